@@ -1,0 +1,24 @@
+const suite = (name) => ({
+	displayName: name,
+	rootDir: __dirname,
+	testEnvironment: 'node',
+	testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
+	modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.demo/', '<rootDir>/.e2e/'],
+	transform: {
+		'^.+\\.(ts|js)$': [
+			'@swc/jest',
+			{
+				jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+				module: { type: 'commonjs' },
+				sourceMaps: 'inline',
+			},
+		],
+	},
+	// Kysely is published as ES modules only.
+	transformIgnorePatterns: ['/node_modules/(?!kysely/)'],
+});
+
+/** @type {import('jest').Config} */
+module.exports = {
+	projects: ['unit', 'scenarios', 'simulation'].map(suite),
+};

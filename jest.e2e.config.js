@@ -1,0 +1,10 @@
+const [unit] = require('./jest.config.js').projects;
+
+/** Real n8n, real browser, real databases: one file after the other, with patience. */
+/** @type {import('jest').Config} */
+module.exports = {
+	...unit,
+	displayName: 'e2e',
+	testMatch: ['<rootDir>/test/e2e/**/*.e2e.ts'],
+	testTimeout: 10 * 60 * 1000,
+};
