@@ -11,7 +11,7 @@ const copy = (name, globs) =>
 		displayName: name,
 	});
 
-const icons = copy('icons', ['{nodes,credentials,icons}/**/*.{svg,png}']);
+const icons = copy('icons', ['nodes', 'credentials', 'icons'].map((folder) => `${folder}/**/*.{svg,png}`));
 const codex = copy('codex', ['nodes/**/*.node.json']);
 const schemas = copy('schemas', ['nodes/**/__schema__/**/*.json']);
 
