@@ -45,7 +45,16 @@ const importRulesOff = Object.fromEntries(
 export default tseslint.config(
 	globalIgnores(['dist', 'coverage', '.demo', '.e2e', 'node_modules']),
 	configWithoutCloudSupport,
-	{ files: ['**/*.ts'], rules: importRulesOff },
+	{
+		files: ['**/*.ts'],
+		rules: {
+			...importRulesOff,
+			'@typescript-eslint/no-unused-vars': [
+				'error',
+				{ argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true },
+			],
+		},
+	},
 	{
 		files: ['package.json'],
 		// The package needs Microsoft's sign-in library at run time; n8n installs it with the package.
