@@ -1,0 +1,39 @@
+import type { PersonField } from '../../apis/marketo/describe';
+import type { Column, ValueType } from '../../sync/values';
+
+/** Marketo's types as sync tells them apart. Everything that is not named here is text. */
+const TYPES: Record<string, ValueType> = {
+	text: 'longText',
+	email: 'email',
+	phone: 'phone',
+	url: 'url',
+	integer: 'integer',
+	score: 'integer',
+	percent: 'integer',
+	float: 'decimal',
+	currency: 'decimal',
+	boolean: 'boolean',
+	date: 'date',
+	datetime: 'dateTime',
+};
+
+/** Text areas have no length in Marketo's description; they hold 30,000 bytes. */
+const LONGEST_TEXT_AREA = 30_000;
+
+/** A person field as the sync engine sees it. */
+export function toColumn({ name, label, dataType, length, writable }: PersonField): Column {
+	const type = TYPES[dataType] ?? 'text';
+	const maxLength = length ?? (type === 'longText' ? LONGEST_TEXT_AREA : undefined);
+	const isText = ['text', 'longText', 'email', 'phone', 'url'].includes(type);
+	return {
+		name,
+		label,
+		type,
+		...(isText && maxLength !== undefined ? { maxLength } : {}),
+		...(type === 'integer' ? { min: -2_147_483_648, max: 2_147_483_647 } : {}),
+		canCreate: writable,
+		canUpdate: writable,
+		// Marketo takes a person without any of its fields.
+		required: false,
+	};
+}

@@ -1,0 +1,82 @@
+import { readPersonChanges } from '../../apis/marketo/changes';
+import { forgetPersonFields, personFields } from '../../apis/marketo/describe';
+import { MarketoProblem } from '../../apis/marketo/errors';
+import { RECORDS_PER_CALL, TIMEOUT_MS } from '../../apis/marketo/limits';
+import type { Marketo } from '../../apis/marketo/marketo';
+import { readPeople } from '../../apis/marketo/people';
+import { addSyncResults } from '../../apis/marketo/resultActivity';
+import { createPeople, updatePeople } from '../../apis/marketo/sync';
+import { isSignInFailed } from '../../apis/wire/signIn';
+import { NoAnswer } from '../../apis/wire/wire';
+import { ComeBackLater, SetUpProblem, type MarketoPort } from '../../sync/ports';
+import { toColumn } from './marketoColumns';
+
+/** Wait before a lane tries again that Marketo did not answer, in milliseconds. */
+const UNAVAILABLE_MS = 60_000;
+
+/**
+ * Marketo as the sync engine sees it. All methods reject with `ComeBackLater` (quota, too many calls,
+ * not available), `SetUpProblem` (a person has to change something) or `Cancelled`.
+ *
+ * An idle `readChanges({ since })` costs three calls; metadata is cached for an hour and more.
+ */
+export function marketoPort(marketo: Marketo): MarketoPort {
+	const inWords = <Result>(work: Promise<Result>): Promise<Result> =>
+		work.catch((cause: unknown) => {
+			throw forTheEngine(marketo, cause);
+		});
+	return {
+		batchSize: RECORDS_PER_CALL,
+		timeoutMs: TIMEOUT_MS.writePeople,
+		describe: async () => (await inWords(personFields(marketo))).map(toColumn),
+		readChanges: async (from, fields, limit) =>
+			await inWords(readPersonChanges(marketo, from, fields, limit)),
+		readBy: async (filterField, values, fields) =>
+			await inWords(readPeople(marketo, filterField, values.filter(isAskable), fields)),
+		update: async (updates) => await inWords(updatePeople(marketo, updates)),
+		create: async (people, lookupField) =>
+			await inWords(createPeople(marketo, people, lookupField)),
+		logResults: async (entries) =>
+			await inWords(
+				addSyncResults(
+					marketo,
+					entries.map((entry) => ({ outcome: 'needs help', ...entry })),
+				),
+			),
+	};
+}
+
+/**
+ * Marketo cannot be asked for a value with a comma in it. It has no valid e-mail with one either, so
+ * nobody is overlooked.
+ */
+function isAskable(value: string): boolean {
+	return value !== '' && !value.includes(',');
+}
+
+/** A vendor's error as one that the engine knows what to do about. */
+function forTheEngine(marketo: Marketo, cause: unknown): unknown {
+	if (isSignInFailed(cause)) return new SetUpProblem(cause.message, cause.remedy);
+	if (cause instanceof NoAnswer) {
+		return new ComeBackLater(
+			`Marketo did not answer: ${cause.message}`,
+			UNAVAILABLE_MS,
+			'unavailable',
+		);
+	}
+	if (!(cause instanceof MarketoProblem)) return cause;
+	const { message, remedy, details, reaction } = cause;
+	switch (reaction) {
+		case 'quota':
+			return new ComeBackLater(message, details.afterMs ?? UNAVAILABLE_MS, 'quota');
+		case 'throttled':
+			return new ComeBackLater(message, details.afterMs ?? UNAVAILABLE_MS, 'throttled');
+		case 'again':
+		case 'ambiguous':
+			return new ComeBackLater(message, details.afterMs ?? UNAVAILABLE_MS, 'unavailable');
+		default:
+			// What Marketo refuses of a whole call is mostly a field that is gone: look at them anew.
+			forgetPersonFields(marketo);
+			return new SetUpProblem(message, remedy);
+	}
+}
