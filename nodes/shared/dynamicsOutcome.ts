@@ -1,0 +1,83 @@
+import type { DataverseTable } from '../../apis/dataverse/metadata/table';
+import { DataverseProblem } from '../../apis/dataverse/problem';
+import { versionOf } from '../../apis/dataverse/row';
+import type { UpdateResult } from '../../apis/dataverse/updateMany';
+import { columnNamed } from '../../apis/dataverse/values/body';
+import { fromWire } from '../../apis/dataverse/values/fromWire';
+import { ComeBackLater, CursorExpired, SetUpProblem, type WriteOutcome } from '../../sync/ports';
+import type { Raw } from '../../sync/values';
+
+/** How long to stay away where Dataverse did not say. */
+const STAY_AWAY_MS = 60_000;
+
+/**
+ * Does a call and says what stopped it in the words of sync. Everything that is neither "come back later"
+ * nor an expired position needs a person.
+ *
+ * @throws CursorExpired, ComeBackLater, SetUpProblem; Cancelled
+ */
+export async function inSyncWords<Result>(feed: string, work: () => Promise<Result>): Promise<Result> {
+	return await work().catch((error: unknown) => {
+		throw error instanceof DataverseProblem ? syncError(error, feed) : error;
+	});
+}
+
+function syncError(problem: DataverseProblem, feed: string): Error {
+	const wait = problem.retryAfterMs ?? STAY_AWAY_MS;
+	switch (problem.kind) {
+		case 'cursorExpired':
+			return new CursorExpired(feed);
+		case 'throttled':
+			return new ComeBackLater(problem.reason, wait, 'throttled');
+		case 'again':
+		case 'unknown':
+			return new ComeBackLater(problem.reason, wait, 'unavailable');
+		default:
+			return new SetUpProblem(problem.reason, problem.remedy);
+	}
+}
+
+/** What became of one update, in the words of sync. */
+export function outcomeOf(
+	result: UpdateResult,
+	update: { id: string; values: Record<string, Raw> },
+	table: DataverseTable,
+): WriteOutcome {
+	if ('problem' in result) return failure(result.problem);
+	const outcome: WriteOutcome = { kind: 'ok', id: update.id };
+	const { row } = result;
+	if (!row) return outcome;
+	outcome.version = versionOf(row);
+	if (typeof row.modifiedon === 'string') outcome.modifiedOn = row.modifiedon;
+	outcome.values = Object.fromEntries(
+		Object.keys(update.values).map((name) => [name, fromWire(columnNamed(table, name), row)]),
+	);
+	return outcome;
+}
+
+function failure(problem: DataverseProblem): WriteOutcome {
+	const { kind, reason } = problem;
+	switch (kind) {
+		case 'changedMeanwhile':
+		case 'missing':
+			return { kind };
+		case 'throttled':
+		case 'again':
+			return { kind: 'again', reason };
+		case 'unknown':
+			return { kind, reason };
+		case 'exists':
+		case 'duplicate':
+			return { kind: 'exists', reason };
+		default:
+			return {
+				kind: 'refused',
+				refusal: {
+					...(problem.field ? { field: problem.field } : {}),
+					code: problem.code,
+					reason,
+					remedy: problem.remedy,
+				},
+			};
+	}
+}

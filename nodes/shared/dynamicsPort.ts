@@ -1,0 +1,120 @@
+import type { Dataverse } from '../../apis/dataverse/client';
+import { describe } from '../../apis/dataverse/metadata/describe';
+import type { DataverseTable } from '../../apis/dataverse/metadata/table';
+import { readByIds } from '../../apis/dataverse/readByIds';
+import { readChanges } from '../../apis/dataverse/readChanges';
+import { readModifiedSince } from '../../apis/dataverse/readModifiedSince';
+import { versionOf, type Row } from '../../apis/dataverse/row';
+import { updateMany, type RowUpdate } from '../../apis/dataverse/updateMany';
+import { columnNamed } from '../../apis/dataverse/values/body';
+import { fromWire } from '../../apis/dataverse/values/fromWire';
+import { wireName } from '../../apis/dataverse/values/wireName';
+import { whoAmI } from '../../apis/dataverse/whoAmI';
+import type { DynamicsTable } from '../../sync/items';
+import type {
+	DynamicsChanges,
+	DynamicsPort,
+	DynamicsRow,
+	DynamicsUpdate,
+	WriteOutcome,
+} from '../../sync/ports';
+import type { Column, Raw } from '../../sync/values';
+import { syncColumn } from './dynamicsColumn';
+import { inSyncWords, outcomeOf } from './dynamicsOutcome';
+
+export interface DynamicsPortOptions {
+	/** Updates per call. Dataverse takes 1,000, but works them off one after the other. */
+	batchSize?: number;
+}
+
+/** Few enough that a call of plug-in-laden updates ends well before Dataverse's own two minutes. */
+const UPDATES_PER_CALL = 200;
+
+/** What sync needs of every row, besides the mapped columns. */
+const ALWAYS_READ = ['modifiedon', 'modifiedby'];
+
+/** Dynamics as the sync engine sees it. One port lives as long as one execution. */
+export function dynamicsPort(client: Dataverse, options: DynamicsPortOptions = {}): DynamicsPort {
+	let self: Promise<string> | undefined;
+	return {
+		batchSize: options.batchSize ?? UPDATES_PER_CALL,
+		timeoutMs: client.timeoutMs,
+
+		async whoAmI(): Promise<string> {
+			self ??= inSyncWords('', async () => (await whoAmI(client)).userId.toLowerCase());
+			return await self;
+		},
+
+		async describe(table): Promise<Column[]> {
+			return await inSyncWords(table, async () =>
+				(await describe(client, table)).columns.filter((column) => column.canRead).map(syncColumn),
+			);
+		},
+
+		async readChanges(table, columns, link, pageSize): Promise<DynamicsChanges> {
+			return await inSyncWords(table, async () => {
+				const described = await describe(client, table);
+				const select = selectOf(described, columns);
+				const page = await readChanges(client, described.set, select, link, pageSize);
+				return { ...page, rows: page.rows.map((row) => syncRow(table, described, columns, row)) };
+			});
+		},
+
+		async readModifiedSince(table, columns, since, next, pageSize): Promise<DynamicsChanges> {
+			return await inSyncWords(table, async () => {
+				const described = await describe(client, table);
+				const select = selectOf(described, columns);
+				const page = await readModifiedSince(client, described, select, since, next, pageSize);
+				return { ...page, rows: page.rows.map((row) => syncRow(table, described, columns, row)) };
+			});
+		},
+
+		async readByIds(table, columns, ids): Promise<DynamicsRow[]> {
+			return await inSyncWords(table, async () => {
+				if (ids.length === 0) return [];
+				const described = await describe(client, table);
+				const select = selectOf(described, columns);
+				const rows = await readByIds(client, described.set, described.idColumn, ids, select);
+				return rows.map((row) => syncRow(table, described, columns, row));
+			});
+		},
+
+		async update(updates): Promise<WriteOutcome[]> {
+			return await inSyncWords(updates[0]?.table ?? '', async () => await updateAll(client, updates));
+		},
+	};
+}
+
+async function updateAll(client: Dataverse, updates: DynamicsUpdate[]): Promise<WriteOutcome[]> {
+	const tables = new Map<DynamicsTable, DataverseTable>();
+	for (const { table } of updates) {
+		if (!tables.has(table)) tables.set(table, await describe(client, table));
+	}
+	const rows = updates.map((update): RowUpdate => ({ ...update, table: tables.get(update.table)! }));
+	const results = await updateMany(client, rows);
+	return results.map((result, index) => outcomeOf(result, updates[index]!, rows[index]!.table));
+}
+
+function selectOf(table: DataverseTable, columns: string[]): string[] {
+	const names = [...new Set([...columns, ...ALWAYS_READ])];
+	return names.map((name) => wireName(columnNamed(table, name)));
+}
+
+function syncRow(
+	table: DynamicsTable,
+	described: DataverseTable,
+	columns: string[],
+	row: Row,
+): DynamicsRow {
+	const values: Record<string, Raw> = {};
+	for (const name of columns) values[name] = fromWire(columnNamed(described, name), row);
+	const modifiedBy = row._modifiedby_value;
+	return {
+		table,
+		id: String(row[described.idColumn]).toLowerCase(),
+		version: versionOf(row) ?? '',
+		modifiedOn: String(row.modifiedon),
+		modifiedBy: typeof modifiedBy === 'string' ? modifiedBy.toLowerCase() : null,
+		values,
+	};
+}
