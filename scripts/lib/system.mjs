@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { ALL_TO_STDERR, capture, run } from './child.mjs';
+import { ALL_TO_STDERR, run } from './child.mjs';
 import { say, Trouble } from './say.mjs';
 
 const executable = (file) => {
@@ -89,6 +89,10 @@ const PROGRAMS = {
 	},
 };
 
+/** Where those programs are that this machine has (for postgres: the folder). */
+export const findPrograms = () =>
+	Object.fromEntries(Object.entries(PROGRAMS).map(([name, { find }]) => [name, find()]));
+
 async function aptInstall(names) {
 	say(`Installing ${names.join(', ')} with apt-get …`);
 	// A package that starts its own server on install would take the port that a test wants.
@@ -105,7 +109,6 @@ async function aptInstall(names) {
  * installed; elsewhere the line that installs it is shown.
  *
  * @param {('chromium' | 'postgres' | 'redis')[]} names
- * @returns {Promise<Record<string, string>>} where each one is (for postgres: the folder)
  */
 export async function ensurePrograms(names) {
 	const missing = () => names.filter((name) => !PROGRAMS[name].find());
@@ -119,11 +122,4 @@ export async function ensurePrograms(names) {
 				'then run this command again.',
 		);
 	}
-	return Object.fromEntries(names.map((name) => [name, PROGRAMS[name].find()]));
-}
-
-/** A program's own `--version` line, for the log. */
-export async function versionOf(program) {
-	const { code, output } = await capture(program, ['--version']);
-	return code === 0 ? output.trim().split('\n')[0] : 'unknown version';
 }
