@@ -1,0 +1,27 @@
+import { createHmac } from 'node:crypto';
+import type { Side } from './items';
+import { normalForm } from './normalForm';
+import type { Column, Raw } from './values';
+
+/** The key that turns values into bases. It lives in n8n's data, never in the ledger. */
+export interface BaseKey {
+	/** Which key: a base made with another key counts as unset (R31). */
+	id: string;
+	secret: Buffer;
+}
+
+/** HMAC-SHA-256 of a normal form, cut to 64 bits, base64url: enough to compare, useless to read. */
+export type Fingerprint = string;
+
+export function fingerprint(key: BaseKey, normal: string | null): Fingerprint {
+	return createHmac('sha256', key.secret)
+		.update(normal === null ? '0' : `1${normal}`)
+		.digest()
+		.subarray(0, 8)
+		.toString('base64url');
+}
+
+/** Fingerprint of a side's own stored value, before any transform. */
+export function fingerprintOf(key: BaseKey, column: Column, side: Side, raw: Raw | undefined) {
+	return fingerprint(key, normalForm(column, side, raw));
+}

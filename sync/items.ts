@@ -1,0 +1,152 @@
+import type { Raw } from './values';
+
+/** Which system a record, field or base belongs to. */
+export type Side = 'dynamics' | 'marketo';
+
+/** The Dynamics tables of the people lane; on the Marketo side there is one object, the person. */
+export type DynamicsTable = 'lead' | 'contact';
+export type Table = DynamicsTable | 'person';
+
+/**
+ * The page's token (R2), as one string: `lane/run/page@ledger`. Every item between our nodes carries
+ * it, so that a node can refuse what belongs to another page or another ledger.
+ */
+export type PageToken = string;
+
+/** What the trigger emits: one page to work on. */
+export interface PageStart {
+	kind: 'start';
+	page: PageToken;
+	/** Preview shows what a page would do and writes nothing, neither to the systems nor to the ledger. */
+	preview: boolean;
+	/** Which workflow's mapping is used, for messages. */
+	label: string;
+}
+
+/** One changed (or asked-for) record, as it was read. */
+export interface RecordItem {
+	kind: 'record';
+	page: PageToken;
+	table: Table;
+	id: string;
+	/** Name or e-mail, for people who look at the table view. */
+	label: string;
+	/** ISO 8601, UTC: `modifiedon` of the row, or the time of the newest activity on the person. */
+	changedAt: string | null;
+	/** Dynamics: row version (ETag). Marketo has none. */
+	version?: string;
+	/** Dynamics: GUID of the user who wrote last. */
+	changedBy?: string;
+	/** True where the feed says the record was deleted; `values` is then empty. */
+	deleted?: boolean;
+	/** Mapped columns and the few that sync needs itself. */
+	values: Record<string, Raw>;
+	/** Marketo: what the activity log says about single fields, oldest first. */
+	edits?: FieldEdit[];
+	/** Why it was read: the feed announced it, it is due in the ledger, or it is another record's partner. */
+	because: 'feed' | 'due' | 'partner';
+}
+
+/** One logged change of one Marketo field. Values as the activity log writes them, or null. */
+export interface FieldEdit {
+	field: string;
+	oldValue: string | null;
+	newValue: string | null;
+	/** ISO 8601, UTC, whole seconds. */
+	at: string;
+	guid: string;
+}
+
+/** The one bookkeeping item of each *get changes* (R4). Same keys as a record, so table views read well. */
+export interface FeedItem {
+	kind: 'page';
+	page: PageToken;
+	table: 'dynamics' | 'marketo';
+	id: string;
+	label: string;
+	changedAt: string | null;
+	values: Record<string, Raw>;
+	preview: boolean;
+	/** Count and digest of announced ids, cursors from and to; opaque to people. JSON, compact. */
+	bookkeeping: string;
+}
+
+/** What *Resolve* asks an apply node to write: one record, only the fields that differ. */
+export interface WriteItem {
+	kind: 'write';
+	page: PageToken;
+	side: Side;
+	/** Plan id in the ledger; a write without a current plan is refused (R8). */
+	plan: string;
+	operation: 'create' | 'update';
+	table: Table;
+	/** Id of the record to write; empty for a create in Marketo. */
+	id: string;
+	label: string;
+	changedAt: string | null;
+	/** New values in the target's wire form. `null` clears. */
+	values: Record<string, Raw>;
+	/** Dynamics: row version for `If-Match` (R5). */
+	version?: string;
+	preview: boolean;
+}
+
+/** The bookkeeping item that *Resolve* sends ahead of the writes of a branch. */
+export interface WriteHead {
+	kind: 'page';
+	page: PageToken;
+	side: Side;
+	id: string;
+	label: string;
+	preview: boolean;
+}
+
+/** What *apply* reports per record. For people and for *Record Results*; the ledger already knows. */
+export interface Receipt {
+	kind: 'receipt';
+	page: PageToken;
+	side: Side;
+	plan: string;
+	table: Table;
+	id: string;
+	label: string;
+	outcome: 'written' | 'preview' | 'partly' | 'refused' | 'again' | 'unknown' | 'dropped';
+	/** Plain words: what happened, and for anything but `written` what to do. */
+	message: string;
+	fields: string[];
+}
+
+/** One conflict, one field. Values shown as people read them. */
+export interface ConflictItem {
+	kind: 'conflict';
+	page: PageToken;
+	id: string;
+	label: string;
+	table: DynamicsTable;
+	dynamicsId: string;
+	marketoId: string;
+	/** `Job Title (jobtitle) = Job Title (title)` */
+	field: string;
+	base: 'known' | 'unset';
+	dynamicsValue: string;
+	marketoValue: string;
+	winner: 'dynamics' | 'marketo' | 'nobody yet';
+	rule: string;
+	run: string;
+	at: string;
+}
+
+/** One record (or one field of it) that needs a person. */
+export interface HelpItem {
+	kind: 'help';
+	page: PageToken;
+	id: string;
+	label: string;
+	table: Table;
+	recordId: string;
+	field: string;
+	reason: string;
+	remedy: string;
+	since: string;
+	run: string;
+}

@@ -1,0 +1,73 @@
+import type { PageToken } from '../items';
+import type { Db, LaneRow } from '../ledger/schema';
+import type { Ledger } from '../ledger/ledger';
+
+export interface PageRef {
+	lane: string;
+	run: string;
+	page: number;
+	ledger: string;
+}
+
+export function tokenOf(ref: PageRef): PageToken {
+	return `${ref.lane}/${ref.run}/${ref.page}@${ref.ledger}`;
+}
+
+/** @throws NotThisPage when the text is no page token. */
+export function readToken(token: unknown): PageRef {
+	const found = /^([^/@]+)\/([^/@]+)\/(\d+)@([^/@]+)$/.exec(typeof token === 'string' ? token : '');
+	if (!found) {
+		throw new NotThisPage(
+			'The items carry no page of a sync run',
+			'Connect this node as in the shipped workflow: its items come from the Marketo Dynamics Sync Trigger',
+		);
+	}
+	return { lane: found[1]!, run: found[2]!, page: Number(found[3]), ledger: found[4]! };
+}
+
+/** A node was handed a page that is not (or no longer) its to work on (R2, R8). Nothing was changed. */
+export class NotThisPage extends Error {
+	constructor(
+		message: string,
+		readonly remedy: string,
+	) {
+		super(message);
+		this.name = 'NotThisPage';
+	}
+}
+
+/** Refuses a page of another ledger (R2). */
+export function assertSameLedger(ledger: Ledger, ref: PageRef) {
+	if (ref.ledger !== ledger.id) {
+		throw new NotThisPage(
+			'This page belongs to another sync ledger',
+			'Choose the same ledger in the trigger and in all nodes of the workflow',
+		);
+	}
+}
+
+/** The lane, if the page is current: its run holds the lease and it is the page opened last. */
+export async function currentLane(db: Db, ledger: Ledger, ref: PageRef): Promise<LaneRow | null> {
+	const lane = await db.selectFrom('lane').selectAll().where('name', '=', ref.lane).executeTakeFirst();
+	if (!lane || lane.run !== ref.run || lane.lease_until <= ledger.clock.now()) return null;
+	const last = await db
+		.selectFrom('page')
+		.select(['number', 'closed_at'])
+		.where('run', '=', ref.run)
+		.orderBy('number', 'desc')
+		.limit(1)
+		.executeTakeFirst();
+	return last?.number === ref.page && last.closed_at === null ? lane : null;
+}
+
+/** @throws NotThisPage when the page is not current any more. */
+export async function assertCurrent(db: Db, ledger: Ledger, ref: PageRef): Promise<LaneRow> {
+	const lane = await currentLane(db, ledger, ref);
+	if (!lane) {
+		throw new NotThisPage(
+			'This page of the sync is over',
+			'Nothing was written. An old execution cannot be retried: start the sync again (Sync Now)',
+		);
+	}
+	return lane;
+}

@@ -1,0 +1,203 @@
+import type { Kysely, Migration, MigrationProvider } from 'kysely';
+
+type AnyDb = Kysely<unknown>;
+
+/** Numbered, never edited once released. Written so that SQLite and PostgreSQL both take them. */
+const MIGRATIONS: Record<string, Migration> = {
+	'001-people': {
+		async up(db: AnyDb) {
+			const table = (name: string) => db.schema.createTable(name);
+			await table('meta')
+				.addColumn('name', 'text', (c) => c.primaryKey())
+				.addColumn('value', 'text', (c) => c.notNull())
+				.execute();
+			await table('lane')
+				.addColumn('name', 'text', (c) => c.primaryKey())
+				.addColumn('workflow', 'text')
+				.addColumn('paused', 'integer', (c) => c.notNull())
+				.addColumn('stopped', 'text')
+				.addColumn('next_due', 'bigint', (c) => c.notNull())
+				.addColumn('waiting_for', 'text')
+				.addColumn('run', 'text')
+				.addColumn('owner', 'text')
+				.addColumn('owner_pid', 'integer')
+				.addColumn('lease_until', 'bigint', (c) => c.notNull())
+				.addColumn('cycle', 'integer', (c) => c.notNull())
+				.addColumn('crashes', 'integer', (c) => c.notNull())
+				.addColumn('deletes_allowed', 'integer', (c) => c.notNull())
+				.execute();
+			await table('run')
+				.addColumn('id', 'text', (c) => c.primaryKey())
+				.addColumn('lane', 'text', (c) => c.notNull())
+				.addColumn('started_at', 'bigint', (c) => c.notNull())
+				.addColumn('ended_at', 'bigint')
+				.addColumn('outcome', 'text')
+				.addColumn('pages', 'integer', (c) => c.notNull())
+				.addColumn('mapping_hash', 'text')
+				.addColumn('counts', 'text', (c) => c.notNull())
+				.execute();
+			await table('page')
+				.addColumn('run', 'text', (c) => c.notNull())
+				.addColumn('number', 'integer', (c) => c.notNull())
+				.addColumn('opened_at', 'bigint', (c) => c.notNull())
+				.addColumn('closed_at', 'bigint')
+				.addColumn('committed', 'integer', (c) => c.notNull())
+				.addColumn('records', 'integer', (c) => c.notNull())
+				.addPrimaryKeyConstraint('page_key', ['run', 'number'])
+				.execute();
+			await table('feed')
+				.addColumn('lane', 'text', (c) => c.notNull())
+				.addColumn('name', 'text', (c) => c.notNull())
+				.addColumn('cursor', 'text', (c) => c.notNull())
+				.addColumn('drained_in', 'text')
+				.addPrimaryKeyConstraint('feed_key', ['lane', 'name'])
+				.execute();
+			await table('link')
+				.addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
+				.addColumn('table_name', 'text', (c) => c.notNull())
+				.addColumn('dynamics_id', 'text', (c) => c.notNull())
+				.addColumn('marketo_id', 'text')
+				.addColumn('state', 'text', (c) => c.notNull())
+				.addColumn('version', 'text')
+				.addColumn('email_key', 'text')
+				.addColumn('bases_dynamics', 'text', (c) => c.notNull())
+				.addColumn('bases_marketo', 'text', (c) => c.notNull())
+				.addColumn('wrote', 'text', (c) => c.notNull())
+				.addColumn('key_id', 'text', (c) => c.notNull())
+				.addColumn('generation', 'integer', (c) => c.notNull())
+				.addColumn('created_at', 'bigint', (c) => c.notNull())
+				.addColumn('updated_at', 'bigint', (c) => c.notNull())
+				.execute();
+			await index(db, 'link_dynamics', 'link', ['dynamics_id', 'table_name'], true);
+			await index(db, 'link_marketo', 'link', ['marketo_id']);
+			await index(db, 'link_email', 'link', ['email_key']);
+			await table('plan')
+				.addColumn('seq', 'integer', (c) => c.primaryKey().autoIncrement())
+				.addColumn('id', 'text', (c) => c.notNull())
+				.addColumn('run', 'text', (c) => c.notNull())
+				.addColumn('page', 'integer', (c) => c.notNull())
+				.addColumn('side', 'text', (c) => c.notNull())
+				.addColumn('link', 'integer', (c) => c.notNull())
+				.addColumn('operation', 'text', (c) => c.notNull())
+				.addColumn('state', 'text', (c) => c.notNull())
+				.addColumn('fields', 'text', (c) => c.notNull())
+				.addColumn('version', 'text')
+				.addColumn('created_at', 'bigint', (c) => c.notNull())
+				.addColumn('sent_at', 'bigint')
+				.execute();
+			await index(db, 'plan_id', 'plan', ['id'], true);
+			await index(db, 'plan_link', 'plan', ['link']);
+			await index(db, 'plan_state', 'plan', ['state']);
+			await table('held')
+				.addColumn('link', 'integer', (c) => c.notNull())
+				.addColumn('side', 'text', (c) => c.notNull())
+				.addColumn('field', 'text', (c) => c.notNull())
+				.addColumn('source', 'text', (c) => c.notNull())
+				.addColumn('code', 'text', (c) => c.notNull())
+				.addColumn('reason', 'text', (c) => c.notNull())
+				.addColumn('remedy', 'text', (c) => c.notNull())
+				.addColumn('since', 'bigint', (c) => c.notNull())
+				.addColumn('run', 'text', (c) => c.notNull())
+				.addColumn('state', 'text', (c) => c.notNull())
+				.addColumn('told', 'integer', (c) => c.notNull())
+				.addColumn('label', 'text', (c) => c.notNull())
+				.addPrimaryKeyConstraint('held_key', ['link', 'side', 'field'])
+				.execute();
+			await index(db, 'held_told', 'held', ['told']);
+			await table('queue')
+				.addColumn('subject', 'text', (c) => c.primaryKey())
+				.addColumn('state', 'text', (c) => c.notNull())
+				.addColumn('due_at', 'bigint', (c) => c.notNull())
+				.addColumn('attempts', 'integer', (c) => c.notNull())
+				.addColumn('code', 'text', (c) => c.notNull())
+				.addColumn('reason', 'text', (c) => c.notNull())
+				.addColumn('remedy', 'text', (c) => c.notNull())
+				.addColumn('since', 'bigint', (c) => c.notNull())
+				.addColumn('run', 'text', (c) => c.notNull())
+				.addColumn('told', 'integer', (c) => c.notNull())
+				.addColumn('label', 'text', (c) => c.notNull())
+				.addColumn('email_key', 'text')
+				.execute();
+			await index(db, 'queue_due', 'queue', ['state', 'due_at']);
+			await index(db, 'queue_email', 'queue', ['email_key']);
+			await table('conflict')
+				.addColumn('id', 'text', (c) => c.primaryKey())
+				.addColumn('link', 'integer', (c) => c.notNull())
+				.addColumn('row', 'text', (c) => c.notNull())
+				.addColumn('state', 'text', (c) => c.notNull())
+				.addColumn('base', 'text', (c) => c.notNull())
+				.addColumn('shown_dynamics', 'text', (c) => c.notNull())
+				.addColumn('shown_marketo', 'text', (c) => c.notNull())
+				.addColumn('winner', 'text', (c) => c.notNull())
+				.addColumn('rule', 'text', (c) => c.notNull())
+				.addColumn('run', 'text', (c) => c.notNull())
+				.addColumn('at', 'bigint', (c) => c.notNull())
+				.execute();
+			await index(db, 'conflict_link', 'conflict', ['link', 'state']);
+			await table('history')
+				.addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
+				.addColumn('at', 'bigint', (c) => c.notNull())
+				.addColumn('run', 'text', (c) => c.notNull())
+				.addColumn('page', 'integer', (c) => c.notNull())
+				.addColumn('plan', 'text')
+				.addColumn('link', 'integer', (c) => c.notNull())
+				.addColumn('side', 'text')
+				.addColumn('operation', 'text', (c) => c.notNull())
+				.addColumn('outcome', 'text', (c) => c.notNull())
+				.addColumn('verdicts', 'text', (c) => c.notNull())
+				.addColumn('shown', 'text')
+				.addColumn('mapping_hash', 'text', (c) => c.notNull())
+				.execute();
+			await index(db, 'history_link', 'history', ['link']);
+			await index(db, 'history_plan', 'history', ['plan']);
+			await index(db, 'history_at', 'history', ['at']);
+			await table('claim')
+				.addColumn('key', 'text', (c) => c.primaryKey())
+				.addColumn('holder', 'text', (c) => c.notNull())
+				.addColumn('expires_at', 'bigint', (c) => c.notNull())
+				.execute();
+			await table('seen')
+				.addColumn('guid', 'text', (c) => c.primaryKey())
+				.addColumn('at', 'bigint', (c) => c.notNull())
+				.execute();
+			await index(db, 'seen_at', 'seen', ['at']);
+			await table('catalogue')
+				.addColumn('table_name', 'text', (c) => c.primaryKey())
+				.addColumn('columns', 'text', (c) => c.notNull())
+				.addColumn('at', 'bigint', (c) => c.notNull())
+				.execute();
+			await table('mapping')
+				.addColumn('lane', 'text', (c) => c.primaryKey())
+				.addColumn('hash', 'text', (c) => c.notNull())
+				.addColumn('mapping', 'text', (c) => c.notNull())
+				.addColumn('at', 'bigint', (c) => c.notNull())
+				.execute();
+			await table('log')
+				.addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
+				.addColumn('person', 'text', (c) => c.notNull())
+				.addColumn('at', 'bigint', (c) => c.notNull())
+				.addColumn('subject', 'text', (c) => c.notNull())
+				.addColumn('field', 'text', (c) => c.notNull())
+				.addColumn('reason', 'text', (c) => c.notNull())
+				.addColumn('remedy', 'text', (c) => c.notNull())
+				.addColumn('state', 'text', (c) => c.notNull())
+				.execute();
+			await index(db, 'log_state', 'log', ['state']);
+			await table('call')
+				.addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
+				.addColumn('system', 'text', (c) => c.notNull())
+				.addColumn('at', 'bigint', (c) => c.notNull())
+				.execute();
+			await index(db, 'call_at', 'call', ['system', 'at']);
+		},
+	},
+};
+
+async function index(db: AnyDb, name: string, table: string, columns: string[], unique = false) {
+	const builder = db.schema.createIndex(name).on(table).columns(columns);
+	await (unique ? builder.unique() : builder).execute();
+}
+
+export const migrationProvider: MigrationProvider = {
+	getMigrations: async () => MIGRATIONS,
+};

@@ -1,0 +1,117 @@
+import type { Ledger } from './ledger';
+import type { Db, QueueRow } from './schema';
+
+/** Attempts after which a record that keeps failing needs help. */
+const MAX_ATTEMPTS = 6;
+
+export interface Due {
+	subject: string;
+	dueAt: number;
+	code: string;
+	reason: string;
+	run: string;
+	label?: string;
+}
+
+/** Puts a record on the list of what is due; an earlier time stands. A record that needs help stays so. */
+export async function enqueue(ledger: Ledger, db: Db, due: Due): Promise<void> {
+	await db
+		.insertInto('queue')
+		.values({
+			subject: due.subject,
+			state: 'due',
+			due_at: due.dueAt,
+			attempts: 0,
+			code: due.code,
+			reason: due.reason,
+			remedy: '',
+			since: ledger.clock.now(),
+			run: due.run,
+			told: 1,
+			label: due.label ?? '',
+			email_key: null,
+		})
+		.onConflict((c) =>
+			c.column('subject').doUpdateSet((e) => ({
+				due_at: e.case().when('queue.due_at', '<', due.dueAt).then(e.ref('queue.due_at')).else(due.dueAt).end(),
+				code: due.code,
+				reason: due.reason,
+				run: due.run,
+			})).where('queue.state', '=', 'due'),
+		)
+		.execute();
+}
+
+/** After a failure that may pass: due again later each time, and help after too many (R37). */
+export async function retryLater(ledger: Ledger, db: Db, due: Omit<Due, 'dueAt'> & { remedy: string }): Promise<void> {
+	const row = await db.selectFrom('queue').selectAll().where('subject', '=', due.subject).executeTakeFirst();
+	const attempts = row?.attempts ?? 0;
+	if (attempts >= MAX_ATTEMPTS) {
+		await needsHelp(ledger, db, { ...due, reason: `${due.reason} (tried ${attempts} times)` });
+		return;
+	}
+	const dueAt = ledger.clock.now() + ledger.timing.retry * 2 ** Math.max(0, attempts - 1);
+	await enqueue(ledger, db, { ...due, dueAt });
+	await db.updateTable('queue').set({ due_at: dueAt }).where('subject', '=', due.subject).where('state', '=', 'due').execute();
+}
+
+/** A record that a person must look at. Returns true when that is news. */
+export async function needsHelp(
+	ledger: Ledger,
+	db: Db,
+	help: { subject: string; code: string; reason: string; remedy: string; run: string; label?: string; emailKey?: string | null },
+): Promise<boolean> {
+	const before = await db.selectFrom('queue').selectAll().where('subject', '=', help.subject).executeTakeFirst();
+	if (before?.state === 'help' && before.code === help.code && before.reason === help.reason) return false;
+	const row: QueueRow = {
+		subject: help.subject,
+		state: 'help',
+		due_at: 0,
+		attempts: before?.attempts ?? 0,
+		code: help.code,
+		reason: help.reason,
+		remedy: help.remedy,
+		since: ledger.clock.now(),
+		run: help.run,
+		told: 0,
+		label: help.label ?? before?.label ?? '',
+		email_key: help.emailKey ?? null,
+	};
+	await db.insertInto('queue').values(row).onConflict((c) => c.column('subject').doUpdateSet(row)).execute();
+	return true;
+}
+
+/** The record is accounted for: no longer due; if it needed help, people are told that it is solved. */
+export async function settleSubjects(db: Db, subjects: string[]): Promise<void> {
+	for (let from = 0; from < subjects.length; from += 500) {
+		const piece = subjects.slice(from, from + 500);
+		await db.deleteFrom('queue').where('subject', 'in', piece).where('state', '=', 'due').execute();
+		await db
+			.updateTable('queue')
+			.set({ state: 'solved', told: 0 })
+			.where('subject', 'in', piece)
+			.where('state', '=', 'help')
+			.execute();
+	}
+}
+
+/** What is due now, oldest first; each handing out counts as an attempt before the work (R3, R37). */
+export async function handOutDue(ledger: Ledger, db: Db, most: number, count: boolean): Promise<QueueRow[]> {
+	const due = await db
+		.selectFrom('queue')
+		.selectAll()
+		.where('state', '=', 'due')
+		.where('due_at', '<=', ledger.clock.now())
+		.orderBy('due_at')
+		.orderBy('subject')
+		.limit(most)
+		.execute();
+	if (count && due.length > 0) {
+		await db
+			.updateTable('queue')
+			.set((e) => ({ attempts: e('attempts', '+', 1) }))
+			.where('subject', 'in', due.map((row) => row.subject))
+			.execute();
+	}
+	return due;
+}

@@ -1,0 +1,230 @@
+import type { ColumnType, Generated, Kysely } from 'kysely';
+import type { DynamicsTable, Side } from '../items';
+
+/** Everything the ledger keeps. Times are milliseconds since the epoch; JSON is text. */
+export interface LedgerTables {
+	meta: { name: string; value: string };
+	lane: LaneRow;
+	run: RunRow;
+	page: PageRow;
+	feed: FeedRow;
+	link: LinkRow;
+	plan: PlanRow;
+	held: HeldRow;
+	queue: QueueRow;
+	conflict: ConflictRow;
+	history: HistoryRow;
+	claim: { key: string; holder: string; expires_at: number };
+	seen: { guid: string; at: number };
+	catalogue: { table_name: string; columns: string; at: number };
+	mapping: { lane: string; hash: string; mapping: string; at: number };
+	log: LogRow;
+	call: { id: Generated<number>; system: Side; at: number };
+}
+
+export interface LaneRow {
+	name: string;
+	/** The n8n workflow it is bound to (R41). */
+	workflow: string | null;
+	paused: number;
+	/** Why the lane stopped by itself and what to do; null while all is well. */
+	stopped: string | null;
+	next_due: number;
+	/** Why the next round is later than usual (quota, set-up); null: as usual. */
+	waiting_for: string | null;
+	run: string | null;
+	/** Nonce of the process that holds the lease. */
+	owner: string | null;
+	owner_pid: number | null;
+	lease_until: number;
+	cycle: number;
+	/** Pages in a row that were opened and never committed (R37). */
+	crashes: number;
+	/** Deletes above the set share were confirmed by a person up to this many (R35). */
+	deletes_allowed: number;
+}
+
+export interface RunRow {
+	id: string;
+	lane: string;
+	started_at: number;
+	ended_at: number | null;
+	outcome: string | null;
+	pages: number;
+	mapping_hash: string | null;
+	/** JSON `RunCounts`. */
+	counts: string;
+}
+
+export interface PageRow {
+	run: string;
+	number: number;
+	opened_at: number;
+	closed_at: number | null;
+	committed: number;
+	/** Records it accounted for; a page without any is no progress. */
+	records: number;
+}
+
+export interface FeedRow {
+	lane: string;
+	name: string;
+	/** JSON, what it was made for is inside. */
+	cursor: string;
+	/** The run in which it was last read to its end. */
+	drained_in: string | null;
+}
+
+/**
+ * active: values flow. creating: a person is being made. secondary: a lead whose e-mail belongs to a
+ * contact's person (R27). goneInDynamics, goneInMarketo: tombstones (R29).
+ */
+export type LinkState = 'active' | 'creating' | 'secondary' | 'goneInDynamics' | 'goneInMarketo';
+
+export interface LinkRow {
+	id: Generated<number>;
+	table_name: DynamicsTable;
+	dynamics_id: string;
+	marketo_id: string | null;
+	state: LinkState;
+	/** Row version the ledger saw last (R5). */
+	version: string | null;
+	/** Fingerprint of the e-mail, for matching without keeping it. */
+	email_key: string | null;
+	/** JSON `Bases`, one per side. */
+	bases_dynamics: string;
+	bases_marketo: string;
+	/** JSON: what we wrote lately, for ping-pong (R18). */
+	wrote: string;
+	/** Which key made the bases (R31). */
+	key_id: string;
+	/** The full read in which the Dynamics row was last seen (R32). */
+	generation: number;
+	created_at: number;
+	updated_at: number;
+}
+
+/**
+ * planned: decided. sent: claimed, the call is on its way. unknown: no answer came. echo: written to
+ * Marketo, its echo is awaited (R13). Settled and dropped plans are deleted; the history keeps them.
+ */
+export type PlanState = 'planned' | 'sent' | 'unknown' | 'echo';
+
+export interface PlanRow {
+	id: string;
+	run: string;
+	page: number;
+	side: Side;
+	link: number;
+	operation: 'create' | 'update';
+	state: PlanState;
+	/** JSON `PlannedFields`. */
+	fields: string;
+	/** Row version the write is conditional on. */
+	version: string | null;
+	created_at: number;
+	sent_at: number | null;
+	/** Order of planning: intentions of a field are read oldest first. */
+	seq: Generated<number>;
+}
+
+/** A field that stays behind because the target refuses its value (R36). */
+export interface HeldRow {
+	link: number;
+	side: Side;
+	field: string;
+	/** Fingerprint of the source value that was refused: another value is tried anew. */
+	source: string;
+	code: string;
+	reason: string;
+	remedy: string;
+	since: number;
+	run: string;
+	state: 'held' | 'solved';
+	/** 1 once people were shown it. */
+	told: number;
+	label: string;
+}
+
+/** What is due, and what needs help. One row per record. */
+export interface QueueRow {
+	/** `lead:<id>`, `contact:<id>` or `person:<id>`. */
+	subject: string;
+	state: 'due' | 'help' | 'solved';
+	due_at: number;
+	attempts: number;
+	code: string;
+	reason: string;
+	remedy: string;
+	since: number;
+	run: string;
+	told: number;
+	label: string;
+	/** So that a record with the same e-mail can wake it. */
+	email_key: string | null;
+}
+
+export interface ConflictRow {
+	id: string;
+	link: number;
+	row: string;
+	state: 'open' | 'decided';
+	base: 'known' | 'unset';
+	/** What was shown, as fingerprints (R38). */
+	shown_dynamics: string;
+	shown_marketo: string;
+	winner: string;
+	rule: string;
+	run: string;
+	at: number;
+}
+
+export interface HistoryRow {
+	id: Generated<number>;
+	at: number;
+	run: string;
+	page: number;
+	plan: string | null;
+	link: number;
+	side: Side | null;
+	operation: string;
+	outcome: string;
+	/** JSON `Verdict[]` without values. */
+	verdicts: string;
+	/** JSON values of both sides; emptied after the set number of days. */
+	shown: string | null;
+	mapping_hash: string;
+}
+
+/** An entry for the person's activity log: written at most once (R25). */
+export interface LogRow {
+	id: Generated<number>;
+	person: string;
+	at: number;
+	subject: string;
+	field: string;
+	reason: string;
+	remedy: string;
+	state: ColumnType<'due' | 'sent' | 'written' | 'failed', 'due' | 'sent', 'due' | 'sent' | 'written' | 'failed'>;
+}
+
+export type Db = Kysely<LedgerTables>;
+
+/**
+ * Base per field: a fingerprint. In front of it `~` while Marketo has not confirmed it (R14), `!` while
+ * the Dynamics row at its last seen version holds another value than this base (R5).
+ */
+export type Bases = Record<string, string>;
+
+/** What a plan means to write into one field. */
+export interface PlannedField {
+	/** Mapping row, or `link` for the fields that sync itself keeps on the person. */
+	row: string;
+	/** Fingerprint of the new value, and of the value it expects to replace (null: unset). */
+	new: string;
+	old: string | null;
+	/** Source column and the fingerprint of its value: becomes the source's base once this is written. */
+	source: { column: string; value: string } | null;
+}
+
+export type PlannedFields = Record<string, PlannedField>;

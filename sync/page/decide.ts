@@ -1,0 +1,248 @@
+import type { Fingerprint } from '../fingerprint';
+import type { DynamicsTable, Side } from '../items';
+import type { EmptyRule, MappingRow, Winner } from '../mapping';
+import { asBoolean, normalForm } from '../normalForm';
+import type { Refusal } from '../ports';
+import { convert } from '../convert';
+import type { Column, Raw } from '../values';
+
+/** One field of one side, as this page knows it. */
+export interface FieldState {
+	/** False: the record was not read in this page and is vouched for by its row version (R5). */
+	read: boolean;
+	value: Raw;
+	hash: Fingerprint;
+	base: Fingerprint | null;
+	/** The base is what we sent; Marketo has not reported it yet (R14). */
+	provisional: boolean;
+	/** Values we sent and have not seen since (R15). */
+	sent: Fingerprint[];
+	/** A write of this field was not answered, and the record has moved since. */
+	movedUnanswered: boolean;
+	/** The last writer of the record is surely somebody else (R16). */
+	writtenByOther: boolean;
+	/** An edit of this field stands in the activity log of this page (Marketo only). */
+	logged: boolean;
+	/** Too early to tell a stored form from a late-logged edit: judged when the log has caught up (R14). */
+	settling: boolean;
+	/** Unread, but at its last seen version the column held exactly the base. */
+	vouched: boolean;
+	/** When the value was written, as far as known; ISO 8601. */
+	changedAt: string | null;
+}
+
+export interface Question {
+	shownDynamics: Fingerprint;
+	shownMarketo: Fingerprint;
+}
+
+export interface RowInput {
+	row: MappingRow;
+	table: DynamicsTable;
+	column: Column;
+	field: Column;
+	dynamics: FieldState;
+	marketo: FieldState;
+	winner: Winner;
+	empty: EmptyRule;
+	/** An open question about this row (R38). */
+	question: Question | null;
+}
+
+export interface Contest {
+	base: 'known' | 'unset';
+	winner: Side | null;
+	rule: string;
+}
+
+/** What is to be done about one row of the mapping for one pair. */
+export type Verdict =
+	/** Nothing to write. Both bases become what stands there now, unless `keep` (a question is open). */
+	| { do: 'nothing'; why: 'equal' | 'unchanged' | 'rule' | 'asked'; keep: boolean }
+	| { do: 'write'; to: Side; value: Raw; rule: string; contest: Contest | null }
+	/** The target cannot hold the value: the field stays behind (R36). */
+	| { do: 'hold'; on: Side; refusal: Refusal }
+	| { do: 'ask'; contest: Contest }
+	/** The Dynamics row must be read before this can be judged (R5). */
+	| { do: 'read' }
+	/** Judged later: Marketo's log may still be behind. */
+	| { do: 'wait' };
+
+type Standing = 'same' | 'edited' | 'unset' | 'wait';
+
+const OTHER: Record<Side, Side> = { dynamics: 'marketo', marketo: 'dynamics' };
+
+/** Has this side changed since the base? What we sent ourselves is no change; an unknown base is said. */
+export function standing(state: FieldState): Standing {
+	if (!state.read) return 'same';
+	if (state.base !== null && state.hash === state.base) return 'same';
+	if (state.sent.includes(state.hash)) {
+		// R16: only where an answer was lost may the last writer break a tie.
+		return state.writtenByOther ? 'unset' : 'same';
+	}
+	if (state.base === null) return 'unset';
+	if (state.movedUnanswered) return 'unset';
+	if (state.provisional && !state.logged) return state.settling ? 'wait' : 'same';
+	return 'edited';
+}
+
+/** The three-way merge of one row (protocol.md "Links and bases"). Pure; constant time. */
+export function decideRow(input: RowInput): Verdict {
+	const { row, dynamics, marketo } = input;
+	if (!dynamics.read) return decideUnread(input);
+	if (agree(input)) return { do: 'nothing', why: 'equal', keep: false };
+	if (row.onlyOnCreate) return { do: 'nothing', why: 'rule', keep: false };
+	const d = standing(dynamics);
+	const m = standing(marketo);
+	if (m === 'wait') return { do: 'wait' };
+	if (row.direction === 'toMarketo') return oneWay(input, 'dynamics', d, m);
+	if (row.direction === 'toDynamics') return oneWay(input, 'marketo', m, d);
+	if (input.question) return answered(input, input.question, d, m);
+	if (d === 'same' && m === 'same') return { do: 'nothing', why: 'unchanged', keep: false };
+	if (d !== 'unset' && m !== 'unset') {
+		if (m === 'same') return carry(input, 'dynamics', 'Changed in Dynamics', null);
+		if (d === 'same') return carry(input, 'marketo', 'Changed in Marketo', null);
+	}
+	return contested(input, d === 'unset' || m === 'unset' ? 'unset' : 'known');
+}
+
+/** The row's value on the other side, as a create would carry it; `null` where the row does not go there. */
+export function valueForCreate(row: MappingRow, column: Column, field: Column, value: Raw) {
+	if (row.direction === 'toDynamics') return null;
+	return convert(column, field, 'marketo', value, row.transform);
+}
+
+/** R5: the row is as the ledger saw it last, or `If-Match` will say so. Only Marketo can have changed. */
+function decideUnread(input: RowInput): Verdict {
+	const { row, dynamics, marketo } = input;
+	const m = standing(marketo);
+	if (m === 'wait') return { do: 'wait' };
+	if (m === 'same' || row.onlyOnCreate) return { do: 'nothing', why: 'unchanged', keep: false };
+	if (m === 'unset' || !dynamics.vouched || input.question || row.direction === 'toMarketo') return { do: 'read' };
+	if (input.empty === 'onlyFill') return { do: 'read' };
+	if (input.empty === 'neverOverwrite' && isEmpty(input.field, 'marketo', marketo.value)) {
+		return { do: 'nothing', why: 'rule', keep: false };
+	}
+	return carry(input, 'marketo', 'Changed in Marketo', null);
+}
+
+/** Equal as far as the row can tell: one side's value, carried over, is the other side's value. */
+function agree({ row, column, field, dynamics, marketo }: RowInput): boolean {
+	if (row.direction !== 'toDynamics') {
+		const there = convert(column, field, 'marketo', dynamics.value, row.transform);
+		if ('value' in there) return normalForm(field, 'marketo', there.value) === normalForm(field, 'marketo', marketo.value);
+		if (row.direction === 'toMarketo') return false;
+	}
+	const back = convert(field, column, 'dynamics', marketo.value, row.transform);
+	return 'value' in back && normalForm(column, 'dynamics', back.value) === normalForm(column, 'dynamics', dynamics.value);
+}
+
+function oneWay(input: RowInput, from: Side, source: Standing, target: Standing): Verdict {
+	const rule = from === 'dynamics' ? 'One way: Dynamics to Marketo' : 'One way: Marketo to Dynamics';
+	const lost = sideOf(input, OTHER[from]);
+	const overwritten = target !== 'same' && !isEmpty(columnOf(input, OTHER[from]), OTHER[from], lost.value);
+	const firstContact = source === 'unset' || target === 'unset';
+	if (firstContact && input.row.transform?.constant === undefined && isEmpty(columnOf(input, from), from, sideOf(input, from).value)) {
+		return { do: 'nothing', why: 'rule', keep: false };
+	}
+	if (source === 'same' && target === 'same') return { do: 'nothing', why: 'unchanged', keep: false };
+	return carry(input, from, rule, overwritten ? { base: firstContact ? 'unset' : 'known', winner: from, rule } : null);
+}
+
+/** R38: the question stands until somebody edits; the edit is the answer; two edits are a new question. */
+function answered(input: RowInput, question: Question, d: Standing, m: Standing): Verdict {
+	const dynamicsMoved = input.dynamics.hash !== question.shownDynamics;
+	const marketoMoved = input.marketo.hash !== question.shownMarketo;
+	const base = d === 'unset' || m === 'unset' ? 'unset' : 'known';
+	if (!dynamicsMoved && !marketoMoved) return { do: 'nothing', why: 'asked', keep: true };
+	if (dynamicsMoved && marketoMoved) return contested(input, base);
+	const from: Side = dynamicsMoved ? 'dynamics' : 'marketo';
+	const rule = 'Answered by an edit';
+	return carry(input, from, rule, { base, winner: from, rule });
+}
+
+function contested(input: RowInput, base: Contest['base']): Verdict {
+	if (base === 'unset') {
+		const first = firstContactWinner(input);
+		if (first) return carry(input, first.winner, first.rule, first.lossless ? null : { base, ...first });
+	}
+	if (input.winner === 'ask') return { do: 'ask', contest: { base, winner: null, rule: 'Ask' } };
+	const { winner, rule } = policyWinner(input);
+	return carry(input, winner, rule, { base, winner, rule });
+}
+
+/** R26: at first contact an opt-out wins, and an empty value or an unset yes/no never does. */
+function firstContactWinner(input: RowInput): { winner: Side; rule: string; lossless: boolean } | null {
+	const { column, field, dynamics, marketo } = input;
+	if (isOptOut(input)) {
+		const invert = input.row.transform?.invert === true;
+		if (asBoolean(dynamics.value) === true) return { winner: 'dynamics', rule: 'An opt-out stays', lossless: false };
+		if (asBoolean(marketo.value) === !invert) return { winner: 'marketo', rule: 'An opt-out stays', lossless: false };
+	}
+	if (isEmpty(column, 'dynamics', dynamics.value)) return { winner: 'marketo', rule: 'First contact: empty never wins', lossless: true };
+	const unsetYesNo = field.type === 'boolean' && asBoolean(marketo.value) !== true;
+	if (unsetYesNo || isEmpty(field, 'marketo', marketo.value)) {
+		return { winner: 'dynamics', rule: 'First contact: empty never wins', lossless: true };
+	}
+	return null;
+}
+
+/** Yes/no columns that keep people from being written to: Dynamics calls them "Do not allow …". */
+function isOptOut({ column, field }: RowInput): boolean {
+	return column.type === 'boolean' && field.type === 'boolean' && column.name.startsWith('donot');
+}
+
+function policyWinner(input: RowInput): { winner: Side; rule: string } {
+	const native: Side = input.table === 'lead' ? 'marketo' : 'dynamics';
+	const nativeRule = native === 'marketo' ? "Marketo wins for leads (as in Adobe's sync)" : "Dynamics wins for contacts (as in Adobe's sync)";
+	switch (input.winner) {
+		case 'marketo':
+			return { winner: 'marketo', rule: 'Marketo wins' };
+		case 'dynamics':
+			return { winner: 'dynamics', rule: 'Dynamics wins' };
+		case 'newest': {
+			const d = input.dynamics.changedAt;
+			const m = input.marketo.changedAt;
+			// Each system's own clock, whole seconds: a tie, or a time nobody knows, falls to the native rule.
+			if (d && m && second(d) !== second(m)) {
+				return { winner: second(d) > second(m) ? 'dynamics' : 'marketo', rule: 'The newest value wins' };
+			}
+			return { winner: native, rule: `The newest value wins; no time decides, so: ${nativeRule}` };
+		}
+		default:
+			return { winner: native, rule: nativeRule };
+	}
+}
+
+function second(iso: string): string {
+	return iso.slice(0, 19);
+}
+
+/** Carries one side's value to the other, unless the row's empty-value rule keeps the difference. */
+function carry(input: RowInput, from: Side, rule: string, contest: Contest | null): Verdict {
+	const to = OTHER[from];
+	const source = sideOf(input, from);
+	const target = sideOf(input, to);
+	const fromColumn = columnOf(input, from);
+	const toColumn = columnOf(input, to);
+	const converted = convert(fromColumn, toColumn, to, source.value, input.row.transform);
+	if ('refusal' in converted) return { do: 'hold', on: to, refusal: converted.refusal };
+	const writesEmpty = normalForm(toColumn, to, converted.value) === null;
+	const targetEmpty = target.read && isEmpty(toColumn, to, target.value);
+	if (input.empty === 'neverOverwrite' && writesEmpty && !targetEmpty) return { do: 'nothing', why: 'rule', keep: false };
+	if (input.empty === 'onlyFill' && !targetEmpty) return { do: 'nothing', why: 'rule', keep: false };
+	return { do: 'write', to, value: converted.value, rule, contest };
+}
+
+function isEmpty(column: Column, side: Side, value: Raw): boolean {
+	if (column.type === 'boolean') return asBoolean(value) === null;
+	return normalForm(column, side, value) === null;
+}
+
+function sideOf(input: RowInput, side: Side): FieldState {
+	return side === 'dynamics' ? input.dynamics : input.marketo;
+}
+
+function columnOf(input: RowInput, side: Side): Column {
+	return side === 'dynamics' ? input.column : input.field;
+}

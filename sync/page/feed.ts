@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import type { FeedItem, PageStart, RecordItem } from '../items';
+import { NotThisPage } from '../lane/token';
+
+/** Where a feed stood when the page read it, and where it stands after. */
+export interface CursorStep {
+	feed: string;
+	/** The cursor as stored when the page started (null: none yet): the commit is conditional on it (R6). */
+	from: string | null;
+	to: string;
+	drained: boolean;
+	/** Full reads number their generation; 0 otherwise. */
+	generation: number;
+}
+
+/** What a feed item says beside its records (R4). */
+export interface Bookkeeping {
+	count: number;
+	digest: string;
+	steps: CursorStep[];
+	/** Subjects the ledger handed out for this page. */
+	due: string[];
+	/** Milliseconds: when the read ended. */
+	readAt: number;
+	/** Marketo: guids of the activities taken in. */
+	guids: string[];
+	/** Marketo: changed persons that have no Dynamics partner. */
+	unlinked: number;
+	/** The feeds were read to their end in this page. */
+	drained: boolean;
+}
+
+export function digestOf(records: Array<{ table: string; id: string }>): string {
+	const names = records.map((record) => `${record.table}:${record.id}`).sort();
+	return createHash('sha256').update(names.join('\n')).digest('base64url').slice(0, 22);
+}
+
+export function feedItem(
+	start: Pick<PageStart, 'page' | 'preview'>,
+	side: 'dynamics' | 'marketo',
+	records: RecordItem[],
+	rest: Omit<Bookkeeping, 'count' | 'digest'>,
+): FeedItem {
+	const bookkeeping: Bookkeeping = { count: records.length, digest: digestOf(records), ...rest };
+	return {
+		kind: 'page',
+		page: start.page,
+		table: side,
+		id: '',
+		label: `${records.length} ${records.length === 1 ? 'record' : 'records'} read`,
+		changedAt: null,
+		values: {},
+		preview: start.preview,
+		bookkeeping: JSON.stringify(bookkeeping),
+	};
+}
+
+/** The feed item among the items of one input, with its records checked against what it announced (R4). */
+export function acceptFeed(items: unknown[], side: 'dynamics' | 'marketo'): { feed: FeedItem; book: Bookkeeping; records: RecordItem[] } {
+	const name = side === 'dynamics' ? 'Get Dynamics Changes' : 'Get Marketo Changes';
+	const all = items as Array<FeedItem | RecordItem>;
+	const feeds = all.filter((item): item is FeedItem => item?.kind === 'page' && item.table === side);
+	const feed = feeds[0];
+	if (!feed || feeds.length > 1) {
+		throw new NotThisPage(
+			`The bookkeeping item of "${name}" is ${feed ? 'there more than once' : 'missing'}`,
+			`Connect "${name}" directly to this node. To leave records out, use its filter or set the row's direction; a Filter node between them would lose edits`,
+		);
+	}
+	const book = JSON.parse(feed.bookkeeping) as Bookkeeping;
+	const wanted = (item: FeedItem | RecordItem): item is RecordItem =>
+		item?.kind === 'record' && (side === 'marketo' ? item.table === 'person' : item.table !== 'person');
+	const records = all.filter(wanted);
+	if (records.length !== book.count || digestOf(records) !== book.digest) {
+		throw new NotThisPage(
+			`"${name}" announced ${book.count} records, but ${records.length} arrived or they are not the same`,
+			'Remove the node between them (a Filter, Limit or Edit Fields loses edits). Filters belong into the get changes nodes or the field mapping',
+		);
+	}
+	return { feed, book, records };
+}

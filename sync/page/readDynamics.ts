@@ -1,0 +1,169 @@
+import type { DynamicsTable, FeedItem, PageStart, RecordItem } from '../items';
+import { assertCurrent, assertSameLedger, readToken } from '../lane/token';
+import { inPieces, type Ledger } from '../ledger/ledger';
+import { handOutDue } from '../ledger/queue';
+import { readSubject } from '../ledger/subject';
+import type { PeopleMapping } from '../mapping';
+import { CursorExpired, type DynamicsChanges, type DynamicsPort, type DynamicsRow } from '../ports';
+import { columnsOf } from './catalogue';
+import { feedItem, type CursorStep } from './feed';
+
+/** Records of one page at most; what is due takes up to this share of them (R3). */
+export const PAGE_RECORDS = 1000;
+const DUE_RECORDS = 300;
+/** A table is not begun with less room than this: tiny pages would cost a call each. */
+const LEAST_ROOM = 300;
+
+/** Contacts first: where a lead and a contact share an e-mail, the contact is the partner (R27). */
+export const TABLES: readonly DynamicsTable[] = ['contact', 'lead'];
+
+/** Columns that sync itself needs, mapped or not. */
+export const NEEDED_COLUMNS = ['createdon', 'emailaddress1', 'fullname'];
+
+/**
+ * Where a table's feed stands (R32). full: first read, or a new one after expiry or a changed mapping.
+ * sweep: rows changed while the full read ran. delta: change tracking.
+ */
+interface DynamicsCursor {
+	phase: 'full' | 'sweep' | 'delta';
+	generation: number;
+	link: string | null;
+	columns: string[];
+	/** Server time at the start of the full read. */
+	since: string | null;
+	/** sweep: the delta link to go on with afterwards. */
+	delta: string | null;
+}
+
+/** *Get Dynamics changes*: one page of what changed and of what is due, with one feed item in front (R4). */
+export async function readDynamicsPage(
+	ledger: Ledger,
+	start: PageStart,
+	mapping: PeopleMapping,
+	port: DynamicsPort,
+): Promise<Array<FeedItem | RecordItem>> {
+	const ref = readToken(start.page);
+	assertSameLedger(ledger, ref);
+	const lane = start.preview ? null : await assertCurrent(ledger.db, ledger, ref);
+	// R37: a page that killed its process is halved, again and again, until it passes.
+	const room = Math.max(1, PAGE_RECORDS >> Math.max(0, (lane?.crashes ?? 0) - 2));
+	const due = await handOutDue(ledger, ledger.db, Math.min(DUE_RECORDS, room), !start.preview);
+	const records = new Map<string, RecordItem>();
+	const add = (row: DynamicsRow, because: RecordItem['because']) => {
+		records.set(`${row.table}:${row.id}`, recordOf(start, row, because));
+	};
+	await readDue(ledger, start, mapping, port, due.map((row) => row.subject), add, (table, id) => {
+		records.set(`${table}:${id}`, goneRecord(start, table, id, 'due'));
+	});
+	const steps: CursorStep[] = [];
+	for (const table of TABLES) {
+		const left = room - records.size;
+		if (left < Math.min(LEAST_ROOM, room)) break;
+		const feed = await ledger.db.selectFrom('feed').selectAll().where('lane', '=', ref.lane).where('name', '=', table).executeTakeFirst();
+		if (feed && !start.preview && feed.drained_in === ref.run) continue;
+		await columnsOf(ledger, table, () => port.describe(table));
+		const { changes, cursor, generation } = await readOn(port, table, feed ? (JSON.parse(feed.cursor) as DynamicsCursor) : null, columnsWanted(mapping, table), left);
+		for (const row of changes.rows) add(row, 'feed');
+		for (const id of changes.deletedIds) records.set(`${table}:${id}`, goneRecord(start, table, id, 'feed'));
+		steps.push({ feed: table, from: feed?.cursor ?? null, to: JSON.stringify(cursor), drained: cursor.phase === 'delta' && changes.drained, generation });
+	}
+	const list = [...records.values()];
+	const item = feedItem(start, 'dynamics', list, {
+		steps,
+		due: due.map((row) => row.subject),
+		readAt: ledger.clock.now(),
+		guids: [],
+		unlinked: 0,
+		drained: steps.length === TABLES.length && steps.every((step) => step.drained),
+	});
+	return [item, ...list];
+}
+
+/** Mapped columns and the needed ones, sorted: a changed list needs a new full read (R33). */
+export function columnsWanted(mapping: PeopleMapping, table: DynamicsTable): string[] {
+	return [...new Set([...NEEDED_COLUMNS, ...mapping[table].rows.map((row) => row.column)])].sort();
+}
+
+async function readOn(port: DynamicsPort, table: DynamicsTable, kept: DynamicsCursor | null, columns: string[], room: number) {
+	const cursor: DynamicsCursor = kept ?? { phase: 'full', generation: 1, link: null, columns, since: null, delta: null };
+	try {
+		const changes = await readPhase(port, table, cursor, room);
+		return { changes, cursor: moved(cursor, changes, columns), generation: cursor.phase === 'full' ? cursor.generation : 0 };
+	} catch (error) {
+		if (!(error instanceof CursorExpired)) throw error;
+		const anew: DynamicsCursor = { phase: 'full', generation: cursor.generation + 1, link: null, columns, since: null, delta: null };
+		const changes = await readPhase(port, table, anew, room);
+		return { changes, cursor: moved(anew, changes, columns), generation: anew.generation };
+	}
+}
+
+async function readPhase(port: DynamicsPort, table: DynamicsTable, cursor: DynamicsCursor, room: number): Promise<DynamicsChanges> {
+	if (cursor.phase === 'sweep') return await port.readModifiedSince(table, cursor.columns, cursor.since!, cursor.link, room);
+	return await port.readChanges(table, cursor.columns, cursor.link, room);
+}
+
+function moved(cursor: DynamicsCursor, changes: DynamicsChanges, wanted: string[]): DynamicsCursor {
+	const since = cursor.since ?? changes.serverTime;
+	if (!changes.drained) return { ...cursor, since, link: changes.link };
+	if (cursor.phase === 'full' && since !== null) {
+		return { ...cursor, phase: 'sweep', since, link: null, delta: changes.link };
+	}
+	const delta = cursor.phase === 'sweep' ? cursor.delta : changes.link;
+	if (cursor.columns.join() !== wanted.join()) {
+		// R33: the old columns' link is drained; now everything is read once with the new ones.
+		return { phase: 'full', generation: cursor.generation + 1, link: null, columns: wanted, since: null, delta: null };
+	}
+	return { ...cursor, phase: 'delta', since: null, link: delta, delta: null };
+}
+
+async function readDue(
+	ledger: Ledger,
+	start: PageStart,
+	mapping: PeopleMapping,
+	port: DynamicsPort,
+	subjects: string[],
+	add: (row: DynamicsRow, because: RecordItem['because']) => void,
+	gone: (table: DynamicsTable, id: string) => void,
+) {
+	if (subjects.length === 0) return;
+	const wanted: Record<DynamicsTable, Set<string>> = { lead: new Set(), contact: new Set() };
+	const people: string[] = [];
+	for (const subject of subjects) {
+		const { table, id } = readSubject(subject);
+		if (table === 'person') people.push(id);
+		else wanted[table].add(id);
+	}
+	const links = await inPieces(people, async (piece) =>
+		await ledger.db.selectFrom('link').select(['table_name', 'dynamics_id']).where('marketo_id', 'in', piece).where('state', '=', 'active').execute(),
+	);
+	for (const link of links) wanted[link.table_name].add(link.dynamics_id);
+	for (const table of TABLES) {
+		const ids = [...wanted[table]];
+		if (ids.length === 0) continue;
+		await columnsOf(ledger, table, () => port.describe(table));
+		const rows = await inPieces(ids, async (piece) => await port.readByIds(table, columnsWanted(mapping, table), piece), DUE_RECORDS);
+		const found = new Set(rows.map((row) => row.id));
+		for (const row of rows) add(row, 'due');
+		// R30: each of these was asked for by its own id and is not there.
+		for (const id of ids) if (!found.has(id)) gone(table, id);
+	}
+}
+
+function recordOf(start: PageStart, row: DynamicsRow, because: RecordItem['because']): RecordItem {
+	return {
+		kind: 'record',
+		page: start.page,
+		table: row.table,
+		id: row.id,
+		label: String(row.values.fullname ?? row.values.emailaddress1 ?? row.id),
+		changedAt: row.modifiedOn,
+		version: row.version,
+		changedBy: row.modifiedBy ?? undefined,
+		values: row.values,
+		because,
+	};
+}
+
+function goneRecord(start: PageStart, table: DynamicsTable, id: string, because: RecordItem['because']): RecordItem {
+	return { kind: 'record', page: start.page, table, id, label: id, changedAt: null, deleted: true, values: {}, because };
+}

@@ -1,0 +1,178 @@
+import type { DynamicsTable, FieldEdit } from './items';
+import type { Column, Raw } from './values';
+
+/** The world as the engine sees it. A simulation hands in its own. */
+export interface Clock {
+	/** Milliseconds since the epoch. */
+	now(): number;
+}
+
+export interface Randomness {
+	/** A random id, URL-safe, at least 96 bits. */
+	id(): string;
+}
+
+/** A Dynamics row as read. */
+export interface DynamicsRow {
+	table: DynamicsTable;
+	id: string;
+	/** ETag, verbatim. */
+	version: string;
+	/** ISO 8601 UTC. */
+	modifiedOn: string;
+	modifiedBy: string | null;
+	values: Record<string, Raw>;
+}
+
+/** One page of a change feed of one table. */
+export interface DynamicsChanges {
+	rows: DynamicsRow[];
+	deletedIds: string[];
+	/** Where to go on: a next link (more pages now) or a delta link (all read). Opaque. */
+	link: string;
+	drained: boolean;
+	/** The vendor's clock when it answered, ISO 8601 UTC (HTTP `Date`). */
+	serverTime: string | null;
+}
+
+/** Change tracking cannot go on from this link: it is too old. The feed starts anew (R32). */
+export class CursorExpired extends Error {
+	constructor(readonly feed: string) {
+		super(`The change tracking position of ${feed} has expired`);
+		this.name = 'CursorExpired';
+	}
+}
+
+/** What the vendor said to a whole call: come back later. Not a failure of any record. */
+export class ComeBackLater extends Error {
+	constructor(
+		message: string,
+		/** Milliseconds to wait; the lane says when it goes on. */
+		readonly afterMs: number,
+		readonly reason: 'quota' | 'throttled' | 'unavailable',
+	) {
+		super(message);
+		this.name = 'ComeBackLater';
+	}
+}
+
+/** The set-up is wrong (permission, unknown column, native sync on): the lane stops and says why. */
+export class SetUpProblem extends Error {
+	constructor(
+		message: string,
+		readonly remedy: string,
+	) {
+		super(message);
+		this.name = 'SetUpProblem';
+	}
+}
+
+/** Why a vendor refused a value or a record, in plain words. */
+export interface Refusal {
+	/** Column or field at fault, where the vendor names one. */
+	field?: string;
+	code: string;
+	reason: string;
+	remedy: string;
+}
+
+/** What became of one record of a write call. */
+export type WriteOutcome =
+	| { kind: 'ok'; id: string; version?: string; modifiedOn?: string; values?: Record<string, Raw>; created?: boolean }
+	| { kind: 'refused'; refusal: Refusal }
+	/** Dynamics 412 on the row version: somebody changed the row meanwhile. */
+	| { kind: 'changedMeanwhile' }
+	/** The record is not there (404 / 1004). */
+	| { kind: 'missing' }
+	/** createOnly: somebody has it already (1005, duplicate rule). */
+	| { kind: 'exists'; reason: string }
+	/** Transient, nothing was written. */
+	| { kind: 'again'; reason: string }
+	/** The answer was lost; the write may have happened. */
+	| { kind: 'unknown'; reason: string };
+
+export interface DynamicsUpdate {
+	table: DynamicsTable;
+	id: string;
+	/** ETag for `If-Match`. */
+	version: string;
+	values: Record<string, Raw>;
+}
+
+/** Dynamics, as far as the people lane needs it. */
+export interface DynamicsPort {
+	/** Own user's GUID (`WhoAmI`); cached. */
+	whoAmI(): Promise<string>;
+	/** Columns of a table; cached. */
+	describe(table: DynamicsTable): Promise<Column[]>;
+	/**
+	 * One page of changes; at most `pageSize` rows. `link` null: from the start (a full read).
+	 * @throws CursorExpired, ComeBackLater, SetUpProblem
+	 */
+	readChanges(table: DynamicsTable, columns: string[], link: string | null, pageSize: number): Promise<DynamicsChanges>;
+	/**
+	 * Rows whose `modifiedon` is at or after `since`, oldest first: the sweep after a full read (R32).
+	 * `next` null: first page. The answer's `link` is where to go on while not drained.
+	 */
+	readModifiedSince(table: DynamicsTable, columns: string[], since: string, next: string | null, pageSize: number): Promise<DynamicsChanges>;
+	/** Rows by id, at most 300; those that are not there are absent from the answer. */
+	readByIds(table: DynamicsTable, columns: string[], ids: string[]): Promise<DynamicsRow[]>;
+	/** At most `batchSize` updates in one call; outcomes in request order. Never throws for a record. */
+	update(updates: DynamicsUpdate[]): Promise<WriteOutcome[]>;
+	/** Most updates per call, and the time-out of one call in milliseconds. */
+	readonly batchSize: number;
+	readonly timeoutMs: number;
+}
+
+/** A Marketo person as read. `values` holds the fields asked for. */
+export interface Person {
+	id: string;
+	values: Record<string, Raw>;
+}
+
+/** What the activity log announced since the cursor. */
+export interface PersonChanges {
+	/** Person ids with the logged edits of the fields asked for, oldest first. New persons have none. */
+	changed: Array<{ id: string; edits: FieldEdit[]; isNew: boolean; newestAt: string; guids: string[] }>;
+	/** `mergedInto`: not deleted by somebody but merged into that person, who lives on. */
+	deleted: Array<{ id: string; at: string; guid: string; mergedInto?: string }>;
+	/** Opaque: where the next page of this read goes on. */
+	next: string;
+	drained: boolean;
+	/** Newest activity time seen, server's clock, ISO 8601; null where nothing was seen. */
+	newestActivityAt: string | null;
+	/** The vendor's clock at the first call of this read, ISO 8601 UTC (from the request id). */
+	serverTime: string | null;
+}
+
+export interface MarketoPort {
+	describe(): Promise<Column[]>;
+	/**
+	 * Changes of people, at most about `limit` of them.
+	 * `since`: ISO time where a fresh read starts; `next`: where an unfinished read goes on.
+	 */
+	readChanges(from: { since: string } | { next: string }, fields: string[], limit: number): Promise<PersonChanges>;
+	/** People by a field's values (`id`, `email`, or a searchable custom field), at most 300 values. */
+	readBy(filterField: string, values: string[], fields: string[]): Promise<Person[]>;
+	/** Updates by id, at most 300; outcomes in request order. */
+	update(updates: Array<{ id: string; values: Record<string, Raw> }>): Promise<WriteOutcome[]>;
+	/**
+	 * Creates, at most 300. With `lookupField` `email` they are `createOnly` by e-mail (R23);
+	 * otherwise create-or-update by the named id field.
+	 */
+	create(people: Array<Record<string, Raw>>, lookupField: string): Promise<WriteOutcome[]>;
+	/** Adds entries of the sync-result activity type, at most 300. At most once: never repeated (R25). */
+	logResults(entries: Array<{ personId: string; at: string; subject: string; field: string; reason: string; remedy: string }>): Promise<WriteOutcome[]>;
+	readonly batchSize: number;
+	readonly timeoutMs: number;
+}
+
+/** The person fields that sync itself needs, by REST name; made by *Marketo: prepare*. */
+export interface PersonLinkFields {
+	leadId: string;
+	contactId: string;
+	type: string;
+	createdDate: string;
+	isDeleted: string;
+	lastSync: string;
+}
