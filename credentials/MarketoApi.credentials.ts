@@ -1,0 +1,138 @@
+import {
+	sleep,
+	type ICredentialDataDecryptedObject,
+	type ICredentialTestRequest,
+	type ICredentialType,
+	type IHttpRequestHelper,
+	type IHttpRequestOptions,
+	type INodeProperties,
+	type Icon,
+} from 'n8n-workflow';
+
+import { signInToMarketo } from '../apis/marketo/signIn';
+import { identityPost } from './identityPost';
+import { withMarketoToken } from './marketoRequest';
+
+/** Codes that Marketo answers with HTTP 200, as the test tells them to people. */
+const TEST_MESSAGES: Record<string, string> = {
+	'603':
+		"Signed in, but access was denied. Give the role of the API user the permission 'Read-Only Lead' (Marketo, Admin > Users & Roles > Roles > Access API); if it has it, put the address of this n8n on the IP allow-list.",
+	'601':
+		'Signed in, but the token is not accepted. Check that the endpoint belongs to the same subscription as the client ID.',
+	'602': 'Signed in, but the token has ended already. Test again in a minute.',
+	'606': 'Signed in, but too many calls are being made right now. Test again in 20 seconds.',
+	'607':
+		"Signed in, but the subscription's daily number of API calls is used up. It starts anew at midnight US Central time.",
+	'615': 'Signed in, but too many calls are under way at once. Test again in a few seconds.',
+};
+
+/**
+ * Marketo's REST API by client credentials of a custom service. The token goes in a header only, and
+ * only to the endpoint's own host.
+ */
+export class MarketoApi implements ICredentialType {
+	name = 'marketoApi';
+
+	displayName = 'Marketo API';
+
+	documentationUrl =
+		'https://experienceleague.adobe.com/en/docs/marketo-developer/marketo/rest/authentication';
+
+	icon: Icon = { light: 'file:../icons/marketo.svg', dark: 'file:../icons/marketo.dark.svg' };
+
+	properties: INodeProperties[] = [
+		{
+			displayName: 'Endpoint',
+			name: 'endpoint',
+			type: 'string',
+			default: '',
+			required: true,
+			placeholder: 'e.g. https://123-ABC-456.mktorest.com',
+			description:
+				'Where the REST API of your subscription is: in Marketo, Admin > Integration > Web Services, REST API. Any of its addresses will do, and so will the Munchkin ID alone.',
+		},
+		{
+			displayName: 'Client ID',
+			name: 'clientId',
+			type: 'string',
+			default: '',
+			required: true,
+			description:
+				'In Marketo, Admin > Integration > LaunchPoint: a new service of the kind Custom, with an API-only user; then View Details',
+		},
+		{
+			displayName: 'Client Secret',
+			name: 'clientSecret',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			required: true,
+			description: 'From the same place as the client ID',
+		},
+		{
+			displayName:
+				"The role of the API user needs the permissions Read-Write Lead, Read-Only Activity, and for sync results Read-Write Activity. To run the operation 'Prepare' it also needs Read-Write Schema Custom Field, and Read-Only and Read-Write Activity Metadata.",
+			name: 'permissionsNotice',
+			type: 'notice',
+			default: '',
+		},
+		{
+			displayName: 'Access Token',
+			name: 'accessToken',
+			type: 'hidden',
+			typeOptions: { expirable: true, password: true },
+			default: '',
+		},
+		{
+			displayName: 'Token Expires At',
+			name: 'tokenExpiresAt',
+			type: 'hidden',
+			typeOptions: { password: true },
+			default: '',
+		},
+	];
+
+	async preAuthentication(
+		this: IHttpRequestHelper,
+		credentials: ICredentialDataDecryptedObject,
+	): Promise<{ accessToken: string; tokenExpiresAt: string }> {
+		const { accessToken, expiresAt } = await signInToMarketo(
+			{ post: identityPost(this.helpers), now: () => Date.now(), sleep },
+			{
+				endpoint: String(credentials.endpoint ?? ''),
+				clientId: String(credentials.clientId ?? ''),
+				clientSecret: String(credentials.clientSecret ?? ''),
+			},
+		);
+		return { accessToken, tokenExpiresAt: String(expiresAt) };
+	}
+
+	async authenticate(
+		credentials: ICredentialDataDecryptedObject,
+		requestOptions: IHttpRequestOptions,
+	): Promise<IHttpRequestOptions> {
+		return withMarketoToken(credentials, requestOptions);
+	}
+
+	test: ICredentialTestRequest = {
+		request: {
+			// Put in order by `authenticate`, which knows all forms in which people paste it.
+			baseURL: '={{ $credentials.endpoint }}',
+			url: '/rest/v1/leads/describe.json',
+		},
+		rules: [
+			...Object.entries(TEST_MESSAGES).map(([code, message]) => ({
+				type: 'responseSuccessBody' as const,
+				properties: { key: 'errors[0].code', value: code, message },
+			})),
+			{
+				type: 'responseSuccessBody',
+				properties: {
+					key: 'success',
+					value: false,
+					message: 'Signed in, but Marketo did not answer the test question. Test again later.',
+				},
+			},
+		],
+	};
+}

@@ -1,0 +1,28 @@
+import type { ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-workflow';
+
+import { marketoEndpoint } from '../apis/marketo/endpoint';
+import { ForeignLink } from '../apis/wire/links';
+
+/**
+ * The request with the access token in its header. A request without a host of its own goes to the
+ * credential's endpoint; one to another host is refused, since the token would go there.
+ *
+ * @throws ForeignLink, UnusableEndpoint
+ */
+export function withMarketoToken(
+	credentials: ICredentialDataDecryptedObject,
+	request: IHttpRequestOptions,
+): IHttpRequestOptions {
+	const endpoint = marketoEndpoint(String(credentials.endpoint ?? ''));
+	const { baseURL: _replaced, ...rest } = request;
+	const absolute = /^[a-z]+:\/\//i.test(request.url);
+	const url = absolute ? request.url : endpoint + '/' + request.url.replace(/^\/+/, '');
+	if (new URL(url).host !== new URL(endpoint).host) {
+		throw new ForeignLink(new URL(url).host, new URL(endpoint).host);
+	}
+	return {
+		...rest,
+		url,
+		headers: { ...request.headers, Authorization: `Bearer ${String(credentials.accessToken)}` },
+	};
+}
