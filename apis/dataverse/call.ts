@@ -70,7 +70,7 @@ function asProblem(error: unknown, request: Call): unknown {
 		kind: 'setUp',
 		status: 401,
 		code: '',
-		reason: error.message,
+		reason: error.reason,
 		remedy: error.remedy,
 	});
 }

@@ -19,7 +19,7 @@ export interface Dataverse {
  * The client of one environment.
  *
  * @param environmentUrl in any form that `environmentOrigin` takes
- * @throws NotAnEnvironmentUrl
+ * @throws SignInFailed where that is no address of an environment
  */
 export function dataverse(
 	wire: Wire,

@@ -1,12 +1,4 @@
-/** The environment URL of a credential cannot be used. */
-export class NotAnEnvironmentUrl extends Error {
-	readonly remedy = 'Paste the address of the environment, e.g. https://contoso.crm4.dynamics.com';
-
-	constructor(pasted: string) {
-		super(pasted ? `"${pasted}" is not an environment URL` : 'The environment URL is missing');
-		this.name = 'NotAnEnvironmentUrl';
-	}
-}
+import { SignInFailed } from '../wire/signIn';
 
 /** Version of the Web API that this package speaks. */
 const API_VERSION = 'v9.2';
@@ -18,7 +10,7 @@ const LOCAL_HOST = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
  * of the Web API, with the query of a page of the app, with the `.api.` host. Any region and cloud.
  *
  * @returns scheme, host and port, without a slash at the end
- * @throws NotAnEnvironmentUrl
+ * @throws SignInFailed where it is no address of an environment
  */
 export function environmentOrigin(pasted: string): string {
 	const trimmed = pasted.trim().replace(/^["'<]+|["'>]+$/g, '');
@@ -27,11 +19,11 @@ export function environmentOrigin(pasted: string): string {
 	try {
 		url = new URL(withScheme);
 	} catch {
-		throw new NotAnEnvironmentUrl(trimmed);
+		throw notAnEnvironment(trimmed);
 	}
 	const local = LOCAL_HOST.test(url.hostname);
-	if (!local && !/^[a-z\d-]+(\.[a-z\d-]+)+$/i.test(url.hostname)) throw new NotAnEnvironmentUrl(trimmed);
-	if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new NotAnEnvironmentUrl(trimmed);
+	if (!local && !/^[a-z\d-]+(\.[a-z\d-]+)+$/i.test(url.hostname)) throw notAnEnvironment(trimmed);
+	if (url.protocol !== 'https:' && url.protocol !== 'http:') throw notAnEnvironment(trimmed);
 	// A token must not travel in the clear, except to a stand-in on the same machine.
 	const scheme = local ? url.protocol : 'https:';
 	const host = local ? url.host : url.host.replace(/^([^.]+)\.api\.(?=crm)/i, '$1.');
@@ -47,4 +39,11 @@ export function apiRoot(origin: string): string {
 export function sameEnvironment(origin: string): string[] {
 	const withApi = origin.replace(/^(https:\/\/[^./]+)\.(?=crm)/, '$1.api.');
 	return withApi === origin ? [origin] : [origin, withApi];
+}
+
+function notAnEnvironment(pasted: string): SignInFailed {
+	return new SignInFailed(
+		pasted ? `"${pasted.slice(0, 100)}" is not an environment URL` : 'The environment URL is missing',
+		'Paste the address of the environment, e.g. https://contoso.crm4.dynamics.com',
+	);
 }

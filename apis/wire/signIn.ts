@@ -4,17 +4,24 @@
  */
 export class SignInFailed extends Error {
 	/** n8n shows `description` below the message. */
-	readonly description: string;
+	description: string | undefined;
 
 	constructor(
-		message: string,
+		readonly reason: string,
 		readonly remedy: string,
 		/** The sign-in service itself is busy or down: worth another try later. */
 		readonly transient = false,
 	) {
-		super(message);
+		super(reason);
 		this.name = 'SignInFailed';
 		this.description = remedy;
+	}
+
+	/** The same with the remedy in the message, for n8n's credential test, which shows nothing else. */
+	inOneMessage(): this {
+		this.message = `${this.reason}. ${this.remedy}.`;
+		this.description = undefined;
+		return this;
 	}
 }
 

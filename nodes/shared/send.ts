@@ -149,7 +149,7 @@ function answerOrReject(error: unknown): WireAnswer {
 	if (error instanceof NoAnswer) throw error;
 	for (const layer of layersOf(error)) {
 		if (isSignInFailed(layer)) {
-			if (layer.transient) throw new NoAnswer(layer.message, 'no', 'SIGN_IN_UNAVAILABLE');
+			if (layer.transient) throw new NoAnswer(layer.reason, 'no', 'SIGN_IN_UNAVAILABLE');
 			throw layer;
 		}
 		const response = layer.response;
