@@ -78,7 +78,7 @@ export class TableStore {
 		for (const { id, values } of rows) {
 			const row: Row = { id, values, version: this.versions.next() };
 			this.rows.set(id, row);
-			this.log.add(row.version, id);
+			this.note(row);
 			this.index(row);
 		}
 		this.ids.load(this.rows.keys());
@@ -88,7 +88,7 @@ export class TableStore {
 		const row: Row = { id, values, version: this.versions.next() };
 		this.rows.set(id, row);
 		this.ids.add(id);
-		this.log.add(row.version, id);
+		this.note(row);
 		this.index(row);
 		return row;
 	}
@@ -104,7 +104,7 @@ export class TableStore {
 		}
 		row.values = values;
 		row.version = this.versions.next();
-		this.log.add(row.version, row.id);
+		this.note(row);
 		this.index(row);
 		const written = row.version;
 		return () => {
@@ -146,6 +146,19 @@ export class TableStore {
 		}
 	}
 
+	/**
+	 * Rows whose `modifiedon` is not before a time, in no certain order; undefined when only looking
+	 * at all rows would tell. Costs O(log n + written since).
+	 */
+	modifiedNotBefore(time: string): string[] | undefined {
+		if (!this.log.ascending || !this.table.column('modifiedon')) return undefined;
+		const ids: string[] = [];
+		for (const entry of this.log.notBefore(time)) {
+			if (this.rows.get(entry.id)?.version === entry.version) ids.push(entry.id);
+		}
+		return ids;
+	}
+
 	/** Rows deleted after a version, oldest first. */
 	deletedSince(version: number): readonly Deletion[] {
 		let low = 0;
@@ -181,6 +194,11 @@ export class TableStore {
 	/** Id of the row that has these values in the columns of an alternate key. */
 	withKey(key: string, values: readonly Stored[]): string | undefined {
 		return this.keyIndex(key).get(values.map(indexKey).join('\u0000'));
+	}
+
+	private note(row: Row): void {
+		const time = row.values.modifiedon;
+		this.log.add(row.version, row.id, typeof time === 'string' ? time : '');
 	}
 
 	private keyIndex(name: string): Map<string, string> {

@@ -1,0 +1,88 @@
+import { unknownProperty } from './filter';
+import { queryError } from './errors';
+import type { Database } from './database';
+import type { Column, Lookup, Table } from './schema';
+
+/** What to show of a row: columns, and linked rows in place. */
+export interface Shape {
+	readonly columns: readonly Column[];
+	/** The `$select` as written, for the context; undefined for all columns. */
+	readonly selected?: string;
+	readonly expands: readonly Expand[];
+}
+
+export interface Expand {
+	readonly navigation: string;
+	readonly lookup: Lookup;
+	readonly target: Table;
+	readonly shape: Shape;
+}
+
+/** Reads `$select` and `$expand`. @throws DataverseError for names the table does not have. */
+export function parseShape(
+	database: Database,
+	table: Table,
+	select: string | null,
+	expand: string | null,
+): Shape {
+	const expands = expand ? splitTop(expand, ',').map((part) => parseExpand(database, table, part)) : [];
+	const names = (select ?? '').split(',').map((name) => name.trim()).filter(Boolean);
+	if (names.length === 0 || names.includes('*')) return { columns: table.readable, expands };
+	const columns = new Map<string, Column>();
+	for (const name of names) {
+		for (const column of columnsNamed(table, name)) columns.set(column.name, column);
+	}
+	const id = table.column(table.id);
+	if (id) columns.set(id.name, id);
+	return { columns: [...columns.values()], selected: names.join(','), expands };
+}
+
+/** A property, or a navigation property, which stands for its lookup column. */
+function columnsNamed(table: Table, name: string): readonly Column[] {
+	const column = table.byProperty.get(name);
+	if (column) return [column];
+	const lookup = table.navigations.get(name);
+	const behind = lookup && table.column(lookup.column);
+	if (behind) return [behind];
+	throw unknownProperty(name, table.name);
+}
+
+function parseExpand(database: Database, table: Table, text: string): Expand {
+	const found = /^\s*([\w]+)\s*(?:\(([^]*)\))?\s*$/.exec(text);
+	const navigation = found?.[1] ?? text;
+	const lookup = table.navigations.get(navigation);
+	const target = lookup && database.schema.table(lookup.table === 'owner' ? 'systemuser' : lookup.table);
+	if (!lookup || !target) throw unknownProperty(navigation, table.name);
+	const options = new Map(
+		splitTop(found?.[2] ?? '', ';')
+			.filter((part) => part.trim())
+			.map((part) => {
+				const at = part.indexOf('=');
+				return [part.slice(0, at).trim(), part.slice(at + 1).trim()] as const;
+			}),
+	);
+	for (const name of options.keys()) {
+		if (name !== '$select' && name !== '$expand') {
+			throw queryError(`${name} is not supported on a single-valued navigation property.`, '0x80060888');
+		}
+	}
+	const shape = parseShape(database, target, options.get('$select') ?? null, options.get('$expand') ?? null);
+	return { navigation, lookup, target, shape };
+}
+
+/** Splits at marks that stand in no parentheses. */
+function splitTop(text: string, mark: string): string[] {
+	const parts: string[] = [];
+	let depth = 0;
+	let start = 0;
+	for (let index = 0; index < text.length; index++) {
+		if (text[index] === '(') depth++;
+		else if (text[index] === ')') depth--;
+		else if (text[index] === mark && depth === 0) {
+			parts.push(text.slice(start, index));
+			start = index + 1;
+		}
+	}
+	parts.push(text.slice(start));
+	return parts;
+}
