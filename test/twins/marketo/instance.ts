@@ -1,0 +1,43 @@
+import { seededRandom, type SeedPerson } from '../chassis';
+import { ActivityLog } from './activities/activityLog';
+import { CustomTypes } from './activities/customTypes';
+import { FieldRegistry } from './fields/fieldRegistry';
+import { StaticLists } from './lists/staticLists';
+import type { TwinBehaviour } from './options';
+import { Partitions } from './people/partitions';
+import { PeopleStore } from './people/peopleStore';
+import { PersonWriter } from './people/personWriter';
+import { seedPeople } from './people/seedPeople';
+
+/** What an instance is made of. */
+export interface InstanceSeed {
+	readonly seed: number;
+	readonly people: readonly SeedPerson[];
+	/** More fields, in describe's shape. */
+	readonly fields?: unknown;
+}
+
+/** The data of one Marketo instance; knows nothing of HTTP. */
+export class MarketoInstance {
+	readonly fields: FieldRegistry;
+	readonly people: PeopleStore;
+	readonly log: ActivityLog;
+	readonly customTypes = new CustomTypes();
+	readonly lists = new StaticLists();
+	readonly partitions = new Partitions();
+	readonly writer: PersonWriter;
+
+	/** @param now twin time at the start, milliseconds */
+	constructor(
+		{ seed, people, fields }: InstanceSeed,
+		readonly behaviour: TwinBehaviour,
+		now: number,
+	) {
+		this.fields = new FieldRegistry(fields);
+		this.people = new PeopleStore(this.fields);
+		this.log = new ActivityLog(seededRandom(seed, 'marketo lateness'), () => behaviour);
+		this.writer = new PersonWriter(this.people, this.fields, this.log);
+		seedPeople(people, this.fields, this.writer, this.partitions.defaultId, now);
+		this.lists.create('Newsletter', now);
+	}
+}

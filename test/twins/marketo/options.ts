@@ -1,0 +1,75 @@
+import type { LogRules } from './activities/activityLog';
+import type { ValueRules } from './fields/parseValue';
+
+/** Behaviour that no source settles, or that differs between instances; set under `/__twin/options`. */
+export interface TwinBehaviour extends LogRules, ValueRules {
+	/** Added to every call of the API, milliseconds. */
+	latencyMs: number;
+	latenessMs: number;
+	lateArrivals: 'appended' | 'passedOver';
+	longStrings: 'reject' | 'truncate';
+	trimStrings: boolean;
+	/** What `createOnly` looks for before it creates: the lookup field, or always the e-mail address. */
+	createOnlyDedupesBy: 'lookupField' | 'anyEmail';
+	/** Time between lookup and write of a sync call: within it a second call can make a duplicate. */
+	upsertWindowMs: number;
+	/** Whether the losers of a merge show among the deleted leads. */
+	mergeLogsDelete: boolean;
+	/** Share of activity pages cut short although there is more, 0 to 1. */
+	shortPages: number;
+	/** Whether the activity log has an `id` next to the GUID. */
+	activityIds: 'present' | 'absent';
+	/** Whether `access_token` in the query is still taken. */
+	tokenInQuery: 'accepted' | 'refused';
+}
+
+export function defaultBehaviour(latencyMs: number): TwinBehaviour {
+	return {
+		latencyMs,
+		latenessMs: 1000,
+		lateArrivals: 'appended',
+		longStrings: 'reject',
+		trimStrings: false,
+		createOnlyDedupesBy: 'lookupField',
+		upsertWindowMs: 0,
+		mergeLogsDelete: false,
+		shortPages: 0,
+		activityIds: 'present',
+		tokenInQuery: 'accepted',
+	};
+}
+
+const CHOICES: { readonly [K in keyof TwinBehaviour]: readonly unknown[] | 'number' | 'boolean' } = {
+	latencyMs: 'number',
+	latenessMs: 'number',
+	lateArrivals: ['appended', 'passedOver'],
+	longStrings: ['reject', 'truncate'],
+	trimStrings: 'boolean',
+	createOnlyDedupesBy: ['lookupField', 'anyEmail'],
+	upsertWindowMs: 'number',
+	mergeLogsDelete: 'boolean',
+	shortPages: 'number',
+	activityIds: ['present', 'absent'],
+	tokenInQuery: ['accepted', 'refused'],
+};
+
+/**
+ * Takes the given settings over into `target`.
+ * @throws Error naming the setting that is unknown or has no such value; nothing is set then
+ */
+export function setBehaviour(target: TwinBehaviour, given: Readonly<Record<string, unknown>>): void {
+	for (const [name, value] of Object.entries(given)) {
+		const choice = (CHOICES as Record<string, readonly unknown[] | string>)[name];
+		if (choice === undefined) {
+			throw new Error(`No option ${name}. There are: ${Object.keys(CHOICES).join(', ')}.`);
+		}
+		const fits = Array.isArray(choice)
+			? choice.includes(value)
+			: typeof value === choice && (typeof value !== 'number' || value >= 0);
+		if (!fits) {
+			const wanted = Array.isArray(choice) ? choice.join(' or ') : `a ${String(choice)}`;
+			throw new Error(`${name} is ${wanted}, not ${JSON.stringify(value)}.`);
+		}
+	}
+	Object.assign(target, given);
+}
