@@ -1,4 +1,8 @@
+import { stat } from 'node:fs/promises';
+import { Browser } from './harness/browser';
 import { N8nServer } from './harness/n8nServer';
+import { Postgres } from './harness/postgres';
+import { Redis } from './harness/redis';
 
 const workflow = {
 	name: 'Trivial',
@@ -52,7 +56,7 @@ describe('the harness', () => {
 		const execution = await n8n.runManually(id, 'By Hand');
 		expect(execution.status).toBe('success');
 		const [run] = execution.data!.resultData.runData['Say It'] ?? [];
-		expect(run?.data?.main[0]?.[0]?.json).toEqual({ said: 42 });
+		expect(run?.data?.main?.[0]?.[0]?.json).toEqual({ said: 42 });
 	});
 
 	it('publishes, and the webhook answers at once, also after being killed', async () => {
@@ -71,5 +75,47 @@ describe('the harness', () => {
 		expect(await n8n.dbSize()).toBeGreaterThan(100_000);
 		await n8n.unpublish(id);
 		expect((await fetch(`${n8n.url}/webhook/trivial`, { method: 'POST' })).status).toBe(404);
+	});
+
+	it('shows a workflow in a browser, to somebody who signed in', async () => {
+		const { id } = await n8n.importWorkflow({ ...workflow, name: 'Seen' });
+		const browser = await Browser.open();
+		try {
+			await browser.signIn(n8n);
+			await browser.openWorkflow(n8n, id);
+			expect(await browser.page.getByTestId('canvas-node').count()).toBe(3);
+			expect((await stat(await browser.screenshot('harness'))).size).toBeGreaterThan(10_000);
+		} finally {
+			await browser.close();
+		}
+	});
+});
+
+describe('the harness in queue mode', () => {
+	let postgres: Postgres;
+	let redis: Redis;
+	let n8n: N8nServer;
+
+	beforeAll(async () => {
+		[postgres, redis] = await Promise.all([Postgres.start(), Redis.start()]);
+		n8n = await N8nServer.start({
+			withPackage: false,
+			postgres: await postgres.createDatabase('n8n'),
+			queue: redis,
+		});
+	});
+	afterAll(async () => {
+		await n8n?.remove();
+		await Promise.all([postgres?.stop(), redis?.stop()]);
+	});
+
+	it('runs a published workflow on a worker', async () => {
+		const worker = await n8n.startWorker();
+		const { id } = await n8n.importWorkflow(workflow);
+		await n8n.publish(id);
+		const answer = await fetch(`${n8n.url}/webhook/trivial`, { method: 'POST' });
+		expect(await answer.json()).toEqual({ said: 42 });
+		expect(worker.log).toMatch(/finished execution/i);
+		expect(await postgres.query('SELECT count(*) FROM execution_entity', 'n8n')).toEqual(['1']);
 	});
 });

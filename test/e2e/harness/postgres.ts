@@ -1,0 +1,90 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { LoggedProcess } from './childProcess';
+import { freePort } from './ports';
+import { toolOrThrow } from './tools';
+import { waitFor } from './waiting';
+
+const execute = promisify(execFile);
+
+const PASSWORD = 'postgres-for-tests';
+
+/** PostgreSQL refuses to run as root; Debian's package brings a user for it. */
+function runAs(): { uid?: number; gid?: number } {
+	if (process.getuid?.() !== 0) return {};
+	const id = (flag: string) =>
+		Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }).trim());
+	return { uid: id('-u'), gid: id('-g') };
+}
+
+/** A PostgreSQL server of its own, in a temporary folder, on 127.0.0.1. */
+export class Postgres {
+	readonly host = '127.0.0.1';
+	readonly user = 'postgres';
+	readonly password = PASSWORD;
+
+	private constructor(
+		readonly port: number,
+		private readonly folder: string,
+		private readonly server: LoggedProcess,
+		private readonly programs: string,
+	) {}
+
+	static async start(): Promise<Postgres> {
+		const programs = toolOrThrow('postgres');
+		const folder = await mkdtemp(path.join(os.tmpdir(), 'postgres-'));
+		const who = runAs();
+		const passwordFile = path.join(folder, 'password');
+		await writeFile(passwordFile, PASSWORD);
+		if (who.uid !== undefined) {
+			await chown(folder, who.uid, who.gid!);
+			await chown(passwordFile, who.uid, who.gid!);
+		}
+		const data = path.join(folder, 'data');
+		await execute(
+			path.join(programs, 'initdb'),
+			['-D', data, '-U', 'postgres', '-A', 'scram-sha-256', '-E', 'UTF8', '--pwfile', passwordFile],
+			{ ...who, cwd: folder },
+		);
+		const port = await freePort();
+		const server = new LoggedProcess(
+			'postgres',
+			path.join(programs, 'postgres'),
+			['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-k', folder],
+			{ ...who, cwd: folder, env: process.env, logFile: path.join(folder, 'server.log') },
+		);
+		await waitFor(
+			() => {
+				if (server.exitCode !== undefined) throw new Error(`postgres ended:\n${server.log}`);
+				return server.log.includes('ready to accept connections');
+			},
+			{ timeout: 30_000, what: 'PostgreSQL being ready' },
+		);
+		return new Postgres(port, folder, server, programs);
+	}
+
+	/** Runs SQL and answers the rows as text, columns parted by `|`. */
+	async query(sql: string, database = 'postgres'): Promise<string[]> {
+		const { stdout } = await execute(
+			path.join(this.programs, 'psql'),
+			['-h', this.host, '-p', String(this.port), '-U', this.user, '-d', database, '-AtXc', sql],
+			{ env: { ...process.env, PGPASSWORD: this.password }, cwd: os.tmpdir() },
+		);
+		return stdout.split('\n').filter(Boolean);
+	}
+
+	/** Makes a database; answers how to reach it. */
+	async createDatabase(database: string) {
+		await this.query(`CREATE DATABASE "${database.replaceAll('"', '""')}"`);
+		const { host, port, user, password } = this;
+		return { host, port, user, password, database };
+	}
+
+	async stop(): Promise<void> {
+		await this.server.stop('SIGINT');
+		await rm(this.folder, { recursive: true, force: true });
+	}
+}
