@@ -1,0 +1,24 @@
+import { NodeApiError, type ILoadOptionsFunctions, type JsonObject } from 'n8n-workflow';
+
+import { describe } from '../../../apis/dataverse/metadata/describe';
+import type { DataverseTable } from '../../../apis/dataverse/metadata/table';
+import { tableOf } from '../resources';
+import { clientOf } from '../shared/client';
+import { nodeError } from '../shared/nodeError';
+
+/** The table of the resource that is chosen in the editor, freshly described. */
+export async function offeredTable(context: ILoadOptionsFunctions): Promise<DataverseTable> {
+	const resource = context.getCurrentNodeParameter('resource') as string | undefined;
+	return await describe(await clientOf(context), tableOf(resource ?? 'lead'));
+}
+
+/** Does what fills a list, so that the editor shows what is wrong in words. */
+export async function forEditor<Result>(
+	context: ILoadOptionsFunctions,
+	work: () => Promise<Result>,
+): Promise<Result> {
+	return await work().catch((error: unknown) => {
+		const shown = nodeError(context.getNode(), error);
+		throw shown instanceof Error ? shown : new NodeApiError(context.getNode(), shown as JsonObject);
+	});
+}

@@ -1,0 +1,48 @@
+import { randomUUID } from 'crypto';
+
+import { create } from '../../../apis/dataverse/create';
+import type { OperationDefinition } from '../../shared/operation';
+import { TABLE_RESOURCES } from '../resources';
+import { clientOf, tableFor } from '../shared/client';
+import { perDynamicsItem } from '../shared/nodeError';
+import { rowOutput } from '../shared/rowOutput';
+import {
+	bodyFor,
+	columnsMapper,
+	detectDuplicates,
+	DUPLICATES_OPTION,
+	LOOKUPS,
+	mappedValues,
+} from '../shared/writing';
+
+export const createOperation: OperationDefinition = {
+	value: 'create',
+	name: 'Create',
+	action: (resource) => `Create a ${resource.toLowerCase()}`,
+	description: 'Create a record',
+	resources: [...TABLE_RESOURCES],
+	properties: [
+		columnsMapper('getCreateColumns'),
+		LOOKUPS,
+		{
+			displayName: 'Options',
+			name: 'options',
+			type: 'collection',
+			placeholder: 'Add option',
+			default: {},
+			options: [DUPLICATES_OPTION],
+		},
+	],
+	execute: perDynamicsItem(async (context, itemIndex) => {
+		const table = await tableFor(context, itemIndex);
+		const values = mappedValues(context, itemIndex, table, 'create');
+		const row = await create(
+			await clientOf(context),
+			table.set,
+			randomUUID(),
+			bodyFor(table, values, 'create'),
+			{ detectDuplicates: detectDuplicates(context, itemIndex) },
+		);
+		return rowOutput(table, row, true);
+	}),
+};

@@ -1,0 +1,22 @@
+import { remove } from '../../../apis/dataverse/remove';
+import { guid } from '../../../apis/dataverse/odata';
+import type { OperationDefinition } from '../../shared/operation';
+import { TABLE_RESOURCES } from '../resources';
+import { clientOf, tableFor } from '../shared/client';
+import { perDynamicsItem } from '../shared/nodeError';
+import { chosenRowId, ROW_PICKER } from '../shared/rowReference';
+
+export const deleteOperation: OperationDefinition = {
+	value: 'delete',
+	name: 'Delete',
+	action: (resource) => `Delete a ${resource.toLowerCase()}`,
+	description: 'Delete a record for good',
+	resources: [...TABLE_RESOURCES],
+	properties: [ROW_PICKER],
+	execute: perDynamicsItem(async (context, itemIndex) => {
+		const table = await tableFor(context, itemIndex);
+		const id = guid(chosenRowId(context, itemIndex));
+		await remove(await clientOf(context), table.set, id);
+		return { deleted: true, [table.idColumn]: id };
+	}),
+};

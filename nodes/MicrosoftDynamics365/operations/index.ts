@@ -1,0 +1,19 @@
+import type { OperationDefinition } from '../../shared/operation';
+import { createOperation } from './create.operation';
+import { createOrUpdateOperation } from './createOrUpdate.operation';
+import { deleteOperation } from './delete.operation';
+import { describeOperation } from './describe.operation';
+import { getOperation } from './get.operation';
+import { getManyOperation } from './getMany.operation';
+import { updateOperation } from './update.operation';
+
+/** Every operation of the node. The drop-downs and the parameters are built from this list. */
+export const OPERATIONS: OperationDefinition[] = [
+	createOperation,
+	createOrUpdateOperation,
+	deleteOperation,
+	describeOperation,
+	getOperation,
+	getManyOperation,
+	updateOperation,
+];

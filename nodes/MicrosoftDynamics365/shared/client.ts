@@ -1,0 +1,35 @@
+import type { IExecuteFunctions, ILoadOptionsFunctions } from 'n8n-workflow';
+
+import { dataverse, type Dataverse } from '../../../apis/dataverse/client';
+import { describe } from '../../../apis/dataverse/metadata/describe';
+import type { DataverseTable } from '../../../apis/dataverse/metadata/table';
+import { createWire } from '../../shared/send';
+import { tableOf } from '../resources';
+
+export const CREDENTIAL = 'microsoftDynamics365Api';
+
+type Context = IExecuteFunctions | ILoadOptionsFunctions;
+
+const clients = new WeakMap<object, Promise<Dataverse>>();
+
+/** The client of the node's credential; one per execution of the node. */
+export async function clientOf(context: Context): Promise<Dataverse> {
+	let client = clients.get(context);
+	if (!client) {
+		client = connect(context);
+		clients.set(context, client);
+	}
+	return await client;
+}
+
+/** The table of the chosen resource, described. */
+export async function tableFor(context: IExecuteFunctions, itemIndex: number): Promise<DataverseTable> {
+	const resource = context.getNodeParameter('resource', itemIndex) as string;
+	return await describe(await clientOf(context), tableOf(resource));
+}
+
+async function connect(context: Context): Promise<Dataverse> {
+	const wire = await createWire(context, CREDENTIAL);
+	const { environmentUrl } = await context.getCredentials<{ environmentUrl: string }>(CREDENTIAL);
+	return dataverse(wire, environmentUrl);
+}

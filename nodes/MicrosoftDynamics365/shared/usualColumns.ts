@@ -1,0 +1,44 @@
+import type { DataverseColumn, DataverseTable } from '../../../apis/dataverse/metadata/table';
+
+/** What people look at first, in this order. Tables have several hundred columns. */
+const USUAL: readonly string[] = [
+	'fullname',
+	'name',
+	'firstname',
+	'lastname',
+	'emailaddress1',
+	'telephone1',
+	'mobilephone',
+	'companyname',
+	'parentcustomerid',
+	'jobtitle',
+	'leadsourcecode',
+	'address1_city',
+	'address1_country',
+	'statecode',
+	'statuscode',
+	'ownerid',
+	'createdon',
+	'modifiedon',
+];
+
+/** Whether a column is offered without asking for it. */
+export function isUsual(column: DataverseColumn): boolean {
+	return USUAL.includes(column.name);
+}
+
+/** The columns that are read when nobody chose any. */
+export function usualColumns(table: DataverseTable): DataverseColumn[] {
+	const named = USUAL.flatMap((name) => table.columns.filter((column) => column.name === name));
+	const always = table.columns.filter((column) => column.isPrimaryId || column.isPrimaryName);
+	return [...new Set([...always, ...named])];
+}
+
+/** Usual ones first, then by label. */
+export function byUse(a: DataverseColumn, b: DataverseColumn): number {
+	const [first, second] = [USUAL.indexOf(a.name), USUAL.indexOf(b.name)];
+	if (first !== second && (first >= 0 || second >= 0)) {
+		return (first < 0 ? Infinity : first) - (second < 0 ? Infinity : second);
+	}
+	return a.label.localeCompare(b.label);
+}
