@@ -1,0 +1,40 @@
+import type { OperationDefinition } from '../../shared/operation';
+import { create } from './person/create.operation';
+import { createOrUpdate } from './person/createOrUpdate.operation';
+import { deletePerson } from './person/delete.operation';
+import { get } from './person/get.operation';
+import { getMany } from './person/getMany.operation';
+import { logSyncResult } from './person/logSyncResult.operation';
+import { update } from './person/update.operation';
+import { describe } from './setup/describe.operation';
+import { prepare } from './setup/prepare.operation';
+import { usage } from './setup/usage.operation';
+
+/** Resources of the node, with the operation that each starts with. */
+export const RESOURCES = [
+	{ value: 'person', name: 'Person', defaultOperation: 'get' },
+	{ value: 'setup', name: 'Setup', defaultOperation: 'prepare' },
+] as const;
+
+/** All operations of the node: drop-downs, properties and execution come from this list alone. */
+export const OPERATIONS: OperationDefinition[] = [
+	create,
+	createOrUpdate,
+	deletePerson,
+	describe,
+	get,
+	getMany,
+	logSyncResult,
+	prepare,
+	update,
+	usage,
+];
+
+/** @throws Error where the node's parameters name an operation that is not there */
+export function operationFor(resource: string, value: string): OperationDefinition {
+	const found = OPERATIONS.find(
+		(operation) => operation.value === value && operation.resources.includes(resource),
+	);
+	if (!found) throw new Error(`The resource '${resource}' has no operation '${value}'`);
+	return found;
+}

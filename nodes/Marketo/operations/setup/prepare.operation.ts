@@ -1,0 +1,63 @@
+import { NodeOperationError } from 'n8n-workflow';
+
+import { prepareResultType } from '../../../../apis/marketo/resultActivity';
+import { prepareFields, type Prepared } from '../../../../apis/marketo/schema';
+import type { OperationDefinition } from '../../../shared/operation';
+import { once } from '../../shared/once';
+
+export const prepare: OperationDefinition = {
+	value: 'prepare',
+	name: 'Prepare',
+	action: () => 'Prepare Marketo for the sync',
+	description:
+		'Make what the sync needs in Marketo, where it is not there yet; may be repeated at any time',
+	resources: ['setup'],
+	properties: [
+		{
+			displayName: 'What to Prepare',
+			name: 'parts',
+			type: 'multiOptions',
+			options: [
+				{
+					name: 'Activity Type',
+					value: 'activityType',
+					description: "'Dynamics Sync Result', for entries in people's activity logs",
+				},
+				{
+					name: 'Person Fields',
+					value: 'fields',
+					description: 'Dynamics Lead ID, Dynamics Contact ID, Microsoft Type and others',
+				},
+			],
+			default: ['fields', 'activityType'],
+			description: 'What is there already is left alone',
+		},
+	],
+	execute: once(async (context, marketo) => {
+		const parts = context.getNodeParameter('parts', 0, []) as string[];
+		const prepared: Array<Prepared & { kind: string }> = [];
+		if (parts.includes('fields')) {
+			for (const field of await prepareFields(marketo)) {
+				prepared.push({ kind: 'person field', ...field });
+			}
+		}
+		const unready = prepared.filter(({ outcome }) => outcome !== 'there' && outcome !== 'made');
+		if (parts.includes('activityType')) {
+			prepared.push({ kind: 'activity type', ...(await prepareResultType(marketo)) });
+		}
+		if (unready.length > 0) {
+			throw new NodeOperationError(
+				context.getNode(),
+				`Marketo is not ready: ${unready.map(({ label }) => label).join(', ')}`,
+				{ description: unready.map(({ label, message }) => `${label}: ${message}`).join('. ') },
+			);
+		}
+		return prepared.map(({ kind, name, label, outcome, message }) => ({
+			kind,
+			name,
+			label,
+			outcome,
+			message,
+		}));
+	}),
+};

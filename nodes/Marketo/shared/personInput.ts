@@ -1,0 +1,83 @@
+import { NodeOperationError, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
+
+import { personFields, type PersonField } from '../../../apis/marketo/describe';
+import type { Marketo } from '../../../apis/marketo/marketo';
+import type { PersonValues } from '../../../apis/marketo/sync';
+import { toMarketo } from '../../../apis/marketo/values';
+
+interface WriteOptions {
+	clearFields?: string[];
+	clearEmpty?: boolean;
+	partitionName?: string;
+	duplicateField?: string;
+}
+
+/** The operation's *Options*, those of writing. */
+export function writeOptions(context: IExecuteFunctions, itemIndex: number): WriteOptions {
+	return context.getNodeParameter('options', itemIndex, {}) as WriteOptions;
+}
+
+/**
+ * The values that one item writes: those of *Fields* (or of the input, matched by name), in the form
+ * that Marketo wants, and null for the fields to clear.
+ *
+ * @throws UnfitValue for a value that its field cannot take
+ */
+export async function personValues(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	marketo: Marketo,
+): Promise<PersonValues> {
+	const fields = new Map((await personFields(marketo)).map((field) => [field.name, field]));
+	const { clearFields = [], clearEmpty = false } = writeOptions(context, itemIndex);
+	const values: PersonValues = {};
+	for (const [name, value] of Object.entries(givenValues(context, itemIndex, fields))) {
+		const field = fields.get(name) ?? { name, label: name, dataType: 'string' };
+		const onWire = toMarketo(field, value, context.getTimezone());
+		if (onWire !== null || clearEmpty) values[name] = onWire;
+	}
+	for (const name of clearFields) values[name] = null;
+	return values;
+}
+
+/** @throws NodeOperationError where the parameter is empty */
+export function required(context: IExecuteFunctions, itemIndex: number, name: string): string {
+	const value = context.getNodeParameter(name, itemIndex, '') as unknown;
+	const text = value === null || value === undefined ? '' : String(value).trim();
+	if (text !== '') return text;
+	throw new NodeOperationError(context.getNode(), `'${labelOf(name)}' is empty`, {
+		description: 'Give a value, or leave this item out before it gets here',
+		itemIndex,
+	});
+}
+
+/** The Marketo id in a parameter. @throws NodeOperationError where it is no number */
+export function requiredId(context: IExecuteFunctions, itemIndex: number, name: string): string {
+	const id = required(context, itemIndex, name);
+	if (/^\d{1,15}$/.test(id)) return id;
+	throw new NodeOperationError(context.getNode(), `'${id}' is no Marketo ID`, {
+		description: `'${labelOf(name)}' takes a whole number, as Marketo shows it in the address of the person`,
+		itemIndex,
+	});
+}
+
+function labelOf(name: string): string {
+	return name
+		.replace(/([A-Z])/g, ' $1')
+		.replace(/^./, (letter) => letter.toUpperCase())
+		.replace(/\bId\b/, 'ID');
+}
+
+function givenValues(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	fields: Map<string, PersonField>,
+): IDataObject {
+	const mode = context.getNodeParameter('fields.mappingMode', itemIndex) as string;
+	if (mode !== 'autoMapInputData') {
+		return (context.getNodeParameter('fields.value', itemIndex) as IDataObject | null) ?? {};
+	}
+	// Input has columns for other steps too: what is no writable field is not meant for Marketo.
+	const input = context.getInputData()[itemIndex]!.json;
+	return Object.fromEntries(Object.entries(input).filter(([name]) => fields.get(name)?.writable));
+}

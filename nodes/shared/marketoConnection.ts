@@ -1,0 +1,54 @@
+import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
+
+import { marketoEndpoint, UnusableEndpoint } from '../../apis/marketo/endpoint';
+import type { Marketo } from '../../apis/marketo/marketo';
+import { sharedMetadataCache } from '../../apis/marketo/metadataCache';
+import { windowPace, type CallWindow } from '../../apis/marketo/windowPace';
+import { SignInFailed } from '../../apis/wire/signIn';
+import type { Pace } from '../../apis/wire/wire';
+import { createWire, type WireContext } from './send';
+
+/** Name of the credential type. */
+export const MARKETO_API = 'marketoApi';
+
+const windows = new Map<string, CallWindow>();
+
+/**
+ * Marketo with the node's credential. Without a pace of its own (the sync brings the one of its
+ * ledger), all executions of this process share one budget per subscription.
+ *
+ * @throws SignInFailed where the endpoint of the credential cannot be right
+ */
+export async function connectMarketo(context: WireContext, pace?: Pace): Promise<Marketo> {
+	let subscription = '';
+	const wire = await createWire(context, MARKETO_API, {
+		baseUrl: (credential) => {
+			const baseUrl = baseUrlOf(credential);
+			subscription = `${baseUrl} ${String(credential.clientId)}`;
+			return baseUrl;
+		},
+	});
+	return {
+		wire: { ...wire, pace: pace ?? windowPace(windowOf(subscription), wire) },
+		metadata: sharedMetadataCache(subscription),
+	};
+}
+
+function baseUrlOf(credential: ICredentialDataDecryptedObject): string {
+	let unusable: UnusableEndpoint;
+	try {
+		return marketoEndpoint(String(credential.endpoint ?? ''));
+	} catch (cause) {
+		unusable = cause as UnusableEndpoint;
+	}
+	throw new SignInFailed(unusable.message, unusable.remedy);
+}
+
+function windowOf(subscription: string): CallWindow {
+	let window = windows.get(subscription);
+	if (!window) {
+		window = { starts: [] };
+		windows.set(subscription, window);
+	}
+	return window;
+}
