@@ -87,8 +87,8 @@ export default tseslint.config(
 	),
 	layer('nodes/', ['nodes/**/*.ts', 'credentials/**/*.ts'], ['./test/', 'n8n-core']),
 	layer(
-		'test/twins/',
-		['test/twins/**/*.ts'],
+		'test/twins/ and test/vendors/',
+		['test/twins/**/*.ts', 'test/vendors/**/*.ts'],
 		['./apis/', './sync/', './nodes/', './credentials/', 'n8n-workflow', 'n8n-core'],
 	),
 	layer('test/auditor/', ['test/auditor/**/*.ts'], ['./sync/']),

@@ -95,6 +95,11 @@ async function buildSqliteDriver(partial, node24) {
 	await rename(kept, built);
 }
 
+/** Stops early, before minutes of installing, when n8n is not here and could not be compiled. */
+export function checkN8nCanBeInstalled() {
+	if (!existsSync(path.join(CACHE, `n8n-${N8N_VERSION}`, 'complete'))) checkCompiler();
+}
+
 /**
  * A real n8n from the npm registry.
  *
@@ -104,7 +109,6 @@ async function buildSqliteDriver(partial, node24) {
 export async function ensureN8n() {
 	const node24 = await ensureNode24();
 	const home = await installOnce(`n8n-${N8N_VERSION}`, async (partial) => {
-		checkCompiler();
 		say(`Installing n8n ${N8N_VERSION} from the npm registry (3 GB, a few minutes, once) …`);
 		await writeFile(
 			path.join(partial, 'package.json'),

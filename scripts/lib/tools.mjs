@@ -1,9 +1,10 @@
 import { CACHE } from './paths.mjs';
-import { ensureN8n, ensureNode24 } from './runtime.mjs';
+import { checkN8nCanBeInstalled, ensureN8n, ensureNode24 } from './runtime.mjs';
 import { findPrograms } from './system.mjs';
 
 /** Node 24 and n8n, installed if need be, and what else of the harness's programs is here. */
 export async function ensureTools() {
+	checkN8nCanBeInstalled();
 	const node24 = await ensureNode24();
 	const n8n = await ensureN8n();
 	return { node: node24.node, n8n: n8n.cli, cache: CACHE, ...findPrograms() };

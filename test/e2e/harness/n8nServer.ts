@@ -318,6 +318,12 @@ export class N8nServer {
 		return { id, name };
 	}
 
+	/** Deletes a workflow with its executions. n8n wants it out of service and archived first. */
+	async removeWorkflow(workflowId: string): Promise<void> {
+		await this.client.rest('POST', `/workflows/${workflowId}/archive`, {});
+		await this.client.rest('DELETE', `/workflows/${workflowId}`);
+	}
+
 	/** Publishes a workflow and waits until its triggers are on. */
 	async publish(workflowId: string): Promise<void> {
 		await this.client.api('POST', `/workflows/${workflowId}/publish`, {});
