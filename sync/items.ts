@@ -88,6 +88,8 @@ export interface WriteItem {
 	values: Record<string, Raw>;
 	/** Dynamics: row version for `If-Match` (R5). */
 	version?: string;
+	/** Milliseconds: when the target was read; an older read is repeated before a Marketo write (R12). */
+	readAt: number;
 	preview: boolean;
 }
 
@@ -140,7 +142,9 @@ export interface ConflictItem {
 export interface HelpItem {
 	kind: 'help';
 	page: PageToken;
+	/** Same record and field, same id: the Data Table keeps one row. */
 	id: string;
+	status: 'needs help' | 'solved';
 	label: string;
 	table: Table;
 	recordId: string;

@@ -81,7 +81,14 @@ export async function needsHelp(
 	return true;
 }
 
-/** The record is accounted for: no longer due; if it needed help, people are told that it is solved. */
+/** No longer due: the record was taken in hand. What needed help still does until it worked. */
+export async function takenInHand(db: Db, subjects: string[]): Promise<void> {
+	for (let from = 0; from < subjects.length; from += 500) {
+		await db.deleteFrom('queue').where('subject', 'in', subjects.slice(from, from + 500)).where('state', '=', 'due').execute();
+	}
+}
+
+/** The record is in order: no longer due; if it needed help, people are told that it is solved. */
 export async function settleSubjects(db: Db, subjects: string[]): Promise<void> {
 	for (let from = 0; from < subjects.length; from += 500) {
 		const piece = subjects.slice(from, from + 500);

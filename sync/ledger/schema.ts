@@ -1,4 +1,4 @@
-import type { ColumnType, Generated, Kysely } from 'kysely';
+import type { Generated, Kysely, Selectable } from 'kysely';
 import type { DynamicsTable, Side } from '../items';
 
 /** Everything the ledger keeps. Times are milliseconds since the epoch; JSON is text. */
@@ -8,17 +8,17 @@ export interface LedgerTables {
 	run: RunRow;
 	page: PageRow;
 	feed: FeedRow;
-	link: LinkRow;
-	plan: PlanRow;
+	link: LinkTable;
+	plan: PlanTable;
 	held: HeldRow;
 	queue: QueueRow;
 	conflict: ConflictRow;
-	history: HistoryRow;
+	history: HistoryTable;
 	claim: { key: string; holder: string; expires_at: number };
 	seen: { guid: string; at: number };
 	catalogue: { table_name: string; columns: string; at: number };
 	mapping: { lane: string; hash: string; mapping: string; at: number };
-	log: LogRow;
+	log: LogTable;
 	call: { id: Generated<number>; system: Side; at: number };
 }
 
@@ -81,7 +81,7 @@ export interface FeedRow {
  */
 export type LinkState = 'active' | 'creating' | 'secondary' | 'goneInDynamics' | 'goneInMarketo';
 
-export interface LinkRow {
+export interface LinkTable {
 	id: Generated<number>;
 	table_name: DynamicsTable;
 	dynamics_id: string;
@@ -110,7 +110,7 @@ export interface LinkRow {
  */
 export type PlanState = 'planned' | 'sent' | 'unknown' | 'echo';
 
-export interface PlanRow {
+export interface PlanTable {
 	id: string;
 	run: string;
 	page: number;
@@ -179,7 +179,7 @@ export interface ConflictRow {
 	at: number;
 }
 
-export interface HistoryRow {
+export interface HistoryTable {
 	id: Generated<number>;
 	at: number;
 	run: string;
@@ -197,7 +197,7 @@ export interface HistoryRow {
 }
 
 /** An entry for the person's activity log: written at most once (R25). */
-export interface LogRow {
+export interface LogTable {
 	id: Generated<number>;
 	person: string;
 	at: number;
@@ -205,8 +205,13 @@ export interface LogRow {
 	field: string;
 	reason: string;
 	remedy: string;
-	state: ColumnType<'due' | 'sent' | 'written' | 'failed', 'due' | 'sent', 'due' | 'sent' | 'written' | 'failed'>;
+	state: 'due' | 'sent' | 'written' | 'failed';
 }
+
+export type LinkRow = Selectable<LinkTable>;
+export type PlanRow = Selectable<PlanTable>;
+export type HistoryRow = Selectable<HistoryTable>;
+export type LogRow = Selectable<LogTable>;
 
 export type Db = Kysely<LedgerTables>;
 

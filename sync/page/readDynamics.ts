@@ -1,6 +1,6 @@
 import type { DynamicsTable, FeedItem, PageStart, RecordItem } from '../items';
 import { assertCurrent, assertSameLedger, readToken } from '../lane/token';
-import { inPieces, type Ledger } from '../ledger/ledger';
+import { inPieces, setOnce, type Ledger } from '../ledger/ledger';
 import { handOutDue } from '../ledger/queue';
 import { readSubject } from '../ledger/subject';
 import type { PeopleMapping } from '../mapping';
@@ -48,11 +48,12 @@ export async function readDynamicsPage(
 	// R37: a page that killed its process is halved, again and again, until it passes.
 	const room = Math.max(1, PAGE_RECORDS >> Math.max(0, (lane?.crashes ?? 0) - 2));
 	const due = await handOutDue(ledger, ledger.db, Math.min(DUE_RECORDS, room), !start.preview);
+	await setOwnUser(ledger, port);
 	const records = new Map<string, RecordItem>();
 	const add = (row: DynamicsRow, because: RecordItem['because']) => {
 		records.set(`${row.table}:${row.id}`, recordOf(start, row, because));
 	};
-	await readDue(ledger, start, mapping, port, due.map((row) => row.subject), add, (table, id) => {
+	await readDue(ledger, mapping, port, due.map((row) => row.subject), add, (table, id) => {
 		records.set(`${table}:${id}`, goneRecord(start, table, id, 'due'));
 	});
 	const steps: CursorStep[] = [];
@@ -118,7 +119,6 @@ function moved(cursor: DynamicsCursor, changes: DynamicsChanges, wanted: string[
 
 async function readDue(
 	ledger: Ledger,
-	start: PageStart,
 	mapping: PeopleMapping,
 	port: DynamicsPort,
 	subjects: string[],
@@ -147,6 +147,12 @@ async function readDue(
 		// R30: each of these was asked for by its own id and is not there.
 		for (const id of ids) if (!found.has(id)) gone(table, id);
 	}
+}
+
+/** R16: who we are in Dynamics, asked once per ledger. */
+async function setOwnUser(ledger: Ledger, port: DynamicsPort) {
+	const known = await ledger.db.selectFrom('meta').select('value').where('name', '=', 'dynamics.me').executeTakeFirst();
+	if (!known) await setOnce(ledger.db, 'dynamics.me', await port.whoAmI());
 }
 
 function recordOf(start: PageStart, row: DynamicsRow, because: RecordItem['because']): RecordItem {

@@ -1,0 +1,184 @@
+import { fingerprintOf } from '../fingerprint';
+import type { Receipt, Side, WriteItem } from '../items';
+import type { PageRef } from '../lane/token';
+import { currentLane } from '../lane/token';
+import type { Ledger } from '../ledger/ledger';
+import { enqueue } from '../ledger/queue';
+import { ComeBackLater, SetUpProblem, type DynamicsPort, type MarketoPort, type PersonLinkFields, type WriteOutcome } from '../ports';
+import { keptColumns } from './catalogue';
+import { acceptWrites, claimWrites, type Claimed } from './claim';
+import { linkSubject } from './pageState';
+import { receipt, settleWrites } from './settle';
+
+/** Rounds of "one field refused, send the rest": each leaves a field behind, so it ends. */
+const MOST_ROUNDS = 12;
+/** Entries of the activity log per call (Marketo: 300). */
+const LOG_ENTRIES = 300;
+
+type Write = (claimed: Claimed[]) => Promise<WriteOutcome[]>;
+
+/** *Update Dynamics*: claims, writes and settles batch by batch. Never throws for a record or a vendor's error. */
+export async function applyDynamics(ledger: Ledger, items: unknown[], port: DynamicsPort): Promise<Receipt[]> {
+	return await apply(ledger, items, 'dynamics', port, async (claimed) =>
+		await port.update(
+			claimed.map((one) => ({ table: one.link.table_name, id: one.link.dynamics_id, version: one.plan.version ?? '', values: one.values })),
+		),
+	);
+}
+
+/** *Update Marketo*: as above; what was read too long ago is read again first (R12). Then the activity log. */
+export async function applyMarketo(ledger: Ledger, items: unknown[], fields: PersonLinkFields, port: MarketoPort): Promise<Receipt[]> {
+	const { ref, preview } = acceptWrites(ledger, items);
+	const creates = onlyOperation(items, 'create');
+	const updates = onlyOperation(items, 'update');
+	const receipts = [
+		...(await apply(ledger, updates, 'marketo', port, async (claimed) => await updatePeople(ledger, port, claimed))),
+		...(await apply(ledger, creates, 'marketo', port, async (claimed) => await createPeople(port, fields, claimed))),
+	];
+	if (ref && !preview) await writeLog(ledger, ref, port);
+	return receipts;
+}
+
+function onlyOperation(items: unknown[], operation: WriteItem['operation']): unknown[] {
+	return (items as WriteItem[]).filter((item) => item?.kind === 'write' && item.operation === operation);
+}
+
+async function apply(ledger: Ledger, items: unknown[], side: Side, port: { batchSize: number; timeoutMs: number }, write: Write): Promise<Receipt[]> {
+	const { ref, writes, preview } = acceptWrites(ledger, items);
+	if (!ref) return [];
+	const receipts: Receipt[] = [];
+	const mine = writes.filter((item) => item.side === side);
+	for (const item of writes) if (item.side !== side) receipts.push(receipt({ item }, 'dropped', `This is a write for ${item.side}; connect it to the other update node`));
+	if (preview) return [...receipts, ...mine.map((item) => receipt({ item }, 'preview', 'Preview: nothing was written'))];
+	for (let from = 0; from < mine.length; from += port.batchSize) {
+		let batch = mine.slice(from, from + port.batchSize);
+		for (let round = 0; batch.length > 0 && round < MOST_ROUNDS; round++) {
+			const { granted, dropped } = await claimWrites(ledger, ref, batch, port.timeoutMs);
+			for (const one of dropped) receipts.push(receipt({ item: one.item }, 'dropped', one.why));
+			if (granted.length === 0) break;
+			let outcomes: WriteOutcome[];
+			try {
+				outcomes = await write(granted);
+			} catch (error) {
+				const why = await giveBack(ledger, ref, granted, error);
+				return [...receipts, ...[...granted.map((one) => one.item), ...mine.slice(from + port.batchSize)].map((item) => receipt({ item }, 'again', why))];
+			}
+			const settled = await settleWrites(ledger, ref, granted, outcomes);
+			receipts.push(...settled.receipts);
+			batch = settled.again.map((one) => ({ ...one.item, values: leftOver(one) }));
+		}
+	}
+	return receipts;
+}
+
+function leftOver(one: Claimed): WriteItem['values'] {
+	return Object.fromEntries(Object.entries(one.item.values).filter(([name]) => name in one.fields || !(name in one.values)));
+}
+
+/** The call did not happen (quota, set-up): the plans were not sent after all, and the lane waits. */
+async function giveBack(ledger: Ledger, ref: PageRef, granted: Claimed[], error: unknown): Promise<string> {
+	const known = error instanceof ComeBackLater || error instanceof SetUpProblem;
+	await ledger.db.transaction().execute(async (db) => {
+		for (const one of granted) {
+			const state = known ? 'planned' : 'unknown';
+			await db.updateTable('plan').set({ state }).where('id', '=', one.plan.id).where('state', '=', 'sent').execute();
+			if (known) continue;
+			const waits = one.item.side === 'marketo' ? ledger.timing.unansweredGrace : 0;
+			await enqueue(ledger, db, { subject: linkSubject(one.link), dueAt: ledger.clock.now() + waits, code: 'unanswered', reason: messageOf(error), run: ref.run, label: one.item.label });
+		}
+	});
+	if (known) await waitFor(ledger, ref, error);
+	else throw error;
+	return messageOf(error);
+}
+
+/** The lane says when and why it goes on (R40). */
+export async function waitFor(ledger: Ledger, ref: PageRef, error: ComeBackLater | SetUpProblem): Promise<void> {
+	const pause = error instanceof ComeBackLater ? error.afterMs : ledger.timing.retry;
+	const until = ledger.clock.now() + pause;
+	const words = error instanceof SetUpProblem ? `${error.message}. ${error.remedy}` : error.message;
+	await ledger.db.updateTable('lane').set({ waiting_for: words, next_due: until }).where('name', '=', ref.lane).where('run', '=', ref.run).execute();
+}
+
+function messageOf(error: unknown): string {
+	return error instanceof Error ? error.message : String(error);
+}
+
+async function updatePeople(ledger: Ledger, port: MarketoPort, claimed: Claimed[]): Promise<WriteOutcome[]> {
+	const checked = await readAgain(ledger, port, claimed);
+	const sending = checked.filter((one) => one.outcome === null);
+	const outcomes = await port.update(sending.map(({ one, values }) => ({ id: one.link.marketo_id!, values })));
+	let next = 0;
+	return checked.map((one) => one.outcome ?? outcomes[next++] ?? { kind: 'unknown', reason: 'No answer for this person' });
+}
+
+/**
+ * R12: Marketo has no conditional write. Unless the page's read is fresh, people are read once more; a
+ * person with a field that has left its expected value is decided again, both sides read.
+ */
+async function readAgain(ledger: Ledger, port: MarketoPort, claimed: Claimed[]) {
+	const asIs = (one: Claimed) => ({ one, values: one.values, outcome: null as WriteOutcome | null });
+	const stale = claimed.filter((one) => ledger.clock.now() - one.item.readAt > ledger.timing.fresh);
+	if (stale.length === 0) return claimed.map(asIs);
+	const columns = await keptColumns(ledger.db, 'person');
+	const fields = [...new Set(stale.flatMap((one) => Object.keys(one.fields)))];
+	const people = await port.readBy('id', stale.map((one) => one.link.marketo_id!), ['id', ...fields]);
+	const found = new Map(people.map((person) => [person.id, person]));
+	return claimed.map((one) => {
+		if (!stale.includes(one)) return asIs(one);
+		const person = found.get(one.link.marketo_id!);
+		if (!person) return { ...asIs(one), outcome: { kind: 'missing' } as WriteOutcome };
+		const moved = Object.entries(one.fields).some(([name, field]) => {
+			const column = columns.get(name);
+			return column && field.old !== null && fingerprintOf(ledger.key, column, 'marketo', person.values[name]) !== field.old;
+		});
+		return moved ? { ...asIs(one), outcome: { kind: 'changedMeanwhile' } as WriteOutcome } : asIs(one);
+	});
+}
+
+/** R23: with an e-mail `createOnly` by e-mail; without one by the Dynamics id the person will carry. */
+async function createPeople(port: MarketoPort, fields: PersonLinkFields, claimed: Claimed[]): Promise<WriteOutcome[]> {
+	const outcomes = new Map<string, WriteOutcome>();
+	const groups = new Map<string, Claimed[]>();
+	for (const one of claimed) {
+		const by = one.values.email ? 'email' : one.link.table_name === 'lead' ? fields.leadId : fields.contactId;
+		groups.set(by, [...(groups.get(by) ?? []), one]);
+	}
+	for (const [lookupField, group] of groups) {
+		const answers = await createGroup(port, lookupField, group, outcomes.size > 0);
+		group.forEach((one, index) => outcomes.set(one.plan.id, answers[index] ?? { kind: 'unknown', reason: 'No answer for this person' }));
+	}
+	return claimed.map((one) => outcomes.get(one.plan.id)!);
+}
+
+/** A first group that went out keeps its outcomes even where a later call is put off. */
+async function createGroup(port: MarketoPort, lookupField: string, group: Claimed[], othersWentOut: boolean): Promise<WriteOutcome[]> {
+	try {
+		return await port.create(group.map((one) => one.values), lookupField);
+	} catch (error) {
+		if (!othersWentOut || !(error instanceof ComeBackLater)) throw error;
+		return group.map(() => ({ kind: 'again', reason: error.message }));
+	}
+}
+
+/** R25: entries of the activity log are claimed before the call and never repeated. */
+async function writeLog(ledger: Ledger, ref: PageRef, port: MarketoPort): Promise<void> {
+	const entries = await ledger.db.transaction().execute(async (db) => {
+		if (!(await currentLane(db, ledger, ref))) return [];
+		const due = await db.selectFrom('log').selectAll().where('state', '=', 'due').orderBy('id').limit(LOG_ENTRIES).execute();
+		if (due.length > 0) await db.updateTable('log').set({ state: 'sent' }).where('id', 'in', due.map((row) => row.id)).execute();
+		return due;
+	});
+	if (entries.length === 0) return;
+	try {
+		const outcomes = await port.logResults(
+			entries.map((row) => ({ personId: row.person, at: new Date(row.at).toISOString(), subject: row.subject, field: row.field, reason: row.reason, remedy: row.remedy })),
+		);
+		const written = entries.filter((_, index) => outcomes[index]?.kind === 'ok').map((row) => row.id);
+		if (written.length > 0) await ledger.db.updateTable('log').set({ state: 'written' }).where('id', 'in', written).execute();
+	} catch (error) {
+		const back = error instanceof ComeBackLater ? 'due' : 'failed';
+		await ledger.db.updateTable('log').set({ state: back }).where('id', 'in', entries.map((row) => row.id)).execute();
+		if (error instanceof ComeBackLater) await waitFor(ledger, ref, error);
+	}
+}

@@ -1,0 +1,102 @@
+import { fingerprint } from '../fingerprint';
+import type { WriteHead, WriteItem } from '../items';
+import { assertSameLedger, currentLane, NotThisPage, readToken, type PageRef } from '../lane/token';
+import { inPieces, type Ledger } from '../ledger/ledger';
+import type { Db, LinkRow, PlanRow, PlannedFields } from '../ledger/schema';
+import { normalForm } from '../normalForm';
+import { keptColumns, type Columns } from './catalogue';
+import { plannedFields } from './pageState';
+
+/** A write that may go out now: its plan is current and its intentions are marked as sent. */
+export interface Claimed {
+	item: WriteItem;
+	plan: PlanRow;
+	fields: PlannedFields;
+	link: LinkRow;
+	/** What is sent: the item's values, less the fields that were refused meanwhile. */
+	values: WriteItem['values'];
+}
+
+export interface ClaimResult {
+	granted: Claimed[];
+	/** Not (any more) to be written, with the reason in plain words. */
+	dropped: Array<{ item: WriteItem; why: string }>;
+}
+
+/** The writes of an apply node's input, all of one page of this ledger. */
+export function acceptWrites(ledger: Ledger, items: unknown[]): { ref: PageRef | null; writes: WriteItem[]; preview: boolean } {
+	const ours = (items as Array<WriteHead | WriteItem>).filter((item) => item?.kind === 'write' || item?.kind === 'page');
+	const first = ours[0];
+	if (!first) return { ref: null, writes: [], preview: false };
+	const ref = readToken(first.page);
+	assertSameLedger(ledger, ref);
+	if (ours.some((item) => item.page !== first.page)) {
+		throw new NotThisPage('The items come from different pages of the sync', 'Connect this node directly to "Resolve Sync Conflict"');
+	}
+	return { ref, writes: ours.filter((item): item is WriteItem => item.kind === 'write'), preview: ours.some((item) => item.preview) };
+}
+
+/**
+ * R8: right before the call, in one transaction: the page is current, the plans are as planned, the
+ * items are what was planned; then the intentions are marked as sent and the lease is renewed for at
+ * least as long as the call may take.
+ */
+export async function claimWrites(ledger: Ledger, ref: PageRef, writes: WriteItem[], timeoutMs: number): Promise<ClaimResult> {
+	return await ledger.db.transaction().execute(async (db) => {
+		const now = ledger.clock.now();
+		if (!(await currentLane(db, ledger, ref))) {
+			return { granted: [], dropped: writes.map((item) => ({ item, why: 'This page of the sync is over; nothing was written' })) };
+		}
+		const columns = { dynamics: null as Columns | null, marketo: await keptColumns(db, 'person') };
+		const plans = await byId(db, writes);
+		const links = await linksOf(db, plans);
+		const granted: Claimed[] = [];
+		const dropped: ClaimResult['dropped'] = [];
+		for (const item of writes) {
+			const plan = plans.get(item.plan);
+			const link = plan && links.get(plan.link);
+			if (!plan || !link || plan.state !== 'planned' || plan.run !== ref.run || plan.page !== ref.page) {
+				dropped.push({ item, why: 'This write is not planned any more; nothing was written' });
+				continue;
+			}
+			const fields = plannedFields(plan);
+			if (item.side === 'dynamics') columns.dynamics = await keptColumns(db, link.table_name);
+			const known = (item.side === 'dynamics' ? columns.dynamics : columns.marketo)!;
+			const changed = Object.keys(fields).find((name) => {
+				const column = known.get(name);
+				return !column || fingerprint(ledger.key, normalForm(column, item.side, item.values[name])) !== fields[name]!.new;
+			});
+			if (changed) {
+				dropped.push({ item, why: `The value of ${changed} is not the one that was decided; remove the node that changes it. Nothing was written` });
+				continue;
+			}
+			granted.push({ item, plan, fields, link, values: only(item.values, fields) });
+		}
+		const ids = granted.map((one) => one.plan.id);
+		for (let from = 0; from < ids.length; from += 500) {
+			await db.updateTable('plan').set({ state: 'sent', sent_at: now }).where('id', 'in', ids.slice(from, from + 500)).execute();
+		}
+		await db
+			.updateTable('lane')
+			.set({ lease_until: now + Math.max(ledger.timing.lease, timeoutMs) })
+			.where('name', '=', ref.lane)
+			.execute();
+		return { granted, dropped };
+	});
+}
+
+/** Planned fields alone: whatever else an item was given on its way is not written. */
+function only(values: WriteItem['values'], fields: PlannedFields): WriteItem['values'] {
+	return Object.fromEntries(Object.entries(values).filter(([name]) => name in fields));
+}
+
+async function byId(db: Db, writes: WriteItem[]): Promise<Map<string, PlanRow>> {
+	const plans = await inPieces(writes, async (piece) => await db.selectFrom('plan').selectAll().where('id', 'in', piece.map((item) => item.plan)).execute());
+	return new Map(plans.map((plan) => [plan.id, plan]));
+}
+
+async function linksOf(db: Db, plans: Map<string, PlanRow>): Promise<Map<number, LinkRow>> {
+	const ids = [...new Set([...plans.values()].map((plan) => plan.link))];
+	const links = await inPieces(ids, async (piece) => await db.selectFrom('link').selectAll().where('id', 'in', piece).execute());
+	return new Map(links.map((link) => [link.id, link]));
+}

@@ -1,0 +1,27 @@
+import { enqueue } from '../ledger/queue';
+import { TABLES } from './readDynamics';
+import type { Bookkeeping } from './feed';
+import { linkSubject, type PageState } from './pageState';
+
+/**
+ * R32: after a new full read, links that it did not touch are candidates for a delete nobody announced.
+ * Each is asked for by its own id before it counts as deleted (R30). Runs when the feed leaves the sweep.
+ */
+export async function closeFullReads(state: PageState, book: Bookkeeping): Promise<void> {
+	for (const table of TABLES) {
+		const step = book.steps.find((one) => one.feed === table);
+		if (!step?.drained || !step.from) continue;
+		const before = JSON.parse(step.from) as { phase: string; generation: number };
+		if (before.phase === 'delta' || before.generation < 2) continue;
+		const unseen = await state.db
+			.selectFrom('link')
+			.selectAll()
+			.where('table_name', '=', table)
+			.where('state', 'in', ['active', 'secondary', 'creating'])
+			.where('generation', '<', before.generation)
+			.execute();
+		for (const link of unseen) {
+			await enqueue(state.ledger, state.db, { subject: linkSubject(link), dueAt: state.now, code: 'confirm', reason: 'Not met in the full read', run: state.ref.run });
+		}
+	}
+}

@@ -1,0 +1,179 @@
+import { enqueue, needsHelp } from '../ledger/queue';
+import type { LinkRow } from '../ledger/schema';
+import type { DynamicsTable, RecordItem } from '../items';
+import { emailKeyOf, linkSubject, personEmail, rowSubject, type PageState } from './pageState';
+import { emailOf } from './readMarketo';
+
+/** How long a match key stays claimed when nobody gives it back: two leases. */
+const CLAIM_LEASES = 2;
+
+export type Match =
+	| { do: 'pair'; link: LinkRow; person: RecordItem }
+	| { do: 'create'; link: LinkRow }
+	/** Parked, waiting or secondary: the row is accounted for. */
+	| { do: 'done' };
+
+/** Who is looking for whom in this page; built once. */
+export interface Matcher {
+	byEmail: Map<string, RecordItem[]>;
+	byStoredId: Map<string, RecordItem[]>;
+	/** E-mails for which several unlinked rows of one table came in. */
+	rowsByEmail: Map<string, RecordItem[]>;
+	creating: Set<string>;
+}
+
+export function matcher(state: PageState): Matcher {
+	const byEmail = new Map<string, RecordItem[]>();
+	const byStoredId = new Map<string, RecordItem[]>();
+	const push = (map: Map<string, RecordItem[]>, key: string, record: RecordItem) => {
+		const list = map.get(key);
+		if (list) list.push(record);
+		else map.set(key, [record]);
+	};
+	for (const person of state.people.values()) {
+		if (person.deleted || Object.keys(person.values).length === 0) continue;
+		const email = personEmail(person);
+		if (email) push(byEmail, email, person);
+		for (const [table, field] of [['lead', state.fields.leadId], ['contact', state.fields.contactId]] as const) {
+			const id = String(person.values[field] ?? '').toLowerCase();
+			if (id) push(byStoredId, `${table}:${id}`, person);
+		}
+	}
+	const rowsByEmail = new Map<string, RecordItem[]>();
+	for (const row of state.rows) {
+		const email = emailOf(row);
+		const link = state.links.get(rowSubject(row));
+		if (email && !row.deleted && link?.state !== 'active') push(rowsByEmail, `${row.table}:${email}`, row);
+	}
+	return { byEmail, byStoredId, rowsByEmail, creating: new Set() };
+}
+
+/**
+ * Finds the person of a Dynamics row that has none yet (R26, R27): by the id stored on the person, else
+ * by e-mail. What is ambiguous needs help; nobody is guessed at.
+ */
+export async function matchRow(state: PageState, known: Matcher, row: RecordItem): Promise<Match> {
+	const subject = rowSubject(row);
+	const email = emailOf(row);
+	const link = state.links.get(subject);
+	const stored = known.byStoredId.get(subject) ?? [];
+	if (stored.length > 1) {
+		return await park(state, row, 'twoPeopleOneId', `${stored.length} people in Marketo carry this record's id (${names(stored)})`, 'Merge them in Marketo, or clear the id on all but one, then choose Retry');
+	}
+	let person = stored[0];
+	if (!person && email) {
+		const twins = known.rowsByEmail.get(`${row.table}:${email}`) ?? [];
+		if (twins.length > 1) {
+			return await park(state, row, 'twoRowsOneEmail', `${twins.length} ${row.table}s in Dynamics have this e-mail (${names(twins)})`, 'Merge them in Dynamics, or correct the e-mail of one; the next edit is taken up by itself');
+		}
+		const people = known.byEmail.get(email) ?? [];
+		if (people.length > 1) {
+			return await park(state, row, 'twoPeopleOneEmail', `${people.length} people in Marketo have this e-mail (ids ${people.map((one) => one.id).join(', ')})`, 'Merge them in Marketo, then choose Retry');
+		}
+		person = people[0];
+	}
+	if (!person) return await create(state, known, row, link, email);
+	const partner = state.partners.get(person.id);
+	if (partner && linkSubject(partner) !== subject) {
+		if (partner.table_name === row.table) {
+			return await park(state, row, 'twoRowsOneEmail', `The person ${person.label} (${person.id}) already belongs to another ${row.table} in Dynamics (${partner.dynamics_id})`, 'Merge the two in Dynamics, or correct the e-mail of one; the next edit is taken up by itself');
+		}
+		if (partner.table_name === 'contact') return await secondary(state, row, link, person, partner);
+		await becomeSecondary(state, partner, row.table as DynamicsTable, row.id);
+	}
+	const paired = await saveLink(state, row, link, { state: 'active', marketo_id: person.id });
+	state.partners.set(person.id, paired);
+	state.counts.linked++;
+	return { do: 'pair', link: paired, person };
+}
+
+async function create(state: PageState, known: Matcher, row: RecordItem, link: LinkRow | undefined, email: string | null): Promise<Match> {
+	const subject = rowSubject(row);
+	const unanswered = (link && state.plans.get(link.id))?.find((plan) => plan.operation === 'create');
+	const judgedAt = unanswered ? (unanswered.sent_at ?? unanswered.created_at) + state.ledger.timing.unansweredGrace : 0;
+	if (unanswered && judgedAt > state.readAt.marketo) {
+		await enqueue(state.ledger, state.db, { subject, dueAt: judgedAt, code: 'unanswered', reason: 'Waiting to see whether the person was made', run: state.ref.run, label: row.label });
+		return { do: 'done' };
+	}
+	const key = email ? `email:${emailKeyOf(state, row)}` : `id:${subject}`;
+	if (known.creating.has(key) || !(await claim(state, key, subject))) {
+		const later = { subject, dueAt: state.now + 1, code: 'sameEmail', reason: 'Another record with this e-mail is being written', run: state.ref.run, label: row.label };
+		await enqueue(state.ledger, state.db, later);
+		return { do: 'done' };
+	}
+	known.creating.add(key);
+	if (unanswered) await state.db.deleteFrom('plan').where('id', '=', unanswered.id).execute();
+	const made = await saveLink(state, row, link, { state: 'creating', marketo_id: null });
+	state.counts.created++;
+	return { do: 'create', link: made };
+}
+
+/** R24: a key is claimed for one record at a time, with an end. Claiming again what is mine is fine. */
+async function claim(state: PageState, key: string, holder: string): Promise<boolean> {
+	const expires = state.now + CLAIM_LEASES * state.ledger.timing.lease;
+	await state.db.deleteFrom('claim').where('key', '=', key).where('expires_at', '<=', state.now).execute();
+	await state.db.insertInto('claim').values({ key, holder, expires_at: expires }).onConflict((c) => c.column('key').doNothing()).execute();
+	const row = await state.db.selectFrom('claim').select('holder').where('key', '=', key).executeTakeFirst();
+	return row?.holder === holder;
+}
+
+async function park(state: PageState, row: RecordItem, code: string, reason: string, remedy: string): Promise<Match> {
+	const subject = rowSubject(row);
+	const help = { subject, code, reason, remedy, run: state.ref.run, label: row.label, emailKey: emailKeyOf(state, row) };
+	if (await needsHelp(state.ledger, state.db, help)) state.counts.needHelp++;
+	return { do: 'done' };
+}
+
+async function secondary(state: PageState, row: RecordItem, link: LinkRow | undefined, person: RecordItem, partner: LinkRow): Promise<Match> {
+	await saveLink(state, row, link, { state: 'secondary', marketo_id: person.id });
+	await tellSecondary(state, rowSubject(row), row.label, partner.dynamics_id);
+	return { do: 'done' };
+}
+
+async function becomeSecondary(state: PageState, partner: LinkRow, table: DynamicsTable, id: string) {
+	partner.state = 'secondary';
+	await state.db.updateTable('link').set({ state: 'secondary', bases_dynamics: '{}', bases_marketo: '{}', updated_at: state.now }).where('id', '=', partner.id).execute();
+	await state.db.deleteFrom('plan').where('link', '=', partner.id).where('state', 'in', ['planned', 'unknown', 'echo']).execute();
+	await tellSecondary(state, linkSubject(partner), '', `${table} ${id}`);
+}
+
+async function tellSecondary(state: PageState, subject: string, label: string, partner: string) {
+	const help = {
+		subject,
+		code: 'secondary',
+		reason: `A contact with the same e-mail (${partner}) is this person's partner; this lead's values do not flow`,
+		remedy: 'Qualify or merge the lead in Dynamics, or correct its e-mail',
+		run: state.ref.run,
+		label,
+	};
+	if (await needsHelp(state.ledger, state.db, help)) state.counts.needHelp++;
+}
+
+/** Makes or changes a row's link. A changed partner starts with unset bases (R28). */
+async function saveLink(state: PageState, row: RecordItem, link: LinkRow | undefined, to: Pick<LinkRow, 'state' | 'marketo_id'>): Promise<LinkRow> {
+	const samePartner = link && link.marketo_id === to.marketo_id && link.state !== 'secondary';
+	const values = {
+		...to,
+		version: row.version ?? null,
+		email_key: emailKeyOf(state, row),
+		bases_dynamics: samePartner ? link.bases_dynamics : '{}',
+		bases_marketo: samePartner ? link.bases_marketo : '{}',
+		wrote: '{}',
+		key_id: state.ledger.key.id,
+		generation: state.generations.get(row.table) ?? link?.generation ?? 0,
+		updated_at: state.now,
+	};
+	const saved = link
+		? await state.db.updateTable('link').set(values).where('id', '=', link.id).returningAll().executeTakeFirstOrThrow()
+		: await state.db
+				.insertInto('link')
+				.values({ ...values, table_name: row.table as DynamicsTable, dynamics_id: row.id, created_at: state.now })
+				.returningAll()
+				.executeTakeFirstOrThrow();
+	state.links.set(rowSubject(row), saved);
+	return saved;
+}
+
+function names(records: RecordItem[]): string {
+	return records.slice(0, 5).map((record) => `${record.label} ${record.id}`).join('; ');
+}

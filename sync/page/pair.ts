@@ -1,0 +1,443 @@
+import { fingerprint, fingerprintOf } from '../fingerprint';
+import type { ConflictItem, RecordItem, Side } from '../items';
+import { basesOf, readBase, stale } from '../ledger/bases';
+import { enqueue } from '../ledger/queue';
+import type { Bases, HeldRow, LinkRow, PlanRow, PlannedFields } from '../ledger/schema';
+import { normalForm } from '../normalForm';
+import { convert } from '../convert';
+import type { Raw } from '../values';
+import type { LiveRow } from './catalogue';
+import { decideRow, valueForCreate, type Contest, type FieldState, type Verdict } from './decide';
+import { overwrittenBy } from './echo';
+import { holdField, solveHeld } from './hold';
+import { emailKeyOf, linkSubject, plannedFields, type PageState } from './pageState';
+import { planWrite, type DraftField } from './plan';
+
+/** Cycles in which the same value written three times to one field is ping-pong (R18). */
+const PING_PONG_CYCLES = 5;
+const PING_PONG_WRITES = 3;
+
+/**
+ * Compares one linked pair field by field, moves the bases that need no write (R7) and plans the
+ * writes. `row` null: the Dynamics row was not read; its row version vouches for it (R5).
+ */
+export async function settlePair(state: PageState, link: LinkRow, row: RecordItem | null, person: RecordItem): Promise<void> {
+	const plans = state.plans.get(link.id) ?? [];
+	if (await unansweredTooYoung(state, link, plans)) return;
+	const pair = new Pair(state, link, row, person, plans);
+	const drafts: Drafts = { dynamics: new Map(), marketo: new Map() };
+	const verdicts = pair.verdicts();
+	if (verdicts.some(({ verdict }) => verdict.do === 'read')) {
+		// Both sides are read together in the next page; nothing of this pair is decided from half of it.
+		await enqueue(state.ledger, state.db, { subject: linkSubject(link), dueAt: state.now, code: 'readBoth', reason: 'Both sides are read together', run: state.ref.run, label: person.label });
+		return;
+	}
+	for (const one of verdicts) await pair.take(one, drafts);
+	const waits = verdicts.some(({ verdict }) => verdict.do === 'wait');
+	if (waits) {
+		const dueAt = state.now + state.ledger.timing.unansweredGrace;
+		await enqueue(state.ledger, state.db, { subject: linkSubject(link), dueAt, code: 'settling', reason: 'Marketo may still be logging an edit', run: state.ref.run, label: person.label });
+	}
+	const linkFields = pair.linkFieldsThatDiffer();
+	for (const [field, draft] of linkFields) drafts.marketo.set(field, draft);
+	await pair.save();
+	await pair.dropAnswered();
+	const label = row?.label ?? person.label;
+	if (drafts.dynamics.size > 0) {
+		await planWrite(state, { link, side: 'dynamics', operation: 'update', id: link.dynamics_id, table: link.table_name, label, changedAt: person.changedAt, version: row?.version ?? link.version, fields: drafts.dynamics, shown: pair.shown });
+		state.counts.toDynamics++;
+	}
+	if (drafts.marketo.size > 0) {
+		await planWrite(state, { link, side: 'marketo', operation: 'update', id: person.id, table: 'person', label, changedAt: row?.changedAt ?? null, version: null, fields: drafts.marketo, shown: pair.shown });
+		state.counts.toMarketo++;
+	}
+	if (waits) return;
+	const writes = drafts.dynamics.size + drafts.marketo.size > 0;
+	(writes ? state.inHand : state.settled).push(linkSubject(link), `person:${person.id}`);
+}
+
+/** Plans a person for a Dynamics row that has none (R23: the create carries the Dynamics id). */
+export async function planCreate(state: PageState, link: LinkRow, row: RecordItem): Promise<void> {
+	const drafts = new Map<string, DraftField>();
+	const bases: Bases = {};
+	for (const live of state.live[link.table_name]) {
+		const value = row.values[live.row.column];
+		if (value === undefined) continue;
+		const hash = fingerprintOf(state.ledger.key, live.column, 'dynamics', value);
+		bases[live.row.column] = hash;
+		const there = valueForCreate(live.row, live.column, live.field, value);
+		if (!there || drafts.has(live.row.field)) continue;
+		if ('refusal' in there) {
+			await holdField(state, link, 'marketo', live, hash, there.refusal, row.label);
+			continue;
+		}
+		if (there.value === null || (live.field.type === 'boolean' && there.value === false)) continue;
+		drafts.set(live.row.field, {
+			row: live.row.id,
+			column: live.field,
+			value: there.value,
+			old: null,
+			source: { column: live.row.column, value: hash },
+			rule: 'New in Dynamics',
+		});
+	}
+	for (const [field, value] of ownFields(state, link, row)) {
+		const column = state.personColumns.get(field);
+		if (column) drafts.set(field, { row: 'link', column, value, old: null, source: null, rule: 'Link' });
+	}
+	await state.db.updateTable('link').set({ bases_dynamics: JSON.stringify(bases), version: row.version ?? null }).where('id', '=', link.id).execute();
+	await planWrite(state, { link, side: 'marketo', operation: 'create', id: '', table: 'person', label: row.label, changedAt: row.changedAt, version: null, fields: drafts, shown: {} });
+	state.inHand.push(linkSubject(link));
+}
+
+/** What sync itself keeps on the person (native: Microsoft Type, Created Date, is Deleted; and the ids). */
+function ownFields(state: PageState, link: LinkRow, row: RecordItem | null): Array<[string, Raw]> {
+	const { fields } = state;
+	const own: Array<[string, Raw]> = [
+		[link.table_name === 'lead' ? fields.leadId : fields.contactId, link.dynamics_id],
+		[fields.type, link.table_name === 'lead' ? 'Lead' : 'Contact'],
+		[fields.isDeleted, false],
+	];
+	if (row?.values.createdon) own.push([fields.createdDate, row.values.createdon]);
+	return own;
+}
+
+/** R17: an unanswered Marketo write is judged when its time is over and the log was read past it. */
+async function unansweredTooYoung(state: PageState, link: LinkRow, plans: PlanRow[]): Promise<boolean> {
+	const unanswered = plans.filter((plan) => plan.side === 'marketo' && plan.state === 'unknown');
+	const judgedAt = Math.max(0, ...unanswered.map((plan) => (plan.sent_at ?? 0) + state.ledger.timing.unansweredGrace));
+	if (unanswered.length === 0 || (judgedAt <= state.readAt.marketo && state.marketoDrained)) return false;
+	const dueAt = Math.max(judgedAt, state.now + 1);
+	await enqueue(state.ledger, state.db, { subject: linkSubject(link), dueAt, code: 'unanswered', reason: 'Waiting to see whether a write arrived', run: state.ref.run });
+	return true;
+}
+
+type Drafts = Record<Side, Map<string, DraftField>>;
+
+interface Judged {
+	live: LiveRow;
+	dynamics: FieldState;
+	marketo: FieldState;
+	verdict: Verdict;
+	/** The value that our own write replaced unseen (R13). */
+	lost?: Raw;
+}
+
+/** One pair in one page. */
+class Pair {
+	readonly shown: Record<string, [Raw, Raw]> = {};
+	readonly overwritten: Map<string, { value: Raw; at: string }>;
+	private readonly bases: Record<Side, Bases>;
+	private readonly held: HeldRow[];
+	private readonly wrote: Record<string, Array<[number, string]>>;
+	private readonly planned: Array<{ plan: PlanRow; fields: PlannedFields }>;
+
+	constructor(
+		private readonly state: PageState,
+		private readonly link: LinkRow,
+		private readonly row: RecordItem | null,
+		private readonly person: RecordItem,
+		plans: PlanRow[],
+	) {
+		this.bases = { dynamics: basesOf(state.ledger, link, 'dynamics'), marketo: basesOf(state.ledger, link, 'marketo') };
+		this.held = state.held.get(link.id) ?? [];
+		this.wrote = JSON.parse(link.wrote) as Record<string, Array<[number, string]>>;
+		this.planned = plans.map((plan) => ({ plan, fields: plannedFields(plan) }));
+		const echoes = plans.filter((plan) => plan.side === 'marketo' && plan.state !== 'planned');
+		this.overwritten = overwrittenBy(state.ledger, state.personColumns, echoes, person.edits ?? []);
+	}
+
+	/** Every row of the mapping judged, before anything is changed. */
+	verdicts(): Judged[] {
+		const { row, person } = this;
+		return this.state.live[this.link.table_name]
+			.filter(({ row: { column, field } }) => (!row || row.values[column] !== undefined) && person.values[field] !== undefined)
+			.map((live) => {
+				const input = this.input(live);
+				const lost = this.overwritten.get(live.row.field);
+				const verdict = lost ? this.afterwards(live, lost) : decideRow(input);
+				return { live, dynamics: input.dynamics, marketo: input.marketo, verdict, lost: lost?.value };
+			});
+	}
+
+	input(live: LiveRow) {
+		const table = this.state.mapping[this.link.table_name];
+		const question = (this.state.questions.get(this.link.id) ?? []).find((open) => open.row === live.row.id);
+		return {
+			row: live.row,
+			table: this.link.table_name,
+			column: live.column,
+			field: live.field,
+			dynamics: this.dynamicsField(live),
+			marketo: this.marketoField(live),
+			winner: live.row.winner ?? table.ifBothChanged,
+			empty: live.row.empty ?? table.emptyValues,
+			question: question ? { shownDynamics: question.shown_dynamics, shownMarketo: question.shown_marketo } : null,
+		};
+	}
+
+	private dynamicsField(live: LiveRow): FieldState {
+		const name = live.row.column;
+		const base = readBase(this.bases.dynamics, name);
+		const unanswered = this.unanswered('dynamics', name);
+		const value = this.row?.values[name] ?? null;
+		const hash = this.row ? fingerprintOf(this.state.ledger.key, live.column, 'dynamics', value) : (base?.hash ?? '');
+		return {
+			read: this.row !== null,
+			value,
+			hash,
+			base: base?.hash ?? null,
+			provisional: false,
+			sent: unanswered,
+			movedUnanswered: unanswered.length > 0 && this.row?.version !== this.link.version,
+			writtenByOther: unanswered.includes(hash) && this.row?.changedBy !== this.state.me,
+			logged: false,
+			settling: false,
+			vouched: base !== null && !base.stale && unanswered.length === 0 && this.link.version !== null,
+			changedAt: this.row?.changedAt ?? null,
+		};
+	}
+
+	private marketoField(live: LiveRow): FieldState {
+		const name = live.row.field;
+		const base = readBase(this.bases.marketo, name);
+		const unanswered = this.unanswered('marketo', name);
+		const value = this.person.values[name] ?? null;
+		const edits = (this.person.edits ?? []).filter((edit) => edit.field === name);
+		const sentAt = Math.max(0, ...this.planned.filter(({ plan, fields }) => plan.side === 'marketo' && plan.state === 'echo' && fields[name]).map(({ plan }) => plan.sent_at ?? 0));
+		return {
+			read: true,
+			value,
+			hash: fingerprintOf(this.state.ledger.key, live.field, 'marketo', value),
+			base: base?.hash ?? null,
+			provisional: base?.provisional ?? false,
+			sent: unanswered,
+			movedUnanswered: unanswered.length > 0 && edits.length > 0,
+			writtenByOther: false,
+			logged: edits.length > 0,
+			settling: !this.state.marketoDrained || sentAt + this.state.ledger.timing.unansweredGrace > this.state.readAt.marketo,
+			vouched: true,
+			changedAt: edits.at(-1)?.at ?? null,
+		};
+	}
+
+	/** Values of a field that were sent without an answer, oldest first. */
+	private unanswered(side: Side, name: string): string[] {
+		return this.planned
+			.filter(({ plan, fields }) => plan.side === side && plan.state === 'unknown' && fields[name])
+			.map(({ fields }) => fields[name]!.new);
+	}
+
+	/** R13: an edit that our write replaced unseen; the row's policy is applied now, with the lost value. */
+	afterwards(live: LiveRow, lost: { value: Raw; at: string }): Verdict {
+		const input = this.input(live);
+		const marketo = { ...input.marketo, value: lost.value, hash: fingerprintOf(this.state.ledger.key, live.field, 'marketo', lost.value), base: null, sent: [], logged: true, changedAt: lost.at };
+		const dynamics = { ...input.dynamics, base: null };
+		if (!input.dynamics.read) return { do: 'read' };
+		const verdict = decideRow({ ...input, marketo, dynamics });
+		if (verdict.do !== 'write' || verdict.contest) return verdict;
+		return { ...verdict, contest: { base: 'known', winner: verdict.to === 'dynamics' ? 'marketo' : 'dynamics', rule: verdict.rule } };
+	}
+
+	async take({ live, dynamics, marketo, verdict, lost }: Judged, drafts: Drafts) {
+		const { row } = live;
+		switch (verdict.do) {
+			case 'nothing':
+				if (verdict.keep) break;
+				if (dynamics.read) this.bases.dynamics[row.column] = dynamics.hash;
+				this.bases.marketo[row.field] = marketo.hash;
+				if (verdict.why === 'equal') {
+					await this.closeQuestion(live, 'nobody yet', 'Both sides are equal again');
+					await solveHeld(this.state, this.link, this.held, row);
+				}
+				break;
+			case 'hold': {
+				const source = verdict.on === 'marketo' ? dynamics.hash : marketo.hash;
+				await holdField(this.state, this.link, verdict.on, live, source, verdict.refusal, this.person.label);
+				break;
+			}
+			case 'ask':
+				await this.record(live, dynamics, marketo, verdict.contest, true);
+				break;
+			case 'write':
+				await this.write(live, dynamics, marketo, verdict, drafts, lost);
+				break;
+			default:
+				break;
+		}
+		// R15: once an unanswered write was judged and the record had moved, the old base means nothing.
+		if (dynamics.movedUnanswered && verdict.do !== 'nothing') delete this.bases.dynamics[row.column];
+		if (marketo.movedUnanswered && verdict.do !== 'nothing') delete this.bases.marketo[row.field];
+		this.markStale(row.column, dynamics);
+	}
+
+	/** R5: remember that the row at this version holds something else than the base. */
+	private markStale(column: string, dynamics: FieldState) {
+		const base = readBase(this.bases.dynamics, column);
+		if (base && dynamics.read) this.bases.dynamics[column] = base.hash === dynamics.hash ? base.hash : stale(base.hash);
+	}
+
+	private async write(live: LiveRow, dynamics: FieldState, marketo: FieldState, verdict: Extract<Verdict, { do: 'write' }>, drafts: Drafts, lost?: Raw) {
+		const { to } = verdict;
+		const { row } = live;
+		const target = to === 'dynamics' ? row.column : row.field;
+		const column = to === 'dynamics' ? live.column : live.field;
+		const source = to === 'dynamics' ? { column: row.field, value: marketo.hash } : { column: row.column, value: dynamics.hash };
+		if (drafts[to].has(target)) return;
+		const refusedBefore = this.held.find((held) => held.side === to && held.field === target);
+		if (refusedBefore?.source === source.value) return;
+		const hash = fingerprint(this.state.ledger.key, normalForm(column, to, verdict.value));
+		if (this.isPingPong(to, target, hash)) {
+			const refusal = {
+				code: 'pingPong',
+				reason: `Sync wrote "${show(verdict.value)}" to ${column.label} again and again, and something changes it back to "${show(to === 'dynamics' ? dynamics.value : marketo.value)}" each time`,
+				remedy: 'Find the plug-in, flow or campaign that rewrites the field, or give this row one direction',
+			};
+			await holdField(this.state, this.link, to, live, source.value, refusal, this.person.label);
+			return;
+		}
+		if (verdict.contest) await this.record(live, dynamics, lost === undefined ? marketo : { ...marketo, value: lost }, verdict.contest, false);
+		this.shown[row.id] = [dynamics.value, marketo.value];
+		drafts[to].set(target, {
+			row: row.id,
+			column,
+			value: verdict.value,
+			old: (to === 'dynamics' ? dynamics : marketo).hash,
+			source,
+			rule: verdict.rule,
+		});
+		if (lost !== undefined && to === 'dynamics' && !drafts.marketo.has(row.field)) {
+			const back = convert(live.field, live.field, 'marketo', lost);
+			if ('value' in back) {
+				drafts.marketo.set(row.field, { row: row.id, column: live.field, value: back.value, old: marketo.hash, source: null, rule: verdict.rule });
+			}
+		}
+	}
+
+	/** R18: the same value to the same field for the third time within five cycles. */
+	private isPingPong(to: Side, field: string, hash: string): boolean {
+		const key = `${to}:${field}`;
+		const recent = (this.wrote[key] ?? []).filter(([cycle]) => cycle > this.state.lane.cycle - PING_PONG_CYCLES);
+		const cycles = new Set(recent.filter(([cycle, value]) => value === hash && cycle !== this.state.lane.cycle).map(([cycle]) => cycle));
+		this.wrote[key] = [...recent.slice(-PING_PONG_WRITES * 2), [this.state.lane.cycle, hash]];
+		return cycles.size >= PING_PONG_WRITES - 1;
+	}
+
+	/** One conflict per field and pair of values: its id says so, a repeated page records it once. */
+	private async record(live: LiveRow, dynamics: FieldState, marketo: FieldState, contest: Contest, open: boolean) {
+		const { state, link } = this;
+		const old = await this.closeQuestion(live, contest.winner ?? 'nobody yet', contest.rule, !open);
+		const id = old ?? fingerprint(state.ledger.key, [link.id, live.row.id, dynamics.hash, marketo.hash, contest.rule].join('|'));
+		const row = {
+			id,
+			link: link.id,
+			row: live.row.id,
+			state: open ? ('open' as const) : ('decided' as const),
+			base: contest.base,
+			shown_dynamics: dynamics.hash,
+			shown_marketo: marketo.hash,
+			winner: contest.winner ?? '',
+			rule: contest.rule,
+			run: state.ref.run,
+			at: state.now,
+		};
+		await state.db.insertInto('conflict').values(row).onConflict((c) => c.column('id').doUpdateSet(row)).execute();
+		state.out.conflicts.push(this.conflictItem(id, live, dynamics.value, marketo.value, contest));
+		state.counts.conflicts++;
+	}
+
+	private conflictItem(id: string, live: LiveRow, dynamicsValue: Raw, marketoValue: Raw, contest: Contest): ConflictItem {
+		return {
+			kind: 'conflict',
+			page: this.state.token,
+			id,
+			label: this.row?.label ?? this.person.label,
+			table: this.link.table_name,
+			dynamicsId: this.link.dynamics_id,
+			marketoId: this.person.id,
+			field: `${live.column.label} (${live.row.column}) = ${live.field.label} (${live.row.field})`,
+			base: contest.base,
+			dynamicsValue: show(dynamicsValue),
+			marketoValue: show(marketoValue),
+			winner: contest.winner ?? 'nobody yet',
+			rule: contest.rule,
+			run: this.state.ref.run,
+			at: new Date(this.state.now).toISOString(),
+		};
+	}
+
+	/** Closes an open question of the row; returns its id. `keepSilent`: the caller tells people itself. */
+	private async closeQuestion(live: LiveRow, winner: ConflictItem['winner'], rule: string, silent = false): Promise<string | null> {
+		const open = (this.state.questions.get(this.link.id) ?? []).find((question) => question.row === live.row.id);
+		if (!open) return null;
+		await this.state.db.updateTable('conflict').set({ state: 'decided', winner, rule }).where('id', '=', open.id).execute();
+		if (!silent && rule === 'Both sides are equal again') {
+			const contest: Contest = { base: open.base, winner: null, rule };
+			this.state.out.conflicts.push(this.conflictItem(open.id, live, this.row?.values[live.row.column] ?? null, this.person.values[live.row.field] ?? null, contest));
+		}
+		return open.id;
+	}
+
+	/** The fields that sync itself keeps on the person, where they are not as they should be. */
+	linkFieldsThatDiffer(): Array<[string, DraftField]> {
+		const differing: Array<[string, DraftField]> = [];
+		for (const [field, value] of ownFields(this.state, this.link, this.row)) {
+			const column = this.state.personColumns.get(field);
+			if (!column || this.person.values[field] === undefined) continue;
+			const wanted = normalForm(column, 'marketo', value);
+			if (normalForm(column, 'marketo', this.person.values[field]) === wanted) continue;
+			differing.push([field, { row: 'link', column, value, old: null, source: null, rule: 'Link' }]);
+		}
+		return differing;
+	}
+
+	/** R6, R7: the bases that moved, and the row version they belong to. */
+	async save() {
+		const { state, link, row } = this;
+		await state.db
+			.updateTable('link')
+			.set({
+				bases_dynamics: JSON.stringify(this.bases.dynamics),
+				bases_marketo: JSON.stringify(this.bases.marketo),
+				key_id: state.ledger.key.id,
+				wrote: JSON.stringify(this.wrote),
+				version: row?.version ?? link.version,
+				...(row ? { email_key: emailKeyOf(state, row), generation: state.generations.get(row.table) ?? link.generation } : {}),
+				updated_at: state.now,
+			})
+			.where('id', '=', link.id)
+			.execute();
+	}
+
+	/** Unanswered plans were judged by what was read; echoes that came are no longer awaited. */
+	async dropAnswered() {
+		const judged = this.planned
+			.filter(({ plan }) => plan.state === 'unknown' && (plan.side === 'marketo' || this.row !== null))
+			.map(({ plan }) => plan.id);
+		if (judged.length > 0) await this.state.db.deleteFrom('plan').where('id', 'in', judged).execute();
+		await dropEchoed(this.state, this.planned.map(({ plan }) => plan), this.person);
+	}
+}
+
+/** R13: a Marketo write waits for its echo, field by field; what has been seen is awaited no longer. */
+export async function dropEchoed(state: PageState, plans: PlanRow[], person: RecordItem): Promise<void> {
+	if (!person.edits?.length) return;
+	for (const plan of plans) {
+		if (plan.side !== 'marketo' || plan.state !== 'echo') continue;
+		const fields = plannedFields(plan);
+		const left = Object.entries(fields).filter(([name, field]) => {
+			const column = state.personColumns.get(name);
+			return !person.edits!.some((edit) => edit.field === name && column && fingerprintOf(state.ledger.key, column, 'marketo', edit.newValue) === field.new);
+		});
+		if (left.length === Object.keys(fields).length) continue;
+		if (left.every(([, field]) => field.row === 'link')) await state.db.deleteFrom('plan').where('id', '=', plan.id).execute();
+		else await state.db.updateTable('plan').set({ fields: JSON.stringify(Object.fromEntries(left)) }).where('id', '=', plan.id).execute();
+	}
+}
+
+export function show(value: Raw | undefined): string {
+	if (value === null || value === undefined) return '';
+	const text = String(value);
+	return text.length > 500 ? `${text.slice(0, 500)}…` : text;
+}
+

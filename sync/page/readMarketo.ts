@@ -1,0 +1,285 @@
+import type { FeedItem, PageStart, RecordItem } from '../items';
+import { assertCurrent, assertSameLedger, readToken, type PageRef } from '../lane/token';
+import { basesOf, readBase } from '../ledger/bases';
+import { inPieces, type Ledger } from '../ledger/ledger';
+import type { LinkRow, PlanRow } from '../ledger/schema';
+import { readSubject } from '../ledger/subject';
+import type { PeopleMapping } from '../mapping';
+import { normalForm } from '../normalForm';
+import type { MarketoPort, Person, PersonChanges, PersonLinkFields } from '../ports';
+import { columnsOf, type Columns } from './catalogue';
+import { acceptFeed, feedItem, type CursorStep } from './feed';
+import { isSettledEcho } from './echo';
+import { PAGE_RECORDS } from './readDynamics';
+
+/** Values per read call (Marketo: at most 300 filter values). */
+const VALUES_PER_READ = 300;
+/** Room below which the activity log is left to the next page. */
+const LEAST_ROOM = 300;
+const FEED = 'person';
+
+/** Where the activity log was read to (R34). */
+interface MarketoCursor {
+	/** Start of the next fresh read, server's clock. */
+	since: string;
+	/** Where an unfinished read goes on. */
+	next: string | null;
+	/** Where the read after this one starts. */
+	then: string | null;
+}
+
+/**
+ * *Get Marketo changes*: whose fields changed, their present values, and the partners of the Dynamics
+ * records that came in (R5), with one feed item in front (R4).
+ */
+export async function readMarketoPage(
+	ledger: Ledger,
+	start: PageStart,
+	dynamicsItems: unknown[],
+	mapping: PeopleMapping,
+	fields: PersonLinkFields,
+	port: MarketoPort,
+): Promise<Array<FeedItem | RecordItem>> {
+	const ref = readToken(start.page);
+	assertSameLedger(ledger, ref);
+	if (!start.preview) await assertCurrent(ledger.db, ledger, ref);
+	const { book, records: rows } = acceptFeed(dynamicsItems, 'dynamics');
+	const columns = await columnsOf(ledger, 'person', async () => await port.describe());
+	const reader = new PeopleReader(port, fieldsWanted(mapping, fields, columns));
+
+	const links = await linksOfRows(ledger, rows);
+	await readPartners(ledger, mapping, fields, rows, links, reader);
+	readDuePeople(book.due, reader);
+
+	const guids: string[] = [];
+	const steps: CursorStep[] = [];
+	const changed = new Map<string, PersonChanges['changed'][number]>();
+	const deleted = new Map<string, string>();
+	let unlinked = 0;
+	if (PAGE_RECORDS - rows.length >= LEAST_ROOM || rows.length === 0) {
+		const read = await readLog(ledger, ref, start, mapping, port, PAGE_RECORDS - rows.length);
+		if (read) {
+			steps.push(read.step);
+			const fresh = await notSeen(ledger, read.changes);
+			guids.push(...fresh.guids);
+			for (const person of fresh.changes.deleted) deleted.set(person.id, person.at);
+			const ids = fresh.changes.changed.map((person) => person.id);
+			const linked = await linksOfPeople(ledger, ids);
+			const plans = await plansOf(ledger, [...linked.values()]);
+			for (const person of fresh.changes.changed) {
+				const link = linked.get(person.id);
+				if (!link) {
+					unlinked++;
+					continue;
+				}
+				changed.set(person.id, person);
+				if (!isSettledEcho(ledger, columns, link, plans.get(link.id) ?? [], person.edits)) reader.want('id', person.id);
+			}
+		}
+	}
+	const people = await reader.read(deleted);
+	const records = recordsOf(start, people, changed, deleted, book.due);
+	const item = feedItem(start, 'marketo', records, {
+		steps,
+		due: book.due,
+		readAt: ledger.clock.now(),
+		guids,
+		unlinked,
+		drained: steps.length === 0 ? await drainedBefore(ledger, ref) : steps.every((step) => step.drained),
+	});
+	return [item, ...records];
+}
+
+/** Mapped fields and those that sync keeps on the person, as far as this Marketo has them. */
+export function fieldsWanted(mapping: PeopleMapping, fields: PersonLinkFields, columns: Columns): string[] {
+	const own = Object.values(fields).filter((name) => columns.has(name));
+	return [...new Set(['id', 'email', 'firstName', 'lastName', ...own, ...mappedFields(mapping)])].filter(
+		(name) => name === 'id' || columns.has(name),
+	);
+}
+
+function mappedFields(mapping: PeopleMapping): string[] {
+	return [...new Set([...mapping.lead.rows, ...mapping.contact.rows].map((row) => row.field))];
+}
+
+/** Gathers who is to be read and reads them, each once, in calls of 300. */
+class PeopleReader {
+	private readonly wanted = new Map<string, Set<string>>();
+
+	constructor(
+		private readonly port: MarketoPort,
+		private readonly fields: string[],
+	) {}
+
+	want(by: string, value: string) {
+		const values = this.wanted.get(by) ?? new Set();
+		this.wanted.set(by, values.add(value));
+	}
+
+	async read(without: Map<string, string>): Promise<Map<string, Person>> {
+		const people = new Map<string, Person>();
+		// By id last: whoever was found by e-mail or stored id need not be read again.
+		for (const by of [...this.wanted.keys()].sort((a, b) => Number(a === 'id') - Number(b === 'id'))) {
+			const values = [...this.wanted.get(by)!].filter((value) => by !== 'id' || (!people.has(value) && !without.has(value)));
+			const found = await inPieces(values, async (piece) => await this.port.readBy(by, piece, this.fields), VALUES_PER_READ);
+			for (const person of found) people.set(person.id, person);
+		}
+		return people;
+	}
+}
+
+async function linksOfRows(ledger: Ledger, rows: RecordItem[]): Promise<Map<string, LinkRow>> {
+	const links = await inPieces(rows, async (piece) =>
+		await ledger.db.selectFrom('link').selectAll().where('dynamics_id', 'in', piece.map((row) => row.id)).execute(),
+	);
+	return new Map(links.map((link) => [`${link.table_name}:${link.dynamics_id}`, link]));
+}
+
+/** R5: by link where there is one, else by the id stored on the person and by e-mail. */
+async function readPartners(
+	ledger: Ledger,
+	mapping: PeopleMapping,
+	fields: PersonLinkFields,
+	rows: RecordItem[],
+	links: Map<string, LinkRow>,
+	reader: PeopleReader,
+) {
+	for (const row of rows) {
+		const link = links.get(`${row.table}:${row.id}`);
+		if (link && isUnmovedRow(ledger, mapping, link, row)) continue;
+		if (link?.marketo_id && link.state !== 'goneInMarketo') {
+			reader.want('id', link.marketo_id);
+			continue;
+		}
+		// R21: a person may be on its way although its source is gone.
+		if (row.deleted && link?.state !== 'creating') continue;
+		reader.want(row.table === 'lead' ? fields.leadId : fields.contactId, row.id);
+		const email = emailOf(row);
+		if (email) reader.want('email', email);
+	}
+}
+
+/** The row as the ledger saw it last, with nothing left to compare: our own echo, or a repeated feed. */
+export function isUnmovedRow(ledger: Ledger, mapping: PeopleMapping, link: LinkRow, row: RecordItem): boolean {
+	if (row.because !== 'feed' || row.deleted || link.version === null || link.version !== row.version) return false;
+	if (link.state === 'secondary' || link.state === 'goneInMarketo' || link.state === 'goneInDynamics') return true;
+	if (link.state !== 'active') return false;
+	const bases = basesOf(ledger, link, 'dynamics');
+	return mapping[link.table_name].rows.every((mapped) => {
+		const base = readBase(bases, mapped.column);
+		return base !== null || row.values[mapped.column] === undefined;
+	});
+}
+
+/** A mailbox that can be asked for: Marketo's filter cannot hold a comma. */
+export function emailOf(row: RecordItem): string | null {
+	const email = normalForm({ type: 'email' } as never, 'dynamics', row.values.emailaddress1);
+	return email && !email.includes(',') ? email : null;
+}
+
+function readDuePeople(due: string[], reader: PeopleReader) {
+	for (const subject of due) {
+		const { table, id } = readSubject(subject);
+		if (table === 'person') reader.want('id', id);
+	}
+}
+
+async function readLog(ledger: Ledger, ref: PageRef, start: PageStart, mapping: PeopleMapping, port: MarketoPort, room: number) {
+	const feed = await ledger.db.selectFrom('feed').selectAll().where('lane', '=', ref.lane).where('name', '=', FEED).executeTakeFirst();
+	if (feed && !start.preview && feed.drained_in === ref.run) return null;
+	const now = new Date(ledger.clock.now() - ledger.timing.overlap).toISOString();
+	const cursor: MarketoCursor = feed ? (JSON.parse(feed.cursor) as MarketoCursor) : { since: now, next: null, then: null };
+	const from = cursor.next ? { next: cursor.next } : { since: cursor.since };
+	const changes = await port.readChanges(from, mappedFields(mapping), Math.max(VALUES_PER_READ, room));
+	const then = cursor.next ? cursor.then : nextSince(ledger, cursor.since, changes);
+	const to: MarketoCursor = changes.drained
+		? { since: then ?? cursor.since, next: null, then: null }
+		: { since: cursor.since, next: changes.next, then };
+	const step: CursorStep = { feed: FEED, from: feed?.cursor ?? null, to: JSON.stringify(to), drained: changes.drained, generation: 0 };
+	return { changes, step };
+}
+
+/** R34: the server's clock less the overlap, never backwards; activities show up late. */
+function nextSince(ledger: Ledger, since: string, changes: PersonChanges): string {
+	const seen = changes.serverTime ?? changes.newestActivityAt;
+	if (!seen) return since;
+	const next = new Date(Date.parse(seen) - ledger.timing.overlap).toISOString();
+	return next > since ? next : since;
+}
+
+async function notSeen(ledger: Ledger, changes: PersonChanges) {
+	const all = [...changes.changed.flatMap((person) => person.guids), ...changes.deleted.map((person) => person.guid)];
+	const known = await inPieces(all, async (piece) => await ledger.db.selectFrom('seen').select('guid').where('guid', 'in', piece).execute());
+	const seen = new Set(known.map((row) => row.guid));
+	const changed = changes.changed
+		.map((person) => ({ ...person, edits: person.edits.filter((edit) => !seen.has(edit.guid)) }))
+		.filter((person) => person.guids.some((guid) => !seen.has(guid)));
+	const deleted = changes.deleted.filter((person) => !seen.has(person.guid));
+	return { changes: { changed, deleted }, guids: [...new Set(all.filter((guid) => !seen.has(guid)))] };
+}
+
+async function linksOfPeople(ledger: Ledger, ids: string[]): Promise<Map<string, LinkRow>> {
+	const links = await inPieces(ids, async (piece) =>
+		await ledger.db.selectFrom('link').selectAll().where('marketo_id', 'in', piece).where('state', '=', 'active').execute(),
+	);
+	return new Map(links.map((link) => [link.marketo_id!, link]));
+}
+
+async function plansOf(ledger: Ledger, links: LinkRow[]): Promise<Map<number, PlanRow[]>> {
+	const plans = await inPieces(links, async (piece) =>
+		await ledger.db.selectFrom('plan').selectAll().where('link', 'in', piece.map((link) => link.id)).where('side', '=', 'marketo').execute(),
+	);
+	const byLink = new Map<number, PlanRow[]>();
+	for (const plan of plans) byLink.set(plan.link, [...(byLink.get(plan.link) ?? []), plan]);
+	return byLink;
+}
+
+async function drainedBefore(ledger: Ledger, ref: PageRef): Promise<boolean> {
+	const feed = await ledger.db.selectFrom('feed').select('drained_in').where('lane', '=', ref.lane).where('name', '=', FEED).executeTakeFirst();
+	return feed?.drained_in === ref.run;
+}
+
+function recordsOf(
+	start: PageStart,
+	people: Map<string, Person>,
+	changed: Map<string, PersonChanges['changed'][number]>,
+	deleted: Map<string, string>,
+	due: string[],
+): RecordItem[] {
+	const records: RecordItem[] = [];
+	const one = (id: string, rest: Partial<RecordItem>): RecordItem => ({
+		kind: 'record',
+		page: start.page,
+		table: 'person',
+		id,
+		label: id,
+		changedAt: null,
+		values: {},
+		because: 'feed',
+		...rest,
+	});
+	const asked = new Set(due);
+	for (const person of people.values()) {
+		const change = changed.get(person.id);
+		records.push(
+			one(person.id, {
+				label: nameOf(person),
+				changedAt: change?.newestAt ?? null,
+				values: person.values,
+				edits: change?.edits ?? [],
+				because: change ? 'feed' : asked.has(`person:${person.id}`) ? 'due' : 'partner',
+			}),
+		);
+	}
+	for (const [id, change] of changed) {
+		if (!people.has(id) && !deleted.has(id)) records.push(one(id, { changedAt: change.newestAt, edits: change.edits }));
+	}
+	for (const [id, at] of deleted) records.push(one(id, { changedAt: at, deleted: true }));
+	return records;
+}
+
+function nameOf(person: Person): string {
+	const name = [person.values.firstName, person.values.lastName].filter(Boolean).join(' ');
+	return name || String(person.values.email ?? person.id);
+}
+

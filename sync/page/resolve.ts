@@ -1,0 +1,305 @@
+import type { ConflictItem, HelpItem, RecordItem, WriteHead, WriteItem } from '../items';
+import { assertCurrent, assertSameLedger, NotThisPage, readToken } from '../lane/token';
+import { laneRow } from '../lane/due';
+import { enqueue, retryLater, settleSubjects, takenInHand } from '../ledger/queue';
+import type { Db, LinkRow } from '../ledger/schema';
+import type { Ledger } from '../ledger/ledger';
+import type { PeopleMapping } from '../mapping';
+import { mappingHash } from '../mappingHash';
+import type { PersonLinkFields } from '../ports';
+import { SetUpProblem } from '../ports';
+import { isSettledEcho } from './echo';
+import { acceptFeed, type Bookkeeping } from './feed';
+import { matcher, matchRow, type Matcher } from './match';
+import { linkSubject, loadPage, rowSubject, type PageState } from './pageState';
+import { dropEchoed, planCreate, settlePair } from './pair';
+import { planWrite } from './plan';
+import { isUnmovedRow } from './readMarketo';
+import { tellHelp } from './tell';
+import { closeFullReads } from './fullRead';
+
+/** Deletes in one page above this number and this share of the links stop the lane and ask (R35). */
+const DELETES_AT_ONCE = 50;
+const DELETES_SHARE = 0.05;
+
+export interface Resolved {
+	toDynamics: Array<WriteHead | WriteItem>;
+	toMarketo: Array<WriteHead | WriteItem>;
+	conflicts: ConflictItem[];
+	needsHelp: HelpItem[];
+	/** Hints for the node's output. */
+	notes: string[];
+}
+
+class Preview extends Error {}
+
+/**
+ * *Resolve Sync Conflict*: takes in both feeds of one page, accounts for every id, decides, and stores
+ * plans, bases and cursors in one ledger transaction (R4–R7). A preview rolls all of it back.
+ */
+export async function resolvePage(
+	ledger: Ledger,
+	parts: { dynamicsItems: unknown[]; marketoItems: unknown[]; mapping: PeopleMapping; fields: PersonLinkFields },
+): Promise<Resolved> {
+	const dynamics = acceptFeed(parts.dynamicsItems, 'dynamics');
+	const marketo = acceptFeed(parts.marketoItems, 'marketo');
+	if (dynamics.feed.page !== marketo.feed.page) {
+		throw new NotThisPage('The two inputs come from different pages of the sync', 'Connect both get changes nodes of one trigger to this node');
+	}
+	const ref = readToken(dynamics.feed.page);
+	assertSameLedger(ledger, ref);
+	const preview = dynamics.feed.preview || marketo.feed.preview;
+	let resolved: Resolved | undefined;
+	try {
+		await ledger.db.transaction().execute(async (db) => {
+			const lane = preview ? await laneRow(db, ref.lane, ledger.clock.now()) : await assertCurrent(db, ledger, ref);
+			const hash = mappingHash(parts.mapping);
+			const state = await loadPage(db, { ledger, ref, token: dynamics.feed.page, lane, preview, mapping: parts.mapping, mappingHash: hash, fields: parts.fields, dynamics, marketo });
+			if (!state.personColumns.has(state.fields.leadId) || !state.personColumns.has(state.fields.contactId)) {
+				throw new SetUpProblem('Marketo has no person fields for the Dynamics ids yet', 'Run the Marketo node once with Resource "Setup" and Operation "Prepare"');
+			}
+			if (!preview) await pinMapping(db, ledger, state);
+			await work(state, dynamics.book.due);
+			if (!preview) await commit(state, [dynamics.book, marketo.book]);
+			resolved = await handOut(state);
+			if (preview) throw new Preview();
+		});
+	} catch (error) {
+		if (error instanceof MassDelete) await stopLane(ledger, ref.lane, `${error.message}. Check Dynamics, then resume the sync with "Allow Deletes"`);
+		if (!(error instanceof Preview)) throw error;
+	}
+	return resolved!;
+}
+
+/** The way of every record of the page: deleted rows, rows (matched or linked), then people on their own. */
+async function work(state: PageState, due: string[]): Promise<void> {
+	await stopOnMassDelete(state);
+	const known = matcher(state);
+	const handled = new Set<string>();
+	for (const person of state.people.values()) if (person.deleted) await personGone(state, person);
+	for (const row of state.rows) {
+		if (row.deleted) await rowGone(state, row, handled);
+		else await workRow(state, known, row, handled);
+	}
+	for (const person of state.people.values()) {
+		if (!person.deleted && !handled.has(person.id)) await workPerson(state, person);
+	}
+	await settleSubjects(state.db, state.settled);
+	await takenInHand(state.db, state.inHand);
+	await retryUnaccounted(state, due);
+	state.counts.records = state.rows.length + state.people.size;
+}
+
+async function workRow(state: PageState, known: Matcher, row: RecordItem, handled: Set<string>): Promise<void> {
+	const link = state.links.get(rowSubject(row));
+	if (link && isUnmovedRow(state.ledger, state.mapping, link, row)) {
+		// Our own echo, or a repeated feed. A change on the person's side is looked at with this row.
+		const person = link.marketo_id ? state.people.get(link.marketo_id) : undefined;
+		const generation = state.generations.get(row.table);
+		if (generation) await state.db.updateTable('link').set({ generation }).where('id', '=', link.id).execute();
+		if (person && link.state === 'active' && hasValues(person)) {
+			handled.add(person.id);
+			await settlePair(state, link, row, person);
+		}
+		return;
+	}
+	if (link?.state === 'active') {
+		const person = state.people.get(link.marketo_id!);
+		if (person && hasValues(person)) {
+			handled.add(person.id);
+			await settlePair(state, link, row, person);
+			return;
+		}
+		const missing = { subject: rowSubject(row), code: 'personMissing', reason: `The linked person ${link.marketo_id} was not found in Marketo`, remedy: 'Was it merged in Marketo? Choose Forget for this record to match it anew', run: state.ref.run, label: row.label };
+		await retryLater(state.ledger, state.db, missing);
+		return;
+	}
+	const match = await matchRow(state, known, row);
+	if (match.do === 'create') await planCreate(state, match.link, row);
+	if (match.do === 'pair') {
+		handled.add(match.person.id);
+		await settlePair(state, match.link, row, match.person);
+	}
+}
+
+/** A person whose Dynamics row did not come in. */
+async function workPerson(state: PageState, person: RecordItem): Promise<void> {
+	const link = state.partners.get(person.id);
+	if (!link) {
+		state.settled.push(`person:${person.id}`);
+		return;
+	}
+	if (hasValues(person)) {
+		await settlePair(state, link, null, person);
+		return;
+	}
+	const plans = state.plans.get(link.id) ?? [];
+	if (isSettledEcho(state.ledger, state.personColumns, link, plans, person.edits ?? [])) await dropEchoed(state, plans, person);
+	else await enqueue(state.ledger, state.db, { subject: `person:${person.id}`, dueAt: state.now, code: 'notRead', reason: 'The person was not found by its id', run: state.ref.run });
+}
+
+/** Native: a person deleted in Marketo is only unlinked; a later edit in Dynamics makes a new one (R29). */
+async function personGone(state: PageState, person: RecordItem): Promise<void> {
+	for (const link of state.links.values()) {
+		if (link.marketo_id !== person.id || (link.state !== 'active' && link.state !== 'secondary')) continue;
+		link.state = 'goneInMarketo';
+		state.partners.delete(person.id);
+		await tombstone(state, link);
+	}
+	state.settled.push(`person:${person.id}`);
+}
+
+/** Native: a row deleted in Dynamics leaves the person alone and sets "Microsoft is Deleted". */
+async function rowGone(state: PageState, row: RecordItem, handled: Set<string>): Promise<void> {
+	const link = state.links.get(rowSubject(row));
+	state.settled.push(rowSubject(row));
+	if (!link || link.state === 'goneInMarketo') return;
+	if (link.state === 'creating' && !(await findMade(state, link))) return;
+	const wasPartner = link.state === 'active' || link.state === 'goneInDynamics';
+	if (link.state !== 'goneInDynamics') {
+		link.state = 'goneInDynamics';
+		if (link.marketo_id) state.partners.delete(link.marketo_id);
+		await tombstone(state, link);
+		if (link.marketo_id) await wakeSecondaries(state, link.marketo_id, link.id);
+	}
+	const person = link.marketo_id ? state.people.get(link.marketo_id) : undefined;
+	if (!wasPartner || !link.marketo_id || person?.deleted || state.partners.has(link.marketo_id)) return;
+	if (!person || !hasValues(person)) {
+		await retryLater(state.ledger, state.db, { subject: rowSubject(row), code: 'flagDeleted', reason: 'The person to be marked as deleted was not found', remedy: 'Nothing to do if the person was deleted or merged in Marketo', run: state.ref.run });
+		state.settled.pop();
+		return;
+	}
+	handled.add(person.id);
+	const column = state.personColumns.get(state.fields.isDeleted);
+	if (!column || person.values[state.fields.isDeleted] === true) return;
+	const fields = new Map([[state.fields.isDeleted, { row: 'link', column, value: true, old: null, source: null, rule: 'Deleted in Dynamics' }]]);
+	await planWrite(state, { link, side: 'marketo', operation: 'update', table: 'person', id: person.id, label: person.label, changedAt: null, version: null, fields, shown: {} });
+	state.counts.toMarketo++;
+}
+
+/** R21: a create may be on its way although its source is gone; the person is asked for first. */
+async function findMade(state: PageState, link: LinkRow): Promise<boolean> {
+	const field = link.table_name === 'lead' ? state.fields.leadId : state.fields.contactId;
+	const made = [...state.people.values()].find((person) => String(person.values[field] ?? '').toLowerCase() === link.dynamics_id);
+	const unanswered = (state.plans.get(link.id) ?? []).find((plan) => plan.operation === 'create');
+	const judgedAt = unanswered ? (unanswered.sent_at ?? unanswered.created_at) + state.ledger.timing.unansweredGrace : 0;
+	if (!made && judgedAt > state.readAt.marketo) {
+		state.settled.pop();
+		await enqueue(state.ledger, state.db, { subject: linkSubject(link), dueAt: judgedAt, code: 'unanswered', reason: 'Waiting to see whether the person was made', run: state.ref.run });
+		return false;
+	}
+	link.marketo_id = made?.id ?? null;
+	link.state = 'active';
+	await state.db.updateTable('link').set({ marketo_id: link.marketo_id }).where('id', '=', link.id).execute();
+	return true;
+}
+
+async function tombstone(state: PageState, link: LinkRow) {
+	state.counts.gone++;
+	await state.db.updateTable('link').set({ state: link.state, bases_dynamics: '{}', bases_marketo: '{}', updated_at: state.now }).where('id', '=', link.id).execute();
+	await state.db.deleteFrom('plan').where('link', '=', link.id).where('state', 'in', ['planned', 'unknown', 'echo']).execute();
+	await state.db.updateTable('held').set({ state: 'solved', told: 0 }).where('link', '=', link.id).where('state', '=', 'held').execute();
+	await state.db.updateTable('conflict').set({ state: 'decided', rule: 'The record is gone' }).where('link', '=', link.id).where('state', '=', 'open').execute();
+}
+
+/** The partner is gone: a lead that stood behind a contact is matched anew (R27). */
+async function wakeSecondaries(state: PageState, person: string, except: number) {
+	const waiting = await state.db.selectFrom('link').selectAll().where('marketo_id', '=', person).where('state', '=', 'secondary').where('id', '!=', except).execute();
+	for (const link of waiting) {
+		const subject = linkSubject(link);
+		await settleSubjects(state.db, [subject]);
+		await state.db.deleteFrom('queue').where('subject', '=', subject).execute();
+		await enqueue(state.ledger, state.db, { subject, dueAt: state.now, code: 'partnerGone', reason: 'Its contact was deleted', run: state.ref.run });
+	}
+}
+
+/** A due record that neither came in nor was parked is tried later, not forgotten (R4). */
+async function retryUnaccounted(state: PageState, due: string[]) {
+	const came = new Set([...state.rows.map(rowSubject), ...[...state.people.keys()].map((id) => `person:${id}`)]);
+	for (const subject of due) {
+		if (came.has(subject)) continue;
+		if (subject.startsWith('person:')) {
+			const gone = { subject, code: 'personMissing', reason: 'The person was not found in Marketo', remedy: 'Was it merged in Marketo? Choose Forget for this record to match it anew', run: state.ref.run };
+			await retryLater(state.ledger, state.db, gone);
+		}
+	}
+}
+
+function hasValues(person: RecordItem): boolean {
+	return Object.keys(person.values).length > 0;
+}
+
+async function stopOnMassDelete(state: PageState) {
+	const gone = state.rows.filter((row) => row.deleted && ['active', 'secondary'].includes(state.links.get(rowSubject(row))?.state ?? '')).length;
+	if (gone <= DELETES_AT_ONCE || gone <= state.lane.deletes_allowed) return;
+	const { count } = await state.db.selectFrom('link').select((e) => e.fn.countAll<number>().as('count')).where('state', '=', 'active').executeTakeFirstOrThrow();
+	if (gone <= Number(count) * DELETES_SHARE) return;
+	throw new MassDelete(gone, Number(count));
+}
+
+async function stopLane(ledger: Ledger, lane: string, why: string) {
+	await ledger.db.updateTable('lane').set({ stopped: why }).where('name', '=', lane).execute();
+}
+
+/** R35: too many deletes at once; the lane stops and asks. */
+export class MassDelete extends Error {
+	constructor(
+		readonly gone: number,
+		readonly linked: number,
+	) {
+		super(`Dynamics reports ${gone} of ${linked} linked records as deleted at once. The sync stopped before marking them in Marketo`);
+		this.name = 'MassDelete';
+	}
+}
+
+/** R41: one run, one mapping. Kept in the ledger for the real-time workflow. */
+async function pinMapping(db: Db, ledger: Ledger, state: PageState) {
+	const run = await db.selectFrom('run').select('mapping_hash').where('id', '=', state.ref.run).executeTakeFirstOrThrow();
+	if (run.mapping_hash && run.mapping_hash !== state.mappingHash) {
+		throw new NotThisPage('The field mapping was changed while this run was on', 'Nothing to do: the next run uses the new mapping');
+	}
+	if (run.mapping_hash) return;
+	await db.updateTable('run').set({ mapping_hash: state.mappingHash }).where('id', '=', state.ref.run).execute();
+	const row = { lane: state.ref.lane, hash: state.mappingHash, mapping: JSON.stringify(state.mapping), at: ledger.clock.now() };
+	await db.insertInto('mapping').values(row).onConflict((c) => c.column('lane').doUpdateSet(row)).execute();
+}
+
+/** R6: the cursors move with the plans, if they still stand where the page found them. */
+async function commit(state: PageState, books: Bookkeeping[]) {
+	const { db, ref } = state;
+	for (const step of books.flatMap((book) => book.steps)) {
+		const feed = await db.selectFrom('feed').select('cursor').where('lane', '=', ref.lane).where('name', '=', step.feed).executeTakeFirst();
+		if ((feed?.cursor ?? null) !== step.from) {
+			throw new NotThisPage(`The position in the ${step.feed} feed has moved since this page read it`, 'Nothing to do: the next page reads from the present position');
+		}
+		const row = { lane: ref.lane, name: step.feed, cursor: step.to, drained_in: step.drained ? ref.run : null };
+		await db.insertInto('feed').values(row).onConflict((c) => c.columns(['lane', 'name']).doUpdateSet(row)).execute();
+	}
+	await closeFullReads(state, books[0]!);
+	for (const guid of books.flatMap((book) => book.guids)) {
+		await db.insertInto('seen').values({ guid, at: state.now }).onConflict((c) => c.column('guid').doNothing()).execute();
+	}
+	await db.deleteFrom('seen').where('at', '<', state.now - 4 * state.ledger.timing.overlap).execute();
+	const page = { committed: 1, records: state.counts.records + books.flatMap((book) => book.steps).length };
+	await db.updateTable('page').set(page).where('run', '=', ref.run).where('number', '=', ref.page).execute();
+	const run = await db.selectFrom('run').select('counts').where('id', '=', ref.run).executeTakeFirstOrThrow();
+	const sums = JSON.parse(run.counts) as Record<string, number>;
+	for (const [name, count] of Object.entries(state.counts)) sums[name] = (sums[name] ?? 0) + count;
+	await db.updateTable('run').set({ counts: JSON.stringify(sums) }).where('id', '=', ref.run).execute();
+	await db.updateTable('lane').set({ crashes: 0 }).where('name', '=', ref.lane).execute();
+}
+
+async function handOut(state: PageState): Promise<Resolved> {
+	const needsHelp = await tellHelp(state);
+	const log = state.preview ? undefined : await state.db.selectFrom('log').select('id').where('state', '=', 'due').limit(1).executeTakeFirst();
+	const { dynamics, marketo, conflicts, notes } = state.out;
+	const head = (side: 'dynamics' | 'marketo', count: number): WriteHead => ({ kind: 'page', page: state.token, side, id: '', label: `${count} to write`, preview: state.preview });
+	return {
+		toDynamics: dynamics.length > 0 ? [head('dynamics', dynamics.length), ...dynamics] : [],
+		// What Dynamics refuses goes into the people's activity logs: so Marketo's branch runs as well.
+		toMarketo: marketo.length > 0 || log || dynamics.length > 0 ? [head('marketo', marketo.length), ...marketo] : [],
+		conflicts,
+		needsHelp,
+		notes,
+	};
+}
