@@ -1,8 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-const EXPRESSIONS =
-	'<a href="https://docs.n8n.io/code/expressions/">expression</a>';
-
 /** Which field people are found by. */
 export function lookupField(defaultField: 'id' | 'email', method: string): INodeProperties {
 	return {
@@ -12,7 +9,8 @@ export function lookupField(defaultField: 'id' | 'email', method: string): INode
 		typeOptions: { loadOptionsMethod: method },
 		default: defaultField,
 		required: true,
-		description: `The field that finds the person. Choose from the list, or specify an ID using an ${EXPRESSIONS}.`,
+		description:
+			'The field that finds the person. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
 	};
 }
 
@@ -63,7 +61,8 @@ export const clearFields: INodeProperties = {
 	type: 'multiOptions',
 	typeOptions: { loadOptionsMethod: 'getWritableFieldOptions' },
 	default: [],
-	description: `Choose from the list, or specify IDs using an ${EXPRESSIONS}`,
+	description:
+		'Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',
 };
 
 export const clearEmpty: INodeProperties = {
@@ -90,7 +89,8 @@ export const fieldsToRead: INodeProperties = {
 	type: 'multiOptions',
 	typeOptions: { loadOptionsMethod: 'getFieldOptions' },
 	default: [],
-	description: `Choose from the list, or specify IDs using an ${EXPRESSIONS}`,
+	description:
+		'Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',
 	hint: 'Without a choice: ID, email, first and last name, created and updated',
 };
 
