@@ -1,15 +1,22 @@
 import { once } from 'node:events';
-import { startDemo, type Demo } from './demo';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { ROOT } from '../e2e/harness/tools';
+import { startWorld, type World } from '../e2e/harness/world';
 import { readOptions } from './options';
 
 /** Settles when somebody asks the demo to stop. */
 const stopped = () =>
 	Promise.race(['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => once(process, signal)));
 
+const FOLDER = path.join(ROOT, '.demo');
+
+const say = (message: string) => process.stderr.write(`${message}\n`);
+
 const answer = (line: unknown) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
 /** The one line of `--json`. */
-const describeDemo = ({ twins, n8n, workflows }: Demo) => ({
+const describeWorld = ({ twins, n8n, workflows }: World) => ({
 	...twins.line,
 	n8n: {
 		url: n8n.url,
@@ -23,13 +30,15 @@ const describeDemo = ({ twins, n8n, workflows }: Demo) => ({
 async function main(): Promise<number> {
 	const options = readOptions(process.argv.slice(2));
 	const stop = stopped();
-	const demo = await startDemo(options);
+	await rm(FOLDER, { recursive: true, force: true });
+	const { twins, fast } = options;
+	const world = await startWorld({ folder: FOLDER, twins, fast, say });
 	try {
-		if (options.mode === 'json') answer(describeDemo(demo));
+		if (options.mode === 'json') answer(describeWorld(world));
 		await stop;
 		return 0;
 	} finally {
-		await demo.stop();
+		await world.stop();
 	}
 }
 

@@ -1,12 +1,11 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { CredentialIds } from '../e2e/harness/credentialPicker';
-import { N8nServer } from '../e2e/harness/n8nServer';
-import { ROOT } from '../e2e/harness/tools';
+import type { CredentialIds } from './credentialPicker';
+import { N8nServer, type N8nServerOptions } from './n8nServer';
+import { ROOT } from './tools';
 import { prepareMarketo } from './prepareMarketo';
 import { startTwins, type Twins, type TwinsLine } from './twins';
 
-const FOLDER = path.join(ROOT, '.demo');
 const WORKFLOWS = path.join(ROOT, 'workflows');
 
 export interface PlacedWorkflow {
@@ -17,14 +16,14 @@ export interface PlacedWorkflow {
 }
 
 /** The twins and a real n8n with package, credentials and workflows in place. */
-export interface Demo {
+export interface World {
 	twins: Twins;
 	n8n: N8nServer;
+	credentials: CredentialIds;
 	workflows: PlacedWorkflow[];
+	/** Stops all; a temporary folder goes with it. */
 	stop(): Promise<void>;
 }
-
-const say = (message: string) => process.stderr.write(`${message}\n`);
 
 const credentialData = ({ dynamics, marketo }: TwinsLine) => ({
 	microsoftDynamics365Api: {
@@ -70,31 +69,43 @@ async function placeWorkflows(
 	return placed;
 }
 
-/** Starts everything; nothing of the sync has run when it answers. */
-export async function startDemo(options: {
-	fast: boolean;
-	twins: string[];
-	port?: number;
-}): Promise<Demo> {
-	await rm(FOLDER, { recursive: true, force: true });
+export interface WorldOptions extends N8nServerOptions {
+	/** Options of `npm run twins`. */
+	twins?: string[];
+	/** Intervals, retries and leases are short. */
+	fast?: boolean;
+	/** Told what is being done. */
+	say?: (message: string) => void;
+}
+
+/**
+ * Starts everything; nothing of the sync has run when it answers. The package has to be built.
+ * *Marketo, Setup, Prepare* has run, as an admin runs it once per subscription.
+ */
+export async function startWorld({
+	twins: twinOptions = [],
+	fast = false,
+	say = () => undefined,
+	...options
+}: WorldOptions = {}): Promise<World> {
 	say('Starting the twins of Dynamics 365 and Marketo …');
-	const twins = await startTwins(options.twins);
+	const twins = await startTwins(twinOptions);
 	let n8n: N8nServer | undefined;
 	const stop = async () => {
-		await n8n?.stop();
+		await (options.folder === undefined ? n8n?.remove() : n8n?.stop());
 		await twins.stop();
 	};
 	try {
 		say('Starting n8n with the package (the first start takes half a minute) …');
 		n8n = await N8nServer.start({
-			folder: FOLDER,
-			port: options.port,
-			env: options.fast ? { MARKETO_DYNAMICS_FAST: '1' } : {},
+			...options,
+			env: { ...(fast && { MARKETO_DYNAMICS_FAST: '1' }), ...options.env },
 		});
 		const credentials = await placeCredentials(n8n, twins.line);
 		say('Preparing Marketo (fields and activity type) …');
 		await prepareMarketo(n8n, credentials);
-		return { twins, n8n, workflows: await placeWorkflows(n8n, credentials), stop };
+		const workflows = await placeWorkflows(n8n, credentials);
+		return { twins, n8n, credentials, workflows, stop };
 	} catch (cause) {
 		await stop();
 		throw cause;

@@ -1,6 +1,6 @@
-import type { CredentialIds } from '../e2e/harness/credentialPicker';
-import type { N8nServer } from '../e2e/harness/n8nServer';
-import { PACKAGE } from '../e2e/harness/packageFolder';
+import type { CredentialIds } from './credentialPicker';
+import type { N8nServer } from './n8nServer';
+import { PACKAGE } from './packageFolder';
 
 const BY_HAND = 'By Hand';
 

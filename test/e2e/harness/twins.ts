@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { ROOT, tools } from '../e2e/harness/tools';
+import { ROOT, tools } from './tools';
 
 /** What `npm run twins` prints when it is ready. */
 export interface TwinsLine {
