@@ -91,10 +91,10 @@ export function deleteRow(database: Database, table: Table, row: Row, session: S
 		);
 	}
 	database.remove(table, row);
-	for (const other of database.schema.tables) unlink(database, other, table, row.id);
+	for (const other of database.schema.tables) unlink(database, other, table, row.id, session);
 }
 
-function unlink(database: Database, other: Table, table: Table, id: string): void {
+function unlink(database: Database, other: Table, table: Table, id: string, session: Session): void {
 	const columns = new Set(
 		other.spec.lookups.filter((lookup) => lookup.table === table.name).map((lookup) => lookup.column),
 	);
@@ -102,7 +102,8 @@ function unlink(database: Database, other: Table, table: Table, id: string): voi
 		const store = database.store(other);
 		if (store.count === 0) continue;
 		for (const rowId of [...store.withValue(column, { id, table: table.name })]) {
-			database.update(other, store.get(rowId)!, { [column]: null });
+			const stamps = stampsOfChange(other, session);
+			database.update(other, store.get(rowId)!, { ...stamps, [column]: null });
 		}
 	}
 }

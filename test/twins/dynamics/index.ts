@@ -1,0 +1,1 @@
+export { startDynamicsTwin, type DynamicsTwin, type DynamicsTwinOptions } from './server';

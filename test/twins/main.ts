@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { marketoPeople, startDynamicsTwin, startMarketoTwin } from './index';
+
+const HELP = `npm run twins -- [options]
+  --seed <n>               which data to make (1)
+  --leads <n>              leads in Dynamics (1000)
+  --contacts <n>           contacts in Dynamics (500)
+  --people <n>             people in Marketo (200)
+  --latency-ms <n>         added to every call of either API (0)
+  --marketo-fields <file>  more Marketo fields, in the shape of describe.json
+  --dynamics-tables <file> more tables and columns, in the shape of EntityDefinitions
+  --port-dynamics <n>      (a free one)
+  --port-marketo <n>       (a free one)`;
+
+/** Starts both twins, prints the ready line, and serves until stopped. */
+async function main(): Promise<void> {
+	const { values } = parseArgs({
+		options: {
+			seed: { type: 'string', default: '1' },
+			leads: { type: 'string', default: '1000' },
+			contacts: { type: 'string', default: '500' },
+			people: { type: 'string', default: '200' },
+			'latency-ms': { type: 'string', default: '0' },
+			'marketo-fields': { type: 'string' },
+			'dynamics-tables': { type: 'string' },
+			'port-dynamics': { type: 'string', default: '0' },
+			'port-marketo': { type: 'string', default: '0' },
+			help: { type: 'boolean', default: false },
+		},
+	});
+	if (values.help) {
+		process.stdout.write(`${HELP}\n`);
+		return;
+	}
+	const seed = whole('seed', values.seed);
+	const latencyMs = whole('latency-ms', values['latency-ms']);
+	const leads = whole('leads', values.leads);
+	const contacts = whole('contacts', values.contacts);
+	const tables = jsonFile(values['dynamics-tables']);
+	const fields = jsonFile(values['marketo-fields']);
+	const dynamics = await startDynamicsTwin({
+		seed,
+		leads,
+		contacts,
+		latencyMs,
+		port: whole('port-dynamics', values['port-dynamics']),
+		...(tables !== undefined && { tables }),
+	});
+	const people = marketoPeople(
+		seed,
+		whole('people', values.people),
+		dynamics.people.filter(({ origin }) => origin === 'lead'),
+		dynamics.people.filter(({ origin }) => origin === 'contact'),
+	);
+	const marketo = await startMarketoTwin({
+		seed,
+		people,
+		latencyMs,
+		port: whole('port-marketo', values['port-marketo']),
+		...(fields !== undefined && { fields }),
+	});
+	const ready = {
+		dynamics: {
+			url: dynamics.url,
+			tokenUrl: dynamics.tokenUrl,
+			tenantId: dynamics.tenantId,
+			clientId: dynamics.clientId,
+			clientSecret: dynamics.clientSecret,
+		},
+		marketo: { url: marketo.url, clientId: marketo.clientId, clientSecret: marketo.clientSecret },
+	};
+	process.stdout.write(`${JSON.stringify(ready)}\n`);
+	await new Promise<void>((resolve) => {
+		process.once('SIGTERM', resolve);
+		process.once('SIGINT', resolve);
+	});
+	await Promise.all([dynamics.close(), marketo.close()]);
+}
+
+function whole(name: string, text: string): number {
+	if (/^\d+$/.test(text)) return Number(text);
+	throw new Error(`--${name} takes a whole number, not "${text}".`);
+}
+
+function jsonFile(path: string | undefined): unknown {
+	if (path === undefined) return undefined;
+	try {
+		return JSON.parse(readFileSync(path, 'utf8')) as unknown;
+	} catch (error) {
+		const reason = error instanceof Error ? error.message : String(error);
+		throw new Error(`${path} cannot be read as JSON: ${reason}`);
+	}
+}
+
+main().catch((error: unknown) => {
+	process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+	process.exit(1);
+});
