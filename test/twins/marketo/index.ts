@@ -47,16 +47,16 @@ const ROUTES = [
 /** Starts a stand-in for the Marketo Engage REST API on 127.0.0.1. */
 export async function startMarketoTwin(options: MarketoTwinOptions): Promise<MarketoTwin> {
 	const random = seededRandom(options.seed, 'marketo service');
-	let twin: Twin | undefined;
-	const now = () => twin?.clock.now() ?? Date.now();
+	const running: { twin?: Twin } = {};
+	const now = () => running.twin?.clock.now() ?? Date.now();
 	const faultNames = (id: string) =>
-		(twin?.faults.list() ?? []).some((rule) => {
+		(running.twin?.faults.list() ?? []).some((rule) => {
 			const { match } = rule as { match: { id?: string } };
 			return match.id?.toLowerCase() === id.toLowerCase();
 		});
 	const behaviour = defaultBehaviour(options.latencyMs);
 	const service = new MarketoService(options, behaviour, random, faultNames, ROUTES);
-	twin = await startTwin('marketo', {
+	const twin = await startTwin('marketo', {
 		handler: service.handle,
 		vendorError: (fault) => injected(fault, newRequestId(now(), random)),
 		port: options.port,
@@ -71,6 +71,7 @@ export async function startMarketoTwin(options: MarketoTwinOptions): Promise<Mar
 		reset: () => service.reset(now()),
 		admin: marketoAdmin(service, now),
 	});
+	running.twin = twin;
 	const client = CLIENTS.find(({ clientId }) => clientId === FULL_CLIENT_ID)!;
 	const { url, close } = twin;
 	return { url, clientId: client.clientId, clientSecret: client.clientSecret, close };

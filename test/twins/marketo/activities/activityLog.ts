@@ -1,4 +1,4 @@
-import type { Activity, NewActivity } from './activity';
+import { ActivityType, type Activity, type NewActivity } from './activity';
 
 /** How late and in what order activities show. */
 export interface LogRules {
@@ -71,9 +71,10 @@ export class ActivityLog {
 		this.movedTo.set(loserId, winnerId);
 	}
 
-	/** Whom an activity belongs to now. */
+	/** Whom an activity belongs to now; a deletion stays with the deleted. */
 	ownerOf(activity: Activity): number {
-		let leadId = activity.leadId;
+		let { leadId } = activity;
+		if (activity.typeId === ActivityType.deleteLead) return leadId;
 		for (let winner = this.movedTo.get(leadId); winner !== undefined; ) {
 			leadId = winner;
 			winner = this.movedTo.get(leadId);

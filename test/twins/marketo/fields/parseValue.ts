@@ -17,7 +17,6 @@ export class InvalidValue extends Error {}
 
 const TEXT_AREA_BYTES = 30_000;
 const INT32_MAX = 2 ** 31 - 1;
-// eslint-disable-next-line no-control-regex
 const EMAIL = /^(?=[\x21-\x7e]+$)[^\s@,;<>()"]+@[^\s@,;<>()".]+(\.[^\s@,;<>()".]+)+$/;
 
 /**
