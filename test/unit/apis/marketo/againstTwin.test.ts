@@ -12,6 +12,8 @@ import { call } from '../../../../apis/marketo/call';
 import { startMarketoTwin, type MarketoTwin } from '../../../twins/marketo';
 import { admin, twinMarketo } from './twinWire';
 
+jest.setTimeout(30_000);
+
 let twin: MarketoTwin;
 let marketo: Marketo;
 

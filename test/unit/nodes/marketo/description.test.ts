@@ -1,0 +1,59 @@
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
+import { Marketo } from '../../../../nodes/Marketo/Marketo.node';
+import { OPERATIONS, operationFor, RESOURCES } from '../../../../nodes/Marketo/operations';
+
+const { description, methods } = new Marketo();
+
+function all(properties: INodeProperties[]): INodeProperties[] {
+	return properties.flatMap((property) => [
+		property,
+		...(property.type === 'collection' ? all(property.options as INodeProperties[]) : []),
+	]);
+}
+
+describe('Marketo node description', () => {
+	it('offers each operation once per resource, in alphabetical order', () => {
+		for (const resource of RESOURCES) {
+			const dropDown = description.properties.find(
+				({ name, displayOptions }) =>
+					name === 'operation' && displayOptions?.show?.resource?.includes(resource.value),
+			)!;
+			const options = dropDown.options as INodePropertyOptions[];
+			const names = options.map(({ name }) => name);
+			expect(names).toEqual([...new Set(names)].sort((one, other) => one.localeCompare(other)));
+			expect(options.map(({ value }) => value)).toContain(dropDown.default);
+			for (const { value } of options) {
+				expect(operationFor(resource.value, value as string).value).toBe(value);
+			}
+		}
+	});
+
+	it('shows every property of an operation for that operation only', () => {
+		for (const operation of OPERATIONS) {
+			for (const { name } of operation.properties) {
+				const shown = description.properties.find(
+					(property) =>
+						property.name === name &&
+						property.displayOptions?.show?.operation?.includes(operation.value),
+				);
+				expect(shown?.displayOptions?.show?.resource).toEqual(operation.resources);
+			}
+		}
+	});
+
+	it('has every method that a property loads its list with', () => {
+		const loaded = all(description.properties).map(({ typeOptions }) => typeOptions?.loadOptionsMethod);
+		for (const name of loaded.filter((method) => method !== undefined)) {
+			expect(Object.keys(methods.loadOptions)).toContain(name);
+		}
+		const mapper = description.properties.find(({ type }) => type === 'resourceMapper')!;
+		expect(Object.keys(methods.resourceMapping)).toContain(
+			mapper.typeOptions!.resourceMapper!.resourceMapperMethod,
+		);
+	});
+
+	it('names no operation that is not there', () => {
+		expect(() => operationFor('person', 'vanish')).toThrow(/vanish/);
+	});
+});
