@@ -1,4 +1,4 @@
-import { readFeed, startTestTwin, type TestTwin } from './support';
+import { type Loose, readFeed, startTestTwin, type TestTwin } from './support';
 
 const CHANGES = '/rest/v1/activities/leadchanges.json';
 const LEADS = '/rest/v1/leads.json';
@@ -29,7 +29,7 @@ describe('the activity feeds of the Marketo twin', () => {
 		const { rows } = await readFeed(api, `${CHANGES}?fields=firstName,email`, token);
 		expect(rows).toHaveLength(1);
 		expect(rows[0]).toMatchObject({ activityTypeId: 12, leadId: made.result![0].id, fields: [] });
-		const attributes = Object.fromEntries(rows[0].attributes.map(({ name, value }: any) => [name, value]));
+		const attributes = Object.fromEntries(rows[0].attributes.map(({ name, value }: Loose) => [name, value]));
 		expect(attributes).toMatchObject({
 			'Source Type': 'Web service API',
 			'api method name': 'syncLead',
@@ -45,7 +45,7 @@ describe('the activity feeds of the Marketo twin', () => {
 		const token = await fresh();
 		await update(id, { firstName: 'Anna', seats: null, vip: true, mqlAt: '2023-01-26T18:46:00Z', city: 'Rome' });
 		const { rows } = await readFeed(api, `${CHANGES}?fields=firstName,seats,vip,mqlAt`, token);
-		expect(rows.map(({ fields }) => fields.map(({ name, oldValue, newValue }: any) => [name, oldValue, newValue]))).toEqual([
+		expect(rows.map(({ fields }) => fields.map(({ name, oldValue, newValue }: Loose) => [name, oldValue, newValue]))).toEqual([
 			[['firstName', 'Ann', 'Anna']],
 			[['seats', '3', null]],
 			[['vip', 'False', 'True']],
@@ -100,7 +100,7 @@ describe('the activity feeds of the Marketo twin', () => {
 		expect(empty.nextPageToken).toBeTruthy();
 		await update(id, { city: 'Rome' });
 		const { rows } = await readFeed(api, '/rest/v1/activities.json?activityTypeIds=13', token);
-		expect(rows[0].attributes.map(({ name }: any) => name)).toEqual(['New Value', 'Reason', 'Source']);
+		expect(rows[0].attributes.map(({ name }: Loose) => name)).toEqual(['New Value', 'Reason', 'Source']);
 		expect(rows[0].primaryAttributeValue).toBe('City');
 	});
 

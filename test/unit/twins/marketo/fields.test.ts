@@ -1,4 +1,4 @@
-import { startTestTwin, type TestTwin } from './support';
+import { type Loose, startTestTwin, type TestTwin } from './support';
 
 const SCHEMA = '/rest/v1/leads/schema/fields';
 
@@ -46,7 +46,7 @@ describe('fields of the Marketo twin', () => {
 		expect(object.searchableFields).toContainEqual(['email']);
 		expect(object.searchableFields).toContainEqual(['externalReference']);
 		expect(object.searchableFields).not.toContainEqual(['lastName']);
-		expect(object.fields.find(({ name }: any) => name === 'updatedAt').updateable).toBe(false);
+		expect(object.fields.find(({ name }: Loose) => name === 'updatedAt').updateable).toBe(false);
 	});
 
 	it('takes more fields in the shape of describe, and overrides those it has', async () => {

@@ -1,4 +1,4 @@
-import { startTestTwin, type TestTwin } from './support';
+import { type Loose, startTestTwin, type TestTwin } from './support';
 
 const CALL = '/rest/v1/leads/partitions.json';
 
@@ -10,7 +10,7 @@ describe('limits of the Marketo twin', () => {
 	});
 	afterEach(async () => await api.twin.close());
 
-	const codes = (answers: Array<{ errors?: any[] }>) => answers.map(({ errors }) => errors?.[0].code);
+	const codes = (answers: Array<{ errors?: Loose[] }>) => answers.map(({ errors }) => errors?.[0].code);
 
 	it('answers 606 beyond 100 calls in 20 seconds and goes on after them', async () => {
 		const answers = [];
@@ -60,7 +60,7 @@ describe('limits of the Marketo twin', () => {
 		const [usage] = (await api.get('/rest/v1/stats/usage.json')).result!;
 		expect(usage.date).toMatch(/^\d{4}-\d\d-\d\d$/);
 		expect(usage.total).toBe(3);
-		expect(usage.users.map(({ userId, count }: any) => [userId.split('@')[0], count])).toEqual([
+		expect(usage.users.map(({ userId, count }: Loose) => [userId.split('@')[0], count])).toEqual([
 			['sync', 2],
 			['human', 1],
 		]);
@@ -154,8 +154,8 @@ describe('faults injected into the Marketo twin', () => {
 		await api.admin('reset', {});
 		const after = await api.admin('people?limit=2');
 		expect(after.total).toBe(5);
-		expect(after.people.map(({ email, city }: any) => [email, city])).toEqual(
-			before.map(({ email, city }: any) => [email, city]),
+		expect(after.people.map(({ email, city }: Loose) => [email, city])).toEqual(
+			before.map(({ email, city }: Loose) => [email, city]),
 		);
 		expect((await api.get(CALL)).success).toBe(true);
 	});

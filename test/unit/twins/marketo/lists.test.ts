@@ -1,4 +1,4 @@
-import { startTestTwin, type TestTwin } from './support';
+import { type Loose, startTestTwin, type TestTwin } from './support';
 
 describe('static lists of the Marketo twin', () => {
 	let api: TestTwin;
@@ -19,7 +19,7 @@ describe('static lists of the Marketo twin', () => {
 		const who = await api.get('/rest/v1/lists/1001/leads/ismember.json?id=1001,1003');
 		expect(who.result!.map(({ status }) => status)).toEqual(['memberof', 'notmemberof']);
 		const remove = async () =>
-			(await (await api.raw(`${members}?id=1001`, { method: 'DELETE' })).json()) as any;
+			(await (await api.raw(`${members}?id=1001`, { method: 'DELETE' })).json()) as Loose;
 		expect((await remove()).result).toEqual([{ id: 1001, status: 'removed' }]);
 		expect((await remove()).result[0].reasons).toEqual([{ code: '1015', message: 'Lead not in list' }]);
 		const membership = await api.get('/rest/v1/leads/1002/listMembership.json');

@@ -1,4 +1,4 @@
-import { startTestTwin, type TestTwin } from './support';
+import { type Loose, startTestTwin, type TestTwin } from './support';
 
 const LEADS = '/rest/v1/leads.json';
 
@@ -114,7 +114,7 @@ describe('reading people from the Marketo twin', () => {
 	it('knows neither other paths (610) nor other methods (605)', async () => {
 		expect((await api.get('/rest/v1/nothing.json')).errors![0].code).toBe('610');
 		expect((await api.get('/rest//v1/leads.json')).errors![0].code).toBe('610');
-		const put = (await (await api.raw(LEADS, { method: 'PUT' })).json()) as any;
+		const put = (await (await api.raw(LEADS, { method: 'PUT' })).json()) as Loose;
 		expect(put.errors[0].code).toBe('605');
 	});
 });

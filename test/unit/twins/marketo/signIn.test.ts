@@ -1,4 +1,4 @@
-import { startTestTwin, type TestTwin } from './support';
+import { type Loose, startTestTwin, type TestTwin } from './support';
 
 interface TokenAnswer {
 	access_token: string;
@@ -26,7 +26,7 @@ describe('signing in to the Marketo twin', () => {
 		const answer = await fetch(`${api.twin.url}/rest/v1/leads/partitions.json`, {
 			headers: { Authorization: `Bearer ${token}` },
 		});
-		return { status: answer.status, body: (await answer.json()) as any };
+		return { status: answer.status, body: (await answer.json()) as Loose };
 	};
 
 	it('gives the same token with what is left of its hour to query and form alike', async () => {
@@ -63,7 +63,7 @@ describe('signing in to the Marketo twin', () => {
 	it('answers 603 without a token, 601 to an unknown one, both with HTTP 200', async () => {
 		const none = await fetch(`${api.twin.url}/rest/v1/leads/partitions.json`);
 		expect(none.status).toBe(200);
-		expect(((await none.json()) as any).errors[0].code).toBe('603');
+		expect(((await none.json()) as Loose).errors[0].code).toBe('603');
 		const unknown = await withToken('no-such-token');
 		expect(unknown.status).toBe(200);
 		expect(unknown.body).toMatchObject({
@@ -91,9 +91,9 @@ describe('signing in to the Marketo twin', () => {
 	it('still takes the token in the query, unless told not to', async () => {
 		const { access_token } = (await (await identity({}, `?${credentials()}`)).json()) as TokenAnswer;
 		const url = `${api.twin.url}/rest/v1/leads/partitions.json?access_token=${access_token}`;
-		expect(((await (await fetch(url)).json()) as any).success).toBe(true);
+		expect(((await (await fetch(url)).json()) as Loose).success).toBe(true);
 		await api.admin('options', { tokenInQuery: 'refused' });
-		expect(((await (await fetch(url)).json()) as any).errors[0].code).toBe('603');
+		expect(((await (await fetch(url)).json()) as Loose).errors[0].code).toBe('603');
 		await api.admin('options', { tokenInQuery: 'accepted' });
 	});
 
@@ -119,7 +119,7 @@ describe('signing in to the Marketo twin', () => {
 		['without-asset', 'GET', '/rest/asset/v1/staticLists.json'],
 	])('refuses %s %s %s with 603', async (clientId, method, path) => {
 		await api.signInAs(clientId, `secret-${clientId}`);
-		const answer = (await (await api.raw(path, { method })).json()) as any;
+		const answer = (await (await api.raw(path, { method })).json()) as Loose;
 		expect(answer.errors[0].code).toBe('603');
 		expect((await api.get('/rest/v1/stats/usage.json')).success).toBe(true);
 	});

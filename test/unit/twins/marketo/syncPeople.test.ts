@@ -1,4 +1,4 @@
-import { startTestTwin, type TestTwin } from './support';
+import { type Loose, startTestTwin, type TestTwin } from './support';
 
 const LEADS = '/rest/v1/leads.json';
 
@@ -14,7 +14,7 @@ describe('writing people in the Marketo twin', () => {
 	const address = () => `person${++serial}@example.com`;
 	const read = async (id: number, fields: string) =>
 		(await api.get(`${LEADS}?filterType=id&filterValues=${id}&fields=${fields}`)).result![0];
-	const reasonOf = (answer: { result?: any[] }, at = 0) => answer.result![at].reasons[0];
+	const reasonOf = (answer: { result?: Loose[] }, at = 0) => answer.result![at].reasons[0];
 
 	it('creates by default what is not there and updates what is, whatever the case of the address', async () => {
 		const email = address();
@@ -244,7 +244,7 @@ describe('writing people in the Marketo twin', () => {
 		const send = async (type: string, body: string) =>
 			(await (
 				await api.raw(LEADS, { method: 'POST', headers: { 'Content-Type': type }, body })
-			).json()) as any;
+			).json()) as Loose;
 		expect((await send('application/json', '{"input":')).errors[0].code).toBe('609');
 		expect((await send('application/json', '[]')).errors[0].code).toBe('609');
 		expect((await send('text/plain', '{}')).errors[0].code).toBe('612');
