@@ -184,7 +184,8 @@ async function openPageOf(db: Db, run: string): Promise<number | null> {
 	return page?.number ?? null;
 }
 
-async function closeOpenPage(ledger: Ledger, db: Db, lane: LaneRow, why: string) {
+/** Closes the run's open page, if there is one, and sees to what it left behind. */
+export async function closeOpenPage(ledger: Ledger, db: Db, lane: LaneRow, why: string) {
 	const number = await openPageOf(db, lane.run!);
 	if (number === null) return;
 	const page = await db
@@ -204,7 +205,8 @@ async function closeOpenPage(ledger: Ledger, db: Db, lane: LaneRow, why: string)
 	await recoverPlans(ledger, db, lane.run!, page.committed ? undefined : why);
 }
 
-async function endRun(db: Db, ledger: Ledger, lane: LaneRow, interval: number, outcome: string) {
+/** Ends the lane's run. The next is due after `interval`, or when what it waits for is over. */
+export async function endRun(db: Db, ledger: Ledger, lane: LaneRow, interval: number, outcome: string) {
 	const now = ledger.clock.now();
 	await db.updateTable('run').set({ ended_at: now, outcome }).where('id', '=', lane.run!).execute();
 	const fresh = await laneRow(db, lane.name, now);
@@ -233,13 +235,14 @@ async function withoutProgress(db: Db, run: string): Promise<boolean> {
 }
 
 /** Feeds that this run has not read to their end, records that are due, words that nobody was told. */
-async function somethingIsLeft(ledger: Ledger, db: Db, lane: LaneRow): Promise<boolean> {
+export async function somethingIsLeft(ledger: Ledger, db: Db, lane: LaneRow): Promise<boolean> {
 	const feeds = await db.selectFrom('feed').select('drained_in').where('lane', '=', lane.name).execute();
 	if (feeds.length === 0 || feeds.some((feed) => feed.drained_in !== lane.run)) return true;
 	const due = await db
 		.selectFrom('queue')
 		.select('subject')
-		.where('state', '=', 'due')
+		.where('state', 'in', ['due', 'help', 'solved'])
+		.where('due_at', '>', 0)
 		.where('due_at', '<=', ledger.clock.now())
 		.limit(1)
 		.executeTakeFirst();

@@ -13,7 +13,11 @@ export interface Due {
 	label?: string;
 }
 
-/** Puts a record on the list of what is due; an earlier time stands. A record that needs help stays so. */
+/**
+ * Puts a record on the list of what is due. An earlier time that is still to come stands; one that has
+ * come is over, the record is being looked at. What people are shown (it needs help, it is solved)
+ * stays as it is: such a record is due beside that.
+ */
 export async function enqueue(ledger: Ledger, db: Db, due: Due): Promise<void> {
 	await db
 		.insertInto('queue')
@@ -32,12 +36,17 @@ export async function enqueue(ledger: Ledger, db: Db, due: Due): Promise<void> {
 			email_key: null,
 		})
 		.onConflict((c) =>
-			c.column('subject').doUpdateSet((e) => ({
-				due_at: e.case().when('queue.due_at', '<', due.dueAt).then(e.ref('queue.due_at')).else(due.dueAt).end(),
-				code: due.code,
-				reason: due.reason,
-				run: due.run,
-			})).where('queue.state', '=', 'due'),
+			c.column('subject').doUpdateSet((e) => {
+				const stands = e.and([e('queue.due_at', '>', ledger.clock.now()), e('queue.due_at', '<', due.dueAt)]);
+				const unlessShown = (name: 'code' | 'reason' | 'run') =>
+					e.case().when('queue.state', '=', 'due').then(due[name]).else(e.ref(`queue.${name}`)).end();
+				return {
+					due_at: e.case().when(stands).then(e.ref('queue.due_at')).else(due.dueAt).end(),
+					code: unlessShown('code'),
+					reason: unlessShown('reason'),
+					run: unlessShown('run'),
+				};
+			}),
 		)
 		.execute();
 }
@@ -52,7 +61,7 @@ export async function retryLater(ledger: Ledger, db: Db, due: Omit<Due, 'dueAt'>
 	}
 	const dueAt = ledger.clock.now() + ledger.timing.retry * 2 ** Math.max(0, attempts - 1);
 	await enqueue(ledger, db, { ...due, dueAt });
-	await db.updateTable('queue').set({ due_at: dueAt }).where('subject', '=', due.subject).where('state', '=', 'due').execute();
+	await db.updateTable('queue').set({ due_at: dueAt }).where('subject', '=', due.subject).execute();
 }
 
 /** A record that a person must look at. Returns true when that is news. */
@@ -62,7 +71,10 @@ export async function needsHelp(
 	help: { subject: string; code: string; reason: string; remedy: string; run: string; label?: string; emailKey?: string | null },
 ): Promise<boolean> {
 	const before = await db.selectFrom('queue').selectAll().where('subject', '=', help.subject).executeTakeFirst();
-	if (before?.state === 'help' && before.code === help.code && before.reason === help.reason) return false;
+	if (before?.state === 'help' && before.code === help.code && before.reason === help.reason) {
+		if (before.due_at > 0) await db.updateTable('queue').set({ due_at: 0 }).where('subject', '=', help.subject).execute();
+		return false;
+	}
 	const row: QueueRow = {
 		subject: help.subject,
 		state: 'help',
@@ -84,7 +96,9 @@ export async function needsHelp(
 /** No longer due: the record was taken in hand. What needed help still does until it worked. */
 export async function takenInHand(db: Db, subjects: string[]): Promise<void> {
 	for (let from = 0; from < subjects.length; from += 500) {
-		await db.deleteFrom('queue').where('subject', 'in', subjects.slice(from, from + 500)).where('state', '=', 'due').execute();
+		const piece = subjects.slice(from, from + 500);
+		await db.deleteFrom('queue').where('subject', 'in', piece).where('state', '=', 'due').execute();
+		await db.updateTable('queue').set({ due_at: 0 }).where('subject', 'in', piece).where('due_at', '>', 0).execute();
 	}
 }
 
@@ -95,9 +109,9 @@ export async function settleSubjects(db: Db, subjects: string[]): Promise<void> 
 		await db.deleteFrom('queue').where('subject', 'in', piece).where('state', '=', 'due').execute();
 		await db
 			.updateTable('queue')
-			.set({ state: 'solved', told: 0 })
+			.set({ state: 'solved', told: 0, due_at: 0 })
 			.where('subject', 'in', piece)
-			.where('state', '=', 'help')
+			.where('state', 'in', ['help', 'solved'])
 			.execute();
 	}
 }
@@ -107,7 +121,8 @@ export async function handOutDue(ledger: Ledger, db: Db, most: number, count: bo
 	const due = await db
 		.selectFrom('queue')
 		.selectAll()
-		.where('state', '=', 'due')
+		.where('state', 'in', ['due', 'help', 'solved'])
+		.where('due_at', '>', 0)
 		.where('due_at', '<=', ledger.clock.now())
 		.orderBy('due_at')
 		.orderBy('subject')

@@ -151,6 +151,7 @@ export interface QueueRow {
 	/** `lead:<id>`, `contact:<id>` or `person:<id>`. */
 	subject: string;
 	state: 'due' | 'help' | 'solved';
+	/** When it is looked at again. 0: not due; one that needs help, or is solved, may be due beside that. */
 	due_at: number;
 	attempts: number;
 	code: string;

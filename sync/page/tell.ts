@@ -22,6 +22,7 @@ export async function tellHelp(state: PageState): Promise<HelpItem[]> {
 		const { table, id } = readSubject(row.subject);
 		items.push(item(state, { key: row.subject, label: row.label || id, table, recordId: id, field: '', row }));
 		if (row.state === 'help') await db.updateTable('queue').set({ told: 1 }).where('subject', '=', row.subject).execute();
+		else if (row.due_at > 0) await db.updateTable('queue').set({ state: 'due', told: 1 }).where('subject', '=', row.subject).execute();
 		else await db.deleteFrom('queue').where('subject', '=', row.subject).execute();
 	}
 	for (const row of fields) {
