@@ -210,6 +210,11 @@ export class N8nServer {
 			await started.stop('SIGKILL');
 			throw cause;
 		});
+		const at = started.log.indexOf('Failed to load package');
+		if (at >= 0) {
+			await started.stop('SIGKILL');
+			throw new Error(started.log.slice(at, at + 1000));
+		}
 	}
 
 	/** Starts a worker (queue mode) and waits until it says that it is ready. */
