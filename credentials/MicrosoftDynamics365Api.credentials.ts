@@ -8,8 +8,8 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
-import { environmentOrigin } from '../apis/dataverse/environment';
-import { isSignInFailed } from '../apis/wire/signIn';
+import { environmentOrigin, sameEnvironment } from '../apis/dataverse/environment';
+import { isSignInFailed, SignInFailed } from '../apis/wire/signIn';
 import { acquireToken, type Token } from './dynamics365/acquireToken';
 import { checkAccess } from './dynamics365/checkAccess';
 import type { Dynamics365CredentialData } from './dynamics365/credentialData';
@@ -240,20 +240,31 @@ export class MicrosoftDynamics365Api implements ICredentialType {
 		const token = await signIn(this, data).catch((error: unknown) => {
 			throw isSignInFailed(error) ? error.inOneMessage() : error;
 		});
-		return { accessToken: token.accessToken, tokenExpiresAt: token.tokenExpiresAt };
+		return { accessToken: token.accessToken, tokenExpiresAt: String(token.tokenExpiresAt) };
 	}
 
-	/** Adds the token. A base URL (of the test) is the environment URL as it was pasted. */
+	/**
+	 * Adds the token. A path goes to the environment, however its URL was pasted; another host is refused,
+	 * since it would get the token.
+	 */
 	async authenticate(
 		credentials: ICredentialDataDecryptedObject,
 		requestOptions: IHttpRequestOptions,
 	): Promise<IHttpRequestOptions> {
-		if (requestOptions.baseURL) requestOptions.baseURL = environmentOrigin(requestOptions.baseURL);
-		requestOptions.headers = {
-			...requestOptions.headers,
+		const origin = environmentOrigin(String(credentials.environmentUrl));
+		const { baseURL: _pasted, ...options } = requestOptions;
+		const url = /^https?:\/\//i.test(options.url) ? options.url : `${origin}${options.url}`;
+		if (!sameEnvironment(origin).includes(new URL(url).origin)) {
+			throw new SignInFailed(
+				`This credential is for ${origin} and is not sent to ${new URL(url).host}`,
+				'Use the URL of the environment',
+			);
+		}
+		const headers = {
+			...options.headers,
 			Authorization: `Bearer ${String(credentials.accessToken)}`,
 		};
-		return requestOptions;
+		return { ...options, url, headers };
 	}
 }
 

@@ -55,7 +55,7 @@ export function columnsFrom(sources: ColumnSources): DataverseColumn[] {
 }
 
 /** `AttributeTypeName` first: the older `AttributeType` shows multiple choices as "Virtual". */
-function typeOf(attribute: AttributeDefinition): ColumnType | undefined {
+export function typeOf(attribute: AttributeDefinition): ColumnType | undefined {
 	const name = attribute.AttributeTypeName?.Value?.replace(/Type$/, '') ?? attribute.AttributeType;
 	return name !== undefined && KNOWN_TYPES.has(name) ? (name as ColumnType) : undefined;
 }

@@ -5,7 +5,7 @@ import { DataverseProblem } from '../problem';
 import { readProblem } from '../readProblem';
 import { rowIn, rowsIn } from '../row';
 import { sendBatch } from '../sendBatch';
-import { columnsFrom } from './columns';
+import { columnsFrom, typeOf } from './columns';
 import {
 	labelText,
 	type AttributeDefinition,
@@ -72,6 +72,7 @@ export async function readTable(client: Dataverse, logicalName: string): Promise
 	};
 	const listAt = <Entry>(index: number): Entry[] => rowsIn(answerAt(index)) as Entry[];
 
+	const attributes = listAt<AttributeDefinition>(1);
 	const definition = rowIn(answerAt(0)) as unknown as EntityDefinition;
 	const sets = new Map(
 		listAt<EntityDefinition>(4).map((other) => [other.LogicalName, other.EntitySetName]),
@@ -85,9 +86,14 @@ export async function readTable(client: Dataverse, logicalName: string): Promise
 		changeTracking: definition.ChangeTrackingEnabled === true,
 		rowVersions: definition.IsOptimisticConcurrencyEnabled === true,
 		columns: columnsFrom({
-			attributes: listAt<AttributeDefinition>(1),
+			attributes,
 			relationships: listAt<RelationshipDefinition>(2),
-			details: TYPED_FORMS.flatMap((_, index) => listAt<AttributeDetails>(5 + index)),
+			// What is said about a type that the table does not use is of no interest, not even a refusal.
+			details: TYPED_FORMS.flatMap(([type], index) =>
+				attributes.some((attribute) => isOfType(attribute, type))
+					? listAt<AttributeDetails>(5 + index)
+					: [],
+			),
 			sets,
 		}),
 		keys: listAt<KeyDefinition>(3).map((key) => ({
@@ -96,6 +102,12 @@ export async function readTable(client: Dataverse, logicalName: string): Promise
 			active: key.EntityKeyIndexStatus === 'Active',
 		})),
 	};
+}
+
+/** Customers and owners are lookups, as far as the typed forms go. */
+function isOfType(attribute: AttributeDefinition, form: string): boolean {
+	const type = typeOf(attribute);
+	return type === form || (form === 'Lookup' && (type === 'Customer' || type === 'Owner'));
 }
 
 function cutOff(): DataverseProblem {

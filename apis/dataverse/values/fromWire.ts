@@ -18,3 +18,9 @@ export function labelIn(column: DataverseColumn, row: Row): string | undefined {
 	const label = row[`${wireName(column)}@OData.Community.Display.V1.FormattedValue`];
 	return typeof label === 'string' ? label : undefined;
 }
+
+/** Which table a lookup points to. Read with labels only. */
+export function targetIn(column: DataverseColumn, row: Row): string | undefined {
+	const table = row[`${wireName(column)}@Microsoft.Dynamics.CRM.lookuplogicalname`];
+	return typeof table === 'string' ? table : undefined;
+}

@@ -1,7 +1,7 @@
 import type { ILoadOptionsFunctions, INodePropertyOptions } from 'n8n-workflow';
 
 import type { DataverseColumn } from '../../../apis/dataverse/metadata/table';
-import { byUse } from '../shared/usualColumns';
+import { columnsByUse } from '../shared/usualColumns';
 import { forEditor, offeredTable } from './offered';
 
 /** Columns that can be read, usual ones first. */
@@ -34,9 +34,8 @@ async function columnOptions(
 ): Promise<INodePropertyOptions[]> {
 	return await forEditor(context, async () => {
 		const table = await offeredTable(context);
-		return table.columns
+		return columnsByUse(table)
 			.filter(offered)
-			.sort(byUse)
 			.map(({ name, label }) => ({ name: `${label} (${name})`, value: name }));
 	});
 }

@@ -6,7 +6,7 @@ import type {
 } from 'n8n-workflow';
 
 import type { ColumnType, DataverseColumn } from '../../../apis/dataverse/metadata/table';
-import { byUse, isUsual } from '../shared/usualColumns';
+import { columnsByUse, isUsual } from '../shared/usualColumns';
 import { isWritable } from '../shared/writing';
 import { forEditor, offeredTable } from './offered';
 
@@ -49,9 +49,8 @@ async function fieldsFor(
 ): Promise<ResourceMapperFields> {
 	return await forEditor(context, async () => {
 		const table = await offeredTable(context);
-		const fields = table.columns
+		const fields = columnsByUse(table)
 			.filter((column) => isOffered(column, operation))
-			.sort(byUse)
 			.map((column) => fieldFor(column, operation));
 		return {
 			fields,

@@ -2,25 +2,29 @@ import type { IDataObject } from 'n8n-workflow';
 
 import type { DataverseColumn, DataverseTable } from '../../../apis/dataverse/metadata/table';
 import { versionOf, type Row } from '../../../apis/dataverse/row';
-import { fromWire, labelIn } from '../../../apis/dataverse/values/fromWire';
+import { fromWire, labelIn, targetIn } from '../../../apis/dataverse/values/fromWire';
 import { wireName } from '../../../apis/dataverse/values/wireName';
+import { columnsByUse } from './usualColumns';
 
 /**
- * A row as the node puts it out. Simplified: columns by logical name, lookups as ids, and `<column>_label`
- * where people see something else than the value. Otherwise as Dataverse sent it.
+ * A row as the node puts it out. Simplified: columns by logical name, lookups as ids, `<column>_label`
+ * where people see something else than the value, and `<column>_table` where a lookup may point to several
+ * tables. Otherwise as Dataverse sent it.
  */
 export function rowOutput(table: DataverseTable, row: Row, simplify: boolean): IDataObject {
 	if (!simplify) return row as IDataObject;
 	const out: IDataObject = {};
 	const id = row[table.idColumn];
 	if (typeof id === 'string') out[table.idColumn] = id;
-	for (const column of table.columns) {
+	for (const column of columnsByUse(table)) {
 		if (!(wireName(column) in row)) continue;
 		out[column.name] = fromWire(column, row);
 		if (hasLabel(column)) {
 			const label = labelIn(column, row);
 			if (label !== undefined) out[`${column.name}_label`] = label;
 		}
+		const target = (column.targets?.length ?? 0) > 1 ? targetIn(column, row) : undefined;
+		if (target !== undefined) out[`${column.name}_table`] = target;
 	}
 	const version = versionOf(row);
 	if (version !== undefined) out.rowVersion = version;

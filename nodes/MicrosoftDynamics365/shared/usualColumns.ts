@@ -42,3 +42,15 @@ export function byUse(a: DataverseColumn, b: DataverseColumn): number {
 	}
 	return a.label.localeCompare(b.label);
 }
+
+const sorted = new WeakMap<DataverseTable, DataverseColumn[]>();
+
+/** All columns of a table in the order in which people look at them. */
+export function columnsByUse(table: DataverseTable): DataverseColumn[] {
+	let columns = sorted.get(table);
+	if (!columns) {
+		columns = [...table.columns].sort(byUse);
+		sorted.set(table, columns);
+	}
+	return columns;
+}

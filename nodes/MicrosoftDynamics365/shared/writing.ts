@@ -199,7 +199,10 @@ function writableOf(
 		const column = table.columns.find((candidate) => candidate.name === name);
 		if (!column) continue;
 		const wanted = matchOn.includes(name) || (!column.isPrimaryId && isWritable(column, operation));
-		if (wanted) values[name] = plain(value);
+		if (!wanted) continue;
+		const target = json[`${name}_table`];
+		const pointsElsewhere = column.targets && typeof value === 'string' && typeof target === 'string';
+		values[name] = pointsElsewhere ? `${target}(${value})` : plain(value);
 	}
 	return values;
 }

@@ -1,0 +1,134 @@
+import { ExecuteContext, LoadOptionsContext } from 'n8n-core';
+import {
+	createRunExecutionData,
+	Workflow,
+	type ICredentialDataDecryptedObject,
+	type ICredentialType,
+	type IDataObject,
+	type IExecuteFunctions,
+	type IHttpRequestOptions,
+	type INode,
+	type INodeExecutionData,
+	type INodeParameters,
+	type INodeType,
+	type IWorkflowExecuteAdditionalData,
+} from 'n8n-workflow';
+
+/** A credential as n8n keeps it: the type that signs in, and the stored data. */
+export interface StoredCredential {
+	type: ICredentialType;
+	/** Changes when a token is stored, as in n8n's database. */
+	data: ICredentialDataDecryptedObject;
+}
+
+export interface ContextOptions {
+	nodeType: INodeType;
+	parameters: INodeParameters;
+	credential: StoredCredential;
+	items?: INodeExecutionData[];
+	onError?: INode['onError'];
+	abortSignal?: AbortSignal;
+	/** Path of the parameter that asks, for lists inside collections. */
+	path?: string;
+}
+
+/** n8n's own execution context around one node: real parameters, real HTTP helper, real sign-in. */
+export function executeContext(options: ContextOptions): IExecuteFunctions {
+	const { node, workflow, additionalData } = surroundings(options);
+	const items = options.items ?? [{ json: {} }];
+	return new ExecuteContext(
+		workflow,
+		node,
+		additionalData,
+		'manual',
+		createRunExecutionData(),
+		0,
+		items,
+		{ main: [items] },
+		{ node, data: { main: [items] }, source: null },
+		[],
+		options.abortSignal,
+	);
+}
+
+/** The context in which the editor fills lists and mappers. */
+export function editorContext(options: ContextOptions): LoadOptionsContext {
+	const { node, workflow, additionalData } = surroundings(options);
+	return new LoadOptionsContext(workflow, node, additionalData, options.path ?? '');
+}
+
+/** Runs a node on items and gives back the JSON of its first output. */
+export async function runNode(options: ContextOptions): Promise<IDataObject[]> {
+	const output = await runNodeItems(options);
+	return output.map(({ json }) => json);
+}
+
+/** As `runNode`, with pairing and errors. */
+export async function runNodeItems(options: ContextOptions): Promise<INodeExecutionData[]> {
+	const context = executeContext(options);
+	const output = (await options.nodeType.execute!.call(context)) as INodeExecutionData[][];
+	return output[0]!;
+}
+
+function surroundings({ nodeType, parameters, credential, onError }: ContextOptions) {
+	const { name } = credential.type;
+	const node: INode = {
+		id: '1',
+		name: 'Node',
+		type: nodeType.description.name,
+		typeVersion: 1,
+		position: [0, 0],
+		parameters,
+		credentials: { [name]: { id: '1', name } },
+		...(onError && { onError }),
+	};
+	const nodeTypes = {
+		getByName: () => nodeType,
+		getByNameAndVersion: () => nodeType,
+		getKnownTypes: () => ({}),
+	};
+	const workflow = new Workflow({
+		id: '1',
+		nodes: [node],
+		connections: {},
+		active: false,
+		nodeTypes: nodeTypes as never,
+	});
+	const additionalData = {
+		webhookWaitingBaseUrl: 'http://localhost/waiting',
+		formWaitingBaseUrl: 'http://localhost/form',
+		currentNodeParameters: parameters,
+		variables: {},
+		credentialsHelper: credentialsHelper(credential),
+	} as unknown as IWorkflowExecuteAdditionalData;
+	return { node: workflow.getNode('Node')!, workflow, additionalData };
+}
+
+/** What n8n's server does with credentials of this kind, shortened to one stored credential. */
+function credentialsHelper({ type, data }: StoredCredential) {
+	return {
+		getParentTypes: () => [],
+		isCredentialUsableByNode: () => true,
+		getDecrypted: async () => ({ ...data }),
+		preAuthentication: async (
+			helpers: never,
+			credentials: ICredentialDataDecryptedObject,
+			_name: string,
+			_node: INode,
+			expired: boolean,
+		) => {
+			if (credentials.accessToken !== '' && !expired) return undefined;
+			const output = (await type.preAuthentication!.call(helpers, credentials)) as IDataObject;
+			Object.assign(data, output);
+			return Object.assign(credentials, output);
+		},
+		authenticate: async (
+			credentials: ICredentialDataDecryptedObject,
+			_name: string,
+			request: IHttpRequestOptions,
+		) => {
+			if (typeof type.authenticate !== 'function') throw new Error('Expected a function');
+			return await type.authenticate(credentials, request);
+		},
+	};
+}
