@@ -1,0 +1,53 @@
+import packageJson from '../../package.json';
+import { PACKAGE } from './harness/packageFolder';
+import { startWorld, type World } from './harness/world';
+
+describe('the package, installed as n8n installs community packages', () => {
+	let world: World;
+
+	beforeAll(async () => {
+		world = await startWorld({ twins: ['--leads', '5', '--contacts', '5', '--people', '5'] });
+	});
+	afterAll(async () => await world?.stop());
+
+	const ours = async () =>
+		(await world.n8n.nodeTypes()).filter(({ name }) => name.startsWith(`${PACKAGE}.`));
+
+	it('loads every node that package.json lists, under the name that workflows use', async () => {
+		const names = new Set((await ours()).map(({ name }) => name.toLowerCase()));
+		for (const file of packageJson.n8n.nodes) {
+			const [className] = file.split('/').pop()!.split('.');
+			expect(names).toContain(`${PACKAGE}.${className!}`.toLowerCase());
+		}
+	});
+
+	it('shows an icon for each of them, in light and dark', async () => {
+		for (const { name, iconUrl } of await ours()) {
+			const { light, dark } = iconUrl as { light: string; dark: string };
+			for (const icon of [light, dark]) {
+				const answer = await fetch(`${world.n8n.url}/${icon}`);
+				expect([name, answer.status]).toEqual([name, 200]);
+				expect(await answer.text()).toContain('<svg');
+			}
+		}
+	});
+
+	it('signs in to both systems with the credentials that were made', async () => {
+		for (const { id } of Object.values(world.credentials)) {
+			expect(await world.n8n.testCredential(id)).toMatchObject({ status: 'OK' });
+		}
+	});
+
+	it('says in words what is wrong with a credential, without its secret', async () => {
+		const { marketo } = world.twins.line;
+		const { id } = await world.n8n.createCredential('Wrong', 'marketoApi', {
+			endpoint: marketo.url,
+			clientId: marketo.clientId,
+			clientSecret: 'not-the-secret-4711',
+		});
+		const { status, message } = await world.n8n.testCredential(id);
+		expect(status).toBe('Error');
+		expect(message.length).toBeGreaterThan(20);
+		expect(message + world.n8n.log).not.toContain('not-the-secret-4711');
+	});
+});
