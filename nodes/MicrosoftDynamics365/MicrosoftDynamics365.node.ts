@@ -12,7 +12,7 @@ import * as listSearch from './methods/listSearch';
 import * as loadOptions from './methods/loadOptions';
 import * as resourceMapping from './methods/resourceMapping';
 import { OPERATIONS } from './operations';
-import { RESOURCES, SETUP } from './resources';
+import { defaultOperationOf, RESOURCES } from './resources';
 import { CREDENTIAL } from './shared/client';
 
 /** Rows of Dynamics 365 (Dataverse): read, write, and feed the sync. */
@@ -40,7 +40,7 @@ export class MicrosoftDynamics365 implements INodeType {
 				default: 'lead',
 			},
 			...RESOURCES.map((resource) =>
-				operationDropDown(OPERATIONS, resource, resource === SETUP ? 'describe' : 'getAll'),
+				operationDropDown(OPERATIONS, resource, defaultOperationOf(resource)),
 			),
 			...propertiesOf(OPERATIONS),
 		],

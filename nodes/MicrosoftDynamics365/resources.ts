@@ -9,8 +9,9 @@ export interface Resource {
 export const LEAD: Resource = { value: 'lead', name: 'Lead', table: 'lead' };
 export const CONTACT: Resource = { value: 'contact', name: 'Contact', table: 'contact' };
 export const SETUP: Resource = { value: 'setup', name: 'Setup' };
+export const SYNC: Resource = { value: 'sync', name: 'Sync' };
 
-export const RESOURCES: readonly Resource[] = [CONTACT, LEAD, SETUP];
+export const RESOURCES: readonly Resource[] = [CONTACT, LEAD, SETUP, SYNC];
 
 /** The resources that are rows of a table. */
 export const TABLE_RESOURCES: readonly string[] = RESOURCES.filter(({ table }) => table).map(
@@ -20,4 +21,10 @@ export const TABLE_RESOURCES: readonly string[] = RESOURCES.filter(({ table }) =
 /** Logical name of the table behind a resource. */
 export function tableOf(resource: string): string {
 	return RESOURCES.find(({ value }) => value === resource)?.table ?? resource;
+}
+
+/** The operation a resource starts with. */
+export function defaultOperationOf(resource: Resource): string {
+	if (resource === SETUP) return 'describe';
+	return resource === SYNC ? 'getChanges' : 'getAll';
 }

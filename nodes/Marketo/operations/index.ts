@@ -9,20 +9,25 @@ import { update } from './person/update.operation';
 import { describe } from './setup/describe.operation';
 import { prepare } from './setup/prepare.operation';
 import { usage } from './setup/usage.operation';
+import { applyChanges } from './sync/applyChanges.operation';
+import { getChanges } from './sync/getChanges.operation';
 
 /** Resources of the node, with the operation that each starts with. */
 export const RESOURCES = [
 	{ value: 'person', name: 'Person', defaultOperation: 'get' },
 	{ value: 'setup', name: 'Setup', defaultOperation: 'prepare' },
+	{ value: 'sync', name: 'Sync', defaultOperation: 'getChanges' },
 ] as const;
 
 /** All operations of the node: drop-downs, properties and execution come from this list alone. */
 export const OPERATIONS: OperationDefinition[] = [
+	applyChanges,
 	create,
 	createOrUpdate,
 	deletePerson,
 	describe,
 	get,
+	getChanges,
 	getMany,
 	logSyncResult,
 	prepare,

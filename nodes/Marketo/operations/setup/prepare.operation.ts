@@ -1,5 +1,7 @@
 import { NodeOperationError } from 'n8n-workflow';
 
+import { DEFAULT_MAPPING_FIELDS } from '../../../../apis/marketo/defaultMappingFields';
+import { PERSON_LINK_FIELDS } from '../../../../apis/marketo/linkFields';
 import { prepareResultType } from '../../../../apis/marketo/resultActivity';
 import { prepareFields, type Prepared } from '../../../../apis/marketo/schema';
 import type { OperationDefinition } from '../../../shared/operation';
@@ -24,22 +26,29 @@ export const prepare: OperationDefinition = {
 					description: "'Dynamics Sync Result', for entries in people's activity logs",
 				},
 				{
+					name: 'Fields of the Default Mapping',
+					value: 'mappingFields',
+					description: 'Microsoft Address 2, Microsoft Topic and others that the shipped field mapping uses',
+				},
+				{
 					name: 'Person Fields',
 					value: 'fields',
 					description: 'Dynamics Lead ID, Dynamics Contact ID, Microsoft Type and others',
 				},
 			],
-			default: ['fields', 'activityType'],
+			default: ['fields', 'mappingFields', 'activityType'],
 			description: 'What is there already is left alone',
 		},
 	],
 	execute: once(async (context, marketo) => {
 		const parts = context.getNodeParameter('parts', 0, []) as string[];
 		const prepared: Array<Prepared & { kind: string }> = [];
-		if (parts.includes('fields')) {
-			for (const field of await prepareFields(marketo)) {
-				prepared.push({ kind: 'person field', ...field });
-			}
+		const wanted = [
+			...(parts.includes('fields') ? Object.values(PERSON_LINK_FIELDS) : []),
+			...(parts.includes('mappingFields') ? DEFAULT_MAPPING_FIELDS : []),
+		];
+		for (const field of await prepareFields(marketo, wanted)) {
+			prepared.push({ kind: 'person field', ...field });
 		}
 		const unready = prepared.filter(({ outcome }) => outcome !== 'there' && outcome !== 'made');
 		if (parts.includes('activityType')) {

@@ -1,0 +1,24 @@
+import { applyMarketo } from '../../../../sync/page/apply';
+import { openNodeLedger } from '../../../shared/ledger';
+import type { OperationDefinition } from '../../../shared/operation';
+import { asItems, inPage, jsonOf, pageStart } from '../../../shared/syncPage';
+import { connectMarketoPort, LINK_FIELDS } from '../../../shared/syncPorts';
+
+/** Writes what *Resolve Sync Conflict* decided for Marketo, and the sync results in the activity logs. */
+export const applyChanges: OperationDefinition = {
+	value: 'applyChanges',
+	name: 'Apply Changes',
+	action: () => 'Apply changes to people',
+	description: 'Write what Resolve Sync Conflict decided: only fields that differ. What was refused is added to the activity log of the person',
+	resources: ['sync'],
+	properties: [],
+	async execute(context, items) {
+		const start = pageStart(context, items);
+		const ledger = await openNodeLedger(context);
+		const [out] = await inPage(context, ledger, start.page, async () => {
+			const port = await connectMarketoPort(context, ledger);
+			return [asItems(await applyMarketo(ledger, jsonOf(items), LINK_FIELDS, port))];
+		});
+		return out!;
+	},
+};

@@ -1,0 +1,132 @@
+import {
+	NodeConnectionTypes,
+	NodeOperationError,
+	type INodeType,
+	type INodeTypeDescription,
+	type ITriggerFunctions,
+	type ITriggerResponse,
+} from 'n8n-workflow';
+
+import type { PageStart } from '../../sync/items';
+import { laneRow, syncNow, type LaneSetting } from '../../sync/lane/due';
+import { tokenOf } from '../../sync/lane/token';
+import type { Ledger } from '../../sync/ledger/ledger';
+import { isFast, openNodeLedger } from '../shared/ledger';
+import { mappingBehind } from '../shared/mappingParameters';
+import { isAlive, PEOPLE_LANE, PROCESS_NONCE } from './lane';
+import { Runner } from './runner';
+
+const LOOK_MS = 3_000;
+const FAST_LOOK_MS = 300;
+const FAST_INTERVAL_MS = 5_000;
+const LONGEST_PAGE_MS = 45 * 60_000;
+
+/** Starts the sync when it is due: one execution per page, one after the other. */
+export class MarketoDynamicsSyncTrigger implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Marketo Dynamics Sync Trigger',
+		name: 'marketoDynamicsSyncTrigger',
+		icon: { light: 'file:../../icons/sync.svg', dark: 'file:../../icons/sync.dark.svg' },
+		group: ['trigger'],
+		version: 1,
+		subtitle: '={{ "every " + $parameter["interval"] + " min after the last run" }}',
+		description: 'Starts the Marketo and Dynamics 365 sync when it is due, page by page',
+		defaults: { name: 'When a Sync Is Due' },
+		inputs: [],
+		outputs: [NodeConnectionTypes.Main],
+		properties: [
+			{
+				displayName: 'Minutes Between Runs',
+				name: 'interval',
+				type: 'number',
+				typeOptions: { minValue: 1, maxValue: 1440 },
+				default: 5,
+				description: 'Counted from the end of a run to the start of the next, as in the sync that Adobe sells',
+			},
+			{
+				displayName: 'When Run by Hand',
+				name: 'manual',
+				type: 'options',
+				noDataExpression: true,
+				options: [
+					{
+						name: 'Preview One Page',
+						value: 'preview',
+						description: 'Show what the next page would do; nothing is written',
+					},
+					{
+						name: 'Start a Run Now',
+						value: 'now',
+						description: 'The published workflow starts its next run at once',
+					},
+				],
+				default: 'preview',
+			},
+			{
+				displayName: 'Publish the workflow to start the sync. Run by hand, it shows a preview of one page',
+				name: 'notice',
+				type: 'notice',
+				default: '',
+				displayOptions: { show: { manual: ['preview'] } },
+			},
+		],
+	};
+
+	async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
+		const ledger = await openNodeLedger(this);
+		const minutes = this.getNodeParameter('interval', 5) as number;
+		if (this.getMode() === 'manual') {
+			const what = this.getNodeParameter('manual', 'preview') as 'preview' | 'now';
+			return { manualTriggerFunction: async () => await byHand(this, ledger, what) };
+		}
+		// A mapping that cannot be used is said when the workflow is published, not in the night.
+		mappingBehind(this);
+		const setting: LaneSetting = {
+			lane: PEOPLE_LANE,
+			workflow: String(this.getWorkflow().id),
+			interval: isFast() ? FAST_INTERVAL_MS : minutes * 60_000,
+			owner: PROCESS_NONCE,
+			pid: process.pid,
+			isAlive,
+		};
+		await refuseForeignLane(this, ledger, setting);
+		const runner = new Runner({
+			ledger,
+			setting,
+			look: isFast() ? FAST_LOOK_MS : LOOK_MS,
+			longestPage: LONGEST_PAGE_MS,
+			emit: (data, done) => this.emit(data, undefined, done),
+			promise: () => this.helpers.createDeferredPromise(),
+			failed: (error) => this.logger.error(`Marketo Dynamics Sync: a look into the ledger failed: ${error.message}`),
+		});
+		runner.start();
+		return { closeFunction: async () => runner.stop() };
+	}
+}
+
+/** R41: a lane belongs to one workflow until somebody takes it over. */
+async function refuseForeignLane(context: ITriggerFunctions, ledger: Ledger, setting: LaneSetting) {
+	const lane = await laneRow(ledger.db, setting.lane, ledger.clock.now());
+	if (!lane.workflow || lane.workflow === setting.workflow) return;
+	throw new NodeOperationError(context.getNode(), 'Another workflow runs the sync of leads and contacts already', {
+		description: `It is the workflow with the ID ${lane.workflow}. Two syncs on the same records would undo each other. To move the sync here, unpublish that workflow and use "Take Over" of the Marketo Dynamics Sync node in this one`,
+	});
+}
+
+async function byHand(context: ITriggerFunctions, ledger: Ledger, what: 'preview' | 'now'): Promise<void> {
+	const lane = await laneRow(ledger.db, PEOPLE_LANE, ledger.clock.now());
+	if (what === 'preview') {
+		const page = tokenOf({ lane: PEOPLE_LANE, run: 'preview', page: 1, ledger: ledger.id });
+		const start: PageStart = { kind: 'start', page, preview: true, label: 'Preview: nothing is written' };
+		context.emit([[{ json: { ...start } }]]);
+		return;
+	}
+	if (!lane.workflow) {
+		throw new NodeOperationError(context.getNode(), 'The sync has never run', { description: 'Publish the workflow: its first run starts at once' });
+	}
+	if (lane.run) {
+		throw new NodeOperationError(context.getNode(), 'A run is on already', { description: 'It goes on until nothing is left; a second start would do nothing' });
+	}
+	await syncNow(ledger, PEOPLE_LANE);
+	context.emit([[{ json: { kind: 'note', label: 'The next run starts within seconds' } }]]);
+}

@@ -1,0 +1,18 @@
+import { randomBytes } from 'node:crypto';
+
+/** Leads, contacts and people are one lane, because they share the person. */
+export const PEOPLE_LANE = 'people';
+
+/** This process, for the lease: a new start of n8n is a new owner. */
+export const PROCESS_NONCE = randomBytes(9).toString('base64url');
+
+/** True when a process of this machine with that id lives. This process does; a namesake of it does not count. */
+export function isAlive(pid: number): boolean {
+	if (pid === process.pid) return false;
+	try {
+		process.kill(pid, 0);
+		return true;
+	} catch (error) {
+		return (error as NodeJS.ErrnoException).code === 'EPERM';
+	}
+}

@@ -1,0 +1,71 @@
+import {
+	NodeConnectionTypes,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeType,
+	type INodeTypeDescription,
+} from 'n8n-workflow';
+
+import { resolvePage } from '../../sync/page/resolve';
+import { openNodeLedger } from '../shared/ledger';
+import { nodeMapping } from '../shared/mappingParameters';
+import { asItems, inPage, jsonOf, pageStart } from '../shared/syncPage';
+import { DYNAMICS_API, LINK_FIELDS, MARKETO_API } from '../shared/syncPorts';
+import * as listSearch from './methods/listSearch';
+import { PROPERTIES } from './properties';
+
+/** Which fields, who wins: takes both sides' changes of one page and decides what is written where. */
+export class ResolveSyncConflict implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Resolve Sync Conflict',
+		name: 'resolveSyncConflict',
+		icon: { light: 'file:../../icons/sync.svg', dark: 'file:../../icons/sync.dark.svg' },
+		group: ['transform'],
+		version: 1,
+		subtitle: 'which fields, who wins',
+		description: 'Matches leads and contacts of Dynamics 365 with people of Marketo, compares them field by field and decides who wins',
+		defaults: { name: 'Resolve Sync Conflict' },
+		usableAsTool: true,
+		inputs: [
+			{ type: NodeConnectionTypes.Main, displayName: 'Dynamics' },
+			{ type: NodeConnectionTypes.Main, displayName: 'Marketo' },
+		],
+		outputs: [
+			{ type: NodeConnectionTypes.Main, displayName: 'To Dynamics' },
+			{ type: NodeConnectionTypes.Main, displayName: 'To Marketo' },
+			{ type: NodeConnectionTypes.Main, displayName: 'Conflicts' },
+			{ type: NodeConnectionTypes.Main, displayName: 'Needs Help' },
+		],
+		credentials: [
+			{ name: DYNAMICS_API, displayName: 'Microsoft Dynamics 365 (for the Lists of Columns)' },
+			{ name: MARKETO_API, displayName: 'Marketo (for the Lists of Fields)' },
+		],
+		properties: PROPERTIES,
+	};
+
+	methods = { listSearch };
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		const dynamicsItems = this.getInputData(0);
+		const marketoItems = this.getInputData(1);
+		const start = pageStart(this, [...dynamicsItems, ...marketoItems]);
+		const ledger = await openNodeLedger(this);
+		const mapping = nodeMapping(this.getNode(), this.getNode().parameters as never);
+		return await inPage(
+			this,
+			ledger,
+			start.page,
+			async () => {
+				const resolved = await resolvePage(ledger, {
+					dynamicsItems: jsonOf(dynamicsItems),
+					marketoItems: jsonOf(marketoItems),
+					mapping,
+					fields: LINK_FIELDS,
+				});
+				for (const message of resolved.notes) this.addExecutionHints({ message, location: 'outputPane' });
+				return [resolved.toDynamics, resolved.toMarketo, resolved.conflicts, resolved.needsHelp].map(asItems);
+			},
+			4,
+		);
+	}
+}

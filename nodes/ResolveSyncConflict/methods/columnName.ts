@@ -1,0 +1,25 @@
+import type { Column } from '../../../sync/values';
+
+const TYPE_WORDS: Record<Column['type'], string> = {
+	text: 'text',
+	longText: 'long text',
+	email: 'email',
+	phone: 'phone',
+	url: 'URL',
+	integer: 'whole number',
+	decimal: 'number',
+	boolean: 'yes/no',
+	date: 'date',
+	dateTime: 'date and time',
+	choice: 'choice',
+	multiChoice: 'choices',
+	lookup: 'lookup',
+	id: 'ID',
+};
+
+/** `Job Title (jobtitle) · text 100` */
+export function columnName(column: Column): string {
+	const length = column.maxLength ? ` ${column.maxLength}` : '';
+	const readOnly = column.canUpdate || column.canCreate ? '' : ' · read only';
+	return `${column.label} (${column.name}) · ${TYPE_WORDS[column.type]}${length}${readOnly}`;
+}

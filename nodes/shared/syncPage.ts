@@ -1,0 +1,49 @@
+import { NodeOperationError, type IDataObject, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
+
+import type { FeedItem, PageStart } from '../../sync/items';
+import { NotThisPage, readToken } from '../../sync/lane/token';
+import type { Ledger } from '../../sync/ledger/ledger';
+import { waitFor } from '../../sync/page/apply';
+import { ComeBackLater, SetUpProblem } from '../../sync/ports';
+
+/** The start of the page in a node's input: the trigger's item, or the feed item that carries it on. */
+export function pageStart(context: IExecuteFunctions, items: INodeExecutionData[]): PageStart {
+	const found = items.map(({ json }) => json as unknown as PageStart | FeedItem).find(({ kind }) => kind === 'start' || kind === 'page');
+	if (found) return { kind: 'start', page: found.page, preview: found.preview, label: found.label };
+	throw new NodeOperationError(context.getNode(), 'No sync is due here', {
+		description: 'This operation works on one page of a sync. Start it from the Marketo Dynamics Sync Trigger, as in the shipped workflow',
+	});
+}
+
+export function jsonOf(items: INodeExecutionData[]): unknown[] {
+	return items.map(({ json }) => json);
+}
+
+/** The engine's items as n8n's. They answer the page as a whole, so each is paired with the first item. */
+export function asItems(list: object[]): INodeExecutionData[] {
+	return list.map((one) => ({ json: one as IDataObject, pairedItem: { item: 0 } }));
+}
+
+/**
+ * Runs one step of a page. Where a vendor asks to come back later, the step hands out nothing and the
+ * lane says when it goes on; everything else becomes an error in plain words.
+ */
+export async function inPage(context: IExecuteFunctions, ledger: Ledger, page: string, work: () => Promise<INodeExecutionData[][]>, outputs = 1): Promise<INodeExecutionData[][]> {
+	try {
+		return await work();
+	} catch (error) {
+		if (error instanceof ComeBackLater) {
+			await waitFor(ledger, readToken(page), error);
+			context.addExecutionHints({ message: `${error.message}. The sync goes on by itself`, location: 'outputPane' });
+			return Array.from({ length: outputs }, () => []);
+		}
+		if (error instanceof SetUpProblem) {
+			await waitFor(ledger, readToken(page), error);
+			throw new NodeOperationError(context.getNode(), error.message, { description: error.remedy });
+		}
+		if (error instanceof NotThisPage) {
+			throw new NodeOperationError(context.getNode(), error.message, { description: error.remedy });
+		}
+		throw error instanceof NodeOperationError ? error : new NodeOperationError(context.getNode(), error as Error);
+	}
+}

@@ -1,0 +1,53 @@
+import { dataverse } from '../../apis/dataverse/client';
+import { PERSON_LINK_FIELDS } from '../../apis/marketo/linkFields';
+import type { Pace, Wire } from '../../apis/wire/wire';
+import type { Side } from '../../sync/items';
+import type { Ledger } from '../../sync/ledger/ledger';
+import { takeTurn } from '../../sync/ledger/pace';
+import type { DynamicsPort, MarketoPort, PersonLinkFields } from '../../sync/ports';
+import { dynamicsPort } from './dynamicsPort';
+import { connectMarketo, MARKETO_API } from './marketoConnection';
+import { marketoPort } from './marketoPort';
+import { createWire, type WireContext } from './send';
+
+export const DYNAMICS_API = 'microsoftDynamics365Api';
+export { MARKETO_API };
+
+/** Updates of one call to Dynamics: a full page takes two. */
+const UPDATES_PER_CALL = 500;
+
+/** The person fields that tie a person to its row, by their fixed names. */
+export const LINK_FIELDS: PersonLinkFields = {
+	leadId: PERSON_LINK_FIELDS.leadId.name,
+	contactId: PERSON_LINK_FIELDS.contactId.name,
+	type: PERSON_LINK_FIELDS.type.name,
+	createdDate: PERSON_LINK_FIELDS.createdDate.name,
+	isDeleted: PERSON_LINK_FIELDS.isDeleted.name,
+	lastSync: PERSON_LINK_FIELDS.lastSync.name,
+};
+
+/** Dynamics as the engine sees it, over the node's credential, within the ledger's budget of calls. */
+export async function connectDynamicsPort(context: WireContext, ledger: Ledger): Promise<DynamicsPort> {
+	const wire = await createWire(context, DYNAMICS_API);
+	const { environmentUrl } = await context.getCredentials<{ environmentUrl: string }>(DYNAMICS_API);
+	return dynamicsPort(dataverse({ ...wire, pace: ledgerPace(ledger, 'dynamics', wire) }, environmentUrl), { batchSize: UPDATES_PER_CALL });
+}
+
+/** Marketo as the engine sees it, likewise. */
+export async function connectMarketoPort(context: WireContext, ledger: Ledger): Promise<MarketoPort> {
+	const wire = await createWire(context, MARKETO_API);
+	return marketoPort(await connectMarketo(context, ledgerPace(ledger, 'marketo', wire)));
+}
+
+/** All executions share one budget per system through the ledger. */
+function ledgerPace(ledger: Ledger, system: Side, wire: Wire): Pace {
+	return {
+		take: async () => {
+			for (;;) {
+				const wait = await takeTurn(ledger, system);
+				if (wait === 0) return;
+				await wire.sleep(wait);
+			}
+		},
+	};
+}
