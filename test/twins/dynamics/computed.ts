@@ -45,7 +45,7 @@ function addresses(table: Table, values: Values): Record<string, Stored | null> 
 
 /** Base amounts; a row with money has a currency. */
 function money(database: Database, table: Table, values: Values): Record<string, Stored | null> {
-	const columns = table.spec.columns.filter((column) => column.baseOf);
+	const columns = table.baseAmounts;
 	if (columns.length === 0) return {};
 	const used = columns.some((column) => typeof values[column.baseOf!] === 'number');
 	let currency = values.transactioncurrencyid as Reference | null | undefined;

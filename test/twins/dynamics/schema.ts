@@ -115,6 +115,10 @@ export class Table {
 	readonly navigations: ReadonlyMap<string, Lookup>;
 	/** What a plain read shows, in order. */
 	readonly readable: readonly Column[];
+	/** Columns in base currency. */
+	readonly baseAmounts: readonly Column[];
+	/** What columns have when nothing else is said at creation. */
+	readonly defaults: Readonly<Record<string, number | boolean>>;
 
 	constructor(readonly spec: TableSpec) {
 		this.byName = new Map(spec.columns.map((column) => [column.name, column]));
@@ -124,6 +128,15 @@ export class Table {
 				column.odata !== false &&
 				column.type !== 'Virtual' &&
 				column.type !== 'EntityName',
+		);
+		this.baseAmounts = spec.columns.filter((column) => column.baseOf !== undefined);
+		this.defaults = Object.fromEntries(
+			spec.columns
+				.filter((column) => column.default !== undefined)
+				.map((column) => [
+					column.name,
+					column.type === 'Boolean' ? column.default === 1 : column.default!,
+				]),
 		);
 		this.byProperty = new Map(this.readable.map((column) => [propertyOf(column), column]));
 		this.navigations = new Map(spec.lookups.map((lookup) => [lookup.navigation, lookup]));

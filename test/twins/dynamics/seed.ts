@@ -157,7 +157,7 @@ function seedAccounts(
 	const rows = names.map((name, index) => ({
 		id: ids.get(name)!,
 		values: finish(database, table, ids.get(name)!, stamps(now - (900 - index) * DAY, index), {
-			...defaultsOf(table),
+			...table.defaults,
 			name,
 			accountnumber: `A-${String(index + 1).padStart(5, '0')}`,
 			websiteurl: `https://www.company${index}.example`,
@@ -184,7 +184,7 @@ function seedPeople(
 		const id = seededGuid(random);
 		const created = now - person.createdDaysAgo * DAY;
 		const values: Values = {
-			...defaultsOf(table),
+			...table.defaults,
 			...common(person),
 			...(name === 'lead' ? leadOnly(person) : contactOnly(person, accountIds)),
 			...custom(random, person),
@@ -279,17 +279,6 @@ function stamps(created: number, index: number): Values {
 		statecode: 0,
 		statuscode: 1,
 	};
-}
-
-function defaultsOf(table: Table): Values {
-	return Object.fromEntries(
-		table.spec.columns
-			.filter((column) => column.default !== undefined)
-			.map((column) => [
-				column.name,
-				column.type === 'Boolean' ? column.default === 1 : column.default!,
-			]),
-	);
 }
 
 function finish(

