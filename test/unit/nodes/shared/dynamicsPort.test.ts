@@ -1,0 +1,249 @@
+import { dataverse } from '../../../../apis/dataverse/client';
+import { dynamicsPort } from '../../../../nodes/shared/dynamicsPort';
+import { createWire } from '../../../../nodes/shared/send';
+import {
+	ComeBackLater,
+	CursorExpired,
+	SetUpProblem,
+	type DynamicsPort,
+	type DynamicsRow,
+} from '../../../../sync/ports';
+import { startDynamicsTwin, type DynamicsTwin } from '../../../twins/dynamics';
+import { dynamicsNode, twinCredential } from '../dynamics/twin';
+import { executeContext } from '../support/n8nContext';
+
+const LEADS = 60;
+const COLUMNS = ['firstname', 'leadsourcecode', 'ownerid', 'estimatedclosedate'];
+
+let twin: DynamicsTwin;
+let port: DynamicsPort;
+
+beforeAll(async () => {
+	twin = await startDynamicsTwin({ seed: 1, leads: LEADS, contacts: 10 });
+});
+afterAll(async () => await twin.close());
+beforeEach(async () => {
+	await twinPost('reset');
+	port = await portAs();
+});
+
+async function portAs(credential: Record<string, string> = {}): Promise<DynamicsPort> {
+	const context = executeContext(dynamicsNode(twinCredential(twin, credential), {}));
+	const wire = await createWire(context, 'microsoftDynamics365Api');
+	// Waits cost no time here, but a wait that is too long still ends the call.
+	const client = dataverse({ ...wire, sleep: async () => {} }, twin.url);
+	return dynamicsPort(client);
+}
+
+async function twinPost(what: string, body: object = {}): Promise<void> {
+	const answer = await fetch(`${twin.url}/__twin/${what}`, {
+		method: 'POST',
+		headers: { 'Content-Type': 'application/json' },
+		body: JSON.stringify(body),
+	});
+	expect(answer.status).toBe(200);
+}
+
+async function callsSince(work: () => Promise<unknown>): Promise<Array<{ path: string }>> {
+	await fetch(`${twin.url}/__twin/calls`, { method: 'DELETE' });
+	await work();
+	const calls = (await (await fetch(`${twin.url}/__twin/calls`)).json()) as { log: Array<{ path: string; batch?: unknown }> };
+	return calls.log;
+}
+
+/** Reads a table to the end and gives the delta link. */
+async function readAll(pageSize = 500) {
+	let link: string | null = null;
+	const ids = new Set<string>();
+	let pages = 0;
+	for (;;) {
+		const page = await port.readChanges('lead', COLUMNS, link, pageSize);
+		pages++;
+		for (const row of page.rows) ids.add(row.id);
+		link = page.link;
+		if (page.drained) return { link, ids, pages };
+	}
+}
+
+async function oneLead() {
+	const page = await port.readChanges('lead', COLUMNS, null, 5);
+	return page.rows[0]!;
+}
+
+describe('readChanges', () => {
+	it('reads everything page by page, then only what changed, then nothing', async () => {
+		const first = await readAll(25);
+		expect(first.ids.size).toBe(LEADS);
+		expect(first.pages).toBeGreaterThan(1);
+
+		const row = await oneLead();
+		await port.update([{ table: 'lead', id: row.id, version: row.version, values: { firstname: 'Changed' } }]);
+		const second = await port.readChanges('lead', COLUMNS, first.link, 500);
+		expect(second).toMatchObject({ drained: true, deletedIds: [] });
+		expect(second.rows).toHaveLength(1);
+		expect(second.rows[0]).toMatchObject({
+			table: 'lead',
+			id: row.id,
+			modifiedBy: await port.whoAmI(),
+			values: { firstname: 'Changed' },
+		});
+		expect(second.rows[0]!.version).not.toBe(row.version);
+		expect(Math.abs(Date.parse(second.serverTime!) - Date.now())).toBeLessThan(60_000);
+
+		const third = await port.readChanges('lead', COLUMNS, second.link, 500);
+		expect(third).toMatchObject({ rows: [], deletedIds: [], drained: true });
+	});
+
+	it('gives lookups as bare ids, days as days and choices as numbers', async () => {
+		const { rows } = await port.readChanges('lead', COLUMNS, null, 500);
+		expect(rows.every(({ values }) => /^[\da-f-]{36}$/.test(String(values.ownerid)))).toBe(true);
+		expect(rows.some(({ values }) => typeof values.leadsourcecode === 'number')).toBe(true);
+		expect(Object.keys(rows[0]!.values).sort()).toEqual([...COLUMNS].sort());
+	});
+
+	it('says that a position has expired', async () => {
+		const { link } = await readAll();
+		await twinPost('expire', { what: 'deltaToken' });
+		await expect(port.readChanges('lead', COLUMNS, link, 500)).rejects.toBeInstanceOf(CursorExpired);
+	});
+
+	it('asks the lane to come back where the limit takes long', async () => {
+		await port.describe('lead');
+		await twinPost('fail', { match: { method: 'GET', path: '/leads' }, times: 1, status: 429, retryAfter: 300 });
+		const refused = port.readChanges('lead', COLUMNS, null, 500);
+		await expect(refused).rejects.toBeInstanceOf(ComeBackLater);
+		await expect(refused).rejects.toMatchObject({ afterMs: 300_000, reason: 'throttled' });
+	});
+
+	it('waits by itself where the limit is short', async () => {
+		await twinPost('fail', { match: { method: 'GET', path: '/leads' }, times: 1, status: 429, retryAfter: 2 });
+		await expect(port.readChanges('lead', COLUMNS, null, 500)).resolves.toBeDefined();
+	});
+
+	it('stops the lane with a remedy where a column is gone', async () => {
+		await expect(port.readChanges('lead', ['nosuchcolumn'], null, 500)).rejects.toMatchObject({
+			name: 'SetUpProblem',
+			message: expect.stringContaining('nosuchcolumn') as string,
+			remedy: expect.stringMatching(/\w/) as string,
+		});
+	});
+
+	it('stops the lane where nobody can sign in', async () => {
+		port = await portAs({ clientSecret: 'wrong' });
+		await expect(port.whoAmI()).rejects.toBeInstanceOf(SetUpProblem);
+	});
+});
+
+describe('readModifiedSince', () => {
+	it('reads what was changed since a time, oldest first, page by page', async () => {
+		const all = await port.readModifiedSince('lead', COLUMNS, '2000-01-01T00:00:00Z', null, 25);
+		expect(all.rows).toHaveLength(25);
+		expect(all.drained).toBe(false);
+		const times = all.rows.map(({ modifiedOn }) => Date.parse(modifiedOn));
+		expect(times).toEqual([...times].sort((a, b) => a - b));
+		const more = await port.readModifiedSince('lead', COLUMNS, '2000-01-01T00:00:00Z', all.link, 25);
+		expect(more.rows.map(({ id }) => id)).not.toContain(all.rows[0]!.id);
+		const none = await port.readModifiedSince('lead', COLUMNS, '2100-01-01T00:00:00Z', null, 25);
+		expect(none).toMatchObject({ rows: [], drained: true });
+	});
+});
+
+describe('readByIds', () => {
+	it('reads all ids in one call; what is not there is absent', async () => {
+		const { ids } = await readAll();
+		const missing = '00000000-0000-4000-8000-000000000000';
+		let rows: unknown[] = [];
+		const calls = await callsSince(async () => {
+			rows = await port.readByIds('lead', COLUMNS, [...ids, missing]);
+		});
+		expect(rows).toHaveLength(LEADS);
+		expect(calls.filter(({ path }) => path.endsWith('/$batch'))).toHaveLength(1);
+		await expect(port.readByIds('lead', COLUMNS, [])).resolves.toEqual([]);
+	});
+});
+
+describe('update', () => {
+	it('writes and reports what was stored, with the new version', async () => {
+		const row = await oneLead();
+		const [outcome] = await port.update([
+			{ table: 'lead', id: row.id, version: row.version, values: { firstname: 'New', estimatedclosedate: '2026-05-01', leadsourcecode: null } },
+		]);
+		expect(outcome).toMatchObject({
+			kind: 'ok',
+			id: row.id,
+			values: { firstname: 'New', estimatedclosedate: '2026-05-01', leadsourcecode: null },
+		});
+		const [read] = await port.readByIds('lead', COLUMNS, [row.id]);
+		expect(read).toMatchObject({ version: (outcome as { version: string }).version, modifiedOn: (outcome as { modifiedOn: string }).modifiedOn });
+	});
+
+	it('gives each record its own outcome', async () => {
+		const [a, b, c, d] = (await port.readChanges('lead', COLUMNS, null, 10)).rows as [
+			DynamicsRow,
+			DynamicsRow,
+			DynamicsRow,
+			DynamicsRow,
+		];
+		await port.update([{ table: 'lead', id: b.id, version: b.version, values: { firstname: 'meanwhile' } }]);
+		const outcomes = await port.update([
+			{ table: 'lead', id: a.id, version: a.version, values: { firstname: 'fine' } },
+			{ table: 'lead', id: b.id, version: b.version, values: { firstname: 'stale' } },
+			{ table: 'lead', id: '00000000-0000-4000-8000-000000000000', version: 'W/"1"', values: { firstname: 'x' } },
+			{ table: 'lead', id: c.id, version: c.version, values: { firstname: 'x'.repeat(51) } },
+			{ table: 'lead', id: d.id, version: d.version, values: { leadsourcecode: 4711 } },
+		]);
+		expect(outcomes.map(({ kind }) => kind)).toEqual(['ok', 'changedMeanwhile', 'missing', 'refused', 'refused']);
+		expect(outcomes[3]).toMatchObject({ refusal: { field: 'firstname', code: '0x80044331' } });
+		expect(outcomes[4]).toMatchObject({ refusal: { field: 'leadsourcecode' } });
+	});
+
+	it('does not know what became of writes whose answer was lost, and does not repeat them', async () => {
+		const row = await oneLead();
+		await twinPost('fail', { match: { method: 'POST', path: '/$batch' }, times: 1, afterEffect: true });
+		const outcomes = await port.update([
+			{ table: 'lead', id: row.id, version: row.version, values: { firstname: 'Landed' } },
+		]);
+		expect(outcomes).toMatchObject([{ kind: 'unknown' }]);
+		const [read] = await port.readByIds('lead', COLUMNS, [row.id]);
+		expect(read!.values.firstname).toBe('Landed');
+	});
+
+	it('stops the lane where the role may not write at all', async () => {
+		port = await portAs({ clientId: '5ca1ab1e-0000-4000-8000-000000000005', clientSecret: 'no-lead-write' });
+		const { rows } = await port.readChanges('lead', COLUMNS, null, 10);
+		const updates = rows.slice(0, 3).map(({ id, version }) => ({
+			table: 'lead' as const,
+			id,
+			version,
+			values: { firstname: 'x' },
+		}));
+		await expect(port.update(updates)).rejects.toMatchObject({
+			name: 'SetUpProblem',
+			message: expect.stringContaining('prvWriteLead') as string,
+		});
+	});
+});
+
+describe('describe', () => {
+	it('says types, lengths, choices and what can be written in the words of sync', async () => {
+		const columns = await port.describe('lead');
+		const named = (name: string) => columns.find((column) => column.name === name);
+		expect(named('emailaddress1')).toMatchObject({ type: 'email', maxLength: 100, canUpdate: true });
+		expect(named('estimatedclosedate')).toMatchObject({ type: 'date' });
+		expect(named('createdon')).toMatchObject({ type: 'dateTime' });
+		expect(named('revenue')).toMatchObject({ type: 'decimal', precision: 2 });
+		expect(named('numberofemployees')).toMatchObject({ type: 'integer', min: 0 });
+		expect(named('donotemail')).toMatchObject({ type: 'boolean' });
+		expect(named('description')).toMatchObject({ type: 'longText' });
+		expect(named('ownerid')).toMatchObject({ type: 'lookup', required: true });
+		expect(named('leadid')).toMatchObject({ type: 'id', canUpdate: false });
+		expect(named('leadsourcecode')!.options).toContainEqual({ value: 8, label: 'Web' });
+		expect(named('fullname')).toMatchObject({ canCreate: false, canUpdate: false });
+	});
+
+	it('asks only once', async () => {
+		await port.describe('lead');
+		const calls = await callsSince(async () => await Promise.all([port.describe('lead'), port.describe('lead')]));
+		expect(calls).toHaveLength(0);
+	});
+});
