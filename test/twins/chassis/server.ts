@@ -21,6 +21,11 @@ export interface TwinOptions {
 	/** 0 (default): a free port. */
 	readonly port?: number;
 	readonly seed?: number;
+	/**
+	 * Counts a call in before it takes any time (latency, injected delays), so that limits on calls
+	 * at the same time can be kept. Gives an answer to refuse it, or what to do when it ends.
+	 */
+	readonly admit?: (request: TwinRequest) => TwinResponse | (() => void) | undefined;
 	/** Added to every call of the vendor's API, milliseconds. */
 	readonly latencyMs?: number;
 	/** Path with ids collapsed, for the counts; default: see `collapseIds`. */
@@ -136,6 +141,12 @@ export async function startTwin(name: string, options: TwinOptions): Promise<Twi
 				(entry.parts ??= []).push(part);
 			},
 		};
+		const admitted = options.admit?.(request);
+		if (typeof admitted === 'object') {
+			entry.status = admitted.status;
+			send(request, response, admitted);
+			return;
+		}
 		inFlight++;
 		try {
 			if (options.latencyMs) await sleep(options.latencyMs);
@@ -160,6 +171,7 @@ export async function startTwin(name: string, options: TwinOptions): Promise<Twi
 			send(request, response, replaced);
 		} finally {
 			inFlight--;
+			admitted?.();
 		}
 	};
 

@@ -24,11 +24,8 @@ export function encodeCookie(cookie: Cookie): string {
 export function decodeCookie(text: string): Cookie {
 	const outer =
 		/^<cookie pagenumber="(\d+)" pagingcookie="([^"]*)" istracking="(True|False)" \/>$/.exec(text);
-	if (!outer) throw queryError('Malformed XML in the Paging Cookie', '0x80041129');
-	let inner: string;
-	try {
-		inner = decodeURIComponent(outer[2]!);
-	} catch {
+	const inner = outer && decoded(outer[2]!);
+	if (!outer || !inner?.startsWith('<cookie page="')) {
 		throw queryError('Malformed XML in the Paging Cookie', '0x80041129');
 	}
 	const last = new Map<string, string | null>();
@@ -36,6 +33,14 @@ export function decodeCookie(text: string): Cookie {
 		last.set(name!, value === undefined ? null : unescapeXml(value));
 	}
 	return { page: Number(outer[1]), tracking: outer[3] === 'True', last };
+}
+
+function decoded(text: string): string | undefined {
+	try {
+		return decodeURIComponent(text);
+	} catch {
+		return undefined;
+	}
 }
 
 function lowerEscapes(text: string): string {

@@ -58,6 +58,7 @@ export async function startDynamicsTwin(options: DynamicsTwinOptions): Promise<D
 	const environment = new Environment(options, leads, contacts);
 	const twin = await startTwin('dynamics', {
 		handler: async (request, context) => await environment.handle(request, context),
+		admit: (request) => environment.admit(request),
 		vendorError: (fault) => errorResponse(errorOf(fault)),
 		seed: options.seed,
 		...(options.port !== undefined && { port: options.port }),
@@ -94,6 +95,7 @@ class Environment {
 	private readonly plugins: Plugin[] = [];
 	private limits = startingLimits();
 	private protection!: ServiceProtection;
+	private readonly limitHeaders = new WeakMap<TwinRequest, Record<string, string>>();
 
 	constructor(
 		private readonly options: DynamicsTwinOptions,
@@ -193,6 +195,25 @@ class Environment {
 		});
 	}
 
+	/** Service protection: counts a call of the API in, or refuses it. */
+	admit(request: TwinRequest): TwinResponse | (() => void) | undefined {
+		const principal = API.test(request.path) ? this.principalOf(request) : undefined;
+		if (!principal) return undefined;
+		try {
+			const { leave, headers } = this.protection.enter(principal.key);
+			this.limitHeaders.set(request, headers);
+			return leave;
+		} catch (error) {
+			if (error instanceof DataverseError) return errorResponse(error);
+			throw error;
+		}
+	}
+
+	private principalOf(request: TwinRequest): Principal | undefined {
+		const token = /^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+		return token === undefined ? undefined : this.tokens.principalOf(token);
+	}
+
 	async handle(request: TwinRequest, context: TwinContext): Promise<TwinResponse> {
 		const tenant = TOKEN.exec(request.path)?.[1];
 		if (tenant !== undefined) {
@@ -215,8 +236,7 @@ class Environment {
 		version: string,
 		path: string,
 	): Promise<TwinResponse> {
-		const token = /^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-		const principal = token === undefined ? undefined : this.tokens.principalOf(token);
+		const principal = this.principalOf(request);
 		if (!principal) return unauthorized(request);
 		const call = callFrom(request, path);
 		const annotated = parsePreferences(call.headers.prefer).annotation(
@@ -224,16 +244,11 @@ class Environment {
 		);
 		try {
 			const session = this.sessionOf(principal, call, `${request.origin}/api/data/${version}/`);
-			const { leave, headers } = this.protection.enter(principal.key);
-			try {
-				const answer =
-					path === '$batch'
-						? await this.batch(call, session, context)
-						: this.api.answer(call, session);
-				return { ...answer, headers: { ...headers, ...answer.headers } };
-			} finally {
-				leave();
-			}
+			const answer =
+				path === '$batch'
+					? await this.batch(call, session, context)
+					: this.api.answer(call, session);
+			return { ...answer, headers: { ...this.limitHeaders.get(request), ...answer.headers } };
 		} catch (error) {
 			if (error instanceof DataverseError) return errorResponse(error, annotated);
 			throw error;

@@ -1,12 +1,16 @@
 import { startDynamicsTwin, type DynamicsTwin, type DynamicsTwinOptions } from '../../../twins/dynamics';
 
+/** Parsed JSON whose shape the expectations check. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type Loose = Record<string, any>;
+
 /** An answer as a test looks at it. */
 export interface Answer {
 	readonly status: number;
 	readonly headers: Headers;
 	readonly text: string;
 	/** Parsed body; an empty object when there is none. */
-	readonly json: Record<string, any>;
+	readonly json: Loose;
 }
 
 /** A twin and the plainest of clients. */
@@ -26,9 +30,9 @@ export async function startClient(options: Partial<DynamicsTwinOptions> = {}): P
 	const send = async (url: string, init: RequestInit): Promise<Answer> => {
 		const response = await fetch(url, init);
 		const text = await response.text();
-		let json: Record<string, any> = {};
+		let json: Loose = {};
 		try {
-			json = JSON.parse(text) as Record<string, any>;
+			json = JSON.parse(text) as Loose;
 		} catch {
 			// Not every answer is JSON.
 		}
