@@ -101,8 +101,8 @@ function transforms(): INodeProperties[] {
 			],
 			default: 'label',
 		},
-		{ displayName: 'Constant', name: 'constant', type: 'string', default: '', description: 'Written instead of the value. Only for rows with one direction' },
-		{ displayName: 'Default When Empty', name: 'defaultWhenEmpty', type: 'string', default: '', description: 'Written where the source is empty. Only for rows with one direction' },
+		{ displayName: 'Constant', name: 'constant', type: 'string', default: '', description: 'Written instead of the value. Only for rows with one direction.' },
+		{ displayName: 'Default When Empty', name: 'defaultWhenEmpty', type: 'string', default: '', description: 'Written where the source is empty. Only for rows with one direction.' },
 		{
 			displayName: 'Letter Case',
 			name: 'letterCase',
@@ -118,7 +118,7 @@ function transforms(): INodeProperties[] {
 		},
 		{ displayName: 'Swap Yes and No', name: 'invert', type: 'boolean', default: true, description: 'Whether yes on one side means no on the other' },
 		{ displayName: 'Trim', name: 'trim', type: 'boolean', default: true, description: 'Whether to remove white space around the value' },
-		{ displayName: 'Truncate To', name: 'truncate', type: 'number', typeOptions: { minValue: 1 }, default: 255, description: 'Most characters. Only for rows with one direction: what was cut off cannot come back' },
+		{ displayName: 'Truncate To', name: 'truncate', type: 'number', typeOptions: { minValue: 1 }, default: 255, description: 'Most characters. Only for rows with one direction: what was cut off cannot come back.' },
 	];
 }
 
@@ -131,7 +131,7 @@ function ofTable(words: TableWords): INodeProperties[] {
 			type: 'options',
 			noDataExpression: true,
 			options: [...WINNERS.slice(0, 1), { name: `As in Adobe's Sync (${native})`, value: 'native' }, ...WINNERS.slice(1)],
-			default: 'native',
+			default: undefined,
 			description: 'Which value stands when the same field was changed on both sides since they last agreed',
 		},
 		{
@@ -139,7 +139,7 @@ function ofTable(words: TableWords): INodeProperties[] {
 			name: `${table}EmptyValues`,
 			type: 'options',
 			noDataExpression: true,
-			options: EMPTY_RULES,
+			options: [...EMPTY_RULES],
 			default: 'copy',
 			description: 'What happens on the other side when a field is emptied',
 		},

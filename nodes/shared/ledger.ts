@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -38,7 +38,13 @@ export async function openNodeLedger(context: Pick<Context, 'getNode'>): Promise
 		open.set(folder, ledger);
 		ledger.catch(() => open.delete(folder));
 	}
-	return await ledger;
+	try {
+		return await ledger;
+	} catch (error) {
+		throw new NodeOperationError(context.getNode(), `The ledger of the sync cannot be opened: ${(error as Error).message}`, {
+			description: `It is kept in ${folder}. Look whether the disk is full and whether n8n may write there`,
+		});
+	}
 }
 
 async function openIn(folder: string): Promise<Ledger> {
@@ -64,13 +70,7 @@ function timing(): Timing {
 /** The key of the bases: made once, kept beside the ledger but not in it (a copy of the ledger tells nothing). */
 function baseKey(file: string): BaseKey {
 	const made = { id: randomBytes(6).toString('base64url'), secret: randomBytes(32).toString('base64') };
-	try {
-		writeFileSync(file, JSON.stringify(made), { flag: 'wx', mode: 0o600 });
-	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
-			throw new Error(`The key file of the sync ledger cannot be written: ${(error as Error).message}`);
-		}
-	}
+	if (!existsSync(file)) writeFileSync(file, JSON.stringify(made), { flag: 'wx', mode: 0o600 });
 	const kept = JSON.parse(readFileSync(file, 'utf8')) as typeof made;
 	return { id: kept.id, secret: Buffer.from(kept.secret, 'base64') };
 }

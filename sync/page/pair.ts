@@ -7,6 +7,7 @@ import { normalForm } from '../normalForm';
 import { convert } from '../convert';
 import type { Raw } from '../values';
 import type { LiveRow } from './catalogue';
+import { isInherited } from './companyFields';
 import { decideRow, valueForCreate, type Contest, type FieldState, type Verdict } from './decide';
 import { overwrittenBy } from './echo';
 import { holdField, solveHeld } from './hold';
@@ -152,6 +153,7 @@ class Pair {
 		const { row, person } = this;
 		return this.state.live[this.link.table_name]
 			.filter(({ row: { column, field } }) => (!row || row.values[column] !== undefined) && person.values[field] !== undefined)
+			.filter(({ row: { field } }) => !isInherited(person, field))
 			.map((live) => {
 				const input = this.input(live);
 				const lost = this.overwritten.get(live.row.field);

@@ -8,6 +8,7 @@ import type { PeopleMapping } from '../mapping';
 import { normalForm } from '../normalForm';
 import type { MarketoPort, Person, PersonChanges, PersonLinkFields } from '../ports';
 import { columnsOf, type Columns } from './catalogue';
+import { COMPANY_KEY } from './companyFields';
 import { acceptFeed, feedItem, type CursorStep } from './feed';
 import { isSettledEcho } from './echo';
 import { PAGE_RECORDS } from './readDynamics';
@@ -93,7 +94,7 @@ export async function readMarketoPage(
 /** Mapped fields and those that sync keeps on the person, as far as this Marketo has them. */
 export function fieldsWanted(mapping: PeopleMapping, fields: PersonLinkFields, columns: Columns): string[] {
 	const own = Object.values(fields).filter((name) => columns.has(name));
-	return [...new Set(['id', 'email', 'firstName', 'lastName', ...own, ...mappedFields(mapping)])].filter(
+	return [...new Set(['id', 'email', 'firstName', 'lastName', COMPANY_KEY, ...own, ...mappedFields(mapping)])].filter(
 		(name) => name === 'id' || columns.has(name),
 	);
 }
