@@ -72,8 +72,8 @@ export async function readTable(client: Dataverse, logicalName: string): Promise
 	};
 	const listAt = <Entry>(index: number): Entry[] => rowsIn(answerAt(index)) as Entry[];
 
-	const attributes = listAt<AttributeDefinition>(1);
 	const definition = rowIn(answerAt(0)) as unknown as EntityDefinition;
+	const attributes = listAt<AttributeDefinition>(1);
 	const sets = new Map(
 		listAt<EntityDefinition>(4).map((other) => [other.LogicalName, other.EntitySetName]),
 	);
