@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { PEOPLE_PASSWORD, personName } from './dynamics/principals';
 import { marketoPeople, startDynamicsTwin, startMarketoTwin } from './index';
+import { sideBySidePage } from './page/page';
 
 const HELP = `npm run twins -- [options]
   --seed <n>               which data to make (1)
@@ -60,6 +62,14 @@ async function main(): Promise<void> {
 		port: whole('port-marketo', values['port-marketo']),
 		...(fields !== undefined && { fields }),
 	});
+	const { url, tokenUrl, clientId } = dynamics;
+	dynamics.showPage(
+		sideBySidePage({
+			dynamics: { url, tokenUrl, clientId, username: personName(1), password: PEOPLE_PASSWORD },
+			// A service beside the sync's, so that edits on the page are told from the sync's.
+			marketo: { url: marketo.url, clientId: 'human', clientSecret: 'secret-human', firstId: 1001 },
+		}),
+	);
 	const ready = {
 		dynamics: {
 			url: dynamics.url,

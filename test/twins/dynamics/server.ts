@@ -44,6 +44,8 @@ export interface DynamicsTwin {
 	/** Leads, then contacts, of the seed. */
 	readonly people: SeedPerson[];
 	readonly twin: Twin;
+	/** Serves an HTML page under `/` and `/__twin/`. */
+	showPage(html: string): void;
 	close(): Promise<void>;
 }
 
@@ -80,6 +82,9 @@ export async function startDynamicsTwin(options: DynamicsTwinOptions): Promise<D
 		clientSecret: SYNC_APP.clientSecret,
 		people: [...leads, ...contacts],
 		twin,
+		showPage: (html) => {
+			environment.page = html;
+		},
 		close: async () => await twin.close(),
 	};
 }
@@ -89,6 +94,7 @@ const DONE: TwinResponse = { status: 200, body: { ok: true } };
 /** All state of the twin, and what it answers. */
 class Environment {
 	now: () => number = () => Date.now();
+	page: string | undefined;
 	private database!: Database;
 	private api!: WebApi;
 	private tokens!: TokenService;
@@ -132,7 +138,13 @@ class Environment {
 		return true;
 	}
 
+	private readonly showPage = (): TwinResponse =>
+		this.page === undefined
+			? { status: 404, headers: { 'Content-Type': 'text/html' }, body: notFoundPage() }
+			: { status: 200, headers: { 'Content-Type': 'text/html; charset=utf-8' }, body: this.page };
+
 	readonly admin = {
+		'GET ': this.showPage,
 		'POST limits': (request: TwinRequest) => {
 			changeLimits(this.limits, request.json());
 			return DONE;
@@ -225,6 +237,7 @@ class Environment {
 		if (discovered !== undefined) {
 			return { status: 200, body: discoveryDocument(request.origin, discovered) };
 		}
+		if (request.path === '/' && request.method === 'GET') return this.showPage();
 		const api = API.exec(request.path);
 		if (!api) return { status: 404, headers: { 'Content-Type': 'text/html' }, body: notFoundPage() };
 		return await this.webApi(request, context, api[1]!, api[2] ?? '');
