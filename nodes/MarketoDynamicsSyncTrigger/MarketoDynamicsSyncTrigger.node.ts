@@ -10,6 +10,7 @@ import {
 import type { PageStart } from '../../sync/items';
 import { laneRow, syncNow, type LaneSetting } from '../../sync/lane/due';
 import { tokenOf } from '../../sync/lane/token';
+import { isBehind, stopBecauseBehind, witnessOf, type Witness } from '../../sync/lane/witness';
 import type { Ledger } from '../../sync/ledger/ledger';
 import { isFast, openNodeLedger } from '../shared/ledger';
 import { mappingBehind } from '../shared/mappingParameters';
@@ -90,12 +91,14 @@ export class MarketoDynamicsSyncTrigger implements INodeType {
 			isAlive,
 		};
 		await refuseForeignLane(this, ledger, setting);
+		const remember = await witness(this, ledger);
 		const runner = new Runner({
 			ledger,
 			setting,
 			look: isFast() ? FAST_LOOK_MS : LOOK_MS,
 			longestPage: LONGEST_PAGE_MS,
 			emit: (data, done) => this.emit(data, undefined, done),
+			remember,
 			promise: () => this.helpers.createDeferredPromise(),
 			failed: (error) => this.logger.error(`Marketo Dynamics Sync: a look into the ledger failed: ${error.message}`),
 		});
@@ -111,6 +114,21 @@ async function refuseForeignLane(context: ITriggerFunctions, ledger: Ledger, set
 	throw new NodeOperationError(context.getNode(), 'Another workflow runs the sync of leads and contacts already', {
 		description: `It is the workflow with the ID ${lane.workflow}. Two syncs on the same records would undo each other. To move the sync here, unpublish that workflow and use "Take Over" of the Marketo Dynamics Sync node in this one`,
 	});
+}
+
+/**
+ * R42: the workflow remembers how far its ledger was, in n8n's own database, and stops where the ledger
+ * has gone back. Returns what is to be called before each page.
+ */
+async function witness(context: ITriggerFunctions, ledger: Ledger): Promise<() => Promise<void>> {
+	const memory = context.getWorkflowStaticData('node') as { witness?: Witness };
+	const present = await witnessOf(ledger);
+	if (memory.witness && isBehind(present, memory.witness)) {
+		await stopBecauseBehind(ledger, PEOPLE_LANE, present, memory.witness);
+	}
+	return async () => {
+		memory.witness = await witnessOf(ledger);
+	};
 }
 
 async function byHand(context: ITriggerFunctions, ledger: Ledger, what: 'preview' | 'now'): Promise<void> {

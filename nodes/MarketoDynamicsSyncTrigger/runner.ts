@@ -15,6 +15,8 @@ export interface RunnerParts {
 	longestPage: number;
 	emit(data: INodeExecutionData[][], done: Done): void;
 	promise(): Done;
+	/** Called before each page: what the workflow remembers of the ledger (R42). */
+	remember(): Promise<void>;
 	/** A look that failed (disk full, ledger locked): said, and tried again with the next look. */
 	failed(error: Error): void;
 }
@@ -61,6 +63,7 @@ export class Runner {
 	 */
 	private async page(look: Extract<Look, { do: 'page' }>): Promise<void> {
 		const { ledger, setting } = this.parts;
+		await this.parts.remember();
 		const done = this.parts.promise();
 		let ended = false;
 		const end = done.promise.then(

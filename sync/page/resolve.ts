@@ -1,6 +1,7 @@
 import type { ConflictItem, HelpItem, RecordItem, WriteHead, WriteItem } from '../items';
 import { assertCurrent, assertSameLedger, NotThisPage, readToken } from '../lane/token';
 import { laneRow } from '../lane/due';
+import { countCommit } from '../lane/witness';
 import { enqueue, retryLater, settleSubjects, takenInHand } from '../ledger/queue';
 import type { Db, LinkRow } from '../ledger/schema';
 import type { Ledger } from '../ledger/ledger';
@@ -275,6 +276,7 @@ async function commit(state: PageState, books: Bookkeeping[]) {
 		const row = { lane: ref.lane, name: step.feed, cursor: step.to, drained_in: step.drained ? ref.run : null };
 		await db.insertInto('feed').values(row).onConflict((c) => c.columns(['lane', 'name']).doUpdateSet(row)).execute();
 	}
+	await countCommit(db);
 	await closeFullReads(state, books[0]!);
 	for (const guid of books.flatMap((book) => book.guids)) {
 		await db.insertInto('seen').values({ guid, at: state.now }).onConflict((c) => c.column('guid').doNothing()).execute();
