@@ -1,5 +1,5 @@
 import { DataverseError } from './errors';
-import { personId, startingPrincipals, SYNC_USER_ID, type Principal } from './principals';
+import { startingPrincipals, type Principal } from './principals';
 import { Schema, type Table, type TableSpec } from './schema';
 import { TableStore, Versions, type Changes, type Reference, type Row, type Stored } from './store';
 
@@ -110,5 +110,5 @@ export function canOwn(database: Database, userId: string): boolean {
 	for (const principal of database.principals.values()) {
 		if (principal.userId === userId) return principal.hasRole;
 	}
-	return userId === SYNC_USER_ID || userId === personId(1);
+	return false;
 }

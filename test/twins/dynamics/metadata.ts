@@ -113,6 +113,10 @@ function readColumns(
 		return { json: rest, extras: hasOptions(column) ? expandOptions(options as Json, expand) : {} };
 	};
 	const context = `${base}/Attributes${cast ? `/Microsoft.Dynamics.CRM.${cast}` : ''}`;
+	if (third === '$count') {
+		const headers = { 'Content-Type': 'text/plain' };
+		return { status: 200, headers, body: String(table.spec.columns.length) };
+	}
 	if (key === undefined) {
 		const shown = wanted.map(show);
 		const extrasOf = new Map(shown.map(({ json, extras }) => [json.MetadataId, extras]));

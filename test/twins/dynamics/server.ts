@@ -21,7 +21,7 @@ import { Schema, shippedTables } from './schema';
 import { seedDatabase } from './seed';
 import { parsePreferences, type ApiAnswer, type ApiCall, type Session } from './session';
 import { isGuid } from './text';
-import { discoveryDocument, TokenService } from './tokens';
+import { discoveryDocument, entraError, TokenService } from './tokens';
 
 export interface DynamicsTwinOptions {
 	readonly seed: number;
@@ -61,7 +61,21 @@ export async function startDynamicsTwin(options: DynamicsTwinOptions): Promise<D
 	const twin = await startTwin('dynamics', {
 		handler: async (request, context) => await environment.handle(request, context),
 		admit: (request) => environment.admit(request),
-		vendorError: (fault) => errorResponse(errorOf(fault)),
+		// A bare number is one of Entra's errors, any other code one of Dataverse's.
+		vendorError: ({ code, status, message, ...rest }) =>
+			/^\d+$/.test(code ?? '')
+				? entraError(
+						[Number(code), status ?? 400, 'invalid_client', message ?? 'The request was refused.'],
+						environment.now(),
+					)
+				: errorResponse(
+						errorOf({
+							...rest,
+							...(code !== undefined && { code }),
+							...(status !== undefined && { status }),
+							...(message !== undefined && { message }),
+						}),
+					),
 		seed: options.seed,
 		...(options.port !== undefined && { port: options.port }),
 		...(options.latencyMs !== undefined && { latencyMs: options.latencyMs }),
@@ -97,7 +111,12 @@ class Environment {
 	page: string | undefined;
 	private database!: Database;
 	private api!: WebApi;
-	private tokens!: TokenService;
+	/** Tokens outlive a reset of the data. */
+	private readonly tokens = new TokenService(
+		() => this.database.principals,
+		() => this.now(),
+		isThisEnvironment,
+	);
 	private readonly plugins: Plugin[] = [];
 	private limits = startingLimits();
 	private protection!: ServiceProtection;
@@ -122,11 +141,6 @@ class Environment {
 		this.limits = startingLimits();
 		this.protection = new ServiceProtection(this.limits, () => this.now());
 		this.api = new WebApi(this.database, this.plugins);
-		this.tokens = new TokenService(
-			this.database.principals,
-			() => this.now(),
-			(resource, request) => isThisEnvironment(resource, request),
-		);
 	}
 
 	expire(what: string): boolean {

@@ -19,7 +19,7 @@ export class TokenService {
 	private readonly tokens = new Map<string, Token>();
 
 	constructor(
-		private readonly principals: Map<string, Principal>,
+		private readonly principals: () => ReadonlyMap<string, Principal>,
 		private readonly now: () => number,
 		/** True when a resource (origin) is this environment. */
 		private readonly isEnvironment: (resource: string, request: TwinRequest) => boolean,
@@ -29,7 +29,7 @@ export class TokenService {
 	principalOf(token: string): Principal | undefined {
 		const found = this.tokens.get(token);
 		if (!found || found.expiresAt <= this.now()) return undefined;
-		return this.principals.get(found.principal.key);
+		return this.principals().get(found.principal.key);
 	}
 
 	expireAll(): void {
@@ -41,9 +41,9 @@ export class TokenService {
 		const form = new URLSearchParams(request.text());
 		const clientId = form.get('client_id') ?? '';
 		const failure = this.check(form, tenant, clientId, request);
-		if (failure) return this.refuse(failure);
+		if (failure) return entraError(failure, this.now());
 		const principal = this.signIn(form, clientId);
-		if (!('key' in principal)) return this.refuse(principal);
+		if (!('key' in principal)) return entraError(principal, this.now());
 		const token = `twin.${randomBytes(48).toString('base64url')}`;
 		this.tokens.set(token, { principal, expiresAt: this.now() + TOKEN_LIFE * 1000 });
 		return {
@@ -109,7 +109,7 @@ export class TokenService {
 	}
 
 	private signIn(form: URLSearchParams, clientId: string): Principal | EntraError {
-		const app = this.principals.get(clientId);
+		const app = this.principals().get(clientId);
 		if (!app) {
 			return [
 				700016,
@@ -119,7 +119,7 @@ export class TokenService {
 			];
 		}
 		if (form.get('grant_type') === 'password') {
-			const person = this.principals.get((form.get('username') ?? '').toLowerCase());
+			const person = this.principals().get((form.get('username') ?? '').toLowerCase());
 			if (person && person.secret === form.get('password')) return person;
 			return [50126, 400, 'invalid_grant', 'Error validating credentials due to invalid username or password.'];
 		}
@@ -173,25 +173,25 @@ export class TokenService {
 		}
 		return app;
 	}
+}
 
-	private refuse(failure: EntraError): TwinResponse {
-		const [number, status, error, text] = failure;
-		const trace = randomUUID();
-		const correlation = randomUUID();
-		const time = `${new Date(this.now()).toISOString().slice(0, 19).replace('T', ' ')}Z`;
-		return {
-			status,
-			body: {
-				error,
-				error_description: `AADSTS${number}: ${text} Trace ID: ${trace} Correlation ID: ${correlation} Timestamp: ${time}`,
-				error_codes: [number],
-				timestamp: time,
-				trace_id: trace,
-				correlation_id: correlation,
-				error_uri: `https://login.microsoftonline.com/error?code=${number}`,
-			},
-		};
-	}
+/** An error as Entra words it. */
+export function entraError([number, status, error, text]: EntraError, now: number): TwinResponse {
+	const trace = randomUUID();
+	const correlation = randomUUID();
+	const time = `${new Date(now).toISOString().slice(0, 19).replace('T', ' ')}Z`;
+	return {
+		status,
+		body: {
+			error,
+			error_description: `AADSTS${number}: ${text} Trace ID: ${trace} Correlation ID: ${correlation} Timestamp: ${time}`,
+			error_codes: [number],
+			timestamp: time,
+			trace_id: trace,
+			correlation_id: correlation,
+			error_uri: `https://login.microsoftonline.com/error?code=${number}`,
+		},
+	};
 }
 
 /** The resource a token is asked for: `resource`, or the scope without its last part. */

@@ -59,6 +59,12 @@ describe('signing in and rights', () => {
 		});
 	});
 
+	it('can be made to refuse a sign-in by the number of Entra\'s error', async () => {
+		await client.admin('POST', 'fail', { match: { path: '/oauth2/' }, code: '53003', status: 400 });
+		const answer = await client.signIn();
+		expect([answer.status, answer.json.error_codes]).toEqual([400, [53003]]);
+	});
+
 	it('knows no other tenant', async () => {
 		const url = client.twin.tokenUrl.replace(client.twin.tenantId, 'contoso.example');
 		const response = await fetch(url, {
@@ -191,5 +197,22 @@ describe('service protection limits', () => {
 		const answer = await client.call('GET', 'WhoAmI');
 		expect(answer.headers.get('x-ms-dop-hint')).toBe('4');
 		expect(answer.headers.get('x-ms-ratelimit-burst-remaining-xrm-requests')).toBe('5999');
+	});
+});
+
+describe('reset', () => {
+	it('puts data, plug-ins and limits back; tokens go on', async () => {
+		const client = await startClient({ leads: 3, contacts: 1 });
+		try {
+			await client.admin('POST', 'plugin', { table: 'lead', column: 'lastname', do: 'refuse' });
+			await client.admin('POST', 'limits', { requests: 5 });
+			await client.call('POST', 'contacts', { lastname: 'extra' });
+			await client.admin('POST', 'reset');
+			expect((await client.call('GET', 'contacts/$count')).text).toBe('1');
+			expect((await client.call('POST', 'leads', { lastname: 'x' })).status).toBe(204);
+			expect((await client.admin('GET', 'limits')).json.requests).toBe(6000);
+		} finally {
+			await client.twin.close();
+		}
 	});
 });
