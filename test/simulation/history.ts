@@ -1,0 +1,123 @@
+import type { EmptyRule, MappingRow, PeopleMapping, Winner } from '../../sync/mapping';
+import type { Trouble } from './n8n';
+import { Chance } from './world/chance';
+import { PAIRS } from './world/fields';
+import type { Habits } from './world/world';
+
+/** What happens, one after the other. Numbers pick among what is there, so that any part can be left out. */
+export type Step =
+	| { do: 'row'; table: 'lead' | 'contact'; choices: number[] }
+	| { do: 'person'; choices: number[] }
+	/** One row and one person with the same e-mail, made independently of each other. */
+	| { do: 'both'; table: 'lead' | 'contact'; row: number[]; person: number[] }
+	| { do: 'edit'; which: number; field: number; choice: number }
+	/** The same field on both sides, one edit each. */
+	| { do: 'editBoth'; which: number; field: number; choices: [number, number] }
+	| { do: 'remove'; which: number }
+	| { do: 'pass'; seconds: number }
+	| { do: 'cycle'; troubles: Trouble[] }
+	| { do: 'wake' }
+	| { do: 'retry'; which: number; node: number }
+	| { do: 'expire' }
+	| { do: 'rewind'; which: number }
+	| { do: 'keep' }
+	| { do: 'restore' };
+
+export interface History {
+	seed: number;
+	habits: Habits;
+	steps: Step[];
+}
+
+/** What kinds of trouble a history may have; calm ones have none. */
+const KINDS: Array<Trouble['kind']> = ['crash', 'crash', 'crashProcess', 'stall', 'stallProcess', 'edit', 'edit', 'edit', 'edit', 'resume', 'comeBackLater', 'lost', 'lost', 'again', 'expired'];
+
+export function historyOf(seed: number): History {
+	const chance = new Chance(seed);
+	const calm = chance.yes(0.25);
+	const habits = habitsOf(chance);
+	const steps: Step[] = [];
+	for (let n = 1 + chance.below(3); n > 0; n--) steps.push(newcomer(chance));
+	if (chance.yes(0.7)) steps.push(cycle(chance, calm || chance.yes(0.5)));
+	const length = 4 + chance.below(10);
+	for (let n = 0; n < length; n++) steps.push(step(chance, calm));
+	return { seed, habits, steps };
+}
+
+function newcomer(chance: Chance): Step {
+	const table = chance.yes(0.6) ? 'lead' : 'contact';
+	const kind = chance.next();
+	if (kind < 0.35) return { do: 'row', table, choices: choices(chance) };
+	if (kind < 0.45) return { do: 'person', choices: choices(chance) };
+	const row = choices(chance);
+	const person = choices(chance);
+	person[0] = row[0]!;
+	return { do: 'both', table, row, person };
+}
+
+function step(chance: Chance, calm: boolean): Step {
+	const kind = chance.next();
+	if (kind < 0.3) return { do: 'edit', which: chance.below(12), field: chance.below(12), choice: chance.below(8) };
+	if (kind < 0.4) return { do: 'editBoth', which: chance.below(12), field: chance.below(12), choices: [chance.below(8), chance.below(8)] };
+	if (kind < 0.75) return cycle(chance, calm);
+	if (kind < 0.8) return { do: 'pass', seconds: chance.below(1200) };
+	if (kind < 0.84) return newcomer(chance);
+	if (kind < 0.88) return { do: 'remove', which: chance.below(12) };
+	if (calm) return { do: 'pass', seconds: chance.below(30) };
+	if (kind < 0.92) return { do: 'wake' };
+	if (kind < 0.94) return { do: 'retry', which: chance.below(6), node: chance.below(5) };
+	if (kind < 0.96) return { do: 'expire' };
+	return { do: 'rewind', which: chance.below(4) };
+}
+
+function cycle(chance: Chance, calm: boolean): Step {
+	const troubles: Trouble[] = [];
+	for (let n = calm ? 0 : chance.below(4); n > 0; n--) {
+		troubles.push({
+			page: chance.yes(0.7) ? 0 : chance.below(3),
+			at: 1 + chance.below(60),
+			kind: chance.pick(KINDS),
+			a: chance.below(12),
+			b: chance.below(12),
+			c: chance.below(8),
+		});
+	}
+	return { do: 'cycle', troubles };
+}
+
+function choices(chance: Chance): number[] {
+	return PAIRS.map(() => chance.below(8));
+}
+
+const WINNERS: Winner[] = ['native', 'native', 'marketo', 'dynamics', 'newest', 'ask'];
+const EMPTY_RULES: EmptyRule[] = ['copy', 'copy', 'copy', 'neverOverwrite', 'onlyFill'];
+
+function habitsOf(chance: Chance): Habits {
+	const plain = chance.yes(0.5);
+	const others = PAIRS.slice(1).filter(() => chance.yes(0.45));
+	const chosen = [PAIRS[0]!, ...(others.length > 0 ? others : [PAIRS[1]!])];
+	const rows: MappingRow[] = chosen.map(({ column, field }, index) => ({
+		id: `${column}>${field}`,
+		column,
+		field,
+		direction: plain || index === 0 || chance.yes(0.7) ? 'both' : chance.pick(['toMarketo', 'toDynamics'] as const),
+		...(plain || chance.yes(0.7) ? {} : { winner: chance.pick(WINNERS) }),
+		...(plain || chance.yes(0.8) ? {} : { empty: chance.pick(EMPTY_RULES) }),
+	}));
+	const table = { rows, ifBothChanged: plain ? ('native' as const) : chance.pick(WINNERS), emptyValues: plain ? ('copy' as const) : chance.pick(EMPTY_RULES) };
+	const mapping: PeopleMapping = { lead: table, contact: table };
+	return {
+		mapping,
+		dynamics: { phonePlugIn: chance.yes(0.3), lateToken: chance.yes(0.5), pageRows: chance.yes(0.3) ? 1 + chance.below(3) : 1000 },
+		marketo: {
+			skew: chance.pick([0, 0, 1500, -40_000]),
+			lateness: chance.pick([0, 0, 3000, 100_000, 14 * 60_000]),
+			capitals: chance.yes(0.15),
+			pagePeople: chance.yes(0.3) ? 1 + chance.below(3) : 1000,
+			createOnlyLooksAtIds: chance.yes(0.5),
+		},
+		hostSkew: chance.pick([0, 0, 5000, -20 * 60_000, 40 * 60_000]),
+		batch: chance.pick([1, 2, 300]),
+		refuses: chance.yes(0.12) ? { side: chance.pick(['dynamics', 'marketo'] as const), value: 'b', names: chance.yes(0.6) } : null,
+	};
+}

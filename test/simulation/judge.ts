@@ -1,0 +1,147 @@
+import type { DynamicsTable } from '../../sync/items';
+import type { MappingRow } from '../../sync/mapping';
+import { normalForm } from '../../sync/normalForm';
+import type { N8n } from './n8n';
+import { descendsFrom, type Cell, type Edit } from './world/edits';
+import { columnNamed, LINK_FIELDS } from './world/fields';
+import type { Overwrite } from './world/witness';
+import type { World } from './world/world';
+
+/** Cycles within which everything must have come to rest when nobody edits any more. */
+const MOST_CYCLES = 40;
+/** Longest that a record may wait to be tried again, in milliseconds. */
+const HOURS = 6 * 3_600_000;
+
+/** No more edits, no more trouble: does it come to rest, and is everything as it should be? */
+export async function judge(world: World, n8n: N8n, wasRestored: boolean): Promise<void> {
+	world.say('=== no more edits');
+	if (!(await comeToRest(world, n8n))) world.witness.accuse('I1 it does not come to rest');
+	const writes = world.witness.writes;
+	for (let n = 0; n < 2; n++) await n8n.cycle([]);
+	if (world.witness.writes !== writes) world.witness.accuse('I3 it wrote again after it had come to rest');
+	await checkRows(world);
+	checkOverwrites(world, wasRestored);
+	await checkConflictsOnce(world);
+	await world.rewind(0);
+	const before = world.witness.writes;
+	for (let n = 0; n < 2; n++) await n8n.cycle([]);
+	if (world.witness.writes !== before) world.witness.accuse('I4 reading everything again led to writes');
+}
+
+async function comeToRest(world: World, n8n: N8n): Promise<boolean> {
+	world.clock.advance(world.habits.marketo.lateness);
+	for (let cycle = 0, quiet = 0; cycle < MOST_CYCLES; cycle++) {
+		const writes = world.witness.writes;
+		await n8n.cycle([]);
+		const { db } = world.file;
+		const queued = await db.selectFrom('queue').select('due_at').where('due_at', '>', 0).where('state', 'in', ['due', 'help', 'solved']).execute();
+		const open = await db.selectFrom('plan').select('id').where('state', '!=', 'echo').execute();
+		const isQuiet = world.witness.writes === writes && queued.length === 0 && open.length === 0 && !world.clock.somethingIsComing;
+		quiet = isQuiet ? quiet + 1 : 0;
+		if (quiet === 2) return true;
+		const next = Math.min(...queued.map((row) => Number(row.due_at) - world.habits.hostSkew));
+		if (queued.length > 0 && next > world.clock.now) world.clock.advance(Math.min(next - world.clock.now, HOURS));
+	}
+	return false;
+}
+
+/** I1, I14: each row that sync is to keep has a person, and both agree. */
+async function checkRows(world: World): Promise<void> {
+	const { db } = world.file;
+	const links = await db.selectFrom('link').selectAll().execute();
+	const helps = new Map((await db.selectFrom('queue').selectAll().where('state', '=', 'help').execute()).map((row) => [row.subject, row]));
+	const held = await db.selectFrom('held').selectAll().where('state', '=', 'held').execute();
+	const questions = await db.selectFrom('conflict').selectAll().where('state', '=', 'open').execute();
+	for (const [subject, row] of world.dynamics.rows) {
+		const link = links.find((one) => one.table_name === row.table && one.dynamics_id === row.id);
+		const help = helps.get(subject);
+		if (!link || link.state === 'creating' || (link.state === 'goneInMarketo' && help)) {
+			if (!help) world.witness.accuse(`I1 ${subject} was never synced (${link?.state ?? 'no link'})`);
+			continue;
+		}
+		if (link.state === 'secondary') {
+			const partner = links.find((one) => one.marketo_id === link.marketo_id && one.state === 'active');
+			if (partner?.table_name !== 'contact') world.witness.accuse(`I1 ${subject} stands behind a contact that is not there`);
+			continue;
+		}
+		if (link.state === 'goneInDynamics') {
+			world.witness.accuse(`I1 ${subject} lives, but counts as deleted`);
+			continue;
+		}
+		if (link.state === 'goneInMarketo') {
+			world.checkTombstone(subject);
+			continue;
+		}
+		const person = world.marketo.people.get(link.marketo_id!);
+		if (!person) {
+			if (!help) world.witness.accuse(`I1 ${subject} is linked with a person that is not there`);
+			continue;
+		}
+		const others = links.filter((one) => one.marketo_id === link.marketo_id && one.state === 'active');
+		if (others.length > 1) world.witness.accuse(`I6 person ${person.id} has two partners`);
+		if (person.own[row.table === 'lead' ? LINK_FIELDS.leadId : LINK_FIELDS.contactId] !== row.id) world.witness.accuse(`I1 person ${person.id} does not carry the id of ${subject}`);
+		for (const mapped of world.habits.mapping[row.table].rows) {
+			const left = row.cells[mapped.column]!;
+			const right = person.cells[mapped.field]!;
+			if (agree(mapped, left, right)) continue;
+			if (held.some((one) => one.link === link.id && (one.field === mapped.column || one.field === mapped.field))) continue;
+			if (questions.some((one) => one.link === link.id && one.row === mapped.id)) continue;
+			if (help?.code === 'refused') continue;
+			if (isKept(world, row.table, mapped, left, right)) continue;
+			world.witness.accuse(`I1 ${subject}.${mapped.column} ${JSON.stringify(left.value)} and person ${person.id} ${JSON.stringify(right.value)} differ`);
+		}
+	}
+}
+
+function agree(mapped: MappingRow, left: Cell, right: Cell): boolean {
+	if (left.edit === right.edit) return true;
+	const field = columnNamed(mapped.field);
+	return normalForm(field, 'marketo', left.value) === normalForm(field, 'marketo', right.value);
+}
+
+/** A rule of the row lets the difference stand. */
+function isKept(world: World, table: DynamicsTable, mapped: MappingRow, left: Cell, right: Cell): boolean {
+	const empty = mapped.empty ?? world.habits.mapping[table].emptyValues;
+	const isEmpty = (cell: Cell, name: string, side: 'dynamics' | 'marketo') => normalForm(columnNamed(name), side, cell.value) === null;
+	const leftEmpty = isEmpty(left, mapped.column, 'dynamics');
+	const rightEmpty = isEmpty(right, mapped.field, 'marketo');
+	if (empty === 'onlyFill') return true;
+	if (empty === 'neverOverwrite' && (leftEmpty || rightEmpty)) return true;
+	return mapped.direction === 'toMarketo' ? leftEmpty : mapped.direction === 'toDynamics' ? rightEmpty : false;
+}
+
+/** I2: whoever lost a value without knowing can find it on record. */
+function checkOverwrites(world: World, wasRestored: boolean): void {
+	for (const one of world.witness.overwrites) {
+		if (isOnRecord(world, one) || isNetNil(one.lost, one.by) || wasRestored) continue;
+		world.witness.accuse(`I2 ${one.side} ${one.row}.${one.column}: e${one.lost.id} ${JSON.stringify(one.lostValue)} was overwritten by e${one.by.id} ${JSON.stringify(one.by.value)} and is on no record`);
+	}
+}
+
+function isOnRecord(world: World, one: Overwrite): boolean {
+	const is = (edit: Edit | null) => edit !== null && (edit === one.lost || (descendsFrom(edit, one.lost) && descendsFrom(one.lost, edit)));
+	return world.witness.conflicts.some((conflict) => conflict.row === one.row && conflict.column === one.column && (is(conflict.dynamics) || is(conflict.marketo)));
+}
+
+/** What stays impossible: an edit back to what sync knew, with nothing in between that sync carried. */
+function isNetNil(lost: Edit, by: Edit): boolean {
+	const column = columnNamed(lost.field);
+	const side = lost.record.startsWith('person:') ? 'marketo' : 'dynamics';
+	const value = normalForm(column, side, lost.value);
+	for (let edit = lost.before; edit; edit = edit.before) {
+		if (descendsFrom(by, edit)) return normalForm(column, side, edit.value) === value;
+		if (edit.carried) return false;
+	}
+	return false;
+}
+
+/** The same two values are put on record once. */
+async function checkConflictsOnce(world: World): Promise<void> {
+	const rows = await world.file.db.selectFrom('conflict').select(['link', 'row', 'shown_dynamics', 'shown_marketo', 'rule']).execute();
+	const seen = new Set<string>();
+	for (const row of rows) {
+		const key = JSON.stringify(row);
+		if (seen.has(key)) world.witness.accuse('conflicts: one is on record twice');
+		seen.add(key);
+	}
+}

@@ -1,0 +1,220 @@
+import type { FeedItem, PageStart, RecordItem } from '../../sync/items';
+import { afterPage, lookForWork, type LaneSetting, type Look } from '../../sync/lane/due';
+import { applyDynamics, applyMarketo, waitFor } from '../../sync/page/apply';
+import { readDynamicsPage } from '../../sync/page/readDynamics';
+import { readMarketoPage } from '../../sync/page/readMarketo';
+import { resolvePage } from '../../sync/page/resolve';
+import { ComeBackLater, SetUpProblem } from '../../sync/ports';
+import type { CallFault, Execution, Mishap } from './world/execution';
+import { LINK_FIELDS } from './world/fields';
+import { dynamicsPort, marketoPort } from './world/ports';
+import type { World } from './world/world';
+
+/** Something that goes wrong while a page is worked on. */
+export interface Trouble {
+	/** Page of the cycle, from 0; effect of the page, from 1. */
+	page: number;
+	at: number;
+	kind: 'crash' | 'crashProcess' | 'stall' | 'stallProcess' | 'edit' | 'resume' | CallFault['kind'];
+	/** Meaning depends on the kind: what is edited, how long a pause. */
+	a: number;
+	b: number;
+	c: number;
+}
+
+const INTERVAL = 5 * 60_000;
+/** Pages in a row after which a run counts as endless. */
+const ENDLESS = 60;
+
+/** n8n with the people workflow: the trigger's process, and the executions it starts. */
+export class N8n {
+	private process = 1;
+	private readonly dead = new Set<number>();
+	private readonly zombies: Execution[] = [];
+
+	constructor(private readonly world: World) {}
+
+	/** Waits until something is due, then works until nothing is left. */
+	async cycle(troubles: Trouble[]): Promise<void> {
+		const { world } = this;
+		let look = await this.lookUntilDue();
+		for (let page = 0; look.do === 'page'; page++) {
+			if (page >= ENDLESS) {
+				world.witness.accuse('I3 a run does not end');
+				return;
+			}
+			const mine = troubles.filter((trouble) => trouble.page === page);
+			const execution = this.begin(mine);
+			const { start, ref } = look;
+			execution.ref = ref;
+			await execution.run(async () => await this.work(execution, start));
+			await world.noteConflicts(execution);
+			if (execution.error) world.say(`page ended: ${String(execution.error)}`);
+			if (execution.error && !isExpected(execution.error)) world.witness.accuse(`an execution threw ${String((execution.error as Error).stack ?? execution.error)}`);
+			if (execution.state === 'stalled') this.zombies.push(execution);
+			if (this.processEnded) {
+				this.processEnded = false;
+				return;
+			}
+			look = await afterPage(world.ledgerFor(), this.setting(), ref);
+			world.say(`after page: ${look.do === 'wait' ? look.why : 'next page'}`);
+		}
+	}
+
+	/** A user retries an old execution from one of its nodes, with the items that n8n has stored. */
+	async retry(which: number, node: number): Promise<void> {
+		const { world } = this;
+		const old = world.executions.filter((one) => one.items.start && !one.isReplay);
+		const source = old[which % Math.max(1, old.length)];
+		if (!source) return;
+		const replay = world.begin(true, () => undefined, []);
+		replay.ref = source.ref;
+		world.say(`retry of execution #${source.id}`);
+		await replay.run(async () => await this.workFrom(replay, source.items, node));
+	}
+
+	/** Executions that stood still go on. */
+	async wakeZombies(): Promise<void> {
+		const { world } = this;
+		for (const zombie of this.zombies.splice(0)) {
+			world.say(`execution #${zombie.id} goes on`);
+			await zombie.resume();
+			await world.noteConflicts(zombie);
+			if (zombie.error) world.say(`  it ended: ${String(zombie.error)}`);
+		}
+	}
+
+	private processEnded = false;
+
+	private begin(troubles: Trouble[]): Execution {
+		const { world } = this;
+		const rest = [...troubles];
+		const faults: CallFault[] = rest
+			.filter((one) => ['comeBackLater', 'lost', 'again', 'expired'].includes(one.kind))
+			.map((one) => ({ from: one.at, kind: one.kind as CallFault['kind'], done: one.a % 2 === 0, ms: one.kind === 'comeBackLater' ? 1000 * (1 + (one.b % 200)) : one.b % 2 }));
+		const mishapAt = (execution: Execution, label: string): Mishap | undefined => {
+			const index = rest.findIndex((one) => one.at <= execution.effects && !faults.some((fault) => fault.kind === one.kind));
+			if (index < 0) return undefined;
+			const [trouble] = rest.splice(index, 1);
+			world.say(`${trouble!.kind} at effect ${execution.effects} (${label}) of #${execution.id}`);
+			return this.mishap(trouble!);
+		};
+		const execution = world.begin(false, mishapAt, faults);
+		execution.startedAt = world.clock.now + world.habits.hostSkew;
+		return execution;
+	}
+
+	private mishap(trouble: Trouble): Mishap {
+		const { world } = this;
+		switch (trouble.kind) {
+			case 'crash':
+				return { kind: 'crash' };
+			case 'crashProcess':
+				this.dead.add(this.process++);
+				this.processEnded = true;
+				return { kind: 'crash' };
+			case 'stall':
+				return { kind: 'stall' };
+			case 'stallProcess':
+				this.process++;
+				this.processEnded = true;
+				return { kind: 'stall' };
+			case 'resume':
+				return { kind: 'meanwhile', act: async () => await this.wakeZombies() };
+			default:
+				return { kind: 'meanwhile', act: () => world.edit(trouble.a, trouble.b, trouble.c) };
+		}
+	}
+
+	private async lookUntilDue(): Promise<Look> {
+		const { world } = this;
+		for (let tries = 0; ; tries++) {
+			const look = await lookForWork(world.ledgerFor(), this.setting());
+			if (look.do === 'page' || tries === 4) return look;
+			const until = look.until === null ? world.clock.now + 200_000 : look.until - world.habits.hostSkew;
+			world.clock.advance(Math.max(1000, until - world.clock.now));
+		}
+	}
+
+	private async work(execution: Execution, start: PageStart): Promise<void> {
+		execution.items.start = [start];
+		await this.workFrom(execution, execution.items, 0);
+	}
+
+	/** The workflow from one of its nodes on; 0 is *Get Dynamics Changes*. */
+	private async workFrom(execution: Execution, stored: Record<string, unknown[]>, node: number): Promise<void> {
+		const { world } = this;
+		const { mapping } = world.habits;
+		const ledger = world.ledgerFor(execution);
+		const d = dynamicsPort(world, execution);
+		const m = marketoPort(world, execution);
+		const start = stored.start![0] as PageStart;
+		const items = execution.items;
+		const has = (name: string, at: number) => node > at && stored[name] !== undefined;
+		items.start = [start];
+		items.dynamics = has('dynamics', 0) ? stored.dynamics! : handOn(await this.orWait(execution, async () => await readDynamicsPage(ledger, start, mapping, d)));
+		items.marketo = has('marketo', 1) ? stored.marketo! : handOn(await this.orWait(execution, async () => await readMarketoPage(ledger, start, items.dynamics!, mapping, LINK_FIELDS, m)));
+		if (!has('toDynamics', 2)) {
+			const resolved = await resolvePage(ledger, { dynamicsItems: items.dynamics, marketoItems: items.marketo, mapping, fields: LINK_FIELDS });
+			items.toDynamics = handOn(resolved.toDynamics);
+			items.toMarketo = handOn(resolved.toMarketo);
+			await this.noteDecided(execution, items.marketo as Array<FeedItem | RecordItem>);
+		} else {
+			items.toDynamics = stored.toDynamics!;
+			items.toMarketo = stored.toMarketo!;
+		}
+		await applyDynamics(ledger, items.toDynamics, d);
+		await applyMarketo(ledger, items.toMarketo, LINK_FIELDS, m);
+	}
+
+	/** What the nodes do when a vendor says "later": the lane waits, the execution ends. */
+	private async orWait<T>(execution: Execution, work: () => Promise<T>): Promise<T> {
+		try {
+			return await work();
+		} catch (error) {
+			if (error instanceof ComeBackLater || error instanceof SetUpProblem) await waitFor(this.world.ledgerFor(execution), execution.ref!, error);
+			throw error;
+		}
+	}
+
+	/** Who belonged to whom in this page, and where both sides were seen to agree. */
+	private async noteDecided(execution: Execution, people: Array<FeedItem | RecordItem>): Promise<void> {
+		const { world } = this;
+		if (people.length < 2) return;
+		const links = await world.file.db.selectFrom('link').select(['table_name', 'dynamics_id', 'marketo_id', 'state']).execute();
+		for (const link of links) {
+			if (!link.marketo_id || link.state === 'secondary') continue;
+			const row = `${link.table_name}:${link.dynamics_id}`;
+			execution.partners.set(link.marketo_id, row);
+			const left = execution.readings.get(row);
+			const right = execution.readings.get(`person:${link.marketo_id}`);
+			if (!left || !right || link.state !== 'active') continue;
+			for (const { column, field } of world.habits.mapping[link.table_name].rows) {
+				const dynamics = left.get(column);
+				const marketo = right.get(field);
+				if (dynamics && marketo) world.witness.sawEqual(dynamics, marketo, field);
+			}
+		}
+	}
+
+	private setting(): LaneSetting {
+		return {
+			lane: 'people',
+			workflow: 'wf1',
+			interval: INTERVAL,
+			owner: `n8n${this.process}`,
+			pid: this.process,
+			isAlive: (pid) => !this.dead.has(pid),
+		};
+	}
+}
+
+function isExpected(error: unknown): boolean {
+	const name = (error as Error).name;
+	return ['NotThisPage', 'ComeBackLater', 'SetUpProblem', 'MassDelete'].includes(name) || error instanceof ComeBackLater || (error as Error).constructor.name === 'NotThisPage';
+}
+
+/** Items as the next node gets them: through n8n's store. */
+function handOn<T>(items: T[]): T[] {
+	return JSON.parse(JSON.stringify(items)) as T[];
+}

@@ -1,0 +1,136 @@
+import { historyOf, type History, type Step } from './history';
+import { judge } from './judge';
+import { N8n } from './n8n';
+import { LedgerFile } from './world/ledgerFile';
+import { World } from './world/world';
+
+export interface Verdict {
+	seed: number;
+	violations: string[];
+	story: string[];
+	cycles: number;
+}
+
+let file: Promise<LedgerFile> | undefined;
+
+/** Lives one history to its end and judges it. */
+export async function live(history: History, verbose = false): Promise<Verdict> {
+	file ??= LedgerFile.open();
+	const ledger = await file;
+	await ledger.empty('sim-ledger');
+	const world = new World(history.habits, ledger, history.seed, verbose);
+	const n8n = new N8n(world);
+	const kept: Kept = { copies: [] };
+	try {
+		for (const step of history.steps) await take(world, n8n, step, kept);
+		await n8n.wakeZombies();
+		await judge(world, n8n, kept.restored ?? false);
+	} catch (error) {
+		world.witness.accuse(`the simulation itself failed: ${String((error as Error).stack)}`);
+	}
+	return { seed: history.seed, violations: world.witness.violations, story: world.story, cycles: world.executions.length };
+}
+
+interface Kept {
+	copies: Array<Awaited<ReturnType<LedgerFile['copy']>>>;
+	restored?: boolean;
+}
+
+async function take(world: World, n8n: N8n, step: Step, kept: Kept): Promise<void> {
+	world.clock.advance(1000);
+	switch (step.do) {
+		case 'row':
+			world.newRow(step.table, step.choices);
+			return;
+		case 'person':
+			world.newPerson(step.choices);
+			return;
+		case 'both':
+			world.newRow(step.table, step.row);
+			world.newPerson(step.person);
+			return;
+		case 'edit':
+			world.edit(step.which, step.field, step.choice);
+			return;
+		case 'editBoth':
+			await world.editBoth(step.which, step.field, step.choices);
+			return;
+		case 'remove':
+			world.remove(step.which);
+			return;
+		case 'pass':
+			world.clock.advance(step.seconds * 1000);
+			return;
+		case 'cycle':
+			world.say('--- cycle');
+			await n8n.cycle(step.troubles);
+			return;
+		case 'wake':
+			await n8n.wakeZombies();
+			return;
+		case 'retry':
+			await n8n.retry(step.which, step.node);
+			return;
+		case 'expire':
+			world.say('change tracking positions expire');
+			world.dynamics.expirePositions();
+			return;
+		case 'rewind':
+			await world.rewind(step.which);
+			return;
+		case 'keep':
+			kept.copies.push(await world.file.copy());
+			return;
+		case 'restore': {
+			const copy = kept.copies.at(-1);
+			if (!copy) return;
+			world.say('an old copy of the ledger is put back');
+			await world.file.putBack(copy);
+			kept.restored = true;
+		}
+	}
+}
+
+/** Leaves out whatever the violation does not need. */
+export async function shrink(history: History, violation: string): Promise<History> {
+	const kind = violation.slice(0, 3);
+	const fails = async (candidate: History) => (await live(candidate)).violations.some((one) => one.startsWith(kind));
+	let best = history;
+	for (let changed = true; changed; ) {
+		changed = false;
+		for (const candidate of smaller(best)) {
+			if (!(await fails(candidate))) continue;
+			best = candidate;
+			changed = true;
+			break;
+		}
+	}
+	return best;
+}
+
+function* smaller(history: History): Generator<History> {
+	const { steps, habits } = history;
+	for (let index = steps.length - 1; index >= 0; index--) yield { ...history, steps: steps.filter((_, at) => at !== index) };
+	for (const [index, step] of steps.entries()) {
+		if (step.do !== 'cycle') continue;
+		for (let trouble = 0; trouble < step.troubles.length; trouble++) {
+			const fewer = { ...step, troubles: step.troubles.filter((_, at) => at !== trouble) };
+			yield { ...history, steps: steps.map((one, at) => (at === index ? fewer : one)) };
+		}
+	}
+	const calmer = [
+		habits.marketo.lateness > 0 && { ...habits, marketo: { ...habits.marketo, lateness: 0 } },
+		habits.marketo.skew !== 0 && { ...habits, marketo: { ...habits.marketo, skew: 0 } },
+		habits.marketo.capitals && { ...habits, marketo: { ...habits.marketo, capitals: false } },
+		habits.marketo.pagePeople < 1000 && { ...habits, marketo: { ...habits.marketo, pagePeople: 1000 } },
+		habits.dynamics.pageRows < 1000 && { ...habits, dynamics: { ...habits.dynamics, pageRows: 1000 } },
+		habits.dynamics.phonePlugIn && { ...habits, dynamics: { ...habits.dynamics, phonePlugIn: false } },
+		habits.dynamics.lateToken && { ...habits, dynamics: { ...habits.dynamics, lateToken: false } },
+		habits.hostSkew !== 0 && { ...habits, hostSkew: 0 },
+		habits.batch < 300 && { ...habits, batch: 300 },
+		habits.refuses !== null && { ...habits, refuses: null },
+	];
+	for (const one of calmer) if (one) yield { ...history, habits: one };
+}
+
+export { historyOf };

@@ -1,0 +1,153 @@
+import type { DynamicsTable } from '../../../sync/items';
+import { normalForm } from '../../../sync/normalForm';
+import { CursorExpired, type DynamicsChanges, type DynamicsRow } from '../../../sync/ports';
+import type { Raw } from '../../../sync/values';
+import type { WorldClock } from './clock';
+import { valuesOf, type Cells, type Edit } from './edits';
+import { columnNamed } from './fields';
+
+export interface Row {
+	table: DynamicsTable;
+	id: string;
+	cells: Cells;
+	version: number;
+	createdOn: number;
+	modifiedOn: number;
+	modifiedBy: string;
+}
+
+export const OWN_USER = 'sync-user';
+const SOMEBODY = 'some-user';
+
+export interface DynamicsHabits {
+	/** A plug-in writes phone numbers its own way when a row is saved. */
+	phonePlugIn: boolean;
+	/** The first position after a full read is that of its end: what changed meanwhile is not in it. */
+	lateToken: boolean;
+	/** Rows per page at most. */
+	pageRows: number;
+}
+
+/** Dynamics as far as leads and contacts need it: rows, row versions, change tracking. */
+export class DynamicsSystem {
+	readonly rows = new Map<string, Row>();
+	private version = 100;
+	private readonly deleted: Array<{ table: DynamicsTable; id: string; version: number }> = [];
+	/** Change tracking positions below this have expired. */
+	private oldestVersion = 0;
+
+	constructor(
+		private readonly clock: WorldClock,
+		private readonly habits: DynamicsHabits,
+	) {}
+
+	stored(column: string, value: Raw): Raw {
+		if (value === '') return null;
+		if (this.habits.phonePlugIn && column === 'telephone1' && typeof value === 'string') {
+			return value.replace(/^(\d)-/, '($1) ');
+		}
+		return value;
+	}
+
+	create(table: DynamicsTable, id: string, cells: Cells, by = SOMEBODY): Row {
+		const row: Row = { table, id, cells, version: ++this.version, createdOn: this.clock.now, modifiedOn: this.clock.now, modifiedBy: by };
+		for (const [column, cell] of Object.entries(cells)) cell.value = this.stored(column, cell.value);
+		this.rows.set(`${table}:${id}`, row);
+		return row;
+	}
+
+	/** Writes fields; returns false where nothing is different. */
+	save(row: Row, values: Record<string, { value: Raw; edit: Edit }>, by = SOMEBODY): boolean {
+		let differs = false;
+		for (const [column, { value, edit }] of Object.entries(values)) {
+			const stored = this.stored(column, value);
+			const known = columnNamed(column);
+			if (normalForm(known, 'dynamics', stored) !== normalForm(known, 'dynamics', row.cells[column]?.value)) differs = true;
+			row.cells[column] = { value: stored, edit };
+		}
+		row.version = ++this.version;
+		row.modifiedOn = this.clock.now;
+		row.modifiedBy = by;
+		return differs;
+	}
+
+	/** A save that changes nothing that sync looks at. */
+	touch(row: Row): void {
+		this.save(row, {});
+	}
+
+	remove(row: Row): void {
+		this.rows.delete(`${row.table}:${row.id}`);
+		this.deleted.push({ table: row.table, id: row.id, version: ++this.version });
+	}
+
+	expirePositions(): void {
+		this.oldestVersion = ++this.version;
+	}
+
+	/** The earliest position that change tracking still takes. */
+	get oldestPosition(): number {
+		return this.oldestVersion;
+	}
+
+	readChanges(table: DynamicsTable, columns: string[], link: string | null, pageSize: number): DynamicsChanges {
+		const size = Math.min(pageSize, this.habits.pageRows);
+		const serverTime = this.clock.iso();
+		const from = link === null ? { full: true as const, after: '', token: this.habits.lateToken ? null : this.version } : (JSON.parse(link) as Position);
+		if ('full' in from) {
+			const rows = [...this.rows.values()].filter((row) => row.table === table && row.id > from.after).sort((a, b) => (a.id < b.id ? -1 : 1));
+			const page = rows.slice(0, size);
+			const drained = rows.length <= size;
+			const next: Position = drained ? { since: from.token ?? this.version } : { ...from, after: page.at(-1)!.id };
+			return { rows: page.map((row) => this.asRead(row, columns)), deletedIds: [], link: JSON.stringify(next), drained, serverTime };
+		}
+		if (from.since < this.oldestVersion) throw new CursorExpired(table);
+		const changes = [
+			...[...this.rows.values()].filter((row) => row.table === table).map((row) => ({ version: row.version, row, id: row.id })),
+			...this.deleted.filter((gone) => gone.table === table).map((gone) => ({ version: gone.version, row: null, id: gone.id })),
+		]
+			.filter((change) => change.version > from.since)
+			.sort((a, b) => a.version - b.version);
+		const page = changes.slice(0, size);
+		const drained = changes.length <= size;
+		return {
+			rows: page.flatMap((change) => (change.row ? [this.asRead(change.row, columns)] : [])),
+			deletedIds: page.flatMap((change) => (change.row ? [] : [change.id])),
+			link: JSON.stringify({ since: page.at(-1)?.version ?? from.since }),
+			drained,
+			serverTime,
+		};
+	}
+
+	readModifiedSince(table: DynamicsTable, columns: string[], since: string, next: string | null, pageSize: number): DynamicsChanges {
+		const size = Math.min(pageSize, this.habits.pageRows);
+		const skip = next === null ? 0 : Number(next);
+		const rows = [...this.rows.values()]
+			.filter((row) => row.table === table && row.modifiedOn >= Date.parse(since))
+			.sort((a, b) => a.modifiedOn - b.modifiedOn);
+		const page = rows.slice(skip, skip + size);
+		return {
+			rows: page.map((row) => this.asRead(row, columns)),
+			deletedIds: [],
+			link: String(skip + size),
+			drained: rows.length <= skip + size,
+			serverTime: this.clock.iso(),
+		};
+	}
+
+	readByIds(table: DynamicsTable, columns: string[], ids: string[]): DynamicsRow[] {
+		return ids.flatMap((id) => {
+			const row = this.rows.get(`${table}:${id}`);
+			return row ? [this.asRead(row, columns)] : [];
+		});
+	}
+
+	private asRead(row: Row, columns: string[]): DynamicsRow {
+		const values = valuesOf(row.cells, columns);
+		values.createdon = new Date(row.createdOn).toISOString();
+		values.fullname = row.id;
+		return { table: row.table, id: row.id, version: String(row.version), modifiedOn: new Date(row.modifiedOn).toISOString(), modifiedBy: row.modifiedBy, values };
+	}
+}
+
+type Position = { full: true; after: string; token: number | null } | { since: number };

@@ -1,0 +1,55 @@
+import type { Raw } from '../../../sync/values';
+
+/**
+ * One act of a user on one field. What a stored value descends from is told by these acts, not by the
+ * value: two users may type the same word without knowing of each other.
+ */
+export interface Edit {
+	id: number;
+	value: Raw;
+	/** `lead:…`, `contact:…` or `person:…`, and the column or field. */
+	record: string;
+	field: string;
+	/** What the user saw and knowingly replaced. */
+	before: Edit | null;
+	at: number;
+	/** Sync has carried it to the other system, or saw both sides agree on it. */
+	carried: boolean;
+	/** Acts on the other side that came to the same value and that sync saw agree. */
+	joined: Edit[];
+}
+
+/** A stored value and the act it comes from. */
+export interface Cell {
+	value: Raw;
+	edit: Edit;
+}
+
+export type Cells = Record<string, Cell>;
+
+/** True when whoever made `later` had `earlier`, or its equal, before them. */
+export function descendsFrom(later: Edit, earlier: Edit): boolean {
+	const seen = new Set<Edit>();
+	const rest = [later];
+	for (let edit = rest.pop(); edit; edit = rest.pop()) {
+		if (edit === earlier) return true;
+		if (seen.has(edit)) continue;
+		seen.add(edit);
+		if (edit.before) rest.push(edit.before);
+		rest.push(...edit.joined);
+	}
+	return false;
+}
+
+/** Both sides have come to the same value. */
+export function join(one: Edit, other: Edit): void {
+	if (one === other) return;
+	if (!one.joined.includes(other)) one.joined.push(other);
+	if (!other.joined.includes(one)) other.joined.push(one);
+}
+
+export function valuesOf(cells: Cells, names?: string[]): Record<string, Raw> {
+	const values: Record<string, Raw> = {};
+	for (const name of names ?? Object.keys(cells)) values[name] = cells[name]?.value ?? null;
+	return values;
+}

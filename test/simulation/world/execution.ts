@@ -1,0 +1,124 @@
+import type { PageRef } from '../../../sync/lane/token';
+import type { Cell } from './edits';
+
+/** What befalls an execution at one of its effects. */
+export type Mishap =
+	/** It never goes on. */
+	| { kind: 'crash' }
+	/** It stands still, and goes on when the world says so. */
+	| { kind: 'stall' }
+	/** Somebody else acts just then. */
+	| { kind: 'meanwhile'; act: () => void | Promise<void> };
+
+/** How a vendor answers a call. */
+export interface CallFault {
+	/** The first call at or after this effect. */
+	from: number;
+	/** `lost`: the answer is; `done` says whether the work was done. */
+	kind: 'comeBackLater' | 'lost' | 'again' | 'expired';
+	done: boolean;
+	/** Milliseconds: pause asked for, or how late the request lands. */
+	ms: number;
+}
+
+/** What this execution has read: record -> field -> the value and the act it comes from. */
+export type Readings = Map<string, Map<string, Cell>>;
+
+/**
+ * One n8n execution (one page). Every effect passes a gate before it happens and one after: there, and
+ * only there, it can die, stand still or be overtaken.
+ */
+export class Execution {
+	effects = 0;
+	state: 'running' | 'stalled' | 'dead' | 'ended' = 'running';
+	readonly readings: Readings = new Map();
+	/** Person -> the Dynamics row it was linked with when this page was decided. */
+	partners = new Map<string, string>();
+	/** Values that the log, as far as this page read it, says were replaced. */
+	readonly logged: Cell[] = [];
+	error: unknown;
+	/** By the ledger's clock. */
+	startedAt = 0;
+	/** Conflicts of its page that were taken down. */
+	readonly noted = new Set<string>();
+	/** The page it works on. */
+	ref: PageRef | null = null;
+	/** What its nodes handed on, as n8n stores it. */
+	readonly items: Record<string, unknown[]> = {};
+	private halted!: () => void;
+	private stopped!: Promise<void>;
+	private goOn: (() => void) | null = null;
+
+	constructor(
+		readonly id: number,
+		/** A stored execution that somebody retries: it must never write. */
+		readonly isReplay: boolean,
+		private readonly mishapAt: (execution: Execution, label: string) => Mishap | undefined,
+		private readonly faults: CallFault[] = [],
+	) {
+		this.arm();
+	}
+
+	/** Runs until the execution ends, dies or stands still. */
+	async run(work: () => Promise<void>): Promise<void> {
+		const done = work().then(
+			() => this.end(undefined),
+			(error: unknown) => this.end(error),
+		);
+		await Promise.race([done, this.stopped]);
+	}
+
+	/** How the vendor answers the call that is being made; each is used up once. */
+	callFault(_label: string): CallFault | undefined {
+		const at = this.faults.findIndex((fault) => fault.from <= this.effects);
+		return at < 0 ? undefined : this.faults.splice(at, 1)[0];
+	}
+
+	/** Lets a stalled execution go on until it ends, dies or stands still again. */
+	async resume(): Promise<void> {
+		if (this.state !== 'stalled') return;
+		this.state = 'running';
+		this.arm();
+		const { goOn, stopped } = this;
+		this.goOn = null;
+		goOn!();
+		await stopped;
+	}
+
+	/** `undefined` where nothing befalls it: the caller need not wait. */
+	gate(label: string): Promise<void> | undefined {
+		this.effects++;
+		if (this.state === 'dead') return new Promise(() => undefined);
+		const mishap = this.mishapAt(this, label);
+		if (!mishap) return undefined;
+		return this.suffer(mishap);
+	}
+
+	read(record: string, cells: Record<string, Cell>): void {
+		let fields = this.readings.get(record);
+		if (!fields) this.readings.set(record, (fields = new Map()));
+		for (const [field, cell] of Object.entries(cells)) fields.set(field, { ...cell });
+	}
+
+	private async suffer(mishap: Mishap): Promise<void> {
+		if (mishap.kind === 'meanwhile') {
+			await mishap.act();
+			return;
+		}
+		this.state = mishap.kind === 'crash' ? 'dead' : 'stalled';
+		const parked = new Promise<void>((resolve) => (this.goOn = resolve));
+		this.halted();
+		await (mishap.kind === 'crash' ? new Promise<void>(() => undefined) : parked);
+	}
+
+	private arm() {
+		this.stopped = new Promise((resolve) => (this.halted = resolve));
+	}
+
+	private end(error: unknown) {
+		if (this.state === 'dead') return;
+		this.error = error;
+		this.state = 'ended';
+		this.halted();
+	}
+}

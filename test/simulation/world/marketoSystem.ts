@@ -1,0 +1,155 @@
+import { normalForm } from '../../../sync/normalForm';
+import type { Person, PersonChanges } from '../../../sync/ports';
+import type { Raw } from '../../../sync/values';
+import type { WorldClock } from './clock';
+import { valuesOf, type Cells, type Edit } from './edits';
+import { columnNamed } from './fields';
+
+export interface StoredPerson {
+	id: string;
+	cells: Cells;
+	/** Fields that no user edits: the ids and marks that sync keeps. */
+	own: Record<string, Raw>;
+}
+
+/** An entry of the activity log. It shows up late, and then stands where its time says. */
+export interface Entry {
+	guid: string;
+	person: string;
+	/** Whole seconds, Marketo's clock. */
+	at: number;
+	visibleAt: number;
+	change: { field: string; oldValue: string | null; newValue: string | null; replaced: Edit } | null;
+	kind: 'change' | 'new' | 'delete';
+}
+
+export interface MarketoHabits {
+	/** Marketo's clock less true time, in milliseconds. */
+	skew: number;
+	/** Its log is behind by up to this many milliseconds. */
+	lateness: number;
+	/** Comments are stored in capitals. */
+	capitals: boolean;
+	/** People per page of the log at most. */
+	pagePeople: number;
+	/** *createOnly* by e-mail looks at nothing but the e-mail, or at the ids as well (R23). */
+	createOnlyLooksAtIds: boolean;
+}
+
+/** Marketo as far as people need it: persons and the activity log. */
+export class MarketoSystem {
+	readonly people = new Map<string, StoredPerson>();
+	readonly log: Entry[] = [];
+	private count = 0;
+
+	get nextNumber(): number {
+		return this.count + 1;
+	}
+
+
+	constructor(
+		private readonly clock: WorldClock,
+		readonly habits: MarketoHabits,
+		private readonly late: () => number,
+	) {}
+
+	stored(field: string, value: Raw): Raw {
+		if (field === 'unsubscribed') return value === true;
+		if (value === '') return null;
+		if (this.habits.capitals && field === 'comments' && typeof value === 'string') return value.toUpperCase();
+		return value;
+	}
+
+	create(cells: Cells, own: Record<string, Raw> = {}): StoredPerson {
+		const person: StoredPerson = { id: `p${++this.count}`, cells, own };
+		for (const [field, cell] of Object.entries(cells)) cell.value = this.stored(field, cell.value);
+		this.people.set(person.id, person);
+		this.enter(person.id, 'new', null);
+		return person;
+	}
+
+	/** Writes fields, each change with an entry in the log; returns the changed fields. */
+	save(person: StoredPerson, values: Record<string, { value: Raw; edit: Edit }>): string[] {
+		const changed: string[] = [];
+		for (const [field, { value, edit }] of Object.entries(values)) {
+			const before = person.cells[field]!;
+			const now = this.stored(field, value);
+			const known = columnNamed(field);
+			person.cells[field] = { value: now, edit };
+			if (normalForm(known, 'marketo', before.value) === normalForm(known, 'marketo', now)) continue;
+			changed.push(field);
+			this.enter(person.id, 'change', { field, oldValue: logged(before.value), newValue: logged(now), replaced: before.edit });
+		}
+		return changed;
+	}
+
+	remove(person: StoredPerson): void {
+		this.people.delete(person.id);
+		this.enter(person.id, 'delete', null);
+	}
+
+	/** The log as far as it is visible, from a moment on, or from where a read stopped. */
+	readChanges(from: { since: string } | { next: string }, fields: string[], limit: number): { changes: PersonChanges; entries: Entry[] } {
+		const visible = this.log.filter((entry) => entry.visibleAt <= this.clock.now).sort((a, b) => a.at - b.at || (a.guid < b.guid ? -1 : 1));
+		const after = 'next' in from ? (JSON.parse(from.next) as { at: number; guid: string }) : { at: Math.floor(Date.parse(from.since) / 1000) * 1000, guid: '' };
+		const rest = visible.filter((entry) => entry.at > after.at || (entry.at === after.at && entry.guid > after.guid));
+		const most = Math.min(limit, this.habits.pagePeople);
+		const taken: Entry[] = [];
+		const people = new Set<string>();
+		for (const entry of rest) {
+			if (!people.has(entry.person) && people.size >= most) break;
+			people.add(entry.person);
+			taken.push(entry);
+		}
+		const last = taken.at(-1);
+		const changes: PersonChanges = {
+			changed: [],
+			deleted: taken.filter((entry) => entry.kind === 'delete').map((entry) => ({ id: entry.person, at: iso(entry.at), guid: entry.guid })),
+			next: JSON.stringify(last ? { at: last.at, guid: last.guid } : after),
+			drained: taken.length === rest.length,
+			newestActivityAt: last ? iso(last.at) : null,
+			serverTime: this.clock.iso(this.habits.skew),
+		};
+		for (const id of people) {
+			const mine = taken.filter((entry) => entry.person === id && entry.kind !== 'delete');
+			const changesOf = mine.filter((entry) => !entry.change || fields.includes(entry.change.field));
+			if (changesOf.length === 0) continue;
+			changes.changed.push({
+				id,
+				edits: changesOf.flatMap(({ change, at, guid }) =>
+					change ? [{ field: change.field, oldValue: change.oldValue, newValue: change.newValue, at: iso(at), guid }] : [],
+				),
+				isNew: mine.some((entry) => entry.kind === 'new'),
+				newestAt: iso(changesOf.at(-1)!.at),
+				guids: changesOf.map((entry) => entry.guid),
+			});
+		}
+		return { changes, entries: taken };
+	}
+
+	readBy(filter: string, values: string[], fields: string[]): Person[] {
+		const wanted = new Set(values.map((value) => value.toLowerCase()));
+		const value = (person: StoredPerson) => (filter === 'id' ? person.id : (person.own[filter] ?? person.cells[filter]?.value ?? null));
+		return [...this.people.values()]
+			.filter((person) => wanted.has(String(value(person) ?? '\u0000').toLowerCase()))
+			.map((person) => ({ id: person.id, values: { ...valuesOf(person.cells, fields), ...pick(person.own, fields), id: person.id } }));
+	}
+
+	private enter(person: string, kind: Entry['kind'], change: Entry['change']): void {
+		const at = Math.floor((this.clock.now + this.habits.skew) / 1000) * 1000;
+		const guid = `g${String(this.log.length).padStart(6, '0')}`;
+		this.log.push({ guid, person, at, visibleAt: this.clock.now + this.late(), change, kind });
+	}
+}
+
+function logged(value: Raw): string | null {
+	return value === null ? null : String(value);
+}
+
+function iso(at: number): string {
+	return new Date(at).toISOString().replace('.000Z', 'Z');
+}
+
+function pick(own: Record<string, Raw>, fields: string[]): Record<string, Raw> {
+	return Object.fromEntries(fields.filter((name) => name in own).map((name) => [name, own[name]!]));
+}

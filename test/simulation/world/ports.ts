@@ -1,0 +1,198 @@
+import { ComeBackLater, CursorExpired, type DynamicsPort, type MarketoPort, type WriteOutcome } from '../../../sync/ports';
+import type { Raw } from '../../../sync/values';
+import type { Cells } from './edits';
+import type { Execution } from './execution';
+import { DYNAMICS_COLUMNS, LINK_FIELDS, PAIRS, PERSON_FIELDS } from './fields';
+import { OWN_USER, type Row } from './dynamicsSystem';
+import type { StoredPerson } from './marketoSystem';
+import type { World } from './world';
+
+const DYNAMICS_TIMEOUT = 120_000;
+const MARKETO_TIMEOUT = 90_000;
+/** Longest time after its time-out that a request can still take effect. */
+const LANDS_WITHIN = 85_000;
+/** What each call takes. */
+const CALL_MS = 150;
+
+/** Dynamics as one execution reaches it. */
+export function dynamicsPort(world: World, execution: Execution): DynamicsPort {
+	const { dynamics } = world;
+	const saw = <T extends { rows: Array<{ table: string; id: string }> }>(answer: T): T => {
+		for (const row of answer.rows) noteRow(world, execution, `${row.table}:${row.id}`);
+		return answer;
+	};
+	return {
+		batchSize: world.habits.batch,
+		timeoutMs: DYNAMICS_TIMEOUT,
+		whoAmI: async () => OWN_USER,
+		describe: async () => DYNAMICS_COLUMNS,
+		readChanges: async (table, columns, link, pageSize) =>
+			await read(world, execution, 'dynamics.readChanges', table, () => saw(dynamics.readChanges(table, columns, link, pageSize))),
+		readModifiedSince: async (table, columns, since, next, pageSize) =>
+			await read(world, execution, 'dynamics.readModifiedSince', table, () => saw(dynamics.readModifiedSince(table, columns, since, next, pageSize))),
+		readByIds: async (table, columns, ids) =>
+			await read(world, execution, 'dynamics.readByIds', table, () => saw({ rows: dynamics.readByIds(table, columns, ids) }).rows),
+		update: async (updates) =>
+			await write(world, execution, 'dynamics.update', DYNAMICS_TIMEOUT, updates.length, (index) => {
+				const update = updates[index]!;
+				const record = `${update.table}:${update.id}`;
+				const row = dynamics.rows.get(record);
+				if (!row) return { kind: 'missing' };
+				if (String(row.version) !== update.version) return { kind: 'changedMeanwhile' };
+				const refused = world.refusal('dynamics', update.values);
+				return refused ?? saveRow(world, execution, row, update.values);
+			}),
+	};
+}
+
+/** Marketo as one execution reaches it. */
+export function marketoPort(world: World, execution: Execution): MarketoPort {
+	const { marketo } = world;
+	return {
+		batchSize: world.habits.batch,
+		timeoutMs: MARKETO_TIMEOUT,
+		describe: async () => PERSON_FIELDS,
+		readChanges: async (from, fields, limit) =>
+			await read(world, execution, 'marketo.readChanges', 'person', () => {
+				const { changes, entries } = marketo.readChanges(from, fields, limit);
+				for (const { change } of entries) if (change) execution.logged.push({ value: change.oldValue, edit: change.replaced });
+				return changes;
+			}),
+		readBy: async (filter, values, fields) =>
+			await read(world, execution, 'marketo.readBy', 'person', () => {
+				const people = marketo.readBy(filter, values, fields);
+				for (const { id } of people) execution.read(`person:${id}`, marketo.people.get(id)!.cells);
+				return people;
+			}),
+		update: async (updates) =>
+			await write(world, execution, 'marketo.update', MARKETO_TIMEOUT, updates.length, (index) => {
+				const person = marketo.people.get(updates[index]!.id);
+				if (!person) return { kind: 'missing' };
+				return world.refusal('marketo', updates[index]!.values) ?? savePerson(world, execution, person, updates[index]!.values);
+			}),
+		create: async (people, lookupField) =>
+			await write(world, execution, 'marketo.create', MARKETO_TIMEOUT, people.length, (index) => createPerson(world, execution, people[index]!, lookupField)),
+		logResults: async (entries) =>
+			await write(world, execution, 'marketo.logResults', MARKETO_TIMEOUT, entries.length, (index) => ({ kind: 'ok', id: String(index) }), false),
+	};
+}
+
+async function read<T>(world: World, execution: Execution, label: string, feed: string, ask: () => T): Promise<T> {
+	await execution.gate(label);
+	world.clock.advance(CALL_MS);
+	const fault = execution.callFault(label);
+	if (fault?.kind === 'comeBackLater' || fault?.kind === 'again') throw new ComeBackLater('Too many calls', fault.ms, 'throttled');
+	if (fault?.kind === 'expired' && label === 'dynamics.readChanges') throw new CursorExpired(feed);
+	const answer = ask();
+	await execution.gate(`${label} answered`);
+	return answer;
+}
+
+/** A write call: it lands once, at the latest a while after its time-out, whatever became of its sender. */
+async function write(
+	world: World,
+	execution: Execution,
+	label: string,
+	timeoutMs: number,
+	count: number,
+	land: (index: number) => WriteOutcome,
+	counts = true,
+): Promise<WriteOutcome[]> {
+	const fault = execution.callFault(label);
+	if (fault?.kind === 'comeBackLater') throw new ComeBackLater('Too many calls', fault.ms, 'quota');
+	if (fault?.kind === 'again') return Array.from({ length: count }, () => ({ kind: 'again', reason: 'Try again' }));
+	await world.checkMaySend(execution, label);
+	const sentAt = world.clock.now;
+	let outcomes: WriteOutcome[] | null = null;
+	const arrive = () => {
+		if (outcomes) return;
+		outcomes = Array.from({ length: count }, (_, index) => land(index));
+		if (counts) world.witness.writes += outcomes.filter((one) => one.kind === 'ok').length;
+		world.say(`${label} #${execution.id}: ${outcomes.map((one) => one.kind).join(' ')}`);
+	};
+	const unknown = (): WriteOutcome[] => Array.from({ length: count }, () => ({ kind: 'unknown', reason: 'No answer' }));
+	const later = () => world.clock.at(sentAt + world.chance.below(timeoutMs + LANDS_WITHIN), arrive);
+	if (fault?.kind === 'lost') {
+		if (fault.done && fault.ms === 0) arrive();
+		else if (fault.done) later();
+		await execution.gate(`${label} lost`);
+		world.clock.advance(timeoutMs);
+		return unknown();
+	}
+	const stopped = execution.gate(label);
+	if (execution.state !== 'running' && world.chance.yes(0.7)) later();
+	await stopped;
+	if (world.clock.now - sentAt > timeoutMs) return unknown();
+	arrive();
+	world.clock.advance(CALL_MS);
+	await execution.gate(`${label} answered`);
+	return outcomes!;
+}
+
+function noteRow(world: World, execution: Execution, record: string) {
+	execution.read(record, world.dynamics.rows.get(record)!.cells);
+}
+
+function saveRow(world: World, execution: Execution, row: Row, values: Record<string, Raw>): WriteOutcome {
+	const record = `${row.table}:${row.id}`;
+	const saved: Cells = {};
+	for (const [column, value] of Object.entries(values)) {
+		const edit = world.witness.wrote(execution, 'dynamics', record, record, column, value, row.cells[column] ?? null);
+		if (edit) saved[column] = { value, edit };
+	}
+	world.dynamics.save(row, saved, OWN_USER);
+	world.say(`  ${record} := ${JSON.stringify(values)}`);
+	const stored = Object.fromEntries(Object.keys(saved).map((column) => [column, row.cells[column]!.value]));
+	return { kind: 'ok', id: row.id, version: String(row.version), modifiedOn: world.clock.iso(), values: stored };
+}
+
+function savePerson(world: World, execution: Execution, person: StoredPerson, values: Record<string, Raw>): WriteOutcome {
+	const record = `person:${person.id}`;
+	const row = execution.partners.get(person.id) ?? '';
+	const saved: Cells = {};
+	for (const [field, value] of Object.entries(values)) {
+		const edit = world.witness.wrote(execution, 'marketo', record, row, field, value, person.cells[field] ?? null);
+		if (edit) saved[field] = { value, edit };
+		else person.own[field] = value;
+	}
+	world.marketo.save(person, saved);
+	world.say(`  ${record} (${row}) := ${JSON.stringify(values)}`);
+	return { kind: 'ok', id: person.id };
+}
+
+function createPerson(world: World, execution: Execution, values: Record<string, Raw>, lookupField: string): WriteOutcome {
+	const { marketo } = world;
+	const refused = world.refusal('marketo', values);
+	if (refused) return refused;
+	const people = [...marketo.people.values()];
+	const idField = values[LINK_FIELDS.leadId] ? LINK_FIELDS.leadId : LINK_FIELDS.contactId;
+	const byId = people.filter((person) => person.own[idField] === values[idField]);
+	if (lookupField === 'email') {
+		const email = String(values.email).toLowerCase();
+		const found = people.some((person) => String(person.cells.email!.value ?? '').toLowerCase() === email);
+		if (found || (marketo.habits.createOnlyLooksAtIds && byId.length > 0)) return { kind: 'exists', reason: 'Lead already exists' };
+	} else if (byId[0]) {
+		return savePerson(world, execution, byId[0], values);
+	}
+	const row = `${idField === LINK_FIELDS.leadId ? 'lead' : 'contact'}:${String(values[idField])}`;
+	world.checkMayCreate(row);
+	const cells: Cells = {};
+	const own: Record<string, Raw> = {};
+	const id = `p${world.marketo.nextNumber}`;
+	execution.partners.set(id, row);
+	for (const { field } of PAIRS) cells[field] = { value: null, edit: world.nobody(`person:${id}`, field) };
+	for (const [field, value] of Object.entries(values)) {
+		const edit = world.witness.wrote(execution, 'marketo', `person:${id}`, row, field, value, null);
+		if (edit) cells[field] = { value, edit };
+		else own[field] = value;
+	}
+	for (const [index, pair] of PAIRS.entries()) {
+		if (pair.field in values) continue;
+		// What the row has nothing in, and what is not mapped, comes from nobody; the row's own nothing is its source.
+		const source = execution.readings.get(row)?.get(PAIRS[index]!.column);
+		if (source && world.isMapped(row, pair.column) && world.isNothing(pair.field, source.value)) cells[pair.field] = { value: null, edit: source.edit };
+	}
+	const person = marketo.create(cells, own);
+	world.say(`  created ${person.id} for ${row}: ${JSON.stringify(values)}`);
+	return { kind: 'ok', id: person.id, created: true };
+}

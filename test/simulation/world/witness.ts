@@ -1,0 +1,122 @@
+import type { DynamicsTable, Side } from '../../../sync/items';
+import type { PeopleMapping } from '../../../sync/mapping';
+import { normalForm } from '../../../sync/normalForm';
+import type { Raw } from '../../../sync/values';
+import { descendsFrom, join, type Cell, type Edit } from './edits';
+import type { Execution } from './execution';
+import { columnNamed, PAIRS } from './fields';
+
+/** Sync replaced a value that the new one does not descend from. */
+export interface Overwrite {
+	side: Side;
+	/** Dynamics row, `lead:…` or `contact:…`. */
+	row: string;
+	column: string;
+	lost: Edit;
+	lostValue: Raw;
+	by: Edit;
+	at: number;
+}
+
+/** A conflict that sync put on record. */
+export interface Recorded {
+	row: string;
+	column: string;
+	dynamics: Edit | null;
+	marketo: Edit | null;
+	winner: string;
+	rule: string;
+	base: string;
+	open: boolean;
+}
+
+/**
+ * Watches every write on its way to a vendor. What is wrong at once is noted at once; what depends on
+ * the rest of the history is judged at its end.
+ */
+export class Witness {
+	readonly violations: string[] = [];
+	readonly overwrites: Overwrite[] = [];
+	readonly conflicts: Recorded[] = [];
+	/** Vendor writes, one per record. */
+	writes = 0;
+	readonly story: string[] = [];
+
+	constructor(private readonly mapping: PeopleMapping) {}
+
+	accuse(what: string): void {
+		if (!this.violations.includes(what)) this.violations.push(what);
+	}
+
+	/** One field of one write; answers with the act that the written value comes from. */
+	wrote(execution: Execution, side: Side, record: string, row: string, name: string, value: Raw, target: Cell | null): Edit | null {
+		const pair = PAIRS.find((one) => (side === 'dynamics' ? one.column : one.field) === name);
+		if (!pair) return null;
+		const column = columnNamed(name);
+		const written = normalForm(column, side, value);
+		const same = (other: Raw) => normalForm(column, side, other) === written;
+		const seen = execution.readings.get(record)?.get(name) ?? (side === 'dynamics' ? target : null);
+		if (seen && same(seen.value)) this.accuse(`I9 ${record}.${name} was written although it holds the value`);
+		const source = this.sourceOf(execution, side, record, row, name, same);
+		if (!source) {
+			this.accuse(`I2 ${record}.${name} got a value that nobody typed: ${JSON.stringify(value)}`);
+			return target?.edit ?? null;
+		}
+		source.carried = true;
+		this.checkOrigin(side, row, source);
+		if (target && target.edit !== source && !descendsFrom(source, target.edit)) {
+			if (same(target.value)) join(source, target.edit);
+			else this.overwrites.push({ side, row, column: pair.column, lost: target.edit, lostValue: target.value, by: source, at: execution.id });
+		}
+		return source;
+	}
+
+	private sourceOf(execution: Execution, side: Side, record: string, row: string, name: string, same: (value: Raw) => boolean): Edit | null {
+		const pair = PAIRS.find((one) => (side === 'dynamics' ? one.column : one.field) === name)!;
+		const person = side === 'marketo' ? record : [...execution.partners].find(([, partner]) => partner === row)?.[0];
+		const cell = side === 'marketo' ? execution.readings.get(row)?.get(pair.column) : execution.readings.get(`person:${person}`)?.get(pair.field);
+		if (cell && same(cell.value)) return cell.edit;
+		// R13: a value that only the log still knows.
+		return execution.logged.findLast((one) => one.edit.field === pair.field && same(one.value))?.edit ?? null;
+	}
+
+	/** I10: what a user typed into one row never reaches another row of the same table. */
+	private checkOrigin(side: Side, row: string, source: Edit): void {
+		const table = row.split(':')[0]!;
+		if (side === 'dynamics' && source.record.startsWith(`${table}:`) && source.record !== row) {
+			this.accuse(`I10 ${row} got a value that was typed into ${source.record}`);
+		}
+	}
+
+	/** Both sides were looked at together, and agree. */
+	sawEqual(dynamics: Cell, marketo: Cell, field: string): void {
+		const column = columnNamed(field);
+		if (normalForm(column, 'marketo', dynamics.value) !== normalForm(column, 'marketo', marketo.value)) return;
+		join(dynamics.edit, marketo.edit);
+		dynamics.edit.carried = marketo.edit.carried = true;
+	}
+
+	recorded(one: Recorded): void {
+		this.conflicts.push(one);
+		const { dynamics, marketo, row, column } = one;
+		if (one.base === 'known' && dynamics && marketo && (descendsFrom(dynamics, marketo) || descendsFrom(marketo, dynamics))) {
+			this.accuse(`I8 ${row}.${column}: a conflict was recorded, but only one side was edited`);
+		}
+		this.checkWinner(one);
+	}
+
+	/** I7: the winner is the side that the policy names. */
+	private checkWinner({ row, column, winner, rule, base }: Recorded): void {
+		const table = row.split(':')[0] as DynamicsTable;
+		const mapped = this.mapping[table].rows.find((one) => one.column === column);
+		if (!mapped || rule === 'Both sides are equal again' || rule === 'The record is gone' || rule === 'Answered by an edit') return;
+		if (base === 'unset' && rule === 'An opt-out stays') return;
+		const policy = mapped.winner ?? this.mapping[table].ifBothChanged;
+		const named = {
+			toMarketo: 'dynamics',
+			toDynamics: 'marketo',
+			both: { native: table === 'lead' ? 'marketo' : 'dynamics', marketo: 'marketo', dynamics: 'dynamics', ask: '', newest: null }[policy],
+		}[mapped.direction];
+		if (named !== null && winner !== named) this.accuse(`I7 ${row}.${column}: ${winner || 'nobody'} won, the policy names ${named || 'nobody yet'}`);
+	}
+}

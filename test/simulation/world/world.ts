@@ -1,0 +1,277 @@
+import { fingerprintOf } from '../../../sync/fingerprint';
+import type { DynamicsTable, Side } from '../../../sync/items';
+import type { Ledger } from '../../../sync/ledger/ledger';
+import type { PeopleMapping } from '../../../sync/mapping';
+import { normalForm } from '../../../sync/normalForm';
+import type { WriteOutcome } from '../../../sync/ports';
+import type { Raw } from '../../../sync/values';
+import { Chance } from './chance';
+import { WorldClock } from './clock';
+import { DynamicsSystem, type DynamicsHabits, type Row } from './dynamicsSystem';
+import type { Cells, Edit } from './edits';
+import type { CallFault, Execution, Mishap } from './execution';
+import { Execution as OneExecution } from './execution';
+import { columnNamed, LINK_FIELDS, MAILBOXES, PAIRS, typedValue } from './fields';
+import { BASE_KEY, type LedgerFile } from './ledgerFile';
+import { MarketoSystem, type MarketoHabits, type StoredPerson } from './marketoSystem';
+import { Witness } from './witness';
+
+export interface Habits {
+	mapping: PeopleMapping;
+	dynamics: DynamicsHabits;
+	marketo: MarketoHabits;
+	/** The engine's clock less true time, in milliseconds. */
+	hostSkew: number;
+	/** Writes per call. */
+	batch: number;
+	/** A value that one system refuses, with or without naming the field. */
+	refuses: { side: Side; value: Raw; names: boolean } | null;
+}
+
+const START = Date.parse('2026-03-02T08:00:00Z');
+
+/** Both systems, the ledger, the users, and whoever watches. */
+export class World {
+	readonly clock = new WorldClock(START);
+	readonly chance: Chance;
+	readonly dynamics: DynamicsSystem;
+	readonly marketo: MarketoSystem;
+	readonly witness: Witness;
+	/** Told when `verbose`: what happened, line by line. */
+	readonly story: string[] = [];
+	readonly executions: Execution[] = [];
+	/** People that users deleted: the row they belonged to, and what was not synced at that time. */
+	private readonly removed = new Map<string, { at: number; pending: Edit[] }>();
+	/** Executions whose conflicts were looked up. */
+	private edits = 0;
+	private ids = 0;
+	private rows = 0;
+
+	constructor(
+		readonly habits: Habits,
+		readonly file: LedgerFile,
+		seed: number,
+		private readonly verbose: boolean,
+	) {
+		this.chance = new Chance(seed);
+		this.dynamics = new DynamicsSystem(this.clock, habits.dynamics);
+		this.marketo = new MarketoSystem(this.clock, habits.marketo, () => this.chance.below(habits.marketo.lateness + 1));
+		this.witness = new Witness(habits.mapping);
+	}
+
+	say(line: string): void {
+		if (this.verbose) this.story.push(`${this.clock.iso().slice(11, 19)} ${line}`);
+	}
+
+	/** The ledger as an execution sees it, or (without one) as the trigger does. */
+	ledgerFor(execution?: Execution): Ledger {
+		return this.file.seenBy(execution, {
+			id: 'sim-ledger',
+			clock: { now: () => this.clock.now + this.habits.hostSkew },
+			random: { id: () => `id${++this.ids}` },
+		});
+	}
+
+	begin(isReplay: boolean, mishapAt: (execution: Execution, label: string) => Mishap | undefined, faults: CallFault[]): Execution {
+		const execution = new OneExecution(this.executions.length, isReplay, mishapAt, faults);
+		this.executions.push(execution);
+		return execution;
+	}
+
+	// What users do.
+
+	newRow(table: DynamicsTable, choices: number[]): Row {
+		const id = `${table === 'lead' ? 'l' : 'c'}${++this.rows}`;
+		const cells = this.typed(`${table}:${id}`, choices, (pair) => pair.column);
+		const row = this.dynamics.create(table, id, cells);
+		this.say(`user creates ${table}:${id} ${show(cells)}`);
+		return row;
+	}
+
+	newPerson(choices: number[]): StoredPerson {
+		const record = `person:p${this.marketo.nextNumber}`;
+		const person = this.marketo.create(this.typed(record, choices, (pair) => pair.field));
+		this.say(`user creates ${record} ${show(person.cells)}`);
+		return person;
+	}
+
+	edit(which: number, field: number, choice: number): void {
+		const records = this.liveRecords();
+		const record = records[which % records.length];
+		if (!record) return;
+		const mapped = PAIRS.filter((pair) => this.habits.mapping.lead.rows.some((row) => row.column === pair.column));
+		const pair = mapped[field % mapped.length]!;
+		const value = typedValue(pair.type, choice, ++this.edits);
+		const isRow = 'version' in record;
+		const name = isRow ? record.table + ':' + record.id : `person:${record.id}`;
+		const key = isRow ? pair.column : pair.field;
+		const system = isRow ? this.dynamics : this.marketo;
+		const before = record.cells[key]!;
+		const side = isRow ? 'dynamics' : 'marketo';
+		if (normalForm(columnNamed(key), side, system.stored(key, value)) === normalForm(columnNamed(key), side, before.value)) {
+			if (isRow) this.dynamics.touch(record);
+			this.say(`user saves ${name} unchanged`);
+			return;
+		}
+		const edit: Edit = { id: this.edits, value, record: name, field: key, before: before.edit, at: this.clock.now, carried: false, joined: [] };
+		if (isRow) this.dynamics.save(record, { [key]: { value, edit } });
+		else this.marketo.save(record, { [key]: { value, edit } });
+		this.say(`user edits ${name}.${key} ${JSON.stringify(before.value)} -> ${JSON.stringify(record.cells[key]!.value)} (e${edit.id})`);
+	}
+
+	/** Two users edit the same field of a pair, not knowing of each other. */
+	async editBoth(which: number, field: number, choices: [number, number]): Promise<void> {
+		const links = await this.file.db.selectFrom('link').select(['table_name', 'dynamics_id', 'marketo_id']).where('state', '=', 'active').orderBy('id').execute();
+		const link = links[which % Math.max(1, links.length)];
+		if (!link) return;
+		const records = this.liveRecords();
+		const row = records.findIndex((one) => 'version' in one && one.id === link.dynamics_id);
+		const person = records.findIndex((one) => one.id === link.marketo_id);
+		if (row >= 0) this.edit(row, field, choices[0]);
+		if (person >= 0) this.edit(person, field, choices[1]);
+	}
+
+	/** The positions in the feeds are set back: everything (0), or to the start of one of them. */
+	async rewind(which: number): Promise<void> {
+		const { db } = this.file;
+		const feeds = await db.selectFrom('feed').selectAll().execute();
+		for (const feed of feeds) {
+			const cursor = JSON.parse(feed.cursor) as Record<string, unknown>;
+			if (feed.name === 'person' && which !== 1) Object.assign(cursor, { since: '2026-03-01T00:00:00.000Z', next: null, then: null });
+			else if (feed.name !== 'person' && which !== 2 && cursor.phase === 'delta') cursor.link = JSON.stringify({ since: this.dynamics.oldestPosition });
+			await db.updateTable('feed').set({ cursor: JSON.stringify(cursor), drained_in: null }).where('name', '=', feed.name).execute();
+		}
+		if (which === 3) await db.deleteFrom('seen').execute();
+		this.say('the positions in the feeds are set back');
+	}
+
+	/** A user deletes a record. */
+	remove(which: number): void {
+		const records = this.liveRecords();
+		const record = records[which % records.length];
+		if (!record) return;
+		if ('version' in record) {
+			this.dynamics.remove(record);
+			this.say(`user deletes ${record.table}:${record.id}`);
+			return;
+		}
+		this.marketo.remove(record);
+		this.say(`user deletes person:${record.id}`);
+		for (const row of this.dynamics.rows.values()) {
+			const idField = row.table === 'lead' ? LINK_FIELDS.leadId : LINK_FIELDS.contactId;
+			if (record.own[idField] !== row.id) continue;
+			const pending = Object.values(row.cells).map((cell) => cell.edit).filter((edit) => !edit.carried);
+			this.removed.set(`${row.table}:${row.id}`, { at: this.clock.now, pending });
+		}
+	}
+
+	/** Somebody who is nobody: the source of a field that was never filled in. */
+	nobody(record: string, field: string): Edit {
+		return { id: 0, value: null, record, field, before: null, at: this.clock.now, carried: true, joined: [] };
+	}
+
+	isMapped(row: string, column: string): boolean {
+		return this.habits.mapping[row.split(':')[0] as DynamicsTable].rows.some((one) => one.column === column);
+	}
+
+	isNothing(field: string, value: Raw): boolean {
+		return normalForm(columnNamed(field), 'marketo', value) === normalForm(columnNamed(field), 'marketo', null);
+	}
+
+	liveRecords(): Array<Row | StoredPerson> {
+		return [...this.dynamics.rows.values(), ...this.marketo.people.values()];
+	}
+
+	// What must not happen.
+
+	refusal(side: Side, values: Record<string, Raw>): WriteOutcome | null {
+		const { refuses } = this.habits;
+		if (!refuses || refuses.side !== side) return null;
+		const at = Object.entries(values).find(([, value]) => value === refuses.value);
+		if (!at) return null;
+		return { kind: 'refused', refusal: { ...(refuses.names ? { field: at[0] } : {}), code: 'refused', reason: `${at[0]} refused`, remedy: 'Type something else' } };
+	}
+
+	/** I15: only the execution of the page that is open, under a lease that lasts, may call a vendor to write. */
+	async checkMaySend(execution: Execution, label: string): Promise<void> {
+		const ref = execution.ref!;
+		const lane = await this.file.db.selectFrom('lane').selectAll().where('name', '=', ref.lane).executeTakeFirst();
+		const page = await this.file.db.selectFrom('page').selectAll().where('run', '=', ref.run).where('number', '=', ref.page).executeTakeFirst();
+		const now = this.clock.now + this.habits.hostSkew;
+		if (execution.isReplay) this.witness.accuse(`I15 ${label}: a retried old execution wrote`);
+		else if (lane?.run !== ref.run || page?.closed_at !== null || lane.lease_until <= now) this.witness.accuse(`I15 ${label}: an execution wrote whose page is over`);
+	}
+
+	/** I5, I6: a person is made once per row, and again only after a user's edit that followed the delete. */
+	checkMayCreate(row: string): void {
+		const [table, id] = row.split(':') as [DynamicsTable, string];
+		const idField = table === 'lead' ? LINK_FIELDS.leadId : LINK_FIELDS.contactId;
+		if ([...this.marketo.people.values()].some((person) => person.own[idField] === id)) this.witness.accuse(`I6 a second person was made for ${row}`);
+		const removed = this.removed.get(row);
+		const cells = this.dynamics.rows.get(row)?.cells;
+		if (!removed || !cells) return;
+		const lifted = Object.values(cells).some(({ edit }) => edit.record === row && (edit.at >= removed.at || removed.pending.includes(edit)));
+		if (!lifted) this.witness.accuse(`I5 the person of ${row} was deleted by a user and came back`);
+	}
+
+	/** A row whose person was deleted: a user's later edit makes a new one. */
+	checkTombstone(row: string): void {
+		const removed = this.removed.get(row);
+		const cells = this.dynamics.rows.get(row)!.cells;
+		const later = removed && Object.values(cells).find(({ edit }) => edit.record === row && edit.at > removed.at + 1000);
+		if (later && this.isMapped(row, later.edit.field)) this.witness.accuse(`I1 ${row} was edited after its person was deleted, but got no new one`);
+	}
+
+	/** Takes down the conflicts that an execution's page put on record. */
+	async noteConflicts(execution: Execution): Promise<void> {
+		if (!execution.ref || execution.isReplay) return;
+		const { db } = this.file;
+		const rows = await db
+			.selectFrom('conflict')
+			.innerJoin('link', 'link.id', 'conflict.link')
+			.selectAll('conflict')
+			.select(['link.table_name', 'link.dynamics_id', 'link.marketo_id'])
+			.where('conflict.run', '=', execution.ref.run)
+			.where('conflict.at', '>=', execution.startedAt)
+			.execute();
+		for (const row of rows) {
+			const key = `${row.id}|${row.state}|${row.winner}|${row.shown_dynamics}|${row.shown_marketo}`;
+			if (execution.noted.has(key)) continue;
+			execution.noted.add(key);
+			const mapped = this.habits.mapping[row.table_name].rows.find((one) => one.id === row.row);
+			if (!mapped) continue;
+			const subject = `${row.table_name}:${row.dynamics_id}`;
+			const dynamics = execution.readings.get(subject)?.get(mapped.column);
+			const cell = execution.readings.get(`person:${row.marketo_id}`)?.get(mapped.field);
+			const field = columnNamed(mapped.field);
+			const shown = (value: Raw) => fingerprintOf(BASE_KEY, field, 'marketo', value) === row.shown_marketo;
+			const marketo = cell && shown(cell.value) ? cell : execution.logged.findLast((one) => one.edit.field === mapped.field && shown(one.value));
+			this.say(`conflict ${subject}.${mapped.column}: ${JSON.stringify(dynamics?.value)} / ${JSON.stringify(marketo?.value)}, ${row.winner || 'nobody'} (${row.rule}, ${row.base})`);
+			this.witness.recorded({
+				row: subject,
+				column: mapped.column,
+				dynamics: dynamics?.edit ?? null,
+				marketo: marketo?.edit ?? null,
+				winner: row.winner,
+				rule: row.rule,
+				base: row.base,
+				open: row.state === 'open',
+			});
+		}
+	}
+
+	private typed(record: string, choices: number[], nameOf: (pair: (typeof PAIRS)[number]) => string): Cells {
+		const cells: Cells = {};
+		for (const [index, pair] of PAIRS.entries()) {
+			const choice = choices[index] ?? 1;
+			const value = index === 0 ? (choice % 6 === 5 ? null : MAILBOXES[choice % 4]!) : typedValue(pair.type, choice, ++this.edits);
+			const name = nameOf(pair);
+			cells[name] = { value, edit: { id: ++this.edits, value, record, field: name, before: null, at: this.clock.now, carried: false, joined: [] } };
+		}
+		return cells;
+	}
+}
+
+function show(cells: Cells): string {
+	return JSON.stringify(Object.fromEntries(Object.entries(cells).map(([name, cell]) => [name, cell.value])));
+}
