@@ -140,7 +140,8 @@ function agree({ row, column, field, dynamics, marketo }: RowInput): boolean {
 function oneWay(input: RowInput, from: Side, source: Standing, target: Standing): Verdict {
 	const rule = from === 'dynamics' ? 'One way: Dynamics to Marketo' : 'One way: Marketo to Dynamics';
 	const lost = sideOf(input, OTHER[from]);
-	const overwritten = target !== 'same' && !isEmpty(columnOf(input, OTHER[from]), OTHER[from], lost.value);
+	// Emptied by somebody: an edit like any other. Empty from the start: nothing is lost.
+	const overwritten = target === 'edited' || (target !== 'same' && !isEmpty(columnOf(input, OTHER[from]), OTHER[from], lost.value));
 	const firstContact = source === 'unset' || target === 'unset';
 	if (firstContact && input.row.transform?.constant === undefined && isEmpty(columnOf(input, from), from, sideOf(input, from).value)) {
 		return { do: 'nothing', why: 'rule', keep: false };
