@@ -22,15 +22,19 @@ export type UpdateResult = { row?: Row } | { problem: DataverseProblem };
 
 /**
  * Updates rows in one `$batch`, each on its own row version, one result per update in their order. What a
- * single row is refused for is a result; only what stops the whole call is thrown. A batch that is too
- * large is halved. A call whose answer was lost is not repeated: its updates are `unknown`.
+ * single row is refused for is a result; only what stops the whole call is thrown.
+ *
+ * At most one call takes effect and nothing is waited for, so that a caller with a lease knows how long it
+ * takes: a call whose answer was lost is not repeated (its updates are `unknown`), and of a batch that is
+ * too large one half is sent while the other half is left for later (`again`).
  *
  * @throws DataverseProblem of kind `throttled` or `setUp`; Cancelled
  */
 export async function updateMany(client: Dataverse, updates: RowUpdate[]): Promise<UpdateResult[]> {
 	const prepared = updates.map(prepare);
 	const sendable = prepared.filter((entry): entry is BatchRequest => !(entry instanceof DataverseProblem));
-	const results = await sendHalving(client, sendable);
+	const impatient = { ...client, patience: { ...client.patience, attempts: 1 } };
+	const results = await sendWhatFits(impatient, sendable);
 	assertSomethingAllowed(results);
 	let next = 0;
 	return prepared.map((entry) =>
@@ -55,7 +59,7 @@ function prepare(update: RowUpdate): BatchRequest | DataverseProblem {
 	}
 }
 
-async function sendHalving(client: Dataverse, requests: BatchRequest[]): Promise<UpdateResult[]> {
+async function sendWhatFits(client: Dataverse, requests: BatchRequest[]): Promise<UpdateResult[]> {
 	if (requests.length === 0) return [];
 	try {
 		const answers = await sendBatch(client, requests, 'once');
@@ -68,10 +72,8 @@ async function sendHalving(client: Dataverse, requests: BatchRequest[]): Promise
 		if (!(error instanceof DataverseProblem)) throw error;
 		if (error.kind === 'tooLarge' && requests.length > 1) {
 			const middle = Math.ceil(requests.length / 2);
-			return [
-				...(await sendHalving(client, requests.slice(0, middle))),
-				...(await sendHalving(client, requests.slice(middle))),
-			];
+			const sent = await sendWhatFits(client, requests.slice(0, middle));
+			return [...sent, ...requests.slice(middle).map(() => ({ problem: leftForLater(error) }))];
 		}
 		if (error.kind === 'throttled' || error.kind === 'setUp') throw error;
 		return requests.map(() => ({ problem: error }));
@@ -87,6 +89,10 @@ function assertSomethingAllowed(results: UpdateResult[]): void {
 	const first = problems[0];
 	if (!first || results.length < 2 || problems.length < results.length) return;
 	if (problems.every(({ kind, reason }) => kind === 'setUp' && reason === first.reason)) throw first;
+}
+
+function leftForLater(tooLarge: DataverseProblem): DataverseProblem {
+	return new DataverseProblem({ ...tooLarge, kind: 'again' });
 }
 
 function lost(reason: string): DataverseProblem {

@@ -33,8 +33,16 @@ const UPDATES_PER_CALL = 200;
 /** What sync needs of every row, besides the mapped columns. */
 const ALWAYS_READ = ['modifiedon', 'modifiedby'];
 
+/** A longer wait is the lane's to decide about: it holds a lease meanwhile. */
+const LONGEST_WAIT_MS = 60_000;
+
 /** Dynamics as the sync engine sees it. One port lives as long as one execution. */
-export function dynamicsPort(client: Dataverse, options: DynamicsPortOptions = {}): DynamicsPort {
+export function dynamicsPort(
+	environment: Dataverse,
+	options: DynamicsPortOptions = {},
+): DynamicsPort {
+	const patience = { longestWaitMs: LONGEST_WAIT_MS, ...environment.patience };
+	const client: Dataverse = { ...environment, patience };
 	let self: Promise<string> | undefined;
 	return {
 		batchSize: options.batchSize ?? UPDATES_PER_CALL,

@@ -65,8 +65,7 @@ describe('updateMany', () => {
 	});
 
 	it('knows that nothing was written where nothing arrived', async () => {
-		const refused = () => new NoAnswer('refused', 'no', 'ECONNREFUSED');
-		const { client } = fake(refused(), refused(), refused(), refused());
+		const { client } = fake(new NoAnswer('refused', 'no', 'ECONNREFUSED'));
 		await expect(updateMany(client, updates({ firstname: 'A' }))).resolves.toMatchObject([{ problem: { kind: 'again' } }]);
 	});
 
@@ -76,15 +75,25 @@ describe('updateMany', () => {
 		expect(results).toMatchObject([{ row: { firstname: 'A' } }, { problem: { kind: 'unknown' } }]);
 	});
 
-	it('halves a batch that is too large', async () => {
+	it('sends half of a batch that is too large and leaves the rest for later (one call, one effect)', async () => {
 		const { client, requests } = fake(
 			failure(413, '', 'too large'),
 			batchAnswer({ status: 200, body: { firstname: 'A' } }),
-			batchAnswer({ status: 200, body: { firstname: 'B' } }),
 		);
 		const results = await updateMany(client, updates({ firstname: 'A' }, { firstname: 'B' }));
-		expect(results).toEqual([{ row: { firstname: 'A' } }, { row: { firstname: 'B' } }]);
-		expect(requests).toHaveLength(3);
+		expect(results).toMatchObject([{ row: { firstname: 'A' } }, { problem: { kind: 'again' } }]);
+		expect(requests).toHaveLength(2);
+	});
+
+	it('says of a single update that is too large that it is', async () => {
+		const { client } = fake(failure(413, '', 'too large'));
+		await expect(updateMany(client, updates({ firstname: 'A' }))).resolves.toMatchObject([{ problem: { kind: 'tooLarge' } }]);
+	});
+
+	it('does not wait, not even for a short limit (its caller holds a lease)', async () => {
+		const { client, waits } = fake({ ...failure(429, '0x80072322', 'limit'), headers: { 'retry-after': '1' } });
+		await expect(updateMany(client, updates({ firstname: 'A' }))).rejects.toMatchObject({ kind: 'throttled' });
+		expect(waits).toEqual([]);
 	});
 
 	it('throws what concerns the whole call', async () => {
