@@ -1,6 +1,6 @@
 import type { DynamicsVendor } from '../vendors/dynamics';
 import type { MarketoVendor } from '../vendors/marketo';
-import type { Mapped, Table } from './mapping';
+import type { Mapped, Table } from '../auditor/mapping';
 
 /** A record of Dynamics and the person it is linked with. */
 export interface Pair {

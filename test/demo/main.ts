@@ -3,7 +3,9 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { ROOT } from '../e2e/harness/tools';
 import { startWorld, type World } from '../e2e/harness/world';
+import { runOnce } from './once';
 import { readOptions } from './options';
+import { runAndTell } from './stay';
 
 /** Settles when somebody asks the demo to stop. */
 const stopped = () =>
@@ -34,7 +36,13 @@ async function main(): Promise<number> {
 	const { twins, fast } = options;
 	const world = await startWorld({ folder: FOLDER, twins, fast, say });
 	try {
+		if (options.mode === 'once') {
+			const outcome = await Promise.race([runOnce(world, say), stop.then(() => undefined)]);
+			if (outcome) answer(outcome);
+			return outcome?.ok ? 0 : 1;
+		}
 		if (options.mode === 'json') answer(describeWorld(world));
+		else await Promise.race([runAndTell(world, say).then((text) => process.stdout.write(text)), stop]);
 		await stop;
 		return 0;
 	} finally {

@@ -57,15 +57,15 @@ export class DynamicsVendor {
 	}
 
 	/** One answer, e.g. of `contacts(…)?$select=jobtitle`. */
-	async get<T = Row>(address: string): Promise<T> {
-		return (await (await this.send('GET', address)).json()) as T;
+	async get<T = Row>(address: string, headers: Record<string, string> = {}): Promise<T> {
+		return (await (await this.send('GET', address, undefined, headers)).json()) as T;
 	}
 
 	/** All rows of a query, page by page. */
-	async all(address: string): Promise<Row[]> {
+	async all(address: string, headers: Record<string, string> = {}): Promise<Row[]> {
 		const rows: Row[] = [];
 		for (let next: string | undefined = address; next; ) {
-			const page: { value: Row[]; '@odata.nextLink'?: string } = await this.get(next);
+			const page: { value: Row[]; '@odata.nextLink'?: string } = await this.get(next, headers);
 			rows.push(...page.value);
 			next = page['@odata.nextLink'];
 		}

@@ -1,0 +1,33 @@
+import type { LedgerView, Link } from './ledgerFile';
+import { isEmptyInDynamics, isEmptyInMarketo, type Compared } from './sameValue';
+
+/** Why a row of the mapping lets its two values differ; `undefined`: it does not. */
+function ruleOfRow(compared: Compared): string | undefined {
+	const { mapped } = compared;
+	const emptyHere = isEmptyInDynamics(compared);
+	const emptyThere = isEmptyInMarketo(compared);
+	if (mapped.onlyOnCreate) return 'rule: only on create';
+	if (mapped.empty === 'onlyFill') return 'rule: only fill empty';
+	if (mapped.empty === 'neverOverwrite' && emptyHere !== emptyThere) {
+		return 'rule: never overwrite with empty';
+	}
+	// What one side never had is not taken from the other when the two meet for the first time.
+	const source = mapped.direction === 'toMarketo' ? emptyHere : emptyThere;
+	if (mapped.direction !== 'both' && source) return 'rule: one way, and its source is empty';
+	return undefined;
+}
+
+/** The recorded reason for a difference; `undefined` where nobody gave one. */
+export function excuseFor(ledger: LedgerView, link: Link, compared: Compared): string | undefined {
+	const { column, field } = compared.mapped;
+	const held = ledger.held.find(
+		(one) => one.link === link.id && one.field === (one.side === 'dynamics' ? column : field),
+	);
+	if (held) return `left behind: ${held.reason}`;
+	if (ledger.questions.has(`${link.id} ${column}>${field}`)) return 'open question';
+	const help =
+		ledger.needHelp.get(`${link.table}:${link.dynamicsId}`) ??
+		ledger.needHelp.get(`person:${link.marketoId}`);
+	if (help) return `needs help: ${help}`;
+	return ruleOfRow(compared);
+}
