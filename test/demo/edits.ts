@@ -25,7 +25,9 @@ interface Attribute {
 	IsValidForUpdate: boolean;
 	MaxLength?: number;
 	FormatName?: { Value: string };
-	OptionSet?: { Options: { Value: number; Label: { UserLocalizedLabel: { Label: string } } }[] };
+	OptionSet?: {
+		Options: { Value: number; State?: number; Label: { UserLocalizedLabel: { Label: string } } }[];
+	};
 }
 
 interface Field {
@@ -36,7 +38,8 @@ interface Field {
 
 const ENTITY_SETS = { lead: 'leads', contact: 'contacts' } as const;
 const LINK_FIELDS = { lead: 'dynamicsLeadId', contact: 'dynamicsContactId' } as const;
-const PICKLIST = 'Microsoft.Dynamics.CRM.PicklistAttributeMetadata';
+/** Kinds of column whose options come only when asked for by kind. */
+const WITH_OPTIONS = ['Picklist', 'State', 'Status'];
 
 /** Pairs as both systems show them: the person carries the id of its record. */
 export async function linkedPairs(
@@ -58,10 +61,13 @@ export async function linkedPairs(
 async function attributesOf(dynamics: DynamicsVendor, table: Table) {
 	const base = `EntityDefinitions(LogicalName='${table}')/Attributes`;
 	const plain = await dynamics.get<{ value: Attribute[] }>(base);
-	const choices = await dynamics.get<{ value: Attribute[] }>(
-		`${base}/${PICKLIST}?$select=LogicalName&$expand=OptionSet($select=Options)`,
-	);
-	const optionSets = new Map(choices.value.map((one) => [one.LogicalName, one.OptionSet]));
+	const optionSets = new Map<string, Attribute['OptionSet']>();
+	for (const kind of WITH_OPTIONS) {
+		const { value } = await dynamics.get<{ value: Attribute[] }>(
+			`${base}/Microsoft.Dynamics.CRM.${kind}AttributeMetadata?$select=LogicalName&$expand=OptionSet($select=Options)`,
+		);
+		for (const one of value) optionSets.set(one.LogicalName, one.OptionSet);
+	}
 	return new Map(
 		plain.value.map((one) => [
 			one.LogicalName,
@@ -71,8 +77,9 @@ async function attributesOf(dynamics: DynamicsVendor, table: Table) {
 }
 
 const optionsOf = ({ OptionSet }: Attribute) =>
-	(OptionSet?.Options ?? []).map(({ Value, Label }) => ({
+	(OptionSet?.Options ?? []).map(({ Value, State, Label }) => ({
 		value: Value,
+		state: State,
 		label: Label.UserLocalizedLabel.Label,
 	}));
 
@@ -86,12 +93,14 @@ function textFor(attribute: Attribute, length: number, number: number): string {
 
 /** A new value for a row of the mapping, in the words of the side that is edited. */
 function newValue(
+	table: Table,
 	side: Edit['side'],
 	attribute: Attribute,
 	field: Field,
 	present: unknown,
 	number: number,
 ): unknown {
+	const options = optionsOf(attribute);
 	switch (attribute.AttributeType) {
 		case 'String':
 		case 'Memo': {
@@ -110,11 +119,16 @@ function newValue(
 		case 'DateTime':
 			return field.dataType === 'date' ? '2026-02-03' : '2026-02-03T04:05:06Z';
 		case 'Picklist': {
-			const other = optionsOf(attribute).find(
-				({ value, label }) => value !== present && label !== present,
-			);
+			const other = options.find(({ value, label }) => value !== present && label !== present);
 			return side === 'dynamics' ? other?.value : other?.label;
 		}
+		case 'Status': {
+			const { state } = options.find(({ value }) => value === present) ?? {};
+			return options.find((option) => option.value !== present && option.state === state)?.value;
+		}
+		case 'State':
+			// A lead that is closed can no longer be edited.
+			return table === 'contact' ? options.find(({ value }) => value !== present)?.value : undefined;
 		default:
 			return undefined;
 	}
@@ -163,7 +177,7 @@ export async function editBothSides(
 				const pair = pairs[next++ % pairs.length]!;
 				const edit = { ...pair, side, column: row.column, field: row.field, type };
 				const present = await read(dynamics, marketo, edit);
-				const value = newValue(side, attribute, field, present, edits.length + 1);
+				const value = newValue(table, side, attribute, field, present, edits.length + 1);
 				if (value === undefined) continue;
 				await write(dynamics, marketo, { ...edit, value });
 				edits.push({ ...edit, value });
