@@ -45,6 +45,9 @@ export interface ReadChanges {
 /** How many pages of one feed one read goes through, even where all of them are empty. */
 const PAGES_PER_READ = 50;
 
+/** A page for fewer people than this is left to the next read. */
+const SMALLEST_PAGE = 100;
+
 const NEW_LEAD = 'New Lead';
 const DELETE_LEAD = 'Delete Lead';
 const MERGE_LEADS = 'Merge Leads';
@@ -69,7 +72,7 @@ export async function readPersonChanges(
 	const feeds = 'next' in from ? readCursor(from.next).feeds : await reading.start(from.since);
 	for (let pages = 0; pages < PAGES_PER_READ && feeds.some(({ done }) => !done); pages++) {
 		for (const feed of feeds) {
-			if (!feed.done && reading.hasRoom(limit)) await reading.page(feed, Math.max(1, limit));
+			if (!feed.done && reading.hasRoom(limit)) await reading.page(feed, reading.room(limit));
 		}
 		if (!reading.hasRoom(limit)) break;
 	}
@@ -99,19 +102,23 @@ class Reading {
 		return freshFeeds(since, token, this.fields.length > 0 ? this.fields : ['email']);
 	}
 
-	hasRoom(limit: number): boolean {
-		const people = this.changed.size + this.ended.size;
-		return people === 0 || people + Math.min(limit, RECORDS_PER_CALL) <= limit;
+	/** Activities to ask for next: what is full does not begin a small page, which costs a call as well. */
+	room(limit: number): number {
+		return Math.max(1, Math.min(limit - this.changed.size - this.ended.size, RECORDS_PER_CALL));
 	}
 
-	async page(feed: Feed, limit: number): Promise<void> {
+	hasRoom(limit: number): boolean {
+		const people = this.changed.size + this.ended.size;
+		return people === 0 || limit - people >= Math.min(limit, SMALLEST_PAGE);
+	}
+
+	async page(feed: Feed, batchSize: number): Promise<void> {
 		const types = await activityTypeIds(this.marketo, NEW_LEAD, DELETE_LEAD, MERGE_LEADS);
 		const endTypes = [types[DELETE_LEAD], types[MERGE_LEADS]].filter((id) => id !== undefined);
 		if (feed.kind === 'ends' && endTypes.length === 0) {
 			feed.done = true;
 			return;
 		}
-		const batchSize = Math.min(limit, RECORDS_PER_CALL);
 		const page = await this.fetch(feed, endTypes, batchSize);
 		this.startedAt ??= serverTime(page.requestId);
 		for (const activity of page.result) {

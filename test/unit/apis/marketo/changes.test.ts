@@ -198,15 +198,34 @@ describe('readPersonChanges', () => {
 				changes: [page(first, true, 'T1'), page([change(301, 'last', SINCE, [], 12)], false, 'T2')],
 			}),
 		);
-		const one = await readPersonChanges(marketo, { since: SINCE }, ['title'], 500);
+		const one = await readPersonChanges(marketo, { since: SINCE }, ['title'], 350);
 		expect(one.changed).toHaveLength(300);
 		expect(one.drained).toBe(false);
 		calls.length = 0;
-		const two = await readPersonChanges(marketo, { next: one.next }, ['title'], 500);
+		const two = await readPersonChanges(marketo, { next: one.next }, ['title'], 350);
 		expect(two.changed.map(({ id }) => id)).toEqual(['301']);
 		expect(two.drained).toBe(true);
 		expect(calls).toHaveLength(1);
 		expect(calls[0]!.query).toMatchObject({ nextPageToken: 'T1' });
+	});
+
+	it('fills the last of the room with a smaller page (a thousand edits are one read)', async () => {
+		const people = (from: number, count: number) =>
+			Array.from({ length: count }, (_, at) => change(from + at, `g${from + at}`, SINCE, [], 12));
+		const { marketo, calls } = fakeMarketo(
+			feed({
+				changes: [
+					page(people(1, 300), true, 'T1'),
+					page(people(301, 300), true, 'T2'),
+					page(people(601, 300), true, 'T3'),
+					page(people(901, 100), false, 'T4'),
+				],
+			}),
+		);
+		const read = await readPersonChanges(marketo, { since: SINCE }, ['title'], 1_000);
+		expect(read.changed).toHaveLength(1_000);
+		expect(read.drained).toBe(true);
+		expect(calls.at(-1)!.query).toMatchObject({ nextPageToken: 'T3', batchSize: 100 });
 	});
 
 	it('asks for no more than the limit', async () => {
