@@ -1,0 +1,220 @@
+import type { Side, Table } from '../items';
+import { basesOf, readBase } from '../ledger/bases';
+import type { Ledger } from '../ledger/ledger';
+import type { Bases, ConflictRow, Db, HeldRow, LinkRow, PlanRow, QueueRow } from '../ledger/schema';
+import type { Direction, MappingRow, PeopleMapping } from '../mapping';
+import { keptColumns, type Columns } from '../page/catalogue';
+import { plannedFields } from '../page/pageState';
+import { historyOf, inWords, type HistoryEntry } from './history';
+import { PEOPLE } from './lanes';
+import { recordOf, type KnownRecord, type RecordReference } from './record';
+import { counted, fieldName, iso, moment, placeName, recordName, systemName, tableName } from './words';
+
+/** Verdicts shown of a record. */
+const MOST_VERDICTS = 20;
+
+/** Everything the sync knows of one record, in plain words. */
+export interface Explanation {
+	record: string;
+	table: Table;
+	dynamicsId: string;
+	marketoId: string;
+	/** In one or a few sentences: how it stands and what to do. */
+	summary: string;
+	/** What happened, oldest first; one line each. */
+	timeline: string[];
+	fields: ExplainedField[];
+	heldBack: HeldBack[];
+	openQuestions: Question[];
+	onTheWay: OnTheWay[];
+	history: HistoryEntry[];
+}
+
+export interface ExplainedField {
+	/** `Job Title (jobtitle) = Job Title (title)` */
+	field: string;
+	direction: string;
+	/** Is the value of the last comparison known, on each side? */
+	dynamics: string;
+	marketo: string;
+	remark: string;
+}
+
+export interface HeldBack {
+	field: string;
+	refusedBy: string;
+	reason: string;
+	remedy: string;
+	since: string;
+}
+
+export interface Question {
+	field: string;
+	askedAt: string;
+	how: string;
+}
+
+export interface OnTheWay {
+	to: string;
+	what: string;
+	fields: string[];
+	since: string;
+}
+
+const DIRECTIONS: Record<Direction, string> = {
+	both: 'Both ways',
+	toMarketo: 'Dynamics to Marketo',
+	toDynamics: 'Marketo to Dynamics',
+};
+
+const HOW_TO_ANSWER = 'Set the value you want in either system; the next run carries it over and closes the question';
+
+/**
+ * How a record stands: its partner, each field, what stays behind and why, open questions, and the last
+ * verdicts as a timeline. Changes nothing.
+ * @throws CannotDo when the sync has never met the record
+ */
+export async function explain(ledger: Ledger, reference: RecordReference): Promise<Explanation> {
+	return await ledger.db.transaction().execute(async (db) => {
+		const record = await recordOf(ledger, reference, db);
+		const { link } = record;
+		const marketo = await keptColumns(db, 'person');
+		const dynamics = link ? await keptColumns(db, link.table_name) : (new Map() as Columns);
+		const columns = { dynamics, marketo };
+		const held = link ? await db.selectFrom('held').selectAll().where('link', '=', link.id).where('state', '=', 'held').orderBy('since').execute() : [];
+		const questions = link ? await db.selectFrom('conflict').selectAll().where('link', '=', link.id).where('state', '=', 'open').orderBy('at').execute() : [];
+		const plans = link ? await db.selectFrom('plan').selectAll().where('link', '=', link.id).orderBy('seq').execute() : [];
+		const history = link ? await historyOf(db, link, columns, MOST_VERDICTS) : [];
+		const rows = link ? await mappedRows(db, link) : [];
+		const heldBack = held.map((one) => heldBackOf(one, link!, columns));
+		return {
+			record: recordName(record.table, record.id, record.label),
+			table: record.table,
+			dynamicsId: link?.dynamics_id ?? (record.table === 'person' ? '' : record.id),
+			marketoId: link?.marketo_id ?? (record.table === 'person' ? record.id : ''),
+			summary: summaryOf(ledger, record, held, questions, plans),
+			timeline: timelineOf(record, history, heldBack, questions, columns, rows),
+			fields: link ? rows.map((row) => explainedField(ledger, link, row, columns, held, questions)) : [],
+			heldBack,
+			openQuestions: questions.map((one) => ({ field: rowName(one.row, rows, columns), askedAt: iso(one.at), how: HOW_TO_ANSWER })),
+			onTheWay: plans.map((plan) => onTheWay(plan, columns)),
+			history,
+		};
+	});
+}
+
+async function mappedRows(db: Db, link: LinkRow): Promise<MappingRow[]> {
+	const kept = await db.selectFrom('mapping').select('mapping').where('lane', '=', PEOPLE).executeTakeFirst();
+	return kept ? (JSON.parse(kept.mapping) as PeopleMapping)[link.table_name].rows : [];
+}
+
+function summaryOf(ledger: Ledger, record: KnownRecord, held: HeldRow[], questions: ConflictRow[], plans: PlanRow[]): string {
+	const sentences = [standing(record)];
+	for (const row of record.queue) sentences.push(...queueSentences(ledger, row));
+	if (plans.some((plan) => plan.state === 'unknown' || plan.state === 'sent')) {
+		sentences.push('A write was not answered: the record is read before anything is written again.');
+	}
+	if (held.length > 0) sentences.push(`${counted(held.length, 'field stays', 'fields stay')} behind; see "heldBack" for why and what to do.`);
+	if (questions.length > 0) sentences.push(`${counted(questions.length, 'question is', 'questions are')} open. ${HOW_TO_ANSWER}.`);
+	if (sentences.length === 1 && record.link?.state === 'active') sentences.push('Nothing of it waits or needs help.');
+	return sentences.join(' ');
+}
+
+function standing({ link, others, table }: KnownRecord): string {
+	if (!link) return `This ${tableName(table).toLowerCase()} has no partner yet.`;
+	const row = tableName(link.table_name).toLowerCase();
+	const behind = others.filter((one) => one.state === 'secondary').map((one) => `${tableName(one.table_name)} ${one.dynamics_id}`);
+	const partner = others.find((one) => one.state === 'active');
+	switch (link.state) {
+		case 'active': {
+			const more = behind.length > 0 ? ` Behind it, with the same e-mail and without values that flow: ${behind.join(', ')}.` : '';
+			return `The ${row} is linked with Marketo person ${link.marketo_id} since ${moment(link.created_at)}; it was last looked at ${moment(link.updated_at)}.${more}`;
+		}
+		case 'creating':
+			return `A Marketo person is being made for this ${row}.`;
+		case 'secondary':
+			return `This ${row} has the same e-mail as ${partner ? `the ${partner.table_name} ${partner.dynamics_id}` : 'a contact'}, which is the partner of Marketo person ${link.marketo_id}; values of this ${row} do not flow.`;
+		case 'goneInDynamics':
+			return `The ${row} was deleted in Dynamics${link.marketo_id ? `; Marketo person ${link.marketo_id} stays and is marked "Microsoft is Deleted"` : ''}.`;
+		case 'goneInMarketo':
+			if (!link.marketo_id) return `The sync has forgotten the partner of this ${row}; it is matched anew.`;
+			return `The person ${link.marketo_id} was deleted in Marketo; the next edit of the ${row} in Dynamics makes a new one.`;
+	}
+}
+
+function queueSentences(ledger: Ledger, row: QueueRow): string[] {
+	const sentences: string[] = [];
+	if (row.state === 'help') sentences.push(`It needs help since ${moment(row.since)}: ${row.reason}. ${row.remedy}.`);
+	if (row.due_at > 0) {
+		const when = row.due_at <= ledger.clock.now() ? 'with the next page' : `not before ${moment(row.due_at)}`;
+		sentences.push(row.state === 'due' ? `It is looked at ${when}: ${row.reason}.` : `It is tried again ${when}.`);
+	}
+	return sentences;
+}
+
+function explainedField(ledger: Ledger, link: LinkRow, row: MappingRow, columns: { dynamics: Columns; marketo: Columns }, held: HeldRow[], questions: ConflictRow[]): ExplainedField {
+	const refused = held.find((one) => one.field === (one.side === 'dynamics' ? row.column : row.field));
+	const asked = questions.some((one) => one.row === row.id);
+	return {
+		field: rowName(row.id, [row], columns),
+		direction: DIRECTIONS[row.direction],
+		dynamics: comparedWith(basesOf(ledger, link, 'dynamics'), row.column),
+		marketo: comparedWith(basesOf(ledger, link, 'marketo'), row.field),
+		remark: refused ? `Stays behind: ${refused.reason}` : asked ? 'Changed on both sides; waits for an answer' : '',
+	};
+}
+
+function comparedWith(bases: Bases, name: string): string {
+	const base = readBase(bases, name);
+	if (!base) return 'not known yet';
+	if (base.provisional) return 'written, not confirmed yet';
+	return base.stale ? 'known; has changed since' : 'known';
+}
+
+function heldBackOf(one: HeldRow, link: LinkRow, columns: { dynamics: Columns; marketo: Columns }): HeldBack {
+	const { side, field, reason, remedy } = one;
+	return { field: fieldName(columns[side].get(field), field), refusedBy: placeName(side, link.table_name), reason, remedy, since: iso(one.since) };
+}
+
+const PLAN_STATES: Record<PlanRow['state'], string> = {
+	planned: 'about to be written',
+	sent: 'being written',
+	unknown: 'not answered',
+	echo: 'written; Marketo has not logged it yet',
+};
+
+function onTheWay(plan: PlanRow, columns: { dynamics: Columns; marketo: Columns }): OnTheWay {
+	const side: Side = plan.side;
+	const mapped = Object.entries(plannedFields(plan)).filter(([, field]) => field.row !== 'link');
+	return {
+		to: systemName(side),
+		what: `${plan.operation === 'create' ? 'New person, ' : ''}${PLAN_STATES[plan.state]}`,
+		fields: mapped.map(([name]) => fieldName(columns[side].get(name), name)),
+		since: iso(plan.sent_at ?? plan.created_at),
+	};
+}
+
+/** `Job Title (jobtitle) = Job Title (title)`, as in the list of conflicts. */
+function rowName(id: string, rows: MappingRow[], columns: { dynamics: Columns; marketo: Columns }): string {
+	const row = rows.find((one) => one.id === id);
+	if (!row) return id;
+	return `${fieldName(columns.dynamics.get(row.column), row.column)} = ${fieldName(columns.marketo.get(row.field), row.field)}`;
+}
+
+function timelineOf(
+	record: KnownRecord,
+	history: HistoryEntry[],
+	heldBack: HeldBack[],
+	questions: ConflictRow[],
+	columns: { dynamics: Columns; marketo: Columns },
+	rows: MappingRow[],
+): string[] {
+	const events: Array<[number, string]> = [];
+	if (record.link) events.push([record.link.created_at, 'The sync met this record and looked for its partner']);
+	// The history comes newest first.
+	for (const entry of [...history].reverse()) events.push([Date.parse(entry.at), inWords(entry)]);
+	for (const one of heldBack) events.push([Date.parse(one.since), `${one.refusedBy} cannot take ${one.field}: ${one.reason}`]);
+	for (const one of questions) events.push([one.at, `${rowName(one.row, rows, columns)} changed on both sides; a person is asked`]);
+	for (const row of record.queue) if (row.state === 'help') events.push([row.since, `Needs help: ${row.reason}`]);
+	return events.sort(([a], [b]) => a - b).map(([at, text]) => `${moment(at)}  ${text}`);
+}

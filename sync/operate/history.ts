@@ -1,0 +1,91 @@
+import type { Side } from '../items';
+import type { Db, HistoryRow, LinkRow } from '../ledger/schema';
+import type { Columns } from '../page/catalogue';
+import { show } from '../page/pair';
+import type { Raw } from '../values';
+import { counted, fieldName, iso, systemName } from './words';
+
+/** What was decided about one field (or about a whole new person), and what became of it. */
+export interface HistoryEntry {
+	at: string;
+	/** `Job Title (title)`, as the written side calls it. */
+	field: string;
+	from: string;
+	to: string;
+	/** As they stood when it was decided; null once they are too old to be kept. */
+	dynamicsValue: string | null;
+	marketoValue: string | null;
+	/** Where both sides had changed: who won. Empty where only one had. */
+	winner: string;
+	rule: string;
+	outcome: string;
+	run: string;
+}
+
+interface Verdict {
+	field: string;
+	row: string;
+	rule: string;
+}
+
+const OTHER: Record<Side, Side> = { dynamics: 'marketo', marketo: 'dynamics' };
+
+/** Plans end before they are carried out, or wait for an answer: the history alone does not say so. */
+const OUTCOMES: Record<string, { onItsWay: string; over: string }> = {
+	planned: { onItsWay: 'about to be written', over: 'not written: the page ended before; decided anew' },
+	'no answer': { onItsWay: 'not answered: it is read before anything is written again', over: 'not answered; settled by reading' },
+};
+
+/** The last `most` verdicts of a record, the newest first. */
+export async function historyOf(db: Db, link: LinkRow, columns: { dynamics: Columns; marketo: Columns }, most: number): Promise<HistoryEntry[]> {
+	const rows = await db.selectFrom('history').selectAll().where('link', '=', link.id).orderBy('id', 'desc').limit(most).execute();
+	const plans = await db.selectFrom('plan').select('id').where('link', '=', link.id).execute();
+	const conflicts = await db.selectFrom('conflict').selectAll().where('link', '=', link.id).where('state', '=', 'decided').execute();
+	const onTheirWay = new Set(plans.map((plan) => plan.id));
+	const winners = new Map(conflicts.map((one) => [`${one.run} ${one.row}`, one.winner]));
+	const entries: HistoryEntry[] = [];
+	for (const row of rows) {
+		const verdicts = JSON.parse(row.verdicts) as Verdict[];
+		const shown = row.shown ? (JSON.parse(row.shown) as Record<string, [Raw, Raw]>) : {};
+		const side = row.side ?? 'marketo';
+		const common = { at: iso(row.at), from: systemName(OTHER[side]), to: systemName(side), outcome: outcomeOf(row, onTheirWay), run: row.run };
+		const none = { dynamicsValue: null, marketoValue: null, winner: '' };
+		const mapped = verdicts.filter((verdict) => verdict.row !== 'link');
+		if (row.operation === 'create') {
+			entries.push({ ...common, ...none, field: `New person with ${counted(mapped.length, 'field')}`, rule: 'New in Dynamics' });
+			continue;
+		}
+		if (mapped.length === 0) entries.push({ ...common, ...none, field: "Sync's own fields of the person", rule: verdicts[0]?.rule ?? '' });
+		for (const verdict of mapped) {
+			const values = shown[verdict.row];
+			const winner = winners.get(`${row.run} ${verdict.row}`);
+			entries.push({
+				...common,
+				field: fieldName(columns[side].get(verdict.field), verdict.field),
+				dynamicsValue: values ? show(values[0]) : null,
+				marketoValue: values ? show(values[1]) : null,
+				winner: winner ? systemName(winner as Side) : '',
+				rule: verdict.rule,
+			});
+		}
+	}
+	return entries.slice(0, most);
+}
+
+/** One entry as a sentence. */
+export function inWords(entry: HistoryEntry): string {
+	const { field, from, to, rule, outcome } = entry;
+	if (entry.dynamicsValue === null || entry.marketoValue === null) return `${field}, ${from} to ${to}. ${rule}: ${outcome}`;
+	const [sent, replaced] = to === 'Marketo' ? [entry.dynamicsValue, entry.marketoValue] : [entry.marketoValue, entry.dynamicsValue];
+	return `${field}: ${quoted(sent)} from ${from} to ${to}, where it was ${quoted(replaced)}. ${rule}: ${outcome}`;
+}
+
+function quoted(value: string): string {
+	return value === '' ? 'empty' : `"${value}"`;
+}
+
+function outcomeOf(row: HistoryRow, onTheirWay: Set<string>): string {
+	const words = OUTCOMES[row.outcome];
+	if (!words) return row.outcome;
+	return row.plan !== null && onTheirWay.has(row.plan) ? words.onItsWay : words.over;
+}

@@ -1,0 +1,43 @@
+import type { Table } from '../items';
+import type { Ledger } from '../ledger/ledger';
+import { readSubject } from '../ledger/subject';
+import { linkSubject } from '../page/pageState';
+import { recordName } from './words';
+
+/** A record that needs help, or has fields that stay behind, for a list to pick from. */
+export interface Needy {
+	/** `lead:<id>`, `contact:<id>` or `person:<id>`; understood wherever a record is asked for. */
+	subject: string;
+	/** `Lead Ada Lovelace (60c4…)`. */
+	name: string;
+	reason: string;
+	since: number;
+}
+
+/** The records that need help, the newest first; `filter` looks into name, id and reason. */
+export async function needingHelp(ledger: Ledger, filter = '', most = 100): Promise<Needy[]> {
+	const records = await ledger.db.selectFrom('queue').selectAll().where('state', '=', 'help').orderBy('since', 'desc').execute();
+	const fields = await ledger.db
+		.selectFrom('held')
+		.innerJoin('link', 'link.id', 'held.link')
+		.select(['held.field', 'held.reason', 'held.since', 'held.label', 'link.table_name', 'link.dynamics_id'])
+		.where('held.state', '=', 'held')
+		.orderBy('held.since', 'desc')
+		.execute();
+	const found = new Map<string, Needy>();
+	const add = (subject: string, table: Table, id: string, label: string, reason: string, since: number) => {
+		if (!found.has(subject)) found.set(subject, { subject, name: recordName(table, id, label), reason, since });
+	};
+	for (const row of records) {
+		const { table, id } = readSubject(row.subject);
+		add(row.subject, table, id, row.label, row.reason, row.since);
+	}
+	for (const row of fields) {
+		add(linkSubject(row), row.table_name, row.dynamics_id, row.label, `${row.field}: ${row.reason}`, row.since);
+	}
+	const wanted = filter.trim().toLowerCase();
+	return [...found.values()]
+		.filter((one) => `${one.name} ${one.reason}`.toLowerCase().includes(wanted))
+		.sort((a, b) => b.since - a.since)
+		.slice(0, most);
+}

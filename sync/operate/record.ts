@@ -1,0 +1,105 @@
+import type { Table } from '../items';
+import type { Ledger } from '../ledger/ledger';
+import type { Db, LinkRow, QueueRow } from '../ledger/schema';
+import { subjectOf } from '../ledger/subject';
+import { linkSubject } from '../page/pageState';
+import { CannotDo } from './problem';
+
+/** How a person names a record: an id of either system, and the table where it is known. */
+export interface RecordReference {
+	id: string;
+	/** Absent: whatever the id belongs to. */
+	table?: Table;
+}
+
+/** A record as the ledger knows it. */
+export interface KnownRecord {
+	/** What the queue calls it: the Dynamics row where there is one, else the person. */
+	subject: string;
+	table: Table;
+	id: string;
+	link: LinkRow | null;
+	/** Other rows tied to the same person: leads behind a contact, deleted rows. */
+	others: LinkRow[];
+	/** Its entries in the queue, the row's and the person's. */
+	queue: QueueRow[];
+	/** Name or e-mail where somebody was shown it, else empty. */
+	label: string;
+}
+
+const GUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/;
+const HOW_TO_FIND = [
+	'Give the ID of a lead or contact (in Dynamics the part after "id=" in the address of its form)',
+	'or of a person (in Marketo the Marketo Unique ID on its Summary)',
+].join(' ');
+
+/**
+ * Reads what people paste: ids with braces or capitals, or the id of a row of the table "Records That
+ * Need Help" (`lead:<id>`, with or without a field behind it).
+ * @throws CannotDo when it is no id
+ */
+export function readReference({ id, table }: RecordReference): RecordReference {
+	const parts = id.trim().split(':');
+	const named = parts.length > 1 && ['lead', 'contact', 'person'].includes(parts[0]!);
+	const text = (named ? parts[1]! : id).trim().replace(/[{}]/g, '').toLowerCase();
+	const known = named ? (parts[0] as Table) : table;
+	const isGuid = GUID.test(text);
+	if (!isGuid && !/^\d+$/.test(text)) {
+		throw new CannotDo(text ? `"${id.trim()}" is no ID of a record` : 'No record was chosen', HOW_TO_FIND);
+	}
+	if (isGuid && known === 'person') {
+		throw new CannotDo(`"${text}" is an ID of Dynamics, not of a Marketo person`, "Set 'Table' to Lead or Contact, or to Any");
+	}
+	if (!isGuid && (known === 'lead' || known === 'contact')) {
+		throw new CannotDo(`"${text}" is an ID of a Marketo person, not of a ${known}`, "Set 'Table' to Person, or to Any");
+	}
+	return { id: text, table: isGuid ? known : 'person' };
+}
+
+/** The record, or null when the sync has never met it. @throws CannotDo when the id is none */
+export async function findRecord(ledger: Ledger, reference: RecordReference, db: Db = ledger.db): Promise<KnownRecord | null> {
+	const { id, table } = readReference(reference);
+	const links = await linksOf(db, id, table);
+	const link = links[0] ?? null;
+	const subjects = link
+		? [linkSubject(link), ...(link.marketo_id ? [subjectOf('person', link.marketo_id)] : [])]
+		: (table ? [table] : (['contact', 'lead'] as Table[])).map((one) => subjectOf(one, id));
+	const queue = await db.selectFrom('queue').selectAll().where('subject', 'in', subjects).orderBy('subject').execute();
+	if (!link && queue.length === 0) return null;
+	const subject = link ? subjects[0]! : queue[0]!.subject;
+	const found = link ? { table: link.table_name as Table, id: link.dynamics_id } : { table: subject.split(':')[0] as Table, id };
+	const held = link ? await db.selectFrom('held').select('label').where('link', '=', link.id).where('label', '!=', '').executeTakeFirst() : undefined;
+	const label = queue.find((row) => row.label !== '')?.label ?? held?.label ?? '';
+	return { subject, ...found, link, others: links.slice(1), queue, label };
+}
+
+/** As `findRecord`. @throws CannotDo when the sync has never met it */
+export async function recordOf(ledger: Ledger, reference: RecordReference, db: Db = ledger.db): Promise<KnownRecord> {
+	const found = await findRecord(ledger, reference, db);
+	if (found) return found;
+	const { id, table } = readReference(reference);
+	if (table === 'person') {
+		throw new CannotDo(
+			`The sync does not know a Marketo person ${id}`,
+			`People come into the sync by their lead or contact in Dynamics; one that has none is left alone. ${HOW_TO_FIND}`,
+		);
+	}
+	throw new CannotDo(
+		`The sync does not know a ${table ?? 'lead or contact'} ${id}`,
+		`Was it made after the last run, or may the sync user not read it? Sync Again reads it now. ${HOW_TO_FIND}`,
+	);
+}
+
+/** The record's own link first, then the others of its person; a person's own is the one in force. */
+async function linksOf(db: Db, id: string, table: Table | undefined): Promise<LinkRow[]> {
+	const all = db.selectFrom('link').selectAll().orderBy('id');
+	if (table === 'person') {
+		const links = await all.where('marketo_id', '=', id).execute();
+		return links.sort((a, b) => Number(b.state === 'active') - Number(a.state === 'active'));
+	}
+	const rows = await all.where('dynamics_id', '=', id).execute();
+	const own = table ? rows.find((one) => one.table_name === table) : rows[0];
+	if (!own?.marketo_id) return own ? [own] : [];
+	const others = await all.where('marketo_id', '=', own.marketo_id).execute();
+	return [own, ...others.filter((one) => one.id !== own.id)];
+}

@@ -1,0 +1,55 @@
+import type { Receipt } from '../items';
+import { assertSameLedger, readToken } from '../lane/token';
+import type { Ledger } from '../ledger/ledger';
+import { showStatus } from './showStatus';
+import { statusOf, type StatusRow } from './status';
+import { counted } from './words';
+
+export interface Recorded {
+	/** One row per lane. */
+	status: StatusRow[];
+	/** What somebody should know, in plain words; also in the row's notes. */
+	warnings: string[];
+}
+
+/**
+ * What became of a page, for the table *Sync status*. The ledger has known it since each write was
+ * answered, so this acknowledges nothing: it may run twice for a page, or not at all.
+ * @throws NotThisPage for receipts of another ledger
+ */
+export async function recordResults(ledger: Ledger, items: unknown[]): Promise<Recorded> {
+	const receipts = items.filter(isReceipt);
+	const lanes = new Set<string>();
+	for (const receipt of receipts) {
+		const ref = readToken(receipt.page);
+		assertSameLedger(ledger, ref);
+		lanes.add(ref.lane);
+	}
+	const warnings = warningsOf(receipts, items.length - receipts.length);
+	if (lanes.size === 0) return { status: await showStatus(ledger, warnings), warnings };
+	const status: StatusRow[] = [];
+	for (const lane of lanes) status.push(await statusOf(ledger, lane, warnings));
+	return { status, warnings };
+}
+
+function isReceipt(item: unknown): item is Receipt {
+	return (item as Partial<Receipt> | null)?.kind === 'receipt';
+}
+
+function warningsOf(receipts: Receipt[], others: number): string[] {
+	const warnings: string[] = [];
+	const dropped = new Map<string, number>();
+	for (const one of receipts) {
+		if (one.outcome === 'dropped') dropped.set(one.message, (dropped.get(one.message) ?? 0) + 1);
+	}
+	for (const [message, times] of dropped) {
+		warnings.push(`${counted(times, 'write was', 'writes were')} refused: ${message}.`);
+	}
+	const previews = receipts.filter((one) => one.outcome === 'preview').length;
+	if (previews > 0) warnings.push(`Preview: ${counted(previews, 'write was', 'writes were')} shown, nothing was written.`);
+	if (others > 0) {
+		const passedOn = 'an update step that ends early passes on its input';
+		warnings.push(`${counted(others, 'item is', 'items are')} no results of a write (${passedOn}); what was not written is tried again.`);
+	}
+	return warnings;
+}

@@ -1,0 +1,21 @@
+import type { Ledger } from '../ledger/ledger';
+import { changeLane } from './lanes';
+
+export interface Resume {
+	/** Deletes in one page that are let through without asking again; 0: the usual limit. */
+	allowDeletes?: number;
+}
+
+/**
+ * Goes on after a pause, or after the sync stopped by itself: due now. What was allowed for an earlier
+ * stop is allowed no longer.
+ */
+export async function resume(ledger: Ledger, lane: string, { allowDeletes = 0 }: Resume = {}): Promise<void> {
+	await changeLane(ledger, lane, async () => ({
+		paused: 0,
+		stopped: null,
+		deletes_allowed: Math.max(0, Math.trunc(allowDeletes)),
+		next_due: ledger.clock.now(),
+		waiting_for: null,
+	}));
+}

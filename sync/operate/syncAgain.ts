@@ -1,0 +1,41 @@
+import type { Ledger } from '../ledger/ledger';
+import { enqueue } from '../ledger/queue';
+import { subjectOf } from '../ledger/subject';
+import { startSoon } from './lanes';
+import { findRecord, readReference, recordOf, type RecordReference } from './record';
+
+export interface SyncAgain {
+	/**
+	 * The values of the last comparison are forgotten: where the two sides differ, the rules for a first
+	 * contact decide, and say so.
+	 */
+	asIfNeverCompared?: boolean;
+}
+
+/**
+ * Both sides of a record are read and compared with the next page. A lead or contact that the sync has
+ * never met is read as well, so that it can be matched. Returns the record as the queue calls it.
+ * @throws CannotDo for a person, or an id without a table, that the sync has never met
+ */
+export async function syncAgain(ledger: Ledger, reference: RecordReference, options: SyncAgain = {}): Promise<string> {
+	return await ledger.db.transaction().execute(async (db) => {
+		const { id, table } = readReference(reference);
+		const known = await findRecord(ledger, reference, db);
+		const isNew = known === null && (table === 'lead' || table === 'contact');
+		const subject = isNew ? subjectOf(table, id) : (known ?? (await recordOf(ledger, reference, db))).subject;
+		await enqueue(ledger, db, {
+			subject,
+			dueAt: ledger.clock.now(),
+			code: 'syncAgain',
+			reason: 'A person chose Sync Again',
+			run: '',
+			label: known?.label,
+		});
+		if (known?.link && options.asIfNeverCompared) {
+			const unset = { bases_dynamics: '{}', bases_marketo: '{}', updated_at: ledger.clock.now() };
+			await db.updateTable('link').set(unset).where('id', '=', known.link.id).execute();
+		}
+		await startSoon(ledger, db);
+		return subject;
+	});
+}

@@ -1,0 +1,42 @@
+import type { DynamicsTable, Side, Table } from '../items';
+import type { Column } from '../values';
+
+/** `1 record`, `2 records`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+	return `${count} ${count === 1 ? one : many}`;
+}
+
+/** ISO 8601, UTC. */
+export function iso(time: number): string {
+	return new Date(time).toISOString();
+}
+
+/** A time in a sentence: `2024-05-01 10:00:03 UTC`. */
+export function moment(time: number): string {
+	return `${iso(time).slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+export function systemName(side: Side): string {
+	return side === 'dynamics' ? 'Dynamics' : 'Marketo';
+}
+
+const TABLE_NAMES: Record<Table, string> = { lead: 'Lead', contact: 'Contact', person: 'Person' };
+
+export function tableName(table: Table): string {
+	return TABLE_NAMES[table];
+}
+
+/** `Lead 60c4e274-…`, or with its label `Lead Ada Lovelace (60c4e274-…)`. */
+export function recordName(table: Table, id: string, label: string): string {
+	return label && label !== id ? `${tableName(table)} ${label} (${id})` : `${tableName(table)} ${id}`;
+}
+
+/** `Job Title (jobtitle)`; the name alone where nothing else is known. */
+export function fieldName(column: Column | undefined, name: string): string {
+	return column && column.label !== name ? `${column.label} (${name})` : name;
+}
+
+/** Where a table of Dynamics is meant in a sentence: `Dynamics (lead)`. */
+export function placeName(side: Side, table: DynamicsTable): string {
+	return side === 'dynamics' ? `Dynamics (${table})` : 'Marketo';
+}
