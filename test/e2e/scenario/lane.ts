@@ -89,7 +89,7 @@ export class PeopleLane {
 	async startNow(): Promise<string> {
 		const execution = await this.n8n.runManually(this.starter, BY_HAND);
 		const { error, runData } = execution.data!.resultData;
-		return error?.message ?? String(runData[BY_HAND]?.[0]?.data?.main[0]?.[0]?.json.label);
+		return error?.message ?? String(runData[BY_HAND]?.[0]?.data?.main?.[0]?.[0]?.json.label);
 	}
 
 	/** Starts a run unless one is on, and waits for the end of one that began after this call. */
