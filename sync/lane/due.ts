@@ -8,6 +8,8 @@ import { tokenOf, type PageRef } from './token';
 const PAGES_WITHOUT_PROGRESS = 3;
 /** Days that ended runs and their pages are kept. */
 const RUN_DAYS = 30;
+/** Days, beyond the overlap, that the echo of a Marketo write is waited for. */
+const ECHO_DAYS = 1;
 
 export interface LaneSetting {
 	lane: string;
@@ -221,6 +223,8 @@ export async function endRun(db: Db, ledger: Ledger, lane: LaneRow, interval: nu
 	await db.deleteFrom('page').where('run', 'in', gone).execute();
 	await db.deleteFrom('run').where('ended_at', '<', old).execute();
 	await db.deleteFrom('claim').where('expires_at', '<', now).execute();
+	// R13: a write of an equal value has no echo.
+	await db.deleteFrom('plan').where('state', '=', 'echo').where('over_at', '<', now - ledger.timing.overlap - ECHO_DAYS * 86_400_000).execute();
 }
 
 async function withoutProgress(db: Db, run: string): Promise<boolean> {

@@ -12,13 +12,13 @@ export async function recoverPlans(ledger: Ledger, db: Db, run: string, why?: st
 	const left = await db
 		.selectFrom('plan')
 		.innerJoin('link', 'link.id', 'plan.link')
-		.select(['plan.id', 'plan.state', 'plan.side', 'plan.operation', 'plan.sent_at', 'link.table_name', 'link.dynamics_id', 'link.state as link_state', 'link.id as link'])
+		.select(['plan.id', 'plan.state', 'plan.side', 'plan.operation', 'plan.over_at', 'link.table_name', 'link.dynamics_id', 'link.state as link_state', 'link.id as link'])
 		.where('plan.state', 'in', ['planned', 'sent'])
 		.execute();
 	const now = ledger.clock.now();
 	for (const plan of left) {
 		const wasSent = plan.state === 'sent';
-		const waits = wasSent && plan.side === 'marketo' ? ledger.timing.unansweredGrace : 0;
+		const waits = wasSent ? ledger.timing.unansweredGrace : 0;
 		if (wasSent) {
 			await db.updateTable('plan').set({ state: 'unknown' }).where('id', '=', plan.id).execute();
 		} else {
@@ -27,7 +27,7 @@ export async function recoverPlans(ledger: Ledger, db: Db, run: string, why?: st
 		}
 		await enqueue(ledger, db, {
 			subject: subjectOf(plan.table_name, plan.dynamics_id),
-			dueAt: (plan.sent_at ?? now) + waits,
+			dueAt: (plan.over_at ?? now) + waits,
 			code: wasSent ? 'unanswered' : 'notReached',
 			reason: wasSent ? 'A write was not answered' : (why ?? 'The page ended before this record was written'),
 			run,

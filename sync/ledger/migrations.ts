@@ -1,4 +1,4 @@
-import type { Kysely, Migration, MigrationProvider } from 'kysely';
+import { sql, type Kysely, type Migration, type MigrationProvider } from 'kysely';
 
 type AnyDb = Kysely<unknown>;
 
@@ -84,6 +84,7 @@ const MIGRATIONS: Record<string, Migration> = {
 				.addColumn('version', 'text')
 				.addColumn('created_at', 'bigint', (c) => c.notNull())
 				.addColumn('sent_at', 'bigint')
+				.addColumn('over_at', 'bigint')
 				.execute();
 			await index(db, 'plan_id', 'plan', ['id'], true);
 			await index(db, 'plan_link', 'plan', ['link']);
@@ -151,6 +152,8 @@ const MIGRATIONS: Record<string, Migration> = {
 			await index(db, 'history_link', 'history', ['link']);
 			await index(db, 'history_plan', 'history', ['plan']);
 			await index(db, 'history_at', 'history', ['at']);
+			// Values are emptied by age, again and again: only the rows that still have some are looked at.
+			await db.schema.createIndex('history_shown').on('history').columns(['at']).where(sql.ref('shown'), 'is not', null).execute();
 			await table('claim')
 				.addColumn('key', 'text', (c) => c.primaryKey())
 				.addColumn('holder', 'text', (c) => c.notNull())

@@ -124,6 +124,8 @@ export interface PlanTable {
 	version: string | null;
 	created_at: number;
 	sent_at: number | null;
+	/** When its call has ended, one way or the other: `sent_at` plus the call's time-out. */
+	over_at: number | null;
 	/** Order of planning: intentions of a field are read oldest first. */
 	seq: Generated<number>;
 }

@@ -83,8 +83,7 @@ async function giveBack(ledger: Ledger, ref: PageRef, granted: Claimed[], error:
 			const state = known ? 'planned' : 'unknown';
 			await db.updateTable('plan').set({ state }).where('id', '=', one.plan.id).where('state', '=', 'sent').execute();
 			if (known) continue;
-			const waits = one.item.side === 'marketo' ? ledger.timing.unansweredGrace : 0;
-			await enqueue(ledger, db, { subject: linkSubject(one.link), dueAt: ledger.clock.now() + waits, code: 'unanswered', reason: messageOf(error), run: ref.run, label: one.item.label });
+			await enqueue(ledger, db, { subject: linkSubject(one.link), dueAt: ledger.clock.now() + ledger.timing.unansweredGrace, code: 'unanswered', reason: messageOf(error), run: ref.run, label: one.item.label });
 		}
 	});
 	if (known) await waitFor(ledger, ref, error);

@@ -74,7 +74,7 @@ export async function claimWrites(ledger: Ledger, ref: PageRef, writes: WriteIte
 		}
 		const ids = granted.map((one) => one.plan.id);
 		for (let from = 0; from < ids.length; from += 500) {
-			await db.updateTable('plan').set({ state: 'sent', sent_at: now }).where('id', 'in', ids.slice(from, from + 500)).execute();
+			await db.updateTable('plan').set({ state: 'sent', sent_at: now, over_at: now + timeoutMs }).where('id', 'in', ids.slice(from, from + 500)).execute();
 		}
 		await db
 			.updateTable('lane')

@@ -15,6 +15,8 @@ export interface FieldState {
 	base: Fingerprint | null;
 	/** The base is what we sent; Marketo has not reported it yet (R14). */
 	provisional: boolean;
+	/** Marketo has reported what it made of what we sent: this value (R14). */
+	storedForm: boolean;
 	/** Values we sent and have not seen since (R15). */
 	sent: Fingerprint[];
 	/** A write of this field was not answered, and the record has moved since. */
@@ -75,13 +77,13 @@ const OTHER: Record<Side, Side> = { dynamics: 'marketo', marketo: 'dynamics' };
 /** Has this side changed since the base? What we sent ourselves is no change; an unknown base is said. */
 export function standing(state: FieldState): Standing {
 	if (!state.read) return 'same';
-	if (state.base !== null && state.hash === state.base) return 'same';
 	if (state.sent.includes(state.hash)) {
 		// R16: only where an answer was lost may the last writer break a tie.
 		return state.writtenByOther ? 'unset' : 'same';
 	}
-	if (state.base === null) return 'unset';
-	if (state.movedUnanswered) return 'unset';
+	// R15: our value may have been there, and somebody may have put the old one back since.
+	if (state.base === null || state.movedUnanswered) return 'unset';
+	if (state.hash === state.base || state.storedForm) return 'same';
 	if (state.provisional && !state.logged) return state.settling ? 'wait' : 'same';
 	return 'edited';
 }
@@ -143,7 +145,7 @@ function oneWay(input: RowInput, from: Side, source: Standing, target: Standing)
 	// Emptied by somebody: an edit like any other. Empty from the start: nothing is lost.
 	const overwritten = target === 'edited' || (target !== 'same' && !isEmpty(columnOf(input, OTHER[from]), OTHER[from], lost.value));
 	const firstContact = source === 'unset' || target === 'unset';
-	if (firstContact && input.row.transform?.constant === undefined && isEmpty(columnOf(input, from), from, sideOf(input, from).value)) {
+	if (firstContact && input.row.transform?.constant === undefined && saysNothing(columnOf(input, from), from, sideOf(input, from).value)) {
 		return { do: 'nothing', why: 'rule', keep: false };
 	}
 	if (source === 'same' && target === 'same') return { do: 'nothing', why: 'unchanged', keep: false };
@@ -181,8 +183,7 @@ function firstContactWinner(input: RowInput): { winner: Side; rule: string; loss
 		if (asBoolean(marketo.value) === !invert) return { winner: 'marketo', rule: 'An opt-out stays', lossless: false };
 	}
 	if (isEmpty(column, 'dynamics', dynamics.value)) return { winner: 'marketo', rule: 'First contact: empty never wins', lossless: true };
-	const unsetYesNo = field.type === 'boolean' && asBoolean(marketo.value) !== true;
-	if (unsetYesNo || isEmpty(field, 'marketo', marketo.value)) {
+	if (saysNothing(field, 'marketo', marketo.value)) {
 		return { winner: 'dynamics', rule: 'First contact: empty never wins', lossless: true };
 	}
 	return null;
@@ -238,6 +239,12 @@ function carry(input: RowInput, from: Side, rule: string, contest: Contest | nul
 function isEmpty(column: Column, side: Side, value: Raw): boolean {
 	if (column.type === 'boolean') return asBoolean(value) === null;
 	return normalForm(column, side, value) === null;
+}
+
+/** Empty, or a yes/no that nobody may ever have answered: Marketo has no unset one. */
+function saysNothing(column: Column, side: Side, value: Raw): boolean {
+	if (column.type === 'boolean' && side === 'marketo') return asBoolean(value) !== true;
+	return isEmpty(column, side, value);
 }
 
 function sideOf(input: RowInput, side: Side): FieldState {

@@ -90,7 +90,7 @@ export async function matchRow(state: PageState, known: Matcher, row: RecordItem
 async function create(state: PageState, known: Matcher, row: RecordItem, link: LinkRow | undefined, email: string | null): Promise<Match> {
 	const subject = rowSubject(row);
 	const unanswered = (link && state.plans.get(link.id))?.find((plan) => plan.operation === 'create');
-	const judgedAt = unanswered ? (unanswered.sent_at ?? unanswered.created_at) + state.ledger.timing.unansweredGrace : 0;
+	const judgedAt = unanswered ? (unanswered.over_at ?? unanswered.created_at) + state.ledger.timing.unansweredGrace : 0;
 	if (unanswered && judgedAt > state.readAt.marketo) {
 		await enqueue(state.ledger, state.db, { subject, dueAt: judgedAt, code: 'unanswered', reason: 'Waiting to see whether the person was made', run: state.ref.run, label: row.label });
 		return { do: 'done' };

@@ -49,6 +49,8 @@ export interface PageState {
 	settled: string[];
 	/** Subjects with a write on its way: no longer due. */
 	inHand: string[];
+	/** People of whom something is still to be judged: their part of the log is taken in again. */
+	unsettled: Set<string>;
 	counts: RunCounts;
 }
 
@@ -135,6 +137,7 @@ export async function loadPage(db: Db, parts: PageParts): Promise<PageState> {
 		out: { dynamics: [], marketo: [], conflicts: [], notes: [...lead.gone, ...contact.gone].map((name) => `${name} is not there (any more); its rows of the field mapping are skipped`) },
 		settled: [],
 		inHand: [],
+		unsettled: new Set(),
 		counts: { ...NO_COUNTS },
 	};
 }

@@ -1,5 +1,5 @@
 import { fingerprint, fingerprintOf } from '../fingerprint';
-import type { ConflictItem, RecordItem, Side } from '../items';
+import type { ConflictItem, FieldEdit, RecordItem, Side } from '../items';
 import { basesOf, readBase, stale } from '../ledger/bases';
 import { enqueue } from '../ledger/queue';
 import type { Bases, HeldRow, LinkRow, PlanRow, PlannedFields } from '../ledger/schema';
@@ -24,12 +24,16 @@ const PING_PONG_WRITES = 3;
  */
 export async function settlePair(state: PageState, link: LinkRow, row: RecordItem | null, person: RecordItem): Promise<void> {
 	const plans = state.plans.get(link.id) ?? [];
-	if (await unansweredTooYoung(state, link, plans)) return;
+	if (await unansweredTooYoung(state, link, plans)) {
+		state.unsettled.add(person.id);
+		return;
+	}
 	const pair = new Pair(state, link, row, person, plans);
 	const drafts: Drafts = { dynamics: new Map(), marketo: new Map() };
 	const verdicts = pair.verdicts();
 	if (verdicts.some(({ verdict }) => verdict.do === 'read')) {
 		// Both sides are read together in the next page; nothing of this pair is decided from half of it.
+		state.unsettled.add(person.id);
 		await enqueue(state.ledger, state.db, { subject: linkSubject(link), dueAt: state.now, code: 'readBoth', reason: 'Both sides are read together', run: state.ref.run, label: person.label });
 		return;
 	}
@@ -103,11 +107,13 @@ function ownFields(state: PageState, link: LinkRow, row: RecordItem | null): Arr
 	return own;
 }
 
-/** R17: an unanswered Marketo write is judged when its time is over and the log was read past it. */
+/** R17: an unanswered write is judged when its time is over; in Marketo, when the log was read past it. */
 async function unansweredTooYoung(state: PageState, link: LinkRow, plans: PlanRow[]): Promise<boolean> {
-	const unanswered = plans.filter((plan) => plan.side === 'marketo' && plan.state === 'unknown');
-	const judgedAt = Math.max(0, ...unanswered.map((plan) => (plan.sent_at ?? 0) + state.ledger.timing.unansweredGrace));
-	if (unanswered.length === 0 || (judgedAt <= state.readAt.marketo && state.marketoDrained)) return false;
+	const unanswered = plans.filter((plan) => plan.state === 'unknown');
+	const judgedAt = Math.max(0, ...unanswered.map((plan) => (plan.over_at ?? 0) + state.ledger.timing.unansweredGrace));
+	const read = Math.min(state.readAt.dynamics, state.readAt.marketo);
+	const logIsBehind = !state.marketoDrained && unanswered.some((plan) => plan.side === 'marketo');
+	if (unanswered.length === 0 || (judgedAt <= read && !logIsBehind)) return false;
 	const dueAt = Math.max(judgedAt, state.now + 1);
 	await enqueue(state.ledger, state.db, { subject: linkSubject(link), dueAt, code: 'unanswered', reason: 'Waiting to see whether a write arrived', run: state.ref.run });
 	return true;
@@ -190,6 +196,7 @@ class Pair {
 			hash,
 			base: base?.hash ?? null,
 			provisional: false,
+			storedForm: false,
 			sent: unanswered,
 			movedUnanswered: unanswered.length > 0 && this.row?.version !== this.link.version,
 			writtenByOther: unanswered.includes(hash) && this.row?.changedBy !== this.state.me,
@@ -206,21 +213,32 @@ class Pair {
 		const unanswered = this.unanswered('marketo', name);
 		const value = this.person.values[name] ?? null;
 		const edits = (this.person.edits ?? []).filter((edit) => edit.field === name);
-		const sentAt = Math.max(0, ...this.planned.filter(({ plan, fields }) => plan.side === 'marketo' && plan.state === 'echo' && fields[name]).map(({ plan }) => plan.sent_at ?? 0));
+		const hash = fingerprintOf(this.state.ledger.key, live.field, 'marketo', value);
+		const awaited = this.planned.findLast(({ plan, fields }) => plan.side === 'marketo' && plan.state === 'echo' && fields[name]);
+		const writtenAt = awaited?.plan.over_at ?? 0;
 		return {
 			read: true,
 			value,
-			hash: fingerprintOf(this.state.ledger.key, live.field, 'marketo', value),
+			hash,
 			base: base?.hash ?? null,
-			provisional: base?.provisional ?? false,
+			provisional: (base?.provisional && awaited !== undefined) ?? false,
+			storedForm: base?.provisional === true && this.isStoredForm(live, edits, hash, awaited?.fields[name]?.old),
 			sent: unanswered,
-			movedUnanswered: unanswered.length > 0 && edits.length > 0,
+			movedUnanswered: unanswered.length > 0 && (edits.length > 0 || (hash !== base?.hash && !unanswered.includes(hash))),
 			writtenByOther: false,
 			logged: edits.length > 0,
-			settling: !this.state.marketoDrained || sentAt + this.state.ledger.timing.unansweredGrace > this.state.readAt.marketo,
+			settling: !this.state.marketoDrained || writtenAt + this.state.ledger.timing.overlap > this.state.readAt.marketo,
 			vouched: true,
 			changedAt: edits.at(-1)?.at ?? null,
 		};
+	}
+
+	/** R14: the one logged change since our write replaced what we meant to replace, and is what stands there. */
+	private isStoredForm(live: LiveRow, edits: FieldEdit[], hash: string, old: string | null | undefined): boolean {
+		const [only, more] = edits;
+		if (!only || more || !old) return false;
+		const print = (value: Raw) => fingerprintOf(this.state.ledger.key, live.field, 'marketo', value);
+		return print(only.newValue) === hash && print(only.oldValue) === old;
 	}
 
 	/** Values of a field that were sent without an answer, oldest first. */
@@ -271,6 +289,13 @@ class Pair {
 		if (dynamics.movedUnanswered && verdict.do !== 'nothing') delete this.bases.dynamics[row.column];
 		if (marketo.movedUnanswered && verdict.do !== 'nothing') delete this.bases.marketo[row.field];
 		this.markStale(row.column, dynamics);
+		this.confirm(row.field, marketo);
+	}
+
+	/** R14: what the log has told once is not told again; from here on the base is compared like any other. */
+	private confirm(field: string, marketo: FieldState) {
+		const base = readBase(this.bases.marketo, field);
+		if (base?.provisional && (marketo.logged || marketo.hash === base.hash)) this.bases.marketo[field] = base.hash;
 	}
 
 	/** R5: remember that the row at this version holds something else than the base. */
@@ -298,7 +323,7 @@ class Pair {
 			await holdField(this.state, this.link, to, live, source.value, refusal, this.person.label);
 			return;
 		}
-		if (verdict.contest) await this.record(live, dynamics, lost === undefined ? marketo : { ...marketo, value: lost }, verdict.contest, false);
+		if (verdict.contest) await this.record(live, dynamics, lost === undefined ? marketo : { ...marketo, value: lost, hash: fingerprintOf(this.state.ledger.key, live.field, 'marketo', lost) }, verdict.contest, false);
 		this.shown[row.id] = [dynamics.value, marketo.value];
 		drafts[to].set(target, {
 			row: row.id,

@@ -64,6 +64,7 @@ export async function planWrite(state: PageState, draft: Draft): Promise<void> {
 			version: draft.version,
 			created_at: state.now,
 			sent_at: null,
+			over_at: null,
 		})
 		.execute();
 	await db

@@ -136,7 +136,10 @@ async function workPerson(state: PageState, person: RecordItem): Promise<void> {
 	}
 	const plans = state.plans.get(link.id) ?? [];
 	if (isSettledEcho(state.ledger, state.personColumns, link, plans, person.edits ?? [])) await dropEchoed(state, plans, person);
-	else await enqueue(state.ledger, state.db, { subject: `person:${person.id}`, dueAt: state.now, code: 'notRead', reason: 'The person was not found by its id', run: state.ref.run });
+	else {
+		state.unsettled.add(person.id);
+		await enqueue(state.ledger, state.db, { subject: `person:${person.id}`, dueAt: state.now, code: 'notRead', reason: 'The person was not found by its id', run: state.ref.run });
+	}
 }
 
 /** Native: a person deleted in Marketo is only unlinked; a later edit in Dynamics makes a new one (R29). */
@@ -183,7 +186,7 @@ async function findMade(state: PageState, link: LinkRow): Promise<boolean> {
 	const field = link.table_name === 'lead' ? state.fields.leadId : state.fields.contactId;
 	const made = [...state.people.values()].find((person) => String(person.values[field] ?? '').toLowerCase() === link.dynamics_id);
 	const unanswered = (state.plans.get(link.id) ?? []).find((plan) => plan.operation === 'create');
-	const judgedAt = unanswered ? (unanswered.sent_at ?? unanswered.created_at) + state.ledger.timing.unansweredGrace : 0;
+	const judgedAt = unanswered ? (unanswered.over_at ?? unanswered.created_at) + state.ledger.timing.unansweredGrace : 0;
 	if (!made && judgedAt > state.readAt.marketo) {
 		state.settled.pop();
 		await enqueue(state.ledger, state.db, { subject: linkSubject(link), dueAt: judgedAt, code: 'unanswered', reason: 'Waiting to see whether the person was made', run: state.ref.run });
@@ -278,7 +281,9 @@ async function commit(state: PageState, books: Bookkeeping[]) {
 	}
 	await countCommit(db);
 	await closeFullReads(state, books[0]!);
+	const again = new Set([...state.unsettled].flatMap((id) => state.people.get(id)?.edits ?? []).map((edit) => edit.guid));
 	for (const guid of books.flatMap((book) => book.guids)) {
+		if (again.has(guid)) continue;
 		await db.insertInto('seen').values({ guid, at: state.now }).onConflict((c) => c.column('guid').doNothing()).execute();
 	}
 	await db.deleteFrom('seen').where('at', '<', state.now - 4 * state.ledger.timing.overlap).execute();

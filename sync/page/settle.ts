@@ -82,8 +82,7 @@ async function settleOne(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, out
 		case 'unknown': {
 			await db.updateTable('plan').set({ state: 'unknown' }).where('id', '=', one.plan.id).execute();
 			await noteOutcome(db, one, 'no answer');
-			const waits = one.item.side === 'marketo' ? ledger.timing.unansweredGrace : 0;
-			await enqueue(ledger, db, { ...later, dueAt: ledger.clock.now() + waits, code: 'unanswered', reason: outcome.reason });
+			await enqueue(ledger, db, { ...later, dueAt: ledger.clock.now() + ledger.timing.unansweredGrace, code: 'unanswered', reason: outcome.reason });
 			say('unknown', `${outcome.reason}; it is read before anything is written again`);
 		}
 	}

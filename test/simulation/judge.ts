@@ -2,7 +2,7 @@ import type { DynamicsTable } from '../../sync/items';
 import type { MappingRow } from '../../sync/mapping';
 import { normalForm } from '../../sync/normalForm';
 import type { N8n } from './n8n';
-import { descendsFrom, type Cell, type Edit } from './world/edits';
+import { descendsFrom, haveMet, type Cell, type Edit } from './world/edits';
 import { columnNamed, LINK_FIELDS } from './world/fields';
 import type { Overwrite } from './world/witness';
 import type { World } from './world/world';
@@ -102,7 +102,7 @@ function agree(mapped: MappingRow, left: Cell, right: Cell): boolean {
 /** A rule of the row lets the difference stand. */
 function isKept(world: World, table: DynamicsTable, mapped: MappingRow, left: Cell, right: Cell): boolean {
 	const empty = mapped.empty ?? world.habits.mapping[table].emptyValues;
-	const isEmpty = (cell: Cell, name: string, side: 'dynamics' | 'marketo') => normalForm(columnNamed(name), side, cell.value) === null;
+	const isEmpty = (cell: Cell, name: string, side: 'dynamics' | 'marketo') => normalForm(columnNamed(name), side, cell.value) === normalForm(columnNamed(name), side, null);
 	const leftEmpty = isEmpty(left, mapped.column, 'dynamics');
 	const rightEmpty = isEmpty(right, mapped.field, 'marketo');
 	if (empty === 'onlyFill') return true;
@@ -113,7 +113,7 @@ function isKept(world: World, table: DynamicsTable, mapped: MappingRow, left: Ce
 /** I2: whoever lost a value without knowing can find it on record. */
 function checkOverwrites(world: World, wasRestored: boolean): void {
 	for (const one of world.witness.overwrites) {
-		if (isOnRecord(world, one) || isNetNil(one.lost, one.by) || wasRestored) continue;
+		if (isOnRecord(world, one) || isNetNil(one.lost, one.by) || isEmptyAtFirst(one) || wasRestored) continue;
 		world.witness.accuse(`I2 ${one.side} ${one.row}.${one.column}: e${one.lost.id} ${JSON.stringify(one.lostValue)} was overwritten by e${one.by.id} ${JSON.stringify(one.by.value)} and is on no record`);
 	}
 }
@@ -121,6 +121,13 @@ function checkOverwrites(world: World, wasRestored: boolean): void {
 function isOnRecord(world: World, one: Overwrite): boolean {
 	const is = (edit: Edit | null) => edit !== null && (edit === one.lost || (descendsFrom(edit, one.lost) && descendsFrom(one.lost, edit)));
 	return world.witness.conflicts.some((conflict) => conflict.row === one.row && conflict.column === one.column && (is(conflict.dynamics) || is(conflict.marketo)));
+}
+
+/** R26: when two records meet for the first time, an empty value gives way without further ado. */
+function isEmptyAtFirst({ lost, lostValue, by }: Overwrite): boolean {
+	const side = lost.record.startsWith('person:') ? 'marketo' : 'dynamics';
+	const column = columnNamed(lost.field);
+	return normalForm(column, side, lostValue) === normalForm(column, side, null) && !haveMet(lost, by);
 }
 
 /** What stays impossible: an edit back to what sync knew, with nothing in between that sync carried. */

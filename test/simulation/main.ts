@@ -1,4 +1,4 @@
-import { historyOf } from './history';
+import { historyOf, type History } from './history';
 import { live, shrink } from './run';
 
 /** npm run simulate -- --runs N [--seed S] */
@@ -25,13 +25,24 @@ async function main(): Promise<void> {
 		}
 		const small = await shrink(historyOf(seed), verdict.violations[0]!);
 		const told = await live(small, true);
-		console.log(JSON.stringify(small, null, 1).replace(/\n\s+(?=["\d\]}])/g, ' '));
+		console.log(describe(small));
 		console.log(told.story.join('\n'));
 		console.log(`seed ${seed}:\n${told.violations.join('\n')}\n(as found: ${verdict.violations.join('\n')})`);
 	}
 	const seconds = (performance.now() - started) / 1000;
 	console.log(`${seed - first} histories, ${failures} failed, ${pages} pages, ${(seconds).toFixed(1)} s, ${((seed - first) / seconds).toFixed(0)}/s`);
 	process.exitCode = failures > 0 ? 1 : 0;
+}
+
+function describe({ habits, steps }: History): string {
+	const { mapping, ...rest } = habits;
+	const { rows, ...defaults } = mapping.lead;
+	return [
+		JSON.stringify(rest),
+		JSON.stringify(defaults),
+		...rows.map((row) => `  ${JSON.stringify(row)}`),
+		...steps.map((step) => `  ${JSON.stringify(step)}`),
+	].join('\n');
 }
 
 void main();

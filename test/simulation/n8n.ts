@@ -22,6 +22,7 @@ export interface Trouble {
 	c: number;
 }
 
+const CALL_FAULTS: string[] = ['comeBackLater', 'lost', 'again', 'expired'] satisfies Array<CallFault['kind']>;
 const INTERVAL = 5 * 60_000;
 /** Pages in a row after which a run counts as endless. */
 const ENDLESS = 60;
@@ -57,7 +58,7 @@ export class N8n {
 				return;
 			}
 			look = await afterPage(world.ledgerFor(), this.setting(), ref);
-			world.say(`after page: ${look.do === 'wait' ? look.why : 'next page'}`);
+			world.say(`after page: ${look.do === 'wait' ? look.why : 'next page'} ${await world.queued()}`);
 		}
 	}
 
@@ -90,10 +91,10 @@ export class N8n {
 		const { world } = this;
 		const rest = [...troubles];
 		const faults: CallFault[] = rest
-			.filter((one) => ['comeBackLater', 'lost', 'again', 'expired'].includes(one.kind))
+			.filter((one) => CALL_FAULTS.includes(one.kind))
 			.map((one) => ({ from: one.at, kind: one.kind as CallFault['kind'], done: one.a % 2 === 0, ms: one.kind === 'comeBackLater' ? 1000 * (1 + (one.b % 200)) : one.b % 2 }));
 		const mishapAt = (execution: Execution, label: string): Mishap | undefined => {
-			const index = rest.findIndex((one) => one.at <= execution.effects && !faults.some((fault) => fault.kind === one.kind));
+			const index = rest.findIndex((one) => one.at <= execution.effects && !CALL_FAULTS.includes(one.kind));
 			if (index < 0) return undefined;
 			const [trouble] = rest.splice(index, 1);
 			world.say(`${trouble!.kind} at effect ${execution.effects} (${label}) of #${execution.id}`);

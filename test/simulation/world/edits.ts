@@ -27,18 +27,28 @@ export interface Cell {
 
 export type Cells = Record<string, Cell>;
 
+/** An act, everything it was made on top of, and their equals. */
+function descent(edit: Edit): Set<Edit> {
+	const all = new Set<Edit>();
+	const rest = [edit];
+	for (let one = rest.pop(); one; one = rest.pop()) {
+		if (all.has(one)) continue;
+		all.add(one);
+		if (one.before) rest.push(one.before);
+		rest.push(...one.joined);
+	}
+	return all;
+}
+
 /** True when whoever made `later` had `earlier`, or its equal, before them. */
 export function descendsFrom(later: Edit, earlier: Edit): boolean {
-	const seen = new Set<Edit>();
-	const rest = [later];
-	for (let edit = rest.pop(); edit; edit = rest.pop()) {
-		if (edit === earlier) return true;
-		if (seen.has(edit)) continue;
-		seen.add(edit);
-		if (edit.before) rest.push(edit.before);
-		rest.push(...edit.joined);
-	}
-	return false;
+	return later === earlier || descent(later).has(earlier);
+}
+
+/** True when both go back to a value that both sides had: the field was synced before. */
+export function haveMet(one: Edit, other: Edit): boolean {
+	const back = descent(one);
+	return [...descent(other)].some((edit) => back.has(edit));
 }
 
 /** Both sides have come to the same value. */

@@ -99,7 +99,9 @@ export class Witness {
 	recorded(one: Recorded): void {
 		this.conflicts.push(one);
 		const { dynamics, marketo, row, column } = one;
-		if (one.base === 'known' && dynamics && marketo && (descendsFrom(dynamics, marketo) || descendsFrom(marketo, dynamics))) {
+		// A row of one direction puts back what was typed on its other side: one edit is enough for a record.
+		const isTwoWay = this.mapping[row.split(':')[0] as DynamicsTable].rows.some((mapped) => mapped.column === column && mapped.direction === 'both');
+		if (isTwoWay && one.base === 'known' && dynamics && marketo && (descendsFrom(dynamics, marketo) || descendsFrom(marketo, dynamics))) {
 			this.accuse(`I8 ${row}.${column}: a conflict was recorded, but only one side was edited`);
 		}
 		this.checkWinner(one);

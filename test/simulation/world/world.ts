@@ -222,6 +222,13 @@ export class World {
 		if (later && this.isMapped(row, later.edit.field)) this.witness.accuse(`I1 ${row} was edited after its person was deleted, but got no new one`);
 	}
 
+	/** For the story: what is queued. */
+	async queued(): Promise<string> {
+		if (!this.verbose) return '';
+		const rows = await this.file.db.selectFrom('queue').selectAll().execute();
+		return rows.map((row) => `${row.subject} ${row.state} ${row.code}${row.due_at > 0 ? ` in ${Math.round((row.due_at - this.clock.now - this.habits.hostSkew) / 1000)} s` : ''}`).join('; ');
+	}
+
 	/** Takes down the conflicts that an execution's page put on record. */
 	async noteConflicts(execution: Execution): Promise<void> {
 		if (!execution.ref || execution.isReplay) return;
