@@ -1,9 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 /** How to reach an environment, as `npm run twins` prints it. */
 export interface DynamicsAccess {
 	url: string;
 	tokenUrl: string;
 	clientId: string;
 	clientSecret: string;
+	/** Signs in as this person instead of as the application. */
+	person?: { name: string; password: string };
 }
 
 export type Row = Record<string, unknown>;
@@ -18,14 +22,13 @@ export class DynamicsVendor {
 	constructor(private readonly access: DynamicsAccess) {}
 
 	private async signIn(): Promise<string> {
+		const { person, clientId, clientSecret, url } = this.access;
+		const grant: Record<string, string> = person
+			? { grant_type: 'password', username: person.name, password: person.password }
+			: { grant_type: 'client_credentials', client_secret: clientSecret };
 		const response = await fetch(this.access.tokenUrl, {
 			method: 'POST',
-			body: new URLSearchParams({
-				grant_type: 'client_credentials',
-				client_id: this.access.clientId,
-				client_secret: this.access.clientSecret,
-				scope: `${this.access.url}/.default`,
-			}),
+			body: new URLSearchParams({ ...grant, client_id: clientId, scope: `${url}/.default` }),
 		});
 		if (!response.ok) throw new Error(`Signing in to Dynamics: ${await response.text()}`);
 		return ((await response.json()) as { access_token: string }).access_token;
@@ -50,6 +53,11 @@ export class DynamicsVendor {
 			},
 			body: body === undefined ? undefined : JSON.stringify(body),
 		});
+		if (response.status === 429) {
+			// Service protection: the answer says how long the limit lasts.
+			await sleep(1000 * Number(response.headers.get('retry-after') ?? 1));
+			return await this.send(method, address, body, headers);
+		}
 		if (!response.ok) {
 			throw new Error(`Dynamics ${method} ${address}: ${response.status} ${await response.text()}`);
 		}

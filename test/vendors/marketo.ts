@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 /** How to reach a subscription, as `npm run twins` prints it. */
 export interface MarketoAccess {
 	url: string;
@@ -6,6 +8,13 @@ export interface MarketoAccess {
 }
 
 export type Person = Record<string, unknown> & { id: number };
+
+export interface Activity {
+	leadId: number;
+	activityDate: string;
+	primaryAttributeValue?: string;
+	attributes: { name: string; apiName?: string; value: unknown }[];
+}
 
 interface Answer<T> {
 	success: boolean;
@@ -21,8 +30,18 @@ interface Written {
 	reasons?: { code: string; message: string }[];
 }
 
-/** Values in one question; 300 are allowed, but an address is at most 8 KB long. */
-const PER_CALL = 100;
+/** Values in one question. */
+const PER_CALL = 300;
+
+/**
+ * Codes that ask for patience, and how much: 606 is the calls of 20 s used up (by all programs
+ * together), 615 is too many at once.
+ */
+const PATIENCE: Record<string, number> = { '606': 20_500, '615': 2_000 };
+const MOST_TRIES = 6;
+
+/** Codes of a token that has ended. */
+const TOKEN_ENDED = ['601', '602'];
 
 /**
  * Marketo's REST API as an outside program uses it: plain HTTP, none of the package's own code.
@@ -45,20 +64,36 @@ export class MarketoVendor {
 	}
 
 	private async send<T>(method: string, address: string, body?: unknown): Promise<Answer<T>> {
-		this.token ??= this.signIn();
+		for (let tries = 1; ; tries++) {
+			this.token ??= this.signIn();
+			const answer = await this.sendOnce<T>(method, address, await this.token, body);
+			if (answer.success) return answer;
+			const code = answer.errors?.[0]?.code ?? '';
+			if (TOKEN_ENDED.includes(code)) this.token = undefined;
+			else if (PATIENCE[code] !== undefined) await sleep(PATIENCE[code]);
+			else tries = MOST_TRIES;
+			if (tries >= MOST_TRIES) {
+				throw new Error(`Marketo ${method} ${address}: ${JSON.stringify(answer.errors)}`);
+			}
+		}
+	}
+
+	private async sendOnce<T>(
+		method: string,
+		address: string,
+		token: string,
+		body?: unknown,
+	): Promise<Answer<T>> {
+		const isForm = body instanceof URLSearchParams;
 		const response = await fetch(`${this.access.url}/rest/v1/${address}`, {
 			method,
 			headers: {
-				authorization: `Bearer ${await this.token}`,
-				...(body !== undefined && { 'content-type': 'application/json' }),
+				authorization: `Bearer ${token}`,
+				...(body !== undefined && !isForm && { 'content-type': 'application/json' }),
 			},
-			body: body === undefined ? undefined : JSON.stringify(body),
+			body: body === undefined || isForm ? body : JSON.stringify(body),
 		});
-		const answer = (await response.json()) as Answer<T>;
-		if (!answer.success) {
-			throw new Error(`Marketo ${method} ${address}: ${JSON.stringify(answer.errors)}`);
-		}
-		return answer;
+		return (await response.json()) as Answer<T>;
 	}
 
 	/** What is in `result`, e.g. of `leads/describe.json`. */
@@ -70,17 +105,37 @@ export class MarketoVendor {
 	async people(filterType: string, values: unknown[], fields: string[]): Promise<Person[]> {
 		const found: Person[] = [];
 		for (let at = 0; at < values.length; at += PER_CALL) {
-			const query = new URLSearchParams({
+			// As a form: three hundred ids are longer than an address may be.
+			const question = new URLSearchParams({
 				filterType,
 				filterValues: values.slice(at, at + PER_CALL).join(','),
 				fields: fields.join(','),
 			});
-			for (let token: string | undefined = ''; token !== undefined; ) {
-				const more: string = token && `&nextPageToken=${encodeURIComponent(token)}`;
-				const page: Answer<Person> = await this.send('GET', `leads.json?${query.toString()}${more}`);
+			for (let more = true; more; ) {
+				const page: Answer<Person> = await this.send('POST', 'leads.json?_method=GET', question);
 				found.push(...(page.result ?? []));
-				token = page.nextPageToken;
+				more = page.nextPageToken !== undefined;
+				if (page.nextPageToken) question.set('nextPageToken', page.nextPageToken);
 			}
+		}
+		return found;
+	}
+
+	/** Entries of people's activity logs since a time, of one type. At most 30 people. */
+	async activities(typeId: number, personIds: number[], since: Date): Promise<Activity[]> {
+		const found: Activity[] = [];
+		const start = `activities/pagingtoken.json?sinceDatetime=${since.toISOString()}`;
+		let token = (await this.send('GET', start)).nextPageToken!;
+		for (let more = true; more; ) {
+			const query = new URLSearchParams({
+				nextPageToken: token,
+				activityTypeIds: String(typeId),
+				leadIds: personIds.join(','),
+			});
+			const page = await this.send<Activity>('GET', `activities.json?${query.toString()}`);
+			found.push(...(page.result ?? []));
+			token = page.nextPageToken!;
+			more = page.moreResult === true;
 		}
 		return found;
 	}
