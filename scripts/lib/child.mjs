@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
+import { watchNpm } from './parents.mjs';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /**
  * Runs a program to its end and answers its exit code. Its output goes where ours goes; signals
- * that reach us are handed on, so that stopping the command stops what it started.
+ * that reach us are handed on, so that stopping the command stops what it started; so does the end of
+ * the `npm run` that we belong to.
  *
  * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, stdio?: import('node:child_process').StdioOptions }} options
  */
@@ -13,7 +15,11 @@ export function run(command, args, options = {}) {
 		const child = spawn(command, args, { stdio: 'inherit', ...options });
 		const handOn = (signal) => child.kill(signal);
 		for (const signal of SIGNALS) process.on(signal, handOn);
-		const tidy = () => SIGNALS.forEach((signal) => process.off(signal, handOn));
+		const unwatch = watchNpm(() => child.kill('SIGTERM'));
+		const tidy = () => {
+			unwatch();
+			for (const signal of SIGNALS) process.off(signal, handOn);
+		};
 		child.on('error', (cause) => {
 			tidy();
 			reject(cause);
