@@ -7,6 +7,8 @@ export interface Base {
 	hash: Fingerprint;
 	provisional: boolean;
 	stale: boolean;
+	/** While provisional: another value that stands there, and since when it was seen (R14). */
+	suspect: { hash: Fingerprint; since: number } | null;
 }
 
 /** A link's bases of one side. Bases made with another key are unset (R31). */
@@ -20,8 +22,10 @@ export function readBase(bases: Bases, field: string): Base | null {
 	if (stored === undefined) return null;
 	const mark = stored[0];
 	const marked = mark === '~' || mark === '!';
-	return { hash: marked ? stored.slice(1) : stored, provisional: mark === '~', stale: mark === '!' };
+	const [hash, other, since] = (marked ? stored.slice(1) : stored).split(':');
+	return { hash: hash!, provisional: mark === '~', stale: mark === '!', suspect: other ? { hash: other, since: Number(since) } : null };
 }
 
 export const provisional = (hash: Fingerprint) => `~${hash}`;
+export const suspected = (hash: Fingerprint, other: Fingerprint, since: number) => `~${hash}:${other}:${since}`;
 export const stale = (hash: Fingerprint) => `!${hash}`;

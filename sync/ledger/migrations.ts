@@ -118,6 +118,7 @@ const MIGRATIONS: Record<string, Migration> = {
 				.addColumn('told', 'integer', (c) => c.notNull())
 				.addColumn('label', 'text', (c) => c.notNull())
 				.addColumn('email_key', 'text')
+				.addColumn('side', 'text')
 				.execute();
 			await index(db, 'queue_due', 'queue', ['state', 'due_at']);
 			await index(db, 'queue_email', 'queue', ['email_key']);
@@ -164,6 +165,16 @@ const MIGRATIONS: Record<string, Migration> = {
 				.addColumn('at', 'bigint', (c) => c.notNull())
 				.execute();
 			await index(db, 'seen_at', 'seen', ['at']);
+			await table('edit')
+				.addColumn('person', 'text', (c) => c.notNull())
+				.addColumn('guid', 'text', (c) => c.notNull())
+				.addColumn('field', 'text', (c) => c.notNull())
+				.addColumn('old_value', 'text')
+				.addColumn('new_value', 'text')
+				.addColumn('at', 'text', (c) => c.notNull())
+				.addPrimaryKeyConstraint('edit_key', ['guid', 'field'])
+				.execute();
+			await index(db, 'edit_person', 'edit', ['person']);
 			await table('catalogue')
 				.addColumn('table_name', 'text', (c) => c.primaryKey())
 				.addColumn('columns', 'text', (c) => c.notNull())

@@ -1,3 +1,4 @@
+import type { Side } from '../items';
 import type { Ledger } from './ledger';
 import type { Db, QueueRow } from './schema';
 
@@ -34,6 +35,7 @@ export async function enqueue(ledger: Ledger, db: Db, due: Due): Promise<void> {
 			told: 1,
 			label: due.label ?? '',
 			email_key: null,
+			side: null,
 		})
 		.onConflict((c) =>
 			c.column('subject').doUpdateSet((e) => {
@@ -52,7 +54,7 @@ export async function enqueue(ledger: Ledger, db: Db, due: Due): Promise<void> {
 }
 
 /** After a failure that may pass: due again later each time, and help after too many (R37). */
-export async function retryLater(ledger: Ledger, db: Db, due: Omit<Due, 'dueAt'> & { remedy: string }): Promise<void> {
+export async function retryLater(ledger: Ledger, db: Db, due: Omit<Due, 'dueAt'> & { remedy: string; side?: Side }): Promise<void> {
 	const row = await db.selectFrom('queue').selectAll().where('subject', '=', due.subject).executeTakeFirst();
 	const attempts = row?.attempts ?? 0;
 	if (attempts >= MAX_ATTEMPTS) {
@@ -68,26 +70,29 @@ export async function retryLater(ledger: Ledger, db: Db, due: Omit<Due, 'dueAt'>
 export async function needsHelp(
 	ledger: Ledger,
 	db: Db,
-	help: { subject: string; code: string; reason: string; remedy: string; run: string; label?: string; emailKey?: string | null },
+	help: { subject: string; code: string; reason: string; remedy: string; run: string; label?: string; emailKey?: string | null; side?: Side },
 ): Promise<boolean> {
+	const now = ledger.clock.now();
 	const before = await db.selectFrom('queue').selectAll().where('subject', '=', help.subject).executeTakeFirst();
 	if (before?.state === 'help' && before.code === help.code && before.reason === help.reason) {
-		if (before.due_at > 0) await db.updateTable('queue').set({ due_at: 0 }).where('subject', '=', help.subject).execute();
+		await db.updateTable('queue').set({ due_at: 0 }).where('subject', '=', help.subject).where('due_at', '<=', now).execute();
 		return false;
 	}
 	const row: QueueRow = {
 		subject: help.subject,
 		state: 'help',
-		due_at: 0,
+		// Something else about it may be due later: that stands.
+		due_at: before && before.due_at > now ? before.due_at : 0,
 		attempts: before?.attempts ?? 0,
 		code: help.code,
 		reason: help.reason,
 		remedy: help.remedy,
-		since: ledger.clock.now(),
+		since: now,
 		run: help.run,
 		told: 0,
 		label: help.label ?? before?.label ?? '',
 		email_key: help.emailKey ?? null,
+		side: help.side ?? null,
 	};
 	await db.insertInto('queue').values(row).onConflict((c) => c.column('subject').doUpdateSet(row)).execute();
 	return true;
@@ -114,6 +119,29 @@ export async function settleSubjects(db: Db, subjects: string[]): Promise<void> 
 			.where('state', 'in', ['help', 'solved'])
 			.execute();
 	}
+}
+
+/** A write went through: whatever that system refused about the record before is solved. */
+export async function solveRefusal(db: Db, subjects: string[], side: Side): Promise<void> {
+	await db
+		.updateTable('queue')
+		.set({ state: 'solved', told: 0 })
+		.where('subject', 'in', subjects)
+		.where('state', '=', 'help')
+		.where((e) => e.or([e('side', 'is', null), e('side', '=', side)]))
+		.execute();
+}
+
+/** Records that stand in each other's way by their e-mail are looked at again: one of them has another now. */
+export async function wakeByEmail(ledger: Ledger, db: Db, emailKey: string | null, except: string): Promise<void> {
+	if (emailKey === null) return;
+	await db
+		.updateTable('queue')
+		.set({ due_at: ledger.clock.now() })
+		.where('email_key', '=', emailKey)
+		.where('state', '=', 'help')
+		.where('subject', '!=', except)
+		.execute();
 }
 
 /** What is due now, oldest first; each handing out counts as an attempt before the work (R3, R37). */

@@ -16,6 +16,7 @@ export interface LedgerTables {
 	history: HistoryTable;
 	claim: { key: string; holder: string; expires_at: number };
 	seen: { guid: string; at: number };
+	edit: EditRow;
 	catalogue: { table_name: string; columns: string; at: number };
 	mapping: { lane: string; hash: string; mapping: string; at: number };
 	log: LogTable;
@@ -130,6 +131,16 @@ export interface PlanTable {
 	seq: Generated<number>;
 }
 
+/** A logged change of a person who could not be judged yet; gone as soon as the person was. */
+export interface EditRow {
+	person: string;
+	guid: string;
+	field: string;
+	old_value: string | null;
+	new_value: string | null;
+	at: string;
+}
+
 /** A field that stays behind because the target refuses its value (R36). */
 export interface HeldRow {
 	link: number;
@@ -165,6 +176,8 @@ export interface QueueRow {
 	label: string;
 	/** So that a record with the same e-mail can wake it. */
 	email_key: string | null;
+	/** The system that refused it; a successful write to the other one solves nothing. */
+	side: Side | null;
 }
 
 export interface ConflictRow {
@@ -219,7 +232,8 @@ export type LogRow = Selectable<LogTable>;
 export type Db = Kysely<LedgerTables>;
 
 /**
- * Base per field: a fingerprint. In front of it `~` while Marketo has not confirmed it (R14), `!` while
+ * Base per field: a fingerprint. In front of it `~` while Marketo has not confirmed it (R14; behind it, if
+ * need be, the value that stands there instead and since when it was seen), `!` while
  * the Dynamics row at its last seen version holds another value than this base (R5).
  */
 export type Bases = Record<string, string>;

@@ -4,16 +4,25 @@ import type { Db } from '../ledger/schema';
 import type { MappingRow, PeopleMapping } from '../mapping';
 import type { Column } from '../values';
 
-/** How long columns are taken as they were described; a set-up problem forgets them at once. */
-const FRESH_HOURS = 6;
+/** How long columns are taken as they were described. */
+const FRESH_MS = 6 * 3_600_000;
+/** When one is looked for that was not there: somebody may just have made it. */
+const LOOK_AGAIN_MS = 10 * 60_000;
 
 export type Columns = Map<string, Column>;
 
-/** The columns of a table: from the ledger while fresh, else described anew (one metadata read). */
-export async function columnsOf(ledger: Ledger, table: Table, describe: () => Promise<Column[]>): Promise<Columns> {
+/**
+ * The columns of a table: from the ledger while fresh, else described anew (one metadata read). A wanted
+ * column that is not among them is looked for again sooner.
+ */
+export async function columnsOf(ledger: Ledger, table: Table, wanted: string[], describe: () => Promise<Column[]>): Promise<Columns> {
 	const now = ledger.clock.now();
 	const kept = await ledger.db.selectFrom('catalogue').selectAll().where('table_name', '=', table).executeTakeFirst();
-	if (kept && now - kept.at < FRESH_HOURS * 3_600_000) return byName(JSON.parse(kept.columns) as Column[]);
+	if (kept) {
+		const columns = byName(JSON.parse(kept.columns) as Column[]);
+		const trusted = wanted.every((name) => columns.has(name)) ? FRESH_MS : LOOK_AGAIN_MS;
+		if (now - kept.at < trusted) return columns;
+	}
 	const columns = await describe();
 	const row = { table_name: table, columns: JSON.stringify(columns), at: now };
 	await ledger.db.insertInto('catalogue').values(row).onConflict((c) => c.column('table_name').doUpdateSet(row)).execute();
@@ -24,10 +33,6 @@ export async function columnsOf(ledger: Ledger, table: Table, describe: () => Pr
 export async function keptColumns(db: Db, table: Table): Promise<Columns> {
 	const kept = await db.selectFrom('catalogue').select('columns').where('table_name', '=', table).executeTakeFirst();
 	return byName(kept ? (JSON.parse(kept.columns) as Column[]) : []);
-}
-
-export async function forgetColumns(ledger: Ledger): Promise<void> {
-	await ledger.db.deleteFrom('catalogue').execute();
 }
 
 function byName(columns: Column[]): Columns {

@@ -146,7 +146,8 @@ function oneWay(input: RowInput, from: Side, source: Standing, target: Standing)
 	const overwritten = target === 'edited' || (target !== 'same' && !isEmpty(columnOf(input, OTHER[from]), OTHER[from], lost.value));
 	const firstContact = source === 'unset' || target === 'unset';
 	if (firstContact && input.row.transform?.constant === undefined && saysNothing(columnOf(input, from), from, sideOf(input, from).value)) {
-		return { do: 'nothing', why: 'rule', keep: false };
+		// What stands there was never looked at from the other side: its base stays unset, so that it is put on record when it goes.
+		return { do: 'nothing', why: 'rule', keep: true };
 	}
 	if (source === 'same' && target === 'same') return { do: 'nothing', why: 'unchanged', keep: false };
 	return carry(input, from, rule, overwritten ? { base: firstContact ? 'unset' : 'known', winner: from, rule } : null);

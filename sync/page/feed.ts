@@ -26,8 +26,8 @@ export interface Bookkeeping {
 	guids: string[];
 	/** Marketo: changed persons that have no Dynamics partner. */
 	unlinked: number;
-	/** The feeds were read to their end in this page. */
-	drained: boolean;
+	/** Marketo: when the last read of the log that came to its end began; what is older is in. Milliseconds. */
+	logReadTo: number;
 }
 
 export function digestOf(records: Array<{ table: string; id: string }>): string {

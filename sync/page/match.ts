@@ -1,8 +1,10 @@
-import { enqueue, needsHelp } from '../ledger/queue';
+import { inPieces } from '../ledger/ledger';
+import { enqueue, needsHelp, wakeByEmail } from '../ledger/queue';
 import type { LinkRow } from '../ledger/schema';
+import { readSubject } from '../ledger/subject';
 import type { DynamicsTable, RecordItem } from '../items';
 import { emailKeyOf, linkSubject, personEmail, rowSubject, type PageState } from './pageState';
-import { emailOf } from './readMarketo';
+import { emailOf } from './mailbox';
 
 /** How long a match key stays claimed when nobody gives it back: two leases. */
 const CLAIM_LEASES = 2;
@@ -20,9 +22,13 @@ export interface Matcher {
 	/** E-mails for which several unlinked rows of one table came in. */
 	rowsByEmail: Map<string, RecordItem[]>;
 	creating: Set<string>;
+	/** Rows that stand in each other's way by an e-mail, as far as they are known from before: `table:key`. */
+	parked: Map<string, string[]>;
+	/** Under which e-mail a row of this page stands in others' way. */
+	parkedAs: Map<string, string>;
 }
 
-export function matcher(state: PageState): Matcher {
+export async function matcher(state: PageState): Promise<Matcher> {
 	const byEmail = new Map<string, RecordItem[]>();
 	const byStoredId = new Map<string, RecordItem[]>();
 	const push = (map: Map<string, RecordItem[]>, key: string, record: RecordItem) => {
@@ -45,7 +51,41 @@ export function matcher(state: PageState): Matcher {
 		const link = state.links.get(rowSubject(row));
 		if (email && !row.deleted && link?.state !== 'active') push(rowsByEmail, `${row.table}:${email}`, row);
 	}
-	return { byEmail, byStoredId, rowsByEmail, creating: new Set() };
+	return { byEmail, byStoredId, rowsByEmail, creating: new Set(), ...(await parkedRows(state)) };
+}
+
+async function parkedRows(state: PageState): Promise<Pick<Matcher, 'parked' | 'parkedAs'>> {
+	const rows = await inPieces(state.rows, async (piece) => {
+		const keys = piece.flatMap((row) => emailKeyOf(state, row) ?? []);
+		return await state.db
+			.selectFrom('queue')
+			.select(['subject', 'email_key', 'code'])
+			.where('state', '=', 'help')
+			.where('email_key', 'is not', null)
+			.where((e) => e.or([e('subject', 'in', piece.map(rowSubject)), e('email_key', 'in', keys)]))
+			.execute();
+	});
+	const parked = new Map<string, string[]>();
+	const parkedAs = new Map<string, string>();
+	for (const { subject, email_key, code } of rows) {
+		parkedAs.set(subject, email_key!);
+		if (code !== 'twoRowsOneEmail') continue;
+		const key = `${readSubject(subject).table}:${email_key!}`;
+		parked.set(key, [...(parked.get(key) ?? []), subject]);
+	}
+	return { parked, parkedAs };
+}
+
+/**
+ * A row has another e-mail than the one it was known by, or is gone: those that stood in its way by the
+ * old one are looked at again.
+ */
+export async function wakeOthers(state: PageState, known: Matcher, row: RecordItem): Promise<void> {
+	const subject = rowSubject(row);
+	const now = row.deleted ? null : emailKeyOf(state, row);
+	for (const before of new Set([known.parkedAs.get(subject), state.links.get(subject)?.email_key])) {
+		if (before && before !== now) await wakeByEmail(state.ledger, state.db, before, subject);
+	}
 }
 
 /**
@@ -65,6 +105,14 @@ export async function matchRow(state: PageState, known: Matcher, row: RecordItem
 		const twins = known.rowsByEmail.get(`${row.table}:${email}`) ?? [];
 		if (twins.length > 1) {
 			return await park(state, row, 'twoRowsOneEmail', `${twins.length} ${row.table}s in Dynamics have this e-mail (${names(twins)})`, 'Merge them in Dynamics, or correct the e-mail of one; the next edit is taken up by itself');
+		}
+		const others = (known.parked.get(`${row.table}:${emailKeyOf(state, row)!}`) ?? []).filter((other) => other !== subject && !state.came.has(other));
+		if (others.length > 0) {
+			// They are looked at together; whoever has another e-mail by now is out of the way.
+			for (const one of [subject, ...others]) {
+				await enqueue(state.ledger, state.db, { subject: one, dueAt: state.now, code: 'sameEmail', reason: 'Looked at together with another record of this e-mail', run: state.ref.run });
+			}
+			return { do: 'done' };
 		}
 		const people = known.byEmail.get(email) ?? [];
 		if (people.length > 1) {
@@ -126,7 +174,7 @@ async function park(state: PageState, row: RecordItem, code: string, reason: str
 
 async function secondary(state: PageState, row: RecordItem, link: LinkRow | undefined, person: RecordItem, partner: LinkRow): Promise<Match> {
 	await saveLink(state, row, link, { state: 'secondary', marketo_id: person.id });
-	await tellSecondary(state, rowSubject(row), row.label, partner.dynamics_id);
+	await tellSecondary(state, rowSubject(row), row.label, partner.dynamics_id, emailKeyOf(state, row));
 	return { do: 'done' };
 }
 
@@ -134,10 +182,10 @@ async function becomeSecondary(state: PageState, partner: LinkRow, table: Dynami
 	partner.state = 'secondary';
 	await state.db.updateTable('link').set({ state: 'secondary', bases_dynamics: '{}', bases_marketo: '{}', updated_at: state.now }).where('id', '=', partner.id).execute();
 	await state.db.deleteFrom('plan').where('link', '=', partner.id).where('state', 'in', ['planned', 'unknown', 'echo']).execute();
-	await tellSecondary(state, linkSubject(partner), '', `${table} ${id}`);
+	await tellSecondary(state, linkSubject(partner), '', `${table} ${id}`, partner.email_key);
 }
 
-async function tellSecondary(state: PageState, subject: string, label: string, partner: string) {
+async function tellSecondary(state: PageState, subject: string, label: string, partner: string, emailKey: string | null) {
 	const help = {
 		subject,
 		code: 'secondary',
@@ -145,6 +193,7 @@ async function tellSecondary(state: PageState, subject: string, label: string, p
 		remedy: 'Qualify or merge the lead in Dynamics, or correct its e-mail',
 		run: state.ref.run,
 		label,
+		emailKey,
 	};
 	if (await needsHelp(state.ledger, state.db, help)) state.counts.needHelp++;
 }

@@ -1,4 +1,4 @@
-import { fingerprint, type Fingerprint } from '../fingerprint';
+import type { Fingerprint } from '../fingerprint';
 import type { ConflictItem, DynamicsTable, RecordItem, WriteItem } from '../items';
 import type { PageRef } from '../lane/token';
 import { inPieces, type Ledger } from '../ledger/ledger';
@@ -7,7 +7,7 @@ import type { PeopleMapping } from '../mapping';
 import { normalForm } from '../normalForm';
 import type { PersonLinkFields } from '../ports';
 import { keptColumns, liveRows, type Columns, type LiveRow } from './catalogue';
-import { emailOf } from './readMarketo';
+import { EMAIL_COLUMN, mailboxKey } from './mailbox';
 import type { Bookkeeping } from './feed';
 
 /** What one page of decisions works on and fills; lives as long as one ledger transaction. */
@@ -25,9 +25,12 @@ export interface PageState {
 	me: string | null;
 	/** When each side's reads of this page ended. */
 	readAt: { dynamics: number; marketo: number };
-	marketoDrained: boolean;
+	/** Up to when the activity log is known, but for what shows up late. */
+	logReadTo: number;
 	rows: RecordItem[];
 	people: Map<string, RecordItem>;
+	/** Subjects of the rows and people that came in. */
+	came: Set<string>;
 	columns: Record<DynamicsTable, Columns>;
 	personColumns: Columns;
 	live: Record<DynamicsTable, LiveRow[]>;
@@ -49,8 +52,10 @@ export interface PageState {
 	settled: string[];
 	/** Subjects with a write on its way: no longer due. */
 	inHand: string[];
-	/** People of whom something is still to be judged: their part of the log is taken in again. */
+	/** People who could not be judged in this page: what the log told of them is kept for the next. */
 	unsettled: Set<string>;
+	/** People of whom something was kept before. */
+	keptEdits: Set<string>;
 	counts: RunCounts;
 }
 
@@ -84,6 +89,7 @@ export interface PageParts {
 export async function loadPage(db: Db, parts: PageParts): Promise<PageState> {
 	const { ledger, mapping } = parts;
 	const people = new Map(parts.marketo.records.map((record) => [record.id, record]));
+	const keptEdits = await addKeptEdits(db, people);
 	const rows = [...parts.dynamics.records].sort((a, b) => rank(a) - rank(b));
 	const columns = { lead: await keptColumns(db, 'lead'), contact: await keptColumns(db, 'contact') };
 	const personColumns = await keptColumns(db, 'person');
@@ -122,9 +128,10 @@ export async function loadPage(db: Db, parts: PageParts): Promise<PageState> {
 		fields: parts.fields,
 		me: me?.value ?? null,
 		readAt: { dynamics: parts.dynamics.book.readAt, marketo: parts.marketo.book.readAt },
-		marketoDrained: parts.marketo.book.drained,
+		logReadTo: parts.marketo.book.logReadTo,
 		rows,
 		people,
+		came: new Set([...rows.map(rowSubject), ...[...people.keys()].map((id) => `person:${id}`)]),
 		columns,
 		personColumns,
 		live: { lead: lead.rows, contact: contact.rows },
@@ -138,8 +145,34 @@ export async function loadPage(db: Db, parts: PageParts): Promise<PageState> {
 		settled: [],
 		inHand: [],
 		unsettled: new Set(),
+		keptEdits,
 		counts: { ...NO_COUNTS },
 	};
+}
+
+/** What the log told of these people in earlier pages that could not judge them. */
+async function addKeptEdits(db: Db, people: Map<string, RecordItem>): Promise<Set<string>> {
+	const kept = await inPieces([...people.keys()], async (piece) => await db.selectFrom('edit').selectAll().where('person', 'in', piece).execute());
+	for (const row of kept) {
+		const person = people.get(row.person)!;
+		const edits = person.edits ?? [];
+		if (edits.some((edit) => edit.guid === row.guid && edit.field === row.field)) continue;
+		const edit = { field: row.field, oldValue: row.old_value, newValue: row.new_value, at: row.at, guid: row.guid };
+		person.edits = [...edits, edit].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+	}
+	return new Set(kept.map((row) => row.person));
+}
+
+/** Keeps the log's part of people who are judged later, and forgets that of people who were judged. */
+export async function keepEdits(state: PageState): Promise<void> {
+	const over = [...state.keptEdits].filter((person) => !state.unsettled.has(person));
+	if (over.length > 0) await state.db.deleteFrom('edit').where('person', 'in', over).execute();
+	for (const person of state.unsettled) {
+		for (const { field, oldValue, newValue, at, guid } of state.people.get(person)?.edits ?? []) {
+			const row = { person, guid, field, old_value: oldValue, new_value: newValue, at };
+			await state.db.insertInto('edit').values(row).onConflict((c) => c.columns(['guid', 'field']).doNothing()).execute();
+		}
+	}
 }
 
 export function linkSubject(link: Pick<LinkRow, 'table_name' | 'dynamics_id'>): string {
@@ -169,10 +202,8 @@ export function plannedFields(plan: PlanRow): PlannedFields {
 	return JSON.parse(plan.fields) as PlannedFields;
 }
 
-/** A match key that can be kept: the e-mail's fingerprint (R24). */
 export function emailKeyOf(state: PageState, row: RecordItem): Fingerprint | null {
-	const email = emailOf(row);
-	return email ? fingerprint(state.ledger.key, email) : null;
+	return mailboxKey(state.ledger.key, row.values[EMAIL_COLUMN]);
 }
 
 export function personEmail(person: RecordItem): string | null {

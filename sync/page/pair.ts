@@ -1,6 +1,6 @@
 import { fingerprint, fingerprintOf } from '../fingerprint';
 import type { ConflictItem, FieldEdit, RecordItem, Side } from '../items';
-import { basesOf, readBase, stale } from '../ledger/bases';
+import { basesOf, readBase, stale, suspected } from '../ledger/bases';
 import { enqueue } from '../ledger/queue';
 import type { Bases, HeldRow, LinkRow, PlanRow, PlannedFields } from '../ledger/schema';
 import { normalForm } from '../normalForm';
@@ -69,9 +69,10 @@ export async function planCreate(state: PageState, link: LinkRow, row: RecordIte
 		const value = row.values[live.row.column];
 		if (value === undefined) continue;
 		const hash = fingerprintOf(state.ledger.key, live.column, 'dynamics', value);
-		bases[live.row.column] = hash;
 		const there = valueForCreate(live.row, live.column, live.field, value);
-		if (!there || drafts.has(live.row.field)) continue;
+		if (!there) continue;
+		bases[live.row.column] = hash;
+		if (drafts.has(live.row.field)) continue;
 		if ('refusal' in there) {
 			await holdField(state, link, 'marketo', live, hash, there.refusal, row.label);
 			continue;
@@ -111,9 +112,8 @@ function ownFields(state: PageState, link: LinkRow, row: RecordItem | null): Arr
 async function unansweredTooYoung(state: PageState, link: LinkRow, plans: PlanRow[]): Promise<boolean> {
 	const unanswered = plans.filter((plan) => plan.state === 'unknown');
 	const judgedAt = Math.max(0, ...unanswered.map((plan) => (plan.over_at ?? 0) + state.ledger.timing.unansweredGrace));
-	const read = Math.min(state.readAt.dynamics, state.readAt.marketo);
-	const logIsBehind = !state.marketoDrained && unanswered.some((plan) => plan.side === 'marketo');
-	if (unanswered.length === 0 || (judgedAt <= read && !logIsBehind)) return false;
+	const readTo = unanswered.some((plan) => plan.side === 'marketo') ? state.logReadTo : state.readAt.dynamics;
+	if (unanswered.length === 0 || judgedAt <= readTo) return false;
 	const dueAt = Math.max(judgedAt, state.now + 1);
 	await enqueue(state.ledger, state.db, { subject: linkSubject(link), dueAt, code: 'unanswered', reason: 'Waiting to see whether a write arrived', run: state.ref.run });
 	return true;
@@ -215,19 +215,18 @@ class Pair {
 		const edits = (this.person.edits ?? []).filter((edit) => edit.field === name);
 		const hash = fingerprintOf(this.state.ledger.key, live.field, 'marketo', value);
 		const awaited = this.planned.findLast(({ plan, fields }) => plan.side === 'marketo' && plan.state === 'echo' && fields[name]);
-		const writtenAt = awaited?.plan.over_at ?? 0;
 		return {
 			read: true,
 			value,
 			hash,
 			base: base?.hash ?? null,
-			provisional: (base?.provisional && awaited !== undefined) ?? false,
+			provisional: base?.provisional ?? false,
 			storedForm: base?.provisional === true && this.isStoredForm(live, edits, hash, awaited?.fields[name]?.old),
 			sent: unanswered,
 			movedUnanswered: unanswered.length > 0 && (edits.length > 0 || (hash !== base?.hash && !unanswered.includes(hash))),
 			writtenByOther: false,
 			logged: edits.length > 0,
-			settling: !this.state.marketoDrained || writtenAt + this.state.ledger.timing.overlap > this.state.readAt.marketo,
+			settling: base?.suspect?.hash !== hash || base.suspect.since + this.state.ledger.timing.overlap > this.state.logReadTo,
 			vouched: true,
 			changedAt: edits.at(-1)?.at ?? null,
 		};
@@ -295,7 +294,9 @@ class Pair {
 	/** R14: what the log has told once is not told again; from here on the base is compared like any other. */
 	private confirm(field: string, marketo: FieldState) {
 		const base = readBase(this.bases.marketo, field);
-		if (base?.provisional && (marketo.logged || marketo.hash === base.hash)) this.bases.marketo[field] = base.hash;
+		if (!base?.provisional) return;
+		if (marketo.logged || marketo.hash === base.hash) this.bases.marketo[field] = base.hash;
+		else if (base.suspect?.hash !== marketo.hash) this.bases.marketo[field] = suspected(base.hash, marketo.hash, this.state.readAt.marketo);
 	}
 
 	/** R5: remember that the row at this version holds something else than the base. */
@@ -446,8 +447,17 @@ class Pair {
 	}
 }
 
+/** Our own writes came back as they were sent: their bases are confirmed without reading the person (R14). */
+export async function confirmEcho(state: PageState, link: LinkRow, plans: PlanRow[], person: RecordItem): Promise<void> {
+	const bases = basesOf(state.ledger, link, 'marketo');
+	const awaited = (person.edits ?? []).filter((edit) => readBase(bases, edit.field)?.provisional);
+	for (const { field } of awaited) bases[field] = readBase(bases, field)!.hash;
+	if (awaited.length > 0) await state.db.updateTable('link').set({ bases_marketo: JSON.stringify(bases) }).where('id', '=', link.id).execute();
+	await dropEchoed(state, plans, person);
+}
+
 /** R13: a Marketo write waits for its echo, field by field; what has been seen is awaited no longer. */
-export async function dropEchoed(state: PageState, plans: PlanRow[], person: RecordItem): Promise<void> {
+async function dropEchoed(state: PageState, plans: PlanRow[], person: RecordItem): Promise<void> {
 	if (!person.edits?.length) return;
 	for (const plan of plans) {
 		if (plan.side !== 'marketo' || plan.state !== 'echo') continue;

@@ -1,11 +1,11 @@
 import type { DynamicsTable, FeedItem, PageStart, RecordItem } from '../items';
-import { assertCurrent, assertSameLedger, readToken } from '../lane/token';
+import { assertCurrent, assertSameLedger, readToken, type PageRef } from '../lane/token';
 import { inPieces, setOnce, type Ledger } from '../ledger/ledger';
 import { handOutDue } from '../ledger/queue';
 import { readSubject } from '../ledger/subject';
 import type { PeopleMapping } from '../mapping';
 import { CursorExpired, type DynamicsChanges, type DynamicsPort, type DynamicsRow } from '../ports';
-import { columnsOf } from './catalogue';
+import { columnsOf, type Columns } from './catalogue';
 import { feedItem, type CursorStep } from './feed';
 
 /** Records of one page at most; what is due takes up to this share of them (R3). */
@@ -13,6 +13,10 @@ export const PAGE_RECORDS = 1000;
 const DUE_RECORDS = 300;
 /** A table is not begun with less room than this: tiny pages would cost a call each. */
 const LEAST_ROOM = 300;
+/** Marketo's activity log among the feeds of a lane. */
+export const LOG_FEED = 'person';
+/** Kept free until the run has read Marketo's log: that is best read before the run's own writes are in it. */
+const ROOM_FOR_LOG = 300;
 
 /** Contacts first: where a lead and a contact share an e-mail, the contact is the partner (R27). */
 export const TABLES: readonly DynamicsTable[] = ['contact', 'lead'];
@@ -57,13 +61,15 @@ export async function readDynamicsPage(
 		records.set(`${table}:${id}`, goneRecord(start, table, id, 'due'));
 	});
 	const steps: CursorStep[] = [];
+	const log = await feedOf(ledger, ref, LOG_FEED);
+	const forTables = log?.drained_in === ref.run && due.length === 0 ? room : Math.min(room, PAGE_RECORDS - ROOM_FOR_LOG);
 	for (const table of TABLES) {
-		const left = room - records.size;
+		const left = forTables - records.size;
 		if (left < Math.min(LEAST_ROOM, room)) break;
-		const feed = await ledger.db.selectFrom('feed').selectAll().where('lane', '=', ref.lane).where('name', '=', table).executeTakeFirst();
+		const feed = await feedOf(ledger, ref, table);
 		if (feed && !start.preview && feed.drained_in === ref.run) continue;
-		await columnsOf(ledger, table, () => port.describe(table));
-		const { changes, cursor, generation } = await readOn(port, table, feed ? (JSON.parse(feed.cursor) as DynamicsCursor) : null, columnsWanted(mapping, table), left);
+		const columns = await describeMapped(ledger, mapping, table, port);
+		const { changes, cursor, generation } = await readOn(port, table, feed ? (JSON.parse(feed.cursor) as DynamicsCursor) : null, columnsWanted(mapping, table, columns), left);
 		for (const row of changes.rows) add(row, 'feed');
 		for (const id of changes.deletedIds) records.set(`${table}:${id}`, goneRecord(start, table, id, 'feed'));
 		steps.push({ feed: table, from: feed?.cursor ?? null, to: JSON.stringify(cursor), drained: cursor.phase === 'delta' && changes.drained, generation });
@@ -75,14 +81,23 @@ export async function readDynamicsPage(
 		readAt: ledger.clock.now(),
 		guids: [],
 		unlinked: 0,
-		drained: steps.length === TABLES.length && steps.every((step) => step.drained),
+		logReadTo: 0,
 	});
 	return [item, ...list];
 }
 
-/** Mapped columns and the needed ones, sorted: a changed list needs a new full read (R33). */
-export function columnsWanted(mapping: PeopleMapping, table: DynamicsTable): string[] {
-	return [...new Set([...NEEDED_COLUMNS, ...mapping[table].rows.map((row) => row.column)])].sort();
+async function feedOf(ledger: Ledger, ref: PageRef, name: string) {
+	return await ledger.db.selectFrom('feed').selectAll().where('lane', '=', ref.lane).where('name', '=', name).executeTakeFirst();
+}
+
+async function describeMapped(ledger: Ledger, mapping: PeopleMapping, table: DynamicsTable, port: DynamicsPort) {
+	return await columnsOf(ledger, table, mapping[table].rows.map((row) => row.column), async () => await port.describe(table));
+}
+
+/** Mapped columns that are there and the needed ones, sorted: a changed list needs a new full read (R33). */
+export function columnsWanted(mapping: PeopleMapping, table: DynamicsTable, columns: Columns): string[] {
+	const mapped = mapping[table].rows.map((row) => row.column).filter((name) => columns.has(name));
+	return [...new Set([...NEEDED_COLUMNS, ...mapped])].sort();
 }
 
 async function readOn(port: DynamicsPort, table: DynamicsTable, kept: DynamicsCursor | null, columns: string[], room: number) {
@@ -140,8 +155,8 @@ async function readDue(
 	for (const table of TABLES) {
 		const ids = [...wanted[table]];
 		if (ids.length === 0) continue;
-		await columnsOf(ledger, table, () => port.describe(table));
-		const rows = await inPieces(ids, async (piece) => await port.readByIds(table, columnsWanted(mapping, table), piece), DUE_RECORDS);
+		const columns = columnsWanted(mapping, table, await describeMapped(ledger, mapping, table, port));
+		const rows = await inPieces(ids, async (piece) => await port.readByIds(table, columns, piece), DUE_RECORDS);
 		const found = new Set(rows.map((row) => row.id));
 		for (const row of rows) add(row, 'due');
 		// R30: each of these was asked for by its own id and is not there.

@@ -5,19 +5,16 @@ import { inPieces, type Ledger } from '../ledger/ledger';
 import type { LinkRow, PlanRow } from '../ledger/schema';
 import { readSubject } from '../ledger/subject';
 import type { PeopleMapping } from '../mapping';
-import { normalForm } from '../normalForm';
 import type { MarketoPort, Person, PersonChanges, PersonLinkFields } from '../ports';
 import { columnsOf, type Columns } from './catalogue';
 import { COMPANY_KEY } from './companyFields';
 import { acceptFeed, feedItem, type CursorStep } from './feed';
 import { isSettledEcho } from './echo';
-import { PAGE_RECORDS } from './readDynamics';
+import { emailOf } from './mailbox';
+import { LOG_FEED, PAGE_RECORDS } from './readDynamics';
 
 /** Values per read call (Marketo: at most 300 filter values). */
 const VALUES_PER_READ = 300;
-/** Room below which the activity log is left to the next page. */
-const LEAST_ROOM = 300;
-const FEED = 'person';
 
 /** Where the activity log was read to (R34). */
 interface MarketoCursor {
@@ -27,6 +24,9 @@ interface MarketoCursor {
 	next: string | null;
 	/** Where the read after this one starts. */
 	then: string | null;
+	/** When the unfinished read began, and the last one that came to its end: this host's clock. */
+	begun?: number;
+	readTo?: number;
 }
 
 /**
@@ -45,7 +45,7 @@ export async function readMarketoPage(
 	assertSameLedger(ledger, ref);
 	if (!start.preview) await assertCurrent(ledger.db, ledger, ref);
 	const { book, records: rows } = acceptFeed(dynamicsItems, 'dynamics');
-	const columns = await columnsOf(ledger, 'person', async () => await port.describe());
+	const columns = await columnsOf(ledger, 'person', mappedFields(mapping), async () => await port.describe());
 	const reader = new PeopleReader(port, fieldsWanted(mapping, fields, columns));
 
 	const links = await linksOfRows(ledger, rows);
@@ -57,25 +57,23 @@ export async function readMarketoPage(
 	const changed = new Map<string, PersonChanges['changed'][number]>();
 	const deleted = new Map<string, string>();
 	let unlinked = 0;
-	if (PAGE_RECORDS - rows.length >= LEAST_ROOM || rows.length === 0) {
-		const read = await readLog(ledger, ref, start, mapping, port, PAGE_RECORDS - rows.length);
-		if (read) {
-			steps.push(read.step);
-			const fresh = await notSeen(ledger, read.changes);
-			guids.push(...fresh.guids);
-			for (const person of fresh.changes.deleted) deleted.set(person.id, person.at);
-			const ids = fresh.changes.changed.map((person) => person.id);
-			const linked = await linksOfPeople(ledger, ids);
-			const plans = await plansOf(ledger, [...linked.values()]);
-			for (const person of fresh.changes.changed) {
-				const link = linked.get(person.id);
-				if (!link) {
-					unlinked++;
-					continue;
-				}
-				changed.set(person.id, person);
-				if (!isSettledEcho(ledger, columns, link, plans.get(link.id) ?? [], person.edits)) reader.want('id', person.id);
+	const log = await readLog(ledger, ref, start, book.due, mappedFields(mapping).filter((name) => columns.has(name)), port, PAGE_RECORDS - rows.length);
+	if (log) {
+		steps.push(log.step);
+		const fresh = await notSeen(ledger, log.changes);
+		guids.push(...fresh.guids);
+		for (const person of fresh.changes.deleted) deleted.set(person.id, person.at);
+		const ids = fresh.changes.changed.map((person) => person.id);
+		const linked = await linksOfPeople(ledger, ids);
+		const plans = await plansOf(ledger, [...linked.values()]);
+		for (const person of fresh.changes.changed) {
+			const link = linked.get(person.id);
+			if (!link) {
+				unlinked++;
+				continue;
 			}
+			changed.set(person.id, person);
+			if (!isSettledEcho(ledger, columns, link, plans.get(link.id) ?? [], person.edits)) reader.want('id', person.id);
 		}
 	}
 	const people = await reader.read(deleted);
@@ -86,7 +84,7 @@ export async function readMarketoPage(
 		readAt: ledger.clock.now(),
 		guids,
 		unlinked,
-		drained: steps.length === 0 ? await drainedBefore(ledger, ref) : steps.every((step) => step.drained),
+		logReadTo: log ? log.readTo : await logReadTo(ledger, ref),
 	});
 	return [item, ...records];
 }
@@ -150,7 +148,8 @@ async function readPartners(
 		if (link && isUnmovedRow(ledger, mapping, link, row)) continue;
 		if (link?.marketo_id && link.state !== 'goneInMarketo') {
 			reader.want('id', link.marketo_id);
-			continue;
+			// What stands behind another record is matched anew whenever it is looked at.
+			if (link.state !== 'secondary') continue;
 		}
 		// R21: a person may be on its way although its source is gone.
 		if (row.deleted && link?.state !== 'creating') continue;
@@ -167,15 +166,10 @@ export function isUnmovedRow(ledger: Ledger, mapping: PeopleMapping, link: LinkR
 	if (link.state !== 'active') return false;
 	const bases = basesOf(ledger, link, 'dynamics');
 	return mapping[link.table_name].rows.every((mapped) => {
+		// A row that only takes values from Marketo has nothing to say; its base may be unset for good.
 		const base = readBase(bases, mapped.column);
-		return base !== null || row.values[mapped.column] === undefined;
+		return base !== null || mapped.direction === 'toDynamics' || row.values[mapped.column] === undefined;
 	});
-}
-
-/** A mailbox that can be asked for: Marketo's filter cannot hold a comma. */
-export function emailOf(row: RecordItem): string | null {
-	const email = normalForm({ type: 'email' } as never, 'dynamics', row.values.emailaddress1);
-	return email && !email.includes(',') ? email : null;
 }
 
 function readDuePeople(due: string[], reader: PeopleReader) {
@@ -185,25 +179,33 @@ function readDuePeople(due: string[], reader: PeopleReader) {
 	}
 }
 
-async function readLog(ledger: Ledger, ref: PageRef, start: PageStart, mapping: PeopleMapping, port: MarketoPort, room: number) {
-	const feed = await ledger.db.selectFrom('feed').selectAll().where('lane', '=', ref.lane).where('name', '=', FEED).executeTakeFirst();
-	if (feed && !start.preview && feed.drained_in === ref.run) return null;
+/**
+ * What the log says: once per run, and again with whatever is due. Only a log read to its end in this very
+ * page can tell that a write did not arrive, or that nobody edited (R14, R17).
+ */
+async function readLog(ledger: Ledger, ref: PageRef, start: PageStart, due: string[], fields: string[], port: MarketoPort, room: number) {
+	const feed = await ledger.db.selectFrom('feed').selectAll().where('lane', '=', ref.lane).where('name', '=', LOG_FEED).executeTakeFirst();
+	if (feed && !start.preview && feed.drained_in === ref.run && due.length === 0) return null;
 	const now = new Date(ledger.clock.now() - ledger.timing.overlap).toISOString();
 	const cursor: MarketoCursor = feed ? (JSON.parse(feed.cursor) as MarketoCursor) : { since: now, next: null, then: null };
 	const from = cursor.next ? { next: cursor.next } : { since: cursor.since };
-	const changes = await port.readChanges(from, mappedFields(mapping), Math.max(VALUES_PER_READ, room));
-	const then = cursor.next ? cursor.then : nextSince(ledger, cursor.since, changes);
+	const begun = (cursor.next ? cursor.begun : undefined) ?? ledger.clock.now();
+	const changes = await port.readChanges(from, fields, Math.max(1, room));
+	const then = cursor.next ? cursor.then : nextSince(ledger, feed ? cursor.since : '', changes) ?? cursor.since;
 	const to: MarketoCursor = changes.drained
-		? { since: then ?? cursor.since, next: null, then: null }
-		: { since: cursor.since, next: changes.next, then };
-	const step: CursorStep = { feed: FEED, from: feed?.cursor ?? null, to: JSON.stringify(to), drained: changes.drained, generation: 0 };
-	return { changes, step };
+		? { since: then ?? cursor.since, next: null, then: null, readTo: begun }
+		: { since: cursor.since, next: changes.next, then, begun, readTo: cursor.readTo };
+	const step: CursorStep = { feed: LOG_FEED, from: feed?.cursor ?? null, to: JSON.stringify(to), drained: changes.drained, generation: 0 };
+	return { changes, step, readTo: to.readTo ?? 0 };
 }
 
-/** R34: the server's clock less the overlap, never backwards; activities show up late. */
-function nextSince(ledger: Ledger, since: string, changes: PersonChanges): string {
+/**
+ * R34: the server's clock less the overlap; activities show up late. Never backwards, save from the very
+ * first start, which only this host's clock could tell.
+ */
+function nextSince(ledger: Ledger, since: string, changes: PersonChanges): string | null {
 	const seen = changes.serverTime ?? changes.newestActivityAt;
-	if (!seen) return since;
+	if (!seen) return since || null;
 	const next = new Date(Date.parse(seen) - ledger.timing.overlap).toISOString();
 	return next > since ? next : since;
 }
@@ -226,6 +228,11 @@ async function linksOfPeople(ledger: Ledger, ids: string[]): Promise<Map<string,
 	return new Map(links.map((link) => [link.marketo_id!, link]));
 }
 
+async function logReadTo(ledger: Ledger, ref: PageRef): Promise<number> {
+	const feed = await ledger.db.selectFrom('feed').select('cursor').where('lane', '=', ref.lane).where('name', '=', LOG_FEED).executeTakeFirst();
+	return feed ? ((JSON.parse(feed.cursor) as MarketoCursor).readTo ?? 0) : 0;
+}
+
 async function plansOf(ledger: Ledger, links: LinkRow[]): Promise<Map<number, PlanRow[]>> {
 	const plans = await inPieces(links, async (piece) =>
 		await ledger.db.selectFrom('plan').selectAll().where('link', 'in', piece.map((link) => link.id)).where('side', '=', 'marketo').execute(),
@@ -233,11 +240,6 @@ async function plansOf(ledger: Ledger, links: LinkRow[]): Promise<Map<number, Pl
 	const byLink = new Map<number, PlanRow[]>();
 	for (const plan of plans) byLink.set(plan.link, [...(byLink.get(plan.link) ?? []), plan]);
 	return byLink;
-}
-
-async function drainedBefore(ledger: Ledger, ref: PageRef): Promise<boolean> {
-	const feed = await ledger.db.selectFrom('feed').select('drained_in').where('lane', '=', ref.lane).where('name', '=', FEED).executeTakeFirst();
-	return feed?.drained_in === ref.run;
 }
 
 function recordsOf(

@@ -11,9 +11,9 @@ import type { PersonLinkFields } from '../ports';
 import { SetUpProblem } from '../ports';
 import { isSettledEcho } from './echo';
 import { acceptFeed, type Bookkeeping } from './feed';
-import { matcher, matchRow, type Matcher } from './match';
-import { linkSubject, loadPage, rowSubject, type PageState } from './pageState';
-import { dropEchoed, planCreate, settlePair } from './pair';
+import { matcher, matchRow, wakeOthers, type Matcher } from './match';
+import { keepEdits, linkSubject, loadPage, rowSubject, type PageState } from './pageState';
+import { confirmEcho, planCreate, settlePair } from './pair';
 import { planWrite } from './plan';
 import { isUnmovedRow } from './readMarketo';
 import { tellHelp } from './tell';
@@ -75,16 +75,18 @@ export async function resolvePage(
 /** The way of every record of the page: deleted rows, rows (matched or linked), then people on their own. */
 async function work(state: PageState, due: string[]): Promise<void> {
 	await stopOnMassDelete(state);
-	const known = matcher(state);
+	const known = await matcher(state);
 	const handled = new Set<string>();
 	for (const person of state.people.values()) if (person.deleted) await personGone(state, person);
 	for (const row of state.rows) {
+		await wakeOthers(state, known, row);
 		if (row.deleted) await rowGone(state, row, handled);
 		else await workRow(state, known, row, handled);
 	}
 	for (const person of state.people.values()) {
 		if (!person.deleted && !handled.has(person.id)) await workPerson(state, person);
 	}
+	await keepEdits(state);
 	await settleSubjects(state.db, state.settled);
 	await takenInHand(state.db, state.inHand);
 	await retryUnaccounted(state, due);
@@ -135,10 +137,10 @@ async function workPerson(state: PageState, person: RecordItem): Promise<void> {
 		return;
 	}
 	const plans = state.plans.get(link.id) ?? [];
-	if (isSettledEcho(state.ledger, state.personColumns, link, plans, person.edits ?? [])) await dropEchoed(state, plans, person);
+	if (isSettledEcho(state.ledger, state.personColumns, link, plans, person.edits ?? [])) await confirmEcho(state, link, plans, person);
 	else {
 		state.unsettled.add(person.id);
-		await enqueue(state.ledger, state.db, { subject: `person:${person.id}`, dueAt: state.now, code: 'notRead', reason: 'The person was not found by its id', run: state.ref.run });
+		await retryLater(state.ledger, state.db, missingPerson(state, `person:${person.id}`));
 	}
 }
 
@@ -219,14 +221,16 @@ async function wakeSecondaries(state: PageState, person: string, except: number)
 
 /** A due record that neither came in nor was parked is tried later, not forgotten (R4). */
 async function retryUnaccounted(state: PageState, due: string[]) {
-	const came = new Set([...state.rows.map(rowSubject), ...[...state.people.keys()].map((id) => `person:${id}`)]);
 	for (const subject of due) {
-		if (came.has(subject)) continue;
+		if (state.came.has(subject)) continue;
 		if (subject.startsWith('person:')) {
-			const gone = { subject, code: 'personMissing', reason: 'The person was not found in Marketo', remedy: 'Was it merged in Marketo? Choose Forget for this record to match it anew', run: state.ref.run };
-			await retryLater(state.ledger, state.db, gone);
+			await retryLater(state.ledger, state.db, missingPerson(state, subject));
 		}
 	}
+}
+
+function missingPerson(state: PageState, subject: string) {
+	return { subject, code: 'personMissing', reason: 'The person was not found in Marketo', remedy: 'Was it merged in Marketo? Choose Forget for this record to match it anew', run: state.ref.run };
 }
 
 function hasValues(person: RecordItem): boolean {
@@ -281,9 +285,7 @@ async function commit(state: PageState, books: Bookkeeping[]) {
 	}
 	await countCommit(db);
 	await closeFullReads(state, books[0]!);
-	const again = new Set([...state.unsettled].flatMap((id) => state.people.get(id)?.edits ?? []).map((edit) => edit.guid));
 	for (const guid of books.flatMap((book) => book.guids)) {
-		if (again.has(guid)) continue;
 		await db.insertInto('seen').values({ guid, at: state.now }).onConflict((c) => c.column('guid').doNothing()).execute();
 	}
 	await db.deleteFrom('seen').where('at', '<', state.now - 4 * state.ledger.timing.overlap).execute();

@@ -3,7 +3,7 @@ import type { Receipt } from '../items';
 import type { PageRef } from '../lane/token';
 import { provisional, readBase } from '../ledger/bases';
 import type { Ledger } from '../ledger/ledger';
-import { enqueue, needsHelp, retryLater, settleSubjects } from '../ledger/queue';
+import { enqueue, needsHelp, retryLater, solveRefusal, wakeByEmail } from '../ledger/queue';
 import type { Bases, Db, LinkRow, PlannedFields } from '../ledger/schema';
 import { subjectOf } from '../ledger/subject';
 import { normalForm } from '../normalForm';
@@ -11,6 +11,7 @@ import type { WriteOutcome } from '../ports';
 import { keptColumns } from './catalogue';
 import type { Claimed } from './claim';
 import { hold, logOnce, solve } from './hold';
+import { EMAIL_COLUMN, mailboxKey } from './mailbox';
 import { linkSubject, plannedFields } from './pageState';
 
 export interface Settled {
@@ -50,7 +51,7 @@ async function settleOne(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, out
 		case 'refused':
 			if (await refusedField(ledger, db, ref, one, outcome, settled)) return;
 			await drop(db, one, 'refused');
-			if (await needsHelp(ledger, db, { ...later, ...outcome.refusal })) {
+			if (await needsHelp(ledger, db, { ...later, ...outcome.refusal, side: one.item.side })) {
 				if (one.link.marketo_id) {
 					const { reason, remedy } = outcome.refusal;
 					await logOnce(ledger, db, { person: one.link.marketo_id, subject: `${systemOf(one)} refused the record`, field: '', reason, remedy });
@@ -120,9 +121,12 @@ async function written(ledger: Ledger, db: Db, one: Claimed, outcome: Extract<Wr
 	}
 	const created = item.operation === 'create';
 	if (created) await fillEmptyBases(ledger, db, link, bases);
+	const movedTo = item.side === 'dynamics' && EMAIL_COLUMN in fields ? mailboxKey(ledger.key, item.values[EMAIL_COLUMN]) : link.email_key;
+	if (movedTo !== link.email_key) await wakeByEmail(ledger, db, link.email_key, linkSubject(link));
 	await db
 		.updateTable('link')
 		.set({
+			email_key: movedTo,
 			bases_dynamics: JSON.stringify(bases.dynamics),
 			bases_marketo: JSON.stringify(bases.marketo),
 			...(item.side === 'dynamics' ? { version: outcome.version ?? null } : {}),
@@ -137,7 +141,7 @@ async function written(ledger: Ledger, db: Db, one: Claimed, outcome: Extract<Wr
 	else await db.deleteFrom('plan').where('id', '=', one.plan.id).execute();
 	await noteOutcome(db, one, 'written');
 	const person = created ? outcome.id : link.marketo_id;
-	await settleSubjects(db, [linkSubject(link), ...(person ? [subjectOf('person', person)] : [])]);
+	await solveRefusal(db, [linkSubject(link), ...(person ? [subjectOf('person', person)] : [])], item.side);
 }
 
 /** A person just made has nothing in the mapped fields that were not sent: that is known, not unset. */

@@ -190,7 +190,7 @@ function createPerson(world: World, execution: Execution, values: Record<string,
 		if (pair.field in values) continue;
 		// What the row has nothing in, and what is not mapped, comes from nobody; the row's own nothing is its source.
 		const source = execution.readings.get(row)?.get(PAIRS[index]!.column);
-		if (source && world.isMapped(row, pair.column) && world.isNothing(pair.field, source.value)) cells[pair.field] = { value: null, edit: source.edit };
+		if (source && world.isCarried(row, pair.column) && world.isNothing(pair.field, source.value)) cells[pair.field] = { value: null, edit: source.edit };
 	}
 	const person = marketo.create(cells, own);
 	world.say(`  created ${person.id} for ${row}: ${JSON.stringify(values)}`);

@@ -138,7 +138,10 @@ export class World {
 		for (const feed of feeds) {
 			const cursor = JSON.parse(feed.cursor) as Record<string, unknown>;
 			if (feed.name === 'person' && which !== 1) Object.assign(cursor, { since: '2026-03-01T00:00:00.000Z', next: null, then: null });
-			else if (feed.name !== 'person' && which !== 2 && cursor.phase === 'delta') cursor.link = JSON.stringify({ since: this.dynamics.oldestPosition });
+			else if (feed.name !== 'person' && which !== 2 && cursor.phase === 'delta') {
+				const { since } = JSON.parse(cursor.link as string) as { since: number };
+				cursor.link = JSON.stringify({ since: Math.min(since, this.dynamics.oldestPosition) });
+			}
 			await db.updateTable('feed').set({ cursor: JSON.stringify(cursor), drained_in: null }).where('name', '=', feed.name).execute();
 		}
 		if (which === 3) await db.deleteFrom('seen').execute();
@@ -174,6 +177,11 @@ export class World {
 		return this.habits.mapping[row.split(':')[0] as DynamicsTable].rows.some((one) => one.column === column);
 	}
 
+	/** Mapped, and on its way to Marketo. */
+	isCarried(row: string, column: string): boolean {
+		return this.habits.mapping[row.split(':')[0] as DynamicsTable].rows.some((one) => one.column === column && one.direction !== 'toDynamics');
+	}
+
 	isNothing(field: string, value: Raw): boolean {
 		return normalForm(columnNamed(field), 'marketo', value) === normalForm(columnNamed(field), 'marketo', null);
 	}
@@ -198,8 +206,7 @@ export class World {
 		const lane = await this.file.db.selectFrom('lane').selectAll().where('name', '=', ref.lane).executeTakeFirst();
 		const page = await this.file.db.selectFrom('page').selectAll().where('run', '=', ref.run).where('number', '=', ref.page).executeTakeFirst();
 		const now = this.clock.now + this.habits.hostSkew;
-		if (execution.isReplay) this.witness.accuse(`I15 ${label}: a retried old execution wrote`);
-		else if (lane?.run !== ref.run || page?.closed_at !== null || lane.lease_until <= now) this.witness.accuse(`I15 ${label}: an execution wrote whose page is over`);
+		if (lane?.run !== ref.run || page?.closed_at !== null || lane.lease_until <= now) this.witness.accuse(`I15 ${label}: an execution wrote whose page is over`);
 	}
 
 	/** I5, I6: a person is made once per row, and again only after a user's edit that followed the delete. */
