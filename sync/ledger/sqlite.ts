@@ -6,36 +6,35 @@ const READY_STATEMENTS = 300;
 
 /** Node's own SQLite in the shape Kysely's dialect expects. */
 class NodeSqlite implements SqliteDatabase {
-	private readonly ready = new Map<string, StatementSync>();
+	private readonly ready = new Map<string, SqliteStatement>();
 
 	constructor(private readonly database: DatabaseSync) {}
 
 	prepare(sql: string): SqliteStatement {
-		// Takes the write lock at once: two processes that both mean to write wait instead of failing.
-		const statement = this.statement(sql === 'begin' ? 'begin immediate' : sql);
-		return {
-			reader: statement.columns().length > 0,
-			all: (parameters: readonly unknown[]) => statement.all(...(parameters as SQLInputValue[])),
-			run: (parameters: readonly unknown[]) => statement.run(...(parameters as SQLInputValue[])),
-			iterate: (parameters: readonly unknown[]) => statement.iterate(...(parameters as SQLInputValue[])),
-		} as SqliteStatement;
-	}
-
-	close() {
-		this.ready.clear();
-		this.database.close();
-	}
-
-	private statement(sql: string): StatementSync {
 		let statement = this.ready.get(sql);
 		if (statement) this.ready.delete(sql);
-		else statement = this.database.prepare(sql);
+		// Takes the write lock at once: two processes that both mean to write wait instead of failing.
+		else statement = forKysely(this.database.prepare(sql === 'begin' ? 'begin immediate' : sql));
 		this.ready.set(sql, statement);
 		if (this.ready.size > READY_STATEMENTS) {
 			this.ready.delete(this.ready.keys().next().value as string);
 		}
 		return statement;
 	}
+
+	close() {
+		this.ready.clear();
+		this.database.close();
+	}
+}
+
+function forKysely(statement: StatementSync): SqliteStatement {
+	return {
+		reader: statement.columns().length > 0,
+		all: (parameters: readonly unknown[]) => statement.all(...(parameters as SQLInputValue[])),
+		run: (parameters: readonly unknown[]) => statement.run(...(parameters as SQLInputValue[])),
+		iterate: (parameters: readonly unknown[]) => statement.iterate(...(parameters as SQLInputValue[])),
+	} as SqliteStatement;
 }
 
 /**
