@@ -238,9 +238,12 @@ export type Db = Kysely<LedgerTables>;
  */
 export type Bases = Record<string, string>;
 
+/** In place of a mapping row: a user's edit that our own write had replaced is put back as such (R13). */
+export const PUT_BACK = 'putBack';
+
 /** What a plan means to write into one field. */
 export interface PlannedField {
-	/** Mapping row, or `link` for the fields that sync itself keeps on the person. */
+	/** Mapping row; `link` for the fields that sync itself keeps on the person; `PUT_BACK`. */
 	row: string;
 	/** Fingerprint of the new value, and of the value it expects to replace (null: unset). */
 	new: string;

@@ -108,6 +108,18 @@ export function decideRow(input: RowInput): Verdict {
 	return contested(input, d === 'unset' || m === 'unset' ? 'unset' : 'known');
 }
 
+/**
+ * R13: as `decideRow`, for a value of Marketo that our own write replaced unseen. Both sides had been
+ * edited: the row's policy says who wins. `null` where both had come to the same value.
+ */
+export function decideOverwritten(input: RowInput): Verdict | null {
+	if (!input.dynamics.read) return { do: 'read' };
+	if (agree(input)) return null;
+	if (input.row.direction === 'both') return contested(input, 'known');
+	const rule = 'One way: Dynamics to Marketo';
+	return carry(input, 'dynamics', rule, { base: 'known', winner: 'dynamics', rule });
+}
+
 /** The row's value on the other side, as a create would carry it; `null` where the row does not go there. */
 export function valueForCreate(row: MappingRow, column: Column, field: Column, value: Raw) {
 	if (row.direction === 'toDynamics') return null;

@@ -10,9 +10,10 @@ import { linkSubject, type PageState } from './pageState';
 export async function closeFullReads(state: PageState, book: Bookkeeping): Promise<void> {
 	for (const table of TABLES) {
 		const step = book.steps.find((one) => one.feed === table);
-		if (!step?.drained || !step.from) continue;
+		if (!step?.from) continue;
 		const before = JSON.parse(step.from) as { phase: string; generation: number };
-		if (before.phase === 'delta' || before.generation < 2) continue;
+		const after = JSON.parse(step.to) as { phase: string };
+		if (before.phase === 'delta' || after.phase !== 'delta' || before.generation < 2) continue;
 		const unseen = await state.db
 			.selectFrom('link')
 			.selectAll()

@@ -2,13 +2,13 @@ import { fingerprint, fingerprintOf } from '../fingerprint';
 import type { ConflictItem, FieldEdit, RecordItem, Side } from '../items';
 import { basesOf, readBase, stale, suspected } from '../ledger/bases';
 import { enqueue } from '../ledger/queue';
-import type { Bases, HeldRow, LinkRow, PlanRow, PlannedFields } from '../ledger/schema';
+import { PUT_BACK, type Bases, type HeldRow, type LinkRow, type PlanRow, type PlannedFields } from '../ledger/schema';
 import { normalForm } from '../normalForm';
 import { convert } from '../convert';
 import type { Raw } from '../values';
 import type { LiveRow } from './catalogue';
 import { isInherited } from './companyFields';
-import { decideRow, valueForCreate, type Contest, type FieldState, type Verdict } from './decide';
+import { decideOverwritten, decideRow, standing, valueForCreate, type Contest, type FieldState, type Verdict } from './decide';
 import { overwrittenBy } from './echo';
 import { holdField, solveHeld } from './hold';
 import { emailKeyOf, linkSubject, plannedFields, type PageState } from './pageState';
@@ -71,13 +71,15 @@ export async function planCreate(state: PageState, link: LinkRow, row: RecordIte
 		const hash = fingerprintOf(state.ledger.key, live.column, 'dynamics', value);
 		const there = valueForCreate(live.row, live.column, live.field, value);
 		if (!there) continue;
-		bases[live.row.column] = hash;
 		if (drafts.has(live.row.field)) continue;
 		if ('refusal' in there) {
 			await holdField(state, link, 'marketo', live, hash, there.refusal, row.label);
 			continue;
 		}
-		if (there.value === null || (live.field.type === 'boolean' && there.value === false)) continue;
+		if (there.value === null || (live.field.type === 'boolean' && there.value === false)) {
+			bases[live.row.column] = hash;
+			continue;
+		}
 		drafts.set(live.row.field, {
 			row: live.row.id,
 			column: live.field,
@@ -109,7 +111,7 @@ function ownFields(state: PageState, link: LinkRow, row: RecordItem | null): Arr
 }
 
 /** R17: an unanswered write is judged when its time is over; in Marketo, when the log was read past it. */
-async function unansweredTooYoung(state: PageState, link: LinkRow, plans: PlanRow[]): Promise<boolean> {
+export async function unansweredTooYoung(state: PageState, link: LinkRow, plans: PlanRow[]): Promise<boolean> {
 	const unanswered = plans.filter((plan) => plan.state === 'unknown');
 	const judgedAt = Math.max(0, ...unanswered.map((plan) => (plan.over_at ?? 0) + state.ledger.timing.unansweredGrace));
 	const readTo = unanswered.some((plan) => plan.side === 'marketo') ? state.logReadTo : state.readAt.dynamics;
@@ -126,8 +128,8 @@ interface Judged {
 	dynamics: FieldState;
 	marketo: FieldState;
 	verdict: Verdict;
-	/** The value that our own write replaced unseen (R13). */
-	lost?: Raw;
+	/** Marketo's field as it was before our own write replaced it unseen, and what the policy says to it (R13). */
+	overwritten?: { lost: FieldState; verdict: Verdict };
 }
 
 /** One pair in one page. */
@@ -162,9 +164,12 @@ class Pair {
 			.filter(({ row: { field } }) => !isInherited(person, field))
 			.map((live) => {
 				const input = this.input(live);
-				const lost = this.overwritten.get(live.row.field);
-				const verdict = lost ? this.afterwards(live, lost) : decideRow(input);
-				return { live, dynamics: input.dynamics, marketo: input.marketo, verdict, lost: lost?.value };
+				const verdict = decideRow(input);
+				const found = this.overwritten.get(live.row.field);
+				const lost = found && this.lostEdit(live, input.marketo, found);
+				if (!lost || verdict.do === 'read') return { live, dynamics: input.dynamics, marketo: input.marketo, verdict };
+				const late = decideOverwritten({ ...input, marketo: lost });
+				return { live, dynamics: input.dynamics, marketo: input.marketo, verdict, overwritten: late ? { lost, verdict: late } : undefined };
 			});
 	}
 
@@ -243,23 +248,20 @@ class Pair {
 	/** Values of a field that were sent without an answer, oldest first. */
 	private unanswered(side: Side, name: string): string[] {
 		return this.planned
-			.filter(({ plan, fields }) => plan.side === side && plan.state === 'unknown' && fields[name])
+			.filter(({ plan, fields }) => plan.side === side && plan.state === 'unknown' && fields[name] && fields[name].row !== PUT_BACK)
 			.map(({ fields }) => fields[name]!.new);
 	}
 
-	/** R13: an edit that our write replaced unseen; the row's policy is applied now, with the lost value. */
-	afterwards(live: LiveRow, lost: { value: Raw; at: string }): Verdict {
-		const input = this.input(live);
-		const marketo = { ...input.marketo, value: lost.value, hash: fingerprintOf(this.state.ledger.key, live.field, 'marketo', lost.value), base: null, sent: [], logged: true, changedAt: lost.at };
-		const dynamics = { ...input.dynamics, base: null };
-		if (!input.dynamics.read) return { do: 'read' };
-		const verdict = decideRow({ ...input, marketo, dynamics });
-		if (verdict.do !== 'write' || verdict.contest) return verdict;
-		return { ...verdict, contest: { base: 'known', winner: verdict.to === 'dynamics' ? 'marketo' : 'dynamics', rule: verdict.rule } };
+	private lostEdit(live: LiveRow, marketo: FieldState, lost: { value: Raw; at: string }): FieldState {
+		return { ...marketo, value: lost.value, hash: fingerprintOf(this.state.ledger.key, live.field, 'marketo', lost.value), changedAt: lost.at };
 	}
 
-	async take({ live, dynamics, marketo, verdict, lost }: Judged, drafts: Drafts) {
+	async take({ live, dynamics, marketo, verdict, overwritten }: Judged, drafts: Drafts) {
 		const { row } = live;
+		if (overwritten && (await this.putBack(live, dynamics, marketo, overwritten, drafts))) {
+			this.confirm(row.field, marketo);
+			return;
+		}
 		switch (verdict.do) {
 			case 'nothing':
 				if (verdict.keep) break;
@@ -268,6 +270,10 @@ class Pair {
 				if (verdict.why === 'equal') {
 					await this.closeQuestion(live, 'nobody yet', 'Both sides are equal again');
 					await solveHeld(this.state, this.link, this.held, row);
+				} else if (verdict.why === 'unchanged') {
+					// The refused value was taken back: both sides stand where they last agreed.
+					const back = this.held.filter(({ side, source }) => (side === 'dynamics' ? source !== marketo.hash : dynamics.read && source !== dynamics.hash));
+					await solveHeld(this.state, this.link, back, row);
 				}
 				break;
 			case 'hold': {
@@ -279,7 +285,7 @@ class Pair {
 				await this.record(live, dynamics, marketo, verdict.contest, true);
 				break;
 			case 'write':
-				await this.write(live, dynamics, marketo, verdict, drafts, lost);
+				await this.write(live, dynamics, marketo, verdict, drafts);
 				break;
 			default:
 				break;
@@ -305,7 +311,7 @@ class Pair {
 		if (base && dynamics.read) this.bases.dynamics[column] = base.hash === dynamics.hash ? base.hash : stale(base.hash);
 	}
 
-	private async write(live: LiveRow, dynamics: FieldState, marketo: FieldState, verdict: Extract<Verdict, { do: 'write' }>, drafts: Drafts, lost?: Raw) {
+	private async write(live: LiveRow, dynamics: FieldState, marketo: FieldState, verdict: Extract<Verdict, { do: 'write' }>, drafts: Drafts) {
 		const { to } = verdict;
 		const { row } = live;
 		const target = to === 'dynamics' ? row.column : row.field;
@@ -315,6 +321,11 @@ class Pair {
 		const refusedBefore = this.held.find((held) => held.side === to && held.field === target);
 		if (refusedBefore?.source === source.value) return;
 		const hash = fingerprint(this.state.ledger.key, normalForm(column, to, verdict.value));
+		if (to === 'dynamics' && !dynamics.read && hash === dynamics.base) {
+			// The unread row is vouched for, and holds this very value.
+			this.bases.marketo[row.field] = marketo.hash;
+			return;
+		}
 		if (this.isPingPong(to, target, hash)) {
 			const refusal = {
 				code: 'pingPong',
@@ -324,7 +335,7 @@ class Pair {
 			await holdField(this.state, this.link, to, live, source.value, refusal, this.person.label);
 			return;
 		}
-		if (verdict.contest) await this.record(live, dynamics, lost === undefined ? marketo : { ...marketo, value: lost, hash: fingerprintOf(this.state.ledger.key, live.field, 'marketo', lost) }, verdict.contest, false);
+		if (verdict.contest) await this.record(live, dynamics, marketo, verdict.contest, false);
 		this.shown[row.id] = [dynamics.value, marketo.value];
 		drafts[to].set(target, {
 			row: row.id,
@@ -334,12 +345,24 @@ class Pair {
 			source,
 			rule: verdict.rule,
 		});
-		if (lost !== undefined && to === 'dynamics' && !drafts.marketo.has(row.field)) {
-			const back = convert(live.field, live.field, 'marketo', lost);
-			if ('value' in back) {
-				drafts.marketo.set(row.field, { row: row.id, column: live.field, value: back.value, old: marketo.hash, source: null, rule: verdict.rule });
-			}
-		}
+	}
+
+	/**
+	 * R13: an edit that our write replaced unseen. It is put on record; unless Dynamics wins, it is also put
+	 * back, as the edit that it was: from there on the row goes its usual way. False where nothing is put
+	 * back: somebody has edited the field since, or Dynamics wins.
+	 */
+	private async putBack(live: LiveRow, dynamics: FieldState, marketo: FieldState, overwritten: { lost: FieldState; verdict: Verdict }, drafts: Drafts): Promise<boolean> {
+		const { lost, verdict } = overwritten;
+		const { row, field } = live;
+		const kept: Contest = { base: 'known', winner: 'marketo', rule: 'The row keeps what Marketo has' };
+		const contest = verdict.do === 'write' || verdict.do === 'ask' ? (verdict.contest ?? kept) : kept;
+		const stands = standing(marketo) === 'same';
+		await this.record(live, dynamics, lost, contest, verdict.do === 'ask' && stands);
+		const back = convert(field, field, 'marketo', lost.value);
+		if (!stands || (verdict.do === 'write' && verdict.to === 'marketo') || !('value' in back)) return false;
+		drafts.marketo.set(row.field, { row: PUT_BACK, column: field, value: back.value, old: marketo.hash, source: null, rule: 'Put back: our write had replaced it unseen' });
+		return true;
 	}
 
 	/** R18: the same value to the same field for the third time within five cycles. */

@@ -69,10 +69,10 @@ export async function readDynamicsPage(
 		const feed = await feedOf(ledger, ref, table);
 		if (feed && !start.preview && feed.drained_in === ref.run) continue;
 		const columns = await describeMapped(ledger, mapping, table, port);
-		const { changes, cursor, generation } = await readOn(port, table, feed ? (JSON.parse(feed.cursor) as DynamicsCursor) : null, columnsWanted(mapping, table, columns), left);
+		const { changes, cursor, generation, drained } = await readOn(port, table, feed ? (JSON.parse(feed.cursor) as DynamicsCursor) : null, columnsWanted(mapping, table, columns), left);
 		for (const row of changes.rows) add(row, 'feed');
 		for (const id of changes.deletedIds) records.set(`${table}:${id}`, goneRecord(start, table, id, 'feed'));
-		steps.push({ feed: table, from: feed?.cursor ?? null, to: JSON.stringify(cursor), drained: cursor.phase === 'delta' && changes.drained, generation });
+		steps.push({ feed: table, from: feed?.cursor ?? null, to: JSON.stringify(cursor), drained, generation });
 	}
 	const list = [...records.values()];
 	const item = feedItem(start, 'dynamics', list, {
@@ -104,12 +104,14 @@ async function readOn(port: DynamicsPort, table: DynamicsTable, kept: DynamicsCu
 	const cursor: DynamicsCursor = kept ?? { phase: 'full', generation: 1, link: null, columns, since: null, delta: null };
 	try {
 		const changes = await readPhase(port, table, cursor, room);
-		return { changes, cursor: moved(cursor, changes, columns), generation: cursor.phase === 'full' ? cursor.generation : 0 };
+		const next = moved(cursor, changes, columns);
+		// A sweep that has ended is followed by what change tracking has to say, in the same run.
+		return { changes, cursor: next, generation: cursor.phase === 'full' ? cursor.generation : 0, drained: cursor.phase === 'delta' && next.phase === 'delta' && changes.drained };
 	} catch (error) {
 		if (!(error instanceof CursorExpired)) throw error;
 		const anew: DynamicsCursor = { phase: 'full', generation: cursor.generation + 1, link: null, columns, since: null, delta: null };
 		const changes = await readPhase(port, table, anew, room);
-		return { changes, cursor: moved(anew, changes, columns), generation: anew.generation };
+		return { changes, cursor: moved(anew, changes, columns), generation: anew.generation, drained: false };
 	}
 }
 

@@ -13,7 +13,7 @@ import { isSettledEcho } from './echo';
 import { acceptFeed, type Bookkeeping } from './feed';
 import { matcher, matchRow, wakeOthers, type Matcher } from './match';
 import { keepEdits, linkSubject, loadPage, rowSubject, type PageState } from './pageState';
-import { confirmEcho, planCreate, settlePair } from './pair';
+import { confirmEcho, planCreate, settlePair, unansweredTooYoung } from './pair';
 import { planWrite } from './plan';
 import { isUnmovedRow } from './readMarketo';
 import { tellHelp } from './tell';
@@ -168,6 +168,11 @@ async function rowGone(state: PageState, row: RecordItem, handled: Set<string>):
 		await tombstone(state, link);
 		if (link.marketo_id) await wakeSecondaries(state, link.marketo_id, link.id);
 	}
+	if (await unansweredTooYoung(state, link, state.plans.get(link.id) ?? [])) {
+		state.settled.pop();
+		return;
+	}
+	await state.db.deleteFrom('plan').where('link', '=', link.id).where('state', '=', 'unknown').execute();
 	const person = link.marketo_id ? state.people.get(link.marketo_id) : undefined;
 	if (!wasPartner || !link.marketo_id || person?.deleted || state.partners.has(link.marketo_id)) return;
 	if (!person || !hasValues(person)) {

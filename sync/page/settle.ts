@@ -4,7 +4,7 @@ import type { PageRef } from '../lane/token';
 import { provisional, readBase } from '../ledger/bases';
 import type { Ledger } from '../ledger/ledger';
 import { enqueue, needsHelp, retryLater, solveRefusal, wakeByEmail } from '../ledger/queue';
-import type { Bases, Db, LinkRow, PlannedFields } from '../ledger/schema';
+import { PUT_BACK, type Bases, type Db, type LinkRow, type PlannedFields } from '../ledger/schema';
 import { subjectOf } from '../ledger/subject';
 import { normalForm } from '../normalForm';
 import type { WriteOutcome } from '../ports';
@@ -45,7 +45,7 @@ async function settleOne(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, out
 	const later = { subject, run: ref.run, label: one.item.label };
 	switch (outcome.kind) {
 		case 'ok':
-			await written(ledger, db, one, outcome);
+			await written(ledger, db, ref, one, outcome);
 			say('written', 'Written');
 			return;
 		case 'refused':
@@ -97,7 +97,7 @@ async function retrySoon(ledger: Ledger, db: Db, due: Parameters<typeof retryLat
 }
 
 /** Success moves link, row version and base; in Marketo provisionally, until its echo (R14). */
-async function written(ledger: Ledger, db: Db, one: Claimed, outcome: Extract<WriteOutcome, { kind: 'ok' }>): Promise<void> {
+async function written(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, outcome: Extract<WriteOutcome, { kind: 'ok' }>): Promise<void> {
 	const { link, item } = one;
 	const bases: Record<'dynamics' | 'marketo', Bases> = {
 		dynamics: JSON.parse(link.bases_dynamics) as Bases,
@@ -107,6 +107,11 @@ async function written(ledger: Ledger, db: Db, one: Claimed, outcome: Extract<Wr
 	const columns = item.side === 'dynamics' ? await keptColumns(db, link.table_name) : null;
 	for (const [name, field] of Object.entries(fields)) {
 		if (field.row === 'link') continue;
+		if (field.row === PUT_BACK) {
+			// It differs from the base as before, and goes its usual way.
+			await enqueue(ledger, db, { subject: linkSubject(link), dueAt: ledger.clock.now(), code: 'putBack', reason: 'An edit was put back', run: ref.run, label: item.label });
+			continue;
+		}
 		if (item.side === 'dynamics') {
 			const column = columns!.get(name);
 			const reported = column && outcome.values && name in outcome.values;

@@ -18,8 +18,8 @@ export async function judge(world: World, n8n: N8n, wasRestored: boolean): Promi
 	world.say('=== no more edits');
 	let rests = await comeToRest(world, n8n);
 	// Whoever was asked for help looks once, and has everything tried again.
-	await retryAll(world.ledgerFor());
-	rests &&= await comeToRest(world, n8n);
+	const retried = await retryAll(world.ledgerFor());
+	if (retried.records + retried.fields > 0) rests &&= await comeToRest(world, n8n);
 	if (!rests) world.witness.accuse('I1 it does not come to rest');
 	const writes = world.witness.writes;
 	for (let n = 0; n < 2; n++) await n8n.cycle([]);
@@ -29,7 +29,7 @@ export async function judge(world: World, n8n: N8n, wasRestored: boolean): Promi
 	await checkConflictsOnce(world);
 	await world.rewind(0);
 	const before = world.witness.writes;
-	for (let n = 0; n < 2; n++) await n8n.cycle([]);
+	await n8n.cycle([]);
 	if (world.witness.writes !== before) world.witness.accuse('I4 reading everything again led to writes');
 }
 
@@ -40,14 +40,22 @@ async function comeToRest(world: World, n8n: N8n): Promise<boolean> {
 		await n8n.cycle([]);
 		const { db } = world.file;
 		const queued = await db.selectFrom('queue').select('due_at').where('due_at', '>', 0).where('state', 'in', ['due', 'help', 'solved']).execute();
-		const open = await db.selectFrom('plan').select('id').where('state', '!=', 'echo').execute();
+		const open = await openPlans(world);
 		const isQuiet = world.witness.writes === writes && queued.length === 0 && open.length === 0 && !world.clock.somethingIsComing;
 		quiet = isQuiet ? quiet + 1 : 0;
-		if (quiet === 2) return true;
+		if (quiet === 1) return true;
 		const next = Math.min(...queued.map((row) => Number(row.due_at) - world.habits.hostSkew));
 		if (queued.length > 0 && next > world.clock.now) world.clock.advance(Math.min(next - world.clock.now, HOURS));
 	}
 	return false;
+}
+
+/** Writes whose end is open, but for those of records that wait for a person. */
+async function openPlans(world: World) {
+	const { db } = world.file;
+	const plans = await db.selectFrom('plan').innerJoin('link', 'link.id', 'plan.link').select(['table_name', 'dynamics_id']).where('plan.state', '!=', 'echo').execute();
+	const help = await db.selectFrom('queue').select('subject').where('state', '=', 'help').execute();
+	return plans.filter((plan) => !help.some((row) => row.subject === `${plan.table_name}:${plan.dynamics_id}`));
 }
 
 /** I1, I14: each row that sync is to keep has a person, and both agree. */
@@ -65,6 +73,7 @@ async function checkRows(world: World): Promise<void> {
 			continue;
 		}
 		if (link.state === 'secondary') {
+			if (help && help.code !== 'secondary') continue;
 			const partner = links.find((one) => one.marketo_id === link.marketo_id && one.state === 'active');
 			if (partner?.table_name !== 'contact') world.witness.accuse(`I1 ${subject} stands behind a contact that is not there`);
 			continue;
@@ -118,7 +127,7 @@ function isKept(world: World, table: DynamicsTable, mapped: MappingRow, left: Ce
 /** I2: whoever lost a value without knowing can find it on record. */
 function checkOverwrites(world: World, wasRestored: boolean): void {
 	for (const one of world.witness.overwrites) {
-		if (isOnRecord(world, one) || isNetNil(one.lost, one.by) || isEmptyAtFirst(one) || wasRestored) continue;
+		if (isOnRecord(world, one) || isNetNil(one.lost, one.by) || isEmptyAtFirst(one) || isIgnoredEmpty(world, one) || wasRestored) continue;
 		world.witness.accuse(`I2 ${one.side} ${one.row}.${one.column}: e${one.lost.id} ${JSON.stringify(one.lostValue)} was overwritten by e${one.by.id} ${JSON.stringify(one.by.value)} and is on no record`);
 	}
 }
@@ -133,6 +142,14 @@ function isEmptyAtFirst({ lost, lostValue, by }: Overwrite): boolean {
 	const side = lost.record.startsWith('person:') ? 'marketo' : 'dynamics';
 	const column = columnNamed(lost.field);
 	return normalForm(column, side, lostValue) === normalForm(column, side, null) && !haveMet(lost, by);
+}
+
+/** The row's rule says that emptying a field on one side means nothing to the other. */
+function isIgnoredEmpty(world: World, { row, column, lost, lostValue }: Overwrite): boolean {
+	const table = world.habits.mapping[row.split(':')[0] as DynamicsTable];
+	const rule = table.rows.find((one) => one.column === column)?.empty ?? table.emptyValues;
+	const side = lost.record.startsWith('person:') ? 'marketo' : 'dynamics';
+	return rule !== 'copy' && normalForm(columnNamed(lost.field), side, lostValue) === null;
 }
 
 /** What stays impossible: an edit back to what sync knew, with nothing in between that sync carried. */

@@ -27,7 +27,7 @@ export function dynamicsPort(world: World, execution: Execution): DynamicsPort {
 		whoAmI: async () => OWN_USER,
 		describe: async () => DYNAMICS_COLUMNS,
 		readChanges: async (table, columns, link, pageSize) =>
-			await read(world, execution, 'dynamics.readChanges', table, () => saw(dynamics.readChanges(table, columns, link, pageSize))),
+			await read(world, execution, link === null ? 'dynamics.readAll' : 'dynamics.readChanges', table, () => saw(dynamics.readChanges(table, columns, link, pageSize))),
 		readModifiedSince: async (table, columns, since, next, pageSize) =>
 			await read(world, execution, 'dynamics.readModifiedSince', table, () => saw(dynamics.readModifiedSince(table, columns, since, next, pageSize))),
 		readByIds: async (table, columns, ids) =>
