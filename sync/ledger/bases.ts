@@ -19,12 +19,15 @@ export function basesOf(ledger: Ledger, link: LinkRow, side: Side): Bases {
 
 export function readBase(bases: Bases, field: string): Base | null {
 	const stored = bases[field];
-	if (stored === undefined) return null;
+	if (stored === undefined || stored === LOST) return null;
 	const mark = stored[0];
 	const marked = mark === '~' || mark === '!';
 	const [hash, other, since] = (marked ? stored.slice(1) : stored).split(':');
 	return { hash: hash!, provisional: mark === '~', stale: mark === '!', suspect: other ? { hash: other, since: Number(since) } : null };
 }
+
+/** The field was synced, but nobody can tell any more from what (R15): unset, yet no first contact. */
+export const LOST = '?';
 
 export const provisional = (hash: Fingerprint) => `~${hash}`;
 export const suspected = (hash: Fingerprint, other: Fingerprint, since: number) => `~${hash}:${other}:${since}`;

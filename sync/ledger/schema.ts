@@ -234,7 +234,7 @@ export type Db = Kysely<LedgerTables>;
 /**
  * Base per field: a fingerprint. In front of it `~` while Marketo has not confirmed it (R14; behind it, if
  * need be, the value that stands there instead and since when it was seen), `!` while
- * the Dynamics row at its last seen version holds another value than this base (R5).
+ * the Dynamics row at its last seen version holds another value than this base (R5). `?`: it was synced, but from what is not known any more (R15).
  */
 export type Bases = Record<string, string>;
 

@@ -6,7 +6,7 @@ import type { Ledger } from '../ledger/ledger';
 import { enqueue } from '../ledger/queue';
 import { ComeBackLater, SetUpProblem, type DynamicsPort, type MarketoPort, type PersonLinkFields, type WriteOutcome } from '../ports';
 import { keptColumns } from './catalogue';
-import { acceptWrites, claimWrites, type Claimed } from './claim';
+import { acceptWrites, claimWrites, mayStart, renewClaims, type Claimed } from './claim';
 import { linkSubject } from './pageState';
 import { receipt, settleWrites } from './settle';
 
@@ -28,19 +28,26 @@ export async function applyDynamics(ledger: Ledger, items: unknown[], port: Dyna
 
 /** *Update Marketo*: as above; what was read too long ago is read again first (R12). Then the activity log. */
 export async function applyMarketo(ledger: Ledger, items: unknown[], fields: PersonLinkFields, port: MarketoPort): Promise<Receipt[]> {
-	const { ref, preview } = acceptWrites(ledger, items);
-	const creates = onlyOperation(items, 'create');
-	const updates = onlyOperation(items, 'update');
-	const receipts = [
-		...(await apply(ledger, updates, 'marketo', port, async (claimed) => await updatePeople(ledger, port, claimed))),
-		...(await apply(ledger, creates, 'marketo', port, async (claimed) => await createPeople(port, fields, claimed))),
-	];
-	if (ref && !preview) await writeLog(ledger, ref, port);
+	const { ref, writes, preview } = acceptWrites(ledger, items);
+	if (!ref) return [];
+	const receipts = await apply(ledger, onlyUpdates(items), 'marketo', port, async (claimed) => await updatePeople(ledger, ref, port, claimed));
+	const creates = writes.filter((item) => item.operation === 'create');
+	for (const lookupField of ['email', fields.leadId, fields.contactId]) {
+		const alike = creates.filter((item) => lookupFieldOf(fields, item.values) === lookupField);
+		receipts.push(...(await apply(ledger, alike, 'marketo', port, async (claimed) => await createPeople(port, fields, claimed))));
+	}
+	if (!preview) await writeLog(ledger, ref, port);
 	return receipts;
 }
 
-function onlyOperation(items: unknown[], operation: WriteItem['operation']): unknown[] {
-	return (items as WriteItem[]).filter((item) => item?.kind === 'write' && item.operation === operation);
+function onlyUpdates(items: unknown[]): unknown[] {
+	return (items as WriteItem[]).filter((item) => item?.kind === 'write' && item.operation === 'update');
+}
+
+/** R23: with an e-mail `createOnly` by e-mail; without one by the Dynamics id the person will carry. */
+function lookupFieldOf(fields: PersonLinkFields, values: WriteItem['values']): string {
+	if (values.email) return 'email';
+	return values[fields.leadId] ? fields.leadId : fields.contactId;
 }
 
 async function apply(ledger: Ledger, items: unknown[], side: Side, port: { batchSize: number; timeoutMs: number }, write: Write): Promise<Receipt[]> {
@@ -58,7 +65,7 @@ async function apply(ledger: Ledger, items: unknown[], side: Side, port: { batch
 			if (granted.length === 0) break;
 			let outcomes: WriteOutcome[];
 			try {
-				outcomes = await write(granted);
+				outcomes = mayStart(ledger, granted) ? await write(granted) : granted.map(() => heldUp);
 			} catch (error) {
 				const why = await giveBack(ledger, ref, granted, error);
 				return [...receipts, ...[...granted.map((one) => one.item), ...mine.slice(from + port.batchSize)].map((item) => receipt({ item }, 'again', why))];
@@ -103,61 +110,59 @@ function messageOf(error: unknown): string {
 	return error instanceof Error ? error.message : String(error);
 }
 
-async function updatePeople(ledger: Ledger, port: MarketoPort, claimed: Claimed[]): Promise<WriteOutcome[]> {
-	const checked = await readAgain(ledger, port, claimed);
-	const sending = checked.filter((one) => one.outcome === null);
-	const outcomes = await port.update(sending.map(({ one, values }) => ({ id: one.link.marketo_id!, values })));
-	let next = 0;
-	return checked.map((one) => one.outcome ?? outcomes[next++] ?? { kind: 'unknown', reason: 'No answer for this person' });
+async function updatePeople(ledger: Ledger, ref: PageRef, port: MarketoPort, claimed: Claimed[]): Promise<WriteOutcome[]> {
+	const outcomes = await readAgain(ledger, port, claimed);
+	let sending = claimed.filter((one) => !outcomes.has(one.plan.id));
+	if (outcomes.asked) sending = await renewClaims(ledger, ref, sending, port.timeoutMs);
+	if (sending.length > 0 && mayStart(ledger, sending)) {
+		const answers = await port.update(sending.map((one) => ({ id: one.link.marketo_id!, values: one.values })));
+		for (const [index, one] of sending.entries()) outcomes.set(one.plan.id, answers[index] ?? { kind: 'unknown', reason: 'No answer for this person' });
+	}
+	return claimed.map((one) => outcomes.get(one.plan.id) ?? heldUp);
 }
+
+/** Outcomes by plan, as far as they are known without the write; `asked` where that took a call. */
+class Outcomes extends Map<string, WriteOutcome> {
+	asked = false;
+}
+
+const heldUp: WriteOutcome = { kind: 'again', reason: 'This n8n process was held up for too long' };
 
 /**
  * R12: Marketo has no conditional write. Unless the page's read is fresh, people are read once more; a
  * person with a field that has left its expected value is decided again, both sides read.
  */
-async function readAgain(ledger: Ledger, port: MarketoPort, claimed: Claimed[]) {
-	const asIs = (one: Claimed) => ({ one, values: one.values, outcome: null as WriteOutcome | null });
+async function readAgain(ledger: Ledger, port: MarketoPort, claimed: Claimed[]): Promise<Outcomes> {
+	const outcomes = new Outcomes();
 	const stale = claimed.filter((one) => ledger.clock.now() - one.item.readAt > ledger.timing.fresh);
-	if (stale.length === 0) return claimed.map(asIs);
+	if (stale.length === 0) return outcomes;
+	outcomes.asked = true;
 	const columns = await keptColumns(ledger.db, 'person');
 	const fields = [...new Set(stale.flatMap((one) => Object.keys(one.fields)))];
 	const people = await port.readBy('id', stale.map((one) => one.link.marketo_id!), ['id', ...fields]);
 	const found = new Map(people.map((person) => [person.id, person]));
-	return claimed.map((one) => {
-		if (!stale.includes(one)) return asIs(one);
+	for (const one of stale) {
 		const person = found.get(one.link.marketo_id!);
-		if (!person) return { ...asIs(one), outcome: { kind: 'missing' } as WriteOutcome };
 		const moved = Object.entries(one.fields).some(([name, field]) => {
 			const column = columns.get(name);
-			return column && field.old !== null && fingerprintOf(ledger.key, column, 'marketo', person.values[name]) !== field.old;
+			return column && person && field.old !== null && fingerprintOf(ledger.key, column, 'marketo', person.values[name]) !== field.old;
 		});
-		return moved ? { ...asIs(one), outcome: { kind: 'changedMeanwhile' } as WriteOutcome } : asIs(one);
-	});
+		if (!person) outcomes.set(one.plan.id, { kind: 'missing' });
+		else if (moved) outcomes.set(one.plan.id, { kind: 'changedMeanwhile' });
+	}
+	return outcomes;
 }
 
-/** R23: with an e-mail `createOnly` by e-mail; without one by the Dynamics id the person will carry. */
+/** One call makes people of one kind; whoever lost the e-mail to a refusal is made with the next page. */
 async function createPeople(port: MarketoPort, fields: PersonLinkFields, claimed: Claimed[]): Promise<WriteOutcome[]> {
-	const outcomes = new Map<string, WriteOutcome>();
-	const groups = new Map<string, Claimed[]>();
-	for (const one of claimed) {
-		const by = one.values.email ? 'email' : one.link.table_name === 'lead' ? fields.leadId : fields.contactId;
-		groups.set(by, [...(groups.get(by) ?? []), one]);
-	}
-	for (const [lookupField, group] of groups) {
-		const answers = await createGroup(port, lookupField, group, outcomes.size > 0);
-		group.forEach((one, index) => outcomes.set(one.plan.id, answers[index] ?? { kind: 'unknown', reason: 'No answer for this person' }));
-	}
-	return claimed.map((one) => outcomes.get(one.plan.id)!);
-}
-
-/** A first group that went out keeps its outcomes even where a later call is put off. */
-async function createGroup(port: MarketoPort, lookupField: string, group: Claimed[], othersWentOut: boolean): Promise<WriteOutcome[]> {
-	try {
-		return await port.create(group.map((one) => one.values), lookupField);
-	} catch (error) {
-		if (!othersWentOut || !(error instanceof ComeBackLater)) throw error;
-		return group.map(() => ({ kind: 'again', reason: error.message }));
-	}
+	const lookupField = lookupFieldOf(fields, claimed[0]!.values);
+	const alike = claimed.filter((one) => lookupFieldOf(fields, one.values) === lookupField);
+	const answers = await port.create(alike.map((one) => one.values), lookupField);
+	return claimed.map((one) => {
+		const index = alike.indexOf(one);
+		if (index < 0) return { kind: 'again', reason: 'The person is made without the e-mail that was refused' };
+		return answers[index] ?? { kind: 'unknown', reason: 'No answer for this person' };
+	});
 }
 
 /** R25: entries of the activity log are claimed before the call and never repeated. */

@@ -7,6 +7,9 @@ import { normalForm } from '../normalForm';
 import { keptColumns, type Columns } from './catalogue';
 import { plannedFields } from './pageState';
 
+/** A call starts this soon after its claim; a process that was held up in between has lost it. Milliseconds. */
+const START_WITHIN = 10_000;
+
 /** A write that may go out now: its plan is current and its intentions are marked as sent. */
 export interface Claimed {
 	item: WriteItem;
@@ -15,6 +18,8 @@ export interface Claimed {
 	link: LinkRow;
 	/** What is sent: the item's values, less the fields that were refused meanwhile. */
 	values: WriteItem['values'];
+	/** When it was claimed; its call starts at once or not at all. */
+	claimedAt: number;
 }
 
 export interface ClaimResult {
@@ -70,19 +75,42 @@ export async function claimWrites(ledger: Ledger, ref: PageRef, writes: WriteIte
 				dropped.push({ item, why: `The value of ${changed} is not the one that was decided; remove the node that changes it. Nothing was written` });
 				continue;
 			}
-			granted.push({ item, plan, fields, link, values: only(item.values, fields) });
+			granted.push({ item, plan, fields, link, values: only(item.values, fields), claimedAt: now });
 		}
-		const ids = granted.map((one) => one.plan.id);
-		for (let from = 0; from < ids.length; from += 500) {
-			await db.updateTable('plan').set({ state: 'sent', sent_at: now, over_at: now + timeoutMs }).where('id', 'in', ids.slice(from, from + 500)).execute();
-		}
-		await db
-			.updateTable('lane')
-			.set({ lease_until: now + Math.max(ledger.timing.lease, timeoutMs) })
-			.where('name', '=', ref.lane)
-			.execute();
+		await markSent(db, granted.map((one) => one.plan.id), ref, ledger, timeoutMs);
 		return { granted, dropped };
 	});
+}
+
+/** False where the process was held up since the claim: somebody else may be at work by now. */
+export function mayStart(ledger: Ledger, claimed: Claimed[]): boolean {
+	return claimed.every((one) => ledger.clock.now() <= one.claimedAt + START_WITHIN);
+}
+
+/** Claims anew what was claimed, after a read that took its time. What is not this run's any more is left out. */
+export async function renewClaims(ledger: Ledger, ref: PageRef, claimed: Claimed[], timeoutMs: number): Promise<Claimed[]> {
+	return await ledger.db.transaction().execute(async (db) => {
+		if (!(await currentLane(db, ledger, ref))) return [];
+		const now = ledger.clock.now();
+		const plans = await byId(db, claimed.map((one) => one.item));
+		const mine = claimed.filter((one) => plans.get(one.plan.id)?.state === 'sent');
+		await markSent(db, mine.map((one) => one.plan.id), ref, ledger, timeoutMs);
+		return mine.map((one) => ({ ...one, claimedAt: now }));
+	});
+}
+
+/** The intentions are on their way, and the lease lasts as long as the call may. */
+async function markSent(db: Db, ids: string[], ref: PageRef, ledger: Ledger, timeoutMs: number): Promise<void> {
+	const now = ledger.clock.now();
+	const over = now + START_WITHIN + timeoutMs;
+	for (let from = 0; from < ids.length; from += 500) {
+		await db.updateTable('plan').set({ state: 'sent', sent_at: now, over_at: over }).where('id', 'in', ids.slice(from, from + 500)).execute();
+	}
+	await db
+		.updateTable('lane')
+		.set({ lease_until: Math.max(over, now + ledger.timing.lease) })
+		.where('name', '=', ref.lane)
+		.execute();
 }
 
 /** Planned fields alone: whatever else an item was given on its way is not written. */

@@ -29,6 +29,8 @@ export interface FieldState {
 	settling: boolean;
 	/** Unread, but at its last seen version the column held exactly the base. */
 	vouched: boolean;
+	/** The base is unset because track of it was lost; the field was synced before. */
+	lostTrack: boolean;
 	/** When the value was written, as far as known; ISO 8601. */
 	changedAt: string | null;
 }
@@ -155,9 +157,10 @@ function oneWay(input: RowInput, from: Side, source: Standing, target: Standing)
 	const rule = from === 'dynamics' ? 'One way: Dynamics to Marketo' : 'One way: Marketo to Dynamics';
 	const lost = sideOf(input, OTHER[from]);
 	// Emptied by somebody: an edit like any other. Empty from the start: nothing is lost.
-	const overwritten = target === 'edited' || (target !== 'same' && !isEmpty(columnOf(input, OTHER[from]), OTHER[from], lost.value));
+	const overwritten = target === 'edited' || (target === 'unset' && sideOf(input, OTHER[from]).lostTrack) || (target !== 'same' && !isEmpty(columnOf(input, OTHER[from]), OTHER[from], lost.value));
 	const firstContact = source === 'unset' || target === 'unset';
-	if (firstContact && input.row.transform?.constant === undefined && saysNothing(columnOf(input, from), from, sideOf(input, from).value)) {
+	const metBefore = input.dynamics.lostTrack || input.marketo.lostTrack;
+	if (firstContact && !metBefore && input.row.transform?.constant === undefined && saysNothing(columnOf(input, from), from, sideOf(input, from).value)) {
 		// What stands there was never looked at from the other side: its base stays unset, so that it is put on record when it goes.
 		return { do: 'nothing', why: 'rule', keep: true };
 	}
@@ -178,7 +181,8 @@ function answered(input: RowInput, question: Question, d: Standing, m: Standing)
 }
 
 function contested(input: RowInput, base: Contest['base']): Verdict {
-	if (base === 'unset') {
+	const metBefore = input.dynamics.lostTrack || input.marketo.lostTrack;
+	if (base === 'unset' && !metBefore) {
 		const first = firstContactWinner(input);
 		if (first) return carry(input, first.winner, first.rule, first.lossless ? null : { base, ...first });
 	}

@@ -1,6 +1,6 @@
 import { fingerprint, fingerprintOf } from '../fingerprint';
 import type { ConflictItem, FieldEdit, RecordItem, Side } from '../items';
-import { basesOf, readBase, stale, suspected } from '../ledger/bases';
+import { basesOf, LOST, readBase, stale, suspected } from '../ledger/bases';
 import { enqueue } from '../ledger/queue';
 import { PUT_BACK, type Bases, type HeldRow, type LinkRow, type PlanRow, type PlannedFields } from '../ledger/schema';
 import { normalForm } from '../normalForm';
@@ -207,6 +207,7 @@ class Pair {
 			writtenByOther: unanswered.includes(hash) && this.row?.changedBy !== this.state.me,
 			logged: false,
 			settling: false,
+			lostTrack: this.lostTrack('dynamics', name) || (unanswered.length > 0 && this.row?.version !== this.link.version),
 			vouched: base !== null && !base.stale && unanswered.length === 0 && this.link.version !== null,
 			changedAt: this.row?.changedAt ?? null,
 		};
@@ -232,6 +233,7 @@ class Pair {
 			writtenByOther: false,
 			logged: edits.length > 0,
 			settling: base?.suspect?.hash !== hash || base.suspect.since + this.state.ledger.timing.overlap > this.state.logReadTo,
+			lostTrack: this.lostTrack('marketo', name) || unanswered.length > 0,
 			vouched: true,
 			changedAt: edits.at(-1)?.at ?? null,
 		};
@@ -243,6 +245,11 @@ class Pair {
 		if (!only || more || !old) return false;
 		const print = (value: Raw) => fingerprintOf(this.state.ledger.key, live.field, 'marketo', value);
 		return print(only.newValue) === hash && print(only.oldValue) === old;
+	}
+
+	/** R15, R31: synced before, but the base is not to be trusted, or was made with another key. */
+	private lostTrack(side: Side, name: string): boolean {
+		return this.bases[side][name] === LOST || this.link.key_id !== this.state.ledger.key.id;
 	}
 
 	/** Values of a field that were sent without an answer, oldest first. */
@@ -291,8 +298,8 @@ class Pair {
 				break;
 		}
 		// R15: once an unanswered write was judged and the record had moved, the old base means nothing.
-		if (dynamics.movedUnanswered && verdict.do !== 'nothing') delete this.bases.dynamics[row.column];
-		if (marketo.movedUnanswered && verdict.do !== 'nothing') delete this.bases.marketo[row.field];
+		if (dynamics.movedUnanswered && verdict.do !== 'nothing') this.bases.dynamics[row.column] = LOST;
+		if (marketo.movedUnanswered && verdict.do !== 'nothing') this.bases.marketo[row.field] = LOST;
 		this.markStale(row.column, dynamics);
 		this.confirm(row.field, marketo);
 	}

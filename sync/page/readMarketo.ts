@@ -66,6 +66,7 @@ export async function readMarketoPage(
 		const ids = fresh.changes.changed.map((person) => person.id);
 		const linked = await linksOfPeople(ledger, ids);
 		const plans = await plansOf(ledger, [...linked.values()]);
+		const held = await linksWithHeld(ledger, [...linked.values()]);
 		for (const person of fresh.changes.changed) {
 			const link = linked.get(person.id);
 			if (!link) {
@@ -73,7 +74,9 @@ export async function readMarketoPage(
 				continue;
 			}
 			changed.set(person.id, person);
-			if (!isSettledEcho(ledger, columns, link, plans.get(link.id) ?? [], person.edits)) reader.want('id', person.id);
+			// Where a field was left behind, an edit back to the base is news: the refused value is gone.
+			const isEcho = !held.has(link.id) && isSettledEcho(ledger, columns, link, plans.get(link.id) ?? [], person.edits);
+			if (!isEcho) reader.want('id', person.id);
 		}
 	}
 	const people = await reader.read(deleted);
@@ -231,6 +234,14 @@ async function linksOfPeople(ledger: Ledger, ids: string[]): Promise<Map<string,
 async function logReadTo(ledger: Ledger, ref: PageRef): Promise<number> {
 	const feed = await ledger.db.selectFrom('feed').select('cursor').where('lane', '=', ref.lane).where('name', '=', LOG_FEED).executeTakeFirst();
 	return feed ? ((JSON.parse(feed.cursor) as MarketoCursor).readTo ?? 0) : 0;
+}
+
+/** Links of which a field was left behind (R36). */
+async function linksWithHeld(ledger: Ledger, links: LinkRow[]): Promise<Set<number>> {
+	const held = await inPieces(links, async (piece) =>
+		await ledger.db.selectFrom('held').select('link').where('link', 'in', piece.map((link) => link.id)).where('state', '=', 'held').execute(),
+	);
+	return new Set(held.map((row) => row.link));
 }
 
 async function plansOf(ledger: Ledger, links: LinkRow[]): Promise<Map<number, PlanRow[]>> {

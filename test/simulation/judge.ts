@@ -132,9 +132,14 @@ function checkOverwrites(world: World, wasRestored: boolean): void {
 	}
 }
 
-function isOnRecord(world: World, one: Overwrite): boolean {
-	const is = (edit: Edit | null) => edit !== null && (edit === one.lost || (descendsFrom(edit, one.lost) && descendsFrom(one.lost, edit)));
-	return world.witness.conflicts.some((conflict) => conflict.row === one.row && conflict.column === one.column && (is(conflict.dynamics) || is(conflict.marketo)));
+function isOnRecord(world: World, { row, column, lost, by }: Overwrite): boolean {
+	const isLost = (edit: Edit | null) => edit !== null && (edit === lost || (descendsFrom(edit, lost) && descendsFrom(lost, edit)));
+	// Or what its own side made of it knowingly stands on record against the very value that replaced it.
+	const madeOfIt = (one: Edit | null, other: Edit | null) => one !== null && other !== null && descendsFrom(one, lost) && descendsFrom(other, by);
+	return world.witness.conflicts.some(
+		({ row: where, column: what, dynamics, marketo }) =>
+			where === row && what === column && (isLost(dynamics) || isLost(marketo) || madeOfIt(dynamics, marketo) || madeOfIt(marketo, dynamics)),
+	);
 }
 
 /** R26: when two records meet for the first time, an empty value gives way without further ado. */

@@ -70,8 +70,13 @@ export class N8n {
 		if (!source) return;
 		const replay = world.begin(true, () => undefined, []);
 		replay.ref = source.ref;
+		replay.startedAt = world.clock.now + world.habits.hostSkew;
+		for (const [record, cells] of source.readings) replay.readings.set(record, new Map(cells));
+		replay.logged.push(...source.logged);
+		for (const [person, row] of source.partners) replay.partners.set(person, row);
 		world.say(`retry of execution #${source.id}`);
 		await replay.run(async () => await this.workFrom(replay, source.items, node));
+		await world.noteConflicts(replay);
 	}
 
 	/** Executions that stood still go on. */
@@ -80,6 +85,8 @@ export class N8n {
 		for (const zombie of this.zombies.splice(0)) {
 			world.say(`execution #${zombie.id} goes on`);
 			await zombie.resume();
+			this.processEnded = false;
+			if (zombie.state === 'stalled') this.zombies.push(zombie);
 			await world.noteConflicts(zombie);
 			if (zombie.error) world.say(`  it ended: ${String(zombie.error)}`);
 		}

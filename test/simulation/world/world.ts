@@ -238,7 +238,7 @@ export class World {
 
 	/** Takes down the conflicts that an execution's page put on record. */
 	async noteConflicts(execution: Execution): Promise<void> {
-		if (!execution.ref || execution.isReplay) return;
+		if (!execution.ref) return;
 		const { db } = this.file;
 		const rows = await db
 			.selectFrom('conflict')
