@@ -169,6 +169,7 @@ class Pair {
 				const lost = found && this.lostEdit(live, input.marketo, found);
 				if (!lost || verdict.do === 'read') return { live, dynamics: input.dynamics, marketo: input.marketo, verdict };
 				const late = decideOverwritten({ ...input, marketo: lost });
+				if (late?.do === 'read') return { live, dynamics: input.dynamics, marketo: input.marketo, verdict: late };
 				return { live, dynamics: input.dynamics, marketo: input.marketo, verdict, overwritten: late ? { lost, verdict: late } : undefined };
 			});
 	}

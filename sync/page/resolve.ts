@@ -34,6 +34,12 @@ export interface Resolved {
 
 class Preview extends Error {}
 
+/** A row that was deleted, and the person it leaves behind. */
+interface Gone {
+	link: LinkRow;
+	person: RecordItem;
+}
+
 /**
  * *Resolve Sync Conflict*: takes in both feeds of one page, accounts for every id, decides, and stores
  * plans, bases and cursors in one ledger transaction (R4–R7). A preview rolls all of it back.
@@ -77,12 +83,14 @@ async function work(state: PageState, due: string[]): Promise<void> {
 	await stopOnMassDelete(state);
 	const known = await matcher(state);
 	const handled = new Set<string>();
+	const gone: Gone[] = [];
 	for (const person of state.people.values()) if (person.deleted) await personGone(state, person);
 	for (const row of state.rows) {
 		await wakeOthers(state, known, row);
-		if (row.deleted) await rowGone(state, row, handled);
+		if (row.deleted) await rowGone(state, row, gone);
 		else await workRow(state, known, row, handled);
 	}
+	for (const one of gone) await flagDeleted(state, one, handled);
 	for (const person of state.people.values()) {
 		if (!person.deleted && !handled.has(person.id)) await workPerson(state, person);
 	}
@@ -156,7 +164,7 @@ async function personGone(state: PageState, person: RecordItem): Promise<void> {
 }
 
 /** Native: a row deleted in Dynamics leaves the person alone and sets "Microsoft is Deleted". */
-async function rowGone(state: PageState, row: RecordItem, handled: Set<string>): Promise<void> {
+async function rowGone(state: PageState, row: RecordItem, gone: Gone[]): Promise<void> {
 	const link = state.links.get(rowSubject(row));
 	state.settled.push(rowSubject(row));
 	if (!link || link.state === 'goneInMarketo') return;
@@ -164,7 +172,7 @@ async function rowGone(state: PageState, row: RecordItem, handled: Set<string>):
 	const wasPartner = link.state === 'active' || link.state === 'goneInDynamics';
 	if (link.state !== 'goneInDynamics') {
 		link.state = 'goneInDynamics';
-		if (link.marketo_id) state.partners.delete(link.marketo_id);
+		if (link.marketo_id && state.partners.get(link.marketo_id)?.id === link.id) state.partners.delete(link.marketo_id);
 		await tombstone(state, link);
 		if (link.marketo_id) await wakeSecondaries(state, link.marketo_id, link.id);
 	}
@@ -180,6 +188,12 @@ async function rowGone(state: PageState, row: RecordItem, handled: Set<string>):
 		state.settled.pop();
 		return;
 	}
+	gone.push({ link, person });
+}
+
+/** *Microsoft is Deleted* is set on people whose row is gone, unless another row of the page is their partner now. */
+async function flagDeleted(state: PageState, { link, person }: Gone, handled: Set<string>): Promise<void> {
+	if (state.partners.has(person.id)) return;
 	handled.add(person.id);
 	const column = state.personColumns.get(state.fields.isDeleted);
 	if (!column || person.values[state.fields.isDeleted] === true) return;

@@ -189,7 +189,8 @@ export class N8n {
 	private async noteDecided(execution: Execution, people: Array<FeedItem | RecordItem>): Promise<void> {
 		const { world } = this;
 		if (people.length < 2) return;
-		const links = await world.file.db.selectFrom('link').select(['table_name', 'dynamics_id', 'marketo_id', 'state']).execute();
+		// Of several rows that knew a person, the one that is its partner comes last.
+		const links = await world.file.db.selectFrom('link').select(['table_name', 'dynamics_id', 'marketo_id', 'state']).orderBy((e) => e.case().when('state', '=', 'active').then(1).else(0).end()).execute();
 		for (const link of links) {
 			if (!link.marketo_id || link.state === 'secondary') continue;
 			const row = `${link.table_name}:${link.dynamics_id}`;
