@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import type { INodeTypeDescription, IRun } from 'n8n-workflow';
+import type { INodeTypeDescription, IRun, IWorkflowBase } from 'n8n-workflow';
 import { LoggedProcess } from './childProcess';
 import { pickCredentials, type CredentialIds, type ImportedWorkflow } from './credentialPicker';
 import { N8nClient, type Owner } from './n8nClient';
@@ -323,6 +323,19 @@ export class N8nServer {
 		return { id, name };
 	}
 
+	/** The workflow as n8n keeps it. */
+	async workflow(id: string): Promise<IWorkflowBase> {
+		return await this.client.api('GET', `/workflows/${id}`);
+	}
+
+	/** Saves a changed workflow, as the editor does; what is published stays as it was. */
+	async updateWorkflow(
+		id: string,
+		{ name, nodes, connections, settings }: Omit<ImportedWorkflow, 'meta'>,
+	): Promise<void> {
+		await this.client.api('PUT', `/workflows/${id}`, { name, nodes, connections, settings });
+	}
+
 	/** Deletes a workflow with its executions. n8n wants it out of service and archived first. */
 	async removeWorkflow(workflowId: string): Promise<void> {
 		await this.client.rest('POST', `/workflows/${workflowId}/archive`, {});
@@ -421,11 +434,15 @@ export class N8nServer {
 		);
 		const table = tables.data.find((one) => one.name === name);
 		if (!table) return [];
-		const rows = await this.client.api<{ data: Record<string, unknown>[] }>(
-			'GET',
-			`/data-tables/${table.id}/rows?limit=100`,
-		);
-		return rows.data;
+		const rows: Record<string, unknown>[] = [];
+		for (let cursor: string | null | undefined = ''; typeof cursor === 'string'; ) {
+			const more: string = cursor && `&cursor=${encodeURIComponent(cursor)}`;
+			const page: { data: Record<string, unknown>[]; nextCursor?: string | null } =
+				await this.client.api('GET', `/data-tables/${table.id}/rows?limit=100${more}`);
+			rows.push(...page.data);
+			cursor = page.nextCursor;
+		}
+		return rows;
 	}
 }
 
