@@ -22,6 +22,8 @@ export class ResolveSyncConflict implements INodeType {
 		icon: { light: 'file:../../icons/sync.svg', dark: 'file:../../icons/sync.dark.svg' },
 		group: ['transform'],
 		version: 1,
+		// A row is a column and a field side by side.
+		parameterPane: 'wide',
 		subtitle: 'which fields, who wins',
 		description: 'Matches leads and contacts of Dynamics 365 with people of Marketo, compares them field by field and decides who wins',
 		defaults: { name: 'Resolve Sync Conflict' },

@@ -1,6 +1,7 @@
 import type { Column } from '../../../sync/values';
 
-const TYPE_WORDS: Record<Column['type'], string> = {
+/** How the lists name types. */
+export const TYPE_WORDS: Record<Column['type'], string> = {
 	text: 'text',
 	longText: 'long text',
 	email: 'email',

@@ -1,0 +1,133 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import { EMPTY_RULES, WINNERS } from './choices';
+import { picker } from './mappingGroups';
+import type { TableWords } from './tables';
+
+const AS_ABOVE = { name: 'As Set Above', value: 'default' };
+
+/** For the few rows that differ: who wins, what an empty value does, how the value is changed. */
+export function specialRules(words: TableWords): INodeProperties {
+	return {
+		displayName: `${words.many}, Special Rules`,
+		name: `${words.table}SpecialRules`,
+		type: 'fixedCollection',
+		placeholder: 'Add Rule',
+		typeOptions: { multipleValues: true, hideEmptyMessage: true },
+		default: {},
+		description:
+			'For the few rows that differ: who wins, what an empty value does, how the value is changed on its way',
+		options: [
+			{
+				displayName: 'Rule',
+				name: 'rules',
+				values: [
+					picker('Dynamics Column of the Row', 'column', words.mappedColumns),
+					{
+						displayName: 'If Both Changed',
+						name: 'winner',
+						type: 'options',
+						noDataExpression: true,
+						options: [AS_ABOVE, ...WINNERS],
+						default: 'default',
+					},
+					{
+						displayName: 'Empty Values',
+						name: 'emptyValues',
+						type: 'options',
+						noDataExpression: true,
+						options: [AS_ABOVE, ...EMPTY_RULES],
+						default: 'default',
+					},
+					{
+						displayName: 'Only on Create',
+						name: 'onlyOnCreate',
+						type: 'boolean',
+						noDataExpression: true,
+						default: false,
+						description:
+							'Whether the value is written only when the record is made, and never again',
+					},
+					{
+						displayName: 'Change the Value',
+						name: 'transform',
+						type: 'collection',
+						placeholder: 'Add Change',
+						default: {},
+						options: CHANGES,
+					},
+				],
+			},
+		],
+	};
+}
+
+const CHANGES: INodeProperties[] = [
+	{
+		displayName: 'Choice As',
+		name: 'choiceBy',
+		type: 'options',
+		noDataExpression: true,
+		options: [
+			{ name: 'Label', value: 'label' },
+			{ name: 'Number', value: 'value' },
+		],
+		default: 'value',
+		description: 'How a choice of Dynamics is written into a text field of Marketo',
+	},
+	{
+		displayName: 'Constant',
+		name: 'constant',
+		type: 'string',
+		noDataExpression: true,
+		default: '',
+		description: 'Written instead of the value. Only for rows with one direction.',
+	},
+	{
+		displayName: 'Default When Empty',
+		name: 'defaultWhenEmpty',
+		type: 'string',
+		noDataExpression: true,
+		default: '',
+		description: 'Written where the source is empty. Only for rows with one direction.',
+	},
+	{
+		displayName: 'Letter Case',
+		name: 'letterCase',
+		type: 'options',
+		noDataExpression: true,
+		options: [
+			{ name: 'Keep', value: 'keep' },
+			{ name: 'Lower Case', value: 'lower' },
+			{ name: 'Title Case', value: 'title' },
+			{ name: 'Upper Case', value: 'upper' },
+		],
+		default: 'keep',
+	},
+	{
+		displayName: 'Swap Yes and No',
+		name: 'invert',
+		type: 'boolean',
+		noDataExpression: true,
+		default: true,
+		description: 'Whether yes on one side means no on the other',
+	},
+	{
+		displayName: 'Trim',
+		name: 'trim',
+		type: 'boolean',
+		noDataExpression: true,
+		default: true,
+		description: 'Whether to remove white space around the value',
+	},
+	{
+		displayName: 'Truncate To',
+		name: 'truncate',
+		type: 'number',
+		noDataExpression: true,
+		typeOptions: { minValue: 1 },
+		default: 255,
+		description:
+			'Most characters. Only for rows with one direction: what was cut off cannot come back.',
+	},
+];

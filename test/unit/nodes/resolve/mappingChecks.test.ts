@@ -1,0 +1,103 @@
+import { Workflow, type INode, type INodeParameters } from 'n8n-workflow';
+
+import { PROPERTIES } from '../../../../nodes/ResolveSyncConflict/properties';
+import { ResolveSyncConflict } from '../../../../nodes/ResolveSyncConflict/ResolveSyncConflict.node';
+
+const nodeType = new ResolveSyncConflict();
+const nodeTypes = { getByName: () => nodeType, getByNameAndVersion: () => nodeType, getKnownTypes: () => ({}) };
+
+/** What decides on a notice, computed by n8n's own expressions. */
+function shows(check: string, parameters: INodeParameters): unknown {
+	const node: INode = {
+		id: '1',
+		name: 'Resolve',
+		type: 'resolveSyncConflict',
+		typeVersion: 1,
+		position: [0, 0],
+		parameters,
+	};
+	const workflow = new Workflow({ nodes: [node], connections: {}, active: false, nodeTypes: nodeTypes as never });
+	const expression = PROPERTIES.find(({ name }) => name === check)!.default as string;
+	return workflow.expression.getSimpleParameterValue(workflow.getNode('Resolve')!, expression, 'internal', {});
+}
+
+const pick = (value: string, type: string) => ({
+	__rl: true,
+	mode: 'list',
+	value,
+	cachedResultName: `Some Label (${value}) · ${type}`,
+});
+const row = (column: string, field: string, columnType = 'text 100', fieldType = 'text 255') => ({
+	column: pick(column, columnType),
+	field: pick(field, fieldType),
+});
+
+describe('rows that use one thing twice', () => {
+	it('are seen across groups, on either side', () => {
+		const title = row('jobtitle', 'title');
+		expect(shows('leadRepeated', { leadBothWays: { rows: [title, row('firstname', 'title')] } })).toBe(true);
+		expect(
+			shows('leadRepeated', {
+				leadBothWays: { rows: [title] },
+				leadToMarketo: { rows: [row('jobtitle', 'rating')] },
+			}),
+		).toBe(true);
+	});
+
+	it('are no concern of the other table', () => {
+		const twice = { rows: [row('jobtitle', 'title'), row('jobtitle', 'title')] };
+		expect(shows('leadRepeated', { contactBothWays: twice })).toBe(false);
+		expect(shows('contactRepeated', { contactBothWays: twice })).toBe(true);
+	});
+
+	it('are not made by rows that nothing was chosen in yet', () => {
+		const empty = { column: { __rl: true, mode: 'list', value: '' }, field: { __rl: true, mode: 'list', value: '' } };
+		expect(shows('leadRepeated', { leadBothWays: { rows: [empty, empty] } })).toBe(false);
+		expect(shows('leadMisfits', { leadBothWays: { rows: [empty, {}] } })).toBe(false);
+		expect(shows('leadRepeated', {})).toBe(false);
+	});
+});
+
+describe('rows whose types do not fit', () => {
+	const misfit = (group: string, from: string, to: string, more: INodeParameters = {}) =>
+		shows('leadMisfits', { [`lead${group}`]: { rows: [row('one', 'other', from, to)] }, ...more });
+
+	it.each([
+		['date', 'yes/no'],
+		['yes/no', 'whole number'],
+		['text 50', 'date and time'],
+		['choice', 'yes/no'],
+		['lookup', 'number'],
+	])('both ways: %s and %s', (from, to) => {
+		expect(misfit('BothWays', from, to)).toBe(true);
+		expect(misfit('BothWays', to, from)).toBe(true);
+	});
+
+	it.each([
+		['text 50', 'phone 255'],
+		['choice', 'text 255'],
+		['whole number', 'number'],
+		['date', 'date and time'],
+		['choice', 'whole number'],
+	])('not: %s and %s', (from, to) => {
+		expect(misfit('BothWays', from, to)).toBe(false);
+	});
+
+	it('look at the direction (everything can be written into a text)', () => {
+		expect(misfit('ToMarketo', 'date', 'text 255')).toBe(false);
+		expect(misfit('ToDynamics', 'date', 'text 255')).toBe(true);
+	});
+
+	it('may have a constant, which is written instead', () => {
+		const constant = {
+			leadSpecialRules: { rules: [{ column: pick('one', 'text 50'), transform: { constant: 'true' } }] },
+		};
+		expect(misfit('ToMarketo', 'text 50', 'yes/no')).toBe(true);
+		expect(misfit('ToMarketo', 'text 50', 'yes/no', constant)).toBe(false);
+	});
+
+	it('are not guessed where no name is kept', () => {
+		const bare = { rows: [{ column: { __rl: true, mode: 'list', value: 'a' }, field: 'b' }] };
+		expect(shows('leadMisfits', { leadBothWays: bare })).toBe(false);
+	});
+});
