@@ -9,7 +9,7 @@ import type { Raw } from '../values';
 import type { LiveRow } from './catalogue';
 import { isInherited } from './companyFields';
 import { decideOverwritten, decideRow, standing, valueForCreate, type Contest, type FieldState, type Verdict } from './decide';
-import { overwrittenBy } from './echo';
+import { overwrittenBy, type Overwritten } from './echo';
 import { holdField, solveHeld } from './hold';
 import { emailKeyOf, linkSubject, plannedFields, type PageState } from './pageState';
 import { planWrite, type DraftField } from './plan';
@@ -38,9 +38,10 @@ export async function settlePair(state: PageState, link: LinkRow, row: RecordIte
 		return;
 	}
 	for (const one of verdicts) await pair.take(one, drafts);
-	const waits = verdicts.some(({ verdict }) => verdict.do === 'wait');
+	if (pair.doubtUntil > 0) state.unsettled.add(person.id);
+	const waits = pair.doubtUntil > 0 || verdicts.some(({ verdict }) => verdict.do === 'wait');
 	if (waits) {
-		const dueAt = state.now + state.ledger.timing.unansweredGrace;
+		const dueAt = Math.max(state.now + state.ledger.timing.unansweredGrace, pair.doubtUntil);
 		await enqueue(state.ledger, state.db, { subject: linkSubject(link), dueAt, code: 'settling', reason: 'Marketo may still be logging an edit', run: state.ref.run, label: person.label });
 	}
 	const linkFields = pair.linkFieldsThatDiffer();
@@ -135,7 +136,9 @@ interface Judged {
 /** One pair in one page. */
 class Pair {
 	readonly shown: Record<string, [Raw, Raw]> = {};
-	readonly overwritten: Map<string, { value: Raw; at: string }>;
+	readonly overwritten: Map<string, Overwritten>;
+	/** Until when the log may still show that nothing was overwritten after all; 0: nothing is in doubt. */
+	readonly doubtUntil: number = 0;
 	private readonly bases: Record<Side, Bases>;
 	private readonly held: HeldRow[];
 	private readonly wrote: Record<string, Array<[number, string]>>;
@@ -154,6 +157,13 @@ class Pair {
 		this.planned = plans.map((plan) => ({ plan, fields: plannedFields(plan) }));
 		const echoes = plans.filter((plan) => plan.side === 'marketo' && plan.state !== 'planned');
 		this.overwritten = overwrittenBy(state.ledger, state.personColumns, echoes, person.edits ?? []);
+		for (const [name, { by }] of this.overwritten) {
+			const until = (by.over_at ?? 0) + state.ledger.timing.overlap;
+			if (until <= state.logReadTo) continue;
+			// The true echo may be late, and this edit a user's who came back to our value.
+			this.overwritten.delete(name);
+			this.doubtUntil = Math.max(this.doubtUntil, until);
+		}
 	}
 
 	/** Every row of the mapping judged, before anything is changed. */
@@ -309,7 +319,8 @@ class Pair {
 	private confirm(field: string, marketo: FieldState) {
 		const base = readBase(this.bases.marketo, field);
 		if (!base?.provisional) return;
-		if (marketo.logged || marketo.hash === base.hash) this.bases.marketo[field] = base.hash;
+		if (marketo.storedForm) this.bases.marketo[field] = marketo.hash;
+		else if (marketo.logged || marketo.hash === base.hash) this.bases.marketo[field] = base.hash;
 		else if (base.suspect?.hash !== marketo.hash) this.bases.marketo[field] = suspected(base.hash, marketo.hash, this.state.readAt.marketo);
 	}
 
@@ -474,7 +485,7 @@ class Pair {
 			.filter(({ plan }) => plan.state === 'unknown' && (plan.side === 'marketo' || this.row !== null))
 			.map(({ plan }) => plan.id);
 		if (judged.length > 0) await this.state.db.deleteFrom('plan').where('id', 'in', judged).execute();
-		await dropEchoed(this.state, this.planned.map(({ plan }) => plan), this.person);
+		if (this.doubtUntil === 0) await dropEchoed(this.state, this.planned.map(({ plan }) => plan), this.person);
 	}
 }
 

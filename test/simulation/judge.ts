@@ -93,7 +93,7 @@ async function checkRows(world: World): Promise<void> {
 		}
 		const others = links.filter((one) => one.marketo_id === link.marketo_id && one.state === 'active');
 		if (others.length > 1) world.witness.accuse(`I6 person ${person.id} has two partners`);
-		if (person.own[row.table === 'lead' ? LINK_FIELDS.leadId : LINK_FIELDS.contactId] !== row.id) world.witness.accuse(`I1 person ${person.id} does not carry the id of ${subject}`);
+		if (help?.code !== 'refused' && person.own[row.table === 'lead' ? LINK_FIELDS.leadId : LINK_FIELDS.contactId] !== row.id) world.witness.accuse(`I1 person ${person.id} does not carry the id of ${subject}`);
 		for (const mapped of world.habits.mapping[row.table].rows) {
 			const left = row.cells[mapped.column]!;
 			const right = person.cells[mapped.field]!;

@@ -72,7 +72,6 @@ export class N8n {
 		replay.ref = source.ref;
 		replay.startedAt = world.clock.now + world.habits.hostSkew;
 		for (const [record, cells] of source.readings) replay.readings.set(record, new Map(cells));
-		replay.logged.push(...source.logged);
 		for (const [person, row] of source.partners) replay.partners.set(person, row);
 		world.say(`retry of execution #${source.id}`);
 		await replay.run(async () => await this.workFrom(replay, source.items, node));

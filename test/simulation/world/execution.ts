@@ -34,8 +34,6 @@ export class Execution {
 	readonly readings: Readings = new Map();
 	/** Person -> the Dynamics row it was linked with when this page was decided. */
 	partners = new Map<string, string>();
-	/** Values that the log, as far as this page read it, says were replaced. */
-	readonly logged: Cell[] = [];
 	error: unknown;
 	/** By the ledger's clock. */
 	startedAt = 0;

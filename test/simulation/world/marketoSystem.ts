@@ -2,7 +2,7 @@ import { normalForm } from '../../../sync/normalForm';
 import type { Person, PersonChanges } from '../../../sync/ports';
 import type { Raw } from '../../../sync/values';
 import type { WorldClock } from './clock';
-import { valuesOf, type Cells, type Edit } from './edits';
+import { valuesOf, type Cell, type Cells, type Edit } from './edits';
 import { columnNamed } from './fields';
 
 export interface StoredPerson {
@@ -89,7 +89,7 @@ export class MarketoSystem {
 	}
 
 	/** The log as far as it is visible, from a moment on, or from where a read stopped. */
-	readChanges(from: { since: string } | { next: string }, fields: string[], limit: number): { changes: PersonChanges; entries: Entry[] } {
+	readChanges(from: { since: string } | { next: string }, fields: string[], limit: number): PersonChanges {
 		const visible = this.log.filter((entry) => entry.visibleAt <= this.clock.now).sort((a, b) => a.at - b.at || (a.guid < b.guid ? -1 : 1));
 		const after = 'next' in from ? (JSON.parse(from.next) as { at: number; guid: string }) : { at: Math.floor(Date.parse(from.since) / 1000) * 1000, guid: '' };
 		const rest = visible.filter((entry) => entry.at > after.at || (entry.at === after.at && entry.guid > after.guid));
@@ -124,7 +124,12 @@ export class MarketoSystem {
 				guids: changesOf.map((entry) => entry.guid),
 			});
 		}
-		return { changes, entries: taken };
+		return changes;
+	}
+
+	/** What stood in a field of a person before, as the log tells. */
+	replaced(person: string, field: string): Cell[] {
+		return this.log.flatMap(({ person: of, change }) => (of === person && change?.field === field ? [{ value: change.oldValue, edit: change.replaced }] : []));
 	}
 
 	readBy(filter: string, values: string[], fields: string[]): Person[] {

@@ -53,11 +53,7 @@ export function marketoPort(world: World, execution: Execution): MarketoPort {
 		timeoutMs: MARKETO_TIMEOUT,
 		describe: async () => PERSON_FIELDS,
 		readChanges: async (from, fields, limit) =>
-			await read(world, execution, 'marketo.readChanges', 'person', () => {
-				const { changes, entries } = marketo.readChanges(from, fields, limit);
-				for (const { change } of entries) if (change) execution.logged.push({ value: change.oldValue, edit: change.replaced });
-				return changes;
-			}),
+			await read(world, execution, 'marketo.readChanges', 'person', () => marketo.readChanges(from, fields, limit)),
 		readBy: async (filter, values, fields) =>
 			await read(world, execution, 'marketo.readBy', 'person', () => {
 				const people = marketo.readBy(filter, values, fields);

@@ -42,7 +42,11 @@ export class Witness {
 	writes = 0;
 	readonly story: string[] = [];
 
-	constructor(private readonly mapping: PeopleMapping) {}
+	constructor(
+		private readonly mapping: PeopleMapping,
+		/** What stood in a person's field before, as Marketo's log tells. */
+		private readonly replaced: (person: string, field: string) => Cell[],
+	) {}
 
 	accuse(what: string): void {
 		if (!this.violations.includes(what)) this.violations.push(what);
@@ -77,7 +81,7 @@ export class Witness {
 		const cell = side === 'marketo' ? execution.readings.get(row)?.get(pair.column) : execution.readings.get(`person:${person}`)?.get(pair.field);
 		if (cell && same(cell.value)) return cell.edit;
 		// R13: a value that only the log still knows.
-		return execution.logged.findLast((one) => one.edit.field === pair.field && same(one.value))?.edit ?? null;
+		return this.replaced(person?.replace('person:', '') ?? '', pair.field).findLast((one) => same(one.value))?.edit ?? null;
 	}
 
 	/** I10: what a user typed into one row never reaches another row of the same table. */

@@ -56,7 +56,7 @@ export class World {
 		this.chance = new Chance(seed);
 		this.dynamics = new DynamicsSystem(this.clock, habits.dynamics);
 		this.marketo = new MarketoSystem(this.clock, habits.marketo, () => this.chance.below(habits.marketo.lateness + 1));
-		this.witness = new Witness(habits.mapping);
+		this.witness = new Witness(habits.mapping, (person, field) => this.marketo.replaced(person, field));
 	}
 
 	say(line: string): void {
@@ -259,7 +259,7 @@ export class World {
 			const cell = execution.readings.get(`person:${row.marketo_id}`)?.get(mapped.field);
 			const field = columnNamed(mapped.field);
 			const shown = (value: Raw) => fingerprintOf(BASE_KEY, field, 'marketo', value) === row.shown_marketo;
-			const marketo = cell && shown(cell.value) ? cell : execution.logged.findLast((one) => one.edit.field === mapped.field && shown(one.value));
+			const marketo = cell && shown(cell.value) ? cell : this.marketo.replaced(row.marketo_id ?? '', mapped.field).findLast((one) => shown(one.value));
 			this.say(`conflict ${subject}.${mapped.column}: ${JSON.stringify(dynamics?.value)} / ${JSON.stringify(marketo?.value)}, ${row.winner || 'nobody'} (${row.rule}, ${row.base})`);
 			this.witness.recorded({
 				row: subject,
