@@ -355,6 +355,7 @@ class Pair {
 			return;
 		}
 		if (verdict.contest) await this.record(live, dynamics, marketo, verdict.contest, false);
+		else await this.closeQuestion(live, to === 'dynamics' ? 'marketo' : 'dynamics', verdict.rule);
 		this.shown[row.id] = [dynamics.value, marketo.value];
 		drafts[to].set(target, {
 			row: row.id,

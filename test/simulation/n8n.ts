@@ -47,7 +47,7 @@ export class N8n {
 			const mine = troubles.filter((trouble) => trouble.page === page);
 			const execution = this.begin(mine);
 			const { start, ref } = look;
-			execution.ref = ref;
+			execution.ref = world.openPage = ref;
 			await execution.run(async () => await this.work(execution, start));
 			await world.noteConflicts(execution);
 			if (execution.error) world.say(`page ended: ${String(execution.error)}`);
@@ -57,6 +57,7 @@ export class N8n {
 				this.processEnded = false;
 				return;
 			}
+			world.openPage = null;
 			look = await afterPage(world.ledgerFor(), this.setting(), ref);
 			world.say(`after page: ${look.do === 'wait' ? look.why : 'next page'} ${await world.queued()}`);
 		}

@@ -37,6 +37,8 @@ export class Execution {
 	error: unknown;
 	/** By the ledger's clock. */
 	startedAt = 0;
+	/** When it last went to the ledger while its page was the open one; true time. */
+	wasCurrentAt = -Infinity;
 	/** Conflicts of its page that were taken down. */
 	readonly noted = new Set<string>();
 	/** The page it works on. */
@@ -53,6 +55,7 @@ export class Execution {
 		readonly isReplay: boolean,
 		private readonly mishapAt: (execution: Execution, label: string) => Mishap | undefined,
 		private readonly faults: CallFault[] = [],
+		private readonly currentAt: (execution: Execution) => number | null = () => null,
 	) {
 		this.arm();
 	}
@@ -88,8 +91,13 @@ export class Execution {
 		this.effects++;
 		if (this.state === 'dead') return new Promise(() => undefined);
 		const mishap = this.mishapAt(this, label);
-		if (!mishap) return undefined;
-		return this.suffer(mishap);
+		if (mishap) return this.suffer(mishap).then(() => this.wentToLedger(label));
+		this.wentToLedger(label);
+		return undefined;
+	}
+
+	private wentToLedger(label: string): void {
+		if (label === 'ledger') this.wasCurrentAt = this.currentAt(this) ?? this.wasCurrentAt;
 	}
 
 	read(record: string, cells: Record<string, Cell>): void {

@@ -97,7 +97,7 @@ async function write(
 	const fault = execution.callFault(label);
 	if (fault?.kind === 'comeBackLater') throw new ComeBackLater('Too many calls', fault.ms, 'quota');
 	if (fault?.kind === 'again') return Array.from({ length: count }, () => ({ kind: 'again', reason: 'Try again' }));
-	await world.checkMaySend(execution, label);
+	world.checkMaySend(execution, label);
 	const sentAt = world.clock.now;
 	let outcomes: WriteOutcome[] | null = null;
 	const arrive = () => {

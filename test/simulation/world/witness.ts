@@ -44,6 +44,7 @@ export class Witness {
 
 	constructor(
 		private readonly mapping: PeopleMapping,
+		private readonly lives: (record: string) => boolean,
 		/** What stood in a person's field before, as Marketo's log tells. */
 		private readonly replaced: (person: string, field: string) => Cell[],
 	) {}
@@ -84,10 +85,10 @@ export class Witness {
 		return this.replaced(person?.replace('person:', '') ?? '', pair.field).findLast((one) => same(one.value))?.edit ?? null;
 	}
 
-	/** I10: what a user typed into one row never reaches another row of the same table. */
+	/** I10: what a user typed into one row reaches no other row of the same table while both are there. */
 	private checkOrigin(side: Side, row: string, source: Edit): void {
 		const table = row.split(':')[0]!;
-		if (side === 'dynamics' && source.record.startsWith(`${table}:`) && source.record !== row) {
+		if (side === 'dynamics' && source.record.startsWith(`${table}:`) && source.record !== row && this.lives(source.record)) {
 			this.accuse(`I10 ${row} got a value that was typed into ${source.record}`);
 		}
 	}
