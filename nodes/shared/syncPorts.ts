@@ -6,6 +6,7 @@ import type { Ledger } from '../../sync/ledger/ledger';
 import { takeTurn } from '../../sync/ledger/pace';
 import type { DynamicsPort, MarketoPort, PersonLinkFields } from '../../sync/ports';
 import { dynamicsPort } from './dynamicsPort';
+import { isFast } from './ledger';
 import { connectMarketo, MARKETO_API } from './marketoConnection';
 import { marketoPort } from './marketoPort';
 import { createWire, type WireContext } from './send';
@@ -15,6 +16,9 @@ export { MARKETO_API };
 
 /** Updates of one call to Dynamics: a full page takes two. */
 const UPDATES_PER_CALL = 500;
+
+/** In fast mode no call is waited for longer than this: what is not answered is judged the sooner. */
+const FAST_TIMEOUT_MS = 8_000;
 
 /** The person fields that tie a person to its row, by their fixed names. */
 export const LINK_FIELDS: PersonLinkFields = {
@@ -28,15 +32,30 @@ export const LINK_FIELDS: PersonLinkFields = {
 
 /** Dynamics as the engine sees it, over the node's credential, within the ledger's budget of calls. */
 export async function connectDynamicsPort(context: WireContext, ledger: Ledger): Promise<DynamicsPort> {
-	const wire = await createWire(context, DYNAMICS_API);
+	const wire = inHaste(await createWire(context, DYNAMICS_API));
 	const { environmentUrl } = await context.getCredentials<{ environmentUrl: string }>(DYNAMICS_API);
-	return dynamicsPort(dataverse({ ...wire, pace: ledgerPace(ledger, 'dynamics', wire) }, environmentUrl), { batchSize: UPDATES_PER_CALL });
+	const client = dataverse({ ...wire, pace: ledgerPace(ledger, 'dynamics', wire) }, environmentUrl);
+	const port = dynamicsPort(client, { batchSize: UPDATES_PER_CALL });
+	return { ...port, timeoutMs: timeout(port.timeoutMs) };
 }
 
 /** Marketo as the engine sees it, likewise. */
 export async function connectMarketoPort(context: WireContext, ledger: Ledger): Promise<MarketoPort> {
 	const wire = await createWire(context, MARKETO_API);
-	return marketoPort(await connectMarketo(context, ledgerPace(ledger, 'marketo', wire)));
+	const marketo = await connectMarketo(context, ledgerPace(ledger, 'marketo', wire));
+	const port = marketoPort({ ...marketo, wire: inHaste(marketo.wire) });
+	return { ...port, timeoutMs: timeout(port.timeoutMs) };
+}
+
+function timeout(milliseconds: number): number {
+	return isFast() ? Math.min(milliseconds, FAST_TIMEOUT_MS) : milliseconds;
+}
+
+function inHaste(wire: Wire): Wire {
+	return {
+		...wire,
+		send: async (request, options) => await wire.send({ ...request, timeoutMs: timeout(request.timeoutMs) }, options),
+	};
 }
 
 /** All executions share one budget per system through the ledger. */

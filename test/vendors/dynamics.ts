@@ -39,6 +39,7 @@ export class DynamicsVendor {
 		address: string,
 		body?: unknown,
 		headers: Record<string, string> = {},
+		isSecond = false,
 	): Promise<Response> {
 		this.token ??= this.signIn();
 		const response = await fetch(new URL(address, `${this.access.url}/api/data/v9.2/`), {
@@ -53,6 +54,11 @@ export class DynamicsVendor {
 			},
 			body: body === undefined ? undefined : JSON.stringify(body),
 		});
+		if (response.status === 401 && !isSecond) {
+			// The token has ended.
+			this.token = undefined;
+			return await this.send(method, address, body, headers, true);
+		}
 		if (response.status === 429) {
 			// Service protection: the answer says how long the limit lasts.
 			await sleep(1000 * Number(response.headers.get('retry-after') ?? 1));
