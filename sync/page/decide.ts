@@ -186,9 +186,19 @@ function contested(input: RowInput, base: Contest['base']): Verdict {
 		const first = firstContactWinner(input);
 		if (first) return carry(input, first.winner, first.rule, first.lossless ? null : { base, ...first });
 	}
+	const filled = input.empty === 'copy' ? null : onlyFilled(input);
+	// Nothing is lost: the row's rule says that emptiness is no value.
+	if (filled) return carry(input, filled, 'An empty value never wins here', null);
 	if (input.winner === 'ask') return { do: 'ask', contest: { base, winner: null, rule: 'Ask' } };
 	const { winner, rule } = policyWinner(input);
 	return carry(input, winner, rule, { base, winner, rule });
+}
+
+/** The one side that has a value, if there is just one. */
+function onlyFilled({ column, field, dynamics, marketo }: RowInput): Side | null {
+	const dynamicsEmpty = isEmpty(column, 'dynamics', dynamics.value);
+	if (dynamicsEmpty === isEmpty(field, 'marketo', marketo.value)) return null;
+	return dynamicsEmpty ? 'marketo' : 'dynamics';
 }
 
 /** R26: at first contact an opt-out wins, and an empty value or an unset yes/no never does. */

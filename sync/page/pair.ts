@@ -62,6 +62,32 @@ export async function settlePair(state: PageState, link: LinkRow, row: RecordIte
 	(writes ? state.inHand : state.settled).push(linkSubject(link), `person:${person.id}`);
 }
 
+/** What a row held when sync looked at it last: its bases, and what it asked about or left behind. */
+export function lastKnown(state: PageState, link: LinkRow): Bases {
+	const bases = basesOf(state.ledger, link, 'dynamics');
+	const unset = (column: string) => readBase(bases, column) === null;
+	for (const { row } of state.live[link.table_name]) {
+		const question = state.questions.get(link.id)?.find((open) => open.row === row.id);
+		const held = state.held.get(link.id)?.find((one) => one.side === 'marketo' && one.field === row.field);
+		const seen = question?.shown_dynamics ?? held?.source;
+		if (seen && unset(row.column)) bases[row.column] = seen;
+	}
+	return bases;
+}
+
+/** Whether a user has changed any mapped column since sync last dealt with the row. */
+export function isEditedSince(state: PageState, link: LinkRow, row: RecordItem): boolean {
+	const bases = basesOf(state.ledger, link, 'dynamics');
+	const sent = (state.plans.get(link.id) ?? []).filter((plan) => plan.side === 'dynamics').map(plannedFields);
+	return state.live[link.table_name].some((live) => {
+		const name = live.row.column;
+		const base = readBase(bases, name);
+		if (live.row.direction === 'toDynamics' || base === null || row.values[name] === undefined) return false;
+		const hash = fingerprintOf(state.ledger.key, live.column, 'dynamics', row.values[name]);
+		return hash !== base.hash && !sent.some((fields) => fields[name]?.new === hash);
+	});
+}
+
 /** Plans a person for a Dynamics row that has none (R23: the create carries the Dynamics id). */
 export async function planCreate(state: PageState, link: LinkRow, row: RecordItem): Promise<void> {
 	const drafts = new Map<string, DraftField>();

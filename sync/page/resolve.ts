@@ -13,7 +13,7 @@ import { isSettledEcho } from './echo';
 import { acceptFeed, type Bookkeeping } from './feed';
 import { matcher, matchRow, wakeOthers, type Matcher } from './match';
 import { keepEdits, linkSubject, loadPage, rowSubject, type PageState } from './pageState';
-import { confirmEcho, planCreate, settlePair, unansweredTooYoung } from './pair';
+import { confirmEcho, isEditedSince, lastKnown, planCreate, settlePair, unansweredTooYoung } from './pair';
 import { planWrite } from './plan';
 import { isUnmovedRow } from './readMarketo';
 import { tellHelp } from './tell';
@@ -125,12 +125,28 @@ async function workRow(state: PageState, known: Matcher, row: RecordItem, handle
 		await retryLater(state.ledger, state.db, missing);
 		return;
 	}
+	if (link?.state === 'goneInMarketo' && !(await mayComeBack(state, known, link, row))) return;
 	const match = await matchRow(state, known, row);
 	if (match.do === 'create') await planCreate(state, match.link, row);
 	if (match.do === 'pair') {
 		handled.add(match.person.id);
 		await settlePair(state, match.link, row, match.person);
 	}
+}
+
+/** R29: the person was deleted in Marketo. What we knew makes nobody new; a user's edit since does, or a person who asks for it. */
+async function mayComeBack(state: PageState, known: Matcher, link: LinkRow, row: RecordItem): Promise<boolean> {
+	if (known.parkedAs.has(rowSubject(row)) || (await wasAskedFor(state, row))) return true;
+	if (isEditedSince(state, link, row)) return true;
+	await state.db.updateTable('link').set({ version: row.version ?? null, generation: state.generations.get(row.table) ?? link.generation }).where('id', '=', link.id).execute();
+	state.settled.push(rowSubject(row));
+	return false;
+}
+
+async function wasAskedFor(state: PageState, row: RecordItem): Promise<boolean> {
+	if (row.because !== 'due') return false;
+	const asked = await state.db.selectFrom('queue').select('code').where('subject', '=', rowSubject(row)).executeTakeFirst();
+	return asked?.code === 'retry' || asked?.code === 'syncAgain';
 }
 
 /** A person whose Dynamics row did not come in. */
@@ -221,8 +237,11 @@ async function findMade(state: PageState, link: LinkRow): Promise<boolean> {
 
 async function tombstone(state: PageState, link: LinkRow) {
 	state.counts.gone++;
-	await state.db.updateTable('link').set({ state: link.state, bases_dynamics: '{}', bases_marketo: '{}', updated_at: state.now }).where('id', '=', link.id).execute();
-	await state.db.deleteFrom('plan').where('link', '=', link.id).where('state', 'in', ['planned', 'unknown', 'echo']).execute();
+	// What the row held stays known: only a user's edit of it lifts the tombstone.
+	const known = link.state === 'goneInMarketo' ? lastKnown(state, link) : {};
+	await state.db.updateTable('link').set({ state: link.state, bases_dynamics: JSON.stringify(known), bases_marketo: '{}', updated_at: state.now }).where('id', '=', link.id).execute();
+	const over = state.db.deleteFrom('plan').where('link', '=', link.id).where('state', 'in', ['planned', 'unknown', 'echo']);
+	await (link.state === 'goneInMarketo' ? over.where((e) => e.or([e('side', '=', 'marketo'), e('state', '=', 'planned')])) : over).execute();
 	await state.db.updateTable('held').set({ state: 'solved', told: 0 }).where('link', '=', link.id).where('state', '=', 'held').execute();
 	await state.db.updateTable('conflict').set({ state: 'decided', rule: 'The record is gone' }).where('link', '=', link.id).where('state', '=', 'open').execute();
 }

@@ -229,6 +229,7 @@ export class World {
 		const removed = this.removed.get(row);
 		const cells = this.dynamics.rows.get(row)!.cells;
 		const later = removed && Object.values(cells).find(({ edit }) => edit.record === row && edit.at > removed.at + 1000);
+		for (let before = later?.edit.before; before; before = before.before) if (before.value === later?.edit.value) return;
 		if (later && this.isMapped(row, later.edit.field)) this.witness.accuse(`I1 ${row} was edited after its person was deleted, but got no new one`);
 	}
 
