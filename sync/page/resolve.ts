@@ -238,8 +238,8 @@ async function findMade(state: PageState, link: LinkRow): Promise<boolean> {
 async function tombstone(state: PageState, link: LinkRow) {
 	state.counts.gone++;
 	// What the row held stays known: only a user's edit of it lifts the tombstone.
-	const known = link.state === 'goneInMarketo' ? lastKnown(state, link) : {};
-	await state.db.updateTable('link').set({ state: link.state, bases_dynamics: JSON.stringify(known), bases_marketo: '{}', updated_at: state.now }).where('id', '=', link.id).execute();
+	link.bases_dynamics = JSON.stringify(link.state === 'goneInMarketo' ? lastKnown(state, link) : {});
+	await state.db.updateTable('link').set({ state: link.state, bases_dynamics: link.bases_dynamics, bases_marketo: '{}', updated_at: state.now }).where('id', '=', link.id).execute();
 	const over = state.db.deleteFrom('plan').where('link', '=', link.id).where('state', 'in', ['planned', 'unknown', 'echo']);
 	await (link.state === 'goneInMarketo' ? over.where((e) => e.or([e('side', '=', 'marketo'), e('state', '=', 'planned')])) : over).execute();
 	await state.db.updateTable('held').set({ state: 'solved', told: 0 }).where('link', '=', link.id).where('state', '=', 'held').execute();
