@@ -15,7 +15,7 @@ const PATIENCE = 30 * 60_000;
 export interface Outcome {
 	ok: boolean;
 	pairs: number;
-	fields: number;
+	fieldsCompared: number;
 	/** Values set in one system after the first run; all are to be found in the other. */
 	edits: { dynamics: number; marketo: number; types: string[] };
 	/** Edits that did not stand in the end. */
@@ -68,7 +68,7 @@ export async function runOnce(world: World, say: (message: string) => void): Pro
 	return {
 		ok: failures === 0 && report.pairs > 0 && from('dynamics') > 0 && from('marketo') > 0,
 		pairs: report.pairs,
-		fields: report.fieldsCompared,
+		fieldsCompared: report.fieldsCompared,
 		edits: {
 			dynamics: from('dynamics'),
 			marketo: from('marketo'),
