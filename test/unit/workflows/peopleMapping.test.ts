@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { NodeHelpers, type INode, type INodeListSearchResult, type INodeParameters, type IWorkflowBase } from 'n8n-workflow';
+
+import { MarketoApi } from '../../../credentials/MarketoApi.credentials';
+import { ResolveSyncConflict } from '../../../nodes/ResolveSyncConflict/ResolveSyncConflict.node';
+import { mappingOf } from '../../../nodes/shared/mappingParameters';
+import { startDynamicsTwin, type DynamicsTwin } from '../../twins/dynamics';
+import { startMarketoTwin, type MarketoTwin } from '../../twins/marketo';
+import { twinCredential } from '../nodes/dynamics/twin';
+import { runNode } from '../nodes/marketo/runNode';
+import { editorContext, type StoredCredential } from '../nodes/support/n8nContext';
+
+const file = path.join(__dirname, '../../../workflows/people-sync.json');
+const { nodes } = JSON.parse(readFileSync(file, 'utf8')) as IWorkflowBase;
+const resolve: INode = nodes.find(({ type }) => type.endsWith('.resolveSyncConflict'))!;
+const nodeType = new ResolveSyncConflict();
+
+interface Locator {
+	mode: string;
+	value: string;
+	cachedResultName: string;
+}
+const rows = ['BothWays', 'ToMarketo', 'ToDynamics'].flatMap((group) =>
+	(['lead', 'contact'] as const).flatMap((table) => {
+		const { rows: found = [] } = (resolve.parameters[table + group] ?? {}) as {
+			rows?: Array<{ column: Locator; field: Locator }>;
+		};
+		return found.map((row) => ({ table, ...row }));
+	}),
+);
+
+describe('the field mapping of the people workflow', () => {
+	it('is one that the sync takes, with the rows of the native default mapping', () => {
+		const mapping = mappingOf(resolve.parameters);
+		expect(mapping.lead.rows.length).toBeGreaterThan(25);
+		expect(mapping.contact.rows.length).toBeGreaterThan(20);
+		const pair = (table: 'lead' | 'contact', column: string) =>
+			mapping[table].rows.find((row) => row.column === column);
+		expect(pair('lead', 'jobtitle')).toMatchObject({ field: 'title', direction: 'both' });
+		expect(pair('contact', 'emailaddress1')).toMatchObject({ field: 'email', direction: 'both' });
+		expect(pair('lead', 'statecode')).toMatchObject({ direction: 'toMarketo' });
+		expect(mapping.lead).toMatchObject({ ifBothChanged: 'native', emptyValues: 'copy' });
+		expect(mapping.contact).toMatchObject({ ifBothChanged: 'native', emptyValues: 'copy' });
+	});
+
+	it('is kept whole when n8n takes the parameters in and when it saves them', () => {
+		const { properties } = nodeType.description;
+		for (const withDefaults of [true, false]) {
+			const kept = NodeHelpers.getNodeParameters(
+				properties,
+				resolve.parameters,
+				withDefaults,
+				false,
+				resolve,
+				nodeType.description,
+			)!;
+			expect(mappingOf(kept)).toEqual(mappingOf(resolve.parameters));
+		}
+	});
+
+	it('is shown without an issue', () => {
+		const { properties } = nodeType.description;
+		const parameters = NodeHelpers.getNodeParameters(
+			properties,
+			resolve.parameters,
+			true,
+			false,
+			resolve,
+			nodeType.description,
+		)!;
+		const node = { ...resolve, parameters };
+		expect(NodeHelpers.getNodeParametersIssues(properties, node, nodeType.description)).toBeNull();
+	});
+});
+
+describe('the names that the people workflow shows', () => {
+	let dynamics: DynamicsTwin;
+	let marketo: MarketoTwin;
+
+	beforeAll(async () => {
+		[dynamics, marketo] = await Promise.all([
+			startDynamicsTwin({ seed: 1, leads: 1, contacts: 1 }),
+			startMarketoTwin({ seed: 1, people: [], latencyMs: 0, port: 0 }),
+		]);
+		await runNode(marketo, { parameters: { resource: 'setup', operation: 'prepare' } });
+	});
+	afterAll(async () => {
+		await Promise.all([dynamics?.close(), marketo?.close()]);
+	});
+
+	async function listed(
+		method: keyof ResolveSyncConflict['methods']['listSearch'],
+		credential: StoredCredential,
+	): Promise<Map<string, string>> {
+		const parameters: INodeParameters = resolve.parameters;
+		const context = editorContext({ nodeType, parameters, credential });
+		const { results }: INodeListSearchResult = await nodeType.methods.listSearch[method].call(context);
+		return new Map(results.map(({ name, value }) => [String(value), name]));
+	}
+
+	it('are those of the live lists (opening the node asks for nothing, so nobody would see them differ)', async () => {
+		const { url, clientId, clientSecret } = marketo;
+		const fields = await listed('searchPersonFields', {
+			type: new MarketoApi(),
+			data: { endpoint: url, clientId, clientSecret, accessToken: '', tokenExpiresAt: '' },
+		});
+		const columns = {
+			lead: await listed('searchLeadColumns', twinCredential(dynamics)),
+			contact: await listed('searchContactColumns', twinCredential(dynamics)),
+		};
+		const shown = rows.flatMap(({ table, column, field }) => [
+			[table, column.value, column.cachedResultName],
+			['person', field.value, field.cachedResultName],
+		]);
+		const live = rows.flatMap(({ table, column, field }) => [
+			[table, column.value, columns[table].get(column.value)],
+			['person', field.value, fields.get(field.value)],
+		]);
+		expect(shown).toEqual(live);
+		for (const { column, field } of rows) expect([column.mode, field.mode]).toEqual(['list', 'list']);
+	});
+});

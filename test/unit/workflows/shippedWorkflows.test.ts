@@ -1,0 +1,110 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import type { INode, IWorkflowBase } from 'n8n-workflow';
+
+import packageJson from '../../../package.json';
+
+const FOLDER = path.join(__dirname, '../../../workflows');
+
+/** What the shipped workflows may use of n8n's own, so that nobody needs to install anything else. */
+const OWN_TO_N8N = ['dataTable', 'errorTrigger', 'noOp', 'stickyNote'];
+
+const nodeName = (file: string) => {
+	const name = path.basename(file, '.node.js');
+	return `${packageJson.name}.${name[0]!.toLowerCase()}${name.slice(1)}`;
+};
+const KNOWN = new Set([
+	...packageJson.n8n.nodes.map(nodeName),
+	...OWN_TO_N8N.map((name) => `n8n-nodes-base.${name}`),
+]);
+
+const files = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
+
+/** Width and height in which a node and its label are drawn; labels are centred below the node. */
+const BOX = { left: 50, right: 150, top: 0, bottom: 150 };
+
+describe.each(files)('%s', (file) => {
+	const text = readFileSync(path.join(FOLDER, file), 'utf8');
+	const workflow = JSON.parse(text) as IWorkflowBase;
+	const names = workflow.nodes.map(({ name }) => name);
+	const notes = workflow.nodes.filter(({ type }) => type === 'n8n-nodes-base.stickyNote');
+	const steps = workflow.nodes.filter((node) => !notes.includes(node));
+
+	it('uses nodes of this package and of n8n itself only', () => {
+		expect(workflow.nodes.map(({ type }) => type).filter((type) => !KNOWN.has(type))).toEqual([]);
+	});
+
+	it('gives every node an id and a name of its own (connections go by name)', () => {
+		expect(new Set(names).size).toBe(names.length);
+		expect(new Set(workflow.nodes.map(({ id }) => id)).size).toBe(names.length);
+	});
+
+	it('connects nodes that are there, and leaves no step alone', () => {
+		const connected = new Set<string>();
+		for (const [from, { main }] of Object.entries(workflow.connections)) {
+			connected.add(from);
+			for (const connection of main!.flatMap((output) => output ?? [])) {
+				expect(connection.type).toBe('main');
+				connected.add(connection.node);
+			}
+		}
+		expect([...connected].filter((name) => !names.includes(name))).toEqual([]);
+		expect(steps.map(({ name }) => name).filter((name) => !connected.has(name))).toEqual([]);
+	});
+
+	it('carries nothing of the machine it was made on: no credentials, data, ids or addresses', () => {
+		for (const node of workflow.nodes) expect(node).not.toHaveProperty('credentials');
+		expect(workflow.pinData ?? {}).toEqual({});
+		for (const key of ['id', 'versionId', 'staticData', 'shared', 'tags', 'active']) {
+			expect(workflow).not.toHaveProperty(key);
+		}
+		expect(workflow.meta ?? {}).not.toHaveProperty('instanceId');
+		expect(text).not.toMatch(/https?:\/\/|localhost|127\.0\.0\.1/);
+	});
+
+	it('runs by connections, not by positions, and keeps successful executions out of the database', () => {
+		expect(workflow.settings).toMatchObject({
+			executionOrder: 'v1',
+			saveDataSuccessExecution: 'none',
+			saveDataErrorExecution: 'all',
+		});
+		expect(workflow.settings).not.toHaveProperty('errorWorkflow');
+	});
+
+	it('hands items from one node of the sync to the next without a step in between (edits would be lost)', () => {
+		const ours = (name: string) =>
+			workflow.nodes.find((node) => node.name === name)!.type.startsWith(packageJson.name);
+		for (const [from, { main }] of Object.entries(workflow.connections)) {
+			if (ours(from)) continue;
+			expect(main!.flatMap((output) => output ?? []).filter(({ node }) => ours(node))).toEqual([]);
+		}
+	});
+
+	it('draws no node over another, and none over the edge or the words of a note', () => {
+		const box = ({ position: [x, y] }: INode) => ({
+			left: x - BOX.left,
+			right: x + BOX.right,
+			top: y - BOX.top,
+			bottom: y + BOX.bottom,
+		});
+		const overlap = (one: ReturnType<typeof box>, other: ReturnType<typeof box>) =>
+			one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
+		steps.forEach((one, at) => {
+			for (const other of steps.slice(at + 1)) {
+				expect([one.name, other.name, overlap(box(one), box(other))]).toEqual([one.name, other.name, false]);
+			}
+			for (const note of notes) {
+				const { width, height } = note.parameters as { width: number; height: number };
+				const [x, y] = note.position;
+				const words = { left: x, right: x + width, top: y, bottom: y + 90 };
+				const edges = { left: x, right: x + width, top: y, bottom: y + height };
+				const own = box(one);
+				const within =
+					own.left >= edges.left && own.right <= edges.right && own.top >= edges.top && own.bottom <= edges.bottom;
+				expect([one.name, note.name, overlap(own, words)]).toEqual([one.name, note.name, false]);
+				expect([one.name, note.name, within || !overlap(own, edges)]).toEqual([one.name, note.name, true]);
+			}
+		});
+	});
+});
