@@ -2,6 +2,7 @@ import type { PageStart } from '../items';
 import { recoverPlans } from './recover';
 import type { Ledger } from '../ledger/ledger';
 import type { Db, LaneRow } from '../ledger/schema';
+import { forgetOldValues } from '../operate/forgetOldValues';
 import { tokenOf, type PageRef } from './token';
 
 /** Pages without progress that end a run. */
@@ -223,6 +224,7 @@ export async function endRun(db: Db, ledger: Ledger, lane: LaneRow, interval: nu
 	await db.deleteFrom('page').where('run', 'in', gone).execute();
 	await db.deleteFrom('run').where('ended_at', '<', old).execute();
 	await db.deleteFrom('claim').where('expires_at', '<', now).execute();
+	await forgetOldValues(db, now);
 	// R13: a write of an equal value has no echo.
 	await db.deleteFrom('plan').where('state', '=', 'echo').where('over_at', '<', now - ledger.timing.overlap - ECHO_DAYS * 86_400_000).execute();
 }

@@ -1,4 +1,5 @@
 import type { Side } from '../items';
+import { countCall } from './callCount';
 import type { Ledger } from './ledger';
 
 /** How many calls may start within how many milliseconds. */
@@ -30,6 +31,7 @@ export async function takeTurn(ledger: Ledger, system: Side, budget: Budget = BU
 			.executeTakeFirstOrThrow();
 		if (Number(calls.count) >= budget.calls) return Math.max(1, Number(calls.oldest) + budget.window - now);
 		await db.insertInto('call').values({ system, at: now }).execute();
+		await countCall(db, system, now);
 		return 0;
 	});
 }

@@ -78,9 +78,10 @@ export interface FeedRow {
 
 /**
  * active: values flow. creating: a person is being made. secondary: a lead whose e-mail belongs to a
- * contact's person (R27). goneInDynamics, goneInMarketo: tombstones (R29).
+ * contact's person (R27). goneInDynamics, goneInMarketo: tombstones (R29). unlinked: a person had
+ * sync forget it; matched as if it were new.
  */
-export type LinkState = 'active' | 'creating' | 'secondary' | 'goneInDynamics' | 'goneInMarketo';
+export type LinkState = 'active' | 'creating' | 'secondary' | 'goneInDynamics' | 'goneInMarketo' | 'unlinked';
 
 export interface LinkTable {
 	id: Generated<number>;

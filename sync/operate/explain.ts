@@ -1,5 +1,5 @@
 import type { Side, Table } from '../items';
-import { basesOf, readBase } from '../ledger/bases';
+import { basesOf, LOST, readBase } from '../ledger/bases';
 import type { Ledger } from '../ledger/ledger';
 import type { Bases, ConflictRow, Db, HeldRow, LinkRow, PlanRow, QueueRow } from '../ledger/schema';
 import type { Direction, MappingRow, PeopleMapping } from '../mapping';
@@ -137,8 +137,9 @@ function standing({ link, others, table }: KnownRecord): string {
 		case 'goneInDynamics':
 			return `The ${row} was deleted in Dynamics${link.marketo_id ? `; Marketo person ${link.marketo_id} stays and is marked "Microsoft is Deleted"` : ''}.`;
 		case 'goneInMarketo':
-			if (!link.marketo_id) return `The sync has forgotten the partner of this ${row}; it is matched anew.`;
 			return `The person ${link.marketo_id} was deleted in Marketo; the next edit of the ${row} in Dynamics makes a new one.`;
+		case 'unlinked':
+			return `The sync was told to forget the partner of this ${row}; it is matched anew.`;
 	}
 }
 
@@ -166,7 +167,7 @@ function explainedField(ledger: Ledger, link: LinkRow, row: MappingRow, columns:
 
 function comparedWith(bases: Bases, name: string): string {
 	const base = readBase(bases, name);
-	if (!base) return 'not known yet';
+	if (!base) return bases[name] === LOST ? 'not known any more' : 'not known yet';
 	if (base.provisional) return 'written, not confirmed yet';
 	return base.stale ? 'known; has changed since' : 'known';
 }

@@ -53,13 +53,14 @@ async function refuseWhileWriting(db: Db, record: KnownRecord): Promise<void> {
 async function empty(ledger: Ledger, db: Db, link: LinkRow): Promise<void> {
 	await db.deleteFrom('plan').where('link', '=', link.id).execute();
 	await db.deleteFrom('conflict').where('link', '=', link.id).execute();
+	if (link.marketo_id) await db.deleteFrom('edit').where('person', '=', link.marketo_id).execute();
 	await db.deleteFrom('claim').where('holder', '=', linkSubject(link)).execute();
 	await db.updateTable('history').set({ shown: null }).where('link', '=', link.id).execute();
 	await db.updateTable('held').set({ state: 'solved', told: 0 }).where('link', '=', link.id).where('state', '=', 'held').execute();
 	const unknown = { marketo_id: null, version: null, email_key: null, bases_dynamics: '{}', bases_marketo: '{}', wrote: '{}' };
 	await db
 		.updateTable('link')
-		.set({ ...unknown, state: 'goneInMarketo', updated_at: ledger.clock.now() })
+		.set({ ...unknown, state: 'unlinked', updated_at: ledger.clock.now() })
 		.where('id', '=', link.id)
 		.execute();
 }

@@ -1,4 +1,4 @@
-import type { Ledger } from '../ledger/ledger';
+import type { Db } from '../ledger/schema';
 
 /** Days that values of people stay readable in the history unless said otherwise. */
 export const VALUE_DAYS = 30;
@@ -8,18 +8,19 @@ const DAY = 86_400_000;
 /**
  * Empties the values of people in history entries older than `days`; what was decided, when and why
  * stays. Entries of records with an open question keep theirs until it is answered (R38). Old entries
- * for activity logs go altogether, since their reasons may hold values. Returns how many were emptied.
+ * for activity logs go altogether, since their reasons may hold values. At the end of each run. Returns
+ * how many were emptied.
  */
-export async function forgetOldValues(ledger: Ledger, days = VALUE_DAYS): Promise<number> {
-	const before = ledger.clock.now() - days * DAY;
-	const asked = ledger.db.selectFrom('conflict').select('link').where('state', '=', 'open');
-	const emptied = await ledger.db
+export async function forgetOldValues(db: Db, now: number, days = VALUE_DAYS): Promise<number> {
+	const before = now - days * DAY;
+	const asked = db.selectFrom('conflict').select('link').where('state', '=', 'open');
+	const emptied = await db
 		.updateTable('history')
 		.set({ shown: null })
 		.where('shown', 'is not', null)
 		.where('at', '<', before)
 		.where('link', 'not in', asked)
 		.executeTakeFirst();
-	await ledger.db.deleteFrom('log').where('state', '!=', 'due').where('at', '<', before).execute();
+	await db.deleteFrom('log').where('state', '!=', 'due').where('at', '<', before).execute();
 	return Number(emptied.numUpdatedRows);
 }
