@@ -1,0 +1,37 @@
+import { syncAgain } from '../../../../sync/operate/syncAgain';
+import type { OperationDefinition } from '../../../shared/operation';
+import { perLedgerItem } from '../../shared/ledgerWork';
+import { chosenRecord, RECORD_PICKER } from '../../shared/recordPicker';
+
+export const syncAgainOperation: OperationDefinition = {
+	value: 'syncAgain',
+	name: 'Sync Again',
+	action: () => 'Sync a record again',
+	description: 'Read both sides of a record and compare them with the next page; also a lead or contact that was never met',
+	resources: ['record'],
+	properties: [
+		...RECORD_PICKER,
+		{
+			displayName: 'Options',
+			name: 'options',
+			type: 'collection',
+			placeholder: 'Add option',
+			default: {},
+			options: [
+				{
+					displayName: 'As If Never Compared',
+					name: 'asIfNeverCompared',
+					type: 'boolean',
+					default: false,
+					description:
+						'Whether to forget the values of the last comparison: where the sides differ, who wins is decided as at first contact, and each such field is listed as a conflict',
+				},
+			],
+		},
+	],
+	execute: perLedgerItem(async (context, ledger, itemIndex) => {
+		const options = context.getNodeParameter('options', itemIndex, {}) as { asIfNeverCompared?: boolean };
+		const record = await syncAgain(ledger, chosenRecord(context, itemIndex), options);
+		return { record, message: 'Both sides are read and compared with the next page.' };
+	}),
+};

@@ -1,0 +1,24 @@
+import { freeStuckRun } from '../../../../sync/operate/freeStuckRun';
+import { PEOPLE } from '../../../../sync/operate/lanes';
+import { statusOf } from '../../../../sync/operate/status';
+import { counted } from '../../../../sync/operate/words';
+import type { OperationDefinition } from '../../../shared/operation';
+import { perLedgerItem } from '../../shared/ledgerWork';
+
+export const freeStuckRunOperation: OperationDefinition = {
+	value: 'freeStuckRun',
+	name: 'Free a Stuck Run',
+	action: () => 'Free a stuck run',
+	description:
+		'End a run that does not end by itself; whatever still works on it cannot write any more, and what it left is tried again',
+	resources: ['sync'],
+	properties: [],
+	execute: perLedgerItem(async (_context, ledger) => {
+		const { freed, unanswered } = await freeStuckRun(ledger, PEOPLE);
+		const notes = [freed ? 'The run was ended; the next is due now.' : 'No run is on, so there was nothing to free.'];
+		if (unanswered > 0) {
+			notes.push(`${counted(unanswered, 'write was', 'writes were')} not answered: these records are read before anything is written again.`);
+		}
+		return await statusOf(ledger, PEOPLE, notes);
+	}),
+};

@@ -1,0 +1,18 @@
+import { PEOPLE } from '../../../../sync/operate/lanes';
+import { pause } from '../../../../sync/operate/pause';
+import { statusOf } from '../../../../sync/operate/status';
+import type { OperationDefinition } from '../../../shared/operation';
+import { perLedgerItem } from '../../shared/ledgerWork';
+
+export const pauseOperation: OperationDefinition = {
+	value: 'pause',
+	name: 'Pause',
+	action: () => 'Pause the sync',
+	description: 'Start no more runs until Resume; what changes meanwhile is read afterwards',
+	resources: ['sync'],
+	properties: [],
+	execute: perLedgerItem(async (_context, ledger) => {
+		await pause(ledger, PEOPLE);
+		return await statusOf(ledger, PEOPLE, ['Paused; what changes meanwhile is read after Resume.']);
+	}),
+};

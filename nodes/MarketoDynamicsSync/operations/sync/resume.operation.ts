@@ -1,0 +1,38 @@
+import { PEOPLE } from '../../../../sync/operate/lanes';
+import { resume } from '../../../../sync/operate/resume';
+import { statusOf } from '../../../../sync/operate/status';
+import type { OperationDefinition } from '../../../shared/operation';
+import { perLedgerItem } from '../../shared/ledgerWork';
+
+export const resumeOperation: OperationDefinition = {
+	value: 'resume',
+	name: 'Resume',
+	action: () => 'Resume the sync',
+	description: 'Go on after a pause, or after the sync stopped by itself and you have looked at the reason',
+	resources: ['sync'],
+	properties: [
+		{
+			displayName: 'Options',
+			name: 'options',
+			type: 'collection',
+			placeholder: 'Add option',
+			default: {},
+			options: [
+				{
+					displayName: 'Allow Deletes',
+					name: 'allowDeletes',
+					type: 'number',
+					typeOptions: { minValue: 0, numberPrecision: 0 },
+					default: 0,
+					description:
+						'How many records deleted in Dynamics 365 at once are let through without stopping again, until the next Resume; take the number from the reason the sync stopped for',
+				},
+			],
+		},
+	],
+	execute: perLedgerItem(async (context, ledger, itemIndex) => {
+		const { allowDeletes = 0 } = context.getNodeParameter('options', itemIndex, {}) as { allowDeletes?: number };
+		await resume(ledger, PEOPLE, { allowDeletes });
+		return await statusOf(ledger, PEOPLE, ['Resumed; the next run is due now.']);
+	}),
+};

@@ -1,0 +1,13 @@
+import { showStatus } from '../../../../sync/operate/showStatus';
+import type { OperationDefinition } from '../../../shared/operation';
+import { perLedgerItem } from '../../shared/ledgerWork';
+
+export const showStatusOperation: OperationDefinition = {
+	value: 'showStatus',
+	name: 'Show Status',
+	action: () => 'Show the status of the sync',
+	description: 'Say in one row how the sync goes: what it does, since when, and what waits or needs help',
+	resources: ['sync'],
+	properties: [],
+	execute: perLedgerItem(async (_context, ledger) => await showStatus(ledger)),
+};

@@ -1,0 +1,25 @@
+import { PEOPLE } from '../../../../sync/operate/lanes';
+import { statusOf } from '../../../../sync/operate/status';
+import { takeOver } from '../../../../sync/operate/takeOver';
+import type { OperationDefinition } from '../../../shared/operation';
+import { perLedgerItem } from '../../shared/ledgerWork';
+
+export const takeOverOperation: OperationDefinition = {
+	value: 'takeOver',
+	name: 'Take Over',
+	action: () => 'Take over the sync',
+	description: 'Let this workflow run the sync from now on, and no other; unpublish the other one first',
+	resources: ['sync'],
+	properties: [],
+	execute: perLedgerItem(async (context, ledger) => {
+		const workflow = String(context.getWorkflow().id ?? '');
+		const { before } = await takeOver(ledger, PEOPLE, workflow);
+		return await statusOf(ledger, PEOPLE, [said(before, workflow)]);
+	}),
+};
+
+function said(before: string | null, workflow: string): string {
+	if (before === workflow) return 'This workflow runs the sync already.';
+	const from = before ? ` instead of the workflow with the ID ${before}` : '';
+	return `From now on this workflow runs the sync${from}. Publish it to start the next run.`;
+}

@@ -1,0 +1,25 @@
+import { NodeOperationError, type IDataObject, type IExecuteFunctions, type INode } from 'n8n-workflow';
+
+import { NotThisPage } from '../../../sync/lane/token';
+import type { Ledger } from '../../../sync/ledger/ledger';
+import { CannotDo } from '../../../sync/operate/problem';
+import { openNodeLedger } from '../../shared/ledger';
+import { perItem, type OperationDefinition } from '../../shared/operation';
+
+/** `perItem` for work on the ledger, whose refusals become n8n errors: what is in the way, and what to do. */
+export function perLedgerItem(
+	work: (context: IExecuteFunctions, ledger: Ledger, itemIndex: number) => Promise<IDataObject | IDataObject[]>,
+): OperationDefinition['execute'] {
+	return perItem(async (context, itemIndex) => {
+		const ledger = await openNodeLedger(context);
+		return await work(context, ledger, itemIndex).catch((error: unknown) => {
+			throw nodeError(context.getNode(), error, itemIndex);
+		});
+	});
+}
+
+/** A refusal of the ledger as n8n shows it; every other error as it is. */
+export function nodeError(node: INode, error: unknown, itemIndex?: number): unknown {
+	if (!(error instanceof CannotDo || error instanceof NotThisPage)) return error;
+	return new NodeOperationError(node, error.message, { description: error.remedy, itemIndex });
+}
