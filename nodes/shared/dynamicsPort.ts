@@ -30,6 +30,9 @@ export interface DynamicsPortOptions {
 /** Few enough that a call of plug-in-laden updates ends well before Dataverse's own two minutes. */
 const UPDATES_PER_CALL = 200;
 
+/** A sync describes a table anew when it meets something unknown; until then metadata costs nothing. */
+const OLD_ENOUGH = { maxAgeMs: 24 * 3_600_000 };
+
 /** What sync needs of every row, besides the mapped columns. */
 const ALWAYS_READ = ['modifiedon', 'modifiedby'];
 
@@ -55,13 +58,13 @@ export function dynamicsPort(
 
 		async describe(table): Promise<Column[]> {
 			return await inSyncWords(table, async () =>
-				(await describe(client, table)).columns.filter((column) => column.canRead).map(syncColumn),
+				(await describe(client, table, { fresh: true })).columns.filter((column) => column.canRead).map(syncColumn),
 			);
 		},
 
 		async readChanges(table, columns, link, pageSize): Promise<DynamicsChanges> {
 			return await inSyncWords(table, async () => {
-				const described = await describe(client, table);
+				const described = await describe(client, table, OLD_ENOUGH);
 				const select = selectOf(described, columns);
 				const page = await readChanges(client, described.set, select, link, pageSize);
 				return { ...page, rows: page.rows.map((row) => syncRow(table, described, columns, row)) };
@@ -70,7 +73,7 @@ export function dynamicsPort(
 
 		async readModifiedSince(table, columns, since, next, pageSize): Promise<DynamicsChanges> {
 			return await inSyncWords(table, async () => {
-				const described = await describe(client, table);
+				const described = await describe(client, table, OLD_ENOUGH);
 				const select = selectOf(described, columns);
 				const page = await readModifiedSince(client, described, select, since, next, pageSize);
 				return { ...page, rows: page.rows.map((row) => syncRow(table, described, columns, row)) };
@@ -80,7 +83,7 @@ export function dynamicsPort(
 		async readByIds(table, columns, ids): Promise<DynamicsRow[]> {
 			return await inSyncWords(table, async () => {
 				if (ids.length === 0) return [];
-				const described = await describe(client, table);
+				const described = await describe(client, table, OLD_ENOUGH);
 				const select = selectOf(described, columns);
 				const rows = await readByIds(client, described.set, described.idColumn, ids, select);
 				return rows.map((row) => syncRow(table, described, columns, row));

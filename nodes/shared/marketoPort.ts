@@ -28,7 +28,7 @@ export function marketoPort(marketo: Marketo): MarketoPort {
 	return {
 		batchSize: RECORDS_PER_CALL,
 		timeoutMs: TIMEOUT_MS.writePeople,
-		describe: async () => (await inWords(personFields(marketo))).map(toColumn),
+		describe: async () => (await inWords(personFields(marketo, 0))).map(toColumn),
 		readChanges: async (from, fields, limit) =>
 			await inWords(readPersonChanges(marketo, from, fields, limit)),
 		readBy: async (filterField, values, fields) =>

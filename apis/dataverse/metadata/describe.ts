@@ -2,18 +2,18 @@ import type { Dataverse } from '../client';
 import { readTable } from './readTable';
 import type { DataverseTable } from './table';
 
-/** How long a description is trusted. Columns change rarely, but a person who adds one looks for it soon. */
+/** How old a description may be where nothing else is said: a person who adds a column looks for it soon. */
 const TRUSTED_MS = 5 * 60_000;
 
 interface Remembered {
 	table: Promise<DataverseTable>;
-	until: number;
+	at: number;
 }
 
 const remembered = new Map<string, Remembered>();
 
 /**
- * `readTable`, remembered for some minutes per environment and table, also while the first request is
+ * `readTable`, remembered per environment and table, also while the first request is
  * under way. A failure is not remembered.
  *
  * @throws DataverseProblem
@@ -21,14 +21,14 @@ const remembered = new Map<string, Remembered>();
 export async function describe(
 	client: Dataverse,
 	logicalName: string,
-	{ fresh = false }: { fresh?: boolean } = {},
+	{ fresh = false, maxAgeMs = TRUSTED_MS }: { fresh?: boolean; maxAgeMs?: number } = {},
 ): Promise<DataverseTable> {
 	const key = `${client.root} ${logicalName}`;
 	const now = client.wire.now();
 	const known = remembered.get(key);
-	if (known && known.until > now && !fresh) return await known.table;
+	if (known && now - known.at < maxAgeMs && !fresh) return await known.table;
 	const table = readTable(client, logicalName);
-	const entry = { table, until: now + TRUSTED_MS };
+	const entry = { table, at: now };
 	remembered.set(key, entry);
 	try {
 		return await table;
