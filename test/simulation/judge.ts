@@ -1,3 +1,4 @@
+import { fingerprintOf } from '../../sync/fingerprint';
 import type { DynamicsTable } from '../../sync/items';
 import type { MappingRow } from '../../sync/mapping';
 import { normalForm } from '../../sync/normalForm';
@@ -5,6 +6,7 @@ import { retryAll } from '../../sync/operate/retry';
 import type { N8n } from './n8n';
 import { descendsFrom, haveMet, type Cell, type Edit } from './world/edits';
 import { columnNamed, LINK_FIELDS } from './world/fields';
+import { BASE_KEY } from './world/ledgerFile';
 import type { Overwrite } from './world/witness';
 import type { World } from './world/world';
 
@@ -25,6 +27,7 @@ export async function judge(world: World, n8n: N8n, wasRestored: boolean): Promi
 	for (let n = 0; n < 2; n++) await n8n.cycle([]);
 	if (world.witness.writes !== writes) world.witness.accuse('I3 it wrote again after it had come to rest');
 	await checkRows(world);
+	await checkDeleted(world);
 	checkOverwrites(world, wasRestored);
 	await checkConflictsOnce(world);
 	await world.rewind(0);
@@ -99,11 +102,30 @@ async function checkRows(world: World): Promise<void> {
 			const right = person.cells[mapped.field]!;
 			if (agree(mapped, left, right)) continue;
 			if (held.some((one) => one.link === link.id && (one.field === mapped.column || one.field === mapped.field))) continue;
-			if (questions.some((one) => one.link === link.id && one.row === mapped.id)) continue;
-			if (help?.code === 'refused') continue;
+			if (questions.some((one) => one.link === link.id && one.row === mapped.id && isAsShown(one, mapped, left, right))) continue;
+			if (help?.code === 'refused' && world.habits.refuses?.names !== true) continue;
 			if (isKept(world, row.table, mapped, left, right)) continue;
 			world.witness.accuse(`I1 ${subject}.${mapped.column} ${JSON.stringify(left.value)} and person ${person.id} ${JSON.stringify(right.value)} differ`);
 		}
+	}
+}
+
+/** A question is about what stands there now, not about what was there once. */
+function isAsShown(question: { shown_dynamics: string; shown_marketo: string }, mapped: MappingRow, left: Cell, right: Cell): boolean {
+	const shown = (name: string, side: 'dynamics' | 'marketo', cell: Cell) => fingerprintOf(BASE_KEY, columnNamed(name), side, cell.value);
+	return question.shown_dynamics === shown(mapped.column, 'dynamics', left) && question.shown_marketo === shown(mapped.field, 'marketo', right);
+}
+
+/** Native: a person whose row was deleted is marked, unless another row is its partner by now. */
+async function checkDeleted(world: World): Promise<void> {
+	const links = await world.file.db.selectFrom('link').selectAll().execute();
+	for (const link of links) {
+		const person = world.marketo.people.get(link.marketo_id ?? '');
+		if (!person || world.dynamics.rows.has(`${link.table_name}:${link.dynamics_id}`)) continue;
+		if (link.state === 'active') world.witness.accuse(`I1 ${link.table_name}:${link.dynamics_id} is deleted, but counts as alive`);
+		const isAnothers = links.some((one) => one.marketo_id === link.marketo_id && one.state === 'active');
+		const wasPartner = person.own[link.table_name === 'lead' ? LINK_FIELDS.leadId : LINK_FIELDS.contactId] === link.dynamics_id;
+		if (wasPartner && !isAnothers && person.own[LINK_FIELDS.isDeleted] !== true) world.witness.accuse(`I1 person ${person.id} is not marked as deleted in Dynamics`);
 	}
 }
 

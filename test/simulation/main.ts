@@ -1,26 +1,58 @@
-import { historyOf, type History } from './history';
-import { live, shrink } from './run';
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import type { History } from './history';
+import { breakRule } from './mutants/load';
+import { MUTANTS } from './mutants/mutants';
 
-/** npm run simulate -- --runs N [--seed S] */
+/** Histories after which a mutant counts as unnoticed. */
+const MUTANT_RUNS = 1500;
+/** Mutants that are tried at a time. */
+const AT_A_TIME = 2;
+
+const load = createRequire(__filename);
+
+/** npm run simulate -- --runs N [--seed S] [--mutants] [--mutant "part of its name"] [--failures N] */
 async function main(): Promise<void> {
-	const option = (name: string) => {
-		const at = process.argv.indexOf(`--${name}`);
-		return at < 0 ? undefined : process.argv[at + 1];
-	};
-	const runs = Number(option('runs') ?? 1000);
-	const first = Number(option('seed') ?? 1);
+	if (process.argv.includes('--mutants')) {
+		process.exitCode = (await tryMutants()) ? 0 : 1;
+		return;
+	}
+	const name = option('mutant');
+	const mutant = MUTANTS.find((one) => name !== undefined && one.name.includes(name));
+	if (mutant) breakRule(mutant);
+	process.exitCode = await simulate(Number(option('runs') ?? 1000), Number(option('seed') ?? 1), mutant !== undefined);
+}
+
+function option(name: string): string | undefined {
+	const at = process.argv.indexOf(`--${name}`);
+	return at < 0 ? undefined : process.argv[at + 1];
+}
+
+async function simulate(runs: number, first: number, isMutant: boolean): Promise<number> {
+	// Loaded only now: a mutant changes what is loaded.
+	const { live, shrink } = load('./run') as typeof import('./run');
+	const { historyOf } = load('./history') as typeof import('./history');
+	const { DIRECTED } = load('./directed') as typeof import('./directed');
 	const most = Number(option('failures') ?? 1);
 	const started = performance.now();
 	let failures = 0;
 	let pages = 0;
 	let seed = first;
+	const directed = Object.entries(DIRECTED);
+	for (const [name, history] of directed) {
+		const { violations } = await live(history);
+		if (violations.length === 0) continue;
+		failures++;
+		console.log(`directed "${name}": ${violations[0]}`);
+		if (failures >= most) break;
+	}
 	for (; seed < first + runs && failures < most; seed++) {
 		const verdict = await live(historyOf(seed));
 		pages += verdict.cycles;
 		if (verdict.violations.length === 0) continue;
 		failures++;
-		if (most > 1) {
-			console.log(seed, verdict.violations.slice(0, 2).join(' | '));
+		if (isMutant || most > 1) {
+			console.log(`seed ${seed}: ${verdict.violations.slice(0, 2).join(' | ')}`);
 			continue;
 		}
 		const small = await shrink(historyOf(seed), verdict.violations[0]!);
@@ -30,8 +62,35 @@ async function main(): Promise<void> {
 		console.log(`seed ${seed}:\n${told.violations.join('\n')}\n(as found: ${verdict.violations.join('\n')})`);
 	}
 	const seconds = (performance.now() - started) / 1000;
-	console.log(`${seed - first} histories, ${failures} failed, ${pages} pages, ${(seconds).toFixed(1)} s, ${((seed - first) / seconds).toFixed(0)}/s`);
-	process.exitCode = failures > 0 ? 1 : 0;
+	const rate = `${seconds.toFixed(1)} s, ${((seed - first) / seconds).toFixed(0)}/s`;
+	console.log(`${directed.length} directed and ${seed - first} random histories, ${failures} failed, ${pages} pages, ${rate}`);
+	return failures > 0 ? 1 : 0;
+}
+
+/** Each mutant in a process of its own; true when every one was noticed. */
+async function tryMutants(): Promise<boolean> {
+	const waiting = [...MUTANTS];
+	const survived: string[] = [];
+	const work = async () => {
+		for (let mutant = waiting.shift(); mutant; mutant = waiting.shift()) {
+			const { code, said } = await tryMutant(mutant.name);
+			console.log(`${code === 1 ? 'noticed ' : 'SURVIVED'}  ${mutant.name}\n          ${said}`);
+			if (code !== 1) survived.push(mutant.name);
+		}
+	};
+	await Promise.all(Array.from({ length: AT_A_TIME }, work));
+	console.log(`${MUTANTS.length - survived.length} of ${MUTANTS.length} mutants noticed${survived.length > 0 ? `; not: ${survived.join('; ')}` : ''}`);
+	return survived.length === 0;
+}
+
+async function tryMutant(name: string): Promise<{ code: number | null; said: string }> {
+	const runs = option('runs') ?? String(MUTANT_RUNS);
+	const child = spawn(process.execPath, ['--import', 'tsx', __filename, '--mutant', name, '--runs', runs], { stdio: ['ignore', 'pipe', 'pipe'] });
+	let out = '';
+	child.stdout.on('data', (text: Buffer) => (out += text.toString()));
+	child.stderr.on('data', (text: Buffer) => (out += text.toString()));
+	const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+	return { code, said: out.trim().split('\n')[0]!.slice(0, 200) };
 }
 
 function describe({ habits, steps }: History): string {

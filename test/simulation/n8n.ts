@@ -49,7 +49,7 @@ export class N8n {
 			const { start, ref } = look;
 			execution.ref = world.openPage = ref;
 			await execution.run(async () => await this.work(execution, start));
-			await world.noteConflicts(execution);
+			if (execution.state !== 'ended' || execution.hasConflicts) await world.noteConflicts(execution);
 			if (execution.error) world.say(`page ended: ${String(execution.error)}`);
 			if (execution.error && !isExpected(execution.error)) world.witness.accuse(`an execution threw ${String((execution.error as Error).stack ?? execution.error)}`);
 			if (execution.state === 'stalled') this.zombies.push(execution);
@@ -164,6 +164,7 @@ export class N8n {
 		items.marketo = has('marketo', 1) ? stored.marketo! : handOn(await this.orWait(execution, async () => await readMarketoPage(ledger, start, items.dynamics!, mapping, LINK_FIELDS, m)));
 		if (!has('toDynamics', 2)) {
 			const resolved = await resolvePage(ledger, { dynamicsItems: items.dynamics, marketoItems: items.marketo, mapping, fields: LINK_FIELDS });
+			execution.hasConflicts = resolved.conflicts.length > 0;
 			items.toDynamics = handOn(resolved.toDynamics);
 			items.toMarketo = handOn(resolved.toMarketo);
 			await this.noteDecided(execution, items.marketo as Array<FeedItem | RecordItem>);

@@ -39,6 +39,7 @@ export class Execution {
 	startedAt = 0;
 	/** When it last went to the ledger while its page was the open one; true time. */
 	wasCurrentAt = -Infinity;
+	hasConflicts = false;
 	/** Conflicts of its page that were taken down. */
 	readonly noted = new Set<string>();
 	/** The page it works on. */

@@ -38,7 +38,7 @@ export function dynamicsPort(world: World, execution: Execution): DynamicsPort {
 				const record = `${update.table}:${update.id}`;
 				const row = dynamics.rows.get(record);
 				if (!row) return { kind: 'missing' };
-				if (String(row.version) !== update.version) return { kind: 'changedMeanwhile' };
+				if (update.version !== '*' && String(row.version) !== update.version) return { kind: 'changedMeanwhile' };
 				const refused = world.refusal('dynamics', update.values);
 				return refused ?? saveRow(world, execution, row, update.values);
 			}),
@@ -171,7 +171,7 @@ function createPerson(world: World, execution: Execution, values: Record<string,
 		return savePerson(world, execution, byId[0], values);
 	}
 	const row = `${idField === LINK_FIELDS.leadId ? 'lead' : 'contact'}:${String(values[idField])}`;
-	world.checkMayCreate(row);
+	world.checkMayCreate(row, values.email ?? null);
 	const cells: Cells = {};
 	const own: Record<string, Raw> = {};
 	const id = `p${world.marketo.nextNumber}`;

@@ -177,10 +177,6 @@ export class World {
 		return { id: 0, value: null, record, field, before: null, at: this.clock.now, carried: true, joined: [] };
 	}
 
-	isMapped(row: string, column: string): boolean {
-		return this.habits.mapping[row.split(':')[0] as DynamicsTable].rows.some((one) => one.column === column);
-	}
-
 	/** Mapped, and on its way to Marketo. */
 	isCarried(row: string, column: string): boolean {
 		return this.habits.mapping[row.split(':')[0] as DynamicsTable].rows.some((one) => one.column === column && one.direction !== 'toDynamics');
@@ -213,10 +209,12 @@ export class World {
 	}
 
 	/** I5, I6: a person is made once per row, and again only after a user's edit that followed the delete. */
-	checkMayCreate(row: string): void {
+	checkMayCreate(row: string, email: Raw): void {
 		const [table, id] = row.split(':') as [DynamicsTable, string];
 		const idField = table === 'lead' ? LINK_FIELDS.leadId : LINK_FIELDS.contactId;
 		if ([...this.marketo.people.values()].some((person) => person.own[idField] === id)) this.witness.accuse(`I6 a second person was made for ${row}`);
+		const sameEmail = email !== null && [...this.marketo.people.values()].some((person) => String(person.cells.email!.value).toLowerCase() === String(email).toLowerCase());
+		if (sameEmail) this.witness.accuse(`I6 a person was made for ${row} although there is one with its e-mail`);
 		const removed = this.removed.get(row);
 		const cells = this.dynamics.rows.get(row)?.cells;
 		if (!removed || !cells) return;
@@ -228,9 +226,9 @@ export class World {
 	checkTombstone(row: string): void {
 		const removed = this.removed.get(row);
 		const cells = this.dynamics.rows.get(row)!.cells;
-		const later = removed && Object.values(cells).find(({ edit }) => edit.record === row && edit.at > removed.at + 1000);
+		const later = removed && Object.values(cells).find(({ edit }) => edit.record === row && edit.at > removed.at + 1000 && this.isCarried(row, edit.field));
 		for (let before = later?.edit.before; before; before = before.before) if (before.value === later?.edit.value) return;
-		if (later && this.isMapped(row, later.edit.field)) this.witness.accuse(`I1 ${row} was edited after its person was deleted, but got no new one`);
+		if (later) this.witness.accuse(`I1 ${row} was edited after its person was deleted, but got no new one`);
 	}
 
 	/** For the story: what is queued. */

@@ -1,0 +1,55 @@
+/** One rule of the protocol, broken: the simulation must notice. */
+export interface Mutant {
+	/** Rule and what is missing. */
+	name: string;
+	file: string;
+	/** Text that occurs once in the file, and what stands there instead. */
+	find: string;
+	replace: string;
+}
+
+const mutant = (name: string, file: string, find: string, replace: string): Mutant => ({ name, file: `sync/${file}`, find, replace });
+
+export const MUTANTS: readonly Mutant[] = [
+	mutant('R1 a closed page leaves its unsent plans to nobody', 'lane/recover.ts', '		await enqueue(ledger, db, {', '		if (wasSent) await enqueue(ledger, db, {'),
+	mutant('R5 an unread row is written without knowing it', 'page/pair.ts', 'vouched: base !== null && !base.stale && unanswered.length === 0 && this.link.version !== null,', 'vouched: true,'),
+	mutant('R5 Dynamics is written whatever its row version', 'page/apply.ts', "version: one.plan.version ?? ''", "version: '*'"),
+	mutant('R6 the cursor moves whatever it was', 'page/resolve.ts', 'if ((feed?.cursor ?? null) !== step.from) {', 'if (false as boolean) {'),
+	mutant('R6 the page need not be current', 'page/resolve.ts', 'const lane = preview ? await laneRow(db, ref.lane, ledger.clock.now()) : await assertCurrent(db, ledger, ref);', 'const lane = await laneRow(db, ref.lane, ledger.clock.now());'),
+	mutant('R7 what needs no write keeps its old base', 'page/pair.ts', '				if (dynamics.read) this.bases.dynamics[row.column] = dynamics.hash;\n				this.bases.marketo[row.field] = marketo.hash;\n				if (verdict', '				if (verdict'),
+	mutant('R7 the base moves before the write', 'page/pair.ts', '				await this.write(live, dynamics, marketo, verdict, drafts);', '				await this.write(live, dynamics, marketo, verdict, drafts);\n				if (dynamics.read) this.bases.dynamics[row.column] = dynamics.hash;\n				this.bases.marketo[row.field] = marketo.hash;'),
+	mutant('R8 a claim needs no current page', 'page/claim.ts', '		if (!(await currentLane(db, ledger, ref))) {', '		if (false as boolean) {'),
+	mutant('R8 a claim takes any plan', 'page/claim.ts', "plan.state !== 'planned' || plan.run !== ref.run || plan.page !== ref.page", 'false'),
+	mutant('R8 a call starts however late', 'page/claim.ts', 'ledger.clock.now() <= one.claimedAt + START_WITHIN', 'one !== undefined && ledger !== undefined'),
+	mutant('R9 a stalled run still settles', 'page/settle.ts', "if (!link || plan?.state !== 'sent') {", 'if (!link || !plan) {'),
+	mutant('R9 the rest of the record is forgotten with a write', 'page/settle.ts', '	await solveRefusal(db, [linkSubject(link), ...(person ? [subjectOf(\'person\', person)] : [])], item.side);', "	await db.deleteFrom('queue').where('subject', '=', linkSubject(link)).execute();\n	void [solveRefusal, subjectOf, person];"),
+	mutant('R10 a refusal keeps its intention', 'page/settle.ts', "	await db.deleteFrom('plan').where('id', '=', one.plan.id).execute();\n	await noteOutcome(db, one, outcome);", "	await db.updateTable('plan').set({ state: 'unknown' }).where('id', '=', one.plan.id).execute();\n	await noteOutcome(db, one, outcome);"),
+	mutant('R12, R13 nothing is read again, nor are echoes looked at', 'page/echo.ts', 'lost.set(name, { value: echo.oldValue, at: echo.at, by: plan });', 'void plan;'),
+	mutant('R13 a user who comes back to our value is taken for the echo', 'page/echo.ts', "alike.find((edit) => print(edit.oldValue) === field.old) ?? alike[0]", 'alike.at(-1)'),
+	mutant('R14 the base is what was sent to Dynamics', 'page/settle.ts', 'const reported = column && outcome.values && name in outcome.values;', 'const reported = column && outcome.values && name in outcome.values && !name;'),
+	mutant('R14 the base is what was sent to Marketo', 'page/settle.ts', 'bases.marketo[name] = provisional(field.new);', 'bases.marketo[name] = field.new;'),
+	mutant('R14 any difference from an unconfirmed base is the stored form', 'page/decide.ts', "if (state.provisional && !state.logged) return state.settling ? 'wait' : 'same';", "if (state.provisional && !state.logged) return 'same';"),
+	mutant('R15 what was sent is not known again', 'page/decide.ts', 'if (state.sent.includes(state.hash)) {', 'if (false as boolean) {'),
+	mutant('R15 an unanswered write is trusted to have failed', 'page/decide.ts', "if (state.base === null || state.movedUnanswered) return 'unset';", "if (state.base === null) return 'unset';"),
+	mutant('R15 a lost base counts as first contact', 'page/decide.ts', "	const metBefore = input.dynamics.lostTrack || input.marketo.lostTrack;\n	if (base === 'unset' && !metBefore) {", "	if (base === 'unset') {"),
+	mutant('R17 an unanswered write is judged at once', 'page/pair.ts', '	if (unanswered.length === 0 || judgedAt <= readTo) return false;', '	if (judgedAt >= 0 || readTo >= 0) return false;'),
+	mutant('R18 ping-pong goes on', 'page/pair.ts', 'return cycles.size >= PING_PONG_WRITES - 1;', 'return cycles.size < 0;'),
+	mutant('R23 people with an e-mail are made by id', 'page/apply.ts', "	if (values.email) return 'email';\n", ''),
+	mutant('R23 a create that was not answered is made again at once', 'page/match.ts', 'if (unanswered && judgedAt > state.readAt.marketo) {', 'if (unanswered && judgedAt < 0) {'),
+	mutant('R24 two people are made for one e-mail', 'page/match.ts', 'if (known.creating.has(key) || !(await claim(state, key, subject))) {', 'if (false as boolean) {\n		void claim;'),
+	mutant('R26 an adopted pair counts as equal to Dynamics', 'page/decide.ts', "	if (state.base === null || state.movedUnanswered) return 'unset';", "	if (state.base === null) return 'same';\n	if (state.movedUnanswered) return 'unset';"),
+	mutant('R27 a person may have two partners', 'page/match.ts', '	if (partner && linkSubject(partner) !== subject) {', '	if (partner && linkSubject(partner) === subject) {'),
+	mutant('R27 parked records wake nobody', 'ledger/queue.ts', '	if (emailKey === null) return;', '	if (emailKey !== undefined) return;'),
+	mutant('R28 a new partner inherits the bases', 'page/match.ts', "const samePartner = link && link.marketo_id === to.marketo_id && link.state !== 'secondary';", 'const samePartner = link;'),
+	mutant('R29 a tombstone blocks nothing', 'page/resolve.ts', "	if (link?.state === 'goneInMarketo' && !(await mayComeBack(state, known, link, row))) return;\n", '	void mayComeBack;\n'),
+	mutant('R32 no sweep after a full read', 'page/readDynamics.ts', "	if (cursor.phase === 'full' && since !== null) {", "	if (cursor.phase === 'full' && since === '') {"),
+	mutant('R32 what a full read did not meet is not asked for', 'page/fullRead.ts', "if (before.phase === 'delta' || after.phase !== 'delta' || before.generation < 2) continue;", 'if (before.generation > 0 || !after) continue;'),
+	mutant('R34 no overlap', 'page/readMarketo.ts', 'new Date(Date.parse(seen) - ledger.timing.overlap)', 'new Date(Date.parse(seen))'),
+	mutant("R34 the host's clock is the watermark", 'page/readMarketo.ts', 'const seen = changes.serverTime ?? changes.newestActivityAt;', 'const seen = new Date(ledger.clock.now()).toISOString();\n	void changes;'),
+	mutant('R36 one refused field takes the record along', 'page/settle.ts', "	if (!name || !refused || refused.row === 'link') return false;", "	if (name !== '' || !name || !refused) return false;"),
+	mutant('R36 a field that stays behind is sent again and again', 'page/pair.ts', '		if (refusedBefore?.source === source.value) return;\n', ''),
+	mutant('R38 a question takes no answer', 'page/decide.ts', "	if (!dynamicsMoved && !marketoMoved) return { do: 'nothing'", "	if (base) return { do: 'nothing'"),
+	mutant('edits of people who cannot be judged yet are forgotten', 'page/resolve.ts', '	await keepEdits(state);\n', '	void keepEdits;\n'),
+	mutant('M1 no bases, the newest wins', 'page/decide.ts', "	if (d !== 'unset' && m !== 'unset') {", "	if (d !== 'same' || m !== 'same') return carry(input, (dynamics.changedAt ?? '') > (marketo.changedAt ?? '') ? 'dynamics' : 'marketo', 'newest', null);\n	if (d !== 'unset' && m !== 'unset') {"),
+	mutant('M2 rows that sync wrote last are skipped', 'page/readDynamics.ts', '		for (const row of changes.rows) add(row,', "		for (const row of changes.rows) if (row.modifiedBy !== 'sync-user') add(row,"),
+];
