@@ -1,7 +1,7 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { EMPTY_RULES, WINNERS } from './choices';
-import { mappingChecks } from './mappingChecks';
+import { MAPPING_CHECKS } from './mappingChecks';
 import { mappingGroups } from './mappingGroups';
 import { specialRules } from './specialRules';
 import { TABLES, type TableWords } from './tables';
@@ -46,9 +46,11 @@ function policies({ table, many, native }: TableWords): INodeProperties[] {
  * Mapping and policies of both tables. All of it is always displayed: the editor forgets the values
  * of whatever it stops displaying, so that a switch between the tables would lose one's mapping.
  */
-export const PROPERTIES: INodeProperties[] = TABLES.flatMap((words) => [
-	...policies(words),
-	...mappingChecks(words),
-	...mappingGroups(words),
-	specialRules(words),
-]);
+export const PROPERTIES: INodeProperties[] = [
+	...MAPPING_CHECKS,
+	...TABLES.flatMap((words) => [
+		...policies(words),
+		...mappingGroups(words),
+		specialRules(words),
+	]),
+];

@@ -35,32 +35,32 @@ const row = (column: string, field: string, columnType = 'text 100', fieldType =
 describe('rows that use one thing twice', () => {
 	it('are seen across groups, on either side', () => {
 		const title = row('jobtitle', 'title');
-		expect(shows('leadRepeated', { leadBothWays: { rows: [title, row('firstname', 'title')] } })).toBe(true);
+		expect(shows('repeated', { leadBothWays: { rows: [title, row('firstname', 'title')] } })).toBe(true);
 		expect(
-			shows('leadRepeated', {
+			shows('repeated', {
 				leadBothWays: { rows: [title] },
 				leadToMarketo: { rows: [row('jobtitle', 'rating')] },
 			}),
 		).toBe(true);
 	});
 
-	it('are no concern of the other table', () => {
-		const twice = { rows: [row('jobtitle', 'title'), row('jobtitle', 'title')] };
-		expect(shows('leadRepeated', { contactBothWays: twice })).toBe(false);
-		expect(shows('contactRepeated', { contactBothWays: twice })).toBe(true);
+	it('are so within leads and within contacts (the same field is mapped for both)', () => {
+		const title = row('jobtitle', 'title');
+		expect(shows('repeated', { leadBothWays: { rows: [title] }, contactBothWays: { rows: [title] } })).toBe(false);
+		expect(shows('repeated', { contactBothWays: { rows: [title, title] } })).toBe(true);
 	});
 
 	it('are not made by rows that nothing was chosen in yet', () => {
 		const empty = { column: { __rl: true, mode: 'list', value: '' }, field: { __rl: true, mode: 'list', value: '' } };
-		expect(shows('leadRepeated', { leadBothWays: { rows: [empty, empty] } })).toBe(false);
-		expect(shows('leadMisfits', { leadBothWays: { rows: [empty, {}] } })).toBe(false);
-		expect(shows('leadRepeated', {})).toBe(false);
+		expect(shows('repeated', { leadBothWays: { rows: [empty, empty] } })).toBe(false);
+		expect(shows('misfits', { leadBothWays: { rows: [empty, {}] } })).toBe(false);
+		expect(shows('repeated', {})).toBe(false);
 	});
 });
 
 describe('rows whose types do not fit', () => {
 	const misfit = (group: string, from: string, to: string, more: INodeParameters = {}) =>
-		shows('leadMisfits', { [`lead${group}`]: { rows: [row('one', 'other', from, to)] }, ...more });
+		shows('misfits', { [`lead${group}`]: { rows: [row('one', 'other', from, to)] }, ...more });
 
 	it.each([
 		['date', 'yes/no'],
@@ -98,6 +98,6 @@ describe('rows whose types do not fit', () => {
 
 	it('are not guessed where no name is kept', () => {
 		const bare = { rows: [{ column: { __rl: true, mode: 'list', value: 'a' }, field: 'b' }] };
-		expect(shows('leadMisfits', { leadBothWays: bare })).toBe(false);
+		expect(shows('misfits', { leadBothWays: bare })).toBe(false);
 	});
 });
