@@ -241,9 +241,14 @@ describe('describe', () => {
 		expect(named('fullname')).toMatchObject({ canCreate: false, canUpdate: false });
 	});
 
-	it('asks only once', async () => {
+	it('asks anew each time (the ledger keeps the answer and says when it is too old)', async () => {
+		const calls = await callsSince(async () => await port.describe('lead'));
+		expect(calls).toHaveLength(1);
+	});
+
+	it('costs nothing when rows are read afterwards (an idle round pays for no metadata)', async () => {
 		await port.describe('lead');
-		const calls = await callsSince(async () => await Promise.all([port.describe('lead'), port.describe('lead')]));
+		const calls = await callsSince(async () => await port.readByIds('lead', ['fullname'], []));
 		expect(calls).toHaveLength(0);
 	});
 });
