@@ -205,7 +205,10 @@ export async function closeOpenPage(ledger: Ledger, db: Db, lane: LaneRow, why: 
 		.execute();
 	lane.crashes = page.committed ? 0 : lane.crashes + 1;
 	await db.updateTable('lane').set({ crashes: lane.crashes }).where('name', '=', lane.name).execute();
-	await recoverPlans(ledger, db, lane.run!, page.committed ? undefined : why);
+	const notReached = await recoverPlans(ledger, db, lane.run!, page.committed ? undefined : why);
+	if (notReached === 0) return;
+	// An update node that fails (or is switched off) fails on every page: deciding again is no progress.
+	await db.updateTable('page').set({ records: 0 }).where('run', '=', lane.run!).where('number', '=', number).execute();
 }
 
 /** Ends the lane's run. The next is due after `interval`, or when what it waits for is over. */

@@ -6,9 +6,9 @@ import { subjectOf } from '../ledger/subject';
 /**
  * What a closed page left behind (R1, R15): plans that were never sent are dropped and their records
  * are due again; plans that were sent without an answer are unknown, and are judged by reading, in
- * Marketo not before the call's time-out and a grace have passed (R17).
+ * Marketo not before the call's time-out and a grace have passed (R17). Returns how many were never sent.
  */
-export async function recoverPlans(ledger: Ledger, db: Db, run: string, why?: string): Promise<void> {
+export async function recoverPlans(ledger: Ledger, db: Db, run: string, why?: string): Promise<number> {
 	const left = await db
 		.selectFrom('plan')
 		.innerJoin('link', 'link.id', 'plan.link')
@@ -33,6 +33,7 @@ export async function recoverPlans(ledger: Ledger, db: Db, run: string, why?: st
 			run,
 		});
 	}
+	return left.filter((plan) => plan.state === 'planned').length;
 }
 
 /** A person that was to be made, and whose creation was never sent, is not there: forget the link. */
