@@ -48,25 +48,28 @@ export async function historyOf(db: Db, link: LinkRow, columns: { dynamics: Colu
 		const verdicts = JSON.parse(row.verdicts) as Verdict[];
 		const shown = row.shown ? (JSON.parse(row.shown) as Record<string, [Raw, Raw]>) : {};
 		const side = row.side ?? 'marketo';
-		const common = { at: iso(row.at), from: systemName(OTHER[side]), to: systemName(side), outcome: outcomeOf(row, onTheirWay), run: row.run };
-		const none = { dynamicsValue: null, marketoValue: null, winner: '' };
+		const entry = (field: string, rule: string, values?: [Raw, Raw], winner = ''): HistoryEntry => ({
+			at: iso(row.at),
+			field,
+			from: systemName(OTHER[side]),
+			to: systemName(side),
+			dynamicsValue: values ? show(values[0]) : null,
+			marketoValue: values ? show(values[1]) : null,
+			winner,
+			rule,
+			outcome: outcomeOf(row, onTheirWay),
+			run: row.run,
+		});
 		const mapped = verdicts.filter((verdict) => verdict.row !== 'link');
 		if (row.operation === 'create') {
-			entries.push({ ...common, ...none, field: `New person with ${counted(mapped.length, 'field')}`, rule: 'New in Dynamics' });
+			entries.push(entry(`New person with ${counted(mapped.length, 'field')}`, 'New in Dynamics'));
 			continue;
 		}
-		if (mapped.length === 0) entries.push({ ...common, ...none, field: "Sync's own fields of the person", rule: verdicts[0]?.rule ?? '' });
+		if (mapped.length === 0) entries.push(entry("Sync's own fields of the person", verdicts[0]?.rule ?? ''));
 		for (const verdict of mapped) {
-			const values = shown[verdict.row];
 			const winner = winners.get(`${row.run} ${verdict.row}`);
-			entries.push({
-				...common,
-				field: fieldName(columns[side].get(verdict.field), verdict.field),
-				dynamicsValue: values ? show(values[0]) : null,
-				marketoValue: values ? show(values[1]) : null,
-				winner: winner ? systemName(winner as Side) : '',
-				rule: verdict.rule,
-			});
+			const field = fieldName(columns[side].get(verdict.field), verdict.field);
+			entries.push(entry(field, verdict.rule, shown[verdict.row], winner ? systemName(winner as Side) : ''));
 		}
 	}
 	return entries.slice(0, most);

@@ -1,0 +1,68 @@
+import { NotThisPage } from '../../../../sync/lane/token';
+import { freeStuckRun } from '../../../../sync/operate/freeStuckRun';
+import { recordResults } from '../../../../sync/operate/recordResults';
+import { ADA, linkedPair } from './sandbox';
+
+/** A page with a write to Marketo, decided and not yet written. */
+async function decided() {
+	const sandbox = await linkedPair();
+	sandbox.saveRow('lead', ADA, { jobtitle: 'Boss' });
+	return { sandbox, ...(await sandbox.openPage()) };
+}
+
+describe('recordResults', () => {
+	it('gives one row for the lane of the receipts', async () => {
+		const { sandbox, resolved } = await decided();
+		const receipts = await sandbox.write(resolved);
+		const { status, warnings } = await recordResults(sandbox.ledger, receipts);
+		expect(status).toEqual([expect.objectContaining({ lane: 'People', toMarketo: 1, notes: '' })]);
+		expect(warnings).toEqual([]);
+	});
+
+	it('changes nothing and says the same when it runs twice', async () => {
+		const { sandbox, resolved } = await decided();
+		const receipts = await sandbox.write(resolved);
+		const { db } = sandbox.ledger;
+		const whole = async () => JSON.stringify([await db.selectFrom('link').selectAll().execute(), await db.selectFrom('plan').selectAll().execute(), await db.selectFrom('history').selectAll().execute(), await db.selectFrom('lane').selectAll().execute()]);
+		const before = await whole();
+		const first = await recordResults(sandbox.ledger, receipts);
+		expect(await recordResults(sandbox.ledger, receipts)).toEqual(first);
+		expect(await whole()).toBe(before);
+	});
+
+	it('counts writes that were refused because their page is over', async () => {
+		const { sandbox, resolved } = await decided();
+		await freeStuckRun(sandbox.ledger, 'people');
+		const receipts = await sandbox.write(resolved);
+		const { status, warnings } = await recordResults(sandbox.ledger, receipts);
+		expect(warnings).toEqual([expect.stringMatching(/^1 write was refused: .*over/)]);
+		expect(status[0]!.notes).toBe(warnings.join(' '));
+		expect(sandbox.people.get('7')!.title).toBe('Clerk');
+	});
+
+	it('does not take what an update step passed on for results (it throws under "Continue")', async () => {
+		const { sandbox, resolved } = await decided();
+		const { status, warnings } = await recordResults(sandbox.ledger, resolved.toMarketo);
+		expect(warnings).toEqual([expect.stringMatching(/^2 items are no results of a write/)]);
+		expect(status[0]!.status).toBe('Running');
+	});
+
+	it('says that a preview wrote nothing', async () => {
+		const { sandbox, resolved } = await decided();
+		const receipts = await sandbox.write({ ...resolved, toMarketo: resolved.toMarketo.map((item) => ({ ...item, preview: true })) });
+		const { warnings } = await recordResults(sandbox.ledger, receipts);
+		expect(warnings).toEqual(['Preview: 1 write was shown, nothing was written.']);
+	});
+
+	it('refuses receipts of another ledger', async () => {
+		const { sandbox, resolved } = await decided();
+		const receipts = await sandbox.write(resolved);
+		const foreign = receipts.map((one) => ({ ...one, page: 'people/r/1@other' }));
+		await expect(recordResults(sandbox.ledger, foreign)).rejects.toBeInstanceOf(NotThisPage);
+	});
+
+	it('shows the status also when nothing came in', async () => {
+		const { sandbox } = await decided();
+		expect((await recordResults(sandbox.ledger, [{}])).status).toHaveLength(1);
+	});
+});

@@ -1,0 +1,130 @@
+import { afterPage, lookForWork } from '../../../../sync/lane/due';
+import { countCall } from '../../../../sync/ledger/callCount';
+import { pause } from '../../../../sync/operate/pause';
+import { showStatus } from '../../../../sync/operate/showStatus';
+import { statusColumns, statusOf } from '../../../../sync/operate/status';
+import { BOB, linkedPair, Sandbox } from './sandbox';
+
+const status = async (sandbox: Sandbox) => await statusOf(sandbox.ledger, 'people');
+
+describe('statusOf', () => {
+	it('says how to start a sync that never ran, without making anything', async () => {
+		const sandbox = await Sandbox.open();
+		const row = await status(sandbox);
+		expect(row).toMatchObject({ lane: 'People', status: expect.stringMatching(/^Not started yet: publish/), lastRun: null, lagSeconds: null });
+		expect(await sandbox.ledger.db.selectFrom('lane').selectAll().execute()).toEqual([]);
+	});
+
+	it('is up to date after a run, with the next run and the lag', async () => {
+		const sandbox = await linkedPair();
+		sandbox.now += 60_000;
+		expect(await status(sandbox)).toMatchObject({
+			status: 'Up to date',
+			lastRun: '2026-03-02T08:12:00.000Z',
+			lastRunEnded: '2026-03-02T08:12:00.000Z',
+			nextRun: '2026-03-02T08:17:00.000Z',
+			linkedInAll: 1,
+			lagSeconds: 60,
+			goesOnAt: null,
+		});
+	});
+
+	it('counts what the last run did', async () => {
+		const sandbox = await linkedPair();
+		sandbox.saveRow('contact', BOB, { emailaddress1: 'bob@x.test' });
+		await sandbox.run();
+		expect(await status(sandbox)).toMatchObject({ created: 1, linkedInAll: 2, conflicts: 0 });
+	});
+
+	it('is running while a page is worked on', async () => {
+		const sandbox = await linkedPair();
+		sandbox.saveRow('contact', BOB, { emailaddress1: 'bob@x.test' });
+		await sandbox.openPage();
+		expect(await status(sandbox)).toMatchObject({ status: 'Running', nextRun: null, lastRunEnded: null });
+	});
+
+	it('is up to date as soon as the last page is written (nothing comes after it to say so)', async () => {
+		const sandbox = await linkedPair();
+		sandbox.saveRow('contact', BOB, { emailaddress1: 'bob@x.test' });
+		const first = await sandbox.openPage();
+		await sandbox.write(first.resolved);
+		let { ref } = first;
+		while ((await status(sandbox)).status === 'Running') {
+			const look = await afterPage(sandbox.ledger, sandbox.setting, ref);
+			if (look.do !== 'page') throw new Error('The run ended while it was said to go on');
+			ref = look.ref;
+			await sandbox.write(await sandbox.decide(look.start.page));
+		}
+		expect(await status(sandbox)).toMatchObject({ status: 'Up to date', lastRunEnded: null });
+		expect(await afterPage(sandbox.ledger, sandbox.setting, ref)).toMatchObject({ do: 'wait', why: 'done' });
+	});
+
+	it('says that a pause waits for the present page', async () => {
+		const sandbox = await linkedPair();
+		const { ref } = await sandbox.openPage();
+		await pause(sandbox.ledger, 'people');
+		expect((await status(sandbox)).status).toBe('Paused: the present page ends first');
+		await afterPage(sandbox.ledger, sandbox.setting, ref);
+		expect(await status(sandbox)).toMatchObject({ status: 'Paused', nextRun: null });
+	});
+
+	it('says why it stopped, before anything else', async () => {
+		const sandbox = await linkedPair();
+		await sandbox.ledger.db.updateTable('lane').set({ stopped: 'Too many deletes', paused: 1 }).execute();
+		expect((await status(sandbox)).status).toBe('Stopped: Too many deletes');
+	});
+
+	it('says why it waits and when it goes on', async () => {
+		const sandbox = await linkedPair();
+		await sandbox.ledger.db.updateTable('lane').set({ waiting_for: "Marketo's calls of the day are used up", next_due: sandbox.now + 3_600_000 }).execute();
+		expect(await status(sandbox)).toMatchObject({ status: "Waiting: Marketo's calls of the day are used up", goesOnAt: '2026-03-02T09:12:00.000Z' });
+	});
+
+	it('says since when a run gives no sign of life', async () => {
+		const sandbox = await linkedPair();
+		await sandbox.openPage();
+		sandbox.now += 10 * 60_000;
+		expect((await status(sandbox)).status).toMatch(/no sign of life since 2026-03-02 08:18:00 UTC/);
+	});
+
+	it('asks whether the workflow is published when nobody starts what is due', async () => {
+		const sandbox = await linkedPair();
+		sandbox.now += 60 * 60_000;
+		expect((await status(sandbox)).status).toMatch(/^Waiting: due since 2026-03-02 08:17:00 UTC, but nothing starts it/);
+	});
+
+	it('names the outcome of a run that ended early', async () => {
+		const sandbox = await linkedPair();
+		const look = await lookForWork(sandbox.ledger, { ...sandbox.setting });
+		expect(look.do).toBe('wait');
+		await sandbox.ledger.db.updateTable('run').set({ outcome: 'stopped after pages without progress' }).execute();
+		expect((await status(sandbox)).status).toBe('Waiting: the last run ended early (stopped after pages without progress); the next goes on');
+	});
+
+	it('shows the calls of the day in Marketo', async () => {
+		const sandbox = await linkedPair();
+		await countCall(sandbox.ledger.db, 'marketo', sandbox.now);
+		expect((await status(sandbox)).marketoCallsToday).toBe(1);
+	});
+
+	it('is flat, with names and types that a Data Table takes', async () => {
+		const sandbox = await linkedPair();
+		const row = await status(sandbox);
+		const columns = statusColumns(row);
+		expect(columns.map(({ name }) => name)).toEqual(Object.keys(row));
+		for (const { name, type } of columns) {
+			expect(name).toMatch(/^[a-zA-Z][a-zA-Z0-9_]*$/);
+			if (row[name] !== null) expect(typeof row[name]).toBe(type === 'number' ? 'number' : 'string');
+			if (type === 'date' && row[name] !== null) expect(new Date(row[name] as string).toISOString()).toBe(row[name]);
+		}
+	});
+});
+
+describe('showStatus', () => {
+	it('shows people before they were ever synced, and each lane once afterwards', async () => {
+		const sandbox = await Sandbox.open();
+		expect(await showStatus(sandbox.ledger)).toHaveLength(1);
+		await sandbox.run();
+		expect((await showStatus(sandbox.ledger)).map(({ lane }) => lane)).toEqual(['People']);
+	});
+});
