@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { ROOT } from '../e2e/harness/tools';
-import { startWorld, type World } from '../e2e/harness/world';
+import { startWorld, SYNC_KEY, type World } from '../e2e/harness/world';
 import { runOnce } from './once';
 import { readOptions } from './options';
 import { runAndTell } from './stay';
@@ -27,6 +27,10 @@ const describeWorld = ({ twins, n8n, workflows }: World) => ({
 		apiKey: n8n.apiKey,
 	},
 	workflows,
+	syncNow: {
+		url: `${n8n.url}/webhook/marketo-dynamics/sync-now`,
+		headers: { [SYNC_KEY.name]: SYNC_KEY.value },
+	},
 });
 
 async function main(): Promise<number> {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { CredentialIds } from './credentialPicker';
@@ -5,6 +6,9 @@ import { N8nServer, type N8nServerOptions } from './n8nServer';
 import { ROOT } from './tools';
 import { prepareMarketo } from './prepareMarketo';
 import { startTwins, type Twins, type TwinsLine } from './twins';
+
+/** What the webhook of `sync-now.json` asks for. */
+export const SYNC_KEY = { name: 'X-Sync-Key', value: randomBytes(24).toString('base64url') };
 
 const WORKFLOWS = path.join(ROOT, 'workflows');
 
@@ -54,6 +58,7 @@ async function placeCredentials(n8n: N8nServer, line: TwinsLine): Promise<Creden
 		if (status !== 'OK') throw new Error(`The credential '${names[type]}' does not work: ${message}`);
 		placed[type] = credential;
 	}
+	placed.httpHeaderAuth = await n8n.createCredential('Sync key', 'httpHeaderAuth', SYNC_KEY);
 	return placed;
 }
 

@@ -4,6 +4,7 @@ import { statusOf } from '../../../../sync/operate/status';
 import type { LaneRow } from '../../../../sync/ledger/schema';
 import type { OperationDefinition } from '../../../shared/operation';
 import { perLedgerItem } from '../../shared/ledgerWork';
+import { runToEnd } from '../../shared/runToEnd';
 
 export const syncNowOperation: OperationDefinition = {
 	value: 'syncNow',
@@ -11,8 +12,21 @@ export const syncNowOperation: OperationDefinition = {
 	action: () => 'Sync now',
 	description: 'Let the published workflow start its next run within seconds instead of when it is due',
 	resources: ['sync'],
-	properties: [],
-	execute: perLedgerItem(async (_context, ledger) => {
+	properties: [
+		{
+			displayName: 'Wait for the End',
+			name: 'wait',
+			type: 'boolean',
+			default: false,
+			description: 'Whether to go on only when a run that began now has ended, two minutes at most',
+		},
+	],
+	execute: perLedgerItem(async (context, ledger, itemIndex) => {
+		if (context.getNodeParameter('wait', itemIndex, false) === true) {
+			const ended = await runToEnd(ledger, PEOPLE);
+			const late = 'The run has not ended yet; look again with Show Status.';
+			return await statusOf(ledger, PEOPLE, ended ? [] : [late]);
+		}
 		const before = await findLane(ledger.db, PEOPLE);
 		if (!before?.run) await syncNow(ledger, PEOPLE);
 		return await statusOf(ledger, PEOPLE, [said(before)]);

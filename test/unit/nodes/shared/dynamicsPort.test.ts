@@ -242,6 +242,7 @@ describe('describe', () => {
 	});
 
 	it('asks anew each time (the ledger keeps the answer and says when it is too old)', async () => {
+		await port.describe('lead');
 		const calls = await callsSince(async () => await port.describe('lead'));
 		expect(calls).toHaveLength(1);
 	});

@@ -1,0 +1,33 @@
+import { sleep } from 'n8n-workflow';
+
+import { syncNow } from '../../../sync/lane/due';
+import { findLane } from '../../../sync/operate/lanes';
+import type { Ledger } from '../../../sync/ledger/ledger';
+
+const LOOK_MS = 500;
+/** Most webhook callers give up soon after. */
+const LONGEST_MS = 120_000;
+
+/**
+ * Starts a run and waits for its end. A run that is on already began before the call, so its end is
+ * waited for and another one is started. Returns false when two minutes were not enough, or when the
+ * sync is paused or has stopped.
+ */
+export async function runToEnd(ledger: Ledger, lane: string): Promise<boolean> {
+	const called = ledger.clock.now();
+	while (ledger.clock.now() - called < LONGEST_MS) {
+		const ended = await ledger.db
+			.selectFrom('run')
+			.select('id')
+			.where('lane', '=', lane)
+			.where('started_at', '>=', called)
+			.where('ended_at', 'is not', null)
+			.executeTakeFirst();
+		if (ended) return true;
+		const present = await findLane(ledger.db, lane);
+		if (present?.paused || present?.stopped) return false;
+		if (!present?.run) await syncNow(ledger, lane);
+		await sleep(LOOK_MS);
+	}
+	return false;
+}
