@@ -124,7 +124,6 @@ class Reading {
 		for (const activity of page.result) {
 			const at = timeOf(activity);
 			if (this.newest === null || at > this.newest) this.newest = at;
-			if (at > feed.at) feed.at = at;
 			if (feed.kind === 'changes') {
 				await this.addChange(activity, activity.activityTypeId === types[NEW_LEAD]);
 			} else if (activity.activityTypeId === types[MERGE_LEADS]) {
@@ -152,7 +151,11 @@ class Reading {
 		};
 	}
 
-	/** A page; where the token is refused, from a new one at the newest time that the feed has read. */
+	/**
+	 * A page; where the token is refused, from a new one at the moment the read began. Not from the newest
+	 * time read: activities that show up late may be older, and nobody may be lost. What comes twice is
+	 * known by its guid.
+	 */
 	private async fetch(
 		feed: Feed,
 		endTypes: number[],
@@ -162,7 +165,7 @@ class Reading {
 			return await fetchPage(this.marketo, feed, endTypes, batchSize);
 		} catch (cause) {
 			if (!refusesPagingToken(cause)) throw cause;
-			feed.token = (await pagingToken(this.marketo, feed.at)).token;
+			feed.token = (await pagingToken(this.marketo, feed.since)).token;
 			return await fetchPage(this.marketo, feed, endTypes, batchSize);
 		}
 	}

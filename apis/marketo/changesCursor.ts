@@ -7,8 +7,8 @@ export interface Feed {
 	kind: 'changes' | 'ends';
 	fields?: string[];
 	token: string;
-	/** Newest time read so far; from here a new token is asked for where this one is refused. */
-	at: string;
+	/** The moment the read began; from here a new token is asked for where this one is refused. */
+	since: string;
 	done: boolean;
 }
 
@@ -19,7 +19,7 @@ export interface ChangesCursor {
 
 /** The feeds of a fresh read; all start from the same token, so that one call mints it. */
 export function freshFeeds(since: string, token: string, fields: string[]): Feed[] {
-	const start = { token, at: since, done: false };
+	const start = { token, since, done: false };
 	return [
 		{ kind: 'ends', ...start },
 		...inAddresses(fields).map((part): Feed => ({ kind: 'changes', fields: part, ...start })),

@@ -74,7 +74,7 @@ export class Runner {
 		const givenUpAt = ledger.clock.now() + this.parts.longestPage;
 		while (!ended && !this.stopped && ledger.clock.now() < givenUpAt) {
 			await Promise.race([end, sleep(ledger.timing.heartbeat / 3)]);
-			if (!ended) await heartbeat(ledger, setting);
+			if (!ended && !(await heartbeat(ledger, setting, look.ref.run))) return;
 		}
 	}
 }

@@ -83,15 +83,19 @@ export async function afterPage(ledger: Ledger, setting: LaneSetting, ref: PageR
 	});
 }
 
-/** Keeps the lease alive while an execution of this process works on a page. */
-export async function heartbeat(ledger: Ledger, setting: LaneSetting): Promise<void> {
-	await ledger.db
+/**
+ * Keeps the lease alive while an execution of this process works on a page. Returns false when the run
+ * is no longer this one: somebody freed it, or took it over.
+ */
+export async function heartbeat(ledger: Ledger, setting: LaneSetting, run: string): Promise<boolean> {
+	const { numUpdatedRows } = await ledger.db
 		.updateTable('lane')
 		.set({ lease_until: ledger.clock.now() + ledger.timing.lease })
 		.where('name', '=', setting.lane)
 		.where('owner', '=', setting.owner)
-		.where('run', 'is not', null)
-		.execute();
+		.where('run', '=', run)
+		.executeTakeFirst();
+	return numUpdatedRows > 0n;
 }
 
 /** The next round starts at the next look. A quota wait is cut short once: that is the probe. */

@@ -244,10 +244,10 @@ describe('readPersonChanges', () => {
 		for (const { query } of asked) expect(String(query!.fields).length).toBeLessThan(4_000);
 	});
 
-	it('mints a new token from the newest time read where Marketo refuses the old one', async () => {
+	it('mints a new token from where the read began where Marketo refuses the old one (late activities may be older than the newest)', async () => {
 		const stored = JSON.stringify({
 			v: 1,
-			feeds: [{ kind: 'changes', fields: ['title'], token: 'OLD', at: '2026-01-15T11:50:00Z', done: false }],
+			feeds: [{ kind: 'changes', fields: ['title'], token: 'OLD', since: '2026-01-15T11:50:00Z', done: false }],
 		});
 		const { marketo, calls } = fakeMarketo(
 			withMetadata((request) => {
