@@ -1,4 +1,213 @@
-import type { History } from './history';
+import type { MappingRow, Winner } from '../../sync/mapping';
+import type { History, Step } from './history';
+import type { Trouble } from './n8n';
+import type { Habits } from './world/world';
+
+const ROWS: Record<string, MappingRow> = {
+	email: { id: 'emailaddress1>email', column: 'emailaddress1', field: 'email', direction: 'both' },
+	title: { id: 'jobtitle>title', column: 'jobtitle', field: 'title', direction: 'both' },
+	phone: { id: 'telephone1>phone', column: 'telephone1', field: 'phone', direction: 'both' },
+	comments: { id: 'description>comments', column: 'description', field: 'comments', direction: 'both' },
+};
+
+/** E-mail and one more row are mapped: field 1 of an edit. Row records come before people. */
+function habits(field: keyof typeof ROWS, change: Partial<Habits> = {}, winner: Winner = 'native'): Habits {
+	const table = { rows: [ROWS.email!, ROWS[field]!], ifBothChanged: winner, emptyValues: 'copy' as const };
+	return {
+		mapping: { lead: table, contact: table },
+		dynamics: { phonePlugIn: false, lateToken: false, pageRows: 1000 },
+		marketo: { skew: 0, lateness: 0, capitals: false, pagePeople: 1000, createOnlyLooksAtIds: false },
+		hostSkew: 0,
+		batch: 300,
+		refuses: null,
+		...change,
+	};
+}
+
+/** As `habits`, with two rows beside the e-mail. */
+function two(one: keyof typeof ROWS, other: keyof typeof ROWS, change: Partial<Habits> = {}): Habits {
+	const table = { rows: [ROWS.email!, ROWS[one]!, ROWS[other]!], ifBothChanged: 'native' as const, emptyValues: 'copy' as const };
+	return { ...habits(one, change), mapping: { lead: table, contact: table } };
+}
+
+const A = 3;
+const B = 4;
+const NO = 5;
+const NOTHING = 1;
+const [ROW, PERSON] = [0, 1];
+const cycle = (...troubles: Array<Partial<Trouble> & Pick<Trouble, 'kind'>>): Step => ({
+	do: 'cycle',
+	troubles: troubles.map((one) => ({ page: 0, at: 1, a: 0, b: 0, c: 0, ...one })),
+});
+const edit = (which: number, choice: number, field = 1): Step => ({ do: 'edit', which, field, choice });
+/** A row and its person; their titles, phones and comments are the given choices. */
+const pair = (table: 'lead' | 'contact', row = B, person = B, mailbox = 0): Step => ({
+	do: 'both',
+	table,
+	row: [mailbox, row, 1, 1, row, row],
+	person: [mailbox, person, 1, 1, person, person],
+});
+const pass = (seconds: number): Step => ({ do: 'pass', seconds });
+
+const beforeClaim = 'update Marketo: ledger';
+const claimed = 'update Marketo: ledger done';
+const onItsWay = 'update Marketo: marketo.update';
+const answered = 'update Marketo: marketo.update answered';
 
 /** Histories that chance hardly ever finds. */
-export const DIRECTED: Record<string, History> = {};
+export const DIRECTED: Record<string, History> = {
+	'R8: a process is held up between claim and call, and goes on when others have moved on': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [pair('lead'), cycle(), edit(ROW, A), cycle({ kind: 'stallProcess', gate: claimed }), edit(PERSON, NO), pass(300), cycle(), pass(300), cycle(), { do: 'wake' }, cycle()],
+	},
+	'R8: a process is held up between claim and call to Dynamics': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [pair('lead'), cycle(), edit(PERSON, A), cycle({ kind: 'stallProcess', gate: 'update Dynamics: ledger done' }), pass(300), cycle(), { do: 'wake' }, cycle()],
+	},
+	'R1: a page ends between its decisions and its writes': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [pair('lead'), cycle(), edit(ROW, A), cycle({ kind: 'crash', gate: beforeClaim }), cycle()],
+	},
+	'R8: a page that was taken over reaches its claim': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [pair('lead'), cycle(), edit(ROW, A), cycle({ kind: 'stallProcess', gate: beforeClaim }), pass(300), cycle(), edit(PERSON, NO), cycle(), { do: 'wake' }, cycle()],
+	},
+	'R9: an answer comes when the record was judged without it': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [pair('lead'), cycle(), edit(ROW, A), cycle({ kind: 'stallProcess', gate: answered }), edit(PERSON, NO), pass(300), cycle(), pass(300), cycle(), edit(ROW, B), { do: 'wake' }, cycle()],
+	},
+	'R9: an answer of Dynamics comes when the record was judged without it': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [pair('contact'), cycle(), edit(PERSON, A), cycle({ kind: 'stallProcess', gate: 'update Dynamics: dynamics.update answered' }), edit(ROW, NO), pass(300), cycle(), pass(300), cycle(), edit(PERSON, B), { do: 'wake' }, cycle()],
+	},
+	'R9: a field is written while another one of the record waits': {
+		seed: 1,
+		habits: { ...two('title', 'comments'), marketo: { skew: 0, lateness: 0, capitals: true, pagePeople: 1000, createOnlyLooksAtIds: false } },
+		steps: [{ do: 'row', table: 'contact', choices: [0, A, 1, 1, 1, A] }, cycle(), edit(ROW, B, 2), cycle(), edit(ROW, NO), cycle()],
+	},
+	'R9: one side is written, the other one has changed meanwhile': {
+		seed: 1,
+		habits: two('title', 'phone'),
+		steps: [pair('lead'), cycle(), edit(ROW, A), edit(PERSON, 7, 2), cycle({ kind: 'edit', gate: 'update Dynamics: ledger', a: ROW, b: 0, c: 5 })],
+	},
+	'R6: a stored page is decided a second time': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [pair('lead'), cycle(), edit(ROW, A), cycle({ kind: 'stallProcess', gate: beforeClaim }), { do: 'retry', which: 99, node: 2 }, { do: 'wake' }, cycle()],
+	},
+	'R13: a user edits between our read and our write': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [pair('contact'), cycle(), edit(ROW, A), cycle({ kind: 'edit', gate: beforeClaim, a: PERSON, b: 1, c: NO }), cycle()],
+	},
+	'R13: a user edits between our read and our write; Marketo wins': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [pair('lead'), cycle(), edit(ROW, A), cycle({ kind: 'edit', gate: beforeClaim, a: PERSON, b: 1, c: NO }), cycle()],
+	},
+	'R13: a user edits between our read and our write; somebody is to be asked': {
+		seed: 1,
+		habits: habits('title', {}, 'ask'),
+		steps: [pair('lead'), cycle(), edit(ROW, A), cycle({ kind: 'edit', gate: beforeClaim, a: PERSON, b: 1, c: NO }), cycle()],
+	},
+	'R13: a user comes back to the value that we wrote': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [pair('contact'), cycle(), edit(ROW, A), cycle(), edit(PERSON, NO), edit(PERSON, A), pass(900), cycle(), pass(900), cycle()],
+	},
+	'R14: a plug-in writes phone numbers its own way': {
+		seed: 1,
+		habits: habits('phone', { dynamics: { phonePlugIn: true, lateToken: false, pageRows: 1000 } }),
+		steps: [pair('lead', NOTHING, NOTHING), cycle(), edit(PERSON, 3), cycle(), edit(ROW, 5, 0), edit(PERSON, 4), cycle()],
+	},
+	'R14: Marketo stores capitals': {
+		seed: 1,
+		habits: habits('comments', { marketo: { skew: 0, lateness: 0, capitals: true, pagePeople: 1000, createOnlyLooksAtIds: false } }),
+		steps: [pair('contact', NOTHING, NOTHING), cycle(), edit(ROW, A), cycle(), edit(ROW, B), cycle()],
+	},
+	'R14: an edit shows up late in the log': {
+		seed: 3,
+		habits: habits('title', { marketo: { skew: 0, lateness: 14 * 60_000, capitals: false, pagePeople: 1000, createOnlyLooksAtIds: false } }),
+		steps: [pair('contact'), cycle(), edit(ROW, A), cycle(), edit(PERSON, NO), edit(ROW, 7), cycle()],
+	},
+	'R15: the answer is lost, and a user puts the old value back': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [pair('contact', B, B), cycle(), edit(ROW, A), cycle({ kind: 'lost', gate: onItsWay }), edit(PERSON, B), pass(300), cycle(), cycle()],
+	},
+	'R15: the answer is lost, and a user empties the field': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [pair('lead', B, B), cycle(), edit(PERSON, A), cycle({ kind: 'lost', gate: 'update Dynamics: dynamics.update' }), edit(ROW, NOTHING), pass(300), cycle(), cycle()],
+	},
+	...inflight(),
+	'R18: a flow and a campaign insist on their own value': {
+		seed: 1,
+		habits: habits('title', { insist: true }),
+		steps: [pair('lead'), cycle(), edit(ROW, A), cycle(), cycle(), cycle()],
+	},
+	'R23: somebody makes the person while we do': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [{ do: 'row', table: 'lead', choices: [0, A, 1, 1, 1, 1] }, cycle({ kind: 'person', gate: beforeClaim, a: 0, b: B, c: 1 }), cycle()],
+	},
+	'R24: a lead and a contact have one e-mail and no person': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [{ do: 'row', table: 'lead', choices: [0, A, 1, 1, 1, 1] }, { do: 'row', table: 'contact', choices: [0, B, 1, 1, 1, 1] }, cycle()],
+	},
+	'R27: of two leads with one e-mail, one gets another': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [{ do: 'row', table: 'lead', choices: [0, A, 1, 1, 1, 1] }, { do: 'row', table: 'lead', choices: [0, B, 1, 1, 1, 1] }, cycle(), edit(ROW, 5, 0), cycle()],
+	},
+	'R36: one field is refused, another one is not': {
+		seed: 1,
+		habits: habits('title', { refuses: { side: 'marketo', value: 'b', names: true } }),
+		steps: [pair('contact', A, A), cycle(), edit(ROW, B), edit(ROW, 6, 0), cycle()],
+	},
+	'R32: a row changes while everything is read': {
+		seed: 1,
+		habits: habits('title', { dynamics: { phonePlugIn: false, lateToken: true, pageRows: 1 } }),
+		steps: [pair('lead', A, A, 0), pair('lead', B, B, 1), pair('lead', NO, NO, 2), cycle({ page: 1, kind: 'edit', gate: 'get Dynamics: ledger', a: ROW, b: 1, c: NO })],
+	},
+	'R32: a row is deleted while nobody can tell': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [pair('lead', A, A, 0), pair('lead', B, B, 1), cycle(), { do: 'remove', which: 0 }, { do: 'expire' }, cycle()],
+	},
+	'R29: a row is saved after its person was deleted': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [pair('lead', A, A), cycle(), { do: 'remove', which: PERSON }, edit(ROW, A), cycle()],
+	},
+	'R34: an entry of the log is late': {
+		seed: 5,
+		habits: habits('title', { marketo: { skew: 0, lateness: 14 * 60_000, capitals: false, pagePeople: 1000, createOnlyLooksAtIds: false } }),
+		steps: [pair('lead', A, A, 0), pair('lead', B, B, 1), cycle(), edit(2, NO), edit(3, 7), pass(60), cycle(), cycle(), cycle()],
+	},
+};
+
+/** A request takes effect after its sender is dead: at which moment, chance decides. */
+function inflight(): Record<string, History> {
+	const histories: Record<string, History> = {};
+	for (let seed = 1; seed <= 6; seed++) {
+		histories[`R17: a write lands after its sender is dead (${seed})`] = {
+			seed,
+			habits: habits('title'),
+			steps: [pair('contact'), cycle(), edit(ROW, A), cycle({ kind: 'crashProcess', gate: onItsWay }), edit(ROW, NO), cycle(), cycle()],
+		};
+		histories[`R23: a create lands after its sender is dead (${seed})`] = {
+			seed,
+			habits: habits('title'),
+			steps: [{ do: 'row', table: 'lead', choices: [0, A, 1, 1, 1, 1] }, cycle({ kind: 'crashProcess', gate: 'update Marketo: marketo.create' }), edit(ROW, 6, 0), cycle(), cycle()],
+		};
+	}
+	return histories;
+}

@@ -15,7 +15,9 @@ export interface Trouble {
 	/** Page of the cycle, from 0; effect of the page, from 1. */
 	page: number;
 	at: number;
-	kind: 'crash' | 'crashProcess' | 'stall' | 'stallProcess' | 'edit' | 'resume' | CallFault['kind'];
+	/** Directed histories: the `at`th time at this gate, whatever its number. */
+	gate?: string;
+	kind: 'crash' | 'crashProcess' | 'stall' | 'stallProcess' | 'edit' | 'person' | 'resume' | CallFault['kind'];
 	/** Meaning depends on the kind: what is edited, how long a pause. */
 	a: number;
 	b: number;
@@ -99,9 +101,10 @@ export class N8n {
 		const rest = [...troubles];
 		const faults: CallFault[] = rest
 			.filter((one) => CALL_FAULTS.includes(one.kind))
-			.map((one) => ({ from: one.at, kind: one.kind as CallFault['kind'], done: one.a % 2 === 0, ms: one.kind === 'comeBackLater' ? 1000 * (1 + (one.b % 200)) : one.b % 2 }));
+			.map((one) => ({ from: one.at, gate: one.gate, kind: one.kind as CallFault['kind'], done: one.a % 2 === 0, ms: one.kind === 'comeBackLater' ? 1000 * (1 + (one.b % 200)) : one.b % 2 }));
 		const mishapAt = (execution: Execution, label: string): Mishap | undefined => {
-			const index = rest.findIndex((one) => one.at <= execution.effects && !CALL_FAULTS.includes(one.kind));
+			const isHere = (one: Trouble) => (one.gate ? one.gate === label && execution.passed.get(label) === one.at : one.at <= execution.effects);
+			const index = rest.findIndex((one) => isHere(one) && !CALL_FAULTS.includes(one.kind));
 			if (index < 0) return undefined;
 			const [trouble] = rest.splice(index, 1);
 			world.say(`${trouble!.kind} at effect ${execution.effects} (${label}) of #${execution.id}`);
@@ -127,6 +130,8 @@ export class N8n {
 				this.process++;
 				this.processEnded = true;
 				return { kind: 'stall' };
+			case 'person':
+				return { kind: 'meanwhile', act: () => void world.newPerson([trouble.a, trouble.b, trouble.c]) };
 			case 'resume':
 				return { kind: 'meanwhile', act: async () => await this.wakeZombies() };
 			default:
@@ -160,8 +165,11 @@ export class N8n {
 		const items = execution.items;
 		const has = (name: string, at: number) => node > at && stored[name] !== undefined;
 		items.start = [start];
+		execution.node = 'get Dynamics';
 		items.dynamics = has('dynamics', 0) ? stored.dynamics! : handOn(await this.orWait(execution, async () => await readDynamicsPage(ledger, start, mapping, d)));
+		execution.node = 'get Marketo';
 		items.marketo = has('marketo', 1) ? stored.marketo! : handOn(await this.orWait(execution, async () => await readMarketoPage(ledger, start, items.dynamics!, mapping, LINK_FIELDS, m)));
+		execution.node = 'resolve';
 		if (!has('toDynamics', 2)) {
 			const resolved = await resolvePage(ledger, { dynamicsItems: items.dynamics, marketoItems: items.marketo, mapping, fields: LINK_FIELDS });
 			execution.hasConflicts = resolved.conflicts.length > 0;
@@ -172,7 +180,9 @@ export class N8n {
 			items.toDynamics = stored.toDynamics!;
 			items.toMarketo = stored.toMarketo!;
 		}
+		execution.node = 'update Dynamics';
 		await applyDynamics(ledger, items.toDynamics, d);
+		execution.node = 'update Marketo';
 		await applyMarketo(ledger, items.toMarketo, LINK_FIELDS, m);
 	}
 

@@ -12,8 +12,9 @@ export type Mishap =
 
 /** How a vendor answers a call. */
 export interface CallFault {
-	/** The first call at or after this effect. */
+	/** The first call at or after this effect, or at this gate. */
 	from: number;
+	gate?: string;
 	/** `lost`: the answer is; `done` says whether the work was done. */
 	kind: 'comeBackLater' | 'lost' | 'again' | 'expired';
 	done: boolean;
@@ -39,9 +40,13 @@ export class Execution {
 	startedAt = 0;
 	/** When it last went to the ledger while its page was the open one; true time. */
 	wasCurrentAt = -Infinity;
+	/** The node at work. */
+	node = '';
 	hasConflicts = false;
 	/** Conflicts of its page that were taken down. */
 	readonly noted = new Set<string>();
+	/** How often it came through each gate. */
+	readonly passed = new Map<string, number>();
 	/** The page it works on. */
 	ref: PageRef | null = null;
 	/** What its nodes handed on, as n8n stores it. */
@@ -71,8 +76,9 @@ export class Execution {
 	}
 
 	/** How the vendor answers the call that is being made; each is used up once. */
-	callFault(_label: string): CallFault | undefined {
-		const at = this.faults.findIndex((fault) => fault.from <= this.effects);
+	callFault(what: string): CallFault | undefined {
+		const here = `${this.node}: ${what}`;
+		const at = this.faults.findIndex((fault) => (fault.gate ? fault.gate === here : fault.from <= this.effects));
 		return at < 0 ? undefined : this.faults.splice(at, 1)[0];
 	}
 
@@ -88,12 +94,14 @@ export class Execution {
 	}
 
 	/** `undefined` where nothing befalls it: the caller need not wait. */
-	gate(label: string): Promise<void> | undefined {
+	gate(what: string): Promise<void> | undefined {
+		const label = `${this.node}: ${what}`;
 		this.effects++;
+		this.passed.set(label, (this.passed.get(label) ?? 0) + 1);
 		if (this.state === 'dead') return new Promise(() => undefined);
 		const mishap = this.mishapAt(this, label);
-		if (mishap) return this.suffer(mishap).then(() => this.wentToLedger(label));
-		this.wentToLedger(label);
+		if (mishap) return this.suffer(mishap).then(() => this.wentToLedger(what));
+		this.wentToLedger(what);
 		return undefined;
 	}
 

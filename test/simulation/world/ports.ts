@@ -67,7 +67,7 @@ export function marketoPort(world: World, execution: Execution): MarketoPort {
 				return world.refusal('marketo', updates[index]!.values) ?? savePerson(world, execution, person, updates[index]!.values);
 			}),
 		create: async (people, lookupField) =>
-			await write(world, execution, 'marketo.create', MARKETO_TIMEOUT, people.length, (index) => createPerson(world, execution, people[index]!, lookupField)),
+			await write(world, execution, 'marketo.create', MARKETO_TIMEOUT, people.length, (index, before) => createPerson(world, execution, people[index]!, lookupField, before)),
 		logResults: async (entries) =>
 			await write(world, execution, 'marketo.logResults', MARKETO_TIMEOUT, entries.length, (index) => ({ kind: 'ok', id: String(index) }), false),
 	};
@@ -91,7 +91,7 @@ async function write(
 	label: string,
 	timeoutMs: number,
 	count: number,
-	land: (index: number) => WriteOutcome,
+	land: (index: number, peopleBefore: StoredPerson[]) => WriteOutcome,
 	counts = true,
 ): Promise<WriteOutcome[]> {
 	const fault = execution.callFault(label);
@@ -102,7 +102,9 @@ async function write(
 	let outcomes: WriteOutcome[] | null = null;
 	const arrive = () => {
 		if (outcomes) return;
-		outcomes = Array.from({ length: count }, (_, index) => land(index));
+		// Marketo looks for the same e-mail among the people that were there before the call.
+		const before = [...world.marketo.people.values()];
+		outcomes = Array.from({ length: count }, (_, index) => land(index, before));
 		if (counts) world.witness.writes += outcomes.filter((one) => one.kind === 'ok').length;
 		world.say(`${label} #${execution.id}: ${outcomes.map((one) => one.kind).join(' ')}`);
 	};
@@ -139,7 +141,9 @@ function saveRow(world: World, execution: Execution, row: Row, values: Record<st
 	world.dynamics.save(row, saved, OWN_USER);
 	world.say(`  ${record} := ${JSON.stringify(values)}`);
 	const stored = Object.fromEntries(Object.keys(saved).map((column) => [column, row.cells[column]!.value]));
-	return { kind: 'ok', id: row.id, version: String(row.version), modifiedOn: world.clock.iso(), values: stored };
+	const version = String(row.version);
+	if ('jobtitle' in saved) world.insist(row);
+	return { kind: 'ok', id: row.id, version, modifiedOn: world.clock.iso(), values: stored };
 }
 
 function savePerson(world: World, execution: Execution, person: StoredPerson, values: Record<string, Raw>): WriteOutcome {
@@ -152,15 +156,15 @@ function savePerson(world: World, execution: Execution, person: StoredPerson, va
 		else person.own[field] = value;
 	}
 	world.marketo.save(person, saved);
+	if ('title' in saved) world.insist(person);
 	world.say(`  ${record} (${row}) := ${JSON.stringify(values)}`);
 	return { kind: 'ok', id: person.id };
 }
 
-function createPerson(world: World, execution: Execution, values: Record<string, Raw>, lookupField: string): WriteOutcome {
+function createPerson(world: World, execution: Execution, values: Record<string, Raw>, lookupField: string, people: StoredPerson[]): WriteOutcome {
 	const { marketo } = world;
 	const refused = world.refusal('marketo', values);
 	if (refused) return refused;
-	const people = [...marketo.people.values()];
 	const idField = values[LINK_FIELDS.leadId] ? LINK_FIELDS.leadId : LINK_FIELDS.contactId;
 	const byId = people.filter((person) => person.own[idField] === values[idField]);
 	if (lookupField === 'email') {

@@ -67,6 +67,7 @@ export class Witness {
 			this.accuse(`I2 ${record}.${name} got a value that nobody typed: ${JSON.stringify(value)}`);
 			return target?.edit ?? null;
 		}
+		if (target?.edit === source && same(target.value)) this.accuse(`I12 ${record}.${name} was written twice`);
 		source.carried = true;
 		this.checkOrigin(side, row, source);
 		if (target && target.edit !== source && !descendsFrom(source, target.edit)) {

@@ -25,6 +25,8 @@ export interface Habits {
 	hostSkew: number;
 	/** Writes per call. */
 	batch: number;
+	/** A flow in Dynamics and a campaign in Marketo each put their own job title back after every write of sync. */
+	insist?: boolean;
 	/** A value that one system refuses, with or without naming the field. */
 	refuses: { side: Side; value: Raw; names: boolean } | null;
 }
@@ -123,6 +125,20 @@ export class World {
 		this.say(`user edits ${name}.${key} ${JSON.stringify(before.value)} -> ${JSON.stringify(record.cells[key]!.value)} (e${edit.id})`);
 	}
 
+	/** What a program of one system does as soon as sync has written: an edit like a user's. */
+	insist(record: Row | StoredPerson): void {
+		if (!this.habits.insist) return;
+		const isRow = 'version' in record;
+		const key = isRow ? 'jobtitle' : 'title';
+		const value = isRow ? 'by the flow' : 'by the campaign';
+		const before = record.cells[key]!;
+		if (before.value === value) return;
+		const name = isRow ? `${record.table}:${record.id}` : `person:${record.id}`;
+		const edit: Edit = { id: ++this.edits, value, record: name, field: key, before: before.edit, at: this.clock.now, carried: false, joined: [] };
+		if (isRow) this.dynamics.save(record, { [key]: { value, edit } });
+		else this.marketo.save(record, { [key]: { value, edit } });
+	}
+
 	/** Two users edit the same field of a pair, not knowing of each other. */
 	async editBoth(which: number, field: number, choices: [number, number]): Promise<void> {
 		const links = await this.file.db.selectFrom('link').select(['table_name', 'dynamics_id', 'marketo_id']).where('state', '=', 'active').orderBy('id').execute();
@@ -167,7 +183,8 @@ export class World {
 		for (const row of this.dynamics.rows.values()) {
 			const idField = row.table === 'lead' ? LINK_FIELDS.leadId : LINK_FIELDS.contactId;
 			if (record.own[idField] !== row.id) continue;
-			const pending = Object.values(row.cells).map((cell) => cell.edit).filter((edit) => !edit.carried);
+			const name = `${row.table}:${row.id}`;
+			const pending = Object.entries(row.cells).flatMap(([column, { edit }]) => (this.isCarried(name, column) && !edit.carried ? [edit] : []));
 			this.removed.set(`${row.table}:${row.id}`, { at: this.clock.now, pending });
 		}
 	}

@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { MUTANTS } from './mutants/mutants';
+
+const MAIN = path.join(__dirname, 'main.ts');
+const HISTORIES = 2000;
+const PROCESSES = 2;
+/** Broken rules that are tried with every run of the tests; `npm run simulate -- --mutants` tries all. */
+const SELECTED = ['R1 a closed', 'R6 the cursor', 'R7 the base', 'R12, R13', 'R15 a lost', 'R17', 'R24', 'R32 no sweep'];
+
+interface Ended {
+	code: number | null;
+	said: string;
+}
+
+async function simulate(...options: string[]): Promise<Ended> {
+	const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
+	let said = '';
+	child.stdout.on('data', (text: Buffer) => (said += text.toString()));
+	child.stderr.on('data', (text: Buffer) => (said += text.toString()));
+	const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+	return { code, said };
+}
+
+describe('the sync protocol, in a world of its own', () => {
+	it(
+		`keeps its promises through ${HISTORIES} histories of edits, crashes and lost answers`,
+		async () => {
+			const share = HISTORIES / PROCESSES;
+			const runs = Array.from({ length: PROCESSES }, async (_, n) => await simulate('--runs', `${share}`, '--seed', `${1 + n * share}`));
+			for (const { code, said } of await Promise.all(runs)) {
+				expect(said).toContain('0 failed');
+				expect(code).toBe(0);
+			}
+		},
+		15 * 60_000,
+	);
+
+	it.each(SELECTED)(
+		'notices when a rule is broken: %s',
+		async (part) => {
+			const mutant = MUTANTS.find(({ name }) => name.startsWith(part))!;
+			const { code, said } = await simulate('--mutant', mutant.name, '--runs', '0');
+			expect(said).toMatch(/^directed "/);
+			expect(code).toBe(1);
+		},
+		120_000,
+	);
+});
