@@ -5,6 +5,7 @@ import type { Raw } from '../values';
 
 /** The column of leads and contacts by which people are matched. */
 export const EMAIL_COLUMN = 'emailaddress1';
+export const EMAIL_FIELD = 'email';
 
 /** A mailbox that can be asked for, in lower case: Marketo's filter cannot hold a comma. */
 export function mailbox(raw: Raw | undefined): string | null {

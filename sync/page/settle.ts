@@ -11,7 +11,7 @@ import type { WriteOutcome } from '../ports';
 import { keptColumns } from './catalogue';
 import type { Claimed } from './claim';
 import { hold, logOnce, solve } from './hold';
-import { EMAIL_COLUMN, mailboxKey } from './mailbox';
+import { EMAIL_COLUMN, EMAIL_FIELD, mailboxKey } from './mailbox';
 import { linkSubject, plannedFields } from './pageState';
 
 export interface Settled {
@@ -128,6 +128,7 @@ async function written(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, outco
 	if (created) await fillEmptyBases(ledger, db, link, bases);
 	const movedTo = item.side === 'dynamics' && EMAIL_COLUMN in fields ? mailboxKey(ledger.key, item.values[EMAIL_COLUMN]) : link.email_key;
 	if (movedTo !== link.email_key) await wakeByEmail(ledger, db, link.email_key, linkSubject(link));
+	if (item.side === 'marketo' && EMAIL_FIELD in fields) await wakeByEmail(ledger, db, fields[EMAIL_FIELD]!.old, linkSubject(link));
 	await db
 		.updateTable('link')
 		.set({
