@@ -11,12 +11,9 @@ import { isInherited } from './companyFields';
 import { decideOverwritten, decideRow, standing, valueForCreate, type Contest, type FieldState, type Verdict } from './decide';
 import { overwrittenBy, type Overwritten } from './echo';
 import { holdField, solveHeld } from './hold';
+import { isPingPong, type Wrote } from './pingPong';
 import { emailKeyOf, linkSubject, plannedFields, type PageState } from './pageState';
 import { planWrite, type DraftField } from './plan';
-
-/** Cycles in which the same value written three times to one field is ping-pong (R18). */
-const PING_PONG_CYCLES = 5;
-const PING_PONG_WRITES = 3;
 
 /**
  * Compares one linked pair field by field, moves the bases that need no write (R7) and plans the
@@ -167,7 +164,7 @@ class Pair {
 	readonly doubtUntil: number = 0;
 	private readonly bases: Record<Side, Bases>;
 	private readonly held: HeldRow[];
-	private readonly wrote: Record<string, Array<[number, string]>>;
+	private readonly wrote: Wrote;
 	private readonly planned: Array<{ plan: PlanRow; fields: PlannedFields }>;
 
 	constructor(
@@ -179,7 +176,7 @@ class Pair {
 	) {
 		this.bases = { dynamics: basesOf(state.ledger, link, 'dynamics'), marketo: basesOf(state.ledger, link, 'marketo') };
 		this.held = state.held.get(link.id) ?? [];
-		this.wrote = JSON.parse(link.wrote) as Record<string, Array<[number, string]>>;
+		this.wrote = JSON.parse(link.wrote) as Wrote;
 		this.planned = plans.map((plan) => ({ plan, fields: plannedFields(plan) }));
 		const echoes = plans.filter((plan) => plan.side === 'marketo' && plan.state !== 'planned');
 		this.overwritten = overwrittenBy(state.ledger, state.personColumns, echoes, person.edits ?? []);
@@ -371,7 +368,7 @@ class Pair {
 			this.bases.marketo[row.field] = marketo.hash;
 			return;
 		}
-		if (this.isPingPong(to, target, hash)) {
+		if (isPingPong(this.wrote, to, target, hash, this.state.lane.cycle)) {
 			const refusal = {
 				code: 'pingPong',
 				reason: `Sync wrote "${show(verdict.value)}" to ${column.label} again and again, and something changes it back to "${show(to === 'dynamics' ? dynamics.value : marketo.value)}" each time`,
@@ -409,15 +406,6 @@ class Pair {
 		if (!stands || (verdict.do === 'write' && verdict.to === 'marketo') || !('value' in back)) return false;
 		drafts.marketo.set(row.field, { row: PUT_BACK, column: field, value: back.value, old: marketo.hash, source: null, rule: 'Put back: our write had replaced it unseen' });
 		return true;
-	}
-
-	/** R18: the same value to the same field for the third time within five cycles. */
-	private isPingPong(to: Side, field: string, hash: string): boolean {
-		const key = `${to}:${field}`;
-		const recent = (this.wrote[key] ?? []).filter(([cycle]) => cycle > this.state.lane.cycle - PING_PONG_CYCLES);
-		const cycles = new Set(recent.filter(([cycle, value]) => value === hash && cycle !== this.state.lane.cycle).map(([cycle]) => cycle));
-		this.wrote[key] = [...recent.slice(-PING_PONG_WRITES * 2), [this.state.lane.cycle, hash]];
-		return cycles.size >= PING_PONG_WRITES - 1;
 	}
 
 	/** One conflict per field and pair of values: its id says so, a repeated page records it once. */
@@ -497,7 +485,6 @@ class Pair {
 				bases_dynamics: JSON.stringify(this.bases.dynamics),
 				bases_marketo: JSON.stringify(this.bases.marketo),
 				key_id: state.ledger.key.id,
-				wrote: JSON.stringify(this.wrote),
 				version: row?.version ?? link.version,
 				...(row ? { email_key: emailKeyOf(state, row), generation: state.generations.get(row.table) ?? link.generation } : {}),
 				updated_at: state.now,

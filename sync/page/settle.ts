@@ -12,6 +12,7 @@ import { keptColumns } from './catalogue';
 import type { Claimed } from './claim';
 import { hold, logOnce, solve } from './hold';
 import { EMAIL_COLUMN, EMAIL_FIELD, mailboxKey } from './mailbox';
+import { noteWrites, type Wrote } from './pingPong';
 import { linkSubject, plannedFields } from './pageState';
 
 export interface Settled {
@@ -135,6 +136,7 @@ async function written(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, outco
 			email_key: movedTo,
 			bases_dynamics: JSON.stringify(bases.dynamics),
 			bases_marketo: JSON.stringify(bases.marketo),
+			wrote: JSON.stringify(noteWrites(JSON.parse(link.wrote) as Wrote, item.side, fields, await cycleOf(db, ref))),
 			...(item.side === 'dynamics' ? { version: outcome.version ?? null } : {}),
 			...(created ? { marketo_id: outcome.id, state: 'active' as const } : {}),
 			updated_at: ledger.clock.now(),
@@ -148,6 +150,11 @@ async function written(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, outco
 	await noteOutcome(db, one, 'written');
 	const person = created ? outcome.id : link.marketo_id;
 	await solveRefusal(db, [linkSubject(link), ...(person ? [subjectOf('person', person)] : [])], item.side);
+}
+
+async function cycleOf(db: Db, ref: PageRef): Promise<number> {
+	const lane = await db.selectFrom('lane').select('cycle').where('name', '=', ref.lane).executeTakeFirstOrThrow();
+	return lane.cycle;
 }
 
 /** A person just made has nothing in the mapped fields that were not sent: that is known, not unset. */
