@@ -12,26 +12,70 @@ import type { DynamicsTable } from '../../../sync/items';
 import type { Column } from '../../../sync/values';
 import { columnName } from './columnName';
 
-async function dynamicsColumns(context: ILoadOptionsFunctions, table: DynamicsTable, filter?: string): Promise<INodeListSearchResult> {
+/** How many entries a list gets at a time: the editor draws them all, and asks for more on scrolling. */
+const PAGE = 500;
+/** How long what was read when a list was opened serves searching and scrolling in it. */
+const SEARCHED_MS = 2 * 60_000;
+
+const opened = new Map<string, { at: number; columns: Column[] }>();
+
+/** Opening a list reads the live system; searching and scrolling in it do not read it again. */
+async function columnsFor(
+	context: ILoadOptionsFunctions,
+	{ credential, what, again }: { credential: string; what: string; again: boolean },
+	read: () => Promise<Column[]>,
+): Promise<Column[]> {
+	const key = `${context.getNode().credentials![credential]!.id} ${what}`;
+	const kept = opened.get(key);
+	if (again && kept && Date.now() - kept.at < SEARCHED_MS) return kept.columns;
+	const columns = await read();
+	opened.set(key, { at: Date.now(), columns });
+	return columns;
+}
+
+async function dynamicsColumns(
+	context: ILoadOptionsFunctions,
+	table: DynamicsTable,
+	filter?: string,
+	page?: string,
+): Promise<INodeListSearchResult> {
 	needCredential(context, DYNAMICS_API, 'Microsoft Dynamics 365 API');
-	const wire = await createWire(context, DYNAMICS_API);
-	const { environmentUrl } = await context.getCredentials<{ environmentUrl: string }>(DYNAMICS_API);
-	const columns = await dynamicsPort(dataverse(wire, environmentUrl)).describe(table);
-	return { results: listed(columns, filter) };
+	const again = Boolean(filter) || Boolean(page);
+	const columns = await columnsFor(context, { credential: DYNAMICS_API, what: table, again }, async () => {
+		const wire = await createWire(context, DYNAMICS_API);
+		const { environmentUrl } = await context.getCredentials<{ environmentUrl: string }>(DYNAMICS_API);
+		return await dynamicsPort(dataverse(wire, environmentUrl)).describe(table);
+	});
+	return listed(columns, filter, page);
 }
 
-export async function searchLeadColumns(this: ILoadOptionsFunctions, filter?: string): Promise<INodeListSearchResult> {
-	return await dynamicsColumns(this, 'lead', filter);
+export async function searchLeadColumns(
+	this: ILoadOptionsFunctions,
+	filter?: string,
+	page?: string,
+): Promise<INodeListSearchResult> {
+	return await dynamicsColumns(this, 'lead', filter, page);
 }
 
-export async function searchContactColumns(this: ILoadOptionsFunctions, filter?: string): Promise<INodeListSearchResult> {
-	return await dynamicsColumns(this, 'contact', filter);
+export async function searchContactColumns(
+	this: ILoadOptionsFunctions,
+	filter?: string,
+	page?: string,
+): Promise<INodeListSearchResult> {
+	return await dynamicsColumns(this, 'contact', filter, page);
 }
 
-export async function searchPersonFields(this: ILoadOptionsFunctions, filter?: string): Promise<INodeListSearchResult> {
+export async function searchPersonFields(
+	this: ILoadOptionsFunctions,
+	filter?: string,
+	page?: string,
+): Promise<INodeListSearchResult> {
 	needCredential(this, MARKETO_API, 'Marketo API');
-	const fields = await personFields(await connectMarketo(this));
-	return { results: listed(fields.map(toColumn), filter) };
+	const again = Boolean(filter) || Boolean(page);
+	const fields = await columnsFor(this, { credential: MARKETO_API, what: 'person', again }, async () =>
+		(await personFields(await connectMarketo(this))).map(toColumn),
+	);
+	return listed(fields, filter, page);
 }
 
 export async function searchMappedLeadColumns(this: ILoadOptionsFunctions, filter?: string): Promise<INodeListSearchResult> {
@@ -57,11 +101,17 @@ function mapped(context: ILoadOptionsFunctions, table: DynamicsTable, filter?: s
 	return { results: results.filter(({ name }) => matches(name, filter)) };
 }
 
-function listed(columns: Column[], filter?: string): INodeListSearchItems[] {
-	return columns
+function listed(columns: Column[], filter?: string, page?: string): INodeListSearchResult {
+	const found = columns
 		.map((column) => ({ name: columnName(column), value: column.name }))
 		.filter(({ name }) => matches(name, filter))
 		.sort((a, b) => a.name.localeCompare(b.name));
+	const start = Number(page ?? 0);
+	const end = start + PAGE;
+	return {
+		results: found.slice(start, end),
+		...(end < found.length && { paginationToken: String(end) }),
+	};
 }
 
 function matches(name: string, filter?: string): boolean {
