@@ -3,7 +3,7 @@ import path from 'node:path';
 import { MUTANTS } from './mutants/mutants';
 
 const MAIN = path.join(__dirname, 'main.ts');
-const HISTORIES = 2000;
+const HISTORIES = 300;
 const PROCESSES = 2;
 /** Broken rules that are tried with every run of the tests; `npm run simulate -- --mutants` tries all. */
 const SELECTED = ['R1 a closed', 'R6 the cursor', 'R7 the base', 'R12, R13', 'R15 a lost', 'R17', 'R24', 'R32 no sweep'];

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { chromium, selectors, type BrowserContext, type Page } from 'playwright-core';
+import { chromium, selectors, type BrowserContext, type Locator, type Page } from 'playwright-core';
 import type { N8nServer } from './n8nServer';
 import { ROOT, toolOrThrow } from './tools';
 
@@ -66,12 +66,24 @@ export class Browser {
 		await this.page.getByTestId('canvas-node').first().waitFor();
 	}
 
-	/** Saves what is on screen as PNG; answers the file. */
-	async screenshot(name: string): Promise<string> {
+	/** Saves what is on screen, or a part of it, as PNG; answers the file. */
+	async screenshot(name: string, part?: Locator): Promise<string> {
 		await mkdir(this.screenshots, { recursive: true });
 		const file = path.join(this.screenshots, `${name}.png`);
-		await this.page.screenshot({ path: file });
+		await (part ?? this.page).screenshot({ path: file });
 		return file;
+	}
+
+	/** Processor time of all pages since they were opened, in milliseconds. */
+	async workOfPages(): Promise<number> {
+		const session = await this.context.browser()!.newBrowserCDPSession();
+		try {
+			const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+			const pages = processInfo.filter(({ type }) => type === 'renderer');
+			return pages.reduce((sum, { cpuTime }) => sum + cpuTime * 1000, 0);
+		} finally {
+			await session.detach();
+		}
 	}
 
 	async close(): Promise<void> {

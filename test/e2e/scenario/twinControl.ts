@@ -83,6 +83,11 @@ export class TwinControl {
 		await this.send('POST', 'clock', { advanceSeconds: seconds });
 	}
 
+	/** Takes all of something back: `plugin`. */
+	async remove(name: string): Promise<void> {
+		await this.send('DELETE', name);
+	}
+
 	/** A setting of this twin: `options`, `limits`, `edit`, `create`, `delete` … */
 	async post(name: string, body: unknown): Promise<Record<string, unknown>> {
 		return await this.send('POST', name, body);

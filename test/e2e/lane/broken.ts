@@ -1,0 +1,128 @@
+import { waitFor } from '../harness/waiting';
+import type { LaneScene } from './laneScene';
+
+/** What people do to a workflow, and to old executions of it. */
+export function broken(scene: LaneScene): void {
+	afterAll(async () => await scene.world.sync());
+
+	it('writes nothing by an update node that fails, says so, and goes on after the repair', async () => {
+		const { make, done } = scene.work();
+		const { marketo } = scene.world.world.twins.line;
+		const data = { endpoint: marketo.url, clientId: marketo.clientId, clientSecret: marketo.clientSecret };
+		const ownCredential = await scene.world.n8n.createCredential('Marketo, soon deleted', 'marketoApi', data);
+		await scene.change((nodes) => {
+			nodes.get('Update Marketo')!.credentials = { marketoApi: ownCredential };
+		});
+		await scene.world.n8n.client.api('DELETE', `/credentials/${ownCredential.id}`);
+		const before = (await scene.failed()).length;
+		await make();
+		await waitFor(async () => (await scene.failed()).length > before, { what: 'an execution that failed' });
+		const runs = scene.world.lane.runs().length;
+		await waitFor(() => scene.world.lane.runs().length > runs + 1, { what: 'two more runs' });
+		// Three pages without progress end a run: a broken node does not fill n8n's database.
+		const failures = (await scene.failed()).length - before;
+		expect(failures).toBeLessThanOrEqual(3 * (scene.world.lane.runs().length - runs + 1));
+		expect(scene.world.lane.runs().map(({ outcome }) => outcome)).toContain('stopped after pages without progress');
+		const [last] = await scene.failed();
+		expect(await scene.errorOf(last!)).toMatch(/credential/i);
+
+		await scene.change((nodes) => {
+			nodes.get('Update Marketo')!.credentials = { marketoApi: scene.world.world.credentials.marketoApi! };
+		});
+		await done();
+
+		// An old execution that somebody retries finds its page over.
+		await scene.world.forgetCalls();
+		const retried = await scene.world.n8n.client.rest<{ id: string }>('POST', `/executions/${last!.id}/retry`, { loadWorkflow: true });
+		const end = await scene.world.n8n.executionEnd(retried.id);
+		const receipts = end.data!.resultData.runData['Update Marketo']?.at(-1)?.data?.main?.[0] ?? [];
+		expect(receipts.length).toBeGreaterThan(0);
+		for (const { json } of receipts) {
+			expect(json).toMatchObject({ outcome: 'dropped', message: expect.stringMatching(/over.*nothing was written/i) as string });
+		}
+		expect(await scene.world.writeCalls()).toEqual([]);
+		await scene.world.expectClean();
+	});
+
+	it('waits where a system refuses to sign it in, and says why', async () => {
+		const { make, done } = scene.work();
+		const { marketo } = scene.world.world.twins.line;
+		const data = { endpoint: marketo.url, clientId: marketo.clientId, clientSecret: 'changed-meanwhile' };
+		const refused = await scene.world.n8n.createCredential('Marketo, refused', 'marketoApi', data);
+		await scene.change((nodes) => {
+			nodes.get('Update Marketo')!.credentials = { marketoApi: refused };
+		});
+		await make();
+		const words = await waitFor(() => scene.world.lane.state().waiting_for, { what: 'the sync waiting' });
+		expect(words).toMatch(/Marketo.*(client|secret|credential)/i);
+		await scene.change((nodes) => {
+			nodes.get('Update Marketo')!.credentials = { marketoApi: scene.world.world.credentials.marketoApi! };
+		});
+		await done();
+	});
+
+	it('takes a switched-off update node for what it is: nothing was written', async () => {
+		const { make, done } = scene.work();
+		await scene.change((nodes) => {
+			nodes.get('Update Dynamics')!.disabled = true;
+		});
+		const runs = scene.world.lane.runs().length;
+		await make();
+		await waitFor(() => scene.world.lane.runs().length > runs + 2, { what: 'two runs' });
+		await scene.change((nodes) => {
+			nodes.get('Update Dynamics')!.disabled = false;
+		});
+		await done();
+	});
+
+	it('refuses a page that a Filter has thinned out, and loses nothing', async () => {
+		const { make, done } = scene.work();
+		const intact = await scene.world.workflow();
+		const workflow = structuredClone(intact);
+		workflow.nodes.push({
+			id: 'a-filter',
+			name: 'Only Some',
+			type: 'n8n-nodes-base.filter',
+			typeVersion: 2.2,
+			position: [540, 0],
+			parameters: {
+				conditions: {
+					options: { caseSensitive: true, leftValue: '', typeValidation: 'loose', version: 2 },
+					conditions: [
+						{
+							id: 'c',
+							leftValue: '={{ $json.kind }}',
+							rightValue: 'page',
+							operator: { type: 'string', operation: 'equals' },
+						},
+					],
+					combinator: 'and',
+				},
+			},
+		});
+		const [toResolve, ...others] = workflow.connections['Get Dynamics Changes']!.main![0]!;
+		workflow.connections['Get Dynamics Changes']!.main = [[...others, { node: 'Only Some', type: 'main', index: 0 }]];
+		workflow.connections['Only Some'] = { main: [[toResolve!]] };
+		const publish = async (one: typeof workflow) => {
+			await scene.world.n8n.unpublish(scene.world.lane.workflow);
+			await scene.world.n8n.updateWorkflow(scene.world.lane.workflow, one);
+			await scene.world.n8n.publish(scene.world.lane.workflow);
+		};
+		const before = (await scene.failed()).length;
+		await publish(workflow);
+		await make();
+		await waitFor(async () => (await scene.failed()).length > before, { what: 'an execution that failed' });
+		const [last] = await scene.failed();
+		expect(await scene.errorOf(last!)).toMatch(
+			/"Get Dynamics Changes" announced \d+ records.*Remove the node between/,
+		);
+		await publish(intact);
+		await done();
+
+		// The same page again, with what was read then: it is over.
+		await scene.world.forgetCalls();
+		const retried = await scene.world.n8n.client.rest<{ id: string }>('POST', `/executions/${last!.id}/retry`, { loadWorkflow: true });
+		expect((await scene.world.n8n.executionEnd(retried.id)).status).toBe('error');
+		expect(await scene.world.writeCalls()).toEqual([]);
+	});
+}

@@ -1,0 +1,191 @@
+import type { Locator, Page, Request } from 'playwright-core';
+import type { Browser } from '../harness/browser';
+import type { N8nServer } from '../harness/n8nServer';
+
+/** What opening something took. */
+export interface Opening {
+	/** By the clock. */
+	milliseconds: number;
+	/** Processor time of the page: what the clock would show on a machine that does nothing else. */
+	work: number;
+	/** Calls to n8n's backend, `METHOD /path`. */
+	calls: string[];
+}
+
+/** Frames in a row that came in time: nothing is left to draw. Runs in the page. */
+const CALM = `new Promise((resolve) => {
+	let calm = 0;
+	let last = performance.now();
+	const look = (now) => {
+		calm = now - last < 80 ? calm + 1 : 0;
+		last = now;
+		if (calm > 5) resolve();
+		else requestAnimationFrame(look);
+	};
+	requestAnimationFrame(look);
+})`;
+
+/** How long after the last thing drawn a late call may come. */
+const LATE_CALLS_MS = 1_000;
+
+/** n8n's editor in the hands of a person who uses the mouse, the keyboard and no code. */
+export class Editor {
+	private constructor(
+		private readonly browser: Browser,
+		private readonly n8n: N8nServer,
+	) {}
+
+	static async signIn(browser: Browser, n8n: N8nServer): Promise<Editor> {
+		await browser.signIn(n8n);
+		return new Editor(browser, n8n);
+	}
+
+	get page(): Page {
+		return this.browser.page;
+	}
+
+	async openWorkflow(id: string): Promise<void> {
+		await this.browser.openWorkflow(this.n8n, id);
+		await this.page.evaluate(CALM);
+	}
+
+	/** Names that the node panel lists for a search. */
+	async searchNodes(text: string): Promise<string[]> {
+		const search = this.page.getByTestId('node-creator-search-bar');
+		if (!(await search.isVisible())) {
+			await this.page.getByTestId('node-creator-plus-button').click();
+		}
+		await search.fill(text);
+		const names = this.page.getByTestId('node-creator-item-name');
+		await names.filter({ hasText: new RegExp(text, 'i') }).first().waitFor();
+		await this.page.evaluate(CALM);
+		return await names.allInnerTexts();
+	}
+
+	async closeNodePanel(): Promise<void> {
+		await this.page.keyboard.press('Escape');
+		await this.page.getByTestId('node-creator-search-bar').waitFor({ state: 'hidden' });
+	}
+
+	/** Opens a node by double click; it is open when all its parameters are drawn. */
+	async openNode(name: string): Promise<Opening> {
+		return await this.measure(async () => {
+			const node = this.page.locator(`[data-test-id="canvas-node"][data-node-name="${name}"]`);
+			await node.dblclick();
+			await this.page.getByTestId('node-parameters').waitFor();
+			await this.page.getByTestId('parameter-input').first().waitFor();
+			await this.page.evaluate(CALM);
+		});
+	}
+
+	async closeNode(): Promise<void> {
+		await this.page.getByTestId('ndv-close-button').click();
+		await this.page.getByTestId('node-parameters').waitFor({ state: 'hidden' });
+	}
+
+	/** The rows of one group of the mapping. */
+	group(name: string): Locator {
+		return this.page.getByTestId(`fixed-collection-${name}`);
+	}
+
+	columns(group: string): Locator {
+		return this.group(group).getByTestId('resource-locator-column');
+	}
+
+	fields(group: string): Locator {
+		return this.group(group).getByTestId('resource-locator-field');
+	}
+
+	/** What a list shows while it is closed. */
+	async shown(list: Locator): Promise<string> {
+		return await list.getByTestId('rlc-input').inputValue();
+	}
+
+	private get items(): Locator {
+		return this.page.getByTestId('rlc-item').filter({ visible: true });
+	}
+
+	/** Opens a list; it is open when it shows what the live system has. */
+	async openList(list: Locator): Promise<Opening> {
+		await list.scrollIntoViewIfNeeded();
+		return await this.measure(async () => {
+			await list.getByTestId('rlc-input').click();
+			// Until the answer comes, the list has at most what is chosen already.
+			await this.items.nth(1).waitFor();
+		});
+	}
+
+	/** Searches an open list; answers what it shows then. */
+	async searchList(text: string): Promise<string[]> {
+		const answer = this.page.waitForResponse(
+			(response) =>
+				response.url().endsWith('/resource-locator-results') &&
+				(response.request().postData() ?? '').includes(JSON.stringify(text)),
+		);
+		await this.page.getByTestId('rlc-search').filter({ visible: true }).fill(text);
+		await answer;
+		await this.page.evaluate(CALM);
+		return await this.items.allInnerTexts();
+	}
+
+	/** Chooses the entry with exactly this name from an open list. */
+	async pick(name: string): Promise<void> {
+		await this.items.filter({ hasText: name }).first().click();
+		await this.items.first().waitFor({ state: 'hidden' });
+	}
+
+	async choose(list: Locator, search: string, name: string): Promise<void> {
+		await this.openList(list);
+		await this.searchList(search);
+		await this.pick(name);
+	}
+
+	async addRow(group: string): Promise<void> {
+		const rows = await this.columns(group).count();
+		await this.group(group).getByTestId('fixed-collection-add').click();
+		await this.columns(group).nth(rows).waitFor();
+	}
+
+	/** A notice above the parameters of the open node. */
+	notice(text: RegExp): Locator {
+		return this.page.getByTestId('node-parameters').getByText(text);
+	}
+
+	/** Waits until n8n has saved by itself what was changed. */
+	async saved(change: () => Promise<void>): Promise<void> {
+		const save = this.page.waitForResponse(
+			(response) =>
+				response.request().method() === 'PATCH' &&
+				/\/rest\/workflows\/[^/]+$/.test(new URL(response.url()).pathname),
+		);
+		await change();
+		await save;
+	}
+
+	/** Publishes what is on screen. */
+	async publish(): Promise<void> {
+		await this.page.getByTestId('workflow-open-publish-modal-button').click();
+		await this.page.getByTestId('workflow-publish-button').click();
+		await this.page.getByTestId('workflow-publish-button').waitFor({ state: 'hidden' });
+	}
+
+	private async measure(action: () => Promise<void>): Promise<Opening> {
+		const calls: string[] = [];
+		const note = (request: Request) => {
+			const { pathname } = new URL(request.url());
+			if (pathname.startsWith('/rest/')) calls.push(`${request.method()} ${pathname}`);
+		};
+		this.page.on('request', note);
+		try {
+			const worked = await this.browser.workOfPages();
+			const started = Date.now();
+			await action();
+			const milliseconds = Date.now() - started;
+			const work = (await this.browser.workOfPages()) - worked;
+			await this.page.waitForTimeout(LATE_CALLS_MS);
+			return { milliseconds, work, calls };
+		} finally {
+			this.page.off('request', note);
+		}
+	}
+}
