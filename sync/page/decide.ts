@@ -133,7 +133,10 @@ function decideUnread(input: RowInput): Verdict {
 	const { row, dynamics, marketo } = input;
 	const m = standing(marketo);
 	if (m === 'wait') return { do: 'wait' };
-	if (m === 'same' || row.onlyOnCreate) return { do: 'nothing', why: 'unchanged', keep: false };
+	if (row.onlyOnCreate) return { do: 'nothing', why: 'unchanged', keep: false };
+	// Nobody has compared the two yet, so nobody can say that nothing is to be done.
+	const isKnown = dynamics.base !== null || row.direction === 'toDynamics' || input.question !== null;
+	if (m === 'same') return isKnown ? { do: 'nothing', why: 'unchanged', keep: false } : { do: 'read' };
 	if (m === 'unset' || !dynamics.vouched || input.question || row.direction === 'toMarketo') return { do: 'read' };
 	if (input.empty === 'onlyFill') return { do: 'read' };
 	if (input.empty === 'neverOverwrite' && isEmpty(input.field, 'marketo', marketo.value)) {

@@ -20,11 +20,11 @@ export async function judge(world: World, n8n: N8n, wasRestored: boolean): Promi
 	world.say('=== no more edits');
 	let rests = await comeToRest(world, n8n);
 	// Whoever was asked for help looks once, and has everything tried again.
-	const parked = await parkedByEmail(world);
+	const parked = await needingHelp(world, 'twoRowsOneEmail');
 	const retried = await retryAll(world.ledgerFor());
 	if (retried.records + retried.fields > 0) rests &&= await comeToRest(world, n8n);
 	if (!rests) world.witness.accuse('I1 it does not come to rest');
-	const still = await parkedByEmail(world);
+	const still = await needingHelp(world);
 	for (const subject of parked) if (!still.includes(subject)) world.witness.accuse(`I1 ${subject} was out of the way of others, but nobody looked until somebody pressed Retry`);
 	const writes = world.witness.writes;
 	for (let n = 0; n < 2; n++) await n8n.cycle([]);
@@ -39,9 +39,9 @@ export async function judge(world: World, n8n: N8n, wasRestored: boolean): Promi
 	if (world.witness.writes !== before) world.witness.accuse('I4 reading everything again led to writes');
 }
 
-async function parkedByEmail(world: World): Promise<string[]> {
-	const rows = await world.file.db.selectFrom('queue').select('subject').where('state', '=', 'help').where('code', '=', 'twoRowsOneEmail').execute();
-	return rows.map((row) => row.subject);
+async function needingHelp(world: World, code?: string): Promise<string[]> {
+	const rows = await world.file.db.selectFrom('queue').select(['subject', 'code']).where('state', '=', 'help').execute();
+	return rows.filter((row) => code === undefined || row.code === code).map((row) => row.subject);
 }
 
 async function comeToRest(world: World, n8n: N8n): Promise<boolean> {

@@ -15,6 +15,8 @@ export interface Edit {
 	at: number;
 	/** Sync has carried it to the other system, or saw both sides agree on it. */
 	carried: boolean;
+	/** It was carried by a call whose answer was lost: sync cannot know. */
+	unacknowledged?: boolean;
 	/** Acts on the other side that came to the same value and that sync saw agree. */
 	joined: Edit[];
 }

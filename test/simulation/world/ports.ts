@@ -100,17 +100,21 @@ async function write(
 	world.checkMaySend(execution, label);
 	const sentAt = world.clock.now;
 	let outcomes: WriteOutcome[] | null = null;
+	let isAnswered = true;
 	const arrive = () => {
 		if (outcomes) return;
+		world.witness.landed = [];
 		// Marketo looks for the same e-mail among the people that were there before the call.
 		const before = [...world.marketo.people.values()];
 		outcomes = Array.from({ length: count }, (_, index) => land(index, before));
+		for (const edit of world.witness.landed) edit.unacknowledged = !isAnswered;
 		if (counts) world.witness.writes += outcomes.filter((one) => one.kind === 'ok').length;
 		world.say(`${label} #${execution.id}: ${outcomes.map((one) => one.kind).join(' ')}`);
 	};
 	const unknown = (): WriteOutcome[] => Array.from({ length: count }, () => ({ kind: 'unknown', reason: 'No answer' }));
 	const later = () => world.clock.at(sentAt + world.chance.below(timeoutMs + LANDS_WITHIN), arrive);
 	if (fault?.kind === 'lost') {
+		isAnswered = false;
 		if (fault.done && fault.ms === 0) arrive();
 		else if (fault.done) later();
 		await execution.gate(`${label} lost`);
@@ -118,12 +122,15 @@ async function write(
 		return unknown();
 	}
 	const stopped = execution.gate(label);
+	if (execution.state !== 'running') isAnswered = false;
 	if (execution.state !== 'running' && world.chance.yes(0.7)) later();
 	await stopped;
 	if (world.clock.now - sentAt > timeoutMs) return unknown();
 	arrive();
 	world.clock.advance(CALL_MS);
-	await execution.gate(`${label} answered`);
+	const told = execution.gate(`${label} answered`);
+	if (execution.state === 'dead') for (const edit of world.witness.landed) edit.unacknowledged = true;
+	await told;
 	return outcomes!;
 }
 

@@ -38,6 +38,8 @@ export class Witness {
 	readonly violations: string[] = [];
 	readonly overwrites: Overwrite[] = [];
 	readonly conflicts: Recorded[] = [];
+	/** What the last call carried. */
+	landed: Edit[] = [];
 	/** Vendor writes, one per record. */
 	writes = 0;
 	readonly story: string[] = [];
@@ -69,6 +71,7 @@ export class Witness {
 		}
 		if (target?.edit === source && same(target.value)) this.accuse(`I12 ${record}.${name} was written twice`);
 		source.carried = true;
+		this.landed.push(source);
 		this.checkOrigin(side, row, source);
 		if (target && target.edit !== source && !descendsFrom(source, target.edit)) {
 			if (same(target.value)) join(source, target.edit);

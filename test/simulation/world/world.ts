@@ -184,7 +184,7 @@ export class World {
 			const idField = row.table === 'lead' ? LINK_FIELDS.leadId : LINK_FIELDS.contactId;
 			if (record.own[idField] !== row.id) continue;
 			const name = `${row.table}:${row.id}`;
-			const pending = Object.entries(row.cells).flatMap(([column, { edit }]) => (this.isCarried(name, column) && !edit.carried ? [edit] : []));
+			const pending = Object.entries(row.cells).flatMap(([column, { edit }]) => (this.isCarried(name, column) && (!edit.carried || edit.unacknowledged) ? [edit] : []));
 			this.removed.set(`${row.table}:${row.id}`, { at: this.clock.now, pending });
 		}
 	}
