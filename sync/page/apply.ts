@@ -1,7 +1,7 @@
 import { fingerprintOf } from '../fingerprint';
 import type { Receipt, Side, WriteItem } from '../items';
 import type { PageRef } from '../lane/token';
-import { currentLane } from '../lane/token';
+import { assertCurrent, currentLane } from '../lane/token';
 import type { Ledger } from '../ledger/ledger';
 import { enqueue } from '../ledger/queue';
 import { ComeBackLater, SetUpProblem, type DynamicsPort, type MarketoPort, type PersonLinkFields, type WriteOutcome } from '../ports';
@@ -17,7 +17,10 @@ const LOG_ENTRIES = 300;
 
 type Write = (claimed: Claimed[]) => Promise<WriteOutcome[]>;
 
-/** *Update Dynamics*: claims, writes and settles batch by batch. Never throws for a record or a vendor's error. */
+/**
+ * *Update Dynamics*: claims, writes and settles batch by batch. Never throws for a record or a vendor's error.
+ * @throws NotThisPage when the page was over before anything was written
+ */
 export async function applyDynamics(ledger: Ledger, items: unknown[], port: DynamicsPort): Promise<Receipt[]> {
 	return await apply(ledger, items, 'dynamics', port, async (claimed) =>
 		await port.update(
@@ -57,6 +60,8 @@ async function apply(ledger: Ledger, items: unknown[], side: Side, port: { batch
 	const mine = writes.filter((item) => item.side === side);
 	for (const item of writes) if (item.side !== side) receipts.push(receipt({ item }, 'dropped', `This is a write for ${item.side}; connect it to the other update node`));
 	if (preview) return [...receipts, ...mine.map((item) => receipt({ item }, 'preview', 'Preview: nothing was written'))];
+	// An old execution that somebody retries is told so; a page that ends in the middle drops what is left.
+	if (mine.length > 0) await assertCurrent(ledger.db, ledger, ref);
 	for (let from = 0; from < mine.length; from += port.batchSize) {
 		let batch = mine.slice(from, from + port.batchSize);
 		for (let round = 0; batch.length > 0 && round < MOST_ROUNDS; round++) {

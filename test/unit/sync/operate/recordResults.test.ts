@@ -1,7 +1,7 @@
 import { NotThisPage } from '../../../../sync/lane/token';
 import { freeStuckRun } from '../../../../sync/operate/freeStuckRun';
 import { recordResults } from '../../../../sync/operate/recordResults';
-import { ADA, linkedPair } from './sandbox';
+import { ADA, BOB, linkedPair } from './sandbox';
 
 /** A page with a write to Marketo, decided and not yet written. */
 async function decided() {
@@ -30,13 +30,26 @@ describe('recordResults', () => {
 		expect(await whole()).toBe(before);
 	});
 
-	it('counts writes that were refused because their page is over', async () => {
-		const { sandbox, resolved } = await decided();
-		await freeStuckRun(sandbox.ledger, 'people');
+	it('counts writes that were refused because their page ended in the middle', async () => {
+		const sandbox = await linkedPair();
+		sandbox.saveRow('lead', BOB, { emailaddress1: 'bob@x.test', jobtitle: 'Clerk' });
+		await sandbox.run();
+		sandbox.saveRow('lead', ADA, { jobtitle: 'Boss' });
+		sandbox.saveRow('lead', BOB, { jobtitle: 'Boss' });
+		const { resolved } = await sandbox.openPage();
+		sandbox.peopleAtOnce = 1;
+		sandbox.meanwhile = async () => void (await freeStuckRun(sandbox.ledger, 'people'));
 		const receipts = await sandbox.write(resolved);
 		const { status, warnings } = await recordResults(sandbox.ledger, receipts);
 		expect(warnings).toEqual([expect.stringMatching(/^1 write was refused: .*over/)]);
 		expect(status[0]!.notes).toBe(warnings.join(' '));
+		expect([...sandbox.people.values()].map(({ title }) => title).sort()).toEqual(['Boss', 'Clerk']);
+	});
+
+	it('refuses a page that was over before anything was written', async () => {
+		const { sandbox, resolved } = await decided();
+		await freeStuckRun(sandbox.ledger, 'people');
+		await expect(sandbox.write(resolved)).rejects.toThrow(NotThisPage);
 		expect(sandbox.people.get('7')!.title).toBe('Clerk');
 	});
 

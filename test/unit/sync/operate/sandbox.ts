@@ -52,6 +52,10 @@ export class Sandbox {
 	readonly people = new Map<string, Record<string, Raw>>();
 	answerOfDynamics: Answer = () => undefined;
 	answerOfMarketo: Answer = () => undefined;
+	/** What happens while a write to Marketo is under way. */
+	meanwhile = async (): Promise<void> => {};
+	/** People that one call to Marketo takes. */
+	peopleAtOnce = 300;
 	readonly receipts: Receipt[] = [];
 	readonly help: Array<{ id: string; status: string; field: string }> = [];
 	readonly setting: LaneSetting = { lane: 'people', workflow: 'w1', interval: 300_000, owner: 'process', pid: 1, isAlive: () => true };
@@ -121,7 +125,7 @@ export class Sandbox {
 	async write(resolved: Resolved): Promise<Receipt[]> {
 		const receipts = [
 			...(await applyDynamics(this.ledger, resolved.toDynamics, this.dynamics)),
-			...(await applyMarketo(this.ledger, resolved.toMarketo, FIELDS, this.marketo)),
+			...(await applyMarketo(this.ledger, resolved.toMarketo, FIELDS, { ...this.marketo, batchSize: this.peopleAtOnce })),
 		];
 		this.receipts.push(...receipts);
 		return receipts;
@@ -183,13 +187,15 @@ export class Sandbox {
 		readChanges: async (from) => this.logged('since' in from ? Date.parse(from.since) : this.now),
 		readBy: async (field, values) =>
 			[...this.people].filter(([id, person]) => values.includes(String(field === 'id' ? id : person[field]))).map(([id, values]) => ({ id, values })),
-		update: async (updates) =>
-			updates.map(({ id, values }) => {
+		update: async (updates) => {
+			await this.meanwhile();
+			return updates.map(({ id, values }) => {
 				const answer = this.answerOfMarketo(id, values);
 				if (answer) return answer;
 				this.savePerson(id, values);
 				return { kind: 'ok', id };
-			}),
+			});
+		},
 		create: async (people) =>
 			people.map((values) => {
 				const answer = this.answerOfMarketo('', values);
