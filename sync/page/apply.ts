@@ -22,6 +22,7 @@ type Write = (claimed: Claimed[]) => Promise<WriteOutcome[]>;
  * @throws NotThisPage when the page was over before anything was written
  */
 export async function applyDynamics(ledger: Ledger, items: unknown[], port: DynamicsPort): Promise<Receipt[]> {
+	await refuseOldPage(ledger, items, 'dynamics');
 	return await apply(ledger, items, 'dynamics', port, async (claimed) =>
 		await port.update(
 			claimed.map((one) => ({ table: one.link.table_name, id: one.link.dynamics_id, version: one.plan.version ?? '', values: one.values })),
@@ -33,6 +34,7 @@ export async function applyDynamics(ledger: Ledger, items: unknown[], port: Dyna
 export async function applyMarketo(ledger: Ledger, items: unknown[], fields: PersonLinkFields, port: MarketoPort): Promise<Receipt[]> {
 	const { ref, writes, preview } = acceptWrites(ledger, items);
 	if (!ref) return [];
+	await refuseOldPage(ledger, items, 'marketo');
 	const receipts = await apply(ledger, onlyUpdates(items), 'marketo', port, async (claimed) => await updatePeople(ledger, ref, port, claimed));
 	const creates = writes.filter((item) => item.operation === 'create');
 	for (const lookupField of ['email', fields.leadId, fields.contactId]) {
@@ -41,6 +43,15 @@ export async function applyMarketo(ledger: Ledger, items: unknown[], fields: Per
 	}
 	if (!preview) await writeLog(ledger, ref, port);
 	return receipts;
+}
+
+/**
+ * An old execution that somebody retries is told so. Asked once, before the first call: what is left of a
+ * page that ends in the middle is dropped, and said in its receipts.
+ */
+async function refuseOldPage(ledger: Ledger, items: unknown[], side: Side): Promise<void> {
+	const { ref, writes, preview } = acceptWrites(ledger, items);
+	if (ref && !preview && writes.some((item) => item.side === side)) await assertCurrent(ledger.db, ledger, ref);
 }
 
 function onlyUpdates(items: unknown[]): unknown[] {
@@ -60,8 +71,6 @@ async function apply(ledger: Ledger, items: unknown[], side: Side, port: { batch
 	const mine = writes.filter((item) => item.side === side);
 	for (const item of writes) if (item.side !== side) receipts.push(receipt({ item }, 'dropped', `This is a write for ${item.side}; connect it to the other update node`));
 	if (preview) return [...receipts, ...mine.map((item) => receipt({ item }, 'preview', 'Preview: nothing was written'))];
-	// An old execution that somebody retries is told so; a page that ends in the middle drops what is left.
-	if (mine.length > 0) await assertCurrent(ledger.db, ledger, ref);
 	for (let from = 0; from < mine.length; from += port.batchSize) {
 		let batch = mine.slice(from, from + port.batchSize);
 		for (let round = 0; batch.length > 0 && round < MOST_ROUNDS; round++) {

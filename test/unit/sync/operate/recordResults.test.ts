@@ -46,6 +46,17 @@ describe('recordResults', () => {
 		expect([...sandbox.people.values()].map(({ title }) => title).sort()).toEqual(['Boss', 'Clerk']);
 	});
 
+	it('keeps the results of updates where the page ends before people are made', async () => {
+		const sandbox = await linkedPair();
+		sandbox.saveRow('lead', ADA, { jobtitle: 'Boss' });
+		sandbox.saveRow('lead', BOB, { emailaddress1: 'bob@x.test', jobtitle: 'Clerk' });
+		const { resolved } = await sandbox.openPage();
+		sandbox.meanwhile = async () => void (await freeStuckRun(sandbox.ledger, 'people'));
+		const receipts = await sandbox.write(resolved);
+		expect(receipts.map(({ outcome }) => outcome)).toEqual(['unknown', 'dropped']);
+		expect([...sandbox.people.values()].map(({ title }) => title)).toEqual(['Boss']);
+	});
+
 	it('refuses a page that was over before anything was written', async () => {
 		const { sandbox, resolved } = await decided();
 		await freeStuckRun(sandbox.ledger, 'people');
