@@ -154,3 +154,46 @@ export interface HelpItem {
 	since: string;
 	run: string;
 }
+
+/** How a campaign reached us: a Call Webhook step, or a Self-Service Flow Step. */
+export type Service = 'webhook' | 'flowStep';
+
+/** One person that a Marketo campaign sent, with the action it asks for. */
+export interface RequestItem {
+	kind: 'request';
+	/** Id in the ledger; *Complete Flow Step* answers by it. */
+	request: string;
+	table: 'person';
+	/** Marketo person id. */
+	id: string;
+	label: string;
+	/** When it was received; ISO 8601, UTC. */
+	changedAt: string;
+	service: Service;
+	/** Name of the campaign, as far as it was told. */
+	campaign: string;
+	/** The step's parameters, or what else the payload held. */
+	values: Record<string, Raw>;
+}
+
+/** What became of one person's action. Carries the request on, so that more steps can follow. */
+export interface AnswerItem {
+	kind: 'answer';
+	/** Null for a person that no campaign sent. */
+	request: string | null;
+	table: 'person';
+	id: string;
+	label: string;
+	changedAt: string;
+	/** Null: not known yet, it goes on by itself. */
+	success: boolean | null;
+	outcome: 'created' | 'linked' | 'exists' | 'failed' | 'waiting';
+	dynamicsTable: DynamicsTable | '';
+	dynamicsId: string;
+	/** Upper case with underscores; empty on success. */
+	errorCode: string;
+	/** What happened, and what to do about it, in plain words. */
+	reason: string;
+	remedy: string;
+	values: Record<string, Raw>;
+}

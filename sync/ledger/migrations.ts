@@ -205,6 +205,45 @@ const MIGRATIONS: Record<string, Migration> = {
 			await index(db, 'call_at', 'call', ['system', 'at']);
 		},
 	},
+	'002-requests': {
+		async up(db: AnyDb) {
+			const table = (name: string) => db.schema.createTable(name);
+			await table('request')
+				.addColumn('id', 'text', (c) => c.primaryKey())
+				.addColumn('receiver', 'text', (c) => c.notNull())
+				.addColumn('service', 'text', (c) => c.notNull())
+				.addColumn('person', 'text', (c) => c.notNull())
+				.addColumn('campaign', 'text', (c) => c.notNull())
+				.addColumn('parameters', 'text', (c) => c.notNull())
+				.addColumn('chunk', 'text')
+				.addColumn('state', 'text', (c) => c.notNull())
+				.addColumn('due_at', 'bigint', (c) => c.notNull())
+				.addColumn('attempts', 'integer', (c) => c.notNull())
+				.addColumn('batch', 'text')
+				.addColumn('taken_until', 'bigint', (c) => c.notNull())
+				.addColumn('answer', 'text')
+				.addColumn('created_at', 'bigint', (c) => c.notNull())
+				.addColumn('answered_at', 'bigint')
+				.execute();
+			await index(db, 'request_due', 'request', ['receiver', 'state', 'due_at']);
+			await index(db, 'request_chunk', 'request', ['chunk', 'state']);
+			await index(db, 'request_batch', 'request', ['batch']);
+			await index(db, 'request_person', 'request', ['person']);
+			await index(db, 'request_answered', 'request', ['answered_at']);
+			await table('chunk')
+				.addColumn('id', 'text', (c) => c.primaryKey())
+				.addColumn('receiver', 'text', (c) => c.notNull())
+				.addColumn('state', 'text', (c) => c.notNull())
+				.addColumn('callback', 'text', (c) => c.notNull())
+				.addColumn('people', 'integer', (c) => c.notNull())
+				.addColumn('due_at', 'bigint', (c) => c.notNull())
+				.addColumn('attempts', 'integer', (c) => c.notNull())
+				.addColumn('reason', 'text', (c) => c.notNull())
+				.addColumn('created_at', 'bigint', (c) => c.notNull())
+				.execute();
+			await index(db, 'chunk_due', 'chunk', ['receiver', 'state', 'due_at']);
+		},
+	},
 };
 
 async function index(db: AnyDb, name: string, table: string, columns: string[], unique = false) {

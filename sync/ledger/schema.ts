@@ -1,5 +1,5 @@
 import type { Generated, Kysely, Selectable } from 'kysely';
-import type { DynamicsTable, Side } from '../items';
+import type { DynamicsTable, Service, Side } from '../items';
 
 /** Everything the ledger keeps. Times are milliseconds since the epoch; JSON is text. */
 export interface LedgerTables {
@@ -21,6 +21,8 @@ export interface LedgerTables {
 	mapping: { lane: string; hash: string; mapping: string; at: number };
 	log: LogTable;
 	call: { id: Generated<number>; system: Side; at: number };
+	request: RequestRow;
+	chunk: ChunkRow;
 }
 
 export interface LaneRow {
@@ -78,10 +80,10 @@ export interface FeedRow {
 
 /**
  * active: values flow. creating: a person is being made. secondary: a lead whose e-mail belongs to a
- * contact's person (R27). goneInDynamics, goneInMarketo: tombstones (R29). unlinked: a person had
+ * contact's person (R27). reserved: a row is being made in Dynamics for this person (R20). goneInDynamics, goneInMarketo: tombstones (R29). unlinked: a person had
  * sync forget it; matched as if it were new.
  */
-export type LinkState = 'active' | 'creating' | 'secondary' | 'goneInDynamics' | 'goneInMarketo' | 'unlinked';
+export type LinkState = 'active' | 'creating' | 'reserved' | 'secondary' | 'goneInDynamics' | 'goneInMarketo' | 'unlinked';
 
 export interface LinkTable {
 	id: Generated<number>;
@@ -223,6 +225,46 @@ export interface LogTable {
 	reason: string;
 	remedy: string;
 	state: 'due' | 'sent' | 'written' | 'failed';
+}
+
+/** One person whom a campaign sent, kept from before the call is answered until its end is told. */
+export interface RequestRow {
+	id: string;
+	/** `workflow:node` that received it and works on it. */
+	receiver: string;
+	service: Service;
+	person: string;
+	campaign: string;
+	/** JSON, the step's parameters; emptied with the values of the history. */
+	parameters: string;
+	/** The invocation it came with; null for a Call Webhook step. */
+	chunk: string | null;
+	/** waiting: to be worked on when due. taken: an execution is at it. answered: its end is known. */
+	state: 'waiting' | 'taken' | 'answered';
+	due_at: number;
+	attempts: number;
+	/** The batch that took it, and until when that counts. */
+	batch: string | null;
+	taken_until: number;
+	/** JSON `Answer`; null until answered. */
+	answer: string | null;
+	created_at: number;
+	answered_at: number | null;
+}
+
+/** One invocation of a flow step: many people, one callback. */
+export interface ChunkRow {
+	id: string;
+	receiver: string;
+	/** open: people are still worked on. due: to be called back. calling: under way. done: taken. failed: given up. */
+	state: 'open' | 'due' | 'calling' | 'done' | 'failed';
+	/** Where and with which one-time token to call back; sealed with the ledger's key. Emptied when done. */
+	callback: string;
+	people: number;
+	due_at: number;
+	attempts: number;
+	reason: string;
+	created_at: number;
 }
 
 export type LinkRow = Selectable<LinkTable>;

@@ -132,6 +132,8 @@ function standing({ link, others, table }: KnownRecord): string {
 		}
 		case 'creating':
 			return `A Marketo person is being made for this ${row}.`;
+		case 'reserved':
+			return `The ${row} is being made in Dynamics for Marketo person ${link.marketo_id}.`;
 		case 'secondary':
 			return `This ${row} has the same e-mail as ${partner ? `the ${partner.table_name} ${partner.dynamics_id}` : 'a contact'}, which is the partner of Marketo person ${link.marketo_id}; values of this ${row} do not flow.`;
 		case 'goneInDynamics':

@@ -1,0 +1,170 @@
+import type { RequestItem, Service } from '../items';
+import { inPieces, type Ledger } from '../ledger/ledger';
+import type { Db, RequestRow } from '../ledger/schema';
+import type { Raw } from '../values';
+import { answerRequests } from './answers';
+import { seal } from './seal';
+
+/** People of one batch: as many as Marketo reads and writes in one call. */
+export const BATCH = 300;
+/** More waiting than this, and new ones are told to come back: memory and answer times stay bounded. */
+export const MOST_WAITING = 20_000;
+/** Times a request is worked on before it is given up (R37). */
+const MOST_ATTEMPTS = 4;
+
+/** A person whom a campaign sends, as the call told it. */
+export interface Incoming {
+	service: Service;
+	/** Marketo person id, digits only. */
+	person: string;
+	campaign: string;
+	parameters: Record<string, Raw>;
+	/** True for a batch campaign: taken with the next round of the sync, in bulk. */
+	withNextRound?: boolean;
+}
+
+/** Where a flow step wants to be called back (Adobe, Self-Service Flow Steps 1.0). Holds secrets. */
+export interface Callback {
+	url: string;
+	token: string;
+	apiKey: string;
+	munchkinId: string;
+}
+
+/** What Marketo knows an invocation by; one that comes twice is the same. */
+export interface IncomingChunk {
+	id: string;
+	callback: Callback;
+}
+
+export type Accepted = { ids: string[] } | { full: true };
+
+/**
+ * Keeps people durably before the call is answered: what was answered 2xx is not lost. An invocation
+ * that comes again changes nothing. `full`: too many wait already, nothing was kept.
+ */
+export async function acceptRequests(ledger: Ledger, receiver: string, incoming: Incoming[], chunk?: IncomingChunk): Promise<Accepted> {
+	return await ledger.db.transaction().execute(async (db) => {
+		if (chunk && (await db.selectFrom('chunk').select('id').where('id', '=', chunk.id).executeTakeFirst())) return { ids: [] };
+		if ((await countWaiting(db, receiver)) + incoming.length > MOST_WAITING) return { full: true };
+		const now = ledger.clock.now();
+		if (chunk) {
+			await db
+				.insertInto('chunk')
+				.values({ id: chunk.id, receiver, state: 'open', callback: seal(ledger, JSON.stringify(chunk.callback)), people: incoming.length, due_at: 0, attempts: 0, reason: '', created_at: now })
+				.execute();
+		}
+		const nextRound = await nextRoundAt(ledger, db);
+		const rows = incoming.map((one): RequestRow => ({
+			id: ledger.random.id(),
+			receiver,
+			service: one.service,
+			person: one.person,
+			campaign: one.campaign,
+			parameters: JSON.stringify(one.parameters),
+			chunk: chunk?.id ?? null,
+			state: 'waiting',
+			due_at: one.withNextRound ? nextRound : now,
+			attempts: 0,
+			batch: null,
+			taken_until: 0,
+			answer: null,
+			created_at: now,
+			answered_at: null,
+		}));
+		for (let from = 0; from < rows.length; from += 500) await db.insertInto('request').values(rows.slice(from, from + 500)).execute();
+		return { ids: rows.map((row) => row.id) };
+	});
+}
+
+/** How many people wait for this receiver: what a status page and a flood guard want to know. */
+export async function countWaiting(db: Db, receiver: string): Promise<number> {
+	const { count } = await db
+		.selectFrom('request')
+		.select((e) => e.fn.countAll<number>().as('count'))
+		.where('receiver', '=', receiver)
+		.where('state', 'in', ['waiting', 'taken'])
+		.executeTakeFirstOrThrow();
+	return Number(count);
+}
+
+/** The next round of the sync starts then; at the latest now if none is foreseen. */
+async function nextRoundAt(ledger: Ledger, db: Db): Promise<number> {
+	const lanes = await db.selectFrom('lane').select('next_due').execute();
+	return Math.max(ledger.clock.now(), ...lanes.map((lane) => lane.next_due));
+}
+
+/** What is due, oldest first, taken by one batch until it ends or dies; each taking counts before the work. */
+export async function takeBatch(ledger: Ledger, receiver: string, most = BATCH): Promise<{ batch: string; items: RequestItem[] } | null> {
+	return await ledger.db.transaction().execute(async (db) => {
+		const now = ledger.clock.now();
+		await db.updateTable('request').set({ state: 'waiting', batch: null }).where('receiver', '=', receiver).where('state', '=', 'taken').where('taken_until', '<=', now).execute();
+		const rows = await db
+			.selectFrom('request')
+			.selectAll()
+			.where('receiver', '=', receiver)
+			.where('state', '=', 'waiting')
+			.where('due_at', '<=', now)
+			.orderBy('due_at')
+			.orderBy('id')
+			.limit(most)
+			.execute();
+		if (rows.length === 0) return null;
+		const batch = ledger.random.id();
+		await db
+			.updateTable('request')
+			.set((e) => ({ state: 'taken', batch, taken_until: now + ledger.timing.lease, attempts: e('attempts', '+', 1) }))
+			.where('id', 'in', rows.map((row) => row.id))
+			.execute();
+		return { batch, items: rows.map(requestItem) };
+	});
+}
+
+/** The batch is still being worked on. */
+export async function keepBatch(ledger: Ledger, batch: string): Promise<void> {
+	await ledger.db.updateTable('request').set({ taken_until: ledger.clock.now() + ledger.timing.lease }).where('batch', '=', batch).where('state', '=', 'taken').execute();
+}
+
+/**
+ * The batch's execution has ended. What it did not answer is done when it ended well, and tried again
+ * when it did not; after some tries it is given up with a reason.
+ */
+export async function endBatch(ledger: Ledger, batch: string, endedWell: boolean): Promise<void> {
+	const left = await ledger.db.selectFrom('request').selectAll().where('batch', '=', batch).where('state', '=', 'taken').execute();
+	if (left.length === 0) return;
+	if (endedWell) {
+		await answerRequests(ledger, left.map((row) => ({ request: row.id, answer: { success: true, errorCode: '', reason: '', values: {} } })));
+		return;
+	}
+	const again = left.filter((row) => row.attempts < MOST_ATTEMPTS);
+	const over = left.filter((row) => row.attempts >= MOST_ATTEMPTS);
+	for (const row of again) await tryAgain(ledger, ledger.db, row.id, ledger.timing.retry * 2 ** (row.attempts - 1));
+	const reason = `The workflow failed ${MOST_ATTEMPTS} times; look into its executions in n8n`;
+	await answerRequests(ledger, over.map((row) => ({ request: row.id, answer: { success: false, errorCode: 'WORKFLOW_FAILED', reason, values: {} } })));
+}
+
+/** Put back: nothing is known yet, it is worked on again after that many milliseconds. */
+export async function tryAgain(ledger: Ledger, db: Db, request: string, afterMs: number): Promise<void> {
+	await db.updateTable('request').set({ state: 'waiting', batch: null, due_at: ledger.clock.now() + afterMs }).where('id', '=', request).where('state', '=', 'taken').execute();
+}
+
+/** Requests by id, in the order asked for; those that are not there are left out. */
+export async function requestsById(db: Db, ids: string[]): Promise<RequestRow[]> {
+	const rows = await inPieces(ids, async (piece) => await db.selectFrom('request').selectAll().where('id', 'in', piece).execute());
+	const byId = new Map(rows.map((row) => [row.id, row]));
+	return ids.flatMap((id) => byId.get(id) ?? []);
+}
+
+export function requestItem(row: RequestRow): RequestItem {
+	return {
+		kind: 'request',
+		request: row.id,
+		table: 'person',
+		id: row.person,
+		label: `Person ${row.person}`,
+		changedAt: new Date(row.created_at).toISOString(),
+		service: row.service,
+		campaign: row.campaign,
+		values: JSON.parse(row.parameters) as Record<string, Raw>,
+	};
+}
