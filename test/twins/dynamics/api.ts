@@ -2,6 +2,8 @@ import { STATUS_CODES } from 'node:http';
 import { countChanges, isTracked, readChanges } from './changes';
 import { BUSINESS_UNIT_ID, ORGANIZATION_ID, type Database } from './database';
 import { DataverseError, payloadError, queryError } from './errors';
+import { triggeringOf } from './events';
+import { Marketing } from './marketing';
 import { csdl, readMetadata, serviceDocument } from './metadata';
 import { parsePayload } from './payload';
 import type { Plugin } from './plugins';
@@ -34,7 +36,10 @@ export class WebApi {
 	/** @throws DataverseError for everything Dataverse answers with an error */
 	answer(call: ApiCall, session: Session): ApiAnswer {
 		const preferences = parsePreferences(call.headers.prefer);
-		const answer = this.database.transaction(() => this.dispatch(call, session, preferences));
+		const triggering = triggeringOf(call.query, call.headers);
+		const answer = this.database.transaction(() =>
+			this.dispatch(call, { ...session, triggering }, preferences),
+		);
 		return {
 			...answer,
 			headers: {
@@ -62,6 +67,8 @@ export class WebApi {
 		}
 		const unbound = this.unboundFunction(first, call, session);
 		if (unbound) return unbound;
+		const marketing = new Marketing(this.database).answer(segments, call, session, preferences);
+		if (marketing) return marketing;
 		const [, set = '', key] = /^(\w+)(?:\(([^]*)\))?$/.exec(first) ?? [];
 		const table = this.database.schema.ofSet(set);
 		if (!table) throw noSegment(first);

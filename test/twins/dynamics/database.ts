@@ -1,4 +1,5 @@
 import { DataverseError } from './errors';
+import type { RowEvent } from './events';
 import { startingPrincipals, type Principal } from './principals';
 import { Schema, type Table, type TableSpec } from './schema';
 import { TableStore, Versions, type Changes, type Reference, type Row, type Stored } from './store';
@@ -20,6 +21,9 @@ export class Database {
 	readonly principals = new Map<string, Principal>();
 	private readonly stores = new Map<string, TableStore>();
 	private undo: (() => void)[] | undefined;
+	private events: RowEvent[] = [];
+	/** Told what has happened, after its transaction. */
+	onEvent: (event: RowEvent) => void = () => {};
 	/** Delta tokens below this version have been made to expire. */
 	expiredBelow = 0;
 	deltaBase: DeltaBase = 'lastPage';
@@ -63,8 +67,12 @@ export class Database {
 	transaction<T>(work: () => T): T {
 		if (this.undo) return work();
 		this.undo = [];
+		this.events = [];
 		try {
-			return work();
+			const result = work();
+			const committed = this.events;
+			setImmediate(() => committed.forEach((event) => this.onEvent(event)));
+			return result;
 		} catch (error) {
 			for (const step of this.undo.reverse()) step();
 			throw error;
@@ -72,6 +80,11 @@ export class Database {
 			this.undo = undefined;
 			for (const store of this.stores.values()) store.compact();
 		}
+	}
+
+	/** Notes an event of the transaction; it is told when the transaction has ended well. */
+	note(event: RowEvent): void {
+		this.events.push(event);
 	}
 
 	insert(table: Table, id: string, values: Record<string, Stored>): Row {

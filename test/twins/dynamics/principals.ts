@@ -28,6 +28,9 @@ const USER = (number: number) => `0c0ffee0-0000-4000-8000-${String(number).padSt
 /** The application user of the ready line. */
 export const SYNC_USER_ID = USER(100);
 
+/** Somebody who has left: a disabled user. */
+export const FORMER_USER_ID = USER(90);
+
 /** The human users of the seed, in order. */
 export const PEOPLE = [
 	['Alex', 'Baker'],

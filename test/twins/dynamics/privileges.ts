@@ -10,6 +10,10 @@ export type Right = 'Create' | 'Read' | 'Write' | 'Delete' | 'Assign' | 'Append'
 /** Tables whose privileges have other names than their own. */
 const PRIVILEGE_NAMES: Readonly<Record<string, string>> = {
 	systemuser: 'User',
+	// Activities have one set of privileges, links those of what they belong to.
+	task: 'Activity',
+	listmember: 'List',
+	campaignitem: 'Campaign',
 	businessunit: 'BusinessUnit',
 	transactioncurrency: 'TransactionCurrency',
 };

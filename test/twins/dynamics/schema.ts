@@ -203,13 +203,23 @@ export class Schema {
 
 const SHIPPED = [
 	'account',
+	'asyncoperation',
 	'businessunit',
 	'campaign',
+	'campaignitem',
 	'contact',
 	'lead',
+	'list',
+	'listmember',
 	'opportunity',
 	'organization',
+	'sdkmessage',
+	'sdkmessagefilter',
+	'sdkmessageprocessingstep',
+	'sdkmessageprocessingstepimage',
+	'serviceendpoint',
 	'systemuser',
+	'task',
 	'team',
 	'transactioncurrency',
 ] as const;

@@ -10,6 +10,7 @@ import {
 	type Database,
 } from './database';
 import {
+	FORMER_USER_ID,
 	PEOPLE,
 	personId,
 	personName,
@@ -18,6 +19,7 @@ import {
 	SYNC_USER_ID,
 } from './principals';
 import type { Table } from './schema';
+import { seedMarketing } from './seedMarketing';
 import type { Reference, Stored } from './store';
 import { isoSeconds } from './text';
 
@@ -66,6 +68,7 @@ export function seedDatabase(
 	const accountIds = seedAccounts(database, seed, [...leads, ...contacts], now);
 	seedPeople(database, 'lead', seed, leads, accountIds, now);
 	seedPeople(database, 'contact', seed, contacts, accountIds, now);
+	seedMarketing(database, now);
 }
 
 function currency(name: string, code: string, symbol: string, rate: number, born: Values): Values {
@@ -101,6 +104,20 @@ function users(born: Values): { id: string; values: Values }[] {
 			...(index > 0 && { parentsystemuserid: user(personId(1)) }),
 		} as Values,
 	}));
+	const former = {
+		id: FORMER_USER_ID,
+		values: {
+			...base,
+			firstname: 'Kay',
+			lastname: 'Former',
+			fullname: 'Kay Former',
+			internalemailaddress: 'former@twin.example',
+			domainname: 'former@twin.example',
+			accessmode: 0,
+			islicensed: false,
+			isdisabled: true,
+		} as Values,
+	};
 	const apps = [
 		{ id: SYNC_USER_ID, key: SYNC_APP.clientId as string, name: 'Marketing Sync' },
 		...SPECIAL_APPS.flatMap((app) =>
@@ -122,7 +139,7 @@ function users(born: Values): { id: string; values: Values }[] {
 			azureactivedirectoryobjectid: id.replace(/^0c0ffee0/, '0b7ec700'),
 		} as Values,
 	}));
-	return [...people, ...appUsers];
+	return [...people, former, ...appUsers];
 }
 
 function teams(born: Values): { id: string; values: Values }[] {

@@ -1,5 +1,6 @@
 import {
 	seedContacts,
+	seededRandom,
 	seedLeads,
 	startTwin,
 	type SeedPerson,
@@ -15,8 +16,10 @@ import { DataverseError, errorOf, errorResponse } from './errors';
 import { tablesFromDefinitions } from './fromDefinitions';
 import { changeLimits, ServiceProtection, startingLimits } from './limits';
 import { parsePlugin, type Plugin } from './plugins';
+import { Postman } from './posting';
 import { holds, SYNC_APP, TENANT_ID, type Principal } from './principals';
 import { denied } from './privileges';
+import { seedMessages } from './registrations';
 import { Schema, shippedTables } from './schema';
 import { seedDatabase } from './seed';
 import { parsePreferences, type ApiAnswer, type ApiCall, type Session } from './session';
@@ -99,7 +102,10 @@ export async function startDynamicsTwin(options: DynamicsTwinOptions): Promise<D
 		showPage: (html) => {
 			environment.page = html;
 		},
-		close: async () => await twin.close(),
+		close: async () => {
+			environment.stop();
+			await twin.close();
+		},
 	};
 }
 
@@ -111,6 +117,7 @@ class Environment {
 	page: string | undefined;
 	private database!: Database;
 	private api!: WebApi;
+	private postman!: Postman;
 	/** Tokens outlive a reset of the data. */
 	private readonly tokens = new TokenService(
 		() => this.database.principals,
@@ -137,10 +144,20 @@ class Environment {
 		}
 		this.database = new Database(schema);
 		seedDatabase(this.database, this.options.seed, this.leads, this.contacts, this.now());
+		seedMessages(this.database);
+		this.postman?.stop();
+		const chance = seededRandom(this.options.seed, 'deliveries');
+		this.postman = new Postman(this.database, () => this.now(), chance);
+		this.database.onEvent = this.postman.happened;
 		this.plugins.length = 0;
 		this.limits = startingLimits();
 		this.protection = new ServiceProtection(this.limits, () => this.now());
 		this.api = new WebApi(this.database, this.plugins);
+	}
+
+	/** Posts nothing any more. */
+	stop(): void {
+		this.postman.stop();
 	}
 
 	expire(what: string): boolean {
@@ -181,6 +198,17 @@ class Environment {
 			for (const spec of tablesFromDefinitions(request.json(), this.database.schema)) {
 				this.database.putTable(spec);
 			}
+			seedMessages(this.database);
+			return DONE;
+		},
+		'GET deliveries': () => ({ status: 200, body: { deliveries: this.postman.deliveries } }),
+		'DELETE deliveries': () => {
+			this.postman.clear();
+			return DONE;
+		},
+		'GET options': () => ({ status: 200, body: { ...this.postman.options } }),
+		'POST options': (request: TwinRequest) => {
+			this.postman.change(request.json());
 			return DONE;
 		},
 		'POST dropColumn': (request: TwinRequest) => {

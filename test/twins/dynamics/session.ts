@@ -1,3 +1,4 @@
+import type { Triggering } from './events';
 import type { Principal } from './principals';
 
 /** One operation of the Web API: a call, or a part of a batch. */
@@ -31,6 +32,8 @@ export interface Session {
 	readonly root: string;
 	/** Twin time, milliseconds. */
 	readonly now: number;
+	/** What the call says about the logic that its writes set off. */
+	readonly triggering?: Triggering;
 }
 
 /** What the Prefer header asks for. */

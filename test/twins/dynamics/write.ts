@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { computedColumns } from './computed';
 import { canOwn, type Database } from './database';
 import { DataverseError } from './errors';
+import { forgetLinks } from './marketing';
 import type { Payload } from './payload';
 import { runPlugins, type Plugin } from './plugins';
 import { demand } from './privileges';
+import { beforeDelete, checkRegistration } from './registrations';
 import { isLookup, type Table } from './schema';
 import type { Session } from './session';
 import { settleState } from './state';
@@ -38,6 +40,7 @@ export function createRow(
 	const id = payload.id ?? randomUUID();
 	const asked = runPlugins(options.plugins, table, 'create', payload.changes);
 	checkRequired(table, asked);
+	checkRegistration(database, table, asked);
 	const values: Record<string, Stored | null> = {
 		...defaults(table, session),
 		...asked,
@@ -48,7 +51,9 @@ export function createRow(
 	Object.assign(values, computedColumns(database, table, values));
 	checkKeys(database, table, id, values, Object.keys(values));
 	if (options.detectDuplicates) checkDuplicates(database, table, id, asked);
-	return database.insert(table, id, withoutNulls(values));
+	const row = database.insert(table, id, withoutNulls(values));
+	database.note({ message: 'Create', table, id, written: values, after: row.values, session });
+	return row;
 }
 
 /** Updates a row. @throws DataverseError for any rule of Dataverse it breaks */
@@ -77,7 +82,17 @@ export function updateRow(
 	}
 	checkKeys(database, table, row.id, { ...after, ...changes }, Object.keys(changes));
 	if (options.detectDuplicates) checkDuplicates(database, table, row.id, asked);
+	const before = row.values;
 	database.update(table, row, changes);
+	database.note({
+		message: 'Update',
+		table,
+		id: row.id,
+		written: changes,
+		before,
+		after: row.values,
+		session,
+	});
 }
 
 /** Deletes a row and takes it out of the lookups that led to it. */
@@ -90,7 +105,10 @@ export function deleteRow(database: Database, table: Table, row: Row, session: S
 			`The 'Delete' method does not support entities of type '${table.name}'. MessageProcessorCache returned MessageProcessor.Empty.`,
 		);
 	}
+	beforeDelete(database, table, row);
 	database.remove(table, row);
+	database.note({ message: 'Delete', table, id: row.id, written: {}, before: row.values, session });
+	forgetLinks(database, table, row.id);
 	for (const other of database.schema.tables) unlink(database, other, table, row.id, session);
 }
 
