@@ -78,7 +78,7 @@ export interface Refusal {
 
 /** What became of one record of a write call. */
 export type WriteOutcome =
-	| { kind: 'ok'; id: string; version?: string; modifiedOn?: string; values?: Record<string, Raw>; created?: boolean }
+	| { kind: 'ok'; id: string; version?: string; modifiedOn?: string; createdOn?: string; values?: Record<string, Raw>; created?: boolean }
 	| { kind: 'refused'; refusal: Refusal }
 	/** Dynamics 412 on the row version: somebody changed the row meanwhile. */
 	| { kind: 'changedMeanwhile' }
@@ -122,6 +122,26 @@ export interface DynamicsPort {
 	/** Most updates per call, and the time-out of one call in milliseconds. */
 	readonly batchSize: number;
 	readonly timeoutMs: number;
+}
+
+/** A row to make in Dynamics, under an id that was chosen beforehand (R20). */
+export interface DynamicsCreate {
+	table: DynamicsTable;
+	id: string;
+	values: Record<string, Raw>;
+	/** R22: published duplicate detection rules may refuse it. */
+	detectDuplicates: boolean;
+}
+
+/** Dynamics, as far as making rows needs more of it. */
+export interface DynamicsMaker extends DynamicsPort {
+	/** Rows of both tables with one of these mailboxes (lower case), in one call; at most 300. */
+	readByMailbox(columns: Record<DynamicsTable, string[]>, mailboxes: string[]): Promise<DynamicsRow[]>;
+	/**
+	 * Makes at most `batchSize` rows in one call; outcomes in request order. A row that is there under its id
+	 * is `ok`: an earlier try made it. `exists`: another row stands in the way.
+	 */
+	create(creates: DynamicsCreate[]): Promise<WriteOutcome[]>;
 }
 
 /** A Marketo person as read. `values` holds the fields asked for. */

@@ -53,6 +53,11 @@ export function idIn(column: string, ids: string[]): string {
 	return `Microsoft.Dynamics.CRM.In(PropertyName='${column}',PropertyValues=[${list}])`;
 }
 
+/** Rows whose text column is one of the texts (query function `In`: a JSON list inside the URL). */
+export function textIn(column: string, texts: string[]): string {
+	return `Microsoft.Dynamics.CRM.In(PropertyName='${column}',PropertyValues=[${texts.map((text) => JSON.stringify(text)).join(',')}])`;
+}
+
 function literal(column: DataverseColumn, value: unknown): string {
 	if (column.targets || column.type === 'Uniqueidentifier') return guid(String(value));
 	const plain = toPlain(column, value);

@@ -1,7 +1,7 @@
 import type { DataverseTable } from '../../apis/dataverse/metadata/table';
 import { DataverseProblem } from '../../apis/dataverse/problem';
 import { versionOf } from '../../apis/dataverse/row';
-import type { UpdateResult } from '../../apis/dataverse/updateMany';
+import type { WriteResult } from '../../apis/dataverse/writeMany';
 import { columnNamed } from '../../apis/dataverse/values/body';
 import { fromWire } from '../../apis/dataverse/values/fromWire';
 import { ComeBackLater, CursorExpired, SetUpProblem, type WriteOutcome } from '../../sync/ports';
@@ -39,7 +39,7 @@ function syncError(problem: DataverseProblem, feed: string): Error {
 
 /** What became of one update, in the words of sync. */
 export function outcomeOf(
-	result: UpdateResult,
+	result: WriteResult,
 	update: { id: string; values: Record<string, Raw> },
 	table: DataverseTable,
 ): WriteOutcome {
@@ -49,6 +49,7 @@ export function outcomeOf(
 	if (!row) return outcome;
 	outcome.version = versionOf(row);
 	if (typeof row.modifiedon === 'string') outcome.modifiedOn = row.modifiedon;
+	if (typeof row.createdon === 'string') outcome.createdOn = row.createdon;
 	outcome.values = Object.fromEntries(
 		Object.keys(update.values).map((name) => [name, fromWire(columnNamed(table, name), row)]),
 	);

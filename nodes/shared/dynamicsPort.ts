@@ -1,8 +1,10 @@
 import type { Dataverse } from '../../apis/dataverse/client';
+import { createMany, type RowCreate } from '../../apis/dataverse/createMany';
 import { describe } from '../../apis/dataverse/metadata/describe';
 import type { DataverseTable } from '../../apis/dataverse/metadata/table';
 import { readByIds } from '../../apis/dataverse/readByIds';
 import { readChanges } from '../../apis/dataverse/readChanges';
+import { readMatching } from '../../apis/dataverse/readMatching';
 import { readModifiedSince } from '../../apis/dataverse/readModifiedSince';
 import { versionOf, type Row } from '../../apis/dataverse/row';
 import { updateMany, type RowUpdate } from '../../apis/dataverse/updateMany';
@@ -11,9 +13,11 @@ import { fromWire } from '../../apis/dataverse/values/fromWire';
 import { wireName } from '../../apis/dataverse/values/wireName';
 import { whoAmI } from '../../apis/dataverse/whoAmI';
 import type { DynamicsTable } from '../../sync/items';
+import { EMAIL_COLUMN } from '../../sync/page/mailbox';
 import type {
 	DynamicsChanges,
-	DynamicsPort,
+	DynamicsCreate,
+	DynamicsMaker,
 	DynamicsRow,
 	DynamicsUpdate,
 	WriteOutcome,
@@ -43,7 +47,7 @@ const LONGEST_WAIT_MS = 60_000;
 export function dynamicsPort(
 	environment: Dataverse,
 	options: DynamicsPortOptions = {},
-): DynamicsPort {
+): DynamicsMaker {
 	const patience = { longestWaitMs: LONGEST_WAIT_MS, ...environment.patience };
 	const client: Dataverse = { ...environment, patience };
 	let self: Promise<string> | undefined;
@@ -93,17 +97,71 @@ export function dynamicsPort(
 		async update(updates): Promise<WriteOutcome[]> {
 			return await inSyncWords(updates[0]?.table ?? '', async () => await updateAll(client, updates));
 		},
+
+		async readByMailbox(columns, mailboxes): Promise<DynamicsRow[]> {
+			return await inSyncWords('lead', async () => await readByMailbox(client, columns, mailboxes));
+		},
+
+		async create(creates): Promise<WriteOutcome[]> {
+			return await inSyncWords(creates[0]?.table ?? '', async () => await createAll(client, creates));
+		},
 	};
 }
 
-async function updateAll(client: Dataverse, updates: DynamicsUpdate[]): Promise<WriteOutcome[]> {
-	const tables = new Map<DynamicsTable, DataverseTable>();
-	for (const { table } of updates) {
-		if (!tables.has(table)) tables.set(table, await describe(client, table));
+async function readByMailbox(
+	client: Dataverse,
+	columns: Record<DynamicsTable, string[]>,
+	mailboxes: string[],
+): Promise<DynamicsRow[]> {
+	if (mailboxes.length === 0) return [];
+	const tables: DynamicsTable[] = ['contact', 'lead'];
+	const described = await Promise.all(tables.map(async (table) => await describe(client, table, OLD_ENOUGH)));
+	const found = await readMatching(
+		client,
+		tables.map((table, index) => ({
+			set: described[index]!.set,
+			column: EMAIL_COLUMN,
+			texts: mailboxes,
+			select: selectOf(described[index]!, columns[table]),
+		})),
+	);
+	return tables.flatMap((table, index) =>
+		found[index]!.map((row) => syncRow(table, described[index]!, columns[table], row)),
+	);
+}
+
+async function createAll(client: Dataverse, creates: DynamicsCreate[]): Promise<WriteOutcome[]> {
+	const tables = await tablesOf(client, creates);
+	const rows = creates.map((create): RowCreate => ({ ...create, table: tables.get(create.table)! }));
+	const results = await createMany(client, rows);
+	const outcomes = results.map((result, index) => outcomeOf(result, creates[index]!, rows[index]!.table));
+	for (const [index, result] of results.entries()) {
+		if (!('problem' in result) || result.problem.kind !== 'exists') continue;
+		const create = creates[index]!;
+		const table = tables.get(create.table)!;
+		const columns = [...new Set([...Object.keys(create.values), 'createdon'])];
+		const [made] = await readByIds(client, table.set, table.idColumn, [create.id], selectOf(table, columns));
+		if (made) outcomes[index] = outcomeOf({ row: made }, create, table);
 	}
+	return outcomes;
+}
+
+async function updateAll(client: Dataverse, updates: DynamicsUpdate[]): Promise<WriteOutcome[]> {
+	const tables = await tablesOf(client, updates);
 	const rows = updates.map((update): RowUpdate => ({ ...update, table: tables.get(update.table)! }));
 	const results = await updateMany(client, rows);
 	return results.map((result, index) => outcomeOf(result, updates[index]!, rows[index]!.table));
+}
+
+async function tablesOf(
+	client: Dataverse,
+	writes: Array<{ table: DynamicsTable }>,
+): Promise<Map<DynamicsTable, DataverseTable>> {
+	const tables = new Map<DynamicsTable, DataverseTable>();
+	for (const { table } of writes) {
+		if (!tables.has(table)) tables.set(table, await describe(client, table));
+	}
+	return tables;
 }
 
 function selectOf(table: DataverseTable, columns: string[]): string[] {

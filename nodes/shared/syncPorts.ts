@@ -4,7 +4,7 @@ import type { Pace, Wire } from '../../apis/wire/wire';
 import type { Side } from '../../sync/items';
 import type { Ledger } from '../../sync/ledger/ledger';
 import { takeTurn } from '../../sync/ledger/pace';
-import type { DynamicsPort, MarketoPort, PersonLinkFields } from '../../sync/ports';
+import type { DynamicsMaker, MarketoPort, PersonLinkFields } from '../../sync/ports';
 import { dynamicsPort } from './dynamicsPort';
 import { isFast } from './ledger';
 import { connectMarketo, MARKETO_API } from './marketoConnection';
@@ -31,7 +31,7 @@ export const LINK_FIELDS: PersonLinkFields = {
 };
 
 /** Dynamics as the engine sees it, over the node's credential, within the ledger's budget of calls. */
-export async function connectDynamicsPort(context: WireContext, ledger: Ledger): Promise<DynamicsPort> {
+export async function connectDynamicsPort(context: WireContext, ledger: Ledger): Promise<DynamicsMaker> {
 	const wire = inHaste(await createWire(context, DYNAMICS_API));
 	const { environmentUrl } = await context.getCredentials<{ environmentUrl: string }>(DYNAMICS_API);
 	const client = dataverse({ ...wire, pace: ledgerPace(ledger, 'dynamics', wire) }, environmentUrl);

@@ -5,7 +5,7 @@ import {
 	ComeBackLater,
 	CursorExpired,
 	SetUpProblem,
-	type DynamicsPort,
+	type DynamicsMaker,
 	type DynamicsRow,
 } from '../../../../sync/ports';
 import { startDynamicsTwin, type DynamicsTwin } from '../../../twins/dynamics';
@@ -16,7 +16,7 @@ const LEADS = 60;
 const COLUMNS = ['firstname', 'leadsourcecode', 'ownerid', 'estimatedclosedate'];
 
 let twin: DynamicsTwin;
-let port: DynamicsPort;
+let port: DynamicsMaker;
 
 beforeAll(async () => {
 	twin = await startDynamicsTwin({ seed: 1, leads: LEADS, contacts: 10 });
@@ -27,7 +27,7 @@ beforeEach(async () => {
 	port = await portAs();
 });
 
-async function portAs(credential: Record<string, string> = {}): Promise<DynamicsPort> {
+async function portAs(credential: Record<string, string> = {}): Promise<DynamicsMaker> {
 	const context = executeContext(dynamicsNode(twinCredential(twin, credential), {}));
 	const wire = await createWire(context, 'microsoftDynamics365Api');
 	// Waits cost no time here, but a wait that is too long still ends the call.
@@ -251,5 +251,46 @@ describe('describe', () => {
 		await port.describe('lead');
 		const calls = await callsSince(async () => await port.readByIds('lead', ['fullname'], []));
 		expect(calls).toHaveLength(0);
+	});
+});
+
+describe('create', () => {
+	const ID = 'aaaaaaaa-0000-5000-8000-000000000001';
+	const lead = (id: string, values: Record<string, string>) => ({ table: 'lead' as const, id, values, detectDuplicates: true });
+
+	it('makes rows in one call and tells what is stored and when it was made', async () => {
+		let outcomes: Awaited<ReturnType<DynamicsMaker['create']>> = [];
+		const calls = await callsSince(async () => {
+			outcomes = await port.create([lead(ID, { lastname: 'Made', emailaddress1: 'made@x.test' }), lead(ID.replace(/1$/, '2'), { lastname: 'Two', leadsourcecode: 'nonsense' })]);
+		});
+		expect(outcomes[0]).toMatchObject({ kind: 'ok', id: ID, version: expect.any(String) as string, createdOn: expect.any(String) as string, values: { lastname: 'Made' } });
+		expect(outcomes[1]).toMatchObject({ kind: 'refused', refusal: { field: 'leadsourcecode' } });
+		expect(calls.filter(({ path }) => path.includes('$batch'))).toHaveLength(1);
+	});
+
+	it('takes a row that an earlier try made for its own (the answer was lost)', async () => {
+		await port.create([lead(ID, { lastname: 'Made' })]);
+		expect(await port.create([lead(ID, { lastname: 'Made' })])).toMatchObject([{ kind: 'ok', id: ID, values: { lastname: 'Made' } }]);
+	});
+
+	it('sets the owner, a user or a team', async () => {
+		const { id } = (await oneLead());
+		const [row] = await port.readByIds('lead', ['ownerid'], [id]);
+		const owner = `systemuser(${String(row!.values.ownerid)})`;
+		expect(await port.create([lead(ID, { lastname: 'Owned', ownerid: owner })])).toMatchObject([{ kind: 'ok' }]);
+	});
+});
+
+describe('readByMailbox', () => {
+	it('finds leads and contacts by e-mail in one call, whatever the case, with quotes in it', async () => {
+		await port.create([{ table: 'lead', id: 'aaaaaaaa-0000-5000-8000-000000000003', values: { lastname: "O'Hara", emailaddress1: "O'Hara@X.test" }, detectDuplicates: false }]);
+		const columns = { lead: ['emailaddress1'], contact: ['emailaddress1'] };
+		await port.readByMailbox(columns, ['warm@up.test']);
+		let rows: DynamicsRow[] = [];
+		const calls = await callsSince(async () => {
+			rows = await port.readByMailbox(columns, ["o'hara@x.test", 'nobody@x.test']);
+		});
+		expect(rows).toMatchObject([{ table: 'lead', values: { emailaddress1: "O'Hara@X.test" } }]);
+		expect(calls.filter(({ path }) => path.includes('$batch'))).toHaveLength(1);
 	});
 });
