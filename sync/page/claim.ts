@@ -1,5 +1,5 @@
 import { fingerprint } from '../fingerprint';
-import type { WriteHead, WriteItem } from '../items';
+import type { Table, WriteHead, WriteItem } from '../items';
 import { assertSameLedger, currentLane, NotThisPage, readToken, type PageRef } from '../lane/token';
 import { inPieces, type Ledger } from '../ledger/ledger';
 import type { Db, LinkRow, PlanRow, PlannedFields } from '../ledger/schema';
@@ -52,7 +52,7 @@ export async function claimWrites(ledger: Ledger, ref: PageRef, writes: WriteIte
 		if (!(await currentLane(db, ledger, ref))) {
 			return { granted: [], dropped: writes.map((item) => ({ item, why: 'This page of the sync is over; nothing was written' })) };
 		}
-		const columns = { dynamics: null as Columns | null, marketo: await keptColumns(db, 'person') };
+		const columns = new Map<Table, Columns>();
 		const plans = await byId(db, writes);
 		const links = await linksOf(db, plans);
 		const granted: Claimed[] = [];
@@ -65,8 +65,9 @@ export async function claimWrites(ledger: Ledger, ref: PageRef, writes: WriteIte
 				continue;
 			}
 			const fields = plannedFields(plan);
-			if (item.side === 'dynamics') columns.dynamics = await keptColumns(db, link.table_name);
-			const known = (item.side === 'dynamics' ? columns.dynamics : columns.marketo)!;
+			const table = item.side === 'dynamics' ? link.table_name : 'person';
+			const known = columns.get(table) ?? (await keptColumns(db, table));
+			columns.set(table, known);
 			const changed = Object.keys(fields).find((name) => {
 				const column = known.get(name);
 				return !column || fingerprint(ledger.key, normalForm(column, item.side, item.values[name])) !== fields[name]!.new;

@@ -158,9 +158,13 @@ async function create(state: PageState, known: Matcher, row: RecordItem, link: L
 
 /** R24: a key is claimed for one record at a time, with an end. Claiming again what is mine is fine. */
 async function claim(state: PageState, key: string, holder: string): Promise<boolean> {
-	const expires = state.now + CLAIM_LEASES * state.ledger.timing.lease;
-	await state.db.deleteFrom('claim').where('key', '=', key).where('expires_at', '<=', state.now).execute();
-	await state.db.insertInto('claim').values({ key, holder, expires_at: expires }).onConflict((c) => c.column('key').doNothing()).execute();
+	const expires_at = state.now + CLAIM_LEASES * state.ledger.timing.lease;
+	const { numInsertedOrUpdatedRows } = await state.db
+		.insertInto('claim')
+		.values({ key, holder, expires_at })
+		.onConflict((c) => c.column('key').doUpdateSet({ holder, expires_at }).where('claim.expires_at', '<=', state.now))
+		.executeTakeFirstOrThrow();
+	if (numInsertedOrUpdatedRows) return true;
 	const row = await state.db.selectFrom('claim').select('holder').where('key', '=', key).executeTakeFirst();
 	return row?.holder === holder;
 }

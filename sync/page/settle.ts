@@ -1,14 +1,15 @@
 import { fingerprint, fingerprintOf } from '../fingerprint';
-import type { Receipt } from '../items';
+import type { Receipt, Table } from '../items';
 import type { PageRef } from '../lane/token';
 import { provisional, readBase } from '../ledger/bases';
-import type { Ledger } from '../ledger/ledger';
+import { inPieces, type Ledger } from '../ledger/ledger';
 import { enqueue, needsHelp, retryLater, solveRefusal, wakeByEmail } from '../ledger/queue';
 import { PUT_BACK, type Bases, type Db, type LinkRow, type PlannedFields } from '../ledger/schema';
 import { subjectOf } from '../ledger/subject';
+import type { PeopleMapping } from '../mapping';
 import { normalForm } from '../normalForm';
 import type { WriteOutcome } from '../ports';
-import { keptColumns } from './catalogue';
+import { keptColumns, type Columns } from './catalogue';
 import type { Claimed } from './claim';
 import { hold, logOnce, solve } from './hold';
 import { EMAIL_COLUMN, EMAIL_FIELD, mailboxKey } from './mailbox';
@@ -25,28 +26,65 @@ export interface Settled {
 export async function settleWrites(ledger: Ledger, ref: PageRef, claimed: Claimed[], outcomes: WriteOutcome[]): Promise<Settled> {
 	return await ledger.db.transaction().execute(async (db) => {
 		const settled: Settled = { receipts: [], again: [] };
+		const call = await loadCall(db, ref, claimed);
 		for (const [index, one] of claimed.entries()) {
 			const outcome = outcomes[index] ?? { kind: 'unknown' as const, reason: 'The answer has no part for this record' };
-			const link = await db.selectFrom('link').selectAll().where('id', '=', one.plan.link).executeTakeFirst();
-			const plan = await db.selectFrom('plan').select('state').where('id', '=', one.plan.id).executeTakeFirst();
+			const link = call.links.get(one.plan.link);
 			// The run was taken over while the call was out: the record is judged by reading, not here (I15).
-			if (!link || plan?.state !== 'sent') {
+			if (!link || !call.sent.has(one.plan.id)) {
 				settled.receipts.push(receipt(one, 'unknown', 'The run was taken over meanwhile; the record is read again'));
 				continue;
 			}
-			await settleOne(ledger, db, ref, { ...one, link }, outcome, settled);
+			await settleOne(ledger, db, ref, { ...one, link }, outcome, settled, call);
 		}
+		await closeWritten(db, call.written);
 		return settled;
 	});
 }
 
-async function settleOne(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, outcome: WriteOutcome, settled: Settled): Promise<void> {
+/** What the ledger knows of the records of one call, asked once for all of them. */
+interface CallState {
+	links: Map<number, LinkRow>;
+	/** Plans that are still this call's. */
+	sent: Set<string>;
+	/** Links of which a field was left behind, and of which an older write has no answer. */
+	withHeld: Set<number>;
+	withUnanswered: Set<number>;
+	columns: Record<Table, Columns>;
+	mapping: PeopleMapping | null;
+	cycle: number;
+	/** What went through so far; a call writes to one side. */
+	written: Array<{ one: Claimed; person: string | null; created: boolean }>;
+}
+
+async function loadCall(db: Db, ref: PageRef, claimed: Claimed[]): Promise<CallState> {
+	const ids = claimed.map((one) => one.plan.link);
+	const links = await inPieces(ids, async (piece) => await db.selectFrom('link').selectAll().where('id', 'in', piece).execute());
+	const plans = await inPieces(ids, async (piece) =>
+		await db.selectFrom('plan').select(['id', 'link', 'state']).where('link', 'in', piece).where('state', 'in', ['sent', 'unknown']).execute(),
+	);
+	const held = await inPieces(ids, async (piece) => await db.selectFrom('held').select('link').where('link', 'in', piece).where('state', '=', 'held').execute());
+	const pinned = await db.selectFrom('mapping').select('mapping').executeTakeFirst();
+	const lane = await db.selectFrom('lane').select('cycle').where('name', '=', ref.lane).executeTakeFirstOrThrow();
+	return {
+		links: new Map(links.map((link) => [link.id, link])),
+		sent: new Set(plans.filter(({ state }) => state === 'sent').map(({ id }) => id)),
+		withHeld: new Set(held.map(({ link }) => link)),
+		withUnanswered: new Set(plans.filter(({ state }) => state === 'unknown').map(({ link }) => link)),
+		columns: { lead: await keptColumns(db, 'lead'), contact: await keptColumns(db, 'contact'), person: await keptColumns(db, 'person') },
+		mapping: pinned ? (JSON.parse(pinned.mapping) as PeopleMapping) : null,
+		cycle: lane.cycle,
+		written: [],
+	};
+}
+
+async function settleOne(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, outcome: WriteOutcome, settled: Settled, call: CallState): Promise<void> {
 	const subject = linkSubject(one.link);
 	const say = (kind: Receipt['outcome'], message: string) => settled.receipts.push(receipt(one, kind, message));
 	const later = { subject, run: ref.run, label: one.item.label };
 	switch (outcome.kind) {
 		case 'ok':
-			await written(ledger, db, ref, one, outcome);
+			await written(ledger, db, ref, one, outcome, call);
 			say('written', 'Written');
 			return;
 		case 'refused':
@@ -98,14 +136,13 @@ async function retrySoon(ledger: Ledger, db: Db, due: Parameters<typeof retryLat
 }
 
 /** Success moves link, row version and base; in Marketo provisionally, until its echo (R14). */
-async function written(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, outcome: Extract<WriteOutcome, { kind: 'ok' }>): Promise<void> {
+async function written(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, outcome: Extract<WriteOutcome, { kind: 'ok' }>, call: CallState): Promise<void> {
 	const { link, item } = one;
 	const bases: Record<'dynamics' | 'marketo', Bases> = {
 		dynamics: JSON.parse(link.bases_dynamics) as Bases,
 		marketo: JSON.parse(link.bases_marketo) as Bases,
 	};
 	const fields = one.fields;
-	const columns = item.side === 'dynamics' ? await keptColumns(db, link.table_name) : null;
 	for (const [name, field] of Object.entries(fields)) {
 		if (field.row === 'link') continue;
 		if (field.row === PUT_BACK) {
@@ -114,7 +151,7 @@ async function written(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, outco
 			continue;
 		}
 		if (item.side === 'dynamics') {
-			const column = columns!.get(name);
+			const column = call.columns[link.table_name].get(name);
 			const reported = column && outcome.values && name in outcome.values;
 			// R14: the target's base is what the target reports.
 			bases.dynamics[name] = reported ? fingerprintOf(ledger.key, column, 'dynamics', outcome.values![name]) : field.new;
@@ -123,48 +160,49 @@ async function written(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, outco
 			bases.marketo[name] = provisional(field.new);
 			if (field.source) bases.dynamics[field.source.column] = field.source.value;
 		}
-		await solve(db, link.id, item.side, name);
+		if (call.withHeld.has(link.id)) await solve(db, link.id, item.side, name);
 	}
 	const created = item.operation === 'create';
-	if (created) await fillEmptyBases(ledger, db, link, bases);
+	if (created) fillEmptyBases(ledger, link, bases, call);
 	const movedTo = item.side === 'dynamics' && EMAIL_COLUMN in fields ? mailboxKey(ledger.key, item.values[EMAIL_COLUMN]) : link.email_key;
 	if (movedTo !== link.email_key) await wakeByEmail(ledger, db, link.email_key, linkSubject(link));
 	if (item.side === 'marketo' && EMAIL_FIELD in fields) await wakeByEmail(ledger, db, fields[EMAIL_FIELD]!.old, linkSubject(link));
-	await db
-		.updateTable('link')
-		.set({
-			email_key: movedTo,
-			bases_dynamics: JSON.stringify(bases.dynamics),
-			bases_marketo: JSON.stringify(bases.marketo),
-			wrote: JSON.stringify(noteWrites(JSON.parse(link.wrote) as Wrote, item.side, fields, await cycleOf(db, ref))),
-			...(item.side === 'dynamics' ? { version: outcome.version ?? null } : {}),
-			...(created ? { marketo_id: outcome.id, state: 'active' as const } : {}),
-			updated_at: ledger.clock.now(),
-		})
-		.where('id', '=', link.id)
-		.execute();
-	if (created) await db.deleteFrom('claim').where('holder', '=', linkSubject(link)).execute();
-	await dropOlder(db, one);
-	if (item.side === 'marketo') await db.updateTable('plan').set({ state: 'echo' }).where('id', '=', one.plan.id).execute();
-	else await db.deleteFrom('plan').where('id', '=', one.plan.id).execute();
-	await noteOutcome(db, one, 'written');
+	const moved: Partial<LinkRow> = {
+		email_key: movedTo,
+		bases_dynamics: JSON.stringify(bases.dynamics),
+		bases_marketo: JSON.stringify(bases.marketo),
+		wrote: JSON.stringify(noteWrites(JSON.parse(link.wrote) as Wrote, item.side, fields, call.cycle)),
+		...(item.side === 'dynamics' ? { version: outcome.version ?? null } : {}),
+		...(created ? { marketo_id: outcome.id, state: 'active' as const } : {}),
+		updated_at: ledger.clock.now(),
+	};
+	await db.updateTable('link').set(moved).where('id', '=', link.id).execute();
 	const person = created ? outcome.id : link.marketo_id;
-	await solveRefusal(db, [linkSubject(link), ...(person ? [subjectOf('person', person)] : [])], item.side);
+	Object.assign(link, moved);
+	if (call.withUnanswered.has(link.id)) await dropOlder(db, one);
+	call.written.push({ one, person, created });
 }
 
-async function cycleOf(db: Db, ref: PageRef): Promise<number> {
-	const lane = await db.selectFrom('lane').select('cycle').where('name', '=', ref.lane).executeTakeFirstOrThrow();
-	return lane.cycle;
+/** What all writes of a call that went through have in common, told to the ledger together. */
+async function closeWritten(db: Db, written: CallState['written']): Promise<void> {
+	for (let from = 0; from < written.length; from += 200) {
+		const piece = written.slice(from, from + 200);
+		const { side } = piece[0]!.one.item;
+		const plans = piece.map(({ one }) => one.plan.id);
+		if (side === 'marketo') await db.updateTable('plan').set({ state: 'echo' }).where('id', 'in', plans).execute();
+		else await db.deleteFrom('plan').where('id', 'in', plans).execute();
+		await db.updateTable('history').set({ outcome: 'written' }).where('plan', 'in', plans).execute();
+		const made = piece.filter(({ created }) => created).map(({ one }) => linkSubject(one.link));
+		if (made.length > 0) await db.deleteFrom('claim').where('holder', 'in', made).execute();
+		const subjects = piece.flatMap(({ one, person }) => [linkSubject(one.link), ...(person ? [subjectOf('person', person)] : [])]);
+		await solveRefusal(db, subjects, side);
+	}
 }
 
 /** A person just made has nothing in the mapped fields that were not sent: that is known, not unset. */
-async function fillEmptyBases(ledger: Ledger, db: Db, link: LinkRow, bases: Record<'dynamics' | 'marketo', Bases>) {
-	const pinned = await db.selectFrom('mapping').select('mapping').executeTakeFirst();
-	if (!pinned) return;
-	const rows = (JSON.parse(pinned.mapping) as Record<string, { rows: Array<{ column: string; field: string }> }>)[link.table_name]?.rows ?? [];
-	const columns = await keptColumns(db, 'person');
-	for (const row of rows) {
-		const column = columns.get(row.field);
+function fillEmptyBases(ledger: Ledger, link: LinkRow, bases: Record<'dynamics' | 'marketo', Bases>, call: CallState): void {
+	for (const row of call.mapping?.[link.table_name].rows ?? []) {
+		const column = call.columns.person.get(row.field);
 		if (!column || readBase(bases.marketo, row.field)) continue;
 		bases.marketo[row.field] = provisional(fingerprint(ledger.key, normalForm(column, 'marketo', null)));
 	}
