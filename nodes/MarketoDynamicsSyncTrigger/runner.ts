@@ -31,6 +31,7 @@ export class Runner {
 		void this.loop();
 	}
 
+	/** Starts no further page. A page that is being worked on is still seen to its end, and closed. */
 	stop(): void {
 		this.stopped = true;
 	}
@@ -50,10 +51,9 @@ export class Runner {
 	private async round(): Promise<void> {
 		const { ledger, setting } = this.parts;
 		let look: Look = await lookForWork(ledger, setting);
-		while (look.do === 'page' && !this.stopped) {
-			await this.page(look);
-			if (this.stopped) return;
-			look = await afterPage(ledger, setting, look.ref);
+		while (look.do === 'page') {
+			if (!this.stopped) await this.page(look);
+			look = await afterPage(ledger, setting, look.ref, !this.stopped);
 		}
 	}
 
@@ -72,7 +72,7 @@ export class Runner {
 		);
 		this.parts.emit([[{ json: { ...look.start } }]], done);
 		const givenUpAt = ledger.clock.now() + this.parts.longestPage;
-		while (!ended && !this.stopped && ledger.clock.now() < givenUpAt) {
+		while (!ended && ledger.clock.now() < givenUpAt) {
 			await Promise.race([end, sleep(ledger.timing.heartbeat / 3)]);
 			if (!ended && !(await heartbeat(ledger, setting, look.ref.run))) return;
 		}

@@ -60,8 +60,11 @@ export async function lookForWork(ledger: Ledger, setting: LaneSetting): Promise
 	});
 }
 
-/** Closes the page whose execution has ended, however it ended, and opens the next or ends the run (R1). */
-export async function afterPage(ledger: Ledger, setting: LaneSetting, ref: PageRef): Promise<Look> {
+/**
+ * Closes the page whose execution has ended, however it ended, and opens the next or ends the run (R1).
+ * With `goOn` false (the trigger is being taken out of service) it opens none, and the next run is due at once.
+ */
+export async function afterPage(ledger: Ledger, setting: LaneSetting, ref: PageRef, goOn = true): Promise<Look> {
 	return await ledger.db.transaction().execute(async (db) => {
 		const now = ledger.clock.now();
 		const lane = await laneRow(db, setting.lane, now);
@@ -69,8 +72,8 @@ export async function afterPage(ledger: Ledger, setting: LaneSetting, ref: PageR
 			return { do: 'wait', until: null, why: 'The run has been taken over' };
 		}
 		await closeOpenPage(ledger, db, lane, 'the execution ended early');
-		const end = async (outcome: string): Promise<Look> => {
-			await endRun(db, ledger, lane, setting.interval, outcome);
+		const end = async (outcome: string, interval = setting.interval): Promise<Look> => {
+			await endRun(db, ledger, lane, interval, outcome);
 			const after = await laneRow(db, setting.lane, now);
 			return { do: 'wait', until: after.next_due, why: outcome };
 		};
@@ -79,6 +82,7 @@ export async function afterPage(ledger: Ledger, setting: LaneSetting, ref: PageR
 		if (lane.waiting_for && lane.next_due > now) return await end(lane.waiting_for);
 		if (await withoutProgress(db, ref.run)) return await end('stopped after pages without progress');
 		if (!(await somethingIsLeft(ledger, db, lane))) return await end('done');
+		if (!goOn) return await end('the workflow was unpublished', 0);
 		return await openPage(ledger, db, lane, ref.run, setting);
 	});
 }

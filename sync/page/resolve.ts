@@ -1,4 +1,4 @@
-import type { ConflictItem, HelpItem, RecordItem, WriteHead, WriteItem } from '../items';
+import type { ConflictItem, FeedItem, HelpItem, RecordItem, WriteHead, WriteItem } from '../items';
 import { assertCurrent, assertSameLedger, NotThisPage, readToken } from '../lane/token';
 import { laneRow } from '../lane/due';
 import { countCommit } from '../lane/witness';
@@ -48,6 +48,7 @@ export async function resolvePage(
 	ledger: Ledger,
 	parts: { dynamicsItems: unknown[]; marketoItems: unknown[]; mapping: PeopleMapping; fields: PersonLinkFields },
 ): Promise<Resolved> {
+	await refuseOldPage(ledger, [...parts.dynamicsItems, ...parts.marketoItems]);
 	const dynamics = acceptFeed(parts.dynamicsItems, 'dynamics');
 	const marketo = acceptFeed(parts.marketoItems, 'marketo');
 	if (dynamics.feed.page !== marketo.feed.page) {
@@ -76,6 +77,15 @@ export async function resolvePage(
 		if (!(error instanceof Preview)) throw error;
 	}
 	return resolved!;
+}
+
+/** Asked before the items are looked at: in an old execution that somebody retries, what was wrong with them is mended by now. */
+async function refuseOldPage(ledger: Ledger, items: unknown[]): Promise<void> {
+	const feed = (items as FeedItem[]).find((item) => item?.kind === 'page');
+	if (!feed || feed.preview) return;
+	const ref = readToken(feed.page);
+	assertSameLedger(ledger, ref);
+	await assertCurrent(ledger.db, ledger, ref);
 }
 
 /** The way of every record of the page: deleted rows, rows (matched or linked), then people on their own. */

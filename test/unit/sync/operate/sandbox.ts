@@ -45,6 +45,12 @@ const PERSON_FIELDS = [
 /** A refusal, or whatever else a system answers instead of writing. */
 type Answer = (id: string, values: Record<string, Raw>) => WriteOutcome | undefined;
 
+/** What both feeds of a page brought. */
+interface Read {
+	dynamicsItems: unknown[];
+	marketoItems: unknown[];
+}
+
 /** Two tiny systems, a real ledger in memory, and the engine between them, run page by page by hand. */
 export class Sandbox {
 	now = Date.parse('2026-03-02T08:00:00Z');
@@ -141,10 +147,18 @@ export class Sandbox {
 	}
 
 	async decide(page: string): Promise<Resolved> {
+		return await this.resolve(await this.read(page));
+	}
+
+	async read(page: string): Promise<Read> {
 		const start = { kind: 'start' as const, page, preview: false, label: '' };
 		const dynamicsItems = await readDynamicsPage(this.ledger, start, MAPPING, this.dynamics);
 		const marketoItems = await readMarketoPage(this.ledger, start, dynamicsItems, MAPPING, FIELDS, this.marketo);
-		const resolved = await resolvePage(this.ledger, { dynamicsItems, marketoItems, mapping: MAPPING, fields: FIELDS });
+		return { dynamicsItems, marketoItems };
+	}
+
+	async resolve(read: Read): Promise<Resolved> {
+		const resolved = await resolvePage(this.ledger, { ...read, mapping: MAPPING, fields: FIELDS });
 		this.help.push(...resolved.needsHelp.map(({ id, status, field }) => ({ id, status, field })));
 		return resolved;
 	}
