@@ -3,7 +3,10 @@ import type { TwinClock } from './clock';
 import type { Faults } from './faults';
 import type { TwinRequest, TwinResponse } from './types';
 
-/** What one twin adds under `/__twin/`: `POST limits` and the like. Keys are `METHOD name`. */
+/**
+ * What one twin adds under `/__twin/`: `POST limits` and the like. Keys are `METHOD name`, or
+ * `METHOD name/*` for all paths below a name.
+ */
 export type AdminExtensions = Readonly<
 	Record<string, (request: TwinRequest) => TwinResponse | Promise<TwinResponse>>
 >;
@@ -26,7 +29,7 @@ const DONE: TwinResponse = { status: 200, body: { ok: true } };
 export async function answerAdmin(request: TwinRequest, parts: AdminParts): Promise<TwinResponse> {
 	const name = request.path.slice('/__twin/'.length);
 	const key = `${request.method} ${name}`;
-	const extension = parts.extensions[key];
+	const extension = parts.extensions[key] ?? parts.extensions[key.replace(/\/[^/]+$/, '/*')];
 	try {
 		if (extension) return await extension(request);
 		return answerCommon(key, request, parts);

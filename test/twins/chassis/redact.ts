@@ -1,5 +1,6 @@
 const SECRET_NAMES = new Set([
 	'access_token',
+	'apicallbackkey',
 	'assertion',
 	'authorization',
 	'authvalue',
@@ -8,6 +9,7 @@ const SECRET_NAMES = new Set([
 	'id_token',
 	'password',
 	'refresh_token',
+	'token',
 ]);
 
 /** Replaces the values of secret parameters of a query or form. */

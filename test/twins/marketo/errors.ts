@@ -37,6 +37,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
 	1017: 'Object already exists',
 	1018: 'CRM Enabled',
 	1019: 'Import in progress',
+	1020: 'Too many clones to program',
 	1021: 'Company update not allowed',
 	1022: 'Object in use',
 	1027: 'Max Activity Type Limit Reached',
@@ -45,6 +46,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
 	1035: 'Unsupported filter type',
 	1036: 'Duplicate object found in input',
 	1037: 'Lead was skipped',
+	1042: 'Invalid runAt date',
 	1049: 'Failed to Create Activity',
 	1080: 'Too many leads to merge',
 };

@@ -1,6 +1,7 @@
 import { seededRandom, startTwin, type SeedPerson, type Twin } from '../chassis';
 import { pageNumber } from './activities/pagingToken';
 import { activityRoutes } from './http/activityRoutes';
+import { campaignRoutes } from './http/campaignRoutes';
 import { CLIENTS, FULL_CLIENT_ID } from './http/clients';
 import { customTypeRoutes } from './http/customTypeRoutes';
 import { injected, newRequestId } from './http/envelope';
@@ -41,6 +42,7 @@ const ROUTES = [
 	activityRoutes,
 	customTypeRoutes,
 	listRoutes,
+	campaignRoutes,
 	instanceRoutes,
 ];
 
@@ -73,6 +75,10 @@ export async function startMarketoTwin(options: MarketoTwinOptions): Promise<Mar
 	});
 	running.twin = twin;
 	const client = CLIENTS.find(({ clientId }) => clientId === FULL_CLIENT_ID)!;
-	const { url, close } = twin;
+	const { url } = twin;
+	const close = async () => {
+		service.instance.campaigns.stop();
+		await twin.close();
+	};
 	return { url, clientId: client.clientId, clientSecret: client.clientSecret, close };
 }

@@ -1,6 +1,7 @@
 import { seededRandom, type SeedPerson } from '../chassis';
 import { ActivityLog } from './activities/activityLog';
 import { CustomTypes } from './activities/customTypes';
+import { Campaigns } from './campaigns/campaigns';
 import { FieldRegistry } from './fields/fieldRegistry';
 import { StaticLists } from './lists/staticLists';
 import type { TwinBehaviour } from './options';
@@ -26,6 +27,7 @@ export class MarketoInstance {
 	readonly lists = new StaticLists();
 	readonly partitions = new Partitions();
 	readonly writer: PersonWriter;
+	readonly campaigns = new Campaigns(this);
 
 	/** @param now twin time at the start, milliseconds */
 	constructor(

@@ -21,6 +21,18 @@ export interface TwinBehaviour extends LogRules, ValueRules {
 	activityIds: 'present' | 'absent';
 	/** Whether `access_token` in the query is still taken. */
 	tokenInQuery: 'accepted' | 'refused';
+	/** How long a webhook has to answer. */
+	webhookTimeoutMs: number;
+	/** How long a flow step service has to take an invocation. */
+	submitTimeoutMs: number;
+	/** How often an invocation that met 429, 5xx or no answer is sent again. */
+	submitRetries: number;
+	/** Wait before the first of these; each further one takes twice as long. */
+	submitBackoffMs: number;
+	/** How long a campaign waits for the callback. */
+	callbackWaitMs: number;
+	/** People of one invocation in a batch campaign. */
+	chunkSize: number;
 }
 
 export function defaultBehaviour(latencyMs: number): TwinBehaviour {
@@ -36,6 +48,12 @@ export function defaultBehaviour(latencyMs: number): TwinBehaviour {
 		shortPages: 0,
 		activityIds: 'present',
 		tokenInQuery: 'accepted',
+		webhookTimeoutMs: 30_000,
+		submitTimeoutMs: 30_000,
+		submitRetries: 3,
+		submitBackoffMs: 1000,
+		callbackWaitMs: 86_400_000,
+		chunkSize: 1000,
 	};
 }
 
@@ -51,6 +69,12 @@ const CHOICES: { readonly [K in keyof TwinBehaviour]: readonly unknown[] | 'numb
 	shortPages: 'number',
 	activityIds: ['present', 'absent'],
 	tokenInQuery: ['accepted', 'refused'],
+	webhookTimeoutMs: 'number',
+	submitTimeoutMs: 'number',
+	submitRetries: 'number',
+	submitBackoffMs: 'number',
+	callbackWaitMs: 'number',
+	chunkSize: 'number',
 };
 
 /**

@@ -8,6 +8,8 @@ export const ActivityType = {
 	removeFromList: 25,
 	mergeLeads: 32,
 	deleteLead: 37,
+	requestCampaign: 47,
+	callWebhook: 110,
 	pushLead: 145,
 } as const;
 

@@ -42,7 +42,10 @@ export function activityRoutes(register: Register): void {
 }
 
 function types({ instance }: Call): Answer {
-	return { result: [...STANDARD_TYPES, ...instance.customTypes.approvedDescriptions()] };
+	const { customTypes, campaigns } = instance;
+	return {
+		result: [...STANDARD_TYPES, ...customTypes.approvedDescriptions(), ...campaigns.activityTypes()],
+	};
 }
 
 function pagingToken(call: Call): Answer {

@@ -6,6 +6,7 @@ import type { TwinBehaviour } from '../options';
 import type { Answer, Call } from './call';
 import type { ApiClient, Permission } from './clients';
 import { fail, failAsset, newRequestId, plainHttp, succeed, succeedAsset } from './envelope';
+import { answerFlowStepCallback, isFlowStepCallback } from './flowStepCallback';
 import { answerIdentity } from './identity';
 import { Metering } from './limits';
 import { Tokens } from './tokens';
@@ -59,6 +60,7 @@ export class MarketoService {
 
 	/** Starts over with the seed people; tokens go on being valid. */
 	reset(now: number): void {
+		this.instance.campaigns.stop();
 		this.instance = new MarketoInstance(this.seed, this.behaviour, now);
 		const { limits } = this.metering;
 		this.metering = new Metering();
@@ -70,6 +72,7 @@ export class MarketoService {
 		if (request.path.startsWith('/identity/')) {
 			return answerIdentity(request, this.tokens, context.now());
 		}
+		if (isFlowStepCallback(request)) return answerFlowStepCallback(request, this.instance);
 		if (request.path.length + request.rawQuery.length + 1 > MAX_URI_BYTES) {
 			return plainHttp(414, 'Request-URI Too Large');
 		}

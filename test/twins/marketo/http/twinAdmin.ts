@@ -5,6 +5,7 @@ import { parseValue, type FieldValue } from '../fields/parseValue';
 import { setBehaviour } from '../options';
 import { byHand } from '../people/origin';
 import type { Person } from '../people/person';
+import { campaignAdmin } from './campaignAdmin';
 import { CLIENTS } from './clients';
 import type { Limits } from './limits';
 import type { MarketoService } from './service';
@@ -14,6 +15,7 @@ const OK: TwinResponse = { status: 200, body: { ok: true } };
 /** What this twin has under `/__twin/` besides what every twin has. */
 export function marketoAdmin(service: MarketoService, now: () => number): AdminExtensions {
 	return {
+		...campaignAdmin(service, now),
 		'GET options': () => ({ status: 200, body: service.behaviour }),
 		'POST options': (request) => {
 			setBehaviour(service.behaviour, bodyOf(request));

@@ -6,6 +6,8 @@ export interface Origin {
 	readonly reason: string;
 	/** Attribute Source Type of a new person. */
 	readonly sourceType: string;
+	/** Set when a smart campaign did it. */
+	readonly campaignId?: number;
 	/** Set when the API did it. */
 	readonly api?: { readonly method: string; readonly user: string; readonly requestId: string };
 }

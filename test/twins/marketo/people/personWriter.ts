@@ -135,6 +135,7 @@ export class PersonWriter {
 			date: now,
 			primaryValueId: field.id,
 			primaryValue: field.displayName,
+			...(origin.campaignId !== undefined && { campaignId: origin.campaignId }),
 		};
 		const values = [
 			{ name: 'New Value', value: newValue },
