@@ -261,7 +261,9 @@ describe('Self-Service Flow Steps of the Marketo twin', () => {
 		expect((await fetch(invocation.callbackUrl as string)).status).toBe(405);
 		expect((await callBack({ ...invocation, callbackUrl: `${invocation.callbackUrl}x` }, body)).status).toBe(404);
 		expect((await callBack(invocation, body)).status).toBe(200);
-		expect((await callBack(invocation, body)).status).toBe(401);
+		const second = await callBack(invocation, body);
+		expect(second.status).toBe(401);
+		expect(await second.text()).toContain('was used already');
 		expect((await runEnd(api, run)).people[0].state).toBe('done');
 		const { log } = await api.admin('calls?path=/callback/');
 		expect(JSON.stringify(log)).not.toContain(invocation.token);
