@@ -77,12 +77,12 @@ export function dateOnly(text: string): string {
 export function utcSecond(text: string): string {
 	const cleaned = text.trim().replace(/Z\+0000$/, 'Z').replace(/^(\d{4}-\d{2}-\d{2}) /, '$1T');
 	// Nearly all times come as this very spelling, and a page has thousands.
-	if (cleaned.length === 20 && wholeSecond(cleaned) === cleaned) return cleaned;
+	if (isWholeSecond(cleaned)) return cleaned;
 	const time = DateTime.fromISO(cleaned, { zone: 'utc' });
 	return time.isValid ? time.toFormat("yyyy-MM-dd'T'HH:mm:ss'Z'") : text.trim();
 }
 
-function wholeSecond(text: string): string | null {
-	const milliseconds = Date.parse(text);
-	return Number.isNaN(milliseconds) ? null : `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
+function isWholeSecond(text: string): boolean {
+	const milliseconds = text.length === 20 ? Date.parse(text) : NaN;
+	return !Number.isNaN(milliseconds) && new Date(milliseconds).toISOString() === text.replace('Z', '.000Z');
 }

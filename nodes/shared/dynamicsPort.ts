@@ -71,7 +71,7 @@ export function dynamicsPort(
 				const described = await describe(client, table, OLD_ENOUGH);
 				const select = selectOf(described, columns);
 				const page = await readChanges(client, described.set, select, link, pageSize);
-				return { ...page, rows: page.rows.map((row) => syncRow(table, described, columns, row)) };
+				return { ...page, rows: syncRows(table, described, columns, page.rows) };
 			});
 		},
 
@@ -80,7 +80,7 @@ export function dynamicsPort(
 				const described = await describe(client, table, OLD_ENOUGH);
 				const select = selectOf(described, columns);
 				const page = await readModifiedSince(client, described, select, since, next, pageSize);
-				return { ...page, rows: page.rows.map((row) => syncRow(table, described, columns, row)) };
+				return { ...page, rows: syncRows(table, described, columns, page.rows) };
 			});
 		},
 
@@ -90,7 +90,7 @@ export function dynamicsPort(
 				const described = await describe(client, table, OLD_ENOUGH);
 				const select = selectOf(described, columns);
 				const rows = await readByIds(client, described.set, described.idColumn, ids, select);
-				return rows.map((row) => syncRow(table, described, columns, row));
+				return syncRows(table, described, columns, rows);
 			});
 		},
 
@@ -126,7 +126,7 @@ async function readByMailbox(
 		})),
 	);
 	return tables.flatMap((table, index) =>
-		found[index]!.map((row) => syncRow(table, described[index]!, columns[table], row)),
+		syncRows(table, described[index]!, columns[table], found[index]!),
 	);
 }
 
@@ -169,21 +169,24 @@ function selectOf(table: DataverseTable, columns: string[]): string[] {
 	return names.map((name) => wireName(columnNamed(table, name)));
 }
 
-function syncRow(
+function syncRows(
 	table: DynamicsTable,
 	described: DataverseTable,
-	columns: string[],
-	row: Row,
-): DynamicsRow {
-	const values: Record<string, Raw> = {};
-	for (const name of columns) values[name] = fromWire(columnNamed(described, name), row);
-	const modifiedBy = row._modifiedby_value;
-	return {
-		table,
-		id: String(row[described.idColumn]).toLowerCase(),
-		version: versionOf(row) ?? '',
-		modifiedOn: String(row.modifiedon),
-		modifiedBy: typeof modifiedBy === 'string' ? modifiedBy.toLowerCase() : null,
-		values,
-	};
+	names: string[],
+	rows: Row[],
+): DynamicsRow[] {
+	const columns = names.map((name) => columnNamed(described, name));
+	return rows.map((row) => {
+		const values: Record<string, Raw> = {};
+		for (const column of columns) values[column.name] = fromWire(column, row);
+		const modifiedBy = row._modifiedby_value;
+		return {
+			table,
+			id: String(row[described.idColumn]).toLowerCase(),
+			version: versionOf(row) ?? '',
+			modifiedOn: String(row.modifiedon),
+			modifiedBy: typeof modifiedBy === 'string' ? modifiedBy.toLowerCase() : null,
+			values,
+		};
+	});
 }

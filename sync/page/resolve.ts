@@ -4,7 +4,7 @@ import { laneRow } from '../lane/due';
 import { countCommit } from '../lane/witness';
 import { enqueue, retryLater, settleSubjects, takenInHand } from '../ledger/queue';
 import type { Db, LinkRow } from '../ledger/schema';
-import type { Ledger } from '../ledger/ledger';
+import { inPieces, type Ledger } from '../ledger/ledger';
 import type { PeopleMapping } from '../mapping';
 import { mappingHash } from '../mappingHash';
 import type { PersonLinkFields } from '../ports';
@@ -333,9 +333,9 @@ async function commit(state: PageState, books: Bookkeeping[]) {
 	}
 	await countCommit(db);
 	await closeFullReads(state, books[0]!);
-	for (const guid of books.flatMap((book) => book.guids)) {
-		await db.insertInto('seen').values({ guid, at: state.now }).onConflict((c) => c.column('guid').doNothing()).execute();
-	}
+	await inPieces(books.flatMap((book) => book.guids), async (piece) =>
+		await db.insertInto('seen').values(piece.map((guid) => ({ guid, at: state.now }))).onConflict((c) => c.column('guid').doNothing()).execute(),
+	);
 	await db.deleteFrom('seen').where('at', '<', state.now - 4 * state.ledger.timing.overlap).execute();
 	const page = { committed: 1, records: state.counts.records + books.flatMap((book) => book.steps).length };
 	await db.updateTable('page').set(page).where('run', '=', ref.run).where('number', '=', ref.page).execute();
