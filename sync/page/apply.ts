@@ -8,12 +8,11 @@ import { ComeBackLater, SetUpProblem, type DynamicsPort, type MarketoPort, type 
 import { keptColumns } from './catalogue';
 import { acceptWrites, claimWrites, mayStart, renewClaims, type Claimed } from './claim';
 import { linkSubject } from './pageState';
+import { writeLog } from './personLog';
 import { receipt, settleWrites } from './settle';
 
 /** Rounds of "one field refused, send the rest": each leaves a field behind, so it ends. */
 const MOST_ROUNDS = 12;
-/** Entries of the activity log per call (Marketo: 300). */
-const LOG_ENTRIES = 300;
 
 type Write = (claimed: Claimed[]) => Promise<WriteOutcome[]>;
 
@@ -41,7 +40,9 @@ export async function applyMarketo(ledger: Ledger, items: unknown[], fields: Per
 		const alike = creates.filter((item) => lookupFieldOf(fields, item.values) === lookupField);
 		receipts.push(...(await apply(ledger, alike, 'marketo', port, async (claimed) => await createPeople(port, fields, claimed))));
 	}
-	if (!preview) await writeLog(ledger, ref, port);
+	if (!preview) {
+		await writeLog(ledger, port, { mayGo: async (db) => (await currentLane(db, ledger, ref)) !== null }).catch(async (error: ComeBackLater) => await waitFor(ledger, ref, error));
+	}
 	return receipts;
 }
 
@@ -177,26 +178,4 @@ async function createPeople(port: MarketoPort, fields: PersonLinkFields, claimed
 		if (index < 0) return { kind: 'again', reason: 'The person is made without the e-mail that was refused' };
 		return answers[index] ?? { kind: 'unknown', reason: 'No answer for this person' };
 	});
-}
-
-/** R25: entries of the activity log are claimed before the call and never repeated. */
-async function writeLog(ledger: Ledger, ref: PageRef, port: MarketoPort): Promise<void> {
-	const entries = await ledger.db.transaction().execute(async (db) => {
-		if (!(await currentLane(db, ledger, ref))) return [];
-		const due = await db.selectFrom('log').selectAll().where('state', '=', 'due').orderBy('id').limit(LOG_ENTRIES).execute();
-		if (due.length > 0) await db.updateTable('log').set({ state: 'sent' }).where('id', 'in', due.map((row) => row.id)).execute();
-		return due;
-	});
-	if (entries.length === 0) return;
-	try {
-		const outcomes = await port.logResults(
-			entries.map((row) => ({ personId: row.person, at: new Date(row.at).toISOString(), subject: row.subject, field: row.field, reason: row.reason, remedy: row.remedy })),
-		);
-		const written = entries.filter((_, index) => outcomes[index]?.kind === 'ok').map((row) => row.id);
-		if (written.length > 0) await ledger.db.updateTable('log').set({ state: 'written' }).where('id', 'in', written).execute();
-	} catch (error) {
-		const back = error instanceof ComeBackLater ? 'due' : 'failed';
-		await ledger.db.updateTable('log').set({ state: back }).where('id', 'in', entries.map((row) => row.id)).execute();
-		if (error instanceof ComeBackLater) await waitFor(ledger, ref, error);
-	}
 }

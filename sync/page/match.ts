@@ -1,3 +1,4 @@
+import { claimKey } from '../ledger/claims';
 import { inPieces } from '../ledger/ledger';
 import { enqueue, needsHelp, wakeByEmail } from '../ledger/queue';
 import type { LinkRow } from '../ledger/schema';
@@ -6,8 +7,8 @@ import type { DynamicsTable, RecordItem } from '../items';
 import { emailKeyOf, linkSubject, personEmail, rowSubject, type PageState } from './pageState';
 import { emailOf } from './mailbox';
 
-/** How long a match key stays claimed when nobody gives it back: two leases. */
-const CLAIM_LEASES = 2;
+/** What is made at once settles within a lease, or is asked for again; until then a page leaves it alone. */
+const RESERVED_LEASES = 2;
 
 export type Match =
 	| { do: 'pair'; link: LinkRow; person: RecordItem }
@@ -96,11 +97,12 @@ export async function matchRow(state: PageState, known: Matcher, row: RecordItem
 	const subject = rowSubject(row);
 	const email = emailOf(row);
 	const link = state.links.get(subject);
+	if (isReserved(state, link)) return await afterReservation(state, row);
 	const stored = known.byStoredId.get(subject) ?? [];
 	if (stored.length > 1) {
 		return await park(state, row, 'twoPeopleOneId', `${stored.length} people in Marketo carry this record's id (${names(stored)})`, 'Merge them in Marketo, or clear the id on all but one, then choose Retry');
 	}
-	let person = stored[0];
+	let person = stored[0] ?? (link?.state === 'reserved' ? state.people.get(link.marketo_id!) : undefined);
 	if (!person && email) {
 		const twins = known.rowsByEmail.get(`${row.table}:${email}`) ?? [];
 		if (twins.length > 1) {
@@ -121,6 +123,7 @@ export async function matchRow(state: PageState, known: Matcher, row: RecordItem
 		person = people[0];
 	}
 	if (!person) return await create(state, known, row, link, email);
+	if (isReserved(state, state.reserved.get(person.id))) return await afterReservation(state, row);
 	const partner = state.partners.get(person.id);
 	if (partner && linkSubject(partner) !== subject) {
 		if (partner.table_name === row.table) {
@@ -135,6 +138,17 @@ export async function matchRow(state: PageState, known: Matcher, row: RecordItem
 	return { do: 'pair', link: paired, person };
 }
 
+/** R20: a row is being made for a person at this moment; whoever makes it links the two. */
+function isReserved(state: PageState, link: LinkRow | undefined): boolean {
+	return link?.state === 'reserved' && link.updated_at + RESERVED_LEASES * state.ledger.timing.lease > state.now;
+}
+
+async function afterReservation(state: PageState, row: RecordItem): Promise<Match> {
+	const dueAt = state.now + state.ledger.timing.lease;
+	await enqueue(state.ledger, state.db, { subject: rowSubject(row), dueAt, code: 'reserved', reason: 'The row is being made for a person', run: state.ref.run, label: row.label });
+	return { do: 'done' };
+}
+
 async function create(state: PageState, known: Matcher, row: RecordItem, link: LinkRow | undefined, email: string | null): Promise<Match> {
 	const subject = rowSubject(row);
 	const unanswered = (link && state.plans.get(link.id))?.find((plan) => plan.operation === 'create');
@@ -144,7 +158,7 @@ async function create(state: PageState, known: Matcher, row: RecordItem, link: L
 		return { do: 'done' };
 	}
 	const key = email ? `email:${emailKeyOf(state, row)}` : `id:${subject}`;
-	if (known.creating.has(key) || !(await claim(state, key, subject))) {
+	if (known.creating.has(key) || !(await claimKey(state.ledger, state.db, key, subject))) {
 		const later = { subject, dueAt: state.now + 1, code: 'sameEmail', reason: 'Another record with this e-mail is being written', run: state.ref.run, label: row.label };
 		await enqueue(state.ledger, state.db, later);
 		return { do: 'done' };
@@ -154,19 +168,6 @@ async function create(state: PageState, known: Matcher, row: RecordItem, link: L
 	const made = await saveLink(state, row, link, { state: 'creating', marketo_id: null });
 	state.counts.created++;
 	return { do: 'create', link: made };
-}
-
-/** R24: a key is claimed for one record at a time, with an end. Claiming again what is mine is fine. */
-async function claim(state: PageState, key: string, holder: string): Promise<boolean> {
-	const expires_at = state.now + CLAIM_LEASES * state.ledger.timing.lease;
-	const { numInsertedOrUpdatedRows } = await state.db
-		.insertInto('claim')
-		.values({ key, holder, expires_at })
-		.onConflict((c) => c.column('key').doUpdateSet({ holder, expires_at }).where('claim.expires_at', '<=', state.now))
-		.executeTakeFirstOrThrow();
-	if (numInsertedOrUpdatedRows) return true;
-	const row = await state.db.selectFrom('claim').select('holder').where('key', '=', key).executeTakeFirst();
-	return row?.holder === holder;
 }
 
 async function park(state: PageState, row: RecordItem, code: string, reason: string, remedy: string): Promise<Match> {

@@ -37,6 +37,8 @@ export interface PageState {
 	/** Links by `table:dynamicsId`, and the active one by person id. */
 	links: Map<string, LinkRow>;
 	partners: Map<string, LinkRow>;
+	/** Rows being made for people at this moment, by person id (R20). */
+	reserved: Map<string, LinkRow>;
 	plans: Map<number, PlanRow[]>;
 	held: Map<number, HeldRow[]>;
 	questions: Map<number, ConflictRow[]>;
@@ -103,10 +105,12 @@ export async function loadPage(db: Db, parts: PageParts): Promise<PageState> {
 	);
 	const links = new Map<string, LinkRow>();
 	const partners = new Map<string, LinkRow>();
+	const reserved = new Map<string, LinkRow>();
 	for (const link of [...byRow, ...byPerson]) {
 		const known = links.get(linkSubject(link)) ?? link;
 		links.set(linkSubject(link), known);
 		if (known.state === 'active' && known.marketo_id) partners.set(known.marketo_id, known);
+		if (known.state === 'reserved' && known.marketo_id) reserved.set(known.marketo_id, known);
 	}
 	const ids = [...new Set([...links.values()].map((link) => link.id))];
 	const plans = await inPieces(ids, async (piece) => await db.selectFrom('plan').selectAll().where('link', 'in', piece).orderBy('seq').execute());
@@ -137,6 +141,7 @@ export async function loadPage(db: Db, parts: PageParts): Promise<PageState> {
 		live: { lead: lead.rows, contact: contact.rows },
 		links,
 		partners,
+		reserved,
 		plans: grouped(plans),
 		held: grouped(held),
 		questions: grouped(questions),

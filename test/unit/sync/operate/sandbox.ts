@@ -169,7 +169,7 @@ export class Sandbox {
 		return [...last].filter(([, status]) => status === 'needs help').map(([id]) => id);
 	}
 
-	private readonly dynamics: DynamicsPort = {
+	readonly dynamics: DynamicsPort = {
 		batchSize: 100,
 		timeoutMs: 30_000,
 		whoAmI: async () => 'sync',
@@ -194,7 +194,7 @@ export class Sandbox {
 		return { rows, deletedIds: [], link: String(this.version), drained: true, serverTime: new Date(this.now).toISOString() };
 	}
 
-	private readonly marketo: MarketoPort = {
+	readonly marketo: MarketoPort = {
 		batchSize: 300,
 		timeoutMs: 30_000,
 		describe: async () => PERSON_FIELDS,

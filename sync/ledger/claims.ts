@@ -1,0 +1,23 @@
+import type { Ledger } from './ledger';
+import type { Db } from './schema';
+
+/** How long a match key stays claimed when nobody gives it back: two leases. */
+const CLAIM_LEASES = 2;
+
+/**
+ * R24: a match key (an e-mail's fingerprint, an id) is claimed for one holder at a time, with an end;
+ * pages and what is done at once share them. Try only; claiming again what is mine is fine.
+ */
+export async function claimKey(ledger: Ledger, db: Db, key: string, holder: string): Promise<boolean> {
+	const now = ledger.clock.now();
+	const expires = now + CLAIM_LEASES * ledger.timing.lease;
+	await db.deleteFrom('claim').where('key', '=', key).where('expires_at', '<=', now).execute();
+	await db.insertInto('claim').values({ key, holder, expires_at: expires }).onConflict((c) => c.column('key').doNothing()).execute();
+	const row = await db.selectFrom('claim').select('holder').where('key', '=', key).executeTakeFirst();
+	return row?.holder === holder;
+}
+
+/** Gives back what a holder claimed. */
+export async function releaseClaims(db: Db, holder: string): Promise<void> {
+	await db.deleteFrom('claim').where('holder', '=', holder).execute();
+}

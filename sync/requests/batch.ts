@@ -1,0 +1,131 @@
+import type { AnswerItem, DynamicsTable } from '../items';
+import type { Ledger } from '../ledger/ledger';
+import type { LinkRow } from '../ledger/schema';
+import type { PeopleMapping } from '../mapping';
+import { keptColumns, liveRows, type Columns, type LiveRow } from '../page/catalogue';
+import type { DynamicsMaker, DynamicsRow, MarketoPort, Person, PersonLinkFields } from '../ports';
+import type { Raw } from '../values';
+
+/** *Sync Person to Dynamics*, asked for one person. */
+export interface PersonAction {
+	/** The campaign's request; null for a person that somebody chose by hand. */
+	request: string | null;
+	person: string;
+	syncAs: DynamicsTable;
+	/** `systemuser(<id>)` or `team(<id>)`; empty: Dynamics decides. */
+	owner: string;
+	/** Carried on to the steps behind. */
+	values: Record<string, Raw>;
+}
+
+/** What the work is done with. */
+export interface AtOnce {
+	ledger: Ledger;
+	dynamics: DynamicsMaker;
+	marketo: MarketoPort;
+	fields: PersonLinkFields;
+	/** What tells this Marketo instance from others, for ever (its Munchkin id). */
+	subscription: string;
+	/** R22: published duplicate detection rules of Dynamics may refuse a row. */
+	detectDuplicates: boolean;
+}
+
+/** What became of one person. */
+export type Result = Pick<AnswerItem, 'outcome' | 'dynamicsTable' | 'dynamicsId' | 'errorCode' | 'reason' | 'remedy'> & {
+	/** For `waiting`: when to try again, milliseconds from now. */
+	afterMs?: number;
+};
+
+/** A person who is being worked on. */
+export interface Candidate {
+	action: PersonAction;
+	person: Person | null;
+	label: string;
+	/** Lower case; null where there is none to match by. */
+	email: string | null;
+	/** Rows of Dynamics that may be this person. */
+	rows: DynamicsRow[];
+	/** What an earlier try reserved for the person, or this one does. */
+	reserved: LinkRow | null;
+	/** The link that this work made; its ids are written back. */
+	linked: { link: LinkRow; createdOn: string | null } | null;
+}
+
+/** People worked on together: one read, one search, one create, one write-back. */
+export interface Batch extends AtOnce {
+	/** Claims are held under this name. */
+	holder: string;
+	mappingHash: string;
+	columns: Record<DynamicsTable, Columns>;
+	personColumns: Columns;
+	live: Record<DynamicsTable, LiveRow[]>;
+	/** Everybody asked for. */
+	candidates: Map<string, Candidate>;
+	/** People without a result so far. */
+	open: Map<string, Candidate>;
+	results: Map<string, Result>;
+}
+
+/** Where the sync's history names the run that did it. */
+export const AT_ONCE = 'at once';
+
+/** How soon somebody else's work on the same person is looked at again. */
+export const SOON_MS = 2_000;
+
+const NOT_RUN_YET = {
+	reason: 'The sync of leads, contacts and people has not run yet, so its field mapping is not known',
+	remedy: 'Publish the workflow of the people sync and let its first page end',
+};
+
+/** Loads what the last run of the sync left: the mapping and the columns. */
+export async function openBatch(parts: AtOnce, actions: PersonAction[]): Promise<Batch> {
+	const { db, random } = parts.ledger;
+	const kept = await db.selectFrom('mapping').selectAll().executeTakeFirst();
+	const mapping = kept ? (JSON.parse(kept.mapping) as PeopleMapping) : null;
+	const columns = { lead: await keptColumns(db, 'lead'), contact: await keptColumns(db, 'contact') };
+	const personColumns = await keptColumns(db, 'person');
+	const live = (table: DynamicsTable) => (mapping ? liveRows(mapping, table, columns[table], personColumns).rows : []);
+	const open = new Map<string, Candidate>();
+	for (const action of actions) {
+		if (open.has(action.person)) continue;
+		open.set(action.person, { action, person: null, label: `Person ${action.person}`, email: null, rows: [], reserved: null, linked: null });
+	}
+	const batch: Batch = {
+		...parts,
+		holder: `at once:${random.id()}`,
+		mappingHash: kept?.hash ?? '',
+		columns,
+		personColumns,
+		live: { lead: live('lead'), contact: live('contact') },
+		candidates: new Map(open),
+		open,
+		results: new Map(),
+	};
+	const lane = await db.selectFrom('lane').select(['paused', 'stopped']).executeTakeFirst();
+	if (!mapping || personColumns.size === 0) closeAll(batch, fail('NOT_SET_UP', NOT_RUN_YET.reason, NOT_RUN_YET.remedy));
+	else if (lane?.paused) closeAll(batch, wait('The sync is paused; it goes on when somebody resumes it', 60_000));
+	else if (lane?.stopped) closeAll(batch, wait(`The sync has stopped: ${lane.stopped}`, 60_000));
+	return batch;
+}
+
+/** Says what became of a person. */
+export function close(batch: Batch, person: string, result: Result): void {
+	batch.open.delete(person);
+	batch.results.set(person, result);
+}
+
+export function closeAll(batch: Batch, result: Result): void {
+	for (const person of [...batch.open.keys()]) close(batch, person, result);
+}
+
+export function done(outcome: 'created' | 'linked' | 'exists', link: LinkRow, reason: string): Result {
+	return { outcome, dynamicsTable: link.table_name, dynamicsId: link.dynamics_id, errorCode: '', reason, remedy: '' };
+}
+
+export function fail(errorCode: string, reason: string, remedy: string): Result {
+	return { outcome: 'failed', dynamicsTable: '', dynamicsId: '', errorCode, reason, remedy };
+}
+
+export function wait(reason: string, afterMs: number): Result {
+	return { outcome: 'waiting', dynamicsTable: '', dynamicsId: '', errorCode: '', reason, remedy: '', afterMs };
+}

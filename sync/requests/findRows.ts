@@ -1,0 +1,107 @@
+import type { DynamicsTable } from '../items';
+import { claimKey } from '../ledger/claims';
+import { inPieces } from '../ledger/ledger';
+import { EMAIL_COLUMN, EMAIL_FIELD, mailbox, mailboxKey } from '../page/mailbox';
+import type { DynamicsRow } from '../ports';
+import { close, done, fail, SOON_MS, wait, type Batch, type Candidate } from './batch';
+
+const TABLES: DynamicsTable[] = ['contact', 'lead'];
+
+/** Native: where the person is linked already, nothing is done. Costs no call. */
+export async function leaveLinked(batch: Batch): Promise<void> {
+	const links = await inPieces([...batch.open.keys()], async (piece) =>
+		await batch.ledger.db.selectFrom('link').selectAll().where('marketo_id', 'in', piece).where('state', 'in', ['active', 'reserved']).execute(),
+	);
+	for (const link of links) {
+		const candidate = batch.open.get(link.marketo_id!);
+		if (!candidate) continue;
+		if (link.state === 'reserved') candidate.reserved = link;
+		else close(batch, link.marketo_id!, done('exists', link, `The person is linked with this ${link.table_name} already; nothing was done`));
+	}
+}
+
+/** R24: one at a time works on a person. */
+export async function claimPeople(batch: Batch): Promise<void> {
+	await claimOrWait(batch, (candidate) => `person:${candidate.action.person}`, 'Somebody else is working on this person');
+}
+
+/** All people in one call. */
+export async function readPeople(batch: Batch): Promise<void> {
+	const { fields, personColumns } = batch;
+	const mapped = [...batch.live.lead, ...batch.live.contact].map(({ row }) => row.field);
+	const wanted = [...mapped, EMAIL_FIELD, 'firstName', 'lastName', fields.leadId, fields.contactId].filter((name) => personColumns.has(name));
+	const people = await batch.marketo.readBy('id', [...batch.open.keys()], ['id', ...new Set(wanted)]);
+	for (const person of people) {
+		const candidate = batch.open.get(person.id);
+		if (!candidate) continue;
+		candidate.person = person;
+		candidate.email = mailbox(person.values[EMAIL_FIELD]);
+		candidate.label = [person.values.firstName, person.values.lastName].filter(Boolean).join(' ') || candidate.email || candidate.label;
+	}
+	for (const [id, candidate] of batch.open) {
+		if (!candidate.person) close(batch, id, fail('PERSON_NOT_FOUND', `Marketo has no person ${id}`, 'Was the person deleted or merged meanwhile? Then there is nothing to do'));
+	}
+	refuseSharedMailboxes(batch);
+}
+
+/** Two people with one e-mail at the same moment: which of them is the row? Nobody is guessed at (R27). */
+function refuseSharedMailboxes(batch: Batch): void {
+	const byEmail = new Map<string, string[]>();
+	for (const [id, { email }] of batch.open) if (email) byEmail.set(email, [...(byEmail.get(email) ?? []), id]);
+	for (const ids of byEmail.values()) {
+		if (ids.length < 2) continue;
+		for (const id of ids) close(batch, id, fail('DUPLICATE_PERSON', `${ids.length} people in Marketo have this e-mail (ids ${ids.join(', ')})`, 'Merge them in Marketo, then choose Retry'));
+	}
+}
+
+/** R24: at most one create per e-mail, pages of the sync included. */
+export async function claimMailboxes(batch: Batch): Promise<void> {
+	const key = (candidate: Candidate) => (candidate.email ? `email:${mailboxKey(batch.ledger.key, candidate.email)}` : null);
+	await claimOrWait(batch, key, 'Another record with this e-mail is being written');
+}
+
+/** Rows that may be these people: by reserved or stored id, and by e-mail. At most three calls for all of them. */
+export async function findRows(batch: Batch): Promise<void> {
+	const columns = { lead: columnsToRead(batch, 'lead'), contact: columnsToRead(batch, 'contact') };
+	const found: DynamicsRow[] = [];
+	for (const table of TABLES) {
+		const ids = new Set([...batch.open.values()].flatMap((candidate) => knownIds(batch, candidate, table)));
+		if (ids.size > 0) found.push(...(await batch.dynamics.readByIds(table, columns[table], [...ids])));
+	}
+	const mailboxes = [...batch.open.values()].flatMap(({ email }) => email ?? []);
+	found.push(...(await batch.dynamics.readByMailbox(columns, mailboxes)));
+	const byMailbox = new Map<string, DynamicsRow[]>();
+	const byId = new Map<string, DynamicsRow>();
+	for (const row of found) {
+		const key = `${row.table}:${row.id}`;
+		const email = mailbox(row.values[EMAIL_COLUMN]);
+		if (!byId.has(key) && email) byMailbox.set(email, [...(byMailbox.get(email) ?? []), row]);
+		byId.set(key, row);
+	}
+	for (const candidate of batch.open.values()) {
+		const known = TABLES.flatMap((table) => knownIds(batch, candidate, table).flatMap((id) => byId.get(`${table}:${id}`) ?? []));
+		candidate.rows = [...new Set([...known, ...((candidate.email && byMailbox.get(candidate.email)) || [])])];
+	}
+}
+
+/** Ids that the person carries, or that were reserved for it. */
+export function knownIds(batch: Batch, candidate: Candidate, table: DynamicsTable): string[] {
+	const field = table === 'lead' ? batch.fields.leadId : batch.fields.contactId;
+	const stored = String(candidate.person?.values[field] ?? '').toLowerCase();
+	const reserved = candidate.reserved?.table_name === table ? candidate.reserved.dynamics_id : '';
+	return [...new Set([stored, reserved])].filter((id) => /^[\da-f-]{36}$/.test(id));
+}
+
+function columnsToRead(batch: Batch, table: DynamicsTable): string[] {
+	return [EMAIL_COLUMN, 'createdon'].filter((name) => batch.columns[table].has(name));
+}
+
+async function claimOrWait(batch: Batch, keyOf: (candidate: Candidate) => string | null, reason: string): Promise<void> {
+	const { ledger } = batch;
+	await ledger.db.transaction().execute(async (db) => {
+		for (const [id, candidate] of batch.open) {
+			const key = keyOf(candidate);
+			if (key && !(await claimKey(ledger, db, key, batch.holder))) close(batch, id, wait(reason, SOON_MS));
+		}
+	});
+}

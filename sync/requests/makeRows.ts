@@ -1,0 +1,170 @@
+import { convert } from '../convert';
+import { fingerprintOf } from '../fingerprint';
+import type { Bases, Db } from '../ledger/schema';
+import type { LiveRow } from '../page/catalogue';
+import { hold } from '../page/hold';
+import { EMAIL_COLUMN, mailboxKey } from '../page/mailbox';
+import type { DynamicsCreate, Refusal, WriteOutcome } from '../ports';
+import type { Raw } from '../values';
+import { AT_ONCE, close, done, fail, SOON_MS, wait, type Batch, type Candidate, type Result } from './batch';
+
+/** Rounds of "one column refused, send the rest" (R36): each leaves one behind, so it ends. */
+const MOST_ROUNDS = 12;
+
+/** A row on its way, with what it came from. */
+interface Draft {
+	candidate: Candidate;
+	create: DynamicsCreate;
+	sources: Map<string, LiveRow>;
+	/** Columns that were left behind, with the value that was refused. */
+	refused: Array<{ column: string; source: string; refusal: Refusal }>;
+}
+
+/** Makes a row for everybody who has none, many in one call; a column that is refused stays behind. */
+export async function makeRows(batch: Batch): Promise<void> {
+	let drafts = [...batch.open.values()].map((candidate) => draftOf(batch, candidate));
+	for (let round = 0; drafts.length > 0 && round < MOST_ROUNDS; round++) {
+		const again: Draft[] = [];
+		for (let from = 0; from < drafts.length; from += batch.dynamics.batchSize) {
+			const together = drafts.slice(from, from + batch.dynamics.batchSize);
+			const outcomes = await batch.dynamics.create(together.map(({ create }) => create));
+			for (const [index, draft] of together.entries()) {
+				const outcome = outcomes[index] ?? { kind: 'unknown', reason: 'The answer has no part for this row' };
+				if (leaveBehind(batch, draft, outcome)) again.push(draft);
+				else close(batch, draft.candidate.action.person, await settle(batch, draft, outcome));
+			}
+		}
+		drafts = again;
+	}
+}
+
+/** What the person has to say to a new row; an empty value, or a yes/no that nobody answered, says nothing. */
+function draftOf(batch: Batch, candidate: Candidate): Draft {
+	const { action, reserved } = candidate;
+	const table = reserved!.table_name;
+	const draft: Draft = { candidate, create: { table, id: reserved!.dynamics_id, values: {}, detectDuplicates: batch.detectDuplicates }, sources: new Map(), refused: [] };
+	for (const live of batch.live[table]) {
+		const { row, column, field } = live;
+		const value = candidate.person!.values[row.field];
+		if (row.direction === 'toMarketo' || value === undefined || !column.canCreate || draft.sources.has(row.column)) continue;
+		const there = convert(field, column, 'dynamics', value, row.transform);
+		if ('refusal' in there) {
+			draft.refused.push({ column: row.column, source: sourceOf(batch, live, value), refusal: there.refusal });
+			continue;
+		}
+		if (there.value === null || there.value === false) continue;
+		draft.create.values[row.column] = there.value;
+		draft.sources.set(row.column, live);
+	}
+	if (action.owner) draft.create.values.ownerid = action.owner;
+	return draft;
+}
+
+/** True where the rest goes out once more. */
+function leaveBehind(batch: Batch, draft: Draft, outcome: WriteOutcome): boolean {
+	if (outcome.kind !== 'refused') return false;
+	const { field } = outcome.refusal;
+	const column = [...draft.sources.keys()].find((name) => name.toLowerCase() === field?.toLowerCase());
+	if (!column) return false;
+	const live = draft.sources.get(column)!;
+	draft.refused.push({ column, source: sourceOf(batch, live, draft.candidate.person!.values[live.row.field] ?? null), refusal: outcome.refusal });
+	draft.sources.delete(column);
+	delete draft.create.values[column];
+	return Object.keys(draft.create.values).length > 0;
+}
+
+/** What became of one row, kept at once: an answer that is lost now is found again by its id (R21). */
+async function settle(batch: Batch, draft: Draft, outcome: WriteOutcome): Promise<Result> {
+	switch (outcome.kind) {
+		case 'ok':
+			return await made(batch, draft, outcome);
+		case 'refused':
+			return await notMade(batch, draft, refusalOf(outcome.refusal));
+		case 'exists':
+			return await notMade(batch, draft, fail('DUPLICATE_IN_DYNAMICS', `Dynamics has a record like this already: ${outcome.reason}`, 'Find and link or merge it in Dynamics, or switch duplicate detection off for this step, then choose Retry'));
+		case 'unknown':
+			return wait(`${outcome.reason}; it is looked for before anything is made`, SOON_MS);
+		default:
+			return wait('reason' in outcome ? outcome.reason : 'Dynamics could not make the row now', 2 * SOON_MS);
+	}
+}
+
+async function made(batch: Batch, draft: Draft, outcome: Extract<WriteOutcome, { kind: 'ok' }>): Promise<Result> {
+	const { ledger } = batch;
+	const { candidate, create } = draft;
+	return await ledger.db.transaction().execute(async (db) => {
+		const bases = basesOf(batch, draft, outcome.values ?? {});
+		const email = (outcome.values?.[EMAIL_COLUMN] ?? create.values[EMAIL_COLUMN] ?? null) as string | null;
+		const saved = await db
+			.updateTable('link')
+			.set({
+				state: 'active',
+				version: outcome.version ?? null,
+				email_key: mailboxKey(ledger.key, email),
+				bases_dynamics: JSON.stringify(bases.dynamics),
+				bases_marketo: JSON.stringify(bases.marketo),
+				updated_at: ledger.clock.now(),
+			})
+			.where('id', '=', candidate.reserved!.id)
+			.where('state', '=', 'reserved')
+			.returningAll()
+			.executeTakeFirst();
+		// A page of the sync met the row first, and knows it by now.
+		const link = saved ?? (await db.selectFrom('link').selectAll().where('id', '=', candidate.reserved!.id).executeTakeFirstOrThrow());
+		candidate.linked = { link, createdOn: outcome.createdOn ?? null };
+		for (const { column, source, refusal } of draft.refused) {
+			await hold(ledger, db, { link, side: 'dynamics', field: column, source, refusal, label: candidate.label, run: AT_ONCE });
+		}
+		await remember(batch, db, draft, link.id, outcome.values ?? {});
+		const left = draft.refused.map(({ column, refusal }) => `${column}: ${refusal.reason}`);
+		return done('created', link, [`The ${create.table} was made`, ...left].join('. '));
+	});
+}
+
+/** R14: Dynamics' base is what it reports; the person's is what was read. What was not sent stays unset. */
+function basesOf(batch: Batch, draft: Draft, stored: Record<string, Raw>): { dynamics: Bases; marketo: Bases } {
+	const { key } = batch.ledger;
+	const bases: { dynamics: Bases; marketo: Bases } = { dynamics: {}, marketo: {} };
+	for (const [name, { row, column, field }] of draft.sources) {
+		const value = name in stored ? stored[name] : draft.create.values[name];
+		bases.dynamics[name] = fingerprintOf(key, column, 'dynamics', value);
+		bases.marketo[row.field] = fingerprintOf(key, field, 'marketo', draft.candidate.person!.values[row.field]);
+	}
+	return bases;
+}
+
+/** Every verdict leaves a trace, this one too. */
+async function remember(batch: Batch, db: Db, draft: Draft, link: number, stored: Record<string, Raw>): Promise<void> {
+	const rows = [...draft.sources.values()].map(({ row }) => row);
+	const shown = rows.map(({ id, column, field }) => [id, [stored[column] ?? null, draft.candidate.person!.values[field] ?? null]]);
+	await db
+		.insertInto('history')
+		.values({
+			at: batch.ledger.clock.now(),
+			run: AT_ONCE,
+			page: 0,
+			plan: null,
+			link,
+			side: 'dynamics',
+			operation: 'create',
+			outcome: 'written',
+			verdicts: JSON.stringify(rows.map(({ id, column }) => ({ field: column, row: id, rule: 'Sync Person to Dynamics' }))),
+			shown: shown.length > 0 ? JSON.stringify(Object.fromEntries(shown)) : null,
+			mapping_hash: batch.mappingHash,
+		})
+		.execute();
+}
+
+/** R10: a refusal is a known outcome; nothing stays reserved for it. */
+async function notMade(batch: Batch, draft: Draft, result: Result): Promise<Result> {
+	await batch.ledger.db.deleteFrom('link').where('id', '=', draft.candidate.reserved!.id).where('state', '=', 'reserved').execute();
+	return result;
+}
+
+function refusalOf({ field, reason, remedy }: Refusal): Result {
+	return fail('REFUSED_BY_DYNAMICS', field && !reason.includes(field) ? `${field}: ${reason}` : reason, remedy);
+}
+
+function sourceOf(batch: Batch, { field }: LiveRow, value: Raw): string {
+	return fingerprintOf(batch.ledger.key, field, 'marketo', value);
+}

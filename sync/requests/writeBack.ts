@@ -1,0 +1,36 @@
+import { enqueue } from '../ledger/queue';
+import { linkSubject } from '../page/pageState';
+import type { Raw } from '../values';
+import { AT_ONCE, type Batch, type Candidate } from './batch';
+
+/**
+ * The ids, *Microsoft Type* and the rest of what sync keeps on the person, for everybody in one call.
+ * What does not arrive is put right by the next page, which compares these fields anyway.
+ */
+export async function writeBack(batch: Batch): Promise<void> {
+	const { ledger, marketo } = batch;
+	const linked = [...batch.candidates.values()].filter((candidate) => candidate.linked);
+	for (let from = 0; from < linked.length; from += marketo.batchSize) {
+		const together = linked.slice(from, from + marketo.batchSize);
+		const updates = together.map((candidate) => ({ id: candidate.action.person, values: ownValues(batch, candidate) }));
+		const outcomes = await marketo.update(updates).catch((error: Error) => together.map(() => ({ kind: 'unknown' as const, reason: error.message })));
+		for (const [index, { linked: made, label }] of together.entries()) {
+			if (outcomes[index]?.kind === 'ok') continue;
+			await enqueue(ledger, ledger.db, { subject: linkSubject(made!.link), dueAt: ledger.clock.now(), code: 'writeBack', reason: 'The ids were not written to the person yet', run: AT_ONCE, label });
+		}
+	}
+}
+
+function ownValues({ fields, personColumns, ledger }: Batch, { linked }: Candidate): Record<string, Raw> {
+	const { link, createdOn } = linked!;
+	const isLead = link.table_name === 'lead';
+	const now = `${new Date(ledger.clock.now()).toISOString().slice(0, 19)}Z`;
+	const own: Array<[string, Raw]> = [
+		[isLead ? fields.leadId : fields.contactId, link.dynamics_id],
+		[fields.type, isLead ? 'Lead' : 'Contact'],
+		[fields.isDeleted, false],
+		[fields.lastSync, now],
+	];
+	if (createdOn) own.push([fields.createdDate, createdOn]);
+	return Object.fromEntries(own.filter(([name]) => personColumns.has(name)));
+}
