@@ -23,7 +23,7 @@ export class MicrosoftDynamics365Api implements ICredentialType {
 	icon: Icon = { light: 'file:../icons/dynamics365.svg', dark: 'file:../icons/dynamics365.dark.svg' };
 
 	documentationUrl =
-		'https://github.com/n8n-nodes-marketo-dynamics/n8n-nodes-marketo-dynamics/blob/main/docs/credentials.md';
+		'https://github.com/n8n-nodes-marketo-dynamics/n8n-nodes-marketo-dynamics/blob/main/docs/connect-dynamics.md';
 
 	properties: INodeProperties[] = [
 		{

@@ -13,7 +13,7 @@ import type { Column } from '../../../sync/values';
 import { columnName } from './columnName';
 
 /** How many entries a list gets at a time: the editor draws them all, and asks for more on scrolling. */
-const PAGE = 500;
+const PAGE = 200;
 /** How long what was read when a list was opened serves searching and scrolling in it. */
 const SEARCHED_MS = 2 * 60_000;
 

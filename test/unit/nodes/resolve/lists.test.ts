@@ -37,12 +37,19 @@ describe('the list of columns', () => {
 	});
 
 	it('is whole when it is read to its end', async () => {
-		const first = await searchLeadColumns.call(editor());
-		const second = await searchLeadColumns.call(editor(), undefined, first.paginationToken as string);
-		const values = [...first.results, ...second.results].map(({ value }) => value);
+		const values: unknown[] = [];
+		let pages = 0;
+		let token: string | undefined;
+		do {
+			const page = await searchLeadColumns.call(editor(), undefined, token);
+			values.push(...page.results.map(({ value }) => value));
+			token = page.paginationToken as string | undefined;
+			pages++;
+		} while (token !== undefined && pages < 20);
+		expect(pages).toBeGreaterThan(1);
 		expect(new Set(values).size).toBe(values.length);
 		expect(values).toEqual(expect.arrayContaining(['jobtitle', ...extra.map(({ LogicalName }) => LogicalName)]));
-		expect(second.paginationToken).toBeUndefined();
+		expect(token).toBeUndefined();
 	});
 
 	it('reads the live system when it is opened, and not again for every letter typed into it', async () => {
