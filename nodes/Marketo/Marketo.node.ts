@@ -31,7 +31,10 @@ export class Marketo implements INodeType {
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [{ name: MARKETO_API, required: true }],
+		credentials: [
+			// A flow step is answered to the address that it named, with the key that it brought.
+			{ name: MARKETO_API, required: true, displayOptions: { hide: { resource: ['flowStep'] } } },
+		],
 		properties: [
 			{
 				displayName: 'Resource',

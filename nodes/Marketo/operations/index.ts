@@ -1,4 +1,5 @@
 import type { OperationDefinition } from '../../shared/operation';
+import { complete } from './flowStep/complete.operation';
 import { create } from './person/create.operation';
 import { createOrUpdate } from './person/createOrUpdate.operation';
 import { deletePerson } from './person/delete.operation';
@@ -14,6 +15,7 @@ import { getChanges } from './sync/getChanges.operation';
 
 /** Resources of the node, with the operation that each starts with. */
 export const RESOURCES = [
+	{ value: 'flowStep', name: 'Flow Step', defaultOperation: 'complete' },
 	{ value: 'person', name: 'Person', defaultOperation: 'get' },
 	{ value: 'setup', name: 'Setup', defaultOperation: 'prepare' },
 	{ value: 'sync', name: 'Sync', defaultOperation: 'getChanges' },
@@ -22,6 +24,7 @@ export const RESOURCES = [
 /** All operations of the node: drop-downs, properties and execution come from this list alone. */
 export const OPERATIONS: OperationDefinition[] = [
 	applyChanges,
+	complete,
 	create,
 	createOrUpdate,
 	deletePerson,

@@ -1,0 +1,121 @@
+import { sleep, type INodeExecutionData, type IRun, type ITriggerFunctions } from 'n8n-workflow';
+
+import { endBatch, keepBatch, takeBatch } from '../../sync/requests/inbox';
+import type { Ledger } from '../../sync/ledger/ledger';
+import { forgetAnswered } from '../../sync/requests/answers';
+import { accepted, ANSWERED, heard, ring, timesRung } from '../shared/signals';
+
+/** How n8n says that an execution has ended. */
+type Done = NonNullable<Parameters<ITriggerFunctions['emit']>[2]>;
+
+export interface RunnerParts {
+	ledger: Ledger;
+	receiver: string;
+	/** Milliseconds between two looks into the ledger, when nothing was accepted in this process. */
+	look: number;
+	/** Milliseconds in which calls that come together are taken together. */
+	window: number;
+	/** Longest time the execution of a batch may take before it counts as failed. */
+	longestBatch: number;
+	emit(data: INodeExecutionData[][], done: Done): void;
+	promise(): Done;
+	/** Sends callbacks that are due. */
+	callBack(): Promise<unknown>;
+	/** A look that failed (disk full, ledger locked): said, and tried again with the next look. */
+	failed(error: Error): void;
+}
+
+/** Milliseconds between looks for callbacks that were refused before and are due again. */
+const CALLBACK_LOOK_MS = 3_000;
+const FORGET_EVERY_MS = 3_600_000;
+/** Answered requests are kept for people who ask, and for invocations that come again. */
+const KEEP_ANSWERED_MS = 30 * 24 * 3_600_000;
+
+/** Hands accepted people to the workflow: one execution per batch, one batch after the other. */
+export class Runner {
+	private stopped = false;
+
+	constructor(private readonly parts: RunnerParts) {}
+
+	start(): void {
+		void this.workOnBatches();
+		void this.callBackAndForget();
+	}
+
+	/** Takes no further batch. One that is being worked on is still seen to its end. */
+	stop(): void {
+		this.stopped = true;
+		ring(accepted(this.parts.receiver));
+	}
+
+	private async workOnBatches(): Promise<void> {
+		const { receiver, look, window } = this.parts;
+		while (!this.stopped) {
+			const times = timesRung(accepted(receiver));
+			try {
+				while (!this.stopped && (await this.nextBatch()));
+			} catch (error) {
+				this.parts.failed(error as Error);
+			}
+			if (await heard(accepted(receiver), times, look)) await sleep(window);
+		}
+	}
+
+	private async callBackAndForget(): Promise<void> {
+		const { ledger, callBack } = this.parts;
+		let forgotAt = 0;
+		while (!this.stopped) {
+			try {
+				await callBack();
+				if (ledger.clock.now() - forgotAt > FORGET_EVERY_MS) {
+					await forgetAnswered(ledger, KEEP_ANSWERED_MS);
+					forgotAt = ledger.clock.now();
+				}
+			} catch (error) {
+				this.parts.failed(error as Error);
+			}
+			await sleep(CALLBACK_LOOK_MS);
+		}
+	}
+
+	/** False when nobody waits. */
+	private async nextBatch(): Promise<boolean> {
+		const { ledger, receiver } = this.parts;
+		const taken = await takeBatch(ledger, receiver);
+		if (!taken) return false;
+		const done = this.parts.promise();
+		this.parts.emit([taken.items.map((item) => ({ json: { ...item } }))], done);
+		await endBatch(ledger, taken.batch, await this.endedWell(done, taken.batch));
+		ring(ANSWERED);
+		return true;
+	}
+
+	/**
+	 * Waits for the end of the execution, however it ends: one that a person stopped, or that n8n could not
+	 * start, has not ended well. One that waits (a *Wait* node) has not ended; its people stay with it until
+	 * they are answered.
+	 */
+	private async endedWell(done: Done, batch: string): Promise<boolean> {
+		const { ledger, longestBatch } = this.parts;
+		let run: IRun | 'none' | undefined;
+		const end = done.promise.then(
+			(ended) => (run = ended ?? 'none'),
+			() => (run = 'none'),
+		);
+		const givenUpAt = ledger.clock.now() + longestBatch;
+		while (ledger.clock.now() < givenUpAt) {
+			const pause = sleep(Math.min(ledger.timing.heartbeat, ledger.timing.lease / 3));
+			await (run === undefined ? Promise.race([end, pause]) : pause);
+			if (run === 'none') return false;
+			if (run !== undefined && run.status !== 'waiting') return run.status === 'success';
+			if (run !== undefined && !(await this.isOpen(batch))) return true;
+			await keepBatch(ledger, batch);
+		}
+		return false;
+	}
+
+	private async isOpen(batch: string): Promise<boolean> {
+		const row = await this.parts.ledger.db.selectFrom('request').select('id').where('batch', '=', batch).limit(1).executeTakeFirst();
+		return row !== undefined;
+	}
+}
