@@ -1,7 +1,7 @@
 import type { Table } from '../items';
 import type { Ledger } from '../ledger/ledger';
 import type { Db, LinkRow, QueueRow } from '../ledger/schema';
-import { subjectOf } from '../ledger/subject';
+import { actionSubject, readSubject, subjectOf } from '../ledger/subject';
 import { linkSubject } from '../page/pageState';
 import { CannotDo } from './problem';
 
@@ -35,14 +35,14 @@ const HOW_TO_FIND = [
 
 /**
  * Reads what people paste: ids with braces or capitals, or the id of a row of the table "Records That
- * Need Help" (`lead:<id>`, with or without a field behind it).
+ * Need Help" (`lead:<id>`, with or without a field behind it; `action:<person>`).
  * @throws CannotDo when it is no id
  */
 export function readReference({ id, table }: RecordReference): RecordReference {
 	const parts = id.trim().split(':');
-	const named = parts.length > 1 && ['lead', 'contact', 'person'].includes(parts[0]!);
+	const named = parts.length > 1 && ['lead', 'contact', 'person', 'action'].includes(parts[0]!);
 	const text = (named ? parts[1]! : id).trim().replace(/[{}]/g, '').toLowerCase();
-	const known = named ? (parts[0] as Table) : table;
+	const known = named ? readSubject(id.trim()).table : table;
 	const isGuid = GUID.test(text);
 	if (!isGuid && !/^\d+$/.test(text)) {
 		throw new CannotDo(text ? `"${id.trim()}" is no ID of a record` : 'No record was chosen', HOW_TO_FIND);
@@ -62,15 +62,19 @@ export async function findRecord(ledger: Ledger, reference: RecordReference, db:
 	const links = await linksOf(db, id, table);
 	const link = links[0] ?? null;
 	const subjects = link
-		? [linkSubject(link), ...(link.marketo_id ? [subjectOf('person', link.marketo_id)] : [])]
-		: (table ? [table] : (['contact', 'lead'] as Table[])).map((one) => subjectOf(one, id));
+		? [linkSubject(link), ...(link.marketo_id ? personSubjects(link.marketo_id) : [])]
+		: (table ? [table] : (['contact', 'lead'] as Table[])).flatMap((one) => (one === 'person' ? personSubjects(id) : [subjectOf(one, id)]));
 	const queue = await db.selectFrom('queue').selectAll().where('subject', 'in', subjects).orderBy('subject').execute();
 	if (!link && queue.length === 0) return null;
 	const subject = link ? subjects[0]! : queue[0]!.subject;
-	const found = link ? { table: link.table_name as Table, id: link.dynamics_id } : { table: subject.split(':')[0] as Table, id };
+	const found = link ? { table: link.table_name as Table, id: link.dynamics_id } : { table: readSubject(subject).table, id };
 	const held = link ? await db.selectFrom('held').select('label').where('link', '=', link.id).where('label', '!=', '').executeTakeFirst() : undefined;
 	const label = queue.find((row) => row.label !== '')?.label ?? held?.label ?? '';
 	return { subject, ...found, link, others: links.slice(1), queue, label };
+}
+
+function personSubjects(person: string): string[] {
+	return [subjectOf('person', person), actionSubject(person)];
 }
 
 /** As `findRecord`. @throws CannotDo when the sync has never met it */

@@ -1,7 +1,9 @@
 import type { Ledger } from '../ledger/ledger';
 import { enqueue } from '../ledger/queue';
 import type { Db } from '../ledger/schema';
+import { isAction, readSubject } from '../ledger/subject';
 import { linkSubject } from '../page/pageState';
+import { askAgain } from '../requests/inbox';
 import { startSoon } from './lanes';
 import { recordOf, type RecordReference } from './record';
 
@@ -43,7 +45,10 @@ export async function retryAll(ledger: Ledger): Promise<Retried> {
 	});
 }
 
-async function dueNow(ledger: Ledger, db: Db, subjects: string[]): Promise<void> {
+async function dueNow(ledger: Ledger, db: Db, all: string[]): Promise<void> {
+	// What a campaign asked for is worked on by the workflow that received it, not by a page of the sync.
+	for (const subject of all.filter(isAction)) await askAgain(ledger, db, readSubject(subject).id);
+	const subjects = all.filter((subject) => !isAction(subject));
 	for (let from = 0; from < subjects.length; from += 500) {
 		await db
 			.updateTable('queue')

@@ -148,6 +148,26 @@ export async function tryAgain(ledger: Ledger, db: Db, request: string, afterMs:
 	await db.updateTable('request').set({ state: 'waiting', batch: null, due_at: ledger.clock.now() + afterMs }).where('id', '=', request).where('state', '=', 'taken').execute();
 }
 
+/** A person who waits is looked at later each time, at the latest after this. */
+const LONGEST_PAUSE_MS = 5 * 60_000;
+/** So many looks (about three hours) and the campaign is told that it did not work. */
+export const MOST_LOOKS = 40;
+
+/** How long a request waits that could not be settled for the n-th time. */
+export function pauseAfter(attempts: number, firstMs: number): number {
+	return Math.min(LONGEST_PAUSE_MS, Math.max(0, firstMs) * 2 ** Math.min(10, Math.max(0, attempts - 1)));
+}
+
+/** Somebody wants a failed action tried again: its last request is worked on once more. False: there is none. */
+export async function askAgain(ledger: Ledger, db: Db, person: string): Promise<boolean> {
+	const last = await db.selectFrom('request').select('id').where('person', '=', person).where('state', '=', 'answered').orderBy('answered_at', 'desc').limit(1).executeTakeFirst();
+	if (!last) return false;
+	// Its campaign has had its answer: no second one.
+	const again = { state: 'waiting' as const, due_at: ledger.clock.now(), attempts: 0, answer: null, answered_at: null, chunk: null, batch: null };
+	await db.updateTable('request').set(again).where('id', '=', last.id).execute();
+	return true;
+}
+
 /** Requests by id, in the order asked for; those that are not there are left out. */
 export async function requestsById(db: Db, ids: string[]): Promise<RequestRow[]> {
 	const rows = await inPieces(ids, async (piece) => await db.selectFrom('request').selectAll().where('id', 'in', piece).execute());

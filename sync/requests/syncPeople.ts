@@ -5,9 +5,10 @@ import { actionSubject } from '../ledger/subject';
 import { logOnce } from '../page/hold';
 import { writeLog } from '../page/personLog';
 import { ComeBackLater, SetUpProblem } from '../ports';
-import { AT_ONCE, closeAll, fail, openBatch, wait, type AtOnce, type Batch, type PersonAction, type Result } from './batch';
+import { AT_ONCE, close, closeAll, fail, openBatch, SOON_MS, wait, type AtOnce, type Batch, type PersonAction, type Result } from './batch';
 import { choose } from './choose';
 import { claimMailboxes, claimPeople, findRows, leaveLinked, readPeople } from './findRows';
+import { MOST_LOOKS, pauseAfter, requestsById, tryAgain } from './inbox';
 import { makeRows } from './makeRows';
 import { writeBack } from './writeBack';
 
@@ -29,6 +30,7 @@ export async function syncPeople(parts: AtOnce, actions: PersonAction[]): Promis
 	} finally {
 		await releaseClaims(parts.ledger.db, batch.holder);
 	}
+	await putBack(batch, actions);
 	await tell(batch);
 	const at = new Date(parts.ledger.clock.now()).toISOString();
 	return actions.map((action) => answerItem(action, batch, at));
@@ -42,6 +44,17 @@ function isKnown(error: unknown): error is ComeBackLater | SetUpProblem {
 function interrupted(error: unknown): Result {
 	if (error instanceof SetUpProblem) return fail('NOT_SET_UP', error.message, error.remedy);
 	return wait(error instanceof Error ? error.message : String(error), error instanceof ComeBackLater ? error.afterMs : 0);
+}
+
+/** Who could not be settled yet is looked at again later, until it is too often. */
+async function putBack(batch: Batch, actions: PersonAction[]): Promise<void> {
+	const { ledger } = batch;
+	const waiting = actions.filter((action) => action.request && batch.results.get(action.person)!.outcome === 'waiting');
+	for (const { id, person, attempts } of await requestsById(ledger.db, waiting.map((action) => action.request!))) {
+		const { reason, afterMs } = batch.results.get(person)!;
+		if (attempts < MOST_LOOKS) await tryAgain(ledger, ledger.db, id, pauseAfter(attempts, afterMs || SOON_MS));
+		else close(batch, person, fail('NOT_DONE', `It did not work after ${attempts} tries: ${reason}`, 'Remove the cause, then choose Retry'));
+	}
 }
 
 /** What failed stands among the records that need help, and in the person's activity log, once (R25). */

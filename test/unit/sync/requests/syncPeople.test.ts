@@ -1,7 +1,10 @@
 import type { DynamicsTable } from '../../../../sync/items';
 import { explain } from '../../../../sync/operate/explain';
+import { retry } from '../../../../sync/operate/retry';
 import { ComeBackLater, SetUpProblem, type DynamicsCreate, type DynamicsMaker, type WriteOutcome } from '../../../../sync/ports';
+import { answerRequests } from '../../../../sync/requests/answers';
 import type { AtOnce, PersonAction } from '../../../../sync/requests/batch';
+import { acceptRequests, MOST_LOOKS, takeBatch } from '../../../../sync/requests/inbox';
 import { rowIdFor } from '../../../../sync/requests/rowId';
 import { syncPeople } from '../../../../sync/requests/syncPeople';
 import { ADA, BOB, FIELDS, linkedPair, type Sandbox } from '../operate/sandbox';
@@ -249,6 +252,50 @@ describe('syncPeople', () => {
 		const at = await AtOnceSandbox.open();
 		await at.sync([{ syncAs: 'contact', owner: `team(${BOB})` }]);
 		expect(at.rows('contact')[0]!.values.ownerid).toBe(`team(${BOB})`);
+	});
+});
+
+describe('a request of a campaign', () => {
+	const RECEIVER = 'workflow:node';
+	const taken = async (at: AtOnceSandbox) => {
+		await acceptRequests(at.sandbox.ledger, RECEIVER, [{ service: 'webhook', person: NEW, campaign: '', parameters: {} }]);
+		return (await takeBatch(at.sandbox.ledger, RECEIVER))!.items[0]!.request;
+	};
+	const pauseOf = async (at: AtOnceSandbox) => {
+		const row = await at.sandbox.ledger.db.selectFrom('request').select(['state', 'due_at']).executeTakeFirstOrThrow();
+		return row.state === 'waiting' ? row.due_at - at.sandbox.now : null;
+	};
+
+	it('waits longer each time it cannot be settled, and fails in the end', async () => {
+		const at = await AtOnceSandbox.open();
+		at.answer = () => ({ kind: 'again', reason: 'Dynamics is busy' });
+		let request = await taken(at);
+		const pauses: Array<number | null> = [];
+		for (let look = 1; look < MOST_LOOKS; look++) {
+			expect(await at.sync([{ request }])).toMatchObject([{ success: null }]);
+			pauses.push(await pauseOf(at));
+			at.sandbox.now += 6 * 60_000;
+			request = (await takeBatch(at.sandbox.ledger, RECEIVER))!.items[0]!.request;
+		}
+		expect(pauses.slice(0, 3)).toEqual([4_000, 8_000, 16_000]);
+		expect(pauses.at(-1)).toBe(300_000);
+		expect(await at.sync([{ request }])).toMatchObject([{ success: false, errorCode: 'NOT_DONE', reason: expect.stringMatching(/Dynamics is busy/) as string }]);
+	});
+
+	it('that failed is worked on again when somebody chooses Retry', async () => {
+		const at = await AtOnceSandbox.open();
+		const request = await taken(at);
+		at.answer = () => ({ kind: 'exists', reason: 'A duplicate was found' });
+		const [answer] = await at.sync([{ request }]);
+		await answerRequests(at.sandbox.ledger, [{ request, answer: { success: false, errorCode: answer!.errorCode, reason: answer!.reason, values: {} } }]);
+		await at.sandbox.run();
+		expect(at.sandbox.needy).toContain(`action:${NEW}`);
+		at.answer = () => undefined;
+		expect(await retry(at.sandbox.ledger, { id: `action:${NEW}` })).toEqual({ records: 1, fields: 0 });
+		const [again] = (await takeBatch(at.sandbox.ledger, RECEIVER))!.items;
+		expect(await at.sync([{ request: again!.request }])).toMatchObject([{ outcome: 'created' }]);
+		await at.sandbox.run();
+		expect(at.sandbox.needy).not.toContain(`action:${NEW}`);
 	});
 });
 
