@@ -244,6 +244,11 @@ const MIGRATIONS: Record<string, Migration> = {
 			await index(db, 'chunk_due', 'chunk', ['receiver', 'state', 'due_at']);
 		},
 	},
+	'003-refusals': {
+		async up(db: AnyDb) {
+			await db.schema.alterTable('held').addColumn('stood', 'text').execute();
+		},
+	},
 };
 
 async function index(db: AnyDb, name: string, table: string, columns: string[], unique = false) {

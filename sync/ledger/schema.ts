@@ -151,6 +151,8 @@ export interface HeldRow {
 	field: string;
 	/** Fingerprint of the source value that was refused: another value is tried anew. */
 	source: string;
+	/** Fingerprint of what stood there at that time: an edit of it settles the field. Null: not known. */
+	stood: string | null;
 	code: string;
 	reason: string;
 	remedy: string;
@@ -293,6 +295,8 @@ export interface PlannedField {
 	old: string | null;
 	/** Source column and the fingerprint of its value: becomes the source's base once this is written. */
 	source: { column: string; value: string } | null;
+	/** Texts sent to Marketo: fingerprint of what the stored form must have in common with it (R14). */
+	like?: string;
 }
 
 export type PlannedFields = Record<string, PlannedField>;

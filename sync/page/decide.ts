@@ -40,6 +40,13 @@ export interface Question {
 	shownMarketo: Fingerprint;
 }
 
+/** A value that one side refused, and what stood there when it did (R36). */
+export interface RefusedValue {
+	on: Side;
+	source: Fingerprint;
+	stood: Fingerprint;
+}
+
 export interface RowInput {
 	row: MappingRow;
 	table: DynamicsTable;
@@ -51,6 +58,8 @@ export interface RowInput {
 	empty: EmptyRule;
 	/** An open question about this row (R38). */
 	question: Question | null;
+	/** What was left behind of this row; at most one value per side. */
+	refused: RefusedValue[];
 }
 
 export interface Contest {
@@ -101,6 +110,8 @@ export function decideRow(input: RowInput): Verdict {
 	if (m === 'wait') return { do: 'wait' };
 	if (row.direction === 'toMarketo') return oneWay(input, 'dynamics', d, m);
 	if (row.direction === 'toDynamics') return oneWay(input, 'marketo', m, d);
+	const settled = editedAfterRefusal(input, d, m);
+	if (settled) return settled;
 	if (input.question) return answered(input, input.question, d, m);
 	if (d === 'same' && m === 'same') return { do: 'nothing', why: 'unchanged', keep: false };
 	if (d !== 'unset' && m !== 'unset') {
@@ -169,6 +180,27 @@ function oneWay(input: RowInput, from: Side, source: Standing, target: Standing)
 	}
 	if (source === 'same' && target === 'same') return { do: 'nothing', why: 'unchanged', keep: false };
 	return carry(input, from, rule, overwritten ? { base: firstContact ? 'unset' : 'known', winner: from, rule } : null);
+}
+
+/** As conflicts and history put it. */
+export const AFTER_REFUSAL = "Edited where the other side's value was refused";
+
+/**
+ * R36: whoever edits the field on the side that refused a value has settled it, like a question. The
+ * refused value is no news any more, whatever the row's policy says; without this it would win, and be
+ * refused again, for ever. Null where the row's rule for empty values keeps the edit to itself.
+ */
+function editedAfterRefusal(input: RowInput, d: Standing, m: Standing): Verdict | null {
+	for (const { on, source, stood } of input.refused) {
+		const there = sideOf(input, on);
+		const isStillRefused = sideOf(input, OTHER[on]).hash === source;
+		const isEdited = (on === 'dynamics' ? d : m) !== 'same' && there.hash !== stood && !there.sent.includes(there.hash);
+		if (!isStillRefused || !isEdited) continue;
+		const base = d === 'unset' || m === 'unset' ? 'unset' : 'known';
+		const verdict = carry(input, on, AFTER_REFUSAL, { base, winner: on, rule: AFTER_REFUSAL });
+		if (verdict.do !== 'nothing') return verdict;
+	}
+	return null;
 }
 
 /** R38: the question stands until somebody edits; the edit is the answer; two edits are a new question. */

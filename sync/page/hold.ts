@@ -7,17 +7,22 @@ import type { LiveRow } from './catalogue';
 import type { PageState } from './pageState';
 
 /** Leaves one field behind (R36) and puts the reason where people look. Said once per new refusal. */
-export async function holdField(state: PageState, link: LinkRow, side: Side, live: LiveRow, source: string, refusal: Refusal, label: string): Promise<void> {
+export async function holdField(state: PageState, link: LinkRow, side: Side, live: LiveRow, left: Left, refusal: Refusal, label: string): Promise<void> {
 	const field = side === 'dynamics' ? live.row.column : live.row.field;
-	const news = await hold(state.ledger, state.db, { link, side, field, source, refusal, label, run: state.ref.run });
+	const news = await hold(state.ledger, state.db, { link, side, field, ...left, refusal, label, run: state.ref.run });
 	if (news) state.counts.needHelp++;
 }
 
-export interface Hold {
+/** Fingerprints of the value that was refused, and of what stood there and stays. */
+export interface Left {
+	source: string;
+	stood: string | null;
+}
+
+export interface Hold extends Left {
 	link: Pick<LinkRow, 'id' | 'marketo_id' | 'table_name'>;
 	side: Side;
 	field: string;
-	source: string;
 	refusal: Refusal;
 	label: string;
 	run: string;
@@ -25,7 +30,7 @@ export interface Hold {
 
 /** Also for refusals that the vendor speaks out. Returns true when it is news; then it is logged once. */
 export async function hold(ledger: Ledger, db: Db, one: Hold): Promise<boolean> {
-	const { link, side, field, source, refusal } = one;
+	const { link, side, field, source, stood, refusal } = one;
 	const before = await db
 		.selectFrom('held')
 		.selectAll()
@@ -39,6 +44,7 @@ export async function hold(ledger: Ledger, db: Db, one: Hold): Promise<boolean> 
 		side,
 		field,
 		source,
+		stood,
 		code: refusal.code,
 		reason: refusal.reason,
 		remedy: refusal.remedy,

@@ -2,7 +2,7 @@ import { fingerprint, fingerprintOf } from '../fingerprint';
 import type { ConflictItem, FieldEdit, RecordItem, Side } from '../items';
 import { basesOf, LOST, readBase, stale, suspected } from '../ledger/bases';
 import { enqueue } from '../ledger/queue';
-import { PUT_BACK, type Bases, type HeldRow, type LinkRow, type PlanRow, type PlannedFields } from '../ledger/schema';
+import { PUT_BACK, type Bases, type HeldRow, type LinkRow, type PlanRow, type PlannedField, type PlannedFields } from '../ledger/schema';
 import { normalForm } from '../normalForm';
 import { convert } from '../convert';
 import type { Raw } from '../values';
@@ -14,6 +14,7 @@ import { holdField, solveHeld } from './hold';
 import { isPingPong, type Wrote } from './pingPong';
 import { emailKeyOf, linkSubject, plannedFields, type PageState } from './pageState';
 import { planWrite, type DraftField } from './plan';
+import { likeness } from './storedForm';
 
 /**
  * Compares one linked pair field by field, moves the bases that need no write (R7) and plans the
@@ -85,6 +86,18 @@ export function isEditedSince(state: PageState, link: LinkRow, row: RecordItem):
 	});
 }
 
+/** The row's bases, with what it holds of the values that were sent to it without an answer. */
+export function valuesArrived(state: PageState, link: LinkRow, row: RecordItem, unanswered: PlanRow[]): Bases {
+	const bases = basesOf(state.ledger, link, 'dynamics');
+	const columns = state.columns[link.table_name];
+	for (const [name, { new: sent }] of unanswered.flatMap((plan) => Object.entries(plannedFields(plan)))) {
+		const column = columns.get(name);
+		const holds = column && row.values[name] !== undefined && fingerprintOf(state.ledger.key, column, 'dynamics', row.values[name]);
+		if (holds === sent && readBase(bases, name)) bases[name] = sent;
+	}
+	return bases;
+}
+
 /** Plans a person for a Dynamics row that has none (R23: the create carries the Dynamics id). */
 export async function planCreate(state: PageState, link: LinkRow, row: RecordItem): Promise<void> {
 	const drafts = new Map<string, DraftField>();
@@ -97,7 +110,9 @@ export async function planCreate(state: PageState, link: LinkRow, row: RecordIte
 		if (!there) continue;
 		if (drafts.has(live.row.field)) continue;
 		if ('refusal' in there) {
-			await holdField(state, link, 'marketo', live, hash, there.refusal, row.label);
+			// The person will be made without it.
+			const left = { source: hash, stood: fingerprintOf(state.ledger.key, live.field, 'marketo', null) };
+			await holdField(state, link, 'marketo', live, left, there.refusal, row.label);
 			continue;
 		}
 		if (there.value === null || (live.field.type === 'boolean' && there.value === false)) {
@@ -178,6 +193,7 @@ class Pair {
 		this.held = state.held.get(link.id) ?? [];
 		this.wrote = JSON.parse(link.wrote) as Wrote;
 		this.planned = plans.map((plan) => ({ plan, fields: plannedFields(plan) }));
+		this.acknowledge();
 		const echoes = plans.filter((plan) => plan.side === 'marketo' && plan.state !== 'planned');
 		this.overwritten = overwrittenBy(state.ledger, state.personColumns, echoes, person.edits ?? []);
 		for (const [name, { by }] of this.overwritten) {
@@ -187,6 +203,32 @@ class Pair {
 			this.overwritten.delete(name);
 			this.doubtUntil = Math.max(this.doubtUntil, until);
 		}
+	}
+
+	/**
+	 * R15: a value of ours that was not answered and stands there has arrived. The bases of both sides are
+	 * what its answer would have made of them: the source may have gone back to its old value since.
+	 */
+	private acknowledge() {
+		for (const { plan, fields } of this.planned) {
+			if (plan.state !== 'unknown') continue;
+			for (const [name, { new: sent, source }] of Object.entries(fields)) {
+				if (!source || !this.arrived(plan.side, name, sent)) continue;
+				this.bases[plan.side][name] = sent;
+				// A row that was not read may hold something else by now (R5).
+				if (plan.side === 'marketo') this.bases.dynamics[source.column] = stale(source.value);
+				else this.bases.marketo[source.column] = source.value;
+			}
+		}
+	}
+
+	private arrived(side: Side, name: string, sent: string): boolean {
+		const record = side === 'dynamics' ? this.row : this.person;
+		const column = side === 'dynamics' ? this.state.columns[this.link.table_name].get(name) : this.state.personColumns.get(name);
+		if (!column || record?.values[name] === undefined) return false;
+		// R16: the same value by somebody else's hand is theirs.
+		if (side === 'dynamics' && record.changedBy !== this.state.me) return false;
+		return fingerprintOf(this.state.ledger.key, column, side, record.values[name]) === sent;
 	}
 
 	/** Every row of the mapping judged, before anything is changed. */
@@ -220,6 +262,7 @@ class Pair {
 			winner: live.row.winner ?? table.ifBothChanged,
 			empty: live.row.empty ?? table.emptyValues,
 			question: question ? { shownDynamics: question.shown_dynamics, shownMarketo: question.shown_marketo } : null,
+			refused: this.held.flatMap(({ side, field, source, stood }) => (stood !== null && field === (side === 'dynamics' ? live.row.column : live.row.field) ? [{ on: side, source, stood }] : [])),
 		};
 	}
 
@@ -261,7 +304,7 @@ class Pair {
 			hash,
 			base: base?.hash ?? null,
 			provisional: base?.provisional ?? false,
-			storedForm: base?.provisional === true && this.isStoredForm(live, edits, hash, awaited?.fields[name]?.old),
+			storedForm: base?.provisional === true && this.isStoredForm(live, edits, hash, awaited?.fields[name]),
 			sent: unanswered,
 			movedUnanswered: unanswered.length > 0 && (edits.length > 0 || (hash !== base?.hash && !unanswered.includes(hash))),
 			writtenByOther: false,
@@ -273,12 +316,16 @@ class Pair {
 		};
 	}
 
-	/** R14: the one logged change since our write replaced what we meant to replace, and is what stands there. */
-	private isStoredForm(live: LiveRow, edits: FieldEdit[], hash: string, old: string | null | undefined): boolean {
+	/**
+	 * R14: the one logged change since our write replaced what we meant to replace, is what stands there, and
+	 * is like what we sent. A write whose stored form stood there before is not logged: then the one change is a user's.
+	 */
+	private isStoredForm(live: LiveRow, edits: FieldEdit[], hash: string, sent: PlannedField | undefined): boolean {
 		const [only, more] = edits;
-		if (!only || more || !old) return false;
+		if (!only || more || !sent?.old) return false;
 		const print = (value: Raw) => fingerprintOf(this.state.ledger.key, live.field, 'marketo', value);
-		return print(only.newValue) === hash && print(only.oldValue) === old;
+		if (print(only.newValue) !== hash || print(only.oldValue) !== sent.old) return false;
+		return sent.like === undefined || fingerprint(this.state.ledger.key, likeness(live.field, only.newValue)) === sent.like;
 	}
 
 	/** R15, R31: synced before, but the base is not to be trusted, or was made with another key. */
@@ -318,8 +365,8 @@ class Pair {
 				}
 				break;
 			case 'hold': {
-				const source = verdict.on === 'marketo' ? dynamics.hash : marketo.hash;
-				await holdField(this.state, this.link, verdict.on, live, source, verdict.refusal, this.person.label);
+				const left = verdict.on === 'marketo' ? { source: dynamics.hash, stood: marketo.hash } : { source: marketo.hash, stood: dynamics.hash };
+				await holdField(this.state, this.link, verdict.on, live, left, verdict.refusal, this.person.label);
 				break;
 			}
 			case 'ask':
@@ -332,8 +379,8 @@ class Pair {
 				break;
 		}
 		// R15: once an unanswered write was judged and the record had moved, the old base means nothing.
-		if (dynamics.movedUnanswered && verdict.do !== 'nothing') this.bases.dynamics[row.column] = LOST;
-		if (marketo.movedUnanswered && verdict.do !== 'nothing') this.bases.marketo[row.field] = LOST;
+		if (dynamics.movedUnanswered && standing(dynamics) === 'unset' && verdict.do !== 'nothing') this.bases.dynamics[row.column] = LOST;
+		if (marketo.movedUnanswered && standing(marketo) === 'unset' && verdict.do !== 'nothing') this.bases.marketo[row.field] = LOST;
 		this.markStale(row.column, dynamics);
 		this.confirm(row.field, marketo);
 	}
@@ -374,7 +421,8 @@ class Pair {
 				reason: `Sync wrote "${show(verdict.value)}" to ${column.label} again and again, and something changes it back to "${show(to === 'dynamics' ? dynamics.value : marketo.value)}" each time`,
 				remedy: 'Find the plug-in, flow or campaign that rewrites the field, or give this row one direction',
 			};
-			await holdField(this.state, this.link, to, live, source.value, refusal, this.person.label);
+			const stood = (to === 'dynamics' ? dynamics : marketo).hash;
+			await holdField(this.state, this.link, to, live, { source: source.value, stood }, refusal, this.person.label);
 			return;
 		}
 		if (verdict.contest) await this.record(live, dynamics, marketo, verdict.contest, false);

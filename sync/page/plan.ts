@@ -4,6 +4,7 @@ import type { LinkRow, PlannedFields } from '../ledger/schema';
 import { normalForm } from '../normalForm';
 import type { Column, Raw } from '../values';
 import type { PageState } from './pageState';
+import { likeness } from './storedForm';
 
 /** One field of a write, before it is stored as an intention. */
 export interface DraftField {
@@ -43,11 +44,13 @@ export async function planWrite(state: PageState, draft: Draft): Promise<void> {
 	}
 	for (const [name, field] of draft.fields) {
 		values[name] = field.value;
+		const like = draft.side === 'marketo' && field.row !== 'link' ? likeness(field.column, field.value) : null;
 		planned[name] = {
 			row: field.row,
 			new: fingerprint(ledger.key, normalForm(field.column, draft.side, field.value)),
 			old: field.old,
 			source: field.source,
+			...(like === null ? {} : { like: fingerprint(ledger.key, like) }),
 		};
 	}
 	await db

@@ -3,7 +3,7 @@ import { assertCurrent, assertSameLedger, NotThisPage, readToken } from '../lane
 import { laneRow } from '../lane/due';
 import { countCommit } from '../lane/witness';
 import { enqueue, retryLater, settleSubjects, takenInHand } from '../ledger/queue';
-import type { Db, LinkRow } from '../ledger/schema';
+import type { Db, LinkRow, PlanRow } from '../ledger/schema';
 import { inPieces, type Ledger } from '../ledger/ledger';
 import type { PeopleMapping } from '../mapping';
 import { mappingHash } from '../mappingHash';
@@ -13,7 +13,7 @@ import { isSettledEcho } from './echo';
 import { acceptFeed, type Bookkeeping } from './feed';
 import { matcher, matchRow, wakeOthers, type Matcher } from './match';
 import { keepEdits, linkSubject, loadPage, rowSubject, type PageState } from './pageState';
-import { confirmEcho, isEditedSince, lastKnown, planCreate, settlePair, unansweredTooYoung } from './pair';
+import { confirmEcho, isEditedSince, lastKnown, planCreate, settlePair, unansweredTooYoung, valuesArrived } from './pair';
 import { planWrite } from './plan';
 import { isUnmovedRow } from './readMarketo';
 import { tellHelp } from './tell';
@@ -148,9 +148,19 @@ async function workRow(state: PageState, known: Matcher, row: RecordItem, handle
 async function mayComeBack(state: PageState, known: Matcher, link: LinkRow, row: RecordItem): Promise<boolean> {
 	if (known.parkedAs.has(rowSubject(row)) || (await wasAskedFor(state, row))) return true;
 	if (isEditedSince(state, link, row)) return true;
+	const unanswered = (state.plans.get(link.id) ?? []).filter((plan) => plan.side === 'dynamics' && plan.state === 'unknown');
+	if (await unansweredTooYoung(state, link, unanswered)) return false;
+	if (unanswered.length > 0) await settleTombstone(state, link, row, unanswered);
 	await state.db.updateTable('link').set({ version: row.version ?? null, generation: state.generations.get(row.table) ?? link.generation }).where('id', '=', link.id).execute();
 	state.settled.push(rowSubject(row));
 	return false;
+}
+
+/** R15: whether our last writes arrived at the row is seen; from here on what it holds is what was known. */
+async function settleTombstone(state: PageState, link: LinkRow, row: RecordItem, unanswered: PlanRow[]): Promise<void> {
+	const bases = valuesArrived(state, link, row, unanswered);
+	await state.db.updateTable('link').set({ bases_dynamics: JSON.stringify(bases) }).where('id', '=', link.id).execute();
+	await state.db.deleteFrom('plan').where('id', 'in', unanswered.map((plan) => plan.id)).execute();
 }
 
 async function wasAskedFor(state: PageState, row: RecordItem): Promise<boolean> {

@@ -160,7 +160,10 @@ async function written(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, outco
 			bases.marketo[name] = provisional(field.new);
 			if (field.source) bases.dynamics[field.source.column] = field.source.value;
 		}
-		if (call.withHeld.has(link.id)) await solve(db, link.id, item.side, name);
+		if (!call.withHeld.has(link.id)) continue;
+		await solve(db, link.id, item.side, name);
+		// What the source's side had refused of this field: the other side has let go of it.
+		if (field.source) await solve(db, link.id, item.side === 'dynamics' ? 'marketo' : 'dynamics', field.source.column);
 	}
 	const created = item.operation === 'create';
 	if (created) fillEmptyBases(ledger, link, bases, call);
@@ -235,6 +238,7 @@ async function refusedField(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, 
 		side: one.item.side,
 		field: name,
 		source: refused.source?.value ?? '',
+		stood: refused.old ?? (await emptyPrint(ledger, db, one, name)),
 		refusal: outcome.refusal,
 		label: one.item.label,
 		run: ref.run,
@@ -248,6 +252,12 @@ async function refusedField(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, 
 	await drop(db, one, 'refused');
 	settled.receipts.push(receipt(one, 'refused', `${outcome.refusal.reason}. ${outcome.refusal.remedy}`));
 	return true;
+}
+
+/** What a field of a person holds who is being made without it; null where nobody knows. */
+async function emptyPrint(ledger: Ledger, db: Db, one: Claimed, name: string): Promise<string | null> {
+	const column = one.item.operation === 'create' ? (await keptColumns(db, 'person')).get(name) : undefined;
+	return column ? fingerprintOf(ledger.key, column, 'marketo', null) : null;
 }
 
 async function drop(db: Db, one: Claimed, outcome: string) {

@@ -17,7 +17,7 @@ interface Draft {
 	create: DynamicsCreate;
 	sources: Map<string, LiveRow>;
 	/** Columns that were left behind, with the value that was refused. */
-	refused: Array<{ column: string; source: string; refusal: Refusal }>;
+	refused: Array<{ column: string; live: LiveRow; source: string; refusal: Refusal }>;
 }
 
 /** Makes a row for everybody who has none, many in one call; a column that is refused stays behind. */
@@ -49,7 +49,7 @@ function draftOf(batch: Batch, candidate: Candidate): Draft {
 		if (row.direction === 'toMarketo' || value === undefined || !column.canCreate || draft.sources.has(row.column)) continue;
 		const there = convert(field, column, 'dynamics', value, row.transform);
 		if ('refusal' in there) {
-			draft.refused.push({ column: row.column, source: sourceOf(batch, live, value), refusal: there.refusal });
+			draft.refused.push({ column: row.column, live, source: sourceOf(batch, live, value), refusal: there.refusal });
 			continue;
 		}
 		if (there.value === null || there.value === false) continue;
@@ -67,7 +67,7 @@ function leaveBehind(batch: Batch, draft: Draft, outcome: WriteOutcome): boolean
 	const column = [...draft.sources.keys()].find((name) => name.toLowerCase() === field?.toLowerCase());
 	if (!column) return false;
 	const live = draft.sources.get(column)!;
-	draft.refused.push({ column, source: sourceOf(batch, live, draft.candidate.person!.values[live.row.field] ?? null), refusal: outcome.refusal });
+	draft.refused.push({ column, live, source: sourceOf(batch, live, draft.candidate.person!.values[live.row.field] ?? null), refusal: outcome.refusal });
 	draft.sources.delete(column);
 	delete draft.create.values[column];
 	return Object.keys(draft.create.values).length > 0;
@@ -112,8 +112,9 @@ async function made(batch: Batch, draft: Draft, outcome: Extract<WriteOutcome, {
 		// A page of the sync met the row first, and knows it by now.
 		const link = saved ?? (await db.selectFrom('link').selectAll().where('id', '=', candidate.reserved!.id).executeTakeFirstOrThrow());
 		candidate.linked = { link, createdOn: outcome.createdOn ?? null };
-		for (const { column, source, refusal } of draft.refused) {
-			await hold(ledger, db, { link, side: 'dynamics', field: column, source, refusal, label: candidate.label, run: AT_ONCE });
+		for (const { column, live, source, refusal } of draft.refused) {
+			const stood = outcome.values && column in outcome.values ? fingerprintOf(ledger.key, live.column, 'dynamics', outcome.values[column]) : null;
+			await hold(ledger, db, { link, side: 'dynamics', field: column, source, stood, refusal, label: candidate.label, run: AT_ONCE });
 		}
 		await remember(batch, db, draft, link.id, outcome.values ?? {});
 		const left = draft.refused.map(({ column, refusal }) => `${column}: ${refusal.reason}`);

@@ -49,6 +49,8 @@ const pair = (table: 'lead' | 'contact', row = B, person = B, mailbox = 0): Step
 });
 const pass = (seconds: number): Step => ({ do: 'pass', seconds });
 
+/** The update nodes go to the ledger twice to see that the page is not over, then for each claim. */
+const CLAIM = 3;
 const beforeClaim = 'update Marketo: ledger';
 const claimed = 'update Marketo: ledger done';
 const onItsWay = 'update Marketo: marketo.update';
@@ -59,12 +61,12 @@ export const DIRECTED: Record<string, History> = {
 	'R8: a process is held up between claim and call, and goes on when others have moved on': {
 		seed: 1,
 		habits: habits('title'),
-		steps: [pair('lead'), cycle(), edit(ROW, A), cycle({ kind: 'stallProcess', gate: claimed }), edit(PERSON, NO), pass(300), cycle(), pass(300), cycle(), { do: 'wake' }, cycle()],
+		steps: [pair('lead'), cycle(), edit(ROW, A), cycle({ kind: 'stallProcess', gate: claimed, at: CLAIM }), edit(PERSON, NO), pass(300), cycle(), pass(300), cycle(), { do: 'wake' }, cycle()],
 	},
 	'R8: a process is held up between claim and call to Dynamics': {
 		seed: 1,
 		habits: habits('title'),
-		steps: [pair('lead'), cycle(), edit(PERSON, A), cycle({ kind: 'stallProcess', gate: 'update Dynamics: ledger done' }), pass(300), cycle(), { do: 'wake' }, cycle()],
+		steps: [pair('lead'), cycle(), edit(PERSON, A), cycle({ kind: 'stallProcess', gate: 'update Dynamics: ledger done', at: CLAIM }), pass(300), cycle(), { do: 'wake' }, cycle()],
 	},
 	'R1: a page ends between its decisions and its writes': {
 		seed: 1,
@@ -74,7 +76,7 @@ export const DIRECTED: Record<string, History> = {
 	'R8: a page that was taken over reaches its claim': {
 		seed: 1,
 		habits: habits('title'),
-		steps: [pair('lead'), cycle(), edit(ROW, A), cycle({ kind: 'stallProcess', gate: beforeClaim }), pass(300), cycle(), edit(PERSON, NO), cycle(), { do: 'wake' }, cycle()],
+		steps: [pair('lead'), cycle(), edit(ROW, A), cycle({ kind: 'stallProcess', gate: beforeClaim, at: CLAIM }), pass(300), cycle(), edit(PERSON, NO), cycle(), { do: 'wake' }, cycle()],
 	},
 	'R9: an answer comes when the record was judged without it': {
 		seed: 1,
@@ -131,6 +133,11 @@ export const DIRECTED: Record<string, History> = {
 		habits: habits('comments', { marketo: { skew: 0, lateness: 0, capitals: true, pagePeople: 1000, createOnlyLooksAtIds: false } }),
 		steps: [pair('contact', NOTHING, NOTHING), cycle(), edit(ROW, A), cycle(), edit(ROW, B), cycle()],
 	},
+	'R14: what we wrote stood there in its stored form before, and is edited later': {
+		seed: 1,
+		habits: habits('comments', { marketo: { skew: 0, lateness: 0, capitals: true, pagePeople: 1000, createOnlyLooksAtIds: false } }),
+		steps: [pair('contact', NOTHING, NOTHING), cycle(), edit(ROW, A), edit(PERSON, A), cycle(), edit(PERSON, NO), cycle()],
+	},
 	'R14: an edit shows up late in the log': {
 		seed: 3,
 		habits: habits('title', { marketo: { skew: 0, lateness: 14 * 60_000, capitals: false, pagePeople: 1000, createOnlyLooksAtIds: false } }),
@@ -145,6 +152,16 @@ export const DIRECTED: Record<string, History> = {
 		seed: 1,
 		habits: habits('title'),
 		steps: [pair('lead', B, B), cycle(), edit(PERSON, A), cycle({ kind: 'lost', gate: 'update Dynamics: dynamics.update' }), edit(ROW, NOTHING), pass(300), cycle(), cycle()],
+	},
+	'R15: a write arrives without an answer, and its source goes back to the old value': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [pair('contact', B, B), cycle(), edit(ROW, A), cycle({ kind: 'crash', gate: answered }), edit(ROW, B), cycle(), cycle()],
+	},
+	'R15: a write to Dynamics arrives without an answer, and the person is deleted': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [pair('contact', B, B), cycle(), edit(PERSON, A), cycle({ kind: 'crash', gate: 'update Dynamics: dynamics.update answered' }), { do: 'remove', which: PERSON }, cycle(), cycle(), edit(ROW, B), cycle()],
 	},
 	...inflight(),
 	'R18: a flow and a campaign insist on their own value': {
@@ -171,6 +188,26 @@ export const DIRECTED: Record<string, History> = {
 		seed: 1,
 		habits: habits('title', { refuses: { side: 'marketo', value: 'b', names: true } }),
 		steps: [pair('contact', A, A), cycle(), edit(ROW, B), edit(ROW, 6, 0), cycle()],
+	},
+	'R36: Dynamics refused a value, and a user edits the field there': {
+		seed: 1,
+		habits: habits('title', { refuses: { side: 'dynamics', value: 'b', names: true } }),
+		steps: [pair('lead', A, A), cycle(), edit(PERSON, B), cycle(), edit(ROW, NO), cycle()],
+	},
+	'R36: Marketo refused a value, and a user edits the field there': {
+		seed: 1,
+		habits: habits('title', { refuses: { side: 'marketo', value: 'b', names: true } }),
+		steps: [pair('contact', A, A), cycle(), edit(ROW, B), cycle(), edit(PERSON, NO), cycle()],
+	},
+	'R36: a person is made without what Marketo refused, and a user fills it in there': {
+		seed: 1,
+		habits: habits('title', { refuses: { side: 'marketo', value: 'b', names: true } }),
+		steps: [{ do: 'row', table: 'contact', choices: [0, B, 1, 1, 1, 1] }, cycle(), edit(PERSON, NO), cycle()],
+	},
+	'R36: both sides were edited when one of them refused; only a later edit there settles it': {
+		seed: 1,
+		habits: habits('title', { refuses: { side: 'dynamics', value: 'b', names: true } }),
+		steps: [pair('lead', A, A), cycle(), edit(PERSON, B), edit(ROW, NO), cycle(), edit(ROW, 5, 0), cycle(), edit(ROW, 7), cycle()],
 	},
 	'R32: a row changes while everything is read': {
 		seed: 1,

@@ -19,6 +19,7 @@ const HOURS = 6 * 3_600_000;
 export async function judge(world: World, n8n: N8n, wasRestored: boolean): Promise<void> {
 	world.say('=== no more edits');
 	let rests = await comeToRest(world, n8n);
+	if (rests) await checkRefusals(world);
 	// Whoever was asked for help looks once, and has everything tried again.
 	const parked = await needingHelp(world, 'twoRowsOneEmail');
 	const retried = await retryAll(world.ledgerFor());
@@ -115,6 +116,20 @@ async function checkRows(world: World): Promise<void> {
 			if (isKept(world, row.table, mapped, left, right)) continue;
 			world.witness.accuse(`I1 ${subject}.${mapped.column} ${JSON.stringify(left.value)} and person ${person.id} ${JSON.stringify(right.value)} differ`);
 		}
+	}
+}
+
+/** R36: an edit where a value was refused settles the field: nobody has to press Retry. */
+async function checkRefusals(world: World): Promise<void> {
+	const left = await world.file.db.selectFrom('held').innerJoin('link', 'link.id', 'held.link').selectAll('held').select(['table_name', 'dynamics_id', 'marketo_id', 'link.state as link_state']).where('held.state', '=', 'held').execute();
+	for (const one of left) {
+		const mapped = world.habits.mapping[one.table_name].rows.find((row) => (one.side === 'dynamics' ? row.column : row.field) === one.field);
+		const record = one.side === 'dynamics' ? world.dynamics.rows.get(`${one.table_name}:${one.dynamics_id}`) : world.marketo.people.get(one.marketo_id ?? '');
+		const cell = record?.cells[one.field];
+		const empty = mapped && (mapped.empty ?? world.habits.mapping[one.table_name].emptyValues);
+		if (!cell || one.link_state !== 'active' || mapped?.direction !== 'both' || empty !== 'copy') continue;
+		const isEdited = cell.edit.at > one.since - world.habits.hostSkew && fingerprintOf(BASE_KEY, columnNamed(one.field), one.side, cell.value) !== one.stood;
+		if (isEdited) world.witness.accuse(`I1 ${one.table_name}:${one.dynamics_id}.${mapped.column}: ${one.side} had refused a value, a user typed ${JSON.stringify(cell.value)} there, and nobody took it`);
 	}
 }
 

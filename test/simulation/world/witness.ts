@@ -1,6 +1,7 @@
 import type { DynamicsTable, Side } from '../../../sync/items';
 import type { PeopleMapping } from '../../../sync/mapping';
 import { normalForm } from '../../../sync/normalForm';
+import { AFTER_REFUSAL } from '../../../sync/page/decide';
 import type { Raw } from '../../../sync/values';
 import { descendsFrom, join, type Cell, type Edit } from './edits';
 import type { Execution } from './execution';
@@ -49,6 +50,8 @@ export class Witness {
 		private readonly lives: (record: string) => boolean,
 		/** What stood in a person's field before, as Marketo's log tells. */
 		private readonly replaced: (person: string, field: string) => Cell[],
+		/** Whether the side may have turned away what one act has typed, and another act came after that. */
+		private readonly mayFollowRefusal: (side: Side, refused: Edit, edit: Edit) => boolean,
 	) {}
 
 	accuse(what: string): void {
@@ -117,11 +120,18 @@ export class Witness {
 	}
 
 	/** I7: the winner is the side that the policy names. */
-	private checkWinner({ row, column, winner, rule, base }: Recorded): void {
+	private checkWinner({ row, column, winner, rule, base, dynamics, marketo }: Recorded): void {
 		const table = row.split(':')[0] as DynamicsTable;
 		const mapped = this.mapping[table].rows.find((one) => one.column === column);
 		if (!mapped || rule === 'Both sides are equal again' || rule === 'The record is gone' || rule === 'Answered by an edit') return;
 		if (base === 'unset' && rule === 'An opt-out stays') return;
+		if (rule === AFTER_REFUSAL) {
+			const [won, lost] = winner === 'dynamics' ? [dynamics, marketo] : [marketo, dynamics];
+			if (won && lost && !this.mayFollowRefusal(winner as Side, lost, won)) {
+				this.accuse(`I7 ${row}.${column}: ${JSON.stringify(won.value)} won as if it had been typed after ${winner} refused ${JSON.stringify(lost.value)}`);
+			}
+			return;
+		}
 		const policy = mapped.winner ?? this.mapping[table].ifBothChanged;
 		const named = {
 			toMarketo: 'dynamics',

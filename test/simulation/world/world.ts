@@ -33,6 +33,8 @@ export interface Habits {
 
 /** A write call starts this soon after the ledger has agreed to it, in milliseconds. */
 const START_WITHIN = 10_000;
+/** An edit this long before a write may not have been seen by it, in milliseconds: Marketo was read before. */
+const UNSEEN = 60_000;
 const START = Date.parse('2026-03-02T08:00:00Z');
 
 /** Both systems, the ledger, the users, and whoever watches. */
@@ -49,6 +51,8 @@ export class World {
 	private readonly removed = new Map<string, { at: number; pending: Edit[] }>();
 	/** The page that the trigger has opened last and not closed. */
 	openPage: PageRef | null = null;
+	/** When a system first refused a value. */
+	private refusedAt = Infinity;
 	private edits = 0;
 	private ids = 0;
 	private rows = 0;
@@ -62,7 +66,13 @@ export class World {
 		this.chance = new Chance(seed);
 		this.dynamics = new DynamicsSystem(this.clock, habits.dynamics);
 		this.marketo = new MarketoSystem(this.clock, habits.marketo, () => this.chance.below(habits.marketo.lateness + 1));
-		this.witness = new Witness(habits.mapping, (record) => this.dynamics.rows.has(record), (person, field) => this.marketo.replaced(person, field));
+		this.witness = new Witness(
+			habits.mapping,
+			(record) => this.dynamics.rows.has(record),
+			(person, field) => this.marketo.replaced(person, field),
+			// Where programs insist on their values, whatever is written in vain counts as refused (R18).
+			(side, refused, edit) => habits.insist === true || (habits.refuses?.side === side && habits.refuses.value === refused.value && edit.at > this.refusedAt - UNSEEN),
+		);
 	}
 
 	say(line: string): void {
@@ -214,6 +224,7 @@ export class World {
 		if (!refuses || refuses.side !== side) return null;
 		const at = Object.entries(values).find(([, value]) => value === refuses.value);
 		if (!at) return null;
+		this.refusedAt = Math.min(this.refusedAt, this.clock.now);
 		return { kind: 'refused', refusal: { ...(refuses.names ? { field: at[0] } : {}), code: 'refused', reason: `${at[0]} refused`, remedy: 'Type something else' } };
 	}
 

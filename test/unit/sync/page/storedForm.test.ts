@@ -1,0 +1,25 @@
+import { likeness } from '../../../../sync/page/storedForm';
+import type { Column, ValueType } from '../../../../sync/values';
+
+const column = (type: ValueType): Column => ({ name: 'x', label: 'X', type, canCreate: true, canUpdate: true, required: false });
+
+describe(likeness, () => {
+	it.each([
+		['phone', '(030) 123-45 67', '0301234567'],
+		['longText', ' Ümit  said: "Hi!" ', 'UMIT SAID HI'],
+		['url', 'https://x.test/', 'HTTPS X TEST'],
+		['text', null, ''],
+	] as const)('is the same for a %s and what a system makes of it on storing', (type, sent, stored) => {
+		expect(likeness(column(type), sent)).toBe(likeness(column(type), stored));
+	});
+
+	it('tells apart what a user has typed', () => {
+		expect(likeness(column('text'), 'Chief')).not.toBe(likeness(column('text'), 'Chef'));
+		expect(likeness(column('text'), null)).not.toBe(likeness(column('text'), 'Chef'));
+	});
+
+	it('is nothing for what is no text (a number is rounded, a time cut, in its own way)', () => {
+		expect(likeness(column('decimal'), 1.25)).toBeNull();
+		expect(likeness(column('dateTime'), '2026-03-02T08:00:00Z')).toBeNull();
+	});
+});
