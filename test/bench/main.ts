@@ -1,0 +1,60 @@
+import { parseArgs } from 'node:util';
+import { backlog } from './backlog';
+import { cycle } from './cycle';
+import { engine } from './engine';
+import { print, type Report } from './measure';
+
+/** What a benchmark is handed. */
+export interface Bench {
+	report: Report;
+	/** Progress, for the person who waits. */
+	say(text: string): void;
+	leads: number;
+	/** Aborted where somebody does not want to wait any longer: what was seen so far is reported. */
+	until: AbortSignal;
+}
+
+const BENCHMARKS: Record<string, (bench: Bench) => Promise<void>> = { engine, cycle, backlog };
+
+const HELP = `npm run bench -- [${Object.keys(BENCHMARKS).join(' | ')}] [options]
+  --leads <n>    leads of the backlog (100000)
+  --minutes <n>  how long the backlog may take (60)`;
+
+/** Runs one benchmark, or one after the other; JSON lines on stdout, progress on stderr. */
+async function main(): Promise<void> {
+	const { values, positionals } = parseArgs({
+		allowPositionals: true,
+		options: {
+			leads: { type: 'string', default: '100000' },
+			minutes: { type: 'string', default: '60' },
+			help: { type: 'boolean', default: false },
+		},
+	});
+	const names = positionals.length > 0 ? positionals : Object.keys(BENCHMARKS);
+	const unknown = names.find((name) => !BENCHMARKS[name]);
+	if (values.help || unknown !== undefined) {
+		process.stdout.write(`${HELP}\n`);
+		process.exitCode = values.help ? 0 : 1;
+		return;
+	}
+	const ended = new AbortController();
+	for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => ended.abort());
+	for (const name of names) {
+		const until = AbortSignal.any([ended.signal, AbortSignal.timeout(whole('minutes', values.minutes) * 60_000)]);
+		if (!ended.signal.aborted) await BENCHMARKS[name]!({ report: print, say, leads: whole('leads', values.leads), until });
+	}
+}
+
+function whole(name: string, text: string): number {
+	if (/^[1-9]\d*$/.test(text)) return Number(text);
+	throw new Error(`--${name} takes a whole number above 0, not "${text}"`);
+}
+
+function say(text: string): void {
+	process.stderr.write(`${text}\n`);
+}
+
+main().catch((cause: unknown) => {
+	say(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause));
+	process.exitCode = 1;
+});
