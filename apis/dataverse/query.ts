@@ -11,6 +11,8 @@ export interface QueryOptions extends ReadOptions {
 	filter?: string;
 	/** `column asc|desc`, comma separated. */
 	orderBy?: string;
+	/** Linked rows to bring along, e.g. `sdkmessageid($select=name)`. */
+	expand?: string;
 	/** Stops after this many rows; without it everything is read. */
 	limit?: number;
 	/** Rows per page, at most 5,000. */
@@ -41,6 +43,7 @@ export async function* pages(
 		$select: options.select?.length ? options.select.join(',') : undefined,
 		$filter: options.filter || undefined,
 		$orderby: options.orderBy || undefined,
+		$expand: options.expand || undefined,
 	};
 	while (path !== undefined && left > 0) {
 		const answer = await call(client, { method: 'GET', path, query, headers, safety: 'repeatable' });

@@ -86,6 +86,11 @@ export class DynamicsVendor {
 		return rows;
 	}
 
+	/** Calls an action; answers what it gives back. */
+	async post<T = Row>(address: string, body: unknown): Promise<T> {
+		return (await (await this.send('POST', address, body)).json()) as T;
+	}
+
 	/** Creates a row; answers its id. */
 	async create(entitySet: string, values: Row): Promise<string> {
 		const response = await this.send('POST', entitySet, values);
@@ -97,6 +102,11 @@ export class DynamicsVendor {
 	/** Changes a row that exists. */
 	async update(entitySet: string, id: string, values: Row): Promise<void> {
 		await this.send('PATCH', `${entitySet}(${id})`, values, { 'if-match': '*' });
+	}
+
+	/** Changes a row by its whole address, with query options. */
+	async patch(address: string, values: Row): Promise<void> {
+		await this.send('PATCH', address, values, { 'if-match': '*' });
 	}
 
 	async delete(entitySet: string, id: string): Promise<void> {

@@ -1,19 +1,17 @@
-import type { IExecuteFunctions, ILoadOptionsFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { dataverse, type Dataverse } from '../../../apis/dataverse/client';
 import { describe } from '../../../apis/dataverse/metadata/describe';
 import type { DataverseTable } from '../../../apis/dataverse/metadata/table';
-import { createWire } from '../../shared/send';
+import { createWire, type WireContext } from '../../shared/send';
 import { tableOf } from '../resources';
 
 export const CREDENTIAL = 'microsoftDynamics365Api';
 
-type Context = IExecuteFunctions | ILoadOptionsFunctions;
-
 const clients = new WeakMap<object, Promise<Dataverse>>();
 
 /** The client of the node's credential; one per execution of the node. */
-export async function clientOf(context: Context): Promise<Dataverse> {
+export async function clientOf(context: WireContext): Promise<Dataverse> {
 	let client = clients.get(context);
 	if (!client) {
 		client = connect(context);
@@ -28,7 +26,8 @@ export async function tableFor(context: IExecuteFunctions, itemIndex: number): P
 	return await describe(await clientOf(context), tableOf(resource));
 }
 
-async function connect(context: Context): Promise<Dataverse> {
+/** A client of its own, with the credential as it is now. */
+export async function connect(context: WireContext): Promise<Dataverse> {
 	const wire = await createWire(context, CREDENTIAL);
 	const { environmentUrl } = await context.getCredentials<{ environmentUrl: string }>(CREDENTIAL);
 	return dataverse(wire, environmentUrl);

@@ -303,7 +303,9 @@ class Environment {
 				path === '$batch'
 					? await this.batch(call, session, context)
 					: this.api.answer(call, session);
-			return { ...answer, headers: { ...this.limitHeaders.get(request), ...answer.headers } };
+			// The environment's own clock, which the twin's may be ahead of.
+			const date = { Date: new Date(this.now()).toUTCString() };
+			return { ...answer, headers: { ...date, ...this.limitHeaders.get(request), ...answer.headers } };
 		} catch (error) {
 			if (error instanceof DataverseError) return errorResponse(error, annotated);
 			throw error;

@@ -70,7 +70,8 @@ export async function runNodeItems(options: ContextOptions): Promise<INodeExecut
 	return output[0]!;
 }
 
-function surroundings({ nodeType, parameters, credential, onError }: ContextOptions) {
+/** A node alone in a workflow, and what n8n's server puts around it. */
+export function surroundings({ nodeType, parameters, credential, onError }: ContextOptions) {
 	const { name } = credential.type;
 	const node: INode = {
 		id: '1',
