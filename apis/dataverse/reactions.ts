@@ -151,6 +151,29 @@ export const REACTIONS: Readonly<Record<string, Reaction>> = {
 	'0x80040231': OWNER,
 	'0x80042f09': OWNER,
 	'0x8004d24b': OWNER,
+	'0x80040229': OWNER,
+	'0x80041d1f': OWNER,
+
+	'0x80040302': {
+		kind: 'refused',
+		reason: 'The marketing list is locked',
+		remedy: 'Set "Locked" to "No" in the marketing list in Dynamics 365',
+	},
+	'0x8004f701': {
+		kind: 'refused',
+		reason: 'The marketing list is dynamic: its members follow from a query',
+		remedy: 'Use a static marketing list',
+	},
+	'0x80040301': {
+		kind: 'refused',
+		reason: 'The marketing list holds another kind of members',
+		remedy: 'Use a marketing list for this kind of members',
+	},
+	'0x80048458': {
+		kind: 'missing',
+		reason: 'The row is no member of the marketing list',
+		remedy: 'Nothing to do: it is not in the list',
+	},
 
 	'0x80044331': TOO_LONG,
 	'0x80073001': TOO_LONG,

@@ -1,0 +1,67 @@
+import type { Dataverse } from '../client';
+import { rowPath } from '../odata';
+import type { DataverseProblem } from '../problem';
+import { readByIds } from '../readByIds';
+import { ownerLink, type Owner } from './owner';
+import { PERSON_TABLES, type Person, type PersonTable } from './people';
+import { noSuchRow } from './refusal';
+import { sendEach } from './sendEach';
+
+export interface Assignment {
+	person: Person;
+	owner: Owner;
+}
+
+/** `assigned` is false where the row had this owner already. */
+export type Assigned = { assigned: boolean; previousOwner: string | null } | { problem: DataverseProblem };
+
+/**
+ * Gives leads and contacts to owners, one outcome per row in their order. Rows that have their owner are
+ * not written: that would set off plug-ins and workflows for nothing. One call to look, one per 100 rows
+ * to write.
+ *
+ * @throws DataverseProblem where the rows cannot be read; Cancelled
+ */
+export async function assignRows(client: Dataverse, assignments: Assignment[]): Promise<Assigned[]> {
+	const owners = await currentOwners(client, assignments.map(({ person }) => person));
+	const results = new Map<number, Assigned>();
+	const open: number[] = [];
+	for (const [index, { person, owner }] of assignments.entries()) {
+		const current = owners.get(person.id);
+		if (current === undefined) results.set(index, { problem: noSuchRow() });
+		else if (current === owner.id) results.set(index, { assigned: false, previousOwner: current });
+		else open.push(index);
+	}
+	const done = await sendEach(
+		client,
+		open.map((index) => {
+			const { person, owner } = assignments[index]!;
+			return {
+				method: 'PATCH',
+				path: rowPath(PERSON_TABLES[person.table].set, person.id),
+				headers: { 'If-Match': '*' },
+				body: { 'ownerid@odata.bind': ownerLink(owner) },
+			};
+		}),
+	);
+	for (const [at, index] of open.entries()) {
+		const outcome = done[at]!;
+		const previousOwner = owners.get(assignments[index]!.person.id) ?? null;
+		results.set(index, 'problem' in outcome ? outcome : { assigned: true, previousOwner });
+	}
+	return assignments.map((_, index) => results.get(index)!);
+}
+
+/** Owner by row id; null where the row has none, absent where there is no row. */
+async function currentOwners(client: Dataverse, people: Person[]): Promise<Map<string, string | null>> {
+	const owners = new Map<string, string | null>();
+	for (const [table, { set, idColumn }] of Object.entries(PERSON_TABLES)) {
+		const ids = people.filter((person) => person.table === (table as PersonTable)).map(({ id }) => id);
+		if (ids.length === 0) continue;
+		for (const row of await readByIds(client, set, idColumn, ids, [idColumn, '_ownerid_value'])) {
+			const owner = row._ownerid_value;
+			owners.set(String(row[idColumn]).toLowerCase(), typeof owner === 'string' ? owner.toLowerCase() : null);
+		}
+	}
+	return owners;
+}
