@@ -53,6 +53,36 @@ export async function searchLookup(
 	});
 }
 
+/** Users and teams that rows can be given to. */
+export async function searchOwners(
+	this: ILoadOptionsFunctions,
+	filter?: string,
+): Promise<INodeListSearchResult> {
+	return await forEditor(this, async () => {
+		const client = await clientOf(this);
+		const results: INodeListSearchResult['results'] = [];
+		// Access teams only share rows.
+		for (const [table, only] of [['systemuser', []], ['team', ['teamtype ne 1']]] as const) {
+			const found = await rowsNamed(client, await describe(client, table), filter, only);
+			const what = table === 'team' ? ' · team' : '';
+			for (const { id, shown } of found) results.push({ name: shown + what, value: `${table}(${id})` });
+		}
+		return { results };
+	});
+}
+
+/** Active campaigns. */
+export async function searchCampaigns(
+	this: ILoadOptionsFunctions,
+	filter?: string,
+): Promise<INodeListSearchResult> {
+	return await forEditor(this, async () => {
+		const client = await clientOf(this);
+		const found = await rowsNamed(client, await describe(client, 'campaign'), filter, ['statecode eq 0']);
+		return { results: found.map(({ id, shown }) => ({ name: shown, value: id })) };
+	});
+}
+
 /** Tables of the environment, by name or label. */
 export async function searchTables(
 	this: ILoadOptionsFunctions,
@@ -81,6 +111,8 @@ async function rowsNamed(
 	client: Dataverse,
 	table: DataverseTable,
 	filter: string | undefined,
+	/** Conditions that rows have to meet as well. */
+	only: readonly string[] = [],
 ): Promise<Array<{ id: string; shown: string }>> {
 	const columns = [table.nameColumn, ...SEARCHED].filter((name) =>
 		table.columns.some((column) => column.name === name && column.type === 'String'),
@@ -95,7 +127,7 @@ async function rowsNamed(
 		: undefined;
 	const rows = await query(client, table.set, {
 		select: [table.idColumn, ...columns],
-		filter: conditions([...people, ...(search ? [search] : [])], 'and'),
+		filter: conditions([...only, ...people, ...(search ? [search] : [])], 'and'),
 		orderBy: columns.includes(table.nameColumn) ? `${table.nameColumn} asc` : undefined,
 		limit: SHOWN,
 	});

@@ -1,6 +1,9 @@
 import type { ILoadOptionsFunctions, INodePropertyOptions } from 'n8n-workflow';
 
+import { describe } from '../../../apis/dataverse/metadata/describe';
 import type { DataverseColumn } from '../../../apis/dataverse/metadata/table';
+import { columnNamed } from '../../../apis/dataverse/values/body';
+import { clientOf } from '../shared/client';
 import { columnsByUse } from '../shared/usualColumns';
 import { forEditor, offeredTable } from './offered';
 
@@ -26,6 +29,19 @@ export async function getLookupColumns(this: ILoadOptionsFunctions): Promise<INo
 		this,
 		(column) => Boolean(column.bindings?.length) && (column.canCreate || column.canUpdate),
 	);
+}
+
+/** Microsoft's status reasons of tasks that are closed; a new task is open. */
+const CLOSED_TASK: readonly number[] = [5, 6];
+
+/** Status reasons that a new task can have. */
+export async function getTaskStatusReasons(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
+	return await forEditor(this, async () => {
+		const table = await describe(await clientOf(this), 'task');
+		return (columnNamed(table, 'statuscode').choices ?? [])
+			.filter(({ value }) => !CLOSED_TASK.includes(value))
+			.map(({ value, label }) => ({ name: label, value }));
+	});
 }
 
 async function columnOptions(

@@ -63,6 +63,21 @@ describe('output schemas (what the editor offers before the first run)', () => {
 		expectFits(await run({ resource, operation: 'delete', rowId }), schemaOf(resource, 'delete'));
 	});
 
+	it.each(['lead', 'contact'])('fit what is done with %ss', async (resource) => {
+		const [row] = await run({ resource, operation: 'getAll', limit: 1 });
+		const person = { resource, table: '', recordId: String(row![`${resource}id`]) };
+		const owner = 'user3@twin.example';
+		const campaign = 'ca3ba160-0000-4000-8000-000000000001';
+		for (const [operation, parameters] of [
+			['assign', { owner }],
+			['createTask', { subject: 'Call', dueInDays: 5 }],
+			['addToCampaign', { campaign }],
+			['removeFromCampaign', { campaign }],
+		] as const) {
+			expectFits(await run({ ...person, ...parameters, operation }), schemaOf(resource, operation));
+		}
+	});
+
 	it('fit the description of a table', async () => {
 		const output = await run({ resource: 'setup', operation: 'describe', table: 'lead' });
 		expectFits(output, schemaOf('setup', 'describe'));

@@ -1,0 +1,109 @@
+import {
+	NodeApiError,
+	NodeOperationError,
+	type IDataObject,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+} from 'n8n-workflow';
+
+import type { Person } from '../../../apis/dataverse/actions/people';
+import { DataverseProblem } from '../../../apis/dataverse/problem';
+import { Cancelled } from '../../../apis/wire/wire';
+import type { OperationDefinition } from '../../shared/operation';
+import { nodeError } from './nodeError';
+
+/** What is to be done for one item. */
+export interface Plan {
+	person: Person;
+}
+
+/**
+ * Work on the people of all items at once, so that many of them share one call. Every item gets its own
+ * outcome: what it came with, and what was done. With "On Error: Continue" an item that fails does not
+ * stop the others; otherwise nothing is sent when an item cannot be read, and the first failure ends the
+ * node after the others were worked on.
+ *
+ * @param plan what is to be done for one item
+ * @param work does it for all, one result per plan in their order; throws where nobody's can be done
+ */
+export function inBatches<Planned extends Plan>(
+	plan: (context: IExecuteFunctions, itemIndex: number) => Promise<Planned>,
+	work: (
+		context: IExecuteFunctions,
+		plans: Planned[],
+	) => Promise<Array<IDataObject | { problem: DataverseProblem }>>,
+): OperationDefinition['execute'] {
+	return async (context, items) => {
+		const failed = new Map<number, unknown>();
+		const plans = new Map<number, Planned>();
+		for (const itemIndex of items.keys()) {
+			try {
+				plans.set(itemIndex, await plan(context, itemIndex));
+			} catch (error) {
+				const ends = error instanceof Cancelled || !context.continueOnFail();
+				if (ends) throw shown(context, error, itemIndex);
+				failed.set(itemIndex, error);
+			}
+		}
+		const results = new Map<number, IDataObject>();
+		const order = [...plans.keys()];
+		const outcomes = await workOn(context, [...plans.values()], work);
+		for (const [at, itemIndex] of order.entries()) {
+			const outcome = outcomes[at]!;
+			if (isProblem(outcome)) failed.set(itemIndex, about(plans.get(itemIndex)!.person, outcome.problem));
+			else results.set(itemIndex, outcome);
+		}
+		const first = Math.min(...failed.keys());
+		if (failed.size > 0 && !context.continueOnFail()) throw shown(context, failed.get(first), first);
+		return [...items.keys()].map((itemIndex): INodeExecutionData => {
+			const { json } = items[itemIndex]!;
+			const pairedItem = { item: itemIndex };
+			if (failed.has(itemIndex)) {
+				return { json, error: shown(context, failed.get(itemIndex), itemIndex), pairedItem };
+			}
+			const planned = plans.get(itemIndex)!;
+			const { table, id } = planned.person;
+			return {
+				json: { ...json, dynamicsTable: table, dynamicsId: id, ...results.get(itemIndex)! },
+				pairedItem,
+			};
+		});
+	};
+}
+
+async function workOn<Planned>(
+	context: IExecuteFunctions,
+	plans: Planned[],
+	work: (
+		context: IExecuteFunctions,
+		plans: Planned[],
+	) => Promise<Array<IDataObject | { problem: DataverseProblem }>>,
+): Promise<Array<IDataObject | { problem: DataverseProblem }>> {
+	if (plans.length === 0) return [];
+	return await work(context, plans).catch((error: unknown) => {
+		if (error instanceof DataverseProblem) return plans.map(() => ({ problem: error }));
+		throw error;
+	});
+}
+
+function isProblem(
+	outcome: IDataObject | { problem: DataverseProblem },
+): outcome is { problem: DataverseProblem } {
+	return outcome.problem instanceof DataverseProblem;
+}
+
+/** Many records share a call, so the message has to say which one it is about. */
+function about({ table, id }: Person, problem: DataverseProblem): DataverseProblem {
+	return new DataverseProblem({ ...problem, reason: `The ${table} ${id}: ${problem.reason}` });
+}
+
+function shown(
+	context: IExecuteFunctions,
+	error: unknown,
+	itemIndex: number,
+): NodeApiError | NodeOperationError {
+	const asNode = nodeError(context.getNode(), error, itemIndex);
+	return asNode instanceof NodeApiError || asNode instanceof NodeOperationError
+		? asNode
+		: new NodeOperationError(context.getNode(), asNode as Error, { itemIndex });
+}
