@@ -8,6 +8,7 @@ import {
 } from 'n8n-workflow';
 
 import { operationDropDown, propertiesOf } from '../shared/operation';
+import { DYNAMICS_API, MARKETO_API } from '../shared/syncPorts';
 import * as listSearch from './methods/listSearch';
 import { OPERATIONS, operationFor, RESOURCES } from './operations';
 
@@ -25,6 +26,8 @@ export class MarketoDynamicsSync implements INodeType {
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
+		// Everything else works on the ledger alone.
+		credentials: [DYNAMICS_API, MARKETO_API].map((name) => ({ name, required: true, displayOptions: { show: { resource: ['person'] } } })),
 		properties: [
 			{
 				displayName: 'Resource',

@@ -1,4 +1,5 @@
 import type { OperationDefinition } from '../../shared/operation';
+import { syncToDynamicsOperation } from './person/syncToDynamics.operation';
 import { explainOperation } from './record/explain.operation';
 import { forgetOperation } from './record/forget.operation';
 import { retryOperation } from './record/retry.operation';
@@ -13,6 +14,7 @@ import { takeOverOperation } from './sync/takeOver.operation';
 
 /** Resources of the node, with the operation that each starts with. */
 export const RESOURCES = [
+	{ value: 'person', name: 'Person', defaultOperation: 'syncToDynamics' },
 	{ value: 'record', name: 'Record', defaultOperation: 'explain' },
 	{ value: 'sync', name: 'Sync', defaultOperation: 'recordResults' },
 ] as const;
@@ -29,6 +31,7 @@ export const OPERATIONS: OperationDefinition[] = [
 	showStatusOperation,
 	syncAgainOperation,
 	syncNowOperation,
+	syncToDynamicsOperation,
 	takeOverOperation,
 ];
 

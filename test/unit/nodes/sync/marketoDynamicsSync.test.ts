@@ -75,7 +75,7 @@ describe('MarketoDynamicsSync', () => {
 		it('keeps to the words of its users', () => {
 			const { description } = new MarketoDynamicsSync();
 			expect(JSON.stringify(description)).not.toMatch(/lease|cursor|in flight|tombstone|parked|journal|commit\b/i);
-			expect(RESOURCES.map(({ name }) => name)).toEqual(['Record', 'Sync']);
+			expect(RESOURCES.map(({ name }) => name)).toEqual(['Person', 'Record', 'Sync']);
 		});
 	});
 

@@ -1,0 +1,135 @@
+import { NodeOperationError, type IDataObject, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
+
+import type { AnswerItem, DynamicsTable } from '../../../../sync/items';
+import type { PersonAction } from '../../../../sync/requests/batch';
+import { BATCH } from '../../../../sync/requests/inbox';
+import { syncPeople } from '../../../../sync/requests/syncPeople';
+import type { Raw } from '../../../../sync/values';
+import { openNodeLedger } from '../../../shared/ledger';
+import { connectDynamicsPort, connectMarketoPort, LINK_FIELDS } from '../../../shared/syncPorts';
+import type { OperationDefinition } from '../../../shared/operation';
+import { subscriptionOf } from '../../shared/subscription';
+
+const AS_ASKED = 'asAsked';
+const OWNER = /^(?:(systemuser|team)\()?\{?([\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12})\}?\)?$/i;
+
+interface Options {
+	owner?: string;
+	detectDuplicates?: boolean;
+}
+
+export const syncToDynamicsOperation: OperationDefinition = {
+	value: 'syncToDynamics',
+	name: 'Sync to Dynamics',
+	action: () => 'Sync a person to Dynamics',
+	description: 'Create a lead or contact for a Marketo person at once, or link the one that is there; nothing is done for a person who is linked',
+	resources: ['person'],
+	properties: [
+		{
+			displayName: 'Person ID',
+			name: 'personId',
+			type: 'string',
+			default: '={{ $json.id }}',
+			required: true,
+			description: 'The Marketo Unique ID of the person',
+		},
+		{
+			displayName: 'Sync As',
+			name: 'syncAs',
+			type: 'options',
+			options: [
+				{ name: 'As the Flow Step Says', value: AS_ASKED, description: 'A lead, unless the step or webhook says contact' },
+				{ name: 'Contact', value: 'contact' },
+				{ name: 'Lead', value: 'lead' },
+			],
+			default: AS_ASKED,
+			description: 'What is created where the person is not in Dynamics yet; a lead or contact with the same e-mail is linked instead',
+		},
+		{
+			displayName: 'The field mapping is the one of the people sync, as its last run used it.',
+			name: 'notice',
+			type: 'notice',
+			default: '',
+		},
+		{
+			displayName: 'Options',
+			name: 'options',
+			type: 'collection',
+			placeholder: 'Add option',
+			default: {},
+			options: [
+				{
+					displayName: 'Detect Duplicates',
+					name: 'detectDuplicates',
+					type: 'boolean',
+					default: true,
+					description: "Whether Dynamics' published duplicate detection rules may refuse the new record; people whom they refuse need help",
+				},
+				{
+					displayName: 'Owner',
+					name: 'owner',
+					type: 'string',
+					default: '={{ $json.values?.owner }}',
+					placeholder: 'e.g. team(60c4e274-0d87-e711-80e5-00155db19e6d)',
+					description: 'Who owns a new record: the ID of a user, or systemuser(ID) or team(ID). Without this option it is the owner that the flow step names; without one, the user of the credential.',
+				},
+			],
+		},
+	],
+	execute: syncToDynamics,
+};
+
+async function syncToDynamics(context: IExecuteFunctions, items: INodeExecutionData[]): Promise<INodeExecutionData[]> {
+	const out: INodeExecutionData[] = [];
+	const wanted = new Map<number, { action: PersonAction; detectDuplicates: boolean }>();
+	for (const [itemIndex, item] of items.entries()) {
+		try {
+			wanted.set(itemIndex, actionOf(context, item.json, itemIndex));
+		} catch (cause) {
+			const error = new NodeOperationError(context.getNode(), cause as Error, { itemIndex });
+			if (!context.continueOnFail()) throw error;
+			out.push({ json: item.json, error, pairedItem: { item: itemIndex } });
+		}
+	}
+	if (wanted.size === 0) return out;
+	const ledger = await openNodeLedger(context);
+	const [dynamics, marketo] = await Promise.all([connectDynamicsPort(context, ledger), connectMarketoPort(context, ledger)]);
+	const parts = { ledger, dynamics, marketo, fields: LINK_FIELDS, subscription: await subscriptionOf(context) };
+	for (const detectDuplicates of [true, false]) {
+		const alike = [...wanted].filter(([, one]) => one.detectDuplicates === detectDuplicates);
+		for (let from = 0; from < alike.length; from += BATCH) {
+			const together = alike.slice(from, from + BATCH);
+			const answers = await syncPeople({ ...parts, detectDuplicates }, together.map(([, { action }]) => action));
+			for (const [at, [item]] of together.entries()) out.push({ json: answers[at]! as AnswerItem & IDataObject, pairedItem: { item } });
+		}
+	}
+	return out.sort((a, b) => itemOf(a) - itemOf(b));
+}
+
+function actionOf(context: IExecuteFunctions, json: IDataObject, itemIndex: number): { action: PersonAction; detectDuplicates: boolean } {
+	const refuse = (message: string, description: string) => new NodeOperationError(context.getNode(), message, { description, itemIndex });
+	const values = (typeof json.values === 'object' && json.values !== null ? json.values : {}) as Record<string, Raw>;
+	const person = String(context.getNodeParameter('personId', itemIndex) ?? '').trim();
+	if (!/^[1-9]\d{0,17}$/.test(person)) throw refuse(`"${person}" is no ID of a Marketo person`, 'Give the Marketo Unique ID: digits only, as it stands on the person’s Summary');
+	const options = context.getNodeParameter('options', itemIndex, {}) as Options;
+	const owner = String(options.owner ?? values.owner ?? '').trim();
+	const parts = OWNER.exec(owner);
+	if (owner && !parts) throw refuse(`"${owner}" is no owner`, 'Give the ID of a user, or systemuser(ID) or team(ID)');
+	const action: PersonAction = {
+		request: typeof json.request === 'string' && json.kind === 'request' ? json.request : null,
+		person,
+		syncAs: tableOf(String(context.getNodeParameter('syncAs', itemIndex)), values),
+		owner: parts ? `${(parts[1] ?? 'systemuser').toLowerCase()}(${parts[2]!.toLowerCase()})` : '',
+		values,
+	};
+	return { action, detectDuplicates: options.detectDuplicates !== false };
+}
+
+function tableOf(chosen: string, values: Record<string, Raw>): DynamicsTable {
+	const said = chosen === AS_ASKED ? String(values.syncAs ?? '').trim().toLowerCase() : chosen;
+	return said === 'contact' ? 'contact' : 'lead';
+}
+
+function itemOf({ pairedItem }: INodeExecutionData): number {
+	return (pairedItem as { item: number }).item;
+}
