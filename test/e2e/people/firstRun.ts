@@ -56,6 +56,8 @@ export function firstRun(scene: Scene): void {
 		expect(outputOf(previewed, 'Update Dynamics').length).toBeGreaterThan(10);
 		expect(outputOf(previewed, 'Resolve Sync Conflict', 2).length).toBeGreaterThan(10);
 		expect(outputOf(previewed, 'Resolve Sync Conflict', 3).length).toBeGreaterThan(0);
+		expect(await scene.world.n8n.dataTableRows('Sync conflicts')).toEqual([]);
+		expect(await scene.world.n8n.dataTableRows('Sync needs help')).toEqual([]);
 	});
 
 	it('does what was previewed', async () => {
