@@ -96,8 +96,13 @@ describe('the names that the people workflow shows', () => {
 	): Promise<Map<string, string>> {
 		const parameters: INodeParameters = resolve.parameters;
 		const context = editorContext({ nodeType, parameters, credential });
-		const { results }: INodeListSearchResult = await nodeType.methods.listSearch[method].call(context);
-		return new Map(results.map(({ name, value }) => [String(value), name]));
+		const names = new Map<string, string>();
+		for (let next: string | undefined = ''; next !== undefined; ) {
+			const page: INodeListSearchResult = await nodeType.methods.listSearch[method].call(context, undefined, next || undefined);
+			for (const { name, value } of page.results) names.set(String(value), name);
+			next = page.paginationToken as string | undefined;
+		}
+		return names;
 	}
 
 	it('are those of the live lists (opening the node asks for nothing, so nobody would see them differ)', async () => {
