@@ -28,6 +28,8 @@ export interface AtOnce {
 	subscription: string;
 	/** R22: published duplicate detection rules of Dynamics may refuse a row. */
 	detectDuplicates: boolean;
+	/** Nobody is linked or made: who is not linked is told so. */
+	onlyLinked?: boolean;
 }
 
 /** What became of one person. */
@@ -68,6 +70,9 @@ export interface Batch extends AtOnce {
 
 /** Where the sync's history names the run that did it. */
 export const AT_ONCE = 'at once';
+
+/** Told where only linked people were asked for. */
+export const NOT_LINKED = 'NOT_IN_DYNAMICS';
 
 /** How soon somebody else's work on the same person is looked at again. */
 export const SOON_MS = 2_000;

@@ -3,7 +3,7 @@ import { claimKey } from '../ledger/claims';
 import { inPieces } from '../ledger/ledger';
 import { EMAIL_COLUMN, EMAIL_FIELD, mailbox, mailboxKey } from '../page/mailbox';
 import type { DynamicsRow } from '../ports';
-import { close, done, fail, SOON_MS, wait, type Batch, type Candidate } from './batch';
+import { close, closeAll, done, fail, NOT_LINKED, SOON_MS, wait, type Batch, type Candidate } from './batch';
 
 const TABLES: DynamicsTable[] = ['contact', 'lead'];
 
@@ -18,6 +18,7 @@ export async function leaveLinked(batch: Batch): Promise<void> {
 		if (link.state === 'reserved') candidate.reserved = link;
 		else close(batch, link.marketo_id!, done('exists', link, `The person is linked with this ${link.table_name} already; nothing was done`));
 	}
+	if (batch.onlyLinked) closeAll(batch, fail(NOT_LINKED, 'The person is not in Dynamics as far as the sync knows; nothing was done', 'Nothing to do; to have it made there, use Sync to Dynamics'));
 }
 
 /** R24: one at a time works on a person. */

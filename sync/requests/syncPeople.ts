@@ -5,7 +5,7 @@ import { actionSubject } from '../ledger/subject';
 import { logOnce } from '../page/hold';
 import { writeLog } from '../page/personLog';
 import { ComeBackLater, SetUpProblem } from '../ports';
-import { AT_ONCE, close, closeAll, fail, openBatch, SOON_MS, wait, type AtOnce, type Batch, type PersonAction, type Result } from './batch';
+import { AT_ONCE, close, closeAll, fail, NOT_LINKED, openBatch, SOON_MS, wait, type AtOnce, type Batch, type PersonAction, type Result } from './batch';
 import { choose } from './choose';
 import { claimMailboxes, claimPeople, findRows, leaveLinked, readPeople } from './findRows';
 import { MOST_LOOKS, pauseAfter, requestsById, tryAgain } from './inbox';
@@ -64,7 +64,7 @@ async function tell(batch: Batch): Promise<void> {
 		const people: string[] = [];
 		for (const [person, result] of batch.results) {
 			const subject = actionSubject(person);
-			if (result.outcome === 'waiting') continue;
+			if (result.outcome === 'waiting' || result.errorCode === NOT_LINKED) continue;
 			if (result.outcome !== 'failed') {
 				await settleSubjects(db, [subject]);
 				if (result.outcome === 'created') people.push(person);

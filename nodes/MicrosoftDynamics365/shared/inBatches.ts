@@ -21,7 +21,7 @@ export interface Plan {
  * Work on the people of all items at once, so that many of them share one call. Every item gets its own
  * outcome: what it came with, and what was done. With "On Error: Continue" an item that fails does not
  * stop the others; otherwise nothing is sent when an item cannot be read, and the first failure ends the
- * node after the others were worked on.
+ * node after the others were worked on. Items that failed say `success: false` with code, reason and remedy.
  *
  * @param plan what is to be done for one item
  * @param work does it for all, one result per plan in their order; throws where nobody's can be done
@@ -59,7 +59,8 @@ export function inBatches<Planned extends Plan>(
 			const { json } = items[itemIndex]!;
 			const pairedItem = { item: itemIndex };
 			if (failed.has(itemIndex)) {
-				return { json, error: shown(context, failed.get(itemIndex), itemIndex), pairedItem };
+				const error = shown(context, failed.get(itemIndex), itemIndex);
+				return { json: { ...json, ...failure(failed.get(itemIndex), error) }, error, pairedItem };
 			}
 			const planned = plans.get(itemIndex)!;
 			const { table, id } = planned.person;
@@ -90,6 +91,12 @@ function isProblem(
 	outcome: IDataObject | { problem: DataverseProblem },
 ): outcome is { problem: DataverseProblem } {
 	return outcome.problem instanceof DataverseProblem;
+}
+
+/** What the steps behind can tell a campaign; expressions do not see an item's error. */
+function failure(cause: unknown, { message, description }: NodeApiError | NodeOperationError): IDataObject {
+	const errorCode = cause instanceof DataverseProblem && cause.status > 0 ? 'REFUSED_BY_DYNAMICS' : 'NOT_DONE';
+	return { success: false, errorCode, reason: message, remedy: description ?? '' };
 }
 
 /** Many records share a call, so the message has to say which one it is about. */

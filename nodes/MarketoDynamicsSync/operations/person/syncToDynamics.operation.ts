@@ -16,7 +16,11 @@ const OWNER = /^(?:(systemuser|team)\()?\{?([\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\d
 interface Options {
 	owner?: string;
 	detectDuplicates?: boolean;
+	onlyLinked?: boolean;
 }
+
+/** Items with the same of these are worked on together. */
+type Manner = Required<Pick<Options, 'detectDuplicates' | 'onlyLinked'>>;
 
 export const syncToDynamicsOperation: OperationDefinition = {
 	value: 'syncToDynamics',
@@ -66,6 +70,13 @@ export const syncToDynamicsOperation: OperationDefinition = {
 					description: "Whether Dynamics' published duplicate detection rules may refuse the new record; people whom they refuse need help",
 				},
 				{
+					displayName: 'Only Look',
+					name: 'onlyLinked',
+					type: 'boolean',
+					default: false,
+					description: 'Whether to link and create nobody: people who are not linked with a lead or contact are told so',
+				},
+				{
 					displayName: 'Owner',
 					name: 'owner',
 					type: 'string',
@@ -81,7 +92,7 @@ export const syncToDynamicsOperation: OperationDefinition = {
 
 async function syncToDynamics(context: IExecuteFunctions, items: INodeExecutionData[]): Promise<INodeExecutionData[]> {
 	const out: INodeExecutionData[] = [];
-	const wanted = new Map<number, { action: PersonAction; detectDuplicates: boolean }>();
+	const wanted = new Map<number, { action: PersonAction; manner: Manner }>();
 	for (const [itemIndex, item] of items.entries()) {
 		try {
 			wanted.set(itemIndex, actionOf(context, item.json, itemIndex));
@@ -95,18 +106,19 @@ async function syncToDynamics(context: IExecuteFunctions, items: INodeExecutionD
 	const ledger = await openNodeLedger(context);
 	const [dynamics, marketo] = await Promise.all([connectDynamicsPort(context, ledger), connectMarketoPort(context, ledger)]);
 	const parts = { ledger, dynamics, marketo, fields: LINK_FIELDS, subscription: await subscriptionOf(context) };
-	for (const detectDuplicates of [true, false]) {
-		const alike = [...wanted].filter(([, one]) => one.detectDuplicates === detectDuplicates);
+	const manners = new Map([...wanted.values()].map(({ manner }) => [JSON.stringify(manner), manner]));
+	for (const [key, manner] of manners) {
+		const alike = [...wanted].filter(([, one]) => JSON.stringify(one.manner) === key);
 		for (let from = 0; from < alike.length; from += BATCH) {
 			const together = alike.slice(from, from + BATCH);
-			const answers = await syncPeople({ ...parts, detectDuplicates }, together.map(([, { action }]) => action));
+			const answers = await syncPeople({ ...parts, ...manner }, together.map(([, { action }]) => action));
 			for (const [at, [item]] of together.entries()) out.push({ json: answers[at]! as AnswerItem & IDataObject, pairedItem: { item } });
 		}
 	}
 	return out.sort((a, b) => itemOf(a) - itemOf(b));
 }
 
-function actionOf(context: IExecuteFunctions, json: IDataObject, itemIndex: number): { action: PersonAction; detectDuplicates: boolean } {
+function actionOf(context: IExecuteFunctions, json: IDataObject, itemIndex: number): { action: PersonAction; manner: Manner } {
 	const refuse = (message: string, description: string) => new NodeOperationError(context.getNode(), message, { description, itemIndex });
 	const values = (typeof json.values === 'object' && json.values !== null ? json.values : {}) as Record<string, Raw>;
 	const person = String(context.getNodeParameter('personId', itemIndex) ?? '').trim();
@@ -122,7 +134,7 @@ function actionOf(context: IExecuteFunctions, json: IDataObject, itemIndex: numb
 		owner: parts ? `${(parts[1] ?? 'systemuser').toLowerCase()}(${parts[2]!.toLowerCase()})` : '',
 		values,
 	};
-	return { action, detectDuplicates: options.detectDuplicates !== false };
+	return { action, manner: { detectDuplicates: options.detectDuplicates !== false, onlyLinked: options.onlyLinked === true } };
 }
 
 function tableOf(chosen: string, values: Record<string, Raw>): DynamicsTable {
