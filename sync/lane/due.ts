@@ -227,7 +227,15 @@ export async function endRun(db: Db, ledger: Ledger, lane: LaneRow, interval: nu
 	const next = fresh.waiting_for && fresh.next_due > now ? fresh.next_due : now + interval;
 	await db
 		.updateTable('lane')
-		.set({ run: null, owner: null, owner_pid: null, lease_until: 0, next_due: next })
+		.set({
+			run: null,
+			owner: null,
+			owner_pid: null,
+			lease_until: 0,
+			next_due: next,
+			// R35: what a person let through for this once is used up when all was read.
+			...(outcome === 'done' ? { deletes_allowed: 0 } : {}),
+		})
 		.where('name', '=', lane.name)
 		.execute();
 	const old = now - RUN_DAYS * 86_400_000;

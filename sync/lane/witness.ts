@@ -1,5 +1,6 @@
 import { setOnce, type Ledger } from '../ledger/ledger';
 import type { Db } from '../ledger/schema';
+import { laneRow } from './due';
 
 /**
  * What somebody outside the ledger remembers of it (R42): its id and how often a page was committed. A
@@ -28,9 +29,35 @@ export function isBehind(present: Witness, remembered: Partial<Witness> | undefi
 	return remembered?.commits !== undefined && present.commits < remembered.commits;
 }
 
+/** How every stop of this kind begins: the status shows it, *Adopt Present State* lifts it. */
+const BEHIND = "The sync's ledger is behind what this workflow remembers";
+/** How far the ledger had been when it was found behind. */
+const REMEMBERED = 'commits.remembered';
+
 /** Stops the lane until a person has decided. */
 export async function stopBecauseBehind(ledger: Ledger, lane: string, present: Witness, remembered: Partial<Witness>): Promise<void> {
 	const what = present.ledger === remembered.ledger ? 'an older copy of it was put back' : 'it was lost or replaced';
-	const stopped = `The sync's ledger is behind what this workflow remembers: ${what}. Edits made since may count as conflicts. Put the newer file back, or choose Adopt Present State and then Resume in the Marketo Dynamics Sync node`;
-	await ledger.db.updateTable('lane').set({ stopped }).where('name', '=', lane).execute();
+	const stopped = `${BEHIND}: ${what}. Edits made since may count as conflicts. Put the newer file back, or choose Adopt Present State in the Marketo Dynamics Sync node`;
+	await ledger.db.transaction().execute(async (db) => {
+		await laneRow(db, lane, ledger.clock.now());
+		await db.updateTable('lane').set({ stopped }).where('name', '=', lane).execute();
+		await setMeta(db, REMEMBERED, String(remembered.commits ?? 0));
+	});
+}
+
+export function isWitnessStop(stopped: string | null): boolean {
+	return stopped?.startsWith(BEHIND) ?? false;
+}
+
+/** A person has taken the ledger as it is: it counts on from where the workflow remembers it, and is behind no more. */
+export async function trustAgain(db: Db): Promise<void> {
+	const remembered = await db.selectFrom('meta').select('value').where('name', '=', REMEMBERED).executeTakeFirst();
+	if (!remembered) return;
+	const present = Number(await setOnce(db, COMMITS, '0'));
+	await setMeta(db, COMMITS, String(Math.max(present, Number(remembered.value))));
+	await db.deleteFrom('meta').where('name', '=', REMEMBERED).execute();
+}
+
+async function setMeta(db: Db, name: string, value: string): Promise<void> {
+	await db.insertInto('meta').values({ name, value }).onConflict((c) => c.column('name').doUpdateSet({ value })).execute();
 }

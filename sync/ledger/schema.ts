@@ -43,7 +43,7 @@ export interface LaneRow {
 	cycle: number;
 	/** Pages in a row that were opened and never committed (R37). */
 	crashes: number;
-	/** Deletes above the set share were confirmed by a person up to this many (R35). */
+	/** Deletes above the set share were confirmed by a person up to this many, for one complete run (R35). */
 	deletes_allowed: number;
 }
 

@@ -2,7 +2,7 @@ import type { Ledger } from '../ledger/ledger';
 import { changeLane } from './lanes';
 
 export interface Resume {
-	/** Deletes in one page that are let through without asking again; 0: the usual limit. */
+	/** Deletes in one page that are let through without asking again, until a run is complete; 0: the usual limit. */
 	allowDeletes?: number;
 }
 

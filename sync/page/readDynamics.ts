@@ -86,6 +86,16 @@ export async function readDynamicsPage(
 	return [item, ...list];
 }
 
+/** A kept cursor set back to a full read of the next generation, with the same columns (R32). */
+export function readAnew(kept: string): string {
+	const { generation, columns } = JSON.parse(kept) as DynamicsCursor;
+	return JSON.stringify(fromTheStart(generation + 1, columns));
+}
+
+function fromTheStart(generation: number, columns: string[]): DynamicsCursor {
+	return { phase: 'full', generation, link: null, columns, since: null, delta: null };
+}
+
 async function feedOf(ledger: Ledger, ref: PageRef, name: string) {
 	return await ledger.db.selectFrom('feed').selectAll().where('lane', '=', ref.lane).where('name', '=', name).executeTakeFirst();
 }
@@ -101,7 +111,7 @@ export function columnsWanted(mapping: PeopleMapping, table: DynamicsTable, colu
 }
 
 async function readOn(port: DynamicsPort, table: DynamicsTable, kept: DynamicsCursor | null, columns: string[], room: number) {
-	const cursor: DynamicsCursor = kept ?? { phase: 'full', generation: 1, link: null, columns, since: null, delta: null };
+	const cursor: DynamicsCursor = kept ?? fromTheStart(1, columns);
 	try {
 		const changes = await readPhase(port, table, cursor, room);
 		const next = moved(cursor, changes, columns);
@@ -109,7 +119,7 @@ async function readOn(port: DynamicsPort, table: DynamicsTable, kept: DynamicsCu
 		return { changes, cursor: next, generation: cursor.phase === 'full' ? cursor.generation : 0, drained: cursor.phase === 'delta' && next.phase === 'delta' && changes.drained };
 	} catch (error) {
 		if (!(error instanceof CursorExpired)) throw error;
-		const anew: DynamicsCursor = { phase: 'full', generation: cursor.generation + 1, link: null, columns, since: null, delta: null };
+		const anew = fromTheStart(cursor.generation + 1, columns);
 		const changes = await readPhase(port, table, anew, room);
 		return { changes, cursor: moved(anew, changes, columns), generation: anew.generation, drained: false };
 	}
@@ -129,7 +139,7 @@ function moved(cursor: DynamicsCursor, changes: DynamicsChanges, wanted: string[
 	const delta = cursor.phase === 'sweep' ? cursor.delta : changes.link;
 	if (cursor.columns.join() !== wanted.join()) {
 		// R33: the old columns' link is drained; now everything is read once with the new ones.
-		return { phase: 'full', generation: cursor.generation + 1, link: null, columns: wanted, since: null, delta: null };
+		return fromTheStart(cursor.generation + 1, wanted);
 	}
 	return { ...cursor, phase: 'delta', since: null, link: delta, delta: null };
 }

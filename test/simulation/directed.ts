@@ -224,6 +224,11 @@ export const DIRECTED: Record<string, History> = {
 		habits: habits('title'),
 		steps: [pair('lead', A, A), cycle(), { do: 'remove', which: PERSON }, edit(ROW, A), cycle()],
 	},
+	'R43: an old copy of the ledger is put back, and the present state is adopted': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [pair('lead', B, B), cycle(), { do: 'keep' }, edit(ROW, A), cycle(), edit(PERSON, NO), { do: 'restore' }, { do: 'adopt' }, cycle()],
+	},
 	'R34: an entry of the log is late': {
 		seed: 5,
 		habits: habits('title', { marketo: { skew: 0, lateness: 14 * 60_000, capitals: false, pagePeople: 1000, createOnlyLooksAtIds: false } }),

@@ -21,7 +21,8 @@ export type Step =
 	| { do: 'expire' }
 	| { do: 'rewind'; which: number }
 	| { do: 'keep' }
-	| { do: 'restore' };
+	| { do: 'restore' }
+	| { do: 'adopt' };
 
 export interface History {
 	seed: number;

@@ -1,3 +1,4 @@
+import { adoptPresentState } from '../../sync/operate/adoptPresentState';
 import { historyOf, type History, type Step } from './history';
 import { judge } from './judge';
 import { N8n } from './n8n';
@@ -87,7 +88,11 @@ async function take(world: World, n8n: N8n, step: Step, kept: Kept): Promise<voi
 			world.say('an old copy of the ledger is put back');
 			await world.file.putBack(copy);
 			kept.restored = true;
+			return;
 		}
+		case 'adopt':
+			world.say('the present state is adopted');
+			await adoptPresentState(world.ledgerFor(), 'people');
 	}
 }
 

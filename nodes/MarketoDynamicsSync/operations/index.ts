@@ -4,6 +4,7 @@ import { explainOperation } from './record/explain.operation';
 import { forgetOperation } from './record/forget.operation';
 import { retryOperation } from './record/retry.operation';
 import { syncAgainOperation } from './record/syncAgain.operation';
+import { adoptPresentStateOperation } from './sync/adoptPresentState.operation';
 import { freeStuckRunOperation } from './sync/freeStuckRun.operation';
 import { pauseOperation } from './sync/pause.operation';
 import { recordResultsOperation } from './sync/recordResults.operation';
@@ -21,6 +22,7 @@ export const RESOURCES = [
 
 /** All operations of the node: drop-downs, properties and execution come from this list alone. */
 export const OPERATIONS: OperationDefinition[] = [
+	adoptPresentStateOperation,
 	explainOperation,
 	forgetOperation,
 	freeStuckRunOperation,

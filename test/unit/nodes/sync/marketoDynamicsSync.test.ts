@@ -80,7 +80,7 @@ describe('MarketoDynamicsSync', () => {
 	});
 
 	describe('output', () => {
-		it.each(['showStatus', 'pause', 'resume', 'syncNow', 'freeStuckRun', 'takeOver', 'recordResults'])('of %s is as its schema says', async (operation) => {
+		it.each(['showStatus', 'pause', 'resume', 'syncNow', 'freeStuckRun', 'takeOver', 'adoptPresentState', 'recordResults'])('of %s is as its schema says', async (operation) => {
 			const [row] = await json({ resource: 'sync', operation });
 			expect(Object.keys(row!)).toEqual(keysOf(schemaOf('sync', operation))['']);
 		});

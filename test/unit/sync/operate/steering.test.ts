@@ -35,6 +35,26 @@ describe('pause and resume', () => {
 	});
 });
 
+describe('R35: deletes that were allowed', () => {
+	const allowed = async (sandbox: Sandbox) => (await lane(sandbox)).deletes_allowed;
+
+	it('are used up when a run has read everything', async () => {
+		const sandbox = await linkedPair();
+		await resume(sandbox.ledger, 'people', { allowDeletes: 120 });
+		await sandbox.run(0);
+		expect(await allowed(sandbox)).toBe(0);
+	});
+
+	it('are still allowed when the run ended before', async () => {
+		const sandbox = await linkedPair();
+		await resume(sandbox.ledger, 'people', { allowDeletes: 120 });
+		const { ref } = await sandbox.openPage(0);
+		await pause(sandbox.ledger, 'people');
+		await sandbox.finish(ref);
+		expect(await allowed(sandbox)).toBe(120);
+	});
+});
+
 describe('freeStuckRun', () => {
 	it('ends the run; what it decided is decided anew and its late writes are refused', async () => {
 		const sandbox = await linkedPair();

@@ -1,0 +1,24 @@
+import { adoptPresentState, type Adopted } from '../../../../sync/operate/adoptPresentState';
+import { PEOPLE } from '../../../../sync/operate/lanes';
+import { statusOf } from '../../../../sync/operate/status';
+import { counted } from '../../../../sync/operate/words';
+import type { OperationDefinition } from '../../../shared/operation';
+import { perLedgerItem } from '../../shared/ledgerWork';
+
+export const adoptPresentStateOperation: OperationDefinition = {
+	value: 'adoptPresentState',
+	name: 'Adopt Present State',
+	action: () => 'Adopt the present state of both systems',
+	description:
+		"Go on after the sync's memory was lost or an older copy of it was put back: links are kept, everything is compared as if for the first time",
+	resources: ['sync'],
+	properties: [],
+	execute: perLedgerItem(async (_context, ledger) => await statusOf(ledger, PEOPLE, said(await adoptPresentState(ledger, PEOPLE)))),
+};
+
+function said({ links, dropped, stopLifted }: Adopted): string[] {
+	const notes = [`${counted(links, 'pair is', 'pairs are')} compared as if for the first time; who belongs to whom is kept.`];
+	if (dropped > 0) notes.push(`${counted(dropped, 'decided write was', 'decided writes were')} dropped and ${dropped === 1 ? 'is' : 'are'} decided anew.`);
+	if (stopLifted) notes.push('The sync goes on by itself; the next run is due now.');
+	return notes;
+}
