@@ -25,9 +25,9 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** A name with its colon, sticking to the last place. */
-const NAME = /\s*,?\s*"([^"\\\r\n]{1,200})"\s*:\s*/y;
+const NAME = /\s*(?:,\s*)?"([^"\\\r\n]{1,200})"\s*:\s*/y;
 /** What may follow the quote that really ends a value: the next name, or the end. */
-const ENDS_VALUE = /\s*(?:,\s*"[^"\\\r\n]{1,200}"\s*:|,?\s*\}\s*$)/y;
+const ENDS_VALUE = /\s*(?:,\s*(?:"[^"\\\r\n]{1,200}"\s*:|\}\s*$)|\}\s*$)/y;
 /** An unquoted value: a number, a word, or nothing. */
 const BARE = /[^,"{}[\]]*/y;
 
@@ -47,7 +47,7 @@ function readLoosely(text: string): Record<string, unknown> | undefined {
 		if (!found.has(name[1]!)) found.set(name[1]!, value.value);
 		at = value.end;
 	}
-	return /^\s*,?\s*\}\s*$/.test(text.slice(at)) ? Object.fromEntries(found) : undefined;
+	return /^\s*(?:,\s*)?\}\s*$/.test(text.slice(at)) ? Object.fromEntries(found) : undefined;
 }
 
 function quoted(text: string, start: number): { value: string; end: number } | undefined {
@@ -58,9 +58,11 @@ function quoted(text: string, start: number): { value: string; end: number } | u
 	return undefined;
 }
 
+/** What was escaped is read so; a backslash that a person typed stays one. */
 function unescaped(raw: string): string {
 	const clean = strictJson(`"${raw.replace(/\r/g, '\\r').replace(/\n/g, '\\n').replace(/\t/g, '\\t')}"`);
-	return typeof clean === 'string' ? clean : raw;
+	if (typeof clean !== 'string') return raw;
+	return [...clean].some((sign) => sign < ' ' && !'\r\n\t'.includes(sign)) ? raw : clean;
 }
 
 function bare(text: string, start: number): { value: unknown; end: number } {

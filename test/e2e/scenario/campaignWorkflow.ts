@@ -1,0 +1,97 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+import type { ImportedWorkflow } from '../harness/credentialPicker';
+import { PACKAGE } from '../harness/packageFolder';
+import type { N8nServer } from '../harness/n8nServer';
+
+/** The secret that Marketo shows in these tests. */
+export const API_KEY = randomBytes(24).toString('base64url');
+
+/** A published workflow that answers campaigns. */
+export interface CampaignWorkflow {
+	id: string;
+	/** Address of the service, without a slash at the end. */
+	url: string;
+}
+
+/**
+ * Marketo Trigger, a Set node that decides by the person's id (ending in 0: failed), Complete Flow Step.
+ *
+ * @param parameters of the trigger
+ */
+export function campaignWorkflow(name: string, parameters: Record<string, unknown>): { workflow: ImportedWorkflow; webhookId: string } {
+	const webhookId = randomUUID();
+	const node = (title: string, type: string, typeVersion: number, at: number, more: object) => ({
+		id: randomUUID(),
+		name: title,
+		type,
+		typeVersion,
+		position: [at * 220, 0] as [number, number],
+		parameters: {},
+		...more,
+	});
+	const failed = '{{ String($json.id).endsWith("0") }}';
+	const assignment = (field: string, value: string, type: string) => ({ id: randomUUID(), name: field, value, type });
+	const nodes = [
+		node('Trigger', `${PACKAGE}.marketoTrigger`, 1, 0, { parameters, webhookId }),
+		node('Decide', 'n8n-nodes-base.set', 3.4, 1, {
+			parameters: {
+				includeOtherFields: true,
+				options: {},
+				assignments: {
+					assignments: [
+						assignment('success', `=${failed.replace('{{ ', '{{ !')}`, 'boolean'),
+						assignment('errorCode', `=${failed.replace(' }}', ' ? "ENDS_IN_ZERO" : "" }}')}`, 'string'),
+						assignment('reason', '=Looked at {{ $json.id }}', 'string'),
+						assignment('dynamicsTable', 'lead', 'string'),
+						assignment('dynamicsId', '=d-{{ $json.id }}', 'string'),
+					],
+				},
+			},
+		}),
+		node('Tell Marketo', `${PACKAGE}.marketo`, 1, 2, { parameters: { resource: 'flowStep', operation: 'complete' } }),
+	];
+	const to = (target: string) => ({ main: [[{ node: target, type: 'main', index: 0 }]] });
+	return {
+		webhookId,
+		workflow: {
+			name,
+			nodes,
+			connections: { Trigger: to('Decide'), Decide: to('Tell Marketo') },
+			settings: { executionOrder: 'v1' },
+		} as unknown as ImportedWorkflow,
+	};
+}
+
+/** A row of the ledger's requests, as far as tests look. */
+export interface KeptRequest {
+	id: string;
+	service: string;
+	person: string;
+	campaign: string;
+	parameters: string;
+	state: string;
+	answer: string | null;
+}
+
+/** Requests of one workflow in the ledger of this n8n, oldest first. */
+export function keptRequests(n8n: N8nServer, workflowId: string): KeptRequest[] {
+	return inLedger(n8n, (db) =>
+		db.prepare('select * from request where receiver like ? order by created_at, id').all(`${workflowId}:%`),
+	) as unknown as KeptRequest[];
+}
+
+export function keptChunks(n8n: N8nServer, workflowId: string): Array<{ id: string; state: string; people: number; reason: string; callback: string }> {
+	return inLedger(n8n, (db) => db.prepare('select * from chunk where receiver like ?').all(`${workflowId}:%`)) as never;
+}
+
+function inLedger<T>(n8n: N8nServer, ask: (db: DatabaseSync) => T): T {
+	const db = new DatabaseSync(path.join(n8n.folder, '.n8n', 'marketo-dynamics', 'ledger.sqlite'), { readOnly: true });
+	try {
+		return ask(db);
+	} finally {
+		db.close();
+	}
+}
