@@ -42,7 +42,9 @@ async function changes(
 	setting: Setting,
 ): Promise<ChangeItem[]> {
 	const memory = context.getWorkflowStaticData('node') as { cursor?: Cursor };
-	await forgetRegistration(context, client);
+	await forgetRegistration(context, client).catch((problem: Error) =>
+		context.logger.warn(`Microsoft Dynamics 365 Trigger: its former webhook is still there: ${problem.message}`),
+	);
 	const scope = scopeOf(context.getNode(), client, setting);
 	const known = memory.cursor?.scope === scope ? memory.cursor : undefined;
 	const cursor = known ?? newCursor(scope, (await whoAmI(client)).userId.toLowerCase());

@@ -20,7 +20,7 @@ const DROPPED: IWebhookResponseData = { noWebhookResponse: true };
 
 /**
  * A post to the webhook. Whoever does not know the secret learns nothing but that. The others are answered
- * before any work is done, as Dataverse gives up after a minute.
+ * before the row is read, as Dataverse gives up after a minute.
  */
 export async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const request = context.getRequestObject() as unknown as IncomingPost;
@@ -34,15 +34,31 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 	if ('refusal' in body) return answer(body.refusal);
 	const message = readMessage(body.json);
 	if (!message) return answer(400);
+	const prepared = await prepare(context);
+	// Dataverse tries once more.
+	if (!prepared) return answer(503);
 	const isFirst = seen.isFirst(deliveryKey(known.endpoint, message), Date.now());
 	answer(202);
 	if (!isFirst) return DROPPED;
-	const client = await clientOf(context);
-	const setting = await settingOf(context, client);
+	const { client, setting } = prepared;
 	if (setting.ignoreOwn && message.userId === known.user) return DROPPED;
 	if (setting.ignoreTag !== '' && message.tag === setting.ignoreTag) return DROPPED;
 	const item = await itemOf(context, client, setting, message);
 	return item ? { ...DROPPED, workflowData: [[{ json: item }]] } : DROPPED;
+}
+
+/** What the node is set to; the table is known for an hour, so this asks Dynamics seldom. */
+async function prepare(
+	context: IWebhookFunctions,
+): Promise<{ client: Dataverse; setting: Setting } | undefined> {
+	try {
+		const client = await clientOf(context);
+		return { client, setting: await settingOf(context, client) };
+	} catch (problem) {
+		const why = problem instanceof Error ? problem.message : String(problem);
+		context.logger.error(`Microsoft Dynamics 365 Trigger: a post could not be taken: ${why}`);
+		return undefined;
+	}
 }
 
 /** The item of a message; undefined where nothing of interest has happened. */

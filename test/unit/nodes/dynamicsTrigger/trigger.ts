@@ -126,7 +126,9 @@ export class Trigger {
 	}
 
 	private watched<Context extends IPollFunctions | IHookFunctions | IWebhookFunctions>(context: Context): Context {
-		jest.spyOn(context.logger, 'warn').mockImplementation((text) => void this.warnings.push(text));
+		for (const level of ['warn', 'error'] as const) {
+			jest.spyOn(context.logger, level).mockImplementation((text) => void this.warnings.push(text));
+		}
 		return context;
 	}
 }

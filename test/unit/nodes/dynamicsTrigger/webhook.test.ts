@@ -196,6 +196,15 @@ describe('what happened in Dynamics', () => {
 		expect(made.answers).toEqual([202, 202, 202]);
 	});
 
+	it('is told by the second attempt where Dynamics could not be asked at the first', async () => {
+		const made = await published({ events: ['created'] });
+		forgetDescriptions();
+		await twinSays(twin, 'POST', 'fail', { match: { path: '/$batch' }, times: 1, status: 403 });
+		const id = await crm.create('leads', { lastname: 'New' });
+		expect(await made.posts(2)).toEqual([expect.objectContaining({ event: 'created', id })]);
+		expect(made.answers).toEqual([503, 202]);
+	});
+
 	it('is left out where the user of the credential did it, or it carries the tag', async () => {
 		const made = await published({ events: ['updated'], more: { ignoreTag: 'import' } });
 		const [{ leadid }] = (await crm.get<{ value: [{ leadid: string }] }>('leads?$select=leadid&$top=1')).value;
