@@ -35,7 +35,6 @@ export async function adoptPresentState(ledger: Ledger, lane: string): Promise<A
 		// What a row held, or was sent, when its person was deleted stays known: a user's edit since makes a new person (R29).
 		const alive = db.selectFrom('link').select('id').where('state', 'not in', GONE);
 		const { numDeletedRows } = await db.deleteFrom('plan').where('link', 'in', alive).executeTakeFirst();
-		await db.deleteFrom('claim').execute();
 		const unset = { bases_dynamics: '{}', bases_marketo: '{}', version: null, wrote: '{}', updated_at: now };
 		const { numUpdatedRows } = await db.updateTable('link').set(unset).where('state', 'not in', GONE).executeTakeFirst();
 		// Written before the copy was put back, or not: an entry of the activity log is made at most once (R25).

@@ -74,8 +74,10 @@ async function tryMutants(): Promise<boolean> {
 	const work = async () => {
 		for (let mutant = waiting.shift(); mutant; mutant = waiting.shift()) {
 			const { code, said } = await tryMutant(mutant.name);
-			console.log(`${code === 1 ? 'noticed ' : 'SURVIVED'}  ${mutant.name}\n          ${said}`);
-			if (code !== 1) survived.push(mutant.name);
+			// A rule whose text has changed cannot be broken: that is no notice.
+			const isNoticed = code === 1 && /^(directed "|seed \d)/.test(said);
+			console.log(`${isNoticed ? 'noticed ' : 'SURVIVED'}  ${mutant.name}\n          ${said}`);
+			if (!isNoticed) survived.push(mutant.name);
 		}
 	};
 	await Promise.all(Array.from({ length: AT_A_TIME }, work));

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { mutated } from './mutants/load';
 import { MUTANTS } from './mutants/mutants';
 
 const MAIN = path.join(__dirname, 'main.ts');
-const HISTORIES = 300;
+const HISTORIES = 2000;
 const PROCESSES = 2;
 /** Broken rules that are tried with every run of the tests; `npm run simulate -- --mutants` tries all. */
 const SELECTED = ['R1 a closed', 'R6 the cursor', 'R7 the base', 'R12, R13', 'R15 a lost', 'R17', 'R24', 'R32 no sweep'];
@@ -33,8 +35,13 @@ describe('the sync protocol, in a world of its own', () => {
 				expect(code).toBe(0);
 			}
 		},
-		15 * 60_000,
+		30 * 60_000,
 	);
+
+	it('can break every rule that it names (the text of a rule may have changed)', () => {
+		const texts = MUTANTS.map((mutant) => mutated(mutant, readFileSync(path.join(__dirname, '../..', mutant.file), 'utf8')));
+		expect(texts).toHaveLength(MUTANTS.length);
+	});
 
 	it.each(SELECTED)(
 		'notices when a rule is broken: %s',

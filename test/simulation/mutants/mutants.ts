@@ -34,7 +34,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant('R18 ping-pong goes on', 'page/pingPong.ts', '.size >= WRITES - 1;', '.size < 0;'),
 	mutant('R23 people with an e-mail are made by id', 'page/apply.ts', "	if (values.email) return 'email';\n", ''),
 	mutant('R23 a create that was not answered is made again at once', 'page/match.ts', 'if (unanswered && judgedAt > state.readAt.marketo) {', 'if (unanswered && judgedAt < 0) {'),
-	mutant('R24 two people are made for one e-mail', 'page/match.ts', 'if (known.creating.has(key) || !(await claim(state, key, subject))) {', 'if (false as boolean) {\n		void claim;'),
+	mutant('R24 two people are made for one e-mail', 'page/match.ts', 'if (known.creating.has(key) || !(await claimKey(state.ledger, state.db, key, subject))) {', 'if (false as boolean) {\n		void claimKey;'),
 	mutant('R26 an adopted pair counts as equal to Dynamics', 'page/decide.ts', "	if (state.base === null || state.movedUnanswered) return 'unset';", "	if (state.base === null) return 'same';\n	if (state.movedUnanswered) return 'unset';"),
 	mutant('R27 a person may have two partners', 'page/match.ts', '	if (partner && linkSubject(partner) !== subject) {', '	if (partner && linkSubject(partner) === subject) {'),
 	mutant('R27 parked records wake nobody', 'ledger/queue.ts', '	if (emailKey === null) return;', '	if (emailKey !== undefined) return;'),
