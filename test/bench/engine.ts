@@ -27,9 +27,9 @@ import { DynamicsVendor } from '../vendors/dynamics';
 import { ROOT } from '../e2e/harness/tools';
 import { startTwins, type TwinsLine } from '../e2e/harness/twins';
 import { twinMarketo } from '../unit/apis/marketo/twinWire';
-import { bytesInUse } from './ledgerFile';
 import type { Bench } from './main';
 import type { Report } from './measure';
+import { bytesInUse } from './sqliteFile';
 import { twinWire } from './twinWire';
 
 const PAGE = 1000;
