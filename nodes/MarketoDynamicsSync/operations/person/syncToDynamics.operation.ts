@@ -98,8 +98,9 @@ async function syncToDynamics(context: IExecuteFunctions, items: INodeExecutionD
 			wanted.set(itemIndex, actionOf(context, item.json, itemIndex));
 		} catch (cause) {
 			const error = new NodeOperationError(context.getNode(), cause as Error, { itemIndex });
-			if (!context.continueOnFail()) throw error;
-			out.push({ json: item.json, error, pairedItem: { item: itemIndex } });
+			// What one person's step says must not stop the others of a campaign.
+			if (!isRequest(item.json) && !context.continueOnFail()) throw error;
+			out.push({ json: { ...item.json, ...unreadable(error) }, error, pairedItem: { item: itemIndex } });
 		}
 	}
 	if (wanted.size === 0) return out;
@@ -128,13 +129,23 @@ function actionOf(context: IExecuteFunctions, json: IDataObject, itemIndex: numb
 	const parts = OWNER.exec(owner);
 	if (owner && !parts) throw refuse(`"${owner}" is no owner`, 'Give the ID of a user, or systemuser(ID) or team(ID)');
 	const action: PersonAction = {
-		request: typeof json.request === 'string' && json.kind === 'request' ? json.request : null,
+		request: isRequest(json) ? String(json.request) : null,
 		person,
 		syncAs: tableOf(String(context.getNodeParameter('syncAs', itemIndex)), values),
 		owner: parts ? `${(parts[1] ?? 'systemuser').toLowerCase()}(${parts[2]!.toLowerCase()})` : '',
 		values,
 	};
 	return { action, manner: { detectDuplicates: options.detectDuplicates !== false, onlyLinked: options.onlyLinked === true } };
+}
+
+/** A person whom a campaign sent; the campaign waits for an answer. */
+function isRequest({ kind, request }: IDataObject): boolean {
+	return kind === 'request' && typeof request === 'string';
+}
+
+/** What the steps behind can tell a campaign; expressions do not see an item's error. */
+function unreadable({ message, description }: NodeOperationError): IDataObject {
+	return { success: false, outcome: 'failed', errorCode: 'BAD_VALUE', reason: message, remedy: description ?? '' };
 }
 
 function tableOf(chosen: string, values: Record<string, Raw>): DynamicsTable {

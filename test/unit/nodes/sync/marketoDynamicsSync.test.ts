@@ -226,4 +226,19 @@ describe('MarketoDynamicsSync', () => {
 			expect(await json({ resource: 'record', operation: 'explain', record })).toEqual([expect.objectContaining({ marketoId: '7' })]);
 		});
 	});
+
+	describe('sync to Dynamics', () => {
+		const sync = { resource: 'person', operation: 'syncToDynamics' };
+		const request = { kind: 'request', request: 'r-1', id: '7', values: { owner: 'somebody' } };
+
+		it('answers a person of a campaign whose step cannot be read (the others must not stop for it)', async () => {
+			expect(await json(sync, [request])).toEqual([
+				expect.objectContaining({ request: 'r-1', success: false, errorCode: 'BAD_VALUE', reason: '"somebody" is no owner' }),
+			]);
+		});
+
+		it('ends for a person chosen by hand whom it cannot read', async () => {
+			await expect(run(sync, [{ id: '7', values: { owner: 'somebody' } }])).rejects.toThrow('"somebody" is no owner');
+		});
+	});
 });
