@@ -41,9 +41,14 @@ export async function backlog({ report, say, leads, until }: Bench): Promise<voi
 		await world.n8n.publish(lane.workflow);
 		say(`The first run over ${leads} leads …`);
 		const samples = await watch(lane, until, say);
+		if (samples.length === 0) throw new Error('No page ended in the time that was given');
 		if (!isOver(lane)) say('Ended before its time; what follows is about the part that was seen.');
-		memory(samples, report);
-		database(samples, report);
+		if (samples.some(isEarly) && samples.length > EARLY_PAGE + TOGETHER) {
+			memory(samples, report);
+			database(samples, report);
+		} else {
+			say(`${samples.length} pages are too few to compare page ${EARLY_PAGE} with the end.`);
+		}
 		speed(samples, report);
 		const links = lane.count("link where state = 'active'");
 		report({ name: 'backlog: leads linked', value: links, unit: 'leads', reference: leads });
@@ -75,6 +80,11 @@ async function watch(lane: PeopleLane, until: AbortSignal, say: Bench['say']): P
 	return samples;
 }
 
+/** The first of these is the sample after page 10; a page that was too short to be seen may be missing. */
+function isEarly({ page }: Sample): boolean {
+	return page.number >= EARLY_PAGE;
+}
+
 function isOver(lane: PeopleLane): boolean {
 	return lane.count("run where outcome = 'done'") > 0;
 }
@@ -97,7 +107,7 @@ function inWords({ page, rss, heap, processor, database, ledger }: Sample): stri
 }
 
 function memory(samples: Sample[], report: Bench['report']): void {
-	const [early, late] = [samples[EARLY_PAGE - 1] ?? samples[0]!, samples.at(-1)!];
+	const [early, late] = [samples.find(isEarly)!, samples.at(-1)!];
 	const about10 = samples.slice(EARLY_PAGE - TOGETHER / 2, EARLY_PAGE + TOGETHER / 2);
 	const last = samples.slice(-TOGETHER);
 	const lowest = (of: Sample[]) => Math.min(...of.map(({ heap }) => heap)) / MB;
@@ -106,11 +116,11 @@ function memory(samples: Sample[], report: Bench['report']): void {
 	report({ name: 'backlog: resident memory of n8n at the end, of that after page 10', value: late.rss / MB, unit: 'MB', reference: early.rss / MB, goal });
 	report({ name: 'backlog: its median over the last ten pages, of that over pages 6 to 15', value: typical(last), unit: 'MB', reference: typical(about10), goal });
 	report({ name: 'backlog: lowest heap of the last ten pages, of that of pages 6 to 15', value: lowest(last), unit: 'MB', reference: lowest(about10) });
-	report({ name: 'backlog: most resident memory of n8n since page 10', value: Math.max(...samples.slice(EARLY_PAGE - 1).map(({ rss }) => rss)) / MB, unit: 'MB' });
+	report({ name: 'backlog: most resident memory of n8n since page 10', value: Math.max(...samples.filter(isEarly).map(({ rss }) => rss)) / MB, unit: 'MB' });
 }
 
 function database(samples: Sample[], report: Bench['report']): void {
-	const [early, late] = [samples[EARLY_PAGE - 1] ?? samples[0]!, samples.at(-1)!];
+	const [early, late] = [samples.find(isEarly)!, samples.at(-1)!];
 	const grown = (name: string, of: keyof DatabaseSize, unit: string, per = 1) =>
 		report({ name: `backlog: ${name} at the end, of that after page 10`, value: late.database[of] / per, unit, reference: early.database[of] / per });
 	grown("n8n's own database", 'bytes', 'MB', MB);

@@ -72,6 +72,12 @@ interface Publication {
 
 const IDENTITY = 'harness.json';
 
+/**
+ * The heap that a small host gives n8n. Without a bound V8 takes of a large machine what it likes, and cleans up so
+ * seldom that n8n's memory says nothing about what n8n holds.
+ */
+export const HEAP_BOUND = '--max-old-space-size=1024';
+
 /** Everything that would call home, off; ours on. */
 const QUIET: Record<string, string> = {
 	N8N_LISTEN_ADDRESS: '127.0.0.1',
@@ -94,6 +100,7 @@ const QUIET: Record<string, string> = {
 	EXECUTIONS_DATA_SAVE_ON_ERROR: 'all',
 	EXECUTIONS_DATA_SAVE_MANUAL_EXECUTIONS: 'true',
 	GENERIC_TIMEZONE: 'UTC',
+	NODE_OPTIONS: HEAP_BOUND,
 };
 
 /** Settings of n8n that the caller's own shell may hold have no say here. */
