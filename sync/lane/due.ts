@@ -3,6 +3,7 @@ import { recoverPlans } from './recover';
 import type { Ledger } from '../ledger/ledger';
 import type { Db, LaneRow } from '../ledger/schema';
 import { forgetOldValues } from '../operate/forgetOldValues';
+import { dueWithThisRound } from '../requests/inbox';
 import { tokenOf, type PageRef } from './token';
 
 /** Pages without progress that end a run. */
@@ -164,6 +165,7 @@ async function openRun(ledger: Ledger, db: Db, lane: LaneRow, setting: LaneSetti
 		.execute();
 	// What a run before this one left in the air is settled by reading (R15).
 	await recoverPlans(ledger, db, run);
+	await dueWithThisRound(ledger, db);
 	return await openPage(ledger, db, lane, run, setting);
 }
 

@@ -94,6 +94,12 @@ async function nextRoundAt(ledger: Ledger, db: Db): Promise<number> {
 	return Math.max(ledger.clock.now(), ...lanes.map((lane) => lane.next_due));
 }
 
+/** A round of the sync begins, be it sooner than foreseen: people who wait for it are due. */
+export async function dueWithThisRound(ledger: Ledger, db: Db): Promise<void> {
+	const now = ledger.clock.now();
+	await db.updateTable('request').set({ due_at: now }).where('state', '=', 'waiting').where('due_at', '>', now).where('attempts', '=', 0).execute();
+}
+
 /** What is due, oldest first, taken by one batch until it ends or dies; each taking counts before the work. */
 export async function takeBatch(ledger: Ledger, receiver: string, most = BATCH): Promise<{ batch: string; items: RequestItem[] } | null> {
 	return await ledger.db.transaction().execute(async (db) => {

@@ -1,3 +1,4 @@
+import { lookForWork, syncNow } from '../../../../sync/lane/due';
 import { NORMAL_TIMING, openLedger, type Ledger } from '../../../../sync/ledger/ledger';
 import { sqliteDialect } from '../../../../sync/ledger/sqlite';
 import { answerOf, answerRequests, callbackDone, callbackFailed, claimCallback, forgetAnswered } from '../../../../sync/requests/answers';
@@ -102,6 +103,18 @@ describe('requests of campaigns', () => {
 		await acceptRequests(ledger, RECEIVER, [person('1', { withNextRound: true })]);
 		expect(await takeBatch(ledger, RECEIVER)).toBeNull();
 		wait(60_000);
+		expect((await takeBatch(ledger, RECEIVER))!.items).toHaveLength(1);
+	});
+
+	it('hands them out when a round begins sooner than foreseen (somebody synced now)', async () => {
+		const { ledger } = await open();
+		const setting = { lane: 'people', workflow: 'w', interval: 300_000, owner: 'o', pid: 1, isAlive: () => true };
+		await lookForWork(ledger, setting);
+		await ledger.db.updateTable('lane').set({ run: null, next_due: ledger.clock.now() + 300_000 }).execute();
+		await acceptRequests(ledger, RECEIVER, [person('1', { withNextRound: true })]);
+		expect(await takeBatch(ledger, RECEIVER)).toBeNull();
+		await syncNow(ledger, 'people');
+		await lookForWork(ledger, setting);
 		expect((await takeBatch(ledger, RECEIVER))!.items).toHaveLength(1);
 	});
 
