@@ -33,7 +33,7 @@ const KEEP_ANSWERED_MS = 30 * 24 * 3_600_000;
 
 /** Hands accepted people to the workflow: one execution per batch, one batch after the other. */
 export class Runner {
-	private stopped = false;
+	private readonly over = new AbortController();
 
 	constructor(private readonly parts: RunnerParts) {}
 
@@ -44,16 +44,16 @@ export class Runner {
 
 	/** Takes no further batch. One that is being worked on is still seen to its end. */
 	stop(): void {
-		this.stopped = true;
+		this.over.abort();
 		ring(accepted(this.parts.receiver));
 	}
 
 	private async workOnBatches(): Promise<void> {
 		const { receiver, look, window } = this.parts;
-		while (!this.stopped) {
+		while (!this.over.signal.aborted) {
 			const times = timesRung(accepted(receiver));
 			try {
-				while (!this.stopped && (await this.nextBatch()));
+				while (!this.over.signal.aborted && (await this.nextBatch()));
 			} catch (error) {
 				this.parts.failed(error as Error);
 			}
@@ -64,7 +64,7 @@ export class Runner {
 	private async callBackAndForget(): Promise<void> {
 		const { ledger, callBack } = this.parts;
 		let forgotAt = 0;
-		while (!this.stopped) {
+		while (!this.over.signal.aborted) {
 			try {
 				await callBack();
 				if (ledger.clock.now() - forgotAt > FORGET_EVERY_MS) {
@@ -74,7 +74,7 @@ export class Runner {
 			} catch (error) {
 				this.parts.failed(error as Error);
 			}
-			await sleep(CALLBACK_LOOK_MS);
+			await sleep(CALLBACK_LOOK_MS, this.over.signal).catch(() => undefined);
 		}
 	}
 
@@ -84,9 +84,14 @@ export class Runner {
 		const taken = await takeBatch(ledger, receiver);
 		if (!taken) return false;
 		const done = this.parts.promise();
-		this.parts.emit([taken.items.map((item) => ({ json: { ...item } }))], done);
-		await endBatch(ledger, taken.batch, await this.endedWell(done, taken.batch));
-		ring(ANSWERED);
+		let endedWell = false;
+		try {
+			this.parts.emit([taken.items.map((item) => ({ json: { ...item } }))], done);
+			endedWell = await this.endedWell(done, taken.batch);
+		} finally {
+			await endBatch(ledger, taken.batch, endedWell);
+			ring(ANSWERED);
+		}
 		return true;
 	}
 

@@ -4,6 +4,7 @@ import { marketoEndpoint } from '../../apis/marketo/endpoint';
 import { DYNAMICS_API, MARKETO_API } from '../shared/syncPorts';
 import { ACTIONS, customAction, type CustomAction, type FlowAction } from './flowStep/actions';
 import { weakness, type IncomingSecret } from './receive/caller';
+import { rememberedCredential } from './rememberedCredential';
 
 /** Name of the credential type of this package for calls that come in. */
 export const INCOMING_API = 'marketoIncomingCallsApi';
@@ -41,14 +42,14 @@ export function hasCredential(context: Pick<SettingContext, 'getNode'>, type: st
 
 export const canAskDynamics = (context: Pick<SettingContext, 'getNode'>): boolean => hasCredential(context, DYNAMICS_API);
 
-export async function secretOf(context: Pick<SettingContext, 'getCredentials'>): Promise<IncomingSecret> {
-	return await context.getCredentials<IncomingSecret>(INCOMING_API);
+export async function secretOf(context: Pick<SettingContext, 'getNode' | 'getCredentials'>): Promise<IncomingSecret> {
+	return await rememberedCredential<IncomingSecret>(context, INCOMING_API);
 }
 
 /** Address of the subscription's REST API; empty without a Marketo credential. */
 export async function endpointOf(context: Pick<SettingContext, 'getNode' | 'getCredentials'>): Promise<string> {
 	if (!hasCredential(context, MARKETO_API)) return '';
-	const { endpoint } = await context.getCredentials<{ endpoint: string }>(MARKETO_API);
+	const { endpoint } = await rememberedCredential<{ endpoint: string }>(context, MARKETO_API);
 	return marketoEndpoint(String(endpoint ?? ''));
 }
 
@@ -59,7 +60,7 @@ export async function assertReady(context: SettingContext): Promise<void> {
 			description: 'Without a secret anybody could send people into this workflow. Choose or create the credential in the node',
 		});
 	}
-	const weak = weakness(await secretOf(context));
+	const weak = weakness(await context.getCredentials<IncomingSecret>(INCOMING_API));
 	if (weak !== undefined) {
 		throw new NodeOperationError(context.getNode(), `The credential 'Marketo Incoming Calls API' cannot be used: ${weak}`, {
 			description: 'Change the credential, and enter the same secret in Marketo',
