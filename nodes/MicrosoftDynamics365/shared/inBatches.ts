@@ -10,6 +10,7 @@ import type { Person } from '../../../apis/dataverse/actions/people';
 import { DataverseProblem } from '../../../apis/dataverse/problem';
 import { Cancelled } from '../../../apis/wire/wire';
 import type { OperationDefinition } from '../../shared/operation';
+import { failedItem } from '../../shared/failedItem';
 import { nodeError } from './nodeError';
 
 /** What is to be done for one item. */
@@ -57,16 +58,15 @@ export function inBatches<Planned extends Plan>(
 		if (failed.size > 0 && !context.continueOnFail()) throw shown(context, failed.get(first), first);
 		return [...items.keys()].map((itemIndex): INodeExecutionData => {
 			const { json } = items[itemIndex]!;
-			const pairedItem = { item: itemIndex };
 			if (failed.has(itemIndex)) {
 				const error = shown(context, failed.get(itemIndex), itemIndex);
-				return { json: { ...json, ...failure(failed.get(itemIndex), error) }, error, pairedItem };
+				return failedItem(context, { ...json, ...failure(failed.get(itemIndex), error) }, error, itemIndex);
 			}
 			const planned = plans.get(itemIndex)!;
 			const { table, id } = planned.person;
 			return {
 				json: { ...json, dynamicsTable: table, dynamicsId: id, ...results.get(itemIndex)! },
-				pairedItem,
+				pairedItem: { item: itemIndex },
 			};
 		});
 	};

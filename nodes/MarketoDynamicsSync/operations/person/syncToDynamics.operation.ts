@@ -5,6 +5,7 @@ import type { PersonAction } from '../../../../sync/requests/batch';
 import { BATCH } from '../../../../sync/requests/inbox';
 import { syncPeople } from '../../../../sync/requests/syncPeople';
 import type { Raw } from '../../../../sync/values';
+import { failedItem } from '../../../shared/failedItem';
 import { openNodeLedger } from '../../../shared/ledger';
 import { connectDynamicsPort, connectMarketoPort, LINK_FIELDS } from '../../../shared/syncPorts';
 import type { OperationDefinition } from '../../../shared/operation';
@@ -100,7 +101,7 @@ async function syncToDynamics(context: IExecuteFunctions, items: INodeExecutionD
 			const error = new NodeOperationError(context.getNode(), cause as Error, { itemIndex });
 			// What one person's step says must not stop the others of a campaign.
 			if (!isRequest(item.json) && !context.continueOnFail()) throw error;
-			out.push({ json: { ...item.json, ...unreadable(error) }, error, pairedItem: { item: itemIndex } });
+			out.push(failedItem(context, { ...item.json, ...unreadable(error) }, error, itemIndex));
 		}
 	}
 	if (wanted.size === 0) return out;

@@ -127,7 +127,7 @@ describe('assign', () => {
 	it('goes on with the others where one record is gone or has no id', async () => {
 		const items = [lead(0), { dynamicsTable: 'lead', dynamicsId: NOBODY }, { email: 'only@marketo.example' }, contact(1)];
 		const output = await run('assign', items, owner('id', USER(3)), true);
-		expect(output.map(({ json: { assigned }, error }) => [assigned, error?.message])).toEqual([
+		expect(output.map(({ json: { assigned, reason } }) => [assigned, reason])).toEqual([
 			[true, undefined],
 			[undefined, expect.stringContaining(`The lead ${NOBODY}: There is no such row`)],
 			[undefined, expect.stringContaining('no record in Dynamics 365')],
@@ -211,7 +211,7 @@ describe('create task', () => {
 			lead(2, { request: 'd' }),
 		];
 		const output = await run('createTask', items, TASK, true);
-		expect(output.map(({ error }) => error?.message)).toEqual([
+		expect(output.map(({ json: { reason } }) => reason)).toEqual([
 			undefined,
 			expect.stringContaining(`The lead ${NOBODY}`),
 			expect.stringContaining('"account" is no table of people'),
@@ -322,7 +322,7 @@ describe('add to campaign, remove from campaign', () => {
 			{ ...lead(2), campaign: CAMPAIGN },
 		];
 		const output = await run('addToCampaign', items, into('={{ $json.campaign }}'), true);
-		expect(output.map(({ error }) => error?.message)).toEqual([
+		expect(output.map(({ json: { reason } }) => reason)).toEqual([
 			undefined,
 			expect.stringContaining(`The lead ${NOBODY}: There is no such row`),
 			expect.stringContaining('is not active'),
