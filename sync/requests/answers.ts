@@ -1,7 +1,6 @@
 import type { Ledger } from '../ledger/ledger';
 import type { ChunkRow, Db } from '../ledger/schema';
 import type { Raw } from '../values';
-import type { Callback } from './inbox';
 import { unseal } from './seal';
 
 /** What a campaign is told of one person. */
@@ -12,6 +11,14 @@ export interface Answer {
 	reason: string;
 	/** More that the step declares: the Dynamics ids, say. */
 	values: Record<string, Raw>;
+}
+
+/** Where a flow step wants to be called back (Adobe, Self-Service Flow Steps 1.0). Holds secrets. */
+export interface Callback {
+	url: string;
+	token: string;
+	apiKey: string;
+	munchkinId: string;
 }
 
 /** Calling back is tried so often, later each time, before it is given up. */

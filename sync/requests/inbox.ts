@@ -2,7 +2,7 @@ import type { RequestItem, Service } from '../items';
 import { inPieces, type Ledger } from '../ledger/ledger';
 import type { Db, RequestRow } from '../ledger/schema';
 import type { Raw } from '../values';
-import { answerRequests } from './answers';
+import { answerRequests, type Callback } from './answers';
 import { seal } from './seal';
 
 /** People of one batch: as many as Marketo reads and writes in one call. */
@@ -21,14 +21,6 @@ export interface Incoming {
 	parameters: Record<string, Raw>;
 	/** True for a batch campaign: taken with the next round of the sync, in bulk. */
 	withNextRound?: boolean;
-}
-
-/** Where a flow step wants to be called back (Adobe, Self-Service Flow Steps 1.0). Holds secrets. */
-export interface Callback {
-	url: string;
-	token: string;
-	apiKey: string;
-	munchkinId: string;
 }
 
 /** What Marketo knows an invocation by; one that comes twice is the same. */
