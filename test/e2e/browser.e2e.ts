@@ -238,7 +238,7 @@ describe('the editor', () => {
 			async () => await people.editRow(contact!, { jobtitle: 'Chief Engineer' }),
 			async () => await people.editPerson(contact!, { title: 'Engineer' }),
 		);
-		await browser.page.setViewportSize({ width: 1760, height: 480 });
+		await browser.page.setViewportSize({ width: 1760, height: 700 });
 		const recorded = await waitFor(
 			async () => {
 				const rows = await people.n8n.dataTableRows('Sync conflicts');
@@ -276,6 +276,32 @@ describe('the editor', () => {
 		await browser.page.waitForTimeout(1_000);
 		await browser.screenshot('side-by-side');
 		await browser.page.setViewportSize({ width: 1440, height: 950 });
+	});
+
+	it('shows in the trigger what to paste where in Marketo', async () => {
+		const file = path.join(ROOT, 'workflows/sync-person-to-dynamics.json');
+		const workflow = JSON.parse(await readFile(file, 'utf8')) as IWorkflowBase;
+		const { id } = await people.n8n.importWorkflow(workflow, people.world.credentials);
+		await editor.openWorkflow(id);
+		const panel = async (name: string) => {
+			await editor.openNode(name);
+			await browser.page.getByText('Production URL').first().click();
+			await browser.page.waitForTimeout(1_000);
+			const whole = browser.page.getByTestId('ndv').filter({ visible: true }).first();
+			const text = await whole.innerText();
+			const inputs = await whole.locator('textarea, input').evaluateAll((all) => all.map((one) => (one as unknown as { value: string }).value).join('\n'));
+			return `${text}\n${inputs}`;
+		};
+		const webhook = await panel('When a Webhook Sends a Person');
+		expect(webhook).toMatch(/\/webhook\/[\w-]+\/person/);
+		expect(webhook).toMatch(/Set Custom Header/);
+		expect(webhook).toMatch(/"leadId": \{\{lead\.Id\}\}/);
+		await browser.screenshot('marketo-trigger');
+		await editor.closeNode();
+		const flowStep = await panel('When a Flow Step Sends People');
+		expect(flowStep).toMatch(/\/webhook\/[\w-]+\/openapi\.json/);
+		expect(flowStep).toMatch(/Service Providers/);
+		await editor.closeNode();
 	});
 
 	it('asks for no more than sign-in needs in a credential', async () => {
