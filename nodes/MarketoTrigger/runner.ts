@@ -2,6 +2,7 @@ import { sleep, type INodeExecutionData, type IRun, type ITriggerFunctions } fro
 
 import { endBatch, keepBatch, takeBatch } from '../../sync/requests/inbox';
 import type { Ledger } from '../../sync/ledger/ledger';
+import { breather } from '../../sync/ledger/pace';
 import { forgetAnswered } from '../../sync/requests/answers';
 import { accepted, ANSWERED, heard, ring, timesRung } from '../shared/signals';
 
@@ -81,6 +82,9 @@ export class Runner {
 	/** False when nobody waits. */
 	private async nextBatch(): Promise<boolean> {
 		const { ledger, receiver } = this.parts;
+		// Each batch reads and writes Marketo once, however many people it has.
+		await sleep(await breather(ledger, 'marketo'), this.over.signal).catch(() => undefined);
+		if (this.over.signal.aborted) return false;
 		const taken = await takeBatch(ledger, receiver);
 		if (!taken) return false;
 		const done = this.parts.promise();

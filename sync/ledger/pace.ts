@@ -35,3 +35,23 @@ export async function takeTurn(ledger: Ledger, system: Side, budget: Budget = BU
 		return 0;
 	});
 }
+
+/** Share of a budget that is spent at full speed. */
+const AT_FULL_SPEED = 0.4;
+/** Milliseconds before more work is begun when the budget is used up. */
+const LONGEST_BREATH = 3_000;
+
+/**
+ * How long to hold back before more work is begun, in milliseconds: the less of the budget is left, the
+ * longer. Whoever would run into its end stands still for seconds; whoever holds back does more at once.
+ */
+export async function breather(ledger: Ledger, system: Side, budget: Budget = BUDGETS[system]): Promise<number> {
+	const { calls } = await ledger.db
+		.selectFrom('call')
+		.select((e) => e.fn.countAll<number>().as('calls'))
+		.where('system', '=', system)
+		.where('at', '>', ledger.clock.now() - budget.window)
+		.executeTakeFirstOrThrow();
+	const beyond = Number(calls) / budget.calls - AT_FULL_SPEED;
+	return Math.round(LONGEST_BREATH * Math.min(1, Math.max(0, beyond / (1 - AT_FULL_SPEED))));
+}
