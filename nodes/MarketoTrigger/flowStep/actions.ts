@@ -108,7 +108,7 @@ export const ACTIONS = {
 			{ name: 'subject', label: 'Subject', description: 'Headline of the task; may have tokens', type: 'string' },
 			{ name: 'description', label: 'Description', description: 'What is to be done; may have tokens', type: 'text' },
 			{ name: 'dueIn', label: 'Due In (Days)', description: 'Days from now; 5 if empty', type: 'integer' },
-			owner('Who is to do it; the owner of the lead or contact if empty'),
+			owner('Who is to do it; the user of the sync if empty'),
 			{ name: 'priority', label: 'Priority', description: 'Priority of the task', type: 'string', choices: TASK_PRIORITIES },
 			{
 				name: 'statusReason',

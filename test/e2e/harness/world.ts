@@ -10,6 +10,9 @@ import { startTwins, type Twins, type TwinsLine } from './twins';
 /** What the webhook of `sync-now.json` asks for. */
 export const SYNC_KEY = { name: 'X-Sync-Key', value: randomBytes(24).toString('base64url') };
 
+/** The header by which Marketo's calls are known. */
+export const INCOMING_KEY = { name: 'x-api-key', value: randomBytes(24).toString('base64url') };
+
 const WORKFLOWS = path.join(ROOT, 'workflows');
 
 export interface PlacedWorkflow {
@@ -59,6 +62,11 @@ async function placeCredentials(n8n: N8nServer, line: TwinsLine): Promise<Creden
 		placed[type] = credential;
 	}
 	placed.httpHeaderAuth = await n8n.createCredential('Sync key', 'httpHeaderAuth', SYNC_KEY);
+	placed.marketoIncomingCallsApi = await n8n.createCredential('Calls of Marketo', 'marketoIncomingCallsApi', {
+		authentication: 'apiKey',
+		headerName: INCOMING_KEY.name,
+		apiKey: INCOMING_KEY.value,
+	});
 	return placed;
 }
 
