@@ -39,7 +39,8 @@ const gate = new Gate(GATE_LIMITS, () => Date.now());
 let held = 0;
 
 interface Taken {
-	reply: Reply;
+	/** A call that waits for its result is replied to after n8n has let go of it: n8n sets up an expression engine for each call that it still holds. */
+	reply: Reply | Promise<Reply>;
 	/** Of a test in the editor: goes straight to the execution. */
 	items?: INodeExecutionData[];
 }
@@ -49,7 +50,8 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 	const response = context.getResponseObject() as unknown as Response;
 	try {
 		const { reply, items } = await gate.within(async () => await takeCall(context));
-		sendReply(response, reply);
+		if (reply instanceof Promise) void reply.then((late) => sendReply(response, late));
+		else sendReply(response, reply);
 		return { noWebhookResponse: true, ...(items && { workflowData: [items] }) };
 	} catch (error) {
 		if (error instanceof Refused) {
@@ -84,7 +86,8 @@ async function takeWebhookCall(context: IWebhookFunctions, path: string): Promis
 	const id = await collectorOf(ledger, receiver).keep(incoming);
 	if (id === undefined) throw tooManyWait();
 	ring(accepted(receiver));
-	return { reply: { status: 200, body: await resultOrQueued(context, ledger, id) } };
+	const seconds = secondsToHold(context);
+	return seconds === 0 ? ok(QUEUED) : { reply: resultOrQueued(ledger, id, seconds) };
 }
 
 async function takeFlowStepCall(context: IWebhookFunctions, path: string, method: string): Promise<Taken> {
@@ -168,10 +171,14 @@ async function choices(context: IWebhookFunctions): Promise<object> {
 	return await picklist(actionOf(context), body, canAskDynamics(context) ? connect : undefined);
 }
 
+/** How long the call is to wait for its result; 0 when it is not. */
+function secondsToHold(context: IWebhookFunctions): number {
+	if (context.getNodeParameter('answer', 'atOnce') !== 'withResult' || held >= MOST_HELD) return 0;
+	return Math.min(25, Math.max(1, Number(context.getNodeParameter('timeLimit', 20)) || 20));
+}
+
 /** The answer for response mappings, if it comes in time; else that it is queued. */
-async function resultOrQueued(context: IWebhookFunctions, ledger: Ledger, request: string): Promise<object> {
-	if (context.getNodeParameter('answer', 'atOnce') !== 'withResult' || held >= MOST_HELD) return QUEUED;
-	const seconds = Math.min(25, Math.max(1, Number(context.getNodeParameter('timeLimit', 20)) || 20));
+async function resultOrQueued(ledger: Ledger, request: string, seconds: number): Promise<Reply> {
 	const until = ledger.clock.now() + seconds * 1000;
 	held++;
 	try {
@@ -181,15 +188,18 @@ async function resultOrQueued(context: IWebhookFunctions, ledger: Ledger, reques
 			if (answer) {
 				const { success, errorCode, reason, values } = answer;
 				const { dynamicsTable = '', dynamicsId = '' } = values;
-				return { status: success ? 'done' : 'failed', success, dynamicsTable, dynamicsId, errorCode, reason };
+				return { status: 200, body: { status: success ? 'done' : 'failed', success, dynamicsTable, dynamicsId, errorCode, reason } };
 			}
 			const left = until - ledger.clock.now();
-			if (left <= 0) return QUEUED;
+			if (left <= 0) break;
 			await heard(ANSWERED, times, Math.min(left, ANSWER_LOOK_MS));
 		}
+	} catch {
+		// The person is kept; only the look failed.
 	} finally {
 		held--;
 	}
+	return { status: 200, body: QUEUED };
 }
 
 /** As they come out of the inbox, but for the id: nothing of a test is kept. */

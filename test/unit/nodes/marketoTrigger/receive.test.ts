@@ -54,11 +54,16 @@ const kept = async () => await (await ledgerOf()).db.selectFrom('request').selec
 /** One call, as n8n hands it to the node. */
 async function call({ path: last = 'person', method = 'POST', headers = {}, body = '', query = {}, parameters = {}, endpoint, manual = false }: Call) {
 	const answer = { status: 0, headers: {} as Record<string, string>, text: '' };
+	let end = () => {};
+	const ended = new Promise<void>((resolve) => (end = resolve));
 	const response = {
 		headersSent: false,
 		status: (code: number) => (answer.status = code),
 		setHeader: (name: string, value: string) => (answer.headers[name] = value),
-		end: (text: string) => (answer.text = text),
+		end: (text: string) => {
+			answer.text = text;
+			end();
+		},
 	};
 	const all: Record<string, unknown> = { service: 'webhook', flowAction: 'syncPerson', ...parameters };
 	const context = {
@@ -77,6 +82,7 @@ async function call({ path: last = 'person', method = 'POST', headers = {}, body
 		logger: { error: (text: string) => void logged.push(text) },
 	};
 	const data = await receive(context as unknown as IWebhookFunctions);
+	await ended;
 	return { ...answer, json: answer.text.startsWith('{') ? (JSON.parse(answer.text) as Record<string, unknown>) : undefined, data };
 }
 
