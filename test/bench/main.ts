@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { atOnce } from './atOnce';
 import { backlog } from './backlog';
 import { cycle } from './cycle';
 import { engine } from './engine';
@@ -10,14 +11,20 @@ export interface Bench {
 	/** Progress, for the person who waits. */
 	say(text: string): void;
 	leads: number;
+	/** Of a batch campaign. */
+	people: number;
+	/** Calls of trigger campaigns. */
+	perSecond: number;
 	/** Aborted where somebody does not want to wait any longer: what was seen so far is reported. */
 	until: AbortSignal;
 }
 
-const BENCHMARKS: Record<string, (bench: Bench) => Promise<void>> = { engine, cycle, backlog };
+const BENCHMARKS: Record<string, (bench: Bench) => Promise<void>> = { engine, cycle, 'at-once': atOnce, backlog };
 
 const HELP = `npm run bench -- [${Object.keys(BENCHMARKS).join(' | ')}] [options]
   --leads <n>    leads of the backlog (100000)
+  --people <n>   people of the batch campaign of at-once (5000)
+  --per-second <n>  calls of its trigger campaigns (20)
   --minutes <n>  how long the backlog may take (60)`;
 
 /** Runs one benchmark, or one after the other; JSON lines on stdout, progress on stderr. */
@@ -26,6 +33,8 @@ async function main(): Promise<void> {
 		allowPositionals: true,
 		options: {
 			leads: { type: 'string', default: '100000' },
+			people: { type: 'string', default: '5000' },
+			'per-second': { type: 'string', default: '20' },
 			minutes: { type: 'string', default: '60' },
 			help: { type: 'boolean', default: false },
 		},
@@ -41,7 +50,7 @@ async function main(): Promise<void> {
 	for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => ended.abort());
 	for (const name of names) {
 		const until = AbortSignal.any([ended.signal, AbortSignal.timeout(whole('minutes', values.minutes) * 60_000)]);
-		if (!ended.signal.aborted) await BENCHMARKS[name]!({ report: print, say, leads: whole('leads', values.leads), until });
+		if (!ended.signal.aborted) await BENCHMARKS[name]!({ report: print, say, leads: whole('leads', values.leads), people: whole('people', values.people), perSecond: whole('per-second', values['per-second']), until });
 	}
 }
 
