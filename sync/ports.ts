@@ -139,7 +139,7 @@ export interface DynamicsMaker extends DynamicsPort {
 	readByMailbox(columns: Record<DynamicsTable, string[]>, mailboxes: string[]): Promise<DynamicsRow[]>;
 	/**
 	 * Makes at most `batchSize` rows in one call; outcomes in request order. A row that is there under its id
-	 * is `ok`: an earlier try made it. `exists`: another row stands in the way.
+	 * is `ok` and not `created`: an earlier try made it. `exists`: another row stands in the way.
 	 */
 	create(creates: DynamicsCreate[]): Promise<WriteOutcome[]>;
 }

@@ -141,9 +141,14 @@ async function createAll(client: Dataverse, creates: DynamicsCreate[]): Promise<
 		const table = tables.get(create.table)!;
 		const columns = [...new Set([...Object.keys(create.values), 'createdon'])];
 		const [made] = await readByIds(client, table.set, table.idColumn, [create.id], selectOf(table, columns));
-		if (made) outcomes[index] = outcomeOf({ row: made }, create, table);
+		if (made) outcomes[index] = alreadyMade(outcomeOf({ row: made }, create, table));
 	}
 	return outcomes;
+}
+
+/** An earlier try made the row; it may have been edited since. */
+function alreadyMade(outcome: WriteOutcome): WriteOutcome {
+	return outcome.kind === 'ok' ? { ...outcome, created: false } : outcome;
 }
 
 async function updateAll(client: Dataverse, updates: DynamicsUpdate[]): Promise<WriteOutcome[]> {

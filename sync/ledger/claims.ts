@@ -17,6 +17,13 @@ export async function claimKey(ledger: Ledger, db: Db, key: string, holder: stri
 	return row?.holder === holder;
 }
 
+/** Claims anew, for as long as at first, what was claimed a while ago; false where somebody else has it by now. */
+export async function renewKey(ledger: Ledger, db: Db, key: string, holder: string): Promise<boolean> {
+	const expires = ledger.clock.now() + CLAIM_LEASES * ledger.timing.lease;
+	await db.updateTable('claim').set({ expires_at: expires }).where('key', '=', key).where('holder', '=', holder).execute();
+	return await claimKey(ledger, db, key, holder);
+}
+
 /** Gives back what a holder claimed. */
 export async function releaseClaims(db: Db, holder: string): Promise<void> {
 	await db.deleteFrom('claim').where('holder', '=', holder).execute();

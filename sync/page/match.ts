@@ -5,7 +5,7 @@ import type { LinkRow } from '../ledger/schema';
 import { readSubject } from '../ledger/subject';
 import type { DynamicsTable, RecordItem } from '../items';
 import { emailKeyOf, linkSubject, personEmail, rowSubject, type PageState } from './pageState';
-import { emailOf } from './mailbox';
+import { EMAIL_FIELD, emailOf, mailboxKey } from './mailbox';
 
 /** What is made at once settles within a lease, or is asked for again; until then a page leaves it alone. */
 const RESERVED_LEASES = 2;
@@ -86,6 +86,13 @@ export async function wakeOthers(state: PageState, known: Matcher, row: RecordIt
 	const now = row.deleted ? null : emailKeyOf(state, row);
 	for (const before of new Set([known.parkedAs.get(subject), state.links.get(subject)?.email_key])) {
 		if (before && before !== now) await wakeByEmail(state.ledger, state.db, before, subject);
+	}
+}
+
+/** A person has another e-mail: rows that stood in the way of its own by the old one are looked at again. */
+export async function wakeAfterMove(state: PageState, person: RecordItem): Promise<void> {
+	for (const { field, oldValue } of person.edits ?? []) {
+		if (field === EMAIL_FIELD) await wakeByEmail(state.ledger, state.db, mailboxKey(state.ledger.key, oldValue), `person:${person.id}`);
 	}
 }
 

@@ -11,7 +11,7 @@ import type { PersonLinkFields } from '../ports';
 import { SetUpProblem } from '../ports';
 import { isSettledEcho } from './echo';
 import { acceptFeed, type Bookkeeping } from './feed';
-import { matcher, matchRow, wakeOthers, type Matcher } from './match';
+import { matcher, matchRow, wakeAfterMove, wakeOthers, type Matcher } from './match';
 import { keepEdits, linkSubject, loadPage, rowSubject, type PageState } from './pageState';
 import { confirmEcho, isEditedSince, lastKnown, planCreate, settlePair, unansweredTooYoung, valuesArrived } from './pair';
 import { planWrite } from './plan';
@@ -94,7 +94,10 @@ async function work(state: PageState, due: string[]): Promise<void> {
 	const known = await matcher(state);
 	const handled = new Set<string>();
 	const gone: Gone[] = [];
-	for (const person of state.people.values()) if (person.deleted) await personGone(state, person);
+	for (const person of state.people.values()) {
+		await wakeAfterMove(state, person);
+		if (person.deleted) await personGone(state, person);
+	}
 	for (const row of state.rows) {
 		await wakeOthers(state, known, row);
 		if (row.deleted) await rowGone(state, row, gone);

@@ -61,6 +61,8 @@ export interface Batch extends AtOnce {
 	columns: Record<DynamicsTable, Columns>;
 	personColumns: Columns;
 	live: Record<DynamicsTable, LiveRow[]>;
+	/** When rows that may be these people were looked for. */
+	lookedAt: number;
 	/** Everybody asked for. */
 	candidates: Map<string, Candidate>;
 	/** People without a result so far. */
@@ -102,6 +104,7 @@ export async function openBatch(parts: AtOnce, actions: PersonAction[]): Promise
 		columns,
 		personColumns,
 		live: { lead: live('lead'), contact: live('contact') },
+		lookedAt: 0,
 		candidates: new Map(open),
 		open,
 		results: new Map(),

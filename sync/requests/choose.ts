@@ -5,7 +5,7 @@ import { EMAIL_COLUMN, mailboxKey } from '../page/mailbox';
 import { linkSubject } from '../page/pageState';
 import type { DynamicsRow } from '../ports';
 import { AT_ONCE, close, done, fail, SOON_MS, wait, type Batch, type Candidate, type Result } from './batch';
-import { knownIds } from './findRows';
+import { keepClaims, knownIds } from './findRows';
 import { rowIdFor } from './rowId';
 
 /**
@@ -26,6 +26,9 @@ async function chooseOne(batch: Batch, db: Db, candidate: Candidate): Promise<Re
 	const { person } = candidate.action;
 	const partner = await db.selectFrom('link').selectAll().where('marketo_id', '=', person).where('state', '=', 'active').executeTakeFirst();
 	if (partner) return done('exists', partner, `The person is linked with this ${partner.table_name} already; nothing was done`);
+	// Whoever was held up since may have lost the person to somebody who has reserved an id meanwhile.
+	if (!(await keepClaims(batch, db, candidate))) return wait('Somebody else is working on this person', SOON_MS);
+	candidate.reserved = (await reservedFor(db, person)) ?? null;
 	const own = candidate.reserved && candidate.rows.find((row) => row.id === candidate.reserved!.dynamics_id);
 	if (own) return await link(batch, db, candidate, own, 'created', `The ${own.table} was made`);
 	const row = pick(batch, candidate);
@@ -35,7 +38,13 @@ async function chooseOne(batch: Batch, db: Db, candidate: Candidate): Promise<Re
 		return await link(batch, db, candidate, row, 'linked', `The ${row.table} was there already and is linked now; nothing was made`);
 	}
 	candidate.reserved ??= await reserve(batch, db, candidate);
+	// Pages leave the person alone from now on, for as long as making a row may take.
+	await db.updateTable('link').set({ updated_at: batch.ledger.clock.now() }).where('id', '=', candidate.reserved.id).execute();
 	return null;
+}
+
+async function reservedFor(db: Db, person: string): Promise<LinkRow | undefined> {
+	return await db.selectFrom('link').selectAll().where('marketo_id', '=', person).where('state', '=', 'reserved').executeTakeFirst();
 }
 
 /** The one row that is this person: by stored id, else by e-mail, a contact before a lead (R26, R27). */
@@ -56,19 +65,29 @@ function pick(batch: Batch, candidate: Candidate): DynamicsRow | Result | null {
 
 /** The row is this person's, unless it is somebody else's. Its values flow with the next page, as at any first contact. */
 async function link(batch: Batch, db: Db, candidate: Candidate, row: DynamicsRow, outcome: 'created' | 'linked', reason: string): Promise<Result> {
-	const { ledger } = batch;
 	const before = await db.selectFrom('link').selectAll().where('dynamics_id', '=', row.id).where('table_name', '=', row.table).executeTakeFirst();
 	const mine = before?.marketo_id === candidate.action.person;
 	if (before && !mine) {
-		if (before.state === 'creating' || before.state === 'reserved') return wait('The sync is working on the row of Dynamics with this e-mail', SOON_MS);
+		if (before.state === 'creating' || before.state === 'reserved') return (await stuck(db, before)) ?? wait('The sync is working on the row of Dynamics with this e-mail', SOON_MS);
 		if (before.state === 'active' || before.state === 'secondary') {
 			return fail('BELONGS_TO_ANOTHER', `The ${row.table} ${row.id} with this e-mail belongs to another person in Marketo (${before.marketo_id})`, 'Merge the two people in Marketo, then choose Retry');
 		}
 	}
 	const saved = await saveLink(batch, db, candidate, row.table, row.id, { state: 'active', version: row.version, email: row.values[EMAIL_COLUMN] as string | null }, before);
 	candidate.linked = { link: saved, createdOn: (row.values.createdon as string | undefined) ?? null };
-	await enqueue(ledger, db, { subject: linkSubject(saved), dueAt: ledger.clock.now(), code: 'linked', reason: 'Linked by Sync Person to Dynamics', run: AT_ONCE, label: candidate.label });
+	await lookAtBoth(batch, db, saved, candidate.label);
 	return done(outcome, saved, reason);
+}
+
+/** The sync has given the row up until somebody helps: nobody waits for that. */
+async function stuck(db: Db, link: LinkRow): Promise<Result | undefined> {
+	const help = await db.selectFrom('queue').select(['reason', 'remedy']).where('subject', '=', linkSubject(link)).where('state', '=', 'help').executeTakeFirst();
+	return help && fail('NEEDS_HELP', `The ${link.table_name} ${link.dynamics_id} with this e-mail needs help itself: ${help.reason}`, help.remedy);
+}
+
+/** The next page of the sync compares the two, as at any first contact. */
+export async function lookAtBoth({ ledger }: Batch, db: Db, link: LinkRow, label: string): Promise<void> {
+	await enqueue(ledger, db, { subject: linkSubject(link), dueAt: ledger.clock.now(), code: 'linked', reason: 'Linked by Sync Person to Dynamics', run: AT_ONCE, label });
 }
 
 async function reserve(batch: Batch, db: Db, candidate: Candidate): Promise<LinkRow> {

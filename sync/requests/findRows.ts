@@ -1,6 +1,7 @@
 import type { DynamicsTable } from '../items';
-import { claimKey } from '../ledger/claims';
+import { claimKey, renewKey } from '../ledger/claims';
 import { inPieces } from '../ledger/ledger';
+import type { Db } from '../ledger/schema';
 import { EMAIL_COLUMN, EMAIL_FIELD, mailbox, mailboxKey } from '../page/mailbox';
 import type { DynamicsRow } from '../ports';
 import { close, closeAll, done, fail, NOT_LINKED, SOON_MS, wait, type Batch, type Candidate } from './batch';
@@ -23,7 +24,7 @@ export async function leaveLinked(batch: Batch): Promise<void> {
 
 /** R24: one at a time works on a person. */
 export async function claimPeople(batch: Batch): Promise<void> {
-	await claimOrWait(batch, (candidate) => `person:${candidate.action.person}`, 'Somebody else is working on this person');
+	await claimOrWait(batch, personKey, 'Somebody else is working on this person');
 }
 
 /** All people in one call. */
@@ -57,14 +58,30 @@ function refuseSharedMailboxes(batch: Batch): void {
 
 /** R24: at most one create per e-mail, pages of the sync included. */
 export async function claimMailboxes(batch: Batch): Promise<void> {
-	const key = (candidate: Candidate) => (candidate.email ? `email:${mailboxKey(batch.ledger.key, candidate.email)}` : null);
-	await claimOrWait(batch, key, 'Another record with this e-mail is being written');
+	await claimOrWait(batch, (candidate) => emailKey(batch, candidate), 'Another record with this e-mail is being written');
+}
+
+/** True while nobody else may work on this person or e-mail: whoever is held up loses both after a while. */
+export async function keepClaims(batch: Batch, db: Db, candidate: Candidate): Promise<boolean> {
+	for (const key of [personKey(candidate), emailKey(batch, candidate)]) {
+		if (key && !(await renewKey(batch.ledger, db, key, batch.holder))) return false;
+	}
+	return true;
+}
+
+function personKey({ action }: Candidate): string {
+	return `person:${action.person}`;
+}
+
+function emailKey({ ledger }: Batch, { email }: Candidate): string | null {
+	return email ? `email:${mailboxKey(ledger.key, email)}` : null;
 }
 
 /** Rows that may be these people: by reserved or stored id, and by e-mail. At most three calls for all of them. */
 export async function findRows(batch: Batch): Promise<void> {
 	const columns = { lead: columnsToRead(batch, 'lead'), contact: columnsToRead(batch, 'contact') };
 	const found: DynamicsRow[] = [];
+	batch.lookedAt = batch.ledger.clock.now();
 	for (const table of TABLES) {
 		const ids = new Set([...batch.open.values()].flatMap((candidate) => knownIds(batch, candidate, table)));
 		if (ids.size > 0) found.push(...(await batch.dynamics.readByIds(table, columns[table], [...ids])));

@@ -7,6 +7,7 @@ import { EMAIL_COLUMN, mailboxKey } from '../page/mailbox';
 import type { DynamicsCreate, Refusal, WriteOutcome } from '../ports';
 import type { Raw } from '../values';
 import { AT_ONCE, close, done, fail, SOON_MS, wait, type Batch, type Candidate, type Result } from './batch';
+import { lookAtBoth } from './choose';
 
 /** Rounds of "one column refused, send the rest" (R36): each leaves one behind, so it ends. */
 const MOST_ROUNDS = 12;
@@ -27,6 +28,10 @@ export async function makeRows(batch: Batch): Promise<void> {
 		const again: Draft[] = [];
 		for (let from = 0; from < drafts.length; from += batch.dynamics.batchSize) {
 			const together = drafts.slice(from, from + batch.dynamics.batchSize);
+			if (!isFresh(batch)) {
+				for (const { candidate } of together) close(batch, candidate.action.person, wait('It took too long; Dynamics is looked through again first', SOON_MS));
+				continue;
+			}
 			const outcomes = await batch.dynamics.create(together.map(({ create }) => create));
 			for (const [index, draft] of together.entries()) {
 				const outcome = outcomes[index] ?? { kind: 'unknown', reason: 'The answer has no part for this row' };
@@ -36,6 +41,11 @@ export async function makeRows(batch: Batch): Promise<void> {
 		}
 		drafts = again;
 	}
+}
+
+/** R8: claims hold for far longer than this and a call; and nobody's row of a minute ago is made a second time. */
+function isFresh({ ledger, lookedAt }: Batch): boolean {
+	return ledger.clock.now() <= lookedAt + ledger.timing.fresh;
 }
 
 /** What the person has to say to a new row; an empty value, or a yes/no that nobody answered, says nothing. */
@@ -93,7 +103,9 @@ async function made(batch: Batch, draft: Draft, outcome: Extract<WriteOutcome, {
 	const { ledger } = batch;
 	const { candidate, create } = draft;
 	return await ledger.db.transaction().execute(async (db) => {
-		const bases = basesOf(batch, draft, outcome.values ?? {});
+		// A row that an earlier try made may have been edited since, as the person may: they meet for the first time.
+		const isKnown = outcome.created !== false;
+		const bases = isKnown ? basesOf(batch, draft, outcome.values ?? {}) : { dynamics: {}, marketo: {} };
 		const email = (outcome.values?.[EMAIL_COLUMN] ?? create.values[EMAIL_COLUMN] ?? null) as string | null;
 		const saved = await db
 			.updateTable('link')
@@ -116,6 +128,7 @@ async function made(batch: Batch, draft: Draft, outcome: Extract<WriteOutcome, {
 			const stood = outcome.values && column in outcome.values ? fingerprintOf(ledger.key, live.column, 'dynamics', outcome.values[column]) : null;
 			await hold(ledger, db, { link, side: 'dynamics', field: column, source, stood, refusal, label: candidate.label, run: AT_ONCE });
 		}
+		if (!isKnown) await lookAtBoth(batch, db, link, candidate.label);
 		await remember(batch, db, draft, link.id, outcome.values ?? {});
 		const left = draft.refused.map(({ column, refusal }) => `${column}: ${refusal.reason}`);
 		return done('created', link, [`The ${create.table} was made`, ...left].join('. '));

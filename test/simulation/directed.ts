@@ -1,6 +1,7 @@
-import type { MappingRow, Winner } from '../../sync/mapping';
+import type { MappingRow, PeopleMapping, Winner } from '../../sync/mapping';
+import type { Ask } from './campaigns';
 import type { History, Step } from './history';
-import type { Trouble } from './n8n';
+import type { Trouble } from './trouble';
 import type { Habits } from './world/world';
 
 const ROWS: Record<string, MappingRow> = {
@@ -30,6 +31,12 @@ function two(one: keyof typeof ROWS, other: keyof typeof ROWS, change: Partial<H
 	return { ...habits(one, change), mapping: { lead: table, contact: table } };
 }
 
+/** Nothing that stands anywhere is replaced. */
+function onlyFill({ lead }: PeopleMapping): PeopleMapping {
+	const table = { ...lead, emptyValues: 'onlyFill' as const };
+	return { lead: table, contact: table };
+}
+
 const A = 3;
 const B = 4;
 const NO = 5;
@@ -47,12 +54,32 @@ const pair = (table: 'lead' | 'contact', row = B, person = B, mailbox = 0): Step
 	row: [mailbox, row, 1, 1, row, row],
 	person: [mailbox, person, 1, 1, person, person],
 });
+/** A person alone: title, phone and comments are the given choice. */
+const person = (mailbox: number, choice = A): Step => ({ do: 'person', choices: [mailbox, choice, 1, 1, choice, choice] });
+/** A campaign asks for the newest people. */
+const ask = (people: number[], troubles: Array<Partial<Trouble> & Pick<Trouble, 'kind'>> = [], how: Partial<Ask> = {}): Step => ({
+	do: 'ask',
+	people,
+	as: 'lead',
+	calls: 1,
+	executions: 1,
+	beside: false,
+	...how,
+	troubles: troubles.map((one) => ({ page: 0, at: 1, a: 0, b: 0, c: 0, ...one })),
+});
+const serve: Step = { do: 'serve' };
 const pass = (seconds: number): Step => ({ do: 'pass', seconds });
 
 /** The update nodes go to the ledger twice to see that the page is not over, then for each claim. */
 const CLAIM = 3;
 const beforeClaim = 'update Marketo: ledger';
 const claimed = 'update Marketo: ledger done';
+/** People asked for at once. */
+const makes = 'at once: dynamics.create';
+/** Decided, and about to make the row: the ninth time that it went to the ledger. */
+const decided = { gate: 'at once: ledger done', at: 9 };
+const found = 'at once: dynamics.readByMailbox answered';
+const NO_MAILBOX = 5;
 const onItsWay = 'update Marketo: marketo.update';
 const answered = 'update Marketo: marketo.update answered';
 
@@ -164,6 +191,7 @@ export const DIRECTED: Record<string, History> = {
 		steps: [pair('contact', B, B), cycle(), edit(PERSON, A), cycle({ kind: 'crash', gate: 'update Dynamics: dynamics.update answered' }), { do: 'remove', which: PERSON }, cycle(), cycle(), edit(ROW, B), cycle()],
 	},
 	...inflight(),
+	...atOnce(),
 	'R18: a flow and a campaign insist on their own value': {
 		seed: 1,
 		habits: habits('title', { insist: true }),
@@ -183,6 +211,11 @@ export const DIRECTED: Record<string, History> = {
 		seed: 1,
 		habits: habits('title'),
 		steps: [{ do: 'row', table: 'lead', choices: [0, A, 1, 1, 1, 1] }, { do: 'row', table: 'lead', choices: [0, B, 1, 1, 1, 1] }, cycle(), edit(ROW, 5, 0), cycle()],
+	},
+	'R27: of two contacts with one e-mail, the person of one gets another': {
+		seed: 1,
+		habits: { ...habits('title'), mapping: onlyFill(habits('title').mapping) },
+		steps: [pair('contact'), cycle(), { do: 'row', table: 'contact', choices: [0, B, 1, 1, 1, 1] }, cycle(), edit(2, 5, 0), cycle()],
 	},
 	'R36: one field is refused, another one is not': {
 		seed: 1,
@@ -252,4 +285,112 @@ function inflight(): Record<string, History> {
 		};
 	}
 	return histories;
+}
+
+/** People whom campaigns ask for, beside the pages of the sync and each other. */
+function atOnce(): Record<string, History> {
+	const set = (steps: Step[], seed = 1): History => ({ seed, habits: habits('title'), steps: [pair('lead'), cycle(), ...steps, cycle()] });
+	const histories: Record<string, History> = {};
+	for (let seed = 1; seed <= 4; seed++) {
+		histories[`R24: an execution is held up until others may work on its person (${seed})`] = set(
+			[person(NO_MAILBOX), ask([-1], [{ kind: 'stall', gate: found }]), pass(400), ask([-1], [{ kind: 'stall', ...decided }]), { do: 'wake' }, serve],
+			seed,
+		);
+	}
+	return {
+		...histories,
+		'R20: a row is made, nobody keeps the answer, and the ledger is an old copy': set([
+			person(NO_MAILBOX),
+			{ do: 'keep' },
+			ask([-1], [{ kind: 'crash', gate: `${makes} answered` }]),
+			{ do: 'restore' },
+			{ do: 'adopt' },
+			ask([-1]),
+		]),
+		'R20: a row is made, nobody keeps the answer, and the person is edited before the ledger is an old copy': set([
+			person(NO_MAILBOX),
+			{ do: 'keep' },
+			ask([-1], [{ kind: 'crash', gate: `${makes} answered` }]),
+			edit(3, B),
+			{ do: 'restore' },
+			{ do: 'adopt' },
+			ask([-1]),
+		]),
+		'R21: a row is made without an answer, and the person is edited before the next try': set([
+			person(NO_MAILBOX),
+			ask([-1], [{ kind: 'lost', gate: makes }]),
+			edit(3, B),
+			pass(300),
+			serve,
+		]),
+		'R21: a row is made without an answer, and its user edits it before the next try': set([
+			person(2),
+			ask([-1], [{ kind: 'lost', gate: makes }]),
+			edit(ROW + 1, B),
+			pass(300),
+			serve,
+		]),
+		'R21: a row is made without an answer, gets another e-mail, and a user makes one of the old': set([
+			person(2),
+			ask([-1], [{ kind: 'lost', gate: makes }]),
+			edit(1, 5, 0),
+			{ do: 'row', table: 'contact', choices: [2, B, 1, 1, 1, 1] },
+			pass(300),
+			serve,
+		]),
+		'R24: two people of one e-mail, at the same moment in two executions': set([
+			person(2),
+			person(2),
+			ask([-1], [{ kind: 'stall', ...decided }]),
+			ask([-2]),
+			{ do: 'wake' },
+			serve,
+		]),
+		'R24: an execution is held up until others may claim its e-mail': set([
+			person(2),
+			person(2),
+			ask([-1], [{ kind: 'stall', gate: 'at once: ledger done', at: 8 }]),
+			pass(400),
+			// The first takes over what was held up, and dies.
+			ask([-2], [{ kind: 'crash', page: 0 }, { kind: 'stall', page: 1, ...decided }], { calls: 2, executions: 2 }),
+			{ do: 'wake' },
+			serve,
+		]),
+		'R24: an execution is held up before it claims, and another one makes the row without an answer': set([
+			person(NO_MAILBOX),
+			ask([-1], [{ kind: 'stall', gate: 'at once: ledger done', at: 6 }, { kind: 'lost', page: 1, gate: makes }], { calls: 2, executions: 2 }),
+			{ do: 'wake' },
+			serve,
+		]),
+		'R24: five calls for one person at the same moment': set([person(2), ask([-1], [], { calls: 5, executions: 5 })]),
+		'R24: an execution is held up before it makes a row, and a user makes one': set([
+			person(2),
+			ask([-1], [{ kind: 'stall', ...decided }]),
+			{ do: 'row', table: 'lead', choices: [2, B, 1, 1, 1, 1] },
+			pass(400),
+			cycle(),
+			{ do: 'wake' },
+			serve,
+		]),
+		'R24: an execution is held up before it makes a row, and a user deletes the one that another made': set([
+			person(2),
+			ask([-1], [{ kind: 'stall', ...decided }]),
+			pass(400),
+			serve,
+			cycle(),
+			{ do: 'remove', which: 1 },
+			pass(60),
+			{ do: 'wake' },
+			serve,
+		]),
+		'R24: the sync makes a person for a row while a row is made for a person': set([
+			person(2),
+			ask([-1], [{ kind: 'stall', gate: found }]),
+			{ do: 'row', table: 'contact', choices: [2, B, 1, 1, 1, 1] },
+			cycle(),
+			{ do: 'wake' },
+			serve,
+		]),
+		'R29: a row that was made is deleted by its user, and the person is asked for again': set([person(2), ask([-1]), cycle(), { do: 'remove', which: 1 }, cycle(), ask([-1])]),
+	};
 }

@@ -1,7 +1,8 @@
 import type { EmptyRule, MappingRow, PeopleMapping, Winner } from '../../sync/mapping';
-import type { Trouble } from './n8n';
+import type { Ask } from './campaigns';
+import type { Trouble } from './trouble';
 import { Chance } from './world/chance';
-import { PAIRS } from './world/fields';
+import { OWN_MAILBOX, PAIRS } from './world/fields';
 import type { Habits } from './world/world';
 
 /** What happens, one after the other. Numbers pick among what is there, so that any part can be left out. */
@@ -16,6 +17,9 @@ export type Step =
 	| { do: 'remove'; which: number }
 	| { do: 'pass'; seconds: number }
 	| { do: 'cycle'; troubles: Trouble[] }
+	| ({ do: 'ask' } & Ask)
+	/** The inbox works off what is due in it. */
+	| { do: 'serve' }
 	| { do: 'wake' }
 	| { do: 'retry'; which: number; node: number }
 	| { do: 'expire' }
@@ -42,7 +46,46 @@ export function historyOf(seed: number): History {
 	if (chance.yes(0.7)) steps.push(cycle(chance, calm || chance.yes(0.5)));
 	const length = 4 + chance.below(10);
 	for (let n = 0; n < length; n++) steps.push(step(chance, calm));
+	addCampaigns(new Chance(seed + 0xa5c), steps, calm);
 	return { seed, habits, steps };
+}
+
+/** What befalls people who are asked for at once. */
+const AT_ONCE_KINDS: Array<Trouble['kind']> = ['crash', 'crash', 'stall', 'edit', 'edit', 'row', 'row', 'person', 'remove', 'lost', 'lost', 'lost', 'again', 'comeBackLater'];
+
+/** Campaigns ask in half of the histories, mostly for people whom nobody else knows; the other half stays as it is. */
+function addCampaigns(chance: Chance, steps: Step[], calm: boolean): void {
+	if (chance.yes(0.5)) return;
+	for (let n = 1 + chance.below(3); n > 0; n--) {
+		const added: Step[] = [];
+		for (let people = chance.below(3); people > 0; people--) {
+			const person = choices(chance);
+			if (chance.yes(0.4)) person[0] = OWN_MAILBOX + chance.below(1000);
+			added.push({ do: 'person', choices: person });
+		}
+		if (chance.yes(0.25)) added.push({ do: 'row', table: chance.yes(0.5) ? 'lead' : 'contact', choices: choices(chance) });
+		added.push(ask(chance, calm));
+		if (chance.yes(0.5)) added.push({ do: 'pass', seconds: chance.pick([10, 200, 600]) }, { do: 'serve' });
+		// Before the first page has ended nobody can be synced.
+		const from = chance.yes(0.9) ? steps.findIndex((step) => step.do === 'cycle') + 1 : 0;
+		steps.splice(from + chance.below(steps.length + 1 - from), 0, ...added);
+	}
+}
+
+function ask(chance: Chance, calm: boolean): Step {
+	const troubles: Trouble[] = [];
+	for (let n = calm ? 0 : chance.below(4); n > 0; n--) {
+		troubles.push({ page: chance.below(2), at: 1 + chance.below(40), kind: chance.pick(AT_ONCE_KINDS), a: chance.below(12), b: chance.below(12), c: chance.below(8) });
+	}
+	return {
+		do: 'ask',
+		people: Array.from({ length: 1 + chance.below(4) }, () => (chance.yes(0.6) ? -1 - chance.below(2) : chance.below(12))),
+		as: chance.yes(0.6) ? 'lead' : 'contact',
+		calls: chance.pick([1, 1, 2, 5]),
+		executions: chance.pick([1, 1, 2, 2, 5]),
+		beside: chance.yes(0.5),
+		troubles,
+	};
 }
 
 function newcomer(chance: Chance): Step {

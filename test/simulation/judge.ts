@@ -3,6 +3,8 @@ import type { DynamicsTable } from '../../sync/items';
 import type { MappingRow } from '../../sync/mapping';
 import { normalForm } from '../../sync/normalForm';
 import { retryAll } from '../../sync/operate/retry';
+import type { Answer } from '../../sync/requests/answers';
+import type { Campaigns } from './campaigns';
 import type { N8n } from './n8n';
 import { descendsFrom, haveMet, type Cell, type Edit } from './world/edits';
 import { columnNamed, LINK_FIELDS } from './world/fields';
@@ -16,14 +18,14 @@ const MOST_CYCLES = 40;
 const HOURS = 6 * 3_600_000;
 
 /** No more edits, no more trouble: does it come to rest, and is everything as it should be? */
-export async function judge(world: World, n8n: N8n, wasRestored: boolean): Promise<void> {
+export async function judge(world: World, n8n: N8n, campaigns: Campaigns, wasRestored: boolean): Promise<void> {
 	world.say('=== no more edits');
-	let rests = await comeToRest(world, n8n);
+	let rests = await comeToRest(world, n8n, campaigns);
 	if (rests) await checkRefusals(world);
 	// Whoever was asked for help looks once, and has everything tried again.
 	const parked = await needingHelp(world, 'twoRowsOneEmail');
 	const retried = await retryAll(world.ledgerFor());
-	if (retried.records + retried.fields > 0) rests &&= await comeToRest(world, n8n);
+	if (retried.records + retried.fields > 0) rests &&= await comeToRest(world, n8n, campaigns);
 	if (!rests) world.witness.accuse('I1 it does not come to rest');
 	const still = await needingHelp(world);
 	for (const subject of parked) if (!still.includes(subject)) world.witness.accuse(`I1 ${subject} was out of the way of others, but nobody looked until somebody pressed Retry`);
@@ -32,6 +34,7 @@ export async function judge(world: World, n8n: N8n, wasRestored: boolean): Promi
 	if (world.witness.writes !== writes) world.witness.accuse('I3 it wrote again after it had come to rest');
 	await checkRows(world);
 	await checkDeleted(world);
+	await checkAnswers(world);
 	checkOverwrites(world, wasRestored);
 	await checkConflictsOnce(world);
 	await world.rewind(0);
@@ -40,20 +43,39 @@ export async function judge(world: World, n8n: N8n, wasRestored: boolean): Promi
 	if (world.witness.writes !== before) world.witness.accuse('I4 reading everything again led to writes');
 }
 
+/** Whoever was asked for is linked, or their campaign was told why not. */
+async function checkAnswers(world: World): Promise<void> {
+	const requests = await world.file.db.selectFrom('request').select(['id', 'person', 'answer']).execute();
+	const links = await world.file.db.selectFrom('link').select(['table_name', 'dynamics_id', 'marketo_id', 'state']).execute();
+	for (const { id, person, answer } of requests) {
+		const { success, errorCode, reason } = JSON.parse(answer ?? '{}') as Partial<Answer>;
+		if (!world.asked.has(id) || success === undefined) world.witness.accuse(`I16 person ${person} was asked for and got no answer`);
+		if (success === false && (!errorCode || !reason)) world.witness.accuse(`I16 person ${person} was not synced, and nobody says why`);
+		const isKnown = links.some((link) => link.marketo_id === person && ['active', 'goneInDynamics', 'goneInMarketo'].includes(link.state));
+		if (success && !isKnown && world.marketo.people.has(person)) world.witness.accuse(`I16 person ${person} counts as synced, but is not linked`);
+		for (const row of world.rowsMadeFor(person)) {
+			const other = links.find((link) => link.dynamics_id === row.id && link.table_name === row.table && link.marketo_id !== person);
+			if (other && world.marketo.people.has(person)) world.witness.accuse(`I6 ${row.table}:${row.id} was made for person ${person}, and belongs to ${other.marketo_id}`);
+		}
+	}
+}
+
 async function needingHelp(world: World, code?: string): Promise<string[]> {
 	const rows = await world.file.db.selectFrom('queue').select(['subject', 'code']).where('state', '=', 'help').execute();
 	return rows.filter((row) => code === undefined || row.code === code).map((row) => row.subject);
 }
 
-async function comeToRest(world: World, n8n: N8n): Promise<boolean> {
+async function comeToRest(world: World, n8n: N8n, campaigns: Campaigns): Promise<boolean> {
 	world.clock.advance(world.habits.marketo.lateness);
 	for (let cycle = 0, quiet = 0; cycle < MOST_CYCLES; cycle++) {
 		const writes = world.witness.writes;
+		if (world.asked.size > 0) await campaigns.serve();
 		await n8n.cycle([]);
 		const { db } = world.file;
 		const queued = await db.selectFrom('queue').select('due_at').where('due_at', '>', 0).where('state', 'in', ['due', 'help', 'solved']).execute();
 		const open = await openPlans(world);
-		const isQuiet = world.witness.writes === writes && queued.length === 0 && open.length === 0 && !world.clock.somethingIsComing;
+		const asked = await db.selectFrom('request').select('due_at').where('state', '!=', 'answered').execute();
+		const isQuiet = world.witness.writes === writes && queued.length === 0 && asked.length === 0 && open.length === 0 && !world.clock.somethingIsComing;
 		quiet = isQuiet ? quiet + 1 : 0;
 		if (quiet === 1) return true;
 		const next = Math.min(...queued.map((row) => Number(row.due_at) - world.habits.hostSkew));

@@ -5,26 +5,13 @@ import { readDynamicsPage } from '../../sync/page/readDynamics';
 import { readMarketoPage } from '../../sync/page/readMarketo';
 import { resolvePage } from '../../sync/page/resolve';
 import { ComeBackLater, SetUpProblem } from '../../sync/ports';
-import type { CallFault, Execution, Mishap } from './world/execution';
+import type { Campaigns } from './campaigns';
+import { faultsOf, isFault, type Trouble } from './trouble';
+import type { Execution, Mishap } from './world/execution';
 import { LINK_FIELDS } from './world/fields';
 import { dynamicsPort, marketoPort } from './world/ports';
 import type { World } from './world/world';
 
-/** Something that goes wrong while a page is worked on. */
-export interface Trouble {
-	/** Page of the cycle, from 0; effect of the page, from 1. */
-	page: number;
-	at: number;
-	/** Directed histories: the `at`th time at this gate, whatever its number. */
-	gate?: string;
-	kind: 'crash' | 'crashProcess' | 'stall' | 'stallProcess' | 'edit' | 'person' | 'resume' | CallFault['kind'];
-	/** Meaning depends on the kind: what is edited, how long a pause. */
-	a: number;
-	b: number;
-	c: number;
-}
-
-const CALL_FAULTS: string[] = ['comeBackLater', 'lost', 'again', 'expired'] satisfies Array<CallFault['kind']>;
 const INTERVAL = 5 * 60_000;
 /** Pages in a row after which a run counts as endless. */
 const ENDLESS = 60;
@@ -35,7 +22,11 @@ export class N8n {
 	private readonly dead = new Set<number>();
 	private readonly zombies: Execution[] = [];
 
-	constructor(private readonly world: World) {}
+	constructor(
+		private readonly world: World,
+		/** Who is at work beside the pages. */
+		private readonly campaigns: Campaigns,
+	) {}
 
 	/** Waits until something is due, then works until nothing is left. */
 	async cycle(troubles: Trouble[]): Promise<void> {
@@ -98,19 +89,16 @@ export class N8n {
 
 	private begin(troubles: Trouble[]): Execution {
 		const { world } = this;
-		const rest = [...troubles];
-		const faults: CallFault[] = rest
-			.filter((one) => CALL_FAULTS.includes(one.kind))
-			.map((one) => ({ from: one.at, gate: one.gate, kind: one.kind as CallFault['kind'], done: one.a % 2 === 0, ms: one.kind === 'comeBackLater' ? 1000 * (1 + (one.b % 200)) : one.b % 2 }));
+		const rest = troubles.filter((one) => !isFault(one));
 		const mishapAt = (execution: Execution, label: string): Mishap | undefined => {
 			const isHere = (one: Trouble) => (one.gate ? one.gate === label && execution.passed.get(label) === one.at : one.at <= execution.effects);
-			const index = rest.findIndex((one) => isHere(one) && !CALL_FAULTS.includes(one.kind));
-			if (index < 0) return undefined;
+			const index = rest.findIndex(isHere);
+			if (index < 0) return this.campaigns.areAtWork ? { kind: 'meanwhile', act: async () => await this.campaigns.someSteps() } : undefined;
 			const [trouble] = rest.splice(index, 1);
 			world.say(`${trouble!.kind} at effect ${execution.effects} (${label}) of #${execution.id}`);
 			return this.mishap(trouble!);
 		};
-		const execution = world.begin(false, mishapAt, faults);
+		const execution = world.begin(false, mishapAt, faultsOf(troubles));
 		execution.startedAt = world.clock.now + world.habits.hostSkew;
 		return execution;
 	}
@@ -132,6 +120,10 @@ export class N8n {
 				return { kind: 'stall' };
 			case 'person':
 				return { kind: 'meanwhile', act: () => void world.newPerson([trouble.a, trouble.b, trouble.c]) };
+			case 'row':
+				return { kind: 'meanwhile', act: () => void world.newRow(trouble.b % 2 === 0 ? 'lead' : 'contact', [trouble.a, trouble.c]) };
+			case 'remove':
+				return { kind: 'meanwhile', act: () => world.remove(trouble.a) };
 			case 'resume':
 				return { kind: 'meanwhile', act: async () => await this.wakeZombies() };
 			default:

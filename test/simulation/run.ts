@@ -1,4 +1,5 @@
 import { adoptPresentState } from '../../sync/operate/adoptPresentState';
+import { Campaigns } from './campaigns';
 import { historyOf, type History, type Step } from './history';
 import { judge } from './judge';
 import { N8n } from './n8n';
@@ -20,12 +21,18 @@ export async function live(history: History, verbose = false): Promise<Verdict> 
 	const ledger = await file;
 	await ledger.empty('sim-ledger');
 	const world = new World(history.habits, ledger, history.seed, verbose);
-	const n8n = new N8n(world);
+	const campaigns = new Campaigns(world, history.seed);
+	const n8n = new N8n(world, campaigns);
 	const kept: Kept = { copies: [] };
 	try {
-		for (const step of history.steps) await take(world, n8n, step, kept);
+		for (const step of history.steps) {
+			await take(world, n8n, campaigns, step, kept);
+			await campaigns.someSteps();
+		}
+		campaigns.wake();
+		await campaigns.finish();
 		await n8n.wakeZombies();
-		await judge(world, n8n, kept.restored ?? false);
+		await judge(world, n8n, campaigns, kept.restored ?? false);
 	} catch (error) {
 		world.witness.accuse(`the simulation itself failed: ${String((error as Error).stack)}`);
 	}
@@ -37,7 +44,7 @@ interface Kept {
 	restored?: boolean;
 }
 
-async function take(world: World, n8n: N8n, step: Step, kept: Kept): Promise<void> {
+async function take(world: World, n8n: N8n, campaigns: Campaigns, step: Step, kept: Kept): Promise<void> {
 	world.clock.advance(1000);
 	switch (step.do) {
 		case 'row':
@@ -66,7 +73,14 @@ async function take(world: World, n8n: N8n, step: Step, kept: Kept): Promise<voi
 			world.say('--- cycle');
 			await n8n.cycle(step.troubles);
 			return;
+		case 'ask':
+			await campaigns.ask(step);
+			return;
+		case 'serve':
+			await campaigns.serve();
+			return;
 		case 'wake':
+			campaigns.wake();
 			await n8n.wakeZombies();
 			return;
 		case 'retry':
@@ -117,7 +131,7 @@ function* smaller(history: History): Generator<History> {
 	const { steps, habits } = history;
 	for (let index = steps.length - 1; index >= 0; index--) yield { ...history, steps: steps.filter((_, at) => at !== index) };
 	for (const [index, step] of steps.entries()) {
-		if (step.do !== 'cycle') continue;
+		if (step.do !== 'cycle' && step.do !== 'ask') continue;
 		for (let trouble = 0; trouble < step.troubles.length; trouble++) {
 			const fewer = { ...step, troubles: step.troubles.filter((_, at) => at !== trouble) };
 			yield { ...history, steps: steps.map((one, at) => (at === index ? fewer : one)) };

@@ -14,6 +14,8 @@ export interface Row {
 	createdOn: number;
 	modifiedOn: number;
 	modifiedBy: string;
+	/** Since when it has its e-mail. */
+	emailSince: number;
 }
 
 export const OWN_USER = 'sync-user';
@@ -50,7 +52,7 @@ export class DynamicsSystem {
 	}
 
 	create(table: DynamicsTable, id: string, cells: Cells, by = SOMEBODY): Row {
-		const row: Row = { table, id, cells, version: ++this.version, createdOn: this.clock.now, modifiedOn: this.clock.now, modifiedBy: by };
+		const row: Row = { table, id, cells, version: ++this.version, createdOn: this.clock.now, modifiedOn: this.clock.now, modifiedBy: by, emailSince: this.clock.now };
 		for (const [column, cell] of Object.entries(cells)) cell.value = this.stored(column, cell.value);
 		this.rows.set(`${table}:${id}`, row);
 		return row;
@@ -63,6 +65,7 @@ export class DynamicsSystem {
 			const stored = this.stored(column, value);
 			const known = columnNamed(column);
 			if (normalForm(known, 'dynamics', stored) !== normalForm(known, 'dynamics', row.cells[column]?.value)) differs = true;
+			if (column === 'emailaddress1' && lower(stored) !== lower(row.cells[column]?.value)) row.emailSince = this.clock.now;
 			row.cells[column] = { value: stored, edit };
 		}
 		row.version = ++this.version;
@@ -142,12 +145,21 @@ export class DynamicsSystem {
 		});
 	}
 
+	readByMailbox(columns: Record<DynamicsTable, string[]>, mailboxes: string[]): DynamicsRow[] {
+		const found = [...this.rows.values()].filter((row) => mailboxes.includes(lower(row.cells.emailaddress1?.value)));
+		return found.map((row) => this.asRead(row, columns[row.table]));
+	}
+
 	private asRead(row: Row, columns: string[]): DynamicsRow {
 		const values = valuesOf(row.cells, columns);
 		values.createdon = new Date(row.createdOn).toISOString();
 		values.fullname = row.id;
 		return { table: row.table, id: row.id, version: String(row.version), modifiedOn: new Date(row.modifiedOn).toISOString(), modifiedBy: row.modifiedBy, values };
 	}
+}
+
+function lower(value: Raw | undefined): string {
+	return String(value ?? '').toLowerCase();
 }
 
 type Position = { full: true; after: string; token: number | null } | { since: number };

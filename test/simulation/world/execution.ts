@@ -43,6 +43,10 @@ export class Execution {
 	/** The node at work. */
 	node = '';
 	hasConflicts = false;
+	/** It works on people asked for at once: no page is its own. */
+	isAtOnce = false;
+	/** At once: when it last began to look for rows with the people's e-mails; true time. */
+	lookedAt = -Infinity;
 	/** Conflicts of its page that were taken down. */
 	readonly noted = new Set<string>();
 	/** How often it came through each gate. */

@@ -67,6 +67,14 @@ export function columnNamed(name: string): Column {
 
 export const MAILBOXES = ['ann@x.test', 'bob@x.test', 'cy@x.test', 'dee@x.test'];
 
+/** Numbers from here on: a mailbox that hardly anybody else has. */
+export const OWN_MAILBOX = 100;
+
+export function typedMailbox(choice: number): Raw {
+	if (choice >= OWN_MAILBOX) return `n${choice}@x.test`;
+	return choice % 6 === 5 ? null : MAILBOXES[choice % 4]!;
+}
+
 /**
  * The value a user types: small sets collide on purpose, the first few are those that programs like to
  * confuse with "nothing", and high numbers are fresh.

@@ -1,4 +1,4 @@
-import { ComeBackLater, CursorExpired, type DynamicsPort, type MarketoPort, type WriteOutcome } from '../../../sync/ports';
+import { ComeBackLater, CursorExpired, type DynamicsCreate, type DynamicsMaker, type MarketoPort, type WriteOutcome } from '../../../sync/ports';
 import type { Raw } from '../../../sync/values';
 import type { Cells } from './edits';
 import type { Execution } from './execution';
@@ -15,7 +15,7 @@ const LANDS_WITHIN = 85_000;
 const CALL_MS = 150;
 
 /** Dynamics as one execution reaches it. */
-export function dynamicsPort(world: World, execution: Execution): DynamicsPort {
+export function dynamicsPort(world: World, execution: Execution): DynamicsMaker {
 	const { dynamics } = world;
 	const saw = <T extends { rows: Array<{ table: string; id: string }> }>(answer: T): T => {
 		for (const row of answer.rows) noteRow(world, execution, `${row.table}:${row.id}`);
@@ -42,6 +42,15 @@ export function dynamicsPort(world: World, execution: Execution): DynamicsPort {
 				const refused = world.refusal('dynamics', update.values);
 				return refused ?? saveRow(world, execution, row, update.values);
 			}),
+		readByMailbox: async (columns, mailboxes) => {
+			execution.lookedAt = world.clock.now;
+			return await read(world, execution, 'dynamics.readByMailbox', 'row', () => saw({ rows: dynamics.readByMailbox(columns, mailboxes) }).rows);
+		},
+		create: async (creates) => {
+			const people = await world.peopleOf(creates);
+			const sentAt = world.clock.now;
+			return await write(world, execution, 'dynamics.create', DYNAMICS_TIMEOUT, creates.length, (index) => createRow(world, execution, creates[index]!, people.get(creates[index]!.id) ?? '', sentAt));
+		},
 	};
 }
 
@@ -97,7 +106,7 @@ async function write(
 	const fault = execution.callFault(label);
 	if (fault?.kind === 'comeBackLater') throw new ComeBackLater('Too many calls', fault.ms, 'quota');
 	if (fault?.kind === 'again') return Array.from({ length: count }, () => ({ kind: 'again', reason: 'Try again' }));
-	world.checkMaySend(execution, label);
+	if (!execution.isAtOnce) world.checkMaySend(execution, label);
 	const sentAt = world.clock.now;
 	let outcomes: WriteOutcome[] | null = null;
 	let isAnswered = true;
@@ -151,6 +160,34 @@ function saveRow(world: World, execution: Execution, row: Row, values: Record<st
 	const version = String(row.version);
 	if ('jobtitle' in saved) world.insist(row);
 	return { kind: 'ok', id: row.id, version, modifiedOn: world.clock.iso(), values: stored };
+}
+
+function createRow(world: World, execution: Execution, create: DynamicsCreate, person: string, sentAt: number): WriteOutcome {
+	const { dynamics } = world;
+	const record = `${create.table}:${create.id}`;
+	const there = dynamics.rows.get(record);
+	if (there) {
+		const values = Object.fromEntries(Object.keys(create.values).map((column) => [column, there.cells[column]!.value]));
+		return { kind: 'ok', id: create.id, version: String(there.version), createdOn: new Date(there.createdOn).toISOString(), values, created: false };
+	}
+	const refused = world.refusal('dynamics', create.values);
+	if (refused) return refused;
+	world.checkMayMakeRow(execution, create, person, sentAt);
+	execution.partners.set(person, record);
+	const cells: Cells = {};
+	for (const { column, field } of PAIRS) {
+		const own = execution.readings.get(`person:${person}`)?.get(field);
+		// What the person has nothing in says nothing: the row's own nothing comes from there.
+		cells[column] = { value: null, edit: own && world.isNothing(field, own.value) ? own.edit : world.nobody(record, column) };
+	}
+	for (const [column, value] of Object.entries(create.values)) {
+		const edit = world.witness.wrote(execution, 'dynamics', record, record, column, value, null);
+		if (edit) cells[column] = { value, edit };
+	}
+	const row = dynamics.create(create.table, create.id, cells, OWN_USER);
+	world.say(`  made ${record} for person:${person}: ${JSON.stringify(create.values)}`);
+	const values = Object.fromEntries(Object.keys(create.values).map((column) => [column, row.cells[column]!.value]));
+	return { kind: 'ok', id: row.id, version: String(row.version), createdOn: world.clock.iso(), values, created: true };
 }
 
 function savePerson(world: World, execution: Execution, person: StoredPerson, values: Record<string, Raw>): WriteOutcome {

@@ -4,7 +4,7 @@ import type { PageRef } from '../../../sync/lane/token';
 import type { Ledger } from '../../../sync/ledger/ledger';
 import type { PeopleMapping } from '../../../sync/mapping';
 import { normalForm } from '../../../sync/normalForm';
-import type { WriteOutcome } from '../../../sync/ports';
+import type { DynamicsCreate, WriteOutcome } from '../../../sync/ports';
 import type { Raw } from '../../../sync/values';
 import { Chance } from './chance';
 import { WorldClock } from './clock';
@@ -12,7 +12,7 @@ import { DynamicsSystem, type DynamicsHabits, type Row } from './dynamicsSystem'
 import type { Cells, Edit } from './edits';
 import type { CallFault, Execution, Mishap } from './execution';
 import { Execution as OneExecution } from './execution';
-import { columnNamed, LINK_FIELDS, MAILBOXES, PAIRS, typedValue } from './fields';
+import { columnNamed, LINK_FIELDS, PAIRS, typedMailbox, typedValue } from './fields';
 import { BASE_KEY, type LedgerFile } from './ledgerFile';
 import { MarketoSystem, type MarketoHabits, type StoredPerson } from './marketoSystem';
 import { Witness } from './witness';
@@ -49,6 +49,10 @@ export class World {
 	readonly executions: Execution[] = [];
 	/** People that users deleted: the row they belonged to, and what was not synced at that time. */
 	private readonly removed = new Map<string, { at: number; pending: Edit[] }>();
+	/** Requests of campaigns, all of them. */
+	readonly asked = new Set<string>();
+	/** Rows that were made for people, by person. */
+	private readonly made = new Map<string, string[]>();
 	/** The page that the trigger has opened last and not closed. */
 	openPage: PageRef | null = null;
 	/** When a system first refused a value. */
@@ -97,7 +101,7 @@ export class World {
 	// What users do.
 
 	newRow(table: DynamicsTable, choices: number[]): Row {
-		const id = `${table === 'lead' ? 'l' : 'c'}${++this.rows}`;
+		const id = `${table === 'lead' ? '1ead' : 'c0de'}0000-0000-4000-8000-${String(++this.rows).padStart(12, '0')}`;
 		const cells = this.typed(`${table}:${id}`, choices, (pair) => pair.column);
 		const row = this.dynamics.create(table, id, cells);
 		this.say(`user creates ${table}:${id} ${show(cells)}`);
@@ -250,6 +254,34 @@ export class World {
 		if (!lifted) this.witness.accuse(`I5 the person of ${row} was deleted by a user and came back`);
 	}
 
+	/** For whom rows are made, as the ledger has it. */
+	async peopleOf(creates: DynamicsCreate[]): Promise<Map<string, string>> {
+		const links = await this.file.db.selectFrom('link').select(['dynamics_id', 'marketo_id']).where('dynamics_id', 'in', creates.map(({ id }) => id)).execute();
+		return new Map(links.map((link) => [link.dynamics_id, link.marketo_id ?? '']));
+	}
+
+	/** I6: one row per person, and none for an e-mail that a row had when it was looked for, or some time before the call, or that we made a row for. */
+	checkMayMakeRow(execution: Execution, { table, id, values }: DynamicsCreate, person: string, sentAt: number): void {
+		const record = `${table}:${id}`;
+		const made = this.made.get(person) ?? [];
+		const other = made.find((one) => this.dynamics.rows.has(one));
+		if (other) this.witness.accuse(`I6 ${record} was made for person ${person}, for whom ${other} was made before`);
+		if (made.includes(record)) this.witness.accuse(`I5 ${record} was deleted by a user and came back`);
+		this.made.set(person, [...made, record]);
+		const email = String(values.emailaddress1 ?? '').toLowerCase();
+		const knowable = Math.max(execution.lookedAt, sentAt - UNSEEN);
+		const ours = new Set([...this.made.values()].flat());
+		const alike = [...this.dynamics.rows.values()].find(
+			(row) => email !== '' && String(row.cells.emailaddress1!.value ?? '').toLowerCase() === email && (row.emailSince <= knowable || ours.has(`${row.table}:${row.id}`)),
+		);
+		if (alike) this.witness.accuse(`I6 ${record} was made for person ${person} although ${alike.table}:${alike.id} has the e-mail`);
+	}
+
+	/** Rows that were made for a person and are there. */
+	rowsMadeFor(person: string): Row[] {
+		return (this.made.get(person) ?? []).flatMap((record) => this.dynamics.rows.get(record) ?? []);
+	}
+
 	/** A row whose person was deleted: a user's later edit makes a new one. */
 	checkTombstone(row: string): void {
 		const removed = this.removed.get(row);
@@ -308,7 +340,7 @@ export class World {
 		const cells: Cells = {};
 		for (const [index, pair] of PAIRS.entries()) {
 			const choice = choices[index] ?? 1;
-			const value = index === 0 ? (choice % 6 === 5 ? null : MAILBOXES[choice % 4]!) : typedValue(pair.type, choice, ++this.edits);
+			const value = index === 0 ? typedMailbox(choice) : typedValue(pair.type, choice, ++this.edits);
 			const name = nameOf(pair);
 			cells[name] = { value, edit: { id: ++this.edits, value, record, field: name, before: null, at: this.clock.now, carried: false, joined: [] } };
 		}

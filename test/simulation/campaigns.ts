@@ -1,0 +1,176 @@
+import type { DynamicsTable } from '../../sync/items';
+import { answerRequests } from '../../sync/requests/answers';
+import type { PersonAction } from '../../sync/requests/batch';
+import { acceptRequests, endBatch, takeBatch } from '../../sync/requests/inbox';
+import { syncPeople } from '../../sync/requests/syncPeople';
+import { faultsOf, isFault, type Trouble } from './trouble';
+import { Chance } from './world/chance';
+import type { Execution, Mishap } from './world/execution';
+import { LINK_FIELDS } from './world/fields';
+import { dynamicsPort, marketoPort } from './world/ports';
+import type { World } from './world/world';
+
+/** A campaign sends people to *Sync Person to Dynamics*. */
+export interface Ask {
+	/** Each picks a person; negative: from the newest. */
+	people: number[];
+	as: DynamicsTable;
+	/** How often the call comes. */
+	calls: number;
+	/** Executions that start on it at the same time. */
+	executions: number;
+	/** They stay at work beside whatever comes next. */
+	beside: boolean;
+	/** `page` is the number of the execution. */
+	troubles: Trouble[];
+}
+
+const RECEIVER = 'wf2:People to Sync';
+const SUBSCRIPTION = 'sim-subscription';
+const MOST_PEOPLE = 300;
+
+/** An execution that goes from one of its gates to the next when it is told to. */
+class Worker {
+	isOver = false;
+	/** Held up until somebody wakes it. */
+	isHeldUp = false;
+	private goOn: () => void = () => undefined;
+	private arrived: () => void = () => undefined;
+
+	/** At each gate. */
+	async turn(): Promise<void> {
+		const told = new Promise<void>((resolve) => (this.goOn = resolve));
+		this.arrived();
+		await told;
+	}
+
+	async start(run: () => Promise<void>): Promise<void> {
+		const reached = this.nextGate();
+		void run().then(() => {
+			this.isOver = true;
+			this.arrived();
+		});
+		await reached;
+	}
+
+	async step(): Promise<void> {
+		const reached = this.nextGate();
+		this.goOn();
+		await reached;
+	}
+
+	private async nextGate(): Promise<void> {
+		await new Promise<void>((resolve) => (this.arrived = resolve));
+	}
+}
+
+/** People asked for at once: kept in the inbox, and worked on beside the pages and beside each other. */
+export class Campaigns {
+	private workers: Worker[] = [];
+	private readonly dice: Chance;
+
+	constructor(
+		private readonly world: World,
+		seed: number,
+	) {
+		this.dice = new Chance(seed + 0x5eed);
+	}
+
+	async ask({ people, as, calls, executions, beside, troubles }: Ask): Promise<void> {
+		const { world } = this;
+		const known = [...world.marketo.people.keys()];
+		const asked = [...new Set(people.flatMap((which) => known.at(known.length > 0 ? which % known.length : 0) ?? []))];
+		if (asked.length === 0) return;
+		world.say(`campaign asks for ${asked.join(' ')} as ${as}, ${calls} times`);
+		for (let call = 0; call < calls; call++) {
+			const accepted = await acceptRequests(world.ledgerFor(), RECEIVER, asked.map((person) => ({ service: 'webhook', person, campaign: '', parameters: { as } })));
+			if ('ids' in accepted) for (const id of accepted.ids) world.asked.add(id);
+		}
+		const share = Math.ceil((asked.length * calls) / executions);
+		for (let n = 0; n < executions; n++) await this.start(share, troubles.filter((trouble) => trouble.page === n));
+		if (!beside) await this.finish();
+	}
+
+	/** Another execution for what waits in the inbox and is due. */
+	async serve(): Promise<void> {
+		await this.start(MOST_PEOPLE, []);
+		await this.finish();
+	}
+
+	get areAtWork(): boolean {
+		return this.atWork.length > 0;
+	}
+
+	/** Those at work do a little. */
+	async someSteps(): Promise<void> {
+		for (let steps = this.dice.below(4); steps > 0; steps--) await this.oneStep();
+	}
+
+	/** All come to an end, step by step, in any order. */
+	async finish(): Promise<void> {
+		while (this.areAtWork) await this.oneStep();
+	}
+
+	/** Those who were held up go on. */
+	wake(): void {
+		for (const worker of this.workers) worker.isHeldUp = false;
+	}
+
+	private async oneStep(): Promise<void> {
+		const { atWork } = this;
+		if (atWork.length > 0) await this.dice.pick(atWork).step();
+		this.workers = this.workers.filter(({ isOver }) => !isOver);
+	}
+
+	private get atWork(): Worker[] {
+		return this.workers.filter(({ isOver, isHeldUp }) => !isOver && !isHeldUp);
+	}
+
+	private async start(most: number, troubles: Trouble[]): Promise<void> {
+		const { world } = this;
+		const worker = new Worker();
+		const rest = troubles.filter((one) => !isFault(one));
+		const execution = world.begin(false, (one, label) => this.mishap(worker, rest, one, label), faultsOf(troubles));
+		execution.isAtOnce = true;
+		this.workers.push(worker);
+		await worker.start(async () => {
+			let batch: string | null = null;
+			await execution.run(async () => {
+				const taken = await takeBatch(world.ledgerFor(), RECEIVER, most);
+				batch = taken?.batch ?? null;
+				if (taken) await this.work(execution, taken.items.map(({ request, id, values }) => ({ request, person: id, syncAs: values.as as DynamicsTable, owner: '', values: {} })));
+			});
+			if (execution.error) world.witness.accuse(`at once: an execution threw ${String((execution.error as Error).stack ?? execution.error)}`);
+			// The trigger closes the batch, unless its process went down with the execution: then the batch's time runs out.
+			if (batch && (execution.state === 'ended' || this.dice.yes(0.5))) await endBatch(world.ledgerFor(), batch, execution.state === 'ended' && !execution.error);
+		});
+	}
+
+	private async work(execution: Execution, actions: PersonAction[]): Promise<void> {
+		const { world } = this;
+		const ledger = world.ledgerFor(execution);
+		execution.node = 'at once';
+		const ports = { dynamics: dynamicsPort(world, execution), marketo: marketoPort(world, execution) };
+		const answers = await syncPeople({ ledger, ...ports, fields: LINK_FIELDS, subscription: SUBSCRIPTION, detectDuplicates: false }, actions);
+		for (const { id, outcome, errorCode, reason } of answers) world.say(`  #${execution.id} ${id}: ${outcome} ${errorCode} ${reason}`);
+		const told = answers.filter(({ success }) => success !== null);
+		await answerRequests(ledger, told.map(({ request, success, errorCode, reason }) => ({ request: request!, answer: { success: success!, errorCode, reason, values: {} } })));
+	}
+
+	private mishap(worker: Worker, troubles: Trouble[], execution: Execution, label: string): Mishap {
+		const { world } = this;
+		const turn: Mishap = { kind: 'meanwhile', act: async () => await worker.turn() };
+		const index = troubles.findIndex((one) => (one.gate ? one.gate === label && execution.passed.get(label) === one.at : one.at <= execution.effects));
+		if (index < 0) return turn;
+		const [trouble] = troubles.splice(index, 1);
+		const { kind, a, b, c } = trouble!;
+		world.say(`${kind} at effect ${execution.effects} (${label}) of #${execution.id}`);
+		if (kind === 'crash') return { kind };
+		if (kind === 'stall') worker.isHeldUp = true;
+		else if (kind === 'row') world.newRow(b % 2 === 0 ? 'lead' : 'contact', [a, c, 1, 1, 1, c]);
+		else if (kind === 'person') world.newPerson([a, b, c]);
+		else if (kind === 'remove') world.remove(a);
+		else world.edit(a, b, c);
+		return turn;
+	}
+}

@@ -1,0 +1,27 @@
+import type { CallFault } from './world/execution';
+
+/** Something that goes wrong while a page, or people asked for at once, are worked on. */
+export interface Trouble {
+	/** Page of the cycle, or execution of a campaign, from 0; effect of it, from 1. */
+	page: number;
+	at: number;
+	/** Directed histories: the `at`th time at this gate, whatever its number. */
+	gate?: string;
+	kind: 'crash' | 'crashProcess' | 'stall' | 'stallProcess' | 'edit' | 'person' | 'row' | 'remove' | 'resume' | CallFault['kind'];
+	/** Meaning depends on the kind: what is edited, how long a pause. */
+	a: number;
+	b: number;
+	c: number;
+}
+
+const CALL_FAULTS: string[] = ['comeBackLater', 'lost', 'again', 'expired'] satisfies Array<CallFault['kind']>;
+
+export function isFault({ kind }: Trouble): boolean {
+	return CALL_FAULTS.includes(kind);
+}
+
+export function faultsOf(troubles: Trouble[]): CallFault[] {
+	return troubles
+		.filter(isFault)
+		.map((one) => ({ from: one.at, gate: one.gate, kind: one.kind as CallFault['kind'], done: one.a % 2 === 0, ms: one.kind === 'comeBackLater' ? 1000 * (1 + (one.b % 200)) : one.b % 2 }));
+}
