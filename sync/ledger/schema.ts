@@ -210,11 +210,23 @@ export interface HistoryTable {
 	side: Side | null;
 	operation: string;
 	outcome: string;
-	/** JSON `Verdict[]` without values. */
+	/** JSON `Verdict[]`, without values. */
 	verdicts: string;
 	/** JSON values of both sides; emptied after the set number of days. */
 	shown: string | null;
 	mapping_hash: string;
+}
+
+/**
+ * Fields that were decided by the same rule, and the mapping row of each. No rows: fields that sync itself keeps
+ * on the person, or a new record, of which it is enough to know the fields.
+ */
+export interface Verdict {
+	rule: string;
+	fields: string[];
+	rows?: string[];
+	/** Sync's own fields. */
+	own?: true;
 }
 
 /** An entry for the person's activity log: written at most once (R25). */

@@ -1,5 +1,5 @@
 import type { Side } from '../items';
-import type { Db, HistoryRow, LinkRow } from '../ledger/schema';
+import type { Db, HistoryRow, LinkRow, Verdict } from '../ledger/schema';
 import type { Columns } from '../page/catalogue';
 import { show } from '../page/pair';
 import type { Raw } from '../values';
@@ -20,12 +20,6 @@ export interface HistoryEntry {
 	rule: string;
 	outcome: string;
 	run: string;
-}
-
-interface Verdict {
-	field: string;
-	row: string;
-	rule: string;
 }
 
 const OTHER: Record<Side, Side> = { dynamics: 'marketo', marketo: 'dynamics' };
@@ -60,16 +54,16 @@ export async function historyOf(db: Db, link: LinkRow, columns: { dynamics: Colu
 			outcome: outcomeOf(row, onTheirWay),
 			run: row.run,
 		});
-		const mapped = verdicts.filter((verdict) => verdict.row !== 'link');
+		const mapped = verdicts.filter(({ own }) => !own).flatMap(({ rule, fields, rows: ids }) => fields.map((name, at) => ({ rule, name, id: ids?.[at] ?? '' })));
 		if (row.operation === 'create') {
 			entries.push(entry(`New person with ${counted(mapped.length, 'field')}`, 'New in Dynamics'));
 			continue;
 		}
 		if (mapped.length === 0) entries.push(entry("Sync's own fields of the person", verdicts[0]?.rule ?? ''));
-		for (const verdict of mapped) {
-			const winner = winners.get(`${row.run} ${verdict.row}`);
-			const field = fieldName(columns[side].get(verdict.field), verdict.field);
-			entries.push(entry(field, verdict.rule, shown[verdict.row], winner ? systemName(winner as Side) : ''));
+		for (const { rule, name, id } of mapped) {
+			const winner = winners.get(`${row.run} ${id}`);
+			const field = fieldName(columns[side].get(name), name);
+			entries.push(entry(field, rule, shown[id], winner ? systemName(winner as Side) : ''));
 		}
 	}
 	return entries.slice(0, most);

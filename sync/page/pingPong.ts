@@ -16,7 +16,8 @@ export function isPingPong(wrote: Wrote, side: Side, field: string, hash: string
 
 /** What was written, and not what was only decided: an update node that fails is nobody's ping-pong. */
 export function noteWrites(wrote: Wrote, side: Side, fields: PlannedFields, cycle: number): Wrote {
-	const noted = { ...wrote };
+	const noted: Wrote = {};
+	for (const [key, writes] of Object.entries(wrote)) if (writes.at(-1)![0] > cycle - CYCLES) noted[key] = writes;
 	for (const [field, { row, new: hash }] of Object.entries(fields)) {
 		if (row === 'link') continue;
 		noted[`${side}:${field}`] = [...recent(wrote, side, field, cycle).slice(-WRITES * 2), [cycle, hash]];

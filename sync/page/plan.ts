@@ -1,6 +1,6 @@
 import { fingerprint } from '../fingerprint';
 import type { Side, Table, WriteItem } from '../items';
-import type { LinkRow, PlannedFields } from '../ledger/schema';
+import type { LinkRow, PlannedFields, Verdict } from '../ledger/schema';
 import { normalForm } from '../normalForm';
 import type { Column, Raw } from '../values';
 import type { PageState } from './pageState';
@@ -29,6 +29,20 @@ export interface Draft {
 	fields: Map<string, DraftField>;
 	/** Row -> both sides' values, for the history. */
 	shown: Record<string, [Raw, Raw]>;
+}
+
+/** By rule; each rule is named once. */
+function verdictsOf({ operation, fields }: Draft): Verdict[] {
+	const verdicts = new Map<string, Verdict>();
+	for (const [name, { row, rule }] of fields) {
+		const isOwn = row === 'link';
+		const key = `${isOwn} ${rule}`;
+		const verdict = verdicts.get(key) ?? { rule, fields: [], ...(isOwn ? { own: true } : operation === 'create' ? {} : { rows: [] }) };
+		verdict.fields.push(name);
+		verdict.rows?.push(row);
+		verdicts.set(key, verdict);
+	}
+	return [...verdicts.values()];
 }
 
 /** Stores the plan with its intentions and its verdicts (R6), and hands out the item to write. */
@@ -81,7 +95,7 @@ export async function planWrite(state: PageState, draft: Draft): Promise<void> {
 			side: draft.side,
 			operation: draft.operation,
 			outcome: 'planned',
-			verdicts: JSON.stringify([...draft.fields].map(([name, field]) => ({ field: name, row: field.row, rule: field.rule }))),
+			verdicts: JSON.stringify(verdictsOf(draft)),
 			shown: Object.keys(draft.shown).length > 0 ? JSON.stringify(draft.shown) : null,
 			mapping_hash: state.mappingHash,
 		})

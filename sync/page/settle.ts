@@ -174,7 +174,8 @@ async function written(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, outco
 		email_key: movedTo,
 		bases_dynamics: JSON.stringify(bases.dynamics),
 		bases_marketo: JSON.stringify(bases.marketo),
-		wrote: JSON.stringify(noteWrites(JSON.parse(link.wrote) as Wrote, item.side, fields, call.cycle)),
+		// Nobody has changed back yet what is new.
+		...(created ? {} : { wrote: JSON.stringify(noteWrites(JSON.parse(link.wrote) as Wrote, item.side, fields, call.cycle)) }),
 		...(item.side === 'dynamics' ? { version: outcome.version ?? null } : {}),
 		...(created ? { marketo_id: outcome.id, state: 'active' as const } : {}),
 		updated_at: ledger.clock.now(),
@@ -192,8 +193,10 @@ async function closeWritten(db: Db, written: CallState['written']): Promise<void
 		const piece = written.slice(from, from + 200);
 		const { side } = piece[0]!.one.item;
 		const plans = piece.map(({ one }) => one.plan.id);
-		if (side === 'marketo') await db.updateTable('plan').set({ state: 'echo' }).where('id', 'in', plans).execute();
-		else await db.deleteFrom('plan').where('id', 'in', plans).execute();
+		// R13: what is new has replaced nothing; only a write over something waits for its echo.
+		const over = side === 'dynamics' ? plans : piece.filter(({ created }) => created).map(({ one }) => one.plan.id);
+		if (over.length > 0) await db.deleteFrom('plan').where('id', 'in', over).execute();
+		if (over.length < plans.length) await db.updateTable('plan').set({ state: 'echo' }).where('id', 'in', plans).execute();
 		await db.updateTable('history').set({ outcome: 'written' }).where('plan', 'in', plans).execute();
 		const made = piece.filter(({ created }) => created).map(({ one }) => linkSubject(one.link));
 		if (made.length > 0) await db.deleteFrom('claim').where('holder', 'in', made).execute();

@@ -1,6 +1,6 @@
 import { convert } from '../convert';
 import { fingerprintOf } from '../fingerprint';
-import type { Bases, Db } from '../ledger/schema';
+import type { Bases, Db, Verdict } from '../ledger/schema';
 import type { LiveRow } from '../page/catalogue';
 import { hold } from '../page/hold';
 import { EMAIL_COLUMN, mailboxKey } from '../page/mailbox';
@@ -162,7 +162,7 @@ async function remember(batch: Batch, db: Db, draft: Draft, link: number, stored
 			side: 'dynamics',
 			operation: 'create',
 			outcome: 'written',
-			verdicts: JSON.stringify(rows.map(({ id, column }) => ({ field: column, row: id, rule: 'Sync Person to Dynamics' }))),
+			verdicts: JSON.stringify([{ rule: 'Sync Person to Dynamics', fields: rows.map(({ column }) => column) } satisfies Verdict]),
 			shown: shown.length > 0 ? JSON.stringify(Object.fromEntries(shown)) : null,
 			mapping_hash: batch.mappingHash,
 		})
