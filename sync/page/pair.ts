@@ -1,6 +1,6 @@
 import { fingerprint, fingerprintOf } from '../fingerprint';
 import type { ConflictItem, FieldEdit, RecordItem, Side } from '../items';
-import { basesOf, LOST, readBase, stale, suspected } from '../ledger/bases';
+import { basesOf, lastHeld, LOST, readBase, stale, suspected } from '../ledger/bases';
 import { enqueue } from '../ledger/queue';
 import { PUT_BACK, type Bases, type HeldRow, type LinkRow, type PlanRow, type PlannedField, type PlannedFields } from '../ledger/schema';
 import { normalForm } from '../normalForm';
@@ -79,10 +79,10 @@ export function isEditedSince(state: PageState, link: LinkRow, row: RecordItem):
 	const sent = (state.plans.get(link.id) ?? []).filter((plan) => plan.side === 'dynamics').map(plannedFields);
 	return state.live[link.table_name].some((live) => {
 		const name = live.row.column;
-		const base = readBase(bases, name);
-		if (live.row.direction === 'toDynamics' || base === null || row.values[name] === undefined) return false;
+		const held = lastHeld(bases, name);
+		if (live.row.direction === 'toDynamics' || held === null || row.values[name] === undefined) return false;
 		const hash = fingerprintOf(state.ledger.key, live.column, 'dynamics', row.values[name]);
-		return hash !== base.hash && !sent.some((fields) => fields[name]?.new === hash);
+		return hash !== held && !sent.some((fields) => fields[name]?.new === hash);
 	});
 }
 
@@ -93,7 +93,7 @@ export function valuesArrived(state: PageState, link: LinkRow, row: RecordItem, 
 	for (const [name, { new: sent }] of unanswered.flatMap((plan) => Object.entries(plannedFields(plan)))) {
 		const column = columns.get(name);
 		const holds = column && row.values[name] !== undefined && fingerprintOf(state.ledger.key, column, 'dynamics', row.values[name]);
-		if (holds === sent && readBase(bases, name)) bases[name] = sent;
+		if (holds === sent && lastHeld(bases, name)) bases[name] = sent;
 	}
 	return bases;
 }

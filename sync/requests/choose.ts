@@ -1,9 +1,12 @@
 import type { DynamicsTable } from '../items';
+import { fingerprintOf } from '../fingerprint';
+import { seen } from '../ledger/bases';
 import { enqueue } from '../ledger/queue';
-import type { Db, LinkRow, LinkState } from '../ledger/schema';
+import type { Bases, Db, LinkRow, LinkState } from '../ledger/schema';
 import { EMAIL_COLUMN, mailboxKey } from '../page/mailbox';
 import { linkSubject } from '../page/pageState';
 import type { DynamicsRow } from '../ports';
+import type { Raw } from '../values';
 import { AT_ONCE, close, done, fail, SOON_MS, wait, type Batch, type Candidate, type Result } from './batch';
 import { keepClaims, knownIds } from './findRows';
 import { rowIdFor } from './rowId';
@@ -73,7 +76,7 @@ async function link(batch: Batch, db: Db, candidate: Candidate, row: DynamicsRow
 			return fail('BELONGS_TO_ANOTHER', `The ${row.table} ${row.id} with this e-mail belongs to another person in Marketo (${before.marketo_id})`, 'Merge the two people in Marketo, then choose Retry');
 		}
 	}
-	const saved = await saveLink(batch, db, candidate, row.table, row.id, { state: 'active', version: row.version, email: row.values[EMAIL_COLUMN] as string | null }, before);
+	const saved = await saveLink(batch, db, candidate, row.table, row.id, { state: 'active', version: row.version, email: row.values[EMAIL_COLUMN] as string | null, bases: asSeen(batch, row.table, row.values) }, before);
 	candidate.linked = { link: saved, createdOn: (row.values.createdon as string | undefined) ?? null };
 	await lookAtBoth(batch, db, saved, candidate.label);
 	return done(outcome, saved, reason);
@@ -100,13 +103,19 @@ async function reserve(batch: Batch, db: Db, candidate: Candidate): Promise<Link
 	}
 }
 
+/** What the row held: without it, nobody could tell a user's edit of a row whose person is deleted before the next page. */
+export function asSeen({ ledger, live }: Batch, table: DynamicsTable, values: Record<string, Raw>): Bases {
+	const there = live[table].filter(({ row }) => values[row.column] !== undefined);
+	return Object.fromEntries(there.map(({ row, column }) => [row.column, seen(fingerprintOf(ledger.key, column, 'dynamics', values[row.column]))]));
+}
+
 async function saveLink(
 	batch: Batch,
 	db: Db,
 	candidate: Candidate,
 	table: DynamicsTable,
 	id: string,
-	to: { state: LinkState; version: string | null; email: string | null },
+	to: { state: LinkState; version: string | null; email: string | null; bases?: Bases },
 	before?: LinkRow,
 ): Promise<LinkRow> {
 	const { ledger } = batch;
@@ -116,7 +125,7 @@ async function saveLink(
 		state: to.state,
 		version: to.version,
 		email_key: mailboxKey(ledger.key, to.email),
-		bases_dynamics: '{}',
+		bases_dynamics: JSON.stringify(to.bases ?? {}),
 		bases_marketo: '{}',
 		wrote: '{}',
 		key_id: ledger.key.id,

@@ -111,7 +111,8 @@ export function knownIds(batch: Batch, candidate: Candidate, table: DynamicsTabl
 }
 
 function columnsToRead(batch: Batch, table: DynamicsTable): string[] {
-	return [EMAIL_COLUMN, 'createdon'].filter((name) => batch.columns[table].has(name));
+	const mapped = batch.live[table].map(({ row }) => row.column);
+	return [...new Set([EMAIL_COLUMN, 'createdon', ...mapped])].filter((name) => batch.columns[table].has(name));
 }
 
 async function claimOrWait(batch: Batch, keyOf: (candidate: Candidate) => string | null, reason: string): Promise<void> {

@@ -7,7 +7,7 @@ import { EMAIL_COLUMN, mailboxKey } from '../page/mailbox';
 import type { DynamicsCreate, Refusal, WriteOutcome } from '../ports';
 import type { Raw } from '../values';
 import { AT_ONCE, close, done, fail, SOON_MS, wait, type Batch, type Candidate, type Result } from './batch';
-import { lookAtBoth } from './choose';
+import { asSeen, lookAtBoth } from './choose';
 
 /** Rounds of "one column refused, send the rest" (R36): each leaves one behind, so it ends. */
 const MOST_ROUNDS = 12;
@@ -138,7 +138,9 @@ async function made(batch: Batch, draft: Draft, outcome: Extract<WriteOutcome, {
 /** R14: Dynamics' base is what it reports; the person's is what was read. What was not sent stays unset. */
 function basesOf(batch: Batch, draft: Draft, stored: Record<string, Raw>): { dynamics: Bases; marketo: Bases } {
 	const { key } = batch.ledger;
-	const bases: { dynamics: Bases; marketo: Bases } = { dynamics: {}, marketo: {} };
+	// A column that was not sent is empty in a new row.
+	const empty = Object.fromEntries(batch.live[draft.create.table].map(({ row }) => [row.column, null]));
+	const bases: { dynamics: Bases; marketo: Bases } = { dynamics: asSeen(batch, draft.create.table, { ...empty, ...stored }), marketo: {} };
 	for (const [name, { row, column, field }] of draft.sources) {
 		const value = name in stored ? stored[name] : draft.create.values[name];
 		bases.dynamics[name] = fingerprintOf(key, column, 'dynamics', value);

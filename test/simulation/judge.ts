@@ -194,7 +194,7 @@ function isKept(world: World, table: DynamicsTable, mapped: MappingRow, left: Ce
 /** I2: whoever lost a value without knowing can find it on record. */
 function checkOverwrites(world: World, wasRestored: boolean): void {
 	for (const one of world.witness.overwrites) {
-		if (isOnRecord(world, one) || isNetNil(one.lost, one.by) || isEmptyAtFirst(one) || isIgnoredEmpty(world, one) || wasRestored) continue;
+		if (isOnRecord(world, one) || isNetNil(one.lost, one.by) || isEmptyAtFirst(one) || isIgnoredEmpty(world, one) || isGoneUnseen(world, one) || wasRestored) continue;
 		world.witness.accuse(`I2 ${one.side} ${one.row}.${one.column}: e${one.lost.id} ${JSON.stringify(one.lostValue)} was overwritten by e${one.by.id} ${JSON.stringify(one.by.value)} and is on no record`);
 	}
 }
@@ -222,6 +222,11 @@ function isIgnoredEmpty(world: World, { row, column, lost, lostValue }: Overwrit
 	const rule = table.rows.find((one) => one.column === column)?.empty ?? table.emptyValues;
 	const side = lost.record.startsWith('person:') ? 'marketo' : 'dynamics';
 	return rule !== 'copy' && normalForm(columnNamed(lost.field), side, lostValue) === null;
+}
+
+/** What stays impossible: the row was deleted before sync looked again, so there is no pair to put it on record for. */
+function isGoneUnseen(world: World, { row, at }: Overwrite): boolean {
+	return world.rowsRemovedAfter.get(row) === at;
 }
 
 /** What stays impossible: an edit back to what sync knew, with nothing in between that sync carried. */

@@ -114,6 +114,25 @@ describe('syncPeople', () => {
 		expect(at.sandbox.rows.get(BOB)!.values.jobtitle).toBe('Boss');
 	});
 
+	it('has a row compared that an earlier try made without an answer (it or the person may have been edited since)', async () => {
+		const at = await AtOnceSandbox.open();
+		at.answer = ({ id, values }) => {
+			at.sandbox.saveRow('lead', id, { ...values, jobtitle: 'As it was sent first' });
+			return { kind: 'ok', id, version: at.sandbox.rows.get(id)!.version, values: { ...values, jobtitle: 'As it was sent first' }, created: false };
+		};
+		expect(await at.sync()).toMatchObject([{ outcome: 'created' }]);
+		await at.sandbox.run();
+		expect(at.rows()).toMatchObject([{ values: { jobtitle: 'Boss' } }]);
+	});
+
+	it('makes nothing once it was held up: what was looked for may be there by now (R8)', async () => {
+		const at = await AtOnceSandbox.open();
+		const slow = { ...at.sandbox.dynamics, readByMailbox: async () => ((at.sandbox.now += 60_000), []), create: async () => Promise.reject(new Error('was called')) };
+		expect(await at.sync([{}], { dynamics: slow })).toMatchObject([{ success: null, outcome: 'waiting', reason: expect.stringMatching(/too long/) as string }]);
+		expect(await at.sync()).toMatchObject([{ outcome: 'created' }]);
+		expect(at.rows()).toHaveLength(1);
+	});
+
 	it('takes the contact where a lead has the same e-mail too (R27)', async () => {
 		const at = await AtOnceSandbox.open();
 		at.sandbox.saveRow('lead', BOB, { emailaddress1: EMAIL });
