@@ -161,7 +161,7 @@ export const PROPERTIES: INodeProperties[] = [
 	},
 	{
 		displayName:
-			"In Marketo, Admin > Webhooks: a new webhook with the production URL above, request type POST, the payload template below, request token encoding JSON and response type JSON. Under 'Set Custom Header', add the header that the credential names (x-api-key unless you changed it) with its key, or Authorization for user and password",
+			"In Marketo, Admin > Webhooks: a new webhook with the production URL (open 'Webhook URLs' above), request type POST, the payload template below, request token encoding JSON and response type JSON. Under 'Set Custom Header', add the header that the credential names (x-api-key unless you changed it) with its key, or Authorization for user and password",
 		name: 'webhookNotice',
 		type: 'notice',
 		default: '',
@@ -200,7 +200,7 @@ export const PROPERTIES: INodeProperties[] = [
 	},
 	{
 		displayName:
-			'Publish the workflow first. Then in Marketo, Admin > Service Providers > Add New Service: enter the production URL above, and the secret of the credential. It takes no further set-up',
+			'Publish the workflow first. Then in Marketo, Admin > Service Providers > Add New Service: enter the production URL (open 'Webhook URLs' above), and the secret of the credential. It takes no further set-up',
 		name: 'flowStepNotice',
 		type: 'notice',
 		default: '',

@@ -128,7 +128,11 @@ export function decideRow(input: RowInput): Verdict {
 export function decideOverwritten(input: RowInput): Verdict | null {
 	if (!input.dynamics.read) return { do: 'read' };
 	if (agree(input)) return null;
-	if (input.row.direction === 'both') return contested(input, 'known');
+	if (input.row.direction === 'both') {
+		const verdict = contested(input, 'known');
+		// Emptied, where the row's rule says that emptiness is no value.
+		return verdict.do === 'write' && verdict.to === 'marketo' && !verdict.contest ? null : verdict;
+	}
 	const rule = 'One way: Dynamics to Marketo';
 	return carry(input, 'dynamics', rule, { base: 'known', winner: 'dynamics', rule });
 }

@@ -8,6 +8,7 @@ import type { DynamicsCreate, Refusal, WriteOutcome } from '../ports';
 import type { Raw } from '../values';
 import { AT_ONCE, close, done, fail, SOON_MS, wait, type Batch, type Candidate, type Result } from './batch';
 import { asSeen, lookAtBoth } from './choose';
+import { expectWriteBack } from './writeBack';
 
 /** Rounds of "one column refused, send the rest" (R36): each leaves one behind, so it ends. */
 const MOST_ROUNDS = 12;
@@ -128,7 +129,7 @@ async function made(batch: Batch, draft: Draft, outcome: Extract<WriteOutcome, {
 			const stood = outcome.values && column in outcome.values ? fingerprintOf(ledger.key, live.column, 'dynamics', outcome.values[column]) : null;
 			await hold(ledger, db, { link, side: 'dynamics', field: column, source, stood, refusal, label: candidate.label, run: AT_ONCE });
 		}
-		if (!isKnown) await lookAtBoth(batch, db, link, candidate.label);
+		await (isKnown ? expectWriteBack(batch, db, link, candidate.label) : lookAtBoth(batch, db, link, candidate.label));
 		await remember(batch, db, draft, link.id, outcome.values ?? {});
 		const left = draft.refused.map(({ column, refusal }) => `${column}: ${refusal.reason}`);
 		return done('created', link, [`The ${create.table} was made`, ...left].join('. '));

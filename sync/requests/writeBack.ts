@@ -1,7 +1,12 @@
 import { enqueue } from '../ledger/queue';
+import type { Db, LinkRow } from '../ledger/schema';
 import { linkSubject } from '../page/pageState';
 import type { Raw } from '../values';
 import { AT_ONCE, type Batch, type Candidate } from './batch';
+
+const WRITE_BACK = 'writeBack';
+/** How long the call that writes the ids may take before a page does it instead. */
+const WITHIN_MS = 60_000;
 
 /**
  * The ids, *Microsoft Type* and the rest of what sync keeps on the person, for everybody in one call.
@@ -15,10 +20,20 @@ export async function writeBack(batch: Batch): Promise<void> {
 		const updates = together.map((candidate) => ({ id: candidate.action.person, values: ownValues(batch, candidate) }));
 		const outcomes = await marketo.update(updates).catch((error: Error) => together.map(() => ({ kind: 'unknown' as const, reason: error.message })));
 		for (const [index, { linked: made, label }] of together.entries()) {
-			if (outcomes[index]?.kind === 'ok') continue;
-			await enqueue(ledger, ledger.db, { subject: linkSubject(made!.link), dueAt: ledger.clock.now(), code: 'writeBack', reason: 'The ids were not written to the person yet', run: AT_ONCE, label });
+			if (outcomes[index]?.kind !== 'ok') await enqueue(ledger, ledger.db, { ...expected(made!.link), dueAt: ledger.clock.now(), label });
 		}
+		const written = together.filter((_, index) => outcomes[index]?.kind === 'ok').map((candidate) => linkSubject(candidate.linked!.link));
+		await ledger.db.deleteFrom('queue').where('subject', 'in', written).where('state', '=', 'due').where('code', '=', WRITE_BACK).execute();
 	}
+}
+
+/** Kept with the new row: whoever dies before the ids are on the person leaves that to the next page. */
+export async function expectWriteBack({ ledger }: Batch, db: Db, link: LinkRow, label: string): Promise<void> {
+	await enqueue(ledger, db, { ...expected(link), dueAt: ledger.clock.now() + WITHIN_MS, label });
+}
+
+function expected(link: LinkRow) {
+	return { subject: linkSubject(link), code: WRITE_BACK, reason: 'The ids were not written to the person yet', run: AT_ONCE };
 }
 
 function ownValues({ fields, personColumns, ledger }: Batch, { linked }: Candidate): Record<string, Raw> {

@@ -285,6 +285,7 @@ describe('the editor', () => {
 		await editor.openWorkflow(id);
 		const panel = async (name: string) => {
 			await editor.openNode(name);
+			await browser.page.getByText('Webhook URLs', { exact: true }).first().click();
 			await browser.page.getByText('Production URL').first().click();
 			await browser.page.waitForTimeout(1_000);
 			const whole = browser.page.getByTestId('ndv').filter({ visible: true }).first();

@@ -338,6 +338,19 @@ function atOnce(): Record<string, History> {
 			pass(300),
 			serve,
 		]),
+		'R21: a row is made, and the execution dies before the ids are on the person': set([
+			person(2),
+			ask([-1], [{ kind: 'crash', gate: 'at once: marketo.update', at: 0 }]),
+			serve,
+		]),
+		'R29: a row is linked at once, its person deleted, and the row edited before any page has compared the two': set([
+			person(2),
+			{ do: 'row', table: 'lead', choices: [2, B, 1, 1, 1, 1] },
+			ask([-1]),
+			{ do: 'remove', which: 1 },
+			edit(0, 3, 4),
+			serve,
+		]),
 		'R24: two people of one e-mail, at the same moment in two executions': set([
 			person(2),
 			person(2),

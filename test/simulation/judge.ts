@@ -4,6 +4,7 @@ import type { MappingRow } from '../../sync/mapping';
 import { normalForm } from '../../sync/normalForm';
 import { retryAll } from '../../sync/operate/retry';
 import type { Answer } from '../../sync/requests/answers';
+import type { Raw } from '../../sync/values';
 import type { Campaigns } from './campaigns';
 import type { N8n } from './n8n';
 import { descendsFrom, haveMet, type Cell, type Edit } from './world/edits';
@@ -194,7 +195,7 @@ function isKept(world: World, table: DynamicsTable, mapped: MappingRow, left: Ce
 /** I2: whoever lost a value without knowing can find it on record. */
 function checkOverwrites(world: World, wasRestored: boolean): void {
 	for (const one of world.witness.overwrites) {
-		if (isOnRecord(world, one) || isNetNil(one.lost, one.by) || isEmptyAtFirst(one) || isIgnoredEmpty(world, one) || isGoneUnseen(world, one) || wasRestored) continue;
+		if (isOnRecord(world, one) || isNetNil(one.lost, one.by) || isEmptyAtFirst(one) || isIgnoredEmpty(world, one) || isGoneUnseen(world, one) || isTypedAgain(world, one) || wasRestored) continue;
 		world.witness.accuse(`I2 ${one.side} ${one.row}.${one.column}: e${one.lost.id} ${JSON.stringify(one.lostValue)} was overwritten by e${one.by.id} ${JSON.stringify(one.by.value)} and is on no record`);
 	}
 }
@@ -224,9 +225,22 @@ function isIgnoredEmpty(world: World, { row, column, lost, lostValue }: Overwrit
 	return rule !== 'copy' && normalForm(columnNamed(lost.field), side, lostValue) === null;
 }
 
-/** What stays impossible: the row was deleted before sync looked again, so there is no pair to put it on record for. */
-function isGoneUnseen(world: World, { row, at }: Overwrite): boolean {
-	return world.rowsRemovedAfter.get(row) === at;
+/** What stays impossible: one of the two was deleted before Marketo's log could be relied on, so there is no pair to put it on record for. */
+function isGoneUnseen(world: World, { row, lost, at }: Overwrite): boolean {
+	const { overlap, unansweredGrace } = world.ledgerFor().timing;
+	const until = world.executions[at]!.startedAt - world.habits.hostSkew + overlap + unansweredGrace;
+	return [row, lost.record].some((record) => (world.goneSince.get(record) ?? Infinity) < until);
+}
+
+/** Somebody has typed it again in the same place, and both sides have it. */
+function isTypedAgain(world: World, { row, column, lost, lostValue }: Overwrite): boolean {
+	const [kind, id] = lost.record.split(':') as [string, string];
+	const place = kind === 'person' ? world.marketo.people.get(id)?.cells : world.dynamics.rows.get(lost.record)?.cells;
+	const here = place?.[lost.field];
+	const field = columnNamed(column);
+	const form = (value: Raw) => normalForm(field, 'dynamics', value);
+	const there = world.dynamics.rows.get(row)?.cells[column];
+	return here !== undefined && there !== undefined && here.edit.at > lost.at && form(here.value) === form(lostValue) && form(there.value) === form(lostValue);
 }
 
 /** What stays impossible: an edit back to what sync knew, with nothing in between that sync carried. */

@@ -48,8 +48,8 @@ export class World {
 	readonly story: string[] = [];
 	readonly executions: Execution[] = [];
 	/** People that users deleted: the row they belonged to, and what was not synced at that time. */
-	/** The last execution that was begun before a user deleted a row. */
-	readonly rowsRemovedAfter = new Map<string, number>();
+	/** When users deleted records. */
+	readonly goneSince = new Map<string, number>();
 	private readonly removed = new Map<string, { at: number; pending: Edit[] }>();
 	/** Requests of campaigns, all of them. */
 	readonly asked = new Set<string>();
@@ -191,11 +191,12 @@ export class World {
 		if (!record) return;
 		if ('version' in record) {
 			this.dynamics.remove(record);
-			this.rowsRemovedAfter.set(`${record.table}:${record.id}`, this.executions.length - 1);
+			this.goneSince.set(`${record.table}:${record.id}`, this.clock.now);
 			this.say(`user deletes ${record.table}:${record.id}`);
 			return;
 		}
 		this.marketo.remove(record);
+		this.goneSince.set(`person:${record.id}`, this.clock.now);
 		this.say(`user deletes person:${record.id}`);
 		for (const row of this.dynamics.rows.values()) {
 			const idField = row.table === 'lead' ? LINK_FIELDS.leadId : LINK_FIELDS.contactId;
