@@ -200,7 +200,7 @@ export const PROPERTIES: INodeProperties[] = [
 	},
 	{
 		displayName:
-			'Publish the workflow first. Then in Marketo, Admin > Service Providers > Add New Service: enter the production URL (open 'Webhook URLs' above), and the secret of the credential. It takes no further set-up',
+			"Publish the workflow first. Then in Marketo, Admin > Service Providers > Add New Service: enter the production URL (open 'Webhook URLs' above), and the secret of the credential. It takes no further set-up",
 		name: 'flowStepNotice',
 		type: 'notice',
 		default: '',
