@@ -66,6 +66,7 @@ export class Sandbox {
 	readonly help: Array<{ id: string; status: string; field: string }> = [];
 	readonly setting: LaneSetting = { lane: 'people', workflow: 'w1', interval: 300_000, owner: 'process', pid: 1, isAlive: () => true };
 	private readonly log: Array<{ person: string; field: string; oldValue: string | null; newValue: string | null; at: number; guid: string }> = [];
+	private readonly removed: Array<{ id: string; at: number; guid: string }> = [];
 	private version = 1;
 	private ids = 0;
 
@@ -102,6 +103,11 @@ export class Sandbox {
 			this.log.push({ person: id, field, oldValue: text(before[field]), newValue: text(value), at: this.now, guid: `g${this.log.length}` });
 		}
 		this.people.set(id, { ...before, ...values, id });
+	}
+
+	removePerson(id: string): void {
+		this.people.delete(id);
+		this.removed.push({ id, at: this.now, guid: `d${this.removed.length}` });
 	}
 
 	// What sync does.
@@ -230,7 +236,8 @@ export class Sandbox {
 			changed.push({ id, edits, isNew: false, newestAt: edits.at(-1)!.at, guids: edits.map(({ guid }) => guid) });
 		}
 		const time = new Date(this.now).toISOString();
-		return { changed, deleted: [], next: '', drained: true, newestActivityAt: changed.length > 0 ? time : null, serverTime: time };
+		const deleted = this.removed.filter(({ at }) => at >= since).map(({ id, at, guid }) => ({ id, at: new Date(at).toISOString(), guid }));
+		return { changed, deleted, next: '', drained: true, newestActivityAt: changed.length > 0 ? time : null, serverTime: time };
 	}
 }
 

@@ -84,6 +84,31 @@ describe('syncPeople', () => {
 		expect((await explain(at.sandbox.ledger, { id: answer!.dynamicsId })).summary).toMatch(/linked with Marketo person 50/);
 	});
 
+	it('leaves the ids to the next page where the process dies before they are on the person', async () => {
+		const at = await AtOnceSandbox.open();
+		const dies = { ...at.sandbox.marketo, update: async () => await new Promise<never>(() => {}) };
+		void at.sync([{}], { marketo: dies });
+		while (at.rows().length === 0) await new Promise((resolve) => setImmediate(resolve));
+		await new Promise((resolve) => setTimeout(resolve, 50));
+		expect(at.sandbox.people.get(NEW)!.msLeadId ?? null).toBeNull();
+		at.sandbox.now += 61_000;
+		await at.sandbox.run();
+		expect(at.sandbox.people.get(NEW)).toMatchObject({ msLeadId: at.rows()[0]!.id, msType: 'Lead' });
+	});
+
+	it.each(['made', 'linked'])('knows an edit of a row that was %s, also when its person is deleted before any page has compared them (R29)', async (how) => {
+		const at = await AtOnceSandbox.open();
+		if (how === 'linked') at.sandbox.saveRow('lead', BOB, { emailaddress1: EMAIL, jobtitle: 'Boss' });
+		const [answer] = await at.sync();
+		at.sandbox.removePerson(NEW);
+		at.sandbox.now += 60_000;
+		await at.sandbox.run();
+		expect([...at.sandbox.people.values()].filter(({ email }) => email === EMAIL)).toEqual([]);
+		at.sandbox.saveRow('lead', answer!.dynamicsId, { jobtitle: 'Chief' });
+		await at.sandbox.run();
+		expect([...at.sandbox.people.values()].filter(({ email }) => email === EMAIL)).toMatchObject([{ title: 'Chief' }]);
+	});
+
 	it('lets later edits flow both ways', async () => {
 		const at = await AtOnceSandbox.open();
 		const [answer] = await at.sync();
