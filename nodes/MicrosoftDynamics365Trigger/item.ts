@@ -25,7 +25,7 @@ export interface ChangeItem extends IDataObject {
 	note?: string;
 }
 
-const STAMPS = ['createdon', 'modifiedon', 'modifiedby'];
+const STAMPS = ['createdon', 'createdby', 'modifiedon', 'modifiedby'];
 
 /** Names to select so that an item can be made of the row. */
 export function selectFor({ table, columns }: Setting): string[] {

@@ -97,7 +97,7 @@ function* checkTwins({ people }: Systems, ledger: LedgerView): Generator<Problem
 	}
 }
 
-const FINGERPRINT = /^[~!]?[A-Za-z0-9_-]{11}$/;
+const FINGERPRINT = /^[~!=]?[A-Za-z0-9_-]{11}$/;
 
 /** Nothing is under way, and no value of a person is kept where only fingerprints belong. */
 function* checkLedger(ledger: LedgerView): Generator<Problem> {

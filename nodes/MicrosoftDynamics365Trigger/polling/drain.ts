@@ -4,7 +4,7 @@ import { readChanges, type ChangedRows } from '../../../apis/dataverse/readChang
 import { readModifiedSince } from '../../../apis/dataverse/readModifiedSince';
 import type { Row } from '../../../apis/dataverse/row';
 import { deletedItem, rowItem, selectFor, type ChangeItem } from '../item';
-import type { Setting } from '../setting';
+import type { EventName, Setting } from '../setting';
 import { armed, followed, isNew, rearmed, swept, toldAsNew, wasSwept, type Cursor } from './cursor';
 
 /** Rows per page when nothing but the position is wanted of them. */
@@ -94,7 +94,7 @@ function after(
 	const known = toldAsNew(cursor, fresh, idColumn);
 	for (const row of rows) {
 		const event = fresh.includes(row) ? 'created' : 'updated';
-		if (setting.events.has(event) && !isOwn(setting, cursor, row)) items.push(rowItem(setting, event, row));
+		if (setting.events.has(event) && !isOwn(setting, cursor, event, row)) items.push(rowItem(setting, event, row));
 	}
 	if (setting.events.has('deleted')) {
 		for (const id of page.deletedIds) items.push(deletedItem(setting, id));
@@ -102,8 +102,10 @@ function after(
 	return cursor.phase === 'sweeping' ? swept(known, page, now, idColumn) : followed(known, page, now);
 }
 
-function isOwn({ ignoreOwn }: Setting, { user }: Cursor, row: Row): boolean {
-	return ignoreOwn && String(row._modifiedby_value).toLowerCase() === user;
+/** Whose row is new is told by who made it: the user of the credential may have written to it since. */
+function isOwn({ ignoreOwn }: Setting, { user }: Cursor, event: EventName, row: Row): boolean {
+	const hand = event === 'created' ? (row._createdby_value ?? row._modifiedby_value) : row._modifiedby_value;
+	return ignoreOwn && String(hand).toLowerCase() === user;
 }
 
 function nowOf(client: Dataverse): string {
