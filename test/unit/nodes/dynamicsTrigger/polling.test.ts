@@ -97,6 +97,13 @@ describe('poll', () => {
 		expect((await polled.poll()).map(({ event }) => event)).toEqual(told);
 	});
 
+	it('tells of a row that somebody else has made, also where the sync has written to it since', async () => {
+		const polled = await armed();
+		const made = await crm.create('leads', { firstname: 'Ada', lastname: 'New' });
+		await new DynamicsVendor(twin).update('leads', made, { jobtitle: 'By the sync' });
+		expect(brief(await polled.poll())).toEqual([['created', made]]);
+	});
+
 	it('leaves out what the user of the credential wrote, unless told otherwise', async () => {
 		const own = new DynamicsVendor(twin);
 		const [polled, all] = [await armed(), await armed({ more: { ignoreOwn: false } })];
