@@ -34,11 +34,13 @@ export async function makeRows(batch: Batch): Promise<void> {
 				continue;
 			}
 			const outcomes = await batch.dynamics.create(together.map(({ create }) => create));
+			const answered: Array<{ draft: Draft; outcome: WriteOutcome }> = [];
 			for (const [index, draft] of together.entries()) {
 				const outcome = outcomes[index] ?? { kind: 'unknown', reason: 'The answer has no part for this row' };
 				if (leaveBehind(batch, draft, outcome)) again.push(draft);
-				else close(batch, draft.candidate.action.person, await settle(batch, draft, outcome));
+				else answered.push({ draft, outcome });
 			}
+			await settleAll(batch, answered);
 		}
 		drafts = again;
 	}
@@ -84,15 +86,25 @@ function leaveBehind(batch: Batch, draft: Draft, outcome: WriteOutcome): boolean
 	return Object.keys(draft.create.values).length > 0;
 }
 
-/** What became of one row, kept at once: an answer that is lost now is found again by its id (R21). */
-async function settle(batch: Batch, draft: Draft, outcome: WriteOutcome): Promise<Result> {
+/** What became of the rows of one call, kept at once: an answer that is lost now is found again by its id (R21). */
+async function settleAll(batch: Batch, answered: Array<{ draft: Draft; outcome: WriteOutcome }>): Promise<void> {
+	if (answered.length === 0) return;
+	const results = await batch.ledger.db.transaction().execute(async (db) => {
+		const settled: Array<[Candidate, Result]> = [];
+		for (const { draft, outcome } of answered) settled.push([draft.candidate, await settle(batch, db, draft, outcome)]);
+		return settled;
+	});
+	for (const [{ action }, result] of results) close(batch, action.person, result);
+}
+
+async function settle(batch: Batch, db: Db, draft: Draft, outcome: WriteOutcome): Promise<Result> {
 	switch (outcome.kind) {
 		case 'ok':
-			return await made(batch, draft, outcome);
+			return await made(batch, db, draft, outcome);
 		case 'refused':
-			return await notMade(batch, draft, refusalOf(outcome.refusal));
+			return await notMade(db, draft, refusalOf(outcome.refusal));
 		case 'exists':
-			return await notMade(batch, draft, fail('DUPLICATE_IN_DYNAMICS', `Dynamics has a record like this already: ${outcome.reason}`, 'Find and link or merge it in Dynamics, or switch duplicate detection off for this step, then choose Retry'));
+			return await notMade(db, draft, fail('DUPLICATE_IN_DYNAMICS', `Dynamics has a record like this already: ${outcome.reason}`, 'Find and link or merge it in Dynamics, or switch duplicate detection off for this step, then choose Retry'));
 		case 'unknown':
 			return wait(`${outcome.reason}; it is looked for before anything is made`, SOON_MS);
 		default:
@@ -100,40 +112,38 @@ async function settle(batch: Batch, draft: Draft, outcome: WriteOutcome): Promis
 	}
 }
 
-async function made(batch: Batch, draft: Draft, outcome: Extract<WriteOutcome, { kind: 'ok' }>): Promise<Result> {
+async function made(batch: Batch, db: Db, draft: Draft, outcome: Extract<WriteOutcome, { kind: 'ok' }>): Promise<Result> {
 	const { ledger } = batch;
 	const { candidate, create } = draft;
-	return await ledger.db.transaction().execute(async (db) => {
-		// A row that an earlier try made may have been edited since, as the person may: they meet for the first time.
-		const isKnown = outcome.created !== false;
-		const bases = isKnown ? basesOf(batch, draft, outcome.values ?? {}) : { dynamics: {}, marketo: {} };
-		const email = (outcome.values?.[EMAIL_COLUMN] ?? create.values[EMAIL_COLUMN] ?? null) as string | null;
-		const saved = await db
-			.updateTable('link')
-			.set({
-				state: 'active',
-				version: outcome.version ?? null,
-				email_key: mailboxKey(ledger.key, email),
-				bases_dynamics: JSON.stringify(bases.dynamics),
-				bases_marketo: JSON.stringify(bases.marketo),
-				updated_at: ledger.clock.now(),
-			})
-			.where('id', '=', candidate.reserved!.id)
-			.where('state', '=', 'reserved')
-			.returningAll()
-			.executeTakeFirst();
-		// A page of the sync met the row first, and knows it by now.
-		const link = saved ?? (await db.selectFrom('link').selectAll().where('id', '=', candidate.reserved!.id).executeTakeFirstOrThrow());
-		candidate.linked = { link, createdOn: outcome.createdOn ?? null };
-		for (const { column, live, source, refusal } of draft.refused) {
-			const stood = outcome.values && column in outcome.values ? fingerprintOf(ledger.key, live.column, 'dynamics', outcome.values[column]) : null;
-			await hold(ledger, db, { link, side: 'dynamics', field: column, source, stood, refusal, label: candidate.label, run: AT_ONCE });
-		}
-		await (isKnown ? expectWriteBack(batch, db, link, candidate.label) : lookAtBoth(batch, db, link, candidate.label));
-		await remember(batch, db, draft, link.id, outcome.values ?? {});
-		const left = draft.refused.map(({ column, refusal }) => `${column}: ${refusal.reason}`);
-		return done('created', link, [`The ${create.table} was made`, ...left].join('. '));
-	});
+	// A row that an earlier try made may have been edited since, as the person may: they meet for the first time.
+	const isKnown = outcome.created !== false;
+	const bases = isKnown ? basesOf(batch, draft, outcome.values ?? {}) : { dynamics: {}, marketo: {} };
+	const email = (outcome.values?.[EMAIL_COLUMN] ?? create.values[EMAIL_COLUMN] ?? null) as string | null;
+	const saved = await db
+		.updateTable('link')
+		.set({
+			state: 'active',
+			version: outcome.version ?? null,
+			email_key: mailboxKey(ledger.key, email),
+			bases_dynamics: JSON.stringify(bases.dynamics),
+			bases_marketo: JSON.stringify(bases.marketo),
+			updated_at: ledger.clock.now(),
+		})
+		.where('id', '=', candidate.reserved!.id)
+		.where('state', '=', 'reserved')
+		.returningAll()
+		.executeTakeFirst();
+	// A page of the sync met the row first, and knows it by now.
+	const link = saved ?? (await db.selectFrom('link').selectAll().where('id', '=', candidate.reserved!.id).executeTakeFirstOrThrow());
+	candidate.linked = { link, createdOn: outcome.createdOn ?? null };
+	for (const { column, live, source, refusal } of draft.refused) {
+		const stood = outcome.values && column in outcome.values ? fingerprintOf(ledger.key, live.column, 'dynamics', outcome.values[column]) : null;
+		await hold(ledger, db, { link, side: 'dynamics', field: column, source, stood, refusal, label: candidate.label, run: AT_ONCE });
+	}
+	await (isKnown ? expectWriteBack(batch, db, link, candidate.label) : lookAtBoth(batch, db, link, candidate.label));
+	await remember(batch, db, draft, link.id, outcome.values ?? {});
+	const left = draft.refused.map(({ column, refusal }) => `${column}: ${refusal.reason}`);
+	return done('created', link, [`The ${create.table} was made`, ...left].join('. '));
 }
 
 /** R14: Dynamics' base is what it reports; the person's is what was read. What was not sent stays unset. */
@@ -173,8 +183,8 @@ async function remember(batch: Batch, db: Db, draft: Draft, link: number, stored
 }
 
 /** R10: a refusal is a known outcome; nothing stays reserved for it. */
-async function notMade(batch: Batch, draft: Draft, result: Result): Promise<Result> {
-	await batch.ledger.db.deleteFrom('link').where('id', '=', draft.candidate.reserved!.id).where('state', '=', 'reserved').execute();
+async function notMade(db: Db, draft: Draft, result: Result): Promise<Result> {
+	await db.deleteFrom('link').where('id', '=', draft.candidate.reserved!.id).where('state', '=', 'reserved').execute();
 	return result;
 }
 

@@ -20,9 +20,9 @@ const WINDOW_MS = 20_000;
 const HOUR_MS = 3_600_000;
 
 /** From Marketo's call to the row in Dynamics, while campaigns send people; and one batch campaign. */
-export async function atOnce({ report, say, people: inBatch, perSecond }: Bench): Promise<void> {
+export async function atOnce({ report, say, people: inBatch, perSecond, engine }: Bench): Promise<void> {
 	const twins = ['--leads', '60', '--contacts', '40', '--people', '60', '--latency-ms', String(LATENCY_MS)];
-	const world = await startWorld({ twins, say, env: METRICS });
+	const world = await startWorld({ twins, say, env: { ...METRICS, ...engine } });
 	try {
 		const lane = await PeopleLane.of(world);
 		say('The first run …');
@@ -42,6 +42,7 @@ export async function atOnce({ report, say, people: inBatch, perSecond }: Bench)
 			const { processor, rss } = await strainOf(world.n8n);
 			// Marketo gives up a webhook after 30 s; the person is kept all the same.
 			await waitFor(() => lane.count("request where state != 'answered'") === 0, { timeout: HOUR_MS, what: 'all people being answered' });
+			sayWhy(told, say);
 			const waits = waitsForRow(told, lane, await new TwinControl(world.twins.line.dynamics.url).calls());
 			report({ name: `at once, ${by}: people who got a row`, value: waits.length, unit: 'people', reference: people.length, goal: 'ratio = 1' });
 			for (const share of [0.5, 0.95, 1]) {
@@ -63,6 +64,7 @@ export async function atOnce({ report, say, people: inBatch, perSecond }: Bench)
 			await lane.startNow();
 			return await actions.end(run, HOUR_MS);
 		});
+		sayWhy(told, say);
 		report({ name: `batch of ${inBatch}: until the last answer`, value: (Date.now() - started) / 1000, unit: 's' });
 		report({ name: `batch of ${inBatch}: answered well`, value: told.filter(({ success }) => success).length, unit: 'people', reference: inBatch, goal: 'ratio = 1' });
 		report({ name: `batch of ${inBatch}: rows made`, value: madeAt(dynamics).size, unit: 'rows', reference: inBatch, goal: 'ratio = 1' });
@@ -130,6 +132,17 @@ function waitsForRow(told: Told[], lane: PeopleLane, dynamics: Calls): number[] 
 		const at = rowOf.get(String(person));
 		return at === undefined ? [] : [at - calledAt];
 	});
+}
+
+/** What became of those who were not answered well, in words. */
+function sayWhy(told: Told[], say: (text: string) => void): void {
+	const count = new Map<string, number>();
+	for (const { success, state, errorCode, reason } of told) {
+		if (success) continue;
+		const why = `${state} ${errorCode} ${reason}`.slice(0, 150);
+		count.set(why, (count.get(why) ?? 0) + 1);
+	}
+	for (const [why, people] of count) say(`  ${people}: ${why}`);
 }
 
 function quantile(values: number[], share: number): number {

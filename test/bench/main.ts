@@ -15,6 +15,8 @@ export interface Bench {
 	people: number;
 	/** Calls of trigger campaigns. */
 	perSecond: number;
+	/** Settings of n8n's own engine for expressions. */
+	engine: Record<string, string>;
 	/** Aborted where somebody does not want to wait any longer: what was seen so far is reported. */
 	until: AbortSignal;
 }
@@ -25,6 +27,7 @@ const HELP = `npm run bench -- [${Object.keys(BENCHMARKS).join(' | ')}] [options
   --leads <n>    leads of the backlog (100000)
   --people <n>   people of the batch campaign of at-once (5000)
   --per-second <n>  calls of its trigger campaigns (20)
+  --engine <e>   n8n's engine for expressions in at-once: vm (its default), lazy (vm, made when it is needed), legacy
   --minutes <n>  how long the backlog may take (60)`;
 
 /** Runs one benchmark, or one after the other; JSON lines on stdout, progress on stderr. */
@@ -35,6 +38,7 @@ async function main(): Promise<void> {
 			leads: { type: 'string', default: '100000' },
 			people: { type: 'string', default: '5000' },
 			'per-second': { type: 'string', default: '20' },
+			engine: { type: 'string', default: 'vm' },
 			minutes: { type: 'string', default: '60' },
 			help: { type: 'boolean', default: false },
 		},
@@ -50,8 +54,15 @@ async function main(): Promise<void> {
 	for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => ended.abort());
 	for (const name of names) {
 		const until = AbortSignal.any([ended.signal, AbortSignal.timeout(whole('minutes', values.minutes) * 60_000)]);
-		if (!ended.signal.aborted) await BENCHMARKS[name]!({ report: print, say, leads: whole('leads', values.leads), people: whole('people', values.people), perSecond: whole('per-second', values['per-second']), until });
+		if (!ended.signal.aborted) await BENCHMARKS[name]!({ report: print, say, leads: whole('leads', values.leads), people: whole('people', values.people), perSecond: whole('per-second', values['per-second']), engine: engineOf(values.engine), until });
 	}
+}
+
+function engineOf(name: string): Record<string, string> {
+	if (name === 'vm') return {};
+	if (name === 'lazy') return { N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true' };
+	if (name === 'legacy') return { N8N_EXPRESSION_ENGINE: 'legacy' };
+	throw new Error(`--engine takes vm, lazy or legacy, not "${name}"`);
 }
 
 function whole(name: string, text: string): number {
