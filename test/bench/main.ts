@@ -27,7 +27,7 @@ const HELP = `npm run bench -- [${Object.keys(BENCHMARKS).join(' | ')}] [options
   --leads <n>    leads of the backlog (100000)
   --people <n>   people of the batch campaign of at-once (5000)
   --per-second <n>  calls of its trigger campaigns (20)
-  --engine <e>   n8n's engine for expressions in at-once: vm (its default), lazy (vm, made when it is needed), legacy
+  --engine <e>   n8n's engine for expressions in at-once: vm (its default), lazy (vm, made when it is needed), quickjs, legacy
   --minutes <n>  how long the backlog may take (60)`;
 
 /** Runs one benchmark, or one after the other; JSON lines on stdout, progress on stderr. */
@@ -61,8 +61,9 @@ async function main(): Promise<void> {
 function engineOf(name: string): Record<string, string> {
 	if (name === 'vm') return {};
 	if (name === 'lazy') return { N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true' };
+	if (name === 'quickjs') return { N8N_EXPRESSION_ENGINE: 'quickjs', N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true' };
 	if (name === 'legacy') return { N8N_EXPRESSION_ENGINE: 'legacy' };
-	throw new Error(`--engine takes vm, lazy or legacy, not "${name}"`);
+	throw new Error(`--engine takes vm, lazy, quickjs or legacy, not "${name}"`);
 }
 
 function whole(name: string, text: string): number {
