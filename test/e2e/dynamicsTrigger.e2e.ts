@@ -84,8 +84,9 @@ describe('Microsoft Dynamics 365 Trigger in a real n8n', () => {
 		expect([test.status, itemsOf(test).length]).toEqual(['success', 5]);
 		const items = await toldOf(workflow, 3, A_POLL);
 		expect(items.map(({ event, id }) => [event, id])).toEqual([
-			['created', created],
 			['updated', updated],
+			// It was written to last.
+			['created', created],
 			['deleted', deleted],
 		]);
 		expect(await endpoints()).toEqual([]);
