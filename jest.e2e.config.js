@@ -1,6 +1,6 @@
 const [unit] = require('./jest.config.js').projects;
 
-/** Real n8n, real browser, real databases: one file after the other, with patience. */
+/** Real n8n, real browser, real databases, with patience. */
 /** @type {import('jest').Config} */
 module.exports = {
 	...unit,
