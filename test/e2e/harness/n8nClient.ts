@@ -29,7 +29,8 @@ export class N8nClient {
 	private async send(method: Method, path: string, body: unknown, headers: Record<string, string>) {
 		const response = await fetch(this.url + path, {
 			method,
-			headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
+			// n8n closes a connection after five quiet seconds, which may be the moment in which the next call goes out.
+			headers: { ...headers, connection: 'close', ...(body !== undefined && { 'content-type': 'application/json' }) },
 			body: body === undefined ? undefined : JSON.stringify(body),
 		});
 		const text = await response.text();
