@@ -375,7 +375,7 @@ export class N8nServer {
 				}
 				return status === wanted;
 			},
-			{ what: `workflow ${workflowId} being ${wanted}` },
+			{ timeout: 120_000, what: `workflow ${workflowId} being ${wanted}` },
 		);
 	}
 
