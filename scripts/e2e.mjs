@@ -8,7 +8,7 @@ import { ensurePrograms } from './lib/system.mjs';
 import { ensureTools, withTools } from './lib/tools.mjs';
 
 /** They measure what a user would wait for: nothing else runs beside them. */
-const BY_THE_CLOCK = 'test/e2e/(browser|marketoTrigger)';
+const BY_THE_CLOCK = 'test/e2e/(browser|dynamicsTrigger|marketoTrigger)';
 
 await runMain(async () => {
 	await ensureDependencies();

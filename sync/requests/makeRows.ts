@@ -149,9 +149,10 @@ async function made(batch: Batch, db: Db, draft: Draft, outcome: Extract<WriteOu
 /** R14: Dynamics' base is what it reports; the person's is what was read. What was not sent stays unset. */
 function basesOf(batch: Batch, draft: Draft, stored: Record<string, Raw>): { dynamics: Bases; marketo: Bases } {
 	const { key } = batch.ledger;
+	const { table } = draft.create;
 	// A column that was not sent is empty in a new row.
-	const empty = Object.fromEntries(batch.live[draft.create.table].map(({ row }) => [row.column, null]));
-	const bases: { dynamics: Bases; marketo: Bases } = { dynamics: asSeen(batch, draft.create.table, { ...empty, ...stored }), marketo: {} };
+	const notSent = batch.live[table].flatMap(({ row: { column } }) => (draft.sources.has(column) ? [] : [[column, stored[column] ?? null] as const]));
+	const bases: { dynamics: Bases; marketo: Bases } = { dynamics: asSeen(batch, table, Object.fromEntries(notSent)), marketo: {} };
 	for (const [name, { row, column, field }] of draft.sources) {
 		const value = name in stored ? stored[name] : draft.create.values[name];
 		bases.dynamics[name] = fingerprintOf(key, column, 'dynamics', value);

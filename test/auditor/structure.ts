@@ -97,7 +97,9 @@ function* checkTwins({ people }: Systems, ledger: LedgerView): Generator<Problem
 	}
 }
 
-const FINGERPRINT = /^[~!=]?[A-Za-z0-9_-]{11}$/;
+const FINGERPRINT = /^[~!]?[A-Za-z0-9_-]{11}$/;
+/** Of a row, also what it held when it was linked. */
+const FINGERPRINT_OF_ROW = /^[~!=]?[A-Za-z0-9_-]{11}$/;
 
 /** Nothing is under way, and no value of a person is kept where only fingerprints belong. */
 function* checkLedger(ledger: LedgerView): Generator<Problem> {
@@ -110,9 +112,9 @@ function* checkLedger(ledger: LedgerView): Generator<Problem> {
 		if (!ledger.needHelp.has(record)) yield { record, problem: 'is still due' };
 	}
 	for (const link of ledger.links) {
-		for (const bases of [link.basesDynamics, link.basesMarketo]) {
+		for (const [bases, form] of [[link.basesDynamics, FINGERPRINT_OF_ROW], [link.basesMarketo, FINGERPRINT]] as const) {
 			for (const [name, base] of Object.entries(JSON.parse(bases) as Record<string, unknown>)) {
-				if (typeof base === 'string' && FINGERPRINT.test(base)) continue;
+				if (typeof base === 'string' && form.test(base)) continue;
 				yield { record: subject(link), problem: `keeps something else than a fingerprint of ${name}` };
 			}
 		}

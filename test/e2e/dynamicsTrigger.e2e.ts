@@ -93,7 +93,7 @@ describe('Microsoft Dynamics 365 Trigger in a real n8n', () => {
 		await n8n.unpublish(workflow);
 	});
 
-	it('registers its webhook when published, tells within seconds, and removes it when unpublished', async () => {
+	it('registers its webhook when published, tells within two seconds, and removes it when unpublished', async () => {
 		const workflow = await place({ watch: 'webhook', events: ['created', 'updated', 'deleted'], columns: ['jobtitle'] });
 		await n8n.publish(workflow);
 		const [{ url }] = (await endpoints()) as [{ url: string }];
@@ -110,7 +110,7 @@ describe('Microsoft Dynamics 365 Trigger in a real n8n', () => {
 		}
 		console.log(`Edit in Dynamics to items in n8n: ${waits.join(', ')} ms`);
 		// The best of three: other work on the machine is no delay of the trigger.
-		expect(Math.min(...waits)).toBeLessThan(5_000);
+		expect(Math.min(...waits)).toBeLessThan(2_000);
 		await person.delete('leads', id);
 		const items = await toldOf(workflow, 5);
 		expect(items.map(({ event }) => event)).toEqual(['created', 'updated', 'updated', 'updated', 'deleted']);
