@@ -3,7 +3,7 @@ import { answerRequests } from '../../sync/requests/answers';
 import type { PersonAction } from '../../sync/requests/batch';
 import { acceptRequests, endBatch, takeBatch } from '../../sync/requests/inbox';
 import { syncPeople } from '../../sync/requests/syncPeople';
-import { faultsOf, isFault, type Trouble } from './trouble';
+import { faultsOf, isFault, takeTrouble, type Trouble } from './trouble';
 import { Chance } from './world/chance';
 import type { Execution, Mishap } from './world/execution';
 import { LINK_FIELDS } from './world/fields';
@@ -160,10 +160,9 @@ export class Campaigns {
 	private mishap(worker: Worker, troubles: Trouble[], execution: Execution, label: string): Mishap {
 		const { world } = this;
 		const turn: Mishap = { kind: 'meanwhile', act: async () => await worker.turn() };
-		const index = troubles.findIndex((one) => (one.gate ? one.gate === label && execution.passed.get(label) === one.at : one.at <= execution.effects));
-		if (index < 0) return turn;
-		const [trouble] = troubles.splice(index, 1);
-		const { kind, a, b, c } = trouble!;
+		const trouble = takeTrouble(troubles, execution, label);
+		if (!trouble) return turn;
+		const { kind, a, b, c } = trouble;
 		world.say(`${kind} at effect ${execution.effects} (${label}) of #${execution.id}`);
 		if (kind === 'crash') return { kind };
 		if (kind === 'stall') worker.isHeldUp = true;

@@ -6,7 +6,7 @@ import { readMarketoPage } from '../../sync/page/readMarketo';
 import { resolvePage } from '../../sync/page/resolve';
 import { ComeBackLater, SetUpProblem } from '../../sync/ports';
 import type { Campaigns } from './campaigns';
-import { faultsOf, isFault, type Trouble } from './trouble';
+import { faultsOf, isFault, takeTrouble, type Trouble } from './trouble';
 import type { Execution, Mishap } from './world/execution';
 import { LINK_FIELDS } from './world/fields';
 import { dynamicsPort, marketoPort } from './world/ports';
@@ -91,12 +91,10 @@ export class N8n {
 		const { world } = this;
 		const rest = troubles.filter((one) => !isFault(one));
 		const mishapAt = (execution: Execution, label: string): Mishap | undefined => {
-			const isHere = (one: Trouble) => (one.gate ? one.gate === label && execution.passed.get(label) === one.at : one.at <= execution.effects);
-			const index = rest.findIndex(isHere);
-			if (index < 0) return this.campaigns.areAtWork ? { kind: 'meanwhile', act: async () => await this.campaigns.someSteps() } : undefined;
-			const [trouble] = rest.splice(index, 1);
-			world.say(`${trouble!.kind} at effect ${execution.effects} (${label}) of #${execution.id}`);
-			return this.mishap(trouble!);
+			const trouble = takeTrouble(rest, execution, label);
+			if (!trouble) return this.campaigns.areAtWork ? { kind: 'meanwhile', act: async () => await this.campaigns.someSteps() } : undefined;
+			world.say(`${trouble.kind} at effect ${execution.effects} (${label}) of #${execution.id}`);
+			return this.mishap(trouble);
 		};
 		const execution = world.begin(false, mishapAt, faultsOf(troubles));
 		execution.startedAt = world.clock.now + world.habits.hostSkew;

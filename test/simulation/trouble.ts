@@ -1,4 +1,4 @@
-import type { CallFault } from './world/execution';
+import type { CallFault, Execution } from './world/execution';
 
 /** Something that goes wrong while a page, or people asked for at once, are worked on. */
 export interface Trouble {
@@ -24,4 +24,10 @@ export function faultsOf(troubles: Trouble[]): CallFault[] {
 	return troubles
 		.filter(isFault)
 		.map((one) => ({ from: one.at, gate: one.gate, kind: one.kind as CallFault['kind'], done: one.a % 2 === 0, ms: one.kind === 'comeBackLater' ? 1000 * (1 + (one.b % 200)) : one.b % 2 }));
+}
+
+/** Takes the trouble that happens to an execution at this gate, if there is one, out of those still to come. */
+export function takeTrouble(toCome: Trouble[], execution: Execution, label: string): Trouble | undefined {
+	const index = toCome.findIndex((one) => (one.gate ? one.gate === label && execution.passed.get(label) === one.at : one.at <= execution.effects));
+	return index < 0 ? undefined : toCome.splice(index, 1)[0];
 }
