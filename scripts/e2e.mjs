@@ -1,5 +1,5 @@
 // npm run test:e2e: the package in a real n8n, driven by a real browser. Options go to Jest.
-import { build } from './lib/build.mjs';
+import { build, withPackage } from './lib/build.mjs';
 import { close, jest } from './lib/checks.mjs';
 import { ensureDependencies } from './lib/dependencies.mjs';
 import { ensureNode24 } from './lib/runtime.mjs';
@@ -17,7 +17,7 @@ await runMain(async () => {
 	await build();
 	const node24 = await ensureNode24();
 	const run = async (title, ...args) =>
-		await jest(title, node24, ['--config', 'jest.e2e.config.js', ...args], withTools(tools));
+		await jest(title, node24, ['--config', 'jest.e2e.config.js', ...args], withPackage(withTools(tools)));
 	const own = process.argv.slice(2);
 	if (own.length > 0) return close([await run('End to end', '--runInBand', ...own)]);
 	return close([
