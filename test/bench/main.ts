@@ -15,6 +15,8 @@ export interface Bench {
 	people: number;
 	/** Calls of trigger campaigns. */
 	perSecond: number;
+	/** Trigger campaigns of either kind, one after the other. */
+	rounds: number;
 	/** Settings of n8n's own engine for expressions. */
 	engine: Record<string, string>;
 	/** Aborted where somebody does not want to wait any longer: what was seen so far is reported. */
@@ -25,8 +27,9 @@ const BENCHMARKS: Record<string, (bench: Bench) => Promise<void>> = { engine, cy
 
 const HELP = `npm run bench -- [${Object.keys(BENCHMARKS).join(' | ')}] [options]
   --leads <n>    leads of the backlog (100000)
-  --people <n>   people of the batch campaign of at-once (5000)
+  --people <n>   people of the batch campaign of at-once (5000; 0 for none)
   --per-second <n>  calls of its trigger campaigns (20)
+  --rounds <n>   its trigger campaigns of either kind (1): more where the machine's host is restless
   --engine <e>   n8n's engine for expressions in at-once: vm (its default), lazy (vm, made when it is needed), quickjs, legacy
   --minutes <n>  how long the backlog may take (60)`;
 
@@ -38,6 +41,7 @@ async function main(): Promise<void> {
 			leads: { type: 'string', default: '100000' },
 			people: { type: 'string', default: '5000' },
 			'per-second': { type: 'string', default: '20' },
+			rounds: { type: 'string', default: '1' },
 			engine: { type: 'string', default: 'vm' },
 			minutes: { type: 'string', default: '60' },
 			help: { type: 'boolean', default: false },
@@ -54,7 +58,7 @@ async function main(): Promise<void> {
 	for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => ended.abort());
 	for (const name of names) {
 		const until = AbortSignal.any([ended.signal, AbortSignal.timeout(whole('minutes', values.minutes) * 60_000)]);
-		if (!ended.signal.aborted) await BENCHMARKS[name]!({ report: print, say, leads: whole('leads', values.leads), people: whole('people', values.people), perSecond: whole('per-second', values['per-second']), engine: engineOf(values.engine), until });
+		if (!ended.signal.aborted) await BENCHMARKS[name]!({ report: print, say, leads: whole('leads', values.leads), people: values.people === '0' ? 0 : whole('people', values.people), perSecond: whole('per-second', values['per-second']), rounds: whole('rounds', values.rounds), engine: engineOf(values.engine), until });
 	}
 }
 
