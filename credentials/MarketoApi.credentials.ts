@@ -36,7 +36,7 @@ export class MarketoApi implements ICredentialType {
 	displayName = 'Marketo API';
 
 	documentationUrl =
-		'https://experienceleague.adobe.com/en/docs/marketo-developer/marketo/rest/authentication';
+		'https://github.com/n8n-nodes-marketo-dynamics/n8n-nodes-marketo-dynamics/blob/main/docs/connect-marketo.md';
 
 	icon: Icon = { light: 'file:../icons/marketo.svg', dark: 'file:../icons/marketo.dark.svg' };
 
@@ -71,7 +71,7 @@ export class MarketoApi implements ICredentialType {
 		},
 		{
 			displayName:
-				"The role of the API user needs the permissions Read-Write Lead, Read-Only Activity, and for sync results Read-Write Activity. To run the operation 'Prepare' it also needs Read-Write Schema Custom Field, and Read-Only and Read-Write Activity Metadata.",
+				"The role of the API user needs the permissions Read-Only Lead and Read-Write Lead, Read-Only Activity, and for sync results Read-Write Activity and Read-Only Activity Metadata. To run the operation 'Prepare' it also needs Read-Write Schema Custom Field and Read-Write Activity Metadata.",
 			name: 'permissionsNotice',
 			type: 'notice',
 			default: '',

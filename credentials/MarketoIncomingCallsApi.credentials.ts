@@ -1,13 +1,13 @@
 import type { ICredentialType, INodeProperties, Icon } from 'n8n-workflow';
 
-/** What Marketo shows when it calls n8n: a key in a header, or user and password. */
+/** What Marketo sends when it calls n8n: a key in a header, or user and password. */
 export class MarketoIncomingCallsApi implements ICredentialType {
 	name = 'marketoIncomingCallsApi';
 
 	displayName = 'Marketo Incoming Calls API';
 
 	documentationUrl =
-		'https://experienceleague.adobe.com/en/docs/marketo/using/product-docs/administration/additional-integrations/create-a-webhook';
+		'https://github.com/n8n-nodes-marketo-dynamics/n8n-nodes-marketo-dynamics/blob/main/docs/flow-actions.md';
 
 	icon: Icon = { light: 'file:../icons/marketo.svg', dark: 'file:../icons/marketo.dark.svg' };
 

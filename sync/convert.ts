@@ -52,7 +52,7 @@ function fit(to: Column, target: Side, value: Raw): Converted {
 	if (value === null || value === '') {
 		if (to.type === 'boolean' && target === 'marketo') return { value: false };
 		if (to.required) {
-			return refuse(to, 'required', `${to.label} must not be empty`, 'Fill in the value on the other side, or set a default for this row');
+			return refuse(to, 'required', `${to.label} must not be empty`, 'Fill in the value on the other side, or move this row to a One Way group and set Default When Empty');
 		}
 		return { value: null };
 	}
@@ -68,7 +68,7 @@ function fit(to: Column, target: Side, value: Raw): Converted {
 					to,
 					'tooLong',
 					`${to.label} holds at most ${to.maxLength} characters; the value has ${text.length}`,
-					'Shorten the value, or set a truncate rule for this row',
+					'Shorten the value, or move this row to a One Way group and set Truncate To',
 				);
 			}
 			return { value: text };

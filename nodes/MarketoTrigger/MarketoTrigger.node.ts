@@ -77,7 +77,7 @@ export class MarketoTrigger implements INodeType {
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [
-			{ name: 'marketoIncomingCallsApi', displayName: 'Secret That Marketo Shows', required: true, testedBy: 'incomingCallsTest' },
+			{ name: 'marketoIncomingCallsApi', displayName: 'Secret That Marketo Sends', required: true, testedBy: 'incomingCallsTest' },
 			{ name: DYNAMICS_API, displayName: 'Dynamics 365, for Lists of Owners and Campaigns', required: false },
 			{ name: MARKETO_API, displayName: 'Marketo, to Know Its Address', required: false },
 		],

@@ -142,7 +142,7 @@ function applyRule(rows: MappingRow[], rule: Rule, table: string) {
 	if (oneWayOnly && row.direction === 'both') {
 		throw new MappingProblem(
 			`The change of value for ${column} cannot be undone on the way back, but its row goes both ways`,
-			'Move the row to "Dynamics to Marketo" or "Marketo to Dynamics", or remove truncate, constant and default',
+			'Move the row to one of the two One Way groups, or remove Truncate To, Constant and Default When Empty',
 		);
 	}
 }

@@ -64,7 +64,7 @@ export function acceptFeed(items: unknown[], side: 'dynamics' | 'marketo'): { fe
 	if (!feed || feeds.length > 1) {
 		throw new NotThisPage(
 			`The bookkeeping item of "${name}" is ${feed ? 'there more than once' : 'missing'}`,
-			`Connect "${name}" directly to this node. To leave records out, use its filter or set the row's direction; a Filter node between them would lose edits`,
+			`Connect "${name}" directly to this node; a Filter node between them would lose edits`,
 		);
 	}
 	const book = JSON.parse(feed.bookkeeping) as Bookkeeping;
@@ -74,7 +74,7 @@ export function acceptFeed(items: unknown[], side: 'dynamics' | 'marketo'): { fe
 	if (records.length !== book.count || digestOf(records) !== book.digest) {
 		throw new NotThisPage(
 			`"${name}" announced ${book.count} records, but ${records.length} arrived or they are not the same`,
-			'Remove the node between them (a Filter, Limit or Edit Fields loses edits). Filters belong into the get changes nodes or the field mapping',
+			'Remove the node between them: a Filter, Limit or Edit Fields loses edits',
 		);
 	}
 	return { feed, book, records };

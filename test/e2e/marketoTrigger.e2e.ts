@@ -49,7 +49,7 @@ describe('Marketo Trigger, in a real n8n', () => {
 	it('is not published without a secret, and says so in words', async () => {
 		const { marketoApi } = world.credentials;
 		const { id } = await place('No secret', { service: 'webhook' }, { marketoApi: marketoApi! });
-		await expect(world.n8n.publish(id)).rejects.toThrow(/Marketo Incoming Calls API|Secret That Marketo Shows/);
+		await expect(world.n8n.publish(id)).rejects.toThrow(/Marketo Incoming Calls API|Secret That Marketo Sends/);
 	});
 
 	it('takes what Marketo sends, whatever the encoding of tokens, and hands it on together', async () => {

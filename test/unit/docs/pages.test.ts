@@ -1,0 +1,45 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import type { IWorkflowBase } from 'n8n-workflow';
+
+const ROOT = path.join(__dirname, '../../..');
+const PAGES = ['README.md', ...readdirSync(path.join(ROOT, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
+const read = (page: string) => readFileSync(path.join(ROOT, page), 'utf8');
+
+/** As the usual Markdown renderers name a heading. */
+const anchor = (heading: string) => heading.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-');
+const anchorsOf = (page: string) => [...read(page).matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchor(heading!));
+
+describe('the pages for users', () => {
+	it.each(PAGES)('%s links only to what is there: a stranger has nothing else to go by', (page) => {
+		const links = [...read(page).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)];
+		for (const [, file, heading] of links) {
+			const target = file === '' ? page : path.join(path.dirname(page), file!);
+			expect([target, existsSync(path.join(ROOT, target))]).toEqual([target, true]);
+			if (heading) expect(anchorsOf(target)).toContain(heading);
+		}
+	});
+
+	it('list every row of the default mapping that the workflow brings along, and no other', () => {
+		const { nodes } = JSON.parse(read('workflows/people-sync.json')) as IWorkflowBase;
+		const { parameters } = nodes.find(({ type }) => type.endsWith('.resolveSyncConflict'))!;
+		const rows = (table: string) =>
+			(['BothWays', 'ToMarketo', 'ToDynamics'] as const).flatMap((group) => {
+				const found = (parameters[table + group] ?? {}) as { rows?: Array<Record<'column' | 'field', { value: string }>> };
+				const arrow = { BothWays: '⇄', ToMarketo: '→', ToDynamics: '←' }[group];
+				return (found.rows ?? []).map(({ column, field }) => `${column.value} ${arrow} ${field.value}`);
+			});
+		const [, leads, contacts] = read('docs/default-mapping.md').split(/^## /m);
+		const listed = (text: string) => [...text.matchAll(/`(\w+)` \| (.) \| .*`(\w+)`/g)].map(([, column, arrow, field]) => `${column} ${arrow} ${field}`);
+		expect(listed(leads!)).toEqual(rows('lead'));
+		expect(listed(contacts!)).toEqual(rows('contact'));
+	});
+
+	it('are what the links in n8n lead to', () => {
+		const files = [...readdirSync(path.join(ROOT, 'nodes')).map((name) => `nodes/${name}/${name}.node.json`), ...readdirSync(path.join(ROOT, 'credentials')).map((name) => `credentials/${name}`)];
+		const links = files.filter((file) => /\.(json|ts)$/.test(file) && existsSync(path.join(ROOT, file))).flatMap((file) => [...read(file).matchAll(/blob\/main\/([\w/.-]+)/g)].map(([, page]) => page!));
+		expect(links.length).toBeGreaterThan(9);
+		for (const page of links) expect([page, existsSync(path.join(ROOT, page))]).toEqual([page, true]);
+	});
+});
