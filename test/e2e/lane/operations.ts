@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PACKAGE } from '../harness/packageFolder';
 import { waitFor } from '../harness/waiting';
 import { WRITE_PEOPLE, type LaneScene } from './laneScene';
+import { memoryLost } from './memoryLost';
 
 const BY_HAND = 'By Hand';
 const STEP = 'Operate';
@@ -188,4 +189,6 @@ export function operations(scene: LaneScene): void {
 		expect(lane.state().workflow).toBe(lane.workflow);
 		await scene.world.expectClean();
 	});
+
+	memoryLost(scene, operate);
 }
