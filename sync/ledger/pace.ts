@@ -36,22 +36,28 @@ export async function takeTurn(ledger: Ledger, system: Side, budget: Budget = BU
 	});
 }
 
-/** Share of a budget that is spent at full speed. */
-const AT_FULL_SPEED = 0.4;
-/** Milliseconds before more work is begun when the budget is used up. */
+/** Share of a budget at which work goes on and on; the rest is for what comes between. */
+const STEADY = 0.8;
+/** Calls that may come in one go before it is held to that. */
+const IN_ONE_GO = 4;
+/** The longest it is held back, milliseconds: beyond that the budget itself holds every call. */
 const LONGEST_BREATH = 3_000;
 
 /**
- * How long to hold back before more work is begun, in milliseconds: the less of the budget is left, the
- * longer. Whoever would run into its end stands still for seconds; whoever holds back does more at once.
+ * How long to hold back before more work is begun, in milliseconds, so that calls come evenly (the generic
+ * cell rate algorithm, over the calls of one window). Whoever spends a budget as fast as it lasts stands
+ * still afterwards, and those who come then wait longest; whoever holds back does more at once.
  */
 export async function breather(ledger: Ledger, system: Side, budget: Budget = BUDGETS[system]): Promise<number> {
-	const { calls } = await ledger.db
+	const now = ledger.clock.now();
+	const apart = budget.window / (budget.calls * STEADY);
+	const calls = await ledger.db
 		.selectFrom('call')
-		.select((e) => e.fn.countAll<number>().as('calls'))
+		.select('at')
 		.where('system', '=', system)
-		.where('at', '>', ledger.clock.now() - budget.window)
-		.executeTakeFirstOrThrow();
-	const beyond = Number(calls) / budget.calls - AT_FULL_SPEED;
-	return Math.round(LONGEST_BREATH * Math.min(1, Math.max(0, beyond / (1 - AT_FULL_SPEED))));
+		.where('at', '>', now - budget.window)
+		.orderBy('at')
+		.execute();
+	const even = calls.reduce((due, { at }) => Math.max(due, at) + apart, 0);
+	return Math.round(Math.min(LONGEST_BREATH, Math.max(0, even - IN_ONE_GO * apart - now)));
 }
