@@ -319,7 +319,6 @@ describe('the editor', () => {
 		await browser.page.waitForTimeout(1_500);
 		const dialog = browser.page.getByRole('dialog').filter({ visible: true }).first();
 		expect(await dialog.innerText()).not.toMatch(/token/i);
-		await browser.screenshot('credential', dialog);
 	});
 });
 
