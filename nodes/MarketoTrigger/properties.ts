@@ -232,7 +232,7 @@ export const PROPERTIES: INodeProperties[] = [
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. 123-ABC-456',
-		description: 'When set, calls of any other subscription are refused',
+		description: 'When set, calls of any other subscription are refused. Flow steps name theirs; for a webhook, add a line "munchkinId": "123-ABC-456" to the payload template.',
 	},
 	{
 		// n8n parses a body before the node sees it, unless a node of version 1 has this: it would refuse the

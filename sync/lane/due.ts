@@ -226,7 +226,7 @@ export async function endRun(db: Db, ledger: Ledger, lane: LaneRow, interval: nu
 	const now = ledger.clock.now();
 	await db.updateTable('run').set({ ended_at: now, outcome }).where('id', '=', lane.run!).execute();
 	const fresh = await laneRow(db, lane.name, now);
-	const next = fresh.waiting_for && fresh.next_due > now ? fresh.next_due : now + interval;
+	const waits = fresh.waiting_for !== null && fresh.next_due > now;
 	await db
 		.updateTable('lane')
 		.set({
@@ -234,7 +234,8 @@ export async function endRun(db: Db, ledger: Ledger, lane: LaneRow, interval: nu
 			owner: null,
 			owner_pid: null,
 			lease_until: 0,
-			next_due: next,
+			next_due: waits ? fresh.next_due : now + interval,
+			...(waits ? {} : { waiting_for: null }),
 			// R35: what a person let through for this once is used up when all was read.
 			...(outcome === 'done' ? { deletes_allowed: 0 } : {}),
 		})

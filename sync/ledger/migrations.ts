@@ -249,6 +249,11 @@ const MIGRATIONS: Record<string, Migration> = {
 			await db.schema.alterTable('held').addColumn('stood', 'text').execute();
 		},
 	},
+	'004-looks': {
+		async up(db: AnyDb) {
+			await db.schema.alterTable('request').addColumn('looks', 'integer', (c) => c.notNull().defaultTo(0)).execute();
+		},
+	},
 };
 
 async function index(db: AnyDb, name: string, table: string, columns: string[], unique = false) {

@@ -256,7 +256,10 @@ export interface RequestRow {
 	/** waiting: to be worked on when due. taken: an execution is at it. answered: its end is known. */
 	state: 'waiting' | 'taken' | 'answered';
 	due_at: number;
+	/** Times it was taken by a batch that has not ended well so far. */
 	attempts: number;
+	/** Times it could not be settled yet and was put back: nothing failed. */
+	looks: number;
 	/** The batch that took it, and until when that counts. */
 	batch: string | null;
 	taken_until: number;

@@ -62,7 +62,8 @@ export async function statusOf(ledger: Ledger, name: string, notes: string[] = [
 		status: inWords(ledger, lane, run, finished),
 		asOf: iso(now),
 		lastRun: run ? iso(run.started_at) : null,
-		lastRunEnded: run?.ended_at ? iso(run.ended_at) : null,
+		// Record Results is part of the run's last page: the run is over with it.
+		lastRunEnded: run?.ended_at ? iso(run.ended_at) : finished ? iso(now) : null,
 		nextRun: planned ? iso(lane.next_due) : null,
 		linked: counts.linked,
 		created: counts.created,

@@ -8,7 +8,7 @@ import { inPieces, type Ledger } from '../ledger/ledger';
 import type { PeopleMapping } from '../mapping';
 import { mappingHash } from '../mappingHash';
 import type { PersonLinkFields } from '../ports';
-import { SetUpProblem } from '../ports';
+import { ComeBackLater, SetUpProblem } from '../ports';
 import { isSettledEcho } from './echo';
 import { acceptFeed, type Bookkeeping } from './feed';
 import { matcher, matchRow, wakeAfterMove, wakeOthers, type Matcher } from './match';
@@ -50,6 +50,7 @@ export async function resolvePage(
 ): Promise<Resolved> {
 	await refuseOldPage(ledger, [...parts.dynamicsItems, ...parts.marketoItems]);
 	const dynamics = acceptFeed(parts.dynamicsItems, 'dynamics');
+	await waitForTheOther(ledger, dynamics.feed, parts.marketoItems);
 	const marketo = acceptFeed(parts.marketoItems, 'marketo');
 	if (dynamics.feed.page !== marketo.feed.page) {
 		throw new NotThisPage('The two inputs come from different pages of the sync', 'Connect both get changes nodes of one trigger to this node');
@@ -73,7 +74,7 @@ export async function resolvePage(
 			if (preview) throw new Preview();
 		});
 	} catch (error) {
-		if (error instanceof MassDelete) await stopLane(ledger, ref.lane, `${error.message}. Check Dynamics, then resume the sync with "Allow Deletes"`);
+		if (error instanceof MassDelete && !preview) await stopLane(ledger, ref.lane, `${error.message}. Check Dynamics, then resume the sync with "Allow Deletes"`);
 		if (!(error instanceof Preview)) throw error;
 	}
 	return resolved!;
@@ -86,6 +87,18 @@ async function refuseOldPage(ledger: Ledger, items: unknown[]): Promise<void> {
 	const ref = readToken(feed.page);
 	assertSameLedger(ledger, ref);
 	await assertCurrent(ledger.db, ledger, ref);
+}
+
+/**
+ * While Marketo asks to come back later its feed hands out nothing, and n8n goes on with the other input alone:
+ * the workflow is as it should be, and what it waits for is said already.
+ * @throws ComeBackLater
+ */
+async function waitForTheOther({ db, clock }: Ledger, { page }: FeedItem, marketoItems: unknown[]): Promise<void> {
+	if ((marketoItems as FeedItem[]).some((item) => item?.kind === 'page')) return;
+	const ref = readToken(page);
+	const lane = await db.selectFrom('lane').select(['waiting_for', 'next_due']).where('name', '=', ref.lane).where('run', '=', ref.run).executeTakeFirst();
+	if (lane?.waiting_for && lane.next_due > clock.now()) throw new ComeBackLater(lane.waiting_for, lane.next_due - clock.now(), 'throttled');
 }
 
 /** The way of every record of the page: deleted rows, rows (matched or linked), then people on their own. */
@@ -366,8 +379,9 @@ async function handOut(state: PageState): Promise<Resolved> {
 	const head = (side: 'dynamics' | 'marketo', count: number): WriteHead => ({ kind: 'page', page: state.token, side, id: '', label: `${count} to write`, preview: state.preview });
 	return {
 		toDynamics: dynamics.length > 0 ? [head('dynamics', dynamics.length), ...dynamics] : [],
-		// What Dynamics refuses goes into the people's activity logs: so Marketo's branch runs as well.
-		toMarketo: marketo.length > 0 || log || dynamics.length > 0 ? [head('marketo', marketo.length), ...marketo] : [],
+		// What Dynamics refuses goes into the people's activity logs: so Marketo's branch runs as well. And a run
+		// that went on to another page ends by saying so in the status table.
+		toMarketo: marketo.length > 0 || log || dynamics.length > 0 || (state.ref.page > 1 && !state.preview) ? [head('marketo', marketo.length), ...marketo] : [],
 		conflicts,
 		needsHelp,
 		notes,

@@ -5,6 +5,7 @@ import type { PeopleMapping } from '../mapping';
 import { keptColumns, liveRows, type Columns, type LiveRow } from '../page/catalogue';
 import type { DynamicsMaker, DynamicsRow, MarketoPort, Person, PersonLinkFields } from '../ports';
 import type { Raw } from '../values';
+import { requestsById } from './inbox';
 
 /** *Sync Person to Dynamics*, asked for one person. */
 export interface PersonAction {
@@ -36,6 +37,8 @@ export interface AtOnce {
 export type Result = Pick<AnswerItem, 'outcome' | 'dynamicsTable' | 'dynamicsId' | 'errorCode' | 'reason' | 'remedy'> & {
 	/** For `waiting`: when to try again, milliseconds from now. */
 	afterMs?: number;
+	/** For `waiting`: somebody has stopped the sync; however long that takes, nobody is given up for it. */
+	patient?: boolean;
 };
 
 /** A person who is being worked on. */
@@ -43,6 +46,8 @@ export interface Candidate {
 	action: PersonAction;
 	person: Person | null;
 	label: string;
+	/** For a repeated try: when the request came, milliseconds since 1970. */
+	askedAt: number | null;
 	/** Lower case; null where there is none to match by. */
 	email: string | null;
 	/** Rows of Dynamics that may be this person. */
@@ -92,10 +97,12 @@ export async function openBatch(parts: AtOnce, actions: PersonAction[]): Promise
 	const columns = { lead: await keptColumns(db, 'lead'), contact: await keptColumns(db, 'contact') };
 	const personColumns = await keptColumns(db, 'person');
 	const live = (table: DynamicsTable) => (mapping ? liveRows(mapping, table, columns[table], personColumns).rows : []);
+	const asked = await requestsById(db, actions.flatMap(({ request }) => request ?? []));
+	const askedAt = new Map(asked.filter(({ attempts, looks }) => attempts > 1 || looks > 0).map((row) => [row.person, row.created_at]));
 	const open = new Map<string, Candidate>();
 	for (const action of actions) {
 		if (open.has(action.person)) continue;
-		open.set(action.person, { action, person: null, label: `Person ${action.person}`, email: null, rows: [], reserved: null, linked: null });
+		open.set(action.person, { action, person: null, askedAt: askedAt.get(action.person) ?? null, label: `Person ${action.person}`, email: null, rows: [], reserved: null, linked: null });
 	}
 	const batch: Batch = {
 		...parts,
@@ -111,8 +118,8 @@ export async function openBatch(parts: AtOnce, actions: PersonAction[]): Promise
 	};
 	const lane = await db.selectFrom('lane').select(['paused', 'stopped']).executeTakeFirst();
 	if (!mapping || personColumns.size === 0) closeAll(batch, fail('NOT_SET_UP', NOT_RUN_YET.reason, NOT_RUN_YET.remedy));
-	else if (lane?.paused) closeAll(batch, wait('The sync is paused; it goes on when somebody resumes it', 60_000));
-	else if (lane?.stopped) closeAll(batch, wait(`The sync has stopped: ${lane.stopped}`, 60_000));
+	else if (lane?.paused) closeAll(batch, { ...wait('The sync is paused; it goes on when somebody resumes it', 60_000), patient: true });
+	else if (lane?.stopped) closeAll(batch, { ...wait(`The sync has stopped: ${lane.stopped}`, 60_000), patient: true });
 	return batch;
 }
 
@@ -128,6 +135,15 @@ export function closeAll(batch: Batch, result: Result): void {
 
 export function done(outcome: 'created' | 'linked' | 'exists', link: LinkRow, reason: string): Result {
 	return { outcome, dynamicsTable: link.table_name, dynamicsId: link.dynamics_id, errorCode: '', reason, remedy: '' };
+}
+
+/**
+ * Native: where the person is linked already, nothing is done. Linked since this was asked for, by an earlier
+ * try that came to an end: then the steps behind it (adding to a campaign) are still to be done.
+ */
+export function linkedAlready({ askedAt }: Candidate, link: LinkRow): Result {
+	if (askedAt !== null && link.created_at >= askedAt) return done('linked', link, `The person was linked with this ${link.table_name} by an earlier try`);
+	return done('exists', link, `The person is linked with this ${link.table_name} already; nothing was done`);
 }
 
 export function fail(errorCode: string, reason: string, remedy: string): Result {

@@ -7,7 +7,7 @@ import { EMAIL_COLUMN, mailboxKey } from '../page/mailbox';
 import { linkSubject } from '../page/pageState';
 import type { DynamicsRow } from '../ports';
 import type { Raw } from '../values';
-import { AT_ONCE, close, done, fail, SOON_MS, wait, type Batch, type Candidate, type Result } from './batch';
+import { AT_ONCE, close, done, fail, linkedAlready, SOON_MS, wait, type Batch, type Candidate, type Result } from './batch';
 import { keepClaims, knownIds } from './findRows';
 import { rowIdFor } from './rowId';
 
@@ -28,7 +28,7 @@ export async function choose(batch: Batch): Promise<void> {
 async function chooseOne(batch: Batch, db: Db, candidate: Candidate): Promise<Result | null> {
 	const { person } = candidate.action;
 	const partner = await db.selectFrom('link').selectAll().where('marketo_id', '=', person).where('state', '=', 'active').executeTakeFirst();
-	if (partner) return done('exists', partner, `The person is linked with this ${partner.table_name} already; nothing was done`);
+	if (partner) return linkedAlready(candidate, partner);
 	// Whoever was held up since may have lost the person to somebody who has reserved an id meanwhile.
 	if (!(await keepClaims(batch, db, candidate))) return wait('Somebody else is working on this person', SOON_MS);
 	candidate.reserved = (await reservedFor(db, person)) ?? null;
@@ -57,6 +57,8 @@ function pick(batch: Batch, candidate: Candidate): DynamicsRow | Result | null {
 		const ids = knownIds(batch, candidate, table);
 		const stored = rows.find((row) => row.table === table && ids.includes(row.id));
 		if (stored) return stored;
+	}
+	for (const table of ['contact', 'lead'] as const) {
 		const alike = rows.filter((row) => row.table === table);
 		if (alike.length > 1) {
 			const names = alike.slice(0, 5).map((row) => row.id).join(', ');

@@ -4,7 +4,7 @@ import { inPieces } from '../ledger/ledger';
 import type { Db } from '../ledger/schema';
 import { EMAIL_COLUMN, EMAIL_FIELD, mailbox, mailboxKey } from '../page/mailbox';
 import type { DynamicsRow } from '../ports';
-import { close, closeAll, done, fail, NOT_LINKED, SOON_MS, wait, type Batch, type Candidate } from './batch';
+import { close, closeAll, fail, linkedAlready, NOT_LINKED, SOON_MS, wait, type Batch, type Candidate } from './batch';
 
 const TABLES: DynamicsTable[] = ['contact', 'lead'];
 
@@ -17,7 +17,7 @@ export async function leaveLinked(batch: Batch): Promise<void> {
 		const candidate = batch.open.get(link.marketo_id!);
 		if (!candidate) continue;
 		if (link.state === 'reserved') candidate.reserved = link;
-		else close(batch, link.marketo_id!, done('exists', link, `The person is linked with this ${link.table_name} already; nothing was done`));
+		else close(batch, link.marketo_id!, linkedAlready(candidate, link));
 	}
 	if (batch.onlyLinked) closeAll(batch, fail(NOT_LINKED, 'The person is not in Dynamics as far as the sync knows; nothing was done', 'Nothing to do; to have it made there, use Sync to Dynamics'));
 }

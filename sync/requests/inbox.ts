@@ -2,7 +2,7 @@ import type { RequestItem, Service } from '../items';
 import { inPieces, type Ledger } from '../ledger/ledger';
 import type { Db, RequestRow } from '../ledger/schema';
 import type { Raw } from '../values';
-import { answerRequests, type Callback } from './answers';
+import { answerRequests, type Answer, type Callback } from './answers';
 import { seal } from './seal';
 
 /** People of one batch: as many as Marketo reads and writes in one call. */
@@ -58,6 +58,7 @@ export async function acceptRequests(ledger: Ledger, receiver: string, incoming:
 			state: 'waiting',
 			due_at: one.withNextRound ? nextRound : now,
 			attempts: 0,
+			looks: 0,
 			batch: null,
 			taken_until: 0,
 			answer: null,
@@ -89,10 +90,13 @@ async function nextRoundAt(ledger: Ledger, db: Db): Promise<number> {
 /** A round of the sync begins, be it sooner than foreseen: people who wait for it are due. */
 export async function dueWithThisRound(ledger: Ledger, db: Db): Promise<void> {
 	const now = ledger.clock.now();
-	await db.updateTable('request').set({ due_at: now }).where('state', '=', 'waiting').where('due_at', '>', now).where('attempts', '=', 0).execute();
+	await db.updateTable('request').set({ due_at: now }).where('state', '=', 'waiting').where('due_at', '>', now).where('attempts', '=', 0).where('looks', '=', 0).execute();
 }
 
-/** What is due, oldest first, taken by one batch until it ends or dies; each taking counts before the work. */
+/**
+ * What is due, taken by one batch until it ends or dies; each taking counts before the work. Who was sent by a
+ * trigger campaign, and is due at once, comes before thousands of a batch campaign; else the oldest first.
+ */
 export async function takeBatch(ledger: Ledger, receiver: string, most = BATCH): Promise<{ batch: string; items: RequestItem[] } | null> {
 	return await ledger.db.transaction().execute(async (db) => {
 		const now = ledger.clock.now();
@@ -103,6 +107,7 @@ export async function takeBatch(ledger: Ledger, receiver: string, most = BATCH):
 			.where('receiver', '=', receiver)
 			.where('state', '=', 'waiting')
 			.where('due_at', '<=', now)
+			.orderBy((e) => e('due_at', '>', e.ref('created_at')))
 			.orderBy('due_at')
 			.orderBy('id')
 			.limit(most)
@@ -141,9 +146,19 @@ export async function endBatch(ledger: Ledger, batch: string, endedWell: boolean
 	await answerRequests(ledger, over.map((row) => ({ request: row.id, answer: { success: false, errorCode: 'WORKFLOW_FAILED', reason, values: {} } })));
 }
 
-/** Put back: nothing is known yet, it is worked on again after that many milliseconds. */
+/** Put back after a failure: it is worked on again after that many milliseconds. */
 export async function tryAgain(ledger: Ledger, db: Db, request: string, afterMs: number): Promise<void> {
 	await db.updateTable('request').set({ state: 'waiting', batch: null, due_at: ledger.clock.now() + afterMs }).where('id', '=', request).where('state', '=', 'taken').execute();
+}
+
+/** Put back without a failure: nothing is known yet. `counts`: not for ever (`MOST_LOOKS`). */
+export async function lookAgain(ledger: Ledger, db: Db, request: string, afterMs: number, counts: boolean): Promise<void> {
+	await db
+		.updateTable('request')
+		.set((e) => ({ state: 'waiting', batch: null, due_at: ledger.clock.now() + afterMs, attempts: e('attempts', '-', 1), looks: e('looks', '+', counts ? 1 : 0) }))
+		.where('id', '=', request)
+		.where('state', '=', 'taken')
+		.execute();
 }
 
 /** A person who waits is looked at later each time, at the latest after this. */
@@ -152,16 +167,20 @@ const LONGEST_PAUSE_MS = 5 * 60_000;
 export const MOST_LOOKS = 40;
 
 /** How long a request waits that could not be settled for the n-th time. */
-export function pauseAfter(attempts: number, firstMs: number): number {
-	return Math.min(LONGEST_PAUSE_MS, Math.max(0, firstMs) * 2 ** Math.min(10, Math.max(0, attempts - 1)));
+export function pauseAfter(looks: number, firstMs: number): number {
+	return Math.min(LONGEST_PAUSE_MS, Math.max(0, firstMs) * 2 ** Math.min(10, Math.max(0, looks - 1)));
 }
 
-/** Somebody wants a failed action tried again: its last request is worked on once more. False: there is none. */
+/** How far back a failed action of a person is looked for. */
+const LAST_ACTIONS = 20;
+
+/** Somebody wants a failed action tried again: the last request that failed is worked on once more. False: there is none. */
 export async function askAgain(ledger: Ledger, db: Db, person: string): Promise<boolean> {
-	const last = await db.selectFrom('request').select('id').where('person', '=', person).where('state', '=', 'answered').orderBy('answered_at', 'desc').limit(1).executeTakeFirst();
+	const answered = await db.selectFrom('request').select(['id', 'answer']).where('person', '=', person).where('state', '=', 'answered').orderBy('answered_at', 'desc').limit(LAST_ACTIONS).execute();
+	const last = answered.find(({ answer }) => !(JSON.parse(answer!) as Answer).success);
 	if (!last) return false;
 	// Its campaign has had its answer: no second one.
-	const again = { state: 'waiting' as const, due_at: ledger.clock.now(), attempts: 0, answer: null, answered_at: null, chunk: null, batch: null };
+	const again = { state: 'waiting' as const, due_at: ledger.clock.now(), attempts: 0, looks: 0, answer: null, answered_at: null, chunk: null, batch: null };
 	await db.updateTable('request').set(again).where('id', '=', last.id).execute();
 	return true;
 }

@@ -8,7 +8,7 @@ import { ComeBackLater, SetUpProblem } from '../ports';
 import { AT_ONCE, close, closeAll, fail, NOT_LINKED, openBatch, SOON_MS, wait, type AtOnce, type Batch, type PersonAction, type Result } from './batch';
 import { choose } from './choose';
 import { claimMailboxes, claimPeople, findRows, leaveLinked, readPeople } from './findRows';
-import { MOST_LOOKS, pauseAfter, requestsById, tryAgain } from './inbox';
+import { lookAgain, MOST_LOOKS, pauseAfter, requestsById } from './inbox';
 import { makeRows } from './makeRows';
 import { writeBack } from './writeBack';
 
@@ -50,10 +50,11 @@ function interrupted(error: unknown): Result {
 async function putBack(batch: Batch, actions: PersonAction[]): Promise<void> {
 	const { ledger } = batch;
 	const waiting = actions.filter((action) => action.request && batch.results.get(action.person)!.outcome === 'waiting');
-	for (const { id, person, attempts } of await requestsById(ledger.db, waiting.map((action) => action.request!))) {
-		const { reason, afterMs } = batch.results.get(person)!;
-		if (attempts < MOST_LOOKS) await tryAgain(ledger, ledger.db, id, pauseAfter(attempts, afterMs || SOON_MS));
-		else close(batch, person, fail('NOT_DONE', `It did not work after ${attempts} tries: ${reason}`, 'Remove the cause, then choose Retry'));
+	for (const { id, person, looks } of await requestsById(ledger.db, waiting.map((action) => action.request!))) {
+		const { reason, afterMs, patient = false } = batch.results.get(person)!;
+		const look = looks + 1;
+		if (patient || look < MOST_LOOKS) await lookAgain(ledger, ledger.db, id, pauseAfter(look, afterMs || SOON_MS), !patient);
+		else close(batch, person, fail('NOT_DONE', `It did not work after ${look} tries: ${reason}`, 'Remove the cause, then choose Retry'));
 	}
 }
 
@@ -84,7 +85,7 @@ async function tell(batch: Batch): Promise<void> {
 }
 
 function answerItem(action: PersonAction, batch: Batch, at: string): AnswerItem {
-	const { afterMs: _, ...told } = batch.results.get(action.person)!;
+	const { afterMs: _, patient: __, ...told } = batch.results.get(action.person)!;
 	return {
 		kind: 'answer',
 		request: action.request,

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { startDynamicsTwin, type DynamicsTwin } from '../twins/dynamics';
@@ -164,6 +165,27 @@ describe('Microsoft Dynamics 365 Trigger in a real n8n', () => {
 		const workflow = await place({ watch: 'webhook', events: ['created'] }, picked);
 		await expect(n8n.publish(workflow)).rejects.toThrow(/prvCreateServiceEndpoint[^]*security role[^]*Service Endpoint/);
 		expect(await endpoints()).toEqual([]);
+	});
+
+	it('tells once of chosen columns only, with what they were before, however often and however cut a post comes', async () => {
+		const workflow = await place({ watch: 'webhook', events: ['updated'], columns: ['jobtitle'], onlyWhen: ['jobtitle'] });
+		await n8n.publish(workflow);
+		const id = await person.create('leads', { firstname: 'Ada', lastname: 'Watched', jobtitle: 'First' });
+		await control.post('options', { copies: 3 });
+		await person.update('leads', id, { firstname: 'Augusta' });
+		await person.update('leads', id, { jobtitle: 'Second' });
+		await toldOf(workflow, 1);
+		// Dynamics leaves out values and images where a post would grow too large.
+		await control.post('options', { maxBytes: 100 });
+		await person.update('leads', id, { jobtitle: 'Third' });
+		await toldOf(workflow, 2);
+		await sleep(2_000);
+		const items = await told(workflow);
+		expect(items.map(({ values }) => values)).toEqual([{ jobtitle: 'Second' }, { jobtitle: 'Third' }]);
+		expect(items[0]).toMatchObject({ before: { jobtitle: 'First' } });
+		await control.post('options', { copies: 1, maxBytes: 262_144 });
+		await n8n.unpublish(workflow);
+		await waitFor(async () => (await endpoints()).length === 0, { what: 'the webhook being removed' });
 	});
 
 	it('fills its lists in the editor', async () => {

@@ -195,7 +195,9 @@ describe('a sync whose vendors have a bad day', () => {
 
 	it('says when it goes on after the daily quota, and a start by hand asks once (607)', async () => {
 		const { make, arrived } = bothWays();
+		const failures = async () => (await world.n8n.executions({ workflowId: world.lane.workflow, status: 'error', limit: 250 })).length;
 		await world.betweenRuns();
+		const failedBefore = await failures();
 		await make();
 		await world.marketo.fail({ match: { path: '/rest/v1/' }, code: '607', times: -1 });
 		const waiting = async () =>
@@ -210,6 +212,8 @@ describe('a sync whose vendors have a bad day', () => {
 		expect(words).toMatch(/daily/);
 		const midnight = new Intl.DateTimeFormat('en-GB', { timeZone: 'America/Chicago', hour: '2-digit', minute: '2-digit' });
 		expect(midnight.format(goesOn + 30_000)).toMatch(/^(00|24):0/);
+		// Waiting is no failure, and nothing is wrong with the workflow.
+		expect(await failures()).toBe(failedBefore);
 
 		await world.marketo.forgetCalls();
 		expect(await world.lane.startNow()).toMatch(/starts within seconds/);

@@ -60,9 +60,9 @@ const DYNAMICS_ANSWERS: Attribute[] = [
 	{ name: 'dynamicsId', label: 'Dynamics ID', description: 'ID of the record in Dynamics 365', type: 'string' },
 ];
 
-/** Labels of a new environment; others can be typed in. */
+/** Labels of a new environment, of an open task; others can be typed in. */
 const TASK_PRIORITIES = ['Low', 'Normal', 'High'].map(same);
-const TASK_STATUS_REASONS = ['Not Started', 'In Progress', 'Waiting on someone else', 'Deferred', 'Completed'].map(same);
+const TASK_STATUS_REASONS = ['Not Started', 'In Progress', 'Waiting on someone else', 'Deferred'].map(same);
 
 /** The flow actions of Marketo's own Dynamics sync, by the value of the parameter *Action*. */
 export const ACTIONS = {

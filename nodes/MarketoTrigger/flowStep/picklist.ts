@@ -58,8 +58,9 @@ async function fromDynamics(source: Exclude<ChoiceSource, Choice[]>, client: Dat
 		orderBy: 'fullname asc',
 		limit: MOST_CHOICES,
 	});
+	// Teams are few: a thousand users do not push them out.
 	return [
-		...users.map((row) => ({ shown: userLabel(row.fullname, row.internalemailaddress), value: `systemuser(${String(row.systemuserid)})` })),
+		...users.slice(0, Math.max(0, MOST_CHOICES - teams.length)).map((row) => ({ shown: userLabel(row.fullname, row.internalemailaddress), value: `systemuser(${String(row.systemuserid)})` })),
 		...teams.map((row) => ({ shown: `Team ${String(row.name)}`, value: `team(${String(row.teamid)})` })),
 	];
 }

@@ -87,8 +87,32 @@ export function keptChunks(n8n: N8nServer, workflowId: string): Array<{ id: stri
 	return inLedger(n8n, (db) => db.prepare('select * from chunk where receiver like ?').all(`${workflowId}:%`)) as never;
 }
 
+/** People who wait far in the future, beside those whom calls bring. */
+export function fillInbox(n8n: N8nServer, workflowId: string, people: number): { take(count: number): void } {
+	const write = (work: (db: DatabaseSync) => void) => {
+		const db = new DatabaseSync(ledgerOf(n8n), { timeout: 10_000 });
+		try {
+			work(db);
+		} finally {
+			db.close();
+		}
+	};
+	write((db) =>
+		db
+			.prepare(
+				`with recursive n(i) as (select 1 union all select i + 1 from n where i < ?)
+				insert into request (id, receiver, service, person, campaign, parameters, state, due_at, attempts, looks, taken_until, created_at)
+				select 'stuffed' || i, (select receiver from request where receiver like ? limit 1), 'webhook', '9', '', '{}', 'waiting', 9000000000000, 0, 0, 0, 0 from n`,
+			)
+			.run(people, `${workflowId}:%`),
+	);
+	return { take: (count) => write((db) => db.prepare("delete from request where id in (select id from request where id like 'stuffed%' limit ?)").run(count)) };
+}
+
+const ledgerOf = (n8n: N8nServer) => path.join(n8n.folder, '.n8n/marketo-dynamics/ledger.sqlite');
+
 function inLedger<T>(n8n: N8nServer, ask: (db: DatabaseSync) => T): T {
-	const db = new DatabaseSync(path.join(n8n.folder, '.n8n', 'marketo-dynamics', 'ledger.sqlite'), { readOnly: true });
+	const db = new DatabaseSync(ledgerOf(n8n), { readOnly: true });
 	try {
 		return ask(db);
 	} finally {

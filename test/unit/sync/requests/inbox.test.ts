@@ -2,7 +2,7 @@ import { lookForWork, syncNow } from '../../../../sync/lane/due';
 import { NORMAL_TIMING, openLedger, type Ledger } from '../../../../sync/ledger/ledger';
 import { sqliteDialect } from '../../../../sync/ledger/sqlite';
 import { answerOf, answerRequests, callbackDone, callbackFailed, claimCallback, forgetAnswered } from '../../../../sync/requests/answers';
-import { acceptRequests, endBatch, MOST_WAITING, takeBatch, tryAgain, type Incoming, type IncomingChunk } from '../../../../sync/requests/inbox';
+import { acceptRequests, askAgain, endBatch, lookAgain, MOST_WAITING, takeBatch, type Incoming, type IncomingChunk } from '../../../../sync/requests/inbox';
 
 const RECEIVER = 'workflow:node';
 const OK = { success: true, errorCode: '', reason: '', values: { dynamicsId: 'd' } };
@@ -122,11 +122,46 @@ describe('requests of campaigns', () => {
 		const { ledger, wait } = await open();
 		await acceptRequests(ledger, RECEIVER, [person('1')]);
 		const { batch, items } = (await takeBatch(ledger, RECEIVER))!;
-		await tryAgain(ledger, ledger.db, items[0]!.request, 2_000);
+		await lookAgain(ledger, ledger.db, items[0]!.request, 2_000, true);
 		await endBatch(ledger, batch, true);
 		expect(await takeBatch(ledger, RECEIVER)).toBeNull();
 		wait(2_000);
 		expect((await takeBatch(ledger, RECEIVER))!.items).toHaveLength(1);
+	});
+
+	it('does not count looks as failures (a system that was busy is no fault of the workflow)', async () => {
+		const { ledger, wait } = await open();
+		await acceptRequests(ledger, RECEIVER, [person('1')]);
+		for (let look = 0; look < 6; look++) {
+			const { batch, items } = (await takeBatch(ledger, RECEIVER))!;
+			await lookAgain(ledger, ledger.db, items[0]!.request, 1_000, true);
+			await endBatch(ledger, batch, true);
+			wait(1_000);
+		}
+		await endBatch(ledger, (await takeBatch(ledger, RECEIVER))!.batch, false);
+		expect(await ledger.db.selectFrom('request').select(['state', 'attempts', 'looks']).execute()).toEqual([{ state: 'waiting', attempts: 1, looks: 6 }]);
+	});
+
+	it('lets nobody of a trigger campaign wait behind a batch campaign', async () => {
+		const { ledger, wait } = await open();
+		const lane = { name: 'people', workflow: null, paused: 0, stopped: null, next_due: ledger.clock.now() + 1_000, waiting_for: null, run: null, owner: null, owner_pid: null, lease_until: 0, cycle: 0, crashes: 0, deletes_allowed: 0 };
+		await ledger.db.insertInto('lane').values(lane).execute();
+		await acceptRequests(ledger, RECEIVER, [person('1', { withNextRound: true }), person('2', { withNextRound: true })]);
+		wait(2_000);
+		await acceptRequests(ledger, RECEIVER, [person('3')]);
+		expect((await takeBatch(ledger, RECEIVER, 2))!.items.map(({ id }) => id)).toEqual(['3', '1']);
+	});
+
+	it('tries the action again that failed, not one that went well since', async () => {
+		const { ledger, wait } = await open();
+		const { ids } = (await acceptRequests(ledger, RECEIVER, [person('1')])) as { ids: string[] };
+		await answerRequests(ledger, [{ request: ids[0]!, answer: { ...OK, success: false, errorCode: 'NO' } }]);
+		wait(1_000);
+		const later = (await acceptRequests(ledger, 'another:node', [person('1')])) as { ids: string[] };
+		await answerRequests(ledger, [{ request: later.ids[0]!, answer: OK }]);
+		expect(await askAgain(ledger, ledger.db, '1')).toBe(true);
+		expect((await takeBatch(ledger, RECEIVER))!.items).toMatchObject([{ request: ids[0] }]);
+		expect(await takeBatch(ledger, 'another:node')).toBeNull();
 	});
 
 	it('takes no more than it can hold (floods end before memory grows)', async () => {

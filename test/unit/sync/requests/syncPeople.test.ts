@@ -172,6 +172,14 @@ describe('syncPeople', () => {
 		expect(await at.sync()).toMatchObject([{ outcome: 'linked', dynamicsId: BOB }]);
 	});
 
+	it('takes the id that the person carries, also where two contacts have its e-mail', async () => {
+		const at = await AtOnceSandbox.open();
+		at.sandbox.saveRow('lead', BOB, { emailaddress1: EMAIL });
+		for (const first of ['3', '4']) at.sandbox.saveRow('contact', BOB.replace(/^2/, first), { emailaddress1: EMAIL });
+		at.sandbox.savePerson(NEW, { msLeadId: BOB });
+		expect(await at.sync()).toMatchObject([{ outcome: 'linked', dynamicsId: BOB }]);
+	});
+
 	it('guesses at nobody: two rows with one e-mail, or a row of somebody else, need help', async () => {
 		const at = await AtOnceSandbox.open();
 		at.sandbox.saveRow('lead', BOB, { emailaddress1: EMAIL });
@@ -324,6 +332,29 @@ describe('a request of a campaign', () => {
 		expect(pauses.slice(0, 3)).toEqual([4_000, 8_000, 16_000]);
 		expect(pauses.at(-1)).toBe(300_000);
 		expect(await at.sync([{ request }])).toMatchObject([{ success: false, errorCode: 'NOT_DONE', reason: expect.stringMatching(/Dynamics is busy/) as string }]);
+	});
+
+	it('waits as long as the sync is paused, and is not given up for it', async () => {
+		const at = await AtOnceSandbox.open();
+		await at.sandbox.ledger.db.updateTable('lane').set({ paused: 1 }).execute();
+		let request = await taken(at);
+		for (let look = 1; look < MOST_LOOKS + 5; look++) {
+			expect(await at.sync([{ request }])).toMatchObject([{ success: null }]);
+			at.sandbox.now += 6 * 60_000;
+			request = (await takeBatch(at.sandbox.ledger, RECEIVER))!.items[0]!.request;
+		}
+		await at.sandbox.ledger.db.updateTable('lane').set({ paused: 0 }).execute();
+		expect(await at.sync([{ request }])).toMatchObject([{ outcome: 'created' }]);
+	});
+
+	it('whose workflow broke off behind the new row is not told that nothing was done: steps behind it are due', async () => {
+		const at = await AtOnceSandbox.open();
+		const request = await taken(at);
+		expect(await at.sync([{ request }])).toMatchObject([{ outcome: 'created' }]);
+		at.sandbox.now += at.sandbox.ledger.timing.lease + 1;
+		const [again] = (await takeBatch(at.sandbox.ledger, RECEIVER))!.items;
+		expect(await at.sync([{ request: again!.request }])).toMatchObject([{ success: true, outcome: 'linked' }]);
+		expect(await at.sync()).toMatchObject([{ success: true, outcome: 'exists' }]);
 	});
 
 	it('that failed is worked on again when somebody chooses Retry', async () => {
