@@ -2,7 +2,7 @@ import type { ConflictItem, FeedItem, HelpItem, RecordItem, WriteHead, WriteItem
 import { assertCurrent, assertSameLedger, NotThisPage, readToken } from '../lane/token';
 import { laneRow } from '../lane/due';
 import { countCommit } from '../lane/witness';
-import { enqueue, retryLater, settleSubjects, takenInHand, wakeByEmail } from '../ledger/queue';
+import { enqueue, retryLater, settleSubjects, takenInHand } from '../ledger/queue';
 import type { Db, LinkRow, PlanRow } from '../ledger/schema';
 import { inPieces, type Ledger } from '../ledger/ledger';
 import type { PeopleMapping } from '../mapping';
@@ -211,8 +211,6 @@ async function personGone(state: PageState, person: RecordItem): Promise<void> {
 		link.state = 'goneInMarketo';
 		state.partners.delete(person.id);
 		await tombstone(state, link);
-		// Its row has nobody any more: one with the same e-mail is in nobody's way now.
-		await wakeByEmail(state.ledger, state.db, link.email_key, linkSubject(link));
 	}
 	state.settled.push(`person:${person.id}`);
 }
