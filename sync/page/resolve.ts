@@ -12,14 +12,14 @@ import { ComeBackLater, SetUpProblem } from '../ports';
 import { isSettledEcho } from './echo';
 import { acceptFeed, type Bookkeeping } from './feed';
 import { matcher, matchRow, wakeAfterMove, wakeOthers, type Matcher } from './match';
-import { keepEdits, linkSubject, loadPage, rowSubject, type PageState, type RunCounts } from './pageState';
+import { keepEdits, linkSubject, loadPage, rowSubject, type PageState } from './pageState';
 import { confirmEcho, isEditedSince, lastKnown, planCreate, settlePair, unansweredTooYoung, valuesArrived } from './pair';
 import { planWrite } from './plan';
 import { isUnmovedRow } from './readMarketo';
 import { tellHelp } from './tell';
 import { closeFullReads } from './fullRead';
 
-/** Deletes in one run above this number and this share of the links stop the lane and ask (R35). */
+/** Deletes in one page above this number and this share of the links stop the lane and ask (R35). */
 const DELETES_AT_ONCE = 50;
 const DELETES_SHARE = 0.05;
 
@@ -312,21 +312,11 @@ function hasValues(person: RecordItem): boolean {
 }
 
 async function stopOnMassDelete(state: PageState) {
-	const here = state.rows.filter((row) => row.deleted && ['active', 'secondary'].includes(state.links.get(rowSubject(row))?.state ?? '')).length;
-	if (here === 0) return;
-	// A large table comes in many pages, each with a small share of its links.
-	const before = await goneInThisRun(state);
-	const gone = before + here;
+	const gone = state.rows.filter((row) => row.deleted && ['active', 'secondary'].includes(state.links.get(rowSubject(row))?.state ?? '')).length;
 	if (gone <= DELETES_AT_ONCE || gone <= state.lane.deletes_allowed) return;
 	const { count } = await state.db.selectFrom('link').select((e) => e.fn.countAll<number>().as('count')).where('state', '=', 'active').executeTakeFirstOrThrow();
-	const linked = Number(count) + before;
-	if (gone <= linked * DELETES_SHARE) return;
-	throw new MassDelete(gone, linked);
-}
-
-async function goneInThisRun({ db, ref }: PageState): Promise<number> {
-	const run = await db.selectFrom('run').select('counts').where('id', '=', ref.run).executeTakeFirst();
-	return run ? ((JSON.parse(run.counts) as Partial<RunCounts>).gone ?? 0) : 0;
+	if (gone <= Number(count) * DELETES_SHARE) return;
+	throw new MassDelete(gone, Number(count));
 }
 
 async function stopLane(ledger: Ledger, lane: string, why: string) {

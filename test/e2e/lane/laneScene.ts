@@ -20,7 +20,7 @@ export class LaneScene extends Scene {
 
 	/** Starts everything and lets the first run end. */
 	async openSynced(): Promise<void> {
-		await this.open(['--leads', '140', '--contacts', '40', '--people', '20']);
+		await this.open(['--leads', '60', '--contacts', '40', '--people', '20']);
 		await this.world.publish();
 		this.useLinkedPairs();
 	}

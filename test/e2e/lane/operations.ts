@@ -191,24 +191,5 @@ export function operations(scene: LaneScene): void {
 		await scene.world.expectClean();
 	});
 
-	it('Resume goes on after many deletes at once, when somebody has allowed them', async () => {
-		const gone = Array.from({ length: 60 }, () => scene.take('lead'));
-		const flags = async () => {
-			const people = await scene.world.people.people('id', gone.map(({ person }) => person), ['id', 'microsoftIsDeleted']);
-			return people.filter(({ microsoftIsDeleted }) => microsoftIsDeleted).length;
-		};
-		await operate('sync', 'pause');
-		await waitFor(() => scene.world.lane.state().run === null, { what: 'the end of the present page' });
-		for (const { id } of gone) await scene.world.crm.delete('leads', id);
-		await operate('sync', 'resume');
-		const stopped = await waitFor(() => scene.world.lane.state().stopped, { what: 'the sync stopping by itself' });
-		expect(stopped).toMatch(/60 of \d+ linked records as deleted.*Allow Deletes/);
-		expect(await flags()).toBe(0);
-		expect(await operate('sync', 'resume', { options: { allowDeletes: 60 } })).toMatchObject({ status: expect.not.stringMatching(/^Stopped/) as string });
-		await scene.world.sync();
-		expect(await flags()).toBe(60);
-		await scene.world.expectClean();
-	});
-
 	memoryLost(scene, operate);
 }
