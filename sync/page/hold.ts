@@ -59,17 +59,11 @@ export async function hold(ledger: Ledger, db: Db, one: Hold): Promise<boolean> 
 	return true;
 }
 
-/** Without a person there is no activity log yet: `logWhatWasHeld` makes up for it. */
+/** Without a person there is no activity log yet. */
 async function log(ledger: Ledger, db: Db, link: Hold['link'], { side, field, reason, remedy }: HeldRow): Promise<void> {
 	if (!link.marketo_id) return;
 	const target = side === 'dynamics' ? `Dynamics ${link.table_name}` : 'Marketo';
 	await logOnce(ledger, db, { person: link.marketo_id, subject: `${target} refused ${field || 'the record'}`, field, reason, remedy });
-}
-
-/** The person was made just now: what was left behind of it before goes into its activity log. */
-export async function logWhatWasHeld(ledger: Ledger, db: Db, link: Hold['link']): Promise<void> {
-	const held = await db.selectFrom('held').selectAll().where('link', '=', link.id).where('state', '=', 'held').execute();
-	for (const row of held) await log(ledger, db, link, row);
 }
 
 /** Queues an entry of the person's activity log; *Update Marketo* writes it, at most once (R25). */

@@ -379,9 +379,8 @@ async function handOut(state: PageState): Promise<Resolved> {
 	const head = (side: 'dynamics' | 'marketo', count: number): WriteHead => ({ kind: 'page', page: state.token, side, id: '', label: `${count} to write`, preview: state.preview });
 	return {
 		toDynamics: dynamics.length > 0 ? [head('dynamics', dynamics.length), ...dynamics] : [],
-		// What Dynamics refuses goes into the people's activity logs: so Marketo's branch runs as well. And a run
-		// that went on to another page ends by saying so in the status table.
-		toMarketo: marketo.length > 0 || log || dynamics.length > 0 || (state.ref.page > 1 && !state.preview) ? [head('marketo', marketo.length), ...marketo] : [],
+		// What Dynamics refuses goes into the people's activity logs: so Marketo's branch runs as well.
+		toMarketo: marketo.length > 0 || log || dynamics.length > 0 ? [head('marketo', marketo.length), ...marketo] : [],
 		conflicts,
 		needsHelp,
 		notes,

@@ -11,7 +11,7 @@ import { normalForm } from '../normalForm';
 import type { WriteOutcome } from '../ports';
 import { keptColumns, type Columns } from './catalogue';
 import type { Claimed } from './claim';
-import { hold, logOnce, logWhatWasHeld, solve } from './hold';
+import { hold, logOnce, solve } from './hold';
 import { EMAIL_COLUMN, EMAIL_FIELD, mailboxKey } from './mailbox';
 import { noteWrites, type Wrote } from './pingPong';
 import { linkSubject, plannedFields } from './pageState';
@@ -183,7 +183,6 @@ async function written(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, outco
 	await db.updateTable('link').set(moved).where('id', '=', link.id).execute();
 	const person = created ? outcome.id : link.marketo_id;
 	Object.assign(link, moved);
-	if (created && call.withHeld.has(link.id)) await logWhatWasHeld(ledger, db, link);
 	if (call.withUnanswered.has(link.id)) await dropOlder(db, one);
 	call.written.push({ one, person, created });
 }

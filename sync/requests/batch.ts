@@ -5,7 +5,6 @@ import type { PeopleMapping } from '../mapping';
 import { keptColumns, liveRows, type Columns, type LiveRow } from '../page/catalogue';
 import type { DynamicsMaker, DynamicsRow, MarketoPort, Person, PersonLinkFields } from '../ports';
 import type { Raw } from '../values';
-import { requestsById } from './inbox';
 
 /** *Sync Person to Dynamics*, asked for one person. */
 export interface PersonAction {
@@ -13,6 +12,8 @@ export interface PersonAction {
 	request: string | null;
 	person: string;
 	syncAs: DynamicsTable;
+	/** When the campaign sent the person, milliseconds since 1970. */
+	askedAt?: number;
 	/** `systemuser(<id>)` or `team(<id>)`; empty: Dynamics decides. */
 	owner: string;
 	/** Carried on to the steps behind. */
@@ -46,8 +47,6 @@ export interface Candidate {
 	action: PersonAction;
 	person: Person | null;
 	label: string;
-	/** For a repeated try: when the request came, milliseconds since 1970. */
-	askedAt: number | null;
 	/** Lower case; null where there is none to match by. */
 	email: string | null;
 	/** Rows of Dynamics that may be this person. */
@@ -97,12 +96,10 @@ export async function openBatch(parts: AtOnce, actions: PersonAction[]): Promise
 	const columns = { lead: await keptColumns(db, 'lead'), contact: await keptColumns(db, 'contact') };
 	const personColumns = await keptColumns(db, 'person');
 	const live = (table: DynamicsTable) => (mapping ? liveRows(mapping, table, columns[table], personColumns).rows : []);
-	const asked = await requestsById(db, actions.flatMap(({ request }) => request ?? []));
-	const askedAt = new Map(asked.filter(({ attempts, looks }) => attempts > 1 || looks > 0).map((row) => [row.person, row.created_at]));
 	const open = new Map<string, Candidate>();
 	for (const action of actions) {
 		if (open.has(action.person)) continue;
-		open.set(action.person, { action, person: null, askedAt: askedAt.get(action.person) ?? null, label: `Person ${action.person}`, email: null, rows: [], reserved: null, linked: null });
+		open.set(action.person, { action, person: null, label: `Person ${action.person}`, email: null, rows: [], reserved: null, linked: null });
 	}
 	const batch: Batch = {
 		...parts,
@@ -138,11 +135,11 @@ export function done(outcome: 'created' | 'linked' | 'exists', link: LinkRow, re
 }
 
 /**
- * Native: where the person is linked already, nothing is done. Linked since this was asked for, by an earlier
- * try that came to an end: then the steps behind it (adding to a campaign) are still to be done.
+ * Native: where the person is linked already, nothing is done. Linked since this was asked for, as by an earlier
+ * try that broke off: then the steps behind it (adding to a campaign) are still to be done.
  */
-export function linkedAlready({ askedAt }: Candidate, link: LinkRow): Result {
-	if (askedAt !== null && link.created_at >= askedAt) return done('linked', link, `The person was linked with this ${link.table_name} by an earlier try`);
+export function linkedAlready({ action: { askedAt } }: Candidate, link: LinkRow): Result {
+	if (askedAt !== undefined && link.created_at >= askedAt) return done('linked', link, `The person was linked with this ${link.table_name} since this was asked for`);
 	return done('exists', link, `The person is linked with this ${link.table_name} already; nothing was done`);
 }
 

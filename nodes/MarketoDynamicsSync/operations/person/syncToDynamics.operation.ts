@@ -131,6 +131,7 @@ function actionOf(context: IExecuteFunctions, json: IDataObject, itemIndex: numb
 	if (owner && !parts) throw refuse(`"${owner}" is no owner`, 'Give the ID of a user, or systemuser(ID) or team(ID)');
 	const action: PersonAction = {
 		request: isRequest(json) ? String(json.request) : null,
+		askedAt: isRequest(json) ? Date.parse(String(json.changedAt)) : undefined,
 		person,
 		syncAs: tableOf(String(context.getNodeParameter('syncAs', itemIndex)), values),
 		owner: parts ? `${(parts[1] ?? 'systemuser').toLowerCase()}(${parts[2]!.toLowerCase()})` : '',

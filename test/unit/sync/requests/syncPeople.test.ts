@@ -349,12 +349,13 @@ describe('a request of a campaign', () => {
 
 	it('whose workflow broke off behind the new row is not told that nothing was done: steps behind it are due', async () => {
 		const at = await AtOnceSandbox.open();
+		const askedAt = at.sandbox.now;
 		const request = await taken(at);
-		expect(await at.sync([{ request }])).toMatchObject([{ outcome: 'created' }]);
+		expect(await at.sync([{ request, askedAt }])).toMatchObject([{ outcome: 'created' }]);
 		at.sandbox.now += at.sandbox.ledger.timing.lease + 1;
 		const [again] = (await takeBatch(at.sandbox.ledger, RECEIVER))!.items;
-		expect(await at.sync([{ request: again!.request }])).toMatchObject([{ success: true, outcome: 'linked' }]);
-		expect(await at.sync()).toMatchObject([{ success: true, outcome: 'exists' }]);
+		expect(await at.sync([{ request: again!.request, askedAt }])).toMatchObject([{ success: true, outcome: 'linked' }]);
+		expect(await at.sync([{ askedAt: at.sandbox.now }])).toMatchObject([{ success: true, outcome: 'exists' }]);
 	});
 
 	it('that failed is worked on again when somebody chooses Retry', async () => {
