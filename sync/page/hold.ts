@@ -55,15 +55,11 @@ export async function hold(ledger: Ledger, db: Db, one: Hold): Promise<boolean> 
 		label: one.label,
 	};
 	await db.insertInto('held').values(row).onConflict((c) => c.columns(['link', 'side', 'field']).doUpdateSet(row)).execute();
-	await log(ledger, db, link, row);
+	if (link.marketo_id) {
+		const target = side === 'dynamics' ? `Dynamics ${link.table_name}` : 'Marketo';
+		await logOnce(ledger, db, { person: link.marketo_id, subject: `${target} refused ${field || 'the record'}`, field, reason: refusal.reason, remedy: refusal.remedy });
+	}
 	return true;
-}
-
-/** Without a person there is no activity log yet. */
-async function log(ledger: Ledger, db: Db, link: Hold['link'], { side, field, reason, remedy }: HeldRow): Promise<void> {
-	if (!link.marketo_id) return;
-	const target = side === 'dynamics' ? `Dynamics ${link.table_name}` : 'Marketo';
-	await logOnce(ledger, db, { person: link.marketo_id, subject: `${target} refused ${field || 'the record'}`, field, reason, remedy });
 }
 
 /** Queues an entry of the person's activity log; *Update Marketo* writes it, at most once (R25). */

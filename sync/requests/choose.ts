@@ -5,6 +5,7 @@ import { enqueue } from '../ledger/queue';
 import type { Bases, Db, LinkRow, LinkState } from '../ledger/schema';
 import { EMAIL_COLUMN, mailboxKey } from '../page/mailbox';
 import { linkSubject } from '../page/pageState';
+import { TABLES } from '../page/readDynamics';
 import type { DynamicsRow } from '../ports';
 import type { Raw } from '../values';
 import { AT_ONCE, close, done, fail, linkedAlready, SOON_MS, wait, type Batch, type Candidate, type Result } from './batch';
@@ -53,12 +54,12 @@ async function reservedFor(db: Db, person: string): Promise<LinkRow | undefined>
 /** The one row that is this person: by stored id, else by e-mail, a contact before a lead (R26, R27). */
 function pick(batch: Batch, candidate: Candidate): DynamicsRow | Result | null {
 	const { rows } = candidate;
-	for (const table of ['contact', 'lead'] as const) {
+	for (const table of TABLES) {
 		const ids = knownIds(batch, candidate, table);
 		const stored = rows.find((row) => row.table === table && ids.includes(row.id));
 		if (stored) return stored;
 	}
-	for (const table of ['contact', 'lead'] as const) {
+	for (const table of TABLES) {
 		const alike = rows.filter((row) => row.table === table);
 		if (alike.length > 1) {
 			const names = alike.slice(0, 5).map((row) => row.id).join(', ');

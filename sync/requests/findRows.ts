@@ -3,10 +3,9 @@ import { claimKey, renewKey } from '../ledger/claims';
 import { inPieces } from '../ledger/ledger';
 import type { Db } from '../ledger/schema';
 import { EMAIL_COLUMN, EMAIL_FIELD, mailbox, mailboxKey } from '../page/mailbox';
+import { TABLES } from '../page/readDynamics';
 import type { DynamicsRow } from '../ports';
 import { close, closeAll, fail, linkedAlready, NOT_LINKED, SOON_MS, wait, type Batch, type Candidate } from './batch';
-
-const TABLES: DynamicsTable[] = ['contact', 'lead'];
 
 /** Native: where the person is linked already, nothing is done. Costs no call. */
 export async function leaveLinked(batch: Batch): Promise<void> {

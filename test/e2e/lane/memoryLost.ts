@@ -2,13 +2,14 @@ import { rm, copyFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { waitFor } from '../harness/waiting';
+import { ledgerFile } from '../scenario/lane';
 import type { LaneScene } from './laneScene';
 
 type Operate = (resource: 'sync', operation: string) => Promise<Record<string, string & string[]>>;
 
 /** The sync's own file is gone, or an older copy of it is put back: nothing is guessed, a person decides. */
 export function memoryLost(scene: LaneScene, operate: Operate): void {
-	const file = () => path.join(scene.world.n8n.folder, '.n8n/marketo-dynamics/ledger.sqlite');
+	const file = () => ledgerFile(scene.world.n8n);
 	const copy = () => path.join(scene.world.n8n.folder, 'older.sqlite');
 
 	/** As a backup program does beside a running n8n. */

@@ -1,10 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 import type { ImportedWorkflow } from '../harness/credentialPicker';
 import { PACKAGE } from '../harness/packageFolder';
 import type { N8nServer } from '../harness/n8nServer';
+import { ledgerFile } from './lane';
 
 /** The secret that Marketo shows in these tests. */
 export const API_KEY = randomBytes(24).toString('base64url');
@@ -89,30 +89,19 @@ export function keptChunks(n8n: N8nServer, workflowId: string): Array<{ id: stri
 
 /** People who wait far in the future, beside those whom calls bring. */
 export function fillInbox(n8n: N8nServer, workflowId: string, people: number): { take(count: number): void } {
-	const write = (work: (db: DatabaseSync) => void) => {
-		const db = new DatabaseSync(ledgerOf(n8n), { timeout: 10_000 });
-		try {
-			work(db);
-		} finally {
-			db.close();
-		}
-	};
-	write((db) =>
-		db
-			.prepare(
-				`with recursive n(i) as (select 1 union all select i + 1 from n where i < ?)
-				insert into request (id, receiver, service, person, campaign, parameters, state, due_at, attempts, looks, taken_until, created_at)
-				select 'stuffed' || i, (select receiver from request where receiver like ? limit 1), 'webhook', '9', '', '{}', 'waiting', 9000000000000, 0, 0, 0, 0 from n`,
-			)
-			.run(people, `${workflowId}:%`),
+	const write = (sql: string, ...values: Array<string | number>) => inLedger(n8n, (db) => db.prepare(sql).run(...values), false);
+	write(
+		`with recursive n(i) as (select 1 union all select i + 1 from n where i < ?)
+		insert into request (id, receiver, service, person, campaign, parameters, state, due_at, attempts, looks, taken_until, created_at)
+		select 'stuffed' || i, (select receiver from request where receiver like ? limit 1), 'webhook', '9', '', '{}', 'waiting', 9000000000000, 0, 0, 0, 0 from n`,
+		people,
+		`${workflowId}:%`,
 	);
-	return { take: (count) => write((db) => db.prepare("delete from request where id in (select id from request where id like 'stuffed%' limit ?)").run(count)) };
+	return { take: (count) => void write("delete from request where id in (select id from request where id like 'stuffed%' limit ?)", count) };
 }
 
-const ledgerOf = (n8n: N8nServer) => path.join(n8n.folder, '.n8n/marketo-dynamics/ledger.sqlite');
-
-function inLedger<T>(n8n: N8nServer, ask: (db: DatabaseSync) => T): T {
-	const db = new DatabaseSync(ledgerOf(n8n), { readOnly: true });
+function inLedger<T>(n8n: N8nServer, ask: (db: DatabaseSync) => T, readOnly = true): T {
+	const db = new DatabaseSync(ledgerFile(n8n), { readOnly, timeout: 10_000 });
 	try {
 		return ask(db);
 	} finally {

@@ -27,6 +27,9 @@ export interface RunState {
 	counts: string;
 }
 
+/** The sync's memory in a running n8n. */
+export const ledgerFile = (n8n: Pick<N8nServer, 'folder'>) => path.join(n8n.folder, '.n8n/marketo-dynamics/ledger.sqlite');
+
 const BY_HAND = 'By Hand';
 
 /** A workflow that starts a run, as a person does who chose *Start a Run Now* in the trigger. */
@@ -63,8 +66,7 @@ export class PeopleLane {
 
 	/** Rows of a query on the ledger. Read only, beside the running n8n. */
 	ask<Row = Record<string, unknown>>(sql: string): Row[] {
-		const file = path.join(this.n8n.folder, '.n8n/marketo-dynamics/ledger.sqlite');
-		const ledger = new DatabaseSync(file, { readOnly: true, timeout: 10_000 });
+		const ledger = new DatabaseSync(ledgerFile(this.n8n), { readOnly: true, timeout: 10_000 });
 		try {
 			return ledger.prepare(sql).all() as Row[];
 		} finally {
