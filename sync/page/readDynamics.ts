@@ -5,7 +5,7 @@ import { handOutDue } from '../ledger/queue';
 import { readSubject } from '../ledger/subject';
 import type { PeopleMapping } from '../mapping';
 import { CursorExpired, type DynamicsChanges, type DynamicsPort, type DynamicsRow } from '../ports';
-import { columnsOf, type Columns } from './catalogue';
+import { columnsOf, describeAnew, type Columns } from './catalogue';
 import { feedItem, type CursorStep } from './feed';
 
 /** Records of one page at most; what is due takes up to this share of them (R3). */
@@ -53,6 +53,8 @@ export async function readDynamicsPage(
 	const room = Math.max(1, PAGE_RECORDS >> Math.max(0, (lane?.crashes ?? 0) - 2));
 	const due = await handOutDue(ledger, ledger.db, Math.min(DUE_RECORDS, room), !start.preview);
 	await setOwnUser(ledger, port);
+	// By hand: a column that somebody has just made is to be in the editor's lists afterwards.
+	if (start.preview) for (const table of TABLES) await describeAnew(ledger, table, async () => await port.describe(table));
 	const records = new Map<string, RecordItem>();
 	const add = (row: DynamicsRow, because: RecordItem['because']) => {
 		records.set(`${row.table}:${row.id}`, recordOf(start, row, because));

@@ -6,7 +6,7 @@ import type { LinkRow, PlanRow } from '../ledger/schema';
 import { readSubject } from '../ledger/subject';
 import type { PeopleMapping } from '../mapping';
 import type { MarketoPort, Person, PersonChanges, PersonLinkFields } from '../ports';
-import { columnsOf, type Columns } from './catalogue';
+import { columnsOf, describeAnew, type Columns } from './catalogue';
 import { COMPANY_KEY } from './companyFields';
 import { acceptFeed, feedItem, type CursorStep } from './feed';
 import { isSettledEcho } from './echo';
@@ -45,7 +45,9 @@ export async function readMarketoPage(
 	assertSameLedger(ledger, ref);
 	if (!start.preview) await assertCurrent(ledger.db, ledger, ref);
 	const { book, records: rows } = acceptFeed(dynamicsItems, 'dynamics');
-	const columns = await columnsOf(ledger, 'person', mappedFields(mapping), async () => await port.describe());
+	const describe = async () => await port.describe();
+	// By hand: a field that somebody has just made is to be in the editor's lists afterwards.
+	const columns = start.preview ? await describeAnew(ledger, 'person', describe) : await columnsOf(ledger, 'person', mappedFields(mapping), describe);
 	const reader = new PeopleReader(port, fieldsWanted(mapping, fields, columns));
 
 	const links = await linksOfRows(ledger, rows);

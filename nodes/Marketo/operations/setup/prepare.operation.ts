@@ -1,9 +1,13 @@
 import { NodeOperationError } from 'n8n-workflow';
 
 import { DEFAULT_MAPPING_FIELDS } from '../../../../apis/marketo/defaultMappingFields';
+import { personFields } from '../../../../apis/marketo/describe';
 import { PERSON_LINK_FIELDS } from '../../../../apis/marketo/linkFields';
 import { prepareResultType } from '../../../../apis/marketo/resultActivity';
 import { prepareFields, type Prepared } from '../../../../apis/marketo/schema';
+import { offerColumns } from '../../../../sync/page/catalogue';
+import { openNodeLedger } from '../../../shared/ledger';
+import { toColumn } from '../../../shared/marketoColumns';
 import type { OperationDefinition } from '../../../shared/operation';
 import { once } from '../../shared/once';
 
@@ -47,6 +51,8 @@ export const prepare: OperationDefinition = {
 			...(parts.includes('fields') ? Object.values(PERSON_LINK_FIELDS) : []),
 			...(parts.includes('mappingFields') ? DEFAULT_MAPPING_FIELDS : []),
 		];
+		// Before anything is made: where the sync cannot keep its ledger, its fields are of no use.
+		const ledger = wanted.length > 0 ? await openNodeLedger(context) : undefined;
 		for (const field of await prepareFields(marketo, wanted)) {
 			prepared.push({ kind: 'person field', ...field });
 		}
@@ -61,6 +67,7 @@ export const prepare: OperationDefinition = {
 				{ description: unready.map(({ label, message }) => `${label}: ${message}`).join('. ') },
 			);
 		}
+		if (ledger) await offerColumns(ledger, 'person', (await personFields(marketo)).map(toColumn));
 		return prepared.map(({ kind, name, label, outcome, message }) => ({
 			kind,
 			name,

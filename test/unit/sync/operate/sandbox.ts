@@ -18,7 +18,7 @@ export const BOB = '22222222-2222-4222-8222-222222222222';
 
 const row = (column: string, field: string, more: Partial<MappingRow> = {}): MappingRow => ({ id: `${column}>${field}`, column, field, direction: 'both', ...more });
 const ROWS = [row('emailaddress1', 'email'), row('jobtitle', 'title'), row('telephone1', 'phone', { winner: 'ask' })];
-const MAPPING: PeopleMapping = {
+export const MAPPING: PeopleMapping = {
 	lead: { rows: ROWS, ifBothChanged: 'native', emptyValues: 'copy' },
 	contact: { rows: ROWS, ifBothChanged: 'native', emptyValues: 'copy' },
 };
