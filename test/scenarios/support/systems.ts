@@ -28,6 +28,11 @@ export interface Pair {
 	person: number;
 }
 
+export interface Twins {
+	dynamics: DynamicsTwin;
+	marketo: MarketoTwin;
+}
+
 /** What a person does or looks at takes a second: both vendors tell times in whole ones. */
 const ACTION_MS = 1_000;
 
@@ -42,12 +47,10 @@ export class Systems {
 	/** The sync's own lines to the vendors. */
 	readonly lines: { dynamics: Line; marketo: Line };
 	private fields: Array<{ rest?: { name: string } }> | undefined;
-	/** What the sync remembers of Marketo's fields; n8n forgets it when it starts. */
-	protected metadata = newMetadataCache();
 
 	protected constructor(
 		readonly clock: WorldClock,
-		protected readonly twins: { dynamics: DynamicsTwin; marketo: MarketoTwin },
+		private readonly twins: Twins,
 	) {
 		const { dynamics, marketo } = twins;
 		this.dynamics = new TwinControl(dynamics.url);
@@ -57,17 +60,13 @@ export class Systems {
 		this.lines = { dynamics: dynamicsLine(clock, dynamics), marketo: marketoLine(clock, marketo) };
 	}
 
-	protected static async startTwins(clock: WorldClock, { leads = 0, contacts = 0, people = 0 }: SystemsOptions) {
-		const dynamics = await startDynamicsTwin({ seed: 1, leads, contacts, clock });
-		const of = (wanted: DynamicsTable) => dynamics.people.filter(({ origin }) => origin === wanted);
-		const seeded = marketoPeople(1, people, of('lead'), of('contact'));
-		const marketo = await startMarketoTwin({ seed: 1, people: seeded, latencyMs: 0, port: 0, clock });
-		return { dynamics, marketo };
+	get environmentUrl(): string {
+		return this.twins.dynamics.url;
 	}
 
 	/** *Marketo, Setup, Prepare*, as an admin runs it once. */
 	protected async prepare(): Promise<void> {
-		const marketo = { wire: this.lines.marketo.wire, metadata: this.metadata };
+		const marketo = { wire: this.lines.marketo.wire, metadata: newMetadataCache() };
 		await prepareFields(marketo, [...Object.values(PERSON_LINK_FIELDS), ...DEFAULT_MAPPING_FIELDS]);
 		await prepareResultType(marketo);
 	}
@@ -135,6 +134,13 @@ export class Systems {
 		const { people } = await this.marketo.get<{ people: Person[] }>('people?limit=100000');
 		return people.sort((a, b) => a.id - b.id);
 	}
+}
+
+export async function startTwins(clock: WorldClock, { leads = 0, contacts = 0, people = 0 }: SystemsOptions): Promise<Twins> {
+	const dynamics = await startDynamicsTwin({ seed: 1, leads, contacts, clock });
+	const of = (wanted: DynamicsTable) => dynamics.people.filter(({ origin }) => origin === wanted);
+	const seeded = marketoPeople(1, people, of('lead'), of('contact'));
+	return { dynamics, marketo: await startMarketoTwin({ seed: 1, people: seeded, latencyMs: 0, port: 0, clock }) };
 }
 
 function dynamicsLine(clock: WorldClock, { url, tokenUrl, clientId, clientSecret }: DynamicsTwin): Line {

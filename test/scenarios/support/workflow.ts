@@ -29,6 +29,8 @@ export interface HandedOut {
 	errors: string[];
 }
 
+export const handedOut = (): HandedOut => ({ receipts: [], conflicts: [], help: [], notes: [], errors: [] });
+
 /**
  * One page of `people-sync.json`: each node's work on the items of the nodes before it, which went through
  * n8n's store; a node that gets no items does not run.

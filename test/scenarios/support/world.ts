@@ -1,45 +1,27 @@
-import { forgetDescriptions } from '../../../apis/dataverse/metadata/describe';
-import { newMetadataCache } from '../../../apis/marketo/metadataCache';
-import { dynamicsOver, LINK_FIELDS, marketoOver } from '../../../nodes/shared/vendorPorts';
 import type { AnswerItem, DynamicsTable, Side } from '../../../sync/items';
-import { afterPage, lookForWork, type LaneSetting, type Look } from '../../../sync/lane/due';
 import { NORMAL_TIMING, openLedger, type Ledger } from '../../../sync/ledger/ledger';
 import { sqliteDialect } from '../../../sync/ledger/sqlite';
 import type { PeopleMapping } from '../../../sync/mapping';
 import { explain, type Explanation } from '../../../sync/operate/explain';
+import { PEOPLE } from '../../../sync/operate/lanes';
 import { needingHelp, type Needy } from '../../../sync/operate/needingHelp';
 import { statusOf, type StatusRow } from '../../../sync/operate/status';
-import type { AtOnce, PersonAction } from '../../../sync/requests/batch';
-import { syncPeople } from '../../../sync/requests/syncPeople';
+import type { AtOnce } from '../../../sync/requests/batch';
 import type { Row } from '../../vendors/dynamics';
 import type { Person } from '../../vendors/marketo';
 import { WorldClock } from './clock';
 import type { Bend, Match } from './line';
 import { smallMapping } from './mapping';
-import { Systems, type Pair, type SystemsOptions } from './systems';
-import { workPage, type Execution, type HandedOut } from './workflow';
+import { INTERVAL, N8n, type Run, type Sent } from './n8n';
+import { startTwins, Systems, type Pair, type SystemsOptions, type Twins } from './systems';
+import type { HandedOut } from './workflow';
 
 export interface WorldOptions extends SystemsOptions {
 	/** Default: `smallMapping()`. */
 	mapping?: PeopleMapping;
-	/** Where the ledger is kept; default: in memory. */
+	/** File of the ledger; default: it is kept in memory. */
 	ledger?: string;
 }
-
-/** One run of the sync: all its pages. */
-export interface Run extends HandedOut {
-	pages: number;
-	/** `done`, or why it ended or did not begin, as the ledger says. */
-	outcome: string;
-	/** Calls to each vendor, without sign-ins: `GET /rest/v1/activities.json`. */
-	calls: Record<Side, string[]>;
-}
-
-const LANE = 'people';
-/** From the end of a run to the next. */
-const INTERVAL = 5 * 60_000;
-/** Pages after which a run counts as endless. */
-const ENDLESS = 60;
 
 const open = new Set<SyncWorld>();
 afterAll(async () => {
@@ -51,23 +33,22 @@ export class SyncWorld extends Systems {
 	mapping: PeopleMapping;
 	/** The sync's memory. */
 	ledger!: Ledger;
-	private process = 1;
+	private readonly n8n: N8n;
 	private ids = 0;
 	private names = 0;
-	private die: () => void = () => {};
 
-	private constructor(clock: WorldClock, twins: Awaited<ReturnType<typeof Systems.startTwins>>, private readonly options: WorldOptions) {
+	private constructor(clock: WorldClock, twins: Twins, mapping = smallMapping()) {
 		super(clock, twins);
-		this.mapping = options.mapping ?? smallMapping();
+		this.mapping = mapping;
+		this.n8n = new N8n(this);
 	}
 
 	/** Marketo is prepared; the sync has not run. Stops by itself after the last test of the file. */
 	static async start(options: WorldOptions = {}): Promise<SyncWorld> {
 		const clock = new WorldClock();
-		const world = new SyncWorld(clock, await Systems.startTwins(clock, options), options);
+		const world = new SyncWorld(clock, await startTwins(clock, options), options.mapping);
 		open.add(world);
-		forgetDescriptions();
-		await world.openLedger();
+		await world.openLedger(options.ledger);
 		await world.prepare();
 		return world;
 	}
@@ -78,19 +59,12 @@ export class SyncWorld extends Systems {
 		await this.stopSystems();
 	}
 
-	// The sync.
+	// What the sync does.
 
-	/** One whole run, after some time has passed: as long as the sync waits between two, unless told. */
+	/** One whole run, after some time has passed: as much as the sync leaves between two, unless told. */
 	async run({ after = INTERVAL } = {}): Promise<Run> {
 		this.clock.advance(after);
-		const { dynamics, marketo } = this.lines;
-		const [fromDynamics, fromMarketo] = [dynamics.calls.length, marketo.calls.length];
-		const run: Run = { pages: 0, outcome: '', receipts: [], conflicts: [], help: [], notes: [], errors: [], calls: { dynamics: [], marketo: [] } };
-		let look = await lookForWork(this.ledger, this.setting);
-		while (look.do === 'page') look = await this.page(look, run);
-		run.outcome = look.why;
-		run.calls = { dynamics: dynamics.calls.slice(fromDynamics), marketo: marketo.calls.slice(fromMarketo) };
-		return run;
+		return await this.n8n.run();
 	}
 
 	/** So many runs, one after the other. */
@@ -100,22 +74,24 @@ export class SyncWorld extends Systems {
 		return runs;
 	}
 
-	/** For bends: n8n is killed at this moment, and started again before the next run. */
-	async killN8n(): Promise<never> {
-		this.die();
-		return await new Promise(() => {});
+	/** What the next page would do. */
+	async preview(): Promise<HandedOut> {
+		return await this.n8n.preview();
 	}
 
-	/** *Sync Person to Dynamics* for these people, by hand. */
-	async campaign(asked: Array<Partial<PersonAction> & { person: number | string }>, more: Partial<AtOnce> = {}): Promise<AnswerItem[]> {
-		const { ledger, dynamics, marketo } = this.execution();
-		const actions = asked.map((one): PersonAction => ({ request: null, syncAs: 'lead', owner: '', values: {}, ...one, person: String(one.person) }));
-		return await syncPeople({ ledger, dynamics, marketo, fields: LINK_FIELDS, subscription: '123-TWN-456', detectDuplicates: true, ...more }, actions);
+	/** A campaign sends these people to Dynamics; answers for them and for all who still wait. */
+	async campaign(sent: Sent[] = [], more: Partial<AtOnce> = {}): Promise<AnswerItem[]> {
+		return await this.n8n.campaign(sent, more);
 	}
 
 	/** Bends the sync's next call that matches `POST /rest/v1/leads.json?… {"action":…`, or the next `times` ones. */
 	bend(system: Side, match: Match, bend: Bend, times?: number): () => void {
 		return this.lines[system].bend(match, bend, times);
+	}
+
+	/** For bends: n8n is killed at this moment, and is there again for the next run. */
+	async killN8n(): Promise<never> {
+		return await this.n8n.kill();
 	}
 
 	// What it knows.
@@ -130,14 +106,17 @@ export class SyncWorld extends Systems {
 	}
 
 	async status(): Promise<StatusRow> {
-		return await statusOf(this.ledger, LANE);
+		return await statusOf(this.ledger, PEOPLE);
 	}
 
 	/** The pairs that it has linked, in the order of linking. */
 	async pairs(table?: DynamicsTable): Promise<Pair[]> {
 		const links = await this.ledger.db.selectFrom('link').selectAll().where('state', '=', 'active').orderBy('id').execute();
-		return links.map((link) => ({ table: link.table_name, id: link.dynamics_id, person: Number(link.marketo_id) })).filter((pair) => !table || pair.table === table);
+		const pairs = links.map((link) => ({ table: link.table_name, id: link.dynamics_id, person: Number(link.marketo_id) }));
+		return pairs.filter((pair) => !table || pair.table === table);
 	}
+
+	// What is there.
 
 	/** Makes a row with these values and lets the sync make its person. */
 	async pair(table: DynamicsTable, values: Row = {}): Promise<Pair> {
@@ -154,35 +133,12 @@ export class SyncWorld extends Systems {
 		return { row: await this.row(pair), person: await this.person(pair) };
 	}
 
-	private async page(look: Extract<Look, { do: 'page' }>, run: Run): Promise<Look> {
-		if (++run.pages > ENDLESS) throw new Error(`The run does not end: ${JSON.stringify(run.receipts.slice(-3))}`);
-		const killed = new Promise<'killed'>((resolve) => (this.die = () => resolve('killed')));
-		if ((await Promise.race([workPage(this.execution(), look.start, run), killed])) !== 'killed') {
-			return await afterPage(this.ledger, this.setting, look.ref);
-		}
-		this.process++;
-		this.metadata = newMetadataCache();
-		forgetDescriptions();
-		return { do: 'wait', until: null, why: 'n8n was killed' };
-	}
-
-	/** What the nodes of one execution have. */
-	private execution(): Execution {
-		const { ledger, mapping, lines } = this;
-		const dynamics = dynamicsOver(lines.dynamics.wire, this.twins.dynamics.url, ledger);
-		return { ledger, mapping, dynamics, marketo: marketoOver({ wire: lines.marketo.wire, metadata: this.metadata }, ledger) };
-	}
-
-	private async openLedger(): Promise<void> {
-		this.ledger = await openLedger(sqliteDialect(this.options.ledger ?? ':memory:'), {
+	private async openLedger(file = ':memory:'): Promise<void> {
+		this.ledger = await openLedger(sqliteDialect(file), {
 			key: { id: 'k', secret: Buffer.alloc(32, 1) },
 			clock: this.clock,
 			random: { id: () => `id${++this.ids}` },
 			timing: NORMAL_TIMING,
 		});
-	}
-
-	private get setting(): LaneSetting {
-		return { lane: LANE, workflow: 'people-sync', interval: INTERVAL, owner: `n8n ${this.process}`, pid: this.process, isAlive: (pid) => pid === this.process };
 	}
 }
