@@ -9,6 +9,7 @@ import { answerRequests } from '../../../sync/requests/answers';
 import type { AtOnce, PersonAction } from '../../../sync/requests/batch';
 import { acceptRequests, endBatch, takeBatch } from '../../../sync/requests/inbox';
 import { syncPeople } from '../../../sync/requests/syncPeople';
+import { isWrite } from './line';
 import { handedOut, workPage, type Execution, type HandedOut } from './workflow';
 import type { SyncWorld } from './world';
 
@@ -17,8 +18,10 @@ export interface Run extends HandedOut {
 	pages: number;
 	/** `done`, or why it ended or did not begin, as the ledger says. */
 	outcome: string;
-	/** Calls to each vendor, without sign-ins: `GET /rest/v1/activities.json`. */
+	/** Calls to each vendor, without sign-ins: `GET activities.json`, `POST $batch (2 PATCH)`. */
 	calls: Record<Side, string[]>;
+	/** Those among them that may have changed something. */
+	writes: string[];
 }
 
 /** A person whom a campaign sends, and what its step says. */
@@ -51,7 +54,7 @@ export class N8n {
 	async run(): Promise<Run> {
 		const { ledger, lines } = this.world;
 		const from = { dynamics: lines.dynamics.calls.length, marketo: lines.marketo.calls.length };
-		const run: Run = { ...handedOut(), pages: 0, outcome: '', calls: { dynamics: [], marketo: [] } };
+		const run: Run = { ...handedOut(), pages: 0, outcome: '', calls: { dynamics: [], marketo: [] }, writes: [] };
 		let look: Look = await lookForWork(ledger, this.setting);
 		while (look.do === 'page') {
 			if (++run.pages > ENDLESS) throw new Error(`The run does not end: ${JSON.stringify(run.receipts.slice(-3))}`);
@@ -60,6 +63,7 @@ export class N8n {
 		}
 		run.outcome = look.why;
 		run.calls = { dynamics: lines.dynamics.calls.slice(from.dynamics), marketo: lines.marketo.calls.slice(from.marketo) };
+		run.writes = [...run.calls.dynamics, ...run.calls.marketo].filter(isWrite);
 		return run;
 	}
 
