@@ -35,6 +35,7 @@ export interface Sent {
 export const INTERVAL = 5 * 60_000;
 /** Pages after which a run counts as endless. */
 const ENDLESS = 60;
+const KILLED = 'n8n was killed';
 const RECEIVER = 'campaigns';
 /** The twin's Munchkin ID. */
 const SUBSCRIPTION = '123-TWN-456';
@@ -58,8 +59,8 @@ export class N8n {
 		let look: Look = await lookForWork(ledger, this.setting);
 		while (look.do === 'page') {
 			if (++run.pages > ENDLESS) throw new Error(`The run does not end: ${JSON.stringify(run.receipts.slice(-3))}`);
-			const ended = await this.unlessKilled(workPage(this.execution(), look.start, run));
-			look = ended ? await afterPage(ledger, this.setting, look.ref) : { do: 'wait', until: null, why: 'n8n was killed' };
+			const end = await this.unlessKilled(workPage(this.execution(), look.start, run));
+			look = end === KILLED ? { do: 'wait', until: null, why: KILLED } : await afterPage(ledger, this.setting, look.ref);
 		}
 		run.outcome = look.why;
 		run.calls = { dynamics: lines.dynamics.calls.slice(from.dynamics), marketo: lines.marketo.calls.slice(from.marketo) };
@@ -93,7 +94,7 @@ export class N8n {
 		const { mapping: _, ...ports } = this.execution();
 		const parts: AtOnce = { ...ports, fields: LINK_FIELDS, subscription: SUBSCRIPTION, detectDuplicates: true, ...more };
 		const answers = await this.unlessKilled(syncPeople(parts, actions));
-		if (!answers) return [];
+		if (answers === KILLED) return [];
 		const known = answers.filter(({ success }) => success !== null);
 		await answerRequests(ledger, known.map(({ request, success, errorCode, reason }) => ({ request: request!, answer: { success: success === true, errorCode, reason, values: {} } })));
 		await endBatch(ledger, taken.batch, true);
@@ -108,8 +109,8 @@ export class N8n {
 		return await new Promise(() => {});
 	}
 
-	private async unlessKilled<Result>(work: Promise<Result>): Promise<Result | undefined> {
-		const killed = new Promise<undefined>((resolve) => (this.die = () => resolve(undefined)));
+	private async unlessKilled<Result>(work: Promise<Result>): Promise<Result | typeof KILLED> {
+		const killed = new Promise<typeof KILLED>((resolve) => (this.die = () => resolve(KILLED)));
 		return await Promise.race([work, killed]);
 	}
 
