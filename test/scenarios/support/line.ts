@@ -7,6 +7,9 @@ import { withQuery } from '../../../apis/wire/queryString';
 import { NoAnswer, type Wire, type WireAnswer, type WireRequest } from '../../../apis/wire/wire';
 import type { WorldClock } from './clock';
 
+/** As n8n's credentials do: a token that ends within this time is renewed before the call. */
+const RENEW_BEFORE_END_MS = 60_000;
+
 /** What a call of the sync takes, milliseconds. */
 const CALL_MS = 50;
 
@@ -20,20 +23,25 @@ const API_ROOT = /^\/(api\/data\/v[\d.]+|rest\/v1)\//;
 /** The operations in a batch: `PATCH /api/data/v9.2/leads(…) HTTP/1.1`. */
 const OPERATION = /^(GET|PATCH|POST|PUT|DELETE) .* HTTP\/1\.1\r?$/gm;
 
+export interface Token {
+	text: string;
+	/** Milliseconds since 1970. */
+	endsAt: number;
+}
+
 /** The sync's own line to one vendor: real HTTP, signed in, without n8n. Can be bent, and counts its calls. */
 export class Line {
 	/** Every call since the start, without sign-ins: `GET activities.json`, `POST $batch (2 PATCH)`. */
 	readonly calls: string[] = [];
 	private readonly bends = new Set<{ match: Match; bend: Bend; times: number }>();
 	private readonly agent = new Agent({ keepAlive: true });
-	private token: Promise<string> | undefined;
+	private token: Promise<Token> | undefined;
 
 	constructor(
 		private readonly clock: WorldClock,
 		/** What a path is put behind. */
 		private readonly baseUrl: string,
-		/** Answers an access token. */
-		private readonly signIn: (post: (request: WireRequest) => Promise<WireAnswer>) => Promise<string>,
+		private readonly signIn: (post: (request: WireRequest) => Promise<WireAnswer>) => Promise<Token>,
 	) {}
 
 	/** Bends the next call that matches, or the next `times` ones. Answers how to take the bend back. */
@@ -86,8 +94,10 @@ export class Line {
 	}
 
 	private async withToken(request: WireRequest): Promise<WireAnswer> {
-		this.token ??= this.signIn(async (post) => await this.exchange(post));
-		return await this.exchange({ ...request, headers: { ...request.headers, Authorization: `Bearer ${await this.token}` } });
+		const known = await this.token;
+		if (!known || known.endsAt - this.clock.now() < RENEW_BEFORE_END_MS) this.token = this.signIn(async (post) => await this.exchange(post));
+		const { text: token } = (await this.token)!;
+		return await this.exchange({ ...request, headers: { ...request.headers, Authorization: `Bearer ${token}` } });
 	}
 
 	private async exchange({ method, url, query, headers, body }: WireRequest): Promise<WireAnswer> {
