@@ -4,7 +4,7 @@ import { SyncWorld } from '../support/world';
 
 describe('a delete', () => {
 	let world: SyncWorld;
-	beforeEach(async () => {
+	beforeAll(async () => {
 		world = await SyncWorld.start();
 	});
 
@@ -13,7 +13,7 @@ describe('a delete', () => {
 		await world.deleteRow(pair);
 		await world.run();
 		expect(await world.person(pair)).toMatchObject({ microsoftIsDeleted: true });
-		expect(await world.pairs()).toEqual([]);
+		expect(await world.pairs()).not.toContainEqual(pair);
 		await world.editPerson(pair, { title: 'Goes on' });
 		expect((await world.run()).writes).toEqual([]);
 		expect(await world.row(pair)).toBeNull();
@@ -23,11 +23,12 @@ describe('a delete', () => {
 		const lead = await world.pair('lead', { jobtitle: 'Clerk' });
 		await world.deletePerson(lead);
 		await world.runs(2);
-		expect(await world.everybody()).toEqual([]);
+		const people = async () => (await world.everybody()).filter(({ dynamicsLeadId }) => dynamicsLeadId === lead.id);
+		expect(await people()).toEqual([]);
 		expect(await world.row(lead)).toMatchObject({ jobtitle: 'Clerk' });
 		await world.editRow(lead, { jobtitle: 'Reader' });
 		await world.runs(2);
-		expect(await world.everybody()).toMatchObject([{ dynamicsLeadId: lead.id, title: 'Reader' }]);
+		expect(await people()).toMatchObject([{ title: 'Reader' }]);
 	});
 
 	it('R32: that falls into the time for which the delta link has expired is found all the same', async () => {
