@@ -64,12 +64,27 @@ describe('an edit', () => {
 		expect({ conflicts, writes }).toEqual({ conflicts: [], writes: [] });
 	});
 
+	it('R14: that the other system stores in a form of its own comes back to nobody', async () => {
+		const [lead, contact] = [await world.pair('lead'), await world.pair('contact')];
+		await world.dynamics.post('plugin', { table: 'contact', column: 'jobtitle', on: ['update'], do: 'upper' });
+		await world.marketo.post('options', { trimStrings: true });
+		await world.editRow(lead, { jobtitle: 'Clerk ' });
+		await world.editPerson(contact, { title: 'Clerk' });
+		const [first, ...later] = await world.runs(6);
+		await world.dynamics.remove('plugin');
+		await world.marketo.post('options', { trimStrings: false });
+		expect(await world.both(lead)).toMatchObject({ row: { jobtitle: 'Clerk ' }, person: { title: 'Clerk' } });
+		expect(await world.both(contact)).toMatchObject({ row: { jobtitle: 'CLERK' }, person: { title: 'Clerk' } });
+		expect(first!.writes).toHaveLength(2);
+		expect(later.flatMap((run) => [...run.writes, ...run.conflicts])).toEqual([]);
+	});
+
 	it('R34: that Marketo logs after the person was read arrives with a later run', async () => {
 		const lead = await world.pair('lead', { jobtitle: 'Clerk' });
-		await world.marketo.post('options', { latenessMs: 10 * 60_000 });
+		await world.marketo.post('options', { latenessMs: 10 * 60_000, lateArrivals: 'passedOver' });
 		await world.editPerson(lead, { title: 'Late' });
 		await world.runs(3);
-		await world.marketo.post('options', { latenessMs: 1_000 });
+		await world.marketo.post('options', { latenessMs: 1_000, lateArrivals: 'appended' });
 		expect(await world.row(lead)).toMatchObject({ jobtitle: 'Late' });
 	});
 });

@@ -47,6 +47,16 @@ describe('R36: a value that a system refuses', () => {
 		expect(await world.both(lead)).toMatchObject(arrived);
 	});
 
+	it('is given up where somebody edits the field in the system that refused it', async () => {
+		const lead = await world.pair('lead', { jobtitle: 'Clerk' });
+		await world.editPerson(lead, { title: 'Forbidden' });
+		await world.run();
+		await world.editRow(lead, { jobtitle: 'Settled here' });
+		const { help } = await world.run();
+		expect(await world.both(lead)).toMatchObject({ row: { jobtitle: 'Settled here' }, person: { title: 'Settled here' } });
+		expect(help).toMatchObject([{ status: 'solved' }]);
+	});
+
 	it('with no field named keeps the record back, and tells so', async () => {
 		const lead = await world.pair('lead', { jobtitle: 'Clerk' });
 		await world.editPerson(lead, { title: 'Unwanted', city: 'Umeå' });
