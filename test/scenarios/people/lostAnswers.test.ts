@@ -46,6 +46,17 @@ describe('a write whose answer is lost', () => {
 		expect(await world.person(lead)).toMatchObject({ title: 'Reader' });
 	});
 
+	it('R15: of a person is known to have arrived also where its source has gone back to its old value', async () => {
+		const lead = await world.pair('lead', { jobtitle: 'Clerk' });
+		await world.editRow(lead, { jobtitle: 'Reader' });
+		world.bend('marketo', WRITE_PEOPLE, loseAnswer);
+		await world.run();
+		await world.editRow(lead, { jobtitle: 'Clerk' });
+		const runs = await world.runs(3);
+		expect(await world.both(lead)).toMatchObject({ row: { jobtitle: 'Clerk' }, person: { title: 'Clerk' } });
+		expect(runs.flatMap(({ conflicts }) => conflicts)).toEqual([]);
+	});
+
 	it.each([
 		['takes effect', loseAnswer],
 		['gets lost itself', loseCall],
