@@ -21,6 +21,8 @@ export interface WorldOptions extends SystemsOptions {
 	mapping?: PeopleMapping;
 	/** File of the ledger; default: it is kept in memory. */
 	ledger?: string;
+	/** Another world's, where a ledger meets other systems: `other.ledger = world.ledger`. */
+	clock?: WorldClock;
 }
 
 const open = new Set<SyncWorld>();
@@ -45,7 +47,7 @@ export class SyncWorld extends Systems {
 
 	/** Marketo is prepared; the sync has not run. Stops by itself after the last test of the file. */
 	static async start(options: WorldOptions = {}): Promise<SyncWorld> {
-		const clock = new WorldClock();
+		const clock = options.clock ?? new WorldClock();
 		const world = new SyncWorld(clock, await startTwins(clock, options), options.mapping);
 		open.add(world);
 		await world.openLedger(options.ledger);
