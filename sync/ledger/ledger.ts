@@ -1,7 +1,8 @@
-import { Kysely, Migrator, type Dialect } from 'kysely';
+import { Kysely, type Dialect } from 'kysely';
 import type { BaseKey } from '../fingerprint';
 import type { Clock, Randomness } from '../ports';
-import { migrationProvider } from './migrations';
+import { setOnce } from './meta';
+import { migrateToLatest } from './migrate';
 import type { Db, LedgerTables } from './schema';
 
 /** How long things may take. A fast mode scales them all alike. Milliseconds. */
@@ -49,23 +50,20 @@ export interface Ledger {
 	close(): Promise<void>;
 }
 
-/** Opens a ledger and brings its tables up to date. @throws when the file is newer than this package. */
+/** Opens a ledger and brings its tables up to date. @throws SetUpProblem when it is newer than this package. */
 export async function openLedger(
 	dialect: Dialect,
 	parts: { key: BaseKey; clock: Clock; random: Randomness; timing: Timing },
 ): Promise<Ledger> {
 	const db = new Kysely<LedgerTables>({ dialect });
-	const { error } = await new Migrator({ db, provider: migrationProvider }).migrateToLatest();
-	if (error) throw error;
-	const id = await setOnce(db, 'ledger', parts.random.id());
-	return { db, id, ...parts, close: () => db.destroy() };
-}
-
-/** A value of the ledger that is set the first time it is asked for. */
-export async function setOnce(db: Db, name: string, value: string): Promise<string> {
-	await db.insertInto('meta').values({ name, value }).onConflict((c) => c.column('name').doNothing()).execute();
-	const row = await db.selectFrom('meta').select('value').where('name', '=', name).executeTakeFirstOrThrow();
-	return row.value;
+	try {
+		await migrateToLatest(db);
+		const id = await setOnce(db, 'ledger', parts.random.id());
+		return { db, id, ...parts, close: () => db.destroy() };
+	} catch (error) {
+		await db.destroy();
+		throw error;
+	}
 }
 
 /** Long lists are asked for in pieces: databases take a limited number of parameters. */

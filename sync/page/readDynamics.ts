@@ -1,6 +1,7 @@
 import type { DynamicsTable, FeedItem, PageStart, RecordItem } from '../items';
 import { assertCurrent, assertSameLedger, readToken, type PageRef } from '../lane/token';
-import { inPieces, setOnce, type Ledger } from '../ledger/ledger';
+import { inPieces, type Ledger } from '../ledger/ledger';
+import { setOnce } from '../ledger/meta';
 import { handOutDue } from '../ledger/queue';
 import { readSubject } from '../ledger/subject';
 import type { PeopleMapping } from '../mapping';
