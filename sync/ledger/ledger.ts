@@ -3,6 +3,7 @@ import type { BaseKey } from '../fingerprint';
 import type { Clock, Randomness } from '../ports';
 import { setOnce } from './meta';
 import { migrateToLatest } from './migrate';
+import { noteKey } from './ownKey';
 import type { Db, LedgerTables } from './schema';
 
 /** How long things may take. A fast mode scales them all alike. Milliseconds. */
@@ -50,7 +51,11 @@ export interface Ledger {
 	close(): Promise<void>;
 }
 
-/** Opens a ledger and brings its tables up to date. @throws SetUpProblem when it is newer than this package. */
+/**
+ * Opens a ledger and brings its tables up to date. One that another key made is opened too: its lanes stand
+ * still and say so (`lane/keyStop.ts`).
+ * @throws SetUpProblem when it is newer than this package
+ */
 export async function openLedger(
 	dialect: Dialect,
 	parts: { key: BaseKey; clock: Clock; random: Randomness; timing: Timing },
@@ -58,7 +63,11 @@ export async function openLedger(
 	const db = new Kysely<LedgerTables>({ dialect });
 	try {
 		await migrateToLatest(db);
-		const id = await setOnce(db, 'ledger', parts.random.id());
+		const id = await db.transaction().execute(async (db) => {
+			const id = await setOnce(db, 'ledger', parts.random.id());
+			await noteKey(db, id, parts.key);
+			return id;
+		});
 		return { db, id, ...parts, close: () => db.destroy() };
 	} catch (error) {
 		await db.destroy();

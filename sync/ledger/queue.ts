@@ -75,7 +75,9 @@ export async function needsHelp(
 	const now = ledger.clock.now();
 	const before = await db.selectFrom('queue').selectAll().where('subject', '=', help.subject).executeTakeFirst();
 	if (before?.state === 'help' && before.code === help.code && before.reason === help.reason) {
-		await db.updateTable('queue').set({ due_at: 0 }).where('subject', '=', help.subject).where('due_at', '<=', now).execute();
+		const due_at = before.due_at > now ? before.due_at : 0;
+		// The fingerprint is another one with another key.
+		await db.updateTable('queue').set({ due_at, email_key: help.emailKey ?? null }).where('subject', '=', help.subject).execute();
 		return false;
 	}
 	const row: QueueRow = {
