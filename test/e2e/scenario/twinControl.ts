@@ -49,6 +49,11 @@ export class TwinControl {
 		return JSON.parse(text) as T;
 	}
 
+	/** What this twin shows of itself: `people?limit=10`, `deliveries` … */
+	async get<T>(name: string): Promise<T> {
+		return await this.send('GET', name);
+	}
+
 	async calls(): Promise<Calls> {
 		return await this.send('GET', 'calls');
 	}
