@@ -5,7 +5,6 @@ import type { Marketo } from '../../apis/marketo/marketo';
 import { sharedMetadataCache } from '../../apis/marketo/metadataCache';
 import { windowPace, type CallWindow } from '../../apis/marketo/windowPace';
 import { SignInFailed } from '../../apis/wire/signIn';
-import type { Pace } from '../../apis/wire/wire';
 import { createWire, type WireContext } from './send';
 
 /** Name of the credential type. */
@@ -14,12 +13,12 @@ export const MARKETO_API = 'marketoApi';
 const windows = new Map<string, CallWindow>();
 
 /**
- * Marketo with the node's credential. Without a pace of its own (the sync brings the one of its
- * ledger), all executions of this process share one budget per subscription.
+ * Marketo with the node's credential. All executions of this process share one budget of calls per
+ * subscription (the sync has one of its own, in its ledger).
  *
  * @throws SignInFailed where the endpoint of the credential cannot be right
  */
-export async function connectMarketo(context: WireContext, pace?: Pace): Promise<Marketo> {
+export async function connectMarketo(context: WireContext): Promise<Marketo> {
 	let subscription = '';
 	const wire = await createWire(context, MARKETO_API, {
 		baseUrl: (credential) => {
@@ -29,7 +28,7 @@ export async function connectMarketo(context: WireContext, pace?: Pace): Promise
 		},
 	});
 	return {
-		wire: { ...wire, pace: pace ?? windowPace(windowOf(subscription), wire) },
+		wire: { ...wire, pace: windowPace(windowOf(subscription), wire) },
 		metadata: sharedMetadataCache(subscription),
 	};
 }

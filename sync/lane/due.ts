@@ -2,6 +2,7 @@ import type { PageStart } from '../items';
 import { recoverPlans } from './recover';
 import type { Ledger } from '../ledger/ledger';
 import type { Db, LaneRow } from '../ledger/schema';
+import { isSomethingDue } from '../ledger/queue';
 import { forgetOldValues } from '../operate/forgetOldValues';
 import { dueWithThisRound } from '../requests/inbox';
 import { tokenOf, type PageRef } from './token';
@@ -266,15 +267,7 @@ async function withoutProgress(db: Db, run: string): Promise<boolean> {
 export async function somethingIsLeft(ledger: Ledger, db: Db, lane: LaneRow): Promise<boolean> {
 	const feeds = await db.selectFrom('feed').select('drained_in').where('lane', '=', lane.name).execute();
 	if (feeds.length === 0 || feeds.some((feed) => feed.drained_in !== lane.run)) return true;
-	const due = await db
-		.selectFrom('queue')
-		.select('subject')
-		.where('state', 'in', ['due', 'help', 'solved'])
-		.where('due_at', '>', 0)
-		.where('due_at', '<=', ledger.clock.now())
-		.limit(1)
-		.executeTakeFirst();
-	if (due) return true;
+	if (await isSomethingDue(ledger, db, lane.run ?? '')) return true;
 	const untold = await db
 		.selectFrom('queue')
 		.select('subject')

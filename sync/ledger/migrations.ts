@@ -254,6 +254,12 @@ const MIGRATIONS: Record<string, Migration> = {
 			await db.schema.alterTable('request').addColumn('looks', 'integer', (c) => c.notNull().defaultTo(0)).execute();
 		},
 	},
+	'006-handed-out': {
+		async up(db: AnyDb) {
+			await db.schema.alterTable('queue').addColumn('handed_in', 'text', (c) => c.notNull().defaultTo('')).execute();
+			await db.schema.alterTable('queue').addColumn('handed_out', 'integer', (c) => c.notNull().defaultTo(0)).execute();
+		},
+	},
 };
 
 async function index(db: AnyDb, name: string, table: string, columns: string[], unique = false) {
