@@ -10,8 +10,8 @@ const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
 const filesIn = (folder: string) => (existsSync(path.join(ROOT, folder)) ? readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' }) : []).map((file) => `${folder}/${file}`);
 const PAGE = read('docs/protocol.md');
 
-/** Lines with a title: of a test, of a group of tests, or behind a table of either. */
-const TITLE = /^\s*(it|describe|\](\s*as const)?\))/;
+/** Titles of tests and of groups of tests, also behind a table. */
+const TITLES = /(?:\b(?:it|describe)|\))\(\s*(['"`])((?:\\.|(?!\1).)*)\1/g;
 
 /** The text of each rule and invariant, by its number: the heading it stands under. */
 const RULES = new Map(PAGE.split(/^##+ /m).flatMap((section) => {
@@ -61,7 +61,7 @@ describe('docs/protocol.md', () => {
 
 	it('names every test under the rules in its title', () => {
 		const files = ['unit', 'scenarios', 'e2e'].flatMap((folder) => filesIn(`test/${folder}`)).filter((file) => /\.(test|e2e)\.ts$/.test(file));
-		const titled = files.flatMap((file) => read(file).split('\n').filter((line) => TITLE.test(line)).flatMap((line) => (line.match(/\bR\d+\b/g) ?? []).map((number) => ({ number, file }))));
+		const titled = files.flatMap((file) => [...read(file).matchAll(TITLES)].flatMap(([, , title]) => (title!.match(/\bR\d+\b/g) ?? []).map((number) => ({ number, file }))));
 		expect(titled.length).toBeGreaterThan(10);
 		expect(titled.filter(({ number, file }) => !RULES.has(number) || !names(number, 'test').includes(file))).toEqual([]);
 	});

@@ -9,8 +9,8 @@ async function open(): Promise<Ledger> {
 }
 
 const put = async (ledger: Ledger, subject: string, dueAt: number) => await enqueue(ledger, ledger.db, { subject, dueAt, code: 'test', reason: 'Test', run: '' });
-const handOut = async (ledger: Ledger, most: number, count = true) => (await handOutDue(ledger, ledger.db, most, count)).map(({ subject }) => subject);
-const rowOf = async (ledger: Ledger) => await ledger.db.selectFrom('queue').select(['state', 'attempts', 'due_at']).executeTakeFirstOrThrow();
+const handOut = async (ledger: Ledger, most: number, run = 'run', count = true) => (await handOutDue(ledger, ledger.db, run, most, count)).map(({ subject }) => subject);
+const rowOf = async (ledger: Ledger) => await ledger.db.selectFrom('queue').select(['state', 'due_at']).executeTakeFirstOrThrow();
 
 describe(handOutDue, () => {
 	it('hands out what is due, the longest due first, and no more than asked for (R3)', async () => {
@@ -23,26 +23,29 @@ describe(handOutDue, () => {
 		expect(await handOut(ledger, 9)).toEqual(['lead:b', 'lead:a', 'lead:c']);
 	});
 
-	it('counts the attempt before the work (R37: the work may end the process), but not that of a preview', async () => {
+	it('counts before the work (R37: the work may end the process), five times in a run, and no look of a preview', async () => {
 		const ledger = await open();
 		await put(ledger, 'lead:a', NOW);
-		await handOut(ledger, 9);
-		await handOut(ledger, 9, false);
-		expect(await rowOf(ledger)).toMatchObject({ attempts: 1 });
+		for (let look = 0; look < 9; look++) await handOut(ledger, 9, 'run', false);
+		const handed: number[] = [];
+		for (let page = 0; page < 7; page++) handed.push((await handOut(ledger, 9)).length);
+		expect(handed).toEqual([1, 1, 1, 1, 1, 0, 0]);
+		expect(await handOut(ledger, 9, 'next run')).toEqual(['lead:a']);
 	});
 });
 
 describe(retryLater, () => {
-	it('waits twice as long each time, and asks for help after six attempts (R37)', async () => {
+	it.each([
+		[false, [1, 1, 2, 4, 8]],
+		[true, [0, 0, 2, 4, 8]],
+	])('waits longer each time, and asks for help at the sixth failure (R46; tried again in this run: %j)', async (soon, pauses) => {
 		const ledger = await open();
-		const pauses: number[] = [];
-		for (let attempt = 1; attempt <= 6; attempt++) {
-			await put(ledger, 'lead:a', NOW);
-			await handOut(ledger, 9);
-			await retryLater(ledger, ledger.db, { subject: 'lead:a', code: 'test', reason: 'Test', remedy: 'None', run: '' });
-			pauses.push((Number((await rowOf(ledger)).due_at) - NOW) / NORMAL_TIMING.retry);
+		const seen: number[] = [];
+		for (let failure = 1; failure <= 6; failure++) {
+			await retryLater(ledger, ledger.db, { subject: 'lead:a', code: 'test', reason: 'Test', remedy: 'None', run: '', soon });
+			seen.push((Number((await rowOf(ledger)).due_at) - NOW) / NORMAL_TIMING.retry);
 		}
-		expect(pauses.slice(0, 5)).toEqual([1, 2, 4, 8, 16]);
+		expect(seen.slice(0, 5)).toEqual(pauses);
 		expect(await rowOf(ledger)).toMatchObject({ state: 'help' });
 	});
 });
