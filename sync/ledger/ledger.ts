@@ -20,8 +20,6 @@ export interface Timing {
 	retry: number;
 	/** Silence of an owner's heartbeat after which its process counts as dead. */
 	heartbeat: number;
-	/** Quota waits longer than this end the run instead of holding the lease (R40). */
-	longWait: number;
 }
 
 export const NORMAL_TIMING: Timing = {
@@ -31,7 +29,6 @@ export const NORMAL_TIMING: Timing = {
 	unansweredGrace: 90_000,
 	retry: 5 * 60_000,
 	heartbeat: 30_000,
-	longWait: 60_000,
 };
 
 /** All times divided by `factor`: tests and demonstrations need not wait for quarter hours. */

@@ -9,6 +9,7 @@ import { answerRequests } from '../../../sync/requests/answers';
 import type { AtOnce, PersonAction } from '../../../sync/requests/batch';
 import { acceptRequests, endBatch, takeBatch } from '../../../sync/requests/inbox';
 import { syncPeople } from '../../../sync/requests/syncPeople';
+import { isWrite } from './line';
 import { handedOut, workPage, type Execution, type HandedOut } from './workflow';
 import type { SyncWorld } from './world';
 
@@ -17,8 +18,10 @@ export interface Run extends HandedOut {
 	pages: number;
 	/** `done`, or why it ended or did not begin, as the ledger says. */
 	outcome: string;
-	/** Calls to each vendor, without sign-ins: `GET /rest/v1/activities.json`. */
+	/** Calls to each vendor, without sign-ins: `GET activities.json`, `POST $batch (2 PATCH)`. */
 	calls: Record<Side, string[]>;
+	/** Those among them that may have changed something. */
+	writes: string[];
 }
 
 /** A person whom a campaign sends, and what its step says. */
@@ -32,6 +35,7 @@ export interface Sent {
 export const INTERVAL = 5 * 60_000;
 /** Pages after which a run counts as endless. */
 const ENDLESS = 60;
+const KILLED = 'n8n was killed';
 const RECEIVER = 'campaigns';
 /** The twin's Munchkin ID. */
 const SUBSCRIPTION = '123-TWN-456';
@@ -51,15 +55,16 @@ export class N8n {
 	async run(): Promise<Run> {
 		const { ledger, lines } = this.world;
 		const from = { dynamics: lines.dynamics.calls.length, marketo: lines.marketo.calls.length };
-		const run: Run = { ...handedOut(), pages: 0, outcome: '', calls: { dynamics: [], marketo: [] } };
+		const run: Run = { ...handedOut(), pages: 0, outcome: '', calls: { dynamics: [], marketo: [] }, writes: [] };
 		let look: Look = await lookForWork(ledger, this.setting);
 		while (look.do === 'page') {
 			if (++run.pages > ENDLESS) throw new Error(`The run does not end: ${JSON.stringify(run.receipts.slice(-3))}`);
-			const ended = await this.unlessKilled(workPage(this.execution(), look.start, run));
-			look = ended ? await afterPage(ledger, this.setting, look.ref) : { do: 'wait', until: null, why: 'n8n was killed' };
+			const end = await this.unlessKilled(workPage(this.execution(), look.start, run));
+			look = end === KILLED ? { do: 'wait', until: null, why: KILLED } : await afterPage(ledger, this.setting, look.ref);
 		}
 		run.outcome = look.why;
 		run.calls = { dynamics: lines.dynamics.calls.slice(from.dynamics), marketo: lines.marketo.calls.slice(from.marketo) };
+		run.writes = [...run.calls.dynamics, ...run.calls.marketo].filter(isWrite);
 		return run;
 	}
 
@@ -89,7 +94,7 @@ export class N8n {
 		const { mapping: _, ...ports } = this.execution();
 		const parts: AtOnce = { ...ports, fields: LINK_FIELDS, subscription: SUBSCRIPTION, detectDuplicates: true, ...more };
 		const answers = await this.unlessKilled(syncPeople(parts, actions));
-		if (!answers) return [];
+		if (answers === KILLED) return [];
 		const known = answers.filter(({ success }) => success !== null);
 		await answerRequests(ledger, known.map(({ request, success, errorCode, reason }) => ({ request: request!, answer: { success: success === true, errorCode, reason, values: {} } })));
 		await endBatch(ledger, taken.batch, true);
@@ -104,8 +109,8 @@ export class N8n {
 		return await new Promise(() => {});
 	}
 
-	private async unlessKilled<Result>(work: Promise<Result>): Promise<Result | undefined> {
-		const killed = new Promise<undefined>((resolve) => (this.die = () => resolve(undefined)));
+	private async unlessKilled<Result>(work: Promise<Result>): Promise<Result | typeof KILLED> {
+		const killed = new Promise<typeof KILLED>((resolve) => (this.die = () => resolve(KILLED)));
 		return await Promise.race([work, killed]);
 	}
 

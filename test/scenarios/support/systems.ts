@@ -148,13 +148,15 @@ function dynamicsLine(clock: WorldClock, { url, tokenUrl, clientId, clientSecret
 		const grant = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret, scope: `${url}/.default` };
 		const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
 		const { body } = await post({ method: 'POST', url: tokenUrl, headers, body: new URLSearchParams(grant).toString(), timeoutMs: 0 });
-		return (body as { access_token: string }).access_token;
+		const { access_token: token, expires_in: seconds } = body as { access_token: string; expires_in: number };
+		return { text: token, endsAt: clock.now() + seconds * 1_000 };
 	});
 }
 
 function marketoLine(clock: WorldClock, { url, clientId, clientSecret }: MarketoTwin): Line {
 	return new Line(clock, url, async (post) => {
 		const wire = { post, now: () => clock.now(), sleep: async (milliseconds: number) => clock.advance(milliseconds) };
-		return (await signInToMarketo(wire, { endpoint: url, clientId, clientSecret })).accessToken;
+		const { accessToken, expiresAt } = await signInToMarketo(wire, { endpoint: url, clientId, clientSecret });
+		return { text: accessToken, endsAt: expiresAt };
 	});
 }

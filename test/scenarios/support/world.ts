@@ -84,7 +84,7 @@ export class SyncWorld extends Systems {
 		return await this.n8n.campaign(sent, more);
 	}
 
-	/** Bends the sync's next call that matches `POST /rest/v1/leads.json?… {"action":…`, or the next `times` ones. */
+	/** Bends the sync's next call that matches `POST leads.json {"action":…`, or the next `times` ones. */
 	bend(system: Side, match: Match, bend: Bend, times?: number): () => void {
 		return this.lines[system].bend(match, bend, times);
 	}
