@@ -1,6 +1,7 @@
 import type { DynamicsTable, FeedItem, PageStart, RecordItem } from '../items';
 import { assertCurrent, assertSameLedger, readToken, type PageRef } from '../lane/token';
-import { inPieces, setOnce, type Ledger } from '../ledger/ledger';
+import { inPieces, type Ledger } from '../ledger/ledger';
+import { setOnce } from '../ledger/meta';
 import { handOutDue } from '../ledger/queue';
 import { readSubject } from '../ledger/subject';
 import type { PeopleMapping } from '../mapping';
@@ -51,7 +52,7 @@ export async function readDynamicsPage(
 	const lane = start.preview ? null : await assertCurrent(ledger.db, ledger, ref);
 	// R37: a page that killed its process is halved, again and again, until it passes.
 	const room = Math.max(1, PAGE_RECORDS >> Math.max(0, (lane?.crashes ?? 0) - 2));
-	const due = await handOutDue(ledger, ledger.db, Math.min(DUE_RECORDS, room), !start.preview);
+	const due = await handOutDue(ledger, ledger.db, ref.run, Math.min(DUE_RECORDS, room), !start.preview);
 	await setOwnUser(ledger, port);
 	const records = new Map<string, RecordItem>();
 	const add = (row: DynamicsRow, because: RecordItem['because']) => {

@@ -1,15 +1,14 @@
 import type { FeedItem, PageStart, RecordItem } from '../items';
 import { assertCurrent, assertSameLedger, readToken, type PageRef } from '../lane/token';
-import { basesOf, readBase } from '../ledger/bases';
 import { inPieces, type Ledger } from '../ledger/ledger';
 import type { LinkRow, PlanRow } from '../ledger/schema';
 import { readSubject } from '../ledger/subject';
 import type { PeopleMapping } from '../mapping';
 import type { MarketoPort, Person, PersonChanges, PersonLinkFields } from '../ports';
-import { columnsOf, type Columns } from './catalogue';
+import { columnsOf, keptColumns, type Columns } from './catalogue';
 import { COMPANY_KEY } from './companyFields';
 import { acceptFeed, feedItem, type CursorStep } from './feed';
-import { isSettledEcho } from './echo';
+import { isSettledEcho, isUnmovedRow } from './echo';
 import { emailOf } from './mailbox';
 import { LOG_FEED, PAGE_RECORDS } from './readDynamics';
 
@@ -146,9 +145,10 @@ async function readPartners(
 	links: Map<string, LinkRow>,
 	reader: PeopleReader,
 ) {
+	const columns = { lead: await keptColumns(ledger.db, 'lead'), contact: await keptColumns(ledger.db, 'contact') };
 	for (const row of rows) {
 		const link = links.get(`${row.table}:${row.id}`);
-		if (link && isUnmovedRow(ledger, mapping, link, row)) continue;
+		if (link && isUnmovedRow(ledger, mapping, columns[link.table_name], link, row)) continue;
 		if (link?.marketo_id && link.state !== 'goneInMarketo') {
 			reader.want('id', link.marketo_id);
 			// What stands behind another record is matched anew whenever it is looked at.
@@ -160,19 +160,6 @@ async function readPartners(
 		const email = emailOf(row);
 		if (email) reader.want('email', email);
 	}
-}
-
-/** The row as the ledger saw it last, with nothing left to compare: our own echo, or a repeated feed. */
-export function isUnmovedRow(ledger: Ledger, mapping: PeopleMapping, link: LinkRow, row: RecordItem): boolean {
-	if (row.because !== 'feed' || row.deleted || link.version === null || link.version !== row.version) return false;
-	if (link.state === 'secondary' || link.state === 'goneInMarketo' || link.state === 'goneInDynamics') return true;
-	if (link.state !== 'active') return false;
-	const bases = basesOf(ledger, link, 'dynamics');
-	return mapping[link.table_name].rows.every((mapped) => {
-		// A row that only takes values from Marketo has nothing to say; its base may be unset for good.
-		const base = readBase(bases, mapped.column);
-		return base !== null || mapped.direction === 'toDynamics' || row.values[mapped.column] === undefined;
-	});
 }
 
 function readDuePeople(due: string[], reader: PeopleReader) {

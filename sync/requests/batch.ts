@@ -1,4 +1,5 @@
 import type { AnswerItem, DynamicsTable } from '../items';
+import { whyStopped } from '../lane/keyStop';
 import type { Ledger } from '../ledger/ledger';
 import type { LinkRow } from '../ledger/schema';
 import type { PeopleMapping } from '../mapping';
@@ -114,9 +115,10 @@ export async function openBatch(parts: AtOnce, actions: PersonAction[]): Promise
 		results: new Map(),
 	};
 	const lane = await db.selectFrom('lane').select(['paused', 'stopped']).executeTakeFirst();
+	const stopped = await whyStopped(parts.ledger, lane);
 	if (!mapping || personColumns.size === 0) closeAll(batch, fail('NOT_SET_UP', NOT_RUN_YET.reason, NOT_RUN_YET.remedy));
 	else if (lane?.paused) closeAll(batch, { ...wait('The sync is paused; it goes on when somebody resumes it', 60_000), patient: true });
-	else if (lane?.stopped) closeAll(batch, { ...wait(`The sync has stopped: ${lane.stopped}`, 60_000), patient: true });
+	else if (stopped) closeAll(batch, { ...wait(`The sync has stopped: ${stopped}`, 60_000), patient: true });
 	return batch;
 }
 

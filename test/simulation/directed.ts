@@ -125,6 +125,26 @@ export const DIRECTED: Record<string, History> = {
 		habits: two('title', 'phone'),
 		steps: [pair('lead'), cycle(), edit(ROW, A), edit(PERSON, 7, 2), cycle({ kind: 'edit', gate: 'update Dynamics: ledger', a: ROW, b: 0, c: 5 })],
 	},
+	'R45: a plug-in changes another column in the save of our write': {
+		seed: 1,
+		habits: two('title', 'phone', { plugIn: true }),
+		steps: [pair('lead'), cycle(), edit(PERSON, A), cycle()],
+	},
+	'R45: a plug-in changes another column of a contact in the save of our write': {
+		seed: 1,
+		habits: two('title', 'phone', { plugIn: true }),
+		steps: [pair('contact'), cycle(), edit(PERSON, A), cycle()],
+	},
+	'R45: a plug-in changes another column in the save of our write, and the person is edited before it is read': {
+		seed: 1,
+		habits: two('title', 'phone', { plugIn: true }),
+		steps: [pair('contact'), cycle(), edit(PERSON, A), cycle(), edit(PERSON, 7, 2), cycle()],
+	},
+	'R46: somebody has an e-mail, says Marketo, and nobody finds them': {
+		seed: 1,
+		habits: habits('title', { taken: 'ann@x.test' }),
+		steps: [{ do: 'row', table: 'lead', choices: [0, A, 1, 1, 1, 1] }, cycle(), { do: 'row', table: 'lead', choices: [1, A, 1, 1, 1, 1] }, cycle()],
+	},
 	'R6: a stored page is decided a second time': {
 		seed: 1,
 		habits: habits('title'),

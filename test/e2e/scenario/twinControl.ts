@@ -6,6 +6,7 @@ export interface Fault {
 	skip?: number;
 	status?: number;
 	code?: string;
+	message?: string;
 	retryAfter?: number;
 	drop?: boolean;
 	delayMs?: number;

@@ -56,6 +56,8 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant('R36 whatever stands where a value was refused counts as an edit', 'page/decide.ts', ' && there.hash !== stood && ', ' && '),
 	mutant('R38 a question takes no answer', 'page/decide.ts', "	if (!dynamicsMoved && !marketoMoved) return { do: 'nothing'", "	if (base) return { do: 'nothing'"),
 	mutant('R43 what an old copy last compared is believed', 'operate/adoptPresentState.ts', "{ bases_dynamics: '{}', bases_marketo: '{}', version: null,", '{ version: null,'),
+	mutant('R45 a row version vouches for every column', 'page/echo.ts', "direction === 'toDynamics' : base.hash === fingerprintOf(", "direction === 'toDynamics' : '' !== fingerprintOf("),
+	mutant('R46 what failed is forgotten with the next try', 'ledger/queue.ts', "db.updateTable('queue').set({ due_at: 0 }).where('subject', 'in', piece).where('due_at', '>', 0)", "db.deleteFrom('queue').where('subject', 'in', piece).where('state', '=', 'due')"),
 	mutant('edits of people who cannot be judged yet are forgotten', 'page/resolve.ts', '	await keepEdits(state);\n', '	void keepEdits;\n'),
 	mutant('M1 no bases, the newest wins', 'page/decide.ts', "	if (d !== 'unset' && m !== 'unset') {", "	if (d !== 'same' || m !== 'same') return carry(input, (dynamics.changedAt ?? '') > (marketo.changedAt ?? '') ? 'dynamics' : 'marketo', 'newest', null);\n	if (d !== 'unset' && m !== 'unset') {"),
 ];

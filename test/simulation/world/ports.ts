@@ -154,7 +154,7 @@ function saveRow(world: World, execution: Execution, row: Row, values: Record<st
 		const edit = world.witness.wrote(execution, 'dynamics', record, record, column, value, row.cells[column] ?? null);
 		if (edit) saved[column] = { value, edit };
 	}
-	world.dynamics.save(row, saved, OWN_USER);
+	world.dynamics.save(row, world.plugIn(row, saved), OWN_USER);
 	world.say(`  ${record} := ${JSON.stringify(values)}`);
 	const stored = Object.fromEntries(Object.keys(saved).map((column) => [column, row.cells[column]!.value]));
 	const version = String(row.version);
@@ -214,7 +214,7 @@ function createPerson(world: World, execution: Execution, values: Record<string,
 	if (lookupField === 'email') {
 		const email = String(values.email).toLowerCase();
 		const found = people.some((person) => String(person.cells.email!.value ?? '').toLowerCase() === email);
-		if (found || (marketo.habits.createOnlyLooksAtIds && byId.length > 0)) return { kind: 'exists', reason: 'Lead already exists' };
+		if (found || email === world.habits.taken || (marketo.habits.createOnlyLooksAtIds && byId.length > 0)) return { kind: 'exists', reason: 'Lead already exists' };
 	} else if (byId[0]) {
 		return savePerson(world, execution, byId[0], values);
 	}

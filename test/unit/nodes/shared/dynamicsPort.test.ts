@@ -107,7 +107,7 @@ describe('readChanges', () => {
 		await expect(port.readChanges('lead', COLUMNS, link, 500)).rejects.toBeInstanceOf(CursorExpired);
 	});
 
-	it('asks the lane to come back where the limit takes long', async () => {
+	it('asks the lane to come back where the limit takes long (R40: it would hold the lease)', async () => {
 		await port.describe('lead');
 		await twinPost('fail', { match: { method: 'GET', path: '/leads' }, times: 1, status: 429, retryAfter: 300 });
 		const refused = port.readChanges('lead', COLUMNS, null, 500);

@@ -236,7 +236,7 @@ describe('syncPeople', () => {
 		expect(at.sandbox.people.get(NEW)).toMatchObject({ msLeadId: row!.id, msType: 'Lead' });
 	});
 
-	it('makes a new row for a person whose lead was deleted (as in the native sync)', async () => {
+	it('makes a new row for a person whose lead was deleted (R20: the ordinal moves on)', async () => {
 		const at = await AtOnceSandbox.open();
 		const [first] = await at.sync();
 		at.sandbox.rows.delete(first!.dynamicsId);
@@ -253,7 +253,7 @@ describe('syncPeople', () => {
 		expect(at.rows()[0]!.values.jobtitle).toBeNull();
 	});
 
-	it('says field, reason and remedy of a refused row, once in the activity log, and nothing stays reserved', async () => {
+	it('says field, reason and remedy of a refused row, once in the activity log, and nothing stays reserved (R10)', async () => {
 		const at = await AtOnceSandbox.open();
 		at.answer = () => ({ kind: 'refused', refusal: { code: '0x2', field: 'lastname', reason: 'Last Name (lastname) is required', remedy: 'Fill it in Marketo' } });
 		for (let time = 0; time < 2; time++) {
@@ -268,7 +268,7 @@ describe('syncPeople', () => {
 		expect(at.sandbox.needy).not.toContain(`action:${NEW}`);
 	});
 
-	it('does not go around duplicate detection', async () => {
+	it('does not go around duplicate detection (R22)', async () => {
 		const at = await AtOnceSandbox.open();
 		at.answer = ({ detectDuplicates }) => (detectDuplicates ? { kind: 'exists', reason: 'A duplicate was found' } : undefined);
 		expect(await at.sync()).toMatchObject([{ errorCode: 'DUPLICATE_IN_DYNAMICS' }]);
@@ -376,7 +376,7 @@ describe('a request of a campaign', () => {
 });
 
 describe('rowIdFor', () => {
-	it('is a UUIDv5, the same each time, another one for each table and ordinal', () => {
+	it('is a UUIDv5, the same each time, another one for each table and ordinal (R20)', () => {
 		const id = rowIdFor('AAA', '5', 'lead', 0);
 		expect(id).toMatch(/^[\da-f]{8}-[\da-f]{4}-5[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
 		expect(rowIdFor('AAA', '5', 'lead', 0)).toBe(id);
