@@ -1,5 +1,6 @@
 import type { FeedItem, PageStart, RecordItem } from '../items';
-import { assertCurrent, assertSameLedger, readToken, type PageRef } from '../lane/token';
+import { beginRead, reachedMarketo } from '../lane/systems';
+import type { PageRef } from '../lane/token';
 import { inPieces, type Ledger } from '../ledger/ledger';
 import type { LinkRow, PlanRow } from '../ledger/schema';
 import { readSubject } from '../ledger/subject';
@@ -40,9 +41,7 @@ export async function readMarketoPage(
 	fields: PersonLinkFields,
 	port: MarketoPort,
 ): Promise<Array<FeedItem | RecordItem>> {
-	const ref = readToken(start.page);
-	assertSameLedger(ledger, ref);
-	if (!start.preview) await assertCurrent(ledger.db, ledger, ref);
+	const { ref } = await beginRead(ledger, start, 'Get Marketo Changes', (by) => reachedMarketo(port, by));
 	const { book, records: rows } = acceptFeed(dynamicsItems, 'dynamics');
 	const columns = await columnsOf(ledger, 'person', mappedFields(mapping), async () => await port.describe());
 	const reader = new PeopleReader(port, fieldsWanted(mapping, fields, columns));

@@ -27,8 +27,6 @@ export interface AtOnce {
 	dynamics: DynamicsMaker;
 	marketo: MarketoPort;
 	fields: PersonLinkFields;
-	/** What tells this Marketo instance from others, for ever (its Munchkin id). */
-	subscription: string;
 	/** R22: published duplicate detection rules of Dynamics may refuse a row. */
 	detectDuplicates: boolean;
 	/** Nobody is linked or made: who is not linked is told so. */

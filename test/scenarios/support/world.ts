@@ -35,6 +35,8 @@ export class SyncWorld extends Systems {
 	mapping: PeopleMapping;
 	/** The sync's memory. */
 	ledger!: Ledger;
+	/** Whose systems n8n's two credentials name: this world's own, until somebody switches one. */
+	readonly credentials: Record<Side, Systems> = { dynamics: this, marketo: this };
 	private readonly n8n: N8n;
 	private ids = 0;
 	private names = 0;

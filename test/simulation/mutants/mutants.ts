@@ -32,7 +32,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant('R15 a lost base counts as first contact', 'page/decide.ts', "	const metBefore = input.dynamics.lostTrack || input.marketo.lostTrack;\n	if (base === 'unset' && !metBefore) {", "	if (base === 'unset') {"),
 	mutant('R17 an unanswered write is judged at once', 'page/pair.ts', '	if (unanswered.length === 0 || judgedAt <= readTo) return false;', '	if (judgedAt >= 0 || readTo >= 0) return false;'),
 	mutant('R18 ping-pong goes on', 'page/pingPong.ts', '.size >= WRITES - 1;', '.size < 0;'),
-	mutant('R20 the id of a row is another one each time', 'requests/choose.ts', 'const id = rowIdFor(batch.subscription, person, syncAs, ordinal);', 'const id = rowIdFor(batch.ledger.random.id(), person, syncAs, ordinal);'),
+	mutant('R20 the id of a row is another one each time', 'requests/choose.ts', 'const id = rowIdFor(batch.marketo.subscription, person, syncAs, ordinal);', 'const id = rowIdFor(batch.ledger.random.id(), person, syncAs, ordinal);'),
 	mutant('R21 nobody asks for what was reserved', 'requests/findRows.ts', "const reserved = candidate.reserved?.table_name === table ? candidate.reserved.dynamics_id : '';", "const reserved = '';"),
 	mutant('R21 what an earlier try made counts as just made', 'requests/makeRows.ts', 'const isKnown = outcome.created !== false;', 'const isKnown = outcome.kind === "ok";'),
 	mutant("R24 a claim is anybody's", 'ledger/claims.ts', 'return row?.holder === holder;', 'return row !== undefined;'),
