@@ -35,7 +35,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant('R20 the id of a row is another one each time', 'requests/choose.ts', 'const id = rowIdFor(batch.marketo.subscription, person, syncAs, ordinal);', 'const id = rowIdFor(batch.ledger.random.id(), person, syncAs, ordinal);'),
 	mutant('R21 nobody asks for what was reserved', 'requests/findRows.ts', "const reserved = candidate.reserved?.table_name === table ? candidate.reserved.dynamics_id : '';", "const reserved = '';"),
 	mutant('R21 what an earlier try made counts as just made', 'requests/makeRows.ts', 'const isKnown = outcome.created !== false;', 'const isKnown = outcome.kind === "ok";'),
-	mutant("R24 a claim is anybody's", 'ledger/claims.ts', 'return row?.holder === holder;', 'return row !== undefined;'),
+	mutant("R24 a claim is anybody's", 'ledger/claims.ts', ".where('key', '=', key).where('holder', '=', holder).executeTakeFirst();", ".where('key', '=', key).executeTakeFirst();"),
 	mutant('R24 a claim is believed to last', 'requests/choose.ts', 'if (!(await keepClaims(batch, db, candidate))) return', 'if (!keepClaims) return'),
 	mutant('R24 what was reserved since is not seen', 'requests/choose.ts', 'candidate.reserved = (await reservedFor(db, person)) ?? null;', 'void reservedFor;'),
 	mutant('R27 a person who moves wakes nobody', 'page/match.ts', 'if (field === EMAIL_FIELD) await wakeByEmail', "if (field === '') await wakeByEmail"),
