@@ -109,7 +109,7 @@ export const REACTIONS: Readonly<Record<string, Reaction>> = {
 	'0x8006088f': BAD_KEY,
 	'0x80060892': {
 		kind: 'exists',
-		reason: 'Another row already has these key values',
+		// Its own message names the key and the columns.
 		remedy: 'Change the key values, or update the row that has them',
 	},
 	'0x80040237': {

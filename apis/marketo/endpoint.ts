@@ -23,7 +23,7 @@ const MARKETO_HOST = /(^|\.)mktorest\.com$/i;
 export function marketoEndpoint(pasted: string): string {
 	const text = pasted.trim().replace(/^["'<]+|["'>]+$/g, '');
 	if (text === '') throw new UnusableEndpoint('The endpoint is empty');
-	if (MUNCHKIN_ID.test(text)) return `https://${text.toUpperCase()}.mktorest.com`;
+	if (isMunchkinId(text)) return `https://${text.toUpperCase()}.mktorest.com`;
 	const url = parse(text);
 	if (/\.mktoapi\.com$/i.test(url.hostname)) {
 		throw new UnusableEndpoint(`${url.hostname} is the address of the former SOAP API`);
@@ -35,6 +35,23 @@ export function marketoEndpoint(pasted: string): string {
 	const scheme = isMarketo ? 'https:' : url.protocol;
 	const path = url.pathname.replace(/\/(rest|identity|bulk)(\/.*)?$/i, '').replace(/\/+$/, '');
 	return `${scheme}//${url.host}${path}`;
+}
+
+/**
+ * What tells a subscription from all others, for ever: its Munchkin ID, which begins the name of its REST host
+ * (Adobe: Base URL). It survives a lost ledger and a renewed client. Where the name tells none (a stand-in, a
+ * gateway), host, port and path.
+ *
+ * @param endpoint as from `marketoEndpoint`
+ */
+export function subscriptionOf(endpoint: string): string {
+	const { host, pathname } = new URL(endpoint);
+	const first = host.split('.')[0]!;
+	return isMunchkinId(first) ? first.toUpperCase() : (host + pathname).replace(/\/$/, '');
+}
+
+export function isMunchkinId(text: string): boolean {
+	return MUNCHKIN_ID.test(text);
 }
 
 function parse(text: string): URL {

@@ -3,6 +3,8 @@ import type { MetadataCache } from './metadataCache';
 
 /** A signed-in Marketo subscription: what every request here is made with. */
 export interface Marketo {
+	/** See `subscriptionOf`. */
+	subscription: string;
 	wire: Wire;
 	metadata: MetadataCache;
 }

@@ -63,17 +63,13 @@ export class Runner {
 	}
 
 	private async callBackAndForget(): Promise<void> {
-		const { ledger, callBack } = this.parts;
+		const { ledger, callBack, failed } = this.parts;
 		let forgotAt = 0;
 		while (!this.over.signal.aborted) {
-			try {
-				await callBack();
-				if (ledger.clock.now() - forgotAt > FORGET_EVERY_MS) {
-					await forgetAnswered(ledger, KEEP_ANSWERED_MS);
-					forgotAt = ledger.clock.now();
-				}
-			} catch (error) {
-				this.parts.failed(error as Error);
+			await callBack().catch(failed);
+			if (ledger.clock.now() - forgotAt > FORGET_EVERY_MS) {
+				forgotAt = ledger.clock.now();
+				await forgetAnswered(ledger, KEEP_ANSWERED_MS).catch(failed);
 			}
 			await sleep(CALLBACK_LOOK_MS, this.over.signal).catch(() => undefined);
 		}

@@ -11,12 +11,12 @@ import { updateMany, type RowUpdate } from '../../apis/dataverse/updateMany';
 import { columnNamed } from '../../apis/dataverse/values/body';
 import { fromWire } from '../../apis/dataverse/values/fromWire';
 import { wireName } from '../../apis/dataverse/values/wireName';
-import { whoAmI } from '../../apis/dataverse/whoAmI';
 import type { DynamicsTable } from '../../sync/items';
 import { EMAIL_COLUMN } from '../../sync/page/mailbox';
 import type {
 	DynamicsChanges,
 	DynamicsCreate,
+	DynamicsIdentity,
 	DynamicsMaker,
 	DynamicsRow,
 	DynamicsUpdate,
@@ -24,11 +24,14 @@ import type {
 } from '../../sync/ports';
 import type { Column, Raw } from '../../sync/values';
 import { syncColumn } from './dynamicsColumn';
+import { identityIn } from './dynamicsIdentity';
 import { inSyncWords, outcomeOf } from './dynamicsOutcome';
 
 export interface DynamicsPortOptions {
 	/** Updates per call. Dataverse takes 1,000, but works them off one after the other. */
 	batchSize?: number;
+	/** Who signs in: what `WhoAmI` says of them is kept for other executions. */
+	account?: string;
 }
 
 /** Few enough that a call of plug-in-laden updates ends well before Dataverse's own two minutes. */
@@ -50,13 +53,14 @@ export function dynamicsPort(
 ): DynamicsMaker {
 	const patience = { longestWaitMs: LONGEST_WAIT_MS, ...environment.patience };
 	const client: Dataverse = { ...environment, patience };
-	let self: Promise<string> | undefined;
+	let self: Promise<DynamicsIdentity> | undefined;
 	return {
+		url: client.origin,
 		batchSize: options.batchSize ?? UPDATES_PER_CALL,
 		timeoutMs: client.timeoutMs,
 
-		async whoAmI(): Promise<string> {
-			self ??= inSyncWords('', async () => (await whoAmI(client)).userId.toLowerCase());
+		async whoAmI(): Promise<DynamicsIdentity> {
+			self ??= inSyncWords('', async () => await identityIn(client, options.account));
 			return await self;
 		},
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -11,7 +11,8 @@ import {
 
 import { NORMAL_TIMING, openLedger, scaledTiming, type Ledger, type Timing } from '../../sync/ledger/ledger';
 import { sqliteDialect } from '../../sync/ledger/sqlite';
-import type { BaseKey } from '../../sync/fingerprint';
+import { keyIn } from './keyFile';
+import { ledgerProblem } from './ledgerProblem';
 
 /** In fast mode (tests, demonstrations) sync's own times are this much shorter. */
 const FAST_FACTOR = 20;
@@ -41,16 +42,16 @@ export async function openNodeLedger(context: Pick<Context, 'getNode'>): Promise
 	try {
 		return await ledger;
 	} catch (error) {
-		throw new NodeOperationError(context.getNode(), `The ledger of the sync cannot be opened: ${(error as Error).message}`, {
-			description: `It is kept in ${folder}. Look whether the disk is full and whether n8n may write there`,
-		});
+		const { message, description } = ledgerProblem(error as Error, folder);
+		throw new NodeOperationError(context.getNode(), message, { description });
 	}
 }
 
 async function openIn(folder: string): Promise<Ledger> {
 	mkdirSync(folder, { recursive: true, mode: 0o700 });
+	const key = keyIn(join(folder, 'ledger.key'));
 	return await openLedger(sqliteDialect(join(folder, 'ledger.sqlite')), {
-		key: baseKey(join(folder, 'ledger.key')),
+		key,
 		clock: { now: () => Date.now() },
 		random: { id: () => randomBytes(12).toString('base64url') },
 		timing: timing(),
@@ -65,12 +66,4 @@ export function isFast(): boolean {
 function timing(): Timing {
 	// What is read stays fresh for as long as ever: a fast mode must not cost more calls.
 	return isFast() ? { ...scaledTiming(FAST_FACTOR), fresh: NORMAL_TIMING.fresh, lease: 15_000 } : NORMAL_TIMING;
-}
-
-/** The key of the bases: made once, kept beside the ledger but not in it (a copy of the ledger tells nothing). */
-function baseKey(file: string): BaseKey {
-	const made = { id: randomBytes(6).toString('base64url'), secret: randomBytes(32).toString('base64') };
-	if (!existsSync(file)) writeFileSync(file, JSON.stringify(made), { flag: 'wx', mode: 0o600 });
-	const kept = JSON.parse(readFileSync(file, 'utf8')) as typeof made;
-	return { id: kept.id, secret: Buffer.from(kept.secret, 'base64') };
 }

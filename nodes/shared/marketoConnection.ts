@@ -1,11 +1,10 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
-import { marketoEndpoint, UnusableEndpoint } from '../../apis/marketo/endpoint';
+import { marketoEndpoint, subscriptionOf, UnusableEndpoint } from '../../apis/marketo/endpoint';
 import type { Marketo } from '../../apis/marketo/marketo';
 import { sharedMetadataCache } from '../../apis/marketo/metadataCache';
 import { windowPace, type CallWindow } from '../../apis/marketo/windowPace';
 import { SignInFailed } from '../../apis/wire/signIn';
-import type { Pace } from '../../apis/wire/wire';
 import { createWire, type WireContext } from './send';
 
 /** Name of the credential type. */
@@ -14,23 +13,25 @@ export const MARKETO_API = 'marketoApi';
 const windows = new Map<string, CallWindow>();
 
 /**
- * Marketo with the node's credential. Without a pace of its own (the sync brings the one of its
- * ledger), all executions of this process share one budget per subscription.
+ * Marketo with the node's credential. All executions of this process share one budget of calls per
+ * subscription (the sync has one of its own, in its ledger).
  *
  * @throws SignInFailed where the endpoint of the credential cannot be right
  */
-export async function connectMarketo(context: WireContext, pace?: Pace): Promise<Marketo> {
-	let subscription = '';
+export async function connectMarketo(context: WireContext): Promise<Marketo> {
+	let baseUrl = '';
+	let account = '';
 	const wire = await createWire(context, MARKETO_API, {
 		baseUrl: (credential) => {
-			const baseUrl = baseUrlOf(credential);
-			subscription = `${baseUrl} ${String(credential.clientId)}`;
+			baseUrl = baseUrlOf(credential);
+			account = `${baseUrl} ${String(credential.clientId)}`;
 			return baseUrl;
 		},
 	});
 	return {
-		wire: { ...wire, pace: pace ?? windowPace(windowOf(subscription), wire) },
-		metadata: sharedMetadataCache(subscription),
+		subscription: subscriptionOf(baseUrl),
+		wire: { ...wire, pace: windowPace(windowOf(account), wire) },
+		metadata: sharedMetadataCache(account),
 	};
 }
 
@@ -44,11 +45,11 @@ function baseUrlOf(credential: ICredentialDataDecryptedObject): string {
 	throw new SignInFailed(unusable.message, unusable.remedy);
 }
 
-function windowOf(subscription: string): CallWindow {
-	let window = windows.get(subscription);
+function windowOf(account: string): CallWindow {
+	let window = windows.get(account);
 	if (!window) {
 		window = { starts: [] };
-		windows.set(subscription, window);
+		windows.set(account, window);
 	}
 	return window;
 }

@@ -26,6 +26,7 @@ export function marketoPort(marketo: Marketo): MarketoPort {
 			throw forTheEngine(marketo, cause);
 		});
 	return {
+		subscription: marketo.subscription,
 		batchSize: RECORDS_PER_CALL,
 		timeoutMs: TIMEOUT_MS.writePeople,
 		describe: async () => (await inWords(personFields(marketo, 0))).map(toColumn),

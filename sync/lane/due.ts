@@ -1,7 +1,9 @@
 import type { PageStart } from '../items';
+import { whyStopped } from './keyStop';
 import { recoverPlans } from './recover';
 import type { Ledger } from '../ledger/ledger';
 import type { Db, LaneRow } from '../ledger/schema';
+import { isSomethingDue } from '../ledger/queue';
 import { forgetOldValues } from '../operate/forgetOldValues';
 import { dueWithThisRound } from '../requests/inbox';
 import { tokenOf, type PageRef } from './token';
@@ -38,7 +40,7 @@ export async function lookForWork(ledger: Ledger, setting: LaneSetting): Promise
 	return await ledger.db.transaction().execute(async (db) => {
 		const now = ledger.clock.now();
 		const lane = await laneRow(db, setting.lane, now);
-		const refused = refusal(lane, setting);
+		const refused = await refusal(ledger, db, lane, setting);
 		if (refused) return refused;
 		if (lane.run) {
 			const mine = lane.owner === setting.owner;
@@ -78,7 +80,7 @@ export async function afterPage(ledger: Ledger, setting: LaneSetting, ref: PageR
 			const after = await laneRow(db, setting.lane, now);
 			return { do: 'wait', until: after.next_due, why: outcome };
 		};
-		const refused = refusal(lane, setting);
+		const refused = await refusal(ledger, db, lane, setting);
 		if (refused) return await end(refused.why);
 		if (lane.waiting_for && lane.next_due > now) return await end(lane.waiting_for);
 		if (await withoutProgress(db, ref.run)) return await end('stopped after pages without progress');
@@ -138,7 +140,7 @@ export async function laneRow(db: Db, name: string, now: number): Promise<LaneRo
 	return made;
 }
 
-function refusal(lane: LaneRow, setting: LaneSetting): { do: 'wait'; until: null; why: string } | null {
+async function refusal(ledger: Ledger, db: Db, lane: LaneRow, setting: LaneSetting): Promise<{ do: 'wait'; until: null; why: string } | null> {
 	if (lane.workflow && lane.workflow !== setting.workflow) {
 		return {
 			do: 'wait',
@@ -147,8 +149,8 @@ function refusal(lane: LaneRow, setting: LaneSetting): { do: 'wait'; until: null
 		};
 	}
 	if (lane.paused) return { do: 'wait', until: null, why: 'The sync is paused' };
-	if (lane.stopped) return { do: 'wait', until: null, why: lane.stopped };
-	return null;
+	const stopped = await whyStopped(ledger, lane, db);
+	return stopped === null ? null : { do: 'wait', until: null, why: stopped };
 }
 
 async function openRun(ledger: Ledger, db: Db, lane: LaneRow, setting: LaneSetting): Promise<Look> {
@@ -266,15 +268,7 @@ async function withoutProgress(db: Db, run: string): Promise<boolean> {
 export async function somethingIsLeft(ledger: Ledger, db: Db, lane: LaneRow): Promise<boolean> {
 	const feeds = await db.selectFrom('feed').select('drained_in').where('lane', '=', lane.name).execute();
 	if (feeds.length === 0 || feeds.some((feed) => feed.drained_in !== lane.run)) return true;
-	const due = await db
-		.selectFrom('queue')
-		.select('subject')
-		.where('state', 'in', ['due', 'help', 'solved'])
-		.where('due_at', '>', 0)
-		.where('due_at', '<=', ledger.clock.now())
-		.limit(1)
-		.executeTakeFirst();
-	if (due) return true;
+	if (await isSomethingDue(ledger, db, lane.run ?? '')) return true;
 	const untold = await db
 		.selectFrom('queue')
 		.select('subject')

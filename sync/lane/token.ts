@@ -1,6 +1,7 @@
 import type { PageToken } from '../items';
 import type { Db, LaneRow } from '../ledger/schema';
 import type { Ledger } from '../ledger/ledger';
+import { lostKey } from '../ledger/ownKey';
 
 export interface PageRef {
 	lane: string;
@@ -46,10 +47,11 @@ export function assertSameLedger(ledger: Ledger, ref: PageRef) {
 	}
 }
 
-/** The lane, if the page is current: its run holds the lease and it is the page opened last. */
+/** The lane, if the page is current: its run holds the lease, it is the page opened last, and the ledger's key is at hand (R44). */
 export async function currentLane(db: Db, ledger: Ledger, ref: PageRef): Promise<LaneRow | null> {
 	const lane = await db.selectFrom('lane').selectAll().where('name', '=', ref.lane).executeTakeFirst();
 	if (!lane || lane.run !== ref.run || lane.lease_until <= ledger.clock.now()) return null;
+	if ((await lostKey(ledger, db)) !== undefined) return null;
 	const last = await db
 		.selectFrom('page')
 		.select(['number', 'closed_at'])

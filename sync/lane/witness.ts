@@ -1,4 +1,5 @@
-import { setOnce, type Ledger } from '../ledger/ledger';
+import type { Ledger } from '../ledger/ledger';
+import { metaValue, setMeta, setOnce } from '../ledger/meta';
 import type { Db } from '../ledger/schema';
 import { laneRow } from './due';
 
@@ -14,14 +15,13 @@ export interface Witness {
 const COMMITS = 'commits';
 
 export async function witnessOf(ledger: Ledger): Promise<Witness> {
-	const row = await ledger.db.selectFrom('meta').select('value').where('name', '=', COMMITS).executeTakeFirst();
-	return { ledger: ledger.id, commits: Number(row?.value ?? 0) };
+	return { ledger: ledger.id, commits: Number((await metaValue(ledger.db, COMMITS)) ?? 0) };
 }
 
 /** Counts one more committed page; part of the page's transaction. */
 export async function countCommit(db: Db): Promise<void> {
 	const before = Number(await setOnce(db, COMMITS, '0'));
-	await db.updateTable('meta').set({ value: String(before + 1) }).where('name', '=', COMMITS).execute();
+	await setMeta(db, COMMITS, String(before + 1));
 }
 
 /** Behind only: a ledger that is ahead of its witness is the usual case after a crash. */
@@ -51,13 +51,9 @@ export function isWitnessStop(stopped: string | null): boolean {
 
 /** A person has taken the ledger as it is: it counts on from where the workflow remembers it, and is behind no more. */
 export async function trustAgain(db: Db): Promise<void> {
-	const remembered = await db.selectFrom('meta').select('value').where('name', '=', REMEMBERED).executeTakeFirst();
-	if (!remembered) return;
+	const remembered = await metaValue(db, REMEMBERED);
+	if (remembered === undefined) return;
 	const present = Number(await setOnce(db, COMMITS, '0'));
-	await setMeta(db, COMMITS, String(Math.max(present, Number(remembered.value))));
+	await setMeta(db, COMMITS, String(Math.max(present, Number(remembered))));
 	await db.deleteFrom('meta').where('name', '=', REMEMBERED).execute();
-}
-
-async function setMeta(db: Db, name: string, value: string): Promise<void> {
-	await db.insertInto('meta').values({ name, value }).onConflict((c) => c.column('name').doUpdateSet({ value })).execute();
 }

@@ -17,11 +17,14 @@ export async function claimKey(ledger: Ledger, db: Db, key: string, holder: stri
 	return row?.holder === holder;
 }
 
-/** Claims anew, for as long as at first, what was claimed a while ago; false where somebody else has it by now. */
+/**
+ * Holds on to what was claimed a while ago, for as long as at first. False where somebody has had it since, even
+ * if they have given it back: whatever was looked up before then is old.
+ */
 export async function renewKey(ledger: Ledger, db: Db, key: string, holder: string): Promise<boolean> {
 	const expires = ledger.clock.now() + CLAIM_LEASES * ledger.timing.lease;
-	await db.updateTable('claim').set({ expires_at: expires }).where('key', '=', key).where('holder', '=', holder).execute();
-	return await claimKey(ledger, db, key, holder);
+	const { numUpdatedRows } = await db.updateTable('claim').set({ expires_at: expires }).where('key', '=', key).where('holder', '=', holder).executeTakeFirst();
+	return Number(numUpdatedRows) > 0;
 }
 
 /** Gives back what a holder claimed. */

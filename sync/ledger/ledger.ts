@@ -1,7 +1,9 @@
-import { Kysely, Migrator, type Dialect } from 'kysely';
+import { Kysely, type Dialect } from 'kysely';
 import type { BaseKey } from '../fingerprint';
 import type { Clock, Randomness } from '../ports';
-import { migrationProvider } from './migrations';
+import { setOnce } from './meta';
+import { migrateToLatest } from './migrate';
+import { noteKey } from './ownKey';
 import type { Db, LedgerTables } from './schema';
 
 /** How long things may take. A fast mode scales them all alike. Milliseconds. */
@@ -18,8 +20,6 @@ export interface Timing {
 	retry: number;
 	/** Silence of an owner's heartbeat after which its process counts as dead. */
 	heartbeat: number;
-	/** Quota waits longer than this end the run instead of holding the lease (R40). */
-	longWait: number;
 }
 
 export const NORMAL_TIMING: Timing = {
@@ -29,7 +29,6 @@ export const NORMAL_TIMING: Timing = {
 	unansweredGrace: 90_000,
 	retry: 5 * 60_000,
 	heartbeat: 30_000,
-	longWait: 60_000,
 };
 
 /** All times divided by `factor`: tests and demonstrations need not wait for quarter hours. */
@@ -49,23 +48,28 @@ export interface Ledger {
 	close(): Promise<void>;
 }
 
-/** Opens a ledger and brings its tables up to date. @throws when the file is newer than this package. */
+/**
+ * Opens a ledger and brings its tables up to date. One that another key made is opened too: its lanes stand
+ * still and say so (`lane/keyStop.ts`).
+ * @throws SetUpProblem when it is newer than this package
+ */
 export async function openLedger(
 	dialect: Dialect,
 	parts: { key: BaseKey; clock: Clock; random: Randomness; timing: Timing },
 ): Promise<Ledger> {
 	const db = new Kysely<LedgerTables>({ dialect });
-	const { error } = await new Migrator({ db, provider: migrationProvider }).migrateToLatest();
-	if (error) throw error;
-	const id = await setOnce(db, 'ledger', parts.random.id());
-	return { db, id, ...parts, close: () => db.destroy() };
-}
-
-/** A value of the ledger that is set the first time it is asked for. */
-export async function setOnce(db: Db, name: string, value: string): Promise<string> {
-	await db.insertInto('meta').values({ name, value }).onConflict((c) => c.column('name').doNothing()).execute();
-	const row = await db.selectFrom('meta').select('value').where('name', '=', name).executeTakeFirstOrThrow();
-	return row.value;
+	try {
+		await migrateToLatest(db);
+		const id = await db.transaction().execute(async (db) => {
+			const id = await setOnce(db, 'ledger', parts.random.id());
+			await noteKey(db, id, parts.key);
+			return id;
+		});
+		return { db, id, ...parts, close: () => db.destroy() };
+	} catch (error) {
+		await db.destroy();
+		throw error;
+	}
 }
 
 /** Long lists are asked for in pieces: databases take a limited number of parameters. */

@@ -1,9 +1,9 @@
-import { sql, type Kysely, type Migration, type MigrationProvider } from 'kysely';
+import { sql, type Kysely, type Migration } from 'kysely';
 
 type AnyDb = Kysely<unknown>;
 
 /** Numbered, never edited once released. Written so that SQLite and PostgreSQL both take them. */
-const MIGRATIONS: Record<string, Migration> = {
+export const MIGRATIONS: Record<string, Migration> = {
 	'001-people': {
 		async up(db: AnyDb) {
 			const table = (name: string) => db.schema.createTable(name);
@@ -254,13 +254,15 @@ const MIGRATIONS: Record<string, Migration> = {
 			await db.schema.alterTable('request').addColumn('looks', 'integer', (c) => c.notNull().defaultTo(0)).execute();
 		},
 	},
+	'006-handed-out': {
+		async up(db: AnyDb) {
+			await db.schema.alterTable('queue').addColumn('handed_in', 'text', (c) => c.notNull().defaultTo('')).execute();
+			await db.schema.alterTable('queue').addColumn('handed_out', 'integer', (c) => c.notNull().defaultTo(0)).execute();
+		},
+	},
 };
 
 async function index(db: AnyDb, name: string, table: string, columns: string[], unique = false) {
 	const builder = db.schema.createIndex(name).on(table).columns(columns);
 	await (unique ? builder.unique() : builder).execute();
 }
-
-export const migrationProvider: MigrationProvider = {
-	getMigrations: async () => MIGRATIONS,
-};

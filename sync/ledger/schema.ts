@@ -169,8 +169,9 @@ export interface QueueRow {
 	/** `lead:<id>`, `contact:<id>` or `person:<id>`. */
 	subject: string;
 	state: 'due' | 'help' | 'solved';
-	/** When it is looked at again. 0: not due; one that needs help, or is solved, may be due beside that. */
+	/** When it is looked at again. 0: not due, a write of it is planned; one that needs help, or is solved, may be due beside that. */
 	due_at: number;
+	/** Failures since a write of it went through (R46). */
 	attempts: number;
 	code: string;
 	reason: string;
@@ -183,6 +184,9 @@ export interface QueueRow {
 	email_key: string | null;
 	/** The system that refused it; a successful write to the other one solves nothing. */
 	side: Side | null;
+	/** The run in which it was handed out last, and how often in that run. */
+	handed_in: string;
+	handed_out: number;
 }
 
 export interface ConflictRow {

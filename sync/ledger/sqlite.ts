@@ -1,4 +1,4 @@
-import { SqliteDialect, type SqliteDatabase, type SqliteStatement } from 'kysely';
+import { SqliteAdapter, SqliteDialect, type SqliteDatabase, type SqliteStatement } from 'kysely';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 
 /** Statements kept ready; a page runs the same few hundred again and again. */
@@ -10,6 +10,13 @@ const READY_STATEMENTS = 300;
  */
 const PAGE_BYTES = 8_192;
 
+/** How long one process waits for another's turn, milliseconds. */
+const BUSY_MS = 10_000;
+
+const SQLITE_BUSY = 5;
+const LOG_TRIES = 5;
+const LOG_PAUSE_MS = 20;
+
 /** Node's own SQLite in the shape Kysely's dialect expects. */
 class NodeSqlite implements SqliteDatabase {
 	private readonly ready = new Map<string, SqliteStatement>();
@@ -17,6 +24,8 @@ class NodeSqlite implements SqliteDatabase {
 	constructor(private readonly database: DatabaseSync) {}
 
 	prepare(sql: string): SqliteStatement {
+		// A full disk has ended the transaction already; the error of a second end would hide that one.
+		if (sql === 'rollback' && !this.database.isTransaction) return NOTHING;
 		let statement = this.ready.get(sql);
 		if (statement) this.ready.delete(sql);
 		// Takes the write lock at once: two processes that both mean to write wait instead of failing.
@@ -34,6 +43,13 @@ class NodeSqlite implements SqliteDatabase {
 	}
 }
 
+const NOTHING: SqliteStatement = {
+	reader: true,
+	all: () => [],
+	run: () => ({ changes: 0, lastInsertRowid: 0 }),
+	iterate: () => [][Symbol.iterator](),
+};
+
 function forKysely(statement: StatementSync): SqliteStatement {
 	return {
 		reader: statement.columns().length > 0,
@@ -43,14 +59,46 @@ function forKysely(statement: StatementSync): SqliteStatement {
 	} as SqliteStatement;
 }
 
+/** SQLite takes back tables with their transaction; Kysely's own adapter does not say so, and migrates without one (R53). */
+class TransactionalDdl extends SqliteAdapter {
+	override get supportsTransactionalDdl(): boolean {
+		return true;
+	}
+}
+
+class LedgerDialect extends SqliteDialect {
+	override createAdapter(): SqliteAdapter {
+		return new TransactionalDdl();
+	}
+}
+
+/** Processes that make a new file at once: here SQLite lets one of them go on, and refuses the others without a wait. */
+function useLog(database: DatabaseSync): void {
+	for (let tries = 1; ; tries++) {
+		try {
+			return database.exec('PRAGMA journal_mode = WAL');
+		} catch (error) {
+			if ((error as { errcode?: number }).errcode !== SQLITE_BUSY || tries === LOG_TRIES) throw error;
+			Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOG_PAUSE_MS);
+		}
+	}
+}
+
 /**
  * The embedded ledger file. Every commit is on disk before it counts (R40), readers do not block the
  * writer, and a second process waits up to ten seconds for its turn.
  */
 export function sqliteDialect(path: string): SqliteDialect {
-	const database = new DatabaseSync(path);
-	if (path !== ':memory:') {
-		database.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000`);
+	const database = new DatabaseSync(path, { timeout: BUSY_MS });
+	try {
+		if (path !== ':memory:') {
+			database.exec(`PRAGMA page_size = ${PAGE_BYTES}`);
+			useLog(database);
+			database.exec('PRAGMA synchronous = FULL');
+		}
+	} catch (error) {
+		database.close();
+		throw error;
 	}
-	return new SqliteDialect({ database: new NodeSqlite(database) });
+	return new LedgerDialect({ database: new NodeSqlite(database) });
 }

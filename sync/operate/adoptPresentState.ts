@@ -1,6 +1,7 @@
 import { laneRow } from '../lane/due';
 import { isWitnessStop, trustAgain } from '../lane/witness';
 import type { Ledger } from '../ledger/ledger';
+import { lostKey, takeKeyOver } from '../ledger/ownKey';
 import type { Db, LinkState } from '../ledger/schema';
 import { readAnew, TABLES } from '../page/readDynamics';
 import { endByHand } from './freeStuckRun';
@@ -14,16 +15,16 @@ export interface Adopted {
 	links: number;
 	/** Writes that were decided or awaited, and are no longer. */
 	dropped: number;
-	/** True where the sync had stopped because its ledger is behind, and goes on now. */
+	/** True where the sync had stopped because its ledger is behind, or its key is another, and goes on now. */
 	stopLifted: boolean;
 }
 
 /**
  * R43: takes both systems as they are, because the ledger no longer knows how they came to be so (an older
- * copy was put back, or it was lost). What was last compared, and what was meant to be written, is
- * forgotten; who belongs to whom, what was deleted, and what was refused or asked stays. Everything in
- * Dynamics is read once, and links whose row does not come are asked for one by one. A run that is on
- * ends; the next is due now. A stop for any other reason, or a pause, stays.
+ * copy was put back, or it was lost, or its key was: then the key at hand is its own from now on). What was
+ * last compared, and what was meant to be written, is forgotten; who belongs to whom, what was deleted, and
+ * what was refused or asked stays. Everything in Dynamics is read once, and links whose row does not come are
+ * asked for one by one. A run that is on ends; the next is due now. A stop for any other reason, or a pause, stays.
  * @throws CannotDo while a write may still arrive: whether it does must be known first
  */
 export async function adoptPresentState(ledger: Ledger, lane: string): Promise<Adopted> {
@@ -40,14 +41,16 @@ export async function adoptPresentState(ledger: Ledger, lane: string): Promise<A
 		// Written before the copy was put back, or not: an entry of the activity log is made at most once (R25).
 		await db.updateTable('log').set({ state: 'failed' }).where('state', 'in', ['due', 'sent']).execute();
 		await compareIds(db, lane);
+		const isKeyLost = (await lostKey(ledger, db)) !== undefined;
+		if (isKeyLost) await takeKeyOver(ledger, db);
 		await trustAgain(db);
-		const stopLifted = isWitnessStop(row.stopped);
+		const isBehind = isWitnessStop(row.stopped);
 		await db
 			.updateTable('lane')
-			.set({ ...(stopLifted ? { stopped: null } : {}), next_due: now, waiting_for: null })
+			.set({ ...(isBehind ? { stopped: null } : {}), next_due: now, waiting_for: null })
 			.where('name', '=', lane)
 			.execute();
-		return { links: Number(numUpdatedRows), dropped: Number(numDeletedRows), stopLifted };
+		return { links: Number(numUpdatedRows), dropped: Number(numDeletedRows), stopLifted: isBehind || (isKeyLost && !row.stopped) };
 	});
 }
 

@@ -1,3 +1,4 @@
+import { keyStop } from '../lane/keyStop';
 import type { Ledger } from '../ledger/ledger';
 import { changeLane } from './lanes';
 
@@ -9,13 +10,18 @@ export interface Resume {
 /**
  * Goes on after a pause, or after the sync stopped by itself: due now. What was allowed for an earlier
  * stop is allowed no longer.
+ * @throws CannotDo while the ledger's key is missing
  */
 export async function resume(ledger: Ledger, lane: string, { allowDeletes = 0 }: Resume = {}): Promise<void> {
-	await changeLane(ledger, lane, async () => ({
-		paused: 0,
-		stopped: null,
-		deletes_allowed: Math.max(0, Math.trunc(allowDeletes)),
-		next_due: ledger.clock.now(),
-		waiting_for: null,
-	}));
+	await changeLane(ledger, lane, async (_row, db) => {
+		const stop = await keyStop(ledger, db);
+		if (stop) throw stop;
+		return {
+			paused: 0,
+			stopped: null,
+			deletes_allowed: Math.max(0, Math.trunc(allowDeletes)),
+			next_due: ledger.clock.now(),
+			waiting_for: null,
+		};
+	});
 }

@@ -1,4 +1,5 @@
 import { somethingIsLeft } from '../lane/due';
+import { whyStopped } from '../lane/keyStop';
 import { callsToday } from '../ledger/callCount';
 import type { Ledger } from '../ledger/ledger';
 import type { Db, LaneRow, RunRow } from '../ledger/schema';
@@ -51,15 +52,16 @@ const SILENT_LEASES = 2;
 export async function statusOf(ledger: Ledger, name: string, notes: string[] = [], db: Db = ledger.db): Promise<StatusRow> {
 	const now = ledger.clock.now();
 	const lane = await findLane(db, name);
+	const stopped = await whyStopped(ledger, lane, db);
 	const run = await lastRun(db, name);
 	const finished = lane?.run ? await nothingIsLeft(ledger, db, lane) : false;
 	const counts: RunCounts = { ...NO_COUNTS, ...(run ? (JSON.parse(run.counts) as Partial<RunCounts>) : {}) };
 	const complete = finished ? run : await lastComplete(db, name);
-	const planned = lane && !lane.run && !lane.paused && !lane.stopped;
+	const planned = lane && !lane.run && !lane.paused && !stopped;
 	const waits = planned && lane.waiting_for !== null && lane.next_due > now;
 	return {
 		lane: laneName(name),
-		status: inWords(ledger, lane, run, finished),
+		status: stopped ? `Stopped: ${stopped}` : inWords(ledger, lane, run, finished),
 		asOf: iso(now),
 		lastRun: run ? iso(run.started_at) : null,
 		// Record Results is part of the run's last page: the run is over with it.
@@ -93,7 +95,6 @@ export function statusColumns(row: StatusRow): StatusColumn[] {
 
 function inWords(ledger: Ledger, lane: LaneRow | undefined, run: RunRow | undefined, finished: boolean): string {
 	const now = ledger.clock.now();
-	if (lane?.stopped) return `Stopped: ${lane.stopped}`;
 	if (lane?.paused) return lane.run ? 'Paused: the present page ends first' : 'Paused';
 	if (lane?.run) {
 		if (lane.lease_until <= now) {

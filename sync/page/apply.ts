@@ -1,9 +1,11 @@
 import { fingerprintOf } from '../fingerprint';
 import type { Receipt, Side, WriteItem } from '../items';
 import type { PageRef } from '../lane/token';
+import { assertOwn, reachedDynamics, reachedMarketo, stepOf, stopAtOthers, type Reached, type Step } from '../lane/systems';
 import { assertCurrent, currentLane } from '../lane/token';
 import type { Ledger } from '../ledger/ledger';
 import { enqueue } from '../ledger/queue';
+import type { Db } from '../ledger/schema';
 import { ComeBackLater, SetUpProblem, type DynamicsPort, type MarketoPort, type PersonLinkFields, type WriteOutcome } from '../ports';
 import { keptColumns } from './catalogue';
 import { acceptWrites, claimWrites, mayStart, renewClaims, type Claimed } from './claim';
@@ -14,15 +16,26 @@ import { receipt, settleWrites } from './settle';
 /** Rounds of "one field refused, send the rest": each leaves a field behind, so it ends. */
 const MOST_ROUNDS = 12;
 
+/** One system, as writes go out to it. */
+interface Target {
+	side: Side;
+	port: Pick<MarketoPort, 'batchSize' | 'timeoutMs'>;
+	/** Which system it is; asked before anything is claimed for it. @throws ComeBackLater, SetUpProblem */
+	reach(by: Step): Promise<Reached> | Reached;
+}
+
 type Write = (claimed: Claimed[]) => Promise<WriteOutcome[]>;
+
+const NAMES: Record<Side, string> = { dynamics: 'Update Dynamics', marketo: 'Update Marketo' };
 
 /**
  * *Update Dynamics*: claims, writes and settles batch by batch. Never throws for a record or a vendor's error.
- * @throws NotThisPage when the page was over before anything was written
+ * @throws NotThisPage when the page was over before anything was written; OtherSystem (R44)
  */
 export async function applyDynamics(ledger: Ledger, items: unknown[], port: DynamicsPort): Promise<Receipt[]> {
 	await refuseOldPage(ledger, items, 'dynamics');
-	return await apply(ledger, items, 'dynamics', port, async (claimed) =>
+	const target: Target = { side: 'dynamics', port, reach: async (by) => await reachedDynamics(port, by) };
+	return await apply(ledger, items, target, async (claimed) =>
 		await port.update(
 			claimed.map((one) => ({ table: one.link.table_name, id: one.link.dynamics_id, version: one.plan.version ?? '', values: one.values })),
 		),
@@ -34,16 +47,28 @@ export async function applyMarketo(ledger: Ledger, items: unknown[], fields: Per
 	const { ref, writes, preview } = acceptWrites(ledger, items);
 	if (!ref) return [];
 	await refuseOldPage(ledger, items, 'marketo');
-	const receipts = await apply(ledger, onlyUpdates(items), 'marketo', port, async (claimed) => await updatePeople(ledger, ref, port, claimed));
+	const target: Target = { side: 'marketo', port, reach: (by) => reachedMarketo(port, by) };
+	const receipts = await apply(ledger, onlyUpdates(items), target, async (claimed) => await updatePeople(ledger, ref, port, claimed));
 	const creates = writes.filter((item) => item.operation === 'create');
 	for (const lookupField of ['email', fields.leadId, fields.contactId]) {
 		const alike = creates.filter((item) => lookupFieldOf(fields, item.values) === lookupField);
-		receipts.push(...(await apply(ledger, alike, 'marketo', port, async (claimed) => await createPeople(port, fields, claimed))));
+		receipts.push(...(await apply(ledger, alike, target, async (claimed) => await createPeople(port, fields, claimed))));
 	}
-	if (!preview) {
-		await writeLog(ledger, port, { mayGo: async (db) => (await currentLane(db, ledger, ref)) !== null }).catch(async (error: ComeBackLater) => await waitFor(ledger, ref, error));
-	}
+	if (!preview) await logInPage(ledger, ref, port);
 	return receipts;
+}
+
+async function logInPage(ledger: Ledger, ref: PageRef, port: MarketoPort): Promise<void> {
+	const reached = reachedMarketo(port, stepOf(NAMES.marketo, false));
+	const mayGo = async (db: Db): Promise<boolean> => {
+		if (!(await currentLane(db, ledger, ref))) return false;
+		await assertOwn(db, reached);
+		return true;
+	};
+	await stopAtOthers(ledger, ref, async () => await writeLog(ledger, port, { mayGo })).catch(async (error: unknown) => {
+		if (!(error instanceof ComeBackLater)) throw error;
+		await waitFor(ledger, ref, error);
+	});
 }
 
 /**
@@ -65,17 +90,33 @@ function lookupFieldOf(fields: PersonLinkFields, values: WriteItem['values']): s
 	return values[fields.leadId] ? fields.leadId : fields.contactId;
 }
 
-async function apply(ledger: Ledger, items: unknown[], side: Side, port: { batchSize: number; timeoutMs: number }, write: Write): Promise<Receipt[]> {
+async function apply(ledger: Ledger, items: unknown[], target: Target, write: Write): Promise<Receipt[]> {
 	const { ref, writes, preview } = acceptWrites(ledger, items);
 	if (!ref) return [];
-	const receipts: Receipt[] = [];
+	const { side } = target;
 	const mine = writes.filter((item) => item.side === side);
-	for (const item of writes) if (item.side !== side) receipts.push(receipt({ item }, 'dropped', `This is a write for ${item.side}; connect it to the other update node`));
-	if (preview) return [...receipts, ...mine.map((item) => receipt({ item }, 'preview', 'Preview: nothing was written'))];
+	const astray = writes.filter((item) => item.side !== side).map((item) => receipt({ item }, 'dropped', `This is a write for ${item.side}; connect it to the other update node`));
+	if (mine.length === 0) return astray;
+	let reached: Reached;
+	try {
+		reached = await target.reach(stepOf(NAMES[side], preview));
+	} catch (error) {
+		const why = await giveBack(ledger, ref, [], error);
+		return [...astray, ...mine.map((item) => receipt({ item }, 'again', why))];
+	}
+	if (preview) {
+		await assertOwn(ledger.db, reached);
+		return [...astray, ...mine.map((item) => receipt({ item }, 'preview', 'Preview: nothing was written'))];
+	}
+	return [...astray, ...(await stopAtOthers(ledger, ref, async () => await writeAll(ledger, ref, mine, target, reached, write)))];
+}
+
+async function writeAll(ledger: Ledger, ref: PageRef, mine: WriteItem[], { port }: Target, reached: Reached, write: Write): Promise<Receipt[]> {
+	const receipts: Receipt[] = [];
 	for (let from = 0; from < mine.length; from += port.batchSize) {
 		let batch = mine.slice(from, from + port.batchSize);
 		for (let round = 0; batch.length > 0 && round < MOST_ROUNDS; round++) {
-			const { granted, dropped } = await claimWrites(ledger, ref, batch, port.timeoutMs);
+			const { granted, dropped } = await claimWrites(ledger, ref, batch, port.timeoutMs, reached);
 			for (const one of dropped) receipts.push(receipt({ item: one.item }, 'dropped', one.why));
 			if (granted.length === 0) break;
 			let outcomes: WriteOutcome[];

@@ -25,21 +25,12 @@ export async function columnsOf(ledger: Ledger, table: Table, wanted: string[], 
 	return await describeAnew(ledger, table, describe);
 }
 
-/** Describes a table whether or not what is kept of it is fresh, and keeps what comes (one metadata read). */
+/** Describes a table whether or not what is kept of it is fresh, and keeps what comes. */
 export async function describeAnew(ledger: Ledger, table: Table, describe: () => Promise<Column[]>): Promise<Columns> {
 	const columns = await describe();
 	const row = { table_name: table, columns: JSON.stringify(columns), at: ledger.clock.now() };
 	await ledger.db.insertInto('catalogue').values(row).onConflict((c) => c.column('table_name').doUpdateSet(row)).execute();
 	return byName(columns);
-}
-
-/**
- * Columns that somebody else than a page has described, for lists to choose from. The sync does not go by
- * them: they may be another system's. Where it has described the table itself, it looks again soon.
- */
-export async function offerColumns(ledger: Ledger, table: Table, columns: Column[]): Promise<void> {
-	const row = { table_name: table, columns: JSON.stringify(columns), at: 0 };
-	await ledger.db.insertInto('catalogue').values(row).onConflict((c) => c.column('table_name').doUpdateSet({ at: 0 })).execute();
 }
 
 /** What a get-changes node of this page has described. */

@@ -1,5 +1,6 @@
 import { fingerprint } from '../fingerprint';
 import type { Table, WriteHead, WriteItem } from '../items';
+import { assertOwn, type Reached } from '../lane/systems';
 import { assertSameLedger, currentLane, NotThisPage, readToken, type PageRef } from '../lane/token';
 import { inPieces, type Ledger } from '../ledger/ledger';
 import type { Db, LinkRow, PlanRow, PlannedFields } from '../ledger/schema';
@@ -42,16 +43,18 @@ export function acceptWrites(ledger: Ledger, items: unknown[]): { ref: PageRef |
 }
 
 /**
- * R8: right before the call, in one transaction: the page is current, the plans are as planned, the
- * items are what was planned; then the intentions are marked as sent and the lease is renewed for at
- * least as long as the call may take.
+ * R8: right before the call, in one transaction: the page is current, the system is the ledger's (R44), the
+ * plans are as planned, the items are what was planned; then the intentions are marked as sent and the lease
+ * is renewed for at least as long as the call may take.
+ * @throws OtherSystem
  */
-export async function claimWrites(ledger: Ledger, ref: PageRef, writes: WriteItem[], timeoutMs: number): Promise<ClaimResult> {
+export async function claimWrites(ledger: Ledger, ref: PageRef, writes: WriteItem[], timeoutMs: number, reached: Reached): Promise<ClaimResult> {
 	return await ledger.db.transaction().execute(async (db) => {
 		const now = ledger.clock.now();
 		if (!(await currentLane(db, ledger, ref))) {
 			return { granted: [], dropped: writes.map((item) => ({ item, why: 'This page of the sync is over; nothing was written' })) };
 		}
+		await assertOwn(db, reached);
 		const columns = new Map<Table, Columns>();
 		const plans = await byId(db, writes);
 		const links = await linksOf(db, plans);

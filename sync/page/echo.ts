@@ -1,10 +1,32 @@
 import { fingerprintOf } from '../fingerprint';
-import type { FieldEdit } from '../items';
+import type { FieldEdit, RecordItem } from '../items';
 import { basesOf, readBase } from '../ledger/bases';
 import type { Ledger } from '../ledger/ledger';
 import type { LinkRow, PlanRow, PlannedFields } from '../ledger/schema';
+import type { PeopleMapping } from '../mapping';
 import type { Raw } from '../values';
 import type { Columns } from './catalogue';
+
+/**
+ * True when a Dynamics row has nothing to say that the ledger does not know: our own write coming back, or a
+ * repeated feed. R45: told column by column. A row version says who wrote last, not that no plug-in changed
+ * another column in the same save.
+ */
+export function isUnmovedRow(ledger: Ledger, mapping: PeopleMapping, columns: Columns, link: LinkRow, row: RecordItem): boolean {
+	if (row.because !== 'feed' || row.deleted) return false;
+	const isSeen = link.version === row.version;
+	if (link.state === 'secondary' || link.state === 'goneInMarketo' || link.state === 'goneInDynamics') return isSeen;
+	// Without a version: written by us since it was last read.
+	if (link.state !== 'active' || !(isSeen || link.version === null)) return false;
+	const bases = basesOf(ledger, link, 'dynamics');
+	return mapping[link.table_name].rows.every(({ column: name, direction }) => {
+		const column = columns.get(name);
+		if (!column || row.values[name] === undefined) return true;
+		const base = readBase(bases, name);
+		// A row that only takes values from Marketo has nothing to say while its base is unset.
+		return base === null ? direction === 'toDynamics' : base.hash === fingerprintOf(ledger.key, column, 'dynamics', row.values[name]);
+	});
+}
 
 /**
  * True when the logged edits of a person are nothing but our own writes coming back, each replacing

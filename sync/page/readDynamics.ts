@@ -1,6 +1,7 @@
 import type { DynamicsTable, FeedItem, PageStart, RecordItem } from '../items';
-import { assertCurrent, assertSameLedger, readToken, type PageRef } from '../lane/token';
-import { inPieces, setOnce, type Ledger } from '../ledger/ledger';
+import { beginRead, reachedDynamics } from '../lane/systems';
+import type { PageRef } from '../lane/token';
+import { inPieces, type Ledger } from '../ledger/ledger';
 import { handOutDue } from '../ledger/queue';
 import { readSubject } from '../ledger/subject';
 import type { PeopleMapping } from '../mapping';
@@ -46,15 +47,12 @@ export async function readDynamicsPage(
 	mapping: PeopleMapping,
 	port: DynamicsPort,
 ): Promise<Array<FeedItem | RecordItem>> {
-	const ref = readToken(start.page);
-	assertSameLedger(ledger, ref);
-	const lane = start.preview ? null : await assertCurrent(ledger.db, ledger, ref);
+	const { ref, lane } = await beginRead(ledger, start, 'Get Dynamics Changes', async (by) => await reachedDynamics(port, by));
 	// R37: a page that killed its process is halved, again and again, until it passes.
 	const room = Math.max(1, PAGE_RECORDS >> Math.max(0, (lane?.crashes ?? 0) - 2));
-	const due = await handOutDue(ledger, ledger.db, Math.min(DUE_RECORDS, room), !start.preview);
-	await setOwnUser(ledger, port);
 	// By hand: a column that somebody has just made is to be in the editor's lists afterwards.
 	if (start.preview) for (const table of TABLES) await describeAnew(ledger, table, async () => await port.describe(table));
+	const due = await handOutDue(ledger, ledger.db, ref.run, Math.min(DUE_RECORDS, room), !start.preview);
 	const records = new Map<string, RecordItem>();
 	const add = (row: DynamicsRow, because: RecordItem['because']) => {
 		records.set(`${row.table}:${row.id}`, recordOf(start, row, because));
@@ -176,12 +174,6 @@ async function readDue(
 		// R30: each of these was asked for by its own id and is not there.
 		for (const id of ids) if (!found.has(id)) gone(table, id);
 	}
-}
-
-/** R16: who we are in Dynamics, asked once per ledger. */
-async function setOwnUser(ledger: Ledger, port: DynamicsPort) {
-	const known = await ledger.db.selectFrom('meta').select('value').where('name', '=', 'dynamics.me').executeTakeFirst();
-	if (!known) await setOnce(ledger.db, 'dynamics.me', await port.whoAmI());
 }
 
 function recordOf(start: PageStart, row: DynamicsRow, because: RecordItem['because']): RecordItem {

@@ -1,15 +1,15 @@
 import type { FeedItem, PageStart, RecordItem } from '../items';
-import { assertCurrent, assertSameLedger, readToken, type PageRef } from '../lane/token';
-import { basesOf, readBase } from '../ledger/bases';
+import { beginRead, reachedMarketo } from '../lane/systems';
+import type { PageRef } from '../lane/token';
 import { inPieces, type Ledger } from '../ledger/ledger';
 import type { LinkRow, PlanRow } from '../ledger/schema';
 import { readSubject } from '../ledger/subject';
 import type { PeopleMapping } from '../mapping';
 import type { MarketoPort, Person, PersonChanges, PersonLinkFields } from '../ports';
-import { columnsOf, describeAnew, type Columns } from './catalogue';
+import { columnsOf, describeAnew, keptColumns, type Columns } from './catalogue';
 import { COMPANY_KEY } from './companyFields';
 import { acceptFeed, feedItem, type CursorStep } from './feed';
-import { isSettledEcho } from './echo';
+import { isSettledEcho, isUnmovedRow } from './echo';
 import { emailOf } from './mailbox';
 import { LOG_FEED, PAGE_RECORDS } from './readDynamics';
 
@@ -41,13 +41,11 @@ export async function readMarketoPage(
 	fields: PersonLinkFields,
 	port: MarketoPort,
 ): Promise<Array<FeedItem | RecordItem>> {
-	const ref = readToken(start.page);
-	assertSameLedger(ledger, ref);
-	if (!start.preview) await assertCurrent(ledger.db, ledger, ref);
+	const { ref } = await beginRead(ledger, start, 'Get Marketo Changes', (by) => reachedMarketo(port, by));
 	const { book, records: rows } = acceptFeed(dynamicsItems, 'dynamics');
-	const describe = async () => await port.describe();
 	// By hand: a field that somebody has just made is to be in the editor's lists afterwards.
-	const columns = start.preview ? await describeAnew(ledger, 'person', describe) : await columnsOf(ledger, 'person', mappedFields(mapping), describe);
+	if (start.preview) await describeAnew(ledger, 'person', async () => await port.describe());
+	const columns = await columnsOf(ledger, 'person', mappedFields(mapping), async () => await port.describe());
 	const reader = new PeopleReader(port, fieldsWanted(mapping, fields, columns));
 
 	const links = await linksOfRows(ledger, rows);
@@ -148,9 +146,10 @@ async function readPartners(
 	links: Map<string, LinkRow>,
 	reader: PeopleReader,
 ) {
+	const columns = { lead: await keptColumns(ledger.db, 'lead'), contact: await keptColumns(ledger.db, 'contact') };
 	for (const row of rows) {
 		const link = links.get(`${row.table}:${row.id}`);
-		if (link && isUnmovedRow(ledger, mapping, link, row)) continue;
+		if (link && isUnmovedRow(ledger, mapping, columns[link.table_name], link, row)) continue;
 		if (link?.marketo_id && link.state !== 'goneInMarketo') {
 			reader.want('id', link.marketo_id);
 			// What stands behind another record is matched anew whenever it is looked at.
@@ -162,19 +161,6 @@ async function readPartners(
 		const email = emailOf(row);
 		if (email) reader.want('email', email);
 	}
-}
-
-/** The row as the ledger saw it last, with nothing left to compare: our own echo, or a repeated feed. */
-export function isUnmovedRow(ledger: Ledger, mapping: PeopleMapping, link: LinkRow, row: RecordItem): boolean {
-	if (row.because !== 'feed' || row.deleted || link.version === null || link.version !== row.version) return false;
-	if (link.state === 'secondary' || link.state === 'goneInMarketo' || link.state === 'goneInDynamics') return true;
-	if (link.state !== 'active') return false;
-	const bases = basesOf(ledger, link, 'dynamics');
-	return mapping[link.table_name].rows.every((mapped) => {
-		// A row that only takes values from Marketo has nothing to say; its base may be unset for good.
-		const base = readBase(bases, mapped.column);
-		return base !== null || mapped.direction === 'toDynamics' || row.values[mapped.column] === undefined;
-	});
 }
 
 function readDuePeople(due: string[], reader: PeopleReader) {

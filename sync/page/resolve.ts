@@ -9,13 +9,12 @@ import type { PeopleMapping } from '../mapping';
 import { mappingHash } from '../mappingHash';
 import type { PersonLinkFields } from '../ports';
 import { ComeBackLater, SetUpProblem } from '../ports';
-import { isSettledEcho } from './echo';
+import { isSettledEcho, isUnmovedRow } from './echo';
 import { acceptFeed, type Bookkeeping } from './feed';
 import { matcher, matchRow, wakeAfterMove, wakeOthers, type Matcher } from './match';
 import { keepEdits, linkSubject, loadPage, rowSubject, type PageState } from './pageState';
 import { confirmEcho, isEditedSince, lastKnown, planCreate, settlePair, unansweredTooYoung, valuesArrived } from './pair';
 import { planWrite } from './plan';
-import { isUnmovedRow } from './readMarketo';
 import { tellHelp } from './tell';
 import { closeFullReads } from './fullRead';
 
@@ -129,11 +128,14 @@ async function work(state: PageState, due: string[]): Promise<void> {
 
 async function workRow(state: PageState, known: Matcher, row: RecordItem, handled: Set<string>): Promise<void> {
 	const link = state.links.get(rowSubject(row));
-	if (link && isUnmovedRow(state.ledger, state.mapping, link, row)) {
-		// Our own echo, or a repeated feed. A change on the person's side is looked at with this row.
+	if (link && isUnmovedRow(state.ledger, state.mapping, state.columns[link.table_name], link, row)) {
+		// A change on the person's side is looked at with this row.
 		const person = link.marketo_id ? state.people.get(link.marketo_id) : undefined;
-		const generation = state.generations.get(row.table);
-		if (generation) await state.db.updateTable('link').set({ generation }).where('id', '=', link.id).execute();
+		const seen = { version: row.version ?? null, generation: state.generations.get(row.table) ?? link.generation };
+		if (seen.version !== link.version || seen.generation !== link.generation) {
+			Object.assign(link, seen);
+			await state.db.updateTable('link').set(seen).where('id', '=', link.id).execute();
+		}
 		if (person && link.state === 'active' && hasValues(person)) {
 			handled.add(person.id);
 			await settlePair(state, link, row, person);

@@ -1,9 +1,10 @@
 import { fingerprint, fingerprintOf } from '../fingerprint';
-import type { Receipt, Table } from '../items';
+import type { Receipt, Side, Table } from '../items';
 import type { PageRef } from '../lane/token';
 import { provisional, readBase } from '../ledger/bases';
+import { releaseClaims } from '../ledger/claims';
 import { inPieces, type Ledger } from '../ledger/ledger';
-import { enqueue, needsHelp, retryLater, solveRefusal, wakeByEmail } from '../ledger/queue';
+import { enqueue, forgetFailures, needsHelp, retryLater, solveRefusal, wakeByEmail } from '../ledger/queue';
 import { PUT_BACK, type Bases, type Db, type LinkRow, type PlannedFields } from '../ledger/schema';
 import { subjectOf } from '../ledger/subject';
 import type { PeopleMapping } from '../mapping';
@@ -15,6 +16,11 @@ import { hold, logOnce, solve } from './hold';
 import { EMAIL_COLUMN, EMAIL_FIELD, mailboxKey } from './mailbox';
 import { noteWrites, type Wrote } from './pingPong';
 import { linkSubject, plannedFields } from './pageState';
+
+const EXISTS_REMEDY: Record<Side, string> = {
+	dynamics: 'Another row of Dynamics holds a value that has to be unique. Find and correct or merge it, then choose Retry',
+	marketo: 'Look for the person in Marketo; merge duplicates or correct the e-mail address, then choose Retry',
+};
 
 export interface Settled {
 	receipts: Receipt[];
@@ -100,17 +106,17 @@ async function settleOne(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, out
 			return;
 		case 'changedMeanwhile':
 			await drop(db, one, 'changed meanwhile');
-			await enqueue(ledger, db, { ...later, dueAt: ledger.clock.now(), code: 'changedMeanwhile', reason: 'Somebody changed the row meanwhile' });
+			await retryLater(ledger, db, { ...later, soon: true, code: 'changedMeanwhile', reason: 'Whenever it is written, somebody has changed the record since it was read', remedy: 'Find the flow, plug-in or integration that keeps saving the record, then choose Retry' });
 			say('again', 'Somebody changed the row meanwhile; it is read and decided again');
 			return;
 		case 'exists':
 			await drop(db, one, 'exists already');
-			await retrySoon(ledger, db, { ...later, code: 'exists', reason: outcome.reason, remedy: 'Look for the person in Marketo; merge duplicates, then choose Retry' });
-			say('again', 'A person like this exists already; it is looked up and linked');
+			await retryLater(ledger, db, { ...later, soon: true, code: 'exists', reason: `${systemOf(one)}: ${outcome.reason}`, remedy: EXISTS_REMEDY[one.item.side], side: one.item.side });
+			say('again', `${outcome.reason}; it is looked up`);
 			return;
 		case 'missing':
 			await drop(db, one, 'not found');
-			if (one.item.side === 'dynamics') await enqueue(ledger, db, { ...later, dueAt: ledger.clock.now(), code: 'missing', reason: 'The row was not found' });
+			if (one.item.side === 'dynamics') await retryLater(ledger, db, { ...later, soon: true, code: 'missing', reason: 'Dynamics does not find the row when it is written', remedy: 'May the sync user write this row? Then choose Retry' });
 			else await retryLater(ledger, db, { ...later, code: 'missing', reason: 'The person was not found in Marketo', remedy: 'Was it merged in Marketo? Choose Forget for this record to match it anew' });
 			say('again', 'The record was not found; it is looked up again');
 			return;
@@ -126,13 +132,6 @@ async function settleOne(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, out
 			say('unknown', `${outcome.reason}; it is read before anything is written again`);
 		}
 	}
-}
-
-/** Tried again with the next page a few times, then later and later. */
-async function retrySoon(ledger: Ledger, db: Db, due: Parameters<typeof retryLater>[2]) {
-	const row = await db.selectFrom('queue').select('attempts').where('subject', '=', due.subject).executeTakeFirst();
-	if ((row?.attempts ?? 0) < 2) await enqueue(ledger, db, { ...due, dueAt: ledger.clock.now() });
-	else await retryLater(ledger, db, due);
 }
 
 /** Success moves link, row version and base; in Marketo provisionally, until its echo (R14). */
@@ -176,7 +175,8 @@ async function written(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, outco
 		bases_marketo: JSON.stringify(bases.marketo),
 		// Nobody has changed back yet what is new.
 		...(created ? {} : { wrote: JSON.stringify(noteWrites(JSON.parse(link.wrote) as Wrote, item.side, fields, call.cycle)) }),
-		...(item.side === 'dynamics' ? { version: outcome.version ?? null } : {}),
+		// R45: of the row as it is now only what was written is known; its echo says whether a plug-in changed more.
+		...(item.side === 'dynamics' ? { version: null } : {}),
 		...(created ? { marketo_id: outcome.id, state: 'active' as const } : {}),
 		updated_at: ledger.clock.now(),
 	};
@@ -202,6 +202,7 @@ async function closeWritten(db: Db, written: CallState['written']): Promise<void
 		if (made.length > 0) await db.deleteFrom('claim').where('holder', 'in', made).execute();
 		const subjects = piece.flatMap(({ one, person }) => [linkSubject(one.link), ...(person ? [subjectOf('person', person)] : [])]);
 		await solveRefusal(db, subjects, side);
+		await forgetFailures(db, subjects);
 	}
 }
 
@@ -253,6 +254,7 @@ async function refusedField(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, 
 		return true;
 	}
 	await drop(db, one, 'refused');
+	await forgetFailures(db, [linkSubject(one.link)]);
 	settled.receipts.push(receipt(one, 'refused', `${outcome.refusal.reason}. ${outcome.refusal.remedy}`));
 	return true;
 }
@@ -265,6 +267,8 @@ async function emptyPrint(ledger: Ledger, db: Db, one: Claimed, name: string): P
 
 async function drop(db: Db, one: Claimed, outcome: string) {
 	await db.deleteFrom('plan').where('id', '=', one.plan.id).execute();
+	// R24: nobody is being made, so others of the same e-mail need not wait.
+	if (one.item.operation === 'create') await releaseClaims(db, linkSubject(one.link));
 	await noteOutcome(db, one, outcome);
 }
 

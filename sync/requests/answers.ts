@@ -1,4 +1,5 @@
 import type { Ledger } from '../ledger/ledger';
+import { lostKey } from '../ledger/ownKey';
 import type { ChunkRow, Db } from '../ledger/schema';
 import type { Raw } from '../values';
 import { unseal } from './seal';
@@ -23,6 +24,8 @@ export interface Callback {
 
 /** Calling back is tried so often, later each time, before it is given up. */
 const MOST_CALLS = 8;
+
+const CANNOT_OPEN = 'Its address cannot be opened: it was sealed with another key (ledger.key), or altered';
 
 /**
  * The end of requests. The first answer stands. A flow step's invocation is to be called back once
@@ -70,35 +73,47 @@ export interface DueCallback {
 }
 
 /**
- * Claims one callback that is due, of this receiver or of the requests named; null when none is. One
- * that a dead process claimed is due again after a lease. Marketo refuses a second use of its token, so
- * a repeat does no harm.
+ * Claims one callback that is due, of this receiver; null when none is. One that a dead process claimed is
+ * due again after a lease. Marketo refuses a second use of its token, so a repeat does no harm. One that
+ * cannot be opened is given up; while the ledger's key is missing they all wait for it.
  */
 export async function claimCallback(ledger: Ledger, receiver: string): Promise<DueCallback | null> {
 	return await ledger.db.transaction().execute(async (db) => {
+		if ((await lostKey(ledger, db)) !== undefined) return null;
 		const now = ledger.clock.now();
-		const chunk = await db
-			.selectFrom('chunk')
-			.selectAll()
-			.where('receiver', '=', receiver)
-			.where('state', 'in', ['due', 'calling'])
-			.where('due_at', '<=', now)
-			.orderBy('due_at')
-			.limit(1)
-			.executeTakeFirst();
-		if (!chunk) return null;
-		await db
-			.updateTable('chunk')
-			.set((e) => ({ state: 'calling', due_at: now + ledger.timing.lease, attempts: e('attempts', '+', 1) }))
-			.where('id', '=', chunk.id)
-			.execute();
-		const rows = await db.selectFrom('request').selectAll().where('chunk', '=', chunk.id).orderBy('id').execute();
-		return {
-			chunk: chunk.id,
-			callback: JSON.parse(unseal(ledger, chunk.callback)) as Callback,
-			people: rows.map((row) => ({ person: row.person, answer: JSON.parse(row.answer!) as Answer })),
-		};
+		for (let chunk = await dueChunk(db, receiver, now); chunk; chunk = await dueChunk(db, receiver, now)) {
+			const callback = open(ledger, chunk);
+			const next = callback
+				? { state: 'calling' as const, due_at: now + ledger.timing.lease, attempts: chunk.attempts + 1 }
+				: { state: 'failed' as const, callback: '', reason: CANNOT_OPEN };
+			await db.updateTable('chunk').set(next).where('id', '=', chunk.id).execute();
+			if (!callback) continue;
+			const rows = await db.selectFrom('request').selectAll().where('chunk', '=', chunk.id).orderBy('id').execute();
+			return { chunk: chunk.id, callback, people: rows.map((row) => ({ person: row.person, answer: JSON.parse(row.answer!) as Answer })) };
+		}
+		return null;
 	});
+}
+
+async function dueChunk(db: Db, receiver: string, now: number): Promise<ChunkRow | undefined> {
+	return await db
+		.selectFrom('chunk')
+		.selectAll()
+		.where('receiver', '=', receiver)
+		.where('state', 'in', ['due', 'calling'])
+		.where('due_at', '<=', now)
+		.orderBy('due_at')
+		.limit(1)
+		.executeTakeFirst();
+}
+
+/** Undefined for what was sealed with another key, or altered. */
+function open(ledger: Ledger, { callback }: ChunkRow): Callback | undefined {
+	try {
+		return JSON.parse(unseal(ledger, callback)) as Callback;
+	} catch {
+		return undefined;
+	}
 }
 
 /** Marketo took the callback: its secrets are forgotten. */

@@ -1,4 +1,5 @@
 import type { AnswerItem, DynamicsTable } from '../items';
+import { whyStopped } from '../lane/keyStop';
 import type { Ledger } from '../ledger/ledger';
 import type { LinkRow } from '../ledger/schema';
 import type { PeopleMapping } from '../mapping';
@@ -26,8 +27,6 @@ export interface AtOnce {
 	dynamics: DynamicsMaker;
 	marketo: MarketoPort;
 	fields: PersonLinkFields;
-	/** What tells this Marketo instance from others, for ever (its Munchkin id). */
-	subscription: string;
 	/** R22: published duplicate detection rules of Dynamics may refuse a row. */
 	detectDuplicates: boolean;
 	/** Nobody is linked or made: who is not linked is told so. */
@@ -114,9 +113,10 @@ export async function openBatch(parts: AtOnce, actions: PersonAction[]): Promise
 		results: new Map(),
 	};
 	const lane = await db.selectFrom('lane').select(['paused', 'stopped']).executeTakeFirst();
+	const stopped = await whyStopped(parts.ledger, lane);
 	if (!mapping || personColumns.size === 0) closeAll(batch, fail('NOT_SET_UP', NOT_RUN_YET.reason, NOT_RUN_YET.remedy));
 	else if (lane?.paused) closeAll(batch, { ...wait('The sync is paused; it goes on when somebody resumes it', 60_000), patient: true });
-	else if (lane?.stopped) closeAll(batch, { ...wait(`The sync has stopped: ${lane.stopped}`, 60_000), patient: true });
+	else if (stopped) closeAll(batch, { ...wait(`The sync has stopped: ${stopped}`, 60_000), patient: true });
 	return batch;
 }
 

@@ -100,7 +100,7 @@ async function reserve(batch: Batch, db: Db, candidate: Candidate): Promise<Link
 	const { person, syncAs } = candidate.action;
 	const dead = await db.selectFrom('link').select('id').where('marketo_id', '=', person).where('table_name', '=', syncAs).where('state', '=', 'goneInDynamics').execute();
 	for (let ordinal = dead.length; ; ordinal++) {
-		const id = rowIdFor(batch.subscription, person, syncAs, ordinal);
+		const id = rowIdFor(batch.marketo.subscription, person, syncAs, ordinal);
 		const taken = await db.selectFrom('link').select('id').where('dynamics_id', '=', id).executeTakeFirst();
 		if (!taken) return await saveLink(batch, db, candidate, syncAs, id, { state: 'reserved', version: null, email: candidate.email });
 	}

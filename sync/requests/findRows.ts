@@ -1,4 +1,5 @@
 import type { DynamicsTable } from '../items';
+import { assertOwn, reachedDynamics, reachedMarketo, type Step } from '../lane/systems';
 import { claimKey, renewKey } from '../ledger/claims';
 import { inPieces } from '../ledger/ledger';
 import type { Db } from '../ledger/schema';
@@ -7,11 +8,22 @@ import { TABLES } from '../page/readDynamics';
 import type { DynamicsRow } from '../ports';
 import { close, closeAll, fail, linkedAlready, NOT_LINKED, SOON_MS, wait, type Batch, type Candidate } from './batch';
 
-/** Native: where the person is linked already, nothing is done. Costs no call. */
+const BY: Step = { name: 'Sync to Dynamics', then: 'choose Retry' };
+
+/**
+ * Native: where the person is linked already, nothing is done. That goes by Marketo's ids, which are strangers' in
+ * another subscription (R44). There people fail, but the lane goes on: it may be the credential of this workflow
+ * alone. Nor do they bind a ledger: pages do, before anybody can be linked at once.
+ * @throws OtherSystem
+ */
 export async function leaveLinked(batch: Batch): Promise<void> {
-	const links = await inPieces([...batch.open.keys()], async (piece) =>
-		await batch.ledger.db.selectFrom('link').selectAll().where('marketo_id', 'in', piece).where('state', 'in', ['active', 'reserved']).execute(),
-	);
+	const reached = [reachedMarketo(batch.marketo, BY), await reachedDynamics(batch.dynamics, BY)];
+	const links = await batch.ledger.db.transaction().execute(async (db) => {
+		await assertOwn(db, ...reached);
+		return await inPieces([...batch.open.keys()], async (piece) =>
+			await db.selectFrom('link').selectAll().where('marketo_id', 'in', piece).where('state', 'in', ['active', 'reserved']).execute(),
+		);
+	});
 	for (const link of links) {
 		const candidate = batch.open.get(link.marketo_id!);
 		if (!candidate) continue;

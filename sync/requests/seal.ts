@@ -18,7 +18,7 @@ export function unseal({ key }: Pick<Ledger, 'key'>, sealed: string): string {
 	const dot = sealed.lastIndexOf('.');
 	const once = keyFor(key.secret, sealed.slice(0, dot));
 	const bytes = Buffer.from(sealed.slice(dot + 1), 'base64url');
-	const decipher = createDecipheriv(CIPHER, once.key, once.iv);
+	const decipher = createDecipheriv(CIPHER, once.key, once.iv, { authTagLength: TAG });
 	decipher.setAuthTag(bytes.subarray(0, TAG));
 	return Buffer.concat([decipher.update(bytes.subarray(TAG)), decipher.final()]).toString('utf8');
 }

@@ -1,4 +1,5 @@
 import type { AnswerItem } from '../items';
+import { OtherSystem } from '../lane/systems';
 import { releaseClaims } from '../ledger/claims';
 import { needsHelp, settleSubjects } from '../ledger/queue';
 import { actionSubject } from '../ledger/subject';
@@ -36,13 +37,13 @@ export async function syncPeople(parts: AtOnce, actions: PersonAction[]): Promis
 	return actions.map((action) => answerItem(action, batch, at));
 }
 
-function isKnown(error: unknown): error is ComeBackLater | SetUpProblem {
-	return error instanceof ComeBackLater || error instanceof SetUpProblem;
+function isKnown(error: unknown): error is ComeBackLater | SetUpProblem | OtherSystem {
+	return error instanceof ComeBackLater || error instanceof SetUpProblem || error instanceof OtherSystem;
 }
 
 /** A call did not happen, or its end is not known: what was reserved is asked for with the next try. */
 function interrupted(error: unknown): Result {
-	if (error instanceof SetUpProblem) return fail('NOT_SET_UP', error.message, error.remedy);
+	if (error instanceof SetUpProblem || error instanceof OtherSystem) return fail('NOT_SET_UP', error.message, error.remedy);
 	return wait(error instanceof Error ? error.message : String(error), error instanceof ComeBackLater ? error.afterMs : 0);
 }
 

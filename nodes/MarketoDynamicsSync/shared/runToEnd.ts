@@ -1,6 +1,7 @@
 import { sleep } from 'n8n-workflow';
 
 import { syncNow } from '../../../sync/lane/due';
+import { whyStopped } from '../../../sync/lane/keyStop';
 import { findLane } from '../../../sync/operate/lanes';
 import type { Ledger } from '../../../sync/ledger/ledger';
 
@@ -25,7 +26,7 @@ export async function runToEnd(ledger: Ledger, lane: string): Promise<boolean> {
 			.executeTakeFirst();
 		if (ended) return true;
 		const present = await findLane(ledger.db, lane);
-		if (present?.paused || present?.stopped) return false;
+		if (present?.paused || (await whyStopped(ledger, present))) return false;
 		if (!present?.run) await syncNow(ledger, lane);
 		await sleep(LOOK_MS);
 	}

@@ -1,7 +1,9 @@
 import type { INodeExecutionData, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
 import { dataverse } from '../../../apis/dataverse/client';
+import { isMunchkinId } from '../../../apis/marketo/endpoint';
 import type { RequestItem } from '../../../sync/items';
+import { ownSubscription } from '../../../sync/lane/systems';
 import type { Ledger } from '../../../sync/ledger/ledger';
 import { answerOf } from '../../../sync/requests/answers';
 import { acceptRequests, type Incoming } from '../../../sync/requests/inbox';
@@ -82,6 +84,7 @@ async function takeWebhookCall(context: IWebhookFunctions, path: string): Promis
 	if (munchkinId !== '') assertSubscription(context, munchkinId);
 	if (context.getMode() === 'manual') return { reply: { status: 200, body: QUEUED }, items: testItems([incoming]) };
 	const ledger = await openNodeLedger(context);
+	if (munchkinId !== '') await assertOwnSubscription(context, ledger, munchkinId);
 	const receiver = receiverOf(context);
 	const id = await collectorOf(ledger, receiver).keep(incoming);
 	if (id === undefined) throw tooManyWait();
@@ -124,6 +127,7 @@ async function takeInvocation(context: IWebhookFunctions): Promise<Taken> {
 	if (context.getMode() === 'manual') return { ...taken, items: testItems(invocation.incoming) };
 	if (invocation.incoming.length === 0) return taken;
 	const ledger = await openNodeLedger(context);
+	await assertOwnSubscription(context, ledger, invocation.callback.munchkinId);
 	const receiver = receiverOf(context);
 	const chunk = { id: chunkId(ledger.key.secret, invocation), callback: invocation.callback };
 	if ('full' in (await acceptRequests(ledger, receiver, invocation.incoming, chunk))) throw tooManyWait();
@@ -140,10 +144,22 @@ async function letIn(context: IWebhookFunctions): Promise<void> {
 
 function assertSubscription(context: IWebhookFunctions, munchkinId: string): void {
 	const own = String(context.getNodeParameter('munchkinId', '')).trim();
-	if (own !== '' && own.toUpperCase() !== munchkinId.trim().toUpperCase()) {
-		throw new Refused(403, 'Calls of this subscription are not taken here');
-	}
+	if (own !== '' && !isSame(own, munchkinId)) throw anotherSubscription();
 }
+
+/**
+ * R44: what the actions know of people is the ledger's, and the same ids are strangers' in another subscription.
+ * An action of one's own may have nothing to do with it.
+ */
+async function assertOwnSubscription(context: IWebhookFunctions, { db }: Ledger, munchkinId: string): Promise<void> {
+	if (context.getNodeParameter('flowAction', 'syncPerson') === 'custom') return;
+	const own = await ownSubscription(db);
+	if (own !== undefined && isMunchkinId(own) && !isSame(own, munchkinId)) throw anotherSubscription();
+}
+
+const isSame = (one: string, other: string) => one.trim().toUpperCase() === other.trim().toUpperCase();
+
+const anotherSubscription = () => new Refused(403, 'Calls of this subscription are not taken here');
 
 function requestOf(context: IWebhookFunctions): Request {
 	return context.getRequestObject() as unknown as Request;

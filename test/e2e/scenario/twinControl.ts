@@ -6,6 +6,7 @@ export interface Fault {
 	skip?: number;
 	status?: number;
 	code?: string;
+	message?: string;
 	retryAfter?: number;
 	drop?: boolean;
 	delayMs?: number;
@@ -47,6 +48,11 @@ export class TwinControl {
 		const text = await response.text();
 		if (!response.ok) throw new Error(`Twin ${method} ${name}: ${response.status} ${text}`);
 		return JSON.parse(text) as T;
+	}
+
+	/** What this twin shows of itself: `people?limit=10`, `deliveries` … */
+	async get<T>(name: string): Promise<T> {
+		return await this.send('GET', name);
 	}
 
 	async calls(): Promise<Calls> {

@@ -25,10 +25,18 @@ export function breakRule(mutant: Mutant): void {
 	};
 }
 
+/** A rule's text with the mutant's in its place. How it is broken into lines makes no difference. @throws when it is not found once */
 export function mutated({ name, file, find, replace }: Mutant, text: string): string {
-	const at = text.indexOf(find);
-	if (at < 0 || text.includes(find, at + 1)) {
-		throw new Error(`Mutant ${name}: its text is ${at < 0 ? 'not' : 'more than once'} in ${file}`);
+	const found = [...text.matchAll(anyLayout(find))];
+	if (found.length !== 1) {
+		throw new Error(`Mutant ${name}: its text is ${found.length === 0 ? 'not' : 'more than once'} in ${file}`);
 	}
-	return text.slice(0, at) + replace + text.slice(at + find.length);
+	const { index, 0: whole } = found[0]!;
+	return text.slice(0, index) + replace + text.slice(index + whole.length);
+}
+
+/** Words and signs in their order, with any white space between them, and the comma that a formatter sets before a closing bracket. */
+function anyLayout(code: string): RegExp {
+	const parts = code.match(/\w+|[^\w\s]/g)!.map((part) => part.replace(/[^\w\s]/g, '\\$&'));
+	return new RegExp(parts.map((part) => (/^\\[)\]}]$/.test(part) ? `,?\\s*${part}` : part)).join('\\s*'), 'g');
 }

@@ -24,7 +24,8 @@ export function dynamicsPort(world: World, execution: Execution): DynamicsMaker 
 	return {
 		batchSize: world.habits.batch,
 		timeoutMs: DYNAMICS_TIMEOUT,
-		whoAmI: async () => OWN_USER,
+		url: 'https://simulation.test',
+		whoAmI: async () => ({ user: OWN_USER, organization: 'simulation' }),
 		describe: async () => DYNAMICS_COLUMNS,
 		readChanges: async (table, columns, link, pageSize) =>
 			await read(world, execution, link === null ? 'dynamics.readAll' : 'dynamics.readChanges', table, () => saw(dynamics.readChanges(table, columns, link, pageSize))),
@@ -58,6 +59,7 @@ export function dynamicsPort(world: World, execution: Execution): DynamicsMaker 
 export function marketoPort(world: World, execution: Execution): MarketoPort {
 	const { marketo } = world;
 	return {
+		subscription: 'sim-subscription',
 		batchSize: world.habits.batch,
 		timeoutMs: MARKETO_TIMEOUT,
 		describe: async () => PERSON_FIELDS,
@@ -154,7 +156,7 @@ function saveRow(world: World, execution: Execution, row: Row, values: Record<st
 		const edit = world.witness.wrote(execution, 'dynamics', record, record, column, value, row.cells[column] ?? null);
 		if (edit) saved[column] = { value, edit };
 	}
-	world.dynamics.save(row, saved, OWN_USER);
+	world.dynamics.save(row, world.plugIn(row, saved), OWN_USER);
 	world.say(`  ${record} := ${JSON.stringify(values)}`);
 	const stored = Object.fromEntries(Object.keys(saved).map((column) => [column, row.cells[column]!.value]));
 	const version = String(row.version);
@@ -214,7 +216,7 @@ function createPerson(world: World, execution: Execution, values: Record<string,
 	if (lookupField === 'email') {
 		const email = String(values.email).toLowerCase();
 		const found = people.some((person) => String(person.cells.email!.value ?? '').toLowerCase() === email);
-		if (found || (marketo.habits.createOnlyLooksAtIds && byId.length > 0)) return { kind: 'exists', reason: 'Lead already exists' };
+		if (found || email === world.habits.taken || (marketo.habits.createOnlyLooksAtIds && byId.length > 0)) return { kind: 'exists', reason: 'Lead already exists' };
 	} else if (byId[0]) {
 		return savePerson(world, execution, byId[0], values);
 	}

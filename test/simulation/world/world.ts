@@ -27,6 +27,10 @@ export interface Habits {
 	batch: number;
 	/** A flow in Dynamics and a campaign in Marketo each put their own job title back after every write of sync. */
 	insist?: boolean;
+	/** A plug-in of Dynamics sets the phone number in the very save of a job title, as whoever saves. */
+	plugIn?: boolean;
+	/** An e-mail that Marketo says somebody has already, whom nobody finds. */
+	taken?: string;
 	/** A value that one system refuses, with or without naming the field. */
 	refuses: { side: Side; value: Raw; names: boolean } | null;
 }
@@ -153,6 +157,15 @@ export class World {
 		const edit: Edit = { id: ++this.edits, value, record: name, field: key, before: before.edit, at: this.clock.now, carried: false, joined: [] };
 		if (isRow) this.dynamics.save(record, { [key]: { value, edit } });
 		else this.marketo.save(record, { [key]: { value, edit } });
+	}
+
+	/** What a plug-in adds to a save of sync's: an edit like a user's, in no answer that sync gets. */
+	plugIn(row: Row, saved: Cells): Cells {
+		if (!this.habits.plugIn || !('jobtitle' in saved)) return saved;
+		const value = `of ${String(saved.jobtitle!.value)}`;
+		const edit: Edit = { id: ++this.edits, value, record: `${row.table}:${row.id}`, field: 'telephone1', before: row.cells.telephone1!.edit, at: this.clock.now, carried: false, joined: [] };
+		this.say(`  a plug-in sets ${edit.record}.telephone1 to ${JSON.stringify(value)} in the same save`);
+		return { ...saved, telephone1: { value, edit } };
 	}
 
 	/** Two users edit the same field of a pair, not knowing of each other. */

@@ -1,4 +1,5 @@
 export { seededRandom, seededGuid, pick, between, type Random } from './random';
+export { TwinClock } from './clock';
 export { Router } from './router';
 export { startTwin, collapseIds, type Twin, type TwinOptions } from './server';
 export type { AdminExtensions } from './admin';

@@ -21,6 +21,8 @@ export interface TwinOptions {
 	/** 0 (default): a free port. */
 	readonly port?: number;
 	readonly seed?: number;
+	/** A clock that others go by too; default: one of its own. */
+	readonly clock?: TwinClock;
 	/**
 	 * Counts a call in before it takes any time (latency, injected delays), so that limits on calls
 	 * at the same time can be kept. Gives an answer to refuse it, or what to do when it ends.
@@ -70,7 +72,7 @@ interface CallFate {
  * a clock, a call log, injected faults and the admin API under `/__twin/`.
  */
 export async function startTwin(name: string, options: TwinOptions): Promise<Twin> {
-	const clock = new TwinClock();
+	const clock = options.clock ?? new TwinClock();
 	const calls = new CallLog();
 	const faults = new Faults();
 	const random = seededRandom(options.seed ?? 1, name);

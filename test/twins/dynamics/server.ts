@@ -3,6 +3,7 @@ import {
 	seededRandom,
 	seedLeads,
 	startTwin,
+	TwinClock,
 	type SeedPerson,
 	type Twin,
 	type TwinContext,
@@ -35,6 +36,10 @@ export interface DynamicsTwinOptions {
 	readonly port?: number;
 	/** More tables and columns, in the shape of Microsoft's EntityDefinitions JSON. */
 	readonly tables?: unknown;
+	/** A clock that others go by too; left out: one of its own. */
+	readonly clock?: TwinClock;
+	/** GUID of the organization, by which environments are told apart; left out: always the same one. */
+	readonly organizationId?: string;
 }
 
 export interface DynamicsTwin {
@@ -60,7 +65,8 @@ const DISCOVERY = /^\/([^/]+)\/(?:v2\.0\/)?\.well-known\/openid-configuration$/;
 export async function startDynamicsTwin(options: DynamicsTwinOptions): Promise<DynamicsTwin> {
 	const leads = seedLeads(options.seed, options.leads);
 	const contacts = seedContacts(options.seed, options.contacts, options.leads);
-	const environment = new Environment(options, leads, contacts);
+	const clock = options.clock ?? new TwinClock();
+	const environment = new Environment(options, leads, contacts, clock);
 	const twin = await startTwin('dynamics', {
 		handler: async (request, context) => await environment.handle(request, context),
 		admit: (request) => environment.admit(request),
@@ -80,6 +86,7 @@ export async function startDynamicsTwin(options: DynamicsTwinOptions): Promise<D
 						}),
 					),
 		seed: options.seed,
+		clock,
 		...(options.port !== undefined && { port: options.port }),
 		...(options.latencyMs !== undefined && { latencyMs: options.latencyMs }),
 		pageOf: (request) => {
@@ -90,7 +97,6 @@ export async function startDynamicsTwin(options: DynamicsTwinOptions): Promise<D
 		reset: () => environment.reset(),
 		admin: environment.admin,
 	});
-	environment.now = () => twin.clock.now();
 	return {
 		url: twin.url,
 		tokenUrl: `${twin.url}/${TENANT_ID}/oauth2/v2.0/token`,
@@ -113,7 +119,6 @@ const DONE: TwinResponse = { status: 200, body: { ok: true } };
 
 /** All state of the twin, and what it answers. */
 class Environment {
-	now: () => number = () => Date.now();
 	page: string | undefined;
 	private database!: Database;
 	private api!: WebApi;
@@ -133,8 +138,13 @@ class Environment {
 		private readonly options: DynamicsTwinOptions,
 		private readonly leads: readonly SeedPerson[],
 		private readonly contacts: readonly SeedPerson[],
+		private readonly clock: TwinClock,
 	) {
 		this.reset();
+	}
+
+	now(): number {
+		return this.clock.now();
 	}
 
 	reset(): void {
@@ -142,7 +152,7 @@ class Environment {
 		if (this.options.tables !== undefined) {
 			for (const spec of tablesFromDefinitions(this.options.tables, schema)) schema.put(spec);
 		}
-		this.database = new Database(schema);
+		this.database = new Database(schema, this.options.organizationId);
 		seedDatabase(this.database, this.options.seed, this.leads, this.contacts, this.now());
 		seedMessages(this.database);
 		this.postman?.stop();

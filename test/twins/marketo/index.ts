@@ -1,4 +1,4 @@
-import { seededRandom, startTwin, type SeedPerson, type Twin } from '../chassis';
+import { seededRandom, startTwin, TwinClock, type SeedPerson, type Twin } from '../chassis';
 import { pageNumber } from './activities/pagingToken';
 import { activityRoutes } from './http/activityRoutes';
 import { campaignRoutes } from './http/campaignRoutes';
@@ -23,6 +23,10 @@ export interface MarketoTwinOptions {
 	readonly port: number;
 	/** More fields in describe's shape: an array, or `{result: [...]}`. */
 	readonly fields?: unknown;
+	/** A clock that others go by too; left out: one of its own. */
+	readonly clock?: TwinClock;
+	/** By which subscriptions are told apart; left out: always the same one. */
+	readonly munchkinId?: string;
 }
 
 /** A running stand-in for Marketo Engage. */
@@ -32,6 +36,7 @@ export interface MarketoTwin {
 	/** The service with every permission; see `GET /__twin/clients` for the others. */
 	readonly clientId: string;
 	readonly clientSecret: string;
+	readonly munchkinId: string;
 	close(): Promise<void>;
 }
 
@@ -50,19 +55,21 @@ const ROUTES = [
 export async function startMarketoTwin(options: MarketoTwinOptions): Promise<MarketoTwin> {
 	const random = seededRandom(options.seed, 'marketo service');
 	const running: { twin?: Twin } = {};
-	const now = () => running.twin?.clock.now() ?? Date.now();
+	const clock = options.clock ?? new TwinClock();
+	const now = () => clock.now();
 	const faultNames = (id: string) =>
 		(running.twin?.faults.list() ?? []).some((rule) => {
 			const { match } = rule as { match: { id?: string } };
 			return match.id?.toLowerCase() === id.toLowerCase();
 		});
 	const behaviour = defaultBehaviour(options.latencyMs);
-	const service = new MarketoService(options, behaviour, random, faultNames, ROUTES);
+	const service = new MarketoService(options, behaviour, random, faultNames, ROUTES, now());
 	const twin = await startTwin('marketo', {
 		handler: service.handle,
 		vendorError: (fault) => injected(fault, newRequestId(now(), random)),
 		port: options.port,
 		seed: options.seed,
+		clock,
 		pageOf: (request) => pageNumber(request.query.get('nextPageToken')),
 		expire: (what) => {
 			if (what === 'accessToken') service.tokens.expireAll();
@@ -76,9 +83,10 @@ export async function startMarketoTwin(options: MarketoTwinOptions): Promise<Mar
 	running.twin = twin;
 	const client = CLIENTS.find(({ clientId }) => clientId === FULL_CLIENT_ID)!;
 	const { url } = twin;
+	const { munchkinId } = service.instance;
 	const close = async () => {
 		service.instance.campaigns.stop();
 		await twin.close();
 	};
-	return { url, clientId: client.clientId, clientSecret: client.clientSecret, close };
+	return { url, clientId: client.clientId, clientSecret: client.clientSecret, munchkinId, close };
 }

@@ -3,9 +3,12 @@ import { NodeOperationError } from 'n8n-workflow';
 import { DEFAULT_MAPPING_FIELDS } from '../../../../apis/marketo/defaultMappingFields';
 import { personFields } from '../../../../apis/marketo/describe';
 import { PERSON_LINK_FIELDS } from '../../../../apis/marketo/linkFields';
+import type { Marketo } from '../../../../apis/marketo/marketo';
 import { prepareResultType } from '../../../../apis/marketo/resultActivity';
 import { prepareFields, type Prepared } from '../../../../apis/marketo/schema';
-import { offerColumns } from '../../../../sync/page/catalogue';
+import { ownSubscription } from '../../../../sync/lane/systems';
+import type { Ledger } from '../../../../sync/ledger/ledger';
+import { describeAnew } from '../../../../sync/page/catalogue';
 import { openNodeLedger } from '../../../shared/ledger';
 import { toColumn } from '../../../shared/marketoColumns';
 import type { OperationDefinition } from '../../../shared/operation';
@@ -67,7 +70,7 @@ export const prepare: OperationDefinition = {
 				{ description: unready.map(({ label, message }) => `${label}: ${message}`).join('. ') },
 			);
 		}
-		if (ledger) await offerColumns(ledger, 'person', (await personFields(marketo)).map(toColumn));
+		if (ledger) await keepFields(ledger, marketo);
 		return prepared.map(({ kind, name, label, outcome, message }) => ({
 			kind,
 			name,
@@ -77,3 +80,10 @@ export const prepare: OperationDefinition = {
 		}));
 	}),
 };
+
+/** For the lists of the field mapping, before anything has run. What is another subscription's is left out. */
+async function keepFields(ledger: Ledger, marketo: Marketo): Promise<void> {
+	const own = await ownSubscription(ledger.db);
+	if (own !== undefined && own !== marketo.subscription) return;
+	await describeAnew(ledger, 'person', async () => (await personFields(marketo)).map(toColumn));
+}

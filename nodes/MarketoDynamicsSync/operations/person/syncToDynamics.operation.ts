@@ -9,7 +9,6 @@ import { failedItem } from '../../../shared/failedItem';
 import { openNodeLedger } from '../../../shared/ledger';
 import { connectDynamicsPort, connectMarketoPort, LINK_FIELDS } from '../../../shared/syncPorts';
 import type { OperationDefinition } from '../../../shared/operation';
-import { subscriptionOf } from '../../shared/subscription';
 
 const AS_ASKED = 'asAsked';
 const OWNER = /^(?:(systemuser|team)\()?\{?([\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12})\}?\)?$/i;
@@ -107,7 +106,7 @@ async function syncToDynamics(context: IExecuteFunctions, items: INodeExecutionD
 	if (wanted.size === 0) return out;
 	const ledger = await openNodeLedger(context);
 	const [dynamics, marketo] = await Promise.all([connectDynamicsPort(context, ledger), connectMarketoPort(context, ledger)]);
-	const parts = { ledger, dynamics, marketo, fields: LINK_FIELDS, subscription: await subscriptionOf(context) };
+	const parts = { ledger, dynamics, marketo, fields: LINK_FIELDS };
 	const manners = new Map([...wanted.values()].map(({ manner }) => [JSON.stringify(manner), manner]));
 	for (const [key, manner] of manners) {
 		const alike = [...wanted].filter(([, one]) => JSON.stringify(one.manner) === key);

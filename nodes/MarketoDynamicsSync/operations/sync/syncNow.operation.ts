@@ -1,4 +1,5 @@
 import { syncNow } from '../../../../sync/lane/due';
+import { whyStopped } from '../../../../sync/lane/keyStop';
 import { findLane, PEOPLE } from '../../../../sync/operate/lanes';
 import { statusOf } from '../../../../sync/operate/status';
 import type { LaneRow } from '../../../../sync/ledger/schema';
@@ -29,12 +30,12 @@ export const syncNowOperation: OperationDefinition = {
 		}
 		const before = await findLane(ledger.db, PEOPLE);
 		if (!before?.run) await syncNow(ledger, PEOPLE);
-		return await statusOf(ledger, PEOPLE, [said(before)]);
+		return await statusOf(ledger, PEOPLE, [said(before, (await whyStopped(ledger, before)) !== null)]);
 	}),
 };
 
-function said(lane: LaneRow | undefined): string {
-	if (lane?.stopped) return 'The sync has stopped by itself. Look at the reason, then use Resume.';
+function said(lane: LaneRow | undefined, hasStopped: boolean): string {
+	if (hasStopped) return 'The sync has stopped by itself; the reason says how it goes on.';
 	if (lane?.paused) return 'The sync is paused. Resume lets it go on.';
 	if (lane?.run) return 'A run is on already; it goes on until nothing is left.';
 	return 'The next run is due now; the published workflow starts it within seconds.';

@@ -49,8 +49,10 @@ export class MarketoService {
 		private readonly random: () => number,
 		private readonly faultNames: FaultNames,
 		register: ReadonlyArray<(register: Register) => void>,
+		/** Twin time at the start, milliseconds. */
+		now: number,
 	) {
-		this.instance = new MarketoInstance(seed, behaviour, Date.now());
+		this.instance = new MarketoInstance(seed, behaviour, now);
 		this.tokens = new Tokens(random);
 		this.router = new Router((_request, otherMethods) => {
 			throw new CallFailure(otherMethods.length > 0 ? '605' : '610');

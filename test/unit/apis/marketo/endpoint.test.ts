@@ -1,4 +1,4 @@
-import { marketoEndpoint, UnusableEndpoint } from '../../../../apis/marketo/endpoint';
+import { marketoEndpoint, subscriptionOf, UnusableEndpoint } from '../../../../apis/marketo/endpoint';
 
 describe('marketoEndpoint', () => {
 	it.each([
@@ -46,5 +46,18 @@ describe('marketoEndpoint', () => {
 		expect(() => marketoEndpoint('https://user:hush@123-ABC-456.mktorest.com')).toThrow(
 			expect.objectContaining({ message: expect.not.stringContaining('hush') }),
 		);
+	});
+});
+
+describe('subscriptionOf', () => {
+	it.each([
+		['https://123-ABC-456.mktorest.com', '123-ABC-456'],
+		['https://123-abc-456.mktorest.com/rest', '123-ABC-456'],
+		['123-abc-456', '123-ABC-456'],
+		['http://127.0.0.1:8091', '127.0.0.1:8091'],
+		['http://127.0.0.1:8092/', '127.0.0.1:8092'],
+		['https://Gateway.example/marketo/rest/', 'gateway.example/marketo'],
+	])('tells %s as %s', (pasted, subscription) => {
+		expect(subscriptionOf(marketoEndpoint(pasted))).toBe(subscription);
 	});
 });

@@ -1,3 +1,4 @@
+import { subscriptionOf } from '../../../../apis/marketo/endpoint';
 import type { Marketo } from '../../../../apis/marketo/marketo';
 import { newMetadataCache } from '../../../../apis/marketo/metadataCache';
 import { signInToMarketo, type MarketoToken } from '../../../../apis/marketo/signIn';
@@ -21,6 +22,7 @@ export function twinMarketo(twin: Twin): Marketo {
 			{ endpoint: twin.url, clientId: twin.clientId, clientSecret: twin.clientSecret },
 		);
 	return {
+		subscription: subscriptionOf(twin.url),
 		metadata: newMetadataCache(),
 		wire: {
 			async send(request, { freshToken = false } = {}) {

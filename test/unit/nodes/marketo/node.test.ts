@@ -1,6 +1,7 @@
 import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workflow';
 
 import type { Ledger } from '../../../../sync/ledger/ledger';
+import { setMeta } from '../../../../sync/ledger/meta';
 import { keptColumns } from '../../../../sync/page/catalogue';
 import { startMarketoTwin, type MarketoTwin } from '../../../twins/marketo';
 import { admin } from '../../apis/marketo/twinWire';
@@ -292,6 +293,12 @@ describe('Marketo: setup', () => {
 		const fields = await keptColumns(ledger.db, 'person');
 		expect(fields.get('dynamicsLeadId')).toMatchObject({ label: 'Dynamics Lead ID' });
 		expect(fields.has('email')).toBe(true);
+	});
+
+	it("leaves the fields of the sync's own subscription alone when it prepares another one", async () => {
+		await setMeta(ledger.db, 'marketo.subscription', 'AAA-111-BBB');
+		await run(prepare);
+		expect(await keptColumns(ledger.db, 'person')).toEqual(new Map());
 	});
 
 	it('logs sync results after that', async () => {

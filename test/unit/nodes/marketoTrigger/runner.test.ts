@@ -127,6 +127,21 @@ describe(Runner, () => {
 		expect(batches).toHaveLength(0);
 	});
 
+	it('forgets what ended long ago, and goes on to look, also where callbacks fail', async () => {
+		const [id] = await accept('1');
+		await answerRequests(ledger, [{ request: id!, answer: { success: true, errorCode: '', reason: '', values: {} } }]);
+		await ledger.db.updateTable('request').set({ answered_at: 1 }).execute();
+		const failures: string[] = [];
+		start({
+			failed: ({ message }) => void failures.push(message),
+			callBack: async () => {
+				throw new Error('broken');
+			},
+		});
+		await until(async () => (await states()).length === 0);
+		expect(failures).toEqual(['broken']);
+	});
+
 	it('goes on after a look that failed, and tries those again whom it could not hand over', async () => {
 		const failures: string[] = [];
 		let broken = true;

@@ -58,7 +58,7 @@ describe(Runner, () => {
 		for (const page of pages) page.resolve(undefined as never);
 	});
 
-	it('starts the next page when the execution of the last has ended, also by Stop', async () => {
+	it('starts the next page when the execution of the last has ended, also by Stop (R1)', async () => {
 		start();
 		await until(() => pages.length === 1);
 		pages[0]!.reject(new Error('Stopped by a person'));

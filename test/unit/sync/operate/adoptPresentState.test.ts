@@ -68,7 +68,7 @@ describe('R43: adoptPresentState', () => {
 		expect(sandbox.people.get('7')!.msIsDeleted).toBe(true);
 	});
 
-	it('keeps what is known of a row whose person was deleted (only a later edit makes a new one)', async () => {
+	it('keeps what is known of a row whose person was deleted (R29: only a later edit makes a new one)', async () => {
 		const sandbox = await linkedPair();
 		await sandbox.ledger.db.updateTable('link').set({ state: 'goneInMarketo' }).execute();
 		const { bases_dynamics: known } = await link(sandbox);

@@ -29,7 +29,7 @@ describe('forgetOldValues', () => {
 		expect(await forgetOldValues(sandbox.ledger.db, sandbox.now + 2 * DAY, 1)).toBe(1);
 	});
 
-	it('keeps the values of a record with an open question until it is answered', async () => {
+	it('keeps the values of a record with an open question until it is answered (R38)', async () => {
 		const sandbox = await edited();
 		sandbox.saveRow('lead', ADA, { telephone1: '1' });
 		sandbox.savePerson('7', { phone: '2' });

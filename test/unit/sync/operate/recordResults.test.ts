@@ -57,7 +57,7 @@ describe('recordResults', () => {
 		expect([...sandbox.people.values()].map(({ title }) => title)).toEqual(['Boss']);
 	});
 
-	it('refuses a page that was over before anything was written', async () => {
+	it('refuses a page that was over before anything was written (R2)', async () => {
 		const { sandbox, resolved } = await decided();
 		await freeStuckRun(sandbox.ledger, 'people');
 		await expect(sandbox.write(resolved)).rejects.toThrow(NotThisPage);
@@ -78,7 +78,7 @@ describe('recordResults', () => {
 		expect(warnings).toEqual(['Preview: 1 write was shown, nothing was written.']);
 	});
 
-	it('refuses receipts of another ledger', async () => {
+	it('refuses receipts of another ledger (R2)', async () => {
 		const { sandbox, resolved } = await decided();
 		const receipts = await sandbox.write(resolved);
 		const foreign = receipts.map((one) => ({ ...one, page: 'people/r/1@other' }));

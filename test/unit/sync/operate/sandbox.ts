@@ -152,12 +152,12 @@ export class Sandbox {
 		await this.write(await this.decide(page));
 	}
 
-	async decide(page: string): Promise<Resolved> {
-		return await this.resolve(await this.read(page));
+	async decide(page: string, preview = false): Promise<Resolved> {
+		return await this.resolve(await this.read(page, preview));
 	}
 
-	async read(page: string): Promise<Read> {
-		const start = { kind: 'start' as const, page, preview: false, label: '' };
+	async read(page: string, preview = false): Promise<Read> {
+		const start = { kind: 'start' as const, page, preview, label: '' };
 		const dynamicsItems = await readDynamicsPage(this.ledger, start, MAPPING, this.dynamics);
 		const marketoItems = await readMarketoPage(this.ledger, start, dynamicsItems, MAPPING, FIELDS, this.marketo);
 		return { dynamicsItems, marketoItems };
@@ -175,10 +175,12 @@ export class Sandbox {
 		return [...last].filter(([, status]) => status === 'needs help').map(([id]) => id);
 	}
 
-	readonly dynamics: DynamicsPort = {
+	/** May be replaced: somebody switches a credential. */
+	dynamics: DynamicsPort = {
 		batchSize: 100,
 		timeoutMs: 30_000,
-		whoAmI: async () => 'sync',
+		url: 'https://contoso.crm4.dynamics.com',
+		whoAmI: async () => ({ user: 'sync', organization: 'contoso' }),
 		describe: async () => DYNAMICS_COLUMNS,
 		readChanges: async (table, _columns, link) => this.changes(table, Number(link ?? 0)),
 		readModifiedSince: async (table) => ({ ...this.changes(table, 0), rows: [] }),
@@ -200,7 +202,8 @@ export class Sandbox {
 		return { rows, deletedIds: [], link: String(this.version), drained: true, serverTime: new Date(this.now).toISOString() };
 	}
 
-	readonly marketo: MarketoPort = {
+	marketo: MarketoPort = {
+		subscription: 'AAA-111-BBB',
 		batchSize: 300,
 		timeoutMs: 30_000,
 		describe: async () => PERSON_FIELDS,

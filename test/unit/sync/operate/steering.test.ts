@@ -85,7 +85,7 @@ describe('freeStuckRun', () => {
 });
 
 describe('takeOver', () => {
-	it('lets the new workflow run the sync and refuses the old one', async () => {
+	it('lets the new workflow run the sync and refuses the old one (R41)', async () => {
 		const sandbox = await linkedPair();
 		expect(await takeOver(sandbox.ledger, 'people', 'w2')).toEqual({ before: 'w1' });
 		expect(await lookForWork(sandbox.ledger, sandbox.setting)).toMatchObject({ do: 'wait', why: expect.stringMatching(/^Another workflow/) });

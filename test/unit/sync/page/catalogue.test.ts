@@ -1,4 +1,4 @@
-import { columnsOf, keptColumns, offerColumns } from '../../../../sync/page/catalogue';
+import { keptColumns } from '../../../../sync/page/catalogue';
 import { readDynamicsPage } from '../../../../sync/page/readDynamics';
 import { readMarketoPage } from '../../../../sync/page/readMarketo';
 import type { Column } from '../../../../sync/values';
@@ -32,22 +32,12 @@ describe('the columns that the ledger keeps', () => {
 		expect([described.mock.calls, fields.mock.calls]).toEqual([[], []]);
 	});
 
-	describe('when Prepare has described the fields', () => {
-		it('are there to choose from, and the sync describes them itself (Prepare may have been about another Marketo)', async () => {
-			const { ledger } = await Sandbox.open();
-			await offerColumns(ledger, 'person', [column('offered')]);
-			expect([...(await keptColumns(ledger.db, 'person')).keys()]).toEqual(['offered']);
-			const columns = await columnsOf(ledger, 'person', ['offered'], async () => [column('own')]);
-			expect([...columns.keys()]).toEqual(['own']);
-		});
-
-		it('stay those that a page goes by until the next one has looked', async () => {
-			const { ledger } = await Sandbox.open();
-			await columnsOf(ledger, 'person', [], async () => [column('before')]);
-			await offerColumns(ledger, 'person', [column('offered')]);
-			expect([...(await keptColumns(ledger.db, 'person')).keys()]).toEqual(['before']);
-			const columns = await columnsOf(ledger, 'person', ['before'], async () => [column('before'), column('new')]);
-			expect([...columns.keys()]).toEqual(['before', 'new']);
-		});
+	it('are described anew by the page that takes a pair of systems for the ledger (a preview before may have been of others)', async () => {
+		const sandbox = await Sandbox.open();
+		await executeByHand(sandbox);
+		await sandbox.run();
+		for (const table of ['lead', 'contact', 'person'] as const) {
+			expect([table, (await keptColumns(sandbox.ledger.db, table)).has('madeNow')]).toEqual([table, false]);
+		}
 	});
 });

@@ -9,7 +9,7 @@ const writtenIn = (hash: string, ...cycles: number[]): Wrote =>
 	cycles.reduce<Wrote>((wrote, cycle) => noteWrites(wrote, 'marketo', title(hash), cycle), {});
 
 describe(isPingPong, () => {
-	it('is the third cycle of five in which one value is written to a field', () => {
+	it('is the third cycle of five in which one value is written to a field (R18)', () => {
 		expect(isPingPong(writtenIn('a', 1), 'marketo', 'title', 'a', 2)).toBe(false);
 		expect(isPingPong(writtenIn('a', 1, 3), 'marketo', 'title', 'a', 5)).toBe(true);
 		expect(isPingPong(writtenIn('a', 1, 3), 'marketo', 'title', 'a', 6)).toBe(false);

@@ -16,7 +16,7 @@ async function thinnedOut() {
 }
 
 describe(resolvePage, () => {
-	it('refuses a page that lacks announced records, and says what to remove', async () => {
+	it('refuses a page that lacks announced records, and says what to remove (R4)', async () => {
 		const { sandbox, read } = await thinnedOut();
 		await expect(sandbox.resolve(read)).rejects.toMatchObject({
 			message: expect.stringMatching(/announced 1 records, but 0 arrived/) as string,
@@ -24,7 +24,7 @@ describe(resolvePage, () => {
 		});
 	});
 
-	it('says of an old page that it is over, not what was wrong with it then (it is mended by now)', async () => {
+	it('says of an old page that it is over, not what was wrong with it then (R2: it is mended by now)', async () => {
 		const { sandbox, ref, read } = await thinnedOut();
 		await afterPage(sandbox.ledger, sandbox.setting, ref);
 		const refused = expect(sandbox.resolve(read)).rejects;

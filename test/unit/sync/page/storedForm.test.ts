@@ -9,7 +9,7 @@ describe(likeness, () => {
 		['longText', ' Ümit  said: "Hi!" ', 'UMIT SAID HI'],
 		['url', 'https://x.test/', 'HTTPS X TEST'],
 		['text', null, ''],
-	] as const)('is the same for a %s and what a system makes of it on storing', (type, sent, stored) => {
+	] as const)('is the same for a %s and what a system makes of it on storing (R14)', (type, sent, stored) => {
 		expect(likeness(column(type), sent)).toBe(likeness(column(type), stored));
 	});
 

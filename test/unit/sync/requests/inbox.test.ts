@@ -79,7 +79,7 @@ describe('requests of campaigns', () => {
 		expect(await answerOf(ledger.db, ids[0]!)).toEqual(OK);
 	});
 
-	it('counts as done what a good execution left unanswered; after a bad one it comes again, four times', async () => {
+	it('counts as done what a good execution left unanswered; after a bad one it comes again, four times (R37)', async () => {
 		const { ledger, wait } = await open();
 		await acceptRequests(ledger, RECEIVER, [person('1')]);
 		await endBatch(ledger, (await takeBatch(ledger, RECEIVER))!.batch, true);

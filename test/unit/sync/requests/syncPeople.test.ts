@@ -28,7 +28,7 @@ class AtOnceSandbox {
 	}
 
 	async sync(actions: Array<Partial<PersonAction>> = [{}], more: Partial<AtOnce> = {}) {
-		const parts: AtOnce = { ledger: this.sandbox.ledger, dynamics: this.dynamics, marketo: this.sandbox.marketo, fields: FIELDS, subscription: 'AAA-111-BBB', detectDuplicates: true, ...more };
+		const parts: AtOnce = { ledger: this.sandbox.ledger, dynamics: this.dynamics, marketo: this.sandbox.marketo, fields: FIELDS, detectDuplicates: true, ...more };
 		const whole = actions.map((action): PersonAction => ({ request: null, person: NEW, syncAs: 'lead', owner: '', values: {}, ...action }));
 		return await syncPeople(parts, whole);
 	}
@@ -236,7 +236,7 @@ describe('syncPeople', () => {
 		expect(at.sandbox.people.get(NEW)).toMatchObject({ msLeadId: row!.id, msType: 'Lead' });
 	});
 
-	it('makes a new row for a person whose lead was deleted (as in the native sync)', async () => {
+	it('makes a new row for a person whose lead was deleted (R20: the ordinal moves on)', async () => {
 		const at = await AtOnceSandbox.open();
 		const [first] = await at.sync();
 		at.sandbox.rows.delete(first!.dynamicsId);
@@ -253,7 +253,7 @@ describe('syncPeople', () => {
 		expect(at.rows()[0]!.values.jobtitle).toBeNull();
 	});
 
-	it('says field, reason and remedy of a refused row, once in the activity log, and nothing stays reserved', async () => {
+	it('says field, reason and remedy of a refused row, once in the activity log, and nothing stays reserved (R10)', async () => {
 		const at = await AtOnceSandbox.open();
 		at.answer = () => ({ kind: 'refused', refusal: { code: '0x2', field: 'lastname', reason: 'Last Name (lastname) is required', remedy: 'Fill it in Marketo' } });
 		for (let time = 0; time < 2; time++) {
@@ -268,7 +268,7 @@ describe('syncPeople', () => {
 		expect(at.sandbox.needy).not.toContain(`action:${NEW}`);
 	});
 
-	it('does not go around duplicate detection', async () => {
+	it('does not go around duplicate detection (R22)', async () => {
 		const at = await AtOnceSandbox.open();
 		at.answer = ({ detectDuplicates }) => (detectDuplicates ? { kind: 'exists', reason: 'A duplicate was found' } : undefined);
 		expect(await at.sync()).toMatchObject([{ errorCode: 'DUPLICATE_IN_DYNAMICS' }]);
@@ -375,8 +375,58 @@ describe('a request of a campaign', () => {
 	});
 });
 
+describe('people sent with a credential for another system (R44)', () => {
+	const systems: Array<[string, (at: AtOnceSandbox) => () => void, string, string]> = [
+		['subscription', (at) => {
+			const { marketo } = at.sandbox;
+			at.sandbox.marketo = { ...marketo, subscription: 'ZZZ-999-YYY' };
+			return () => (at.sandbox.marketo = marketo);
+		}, 'the Marketo subscription AAA-111-BBB', 'the Marketo subscription ZZZ-999-YYY'],
+		['environment', (at) => {
+			const { dynamics } = at.sandbox;
+			at.sandbox.dynamics = { ...dynamics, url: 'https://fabrikam.crm4.dynamics.com', whoAmI: async () => ({ user: 'sync', organization: 'fabrikam' }) };
+			return () => (at.sandbox.dynamics = dynamics);
+		}, 'the Dynamics environment https://contoso.crm4.dynamics.com (organization contoso)', 'the Dynamics environment https://fabrikam.crm4.dynamics.com (organization fabrikam)'],
+	];
+
+	it.each(systems)('of another %s get an answer that says so; nobody is linked, read or made', async (_, switched, own, reached) => {
+		const at = await AtOnceSandbox.open();
+		switched(at);
+		const before = [at.sandbox.rows.size, { ...at.sandbox.people.get(NEW) }, await at.sandbox.ledger.db.selectFrom('link').selectAll().execute()];
+		const reads = jest.spyOn(at.sandbox.marketo, 'readBy');
+		const answers = await at.sync([{}, { person: '7' }]);
+		const failed = { success: false, outcome: 'failed', errorCode: 'NOT_SET_UP', dynamicsId: '', reason: `This sync belongs to ${own}, but Sync to Dynamics reached ${reached}. Nothing was written there` };
+		// Also whom the ledger knows by that id: in the other subscription it is somebody else.
+		expect(answers).toMatchObject([failed, failed]);
+		expect(answers[0]!.remedy).toMatch(/^Choose the former credential in Sync to Dynamics again, or put its address right, then choose Retry/);
+		expect([at.sandbox.rows.size, at.sandbox.people.get(NEW), await at.sandbox.ledger.db.selectFrom('link').selectAll().execute()]).toEqual(before);
+		expect([at.calls, reads.mock.calls, await at.sandbox.ledger.db.selectFrom('log').selectAll().execute()]).toEqual([[], [], []]);
+	});
+
+	it.each(systems)('of another %s leave the sync itself alone (it may be the credential of one workflow) and are done when it is right', async (_, switched) => {
+		const at = await AtOnceSandbox.open();
+		const back = switched(at);
+		await at.sync();
+		expect(await at.sandbox.ledger.db.selectFrom('lane').select('stopped').execute()).toEqual([{ stopped: null }]);
+		back();
+		await at.sandbox.run();
+		expect(at.sandbox.needy).toEqual([`action:${NEW}`]);
+		expect(await at.sync()).toMatchObject([{ outcome: 'created' }]);
+		await at.sandbox.run();
+		expect(at.sandbox.needy).toEqual([]);
+	});
+
+	it('do not bind a ledger of version 0.1: that is for the pages that fill it', async () => {
+		const at = await AtOnceSandbox.open();
+		const identity = ['dynamics.organization', 'marketo.subscription'];
+		await at.sandbox.ledger.db.deleteFrom('meta').where('name', 'in', identity).execute();
+		expect(await at.sync()).toMatchObject([{ outcome: 'created' }]);
+		expect(await at.sandbox.ledger.db.selectFrom('meta').selectAll().where('name', 'in', identity).execute()).toEqual([]);
+	});
+});
+
 describe('rowIdFor', () => {
-	it('is a UUIDv5, the same each time, another one for each table and ordinal', () => {
+	it('is a UUIDv5, the same each time, another one for each table and ordinal (R20)', () => {
 		const id = rowIdFor('AAA', '5', 'lead', 0);
 		expect(id).toMatch(/^[\da-f]{8}-[\da-f]{4}-5[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
 		expect(rowIdFor('AAA', '5', 'lead', 0)).toBe(id);

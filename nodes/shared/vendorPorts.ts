@@ -1,0 +1,60 @@
+import { dataverse } from '../../apis/dataverse/client';
+import { PERSON_LINK_FIELDS } from '../../apis/marketo/linkFields';
+import type { Marketo } from '../../apis/marketo/marketo';
+import type { Pace, Wire } from '../../apis/wire/wire';
+import type { Side } from '../../sync/items';
+import type { Ledger } from '../../sync/ledger/ledger';
+import { takeTurn } from '../../sync/ledger/pace';
+import type { DynamicsMaker, MarketoPort, PersonLinkFields } from '../../sync/ports';
+import { dynamicsPort } from './dynamicsPort';
+import { marketoPort } from './marketoPort';
+
+/** Updates of one call to Dynamics: a full page takes two. */
+const UPDATES_PER_CALL = 500;
+
+/** The person fields that tie a person to its row, by their fixed names. */
+export const LINK_FIELDS: PersonLinkFields = {
+	leadId: PERSON_LINK_FIELDS.leadId.name,
+	contactId: PERSON_LINK_FIELDS.contactId.name,
+	type: PERSON_LINK_FIELDS.type.name,
+	createdDate: PERSON_LINK_FIELDS.createdDate.name,
+	isDeleted: PERSON_LINK_FIELDS.isDeleted.name,
+	lastSync: PERSON_LINK_FIELDS.lastSync.name,
+};
+
+/**
+ * Dynamics as the engine sees it, over any wire, within the ledger's budget of calls. No call is waited
+ * for longer than `longest` milliseconds; of the `account` that signs in, who it is is kept for other executions.
+ */
+export function dynamicsOver(wire: Wire, environmentUrl: string, ledger: Ledger, { longest = Infinity, account }: { longest?: number; account?: string } = {}): DynamicsMaker {
+	const client = dataverse({ ...inHaste(wire, longest), pace: ledgerPace(ledger, 'dynamics', wire) }, environmentUrl);
+	const port = dynamicsPort(client, { batchSize: UPDATES_PER_CALL, account });
+	return { ...port, timeoutMs: Math.min(port.timeoutMs, longest) };
+}
+
+/** Marketo as the engine sees it, likewise. */
+export function marketoOver(marketo: Marketo, ledger: Ledger, longest = Infinity): MarketoPort {
+	const { wire } = marketo;
+	const port = marketoPort({ ...marketo, wire: { ...inHaste(wire, longest), pace: ledgerPace(ledger, 'marketo', wire) } });
+	return { ...port, timeoutMs: Math.min(port.timeoutMs, longest) };
+}
+
+function inHaste(wire: Wire, longest: number): Wire {
+	return {
+		...wire,
+		send: async (request, options) => await wire.send({ ...request, timeoutMs: Math.min(request.timeoutMs, longest) }, options),
+	};
+}
+
+/** All executions share one budget per system through the ledger. */
+function ledgerPace(ledger: Ledger, system: Side, wire: Pick<Wire, 'sleep'>): Pace {
+	return {
+		take: async () => {
+			for (;;) {
+				const wait = await takeTurn(ledger, system);
+				if (wait === 0) return;
+				await wire.sleep(wait);
+			}
+		},
+	};
+}

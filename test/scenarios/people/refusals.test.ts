@@ -1,0 +1,70 @@
+import type { Row } from '../../vendors/dynamics';
+import type { Pair } from '../support/systems';
+import { SyncWorld } from '../support/world';
+
+describe('R36: a value that a system refuses', () => {
+	let world: SyncWorld;
+	beforeAll(async () => {
+		world = await SyncWorld.start();
+		const plugin = { table: 'lead', column: 'jobtitle', on: ['update'], do: 'refuse' };
+		await world.dynamics.post('plugin', { ...plugin, value: 'Forbidden', message: "The column 'jobtitle' must not say this." });
+		await world.dynamics.post('plugin', { ...plugin, value: 'Unwanted', message: 'Not in this company.' });
+	});
+
+	const asPerson = (values: Row) => async (lead: Pair) => await world.editPerson(lead, values);
+	const asRow = (values: Row) => async (lead: Pair) => await world.editRow(lead, values);
+	/** Entries of the type *Dynamics Sync Result* in a person's activity log. */
+	const logOf = async ({ person }: Pair) => {
+		const types = await world.automation.get<{ id: number; apiName: string }>('activities/external/types.json');
+		const { id } = types.find(({ apiName }) => apiName.startsWith('dynamicsSyncResult'))!;
+		const entries = await world.automation.activities(id, [person], new Date(0));
+		return entries.map(({ primaryAttributeValue }) => primaryAttributeValue);
+	};
+
+	it.each([
+		['too long for Dynamics', asPerson({ title: 'x'.repeat(101), city: 'Umeå' }), { field: 'jobtitle', reason: /at most 100 characters/ }, asPerson({ title: 'Short' }), { row: { jobtitle: 'Short' } }],
+		['a choice that Dynamics does not have', asPerson({ rating: 'Lukewarm', city: 'Umeå' }), { field: 'leadqualitycode', reason: /no choice "Lukewarm"/ }, asPerson({ rating: 'Hot' }), { row: { leadqualitycode: 1 } }],
+		['refused by a plug-in that names the column', asPerson({ title: 'Forbidden', city: 'Umeå' }), { field: 'jobtitle', reason: /must not say this/ }, asPerson({ title: 'Allowed' }), { row: { jobtitle: 'Allowed' } }],
+		['no e-mail address for Marketo', asRow({ emailaddress1: 'no address', address1_city: 'Umeå' }), { field: 'email', reason: /./ }, asRow({ emailaddress1: 'right@example.com' }), { person: { email: 'right@example.com' } }],
+	])('(%s) stays behind alone, is named once, and arrives once it is corrected', async (_, edit, { field, reason }, correct, arrived) => {
+		const lead = await world.pair('lead', { jobtitle: 'Clerk' });
+		await edit(lead);
+		const { help } = await world.run();
+		expect(await world.both(lead)).toMatchObject({ row: { address1_city: 'Umeå' }, person: { city: 'Umeå' } });
+		expect(help).toMatchObject([{ status: 'needs help', field, reason: expect.stringMatching(reason) as string, remedy: expect.stringMatching(/\w/) as string }]);
+		expect(await world.help()).toHaveLength(1);
+		const log = await logOf(lead);
+		expect(log).toEqual([expect.stringContaining(`refused ${field}`)]);
+
+		const later = await world.runs(2);
+		expect(later.flatMap((run) => [...run.help, ...run.writes])).toEqual([]);
+		expect(await logOf(lead)).toEqual(log);
+
+		await correct(lead);
+		const corrected = await world.run();
+		expect(corrected.help).toMatchObject([{ id: help[0]!.id, status: 'solved' }]);
+		expect(await world.help()).toEqual([]);
+		expect(await world.both(lead)).toMatchObject(arrived);
+	});
+
+	it('is given up where somebody edits the field in the system that refused it', async () => {
+		const lead = await world.pair('lead', { jobtitle: 'Clerk' });
+		await world.editPerson(lead, { title: 'Forbidden' });
+		await world.run();
+		await world.editRow(lead, { jobtitle: 'Settled here' });
+		const { help } = await world.run();
+		expect(await world.both(lead)).toMatchObject({ row: { jobtitle: 'Settled here' }, person: { title: 'Settled here' } });
+		expect(help).toMatchObject([{ status: 'solved' }]);
+	});
+
+	it('with no field named keeps the record back, and tells so', async () => {
+		const lead = await world.pair('lead', { jobtitle: 'Clerk' });
+		await world.editPerson(lead, { title: 'Unwanted', city: 'Umeå' });
+		const { help } = await world.run();
+		expect(help).toMatchObject([{ status: 'needs help', field: '', recordId: lead.id, reason: expect.stringContaining('Not in this company') as string }]);
+		expect(await world.row(lead)).toMatchObject({ jobtitle: 'Clerk', address1_city: null });
+		await world.editPerson(lead, { title: 'Welcome' });
+		expect((await world.run()).help).toMatchObject([{ status: 'solved' }]);
+		expect(await world.row(lead)).toMatchObject({ jobtitle: 'Welcome', address1_city: 'Umeå' });
+	});
+});

@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto';
+import { forgetDescriptions } from '../../../apis/dataverse/metadata/describe';
+import { newMetadataCache } from '../../../apis/marketo/metadataCache';
+import { dynamicsOver, LINK_FIELDS, marketoOver } from '../../../nodes/shared/vendorPorts';
+import type { AnswerItem, DynamicsTable, PageStart, Side } from '../../../sync/items';
+import { afterPage, lookForWork, type LaneSetting, type Look } from '../../../sync/lane/due';
+import { tokenOf } from '../../../sync/lane/token';
+import { PEOPLE } from '../../../sync/operate/lanes';
+import { answerRequests } from '../../../sync/requests/answers';
+import type { AtOnce, PersonAction } from '../../../sync/requests/batch';
+import { acceptRequests, endBatch, takeBatch } from '../../../sync/requests/inbox';
+import { syncPeople } from '../../../sync/requests/syncPeople';
+import { isWrite } from './line';
+import { handedOut, workPage, type Execution, type HandedOut } from './workflow';
+import type { SyncWorld } from './world';
+
+/** One run of the sync: all its pages. */
+export interface Run extends HandedOut {
+	pages: number;
+	/** `done`, or why it ended or did not begin, as the ledger says. */
+	outcome: string;
+	/** Calls to each vendor, without sign-ins: `GET activities.json`, `POST $batch (2 PATCH)`. */
+	calls: Record<Side, string[]>;
+	/** Those among them that may have changed something. */
+	writes: string[];
+}
+
+/** A person whom a campaign sends, and what its step says. */
+export interface Sent {
+	person: number;
+	syncAs?: DynamicsTable;
+	owner?: string;
+}
+
+/** From the end of a run to the next. */
+export const INTERVAL = 5 * 60_000;
+/** Pages after which a run counts as endless. */
+const ENDLESS = 60;
+const KILLED = 'n8n was killed';
+const RECEIVER = 'campaigns';
+
+/** n8n with the shipped workflows: its process, what it keeps in memory, and the executions it starts. */
+export class N8n {
+	private process = 1;
+	/** What is known of Marketo's fields, until n8n starts anew. */
+	private metadata = newMetadataCache();
+	/** Who it is in Dynamics, likewise. */
+	private account = '';
+	private die: () => void = () => {};
+
+	constructor(private readonly world: SyncWorld) {
+		this.forgetAll();
+	}
+
+	/** What is due now, page by page. */
+	async run(): Promise<Run> {
+		const { ledger, lines } = this.world;
+		const from = { dynamics: lines.dynamics.calls.length, marketo: lines.marketo.calls.length };
+		const run: Run = { ...handedOut(), pages: 0, outcome: '', calls: { dynamics: [], marketo: [] }, writes: [] };
+		let look: Look = await lookForWork(ledger, this.setting);
+		while (look.do === 'page') {
+			if (++run.pages > ENDLESS) throw new Error(`The run does not end: ${JSON.stringify(run.receipts.slice(-3))}`);
+			const end = await this.unlessKilled(workPage(this.execution(), look.start, run));
+			look = end === KILLED ? { do: 'wait', until: null, why: KILLED } : await afterPage(ledger, this.setting, look.ref);
+		}
+		run.outcome = look.why;
+		run.calls = { dynamics: lines.dynamics.calls.slice(from.dynamics), marketo: lines.marketo.calls.slice(from.marketo) };
+		run.writes = [...run.calls.dynamics, ...run.calls.marketo].filter(isWrite);
+		return run;
+	}
+
+	/** *When a Sync Is Due*, run by hand. */
+	async preview(): Promise<HandedOut> {
+		const out = handedOut();
+		const page = tokenOf({ lane: PEOPLE, run: 'preview', page: 1, ledger: this.world.ledger.id });
+		const start: PageStart = { kind: 'start', page, preview: true, label: 'Preview: nothing is written' };
+		await workPage(this.execution(), start, out);
+		return out;
+	}
+
+	/** A campaign sends these people; then one execution of `sync-person-to-dynamics.json` for all who wait. */
+	async campaign(sent: Sent[], more: Partial<AtOnce>): Promise<AnswerItem[]> {
+		const { ledger } = this.world;
+		await acceptRequests(
+			ledger,
+			RECEIVER,
+			sent.map(({ person, ...parameters }) => ({ service: 'webhook', person: String(person), campaign: 'Campaign', parameters })),
+		);
+		const taken = await takeBatch(ledger, RECEIVER);
+		if (!taken) return [];
+		const actions = taken.items.map(({ request, changedAt, id, values }): PersonAction => {
+			const syncAs = values.syncAs === 'contact' ? 'contact' : 'lead';
+			return { request, askedAt: Date.parse(changedAt), person: id, syncAs, owner: String(values.owner ?? ''), values };
+		});
+		const { mapping: _, ...ports } = this.execution();
+		const parts: AtOnce = { ...ports, fields: LINK_FIELDS, detectDuplicates: true, ...more };
+		const answers = await this.unlessKilled(syncPeople(parts, actions));
+		if (answers === KILLED) return [];
+		const known = answers.filter(({ success }) => success !== null);
+		await answerRequests(ledger, known.map(({ request, success, errorCode, reason }) => ({ request: request!, answer: { success: success === true, errorCode, reason, values: {} } })));
+		await endBatch(ledger, taken.batch, true);
+		return answers;
+	}
+
+	/** From here on nothing of what was running goes on; the next run is that of a new process. */
+	async kill(): Promise<never> {
+		this.process++;
+		this.forgetAll();
+		this.die();
+		return await new Promise(() => {});
+	}
+
+	private async unlessKilled<Result>(work: Promise<Result>): Promise<Result | typeof KILLED> {
+		const killed = new Promise<typeof KILLED>((resolve) => (this.die = () => resolve(KILLED)));
+		return await Promise.race([work, killed]);
+	}
+
+	private forgetAll(): void {
+		this.metadata = newMetadataCache();
+		this.account = randomUUID();
+		forgetDescriptions();
+	}
+
+	/** What the nodes of one execution have. */
+	private execution(): Execution {
+		const { ledger, mapping, credentials } = this.world;
+		const { dynamics: crm, marketo: automation } = credentials;
+		const dynamics = dynamicsOver(crm.lines.dynamics.wire, crm.environmentUrl, ledger, { account: this.account });
+		const marketo = marketoOver({ subscription: automation.subscription, wire: automation.lines.marketo.wire, metadata: this.metadata }, ledger);
+		return { ledger, mapping, dynamics, marketo };
+	}
+
+	private get setting(): LaneSetting {
+		return { lane: PEOPLE, workflow: 'people-sync', interval: INTERVAL, owner: `n8n ${this.process}`, pid: this.process, isAlive: (pid) => pid === this.process };
+	}
+}

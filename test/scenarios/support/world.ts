@@ -1,0 +1,148 @@
+import type { AnswerItem, DynamicsTable, Side } from '../../../sync/items';
+import { NORMAL_TIMING, openLedger, type Ledger } from '../../../sync/ledger/ledger';
+import { sqliteDialect } from '../../../sync/ledger/sqlite';
+import type { PeopleMapping } from '../../../sync/mapping';
+import { explain, type Explanation } from '../../../sync/operate/explain';
+import { PEOPLE } from '../../../sync/operate/lanes';
+import { needingHelp, type Needy } from '../../../sync/operate/needingHelp';
+import { statusOf, type StatusRow } from '../../../sync/operate/status';
+import type { AtOnce } from '../../../sync/requests/batch';
+import type { Row } from '../../vendors/dynamics';
+import type { Person } from '../../vendors/marketo';
+import { WorldClock } from './clock';
+import type { Bend, Match } from './line';
+import { smallMapping } from './mapping';
+import { INTERVAL, N8n, type Run, type Sent } from './n8n';
+import { startTwins, Systems, type Pair, type SystemsOptions, type Twins } from './systems';
+import type { HandedOut } from './workflow';
+
+export interface WorldOptions extends SystemsOptions {
+	/** Default: `smallMapping()`. */
+	mapping?: PeopleMapping;
+	/** File of the ledger; default: it is kept in memory. */
+	ledger?: string;
+	/** Another world's, where a ledger meets other systems: `other.ledger = world.ledger`. */
+	clock?: WorldClock;
+}
+
+const open = new Set<SyncWorld>();
+afterAll(async () => {
+	for (const world of open) await world.stop();
+});
+
+/** Both systems and the sync between them, as shipped, in this process: everything but n8n. */
+export class SyncWorld extends Systems {
+	mapping: PeopleMapping;
+	/** The sync's memory. */
+	ledger!: Ledger;
+	/** Whose systems n8n's two credentials name: this world's own, until somebody switches one. */
+	readonly credentials: Record<Side, Systems> = { dynamics: this, marketo: this };
+	private readonly n8n: N8n;
+	private ids = 0;
+	private names = 0;
+
+	private constructor(clock: WorldClock, twins: Twins, mapping = smallMapping()) {
+		super(clock, twins);
+		this.mapping = mapping;
+		this.n8n = new N8n(this);
+	}
+
+	/** Marketo is prepared; the sync has not run. Stops by itself after the last test of the file. */
+	static async start(options: WorldOptions = {}): Promise<SyncWorld> {
+		const clock = options.clock ?? new WorldClock();
+		const world = new SyncWorld(clock, await startTwins(clock, options), options.mapping);
+		open.add(world);
+		await world.openLedger(options.ledger);
+		await world.prepare();
+		return world;
+	}
+
+	async stop(): Promise<void> {
+		open.delete(this);
+		await this.ledger.close();
+		await this.stopSystems();
+	}
+
+	// What the sync does.
+
+	/** One whole run, after some time has passed: as much as the sync leaves between two, unless told. */
+	async run({ after = INTERVAL } = {}): Promise<Run> {
+		this.clock.advance(after);
+		return await this.n8n.run();
+	}
+
+	/** So many runs, one after the other. */
+	async runs(times: number): Promise<Run[]> {
+		const runs: Run[] = [];
+		while (runs.length < times) runs.push(await this.run());
+		return runs;
+	}
+
+	/** What the next page would do. */
+	async preview(): Promise<HandedOut> {
+		return await this.n8n.preview();
+	}
+
+	/** A campaign sends these people to Dynamics; answers for them and for all who still wait. */
+	async campaign(sent: Sent[] = [], more: Partial<AtOnce> = {}): Promise<AnswerItem[]> {
+		return await this.n8n.campaign(sent, more);
+	}
+
+	/** Bends the sync's next call that matches `POST leads.json {"action":…`, or the next `times` ones. */
+	bend(system: Side, match: Match, bend: Bend, times?: number): () => void {
+		return this.lines[system].bend(match, bend, times);
+	}
+
+	/** For bends: n8n is killed at this moment, and is there again for the next run. */
+	async killN8n(): Promise<never> {
+		return await this.n8n.kill();
+	}
+
+	// What it knows.
+
+	/** Who and what needs help now. */
+	async help(): Promise<Needy[]> {
+		return await needingHelp(this.ledger);
+	}
+
+	async explain(record: Pair | string | number): Promise<Explanation> {
+		return await explain(this.ledger, { id: typeof record === 'object' ? record.id : String(record) });
+	}
+
+	async status(): Promise<StatusRow> {
+		return await statusOf(this.ledger, PEOPLE);
+	}
+
+	/** The pairs that it has linked, in the order of linking. */
+	async pairs(table?: DynamicsTable): Promise<Pair[]> {
+		const links = await this.ledger.db.selectFrom('link').selectAll().where('state', '=', 'active').orderBy('id').execute();
+		const pairs = links.map((link) => ({ table: link.table_name, id: link.dynamics_id, person: Number(link.marketo_id) }));
+		return pairs.filter((pair) => !table || pair.table === table);
+	}
+
+	// What is there.
+
+	/** Makes a row with these values and lets the sync make its person. */
+	async pair(table: DynamicsTable, values: Row = {}): Promise<Pair> {
+		const name = `${table}${++this.names}`;
+		const id = await this.newRow(table, { lastname: name, emailaddress1: `${name}@example.com`, ...values });
+		const { receipts } = await this.run();
+		const pair = (await this.pairs(table)).find((one) => one.id === id);
+		if (!pair) throw new Error(`The ${table} was not linked: ${JSON.stringify({ receipts, help: await this.help() })}`);
+		return pair;
+	}
+
+	/** The two sides of a pair, as they are. */
+	async both(pair: Pair): Promise<{ row: Row | null; person: Person | null }> {
+		return { row: await this.row(pair), person: await this.person(pair) };
+	}
+
+	private async openLedger(file = ':memory:'): Promise<void> {
+		this.ledger = await openLedger(sqliteDialect(file), {
+			key: { id: 'k', secret: Buffer.alloc(32, 1) },
+			clock: this.clock,
+			random: { id: () => `id${++this.ids}` },
+			timing: NORMAL_TIMING,
+		});
+	}
+}
