@@ -1,9 +1,11 @@
+import { fingerprintOf } from '../fingerprint';
+import { basesOf, readBase } from '../ledger/bases';
 import { claimKey } from '../ledger/claims';
 import { inPieces } from '../ledger/ledger';
 import { enqueue, needsHelp, wakeByEmail } from '../ledger/queue';
-import type { LinkRow } from '../ledger/schema';
+import type { Bases, LinkRow } from '../ledger/schema';
 import { readSubject } from '../ledger/subject';
-import type { DynamicsTable, RecordItem } from '../items';
+import type { DynamicsTable, RecordItem, Side } from '../items';
 import { emailKeyOf, linkSubject, personEmail, rowSubject, type PageState } from './pageState';
 import { EMAIL_FIELD, emailOf, mailboxKey } from './mailbox';
 
@@ -139,6 +141,7 @@ export async function matchRow(state: PageState, known: Matcher, row: RecordItem
 		if (partner.table_name === 'contact') return await secondary(state, row, link, person, partner);
 		await becomeSecondary(state, partner, row.table as DynamicsTable, row.id);
 	}
+	if (link?.state === 'secondary') forgetOthersValues(state, link, person);
 	const paired = await saveLink(state, row, link, { state: 'active', marketo_id: person.id });
 	state.partners.set(person.id, paired);
 	state.counts.linked++;
@@ -192,7 +195,7 @@ async function secondary(state: PageState, row: RecordItem, link: LinkRow | unde
 
 async function becomeSecondary(state: PageState, partner: LinkRow, table: DynamicsTable, id: string) {
 	partner.state = 'secondary';
-	await state.db.updateTable('link').set({ state: 'secondary', bases_dynamics: '{}', bases_marketo: '{}', updated_at: state.now }).where('id', '=', partner.id).execute();
+	await state.db.updateTable('link').set({ state: 'secondary', updated_at: state.now }).where('id', '=', partner.id).execute();
 	await state.db.deleteFrom('plan').where('link', '=', partner.id).where('state', 'in', ['planned', 'unknown', 'echo']).execute();
 	await tellSecondary(state, linkSubject(partner), '', `${table} ${id}`, partner.email_key);
 }
@@ -210,9 +213,25 @@ async function tellSecondary(state: PageState, subject: string, label: string, p
 	if (await needsHelp(state.ledger, state.db, help)) state.counts.needHelp++;
 }
 
-/** Makes or changes a row's link. A changed partner starts with unset bases (R28). */
+/**
+ * R28: while another row was the person's partner, its values came to the person. What was last compared with
+ * this row holds only where the person still has it; elsewhere the two meet anew.
+ */
+function forgetOthersValues(state: PageState, link: LinkRow, person: RecordItem): void {
+	const before = { dynamics: basesOf(state.ledger, link, 'dynamics'), marketo: basesOf(state.ledger, link, 'marketo') };
+	const kept: Record<Side, Bases> = { dynamics: {}, marketo: {} };
+	for (const { row, field } of state.live[link.table_name]) {
+		const base = readBase(before.marketo, row.field);
+		if (base?.hash !== fingerprintOf(state.ledger.key, field, 'marketo', person.values[row.field])) continue;
+		kept.marketo[row.field] = base.hash;
+		if (readBase(before.dynamics, row.column)) kept.dynamics[row.column] = before.dynamics[row.column]!;
+	}
+	Object.assign(link, { bases_dynamics: JSON.stringify(kept.dynamics), bases_marketo: JSON.stringify(kept.marketo) });
+}
+
+/** Makes or changes a row's link. Another partner starts with unset bases (R28). */
 async function saveLink(state: PageState, row: RecordItem, link: LinkRow | undefined, to: Pick<LinkRow, 'state' | 'marketo_id'>): Promise<LinkRow> {
-	const samePartner = link && link.marketo_id === to.marketo_id && link.state !== 'secondary';
+	const samePartner = link && link.marketo_id === to.marketo_id;
 	const values = {
 		...to,
 		version: row.version ?? null,

@@ -130,6 +130,11 @@ export const DIRECTED: Record<string, History> = {
 		habits: two('title', 'phone'),
 		steps: [pair('lead'), cycle(), edit(ROW, A), edit(PERSON, 7, 2), cycle({ kind: 'edit', gate: 'update Dynamics: ledger', a: ROW, b: 0, c: 5 })],
 	},
+	'R28: the e-mail of a lead behind a contact is emptied, and the contact is deleted': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [pair('lead'), cycle(), { do: 'row', table: 'contact', choices: [0, A, 1, 1, 1, 1] }, cycle(), cycle(), edit(ROW, 7, 0), { do: 'remove', which: 1 }, cycle(), cycle()],
+	},
 	'R45: a plug-in changes another column in the save of our write': {
 		seed: 1,
 		habits: two('title', 'phone', { plugIn: true }),

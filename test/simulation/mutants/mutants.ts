@@ -46,6 +46,8 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant('R26 an adopted pair counts as equal to Dynamics', 'page/decide.ts', "	if (state.base === null || state.movedUnanswered) return 'unset';", "	if (state.base === null) return 'same';\n	if (state.movedUnanswered) return 'unset';"),
 	mutant('R27 a person may have two partners', 'page/match.ts', '	if (partner && linkSubject(partner) !== subject) {', '	if (partner && linkSubject(partner) === subject) {'),
 	mutant('R27 parked records wake nobody', 'ledger/queue.ts', '	if (emailKey === null) return;', '	if (emailKey !== undefined) return;'),
+	mutant("R28 another row's values are believed to be this one's", 'page/match.ts', "	if (link?.state === 'secondary') forgetOthersValues(state, link, person);", '	void forgetOthersValues;'),
+	mutant('R28 nothing is known any more of a row that was behind another', 'page/match.ts', "	const samePartner = link && link.marketo_id === to.marketo_id;", "	const samePartner = link && link.marketo_id === to.marketo_id && link.state !== 'secondary';"),
 	mutant('R29 a tombstone blocks nothing', 'page/resolve.ts', "	if (link?.state === 'goneInMarketo' && !(await mayComeBack(state, known, link, row))) return;\n", '	void mayComeBack;\n'),
 	mutant('R32 no sweep after a full read', 'page/readDynamics.ts', "	if (cursor.phase === 'full' && since !== null) {", "	if (cursor.phase === 'full' && since === '') {"),
 	mutant('R32 what a full read did not meet is not asked for', 'page/fullRead.ts', "if (before.phase === 'delta' || after.phase !== 'delta' || before.generation < 2) continue;", 'if (before.generation > 0 || !after) continue;'),
