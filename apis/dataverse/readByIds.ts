@@ -1,3 +1,4 @@
+import { inChunks } from '../wire/inChunks';
 import { withQuery } from '../wire/queryString';
 import type { Dataverse } from './client';
 import { idIn } from './filter';
@@ -22,12 +23,7 @@ export async function readByIds(
 	ids: string[],
 	select: string[],
 ): Promise<Row[]> {
-	const wanted = [...new Set(ids.map(guid))];
-	const groups: string[][] = [];
-	for (let start = 0; start < wanted.length; start += IDS_PER_FILTER) {
-		groups.push(wanted.slice(start, start + IDS_PER_FILTER));
-	}
-	const requests = groups.map((group) => ({
+	const requests = inChunks([...new Set(ids.map(guid))], IDS_PER_FILTER).map((group) => ({
 		method: 'GET' as const,
 		path: withQuery(set, { $select: select.join(','), $filter: idIn(idColumn, group) }),
 	}));

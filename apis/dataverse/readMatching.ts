@@ -1,3 +1,4 @@
+import { inChunks } from '../wire/inChunks';
 import { withQuery } from '../wire/queryString';
 import type { Dataverse } from './client';
 import { textIn } from './filter';
@@ -24,16 +25,14 @@ export interface Search {
  * @throws DataverseProblem
  */
 export async function readMatching(client: Dataverse, searches: Search[]): Promise<Row[][]> {
-	const requests = searches.flatMap((search, index) => {
-		const groups: Array<{ index: number; method: 'GET'; path: string }> = [];
-		for (let from = 0; from < search.texts.length; from += TEXTS_PER_FILTER) {
-			const filter = textIn(search.column, search.texts.slice(from, from + TEXTS_PER_FILTER));
-			groups.push({ index, method: 'GET', path: withQuery(search.set, { $select: search.select.join(','), $filter: filter }) });
-		}
-		return groups;
-	});
+	const requests = searches.flatMap(({ set, column, texts, select }, index) =>
+		inChunks(texts, TEXTS_PER_FILTER).map((some) => ({
+			index,
+			path: withQuery(set, { $select: select.join(','), $filter: textIn(column, some) }),
+		})),
+	);
 	const found: Row[][] = searches.map(() => []);
-	const answers = await sendBatch(client, requests.map(({ method, path }) => ({ method, path })), 'repeatable');
+	const answers = await sendBatch(client, requests.map(({ path }) => ({ method: 'GET', path })), 'repeatable');
 	for (const [at, answer] of answers.entries()) {
 		if (!answer) throw cutOff();
 		if (answer.status !== 200) throw readProblem(answer, client.wire.now());

@@ -1,3 +1,4 @@
+import { inChunks } from '../wire/inChunks';
 import { call } from './call';
 import { personFields } from './describe';
 import { MarketoProblem } from './errors';
@@ -39,8 +40,7 @@ export async function readPeople(
 	const wanted = [...new Set(['id', ...fields])];
 	const types = new Map((await personFields(marketo)).map(({ name, dataType }) => [name, dataType]));
 	const people: ReadPerson[] = [];
-	for (let start = 0; start < asked.length; start += RECORDS_PER_CALL) {
-		const part = asked.slice(start, start + RECORDS_PER_CALL);
+	for (const part of inChunks(asked, RECORDS_PER_CALL)) {
 		for (const raw of await matching(marketo, filterField, part, wanted)) {
 			people.push(toPerson(raw, fields, types));
 		}

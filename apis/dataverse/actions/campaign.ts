@@ -1,3 +1,4 @@
+import { inChunks } from '../../wire/inChunks';
 import type { Dataverse } from '../client';
 import { DataverseProblem } from '../problem';
 import { assertOpen, ensureCampaignList } from './campaignList';
@@ -60,9 +61,7 @@ async function inLooks(
 	work: (some: string[]) => Promise<Membership[]>,
 ): Promise<Membership[]> {
 	const results: Membership[] = [];
-	for (let start = 0; start < ids.length; start += PEOPLE_PER_LOOK) {
-		results.push(...(await work(ids.slice(start, start + PEOPLE_PER_LOOK))));
-	}
+	for (const some of inChunks(ids, PEOPLE_PER_LOOK)) results.push(...(await work(some)));
 	return results;
 }
 

@@ -1,3 +1,4 @@
+import { inChunks } from '../../wire/inChunks';
 import { withQuery } from '../../wire/queryString';
 import type { WireAnswer } from '../../wire/wire';
 import type { Dataverse } from '../client';
@@ -46,7 +47,7 @@ export async function readCampaignState(
 ): Promise<CampaignState> {
 	const listId = campaignListId(campaign, table);
 	const { set, idColumn } = PERSON_TABLES[table];
-	const groups = inGroups([...new Set(ids)]);
+	const groups = inChunks([...new Set(ids)], IDS_PER_FILTER);
 	const requests = [
 		get(rowPath('campaigns', campaign), { $select: 'name,statecode' }),
 		get(rowPath('lists', listId), { $select: 'listname,lockstatus,statecode' }),
@@ -80,7 +81,7 @@ export async function readMembers(
 	table: PersonTable,
 	ids: string[],
 ): Promise<Set<string>> {
-	const requests = inGroups(ids).map((group) => membersAmong(listId, table, group));
+	const requests = inChunks(ids, IDS_PER_FILTER).map((group) => membersAmong(listId, table, group));
 	const answers = await sendBatch(client, requests, 'repeatable');
 	return idsIn(client, answers, PERSON_TABLES[table].idColumn);
 }
@@ -114,14 +115,6 @@ function membersAmong(listId: string, table: PersonTable, ids: string[]): BatchR
 
 function get(path: string, query: Record<string, string>): BatchRequest {
 	return { method: 'GET', path: withQuery(path, query) };
-}
-
-function inGroups(ids: string[]): string[][] {
-	const groups: string[][] = [];
-	for (let start = 0; start < ids.length; start += IDS_PER_FILTER) {
-		groups.push(ids.slice(start, start + IDS_PER_FILTER));
-	}
-	return groups;
 }
 
 function idsIn(

@@ -1,3 +1,4 @@
+import { inChunks } from '../../wire/inChunks';
 import type { WireAnswer } from '../../wire/wire';
 import type { Dataverse } from '../client';
 import { DataverseProblem } from '../problem';
@@ -24,9 +25,7 @@ const PAUSE_MS = 2_000;
  */
 export async function sendEach(client: Dataverse, requests: BatchRequest[]): Promise<Done[]> {
 	const done: Done[] = [];
-	for (let start = 0; start < requests.length; start += PER_BATCH) {
-		done.push(...(await sendPatiently(client, requests.slice(start, start + PER_BATCH))));
-	}
+	for (const batch of inChunks(requests, PER_BATCH)) done.push(...(await sendPatiently(client, batch)));
 	return done;
 }
 
