@@ -1,15 +1,15 @@
 import { attributeOf, guidOf, loggedValue, timeOf, type RawActivity } from './activity';
 import { activityTypeIds } from './activityTypes';
-import type { Envelope } from './answer';
-import { call } from './call';
 import { freshFeeds, readCursor, writeCursor, type Feed } from './changesCursor';
+import type { Marketo } from './client';
 import { deleted, mergedAway, type PersonEnd } from './ends';
-import { MarketoProblem } from './errors';
 import { fieldNames, type FieldNames } from './fieldNames';
-import { RECORDS_PER_CALL, TIMEOUT_MS } from './limits';
-import type { Marketo } from './marketo';
 import { pagingToken } from './pagingToken';
 import { serverTime } from './serverTime';
+import type { Envelope } from './transport/answer';
+import { call } from './transport/call';
+import { MarketoProblem } from './transport/errors';
+import { RECORDS_PER_CALL, TIMEOUT_MS } from './transport/limits';
 
 /** One logged change of one field; values as the log writes them. */
 export interface LoggedEdit {

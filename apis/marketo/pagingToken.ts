@@ -1,7 +1,7 @@
-import { call } from './call';
-import { MarketoProblem } from './errors';
-import { TIMEOUT_MS } from './limits';
-import type { Marketo } from './marketo';
+import type { Marketo } from './client';
+import { call } from './transport/call';
+import { MarketoProblem } from './transport/errors';
+import { TIMEOUT_MS } from './transport/limits';
 import { utcSeconds } from './values';
 
 /** A token that stands for a moment: activity feeds that are given it start there. */

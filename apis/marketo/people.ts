@@ -1,9 +1,9 @@
 import { inChunks } from '../wire/inChunks';
-import { call } from './call';
+import type { Marketo } from './client';
 import { personFields } from './describe';
-import { MarketoProblem } from './errors';
-import { RECORDS_PER_CALL, TIMEOUT_MS } from './limits';
-import type { Marketo } from './marketo';
+import { call } from './transport/call';
+import { MarketoProblem } from './transport/errors';
+import { RECORDS_PER_CALL, TIMEOUT_MS } from './transport/limits';
 import { fromMarketo, type FieldValue } from './values';
 
 /** A person with the fields that were asked for; a field without a value is null. */

@@ -1,12 +1,12 @@
-import { call } from './call';
-import { MarketoProblem } from './errors';
-import { TIMEOUT_MS } from './limits';
-import type { Marketo } from './marketo';
+import type { Marketo } from './client';
 import { METADATA_AGE_MS } from './metadataCache';
-import type { RecordOutcome } from './outcomes';
 import type { Prepared } from './schema';
+import { call } from './transport/call';
+import { MarketoProblem } from './transport/errors';
+import { TIMEOUT_MS } from './transport/limits';
+import type { RecordOutcome } from './transport/outcomes';
+import { writeBatch } from './transport/writeBatch';
 import { utcSeconds } from './values';
-import { writeBatch } from './writeBatch';
 
 /** One entry in a person's activity log: what a sync did or could not do. */
 export interface SyncResultEntry {

@@ -1,9 +1,9 @@
-import { call } from './call';
+import type { Marketo } from './client';
 import { forgetPersonFields, personFields, type PersonField } from './describe';
-import { refusalOf, type MarketoReason } from './errors';
-import { TIMEOUT_MS } from './limits';
 import { PERSON_LINK_FIELDS, type LinkField } from './linkFields';
-import type { Marketo } from './marketo';
+import { call } from './transport/call';
+import { refusalOf, type MarketoReason } from './transport/errors';
+import { TIMEOUT_MS } from './transport/limits';
 
 /** What *prepare* found or did about one field or type. */
 export interface Prepared {

@@ -1,8 +1,8 @@
-import { TIMEOUT_MS } from './limits';
-import type { Marketo } from './marketo';
-import type { RecordOutcome } from './outcomes';
+import type { Marketo } from './client';
+import { TIMEOUT_MS } from './transport/limits';
+import type { RecordOutcome } from './transport/outcomes';
+import { writeBatch } from './transport/writeBatch';
 import type { FieldValue } from './values';
-import { writeBatch } from './writeBatch';
 
 /** Field values by REST name; null clears a field, a field that is left out stays as it is. */
 export type PersonValues = Record<string, FieldValue>;

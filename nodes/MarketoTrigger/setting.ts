@@ -1,6 +1,6 @@
 import { NodeOperationError, type IDataObject, type INode } from 'n8n-workflow';
 
-import { marketoEndpoint } from '../../apis/marketo/endpoint';
+import { marketoEndpoint } from '../../apis/marketo/transport/endpoint';
 import { DYNAMICS_API, MARKETO_API } from '../shared/syncPorts';
 import { ACTIONS, customAction, type CustomAction, type FlowAction } from './flowStep/actions';
 import { weakness, type IncomingSecret } from './receive/caller';

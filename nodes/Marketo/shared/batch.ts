@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import type { Marketo } from '../../../apis/marketo/marketo';
-import type { RecordOutcome } from '../../../apis/marketo/outcomes';
+import type { Marketo } from '../../../apis/marketo/client';
+import type { RecordOutcome } from '../../../apis/marketo/transport/outcomes';
 import { Cancelled } from '../../../apis/wire/wire';
 import { connectMarketo } from '../../shared/marketoConnection';
 import { nodeError, outcomeError } from './nodeError';

@@ -1,8 +1,8 @@
 import { NodeApiError, NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 
-import { MarketoProblem } from '../../../apis/marketo/errors';
-import type { RecordOutcome } from '../../../apis/marketo/outcomes';
 import { UnaskableValue } from '../../../apis/marketo/people';
+import { MarketoProblem } from '../../../apis/marketo/transport/errors';
+import type { RecordOutcome } from '../../../apis/marketo/transport/outcomes';
 import { UnfitValue } from '../../../apis/marketo/values';
 import { isSignInFailed } from '../../../apis/wire/signIn';
 import { NoAnswer } from '../../../apis/wire/wire';

@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
-import type { Marketo } from '../../../apis/marketo/marketo';
+import type { Marketo } from '../../../apis/marketo/client';
 import { connectMarketo } from '../../shared/marketoConnection';
 import type { OperationDefinition } from '../../shared/operation';
 import { nodeError } from './nodeError';

@@ -1,7 +1,7 @@
 import { NodeOperationError, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
 
+import type { Marketo } from '../../../apis/marketo/client';
 import { personFields, type PersonField } from '../../../apis/marketo/describe';
-import type { Marketo } from '../../../apis/marketo/marketo';
 import type { PersonValues } from '../../../apis/marketo/sync';
 import { toMarketo } from '../../../apis/marketo/values';
 

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { RecordOutcome } from '../../../apis/marketo/outcomes';
 import type { SyncOptions } from '../../../apis/marketo/sync';
+import type { RecordOutcome } from '../../../apis/marketo/transport/outcomes';
 import type { FieldValue } from '../../../apis/marketo/values';
 
 /** Items with the same options may share a call. */

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { marketoEndpoint } from '../../../apis/marketo/endpoint';
+import { marketoEndpoint } from '../../../apis/marketo/transport/endpoint';
 import { MARKETO_API } from '../../shared/syncPorts';
 
 const MUNCHKIN = /^\d{3}-[a-z]{3}-\d{3}$/i;

@@ -3,7 +3,7 @@ import { PERSON_LINK_FIELDS } from '../../../apis/marketo/linkFields';
 import { newMetadataCache } from '../../../apis/marketo/metadataCache';
 import { prepareResultType } from '../../../apis/marketo/resultActivity';
 import { prepareFields } from '../../../apis/marketo/schema';
-import { signInToMarketo } from '../../../apis/marketo/signIn';
+import { signInToMarketo } from '../../../apis/marketo/transport/signIn';
 import type { DynamicsTable } from '../../../sync/items';
 import { TwinControl } from '../../e2e/scenario/twinControl';
 import { marketoPeople, startDynamicsTwin, startMarketoTwin, type DynamicsTwin } from '../../twins';

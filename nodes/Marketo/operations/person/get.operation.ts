@@ -4,7 +4,7 @@ import {
 	type INodeExecutionData,
 } from 'n8n-workflow';
 
-import type { Marketo } from '../../../../apis/marketo/marketo';
+import type { Marketo } from '../../../../apis/marketo/client';
 import { readPeople, UnaskableValue, type ReadPerson } from '../../../../apis/marketo/people';
 import { Cancelled } from '../../../../apis/wire/wire';
 import { connectMarketo } from '../../../shared/marketoConnection';

@@ -1,14 +1,14 @@
 import { readPersonChanges } from '../../../../apis/marketo/changes';
 import { personFields, searchableFields } from '../../../../apis/marketo/describe';
-import { MarketoProblem } from '../../../../apis/marketo/errors';
+import { MarketoProblem } from '../../../../apis/marketo/transport/errors';
 import { PERSON_LINK_FIELDS } from '../../../../apis/marketo/linkFields';
-import type { Marketo } from '../../../../apis/marketo/marketo';
+import type { Marketo } from '../../../../apis/marketo/client';
 import { readPeople } from '../../../../apis/marketo/people';
 import { addSyncResults, prepareResultType } from '../../../../apis/marketo/resultActivity';
 import { prepareFields } from '../../../../apis/marketo/schema';
 import { createPeople, deletePeople, updatePeople } from '../../../../apis/marketo/sync';
 import { usage } from '../../../../apis/marketo/usage';
-import { call } from '../../../../apis/marketo/call';
+import { call } from '../../../../apis/marketo/transport/call';
 import { startMarketoTwin, type MarketoTwin } from '../../../twins/marketo';
 import { admin, twinMarketo } from './twinWire';
 

@@ -1,5 +1,5 @@
-import { MarketoProblem } from '../../../../apis/marketo/errors';
 import { readPeople, UnaskableValue } from '../../../../apis/marketo/people';
+import { MarketoProblem } from '../../../../apis/marketo/transport/errors';
 import { fakeMarketo, ok, refused, withMetadata } from './fakeMarketo';
 
 describe('readPeople', () => {

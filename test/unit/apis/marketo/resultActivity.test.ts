@@ -1,9 +1,9 @@
-import { MarketoProblem } from '../../../../apis/marketo/errors';
 import {
 	addSyncResults,
 	prepareResultType,
 	SYNC_RESULT_TYPE,
 } from '../../../../apis/marketo/resultActivity';
+import { MarketoProblem } from '../../../../apis/marketo/transport/errors';
 import { NoAnswer } from '../../../../apis/wire/wire';
 import { fakeMarketo, ok } from './fakeMarketo';
 

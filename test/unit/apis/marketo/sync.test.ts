@@ -1,5 +1,5 @@
-import { MarketoProblem } from '../../../../apis/marketo/errors';
 import { createPeople, deletePeople, updatePeople } from '../../../../apis/marketo/sync';
+import { MarketoProblem } from '../../../../apis/marketo/transport/errors';
 import { NoAnswer } from '../../../../apis/wire/wire';
 import { fakeMarketo, http, ok, refused, type SeenRequest } from './fakeMarketo';
 

@@ -1,5 +1,5 @@
-import { withQuery } from '../wire/queryString';
-import type { WireRequest } from '../wire/wire';
+import { withQuery } from '../../wire/queryString';
+import type { WireRequest } from '../../wire/wire';
 import { LONGEST_QUERY_BYTES } from './limits';
 
 type Query = Record<string, string | number | undefined>;

@@ -1,8 +1,8 @@
-import { call } from '../../../../apis/marketo/call';
-import { MarketoProblem } from '../../../../apis/marketo/errors';
-import type { MarketoRequest } from '../../../../apis/marketo/request';
-import { Cancelled, NoAnswer } from '../../../../apis/wire/wire';
-import { fakeMarketo, http, ok, refused } from './fakeMarketo';
+import { call } from '../../../../../apis/marketo/transport/call';
+import { MarketoProblem } from '../../../../../apis/marketo/transport/errors';
+import type { MarketoRequest } from '../../../../../apis/marketo/transport/request';
+import { Cancelled, NoAnswer } from '../../../../../apis/wire/wire';
+import { fakeMarketo, http, ok, refused } from '../fakeMarketo';
 
 const READ: MarketoRequest = {
 	method: 'GET',

@@ -1,4 +1,4 @@
-import { marketoEndpoint, UnusableEndpoint } from '../../../../apis/marketo/endpoint';
+import { marketoEndpoint, UnusableEndpoint } from '../../../../../apis/marketo/transport/endpoint';
 
 describe('marketoEndpoint', () => {
 	it.each([

@@ -1,6 +1,6 @@
-import { isObject } from '../wire/json';
-import { retryAfterMs } from '../wire/retryAfter';
-import type { WireAnswer } from '../wire/wire';
+import { isObject } from '../../wire/json';
+import { retryAfterMs } from '../../wire/retryAfter';
+import type { WireAnswer } from '../../wire/wire';
 import {
 	MarketoProblem,
 	reactionToCall,

@@ -1,8 +1,8 @@
-import { NoAnswer } from '../wire/wire';
+import { NoAnswer } from '../../wire/wire';
+import type { Marketo } from '../client';
 import { call } from './call';
 import { MarketoProblem } from './errors';
 import { LARGEST_INPUT_BYTES, RECORDS_PER_CALL } from './limits';
-import type { Marketo } from './marketo';
 import { allOf, outcomesOf, type RawOutcome, type RecordOutcome } from './outcomes';
 import type { MarketoRequest } from './request';
 

@@ -1,4 +1,4 @@
-import { windowPace, type CallWindow } from '../../../../apis/marketo/windowPace';
+import { windowPace, type CallWindow } from '../../../../../apis/marketo/transport/windowPace';
 
 function clocked() {
 	const clock = { now: 0 };

@@ -1,10 +1,10 @@
-import { mayPass } from '../wire/noAnswer';
-import { repeat, type Attempt, type Verdict } from '../wire/repeat';
-import { NoAnswer, type WireAnswer } from '../wire/wire';
+import { mayPass } from '../../wire/noAnswer';
+import { repeat, type Attempt, type Verdict } from '../../wire/repeat';
+import { NoAnswer, type WireAnswer } from '../../wire/wire';
+import type { Marketo } from '../client';
 import { readAnswer, type Envelope } from './answer';
 import { MarketoProblem } from './errors';
 import { LONGEST_WAIT_MS } from './limits';
-import type { Marketo } from './marketo';
 import { toWire, type MarketoRequest } from './request';
 
 const ATTEMPTS = 4;

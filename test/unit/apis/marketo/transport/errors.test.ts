@@ -4,7 +4,7 @@ import {
 	reactionToRecord,
 	refusalOf,
 	waitFor,
-} from '../../../../apis/marketo/errors';
+} from '../../../../../apis/marketo/transport/errors';
 
 describe('reactionToCall', () => {
 	it.each([

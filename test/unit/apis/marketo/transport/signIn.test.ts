@@ -1,6 +1,6 @@
-import { signInToMarketo, type SignInWire } from '../../../../apis/marketo/signIn';
-import { SignInFailed } from '../../../../apis/wire/signIn';
-import type { WireRequest } from '../../../../apis/wire/wire';
+import { signInToMarketo, type SignInWire } from '../../../../../apis/marketo/transport/signIn';
+import { SignInFailed } from '../../../../../apis/wire/signIn';
+import type { WireRequest } from '../../../../../apis/wire/wire';
 
 const SERVICE = {
 	endpoint: 'https://123-ABC-456.mktorest.com/rest',

@@ -1,6 +1,6 @@
-import { isObject, parseBody } from '../wire/json';
-import { SignInFailed } from '../wire/signIn';
-import type { WireRequest } from '../wire/wire';
+import { isObject, parseBody } from '../../wire/json';
+import { SignInFailed } from '../../wire/signIn';
+import type { WireRequest } from '../../wire/wire';
 import { marketoEndpoint, UnusableEndpoint } from './endpoint';
 import { TIMEOUT_MS } from './limits';
 

@@ -1,4 +1,4 @@
-import type { Pace, Wire } from '../wire/wire';
+import type { Pace, Wire } from '../../wire/wire';
 
 /** Half of what Marketo allows one subscription (100 calls in 20 s), as Adobe advises. */
 export const ADVISED_RATE = { calls: 50, windowMs: 20_000 } as const;

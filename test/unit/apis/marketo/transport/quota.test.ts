@@ -1,4 +1,4 @@
-import { untilQuotaReset } from '../../../../apis/marketo/quota';
+import { untilQuotaReset } from '../../../../../apis/marketo/transport/quota';
 
 const HOUR = 3_600_000;
 
