@@ -1,6 +1,6 @@
 import { readPersonChanges } from '../../apis/marketo/changes';
 import type { Marketo } from '../../apis/marketo/client';
-import { forgetPersonFields, personFields } from '../../apis/marketo/describe';
+import { forgetPersonFields, personFields } from '../../apis/marketo/fields/personFields';
 import { readPeople } from '../../apis/marketo/people';
 import { addSyncResults } from '../../apis/marketo/resultActivity';
 import { createPeople, updatePeople } from '../../apis/marketo/sync';

@@ -1,6 +1,6 @@
 import type { ILoadOptionsFunctions, INodePropertyOptions } from 'n8n-workflow';
 
-import { personFields, searchableFields, type PersonField } from '../../../apis/marketo/describe';
+import { personFields, searchableFields, type PersonField } from '../../../apis/marketo/fields/personFields';
 import { METADATA_AGE_MS } from '../../../apis/marketo/metadataCache';
 import { connectMarketo } from '../../shared/marketoConnection';
 import { nodeError } from '../shared/nodeError';

@@ -1,9 +1,9 @@
 import { NodeApiError, NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 
+import { UnfitValue } from '../../../apis/marketo/fields/values';
 import { UnaskableValue } from '../../../apis/marketo/people';
 import { MarketoProblem } from '../../../apis/marketo/transport/errors';
 import type { RecordOutcome } from '../../../apis/marketo/transport/outcomes';
-import { UnfitValue } from '../../../apis/marketo/values';
 import { isSignInFailed } from '../../../apis/wire/signIn';
 import { NoAnswer } from '../../../apis/wire/wire';
 

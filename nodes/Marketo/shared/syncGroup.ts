@@ -1,8 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import type { FieldValue } from '../../../apis/marketo/fields/values';
 import type { SyncOptions } from '../../../apis/marketo/sync';
 import type { RecordOutcome } from '../../../apis/marketo/transport/outcomes';
-import type { FieldValue } from '../../../apis/marketo/values';
 
 /** Items with the same options may share a call. */
 export function groupOf(options: SyncOptions): string {

@@ -2,7 +2,7 @@ import type { IDataObject, ILoadOptionsFunctions, INodeListSearchItems, INodeLis
 import { NodeOperationError } from 'n8n-workflow';
 
 import { dataverse } from '../../../apis/dataverse/client';
-import { personFields } from '../../../apis/marketo/describe';
+import { personFields } from '../../../apis/marketo/fields/personFields';
 import { dynamicsPort } from '../../shared/dynamicsPort';
 import { toColumn } from '../../shared/marketoColumns';
 import { connectMarketo } from '../../shared/marketoConnection';

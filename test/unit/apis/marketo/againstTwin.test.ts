@@ -1,11 +1,11 @@
 import { readPersonChanges } from '../../../../apis/marketo/changes';
-import { personFields, searchableFields } from '../../../../apis/marketo/describe';
+import { personFields, searchableFields } from '../../../../apis/marketo/fields/personFields';
 import { MarketoProblem } from '../../../../apis/marketo/transport/errors';
-import { PERSON_LINK_FIELDS } from '../../../../apis/marketo/linkFields';
+import { PERSON_LINK_FIELDS } from '../../../../apis/marketo/fields/linkFields';
 import type { Marketo } from '../../../../apis/marketo/client';
 import { readPeople } from '../../../../apis/marketo/people';
 import { addSyncResults, prepareResultType } from '../../../../apis/marketo/resultActivity';
-import { prepareFields } from '../../../../apis/marketo/schema';
+import { prepareFields } from '../../../../apis/marketo/fields/prepareFields';
 import { createPeople, deletePeople, updatePeople } from '../../../../apis/marketo/sync';
 import { usage } from '../../../../apis/marketo/usage';
 import { call } from '../../../../apis/marketo/transport/call';

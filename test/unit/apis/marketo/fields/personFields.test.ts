@@ -1,5 +1,5 @@
-import { personFields, searchableFields } from '../../../../apis/marketo/describe';
-import { fakeMarketo, FIELDS, ok } from './fakeMarketo';
+import { personFields, searchableFields } from '../../../../../apis/marketo/fields/personFields';
+import { fakeMarketo, FIELDS, ok } from '../fakeMarketo';
 
 describe('personFields', () => {
 	it('calls neither ids, times of Marketo nor computed fields writable (describe says id is)', async () => {

@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 
-import { fromMarketo, toMarketo, UnfitValue, utcSeconds } from '../../../../apis/marketo/values';
+import { fromMarketo, toMarketo, UnfitValue, utcSeconds } from '../../../../../apis/marketo/fields/values';
 
 const field = (dataType: string) => ({ name: 'aField', label: 'A Field', dataType });
 

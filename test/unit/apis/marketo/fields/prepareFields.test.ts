@@ -1,6 +1,6 @@
-import { PERSON_LINK_FIELDS } from '../../../../apis/marketo/linkFields';
-import { prepareFields } from '../../../../apis/marketo/schema';
-import { fakeMarketo, ok, refused } from './fakeMarketo';
+import { PERSON_LINK_FIELDS } from '../../../../../apis/marketo/fields/linkFields';
+import { prepareFields } from '../../../../../apis/marketo/fields/prepareFields';
+import { fakeMarketo, ok, refused } from '../fakeMarketo';
 
 const WANTED = Object.values(PERSON_LINK_FIELDS);
 

@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 
-import type { PersonField } from './describe';
+import type { PersonField } from './personFields';
 
 /** What JSON holds in one field of a person. */
 export type FieldValue = string | number | boolean | null;

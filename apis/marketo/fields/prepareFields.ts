@@ -1,9 +1,9 @@
-import type { Marketo } from './client';
-import { forgetPersonFields, personFields, type PersonField } from './describe';
+import type { Marketo } from '../client';
+import { call } from '../transport/call';
+import { refusalOf, type MarketoReason } from '../transport/errors';
+import { TIMEOUT_MS } from '../transport/limits';
 import { PERSON_LINK_FIELDS, type LinkField } from './linkFields';
-import { call } from './transport/call';
-import { refusalOf, type MarketoReason } from './transport/errors';
-import { TIMEOUT_MS } from './transport/limits';
+import { forgetPersonFields, personFields, type PersonField } from './personFields';
 
 /** What *prepare* found or did about one field or type. */
 export interface Prepared {
