@@ -1,7 +1,7 @@
 import { NodeApiError, NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 
 import { UnfitValue } from '../../../apis/marketo/fields/values';
-import { UnaskableValue } from '../../../apis/marketo/people';
+import { UnaskableValue } from '../../../apis/marketo/people/readPeople';
 import { MarketoProblem } from '../../../apis/marketo/transport/errors';
 import type { RecordOutcome } from '../../../apis/marketo/transport/outcomes';
 import { isSignInFailed } from '../../../apis/wire/signIn';

@@ -3,7 +3,7 @@ import { NodeOperationError, type IDataObject, type IExecuteFunctions } from 'n8
 import type { Marketo } from '../../../apis/marketo/client';
 import { personFields, type PersonField } from '../../../apis/marketo/fields/personFields';
 import { toMarketo } from '../../../apis/marketo/fields/values';
-import type { PersonValues } from '../../../apis/marketo/sync';
+import type { PersonValues } from '../../../apis/marketo/people/syncLeads';
 
 interface WriteOptions {
 	clearFields?: string[];

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { FieldValue } from '../../../apis/marketo/fields/values';
-import type { SyncOptions } from '../../../apis/marketo/sync';
+import type { SyncOptions } from '../../../apis/marketo/people/syncLeads';
 import type { RecordOutcome } from '../../../apis/marketo/transport/outcomes';
 
 /** Items with the same options may share a call. */

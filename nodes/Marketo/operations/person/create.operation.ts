@@ -1,4 +1,4 @@
-import { syncPeople, type PersonValues } from '../../../../apis/marketo/sync';
+import { syncPeople, type PersonValues } from '../../../../apis/marketo/people/syncLeads';
 import type { OperationDefinition } from '../../../shared/operation';
 import { inBatches } from '../../shared/batch';
 import { fieldsToWrite, options, partitionName } from '../../shared/person.properties';

@@ -5,7 +5,7 @@ import {
 } from 'n8n-workflow';
 
 import type { Marketo } from '../../../../apis/marketo/client';
-import { readPeople, UnaskableValue, type ReadPerson } from '../../../../apis/marketo/people';
+import { readPeople, UnaskableValue, type ReadPerson } from '../../../../apis/marketo/people/readPeople';
 import { Cancelled } from '../../../../apis/wire/wire';
 import { connectMarketo } from '../../../shared/marketoConnection';
 import type { OperationDefinition } from '../../../shared/operation';

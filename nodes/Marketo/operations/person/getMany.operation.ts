@@ -1,7 +1,7 @@
 import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 
 import type { FieldValue } from '../../../../apis/marketo/fields/values';
-import { readPeople, type ReadPerson } from '../../../../apis/marketo/people';
+import { readPeople, type ReadPerson } from '../../../../apis/marketo/people/readPeople';
 import { connectMarketo } from '../../../shared/marketoConnection';
 import { perItem, type OperationDefinition } from '../../../shared/operation';
 import { nodeError } from '../../shared/nodeError';

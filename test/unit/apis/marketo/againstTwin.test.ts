@@ -3,10 +3,10 @@ import { personFields, searchableFields } from '../../../../apis/marketo/fields/
 import { MarketoProblem } from '../../../../apis/marketo/transport/errors';
 import { PERSON_LINK_FIELDS } from '../../../../apis/marketo/fields/linkFields';
 import type { Marketo } from '../../../../apis/marketo/client';
-import { readPeople } from '../../../../apis/marketo/people';
+import { readPeople } from '../../../../apis/marketo/people/readPeople';
 import { addSyncResults, prepareResultType } from '../../../../apis/marketo/resultActivity';
 import { prepareFields } from '../../../../apis/marketo/fields/prepareFields';
-import { createPeople, deletePeople, updatePeople } from '../../../../apis/marketo/sync';
+import { createPeople, deletePeople, updatePeople } from '../../../../apis/marketo/people/syncLeads';
 import { usage } from '../../../../apis/marketo/usage';
 import { call } from '../../../../apis/marketo/transport/call';
 import { startMarketoTwin, type MarketoTwin } from '../../../twins/marketo';

@@ -1,6 +1,6 @@
-import { readPeople, UnaskableValue } from '../../../../apis/marketo/people';
-import { MarketoProblem } from '../../../../apis/marketo/transport/errors';
-import { fakeMarketo, ok, refused, withMetadata } from './fakeMarketo';
+import { readPeople, UnaskableValue } from '../../../../../apis/marketo/people/readPeople';
+import { MarketoProblem } from '../../../../../apis/marketo/transport/errors';
+import { fakeMarketo, ok, refused, withMetadata } from '../fakeMarketo';
 
 describe('readPeople', () => {
 	it('gives null for a field without a value, left out or null, and one form for times', async () => {

@@ -1,7 +1,7 @@
-import { createPeople, deletePeople, updatePeople } from '../../../../apis/marketo/sync';
-import { MarketoProblem } from '../../../../apis/marketo/transport/errors';
-import { NoAnswer } from '../../../../apis/wire/wire';
-import { fakeMarketo, http, ok, refused, type SeenRequest } from './fakeMarketo';
+import { createPeople, deletePeople, updatePeople } from '../../../../../apis/marketo/people/syncLeads';
+import { MarketoProblem } from '../../../../../apis/marketo/transport/errors';
+import { NoAnswer } from '../../../../../apis/wire/wire';
+import { fakeMarketo, http, ok, refused, type SeenRequest } from '../fakeMarketo';
 
 const updates = (count: number) =>
 	Array.from({ length: count }, (_, at) => ({ id: String(at + 1), values: { title: `T${at}` } }));

@@ -1,10 +1,10 @@
-import { inChunks } from '../wire/inChunks';
-import type { Marketo } from './client';
-import { personFields } from './fields/personFields';
-import { fromMarketo, type FieldValue } from './fields/values';
-import { call } from './transport/call';
-import { MarketoProblem } from './transport/errors';
-import { RECORDS_PER_CALL, TIMEOUT_MS } from './transport/limits';
+import { inChunks } from '../../wire/inChunks';
+import type { Marketo } from '../client';
+import { personFields } from '../fields/personFields';
+import { fromMarketo, type FieldValue } from '../fields/values';
+import { call } from '../transport/call';
+import { MarketoProblem } from '../transport/errors';
+import { RECORDS_PER_CALL, TIMEOUT_MS } from '../transport/limits';
 
 /** A person with the fields that were asked for; a field without a value is null. */
 export interface ReadPerson {

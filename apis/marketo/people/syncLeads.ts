@@ -1,8 +1,8 @@
-import type { Marketo } from './client';
-import type { FieldValue } from './fields/values';
-import { TIMEOUT_MS } from './transport/limits';
-import type { RecordOutcome } from './transport/outcomes';
-import { writeBatch } from './transport/writeBatch';
+import type { Marketo } from '../client';
+import type { FieldValue } from '../fields/values';
+import { TIMEOUT_MS } from '../transport/limits';
+import type { RecordOutcome } from '../transport/outcomes';
+import { writeBatch } from '../transport/writeBatch';
 
 /** Field values by REST name; null clears a field, a field that is left out stays as it is. */
 export type PersonValues = Record<string, FieldValue>;
