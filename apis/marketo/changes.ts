@@ -1,5 +1,5 @@
-import { attributeOf, guidOf, loggedValue, timeOf, type RawActivity } from './activity';
-import { activityTypeIds } from './activityTypes';
+import { attributeOf, guidOf, loggedValue, timeOf, type RawActivity } from './activities/activity';
+import { activityTypeIds } from './activities/activityTypes';
 import { freshFeeds, readCursor, writeCursor, type Feed } from './changesCursor';
 import type { Marketo } from './client';
 import { deleted, mergedAway, type PersonEnd } from './ends';

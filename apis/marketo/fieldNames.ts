@@ -1,4 +1,4 @@
-import type { RawActivity } from './activity';
+import type { RawActivity } from './activities/activity';
 import type { Marketo } from './client';
 import { personFields } from './fields/personFields';
 

@@ -1,9 +1,9 @@
+import { addSyncResults } from '../../apis/marketo/activities/syncResults';
 import { readPersonChanges } from '../../apis/marketo/changes';
 import type { Marketo } from '../../apis/marketo/client';
 import { forgetPersonFields, personFields } from '../../apis/marketo/fields/personFields';
 import { readPeople } from '../../apis/marketo/people/readPeople';
 import { createPeople, updatePeople } from '../../apis/marketo/people/syncLeads';
-import { addSyncResults } from '../../apis/marketo/resultActivity';
 import { MarketoProblem } from '../../apis/marketo/transport/errors';
 import { RECORDS_PER_CALL, TIMEOUT_MS } from '../../apis/marketo/transport/limits';
 import { isSignInFailed } from '../../apis/wire/signIn';

@@ -1,8 +1,8 @@
+import { prepareResultType } from '../../../apis/marketo/activities/syncResults';
 import { DEFAULT_MAPPING_FIELDS } from '../../../apis/marketo/fields/defaultMappingFields';
 import { PERSON_LINK_FIELDS } from '../../../apis/marketo/fields/linkFields';
 import { prepareFields } from '../../../apis/marketo/fields/prepareFields';
 import { newMetadataCache } from '../../../apis/marketo/metadataCache';
-import { prepareResultType } from '../../../apis/marketo/resultActivity';
 import { signInToMarketo } from '../../../apis/marketo/transport/signIn';
 import type { DynamicsTable } from '../../../sync/items';
 import { TwinControl } from '../../e2e/scenario/twinControl';

@@ -1,9 +1,9 @@
 import { NodeOperationError } from 'n8n-workflow';
 
+import { prepareResultType } from '../../../../apis/marketo/activities/syncResults';
 import { DEFAULT_MAPPING_FIELDS } from '../../../../apis/marketo/fields/defaultMappingFields';
 import { PERSON_LINK_FIELDS } from '../../../../apis/marketo/fields/linkFields';
 import { prepareFields, type Prepared } from '../../../../apis/marketo/fields/prepareFields';
-import { prepareResultType } from '../../../../apis/marketo/resultActivity';
 import type { OperationDefinition } from '../../../shared/operation';
 import { once } from '../../shared/once';
 

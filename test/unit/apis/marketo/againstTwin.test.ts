@@ -4,7 +4,7 @@ import { MarketoProblem } from '../../../../apis/marketo/transport/errors';
 import { PERSON_LINK_FIELDS } from '../../../../apis/marketo/fields/linkFields';
 import type { Marketo } from '../../../../apis/marketo/client';
 import { readPeople } from '../../../../apis/marketo/people/readPeople';
-import { addSyncResults, prepareResultType } from '../../../../apis/marketo/resultActivity';
+import { addSyncResults, prepareResultType } from '../../../../apis/marketo/activities/syncResults';
 import { prepareFields } from '../../../../apis/marketo/fields/prepareFields';
 import { createPeople, deletePeople, updatePeople } from '../../../../apis/marketo/people/syncLeads';
 import { usage } from '../../../../apis/marketo/usage';

@@ -2,10 +2,10 @@ import {
 	addSyncResults,
 	prepareResultType,
 	SYNC_RESULT_TYPE,
-} from '../../../../apis/marketo/resultActivity';
-import { MarketoProblem } from '../../../../apis/marketo/transport/errors';
-import { NoAnswer } from '../../../../apis/wire/wire';
-import { fakeMarketo, ok } from './fakeMarketo';
+} from '../../../../../apis/marketo/activities/syncResults';
+import { MarketoProblem } from '../../../../../apis/marketo/transport/errors';
+import { NoAnswer } from '../../../../../apis/wire/wire';
+import { fakeMarketo, ok } from '../fakeMarketo';
 
 const { apiName, name, attributes } = SYNC_RESULT_TYPE;
 const approved = { id: 100_001, apiName, name, status: 'approved', attributes };

@@ -1,7 +1,7 @@
-import type { Marketo } from './client';
-import { METADATA_AGE_MS } from './metadataCache';
-import { call } from './transport/call';
-import { TIMEOUT_MS } from './transport/limits';
+import type { Marketo } from '../client';
+import { METADATA_AGE_MS } from '../metadataCache';
+import { call } from '../transport/call';
+import { TIMEOUT_MS } from '../transport/limits';
 
 /** A kind of activity of this subscription. */
 export interface ActivityType {

@@ -1,4 +1,4 @@
-import { utcSeconds } from './fields/values';
+import { utcSeconds } from '../fields/values';
 
 /** One entry of an activity feed, as Marketo writes it. */
 export interface RawActivity {

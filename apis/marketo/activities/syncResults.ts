@@ -1,12 +1,12 @@
-import type { Marketo } from './client';
-import type { Prepared } from './fields/prepareFields';
-import { utcSeconds } from './fields/values';
-import { METADATA_AGE_MS } from './metadataCache';
-import { call } from './transport/call';
-import { MarketoProblem } from './transport/errors';
-import { TIMEOUT_MS } from './transport/limits';
-import type { RecordOutcome } from './transport/outcomes';
-import { writeBatch } from './transport/writeBatch';
+import type { Marketo } from '../client';
+import type { Prepared } from '../fields/prepareFields';
+import { utcSeconds } from '../fields/values';
+import { METADATA_AGE_MS } from '../metadataCache';
+import { call } from '../transport/call';
+import { MarketoProblem } from '../transport/errors';
+import { TIMEOUT_MS } from '../transport/limits';
+import type { RecordOutcome } from '../transport/outcomes';
+import { writeBatch } from '../transport/writeBatch';
 
 /** One entry in a person's activity log: what a sync did or could not do. */
 export interface SyncResultEntry {
