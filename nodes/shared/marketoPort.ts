@@ -1,5 +1,5 @@
 import { addSyncResults } from '../../apis/marketo/activities/syncResults';
-import { readPersonChanges } from '../../apis/marketo/changes';
+import { readPersonChanges } from '../../apis/marketo/changes/readPersonChanges';
 import type { Marketo } from '../../apis/marketo/client';
 import { forgetPersonFields, personFields } from '../../apis/marketo/fields/personFields';
 import { readPeople } from '../../apis/marketo/people/readPeople';

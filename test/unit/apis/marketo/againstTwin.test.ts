@@ -1,4 +1,4 @@
-import { readPersonChanges } from '../../../../apis/marketo/changes';
+import { readPersonChanges } from '../../../../apis/marketo/changes/readPersonChanges';
 import { personFields, searchableFields } from '../../../../apis/marketo/fields/personFields';
 import { MarketoProblem } from '../../../../apis/marketo/transport/errors';
 import { PERSON_LINK_FIELDS } from '../../../../apis/marketo/fields/linkFields';

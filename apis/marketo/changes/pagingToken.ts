@@ -1,8 +1,8 @@
-import type { Marketo } from './client';
-import { utcSeconds } from './fields/values';
-import { call } from './transport/call';
-import { MarketoProblem } from './transport/errors';
-import { TIMEOUT_MS } from './transport/limits';
+import type { Marketo } from '../client';
+import { utcSeconds } from '../fields/values';
+import { call } from '../transport/call';
+import { MarketoProblem } from '../transport/errors';
+import { TIMEOUT_MS } from '../transport/limits';
 
 /** A token that stands for a moment: activity feeds that are given it start there. */
 export async function pagingToken(

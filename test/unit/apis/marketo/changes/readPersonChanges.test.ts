@@ -1,6 +1,6 @@
-import { readPersonChanges } from '../../../../apis/marketo/changes';
-import { MarketoProblem } from '../../../../apis/marketo/transport/errors';
-import { fakeMarketo, ok, refused, withMetadata, type SeenRequest } from './fakeMarketo';
+import { readPersonChanges } from '../../../../../apis/marketo/changes/readPersonChanges';
+import { MarketoProblem } from '../../../../../apis/marketo/transport/errors';
+import { fakeMarketo, ok, refused, withMetadata, type SeenRequest } from '../fakeMarketo';
 
 const SINCE = '2026-01-15T11:45:00Z';
 

@@ -1,6 +1,6 @@
-import type { RawActivity } from './activities/activity';
-import type { Marketo } from './client';
-import { personFields } from './fields/personFields';
+import type { RawActivity } from '../activities/activity';
+import type { Marketo } from '../client';
+import { personFields } from '../fields/personFields';
 
 /** Finds the REST name of a field that the activity log names in one of its ways. */
 export interface FieldNames {

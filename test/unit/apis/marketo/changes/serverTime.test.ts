@@ -1,4 +1,4 @@
-import { serverTime } from '../../../../apis/marketo/serverTime';
+import { serverTime } from '../../../../../apis/marketo/changes/serverTime';
 
 describe('serverTime', () => {
 	it('reads the clock in the request id', () => {

@@ -1,15 +1,15 @@
-import { attributeOf, guidOf, loggedValue, timeOf, type RawActivity } from './activities/activity';
-import { activityTypeIds } from './activities/activityTypes';
-import { freshFeeds, readCursor, writeCursor, type Feed } from './changesCursor';
-import type { Marketo } from './client';
-import { deleted, mergedAway, type PersonEnd } from './ends';
+import { attributeOf, guidOf, loggedValue, timeOf, type RawActivity } from '../activities/activity';
+import { activityTypeIds } from '../activities/activityTypes';
+import type { Marketo } from '../client';
+import type { Envelope } from '../transport/answer';
+import { call } from '../transport/call';
+import { MarketoProblem } from '../transport/errors';
+import { RECORDS_PER_CALL, TIMEOUT_MS } from '../transport/limits';
+import { freshFeeds, readCursor, writeCursor, type Feed } from './cursor';
+import { deleted, mergedAway, type PersonEnd } from './deletesAndMerges';
 import { fieldNames, type FieldNames } from './fieldNames';
 import { pagingToken } from './pagingToken';
 import { serverTime } from './serverTime';
-import type { Envelope } from './transport/answer';
-import { call } from './transport/call';
-import { MarketoProblem } from './transport/errors';
-import { RECORDS_PER_CALL, TIMEOUT_MS } from './transport/limits';
 
 /** One logged change of one field; values as the log writes them. */
 export interface LoggedEdit {

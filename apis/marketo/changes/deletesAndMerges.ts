@@ -1,4 +1,4 @@
-import { attributeOf, guidOf, timeOf, type RawActivity } from './activities/activity';
+import { attributeOf, guidOf, timeOf, type RawActivity } from '../activities/activity';
 
 /** A person who is no more. */
 export interface PersonEnd {

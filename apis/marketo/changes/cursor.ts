@@ -1,5 +1,5 @@
-import { LONGEST_QUERY_BYTES } from './transport/limits';
-import { queryBytes } from './transport/request';
+import { LONGEST_QUERY_BYTES } from '../transport/limits';
+import { queryBytes } from '../transport/request';
 
 /** One feed that is read side by side with the others. */
 export interface Feed {
