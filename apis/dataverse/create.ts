@@ -1,8 +1,8 @@
 import { call } from './call';
 import type { Dataverse } from './client';
+import { DataverseProblem } from './errors/problem';
 import { get } from './get';
 import { prefer, rowPath } from './odata';
-import { DataverseProblem } from './problem';
 import { rowIn, type Row } from './row';
 import type { WriteBody } from './values/body';
 

@@ -1,6 +1,6 @@
 import type { DataverseColumn } from './metadata/table';
 import { guid, isGuid, textLiteral } from './odata';
-import { DataverseProblem } from './problem';
+import { DataverseProblem } from './errors/problem';
 import { wireName } from './values/wireName';
 import { toPlain } from './values/toWire';
 

@@ -2,9 +2,9 @@ import { ForeignLink, ownLink } from '../wire/links';
 import { call } from './call';
 import type { Dataverse } from './client';
 import { sameEnvironment } from './environment';
+import { DataverseProblem } from './errors/problem';
 import { LABELS, type ReadOptions } from './get';
 import { prefer } from './odata';
-import { DataverseProblem } from './problem';
 import { linkIn, rowsIn, type Row } from './row';
 
 export interface QueryOptions extends ReadOptions {

@@ -1,10 +1,10 @@
 import { inChunks } from '../wire/inChunks';
 import { withQuery } from '../wire/queryString';
 import type { Dataverse } from './client';
+import { DataverseProblem } from './errors/problem';
+import { readProblem } from './errors/readProblem';
 import { idIn } from './filter';
 import { guid } from './odata';
-import { DataverseProblem } from './problem';
-import { readProblem } from './readProblem';
 import { rowsIn, type Row } from './row';
 import { sendBatch } from './sendBatch';
 

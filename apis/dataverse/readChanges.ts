@@ -1,7 +1,7 @@
 import { call } from './call';
 import type { Dataverse } from './client';
+import { DataverseProblem } from './errors/problem';
 import { prefer } from './odata';
-import { DataverseProblem } from './problem';
 import { ownLinkOf } from './query';
 import { linkIn, rowsIn, type Row } from './row';
 import { serverTimeOf } from './serverTime';

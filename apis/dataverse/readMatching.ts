@@ -1,9 +1,9 @@
 import { inChunks } from '../wire/inChunks';
 import { withQuery } from '../wire/queryString';
 import type { Dataverse } from './client';
+import { DataverseProblem } from './errors/problem';
+import { readProblem } from './errors/readProblem';
 import { textIn } from './filter';
-import { DataverseProblem } from './problem';
-import { readProblem } from './readProblem';
 import { rowsIn, type Row } from './row';
 import { sendBatch } from './sendBatch';
 

@@ -3,7 +3,7 @@ import type { WireAnswer } from '../wire/wire';
 import { batchBody, partsIn, type BatchPart } from './batch';
 import { call, type Safety } from './call';
 import type { Dataverse } from './client';
-import { DataverseProblem } from './problem';
+import { DataverseProblem } from './errors/problem';
 import { ODATA_HEADERS } from './call';
 
 /** One request of a batch, with its path relative to the root of the Web API. */

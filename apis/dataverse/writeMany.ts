@@ -1,6 +1,6 @@
 import type { Dataverse } from './client';
-import { DataverseProblem } from './problem';
-import { readProblem } from './readProblem';
+import { DataverseProblem } from './errors/problem';
+import { readProblem } from './errors/readProblem';
 import { rowIn, type Row } from './row';
 import { sendBatch, type BatchRequest } from './sendBatch';
 

@@ -1,5 +1,5 @@
 import type { DataverseTable } from '../../apis/dataverse/metadata/table';
-import { DataverseProblem } from '../../apis/dataverse/problem';
+import { DataverseProblem } from '../../apis/dataverse/errors/problem';
 import { versionOf } from '../../apis/dataverse/row';
 import type { WriteResult } from '../../apis/dataverse/writeMany';
 import { columnNamed } from '../../apis/dataverse/values/body';

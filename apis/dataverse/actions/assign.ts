@@ -1,10 +1,10 @@
 import type { Dataverse } from '../client';
+import type { DataverseProblem } from '../errors/problem';
+import { noSuchRow } from '../errors/refusal';
 import { rowPath } from '../odata';
-import type { DataverseProblem } from '../problem';
 import { readByIds } from '../readByIds';
 import { ownerLink, type Owner } from './owner';
 import { PERSON_TABLES, type Person, type PersonTable } from './people';
-import { noSuchRow } from './refusal';
 import { sendEach } from './sendEach';
 
 export interface Assignment {

@@ -1,11 +1,11 @@
 import { inChunks } from '../../wire/inChunks';
 import type { Dataverse } from '../client';
-import { DataverseProblem } from '../problem';
+import { DataverseProblem } from '../errors/problem';
+import { noSuchRow } from '../errors/refusal';
 import { assertOpen, ensureCampaignList } from './campaignList';
 import { PEOPLE_PER_LOOK, readCampaignState, type CampaignState } from './campaignState';
 import { changeMembers, type MemberResult } from './listMembers';
 import type { PersonTable } from './people';
-import { noSuchRow } from './refusal';
 
 /** `changed` is false for somebody who was (or was not) in the list already. */
 export type Membership = { listId: string; changed: boolean } | { problem: DataverseProblem };

@@ -1,12 +1,12 @@
 import { call } from '../call';
 import type { Dataverse } from '../client';
 import { create } from '../create';
+import { DataverseProblem } from '../errors/problem';
+import { refusal } from '../errors/refusal';
 import { rowPath } from '../odata';
-import { DataverseProblem } from '../problem';
 import type { Row } from '../row';
 import type { CampaignState } from './campaignState';
 import type { PersonTable } from './people';
-import { refusal } from './refusal';
 import { stableId } from './stableId';
 
 /** `createdfromcode` of a list: what its members are. */

@@ -2,15 +2,15 @@ import { inChunks } from '../../wire/inChunks';
 import { withQuery } from '../../wire/queryString';
 import type { WireAnswer } from '../../wire/wire';
 import type { Dataverse } from '../client';
+import { DataverseProblem } from '../errors/problem';
+import { readProblem } from '../errors/readProblem';
+import { refusal } from '../errors/refusal';
 import { idIn } from '../filter';
 import { rowPath } from '../odata';
-import { DataverseProblem } from '../problem';
-import { readProblem } from '../readProblem';
 import { rowIn, rowsIn, type Row } from '../row';
 import { sendBatch, type BatchRequest } from '../sendBatch';
 import { campaignListId } from './campaignList';
 import { PERSON_TABLES, type PersonTable } from './people';
-import { refusal } from './refusal';
 
 /** What there is about one campaign and some people of one kind. */
 export interface CampaignState {

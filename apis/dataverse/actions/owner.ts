@@ -1,11 +1,11 @@
 import { withQuery } from '../../wire/queryString';
 import type { WireAnswer } from '../../wire/wire';
 import type { Dataverse } from '../client';
+import { readProblem } from '../errors/readProblem';
+import { refusal } from '../errors/refusal';
 import { guid, isGuid, rowPath, textLiteral } from '../odata';
-import { readProblem } from '../readProblem';
 import { rowIn, rowsIn, type Row } from '../row';
 import { sendBatch } from '../sendBatch';
-import { refusal } from './refusal';
 
 /** Whoever can own a row. */
 export interface Owner {

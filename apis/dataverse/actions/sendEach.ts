@@ -1,8 +1,8 @@
 import { inChunks } from '../../wire/inChunks';
 import type { WireAnswer } from '../../wire/wire';
 import type { Dataverse } from '../client';
-import { DataverseProblem } from '../problem';
-import { readProblem } from '../readProblem';
+import { DataverseProblem } from '../errors/problem';
+import { readProblem } from '../errors/readProblem';
 import { sendBatch, type BatchRequest } from '../sendBatch';
 
 /** What became of one request. */

@@ -1,8 +1,8 @@
 import { withQuery } from '../../wire/queryString';
 import type { Dataverse } from '../client';
+import { DataverseProblem } from '../errors/problem';
+import { readProblem } from '../errors/readProblem';
 import { textLiteral } from '../odata';
-import { DataverseProblem } from '../problem';
-import { readProblem } from '../readProblem';
 import { rowIn, rowsIn } from '../row';
 import { sendBatch } from '../sendBatch';
 import { columnsFrom, typeOf } from './columns';

@@ -1,5 +1,5 @@
+import { DataverseProblem } from '../errors/problem';
 import type { DataverseColumn, DataverseTable } from '../metadata/table';
-import { DataverseProblem } from '../problem';
 import { lookupToWire } from './lookups';
 import { toPlain, type Plain } from './toWire';
 import { wireName } from './wireName';

@@ -1,7 +1,7 @@
 import { call } from '../call';
 import type { Dataverse } from '../client';
+import { DataverseProblem } from '../errors/problem';
 import { guid, prefer, rowPath, textLiteral } from '../odata';
-import { DataverseProblem } from '../problem';
 import { query } from '../query';
 import { rowIn, type Row } from '../row';
 

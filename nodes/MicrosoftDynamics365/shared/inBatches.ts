@@ -7,7 +7,7 @@ import {
 } from 'n8n-workflow';
 
 import type { Person } from '../../../apis/dataverse/actions/people';
-import { DataverseProblem } from '../../../apis/dataverse/problem';
+import { DataverseProblem } from '../../../apis/dataverse/errors/problem';
 import { Cancelled } from '../../../apis/wire/wire';
 import type { OperationDefinition } from '../../shared/operation';
 import { failedItem } from '../../shared/failedItem';

@@ -7,7 +7,7 @@ import {
 	type JsonObject,
 } from 'n8n-workflow';
 
-import { DataverseProblem } from '../../../apis/dataverse/problem';
+import { DataverseProblem } from '../../../apis/dataverse/errors/problem';
 import { isSignInFailed } from '../../../apis/wire/signIn';
 import { perItem, type OperationDefinition } from '../../shared/operation';
 

@@ -2,11 +2,11 @@ import { randomUUID } from 'crypto';
 
 import type { Dataverse } from '../../../apis/dataverse/client';
 import { create } from '../../../apis/dataverse/create';
+import { DataverseProblem } from '../../../apis/dataverse/errors/problem';
 import { condition, conditions } from '../../../apis/dataverse/filter';
 import { get } from '../../../apis/dataverse/get';
 import type { DataverseTable } from '../../../apis/dataverse/metadata/table';
 import { fitsInKeyPath, guid, keyPath, rowPath } from '../../../apis/dataverse/odata';
-import { DataverseProblem } from '../../../apis/dataverse/problem';
 import { query } from '../../../apis/dataverse/query';
 import type { Row } from '../../../apis/dataverse/row';
 import { update } from '../../../apis/dataverse/update';

@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
+import { DataverseProblem } from '../../../apis/dataverse/errors/problem';
 import type { DataverseColumn, DataverseTable } from '../../../apis/dataverse/metadata/table';
-import { DataverseProblem } from '../../../apis/dataverse/problem';
 import { writeBody, type WriteBody } from '../../../apis/dataverse/values/body';
 import { wireName } from '../../../apis/dataverse/values/wireName';
 

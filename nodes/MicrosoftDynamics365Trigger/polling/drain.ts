@@ -1,5 +1,5 @@
 import type { Dataverse } from '../../../apis/dataverse/client';
-import { DataverseProblem } from '../../../apis/dataverse/problem';
+import { DataverseProblem } from '../../../apis/dataverse/errors/problem';
 import { readChanges, type ChangedRows } from '../../../apis/dataverse/readChanges';
 import { readModifiedSince } from '../../../apis/dataverse/readModifiedSince';
 import type { Row } from '../../../apis/dataverse/row';

@@ -1,7 +1,7 @@
 import { NodeOperationError, type IHookFunctions } from 'n8n-workflow';
 
 import type { Dataverse } from '../../../apis/dataverse/client';
-import { DataverseProblem } from '../../../apis/dataverse/problem';
+import { DataverseProblem } from '../../../apis/dataverse/errors/problem';
 import { clientOf } from '../../MicrosoftDynamics365/shared/client';
 import { nodeError } from '../../MicrosoftDynamics365/shared/nodeError';
 import { settingOf } from '../setting';

@@ -1,8 +1,8 @@
 import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
 import type { Dataverse } from '../../../apis/dataverse/client';
+import { DataverseProblem } from '../../../apis/dataverse/errors/problem';
 import { get } from '../../../apis/dataverse/get';
-import { DataverseProblem } from '../../../apis/dataverse/problem';
 import type { Row } from '../../../apis/dataverse/row';
 import { fromWire } from '../../../apis/dataverse/values/fromWire';
 import { asRow, readMessage, type WebhookMessage } from '../../../apis/dataverse/webhooks/readMessage';

@@ -1,4 +1,4 @@
-import { DataverseProblem } from '../problem';
+import { DataverseProblem } from './problem';
 
 /** Something that we refuse ourselves, before or instead of asking Dataverse. */
 export function refusal(reason: string, remedy: string): DataverseProblem {

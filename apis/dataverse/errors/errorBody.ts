@@ -1,4 +1,4 @@
-import { isObject } from '../wire/json';
+import { isObject } from '../../wire/json';
 
 /** The two things every error body says in some form. Empty strings where it does not. */
 export interface ErrorBody {

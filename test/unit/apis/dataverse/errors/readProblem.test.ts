@@ -1,5 +1,5 @@
-import { problemWithoutAnswer, readProblem } from '../../../../apis/dataverse/readProblem';
-import { NoAnswer } from '../../../../apis/wire/wire';
+import { problemWithoutAnswer, readProblem } from '../../../../../apis/dataverse/errors/readProblem';
+import { NoAnswer } from '../../../../../apis/wire/wire';
 
 const read = (status: number, body: unknown, headers: Record<string, string> = {}) =>
 	readProblem({ status, body, headers }, 0);

@@ -1,5 +1,5 @@
-import { retryAfterMs } from '../wire/retryAfter';
-import type { NoAnswer, WireAnswer } from '../wire/wire';
+import { retryAfterMs } from '../../wire/retryAfter';
+import type { NoAnswer, WireAnswer } from '../../wire/wire';
 import { readErrorBody } from './errorBody';
 import { fieldInMessage, privilegeInMessage } from './fieldInMessage';
 import { DataverseProblem, type ProblemDetails, type ProblemKind } from './problem';
