@@ -1,9 +1,9 @@
-import { call } from './call';
 import type { Dataverse } from './client';
 import { DataverseProblem } from './errors/problem';
 import { get } from './get';
-import { prefer, rowPath } from './odata';
-import { rowIn, type Row } from './row';
+import { rowIn, type Row } from './transport/answer';
+import { call } from './transport/call';
+import { prefer, rowPath } from './transport/odata';
 import type { WriteBody } from './values/body';
 
 export interface CreateOptions {

@@ -1,5 +1,5 @@
 import type { DataverseColumn } from './metadata/table';
-import { guid, isGuid, textLiteral } from './odata';
+import { guid, isGuid, textLiteral } from './transport/odata';
 import { DataverseProblem } from './errors/problem';
 import { wireName } from './values/wireName';
 import { toPlain } from './values/toWire';

@@ -1,7 +1,7 @@
-import { call } from './call';
 import type { Dataverse } from './client';
-import { prefer, rowPath } from './odata';
-import { rowIn, type Row } from './row';
+import { rowIn, type Row } from './transport/answer';
+import { call } from './transport/call';
+import { prefer, rowPath } from './transport/odata';
 
 export interface ReadOptions {
 	/** Names as the wire has them (`_ownerid_value` for a lookup); empty reads every column. */

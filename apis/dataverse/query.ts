@@ -1,11 +1,11 @@
 import { ForeignLink, ownLink } from '../wire/links';
-import { call } from './call';
 import type { Dataverse } from './client';
-import { sameEnvironment } from './environment';
 import { DataverseProblem } from './errors/problem';
 import { LABELS, type ReadOptions } from './get';
-import { prefer } from './odata';
-import { linkIn, rowsIn, type Row } from './row';
+import { linkIn, rowsIn, type Row } from './transport/answer';
+import { call } from './transport/call';
+import { sameEnvironment } from './transport/environment';
+import { prefer } from './transport/odata';
 
 export interface QueryOptions extends ReadOptions {
 	filter?: string;

@@ -4,9 +4,9 @@ import type { Dataverse } from './client';
 import { DataverseProblem } from './errors/problem';
 import { readProblem } from './errors/readProblem';
 import { idIn } from './filter';
-import { guid } from './odata';
-import { rowsIn, type Row } from './row';
 import { sendBatch } from './sendBatch';
+import { rowsIn, type Row } from './transport/answer';
+import { guid } from './transport/odata';
 
 /** Ids per filter: keeps one URL well below the 64 KB that a batch allows. */
 const IDS_PER_FILTER = 100;

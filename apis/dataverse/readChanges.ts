@@ -1,10 +1,10 @@
-import { call } from './call';
 import type { Dataverse } from './client';
 import { DataverseProblem } from './errors/problem';
-import { prefer } from './odata';
 import { ownLinkOf } from './query';
-import { linkIn, rowsIn, type Row } from './row';
 import { serverTimeOf } from './serverTime';
+import { linkIn, rowsIn, type Row } from './transport/answer';
+import { call } from './transport/call';
+import { prefer } from './transport/odata';
 
 export interface ChangedRows {
 	rows: Row[];

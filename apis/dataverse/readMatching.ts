@@ -4,8 +4,8 @@ import type { Dataverse } from './client';
 import { DataverseProblem } from './errors/problem';
 import { readProblem } from './errors/readProblem';
 import { textIn } from './filter';
-import { rowsIn, type Row } from './row';
 import { sendBatch } from './sendBatch';
+import { rowsIn, type Row } from './transport/answer';
 
 /** Texts per filter: keeps one URL well below the 64 KB that a batch allows. */
 const TEXTS_PER_FILTER = 100;

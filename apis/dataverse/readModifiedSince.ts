@@ -1,10 +1,10 @@
-import { call } from './call';
 import type { Dataverse } from './client';
-import { prefer } from './odata';
 import { ownLinkOf } from './query';
 import type { ChangedRows } from './readChanges';
-import { linkIn, rowsIn } from './row';
 import { serverTimeOf } from './serverTime';
+import { linkIn, rowsIn } from './transport/answer';
+import { call } from './transport/call';
+import { prefer } from './transport/odata';
 
 /**
  * One page of the rows that were changed at or after a time, oldest first. For tables that change tracking

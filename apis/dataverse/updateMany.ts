@@ -1,8 +1,8 @@
 import { withQuery } from '../wire/queryString';
 import type { Dataverse } from './client';
 import type { DataverseTable } from './metadata/table';
-import { prefer, rowPath } from './odata';
 import type { BatchRequest } from './sendBatch';
+import { prefer, rowPath } from './transport/odata';
 import { writeBody } from './values/body';
 import { prepared, writeMany, type WriteResult } from './writeMany';
 

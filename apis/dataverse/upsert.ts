@@ -1,8 +1,8 @@
-import { call } from './call';
+import { call } from './transport/call';
 import { duplicateHeader, type CreateOptions } from './create';
 import type { Dataverse } from './client';
-import { prefer } from './odata';
-import { rowIn, type Row } from './row';
+import { prefer } from './transport/odata';
+import { rowIn, type Row } from './transport/answer';
 import type { WriteBody } from './values/body';
 
 /**

@@ -1,6 +1,6 @@
 import type { DataverseTable } from '../../apis/dataverse/metadata/table';
 import { DataverseProblem } from '../../apis/dataverse/errors/problem';
-import { versionOf } from '../../apis/dataverse/row';
+import { versionOf } from '../../apis/dataverse/transport/answer';
 import type { WriteResult } from '../../apis/dataverse/writeMany';
 import { columnNamed } from '../../apis/dataverse/values/body';
 import { fromWire } from '../../apis/dataverse/values/fromWire';

@@ -6,7 +6,7 @@ import { readByIds } from '../../apis/dataverse/readByIds';
 import { readChanges } from '../../apis/dataverse/readChanges';
 import { readMatching } from '../../apis/dataverse/readMatching';
 import { readModifiedSince } from '../../apis/dataverse/readModifiedSince';
-import { versionOf, type Row } from '../../apis/dataverse/row';
+import { versionOf, type Row } from '../../apis/dataverse/transport/answer';
 import { updateMany, type RowUpdate } from '../../apis/dataverse/updateMany';
 import { columnNamed } from '../../apis/dataverse/values/body';
 import { fromWire } from '../../apis/dataverse/values/fromWire';

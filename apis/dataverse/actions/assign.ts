@@ -1,8 +1,8 @@
 import type { Dataverse } from '../client';
 import type { DataverseProblem } from '../errors/problem';
 import { noSuchRow } from '../errors/refusal';
-import { rowPath } from '../odata';
 import { readByIds } from '../readByIds';
+import { rowPath } from '../transport/odata';
 import { ownerLink, type Owner } from './owner';
 import { PERSON_TABLES, type Person, type PersonTable } from './people';
 import { sendEach } from './sendEach';

@@ -1,10 +1,10 @@
-import { call } from '../call';
 import type { Dataverse } from '../client';
 import { create } from '../create';
 import { DataverseProblem } from '../errors/problem';
 import { refusal } from '../errors/refusal';
-import { rowPath } from '../odata';
-import type { Row } from '../row';
+import type { Row } from '../transport/answer';
+import { call } from '../transport/call';
+import { rowPath } from '../transport/odata';
 import type { CampaignState } from './campaignState';
 import type { PersonTable } from './people';
 import { stableId } from './stableId';

@@ -6,9 +6,9 @@ import { DataverseProblem } from '../errors/problem';
 import { readProblem } from '../errors/readProblem';
 import { refusal } from '../errors/refusal';
 import { idIn } from '../filter';
-import { rowPath } from '../odata';
-import { rowIn, rowsIn, type Row } from '../row';
 import { sendBatch, type BatchRequest } from '../sendBatch';
+import { rowIn, rowsIn, type Row } from '../transport/answer';
+import { rowPath } from '../transport/odata';
 import { campaignListId } from './campaignList';
 import { PERSON_TABLES, type PersonTable } from './people';
 

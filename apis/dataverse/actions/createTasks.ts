@@ -1,6 +1,6 @@
 import type { Dataverse } from '../client';
 import type { DataverseProblem } from '../errors/problem';
-import { rowPath } from '../odata';
+import { rowPath } from '../transport/odata';
 import { ownerLink, type Owner } from './owner';
 import { PERSON_TABLES, type Person } from './people';
 import { sendEach } from './sendEach';

@@ -1,6 +1,6 @@
-import { call } from '../call';
 import type { Dataverse } from '../client';
 import { DataverseProblem } from '../errors/problem';
+import { call } from '../transport/call';
 import { readMembers } from './campaignState';
 import { PERSON_TABLES, type PersonTable } from './people';
 import { sendEach } from './sendEach';

@@ -3,9 +3,9 @@ import type { WireAnswer } from '../../wire/wire';
 import type { Dataverse } from '../client';
 import { readProblem } from '../errors/readProblem';
 import { refusal } from '../errors/refusal';
-import { guid, isGuid, rowPath, textLiteral } from '../odata';
-import { rowIn, rowsIn, type Row } from '../row';
 import { sendBatch } from '../sendBatch';
+import { rowIn, rowsIn, type Row } from '../transport/answer';
+import { guid, isGuid, rowPath, textLiteral } from '../transport/odata';
 
 /** Whoever can own a row. */
 export interface Owner {

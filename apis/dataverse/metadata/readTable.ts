@@ -2,9 +2,9 @@ import { withQuery } from '../../wire/queryString';
 import type { Dataverse } from '../client';
 import { DataverseProblem } from '../errors/problem';
 import { readProblem } from '../errors/readProblem';
-import { textLiteral } from '../odata';
-import { rowIn, rowsIn } from '../row';
 import { sendBatch } from '../sendBatch';
+import { rowIn, rowsIn } from '../transport/answer';
+import { textLiteral } from '../transport/odata';
 import { columnsFrom, typeOf } from './columns';
 import {
 	labelText,

@@ -1,5 +1,5 @@
 import type { DataverseColumn } from '../metadata/table';
-import type { Row } from '../row';
+import type { Row } from '../transport/answer';
 import { dateFromWire } from './dates';
 import type { Plain } from './toWire';
 import { wireName } from './wireName';

@@ -1,7 +1,7 @@
 import { isObject } from '../../wire/json';
 import type { DataverseColumn, DataverseTable } from '../metadata/table';
-import { isGuid } from '../odata';
-import type { Row } from '../row';
+import type { Row } from '../transport/answer';
+import { isGuid } from '../transport/odata';
 import { wireName } from '../values/wireName';
 import { BEFORE } from './register';
 

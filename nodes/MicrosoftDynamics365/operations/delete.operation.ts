@@ -1,5 +1,5 @@
 import { remove } from '../../../apis/dataverse/remove';
-import { guid } from '../../../apis/dataverse/odata';
+import { guid } from '../../../apis/dataverse/transport/odata';
 import type { OperationDefinition } from '../../shared/operation';
 import { TABLE_RESOURCES } from '../resources';
 import { clientOf, tableFor } from '../shared/client';

@@ -5,7 +5,7 @@ import type { PersonTable } from '../../../apis/dataverse/actions/people';
 import type { Dataverse } from '../../../apis/dataverse/client';
 import { DataverseProblem } from '../../../apis/dataverse/errors/problem';
 import { refusal } from '../../../apis/dataverse/errors/refusal';
-import { guid } from '../../../apis/dataverse/odata';
+import { guid } from '../../../apis/dataverse/transport/odata';
 import { clientOf } from './client';
 import { inBatches, type Plan } from './inBatches';
 import { personOf } from './personReference';

@@ -1,5 +1,5 @@
 import { condition, conditions } from '../../../../apis/dataverse/filter';
-import { keyPath, textLiteral } from '../../../../apis/dataverse/odata';
+import { keyPath, textLiteral } from '../../../../apis/dataverse/transport/odata';
 import { columnNamed, writeBody } from '../../../../apis/dataverse/values/body';
 import { fromWire } from '../../../../apis/dataverse/values/fromWire';
 import { lookupToWire } from '../../../../apis/dataverse/values/lookups';

@@ -1,4 +1,4 @@
-import { SignInFailed } from '../wire/signIn';
+import { SignInFailed } from '../../wire/signIn';
 
 /** Version of the Web API that this package speaks. */
 const API_VERSION = 'v9.2';

@@ -1,4 +1,4 @@
-import { environmentOrigin, sameEnvironment } from '../../../../apis/dataverse/environment';
+import { environmentOrigin, sameEnvironment } from '../../../../../apis/dataverse/transport/environment';
 
 describe('environmentOrigin', () => {
 	it.each([

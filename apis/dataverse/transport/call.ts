@@ -1,11 +1,11 @@
-import { mayPass } from '../wire/noAnswer';
-import { withQuery } from '../wire/queryString';
-import { repeat, type Attempt, type Verdict } from '../wire/repeat';
-import { isSignInFailed } from '../wire/signIn';
-import { NoAnswer, type WireAnswer, type WireRequest } from '../wire/wire';
-import type { Dataverse } from './client';
-import { DataverseProblem } from './errors/problem';
-import { problemWithoutAnswer, readProblem } from './errors/readProblem';
+import { mayPass } from '../../wire/noAnswer';
+import { withQuery } from '../../wire/queryString';
+import { repeat, type Attempt, type Verdict } from '../../wire/repeat';
+import { isSignInFailed } from '../../wire/signIn';
+import { NoAnswer, type WireAnswer, type WireRequest } from '../../wire/wire';
+import type { Dataverse } from '../client';
+import { DataverseProblem } from '../errors/problem';
+import { problemWithoutAnswer, readProblem } from '../errors/readProblem';
 
 /**
  * What may happen to a request when its first answer is lost.

@@ -1,4 +1,4 @@
-import { DataverseProblem } from './errors/problem';
+import { DataverseProblem } from '../errors/problem';
 
 const GUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
 

@@ -1,6 +1,6 @@
-import { isObject } from '../wire/json';
-import type { WireAnswer } from '../wire/wire';
-import { DataverseProblem } from './errors/problem';
+import { isObject } from '../../wire/json';
+import type { WireAnswer } from '../../wire/wire';
+import { DataverseProblem } from '../errors/problem';
 
 /** A row as Dataverse wrote it, annotations and all. */
 export type Row = Record<string, unknown>;
