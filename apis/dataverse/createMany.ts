@@ -1,8 +1,8 @@
 import { withQuery } from '../wire/queryString';
+import type { BatchRequest } from './batch/sendBatch';
 import type { Dataverse } from './client';
 import { duplicateHeader } from './create';
 import type { DataverseTable } from './metadata/table';
-import type { BatchRequest } from './sendBatch';
 import { prefer, rowPath } from './transport/odata';
 import { writeBody } from './values/body';
 import { prepared, writeMany, type WriteResult } from './writeMany';

@@ -1,10 +1,10 @@
 import { inChunks } from '../wire/inChunks';
 import { withQuery } from '../wire/queryString';
+import { sendBatch } from './batch/sendBatch';
 import type { Dataverse } from './client';
 import { DataverseProblem } from './errors/problem';
 import { readProblem } from './errors/readProblem';
 import { idIn } from './filter';
-import { sendBatch } from './sendBatch';
 import { rowsIn, type Row } from './transport/answer';
 import { guid } from './transport/odata';
 

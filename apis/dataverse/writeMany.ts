@@ -1,7 +1,7 @@
+import { sendBatch, type BatchRequest } from './batch/sendBatch';
 import type { Dataverse } from './client';
 import { DataverseProblem } from './errors/problem';
 import { readProblem } from './errors/readProblem';
-import { sendBatch, type BatchRequest } from './sendBatch';
 import { rowIn, type Row } from './transport/answer';
 
 /** The stored row (written columns, `modifiedon`, row version), or why the write did not happen. */

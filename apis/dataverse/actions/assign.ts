@@ -1,3 +1,4 @@
+import { sendEach } from '../batch/sendEach';
 import type { Dataverse } from '../client';
 import type { DataverseProblem } from '../errors/problem';
 import { noSuchRow } from '../errors/refusal';
@@ -5,7 +6,6 @@ import { readByIds } from '../readByIds';
 import { rowPath } from '../transport/odata';
 import { ownerLink, type Owner } from './owner';
 import { PERSON_TABLES, type Person, type PersonTable } from './people';
-import { sendEach } from './sendEach';
 
 export interface Assignment {
 	person: Person;

@@ -1,12 +1,12 @@
 import { inChunks } from '../../wire/inChunks';
 import { withQuery } from '../../wire/queryString';
 import type { WireAnswer } from '../../wire/wire';
+import { sendBatch, type BatchRequest } from '../batch/sendBatch';
 import type { Dataverse } from '../client';
 import { DataverseProblem } from '../errors/problem';
 import { readProblem } from '../errors/readProblem';
 import { refusal } from '../errors/refusal';
 import { idIn } from '../filter';
-import { sendBatch, type BatchRequest } from '../sendBatch';
 import { rowIn, rowsIn, type Row } from '../transport/answer';
 import { rowPath } from '../transport/odata';
 import { campaignListId } from './campaignList';

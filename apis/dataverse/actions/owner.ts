@@ -1,9 +1,9 @@
 import { withQuery } from '../../wire/queryString';
 import type { WireAnswer } from '../../wire/wire';
+import { sendBatch } from '../batch/sendBatch';
 import type { Dataverse } from '../client';
 import { readProblem } from '../errors/readProblem';
 import { refusal } from '../errors/refusal';
-import { sendBatch } from '../sendBatch';
 import { rowIn, rowsIn, type Row } from '../transport/answer';
 import { guid, isGuid, rowPath, textLiteral } from '../transport/odata';
 

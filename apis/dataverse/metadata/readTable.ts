@@ -1,8 +1,8 @@
 import { withQuery } from '../../wire/queryString';
+import { sendBatch } from '../batch/sendBatch';
 import type { Dataverse } from '../client';
 import { DataverseProblem } from '../errors/problem';
 import { readProblem } from '../errors/readProblem';
-import { sendBatch } from '../sendBatch';
 import { rowIn, rowsIn } from '../transport/answer';
 import { textLiteral } from '../transport/odata';
 import { columnsFrom, typeOf } from './columns';

@@ -3,7 +3,7 @@ import type { WireAnswer } from '../../wire/wire';
 import type { Dataverse } from '../client';
 import { DataverseProblem } from '../errors/problem';
 import { readProblem } from '../errors/readProblem';
-import { sendBatch, type BatchRequest } from '../sendBatch';
+import { sendBatch, type BatchRequest } from './sendBatch';
 
 /** What became of one request. */
 export type Done = { answer: WireAnswer } | { problem: DataverseProblem };

@@ -1,5 +1,5 @@
-import { sendEach } from '../../../../apis/dataverse/actions/sendEach';
-import { batchAnswer, failure, fake } from './fakeDataverse';
+import { sendEach } from '../../../../../apis/dataverse/batch/sendEach';
+import { batchAnswer, failure, fake } from '../fakeDataverse';
 
 const request = (number: number) => ({ method: 'POST' as const, path: `things(${number})`, body: {} });
 const part = (answer: { status?: number; body?: unknown }) => answer as { status: number; body?: unknown };

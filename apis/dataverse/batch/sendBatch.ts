@@ -1,10 +1,10 @@
-import { parseBody } from '../wire/json';
-import type { WireAnswer } from '../wire/wire';
-import { batchBody, partsIn, type BatchPart } from './batch';
-import { call, type Safety } from './transport/call';
-import type { Dataverse } from './client';
-import { DataverseProblem } from './errors/problem';
-import { ODATA_HEADERS } from './transport/call';
+import { parseBody } from '../../wire/json';
+import type { WireAnswer } from '../../wire/wire';
+import { batchBody, partsIn, type BatchPart } from './multipart';
+import { call, type Safety } from '../transport/call';
+import type { Dataverse } from '../client';
+import { DataverseProblem } from '../errors/problem';
+import { ODATA_HEADERS } from '../transport/call';
 
 /** One request of a batch, with its path relative to the root of the Web API. */
 export type BatchRequest = BatchPart;

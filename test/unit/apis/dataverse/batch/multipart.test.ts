@@ -1,4 +1,4 @@
-import { batchBody, partsIn } from '../../../../apis/dataverse/batch';
+import { batchBody, partsIn } from '../../../../../apis/dataverse/batch/multipart';
 
 describe('batchBody', () => {
 	it('writes each part with CRLF and an empty line at its end (Dataverse drops a malformed last part)', () => {
