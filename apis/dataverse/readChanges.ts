@@ -1,6 +1,6 @@
 import type { Dataverse } from './client';
 import { DataverseProblem } from './errors/problem';
-import { ownLinkOf } from './query';
+import { ownLinkOf } from './rows/query';
 import { serverTimeOf } from './serverTime';
 import { linkIn, rowsIn, type Row } from './transport/answer';
 import { call } from './transport/call';

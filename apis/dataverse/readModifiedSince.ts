@@ -1,6 +1,6 @@
 import type { Dataverse } from './client';
-import { ownLinkOf } from './query';
 import type { ChangedRows } from './readChanges';
+import { ownLinkOf } from './rows/query';
 import { serverTimeOf } from './serverTime';
 import { linkIn, rowsIn } from './transport/answer';
 import { call } from './transport/call';

@@ -2,7 +2,7 @@ import { sendEach } from '../batch/sendEach';
 import type { Dataverse } from '../client';
 import type { DataverseProblem } from '../errors/problem';
 import { noSuchRow } from '../errors/refusal';
-import { readByIds } from '../readByIds';
+import { readByIds } from '../rows/readByIds';
 import { rowPath } from '../transport/odata';
 import { ownerLink, type Owner } from './owner';
 import { PERSON_TABLES, type Person, type PersonTable } from './people';

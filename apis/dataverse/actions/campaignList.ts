@@ -1,7 +1,7 @@
 import type { Dataverse } from '../client';
-import { create } from '../create';
 import { DataverseProblem } from '../errors/problem';
 import { refusal } from '../errors/refusal';
+import { create } from '../rows/create';
 import type { Row } from '../transport/answer';
 import { call } from '../transport/call';
 import { rowPath } from '../transport/odata';

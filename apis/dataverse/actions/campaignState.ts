@@ -6,7 +6,7 @@ import type { Dataverse } from '../client';
 import { DataverseProblem } from '../errors/problem';
 import { readProblem } from '../errors/readProblem';
 import { refusal } from '../errors/refusal';
-import { idIn } from '../filter';
+import { idIn } from '../rows/filter';
 import { rowIn, rowsIn, type Row } from '../transport/answer';
 import { rowPath } from '../transport/odata';
 import { campaignListId } from './campaignList';

@@ -1,6 +1,6 @@
 import type { Dataverse } from '../client';
 import { DataverseProblem } from '../errors/problem';
-import { query } from '../query';
+import { query } from '../rows/query';
 import { rowIn, type Row } from '../transport/answer';
 import { call } from '../transport/call';
 import { guid, prefer, rowPath, textLiteral } from '../transport/odata';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'crypto';
 
-import { create } from '../../../apis/dataverse/create';
+import { create } from '../../../apis/dataverse/rows/create';
 import type { OperationDefinition } from '../../shared/operation';
 import { TABLE_RESOURCES } from '../resources';
 import { clientOf, tableFor } from '../shared/client';

@@ -1,4 +1,4 @@
-import { remove } from '../../../apis/dataverse/remove';
+import { remove } from '../../../apis/dataverse/rows/remove';
 import { guid } from '../../../apis/dataverse/transport/odata';
 import type { OperationDefinition } from '../../shared/operation';
 import { TABLE_RESOURCES } from '../resources';

@@ -1,4 +1,4 @@
-import { get } from '../../../apis/dataverse/get';
+import { get } from '../../../apis/dataverse/rows/get';
 import type { OperationDefinition } from '../../shared/operation';
 import { TABLE_RESOURCES } from '../resources';
 import { clientOf, tableFor } from '../shared/client';

@@ -1,4 +1,4 @@
-import { update } from '../../../apis/dataverse/update';
+import { update } from '../../../apis/dataverse/rows/update';
 import type { OperationDefinition } from '../../shared/operation';
 import { TABLE_RESOURCES } from '../resources';
 import { clientOf, tableFor } from '../shared/client';

@@ -1,4 +1,4 @@
-import { condition, conditions } from '../../../../apis/dataverse/filter';
+import { condition, conditions } from '../../../../apis/dataverse/rows/filter';
 import { keyPath, textLiteral } from '../../../../apis/dataverse/transport/odata';
 import { columnNamed, writeBody } from '../../../../apis/dataverse/values/body';
 import { fromWire } from '../../../../apis/dataverse/values/fromWire';

@@ -1,9 +1,9 @@
-import { withQuery } from '../wire/queryString';
-import type { BatchRequest } from './batch/sendBatch';
-import type { Dataverse } from './client';
-import type { DataverseTable } from './metadata/table';
-import { prefer, rowPath } from './transport/odata';
-import { writeBody } from './values/body';
+import { withQuery } from '../../wire/queryString';
+import type { BatchRequest } from '../batch/sendBatch';
+import type { Dataverse } from '../client';
+import type { DataverseTable } from '../metadata/table';
+import { prefer, rowPath } from '../transport/odata';
+import { writeBody } from '../values/body';
 import { prepared, writeMany, type WriteResult } from './writeMany';
 
 export interface RowUpdate {

@@ -1,8 +1,8 @@
-import { sendBatch, type BatchRequest } from './batch/sendBatch';
-import type { Dataverse } from './client';
-import { DataverseProblem } from './errors/problem';
-import { readProblem } from './errors/readProblem';
-import { rowIn, type Row } from './transport/answer';
+import { sendBatch, type BatchRequest } from '../batch/sendBatch';
+import type { Dataverse } from '../client';
+import { DataverseProblem } from '../errors/problem';
+import { readProblem } from '../errors/readProblem';
+import { rowIn, type Row } from '../transport/answer';
 
 /** The stored row (written columns, `modifiedon`, row version), or why the write did not happen. */
 export type WriteResult = { row?: Row } | { problem: DataverseProblem };

@@ -1,7 +1,7 @@
-import type { Dataverse } from './client';
-import { rowIn, type Row } from './transport/answer';
-import { call } from './transport/call';
-import { prefer, rowPath } from './transport/odata';
+import type { Dataverse } from '../client';
+import { rowIn, type Row } from '../transport/answer';
+import { call } from '../transport/call';
+import { prefer, rowPath } from '../transport/odata';
 
 export interface ReadOptions {
 	/** Names as the wire has them (`_ownerid_value` for a lookup); empty reads every column. */

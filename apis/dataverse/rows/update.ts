@@ -1,9 +1,9 @@
-import { call } from './transport/call';
+import { call } from '../transport/call';
 import { duplicateHeader, type CreateOptions } from './create';
-import type { Dataverse } from './client';
-import { prefer, rowPath } from './transport/odata';
-import { rowIn, type Row } from './transport/answer';
-import type { WriteBody } from './values/body';
+import type { Dataverse } from '../client';
+import { prefer, rowPath } from '../transport/odata';
+import { rowIn, type Row } from '../transport/answer';
+import type { WriteBody } from '../values/body';
 
 /**
  * Changes a row that is there. With a row version it changes only that version; without one, `*` keeps

@@ -1,10 +1,10 @@
-import { withQuery } from '../wire/queryString';
-import type { BatchRequest } from './batch/sendBatch';
-import type { Dataverse } from './client';
+import { withQuery } from '../../wire/queryString';
+import type { BatchRequest } from '../batch/sendBatch';
+import type { Dataverse } from '../client';
+import type { DataverseTable } from '../metadata/table';
+import { prefer, rowPath } from '../transport/odata';
+import { writeBody } from '../values/body';
 import { duplicateHeader } from './create';
-import type { DataverseTable } from './metadata/table';
-import { prefer, rowPath } from './transport/odata';
-import { writeBody } from './values/body';
 import { prepared, writeMany, type WriteResult } from './writeMany';
 
 export interface RowCreate {

@@ -1,6 +1,6 @@
-import type { Dataverse } from './client';
-import { call } from './transport/call';
-import { rowPath } from './transport/odata';
+import type { Dataverse } from '../client';
+import { call } from '../transport/call';
+import { rowPath } from '../transport/odata';
 
 /**
  * Deletes a row, whatever its version. A repeat after a lost answer finds nothing, which then reads as

@@ -1,9 +1,9 @@
-import { call } from './transport/call';
+import { call } from '../transport/call';
 import { duplicateHeader, type CreateOptions } from './create';
-import type { Dataverse } from './client';
-import { prefer } from './transport/odata';
-import { rowIn, type Row } from './transport/answer';
-import type { WriteBody } from './values/body';
+import type { Dataverse } from '../client';
+import { prefer } from '../transport/odata';
+import { rowIn, type Row } from '../transport/answer';
+import type { WriteBody } from '../values/body';
 
 /**
  * Changes the row at a path (`rowPath` or `keyPath`), or creates it there. Key columns that stand in the

@@ -1,14 +1,14 @@
-import { create } from '../../../../apis/dataverse/create';
-import { get } from '../../../../apis/dataverse/get';
-import { query } from '../../../../apis/dataverse/query';
-import { readByIds } from '../../../../apis/dataverse/readByIds';
-import { readChanges } from '../../../../apis/dataverse/readChanges';
-import { readModifiedSince } from '../../../../apis/dataverse/readModifiedSince';
-import { remove } from '../../../../apis/dataverse/remove';
-import { update } from '../../../../apis/dataverse/update';
-import { SignInFailed } from '../../../../apis/wire/signIn';
-import { NoAnswer } from '../../../../apis/wire/wire';
-import { batchAnswer, failure, fake, ROOT } from './fakeDataverse';
+import { readChanges } from '../../../../../apis/dataverse/readChanges';
+import { readModifiedSince } from '../../../../../apis/dataverse/readModifiedSince';
+import { create } from '../../../../../apis/dataverse/rows/create';
+import { get } from '../../../../../apis/dataverse/rows/get';
+import { query } from '../../../../../apis/dataverse/rows/query';
+import { readByIds } from '../../../../../apis/dataverse/rows/readByIds';
+import { remove } from '../../../../../apis/dataverse/rows/remove';
+import { update } from '../../../../../apis/dataverse/rows/update';
+import { SignInFailed } from '../../../../../apis/wire/signIn';
+import { NoAnswer } from '../../../../../apis/wire/wire';
+import { batchAnswer, failure, fake, ROOT } from '../fakeDataverse';
 
 const ID = '60c4e274-0d87-e711-80e5-00155db19e6d';
 const BODY = { body: { firstname: 'Ada' }, select: ['firstname'] };

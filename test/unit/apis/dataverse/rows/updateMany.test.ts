@@ -1,7 +1,7 @@
-import { updateMany, type RowUpdate } from '../../../../apis/dataverse/updateMany';
-import { NoAnswer } from '../../../../apis/wire/wire';
-import { batchAnswer, failure, fake } from './fakeDataverse';
-import { LEAD } from './tables';
+import { updateMany, type RowUpdate } from '../../../../../apis/dataverse/rows/updateMany';
+import { NoAnswer } from '../../../../../apis/wire/wire';
+import { batchAnswer, failure, fake } from '../fakeDataverse';
+import { LEAD } from '../tables';
 
 const id = (digit: number) => `00000000-0000-0000-0000-00000000000${digit}`;
 const updates = (...values: Array<Record<string, unknown>>): RowUpdate[] =>

@@ -1,11 +1,11 @@
-import { inChunks } from '../wire/inChunks';
-import { withQuery } from '../wire/queryString';
-import { sendBatch } from './batch/sendBatch';
-import type { Dataverse } from './client';
-import { DataverseProblem } from './errors/problem';
-import { readProblem } from './errors/readProblem';
+import { inChunks } from '../../wire/inChunks';
+import { withQuery } from '../../wire/queryString';
+import { sendBatch } from '../batch/sendBatch';
+import type { Dataverse } from '../client';
+import { DataverseProblem } from '../errors/problem';
+import { readProblem } from '../errors/readProblem';
+import { rowsIn, type Row } from '../transport/answer';
 import { textIn } from './filter';
-import { rowsIn, type Row } from './transport/answer';
 
 /** Texts per filter: keeps one URL well below the 64 KB that a batch allows. */
 const TEXTS_PER_FILTER = 100;

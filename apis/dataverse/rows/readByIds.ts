@@ -1,12 +1,12 @@
-import { inChunks } from '../wire/inChunks';
-import { withQuery } from '../wire/queryString';
-import { sendBatch } from './batch/sendBatch';
-import type { Dataverse } from './client';
-import { DataverseProblem } from './errors/problem';
-import { readProblem } from './errors/readProblem';
+import { inChunks } from '../../wire/inChunks';
+import { withQuery } from '../../wire/queryString';
+import { sendBatch } from '../batch/sendBatch';
+import type { Dataverse } from '../client';
+import { DataverseProblem } from '../errors/problem';
+import { readProblem } from '../errors/readProblem';
+import { rowsIn, type Row } from '../transport/answer';
+import { guid } from '../transport/odata';
 import { idIn } from './filter';
-import { rowsIn, type Row } from './transport/answer';
-import { guid } from './transport/odata';
 
 /** Ids per filter: keeps one URL well below the 64 KB that a batch allows. */
 const IDS_PER_FILTER = 100;

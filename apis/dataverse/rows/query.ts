@@ -1,11 +1,11 @@
-import { ForeignLink, ownLink } from '../wire/links';
-import type { Dataverse } from './client';
-import { DataverseProblem } from './errors/problem';
+import { ForeignLink, ownLink } from '../../wire/links';
+import type { Dataverse } from '../client';
+import { DataverseProblem } from '../errors/problem';
+import { linkIn, rowsIn, type Row } from '../transport/answer';
+import { call } from '../transport/call';
+import { sameEnvironment } from '../transport/environment';
+import { prefer } from '../transport/odata';
 import { LABELS, type ReadOptions } from './get';
-import { linkIn, rowsIn, type Row } from './transport/answer';
-import { call } from './transport/call';
-import { sameEnvironment } from './transport/environment';
-import { prefer } from './transport/odata';
 
 export interface QueryOptions extends ReadOptions {
 	filter?: string;

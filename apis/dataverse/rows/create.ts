@@ -1,10 +1,10 @@
-import type { Dataverse } from './client';
-import { DataverseProblem } from './errors/problem';
+import type { Dataverse } from '../client';
+import { DataverseProblem } from '../errors/problem';
+import { rowIn, type Row } from '../transport/answer';
+import { call } from '../transport/call';
+import { prefer, rowPath } from '../transport/odata';
+import type { WriteBody } from '../values/body';
 import { get } from './get';
-import { rowIn, type Row } from './transport/answer';
-import { call } from './transport/call';
-import { prefer, rowPath } from './transport/odata';
-import type { WriteBody } from './values/body';
 
 export interface CreateOptions {
 	/** Lets published duplicate detection rules refuse the row. Off in the API by itself. */
