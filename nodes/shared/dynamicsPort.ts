@@ -1,8 +1,8 @@
+import { readChanges } from '../../apis/dataverse/changes/readChanges';
+import { readModifiedSince } from '../../apis/dataverse/changes/readModifiedSince';
 import type { Dataverse } from '../../apis/dataverse/client';
 import { describe } from '../../apis/dataverse/metadata/describe';
 import type { DataverseTable } from '../../apis/dataverse/metadata/table';
-import { readChanges } from '../../apis/dataverse/readChanges';
-import { readModifiedSince } from '../../apis/dataverse/readModifiedSince';
 import { createMany, type RowCreate } from '../../apis/dataverse/rows/createMany';
 import { readByIds } from '../../apis/dataverse/rows/readByIds';
 import { readMatching } from '../../apis/dataverse/rows/readMatching';

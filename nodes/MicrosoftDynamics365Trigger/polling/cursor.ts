@@ -1,4 +1,4 @@
-import type { ChangedRows } from '../../../apis/dataverse/readChanges';
+import type { ChangedRows } from '../../../apis/dataverse/changes/readChanges';
 import { versionOf, type Row } from '../../../apis/dataverse/transport/answer';
 
 /**

@@ -1,5 +1,5 @@
-import { readChanges } from '../../../../../apis/dataverse/readChanges';
-import { readModifiedSince } from '../../../../../apis/dataverse/readModifiedSince';
+import { readChanges } from '../../../../../apis/dataverse/changes/readChanges';
+import { readModifiedSince } from '../../../../../apis/dataverse/changes/readModifiedSince';
 import { create } from '../../../../../apis/dataverse/rows/create';
 import { get } from '../../../../../apis/dataverse/rows/get';
 import { query } from '../../../../../apis/dataverse/rows/query';

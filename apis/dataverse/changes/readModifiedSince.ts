@@ -1,10 +1,10 @@
-import type { Dataverse } from './client';
+import type { Dataverse } from '../client';
+import { ownLinkOf } from '../rows/query';
+import { serverTimeOf } from '../serverTime';
+import { linkIn, rowsIn } from '../transport/answer';
+import { call } from '../transport/call';
+import { prefer } from '../transport/odata';
 import type { ChangedRows } from './readChanges';
-import { ownLinkOf } from './rows/query';
-import { serverTimeOf } from './serverTime';
-import { linkIn, rowsIn } from './transport/answer';
-import { call } from './transport/call';
-import { prefer } from './transport/odata';
 
 /**
  * One page of the rows that were changed at or after a time, oldest first. For tables that change tracking
