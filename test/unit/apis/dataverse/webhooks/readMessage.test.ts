@@ -1,5 +1,5 @@
-import type { DataverseColumn, DataverseTable } from '../../../../apis/dataverse/metadata/table';
-import { asRow, readMessage } from '../../../../apis/dataverse/webhooks/readMessage';
+import type { DataverseColumn, DataverseTable } from '../../../../../apis/dataverse/metadata/table';
+import { asRow, readMessage } from '../../../../../apis/dataverse/webhooks/readMessage';
 
 const XRM = 'http://schemas.microsoft.com/xrm/2011/Contracts';
 

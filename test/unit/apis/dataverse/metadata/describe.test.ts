@@ -1,5 +1,5 @@
-import { describe as describeTable, forgetDescriptions } from '../../../../apis/dataverse/metadata/describe';
-import { batchAnswer, failure, fake } from './fakeDataverse';
+import { describe as describeTable, forgetDescriptions } from '../../../../../apis/dataverse/metadata/describe';
+import { batchAnswer, failure, fake } from '../fakeDataverse';
 
 type Entry = Record<string, unknown>;
 

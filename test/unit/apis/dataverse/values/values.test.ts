@@ -1,10 +1,10 @@
-import { condition, conditions } from '../../../../apis/dataverse/rows/filter';
-import { keyPath, textLiteral } from '../../../../apis/dataverse/transport/odata';
-import { columnNamed, writeBody } from '../../../../apis/dataverse/values/body';
-import { fromWire } from '../../../../apis/dataverse/values/fromWire';
-import { lookupToWire } from '../../../../apis/dataverse/values/lookups';
-import { toPlain } from '../../../../apis/dataverse/values/toWire';
-import { LEAD } from './tables';
+import { condition, conditions } from '../../../../../apis/dataverse/rows/filter';
+import { keyPath, textLiteral } from '../../../../../apis/dataverse/transport/odata';
+import { columnNamed, writeBody } from '../../../../../apis/dataverse/values/body';
+import { fromWire } from '../../../../../apis/dataverse/values/fromWire';
+import { lookupToWire } from '../../../../../apis/dataverse/values/lookups';
+import { toPlain } from '../../../../../apis/dataverse/values/toWire';
+import { LEAD } from '../tables';
 
 const ID = '60c4e274-0d87-e711-80e5-00155db19e6d';
 const named = (name: string) => columnNamed(LEAD, name);

@@ -1,7 +1,7 @@
 import { createHash } from 'crypto';
 
-import { campaignListId, campaignListName } from '../../../../apis/dataverse/actions/campaignList';
-import { stableId } from '../../../../apis/dataverse/actions/stableId';
+import { campaignListId, campaignListName } from '../../../../../apis/dataverse/actions/campaignList';
+import { stableId } from '../../../../../apis/dataverse/actions/stableId';
 
 const CAMPAIGN = 'CA3BA160-0000-4000-8000-000000000001';
 
