@@ -1,8 +1,7 @@
 import type { Dataverse } from '../client';
 import { DataverseProblem } from '../errors/problem';
 import { ownLinkOf } from '../rows/query';
-import { serverTimeOf } from '../serverTime';
-import { linkIn, rowsIn, type Row } from '../transport/answer';
+import { linkIn, rowsIn, serverTimeOf, type Row } from '../transport/answer';
 import { call } from '../transport/call';
 import { prefer } from '../transport/odata';
 

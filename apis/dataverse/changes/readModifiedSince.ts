@@ -1,7 +1,6 @@
 import type { Dataverse } from '../client';
 import { ownLinkOf } from '../rows/query';
-import { serverTimeOf } from '../serverTime';
-import { linkIn, rowsIn } from '../transport/answer';
+import { linkIn, rowsIn, serverTimeOf } from '../transport/answer';
 import { call } from '../transport/call';
 import { prefer } from '../transport/odata';
 import type { ChangedRows } from './readChanges';

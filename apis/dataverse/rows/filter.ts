@@ -1,7 +1,6 @@
-import type { DataverseColumn } from '../metadata/table';
+import { wireName, type DataverseColumn } from '../metadata/table';
 import { guid, isGuid, textLiteral } from '../transport/odata';
 import { DataverseProblem } from '../errors/problem';
-import { wireName } from '../values/wireName';
 import { toPlain } from '../values/toWire';
 
 export type Operator =

@@ -1,8 +1,7 @@
 import { DataverseProblem } from '../errors/problem';
-import type { DataverseColumn, DataverseTable } from '../metadata/table';
+import { wireName, type DataverseColumn, type DataverseTable } from '../metadata/table';
 import { lookupToWire } from './lookups';
 import { toPlain, type Plain } from './toWire';
-import { wireName } from './wireName';
 
 export interface WriteBody {
 	/** What is sent. */
