@@ -7,20 +7,11 @@ import { call } from '../transport/call';
 import { rowPath } from '../transport/odata';
 import type { CampaignState } from './campaignState';
 import type { PersonTable } from './people';
-import { stableId } from './stableId';
 
 /** `createdfromcode` of a list: what its members are. */
 const MEMBER_TYPE: Readonly<Record<PersonTable, number>> = { contact: 2, lead: 4 };
 
-/**
- * Id of the marketing list by which we put people of one kind into one campaign. It follows from both, so
- * that two who make it at once make one.
- */
-export function campaignListId(campaign: string, table: PersonTable): string {
-	return stableId('campaign list', campaign.toLowerCase(), table);
-}
-
-/** Its name, as Adobe's native sync names such lists. */
+/** Name of our list, as Adobe's native sync names such lists. */
 export function campaignListName(campaign: string, table: PersonTable): string {
 	return `Mkto-${table}s-${campaign.toLowerCase()}`;
 }

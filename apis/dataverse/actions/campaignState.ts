@@ -9,8 +9,8 @@ import { refusal } from '../errors/refusal';
 import { idIn } from '../rows/filter';
 import { rowIn, rowsIn, type Row } from '../transport/answer';
 import { rowPath } from '../transport/odata';
-import { campaignListId } from './campaignList';
 import { PERSON_TABLES, type PersonTable } from './people';
+import { stableId } from './stableId';
 
 /** What there is about one campaign and some people of one kind. */
 export interface CampaignState {
@@ -33,6 +33,14 @@ const IDS_PER_FILTER = 100;
 
 /** People in one look: their filters stay far below the 1,000 requests that a batch may have. */
 export const PEOPLE_PER_LOOK = 1_000;
+
+/**
+ * Id of the marketing list by which we put people of one kind into one campaign. It follows from both, so
+ * that two who make it at once make one.
+ */
+export function campaignListId(campaign: string, table: PersonTable): string {
+	return stableId('campaign list', campaign.toLowerCase(), table);
+}
 
 /**
  * Looks at a campaign, at our list in it and at up to 1,000 people, in one call.

@@ -1,9 +1,6 @@
 import { createHash } from 'crypto';
 
-import { campaignListId, campaignListName } from '../../../../../apis/dataverse/actions/campaignList';
 import { stableId } from '../../../../../apis/dataverse/actions/stableId';
-
-const CAMPAIGN = 'CA3BA160-0000-4000-8000-000000000001';
 
 describe('stableId', () => {
 	it('is a GUID of version 5 that always belongs to the same parts', () => {
@@ -20,13 +17,5 @@ describe('stableId', () => {
 		expect(stableId('a', 'b')).not.toBe(stableId('ab'));
 		expect(stableId('a","b')).not.toBe(stableId('a', 'b'));
 		expect(stableId('a', '')).not.toBe(stableId('a'));
-	});
-});
-
-describe('campaignListId', () => {
-	it('is one per campaign and kind, however the id is written', () => {
-		expect(campaignListId(CAMPAIGN, 'lead')).toBe(campaignListId(CAMPAIGN.toLowerCase(), 'lead'));
-		expect(campaignListId(CAMPAIGN, 'lead')).not.toBe(campaignListId(CAMPAIGN, 'contact'));
-		expect(campaignListName(CAMPAIGN, 'contact')).toBe(`Mkto-contacts-${CAMPAIGN.toLowerCase()}`);
 	});
 });

@@ -1,5 +1,3 @@
-import { condition, conditions } from '../../../../../apis/dataverse/rows/filter';
-import { keyPath, textLiteral } from '../../../../../apis/dataverse/transport/odata';
 import { columnNamed, writeBody } from '../../../../../apis/dataverse/values/body';
 import { fromWire } from '../../../../../apis/dataverse/values/fromWire';
 import { lookupToWire } from '../../../../../apis/dataverse/values/lookups';
@@ -108,47 +106,5 @@ describe('writeBody', () => {
 
 	it('names a column that is not there', () => {
 		expect(() => writeBody(LEAD, { nope: 1 }, 'create')).toThrow(/no column "nope"/);
-	});
-});
-
-describe('condition', () => {
-	it.each([
-		['firstname', 'eq', "O'Hara & Söhne", "firstname eq 'O''Hara & Söhne'"],
-		['firstname', 'contains', '50%_[x]', "contains(firstname,'50[%][_][[]x]')"],
-		['firstname', 'empty', undefined, 'firstname eq null'],
-		['leadsourcecode', 'eq', 'Web', 'leadsourcecode eq 8'],
-		['donotemail', 'ne', 'yes', 'donotemail ne true'],
-		['ownerid', 'eq', ID, `_ownerid_value eq ${ID}`],
-		['revenue', 'gt', '10', 'revenue gt 10'],
-		['new_visit', 'ge', '2026-03-31T14:30:00+02:00', 'new_visit ge 2026-03-31T12:30:00Z'],
-		['estimatedclosedate', 'lt', '2026-03-31', 'estimatedclosedate lt 2026-03-31'],
-	] as const)('%s %s %j: %s', (name, operator, value, wanted) => {
-		expect(condition(named(name), operator, value)).toBe(wanted);
-	});
-
-	it('lets nothing out of a value into the filter', () => {
-		expect(condition(named('firstname'), 'eq', "x' or statecode eq 0 or firstname eq 'y")).toBe(
-			"firstname eq 'x'' or statecode eq 0 or firstname eq ''y'",
-		);
-		expect(() => condition(named('revenue'), 'eq', '1 or 1 eq 1')).toThrow(/not a number/);
-		expect(() => condition(named('ownerid'), 'eq', `${ID} or 1 eq 1`)).toThrow(/not the id/);
-	});
-
-	it('refuses what makes no sense', () => {
-		expect(() => condition(named('revenue'), 'contains', '1')).toThrow(/only works on text/);
-		expect(() => condition(named('firstname'), 'eq', '')).toThrow(/empty/);
-	});
-
-	it('joins conditions so that "or" stays inside', () => {
-		expect(conditions(['a eq 1', 'b eq 2'], 'or')).toBe('(a eq 1) or (b eq 2)');
-		expect(conditions(['a eq 1'], 'and')).toBe('a eq 1');
-		expect(conditions([], 'and')).toBeUndefined();
-	});
-});
-
-describe('keyPath', () => {
-	it('quotes and encodes key values', () => {
-		expect(keyPath('contacts', { mkto_personid: "O'1", nr: 5 })).toBe("contacts(mkto_personid='O''1',nr=5)");
-		expect(textLiteral("a'b")).toBe("'a''b'");
 	});
 });
