@@ -18,14 +18,14 @@ export interface SyncOptions {
 	partitionName?: string;
 }
 
-const SYNC_PEOPLE = {
+const SYNC_LEADS = {
 	path: '/rest/v1/leads.json',
 	timeoutMs: TIMEOUT_MS.writePeople,
 	permission: 'Read-Write Lead',
 };
 
-/** Writes people; one outcome each, in order. Errors as `writeBatch`. */
-export async function syncPeople(
+/** Writes people (Adobe: "Sync Leads"); one outcome each, in order. Errors as `writeBatch`. */
+export async function syncLeads(
 	marketo: Marketo,
 	{ action, lookupField, partitionName }: SyncOptions,
 	people: PersonValues[],
@@ -37,7 +37,7 @@ export async function syncPeople(
 		input,
 	});
 	// Every action looks the record up by its key first, so a second call cannot make a second person.
-	return await writeBatch(marketo, { request: SYNC_PEOPLE, body, mayHalve: true }, people);
+	return await writeBatch(marketo, { request: SYNC_LEADS, body, mayHalve: true }, people);
 }
 
 /** Updates people by their Marketo id. */
@@ -46,7 +46,7 @@ export async function updatePeople(
 	updates: Array<{ id: string; values: PersonValues }>,
 ): Promise<RecordOutcome[]> {
 	const people = updates.map(({ id, values }) => ({ ...values, id: Number(id) }));
-	return await syncPeople(marketo, { action: 'updateOnly', lookupField: 'id' }, people);
+	return await syncLeads(marketo, { action: 'updateOnly', lookupField: 'id' }, people);
 }
 
 /**
@@ -59,7 +59,7 @@ export async function createPeople(
 	lookupField: string,
 ): Promise<RecordOutcome[]> {
 	const action = lookupField === 'email' ? 'createOnly' : 'createOrUpdate';
-	return await syncPeople(marketo, { action, lookupField }, people);
+	return await syncLeads(marketo, { action, lookupField }, people);
 }
 
 /** Deletes people for good. Never reaches Dynamics by itself. */
