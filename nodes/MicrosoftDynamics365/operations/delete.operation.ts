@@ -3,7 +3,7 @@ import { guid } from '../../../apis/dataverse/transport/odata';
 import type { OperationDefinition } from '../../shared/operation';
 import { TABLE_RESOURCES } from '../resources';
 import { clientOf, tableFor } from '../shared/client';
-import { perDynamicsItem } from '../shared/nodeError';
+import { perDynamicsItem } from '../shared/dynamicsError';
 import { chosenRowId, ROW_PICKER } from '../shared/rowReference';
 
 export const deleteOperation: OperationDefinition = {

@@ -4,8 +4,8 @@ import { pages } from '../../../apis/dataverse/rows/query';
 import type { OperationDefinition } from '../../shared/operation';
 import { TABLE_RESOURCES } from '../resources';
 import { clientOf, tableFor } from '../shared/client';
+import { perDynamicsItem } from '../shared/dynamicsError';
 import { COMBINE, FILTERS, filterFor, orderFor, SORT } from '../shared/filtering';
-import { perDynamicsItem } from '../shared/nodeError';
 import { ALL_COLUMNS_OPTION, COLUMNS_OPTION, selectFor, SIMPLIFY } from '../shared/reading';
 import { rowOutput } from '../shared/rowOutput';
 

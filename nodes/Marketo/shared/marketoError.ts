@@ -10,7 +10,7 @@ import { NoAnswer } from '../../../apis/wire/wire';
 type Named = Pick<IExecuteFunctions, 'getNode'>;
 
 /** Whatever stopped the work, as n8n shows it: what happened, and below it what to do. */
-export function nodeError(
+export function marketoError(
 	context: Named,
 	cause: unknown,
 	itemIndex?: number,

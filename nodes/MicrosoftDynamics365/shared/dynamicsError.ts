@@ -18,13 +18,13 @@ export function perDynamicsItem(
 	return perItem(
 		async (context, itemIndex) =>
 			await work(context, itemIndex).catch((error: unknown) => {
-				throw nodeError(context.getNode(), error, itemIndex);
+				throw dynamicsError(context.getNode(), error, itemIndex);
 			}),
 	);
 }
 
 /** A problem of Dynamics as n8n shows it; every other error as it is. */
-export function nodeError(node: INode, error: unknown, itemIndex?: number): unknown {
+export function dynamicsError(node: INode, error: unknown, itemIndex?: number): unknown {
 	if (isSignInFailed(error)) {
 		return new NodeOperationError(node, error.reason, { description: error.remedy, itemIndex });
 	}
