@@ -24,9 +24,14 @@ const HTTP = '(node:)?(http|https|http2|net|tls)|undici|axios';
 const modules = (names, message) => ({ regex: `^(${names})(/|$)`, message });
 
 // The rules on imports see what stands at the top of a file; nothing else may bring a module in.
-const AT_THE_TOP = ['ImportExpression', 'TSImportType', "CallExpression[callee.object.name='jest']"].map(
-	(selector) => ({ selector, message: 'Import it at the top, where the rules on layers see it.' }),
-);
+const AT_THE_TOP = [
+	'ImportExpression',
+	'TSImportType',
+	"CallExpression[callee.object.name='jest']",
+].map((selector) => ({
+	selector,
+	message: 'Import it at the top, where the rules on layers see it.',
+}));
 
 /** Modules that a layer may not use, besides what `LAYERS` says of our own. */
 const layer = (files, ...patterns) => ({
@@ -62,7 +67,10 @@ const timeless = (files, ...patterns) => {
 			],
 			'no-restricted-globals': [
 				'error',
-				...['setTimeout', 'setInterval', 'setImmediate', 'performance'].map((name) => ({ name, message })),
+				...['setTimeout', 'setInterval', 'setImmediate', 'performance'].map((name) => ({
+					name,
+					message,
+				})),
 			],
 			'no-restricted-properties': [
 				'error',
@@ -81,10 +89,7 @@ const timeless = (files, ...patterns) => {
 // n8n's own rules speak about nodes and credentials; elsewhere their advice (which error class
 // to throw, how to call HTTP) does not apply.
 const communityRulesOff = Object.fromEntries(
-	Object.keys(n8nCommunityNodesPlugin.rules).map((rule) => [
-		`@n8n/community-nodes/${rule}`,
-		'off',
-	]),
+	Object.keys(n8nCommunityNodesPlugin.rules).map((rule) => [`@n8n/community-nodes/${rule}`, 'off']),
 );
 // What the type checker already proves, at a tenth of the time.
 const importRulesOff = Object.fromEntries(
@@ -139,7 +144,10 @@ export default tseslint.config(
 	),
 	timeless(
 		['apis/**/*.ts'],
-		modules(`${HTTP}|${N8N}`, 'How to send is handed in, so that the proxies and limits of n8n hold.'),
+		modules(
+			`${HTTP}|${N8N}`,
+			'How to send is handed in, so that the proxies and limits of n8n hold.',
+		),
 	),
 	// Nodes are where time and chance are handed in, so they have both; n8n's core comes with the context.
 	layer(

@@ -58,7 +58,8 @@ export async function execute(
 	const operation = operations.find(
 		({ value, resources: offered }) => value === wanted && offered.includes(chosen),
 	);
-	if (!operation) throw unknown(context, `There is no operation "${wanted}" for "${resource.name}"`);
+	if (!operation)
+		throw unknown(context, `There is no operation "${wanted}" for "${resource.name}"`);
 	return [await operation.execute(context, context.getInputData())];
 }
 

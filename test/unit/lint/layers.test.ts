@@ -84,7 +84,11 @@ const FORBIDDEN: Array<[...Snippet, rule: string]> = [
 
 	['apis/marketo/snippet.ts', "import type { Row } from '../../sync/ports';", PATHS],
 	['apis/marketo/snippet.ts', "import { perItem } from '../../nodes/shared/operation';", PATHS],
-	['apis/marketo/snippet.ts', "import { identityPost } from '../../credentials/identityPost';", PATHS],
+	[
+		'apis/marketo/snippet.ts',
+		"import { identityPost } from '../../credentials/identityPost';",
+		PATHS,
+	],
 	['apis/marketo/snippet.ts', "import { Clock } from '../../test/twins/chassis';", PATHS],
 	['apis/marketo/snippet.ts', "import { sleep } from 'n8n-workflow';", IMPORTS],
 	['apis/marketo/snippet.ts', "import { ExecuteContext } from 'n8n-core';", IMPORTS],

@@ -5,9 +5,15 @@ import { MarketoDynamicsSync } from '../../../../nodes/MarketoDynamicsSync/Marke
 import { MicrosoftDynamics365 } from '../../../../nodes/MicrosoftDynamics365/MicrosoftDynamics365.node';
 import { runNode } from '../support/n8nContext';
 
-const NONE = { type: { name: 'none', displayName: 'None', properties: [] } satisfies ICredentialType, data: {} };
+const NONE = {
+	type: { name: 'none', displayName: 'None', properties: [] } satisfies ICredentialType,
+	data: {},
+};
 
-async function run(nodeType: INodeType, parameters: { resource: string; operation: string }): Promise<unknown> {
+async function run(
+	nodeType: INodeType,
+	parameters: { resource: string; operation: string },
+): Promise<unknown> {
 	return await runNode({ nodeType, parameters, credential: NONE });
 }
 
