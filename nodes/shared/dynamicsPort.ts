@@ -1,16 +1,15 @@
+import { readChanges } from '../../apis/dataverse/changes/readChanges';
+import { readModifiedSince } from '../../apis/dataverse/changes/readModifiedSince';
 import type { Dataverse } from '../../apis/dataverse/client';
-import { createMany, type RowCreate } from '../../apis/dataverse/createMany';
 import { describe } from '../../apis/dataverse/metadata/describe';
-import type { DataverseTable } from '../../apis/dataverse/metadata/table';
-import { readByIds } from '../../apis/dataverse/readByIds';
-import { readChanges } from '../../apis/dataverse/readChanges';
-import { readMatching } from '../../apis/dataverse/readMatching';
-import { readModifiedSince } from '../../apis/dataverse/readModifiedSince';
-import { versionOf, type Row } from '../../apis/dataverse/row';
-import { updateMany, type RowUpdate } from '../../apis/dataverse/updateMany';
+import { wireName, type DataverseTable } from '../../apis/dataverse/metadata/table';
+import { createMany, type RowCreate } from '../../apis/dataverse/rows/createMany';
+import { readByIds } from '../../apis/dataverse/rows/readByIds';
+import { readMatching } from '../../apis/dataverse/rows/readMatching';
+import { updateMany, type RowUpdate } from '../../apis/dataverse/rows/updateMany';
+import { versionOf, type Row } from '../../apis/dataverse/transport/answer';
 import { columnNamed } from '../../apis/dataverse/values/body';
 import { fromWire } from '../../apis/dataverse/values/fromWire';
-import { wireName } from '../../apis/dataverse/values/wireName';
 import type { DynamicsTable } from '../../sync/items';
 import { EMAIL_COLUMN } from '../../sync/page/mailbox';
 import type {

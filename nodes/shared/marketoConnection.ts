@@ -1,9 +1,9 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
-import { marketoEndpoint, subscriptionOf, UnusableEndpoint } from '../../apis/marketo/endpoint';
-import type { Marketo } from '../../apis/marketo/marketo';
+import type { Marketo } from '../../apis/marketo/client';
 import { sharedMetadataCache } from '../../apis/marketo/metadataCache';
-import { windowPace, type CallWindow } from '../../apis/marketo/windowPace';
+import { marketoEndpoint, subscriptionOf, UnusableEndpoint } from '../../apis/marketo/transport/endpoint';
+import { windowPace, type CallWindow } from '../../apis/marketo/transport/windowPace';
 import { SignInFailed } from '../../apis/wire/signIn';
 import { createWire, type WireContext } from './send';
 

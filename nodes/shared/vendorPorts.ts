@@ -1,6 +1,6 @@
 import { dataverse } from '../../apis/dataverse/client';
-import { PERSON_LINK_FIELDS } from '../../apis/marketo/linkFields';
-import type { Marketo } from '../../apis/marketo/marketo';
+import type { Marketo } from '../../apis/marketo/client';
+import { PERSON_LINK_FIELDS } from '../../apis/marketo/fields/linkFields';
 import type { Pace, Wire } from '../../apis/wire/wire';
 import type { Side } from '../../sync/items';
 import type { Ledger } from '../../sync/ledger/ledger';

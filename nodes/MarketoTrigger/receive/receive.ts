@@ -1,7 +1,7 @@
 import type { INodeExecutionData, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
 import { dataverse } from '../../../apis/dataverse/client';
-import { isMunchkinId } from '../../../apis/marketo/endpoint';
+import { isMunchkinId } from '../../../apis/marketo/transport/endpoint';
 import type { RequestItem } from '../../../sync/items';
 import { ownSubscription } from '../../../sync/lane/systems';
 import type { Ledger } from '../../../sync/ledger/ledger';
@@ -9,7 +9,7 @@ import { answerOf } from '../../../sync/requests/answers';
 import { acceptRequests, type Incoming } from '../../../sync/requests/inbox';
 import { openNodeLedger } from '../../shared/ledger';
 import { createWire } from '../../shared/send';
-import { accepted, ANSWERED, heard, ring, timesRung } from '../../shared/signals';
+import { accepted, ANSWERED, notify, timesNotified, waitFor } from '../../shared/signals';
 import { DYNAMICS_API } from '../../shared/syncPorts';
 import { collectorOf } from '../collector';
 import { serviceDefinition } from '../flowStep/definition';
@@ -88,7 +88,7 @@ async function takeWebhookCall(context: IWebhookFunctions, path: string): Promis
 	const receiver = receiverOf(context);
 	const id = await collectorOf(ledger, receiver).keep(incoming);
 	if (id === undefined) throw tooManyWait();
-	ring(accepted(receiver));
+	notify(accepted(receiver));
 	const seconds = secondsToHold(context);
 	return seconds === 0 ? ok(QUEUED) : { reply: resultOrQueued(ledger, id, seconds) };
 }
@@ -131,7 +131,7 @@ async function takeInvocation(context: IWebhookFunctions): Promise<Taken> {
 	const receiver = receiverOf(context);
 	const chunk = { id: chunkId(ledger.key.secret, invocation), callback: invocation.callback };
 	if ('full' in (await acceptRequests(ledger, receiver, invocation.incoming, chunk))) throw tooManyWait();
-	ring(accepted(receiver));
+	notify(accepted(receiver));
 	return taken;
 }
 
@@ -199,7 +199,7 @@ async function resultOrQueued(ledger: Ledger, request: string, seconds: number):
 	held++;
 	try {
 		for (;;) {
-			const times = timesRung(ANSWERED);
+			const times = timesNotified(ANSWERED);
 			const answer = await answerOf(ledger.db, request);
 			if (answer) {
 				const { success, errorCode, reason, values } = answer;
@@ -208,7 +208,7 @@ async function resultOrQueued(ledger: Ledger, request: string, seconds: number):
 			}
 			const left = until - ledger.clock.now();
 			if (left <= 0) break;
-			await heard(ANSWERED, times, Math.min(left, ANSWER_LOOK_MS));
+			await waitFor(ANSWERED, times, Math.min(left, ANSWER_LOOK_MS));
 		}
 	} catch {
 		// The person is kept; only the look failed.

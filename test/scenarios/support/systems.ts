@@ -1,9 +1,9 @@
-import { DEFAULT_MAPPING_FIELDS } from '../../../apis/marketo/defaultMappingFields';
-import { PERSON_LINK_FIELDS } from '../../../apis/marketo/linkFields';
+import { prepareResultType } from '../../../apis/marketo/activities/syncResults';
+import { DEFAULT_MAPPING_FIELDS } from '../../../apis/marketo/fields/defaultMappingFields';
+import { PERSON_LINK_FIELDS } from '../../../apis/marketo/fields/linkFields';
+import { prepareFields } from '../../../apis/marketo/fields/prepareFields';
 import { newMetadataCache } from '../../../apis/marketo/metadataCache';
-import { prepareResultType } from '../../../apis/marketo/resultActivity';
-import { prepareFields } from '../../../apis/marketo/schema';
-import { signInToMarketo } from '../../../apis/marketo/signIn';
+import { signInToMarketo } from '../../../apis/marketo/transport/signIn';
 import type { DynamicsTable } from '../../../sync/items';
 import { TwinControl } from '../../e2e/scenario/twinControl';
 import { marketoPeople, startDynamicsTwin, startMarketoTwin, type DynamicsTwin } from '../../twins';

@@ -7,7 +7,7 @@ import type { Raw } from '../../../../sync/values';
 import { sendDueCallbacks } from '../../../shared/flowStepCallback';
 import { openNodeLedger } from '../../../shared/ledger';
 import type { OperationDefinition } from '../../../shared/operation';
-import { ANSWERED, ring } from '../../../shared/signals';
+import { ANSWERED, notify } from '../../../shared/signals';
 
 /** Callbacks of one execution; the trigger sends what is left. */
 const MOST_CALLBACKS = 100;
@@ -71,7 +71,7 @@ export const complete: OperationDefinition = {
 		const told = items.map((_, itemIndex) => toldBy(context, itemIndex));
 		const known = told.filter((one): one is Told => typeof one !== 'string' && one.request !== '');
 		await answerRequests(ledger, known.filter(({ success }) => success !== null).map(({ request, answer }) => ({ request, answer })));
-		ring(ANSWERED);
+		notify(ANSWERED);
 		const states = await callBack(context, ledger, known.map(({ request }) => request));
 		return told.map((one, item): INodeExecutionData => ({ json: outcome(one, states), pairedItem: { item } }));
 	},

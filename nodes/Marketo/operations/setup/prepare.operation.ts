@@ -1,11 +1,11 @@
 import { NodeOperationError } from 'n8n-workflow';
 
-import { DEFAULT_MAPPING_FIELDS } from '../../../../apis/marketo/defaultMappingFields';
-import { personFields } from '../../../../apis/marketo/describe';
-import { PERSON_LINK_FIELDS } from '../../../../apis/marketo/linkFields';
-import type { Marketo } from '../../../../apis/marketo/marketo';
-import { prepareResultType } from '../../../../apis/marketo/resultActivity';
-import { prepareFields, type Prepared } from '../../../../apis/marketo/schema';
+import { prepareResultType } from '../../../../apis/marketo/activities/syncResults';
+import type { Marketo } from '../../../../apis/marketo/client';
+import { DEFAULT_MAPPING_FIELDS } from '../../../../apis/marketo/fields/defaultMappingFields';
+import { PERSON_LINK_FIELDS } from '../../../../apis/marketo/fields/linkFields';
+import { personFields } from '../../../../apis/marketo/fields/personFields';
+import { prepareFields, type Prepared } from '../../../../apis/marketo/fields/prepareFields';
 import { ownSubscription } from '../../../../sync/lane/systems';
 import type { Ledger } from '../../../../sync/ledger/ledger';
 import { describeAnew } from '../../../../sync/page/catalogue';

@@ -1,5 +1,6 @@
 import { NodeOperationError, type IDataObject, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
 
+import { inChunks } from '../../../../apis/wire/inChunks';
 import type { AnswerItem, DynamicsTable } from '../../../../sync/items';
 import type { PersonAction } from '../../../../sync/requests/batch';
 import { BATCH } from '../../../../sync/requests/inbox';
@@ -110,8 +111,7 @@ async function syncToDynamics(context: IExecuteFunctions, items: INodeExecutionD
 	const manners = new Map([...wanted.values()].map(({ manner }) => [JSON.stringify(manner), manner]));
 	for (const [key, manner] of manners) {
 		const alike = [...wanted].filter(([, one]) => JSON.stringify(one.manner) === key);
-		for (let from = 0; from < alike.length; from += BATCH) {
-			const together = alike.slice(from, from + BATCH);
+		for (const together of inChunks(alike, BATCH)) {
 			const answers = await syncPeople({ ...parts, ...manner }, together.map(([, { action }]) => action));
 			for (const [at, [item]] of together.entries()) out.push({ json: answers[at]! as AnswerItem & IDataObject, pairedItem: { item } });
 		}

@@ -1,4 +1,4 @@
-import type { Marketo } from '../../../../apis/marketo/marketo';
+import type { Marketo } from '../../../../apis/marketo/client';
 import { newMetadataCache } from '../../../../apis/marketo/metadataCache';
 import type { WireAnswer, WireRequest } from '../../../../apis/wire/wire';
 
