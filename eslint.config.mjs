@@ -33,12 +33,20 @@ const AT_THE_TOP = [
 	message: 'Import it at the top, where the rules on layers see it.',
 }));
 
+// One room knows what the ledger keeps and how; everybody else asks it by its verbs.
+const QUERIES = {
+	selector:
+		'CallExpression[callee.property.name=/^(selectFrom|insertInto|updateTable|deleteFrom|replaceInto|mergeInto|executeQuery)$/]',
+	message: 'Queries stand in sync/ledger, behind a verb.',
+};
+const KYSELY = modules('kysely', 'Only sync/ledger knows the database.');
+
 /** Modules that a layer may not use, besides what `LAYERS` says of our own. */
-const layer = (files, ...patterns) => ({
+const layer = (files, patterns, ...syntax) => ({
 	files,
 	rules: {
 		'no-restricted-imports': ['error', { patterns }],
-		'no-restricted-syntax': ['error', ...AT_THE_TOP],
+		'no-restricted-syntax': ['error', ...AT_THE_TOP, ...syntax],
 	},
 });
 
@@ -54,8 +62,13 @@ const MEMBERS = [
 	'process.uptime',
 ].map((member) => member.split('.'));
 
+const SYNC_STATES_PORTS = modules(
+	`${HTTP}|${N8N}`,
+	'The sync knows neither HTTP nor n8n: it states ports.',
+);
+
 /** A layer without a clock and randomness of its own. */
-const timeless = (files, ...patterns) => {
+const timeless = (files, patterns, ...syntax) => {
 	const importNames = ['randomUUID', 'randomBytes', 'randomInt'];
 	const paths = ['crypto', 'node:crypto'].map((name) => ({ name, importNames, message }));
 	return {
@@ -81,6 +94,7 @@ const timeless = (files, ...patterns) => {
 				...AT_THE_TOP,
 				{ selector: "NewExpression[callee.name='Date'][arguments.length=0]", message },
 				{ selector: "CallExpression[callee.name='Date']", message },
+				...syntax,
 			],
 		},
 	};
@@ -138,25 +152,26 @@ export default tseslint.config(
 			'import-x/no-cycle': ['error', { ignoreExternal: true }],
 		},
 	},
-	timeless(
-		['sync/**/*.ts'],
-		modules(`${HTTP}|${N8N}`, 'The sync knows neither HTTP nor n8n: it states ports.'),
-	),
+	timeless(['sync/**/*.ts'], [SYNC_STATES_PORTS, KYSELY], QUERIES),
+	timeless(['sync/ledger/**/*.ts'], [SYNC_STATES_PORTS]),
 	timeless(
 		['apis/**/*.ts'],
-		modules(
-			`${HTTP}|${N8N}`,
-			'How to send is handed in, so that the proxies and limits of n8n hold.',
-		),
+		[
+			modules(
+				`${HTTP}|${N8N}`,
+				'How to send is handed in, so that the proxies and limits of n8n hold.',
+			),
+		],
 	),
 	// Nodes are where time and chance are handed in, so they have both; n8n's core comes with the context.
 	layer(
 		['nodes/**/*.ts', 'credentials/**/*.ts'],
-		modules('n8n-core', 'n8n gives nodes its core through the context.'),
+		[modules('n8n-core', 'n8n gives nodes its core through the context.'), KYSELY],
+		QUERIES,
 	),
 	layer(
 		['test/twins/**/*.ts', 'test/vendors/**/*.ts'],
-		modules(N8N, 'A stand-in of a vendor knows nothing of n8n.'),
+		[modules(N8N, 'A stand-in of a vendor knows nothing of n8n.')],
 	),
-	layer(['test/auditor/**/*.ts']),
+	layer(['test/auditor/**/*.ts'], []),
 );

@@ -1,9 +1,9 @@
 import { sleep, type INodeExecutionData, type IRun, type ITriggerFunctions } from 'n8n-workflow';
 
-import { endBatch, keepBatch, takeBatch } from '../../sync/requests/inbox';
+import { endBatch, isBatchOpen, keepBatch, takeBatch } from '../../sync/ledger/requests';
 import type { Ledger } from '../../sync/ledger/ledger';
 import { breather } from '../../sync/ledger/pace';
-import { forgetAnswered } from '../../sync/requests/answers';
+import { forgetAnswered } from '../../sync/ledger/answers';
 import { accepted, ANSWERED, notify, timesNotified, waitFor } from '../shared/signals';
 
 /** How n8n says that an execution has ended. */
@@ -113,14 +113,9 @@ export class Runner {
 			await (run === undefined ? Promise.race([end, pause]) : pause);
 			if (run === 'none') return false;
 			if (run !== undefined && run.status !== 'waiting') return run.status === 'success';
-			if (run !== undefined && !(await this.isOpen(batch))) return true;
+			if (run !== undefined && !(await isBatchOpen(this.parts.ledger.db, batch))) return true;
 			await keepBatch(ledger, batch);
 		}
 		return false;
-	}
-
-	private async isOpen(batch: string): Promise<boolean> {
-		const row = await this.parts.ledger.db.selectFrom('request').select('id').where('batch', '=', batch).limit(1).executeTakeFirst();
-		return row !== undefined;
 	}
 }

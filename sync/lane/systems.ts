@@ -1,7 +1,9 @@
 import type { PageStart, Side, Table } from '../items';
+import { forgetWhenDescribed } from '../ledger/columns';
+import { changeLaneInRun, type Lane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
-import { setMeta } from '../ledger/meta';
-import type { Db, LaneRow } from '../ledger/schema';
+import { metaValues, setMeta } from '../ledger/meta';
+import type { Db } from '../ledger/schema';
 import type { DynamicsPort, MarketoPort } from '../ports';
 import { assertCurrent, assertSameLedger, readToken, type PageRef } from './token';
 
@@ -63,7 +65,7 @@ export function stepOf(name: string, preview: boolean): Step {
 
 /** Compares; a ledger that is not bound yet may be anybody's. @throws OtherSystem */
 export async function assertOwn(db: Db, ...all: Reached[]): Promise<void> {
-	const kept = await keptOf(db, [...Object.values(ID), ADDRESS]);
+	const kept = await metaValues(db, [...Object.values(ID), ADDRESS]);
 	for (const { by, side, id, facts } of all) {
 		const own = kept.get(ID[side]);
 		if (own !== undefined && own !== id) throw new OtherSystem(inWords(side, own, kept.get(ADDRESS)), inWords(side, id, facts[ADDRESS]), by);
@@ -72,7 +74,7 @@ export async function assertOwn(db: Db, ...all: Reached[]): Promise<void> {
 
 /** The subscription that the ledger belongs to; undefined before the first page. */
 export async function ownSubscription(db: Db): Promise<string | undefined> {
-	return (await keptOf(db, [ID.marketo])).get(ID.marketo);
+	return (await metaValues(db, [ID.marketo])).get(ID.marketo);
 }
 
 /**
@@ -80,7 +82,7 @@ export async function ownSubscription(db: Db): Promise<string | undefined> {
  * preview nothing is kept.
  * @throws NotThisPage; OtherSystem, with the lane stopped
  */
-export async function beginRead(ledger: Ledger, { page, preview }: PageStart, name: string, reach: (by: Step) => Promise<Reached> | Reached): Promise<{ ref: PageRef; lane: LaneRow | null }> {
+export async function beginRead(ledger: Ledger, { page, preview }: PageStart, name: string, reach: (by: Step) => Promise<Reached> | Reached): Promise<{ ref: PageRef; lane: Lane | null }> {
 	const ref = readToken(page);
 	assertSameLedger(ledger, ref);
 	const reached = await reach(stepOf(name, preview));
@@ -102,7 +104,7 @@ export async function stopAtOthers<Result>(ledger: Ledger, ref: PageRef, work: (
 	} catch (error) {
 		if (error instanceof OtherSystem) {
 			const stopped = `${error.message}. ${error.remedy}`;
-			await ledger.db.updateTable('lane').set({ stopped }).where('name', '=', ref.lane).where('run', '=', ref.run).execute();
+			await changeLaneInRun(ledger.db, ref.lane, ref.run, { stopped });
 		}
 		throw error;
 	}
@@ -110,15 +112,10 @@ export async function stopAtOthers<Result>(ledger: Ledger, ref: PageRef, work: (
 
 async function keep(db: Db, { side, id, facts }: Reached): Promise<void> {
 	const present = { [ID[side]]: id, ...facts };
-	const kept = await keptOf(db, Object.keys(present));
+	const kept = await metaValues(db, Object.keys(present));
 	// What a preview or Prepare has described before may be another system's.
-	if (!kept.has(ID[side])) await db.updateTable('catalogue').set({ at: 0 }).where('table_name', 'in', TABLES_OF[side]).execute();
+	if (!kept.has(ID[side])) await forgetWhenDescribed(db, TABLES_OF[side]);
 	for (const [name, value] of Object.entries(present)) if (kept.get(name) !== value) await setMeta(db, name, value);
-}
-
-async function keptOf(db: Db, names: string[]): Promise<Map<string, string>> {
-	const rows = await db.selectFrom('meta').selectAll().where('name', 'in', names).execute();
-	return new Map(rows.map(({ name, value }) => [name, value]));
 }
 
 function inWords(side: Side, id: string, url: string | undefined): string {

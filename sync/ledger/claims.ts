@@ -1,4 +1,5 @@
 import type { Ledger } from './ledger';
+import { inPieces } from './inPieces';
 import type { Db } from './schema';
 
 /** How long a match key stays claimed when nobody gives it back: two leases. */
@@ -27,7 +28,11 @@ export async function renewKey(ledger: Ledger, db: Db, key: string, holder: stri
 	return Number(numUpdatedRows) > 0;
 }
 
-/** Gives back what a holder claimed. */
-export async function releaseClaims(db: Db, holder: string): Promise<void> {
-	await db.deleteFrom('claim').where('holder', '=', holder).execute();
+/** Gives back what these holders claimed. */
+export async function releaseClaims(db: Db, holders: string[]): Promise<void> {
+	await inPieces(holders, async (piece) => await db.deleteFrom('claim').where('holder', 'in', piece).execute());
+}
+
+export async function dropOverdueClaims(db: Db, now: number): Promise<void> {
+	await db.deleteFrom('claim').where('expires_at', '<', now).execute();
 }

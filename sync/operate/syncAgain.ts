@@ -1,5 +1,6 @@
 import type { Ledger } from '../ledger/ledger';
-import { enqueue } from '../ledger/queue';
+import { enqueue } from '../ledger/due';
+import { changeLink, noBases } from '../ledger/links';
 import { subjectOf } from '../ledger/subject';
 import { startSoon } from './lanes';
 import { findRecord, readReference, recordOf, type RecordReference } from './record';
@@ -32,8 +33,7 @@ export async function syncAgain(ledger: Ledger, reference: RecordReference, opti
 			label: known?.label,
 		});
 		if (known?.link && options.asIfNeverCompared) {
-			const unset = { bases_dynamics: '{}', bases_marketo: '{}', updated_at: ledger.clock.now() };
-			await db.updateTable('link').set(unset).where('id', '=', known.link.id).execute();
+			await changeLink(db, known.link, { bases: noBases(), updatedAt: ledger.clock.now() });
 		}
 		await startSoon(ledger, db);
 		return subject;

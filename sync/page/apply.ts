@@ -4,10 +4,12 @@ import type { PageRef } from '../lane/token';
 import { assertOwn, reachedDynamics, reachedMarketo, stepOf, stopAtOthers, type Reached, type Step } from '../lane/systems';
 import { assertCurrent, currentLane } from '../lane/token';
 import type { Ledger } from '../ledger/ledger';
-import { enqueue } from '../ledger/queue';
+import { keptColumns } from '../ledger/columns';
+import { enqueue } from '../ledger/due';
+import { changeLaneInRun } from '../ledger/lanes';
+import { takeBackSent } from '../ledger/plans';
 import type { Db } from '../ledger/schema';
 import { ComeBackLater, SetUpProblem, type DynamicsPort, type MarketoPort, type PersonLinkFields, type WriteOutcome } from '../ports';
-import { keptColumns } from './catalogue';
 import { acceptWrites, claimWrites, mayStart, renewClaims, type Claimed } from './claim';
 import { linkSubject } from './pageState';
 import { writeLog } from './personLog';
@@ -37,7 +39,7 @@ export async function applyDynamics(ledger: Ledger, items: unknown[], port: Dyna
 	const target: Target = { side: 'dynamics', port, reach: async (by) => await reachedDynamics(port, by) };
 	return await apply(ledger, items, target, async (claimed) =>
 		await port.update(
-			claimed.map((one) => ({ table: one.link.table_name, id: one.link.dynamics_id, version: one.plan.version ?? '', values: one.values })),
+			claimed.map((one) => ({ table: one.link.table, id: one.link.dynamicsId, version: one.plan.version ?? '', values: one.values })),
 		),
 	);
 }
@@ -144,7 +146,7 @@ async function giveBack(ledger: Ledger, ref: PageRef, granted: Claimed[], error:
 	await ledger.db.transaction().execute(async (db) => {
 		for (const one of granted) {
 			const state = known ? 'planned' : 'unknown';
-			await db.updateTable('plan').set({ state }).where('id', '=', one.plan.id).where('state', '=', 'sent').execute();
+			await takeBackSent(db, one.plan.id, state);
 			if (known) continue;
 			await enqueue(ledger, db, { subject: linkSubject(one.link), dueAt: ledger.clock.now() + ledger.timing.unansweredGrace, code: 'unanswered', reason: messageOf(error), run: ref.run, label: one.item.label });
 		}
@@ -159,7 +161,7 @@ export async function waitFor(ledger: Ledger, ref: PageRef, error: ComeBackLater
 	const pause = error instanceof ComeBackLater ? error.afterMs : ledger.timing.retry;
 	const until = ledger.clock.now() + pause;
 	const words = error instanceof SetUpProblem ? `${error.message}. ${error.remedy}` : error.message;
-	await ledger.db.updateTable('lane').set({ waiting_for: words, next_due: until }).where('name', '=', ref.lane).where('run', '=', ref.run).execute();
+	await changeLaneInRun(ledger.db, ref.lane, ref.run, { waitingFor: words, nextDue: until });
 }
 
 function messageOf(error: unknown): string {
@@ -171,7 +173,7 @@ async function updatePeople(ledger: Ledger, ref: PageRef, port: MarketoPort, cla
 	let sending = claimed.filter((one) => !outcomes.has(one.plan.id));
 	if (outcomes.asked) sending = await renewClaims(ledger, ref, sending, port.timeoutMs);
 	if (sending.length > 0 && mayStart(ledger, sending)) {
-		const answers = await port.update(sending.map((one) => ({ id: one.link.marketo_id!, values: one.values })));
+		const answers = await port.update(sending.map((one) => ({ id: one.link.marketoId!, values: one.values })));
 		for (const [index, one] of sending.entries()) outcomes.set(one.plan.id, answers[index] ?? { kind: 'unknown', reason: 'No answer for this person' });
 	}
 	return claimed.map((one) => outcomes.get(one.plan.id) ?? heldUp);
@@ -195,10 +197,10 @@ async function readAgain(ledger: Ledger, port: MarketoPort, claimed: Claimed[]):
 	outcomes.asked = true;
 	const columns = await keptColumns(ledger.db, 'person');
 	const fields = [...new Set(stale.flatMap((one) => Object.keys(one.fields)))];
-	const people = await port.readBy('id', stale.map((one) => one.link.marketo_id!), ['id', ...fields]);
+	const people = await port.readBy('id', stale.map((one) => one.link.marketoId!), ['id', ...fields]);
 	const found = new Map(people.map((person) => [person.id, person]));
 	for (const one of stale) {
-		const person = found.get(one.link.marketo_id!);
+		const person = found.get(one.link.marketoId!);
 		const moved = Object.entries(one.fields).some(([name, field]) => {
 			const column = columns.get(name);
 			return column && person && field.old !== null && fingerprintOf(ledger.key, column, 'marketo', person.values[name]) !== field.old;

@@ -1,12 +1,15 @@
 import type { DynamicsTable, FeedItem, PageStart, RecordItem } from '../items';
 import { beginRead, reachedDynamics } from '../lane/systems';
-import type { PageRef } from '../lane/token';
-import { inPieces, type Ledger } from '../ledger/ledger';
-import { handOutDue } from '../ledger/queue';
+import type { Ledger } from '../ledger/ledger';
+import { inPieces } from '../ledger/inPieces';
+import type { Columns } from '../ledger/columns';
+import { handOutDue } from '../ledger/due';
+import { feedOf } from '../ledger/feeds';
+import { linksOfPeople } from '../ledger/links';
 import { readSubject } from '../ledger/subject';
 import type { PeopleMapping } from '../mapping';
 import { CursorExpired, type DynamicsChanges, type DynamicsPort, type DynamicsRow } from '../ports';
-import { columnsOf, describeAnew, type Columns } from './catalogue';
+import { columnsOf, describeAnew } from './catalogue';
 import { feedItem, type CursorStep } from './feed';
 
 /** Records of one page at most; what is due takes up to this share of them (R3). */
@@ -61,13 +64,13 @@ export async function readDynamicsPage(
 		records.set(`${table}:${id}`, goneRecord(start, table, id, 'due'));
 	});
 	const steps: CursorStep[] = [];
-	const log = await feedOf(ledger, ref, LOG_FEED);
-	const forTables = log?.drained_in === ref.run && due.length === 0 ? room : Math.min(room, PAGE_RECORDS - ROOM_FOR_LOG);
+	const log = await feedOf(ledger.db, ref.lane, LOG_FEED);
+	const forTables = log?.drainedIn === ref.run && due.length === 0 ? room : Math.min(room, PAGE_RECORDS - ROOM_FOR_LOG);
 	for (const table of TABLES) {
 		const left = forTables - records.size;
 		if (left < Math.min(LEAST_ROOM, room)) break;
-		const feed = await feedOf(ledger, ref, table);
-		if (feed && !start.preview && feed.drained_in === ref.run) continue;
+		const feed = await feedOf(ledger.db, ref.lane, table);
+		if (feed && !start.preview && feed.drainedIn === ref.run) continue;
 		const columns = await describeMapped(ledger, mapping, table, port);
 		const { changes, cursor, generation, drained } = await readOn(port, table, feed ? (JSON.parse(feed.cursor) as DynamicsCursor) : null, columnsWanted(mapping, table, columns), left);
 		for (const row of changes.rows) add(row, 'feed');
@@ -94,10 +97,6 @@ export function readAnew(kept: string): string {
 
 function fromTheStart(generation: number, columns: string[]): DynamicsCursor {
 	return { phase: 'full', generation, link: null, columns, since: null, delta: null };
-}
-
-async function feedOf(ledger: Ledger, ref: PageRef, name: string) {
-	return await ledger.db.selectFrom('feed').selectAll().where('lane', '=', ref.lane).where('name', '=', name).executeTakeFirst();
 }
 
 async function describeMapped(ledger: Ledger, mapping: PeopleMapping, table: DynamicsTable, port: DynamicsPort) {
@@ -160,10 +159,8 @@ async function readDue(
 		if (table === 'person') people.push(id);
 		else wanted[table].add(id);
 	}
-	const links = await inPieces(people, async (piece) =>
-		await ledger.db.selectFrom('link').select(['table_name', 'dynamics_id']).where('marketo_id', 'in', piece).where('state', '=', 'active').execute(),
-	);
-	for (const link of links) wanted[link.table_name].add(link.dynamics_id);
+	const links = await linksOfPeople(ledger.db, people, ['active']);
+	for (const link of links) wanted[link.table].add(link.dynamicsId);
 	for (const table of TABLES) {
 		const ids = [...wanted[table]];
 		if (ids.length === 0) continue;

@@ -1,15 +1,15 @@
 import type { AnswerItem } from '../items';
 import { OtherSystem } from '../lane/systems';
+import { logForPerson } from '../ledger/activityLog';
 import { releaseClaims } from '../ledger/claims';
-import { needsHelp, settleSubjects } from '../ledger/queue';
+import { needsHelp, settleSubjects } from '../ledger/due';
 import { actionSubject } from '../ledger/subject';
-import { logOnce } from '../page/hold';
 import { writeLog } from '../page/personLog';
 import { ComeBackLater, SetUpProblem } from '../ports';
 import { AT_ONCE, close, closeAll, fail, NOT_LINKED, openBatch, SOON_MS, wait, type AtOnce, type Batch, type PersonAction, type Result } from './batch';
 import { choose } from './choose';
 import { claimMailboxes, claimPeople, findRows, leaveLinked, readPeople } from './findRows';
-import { lookAgain, MOST_LOOKS, pauseAfter, requestsById } from './inbox';
+import { lookAgain, MOST_LOOKS, pauseAfter, requestsById } from '../ledger/requests';
 import { makeRows } from './makeRows';
 import { writeBack } from './writeBack';
 
@@ -29,7 +29,7 @@ export async function syncPeople(parts: AtOnce, actions: PersonAction[]): Promis
 		closeAll(batch, interrupted(error));
 		if (!isKnown(error)) throw error;
 	} finally {
-		await releaseClaims(parts.ledger.db, batch.holder);
+		await releaseClaims(parts.ledger.db, [batch.holder]);
 	}
 	await putBack(batch, actions);
 	await tell(batch);
@@ -76,7 +76,7 @@ async function tell(batch: Batch): Promise<void> {
 			const label = batch.candidates.get(person)!.label;
 			const news = await needsHelp(ledger, db, { subject, code, reason, remedy, run: AT_ONCE, label, side: 'dynamics' });
 			if (!news || code === 'PERSON_NOT_FOUND' || code === 'NOT_SET_UP') continue;
-			await logOnce(ledger, db, { person, subject: 'Sync Person to Dynamics failed', field: '', reason, remedy });
+			await logForPerson(db, { person, at: ledger.clock.now(), subject: 'Sync Person to Dynamics failed', field: '', reason, remedy });
 			people.push(person);
 		}
 		return people;

@@ -1,7 +1,7 @@
 import type { DynamicsTable } from '../../sync/items';
-import { answerRequests } from '../../sync/requests/answers';
+import { answerRequests } from '../../sync/ledger/answers';
 import type { PersonAction } from '../../sync/requests/batch';
-import { acceptRequests, endBatch, takeBatch } from '../../sync/requests/inbox';
+import { acceptRequests, endBatch, takeBatch } from '../../sync/ledger/requests';
 import { syncPeople } from '../../sync/requests/syncPeople';
 import { faultsOf, isFault, takeTrouble, type Trouble } from './trouble';
 import { Chance } from './world/chance';

@@ -2,7 +2,7 @@ import type { IDataObject, ILoadOptionsFunctions, INodeListSearchItems, INodeLis
 import { NodeOperationError } from 'n8n-workflow';
 
 import type { DynamicsTable, Table } from '../../../sync/items';
-import { keptColumns } from '../../../sync/page/catalogue';
+import { keptColumns } from '../../../sync/ledger/columns';
 import type { Column } from '../../../sync/values';
 import { openNodeLedger } from '../../shared/ledger';
 import { columnName } from './columnName';

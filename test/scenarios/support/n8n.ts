@@ -6,9 +6,9 @@ import type { AnswerItem, DynamicsTable, PageStart, Side } from '../../../sync/i
 import { afterPage, lookForWork, type LaneSetting, type Look } from '../../../sync/lane/due';
 import { tokenOf } from '../../../sync/lane/token';
 import { PEOPLE } from '../../../sync/operate/lanes';
-import { answerRequests } from '../../../sync/requests/answers';
+import { answerRequests } from '../../../sync/ledger/answers';
 import type { AtOnce, PersonAction } from '../../../sync/requests/batch';
-import { acceptRequests, endBatch, takeBatch } from '../../../sync/requests/inbox';
+import { acceptRequests, endBatch, takeBatch } from '../../../sync/ledger/requests';
 import { syncPeople } from '../../../sync/requests/syncPeople';
 import { isWrite } from './line';
 import { handedOut, workPage, type Execution, type HandedOut } from './workflow';

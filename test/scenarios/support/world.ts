@@ -1,5 +1,6 @@
 import type { AnswerItem, DynamicsTable, Side } from '../../../sync/items';
-import { NORMAL_TIMING, openLedger, type Ledger } from '../../../sync/ledger/ledger';
+import { NORMAL_TIMING, type Ledger } from '../../../sync/ledger/ledger';
+import { openLedger } from '../../../sync/ledger/open';
 import { sqliteDialect } from '../../../sync/ledger/sqlite';
 import type { PeopleMapping } from '../../../sync/mapping';
 import { explain, type Explanation } from '../../../sync/operate/explain';

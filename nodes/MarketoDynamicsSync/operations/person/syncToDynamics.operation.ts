@@ -3,7 +3,7 @@ import { NodeOperationError, type IDataObject, type IExecuteFunctions, type INod
 import { inChunks } from '../../../../apis/wire/inChunks';
 import type { AnswerItem, DynamicsTable } from '../../../../sync/items';
 import type { PersonAction } from '../../../../sync/requests/batch';
-import { BATCH } from '../../../../sync/requests/inbox';
+import { BATCH } from '../../../../sync/ledger/requests';
 import { syncPeople } from '../../../../sync/requests/syncPeople';
 import type { Raw } from '../../../../sync/values';
 import { failedItem } from '../../../shared/failedItem';

@@ -2,7 +2,7 @@ import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workf
 
 import type { Ledger } from '../../../../sync/ledger/ledger';
 import { setMeta } from '../../../../sync/ledger/meta';
-import { keptColumns } from '../../../../sync/page/catalogue';
+import { keptColumns } from '../../../../sync/ledger/columns';
 import { startMarketoTwin, type MarketoTwin } from '../../../twins/marketo';
 import { admin } from '../../apis/marketo/twinWire';
 import { Sandbox } from '../../sync/operate/sandbox';

@@ -2,10 +2,11 @@ import type { INodeExecutionData, IRun } from 'n8n-workflow';
 
 import { Runner, type RunnerParts } from '../../../../nodes/MarketoTrigger/runner';
 import { accepted, notify } from '../../../../nodes/shared/signals';
-import { NORMAL_TIMING, openLedger, type Ledger } from '../../../../sync/ledger/ledger';
+import { NORMAL_TIMING, type Ledger } from '../../../../sync/ledger/ledger';
+import { openLedger } from '../../../../sync/ledger/open';
 import { sqliteDialect } from '../../../../sync/ledger/sqlite';
-import { answerRequests } from '../../../../sync/requests/answers';
-import { acceptRequests } from '../../../../sync/requests/inbox';
+import { answerRequests } from '../../../../sync/ledger/answers';
+import { acceptRequests } from '../../../../sync/ledger/requests';
 
 const RECEIVER = 'w:n';
 const deferred = (): ReturnType<RunnerParts['promise']> => {

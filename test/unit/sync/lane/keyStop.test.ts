@@ -7,8 +7,8 @@ import { pause } from '../../../../sync/operate/pause';
 import { CannotDo } from '../../../../sync/operate/problem';
 import { resume } from '../../../../sync/operate/resume';
 import { showStatus } from '../../../../sync/operate/showStatus';
-import { answerRequests, claimCallback, type Answer } from '../../../../sync/requests/answers';
-import { acceptRequests, takeBatch } from '../../../../sync/requests/inbox';
+import { answerRequests, claimCallback, type Answer } from '../../../../sync/ledger/answers';
+import { acceptRequests, takeBatch } from '../../../../sync/ledger/requests';
 import { syncPeople } from '../../../../sync/requests/syncPeople';
 import { ADA, BOB, FIELDS, linkedPair, type Sandbox } from '../operate/sandbox';
 

@@ -1,5 +1,6 @@
 import { claimKey, releaseClaims, renewKey } from '../../../../sync/ledger/claims';
-import { NORMAL_TIMING, openLedger, type Ledger } from '../../../../sync/ledger/ledger';
+import { NORMAL_TIMING, type Ledger } from '../../../../sync/ledger/ledger';
+import { openLedger } from '../../../../sync/ledger/open';
 import { sqliteDialect } from '../../../../sync/ledger/sqlite';
 
 const KEY = 'email:abc';
@@ -30,7 +31,7 @@ describe('a claim (R24)', () => {
 	it('is given back', async () => {
 		const { ledger, claim } = await open();
 		await claim('a');
-		await releaseClaims(ledger.db, 'a');
+		await releaseClaims(ledger.db, ['a']);
 		expect(await claim('b')).toBe(true);
 	});
 
@@ -48,7 +49,7 @@ describe('a claim (R24)', () => {
 		clock.time += LASTS + 1;
 		await claim('b');
 		expect(await renew('a')).toBe(false);
-		await releaseClaims(ledger.db, 'b');
+		await releaseClaims(ledger.db, ['b']);
 		expect(await renew('a')).toBe(false);
 	});
 });

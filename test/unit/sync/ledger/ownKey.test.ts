@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import type { BaseKey } from '../../../../sync/fingerprint';
-import { NORMAL_TIMING, openLedger, type Ledger } from '../../../../sync/ledger/ledger';
+import { NORMAL_TIMING, type Ledger } from '../../../../sync/ledger/ledger';
+import { openLedger } from '../../../../sync/ledger/open';
 import { lostKey } from '../../../../sync/ledger/ownKey';
 import { sqliteDialect } from '../../../../sync/ledger/sqlite';
 

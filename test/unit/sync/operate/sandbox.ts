@@ -1,7 +1,8 @@
 import type { DynamicsTable, Receipt } from '../../../../sync/items';
 import { afterPage, lookForWork, type LaneSetting, type Look } from '../../../../sync/lane/due';
 import type { PageRef } from '../../../../sync/lane/token';
-import { NORMAL_TIMING, openLedger, type Ledger } from '../../../../sync/ledger/ledger';
+import { NORMAL_TIMING, type Ledger } from '../../../../sync/ledger/ledger';
+import { openLedger } from '../../../../sync/ledger/open';
 import { sqliteDialect } from '../../../../sync/ledger/sqlite';
 import type { MappingRow, PeopleMapping } from '../../../../sync/mapping';
 import { applyDynamics, applyMarketo } from '../../../../sync/page/apply';

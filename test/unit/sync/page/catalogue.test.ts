@@ -1,4 +1,4 @@
-import { keptColumns } from '../../../../sync/page/catalogue';
+import { keptColumns } from '../../../../sync/ledger/columns';
 import { readDynamicsPage } from '../../../../sync/page/readDynamics';
 import { readMarketoPage } from '../../../../sync/page/readMarketo';
 import type { Column } from '../../../../sync/values';

@@ -1,9 +1,10 @@
 import type { RequestItem, Service } from '../items';
-import { inPieces, type Ledger } from '../ledger/ledger';
-import type { Db, RequestRow } from '../ledger/schema';
+import type { Ledger } from './ledger';
+import { inPieces } from './inPieces';
+import type { Db, RequestTable } from './schema';
 import type { Raw } from '../values';
 import { answerRequests, type Answer, type Callback } from './answers';
-import { seal } from './seal';
+import { seal } from './encrypt';
 
 /** People of one batch: as many as Marketo reads and writes in one call. */
 export const BATCH = 300;
@@ -47,7 +48,7 @@ export async function acceptRequests(ledger: Ledger, receiver: string, incoming:
 				.execute();
 		}
 		const nextRound = await nextRoundAt(ledger, db);
-		const rows = incoming.map((one): RequestRow => ({
+		const rows = incoming.map((one): RequestTable => ({
 			id: ledger.random.id(),
 			receiver,
 			service: one.service,
@@ -123,6 +124,11 @@ export async function takeBatch(ledger: Ledger, receiver: string, most = BATCH):
 	});
 }
 
+/** Whether anybody of the batch has no answer yet. */
+export async function isBatchOpen(db: Db, batch: string): Promise<boolean> {
+	return Boolean(await db.selectFrom('request').select('id').where('batch', '=', batch).limit(1).executeTakeFirst());
+}
+
 /** The batch is still being worked on. */
 export async function keepBatch(ledger: Ledger, batch: string): Promise<void> {
 	await ledger.db.updateTable('request').set({ taken_until: ledger.clock.now() + ledger.timing.lease }).where('batch', '=', batch).where('state', '=', 'taken').execute();
@@ -186,13 +192,13 @@ export async function askAgain(ledger: Ledger, db: Db, person: string): Promise<
 }
 
 /** Requests by id, in the order asked for; those that are not there are left out. */
-export async function requestsById(db: Db, ids: string[]): Promise<RequestRow[]> {
+export async function requestsById(db: Db, ids: string[]): Promise<RequestTable[]> {
 	const rows = await inPieces(ids, async (piece) => await db.selectFrom('request').selectAll().where('id', 'in', piece).execute());
 	const byId = new Map(rows.map((row) => [row.id, row]));
 	return ids.flatMap((id) => byId.get(id) ?? []);
 }
 
-export function requestItem(row: RequestRow): RequestItem {
+export function requestItem(row: RequestTable): RequestItem {
 	return {
 		kind: 'request',
 		request: row.id,

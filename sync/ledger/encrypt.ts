@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
-import type { Ledger } from '../ledger/ledger';
+import type { Ledger } from './ledger';
 
 const CIPHER = 'aes-256-gcm';
 const TAG = 16;

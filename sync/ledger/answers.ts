@@ -1,8 +1,8 @@
-import type { Ledger } from '../ledger/ledger';
-import { lostKey } from '../ledger/ownKey';
-import type { ChunkRow, Db } from '../ledger/schema';
+import type { Ledger } from './ledger';
+import { lostKey } from './ownKey';
+import type { ChunkTable, Db } from './schema';
 import type { Raw } from '../values';
-import { unseal } from './seal';
+import { unseal } from './encrypt';
 
 /** What a campaign is told of one person. */
 export interface Answer {
@@ -95,7 +95,7 @@ export async function claimCallback(ledger: Ledger, receiver: string): Promise<D
 	});
 }
 
-async function dueChunk(db: Db, receiver: string, now: number): Promise<ChunkRow | undefined> {
+async function dueChunk(db: Db, receiver: string, now: number): Promise<ChunkTable | undefined> {
 	return await db
 		.selectFrom('chunk')
 		.selectAll()
@@ -108,12 +108,17 @@ async function dueChunk(db: Db, receiver: string, now: number): Promise<ChunkRow
 }
 
 /** Undefined for what was sealed with another key, or altered. */
-function open(ledger: Ledger, { callback }: ChunkRow): Callback | undefined {
+function open(ledger: Ledger, { callback }: ChunkTable): Callback | undefined {
 	try {
 		return JSON.parse(unseal(ledger, callback)) as Callback;
 	} catch {
 		return undefined;
 	}
+}
+
+/** How the callback of an invocation stands, and why it was not taken. */
+export async function callbackState(db: Db, chunk: string): Promise<{ state: string; reason: string } | undefined> {
+	return await db.selectFrom('chunk').select(['state', 'reason']).where('id', '=', chunk).executeTakeFirst();
 }
 
 /** Marketo took the callback: its secrets are forgotten. */
@@ -127,7 +132,7 @@ export async function callbackFailed(ledger: Ledger, chunk: string, reason: stri
 	if (!row) return;
 	const over = final || row.attempts >= MOST_CALLS;
 	const pause = (ledger.timing.retry / 10) * 2 ** Math.min(row.attempts, MOST_CALLS);
-	const next: Partial<ChunkRow> = over ? { state: 'failed', callback: '', reason } : { state: 'due', due_at: ledger.clock.now() + pause, reason };
+	const next: Partial<ChunkTable> = over ? { state: 'failed', callback: '', reason } : { state: 'due', due_at: ledger.clock.now() + pause, reason };
 	await ledger.db.updateTable('chunk').set(next).where('id', '=', chunk).execute();
 }
 

@@ -1,5 +1,6 @@
-import { NORMAL_TIMING, openLedger, type Ledger } from '../../../../sync/ledger/ledger';
-import { enqueue, handOutDue, needsHelp, retryLater } from '../../../../sync/ledger/queue';
+import { NORMAL_TIMING, type Ledger } from '../../../../sync/ledger/ledger';
+import { openLedger } from '../../../../sync/ledger/open';
+import { enqueue, handOutDue, needsHelp, retryLater } from '../../../../sync/ledger/due';
 import { sqliteDialect } from '../../../../sync/ledger/sqlite';
 
 const NOW = 1_000_000_000;

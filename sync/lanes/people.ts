@@ -1,0 +1,2 @@
+/** Leads, contacts and people are one lane: they share the person. */
+export const PEOPLE = 'people';
