@@ -89,6 +89,7 @@ async function settleOne(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, out
 	const subject = linkSubject(one.link);
 	const say = (kind: Receipt['outcome'], message: string) => settled.receipts.push(receipt(one, kind, message));
 	const later = { subject, run: ref.run, label: one.item.label };
+	const failed = { ...later, side: one.item.side };
 	switch (outcome.kind) {
 		case 'ok':
 			await written(ledger, db, ref, one, outcome, call);
@@ -97,7 +98,7 @@ async function settleOne(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, out
 		case 'refused':
 			if (await refusedField(ledger, db, ref, one, outcome, settled)) return;
 			await drop(db, one, 'refused');
-			if (await needsHelp(ledger, db, { ...later, ...outcome.refusal, side: one.item.side })) {
+			if (await needsHelp(ledger, db, { ...failed, ...outcome.refusal })) {
 				if (one.link.marketoId) {
 					const { reason, remedy } = outcome.refusal;
 					await logForPerson(db, { person: one.link.marketoId, at: ledger.clock.now(), subject: `${systemOf(one)} refused the record`, field: '', reason, remedy });
@@ -107,23 +108,23 @@ async function settleOne(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, out
 			return;
 		case 'changedMeanwhile':
 			await drop(db, one, 'changed meanwhile');
-			await retryLater(ledger, db, { ...later, soon: true, code: 'changedMeanwhile', reason: 'Whenever it is written, somebody has changed the record since it was read', remedy: 'Find the flow, plug-in or integration that keeps saving the record, then choose Retry' });
+			await retryLater(ledger, db, { ...failed, soon: true, code: 'changedMeanwhile', reason: 'Whenever it is written, somebody has changed the record since it was read', remedy: 'Find the flow, plug-in or integration that keeps saving the record, then choose Retry' });
 			say('again', 'Somebody changed the row meanwhile; it is read and decided again');
 			return;
 		case 'exists':
 			await drop(db, one, 'exists already');
-			await retryLater(ledger, db, { ...later, soon: true, code: 'exists', reason: `${systemOf(one)}: ${outcome.reason}`, remedy: EXISTS_REMEDY[one.item.side], side: one.item.side });
+			await retryLater(ledger, db, { ...failed, soon: true, code: 'exists', reason: `${systemOf(one)}: ${outcome.reason}`, remedy: EXISTS_REMEDY[one.item.side] });
 			say('again', `${outcome.reason}; it is looked up`);
 			return;
 		case 'missing':
 			await drop(db, one, 'not found');
-			if (one.item.side === 'dynamics') await retryLater(ledger, db, { ...later, soon: true, code: 'missing', reason: 'Dynamics does not find the row when it is written', remedy: 'May the sync user write this row? Then choose Retry' });
-			else await retryLater(ledger, db, { ...later, code: 'missing', reason: 'The person was not found in Marketo', remedy: 'Was it merged in Marketo? Choose Forget for this record to match it anew' });
+			if (one.item.side === 'dynamics') await retryLater(ledger, db, { ...failed, soon: true, code: 'missing', reason: 'Dynamics does not find the row when it is written', remedy: 'May the sync user write this row? Then choose Retry' });
+			else await retryLater(ledger, db, { ...failed, code: 'missing', reason: 'The person was not found in Marketo', remedy: 'Was it merged in Marketo? Choose Forget for this record to match it anew' });
 			say('again', 'The record was not found; it is looked up again');
 			return;
 		case 'again':
 			await drop(db, one, 'tried again');
-			await retryLater(ledger, db, { ...later, code: 'again', reason: outcome.reason, remedy: 'Nothing to do unless it goes on; then look at the reason' });
+			await retryLater(ledger, db, { ...failed, code: 'again', reason: outcome.reason, remedy: 'Nothing to do unless it goes on; then look at the reason' });
 			say('again', `${outcome.reason}; it is tried again`);
 			return;
 		case 'unknown': {

@@ -1,6 +1,10 @@
+import type { Bend } from '../support/line';
 import { SyncWorld } from '../support/world';
 
 const DAY = 24 * 3_600_000;
+
+/** Whenever the sync writes a row, somebody was faster. */
+const alwaysTooLate: Bend = async (request, send) => await send({ ...request, body: String(request.body).replaceAll(/If-Match: .*/g, 'If-Match: W/"1"') });
 
 describe('one record that fails again and again (B1, B2, R46)', () => {
 	it('two leads whose e-mail nobody can look up: everybody else arrives, and they need help', async () => {
@@ -33,5 +37,19 @@ describe('one record that fails again and again (B1, B2, R46)', () => {
 		expect(await world.row(other)).toMatchObject({ jobtitle: 'Chef' });
 		for (let day = 0; day < 6; day++) await world.run({ after: DAY });
 		expect(await world.help()).toMatchObject([{ subject: `lead:${pair.id}`, reason: expect.stringContaining('A record that has the attribute values') as string }]);
+	});
+
+	it('what Dynamics refuses again and again is not solved by a write to Marketo (else nobody knows that it never arrived)', async () => {
+		const world = await SyncWorld.start();
+		const pair = await world.pair('lead', { jobtitle: 'Clerk', address1_city: 'Lund' });
+		world.bend('dynamics', /PATCH/, alwaysTooLate, Infinity);
+		await world.editPerson(pair, { title: 'Chief' });
+		for (let day = 0; day < 4; day++) await world.run({ after: DAY });
+		const told = [{ subject: `lead:${pair.id}`, reason: expect.stringContaining('tried 6 times') as string }];
+		expect(await world.help()).toMatchObject(told);
+		await world.editRow(pair, { address1_city: 'Bergen' });
+		await world.run();
+		expect(await world.both(pair)).toMatchObject({ row: { jobtitle: 'Clerk' }, person: { title: 'Chief', city: 'Bergen' } });
+		expect(await world.help()).toMatchObject(told);
 	});
 });
