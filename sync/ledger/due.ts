@@ -1,10 +1,10 @@
-import type { Selectable } from 'kysely';
+import type { ExpressionBuilder, Selectable } from 'kysely';
 import type { Fingerprint } from '../fingerprint';
 import type { Side } from '../items';
 import type { Ledger } from './ledger';
 import { inPieces } from './inPieces';
 import { isAction } from './subject';
-import type { Db, QueueTable } from './schema';
+import type { Db, LedgerTables, QueueTable } from './schema';
 
 /** R46: failures in a row after which a record needs help. */
 const MOST_ATTEMPTS = 6;
@@ -20,7 +20,7 @@ export interface Due {
 	state: 'due' | 'help' | 'solved';
 	/** When it is looked at again. 0: not due, a write of it is planned; one that needs help, or is solved, may be due beside that. */
 	dueAt: number;
-	/** Failures since a write of it went through (R46). */
+	/** Failures since a write of it went through there (R46). */
 	attempts: number;
 	code: string;
 	reason: string;
@@ -30,7 +30,7 @@ export interface Due {
 	label: string;
 	/** So that a record with the same e-mail can wake it. */
 	emailKey: Fingerprint | null;
-	/** The system that refused it; a successful write to the other one solves nothing. */
+	/** The system in which it failed last, or that refused it; a successful write to the other one solves nothing. */
 	side: Side | null;
 }
 
@@ -119,7 +119,11 @@ export async function retryLater(ledger: Ledger, db: Db, failed: Omit<NewHelp, '
 	const pause = soon && attempts <= SOON_ATTEMPTS ? 0 : ledger.timing.retry * 2 ** Math.max(0, attempts - 2);
 	const dueAt = ledger.clock.now() + pause;
 	await enqueue(ledger, db, { ...help, dueAt });
-	await db.updateTable('queue').set({ due_at: dueAt, attempts }).where('subject', '=', help.subject).execute();
+	await db
+		.updateTable('queue')
+		.set((e) => ({ due_at: dueAt, attempts, side: e.case().when('state', '=', 'due').then(help.side ?? null).else(e.ref('side')).end() }))
+		.where('subject', '=', help.subject)
+		.execute();
 }
 
 /** A record that a person must look at. Returns true when that is news. */
@@ -160,10 +164,11 @@ export async function takenInHand(db: Db, subjects: string[]): Promise<void> {
 	await inPieces(subjects, async (piece) => await db.updateTable('queue').set({ due_at: 0 }).where('subject', 'in', piece).where('due_at', '>', 0).execute());
 }
 
-/** R46: a write went through, so nothing counts any more that failed before it. */
-export async function forgetFailures(db: Db, subjects: string[]): Promise<void> {
-	await db.deleteFrom('queue').where('subject', 'in', subjects).where('state', '=', 'due').where('due_at', '=', 0).execute();
-	await db.updateTable('queue').set({ attempts: 0 }).where('subject', 'in', subjects).where('attempts', '>', 0).execute();
+/** R46: a write went through, so nothing counts any more that failed before it in that system. */
+export async function forgetFailures(db: Db, subjects: string[], side: Side): Promise<void> {
+	const failedThere = (e: ExpressionBuilder<LedgerTables, 'queue'>) => e.or([e('side', 'is', null), e('side', '=', side)]);
+	await db.deleteFrom('queue').where('subject', 'in', subjects).where('state', '=', 'due').where('due_at', '=', 0).where(failedThere).execute();
+	await db.updateTable('queue').set({ attempts: 0 }).where('subject', 'in', subjects).where('attempts', '>', 0).where(failedThere).execute();
 }
 
 /** Not due any more, where that was the only reason. */

@@ -198,7 +198,7 @@ async function closeWritten(db: Db, written: CallState['written']): Promise<void
 		await releaseClaims(db, piece.filter(({ created }) => created).map(({ one }) => linkSubject(one.link)));
 		const subjects = piece.flatMap(({ one, person }) => [linkSubject(one.link), ...(person ? [subjectOf('person', person)] : [])]);
 		await solveHelp(db, subjects, side);
-		await forgetFailures(db, subjects);
+		await forgetFailures(db, subjects, side);
 	}
 }
 
@@ -241,7 +241,7 @@ async function refusedField(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, 
 		return true;
 	}
 	await drop(db, one, 'refused');
-	await forgetFailures(db, [linkSubject(one.link)]);
+	await forgetFailures(db, [linkSubject(one.link)], one.item.side);
 	settled.receipts.push(receipt(one, 'refused', `${outcome.refusal.reason}. ${outcome.refusal.remedy}`));
 	return true;
 }

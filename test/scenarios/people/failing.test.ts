@@ -52,4 +52,16 @@ describe('one record that fails again and again (B1, B2, R46)', () => {
 		expect(await world.both(pair)).toMatchObject({ row: { jobtitle: 'Clerk' }, person: { title: 'Chief', city: 'Bergen' } });
 		expect(await world.help()).toMatchObject(told);
 	});
+
+	it('a record that is edited all the time still comes to need help (its writes to Marketo do not make up for those to Dynamics)', async () => {
+		const world = await SyncWorld.start();
+		const pair = await world.pair('lead', { jobtitle: 'Clerk' });
+		world.bend('dynamics', /PATCH/, alwaysTooLate, Infinity);
+		await world.editPerson(pair, { title: 'Chief' });
+		for (let round = 0; round < 24; round++) {
+			await world.editRow(pair, { address1_city: `City ${round}` });
+			await world.run();
+		}
+		expect(await world.help()).toMatchObject([{ subject: `lead:${pair.id}`, reason: expect.stringContaining('tried 6 times') as string }]);
+	});
 });
