@@ -1,5 +1,5 @@
 import { fingerprint, fingerprintOf } from '../fingerprint';
-import type { ConflictItem, FieldEdit, RecordItem, Side } from '../items';
+import type { ConflictItem, DynamicsTable, FieldEdit, RecordItem, Side } from '../items';
 import { baseOf, known, lastHeld, LOST, stale, suspected, type Bases } from '../ledger/bases';
 import { decideConflict, recordConflict } from '../ledger/conflicts';
 import { enqueue } from '../ledger/due';
@@ -88,6 +88,12 @@ export function isEditedSince(state: PageState, link: Link, row: RecordItem): bo
 		const hash = fingerprintOf(state.ledger.key, live.column, 'dynamics', row.values[name]);
 		return hash !== held && !sent.some((fields) => fields[name]?.new === hash);
 	});
+}
+
+/** What a row holds, as its bases. */
+export function asItStands(state: PageState, row: RecordItem): Bases {
+	const read = state.live[row.table as DynamicsTable].filter((live) => row.values[live.row.column] !== undefined);
+	return new Map(read.map((live) => [live.row.column, known(fingerprintOf(state.ledger.key, live.column, 'dynamics', row.values[live.row.column]))]));
 }
 
 /** The row's bases, with what it holds of the values that were sent to it without an answer. */

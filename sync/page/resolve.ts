@@ -2,6 +2,7 @@ import type { ConflictItem, FeedItem, HelpItem, RecordItem, WriteHead, WriteItem
 import { assertCurrent, assertSameLedger, NotThisPage, readToken } from '../lane/token';
 import { countCommit } from '../lane/witness';
 import { isLogDue } from '../ledger/activityLog';
+import type { Bases } from '../ledger/bases';
 import { closeQuestionsOf } from '../ledger/conflicts';
 import { dueOfSubjects, enqueue, enqueueAfresh, retryLater, settleSubjects, takenInHand } from '../ledger/due';
 import { forgetSeenBefore, noteSeen } from '../ledger/edits';
@@ -21,7 +22,7 @@ import { isSettledEcho, isUnmovedRow } from './echo';
 import { acceptFeed, type Bookkeeping } from './feed';
 import { matcher, matchRow, wakeAfterMove, wakeOthers, type Matcher } from './match';
 import { keepEdits, linkSubject, loadPage, rowSubject, type PageState } from './pageState';
-import { confirmEcho, isEditedSince, lastKnown, planCreate, settlePair, unansweredTooYoung, valuesArrived } from './pair';
+import { asItStands, confirmEcho, isEditedSince, lastKnown, planCreate, settlePair, unansweredTooYoung, valuesArrived } from './pair';
 import { planWrite } from './plan';
 import { tellHelp } from './tell';
 import { closeFullReads } from './fullRead';
@@ -172,18 +173,24 @@ async function workRow(state: PageState, known: Matcher, row: RecordItem, handle
 /** R29: the person was deleted in Marketo. What we knew makes nobody new; a user's edit since does, or a person who asks for it. */
 async function mayComeBack(state: PageState, known: Matcher, link: Link, row: RecordItem): Promise<boolean> {
 	if (known.parkedAs.has(rowSubject(row)) || (await wasAskedFor(state, row))) return true;
-	if (isEditedSince(state, link, row)) return true;
 	const unanswered = (state.plans.get(link.id) ?? []).filter((plan) => plan.side === 'dynamics' && plan.state === 'unknown');
+	const isOurs = isOurSave(state, link, row, unanswered);
+	if (!isOurs && isEditedSince(state, link, row)) return true;
 	if (await unansweredTooYoung(state, link, unanswered)) return false;
-	if (unanswered.length > 0) await settleTombstone(state, link, row, unanswered);
+	if (isOurs || unanswered.length > 0) await settleTombstone(state, link, isOurs ? asItStands(state, row) : valuesArrived(state, link, row, unanswered), unanswered);
 	await changeLink(state.db, link, { version: row.version ?? null, generation: state.generations.get(row.table) ?? link.generation });
 	state.settled.push(rowSubject(row));
 	return false;
 }
 
+/** R45: nobody has saved the row since we did; what else it holds, a plug-in has made of our own write. */
+function isOurSave({ me }: PageState, link: Link, row: RecordItem, unanswered: Plan[]): boolean {
+	return row.changedBy === me && row.version !== link.version && (link.version === null || unanswered.length > 0);
+}
+
 /** R15: whether our last writes arrived at the row is seen; from here on what it holds is what was known. */
-async function settleTombstone(state: PageState, link: Link, row: RecordItem, unanswered: Plan[]): Promise<void> {
-	await changeLink(state.db, link, { bases: { ...link.bases, dynamics: valuesArrived(state, link, row, unanswered) } });
+async function settleTombstone(state: PageState, link: Link, dynamics: Bases, unanswered: Plan[]): Promise<void> {
+	await changeLink(state.db, link, { bases: { ...link.bases, dynamics } });
 	await dropPlans(state.db, unanswered.map(({ id }) => id));
 }
 

@@ -27,7 +27,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant('R14 any difference from an unconfirmed base is the stored form', 'page/decide.ts', "if (state.provisional && !state.logged) return state.settling ? 'wait' : 'same';", "if (state.provisional && !state.logged) return 'same';"),
 	mutant('R14 any logged change is the stored form', 'page/pair.ts', 'return sent.like === undefined || fingerprint(', 'return sent.like !== undefined || fingerprint('),
 	mutant('R15 what has arrived says nothing of its source', 'page/pair.ts', '		this.acknowledge();\n', '		void this.acknowledge;\n'),
-	mutant('R15 what was not answered stays so once the person is gone', 'page/resolve.ts', '	if (unanswered.length > 0) await settleTombstone(', '	if (unanswered.length < 0) await settleTombstone('),
+	mutant('R15 what was not answered stays so once the person is gone', 'page/resolve.ts', '	if (isOurs || unanswered.length > 0) await settleTombstone(', '	if (isOurs && unanswered.length < 0) await settleTombstone('),
 	mutant('R15 an unanswered write is trusted to have failed', 'page/decide.ts', "if (state.base === null || state.movedUnanswered) return 'unset';", "if (state.base === null) return 'unset';"),
 	mutant('R15 a lost base counts as first contact', 'page/decide.ts', "	const metBefore = input.dynamics.lostTrack || input.marketo.lostTrack;\n	if (base === 'unset' && !metBefore) {", "	if (base === 'unset') {"),
 	mutant('R17 an unanswered write is judged at once', 'page/pair.ts', '	if (unanswered.length === 0 || judgedAt <= readTo) return false;', '	if (judgedAt >= 0 || readTo >= 0) return false;'),
