@@ -6,6 +6,7 @@ import { metaValues, setMeta } from '../ledger/meta';
 import type { Db } from '../ledger/schema';
 import type { DynamicsPort, MarketoPort } from '../ports';
 import { assertCurrent, assertSameLedger, readToken, type PageRef } from './token';
+import { hasCommitted } from './witness';
 
 /**
  * R44: a ledger belongs to one pair of systems: its ids mean strangers in any other. The pages that fill it bind
@@ -63,8 +64,9 @@ export function stepOf(name: string, preview: boolean): Step {
 	return { name, then: preview ? PREVIEW_AGAIN : RESUME };
 }
 
-/** Compares; a ledger that is not bound yet may be anybody's. @throws OtherSystem */
+/** Compares; a ledger that is not bound yet, or into which no page was ever taken, may be anybody's. @throws OtherSystem */
 export async function assertOwn(db: Db, ...all: Reached[]): Promise<void> {
+	if (!(await hasCommitted(db))) return;
 	const kept = await metaValues(db, [...Object.values(ID), ADDRESS]);
 	for (const { by, side, id, facts } of all) {
 		const own = kept.get(ID[side]);
@@ -114,7 +116,7 @@ async function keep(db: Db, { side, id, facts }: Reached): Promise<void> {
 	const present = { [ID[side]]: id, ...facts };
 	const kept = await metaValues(db, Object.keys(present));
 	// What a preview or Prepare has described before may be another system's.
-	if (!kept.has(ID[side])) await forgetWhenDescribed(db, TABLES_OF[side]);
+	if (kept.get(ID[side]) !== id) await forgetWhenDescribed(db, TABLES_OF[side]);
 	for (const [name, value] of Object.entries(present)) if (kept.get(name) !== value) await setMeta(db, name, value);
 }
 

@@ -24,6 +24,11 @@ export async function countCommit(db: Db): Promise<void> {
 	await setMeta(db, COMMITS, String(before + 1));
 }
 
+/** Whether any page was ever taken into the ledger: before that it holds no id and no position of any system. */
+export async function hasCommitted(db: Db): Promise<boolean> {
+	return (await metaValue(db, COMMITS)) !== undefined;
+}
+
 /** Behind only: a ledger that is ahead of its witness is the usual case after a crash. */
 export function isBehind(present: Witness, remembered: Partial<Witness> | undefined): boolean {
 	return remembered?.commits !== undefined && present.commits < remembered.commits;

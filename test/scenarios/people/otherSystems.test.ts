@@ -76,4 +76,17 @@ describe('a credential that is switched to another system (R44)', () => {
 		world.credentials.marketo = world;
 		expect(await world.run()).toMatchObject({ errors: [], outcome: 'done' });
 	});
+
+	it('may be put right while no page was ever taken in (a first run that failed at Marketo binds the ledger to nothing)', async () => {
+		const world = await SyncWorld.start();
+		const other = await SyncWorld.start(SANDBOX);
+		await world.marketo.post('fail', { match: { path: 'activities' }, times: 1, code: '603', message: 'Access denied' });
+		world.credentials.dynamics = other;
+		expect((await world.run()).errors).toEqual([expect.stringContaining('Access denied')]);
+		world.credentials.dynamics = world;
+		expect((await world.run()).errors).toEqual([]);
+		await world.pair('lead', { jobtitle: 'Clerk' });
+		world.credentials.dynamics = other;
+		expect((await world.run()).errors).toEqual([expect.stringMatching(/^This sync belongs to /)]);
+	});
 });
