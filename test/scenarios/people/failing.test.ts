@@ -1,3 +1,4 @@
+import { syncAgain } from '../../../sync/operate/syncAgain';
 import type { Bend } from '../support/line';
 import { SyncWorld } from '../support/world';
 
@@ -86,5 +87,20 @@ describe('one record that fails again and again (B1, B2, R46)', () => {
 		await world.runs(12);
 		const rows = await world.crm.all(`leads?$select=leadid&$filter=jobtitle ne 'Chief'`);
 		expect(rows.map(({ leadid }) => leadid)).toEqual([bad.id]);
+	});
+
+	// Fails today: of a record that is shown as needing help, the wish is not kept (due.ts, enqueue), and mayComeBack asks for it (resolve.ts).
+	it.failing('Sync Again makes a deleted person anew, also where the record needed help before', async () => {
+		const world = await SyncWorld.start();
+		const pair = await world.pair('lead', { jobtitle: 'Clerk' });
+		const free = world.bend('dynamics', /PATCH/, alwaysTooLate, Infinity);
+		await world.editPerson(pair, { title: 'Chief' });
+		for (let day = 0; day < 4; day++) await world.run({ after: DAY });
+		free();
+		await world.deletePerson(pair);
+		await world.run();
+		await syncAgain(world.ledger, { id: pair.id });
+		await world.runs(2);
+		expect(await world.everybody()).toHaveLength(1);
 	});
 });
