@@ -10,7 +10,7 @@ import { hasCommitted } from './witness';
 
 /**
  * R44: a ledger belongs to one pair of systems: its ids mean strangers in any other. The pages that fill it bind
- * it when they first read; ever after, whoever uses it together with a system compares first.
+ * it when they first read, for good once one of them was taken in; ever after, whoever uses it together with a system compares first.
  */
 
 /** A step as it is called on the canvas, and what people do once its credential is right again. */
