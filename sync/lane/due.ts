@@ -133,8 +133,8 @@ async function openRun(ledger: Ledger, db: Db, lane: Lane, setting: LaneSetting)
 	await beginRun(db, run, lane.name, now);
 	await changeLane(db, lane.name, { run, workflow: setting.workflow, waitingFor: null, cycle: lane.cycle + 1, owner: setting.owner, ownerPid: setting.pid });
 	// What a run before this one left in the air is settled by reading (R15).
-	await recoverPlans(ledger, db, run);
-	await dueWithThisRound(ledger, db);
+	await recoverPlans(ledger, db, { lane: lane.name, run });
+	await dueWithThisRound(ledger, db, lane.name);
 	return await openPage(ledger, db, lane, run, setting);
 }
 
@@ -153,7 +153,7 @@ export async function closeOpenPage(ledger: Ledger, db: Db, lane: Lane, why: str
 	await closePage(db, page, ledger.clock.now());
 	lane.crashes = page.isCommitted ? 0 : lane.crashes + 1;
 	await changeLane(db, lane.name, { crashes: lane.crashes });
-	const notReached = await recoverPlans(ledger, db, lane.run!, page.isCommitted ? undefined : why);
+	const notReached = await recoverPlans(ledger, db, { lane: lane.name, run: lane.run! }, page.isCommitted ? undefined : why);
 	// An update node that fails (or is switched off) fails on every page: deciding again is no progress.
 	if (notReached > 0) await pageMadeNoProgress(db, page);
 }
@@ -178,7 +178,7 @@ export async function endRun(db: Db, ledger: Ledger, lane: Lane, interval: numbe
 	await dropOverdueClaims(db, now);
 	await forgetOldValues(db, now);
 	// R13: a write of an equal value has no echo.
-	await dropOldEchoes(db, now - ledger.timing.overlap - ECHO_DAYS * DAY);
+	await dropOldEchoes(db, lane.name, now - ledger.timing.overlap - ECHO_DAYS * DAY);
 }
 
 async function withoutProgress(db: Db, run: string): Promise<boolean> {
@@ -189,6 +189,6 @@ async function withoutProgress(db: Db, run: string): Promise<boolean> {
 /** Feeds that this run has not read to their end, records that are due, words that nobody was told. */
 export async function somethingIsLeft(ledger: Ledger, db: Db, lane: Lane): Promise<boolean> {
 	if (!(await areFeedsDrained(db, lane.name, lane.run))) return true;
-	if (await isSomethingDue(ledger, db, lane.run ?? '')) return true;
-	return (await isHelpUntold(db)) || (await isRefusalUntold(db)) || (await isLogDue(db));
+	if (await isSomethingDue(ledger, db, { lane: lane.name, run: lane.run ?? '' })) return true;
+	return (await isHelpUntold(db, lane.name)) || (await isRefusalUntold(db, lane.name)) || (await isLogDue(db, lane.name));
 }

@@ -1,17 +1,17 @@
 import type { Ledger } from '../ledger/ledger';
-import { enqueue } from '../ledger/due';
+import { enqueue, type InRun } from '../ledger/due';
 import { dropLink, linksById, type Link } from '../ledger/links';
 import { dropPlans, leftBehind, plansOfLinks, takeBackSent } from '../ledger/plans';
 import type { Db } from '../ledger/schema';
 import { subjectOf } from '../ledger/subject';
 
 /**
- * What a closed page left behind (R1, R15): plans that were never sent are dropped and their records
+ * What a closed page of a lane left behind (R1, R15, R52): plans that were never sent are dropped and their records
  * are due again; plans that were sent without an answer are unknown, and are judged by reading, in
  * Marketo not before the call's time-out and a grace have passed (R17). Returns how many were never sent.
  */
-export async function recoverPlans(ledger: Ledger, db: Db, run: string, why?: string): Promise<number> {
-	const left = await leftBehind(db);
+export async function recoverPlans(ledger: Ledger, db: Db, { lane, run }: InRun, why?: string): Promise<number> {
+	const left = await leftBehind(db, lane);
 	const links = await linksById(db, left.map(({ link }) => link));
 	const now = ledger.clock.now();
 	for (const plan of left) {
@@ -30,6 +30,7 @@ export async function recoverPlans(ledger: Ledger, db: Db, run: string, why?: st
 			dueAt: (plan.overAt ?? now) + waits,
 			code: wasSent ? 'unanswered' : 'notReached',
 			reason: wasSent ? 'A write was not answered' : (why ?? 'The page ended before this record was written'),
+			lane,
 			run,
 		});
 	}

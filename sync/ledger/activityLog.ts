@@ -5,6 +5,7 @@ import type { Db, LogTable } from './schema';
 /** An entry for a person's activity log in Marketo: written at most once (R25). */
 export interface LogEntry {
 	id: number;
+	lane: string;
 	person: string;
 	at: number;
 	subject: string;
@@ -18,13 +19,13 @@ export async function logForPerson(db: Db, entry: Omit<LogEntry, 'id'>): Promise
 	await db.insertInto('log').values({ ...entry, state: 'due' }).execute();
 }
 
-export async function isLogDue(db: Db): Promise<boolean> {
-	return Boolean(await db.selectFrom('log').select('id').where('state', '=', 'due').limit(1).executeTakeFirst());
+export async function isLogDue(db: Db, lane: string): Promise<boolean> {
+	return Boolean(await db.selectFrom('log').select('id').where('lane', '=', lane).where('state', '=', 'due').limit(1).executeTakeFirst());
 }
 
 /** Claims what is due, of these people or of all, oldest first; what is claimed is never handed out again unless given back. */
-export async function claimLog(db: Db, most: number, people?: string[]): Promise<LogEntry[]> {
-	const all = db.selectFrom('log').selectAll().where('state', '=', 'due').orderBy('id');
+export async function claimLog(db: Db, lane: string, most: number, people?: string[]): Promise<LogEntry[]> {
+	const all = db.selectFrom('log').selectAll().where('lane', '=', lane).where('state', '=', 'due').orderBy('id');
 	const found = people ? await inPieces(people, async (piece) => await all.where('person', 'in', piece).execute()) : await all.limit(most).execute();
 	const entries = found.sort((a, b) => a.id - b.id).slice(0, most).map(entryOf);
 	await setState(db, entries, 'sent');
@@ -41,8 +42,8 @@ export async function logEnded(db: Db, entries: LogEntry[], state: 'written' | '
 }
 
 /** Nobody can tell whether these were written: they are not written again (R25). */
-export async function giveUpLog(db: Db): Promise<void> {
-	await db.updateTable('log').set({ state: 'failed' }).where('state', 'in', ['due', 'sent']).execute();
+export async function giveUpLog(db: Db, lane: string): Promise<void> {
+	await db.updateTable('log').set({ state: 'failed' }).where('lane', '=', lane).where('state', 'in', ['due', 'sent']).execute();
 }
 
 /** Their reasons may hold values. */

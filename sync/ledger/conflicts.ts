@@ -7,6 +7,7 @@ import type { ConflictTable, Db } from './schema';
 /** A field that both sides had changed: who won by which rule, or a question that is open (R38). */
 export interface Conflict {
 	id: string;
+	lane: string;
 	link: number;
 	/** Row of the mapping. */
 	row: string;
@@ -52,8 +53,8 @@ export async function forgetConflictsOf(db: Db, link: number): Promise<void> {
 	await db.deleteFrom('conflict').where('link', '=', link).execute();
 }
 
-export async function countQuestions(db: Db): Promise<number> {
-	const { count } = await db.selectFrom('conflict').select((e) => e.fn.countAll<number>().as('count')).where('state', '=', 'open').executeTakeFirstOrThrow();
+export async function countQuestions(db: Db, lane: string): Promise<number> {
+	const { count } = await db.selectFrom('conflict').select((e) => e.fn.countAll<number>().as('count')).where('lane', '=', lane).where('state', '=', 'open').executeTakeFirstOrThrow();
 	return Number(count);
 }
 

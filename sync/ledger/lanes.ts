@@ -72,8 +72,8 @@ export async function changeLaneInRun(db: Db, name: string, run: string, change:
 }
 
 /** What a person has put on the list need not wait for the next round; a wait for a vendor stands. */
-export async function startSoon(db: Db, now: number): Promise<void> {
-	await db.updateTable('lane').set({ next_due: now }).where('waiting_for', 'is', null).where('next_due', '>', now).execute();
+export async function startSoon(db: Db, lane: string, now: number): Promise<void> {
+	await db.updateTable('lane').set({ next_due: now }).where('name', '=', lane).where('waiting_for', 'is', null).where('next_due', '>', now).execute();
 }
 
 function laneOf(row: Selectable<LaneTable>): Lane {

@@ -11,11 +11,14 @@ export type { LinkState };
 /** What was written lately, for ping-pong (R18): `side:field` → cycle and fingerprint, oldest first. */
 export type Wrote = Record<string, Array<[number, Fingerprint]>>;
 
-/** A Dynamics row and the person who belongs to it. */
+/** A Dynamics row and what belongs to it in Marketo: a person, say. */
 export interface Link {
 	readonly id: number;
+	readonly lane: string;
 	readonly table: DynamicsTable;
 	readonly dynamicsId: string;
+	/** Kind of the Marketo record. */
+	readonly object: string;
 	marketoId: string | null;
 	state: LinkState;
 	/** Row version the ledger saw last (R5); null: not seen since it was made or written (R45). */
@@ -34,7 +37,7 @@ export interface Link {
 }
 
 /** What may be changed of a link. */
-export type LinkChange = Partial<Omit<Link, 'id' | 'table' | 'dynamicsId' | 'createdAt'>>;
+export type LinkChange = Partial<Omit<Link, 'id' | 'lane' | 'table' | 'dynamicsId' | 'object' | 'createdAt'>>;
 export type NewLink = Omit<Link, 'id'>;
 
 /** Nothing was ever compared. */
@@ -45,14 +48,14 @@ export function basesOf({ key }: Pick<Ledger, 'key'>, link: Link, side: Side): B
 	return new Map(link.keyId === key.id ? link.bases[side] : []);
 }
 
-export async function linksOfRows(db: Db, ids: string[]): Promise<Link[]> {
-	return await inPieces(ids, async (piece) => (await db.selectFrom('link').selectAll().where('dynamics_id', 'in', piece).execute()).map(linkOf));
+export async function linksOfRows(db: Db, lane: string, ids: string[]): Promise<Link[]> {
+	return await inPieces(ids, async (piece) => (await db.selectFrom('link').selectAll().where('lane', '=', lane).where('dynamics_id', 'in', piece).execute()).map(linkOf));
 }
 
 /** Of people, in these states or all. */
-export async function linksOfPeople(db: Db, people: string[], states?: LinkState[]): Promise<Link[]> {
+export async function linksOfPeople(db: Db, lane: string, people: string[], states?: LinkState[]): Promise<Link[]> {
 	return await inPieces(people, async (piece) => {
-		const all = db.selectFrom('link').selectAll().where('marketo_id', 'in', piece).orderBy('id');
+		const all = db.selectFrom('link').selectAll().where('lane', '=', lane).where('marketo_id', 'in', piece).orderBy('id');
 		return (await (states ? all.where('state', 'in', states) : all).execute()).map(linkOf);
 	});
 }
@@ -63,20 +66,20 @@ export async function linksById(db: Db, ids: number[]): Promise<Map<number, Link
 }
 
 /** The link of a Dynamics row, whatever its state. */
-export async function linkOfRow(db: Db, table: DynamicsTable, id: string): Promise<Link | undefined> {
-	const row = await db.selectFrom('link').selectAll().where('dynamics_id', '=', id).where('table_name', '=', table).executeTakeFirst();
+export async function linkOfRow(db: Db, lane: string, table: DynamicsTable, id: string): Promise<Link | undefined> {
+	const row = await db.selectFrom('link').selectAll().where('lane', '=', lane).where('dynamics_id', '=', id).where('table_name', '=', table).executeTakeFirst();
 	return row && linkOf(row);
 }
 
 /** A table's links whose row no full read since `generation` has met (R32). */
-export async function linksNotMet(db: Db, table: DynamicsTable, generation: number): Promise<Link[]> {
-	const rows = await db.selectFrom('link').selectAll().where('table_name', '=', table).where('state', 'in', ['active', 'secondary', 'creating']).where('generation', '<', generation).execute();
+export async function linksNotMet(db: Db, lane: string, table: DynamicsTable, generation: number): Promise<Link[]> {
+	const rows = await db.selectFrom('link').selectAll().where('lane', '=', lane).where('table_name', '=', table).where('state', 'in', ['active', 'secondary', 'creating']).where('generation', '<', generation).execute();
 	return rows.map(linkOf);
 }
 
 /** Pairs whose values flow. */
-export async function countLinked(db: Db): Promise<number> {
-	const { count } = await db.selectFrom('link').select((e) => e.fn.countAll<number>().as('count')).where('state', '=', 'active').executeTakeFirstOrThrow();
+export async function countLinked(db: Db, lane: string): Promise<number> {
+	const { count } = await db.selectFrom('link').select((e) => e.fn.countAll<number>().as('count')).where('lane', '=', lane).where('state', '=', 'active').executeTakeFirstOrThrow();
 	return Number(count);
 }
 
@@ -85,7 +88,7 @@ async function makeLink(db: Db, link: NewLink): Promise<Link> {
 }
 
 /** What a row's link is from now on, whether it had one before or not. */
-export async function putLink(db: Db, before: Link | undefined, row: Pick<Link, 'table' | 'dynamicsId'>, to: Omit<NewLink, 'table' | 'dynamicsId' | 'createdAt'>): Promise<Link> {
+export async function putLink(db: Db, before: Link | undefined, row: Pick<Link, 'lane' | 'table' | 'dynamicsId' | 'object'>, to: Omit<NewLink, 'lane' | 'table' | 'dynamicsId' | 'object' | 'createdAt'>): Promise<Link> {
 	if (!before) return await makeLink(db, { ...to, ...row, createdAt: to.updatedAt });
 	await changeLink(db, before, to);
 	return before;
@@ -116,22 +119,24 @@ const GONE: LinkState[] = ['goneInMarketo', 'goneInDynamics', 'unlinked'];
  * R43: what all pairs were last known to hold is forgotten, so that they meet anew. What a row held when its
  * person was deleted stays known: a user's edit since makes a new person (R29). Returns how many.
  */
-export async function forgetBases(db: Db, now: number): Promise<number> {
+export async function forgetBases(db: Db, lane: string, now: number): Promise<number> {
 	const unset = rowOf({ bases: noBases(), version: null, wrote: {}, updatedAt: now });
-	const { numUpdatedRows } = await db.updateTable('link').set(unset).where('state', 'not in', GONE).executeTakeFirst();
+	const { numUpdatedRows } = await db.updateTable('link').set(unset).where('lane', '=', lane).where('state', 'not in', GONE).executeTakeFirst();
 	return Number(numUpdatedRows);
 }
 
 /** Ids of links that are no tombstones, for the rooms' own queries. */
-export function aliveLinks(db: Db) {
-	return db.selectFrom('link').select('id').where('state', 'not in', GONE);
+export function aliveLinks(db: Db, lane: string) {
+	return db.selectFrom('link').select('id').where('lane', '=', lane).where('state', 'not in', GONE);
 }
 
 function linkOf(row: Selectable<LinkTable>): Link {
 	return {
 		id: row.id,
+		lane: row.lane,
 		table: row.table_name,
 		dynamicsId: row.dynamics_id,
+		object: row.object,
 		marketoId: row.marketo_id,
 		state: row.state,
 		version: row.version,
@@ -145,10 +150,12 @@ function linkOf(row: Selectable<LinkTable>): Link {
 	};
 }
 
-function rowOf({ table, dynamicsId, marketoId, state, version, emailKey, bases, wrote, keyId, generation, createdAt, updatedAt }: Partial<Link>): Updateable<LinkTable> {
+function rowOf({ lane, table, dynamicsId, object, marketoId, state, version, emailKey, bases, wrote, keyId, generation, createdAt, updatedAt }: Partial<Link>): Updateable<LinkTable> {
 	const row: Updateable<LinkTable> = {
+		lane,
 		table_name: table,
 		dynamics_id: dynamicsId,
+		object,
 		marketo_id: marketoId,
 		state,
 		version,

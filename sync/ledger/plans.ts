@@ -30,6 +30,7 @@ export type PlannedFields = Record<string, PlannedField>;
 /** What a page decided to write into one record. */
 export interface Plan {
 	readonly id: string;
+	readonly lane: string;
 	readonly run: string;
 	readonly page: number;
 	readonly side: Side;
@@ -47,7 +48,7 @@ export interface Plan {
 	readonly seq: number;
 }
 
-export type NewPlan = Pick<Plan, 'id' | 'run' | 'page' | 'side' | 'link' | 'operation' | 'fields' | 'version' | 'createdAt'>;
+export type NewPlan = Pick<Plan, 'id' | 'lane' | 'run' | 'page' | 'side' | 'link' | 'operation' | 'fields' | 'version' | 'createdAt'>;
 
 /** By link, oldest first. */
 export async function plansOfLinks(db: Db, links: number[], side?: Side): Promise<Map<number, Plan[]>> {
@@ -107,8 +108,8 @@ export async function dropPlansOf(db: Db, link: number, states: PlanState[], sid
 }
 
 /** R13: the echo of a write of an equal value never comes. */
-export async function dropOldEchoes(db: Db, before: number): Promise<void> {
-	await db.deleteFrom('plan').where('state', '=', 'echo').where('over_at', '<', before).execute();
+export async function dropOldEchoes(db: Db, lane: string, before: number): Promise<void> {
+	await db.deleteFrom('plan').where('lane', '=', lane).where('state', '=', 'echo').where('over_at', '<', before).execute();
 }
 
 /** Writes of these links that have no answer yet, older than `seq`; of one side. */
@@ -118,18 +119,18 @@ export async function unansweredBefore(db: Db, { link, side, seq }: Pick<Plan, '
 }
 
 /** Plans that were not settled: never sent, or sent without an answer. */
-export async function leftBehind(db: Db): Promise<Plan[]> {
-	return (await db.selectFrom('plan').selectAll().where('state', 'in', ['planned', 'sent']).execute()).map(planOf);
+export async function leftBehind(db: Db, lane: string): Promise<Plan[]> {
+	return (await db.selectFrom('plan').selectAll().where('lane', '=', lane).where('state', 'in', ['planned', 'sent']).execute()).map(planOf);
 }
 
 /** Whether anything is still to be written, or on its way. */
-export async function isWriting(db: Db): Promise<boolean> {
-	return Boolean(await db.selectFrom('plan').select('id').where('state', 'in', ['planned', 'sent']).limit(1).executeTakeFirst());
+export async function isWriting(db: Db, lane: string): Promise<boolean> {
+	return Boolean(await db.selectFrom('plan').select('id').where('lane', '=', lane).where('state', 'in', ['planned', 'sent']).limit(1).executeTakeFirst());
 }
 
 /** Writes that may still arrive. */
-export async function unansweredPlans(db: Db): Promise<Plan[]> {
-	return (await db.selectFrom('plan').selectAll().where('state', 'in', ['sent', 'unknown']).orderBy('seq').execute()).map(planOf);
+export async function unansweredPlans(db: Db, lane: string): Promise<Plan[]> {
+	return (await db.selectFrom('plan').selectAll().where('lane', '=', lane).where('state', 'in', ['sent', 'unknown']).orderBy('seq').execute()).map(planOf);
 }
 
 /** Writes of a run that are on their way. */
@@ -139,8 +140,8 @@ export async function countSent(db: Db, run: string): Promise<number> {
 }
 
 /** All plans of links that are no tombstones. Returns how many. */
-export async function dropPlansOfLiving(db: Db): Promise<number> {
-	const { numDeletedRows } = await db.deleteFrom('plan').where('link', 'in', aliveLinks(db)).executeTakeFirst();
+export async function dropPlansOfLiving(db: Db, lane: string): Promise<number> {
+	const { numDeletedRows } = await db.deleteFrom('plan').where('link', 'in', aliveLinks(db, lane)).executeTakeFirst();
 	return Number(numDeletedRows);
 }
 
@@ -153,6 +154,7 @@ function planOf(row: Selectable<PlanTable>): Plan {
 	const number = (value: number | null) => (value === null ? null : Number(value));
 	return {
 		id: row.id,
+		lane: row.lane,
 		run: row.run,
 		page: row.page,
 		side: row.side,

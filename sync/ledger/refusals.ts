@@ -6,6 +6,7 @@ import type { Db, RefusalTable } from './schema';
 
 /** A field that stays behind because the target refuses its value (R36); an empty field: the record as a whole. */
 export interface Refusal {
+	lane: string;
 	link: number;
 	side: Side;
 	field: string;
@@ -64,17 +65,17 @@ export async function solveRefusalsOf(db: Db, link: number): Promise<number> {
 }
 
 /** Links with anything that stays behind, once each. */
-export async function allLinksWithRefusals(db: Db): Promise<number[]> {
-	return (await db.selectFrom('held').select('link').distinct().where('state', '=', 'held').execute()).map(({ link }) => link);
+export async function allLinksWithRefusals(db: Db, lane: string): Promise<number[]> {
+	return (await db.selectFrom('held').select('link').distinct().where('lane', '=', lane).where('state', '=', 'held').execute()).map(({ link }) => link);
 }
 
 /** Everything that stays behind, the newest first, with the records it belongs to. */
-export async function allRefusals(db: Db): Promise<UntoldRefusal[]> {
-	return (await withRecords(db).where('held.state', '=', 'held').orderBy('held.since', 'desc').execute()).map(withRecord);
+export async function allRefusals(db: Db, lane: string): Promise<UntoldRefusal[]> {
+	return (await withRecords(db, lane).where('held.state', '=', 'held').orderBy('held.since', 'desc').execute()).map(withRecord);
 }
 
-export async function countRefusals(db: Db): Promise<number> {
-	const { count } = await db.selectFrom('held').select((e) => e.fn.countAll<number>().as('count')).where('state', '=', 'held').executeTakeFirstOrThrow();
+export async function countRefusals(db: Db, lane: string): Promise<number> {
+	const { count } = await db.selectFrom('held').select((e) => e.fn.countAll<number>().as('count')).where('lane', '=', lane).where('state', '=', 'held').executeTakeFirstOrThrow();
 	return Number(count);
 }
 
@@ -84,12 +85,12 @@ export async function labelOfRefusals(db: Db, link: number): Promise<string> {
 	return row?.label ?? '';
 }
 
-export async function isRefusalUntold(db: Db): Promise<boolean> {
-	return Boolean(await db.selectFrom('held').select('link').where('told', '=', 0).limit(1).executeTakeFirst());
+export async function isRefusalUntold(db: Db, lane: string): Promise<boolean> {
+	return Boolean(await db.selectFrom('held').select('link').where('lane', '=', lane).where('told', '=', 0).limit(1).executeTakeFirst());
 }
 
-export async function untoldRefusals(db: Db, most: number): Promise<UntoldRefusal[]> {
-	return (await withRecords(db).where('held.told', '=', 0).limit(most).execute()).map(withRecord);
+export async function untoldRefusals(db: Db, lane: string, most: number): Promise<UntoldRefusal[]> {
+	return (await withRecords(db, lane).where('held.told', '=', 0).limit(most).execute()).map(withRecord);
 }
 
 /** People were shown it; what is solved is forgotten with that. */
@@ -102,12 +103,12 @@ function thatOne<Query extends { where(column: 'link' | 'side' | 'field', is: '=
 	return query.where('link', '=', link as never).where('side', '=', side as never).where('field', '=', field as never);
 }
 
-function withRecords(db: Db) {
-	return db.selectFrom('held').innerJoin('link', 'link.id', 'held.link').selectAll('held').select(['link.table_name', 'link.dynamics_id', 'link.marketo_id']);
+function withRecords(db: Db, lane: string) {
+	return db.selectFrom('held').where('held.lane', '=', lane).innerJoin('link', 'link.id', 'held.link').selectAll('held').select(['link.table_name', 'link.dynamics_id', 'link.marketo_id']);
 }
 
-function refusalOf({ link, side, field, source, stood, code, reason, remedy, since, run, label }: Selectable<RefusalTable>): Refusal {
-	return { link, side, field, source, stood, code, reason, remedy, since: Number(since), run, label };
+function refusalOf({ lane, link, side, field, source, stood, code, reason, remedy, since, run, label }: Selectable<RefusalTable>): Refusal {
+	return { lane, link, side, field, source, stood, code, reason, remedy, since: Number(since), run, label };
 }
 
 function withRecord(row: Selectable<RefusalTable> & { table_name: DynamicsTable; dynamics_id: string; marketo_id: string | null }): UntoldRefusal {

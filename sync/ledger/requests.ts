@@ -3,7 +3,9 @@ import type { Ledger } from './ledger';
 import { inPieces } from './inPieces';
 import type { Db, RequestTable } from './schema';
 import type { Raw } from '../values';
+import { PEOPLE } from '../lanes/people';
 import { answerRequests, type Answer, type Callback } from './answers';
+import { findLane } from './lanes';
 import { seal } from './encrypt';
 
 /** People of one batch: as many as Marketo reads and writes in one call. */
@@ -50,6 +52,7 @@ export async function acceptRequests(ledger: Ledger, receiver: string, incoming:
 		const nextRound = await nextRoundAt(ledger, db);
 		const rows = incoming.map((one): RequestTable => ({
 			id: ledger.random.id(),
+			lane: PEOPLE,
 			receiver,
 			service: one.service,
 			person: one.person,
@@ -82,16 +85,15 @@ export async function countWaiting(db: Db, receiver: string): Promise<number> {
 	return Number(count);
 }
 
-/** The next round of the sync starts then; at the latest now if none is foreseen. */
+/** The next round of the sync of people starts then; at the latest now if none is foreseen. */
 async function nextRoundAt(ledger: Ledger, db: Db): Promise<number> {
-	const lanes = await db.selectFrom('lane').select('next_due').execute();
-	return Math.max(ledger.clock.now(), ...lanes.map((lane) => lane.next_due));
+	return Math.max(ledger.clock.now(), (await findLane(db, PEOPLE))?.nextDue ?? 0);
 }
 
-/** A round of the sync begins, be it sooner than foreseen: people who wait for it are due. */
-export async function dueWithThisRound(ledger: Ledger, db: Db): Promise<void> {
+/** A round of a lane begins, be it sooner than foreseen: people who wait for it are due. */
+export async function dueWithThisRound(ledger: Ledger, db: Db, lane: string): Promise<void> {
 	const now = ledger.clock.now();
-	await db.updateTable('request').set({ due_at: now }).where('state', '=', 'waiting').where('due_at', '>', now).where('attempts', '=', 0).where('looks', '=', 0).execute();
+	await db.updateTable('request').set({ due_at: now }).where('lane', '=', lane).where('state', '=', 'waiting').where('due_at', '>', now).where('attempts', '=', 0).where('looks', '=', 0).execute();
 }
 
 /**

@@ -18,8 +18,8 @@ export interface LedgerTables {
 	conflict: ConflictTable;
 	history: HistoryTable;
 	claim: { key: string; holder: string; expires_at: number };
-	seen: { guid: string; at: number };
-	edit: { person: string; guid: string; field: string; old_value: string | null; new_value: string | null; at: string };
+	seen: { lane: string; guid: string; at: number };
+	edit: { lane: string; person: string; guid: string; field: string; old_value: string | null; new_value: string | null; at: string };
 	catalogue: { table_name: string; columns: string; at: number };
 	mapping: { lane: string; hash: string; mapping: string; at: number };
 	log: LogTable;
@@ -73,8 +73,10 @@ export type LinkState = 'active' | 'creating' | 'reserved' | 'secondary' | 'gone
 
 export interface LinkTable {
 	id: Generated<number>;
+	lane: string;
 	table_name: DynamicsTable;
 	dynamics_id: string;
+	object: string;
 	marketo_id: string | null;
 	state: LinkState;
 	version: string | null;
@@ -96,6 +98,7 @@ export type PlanState = 'planned' | 'sent' | 'unknown' | 'echo';
 
 export interface PlanTable {
 	id: string;
+	lane: string;
 	run: string;
 	page: number;
 	side: Side;
@@ -112,6 +115,7 @@ export interface PlanTable {
 
 /** Refusals. */
 export interface RefusalTable {
+	lane: string;
 	link: number;
 	side: Side;
 	field: string;
@@ -130,6 +134,7 @@ export interface RefusalTable {
 
 /** What is due, and what needs help. */
 export interface QueueTable {
+	lane: string;
 	subject: string;
 	state: 'due' | 'help' | 'solved';
 	due_at: number;
@@ -150,6 +155,7 @@ export interface QueueTable {
 
 export interface ConflictTable {
 	id: string;
+	lane: string;
 	link: number;
 	row: string;
 	state: 'open' | 'decided';
@@ -179,6 +185,7 @@ export interface HistoryTable {
 
 export interface LogTable {
 	id: Generated<number>;
+	lane: string;
 	person: string;
 	at: number;
 	subject: string;
@@ -190,6 +197,7 @@ export interface LogTable {
 
 export interface RequestTable {
 	id: string;
+	lane: string;
 	receiver: string;
 	service: Service;
 	person: string;

@@ -34,12 +34,12 @@ export async function adoptPresentState(ledger: Ledger, lane: string): Promise<A
 		const now = ledger.clock.now();
 		const row = await openLane(db, lane, now);
 		if (row.run) await endByHand(ledger, db, row, 'ended to adopt the present state');
-		await refuseWhileWriting(ledger, db);
+		await refuseWhileWriting(ledger, db, lane);
 		// What a row held, or was sent, when its person was deleted stays known: a user's edit since makes a new person (R29).
-		const dropped = await dropPlansOfLiving(db);
-		const links = await forgetBases(db, now);
+		const dropped = await dropPlansOfLiving(db, lane);
+		const links = await forgetBases(db, lane, now);
 		// Written before the copy was put back, or not: an entry of the activity log is made at most once (R25).
-		await giveUpLog(db);
+		await giveUpLog(db, lane);
 		await compareIds(db, lane);
 		const isKeyLost = (await lostKey(ledger, db)) !== undefined;
 		if (isKeyLost) await takeKeyOver(ledger, db);
@@ -58,8 +58,8 @@ async function compareIds(db: Db, lane: string): Promise<void> {
 	}
 }
 
-async function refuseWhileWriting(ledger: Ledger, db: Db): Promise<void> {
-	const unanswered = await unansweredPlans(db);
+async function refuseWhileWriting(ledger: Ledger, db: Db, lane: string): Promise<void> {
+	const unanswered = await unansweredPlans(db, lane);
 	const ends = unanswered.map((plan) => (plan.overAt ?? plan.createdAt) + ledger.timing.unansweredGrace).filter((end) => end > ledger.clock.now());
 	if (ends.length === 0) return;
 	throw new CannotDo(

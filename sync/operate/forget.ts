@@ -9,7 +9,7 @@ import { dropPlans, plansOfLinks } from '../ledger/plans';
 import { solveRefusalsOf } from '../ledger/refusals';
 import type { Db } from '../ledger/schema';
 import { linkSubject } from '../page/pageState';
-import { startSoon } from './lanes';
+import { PEOPLE, startSoon } from './lanes';
 import { CannotDo } from './problem';
 import { recordOf, type KnownRecord, type RecordReference } from './record';
 import { recordName, systemName } from './words';
@@ -24,15 +24,15 @@ export async function forget(ledger: Ledger, reference: RecordReference): Promis
 	return await ledger.db.transaction().execute(async (db) => {
 		const record = await recordOf(ledger, reference, db);
 		if (record.link) await refuseWhileWriting(db, record);
-		await settleSubjects(db, record.queue.map((row) => row.subject));
+		await settleSubjects(db, PEOPLE, record.queue.map((row) => row.subject));
 		if (record.link) await empty(ledger, db, record.link);
-		const due = { code: 'forgotten', reason: 'A person chose Forget: it is matched anew', run: '', dueAt: ledger.clock.now() };
+		const due = { lane: PEOPLE, code: 'forgotten', reason: 'A person chose Forget: it is matched anew', run: '', dueAt: ledger.clock.now() };
 		if (record.table !== 'person') await enqueue(ledger, db, { ...due, subject: record.subject, label: record.label });
 		// A lead behind a contact is matched anew as well: the person may be free now.
 		for (const other of record.others.filter((one) => one.state === 'secondary')) {
 			await enqueue(ledger, db, { ...due, subject: linkSubject(other) });
 		}
-		await startSoon(ledger, db);
+		await startSoon(ledger, db, PEOPLE);
 		return record.subject;
 	});
 }
@@ -56,7 +56,7 @@ async function empty(ledger: Ledger, db: Db, link: Link): Promise<void> {
 	const plans = (await plansOfLinks(db, [link.id])).get(link.id) ?? [];
 	await dropPlans(db, plans.map(({ id }) => id));
 	await forgetConflictsOf(db, link.id);
-	if (link.marketoId) await forgetEditsOf(db, [link.marketoId]);
+	if (link.marketoId) await forgetEditsOf(db, link.lane, [link.marketoId]);
 	await releaseClaims(db, [linkSubject(link)]);
 	await forgetValuesOf(db, link.id);
 	await solveRefusalsOf(db, link.id);

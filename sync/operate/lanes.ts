@@ -20,6 +20,6 @@ export async function changeLane(ledger: Ledger, lane: string, by: (lane: Lane, 
 }
 
 /** What a person has put on the list need not wait for the next round; a wait for a vendor stands. */
-export async function startSoon(ledger: Ledger, db: Db): Promise<void> {
-	await startAt(db, ledger.clock.now());
+export async function startSoon(ledger: Ledger, db: Db, lane: string): Promise<void> {
+	await startAt(db, lane, ledger.clock.now());
 }

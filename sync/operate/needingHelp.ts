@@ -4,6 +4,7 @@ import type { Ledger } from '../ledger/ledger';
 import { allRefusals } from '../ledger/refusals';
 import { readSubject } from '../ledger/subject';
 import { linkSubject } from '../page/pageState';
+import { PEOPLE } from './lanes';
 import { recordName } from './words';
 
 /** A record that needs help, or has fields that stay behind, for a list to pick from. */
@@ -18,8 +19,8 @@ export interface Needy {
 
 /** The records that need help, the newest first; `filter` looks into name, id and reason. */
 export async function needingHelp(ledger: Ledger, filter = '', most = 100): Promise<Needy[]> {
-	const records = await allNeedingHelp(ledger.db);
-	const fields = await allRefusals(ledger.db);
+	const records = await allNeedingHelp(ledger.db, PEOPLE);
+	const fields = await allRefusals(ledger.db, PEOPLE);
 	const found = new Map<string, Needy>();
 	const add = (subject: string, table: Table, id: string, label: string, reason: string, since: number) => {
 		if (!found.has(subject)) found.set(subject, { subject, name: recordName(table, id, label), reason, since });

@@ -6,6 +6,7 @@ import { labelOfRefusals } from '../ledger/refusals';
 import type { Db } from '../ledger/schema';
 import { actionSubject, readSubject, subjectOf } from '../ledger/subject';
 import { linkSubject } from '../page/pageState';
+import { PEOPLE } from './lanes';
 import { CannotDo } from './problem';
 
 /** How a person names a record: an id of either system, and the table where it is known. */
@@ -67,7 +68,7 @@ export async function findRecord(ledger: Ledger, reference: RecordReference, db:
 	const subjects = link
 		? [linkSubject(link), ...(link.marketoId ? personSubjects(link.marketoId) : [])]
 		: (table ? [table] : (['contact', 'lead'] as Table[])).flatMap((one) => (one === 'person' ? personSubjects(id) : [subjectOf(one, id)]));
-	const queue = await dueOfSubjects(db, subjects);
+	const queue = await dueOfSubjects(db, PEOPLE, subjects);
 	if (!link && queue.length === 0) return null;
 	const subject = link ? subjects[0]! : queue[0]!.subject;
 	const found = link ? { table: link.table as Table, id: link.dynamicsId } : { table: readSubject(subject).table, id };
@@ -99,11 +100,11 @@ export async function recordOf(ledger: Ledger, reference: RecordReference, db: D
 /** The record's own link first, then the others of its person; a person's own is the one in force. */
 async function linksOf(db: Db, id: string, table: Table | undefined): Promise<Link[]> {
 	if (table === 'person') {
-		const links = await linksOfPeople(db, [id]);
+		const links = await linksOfPeople(db, PEOPLE, [id]);
 		return links.sort((a, b) => Number(b.state === 'active') - Number(a.state === 'active'));
 	}
-	const own = table ? await linkOfRow(db, table, id) : (await linksOfRows(db, [id]))[0];
+	const own = table ? await linkOfRow(db, PEOPLE, table, id) : (await linksOfRows(db, PEOPLE, [id]))[0];
 	if (!own?.marketoId) return own ? [own] : [];
-	const others = await linksOfPeople(db, [own.marketoId]);
+	const others = await linksOfPeople(db, PEOPLE, [own.marketoId]);
 	return [own, ...others.filter((one) => one.id !== own.id)];
 }

@@ -6,7 +6,7 @@ import type { Db } from '../ledger/schema';
 import { readSubject } from '../ledger/subject';
 import { linkSubject } from '../page/pageState';
 import { askAgain } from '../ledger/requests';
-import { startSoon } from './lanes';
+import { PEOPLE, startSoon } from './lanes';
 import { recordOf, type RecordReference } from './record';
 
 export interface Retried {
@@ -16,7 +16,7 @@ export interface Retried {
 	fields: number;
 }
 
-const BY_HAND = { code: 'retry', reason: 'A person chose Retry', run: '' };
+const BY_HAND = { lane: PEOPLE, code: 'retry', reason: 'A person chose Retry', run: '' };
 
 /**
  * A record that needs help or waits is due now, with all attempts before it; fields of it that stayed
@@ -30,7 +30,7 @@ export async function retry(ledger: Ledger, reference: RecordReference): Promise
 		const subjects = waiting.map((row) => row.subject);
 		if (subjects.length > 0) await tryNow(ledger, db, subjects);
 		const fields = record.link ? await letGo(ledger, db, [record.link.id]) : 0;
-		if (subjects.length + fields > 0) await startSoon(ledger, db);
+		if (subjects.length + fields > 0) await startSoon(ledger, db, PEOPLE);
 		return { records: new Set(subjects).size, fields };
 	});
 }
@@ -38,10 +38,10 @@ export async function retry(ledger: Ledger, reference: RecordReference): Promise
 /** As `retry`, for everything that needs help. What merely waits keeps its time. */
 export async function retryAll(ledger: Ledger): Promise<Retried> {
 	return await ledger.db.transaction().execute(async (db) => {
-		const help = await allNeedingHelp(db);
+		const help = await allNeedingHelp(db, PEOPLE);
 		await tryNow(ledger, db, help.map((row) => row.subject));
-		const fields = await letGo(ledger, db, await allLinksWithRefusals(db));
-		if (help.length + fields > 0) await startSoon(ledger, db);
+		const fields = await letGo(ledger, db, await allLinksWithRefusals(db, PEOPLE));
+		if (help.length + fields > 0) await startSoon(ledger, db, PEOPLE);
 		return { records: help.length, fields };
 	});
 }
@@ -50,7 +50,7 @@ async function tryNow(ledger: Ledger, db: Db, subjects: string[]): Promise<void>
 	const { actions, records } = partActions(subjects);
 	// What a campaign asked for is worked on by the workflow that received it, not by a page of the sync.
 	for (const subject of actions) await askAgain(ledger, db, readSubject(subject).id);
-	await dueNow(ledger, db, records);
+	await dueNow(ledger, db, PEOPLE, records);
 }
 
 /** The refusals are forgotten, so that the same values are sent again; a new refusal is news again. */

@@ -62,7 +62,7 @@ export async function statusOf(ledger: Ledger, name: string, notes: string[] = [
 	const run = await lastRun(db, name);
 	const finished = lane?.run ? await nothingIsLeft(ledger, db, lane) : false;
 	const counts = run?.counts ?? NO_COUNTS;
-	const due = await countDue(db);
+	const due = await countDue(db, name);
 	const complete = finished ? run : await lastCompleteRun(db, name);
 	const planned = lane && !lane.run && !lane.isPaused && !stopped;
 	const waits = planned && lane.waitingFor !== null && lane.nextDue > now;
@@ -80,10 +80,10 @@ export async function statusOf(ledger: Ledger, name: string, notes: string[] = [
 		toMarketo: counts.toMarketo,
 		conflicts: counts.conflicts,
 		gone: counts.gone,
-		linkedInAll: await countLinked(db),
-		openQuestions: await countQuestions(db),
+		linkedInAll: await countLinked(db, name),
+		openQuestions: await countQuestions(db, name),
 		needHelp: due.needHelp,
-		heldFields: await countRefusals(db),
+		heldFields: await countRefusals(db, name),
 		waiting: due.waiting,
 		goesOnAt: waits ? iso(lane.nextDue) : null,
 		marketoCallsToday: await callsToday(db, 'marketo', now),
@@ -121,5 +121,5 @@ function inWords(ledger: Ledger, lane: Lane | undefined, run: Run | undefined, f
 
 /** The run goes on until its page has ended, but this page was its last. */
 async function nothingIsLeft(ledger: Ledger, db: Db, lane: Lane): Promise<boolean> {
-	return !(await isWriting(db)) && !(await somethingIsLeft(ledger, db, lane));
+	return !(await isWriting(db, lane.name)) && !(await somethingIsLeft(ledger, db, lane));
 }

@@ -2,7 +2,7 @@ import type { Ledger } from '../ledger/ledger';
 import { enqueue } from '../ledger/due';
 import { changeLink, noBases } from '../ledger/links';
 import { subjectOf } from '../ledger/subject';
-import { startSoon } from './lanes';
+import { PEOPLE, startSoon } from './lanes';
 import { findRecord, readReference, recordOf, type RecordReference } from './record';
 
 export interface SyncAgain {
@@ -25,6 +25,7 @@ export async function syncAgain(ledger: Ledger, reference: RecordReference, opti
 		const isNew = known === null && (table === 'lead' || table === 'contact');
 		const subject = isNew ? subjectOf(table, id) : (known ?? (await recordOf(ledger, reference, db))).subject;
 		await enqueue(ledger, db, {
+			lane: PEOPLE,
 			subject,
 			dueAt: ledger.clock.now(),
 			code: 'syncAgain',
@@ -35,7 +36,7 @@ export async function syncAgain(ledger: Ledger, reference: RecordReference, opti
 		if (known?.link && options.asIfNeverCompared) {
 			await changeLink(db, known.link, { bases: noBases(), updatedAt: ledger.clock.now() });
 		}
-		await startSoon(ledger, db);
+		await startSoon(ledger, db, PEOPLE);
 		return subject;
 	});
 }

@@ -67,7 +67,7 @@ async function logInPage(ledger: Ledger, ref: PageRef, port: MarketoPort): Promi
 		await assertOwn(db, reached);
 		return true;
 	};
-	await stopAtOthers(ledger, ref, async () => await writeLog(ledger, port, { mayGo })).catch(async (error: unknown) => {
+	await stopAtOthers(ledger, ref, async () => await writeLog(ledger, ref.lane, port, { mayGo })).catch(async (error: unknown) => {
 		if (!(error instanceof ComeBackLater)) throw error;
 		await waitFor(ledger, ref, error);
 	});
@@ -148,7 +148,7 @@ async function giveBack(ledger: Ledger, ref: PageRef, granted: Claimed[], error:
 			const state = known ? 'planned' : 'unknown';
 			await takeBackSent(db, one.plan.id, state);
 			if (known) continue;
-			await enqueue(ledger, db, { subject: linkSubject(one.link), dueAt: ledger.clock.now() + ledger.timing.unansweredGrace, code: 'unanswered', reason: messageOf(error), run: ref.run, label: one.item.label });
+			await enqueue(ledger, db, { lane: ref.lane, subject: linkSubject(one.link), dueAt: ledger.clock.now() + ledger.timing.unansweredGrace, code: 'unanswered', reason: messageOf(error), run: ref.run, label: one.item.label });
 		}
 	});
 	if (known) await waitFor(ledger, ref, error);

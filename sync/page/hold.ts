@@ -20,7 +20,7 @@ export async function holdField(state: PageState, link: Link, side: Side, live: 
 export type Left = Pick<Refusal, 'source' | 'stood'>;
 
 export interface Hold extends Left {
-	link: Pick<Link, 'id' | 'marketoId' | 'table'>;
+	link: Pick<Link, 'id' | 'lane' | 'marketoId' | 'table'>;
 	side: Side;
 	field: string;
 	refusal: VendorRefusal;
@@ -33,10 +33,10 @@ export async function hold(ledger: Ledger, db: Db, one: Hold): Promise<boolean> 
 	const { link, side, field, source, stood, label, run } = one;
 	const { code, reason, remedy } = one.refusal;
 	const since = ledger.clock.now();
-	if (!(await keepRefusal(db, { link: link.id, side, field, source, stood, code, reason, remedy, since, run, label }))) return false;
+	if (!(await keepRefusal(db, { lane: link.lane, link: link.id, side, field, source, stood, code, reason, remedy, since, run, label }))) return false;
 	if (link.marketoId) {
 		const target = side === 'dynamics' ? `Dynamics ${link.table}` : 'Marketo';
-		await logForPerson(db, { person: link.marketoId, at: since, subject: `${target} refused ${field || 'the record'}`, field, reason, remedy });
+		await logForPerson(db, { lane: link.lane, person: link.marketoId, at: since, subject: `${target} refused ${field || 'the record'}`, field, reason, remedy });
 	}
 	return true;
 }

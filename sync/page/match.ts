@@ -4,6 +4,7 @@ import { claimKey } from '../ledger/claims';
 import { enqueue, needsHelp, parkedByEmail, wakeByEmail } from '../ledger/due';
 import { basesOf, changeLink, noBases, putLink, type Link } from '../ledger/links';
 import { dropPlans, dropPlansOf } from '../ledger/plans';
+import { PERSON } from '../lanes/people';
 import { readSubject } from '../ledger/subject';
 import type { DynamicsTable, RecordItem } from '../items';
 import { emailKeyOf, linkSubject, personEmail, rowSubject, type PageState } from './pageState';
@@ -58,7 +59,7 @@ export async function matcher(state: PageState): Promise<Matcher> {
 }
 
 async function parkedRows(state: PageState): Promise<Pick<Matcher, 'parked' | 'parkedAs'>> {
-	const rows = await parkedByEmail(state.db, state.rows.map(rowSubject), state.rows.flatMap((row) => emailKeyOf(state, row) ?? []));
+	const rows = await parkedByEmail(state.db, state.ref.lane, state.rows.map(rowSubject), state.rows.flatMap((row) => emailKeyOf(state, row) ?? []));
 	const parked = new Map<string, string[]>();
 	const parkedAs = new Map<string, string>();
 	for (const { subject, emailKey, code } of rows) {
@@ -78,14 +79,14 @@ export async function wakeOthers(state: PageState, known: Matcher, row: RecordIt
 	const subject = rowSubject(row);
 	const now = row.deleted ? null : emailKeyOf(state, row);
 	for (const before of new Set([known.parkedAs.get(subject), state.links.get(subject)?.emailKey])) {
-		if (before && before !== now) await wakeByEmail(state.ledger, state.db, before, subject);
+		if (before && before !== now) await wakeByEmail(state.ledger, state.db, state.ref.lane, before, subject);
 	}
 }
 
 /** A person has another e-mail: rows that stood in the way of its own by the old one are looked at again. */
 export async function wakeAfterMove(state: PageState, person: RecordItem): Promise<void> {
 	for (const { field, oldValue } of person.edits ?? []) {
-		if (field === EMAIL_FIELD) await wakeByEmail(state.ledger, state.db, mailboxKey(state.ledger.key, oldValue), `person:${person.id}`);
+		if (field === EMAIL_FIELD) await wakeByEmail(state.ledger, state.db, state.ref.lane, mailboxKey(state.ledger.key, oldValue), `person:${person.id}`);
 	}
 }
 
@@ -112,7 +113,7 @@ export async function matchRow(state: PageState, known: Matcher, row: RecordItem
 		if (others.length > 0) {
 			// They are looked at together; whoever has another e-mail by now is out of the way.
 			for (const one of [subject, ...others]) {
-				await enqueue(state.ledger, state.db, { subject: one, dueAt: state.now, code: 'sameEmail', reason: 'Looked at together with another record of this e-mail', run: state.ref.run });
+				await enqueue(state.ledger, state.db, { subject: one, dueAt: state.now, code: 'sameEmail', reason: 'Looked at together with another record of this e-mail', lane: state.ref.lane, run: state.ref.run });
 			}
 			return { do: 'done' };
 		}
@@ -146,7 +147,7 @@ function isReserved(state: PageState, link: Link | undefined): boolean {
 
 async function afterReservation(state: PageState, row: RecordItem): Promise<Match> {
 	const dueAt = state.now + state.ledger.timing.lease;
-	await enqueue(state.ledger, state.db, { subject: rowSubject(row), dueAt, code: 'reserved', reason: 'The row is being made for a person', run: state.ref.run, label: row.label });
+	await enqueue(state.ledger, state.db, { subject: rowSubject(row), dueAt, code: 'reserved', reason: 'The row is being made for a person', lane: state.ref.lane, run: state.ref.run, label: row.label });
 	return { do: 'done' };
 }
 
@@ -155,12 +156,12 @@ async function create(state: PageState, known: Matcher, row: RecordItem, link: L
 	const unanswered = (link && state.plans.get(link.id))?.find((plan) => plan.operation === 'create');
 	const judgedAt = unanswered ? (unanswered.overAt ?? unanswered.createdAt) + state.ledger.timing.unansweredGrace : 0;
 	if (unanswered && judgedAt > state.readAt.marketo) {
-		await enqueue(state.ledger, state.db, { subject, dueAt: judgedAt, code: 'unanswered', reason: 'Waiting to see whether the person was made', run: state.ref.run, label: row.label });
+		await enqueue(state.ledger, state.db, { subject, dueAt: judgedAt, code: 'unanswered', reason: 'Waiting to see whether the person was made', lane: state.ref.lane, run: state.ref.run, label: row.label });
 		return { do: 'done' };
 	}
 	const key = email ? `email:${emailKeyOf(state, row)}` : `id:${subject}`;
 	if (known.creating.has(key) || !(await claimKey(state.ledger, state.db, key, subject))) {
-		const later = { subject, dueAt: state.now + 1, code: 'sameEmail', reason: 'Another record with this e-mail is being written', run: state.ref.run, label: row.label };
+		const later = { subject, dueAt: state.now + 1, code: 'sameEmail', reason: 'Another record with this e-mail is being written', lane: state.ref.lane, run: state.ref.run, label: row.label };
 		await enqueue(state.ledger, state.db, later);
 		return { do: 'done' };
 	}
@@ -173,7 +174,7 @@ async function create(state: PageState, known: Matcher, row: RecordItem, link: L
 
 async function park(state: PageState, row: RecordItem, code: string, reason: string, remedy: string): Promise<Match> {
 	const subject = rowSubject(row);
-	const help = { subject, code, reason, remedy, run: state.ref.run, label: row.label, emailKey: emailKeyOf(state, row) };
+	const help = { subject, code, reason, remedy, lane: state.ref.lane, run: state.ref.run, label: row.label, emailKey: emailKeyOf(state, row) };
 	if (await needsHelp(state.ledger, state.db, help)) state.counts.needHelp++;
 	return { do: 'done' };
 }
@@ -196,7 +197,7 @@ async function tellSecondary(state: PageState, subject: string, label: string, p
 		code: 'secondary',
 		reason: `A contact with the same e-mail (${partner}) is this person's partner; this lead's values do not flow`,
 		remedy: 'Qualify or merge the lead in Dynamics, or correct its e-mail',
-		run: state.ref.run,
+		lane: state.ref.lane, run: state.ref.run,
 		label,
 		emailKey,
 	};
@@ -233,7 +234,7 @@ async function saveLink(state: PageState, row: RecordItem, link: Link | undefine
 		generation: state.generations.get(row.table) ?? link?.generation ?? 0,
 		updatedAt: state.now,
 	};
-	const saved = await putLink(state.db, link, { table: row.table as DynamicsTable, dynamicsId: row.id }, values);
+	const saved = await putLink(state.db, link, { lane: state.ref.lane, table: row.table as DynamicsTable, dynamicsId: row.id, object: PERSON }, values);
 	state.links.set(rowSubject(row), saved);
 	return saved;
 }

@@ -89,14 +89,14 @@ export interface PageParts {
 export async function loadPage(db: Db, parts: PageParts): Promise<PageState> {
 	const { ledger, mapping } = parts;
 	const people = new Map(parts.marketo.records.map((record) => [record.id, record]));
-	const judgedLater = await addKeptEdits(db, people);
+	const judgedLater = await addKeptEdits(db, parts.ref.lane, people);
 	const rows = [...parts.dynamics.records].sort((a, b) => rank(a) - rank(b));
 	const columns = { lead: await keptColumns(db, 'lead'), contact: await keptColumns(db, 'contact') };
 	const personColumns = await keptColumns(db, 'person');
 	const lead = liveRows(mapping, 'lead', columns.lead, personColumns);
 	const contact = liveRows(mapping, 'contact', columns.contact, personColumns);
-	const byRow = await linksOfRows(db, rows.map((row) => row.id));
-	const byPerson = await linksOfPeople(db, [...people.keys()]);
+	const byRow = await linksOfRows(db, parts.ref.lane, rows.map((row) => row.id));
+	const byPerson = await linksOfPeople(db, parts.ref.lane, [...people.keys()]);
 	const links = new Map<string, Link>();
 	const partners = new Map<string, Link>();
 	const reserved = new Map<string, Link>();
@@ -144,8 +144,8 @@ export async function loadPage(db: Db, parts: PageParts): Promise<PageState> {
 }
 
 /** What the log told of these people in earlier pages that could not judge them. */
-async function addKeptEdits(db: Db, people: Map<string, RecordItem>): Promise<Set<string>> {
-	const kept = await keptEdits(db, [...people.keys()]);
+async function addKeptEdits(db: Db, lane: string, people: Map<string, RecordItem>): Promise<Set<string>> {
+	const kept = await keptEdits(db, lane, [...people.keys()]);
 	for (const [id, earlier] of kept) {
 		const person = people.get(id)!;
 		const edits = person.edits ?? [];
@@ -157,8 +157,8 @@ async function addKeptEdits(db: Db, people: Map<string, RecordItem>): Promise<Se
 
 /** Keeps the log's part of people who are judged later, and forgets that of people who were judged. */
 export async function keepEdits(state: PageState): Promise<void> {
-	await forgetEditsOf(state.db, [...state.keptEdits].filter((person) => !state.unsettled.has(person)));
-	for (const person of state.unsettled) await keepEditsOf(state.db, person, state.people.get(person)?.edits ?? []);
+	await forgetEditsOf(state.db, state.ref.lane, [...state.keptEdits].filter((person) => !state.unsettled.has(person)));
+	for (const person of state.unsettled) await keepEditsOf(state.db, state.ref.lane, person, state.people.get(person)?.edits ?? []);
 }
 
 export function linkSubject(link: Pick<Link, 'table' | 'dynamicsId'>): string {

@@ -36,7 +36,7 @@ export async function settlePair(state: PageState, link: Link, row: RecordItem |
 	if (verdicts.some(({ verdict }) => verdict.do === 'read')) {
 		// Both sides are read together in the next page; nothing of this pair is decided from half of it.
 		state.unsettled.add(person.id);
-		await enqueue(state.ledger, state.db, { subject: linkSubject(link), dueAt: state.now, code: 'readBoth', reason: 'Both sides are read together', run: state.ref.run, label: person.label });
+		await enqueue(state.ledger, state.db, { subject: linkSubject(link), dueAt: state.now, code: 'readBoth', reason: 'Both sides are read together', lane: state.ref.lane, run: state.ref.run, label: person.label });
 		return;
 	}
 	for (const one of verdicts) await pair.take(one, drafts);
@@ -44,7 +44,7 @@ export async function settlePair(state: PageState, link: Link, row: RecordItem |
 	const waits = pair.doubtUntil > 0 || verdicts.some(({ verdict }) => verdict.do === 'wait');
 	if (waits) {
 		const dueAt = Math.max(state.now + state.ledger.timing.unansweredGrace, pair.doubtUntil);
-		await enqueue(state.ledger, state.db, { subject: linkSubject(link), dueAt, code: 'settling', reason: 'Marketo may still be logging an edit', run: state.ref.run, label: person.label });
+		await enqueue(state.ledger, state.db, { subject: linkSubject(link), dueAt, code: 'settling', reason: 'Marketo may still be logging an edit', lane: state.ref.lane, run: state.ref.run, label: person.label });
 	}
 	const linkFields = pair.linkFieldsThatDiffer();
 	for (const [field, draft] of linkFields) drafts.marketo.set(field, draft);
@@ -166,7 +166,7 @@ export async function unansweredTooYoung(state: PageState, link: Link, plans: Pl
 	const readTo = unanswered.some((plan) => plan.side === 'marketo') ? state.logReadTo : state.readAt.dynamics;
 	if (unanswered.length === 0 || judgedAt <= readTo) return false;
 	const dueAt = Math.max(judgedAt, state.now + 1);
-	await enqueue(state.ledger, state.db, { subject: linkSubject(link), dueAt, code: 'unanswered', reason: 'Waiting to see whether a write arrived', run: state.ref.run });
+	await enqueue(state.ledger, state.db, { subject: linkSubject(link), dueAt, code: 'unanswered', reason: 'Waiting to see whether a write arrived', lane: state.ref.lane, run: state.ref.run });
 	return true;
 }
 
@@ -471,7 +471,7 @@ class Pair {
 		const id = old ?? fingerprint(state.ledger.key, [link.id, live.row.id, dynamics.hash, marketo.hash, contest.rule].join('|'));
 		const { base, winner, rule } = contest;
 		const shown = { dynamics: dynamics.hash, marketo: marketo.hash };
-		await recordConflict(state.db, { id, link: link.id, row: live.row.id, state: open ? 'open' : 'decided', base, shown, winner: winner ?? '', rule, run: state.ref.run, at: state.now });
+		await recordConflict(state.db, { id, link: link.id, row: live.row.id, state: open ? 'open' : 'decided', base, shown, winner: winner ?? '', rule, lane: state.ref.lane, run: state.ref.run, at: state.now });
 		state.out.conflicts.push(this.conflictItem(id, live, dynamics.value, marketo.value, contest));
 		state.counts.conflicts++;
 	}

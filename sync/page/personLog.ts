@@ -13,12 +13,13 @@ const LOG_ENTRIES = 300;
  */
 export async function writeLog(
 	ledger: Ledger,
+	lane: string,
 	port: MarketoPort,
 	which: { people?: string[]; mayGo?: (db: Db) => Promise<boolean> } = {},
 ): Promise<void> {
 	const entries = await ledger.db.transaction().execute(async (db) => {
 		if (which.mayGo && !(await which.mayGo(db))) return [];
-		return await claimLog(db, LOG_ENTRIES, which.people);
+		return await claimLog(db, lane, LOG_ENTRIES, which.people);
 	});
 	if (entries.length === 0) return;
 	try {

@@ -69,9 +69,9 @@ export async function planWrite(state: PageState, draft: Draft): Promise<void> {
 			...(like === null ? {} : { like: fingerprint(ledger.key, like) }),
 		};
 	}
-	const { run, page } = state.ref;
+	const { lane, run, page } = state.ref;
 	const about = { run, page, side: draft.side, link: draft.link.id, operation: draft.operation };
-	await storePlan(db, { ...about, id, fields: planned, version: draft.version, createdAt: state.now });
+	await storePlan(db, { ...about, id, lane, fields: planned, version: draft.version, createdAt: state.now });
 	await remember(db, { ...about, at: state.now, plan: id, outcome: 'planned', decided: decidedOf(draft), shown: draft.shown, mappingHash: state.mappingHash });
 	const item: WriteItem = {
 		kind: 'write',

@@ -55,12 +55,12 @@ export async function readDynamicsPage(
 	const room = Math.max(1, PAGE_RECORDS >> Math.max(0, (lane?.crashes ?? 0) - 2));
 	// By hand: a column that somebody has just made is to be in the editor's lists afterwards.
 	if (start.preview) for (const table of TABLES) await describeAnew(ledger, table, async () => await port.describe(table));
-	const due = await handOutDue(ledger, ledger.db, ref.run, Math.min(DUE_RECORDS, room), !start.preview);
+	const due = await handOutDue(ledger, ledger.db, ref, Math.min(DUE_RECORDS, room), !start.preview);
 	const records = new Map<string, RecordItem>();
 	const add = (row: DynamicsRow, because: RecordItem['because']) => {
 		records.set(`${row.table}:${row.id}`, recordOf(start, row, because));
 	};
-	await readDue(ledger, mapping, port, due.map((row) => row.subject), add, (table, id) => {
+	await readDue(ledger, ref.lane, mapping, port, due.map((row) => row.subject), add, (table, id) => {
 		records.set(`${table}:${id}`, goneRecord(start, table, id, 'due'));
 	});
 	const steps: CursorStep[] = [];
@@ -145,6 +145,7 @@ function moved(cursor: DynamicsCursor, changes: DynamicsChanges, wanted: string[
 
 async function readDue(
 	ledger: Ledger,
+	lane: string,
 	mapping: PeopleMapping,
 	port: DynamicsPort,
 	subjects: string[],
@@ -159,7 +160,7 @@ async function readDue(
 		if (table === 'person') people.push(id);
 		else wanted[table].add(id);
 	}
-	const links = await linksOfPeople(ledger.db, people, ['active']);
+	const links = await linksOfPeople(ledger.db, lane, people, ['active']);
 	for (const link of links) wanted[link.table].add(link.dynamicsId);
 	for (const table of TABLES) {
 		const ids = [...wanted[table]];

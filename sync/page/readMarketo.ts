@@ -55,7 +55,7 @@ export async function readMarketoPage(
 	const columns = await columnsOf(ledger, 'person', mappedFields(mapping), async () => await port.describe());
 	const reader = new PeopleReader(port, fieldsWanted(mapping, fields, columns));
 
-	const links = await linksBySubject(ledger, rows);
+	const links = await linksBySubject(ledger, ref.lane, rows);
 	await readPartners(ledger, mapping, fields, rows, links, reader);
 	readDuePeople(book.due, reader);
 
@@ -67,11 +67,11 @@ export async function readMarketoPage(
 	const log = await readLog(ledger, ref, start, book.due, mappedFields(mapping).filter((name) => columns.has(name)), port, PAGE_RECORDS - rows.length);
 	if (log) {
 		steps.push(log.step);
-		const fresh = await notSeen(ledger, log.changes);
+		const fresh = await notSeen(ledger, ref.lane, log.changes);
 		guids.push(...fresh.guids);
 		for (const person of fresh.changes.deleted) deleted.set(person.id, person.at);
 		const ids = fresh.changes.changed.map((person) => person.id);
-		const linked = new Map((await linksOfPeople(ledger.db, ids, ['active'])).map((link) => [link.marketoId!, link]));
+		const linked = new Map((await linksOfPeople(ledger.db, ref.lane, ids, ['active'])).map((link) => [link.marketoId!, link]));
 		const linkIds = [...linked.values()].map(({ id }) => id);
 		const plans = await plansOfLinks(ledger.db, linkIds, 'marketo');
 		const held = await linksWithRefusals(ledger.db, linkIds);
@@ -138,8 +138,8 @@ class PeopleReader {
 	}
 }
 
-async function linksBySubject(ledger: Ledger, rows: RecordItem[]): Promise<Map<string, Link>> {
-	const links = await linksOfRows(ledger.db, rows.map((row) => row.id));
+async function linksBySubject(ledger: Ledger, lane: string, rows: RecordItem[]): Promise<Map<string, Link>> {
+	const links = await linksOfRows(ledger.db, lane, rows.map((row) => row.id));
 	return new Map(links.map((link) => [linkSubject(link), link]));
 }
 
@@ -207,9 +207,9 @@ function nextSince(ledger: Ledger, since: string, changes: PersonChanges): strin
 	return next > since ? next : since;
 }
 
-async function notSeen(ledger: Ledger, changes: PersonChanges) {
+async function notSeen(ledger: Ledger, lane: string, changes: PersonChanges) {
 	const all = [...changes.changed.flatMap((person) => person.guids), ...changes.deleted.map((person) => person.guid)];
-	const seen = await seenBefore(ledger.db, all);
+	const seen = await seenBefore(ledger.db, lane, all);
 	const changed = changes.changed
 		.map((person) => ({ ...person, edits: person.edits.filter((edit) => !seen.has(edit.guid)) }))
 		.filter((person) => person.guids.some((guid) => !seen.has(guid)));

@@ -129,8 +129,8 @@ async function work(state: PageState, due: string[]): Promise<void> {
 		if (!person.deleted && !handled.has(person.id)) await workPerson(state, person);
 	}
 	await keepEdits(state);
-	await settleSubjects(state.db, state.settled);
-	await takenInHand(state.db, state.inHand);
+	await settleSubjects(state.db, state.ref.lane, state.settled);
+	await takenInHand(state.db, state.ref.lane, state.inHand);
 	await retryUnaccounted(state, due);
 	state.counts.records = state.rows.length + state.people.size;
 }
@@ -157,7 +157,7 @@ async function workRow(state: PageState, known: Matcher, row: RecordItem, handle
 			await settlePair(state, link, row, person);
 			return;
 		}
-		const missing = { subject: rowSubject(row), code: 'personMissing', reason: `The linked person ${link.marketoId} was not found in Marketo`, remedy: 'Was it merged in Marketo? Choose Forget for this record to match it anew', run: state.ref.run, label: row.label };
+		const missing = { subject: rowSubject(row), code: 'personMissing', reason: `The linked person ${link.marketoId} was not found in Marketo`, remedy: 'Was it merged in Marketo? Choose Forget for this record to match it anew', lane: state.ref.lane, run: state.ref.run, label: row.label };
 		await retryLater(state.ledger, state.db, missing);
 		return;
 	}
@@ -196,7 +196,7 @@ async function settleTombstone(state: PageState, link: Link, dynamics: Bases, un
 
 async function wasAskedFor(state: PageState, row: RecordItem): Promise<boolean> {
 	if (row.because !== 'due') return false;
-	const [asked] = await dueOfSubjects(state.db, [rowSubject(row)]);
+	const [asked] = await dueOfSubjects(state.db, state.ref.lane, [rowSubject(row)]);
 	return asked?.code === 'retry' || asked?.code === 'syncAgain';
 }
 
@@ -249,7 +249,7 @@ async function rowGone(state: PageState, row: RecordItem, gone: Gone[]): Promise
 	const person = link.marketoId ? state.people.get(link.marketoId) : undefined;
 	if (!wasPartner || !link.marketoId || person?.deleted || state.partners.has(link.marketoId)) return;
 	if (!person || !hasValues(person)) {
-		await retryLater(state.ledger, state.db, { subject: rowSubject(row), code: 'flagDeleted', reason: 'The person to be marked as deleted was not found', remedy: 'Nothing to do if the person was deleted or merged in Marketo', run: state.ref.run });
+		await retryLater(state.ledger, state.db, { subject: rowSubject(row), code: 'flagDeleted', reason: 'The person to be marked as deleted was not found', remedy: 'Nothing to do if the person was deleted or merged in Marketo', lane: state.ref.lane, run: state.ref.run });
 		state.settled.pop();
 		return;
 	}
@@ -275,7 +275,7 @@ async function findMade(state: PageState, link: Link): Promise<boolean> {
 	const judgedAt = unanswered ? (unanswered.overAt ?? unanswered.createdAt) + state.ledger.timing.unansweredGrace : 0;
 	if (!made && judgedAt > state.readAt.marketo) {
 		state.settled.pop();
-		await enqueue(state.ledger, state.db, { subject: linkSubject(link), dueAt: judgedAt, code: 'unanswered', reason: 'Waiting to see whether the person was made', run: state.ref.run });
+		await enqueue(state.ledger, state.db, { subject: linkSubject(link), dueAt: judgedAt, code: 'unanswered', reason: 'Waiting to see whether the person was made', lane: state.ref.lane, run: state.ref.run });
 		return false;
 	}
 	await changeLink(state.db, link, { marketoId: made?.id ?? null });
@@ -298,9 +298,9 @@ async function tombstone(state: PageState, link: Link, to: 'goneInDynamics' | 'g
 
 /** The partner is gone: a lead that stood behind a contact is matched anew (R27). */
 async function wakeSecondaries(state: PageState, person: string, except: number) {
-	const waiting = await linksOfPeople(state.db, [person], ['secondary']);
+	const waiting = await linksOfPeople(state.db, state.ref.lane, [person], ['secondary']);
 	for (const link of waiting.filter(({ id }) => id !== except)) {
-		await enqueueAfresh(state.ledger, state.db, { subject: linkSubject(link), dueAt: state.now, code: 'partnerGone', reason: 'Its contact was deleted', run: state.ref.run });
+		await enqueueAfresh(state.ledger, state.db, { subject: linkSubject(link), dueAt: state.now, code: 'partnerGone', reason: 'Its contact was deleted', lane: state.ref.lane, run: state.ref.run });
 	}
 }
 
@@ -315,7 +315,7 @@ async function retryUnaccounted(state: PageState, due: string[]) {
 }
 
 function missingPerson(state: PageState, subject: string) {
-	return { subject, code: 'personMissing', reason: 'The person was not found in Marketo', remedy: 'Was it merged in Marketo? Choose Forget for this record to match it anew', run: state.ref.run };
+	return { subject, code: 'personMissing', reason: 'The person was not found in Marketo', remedy: 'Was it merged in Marketo? Choose Forget for this record to match it anew', lane: state.ref.lane, run: state.ref.run };
 }
 
 function hasValues(person: RecordItem): boolean {
@@ -325,7 +325,7 @@ function hasValues(person: RecordItem): boolean {
 async function stopOnMassDelete(state: PageState) {
 	const gone = state.rows.filter((row) => row.deleted && ['active', 'secondary'].includes(state.links.get(rowSubject(row))?.state ?? '')).length;
 	if (gone <= DELETES_AT_ONCE || gone <= state.lane.deletesAllowed) return;
-	const linked = await countLinked(state.db);
+	const linked = await countLinked(state.db, state.ref.lane);
 	if (gone > linked * DELETES_SHARE) throw new MassDelete(gone, linked);
 }
 
@@ -361,7 +361,7 @@ async function commit(state: PageState, books: Bookkeeping[]) {
 	}
 	await countCommit(db);
 	await closeFullReads(state, books[0]!);
-	await noteSeen(db, books.flatMap((book) => book.guids), state.now);
+	await noteSeen(db, ref.lane, books.flatMap((book) => book.guids), state.now);
 	await forgetSeenBefore(db, state.now - 4 * state.ledger.timing.overlap);
 	await commitPage(db, ref.run, ref.page, state.counts.records + steps.length);
 	await addCounts(db, ref.run, state.counts);
@@ -370,7 +370,7 @@ async function commit(state: PageState, books: Bookkeeping[]) {
 
 async function handOut(state: PageState): Promise<Resolved> {
 	const needsHelp = await tellHelp(state);
-	const log = !state.preview && (await isLogDue(state.db));
+	const log = !state.preview && (await isLogDue(state.db, state.ref.lane));
 	const { dynamics, marketo, conflicts, notes } = state.out;
 	const head = (side: 'dynamics' | 'marketo', count: number): WriteHead => ({ kind: 'page', page: state.token, side, id: '', label: `${count} to write`, preview: state.preview });
 	return {

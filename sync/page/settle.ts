@@ -50,7 +50,7 @@ export async function settleWrites(ledger: Ledger, ref: PageRef, claimed: Claime
 			}
 			await settleOne(ledger, db, ref, { ...one, link }, outcome, settled, call);
 		}
-		await closeWritten(db, call.written);
+		await closeWritten(db, ref.lane, call.written);
 		return settled;
 	});
 }
@@ -88,7 +88,7 @@ async function loadCall(db: Db, ref: PageRef, claimed: Claimed[]): Promise<CallS
 async function settleOne(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, outcome: WriteOutcome, settled: Settled, call: CallState): Promise<void> {
 	const subject = linkSubject(one.link);
 	const say = (kind: Receipt['outcome'], message: string) => settled.receipts.push(receipt(one, kind, message));
-	const later = { subject, run: ref.run, label: one.item.label };
+	const later = { lane: ref.lane, subject, run: ref.run, label: one.item.label };
 	const failed = { ...later, side: one.item.side };
 	switch (outcome.kind) {
 		case 'ok':
@@ -101,7 +101,7 @@ async function settleOne(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, out
 			if (await needsHelp(ledger, db, { ...failed, ...outcome.refusal })) {
 				if (one.link.marketoId) {
 					const { reason, remedy } = outcome.refusal;
-					await logForPerson(db, { person: one.link.marketoId, at: ledger.clock.now(), subject: `${systemOf(one)} refused the record`, field: '', reason, remedy });
+					await logForPerson(db, { lane: ref.lane, person: one.link.marketoId, at: ledger.clock.now(), subject: `${systemOf(one)} refused the record`, field: '', reason, remedy });
 				}
 			}
 			say('refused', `${outcome.refusal.reason}. ${outcome.refusal.remedy}`);
@@ -145,7 +145,7 @@ async function written(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, outco
 		if (field.row === OWN_FIELD) continue;
 		if (field.row === PUT_BACK) {
 			// It differs from the base as before, and goes its usual way.
-			await enqueue(ledger, db, { subject: linkSubject(link), dueAt: ledger.clock.now(), code: 'putBack', reason: 'An edit was put back', run: ref.run, label: item.label });
+			await enqueue(ledger, db, { lane: ref.lane, subject: linkSubject(link), dueAt: ledger.clock.now(), code: 'putBack', reason: 'An edit was put back', run: ref.run, label: item.label });
 			continue;
 		}
 		if (item.side === 'dynamics') {
@@ -166,8 +166,8 @@ async function written(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, outco
 	const created = item.operation === 'create';
 	if (created) fillEmptyBases(ledger, link, call);
 	const movedTo = item.side === 'dynamics' && EMAIL_COLUMN in fields ? mailboxKey(ledger.key, item.values[EMAIL_COLUMN]) : link.emailKey;
-	if (movedTo !== link.emailKey) await wakeByEmail(ledger, db, link.emailKey, linkSubject(link));
-	if (item.side === 'marketo' && EMAIL_FIELD in fields) await wakeByEmail(ledger, db, fields[EMAIL_FIELD]!.old, linkSubject(link));
+	if (movedTo !== link.emailKey) await wakeByEmail(ledger, db, ref.lane, link.emailKey, linkSubject(link));
+	if (item.side === 'marketo' && EMAIL_FIELD in fields) await wakeByEmail(ledger, db, ref.lane, fields[EMAIL_FIELD]!.old, linkSubject(link));
 	const moved: LinkChange = {
 		emailKey: movedTo,
 		bases,
@@ -185,7 +185,7 @@ async function written(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, outco
 }
 
 /** What all writes of a call that went through have in common, told to the ledger together. */
-async function closeWritten(db: Db, written: CallState['written']): Promise<void> {
+async function closeWritten(db: Db, lane: string, written: CallState['written']): Promise<void> {
 	for (let from = 0; from < written.length; from += 200) {
 		const piece = written.slice(from, from + 200);
 		const { side } = piece[0]!.one.item;
@@ -197,8 +197,8 @@ async function closeWritten(db: Db, written: CallState['written']): Promise<void
 		await rememberOutcome(db, plans, 'written');
 		await releaseClaims(db, piece.filter(({ created }) => created).map(({ one }) => linkSubject(one.link)));
 		const subjects = piece.flatMap(({ one, person }) => [linkSubject(one.link), ...(person ? [subjectOf('person', person)] : [])]);
-		await solveHelp(db, subjects, side);
-		await forgetFailures(db, subjects, side);
+		await solveHelp(db, lane, subjects, side);
+		await forgetFailures(db, lane, subjects, side);
 	}
 }
 
@@ -241,7 +241,7 @@ async function refusedField(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, 
 		return true;
 	}
 	await drop(db, one, 'refused');
-	await forgetFailures(db, [linkSubject(one.link)], one.item.side);
+	await forgetFailures(db, ref.lane, [linkSubject(one.link)], one.item.side);
 	settled.receipts.push(receipt(one, 'refused', `${outcome.refusal.reason}. ${outcome.refusal.remedy}`));
 	return true;
 }

@@ -9,10 +9,10 @@ const MOST = 500;
 
 /** Everything that needs help, or does no longer, and that nobody was shown yet. */
 export async function tellHelp(state: PageState): Promise<HelpItem[]> {
-	const { db } = state;
+	const { db, ref } = state;
 	const items: HelpItem[] = [];
-	const records = await untoldHelp(db, MOST);
-	const fields = await untoldRefusals(db, MOST);
+	const records = await untoldHelp(db, ref.lane, MOST);
+	const fields = await untoldRefusals(db, ref.lane, MOST);
 	for (const row of records) {
 		const { table, id } = readSubject(row.subject);
 		items.push(item(state, { key: row.subject, isSolved: row.state === 'solved', label: row.label || id, table, recordId: id, field: '', row }));

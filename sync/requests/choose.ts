@@ -4,6 +4,7 @@ import { seen, type Bases } from '../ledger/bases';
 import { dueOfSubjects, enqueue } from '../ledger/due';
 import { changeLink, dropLink, linkOfRow, linksOfPeople, linksOfRows, noBases, putLink, type Link, type LinkState } from '../ledger/links';
 import type { Db } from '../ledger/schema';
+import { PEOPLE, PERSON } from '../lanes/people';
 import { EMAIL_COLUMN, mailboxKey } from '../page/mailbox';
 import { linkSubject } from '../page/pageState';
 import { TABLES } from '../page/readDynamics';
@@ -29,11 +30,11 @@ export async function choose(batch: Batch): Promise<void> {
 /** Null: a row is to be made. */
 async function chooseOne(batch: Batch, db: Db, candidate: Candidate): Promise<Result | null> {
 	const { person } = candidate.action;
-	const [partner] = await linksOfPeople(db, [person], ['active']);
+	const [partner] = await linksOfPeople(db, PEOPLE, [person], ['active']);
 	if (partner) return linkedAlready(candidate, partner);
 	// Whoever was held up since may have lost the person to somebody who has reserved an id meanwhile.
 	if (!(await keepClaims(batch, db, candidate))) return wait('Somebody else is working on this person', SOON_MS);
-	candidate.reserved = (await linksOfPeople(db, [person], ['reserved']))[0] ?? null;
+	candidate.reserved = (await linksOfPeople(db, PEOPLE, [person], ['reserved']))[0] ?? null;
 	const own = candidate.reserved && candidate.rows.find((row) => row.id === candidate.reserved!.dynamicsId);
 	if (own) return await link(batch, db, candidate, own, 'created', `The ${own.table} was made`);
 	const row = pick(batch, candidate);
@@ -68,7 +69,7 @@ function pick(batch: Batch, candidate: Candidate): DynamicsRow | Result | null {
 
 /** The row is this person's, unless it is somebody else's. Its values flow with the next page, as at any first contact. */
 async function link(batch: Batch, db: Db, candidate: Candidate, row: DynamicsRow, outcome: 'created' | 'linked', reason: string): Promise<Result> {
-	const before = await linkOfRow(db, row.table, row.id);
+	const before = await linkOfRow(db, PEOPLE, row.table, row.id);
 	const mine = before?.marketoId === candidate.action.person;
 	if (before && !mine) {
 		if (before.state === 'creating' || before.state === 'reserved') return (await stuck(db, before)) ?? wait('The sync is working on the row of Dynamics with this e-mail', SOON_MS);
@@ -84,21 +85,21 @@ async function link(batch: Batch, db: Db, candidate: Candidate, row: DynamicsRow
 
 /** The sync has given the row up until somebody helps: nobody waits for that. */
 async function stuck(db: Db, link: Link): Promise<Result | undefined> {
-	const help = (await dueOfSubjects(db, [linkSubject(link)])).find(({ state }) => state === 'help');
+	const help = (await dueOfSubjects(db, PEOPLE, [linkSubject(link)])).find(({ state }) => state === 'help');
 	return help && fail('NEEDS_HELP', `The ${link.table} ${link.dynamicsId} with this e-mail needs help itself: ${help.reason}`, help.remedy);
 }
 
 /** The next page of the sync compares the two, as at any first contact. */
 export async function lookAtBoth({ ledger }: Batch, db: Db, link: Link, label: string): Promise<void> {
-	await enqueue(ledger, db, { subject: linkSubject(link), dueAt: ledger.clock.now(), code: 'linked', reason: 'Linked by Sync Person to Dynamics', run: AT_ONCE, label });
+	await enqueue(ledger, db, { lane: PEOPLE, subject: linkSubject(link), dueAt: ledger.clock.now(), code: 'linked', reason: 'Linked by Sync Person to Dynamics', run: AT_ONCE, label });
 }
 
 async function reserve(batch: Batch, db: Db, candidate: Candidate): Promise<Link> {
 	const { person, syncAs } = candidate.action;
-	const dead = (await linksOfPeople(db, [person], ['goneInDynamics'])).filter(({ table }) => table === syncAs);
+	const dead = (await linksOfPeople(db, PEOPLE, [person], ['goneInDynamics'])).filter(({ table }) => table === syncAs);
 	for (let ordinal = dead.length; ; ordinal++) {
 		const id = rowIdFor(batch.marketo.subscription, person, syncAs, ordinal);
-		if ((await linksOfRows(db, [id])).length === 0) return await saveLink(batch, db, candidate, syncAs, id, { state: 'reserved', version: null, email: candidate.email });
+		if ((await linksOfRows(db, PEOPLE, [id])).length === 0) return await saveLink(batch, db, candidate, syncAs, id, { state: 'reserved', version: null, email: candidate.email });
 	}
 }
 
@@ -118,7 +119,7 @@ async function saveLink(
 	before?: Link,
 ): Promise<Link> {
 	const { ledger } = batch;
-	return await putLink(db, before, { table, dynamicsId: id }, {
+	return await putLink(db, before, { lane: PEOPLE, table, dynamicsId: id, object: PERSON }, {
 		marketoId: candidate.action.person,
 		state: to.state,
 		version: to.version,

@@ -3,6 +3,7 @@ import { assertOwn, reachedDynamics, reachedMarketo, type Step } from '../lane/s
 import { claimKey, renewKey } from '../ledger/claims';
 import { linksOfPeople } from '../ledger/links';
 import type { Db } from '../ledger/schema';
+import { PEOPLE } from '../lanes/people';
 import { EMAIL_COLUMN, EMAIL_FIELD, mailbox, mailboxKey } from '../page/mailbox';
 import { TABLES } from '../page/readDynamics';
 import type { DynamicsRow } from '../ports';
@@ -20,7 +21,7 @@ export async function leaveLinked(batch: Batch): Promise<void> {
 	const reached = [reachedMarketo(batch.marketo, BY), await reachedDynamics(batch.dynamics, BY)];
 	const links = await batch.ledger.db.transaction().execute(async (db) => {
 		await assertOwn(db, ...reached);
-		return await linksOfPeople(db, [...batch.open.keys()], ['active', 'reserved']);
+		return await linksOfPeople(db, PEOPLE, [...batch.open.keys()], ['active', 'reserved']);
 	});
 	for (const link of links) {
 		const candidate = batch.open.get(link.marketoId!);

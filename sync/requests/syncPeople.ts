@@ -4,6 +4,7 @@ import { logForPerson } from '../ledger/activityLog';
 import { releaseClaims } from '../ledger/claims';
 import { needsHelp, settleSubjects } from '../ledger/due';
 import { actionSubject } from '../ledger/subject';
+import { PEOPLE } from '../lanes/people';
 import { writeLog } from '../page/personLog';
 import { ComeBackLater, SetUpProblem } from '../ports';
 import { AT_ONCE, close, closeAll, fail, NOT_LINKED, openBatch, SOON_MS, wait, type AtOnce, type Batch, type PersonAction, type Result } from './batch';
@@ -68,21 +69,21 @@ async function tell(batch: Batch): Promise<void> {
 			const subject = actionSubject(person);
 			if (result.outcome === 'waiting' || result.errorCode === NOT_LINKED) continue;
 			if (result.outcome !== 'failed') {
-				await settleSubjects(db, [subject]);
+				await settleSubjects(db, PEOPLE, [subject]);
 				if (result.outcome === 'created') people.push(person);
 				continue;
 			}
 			const { errorCode: code, reason, remedy } = result;
 			const label = batch.candidates.get(person)!.label;
-			const news = await needsHelp(ledger, db, { subject, code, reason, remedy, run: AT_ONCE, label, side: 'dynamics' });
+			const news = await needsHelp(ledger, db, { lane: PEOPLE, subject, code, reason, remedy, run: AT_ONCE, label, side: 'dynamics' });
 			if (!news || code === 'PERSON_NOT_FOUND' || code === 'NOT_SET_UP') continue;
-			await logForPerson(db, { person, at: ledger.clock.now(), subject: 'Sync Person to Dynamics failed', field: '', reason, remedy });
+			await logForPerson(db, { lane: PEOPLE, person, at: ledger.clock.now(), subject: 'Sync Person to Dynamics failed', field: '', reason, remedy });
 			people.push(person);
 		}
 		return people;
 	});
 	// Entries that could not be written now go out with the next page of the sync.
-	if (logged.length > 0) await writeLog(ledger, marketo, { people: logged }).catch(() => {});
+	if (logged.length > 0) await writeLog(ledger, PEOPLE, marketo, { people: logged }).catch(() => {});
 }
 
 function answerItem(action: PersonAction, batch: Batch, at: string): AnswerItem {

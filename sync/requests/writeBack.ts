@@ -1,6 +1,7 @@
 import { enqueue, notDueFor } from '../ledger/due';
 import type { Link } from '../ledger/links';
 import type { Db } from '../ledger/schema';
+import { PEOPLE } from '../lanes/people';
 import { linkSubject } from '../page/pageState';
 import type { Raw } from '../values';
 import { AT_ONCE, type Batch, type Candidate } from './batch';
@@ -24,7 +25,7 @@ export async function writeBack(batch: Batch): Promise<void> {
 			if (outcomes[index]?.kind !== 'ok') await enqueue(ledger, ledger.db, { ...expected(made!.link), dueAt: ledger.clock.now(), label });
 		}
 		const written = together.filter((_, index) => outcomes[index]?.kind === 'ok').map((candidate) => linkSubject(candidate.linked!.link));
-		await notDueFor(ledger.db, written, WRITE_BACK);
+		await notDueFor(ledger.db, PEOPLE, written, WRITE_BACK);
 	}
 }
 
@@ -34,7 +35,7 @@ export async function expectWriteBack({ ledger }: Batch, db: Db, link: Link, lab
 }
 
 function expected(link: Link) {
-	return { subject: linkSubject(link), code: WRITE_BACK, reason: 'The ids were not written to the person yet', run: AT_ONCE };
+	return { lane: PEOPLE, subject: linkSubject(link), code: WRITE_BACK, reason: 'The ids were not written to the person yet', run: AT_ONCE };
 }
 
 function ownValues({ fields, personColumns, ledger }: Batch, { linked }: Candidate): Record<string, Raw> {

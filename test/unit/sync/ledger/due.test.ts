@@ -9,8 +9,8 @@ async function open(): Promise<Ledger> {
 	return await openLedger(sqliteDialect(':memory:'), { key: { id: 'k', secret: Buffer.alloc(32, 1) }, clock: { now: () => NOW }, random: { id: () => 'id' }, timing: NORMAL_TIMING });
 }
 
-const put = async (ledger: Ledger, subject: string, dueAt: number) => await enqueue(ledger, ledger.db, { subject, dueAt, code: 'test', reason: 'Test', run: '' });
-const handOut = async (ledger: Ledger, most: number, run = 'run', count = true) => (await handOutDue(ledger, ledger.db, run, most, count)).map(({ subject }) => subject);
+const put = async (ledger: Ledger, subject: string, dueAt: number) => await enqueue(ledger, ledger.db, { lane: 'people', subject, dueAt, code: 'test', reason: 'Test', run: '' });
+const handOut = async (ledger: Ledger, most: number, run = 'run', count = true) => (await handOutDue(ledger, ledger.db, { lane: 'people', run }, most, count)).map(({ subject }) => subject);
 const rowOf = async (ledger: Ledger) => await ledger.db.selectFrom('queue').select(['state', 'due_at']).executeTakeFirstOrThrow();
 
 describe(handOutDue, () => {
@@ -43,7 +43,7 @@ describe(retryLater, () => {
 		const ledger = await open();
 		const seen: number[] = [];
 		for (let failure = 1; failure <= 6; failure++) {
-			await retryLater(ledger, ledger.db, { subject: 'lead:a', code: 'test', reason: 'Test', remedy: 'None', run: '', soon });
+			await retryLater(ledger, ledger.db, { lane: 'people', subject: 'lead:a', code: 'test', reason: 'Test', remedy: 'None', run: '', soon });
 			seen.push((Number((await rowOf(ledger)).due_at) - NOW) / NORMAL_TIMING.retry);
 		}
 		expect(seen.slice(0, 5)).toEqual(pauses);
@@ -54,7 +54,7 @@ describe(retryLater, () => {
 describe(needsHelp, () => {
 	it('is news once: the same reason again is none', async () => {
 		const ledger = await open();
-		const help = { subject: 'lead:a', code: 'test', reason: 'Test', remedy: 'None', run: '' };
+		const help = { lane: 'people', subject: 'lead:a', code: 'test', reason: 'Test', remedy: 'None', run: '' };
 		expect(await needsHelp(ledger, ledger.db, help)).toBe(true);
 		expect(await needsHelp(ledger, ledger.db, help)).toBe(false);
 		expect(await needsHelp(ledger, ledger.db, { ...help, reason: 'Another' })).toBe(true);
