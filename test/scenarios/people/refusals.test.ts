@@ -1,15 +1,17 @@
 import type { Row } from '../../vendors/dynamics';
+import { row, smallMapping } from '../support/mapping';
 import type { Pair } from '../support/systems';
 import { SyncWorld } from '../support/world';
 
 describe('R36: a value that a system refuses', () => {
 	let world: SyncWorld;
 	beforeAll(async () => {
-		world = await SyncWorld.start();
+		world = await SyncWorld.start({ mapping: smallMapping({ lead: [row('subject>microsoftTopic')] }) });
 		const plugin = { table: 'lead', column: 'jobtitle', on: ['update'], do: 'refuse' };
 		await world.dynamics.post('plugin', { ...plugin, value: 'Forbidden', message: "The column 'jobtitle' must not say this." });
 		await world.dynamics.post('plugin', { ...plugin, value: 'Unwanted', message: 'Not in this company.' });
 	});
+	afterEach(async () => void (await world.expectClean()));
 
 	const asPerson = (values: Row) => async (lead: Pair) => await world.editPerson(lead, values);
 	const asRow = (values: Row) => async (lead: Pair) => await world.editRow(lead, values);
@@ -26,12 +28,18 @@ describe('R36: a value that a system refuses', () => {
 		['a choice that Dynamics does not have', asPerson({ rating: 'Lukewarm', city: 'Umeå' }), { field: 'leadqualitycode', reason: /no choice "Lukewarm"/ }, asPerson({ rating: 'Hot' }), { row: { leadqualitycode: 1 } }],
 		['refused by a plug-in that names the column', asPerson({ title: 'Forbidden', city: 'Umeå' }), { field: 'jobtitle', reason: /must not say this/ }, asPerson({ title: 'Allowed' }), { row: { jobtitle: 'Allowed' } }],
 		['no e-mail address for Marketo', asRow({ emailaddress1: 'no address', address1_city: 'Umeå' }), { field: 'email', reason: /./ }, asRow({ emailaddress1: 'right@example.com' }), { person: { email: 'right@example.com' } }],
+		['too long for Marketo', asRow({ subject: 'y'.repeat(290), address1_city: 'Umeå' }), { field: 'microsoftTopic', reason: /at most 255 characters/ }, asRow({ subject: 'Brief' }), { person: { microsoftTopic: 'Brief' } }],
 	])('(%s) stays behind alone, is named once, and arrives once it is corrected', async (_, edit, { field, reason }, correct, arrived) => {
 		const lead = await world.pair('lead', { jobtitle: 'Clerk' });
 		await edit(lead);
 		const { help } = await world.run();
 		expect(await world.both(lead)).toMatchObject({ row: { address1_city: 'Umeå' }, person: { city: 'Umeå' } });
-		expect(help).toMatchObject([{ status: 'needs help', field, reason: expect.stringMatching(reason) as string, remedy: expect.stringMatching(/\w/) as string }]);
+		const text = expect.stringMatching(/\w/) as string;
+		expect(help).toMatchObject([{ status: 'needs help', field, reason: expect.stringMatching(reason) as string, remedy: text, label: text }]);
+		const refusedBy = 'row' in arrived ? { table: 'lead', recordId: lead.id } : { table: 'person', recordId: String(lead.person) };
+		expect(help).toMatchObject([refusedBy]);
+		const { differences } = await world.expectClean();
+		expect(differences.map(({ excuse }) => excuse)).toEqual([expect.stringMatching(/^(left behind|needs help)/)]);
 		expect(await world.help()).toHaveLength(1);
 		const log = await logOf(lead);
 		expect(log).toEqual([expect.stringContaining(`refused ${field}`)]);
@@ -63,6 +71,8 @@ describe('R36: a value that a system refuses', () => {
 		const { help } = await world.run();
 		expect(help).toMatchObject([{ status: 'needs help', field: '', recordId: lead.id, reason: expect.stringContaining('Not in this company') as string }]);
 		expect(await world.row(lead)).toMatchObject({ jobtitle: 'Clerk', address1_city: null });
+		expect((await world.runs(2)).flatMap((run) => run.help)).toEqual([]);
+		expect(await logOf(lead)).toEqual(['Dynamics lead refused the record']);
 		await world.editPerson(lead, { title: 'Welcome' });
 		expect((await world.run()).help).toMatchObject([{ status: 'solved' }]);
 		expect(await world.row(lead)).toMatchObject({ jobtitle: 'Welcome', address1_city: 'Umeå' });
