@@ -35,17 +35,17 @@ describe('Sync Person to Dynamics', () => {
 	it('does nothing for who is linked, and says so', async () => {
 		const lead = await world.pair('lead');
 		const before = await world.both(lead);
-		expect(await world.campaign([{ person: lead.person }])).toMatchObject([{ success: true, outcome: 'exists', dynamicsId: lead.id }]);
+		expect(await world.campaign([{ person: lead.person }])).toMatchObject([{ success: true, outcome: 'exists', dynamicsId: lead.id, reason: expect.stringContaining('nothing was done') as string }]);
 		expect(await world.both(lead)).toEqual(before);
 	});
 
 	it('links who is in Dynamics already: by stored id, by e-mail, a contact before a lead', async () => {
-		const byMail = await world.newRow('lead', { emailaddress1: 'Mail@there.example' });
+		const byMail = await world.newRow('lead', { emailaddress1: 'Mail@there.example', jobtitle: 'In Dynamics' });
 		const byId = await world.newRow('lead', { emailaddress1: 'other@there.example' });
 		const contact = await world.newRow('contact', { emailaddress1: 'both@there.example' });
 		await world.newRow('lead', { emailaddress1: 'both@there.example' });
 		const asked = [
-			await newPerson({ email: 'mail@there.example' }),
+			await newPerson({ email: 'mail@there.example', title: '', city: 'Turku' }),
 			await newPerson({ email: 'stored@there.example', dynamicsLeadId: byId }),
 			await newPerson({ email: 'both@there.example' }),
 		];
@@ -53,6 +53,10 @@ describe('Sync Person to Dynamics', () => {
 		expect(told.map(({ outcome, dynamicsId }) => [outcome, dynamicsId])).toEqual([['linked', byMail], ['linked', byId], ['linked', contact]]);
 		expect(await rowsOf(asked[0]!)).toHaveLength(1);
 		expect(await rowsOf(asked[1]!)).toHaveLength(0);
+		for (const { reason } of told) expect(reason).toContain('linked now; nothing was made');
+		await world.run();
+		expect(await world.person({ person: asked[0]! })).toMatchObject({ title: 'In Dynamics', microsoftType: 'Lead' });
+		expect(await world.row({ table: 'lead', id: byMail })).toMatchObject({ address1_city: 'Turku' });
 	});
 
 	it('R27: guesses at nobody; the person needs help until the doubt is gone', async () => {
@@ -60,6 +64,9 @@ describe('Sync Person to Dynamics', () => {
 		const person = await newPerson({ email: 'two@there.example' });
 		expect(await world.campaign([{ person }])).toMatchObject([{ success: false, errorCode: 'AMBIGUOUS' }]);
 		expect((await world.help()).filter(({ subject }) => subject.includes(String(person)))).toHaveLength(1);
+		const { help } = await world.run();
+		expect(help.filter(({ recordId }) => recordId === String(person))).toMatchObject([{ status: 'needs help', remedy: expect.stringContaining('Merge') as string }]);
+		expect(await rowsOf(person)).toHaveLength(2);
 	});
 
 	it('R21: a row whose create was not answered is asked for by its id, and not made again', async () => {
@@ -77,7 +84,7 @@ describe('Sync Person to Dynamics', () => {
 	it.each([
 		['before the row is made', false],
 		['when the row is made, before that is known', true],
-	])('R21: n8n killed %s: the person is kept, and has one row in the end', async (_, takesEffect) => {
+	])('R20, R21: n8n killed %s: the person is kept, and has one row in the end', async (_, takesEffect) => {
 		const person = await newPerson();
 		world.bend('dynamics', CREATE_ROW, async (request, send) => {
 			if (takesEffect) await send(request);
@@ -131,5 +138,11 @@ describe('Sync Person to Dynamics', () => {
 		const told = await world.campaign(asked.map((person) => ({ person })));
 		expect(told.filter(({ outcome }) => outcome === 'created')).toHaveLength(150);
 		expect(world.lines.dynamics.calls.length - from).toBeLessThanOrEqual(4);
+	});
+
+	it('and in the end the sync has nothing to say to all this', async () => {
+		await world.runs(3);
+		expect((await world.run()).writes).toEqual([]);
+		await world.expectClean();
 	});
 });

@@ -7,6 +7,7 @@ describe('two systems that both have people meet', () => {
 	beforeEach(async () => {
 		world = await SyncWorld.start();
 	});
+	afterEach(async () => void (await world.expectClean()));
 	const helpWith = async (id: string | number) => (await world.help()).filter(({ name }) => name.includes(String(id)));
 
 	it('who has the same e-mail address is linked, and who is not there is made, with the ids on the person', async () => {
@@ -42,7 +43,7 @@ describe('two systems that both have people meet', () => {
 		expect(await helpWith(lead)).toMatchObject([{ reason: expect.stringContaining(contact) as string }]);
 	});
 
-	it('R27: two people, or two leads, with one e-mail address need help, never a guess', async () => {
+	it('R24, R27: two people, or two leads, with one e-mail address need help, never a guess', async () => {
 		const people = [await world.newPerson({ email: EMAIL }), await world.newPerson({ email: EMAIL })];
 		const lead = await world.newRow('lead', { emailaddress1: EMAIL });
 		const alike = [await world.newRow('lead', { emailaddress1: 'bob@example.com' }), await world.newRow('lead', { emailaddress1: 'bob@example.com' })];
