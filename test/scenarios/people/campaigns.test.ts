@@ -66,6 +66,7 @@ describe('Sync Person to Dynamics', () => {
 		expect((await world.help()).filter(({ subject }) => subject.includes(String(person)))).toHaveLength(1);
 		const { help } = await world.run();
 		expect(help.filter(({ recordId }) => recordId === String(person))).toMatchObject([{ status: 'needs help', remedy: expect.stringContaining('Merge') as string }]);
+		expect(JSON.stringify(await world.resultsOf({ person }))).toContain('leads in Dynamics have this e-mail');
 		expect(await rowsOf(person)).toHaveLength(2);
 	});
 
@@ -79,6 +80,7 @@ describe('Sync Person to Dynamics', () => {
 		expect(world.lines.dynamics.calls.slice(from).filter(isWrite)).toEqual([]);
 		expect(told).toMatchObject({ success: true, dynamicsTable: 'lead' });
 		expect(await rowsOf(person)).toMatchObject([{ leadid: told!.dynamicsId }]);
+		expect(await world.campaign([{ person }])).toMatchObject([{ success: true, outcome: 'exists', dynamicsId: told!.dynamicsId }]);
 	});
 
 	it.each([
@@ -97,11 +99,18 @@ describe('Sync Person to Dynamics', () => {
 		expect(await rowsOf(person)).toMatchObject([{ leadid: told!.dynamicsId }]);
 	});
 
-	it('R36: one value that Dynamics cannot take stays behind alone; the answer names it', async () => {
-		const person = await newPerson({ title: 'x'.repeat(101), city: 'Umeå' });
+	it.each([
+		['x'.repeat(101), /jobtitle: .*at most 100 characters/],
+		['Forbidden', /jobtitle.*must not say this/],
+	])('R36: one value that Dynamics cannot take (%s) stays behind alone; the answer and the activity log name it', async (title, words) => {
+		await world.dynamics.post('plugin', { table: 'lead', column: 'jobtitle', on: ['create'], do: 'refuse', value: 'Forbidden', message: "The column 'jobtitle' must not say this." });
+		const person = await newPerson({ title, city: 'Umeå' });
 		const [told] = await world.campaign([{ person }]);
-		expect(told).toMatchObject({ success: true, reason: expect.stringMatching(/jobtitle: .*at most 100 characters/) as string });
+		expect(told).toMatchObject({ success: true, reason: expect.stringMatching(words) as string });
 		expect(await rowsOf(person)).toMatchObject([{ jobtitle: null, address1_city: 'Umeå' }]);
+		await world.run();
+		expect(JSON.stringify(await world.resultsOf({ person }))).toMatch(/jobtitle/);
+		await world.dynamics.remove('plugin');
 	});
 
 	it('what refuses the whole row is answered and needs help; asked again, it is made', async () => {

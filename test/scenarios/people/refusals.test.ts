@@ -15,13 +15,6 @@ describe('R36: a value that a system refuses', () => {
 
 	const asPerson = (values: Row) => async (lead: Pair) => await world.editPerson(lead, values);
 	const asRow = (values: Row) => async (lead: Pair) => await world.editRow(lead, values);
-	/** Entries of the type *Dynamics Sync Result* in a person's activity log. */
-	const logOf = async ({ person }: Pair) => {
-		const types = await world.automation.get<{ id: number; apiName: string }>('activities/external/types.json');
-		const { id } = types.find(({ apiName }) => apiName.startsWith('dynamicsSyncResult'))!;
-		const entries = await world.automation.activities(id, [person], new Date(0));
-		return entries.map(({ primaryAttributeValue }) => primaryAttributeValue);
-	};
 
 	it.each([
 		['too long for Dynamics', asPerson({ title: 'x'.repeat(101), city: 'Umeå' }), { field: 'jobtitle', reason: /at most 100 characters/ }, asPerson({ title: 'Short' }), { row: { jobtitle: 'Short' } }],
@@ -41,12 +34,12 @@ describe('R36: a value that a system refuses', () => {
 		const { differences } = await world.expectClean();
 		expect(differences.map(({ excuse }) => excuse)).toEqual([expect.stringMatching(/^(left behind|needs help)/)]);
 		expect(await world.help()).toHaveLength(1);
-		const log = await logOf(lead);
-		expect(log).toEqual([expect.stringContaining(`refused ${field}`)]);
+		const log = await world.resultsOf(lead);
+		expect(log).toMatchObject([{ primaryAttributeValue: expect.stringContaining(`refused ${field}`) as string }]);
 
 		const later = await world.runs(2);
 		expect(later.flatMap((run) => [...run.help, ...run.writes])).toEqual([]);
-		expect(await logOf(lead)).toEqual(log);
+		expect(await world.resultsOf(lead)).toEqual(log);
 
 		await correct(lead);
 		const corrected = await world.run();
@@ -72,7 +65,7 @@ describe('R36: a value that a system refuses', () => {
 		expect(help).toMatchObject([{ status: 'needs help', field: '', recordId: lead.id, reason: expect.stringContaining('Not in this company') as string }]);
 		expect(await world.row(lead)).toMatchObject({ jobtitle: 'Clerk', address1_city: null });
 		expect((await world.runs(2)).flatMap((run) => run.help)).toEqual([]);
-		expect(await logOf(lead)).toEqual(['Dynamics lead refused the record']);
+		expect(await world.resultsOf(lead)).toMatchObject([{ primaryAttributeValue: 'Dynamics lead refused the record' }]);
 		await world.editPerson(lead, { title: 'Welcome' });
 		expect((await world.run()).help).toMatchObject([{ status: 'solved' }]);
 		expect(await world.row(lead)).toMatchObject({ jobtitle: 'Welcome', address1_city: 'Umeå' });
