@@ -60,9 +60,11 @@ describe('Sync Person to Dynamics', () => {
 	});
 
 	it('R27: guesses at nobody; the person needs help until the doubt is gone', async () => {
-		for (const lastname of ['One', 'Two']) await world.newRow('lead', { lastname, emailaddress1: 'two@there.example' });
+		const alike = [await world.newRow('lead', { emailaddress1: 'two@there.example' }), await world.newRow('lead', { emailaddress1: 'two@there.example' })];
 		const person = await newPerson({ email: 'two@there.example' });
-		expect(await world.campaign([{ person }])).toMatchObject([{ success: false, errorCode: 'AMBIGUOUS' }]);
+		const [told] = await world.campaign([{ person }]);
+		expect(told).toMatchObject({ success: false, errorCode: 'AMBIGUOUS', dynamicsId: '' });
+		for (const one of alike) expect(told!.reason).toContain(one);
 		expect((await world.help()).filter(({ subject }) => subject.includes(String(person)))).toHaveLength(1);
 		const { help } = await world.run();
 		expect(help.filter(({ recordId }) => recordId === String(person))).toMatchObject([{ status: 'needs help', remedy: expect.stringContaining('Merge') as string }]);
