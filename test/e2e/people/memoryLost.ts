@@ -1,28 +1,13 @@
-import { rm, copyFile } from 'node:fs/promises';
-import path from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { rm } from 'node:fs/promises';
 import { waitFor } from '../harness/waiting';
 import { ledgerFile } from '../scenario/lane';
-import type { LaneScene } from './laneScene';
+import { operate } from './operate';
+import type { Scene } from './scene';
 
-type Operate = (resource: 'sync', operation: string) => Promise<Record<string, string & string[]>>;
-
-/** The sync's own file is gone, or an older copy of it is put back: nothing is guessed, a person decides. */
-export function memoryLost(scene: LaneScene, operate: Operate): void {
-	const file = () => ledgerFile(scene.world.n8n);
-	const copy = () => path.join(scene.world.n8n.folder, 'older.sqlite');
-
-	/** As a backup program does beside a running n8n. */
-	const backUp = () => {
-		const ledger = new DatabaseSync(file(), { readOnly: true, timeout: 10_000 });
-		try {
-			ledger.exec(`vacuum into '${copy()}'`);
-		} finally {
-			ledger.close();
-		}
-	};
+/** The sync's own file is gone: nothing is guessed, a person decides. An older copy: `test/scenarios/people/memoryLost.test.ts`. */
+export function memoryLost(scene: Scene): void {
 	const lose = async () => {
-		for (const end of ['', '-wal', '-shm']) await rm(file() + end, { force: true });
+		for (const end of ['', '-wal', '-shm']) await rm(ledgerFile(scene.world.n8n) + end, { force: true });
 	};
 
 	const whyStopped = () => {
@@ -34,36 +19,26 @@ export function memoryLost(scene: LaneScene, operate: Operate): void {
 		}
 	};
 
-	it.each([
-		['after an older copy of the ledger was put back', /older copy of it was put back/, async () => await copyFile(copy(), file())],
-		['after the ledger was lost', /it was lost or replaced/, async () => {}],
-	])('Adopt Present State goes on %s, and nobody is doubled', async (_, reason, putBack) => {
+	it('Adopt Present State goes on after the ledger was lost, and nobody is doubled', async () => {
 		const { world } = scene;
 		await world.sync();
-		await rm(copy(), { force: true });
-		backUp();
-		const { make, done } = scene.work();
-		await make();
-		await done();
 		const linked = world.lane.count("link where state = 'active'");
 
 		await world.n8n.stop();
 		await lose();
-		await putBack();
 		await world.n8n.restart();
 		const stopped = await waitFor(whyStopped, { what: 'the sync stopping by itself' });
-		expect(stopped).toMatch(reason);
-		expect(stopped).toMatch(/Adopt Present State/);
-		expect(await operate('sync', 'showStatus')).toMatchObject({ status: expect.stringMatching(/^Stopped/) });
+		expect(stopped).toMatch(/it was lost or replaced.*Adopt Present State/);
+		expect(await operate(scene, 'sync', 'showStatus')).toMatchObject({ status: expect.stringMatching(/^Stopped/) });
 
-		const said = await operate('sync', 'adoptPresentState');
+		const said = await operate(scene, 'sync', 'adoptPresentState');
 		expect(said.notes).toMatch(/who belongs to whom is kept.*goes on by itself/s);
 		await world.sync();
 		expect(world.lane.state().stopped).toBeNull();
 		expect(world.lane.count("link where state = 'active'")).toBe(linked);
 		await world.expectClean();
-		const next = scene.work();
-		await next.make();
-		await next.done();
+		const { make, done } = scene.work();
+		await make();
+		await done();
 	});
 }
