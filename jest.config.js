@@ -20,5 +20,7 @@ const suite = (name) => ({
 
 /** @type {import('jest').Config} */
 module.exports = {
+	// Longer than any of them takes on a busy machine; what has to be quick says so itself.
+	testTimeout: 60_000,
 	projects: ['unit', 'scenarios', 'simulation'].map(suite),
 };

@@ -9,7 +9,7 @@ import {
 	type Icon,
 } from 'n8n-workflow';
 
-import { signInToMarketo } from '../apis/marketo/signIn';
+import { signInToMarketo } from '../apis/marketo/transport/signIn';
 import { identityPost } from './identityPost';
 import { withMarketoToken } from './marketoRequest';
 

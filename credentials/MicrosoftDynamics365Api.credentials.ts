@@ -8,7 +8,7 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
-import { environmentOrigin, sameEnvironment } from '../apis/dataverse/environment';
+import { environmentOrigin, sameEnvironment } from '../apis/dataverse/transport/environment';
 import { isSignInFailed, SignInFailed } from '../apis/wire/signIn';
 import { acquireToken, type Token } from './dynamics365/acquireToken';
 import { checkAccess } from './dynamics365/checkAccess';

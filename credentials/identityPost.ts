@@ -1,6 +1,6 @@
 import type { IHttpRequestHelper } from 'n8n-workflow';
 
-import type { SignInWire } from '../apis/marketo/signIn';
+import type { SignInWire } from '../apis/marketo/transport/signIn';
 
 /** Sends a sign-in request over n8n's own helper; every HTTP status is an answer. */
 export function identityPost(helpers: IHttpRequestHelper['helpers']): SignInWire['post'] {

@@ -1,6 +1,6 @@
 import type { ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-workflow';
 
-import { marketoEndpoint } from '../apis/marketo/endpoint';
+import { marketoEndpoint } from '../apis/marketo/transport/endpoint';
 import { ForeignLink } from '../apis/wire/links';
 
 /**

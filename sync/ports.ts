@@ -99,10 +99,18 @@ export interface DynamicsUpdate {
 	values: Record<string, Raw>;
 }
 
+/** Who signs in to Dynamics, and to which organization (`WhoAmI`): GUIDs in lower case. */
+export interface DynamicsIdentity {
+	user: string;
+	organization: string;
+}
+
 /** Dynamics, as far as the people lane needs it. */
 export interface DynamicsPort {
-	/** Own user's GUID (`WhoAmI`); cached. */
-	whoAmI(): Promise<string>;
+	/** Address of the environment, as people know it. */
+	readonly url: string;
+	/** Who we are, and where; cached. @throws ComeBackLater, SetUpProblem */
+	whoAmI(): Promise<DynamicsIdentity>;
 	/** Columns of a table; cached. */
 	describe(table: DynamicsTable): Promise<Column[]>;
 	/**
@@ -166,6 +174,8 @@ export interface PersonChanges {
 }
 
 export interface MarketoPort {
+	/** What tells this subscription from all others, for ever: its Munchkin ID, else its address (R20, R44). */
+	readonly subscription: string;
 	describe(): Promise<Column[]>;
 	/**
 	 * Changes of people, at most about `limit` of them.

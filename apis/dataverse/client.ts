@@ -1,6 +1,6 @@
 import type { RepeatOptions } from '../wire/repeat';
 import type { Wire } from '../wire/wire';
-import { apiRoot, environmentOrigin } from './environment';
+import { apiRoot, environmentOrigin } from './transport/environment';
 
 /** One environment of Dynamics 365, as its requests need it. */
 export interface Dataverse {

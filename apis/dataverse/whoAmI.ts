@@ -1,6 +1,6 @@
-import { call } from './call';
 import type { Dataverse } from './client';
-import { rowIn } from './row';
+import { rowIn } from './transport/answer';
+import { call } from './transport/call';
 
 /** The signed-in user and the environment's ids. */
 export interface WhoAmI {

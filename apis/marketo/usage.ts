@@ -1,6 +1,6 @@
-import { call } from './call';
-import { TIMEOUT_MS } from './limits';
-import type { Marketo } from './marketo';
+import type { Marketo } from './client';
+import { call } from './transport/call';
+import { TIMEOUT_MS } from './transport/limits';
 
 /** Calls of one day, in the subscription's own count. */
 export interface DayOfUsage {

@@ -54,6 +54,9 @@ export interface Pace {
 	take(): Promise<void>;
 }
 
+/** No budget: every call may go at once. For single calls by hand and for tests. */
+export const UNPACED: Pace = { take: async () => {} };
+
 /** Everything a vendor's client is made of. No ambient clock, no ambient randomness. */
 export interface Wire {
 	send: Send;

@@ -6,7 +6,7 @@ import {
 } from '@azure/msal-node';
 import type { IHttpRequestHelper } from 'n8n-workflow';
 
-import { environmentOrigin } from '../../apis/dataverse/environment';
+import { environmentOrigin } from '../../apis/dataverse/transport/environment';
 import { SignInFailed } from '../../apis/wire/signIn';
 import { authorityConfig } from './authority';
 import type { Dynamics365CredentialData } from './credentialData';

@@ -1,7 +1,7 @@
 import type { IHttpRequestHelper, IN8nHttpFullResponse } from 'n8n-workflow';
 
-import { apiRoot, environmentOrigin } from '../../apis/dataverse/environment';
-import { readErrorBody } from '../../apis/dataverse/errorBody';
+import { readErrorBody } from '../../apis/dataverse/errors/errorBody';
+import { apiRoot, environmentOrigin } from '../../apis/dataverse/transport/environment';
 import { parseBody } from '../../apis/wire/json';
 import { SignInFailed } from '../../apis/wire/signIn';
 

@@ -7,7 +7,7 @@ import {
 } from 'n8n-workflow';
 
 import { MARKETO_API } from '../shared/marketoConnection';
-import { operationDropDown, propertiesOf } from '../shared/operation';
+import { execute, propertiesOf } from '../shared/registry';
 import {
 	getFieldOptions,
 	getLookupFieldOptions,
@@ -15,7 +15,7 @@ import {
 	getWritableFieldOptions,
 } from './methods/fields';
 import { getWritableFields } from './methods/resourceMapping';
-import { OPERATIONS, operationFor, RESOURCES } from './operations';
+import { MARKETO_OPERATIONS } from './operations';
 
 /** People of Adobe Marketo Engage, and what the sync needs to be set up there. */
 export class Marketo implements INodeType {
@@ -35,20 +35,7 @@ export class Marketo implements INodeType {
 			// A flow step is answered to the address that it named, with the key that it brought.
 			{ name: MARKETO_API, required: true, displayOptions: { hide: { resource: ['flowStep'] } } },
 		],
-		properties: [
-			{
-				displayName: 'Resource',
-				name: 'resource',
-				type: 'options',
-				noDataExpression: true,
-				options: RESOURCES.map(({ name, value }) => ({ name, value })),
-				default: 'person',
-			},
-			...RESOURCES.map((resource) =>
-				operationDropDown(OPERATIONS, resource, resource.defaultOperation),
-			),
-			...propertiesOf(OPERATIONS),
-		],
+		properties: propertiesOf(MARKETO_OPERATIONS),
 	};
 
 	methods = {
@@ -62,8 +49,6 @@ export class Marketo implements INodeType {
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		const resource = this.getNodeParameter('resource', 0) as string;
-		const operation = this.getNodeParameter('operation', 0) as string;
-		return [await operationFor(resource, operation).execute(this, this.getInputData())];
+		return await execute(MARKETO_OPERATIONS, this);
 	}
 }

@@ -1,16 +1,15 @@
 import {
 	NodeConnectionTypes,
-	NodeOperationError,
 	type IExecuteFunctions,
 	type INodeExecutionData,
 	type INodeType,
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
-import { operationDropDown, propertiesOf } from '../shared/operation';
+import { execute, propertiesOf } from '../shared/registry';
 import { DYNAMICS_API, MARKETO_API } from '../shared/syncPorts';
 import * as listSearch from './methods/listSearch';
-import { OPERATIONS, operationFor, RESOURCES } from './operations';
+import { SYNC_OPERATIONS } from './operations';
 
 /** Looks after a running sync: how it goes, why a record is as it is, and what to do about it. */
 export class MarketoDynamicsSync implements INodeType {
@@ -28,31 +27,12 @@ export class MarketoDynamicsSync implements INodeType {
 		outputs: [NodeConnectionTypes.Main],
 		// Everything else works on the ledger alone.
 		credentials: [DYNAMICS_API, MARKETO_API].map((name) => ({ name, required: true, displayOptions: { show: { resource: ['person'] } } })),
-		properties: [
-			{
-				displayName: 'Resource',
-				name: 'resource',
-				type: 'options',
-				noDataExpression: true,
-				options: RESOURCES.map(({ name, value }) => ({ name, value })),
-				default: 'sync',
-			},
-			...RESOURCES.map((resource) => operationDropDown(OPERATIONS, resource, resource.defaultOperation)),
-			...propertiesOf(OPERATIONS),
-		],
+		properties: propertiesOf(SYNC_OPERATIONS),
 	};
 
 	methods = { listSearch };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		const resource = this.getNodeParameter('resource', 0) as string;
-		const value = this.getNodeParameter('operation', 0) as string;
-		const operation = operationFor(resource, value);
-		if (!operation) {
-			throw new NodeOperationError(this.getNode(), `There is no operation "${value}" for "${resource}"`, {
-				description: 'Choose resource and operation again',
-			});
-		}
-		return [await operation.execute(this, this.getInputData())];
+		return await execute(SYNC_OPERATIONS, this);
 	}
 }

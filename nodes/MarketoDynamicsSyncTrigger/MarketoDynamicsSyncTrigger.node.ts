@@ -8,7 +8,8 @@ import {
 } from 'n8n-workflow';
 
 import type { PageStart } from '../../sync/items';
-import { laneRow, syncNow, type LaneSetting } from '../../sync/lane/due';
+import { syncNow, type LaneSetting } from '../../sync/lane/due';
+import { openLane } from '../../sync/ledger/lanes';
 import { tokenOf } from '../../sync/lane/token';
 import { isBehind, stopBecauseBehind, witnessOf, type Witness } from '../../sync/lane/witness';
 import type { Ledger } from '../../sync/ledger/ledger';
@@ -109,7 +110,7 @@ export class MarketoDynamicsSyncTrigger implements INodeType {
 
 /** R41: a lane belongs to one workflow until somebody takes it over. */
 async function refuseForeignLane(context: ITriggerFunctions, ledger: Ledger, setting: LaneSetting) {
-	const lane = await laneRow(ledger.db, setting.lane, ledger.clock.now());
+	const lane = await openLane(ledger.db, setting.lane, ledger.clock.now());
 	if (!lane.workflow || lane.workflow === setting.workflow) return;
 	throw new NodeOperationError(context.getNode(), 'Another workflow runs the sync of leads and contacts already', {
 		description: `It is the workflow with the ID ${lane.workflow}. Two syncs on the same records would undo each other. To move the sync here, unpublish that workflow and use "Take Over" of the Marketo Dynamics Sync node in this one`,
@@ -132,7 +133,7 @@ async function witness(context: ITriggerFunctions, ledger: Ledger): Promise<() =
 }
 
 async function byHand(context: ITriggerFunctions, ledger: Ledger, what: 'preview' | 'now'): Promise<void> {
-	const lane = await laneRow(ledger.db, PEOPLE_LANE, ledger.clock.now());
+	const lane = await openLane(ledger.db, PEOPLE_LANE, ledger.clock.now());
 	if (what === 'preview') {
 		const page = tokenOf({ lane: PEOPLE_LANE, run: 'preview', page: 1, ledger: ledger.id });
 		const start: PageStart = { kind: 'start', page, preview: true, label: 'Preview: nothing is written' };

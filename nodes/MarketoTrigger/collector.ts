@@ -1,7 +1,7 @@
 import { sleep } from 'n8n-workflow';
 
 import type { Ledger } from '../../sync/ledger/ledger';
-import { acceptRequests, type Incoming } from '../../sync/requests/inbox';
+import { acceptRequests, type Incoming } from '../../sync/ledger/requests';
 
 /** Milliseconds in which calls are collected: one commit for all of them instead of one each. */
 const COLLECT_MS = 4;

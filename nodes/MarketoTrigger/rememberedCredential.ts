@@ -1,4 +1,10 @@
-import type { SettingContext } from './setting';
+import type { INode } from 'n8n-workflow';
+
+/** What can tell a node's credential. */
+export interface CredentialContext {
+	getNode(): INode;
+	getCredentials<T extends object>(type: string): Promise<T>;
+}
 
 /**
  * Milliseconds for which a credential is taken as it was. n8n reads, decrypts and resolves it anew each
@@ -10,7 +16,7 @@ const remembered = new Map<string, { at: number; data: Promise<object> }>();
 
 /** The node's credential, at most ten seconds old. */
 export async function rememberedCredential<T extends object>(
-	context: Pick<SettingContext, 'getNode' | 'getCredentials'>,
+	context: CredentialContext,
 	type: string,
 ): Promise<T> {
 	const id = context.getNode().credentials?.[type]?.id;

@@ -1,10 +1,10 @@
 import { sleep, type INodeExecutionData, type IRun, type ITriggerFunctions } from 'n8n-workflow';
 
-import { endBatch, keepBatch, takeBatch } from '../../sync/requests/inbox';
+import { endBatch, isBatchOpen, keepBatch, takeBatch } from '../../sync/ledger/requests';
 import type { Ledger } from '../../sync/ledger/ledger';
 import { breather } from '../../sync/ledger/pace';
-import { forgetAnswered } from '../../sync/requests/answers';
-import { accepted, ANSWERED, heard, ring, timesRung } from '../shared/signals';
+import { forgetAnswered } from '../../sync/ledger/answers';
+import { accepted, ANSWERED, notify, timesNotified, waitFor } from '../shared/signals';
 
 /** How n8n says that an execution has ended. */
 type Done = NonNullable<Parameters<ITriggerFunctions['emit']>[2]>;
@@ -46,19 +46,19 @@ export class Runner {
 	/** Takes no further batch. One that is being worked on is still seen to its end. */
 	stop(): void {
 		this.over.abort();
-		ring(accepted(this.parts.receiver));
+		notify(accepted(this.parts.receiver));
 	}
 
 	private async workOnBatches(): Promise<void> {
 		const { receiver, look, window } = this.parts;
 		while (!this.over.signal.aborted) {
-			const times = timesRung(accepted(receiver));
+			const times = timesNotified(accepted(receiver));
 			try {
 				while (!this.over.signal.aborted && (await this.nextBatch()));
 			} catch (error) {
 				this.parts.failed(error as Error);
 			}
-			if (await heard(accepted(receiver), times, look)) await sleep(window);
+			if (await waitFor(accepted(receiver), times, look)) await sleep(window);
 		}
 	}
 
@@ -90,7 +90,7 @@ export class Runner {
 			endedWell = await this.endedWell(done, taken.batch);
 		} finally {
 			await endBatch(ledger, taken.batch, endedWell);
-			ring(ANSWERED);
+			notify(ANSWERED);
 		}
 		return true;
 	}
@@ -113,14 +113,9 @@ export class Runner {
 			await (run === undefined ? Promise.race([end, pause]) : pause);
 			if (run === 'none') return false;
 			if (run !== undefined && run.status !== 'waiting') return run.status === 'success';
-			if (run !== undefined && !(await this.isOpen(batch))) return true;
+			if (run !== undefined && !(await isBatchOpen(this.parts.ledger.db, batch))) return true;
 			await keepBatch(ledger, batch);
 		}
 		return false;
-	}
-
-	private async isOpen(batch: string): Promise<boolean> {
-		const row = await this.parts.ledger.db.selectFrom('request').select('id').where('batch', '=', batch).limit(1).executeTakeFirst();
-		return row !== undefined;
 	}
 }

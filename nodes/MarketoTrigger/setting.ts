@@ -1,20 +1,18 @@
-import { NodeOperationError, type IDataObject, type INode } from 'n8n-workflow';
+import { NodeOperationError, type IDataObject } from 'n8n-workflow';
 
-import { marketoEndpoint } from '../../apis/marketo/endpoint';
+import { marketoEndpoint } from '../../apis/marketo/transport/endpoint';
 import { DYNAMICS_API, MARKETO_API } from '../shared/syncPorts';
 import { ACTIONS, customAction, type CustomAction, type FlowAction } from './flowStep/actions';
 import { weakness, type IncomingSecret } from './receive/caller';
-import { rememberedCredential } from './rememberedCredential';
+import { rememberedCredential, type CredentialContext } from './rememberedCredential';
 
 /** Name of the credential type of this package for calls that come in. */
 export const INCOMING_API = 'marketoIncomingCallsApi';
 
 /** What all of n8n's contexts around a trigger can do. */
-export interface SettingContext {
-	getNode(): INode;
+export interface SettingContext extends CredentialContext {
 	getWorkflow(): { id?: string };
 	getNodeParameter(name: string, fallback?: unknown): unknown;
-	getCredentials<T extends object>(type: string): Promise<T>;
 }
 
 /** The node's id stays when the node is renamed, and so do the people who wait for it. */
@@ -42,12 +40,12 @@ export function hasCredential(context: Pick<SettingContext, 'getNode'>, type: st
 
 export const canAskDynamics = (context: Pick<SettingContext, 'getNode'>): boolean => hasCredential(context, DYNAMICS_API);
 
-export async function secretOf(context: Pick<SettingContext, 'getNode' | 'getCredentials'>): Promise<IncomingSecret> {
+export async function secretOf(context: CredentialContext): Promise<IncomingSecret> {
 	return await rememberedCredential<IncomingSecret>(context, INCOMING_API);
 }
 
 /** Address of the subscription's REST API; empty without a Marketo credential. */
-export async function endpointOf(context: Pick<SettingContext, 'getNode' | 'getCredentials'>): Promise<string> {
+export async function endpointOf(context: CredentialContext): Promise<string> {
 	if (!hasCredential(context, MARKETO_API)) return '';
 	const { endpoint } = await rememberedCredential<{ endpoint: string }>(context, MARKETO_API);
 	return marketoEndpoint(String(endpoint ?? ''));

@@ -1,17 +1,23 @@
-/** One entry of the resource drop-down. */
-export interface Resource {
-	value: string;
-	name: string;
+import type { Resource } from '../shared/registry';
+
+interface TableResource extends Resource {
 	/** Logical name of its table; absent for what is not a table. */
 	table?: string;
 }
 
-export const LEAD: Resource = { value: 'lead', name: 'Lead', table: 'lead' };
-export const CONTACT: Resource = { value: 'contact', name: 'Contact', table: 'contact' };
-export const SETUP: Resource = { value: 'setup', name: 'Setup' };
-export const SYNC: Resource = { value: 'sync', name: 'Sync' };
+const rowsOf = (table: string, name: string): TableResource => ({
+	value: table,
+	name,
+	table,
+	defaultOperation: 'getAll',
+});
 
-export const RESOURCES: readonly Resource[] = [CONTACT, LEAD, SETUP, SYNC];
+export const LEAD = rowsOf('lead', 'Lead');
+export const CONTACT = rowsOf('contact', 'Contact');
+export const SETUP: TableResource = { value: 'setup', name: 'Setup', defaultOperation: 'describe' };
+export const SYNC: TableResource = { value: 'sync', name: 'Sync', defaultOperation: 'getChanges' };
+
+export const RESOURCES: readonly TableResource[] = [CONTACT, LEAD, SETUP, SYNC];
 
 /** The resources that are rows of a table. */
 export const TABLE_RESOURCES: readonly string[] = RESOURCES.filter(({ table }) => table).map(
@@ -21,10 +27,4 @@ export const TABLE_RESOURCES: readonly string[] = RESOURCES.filter(({ table }) =
 /** Logical name of the table behind a resource. */
 export function tableOf(resource: string): string {
 	return RESOURCES.find(({ value }) => value === resource)?.table ?? resource;
-}
-
-/** The operation a resource starts with. */
-export function defaultOperationOf(resource: Resource): string {
-	if (resource === SETUP) return 'describe';
-	return resource === SYNC ? 'getChanges' : 'getAll';
 }

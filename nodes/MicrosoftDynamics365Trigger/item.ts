@@ -1,9 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { DataverseColumn, DataverseTable } from '../../apis/dataverse/metadata/table';
-import type { Row } from '../../apis/dataverse/row';
+import { wireName, type DataverseColumn, type DataverseTable } from '../../apis/dataverse/metadata/table';
+import type { Row } from '../../apis/dataverse/transport/answer';
 import { fromWire } from '../../apis/dataverse/values/fromWire';
-import { wireName } from '../../apis/dataverse/values/wireName';
 import type { EventName, Setting } from './setting';
 
 /** What the trigger puts out, however it came to know. */

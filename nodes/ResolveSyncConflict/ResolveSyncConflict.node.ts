@@ -10,11 +10,16 @@ import { resolvePage } from '../../sync/page/resolve';
 import { openNodeLedger } from '../shared/ledger';
 import { nodeMapping } from '../shared/mappingParameters';
 import { asItems, inPage, jsonOf, pageStart } from '../shared/syncPage';
-import { DYNAMICS_API, LINK_FIELDS, MARKETO_API } from '../shared/syncPorts';
+import { LINK_FIELDS } from '../shared/syncPorts';
 import * as listSearch from './methods/listSearch';
 import { PROPERTIES } from './properties';
 
-/** Which fields, who wins: takes both sides' changes of one page and decides what is written where. */
+/**
+ * Which fields, who wins: takes both sides' changes of one page and decides what is written where.
+ *
+ * No credentials, on purpose: n8n clears the lists of a node whose credentials change, and here the lists
+ * are the field mapping.
+ */
 export class ResolveSyncConflict implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'Resolve Sync Conflict',
@@ -37,10 +42,6 @@ export class ResolveSyncConflict implements INodeType {
 			{ type: NodeConnectionTypes.Main, displayName: 'To Marketo' },
 			{ type: NodeConnectionTypes.Main, displayName: 'Conflicts' },
 			{ type: NodeConnectionTypes.Main, displayName: 'Needs Help' },
-		],
-		credentials: [
-			{ name: DYNAMICS_API, displayName: 'Microsoft Dynamics 365 (for the Lists of Columns)' },
-			{ name: MARKETO_API, displayName: 'Marketo (for the Lists of Fields)' },
 		],
 		properties: PROPERTIES,
 	};

@@ -3,9 +3,9 @@ import type { INodeProperties } from 'n8n-workflow';
 import type { TableWords } from './tables';
 
 /**
- * A searchable list of what is in the live system. The name that is shown is kept with the value, so
- * that opening the node asks neither system for anything. One mode and no expressions: a mapping has
- * dozens of these, and the editor takes three times as long to draw one with a choice of modes.
+ * A searchable list of what a system has. The name that is shown is kept with the value, so that
+ * opening the node asks for nothing. One mode and no expressions: a mapping has dozens of these, and
+ * the editor takes three times as long to draw one with a choice of modes.
  */
 export function picker(
 	displayName: string,

@@ -1,7 +1,7 @@
 import type { DataverseTable } from '../../apis/dataverse/metadata/table';
-import { DataverseProblem } from '../../apis/dataverse/problem';
-import { versionOf } from '../../apis/dataverse/row';
-import type { WriteResult } from '../../apis/dataverse/writeMany';
+import { DataverseProblem } from '../../apis/dataverse/errors/problem';
+import { versionOf } from '../../apis/dataverse/transport/answer';
+import type { WriteResult } from '../../apis/dataverse/rows/writeMany';
 import { columnNamed } from '../../apis/dataverse/values/body';
 import { fromWire } from '../../apis/dataverse/values/fromWire';
 import { ComeBackLater, CursorExpired, SetUpProblem, type WriteOutcome } from '../../sync/ports';

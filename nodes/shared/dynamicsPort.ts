@@ -1,22 +1,21 @@
+import { readChanges } from '../../apis/dataverse/changes/readChanges';
+import { readModifiedSince } from '../../apis/dataverse/changes/readModifiedSince';
 import type { Dataverse } from '../../apis/dataverse/client';
-import { createMany, type RowCreate } from '../../apis/dataverse/createMany';
 import { describe } from '../../apis/dataverse/metadata/describe';
-import type { DataverseTable } from '../../apis/dataverse/metadata/table';
-import { readByIds } from '../../apis/dataverse/readByIds';
-import { readChanges } from '../../apis/dataverse/readChanges';
-import { readMatching } from '../../apis/dataverse/readMatching';
-import { readModifiedSince } from '../../apis/dataverse/readModifiedSince';
-import { versionOf, type Row } from '../../apis/dataverse/row';
-import { updateMany, type RowUpdate } from '../../apis/dataverse/updateMany';
+import { wireName, type DataverseTable } from '../../apis/dataverse/metadata/table';
+import { createMany, type RowCreate } from '../../apis/dataverse/rows/createMany';
+import { readByIds } from '../../apis/dataverse/rows/readByIds';
+import { readMatching } from '../../apis/dataverse/rows/readMatching';
+import { updateMany, type RowUpdate } from '../../apis/dataverse/rows/updateMany';
+import { versionOf, type Row } from '../../apis/dataverse/transport/answer';
 import { columnNamed } from '../../apis/dataverse/values/body';
 import { fromWire } from '../../apis/dataverse/values/fromWire';
-import { wireName } from '../../apis/dataverse/values/wireName';
-import { whoAmI } from '../../apis/dataverse/whoAmI';
 import type { DynamicsTable } from '../../sync/items';
 import { EMAIL_COLUMN } from '../../sync/page/mailbox';
 import type {
 	DynamicsChanges,
 	DynamicsCreate,
+	DynamicsIdentity,
 	DynamicsMaker,
 	DynamicsRow,
 	DynamicsUpdate,
@@ -24,11 +23,14 @@ import type {
 } from '../../sync/ports';
 import type { Column, Raw } from '../../sync/values';
 import { syncColumn } from './dynamicsColumn';
+import { identityIn } from './dynamicsIdentity';
 import { inSyncWords, outcomeOf } from './dynamicsOutcome';
 
 export interface DynamicsPortOptions {
 	/** Updates per call. Dataverse takes 1,000, but works them off one after the other. */
 	batchSize?: number;
+	/** Who signs in: what `WhoAmI` says of them is kept for other executions. */
+	account?: string;
 }
 
 /** Few enough that a call of plug-in-laden updates ends well before Dataverse's own two minutes. */
@@ -50,13 +52,14 @@ export function dynamicsPort(
 ): DynamicsMaker {
 	const patience = { longestWaitMs: LONGEST_WAIT_MS, ...environment.patience };
 	const client: Dataverse = { ...environment, patience };
-	let self: Promise<string> | undefined;
+	let self: Promise<DynamicsIdentity> | undefined;
 	return {
+		url: client.origin,
 		batchSize: options.batchSize ?? UPDATES_PER_CALL,
 		timeoutMs: client.timeoutMs,
 
-		async whoAmI(): Promise<string> {
-			self ??= inSyncWords('', async () => (await whoAmI(client)).userId.toLowerCase());
+		async whoAmI(): Promise<DynamicsIdentity> {
+			self ??= inSyncWords('', async () => await identityIn(client, options.account));
 			return await self;
 		},
 

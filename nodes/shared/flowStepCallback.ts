@@ -1,7 +1,7 @@
 import type { IHttpRequestOptions, IN8nHttpFullResponse } from 'n8n-workflow';
 
 import type { Ledger } from '../../sync/ledger/ledger';
-import { callbackDone, callbackFailed, claimCallback, type Answer, type DueCallback } from '../../sync/requests/answers';
+import { callbackDone, callbackFailed, claimCallback, type Answer, type DueCallback } from '../../sync/ledger/answers';
 
 /** The part of a node's context that callbacks are sent with. */
 export interface CallbackSender {

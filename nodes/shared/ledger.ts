@@ -9,7 +9,8 @@ import {
 	type ITriggerFunctions,
 } from 'n8n-workflow';
 
-import { NORMAL_TIMING, openLedger, scaledTiming, type Ledger, type Timing } from '../../sync/ledger/ledger';
+import { NORMAL_TIMING, scaledTiming, type Ledger, type Timing } from '../../sync/ledger/ledger';
+import { openLedger } from '../../sync/ledger/open';
 import { sqliteDialect } from '../../sync/ledger/sqlite';
 import { keyIn } from './keyFile';
 import { ledgerProblem } from './ledgerProblem';

@@ -80,13 +80,8 @@ function tableOf(parameters: IDataObject, table: DynamicsTable): TableMapping {
 		for (const pair of group?.rows ?? []) {
 			const column = valueOf(pair.column);
 			const field = valueOf(pair.field);
-			if (!column && !field) continue;
-			if (!column || !field) {
-				throw new MappingProblem(
-					`A row of the field mapping for ${table}s has only one side: ${column || field}`,
-					'Choose the column and the field, or remove the row',
-				);
-			}
+			// With an unfinished row n8n runs no more than the steps before, which fill the list to finish it from.
+			if (!column || !field) continue;
 			rows.push({ id: `${column}>${field}`, column, field, direction });
 		}
 	}

@@ -1,4 +1,4 @@
-import type { PersonField } from '../../apis/marketo/describe';
+import type { PersonField } from '../../apis/marketo/fields/personFields';
 import type { Column, ValueType } from '../../sync/values';
 
 /** Marketo's types as sync tells them apart. Everything that is not named here is text. */

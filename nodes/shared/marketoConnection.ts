@@ -1,9 +1,9 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
-import { marketoEndpoint, UnusableEndpoint } from '../../apis/marketo/endpoint';
-import type { Marketo } from '../../apis/marketo/marketo';
+import type { Marketo } from '../../apis/marketo/client';
 import { sharedMetadataCache } from '../../apis/marketo/metadataCache';
-import { windowPace, type CallWindow } from '../../apis/marketo/windowPace';
+import { marketoEndpoint, subscriptionOf, UnusableEndpoint } from '../../apis/marketo/transport/endpoint';
+import { windowPace, type CallWindow } from '../../apis/marketo/transport/windowPace';
 import { SignInFailed } from '../../apis/wire/signIn';
 import { createWire, type WireContext } from './send';
 
@@ -19,17 +19,19 @@ const windows = new Map<string, CallWindow>();
  * @throws SignInFailed where the endpoint of the credential cannot be right
  */
 export async function connectMarketo(context: WireContext): Promise<Marketo> {
-	let subscription = '';
+	let baseUrl = '';
+	let account = '';
 	const wire = await createWire(context, MARKETO_API, {
 		baseUrl: (credential) => {
-			const baseUrl = baseUrlOf(credential);
-			subscription = `${baseUrl} ${String(credential.clientId)}`;
+			baseUrl = baseUrlOf(credential);
+			account = `${baseUrl} ${String(credential.clientId)}`;
 			return baseUrl;
 		},
 	});
 	return {
-		wire: { ...wire, pace: windowPace(windowOf(subscription), wire) },
-		metadata: sharedMetadataCache(subscription),
+		subscription: subscriptionOf(baseUrl),
+		wire: { ...wire, pace: windowPace(windowOf(account), wire) },
+		metadata: sharedMetadataCache(account),
 	};
 }
 
@@ -43,11 +45,11 @@ function baseUrlOf(credential: ICredentialDataDecryptedObject): string {
 	throw new SignInFailed(unusable.message, unusable.remedy);
 }
 
-function windowOf(subscription: string): CallWindow {
-	let window = windows.get(subscription);
+function windowOf(account: string): CallWindow {
+	let window = windows.get(account);
 	if (!window) {
 		window = { starts: [] };
-		windows.set(subscription, window);
+		windows.set(account, window);
 	}
 	return window;
 }

@@ -1,11 +1,11 @@
-import { readPersonChanges } from '../../apis/marketo/changes';
-import { forgetPersonFields, personFields } from '../../apis/marketo/describe';
-import { MarketoProblem } from '../../apis/marketo/errors';
-import { RECORDS_PER_CALL, TIMEOUT_MS } from '../../apis/marketo/limits';
-import type { Marketo } from '../../apis/marketo/marketo';
-import { readPeople } from '../../apis/marketo/people';
-import { addSyncResults } from '../../apis/marketo/resultActivity';
-import { createPeople, updatePeople } from '../../apis/marketo/sync';
+import { addSyncResults } from '../../apis/marketo/activities/syncResults';
+import { readPersonChanges } from '../../apis/marketo/changes/readPersonChanges';
+import type { Marketo } from '../../apis/marketo/client';
+import { forgetPersonFields, personFields } from '../../apis/marketo/fields/personFields';
+import { readPeople } from '../../apis/marketo/people/readPeople';
+import { createPeople, updatePeople } from '../../apis/marketo/people/syncLeads';
+import { MarketoProblem } from '../../apis/marketo/transport/errors';
+import { RECORDS_PER_CALL, TIMEOUT_MS } from '../../apis/marketo/transport/limits';
 import { isSignInFailed } from '../../apis/wire/signIn';
 import { NoAnswer } from '../../apis/wire/wire';
 import { ComeBackLater, SetUpProblem, type MarketoPort } from '../../sync/ports';
@@ -26,6 +26,7 @@ export function marketoPort(marketo: Marketo): MarketoPort {
 			throw forTheEngine(marketo, cause);
 		});
 	return {
+		subscription: marketo.subscription,
 		batchSize: RECORDS_PER_CALL,
 		timeoutMs: TIMEOUT_MS.writePeople,
 		describe: async () => (await inWords(personFields(marketo, 0))).map(toColumn),

@@ -5,7 +5,6 @@ import {
 	type IExecuteFunctions,
 	type INodeExecutionData,
 	type INodeProperties,
-	type INodePropertyOptions,
 } from 'n8n-workflow';
 
 /** One operation of a node: its own file, its own properties, its own work. */
@@ -19,7 +18,7 @@ export interface OperationDefinition {
 	description: string;
 	/** Resource values that offer it. */
 	resources: string[];
-	/** Properties without `displayOptions` on resource and operation; `propertiesOf` adds these. */
+	/** Properties without `displayOptions` on resource and operation; the registry adds these. */
 	properties: INodeProperties[];
 	/** Works on all items of the run. Throws only what should end the node. */
 	execute(context: IExecuteFunctions, items: INodeExecutionData[]): Promise<INodeExecutionData[]>;
@@ -48,47 +47,4 @@ export function perItem(
 		}
 		return out;
 	};
-}
-
-/** The operation drop-down of one resource. */
-export function operationDropDown(
-	operations: OperationDefinition[],
-	resource: { value: string; name: string },
-	defaultOperation: string,
-): INodeProperties {
-	const options: INodePropertyOptions[] = operations
-		.filter((operation) => operation.resources.includes(resource.value))
-		.map((operation) => ({
-			name: operation.name,
-			value: operation.value,
-			action: operation.action(resource.name),
-			description: operation.description,
-		}))
-		.sort((a, b) => a.name.localeCompare(b.name));
-	return {
-		displayName: 'Operation',
-		name: 'operation',
-		type: 'options',
-		noDataExpression: true,
-		displayOptions: { show: { resource: [resource.value] } },
-		options,
-		default: defaultOperation,
-	};
-}
-
-/** All operations' properties, each shown only for its operation and resources. */
-export function propertiesOf(operations: OperationDefinition[]): INodeProperties[] {
-	return operations.flatMap((operation) =>
-		operation.properties.map((property) => ({
-			...property,
-			displayOptions: {
-				...property.displayOptions,
-				show: {
-					resource: operation.resources,
-					operation: [operation.value],
-					...property.displayOptions?.show,
-				},
-			},
-		})),
-	);
 }

@@ -13,12 +13,12 @@ import {
 
 import { isObject, parseBody } from '../../apis/wire/json';
 import { noAnswerFor } from '../../apis/wire/noAnswer';
-import { UNPACED } from '../../apis/wire/pace';
 import { withQuery } from '../../apis/wire/queryString';
 import { isSignInFailed } from '../../apis/wire/signIn';
 import {
 	Cancelled,
 	NoAnswer,
+	UNPACED,
 	type Pace,
 	type Send,
 	type Wire,

@@ -1,42 +1,42 @@
 import { sleep } from 'n8n-workflow';
 
 /** What parts of this process tell each other, so that nobody has to look into the ledger all the time. */
-const rung = new Map<string, { times: number; waiting: Set<() => void> }>();
+const signals = new Map<string, { times: number; waiting: Set<() => void> }>();
 
-function bell(name: string) {
-	let one = rung.get(name);
-	if (!one) {
-		one = { times: 0, waiting: new Set() };
-		rung.set(name, one);
+function signalNamed(name: string) {
+	let signal = signals.get(name);
+	if (!signal) {
+		signal = { times: 0, waiting: new Set() };
+		signals.set(name, signal);
 	}
-	return one;
+	return signal;
 }
 
 /** Wakes all who wait for it in this process. */
-export function ring(name: string): void {
-	const one = bell(name);
-	one.times++;
-	for (const wake of [...one.waiting]) wake();
+export function notify(name: string): void {
+	const signal = signalNamed(name);
+	signal.times++;
+	for (const wake of [...signal.waiting]) wake();
 }
 
-/** How often it has rung: what was looked up after asking is missed by no later `heard`. */
-export function timesRung(name: string): number {
-	return bell(name).times;
+/** How often it was given: what was looked up after asking is missed by no later `waitFor`. */
+export function timesNotified(name: string): number {
+	return signalNamed(name).times;
 }
 
-/** Waits until it rings once more than `times`, or for that many milliseconds. True when it rang. */
-export async function heard(name: string, times: number, milliseconds: number): Promise<boolean> {
-	const one = bell(name);
-	if (one.times !== times) return true;
+/** Waits until it is given once more than `times`, or for that many milliseconds. True when it was given. */
+export async function waitFor(name: string, times: number, milliseconds: number): Promise<boolean> {
+	const signal = signalNamed(name);
+	if (signal.times !== times) return true;
 	const over = new AbortController();
 	const wake = () => over.abort();
-	one.waiting.add(wake);
+	signal.waiting.add(wake);
 	try {
 		await sleep(milliseconds, over.signal).catch(() => undefined);
 	} finally {
-		one.waiting.delete(wake);
+		signal.waiting.delete(wake);
 	}
-	return one.times !== times;
+	return signal.times !== times;
 }
 
 /** Somebody was accepted for this receiver. */

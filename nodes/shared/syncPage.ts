@@ -1,6 +1,7 @@
 import { NodeOperationError, type IDataObject, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
 
 import type { FeedItem, PageStart } from '../../sync/items';
+import { OtherSystem } from '../../sync/lane/systems';
 import { NotThisPage, readToken } from '../../sync/lane/token';
 import type { Ledger } from '../../sync/ledger/ledger';
 import { waitFor } from '../../sync/page/apply';
@@ -41,7 +42,7 @@ export async function inPage(context: IExecuteFunctions, ledger: Ledger, page: s
 			await waitFor(ledger, readToken(page), error);
 			throw new NodeOperationError(context.getNode(), error.message, { description: error.remedy });
 		}
-		if (error instanceof NotThisPage) {
+		if (error instanceof NotThisPage || error instanceof OtherSystem) {
 			throw new NodeOperationError(context.getNode(), error.message, { description: error.remedy });
 		}
 		throw error instanceof NodeOperationError ? error : new NodeOperationError(context.getNode(), error as Error);

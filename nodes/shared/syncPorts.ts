@@ -15,8 +15,21 @@ const FAST_TIMEOUT_MS = 8_000;
 /** Dynamics as the engine sees it, over the node's credential, within the ledger's budget of calls. */
 export async function connectDynamicsPort(context: WireContext, ledger: Ledger): Promise<DynamicsMaker> {
 	const wire = await createWire(context, DYNAMICS_API);
-	const { environmentUrl } = await context.getCredentials<{ environmentUrl: string }>(DYNAMICS_API);
-	return dynamicsOver(wire, environmentUrl, ledger, longestCall());
+	const credential = await context.getCredentials<DynamicsAccount>(DYNAMICS_API);
+	return dynamicsOver(wire, credential.environmentUrl, ledger, { longest: longestCall(), account: accountOf(credential) });
+}
+
+/** Of a credential for Dynamics: where to, and who signs in. */
+interface DynamicsAccount {
+	environmentUrl: string;
+	signInWith: string;
+	tenantId: string;
+	clientId: string;
+	username?: string;
+}
+
+function accountOf({ signInWith, tenantId, clientId, username }: DynamicsAccount): string {
+	return [tenantId, clientId, signInWith === 'password' ? username : ''].join(' ');
 }
 
 /** Marketo as the engine sees it, likewise. */

@@ -1,6 +1,6 @@
 import { dataverse } from '../../apis/dataverse/client';
-import { PERSON_LINK_FIELDS } from '../../apis/marketo/linkFields';
-import type { Marketo } from '../../apis/marketo/marketo';
+import type { Marketo } from '../../apis/marketo/client';
+import { PERSON_LINK_FIELDS } from '../../apis/marketo/fields/linkFields';
 import type { Pace, Wire } from '../../apis/wire/wire';
 import type { Side } from '../../sync/items';
 import type { Ledger } from '../../sync/ledger/ledger';
@@ -24,17 +24,18 @@ export const LINK_FIELDS: PersonLinkFields = {
 
 /**
  * Dynamics as the engine sees it, over any wire, within the ledger's budget of calls. No call is waited
- * for longer than `longest` milliseconds.
+ * for longer than `longest` milliseconds; of the `account` that signs in, who it is is kept for other executions.
  */
-export function dynamicsOver(wire: Wire, environmentUrl: string, ledger: Ledger, longest = Infinity): DynamicsMaker {
+export function dynamicsOver(wire: Wire, environmentUrl: string, ledger: Ledger, { longest = Infinity, account }: { longest?: number; account?: string } = {}): DynamicsMaker {
 	const client = dataverse({ ...inHaste(wire, longest), pace: ledgerPace(ledger, 'dynamics', wire) }, environmentUrl);
-	const port = dynamicsPort(client, { batchSize: UPDATES_PER_CALL });
+	const port = dynamicsPort(client, { batchSize: UPDATES_PER_CALL, account });
 	return { ...port, timeoutMs: Math.min(port.timeoutMs, longest) };
 }
 
 /** Marketo as the engine sees it, likewise. */
-export function marketoOver({ wire, metadata }: Marketo, ledger: Ledger, longest = Infinity): MarketoPort {
-	const port = marketoPort({ wire: { ...inHaste(wire, longest), pace: ledgerPace(ledger, 'marketo', wire) }, metadata });
+export function marketoOver(marketo: Marketo, ledger: Ledger, longest = Infinity): MarketoPort {
+	const { wire } = marketo;
+	const port = marketoPort({ ...marketo, wire: { ...inHaste(wire, longest), pace: ledgerPace(ledger, 'marketo', wire) } });
 	return { ...port, timeoutMs: Math.min(port.timeoutMs, longest) };
 }
 

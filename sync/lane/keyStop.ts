@@ -1,6 +1,7 @@
 import type { Ledger } from '../ledger/ledger';
 import { lostKey } from '../ledger/ownKey';
-import type { Db, LaneRow } from '../ledger/schema';
+import type { Lane } from '../ledger/lanes';
+import type { Db } from '../ledger/schema';
 import { CannotDo } from '../operate/problem';
 
 /**
@@ -17,7 +18,7 @@ export async function keyStop(ledger: Ledger, db: Db = ledger.db): Promise<Canno
 }
 
 /** Why a lane stands still until somebody does something about it, and what; null while all is well. */
-export async function whyStopped(ledger: Ledger, lane: Pick<LaneRow, 'stopped'> | undefined, db: Db = ledger.db): Promise<string | null> {
+export async function whyStopped(ledger: Ledger, lane: Pick<Lane, 'stopped'> | undefined, db: Db = ledger.db): Promise<string | null> {
 	if (lane?.stopped) return lane.stopped;
 	const stop = await keyStop(ledger, db);
 	return stop ? `${stop.message}. ${stop.remedy}` : null;

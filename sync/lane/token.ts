@@ -1,5 +1,7 @@
 import type { PageToken } from '../items';
-import type { Db, LaneRow } from '../ledger/schema';
+import { findLane, type Lane } from '../ledger/lanes';
+import { lastPages } from '../ledger/runs';
+import type { Db } from '../ledger/schema';
 import type { Ledger } from '../ledger/ledger';
 import { lostKey } from '../ledger/ownKey';
 
@@ -48,22 +50,16 @@ export function assertSameLedger(ledger: Ledger, ref: PageRef) {
 }
 
 /** The lane, if the page is current: its run holds the lease, it is the page opened last, and the ledger's key is at hand (R44). */
-export async function currentLane(db: Db, ledger: Ledger, ref: PageRef): Promise<LaneRow | null> {
-	const lane = await db.selectFrom('lane').selectAll().where('name', '=', ref.lane).executeTakeFirst();
-	if (!lane || lane.run !== ref.run || lane.lease_until <= ledger.clock.now()) return null;
+export async function currentLane(db: Db, ledger: Ledger, ref: PageRef): Promise<Lane | null> {
+	const lane = await findLane(db, ref.lane);
+	if (!lane || lane.run !== ref.run || lane.leaseUntil <= ledger.clock.now()) return null;
 	if ((await lostKey(ledger, db)) !== undefined) return null;
-	const last = await db
-		.selectFrom('page')
-		.select(['number', 'closed_at'])
-		.where('run', '=', ref.run)
-		.orderBy('number', 'desc')
-		.limit(1)
-		.executeTakeFirst();
-	return last?.number === ref.page && last.closed_at === null ? lane : null;
+	const [last] = await lastPages(db, ref.run, 1);
+	return last?.number === ref.page && last.closedAt === null ? lane : null;
 }
 
 /** @throws NotThisPage when the page is not current any more. */
-export async function assertCurrent(db: Db, ledger: Ledger, ref: PageRef): Promise<LaneRow> {
+export async function assertCurrent(db: Db, ledger: Ledger, ref: PageRef): Promise<Lane> {
 	const lane = await currentLane(db, ledger, ref);
 	if (!lane) {
 		throw new NotThisPage(

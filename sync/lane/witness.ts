@@ -1,7 +1,7 @@
+import { changeLane, openLane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
-import { metaValue, setMeta, setOnce } from '../ledger/meta';
+import { dropMeta, metaValue, setMeta, setOnce } from '../ledger/meta';
 import type { Db } from '../ledger/schema';
-import { laneRow } from './due';
 
 /**
  * What somebody outside the ledger remembers of it (R42): its id and how often a page was committed. A
@@ -24,6 +24,11 @@ export async function countCommit(db: Db): Promise<void> {
 	await setMeta(db, COMMITS, String(before + 1));
 }
 
+/** Whether any page was ever taken into the ledger: before that it holds no id and no position of any system. */
+export async function hasCommitted(db: Db): Promise<boolean> {
+	return (await metaValue(db, COMMITS)) !== undefined;
+}
+
 /** Behind only: a ledger that is ahead of its witness is the usual case after a crash. */
 export function isBehind(present: Witness, remembered: Partial<Witness> | undefined): boolean {
 	return remembered?.commits !== undefined && present.commits < remembered.commits;
@@ -39,8 +44,8 @@ export async function stopBecauseBehind(ledger: Ledger, lane: string, present: W
 	const what = present.ledger === remembered.ledger ? 'an older copy of it was put back' : 'it was lost or replaced';
 	const stopped = `${BEHIND}: ${what}. Edits made since may count as conflicts. Put the newer file back, or choose Adopt Present State in the Marketo Dynamics Sync node`;
 	await ledger.db.transaction().execute(async (db) => {
-		await laneRow(db, lane, ledger.clock.now());
-		await db.updateTable('lane').set({ stopped }).where('name', '=', lane).execute();
+		await openLane(db, lane, ledger.clock.now());
+		await changeLane(db, lane, { stopped });
 		await setMeta(db, REMEMBERED, String(remembered.commits ?? 0));
 	});
 }
@@ -55,5 +60,5 @@ export async function trustAgain(db: Db): Promise<void> {
 	if (remembered === undefined) return;
 	const present = Number(await setOnce(db, COMMITS, '0'));
 	await setMeta(db, COMMITS, String(Math.max(present, Number(remembered))));
-	await db.deleteFrom('meta').where('name', '=', REMEMBERED).execute();
+	await dropMeta(db, REMEMBERED);
 }

@@ -1,44 +1,81 @@
 import type { Fingerprint } from '../fingerprint';
-import type { Side } from '../items';
-import type { Ledger } from './ledger';
-import type { Bases, LinkRow } from './schema';
 
-export interface Base {
-	hash: Fingerprint;
-	provisional: boolean;
-	stale: boolean;
-	/** While provisional: another value that stands there, and since when it was seen (R14). */
-	suspect: { hash: Fingerprint; since: number } | null;
-}
+/** What one side of a link was last known to hold in one field; a field without one was never known. */
+export type Base =
+	/** Both sides were compared at this value. `isStale`: at its last seen version the Dynamics row holds another one (R5). */
+	| { kind: 'known'; hash: Fingerprint; isStale?: true }
+	/** Written to Marketo and not seen there yet; `suspect`: another value that stands there, and since when it was seen (R14). */
+	| { kind: 'unconfirmed'; hash: Fingerprint; suspect?: { hash: Fingerprint; since: number } }
+	/** Held by a row when it was linked, before both sides were compared: no base, but a later edit can be told (R29). */
+	| { kind: 'seen'; hash: Fingerprint }
+	/** Synced before, but nobody can tell any more from what (R15): unset, yet no first contact. */
+	| { kind: 'lost' };
 
-/** A link's bases of one side. Bases made with another key are unset (R31). */
-export function basesOf(ledger: Ledger, link: LinkRow, side: Side): Bases {
-	if (link.key_id !== ledger.key.id) return {};
-	return JSON.parse(side === 'dynamics' ? link.bases_dynamics : link.bases_marketo) as Bases;
-}
+/** By field, of one side. */
+export type Bases = Map<string, Base>;
 
-export function readBase(bases: Bases, field: string): Base | null {
-	const stored = bases[field];
-	if (stored === undefined || stored === LOST || stored.startsWith(SEEN)) return null;
-	const mark = stored[0];
-	const marked = mark === '~' || mark === '!';
-	const [hash, other, since] = (marked ? stored.slice(1) : stored).split(':');
-	return { hash: hash!, provisional: mark === '~', stale: mark === '!', suspect: other ? { hash: other, since: Number(since) } : null };
+export const known = (hash: Fingerprint): Base => ({ kind: 'known', hash });
+export const stale = (hash: Fingerprint): Base => ({ kind: 'known', hash, isStale: true });
+export const unconfirmed = (hash: Fingerprint): Base => ({ kind: 'unconfirmed', hash });
+export const suspected = (hash: Fingerprint, other: Fingerprint, since: number): Base => ({ kind: 'unconfirmed', hash, suspect: { hash: other, since } });
+export const seen = (hash: Fingerprint): Base => ({ kind: 'seen', hash });
+export const LOST: Base = { kind: 'lost' };
+
+/** A base that a value can be compared with. */
+export type Comparable = Extract<Base, { kind: 'known' | 'unconfirmed' }>;
+
+/** The base of a field, or null where it is unset. */
+export function baseOf(bases: Bases, field: string): Comparable | null {
+	const base = bases.get(field);
+	return base?.kind === 'known' || base?.kind === 'unconfirmed' ? base : null;
 }
 
 /** What a row's column held when sync last knew: its base, or what was seen when it was linked. */
 export function lastHeld(bases: Bases, column: string): Fingerprint | null {
-	const stored = bases[column];
-	return stored?.startsWith(SEEN) ? stored.slice(SEEN.length) : (readBase(bases, column)?.hash ?? null);
+	const base = bases.get(column);
+	return base && base.kind !== 'lost' ? base.hash : null;
 }
 
-/** The field was synced, but nobody can tell any more from what (R15): unset, yet no first contact. */
-export const LOST = '?';
+const MARKS = { stale: '!', unconfirmed: '~', seen: '=', lost: '?' } as const;
 
-const SEEN = '=';
-/** Held by a row when it was linked, before both sides were compared: no base yet, but a later edit can be told (R29). */
-export const seen = (hash: Fingerprint) => `${SEEN}${hash}`;
+/** As the ledger keeps them: JSON of field → fingerprint, with a mark in front. */
+export function storedBases(bases: Bases): string {
+	const stored: Record<string, string> = {};
+	for (const [field, base] of bases) stored[field] = storedBase(base);
+	return JSON.stringify(stored);
+}
 
-export const provisional = (hash: Fingerprint) => `~${hash}`;
-export const suspected = (hash: Fingerprint, other: Fingerprint, since: number) => `~${hash}:${other}:${since}`;
-export const stale = (hash: Fingerprint) => `!${hash}`;
+export function readBases(stored: string): Bases {
+	return new Map(Object.entries(JSON.parse(stored) as Record<string, string>).map(([field, text]) => [field, readBase(text)]));
+}
+
+function storedBase(base: Base): string {
+	switch (base.kind) {
+		case 'lost':
+			return MARKS.lost;
+		case 'seen':
+			return `${MARKS.seen}${base.hash}`;
+		case 'unconfirmed':
+			return `${MARKS.unconfirmed}${base.hash}${base.suspect ? `:${base.suspect.hash}:${base.suspect.since}` : ''}`;
+		default:
+			return base.isStale ? `${MARKS.stale}${base.hash}` : base.hash;
+	}
+}
+
+function readBase(text: string): Base {
+	const rest = text.slice(1);
+	switch (text[0]) {
+		case MARKS.lost:
+			return LOST;
+		case MARKS.seen:
+			return seen(rest);
+		case MARKS.stale:
+			return stale(rest);
+		case MARKS.unconfirmed: {
+			const [hash = '', other, since] = rest.split(':');
+			return other ? suspected(hash, other, Number(since)) : unconfirmed(hash);
+		}
+		default:
+			return known(text);
+	}
+}

@@ -1,4 +1,5 @@
 import type { Ledger } from './ledger';
+import { inPieces } from './inPieces';
 import type { Db } from './schema';
 
 /** How long a match key stays claimed when nobody gives it back: two leases. */
@@ -17,14 +18,21 @@ export async function claimKey(ledger: Ledger, db: Db, key: string, holder: stri
 	return row?.holder === holder;
 }
 
-/** Claims anew, for as long as at first, what was claimed a while ago; false where somebody else has it by now. */
+/**
+ * Holds on to what was claimed a while ago, for as long as at first. False where somebody has had it since, even
+ * if they have given it back: whatever was looked up before then is old.
+ */
 export async function renewKey(ledger: Ledger, db: Db, key: string, holder: string): Promise<boolean> {
 	const expires = ledger.clock.now() + CLAIM_LEASES * ledger.timing.lease;
-	await db.updateTable('claim').set({ expires_at: expires }).where('key', '=', key).where('holder', '=', holder).execute();
-	return await claimKey(ledger, db, key, holder);
+	const { numUpdatedRows } = await db.updateTable('claim').set({ expires_at: expires }).where('key', '=', key).where('holder', '=', holder).executeTakeFirst();
+	return Number(numUpdatedRows) > 0;
 }
 
-/** Gives back what a holder claimed. */
-export async function releaseClaims(db: Db, holder: string): Promise<void> {
-	await db.deleteFrom('claim').where('holder', '=', holder).execute();
+/** Gives back what these holders claimed. */
+export async function releaseClaims(db: Db, holders: string[]): Promise<void> {
+	await inPieces(holders, async (piece) => await db.deleteFrom('claim').where('holder', 'in', piece).execute());
+}
+
+export async function dropOverdueClaims(db: Db, now: number): Promise<void> {
+	await db.deleteFrom('claim').where('expires_at', '<', now).execute();
 }

@@ -1,10 +1,6 @@
-import { Kysely, type Dialect } from 'kysely';
 import type { BaseKey } from '../fingerprint';
 import type { Clock, Randomness } from '../ports';
-import { setOnce } from './meta';
-import { migrateToLatest } from './migrate';
-import { noteKey } from './ownKey';
-import type { Db, LedgerTables } from './schema';
+import type { Db } from './schema';
 
 /** How long things may take. A fast mode scales them all alike. Milliseconds. */
 export interface Timing {
@@ -46,35 +42,4 @@ export interface Ledger {
 	random: Randomness;
 	timing: Timing;
 	close(): Promise<void>;
-}
-
-/**
- * Opens a ledger and brings its tables up to date. One that another key made is opened too: its lanes stand
- * still and say so (`lane/keyStop.ts`).
- * @throws SetUpProblem when it is newer than this package
- */
-export async function openLedger(
-	dialect: Dialect,
-	parts: { key: BaseKey; clock: Clock; random: Randomness; timing: Timing },
-): Promise<Ledger> {
-	const db = new Kysely<LedgerTables>({ dialect });
-	try {
-		await migrateToLatest(db);
-		const id = await db.transaction().execute(async (db) => {
-			const id = await setOnce(db, 'ledger', parts.random.id());
-			await noteKey(db, id, parts.key);
-			return id;
-		});
-		return { db, id, ...parts, close: () => db.destroy() };
-	} catch (error) {
-		await db.destroy();
-		throw error;
-	}
-}
-
-/** Long lists are asked for in pieces: databases take a limited number of parameters. */
-export async function inPieces<T, R>(list: T[], ask: (piece: T[]) => Promise<R[]>, size = 500): Promise<R[]> {
-	const found: R[] = [];
-	for (let from = 0; from < list.length; from += size) found.push(...(await ask(list.slice(from, from + size))));
-	return found;
 }

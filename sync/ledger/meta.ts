@@ -6,6 +6,11 @@ export async function metaValue(db: Db, name: string): Promise<string | undefine
 	return row?.value;
 }
 
+export async function metaValues(db: Db, names: string[]): Promise<Map<string, string>> {
+	const rows = await db.selectFrom('meta').selectAll().where('name', 'in', names).execute();
+	return new Map(rows.map(({ name, value }) => [name, value]));
+}
+
 /** A value of the ledger that is set the first time it is asked for. */
 export async function setOnce(db: Db, name: string, value: string): Promise<string> {
 	await db.insertInto('meta').values({ name, value }).onConflict((c) => c.column('name').doNothing()).execute();
@@ -14,4 +19,8 @@ export async function setOnce(db: Db, name: string, value: string): Promise<stri
 
 export async function setMeta(db: Db, name: string, value: string): Promise<void> {
 	await db.insertInto('meta').values({ name, value }).onConflict((c) => c.column('name').doUpdateSet({ value })).execute();
+}
+
+export async function dropMeta(db: Db, name: string): Promise<void> {
+	await db.deleteFrom('meta').where('name', '=', name).execute();
 }

@@ -1,4 +1,4 @@
-import { sql, type Kysely, type Migration } from 'kysely';
+import { sql, type ColumnDefinitionBuilder, type Kysely, type Migration } from 'kysely';
 
 type AnyDb = Kysely<unknown>;
 
@@ -260,7 +260,56 @@ export const MIGRATIONS: Record<string, Migration> = {
 			await db.schema.alterTable('queue').addColumn('handed_out', 'integer', (c) => c.notNull().defaultTo(0)).execute();
 		},
 	},
+	'007-lanes': {
+		// R52: what belongs to a lane says which; all that was kept so far is of leads, contacts and people.
+		async up(db: AnyDb) {
+			const ofPeople = (c: ColumnDefinitionBuilder) => c.notNull().defaultTo('people');
+			for (const name of ['link', 'plan', 'held', 'conflict', 'log', 'seen', 'edit', 'request']) {
+				await db.schema.alterTable(name).addColumn('lane', 'text', ofPeople).execute();
+			}
+			await db.schema.alterTable('link').addColumn('object', 'text', (c) => c.notNull().defaultTo('person')).execute();
+			await db.schema.dropIndex('link_dynamics').execute();
+			await index(db, 'link_row', 'link', ['lane', 'dynamics_id', 'table_name'], true);
+			await db.schema.dropIndex('plan_state').execute();
+			await index(db, 'plan_state', 'plan', ['lane', 'state']);
+			await db.schema.dropIndex('held_told').execute();
+			await index(db, 'held_told', 'held', ['lane', 'told']);
+			await db.schema.dropIndex('log_state').execute();
+			await index(db, 'log_state', 'log', ['lane', 'state']);
+			await queuePerLane(db);
+		},
+	},
 };
+
+/** A subject is a lane's: two lanes may know the same row. */
+async function queuePerLane(db: AnyDb) {
+	await db.schema
+		.createTable('queue_per_lane')
+		.addColumn('lane', 'text', (c) => c.notNull())
+		.addColumn('subject', 'text', (c) => c.notNull())
+		.addColumn('state', 'text', (c) => c.notNull())
+		.addColumn('due_at', 'bigint', (c) => c.notNull())
+		.addColumn('attempts', 'integer', (c) => c.notNull())
+		.addColumn('code', 'text', (c) => c.notNull())
+		.addColumn('reason', 'text', (c) => c.notNull())
+		.addColumn('remedy', 'text', (c) => c.notNull())
+		.addColumn('since', 'bigint', (c) => c.notNull())
+		.addColumn('run', 'text', (c) => c.notNull())
+		.addColumn('told', 'integer', (c) => c.notNull())
+		.addColumn('label', 'text', (c) => c.notNull())
+		.addColumn('email_key', 'text')
+		.addColumn('side', 'text')
+		.addColumn('handed_in', 'text', (c) => c.notNull())
+		.addColumn('handed_out', 'integer', (c) => c.notNull())
+		.addPrimaryKeyConstraint('queue_key', ['lane', 'subject'])
+		.execute();
+	const kept = 'subject, state, due_at, attempts, code, reason, remedy, since, run, told, label, email_key, side, handed_in, handed_out';
+	await sql.raw(`insert into queue_per_lane (lane, ${kept}) select 'people', ${kept} from queue`).execute(db);
+	await db.schema.dropTable('queue').execute();
+	await db.schema.alterTable('queue_per_lane').renameTo('queue').execute();
+	await index(db, 'queue_due', 'queue', ['lane', 'state', 'due_at']);
+	await index(db, 'queue_email', 'queue', ['email_key']);
+}
 
 async function index(db: AnyDb, name: string, table: string, columns: string[], unique = false) {
 	const builder = db.schema.createIndex(name).on(table).columns(columns);

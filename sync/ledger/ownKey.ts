@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { BaseKey } from '../fingerprint';
 import type { Ledger } from './ledger';
-import { metaValue, setMeta, setOnce } from './meta';
+import { metaValue, metaValues, setMeta, setOnce } from './meta';
 import type { Db } from './schema';
 
 /** Id of the key that made the ledger's fingerprints, and what shows that a key is the one. */
@@ -31,8 +31,7 @@ async function keyOfAllLinks(db: Db, key: BaseKey): Promise<string | undefined> 
 
 /** The id of the ledger's own key, where the one at hand is another, or was altered; else undefined. */
 export async function lostKey({ id, key }: Ledger, db: Db): Promise<string | undefined> {
-	const rows = await db.selectFrom('meta').selectAll().where('name', 'in', [KEY_ID, KEY_CHECK]).execute();
-	const known = new Map(rows.map(({ name, value }) => [name, value]));
+	const known = await metaValues(db, [KEY_ID, KEY_CHECK]);
 	const own = known.get(KEY_ID);
 	if (own === undefined || (own === key.id && known.get(KEY_CHECK) === checkOf(id, key))) return undefined;
 	return own;

@@ -1,10 +1,15 @@
 import type { Side, Table } from '../items';
-import { basesOf, LOST, readBase } from '../ledger/bases';
+import { baseOf, type Bases } from '../ledger/bases';
+import { keptColumns, type Columns } from '../ledger/columns';
+import { questionsOf, type Conflict } from '../ledger/conflicts';
+import type { Due } from '../ledger/due';
 import type { Ledger } from '../ledger/ledger';
-import type { Bases, ConflictRow, Db, HeldRow, LinkRow, PlanRow, QueueRow } from '../ledger/schema';
-import type { Direction, MappingRow, PeopleMapping } from '../mapping';
-import { keptColumns, type Columns } from '../page/catalogue';
-import { plannedFields } from '../page/pageState';
+import { basesOf, type Link } from '../ledger/links';
+import { pinnedMapping } from '../ledger/mappings';
+import { OWN_FIELD, plansOfLinks, type Plan } from '../ledger/plans';
+import { refusalsOf, type Refusal } from '../ledger/refusals';
+import type { Db } from '../ledger/schema';
+import type { Direction, MappingRow } from '../mapping';
 import { historyOf, inWords, type HistoryEntry } from './history';
 import { PEOPLE } from './lanes';
 import { recordOf, type KnownRecord, type RecordReference } from './record';
@@ -79,19 +84,19 @@ export async function explain(ledger: Ledger, reference: RecordReference): Promi
 		const record = await recordOf(ledger, reference, db);
 		const { link } = record;
 		const marketo = await keptColumns(db, 'person');
-		const dynamics = link ? await keptColumns(db, link.table_name) : (new Map() as Columns);
+		const dynamics = link ? await keptColumns(db, link.table) : (new Map() as Columns);
 		const columns = { dynamics, marketo };
-		const held = link ? await db.selectFrom('held').selectAll().where('link', '=', link.id).where('state', '=', 'held').orderBy('since').execute() : [];
-		const questions = link ? await db.selectFrom('conflict').selectAll().where('link', '=', link.id).where('state', '=', 'open').orderBy('at').execute() : [];
-		const plans = link ? await db.selectFrom('plan').selectAll().where('link', '=', link.id).orderBy('seq').execute() : [];
+		const held = (link && (await refusalsOf(db, [link.id])).get(link.id)) ?? [];
+		const questions = (link && (await questionsOf(db, [link.id])).get(link.id)) ?? [];
+		const plans = (link && (await plansOfLinks(db, [link.id])).get(link.id)) ?? [];
 		const history = link ? await historyOf(db, link, columns, MOST_VERDICTS) : [];
 		const rows = link ? await mappedRows(db, link) : [];
 		const heldBack = held.map((one) => heldBackOf(one, link!, columns));
 		return {
 			record: recordName(record.table, record.id, record.label),
 			table: record.table,
-			dynamicsId: link?.dynamics_id ?? (record.table === 'person' ? '' : record.id),
-			marketoId: link?.marketo_id ?? (record.table === 'person' ? record.id : ''),
+			dynamicsId: link?.dynamicsId ?? (record.table === 'person' ? '' : record.id),
+			marketoId: link?.marketoId ?? (record.table === 'person' ? record.id : ''),
 			summary: summaryOf(ledger, record, held, questions, plans),
 			timeline: timelineOf(record, history, heldBack, questions, columns, rows),
 			fields: link ? rows.map((row) => explainedField(ledger, link, row, columns, held, questions)) : [],
@@ -103,12 +108,11 @@ export async function explain(ledger: Ledger, reference: RecordReference): Promi
 	});
 }
 
-async function mappedRows(db: Db, link: LinkRow): Promise<MappingRow[]> {
-	const kept = await db.selectFrom('mapping').select('mapping').where('lane', '=', PEOPLE).executeTakeFirst();
-	return kept ? (JSON.parse(kept.mapping) as PeopleMapping)[link.table_name].rows : [];
+async function mappedRows(db: Db, link: Link): Promise<MappingRow[]> {
+	return (await pinnedMapping(db, PEOPLE))?.mapping[link.table].rows ?? [];
 }
 
-function summaryOf(ledger: Ledger, record: KnownRecord, held: HeldRow[], questions: ConflictRow[], plans: PlanRow[]): string {
+function summaryOf(ledger: Ledger, record: KnownRecord, held: Refusal[], questions: Conflict[], plans: Plan[]): string {
 	const sentences = [standing(record)];
 	for (const row of record.queue) sentences.push(...queueSentences(ledger, row));
 	if (plans.some((plan) => plan.state === 'unknown' || plan.state === 'sent')) {
@@ -122,40 +126,40 @@ function summaryOf(ledger: Ledger, record: KnownRecord, held: HeldRow[], questio
 
 function standing({ link, others, table }: KnownRecord): string {
 	if (!link) return `This ${tableName(table).toLowerCase()} has no partner yet.`;
-	const row = tableName(link.table_name).toLowerCase();
-	const behind = others.filter((one) => one.state === 'secondary').map((one) => `${tableName(one.table_name)} ${one.dynamics_id}`);
+	const row = tableName(link.table).toLowerCase();
+	const behind = others.filter((one) => one.state === 'secondary').map((one) => `${tableName(one.table)} ${one.dynamicsId}`);
 	const partner = others.find((one) => one.state === 'active');
 	switch (link.state) {
 		case 'active': {
 			const more = behind.length > 0 ? ` Behind it, with the same e-mail and without values that flow: ${behind.join(', ')}.` : '';
-			return `The ${row} is linked with Marketo person ${link.marketo_id} since ${moment(link.created_at)}; it was last looked at ${moment(link.updated_at)}.${more}`;
+			return `The ${row} is linked with Marketo person ${link.marketoId} since ${moment(link.createdAt)}; it was last looked at ${moment(link.updatedAt)}.${more}`;
 		}
 		case 'creating':
 			return `A Marketo person is being made for this ${row}.`;
 		case 'reserved':
-			return `The ${row} is being made in Dynamics for Marketo person ${link.marketo_id}.`;
+			return `The ${row} is being made in Dynamics for Marketo person ${link.marketoId}.`;
 		case 'secondary':
-			return `This ${row} has the same e-mail as ${partner ? `the ${partner.table_name} ${partner.dynamics_id}` : 'a contact'}, which is the partner of Marketo person ${link.marketo_id}; values of this ${row} do not flow.`;
+			return `This ${row} has the same e-mail as ${partner ? `the ${partner.table} ${partner.dynamicsId}` : 'a contact'}, which is the partner of Marketo person ${link.marketoId}; values of this ${row} do not flow.`;
 		case 'goneInDynamics':
-			return `The ${row} was deleted in Dynamics${link.marketo_id ? `; Marketo person ${link.marketo_id} stays and is marked "Microsoft is Deleted"` : ''}.`;
+			return `The ${row} was deleted in Dynamics${link.marketoId ? `; Marketo person ${link.marketoId} stays and is marked "Microsoft is Deleted"` : ''}.`;
 		case 'goneInMarketo':
-			return `The person ${link.marketo_id} was deleted in Marketo; the next edit of the ${row} in Dynamics makes a new one.`;
+			return `The person ${link.marketoId} was deleted in Marketo; the next edit of the ${row} in Dynamics makes a new one.`;
 		case 'unlinked':
 			return `The sync was told to forget the partner of this ${row}; it is matched anew.`;
 	}
 }
 
-function queueSentences(ledger: Ledger, row: QueueRow): string[] {
+function queueSentences(ledger: Ledger, row: Due): string[] {
 	const sentences: string[] = [];
 	if (row.state === 'help') sentences.push(`It needs help since ${moment(row.since)}: ${row.reason}. ${row.remedy}.`);
-	if (row.due_at > 0) {
-		const when = row.due_at <= ledger.clock.now() ? 'with the next page' : `not before ${moment(row.due_at)}`;
+	if (row.dueAt > 0) {
+		const when = row.dueAt <= ledger.clock.now() ? 'with the next page' : `not before ${moment(row.dueAt)}`;
 		sentences.push(row.state === 'due' ? `It is looked at ${when}: ${row.reason}.` : `It is tried again ${when}.`);
 	}
 	return sentences;
 }
 
-function explainedField(ledger: Ledger, link: LinkRow, row: MappingRow, columns: { dynamics: Columns; marketo: Columns }, held: HeldRow[], questions: ConflictRow[]): ExplainedField {
+function explainedField(ledger: Ledger, link: Link, row: MappingRow, columns: { dynamics: Columns; marketo: Columns }, held: Refusal[], questions: Conflict[]): ExplainedField {
 	const refused = held.find((one) => one.field === (one.side === 'dynamics' ? row.column : row.field));
 	const asked = questions.some((one) => one.row === row.id);
 	return {
@@ -168,32 +172,32 @@ function explainedField(ledger: Ledger, link: LinkRow, row: MappingRow, columns:
 }
 
 function comparedWith(bases: Bases, name: string): string {
-	const base = readBase(bases, name);
-	if (!base) return bases[name] === LOST ? 'not known any more' : 'not known yet';
-	if (base.provisional) return 'written, not confirmed yet';
-	return base.stale ? 'known; has changed since' : 'known';
+	const base = baseOf(bases, name);
+	if (!base) return bases.get(name)?.kind === 'lost' ? 'not known any more' : 'not known yet';
+	if (base.kind === 'unconfirmed') return 'written, not confirmed yet';
+	return base.isStale ? 'known; has changed since' : 'known';
 }
 
-function heldBackOf(one: HeldRow, link: LinkRow, columns: { dynamics: Columns; marketo: Columns }): HeldBack {
+function heldBackOf(one: Refusal, link: Link, columns: { dynamics: Columns; marketo: Columns }): HeldBack {
 	const { side, field, reason, remedy } = one;
-	return { field: fieldName(columns[side].get(field), field), refusedBy: placeName(side, link.table_name), reason, remedy, since: iso(one.since) };
+	return { field: fieldName(columns[side].get(field), field), refusedBy: placeName(side, link.table), reason, remedy, since: iso(one.since) };
 }
 
-const PLAN_STATES: Record<PlanRow['state'], string> = {
+const PLAN_STATES: Record<Plan['state'], string> = {
 	planned: 'about to be written',
 	sent: 'being written',
 	unknown: 'not answered',
 	echo: 'written; Marketo has not logged it yet',
 };
 
-function onTheWay(plan: PlanRow, columns: { dynamics: Columns; marketo: Columns }): OnTheWay {
+function onTheWay(plan: Plan, columns: { dynamics: Columns; marketo: Columns }): OnTheWay {
 	const side: Side = plan.side;
-	const mapped = Object.entries(plannedFields(plan)).filter(([, field]) => field.row !== 'link');
+	const mapped = Object.entries(plan.fields).filter(([, field]) => field.row !== OWN_FIELD);
 	return {
 		to: systemName(side),
 		what: `${plan.operation === 'create' ? 'New person, ' : ''}${PLAN_STATES[plan.state]}`,
 		fields: mapped.map(([name]) => fieldName(columns[side].get(name), name)),
-		since: iso(plan.sent_at ?? plan.created_at),
+		since: iso(plan.sentAt ?? plan.createdAt),
 	};
 }
 
@@ -208,12 +212,12 @@ function timelineOf(
 	record: KnownRecord,
 	history: HistoryEntry[],
 	heldBack: HeldBack[],
-	questions: ConflictRow[],
+	questions: Conflict[],
 	columns: { dynamics: Columns; marketo: Columns },
 	rows: MappingRow[],
 ): string[] {
 	const events: Array<[number, string]> = [];
-	if (record.link) events.push([record.link.created_at, 'The sync met this record and looked for its partner']);
+	if (record.link) events.push([record.link.createdAt, 'The sync met this record and looked for its partner']);
 	// The history comes newest first.
 	for (const entry of [...history].reverse()) events.push([Date.parse(entry.at), inWords(entry)]);
 	for (const one of heldBack) events.push([Date.parse(one.since), `${one.refusedBy} cannot take ${one.field}: ${one.reason}`]);

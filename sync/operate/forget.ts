@@ -1,8 +1,15 @@
 import type { Ledger } from '../ledger/ledger';
-import { enqueue, settleSubjects } from '../ledger/queue';
-import type { Db, LinkRow } from '../ledger/schema';
+import { releaseClaims } from '../ledger/claims';
+import { forgetConflictsOf } from '../ledger/conflicts';
+import { enqueue, settleSubjects } from '../ledger/due';
+import { forgetEditsOf } from '../ledger/edits';
+import { forgetValuesOf } from '../ledger/history';
+import { changeLink, noBases, type Link } from '../ledger/links';
+import { dropPlans, plansOfLinks } from '../ledger/plans';
+import { solveRefusalsOf } from '../ledger/refusals';
+import type { Db } from '../ledger/schema';
 import { linkSubject } from '../page/pageState';
-import { startSoon } from './lanes';
+import { PEOPLE, startSoon } from './lanes';
 import { CannotDo } from './problem';
 import { recordOf, type KnownRecord, type RecordReference } from './record';
 import { recordName, systemName } from './words';
@@ -17,29 +24,24 @@ export async function forget(ledger: Ledger, reference: RecordReference): Promis
 	return await ledger.db.transaction().execute(async (db) => {
 		const record = await recordOf(ledger, reference, db);
 		if (record.link) await refuseWhileWriting(db, record);
-		await settleSubjects(db, record.queue.map((row) => row.subject));
+		await settleSubjects(db, PEOPLE, record.queue.map((row) => row.subject));
 		if (record.link) await empty(ledger, db, record.link);
-		const due = { code: 'forgotten', reason: 'A person chose Forget: it is matched anew', run: '', dueAt: ledger.clock.now() };
+		const due = { lane: PEOPLE, code: 'forgotten', reason: 'A person chose Forget: it is matched anew', run: '', dueAt: ledger.clock.now() };
 		if (record.table !== 'person') await enqueue(ledger, db, { ...due, subject: record.subject, label: record.label });
 		// A lead behind a contact is matched anew as well: the person may be free now.
 		for (const other of record.others.filter((one) => one.state === 'secondary')) {
 			await enqueue(ledger, db, { ...due, subject: linkSubject(other) });
 		}
-		await startSoon(ledger, db);
+		await startSoon(ledger, db, PEOPLE);
 		return record.subject;
 	});
 }
 
 async function refuseWhileWriting(db: Db, record: KnownRecord): Promise<void> {
-	const plan = await db
-		.selectFrom('plan')
-		.select(['side', 'sent_at', 'created_at'])
-		.where('link', '=', record.link!.id)
-		.where('state', 'in', ['sent', 'unknown'])
-		.orderBy('seq')
-		.executeTakeFirst();
+	const plans = (await plansOfLinks(db, [record.link!.id])).get(record.link!.id) ?? [];
+	const plan = plans.find(({ state }) => state === 'sent' || state === 'unknown');
 	if (!plan) return;
-	const since = new Date(plan.sent_at ?? plan.created_at).toISOString();
+	const since = new Date(plan.sentAt ?? plan.createdAt).toISOString();
 	throw new CannotDo(
 		`A write of ${recordName(record.table, record.id, record.label)} to ${systemName(plan.side)} is not answered yet (since ${since})`,
 		'Forget it after the next run, which reads the record and finds out; Sync Now starts one',
@@ -50,17 +52,13 @@ async function refuseWhileWriting(db: Db, record: KnownRecord): Promise<void> {
  * The row of the link stays, without a partner: so people are still told what of it is solved, and its
  * history can still be explained.
  */
-async function empty(ledger: Ledger, db: Db, link: LinkRow): Promise<void> {
-	await db.deleteFrom('plan').where('link', '=', link.id).execute();
-	await db.deleteFrom('conflict').where('link', '=', link.id).execute();
-	if (link.marketo_id) await db.deleteFrom('edit').where('person', '=', link.marketo_id).execute();
-	await db.deleteFrom('claim').where('holder', '=', linkSubject(link)).execute();
-	await db.updateTable('history').set({ shown: null }).where('link', '=', link.id).execute();
-	await db.updateTable('held').set({ state: 'solved', told: 0 }).where('link', '=', link.id).where('state', '=', 'held').execute();
-	const unknown = { marketo_id: null, version: null, email_key: null, bases_dynamics: '{}', bases_marketo: '{}', wrote: '{}' };
-	await db
-		.updateTable('link')
-		.set({ ...unknown, state: 'unlinked', updated_at: ledger.clock.now() })
-		.where('id', '=', link.id)
-		.execute();
+async function empty(ledger: Ledger, db: Db, link: Link): Promise<void> {
+	const plans = (await plansOfLinks(db, [link.id])).get(link.id) ?? [];
+	await dropPlans(db, plans.map(({ id }) => id));
+	await forgetConflictsOf(db, link.id);
+	if (link.marketoId) await forgetEditsOf(db, link.lane, [link.marketoId]);
+	await releaseClaims(db, [linkSubject(link)]);
+	await forgetValuesOf(db, link.id);
+	await solveRefusalsOf(db, link.id);
+	await changeLink(db, link, { state: 'unlinked', marketoId: null, version: null, emailKey: null, bases: noBases(), wrote: {}, updatedAt: ledger.clock.now() });
 }

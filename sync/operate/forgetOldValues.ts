@@ -1,3 +1,5 @@
+import { forgetLogBefore } from '../ledger/activityLog';
+import { forgetValuesBefore } from '../ledger/history';
 import type { Db } from '../ledger/schema';
 
 /** Days that values of people stay readable in the history unless said otherwise. */
@@ -13,14 +15,6 @@ const DAY = 86_400_000;
  */
 export async function forgetOldValues(db: Db, now: number, days = VALUE_DAYS): Promise<number> {
 	const before = now - days * DAY;
-	const asked = db.selectFrom('conflict').select('link').where('state', '=', 'open');
-	const emptied = await db
-		.updateTable('history')
-		.set({ shown: null })
-		.where('shown', 'is not', null)
-		.where('at', '<', before)
-		.where('link', 'not in', asked)
-		.executeTakeFirst();
-	await db.deleteFrom('log').where('state', '!=', 'due').where('at', '<', before).execute();
-	return Number(emptied.numUpdatedRows);
+	await forgetLogBefore(db, before);
+	return await forgetValuesBefore(db, before);
 }

@@ -1,6 +1,8 @@
-import { closeOpenPage, endRun, laneRow } from '../lane/due';
+import { closeOpenPage, endRun } from '../lane/due';
+import { openLane, type Lane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
-import type { Db, LaneRow } from '../ledger/schema';
+import { countSent } from '../ledger/plans';
+import type { Db } from '../ledger/schema';
 
 export interface Freed {
 	/** False: no run was on. */
@@ -16,21 +18,16 @@ export interface Freed {
  */
 export async function freeStuckRun(ledger: Ledger, lane: string): Promise<Freed> {
 	return await ledger.db.transaction().execute(async (db) => {
-		const row = await laneRow(db, lane, ledger.clock.now());
+		const row = await openLane(db, lane, ledger.clock.now());
 		if (!row.run) return { freed: false, unanswered: 0 };
 		return { freed: true, unanswered: await endByHand(ledger, db, row, 'freed by a person') };
 	});
 }
 
 /** Ends the lane's run; returns how many of its writes were not answered. */
-export async function endByHand(ledger: Ledger, db: Db, row: LaneRow, outcome: string): Promise<number> {
-	const sent = await db
-		.selectFrom('plan')
-		.select((e) => e.fn.countAll<number>().as('count'))
-		.where('run', '=', row.run!)
-		.where('state', '=', 'sent')
-		.executeTakeFirstOrThrow();
+export async function endByHand(ledger: Ledger, db: Db, row: Lane, outcome: string): Promise<number> {
+	const sent = await countSent(db, row.run!);
 	await closeOpenPage(ledger, db, row, 'The run was ended by a person');
 	await endRun(db, ledger, row, 0, outcome);
-	return Number(sent.count);
+	return sent;
 }

@@ -1,6 +1,10 @@
 import type { Side } from '../items';
-import type { Db, HistoryRow, LinkRow, Verdict } from '../ledger/schema';
-import type { Columns } from '../page/catalogue';
+import type { Columns } from '../ledger/columns';
+import { winnersOf } from '../ledger/conflicts';
+import { rememberedOf, type Remembered } from '../ledger/history';
+import type { Link } from '../ledger/links';
+import { plansOfLinks } from '../ledger/plans';
+import type { Db } from '../ledger/schema';
 import { show } from '../page/pair';
 import type { Raw } from '../values';
 import { counted, fieldName, iso, systemName } from './words';
@@ -31,16 +35,14 @@ const OUTCOMES: Record<string, { onItsWay: string; over: string }> = {
 };
 
 /** The last `most` verdicts of a record, the newest first. */
-export async function historyOf(db: Db, link: LinkRow, columns: { dynamics: Columns; marketo: Columns }, most: number): Promise<HistoryEntry[]> {
-	const rows = await db.selectFrom('history').selectAll().where('link', '=', link.id).orderBy('id', 'desc').limit(most).execute();
-	const plans = await db.selectFrom('plan').select('id').where('link', '=', link.id).execute();
-	const conflicts = await db.selectFrom('conflict').selectAll().where('link', '=', link.id).where('state', '=', 'decided').execute();
-	const onTheirWay = new Set(plans.map((plan) => plan.id));
-	const winners = new Map(conflicts.map((one) => [`${one.run} ${one.row}`, one.winner]));
+export async function historyOf(db: Db, link: Link, columns: { dynamics: Columns; marketo: Columns }, most: number): Promise<HistoryEntry[]> {
+	const rows = await rememberedOf(db, link.id, most);
+	const plans = await plansOfLinks(db, [link.id]);
+	const onTheirWay = new Set((plans.get(link.id) ?? []).map(({ id }) => id));
+	const winners = await winnersOf(db, link.id);
 	const entries: HistoryEntry[] = [];
 	for (const row of rows) {
-		const verdicts = JSON.parse(row.verdicts) as Verdict[];
-		const shown = row.shown ? (JSON.parse(row.shown) as Record<string, [Raw, Raw]>) : {};
+		const shown = row.shown ?? {};
 		const side = row.side ?? 'marketo';
 		const entry = (field: string, rule: string, values?: [Raw, Raw], winner = ''): HistoryEntry => ({
 			at: iso(row.at),
@@ -54,12 +56,12 @@ export async function historyOf(db: Db, link: LinkRow, columns: { dynamics: Colu
 			outcome: outcomeOf(row, onTheirWay),
 			run: row.run,
 		});
-		const mapped = verdicts.filter(({ own }) => !own).flatMap(({ rule, fields, rows: ids }) => fields.map((name, at) => ({ rule, name, id: ids?.[at] ?? '' })));
+		const mapped = row.decided.filter(({ own }) => !own).flatMap(({ rule, fields, rows: ids }) => fields.map((name, at) => ({ rule, name, id: ids?.[at] ?? '' })));
 		if (row.operation === 'create') {
 			entries.push(entry(`New person with ${counted(mapped.length, 'field')}`, 'New in Dynamics'));
 			continue;
 		}
-		if (mapped.length === 0) entries.push(entry("Sync's own fields of the person", verdicts[0]?.rule ?? ''));
+		if (mapped.length === 0) entries.push(entry("Sync's own fields of the person", row.decided[0]?.rule ?? ''));
 		for (const { rule, name, id } of mapped) {
 			const winner = winners.get(`${row.run} ${id}`);
 			const field = fieldName(columns[side].get(name), name);
@@ -81,7 +83,7 @@ function quoted(value: string): string {
 	return value === '' ? 'empty' : `"${value}"`;
 }
 
-function outcomeOf(row: HistoryRow, onTheirWay: Set<string>): string {
+function outcomeOf(row: Remembered, onTheirWay: Set<string>): string {
 	const words = OUTCOMES[row.outcome];
 	if (!words) return row.outcome;
 	return row.plan !== null && onTheirWay.has(row.plan) ? words.onItsWay : words.over;

@@ -1,9 +1,9 @@
-import { laneRow } from '../lane/due';
+import { changeLane as change, openLane, startSoon as startAt, type Lane, type LaneChange } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
-import type { Db, LaneRow } from '../ledger/schema';
+import type { Db } from '../ledger/schema';
+import { PEOPLE } from '../lanes/people';
 
-/** Leads, contacts and people are one lane: they share the person. */
-export const PEOPLE = 'people';
+export { PEOPLE };
 
 const NAMES: Record<string, string> = { [PEOPLE]: 'People' };
 
@@ -12,36 +12,14 @@ export function laneName(lane: string): string {
 	return NAMES[lane] ?? lane;
 }
 
-/** All lanes that ever had something to do. */
-export async function knownLanes(db: Db): Promise<string[]> {
-	const rows = await db.selectFrom('lane').select('name').orderBy('name').execute();
-	return rows.map((row) => row.name);
-}
-
-/** A lane's row without making one: what nobody has started yet is shown as such. */
-export async function findLane(db: Db, lane: string): Promise<LaneRow | undefined> {
-	return await db.selectFrom('lane').selectAll().where('name', '=', lane).executeTakeFirst();
-}
-
-/** Changes a lane in one transaction; `change` gets the row as it is. */
-export async function changeLane(
-	ledger: Ledger,
-	lane: string,
-	change: (row: LaneRow, db: Db) => Promise<Partial<LaneRow>>,
-): Promise<void> {
+/** Changes a lane in one transaction; `by` gets it as it is. */
+export async function changeLane(ledger: Ledger, lane: string, by: (lane: Lane, db: Db) => Promise<LaneChange>): Promise<void> {
 	await ledger.db.transaction().execute(async (db) => {
-		const row = await laneRow(db, lane, ledger.clock.now());
-		await db.updateTable('lane').set(await change(row, db)).where('name', '=', lane).execute();
+		await change(db, lane, await by(await openLane(db, lane, ledger.clock.now()), db));
 	});
 }
 
 /** What a person has put on the list need not wait for the next round; a wait for a vendor stands. */
-export async function startSoon(ledger: Ledger, db: Db): Promise<void> {
-	const now = ledger.clock.now();
-	await db
-		.updateTable('lane')
-		.set({ next_due: now })
-		.where('waiting_for', 'is', null)
-		.where('next_due', '>', now)
-		.execute();
+export async function startSoon(ledger: Ledger, db: Db, lane: string): Promise<void> {
+	await startAt(db, lane, ledger.clock.now());
 }

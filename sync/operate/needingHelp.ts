@@ -1,7 +1,10 @@
 import type { Table } from '../items';
+import { allNeedingHelp } from '../ledger/due';
 import type { Ledger } from '../ledger/ledger';
+import { allRefusals } from '../ledger/refusals';
 import { readSubject } from '../ledger/subject';
 import { linkSubject } from '../page/pageState';
+import { PEOPLE } from './lanes';
 import { recordName } from './words';
 
 /** A record that needs help, or has fields that stay behind, for a list to pick from. */
@@ -16,14 +19,8 @@ export interface Needy {
 
 /** The records that need help, the newest first; `filter` looks into name, id and reason. */
 export async function needingHelp(ledger: Ledger, filter = '', most = 100): Promise<Needy[]> {
-	const records = await ledger.db.selectFrom('queue').selectAll().where('state', '=', 'help').orderBy('since', 'desc').execute();
-	const fields = await ledger.db
-		.selectFrom('held')
-		.innerJoin('link', 'link.id', 'held.link')
-		.select(['held.field', 'held.reason', 'held.since', 'held.label', 'link.table_name', 'link.dynamics_id'])
-		.where('held.state', '=', 'held')
-		.orderBy('held.since', 'desc')
-		.execute();
+	const records = await allNeedingHelp(ledger.db, PEOPLE);
+	const fields = await allRefusals(ledger.db, PEOPLE);
 	const found = new Map<string, Needy>();
 	const add = (subject: string, table: Table, id: string, label: string, reason: string, since: number) => {
 		if (!found.has(subject)) found.set(subject, { subject, name: recordName(table, id, label), reason, since });
@@ -33,7 +30,7 @@ export async function needingHelp(ledger: Ledger, filter = '', most = 100): Prom
 		add(row.subject, table, id, row.label, row.reason, row.since);
 	}
 	for (const row of fields) {
-		add(linkSubject(row), row.table_name, row.dynamics_id, row.label, `${row.field}: ${row.reason}`, row.since);
+		add(linkSubject(row), row.table, row.dynamicsId, row.label, `${row.field}: ${row.reason}`, row.since);
 	}
 	const wanted = filter.trim().toLowerCase();
 	return [...found.values()]

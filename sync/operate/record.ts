@@ -1,8 +1,12 @@
 import type { Table } from '../items';
 import type { Ledger } from '../ledger/ledger';
-import type { Db, LinkRow, QueueRow } from '../ledger/schema';
+import { dueOfSubjects, type Due } from '../ledger/due';
+import { linkOfRow, linksOfPeople, linksOfRows, type Link } from '../ledger/links';
+import { labelOfRefusals } from '../ledger/refusals';
+import type { Db } from '../ledger/schema';
 import { actionSubject, readSubject, subjectOf } from '../ledger/subject';
 import { linkSubject } from '../page/pageState';
+import { PEOPLE } from './lanes';
 import { CannotDo } from './problem';
 
 /** How a person names a record: an id of either system, and the table where it is known. */
@@ -18,11 +22,11 @@ export interface KnownRecord {
 	subject: string;
 	table: Table;
 	id: string;
-	link: LinkRow | null;
+	link: Link | null;
 	/** Other rows tied to the same person: leads behind a contact, deleted rows. */
-	others: LinkRow[];
+	others: Link[];
 	/** Its entries in the queue, the row's and the person's. */
-	queue: QueueRow[];
+	queue: Due[];
 	/** Name or e-mail where somebody was shown it, else empty. */
 	label: string;
 }
@@ -62,14 +66,13 @@ export async function findRecord(ledger: Ledger, reference: RecordReference, db:
 	const links = await linksOf(db, id, table);
 	const link = links[0] ?? null;
 	const subjects = link
-		? [linkSubject(link), ...(link.marketo_id ? personSubjects(link.marketo_id) : [])]
+		? [linkSubject(link), ...(link.marketoId ? personSubjects(link.marketoId) : [])]
 		: (table ? [table] : (['contact', 'lead'] as Table[])).flatMap((one) => (one === 'person' ? personSubjects(id) : [subjectOf(one, id)]));
-	const queue = await db.selectFrom('queue').selectAll().where('subject', 'in', subjects).orderBy('subject').execute();
+	const queue = await dueOfSubjects(db, PEOPLE, subjects);
 	if (!link && queue.length === 0) return null;
 	const subject = link ? subjects[0]! : queue[0]!.subject;
-	const found = link ? { table: link.table_name as Table, id: link.dynamics_id } : { table: readSubject(subject).table, id };
-	const held = link ? await db.selectFrom('held').select('label').where('link', '=', link.id).where('label', '!=', '').executeTakeFirst() : undefined;
-	const label = queue.find((row) => row.label !== '')?.label ?? held?.label ?? '';
+	const found = link ? { table: link.table as Table, id: link.dynamicsId } : { table: readSubject(subject).table, id };
+	const label = queue.find((row) => row.label !== '')?.label ?? (link ? await labelOfRefusals(db, link.id) : '');
 	return { subject, ...found, link, others: links.slice(1), queue, label };
 }
 
@@ -95,15 +98,13 @@ export async function recordOf(ledger: Ledger, reference: RecordReference, db: D
 }
 
 /** The record's own link first, then the others of its person; a person's own is the one in force. */
-async function linksOf(db: Db, id: string, table: Table | undefined): Promise<LinkRow[]> {
-	const all = db.selectFrom('link').selectAll().orderBy('id');
+async function linksOf(db: Db, id: string, table: Table | undefined): Promise<Link[]> {
 	if (table === 'person') {
-		const links = await all.where('marketo_id', '=', id).execute();
+		const links = await linksOfPeople(db, PEOPLE, [id]);
 		return links.sort((a, b) => Number(b.state === 'active') - Number(a.state === 'active'));
 	}
-	const rows = await all.where('dynamics_id', '=', id).execute();
-	const own = table ? rows.find((one) => one.table_name === table) : rows[0];
-	if (!own?.marketo_id) return own ? [own] : [];
-	const others = await all.where('marketo_id', '=', own.marketo_id).execute();
+	const own = table ? await linkOfRow(db, PEOPLE, table, id) : (await linksOfRows(db, PEOPLE, [id]))[0];
+	if (!own?.marketoId) return own ? [own] : [];
+	const others = await linksOfPeople(db, PEOPLE, [own.marketoId]);
 	return [own, ...others.filter((one) => one.id !== own.id)];
 }

@@ -17,11 +17,11 @@ export async function resume(ledger: Ledger, lane: string, { allowDeletes = 0 }:
 		const stop = await keyStop(ledger, db);
 		if (stop) throw stop;
 		return {
-			paused: 0,
+			isPaused: false,
 			stopped: null,
-			deletes_allowed: Math.max(0, Math.trunc(allowDeletes)),
-			next_due: ledger.clock.now(),
-			waiting_for: null,
+			deletesAllowed: Math.max(0, Math.trunc(allowDeletes)),
+			nextDue: ledger.clock.now(),
+			waitingFor: null,
 		};
 	});
 }

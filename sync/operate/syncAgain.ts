@@ -1,7 +1,8 @@
 import type { Ledger } from '../ledger/ledger';
-import { enqueue } from '../ledger/queue';
+import { enqueue } from '../ledger/due';
+import { changeLink, noBases } from '../ledger/links';
 import { subjectOf } from '../ledger/subject';
-import { startSoon } from './lanes';
+import { PEOPLE, startSoon } from './lanes';
 import { findRecord, readReference, recordOf, type RecordReference } from './record';
 
 export interface SyncAgain {
@@ -24,6 +25,7 @@ export async function syncAgain(ledger: Ledger, reference: RecordReference, opti
 		const isNew = known === null && (table === 'lead' || table === 'contact');
 		const subject = isNew ? subjectOf(table, id) : (known ?? (await recordOf(ledger, reference, db))).subject;
 		await enqueue(ledger, db, {
+			lane: PEOPLE,
 			subject,
 			dueAt: ledger.clock.now(),
 			code: 'syncAgain',
@@ -32,10 +34,9 @@ export async function syncAgain(ledger: Ledger, reference: RecordReference, opti
 			label: known?.label,
 		});
 		if (known?.link && options.asIfNeverCompared) {
-			const unset = { bases_dynamics: '{}', bases_marketo: '{}', updated_at: ledger.clock.now() };
-			await db.updateTable('link').set(unset).where('id', '=', known.link.id).execute();
+			await changeLink(db, known.link, { bases: noBases(), updatedAt: ledger.clock.now() });
 		}
-		await startSoon(ledger, db);
+		await startSoon(ledger, db, PEOPLE);
 		return subject;
 	});
 }

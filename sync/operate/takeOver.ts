@@ -1,4 +1,4 @@
-import { laneRow } from '../lane/due';
+import { changeLane, openLane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
 import { endByHand } from './freeStuckRun';
 import { CannotDo } from './problem';
@@ -13,14 +13,10 @@ export async function takeOver(ledger: Ledger, lane: string, workflow: string): 
 		throw new CannotDo('This workflow has no ID yet', 'Save the workflow, then run this step again');
 	}
 	return await ledger.db.transaction().execute(async (db) => {
-		const row = await laneRow(db, lane, ledger.clock.now());
+		const row = await openLane(db, lane, ledger.clock.now());
 		if (row.workflow === workflow) return { before: workflow };
 		if (row.run) await endByHand(ledger, db, row, 'taken over by another workflow');
-		await db
-			.updateTable('lane')
-			.set({ workflow, next_due: ledger.clock.now(), waiting_for: null })
-			.where('name', '=', lane)
-			.execute();
+		await changeLane(db, lane, { workflow, nextDue: ledger.clock.now(), waitingFor: null });
 		return { before: row.workflow };
 	});
 }

@@ -1,11 +1,15 @@
 import { fingerprintOf } from '../fingerprint';
 import type { Receipt, Side, WriteItem } from '../items';
 import type { PageRef } from '../lane/token';
+import { assertOwn, reachedDynamics, reachedMarketo, stepOf, stopAtOthers, type Reached, type Step } from '../lane/systems';
 import { assertCurrent, currentLane } from '../lane/token';
 import type { Ledger } from '../ledger/ledger';
-import { enqueue } from '../ledger/queue';
+import { keptColumns } from '../ledger/columns';
+import { enqueue } from '../ledger/due';
+import { changeLaneInRun } from '../ledger/lanes';
+import { takeBackSent } from '../ledger/plans';
+import type { Db } from '../ledger/schema';
 import { ComeBackLater, SetUpProblem, type DynamicsPort, type MarketoPort, type PersonLinkFields, type WriteOutcome } from '../ports';
-import { keptColumns } from './catalogue';
 import { acceptWrites, claimWrites, mayStart, renewClaims, type Claimed } from './claim';
 import { linkSubject } from './pageState';
 import { writeLog } from './personLog';
@@ -14,17 +18,28 @@ import { receipt, settleWrites } from './settle';
 /** Rounds of "one field refused, send the rest": each leaves a field behind, so it ends. */
 const MOST_ROUNDS = 12;
 
+/** One system, as writes go out to it. */
+interface Target {
+	side: Side;
+	port: Pick<MarketoPort, 'batchSize' | 'timeoutMs'>;
+	/** Which system it is; asked before anything is claimed for it. @throws ComeBackLater, SetUpProblem */
+	reach(by: Step): Promise<Reached> | Reached;
+}
+
 type Write = (claimed: Claimed[]) => Promise<WriteOutcome[]>;
+
+const NAMES: Record<Side, string> = { dynamics: 'Update Dynamics', marketo: 'Update Marketo' };
 
 /**
  * *Update Dynamics*: claims, writes and settles batch by batch. Never throws for a record or a vendor's error.
- * @throws NotThisPage when the page was over before anything was written
+ * @throws NotThisPage when the page was over before anything was written; OtherSystem (R44)
  */
 export async function applyDynamics(ledger: Ledger, items: unknown[], port: DynamicsPort): Promise<Receipt[]> {
 	await refuseOldPage(ledger, items, 'dynamics');
-	return await apply(ledger, items, 'dynamics', port, async (claimed) =>
+	const target: Target = { side: 'dynamics', port, reach: async (by) => await reachedDynamics(port, by) };
+	return await apply(ledger, items, target, async (claimed) =>
 		await port.update(
-			claimed.map((one) => ({ table: one.link.table_name, id: one.link.dynamics_id, version: one.plan.version ?? '', values: one.values })),
+			claimed.map((one) => ({ table: one.link.table, id: one.link.dynamicsId, version: one.plan.version ?? '', values: one.values })),
 		),
 	);
 }
@@ -34,16 +49,28 @@ export async function applyMarketo(ledger: Ledger, items: unknown[], fields: Per
 	const { ref, writes, preview } = acceptWrites(ledger, items);
 	if (!ref) return [];
 	await refuseOldPage(ledger, items, 'marketo');
-	const receipts = await apply(ledger, onlyUpdates(items), 'marketo', port, async (claimed) => await updatePeople(ledger, ref, port, claimed));
+	const target: Target = { side: 'marketo', port, reach: (by) => reachedMarketo(port, by) };
+	const receipts = await apply(ledger, onlyUpdates(items), target, async (claimed) => await updatePeople(ledger, ref, port, claimed));
 	const creates = writes.filter((item) => item.operation === 'create');
 	for (const lookupField of ['email', fields.leadId, fields.contactId]) {
 		const alike = creates.filter((item) => lookupFieldOf(fields, item.values) === lookupField);
-		receipts.push(...(await apply(ledger, alike, 'marketo', port, async (claimed) => await createPeople(port, fields, claimed))));
+		receipts.push(...(await apply(ledger, alike, target, async (claimed) => await createPeople(port, fields, claimed))));
 	}
-	if (!preview) {
-		await writeLog(ledger, port, { mayGo: async (db) => (await currentLane(db, ledger, ref)) !== null }).catch(async (error: ComeBackLater) => await waitFor(ledger, ref, error));
-	}
+	if (!preview) await logInPage(ledger, ref, port);
 	return receipts;
+}
+
+async function logInPage(ledger: Ledger, ref: PageRef, port: MarketoPort): Promise<void> {
+	const reached = reachedMarketo(port, stepOf(NAMES.marketo, false));
+	const mayGo = async (db: Db): Promise<boolean> => {
+		if (!(await currentLane(db, ledger, ref))) return false;
+		await assertOwn(db, reached);
+		return true;
+	};
+	await stopAtOthers(ledger, ref, async () => await writeLog(ledger, ref.lane, port, { mayGo })).catch(async (error: unknown) => {
+		if (!(error instanceof ComeBackLater)) throw error;
+		await waitFor(ledger, ref, error);
+	});
 }
 
 /**
@@ -65,17 +92,33 @@ function lookupFieldOf(fields: PersonLinkFields, values: WriteItem['values']): s
 	return values[fields.leadId] ? fields.leadId : fields.contactId;
 }
 
-async function apply(ledger: Ledger, items: unknown[], side: Side, port: { batchSize: number; timeoutMs: number }, write: Write): Promise<Receipt[]> {
+async function apply(ledger: Ledger, items: unknown[], target: Target, write: Write): Promise<Receipt[]> {
 	const { ref, writes, preview } = acceptWrites(ledger, items);
 	if (!ref) return [];
-	const receipts: Receipt[] = [];
+	const { side } = target;
 	const mine = writes.filter((item) => item.side === side);
-	for (const item of writes) if (item.side !== side) receipts.push(receipt({ item }, 'dropped', `This is a write for ${item.side}; connect it to the other update node`));
-	if (preview) return [...receipts, ...mine.map((item) => receipt({ item }, 'preview', 'Preview: nothing was written'))];
+	const astray = writes.filter((item) => item.side !== side).map((item) => receipt({ item }, 'dropped', `This is a write for ${item.side}; connect it to the other update node`));
+	if (mine.length === 0) return astray;
+	let reached: Reached;
+	try {
+		reached = await target.reach(stepOf(NAMES[side], preview));
+	} catch (error) {
+		const why = await giveBack(ledger, ref, [], error);
+		return [...astray, ...mine.map((item) => receipt({ item }, 'again', why))];
+	}
+	if (preview) {
+		await assertOwn(ledger.db, reached);
+		return [...astray, ...mine.map((item) => receipt({ item }, 'preview', 'Preview: nothing was written'))];
+	}
+	return [...astray, ...(await stopAtOthers(ledger, ref, async () => await writeAll(ledger, ref, mine, target, reached, write)))];
+}
+
+async function writeAll(ledger: Ledger, ref: PageRef, mine: WriteItem[], { port }: Target, reached: Reached, write: Write): Promise<Receipt[]> {
+	const receipts: Receipt[] = [];
 	for (let from = 0; from < mine.length; from += port.batchSize) {
 		let batch = mine.slice(from, from + port.batchSize);
 		for (let round = 0; batch.length > 0 && round < MOST_ROUNDS; round++) {
-			const { granted, dropped } = await claimWrites(ledger, ref, batch, port.timeoutMs);
+			const { granted, dropped } = await claimWrites(ledger, ref, batch, port.timeoutMs, reached);
 			for (const one of dropped) receipts.push(receipt({ item: one.item }, 'dropped', one.why));
 			if (granted.length === 0) break;
 			let outcomes: WriteOutcome[];
@@ -103,9 +146,9 @@ async function giveBack(ledger: Ledger, ref: PageRef, granted: Claimed[], error:
 	await ledger.db.transaction().execute(async (db) => {
 		for (const one of granted) {
 			const state = known ? 'planned' : 'unknown';
-			await db.updateTable('plan').set({ state }).where('id', '=', one.plan.id).where('state', '=', 'sent').execute();
+			await takeBackSent(db, one.plan.id, state);
 			if (known) continue;
-			await enqueue(ledger, db, { subject: linkSubject(one.link), dueAt: ledger.clock.now() + ledger.timing.unansweredGrace, code: 'unanswered', reason: messageOf(error), run: ref.run, label: one.item.label });
+			await enqueue(ledger, db, { lane: ref.lane, subject: linkSubject(one.link), dueAt: ledger.clock.now() + ledger.timing.unansweredGrace, code: 'unanswered', reason: messageOf(error), run: ref.run, label: one.item.label });
 		}
 	});
 	if (known) await waitFor(ledger, ref, error);
@@ -118,7 +161,7 @@ export async function waitFor(ledger: Ledger, ref: PageRef, error: ComeBackLater
 	const pause = error instanceof ComeBackLater ? error.afterMs : ledger.timing.retry;
 	const until = ledger.clock.now() + pause;
 	const words = error instanceof SetUpProblem ? `${error.message}. ${error.remedy}` : error.message;
-	await ledger.db.updateTable('lane').set({ waiting_for: words, next_due: until }).where('name', '=', ref.lane).where('run', '=', ref.run).execute();
+	await changeLaneInRun(ledger.db, ref.lane, ref.run, { waitingFor: words, nextDue: until });
 }
 
 function messageOf(error: unknown): string {
@@ -130,7 +173,7 @@ async function updatePeople(ledger: Ledger, ref: PageRef, port: MarketoPort, cla
 	let sending = claimed.filter((one) => !outcomes.has(one.plan.id));
 	if (outcomes.asked) sending = await renewClaims(ledger, ref, sending, port.timeoutMs);
 	if (sending.length > 0 && mayStart(ledger, sending)) {
-		const answers = await port.update(sending.map((one) => ({ id: one.link.marketo_id!, values: one.values })));
+		const answers = await port.update(sending.map((one) => ({ id: one.link.marketoId!, values: one.values })));
 		for (const [index, one] of sending.entries()) outcomes.set(one.plan.id, answers[index] ?? { kind: 'unknown', reason: 'No answer for this person' });
 	}
 	return claimed.map((one) => outcomes.get(one.plan.id) ?? heldUp);
@@ -154,10 +197,10 @@ async function readAgain(ledger: Ledger, port: MarketoPort, claimed: Claimed[]):
 	outcomes.asked = true;
 	const columns = await keptColumns(ledger.db, 'person');
 	const fields = [...new Set(stale.flatMap((one) => Object.keys(one.fields)))];
-	const people = await port.readBy('id', stale.map((one) => one.link.marketo_id!), ['id', ...fields]);
+	const people = await port.readBy('id', stale.map((one) => one.link.marketoId!), ['id', ...fields]);
 	const found = new Map(people.map((person) => [person.id, person]));
 	for (const one of stale) {
-		const person = found.get(one.link.marketo_id!);
+		const person = found.get(one.link.marketoId!);
 		const moved = Object.entries(one.fields).some(([name, field]) => {
 			const column = columns.get(name);
 			return column && person && field.old !== null && fingerprintOf(ledger.key, column, 'marketo', person.values[name]) !== field.old;

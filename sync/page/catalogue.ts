@@ -1,6 +1,6 @@
 import type { DynamicsTable, Table } from '../items';
+import { describedColumns, keepColumns, type Columns } from '../ledger/columns';
 import type { Ledger } from '../ledger/ledger';
-import type { Db } from '../ledger/schema';
 import type { MappingRow, PeopleMapping } from '../mapping';
 import type { Column } from '../values';
 
@@ -9,34 +9,22 @@ const FRESH_MS = 6 * 3_600_000;
 /** When one is looked for that was not there: somebody may just have made it. */
 const LOOK_AGAIN_MS = 10 * 60_000;
 
-export type Columns = Map<string, Column>;
-
 /**
  * The columns of a table: from the ledger while fresh, else described anew (one metadata read). A wanted
  * column that is not among them is looked for again sooner.
  */
 export async function columnsOf(ledger: Ledger, table: Table, wanted: string[], describe: () => Promise<Column[]>): Promise<Columns> {
-	const now = ledger.clock.now();
-	const kept = await ledger.db.selectFrom('catalogue').selectAll().where('table_name', '=', table).executeTakeFirst();
+	const kept = await describedColumns(ledger.db, table);
 	if (kept) {
-		const columns = byName(JSON.parse(kept.columns) as Column[]);
-		const trusted = wanted.every((name) => columns.has(name)) ? FRESH_MS : LOOK_AGAIN_MS;
-		if (now - kept.at < trusted) return columns;
+		const trusted = wanted.every((name) => kept.columns.has(name)) ? FRESH_MS : LOOK_AGAIN_MS;
+		if (ledger.clock.now() - kept.at < trusted) return kept.columns;
 	}
-	const columns = await describe();
-	const row = { table_name: table, columns: JSON.stringify(columns), at: now };
-	await ledger.db.insertInto('catalogue').values(row).onConflict((c) => c.column('table_name').doUpdateSet(row)).execute();
-	return byName(columns);
+	return await describeAnew(ledger, table, describe);
 }
 
-/** What a get-changes node of this page has described. */
-export async function keptColumns(db: Db, table: Table): Promise<Columns> {
-	const kept = await db.selectFrom('catalogue').select('columns').where('table_name', '=', table).executeTakeFirst();
-	return byName(kept ? (JSON.parse(kept.columns) as Column[]) : []);
-}
-
-function byName(columns: Column[]): Columns {
-	return new Map(columns.map((column) => [column.name, column]));
+/** Describes a table whether or not what is kept of it is fresh, and keeps what comes. */
+export async function describeAnew(ledger: Ledger, table: Table, describe: () => Promise<Column[]>): Promise<Columns> {
+	return await keepColumns(ledger, table, await describe());
 }
 
 /** A mapping row with both its columns; rows whose column is gone are left out and named. */

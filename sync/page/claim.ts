@@ -1,11 +1,14 @@
 import { fingerprint } from '../fingerprint';
 import type { Table, WriteHead, WriteItem } from '../items';
+import { assertOwn, type Reached } from '../lane/systems';
 import { assertSameLedger, currentLane, NotThisPage, readToken, type PageRef } from '../lane/token';
-import { inPieces, type Ledger } from '../ledger/ledger';
-import type { Db, LinkRow, PlanRow, PlannedFields } from '../ledger/schema';
+import { keptColumns, type Columns } from '../ledger/columns';
+import { changeLane } from '../ledger/lanes';
+import type { Ledger } from '../ledger/ledger';
+import { linksById, type Link } from '../ledger/links';
+import { markSent as markPlansSent, plansById, type Plan, type PlannedFields } from '../ledger/plans';
+import type { Db } from '../ledger/schema';
 import { normalForm } from '../normalForm';
-import { keptColumns, type Columns } from './catalogue';
-import { plannedFields } from './pageState';
 
 /** A call starts this soon after its claim; a process that was held up in between has lost it. Milliseconds. */
 const START_WITHIN = 10_000;
@@ -13,9 +16,9 @@ const START_WITHIN = 10_000;
 /** A write that may go out now: its plan is current and its intentions are marked as sent. */
 export interface Claimed {
 	item: WriteItem;
-	plan: PlanRow;
+	plan: Plan;
 	fields: PlannedFields;
-	link: LinkRow;
+	link: Link;
 	/** What is sent: the item's values, less the fields that were refused meanwhile. */
 	values: WriteItem['values'];
 	/** When it was claimed; its call starts at once or not at all. */
@@ -42,19 +45,21 @@ export function acceptWrites(ledger: Ledger, items: unknown[]): { ref: PageRef |
 }
 
 /**
- * R8: right before the call, in one transaction: the page is current, the plans are as planned, the
- * items are what was planned; then the intentions are marked as sent and the lease is renewed for at
- * least as long as the call may take.
+ * R8: right before the call, in one transaction: the page is current, the system is the ledger's (R44), the
+ * plans are as planned, the items are what was planned; then the intentions are marked as sent and the lease
+ * is renewed for at least as long as the call may take.
+ * @throws OtherSystem
  */
-export async function claimWrites(ledger: Ledger, ref: PageRef, writes: WriteItem[], timeoutMs: number): Promise<ClaimResult> {
+export async function claimWrites(ledger: Ledger, ref: PageRef, writes: WriteItem[], timeoutMs: number, reached: Reached): Promise<ClaimResult> {
 	return await ledger.db.transaction().execute(async (db) => {
 		const now = ledger.clock.now();
 		if (!(await currentLane(db, ledger, ref))) {
 			return { granted: [], dropped: writes.map((item) => ({ item, why: 'This page of the sync is over; nothing was written' })) };
 		}
+		await assertOwn(db, reached);
 		const columns = new Map<Table, Columns>();
-		const plans = await byId(db, writes);
-		const links = await linksOf(db, plans);
+		const plans = await plansById(db, writes.map(({ plan }) => plan));
+		const links = await linksById(db, [...plans.values()].map(({ link }) => link));
 		const granted: Claimed[] = [];
 		const dropped: ClaimResult['dropped'] = [];
 		for (const item of writes) {
@@ -64,8 +69,8 @@ export async function claimWrites(ledger: Ledger, ref: PageRef, writes: WriteIte
 				dropped.push({ item, why: 'This write is not planned any more; nothing was written' });
 				continue;
 			}
-			const fields = plannedFields(plan);
-			const table = item.side === 'dynamics' ? link.table_name : 'person';
+			const { fields } = plan;
+			const table = item.side === 'dynamics' ? link.table : 'person';
 			const known = columns.get(table) ?? (await keptColumns(db, table));
 			columns.set(table, known);
 			const changed = Object.keys(fields).find((name) => {
@@ -93,7 +98,7 @@ export async function renewClaims(ledger: Ledger, ref: PageRef, claimed: Claimed
 	return await ledger.db.transaction().execute(async (db) => {
 		if (!(await currentLane(db, ledger, ref))) return [];
 		const now = ledger.clock.now();
-		const plans = await byId(db, claimed.map((one) => one.item));
+		const plans = await plansById(db, claimed.map(({ plan }) => plan.id));
 		const mine = claimed.filter((one) => plans.get(one.plan.id)?.state === 'sent');
 		await markSent(db, mine.map((one) => one.plan.id), ref, ledger, timeoutMs);
 		return mine.map((one) => ({ ...one, claimedAt: now }));
@@ -104,28 +109,11 @@ export async function renewClaims(ledger: Ledger, ref: PageRef, claimed: Claimed
 async function markSent(db: Db, ids: string[], ref: PageRef, ledger: Ledger, timeoutMs: number): Promise<void> {
 	const now = ledger.clock.now();
 	const over = now + START_WITHIN + timeoutMs;
-	for (let from = 0; from < ids.length; from += 500) {
-		await db.updateTable('plan').set({ state: 'sent', sent_at: now, over_at: over }).where('id', 'in', ids.slice(from, from + 500)).execute();
-	}
-	await db
-		.updateTable('lane')
-		.set({ lease_until: Math.max(over, now + ledger.timing.lease) })
-		.where('name', '=', ref.lane)
-		.execute();
+	await markPlansSent(db, ids, now, over);
+	await changeLane(db, ref.lane, { leaseUntil: Math.max(over, now + ledger.timing.lease) });
 }
 
 /** Planned fields alone: whatever else an item was given on its way is not written. */
 function only(values: WriteItem['values'], fields: PlannedFields): WriteItem['values'] {
 	return Object.fromEntries(Object.entries(values).filter(([name]) => name in fields));
-}
-
-async function byId(db: Db, writes: WriteItem[]): Promise<Map<string, PlanRow>> {
-	const plans = await inPieces(writes, async (piece) => await db.selectFrom('plan').selectAll().where('id', 'in', piece.map((item) => item.plan)).execute());
-	return new Map(plans.map((plan) => [plan.id, plan]));
-}
-
-async function linksOf(db: Db, plans: Map<string, PlanRow>): Promise<Map<number, LinkRow>> {
-	const ids = [...new Set([...plans.values()].map((plan) => plan.link))];
-	const links = await inPieces(ids, async (piece) => await db.selectFrom('link').selectAll().where('id', 'in', piece).execute());
-	return new Map(links.map((link) => [link.id, link]));
 }

@@ -1,28 +1,29 @@
 import { fingerprintOf } from '../fingerprint';
 import type { FieldEdit, RecordItem } from '../items';
-import { basesOf, readBase } from '../ledger/bases';
+import { baseOf } from '../ledger/bases';
+import type { Columns } from '../ledger/columns';
 import type { Ledger } from '../ledger/ledger';
-import type { LinkRow, PlanRow, PlannedFields } from '../ledger/schema';
+import { basesOf, type Link } from '../ledger/links';
+import type { Plan } from '../ledger/plans';
 import type { PeopleMapping } from '../mapping';
 import type { Raw } from '../values';
-import type { Columns } from './catalogue';
 
 /**
  * True when a Dynamics row has nothing to say that the ledger does not know: our own write coming back, or a
  * repeated feed. R45: told column by column. A row version says who wrote last, not that no plug-in changed
  * another column in the same save.
  */
-export function isUnmovedRow(ledger: Ledger, mapping: PeopleMapping, columns: Columns, link: LinkRow, row: RecordItem): boolean {
+export function isUnmovedRow(ledger: Ledger, mapping: PeopleMapping, columns: Columns, link: Link, row: RecordItem): boolean {
 	if (row.because !== 'feed' || row.deleted) return false;
 	const isSeen = link.version === row.version;
 	if (link.state === 'secondary' || link.state === 'goneInMarketo' || link.state === 'goneInDynamics') return isSeen;
 	// Without a version: written by us since it was last read.
 	if (link.state !== 'active' || !(isSeen || link.version === null)) return false;
 	const bases = basesOf(ledger, link, 'dynamics');
-	return mapping[link.table_name].rows.every(({ column: name, direction }) => {
+	return mapping[link.table].rows.every(({ column: name, direction }) => {
 		const column = columns.get(name);
 		if (!column || row.values[name] === undefined) return true;
-		const base = readBase(bases, name);
+		const base = baseOf(bases, name);
 		// A row that only takes values from Marketo has nothing to say while its base is unset.
 		return base === null ? direction === 'toDynamics' : base.hash === fingerprintOf(ledger.key, column, 'dynamics', row.values[name]);
 	});
@@ -32,14 +33,14 @@ export function isUnmovedRow(ledger: Ledger, mapping: PeopleMapping, columns: Co
  * True when the logged edits of a person are nothing but our own writes coming back, each replacing
  * what it was meant to replace: the person need not be read (R13, R14).
  */
-export function isSettledEcho(ledger: Ledger, columns: Columns, link: LinkRow, plans: PlanRow[], edits: FieldEdit[]): boolean {
+export function isSettledEcho(ledger: Ledger, columns: Columns, link: Link, plans: Plan[], edits: FieldEdit[]): boolean {
 	if (plans.some((plan) => plan.state !== 'echo')) return false;
 	const bases = basesOf(ledger, link, 'marketo');
 	const asSent = edits.every((edit) => {
 		const column = columns.get(edit.field);
 		if (!column) return true;
 		const now = fingerprintOf(ledger.key, column, 'marketo', edit.newValue);
-		return readBase(bases, edit.field)?.hash === now;
+		return baseOf(bases, edit.field)?.hash === now;
 	});
 	return asSent && overwrittenBy(ledger, columns, plans, edits).size === 0;
 }
@@ -49,19 +50,18 @@ export interface Overwritten {
 	value: Raw;
 	at: string;
 	/** The write that did it. */
-	by: PlanRow;
+	by: Plan;
 }
 
 /**
  * Edits that our own writes replaced without having seen them: the echo's old value is neither the one
  * the write expected nor one of ours (R13). By field.
  */
-export function overwrittenBy(ledger: Ledger, columns: Columns, plans: PlanRow[], edits: FieldEdit[]): Map<string, Overwritten> {
+export function overwrittenBy(ledger: Ledger, columns: Columns, plans: Plan[], edits: FieldEdit[]): Map<string, Overwritten> {
 	const lost = new Map<string, Overwritten>();
-	const writes = plans.map((plan) => ({ plan, fields: JSON.parse(plan.fields) as PlannedFields }));
 	const echoes = new Set<FieldEdit>();
-	for (const { plan, fields } of writes) {
-		for (const [name, field] of Object.entries(fields)) {
+	for (const plan of plans) {
+		for (const [name, field] of Object.entries(plan.fields)) {
 			const column = columns.get(name);
 			if (!column || field.old === null) continue;
 			const print = (value: string | null) => fingerprintOf(ledger.key, column, 'marketo', value);
@@ -72,7 +72,7 @@ export function overwrittenBy(ledger: Ledger, columns: Columns, plans: PlanRow[]
 			echoes.add(echo);
 			const replaced = print(echo.oldValue);
 			if (replaced === field.old || replaced === field.new) continue;
-			if (writes.some((other) => other.fields[name]?.new === replaced)) continue;
+			if (plans.some((other) => other.fields[name]?.new === replaced)) continue;
 			lost.set(name, { value: echo.oldValue, at: echo.at, by: plan });
 		}
 	}

@@ -1,4 +1,5 @@
-import { enqueue } from '../ledger/queue';
+import { enqueue } from '../ledger/due';
+import { linksNotMet } from '../ledger/links';
 import { TABLES } from './readDynamics';
 import type { Bookkeeping } from './feed';
 import { linkSubject, type PageState } from './pageState';
@@ -14,15 +15,9 @@ export async function closeFullReads(state: PageState, book: Bookkeeping): Promi
 		const before = JSON.parse(step.from) as { phase: string; generation: number };
 		const after = JSON.parse(step.to) as { phase: string };
 		if (before.phase === 'delta' || after.phase !== 'delta' || before.generation < 2) continue;
-		const unseen = await state.db
-			.selectFrom('link')
-			.selectAll()
-			.where('table_name', '=', table)
-			.where('state', 'in', ['active', 'secondary', 'creating'])
-			.where('generation', '<', before.generation)
-			.execute();
+		const unseen = await linksNotMet(state.db, state.ref.lane, table, before.generation);
 		for (const link of unseen) {
-			await enqueue(state.ledger, state.db, { subject: linkSubject(link), dueAt: state.now, code: 'confirm', reason: 'Not met in the full read', run: state.ref.run });
+			await enqueue(state.ledger, state.db, { subject: linkSubject(link), dueAt: state.now, code: 'confirm', reason: 'Not met in the full read', lane: state.ref.lane, run: state.ref.run });
 		}
 	}
 }

@@ -1,12 +1,23 @@
 import type { Fingerprint } from '../fingerprint';
 import type { ConflictItem, DynamicsTable, RecordItem, WriteItem } from '../items';
 import type { PageRef } from '../lane/token';
-import { inPieces, type Ledger } from '../ledger/ledger';
-import type { ConflictRow, Db, HeldRow, LaneRow, LinkRow, PlanRow, PlannedFields } from '../ledger/schema';
+import type { Columns } from '../ledger/columns';
+import { keptColumns } from '../ledger/columns';
+import { questionsOf, type Conflict } from '../ledger/conflicts';
+import { forgetEditsOf, keepEditsOf, keptEdits } from '../ledger/edits';
+import type { Lane } from '../ledger/lanes';
+import type { Ledger } from '../ledger/ledger';
+import { linksOfPeople, linksOfRows, type Link } from '../ledger/links';
+import { metaValue } from '../ledger/meta';
+import { plansOfLinks, type Plan } from '../ledger/plans';
+import { refusalsOf, type Refusal } from '../ledger/refusals';
+import { NO_COUNTS, type RunCounts } from '../ledger/runs';
+import type { Db } from '../ledger/schema';
 import type { PeopleMapping } from '../mapping';
 import { normalForm } from '../normalForm';
 import type { PersonLinkFields } from '../ports';
-import { keptColumns, liveRows, type Columns, type LiveRow } from './catalogue';
+import { liveRows, type LiveRow } from './catalogue';
+import { subjectOf } from '../ledger/subject';
 import { EMAIL_COLUMN, mailboxKey } from './mailbox';
 import type { Bookkeeping } from './feed';
 
@@ -16,7 +27,7 @@ export interface PageState {
 	db: Db;
 	ref: PageRef;
 	token: string;
-	lane: LaneRow;
+	lane: Lane;
 	now: number;
 	preview: boolean;
 	mapping: PeopleMapping;
@@ -35,13 +46,13 @@ export interface PageState {
 	personColumns: Columns;
 	live: Record<DynamicsTable, LiveRow[]>;
 	/** Links by `table:dynamicsId`, and the active one by person id. */
-	links: Map<string, LinkRow>;
-	partners: Map<string, LinkRow>;
+	links: Map<string, Link>;
+	partners: Map<string, Link>;
 	/** Rows being made for people at this moment, by person id (R20). */
-	reserved: Map<string, LinkRow>;
-	plans: Map<number, PlanRow[]>;
-	held: Map<number, HeldRow[]>;
-	questions: Map<number, ConflictRow[]>;
+	reserved: Map<string, Link>;
+	plans: Map<number, Plan[]>;
+	held: Map<number, Refusal[]>;
+	questions: Map<number, Conflict[]>;
 	/** Full reads of this page: table -> generation. */
 	generations: Map<string, number>;
 	out: {
@@ -61,24 +72,11 @@ export interface PageState {
 	counts: RunCounts;
 }
 
-export interface RunCounts {
-	records: number;
-	linked: number;
-	created: number;
-	toDynamics: number;
-	toMarketo: number;
-	conflicts: number;
-	needHelp: number;
-	gone: number;
-}
-
-export const NO_COUNTS: RunCounts = { records: 0, linked: 0, created: 0, toDynamics: 0, toMarketo: 0, conflicts: 0, needHelp: 0, gone: 0 };
-
 export interface PageParts {
 	ledger: Ledger;
 	ref: PageRef;
 	token: string;
-	lane: LaneRow;
+	lane: Lane;
 	preview: boolean;
 	mapping: PeopleMapping;
 	mappingHash: string;
@@ -91,34 +89,24 @@ export interface PageParts {
 export async function loadPage(db: Db, parts: PageParts): Promise<PageState> {
 	const { ledger, mapping } = parts;
 	const people = new Map(parts.marketo.records.map((record) => [record.id, record]));
-	const keptEdits = await addKeptEdits(db, people);
+	const judgedLater = await addKeptEdits(db, parts.ref.lane, people);
 	const rows = [...parts.dynamics.records].sort((a, b) => rank(a) - rank(b));
 	const columns = { lead: await keptColumns(db, 'lead'), contact: await keptColumns(db, 'contact') };
 	const personColumns = await keptColumns(db, 'person');
 	const lead = liveRows(mapping, 'lead', columns.lead, personColumns);
 	const contact = liveRows(mapping, 'contact', columns.contact, personColumns);
-	const byRow = await inPieces(rows, async (piece) =>
-		await db.selectFrom('link').selectAll().where('dynamics_id', 'in', piece.map((row) => row.id)).execute(),
-	);
-	const byPerson = await inPieces([...people.keys()], async (piece) =>
-		await db.selectFrom('link').selectAll().where('marketo_id', 'in', piece).execute(),
-	);
-	const links = new Map<string, LinkRow>();
-	const partners = new Map<string, LinkRow>();
-	const reserved = new Map<string, LinkRow>();
+	const byRow = await linksOfRows(db, parts.ref.lane, rows.map((row) => row.id));
+	const byPerson = await linksOfPeople(db, parts.ref.lane, [...people.keys()]);
+	const links = new Map<string, Link>();
+	const partners = new Map<string, Link>();
+	const reserved = new Map<string, Link>();
 	for (const link of [...byRow, ...byPerson]) {
 		const known = links.get(linkSubject(link)) ?? link;
 		links.set(linkSubject(link), known);
-		if (known.state === 'active' && known.marketo_id) partners.set(known.marketo_id, known);
-		if (known.state === 'reserved' && known.marketo_id) reserved.set(known.marketo_id, known);
+		if (known.state === 'active' && known.marketoId) partners.set(known.marketoId, known);
+		if (known.state === 'reserved' && known.marketoId) reserved.set(known.marketoId, known);
 	}
 	const ids = [...new Set([...links.values()].map((link) => link.id))];
-	const plans = await inPieces(ids, async (piece) => await db.selectFrom('plan').selectAll().where('link', 'in', piece).orderBy('seq').execute());
-	const held = await inPieces(ids, async (piece) => await db.selectFrom('held').selectAll().where('link', 'in', piece).where('state', '=', 'held').execute());
-	const questions = await inPieces(ids, async (piece) =>
-		await db.selectFrom('conflict').selectAll().where('link', 'in', piece).where('state', '=', 'open').execute(),
-	);
-	const me = await db.selectFrom('meta').select('value').where('name', '=', 'dynamics.me').executeTakeFirst();
 	return {
 		ledger,
 		db,
@@ -130,7 +118,7 @@ export async function loadPage(db: Db, parts: PageParts): Promise<PageState> {
 		mapping,
 		mappingHash: parts.mappingHash,
 		fields: parts.fields,
-		me: me?.value ?? null,
+		me: (await metaValue(db, 'dynamics.me')) ?? null,
 		readAt: { dynamics: parts.dynamics.book.readAt, marketo: parts.marketo.book.readAt },
 		logReadTo: parts.marketo.book.logReadTo,
 		rows,
@@ -142,46 +130,39 @@ export async function loadPage(db: Db, parts: PageParts): Promise<PageState> {
 		links,
 		partners,
 		reserved,
-		plans: grouped(plans),
-		held: grouped(held),
-		questions: grouped(questions),
+		plans: await plansOfLinks(db, ids),
+		held: await refusalsOf(db, ids),
+		questions: await questionsOf(db, ids),
 		generations: new Map(parts.dynamics.book.steps.filter((step) => step.generation > 0).map((step) => [step.feed, step.generation])),
 		out: { dynamics: [], marketo: [], conflicts: [], notes: [...lead.gone, ...contact.gone].map((name) => `${name} is not there (any more); its rows of the field mapping are skipped`) },
 		settled: [],
 		inHand: [],
 		unsettled: new Set(),
-		keptEdits,
+		keptEdits: judgedLater,
 		counts: { ...NO_COUNTS },
 	};
 }
 
 /** What the log told of these people in earlier pages that could not judge them. */
-async function addKeptEdits(db: Db, people: Map<string, RecordItem>): Promise<Set<string>> {
-	const kept = await inPieces([...people.keys()], async (piece) => await db.selectFrom('edit').selectAll().where('person', 'in', piece).execute());
-	for (const row of kept) {
-		const person = people.get(row.person)!;
+async function addKeptEdits(db: Db, lane: string, people: Map<string, RecordItem>): Promise<Set<string>> {
+	const kept = await keptEdits(db, lane, [...people.keys()]);
+	for (const [id, earlier] of kept) {
+		const person = people.get(id)!;
 		const edits = person.edits ?? [];
-		if (edits.some((edit) => edit.guid === row.guid && edit.field === row.field)) continue;
-		const edit = { field: row.field, oldValue: row.old_value, newValue: row.new_value, at: row.at, guid: row.guid };
-		person.edits = [...edits, edit].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+		const news = earlier.filter((one) => !edits.some((edit) => edit.guid === one.guid && edit.field === one.field));
+		person.edits = [...edits, ...news].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 	}
-	return new Set(kept.map((row) => row.person));
+	return new Set(kept.keys());
 }
 
 /** Keeps the log's part of people who are judged later, and forgets that of people who were judged. */
 export async function keepEdits(state: PageState): Promise<void> {
-	const over = [...state.keptEdits].filter((person) => !state.unsettled.has(person));
-	if (over.length > 0) await state.db.deleteFrom('edit').where('person', 'in', over).execute();
-	for (const person of state.unsettled) {
-		for (const { field, oldValue, newValue, at, guid } of state.people.get(person)?.edits ?? []) {
-			const row = { person, guid, field, old_value: oldValue, new_value: newValue, at };
-			await state.db.insertInto('edit').values(row).onConflict((c) => c.columns(['guid', 'field']).doNothing()).execute();
-		}
-	}
+	await forgetEditsOf(state.db, state.ref.lane, [...state.keptEdits].filter((person) => !state.unsettled.has(person)));
+	for (const person of state.unsettled) await keepEditsOf(state.db, state.ref.lane, person, state.people.get(person)?.edits ?? []);
 }
 
-export function linkSubject(link: Pick<LinkRow, 'table_name' | 'dynamics_id'>): string {
-	return `${link.table_name}:${link.dynamics_id}`;
+export function linkSubject(link: Pick<Link, 'table' | 'dynamicsId'>): string {
+	return subjectOf(link.table, link.dynamicsId);
 }
 
 export function rowSubject(row: RecordItem): string {
@@ -191,20 +172,6 @@ export function rowSubject(row: RecordItem): string {
 /** Deletes first, then contacts, then leads (R11, R27). */
 function rank(row: RecordItem): number {
 	return row.deleted ? 0 : row.table === 'contact' ? 1 : 2;
-}
-
-function grouped<T extends { link: number }>(rows: T[]): Map<number, T[]> {
-	const byLink = new Map<number, T[]>();
-	for (const row of rows) {
-		const list = byLink.get(row.link);
-		if (list) list.push(row);
-		else byLink.set(row.link, [row]);
-	}
-	return byLink;
-}
-
-export function plannedFields(plan: PlanRow): PlannedFields {
-	return JSON.parse(plan.fields) as PlannedFields;
 }
 
 export function emailKeyOf(state: PageState, row: RecordItem): Fingerprint | null {

@@ -1,8 +1,12 @@
 import { fingerprint, fingerprintOf } from '../fingerprint';
-import type { ConflictItem, FieldEdit, RecordItem, Side } from '../items';
-import { basesOf, lastHeld, LOST, readBase, stale, suspected } from '../ledger/bases';
-import { enqueue } from '../ledger/queue';
-import { PUT_BACK, type Bases, type HeldRow, type LinkRow, type PlanRow, type PlannedField, type PlannedFields } from '../ledger/schema';
+import type { ConflictItem, DynamicsTable, FieldEdit, RecordItem, Side } from '../items';
+import { baseOf, known, lastHeld, LOST, stale, suspected, type Bases } from '../ledger/bases';
+import { decideConflict, recordConflict } from '../ledger/conflicts';
+import { enqueue } from '../ledger/due';
+import type { ShownValues } from '../ledger/history';
+import { basesOf, changeLink, type Link } from '../ledger/links';
+import { dropPlans, keepFields, OWN_FIELD, PUT_BACK, type Plan, type PlannedField } from '../ledger/plans';
+import type { Refusal } from '../ledger/refusals';
 import { normalForm } from '../normalForm';
 import { convert } from '../convert';
 import type { Raw } from '../values';
@@ -11,8 +15,8 @@ import { isInherited } from './companyFields';
 import { decideOverwritten, decideRow, standing, valueForCreate, type Contest, type FieldState, type Verdict } from './decide';
 import { overwrittenBy, type Overwritten } from './echo';
 import { holdField, solveHeld } from './hold';
-import { isPingPong, type Wrote } from './pingPong';
-import { emailKeyOf, linkSubject, plannedFields, type PageState } from './pageState';
+import { isPingPong } from './pingPong';
+import { emailKeyOf, linkSubject, type PageState } from './pageState';
 import { planWrite, type DraftField } from './plan';
 import { likeness } from './storedForm';
 
@@ -20,7 +24,7 @@ import { likeness } from './storedForm';
  * Compares one linked pair field by field, moves the bases that need no write (R7) and plans the
  * writes. `row` null: the Dynamics row was not read; its row version vouches for it (R5).
  */
-export async function settlePair(state: PageState, link: LinkRow, row: RecordItem | null, person: RecordItem): Promise<void> {
+export async function settlePair(state: PageState, link: Link, row: RecordItem | null, person: RecordItem): Promise<void> {
 	const plans = state.plans.get(link.id) ?? [];
 	if (await unansweredTooYoung(state, link, plans)) {
 		state.unsettled.add(person.id);
@@ -32,7 +36,7 @@ export async function settlePair(state: PageState, link: LinkRow, row: RecordIte
 	if (verdicts.some(({ verdict }) => verdict.do === 'read')) {
 		// Both sides are read together in the next page; nothing of this pair is decided from half of it.
 		state.unsettled.add(person.id);
-		await enqueue(state.ledger, state.db, { subject: linkSubject(link), dueAt: state.now, code: 'readBoth', reason: 'Both sides are read together', run: state.ref.run, label: person.label });
+		await enqueue(state.ledger, state.db, { subject: linkSubject(link), dueAt: state.now, code: 'readBoth', reason: 'Both sides are read together', lane: state.ref.lane, run: state.ref.run, label: person.label });
 		return;
 	}
 	for (const one of verdicts) await pair.take(one, drafts);
@@ -40,7 +44,7 @@ export async function settlePair(state: PageState, link: LinkRow, row: RecordIte
 	const waits = pair.doubtUntil > 0 || verdicts.some(({ verdict }) => verdict.do === 'wait');
 	if (waits) {
 		const dueAt = Math.max(state.now + state.ledger.timing.unansweredGrace, pair.doubtUntil);
-		await enqueue(state.ledger, state.db, { subject: linkSubject(link), dueAt, code: 'settling', reason: 'Marketo may still be logging an edit', run: state.ref.run, label: person.label });
+		await enqueue(state.ledger, state.db, { subject: linkSubject(link), dueAt, code: 'settling', reason: 'Marketo may still be logging an edit', lane: state.ref.lane, run: state.ref.run, label: person.label });
 	}
 	const linkFields = pair.linkFieldsThatDiffer();
 	for (const [field, draft] of linkFields) drafts.marketo.set(field, draft);
@@ -48,7 +52,7 @@ export async function settlePair(state: PageState, link: LinkRow, row: RecordIte
 	await pair.dropAnswered();
 	const label = row?.label ?? person.label;
 	if (drafts.dynamics.size > 0) {
-		await planWrite(state, { link, side: 'dynamics', operation: 'update', id: link.dynamics_id, table: link.table_name, label, changedAt: person.changedAt, version: row?.version ?? link.version, fields: drafts.dynamics, shown: pair.shown });
+		await planWrite(state, { link, side: 'dynamics', operation: 'update', id: link.dynamicsId, table: link.table, label, changedAt: person.changedAt, version: row?.version ?? link.version, fields: drafts.dynamics, shown: pair.shown });
 		state.counts.toDynamics++;
 	}
 	if (drafts.marketo.size > 0) {
@@ -61,23 +65,23 @@ export async function settlePair(state: PageState, link: LinkRow, row: RecordIte
 }
 
 /** What a row held when sync looked at it last: its bases, and what it asked about or left behind. */
-export function lastKnown(state: PageState, link: LinkRow): Bases {
+export function lastKnown(state: PageState, link: Link): Bases {
 	const bases = basesOf(state.ledger, link, 'dynamics');
-	const unset = (column: string) => readBase(bases, column) === null;
-	for (const { row } of state.live[link.table_name]) {
+	const isUnset = (column: string) => baseOf(bases, column) === null;
+	for (const { row } of state.live[link.table]) {
 		const question = state.questions.get(link.id)?.find((open) => open.row === row.id);
 		const held = state.held.get(link.id)?.find((one) => one.side === 'marketo' && one.field === row.field);
-		const seen = question?.shown_dynamics ?? held?.source;
-		if (seen && unset(row.column)) bases[row.column] = seen;
+		const shown = question?.shown.dynamics ?? held?.source;
+		if (shown && isUnset(row.column)) bases.set(row.column, known(shown));
 	}
 	return bases;
 }
 
 /** Whether a user has changed any mapped column since sync last dealt with the row. */
-export function isEditedSince(state: PageState, link: LinkRow, row: RecordItem): boolean {
+export function isEditedSince(state: PageState, link: Link, row: RecordItem): boolean {
 	const bases = basesOf(state.ledger, link, 'dynamics');
-	const sent = (state.plans.get(link.id) ?? []).filter((plan) => plan.side === 'dynamics').map(plannedFields);
-	return state.live[link.table_name].some((live) => {
+	const sent = (state.plans.get(link.id) ?? []).filter((plan) => plan.side === 'dynamics').map(({ fields }) => fields);
+	return state.live[link.table].some((live) => {
 		const name = live.row.column;
 		const held = lastHeld(bases, name);
 		if (live.row.direction === 'toDynamics' || held === null || row.values[name] === undefined) return false;
@@ -86,23 +90,29 @@ export function isEditedSince(state: PageState, link: LinkRow, row: RecordItem):
 	});
 }
 
+/** What a row holds, as its bases. */
+export function asItStands(state: PageState, row: RecordItem): Bases {
+	const read = state.live[row.table as DynamicsTable].filter((live) => row.values[live.row.column] !== undefined);
+	return new Map(read.map((live) => [live.row.column, known(fingerprintOf(state.ledger.key, live.column, 'dynamics', row.values[live.row.column]))]));
+}
+
 /** The row's bases, with what it holds of the values that were sent to it without an answer. */
-export function valuesArrived(state: PageState, link: LinkRow, row: RecordItem, unanswered: PlanRow[]): Bases {
+export function valuesArrived(state: PageState, link: Link, row: RecordItem, unanswered: Plan[]): Bases {
 	const bases = basesOf(state.ledger, link, 'dynamics');
-	const columns = state.columns[link.table_name];
-	for (const [name, { new: sent }] of unanswered.flatMap((plan) => Object.entries(plannedFields(plan)))) {
+	const columns = state.columns[link.table];
+	for (const [name, { new: sent }] of unanswered.flatMap(({ fields }) => Object.entries(fields))) {
 		const column = columns.get(name);
 		const holds = column && row.values[name] !== undefined && fingerprintOf(state.ledger.key, column, 'dynamics', row.values[name]);
-		if (holds === sent && lastHeld(bases, name)) bases[name] = sent;
+		if (holds === sent && lastHeld(bases, name)) bases.set(name, known(sent));
 	}
 	return bases;
 }
 
 /** Plans a person for a Dynamics row that has none (R23: the create carries the Dynamics id). */
-export async function planCreate(state: PageState, link: LinkRow, row: RecordItem): Promise<void> {
+export async function planCreate(state: PageState, link: Link, row: RecordItem): Promise<void> {
 	const drafts = new Map<string, DraftField>();
-	const bases: Bases = {};
-	for (const live of state.live[link.table_name]) {
+	const bases: Bases = new Map();
+	for (const live of state.live[link.table]) {
 		const value = row.values[live.row.column];
 		if (value === undefined) continue;
 		const hash = fingerprintOf(state.ledger.key, live.column, 'dynamics', value);
@@ -116,7 +126,7 @@ export async function planCreate(state: PageState, link: LinkRow, row: RecordIte
 			continue;
 		}
 		if (there.value === null || (live.field.type === 'boolean' && there.value === false)) {
-			bases[live.row.column] = hash;
+			bases.set(live.row.column, known(hash));
 			continue;
 		}
 		drafts.set(live.row.field, {
@@ -130,19 +140,19 @@ export async function planCreate(state: PageState, link: LinkRow, row: RecordIte
 	}
 	for (const [field, value] of ownFields(state, link, row)) {
 		const column = state.personColumns.get(field);
-		if (column) drafts.set(field, { row: 'link', column, value, old: null, source: null, rule: 'Link' });
+		if (column) drafts.set(field, { row: OWN_FIELD, column, value, old: null, source: null, rule: 'Link' });
 	}
-	await state.db.updateTable('link').set({ bases_dynamics: JSON.stringify(bases), version: row.version ?? null }).where('id', '=', link.id).execute();
+	await changeLink(state.db, link, { bases: { ...link.bases, dynamics: bases }, version: row.version ?? null });
 	await planWrite(state, { link, side: 'marketo', operation: 'create', id: '', table: 'person', label: row.label, changedAt: row.changedAt, version: null, fields: drafts, shown: {} });
 	state.inHand.push(linkSubject(link));
 }
 
 /** What sync itself keeps on the person (native: Microsoft Type, Created Date, is Deleted; and the ids). */
-function ownFields(state: PageState, link: LinkRow, row: RecordItem | null): Array<[string, Raw]> {
+function ownFields(state: PageState, link: Link, row: RecordItem | null): Array<[string, Raw]> {
 	const { fields } = state;
 	const own: Array<[string, Raw]> = [
-		[link.table_name === 'lead' ? fields.leadId : fields.contactId, link.dynamics_id],
-		[fields.type, link.table_name === 'lead' ? 'Lead' : 'Contact'],
+		[link.table === 'lead' ? fields.leadId : fields.contactId, link.dynamicsId],
+		[fields.type, link.table === 'lead' ? 'Lead' : 'Contact'],
 		[fields.isDeleted, false],
 	];
 	if (row?.values.createdon) own.push([fields.createdDate, row.values.createdon]);
@@ -150,13 +160,13 @@ function ownFields(state: PageState, link: LinkRow, row: RecordItem | null): Arr
 }
 
 /** R17: an unanswered write is judged when its time is over; in Marketo, when the log was read past it. */
-export async function unansweredTooYoung(state: PageState, link: LinkRow, plans: PlanRow[]): Promise<boolean> {
+export async function unansweredTooYoung(state: PageState, link: Link, plans: Plan[]): Promise<boolean> {
 	const unanswered = plans.filter((plan) => plan.state === 'unknown');
-	const judgedAt = Math.max(0, ...unanswered.map((plan) => (plan.over_at ?? 0) + state.ledger.timing.unansweredGrace));
+	const judgedAt = Math.max(0, ...unanswered.map((plan) => (plan.overAt ?? 0) + state.ledger.timing.unansweredGrace));
 	const readTo = unanswered.some((plan) => plan.side === 'marketo') ? state.logReadTo : state.readAt.dynamics;
 	if (unanswered.length === 0 || judgedAt <= readTo) return false;
 	const dueAt = Math.max(judgedAt, state.now + 1);
-	await enqueue(state.ledger, state.db, { subject: linkSubject(link), dueAt, code: 'unanswered', reason: 'Waiting to see whether a write arrived', run: state.ref.run });
+	await enqueue(state.ledger, state.db, { subject: linkSubject(link), dueAt, code: 'unanswered', reason: 'Waiting to see whether a write arrived', lane: state.ref.lane, run: state.ref.run });
 	return true;
 }
 
@@ -173,31 +183,27 @@ interface Judged {
 
 /** One pair in one page. */
 class Pair {
-	readonly shown: Record<string, [Raw, Raw]> = {};
+	readonly shown: ShownValues = {};
 	readonly overwritten: Map<string, Overwritten>;
 	/** Until when the log may still show that nothing was overwritten after all; 0: nothing is in doubt. */
 	readonly doubtUntil: number = 0;
 	private readonly bases: Record<Side, Bases>;
-	private readonly held: HeldRow[];
-	private readonly wrote: Wrote;
-	private readonly planned: Array<{ plan: PlanRow; fields: PlannedFields }>;
+	private readonly held: Refusal[];
 
 	constructor(
 		private readonly state: PageState,
-		private readonly link: LinkRow,
+		private readonly link: Link,
 		private readonly row: RecordItem | null,
 		private readonly person: RecordItem,
-		plans: PlanRow[],
+		private readonly plans: Plan[],
 	) {
 		this.bases = { dynamics: basesOf(state.ledger, link, 'dynamics'), marketo: basesOf(state.ledger, link, 'marketo') };
 		this.held = state.held.get(link.id) ?? [];
-		this.wrote = JSON.parse(link.wrote) as Wrote;
-		this.planned = plans.map((plan) => ({ plan, fields: plannedFields(plan) }));
 		this.acknowledge();
 		const echoes = plans.filter((plan) => plan.side === 'marketo' && plan.state !== 'planned');
 		this.overwritten = overwrittenBy(state.ledger, state.personColumns, echoes, person.edits ?? []);
 		for (const [name, { by }] of this.overwritten) {
-			const until = (by.over_at ?? 0) + state.ledger.timing.overlap;
+			const until = (by.overAt ?? 0) + state.ledger.timing.overlap;
 			if (until <= state.logReadTo) continue;
 			// The true echo may be late, and this edit a user's who came back to our value.
 			this.overwritten.delete(name);
@@ -210,21 +216,21 @@ class Pair {
 	 * what its answer would have made of them: the source may have gone back to its old value since.
 	 */
 	private acknowledge() {
-		for (const { plan, fields } of this.planned) {
-			if (plan.state !== 'unknown') continue;
+		for (const { side, state, fields } of this.plans) {
+			if (state !== 'unknown') continue;
 			for (const [name, { new: sent, source }] of Object.entries(fields)) {
-				if (!source || !this.arrived(plan.side, name, sent)) continue;
-				this.bases[plan.side][name] = sent;
+				if (!source || !this.arrived(side, name, sent)) continue;
+				this.bases[side].set(name, known(sent));
 				// A row that was not read may hold something else by now (R5).
-				if (plan.side === 'marketo') this.bases.dynamics[source.column] = stale(source.value);
-				else this.bases.marketo[source.column] = source.value;
+				if (side === 'marketo') this.bases.dynamics.set(source.column, stale(source.value));
+				else this.bases.marketo.set(source.column, known(source.value));
 			}
 		}
 	}
 
 	private arrived(side: Side, name: string, sent: string): boolean {
 		const record = side === 'dynamics' ? this.row : this.person;
-		const column = side === 'dynamics' ? this.state.columns[this.link.table_name].get(name) : this.state.personColumns.get(name);
+		const column = side === 'dynamics' ? this.state.columns[this.link.table].get(name) : this.state.personColumns.get(name);
 		if (!column || record?.values[name] === undefined) return false;
 		// R16: the same value by somebody else's hand is theirs.
 		if (side === 'dynamics' && record.changedBy !== this.state.me) return false;
@@ -234,7 +240,7 @@ class Pair {
 	/** Every row of the mapping judged, before anything is changed. */
 	verdicts(): Judged[] {
 		const { row, person } = this;
-		return this.state.live[this.link.table_name]
+		return this.state.live[this.link.table]
 			.filter(({ row: { column, field } }) => (!row || row.values[column] !== undefined) && person.values[field] !== undefined)
 			.filter(({ row: { field } }) => !isInherited(person, field))
 			.map((live) => {
@@ -250,25 +256,25 @@ class Pair {
 	}
 
 	input(live: LiveRow) {
-		const table = this.state.mapping[this.link.table_name];
+		const table = this.state.mapping[this.link.table];
 		const question = (this.state.questions.get(this.link.id) ?? []).find((open) => open.row === live.row.id);
 		return {
 			row: live.row,
-			table: this.link.table_name,
+			table: this.link.table,
 			column: live.column,
 			field: live.field,
 			dynamics: this.dynamicsField(live),
 			marketo: this.marketoField(live),
 			winner: live.row.winner ?? table.ifBothChanged,
 			empty: live.row.empty ?? table.emptyValues,
-			question: question ? { shownDynamics: question.shown_dynamics, shownMarketo: question.shown_marketo } : null,
+			question: question ? { shownDynamics: question.shown.dynamics, shownMarketo: question.shown.marketo } : null,
 			refused: this.held.flatMap(({ side, field, source, stood }) => (stood !== null && field === (side === 'dynamics' ? live.row.column : live.row.field) ? [{ on: side, source, stood }] : [])),
 		};
 	}
 
 	private dynamicsField(live: LiveRow): FieldState {
 		const name = live.row.column;
-		const base = readBase(this.bases.dynamics, name);
+		const base = baseOf(this.bases.dynamics, name);
 		const unanswered = this.unanswered('dynamics', name);
 		const value = this.row?.values[name] ?? null;
 		const hash = this.row ? fingerprintOf(this.state.ledger.key, live.column, 'dynamics', value) : (base?.hash ?? '');
@@ -285,31 +291,33 @@ class Pair {
 			logged: false,
 			settling: false,
 			lostTrack: this.lostTrack('dynamics', name) || (unanswered.length > 0 && this.row?.version !== this.link.version),
-			vouched: base !== null && !base.stale && unanswered.length === 0 && this.link.version !== null,
+			vouched: base?.kind === 'known' && !base.isStale && unanswered.length === 0 && this.link.version !== null,
 			changedAt: this.row?.changedAt ?? null,
 		};
 	}
 
 	private marketoField(live: LiveRow): FieldState {
 		const name = live.row.field;
-		const base = readBase(this.bases.marketo, name);
+		const base = baseOf(this.bases.marketo, name);
+		const isProvisional = base?.kind === 'unconfirmed';
+		const suspect = base?.kind === 'unconfirmed' ? base.suspect : undefined;
 		const unanswered = this.unanswered('marketo', name);
 		const value = this.person.values[name] ?? null;
 		const edits = (this.person.edits ?? []).filter((edit) => edit.field === name);
 		const hash = fingerprintOf(this.state.ledger.key, live.field, 'marketo', value);
-		const awaited = this.planned.findLast(({ plan, fields }) => plan.side === 'marketo' && plan.state === 'echo' && fields[name]);
+		const awaited = this.plans.findLast(({ side, state, fields }) => side === 'marketo' && state === 'echo' && fields[name]);
 		return {
 			read: true,
 			value,
 			hash,
 			base: base?.hash ?? null,
-			provisional: base?.provisional ?? false,
-			storedForm: base?.provisional === true && this.isStoredForm(live, edits, hash, awaited?.fields[name]),
+			provisional: isProvisional,
+			storedForm: isProvisional && this.isStoredForm(live, edits, hash, awaited?.fields[name]),
 			sent: unanswered,
 			movedUnanswered: unanswered.length > 0 && (edits.length > 0 || (hash !== base?.hash && !unanswered.includes(hash))),
 			writtenByOther: false,
 			logged: edits.length > 0,
-			settling: base?.suspect?.hash !== hash || base.suspect.since + this.state.ledger.timing.overlap > this.state.logReadTo,
+			settling: suspect?.hash !== hash || suspect.since + this.state.ledger.timing.overlap > this.state.logReadTo,
 			lostTrack: this.lostTrack('marketo', name) || unanswered.length > 0,
 			vouched: true,
 			changedAt: edits.at(-1)?.at ?? null,
@@ -330,13 +338,13 @@ class Pair {
 
 	/** R15, R31: synced before, but the base is not to be trusted, or was made with another key. */
 	private lostTrack(side: Side, name: string): boolean {
-		return this.bases[side][name] === LOST || this.link.key_id !== this.state.ledger.key.id;
+		return this.bases[side].get(name)?.kind === 'lost' || this.link.keyId !== this.state.ledger.key.id;
 	}
 
 	/** Values of a field that were sent without an answer, oldest first. */
 	private unanswered(side: Side, name: string): string[] {
-		return this.planned
-			.filter(({ plan, fields }) => plan.side === side && plan.state === 'unknown' && fields[name] && fields[name].row !== PUT_BACK)
+		return this.plans
+			.filter(({ side: to, state, fields }) => to === side && state === 'unknown' && fields[name] && fields[name].row !== PUT_BACK)
 			.map(({ fields }) => fields[name]!.new);
 	}
 
@@ -353,15 +361,15 @@ class Pair {
 		switch (verdict.do) {
 			case 'nothing':
 				if (verdict.keep) break;
-				if (dynamics.read) this.bases.dynamics[row.column] = dynamics.hash;
-				this.bases.marketo[row.field] = marketo.hash;
+				if (dynamics.read) this.bases.dynamics.set(row.column, known(dynamics.hash));
+				this.bases.marketo.set(row.field, known(marketo.hash));
 				if (verdict.why === 'equal') {
 					await this.closeQuestion(live, 'nobody yet', 'Both sides are equal again');
-					await solveHeld(this.state, this.link, this.held, row);
+					await solveHeld(this.state, this.held, row);
 				} else if (verdict.why === 'unchanged') {
 					// The refused value was taken back: both sides stand where they last agreed.
 					const back = this.held.filter(({ side, source }) => (side === 'dynamics' ? source !== marketo.hash : dynamics.read && source !== dynamics.hash));
-					await solveHeld(this.state, this.link, back, row);
+					await solveHeld(this.state, back, row);
 				}
 				break;
 			case 'hold': {
@@ -379,25 +387,25 @@ class Pair {
 				break;
 		}
 		// R15: once an unanswered write was judged and the record had moved, the old base means nothing.
-		if (dynamics.movedUnanswered && standing(dynamics) === 'unset' && verdict.do !== 'nothing') this.bases.dynamics[row.column] = LOST;
-		if (marketo.movedUnanswered && standing(marketo) === 'unset' && verdict.do !== 'nothing') this.bases.marketo[row.field] = LOST;
+		if (dynamics.movedUnanswered && standing(dynamics) === 'unset' && verdict.do !== 'nothing') this.bases.dynamics.set(row.column, LOST);
+		if (marketo.movedUnanswered && standing(marketo) === 'unset' && verdict.do !== 'nothing') this.bases.marketo.set(row.field, LOST);
 		this.markStale(row.column, dynamics);
 		this.confirm(row.field, marketo);
 	}
 
 	/** R14: what the log has told once is not told again; from here on the base is compared like any other. */
 	private confirm(field: string, marketo: FieldState) {
-		const base = readBase(this.bases.marketo, field);
-		if (!base?.provisional) return;
-		if (marketo.storedForm) this.bases.marketo[field] = marketo.hash;
-		else if (marketo.logged || marketo.hash === base.hash) this.bases.marketo[field] = base.hash;
-		else if (base.suspect?.hash !== marketo.hash) this.bases.marketo[field] = suspected(base.hash, marketo.hash, this.state.readAt.marketo);
+		const base = baseOf(this.bases.marketo, field);
+		if (base?.kind !== 'unconfirmed') return;
+		if (marketo.storedForm) this.bases.marketo.set(field, known(marketo.hash));
+		else if (marketo.logged || marketo.hash === base.hash) this.bases.marketo.set(field, known(base.hash));
+		else if (base.suspect?.hash !== marketo.hash) this.bases.marketo.set(field, suspected(base.hash, marketo.hash, this.state.readAt.marketo));
 	}
 
 	/** R5: remember that the row at this version holds something else than the base. */
 	private markStale(column: string, dynamics: FieldState) {
-		const base = readBase(this.bases.dynamics, column);
-		if (base && dynamics.read) this.bases.dynamics[column] = base.hash === dynamics.hash ? base.hash : stale(base.hash);
+		const base = baseOf(this.bases.dynamics, column);
+		if (base && dynamics.read) this.bases.dynamics.set(column, base.hash === dynamics.hash ? known(base.hash) : stale(base.hash));
 	}
 
 	private async write(live: LiveRow, dynamics: FieldState, marketo: FieldState, verdict: Extract<Verdict, { do: 'write' }>, drafts: Drafts) {
@@ -412,10 +420,10 @@ class Pair {
 		const hash = fingerprint(this.state.ledger.key, normalForm(column, to, verdict.value));
 		if (to === 'dynamics' && !dynamics.read && hash === dynamics.base) {
 			// The unread row is vouched for, and holds this very value.
-			this.bases.marketo[row.field] = marketo.hash;
+			this.bases.marketo.set(row.field, known(marketo.hash));
 			return;
 		}
-		if (isPingPong(this.wrote, to, target, hash, this.state.lane.cycle)) {
+		if (isPingPong(this.link.wrote, to, target, hash, this.state.lane.cycle)) {
 			const refusal = {
 				code: 'pingPong',
 				reason: `Sync wrote "${show(verdict.value)}" to ${column.label} again and again, and something changes it back to "${show(to === 'dynamics' ? dynamics.value : marketo.value)}" each time`,
@@ -461,20 +469,9 @@ class Pair {
 		const { state, link } = this;
 		const old = await this.closeQuestion(live, contest.winner ?? 'nobody yet', contest.rule, !open);
 		const id = old ?? fingerprint(state.ledger.key, [link.id, live.row.id, dynamics.hash, marketo.hash, contest.rule].join('|'));
-		const row = {
-			id,
-			link: link.id,
-			row: live.row.id,
-			state: open ? ('open' as const) : ('decided' as const),
-			base: contest.base,
-			shown_dynamics: dynamics.hash,
-			shown_marketo: marketo.hash,
-			winner: contest.winner ?? '',
-			rule: contest.rule,
-			run: state.ref.run,
-			at: state.now,
-		};
-		await state.db.insertInto('conflict').values(row).onConflict((c) => c.column('id').doUpdateSet(row)).execute();
+		const { base, winner, rule } = contest;
+		const shown = { dynamics: dynamics.hash, marketo: marketo.hash };
+		await recordConflict(state.db, { id, link: link.id, row: live.row.id, state: open ? 'open' : 'decided', base, shown, winner: winner ?? '', rule, lane: state.ref.lane, run: state.ref.run, at: state.now });
 		state.out.conflicts.push(this.conflictItem(id, live, dynamics.value, marketo.value, contest));
 		state.counts.conflicts++;
 	}
@@ -485,8 +482,8 @@ class Pair {
 			page: this.state.token,
 			id,
 			label: this.row?.label ?? this.person.label,
-			table: this.link.table_name,
-			dynamicsId: this.link.dynamics_id,
+			table: this.link.table,
+			dynamicsId: this.link.dynamicsId,
 			marketoId: this.person.id,
 			field: `${live.column.label} (${live.row.column}) = ${live.field.label} (${live.row.field})`,
 			base: contest.base,
@@ -503,7 +500,7 @@ class Pair {
 	private async closeQuestion(live: LiveRow, winner: ConflictItem['winner'], rule: string, silent = false): Promise<string | null> {
 		const open = (this.state.questions.get(this.link.id) ?? []).find((question) => question.row === live.row.id);
 		if (!open) return null;
-		await this.state.db.updateTable('conflict').set({ state: 'decided', winner, rule }).where('id', '=', open.id).execute();
+		await decideConflict(this.state.db, open.id, winner, rule);
 		if (!silent && rule === 'Both sides are equal again') {
 			const contest: Contest = { base: open.base, winner: null, rule };
 			this.state.out.conflicts.push(this.conflictItem(open.id, live, this.row?.values[live.row.column] ?? null, this.person.values[live.row.field] ?? null, contest));
@@ -519,7 +516,7 @@ class Pair {
 			if (!column || this.person.values[field] === undefined) continue;
 			const wanted = normalForm(column, 'marketo', value);
 			if (normalForm(column, 'marketo', this.person.values[field]) === wanted) continue;
-			differing.push([field, { row: 'link', column, value, old: null, source: null, rule: 'Link' }]);
+			differing.push([field, { row: OWN_FIELD, column, value, old: null, source: null, rule: 'Link' }]);
 		}
 		return differing;
 	}
@@ -527,52 +524,43 @@ class Pair {
 	/** R6, R7: the bases that moved, and the row version they belong to. */
 	async save() {
 		const { state, link, row } = this;
-		await state.db
-			.updateTable('link')
-			.set({
-				bases_dynamics: JSON.stringify(this.bases.dynamics),
-				bases_marketo: JSON.stringify(this.bases.marketo),
-				key_id: state.ledger.key.id,
-				version: row?.version ?? link.version,
-				...(row ? { email_key: emailKeyOf(state, row), generation: state.generations.get(row.table) ?? link.generation } : {}),
-				updated_at: state.now,
-			})
-			.where('id', '=', link.id)
-			.execute();
+		await changeLink(state.db, link, {
+			bases: this.bases,
+			keyId: state.ledger.key.id,
+			version: row?.version ?? link.version,
+			...(row ? { emailKey: emailKeyOf(state, row), generation: state.generations.get(row.table) ?? link.generation } : {}),
+			updatedAt: state.now,
+		});
 	}
 
 	/** Unanswered plans were judged by what was read; echoes that came are no longer awaited. */
 	async dropAnswered() {
-		const judged = this.planned
-			.filter(({ plan }) => plan.state === 'unknown' && (plan.side === 'marketo' || this.row !== null))
-			.map(({ plan }) => plan.id);
-		if (judged.length > 0) await this.state.db.deleteFrom('plan').where('id', 'in', judged).execute();
-		if (this.doubtUntil === 0) await dropEchoed(this.state, this.planned.map(({ plan }) => plan), this.person);
+		const judged = this.plans.filter(({ state, side }) => state === 'unknown' && (side === 'marketo' || this.row !== null));
+		await dropPlans(this.state.db, judged.map(({ id }) => id));
+		if (this.doubtUntil === 0) await dropEchoed(this.state, this.plans, this.person);
 	}
 }
 
 /** Our own writes came back as they were sent: their bases are confirmed without reading the person (R14). */
-export async function confirmEcho(state: PageState, link: LinkRow, plans: PlanRow[], person: RecordItem): Promise<void> {
+export async function confirmEcho(state: PageState, link: Link, plans: Plan[], person: RecordItem): Promise<void> {
 	const bases = basesOf(state.ledger, link, 'marketo');
-	const awaited = (person.edits ?? []).filter((edit) => readBase(bases, edit.field)?.provisional);
-	for (const { field } of awaited) bases[field] = readBase(bases, field)!.hash;
-	if (awaited.length > 0) await state.db.updateTable('link').set({ bases_marketo: JSON.stringify(bases) }).where('id', '=', link.id).execute();
+	const awaited = new Set((person.edits ?? []).map(({ field }) => field).filter((field) => bases.get(field)?.kind === 'unconfirmed'));
+	for (const field of awaited) bases.set(field, known(baseOf(bases, field)!.hash));
+	if (awaited.size > 0) await changeLink(state.db, link, { bases: { ...link.bases, marketo: bases } });
 	await dropEchoed(state, plans, person);
 }
 
 /** R13: a Marketo write waits for its echo, field by field; what has been seen is awaited no longer. */
-async function dropEchoed(state: PageState, plans: PlanRow[], person: RecordItem): Promise<void> {
+async function dropEchoed(state: PageState, plans: Plan[], person: RecordItem): Promise<void> {
 	if (!person.edits?.length) return;
 	for (const plan of plans) {
 		if (plan.side !== 'marketo' || plan.state !== 'echo') continue;
-		const fields = plannedFields(plan);
-		const left = Object.entries(fields).filter(([name, field]) => {
+		const left = Object.entries(plan.fields).filter(([name, field]) => {
 			const column = state.personColumns.get(name);
 			return !person.edits!.some((edit) => edit.field === name && column && fingerprintOf(state.ledger.key, column, 'marketo', edit.newValue) === field.new);
 		});
-		if (left.length === Object.keys(fields).length) continue;
-		if (left.every(([, field]) => field.row === 'link')) await state.db.deleteFrom('plan').where('id', '=', plan.id).execute();
-		else await state.db.updateTable('plan').set({ fields: JSON.stringify(Object.fromEntries(left)) }).where('id', '=', plan.id).execute();
+		if (left.length === Object.keys(plan.fields).length) continue;
+		await keepFields(state.db, plan.id, left.every(([, field]) => field.row === OWN_FIELD) ? {} : Object.fromEntries(left));
 	}
 }
 

@@ -1,12 +1,10 @@
 import type { Side } from '../items';
-import type { PlannedFields } from '../ledger/schema';
+import type { Wrote } from '../ledger/links';
+import { OWN_FIELD, type PlannedFields } from '../ledger/plans';
 
 /** Cycles in which the same value written three times to one field is ping-pong (R18). */
 const CYCLES = 5;
 const WRITES = 3;
-
-/** What was written lately: `side:field` -> cycle and fingerprint, oldest first. */
-export type Wrote = Record<string, Array<[number, string]>>;
 
 /** Would this be the third cycle of late in which the same value is written to the field? */
 export function isPingPong(wrote: Wrote, side: Side, field: string, hash: string, cycle: number): boolean {
@@ -19,7 +17,7 @@ export function noteWrites(wrote: Wrote, side: Side, fields: PlannedFields, cycl
 	const noted: Wrote = {};
 	for (const [key, writes] of Object.entries(wrote)) if (writes.at(-1)![0] > cycle - CYCLES) noted[key] = writes;
 	for (const [field, { row, new: hash }] of Object.entries(fields)) {
-		if (row === 'link') continue;
+		if (row === OWN_FIELD) continue;
 		noted[`${side}:${field}`] = [...recent(wrote, side, field, cycle).slice(-WRITES * 2), [cycle, hash]];
 	}
 	return noted;

@@ -1,6 +1,8 @@
 import { fingerprint } from '../fingerprint';
 import type { Side, Table, WriteItem } from '../items';
-import type { LinkRow, PlannedFields, Verdict } from '../ledger/schema';
+import { remember, type DecidedFields, type ShownValues } from '../ledger/history';
+import type { Link } from '../ledger/links';
+import { OWN_FIELD, storePlan, type PlannedFields } from '../ledger/plans';
 import { normalForm } from '../normalForm';
 import type { Column, Raw } from '../values';
 import type { PageState } from './pageState';
@@ -8,7 +10,7 @@ import { likeness } from './storedForm';
 
 /** One field of a write, before it is stored as an intention. */
 export interface DraftField {
-	/** Mapping row, or `link`. */
+	/** Mapping row, or `OWN_FIELD`. */
 	row: string;
 	column: Column;
 	value: Raw;
@@ -18,7 +20,7 @@ export interface DraftField {
 }
 
 export interface Draft {
-	link: LinkRow;
+	link: Link;
 	side: Side;
 	operation: 'create' | 'update';
 	table: Table;
@@ -27,22 +29,22 @@ export interface Draft {
 	changedAt: string | null;
 	version: string | null;
 	fields: Map<string, DraftField>;
-	/** Row -> both sides' values, for the history. */
-	shown: Record<string, [Raw, Raw]>;
+	/** For the history. */
+	shown: ShownValues;
 }
 
 /** By rule; each rule is named once. */
-function verdictsOf({ operation, fields }: Draft): Verdict[] {
-	const verdicts = new Map<string, Verdict>();
+function decidedOf({ operation, fields }: Draft): DecidedFields[] {
+	const decided = new Map<string, DecidedFields>();
 	for (const [name, { row, rule }] of fields) {
-		const isOwn = row === 'link';
+		const isOwn = row === OWN_FIELD;
 		const key = `${isOwn} ${rule}`;
-		const verdict = verdicts.get(key) ?? { rule, fields: [], ...(isOwn ? { own: true } : operation === 'create' ? {} : { rows: [] }) };
-		verdict.fields.push(name);
-		verdict.rows?.push(row);
-		verdicts.set(key, verdict);
+		const alike = decided.get(key) ?? { rule, fields: [], ...(isOwn ? { own: true } : operation === 'create' ? {} : { rows: [] }) };
+		alike.fields.push(name);
+		alike.rows?.push(row);
+		decided.set(key, alike);
 	}
-	return [...verdicts.values()];
+	return [...decided.values()];
 }
 
 /** Stores the plan with its intentions and its verdicts (R6), and hands out the item to write. */
@@ -54,11 +56,11 @@ export async function planWrite(state: PageState, draft: Draft): Promise<void> {
 	const stamp = state.personColumns.get(state.fields.lastSync);
 	if (draft.side === 'marketo' && stamp) {
 		const value = `${new Date(state.now).toISOString().slice(0, 19)}Z`;
-		draft.fields.set(stamp.name, { row: 'link', column: stamp, value, old: null, source: null, rule: 'Last sync' });
+		draft.fields.set(stamp.name, { row: OWN_FIELD, column: stamp, value, old: null, source: null, rule: 'Last sync' });
 	}
 	for (const [name, field] of draft.fields) {
 		values[name] = field.value;
-		const like = draft.side === 'marketo' && field.row !== 'link' ? likeness(field.column, field.value) : null;
+		const like = draft.side === 'marketo' && field.row !== OWN_FIELD ? likeness(field.column, field.value) : null;
 		planned[name] = {
 			row: field.row,
 			new: fingerprint(ledger.key, normalForm(field.column, draft.side, field.value)),
@@ -67,39 +69,10 @@ export async function planWrite(state: PageState, draft: Draft): Promise<void> {
 			...(like === null ? {} : { like: fingerprint(ledger.key, like) }),
 		};
 	}
-	await db
-		.insertInto('plan')
-		.values({
-			id,
-			run: state.ref.run,
-			page: state.ref.page,
-			side: draft.side,
-			link: draft.link.id,
-			operation: draft.operation,
-			state: 'planned',
-			fields: JSON.stringify(planned),
-			version: draft.version,
-			created_at: state.now,
-			sent_at: null,
-			over_at: null,
-		})
-		.execute();
-	await db
-		.insertInto('history')
-		.values({
-			at: state.now,
-			run: state.ref.run,
-			page: state.ref.page,
-			plan: id,
-			link: draft.link.id,
-			side: draft.side,
-			operation: draft.operation,
-			outcome: 'planned',
-			verdicts: JSON.stringify(verdictsOf(draft)),
-			shown: Object.keys(draft.shown).length > 0 ? JSON.stringify(draft.shown) : null,
-			mapping_hash: state.mappingHash,
-		})
-		.execute();
+	const { lane, run, page } = state.ref;
+	const about = { run, page, side: draft.side, link: draft.link.id, operation: draft.operation };
+	await storePlan(db, { ...about, id, lane, fields: planned, version: draft.version, createdAt: state.now });
+	await remember(db, { ...about, at: state.now, plan: id, outcome: 'planned', decided: decidedOf(draft), shown: draft.shown, mappingHash: state.mappingHash });
 	const item: WriteItem = {
 		kind: 'write',
 		page: state.token,

@@ -1,12 +1,15 @@
 import type { DynamicsTable, FeedItem, PageStart, RecordItem } from '../items';
-import { assertCurrent, assertSameLedger, readToken, type PageRef } from '../lane/token';
-import { inPieces, type Ledger } from '../ledger/ledger';
-import { setOnce } from '../ledger/meta';
-import { handOutDue } from '../ledger/queue';
+import { beginRead, reachedDynamics } from '../lane/systems';
+import type { Ledger } from '../ledger/ledger';
+import { inPieces } from '../ledger/inPieces';
+import type { Columns } from '../ledger/columns';
+import { handOutDue } from '../ledger/due';
+import { feedOf } from '../ledger/feeds';
+import { linksOfPeople } from '../ledger/links';
 import { readSubject } from '../ledger/subject';
 import type { PeopleMapping } from '../mapping';
 import { CursorExpired, type DynamicsChanges, type DynamicsPort, type DynamicsRow } from '../ports';
-import { columnsOf, type Columns } from './catalogue';
+import { columnsOf, describeAnew } from './catalogue';
 import { feedItem, type CursorStep } from './feed';
 
 /** Records of one page at most; what is due takes up to this share of them (R3). */
@@ -47,28 +50,27 @@ export async function readDynamicsPage(
 	mapping: PeopleMapping,
 	port: DynamicsPort,
 ): Promise<Array<FeedItem | RecordItem>> {
-	const ref = readToken(start.page);
-	assertSameLedger(ledger, ref);
-	const lane = start.preview ? null : await assertCurrent(ledger.db, ledger, ref);
+	const { ref, lane } = await beginRead(ledger, start, 'Get Dynamics Changes', async (by) => await reachedDynamics(port, by));
 	// R37: a page that killed its process is halved, again and again, until it passes.
 	const room = Math.max(1, PAGE_RECORDS >> Math.max(0, (lane?.crashes ?? 0) - 2));
-	const due = await handOutDue(ledger, ledger.db, ref.run, Math.min(DUE_RECORDS, room), !start.preview);
-	await setOwnUser(ledger, port);
+	// By hand: a column that somebody has just made is to be in the editor's lists afterwards.
+	if (start.preview) for (const table of TABLES) await describeAnew(ledger, table, async () => await port.describe(table));
+	const due = await handOutDue(ledger, ledger.db, ref, Math.min(DUE_RECORDS, room), !start.preview);
 	const records = new Map<string, RecordItem>();
 	const add = (row: DynamicsRow, because: RecordItem['because']) => {
 		records.set(`${row.table}:${row.id}`, recordOf(start, row, because));
 	};
-	await readDue(ledger, mapping, port, due.map((row) => row.subject), add, (table, id) => {
+	await readDue(ledger, ref.lane, mapping, port, due.map((row) => row.subject), add, (table, id) => {
 		records.set(`${table}:${id}`, goneRecord(start, table, id, 'due'));
 	});
 	const steps: CursorStep[] = [];
-	const log = await feedOf(ledger, ref, LOG_FEED);
-	const forTables = log?.drained_in === ref.run && due.length === 0 ? room : Math.min(room, PAGE_RECORDS - ROOM_FOR_LOG);
+	const log = await feedOf(ledger.db, ref.lane, LOG_FEED);
+	const forTables = log?.drainedIn === ref.run && due.length === 0 ? room : Math.min(room, PAGE_RECORDS - ROOM_FOR_LOG);
 	for (const table of TABLES) {
 		const left = forTables - records.size;
 		if (left < Math.min(LEAST_ROOM, room)) break;
-		const feed = await feedOf(ledger, ref, table);
-		if (feed && !start.preview && feed.drained_in === ref.run) continue;
+		const feed = await feedOf(ledger.db, ref.lane, table);
+		if (feed && !start.preview && feed.drainedIn === ref.run) continue;
 		const columns = await describeMapped(ledger, mapping, table, port);
 		const { changes, cursor, generation, drained } = await readOn(port, table, feed ? (JSON.parse(feed.cursor) as DynamicsCursor) : null, columnsWanted(mapping, table, columns), left);
 		for (const row of changes.rows) add(row, 'feed');
@@ -95,10 +97,6 @@ export function readAnew(kept: string): string {
 
 function fromTheStart(generation: number, columns: string[]): DynamicsCursor {
 	return { phase: 'full', generation, link: null, columns, since: null, delta: null };
-}
-
-async function feedOf(ledger: Ledger, ref: PageRef, name: string) {
-	return await ledger.db.selectFrom('feed').selectAll().where('lane', '=', ref.lane).where('name', '=', name).executeTakeFirst();
 }
 
 async function describeMapped(ledger: Ledger, mapping: PeopleMapping, table: DynamicsTable, port: DynamicsPort) {
@@ -147,6 +145,7 @@ function moved(cursor: DynamicsCursor, changes: DynamicsChanges, wanted: string[
 
 async function readDue(
 	ledger: Ledger,
+	lane: string,
 	mapping: PeopleMapping,
 	port: DynamicsPort,
 	subjects: string[],
@@ -161,10 +160,8 @@ async function readDue(
 		if (table === 'person') people.push(id);
 		else wanted[table].add(id);
 	}
-	const links = await inPieces(people, async (piece) =>
-		await ledger.db.selectFrom('link').select(['table_name', 'dynamics_id']).where('marketo_id', 'in', piece).where('state', '=', 'active').execute(),
-	);
-	for (const link of links) wanted[link.table_name].add(link.dynamics_id);
+	const links = await linksOfPeople(ledger.db, lane, people, ['active']);
+	for (const link of links) wanted[link.table].add(link.dynamicsId);
 	for (const table of TABLES) {
 		const ids = [...wanted[table]];
 		if (ids.length === 0) continue;
@@ -175,12 +172,6 @@ async function readDue(
 		// R30: each of these was asked for by its own id and is not there.
 		for (const id of ids) if (!found.has(id)) gone(table, id);
 	}
-}
-
-/** R16: who we are in Dynamics, asked once per ledger. */
-async function setOwnUser(ledger: Ledger, port: DynamicsPort) {
-	const known = await ledger.db.selectFrom('meta').select('value').where('name', '=', 'dynamics.me').executeTakeFirst();
-	if (!known) await setOnce(ledger.db, 'dynamics.me', await port.whoAmI());
 }
 
 function recordOf(start: PageStart, row: DynamicsRow, because: RecordItem['because']): RecordItem {

@@ -1,15 +1,23 @@
 import type { FeedItem, PageStart, RecordItem } from '../items';
-import { assertCurrent, assertSameLedger, readToken, type PageRef } from '../lane/token';
-import { inPieces, type Ledger } from '../ledger/ledger';
-import type { LinkRow, PlanRow } from '../ledger/schema';
+import { beginRead, reachedMarketo } from '../lane/systems';
+import type { PageRef } from '../lane/token';
+import type { Ledger } from '../ledger/ledger';
+import { inPieces } from '../ledger/inPieces';
+import { keptColumns, type Columns } from '../ledger/columns';
+import { seenBefore } from '../ledger/edits';
+import { feedOf } from '../ledger/feeds';
+import { linksOfPeople, linksOfRows, type Link } from '../ledger/links';
+import { plansOfLinks } from '../ledger/plans';
+import { linksWithRefusals } from '../ledger/refusals';
 import { readSubject } from '../ledger/subject';
 import type { PeopleMapping } from '../mapping';
 import type { MarketoPort, Person, PersonChanges, PersonLinkFields } from '../ports';
-import { columnsOf, keptColumns, type Columns } from './catalogue';
+import { columnsOf, describeAnew } from './catalogue';
 import { COMPANY_KEY } from './companyFields';
 import { acceptFeed, feedItem, type CursorStep } from './feed';
 import { isSettledEcho, isUnmovedRow } from './echo';
 import { emailOf } from './mailbox';
+import { linkSubject } from './pageState';
 import { LOG_FEED, PAGE_RECORDS } from './readDynamics';
 
 /** Values per read call (Marketo: at most 300 filter values). */
@@ -40,14 +48,14 @@ export async function readMarketoPage(
 	fields: PersonLinkFields,
 	port: MarketoPort,
 ): Promise<Array<FeedItem | RecordItem>> {
-	const ref = readToken(start.page);
-	assertSameLedger(ledger, ref);
-	if (!start.preview) await assertCurrent(ledger.db, ledger, ref);
+	const { ref } = await beginRead(ledger, start, 'Get Marketo Changes', (by) => reachedMarketo(port, by));
 	const { book, records: rows } = acceptFeed(dynamicsItems, 'dynamics');
+	// By hand: a field that somebody has just made is to be in the editor's lists afterwards.
+	if (start.preview) await describeAnew(ledger, 'person', async () => await port.describe());
 	const columns = await columnsOf(ledger, 'person', mappedFields(mapping), async () => await port.describe());
 	const reader = new PeopleReader(port, fieldsWanted(mapping, fields, columns));
 
-	const links = await linksOfRows(ledger, rows);
+	const links = await linksBySubject(ledger, ref.lane, rows);
 	await readPartners(ledger, mapping, fields, rows, links, reader);
 	readDuePeople(book.due, reader);
 
@@ -59,13 +67,14 @@ export async function readMarketoPage(
 	const log = await readLog(ledger, ref, start, book.due, mappedFields(mapping).filter((name) => columns.has(name)), port, PAGE_RECORDS - rows.length);
 	if (log) {
 		steps.push(log.step);
-		const fresh = await notSeen(ledger, log.changes);
+		const fresh = await notSeen(ledger, ref.lane, log.changes);
 		guids.push(...fresh.guids);
 		for (const person of fresh.changes.deleted) deleted.set(person.id, person.at);
 		const ids = fresh.changes.changed.map((person) => person.id);
-		const linked = await linksOfPeople(ledger, ids);
-		const plans = await plansOf(ledger, [...linked.values()]);
-		const held = await linksWithHeld(ledger, [...linked.values()]);
+		const linked = new Map((await linksOfPeople(ledger.db, ref.lane, ids, ['active'])).map((link) => [link.marketoId!, link]));
+		const linkIds = [...linked.values()].map(({ id }) => id);
+		const plans = await plansOfLinks(ledger.db, linkIds, 'marketo');
+		const held = await linksWithRefusals(ledger.db, linkIds);
 		for (const person of fresh.changes.changed) {
 			const link = linked.get(person.id);
 			if (!link) {
@@ -129,11 +138,9 @@ class PeopleReader {
 	}
 }
 
-async function linksOfRows(ledger: Ledger, rows: RecordItem[]): Promise<Map<string, LinkRow>> {
-	const links = await inPieces(rows, async (piece) =>
-		await ledger.db.selectFrom('link').selectAll().where('dynamics_id', 'in', piece.map((row) => row.id)).execute(),
-	);
-	return new Map(links.map((link) => [`${link.table_name}:${link.dynamics_id}`, link]));
+async function linksBySubject(ledger: Ledger, lane: string, rows: RecordItem[]): Promise<Map<string, Link>> {
+	const links = await linksOfRows(ledger.db, lane, rows.map((row) => row.id));
+	return new Map(links.map((link) => [linkSubject(link), link]));
 }
 
 /** R5: by link where there is one, else by the id stored on the person and by e-mail. */
@@ -142,15 +149,15 @@ async function readPartners(
 	mapping: PeopleMapping,
 	fields: PersonLinkFields,
 	rows: RecordItem[],
-	links: Map<string, LinkRow>,
+	links: Map<string, Link>,
 	reader: PeopleReader,
 ) {
 	const columns = { lead: await keptColumns(ledger.db, 'lead'), contact: await keptColumns(ledger.db, 'contact') };
 	for (const row of rows) {
 		const link = links.get(`${row.table}:${row.id}`);
-		if (link && isUnmovedRow(ledger, mapping, columns[link.table_name], link, row)) continue;
-		if (link?.marketo_id && link.state !== 'goneInMarketo') {
-			reader.want('id', link.marketo_id);
+		if (link && isUnmovedRow(ledger, mapping, columns[link.table], link, row)) continue;
+		if (link?.marketoId && link.state !== 'goneInMarketo') {
+			reader.want('id', link.marketoId);
 			// What stands behind another record is matched anew whenever it is looked at.
 			if (link.state !== 'secondary') continue;
 		}
@@ -174,8 +181,8 @@ function readDuePeople(due: string[], reader: PeopleReader) {
  * page can tell that a write did not arrive, or that nobody edited (R14, R17).
  */
 async function readLog(ledger: Ledger, ref: PageRef, start: PageStart, due: string[], fields: string[], port: MarketoPort, room: number) {
-	const feed = await ledger.db.selectFrom('feed').selectAll().where('lane', '=', ref.lane).where('name', '=', LOG_FEED).executeTakeFirst();
-	if (feed && !start.preview && feed.drained_in === ref.run && due.length === 0) return null;
+	const feed = await feedOf(ledger.db, ref.lane, LOG_FEED);
+	if (feed && !start.preview && feed.drainedIn === ref.run && due.length === 0) return null;
 	const now = new Date(ledger.clock.now() - ledger.timing.overlap).toISOString();
 	const cursor: MarketoCursor = feed ? (JSON.parse(feed.cursor) as MarketoCursor) : { since: now, next: null, then: null };
 	const from = cursor.next ? { next: cursor.next } : { since: cursor.since };
@@ -200,10 +207,9 @@ function nextSince(ledger: Ledger, since: string, changes: PersonChanges): strin
 	return next > since ? next : since;
 }
 
-async function notSeen(ledger: Ledger, changes: PersonChanges) {
+async function notSeen(ledger: Ledger, lane: string, changes: PersonChanges) {
 	const all = [...changes.changed.flatMap((person) => person.guids), ...changes.deleted.map((person) => person.guid)];
-	const known = await inPieces(all, async (piece) => await ledger.db.selectFrom('seen').select('guid').where('guid', 'in', piece).execute());
-	const seen = new Set(known.map((row) => row.guid));
+	const seen = await seenBefore(ledger.db, lane, all);
 	const changed = changes.changed
 		.map((person) => ({ ...person, edits: person.edits.filter((edit) => !seen.has(edit.guid)) }))
 		.filter((person) => person.guids.some((guid) => !seen.has(guid)));
@@ -211,33 +217,9 @@ async function notSeen(ledger: Ledger, changes: PersonChanges) {
 	return { changes: { changed, deleted }, guids: [...new Set(all.filter((guid) => !seen.has(guid)))] };
 }
 
-async function linksOfPeople(ledger: Ledger, ids: string[]): Promise<Map<string, LinkRow>> {
-	const links = await inPieces(ids, async (piece) =>
-		await ledger.db.selectFrom('link').selectAll().where('marketo_id', 'in', piece).where('state', '=', 'active').execute(),
-	);
-	return new Map(links.map((link) => [link.marketo_id!, link]));
-}
-
 async function logReadTo(ledger: Ledger, ref: PageRef): Promise<number> {
-	const feed = await ledger.db.selectFrom('feed').select('cursor').where('lane', '=', ref.lane).where('name', '=', LOG_FEED).executeTakeFirst();
+	const feed = await feedOf(ledger.db, ref.lane, LOG_FEED);
 	return feed ? ((JSON.parse(feed.cursor) as MarketoCursor).readTo ?? 0) : 0;
-}
-
-/** Links of which a field was left behind (R36). */
-async function linksWithHeld(ledger: Ledger, links: LinkRow[]): Promise<Set<number>> {
-	const held = await inPieces(links, async (piece) =>
-		await ledger.db.selectFrom('held').select('link').where('link', 'in', piece.map((link) => link.id)).where('state', '=', 'held').execute(),
-	);
-	return new Set(held.map((row) => row.link));
-}
-
-async function plansOf(ledger: Ledger, links: LinkRow[]): Promise<Map<number, PlanRow[]>> {
-	const plans = await inPieces(links, async (piece) =>
-		await ledger.db.selectFrom('plan').selectAll().where('link', 'in', piece.map((link) => link.id)).where('side', '=', 'marketo').execute(),
-	);
-	const byLink = new Map<number, PlanRow[]>();
-	for (const plan of plans) byLink.set(plan.link, [...(byLink.get(plan.link) ?? []), plan]);
-	return byLink;
 }
 
 function recordsOf(

@@ -1,10 +1,19 @@
 import type { ConflictItem, FeedItem, HelpItem, RecordItem, WriteHead, WriteItem } from '../items';
 import { assertCurrent, assertSameLedger, NotThisPage, readToken } from '../lane/token';
-import { laneRow } from '../lane/due';
 import { countCommit } from '../lane/witness';
-import { enqueue, retryLater, settleSubjects, takenInHand } from '../ledger/queue';
-import type { Db, LinkRow, PlanRow } from '../ledger/schema';
-import { inPieces, type Ledger } from '../ledger/ledger';
+import { isLogDue } from '../ledger/activityLog';
+import type { Bases } from '../ledger/bases';
+import { closeQuestionsOf } from '../ledger/conflicts';
+import { dueOfSubjects, enqueue, enqueueAfresh, retryLater, settleSubjects, takenInHand } from '../ledger/due';
+import { forgetSeenBefore, noteSeen } from '../ledger/edits';
+import { moveFeed } from '../ledger/feeds';
+import { changeLane, findLane, openLane } from '../ledger/lanes';
+import type { Ledger } from '../ledger/ledger';
+import { changeLink, countLinked, linksOfPeople, type Link } from '../ledger/links';
+import { pinMapping } from '../ledger/mappings';
+import { dropPlans, dropPlansOf, OWN_FIELD, type Plan } from '../ledger/plans';
+import { solveRefusalsOf } from '../ledger/refusals';
+import { addCounts, commitPage, runOf, setRunMapping } from '../ledger/runs';
 import type { PeopleMapping } from '../mapping';
 import { mappingHash } from '../mappingHash';
 import type { PersonLinkFields } from '../ports';
@@ -13,7 +22,7 @@ import { isSettledEcho, isUnmovedRow } from './echo';
 import { acceptFeed, type Bookkeeping } from './feed';
 import { matcher, matchRow, wakeAfterMove, wakeOthers, type Matcher } from './match';
 import { keepEdits, linkSubject, loadPage, rowSubject, type PageState } from './pageState';
-import { confirmEcho, isEditedSince, lastKnown, planCreate, settlePair, unansweredTooYoung, valuesArrived } from './pair';
+import { asItStands, confirmEcho, isEditedSince, lastKnown, planCreate, settlePair, unansweredTooYoung, valuesArrived } from './pair';
 import { planWrite } from './plan';
 import { tellHelp } from './tell';
 import { closeFullReads } from './fullRead';
@@ -35,7 +44,7 @@ class Preview extends Error {}
 
 /** A row that was deleted, and the person it leaves behind. */
 interface Gone {
-	link: LinkRow;
+	link: Link;
 	person: RecordItem;
 }
 
@@ -60,20 +69,20 @@ export async function resolvePage(
 	let resolved: Resolved | undefined;
 	try {
 		await ledger.db.transaction().execute(async (db) => {
-			const lane = preview ? await laneRow(db, ref.lane, ledger.clock.now()) : await assertCurrent(db, ledger, ref);
+			const lane = preview ? await openLane(db, ref.lane, ledger.clock.now()) : await assertCurrent(db, ledger, ref);
 			const hash = mappingHash(parts.mapping);
 			const state = await loadPage(db, { ledger, ref, token: dynamics.feed.page, lane, preview, mapping: parts.mapping, mappingHash: hash, fields: parts.fields, dynamics, marketo });
 			if (!state.personColumns.has(state.fields.leadId) || !state.personColumns.has(state.fields.contactId)) {
 				throw new SetUpProblem('Marketo has no person fields for the Dynamics ids yet', 'Run the Marketo node once with Resource "Setup" and Operation "Prepare"');
 			}
-			if (!preview) await pinMapping(db, ledger, state);
+			if (!preview) await pinForRun(state);
 			await work(state, dynamics.book.due);
 			if (!preview) await commit(state, [dynamics.book, marketo.book]);
 			resolved = await handOut(state);
 			if (preview) throw new Preview();
 		});
 	} catch (error) {
-		if (error instanceof MassDelete && !preview) await stopLane(ledger, ref.lane, `${error.message}. Check Dynamics, then resume the sync with "Allow Deletes"`);
+		if (error instanceof MassDelete && !preview) await changeLane(ledger.db, ref.lane, { stopped: `${error.message}. Check Dynamics, then resume the sync with "Allow Deletes"` });
 		if (!(error instanceof Preview)) throw error;
 	}
 	return resolved!;
@@ -96,8 +105,8 @@ async function refuseOldPage(ledger: Ledger, items: unknown[]): Promise<void> {
 async function waitForTheOther({ db, clock }: Ledger, { page }: FeedItem, marketoItems: unknown[]): Promise<void> {
 	if ((marketoItems as FeedItem[]).some((item) => item?.kind === 'page')) return;
 	const ref = readToken(page);
-	const lane = await db.selectFrom('lane').select(['waiting_for', 'next_due']).where('name', '=', ref.lane).where('run', '=', ref.run).executeTakeFirst();
-	if (lane?.waiting_for && lane.next_due > clock.now()) throw new ComeBackLater(lane.waiting_for, lane.next_due - clock.now(), 'throttled');
+	const lane = await findLane(db, ref.lane);
+	if (lane?.run === ref.run && lane.waitingFor && lane.nextDue > clock.now()) throw new ComeBackLater(lane.waitingFor, lane.nextDue - clock.now(), 'throttled');
 }
 
 /** The way of every record of the page: deleted rows, rows (matched or linked), then people on their own. */
@@ -120,21 +129,20 @@ async function work(state: PageState, due: string[]): Promise<void> {
 		if (!person.deleted && !handled.has(person.id)) await workPerson(state, person);
 	}
 	await keepEdits(state);
-	await settleSubjects(state.db, state.settled);
-	await takenInHand(state.db, state.inHand);
+	await settleSubjects(state.db, state.ref.lane, state.settled);
+	await takenInHand(state.db, state.ref.lane, state.inHand);
 	await retryUnaccounted(state, due);
 	state.counts.records = state.rows.length + state.people.size;
 }
 
 async function workRow(state: PageState, known: Matcher, row: RecordItem, handled: Set<string>): Promise<void> {
 	const link = state.links.get(rowSubject(row));
-	if (link && isUnmovedRow(state.ledger, state.mapping, state.columns[link.table_name], link, row)) {
+	if (link && isUnmovedRow(state.ledger, state.mapping, state.columns[link.table], link, row)) {
 		// A change on the person's side is looked at with this row.
-		const person = link.marketo_id ? state.people.get(link.marketo_id) : undefined;
+		const person = link.marketoId ? state.people.get(link.marketoId) : undefined;
 		const seen = { version: row.version ?? null, generation: state.generations.get(row.table) ?? link.generation };
 		if (seen.version !== link.version || seen.generation !== link.generation) {
-			Object.assign(link, seen);
-			await state.db.updateTable('link').set(seen).where('id', '=', link.id).execute();
+			await changeLink(state.db, link, seen);
 		}
 		if (person && link.state === 'active' && hasValues(person)) {
 			handled.add(person.id);
@@ -143,13 +151,13 @@ async function workRow(state: PageState, known: Matcher, row: RecordItem, handle
 		return;
 	}
 	if (link?.state === 'active') {
-		const person = state.people.get(link.marketo_id!);
+		const person = state.people.get(link.marketoId!);
 		if (person && hasValues(person)) {
 			handled.add(person.id);
 			await settlePair(state, link, row, person);
 			return;
 		}
-		const missing = { subject: rowSubject(row), code: 'personMissing', reason: `The linked person ${link.marketo_id} was not found in Marketo`, remedy: 'Was it merged in Marketo? Choose Forget for this record to match it anew', run: state.ref.run, label: row.label };
+		const missing = { subject: rowSubject(row), code: 'personMissing', reason: `The linked person ${link.marketoId} was not found in Marketo`, remedy: 'Was it merged in Marketo? Choose Forget for this record to match it anew', lane: state.ref.lane, run: state.ref.run, label: row.label };
 		await retryLater(state.ledger, state.db, missing);
 		return;
 	}
@@ -163,27 +171,32 @@ async function workRow(state: PageState, known: Matcher, row: RecordItem, handle
 }
 
 /** R29: the person was deleted in Marketo. What we knew makes nobody new; a user's edit since does, or a person who asks for it. */
-async function mayComeBack(state: PageState, known: Matcher, link: LinkRow, row: RecordItem): Promise<boolean> {
+async function mayComeBack(state: PageState, known: Matcher, link: Link, row: RecordItem): Promise<boolean> {
 	if (known.parkedAs.has(rowSubject(row)) || (await wasAskedFor(state, row))) return true;
-	if (isEditedSince(state, link, row)) return true;
 	const unanswered = (state.plans.get(link.id) ?? []).filter((plan) => plan.side === 'dynamics' && plan.state === 'unknown');
+	const isOurs = isOurSave(state, link, row, unanswered);
+	if (!isOurs && isEditedSince(state, link, row)) return true;
 	if (await unansweredTooYoung(state, link, unanswered)) return false;
-	if (unanswered.length > 0) await settleTombstone(state, link, row, unanswered);
-	await state.db.updateTable('link').set({ version: row.version ?? null, generation: state.generations.get(row.table) ?? link.generation }).where('id', '=', link.id).execute();
+	if (isOurs || unanswered.length > 0) await settleTombstone(state, link, isOurs ? asItStands(state, row) : valuesArrived(state, link, row, unanswered), unanswered);
+	await changeLink(state.db, link, { version: row.version ?? null, generation: state.generations.get(row.table) ?? link.generation });
 	state.settled.push(rowSubject(row));
 	return false;
 }
 
+/** R45: nobody has saved the row since we did; what else it holds, a plug-in has made of our own write. */
+function isOurSave({ me }: PageState, link: Link, row: RecordItem, unanswered: Plan[]): boolean {
+	return row.changedBy === me && row.version !== link.version && (link.version === null || unanswered.length > 0);
+}
+
 /** R15: whether our last writes arrived at the row is seen; from here on what it holds is what was known. */
-async function settleTombstone(state: PageState, link: LinkRow, row: RecordItem, unanswered: PlanRow[]): Promise<void> {
-	const bases = valuesArrived(state, link, row, unanswered);
-	await state.db.updateTable('link').set({ bases_dynamics: JSON.stringify(bases) }).where('id', '=', link.id).execute();
-	await state.db.deleteFrom('plan').where('id', 'in', unanswered.map((plan) => plan.id)).execute();
+async function settleTombstone(state: PageState, link: Link, dynamics: Bases, unanswered: Plan[]): Promise<void> {
+	await changeLink(state.db, link, { bases: { ...link.bases, dynamics } });
+	await dropPlans(state.db, unanswered.map(({ id }) => id));
 }
 
 async function wasAskedFor(state: PageState, row: RecordItem): Promise<boolean> {
 	if (row.because !== 'due') return false;
-	const asked = await state.db.selectFrom('queue').select('code').where('subject', '=', rowSubject(row)).executeTakeFirst();
+	const [asked] = await dueOfSubjects(state.db, state.ref.lane, [rowSubject(row)]);
 	return asked?.code === 'retry' || asked?.code === 'syncAgain';
 }
 
@@ -209,10 +222,9 @@ async function workPerson(state: PageState, person: RecordItem): Promise<void> {
 /** Native: a person deleted in Marketo is only unlinked; a later edit in Dynamics makes a new one (R29). */
 async function personGone(state: PageState, person: RecordItem): Promise<void> {
 	for (const link of state.links.values()) {
-		if (link.marketo_id !== person.id || (link.state !== 'active' && link.state !== 'secondary')) continue;
-		link.state = 'goneInMarketo';
+		if (link.marketoId !== person.id || (link.state !== 'active' && link.state !== 'secondary')) continue;
 		state.partners.delete(person.id);
-		await tombstone(state, link);
+		await tombstone(state, link, 'goneInMarketo');
 	}
 	state.settled.push(`person:${person.id}`);
 }
@@ -225,20 +237,19 @@ async function rowGone(state: PageState, row: RecordItem, gone: Gone[]): Promise
 	if (link.state === 'creating' && !(await findMade(state, link))) return;
 	const wasPartner = link.state === 'active' || link.state === 'goneInDynamics';
 	if (link.state !== 'goneInDynamics') {
-		link.state = 'goneInDynamics';
-		if (link.marketo_id && state.partners.get(link.marketo_id)?.id === link.id) state.partners.delete(link.marketo_id);
-		await tombstone(state, link);
-		if (link.marketo_id) await wakeSecondaries(state, link.marketo_id, link.id);
+		if (link.marketoId && state.partners.get(link.marketoId)?.id === link.id) state.partners.delete(link.marketoId);
+		await tombstone(state, link, 'goneInDynamics');
+		if (link.marketoId) await wakeSecondaries(state, link.marketoId, link.id);
 	}
 	if (await unansweredTooYoung(state, link, state.plans.get(link.id) ?? [])) {
 		state.settled.pop();
 		return;
 	}
-	await state.db.deleteFrom('plan').where('link', '=', link.id).where('state', '=', 'unknown').execute();
-	const person = link.marketo_id ? state.people.get(link.marketo_id) : undefined;
-	if (!wasPartner || !link.marketo_id || person?.deleted || state.partners.has(link.marketo_id)) return;
+	await dropPlansOf(state.db, link.id, ['unknown']);
+	const person = link.marketoId ? state.people.get(link.marketoId) : undefined;
+	if (!wasPartner || !link.marketoId || person?.deleted || state.partners.has(link.marketoId)) return;
 	if (!person || !hasValues(person)) {
-		await retryLater(state.ledger, state.db, { subject: rowSubject(row), code: 'flagDeleted', reason: 'The person to be marked as deleted was not found', remedy: 'Nothing to do if the person was deleted or merged in Marketo', run: state.ref.run });
+		await retryLater(state.ledger, state.db, { subject: rowSubject(row), code: 'flagDeleted', reason: 'The person to be marked as deleted was not found', remedy: 'Nothing to do if the person was deleted or merged in Marketo', lane: state.ref.lane, run: state.ref.run });
 		state.settled.pop();
 		return;
 	}
@@ -251,47 +262,45 @@ async function flagDeleted(state: PageState, { link, person }: Gone, handled: Se
 	handled.add(person.id);
 	const column = state.personColumns.get(state.fields.isDeleted);
 	if (!column || person.values[state.fields.isDeleted] === true) return;
-	const fields = new Map([[state.fields.isDeleted, { row: 'link', column, value: true, old: null, source: null, rule: 'Deleted in Dynamics' }]]);
+	const fields = new Map([[state.fields.isDeleted, { row: OWN_FIELD, column, value: true, old: null, source: null, rule: 'Deleted in Dynamics' }]]);
 	await planWrite(state, { link, side: 'marketo', operation: 'update', table: 'person', id: person.id, label: person.label, changedAt: null, version: null, fields, shown: {} });
 	state.counts.toMarketo++;
 }
 
 /** R21: a create may be on its way although its source is gone; the person is asked for first. */
-async function findMade(state: PageState, link: LinkRow): Promise<boolean> {
-	const field = link.table_name === 'lead' ? state.fields.leadId : state.fields.contactId;
-	const made = [...state.people.values()].find((person) => String(person.values[field] ?? '').toLowerCase() === link.dynamics_id);
+async function findMade(state: PageState, link: Link): Promise<boolean> {
+	const field = link.table === 'lead' ? state.fields.leadId : state.fields.contactId;
+	const made = [...state.people.values()].find((person) => String(person.values[field] ?? '').toLowerCase() === link.dynamicsId);
 	const unanswered = (state.plans.get(link.id) ?? []).find((plan) => plan.operation === 'create');
-	const judgedAt = unanswered ? (unanswered.over_at ?? unanswered.created_at) + state.ledger.timing.unansweredGrace : 0;
+	const judgedAt = unanswered ? (unanswered.overAt ?? unanswered.createdAt) + state.ledger.timing.unansweredGrace : 0;
 	if (!made && judgedAt > state.readAt.marketo) {
 		state.settled.pop();
-		await enqueue(state.ledger, state.db, { subject: linkSubject(link), dueAt: judgedAt, code: 'unanswered', reason: 'Waiting to see whether the person was made', run: state.ref.run });
+		await enqueue(state.ledger, state.db, { subject: linkSubject(link), dueAt: judgedAt, code: 'unanswered', reason: 'Waiting to see whether the person was made', lane: state.ref.lane, run: state.ref.run });
 		return false;
 	}
-	link.marketo_id = made?.id ?? null;
+	await changeLink(state.db, link, { marketoId: made?.id ?? null });
 	link.state = 'active';
-	await state.db.updateTable('link').set({ marketo_id: link.marketo_id }).where('id', '=', link.id).execute();
 	return true;
 }
 
-async function tombstone(state: PageState, link: LinkRow) {
+async function tombstone(state: PageState, link: Link, to: 'goneInDynamics' | 'goneInMarketo') {
+	const { db, now } = state;
 	state.counts.gone++;
 	// What the row held stays known: only a user's edit of it lifts the tombstone.
-	link.bases_dynamics = JSON.stringify(link.state === 'goneInMarketo' ? lastKnown(state, link) : {});
-	await state.db.updateTable('link').set({ state: link.state, bases_dynamics: link.bases_dynamics, bases_marketo: '{}', updated_at: state.now }).where('id', '=', link.id).execute();
-	const over = state.db.deleteFrom('plan').where('link', '=', link.id).where('state', 'in', ['planned', 'unknown', 'echo']);
-	await (link.state === 'goneInMarketo' ? over.where((e) => e.or([e('side', '=', 'marketo'), e('state', '=', 'planned')])) : over).execute();
-	await state.db.updateTable('held').set({ state: 'solved', told: 0 }).where('link', '=', link.id).where('state', '=', 'held').execute();
-	await state.db.updateTable('conflict').set({ state: 'decided', rule: 'The record is gone' }).where('link', '=', link.id).where('state', '=', 'open').execute();
+	const dynamics = to === 'goneInMarketo' ? lastKnown(state, link) : new Map();
+	await changeLink(db, link, { state: to, bases: { dynamics, marketo: new Map() }, updatedAt: now });
+	await dropPlansOf(db, link.id, ['planned']);
+	// Whether a write arrived at a row that is still there has to be seen.
+	await dropPlansOf(db, link.id, ['unknown', 'echo'], to === 'goneInMarketo' ? 'marketo' : undefined);
+	await solveRefusalsOf(db, link.id);
+	await closeQuestionsOf(db, link.id, 'The record is gone');
 }
 
 /** The partner is gone: a lead that stood behind a contact is matched anew (R27). */
 async function wakeSecondaries(state: PageState, person: string, except: number) {
-	const waiting = await state.db.selectFrom('link').selectAll().where('marketo_id', '=', person).where('state', '=', 'secondary').where('id', '!=', except).execute();
-	for (const link of waiting) {
-		const subject = linkSubject(link);
-		await settleSubjects(state.db, [subject]);
-		await state.db.deleteFrom('queue').where('subject', '=', subject).execute();
-		await enqueue(state.ledger, state.db, { subject, dueAt: state.now, code: 'partnerGone', reason: 'Its contact was deleted', run: state.ref.run });
+	const waiting = await linksOfPeople(state.db, state.ref.lane, [person], ['secondary']);
+	for (const link of waiting.filter(({ id }) => id !== except)) {
+		await enqueueAfresh(state.ledger, state.db, { subject: linkSubject(link), dueAt: state.now, code: 'partnerGone', reason: 'Its contact was deleted', lane: state.ref.lane, run: state.ref.run });
 	}
 }
 
@@ -306,7 +315,7 @@ async function retryUnaccounted(state: PageState, due: string[]) {
 }
 
 function missingPerson(state: PageState, subject: string) {
-	return { subject, code: 'personMissing', reason: 'The person was not found in Marketo', remedy: 'Was it merged in Marketo? Choose Forget for this record to match it anew', run: state.ref.run };
+	return { subject, code: 'personMissing', reason: 'The person was not found in Marketo', remedy: 'Was it merged in Marketo? Choose Forget for this record to match it anew', lane: state.ref.lane, run: state.ref.run };
 }
 
 function hasValues(person: RecordItem): boolean {
@@ -315,14 +324,9 @@ function hasValues(person: RecordItem): boolean {
 
 async function stopOnMassDelete(state: PageState) {
 	const gone = state.rows.filter((row) => row.deleted && ['active', 'secondary'].includes(state.links.get(rowSubject(row))?.state ?? '')).length;
-	if (gone <= DELETES_AT_ONCE || gone <= state.lane.deletes_allowed) return;
-	const { count } = await state.db.selectFrom('link').select((e) => e.fn.countAll<number>().as('count')).where('state', '=', 'active').executeTakeFirstOrThrow();
-	if (gone <= Number(count) * DELETES_SHARE) return;
-	throw new MassDelete(gone, Number(count));
-}
-
-async function stopLane(ledger: Ledger, lane: string, why: string) {
-	await ledger.db.updateTable('lane').set({ stopped: why }).where('name', '=', lane).execute();
+	if (gone <= DELETES_AT_ONCE || gone <= state.lane.deletesAllowed) return;
+	const linked = await countLinked(state.db, state.ref.lane);
+	if (gone > linked * DELETES_SHARE) throw new MassDelete(gone, linked);
 }
 
 /** R35: too many deletes at once; the lane stops and asks. */
@@ -337,46 +341,36 @@ export class MassDelete extends Error {
 }
 
 /** R41: one run, one mapping. Kept in the ledger for the real-time workflow. */
-async function pinMapping(db: Db, ledger: Ledger, state: PageState) {
-	const run = await db.selectFrom('run').select('mapping_hash').where('id', '=', state.ref.run).executeTakeFirstOrThrow();
-	if (run.mapping_hash && run.mapping_hash !== state.mappingHash) {
+async function pinForRun({ db, ref, mapping, mappingHash: hash, now }: PageState) {
+	const { mappingHash } = await runOf(db, ref.run);
+	if (mappingHash && mappingHash !== hash) {
 		throw new NotThisPage('The field mapping was changed while this run was on', 'Nothing to do: the next run uses the new mapping');
 	}
-	if (run.mapping_hash) return;
-	await db.updateTable('run').set({ mapping_hash: state.mappingHash }).where('id', '=', state.ref.run).execute();
-	const row = { lane: state.ref.lane, hash: state.mappingHash, mapping: JSON.stringify(state.mapping), at: ledger.clock.now() };
-	await db.insertInto('mapping').values(row).onConflict((c) => c.column('lane').doUpdateSet(row)).execute();
+	if (mappingHash) return;
+	await setRunMapping(db, ref.run, hash);
+	await pinMapping(db, ref.lane, { hash, mapping }, now);
 }
 
 /** R6: the cursors move with the plans, if they still stand where the page found them. */
 async function commit(state: PageState, books: Bookkeeping[]) {
 	const { db, ref } = state;
-	for (const step of books.flatMap((book) => book.steps)) {
-		const feed = await db.selectFrom('feed').select('cursor').where('lane', '=', ref.lane).where('name', '=', step.feed).executeTakeFirst();
-		if ((feed?.cursor ?? null) !== step.from) {
-			throw new NotThisPage(`The position in the ${step.feed} feed has moved since this page read it`, 'Nothing to do: the next page reads from the present position');
-		}
-		const row = { lane: ref.lane, name: step.feed, cursor: step.to, drained_in: step.drained ? ref.run : null };
-		await db.insertInto('feed').values(row).onConflict((c) => c.columns(['lane', 'name']).doUpdateSet(row)).execute();
+	const steps = books.flatMap((book) => book.steps);
+	for (const { feed, from, to, drained } of steps) {
+		if (await moveFeed(db, ref.lane, feed, from, { cursor: to, drainedIn: drained ? ref.run : null })) continue;
+		throw new NotThisPage(`The position in the ${feed} feed has moved since this page read it`, 'Nothing to do: the next page reads from the present position');
 	}
 	await countCommit(db);
 	await closeFullReads(state, books[0]!);
-	await inPieces(books.flatMap((book) => book.guids), async (piece) =>
-		await db.insertInto('seen').values(piece.map((guid) => ({ guid, at: state.now }))).onConflict((c) => c.column('guid').doNothing()).execute(),
-	);
-	await db.deleteFrom('seen').where('at', '<', state.now - 4 * state.ledger.timing.overlap).execute();
-	const page = { committed: 1, records: state.counts.records + books.flatMap((book) => book.steps).length };
-	await db.updateTable('page').set(page).where('run', '=', ref.run).where('number', '=', ref.page).execute();
-	const run = await db.selectFrom('run').select('counts').where('id', '=', ref.run).executeTakeFirstOrThrow();
-	const sums = JSON.parse(run.counts) as Record<string, number>;
-	for (const [name, count] of Object.entries(state.counts)) sums[name] = (sums[name] ?? 0) + count;
-	await db.updateTable('run').set({ counts: JSON.stringify(sums) }).where('id', '=', ref.run).execute();
-	await db.updateTable('lane').set({ crashes: 0 }).where('name', '=', ref.lane).execute();
+	await noteSeen(db, ref.lane, books.flatMap((book) => book.guids), state.now);
+	await forgetSeenBefore(db, state.now - 4 * state.ledger.timing.overlap);
+	await commitPage(db, ref.run, ref.page, state.counts.records + steps.length);
+	await addCounts(db, ref.run, state.counts);
+	await changeLane(db, ref.lane, { crashes: 0 });
 }
 
 async function handOut(state: PageState): Promise<Resolved> {
 	const needsHelp = await tellHelp(state);
-	const log = state.preview ? undefined : await state.db.selectFrom('log').select('id').where('state', '=', 'due').limit(1).executeTakeFirst();
+	const log = !state.preview && (await isLogDue(state.db, state.ref.lane));
 	const { dynamics, marketo, conflicts, notes } = state.out;
 	const head = (side: 'dynamics' | 'marketo', count: number): WriteHead => ({ kind: 'page', page: state.token, side, id: '', label: `${count} to write`, preview: state.preview });
 	return {

@@ -1,21 +1,28 @@
 import { fingerprint, fingerprintOf } from '../fingerprint';
 import type { Receipt, Side, Table } from '../items';
 import type { PageRef } from '../lane/token';
-import { provisional, readBase } from '../ledger/bases';
+import { logForPerson } from '../ledger/activityLog';
+import { baseOf, known, unconfirmed } from '../ledger/bases';
 import { releaseClaims } from '../ledger/claims';
-import { inPieces, type Ledger } from '../ledger/ledger';
-import { enqueue, forgetFailures, needsHelp, retryLater, solveRefusal, wakeByEmail } from '../ledger/queue';
-import { PUT_BACK, type Bases, type Db, type LinkRow, type PlannedFields } from '../ledger/schema';
+import { keptColumns, type Columns } from '../ledger/columns';
+import { enqueue, forgetFailures, needsHelp, retryLater, solveHelp, wakeByEmail } from '../ledger/due';
+import { rememberOutcome } from '../ledger/history';
+import { findLane } from '../ledger/lanes';
+import type { Ledger } from '../ledger/ledger';
+import { changeLink, linksById, type Link, type LinkChange } from '../ledger/links';
+import { pinnedMapping } from '../ledger/mappings';
+import { awaitEcho, dropPlans, keepFields, OWN_FIELD, planAgain, PUT_BACK, sentPlans, takeBackSent, unansweredBefore, type PlannedFields } from '../ledger/plans';
+import { linksWithRefusals, solveRefusal } from '../ledger/refusals';
+import type { Db } from '../ledger/schema';
 import { subjectOf } from '../ledger/subject';
 import type { PeopleMapping } from '../mapping';
 import { normalForm } from '../normalForm';
 import type { WriteOutcome } from '../ports';
-import { keptColumns, type Columns } from './catalogue';
 import type { Claimed } from './claim';
-import { hold, logOnce, solve } from './hold';
+import { hold } from './hold';
 import { EMAIL_COLUMN, EMAIL_FIELD, mailboxKey } from './mailbox';
-import { noteWrites, type Wrote } from './pingPong';
-import { linkSubject, plannedFields } from './pageState';
+import { noteWrites } from './pingPong';
+import { linkSubject } from './pageState';
 
 const EXISTS_REMEDY: Record<Side, string> = {
 	dynamics: 'Another row of Dynamics holds a value that has to be unique. Find and correct or merge it, then choose Retry',
@@ -43,14 +50,14 @@ export async function settleWrites(ledger: Ledger, ref: PageRef, claimed: Claime
 			}
 			await settleOne(ledger, db, ref, { ...one, link }, outcome, settled, call);
 		}
-		await closeWritten(db, call.written);
+		await closeWritten(db, ref.lane, call.written);
 		return settled;
 	});
 }
 
 /** What the ledger knows of the records of one call, asked once for all of them. */
 interface CallState {
-	links: Map<number, LinkRow>;
+	links: Map<number, Link>;
 	/** Plans that are still this call's. */
 	sent: Set<string>;
 	/** Links of which a field was left behind, and of which an older write has no answer. */
@@ -65,21 +72,15 @@ interface CallState {
 
 async function loadCall(db: Db, ref: PageRef, claimed: Claimed[]): Promise<CallState> {
 	const ids = claimed.map((one) => one.plan.link);
-	const links = await inPieces(ids, async (piece) => await db.selectFrom('link').selectAll().where('id', 'in', piece).execute());
-	const plans = await inPieces(ids, async (piece) =>
-		await db.selectFrom('plan').select(['id', 'link', 'state']).where('link', 'in', piece).where('state', 'in', ['sent', 'unknown']).execute(),
-	);
-	const held = await inPieces(ids, async (piece) => await db.selectFrom('held').select('link').where('link', 'in', piece).where('state', '=', 'held').execute());
-	const pinned = await db.selectFrom('mapping').select('mapping').executeTakeFirst();
-	const lane = await db.selectFrom('lane').select('cycle').where('name', '=', ref.lane).executeTakeFirstOrThrow();
+	const plans = await sentPlans(db, ids);
 	return {
-		links: new Map(links.map((link) => [link.id, link])),
+		links: await linksById(db, ids),
 		sent: new Set(plans.filter(({ state }) => state === 'sent').map(({ id }) => id)),
-		withHeld: new Set(held.map(({ link }) => link)),
+		withHeld: await linksWithRefusals(db, ids),
 		withUnanswered: new Set(plans.filter(({ state }) => state === 'unknown').map(({ link }) => link)),
 		columns: { lead: await keptColumns(db, 'lead'), contact: await keptColumns(db, 'contact'), person: await keptColumns(db, 'person') },
-		mapping: pinned ? (JSON.parse(pinned.mapping) as PeopleMapping) : null,
-		cycle: lane.cycle,
+		mapping: (await pinnedMapping(db, ref.lane))?.mapping ?? null,
+		cycle: (await findLane(db, ref.lane))!.cycle,
 		written: [],
 	};
 }
@@ -87,7 +88,8 @@ async function loadCall(db: Db, ref: PageRef, claimed: Claimed[]): Promise<CallS
 async function settleOne(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, outcome: WriteOutcome, settled: Settled, call: CallState): Promise<void> {
 	const subject = linkSubject(one.link);
 	const say = (kind: Receipt['outcome'], message: string) => settled.receipts.push(receipt(one, kind, message));
-	const later = { subject, run: ref.run, label: one.item.label };
+	const later = { lane: ref.lane, subject, run: ref.run, label: one.item.label };
+	const failed = { ...later, side: one.item.side };
 	switch (outcome.kind) {
 		case 'ok':
 			await written(ledger, db, ref, one, outcome, call);
@@ -96,38 +98,38 @@ async function settleOne(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, out
 		case 'refused':
 			if (await refusedField(ledger, db, ref, one, outcome, settled)) return;
 			await drop(db, one, 'refused');
-			if (await needsHelp(ledger, db, { ...later, ...outcome.refusal, side: one.item.side })) {
-				if (one.link.marketo_id) {
+			if (await needsHelp(ledger, db, { ...failed, ...outcome.refusal })) {
+				if (one.link.marketoId) {
 					const { reason, remedy } = outcome.refusal;
-					await logOnce(ledger, db, { person: one.link.marketo_id, subject: `${systemOf(one)} refused the record`, field: '', reason, remedy });
+					await logForPerson(db, { lane: ref.lane, person: one.link.marketoId, at: ledger.clock.now(), subject: `${systemOf(one)} refused the record`, field: '', reason, remedy });
 				}
 			}
 			say('refused', `${outcome.refusal.reason}. ${outcome.refusal.remedy}`);
 			return;
 		case 'changedMeanwhile':
 			await drop(db, one, 'changed meanwhile');
-			await retryLater(ledger, db, { ...later, soon: true, code: 'changedMeanwhile', reason: 'Whenever it is written, somebody has changed the record since it was read', remedy: 'Find the flow, plug-in or integration that keeps saving the record, then choose Retry' });
+			await retryLater(ledger, db, { ...failed, soon: true, code: 'changedMeanwhile', reason: 'Whenever it is written, somebody has changed the record since it was read', remedy: 'Find the flow, plug-in or integration that keeps saving the record, then choose Retry' });
 			say('again', 'Somebody changed the row meanwhile; it is read and decided again');
 			return;
 		case 'exists':
 			await drop(db, one, 'exists already');
-			await retryLater(ledger, db, { ...later, soon: true, code: 'exists', reason: `${systemOf(one)}: ${outcome.reason}`, remedy: EXISTS_REMEDY[one.item.side], side: one.item.side });
+			await retryLater(ledger, db, { ...failed, soon: true, code: 'exists', reason: `${systemOf(one)}: ${outcome.reason}`, remedy: EXISTS_REMEDY[one.item.side] });
 			say('again', `${outcome.reason}; it is looked up`);
 			return;
 		case 'missing':
 			await drop(db, one, 'not found');
-			if (one.item.side === 'dynamics') await retryLater(ledger, db, { ...later, soon: true, code: 'missing', reason: 'Dynamics does not find the row when it is written', remedy: 'May the sync user write this row? Then choose Retry' });
-			else await retryLater(ledger, db, { ...later, code: 'missing', reason: 'The person was not found in Marketo', remedy: 'Was it merged in Marketo? Choose Forget for this record to match it anew' });
+			if (one.item.side === 'dynamics') await retryLater(ledger, db, { ...failed, soon: true, code: 'missing', reason: 'Dynamics does not find the row when it is written', remedy: 'May the sync user write this row? Then choose Retry' });
+			else await retryLater(ledger, db, { ...failed, code: 'missing', reason: 'The person was not found in Marketo', remedy: 'Was it merged in Marketo? Choose Forget for this record to match it anew' });
 			say('again', 'The record was not found; it is looked up again');
 			return;
 		case 'again':
 			await drop(db, one, 'tried again');
-			await retryLater(ledger, db, { ...later, code: 'again', reason: outcome.reason, remedy: 'Nothing to do unless it goes on; then look at the reason' });
+			await retryLater(ledger, db, { ...failed, code: 'again', reason: outcome.reason, remedy: 'Nothing to do unless it goes on; then look at the reason' });
 			say('again', `${outcome.reason}; it is tried again`);
 			return;
 		case 'unknown': {
-			await db.updateTable('plan').set({ state: 'unknown' }).where('id', '=', one.plan.id).execute();
-			await noteOutcome(db, one, 'no answer');
+			await takeBackSent(db, one.plan.id, 'unknown');
+			await rememberOutcome(db, [one.plan.id], 'no answer');
 			await enqueue(ledger, db, { ...later, dueAt: ledger.clock.now() + ledger.timing.unansweredGrace, code: 'unanswered', reason: outcome.reason });
 			say('unknown', `${outcome.reason}; it is read before anything is written again`);
 		}
@@ -137,98 +139,83 @@ async function settleOne(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, out
 /** Success moves link, row version and base; in Marketo provisionally, until its echo (R14). */
 async function written(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, outcome: Extract<WriteOutcome, { kind: 'ok' }>, call: CallState): Promise<void> {
 	const { link, item } = one;
-	const bases: Record<'dynamics' | 'marketo', Bases> = {
-		dynamics: JSON.parse(link.bases_dynamics) as Bases,
-		marketo: JSON.parse(link.bases_marketo) as Bases,
-	};
+	const { bases } = link;
 	const fields = one.fields;
 	for (const [name, field] of Object.entries(fields)) {
-		if (field.row === 'link') continue;
+		if (field.row === OWN_FIELD) continue;
 		if (field.row === PUT_BACK) {
 			// It differs from the base as before, and goes its usual way.
-			await enqueue(ledger, db, { subject: linkSubject(link), dueAt: ledger.clock.now(), code: 'putBack', reason: 'An edit was put back', run: ref.run, label: item.label });
+			await enqueue(ledger, db, { lane: ref.lane, subject: linkSubject(link), dueAt: ledger.clock.now(), code: 'putBack', reason: 'An edit was put back', run: ref.run, label: item.label });
 			continue;
 		}
 		if (item.side === 'dynamics') {
-			const column = call.columns[link.table_name].get(name);
+			const column = call.columns[link.table].get(name);
 			const reported = column && outcome.values && name in outcome.values;
 			// R14: the target's base is what the target reports.
-			bases.dynamics[name] = reported ? fingerprintOf(ledger.key, column, 'dynamics', outcome.values![name]) : field.new;
-			if (field.source) bases.marketo[field.source.column] = field.source.value;
+			bases.dynamics.set(name, known(reported ? fingerprintOf(ledger.key, column, 'dynamics', outcome.values![name]) : field.new));
+			if (field.source) bases.marketo.set(field.source.column, known(field.source.value));
 		} else {
-			bases.marketo[name] = provisional(field.new);
-			if (field.source) bases.dynamics[field.source.column] = field.source.value;
+			bases.marketo.set(name, unconfirmed(field.new));
+			if (field.source) bases.dynamics.set(field.source.column, known(field.source.value));
 		}
 		if (!call.withHeld.has(link.id)) continue;
-		await solve(db, link.id, item.side, name);
+		await solveRefusal(db, { link: link.id, side: item.side, field: name });
 		// What the source's side had refused of this field: the other side has let go of it.
-		if (field.source) await solve(db, link.id, item.side === 'dynamics' ? 'marketo' : 'dynamics', field.source.column);
+		if (field.source) await solveRefusal(db, { link: link.id, side: item.side === 'dynamics' ? 'marketo' : 'dynamics', field: field.source.column });
 	}
 	const created = item.operation === 'create';
-	if (created) fillEmptyBases(ledger, link, bases, call);
-	const movedTo = item.side === 'dynamics' && EMAIL_COLUMN in fields ? mailboxKey(ledger.key, item.values[EMAIL_COLUMN]) : link.email_key;
-	if (movedTo !== link.email_key) await wakeByEmail(ledger, db, link.email_key, linkSubject(link));
-	if (item.side === 'marketo' && EMAIL_FIELD in fields) await wakeByEmail(ledger, db, fields[EMAIL_FIELD]!.old, linkSubject(link));
-	const moved: Partial<LinkRow> = {
-		email_key: movedTo,
-		bases_dynamics: JSON.stringify(bases.dynamics),
-		bases_marketo: JSON.stringify(bases.marketo),
+	if (created) fillEmptyBases(ledger, link, call);
+	const movedTo = item.side === 'dynamics' && EMAIL_COLUMN in fields ? mailboxKey(ledger.key, item.values[EMAIL_COLUMN]) : link.emailKey;
+	if (movedTo !== link.emailKey) await wakeByEmail(ledger, db, ref.lane, link.emailKey, linkSubject(link));
+	if (item.side === 'marketo' && EMAIL_FIELD in fields) await wakeByEmail(ledger, db, ref.lane, fields[EMAIL_FIELD]!.old, linkSubject(link));
+	const moved: LinkChange = {
+		emailKey: movedTo,
+		bases,
 		// Nobody has changed back yet what is new.
-		...(created ? {} : { wrote: JSON.stringify(noteWrites(JSON.parse(link.wrote) as Wrote, item.side, fields, call.cycle)) }),
+		...(created ? {} : { wrote: noteWrites(link.wrote, item.side, fields, call.cycle) }),
 		// R45: of the row as it is now only what was written is known; its echo says whether a plug-in changed more.
 		...(item.side === 'dynamics' ? { version: null } : {}),
-		...(created ? { marketo_id: outcome.id, state: 'active' as const } : {}),
-		updated_at: ledger.clock.now(),
+		...(created ? { marketoId: outcome.id, state: 'active' as const } : {}),
+		updatedAt: ledger.clock.now(),
 	};
-	await db.updateTable('link').set(moved).where('id', '=', link.id).execute();
-	const person = created ? outcome.id : link.marketo_id;
-	Object.assign(link, moved);
+	await changeLink(db, link, moved);
+	const person = link.marketoId;
 	if (call.withUnanswered.has(link.id)) await dropOlder(db, one);
 	call.written.push({ one, person, created });
 }
 
 /** What all writes of a call that went through have in common, told to the ledger together. */
-async function closeWritten(db: Db, written: CallState['written']): Promise<void> {
+async function closeWritten(db: Db, lane: string, written: CallState['written']): Promise<void> {
 	for (let from = 0; from < written.length; from += 200) {
 		const piece = written.slice(from, from + 200);
 		const { side } = piece[0]!.one.item;
 		const plans = piece.map(({ one }) => one.plan.id);
 		// R13: what is new has replaced nothing; only a write over something waits for its echo.
 		const over = side === 'dynamics' ? plans : piece.filter(({ created }) => created).map(({ one }) => one.plan.id);
-		if (over.length > 0) await db.deleteFrom('plan').where('id', 'in', over).execute();
-		if (over.length < plans.length) await db.updateTable('plan').set({ state: 'echo' }).where('id', 'in', plans).execute();
-		await db.updateTable('history').set({ outcome: 'written' }).where('plan', 'in', plans).execute();
-		const made = piece.filter(({ created }) => created).map(({ one }) => linkSubject(one.link));
-		if (made.length > 0) await db.deleteFrom('claim').where('holder', 'in', made).execute();
+		await dropPlans(db, over);
+		if (over.length < plans.length) await awaitEcho(db, plans);
+		await rememberOutcome(db, plans, 'written');
+		await releaseClaims(db, piece.filter(({ created }) => created).map(({ one }) => linkSubject(one.link)));
 		const subjects = piece.flatMap(({ one, person }) => [linkSubject(one.link), ...(person ? [subjectOf('person', person)] : [])]);
-		await solveRefusal(db, subjects, side);
-		await forgetFailures(db, subjects);
+		await solveHelp(db, lane, subjects, side);
+		await forgetFailures(db, lane, subjects, side);
 	}
 }
 
 /** A person just made has nothing in the mapped fields that were not sent: that is known, not unset. */
-function fillEmptyBases(ledger: Ledger, link: LinkRow, bases: Record<'dynamics' | 'marketo', Bases>, call: CallState): void {
-	for (const row of call.mapping?.[link.table_name].rows ?? []) {
+function fillEmptyBases(ledger: Ledger, { table, bases }: Link, call: CallState): void {
+	for (const row of call.mapping?.[table].rows ?? []) {
 		const column = call.columns.person.get(row.field);
-		if (!column || readBase(bases.marketo, row.field)) continue;
-		bases.marketo[row.field] = provisional(fingerprint(ledger.key, normalForm(column, 'marketo', null)));
+		if (!column || baseOf(bases.marketo, row.field)) continue;
+		bases.marketo.set(row.field, unconfirmed(fingerprint(ledger.key, normalForm(column, 'marketo', null))));
 	}
 }
 
 /** R15: an acknowledged write settles the field; older intentions of it are void. */
 async function dropOlder(db: Db, one: Claimed) {
-	const older = await db
-		.selectFrom('plan')
-		.selectAll()
-		.where('link', '=', one.link.id)
-		.where('side', '=', one.item.side)
-		.where('state', '=', 'unknown')
-		.where('seq', '<', one.plan.seq)
-		.execute();
-	for (const plan of older) {
-		const left = Object.entries(plannedFields(plan)).filter(([name]) => !(name in one.fields));
-		if (left.length === 0) await db.deleteFrom('plan').where('id', '=', plan.id).execute();
-		else await db.updateTable('plan').set({ fields: JSON.stringify(Object.fromEntries(left)) }).where('id', '=', plan.id).execute();
+	for (const older of await unansweredBefore(db, one.plan)) {
+		const left = Object.entries(older.fields).filter(([name]) => !(name in one.fields));
+		await keepFields(db, older.id, Object.fromEntries(left));
 	}
 }
 
@@ -236,7 +223,7 @@ async function dropOlder(db: Db, one: Claimed) {
 async function refusedField(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, outcome: Extract<WriteOutcome, { kind: 'refused' }>, settled: Settled): Promise<boolean> {
 	const name = Object.keys(one.fields).find((field) => field.toLowerCase() === outcome.refusal.field?.toLowerCase());
 	const refused = name ? one.fields[name]! : undefined;
-	if (!name || !refused || refused.row === 'link') return false;
+	if (!name || !refused || refused.row === OWN_FIELD) return false;
 	await hold(ledger, db, {
 		link: one.link,
 		side: one.item.side,
@@ -248,13 +235,13 @@ async function refusedField(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, 
 		run: ref.run,
 	});
 	const left: PlannedFields = Object.fromEntries(Object.entries(one.fields).filter(([field]) => field !== name));
-	if (Object.values(left).some((field) => field.row !== 'link') || (one.item.operation === 'create' && Object.keys(left).length > 0)) {
-		await db.updateTable('plan').set({ state: 'planned', fields: JSON.stringify(left) }).where('id', '=', one.plan.id).execute();
+	if (Object.values(left).some((field) => field.row !== OWN_FIELD) || (one.item.operation === 'create' && Object.keys(left).length > 0)) {
+		await planAgain(db, one.plan.id, left);
 		settled.again.push({ ...one, fields: left });
 		return true;
 	}
 	await drop(db, one, 'refused');
-	await forgetFailures(db, [linkSubject(one.link)]);
+	await forgetFailures(db, ref.lane, [linkSubject(one.link)], one.item.side);
 	settled.receipts.push(receipt(one, 'refused', `${outcome.refusal.reason}. ${outcome.refusal.remedy}`));
 	return true;
 }
@@ -266,18 +253,14 @@ async function emptyPrint(ledger: Ledger, db: Db, one: Claimed, name: string): P
 }
 
 async function drop(db: Db, one: Claimed, outcome: string) {
-	await db.deleteFrom('plan').where('id', '=', one.plan.id).execute();
+	await dropPlans(db, [one.plan.id]);
 	// R24: nobody is being made, so others of the same e-mail need not wait.
-	if (one.item.operation === 'create') await releaseClaims(db, linkSubject(one.link));
-	await noteOutcome(db, one, outcome);
-}
-
-async function noteOutcome(db: Db, one: Claimed, outcome: string) {
-	await db.updateTable('history').set({ outcome }).where('plan', '=', one.plan.id).execute();
+	if (one.item.operation === 'create') await releaseClaims(db, [linkSubject(one.link)]);
+	await rememberOutcome(db, [one.plan.id], outcome);
 }
 
 function systemOf(one: Claimed): string {
-	return one.item.side === 'dynamics' ? `Dynamics ${one.link.table_name}` : 'Marketo';
+	return one.item.side === 'dynamics' ? `Dynamics ${one.link.table}` : 'Marketo';
 }
 
 export function receipt(one: { item: Claimed['item'] }, outcome: Receipt['outcome'], message: string): Receipt {

@@ -1,9 +1,12 @@
 import type { AnswerItem, DynamicsTable } from '../items';
 import { whyStopped } from '../lane/keyStop';
 import type { Ledger } from '../ledger/ledger';
-import type { LinkRow } from '../ledger/schema';
-import type { PeopleMapping } from '../mapping';
-import { keptColumns, liveRows, type Columns, type LiveRow } from '../page/catalogue';
+import { keptColumns, type Columns } from '../ledger/columns';
+import { findLane } from '../ledger/lanes';
+import type { Link } from '../ledger/links';
+import { pinnedMapping } from '../ledger/mappings';
+import { PEOPLE } from '../lanes/people';
+import { liveRows, type LiveRow } from '../page/catalogue';
 import type { DynamicsMaker, DynamicsRow, MarketoPort, Person, PersonLinkFields } from '../ports';
 import type { Raw } from '../values';
 
@@ -27,8 +30,6 @@ export interface AtOnce {
 	dynamics: DynamicsMaker;
 	marketo: MarketoPort;
 	fields: PersonLinkFields;
-	/** What tells this Marketo instance from others, for ever (its Munchkin id). */
-	subscription: string;
 	/** R22: published duplicate detection rules of Dynamics may refuse a row. */
 	detectDuplicates: boolean;
 	/** Nobody is linked or made: who is not linked is told so. */
@@ -53,9 +54,9 @@ export interface Candidate {
 	/** Rows of Dynamics that may be this person. */
 	rows: DynamicsRow[];
 	/** What an earlier try reserved for the person, or this one does. */
-	reserved: LinkRow | null;
+	reserved: Link | null;
 	/** The link that this work made; its ids are written back. */
-	linked: { link: LinkRow; createdOn: string | null } | null;
+	linked: { link: Link; createdOn: string | null } | null;
 }
 
 /** People worked on together: one read, one search, one create, one write-back. */
@@ -92,8 +93,8 @@ const NOT_RUN_YET = {
 /** Loads what the last run of the sync left: the mapping and the columns. */
 export async function openBatch(parts: AtOnce, actions: PersonAction[]): Promise<Batch> {
 	const { db, random } = parts.ledger;
-	const kept = await db.selectFrom('mapping').selectAll().executeTakeFirst();
-	const mapping = kept ? (JSON.parse(kept.mapping) as PeopleMapping) : null;
+	const pinned = await pinnedMapping(db, PEOPLE);
+	const mapping = pinned?.mapping ?? null;
 	const columns = { lead: await keptColumns(db, 'lead'), contact: await keptColumns(db, 'contact') };
 	const personColumns = await keptColumns(db, 'person');
 	const live = (table: DynamicsTable) => (mapping ? liveRows(mapping, table, columns[table], personColumns).rows : []);
@@ -105,7 +106,7 @@ export async function openBatch(parts: AtOnce, actions: PersonAction[]): Promise
 	const batch: Batch = {
 		...parts,
 		holder: `at once:${random.id()}`,
-		mappingHash: kept?.hash ?? '',
+		mappingHash: pinned?.hash ?? '',
 		columns,
 		personColumns,
 		live: { lead: live('lead'), contact: live('contact') },
@@ -114,10 +115,10 @@ export async function openBatch(parts: AtOnce, actions: PersonAction[]): Promise
 		open,
 		results: new Map(),
 	};
-	const lane = await db.selectFrom('lane').select(['paused', 'stopped']).executeTakeFirst();
+	const lane = await findLane(db, PEOPLE);
 	const stopped = await whyStopped(parts.ledger, lane);
 	if (!mapping || personColumns.size === 0) closeAll(batch, fail('NOT_SET_UP', NOT_RUN_YET.reason, NOT_RUN_YET.remedy));
-	else if (lane?.paused) closeAll(batch, { ...wait('The sync is paused; it goes on when somebody resumes it', 60_000), patient: true });
+	else if (lane?.isPaused) closeAll(batch, { ...wait('The sync is paused; it goes on when somebody resumes it', 60_000), patient: true });
 	else if (stopped) closeAll(batch, { ...wait(`The sync has stopped: ${stopped}`, 60_000), patient: true });
 	return batch;
 }
@@ -132,17 +133,17 @@ export function closeAll(batch: Batch, result: Result): void {
 	for (const person of [...batch.open.keys()]) close(batch, person, result);
 }
 
-export function done(outcome: 'created' | 'linked' | 'exists', link: LinkRow, reason: string): Result {
-	return { outcome, dynamicsTable: link.table_name, dynamicsId: link.dynamics_id, errorCode: '', reason, remedy: '' };
+export function done(outcome: 'created' | 'linked' | 'exists', link: Link, reason: string): Result {
+	return { outcome, dynamicsTable: link.table, dynamicsId: link.dynamicsId, errorCode: '', reason, remedy: '' };
 }
 
 /**
  * Native: where the person is linked already, nothing is done. Linked since this was asked for, as by an earlier
  * try that broke off: then the steps behind it (adding to a campaign) are still to be done.
  */
-export function linkedAlready({ action: { askedAt } }: Candidate, link: LinkRow): Result {
-	if (askedAt !== undefined && link.created_at >= askedAt) return done('linked', link, `The person was linked with this ${link.table_name} since this was asked for`);
-	return done('exists', link, `The person is linked with this ${link.table_name} already; nothing was done`);
+export function linkedAlready({ action: { askedAt } }: Candidate, link: Link): Result {
+	if (askedAt !== undefined && link.createdAt >= askedAt) return done('linked', link, `The person was linked with this ${link.table} since this was asked for`);
+	return done('exists', link, `The person is linked with this ${link.table} already; nothing was done`);
 }
 
 export function fail(errorCode: string, reason: string, remedy: string): Result {

@@ -1,8 +1,10 @@
 import type { DynamicsTable } from '../items';
 import { fingerprintOf } from '../fingerprint';
-import { seen } from '../ledger/bases';
-import { enqueue } from '../ledger/queue';
-import type { Bases, Db, LinkRow, LinkState } from '../ledger/schema';
+import { seen, type Bases } from '../ledger/bases';
+import { dueOfSubjects, enqueue } from '../ledger/due';
+import { changeLink, dropLink, linkOfRow, linksOfPeople, linksOfRows, noBases, putLink, type Link, type LinkState } from '../ledger/links';
+import type { Db } from '../ledger/schema';
+import { PEOPLE, PERSON } from '../lanes/people';
 import { EMAIL_COLUMN, mailboxKey } from '../page/mailbox';
 import { linkSubject } from '../page/pageState';
 import { TABLES } from '../page/readDynamics';
@@ -28,27 +30,23 @@ export async function choose(batch: Batch): Promise<void> {
 /** Null: a row is to be made. */
 async function chooseOne(batch: Batch, db: Db, candidate: Candidate): Promise<Result | null> {
 	const { person } = candidate.action;
-	const partner = await db.selectFrom('link').selectAll().where('marketo_id', '=', person).where('state', '=', 'active').executeTakeFirst();
+	const [partner] = await linksOfPeople(db, PEOPLE, [person], ['active']);
 	if (partner) return linkedAlready(candidate, partner);
 	// Whoever was held up since may have lost the person to somebody who has reserved an id meanwhile.
 	if (!(await keepClaims(batch, db, candidate))) return wait('Somebody else is working on this person', SOON_MS);
-	candidate.reserved = (await reservedFor(db, person)) ?? null;
-	const own = candidate.reserved && candidate.rows.find((row) => row.id === candidate.reserved!.dynamics_id);
+	candidate.reserved = (await linksOfPeople(db, PEOPLE, [person], ['reserved']))[0] ?? null;
+	const own = candidate.reserved && candidate.rows.find((row) => row.id === candidate.reserved!.dynamicsId);
 	if (own) return await link(batch, db, candidate, own, 'created', `The ${own.table} was made`);
 	const row = pick(batch, candidate);
 	if (row && 'outcome' in row) return row;
 	if (row) {
-		if (candidate.reserved) await db.deleteFrom('link').where('id', '=', candidate.reserved.id).execute();
+		if (candidate.reserved) await dropLink(db, candidate.reserved, 'reserved');
 		return await link(batch, db, candidate, row, 'linked', `The ${row.table} was there already and is linked now; nothing was made`);
 	}
 	candidate.reserved ??= await reserve(batch, db, candidate);
 	// Pages leave the person alone from now on, for as long as making a row may take.
-	await db.updateTable('link').set({ updated_at: batch.ledger.clock.now() }).where('id', '=', candidate.reserved.id).execute();
+	await changeLink(db, candidate.reserved, { updatedAt: batch.ledger.clock.now() });
 	return null;
-}
-
-async function reservedFor(db: Db, person: string): Promise<LinkRow | undefined> {
-	return await db.selectFrom('link').selectAll().where('marketo_id', '=', person).where('state', '=', 'reserved').executeTakeFirst();
 }
 
 /** The one row that is this person: by stored id, else by e-mail, a contact before a lead (R26, R27). */
@@ -71,12 +69,12 @@ function pick(batch: Batch, candidate: Candidate): DynamicsRow | Result | null {
 
 /** The row is this person's, unless it is somebody else's. Its values flow with the next page, as at any first contact. */
 async function link(batch: Batch, db: Db, candidate: Candidate, row: DynamicsRow, outcome: 'created' | 'linked', reason: string): Promise<Result> {
-	const before = await db.selectFrom('link').selectAll().where('dynamics_id', '=', row.id).where('table_name', '=', row.table).executeTakeFirst();
-	const mine = before?.marketo_id === candidate.action.person;
+	const before = await linkOfRow(db, PEOPLE, row.table, row.id);
+	const mine = before?.marketoId === candidate.action.person;
 	if (before && !mine) {
 		if (before.state === 'creating' || before.state === 'reserved') return (await stuck(db, before)) ?? wait('The sync is working on the row of Dynamics with this e-mail', SOON_MS);
 		if (before.state === 'active' || before.state === 'secondary') {
-			return fail('BELONGS_TO_ANOTHER', `The ${row.table} ${row.id} with this e-mail belongs to another person in Marketo (${before.marketo_id})`, 'Merge the two people in Marketo, then choose Retry');
+			return fail('BELONGS_TO_ANOTHER', `The ${row.table} ${row.id} with this e-mail belongs to another person in Marketo (${before.marketoId})`, 'Merge the two people in Marketo, then choose Retry');
 		}
 	}
 	const saved = await saveLink(batch, db, candidate, row.table, row.id, { state: 'active', version: row.version, email: row.values[EMAIL_COLUMN] as string | null, bases: asSeen(batch, row.table, row.values) }, before);
@@ -86,30 +84,29 @@ async function link(batch: Batch, db: Db, candidate: Candidate, row: DynamicsRow
 }
 
 /** The sync has given the row up until somebody helps: nobody waits for that. */
-async function stuck(db: Db, link: LinkRow): Promise<Result | undefined> {
-	const help = await db.selectFrom('queue').select(['reason', 'remedy']).where('subject', '=', linkSubject(link)).where('state', '=', 'help').executeTakeFirst();
-	return help && fail('NEEDS_HELP', `The ${link.table_name} ${link.dynamics_id} with this e-mail needs help itself: ${help.reason}`, help.remedy);
+async function stuck(db: Db, link: Link): Promise<Result | undefined> {
+	const help = (await dueOfSubjects(db, PEOPLE, [linkSubject(link)])).find(({ state }) => state === 'help');
+	return help && fail('NEEDS_HELP', `The ${link.table} ${link.dynamicsId} with this e-mail needs help itself: ${help.reason}`, help.remedy);
 }
 
 /** The next page of the sync compares the two, as at any first contact. */
-export async function lookAtBoth({ ledger }: Batch, db: Db, link: LinkRow, label: string): Promise<void> {
-	await enqueue(ledger, db, { subject: linkSubject(link), dueAt: ledger.clock.now(), code: 'linked', reason: 'Linked by Sync Person to Dynamics', run: AT_ONCE, label });
+export async function lookAtBoth({ ledger }: Batch, db: Db, link: Link, label: string): Promise<void> {
+	await enqueue(ledger, db, { lane: PEOPLE, subject: linkSubject(link), dueAt: ledger.clock.now(), code: 'linked', reason: 'Linked by Sync Person to Dynamics', run: AT_ONCE, label });
 }
 
-async function reserve(batch: Batch, db: Db, candidate: Candidate): Promise<LinkRow> {
+async function reserve(batch: Batch, db: Db, candidate: Candidate): Promise<Link> {
 	const { person, syncAs } = candidate.action;
-	const dead = await db.selectFrom('link').select('id').where('marketo_id', '=', person).where('table_name', '=', syncAs).where('state', '=', 'goneInDynamics').execute();
+	const dead = (await linksOfPeople(db, PEOPLE, [person], ['goneInDynamics'])).filter(({ table }) => table === syncAs);
 	for (let ordinal = dead.length; ; ordinal++) {
-		const id = rowIdFor(batch.subscription, person, syncAs, ordinal);
-		const taken = await db.selectFrom('link').select('id').where('dynamics_id', '=', id).executeTakeFirst();
-		if (!taken) return await saveLink(batch, db, candidate, syncAs, id, { state: 'reserved', version: null, email: candidate.email });
+		const id = rowIdFor(batch.marketo.subscription, person, syncAs, ordinal);
+		if ((await linksOfRows(db, PEOPLE, [id])).length === 0) return await saveLink(batch, db, candidate, syncAs, id, { state: 'reserved', version: null, email: candidate.email });
 	}
 }
 
 /** What the row held: without it, nobody could tell a user's edit of a row whose person is deleted before the next page. */
 export function asSeen({ ledger, live }: Batch, table: DynamicsTable, values: Record<string, Raw>): Bases {
 	const there = live[table].filter(({ row }) => values[row.column] !== undefined);
-	return Object.fromEntries(there.map(({ row, column }) => [row.column, seen(fingerprintOf(ledger.key, column, 'dynamics', values[row.column]))]));
+	return new Map(there.map(({ row, column }) => [row.column, seen(fingerprintOf(ledger.key, column, 'dynamics', values[row.column]))]));
 }
 
 async function saveLink(
@@ -119,22 +116,18 @@ async function saveLink(
 	table: DynamicsTable,
 	id: string,
 	to: { state: LinkState; version: string | null; email: string | null; bases?: Bases },
-	before?: LinkRow,
-): Promise<LinkRow> {
+	before?: Link,
+): Promise<Link> {
 	const { ledger } = batch;
-	const now = ledger.clock.now();
-	const values = {
-		marketo_id: candidate.action.person,
+	return await putLink(db, before, { lane: PEOPLE, table, dynamicsId: id, object: PERSON }, {
+		marketoId: candidate.action.person,
 		state: to.state,
 		version: to.version,
-		email_key: mailboxKey(ledger.key, to.email),
-		bases_dynamics: JSON.stringify(to.bases ?? {}),
-		bases_marketo: '{}',
-		wrote: '{}',
-		key_id: ledger.key.id,
+		emailKey: mailboxKey(ledger.key, to.email),
+		bases: { ...noBases(), dynamics: to.bases ?? new Map() },
+		wrote: {},
+		keyId: ledger.key.id,
 		generation: before?.generation ?? 0,
-		updated_at: now,
-	};
-	if (before) return await db.updateTable('link').set(values).where('id', '=', before.id).returningAll().executeTakeFirstOrThrow();
-	return await db.insertInto('link').values({ ...values, table_name: table, dynamics_id: id, created_at: now }).returningAll().executeTakeFirstOrThrow();
+		updatedAt: ledger.clock.now(),
+	});
 }

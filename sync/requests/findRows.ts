@@ -1,22 +1,33 @@
 import type { DynamicsTable } from '../items';
+import { assertOwn, reachedDynamics, reachedMarketo, type Step } from '../lane/systems';
 import { claimKey, renewKey } from '../ledger/claims';
-import { inPieces } from '../ledger/ledger';
+import { linksOfPeople } from '../ledger/links';
 import type { Db } from '../ledger/schema';
+import { PEOPLE } from '../lanes/people';
 import { EMAIL_COLUMN, EMAIL_FIELD, mailbox, mailboxKey } from '../page/mailbox';
 import { TABLES } from '../page/readDynamics';
 import type { DynamicsRow } from '../ports';
 import { close, closeAll, fail, linkedAlready, NOT_LINKED, SOON_MS, wait, type Batch, type Candidate } from './batch';
 
-/** Native: where the person is linked already, nothing is done. Costs no call. */
+const BY: Step = { name: 'Sync to Dynamics', then: 'choose Retry' };
+
+/**
+ * Native: where the person is linked already, nothing is done. That goes by Marketo's ids, which are strangers' in
+ * another subscription (R44). There people fail, but the lane goes on: it may be the credential of this workflow
+ * alone. Nor do they bind a ledger: pages do, before anybody can be linked at once.
+ * @throws OtherSystem
+ */
 export async function leaveLinked(batch: Batch): Promise<void> {
-	const links = await inPieces([...batch.open.keys()], async (piece) =>
-		await batch.ledger.db.selectFrom('link').selectAll().where('marketo_id', 'in', piece).where('state', 'in', ['active', 'reserved']).execute(),
-	);
+	const reached = [reachedMarketo(batch.marketo, BY), await reachedDynamics(batch.dynamics, BY)];
+	const links = await batch.ledger.db.transaction().execute(async (db) => {
+		await assertOwn(db, ...reached);
+		return await linksOfPeople(db, PEOPLE, [...batch.open.keys()], ['active', 'reserved']);
+	});
 	for (const link of links) {
-		const candidate = batch.open.get(link.marketo_id!);
+		const candidate = batch.open.get(link.marketoId!);
 		if (!candidate) continue;
 		if (link.state === 'reserved') candidate.reserved = link;
-		else close(batch, link.marketo_id!, linkedAlready(candidate, link));
+		else close(batch, link.marketoId!, linkedAlready(candidate, link));
 	}
 	if (batch.onlyLinked) closeAll(batch, fail(NOT_LINKED, 'The person is not in Dynamics as far as the sync knows; nothing was done', 'Nothing to do; to have it made there, use Sync to Dynamics'));
 }
@@ -105,7 +116,7 @@ export async function findRows(batch: Batch): Promise<void> {
 export function knownIds(batch: Batch, candidate: Candidate, table: DynamicsTable): string[] {
 	const field = table === 'lead' ? batch.fields.leadId : batch.fields.contactId;
 	const stored = String(candidate.person?.values[field] ?? '').toLowerCase();
-	const reserved = candidate.reserved?.table_name === table ? candidate.reserved.dynamics_id : '';
+	const reserved = candidate.reserved?.table === table ? candidate.reserved.dynamicsId : '';
 	return [...new Set([stored, reserved])].filter((id) => /^[\da-f-]{36}$/.test(id));
 }
 

@@ -1,6 +1,9 @@
 import { convert } from '../convert';
 import { fingerprintOf } from '../fingerprint';
-import type { Bases, Db, Verdict } from '../ledger/schema';
+import { known } from '../ledger/bases';
+import { remember as rememberIt, type ShownValues } from '../ledger/history';
+import { changeLinkIn, dropLink, linksById, noBases, type Link } from '../ledger/links';
+import type { Db } from '../ledger/schema';
 import type { LiveRow } from '../page/catalogue';
 import { hold } from '../page/hold';
 import { EMAIL_COLUMN, mailboxKey } from '../page/mailbox';
@@ -54,8 +57,8 @@ function isFresh({ ledger, lookedAt }: Batch): boolean {
 /** What the person has to say to a new row; an empty value, or a yes/no that nobody answered, says nothing. */
 function draftOf(batch: Batch, candidate: Candidate): Draft {
 	const { action, reserved } = candidate;
-	const table = reserved!.table_name;
-	const draft: Draft = { candidate, create: { table, id: reserved!.dynamics_id, values: {}, detectDuplicates: batch.detectDuplicates }, sources: new Map(), refused: [] };
+	const table = reserved!.table;
+	const draft: Draft = { candidate, create: { table, id: reserved!.dynamicsId, values: {}, detectDuplicates: batch.detectDuplicates }, sources: new Map(), refused: [] };
 	for (const live of batch.live[table]) {
 		const { row, column, field } = live;
 		const value = candidate.person!.values[row.field];
@@ -117,24 +120,13 @@ async function made(batch: Batch, db: Db, draft: Draft, outcome: Extract<WriteOu
 	const { candidate, create } = draft;
 	// A row that an earlier try made may have been edited since, as the person may: they meet for the first time.
 	const isKnown = outcome.created !== false;
-	const bases = isKnown ? basesOf(batch, draft, outcome.values ?? {}) : { dynamics: {}, marketo: {} };
+	const bases = isKnown ? basesOf(batch, draft, outcome.values ?? {}) : noBases();
 	const email = (outcome.values?.[EMAIL_COLUMN] ?? create.values[EMAIL_COLUMN] ?? null) as string | null;
-	const saved = await db
-		.updateTable('link')
-		.set({
-			state: 'active',
-			version: outcome.version ?? null,
-			email_key: mailboxKey(ledger.key, email),
-			bases_dynamics: JSON.stringify(bases.dynamics),
-			bases_marketo: JSON.stringify(bases.marketo),
-			updated_at: ledger.clock.now(),
-		})
-		.where('id', '=', candidate.reserved!.id)
-		.where('state', '=', 'reserved')
-		.returningAll()
-		.executeTakeFirst();
+	const reserved = candidate.reserved!;
+	const settled = { state: 'active' as const, version: outcome.version ?? null, emailKey: mailboxKey(ledger.key, email), bases, updatedAt: ledger.clock.now() };
+	const isMine = await changeLinkIn(db, 'reserved', reserved, settled);
 	// A page of the sync met the row first, and knows it by now.
-	const link = saved ?? (await db.selectFrom('link').selectAll().where('id', '=', candidate.reserved!.id).executeTakeFirstOrThrow());
+	const link = isMine ? reserved : (await linksById(db, [reserved.id])).get(reserved.id)!;
 	candidate.linked = { link, createdOn: outcome.createdOn ?? null };
 	for (const { column, live, source, refusal } of draft.refused) {
 		const stood = outcome.values && column in outcome.values ? fingerprintOf(ledger.key, live.column, 'dynamics', outcome.values[column]) : null;
@@ -147,16 +139,16 @@ async function made(batch: Batch, db: Db, draft: Draft, outcome: Extract<WriteOu
 }
 
 /** R14: Dynamics' base is what it reports; the person's is what was read. What was not sent stays unset. */
-function basesOf(batch: Batch, draft: Draft, stored: Record<string, Raw>): { dynamics: Bases; marketo: Bases } {
+function basesOf(batch: Batch, draft: Draft, stored: Record<string, Raw>): Link['bases'] {
 	const { key } = batch.ledger;
 	const { table } = draft.create;
 	// A column that was not sent is empty in a new row.
 	const notSent = batch.live[table].flatMap(({ row: { column } }) => (draft.sources.has(column) ? [] : [[column, stored[column] ?? null] as const]));
-	const bases: { dynamics: Bases; marketo: Bases } = { dynamics: asSeen(batch, table, Object.fromEntries(notSent)), marketo: {} };
+	const bases = { ...noBases(), dynamics: asSeen(batch, table, Object.fromEntries(notSent)) };
 	for (const [name, { row, column, field }] of draft.sources) {
 		const value = name in stored ? stored[name] : draft.create.values[name];
-		bases.dynamics[name] = fingerprintOf(key, column, 'dynamics', value);
-		bases.marketo[row.field] = fingerprintOf(key, field, 'marketo', draft.candidate.person!.values[row.field]);
+		bases.dynamics.set(name, known(fingerprintOf(key, column, 'dynamics', value)));
+		bases.marketo.set(row.field, known(fingerprintOf(key, field, 'marketo', draft.candidate.person!.values[row.field])));
 	}
 	return bases;
 }
@@ -164,28 +156,15 @@ function basesOf(batch: Batch, draft: Draft, stored: Record<string, Raw>): { dyn
 /** Every verdict leaves a trace, this one too. */
 async function remember(batch: Batch, db: Db, draft: Draft, link: number, stored: Record<string, Raw>): Promise<void> {
 	const rows = [...draft.sources.values()].map(({ row }) => row);
-	const shown = rows.map(({ id, column, field }) => [id, [stored[column] ?? null, draft.candidate.person!.values[field] ?? null]]);
-	await db
-		.insertInto('history')
-		.values({
-			at: batch.ledger.clock.now(),
-			run: AT_ONCE,
-			page: 0,
-			plan: null,
-			link,
-			side: 'dynamics',
-			operation: 'create',
-			outcome: 'written',
-			verdicts: JSON.stringify([{ rule: 'Sync Person to Dynamics', fields: rows.map(({ column }) => column) } satisfies Verdict]),
-			shown: shown.length > 0 ? JSON.stringify(Object.fromEntries(shown)) : null,
-			mapping_hash: batch.mappingHash,
-		})
-		.execute();
+	const shown: ShownValues = Object.fromEntries(rows.map(({ id, column, field }) => [id, [stored[column] ?? null, draft.candidate.person!.values[field] ?? null]]));
+	const decided = [{ rule: 'Sync Person to Dynamics', fields: rows.map(({ column }) => column) }];
+	const at = batch.ledger.clock.now();
+	await rememberIt(db, { at, run: AT_ONCE, page: 0, plan: null, link, side: 'dynamics', operation: 'create', outcome: 'written', decided, shown, mappingHash: batch.mappingHash });
 }
 
 /** R10: a refusal is a known outcome; nothing stays reserved for it. */
 async function notMade(db: Db, draft: Draft, result: Result): Promise<Result> {
-	await db.deleteFrom('link').where('id', '=', draft.candidate.reserved!.id).where('state', '=', 'reserved').execute();
+	await dropLink(db, draft.candidate.reserved!, 'reserved');
 	return result;
 }
 

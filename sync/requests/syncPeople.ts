@@ -1,14 +1,16 @@
 import type { AnswerItem } from '../items';
+import { OtherSystem } from '../lane/systems';
+import { logForPerson } from '../ledger/activityLog';
 import { releaseClaims } from '../ledger/claims';
-import { needsHelp, settleSubjects } from '../ledger/queue';
+import { needsHelp, settleSubjects } from '../ledger/due';
 import { actionSubject } from '../ledger/subject';
-import { logOnce } from '../page/hold';
+import { PEOPLE } from '../lanes/people';
 import { writeLog } from '../page/personLog';
 import { ComeBackLater, SetUpProblem } from '../ports';
 import { AT_ONCE, close, closeAll, fail, NOT_LINKED, openBatch, SOON_MS, wait, type AtOnce, type Batch, type PersonAction, type Result } from './batch';
 import { choose } from './choose';
 import { claimMailboxes, claimPeople, findRows, leaveLinked, readPeople } from './findRows';
-import { lookAgain, MOST_LOOKS, pauseAfter, requestsById } from './inbox';
+import { lookAgain, MOST_LOOKS, pauseAfter, requestsById } from '../ledger/requests';
 import { makeRows } from './makeRows';
 import { writeBack } from './writeBack';
 
@@ -28,7 +30,7 @@ export async function syncPeople(parts: AtOnce, actions: PersonAction[]): Promis
 		closeAll(batch, interrupted(error));
 		if (!isKnown(error)) throw error;
 	} finally {
-		await releaseClaims(parts.ledger.db, batch.holder);
+		await releaseClaims(parts.ledger.db, [batch.holder]);
 	}
 	await putBack(batch, actions);
 	await tell(batch);
@@ -36,13 +38,13 @@ export async function syncPeople(parts: AtOnce, actions: PersonAction[]): Promis
 	return actions.map((action) => answerItem(action, batch, at));
 }
 
-function isKnown(error: unknown): error is ComeBackLater | SetUpProblem {
-	return error instanceof ComeBackLater || error instanceof SetUpProblem;
+function isKnown(error: unknown): error is ComeBackLater | SetUpProblem | OtherSystem {
+	return error instanceof ComeBackLater || error instanceof SetUpProblem || error instanceof OtherSystem;
 }
 
 /** A call did not happen, or its end is not known: what was reserved is asked for with the next try. */
 function interrupted(error: unknown): Result {
-	if (error instanceof SetUpProblem) return fail('NOT_SET_UP', error.message, error.remedy);
+	if (error instanceof SetUpProblem || error instanceof OtherSystem) return fail('NOT_SET_UP', error.message, error.remedy);
 	return wait(error instanceof Error ? error.message : String(error), error instanceof ComeBackLater ? error.afterMs : 0);
 }
 
@@ -67,21 +69,21 @@ async function tell(batch: Batch): Promise<void> {
 			const subject = actionSubject(person);
 			if (result.outcome === 'waiting' || result.errorCode === NOT_LINKED) continue;
 			if (result.outcome !== 'failed') {
-				await settleSubjects(db, [subject]);
+				await settleSubjects(db, PEOPLE, [subject]);
 				if (result.outcome === 'created') people.push(person);
 				continue;
 			}
 			const { errorCode: code, reason, remedy } = result;
 			const label = batch.candidates.get(person)!.label;
-			const news = await needsHelp(ledger, db, { subject, code, reason, remedy, run: AT_ONCE, label, side: 'dynamics' });
+			const news = await needsHelp(ledger, db, { lane: PEOPLE, subject, code, reason, remedy, run: AT_ONCE, label, side: 'dynamics' });
 			if (!news || code === 'PERSON_NOT_FOUND' || code === 'NOT_SET_UP') continue;
-			await logOnce(ledger, db, { person, subject: 'Sync Person to Dynamics failed', field: '', reason, remedy });
+			await logForPerson(db, { lane: PEOPLE, person, at: ledger.clock.now(), subject: 'Sync Person to Dynamics failed', field: '', reason, remedy });
 			people.push(person);
 		}
 		return people;
 	});
 	// Entries that could not be written now go out with the next page of the sync.
-	if (logged.length > 0) await writeLog(ledger, marketo, { people: logged }).catch(() => {});
+	if (logged.length > 0) await writeLog(ledger, PEOPLE, marketo, { people: logged }).catch(() => {});
 }
 
 function answerItem(action: PersonAction, batch: Batch, at: string): AnswerItem {

@@ -1,5 +1,7 @@
-import { enqueue } from '../ledger/queue';
-import type { Db, LinkRow } from '../ledger/schema';
+import { enqueue, notDueFor } from '../ledger/due';
+import type { Link } from '../ledger/links';
+import type { Db } from '../ledger/schema';
+import { PEOPLE } from '../lanes/people';
 import { linkSubject } from '../page/pageState';
 import type { Raw } from '../values';
 import { AT_ONCE, type Batch, type Candidate } from './batch';
@@ -23,25 +25,25 @@ export async function writeBack(batch: Batch): Promise<void> {
 			if (outcomes[index]?.kind !== 'ok') await enqueue(ledger, ledger.db, { ...expected(made!.link), dueAt: ledger.clock.now(), label });
 		}
 		const written = together.filter((_, index) => outcomes[index]?.kind === 'ok').map((candidate) => linkSubject(candidate.linked!.link));
-		await ledger.db.deleteFrom('queue').where('subject', 'in', written).where('state', '=', 'due').where('code', '=', WRITE_BACK).execute();
+		await notDueFor(ledger.db, PEOPLE, written, WRITE_BACK);
 	}
 }
 
 /** Kept with the new row: whoever dies before the ids are on the person leaves that to the next page. */
-export async function expectWriteBack({ ledger }: Batch, db: Db, link: LinkRow, label: string): Promise<void> {
+export async function expectWriteBack({ ledger }: Batch, db: Db, link: Link, label: string): Promise<void> {
 	await enqueue(ledger, db, { ...expected(link), dueAt: ledger.clock.now() + WITHIN_MS, label });
 }
 
-function expected(link: LinkRow) {
-	return { subject: linkSubject(link), code: WRITE_BACK, reason: 'The ids were not written to the person yet', run: AT_ONCE };
+function expected(link: Link) {
+	return { lane: PEOPLE, subject: linkSubject(link), code: WRITE_BACK, reason: 'The ids were not written to the person yet', run: AT_ONCE };
 }
 
 function ownValues({ fields, personColumns, ledger }: Batch, { linked }: Candidate): Record<string, Raw> {
 	const { link, createdOn } = linked!;
-	const isLead = link.table_name === 'lead';
+	const isLead = link.table === 'lead';
 	const now = `${new Date(ledger.clock.now()).toISOString().slice(0, 19)}Z`;
 	const own: Array<[string, Raw]> = [
-		[isLead ? fields.leadId : fields.contactId, link.dynamics_id],
+		[isLead ? fields.leadId : fields.contactId, link.dynamicsId],
 		[fields.type, isLead ? 'Lead' : 'Contact'],
 		[fields.isDeleted, false],
 		[fields.lastSync, now],

@@ -1,7 +1,7 @@
 import type { DynamicsTable } from '../../sync/items';
-import { answerRequests } from '../../sync/requests/answers';
+import { answerRequests } from '../../sync/ledger/answers';
 import type { PersonAction } from '../../sync/requests/batch';
-import { acceptRequests, endBatch, takeBatch } from '../../sync/requests/inbox';
+import { acceptRequests, endBatch, takeBatch } from '../../sync/ledger/requests';
 import { syncPeople } from '../../sync/requests/syncPeople';
 import { faultsOf, isFault, takeTrouble, type Trouble } from './trouble';
 import { Chance } from './world/chance';
@@ -26,7 +26,6 @@ export interface Ask {
 }
 
 const RECEIVER = 'wf2:People to Sync';
-const SUBSCRIPTION = 'sim-subscription';
 const MOST_PEOPLE = 300;
 
 /** An execution that goes from one of its gates to the next when it is told to. */
@@ -151,7 +150,7 @@ export class Campaigns {
 		const ledger = world.ledgerFor(execution);
 		execution.node = 'at once';
 		const ports = { dynamics: dynamicsPort(world, execution), marketo: marketoPort(world, execution) };
-		const answers = await syncPeople({ ledger, ...ports, fields: LINK_FIELDS, subscription: SUBSCRIPTION, detectDuplicates: false }, actions);
+		const answers = await syncPeople({ ledger, ...ports, fields: LINK_FIELDS, detectDuplicates: false }, actions);
 		for (const { id, outcome, errorCode, reason } of answers) world.say(`  #${execution.id} ${id}: ${outcome} ${errorCode} ${reason}`);
 		const told = answers.filter(({ success }) => success !== null);
 		await answerRequests(ledger, told.map(({ request, success, errorCode, reason }) => ({ request: request!, answer: { success: success!, errorCode, reason, values: {} } })));

@@ -3,7 +3,7 @@ import type { DynamicsTable } from '../../sync/items';
 import type { MappingRow } from '../../sync/mapping';
 import { normalForm } from '../../sync/normalForm';
 import { retryAll } from '../../sync/operate/retry';
-import type { Answer } from '../../sync/requests/answers';
+import type { Answer } from '../../sync/ledger/answers';
 import type { Raw } from '../../sync/values';
 import type { Campaigns } from './campaigns';
 import type { N8n } from './n8n';

@@ -5,8 +5,9 @@ export interface Trouble {
 	/** Page of the cycle, or execution of a campaign, from 0; effect of it, from 1. */
 	page: number;
 	at: number;
-	/** Directed histories: the `at`th time at this gate, whatever its number. */
+	/** Directed histories: the `at`th time at this gate, whatever its number; counted from its last coming through `after`, if that is given. */
 	gate?: string;
+	after?: string;
 	kind: 'crash' | 'crashProcess' | 'stall' | 'stallProcess' | 'edit' | 'person' | 'row' | 'remove' | 'resume' | CallFault['kind'];
 	/** Meaning depends on the kind: what is edited, how long a pause. */
 	a: number;
@@ -28,6 +29,6 @@ export function faultsOf(troubles: Trouble[]): CallFault[] {
 
 /** Takes the trouble that happens to an execution at this gate, if there is one, out of those still to come. */
 export function takeTrouble(toCome: Trouble[], execution: Execution, label: string): Trouble | undefined {
-	const index = toCome.findIndex((one) => (one.gate ? one.gate === label && execution.passed.get(label) === one.at : one.at <= execution.effects));
+	const index = toCome.findIndex((one) => (one.gate ? one.gate === label && execution.timesAt(label, one.after) === one.at : one.at <= execution.effects));
 	return index < 0 ? undefined : toCome.splice(index, 1)[0];
 }

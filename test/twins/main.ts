@@ -12,8 +12,13 @@ const HELP = `npm run twins -- [options]
   --latency-ms <n>         added to every call of either API (0)
   --marketo-fields <file>  more Marketo fields, in the shape of describe.json
   --dynamics-tables <file> more tables and columns, in the shape of EntityDefinitions
+  --organization-id <guid> of Dynamics, to tell two environments apart
+  --munchkin-id <id>       of Marketo, to tell two subscriptions apart
   --port-dynamics <n>      (a free one)
   --port-marketo <n>       (a free one)`;
+
+const GUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
+const MUNCHKIN_ID = /^\d{3}-[A-Z]{3}-\d{3}$/;
 
 /** Starts both twins, prints the ready line, and serves until stopped. */
 async function main(): Promise<void> {
@@ -26,6 +31,8 @@ async function main(): Promise<void> {
 			'latency-ms': { type: 'string', default: '0' },
 			'marketo-fields': { type: 'string' },
 			'dynamics-tables': { type: 'string' },
+			'organization-id': { type: 'string' },
+			'munchkin-id': { type: 'string' },
 			'port-dynamics': { type: 'string', default: '0' },
 			'port-marketo': { type: 'string', default: '0' },
 			help: { type: 'boolean', default: false },
@@ -41,6 +48,8 @@ async function main(): Promise<void> {
 	const contacts = whole('contacts', values.contacts);
 	const tables = jsonFile(values['dynamics-tables']);
 	const fields = jsonFile(values['marketo-fields']);
+	const organizationId = shaped('organization-id', values['organization-id'], GUID, 'a GUID in lower case');
+	const munchkinId = shaped('munchkin-id', values['munchkin-id'], MUNCHKIN_ID, 'a Munchkin ID such as 123-ABC-456');
 	const dynamics = await startDynamicsTwin({
 		seed,
 		leads,
@@ -48,6 +57,7 @@ async function main(): Promise<void> {
 		latencyMs,
 		port: whole('port-dynamics', values['port-dynamics']),
 		...(tables !== undefined && { tables }),
+		...(organizationId !== undefined && { organizationId }),
 	});
 	const people = marketoPeople(
 		seed,
@@ -61,6 +71,7 @@ async function main(): Promise<void> {
 		latencyMs,
 		port: whole('port-marketo', values['port-marketo']),
 		...(fields !== undefined && { fields }),
+		...(munchkinId !== undefined && { munchkinId }),
 	});
 	const { url, tokenUrl, clientId } = dynamics;
 	dynamics.showPage(
@@ -91,6 +102,11 @@ async function main(): Promise<void> {
 function whole(name: string, text: string): number {
 	if (/^\d+$/.test(text)) return Number(text);
 	throw new Error(`--${name} takes a whole number, not "${text}".`);
+}
+
+function shaped(name: string, text: string | undefined, shape: RegExp, inWords: string): string | undefined {
+	if (text === undefined || shape.test(text)) return text;
+	throw new Error(`--${name} takes ${inWords}, not "${text}".`);
 }
 
 function jsonFile(path: string | undefined): unknown {

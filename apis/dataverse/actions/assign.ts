@@ -1,11 +1,11 @@
+import { sendEach } from '../batch/sendEach';
 import type { Dataverse } from '../client';
-import { rowPath } from '../odata';
-import type { DataverseProblem } from '../problem';
-import { readByIds } from '../readByIds';
+import type { DataverseProblem } from '../errors/problem';
+import { noSuchRow } from '../errors/refusal';
+import { readByIds } from '../rows/readByIds';
+import { rowPath } from '../transport/odata';
 import { ownerLink, type Owner } from './owner';
 import { PERSON_TABLES, type Person, type PersonTable } from './people';
-import { noSuchRow } from './refusal';
-import { sendEach } from './sendEach';
 
 export interface Assignment {
 	person: Person;

@@ -1,10 +1,11 @@
+import { inChunks } from '../../wire/inChunks';
 import type { Dataverse } from '../client';
-import { DataverseProblem } from '../problem';
+import { DataverseProblem } from '../errors/problem';
+import { noSuchRow } from '../errors/refusal';
 import { assertOpen, ensureCampaignList } from './campaignList';
 import { PEOPLE_PER_LOOK, readCampaignState, type CampaignState } from './campaignState';
 import { changeMembers, type MemberResult } from './listMembers';
 import type { PersonTable } from './people';
-import { noSuchRow } from './refusal';
 
 /** `changed` is false for somebody who was (or was not) in the list already. */
 export type Membership = { listId: string; changed: boolean } | { problem: DataverseProblem };
@@ -60,9 +61,7 @@ async function inLooks(
 	work: (some: string[]) => Promise<Membership[]>,
 ): Promise<Membership[]> {
 	const results: Membership[] = [];
-	for (let start = 0; start < ids.length; start += PEOPLE_PER_LOOK) {
-		results.push(...(await work(ids.slice(start, start + PEOPLE_PER_LOOK))));
-	}
+	for (const some of inChunks(ids, PEOPLE_PER_LOOK)) results.push(...(await work(some)));
 	return results;
 }
 

@@ -1,26 +1,17 @@
-import { call } from '../call';
 import type { Dataverse } from '../client';
-import { create } from '../create';
-import { rowPath } from '../odata';
-import { DataverseProblem } from '../problem';
-import type { Row } from '../row';
+import { DataverseProblem } from '../errors/problem';
+import { refusal } from '../errors/refusal';
+import { create } from '../rows/create';
+import type { Row } from '../transport/answer';
+import { call } from '../transport/call';
+import { rowPath } from '../transport/odata';
 import type { CampaignState } from './campaignState';
 import type { PersonTable } from './people';
-import { refusal } from './refusal';
-import { stableId } from './stableId';
 
 /** `createdfromcode` of a list: what its members are. */
 const MEMBER_TYPE: Readonly<Record<PersonTable, number>> = { contact: 2, lead: 4 };
 
-/**
- * Id of the marketing list by which we put people of one kind into one campaign. It follows from both, so
- * that two who make it at once make one.
- */
-export function campaignListId(campaign: string, table: PersonTable): string {
-	return stableId('campaign list', campaign.toLowerCase(), table);
-}
-
-/** Its name, as Adobe's native sync names such lists. */
+/** Name of our list, as Adobe's native sync names such lists. */
 export function campaignListName(campaign: string, table: PersonTable): string {
 	return `Mkto-${table}s-${campaign.toLowerCase()}`;
 }

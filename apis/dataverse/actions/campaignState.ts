@@ -1,15 +1,16 @@
+import { inChunks } from '../../wire/inChunks';
 import { withQuery } from '../../wire/queryString';
 import type { WireAnswer } from '../../wire/wire';
+import { sendBatch, type BatchRequest } from '../batch/sendBatch';
 import type { Dataverse } from '../client';
-import { idIn } from '../filter';
-import { rowPath } from '../odata';
-import { DataverseProblem } from '../problem';
-import { readProblem } from '../readProblem';
-import { rowIn, rowsIn, type Row } from '../row';
-import { sendBatch, type BatchRequest } from '../sendBatch';
-import { campaignListId } from './campaignList';
+import { DataverseProblem } from '../errors/problem';
+import { readProblem } from '../errors/readProblem';
+import { refusal } from '../errors/refusal';
+import { idIn } from '../rows/filter';
+import { rowIn, rowsIn, type Row } from '../transport/answer';
+import { rowPath } from '../transport/odata';
 import { PERSON_TABLES, type PersonTable } from './people';
-import { refusal } from './refusal';
+import { stableId } from './stableId';
 
 /** What there is about one campaign and some people of one kind. */
 export interface CampaignState {
@@ -34,6 +35,14 @@ const IDS_PER_FILTER = 100;
 export const PEOPLE_PER_LOOK = 1_000;
 
 /**
+ * Id of the marketing list by which we put people of one kind into one campaign. It follows from both, so
+ * that two who make it at once make one.
+ */
+export function campaignListId(campaign: string, table: PersonTable): string {
+	return stableId('campaign list', campaign.toLowerCase(), table);
+}
+
+/**
  * Looks at a campaign, at our list in it and at up to 1,000 people, in one call.
  *
  * @throws DataverseProblem where there is no such campaign, or it is not active
@@ -46,7 +55,7 @@ export async function readCampaignState(
 ): Promise<CampaignState> {
 	const listId = campaignListId(campaign, table);
 	const { set, idColumn } = PERSON_TABLES[table];
-	const groups = inGroups([...new Set(ids)]);
+	const groups = inChunks([...new Set(ids)], IDS_PER_FILTER);
 	const requests = [
 		get(rowPath('campaigns', campaign), { $select: 'name,statecode' }),
 		get(rowPath('lists', listId), { $select: 'listname,lockstatus,statecode' }),
@@ -80,7 +89,7 @@ export async function readMembers(
 	table: PersonTable,
 	ids: string[],
 ): Promise<Set<string>> {
-	const requests = inGroups(ids).map((group) => membersAmong(listId, table, group));
+	const requests = inChunks(ids, IDS_PER_FILTER).map((group) => membersAmong(listId, table, group));
 	const answers = await sendBatch(client, requests, 'repeatable');
 	return idsIn(client, answers, PERSON_TABLES[table].idColumn);
 }
@@ -114,14 +123,6 @@ function membersAmong(listId: string, table: PersonTable, ids: string[]): BatchR
 
 function get(path: string, query: Record<string, string>): BatchRequest {
 	return { method: 'GET', path: withQuery(path, query) };
-}
-
-function inGroups(ids: string[]): string[][] {
-	const groups: string[][] = [];
-	for (let start = 0; start < ids.length; start += IDS_PER_FILTER) {
-		groups.push(ids.slice(start, start + IDS_PER_FILTER));
-	}
-	return groups;
 }
 
 function idsIn(

@@ -1,9 +1,9 @@
+import { sendEach } from '../batch/sendEach';
 import type { Dataverse } from '../client';
-import { rowPath } from '../odata';
-import type { DataverseProblem } from '../problem';
+import type { DataverseProblem } from '../errors/problem';
+import { rowPath } from '../transport/odata';
 import { ownerLink, type Owner } from './owner';
 import { PERSON_TABLES, type Person } from './people';
-import { sendEach } from './sendEach';
 
 export interface NewTask {
 	/** Chosen by the caller: the same task always has the same GUID. */

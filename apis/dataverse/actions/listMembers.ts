@@ -1,9 +1,9 @@
-import { call } from '../call';
+import { sendEach } from '../batch/sendEach';
 import type { Dataverse } from '../client';
-import { DataverseProblem } from '../problem';
+import { DataverseProblem } from '../errors/problem';
+import { call } from '../transport/call';
 import { readMembers } from './campaignState';
 import { PERSON_TABLES, type PersonTable } from './people';
-import { sendEach } from './sendEach';
 
 /** What became of one member: done, or why not. */
 export type MemberResult = 'done' | DataverseProblem;

@@ -1,11 +1,11 @@
 import { withQuery } from '../../wire/queryString';
 import type { WireAnswer } from '../../wire/wire';
+import { sendBatch } from '../batch/sendBatch';
 import type { Dataverse } from '../client';
-import { guid, isGuid, rowPath, textLiteral } from '../odata';
-import { readProblem } from '../readProblem';
-import { rowIn, rowsIn, type Row } from '../row';
-import { sendBatch } from '../sendBatch';
-import { refusal } from './refusal';
+import { readProblem } from '../errors/readProblem';
+import { refusal } from '../errors/refusal';
+import { rowIn, rowsIn, type Row } from '../transport/answer';
+import { guid, isGuid, rowPath, textLiteral } from '../transport/odata';
 
 /** Whoever can own a row. */
 export interface Owner {

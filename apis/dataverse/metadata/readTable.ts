@@ -1,10 +1,10 @@
 import { withQuery } from '../../wire/queryString';
+import { sendBatch } from '../batch/sendBatch';
 import type { Dataverse } from '../client';
-import { textLiteral } from '../odata';
-import { DataverseProblem } from '../problem';
-import { readProblem } from '../readProblem';
-import { rowIn, rowsIn } from '../row';
-import { sendBatch } from '../sendBatch';
+import { DataverseProblem } from '../errors/problem';
+import { readProblem } from '../errors/readProblem';
+import { rowIn, rowsIn } from '../transport/answer';
+import { textLiteral } from '../transport/odata';
 import { columnsFrom, typeOf } from './columns';
 import {
 	labelText,

@@ -1,8 +1,7 @@
-import type { DataverseColumn, DataverseTable } from '../metadata/table';
-import { DataverseProblem } from '../problem';
+import { DataverseProblem } from '../errors/problem';
+import { wireName, type DataverseColumn, type DataverseTable } from '../metadata/table';
 import { lookupToWire } from './lookups';
 import { toPlain, type Plain } from './toWire';
-import { wireName } from './wireName';
 
 export interface WriteBody {
 	/** What is sent. */

@@ -1,8 +1,7 @@
-import type { DataverseColumn } from '../metadata/table';
-import type { Row } from '../row';
+import { wireName, type DataverseColumn } from '../metadata/table';
+import type { Row } from '../transport/answer';
 import { dateFromWire } from './dates';
 import type { Plain } from './toWire';
-import { wireName } from './wireName';
 
 /** A column's value in a row that was read: a lookup as the bare GUID, a day as a day. */
 export function fromWire(column: DataverseColumn, row: Row): Plain {

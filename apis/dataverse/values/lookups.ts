@@ -1,5 +1,5 @@
 import type { Binding, DataverseColumn } from '../metadata/table';
-import { isGuid } from '../odata';
+import { isGuid } from '../transport/odata';
 import { valueProblem } from './valueProblem';
 
 /**

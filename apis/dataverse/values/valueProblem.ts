@@ -1,5 +1,5 @@
+import { DataverseProblem } from '../errors/problem';
 import type { DataverseColumn } from '../metadata/table';
-import { DataverseProblem } from '../problem';
 
 /** A value that can never be written into its column; found before any request. */
 export function valueProblem(

@@ -1,8 +1,7 @@
 import { isObject } from '../../wire/json';
-import type { DataverseColumn, DataverseTable } from '../metadata/table';
-import { isGuid } from '../odata';
-import type { Row } from '../row';
-import { wireName } from '../values/wireName';
+import { wireName, type DataverseColumn, type DataverseTable } from '../metadata/table';
+import type { Row } from '../transport/answer';
+import { isGuid } from '../transport/odata';
 import { BEFORE } from './register';
 
 /** Attributes as a webhook brings them, by logical name, each still in its own dress. */

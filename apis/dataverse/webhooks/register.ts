@@ -1,9 +1,9 @@
-import { call } from '../call';
 import type { Dataverse } from '../client';
-import { guid, prefer, rowPath, textLiteral } from '../odata';
-import { DataverseProblem } from '../problem';
-import { query } from '../query';
-import { rowIn, type Row } from '../row';
+import { DataverseProblem } from '../errors/problem';
+import { query } from '../rows/query';
+import { rowIn, type Row } from '../transport/answer';
+import { call } from '../transport/call';
+import { guid, prefer, rowPath, textLiteral } from '../transport/odata';
 
 /** What Dataverse tells a webhook about. */
 export type Message = 'Create' | 'Update' | 'Delete';

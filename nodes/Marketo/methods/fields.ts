@@ -1,9 +1,9 @@
 import type { ILoadOptionsFunctions, INodePropertyOptions } from 'n8n-workflow';
 
-import { personFields, searchableFields, type PersonField } from '../../../apis/marketo/describe';
+import { personFields, searchableFields, type PersonField } from '../../../apis/marketo/fields/personFields';
 import { METADATA_AGE_MS } from '../../../apis/marketo/metadataCache';
 import { connectMarketo } from '../../shared/marketoConnection';
-import { nodeError } from '../shared/nodeError';
+import { marketoError } from '../shared/marketoError';
 
 /** The fields of this subscription, young enough for somebody who has just made one. */
 export async function liveFields(context: ILoadOptionsFunctions): Promise<PersonField[]> {
@@ -56,7 +56,7 @@ async function inEditor<Result>(
 	try {
 		return await work();
 	} catch (cause) {
-		throw nodeError(context, cause);
+		throw marketoError(context, cause);
 	}
 }
 

@@ -1,10 +1,10 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import type { Marketo } from '../../../apis/marketo/marketo';
-import type { RecordOutcome } from '../../../apis/marketo/outcomes';
+import type { Marketo } from '../../../apis/marketo/client';
+import type { RecordOutcome } from '../../../apis/marketo/transport/outcomes';
 import { Cancelled } from '../../../apis/wire/wire';
 import { connectMarketo } from '../../shared/marketoConnection';
-import { nodeError, outcomeError } from './nodeError';
+import { marketoError, outcomeError } from './marketoError';
 
 /** One record to write, made of one item. */
 export interface Job<Record_> {
@@ -29,7 +29,7 @@ interface Prepared<Record_> extends Job<Record_> {
 	itemIndex: number;
 }
 
-type Result = { json: IDataObject } | { error: ReturnType<typeof nodeError> };
+type Result = { json: IDataObject } | { error: ReturnType<typeof marketoError> };
 
 /**
  * Writes all items in as few calls as Marketo allows (300 records each), and gives each item its own
@@ -59,7 +59,7 @@ async function resultsOf<Record_>(
 ): Promise<Result[]> {
 	const results = new Array<Result>(items.length);
 	const marketo = await connectMarketo(context).catch((cause: unknown) => {
-		throw nodeError(context, cause);
+		throw marketoError(context, cause);
 	});
 	const jobs: Array<Prepared<Record_>> = [];
 	for (let itemIndex = 0; itemIndex < items.length; itemIndex++) {
@@ -67,8 +67,8 @@ async function resultsOf<Record_>(
 			jobs.push({ ...(await operation.prepare(context, itemIndex, marketo)), itemIndex });
 		} catch (cause) {
 			// An item that is wrong by itself ends the node before anything has been written.
-			if (!context.continueOnFail()) throw nodeError(context, cause, itemIndex);
-			results[itemIndex] = { error: nodeError(context, cause, itemIndex) };
+			if (!context.continueOnFail()) throw marketoError(context, cause, itemIndex);
+			results[itemIndex] = { error: marketoError(context, cause, itemIndex) };
 		}
 	}
 	for (const wave of waves(jobs)) await writeWave(context, marketo, operation, wave, results);
@@ -88,10 +88,10 @@ async function writeWave<Record_>(
 		outcomes = await operation.write(marketo, wave[0]!.group, records);
 	} catch (cause) {
 		if (cause instanceof Cancelled || !context.continueOnFail()) {
-			throw nodeError(context, cause, wave[0]!.itemIndex);
+			throw marketoError(context, cause, wave[0]!.itemIndex);
 		}
 		for (const { itemIndex } of wave) {
-			results[itemIndex] = { error: nodeError(context, cause, itemIndex) };
+			results[itemIndex] = { error: marketoError(context, cause, itemIndex) };
 		}
 		return;
 	}

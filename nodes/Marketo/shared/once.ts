@@ -1,9 +1,9 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
-import type { Marketo } from '../../../apis/marketo/marketo';
+import type { Marketo } from '../../../apis/marketo/client';
 import { connectMarketo } from '../../shared/marketoConnection';
 import type { OperationDefinition } from '../../shared/operation';
-import { nodeError } from './nodeError';
+import { marketoError } from './marketoError';
 
 /** Work that concerns the subscription, not the items: done once, however many items come in. */
 export function once(
@@ -15,7 +15,7 @@ export function once(
 			const rows = await work(context, await connectMarketo(context));
 			return rows.map((json) => ({ json, pairedItem }));
 		} catch (cause) {
-			const error = nodeError(context, cause, 0);
+			const error = marketoError(context, cause, 0);
 			if (!context.continueOnFail()) throw error;
 			return [{ json: items[0]?.json ?? {}, error, pairedItem }];
 		}

@@ -1,9 +1,9 @@
 import { NodeOperationError, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
 
-import { personFields, type PersonField } from '../../../apis/marketo/describe';
-import type { Marketo } from '../../../apis/marketo/marketo';
-import type { PersonValues } from '../../../apis/marketo/sync';
-import { toMarketo } from '../../../apis/marketo/values';
+import type { Marketo } from '../../../apis/marketo/client';
+import { personFields, type PersonField } from '../../../apis/marketo/fields/personFields';
+import { toMarketo } from '../../../apis/marketo/fields/values';
+import type { PersonValues } from '../../../apis/marketo/people/syncLeads';
 
 interface WriteOptions {
 	clearFields?: string[];

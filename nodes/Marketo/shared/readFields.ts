@@ -1,6 +1,6 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
-import type { ReadPerson } from '../../../apis/marketo/people';
+import type { ReadPerson } from '../../../apis/marketo/people/readPeople';
 
 /** What Marketo gives by itself where no field is named; named here, so that the order is ours. */
 const WITHOUT_A_CHOICE = ['email', 'firstName', 'lastName', 'createdAt', 'updatedAt'];

@@ -1,8 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { RecordOutcome } from '../../../apis/marketo/outcomes';
-import type { SyncOptions } from '../../../apis/marketo/sync';
-import type { FieldValue } from '../../../apis/marketo/values';
+import type { FieldValue } from '../../../apis/marketo/fields/values';
+import type { SyncOptions } from '../../../apis/marketo/people/syncLeads';
+import type { RecordOutcome } from '../../../apis/marketo/transport/outcomes';
 
 /** Items with the same options may share a call. */
 export function groupOf(options: SyncOptions): string {

@@ -1,4 +1,4 @@
-import type { OperationDefinition } from '../../shared/operation';
+import type { Registry } from '../../shared/registry';
 import { syncToDynamicsOperation } from './person/syncToDynamics.operation';
 import { explainOperation } from './record/explain.operation';
 import { forgetOperation } from './record/forget.operation';
@@ -13,30 +13,27 @@ import { showStatusOperation } from './sync/showStatus.operation';
 import { syncNowOperation } from './sync/syncNow.operation';
 import { takeOverOperation } from './sync/takeOver.operation';
 
-/** Resources of the node, with the operation that each starts with. */
-export const RESOURCES = [
-	{ value: 'person', name: 'Person', defaultOperation: 'syncToDynamics' },
-	{ value: 'record', name: 'Record', defaultOperation: 'explain' },
-	{ value: 'sync', name: 'Sync', defaultOperation: 'recordResults' },
-] as const;
-
-/** All operations of the node: drop-downs, properties and execution come from this list alone. */
-export const OPERATIONS: OperationDefinition[] = [
-	adoptPresentStateOperation,
-	explainOperation,
-	forgetOperation,
-	freeStuckRunOperation,
-	pauseOperation,
-	recordResultsOperation,
-	resumeOperation,
-	retryOperation,
-	showStatusOperation,
-	syncAgainOperation,
-	syncNowOperation,
-	syncToDynamicsOperation,
-	takeOverOperation,
-];
-
-export function operationFor(resource: string, value: string): OperationDefinition | undefined {
-	return OPERATIONS.find((operation) => operation.value === value && operation.resources.includes(resource));
-}
+/** All resources and operations of the node. */
+export const SYNC_OPERATIONS: Registry = {
+	resources: [
+		{ value: 'person', name: 'Person', defaultOperation: 'syncToDynamics' },
+		{ value: 'record', name: 'Record', defaultOperation: 'explain' },
+		{ value: 'sync', name: 'Sync', defaultOperation: 'recordResults' },
+	],
+	defaultResource: 'sync',
+	operations: [
+		adoptPresentStateOperation,
+		explainOperation,
+		forgetOperation,
+		freeStuckRunOperation,
+		pauseOperation,
+		recordResultsOperation,
+		resumeOperation,
+		retryOperation,
+		showStatusOperation,
+		syncAgainOperation,
+		syncNowOperation,
+		syncToDynamicsOperation,
+		takeOverOperation,
+	],
+};

@@ -13,13 +13,13 @@ export function perLedgerItem(
 	return perItem(async (context, itemIndex) => {
 		const ledger = await openNodeLedger(context);
 		return await work(context, ledger, itemIndex).catch((error: unknown) => {
-			throw nodeError(context.getNode(), error, itemIndex);
+			throw ledgerError(context.getNode(), error, itemIndex);
 		});
 	});
 }
 
 /** A refusal of the ledger as n8n shows it; every other error as it is. */
-export function nodeError(node: INode, error: unknown, itemIndex?: number): unknown {
+export function ledgerError(node: INode, error: unknown, itemIndex?: number): unknown {
 	if (!(error instanceof CannotDo || error instanceof NotThisPage)) return error;
 	return new NodeOperationError(node, error.message, { description: error.remedy, itemIndex });
 }

@@ -2,7 +2,8 @@ import { sleep } from 'n8n-workflow';
 
 import { syncNow } from '../../../sync/lane/due';
 import { whyStopped } from '../../../sync/lane/keyStop';
-import { findLane } from '../../../sync/operate/lanes';
+import { findLane } from '../../../sync/ledger/lanes';
+import { hasRunSince } from '../../../sync/ledger/runs';
 import type { Ledger } from '../../../sync/ledger/ledger';
 
 const LOOK_MS = 500;
@@ -17,16 +18,9 @@ const LONGEST_MS = 120_000;
 export async function runToEnd(ledger: Ledger, lane: string): Promise<boolean> {
 	const called = ledger.clock.now();
 	while (ledger.clock.now() - called < LONGEST_MS) {
-		const ended = await ledger.db
-			.selectFrom('run')
-			.select('id')
-			.where('lane', '=', lane)
-			.where('started_at', '>=', called)
-			.where('ended_at', 'is not', null)
-			.executeTakeFirst();
-		if (ended) return true;
+		if (await hasRunSince(ledger.db, lane, called)) return true;
 		const present = await findLane(ledger.db, lane);
-		if (present?.paused || (await whyStopped(ledger, present))) return false;
+		if (present?.isPaused || (await whyStopped(ledger, present))) return false;
 		if (!present?.run) await syncNow(ledger, lane);
 		await sleep(LOOK_MS);
 	}

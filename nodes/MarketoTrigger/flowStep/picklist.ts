@@ -1,5 +1,5 @@
 import type { Dataverse } from '../../../apis/dataverse/client';
-import { query } from '../../../apis/dataverse/query';
+import { query } from '../../../apis/dataverse/rows/query';
 import { strictJson } from '../receive/jsonAsSent';
 import { Refused } from '../receive/refused';
 import type { Choice, ChoiceSource, FlowAction } from './actions';

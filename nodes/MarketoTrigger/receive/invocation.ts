@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 
-import type { Callback } from '../../../sync/requests/answers';
-import type { Incoming } from '../../../sync/requests/inbox';
+import type { Callback } from '../../../sync/ledger/answers';
+import type { Incoming } from '../../../sync/ledger/requests';
 import type { Raw } from '../../../sync/values';
 import { strictJson } from './jsonAsSent';
 import { Refused } from './refused';

@@ -1,5 +1,5 @@
 import type { Raw } from '../../../sync/values';
-import type { Incoming } from '../../../sync/requests/inbox';
+import type { Incoming } from '../../../sync/ledger/requests';
 import { jsonAsSent } from './jsonAsSent';
 import { Refused } from './refused';
 

@@ -1,13 +1,15 @@
 import type { INodeExecutionData, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
 import { dataverse } from '../../../apis/dataverse/client';
+import { isMunchkinId } from '../../../apis/marketo/transport/endpoint';
 import type { RequestItem } from '../../../sync/items';
+import { ownSubscription } from '../../../sync/lane/systems';
 import type { Ledger } from '../../../sync/ledger/ledger';
-import { answerOf } from '../../../sync/requests/answers';
-import { acceptRequests, type Incoming } from '../../../sync/requests/inbox';
+import { answerOf } from '../../../sync/ledger/answers';
+import { acceptRequests, type Incoming } from '../../../sync/ledger/requests';
 import { openNodeLedger } from '../../shared/ledger';
 import { createWire } from '../../shared/send';
-import { accepted, ANSWERED, heard, ring, timesRung } from '../../shared/signals';
+import { accepted, ANSWERED, notify, timesNotified, waitFor } from '../../shared/signals';
 import { DYNAMICS_API } from '../../shared/syncPorts';
 import { collectorOf } from '../collector';
 import { serviceDefinition } from '../flowStep/definition';
@@ -82,10 +84,11 @@ async function takeWebhookCall(context: IWebhookFunctions, path: string): Promis
 	if (munchkinId !== '') assertSubscription(context, munchkinId);
 	if (context.getMode() === 'manual') return { reply: { status: 200, body: QUEUED }, items: testItems([incoming]) };
 	const ledger = await openNodeLedger(context);
+	if (munchkinId !== '') await assertOwnSubscription(context, ledger, munchkinId);
 	const receiver = receiverOf(context);
 	const id = await collectorOf(ledger, receiver).keep(incoming);
 	if (id === undefined) throw tooManyWait();
-	ring(accepted(receiver));
+	notify(accepted(receiver));
 	const seconds = secondsToHold(context);
 	return seconds === 0 ? ok(QUEUED) : { reply: resultOrQueued(ledger, id, seconds) };
 }
@@ -124,10 +127,11 @@ async function takeInvocation(context: IWebhookFunctions): Promise<Taken> {
 	if (context.getMode() === 'manual') return { ...taken, items: testItems(invocation.incoming) };
 	if (invocation.incoming.length === 0) return taken;
 	const ledger = await openNodeLedger(context);
+	await assertOwnSubscription(context, ledger, invocation.callback.munchkinId);
 	const receiver = receiverOf(context);
 	const chunk = { id: chunkId(ledger.key.secret, invocation), callback: invocation.callback };
 	if ('full' in (await acceptRequests(ledger, receiver, invocation.incoming, chunk))) throw tooManyWait();
-	ring(accepted(receiver));
+	notify(accepted(receiver));
 	return taken;
 }
 
@@ -140,10 +144,22 @@ async function letIn(context: IWebhookFunctions): Promise<void> {
 
 function assertSubscription(context: IWebhookFunctions, munchkinId: string): void {
 	const own = String(context.getNodeParameter('munchkinId', '')).trim();
-	if (own !== '' && own.toUpperCase() !== munchkinId.trim().toUpperCase()) {
-		throw new Refused(403, 'Calls of this subscription are not taken here');
-	}
+	if (own !== '' && !isSame(own, munchkinId)) throw anotherSubscription();
 }
+
+/**
+ * R44: what the actions know of people is the ledger's, and the same ids are strangers' in another subscription.
+ * An action of one's own may have nothing to do with it.
+ */
+async function assertOwnSubscription(context: IWebhookFunctions, { db }: Ledger, munchkinId: string): Promise<void> {
+	if (context.getNodeParameter('flowAction', 'syncPerson') === 'custom') return;
+	const own = await ownSubscription(db);
+	if (own !== undefined && isMunchkinId(own) && !isSame(own, munchkinId)) throw anotherSubscription();
+}
+
+const isSame = (one: string, other: string) => one.trim().toUpperCase() === other.trim().toUpperCase();
+
+const anotherSubscription = () => new Refused(403, 'Calls of this subscription are not taken here');
 
 function requestOf(context: IWebhookFunctions): Request {
 	return context.getRequestObject() as unknown as Request;
@@ -183,7 +199,7 @@ async function resultOrQueued(ledger: Ledger, request: string, seconds: number):
 	held++;
 	try {
 		for (;;) {
-			const times = timesRung(ANSWERED);
+			const times = timesNotified(ANSWERED);
 			const answer = await answerOf(ledger.db, request);
 			if (answer) {
 				const { success, errorCode, reason, values } = answer;
@@ -192,7 +208,7 @@ async function resultOrQueued(ledger: Ledger, request: string, seconds: number):
 			}
 			const left = until - ledger.clock.now();
 			if (left <= 0) break;
-			await heard(ANSWERED, times, Math.min(left, ANSWER_LOOK_MS));
+			await waitFor(ANSWERED, times, Math.min(left, ANSWER_LOOK_MS));
 		}
 	} catch {
 		// The person is kept; only the look failed.

@@ -1,13 +1,13 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 
-import { call } from '../../../apis/dataverse/call';
 import type { Dataverse } from '../../../apis/dataverse/client';
-import { condition, conditions } from '../../../apis/dataverse/filter';
 import { labelText, type EntityDefinition } from '../../../apis/dataverse/metadata/definitions';
 import { describe } from '../../../apis/dataverse/metadata/describe';
 import type { DataverseTable } from '../../../apis/dataverse/metadata/table';
-import { query } from '../../../apis/dataverse/query';
-import { rowsIn } from '../../../apis/dataverse/row';
+import { condition, conditions } from '../../../apis/dataverse/rows/filter';
+import { query } from '../../../apis/dataverse/rows/query';
+import { rowsIn } from '../../../apis/dataverse/transport/answer';
+import { call } from '../../../apis/dataverse/transport/call';
 import { columnNamed } from '../../../apis/dataverse/values/body';
 import { clientOf } from '../shared/client';
 import { forEditor, offeredTable } from './offered';

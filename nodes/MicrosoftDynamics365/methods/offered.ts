@@ -4,7 +4,7 @@ import { describe } from '../../../apis/dataverse/metadata/describe';
 import type { DataverseTable } from '../../../apis/dataverse/metadata/table';
 import { tableOf } from '../resources';
 import { clientOf } from '../shared/client';
-import { nodeError } from '../shared/nodeError';
+import { dynamicsError } from '../shared/dynamicsError';
 
 /** The table of the resource that is chosen in the editor, freshly described. */
 export async function offeredTable(context: ILoadOptionsFunctions): Promise<DataverseTable> {
@@ -18,7 +18,7 @@ export async function forEditor<Result>(
 	work: () => Promise<Result>,
 ): Promise<Result> {
 	return await work().catch((error: unknown) => {
-		const shown = nodeError(context.getNode(), error);
+		const shown = dynamicsError(context.getNode(), error);
 		throw shown instanceof Error ? shown : new NodeApiError(context.getNode(), shown as JsonObject);
 	});
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'crypto';
 
-import { create } from '../../../apis/dataverse/create';
+import { create } from '../../../apis/dataverse/rows/create';
 import type { OperationDefinition } from '../../shared/operation';
 import { TABLE_RESOURCES } from '../resources';
 import { clientOf, tableFor } from '../shared/client';
-import { perDynamicsItem } from '../shared/nodeError';
+import { perDynamicsItem } from '../shared/dynamicsError';
 import { rowOutput } from '../shared/rowOutput';
 import {
 	bodyFor,

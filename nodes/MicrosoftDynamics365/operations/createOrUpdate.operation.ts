@@ -1,7 +1,7 @@
 import type { OperationDefinition } from '../../shared/operation';
 import { TABLE_RESOURCES } from '../resources';
 import { clientOf, tableFor } from '../shared/client';
-import { perDynamicsItem } from '../shared/nodeError';
+import { perDynamicsItem } from '../shared/dynamicsError';
 import { rowOutput } from '../shared/rowOutput';
 import { createOrUpdate } from '../shared/upserting';
 import {

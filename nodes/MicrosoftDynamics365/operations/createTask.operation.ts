@@ -4,8 +4,8 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { createTasks, type NewTask } from '../../../apis/dataverse/actions/createTasks';
 import type { Person } from '../../../apis/dataverse/actions/people';
-import { refusal } from '../../../apis/dataverse/actions/refusal';
 import { stableId } from '../../../apis/dataverse/actions/stableId';
+import { refusal } from '../../../apis/dataverse/errors/refusal';
 import { describe } from '../../../apis/dataverse/metadata/describe';
 import { columnNamed } from '../../../apis/dataverse/values/body';
 import { choiceValue } from '../../../apis/dataverse/values/choices';

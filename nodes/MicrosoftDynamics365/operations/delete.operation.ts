@@ -1,9 +1,9 @@
-import { remove } from '../../../apis/dataverse/remove';
-import { guid } from '../../../apis/dataverse/odata';
+import { remove } from '../../../apis/dataverse/rows/remove';
+import { guid } from '../../../apis/dataverse/transport/odata';
 import type { OperationDefinition } from '../../shared/operation';
 import { TABLE_RESOURCES } from '../resources';
 import { clientOf, tableFor } from '../shared/client';
-import { perDynamicsItem } from '../shared/nodeError';
+import { perDynamicsItem } from '../shared/dynamicsError';
 import { chosenRowId, ROW_PICKER } from '../shared/rowReference';
 
 export const deleteOperation: OperationDefinition = {

@@ -5,7 +5,7 @@ import type { DataverseColumn } from '../../../apis/dataverse/metadata/table';
 import type { OperationDefinition } from '../../shared/operation';
 import { SETUP } from '../resources';
 import { clientOf } from '../shared/client';
-import { perDynamicsItem } from '../shared/nodeError';
+import { perDynamicsItem } from '../shared/dynamicsError';
 
 export const describeOperation: OperationDefinition = {
 	value: 'describe',

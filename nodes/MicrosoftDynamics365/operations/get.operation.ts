@@ -1,8 +1,8 @@
-import { get } from '../../../apis/dataverse/get';
+import { get } from '../../../apis/dataverse/rows/get';
 import type { OperationDefinition } from '../../shared/operation';
 import { TABLE_RESOURCES } from '../resources';
 import { clientOf, tableFor } from '../shared/client';
-import { perDynamicsItem } from '../shared/nodeError';
+import { perDynamicsItem } from '../shared/dynamicsError';
 import { ALL_COLUMNS_OPTION, COLUMNS_OPTION, selectFor, SIMPLIFY } from '../shared/reading';
 import { rowOutput } from '../shared/rowOutput';
 import { chosenRowId, ROW_PICKER } from '../shared/rowReference';

@@ -1,11 +1,11 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { pages } from '../../../apis/dataverse/query';
+import { pages } from '../../../apis/dataverse/rows/query';
 import type { OperationDefinition } from '../../shared/operation';
 import { TABLE_RESOURCES } from '../resources';
 import { clientOf, tableFor } from '../shared/client';
+import { perDynamicsItem } from '../shared/dynamicsError';
 import { COMBINE, FILTERS, filterFor, orderFor, SORT } from '../shared/filtering';
-import { perDynamicsItem } from '../shared/nodeError';
 import { ALL_COLUMNS_OPTION, COLUMNS_OPTION, selectFor, SIMPLIFY } from '../shared/reading';
 import { rowOutput } from '../shared/rowOutput';
 

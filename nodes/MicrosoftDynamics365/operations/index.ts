@@ -1,4 +1,5 @@
-import type { OperationDefinition } from '../../shared/operation';
+import type { Registry } from '../../shared/registry';
+import { LEAD, RESOURCES } from '../resources';
 import { addToCampaignOperation } from './addToCampaign.operation';
 import { applyChangesOperation } from './applyChanges.operation';
 import { assignOperation } from './assign.operation';
@@ -13,19 +14,23 @@ import { getManyOperation } from './getMany.operation';
 import { removeFromCampaignOperation } from './removeFromCampaign.operation';
 import { updateOperation } from './update.operation';
 
-/** Every operation of the node. The drop-downs and the parameters are built from this list. */
-export const OPERATIONS: OperationDefinition[] = [
-	addToCampaignOperation,
-	applyChangesOperation,
-	assignOperation,
-	createOperation,
-	createOrUpdateOperation,
-	createTaskOperation,
-	deleteOperation,
-	describeOperation,
-	getChangesOperation,
-	getOperation,
-	getManyOperation,
-	removeFromCampaignOperation,
-	updateOperation,
-];
+/** All resources and operations of the node. */
+export const DYNAMICS_OPERATIONS: Registry = {
+	resources: RESOURCES,
+	defaultResource: LEAD.value,
+	operations: [
+		addToCampaignOperation,
+		applyChangesOperation,
+		assignOperation,
+		createOperation,
+		createOrUpdateOperation,
+		createTaskOperation,
+		deleteOperation,
+		describeOperation,
+		getChangesOperation,
+		getOperation,
+		getManyOperation,
+		removeFromCampaignOperation,
+		updateOperation,
+	],
+};

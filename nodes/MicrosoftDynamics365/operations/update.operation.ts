@@ -1,8 +1,8 @@
-import { update } from '../../../apis/dataverse/update';
+import { update } from '../../../apis/dataverse/rows/update';
 import type { OperationDefinition } from '../../shared/operation';
 import { TABLE_RESOURCES } from '../resources';
 import { clientOf, tableFor } from '../shared/client';
-import { perDynamicsItem } from '../shared/nodeError';
+import { perDynamicsItem } from '../shared/dynamicsError';
 import { rowOutput } from '../shared/rowOutput';
 import { chosenRowId, ROW_PICKER } from '../shared/rowReference';
 import { bodyFor, CLEAR_OPTION, columnsMapper, LOOKUPS, mappedValues } from '../shared/writing';

@@ -2,10 +2,10 @@ import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workfl
 
 import type { Membership } from '../../../apis/dataverse/actions/campaign';
 import type { PersonTable } from '../../../apis/dataverse/actions/people';
-import { refusal } from '../../../apis/dataverse/actions/refusal';
 import type { Dataverse } from '../../../apis/dataverse/client';
-import { guid } from '../../../apis/dataverse/odata';
-import { DataverseProblem } from '../../../apis/dataverse/problem';
+import { DataverseProblem } from '../../../apis/dataverse/errors/problem';
+import { refusal } from '../../../apis/dataverse/errors/refusal';
+import { guid } from '../../../apis/dataverse/transport/odata';
 import { clientOf } from './client';
 import { inBatches, type Plan } from './inBatches';
 import { personOf } from './personReference';

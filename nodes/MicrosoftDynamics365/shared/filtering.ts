@@ -1,9 +1,8 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
-import { condition, conditions, type Operator } from '../../../apis/dataverse/filter';
-import type { DataverseTable } from '../../../apis/dataverse/metadata/table';
+import { wireName, type DataverseTable } from '../../../apis/dataverse/metadata/table';
+import { condition, conditions, type Operator } from '../../../apis/dataverse/rows/filter';
 import { columnNamed } from '../../../apis/dataverse/values/body';
-import { wireName } from '../../../apis/dataverse/values/wireName';
 
 const NO_VALUE: Operator[] = ['empty', 'notEmpty'];
 

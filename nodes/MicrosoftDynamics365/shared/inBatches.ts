@@ -7,11 +7,11 @@ import {
 } from 'n8n-workflow';
 
 import type { Person } from '../../../apis/dataverse/actions/people';
-import { DataverseProblem } from '../../../apis/dataverse/problem';
+import { DataverseProblem } from '../../../apis/dataverse/errors/problem';
 import { Cancelled } from '../../../apis/wire/wire';
 import type { OperationDefinition } from '../../shared/operation';
 import { failedItem } from '../../shared/failedItem';
-import { nodeError } from './nodeError';
+import { dynamicsError } from './dynamicsError';
 
 /** What is to be done for one item. */
 export interface Plan {
@@ -109,7 +109,7 @@ function shown(
 	error: unknown,
 	itemIndex: number,
 ): NodeApiError | NodeOperationError {
-	const asNode = nodeError(context.getNode(), error, itemIndex);
+	const asNode = dynamicsError(context.getNode(), error, itemIndex);
 	return asNode instanceof NodeApiError || asNode instanceof NodeOperationError
 		? asNode
 		: new NodeOperationError(context.getNode(), asNode as Error, { itemIndex });

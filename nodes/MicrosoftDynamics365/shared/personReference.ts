@@ -1,8 +1,8 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 import { isPersonTable, type Person } from '../../../apis/dataverse/actions/people';
-import { refusal } from '../../../apis/dataverse/actions/refusal';
-import { guid } from '../../../apis/dataverse/odata';
+import { refusal } from '../../../apis/dataverse/errors/refusal';
+import { guid } from '../../../apis/dataverse/transport/odata';
 
 /** Which person is meant, by what the items of a sync or of a campaign's request say. */
 export const PERSON: INodeProperties[] = [

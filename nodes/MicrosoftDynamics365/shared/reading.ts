@@ -1,8 +1,7 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
-import type { DataverseTable } from '../../../apis/dataverse/metadata/table';
+import { wireName, type DataverseTable } from '../../../apis/dataverse/metadata/table';
 import { columnNamed } from '../../../apis/dataverse/values/body';
-import { wireName } from '../../../apis/dataverse/values/wireName';
 import { usualColumns } from './usualColumns';
 
 export const SIMPLIFY: INodeProperties = {

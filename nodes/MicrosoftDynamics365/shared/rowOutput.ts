@@ -1,9 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import type { DataverseColumn, DataverseTable } from '../../../apis/dataverse/metadata/table';
-import { versionOf, type Row } from '../../../apis/dataverse/row';
+import { wireName, type DataverseColumn, type DataverseTable } from '../../../apis/dataverse/metadata/table';
+import { versionOf, type Row } from '../../../apis/dataverse/transport/answer';
 import { fromWire, labelIn, targetIn } from '../../../apis/dataverse/values/fromWire';
-import { wireName } from '../../../apis/dataverse/values/wireName';
 import { columnsByUse } from './usualColumns';
 
 /**

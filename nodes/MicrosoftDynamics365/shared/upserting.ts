@@ -1,16 +1,16 @@
 import { randomUUID } from 'crypto';
 
 import type { Dataverse } from '../../../apis/dataverse/client';
-import { create } from '../../../apis/dataverse/create';
-import { condition, conditions } from '../../../apis/dataverse/filter';
-import { get } from '../../../apis/dataverse/get';
+import { DataverseProblem } from '../../../apis/dataverse/errors/problem';
 import type { DataverseTable } from '../../../apis/dataverse/metadata/table';
-import { fitsInKeyPath, guid, keyPath, rowPath } from '../../../apis/dataverse/odata';
-import { DataverseProblem } from '../../../apis/dataverse/problem';
-import { query } from '../../../apis/dataverse/query';
-import type { Row } from '../../../apis/dataverse/row';
-import { update } from '../../../apis/dataverse/update';
-import { upsert } from '../../../apis/dataverse/upsert';
+import { create } from '../../../apis/dataverse/rows/create';
+import { condition, conditions } from '../../../apis/dataverse/rows/filter';
+import { get } from '../../../apis/dataverse/rows/get';
+import { query } from '../../../apis/dataverse/rows/query';
+import { update } from '../../../apis/dataverse/rows/update';
+import { upsert } from '../../../apis/dataverse/rows/upsert';
+import type { Row } from '../../../apis/dataverse/transport/answer';
+import { fitsInKeyPath, guid, keyPath, rowPath } from '../../../apis/dataverse/transport/odata';
 import { columnNamed } from '../../../apis/dataverse/values/body';
 import { bodyFor } from './writing';
 

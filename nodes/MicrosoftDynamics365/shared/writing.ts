@@ -1,9 +1,8 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
-import type { DataverseColumn, DataverseTable } from '../../../apis/dataverse/metadata/table';
-import { DataverseProblem } from '../../../apis/dataverse/problem';
+import { DataverseProblem } from '../../../apis/dataverse/errors/problem';
+import { wireName, type DataverseColumn, type DataverseTable } from '../../../apis/dataverse/metadata/table';
 import { writeBody, type WriteBody } from '../../../apis/dataverse/values/body';
-import { wireName } from '../../../apis/dataverse/values/wireName';
 
 type Operation = 'create' | 'update' | 'upsert';
 

@@ -1,8 +1,8 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 
-import { call } from '../../../apis/dataverse/call';
 import { labelText, type EntityDefinition } from '../../../apis/dataverse/metadata/definitions';
-import { rowsIn } from '../../../apis/dataverse/row';
+import { rowsIn } from '../../../apis/dataverse/transport/answer';
+import { call } from '../../../apis/dataverse/transport/call';
 import { forEditor } from '../../MicrosoftDynamics365/methods/offered';
 import { clientOf } from '../../MicrosoftDynamics365/shared/client';
 

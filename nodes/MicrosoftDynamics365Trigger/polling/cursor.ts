@@ -1,5 +1,5 @@
-import type { ChangedRows } from '../../../apis/dataverse/readChanges';
-import { versionOf, type Row } from '../../../apis/dataverse/row';
+import type { ChangedRows } from '../../../apis/dataverse/changes/readChanges';
+import { versionOf, type Row } from '../../../apis/dataverse/transport/answer';
 
 /**
  * Where polling stands; kept in the workflow's static data, so small.

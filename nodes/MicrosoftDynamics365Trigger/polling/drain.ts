@@ -1,8 +1,8 @@
+import { readChanges, type ChangedRows } from '../../../apis/dataverse/changes/readChanges';
+import { readModifiedSince } from '../../../apis/dataverse/changes/readModifiedSince';
 import type { Dataverse } from '../../../apis/dataverse/client';
-import { DataverseProblem } from '../../../apis/dataverse/problem';
-import { readChanges, type ChangedRows } from '../../../apis/dataverse/readChanges';
-import { readModifiedSince } from '../../../apis/dataverse/readModifiedSince';
-import type { Row } from '../../../apis/dataverse/row';
+import { DataverseProblem } from '../../../apis/dataverse/errors/problem';
+import type { Row } from '../../../apis/dataverse/transport/answer';
 import { deletedItem, rowItem, selectFor, type ChangeItem } from '../item';
 import type { EventName, Setting } from '../setting';
 import { armed, followed, isNew, rearmed, swept, toldAsNew, wasSwept, type Cursor } from './cursor';

@@ -1,7 +1,7 @@
 import { NodeOperationError, type INodeExecutionData, type IPollFunctions } from 'n8n-workflow';
 
 import type { Dataverse } from '../../../apis/dataverse/client';
-import { query } from '../../../apis/dataverse/query';
+import { query } from '../../../apis/dataverse/rows/query';
 import { whoAmI } from '../../../apis/dataverse/whoAmI';
 import { connect } from '../../MicrosoftDynamics365/shared/client';
 import { rowItem, selectFor, type ChangeItem } from '../item';

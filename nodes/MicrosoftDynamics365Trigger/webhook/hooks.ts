@@ -1,9 +1,9 @@
 import { NodeOperationError, type IHookFunctions } from 'n8n-workflow';
 
 import type { Dataverse } from '../../../apis/dataverse/client';
-import { DataverseProblem } from '../../../apis/dataverse/problem';
+import { DataverseProblem } from '../../../apis/dataverse/errors/problem';
 import { clientOf } from '../../MicrosoftDynamics365/shared/client';
-import { nodeError } from '../../MicrosoftDynamics365/shared/nodeError';
+import { dynamicsError } from '../../MicrosoftDynamics365/shared/dynamicsError';
 import { settingOf } from '../setting';
 import { isRegistered, register, unregister } from './registration';
 
@@ -59,7 +59,7 @@ async function inWords<Result>(
 		return await work(await clientOf(context));
 	} catch (problem) {
 		if (!(problem instanceof DataverseProblem)) {
-			const error = nodeError(context.getNode(), problem);
+			const error = dynamicsError(context.getNode(), problem);
 			throw error instanceof NodeOperationError ? error : new NodeOperationError(context.getNode(), error as Error);
 		}
 		const lacks = /\bprv\w+/.test(problem.reason);

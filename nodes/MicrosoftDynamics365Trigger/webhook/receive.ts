@@ -1,9 +1,9 @@
 import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
 import type { Dataverse } from '../../../apis/dataverse/client';
-import { get } from '../../../apis/dataverse/get';
-import { DataverseProblem } from '../../../apis/dataverse/problem';
-import type { Row } from '../../../apis/dataverse/row';
+import { DataverseProblem } from '../../../apis/dataverse/errors/problem';
+import { get } from '../../../apis/dataverse/rows/get';
+import type { Row } from '../../../apis/dataverse/transport/answer';
 import { fromWire } from '../../../apis/dataverse/values/fromWire';
 import { asRow, readMessage, type WebhookMessage } from '../../../apis/dataverse/webhooks/readMessage';
 import { clientOf } from '../../MicrosoftDynamics365/shared/client';

@@ -1,60 +1,28 @@
 import type { IDataObject, ILoadOptionsFunctions, INodeListSearchItems, INodeListSearchResult } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 
-import { dataverse } from '../../../apis/dataverse/client';
-import { personFields } from '../../../apis/marketo/describe';
-import { dynamicsPort } from '../../shared/dynamicsPort';
-import { toColumn } from '../../shared/marketoColumns';
-import { connectMarketo } from '../../shared/marketoConnection';
-import { createWire } from '../../shared/send';
-import { DYNAMICS_API, MARKETO_API } from '../../shared/syncPorts';
-import type { DynamicsTable } from '../../../sync/items';
+import type { DynamicsTable, Table } from '../../../sync/items';
+import { keptColumns } from '../../../sync/ledger/columns';
 import type { Column } from '../../../sync/values';
+import { openNodeLedger } from '../../shared/ledger';
 import { columnName } from './columnName';
 
 /** How many entries a list gets at a time: the editor draws them all, and asks for more on scrolling. */
 const PAGE = 200;
-/** How long what was read when a list was opened serves searching and scrolling in it. */
-const SEARCHED_MS = 2 * 60_000;
 
-const opened = new Map<string, { at: number; columns: Column[] }>();
-
-/** Opening a list reads the live system; searching and scrolling in it do not read it again. */
-async function columnsFor(
-	context: ILoadOptionsFunctions,
-	{ credential, what, again }: { credential: string; what: string; again: boolean },
-	read: () => Promise<Column[]>,
-): Promise<Column[]> {
-	const key = `${context.getNode().credentials![credential]!.id} ${what}`;
-	const kept = opened.get(key);
-	if (again && kept && Date.now() - kept.at < SEARCHED_MS) return kept.columns;
-	const columns = await read();
-	opened.set(key, { at: Date.now(), columns });
-	return columns;
-}
-
-async function dynamicsColumns(
-	context: ILoadOptionsFunctions,
-	table: DynamicsTable,
-	filter?: string,
-	page?: string,
-): Promise<INodeListSearchResult> {
-	needCredential(context, DYNAMICS_API, 'Microsoft Dynamics 365 API');
-	const again = Boolean(filter) || Boolean(page);
-	const columns = await columnsFor(context, { credential: DYNAMICS_API, what: table, again }, async () => {
-		const wire = await createWire(context, DYNAMICS_API);
-		const { environmentUrl } = await context.getCredentials<{ environmentUrl: string }>(DYNAMICS_API);
-		return await dynamicsPort(dataverse(wire, environmentUrl)).describe(table);
-	});
-	return listed(columns, filter, page);
-}
+/** What the lists hold, and the steps of the shipped workflow that look what there is. */
+const FILLED_BY: Record<Table, { what: string; step: string }> = {
+	lead: { what: 'columns of leads', step: 'Get Dynamics Changes' },
+	contact: { what: 'columns of contacts', step: 'Get Dynamics Changes' },
+	person: { what: 'fields of people', step: 'Get Marketo Changes' },
+};
 
 export async function searchLeadColumns(
 	this: ILoadOptionsFunctions,
 	filter?: string,
 	page?: string,
 ): Promise<INodeListSearchResult> {
-	return await dynamicsColumns(this, 'lead', filter, page);
+	return await known(this, 'lead', filter, page);
 }
 
 export async function searchContactColumns(
@@ -62,7 +30,7 @@ export async function searchContactColumns(
 	filter?: string,
 	page?: string,
 ): Promise<INodeListSearchResult> {
-	return await dynamicsColumns(this, 'contact', filter, page);
+	return await known(this, 'contact', filter, page);
 }
 
 export async function searchPersonFields(
@@ -70,12 +38,7 @@ export async function searchPersonFields(
 	filter?: string,
 	page?: string,
 ): Promise<INodeListSearchResult> {
-	needCredential(this, MARKETO_API, 'Marketo API');
-	const again = Boolean(filter) || Boolean(page);
-	const fields = await columnsFor(this, { credential: MARKETO_API, what: 'person', again }, async () =>
-		(await personFields(await connectMarketo(this))).map(toColumn),
-	);
-	return listed(fields, filter, page);
+	return await known(this, 'person', filter, page);
 }
 
 export async function searchMappedLeadColumns(this: ILoadOptionsFunctions, filter?: string): Promise<INodeListSearchResult> {
@@ -101,6 +64,28 @@ function mapped(context: ILoadOptionsFunctions, table: DynamicsTable, filter?: s
 	return { results: results.filter(({ name }) => matches(name, filter)) };
 }
 
+/**
+ * What the ledger keeps of a table; costs no call.
+ *
+ * @throws NodeOperationError where no step has looked yet
+ */
+async function known(
+	context: ILoadOptionsFunctions,
+	table: Table,
+	filter?: string,
+	page?: string,
+): Promise<INodeListSearchResult> {
+	const { db } = await openNodeLedger(context);
+	const columns = await keptColumns(db, table);
+	if (columns.size > 0) return listed([...columns.values()], filter, page);
+	const { what, step } = FILLED_BY[table];
+	// All of it is the message: a list shows no description.
+	throw new NodeOperationError(
+		context.getNode(),
+		`The ${what} are not known yet. Execute the step "${step}" once, then open this list again`,
+	);
+}
+
 function listed(columns: Column[], filter?: string, page?: string): INodeListSearchResult {
 	const found = columns
 		.map((column) => ({ name: columnName(column), value: column.name }))
@@ -116,9 +101,4 @@ function listed(columns: Column[], filter?: string, page?: string): INodeListSea
 
 function matches(name: string, filter?: string): boolean {
 	return !filter || name.toLowerCase().includes(filter.trim().toLowerCase());
-}
-
-function needCredential(context: ILoadOptionsFunctions, type: string, name: string) {
-	if (context.getNode().credentials?.[type]) return;
-	throw new NodeOperationError(context.getNode(), `Choose the ${name} credential first`, { description: 'The list shows the live columns of that system' });
 }

@@ -16,7 +16,7 @@ const versionsOf = ({ version }: INodeTypeDescription) =>
 	Array.isArray(version) ? version : [version];
 
 /** The credential slots that a node shows with the parameters it has. */
-function slots(node: INode, types: INodeTypeDescription[]) {
+export function credentialSlots(node: INode, types: INodeTypeDescription[]) {
 	const type = types.find(
 		({ name, ...rest }) =>
 			name === node.type &&
@@ -40,7 +40,7 @@ export function pickCredentials<T extends ImportedWorkflow>(
 	types: INodeTypeDescription[],
 ): T {
 	const nodes = workflow.nodes.map((node) => {
-		const picked = slots(node, types)
+		const picked = credentialSlots(node, types)
 			.filter(({ name }) => credentials[name])
 			.map(({ name }) => [name, credentials[name]] as const);
 		if (picked.length === 0) return node;

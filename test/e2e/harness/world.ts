@@ -27,6 +27,8 @@ export interface World {
 	twins: Twins;
 	n8n: N8nServer;
 	credentials: CredentialIds;
+	/** What is in them, by type. */
+	credentialData: Record<string, Record<string, unknown>>;
 	workflows: PlacedWorkflow[];
 	/** Stops all; a temporary folder goes with it. */
 	stop(): Promise<void>;
@@ -49,6 +51,11 @@ export const credentialData = ({ dynamics, marketo }: TwinsLine) => ({
 		clientId: marketo.clientId,
 		clientSecret: marketo.clientSecret,
 	},
+	marketoIncomingCallsApi: {
+		authentication: 'apiKey',
+		headerName: INCOMING_KEY.name,
+		apiKey: INCOMING_KEY.value,
+	},
 });
 
 /** Makes both credentials and tries them, as the *Test* button does. */
@@ -63,11 +70,7 @@ async function placeCredentials(n8n: N8nServer, line: TwinsLine): Promise<Creden
 		placed[type] = credential;
 	}
 	placed.httpHeaderAuth = await n8n.createCredential('Sync key', 'httpHeaderAuth', SYNC_KEY);
-	placed.marketoIncomingCallsApi = await n8n.createCredential('Calls of Marketo', 'marketoIncomingCallsApi', {
-		authentication: 'apiKey',
-		headerName: INCOMING_KEY.name,
-		apiKey: INCOMING_KEY.value,
-	});
+	placed.marketoIncomingCallsApi = await n8n.createCredential('Calls of Marketo', 'marketoIncomingCallsApi', data.marketoIncomingCallsApi);
 	return placed;
 }
 
@@ -119,7 +122,7 @@ export async function startWorld({
 		say('Preparing Marketo (fields and activity type) …');
 		await prepareMarketo(n8n, credentials);
 		const workflows = await placeWorkflows(n8n, credentials);
-		return { twins, n8n, credentials, workflows, stop };
+		return { twins, n8n, credentials, credentialData: credentialData(twins.line), workflows, stop };
 	} catch (cause) {
 		await stop();
 		throw cause;

@@ -108,6 +108,20 @@ export class Editor {
 		await this.page.getByTestId('node-parameters').waitFor({ state: 'hidden' });
 	}
 
+	/** The drop-downs for credentials of the open node, one for each kind. */
+	get credentialPickers(): Locator {
+		return this.page.getByTestId('node-credentials-select').filter({ visible: true });
+	}
+
+	/** Picks a credential by its name; it is picked when the editor has nothing left to draw. */
+	async pickCredential(picker: Locator, name: string): Promise<Opening> {
+		return await this.measure(async () => {
+			await picker.click();
+			await this.page.getByRole('option', { name }).filter({ visible: true }).click();
+			await this.page.evaluate(CALM);
+		});
+	}
+
 	/** The rows of one group of the mapping. */
 	group(name: string): Locator {
 		return this.page.getByTestId(`fixed-collection-${name}`);
@@ -130,7 +144,7 @@ export class Editor {
 		return this.page.getByTestId('rlc-item').filter({ visible: true });
 	}
 
-	/** Opens a list; it is open when it shows what the live system has. */
+	/** Opens a list; it is open when it shows more than what is chosen. */
 	async openList(list: Locator): Promise<Opening> {
 		await list.scrollIntoViewIfNeeded();
 		return await this.measure(async () => {
@@ -138,6 +152,21 @@ export class Editor {
 			// Until the answer comes, the list has at most what is chosen already.
 			await this.items.nth(1).waitFor();
 		});
+	}
+
+	/** Opens a list that has nothing to show; answers what it says instead. */
+	async openEmptyList(list: Locator): Promise<string> {
+		await list.scrollIntoViewIfNeeded();
+		await list.getByTestId('rlc-input').click();
+		const said = this.page.getByTestId('rlc-error-container').filter({ visible: true });
+		await said.waitFor();
+		return await said.innerText();
+	}
+
+	/** Executes the open node and those before it, and waits for the end. */
+	async executeStep(): Promise<void> {
+		await this.page.getByTestId('node-execute-button').first().click();
+		await this.page.getByTestId('output-panel').getByTestId('ndv-items-count').waitFor();
 	}
 
 	/** Searches an open list; answers what it shows then. */

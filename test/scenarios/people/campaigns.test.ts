@@ -88,7 +88,7 @@ describe('Sync Person to Dynamics', () => {
 	it.each([
 		['before the row is made', false],
 		['when the row is made, before that is known', true],
-	])('R20, R21: n8n killed %s: the person is kept, and has one row in the end', async (_, takesEffect) => {
+	])('R21: n8n killed %s: the person is kept, and has one row in the end', async (_, takesEffect) => {
 		const person = await newPerson();
 		world.bend('dynamics', CREATE_ROW, async (request, send) => {
 			if (takesEffect) await send(request);

@@ -43,7 +43,7 @@ describe('two systems that both have people meet', () => {
 		expect(await helpWith(lead)).toMatchObject([{ reason: expect.stringContaining(contact) as string }]);
 	});
 
-	it('R24, R27: two people, or two leads, with one e-mail address need help, never a guess', async () => {
+	it('R27: two people, or two leads, with one e-mail address need help, never a guess', async () => {
 		const people = [await world.newPerson({ email: EMAIL }), await world.newPerson({ email: EMAIL })];
 		const lead = await world.newRow('lead', { emailaddress1: EMAIL });
 		const alike = [await world.newRow('lead', { emailaddress1: 'bob@example.com' }), await world.newRow('lead', { emailaddress1: 'bob@example.com' })];

@@ -2,9 +2,8 @@ import { Agent, request as httpRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { parseBody } from '../../../apis/wire/json';
 import { noAnswerFor } from '../../../apis/wire/noAnswer';
-import { UNPACED } from '../../../apis/wire/pace';
 import { withQuery } from '../../../apis/wire/queryString';
-import { NoAnswer, type Wire, type WireAnswer, type WireRequest } from '../../../apis/wire/wire';
+import { NoAnswer, UNPACED, type Wire, type WireAnswer, type WireRequest } from '../../../apis/wire/wire';
 import type { WorldClock } from './clock';
 
 /** As n8n's credentials do: a token that ends within this time is renewed before the call. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { forgetDescriptions } from '../../../apis/dataverse/metadata/describe';
 import { newMetadataCache } from '../../../apis/marketo/metadataCache';
 import { dynamicsOver, LINK_FIELDS, marketoOver } from '../../../nodes/shared/vendorPorts';
@@ -6,9 +7,9 @@ import { afterPage, lookForWork, type LaneSetting, type Look } from '../../../sy
 import { tokenOf } from '../../../sync/lane/token';
 import { isBehind, stopBecauseBehind, witnessOf, type Witness } from '../../../sync/lane/witness';
 import { PEOPLE } from '../../../sync/operate/lanes';
-import { answerRequests } from '../../../sync/requests/answers';
+import { answerRequests } from '../../../sync/ledger/answers';
 import type { AtOnce, PersonAction } from '../../../sync/requests/batch';
-import { acceptRequests, endBatch, takeBatch } from '../../../sync/requests/inbox';
+import { acceptRequests, endBatch, takeBatch } from '../../../sync/ledger/requests';
 import { syncPeople } from '../../../sync/requests/syncPeople';
 import { isWrite } from './line';
 import { handedOut, workPage, type Execution, type HandedOut } from './workflow';
@@ -38,8 +39,6 @@ export const INTERVAL = 5 * 60_000;
 const ENDLESS = 60;
 const KILLED = 'n8n was killed';
 const RECEIVER = 'campaigns';
-/** The twin's Munchkin ID. */
-const SUBSCRIPTION = '123-TWN-456';
 
 /** n8n with the shipped workflows: its process, what it keeps in memory, and the executions it starts. */
 export class N8n {
@@ -48,6 +47,8 @@ export class N8n {
 	private witness: Witness | undefined;
 	/** What is known of Marketo's fields, until n8n starts anew. */
 	private metadata = newMetadataCache();
+	/** Who it is in Dynamics, likewise. */
+	private account = '';
 	private die: () => void = () => {};
 
 	constructor(private readonly world: SyncWorld) {
@@ -105,7 +106,7 @@ export class N8n {
 			return { request, askedAt: Date.parse(changedAt), person: id, syncAs, owner: String(values.owner ?? ''), values };
 		});
 		const { mapping: _, ...ports } = this.execution();
-		const parts: AtOnce = { ...ports, fields: LINK_FIELDS, subscription: SUBSCRIPTION, detectDuplicates: true, ...more };
+		const parts: AtOnce = { ...ports, fields: LINK_FIELDS, detectDuplicates: true, ...more };
 		const answers = await this.unlessKilled(syncPeople(parts, actions));
 		if (answers === KILLED) return [];
 		const known = answers.filter(({ success }) => success !== null);
@@ -129,14 +130,17 @@ export class N8n {
 
 	private forgetAll(): void {
 		this.metadata = newMetadataCache();
+		this.account = randomUUID();
 		forgetDescriptions();
 	}
 
 	/** What the nodes of one execution have. */
 	private execution(): Execution {
-		const { ledger, mapping, lines, environmentUrl } = this.world;
-		const dynamics = dynamicsOver(lines.dynamics.wire, environmentUrl, ledger);
-		return { ledger, mapping, dynamics, marketo: marketoOver({ wire: lines.marketo.wire, metadata: this.metadata }, ledger) };
+		const { ledger, mapping, credentials } = this.world;
+		const { dynamics: crm, marketo: automation } = credentials;
+		const dynamics = dynamicsOver(crm.lines.dynamics.wire, crm.environmentUrl, ledger, { account: this.account });
+		const marketo = marketoOver({ subscription: automation.subscription, wire: automation.lines.marketo.wire, metadata: this.metadata }, ledger);
+		return { ledger, mapping, dynamics, marketo };
 	}
 
 	private get setting(): LaneSetting {

@@ -1,9 +1,9 @@
-import { DEFAULT_MAPPING_FIELDS } from '../../../apis/marketo/defaultMappingFields';
-import { PERSON_LINK_FIELDS } from '../../../apis/marketo/linkFields';
+import { prepareResultType } from '../../../apis/marketo/activities/syncResults';
+import { DEFAULT_MAPPING_FIELDS } from '../../../apis/marketo/fields/defaultMappingFields';
+import { PERSON_LINK_FIELDS } from '../../../apis/marketo/fields/linkFields';
+import { prepareFields } from '../../../apis/marketo/fields/prepareFields';
 import { newMetadataCache } from '../../../apis/marketo/metadataCache';
-import { prepareResultType } from '../../../apis/marketo/resultActivity';
-import { prepareFields } from '../../../apis/marketo/schema';
-import { signInToMarketo } from '../../../apis/marketo/signIn';
+import { signInToMarketo } from '../../../apis/marketo/transport/signIn';
 import type { DynamicsTable } from '../../../sync/items';
 import { TwinControl } from '../../e2e/scenario/twinControl';
 import { marketoPeople, startDynamicsTwin, startMarketoTwin, type DynamicsTwin } from '../../twins';
@@ -19,6 +19,9 @@ export interface SystemsOptions {
 	leads?: number;
 	contacts?: number;
 	people?: number;
+	/** What tells its environment and its subscription from those of another world. */
+	organizationId?: string;
+	munchkinId?: string;
 }
 
 /** A lead or contact and its person. */
@@ -64,9 +67,14 @@ export class Systems {
 		return this.twins.dynamics.url;
 	}
 
+	/** As a real host's name would tell it. */
+	get subscription(): string {
+		return this.twins.marketo.munchkinId;
+	}
+
 	/** *Marketo, Setup, Prepare*, as an admin runs it once. */
 	protected async prepare(): Promise<void> {
-		const marketo = { wire: this.lines.marketo.wire, metadata: newMetadataCache() };
+		const marketo = { subscription: this.subscription, wire: this.lines.marketo.wire, metadata: newMetadataCache() };
 		await prepareFields(marketo, [...Object.values(PERSON_LINK_FIELDS), ...DEFAULT_MAPPING_FIELDS]);
 		await prepareResultType(marketo);
 	}
@@ -143,11 +151,11 @@ export class Systems {
 	}
 }
 
-export async function startTwins(clock: WorldClock, { leads = 0, contacts = 0, people = 0 }: SystemsOptions): Promise<Twins> {
-	const dynamics = await startDynamicsTwin({ seed: 1, leads, contacts, clock });
+export async function startTwins(clock: WorldClock, { leads = 0, contacts = 0, people = 0, organizationId, munchkinId }: SystemsOptions): Promise<Twins> {
+	const dynamics = await startDynamicsTwin({ seed: 1, leads, contacts, clock, organizationId });
 	const of = (wanted: DynamicsTable) => dynamics.people.filter(({ origin }) => origin === wanted);
 	const seeded = marketoPeople(1, people, of('lead'), of('contact'));
-	return { dynamics, marketo: await startMarketoTwin({ seed: 1, people: seeded, latencyMs: 0, port: 0, clock }) };
+	return { dynamics, marketo: await startMarketoTwin({ seed: 1, people: seeded, latencyMs: 0, port: 0, clock, munchkinId }) };
 }
 
 function dynamicsLine(clock: WorldClock, { url, tokenUrl, clientId, clientSecret }: DynamicsTwin): Line {

@@ -1,5 +1,6 @@
 import { LINK_FIELDS } from '../../../nodes/shared/vendorPorts';
 import type { ConflictItem, HelpItem, PageStart, Receipt, WriteHead, WriteItem } from '../../../sync/items';
+import { OtherSystem } from '../../../sync/lane/systems';
 import { NotThisPage, readToken } from '../../../sync/lane/token';
 import type { Ledger } from '../../../sync/ledger/ledger';
 import type { PeopleMapping } from '../../../sync/mapping';
@@ -84,7 +85,7 @@ function nodeOf(ledger: Ledger, start: PageStart, out: HandedOut) {
 			return JSON.parse(JSON.stringify(await work())) as Item[];
 		} catch (error) {
 			if (error instanceof ComeBackLater || error instanceof SetUpProblem) await waitFor(ledger, readToken(start.page), error);
-			if (error instanceof SetUpProblem || error instanceof NotThisPage) throw new NodeFailed(`${error.message}. ${error.remedy}`);
+			if (error instanceof SetUpProblem || error instanceof NotThisPage || error instanceof OtherSystem) throw new NodeFailed(`${error.message}. ${error.remedy}`);
 			if (error instanceof MassDelete) throw new NodeFailed(error.message);
 			if (!(error instanceof ComeBackLater)) throw error;
 			out.notes.push(`${error.message}. The sync goes on by itself`);

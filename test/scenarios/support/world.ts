@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { AnswerItem, DynamicsTable, Side } from '../../../sync/items';
-import { NORMAL_TIMING, openLedger, type Ledger } from '../../../sync/ledger/ledger';
+import { NORMAL_TIMING, type Ledger } from '../../../sync/ledger/ledger';
+import { openLedger } from '../../../sync/ledger/open';
 import { sqliteDialect } from '../../../sync/ledger/sqlite';
 import type { PeopleMapping } from '../../../sync/mapping';
 import { explain, type Explanation } from '../../../sync/operate/explain';
@@ -39,6 +40,8 @@ export class SyncWorld extends Systems {
 	mapping: PeopleMapping;
 	/** The sync's memory. */
 	ledger!: Ledger;
+	/** Whose systems n8n's two credentials name: this world's own, until somebody switches one. */
+	readonly credentials: Record<Side, Systems> = { dynamics: this, marketo: this };
 	private readonly n8n: N8n;
 	private ids = 0;
 	private names = 0;

@@ -49,8 +49,8 @@ export class Execution {
 	lookedAt = -Infinity;
 	/** Conflicts of its page that were taken down. */
 	readonly noted = new Set<string>();
-	/** How often it came through each gate. */
-	readonly passed = new Map<string, number>();
+	/** The gates that it came through, in their order. */
+	private readonly trail: string[] = [];
 	/** The page it works on. */
 	ref: PageRef | null = null;
 	/** What its nodes handed on, as n8n stores it. */
@@ -101,7 +101,7 @@ export class Execution {
 	gate(what: string): Promise<void> | undefined {
 		const label = `${this.node}: ${what}`;
 		this.effects++;
-		this.passed.set(label, (this.passed.get(label) ?? 0) + 1);
+		this.trail.push(label);
 		if (this.state === 'dead') return new Promise(() => undefined);
 		const mishap = this.mishapAt(this, label);
 		if (mishap) return this.suffer(mishap).then(() => this.wentToLedger(what));
@@ -111,6 +111,12 @@ export class Execution {
 
 	private wentToLedger(label: string): void {
 		if (label === 'ledger') this.wasCurrentAt = this.currentAt(this) ?? this.wasCurrentAt;
+	}
+
+	/** How often it came through a gate; since it last came through `after`, never where it did not. */
+	timesAt(label: string, after?: string): number {
+		const from = after === undefined ? 0 : this.trail.lastIndexOf(after);
+		return from < 0 ? 0 : this.trail.slice(from).filter((one) => one === label).length;
 	}
 
 	read(record: string, cells: Record<string, Cell>): void {

@@ -1,6 +1,7 @@
 import { CompiledQuery, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, type DatabaseConnection, type Dialect, type Driver } from 'kysely';
 import type { BaseKey } from '../../../sync/fingerprint';
-import { NORMAL_TIMING, openLedger, type Ledger } from '../../../sync/ledger/ledger';
+import { NORMAL_TIMING, type Ledger } from '../../../sync/ledger/ledger';
+import { openLedger } from '../../../sync/ledger/open';
 import type { Db, LedgerTables } from '../../../sync/ledger/schema';
 import { sqliteDialect } from '../../../sync/ledger/sqlite';
 import type { Clock, Randomness } from '../../../sync/ports';

@@ -24,7 +24,8 @@ export function dynamicsPort(world: World, execution: Execution): DynamicsMaker 
 	return {
 		batchSize: world.habits.batch,
 		timeoutMs: DYNAMICS_TIMEOUT,
-		whoAmI: async () => OWN_USER,
+		url: 'https://simulation.test',
+		whoAmI: async () => ({ user: OWN_USER, organization: 'simulation' }),
 		describe: async () => DYNAMICS_COLUMNS,
 		readChanges: async (table, columns, link, pageSize) =>
 			await read(world, execution, link === null ? 'dynamics.readAll' : 'dynamics.readChanges', table, () => saw(dynamics.readChanges(table, columns, link, pageSize))),
@@ -58,6 +59,7 @@ export function dynamicsPort(world: World, execution: Execution): DynamicsMaker 
 export function marketoPort(world: World, execution: Execution): MarketoPort {
 	const { marketo } = world;
 	return {
+		subscription: 'sim-subscription',
 		batchSize: world.habits.batch,
 		timeoutMs: MARKETO_TIMEOUT,
 		describe: async () => PERSON_FIELDS,

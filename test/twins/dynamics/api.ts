@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { countChanges, isTracked, readChanges } from './changes';
-import { BUSINESS_UNIT_ID, ORGANIZATION_ID, type Database } from './database';
+import { BUSINESS_UNIT_ID, type Database } from './database';
 import { DataverseError, payloadError, queryError } from './errors';
 import { triggeringOf } from './events';
 import { Marketing } from './marketing';
@@ -381,12 +381,12 @@ export class WebApi {
 		WhoAmI: (_, session) => ({
 			BusinessUnitId: BUSINESS_UNIT_ID,
 			UserId: session.userId,
-			OrganizationId: ORGANIZATION_ID,
+			OrganizationId: this.database.organizationId,
 		}),
 		RetrieveVersion: () => ({ Version: '9.2.26104.00180' }),
 		RetrieveCurrentOrganization: (_, session) => ({
 			Detail: {
-				OrganizationId: ORGANIZATION_ID,
+				OrganizationId: this.database.organizationId,
 				FriendlyName: 'Twin',
 				OrganizationVersion: '9.2.26104.00180',
 				EnvironmentId: guidOf('environment'),

@@ -4,8 +4,9 @@ import { startingPrincipals, type Principal } from './principals';
 import { Schema, type Table, type TableSpec } from './schema';
 import { TableStore, Versions, type Changes, type Reference, type Row, type Stored } from './store';
 
+/** Of an environment that is given no other. */
+const ORGANIZATION_ID = '0a64a017-0000-4000-8000-000000000001';
 /** Ids of the rows every environment has. */
-export const ORGANIZATION_ID = '0a64a017-0000-4000-8000-000000000001';
 export const BUSINESS_UNIT_ID = 'b0550000-0000-4000-8000-000000000001';
 export const DEFAULT_TEAM_ID = '7ea70000-0000-4000-8000-000000000001';
 export const SALES_TEAM_ID = '7ea70000-0000-4000-8000-000000000002';
@@ -28,7 +29,10 @@ export class Database {
 	expiredBelow = 0;
 	deltaBase: DeltaBase = 'lastPage';
 
-	constructor(readonly schema: Schema) {
+	constructor(
+		readonly schema: Schema,
+		readonly organizationId: string = ORGANIZATION_ID,
+	) {
 		for (const table of schema.tables) this.stores.set(table.name, new TableStore(table, this.versions));
 		for (const principal of startingPrincipals()) this.principals.set(principal.key, principal);
 	}
@@ -113,7 +117,7 @@ export class Database {
 
 	/** Days after which a delta token is refused. */
 	get expireDays(): number {
-		const row = this.row({ table: 'organization', id: ORGANIZATION_ID });
+		const row = this.row({ table: 'organization', id: this.organizationId });
 		return Number(row?.values.expirechangetrackingindays ?? 7);
 	}
 }

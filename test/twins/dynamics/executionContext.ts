@@ -1,4 +1,4 @@
-import { BUSINESS_UNIT_ID, ORGANIZATION_ID, type Database } from './database';
+import { BUSINESS_UNIT_ID, type Database } from './database';
 import type { RowEvent, Snapshot } from './events';
 import { isLookup, type Column, type Table } from './schema';
 import type { Changes, Reference, Row, Stored } from './store';
@@ -40,7 +40,7 @@ export function executionContext(
 		Mode: 1,
 		OperationCreatedOn: jsonDate(session.now, '+0000'),
 		OperationId: ids.operation,
-		OrganizationId: ORGANIZATION_ID,
+		OrganizationId: database.organizationId,
 		OutputParameters: event.message === 'Create' ? [{ key: 'id', value: event.id }] : [],
 		OwningExtension: reference({ id: step.id, table: 'sdkmessageprocessingstep' }, false),
 	};

@@ -4,7 +4,6 @@ import {
 	BUSINESS_UNIT_ID,
 	DEFAULT_TEAM_ID,
 	EURO_ID,
-	ORGANIZATION_ID,
 	SALES_TEAM_ID,
 	US_DOLLAR_ID,
 	type Database,
@@ -50,7 +49,7 @@ export function seedDatabase(
 	put('businessunit', [{ id: BUSINESS_UNIT_ID, values: { ...born, name: 'Twin' } }]);
 	put('organization', [
 		{
-			id: ORGANIZATION_ID,
+			id: database.organizationId,
 			values: {
 				...born,
 				name: 'Twin',
@@ -64,7 +63,7 @@ export function seedDatabase(
 		},
 	]);
 	put('systemuser', users(born));
-	put('team', teams(born));
+	put('team', teams(born, database.organizationId));
 	const accountIds = seedAccounts(database, seed, [...leads, ...contacts], now);
 	seedPeople(database, 'lead', seed, leads, accountIds, now);
 	seedPeople(database, 'contact', seed, contacts, accountIds, now);
@@ -142,7 +141,7 @@ function users(born: Values): { id: string; values: Values }[] {
 	return [...people, former, ...appUsers];
 }
 
-function teams(born: Values): { id: string; values: Values }[] {
+function teams(born: Values, organizationid: string): { id: string; values: Values }[] {
 	const base = {
 		...born,
 		businessunitid: { id: BUSINESS_UNIT_ID, table: 'businessunit' },
@@ -150,7 +149,7 @@ function teams(born: Values): { id: string; values: Values }[] {
 		teamtype: 0,
 		membershiptype: 0,
 		systemmanaged: false,
-		organizationid: ORGANIZATION_ID,
+		organizationid,
 	};
 	return [
 		{ id: DEFAULT_TEAM_ID, values: { ...base, name: 'Twin', isdefault: true } },

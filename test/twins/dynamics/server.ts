@@ -38,6 +38,8 @@ export interface DynamicsTwinOptions {
 	readonly tables?: unknown;
 	/** A clock that others go by too; left out: one of its own. */
 	readonly clock?: TwinClock;
+	/** GUID of the organization, by which environments are told apart; left out: always the same one. */
+	readonly organizationId?: string;
 }
 
 export interface DynamicsTwin {
@@ -150,7 +152,7 @@ class Environment {
 		if (this.options.tables !== undefined) {
 			for (const spec of tablesFromDefinitions(this.options.tables, schema)) schema.put(spec);
 		}
-		this.database = new Database(schema);
+		this.database = new Database(schema, this.options.organizationId);
 		seedDatabase(this.database, this.options.seed, this.leads, this.contacts, this.now());
 		seedMessages(this.database);
 		this.postman?.stop();

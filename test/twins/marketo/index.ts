@@ -25,6 +25,8 @@ export interface MarketoTwinOptions {
 	readonly fields?: unknown;
 	/** A clock that others go by too; left out: one of its own. */
 	readonly clock?: TwinClock;
+	/** By which subscriptions are told apart; left out: always the same one. */
+	readonly munchkinId?: string;
 }
 
 /** A running stand-in for Marketo Engage. */
@@ -34,6 +36,7 @@ export interface MarketoTwin {
 	/** The service with every permission; see `GET /__twin/clients` for the others. */
 	readonly clientId: string;
 	readonly clientSecret: string;
+	readonly munchkinId: string;
 	close(): Promise<void>;
 }
 
@@ -80,9 +83,10 @@ export async function startMarketoTwin(options: MarketoTwinOptions): Promise<Mar
 	running.twin = twin;
 	const client = CLIENTS.find(({ clientId }) => clientId === FULL_CLIENT_ID)!;
 	const { url } = twin;
+	const { munchkinId } = service.instance;
 	const close = async () => {
 		service.instance.campaigns.stop();
 		await twin.close();
 	};
-	return { url, clientId: client.clientId, clientSecret: client.clientSecret, close };
+	return { url, clientId: client.clientId, clientSecret: client.clientSecret, munchkinId, close };
 }

@@ -10,16 +10,22 @@ import { PeopleStore } from './people/peopleStore';
 import { PersonWriter } from './people/personWriter';
 import { seedPeople } from './people/seedPeople';
 
+/** Of a subscription that is given no other. */
+const MUNCHKIN_ID = '123-TWN-456';
+
 /** What an instance is made of. */
 export interface InstanceSeed {
 	readonly seed: number;
 	readonly people: readonly SeedPerson[];
 	/** More fields, in describe's shape. */
 	readonly fields?: unknown;
+	/** Left out: always the same one. */
+	readonly munchkinId?: string;
 }
 
 /** The data of one Marketo instance; knows nothing of HTTP. */
 export class MarketoInstance {
+	readonly munchkinId: string;
 	readonly fields: FieldRegistry;
 	readonly people: PeopleStore;
 	readonly log: ActivityLog;
@@ -31,10 +37,11 @@ export class MarketoInstance {
 
 	/** @param now twin time at the start, milliseconds */
 	constructor(
-		{ seed, people, fields }: InstanceSeed,
+		{ seed, people, fields, munchkinId = MUNCHKIN_ID }: InstanceSeed,
 		readonly behaviour: TwinBehaviour,
 		now: number,
 	) {
+		this.munchkinId = munchkinId;
 		this.fields = new FieldRegistry(fields);
 		this.people = new PeopleStore(this.fields);
 		this.log = new ActivityLog(seededRandom(seed, 'marketo lateness'), () => behaviour);

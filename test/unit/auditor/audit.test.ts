@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { openLedger, NORMAL_TIMING } from '../../../sync/ledger/ledger';
+import { NORMAL_TIMING } from '../../../sync/ledger/ledger';
+import { openLedger } from '../../../sync/ledger/open';
 import { sqliteDialect } from '../../../sync/ledger/sqlite';
 import { audit, unexcused, type AuditReport } from '../../auditor/audit';
 import { mappingIn, type Mapped } from '../../auditor/mapping';
@@ -189,8 +190,8 @@ describe('audit', () => {
 		world.write("UPDATE conflict SET state = 'decided'");
 		expect(unexcused(await world.look())).toHaveLength(1);
 		world.write(
-			`INSERT INTO queue (subject, state, due_at, attempts, code, reason, remedy, since, run, told, label)
-			VALUES (?, 'help', 0, 1, 'x', 'No such choice', '', 0, 'r', 1, '')`,
+			`INSERT INTO queue (lane, subject, state, due_at, attempts, code, reason, remedy, since, run, told, label, handed_in, handed_out)
+			VALUES ('people', ?, 'help', 0, 1, 'x', 'No such choice', '', 0, 'r', 1, '', '', 0)`,
 			`lead:${world.leadId}`,
 		);
 		expect((await world.look()).differences[0]?.excuse).toBe('needs help: No such choice');
@@ -241,8 +242,8 @@ describe('audit', () => {
 		const id = await world.dynamics.create('contacts', { lastname: 'Forgotten' });
 		expect((await world.look()).problems).toEqual([{ record: `contact:${id}`, problem: 'was not taken up' }]);
 		world.write(
-			`INSERT INTO queue (subject, state, due_at, attempts, code, reason, remedy, since, run, told, label)
-			VALUES (?, 'help', 0, 1, 'x', 'x', '', 0, 'r', 1, '')`,
+			`INSERT INTO queue (lane, subject, state, due_at, attempts, code, reason, remedy, since, run, told, label, handed_in, handed_out)
+			VALUES ('people', ?, 'help', 0, 1, 'x', 'x', '', 0, 'r', 1, '', '', 0)`,
 			`contact:${id}`,
 		);
 		expect((await world.look()).problems).toEqual([]);

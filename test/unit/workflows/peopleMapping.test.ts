@@ -3,14 +3,23 @@ import path from 'node:path';
 
 import { NodeHelpers, type INode, type INodeListSearchResult, type INodeParameters, type IWorkflowBase } from 'n8n-workflow';
 
-import { MarketoApi } from '../../../credentials/MarketoApi.credentials';
+import { dataverse } from '../../../apis/dataverse/client';
 import { ResolveSyncConflict } from '../../../nodes/ResolveSyncConflict/ResolveSyncConflict.node';
+import { dynamicsPort } from '../../../nodes/shared/dynamicsPort';
 import { mappingOf } from '../../../nodes/shared/mappingParameters';
+import { createWire } from '../../../nodes/shared/send';
+import { DYNAMICS_API } from '../../../nodes/shared/syncPorts';
+import type { Ledger } from '../../../sync/ledger/ledger';
+import { describeAnew } from '../../../sync/page/catalogue';
 import { startDynamicsTwin, type DynamicsTwin } from '../../twins/dynamics';
 import { startMarketoTwin, type MarketoTwin } from '../../twins/marketo';
-import { twinCredential } from '../nodes/dynamics/twin';
+import { dynamicsNode, twinCredential } from '../nodes/dynamics/twin';
 import { runNode } from '../nodes/marketo/runNode';
-import { editorContext, type StoredCredential } from '../nodes/support/n8nContext';
+import { editorContext, executeContext } from '../nodes/support/n8nContext';
+import { Sandbox } from '../sync/operate/sandbox';
+
+let ledger: Ledger;
+jest.mock('../../../nodes/shared/ledger', () => ({ openNodeLedger: async () => ledger }));
 
 const file = path.join(__dirname, '../../../workflows/people-sync.json');
 const { nodes } = JSON.parse(readFileSync(file, 'utf8')) as IWorkflowBase;
@@ -84,17 +93,19 @@ describe('the names that the people workflow shows', () => {
 			startDynamicsTwin({ seed: 1, leads: 1, contacts: 1 }),
 			startMarketoTwin({ seed: 1, people: [], latencyMs: 0, port: 0 }),
 		]);
+		({ ledger } = await Sandbox.open());
 		await runNode(marketo, { parameters: { resource: 'setup', operation: 'prepare' } });
+		const context = executeContext(dynamicsNode(twinCredential(dynamics), {}));
+		const port = dynamicsPort(dataverse(await createWire(context, DYNAMICS_API), dynamics.url));
+		for (const table of ['lead', 'contact'] as const) await describeAnew(ledger, table, async () => await port.describe(table));
 	});
 	afterAll(async () => {
 		await Promise.all([dynamics?.close(), marketo?.close()]);
 	});
 
-	async function listed(
-		method: keyof ResolveSyncConflict['methods']['listSearch'],
-		credential: StoredCredential,
-	): Promise<Map<string, string>> {
+	async function listed(method: keyof ResolveSyncConflict['methods']['listSearch']): Promise<Map<string, string>> {
 		const parameters: INodeParameters = resolve.parameters;
+		const credential = { type: { name: 'none', displayName: '', properties: [] }, data: {} };
 		const context = editorContext({ nodeType, parameters, credential });
 		const names = new Map<string, string>();
 		for (let next: string | undefined = ''; next !== undefined; ) {
@@ -106,15 +117,8 @@ describe('the names that the people workflow shows', () => {
 	}
 
 	it('are those of the live lists (opening the node asks for nothing, so nobody would see them differ)', async () => {
-		const { url, clientId, clientSecret } = marketo;
-		const fields = await listed('searchPersonFields', {
-			type: new MarketoApi(),
-			data: { endpoint: url, clientId, clientSecret, accessToken: '', tokenExpiresAt: '' },
-		});
-		const columns = {
-			lead: await listed('searchLeadColumns', twinCredential(dynamics)),
-			contact: await listed('searchContactColumns', twinCredential(dynamics)),
-		};
+		const fields = await listed('searchPersonFields');
+		const columns = { lead: await listed('searchLeadColumns'), contact: await listed('searchContactColumns') };
 		const shown = rows.flatMap(({ table, column, field }) => [
 			[table, column.value, column.cachedResultName],
 			['person', field.value, field.cachedResultName],

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import type { INode, IWorkflowBase } from 'n8n-workflow';
+import type { INode, INodeType, IWorkflowBase } from 'n8n-workflow';
 
 import packageJson from '../../../package.json';
 
@@ -18,6 +18,22 @@ const KNOWN = new Set([
 	...packageJson.n8n.nodes.map(nodeName),
 	...OWN_TO_N8N.map((name) => `n8n-nodes-base.${name}`),
 ]);
+
+/** Types of the nodes that people have to choose a credential in. */
+const WITH_CREDENTIALS = packageJson.n8n.nodes.filter((file) => {
+	const source = path.join(__dirname, '../../..', file.replace(/^dist\//, '').replace(/\.js$/, ''));
+	const module = jest.requireActual<Record<string, new () => INodeType>>(source);
+	const { description } = new module[path.basename(file, '.node.js')]!();
+	return (description.credentials ?? []).length > 0;
+}).map(nodeName);
+
+/** What a node holds that was chosen from a list, wherever it stands in its parameters. */
+function chosenFromLists(value: unknown): unknown[] {
+	if (typeof value !== 'object' || value === null) return [];
+	const { __rl, mode } = value as { __rl?: boolean; mode?: string };
+	if (__rl) return mode === 'list' ? [value] : [];
+	return Object.values(value).flatMap(chosenFromLists);
+}
 
 const files = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
 
@@ -61,6 +77,12 @@ describe.each(files)('%s', (file) => {
 		}
 		expect(workflow.meta ?? {}).not.toHaveProperty('instanceId');
 		expect(text).not.toMatch(/https?:\/\/|localhost|127\.0\.0\.1/);
+	});
+
+	it('holds nothing chosen from a list in a node with credentials (n8n clears it when people choose theirs)', () => {
+		expect(WITH_CREDENTIALS.length).toBeGreaterThan(3);
+		const asking = workflow.nodes.filter(({ type }) => WITH_CREDENTIALS.includes(type));
+		expect(asking.flatMap(({ name, parameters }) => chosenFromLists(parameters).map(() => name))).toEqual([]);
 	});
 
 	it('runs by connections, not by positions, and keeps successful executions out of the database', () => {

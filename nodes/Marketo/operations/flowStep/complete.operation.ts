@@ -1,13 +1,13 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
 import type { Ledger } from '../../../../sync/ledger/ledger';
-import { answerRequests, type Answer } from '../../../../sync/requests/answers';
-import { requestsById } from '../../../../sync/requests/inbox';
+import { answerRequests, callbackState, type Answer } from '../../../../sync/ledger/answers';
+import { requestsById } from '../../../../sync/ledger/requests';
 import type { Raw } from '../../../../sync/values';
 import { sendDueCallbacks } from '../../../shared/flowStepCallback';
 import { openNodeLedger } from '../../../shared/ledger';
 import type { OperationDefinition } from '../../../shared/operation';
-import { ANSWERED, ring } from '../../../shared/signals';
+import { ANSWERED, notify } from '../../../shared/signals';
 
 /** Callbacks of one execution; the trigger sends what is left. */
 const MOST_CALLBACKS = 100;
@@ -71,7 +71,7 @@ export const complete: OperationDefinition = {
 		const told = items.map((_, itemIndex) => toldBy(context, itemIndex));
 		const known = told.filter((one): one is Told => typeof one !== 'string' && one.request !== '');
 		await answerRequests(ledger, known.filter(({ success }) => success !== null).map(({ request, answer }) => ({ request, answer })));
-		ring(ANSWERED);
+		notify(ANSWERED);
 		const states = await callBack(context, ledger, known.map(({ request }) => request));
 		return told.map((one, item): INodeExecutionData => ({ json: outcome(one, states), pairedItem: { item } }));
 	},
@@ -121,8 +121,8 @@ async function callBack(context: IExecuteFunctions, ledger: Ledger, ids: string[
 	for (const receiver of receivers) await sendDueCallbacks(context, ledger, receiver, MOST_CALLBACKS);
 	const chunks = new Map<string, { state: string; reason: string }>();
 	for (const id of new Set(rows.flatMap(({ chunk }) => chunk ?? []))) {
-		const row = await ledger.db.selectFrom('chunk').select(['state', 'reason']).where('id', '=', id).executeTakeFirst();
-		if (row) chunks.set(id, row);
+		const chunk = await callbackState(ledger.db, id);
+		if (chunk) chunks.set(id, chunk);
 	}
 	return new Map(
 		rows.map((row) => [row.id, { answered: row.state === 'answered', chunk: row.chunk === null ? null : (chunks.get(row.chunk) ?? null) }]),

@@ -1,4 +1,4 @@
-import { syncPeople, type PersonValues } from '../../../../apis/marketo/sync';
+import { syncLeads, type PersonValues } from '../../../../apis/marketo/people/syncLeads';
 import type { OperationDefinition } from '../../../shared/operation';
 import { inBatches } from '../../shared/batch';
 import { fieldsToWrite, options, partitionName } from '../../shared/person.properties';
@@ -41,7 +41,7 @@ export const create: OperationDefinition = {
 			};
 		},
 		write: async (marketo, group, records) =>
-			await syncPeople(marketo, syncOptionsOf(group), records),
+			await syncLeads(marketo, syncOptionsOf(group), records),
 		output: written,
 	}),
 };

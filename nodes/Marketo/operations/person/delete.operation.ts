@@ -1,4 +1,4 @@
-import { deletePeople } from '../../../../apis/marketo/sync';
+import { deletePeople } from '../../../../apis/marketo/people/syncLeads';
 import type { OperationDefinition } from '../../../shared/operation';
 import { inBatches } from '../../shared/batch';
 import { personId } from '../../shared/person.properties';

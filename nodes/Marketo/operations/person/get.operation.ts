@@ -4,12 +4,12 @@ import {
 	type INodeExecutionData,
 } from 'n8n-workflow';
 
-import type { Marketo } from '../../../../apis/marketo/marketo';
-import { readPeople, UnaskableValue, type ReadPerson } from '../../../../apis/marketo/people';
+import type { Marketo } from '../../../../apis/marketo/client';
+import { readPeople, UnaskableValue, type ReadPerson } from '../../../../apis/marketo/people/readPeople';
 import { Cancelled } from '../../../../apis/wire/wire';
 import { connectMarketo } from '../../../shared/marketoConnection';
 import type { OperationDefinition } from '../../../shared/operation';
-import { nodeError } from '../../shared/nodeError';
+import { marketoError } from '../../shared/marketoError';
 import { fieldsToRead, lookupField, lookupValue } from '../../shared/person.properties';
 import { required } from '../../shared/personInput';
 import { chosenFields, personJson } from '../../shared/readFields';
@@ -32,7 +32,7 @@ export const get: OperationDefinition = {
 	async execute(context, items) {
 		const results = new Array<INodeExecutionData>(items.length);
 		const fail = (itemIndex: number, cause: unknown): void => {
-			const error = nodeError(context, cause, itemIndex);
+			const error = marketoError(context, cause, itemIndex);
 			if (cause instanceof Cancelled || !context.continueOnFail()) throw error;
 			const { json } = items[itemIndex]!;
 			results[itemIndex] = { json, error, pairedItem: { item: itemIndex } };
@@ -46,13 +46,13 @@ export const get: OperationDefinition = {
 			}
 		}
 		const marketo = await connectMarketo(context).catch((cause: unknown) => {
-			throw nodeError(context, cause);
+			throw marketoError(context, cause);
 		});
 		for (const alike of askedAlike(questions)) {
 			const people = await peopleFor(marketo, alike).catch((cause: unknown) => cause as Error);
 			for (const question of alike) {
 				try {
-					if (people instanceof Error) throw nodeError(context, people, question.itemIndex);
+					if (people instanceof Error) throw marketoError(context, people, question.itemIndex);
 					const person = theOne(context, question, people);
 					const pairedItem = { item: question.itemIndex };
 					results[question.itemIndex] = { json: personJson(person, question.fields), pairedItem };

@@ -1,10 +1,10 @@
 import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 
-import { readPeople, type ReadPerson } from '../../../../apis/marketo/people';
-import type { FieldValue } from '../../../../apis/marketo/values';
+import type { FieldValue } from '../../../../apis/marketo/fields/values';
+import { readPeople, type ReadPerson } from '../../../../apis/marketo/people/readPeople';
 import { connectMarketo } from '../../../shared/marketoConnection';
 import { perItem, type OperationDefinition } from '../../../shared/operation';
-import { nodeError } from '../../shared/nodeError';
+import { marketoError } from '../../shared/marketoError';
 import { fieldsToRead } from '../../shared/person.properties';
 import { required } from '../../shared/personInput';
 import { chosenFields, personJson } from '../../shared/readFields';
@@ -91,7 +91,7 @@ export const getMany: OperationDefinition = {
 		try {
 			return await manyPeople(context, itemIndex);
 		} catch (cause) {
-			throw nodeError(context, cause, itemIndex);
+			throw marketoError(context, cause, itemIndex);
 		}
 	}),
 };

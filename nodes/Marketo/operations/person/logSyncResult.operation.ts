@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { addSyncResults, type SyncResultEntry } from '../../../../apis/marketo/resultActivity';
+import { addSyncResults, type SyncResultEntry } from '../../../../apis/marketo/activities/syncResults';
 import type { OperationDefinition } from '../../../shared/operation';
 import { inBatches } from '../../shared/batch';
 import { personId } from '../../shared/person.properties';

@@ -1,4 +1,4 @@
-import { syncPeople, type PersonValues } from '../../../../apis/marketo/sync';
+import { syncLeads, type PersonValues } from '../../../../apis/marketo/people/syncLeads';
 import type { OperationDefinition } from '../../../shared/operation';
 import { inBatches } from '../../shared/batch';
 import {
@@ -39,7 +39,7 @@ export const update: OperationDefinition = {
 			};
 		},
 		write: async (marketo, group, records) =>
-			await syncPeople(marketo, syncOptionsOf(group), records),
+			await syncLeads(marketo, syncOptionsOf(group), records),
 		output: written,
 	}),
 };

@@ -1,4 +1,4 @@
-import { personFields, searchableFields } from '../../../../apis/marketo/describe';
+import { personFields, searchableFields } from '../../../../apis/marketo/fields/personFields';
 import { METADATA_AGE_MS } from '../../../../apis/marketo/metadataCache';
 import type { OperationDefinition } from '../../../shared/operation';
 import { once } from '../../shared/once';

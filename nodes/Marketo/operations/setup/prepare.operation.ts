@@ -1,9 +1,16 @@
 import { NodeOperationError } from 'n8n-workflow';
 
-import { DEFAULT_MAPPING_FIELDS } from '../../../../apis/marketo/defaultMappingFields';
-import { PERSON_LINK_FIELDS } from '../../../../apis/marketo/linkFields';
-import { prepareResultType } from '../../../../apis/marketo/resultActivity';
-import { prepareFields, type Prepared } from '../../../../apis/marketo/schema';
+import { prepareResultType } from '../../../../apis/marketo/activities/syncResults';
+import type { Marketo } from '../../../../apis/marketo/client';
+import { DEFAULT_MAPPING_FIELDS } from '../../../../apis/marketo/fields/defaultMappingFields';
+import { PERSON_LINK_FIELDS } from '../../../../apis/marketo/fields/linkFields';
+import { personFields } from '../../../../apis/marketo/fields/personFields';
+import { prepareFields, type Prepared } from '../../../../apis/marketo/fields/prepareFields';
+import { ownSubscription } from '../../../../sync/lane/systems';
+import type { Ledger } from '../../../../sync/ledger/ledger';
+import { describeAnew } from '../../../../sync/page/catalogue';
+import { openNodeLedger } from '../../../shared/ledger';
+import { toColumn } from '../../../shared/marketoColumns';
 import type { OperationDefinition } from '../../../shared/operation';
 import { once } from '../../shared/once';
 
@@ -47,6 +54,8 @@ export const prepare: OperationDefinition = {
 			...(parts.includes('fields') ? Object.values(PERSON_LINK_FIELDS) : []),
 			...(parts.includes('mappingFields') ? DEFAULT_MAPPING_FIELDS : []),
 		];
+		// Before anything is made: where the sync cannot keep its ledger, its fields are of no use.
+		const ledger = wanted.length > 0 ? await openNodeLedger(context) : undefined;
 		for (const field of await prepareFields(marketo, wanted)) {
 			prepared.push({ kind: 'person field', ...field });
 		}
@@ -61,6 +70,7 @@ export const prepare: OperationDefinition = {
 				{ description: unready.map(({ label, message }) => `${label}: ${message}`).join('. ') },
 			);
 		}
+		if (ledger) await keepFields(ledger, marketo);
 		return prepared.map(({ kind, name, label, outcome, message }) => ({
 			kind,
 			name,
@@ -70,3 +80,10 @@ export const prepare: OperationDefinition = {
 		}));
 	}),
 };
+
+/** For the lists of the field mapping, before anything has run. What is another subscription's is left out. */
+async function keepFields(ledger: Ledger, marketo: Marketo): Promise<void> {
+	const own = await ownSubscription(ledger.db);
+	if (own !== undefined && own !== marketo.subscription) return;
+	await describeAnew(ledger, 'person', async () => (await personFields(marketo)).map(toColumn));
+}

@@ -1,15 +1,15 @@
 import { NodeOperationError, type IDataObject, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
 
+import { inChunks } from '../../../../apis/wire/inChunks';
 import type { AnswerItem, DynamicsTable } from '../../../../sync/items';
 import type { PersonAction } from '../../../../sync/requests/batch';
-import { BATCH } from '../../../../sync/requests/inbox';
+import { BATCH } from '../../../../sync/ledger/requests';
 import { syncPeople } from '../../../../sync/requests/syncPeople';
 import type { Raw } from '../../../../sync/values';
 import { failedItem } from '../../../shared/failedItem';
 import { openNodeLedger } from '../../../shared/ledger';
 import { connectDynamicsPort, connectMarketoPort, LINK_FIELDS } from '../../../shared/syncPorts';
 import type { OperationDefinition } from '../../../shared/operation';
-import { subscriptionOf } from '../../shared/subscription';
 
 const AS_ASKED = 'asAsked';
 const OWNER = /^(?:(systemuser|team)\()?\{?([\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12})\}?\)?$/i;
@@ -107,12 +107,11 @@ async function syncToDynamics(context: IExecuteFunctions, items: INodeExecutionD
 	if (wanted.size === 0) return out;
 	const ledger = await openNodeLedger(context);
 	const [dynamics, marketo] = await Promise.all([connectDynamicsPort(context, ledger), connectMarketoPort(context, ledger)]);
-	const parts = { ledger, dynamics, marketo, fields: LINK_FIELDS, subscription: await subscriptionOf(context) };
+	const parts = { ledger, dynamics, marketo, fields: LINK_FIELDS };
 	const manners = new Map([...wanted.values()].map(({ manner }) => [JSON.stringify(manner), manner]));
 	for (const [key, manner] of manners) {
 		const alike = [...wanted].filter(([, one]) => JSON.stringify(one.manner) === key);
-		for (let from = 0; from < alike.length; from += BATCH) {
-			const together = alike.slice(from, from + BATCH);
+		for (const together of inChunks(alike, BATCH)) {
 			const answers = await syncPeople({ ...parts, ...manner }, together.map(([, { action }]) => action));
 			for (const [at, [item]] of together.entries()) out.push({ json: answers[at]! as AnswerItem & IDataObject, pairedItem: { item } });
 		}

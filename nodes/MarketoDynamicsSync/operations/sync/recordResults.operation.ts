@@ -3,7 +3,7 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { recordResults } from '../../../../sync/operate/recordResults';
 import { openNodeLedger } from '../../../shared/ledger';
 import type { OperationDefinition } from '../../../shared/operation';
-import { nodeError } from '../../shared/ledgerWork';
+import { ledgerError } from '../../shared/ledgerWork';
 
 /** Says what became of a page's writes, in one row per lane for the table *Sync status*. */
 export const recordResultsOperation: OperationDefinition = {
@@ -21,7 +21,7 @@ export const recordResultsOperation: OperationDefinition = {
 			const pairedItem = items.map((_, item) => ({ item }));
 			return status.map((json) => ({ json, pairedItem }));
 		} catch (error) {
-			return passOn(context, items, nodeError(context.getNode(), error, 0));
+			return passOn(context, items, ledgerError(context.getNode(), error, 0));
 		}
 	},
 };

@@ -1,8 +1,8 @@
 import { syncNow } from '../../../../sync/lane/due';
 import { whyStopped } from '../../../../sync/lane/keyStop';
-import { findLane, PEOPLE } from '../../../../sync/operate/lanes';
+import { PEOPLE } from '../../../../sync/operate/lanes';
 import { statusOf } from '../../../../sync/operate/status';
-import type { LaneRow } from '../../../../sync/ledger/schema';
+import { findLane, type Lane } from '../../../../sync/ledger/lanes';
 import type { OperationDefinition } from '../../../shared/operation';
 import { perLedgerItem } from '../../shared/ledgerWork';
 import { runToEnd } from '../../shared/runToEnd';
@@ -34,9 +34,9 @@ export const syncNowOperation: OperationDefinition = {
 	}),
 };
 
-function said(lane: LaneRow | undefined, hasStopped: boolean): string {
+function said(lane: Lane | undefined, hasStopped: boolean): string {
 	if (hasStopped) return 'The sync has stopped by itself; the reason says how it goes on.';
-	if (lane?.paused) return 'The sync is paused. Resume lets it go on.';
+	if (lane?.isPaused) return 'The sync is paused. Resume lets it go on.';
 	if (lane?.run) return 'A run is on already; it goes on until nothing is left.';
 	return 'The next run is due now; the published workflow starts it within seconds.';
 }

@@ -4,8 +4,6 @@ import type { StepContext } from './stepContext';
 import type { FlowService } from './service';
 import { fillTokens } from './tokens';
 
-/** The Munchkin id of the twin's subscription. */
-export const MUNCHKIN_ID = '123-TWN-456';
 /** Path of all callbacks; the id of the chunk follows. */
 export const CALLBACK_PATH = '/selfservice/v1/callback/';
 
@@ -23,12 +21,12 @@ export function invocationBody(chunk: Chunk, people: readonly Person[], batchid:
 	};
 }
 
-function contexts(service: FlowService, { campaign, tokenScope }: StepContext): object {
+function contexts(service: FlowService, { campaign, instance, tokenScope }: StepContext): object {
 	const wanted = service.definition.invocationPayloadDef;
 	const { myTokens } = tokenScope();
 	return {
 		subscription: {
-			munchkinId: MUNCHKIN_ID,
+			munchkinId: instance.munchkinId,
 			...(wanted.subscriptionContext && { prefix: 'twin', crmSyncStatus: 'Not Enabled' }),
 		},
 		// Values for headers show up here as well as in the headers.

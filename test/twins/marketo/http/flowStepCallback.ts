@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { TwinRequest, TwinResponse } from '../../chassis';
 import { InvalidCallback, takeCallback } from '../campaigns/callback';
-import { CALLBACK_PATH, MUNCHKIN_ID } from '../campaigns/invocation';
+import { CALLBACK_PATH } from '../campaigns/invocation';
 import { serviceLog } from '../campaigns/serviceLog';
 import { isRecord } from '../campaigns/shape';
 import type { MarketoInstance } from '../instance';
@@ -41,7 +41,7 @@ export function answerFlowStepCallback(request: TwinRequest, instance: MarketoIn
 		return refused(400, 'The body is no JSON.');
 	}
 	if (!isRecord(body)) return refused(400, 'The body is no object.');
-	if (body.munchkinId !== MUNCHKIN_ID) return refused(400, `munchkinId is not ${MUNCHKIN_ID}.`);
+	if (body.munchkinId !== instance.munchkinId) return refused(400, `munchkinId is not ${instance.munchkinId}.`);
 	if (body.token !== undefined && body.token !== chunk.token) return refused(401, 'token is another one.');
 	try {
 		takeCallback(chunk, body);

@@ -1,14 +1,14 @@
-import { readPersonChanges } from '../../../../apis/marketo/changes';
-import { personFields, searchableFields } from '../../../../apis/marketo/describe';
-import { MarketoProblem } from '../../../../apis/marketo/errors';
-import { PERSON_LINK_FIELDS } from '../../../../apis/marketo/linkFields';
-import type { Marketo } from '../../../../apis/marketo/marketo';
-import { readPeople } from '../../../../apis/marketo/people';
-import { addSyncResults, prepareResultType } from '../../../../apis/marketo/resultActivity';
-import { prepareFields } from '../../../../apis/marketo/schema';
-import { createPeople, deletePeople, updatePeople } from '../../../../apis/marketo/sync';
+import { readPersonChanges } from '../../../../apis/marketo/changes/readPersonChanges';
+import { personFields, searchableFields } from '../../../../apis/marketo/fields/personFields';
+import { MarketoProblem } from '../../../../apis/marketo/transport/errors';
+import { PERSON_LINK_FIELDS } from '../../../../apis/marketo/fields/linkFields';
+import type { Marketo } from '../../../../apis/marketo/client';
+import { readPeople } from '../../../../apis/marketo/people/readPeople';
+import { addSyncResults, prepareResultType } from '../../../../apis/marketo/activities/syncResults';
+import { prepareFields } from '../../../../apis/marketo/fields/prepareFields';
+import { createPeople, deletePeople, updatePeople } from '../../../../apis/marketo/people/syncLeads';
 import { usage } from '../../../../apis/marketo/usage';
-import { call } from '../../../../apis/marketo/call';
+import { call } from '../../../../apis/marketo/transport/call';
 import { startMarketoTwin, type MarketoTwin } from '../../../twins/marketo';
 import { admin, twinMarketo } from './twinWire';
 

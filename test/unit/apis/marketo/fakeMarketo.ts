@@ -1,4 +1,4 @@
-import type { Marketo } from '../../../../apis/marketo/marketo';
+import type { Marketo } from '../../../../apis/marketo/client';
 import { newMetadataCache } from '../../../../apis/marketo/metadataCache';
 import type { WireAnswer, WireRequest } from '../../../../apis/wire/wire';
 
@@ -52,6 +52,7 @@ export function fakeMarketo(replies: Reply[] | Handler): Fake {
 	const clock = { now: NOON };
 	let turns = 0;
 	const marketo: Marketo = {
+		subscription: '123-ABC-456',
 		metadata: newMetadataCache(),
 		wire: {
 			async send(request, { freshToken = false } = {}) {

@@ -1,6 +1,7 @@
-import type { Marketo } from '../../../../apis/marketo/marketo';
+import type { Marketo } from '../../../../apis/marketo/client';
+import { subscriptionOf } from '../../../../apis/marketo/transport/endpoint';
 import { newMetadataCache } from '../../../../apis/marketo/metadataCache';
-import { signInToMarketo, type MarketoToken } from '../../../../apis/marketo/signIn';
+import { signInToMarketo, type MarketoToken } from '../../../../apis/marketo/transport/signIn';
 import { parseBody } from '../../../../apis/wire/json';
 import { withQuery } from '../../../../apis/wire/queryString';
 import { NoAnswer, type WireAnswer, type WireRequest } from '../../../../apis/wire/wire';
@@ -21,6 +22,7 @@ export function twinMarketo(twin: Twin): Marketo {
 			{ endpoint: twin.url, clientId: twin.clientId, clientSecret: twin.clientSecret },
 		);
 	return {
+		subscription: subscriptionOf(twin.url),
 		metadata: newMetadataCache(),
 		wire: {
 			async send(request, { freshToken = false } = {}) {

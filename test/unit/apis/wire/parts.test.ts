@@ -1,9 +1,9 @@
+import { inChunks } from '../../../../apis/wire/inChunks';
 import { parseBody } from '../../../../apis/wire/json';
 import { ForeignLink, ownLink } from '../../../../apis/wire/links';
 import { mayPass, noAnswerFor } from '../../../../apis/wire/noAnswer';
 import { withQuery } from '../../../../apis/wire/queryString';
 import { retryAfterMs } from '../../../../apis/wire/retryAfter';
-import { together } from '../../../../apis/wire/together';
 
 describe('ownLink', () => {
 	const base = 'https://contoso.crm4.dynamics.com';
@@ -91,28 +91,12 @@ describe('noAnswerFor', () => {
 	});
 });
 
-describe('together', () => {
-	it('keeps the order of the inputs and the limit', async () => {
-		let running = 0;
-		let most = 0;
-		const results = await together([30, 5, 20, 1], 2, async (input) => {
-			most = Math.max(most, ++running);
-			await new Promise((resolve) => setTimeout(resolve, input));
-			running--;
-			return input * 2;
-		});
-		expect(results).toEqual([60, 10, 40, 2]);
-		expect(most).toBe(2);
+describe('inChunks', () => {
+	it('keeps the order, and leaves what is over to the last chunk', () => {
+		expect(inChunks([1, 2, 3, 4, 5], 2)).toEqual([[1, 2], [3, 4], [5]]);
 	});
 
-	it('starts nothing new after a failure', async () => {
-		const started: number[] = [];
-		const work = async (input: number) => {
-			started.push(input);
-			if (input === 1) throw new Error('one');
-			return input;
-		};
-		await expect(together([1, 2, 3], 1, work)).rejects.toThrow('one');
-		expect(started).toEqual([1]);
+	it('makes no chunk out of nothing, so that no call is made for it', () => {
+		expect(inChunks([], 2)).toEqual([]);
 	});
 });

@@ -3,7 +3,7 @@ import path from 'path';
 
 import type { IDataObject } from 'n8n-workflow';
 
-import { OPERATIONS } from '../../../../nodes/MicrosoftDynamics365/operations';
+import { DYNAMICS_OPERATIONS } from '../../../../nodes/MicrosoftDynamics365/operations';
 import { startDynamicsTwin, type DynamicsTwin } from '../../../twins/dynamics';
 import { runNode, type ContextOptions } from '../support/n8nContext';
 import { dynamicsNode, twinCredential } from './twin';
@@ -84,7 +84,7 @@ describe('output schemas (what the editor offers before the first run)', () => {
 	});
 
 	it('are there for every operation on leads, contacts and the set-up', () => {
-		for (const { value, resources } of OPERATIONS) {
+		for (const { value, resources } of DYNAMICS_OPERATIONS.operations) {
 			for (const resource of resources.filter((name) => name !== 'sync')) {
 				expect(Object.keys(schemaOf(resource, value)).length).toBeGreaterThan(1);
 			}

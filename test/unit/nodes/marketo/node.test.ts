@@ -1,16 +1,23 @@
 import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workflow';
 
+import type { Ledger } from '../../../../sync/ledger/ledger';
+import { setMeta } from '../../../../sync/ledger/meta';
+import { keptColumns } from '../../../../sync/ledger/columns';
 import { startMarketoTwin, type MarketoTwin } from '../../../twins/marketo';
 import { admin } from '../../apis/marketo/twinWire';
+import { Sandbox } from '../../sync/operate/sandbox';
 import { runNode, type NodeRun } from './runNode';
 
 jest.setTimeout(30_000);
 
 let twin: MarketoTwin;
+let ledger: Ledger;
+jest.mock('../../../../nodes/shared/ledger', () => ({ openNodeLedger: async () => ledger }));
 
 // A new one each time: what this process shares per subscription (metadata, call budget) is new too.
 beforeEach(async () => {
 	twin = await startMarketoTwin({ seed: 1, people: [], latencyMs: 0, port: 0 });
+	({ ledger } = await Sandbox.open());
 });
 afterEach(async () => await twin.close());
 
@@ -279,6 +286,19 @@ describe('Marketo: setup', () => {
 		expect(first).toHaveLength(7);
 		expect(first.every(({ outcome }) => outcome === 'made')).toBe(true);
 		expect(json(await run(prepare)).every(({ outcome }) => outcome === 'there')).toBe(true);
+	});
+
+	it('has the fields to choose from afterwards, those that it made among them (the first mapping is made before any run)', async () => {
+		await run(prepare);
+		const fields = await keptColumns(ledger.db, 'person');
+		expect(fields.get('dynamicsLeadId')).toMatchObject({ label: 'Dynamics Lead ID' });
+		expect(fields.has('email')).toBe(true);
+	});
+
+	it("leaves the fields of the sync's own subscription alone when it prepares another one", async () => {
+		await setMeta(ledger.db, 'marketo.subscription', 'AAA-111-BBB');
+		await run(prepare);
+		expect(await keptColumns(ledger.db, 'person')).toEqual(new Map());
 	});
 
 	it('logs sync results after that', async () => {

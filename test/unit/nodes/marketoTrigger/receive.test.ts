@@ -51,6 +51,13 @@ const ledgerOf = async (): Promise<Ledger> => await openNodeLedger({ getNode: ()
 const receiver = () => `w${workflow}:node`;
 const kept = async () => await (await ledgerOf()).db.selectFrom('request').selectAll().where('receiver', '=', receiver()).orderBy('id').execute();
 
+/** While the sync's ledger belongs to that subscription. */
+async function boundTo(value: string, work: () => Promise<void>) {
+	const { db } = await ledgerOf();
+	await db.insertInto('meta').values({ name: 'marketo.subscription', value }).execute();
+	await work().finally(async () => await db.deleteFrom('meta').where('name', '=', 'marketo.subscription').execute());
+}
+
 /** One call, as n8n hands it to the node. */
 async function call({ path: last = 'person', method = 'POST', headers = {}, body = '', query = {}, parameters = {}, endpoint, manual = false }: Call) {
 	const answer = { status: 0, headers: {} as Record<string, string>, text: '' };
@@ -157,6 +164,20 @@ describe('Marketo Trigger: Call Webhook', () => {
 		expect((await call({ headers, parameters, body: '{"leadId": 1, "munchkinId": "AAA-111-BBB"}' })).status).toBe(200);
 	});
 
+	it('refuses a subscription that is not the one the ledger belongs to, where the call names it (R44)', async () => {
+		const headers = { ...SECRET, ...JSON_TYPE };
+		const from = async (munchkinId: string) => (await call({ headers, body: JSON.stringify({ leadId: 1, munchkinId }) })).status;
+		await boundTo('123-ABC-456', async () => {
+			expect(await from('987-ZYX-654')).toBe(403);
+			expect(await kept()).toEqual([]);
+			expect(await from('123-abc-456')).toBe(200);
+			expect((await call({ headers, body: '{"leadId": 1}' })).status).toBe(200);
+		});
+		// A stand-in's address tells nothing of it.
+		await boundTo('127.0.0.1:8091', async () => expect(await from('987-ZYX-654')).toBe(200));
+		expect(await from('987-ZYX-654')).toBe(200);
+	});
+
 	it('has no other paths, and none of a flow step', async () => {
 		for (const last of ['status', 'openapi.json', 'x', '']) expect((await call({ path: last, headers: SECRET })).status).toBe(404);
 	});
@@ -255,6 +276,15 @@ describe('Marketo Trigger: Self-Service Flow Step', () => {
 		expect((await submit(invocation([1]), { headers: { ...SECRET, 'content-type': 'text/plain' } })).status).toBe(415);
 		expect((await submit(invocation([1]), { method: 'GET' })).status).toBe(405);
 		expect(await kept()).toEqual([]);
+	});
+
+	it('refuses people of a subscription that the ledger does not belong to, unless the action is one of its own (R44)', async () => {
+		await boundTo('123-ABC-456', async () => {
+			expect((await submit(invocation([1]))).status).toBe(403);
+			expect(await kept()).toEqual([]);
+			const custom = { ...parameters, flowAction: 'custom', serviceName: 'Rate', stepParameters: { row: [{ name: 'level', type: 'string' }] } };
+			expect((await submit(invocation([1]), { parameters: custom })).status).toBe(201);
+		});
 	});
 
 	it.each([

@@ -1,11 +1,12 @@
 import type { INodeExecutionData, IRun } from 'n8n-workflow';
 
 import { Runner, type RunnerParts } from '../../../../nodes/MarketoTrigger/runner';
-import { accepted, ring } from '../../../../nodes/shared/signals';
-import { NORMAL_TIMING, openLedger, type Ledger } from '../../../../sync/ledger/ledger';
+import { accepted, notify } from '../../../../nodes/shared/signals';
+import { NORMAL_TIMING, type Ledger } from '../../../../sync/ledger/ledger';
+import { openLedger } from '../../../../sync/ledger/open';
 import { sqliteDialect } from '../../../../sync/ledger/sqlite';
-import { answerRequests } from '../../../../sync/requests/answers';
-import { acceptRequests } from '../../../../sync/requests/inbox';
+import { answerRequests } from '../../../../sync/ledger/answers';
+import { acceptRequests } from '../../../../sync/ledger/requests';
 
 const RECEIVER = 'w:n';
 const deferred = (): ReturnType<RunnerParts['promise']> => {
@@ -71,7 +72,7 @@ describe(Runner, () => {
 		await until(() => batches.length === 1);
 		expect(batches[0]!.items.map(({ json }) => json.id)).toEqual(['1', '2']);
 		await accept('3');
-		ring(accepted(RECEIVER));
+		notify(accepted(RECEIVER));
 		await new Promise((resolve) => setTimeout(resolve, 60));
 		expect(batches).toHaveLength(1);
 		batches[0]!.done.resolve(ended('success'));
@@ -84,7 +85,7 @@ describe(Runner, () => {
 		start({ look: 60_000 });
 		await new Promise((resolve) => setTimeout(resolve, 30));
 		await accept('1');
-		ring(accepted(RECEIVER));
+		notify(accepted(RECEIVER));
 		await until(() => batches.length === 1);
 	});
 
@@ -122,7 +123,7 @@ describe(Runner, () => {
 		start();
 		runner.stop();
 		await accept('1');
-		ring(accepted(RECEIVER));
+		notify(accepted(RECEIVER));
 		await new Promise((resolve) => setTimeout(resolve, 60));
 		expect(batches).toHaveLength(0);
 	});
@@ -153,7 +154,7 @@ describe(Runner, () => {
 			},
 		});
 		await accept('1');
-		ring(accepted(RECEIVER));
+		notify(accepted(RECEIVER));
 		await until(() => failures.length > 0);
 		broken = false;
 		await accept('2');

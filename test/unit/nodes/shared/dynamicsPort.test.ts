@@ -9,9 +9,11 @@ import {
 	type DynamicsRow,
 } from '../../../../sync/ports';
 import { startDynamicsTwin, type DynamicsTwin } from '../../../twins/dynamics';
+import { SYNC_USER_ID } from '../../../twins/dynamics/principals';
 import { dynamicsNode, twinCredential } from '../dynamics/twin';
 import { executeContext } from '../support/n8nContext';
 
+const ORGANIZATION = '22222222-aaaa-4bbb-8ccc-000000000044';
 const LEADS = 60;
 const COLUMNS = ['firstname', 'leadsourcecode', 'ownerid', 'estimatedclosedate'];
 
@@ -19,7 +21,7 @@ let twin: DynamicsTwin;
 let port: DynamicsMaker;
 
 beforeAll(async () => {
-	twin = await startDynamicsTwin({ seed: 1, leads: LEADS, contacts: 10 });
+	twin = await startDynamicsTwin({ seed: 1, leads: LEADS, contacts: 10, organizationId: ORGANIZATION });
 });
 afterAll(async () => await twin.close());
 beforeEach(async () => {
@@ -27,12 +29,12 @@ beforeEach(async () => {
 	port = await portAs();
 });
 
-async function portAs(credential: Record<string, string> = {}): Promise<DynamicsMaker> {
+async function portAs(credential: Record<string, string> = {}, account?: string, now = Date.now()): Promise<DynamicsMaker> {
 	const context = executeContext(dynamicsNode(twinCredential(twin, credential), {}));
 	const wire = await createWire(context, 'microsoftDynamics365Api');
 	// Waits cost no time here, but a wait that is too long still ends the call.
-	const client = dataverse({ ...wire, sleep: async () => {} }, twin.url);
-	return dynamicsPort(client);
+	const client = dataverse({ ...wire, now: () => now, sleep: async () => {} }, twin.url);
+	return dynamicsPort(client, { account });
 }
 
 async function twinPost(what: string, body: object = {}): Promise<void> {
@@ -84,7 +86,7 @@ describe('readChanges', () => {
 		expect(second.rows[0]).toMatchObject({
 			table: 'lead',
 			id: row.id,
-			modifiedBy: await port.whoAmI(),
+			modifiedBy: (await port.whoAmI()).user,
 			values: { firstname: 'Changed' },
 		});
 		expect(second.rows[0]!.version).not.toBe(row.version);
@@ -131,6 +133,35 @@ describe('readChanges', () => {
 	it('stops the lane where nobody can sign in', async () => {
 		port = await portAs({ clientSecret: 'wrong' });
 		await expect(port.whoAmI()).rejects.toBeInstanceOf(SetUpProblem);
+	});
+});
+
+describe('whoAmI', () => {
+	const calls = async (work: () => Promise<unknown>) => (await callsSince(work)).filter(({ path }) => path.endsWith('/WhoAmI')).length;
+	const later = async (account: string | undefined, minutes: number) => await (await portAs({}, account, Date.now() + minutes * 60_000)).whoAmI();
+
+	it('tells the user and the organization', async () => {
+		expect(await port.whoAmI()).toEqual({ user: SYNC_USER_ID, organization: ORGANIZATION });
+		expect(port.url).toBe(twin.url);
+	});
+
+	it('is asked once an hour by all executions of an account (an idle round costs no call for it)', async () => {
+		expect(await calls(async () => await later('one', 0))).toBe(1);
+		expect(await calls(async () => await later('one', 59))).toBe(0);
+		expect(await later('one', 59)).toEqual({ user: SYNC_USER_ID, organization: ORGANIZATION });
+		expect(await calls(async () => await later('one', 61))).toBe(1);
+	});
+
+	it('is asked for each account, and never believed to be another one', async () => {
+		await later('one', 0);
+		expect(await calls(async () => await later('other', 0))).toBe(1);
+		expect(await calls(async () => await later(undefined, 0))).toBe(1);
+	});
+
+	it('is asked again after a failure', async () => {
+		const locked = await portAs({ clientSecret: 'wrong' }, 'locked out');
+		await expect(locked.whoAmI()).rejects.toBeInstanceOf(SetUpProblem);
+		expect(await calls(async () => await later('locked out', 0))).toBe(1);
 	});
 });
 

@@ -1,10 +1,11 @@
 import type { IHttpRequestOptions } from 'n8n-workflow';
 
 import { sendDueCallbacks } from '../../../../nodes/shared/flowStepCallback';
-import { NORMAL_TIMING, openLedger, type Ledger } from '../../../../sync/ledger/ledger';
+import { NORMAL_TIMING, type Ledger } from '../../../../sync/ledger/ledger';
+import { openLedger } from '../../../../sync/ledger/open';
 import { sqliteDialect } from '../../../../sync/ledger/sqlite';
-import { answerRequests, type Answer } from '../../../../sync/requests/answers';
-import { acceptRequests } from '../../../../sync/requests/inbox';
+import { answerRequests, type Answer } from '../../../../sync/ledger/answers';
+import { acceptRequests } from '../../../../sync/ledger/requests';
 
 const RECEIVER = 'w:n';
 const CALLBACK = { url: 'https://app.marketo.com/cb', token: 'one-time', apiKey: 'gateway-key', munchkinId: 'AAA-111-BBB' };

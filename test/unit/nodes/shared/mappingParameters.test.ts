@@ -55,6 +55,11 @@ describe(mappingOf, () => {
 		});
 	});
 
+	it('leaves out a row that is not finished (its list may be empty until the steps that read the mapping have run)', () => {
+		const leadBothWays = rows(['jobtitle', 'title'], ['new_persona', ''], ['', 'phone'], ['', '']);
+		expect(mappingOf({ leadBothWays }).lead.rows.map(({ id }) => id)).toEqual(['jobtitle>title']);
+	});
+
 	it('takes what can go back on a row that goes both ways', () => {
 		const transform = { trim: true, letterCase: 'upper', invert: true };
 		expect(mappingOf(withRule('leadBothWays', { transform })).lead.rows[0]!.transform).toEqual(transform);

@@ -4,7 +4,7 @@ import type { IDataObject, INodeExecutionData, INodeParameters, NodeOperationErr
 
 import { MarketoDynamicsSync } from '../../../../nodes/MarketoDynamicsSync/MarketoDynamicsSync.node';
 import { searchRecordsNeedingHelp } from '../../../../nodes/MarketoDynamicsSync/methods/listSearch';
-import { OPERATIONS, RESOURCES } from '../../../../nodes/MarketoDynamicsSync/operations';
+import { SYNC_OPERATIONS } from '../../../../nodes/MarketoDynamicsSync/operations';
 import type { Ledger } from '../../../../sync/ledger/ledger';
 import { ADA, BOB, linkedPair, type Sandbox } from '../../sync/operate/sandbox';
 import { editorContext, executeContext, type ContextOptions } from '../support/n8nContext';
@@ -66,16 +66,16 @@ describe('MarketoDynamicsSync', () => {
 		});
 
 		it('has an output schema for every operation, and no schema without one', () => {
-			const offered = OPERATIONS.flatMap(({ value, resources }) => resources.map((resource) => `${resource}/${value}.json`));
+			const offered = SYNC_OPERATIONS.operations.flatMap(({ value, resources }) => resources.map((resource) => `${resource}/${value}.json`));
 			const folder = path.join(NODE, '__schema__/v1.0.0');
-			const written = RESOURCES.flatMap(({ value }) => readdirSync(path.join(folder, value)).map((file) => `${value}/${file}`));
+			const written = SYNC_OPERATIONS.resources.flatMap(({ value }) => readdirSync(path.join(folder, value)).map((file) => `${value}/${file}`));
 			expect(written.sort()).toEqual(offered.sort());
 		});
 
 		it('keeps to the words of its users', () => {
 			const { description } = new MarketoDynamicsSync();
 			expect(JSON.stringify(description)).not.toMatch(/lease|cursor|in flight|tombstone|parked|journal|commit\b/i);
-			expect(RESOURCES.map(({ name }) => name)).toEqual(['Person', 'Record', 'Sync']);
+			expect(SYNC_OPERATIONS.resources.map(({ name }) => name)).toEqual(['Person', 'Record', 'Sync']);
 		});
 	});
 

@@ -1,7 +1,8 @@
 import { sleep } from 'n8n-workflow';
 
 import { Runner, type RunnerParts } from '../../../../nodes/MarketoDynamicsSyncTrigger/runner';
-import { NORMAL_TIMING, openLedger, type Ledger } from '../../../../sync/ledger/ledger';
+import { NORMAL_TIMING, type Ledger } from '../../../../sync/ledger/ledger';
+import { openLedger } from '../../../../sync/ledger/open';
 import { sqliteDialect } from '../../../../sync/ledger/sqlite';
 
 const LOOK_MS = 5;

@@ -7,8 +7,8 @@ import { pause } from '../../../../sync/operate/pause';
 import { CannotDo } from '../../../../sync/operate/problem';
 import { resume } from '../../../../sync/operate/resume';
 import { showStatus } from '../../../../sync/operate/showStatus';
-import { answerRequests, claimCallback, type Answer } from '../../../../sync/requests/answers';
-import { acceptRequests, takeBatch } from '../../../../sync/requests/inbox';
+import { answerRequests, claimCallback, type Answer } from '../../../../sync/ledger/answers';
+import { acceptRequests, takeBatch } from '../../../../sync/ledger/requests';
 import { syncPeople } from '../../../../sync/requests/syncPeople';
 import { ADA, BOB, FIELDS, linkedPair, type Sandbox } from '../operate/sandbox';
 
@@ -82,7 +82,7 @@ describe('R44: a ledger whose key was lost or altered', () => {
 			sandbox.now += 3_600_000;
 			await takeBatch(sandbox.ledger, 'w:n');
 			const [answer] = await syncPeople(
-				{ ledger: sandbox.ledger, dynamics: undefined as never, marketo: sandbox.marketo, fields: FIELDS, subscription: 'AAA-111-BBB', detectDuplicates: true },
+				{ ledger: sandbox.ledger, dynamics: undefined as never, marketo: sandbox.marketo, fields: FIELDS, detectDuplicates: true },
 				[{ request: ids[0]!, person: '50', syncAs: 'lead', owner: '', values: {} }],
 			);
 			expect(answer).toMatchObject({ outcome: 'waiting', success: null, reason: expect.stringMatching(/^The sync has stopped: The key beside/) as string });

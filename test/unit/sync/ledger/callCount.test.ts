@@ -1,5 +1,6 @@
 import { callsToday, countCall } from '../../../../sync/ledger/callCount';
-import { NORMAL_TIMING, openLedger } from '../../../../sync/ledger/ledger';
+import { NORMAL_TIMING } from '../../../../sync/ledger/ledger';
+import { openLedger } from '../../../../sync/ledger/open';
 import { takeTurn } from '../../../../sync/ledger/pace';
 import { sqliteDialect } from '../../../../sync/ledger/sqlite';
 

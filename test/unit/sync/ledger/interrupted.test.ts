@@ -3,7 +3,8 @@ import { DatabaseSync, StatementSync } from 'node:sqlite';
 import path from 'node:path';
 import { Kysely, Migrator, SqliteAdapter, type Dialect } from 'kysely';
 
-import { NORMAL_TIMING, openLedger, type Ledger } from '../../../../sync/ledger/ledger';
+import { NORMAL_TIMING, type Ledger } from '../../../../sync/ledger/ledger';
+import { openLedger } from '../../../../sync/ledger/open';
 import { MIGRATIONS } from '../../../../sync/ledger/migrations';
 import { sqliteDialect } from '../../../../sync/ledger/sqlite';
 import { NEXT_MIGRATION } from './nextMigration';

@@ -1,6 +1,7 @@
 import { StatementSync } from 'node:sqlite';
 
-import { NORMAL_TIMING, openLedger } from '../../../../sync/ledger/ledger';
+import { NORMAL_TIMING } from '../../../../sync/ledger/ledger';
+import { openLedger } from '../../../../sync/ledger/open';
 import { MIGRATIONS } from '../../../../sync/ledger/migrations';
 import { sqliteDialect } from '../../../../sync/ledger/sqlite';
 import { NEXT_MIGRATION } from './nextMigration';

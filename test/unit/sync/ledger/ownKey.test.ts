@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import type { BaseKey } from '../../../../sync/fingerprint';
-import { NORMAL_TIMING, openLedger, type Ledger } from '../../../../sync/ledger/ledger';
+import { NORMAL_TIMING, type Ledger } from '../../../../sync/ledger/ledger';
+import { openLedger } from '../../../../sync/ledger/open';
 import { lostKey } from '../../../../sync/ledger/ownKey';
 import { sqliteDialect } from '../../../../sync/ledger/sqlite';
 
@@ -31,7 +32,7 @@ describe('R44: the key of a ledger', () => {
 		await opened(KEY, async ({ db }) => {
 			await db.deleteFrom('meta').where('name', '!=', 'ledger').execute();
 			for (const [at, key_id] of keys.entries()) {
-				const link = { dynamics_id: `d${at}`, marketo_id: null, version: null, email_key: null, bases_dynamics: '{}', bases_marketo: '{}', wrote: '{}' };
+				const link = { lane: 'people', object: 'person', dynamics_id: `d${at}`, marketo_id: null, version: null, email_key: null, bases_dynamics: '{}', bases_marketo: '{}', wrote: '{}' };
 				await db.insertInto('link').values({ ...link, table_name: 'lead', state: 'active', key_id, generation: 0, created_at: 0, updated_at: 0 }).execute();
 			}
 		});

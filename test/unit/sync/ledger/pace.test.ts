@@ -1,4 +1,5 @@
-import { NORMAL_TIMING, openLedger, type Ledger } from '../../../../sync/ledger/ledger';
+import { NORMAL_TIMING, type Ledger } from '../../../../sync/ledger/ledger';
+import { openLedger } from '../../../../sync/ledger/open';
 import { breather, takeTurn } from '../../../../sync/ledger/pace';
 import { sqliteDialect } from '../../../../sync/ledger/sqlite';
 

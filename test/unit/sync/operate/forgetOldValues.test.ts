@@ -41,7 +41,7 @@ describe('forgetOldValues', () => {
 
 	it('drops old entries for activity logs once they are written, since reasons may hold values', async () => {
 		const sandbox = await edited();
-		const entry = { person: '7', at: sandbox.now, subject: 's', field: 'f', reason: 'r', remedy: 'm' };
+		const entry = { lane: 'people', person: '7', at: sandbox.now, subject: 's', field: 'f', reason: 'r', remedy: 'm' };
 		await sandbox.ledger.db.insertInto('log').values([{ ...entry, state: 'written' }, { ...entry, state: 'due' }]).execute();
 		await forgetOldValues(sandbox.ledger.db, sandbox.now + 31 * DAY);
 		expect(await sandbox.ledger.db.selectFrom('log').select('state').execute()).toEqual([{ state: 'due' }]);

@@ -1,7 +1,8 @@
 import type { DynamicsTable, Receipt } from '../../../../sync/items';
 import { afterPage, lookForWork, type LaneSetting, type Look } from '../../../../sync/lane/due';
 import type { PageRef } from '../../../../sync/lane/token';
-import { NORMAL_TIMING, openLedger, type Ledger } from '../../../../sync/ledger/ledger';
+import { NORMAL_TIMING, type Ledger } from '../../../../sync/ledger/ledger';
+import { openLedger } from '../../../../sync/ledger/open';
 import { sqliteDialect } from '../../../../sync/ledger/sqlite';
 import type { MappingRow, PeopleMapping } from '../../../../sync/mapping';
 import { applyDynamics, applyMarketo } from '../../../../sync/page/apply';
@@ -18,7 +19,7 @@ export const BOB = '22222222-2222-4222-8222-222222222222';
 
 const row = (column: string, field: string, more: Partial<MappingRow> = {}): MappingRow => ({ id: `${column}>${field}`, column, field, direction: 'both', ...more });
 const ROWS = [row('emailaddress1', 'email'), row('jobtitle', 'title'), row('telephone1', 'phone', { winner: 'ask' })];
-const MAPPING: PeopleMapping = {
+export const MAPPING: PeopleMapping = {
 	lead: { rows: ROWS, ifBothChanged: 'native', emptyValues: 'copy' },
 	contact: { rows: ROWS, ifBothChanged: 'native', emptyValues: 'copy' },
 };
@@ -152,12 +153,12 @@ export class Sandbox {
 		await this.write(await this.decide(page));
 	}
 
-	async decide(page: string): Promise<Resolved> {
-		return await this.resolve(await this.read(page));
+	async decide(page: string, preview = false): Promise<Resolved> {
+		return await this.resolve(await this.read(page, preview));
 	}
 
-	async read(page: string): Promise<Read> {
-		const start = { kind: 'start' as const, page, preview: false, label: '' };
+	async read(page: string, preview = false): Promise<Read> {
+		const start = { kind: 'start' as const, page, preview, label: '' };
 		const dynamicsItems = await readDynamicsPage(this.ledger, start, MAPPING, this.dynamics);
 		const marketoItems = await readMarketoPage(this.ledger, start, dynamicsItems, MAPPING, FIELDS, this.marketo);
 		return { dynamicsItems, marketoItems };
@@ -175,10 +176,12 @@ export class Sandbox {
 		return [...last].filter(([, status]) => status === 'needs help').map(([id]) => id);
 	}
 
-	readonly dynamics: DynamicsPort = {
+	/** May be replaced: somebody switches a credential. */
+	dynamics: DynamicsPort = {
 		batchSize: 100,
 		timeoutMs: 30_000,
-		whoAmI: async () => 'sync',
+		url: 'https://contoso.crm4.dynamics.com',
+		whoAmI: async () => ({ user: 'sync', organization: 'contoso' }),
 		describe: async () => DYNAMICS_COLUMNS,
 		readChanges: async (table, _columns, link) => this.changes(table, Number(link ?? 0)),
 		readModifiedSince: async (table) => ({ ...this.changes(table, 0), rows: [] }),
@@ -200,7 +203,8 @@ export class Sandbox {
 		return { rows, deletedIds: [], link: String(this.version), drained: true, serverTime: new Date(this.now).toISOString() };
 	}
 
-	readonly marketo: MarketoPort = {
+	marketo: MarketoPort = {
+		subscription: 'AAA-111-BBB',
 		batchSize: 300,
 		timeoutMs: 30_000,
 		describe: async () => PERSON_FIELDS,

@@ -78,7 +78,7 @@ describe('a record that fails again and again (R46)', () => {
 	it('is handed out a bounded number of times in a run, whatever it waits for', async () => {
 		const sandbox = await linkedPair();
 		const { ref } = await sandbox.openPage();
-		const due = { state: 'due' as const, due_at: sandbox.now - 1, attempts: 0, code: 'sameEmail', reason: '', remedy: '', since: 0, run: '', told: 1, label: '', email_key: null, side: null };
+		const due = { lane: 'people', state: 'due' as const, due_at: sandbox.now - 1, attempts: 0, code: 'sameEmail', reason: '', remedy: '', since: 0, run: '', told: 1, label: '', email_key: null, side: null };
 		await sandbox.ledger.db.insertInto('queue').values({ ...due, subject: `lead:${BOB}`, handed_in: ref.run, handed_out: 5 }).execute();
 		await sandbox.finish(ref);
 		expect(await sandbox.ledger.db.selectFrom('queue').select('subject').execute()).toEqual([{ subject: `lead:${BOB}` }]);

@@ -1,4 +1,4 @@
-import { logOnce } from '../../../../sync/page/hold';
+import { logForPerson } from '../../../../sync/ledger/activityLog';
 import { writeLog } from '../../../../sync/page/personLog';
 import { ComeBackLater, type MarketoPort } from '../../../../sync/ports';
 import { Sandbox } from '../operate/sandbox';
@@ -6,7 +6,7 @@ import { Sandbox } from '../operate/sandbox';
 /** One entry is due; `answer` is what Marketo does with it. */
 async function due(answer: () => Promise<Array<{ kind: 'ok'; id: string }>>) {
 	const { ledger, marketo } = await Sandbox.open();
-	await logOnce(ledger, ledger.db, { person: '7', subject: 'Refused', field: 'title', reason: 'Too long', remedy: 'Shorten it' });
+	await logForPerson(ledger.db, { lane: 'people', person: '7', at: ledger.clock.now(), subject: 'Refused', field: 'title', reason: 'Too long', remedy: 'Shorten it' });
 	let calls = 0;
 	const port: MarketoPort = {
 		...marketo,
@@ -15,7 +15,7 @@ async function due(answer: () => Promise<Array<{ kind: 'ok'; id: string }>>) {
 			return await answer();
 		},
 	};
-	return { write: async () => await writeLog(ledger, port), state: async () => (await ledger.db.selectFrom('log').select('state').executeTakeFirstOrThrow()).state, calls: () => calls };
+	return { write: async () => await writeLog(ledger, 'people', port), state: async () => (await ledger.db.selectFrom('log').select('state').executeTakeFirstOrThrow()).state, calls: () => calls };
 }
 
 describe('writeLog (R25: a second entry would be told to people twice)', () => {

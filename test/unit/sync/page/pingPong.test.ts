@@ -1,5 +1,6 @@
-import type { PlannedFields } from '../../../../sync/ledger/schema';
-import { isPingPong, noteWrites, type Wrote } from '../../../../sync/page/pingPong';
+import type { Wrote } from '../../../../sync/ledger/links';
+import type { PlannedFields } from '../../../../sync/ledger/plans';
+import { isPingPong, noteWrites } from '../../../../sync/page/pingPong';
 
 const title = (hash: string): PlannedFields => ({
 	title: { row: 'jobtitle>title', new: hash, old: null, source: null },

@@ -1,8 +1,9 @@
 import { lookForWork, syncNow } from '../../../../sync/lane/due';
-import { NORMAL_TIMING, openLedger, type Ledger } from '../../../../sync/ledger/ledger';
+import { NORMAL_TIMING, type Ledger } from '../../../../sync/ledger/ledger';
+import { openLedger } from '../../../../sync/ledger/open';
 import { sqliteDialect } from '../../../../sync/ledger/sqlite';
-import { answerOf, answerRequests, callbackDone, callbackFailed, claimCallback, forgetAnswered } from '../../../../sync/requests/answers';
-import { acceptRequests, askAgain, endBatch, lookAgain, MOST_WAITING, takeBatch, type Incoming, type IncomingChunk } from '../../../../sync/requests/inbox';
+import { answerOf, answerRequests, callbackDone, callbackFailed, claimCallback, forgetAnswered } from '../../../../sync/ledger/answers';
+import { acceptRequests, askAgain, endBatch, lookAgain, MOST_WAITING, takeBatch, type Incoming, type IncomingChunk } from '../../../../sync/ledger/requests';
 
 const RECEIVER = 'workflow:node';
 const OK = { success: true, errorCode: '', reason: '', values: { dynamicsId: 'd' } };

@@ -2,9 +2,9 @@ import type { DynamicsTable } from '../../../../sync/items';
 import { explain } from '../../../../sync/operate/explain';
 import { retry } from '../../../../sync/operate/retry';
 import { ComeBackLater, SetUpProblem, type DynamicsCreate, type DynamicsMaker, type WriteOutcome } from '../../../../sync/ports';
-import { answerRequests } from '../../../../sync/requests/answers';
+import { answerRequests } from '../../../../sync/ledger/answers';
 import type { AtOnce, PersonAction } from '../../../../sync/requests/batch';
-import { acceptRequests, MOST_LOOKS, takeBatch } from '../../../../sync/requests/inbox';
+import { acceptRequests, MOST_LOOKS, takeBatch } from '../../../../sync/ledger/requests';
 import { rowIdFor } from '../../../../sync/requests/rowId';
 import { syncPeople } from '../../../../sync/requests/syncPeople';
 import { ADA, BOB, FIELDS, linkedPair, type Sandbox } from '../operate/sandbox';
@@ -28,7 +28,7 @@ class AtOnceSandbox {
 	}
 
 	async sync(actions: Array<Partial<PersonAction>> = [{}], more: Partial<AtOnce> = {}) {
-		const parts: AtOnce = { ledger: this.sandbox.ledger, dynamics: this.dynamics, marketo: this.sandbox.marketo, fields: FIELDS, subscription: 'AAA-111-BBB', detectDuplicates: true, ...more };
+		const parts: AtOnce = { ledger: this.sandbox.ledger, dynamics: this.dynamics, marketo: this.sandbox.marketo, fields: FIELDS, detectDuplicates: true, ...more };
 		const whole = actions.map((action): PersonAction => ({ request: null, person: NEW, syncAs: 'lead', owner: '', values: {}, ...action }));
 		return await syncPeople(parts, whole);
 	}
@@ -372,6 +372,56 @@ describe('a request of a campaign', () => {
 		expect(await at.sync([{ request: again!.request }])).toMatchObject([{ outcome: 'created' }]);
 		await at.sandbox.run();
 		expect(at.sandbox.needy).not.toContain(`action:${NEW}`);
+	});
+});
+
+describe('people sent with a credential for another system (R44)', () => {
+	const systems: Array<[string, (at: AtOnceSandbox) => () => void, string, string]> = [
+		['subscription', (at) => {
+			const { marketo } = at.sandbox;
+			at.sandbox.marketo = { ...marketo, subscription: 'ZZZ-999-YYY' };
+			return () => (at.sandbox.marketo = marketo);
+		}, 'the Marketo subscription AAA-111-BBB', 'the Marketo subscription ZZZ-999-YYY'],
+		['environment', (at) => {
+			const { dynamics } = at.sandbox;
+			at.sandbox.dynamics = { ...dynamics, url: 'https://fabrikam.crm4.dynamics.com', whoAmI: async () => ({ user: 'sync', organization: 'fabrikam' }) };
+			return () => (at.sandbox.dynamics = dynamics);
+		}, 'the Dynamics environment https://contoso.crm4.dynamics.com (organization contoso)', 'the Dynamics environment https://fabrikam.crm4.dynamics.com (organization fabrikam)'],
+	];
+
+	it.each(systems)('of another %s get an answer that says so; nobody is linked, read or made', async (_, switched, own, reached) => {
+		const at = await AtOnceSandbox.open();
+		switched(at);
+		const before = [at.sandbox.rows.size, { ...at.sandbox.people.get(NEW) }, await at.sandbox.ledger.db.selectFrom('link').selectAll().execute()];
+		const reads = jest.spyOn(at.sandbox.marketo, 'readBy');
+		const answers = await at.sync([{}, { person: '7' }]);
+		const failed = { success: false, outcome: 'failed', errorCode: 'NOT_SET_UP', dynamicsId: '', reason: `This sync belongs to ${own}, but Sync to Dynamics reached ${reached}. Nothing was written there` };
+		// Also whom the ledger knows by that id: in the other subscription it is somebody else.
+		expect(answers).toMatchObject([failed, failed]);
+		expect(answers[0]!.remedy).toMatch(/^Choose the former credential in Sync to Dynamics again, or put its address right, then choose Retry/);
+		expect([at.sandbox.rows.size, at.sandbox.people.get(NEW), await at.sandbox.ledger.db.selectFrom('link').selectAll().execute()]).toEqual(before);
+		expect([at.calls, reads.mock.calls, await at.sandbox.ledger.db.selectFrom('log').selectAll().execute()]).toEqual([[], [], []]);
+	});
+
+	it.each(systems)('of another %s leave the sync itself alone (it may be the credential of one workflow) and are done when it is right', async (_, switched) => {
+		const at = await AtOnceSandbox.open();
+		const back = switched(at);
+		await at.sync();
+		expect(await at.sandbox.ledger.db.selectFrom('lane').select('stopped').execute()).toEqual([{ stopped: null }]);
+		back();
+		await at.sandbox.run();
+		expect(at.sandbox.needy).toEqual([`action:${NEW}`]);
+		expect(await at.sync()).toMatchObject([{ outcome: 'created' }]);
+		await at.sandbox.run();
+		expect(at.sandbox.needy).toEqual([]);
+	});
+
+	it('do not bind a ledger of version 0.1: that is for the pages that fill it', async () => {
+		const at = await AtOnceSandbox.open();
+		const identity = ['dynamics.organization', 'marketo.subscription'];
+		await at.sandbox.ledger.db.deleteFrom('meta').where('name', 'in', identity).execute();
+		expect(await at.sync()).toMatchObject([{ outcome: 'created' }]);
+		expect(await at.sandbox.ledger.db.selectFrom('meta').selectAll().where('name', 'in', identity).execute()).toEqual([]);
 	});
 });
 

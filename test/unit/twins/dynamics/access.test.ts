@@ -85,6 +85,20 @@ describe('signing in and rights', () => {
 		expect((await client.call('GET', 'WhoAmI')).status).toBe(401);
 	});
 
+	it('is the organization that it was started as, in functions and rows', async () => {
+		const organizationId = '22222222-aaaa-4bbb-8ccc-000000000044';
+		const other = await startClient({ organizationId });
+		const [who, current, rows] = await Promise.all([
+			other.call('GET', 'WhoAmI'),
+			other.call('GET', "RetrieveCurrentOrganization(AccessType=Microsoft.Dynamics.CRM.EndpointAccessType'Default')"),
+			other.call('GET', 'organizations?$select=organizationid'),
+		]);
+		await other.twin.close();
+		expect([who.json.OrganizationId, current.json.Detail.OrganizationId, rows.json.value[0].organizationid]).toEqual([organizationId, organizationId, organizationId]);
+		await client.signIn();
+		expect((await client.call('GET', 'WhoAmI')).json.OrganizationId).toBe('0a64a017-0000-4000-8000-000000000001');
+	});
+
 	it('answers an application without a user with 403', async () => {
 		await client.signIn(special('no-user'));
 		const answer = await client.call('GET', 'WhoAmI');

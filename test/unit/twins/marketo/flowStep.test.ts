@@ -7,8 +7,8 @@ describe('Self-Service Flow Steps of the Marketo twin', () => {
 	let outside: Outside;
 	let people: number[];
 	const submit = '/api/submitAsyncAction';
-	beforeEach(async () => {
-		api = await startTestTwin();
+	const start = async (munchkinId?: string) => {
+		api = await startTestTwin({ munchkinId });
 		await api.admin('options', { submitBackoffMs: 5, callbackWaitMs: 2000 });
 		outside = await startOutside();
 		outside.reply = serviceReplies(() => ({ status: 201 }));
@@ -16,11 +16,13 @@ describe('Self-Service Flow Steps of the Marketo twin', () => {
 		for (const firstName of ['a', 'b', 'c']) {
 			people.push(await api.create({ email: `${firstName}@test.example`, firstName, city: 'Oslo', leadScore: 10 }));
 		}
-	});
-	afterEach(async () => {
+	};
+	const stop = async () => {
 		await api.twin.close();
 		await outside.close();
-	});
+	};
+	beforeEach(async () => await start());
+	afterEach(stop);
 
 	const install = async (more: Record<string, unknown> = {}) =>
 		await api.admin('service', { url: `${outside.url}/openapi.json`, credentials: { apiKey: 'right' }, ...more });
@@ -246,6 +248,19 @@ describe('Self-Service Flow Steps of the Marketo twin', () => {
 		expect(ended.counts.failed).toBe(3);
 		expect(ended.people[0].steps[0].answer).toEqual({ errorCode: 'DOWN', errorMessage: 'no book' });
 		expect((await api.get(`/rest/v1/lead/${people[0]}.json?fields=city`)).result![0].city).toBe('Oslo');
+	});
+
+	it('names its own subscription, and takes callbacks for no other', async () => {
+		await stop();
+		await start('987-ZYX-654');
+		await install();
+		await campaign('trigger');
+		await begin();
+		const invocation = (await invocations(1))[0]!;
+		expect([api.twin.munchkinId, invocation.context.subscription.munchkinId]).toEqual(['987-ZYX-654', '987-ZYX-654']);
+		const body = { objectData: [{ leadData: { id: people[0] } }] };
+		expect((await callBack(invocation, { ...body, munchkinId: '123-TWN-456' })).status).toBe(400);
+		expect((await callBack(invocation, body)).status).toBe(200);
 	});
 
 	it('takes a callback once, with the right key and token only', async () => {

@@ -39,6 +39,7 @@ export interface TestTwinOptions {
 	readonly fields?: unknown;
 	/** Default: activities show at once. */
 	readonly latenessMs?: number;
+	readonly munchkinId?: string;
 }
 
 export async function startTestTwin(options: TestTwinOptions = {}): Promise<TestTwin> {
@@ -49,6 +50,7 @@ export async function startTestTwin(options: TestTwinOptions = {}): Promise<Test
 		latencyMs: 0,
 		port: 0,
 		...(options.fields !== undefined && { fields: options.fields }),
+		...(options.munchkinId !== undefined && { munchkinId: options.munchkinId }),
 	});
 	let token = '';
 	const raw = async (path: string, init: RequestInit = {}) =>

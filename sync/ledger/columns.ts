@@ -1,0 +1,33 @@
+import type { Table } from '../items';
+import type { Column } from '../values';
+import type { Ledger } from './ledger';
+import type { Db } from './schema';
+
+/** Columns of a table by name. */
+export type Columns = Map<string, Column>;
+
+/** What was last described of a table, and when; null where it never was. */
+export async function describedColumns(db: Db, table: Table): Promise<{ columns: Columns; at: number } | null> {
+	const row = await db.selectFrom('catalogue').selectAll().where('table_name', '=', table).executeTakeFirst();
+	return row ? { columns: byName(JSON.parse(row.columns) as Column[]), at: Number(row.at) } : null;
+}
+
+/** As above; empty where the table was never described. */
+export async function keptColumns(db: Db, table: Table): Promise<Columns> {
+	return (await describedColumns(db, table))?.columns ?? new Map();
+}
+
+export async function keepColumns(ledger: Ledger, table: Table, columns: Column[]): Promise<Columns> {
+	const row = { table_name: table, columns: JSON.stringify(columns), at: ledger.clock.now() };
+	await ledger.db.insertInto('catalogue').values(row).onConflict((c) => c.column('table_name').doUpdateSet(row)).execute();
+	return byName(columns);
+}
+
+/** What is kept of these tables counts as old: it is described anew when it is needed next. */
+export async function forgetWhenDescribed(db: Db, tables: Table[]): Promise<void> {
+	await db.updateTable('catalogue').set({ at: 0 }).where('table_name', 'in', tables).execute();
+}
+
+function byName(columns: Column[]): Columns {
+	return new Map(columns.map((column) => [column.name, column]));
+}

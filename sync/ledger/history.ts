@@ -1,0 +1,74 @@
+import type { Selectable } from 'kysely';
+import type { Side } from '../items';
+import type { Raw } from '../values';
+import { linksWithQuestions } from './conflicts';
+import type { Db, HistoryTable } from './schema';
+
+/**
+ * Fields that were decided by the same rule, and the mapping row of each. No rows: fields that sync itself keeps
+ * on the person, or a new record, of which it is enough to know the fields.
+ */
+export interface DecidedFields {
+	rule: string;
+	fields: string[];
+	rows?: string[];
+	/** Sync's own fields. */
+	own?: true;
+}
+
+/** Mapping row → the values of both sides as they stood when it was decided. */
+export type ShownValues = Record<string, [Raw, Raw]>;
+
+/** One decision about one record, and what became of it. */
+export interface Remembered {
+	at: number;
+	run: string;
+	page: number;
+	/** The plan it was; null where none was needed. */
+	plan: string | null;
+	link: number;
+	side: Side | null;
+	operation: string;
+	outcome: string;
+	decided: DecidedFields[];
+	/** Emptied after the set number of days. */
+	shown: ShownValues | null;
+	mappingHash: string;
+}
+
+export async function remember(db: Db, { decided, shown, mappingHash, ...entry }: Remembered): Promise<void> {
+	const values = shown && Object.keys(shown).length > 0 ? JSON.stringify(shown) : null;
+	await db.insertInto('history').values({ ...entry, verdicts: JSON.stringify(decided), shown: values, mapping_hash: mappingHash }).execute();
+}
+
+/** What became of plans. */
+export async function rememberOutcome(db: Db, plans: string[], outcome: string): Promise<void> {
+	await db.updateTable('history').set({ outcome }).where('plan', 'in', plans).execute();
+}
+
+/** The last `most` decisions about a link, the newest first. */
+export async function rememberedOf(db: Db, link: number, most: number): Promise<Remembered[]> {
+	const rows = await db.selectFrom('history').selectAll().where('link', '=', link).orderBy('id', 'desc').limit(most).execute();
+	return rows.map(rememberedRow);
+}
+
+/** People's values of one record are forgotten; what was decided, when and why stays. */
+export async function forgetValuesOf(db: Db, link: number): Promise<void> {
+	await db.updateTable('history').set({ shown: null }).where('link', '=', link).execute();
+}
+
+/** As above for all records, of decisions before then; where a question is open they stay until it is answered (R38). Returns how many. */
+export async function forgetValuesBefore(db: Db, before: number): Promise<number> {
+	const emptied = await db
+		.updateTable('history')
+		.set({ shown: null })
+		.where('shown', 'is not', null)
+		.where('at', '<', before)
+		.where('link', 'not in', linksWithQuestions(db))
+		.executeTakeFirst();
+	return Number(emptied.numUpdatedRows);
+}
+
+function rememberedRow({ id: _, at, verdicts, shown, mapping_hash, ...row }: Selectable<HistoryTable>): Remembered {
+	return { ...row, at: Number(at), decided: JSON.parse(verdicts) as DecidedFields[], shown: shown ? (JSON.parse(shown) as ShownValues) : null, mappingHash: mapping_hash };
+}

@@ -1,0 +1,173 @@
+import type { Insertable, Selectable, Updateable } from 'kysely';
+import type { Fingerprint } from '../fingerprint';
+import type { DynamicsTable, Side } from '../items';
+import { readBases, storedBases, type Bases } from './bases';
+import type { Ledger } from './ledger';
+import { inPieces } from './inPieces';
+import type { Db, LinkState, LinkTable } from './schema';
+
+export type { LinkState };
+
+/** What was written lately, for ping-pong (R18): `side:field` → cycle and fingerprint, oldest first. */
+export type Wrote = Record<string, Array<[number, Fingerprint]>>;
+
+/** A Dynamics row and what belongs to it in Marketo: a person, say. */
+export interface Link {
+	readonly id: number;
+	readonly lane: string;
+	readonly table: DynamicsTable;
+	readonly dynamicsId: string;
+	/** Kind of the Marketo record. */
+	readonly object: string;
+	marketoId: string | null;
+	state: LinkState;
+	/** Row version the ledger saw last (R5); null: not seen since it was made or written (R45). */
+	version: string | null;
+	/** Fingerprint of the e-mail, for matching without keeping it. */
+	emailKey: string | null;
+	bases: Record<Side, Bases>;
+	wrote: Wrote;
+	/** Which key made the bases (R31). */
+	keyId: string;
+	/** The full read in which the Dynamics row was last seen (R32). */
+	generation: number;
+	readonly createdAt: number;
+	/** When what it says was last changed; milliseconds, as all times here. */
+	updatedAt: number;
+}
+
+/** What may be changed of a link. */
+export type LinkChange = Partial<Omit<Link, 'id' | 'lane' | 'table' | 'dynamicsId' | 'object' | 'createdAt'>>;
+export type NewLink = Omit<Link, 'id'>;
+
+/** Nothing was ever compared. */
+export const noBases = (): Link['bases'] => ({ dynamics: new Map(), marketo: new Map() });
+
+/** A copy of a link's bases of one side. Bases made with another key are unset (R31). */
+export function basesOf({ key }: Pick<Ledger, 'key'>, link: Link, side: Side): Bases {
+	return new Map(link.keyId === key.id ? link.bases[side] : []);
+}
+
+export async function linksOfRows(db: Db, lane: string, ids: string[]): Promise<Link[]> {
+	return await inPieces(ids, async (piece) => (await db.selectFrom('link').selectAll().where('lane', '=', lane).where('dynamics_id', 'in', piece).execute()).map(linkOf));
+}
+
+/** Of people, in these states or all. */
+export async function linksOfPeople(db: Db, lane: string, people: string[], states?: LinkState[]): Promise<Link[]> {
+	return await inPieces(people, async (piece) => {
+		const all = db.selectFrom('link').selectAll().where('lane', '=', lane).where('marketo_id', 'in', piece).orderBy('id');
+		return (await (states ? all.where('state', 'in', states) : all).execute()).map(linkOf);
+	});
+}
+
+export async function linksById(db: Db, ids: number[]): Promise<Map<number, Link>> {
+	const rows = await inPieces([...new Set(ids)], async (piece) => await db.selectFrom('link').selectAll().where('id', 'in', piece).execute());
+	return new Map(rows.map((row) => [row.id, linkOf(row)]));
+}
+
+/** The link of a Dynamics row, whatever its state. */
+export async function linkOfRow(db: Db, lane: string, table: DynamicsTable, id: string): Promise<Link | undefined> {
+	const row = await db.selectFrom('link').selectAll().where('lane', '=', lane).where('dynamics_id', '=', id).where('table_name', '=', table).executeTakeFirst();
+	return row && linkOf(row);
+}
+
+/** A table's links whose row no full read since `generation` has met (R32). */
+export async function linksNotMet(db: Db, lane: string, table: DynamicsTable, generation: number): Promise<Link[]> {
+	const rows = await db.selectFrom('link').selectAll().where('lane', '=', lane).where('table_name', '=', table).where('state', 'in', ['active', 'secondary', 'creating']).where('generation', '<', generation).execute();
+	return rows.map(linkOf);
+}
+
+/** Pairs whose values flow. */
+export async function countLinked(db: Db, lane: string): Promise<number> {
+	const { count } = await db.selectFrom('link').select((e) => e.fn.countAll<number>().as('count')).where('lane', '=', lane).where('state', '=', 'active').executeTakeFirstOrThrow();
+	return Number(count);
+}
+
+async function makeLink(db: Db, link: NewLink): Promise<Link> {
+	return linkOf(await db.insertInto('link').values(rowOf(link) as Insertable<LinkTable>).returningAll().executeTakeFirstOrThrow());
+}
+
+/** What a row's link is from now on, whether it had one before or not. */
+export async function putLink(db: Db, before: Link | undefined, row: Pick<Link, 'lane' | 'table' | 'dynamicsId' | 'object'>, to: Omit<NewLink, 'lane' | 'table' | 'dynamicsId' | 'object' | 'createdAt'>): Promise<Link> {
+	if (!before) return await makeLink(db, { ...to, ...row, createdAt: to.updatedAt });
+	await changeLink(db, before, to);
+	return before;
+}
+
+/** Changes a link, in the ledger and in hand. */
+export async function changeLink(db: Db, link: Link, change: LinkChange): Promise<void> {
+	Object.assign(link, change);
+	await db.updateTable('link').set(rowOf(change)).where('id', '=', link.id).execute();
+}
+
+/** As `changeLink`, where it is still in that state. False: somebody was first; the link in hand stays as it was. */
+export async function changeLinkIn(db: Db, state: LinkState, link: Link, change: LinkChange): Promise<boolean> {
+	const { numUpdatedRows } = await db.updateTable('link').set(rowOf(change)).where('id', '=', link.id).where('state', '=', state).executeTakeFirst();
+	if (Number(numUpdatedRows) === 0) return false;
+	Object.assign(link, change);
+	return true;
+}
+
+/** Forgets a link that has come to nothing, if it is still in that state. */
+export async function dropLink(db: Db, { id }: Pick<Link, 'id'>, state: 'creating' | 'reserved'): Promise<void> {
+	await db.deleteFrom('link').where('id', '=', id).where('state', '=', state).execute();
+}
+
+const GONE: LinkState[] = ['goneInMarketo', 'goneInDynamics', 'unlinked'];
+
+/**
+ * R43: what all pairs were last known to hold is forgotten, so that they meet anew. What a row held when its
+ * person was deleted stays known: a user's edit since makes a new person (R29). Returns how many.
+ */
+export async function forgetBases(db: Db, lane: string, now: number): Promise<number> {
+	const unset = rowOf({ bases: noBases(), version: null, wrote: {}, updatedAt: now });
+	const { numUpdatedRows } = await db.updateTable('link').set(unset).where('lane', '=', lane).where('state', 'not in', GONE).executeTakeFirst();
+	return Number(numUpdatedRows);
+}
+
+/** Ids of links that are no tombstones, for the rooms' own queries. */
+export function aliveLinks(db: Db, lane: string) {
+	return db.selectFrom('link').select('id').where('lane', '=', lane).where('state', 'not in', GONE);
+}
+
+function linkOf(row: Selectable<LinkTable>): Link {
+	return {
+		id: row.id,
+		lane: row.lane,
+		table: row.table_name,
+		dynamicsId: row.dynamics_id,
+		object: row.object,
+		marketoId: row.marketo_id,
+		state: row.state,
+		version: row.version,
+		emailKey: row.email_key,
+		bases: { dynamics: readBases(row.bases_dynamics), marketo: readBases(row.bases_marketo) },
+		wrote: JSON.parse(row.wrote) as Wrote,
+		keyId: row.key_id,
+		generation: Number(row.generation),
+		createdAt: Number(row.created_at),
+		updatedAt: Number(row.updated_at),
+	};
+}
+
+function rowOf({ lane, table, dynamicsId, object, marketoId, state, version, emailKey, bases, wrote, keyId, generation, createdAt, updatedAt }: Partial<Link>): Updateable<LinkTable> {
+	const row: Updateable<LinkTable> = {
+		lane,
+		table_name: table,
+		dynamics_id: dynamicsId,
+		object,
+		marketo_id: marketoId,
+		state,
+		version,
+		email_key: emailKey,
+		bases_dynamics: bases && storedBases(bases.dynamics),
+		bases_marketo: bases && storedBases(bases.marketo),
+		wrote: wrote && JSON.stringify(wrote),
+		key_id: keyId,
+		generation,
+		created_at: createdAt,
+		updated_at: updatedAt,
+	};
+	// What is not named stays as it is.
+	return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined));
+}

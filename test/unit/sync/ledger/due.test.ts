@@ -1,0 +1,62 @@
+import { NORMAL_TIMING, type Ledger } from '../../../../sync/ledger/ledger';
+import { openLedger } from '../../../../sync/ledger/open';
+import { enqueue, handOutDue, needsHelp, retryLater } from '../../../../sync/ledger/due';
+import { sqliteDialect } from '../../../../sync/ledger/sqlite';
+
+const NOW = 1_000_000_000;
+
+async function open(): Promise<Ledger> {
+	return await openLedger(sqliteDialect(':memory:'), { key: { id: 'k', secret: Buffer.alloc(32, 1) }, clock: { now: () => NOW }, random: { id: () => 'id' }, timing: NORMAL_TIMING });
+}
+
+const put = async (ledger: Ledger, subject: string, dueAt: number) => await enqueue(ledger, ledger.db, { lane: 'people', subject, dueAt, code: 'test', reason: 'Test', run: '' });
+const handOut = async (ledger: Ledger, most: number, run = 'run', count = true) => (await handOutDue(ledger, ledger.db, { lane: 'people', run }, most, count)).map(({ subject }) => subject);
+const rowOf = async (ledger: Ledger) => await ledger.db.selectFrom('queue').select(['state', 'due_at']).executeTakeFirstOrThrow();
+
+describe(handOutDue, () => {
+	it('hands out what is due, the longest due first, and no more than asked for (R3)', async () => {
+		const ledger = await open();
+		await put(ledger, 'lead:a', NOW - 1);
+		await put(ledger, 'lead:c', NOW);
+		await put(ledger, 'lead:b', NOW - 2);
+		await put(ledger, 'lead:d', NOW + 1);
+		expect(await handOut(ledger, 2)).toEqual(['lead:b', 'lead:a']);
+		expect(await handOut(ledger, 9)).toEqual(['lead:b', 'lead:a', 'lead:c']);
+	});
+
+	it('counts before the work (R37: the work may end the process), five times in a run, and no look of a preview', async () => {
+		const ledger = await open();
+		await put(ledger, 'lead:a', NOW);
+		for (let look = 0; look < 9; look++) await handOut(ledger, 9, 'run', false);
+		const handed: number[] = [];
+		for (let page = 0; page < 7; page++) handed.push((await handOut(ledger, 9)).length);
+		expect(handed).toEqual([1, 1, 1, 1, 1, 0, 0]);
+		expect(await handOut(ledger, 9, 'next run')).toEqual(['lead:a']);
+	});
+});
+
+describe(retryLater, () => {
+	it.each([
+		[false, [1, 1, 2, 4, 8]],
+		[true, [0, 0, 2, 4, 8]],
+	])('waits longer each time, and asks for help at the sixth failure (R46; tried again in this run: %j)', async (soon, pauses) => {
+		const ledger = await open();
+		const seen: number[] = [];
+		for (let failure = 1; failure <= 6; failure++) {
+			await retryLater(ledger, ledger.db, { lane: 'people', subject: 'lead:a', code: 'test', reason: 'Test', remedy: 'None', run: '', soon });
+			seen.push((Number((await rowOf(ledger)).due_at) - NOW) / NORMAL_TIMING.retry);
+		}
+		expect(seen.slice(0, 5)).toEqual(pauses);
+		expect(await rowOf(ledger)).toMatchObject({ state: 'help' });
+	});
+});
+
+describe(needsHelp, () => {
+	it('is news once: the same reason again is none', async () => {
+		const ledger = await open();
+		const help = { lane: 'people', subject: 'lead:a', code: 'test', reason: 'Test', remedy: 'None', run: '' };
+		expect(await needsHelp(ledger, ledger.db, help)).toBe(true);
+		expect(await needsHelp(ledger, ledger.db, help)).toBe(false);
+		expect(await needsHelp(ledger, ledger.db, { ...help, reason: 'Another' })).toBe(true);
+	});
+});
