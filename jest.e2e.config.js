@@ -6,5 +6,6 @@ module.exports = {
 	...unit,
 	displayName: 'e2e',
 	testMatch: ['<rootDir>/test/e2e/**/*.e2e.ts'],
+	testSequencer: '<rootDir>/test/e2e/harness/longestFirst.js',
 	testTimeout: 10 * 60 * 1000,
 };

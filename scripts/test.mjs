@@ -4,12 +4,22 @@ import { ensureDependencies } from './lib/dependencies.mjs';
 import { ensureNode24 } from './lib/runtime.mjs';
 import { runMain } from './lib/say.mjs';
 
+const aside = true;
+const partOf = (file) => file.split('/')[0];
+
 await runMain(async () => {
 	await ensureDependencies();
 	const node24 = await ensureNode24();
-	return close([
-		await check('Lint', node24, ESLINT, ['.', '--max-warnings=0']),
-		await check('Types', node24, TSC, ['-p', '.']),
-		await jest('Tests', node24, process.argv.slice(2)),
+	const own = process.argv.slice(2);
+	// Two parts at a time, for two cores.
+	const checks = await Promise.all([
+		check('Lint', node24, ESLINT, ['.', '--max-warnings=0'], { aside }),
+		check('Types', node24, TSC, ['-p', '.'], { aside }),
 	]);
+	if (own.length > 0) return close([...checks, await jest('Tests', node24, own, { partOf })]);
+	const tests = await Promise.all([
+		jest('Tests', node24, ['--selectProjects', 'unit', 'scenarios'], { partOf }),
+		jest('Simulation', node24, ['--selectProjects', 'simulation'], { aside }),
+	]);
+	return close([...checks, ...tests]);
 });

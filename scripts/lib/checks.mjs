@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { run } from './child.mjs';
@@ -11,41 +11,103 @@ const tool = (file) => path.join(ROOT, 'node_modules', file);
 /** Programs of node_modules by the file that Node runs. */
 export const ESLINT = tool('eslint/bin/eslint.js');
 export const TSC = tool('typescript/bin/tsc');
-export const JEST = tool('jest/bin/jest.js');
+const JEST = tool('jest/bin/jest.js');
+
+/**
+ * @typedef {object} How
+ * @property {NodeJS.ProcessEnv} [env]
+ * @property {boolean} [aside] it runs beside others: what it prints comes in one piece when it has ended
+ */
 
 /** Runs one of them under Node 24; answers its exit code. */
-export const runTool = (node24, file, args, env = process.env) =>
-	run(node24.node, ['--disable-warning=ExperimentalWarning', file, ...args], {
-		cwd: ROOT,
-		env: withNode24(node24, env),
+async function runTool(title, node24, file, args, { env = process.env, aside = false }) {
+	const start = async (stdio) =>
+		await run(node24.node, ['--disable-warning=ExperimentalWarning', file, ...args], {
+			cwd: ROOT,
+			env: withNode24(node24, env),
+			stdio,
+		});
+	if (!aside) {
+		say(`\n${title}`);
+		return await start('inherit');
+	}
+	return await inFolder(async (folder) => {
+		const output = path.join(folder, 'output');
+		const file = await open(output, 'w');
+		const code = await start(['ignore', file.fd, file.fd]).finally(() => file.close());
+		say(`\n${title}\n${await readFile(output, 'utf8')}`);
+		return code;
 	});
-
-/** Runs a check that has no tests of its own to count. */
-export async function check(title, node24, file, args) {
-	say(`\n${title}`);
-	const code = await runTool(node24, file, args);
-	return { passed: 0, failed: code === 0 ? 0 : 1 };
 }
 
-/** Runs Jest and counts. A file that does not load, or a run without tests, is a failure. */
-export async function jest(title, node24, args, env) {
-	say(`\n${title}`);
-	const folder = await mkdtemp(path.join(os.tmpdir(), 'jest-results-'));
-	const report = path.join(folder, 'results.json');
+async function inFolder(work) {
+	const folder = await mkdtemp(path.join(os.tmpdir(), 'checks-'));
 	try {
-		const code = await runTool(node24, JEST, [...args, '--json', `--outputFile=${report}`], env);
-		const results = JSON.parse(await readFile(report, 'utf8').catch(() => '{}'));
-		const passed = results.numPassedTests ?? 0;
-		const failed = (results.numFailedTests ?? 0) + (results.numRuntimeErrorTestSuites ?? 0);
-		return { passed, failed: failed === 0 && code !== 0 ? 1 : failed };
+		return await work(folder);
 	} finally {
 		await rm(folder, { recursive: true, force: true });
 	}
 }
 
-/** Prints the closing line and answers the exit code. */
+/** A part with the time that it took. */
+async function timed(title, work) {
+	const begun = performance.now();
+	const result = await work();
+	return { title, seconds: (performance.now() - begun) / 1000, ...result };
+}
+
+/** Runs a check that has no tests of its own to count. @param {How} how */
+export async function check(title, node24, file, args, how = {}) {
+	return await timed(title, async () => {
+		const code = await runTool(title, node24, file, args, how);
+		return { passed: 0, failed: code === 0 ? 0 : 1 };
+	});
+}
+
+/**
+ * Runs Jest and counts. A file that does not load, or a run without tests, is a failure.
+ *
+ * @param {How & { partOf?: (file: string) => string }} how `partOf`: what a file's time counts for in the closing
+ *   table; the file is given as in `unit/docs/pages.test.ts`
+ */
+export async function jest(title, node24, args, { partOf, ...how } = {}) {
+	return await timed(title, async () =>
+		await inFolder(async (folder) => {
+			const report = path.join(folder, 'results.json');
+			const code = await runTool(title, node24, JEST, [...args, '--json', `--outputFile=${report}`], how);
+			const results = JSON.parse(await readFile(report, 'utf8').catch(() => '{}'));
+			const failed = (results.numFailedTests ?? 0) + (results.numRuntimeErrorTestSuites ?? 0);
+			return {
+				passed: results.numPassedTests ?? 0,
+				failed: failed === 0 && code !== 0 ? 1 : failed,
+				skipped: results.numPendingTests ?? 0,
+				parts: partOf ? secondsBy(partOf, results.testResults ?? []) : [],
+			};
+		}),
+	);
+}
+
+/** The times of test files, added up. */
+function secondsBy(partOf, files) {
+	const seconds = new Map();
+	for (const { name, startTime, endTime } of files) {
+		const part = partOf(path.relative(path.join(ROOT, 'test'), name));
+		seconds.set(part, (seconds.get(part) ?? 0) + (endTime - startTime) / 1000);
+	}
+	return [...seconds].map(([title, time]) => ({ title, seconds: time }));
+}
+
+/** Prints what took how long and the closing line; answers the exit code. */
 export function close(results) {
 	const sum = (key) => results.reduce((total, result) => total + result[key], 0);
+	const rows = results.flatMap(({ title, seconds, parts = [] }) => [
+		[title, seconds],
+		...parts.map((part) => [`  ${part.title}`, part.seconds]),
+	]);
+	const table = [...rows, ['All of it', performance.now() / 1000]].map(
+		([title, seconds]) => `${title.padEnd(40)}${seconds.toFixed(0).padStart(6)} s`,
+	);
+	process.stdout.write(`\n${table.join('\n')}\n`);
 	process.stdout.write(`\n${sum('passed')} passed, ${sum('failed')} failed\n`);
 	return sum('failed') === 0 && sum('passed') > 0 ? 0 : 1;
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { linkedPairs } from '../demo/edits';
 import { PEOPLE_PASSWORD, personName } from '../twins/dynamics/principals';
-import { DynamicsVendor } from '../vendors/dynamics';
+import { DynamicsVendor, type Row } from '../vendors/dynamics';
 import { MarketoVendor } from '../vendors/marketo';
 import { startDemo, type Demo } from './harness/demo';
 import { waitFor } from './harness/waiting';
@@ -124,5 +124,43 @@ describe('driving the sync from a script', () => {
 		expect(Date.parse(row.lastRun)).toBeGreaterThanOrEqual(called);
 		const [person] = await people.people('id', [lead!.marketoId], ['id', 'title']);
 		expect(person).toMatchObject({ title: 'While a run was on' });
+	});
+
+	it('sync-at-once.json takes an edit in Dynamics to Marketo within seconds, and does not wake itself', async () => {
+		const sync = new DynamicsVendor(demo.line.dynamics);
+		expect(await publish('sync-at-once.json')).toMatchObject({ code: 200 });
+		await waitFor(async () => (await sync.all('sdkmessageprocessingsteps?$select=name')).length === 6, { what: 'three events of two tables being registered' });
+		const waits: number[] = [];
+		for (const table of ['lead', 'contact'] as const) {
+			const [pair] = await linkedPairs(crm, people, table);
+			const jobtitle = `At once ${table}`;
+			const began = Date.now();
+			await crm.update(`${table}s`, pair!.dynamicsId, { jobtitle });
+			await waitFor(
+				async () => {
+					const [person] = await people.people('id', [pair!.marketoId], ['id', 'title']);
+					return person?.title === jobtitle;
+				},
+				{ timeout: 60_000, interval: 100, what: `the ${table} being in Marketo` },
+			);
+			waits.push(Date.now() - began);
+		}
+		console.log(`Edit in Dynamics to person changed in Marketo: ${waits.join(' ms (lead), ')} ms (contact)`);
+		expect(Math.min(...waits)).toBeLessThan(30_000);
+
+		// What the sync writes to Dynamics is told as well, but starts nothing.
+		await syncNow();
+		const dynamics = new TwinControl(demo.line.dynamics.url);
+		const deliveries = async () => (await dynamics.get<{ deliveries: Row[] }>('deliveries')).deliveries;
+		const before = (await deliveries()).length;
+		await marketo.forgetCalls();
+		const [lead] = await linkedPairs(crm, people, 'lead');
+		await sync.update('leads', lead!.dynamicsId, { jobtitle: 'By the user of the sync' });
+		const post = await waitFor(async () => (await deliveries())[before], { what: 'the post' });
+		await waitFor(async () => (await deliveries())[before]!.state === 'succeeded', { what: 'its answer' });
+		expect(post).toMatchObject({ table: 'lead', message: 'Update' });
+		await sleep(6_000);
+		const { log } = await marketo.calls();
+		expect(log.filter(({ path }) => path.startsWith('/rest/v1/activities'))).toEqual([]);
 	});
 });

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamicsVendor } from '../vendors/dynamics';
 import { MarketoVendor } from '../vendors/marketo';
+import { describeLong } from './harness/long';
 import { startWorld, type World } from './harness/world';
 import { PeopleLane } from './scenario/lane';
 import { TwinControl, type Calls } from './scenario/twinControl';
@@ -34,7 +35,7 @@ const peopleCalls = ({ log }: Calls, what: 'read' | 'write') =>
 		return path === '/rest/v1/leads.json' && isRead === (what === 'read');
 	}).length;
 
-describe('what a sync costs, with the timings of everyday use', () => {
+describeLong('what a sync costs, with the timings of everyday use', () => {
 	let world: World;
 	let lane: PeopleLane;
 	let dynamics: TwinControl;

@@ -1,17 +1,40 @@
+import { describeLong } from './harness/long';
+import { broken } from './people/broken';
 import { edits } from './people/edits';
 import { firstRun } from './people/firstRun';
 import { idle } from './people/idle';
+import { interrupted } from './people/interrupted';
+import { operations } from './people/operations';
+import { quota } from './people/quota';
 import { refusals } from './people/refusals';
+import { rules } from './people/rules';
 import { Scene } from './people/scene';
+import { secondStart } from './people/secondStart';
 
 describe('leads, contacts and people, as the shipped workflow syncs them', () => {
+	const scene = new Scene();
+
+	beforeAll(async () => await scene.open(['--leads', '60', '--contacts', '40', '--people', '40']));
+	afterEach(async () => await scene.forgetFaults());
+	afterAll(async () => await scene.close());
+
+	describe('the first run', () => firstRun(scene));
+	describe('edits', () => edits(scene));
+	describe('values that a system refuses', () => refusals(scene));
+	describe('a rule', () => rules(scene));
+	describe('with nothing to do', () => idle(scene));
+	describe('while a run is on', () => secondStart(scene));
+	describe('in the middle of a page', () => interrupted(scene));
+	describe('when somebody breaks the workflow', () => broken(scene));
+	describe('when no calls are left today', () => quota(scene));
+	describe('in the hands of who operates it', () => operations(scene));
+});
+
+describeLong('1,000 leads and contacts', () => {
 	const scene = new Scene();
 
 	beforeAll(async () => await scene.open(['--leads', '600', '--contacts', '400', '--people', '200']));
 	afterAll(async () => await scene.close());
 
 	describe('the first run', () => firstRun(scene));
-	describe('edits', () => edits(scene));
-	describe('with nothing to do', () => idle(scene));
-	describe('values that a system refuses', () => refusals(scene));
 });

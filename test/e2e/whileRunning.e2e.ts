@@ -2,12 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { linkedPairs, type Pair } from '../demo/edits';
 import { DynamicsVendor } from '../vendors/dynamics';
 import { MarketoVendor } from '../vendors/marketo';
+import { describeLong } from './harness/long';
 import { startWorld, type World } from './harness/world';
 import { PeopleLane } from './scenario/lane';
 
 const ENTITY_SETS = { lead: 'leads', contact: 'contacts' } as const;
 
-describe('edits on both sides of a record while runs follow one another', () => {
+describeLong('edits on both sides of a record while runs follow one another', () => {
 	let world: World;
 
 	beforeAll(async () => {

@@ -349,34 +349,45 @@ export class N8nServer {
 		await this.client.rest('DELETE', `/workflows/${workflowId}`);
 	}
 
-	/** Publishes a workflow and waits until its triggers are on. */
+	/**
+	 * Publishes a workflow and waits until its triggers are on. n8n now and then gives up without a word, where the
+	 * first poll of a trigger falls into the moment (its log: "No bridge acquired for this context"): then it is
+	 * published again, as a person does.
+	 */
 	async publish(workflowId: string): Promise<void> {
-		await this.client.api('POST', `/workflows/${workflowId}/publish`, {});
-		await this.publication(workflowId, 'published');
+		for (let tries = 0; tries < 3; tries++) {
+			await this.client.api('POST', `/workflows/${workflowId}/publish`, {});
+			if ((await this.publication(workflowId)) === 'published') return;
+		}
+		throw new Error(`n8n did not publish workflow ${workflowId}; see its log`);
 	}
 
 	/** Takes a workflow out of service and waits until its triggers are off. */
 	async unpublish(workflowId: string): Promise<void> {
 		await this.client.api('POST', `/workflows/${workflowId}/unpublish`, {});
-		await this.publication(workflowId, 'not_published');
+		await waitFor(async () => (await this.publication(workflowId)) === 'not_published', {
+			timeout: 120_000,
+			what: `workflow ${workflowId} being out of service`,
+		});
 	}
 
-	/** n8n's answer comes before the triggers have changed. */
-	private async publication(workflowId: string, wanted: string): Promise<void> {
-		await waitFor(
+	/** What has come of it: n8n's answer comes before the triggers have changed. */
+	private async publication(workflowId: string): Promise<Publication['status']> {
+		const { status, triggers } = await waitFor(
 			async () => {
-				const { status, triggers } = await this.client.rest<Publication>(
+				const seen = await this.client.rest<Publication>(
 					'GET',
 					`/workflows/${workflowId}/publication-status`,
 				);
-				if (status === 'failed' || status === 'partial') {
-					const messages = triggers.map(({ errorMessage }) => errorMessage).filter(Boolean);
-					throw new Error(`publication ${status}: ${messages.join('; ')}`);
-				}
-				return status === wanted;
+				return seen.status !== 'in_progress' && seen;
 			},
-			{ timeout: 120_000, what: `workflow ${workflowId} being ${wanted}` },
+			{ timeout: 120_000, what: `the publication of workflow ${workflowId}` },
 		);
+		if (status === 'failed' || status === 'partial') {
+			const messages = triggers.map(({ errorMessage }) => errorMessage).filter(Boolean);
+			throw new Error(`publication ${status}: ${messages.join('; ')}`);
+		}
+		return status;
 	}
 
 	/** Runs a workflow by hand from one of its triggers and waits for the end. */

@@ -34,7 +34,8 @@ export interface World {
 	stop(): Promise<void>;
 }
 
-const credentialData = ({ dynamics, marketo }: TwinsLine) => ({
+/** What an admin fills in for the twins. */
+export const credentialData = ({ dynamics, marketo }: TwinsLine) => ({
 	microsoftDynamics365Api: {
 		environmentUrl: dynamics.url,
 		signInWith: 'clientSecret',

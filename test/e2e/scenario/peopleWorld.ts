@@ -175,17 +175,6 @@ export class PeopleWorld {
 		return await this.n8n.workflow(this.lane.workflow);
 	}
 
-	/** Changes parameters of *Resolve Sync Conflict* as a person does in the editor, and publishes. */
-	async setRules(parameters: Record<string, unknown>): Promise<void> {
-		const workflow = await this.workflow();
-		const resolve = workflow.nodes.find(({ type }) => type.endsWith('.resolveSyncConflict'))!;
-		resolve.parameters = { ...resolve.parameters, ...(parameters as object) };
-		await this.betweenRuns();
-		await this.n8n.unpublish(this.lane.workflow);
-		await this.n8n.updateWorkflow(this.lane.workflow, workflow);
-		await this.n8n.publish(this.lane.workflow);
-	}
-
 	/** What the auditor has to say. */
 	async audit(): Promise<AuditReport> {
 		return await audit({

@@ -1,7 +1,6 @@
 import { personId } from '../../twins/dynamics/principals';
 import { SALES_TEAM_ID } from '../../twins/dynamics/database';
 import type { By } from '../scenario/flowActions';
-import type { Pair } from '../scenario/peopleWorld';
 import type { FlowScene } from './flowScene';
 
 const VALUES = {
@@ -24,8 +23,6 @@ const COLUMNS = {
 
 /** Who is not in Dynamics gets a row there at once, as the step says. */
 export function created(scene: FlowScene): void {
-	const pairs: Pair[] = [];
-
 	it.each<[By, 'lead' | 'contact', string, object]>([
 		['webhook', 'lead', `systemuser(${personId(4)})`, { _ownerid_value: personId(4) }],
 		['webhook', 'contact', personId(5), { _ownerid_value: personId(5) }],
@@ -48,36 +45,7 @@ export function created(scene: FlowScene): void {
 				microsoftIsDeleted: false,
 			});
 			expect(Date.parse(String(marks.microsoftCreatedDate))).toBe(Date.parse(String(row!.createdon)));
-			pairs.push({ table: syncAs, id, person });
 		});
-	});
-
-	it('and are pairs like all others: nothing is left to write, and edits flow both ways', async () => {
-		await scene.expectSettled();
-		await scene.world.together(
-			...pairs.map((pair) => async () => await scene.world.editRow(pair, { jobtitle: 'Chief of Doors' })),
-			...pairs.map((pair) => async () => await scene.world.editPerson(pair, { city: 'Bonn' })),
-		);
-		for (const pair of pairs) {
-			expect(await scene.world.row(pair)).toMatchObject({ address1_city: 'Bonn' });
-			expect(await scene.world.person(pair, 'title')).toMatchObject({ title: 'Chief of Doors' });
-		}
-		await scene.world.expectClean();
-	});
-
-	it('one value that Dynamics cannot take stays behind alone; the answer and the activity log name field and reason', async () => {
-		await scene.world.dynamics.post('plugin', { table: 'lead', column: 'jobtitle', on: ['create'], do: 'refuse', value: 'Forbidden', message: "The column 'jobtitle' must not say this." });
-		const people = [await scene.newPerson({ title: 'x'.repeat(101), city: 'Umeå' }), await scene.newPerson({ title: 'Forbidden', city: 'Umeå' })];
-		const told = await scene.actions.run(people, { by: 'webhook', action: 'syncPerson' });
-		for (const [index, reason] of [/jobtitle: .*at most 100 characters/, /jobtitle.*must not say this/].entries()) {
-			expect(told[index]).toMatchObject({ success: true, reason: expect.stringMatching(reason) as string });
-			expect(await scene.rowsOf(people[index]!)).toMatchObject([{ jobtitle: null, address1_city: 'Umeå' }]);
-		}
-		await scene.world.sync();
-		for (const [index] of people.entries()) {
-			expect((await scene.logOf(people[index]!)).join()).toMatch(/jobtitle/);
-		}
-		await scene.world.dynamics.remove('plugin');
 	});
 
 	it('what refuses the whole row is answered, logged and needs help; asked again it is made', async () => {

@@ -16,17 +16,6 @@ export function once(scene: FlowScene): void {
 		expect(new Set(told.map(({ dynamicsId }) => dynamicsId)).size).toBe(1);
 	});
 
-	it('a create whose answer was lost is found again, and so it is by a second call', async () => {
-		const person = await scene.newPerson();
-		await scene.world.dynamics.fail({ match: CREATE, afterEffect: true, times: 1 });
-		const [told] = await scene.actions.run([person], { by: 'flowStep', action: 'syncPerson' });
-		await scene.struck();
-		expect(told).toMatchObject({ success: true, dynamicsTable: 'lead' });
-		const [again] = await scene.actions.run([person], { by: 'webhook', action: 'syncPerson' });
-		expect(again).toMatchObject({ success: true, dynamicsId: told!.dynamicsId, reason: expect.stringContaining('nothing was done') as string });
-		expect(await scene.rowsOf(person)).toMatchObject([{ leadid: told!.dynamicsId }]);
-	});
-
 	it('n8n killed before the one row is made, and when the other is made and n8n does not know: each is there once', async () => {
 		const [called, sent] = (await scene.newPeople(2)) as [number, number];
 		await scene.world.dynamics.fail({ match: CREATE, hold: true, times: 1 });

@@ -13,6 +13,7 @@ describe('a sync whose vendors have a bad day', () => {
 	beforeAll(async () => {
 		world = await SyncWorld.start();
 	});
+	afterEach(async () => void (await world.expectClean()));
 	afterEach(async () => {
 		await Promise.all([world.dynamics.forgetFaults(), world.marketo.forgetFaults()]);
 	});

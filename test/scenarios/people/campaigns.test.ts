@@ -35,17 +35,17 @@ describe('Sync Person to Dynamics', () => {
 	it('does nothing for who is linked, and says so', async () => {
 		const lead = await world.pair('lead');
 		const before = await world.both(lead);
-		expect(await world.campaign([{ person: lead.person }])).toMatchObject([{ success: true, outcome: 'exists', dynamicsId: lead.id }]);
+		expect(await world.campaign([{ person: lead.person }])).toMatchObject([{ success: true, outcome: 'exists', dynamicsId: lead.id, reason: expect.stringContaining('nothing was done') as string }]);
 		expect(await world.both(lead)).toEqual(before);
 	});
 
 	it('links who is in Dynamics already: by stored id, by e-mail, a contact before a lead', async () => {
-		const byMail = await world.newRow('lead', { emailaddress1: 'Mail@there.example' });
+		const byMail = await world.newRow('lead', { emailaddress1: 'Mail@there.example', jobtitle: 'In Dynamics' });
 		const byId = await world.newRow('lead', { emailaddress1: 'other@there.example' });
 		const contact = await world.newRow('contact', { emailaddress1: 'both@there.example' });
 		await world.newRow('lead', { emailaddress1: 'both@there.example' });
 		const asked = [
-			await newPerson({ email: 'mail@there.example' }),
+			await newPerson({ email: 'mail@there.example', title: '', city: 'Turku' }),
 			await newPerson({ email: 'stored@there.example', dynamicsLeadId: byId }),
 			await newPerson({ email: 'both@there.example' }),
 		];
@@ -53,13 +53,23 @@ describe('Sync Person to Dynamics', () => {
 		expect(told.map(({ outcome, dynamicsId }) => [outcome, dynamicsId])).toEqual([['linked', byMail], ['linked', byId], ['linked', contact]]);
 		expect(await rowsOf(asked[0]!)).toHaveLength(1);
 		expect(await rowsOf(asked[1]!)).toHaveLength(0);
+		for (const { reason } of told) expect(reason).toContain('linked now; nothing was made');
+		await world.run();
+		expect(await world.person({ person: asked[0]! })).toMatchObject({ title: 'In Dynamics', microsoftType: 'Lead' });
+		expect(await world.row({ table: 'lead', id: byMail })).toMatchObject({ address1_city: 'Turku' });
 	});
 
 	it('R27: guesses at nobody; the person needs help until the doubt is gone', async () => {
-		for (const lastname of ['One', 'Two']) await world.newRow('lead', { lastname, emailaddress1: 'two@there.example' });
+		const alike = [await world.newRow('lead', { emailaddress1: 'two@there.example' }), await world.newRow('lead', { emailaddress1: 'two@there.example' })];
 		const person = await newPerson({ email: 'two@there.example' });
-		expect(await world.campaign([{ person }])).toMatchObject([{ success: false, errorCode: 'AMBIGUOUS' }]);
+		const [told] = await world.campaign([{ person }]);
+		expect(told).toMatchObject({ success: false, errorCode: 'AMBIGUOUS', dynamicsId: '' });
+		for (const one of alike) expect(told!.reason).toContain(one);
 		expect((await world.help()).filter(({ subject }) => subject.includes(String(person)))).toHaveLength(1);
+		const { help } = await world.run();
+		expect(help.filter(({ recordId }) => recordId === String(person))).toMatchObject([{ status: 'needs help', remedy: expect.stringContaining('Merge') as string }]);
+		expect(JSON.stringify(await world.resultsOf({ person }))).toContain('leads in Dynamics have this e-mail');
+		expect(await rowsOf(person)).toHaveLength(2);
 	});
 
 	it('R21: a row whose create was not answered is asked for by its id, and not made again', async () => {
@@ -72,6 +82,7 @@ describe('Sync Person to Dynamics', () => {
 		expect(world.lines.dynamics.calls.slice(from).filter(isWrite)).toEqual([]);
 		expect(told).toMatchObject({ success: true, dynamicsTable: 'lead' });
 		expect(await rowsOf(person)).toMatchObject([{ leadid: told!.dynamicsId }]);
+		expect(await world.campaign([{ person }])).toMatchObject([{ success: true, outcome: 'exists', dynamicsId: told!.dynamicsId }]);
 	});
 
 	it.each([
@@ -90,11 +101,18 @@ describe('Sync Person to Dynamics', () => {
 		expect(await rowsOf(person)).toMatchObject([{ leadid: told!.dynamicsId }]);
 	});
 
-	it('R36: one value that Dynamics cannot take stays behind alone; the answer names it', async () => {
-		const person = await newPerson({ title: 'x'.repeat(101), city: 'Umeå' });
+	it.each([
+		['x'.repeat(101), /jobtitle: .*at most 100 characters/],
+		['Forbidden', /jobtitle.*must not say this/],
+	])('R36: one value that Dynamics cannot take (%s) stays behind alone; the answer and the activity log name it', async (title, words) => {
+		await world.dynamics.post('plugin', { table: 'lead', column: 'jobtitle', on: ['create'], do: 'refuse', value: 'Forbidden', message: "The column 'jobtitle' must not say this." });
+		const person = await newPerson({ title, city: 'Umeå' });
 		const [told] = await world.campaign([{ person }]);
-		expect(told).toMatchObject({ success: true, reason: expect.stringMatching(/jobtitle: .*at most 100 characters/) as string });
+		expect(told).toMatchObject({ success: true, reason: expect.stringMatching(words) as string });
 		expect(await rowsOf(person)).toMatchObject([{ jobtitle: null, address1_city: 'Umeå' }]);
+		await world.run();
+		expect(JSON.stringify(await world.resultsOf({ person }))).toMatch(/jobtitle/);
+		await world.dynamics.remove('plugin');
 	});
 
 	it('what refuses the whole row is answered and needs help; asked again, it is made', async () => {
@@ -131,5 +149,11 @@ describe('Sync Person to Dynamics', () => {
 		const told = await world.campaign(asked.map((person) => ({ person })));
 		expect(told.filter(({ outcome }) => outcome === 'created')).toHaveLength(150);
 		expect(world.lines.dynamics.calls.length - from).toBeLessThanOrEqual(4);
+	});
+
+	it('and in the end the sync has nothing to say to all this', async () => {
+		await world.runs(3);
+		expect((await world.run()).writes).toEqual([]);
+		await world.expectClean();
 	});
 });

@@ -7,6 +7,7 @@ describe('a delete', () => {
 	beforeAll(async () => {
 		world = await SyncWorld.start();
 	});
+	afterEach(async () => void (await world.expectClean()));
 
 	it.each(['lead', 'contact'] as const)('of a %s marks its person, who goes on in Marketo and brings nothing back', async (table) => {
 		const pair = await world.pair(table);

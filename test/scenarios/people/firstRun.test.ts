@@ -7,6 +7,7 @@ describe('two systems that both have people meet', () => {
 	beforeEach(async () => {
 		world = await SyncWorld.start();
 	});
+	afterEach(async () => void (await world.expectClean()));
 	const helpWith = async (id: string | number) => (await world.help()).filter(({ name }) => name.includes(String(id)));
 
 	it('who has the same e-mail address is linked, and who is not there is made, with the ids on the person', async () => {

@@ -18,13 +18,17 @@ describe('what a sync costs', () => {
 		}
 	});
 
-	it('where everything is read anew: nothing is written', async () => {
+	it.each([
+		['the delta link has expired', async (world: SyncWorld) => await world.dynamics.expire('deltaToken')],
+		['no feed is known any more', async ({ ledger }: SyncWorld) => void (await ledger.db.deleteFrom('feed').execute())],
+	])('where %s and everything is read anew: nothing is written', async (_, forget) => {
 		const world = await SyncWorld.start({ leads: 20, contacts: 20, people: 20 });
 		await world.runs(4);
-		await world.dynamics.expire('deltaToken');
+		await forget(world);
 		const [again] = await world.runs(2);
 		expect(again!.calls.dynamics.length).toBeGreaterThan(2);
 		expect(again!.writes).toEqual([]);
+		await world.expectClean();
 	});
 
 	it('where 320 leads are edited on one side: as many calls as they fill, and a run that only reads their echoes', async () => {

@@ -9,6 +9,8 @@ const loseCall: Bend = async () => {
 	throw new NoAnswer('The connection was reset', 'maybe', 'ECONNRESET');
 };
 
+const badGateway: Bend = async () => ({ status: 502, headers: {}, body: '' });
+
 const WRITE_ROWS = 'PATCH';
 const WRITE_PEOPLE = 'POST leads.json';
 
@@ -17,6 +19,8 @@ describe('a write whose answer is lost', () => {
 	beforeAll(async () => {
 		world = await SyncWorld.start();
 	});
+	afterEach(async () => void (await world.expectClean()));
+	afterEach(async () => void (await world.expectClean()));
 
 	it('R15, R17: of a person is settled by what is seen there: written once, no conflict, nothing left waiting', async () => {
 		const lead = await world.pair('lead', { jobtitle: 'Clerk' });
@@ -73,6 +77,7 @@ describe('a write whose answer is lost', () => {
 	it.each([
 		['takes effect', loseAnswer],
 		['gets lost itself', loseCall],
+		['is answered with 502', badGateway],
 	])('R23: of new people, with an e-mail address and without, that %s makes each of them once', async (_, bend) => {
 		const lastname = `Once ${world.clock.now()}`;
 		const ids = [await world.newRow('lead', { lastname, emailaddress1: `${world.clock.now()}@example.com` }), await world.newRow('lead', { lastname })];
@@ -89,6 +94,8 @@ describe('n8n is killed', () => {
 	beforeAll(async () => {
 		world = await SyncWorld.start();
 	});
+	afterEach(async () => void (await world.expectClean()));
+	afterEach(async () => void (await world.expectClean()));
 
 	it.each([
 		['before rows are written', 'dynamics', WRITE_ROWS, false],

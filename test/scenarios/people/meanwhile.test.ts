@@ -13,6 +13,7 @@ describe('what people do while a page is worked on', () => {
 	beforeAll(async () => {
 		world = await SyncWorld.start();
 	});
+	afterEach(async () => void (await world.expectClean()));
 
 	it('R5: a row that is edited between read and write is decided anew (412): Dynamics wins for contacts, the other fields go on', async () => {
 		const contact = await world.pair('contact', { jobtitle: 'Clerk' });

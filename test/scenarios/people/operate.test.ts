@@ -11,6 +11,7 @@ describe('what people ask of the sync', () => {
 	beforeAll(async () => {
 		world = await SyncWorld.start();
 	});
+	afterEach(async () => void (await world.expectClean()));
 
 	it('Pause lets no run begin, and Resume goes on with what changed meanwhile', async () => {
 		const lead = await world.pair('lead');

@@ -46,6 +46,7 @@ describe("rules of one's own for rows of the field mapping", () => {
 		world = await SyncWorld.start({ mapping: RULES });
 		await world.dynamics.post('tables', { value: [{ LogicalName: 'lead', Attributes: [REQUIRED] }] });
 	});
+	afterEach(async () => void (await world.expectClean()));
 	const newLead = async () => await world.pair('lead', VALUES);
 	const expectBoth = async (pair: Pair, here: object, there: object) => {
 		expect(await world.both(pair)).toMatchObject({ row: here, person: there });
@@ -89,12 +90,14 @@ describe("rules of one's own for rows of the field mapping", () => {
 		await expectBoth(lead, { mobilephone: '+1 101', jobtitle: 'Goes on', firstname: 'Goes' }, { mobilePhone: '+1 102', title: 'Goes on', firstName: 'Goes' });
 		expect(conflicts).toMatchObject([{ winner: 'nobody yet', rule: 'Ask', dynamicsValue: '+1 101', marketoValue: '+1 102' }]);
 		expect(await world.status()).toMatchObject({ openQuestions: 1 });
+		expect((await world.expectClean()).differences).toContainEqual(expect.objectContaining({ excuse: 'open question' }));
 		expect((await world.runs(2)).flatMap((run) => [...run.writes, ...run.conflicts])).toEqual([]);
 		await answer(lead);
 		const answered = await world.run();
 		await expectBoth(lead, { mobilephone: value }, { mobilePhone: value });
 		expect(answered.conflicts).toMatchObject([{ id: conflicts[0]!.id, ...decided }]);
 		expect(await world.status()).toMatchObject({ openQuestions: 0 });
+		expect((await world.expectClean()).differences).not.toContainEqual(expect.objectContaining({ excuse: 'open question' }));
 	});
 
 	it('one way: what is edited at the source is carried, what is edited at the target is put back and on record', async () => {
@@ -155,6 +158,7 @@ describe("rules of one's own for rows of the field mapping", () => {
 		await world.editPerson(lead, { department: '', firstName: 'Arrives' });
 		const { help } = await world.run();
 		await expectBoth(lead, { new_accountcode: 'A-1', firstname: 'Arrives' }, { department: null });
-		expect(help).toMatchObject([{ field: 'new_accountcode', reason: 'Account Code must not be empty', remedy: expect.stringMatching(/\w/) as string }]);
+		expect(help).toMatchObject([{ field: 'new_accountcode', reason: 'Account Code must not be empty', recordId: lead.id, remedy: expect.stringMatching(/\w/) as string }]);
+		expect((await world.expectClean()).differences).toContainEqual(expect.objectContaining({ excuse: 'left behind: Account Code must not be empty' }));
 	});
 });

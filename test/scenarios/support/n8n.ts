@@ -5,6 +5,7 @@ import { dynamicsOver, LINK_FIELDS, marketoOver } from '../../../nodes/shared/ve
 import type { AnswerItem, DynamicsTable, PageStart, Side } from '../../../sync/items';
 import { afterPage, lookForWork, type LaneSetting, type Look } from '../../../sync/lane/due';
 import { tokenOf } from '../../../sync/lane/token';
+import { isBehind, stopBecauseBehind, witnessOf, type Witness } from '../../../sync/lane/witness';
 import { PEOPLE } from '../../../sync/operate/lanes';
 import { answerRequests } from '../../../sync/ledger/answers';
 import type { AtOnce, PersonAction } from '../../../sync/requests/batch';
@@ -42,6 +43,8 @@ const RECEIVER = 'campaigns';
 /** n8n with the shipped workflows: its process, what it keeps in memory, and the executions it starts. */
 export class N8n {
 	private process = 1;
+	/** What the published workflow remembers of the ledger (R42). */
+	private witness: Witness | undefined;
 	/** What is known of Marketo's fields, until n8n starts anew. */
 	private metadata = newMetadataCache();
 	/** Who it is in Dynamics, likewise. */
@@ -59,6 +62,7 @@ export class N8n {
 		const run: Run = { ...handedOut(), pages: 0, outcome: '', calls: { dynamics: [], marketo: [] }, writes: [] };
 		let look: Look = await lookForWork(ledger, this.setting);
 		while (look.do === 'page') {
+			this.witness = await witnessOf(ledger);
 			if (++run.pages > ENDLESS) throw new Error(`The run does not end: ${JSON.stringify(run.receipts.slice(-3))}`);
 			const end = await this.unlessKilled(workPage(this.execution(), look.start, run));
 			look = end === KILLED ? { do: 'wait', until: null, why: KILLED } : await afterPage(ledger, this.setting, look.ref);
@@ -67,6 +71,15 @@ export class N8n {
 		run.calls = { dynamics: lines.dynamics.calls.slice(from.dynamics), marketo: lines.marketo.calls.slice(from.marketo) };
 		run.writes = [...run.calls.dynamics, ...run.calls.marketo].filter(isWrite);
 		return run;
+	}
+
+	/** Another process; the published trigger looks at the ledger first. */
+	async restart(): Promise<void> {
+		const { ledger } = this.world;
+		this.process++;
+		this.forgetAll();
+		const present = await witnessOf(ledger);
+		if (this.witness && isBehind(present, this.witness)) await stopBecauseBehind(ledger, PEOPLE, present, this.witness);
 	}
 
 	/** *When a Sync Is Due*, run by hand. */

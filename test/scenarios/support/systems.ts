@@ -137,6 +137,13 @@ export class Systems {
 		return found ?? null;
 	}
 
+	/** Entries of the type *Dynamics Sync Result* in a person's activity log. */
+	async resultsOf({ person }: Pick<Pair, 'person'>) {
+		const types = await this.automation.get<{ id: number; apiName: string }>('activities/external/types.json');
+		const { id } = types.find(({ apiName }) => apiName.startsWith('dynamicsSyncResult'))!;
+		return await this.automation.activities(id, [person], new Date(0));
+	}
+
 	/** All people, each with the values that it has. */
 	async everybody(): Promise<Person[]> {
 		const { people } = await this.marketo.get<{ people: Person[] }>('people?limit=100000');

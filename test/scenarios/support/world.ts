@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { AnswerItem, DynamicsTable, Side } from '../../../sync/items';
 import { NORMAL_TIMING, type Ledger } from '../../../sync/ledger/ledger';
 import { openLedger } from '../../../sync/ledger/open';
@@ -8,8 +9,11 @@ import { PEOPLE } from '../../../sync/operate/lanes';
 import { needingHelp, type Needy } from '../../../sync/operate/needingHelp';
 import { statusOf, type StatusRow } from '../../../sync/operate/status';
 import type { AtOnce } from '../../../sync/requests/batch';
+import { unexcused, type AuditReport } from '../../auditor/audit';
+import type { Mapped } from '../../auditor/mapping';
 import type { Row } from '../../vendors/dynamics';
 import type { Person } from '../../vendors/marketo';
+import { auditOf } from './audit';
 import { WorldClock } from './clock';
 import type { Bend, Match } from './line';
 import { smallMapping } from './mapping';
@@ -99,6 +103,18 @@ export class SyncWorld extends Systems {
 		return await this.n8n.kill();
 	}
 
+	/** Copies the ledger into a file, as a backup program does beside a running n8n. */
+	async backUp(file: string): Promise<void> {
+		await sql`vacuum into ${file}`.execute(this.ledger.db);
+	}
+
+	/** n8n starts again and finds this ledger; a new one unless told. */
+	async restartWith(ledgerFile?: string): Promise<void> {
+		await this.ledger.close();
+		await this.openLedger(ledgerFile);
+		await this.n8n.restart();
+	}
+
 	// What it knows.
 
 	/** Who and what needs help now. */
@@ -136,6 +152,13 @@ export class SyncWorld extends Systems {
 	/** The two sides of a pair, as they are. */
 	async both(pair: Pair): Promise<{ row: Row | null; person: Person | null }> {
 		return { row: await this.row(pair), person: await this.person(pair) };
+	}
+
+	/** The auditor, who shares no code with the sync, finds nothing that is the sync's fault. For a sync at rest. */
+	async expectClean(mapping?: Mapped[]): Promise<AuditReport> {
+		const report = await auditOf(this, mapping);
+		expect({ differences: unexcused(report), problems: report.problems }).toEqual({ differences: [], problems: [] });
+		return report;
 	}
 
 	private async openLedger(file = ':memory:'): Promise<void> {

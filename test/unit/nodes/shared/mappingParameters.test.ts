@@ -16,6 +16,45 @@ describe(mappingOf, () => {
 		for (const group of ['leadToMarketo', 'leadToDynamics']) expect(mappingOf(withRule(group, { transform })).lead.rows[0]!.transform).toEqual(transform);
 	});
 
+	it('reads each rule of a row, by the group that the row stands in, and those of the table', () => {
+		const picked = (value: string) => ({ __rl: true, mode: 'list', value });
+		const mapping = mappingOf({
+			leadBothWays: { rows: ['jobtitle', 'telephone1', 'mobilephone', 'fax', 'address1_line1', 'address1_line2'].map((column) => ({ column: picked(column), field: picked(`in ${column}`) })) },
+			leadToMarketo: rows(['address1_city', 'city']),
+			leadToDynamics: rows(['address1_country', 'country']),
+			leadEmptyValues: 'onlyFill',
+			contactIfBothChanged: 'marketo',
+			leadSpecialRules: {
+				rules: [
+					{ column: picked('jobtitle'), winner: 'dynamics' },
+					{ column: picked('telephone1'), winner: 'newest', emptyValues: 'default' },
+					{ column: picked('mobilephone'), winner: 'ask' },
+					{ column: picked('fax'), winner: 'default', emptyValues: 'neverOverwrite' },
+					{ column: picked('address1_line1'), emptyValues: 'onlyFill' },
+					{ column: picked('address1_line2'), onlyOnCreate: true },
+				],
+			},
+		});
+		const bothWays = (column: string) => ({ id: `${column}>in ${column}`, column, field: `in ${column}`, direction: 'both' });
+		expect(mapping).toEqual({
+			lead: {
+				rows: [
+					{ ...bothWays('jobtitle'), winner: 'dynamics' },
+					{ ...bothWays('telephone1'), winner: 'newest' },
+					{ ...bothWays('mobilephone'), winner: 'ask' },
+					{ ...bothWays('fax'), empty: 'neverOverwrite' },
+					{ ...bothWays('address1_line1'), empty: 'onlyFill' },
+					{ ...bothWays('address1_line2'), onlyOnCreate: true },
+					{ id: 'address1_city>city', column: 'address1_city', field: 'city', direction: 'toMarketo' },
+					{ id: 'address1_country>country', column: 'address1_country', field: 'country', direction: 'toDynamics' },
+				],
+				ifBothChanged: 'native',
+				emptyValues: 'onlyFill',
+			},
+			contact: { rows: [], ifBothChanged: 'marketo', emptyValues: 'copy' },
+		});
+	});
+
 	it('leaves out a row that is not finished (its list may be empty until the steps that read the mapping have run)', () => {
 		const leadBothWays = rows(['jobtitle', 'title'], ['new_persona', ''], ['', 'phone'], ['', '']);
 		expect(mappingOf({ leadBothWays }).lead.rows.map(({ id }) => id)).toEqual(['jobtitle>title']);

@@ -1,9 +1,9 @@
 import type { Execution } from '../harness/n8nServer';
 import { waitFor } from '../harness/waiting';
-import type { LaneScene } from './laneScene';
+import type { Scene } from './scene';
 
 /** What people do to a workflow, and to old executions of it. */
-export function broken(scene: LaneScene): void {
+export function broken(scene: Scene): void {
 	/** Retried from the list of executions, an old page says that it is over, and writes nothing. */
 	const expectOver = async (old: Execution) => {
 		await scene.world.forgetCalls();
@@ -102,20 +102,15 @@ export function broken(scene: LaneScene): void {
 		const [toResolve, ...others] = workflow.connections['Get Dynamics Changes']!.main![0]!;
 		workflow.connections['Get Dynamics Changes']!.main = [[...others, { node: 'Only Some', type: 'main', index: 0 }]];
 		workflow.connections['Only Some'] = { main: [[toResolve!]] };
-		const publish = async (one: typeof workflow) => {
-			await scene.world.n8n.unpublish(scene.world.lane.workflow);
-			await scene.world.n8n.updateWorkflow(scene.world.lane.workflow, one);
-			await scene.world.n8n.publish(scene.world.lane.workflow);
-		};
 		const before = (await scene.failed()).length;
-		await publish(workflow);
+		await scene.save(workflow);
 		await make();
 		await waitFor(async () => (await scene.failed()).length > before, { what: 'an execution that failed' });
 		const [last] = await scene.failed();
 		expect(await scene.errorOf(last!)).toMatch(
 			/"Get Dynamics Changes" announced \d+ records.*Remove the node between/,
 		);
-		await publish(intact);
+		await scene.save(intact);
 		await done();
 
 		await expectOver(last!);

@@ -1,61 +1,36 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
-import { startDynamicsTwin, type DynamicsTwin } from '../twins/dynamics';
-import { PEOPLE_PASSWORD, personId, personName } from '../twins/dynamics/principals';
-import { DynamicsVendor, type Row } from '../vendors/dynamics';
-import type { CredentialIds } from './harness/credentialPicker';
-import { N8nServer, type Execution } from './harness/n8nServer';
-import { PACKAGE } from './harness/packageFolder';
-import { waitFor } from './harness/waiting';
-import { TwinControl } from './scenario/twinControl';
+import { PEOPLE_PASSWORD, personId, personName } from '../../twins/dynamics/principals';
+import { DynamicsVendor, type Row } from '../../vendors/dynamics';
+import type { Execution } from '../harness/n8nServer';
+import { PACKAGE } from '../harness/packageFolder';
+import { waitFor } from '../harness/waiting';
+import type { NodesScene } from './nodesScene';
 
-const TYPE = 'microsoftDynamics365Api';
-const NODE = 'When a Lead Changes';
+const NODE = 'When a Row Changes';
 /** n8n polls once a minute at most. */
 const A_POLL = 150_000;
 
-describe('Microsoft Dynamics 365 Trigger in a real n8n', () => {
-	let twin: DynamicsTwin;
-	let control: TwinControl;
-	let n8n: N8nServer;
-	let credentials: CredentialIds;
+/** Webhooks watch leads here and polling watches contacts, so that one goes on while the other waits. */
+export function dynamicsTrigger(scene: NodesScene): void {
 	let person: DynamicsVendor;
 	let sync: DynamicsVendor;
 
-	beforeAll(async () => {
-		twin = await startDynamicsTwin({ seed: 1, leads: 30, contacts: 10 });
-		control = new TwinControl(twin.url);
-		person = new DynamicsVendor({ ...twin, person: { name: personName(1), password: PEOPLE_PASSWORD } });
-		sync = new DynamicsVendor(twin);
-		n8n = await N8nServer.start();
-		credentials = { [TYPE]: await credential() };
-	});
-	afterAll(async () => {
-		await n8n?.remove();
-		await twin?.close();
+	beforeAll(() => {
+		const line = scene.world.twins.line.dynamics;
+		person = new DynamicsVendor({ ...line, person: { name: personName(1), password: PEOPLE_PASSWORD } });
+		sync = new DynamicsVendor(line);
 	});
 
-	const credential = async (more: Record<string, string> = {}) =>
-		await n8n.createCredential('Dynamics', TYPE, {
-			environmentUrl: twin.url,
-			signInWith: 'clientSecret',
-			tenantId: twin.tenantId,
-			clientId: twin.clientId,
-			clientSecret: twin.clientSecret,
-			cloud: 'custom',
-			authorityUrl: '',
-			tokenUrl: twin.tokenUrl,
-			...more,
-		});
-	const place = async (parameters: INodeParameters, picked = credentials) =>
-		(await n8n.importWorkflow(workflowOf(parameters), picked)).id;
+	const place = async (parameters: INodeParameters, picked = scene.world.credentials) =>
+		(await scene.n8n.importWorkflow(workflowOf(parameters), picked)).id;
 	const itemsOf = (execution: Execution): IDataObject[] =>
 		(execution.data?.resultData.runData[NODE]?.[0]?.data?.main?.[0] ?? []).map(({ json }) => json);
 	/** What the published workflow was started with, the oldest first. */
 	const told = async (workflowId: string): Promise<IDataObject[]> => {
-		const executions = await n8n.executions({ workflowId });
-		const whole = await Promise.all(executions.map(async ({ id }) => await n8n.execution(id)));
+		const executions = await scene.n8n.executions({ workflowId });
+		const whole = await Promise.all(executions.map(async ({ id }) => await scene.n8n.execution(id)));
 		const own = whole.filter(({ mode }) => mode !== 'manual');
 		return own.reverse().flatMap(itemsOf);
 	};
@@ -71,34 +46,36 @@ describe('Microsoft Dynamics 365 Trigger in a real n8n', () => {
 		(await person.get<{ value: Row[] }>(`leads?$select=leadid&$top=${count}`)).value.map(({ leadid }) => String(leadid));
 	const endpoints = async () => await sync.all('serviceendpoints?$select=serviceendpointid,url');
 
-	it('polls: created, updated and deleted rows, and a test in between moves nothing', async () => {
-		const workflow = await place({ watch: 'polling', events: ['created', 'updated', 'deleted'], columns: ['jobtitle'] });
-		await n8n.publish(workflow);
-		const [updated, deleted, own] = (await leads(3)) as [string, string, string];
-		const created = await person.create('leads', { firstname: 'Ada', lastname: 'New' });
-		await person.update('leads', updated, { jobtitle: 'Boss' });
-		await person.delete('leads', deleted);
+	let polling: string;
+	let changes: Array<[string, string]>;
+
+	it('polls: a test in between shows the newest rows, and moves nothing', async () => {
+		polling = await place({ table: table('contact'), watch: 'polling', events: ['created', 'updated', 'deleted'], columns: ['jobtitle'] });
+		await scene.n8n.publish(polling);
+		const { value } = await person.get<{ value: Row[] }>('contacts?$select=contactid&$top=3');
+		const [updated, deleted, own] = value.map(({ contactid }) => String(contactid)) as [string, string, string];
+		const created = await person.create('contacts', { firstname: 'Ada', lastname: 'New' });
+		await person.update('contacts', updated, { jobtitle: 'Boss' });
+		await person.delete('contacts', deleted);
 		// What the sync itself writes is not told; a row that somebody else has made is.
-		await sync.update('leads', own, { jobtitle: 'By the sync' });
-		await sync.update('leads', created, { jobtitle: 'By the sync' });
-		const test = await n8n.runManually(workflow, NODE);
+		await sync.update('contacts', own, { jobtitle: 'By the sync' });
+		await sync.update('contacts', created, { jobtitle: 'By the sync' });
+		const test = await scene.n8n.runManually(polling, NODE);
 		expect([test.status, itemsOf(test).length]).toEqual(['success', 5]);
-		const items = await toldOf(workflow, 3, A_POLL);
-		expect(items.map(({ event, id }) => [event, id])).toEqual([
+		expect(await endpoints()).toEqual([]);
+		changes = [
 			['updated', updated],
 			// It was written to last.
 			['created', created],
 			['deleted', deleted],
-		]);
-		expect(await endpoints()).toEqual([]);
-		await n8n.unpublish(workflow);
+		];
 	});
 
 	it('registers its webhook when published, tells within two seconds, and removes it when unpublished', async () => {
 		const workflow = await place({ watch: 'webhook', events: ['created', 'updated', 'deleted'], columns: ['jobtitle'] });
-		await n8n.publish(workflow);
+		await scene.n8n.publish(workflow);
 		const [{ url }] = (await endpoints()) as [{ url: string }];
-		expect(url).toMatch(new RegExp(`^${n8n.url}/webhook/`));
+		expect(url).toMatch(new RegExp(`^${scene.n8n.url}/webhook/`));
 		const id = await person.create('leads', { firstname: 'Ada', lastname: 'New', jobtitle: 'First' });
 		await toldOf(workflow, 1);
 
@@ -141,88 +118,95 @@ describe('Microsoft Dynamics 365 Trigger in a real n8n', () => {
 		await new Promise((resolve) => setTimeout(resolve, 1_000));
 		expect(await told(workflow)).toHaveLength(5);
 
-		await n8n.unpublish(workflow);
+		await scene.n8n.unpublish(workflow);
 		await waitFor(async () => (await endpoints()).length === 0, { what: 'the webhook being removed' });
 		expect(await sync.all('sdkmessageprocessingsteps?$select=name')).toEqual([]);
-		expect(n8n.log).not.toContain('x-n8n-secret');
+		expect(scene.n8n.log).not.toContain('x-n8n-secret');
 	});
 
 	it('keeps its webhook over a restart of n8n', async () => {
 		const workflow = await place({ watch: 'webhook', events: ['created'], columns: ['jobtitle'] });
-		await n8n.publish(workflow);
+		await scene.n8n.publish(workflow);
 		const before = await endpoints();
-		await n8n.restart();
+		await scene.n8n.restart();
 		expect(await endpoints()).toEqual(before);
 		const id = await person.create('leads', { lastname: 'After the Restart' });
 		expect(await toldOf(workflow, 1)).toEqual([expect.objectContaining({ event: 'created', id })]);
-		await n8n.unpublish(workflow);
+		await scene.n8n.unpublish(workflow);
 	});
 
 	it('says which privilege is missing when it is published, and how to grant it', async () => {
 		const weak = { clientId: '5ca1ab1e-0000-4000-8000-000000000099', clientSecret: 'weak' };
-		await control.post('principal', { ...weak, userId: personId(2), lacks: ['prvCreateServiceEndpoint'] });
-		const picked = { [TYPE]: await credential(weak) };
+		await scene.dynamics.post('principal', { ...weak, userId: personId(2), lacks: ['prvCreateServiceEndpoint'] });
+		const picked = await scene.picked(weak);
 		const workflow = await place({ watch: 'webhook', events: ['created'] }, picked);
-		await expect(n8n.publish(workflow)).rejects.toThrow(/prvCreateServiceEndpoint[^]*security role[^]*Service Endpoint/);
+		await expect(scene.n8n.publish(workflow)).rejects.toThrow(/prvCreateServiceEndpoint[^]*security role[^]*Service Endpoint/);
 		expect(await endpoints()).toEqual([]);
 	});
 
 	it('tells once of chosen columns only, with what they were before, however often and however cut a post comes', async () => {
 		const workflow = await place({ watch: 'webhook', events: ['updated'], columns: ['jobtitle'], onlyWhen: ['jobtitle'] });
-		await n8n.publish(workflow);
+		await scene.n8n.publish(workflow);
 		const id = await person.create('leads', { firstname: 'Ada', lastname: 'Watched', jobtitle: 'First' });
-		await control.post('options', { copies: 3 });
+		await scene.dynamics.post('options', { copies: 3 });
 		await person.update('leads', id, { firstname: 'Augusta' });
 		await person.update('leads', id, { jobtitle: 'Second' });
 		await toldOf(workflow, 1);
 		// Dynamics leaves out values and images where a post would grow too large.
-		await control.post('options', { maxBytes: 100 });
+		await scene.dynamics.post('options', { maxBytes: 100 });
 		await person.update('leads', id, { jobtitle: 'Third' });
 		await toldOf(workflow, 2);
 		await sleep(2_000);
 		const items = await told(workflow);
 		expect(items.map(({ values }) => values)).toEqual([{ jobtitle: 'Second' }, { jobtitle: 'Third' }]);
 		expect(items[0]).toMatchObject({ before: { jobtitle: 'First' } });
-		await control.post('options', { copies: 1, maxBytes: 262_144 });
-		await n8n.unpublish(workflow);
+		await scene.dynamics.post('options', { copies: 1, maxBytes: 262_144 });
+		await scene.n8n.unpublish(workflow);
 		await waitFor(async () => (await endpoints()).length === 0, { what: 'the webhook being removed' });
 	});
 
 	it('fills its lists in the editor', async () => {
 		const node = { name: `${PACKAGE}.microsoftDynamics365Trigger`, version: 1 };
 		const lists = async (watch: string) =>
-			await n8n.dynamic<{ results: Array<{ value: string }> }>({
+			await scene.n8n.dynamic<{ results: Array<{ value: string }> }>({
 				kind: 'resource-locator-results',
 				methodName: 'searchTables',
 				node,
 				path: 'parameters.table',
 				parameters: { watch },
-				credentials,
+				credentials: scene.world.credentials,
 			});
 		const names = async (watch: string) => (await lists(watch)).results.map(({ value }) => value);
 		expect(await names('webhook')).toEqual(expect.arrayContaining(['lead', 'contact', 'transactioncurrency']));
 		expect(await names('polling')).toEqual(expect.arrayContaining(['lead', 'contact']));
 		expect(await names('polling')).not.toContain('transactioncurrency');
-		const columns = await n8n.dynamic<Array<{ value: string }>>({
+		const columns = await scene.n8n.dynamic<Array<{ value: string }>>({
 			kind: 'options',
 			methodName: 'getColumns',
 			node,
 			path: 'parameters.columns',
 			parameters: { table: { __rl: true, mode: 'list', value: 'contact' } },
-			credentials,
+			credentials: scene.world.credentials,
 		});
 		expect(columns.map(({ value }) => value)).toEqual(expect.arrayContaining(['contactid', 'emailaddress1']));
 	});
 
+	it('polls: created, updated and deleted rows are told with the next poll', async () => {
+		const items = await toldOf(polling, 3, A_POLL);
+		expect(items.map(({ event, id }) => [event, id])).toEqual(changes);
+		await scene.n8n.unpublish(polling);
+	});
+
 	async function deliveries(): Promise<Array<{ status: number }>> {
-		const answer = await fetch(`${twin.url}/__twin/deliveries`);
-		return ((await answer.json()) as { deliveries: Array<{ status: number }> }).deliveries;
+		return (await scene.dynamics.get<{ deliveries: Array<{ status: number }> }>('deliveries')).deliveries;
 	}
-});
+}
+
+const table = (value: string) => ({ __rl: true, mode: 'name', value });
 
 function workflowOf(parameters: INodeParameters) {
 	return {
-		name: 'Changes of leads',
+		name: 'Changes of rows',
 		nodes: [
 			{
 				id: 'a',
@@ -230,7 +214,7 @@ function workflowOf(parameters: INodeParameters) {
 				type: `${PACKAGE}.microsoftDynamics365Trigger`,
 				typeVersion: 1,
 				position: [0, 0] as [number, number],
-				parameters: { table: { __rl: true, mode: 'name', value: 'lead' }, ...parameters },
+				parameters: { table: table('lead'), ...parameters },
 			},
 			{
 				id: 'b',

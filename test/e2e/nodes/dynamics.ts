@@ -1,38 +1,11 @@
 import type { INodeParameters } from 'n8n-workflow';
 
-import { startDynamicsTwin, type DynamicsTwin } from '../twins/dynamics';
-import type { CredentialIds } from './harness/credentialPicker';
-import { N8nServer } from './harness/n8nServer';
-import { PACKAGE } from './harness/packageFolder';
+import { PACKAGE } from '../harness/packageFolder';
+import type { NodesScene } from './nodesScene';
 
-const TYPE = 'microsoftDynamics365Api';
-
-describe('Microsoft Dynamics 365 in a real n8n', () => {
-	let twin: DynamicsTwin;
-	let n8n: N8nServer;
-
-	beforeAll(async () => {
-		twin = await startDynamicsTwin({ seed: 1, leads: 30, contacts: 10 });
-		n8n = await N8nServer.start();
-	});
-	afterAll(async () => {
-		await n8n?.remove();
-		await twin?.close();
-	});
-
-	const credentialData = (more: Record<string, string> = {}) => ({
-		environmentUrl: twin.url,
-		signInWith: 'clientSecret',
-		tenantId: twin.tenantId,
-		clientId: twin.clientId,
-		clientSecret: twin.clientSecret,
-		cloud: 'custom',
-		authorityUrl: '',
-		tokenUrl: twin.tokenUrl,
-		...more,
-	});
-	const newCredential = async (more: Record<string, string> = {}) =>
-		await n8n.createCredential('Dynamics', TYPE, credentialData(more));
+/** Signing in, and the node as the editor and a run by hand use it. */
+export function dynamics(scene: NodesScene): void {
+	const line = () => scene.world.twins.line.dynamics;
 	const app = (number: number, clientSecret: string) => ({
 		clientId: `5ca1ab1e-0000-4000-8000-00000000000${number}`,
 		clientSecret,
@@ -40,15 +13,15 @@ describe('Microsoft Dynamics 365 in a real n8n', () => {
 
 	it.each([
 		['the URL of the environment', () => ({})],
-		['the URL of a page of the app', () => ({ environmentUrl: `${twin.url}/main.aspx?appid=1&etn=lead` })],
-		['the URL of the Web API', () => ({ environmentUrl: `${twin.url}/api/data/v9.2/` })],
+		['the URL of a page of the app', () => ({ environmentUrl: `${line().url}/main.aspx?appid=1&etn=lead` })],
+		['the URL of the Web API', () => ({ environmentUrl: `${line().url}/api/data/v9.2/` })],
 		[
 			'user name and password',
 			() => ({ signInWith: 'password', username: 'user1@twin.example', password: 'twin-password' }),
 		],
 	])('signs in with %s', async (_what, more) => {
-		const { id } = await newCredential(more() as Record<string, string>);
-		expect(await n8n.testCredential(id)).toMatchObject({ status: 'OK' });
+		const { id } = await scene.newCredential(more() as INodeParameters);
+		expect(await scene.n8n.testCredential(id)).toMatchObject({ status: 'OK' });
 	});
 
 	it.each([
@@ -57,41 +30,33 @@ describe('Microsoft Dynamics 365 in a real n8n', () => {
 		[
 			'an unknown tenant',
 			/no such tenant/,
-			() => ({ tenantId: 'nobody.example', tokenUrl: twin.tokenUrl.replace(twin.tenantId, 'nobody.example') }),
+			() => ({ tenantId: 'nobody.example', tokenUrl: line().tokenUrl.replace(line().tenantId, 'nobody.example') }),
 		],
 		['no application user', /no application user/, () => app(2, 'no-user')],
 		['no security role', /no security role/, () => app(3, 'no-role')],
 		['no URL', /not an environment URL/, () => ({ environmentUrl: 'contoso' })],
 	])('tells %s in words, without the secret', async (_what, words, more) => {
-		const { id } = await newCredential(more() as Record<string, string>);
-		const { status, message } = await n8n.testCredential(id);
+		const { id } = await scene.newCredential(more() as INodeParameters);
+		const { status, message } = await scene.n8n.testCredential(id);
 		expect([status, message]).toEqual(['Error', expect.stringMatching(words)]);
-		expect(message + n8n.log).not.toContain('4711');
+		expect(message + scene.n8n.log).not.toContain('4711');
 	});
 
 	it('reads, and goes on with a new token when the old one has ended', async () => {
-		const { id, name } = await newCredential();
-		const workflow = await n8n.importWorkflow(workflowOf({ resource: 'lead', operation: 'getAll', limit: 3 }), {
-			[TYPE]: { id, name },
-		} as CredentialIds);
+		const workflow = await scene.n8n.importWorkflow(workflowOf({ resource: 'lead', operation: 'getAll', limit: 3 }), await scene.picked());
 		for (let round = 0; round < 2; round++) {
-			const execution = await n8n.runManually(workflow.id, 'By Hand');
+			const execution = await scene.n8n.runManually(workflow.id, 'By Hand');
 			expect(execution.status).toBe('success');
 			const [run] = execution.data!.resultData.runData.Leads ?? [];
 			expect(run?.data?.main?.[0]).toHaveLength(3);
-			await fetch(`${twin.url}/__twin/expire`, {
-				method: 'POST',
-				headers: { 'Content-Type': 'application/json' },
-				body: JSON.stringify({ what: 'accessToken' }),
-			});
+			await scene.dynamics.expire('accessToken');
 		}
 	});
 
 	it('fills columns and pickers in the editor', async () => {
-		const { id, name } = await newCredential();
 		const node = { name: `${PACKAGE}.microsoftDynamics365`, version: 1 };
-		const credentials = { [TYPE]: { id, name } } as CredentialIds;
-		const mapper = await n8n.dynamic<{ fields: Array<{ id: string }> }>({
+		const credentials = await scene.picked();
+		const mapper = await scene.n8n.dynamic<{ fields: Array<{ id: string }> }>({
 			kind: 'resource-mapper-fields',
 			methodName: 'getCreateColumns',
 			node,
@@ -100,7 +65,7 @@ describe('Microsoft Dynamics 365 in a real n8n', () => {
 			credentials,
 		});
 		expect(mapper.fields.map((field) => field.id)).toContain('emailaddress1');
-		const owners = await n8n.dynamic<{ results: Array<{ name: string; value: string }> }>({
+		const owners = await scene.n8n.dynamic<{ results: Array<{ name: string; value: string }> }>({
 			kind: 'resource-locator-results',
 			methodName: 'searchLookup',
 			node,
@@ -114,7 +79,7 @@ describe('Microsoft Dynamics 365 in a real n8n', () => {
 			value: expect.stringMatching(/^systemuser\(/) as string,
 		});
 	});
-});
+}
 
 function workflowOf(parameters: INodeParameters) {
 	return {

@@ -1,49 +1,21 @@
 import type { IDataObject, INodeExecutionData, INodeParameters } from 'n8n-workflow';
 
-import { startDynamicsTwin, type DynamicsTwin } from '../twins/dynamics';
-import type { CredentialIds } from './harness/credentialPicker';
-import { N8nServer } from './harness/n8nServer';
-import { PACKAGE } from './harness/packageFolder';
+import { PACKAGE } from '../harness/packageFolder';
+import type { NodesScene } from './nodesScene';
 
-const TYPE = 'microsoftDynamics365Api';
 const CAMPAIGN = 'ca3ba160-0000-4000-8000-000000000002';
 const INACTIVE = 'ca3ba160-0000-4000-8000-000000000003';
 const NOBODY = '00000000-0000-4000-8000-00000000dead';
 
-describe('what a campaign can have done in Dynamics, in a real n8n', () => {
-	let twin: DynamicsTwin;
-	let n8n: N8nServer;
-	let credentials: CredentialIds;
-
-	beforeAll(async () => {
-		twin = await startDynamicsTwin({ seed: 1, leads: 320, contacts: 10 });
-		n8n = await N8nServer.start();
-		const { id, name } = await n8n.createCredential('Dynamics', TYPE, {
-			environmentUrl: twin.url,
-			signInWith: 'clientSecret',
-			tenantId: twin.tenantId,
-			clientId: twin.clientId,
-			clientSecret: twin.clientSecret,
-			cloud: 'custom',
-			authorityUrl: '',
-			tokenUrl: twin.tokenUrl,
-		});
-		credentials = { [TYPE]: { id, name } } as CredentialIds;
-	});
-	afterAll(async () => {
-		await n8n?.remove();
-		await twin?.close();
-	});
-
+/** Owners, tasks and campaigns, for one record and for many. */
+export function dynamicsActions(scene: NodesScene): void {
 	/** Reads leads, adds somebody who is gone when asked to, and does the operation with all of them. */
 	const run = async (parameters: INodeParameters, people = 3, withBadItem = false) => {
-		const workflow = await n8n.importWorkflow(workflowOf(parameters, people, withBadItem), credentials);
-		await fetch(`${twin.url}/__twin/calls`, { method: 'DELETE' });
-		const execution = await n8n.runManually(workflow.id, 'By Hand');
+		const workflow = await scene.n8n.importWorkflow(workflowOf(parameters, people, withBadItem), scene.world.credentials);
+		await scene.dynamics.forgetCalls();
+		const execution = await scene.n8n.runManually(workflow.id, 'By Hand');
 		const items = (execution.data!.resultData.runData.Action?.[0]?.data?.main?.[0] ?? []) as INodeExecutionData[];
-		const { log } = (await (await fetch(`${twin.url}/__twin/calls`)).json()) as {
-			log: Array<{ method: string; path: string }>;
-		};
+		const { log } = await scene.dynamics.calls();
 		const calls = log
 			.filter(({ method, path }) => path.startsWith('/api/') && method !== 'GET')
 			.map(({ method, path }) => `${method} ${path.replace(/^.*\//, '').replace(/\(.*?\)/, '()')}`);
@@ -62,10 +34,10 @@ describe('what a campaign can have done in Dynamics, in a real n8n', () => {
 
 	it('creates one task per record and key, also when run again', async () => {
 		const create = { operation: 'createTask', subject: '=Call {{ $json.fullname }}', key: 'welcome' };
-		const workflow = await n8n.importWorkflow(workflowOf(create, 3, false), credentials);
+		const workflow = await scene.n8n.importWorkflow(workflowOf(create, 3, false), scene.world.credentials);
 		const created: unknown[] = [];
 		for (let round = 0; round < 2; round++) {
-			const execution = await n8n.runManually(workflow.id, 'By Hand');
+			const execution = await scene.n8n.runManually(workflow.id, 'By Hand');
 			const items = execution.data!.resultData.runData.Action?.[0]?.data?.main?.[0] ?? [];
 			created.push(items.map(({ json }) => json.taskCreated));
 		}
@@ -112,7 +84,7 @@ describe('what a campaign can have done in Dynamics, in a real n8n', () => {
 		const tasks = await run({ operation: 'createTask', subject: 'Call', key: 'many' }, 300);
 		expect(tasks.calls).toEqual(Array(3).fill('POST $batch'));
 	});
-});
+}
 
 function workflowOf(parameters: INodeParameters, people: number, withBadItem: boolean) {
 	const at = (x: number) => [x, 0] as [number, number];

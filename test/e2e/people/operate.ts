@@ -1,0 +1,47 @@
+import { PACKAGE } from '../harness/packageFolder';
+import type { Scene } from './scene';
+
+export const BY_HAND = 'By Hand';
+const STEP = 'Operate';
+
+type Parameters = Record<string, string | number | boolean | object>;
+type Said = Record<string, string & string[]>;
+
+/** A step of the node *Marketo Dynamics Sync*. */
+export const step = (parameters: Parameters) => ({
+	id: 'operate',
+	name: STEP,
+	type: `${PACKAGE}.marketoDynamicsSync`,
+	typeVersion: 1,
+	position: [220, 400] as [number, number],
+	parameters: parameters as never,
+});
+
+export const byHand = {
+	id: 'by-hand',
+	name: BY_HAND,
+	type: 'n8n-nodes-base.manualTrigger',
+	typeVersion: 1,
+	position: [0, 400] as [number, number],
+	parameters: {},
+};
+
+export const TO_STEP = { [BY_HAND]: { main: [[{ node: STEP, type: 'main' as const, index: 0 }]] } };
+
+/** What the step in a workflow of its own says, run by hand. */
+export async function operate(scene: Scene, resource: 'sync' | 'record', operation: string, more: Parameters = {}): Promise<Said> {
+	const { n8n } = scene.world;
+	const nodes = [byHand, step({ resource, operation, ...more })];
+	const { id } = await n8n.importWorkflow({ name: operation, nodes, connections: TO_STEP, settings: {} });
+	const said = await resultOf(scene, id);
+	await n8n.removeWorkflow(id);
+	return said;
+}
+
+/** What the step says in a workflow that is run by hand. */
+export async function resultOf(scene: Scene, workflow: string): Promise<Said> {
+	const { data } = await scene.world.n8n.runManually(workflow, BY_HAND);
+	const { error, runData } = data!.resultData;
+	if (error) throw new Error(`${error.message} ${error.description ?? ''}`);
+	return runData[STEP]![0]!.data!.main![0]![0]!.json as Said;
+}
