@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { IWorkflowBase } from 'n8n-workflow';
 
 const ROOT = path.join(__dirname, '../../..');
-const PAGES = ['README.md', ...readdirSync(path.join(ROOT, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
+const PAGES = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...readdirSync(path.join(ROOT, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
 const read = (page: string) => readFileSync(path.join(ROOT, page), 'utf8');
 
 /** As the usual Markdown renderers name a heading. */
@@ -41,5 +41,17 @@ describe('the pages for users', () => {
 		const links = files.filter((file) => /\.(json|ts)$/.test(file) && existsSync(path.join(ROOT, file))).flatMap((file) => [...read(file).matchAll(/blob\/main\/([\w/.-]+)/g)].map(([, page]) => page!));
 		expect(links.length).toBeGreaterThan(9);
 		for (const page of links) expect([page, existsSync(path.join(ROOT, page))]).toEqual([page, true]);
+	});
+
+	it('CONTRIBUTING names files and functions that are there: a stranger looks for them by these names', () => {
+		const sources = ['sync', 'nodes', 'test/unit', 'test/scenarios'].flatMap((folder) => readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((file) => `${folder}/${file}`)).filter((file) => file.endsWith('.ts'));
+		const code = sources.filter((file) => file.startsWith('sync/') || file.startsWith('nodes/shared/')).map(read).join('\n');
+		const cited = [...read('CONTRIBUTING.md').matchAll(/`([\w./]+)`/g)].map(([, name]) => name!);
+		const files = cited.filter((name) => /\.(ts|md)$/.test(name));
+		expect(files.length).toBeGreaterThan(20);
+		for (const file of files) expect([file, existsSync(path.join(ROOT, file)) || sources.some((one) => one.endsWith(`/${file}`))]).toEqual([file, true]);
+		const functions = cited.filter((name) => /^[a-z]+[A-Z]\w+$/.test(name));
+		expect(functions.length).toBeGreaterThan(10);
+		for (const name of functions) expect([name, code.includes(`function ${name}(`)]).toEqual([name, true]);
 	});
 });
