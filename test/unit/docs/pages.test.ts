@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { IWorkflowBase } from 'n8n-workflow';
 
 const ROOT = path.join(__dirname, '../../..');
-const PAGES = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...readdirSync(path.join(ROOT, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
+const PAGES = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'test/README.md', ...readdirSync(path.join(ROOT, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
 const read = (page: string) => readFileSync(path.join(ROOT, page), 'utf8');
 
 /** As the usual Markdown renderers name a heading. */
