@@ -7,11 +7,17 @@ const OUT = 'dist';
 const clean = () => rm(OUT, { recursive: true, force: true });
 
 const copy = (name, globs) =>
-	Object.assign(() => src(globs, { base: '.', encoding: false, allowEmpty: true }).pipe(dest(OUT)), {
-		displayName: name,
-	});
+	Object.assign(
+		() => src(globs, { base: '.', encoding: false, allowEmpty: true }).pipe(dest(OUT)),
+		{
+			displayName: name,
+		},
+	);
 
-const icons = copy('icons', ['nodes', 'credentials', 'icons'].map((folder) => `${folder}/**/*.{svg,png}`));
+const icons = copy(
+	'icons',
+	['nodes', 'credentials', 'icons'].map((folder) => `${folder}/**/*.{svg,png}`),
+);
 const codex = copy('codex', ['nodes/**/*.node.json']);
 const schemas = copy('schemas', ['nodes/**/__schema__/**/*.json']);
 

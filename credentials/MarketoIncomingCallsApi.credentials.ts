@@ -13,7 +13,8 @@ export class MarketoIncomingCallsApi implements ICredentialType {
 
 	properties: INodeProperties[] = [
 		{
-			displayName: 'Think of a secret here, and enter the same one in Marketo. Whoever has it can send people into your workflow.',
+			displayName:
+				'Think of a secret here, and enter the same one in Marketo. Whoever has it can send people into your workflow.',
 			name: 'notice',
 			type: 'notice',
 			default: '',

@@ -20,7 +20,10 @@ export class MicrosoftDynamics365Api implements ICredentialType {
 
 	displayName = 'Microsoft Dynamics 365 API';
 
-	icon: Icon = { light: 'file:../icons/dynamics365.svg', dark: 'file:../icons/dynamics365.dark.svg' };
+	icon: Icon = {
+		light: 'file:../icons/dynamics365.svg',
+		dark: 'file:../icons/dynamics365.dark.svg',
+	};
 
 	documentationUrl =
 		'https://github.com/n8n-nodes-marketo-dynamics/n8n-nodes-marketo-dynamics/blob/main/docs/connect-dynamics.md';

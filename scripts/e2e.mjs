@@ -24,7 +24,10 @@ await runMain(async () => {
 	const own = process.argv.slice(2).filter((option) => option !== ALL);
 	const env = withPackage(withTools(tools, { ...process.env, ...(all && { E2E_ALL: 'yes' }) }));
 	const run = async (title, ...args) =>
-		await jest(title, node24, ['--config', 'jest.e2e.config.js', ...args], { env, partOf: (file) => file });
+		await jest(title, node24, ['--config', 'jest.e2e.config.js', ...args], {
+			env,
+			partOf: (file) => file,
+		});
 	const results =
 		own.length > 0
 			? [await run('End to end', '--runInBand', ...own)]
@@ -33,6 +36,7 @@ await runMain(async () => {
 					await run('End to end, by the clock', '--runInBand', BY_THE_CLOCK),
 				];
 	const skipped = results.reduce((sum, result) => sum + result.skipped, 0);
-	if (skipped > 0) say(`\n${skipped} long tests were left out; "npm run test:e2e -- ${ALL}" runs them, too`);
+	if (skipped > 0)
+		say(`\n${skipped} long tests were left out; "npm run test:e2e -- ${ALL}" runs them, too`);
 	return close(results);
 });

@@ -3,7 +3,10 @@ import type { PeopleMapping } from './mapping';
 
 /** Names a version of mapping and policies; key order does not matter. */
 export function mappingHash(mapping: PeopleMapping): string {
-	return createHash('sha256').update(JSON.stringify(sorted(mapping))).digest('base64url').slice(0, 16);
+	return createHash('sha256')
+		.update(JSON.stringify(sorted(mapping)))
+		.digest('base64url')
+		.slice(0, 16);
 }
 
 function sorted(value: unknown): unknown {

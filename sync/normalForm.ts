@@ -75,7 +75,10 @@ export function dateOnly(text: string): string {
  * (all seen in Marketo answers and logs); a time without a zone is taken as UTC.
  */
 export function utcSecond(text: string): string {
-	const cleaned = text.trim().replace(/Z\+0000$/, 'Z').replace(/^(\d{4}-\d{2}-\d{2}) /, '$1T');
+	const cleaned = text
+		.trim()
+		.replace(/Z\+0000$/, 'Z')
+		.replace(/^(\d{4}-\d{2}-\d{2}) /, '$1T');
 	// Nearly all times come as this very spelling, and a page has thousands.
 	if (isWholeSecond(cleaned)) return cleaned;
 	const time = DateTime.fromISO(cleaned, { zone: 'utc' });
@@ -84,5 +87,8 @@ export function utcSecond(text: string): string {
 
 function isWholeSecond(text: string): boolean {
 	const milliseconds = text.length === 20 ? Date.parse(text) : NaN;
-	return !Number.isNaN(milliseconds) && new Date(milliseconds).toISOString() === text.replace('Z', '.000Z');
+	return (
+		!Number.isNaN(milliseconds) &&
+		new Date(milliseconds).toISOString() === text.replace('Z', '.000Z')
+	);
 }

@@ -78,7 +78,15 @@ export interface Refusal {
 
 /** What became of one record of a write call. */
 export type WriteOutcome =
-	| { kind: 'ok'; id: string; version?: string; modifiedOn?: string; createdOn?: string; values?: Record<string, Raw>; created?: boolean }
+	| {
+			kind: 'ok';
+			id: string;
+			version?: string;
+			modifiedOn?: string;
+			createdOn?: string;
+			values?: Record<string, Raw>;
+			created?: boolean;
+	  }
 	| { kind: 'refused'; refusal: Refusal }
 	/** Dynamics 412 on the row version: somebody changed the row meanwhile. */
 	| { kind: 'changedMeanwhile' }
@@ -117,12 +125,23 @@ export interface DynamicsPort {
 	 * One page of changes; at most `pageSize` rows. `link` null: from the start (a full read).
 	 * @throws CursorExpired, ComeBackLater, SetUpProblem
 	 */
-	readChanges(table: DynamicsTable, columns: string[], link: string | null, pageSize: number): Promise<DynamicsChanges>;
+	readChanges(
+		table: DynamicsTable,
+		columns: string[],
+		link: string | null,
+		pageSize: number,
+	): Promise<DynamicsChanges>;
 	/**
 	 * Rows whose `modifiedon` is at or after `since`, oldest first: the sweep after a full read (R32).
 	 * `next` null: first page. The answer's `link` is where to go on while not drained.
 	 */
-	readModifiedSince(table: DynamicsTable, columns: string[], since: string, next: string | null, pageSize: number): Promise<DynamicsChanges>;
+	readModifiedSince(
+		table: DynamicsTable,
+		columns: string[],
+		since: string,
+		next: string | null,
+		pageSize: number,
+	): Promise<DynamicsChanges>;
 	/** Rows by id, at most 300; those that are not there are absent from the answer. */
 	readByIds(table: DynamicsTable, columns: string[], ids: string[]): Promise<DynamicsRow[]>;
 	/** At most `batchSize` updates in one call; outcomes in request order. Never throws for a record. */
@@ -144,7 +163,10 @@ export interface DynamicsCreate {
 /** Dynamics, as far as making rows needs more of it. */
 export interface DynamicsMaker extends DynamicsPort {
 	/** Rows of both tables with one of these mailboxes (lower case), in one call; at most 300. */
-	readByMailbox(columns: Record<DynamicsTable, string[]>, mailboxes: string[]): Promise<DynamicsRow[]>;
+	readByMailbox(
+		columns: Record<DynamicsTable, string[]>,
+		mailboxes: string[],
+	): Promise<DynamicsRow[]>;
 	/**
 	 * Makes at most `batchSize` rows in one call; outcomes in request order. A row that is there under its id
 	 * is `ok` and not `created`: an earlier try made it. `exists`: another row stands in the way.
@@ -161,7 +183,13 @@ export interface Person {
 /** What the activity log announced since the cursor. */
 export interface PersonChanges {
 	/** Person ids with the logged edits of the fields asked for, oldest first. New persons have none. */
-	changed: Array<{ id: string; edits: FieldEdit[]; isNew: boolean; newestAt: string; guids: string[] }>;
+	changed: Array<{
+		id: string;
+		edits: FieldEdit[];
+		isNew: boolean;
+		newestAt: string;
+		guids: string[];
+	}>;
 	/** `mergedInto`: not deleted by somebody but merged into that person, who lives on. */
 	deleted: Array<{ id: string; at: string; guid: string; mergedInto?: string }>;
 	/** Opaque: where the next page of this read goes on. */
@@ -181,7 +209,11 @@ export interface MarketoPort {
 	 * Changes of people, at most about `limit` of them.
 	 * `since`: ISO time where a fresh read starts; `next`: where an unfinished read goes on.
 	 */
-	readChanges(from: { since: string } | { next: string }, fields: string[], limit: number): Promise<PersonChanges>;
+	readChanges(
+		from: { since: string } | { next: string },
+		fields: string[],
+		limit: number,
+	): Promise<PersonChanges>;
 	/** People by a field's values (`id`, `email`, or a searchable custom field), at most 300 values. */
 	readBy(filterField: string, values: string[], fields: string[]): Promise<Person[]>;
 	/** Updates by id, at most 300; outcomes in request order. */
@@ -192,7 +224,16 @@ export interface MarketoPort {
 	 */
 	create(people: Array<Record<string, Raw>>, lookupField: string): Promise<WriteOutcome[]>;
 	/** Adds entries of the sync-result activity type, at most 300. At most once: never repeated (R25). */
-	logResults(entries: Array<{ personId: string; at: string; subject: string; field: string; reason: string; remedy: string }>): Promise<WriteOutcome[]>;
+	logResults(
+		entries: Array<{
+			personId: string;
+			at: string;
+			subject: string;
+			field: string;
+			reason: string;
+			remedy: string;
+		}>,
+	): Promise<WriteOutcome[]>;
 	readonly batchSize: number;
 	readonly timeoutMs: number;
 }

@@ -11,7 +11,12 @@ export const METADATA_AGE_MS = {
 /** Keeps what one subscription says about its own fields and types, to save calls. */
 export interface MetadataCache {
 	/** The stored value if it is young enough, else what `read` gives. Calls at one time share one read. */
-	get<Value>(name: string, maxAgeMs: number, now: number, read: () => Promise<Value>): Promise<Value>;
+	get<Value>(
+		name: string,
+		maxAgeMs: number,
+		now: number,
+		read: () => Promise<Value>,
+	): Promise<Value>;
 	/** Forgets one entry, after Marketo has shown that it is out of date. */
 	forget(name: string): void;
 }
@@ -32,7 +37,8 @@ export function newMetadataCache(): MetadataCache {
 			read: () => Promise<Value>,
 		): Promise<Value> {
 			const known = entries.get(name);
-			if (known && now - known.at < maxAgeMs && now >= known.at) return (await known.value) as Value;
+			if (known && now - known.at < maxAgeMs && now >= known.at)
+				return (await known.value) as Value;
 			const entry = { at: now, value: read() };
 			entries.set(name, entry);
 			try {

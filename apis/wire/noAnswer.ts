@@ -15,7 +15,11 @@ const NEVER_ARRIVED = new Set([
 const HANDSHAKE = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|EPROTO$)/;
 
 /** Turns what Node says about a broken connection into `NoAnswer`, erring towards "it may have arrived". */
-export function noAnswerFor(failure: { code?: string; syscall?: string; message: string }): NoAnswer {
+export function noAnswerFor(failure: {
+	code?: string;
+	syscall?: string;
+	message: string;
+}): NoAnswer {
 	const code = failure.code ?? '';
 	const never =
 		NEVER_ARRIVED.has(code) ||

@@ -3,7 +3,10 @@
  * both vendors show bare in their own links (`$ , : ( ) '`) stay readable, everything else that could
  * end a value or start another one is encoded.
  */
-export function withQuery(url: string, query?: Record<string, string | number | undefined>): string {
+export function withQuery(
+	url: string,
+	query?: Record<string, string | number | undefined>,
+): string {
 	if (!query) return url;
 	const pairs = Object.entries(query)
 		.filter((pair): pair is [string, string | number] => pair[1] !== undefined)

@@ -47,7 +47,10 @@ export class Cancelled extends Error {
 }
 
 /** Sends one request. Resolves for every HTTP status; rejects with `NoAnswer` or `Cancelled`. */
-export type Send = (request: WireRequest, options?: { freshToken?: boolean }) => Promise<WireAnswer>;
+export type Send = (
+	request: WireRequest,
+	options?: { freshToken?: boolean },
+) => Promise<WireAnswer>;
 
 /** Waits for its turn within the call budget shared by all executions. Resolves when one call may go. */
 export interface Pace {

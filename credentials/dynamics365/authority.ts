@@ -32,11 +32,14 @@ export function authorityConfig(data: Dynamics365CredentialData): AuthorityConfi
 			: `https://${HOSTS[data.cloud === 'custom' ? 'public' : data.cloud]}/${tenant}`;
 	const host = new URL(authority).host;
 	const tokenUrl = data.cloud === 'custom' ? data.tokenUrl?.trim() : undefined;
-	if (!tokenUrl) return data.cloud === 'custom' ? { authority, knownAuthorities: [host] } : { authority };
+	if (!tokenUrl)
+		return data.cloud === 'custom' ? { authority, knownAuthorities: [host] } : { authority };
 	return {
 		authority,
 		knownAuthorities: [host],
-		authorityMetadata: JSON.stringify(metadata(authority, checkedUrl(tokenUrl, 'Token Endpoint', true))),
+		authorityMetadata: JSON.stringify(
+			metadata(authority, checkedUrl(tokenUrl, 'Token Endpoint', true)),
+		),
 	};
 }
 
@@ -58,7 +61,8 @@ function ownAuthority(pasted: string, tenant: string): string {
 
 function checkedUrl(pasted: string, field: string, localHttp: boolean): string {
 	const text = pasted.trim();
-	if (URL.canParse(text) && (text.startsWith('https://') || (localHttp && LOCAL.test(text)))) return text;
+	if (URL.canParse(text) && (text.startsWith('https://') || (localHttp && LOCAL.test(text))))
+		return text;
 	throw new SignInFailed(
 		`The ${field} is not an address that can be used`,
 		`Enter a full URL that starts with https:// in the field '${field}'`,

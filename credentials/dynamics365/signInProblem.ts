@@ -31,7 +31,10 @@ const BY_NUMBER: Readonly<Record<number, [message: string, remedy: string]>> = {
 	50126: ['The user name or the password is wrong', "Check 'User Name' and 'Password'"],
 	50034: ['The tenant does not know this user', "Check 'User Name' and 'Tenant ID'"],
 	50053: ['The account of the user is locked', 'Wait, or let an administrator unlock it'],
-	50055: ['The password of the user has expired', 'Sign in as this user once and change the password'],
+	50055: [
+		'The password of the user has expired',
+		'Sign in as this user once and change the password',
+	],
 	50057: ['The account of the user is disabled', 'Let an administrator enable it'],
 	50076: [
 		'This user has to confirm the sign-in with a second factor',
@@ -51,7 +54,10 @@ const BY_NUMBER: Readonly<Record<number, [message: string, remedy: string]>> = {
 		"Fill in 'Client Secret' too, or allow public client flows in the app registration",
 	],
 	7000112: ['The application is disabled in the tenant', 'Enable it under Enterprise applications'],
-	50105: ['The user is not assigned to the application', 'Assign the user under Enterprise applications'],
+	50105: [
+		'The user is not assigned to the application',
+		'Assign the user under Enterprise applications',
+	],
 	90033: ['Microsoft Entra is busy', 'Try again in some minutes'],
 	90055: ['Microsoft Entra is busy', 'Try again in some minutes'],
 };

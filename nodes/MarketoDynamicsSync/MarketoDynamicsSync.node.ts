@@ -26,7 +26,11 @@ export class MarketoDynamicsSync implements INodeType {
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		// Everything else works on the ledger alone.
-		credentials: [DYNAMICS_API, MARKETO_API].map((name) => ({ name, required: true, displayOptions: { show: { resource: ['person'] } } })),
+		credentials: [DYNAMICS_API, MARKETO_API].map((name) => ({
+			name,
+			required: true,
+			displayOptions: { show: { resource: ['person'] } },
+		})),
 		properties: propertiesOf(SYNC_OPERATIONS),
 	};
 

@@ -43,7 +43,8 @@ export class MarketoDynamicsSyncTrigger implements INodeType {
 				type: 'number',
 				typeOptions: { minValue: 1, maxValue: 1440 },
 				default: 5,
-				description: 'Counted from the end of a run to the start of the next, as in the sync that Adobe sells',
+				description:
+					'Counted from the end of a run to the start of the next, as in the sync that Adobe sells',
 			},
 			{
 				displayName: 'When Run by Hand',
@@ -65,7 +66,8 @@ export class MarketoDynamicsSyncTrigger implements INodeType {
 				default: 'preview',
 			},
 			{
-				displayName: 'Publish the workflow to start the sync. Run by hand, it shows a preview of one page',
+				displayName:
+					'Publish the workflow to start the sync. Run by hand, it shows a preview of one page',
 				name: 'notice',
 				type: 'notice',
 				default: '',
@@ -101,7 +103,8 @@ export class MarketoDynamicsSyncTrigger implements INodeType {
 			emit: (data, done) => this.emit(data, undefined, done),
 			remember,
 			promise: () => this.helpers.createDeferredPromise(),
-			failed: (error) => this.logger.error(`Marketo Dynamics Sync: a look into the ledger failed: ${error.message}`),
+			failed: (error) =>
+				this.logger.error(`Marketo Dynamics Sync: a look into the ledger failed: ${error.message}`),
 		});
 		runner.start();
 		return { closeFunction: async () => runner.stop() };
@@ -112,9 +115,13 @@ export class MarketoDynamicsSyncTrigger implements INodeType {
 async function refuseForeignLane(context: ITriggerFunctions, ledger: Ledger, setting: LaneSetting) {
 	const lane = await openLane(ledger.db, setting.lane, ledger.clock.now());
 	if (!lane.workflow || lane.workflow === setting.workflow) return;
-	throw new NodeOperationError(context.getNode(), 'Another workflow runs the sync of leads and contacts already', {
-		description: `It is the workflow with the ID ${lane.workflow}. Two syncs on the same records would undo each other. To move the sync here, unpublish that workflow and use "Take Over" of the Marketo Dynamics Sync node in this one`,
-	});
+	throw new NodeOperationError(
+		context.getNode(),
+		'Another workflow runs the sync of leads and contacts already',
+		{
+			description: `It is the workflow with the ID ${lane.workflow}. Two syncs on the same records would undo each other. To move the sync here, unpublish that workflow and use "Take Over" of the Marketo Dynamics Sync node in this one`,
+		},
+	);
 }
 
 /**
@@ -132,19 +139,32 @@ async function witness(context: ITriggerFunctions, ledger: Ledger): Promise<() =
 	};
 }
 
-async function byHand(context: ITriggerFunctions, ledger: Ledger, what: 'preview' | 'now'): Promise<void> {
+async function byHand(
+	context: ITriggerFunctions,
+	ledger: Ledger,
+	what: 'preview' | 'now',
+): Promise<void> {
 	const lane = await openLane(ledger.db, PEOPLE_LANE, ledger.clock.now());
 	if (what === 'preview') {
 		const page = tokenOf({ lane: PEOPLE_LANE, run: 'preview', page: 1, ledger: ledger.id });
-		const start: PageStart = { kind: 'start', page, preview: true, label: 'Preview: nothing is written' };
+		const start: PageStart = {
+			kind: 'start',
+			page,
+			preview: true,
+			label: 'Preview: nothing is written',
+		};
 		context.emit([[{ json: { ...start } }]]);
 		return;
 	}
 	if (!lane.workflow) {
-		throw new NodeOperationError(context.getNode(), 'The sync has never run', { description: 'Publish the workflow: its first run starts at once' });
+		throw new NodeOperationError(context.getNode(), 'The sync has never run', {
+			description: 'Publish the workflow: its first run starts at once',
+		});
 	}
 	if (lane.run) {
-		throw new NodeOperationError(context.getNode(), 'A run is on already', { description: 'It goes on until nothing is left; a second start would do nothing' });
+		throw new NodeOperationError(context.getNode(), 'A run is on already', {
+			description: 'It goes on until nothing is left; a second start would do nothing',
+		});
 	}
 	await syncNow(ledger, PEOPLE_LANE);
 	context.emit([[{ json: { kind: 'note', label: 'The next run starts within seconds' } }]]);

@@ -1,6 +1,12 @@
 import { sleep, type INodeExecutionData, type ITriggerFunctions } from 'n8n-workflow';
 
-import { afterPage, heartbeat, lookForWork, type LaneSetting, type Look } from '../../sync/lane/due';
+import {
+	afterPage,
+	heartbeat,
+	lookForWork,
+	type LaneSetting,
+	type Look,
+} from '../../sync/lane/due';
 import type { Ledger } from '../../sync/ledger/ledger';
 
 /** How n8n says that an execution has ended. */

@@ -52,15 +52,17 @@ const webhooks: IWebhookDescription[] = [
 		ndvHideMethod: true,
 		ndvHideUrl: '={{ $parameter["service"] !== "webhook" }}',
 	},
-	...FLOW_STEP_ROUTES.map(({ path }): IWebhookDescription => ({
-		name: 'setup',
-		// The wrong one of the two is told the right one.
-		httpMethod: 'GET,POST',
-		path,
-		responseMode: 'onReceived',
-		ndvHideMethod: true,
-		ndvHideUrl: path === OPEN_API ? '={{ $parameter["service"] !== "flowStep" }}' : true,
-	})),
+	...FLOW_STEP_ROUTES.map(
+		({ path }): IWebhookDescription => ({
+			name: 'setup',
+			// The wrong one of the two is told the right one.
+			httpMethod: 'GET,POST',
+			path,
+			responseMode: 'onReceived',
+			ndvHideMethod: true,
+			ndvHideUrl: path === OPEN_API ? '={{ $parameter["service"] !== "flowStep" }}' : true,
+		}),
+	),
 ];
 
 /** People whom Marketo's campaigns send: kept safely first, then handed to the workflow in batches. */
@@ -72,13 +74,23 @@ export class MarketoTrigger implements INodeType {
 		group: ['trigger'],
 		version: 1,
 		subtitle: '={{ $parameter["service"] === "flowStep" ? "flow step" : "call webhook" }}',
-		description: 'Starts the workflow when a Marketo campaign sends people: Call Webhook or a Self-Service Flow Step',
+		description:
+			'Starts the workflow when a Marketo campaign sends people: Call Webhook or a Self-Service Flow Step',
 		defaults: { name: 'When a Campaign Sends People' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: [
-			{ name: 'marketoIncomingCallsApi', displayName: 'Secret That Marketo Sends', required: true, testedBy: 'incomingCallsTest' },
-			{ name: DYNAMICS_API, displayName: 'Dynamics 365, for Lists of Owners and Campaigns', required: false },
+			{
+				name: 'marketoIncomingCallsApi',
+				displayName: 'Secret That Marketo Sends',
+				required: true,
+				testedBy: 'incomingCallsTest',
+			},
+			{
+				name: DYNAMICS_API,
+				displayName: 'Dynamics 365, for Lists of Owners and Campaigns',
+				required: false,
+			},
 			{ name: MARKETO_API, displayName: 'Marketo, to Know Its Address', required: false },
 		],
 		webhooks,
@@ -119,7 +131,8 @@ export class MarketoTrigger implements INodeType {
 			emit: (data, done) => this.emit(data, undefined, done),
 			promise: () => this.helpers.createDeferredPromise(),
 			callBack: async () => await sendDueCallbacks(this, ledger, receiver, CALLBACKS_AT_ONCE),
-			failed: (error) => this.logger.error(`Marketo Trigger: a look into the ledger failed: ${error.message}`),
+			failed: (error) =>
+				this.logger.error(`Marketo Trigger: a look into the ledger failed: ${error.message}`),
 		});
 		runner.start();
 		return { closeFunction: async () => runner.stop() };

@@ -34,7 +34,11 @@ export class Collector {
 		const batch = this.waiting;
 		this.waiting = [];
 		try {
-			const accepted = await acceptRequests(this.ledger, this.receiver, batch.map(({ incoming }) => incoming));
+			const accepted = await acceptRequests(
+				this.ledger,
+				this.receiver,
+				batch.map(({ incoming }) => incoming),
+			);
 			batch.forEach(({ kept }, index) => kept('ids' in accepted ? accepted.ids[index] : undefined));
 		} catch (error) {
 			for (const { failed } of batch) failed(error as Error);

@@ -37,7 +37,8 @@ function templateOf(value: string, action?: FlowAction): INodeProperties {
 		typeOptions: { rows: 8 },
 		noDataExpression: true,
 		default: payloadTemplate(action),
-		description: 'To copy into the webhook in Marketo, with the request token encoding JSON. Further lines become values of the item.',
+		description:
+			'To copy into the webhook in Marketo, with the request token encoding JSON. Further lines become values of the item.',
 		displayOptions: { show: { ...webhook, flowAction: [value] } },
 		disabledOptions: { show: { ...webhook } },
 	};
@@ -157,7 +158,8 @@ export const PROPERTIES: INodeProperties[] = [
 			},
 		],
 		default: 'syncPerson',
-		description: 'What the step says it does in Marketo; what is done is up to the nodes behind this one',
+		description:
+			'What the step says it does in Marketo; what is done is up to the nodes behind this one',
 	},
 	{
 		displayName:
@@ -183,7 +185,8 @@ export const PROPERTIES: INodeProperties[] = [
 			{
 				name: 'With the Result',
 				value: 'withResult',
-				description: 'Hold the call until the workflow has answered, so that response mappings work',
+				description:
+					'Hold the call until the workflow has answered, so that response mappings work',
 			},
 		],
 		default: 'atOnce',
@@ -195,7 +198,8 @@ export const PROPERTIES: INodeProperties[] = [
 		type: 'number',
 		typeOptions: { minValue: 1, maxValue: 25 },
 		default: 20,
-		description: 'Seconds to wait for the result; then the call is answered "queued". Marketo itself goes on after 30.',
+		description:
+			'Seconds to wait for the result; then the call is answered "queued". Marketo itself goes on after 30.',
 		displayOptions: { show: { ...webhook, answer: ['withResult'] } },
 	},
 	{
@@ -224,15 +228,24 @@ export const PROPERTIES: INodeProperties[] = [
 		description: 'What the flow step does, for the people who build campaigns',
 		displayOptions: { show: custom },
 	},
-	attributeRows('Step Parameters', 'stepParameters', "What people set in the flow step; the first one is the step's headline"),
-	attributeRows('Step Answers', 'stepAnswers', "What 'Complete Flow Step' tells back besides success, error code and reason"),
+	attributeRows(
+		'Step Parameters',
+		'stepParameters',
+		"What people set in the flow step; the first one is the step's headline",
+	),
+	attributeRows(
+		'Step Answers',
+		'stepAnswers',
+		"What 'Complete Flow Step' tells back besides success, error code and reason",
+	),
 	{
 		displayName: 'Munchkin ID',
 		name: 'munchkinId',
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. 123-ABC-456',
-		description: 'When set, calls of any other subscription are refused. Flow steps name theirs; for a webhook, add a line "munchkinId": "123-ABC-456" to the payload template.',
+		description:
+			'When set, calls of any other subscription are refused. Flow steps name theirs; for a webhook, add a line "munchkinId": "123-ABC-456" to the payload template.',
 	},
 	{
 		// n8n parses a body before the node sees it, unless a node of version 1 has this: it would refuse the

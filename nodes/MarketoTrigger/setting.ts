@@ -22,10 +22,13 @@ export function receiverOf(context: Pick<SettingContext, 'getNode' | 'getWorkflo
 
 /** @throws Error where a custom action is such that Marketo would not take it */
 export function actionOf(context: Pick<SettingContext, 'getNodeParameter'>): FlowAction {
-	const chosen = context.getNodeParameter('flowAction', 'syncPerson') as keyof typeof ACTIONS | 'custom';
+	const chosen = context.getNodeParameter('flowAction', 'syncPerson') as
+		| keyof typeof ACTIONS
+		| 'custom';
 	if (chosen !== 'custom') return ACTIONS[chosen];
 	const rows = (name: string) =>
-		((context.getNodeParameter(name, {}) as IDataObject).row ?? []) as unknown as CustomAction['attributes'];
+		((context.getNodeParameter(name, {}) as IDataObject).row ??
+			[]) as unknown as CustomAction['attributes'];
 	return customAction({
 		name: String(context.getNodeParameter('serviceName', '')),
 		description: String(context.getNodeParameter('serviceDescription', '')),
@@ -35,10 +38,14 @@ export function actionOf(context: Pick<SettingContext, 'getNodeParameter'>): Flo
 }
 
 export function hasCredential(context: Pick<SettingContext, 'getNode'>, type: string): boolean {
-	return context.getNode().credentials?.[type]?.id !== undefined && context.getNode().credentials?.[type]?.id !== null;
+	return (
+		context.getNode().credentials?.[type]?.id !== undefined &&
+		context.getNode().credentials?.[type]?.id !== null
+	);
 }
 
-export const canAskDynamics = (context: Pick<SettingContext, 'getNode'>): boolean => hasCredential(context, DYNAMICS_API);
+export const canAskDynamics = (context: Pick<SettingContext, 'getNode'>): boolean =>
+	hasCredential(context, DYNAMICS_API);
 
 export async function secretOf(context: CredentialContext): Promise<IncomingSecret> {
 	return await rememberedCredential<IncomingSecret>(context, INCOMING_API);
@@ -54,15 +61,24 @@ export async function endpointOf(context: CredentialContext): Promise<string> {
 /** What must be right before the workflow is published. @throws NodeOperationError */
 export async function assertReady(context: SettingContext): Promise<void> {
 	if (!hasCredential(context, INCOMING_API)) {
-		throw new NodeOperationError(context.getNode(), "A credential 'Marketo Incoming Calls API' is missing", {
-			description: 'Without a secret anybody could send people into this workflow. Choose or create the credential in the node',
-		});
+		throw new NodeOperationError(
+			context.getNode(),
+			"A credential 'Marketo Incoming Calls API' is missing",
+			{
+				description:
+					'Without a secret anybody could send people into this workflow. Choose or create the credential in the node',
+			},
+		);
 	}
 	const weak = weakness(await context.getCredentials<IncomingSecret>(INCOMING_API));
 	if (weak !== undefined) {
-		throw new NodeOperationError(context.getNode(), `The credential 'Marketo Incoming Calls API' cannot be used: ${weak}`, {
-			description: 'Change the credential, and enter the same secret in Marketo',
-		});
+		throw new NodeOperationError(
+			context.getNode(),
+			`The credential 'Marketo Incoming Calls API' cannot be used: ${weak}`,
+			{
+				description: 'Change the credential, and enter the same secret in Marketo',
+			},
+		);
 	}
 	let wrong: string | undefined;
 	try {
@@ -71,6 +87,9 @@ export async function assertReady(context: SettingContext): Promise<void> {
 		wrong = (cause as Error).message;
 	}
 	if (wrong !== undefined) {
-		throw new NodeOperationError(context.getNode(), `Marketo would not take the flow step: ${wrong}`);
+		throw new NodeOperationError(
+			context.getNode(),
+			`Marketo would not take the flow step: ${wrong}`,
+		);
 	}
 }

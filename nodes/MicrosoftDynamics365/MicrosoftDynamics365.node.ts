@@ -18,7 +18,10 @@ export class MicrosoftDynamics365 implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'Microsoft Dynamics 365',
 		name: 'microsoftDynamics365',
-		icon: { light: 'file:../../icons/dynamics365.svg', dark: 'file:../../icons/dynamics365.dark.svg' },
+		icon: {
+			light: 'file:../../icons/dynamics365.svg',
+			dark: 'file:../../icons/dynamics365.dark.svg',
+		},
 		group: ['transform'],
 		version: 1,
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',

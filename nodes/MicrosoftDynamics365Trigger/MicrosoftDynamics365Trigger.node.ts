@@ -23,7 +23,10 @@ export class MicrosoftDynamics365Trigger implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'Microsoft Dynamics 365 Trigger',
 		name: 'microsoftDynamics365Trigger',
-		icon: { light: 'file:../../icons/dynamics365.svg', dark: 'file:../../icons/dynamics365.dark.svg' },
+		icon: {
+			light: 'file:../../icons/dynamics365.svg',
+			dark: 'file:../../icons/dynamics365.dark.svg',
+		},
 		group: ['trigger'],
 		version: 1,
 		subtitle: '={{ $parameter["table"]["value"] + ": " + $parameter["events"].join(", ") }}',

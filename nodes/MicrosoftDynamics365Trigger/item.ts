@@ -1,6 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { wireName, type DataverseColumn, type DataverseTable } from '../../apis/dataverse/metadata/table';
+import {
+	wireName,
+	type DataverseColumn,
+	type DataverseTable,
+} from '../../apis/dataverse/metadata/table';
 import type { Row } from '../../apis/dataverse/transport/answer';
 import { fromWire } from '../../apis/dataverse/values/fromWire';
 import type { EventName, Setting } from './setting';

@@ -47,7 +47,8 @@ export const PROPERTIES: INodeProperties[] = [
 			{
 				name: 'Polling',
 				value: 'polling',
-				description: 'Ask Dynamics 365 at the poll times what has changed. Needs reading rights only.',
+				description:
+					'Ask Dynamics 365 at the poll times what has changed. Needs reading rights only.',
 			},
 			{
 				name: 'Webhook',

@@ -58,11 +58,14 @@ export async function settingOf(
 	const table = await describe(client, name.toLowerCase(), { fresh, maxAgeMs: TRUSTED_MS });
 	const chosen = listIn(context.getNodeParameter('columns', []));
 	const more = context.getNodeParameter('more', {}) as Partial<Setting>;
-	const watched = events.includes('updated') ? listIn(context.getNodeParameter('onlyWhen', [])) : [];
+	const watched = events.includes('updated')
+		? listIn(context.getNodeParameter('onlyWhen', []))
+		: [];
 	return {
 		table,
 		events: new Set(events),
-		columns: chosen.length > 0 ? chosen.map((column) => columnNamed(table, column)) : usualColumns(table),
+		columns:
+			chosen.length > 0 ? chosen.map((column) => columnNamed(table, column)) : usualColumns(table),
 		onlyWhen: watched.map((column) => columnNamed(table, column)),
 		ignoreOwn: more.ignoreOwn ?? true,
 		ignoreTag: (more.ignoreTag ?? '').trim(),
@@ -71,12 +74,20 @@ export async function settingOf(
 }
 
 /** What a position or a registration was made for; with another scope it is worth nothing. */
-export function scopeOf(node: INode, client: Dataverse, setting: Setting, ...more: string[]): string {
+export function scopeOf(
+	node: INode,
+	client: Dataverse,
+	setting: Setting,
+	...more: string[]
+): string {
 	const parts = [
 		node.credentials?.[CREDENTIAL]?.id ?? '',
 		client.origin,
 		setting.table.name,
-		setting.columns.map(({ name }) => name).sort().join(','),
+		setting.columns
+			.map(({ name }) => name)
+			.sort()
+			.join(','),
 		...more,
 	];
 	return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22);

@@ -30,7 +30,8 @@ export class ResolveSyncConflict implements INodeType {
 		// A row is a column and a field side by side.
 		parameterPane: 'wide',
 		subtitle: 'which fields, who wins',
-		description: 'Matches leads and contacts of Dynamics 365 with people of Marketo, compares them field by field and decides who wins',
+		description:
+			'Matches leads and contacts of Dynamics 365 with people of Marketo, compares them field by field and decides who wins',
 		defaults: { name: 'Resolve Sync Conflict' },
 		usableAsTool: true,
 		inputs: [
@@ -65,8 +66,14 @@ export class ResolveSyncConflict implements INodeType {
 					mapping,
 					fields: LINK_FIELDS,
 				});
-				for (const message of resolved.notes) this.addExecutionHints({ message, location: 'outputPane' });
-				return [resolved.toDynamics, resolved.toMarketo, resolved.conflicts, resolved.needsHelp].map(asItems);
+				for (const message of resolved.notes)
+					this.addExecutionHints({ message, location: 'outputPane' });
+				return [
+					resolved.toDynamics,
+					resolved.toMarketo,
+					resolved.conflicts,
+					resolved.needsHelp,
+				].map(asItems);
 			},
 			4,
 		);

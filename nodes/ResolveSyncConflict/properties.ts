@@ -48,9 +48,5 @@ function policies({ table, many, native }: TableWords): INodeProperties[] {
  */
 export const PROPERTIES: INodeProperties[] = [
 	...MAPPING_CHECKS,
-	...TABLES.flatMap((words) => [
-		...policies(words),
-		...mappingGroups(words),
-		specialRules(words),
-	]),
+	...TABLES.flatMap((words) => [...policies(words), ...mappingGroups(words), specialRules(words)]),
 ];

@@ -37,7 +37,8 @@ export function syncColumn(column: DataverseColumn): Column {
 	if (column.min !== undefined) described.min = column.min;
 	if (column.max !== undefined) described.max = column.max;
 	if (column.precision !== undefined) described.precision = column.precision;
-	if (column.choices) described.options = column.choices.map(({ value, label }) => ({ value, label }));
+	if (column.choices)
+		described.options = column.choices.map(({ value, label }) => ({ value, label }));
 	return described;
 }
 

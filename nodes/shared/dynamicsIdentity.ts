@@ -13,7 +13,10 @@ const kept = new Map<string, { identity: DynamicsIdentity; at: number }>();
  * @param account who signs in; without it nothing is kept
  * @throws DataverseProblem
  */
-export async function identityIn(client: Dataverse, account: string | undefined): Promise<DynamicsIdentity> {
+export async function identityIn(
+	client: Dataverse,
+	account: string | undefined,
+): Promise<DynamicsIdentity> {
 	const now = client.wire.now();
 	const known = account === undefined ? undefined : kept.get(keyOf(client, account));
 	if (known && now >= known.at && now - known.at < KEPT_MS) return known.identity;

@@ -16,7 +16,10 @@ const STAY_AWAY_MS = 60_000;
  *
  * @throws CursorExpired, ComeBackLater, SetUpProblem; Cancelled
  */
-export async function inSyncWords<Result>(feed: string, work: () => Promise<Result>): Promise<Result> {
+export async function inSyncWords<Result>(
+	feed: string,
+	work: () => Promise<Result>,
+): Promise<Result> {
 	return await work().catch((error: unknown) => {
 		throw error instanceof DataverseProblem ? syncError(error, feed) : error;
 	});

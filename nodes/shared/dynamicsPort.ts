@@ -65,7 +65,9 @@ export function dynamicsPort(
 
 		async describe(table): Promise<Column[]> {
 			return await inSyncWords(table, async () =>
-				(await describe(client, table, { fresh: true })).columns.filter((column) => column.canRead).map(syncColumn),
+				(await describe(client, table, { fresh: true })).columns
+					.filter((column) => column.canRead)
+					.map(syncColumn),
 			);
 		},
 
@@ -98,7 +100,10 @@ export function dynamicsPort(
 		},
 
 		async update(updates): Promise<WriteOutcome[]> {
-			return await inSyncWords(updates[0]?.table ?? '', async () => await updateAll(client, updates));
+			return await inSyncWords(
+				updates[0]?.table ?? '',
+				async () => await updateAll(client, updates),
+			);
 		},
 
 		async readByMailbox(columns, mailboxes): Promise<DynamicsRow[]> {
@@ -106,7 +111,10 @@ export function dynamicsPort(
 		},
 
 		async create(creates): Promise<WriteOutcome[]> {
-			return await inSyncWords(creates[0]?.table ?? '', async () => await createAll(client, creates));
+			return await inSyncWords(
+				creates[0]?.table ?? '',
+				async () => await createAll(client, creates),
+			);
 		},
 	};
 }
@@ -118,7 +126,9 @@ async function readByMailbox(
 ): Promise<DynamicsRow[]> {
 	if (mailboxes.length === 0) return [];
 	const tables: DynamicsTable[] = ['contact', 'lead'];
-	const described = await Promise.all(tables.map(async (table) => await describe(client, table, OLD_ENOUGH)));
+	const described = await Promise.all(
+		tables.map(async (table) => await describe(client, table, OLD_ENOUGH)),
+	);
 	const found = await readMatching(
 		client,
 		tables.map((table, index) => ({
@@ -135,15 +145,25 @@ async function readByMailbox(
 
 async function createAll(client: Dataverse, creates: DynamicsCreate[]): Promise<WriteOutcome[]> {
 	const tables = await tablesOf(client, creates);
-	const rows = creates.map((create): RowCreate => ({ ...create, table: tables.get(create.table)! }));
+	const rows = creates.map(
+		(create): RowCreate => ({ ...create, table: tables.get(create.table)! }),
+	);
 	const results = await createMany(client, rows);
-	const outcomes = results.map((result, index) => outcomeOf(result, creates[index]!, rows[index]!.table));
+	const outcomes = results.map((result, index) =>
+		outcomeOf(result, creates[index]!, rows[index]!.table),
+	);
 	for (const [index, result] of results.entries()) {
 		if (!('problem' in result) || result.problem.kind !== 'exists') continue;
 		const create = creates[index]!;
 		const table = tables.get(create.table)!;
 		const columns = [...new Set([...Object.keys(create.values), 'createdon'])];
-		const [made] = await readByIds(client, table.set, table.idColumn, [create.id], selectOf(table, columns));
+		const [made] = await readByIds(
+			client,
+			table.set,
+			table.idColumn,
+			[create.id],
+			selectOf(table, columns),
+		);
 		if (made) outcomes[index] = alreadyMade(outcomeOf({ row: made }, create, table));
 	}
 	return outcomes;
@@ -156,7 +176,9 @@ function alreadyMade(outcome: WriteOutcome): WriteOutcome {
 
 async function updateAll(client: Dataverse, updates: DynamicsUpdate[]): Promise<WriteOutcome[]> {
 	const tables = await tablesOf(client, updates);
-	const rows = updates.map((update): RowUpdate => ({ ...update, table: tables.get(update.table)! }));
+	const rows = updates.map(
+		(update): RowUpdate => ({ ...update, table: tables.get(update.table)! }),
+	);
 	const results = await updateMany(client, rows);
 	return results.map((result, index) => outcomeOf(result, updates[index]!, rows[index]!.table));
 }

@@ -1,7 +1,13 @@
 import type { IHttpRequestOptions, IN8nHttpFullResponse } from 'n8n-workflow';
 
 import type { Ledger } from '../../sync/ledger/ledger';
-import { callbackDone, callbackFailed, claimCallback, type Answer, type DueCallback } from '../../sync/ledger/answers';
+import {
+	callbackDone,
+	callbackFailed,
+	claimCallback,
+	type Answer,
+	type DueCallback,
+} from '../../sync/ledger/answers';
 
 /** The part of a node's context that callbacks are sent with. */
 export interface CallbackSender {
@@ -20,7 +26,12 @@ const PASSING = [408, 425, 429];
  *
  * @param most callbacks; the others stay due
  */
-export async function sendDueCallbacks(sender: CallbackSender, ledger: Ledger, receiver: string, most: number): Promise<number> {
+export async function sendDueCallbacks(
+	sender: CallbackSender,
+	ledger: Ledger,
+	receiver: string,
+	most: number,
+): Promise<number> {
 	for (let tried = 0; tried < most; tried++) {
 		const due = await claimCallback(ledger, receiver);
 		if (!due) return tried;
@@ -29,16 +40,24 @@ export async function sendDueCallbacks(sender: CallbackSender, ledger: Ledger, r
 	return most;
 }
 
-async function sendCallback(sender: CallbackSender, ledger: Ledger, due: DueCallback): Promise<void> {
+async function sendCallback(
+	sender: CallbackSender,
+	ledger: Ledger,
+	due: DueCallback,
+): Promise<void> {
 	const status = await statusOf(sender, request(due, ledger.clock.now()));
-	if (status === undefined) return await callbackFailed(ledger, due.chunk, 'Marketo did not answer');
+	if (status === undefined)
+		return await callbackFailed(ledger, due.chunk, 'Marketo did not answer');
 	if (status >= 200 && status < 300) return await callbackDone(ledger, due.chunk);
 	const final = status >= 400 && status < 500 && !PASSING.includes(status);
 	await callbackFailed(ledger, due.chunk, `Marketo answered HTTP ${status}`, final);
 }
 
 /** Undefined without an answer. Neither URL nor token may be in an error, so its words are not kept. */
-async function statusOf(sender: CallbackSender, options: IHttpRequestOptions): Promise<number | undefined> {
+async function statusOf(
+	sender: CallbackSender,
+	options: IHttpRequestOptions,
+): Promise<number | undefined> {
 	try {
 		const answer = (await sender.helpers.httpRequest(options)) as IN8nHttpFullResponse;
 		return answer.statusCode;

@@ -1,5 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, copyFileSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+	closeSync,
+	constants,
+	copyFileSync,
+	existsSync,
+	fsyncSync,
+	linkSync,
+	openSync,
+	readFileSync,
+	rmSync,
+	writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 
 import type { BaseKey } from '../../sync/fingerprint';
@@ -24,10 +35,13 @@ export function keyIn(file: string): BaseKey {
 
 function parse(text: string): BaseKey | undefined {
 	const { id, secret } = objectIn(text);
-	if (typeof id !== 'string' || !/^[\w-]{1,64}$/.test(id) || typeof secret !== 'string') return undefined;
+	if (typeof id !== 'string' || !/^[\w-]{1,64}$/.test(id) || typeof secret !== 'string')
+		return undefined;
 	const bytes = Buffer.from(secret, 'base64');
 	// Node leaves out what is no base64.
-	return bytes.length === SECRET_BYTES && bytes.toString('base64') === secret ? { id, secret: bytes } : undefined;
+	return bytes.length === SECRET_BYTES && bytes.toString('base64') === secret
+		? { id, secret: bytes }
+		: undefined;
 }
 
 function objectIn(text: string): Record<string, unknown> {
@@ -40,7 +54,10 @@ function objectIn(text: string): Record<string, unknown> {
 
 /** All of the file is on disk before it has its name; whoever comes second takes what the first has made. */
 function make(file: string): void {
-	const made = { id: randomBytes(6).toString('base64url'), secret: randomBytes(SECRET_BYTES).toString('base64') };
+	const made = {
+		id: randomBytes(6).toString('base64url'),
+		secret: randomBytes(SECRET_BYTES).toString('base64'),
+	};
 	const draft = `${file}.${made.id}`;
 	try {
 		writeFileSync(draft, JSON.stringify(made), { flag: 'wx', mode: 0o600, flush: true });

@@ -28,10 +28,14 @@ type Context = IExecuteFunctions | ILoadOptionsFunctions | ITriggerFunctions;
  */
 export async function openNodeLedger(context: Pick<Context, 'getNode'>): Promise<Ledger> {
 	if (process.env.EXECUTIONS_MODE === 'queue') {
-		throw new NodeOperationError(context.getNode(), 'The embedded ledger cannot be used in queue mode', {
-			description:
-				'Each worker would keep a ledger of its own. Run n8n in regular mode; a ledger in PostgreSQL comes with a later version',
-		});
+		throw new NodeOperationError(
+			context.getNode(),
+			'The embedded ledger cannot be used in queue mode',
+			{
+				description:
+					'Each worker would keep a ledger of its own. Run n8n in regular mode; a ledger in PostgreSQL comes with a later version',
+			},
+		);
 	}
 	const folder = join(process.env.N8N_USER_FOLDER ?? homedir(), '.n8n', 'marketo-dynamics');
 	let ledger = open.get(folder);
@@ -66,5 +70,7 @@ export function isFast(): boolean {
 
 function timing(): Timing {
 	// What is read stays fresh for as long as ever: a fast mode must not cost more calls.
-	return isFast() ? { ...scaledTiming(FAST_FACTOR), fresh: NORMAL_TIMING.fresh, lease: 15_000 } : NORMAL_TIMING;
+	return isFast()
+		? { ...scaledTiming(FAST_FACTOR), fresh: NORMAL_TIMING.fresh, lease: 15_000 }
+		: NORMAL_TIMING;
 }

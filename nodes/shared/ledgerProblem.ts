@@ -10,11 +10,21 @@ export interface LedgerProblem {
 }
 
 /** Why the ledger could not be opened, and how to mend it. */
-export function ledgerProblem(error: Error & { code?: string; errcode?: number }, folder: string): LedgerProblem {
-	if (error instanceof SetUpProblem) return { message: error.message, description: `${error.remedy}. The ledger is kept in ${folder}` };
+export function ledgerProblem(
+	error: Error & { code?: string; errcode?: number },
+	folder: string,
+): LedgerProblem {
+	if (error instanceof SetUpProblem)
+		return {
+			message: error.message,
+			description: `${error.remedy}. The ledger is kept in ${folder}`,
+		};
 	const sqlite = (error.errcode ?? 0) & 0xff;
 	if (sqlite === SQLITE_FULL || error.code === 'ENOSPC' || error.code === 'EDQUOT') {
-		return { message: "The disk of the sync's ledger is full", description: `Make room where ${folder} is, then publish the workflow again. Nothing is lost` };
+		return {
+			message: "The disk of the sync's ledger is full",
+			description: `Make room where ${folder} is, then publish the workflow again. Nothing is lost`,
+		};
 	}
 	if (DAMAGED.includes(sqlite)) {
 		return {

@@ -2,7 +2,15 @@ import type { IDataObject, INode, INodeParameterResourceLocator } from 'n8n-work
 import { NodeOperationError } from 'n8n-workflow';
 
 import type { DynamicsTable } from '../../sync/items';
-import type { Direction, EmptyRule, MappingRow, PeopleMapping, TableMapping, Transform, Winner } from '../../sync/mapping';
+import type {
+	Direction,
+	EmptyRule,
+	MappingRow,
+	PeopleMapping,
+	TableMapping,
+	Transform,
+	Winner,
+} from '../../sync/mapping';
 
 export const RESOLVE_TYPE = 'resolveSyncConflict';
 
@@ -59,15 +67,23 @@ export function nodeMapping(node: INode, parameters: IDataObject): PeopleMapping
 /** The mapping of the one *Resolve Sync Conflict* behind a node. */
 export function mappingBehind(context: {
 	getNode(): INode;
-	getChildNodes(name: string, options?: { includeNodeParameters?: boolean }): Array<{ type: string; name: string; parameters?: object }>;
+	getChildNodes(
+		name: string,
+		options?: { includeNodeParameters?: boolean },
+	): Array<{ type: string; name: string; parameters?: object }>;
 }): PeopleMapping {
 	const behind = context.getChildNodes(context.getNode().name, { includeNodeParameters: true });
 	const resolve = behind.filter(({ type }) => type.endsWith(`.${RESOLVE_TYPE}`));
 	if (resolve.length !== 1) {
 		throw new NodeOperationError(
 			context.getNode(),
-			resolve.length === 0 ? 'No "Resolve Sync Conflict" node follows this one' : 'Several "Resolve Sync Conflict" nodes follow this one',
-			{ description: 'Connect this node to one Resolve Sync Conflict node: the field mapping is kept there. Easiest is to start from the shipped workflow' },
+			resolve.length === 0
+				? 'No "Resolve Sync Conflict" node follows this one'
+				: 'Several "Resolve Sync Conflict" nodes follow this one',
+			{
+				description:
+					'Connect this node to one Resolve Sync Conflict node: the field mapping is kept there. Easiest is to start from the shipped workflow',
+			},
 		);
 	}
 	return nodeMapping(context.getNode(), (resolve[0]!.parameters ?? {}) as IDataObject);
@@ -133,7 +149,10 @@ function applyRule(rows: MappingRow[], rule: Rule, table: string) {
 	const transform = transformOf(rule.transform ?? {});
 	if (Object.keys(transform).length === 0) return;
 	row.transform = transform;
-	const oneWayOnly = transform.truncate !== undefined || transform.constant !== undefined || transform.defaultWhenEmpty !== undefined;
+	const oneWayOnly =
+		transform.truncate !== undefined ||
+		transform.constant !== undefined ||
+		transform.defaultWhenEmpty !== undefined;
 	if (oneWayOnly && row.direction === 'both') {
 		throw new MappingProblem(
 			`The change of value for ${column} cannot be undone on the way back, but its row goes both ways`,
@@ -145,11 +164,14 @@ function applyRule(rows: MappingRow[], rule: Rule, table: string) {
 function transformOf(picked: IDataObject): Transform {
 	const transform: Transform = {};
 	if (picked.trim === true) transform.trim = true;
-	if (picked.letterCase && picked.letterCase !== 'keep') transform.letterCase = picked.letterCase as Transform['letterCase'];
+	if (picked.letterCase && picked.letterCase !== 'keep')
+		transform.letterCase = picked.letterCase as Transform['letterCase'];
 	if (picked.choiceBy === 'value') transform.choiceBy = 'value';
 	if (picked.invert === true) transform.invert = true;
 	if (Number(picked.truncate) > 0) transform.truncate = Number(picked.truncate);
-	if (picked.constant !== undefined && picked.constant !== '') transform.constant = picked.constant as string;
-	if (picked.defaultWhenEmpty !== undefined && picked.defaultWhenEmpty !== '') transform.defaultWhenEmpty = picked.defaultWhenEmpty as string;
+	if (picked.constant !== undefined && picked.constant !== '')
+		transform.constant = picked.constant as string;
+	if (picked.defaultWhenEmpty !== undefined && picked.defaultWhenEmpty !== '')
+		transform.defaultWhenEmpty = picked.defaultWhenEmpty as string;
 	return transform;
 }

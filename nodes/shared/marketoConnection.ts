@@ -2,7 +2,11 @@ import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
 import type { Marketo } from '../../apis/marketo/client';
 import { sharedMetadataCache } from '../../apis/marketo/metadataCache';
-import { marketoEndpoint, subscriptionOf, UnusableEndpoint } from '../../apis/marketo/transport/endpoint';
+import {
+	marketoEndpoint,
+	subscriptionOf,
+	UnusableEndpoint,
+} from '../../apis/marketo/transport/endpoint';
 import { windowPace, type CallWindow } from '../../apis/marketo/transport/windowPace';
 import { SignInFailed } from '../../apis/wire/signIn';
 import { createWire, type WireContext } from './send';

@@ -132,11 +132,7 @@ function endsSoon(credential: ICredentialDataDecryptedObject): boolean {
 	return endsAt - Date.now() < RENEW_BEFORE_END_MS;
 }
 
-function answerOf(response: {
-	statusCode: number;
-	headers: unknown;
-	body: unknown;
-}): WireAnswer {
+function answerOf(response: { statusCode: number; headers: unknown; body: unknown }): WireAnswer {
 	const headers: Record<string, string> = {};
 	for (const [name, value] of Object.entries(isObject(response.headers) ? response.headers : {})) {
 		if (value !== undefined && value !== null) headers[name.toLowerCase()] = String(value);
@@ -191,7 +187,11 @@ async function withDeadline<Result>(call: Promise<Result>, milliseconds: number)
 	const over = new AbortController();
 	const deadline = sleep(milliseconds, over.signal).then(
 		() => {
-			throw new NoAnswer(`No answer within ${Math.round(milliseconds / 1000)} s`, 'maybe', 'ETIMEDOUT');
+			throw new NoAnswer(
+				`No answer within ${Math.round(milliseconds / 1000)} s`,
+				'maybe',
+				'ETIMEDOUT',
+			);
 		},
 		// Stopped because the call ended first; the race is over by then.
 		async () => await call,
@@ -205,7 +205,10 @@ async function withDeadline<Result>(call: Promise<Result>, milliseconds: number)
 	}
 }
 
-async function cancellableSleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+async function cancellableSleep(
+	milliseconds: number,
+	signal: AbortSignal | undefined,
+): Promise<void> {
 	if (signal?.aborted) throw new Cancelled();
 	await sleep(milliseconds, signal).catch(() => {
 		throw new Cancelled();

@@ -1,4 +1,9 @@
-import { NodeOperationError, type IDataObject, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
+import {
+	NodeOperationError,
+	type IDataObject,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+} from 'n8n-workflow';
 
 import type { FeedItem, PageStart } from '../../sync/items';
 import { OtherSystem } from '../../sync/lane/systems';
@@ -9,10 +14,13 @@ import { ComeBackLater, SetUpProblem } from '../../sync/ports';
 
 /** The start of the page in a node's input: the trigger's item, or the feed item that carries it on. */
 export function pageStart(context: IExecuteFunctions, items: INodeExecutionData[]): PageStart {
-	const found = items.map(({ json }) => json as unknown as PageStart | FeedItem).find(({ kind }) => kind === 'start' || kind === 'page');
+	const found = items
+		.map(({ json }) => json as unknown as PageStart | FeedItem)
+		.find(({ kind }) => kind === 'start' || kind === 'page');
 	if (found) return { kind: 'start', page: found.page, preview: found.preview, label: found.label };
 	throw new NodeOperationError(context.getNode(), 'No sync is due here', {
-		description: 'This operation works on one page of a sync. Start it from the Marketo Dynamics Sync Trigger, as in the shipped workflow',
+		description:
+			'This operation works on one page of a sync. Start it from the Marketo Dynamics Sync Trigger, as in the shipped workflow',
 	});
 }
 
@@ -29,13 +37,22 @@ export function asItems(list: object[]): INodeExecutionData[] {
  * Runs one step of a page. Where a vendor asks to come back later, the step hands out nothing and the
  * lane says when it goes on; everything else becomes an error in plain words.
  */
-export async function inPage(context: IExecuteFunctions, ledger: Ledger, page: string, work: () => Promise<INodeExecutionData[][]>, outputs = 1): Promise<INodeExecutionData[][]> {
+export async function inPage(
+	context: IExecuteFunctions,
+	ledger: Ledger,
+	page: string,
+	work: () => Promise<INodeExecutionData[][]>,
+	outputs = 1,
+): Promise<INodeExecutionData[][]> {
 	try {
 		return await work();
 	} catch (error) {
 		if (error instanceof ComeBackLater) {
 			await waitFor(ledger, readToken(page), error);
-			context.addExecutionHints({ message: `${error.message}. The sync goes on by itself`, location: 'outputPane' });
+			context.addExecutionHints({
+				message: `${error.message}. The sync goes on by itself`,
+				location: 'outputPane',
+			});
 			return Array.from({ length: outputs }, () => []);
 		}
 		if (error instanceof SetUpProblem) {
@@ -45,6 +62,8 @@ export async function inPage(context: IExecuteFunctions, ledger: Ledger, page: s
 		if (error instanceof NotThisPage || error instanceof OtherSystem) {
 			throw new NodeOperationError(context.getNode(), error.message, { description: error.remedy });
 		}
-		throw error instanceof NodeOperationError ? error : new NodeOperationError(context.getNode(), error as Error);
+		throw error instanceof NodeOperationError
+			? error
+			: new NodeOperationError(context.getNode(), error as Error);
 	}
 }

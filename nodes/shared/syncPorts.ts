@@ -13,10 +13,16 @@ export { LINK_FIELDS } from './vendorPorts';
 const FAST_TIMEOUT_MS = 8_000;
 
 /** Dynamics as the engine sees it, over the node's credential, within the ledger's budget of calls. */
-export async function connectDynamicsPort(context: WireContext, ledger: Ledger): Promise<DynamicsMaker> {
+export async function connectDynamicsPort(
+	context: WireContext,
+	ledger: Ledger,
+): Promise<DynamicsMaker> {
 	const wire = await createWire(context, DYNAMICS_API);
 	const credential = await context.getCredentials<DynamicsAccount>(DYNAMICS_API);
-	return dynamicsOver(wire, credential.environmentUrl, ledger, { longest: longestCall(), account: accountOf(credential) });
+	return dynamicsOver(wire, credential.environmentUrl, ledger, {
+		longest: longestCall(),
+		account: accountOf(credential),
+	});
 }
 
 /** Of a credential for Dynamics: where to, and who signs in. */
@@ -33,7 +39,10 @@ function accountOf({ signInWith, tenantId, clientId, username }: DynamicsAccount
 }
 
 /** Marketo as the engine sees it, likewise. */
-export async function connectMarketoPort(context: WireContext, ledger: Ledger): Promise<MarketoPort> {
+export async function connectMarketoPort(
+	context: WireContext,
+	ledger: Ledger,
+): Promise<MarketoPort> {
 	return marketoOver(await connectMarketo(context), ledger, longestCall());
 }
 

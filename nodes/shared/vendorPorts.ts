@@ -26,8 +26,16 @@ export const LINK_FIELDS: PersonLinkFields = {
  * Dynamics as the engine sees it, over any wire, within the ledger's budget of calls. No call is waited
  * for longer than `longest` milliseconds; of the `account` that signs in, who it is is kept for other executions.
  */
-export function dynamicsOver(wire: Wire, environmentUrl: string, ledger: Ledger, { longest = Infinity, account }: { longest?: number; account?: string } = {}): DynamicsMaker {
-	const client = dataverse({ ...inHaste(wire, longest), pace: ledgerPace(ledger, 'dynamics', wire) }, environmentUrl);
+export function dynamicsOver(
+	wire: Wire,
+	environmentUrl: string,
+	ledger: Ledger,
+	{ longest = Infinity, account }: { longest?: number; account?: string } = {},
+): DynamicsMaker {
+	const client = dataverse(
+		{ ...inHaste(wire, longest), pace: ledgerPace(ledger, 'dynamics', wire) },
+		environmentUrl,
+	);
 	const port = dynamicsPort(client, { batchSize: UPDATES_PER_CALL, account });
 	return { ...port, timeoutMs: Math.min(port.timeoutMs, longest) };
 }
@@ -35,14 +43,18 @@ export function dynamicsOver(wire: Wire, environmentUrl: string, ledger: Ledger,
 /** Marketo as the engine sees it, likewise. */
 export function marketoOver(marketo: Marketo, ledger: Ledger, longest = Infinity): MarketoPort {
 	const { wire } = marketo;
-	const port = marketoPort({ ...marketo, wire: { ...inHaste(wire, longest), pace: ledgerPace(ledger, 'marketo', wire) } });
+	const port = marketoPort({
+		...marketo,
+		wire: { ...inHaste(wire, longest), pace: ledgerPace(ledger, 'marketo', wire) },
+	});
 	return { ...port, timeoutMs: Math.min(port.timeoutMs, longest) };
 }
 
 function inHaste(wire: Wire, longest: number): Wire {
 	return {
 		...wire,
-		send: async (request, options) => await wire.send({ ...request, timeoutMs: Math.min(request.timeoutMs, longest) }, options),
+		send: async (request, options) =>
+			await wire.send({ ...request, timeoutMs: Math.min(request.timeoutMs, longest) }, options),
 	};
 }
 

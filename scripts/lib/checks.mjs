@@ -71,19 +71,27 @@ export async function check(title, node24, file, args, how = {}) {
  *   table; the file is given as in `unit/docs/pages.test.ts`
  */
 export async function jest(title, node24, args, { partOf, ...how } = {}) {
-	return await timed(title, async () =>
-		await inFolder(async (folder) => {
-			const report = path.join(folder, 'results.json');
-			const code = await runTool(title, node24, JEST, [...args, '--json', `--outputFile=${report}`], how);
-			const results = JSON.parse(await readFile(report, 'utf8').catch(() => '{}'));
-			const failed = (results.numFailedTests ?? 0) + (results.numRuntimeErrorTestSuites ?? 0);
-			return {
-				passed: results.numPassedTests ?? 0,
-				failed: failed === 0 && code !== 0 ? 1 : failed,
-				skipped: results.numPendingTests ?? 0,
-				parts: partOf ? secondsBy(partOf, results.testResults ?? []) : [],
-			};
-		}),
+	return await timed(
+		title,
+		async () =>
+			await inFolder(async (folder) => {
+				const report = path.join(folder, 'results.json');
+				const code = await runTool(
+					title,
+					node24,
+					JEST,
+					[...args, '--json', `--outputFile=${report}`],
+					how,
+				);
+				const results = JSON.parse(await readFile(report, 'utf8').catch(() => '{}'));
+				const failed = (results.numFailedTests ?? 0) + (results.numRuntimeErrorTestSuites ?? 0);
+				return {
+					passed: results.numPassedTests ?? 0,
+					failed: failed === 0 && code !== 0 ? 1 : failed,
+					skipped: results.numPendingTests ?? 0,
+					parts: partOf ? secondsBy(partOf, results.testResults ?? []) : [],
+				};
+			}),
 	);
 }
 

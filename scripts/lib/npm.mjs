@@ -41,7 +41,8 @@ export async function bundledNodeGyp() {
 	const cli = process.env.npm_execpath;
 	if (cli) candidates.push(path.resolve(path.dirname(cli), '../node_modules/node-gyp'));
 	const { code, output } = await capture('npm', ['root', '--global', '--loglevel=silent']);
-	if (code === 0) candidates.push(path.join(output.trim().split('\n').pop(), 'npm/node_modules/node-gyp'));
+	if (code === 0)
+		candidates.push(path.join(output.trim().split('\n').pop(), 'npm/node_modules/node-gyp'));
 	return candidates
 		.map((folder) => path.join(folder, 'bin/node-gyp.js'))
 		.find((file) => existsSync(file));

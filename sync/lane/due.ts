@@ -9,7 +9,16 @@ import { changeLane, changeLaneInRun, openLane, type Lane } from '../ledger/lane
 import type { Ledger } from '../ledger/ledger';
 import { dropOldEchoes } from '../ledger/plans';
 import { isRefusalUntold } from '../ledger/refusals';
-import { addPage, beginRun, closePage, finishRun, forgetRunsBefore, lastPages, openPageOf, pageMadeNoProgress } from '../ledger/runs';
+import {
+	addPage,
+	beginRun,
+	closePage,
+	finishRun,
+	forgetRunsBefore,
+	lastPages,
+	openPageOf,
+	pageMadeNoProgress,
+} from '../ledger/runs';
 import type { Db } from '../ledger/schema';
 import { forgetOldValues } from '../operate/forgetOldValues';
 import { dueWithThisRound } from '../ledger/requests';
@@ -55,7 +64,11 @@ export async function lookForWork(ledger: Ledger, setting: LaneSetting): Promise
 			const ownerIsDead = !mine && lane.ownerPid !== null && !setting.isAlive(lane.ownerPid);
 			const over = lane.leaseUntil <= now || ownerIsDead;
 			if (!mine && !over) {
-				return { do: 'wait', until: lane.leaseUntil, why: 'Another n8n process is running this sync' };
+				return {
+					do: 'wait',
+					until: lane.leaseUntil,
+					why: 'Another n8n process is running this sync',
+				};
 			}
 			const open = await openPageOf(db, lane.run);
 			if (mine && open && lane.leaseUntil > now) {
@@ -66,7 +79,8 @@ export async function lookForWork(ledger: Ledger, setting: LaneSetting): Promise
 			await endRun(db, ledger, lane, setting.interval, 'taken over');
 			lane.nextDue = now;
 		}
-		if (lane.nextDue > now) return { do: 'wait', until: lane.nextDue, why: lane.waitingFor ?? 'Nothing is due yet' };
+		if (lane.nextDue > now)
+			return { do: 'wait', until: lane.nextDue, why: lane.waitingFor ?? 'Nothing is due yet' };
 		return await openRun(ledger, db, lane, setting);
 	});
 }
@@ -75,7 +89,12 @@ export async function lookForWork(ledger: Ledger, setting: LaneSetting): Promise
  * Closes the page whose execution has ended, however it ended, and opens the next or ends the run (R1).
  * With `goOn` false (the trigger is being taken out of service) it opens none, and the next run is due at once.
  */
-export async function afterPage(ledger: Ledger, setting: LaneSetting, ref: PageRef, goOn = true): Promise<Look> {
+export async function afterPage(
+	ledger: Ledger,
+	setting: LaneSetting,
+	ref: PageRef,
+	goOn = true,
+): Promise<Look> {
 	return await ledger.db.transaction().execute(async (db) => {
 		const now = ledger.clock.now();
 		const lane = await openLane(db, setting.lane, now);
@@ -91,7 +110,8 @@ export async function afterPage(ledger: Ledger, setting: LaneSetting, ref: PageR
 		const refused = await refusal(ledger, db, lane, setting);
 		if (refused) return await end(refused.why);
 		if (lane.waitingFor && lane.nextDue > now) return await end(lane.waitingFor);
-		if (await withoutProgress(db, ref.run)) return await end('stopped after pages without progress');
+		if (await withoutProgress(db, ref.run))
+			return await end('stopped after pages without progress');
 		if (!(await somethingIsLeft(ledger, db, lane))) return await end('done');
 		if (!goOn) return await end('the workflow was unpublished', 0);
 		return await openPage(ledger, db, lane, ref.run, setting);
@@ -102,8 +122,18 @@ export async function afterPage(ledger: Ledger, setting: LaneSetting, ref: PageR
  * Keeps the lease alive while an execution of this process works on a page. Returns false when the run
  * is no longer this one: somebody freed it, or took it over.
  */
-export async function heartbeat(ledger: Ledger, setting: LaneSetting, run: string): Promise<boolean> {
-	return await changeLaneInRun(ledger.db, setting.lane, run, { leaseUntil: ledger.clock.now() + ledger.timing.lease }, setting.owner);
+export async function heartbeat(
+	ledger: Ledger,
+	setting: LaneSetting,
+	run: string,
+): Promise<boolean> {
+	return await changeLaneInRun(
+		ledger.db,
+		setting.lane,
+		run,
+		{ leaseUntil: ledger.clock.now() + ledger.timing.lease },
+		setting.owner,
+	);
 }
 
 /** The next round starts at the next look. A quota wait is cut short once: that is the probe. */
@@ -114,7 +144,12 @@ export async function syncNow(ledger: Ledger, lane: string): Promise<void> {
 	});
 }
 
-async function refusal(ledger: Ledger, db: Db, lane: Lane, setting: LaneSetting): Promise<{ do: 'wait'; until: null; why: string } | null> {
+async function refusal(
+	ledger: Ledger,
+	db: Db,
+	lane: Lane,
+	setting: LaneSetting,
+): Promise<{ do: 'wait'; until: null; why: string } | null> {
 	if (lane.workflow && lane.workflow !== setting.workflow) {
 		return {
 			do: 'wait',
@@ -131,19 +166,40 @@ async function openRun(ledger: Ledger, db: Db, lane: Lane, setting: LaneSetting)
 	const now = ledger.clock.now();
 	const run = ledger.random.id();
 	await beginRun(db, run, lane.name, now);
-	await changeLane(db, lane.name, { run, workflow: setting.workflow, waitingFor: null, cycle: lane.cycle + 1, owner: setting.owner, ownerPid: setting.pid });
+	await changeLane(db, lane.name, {
+		run,
+		workflow: setting.workflow,
+		waitingFor: null,
+		cycle: lane.cycle + 1,
+		owner: setting.owner,
+		ownerPid: setting.pid,
+	});
 	// What a run before this one left in the air is settled by reading (R15).
 	await recoverPlans(ledger, db, { lane: lane.name, run });
 	await dueWithThisRound(ledger, db, lane.name);
 	return await openPage(ledger, db, lane, run, setting);
 }
 
-async function openPage(ledger: Ledger, db: Db, lane: Lane, run: string, setting: LaneSetting): Promise<Look> {
+async function openPage(
+	ledger: Ledger,
+	db: Db,
+	lane: Lane,
+	run: string,
+	setting: LaneSetting,
+): Promise<Look> {
 	const now = ledger.clock.now();
 	const number = await addPage(db, run, now);
-	await changeLane(db, lane.name, { owner: setting.owner, ownerPid: setting.pid, leaseUntil: now + ledger.timing.lease });
+	await changeLane(db, lane.name, {
+		owner: setting.owner,
+		ownerPid: setting.pid,
+		leaseUntil: now + ledger.timing.lease,
+	});
 	const ref = { lane: lane.name, run, page: number, ledger: ledger.id };
-	return { do: 'page', ref, start: { kind: 'start', page: tokenOf(ref), preview: false, label: `Page ${number}` } };
+	return {
+		do: 'page',
+		ref,
+		start: { kind: 'start', page: tokenOf(ref), preview: false, label: `Page ${number}` },
+	};
 }
 
 /** Closes the run's open page, if there is one, and sees to what it left behind. */
@@ -153,13 +209,24 @@ export async function closeOpenPage(ledger: Ledger, db: Db, lane: Lane, why: str
 	await closePage(db, page, ledger.clock.now());
 	lane.crashes = page.isCommitted ? 0 : lane.crashes + 1;
 	await changeLane(db, lane.name, { crashes: lane.crashes });
-	const notReached = await recoverPlans(ledger, db, { lane: lane.name, run: lane.run! }, page.isCommitted ? undefined : why);
+	const notReached = await recoverPlans(
+		ledger,
+		db,
+		{ lane: lane.name, run: lane.run! },
+		page.isCommitted ? undefined : why,
+	);
 	// An update node that fails (or is switched off) fails on every page: deciding again is no progress.
 	if (notReached > 0) await pageMadeNoProgress(db, page);
 }
 
 /** Ends the lane's run. The next is due after `interval`, or when what it waits for is over. */
-export async function endRun(db: Db, ledger: Ledger, lane: Lane, interval: number, outcome: string) {
+export async function endRun(
+	db: Db,
+	ledger: Ledger,
+	lane: Lane,
+	interval: number,
+	outcome: string,
+) {
 	const now = ledger.clock.now();
 	await finishRun(db, lane.run!, now, outcome);
 	const fresh = await openLane(db, lane.name, now);
@@ -183,12 +250,19 @@ export async function endRun(db: Db, ledger: Ledger, lane: Lane, interval: numbe
 
 async function withoutProgress(db: Db, run: string): Promise<boolean> {
 	const last = await lastPages(db, run, PAGES_WITHOUT_PROGRESS);
-	return last.length === PAGES_WITHOUT_PROGRESS && last.every((page) => !page.isCommitted || page.records === 0);
+	return (
+		last.length === PAGES_WITHOUT_PROGRESS &&
+		last.every((page) => !page.isCommitted || page.records === 0)
+	);
 }
 
 /** Feeds that this run has not read to their end, records that are due, words that nobody was told. */
 export async function somethingIsLeft(ledger: Ledger, db: Db, lane: Lane): Promise<boolean> {
 	if (!(await areFeedsDrained(db, lane.name, lane.run))) return true;
 	if (await isSomethingDue(ledger, db, { lane: lane.name, run: lane.run ?? '' })) return true;
-	return (await isHelpUntold(db, lane.name)) || (await isRefusalUntold(db, lane.name)) || (await isLogDue(db, lane.name));
+	return (
+		(await isHelpUntold(db, lane.name)) ||
+		(await isRefusalUntold(db, lane.name)) ||
+		(await isLogDue(db, lane.name))
+	);
 }

@@ -18,7 +18,11 @@ export async function keyStop(ledger: Ledger, db: Db = ledger.db): Promise<Canno
 }
 
 /** Why a lane stands still until somebody does something about it, and what; null while all is well. */
-export async function whyStopped(ledger: Ledger, lane: Pick<Lane, 'stopped'> | undefined, db: Db = ledger.db): Promise<string | null> {
+export async function whyStopped(
+	ledger: Ledger,
+	lane: Pick<Lane, 'stopped'> | undefined,
+	db: Db = ledger.db,
+): Promise<string | null> {
 	if (lane?.stopped) return lane.stopped;
 	const stop = await keyStop(ledger, db);
 	return stop ? `${stop.message}. ${stop.remedy}` : null;

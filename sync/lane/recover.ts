@@ -10,9 +10,17 @@ import { subjectOf } from '../ledger/subject';
  * are due again; plans that were sent without an answer are unknown, and are judged by reading, in
  * Marketo not before the call's time-out and a grace have passed (R17). Returns how many were never sent.
  */
-export async function recoverPlans(ledger: Ledger, db: Db, { lane, run }: InRun, why?: string): Promise<number> {
+export async function recoverPlans(
+	ledger: Ledger,
+	db: Db,
+	{ lane, run }: InRun,
+	why?: string,
+): Promise<number> {
 	const left = await leftBehind(db, lane);
-	const links = await linksById(db, left.map(({ link }) => link));
+	const links = await linksById(
+		db,
+		left.map(({ link }) => link),
+	);
 	const now = ledger.clock.now();
 	for (const plan of left) {
 		const link = links.get(plan.link);
@@ -29,7 +37,9 @@ export async function recoverPlans(ledger: Ledger, db: Db, { lane, run }: InRun,
 			subject: subjectOf(link.table, link.dynamicsId),
 			dueAt: (plan.overAt ?? now) + waits,
 			code: wasSent ? 'unanswered' : 'notReached',
-			reason: wasSent ? 'A write was not answered' : (why ?? 'The page ended before this record was written'),
+			reason: wasSent
+				? 'A write was not answered'
+				: (why ?? 'The page ended before this record was written'),
 			lane,
 			run,
 		});

@@ -30,7 +30,10 @@ export interface Reached {
 }
 
 const TABLES_OF: Record<Side, Table[]> = { dynamics: ['lead', 'contact'], marketo: ['person'] };
-const ID: Record<Side, string> = { dynamics: 'dynamics.organization', marketo: 'marketo.subscription' };
+const ID: Record<Side, string> = {
+	dynamics: 'dynamics.organization',
+	marketo: 'marketo.subscription',
+};
 const ADDRESS = 'dynamics.url';
 /** R16: our user. */
 const OWN_USER = 'dynamics.me';
@@ -56,7 +59,12 @@ export function reachedMarketo({ subscription }: MarketoPort, by: Step): Reached
 /** @throws ComeBackLater, SetUpProblem */
 export async function reachedDynamics(port: DynamicsPort, by: Step): Promise<Reached> {
 	const { user, organization } = await port.whoAmI();
-	return { by, side: 'dynamics', id: organization, facts: { [ADDRESS]: port.url, [OWN_USER]: user } };
+	return {
+		by,
+		side: 'dynamics',
+		id: organization,
+		facts: { [ADDRESS]: port.url, [OWN_USER]: user },
+	};
 }
 
 /** Of a page's step. */
@@ -70,7 +78,12 @@ export async function assertOwn(db: Db, ...all: Reached[]): Promise<void> {
 	const kept = await metaValues(db, [...Object.values(ID), ADDRESS]);
 	for (const { by, side, id, facts } of all) {
 		const own = kept.get(ID[side]);
-		if (own !== undefined && own !== id) throw new OtherSystem(inWords(side, own, kept.get(ADDRESS)), inWords(side, id, facts[ADDRESS]), by);
+		if (own !== undefined && own !== id)
+			throw new OtherSystem(
+				inWords(side, own, kept.get(ADDRESS)),
+				inWords(side, id, facts[ADDRESS]),
+				by,
+			);
 	}
 }
 
@@ -84,23 +97,35 @@ export async function ownSubscription(db: Db): Promise<string | undefined> {
  * preview nothing is kept.
  * @throws NotThisPage; OtherSystem, with the lane stopped
  */
-export async function beginRead(ledger: Ledger, { page, preview }: PageStart, name: string, reach: (by: Step) => Promise<Reached> | Reached): Promise<{ ref: PageRef; lane: Lane | null }> {
+export async function beginRead(
+	ledger: Ledger,
+	{ page, preview }: PageStart,
+	name: string,
+	reach: (by: Step) => Promise<Reached> | Reached,
+): Promise<{ ref: PageRef; lane: Lane | null }> {
 	const ref = readToken(page);
 	assertSameLedger(ledger, ref);
 	const reached = await reach(stepOf(name, preview));
-	const lane = await stopAtOthers(ledger, ref, async () =>
-		await ledger.db.transaction().execute(async (db) => {
-			const current = preview ? null : await assertCurrent(db, ledger, ref);
-			await assertOwn(db, reached);
-			if (current) await keep(db, reached);
-			return current;
-		}),
+	const lane = await stopAtOthers(
+		ledger,
+		ref,
+		async () =>
+			await ledger.db.transaction().execute(async (db) => {
+				const current = preview ? null : await assertCurrent(db, ledger, ref);
+				await assertOwn(db, reached);
+				if (current) await keep(db, reached);
+				return current;
+			}),
 	);
 	return { ref, lane };
 }
 
 /** Does a page's work. At another system the lane stops, in words; a preview has none to stop. */
-export async function stopAtOthers<Result>(ledger: Ledger, ref: PageRef, work: () => Promise<Result>): Promise<Result> {
+export async function stopAtOthers<Result>(
+	ledger: Ledger,
+	ref: PageRef,
+	work: () => Promise<Result>,
+): Promise<Result> {
 	try {
 		return await work();
 	} catch (error) {
@@ -117,10 +142,13 @@ async function keep(db: Db, { side, id, facts }: Reached): Promise<void> {
 	const kept = await metaValues(db, Object.keys(present));
 	// What a preview or Prepare has described before may be another system's.
 	if (kept.get(ID[side]) !== id) await forgetWhenDescribed(db, TABLES_OF[side]);
-	for (const [name, value] of Object.entries(present)) if (kept.get(name) !== value) await setMeta(db, name, value);
+	for (const [name, value] of Object.entries(present))
+		if (kept.get(name) !== value) await setMeta(db, name, value);
 }
 
 function inWords(side: Side, id: string, url: string | undefined): string {
 	if (side === 'marketo') return `the Marketo subscription ${id}`;
-	return url ? `the Dynamics environment ${url} (organization ${id})` : `the Dynamics organization ${id}`;
+	return url
+		? `the Dynamics environment ${url} (organization ${id})`
+		: `the Dynamics organization ${id}`;
 }

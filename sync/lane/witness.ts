@@ -40,8 +40,16 @@ const BEHIND = "The sync's ledger is behind what this workflow remembers";
 const REMEMBERED = 'commits.remembered';
 
 /** Stops the lane until a person has decided. */
-export async function stopBecauseBehind(ledger: Ledger, lane: string, present: Witness, remembered: Partial<Witness>): Promise<void> {
-	const what = present.ledger === remembered.ledger ? 'an older copy of it was put back' : 'it was lost or replaced';
+export async function stopBecauseBehind(
+	ledger: Ledger,
+	lane: string,
+	present: Witness,
+	remembered: Partial<Witness>,
+): Promise<void> {
+	const what =
+		present.ledger === remembered.ledger
+			? 'an older copy of it was put back'
+			: 'it was lost or replaced';
 	const stopped = `${BEHIND}: ${what}. Edits made since may count as conflicts. Put the newer file back, or choose Adopt Present State in the Marketo Dynamics Sync node`;
 	await ledger.db.transaction().execute(async (db) => {
 		await openLane(db, lane, ledger.clock.now());

@@ -25,13 +25,17 @@ export interface Callback {
 /** Calling back is tried so often, later each time, before it is given up. */
 const MOST_CALLS = 8;
 
-const CANNOT_OPEN = 'Its address cannot be opened: it was sealed with another key (ledger.key), or altered';
+const CANNOT_OPEN =
+	'Its address cannot be opened: it was sealed with another key (ledger.key), or altered';
 
 /**
  * The end of requests. The first answer stands. A flow step's invocation is to be called back once
  * all of its people have one. Unknown ids are left out; answers how many were news.
  */
-export async function answerRequests(ledger: Ledger, answers: Array<{ request: string; answer: Answer }>): Promise<number> {
+export async function answerRequests(
+	ledger: Ledger,
+	answers: Array<{ request: string; answer: Answer }>,
+): Promise<number> {
 	if (answers.length === 0) return 0;
 	return await ledger.db.transaction().execute(async (db) => {
 		const now = ledger.clock.now();
@@ -55,13 +59,29 @@ export async function answerRequests(ledger: Ledger, answers: Array<{ request: s
 }
 
 async function closeChunk(db: Db, chunk: string, now: number): Promise<void> {
-	const open = await db.selectFrom('request').select('id').where('chunk', '=', chunk).where('state', '!=', 'answered').limit(1).executeTakeFirst();
-	if (!open) await db.updateTable('chunk').set({ state: 'due', due_at: now }).where('id', '=', chunk).where('state', '=', 'open').execute();
+	const open = await db
+		.selectFrom('request')
+		.select('id')
+		.where('chunk', '=', chunk)
+		.where('state', '!=', 'answered')
+		.limit(1)
+		.executeTakeFirst();
+	if (!open)
+		await db
+			.updateTable('chunk')
+			.set({ state: 'due', due_at: now })
+			.where('id', '=', chunk)
+			.where('state', '=', 'open')
+			.execute();
 }
 
 /** The answer of one request; null while it is worked on. */
 export async function answerOf(db: Db, request: string): Promise<Answer | null> {
-	const row = await db.selectFrom('request').select('answer').where('id', '=', request).executeTakeFirst();
+	const row = await db
+		.selectFrom('request')
+		.select('answer')
+		.where('id', '=', request)
+		.executeTakeFirst();
 	return row?.answer ? (JSON.parse(row.answer) as Answer) : null;
 }
 
@@ -81,15 +101,35 @@ export async function claimCallback(ledger: Ledger, receiver: string): Promise<D
 	return await ledger.db.transaction().execute(async (db) => {
 		if ((await lostKey(ledger, db)) !== undefined) return null;
 		const now = ledger.clock.now();
-		for (let chunk = await dueChunk(db, receiver, now); chunk; chunk = await dueChunk(db, receiver, now)) {
+		for (
+			let chunk = await dueChunk(db, receiver, now);
+			chunk;
+			chunk = await dueChunk(db, receiver, now)
+		) {
 			const callback = open(ledger, chunk);
 			const next = callback
-				? { state: 'calling' as const, due_at: now + ledger.timing.lease, attempts: chunk.attempts + 1 }
+				? {
+						state: 'calling' as const,
+						due_at: now + ledger.timing.lease,
+						attempts: chunk.attempts + 1,
+					}
 				: { state: 'failed' as const, callback: '', reason: CANNOT_OPEN };
 			await db.updateTable('chunk').set(next).where('id', '=', chunk.id).execute();
 			if (!callback) continue;
-			const rows = await db.selectFrom('request').selectAll().where('chunk', '=', chunk.id).orderBy('id').execute();
-			return { chunk: chunk.id, callback, people: rows.map((row) => ({ person: row.person, answer: JSON.parse(row.answer!) as Answer })) };
+			const rows = await db
+				.selectFrom('request')
+				.selectAll()
+				.where('chunk', '=', chunk.id)
+				.orderBy('id')
+				.execute();
+			return {
+				chunk: chunk.id,
+				callback,
+				people: rows.map((row) => ({
+					person: row.person,
+					answer: JSON.parse(row.answer!) as Answer,
+				})),
+			};
 		}
 		return null;
 	});
@@ -117,29 +157,58 @@ function open(ledger: Ledger, { callback }: ChunkTable): Callback | undefined {
 }
 
 /** How the callback of an invocation stands, and why it was not taken. */
-export async function callbackState(db: Db, chunk: string): Promise<{ state: string; reason: string } | undefined> {
-	return await db.selectFrom('chunk').select(['state', 'reason']).where('id', '=', chunk).executeTakeFirst();
+export async function callbackState(
+	db: Db,
+	chunk: string,
+): Promise<{ state: string; reason: string } | undefined> {
+	return await db
+		.selectFrom('chunk')
+		.select(['state', 'reason'])
+		.where('id', '=', chunk)
+		.executeTakeFirst();
 }
 
 /** Marketo took the callback: its secrets are forgotten. */
 export async function callbackDone(ledger: Ledger, chunk: string): Promise<void> {
-	await ledger.db.updateTable('chunk').set({ state: 'done', callback: '', reason: '' }).where('id', '=', chunk).execute();
+	await ledger.db
+		.updateTable('chunk')
+		.set({ state: 'done', callback: '', reason: '' })
+		.where('id', '=', chunk)
+		.execute();
 }
 
 /** It did not: tried again later; given up when `final` or after too many tries. */
-export async function callbackFailed(ledger: Ledger, chunk: string, reason: string, final = false): Promise<void> {
-	const row = await ledger.db.selectFrom('chunk').selectAll().where('id', '=', chunk).executeTakeFirst();
+export async function callbackFailed(
+	ledger: Ledger,
+	chunk: string,
+	reason: string,
+	final = false,
+): Promise<void> {
+	const row = await ledger.db
+		.selectFrom('chunk')
+		.selectAll()
+		.where('id', '=', chunk)
+		.executeTakeFirst();
 	if (!row) return;
 	const over = final || row.attempts >= MOST_CALLS;
 	const pause = (ledger.timing.retry / 10) * 2 ** Math.min(row.attempts, MOST_CALLS);
-	const next: Partial<ChunkTable> = over ? { state: 'failed', callback: '', reason } : { state: 'due', due_at: ledger.clock.now() + pause, reason };
+	const next: Partial<ChunkTable> = over
+		? { state: 'failed', callback: '', reason }
+		: { state: 'due', due_at: ledger.clock.now() + pause, reason };
 	await ledger.db.updateTable('chunk').set(next).where('id', '=', chunk).execute();
 }
 
 /** Forgets what ended that long ago (milliseconds), people's parameters with it. */
 export async function forgetAnswered(ledger: Ledger, olderThanMs: number): Promise<void> {
 	const before = ledger.clock.now() - olderThanMs;
-	await ledger.db.deleteFrom('request').where('answered_at', 'is not', null).where('answered_at', '<', before).execute();
-	await ledger.db.deleteFrom('chunk').where('state', 'in', ['done', 'failed']).where('created_at', '<', before).execute();
+	await ledger.db
+		.deleteFrom('request')
+		.where('answered_at', 'is not', null)
+		.where('answered_at', '<', before)
+		.execute();
+	await ledger.db
+		.deleteFrom('chunk')
+		.where('state', 'in', ['done', 'failed'])
+		.where('created_at', '<', before)
+		.execute();
 }
-

@@ -17,7 +17,11 @@ export type Bases = Map<string, Base>;
 export const known = (hash: Fingerprint): Base => ({ kind: 'known', hash });
 export const stale = (hash: Fingerprint): Base => ({ kind: 'known', hash, isStale: true });
 export const unconfirmed = (hash: Fingerprint): Base => ({ kind: 'unconfirmed', hash });
-export const suspected = (hash: Fingerprint, other: Fingerprint, since: number): Base => ({ kind: 'unconfirmed', hash, suspect: { hash: other, since } });
+export const suspected = (hash: Fingerprint, other: Fingerprint, since: number): Base => ({
+	kind: 'unconfirmed',
+	hash,
+	suspect: { hash: other, since },
+});
 export const seen = (hash: Fingerprint): Base => ({ kind: 'seen', hash });
 export const LOST: Base = { kind: 'lost' };
 
@@ -46,7 +50,12 @@ export function storedBases(bases: Bases): string {
 }
 
 export function readBases(stored: string): Bases {
-	return new Map(Object.entries(JSON.parse(stored) as Record<string, string>).map(([field, text]) => [field, readBase(text)]));
+	return new Map(
+		Object.entries(JSON.parse(stored) as Record<string, string>).map(([field, text]) => [
+			field,
+			readBase(text),
+		]),
+	);
 }
 
 function storedBase(base: Base): string {

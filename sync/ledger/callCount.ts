@@ -9,12 +9,20 @@ const ZONES: Record<Side, string> = { marketo: 'America/Chicago', dynamics: 'utc
 export async function countCall(db: Db, system: Side, now: number): Promise<void> {
 	const count = ((await callsToday(db, system, now)) ?? 0) + 1;
 	const row = { name: nameOf(system), value: `${dayOf(system, now)} ${count}` };
-	await db.insertInto('meta').values(row).onConflict((c) => c.column('name').doUpdateSet(row)).execute();
+	await db
+		.insertInto('meta')
+		.values(row)
+		.onConflict((c) => c.column('name').doUpdateSet(row))
+		.execute();
 }
 
 /** Calls since the vendor's midnight; null where none was ever counted. */
 export async function callsToday(db: Db, system: Side, now: number): Promise<number | null> {
-	const row = await db.selectFrom('meta').select('value').where('name', '=', nameOf(system)).executeTakeFirst();
+	const row = await db
+		.selectFrom('meta')
+		.select('value')
+		.where('name', '=', nameOf(system))
+		.executeTakeFirst();
 	if (!row) return null;
 	const [day, count] = row.value.split(' ');
 	return day === dayOf(system, now) ? Number(count) : 0;

@@ -9,12 +9,25 @@ const CLAIM_LEASES = 2;
  * R24: a match key (an e-mail's fingerprint, an id) is claimed for one holder at a time, with an end;
  * pages and what is done at once share them. Try only; claiming again what is mine is fine.
  */
-export async function claimKey(ledger: Ledger, db: Db, key: string, holder: string): Promise<boolean> {
+export async function claimKey(
+	ledger: Ledger,
+	db: Db,
+	key: string,
+	holder: string,
+): Promise<boolean> {
 	const now = ledger.clock.now();
 	const expires = now + CLAIM_LEASES * ledger.timing.lease;
 	await db.deleteFrom('claim').where('key', '=', key).where('expires_at', '<=', now).execute();
-	await db.insertInto('claim').values({ key, holder, expires_at: expires }).onConflict((c) => c.column('key').doNothing()).execute();
-	const row = await db.selectFrom('claim').select('holder').where('key', '=', key).executeTakeFirst();
+	await db
+		.insertInto('claim')
+		.values({ key, holder, expires_at: expires })
+		.onConflict((c) => c.column('key').doNothing())
+		.execute();
+	const row = await db
+		.selectFrom('claim')
+		.select('holder')
+		.where('key', '=', key)
+		.executeTakeFirst();
 	return row?.holder === holder;
 }
 
@@ -22,15 +35,28 @@ export async function claimKey(ledger: Ledger, db: Db, key: string, holder: stri
  * Holds on to what was claimed a while ago, for as long as at first. False where somebody has had it since, even
  * if they have given it back: whatever was looked up before then is old.
  */
-export async function renewKey(ledger: Ledger, db: Db, key: string, holder: string): Promise<boolean> {
+export async function renewKey(
+	ledger: Ledger,
+	db: Db,
+	key: string,
+	holder: string,
+): Promise<boolean> {
 	const expires = ledger.clock.now() + CLAIM_LEASES * ledger.timing.lease;
-	const { numUpdatedRows } = await db.updateTable('claim').set({ expires_at: expires }).where('key', '=', key).where('holder', '=', holder).executeTakeFirst();
+	const { numUpdatedRows } = await db
+		.updateTable('claim')
+		.set({ expires_at: expires })
+		.where('key', '=', key)
+		.where('holder', '=', holder)
+		.executeTakeFirst();
 	return Number(numUpdatedRows) > 0;
 }
 
 /** Gives back what these holders claimed. */
 export async function releaseClaims(db: Db, holders: string[]): Promise<void> {
-	await inPieces(holders, async (piece) => await db.deleteFrom('claim').where('holder', 'in', piece).execute());
+	await inPieces(
+		holders,
+		async (piece) => await db.deleteFrom('claim').where('holder', 'in', piece).execute(),
+	);
 }
 
 export async function dropOverdueClaims(db: Db, now: number): Promise<void> {

@@ -7,8 +7,15 @@ import type { Db } from './schema';
 export type Columns = Map<string, Column>;
 
 /** What was last described of a table, and when; null where it never was. */
-export async function describedColumns(db: Db, table: Table): Promise<{ columns: Columns; at: number } | null> {
-	const row = await db.selectFrom('catalogue').selectAll().where('table_name', '=', table).executeTakeFirst();
+export async function describedColumns(
+	db: Db,
+	table: Table,
+): Promise<{ columns: Columns; at: number } | null> {
+	const row = await db
+		.selectFrom('catalogue')
+		.selectAll()
+		.where('table_name', '=', table)
+		.executeTakeFirst();
 	return row ? { columns: byName(JSON.parse(row.columns) as Column[]), at: Number(row.at) } : null;
 }
 
@@ -17,9 +24,17 @@ export async function keptColumns(db: Db, table: Table): Promise<Columns> {
 	return (await describedColumns(db, table))?.columns ?? new Map();
 }
 
-export async function keepColumns(ledger: Ledger, table: Table, columns: Column[]): Promise<Columns> {
+export async function keepColumns(
+	ledger: Ledger,
+	table: Table,
+	columns: Column[],
+): Promise<Columns> {
 	const row = { table_name: table, columns: JSON.stringify(columns), at: ledger.clock.now() };
-	await ledger.db.insertInto('catalogue').values(row).onConflict((c) => c.column('table_name').doUpdateSet(row)).execute();
+	await ledger.db
+		.insertInto('catalogue')
+		.values(row)
+		.onConflict((c) => c.column('table_name').doUpdateSet(row))
+		.execute();
 	return byName(columns);
 }
 

@@ -24,29 +24,62 @@ export interface Conflict {
 
 /** Open questions of these links, by link. */
 export async function questionsOf(db: Db, links: number[]): Promise<Map<number, Conflict[]>> {
-	const rows = await inPieces(links, async (piece) => await db.selectFrom('conflict').selectAll().where('link', 'in', piece).where('state', '=', 'open').orderBy('at').execute());
+	const rows = await inPieces(
+		links,
+		async (piece) =>
+			await db
+				.selectFrom('conflict')
+				.selectAll()
+				.where('link', 'in', piece)
+				.where('state', '=', 'open')
+				.orderBy('at')
+				.execute(),
+	);
 	return Map.groupBy(rows.map(conflictOf), ({ link }) => link);
 }
 
 /** Who won in the conflicts of a link that are decided, by run and mapping row. */
 export async function winnersOf(db: Db, link: number): Promise<Map<string, string>> {
-	const rows = await db.selectFrom('conflict').select(['run', 'row', 'winner']).where('link', '=', link).where('state', '=', 'decided').execute();
+	const rows = await db
+		.selectFrom('conflict')
+		.select(['run', 'row', 'winner'])
+		.where('link', '=', link)
+		.where('state', '=', 'decided')
+		.execute();
 	return new Map(rows.map((one) => [`${one.run} ${one.row}`, one.winner]));
 }
 
 /** Puts a conflict on record; one with the same id is the same. */
 export async function recordConflict(db: Db, { shown, ...conflict }: Conflict): Promise<void> {
 	const row = { ...conflict, shown_dynamics: shown.dynamics, shown_marketo: shown.marketo };
-	await db.insertInto('conflict').values(row).onConflict((c) => c.column('id').doUpdateSet(row)).execute();
+	await db
+		.insertInto('conflict')
+		.values(row)
+		.onConflict((c) => c.column('id').doUpdateSet(row))
+		.execute();
 }
 
-export async function decideConflict(db: Db, id: string, winner: string, rule: string): Promise<void> {
-	await db.updateTable('conflict').set({ state: 'decided', winner, rule }).where('id', '=', id).execute();
+export async function decideConflict(
+	db: Db,
+	id: string,
+	winner: string,
+	rule: string,
+): Promise<void> {
+	await db
+		.updateTable('conflict')
+		.set({ state: 'decided', winner, rule })
+		.where('id', '=', id)
+		.execute();
 }
 
 /** The record is gone, and its questions with it. */
 export async function closeQuestionsOf(db: Db, link: number, rule: string): Promise<void> {
-	await db.updateTable('conflict').set({ state: 'decided', rule }).where('link', '=', link).where('state', '=', 'open').execute();
+	await db
+		.updateTable('conflict')
+		.set({ state: 'decided', rule })
+		.where('link', '=', link)
+		.where('state', '=', 'open')
+		.execute();
 }
 
 export async function forgetConflictsOf(db: Db, link: number): Promise<void> {
@@ -54,7 +87,12 @@ export async function forgetConflictsOf(db: Db, link: number): Promise<void> {
 }
 
 export async function countQuestions(db: Db, lane: string): Promise<number> {
-	const { count } = await db.selectFrom('conflict').select((e) => e.fn.countAll<number>().as('count')).where('lane', '=', lane).where('state', '=', 'open').executeTakeFirstOrThrow();
+	const { count } = await db
+		.selectFrom('conflict')
+		.select((e) => e.fn.countAll<number>().as('count'))
+		.where('lane', '=', lane)
+		.where('state', '=', 'open')
+		.executeTakeFirstOrThrow();
 	return Number(count);
 }
 
@@ -63,6 +101,11 @@ export function linksWithQuestions(db: Db) {
 	return db.selectFrom('conflict').select('link').where('state', '=', 'open');
 }
 
-function conflictOf({ shown_dynamics, shown_marketo, at, ...row }: Selectable<ConflictTable>): Conflict {
+function conflictOf({
+	shown_dynamics,
+	shown_marketo,
+	at,
+	...row
+}: Selectable<ConflictTable>): Conflict {
 	return { ...row, at: Number(at), shown: { dynamics: shown_dynamics, marketo: shown_marketo } };
 }

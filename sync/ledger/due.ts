@@ -88,7 +88,12 @@ export async function enqueue(ledger: Ledger, db: Db, due: NewDue): Promise<void
 			c.columns(KEY).doUpdateSet((e) => {
 				const stands = e.and([e('queue.due_at', '>', now), e('queue.due_at', '<', due.dueAt)]);
 				const unlessShown = (name: 'code' | 'reason' | 'run') =>
-					e.case().when('queue.state', '=', 'due').then(due[name]).else(e.ref(`queue.${name}`)).end();
+					e
+						.case()
+						.when('queue.state', '=', 'due')
+						.then(due[name])
+						.else(e.ref(`queue.${name}`))
+						.end();
 				return {
 					due_at: e.case().when(stands).then(e.ref('queue.due_at')).else(due.dueAt).end(),
 					code: unlessShown('code'),
@@ -102,7 +107,11 @@ export async function enqueue(ledger: Ledger, db: Db, due: NewDue): Promise<void
 
 /** As `enqueue`, in place of whatever was known: people are told that an old need is solved, and it is looked at afresh. */
 export async function enqueueAfresh(ledger: Ledger, db: Db, due: NewDue): Promise<void> {
-	await db.deleteFrom('queue').where('lane', '=', due.lane).where('subject', '=', due.subject).execute();
+	await db
+		.deleteFrom('queue')
+		.where('lane', '=', due.lane)
+		.where('subject', '=', due.subject)
+		.execute();
 	await enqueue(ledger, db, due);
 }
 
@@ -111,21 +120,43 @@ export async function enqueueAfresh(ledger: Ledger, db: Db, due: NewDue): Promis
  * Failures are counted until a write of it went through. `soon`: the first few are tried again in this run,
  * with what is read anew.
  */
-export async function retryLater(ledger: Ledger, db: Db, failed: Omit<NewHelp, 'emailKey'> & { soon?: boolean }): Promise<void> {
+export async function retryLater(
+	ledger: Ledger,
+	db: Db,
+	failed: Omit<NewHelp, 'emailKey'> & { soon?: boolean },
+): Promise<void> {
 	const { soon = false, ...help } = failed;
-	const row = await db.selectFrom('queue').select('attempts').where('lane', '=', help.lane).where('subject', '=', help.subject).executeTakeFirst();
+	const row = await db
+		.selectFrom('queue')
+		.select('attempts')
+		.where('lane', '=', help.lane)
+		.where('subject', '=', help.subject)
+		.executeTakeFirst();
 	const attempts = (row?.attempts ?? 0) + 1;
 	if (attempts >= MOST_ATTEMPTS) {
 		// The words are the same each time: only what is new is told again.
-		await needsHelp(ledger, db, { ...help, reason: `${help.reason} (tried ${MOST_ATTEMPTS} times)` });
+		await needsHelp(ledger, db, {
+			...help,
+			reason: `${help.reason} (tried ${MOST_ATTEMPTS} times)`,
+		});
 		return;
 	}
-	const pause = soon && attempts <= SOON_ATTEMPTS ? 0 : ledger.timing.retry * 2 ** Math.max(0, attempts - 2);
+	const pause =
+		soon && attempts <= SOON_ATTEMPTS ? 0 : ledger.timing.retry * 2 ** Math.max(0, attempts - 2);
 	const dueAt = ledger.clock.now() + pause;
 	await enqueue(ledger, db, { ...help, dueAt });
 	await db
 		.updateTable('queue')
-		.set((e) => ({ due_at: dueAt, attempts, side: e.case().when('state', '=', 'due').then(help.side ?? null).else(e.ref('side')).end() }))
+		.set((e) => ({
+			due_at: dueAt,
+			attempts,
+			side: e
+				.case()
+				.when('state', '=', 'due')
+				.then(help.side ?? null)
+				.else(e.ref('side'))
+				.end(),
+		}))
 		.where('lane', '=', help.lane)
 		.where('subject', '=', help.subject)
 		.execute();
@@ -134,10 +165,20 @@ export async function retryLater(ledger: Ledger, db: Db, failed: Omit<NewHelp, '
 /** A record that a person must look at. Returns true when that is news. */
 export async function needsHelp(ledger: Ledger, db: Db, help: NewHelp): Promise<boolean> {
 	const now = ledger.clock.now();
-	const before = await db.selectFrom('queue').selectAll().where('lane', '=', help.lane).where('subject', '=', help.subject).executeTakeFirst();
+	const before = await db
+		.selectFrom('queue')
+		.selectAll()
+		.where('lane', '=', help.lane)
+		.where('subject', '=', help.subject)
+		.executeTakeFirst();
 	if (before?.state === 'help' && before.code === help.code && before.reason === help.reason) {
 		// The fingerprint is another one with another key.
-		await db.updateTable('queue').set({ due_at: stillToCome(before, now), email_key: help.emailKey ?? null }).where('lane', '=', help.lane).where('subject', '=', help.subject).execute();
+		await db
+			.updateTable('queue')
+			.set({ due_at: stillToCome(before, now), email_key: help.emailKey ?? null })
+			.where('lane', '=', help.lane)
+			.where('subject', '=', help.subject)
+			.execute();
 		return false;
 	}
 	const row: Selectable<QueueTable> = {
@@ -159,39 +200,105 @@ export async function needsHelp(ledger: Ledger, db: Db, help: NewHelp): Promise<
 		handed_in: before?.handed_in ?? '',
 		handed_out: before?.handed_out ?? 0,
 	};
-	await db.insertInto('queue').values(row).onConflict((c) => c.columns(KEY).doUpdateSet(row)).execute();
+	await db
+		.insertInto('queue')
+		.values(row)
+		.onConflict((c) => c.columns(KEY).doUpdateSet(row))
+		.execute();
 	return true;
 }
 
-const stillToCome = (row: Selectable<QueueTable>, now: number) => (Number(row.due_at) > now ? Number(row.due_at) : 0);
+const stillToCome = (row: Selectable<QueueTable>, now: number) =>
+	Number(row.due_at) > now ? Number(row.due_at) : 0;
 
 /** No longer due: a write of the record is planned. What failed before still counts (R46), and what needed help does until it worked. */
 export async function takenInHand(db: Db, lane: string, subjects: string[]): Promise<void> {
-	await inPieces(subjects, async (piece) => await db.updateTable('queue').set({ due_at: 0 }).where('lane', '=', lane).where('subject', 'in', piece).where('due_at', '>', 0).execute());
+	await inPieces(
+		subjects,
+		async (piece) =>
+			await db
+				.updateTable('queue')
+				.set({ due_at: 0 })
+				.where('lane', '=', lane)
+				.where('subject', 'in', piece)
+				.where('due_at', '>', 0)
+				.execute(),
+	);
 }
 
 /** R46: a write went through, so nothing counts any more that failed before it in that system. */
-export async function forgetFailures(db: Db, lane: string, subjects: string[], side: Side): Promise<void> {
-	const failedThere = (e: ExpressionBuilder<LedgerTables, 'queue'>) => e.or([e('side', 'is', null), e('side', '=', side)]);
-	await db.deleteFrom('queue').where('lane', '=', lane).where('subject', 'in', subjects).where('state', '=', 'due').where('due_at', '=', 0).where(failedThere).execute();
-	await db.updateTable('queue').set({ attempts: 0 }).where('lane', '=', lane).where('subject', 'in', subjects).where('attempts', '>', 0).where(failedThere).execute();
+export async function forgetFailures(
+	db: Db,
+	lane: string,
+	subjects: string[],
+	side: Side,
+): Promise<void> {
+	const failedThere = (e: ExpressionBuilder<LedgerTables, 'queue'>) =>
+		e.or([e('side', 'is', null), e('side', '=', side)]);
+	await db
+		.deleteFrom('queue')
+		.where('lane', '=', lane)
+		.where('subject', 'in', subjects)
+		.where('state', '=', 'due')
+		.where('due_at', '=', 0)
+		.where(failedThere)
+		.execute();
+	await db
+		.updateTable('queue')
+		.set({ attempts: 0 })
+		.where('lane', '=', lane)
+		.where('subject', 'in', subjects)
+		.where('attempts', '>', 0)
+		.where(failedThere)
+		.execute();
 }
 
 /** Not due any more, where that was the only reason. */
-export async function notDueFor(db: Db, lane: string, subjects: string[], code: string): Promise<void> {
-	await inPieces(subjects, async (piece) => await db.deleteFrom('queue').where('lane', '=', lane).where('subject', 'in', piece).where('state', '=', 'due').where('code', '=', code).execute());
+export async function notDueFor(
+	db: Db,
+	lane: string,
+	subjects: string[],
+	code: string,
+): Promise<void> {
+	await inPieces(
+		subjects,
+		async (piece) =>
+			await db
+				.deleteFrom('queue')
+				.where('lane', '=', lane)
+				.where('subject', 'in', piece)
+				.where('state', '=', 'due')
+				.where('code', '=', code)
+				.execute(),
+	);
 }
 
 /** The record is in order: no longer due; if it needed help, people are told that it is solved. */
 export async function settleSubjects(db: Db, lane: string, subjects: string[]): Promise<void> {
 	await inPieces(subjects, async (piece) => {
-		await db.deleteFrom('queue').where('lane', '=', lane).where('subject', 'in', piece).where('state', '=', 'due').execute();
-		return await db.updateTable('queue').set({ state: 'solved', told: 0, due_at: 0 }).where('lane', '=', lane).where('subject', 'in', piece).where('state', 'in', SHOWN).execute();
+		await db
+			.deleteFrom('queue')
+			.where('lane', '=', lane)
+			.where('subject', 'in', piece)
+			.where('state', '=', 'due')
+			.execute();
+		return await db
+			.updateTable('queue')
+			.set({ state: 'solved', told: 0, due_at: 0 })
+			.where('lane', '=', lane)
+			.where('subject', 'in', piece)
+			.where('state', 'in', SHOWN)
+			.execute();
 	});
 }
 
 /** A write went through: whatever that system refused about the record before is solved. */
-export async function solveHelp(db: Db, lane: string, subjects: string[], side: Side): Promise<void> {
+export async function solveHelp(
+	db: Db,
+	lane: string,
+	subjects: string[],
+	side: Side,
+): Promise<void> {
 	await db
 		.updateTable('queue')
 		.set({ state: 'solved', told: 0 })
@@ -203,7 +310,13 @@ export async function solveHelp(db: Db, lane: string, subjects: string[], side: 
 }
 
 /** Records that stand in each other's way by their e-mail are looked at again: one of them has another now. */
-export async function wakeByEmail(ledger: Ledger, db: Db, lane: string, emailKey: Fingerprint | null, except: string): Promise<void> {
+export async function wakeByEmail(
+	ledger: Ledger,
+	db: Db,
+	lane: string,
+	emailKey: Fingerprint | null,
+	except: string,
+): Promise<void> {
 	if (emailKey === null) return;
 	await db
 		.updateTable('queue')
@@ -216,19 +329,53 @@ export async function wakeByEmail(ledger: Ledger, db: Db, lane: string, emailKey
 }
 
 /** A person wants these tried now, with all attempts before them. */
-export async function dueNow(ledger: Ledger, db: Db, lane: string, subjects: string[]): Promise<void> {
-	await inPieces(subjects, async (piece) => await db.updateTable('queue').set({ due_at: ledger.clock.now(), attempts: 0 }).where('lane', '=', lane).where('subject', 'in', piece).execute());
+export async function dueNow(
+	ledger: Ledger,
+	db: Db,
+	lane: string,
+	subjects: string[],
+): Promise<void> {
+	await inPieces(
+		subjects,
+		async (piece) =>
+			await db
+				.updateTable('queue')
+				.set({ due_at: ledger.clock.now(), attempts: 0 })
+				.where('lane', '=', lane)
+				.where('subject', 'in', piece)
+				.execute(),
+	);
 }
 
 /** Who stands in others' way by an e-mail: the records named, and those known by one of the e-mails. */
-export async function parkedByEmail(db: Db, lane: string, subjects: string[], emailKeys: Fingerprint[]): Promise<Array<{ subject: string; emailKey: Fingerprint; code: string }>> {
-	const help = db.selectFrom('queue').select(['subject', 'email_key', 'code']).where('lane', '=', lane).where('state', '=', 'help').where('email_key', 'is not', null);
+export async function parkedByEmail(
+	db: Db,
+	lane: string,
+	subjects: string[],
+	emailKeys: Fingerprint[],
+): Promise<Array<{ subject: string; emailKey: Fingerprint; code: string }>> {
+	const help = db
+		.selectFrom('queue')
+		.select(['subject', 'email_key', 'code'])
+		.where('lane', '=', lane)
+		.where('state', '=', 'help')
+		.where('email_key', 'is not', null);
 	const rows = [
-		...(await inPieces(subjects, async (piece) => await help.where('subject', 'in', piece).execute())),
-		...(await inPieces([...new Set(emailKeys)], async (piece) => await help.where('email_key', 'in', piece).execute())),
+		...(await inPieces(
+			subjects,
+			async (piece) => await help.where('subject', 'in', piece).execute(),
+		)),
+		...(await inPieces(
+			[...new Set(emailKeys)],
+			async (piece) => await help.where('email_key', 'in', piece).execute(),
+		)),
 	];
 	const once = new Map(rows.map((row) => [row.subject, row]));
-	return [...once.values()].map(({ subject, email_key, code }) => ({ subject, emailKey: email_key!, code }));
+	return [...once.values()].map(({ subject, email_key, code }) => ({
+		subject,
+		emailKey: email_key!,
+		code,
+	}));
 }
 
 /** Which run of which lane asks. */
@@ -250,51 +397,113 @@ function dueIn(db: Db, now: number, { lane, run }: InRun) {
 
 /** Whether a page of this run would be handed something. */
 export async function isSomethingDue(ledger: Ledger, db: Db, by: InRun): Promise<boolean> {
-	return Boolean(await dueIn(db, ledger.clock.now(), by).select('subject').limit(1).executeTakeFirst());
+	return Boolean(
+		await dueIn(db, ledger.clock.now(), by).select('subject').limit(1).executeTakeFirst(),
+	);
 }
 
 /** What is due now, oldest first (R3). Handing out is counted, unless only a preview looks. */
-export async function handOutDue(ledger: Ledger, db: Db, by: InRun, most: number, count: boolean): Promise<Due[]> {
-	const due = await dueIn(db, ledger.clock.now(), by).selectAll().orderBy('due_at').orderBy('subject').limit(most).execute();
+export async function handOutDue(
+	ledger: Ledger,
+	db: Db,
+	by: InRun,
+	most: number,
+	count: boolean,
+): Promise<Due[]> {
+	const due = await dueIn(db, ledger.clock.now(), by)
+		.selectAll()
+		.orderBy('due_at')
+		.orderBy('subject')
+		.limit(most)
+		.execute();
 	if (count && due.length > 0) {
 		await db
 			.updateTable('queue')
 			.set((e) => ({
-				handed_out: e.case().when('handed_in', '=', by.run).then(e('handed_out', '+', 1)).else(1).end(),
+				handed_out: e
+					.case()
+					.when('handed_in', '=', by.run)
+					.then(e('handed_out', '+', 1))
+					.else(1)
+					.end(),
 				handed_in: by.run,
 			}))
 			.where('lane', '=', by.lane)
-			.where('subject', 'in', due.map((row) => row.subject))
+			.where(
+				'subject',
+				'in',
+				due.map((row) => row.subject),
+			)
 			.execute();
 	}
 	return due.map(dueOf);
 }
 
 export async function dueOfSubjects(db: Db, lane: string, subjects: string[]): Promise<Due[]> {
-	return (await db.selectFrom('queue').selectAll().where('lane', '=', lane).where('subject', 'in', subjects).orderBy('subject').execute()).map(dueOf);
+	return (
+		await db
+			.selectFrom('queue')
+			.selectAll()
+			.where('lane', '=', lane)
+			.where('subject', 'in', subjects)
+			.orderBy('subject')
+			.execute()
+	).map(dueOf);
 }
 
 /** Everything that needs help, the newest first. */
 export async function allNeedingHelp(db: Db, lane: string): Promise<Due[]> {
-	return (await db.selectFrom('queue').selectAll().where('lane', '=', lane).where('state', '=', 'help').orderBy('since', 'desc').execute()).map(dueOf);
+	return (
+		await db
+			.selectFrom('queue')
+			.selectAll()
+			.where('lane', '=', lane)
+			.where('state', '=', 'help')
+			.orderBy('since', 'desc')
+			.execute()
+	).map(dueOf);
 }
 
 /** How many records need help, and how many wait for their time. */
-export async function countDue(db: Db, lane: string): Promise<{ needHelp: number; waiting: number }> {
+export async function countDue(
+	db: Db,
+	lane: string,
+): Promise<{ needHelp: number; waiting: number }> {
 	const counts = await db
 		.selectFrom('queue')
 		.where('lane', '=', lane)
-		.select((e) => [e.fn.countAll<number>().filterWhere('state', '=', 'help').as('needHelp'), e.fn.countAll<number>().filterWhere('due_at', '>', 0).as('waiting')])
+		.select((e) => [
+			e.fn.countAll<number>().filterWhere('state', '=', 'help').as('needHelp'),
+			e.fn.countAll<number>().filterWhere('due_at', '>', 0).as('waiting'),
+		])
 		.executeTakeFirstOrThrow();
 	return { needHelp: Number(counts.needHelp), waiting: Number(counts.waiting) };
 }
 
 export async function isHelpUntold(db: Db, lane: string): Promise<boolean> {
-	return Boolean(await db.selectFrom('queue').select('subject').where('lane', '=', lane).where('state', 'in', SHOWN).where('told', '=', 0).limit(1).executeTakeFirst());
+	return Boolean(
+		await db
+			.selectFrom('queue')
+			.select('subject')
+			.where('lane', '=', lane)
+			.where('state', 'in', SHOWN)
+			.where('told', '=', 0)
+			.limit(1)
+			.executeTakeFirst(),
+	);
 }
 
 export async function untoldHelp(db: Db, lane: string, most: number): Promise<Due[]> {
-	return (await db.selectFrom('queue').selectAll().where('lane', '=', lane).where('state', 'in', SHOWN).where('told', '=', 0).limit(most).execute()).map(dueOf);
+	return (
+		await db
+			.selectFrom('queue')
+			.selectAll()
+			.where('lane', '=', lane)
+			.where('state', 'in', SHOWN)
+			.where('told', '=', 0)
+			.limit(most)
+			.execute()
+	).map(dueOf);
 }
 
 /** People were shown it; what is solved is forgotten with that, unless it is due for something else. */
@@ -302,14 +511,26 @@ export async function helpTold(db: Db, { lane, subject, state, dueAt }: Due): Pr
 	const shown = db.updateTable('queue').where('lane', '=', lane).where('subject', '=', subject);
 	if (state === 'help') await shown.set({ told: 1 }).execute();
 	else if (dueAt > 0) await shown.set({ state: 'due', told: 1 }).execute();
-	else await db.deleteFrom('queue').where('lane', '=', lane).where('subject', '=', subject).execute();
+	else
+		await db.deleteFrom('queue').where('lane', '=', lane).where('subject', '=', subject).execute();
 }
 
 /** Subjects that pages work on, and those that belong to campaigns' actions. */
 export function partActions(subjects: string[]): { actions: string[]; records: string[] } {
-	return { actions: subjects.filter(isAction), records: subjects.filter((subject) => !isAction(subject)) };
+	return {
+		actions: subjects.filter(isAction),
+		records: subjects.filter((subject) => !isAction(subject)),
+	};
 }
 
-function dueOf({ due_at, since, email_key, told: _, handed_in: __, handed_out: ___, ...row }: Selectable<QueueTable>): Due {
+function dueOf({
+	due_at,
+	since,
+	email_key,
+	told: _,
+	handed_in: __,
+	handed_out: ___,
+	...row
+}: Selectable<QueueTable>): Due {
 	return { ...row, dueAt: Number(due_at), since: Number(since), emailKey: email_key };
 }

@@ -36,9 +36,20 @@ export interface Remembered {
 	mappingHash: string;
 }
 
-export async function remember(db: Db, { decided, shown, mappingHash, ...entry }: Remembered): Promise<void> {
+export async function remember(
+	db: Db,
+	{ decided, shown, mappingHash, ...entry }: Remembered,
+): Promise<void> {
 	const values = shown && Object.keys(shown).length > 0 ? JSON.stringify(shown) : null;
-	await db.insertInto('history').values({ ...entry, verdicts: JSON.stringify(decided), shown: values, mapping_hash: mappingHash }).execute();
+	await db
+		.insertInto('history')
+		.values({
+			...entry,
+			verdicts: JSON.stringify(decided),
+			shown: values,
+			mapping_hash: mappingHash,
+		})
+		.execute();
 }
 
 /** What became of plans. */
@@ -48,7 +59,13 @@ export async function rememberOutcome(db: Db, plans: string[], outcome: string):
 
 /** The last `most` decisions about a link, the newest first. */
 export async function rememberedOf(db: Db, link: number, most: number): Promise<Remembered[]> {
-	const rows = await db.selectFrom('history').selectAll().where('link', '=', link).orderBy('id', 'desc').limit(most).execute();
+	const rows = await db
+		.selectFrom('history')
+		.selectAll()
+		.where('link', '=', link)
+		.orderBy('id', 'desc')
+		.limit(most)
+		.execute();
 	return rows.map(rememberedRow);
 }
 
@@ -69,6 +86,19 @@ export async function forgetValuesBefore(db: Db, before: number): Promise<number
 	return Number(emptied.numUpdatedRows);
 }
 
-function rememberedRow({ id: _, at, verdicts, shown, mapping_hash, ...row }: Selectable<HistoryTable>): Remembered {
-	return { ...row, at: Number(at), decided: JSON.parse(verdicts) as DecidedFields[], shown: shown ? (JSON.parse(shown) as ShownValues) : null, mappingHash: mapping_hash };
+function rememberedRow({
+	id: _,
+	at,
+	verdicts,
+	shown,
+	mapping_hash,
+	...row
+}: Selectable<HistoryTable>): Remembered {
+	return {
+		...row,
+		at: Number(at),
+		decided: JSON.parse(verdicts) as DecidedFields[],
+		shown: shown ? (JSON.parse(shown) as ShownValues) : null,
+		mappingHash: mapping_hash,
+	};
 }

@@ -51,7 +51,10 @@ export async function openLane(db: Db, name: string, now: number): Promise<Lane>
 		crashes: 0,
 		deletesAllowed: 0,
 	};
-	await db.insertInto('lane').values({ name, ...rowOf(made) } as Selectable<LaneTable>).execute();
+	await db
+		.insertInto('lane')
+		.values({ name, ...rowOf(made) } as Selectable<LaneTable>)
+		.execute();
 	return made;
 }
 
@@ -65,15 +68,33 @@ export async function changeLane(db: Db, name: string, change: LaneChange): Prom
 }
 
 /** As `changeLane`, while the run is that one, and held by that process where one is named. False: it is not any more. */
-export async function changeLaneInRun(db: Db, name: string, run: string, change: LaneChange, owner?: string): Promise<boolean> {
-	const inRun = db.updateTable('lane').set(rowOf(change)).where('name', '=', name).where('run', '=', run);
-	const { numUpdatedRows } = await (owner === undefined ? inRun : inRun.where('owner', '=', owner)).executeTakeFirst();
+export async function changeLaneInRun(
+	db: Db,
+	name: string,
+	run: string,
+	change: LaneChange,
+	owner?: string,
+): Promise<boolean> {
+	const inRun = db
+		.updateTable('lane')
+		.set(rowOf(change))
+		.where('name', '=', name)
+		.where('run', '=', run);
+	const { numUpdatedRows } = await (
+		owner === undefined ? inRun : inRun.where('owner', '=', owner)
+	).executeTakeFirst();
 	return Number(numUpdatedRows) > 0;
 }
 
 /** What a person has put on the list need not wait for the next round; a wait for a vendor stands. */
 export async function startSoon(db: Db, lane: string, now: number): Promise<void> {
-	await db.updateTable('lane').set({ next_due: now }).where('name', '=', lane).where('waiting_for', 'is', null).where('next_due', '>', now).execute();
+	await db
+		.updateTable('lane')
+		.set({ next_due: now })
+		.where('name', '=', lane)
+		.where('waiting_for', 'is', null)
+		.where('next_due', '>', now)
+		.execute();
 }
 
 function laneOf(row: Selectable<LaneTable>): Lane {
@@ -95,7 +116,20 @@ function laneOf(row: Selectable<LaneTable>): Lane {
 }
 
 function rowOf(change: LaneChange): Partial<Omit<LaneTable, 'name'>> {
-	const { workflow, isPaused, stopped, nextDue, waitingFor, run, owner, ownerPid, leaseUntil, cycle, crashes, deletesAllowed } = change;
+	const {
+		workflow,
+		isPaused,
+		stopped,
+		nextDue,
+		waitingFor,
+		run,
+		owner,
+		ownerPid,
+		leaseUntil,
+		cycle,
+		crashes,
+		deletesAllowed,
+	} = change;
 	const row: Partial<Omit<LaneTable, 'name'>> = {
 		workflow,
 		paused: isPaused === undefined ? undefined : Number(isPaused),

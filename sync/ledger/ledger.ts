@@ -29,7 +29,10 @@ export const NORMAL_TIMING: Timing = {
 
 /** All times divided by `factor`: tests and demonstrations need not wait for quarter hours. */
 export function scaledTiming(factor: number): Timing {
-	const scaled = Object.entries(NORMAL_TIMING).map(([name, value]) => [name, Math.max(1, Math.round(value / factor))]);
+	const scaled = Object.entries(NORMAL_TIMING).map(([name, value]) => [
+		name,
+		Math.max(1, Math.round(value / factor)),
+	]);
 	return Object.fromEntries(scaled) as unknown as Timing;
 }
 

@@ -37,7 +37,9 @@ export interface Link {
 }
 
 /** What may be changed of a link. */
-export type LinkChange = Partial<Omit<Link, 'id' | 'lane' | 'table' | 'dynamicsId' | 'object' | 'createdAt'>>;
+export type LinkChange = Partial<
+	Omit<Link, 'id' | 'lane' | 'table' | 'dynamicsId' | 'object' | 'createdAt'>
+>;
 export type NewLink = Omit<Link, 'id'>;
 
 /** Nothing was ever compared. */
@@ -49,46 +51,107 @@ export function basesOf({ key }: Pick<Ledger, 'key'>, link: Link, side: Side): B
 }
 
 export async function linksOfRows(db: Db, lane: string, ids: string[]): Promise<Link[]> {
-	return await inPieces(ids, async (piece) => (await db.selectFrom('link').selectAll().where('lane', '=', lane).where('dynamics_id', 'in', piece).execute()).map(linkOf));
+	return await inPieces(ids, async (piece) =>
+		(
+			await db
+				.selectFrom('link')
+				.selectAll()
+				.where('lane', '=', lane)
+				.where('dynamics_id', 'in', piece)
+				.execute()
+		).map(linkOf),
+	);
 }
 
 /** Of people, in these states or all. */
-export async function linksOfPeople(db: Db, lane: string, people: string[], states?: LinkState[]): Promise<Link[]> {
+export async function linksOfPeople(
+	db: Db,
+	lane: string,
+	people: string[],
+	states?: LinkState[],
+): Promise<Link[]> {
 	return await inPieces(people, async (piece) => {
-		const all = db.selectFrom('link').selectAll().where('lane', '=', lane).where('marketo_id', 'in', piece).orderBy('id');
+		const all = db
+			.selectFrom('link')
+			.selectAll()
+			.where('lane', '=', lane)
+			.where('marketo_id', 'in', piece)
+			.orderBy('id');
 		return (await (states ? all.where('state', 'in', states) : all).execute()).map(linkOf);
 	});
 }
 
 export async function linksById(db: Db, ids: number[]): Promise<Map<number, Link>> {
-	const rows = await inPieces([...new Set(ids)], async (piece) => await db.selectFrom('link').selectAll().where('id', 'in', piece).execute());
+	const rows = await inPieces(
+		[...new Set(ids)],
+		async (piece) => await db.selectFrom('link').selectAll().where('id', 'in', piece).execute(),
+	);
 	return new Map(rows.map((row) => [row.id, linkOf(row)]));
 }
 
 /** The link of a Dynamics row, whatever its state. */
-export async function linkOfRow(db: Db, lane: string, table: DynamicsTable, id: string): Promise<Link | undefined> {
-	const row = await db.selectFrom('link').selectAll().where('lane', '=', lane).where('dynamics_id', '=', id).where('table_name', '=', table).executeTakeFirst();
+export async function linkOfRow(
+	db: Db,
+	lane: string,
+	table: DynamicsTable,
+	id: string,
+): Promise<Link | undefined> {
+	const row = await db
+		.selectFrom('link')
+		.selectAll()
+		.where('lane', '=', lane)
+		.where('dynamics_id', '=', id)
+		.where('table_name', '=', table)
+		.executeTakeFirst();
 	return row && linkOf(row);
 }
 
 /** A table's links whose row no full read since `generation` has met (R32). */
-export async function linksNotMet(db: Db, lane: string, table: DynamicsTable, generation: number): Promise<Link[]> {
-	const rows = await db.selectFrom('link').selectAll().where('lane', '=', lane).where('table_name', '=', table).where('state', 'in', ['active', 'secondary', 'creating']).where('generation', '<', generation).execute();
+export async function linksNotMet(
+	db: Db,
+	lane: string,
+	table: DynamicsTable,
+	generation: number,
+): Promise<Link[]> {
+	const rows = await db
+		.selectFrom('link')
+		.selectAll()
+		.where('lane', '=', lane)
+		.where('table_name', '=', table)
+		.where('state', 'in', ['active', 'secondary', 'creating'])
+		.where('generation', '<', generation)
+		.execute();
 	return rows.map(linkOf);
 }
 
 /** Pairs whose values flow. */
 export async function countLinked(db: Db, lane: string): Promise<number> {
-	const { count } = await db.selectFrom('link').select((e) => e.fn.countAll<number>().as('count')).where('lane', '=', lane).where('state', '=', 'active').executeTakeFirstOrThrow();
+	const { count } = await db
+		.selectFrom('link')
+		.select((e) => e.fn.countAll<number>().as('count'))
+		.where('lane', '=', lane)
+		.where('state', '=', 'active')
+		.executeTakeFirstOrThrow();
 	return Number(count);
 }
 
 async function makeLink(db: Db, link: NewLink): Promise<Link> {
-	return linkOf(await db.insertInto('link').values(rowOf(link) as Insertable<LinkTable>).returningAll().executeTakeFirstOrThrow());
+	return linkOf(
+		await db
+			.insertInto('link')
+			.values(rowOf(link) as Insertable<LinkTable>)
+			.returningAll()
+			.executeTakeFirstOrThrow(),
+	);
 }
 
 /** What a row's link is from now on, whether it had one before or not. */
-export async function putLink(db: Db, before: Link | undefined, row: Pick<Link, 'lane' | 'table' | 'dynamicsId' | 'object'>, to: Omit<NewLink, 'lane' | 'table' | 'dynamicsId' | 'object' | 'createdAt'>): Promise<Link> {
+export async function putLink(
+	db: Db,
+	before: Link | undefined,
+	row: Pick<Link, 'lane' | 'table' | 'dynamicsId' | 'object'>,
+	to: Omit<NewLink, 'lane' | 'table' | 'dynamicsId' | 'object' | 'createdAt'>,
+): Promise<Link> {
 	if (!before) return await makeLink(db, { ...to, ...row, createdAt: to.updatedAt });
 	await changeLink(db, before, to);
 	return before;
@@ -101,15 +164,29 @@ export async function changeLink(db: Db, link: Link, change: LinkChange): Promis
 }
 
 /** As `changeLink`, where it is still in that state. False: somebody was first; the link in hand stays as it was. */
-export async function changeLinkIn(db: Db, state: LinkState, link: Link, change: LinkChange): Promise<boolean> {
-	const { numUpdatedRows } = await db.updateTable('link').set(rowOf(change)).where('id', '=', link.id).where('state', '=', state).executeTakeFirst();
+export async function changeLinkIn(
+	db: Db,
+	state: LinkState,
+	link: Link,
+	change: LinkChange,
+): Promise<boolean> {
+	const { numUpdatedRows } = await db
+		.updateTable('link')
+		.set(rowOf(change))
+		.where('id', '=', link.id)
+		.where('state', '=', state)
+		.executeTakeFirst();
 	if (Number(numUpdatedRows) === 0) return false;
 	Object.assign(link, change);
 	return true;
 }
 
 /** Forgets a link that has come to nothing, if it is still in that state. */
-export async function dropLink(db: Db, { id }: Pick<Link, 'id'>, state: 'creating' | 'reserved'): Promise<void> {
+export async function dropLink(
+	db: Db,
+	{ id }: Pick<Link, 'id'>,
+	state: 'creating' | 'reserved',
+): Promise<void> {
 	await db.deleteFrom('link').where('id', '=', id).where('state', '=', state).execute();
 }
 
@@ -121,7 +198,12 @@ const GONE: LinkState[] = ['goneInMarketo', 'goneInDynamics', 'unlinked'];
  */
 export async function forgetBases(db: Db, lane: string, now: number): Promise<number> {
 	const unset = rowOf({ bases: noBases(), version: null, wrote: {}, updatedAt: now });
-	const { numUpdatedRows } = await db.updateTable('link').set(unset).where('lane', '=', lane).where('state', 'not in', GONE).executeTakeFirst();
+	const { numUpdatedRows } = await db
+		.updateTable('link')
+		.set(unset)
+		.where('lane', '=', lane)
+		.where('state', 'not in', GONE)
+		.executeTakeFirst();
 	return Number(numUpdatedRows);
 }
 
@@ -150,7 +232,22 @@ function linkOf(row: Selectable<LinkTable>): Link {
 	};
 }
 
-function rowOf({ lane, table, dynamicsId, object, marketoId, state, version, emailKey, bases, wrote, keyId, generation, createdAt, updatedAt }: Partial<Link>): Updateable<LinkTable> {
+function rowOf({
+	lane,
+	table,
+	dynamicsId,
+	object,
+	marketoId,
+	state,
+	version,
+	emailKey,
+	bases,
+	wrote,
+	keyId,
+	generation,
+	createdAt,
+	updatedAt,
+}: Partial<Link>): Updateable<LinkTable> {
 	const row: Updateable<LinkTable> = {
 		lane,
 		table_name: table,

@@ -8,11 +8,24 @@ export interface PinnedMapping {
 }
 
 export async function pinnedMapping(db: Db, lane: string): Promise<PinnedMapping | null> {
-	const row = await db.selectFrom('mapping').select(['hash', 'mapping']).where('lane', '=', lane).executeTakeFirst();
+	const row = await db
+		.selectFrom('mapping')
+		.select(['hash', 'mapping'])
+		.where('lane', '=', lane)
+		.executeTakeFirst();
 	return row ? { hash: row.hash, mapping: JSON.parse(row.mapping) as PeopleMapping } : null;
 }
 
-export async function pinMapping(db: Db, lane: string, { hash, mapping }: PinnedMapping, at: number): Promise<void> {
+export async function pinMapping(
+	db: Db,
+	lane: string,
+	{ hash, mapping }: PinnedMapping,
+	at: number,
+): Promise<void> {
 	const row = { lane, hash, mapping: JSON.stringify(mapping), at };
-	await db.insertInto('mapping').values(row).onConflict((c) => c.column('lane').doUpdateSet(row)).execute();
+	await db
+		.insertInto('mapping')
+		.values(row)
+		.onConflict((c) => c.column('lane').doUpdateSet(row))
+		.execute();
 }

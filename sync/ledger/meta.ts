@@ -2,7 +2,11 @@ import type { Db } from './schema';
 
 /** What the ledger knows of itself, by name; undefined while it was never set. */
 export async function metaValue(db: Db, name: string): Promise<string | undefined> {
-	const row = await db.selectFrom('meta').select('value').where('name', '=', name).executeTakeFirst();
+	const row = await db
+		.selectFrom('meta')
+		.select('value')
+		.where('name', '=', name)
+		.executeTakeFirst();
 	return row?.value;
 }
 
@@ -13,12 +17,20 @@ export async function metaValues(db: Db, names: string[]): Promise<Map<string, s
 
 /** A value of the ledger that is set the first time it is asked for. */
 export async function setOnce(db: Db, name: string, value: string): Promise<string> {
-	await db.insertInto('meta').values({ name, value }).onConflict((c) => c.column('name').doNothing()).execute();
+	await db
+		.insertInto('meta')
+		.values({ name, value })
+		.onConflict((c) => c.column('name').doNothing())
+		.execute();
 	return (await metaValue(db, name))!;
 }
 
 export async function setMeta(db: Db, name: string, value: string): Promise<void> {
-	await db.insertInto('meta').values({ name, value }).onConflict((c) => c.column('name').doUpdateSet({ value })).execute();
+	await db
+		.insertInto('meta')
+		.values({ name, value })
+		.onConflict((c) => c.column('name').doUpdateSet({ value }))
+		.execute();
 }
 
 export async function dropMeta(db: Db, name: string): Promise<void> {

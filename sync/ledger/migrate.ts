@@ -10,13 +10,18 @@ import type { Db } from './schema';
  */
 export async function migrateToLatest(db: Db): Promise<void> {
 	await db.transaction().execute(prepare);
-	const { error } = await new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } }).migrateToLatest();
+	const { error } = await new Migrator({
+		db,
+		provider: { getMigrations: async () => MIGRATIONS },
+	}).migrateToLatest();
 	if (error) throw error;
 }
 
 async function prepare(db: Db): Promise<void> {
 	const all = await db.introspection.getTables({ withInternalKyselyTables: true });
-	const done = all.some(({ name }) => name === DEFAULT_MIGRATION_TABLE) ? await migrationsDone(db) : [];
+	const done = all.some(({ name }) => name === DEFAULT_MIGRATION_TABLE)
+		? await migrationsDone(db)
+		: [];
 	if (done.some((name) => !(name in MIGRATIONS))) {
 		throw new SetUpProblem(
 			"The sync's ledger was made by a newer version of this package",
@@ -29,7 +34,9 @@ async function prepare(db: Db): Promise<void> {
 }
 
 async function migrationsDone(db: Db): Promise<string[]> {
-	const { rows } = await sql<{ name: string }>`select name from ${sql.table(DEFAULT_MIGRATION_TABLE)}`.execute(db);
+	const { rows } = await sql<{
+		name: string;
+	}>`select name from ${sql.table(DEFAULT_MIGRATION_TABLE)}`.execute(db);
 	return rows.map(({ name }) => name);
 }
 

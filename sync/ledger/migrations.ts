@@ -154,7 +154,12 @@ export const MIGRATIONS: Record<string, Migration> = {
 			await index(db, 'history_plan', 'history', ['plan']);
 			await index(db, 'history_at', 'history', ['at']);
 			// Values are emptied by age, again and again: only the rows that still have some are looked at.
-			await db.schema.createIndex('history_shown').on('history').columns(['at']).where(sql.ref('shown'), 'is not', null).execute();
+			await db.schema
+				.createIndex('history_shown')
+				.on('history')
+				.columns(['at'])
+				.where(sql.ref('shown'), 'is not', null)
+				.execute();
 			await table('claim')
 				.addColumn('key', 'text', (c) => c.primaryKey())
 				.addColumn('holder', 'text', (c) => c.notNull())
@@ -251,13 +256,22 @@ export const MIGRATIONS: Record<string, Migration> = {
 	},
 	'004-looks': {
 		async up(db: AnyDb) {
-			await db.schema.alterTable('request').addColumn('looks', 'integer', (c) => c.notNull().defaultTo(0)).execute();
+			await db.schema
+				.alterTable('request')
+				.addColumn('looks', 'integer', (c) => c.notNull().defaultTo(0))
+				.execute();
 		},
 	},
 	'006-handed-out': {
 		async up(db: AnyDb) {
-			await db.schema.alterTable('queue').addColumn('handed_in', 'text', (c) => c.notNull().defaultTo('')).execute();
-			await db.schema.alterTable('queue').addColumn('handed_out', 'integer', (c) => c.notNull().defaultTo(0)).execute();
+			await db.schema
+				.alterTable('queue')
+				.addColumn('handed_in', 'text', (c) => c.notNull().defaultTo(''))
+				.execute();
+			await db.schema
+				.alterTable('queue')
+				.addColumn('handed_out', 'integer', (c) => c.notNull().defaultTo(0))
+				.execute();
 		},
 	},
 	'007-lanes': {
@@ -267,7 +281,10 @@ export const MIGRATIONS: Record<string, Migration> = {
 			for (const name of ['link', 'plan', 'held', 'conflict', 'log', 'seen', 'edit', 'request']) {
 				await db.schema.alterTable(name).addColumn('lane', 'text', ofPeople).execute();
 			}
-			await db.schema.alterTable('link').addColumn('object', 'text', (c) => c.notNull().defaultTo('person')).execute();
+			await db.schema
+				.alterTable('link')
+				.addColumn('object', 'text', (c) => c.notNull().defaultTo('person'))
+				.execute();
 			await db.schema.dropIndex('link_dynamics').execute();
 			await index(db, 'link_row', 'link', ['lane', 'dynamics_id', 'table_name'], true);
 			await db.schema.dropIndex('plan_state').execute();
@@ -303,8 +320,11 @@ async function queuePerLane(db: AnyDb) {
 		.addColumn('handed_out', 'integer', (c) => c.notNull())
 		.addPrimaryKeyConstraint('queue_key', ['lane', 'subject'])
 		.execute();
-	const kept = 'subject, state, due_at, attempts, code, reason, remedy, since, run, told, label, email_key, side, handed_in, handed_out';
-	await sql.raw(`insert into queue_per_lane (lane, ${kept}) select 'people', ${kept} from queue`).execute(db);
+	const kept =
+		'subject, state, due_at, attempts, code, reason, remedy, since, run, told, label, email_key, side, handed_in, handed_out';
+	await sql
+		.raw(`insert into queue_per_lane (lane, ${kept}) select 'people', ${kept} from queue`)
+		.execute(db);
 	await db.schema.dropTable('queue').execute();
 	await db.schema.alterTable('queue_per_lane').renameTo('queue').execute();
 	await index(db, 'queue_due', 'queue', ['lane', 'state', 'due_at']);

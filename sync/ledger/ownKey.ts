@@ -10,7 +10,9 @@ const KEY_CHECK = 'key.check';
 
 /** No fingerprint begins like this, and 256 bits of an HMAC tell nothing of a random key. */
 function checkOf(ledger: string, { secret }: BaseKey): string {
-	return createHmac('sha256', secret).update(`marketo-dynamics/key of ledger/${ledger}`).digest('base64url');
+	return createHmac('sha256', secret)
+		.update(`marketo-dynamics/key of ledger/${ledger}`)
+		.digest('base64url');
 }
 
 /**
@@ -18,7 +20,9 @@ function checkOf(ledger: string, { secret }: BaseKey): string {
  * with; so does one of 0.1, which had no check, unless its links say that another key made them all.
  */
 export async function noteKey(db: Db, ledger: string, key: BaseKey): Promise<void> {
-	const id = (await metaValue(db, KEY_ID)) ?? (await setOnce(db, KEY_ID, (await keyOfAllLinks(db, key)) ?? key.id));
+	const id =
+		(await metaValue(db, KEY_ID)) ??
+		(await setOnce(db, KEY_ID, (await keyOfAllLinks(db, key)) ?? key.id));
 	if (id === key.id) await setOnce(db, KEY_CHECK, checkOf(ledger, key));
 }
 
@@ -33,7 +37,8 @@ async function keyOfAllLinks(db: Db, key: BaseKey): Promise<string | undefined> 
 export async function lostKey({ id, key }: Ledger, db: Db): Promise<string | undefined> {
 	const known = await metaValues(db, [KEY_ID, KEY_CHECK]);
 	const own = known.get(KEY_ID);
-	if (own === undefined || (own === key.id && known.get(KEY_CHECK) === checkOf(id, key))) return undefined;
+	if (own === undefined || (own === key.id && known.get(KEY_CHECK) === checkOf(id, key)))
+		return undefined;
 	return own;
 }
 
@@ -45,7 +50,18 @@ export async function takeKeyOver({ id, key, clock }: Ledger, db: Db): Promise<v
 	await setMeta(db, KEY_ID, key.id);
 	await setMeta(db, KEY_CHECK, checkOf(id, key));
 	const unset = { bases_dynamics: '{}', bases_marketo: '{}', wrote: '{}', email_key: null };
-	await db.updateTable('link').set({ ...unset, key_id: key.id, updated_at: clock.now() }).execute();
-	await db.updateTable('conflict').set({ shown_dynamics: '', shown_marketo: '' }).where('state', '=', 'open').execute();
-	await db.updateTable('held').set({ source: '', stood: null }).where('state', '=', 'held').execute();
+	await db
+		.updateTable('link')
+		.set({ ...unset, key_id: key.id, updated_at: clock.now() })
+		.execute();
+	await db
+		.updateTable('conflict')
+		.set({ shown_dynamics: '', shown_marketo: '' })
+		.where('state', '=', 'open')
+		.execute();
+	await db
+		.updateTable('held')
+		.set({ source: '', stood: null })
+		.where('state', '=', 'held')
+		.execute();
 }

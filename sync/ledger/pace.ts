@@ -20,16 +20,25 @@ export const BUDGETS: Record<Side, Budget> = {
  * Takes a turn in the budget that all executions share through the ledger. Returns 0 when the call may
  * go, else the milliseconds after which to ask again. One short transaction.
  */
-export async function takeTurn(ledger: Ledger, system: Side, budget: Budget = BUDGETS[system]): Promise<number> {
+export async function takeTurn(
+	ledger: Ledger,
+	system: Side,
+	budget: Budget = BUDGETS[system],
+): Promise<number> {
 	return await ledger.db.transaction().execute(async (db) => {
 		const now = ledger.clock.now();
-		await db.deleteFrom('call').where('system', '=', system).where('at', '<=', now - budget.window).execute();
+		await db
+			.deleteFrom('call')
+			.where('system', '=', system)
+			.where('at', '<=', now - budget.window)
+			.execute();
 		const calls = await db
 			.selectFrom('call')
 			.select((e) => [e.fn.countAll<number>().as('count'), e.fn.min('at').as('oldest')])
 			.where('system', '=', system)
 			.executeTakeFirstOrThrow();
-		if (Number(calls.count) >= budget.calls) return Math.max(1, Number(calls.oldest) + budget.window - now);
+		if (Number(calls.count) >= budget.calls)
+			return Math.max(1, Number(calls.oldest) + budget.window - now);
 		await db.insertInto('call').values({ system, at: now }).execute();
 		await countCall(db, system, now);
 		return 0;
@@ -48,7 +57,11 @@ const LONGEST_BREATH = 3_000;
  * cell rate algorithm, over the calls of one window). Whoever spends a budget as fast as it lasts stands
  * still afterwards, and those who come then wait longest; whoever holds back does more at once.
  */
-export async function breather(ledger: Ledger, system: Side, budget: Budget = BUDGETS[system]): Promise<number> {
+export async function breather(
+	ledger: Ledger,
+	system: Side,
+	budget: Budget = BUDGETS[system],
+): Promise<number> {
 	const now = ledger.clock.now();
 	const apart = budget.window / (budget.calls * STEADY);
 	const calls = await ledger.db

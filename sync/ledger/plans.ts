@@ -48,10 +48,26 @@ export interface Plan {
 	readonly seq: number;
 }
 
-export type NewPlan = Pick<Plan, 'id' | 'lane' | 'run' | 'page' | 'side' | 'link' | 'operation' | 'fields' | 'version' | 'createdAt'>;
+export type NewPlan = Pick<
+	Plan,
+	| 'id'
+	| 'lane'
+	| 'run'
+	| 'page'
+	| 'side'
+	| 'link'
+	| 'operation'
+	| 'fields'
+	| 'version'
+	| 'createdAt'
+>;
 
 /** By link, oldest first. */
-export async function plansOfLinks(db: Db, links: number[], side?: Side): Promise<Map<number, Plan[]>> {
+export async function plansOfLinks(
+	db: Db,
+	links: number[],
+	side?: Side,
+): Promise<Map<number, Plan[]>> {
 	const rows = await inPieces(links, async (piece) => {
 		const all = db.selectFrom('plan').selectAll().where('link', 'in', piece).orderBy('seq');
 		return await (side ? all.where('side', '=', side) : all).execute();
@@ -60,25 +76,57 @@ export async function plansOfLinks(db: Db, links: number[], side?: Side): Promis
 }
 
 export async function plansById(db: Db, ids: string[]): Promise<Map<string, Plan>> {
-	const rows = await inPieces(ids, async (piece) => await db.selectFrom('plan').selectAll().where('id', 'in', piece).execute());
+	const rows = await inPieces(
+		ids,
+		async (piece) => await db.selectFrom('plan').selectAll().where('id', 'in', piece).execute(),
+	);
 	return new Map(rows.map((row) => [row.id, planOf(row)]));
 }
 
 export async function storePlan(db: Db, { createdAt, fields, ...plan }: NewPlan): Promise<void> {
 	await db
 		.insertInto('plan')
-		.values({ ...plan, state: 'planned', fields: JSON.stringify(fields), created_at: createdAt, sent_at: null, over_at: null })
+		.values({
+			...plan,
+			state: 'planned',
+			fields: JSON.stringify(fields),
+			created_at: createdAt,
+			sent_at: null,
+			over_at: null,
+		})
 		.execute();
 }
 
 /** R8: the intentions are on their way, until the call's time is over. */
-export async function markSent(db: Db, ids: string[], sentAt: number, overAt: number): Promise<void> {
-	await inPieces(ids, async (piece) => await db.updateTable('plan').set({ state: 'sent', sent_at: sentAt, over_at: overAt }).where('id', 'in', piece).execute());
+export async function markSent(
+	db: Db,
+	ids: string[],
+	sentAt: number,
+	overAt: number,
+): Promise<void> {
+	await inPieces(
+		ids,
+		async (piece) =>
+			await db
+				.updateTable('plan')
+				.set({ state: 'sent', sent_at: sentAt, over_at: overAt })
+				.where('id', 'in', piece)
+				.execute(),
+	);
 }
 
 /** What became of a call that was sent: not after all (`planned`), or nobody knows. */
-export async function takeBackSent(db: Db, id: string, state: 'planned' | 'unknown'): Promise<void> {
-	await db.updateTable('plan').set({ state }).where('id', '=', id).where('state', '=', 'sent').execute();
+export async function takeBackSent(
+	db: Db,
+	id: string,
+	state: 'planned' | 'unknown',
+): Promise<void> {
+	await db
+		.updateTable('plan')
+		.set({ state })
+		.where('id', '=', id)
+		.where('state', '=', 'sent')
+		.execute();
 }
 
 /** Written to Marketo: the echo of what it replaced is awaited (R13). */
@@ -88,66 +136,141 @@ export async function awaitEcho(db: Db, ids: string[]): Promise<void> {
 
 /** Goes out once more, with what is left of it (R36). */
 export async function planAgain(db: Db, id: string, fields: PlannedFields): Promise<void> {
-	await db.updateTable('plan').set({ state: 'planned', fields: JSON.stringify(fields) }).where('id', '=', id).execute();
+	await db
+		.updateTable('plan')
+		.set({ state: 'planned', fields: JSON.stringify(fields) })
+		.where('id', '=', id)
+		.execute();
 }
 
 /** Fewer fields are meant or awaited than before; none: the plan is over. */
 export async function keepFields(db: Db, id: string, fields: PlannedFields): Promise<void> {
 	if (Object.keys(fields).length === 0) await dropPlans(db, [id]);
-	else await db.updateTable('plan').set({ fields: JSON.stringify(fields) }).where('id', '=', id).execute();
+	else
+		await db
+			.updateTable('plan')
+			.set({ fields: JSON.stringify(fields) })
+			.where('id', '=', id)
+			.execute();
 }
 
 export async function dropPlans(db: Db, ids: string[]): Promise<void> {
-	await inPieces(ids, async (piece) => await db.deleteFrom('plan').where('id', 'in', piece).execute());
+	await inPieces(
+		ids,
+		async (piece) => await db.deleteFrom('plan').where('id', 'in', piece).execute(),
+	);
 }
 
 /** Drops a link's plans that are in one of these states, of one side or of both. */
-export async function dropPlansOf(db: Db, link: number, states: PlanState[], side?: Side): Promise<void> {
+export async function dropPlansOf(
+	db: Db,
+	link: number,
+	states: PlanState[],
+	side?: Side,
+): Promise<void> {
 	const all = db.deleteFrom('plan').where('link', '=', link).where('state', 'in', states);
 	await (side ? all.where('side', '=', side) : all).execute();
 }
 
 /** R13: the echo of a write of an equal value never comes. */
 export async function dropOldEchoes(db: Db, lane: string, before: number): Promise<void> {
-	await db.deleteFrom('plan').where('lane', '=', lane).where('state', '=', 'echo').where('over_at', '<', before).execute();
+	await db
+		.deleteFrom('plan')
+		.where('lane', '=', lane)
+		.where('state', '=', 'echo')
+		.where('over_at', '<', before)
+		.execute();
 }
 
 /** Writes of these links that have no answer yet, older than `seq`; of one side. */
-export async function unansweredBefore(db: Db, { link, side, seq }: Pick<Plan, 'link' | 'side' | 'seq'>): Promise<Plan[]> {
-	const rows = await db.selectFrom('plan').selectAll().where('link', '=', link).where('side', '=', side).where('state', '=', 'unknown').where('seq', '<', seq).execute();
+export async function unansweredBefore(
+	db: Db,
+	{ link, side, seq }: Pick<Plan, 'link' | 'side' | 'seq'>,
+): Promise<Plan[]> {
+	const rows = await db
+		.selectFrom('plan')
+		.selectAll()
+		.where('link', '=', link)
+		.where('side', '=', side)
+		.where('state', '=', 'unknown')
+		.where('seq', '<', seq)
+		.execute();
 	return rows.map(planOf);
 }
 
 /** Plans that were not settled: never sent, or sent without an answer. */
 export async function leftBehind(db: Db, lane: string): Promise<Plan[]> {
-	return (await db.selectFrom('plan').selectAll().where('lane', '=', lane).where('state', 'in', ['planned', 'sent']).execute()).map(planOf);
+	return (
+		await db
+			.selectFrom('plan')
+			.selectAll()
+			.where('lane', '=', lane)
+			.where('state', 'in', ['planned', 'sent'])
+			.execute()
+	).map(planOf);
 }
 
 /** Whether anything is still to be written, or on its way. */
 export async function isWriting(db: Db, lane: string): Promise<boolean> {
-	return Boolean(await db.selectFrom('plan').select('id').where('lane', '=', lane).where('state', 'in', ['planned', 'sent']).limit(1).executeTakeFirst());
+	return Boolean(
+		await db
+			.selectFrom('plan')
+			.select('id')
+			.where('lane', '=', lane)
+			.where('state', 'in', ['planned', 'sent'])
+			.limit(1)
+			.executeTakeFirst(),
+	);
 }
 
 /** Writes that may still arrive. */
 export async function unansweredPlans(db: Db, lane: string): Promise<Plan[]> {
-	return (await db.selectFrom('plan').selectAll().where('lane', '=', lane).where('state', 'in', ['sent', 'unknown']).orderBy('seq').execute()).map(planOf);
+	return (
+		await db
+			.selectFrom('plan')
+			.selectAll()
+			.where('lane', '=', lane)
+			.where('state', 'in', ['sent', 'unknown'])
+			.orderBy('seq')
+			.execute()
+	).map(planOf);
 }
 
 /** Writes of a run that are on their way. */
 export async function countSent(db: Db, run: string): Promise<number> {
-	const { count } = await db.selectFrom('plan').select((e) => e.fn.countAll<number>().as('count')).where('run', '=', run).where('state', '=', 'sent').executeTakeFirstOrThrow();
+	const { count } = await db
+		.selectFrom('plan')
+		.select((e) => e.fn.countAll<number>().as('count'))
+		.where('run', '=', run)
+		.where('state', '=', 'sent')
+		.executeTakeFirstOrThrow();
 	return Number(count);
 }
 
 /** All plans of links that are no tombstones. Returns how many. */
 export async function dropPlansOfLiving(db: Db, lane: string): Promise<number> {
-	const { numDeletedRows } = await db.deleteFrom('plan').where('link', 'in', aliveLinks(db, lane)).executeTakeFirst();
+	const { numDeletedRows } = await db
+		.deleteFrom('plan')
+		.where('link', 'in', aliveLinks(db, lane))
+		.executeTakeFirst();
 	return Number(numDeletedRows);
 }
 
 /** Id, link and state of the plans of these links that were sent. */
-export async function sentPlans(db: Db, links: number[]): Promise<Array<Pick<Plan, 'id' | 'link' | 'state'>>> {
-	return await inPieces(links, async (piece) => await db.selectFrom('plan').select(['id', 'link', 'state']).where('link', 'in', piece).where('state', 'in', ['sent', 'unknown']).execute());
+export async function sentPlans(
+	db: Db,
+	links: number[],
+): Promise<Array<Pick<Plan, 'id' | 'link' | 'state'>>> {
+	return await inPieces(
+		links,
+		async (piece) =>
+			await db
+				.selectFrom('plan')
+				.select(['id', 'link', 'state'])
+				.where('link', 'in', piece)
+				.where('state', 'in', ['sent', 'unknown'])
+				.execute(),
+	);
 }
 
 function planOf(row: Selectable<PlanTable>): Plan {

@@ -35,62 +35,126 @@ export interface UntoldRefusal extends Refusal {
 
 /** What stays behind of these links, by link. */
 export async function refusalsOf(db: Db, links: number[]): Promise<Map<number, Refusal[]>> {
-	const rows = await inPieces(links, async (piece) => await db.selectFrom('held').selectAll().where('link', 'in', piece).where('state', '=', 'held').orderBy('since').execute());
+	const rows = await inPieces(
+		links,
+		async (piece) =>
+			await db
+				.selectFrom('held')
+				.selectAll()
+				.where('link', 'in', piece)
+				.where('state', '=', 'held')
+				.orderBy('since')
+				.execute(),
+	);
 	return Map.groupBy(rows.map(refusalOf), ({ link }) => link);
 }
 
 /** Which of these links have something that stays behind. */
 export async function linksWithRefusals(db: Db, links: number[]): Promise<Set<number>> {
-	const rows = await inPieces(links, async (piece) => await db.selectFrom('held').select('link').where('link', 'in', piece).where('state', '=', 'held').execute());
+	const rows = await inPieces(
+		links,
+		async (piece) =>
+			await db
+				.selectFrom('held')
+				.select('link')
+				.where('link', 'in', piece)
+				.where('state', '=', 'held')
+				.execute(),
+	);
 	return new Set(rows.map(({ link }) => link));
 }
 
 /** Keeps a refusal; false where the very same one is kept already. */
 export async function keepRefusal(db: Db, refusal: Refusal): Promise<boolean> {
 	const before = await thatOne(db.selectFrom('held').selectAll(), refusal).executeTakeFirst();
-	if (before?.state === 'held' && before.source === refusal.source && before.code === refusal.code) return false;
+	if (before?.state === 'held' && before.source === refusal.source && before.code === refusal.code)
+		return false;
 	const row = { ...refusal, state: 'held' as const, told: 0 };
-	await db.insertInto('held').values(row).onConflict((c) => c.columns(['link', 'side', 'field']).doUpdateSet(row)).execute();
+	await db
+		.insertInto('held')
+		.values(row)
+		.onConflict((c) => c.columns(['link', 'side', 'field']).doUpdateSet(row))
+		.execute();
 	return true;
 }
 
 export async function solveRefusal(db: Db, field: RefusedField): Promise<void> {
-	await thatOne(db.updateTable('held').set({ state: 'solved', told: 0 }), field).where('state', '=', 'held').execute();
+	await thatOne(db.updateTable('held').set({ state: 'solved', told: 0 }), field)
+		.where('state', '=', 'held')
+		.execute();
 }
 
 /** All that stays behind of a link is solved. Returns how many fields. */
 export async function solveRefusalsOf(db: Db, link: number): Promise<number> {
-	const { numUpdatedRows } = await db.updateTable('held').set({ state: 'solved', told: 0 }).where('link', '=', link).where('state', '=', 'held').executeTakeFirst();
+	const { numUpdatedRows } = await db
+		.updateTable('held')
+		.set({ state: 'solved', told: 0 })
+		.where('link', '=', link)
+		.where('state', '=', 'held')
+		.executeTakeFirst();
 	return Number(numUpdatedRows);
 }
 
 /** Links with anything that stays behind, once each. */
 export async function allLinksWithRefusals(db: Db, lane: string): Promise<number[]> {
-	return (await db.selectFrom('held').select('link').distinct().where('lane', '=', lane).where('state', '=', 'held').execute()).map(({ link }) => link);
+	return (
+		await db
+			.selectFrom('held')
+			.select('link')
+			.distinct()
+			.where('lane', '=', lane)
+			.where('state', '=', 'held')
+			.execute()
+	).map(({ link }) => link);
 }
 
 /** Everything that stays behind, the newest first, with the records it belongs to. */
 export async function allRefusals(db: Db, lane: string): Promise<UntoldRefusal[]> {
-	return (await withRecords(db, lane).where('held.state', '=', 'held').orderBy('held.since', 'desc').execute()).map(withRecord);
+	return (
+		await withRecords(db, lane)
+			.where('held.state', '=', 'held')
+			.orderBy('held.since', 'desc')
+			.execute()
+	).map(withRecord);
 }
 
 export async function countRefusals(db: Db, lane: string): Promise<number> {
-	const { count } = await db.selectFrom('held').select((e) => e.fn.countAll<number>().as('count')).where('lane', '=', lane).where('state', '=', 'held').executeTakeFirstOrThrow();
+	const { count } = await db
+		.selectFrom('held')
+		.select((e) => e.fn.countAll<number>().as('count'))
+		.where('lane', '=', lane)
+		.where('state', '=', 'held')
+		.executeTakeFirstOrThrow();
 	return Number(count);
 }
 
 /** The name under which a record's refusals were shown; empty where there is none. */
 export async function labelOfRefusals(db: Db, link: number): Promise<string> {
-	const row = await db.selectFrom('held').select('label').where('link', '=', link).where('label', '!=', '').executeTakeFirst();
+	const row = await db
+		.selectFrom('held')
+		.select('label')
+		.where('link', '=', link)
+		.where('label', '!=', '')
+		.executeTakeFirst();
 	return row?.label ?? '';
 }
 
 export async function isRefusalUntold(db: Db, lane: string): Promise<boolean> {
-	return Boolean(await db.selectFrom('held').select('link').where('lane', '=', lane).where('told', '=', 0).limit(1).executeTakeFirst());
+	return Boolean(
+		await db
+			.selectFrom('held')
+			.select('link')
+			.where('lane', '=', lane)
+			.where('told', '=', 0)
+			.limit(1)
+			.executeTakeFirst(),
+	);
 }
 
 export async function untoldRefusals(db: Db, lane: string, most: number): Promise<UntoldRefusal[]> {
-	return (await withRecords(db, lane).where('held.told', '=', 0).limit(most).execute()).map(withRecord);
+	return (await withRecords(db, lane).where('held.told', '=', 0).limit(most).execute()).map(
+		withRecord,
+	);
 }
 
 /** People were shown it; what is solved is forgotten with that. */
@@ -99,18 +163,66 @@ export async function refusalTold(db: Db, refusal: UntoldRefusal): Promise<void>
 	else await thatOne(db.updateTable('held').set({ told: 1 }), refusal).execute();
 }
 
-function thatOne<Query extends { where(column: 'link' | 'side' | 'field', is: '=', value: never): Query }>(query: Query, { link, side, field }: RefusedField): Query {
-	return query.where('link', '=', link as never).where('side', '=', side as never).where('field', '=', field as never);
+function thatOne<
+	Query extends { where(column: 'link' | 'side' | 'field', is: '=', value: never): Query },
+>(query: Query, { link, side, field }: RefusedField): Query {
+	return query
+		.where('link', '=', link as never)
+		.where('side', '=', side as never)
+		.where('field', '=', field as never);
 }
 
 function withRecords(db: Db, lane: string) {
-	return db.selectFrom('held').where('held.lane', '=', lane).innerJoin('link', 'link.id', 'held.link').selectAll('held').select(['link.table_name', 'link.dynamics_id', 'link.marketo_id']);
+	return db
+		.selectFrom('held')
+		.where('held.lane', '=', lane)
+		.innerJoin('link', 'link.id', 'held.link')
+		.selectAll('held')
+		.select(['link.table_name', 'link.dynamics_id', 'link.marketo_id']);
 }
 
-function refusalOf({ lane, link, side, field, source, stood, code, reason, remedy, since, run, label }: Selectable<RefusalTable>): Refusal {
-	return { lane, link, side, field, source, stood, code, reason, remedy, since: Number(since), run, label };
+function refusalOf({
+	lane,
+	link,
+	side,
+	field,
+	source,
+	stood,
+	code,
+	reason,
+	remedy,
+	since,
+	run,
+	label,
+}: Selectable<RefusalTable>): Refusal {
+	return {
+		lane,
+		link,
+		side,
+		field,
+		source,
+		stood,
+		code,
+		reason,
+		remedy,
+		since: Number(since),
+		run,
+		label,
+	};
 }
 
-function withRecord(row: Selectable<RefusalTable> & { table_name: DynamicsTable; dynamics_id: string; marketo_id: string | null }): UntoldRefusal {
-	return { ...refusalOf(row), isSolved: row.state === 'solved', table: row.table_name, dynamicsId: row.dynamics_id, marketoId: row.marketo_id };
+function withRecord(
+	row: Selectable<RefusalTable> & {
+		table_name: DynamicsTable;
+		dynamics_id: string;
+		marketo_id: string | null;
+	},
+): UntoldRefusal {
+	return {
+		...refusalOf(row),
+		isSolved: row.state === 'solved',
+		table: row.table_name,
+		dynamicsId: row.dynamics_id,
+		marketoId: row.marketo_id,
+	};
 }

@@ -13,7 +13,16 @@ export interface RunCounts {
 	gone: number;
 }
 
-export const NO_COUNTS: RunCounts = { records: 0, linked: 0, created: 0, toDynamics: 0, toMarketo: 0, conflicts: 0, needHelp: 0, gone: 0 };
+export const NO_COUNTS: RunCounts = {
+	records: 0,
+	linked: 0,
+	created: 0,
+	toDynamics: 0,
+	toMarketo: 0,
+	conflicts: 0,
+	needHelp: 0,
+	gone: 0,
+};
 
 /** One round of a lane. */
 export interface Run {
@@ -40,7 +49,19 @@ export interface Page {
 }
 
 export async function beginRun(db: Db, id: string, lane: string, now: number): Promise<void> {
-	await db.insertInto('run').values({ id, lane, started_at: now, ended_at: null, outcome: null, pages: 0, mapping_hash: null, counts: '{}' }).execute();
+	await db
+		.insertInto('run')
+		.values({
+			id,
+			lane,
+			started_at: now,
+			ended_at: null,
+			outcome: null,
+			pages: 0,
+			mapping_hash: null,
+			counts: '{}',
+		})
+		.execute();
 }
 
 export async function finishRun(db: Db, id: string, now: number, outcome: string): Promise<void> {
@@ -48,22 +69,46 @@ export async function finishRun(db: Db, id: string, now: number, outcome: string
 }
 
 export async function runOf(db: Db, id: string): Promise<Run> {
-	return runFrom(await db.selectFrom('run').selectAll().where('id', '=', id).executeTakeFirstOrThrow());
+	return runFrom(
+		await db.selectFrom('run').selectAll().where('id', '=', id).executeTakeFirstOrThrow(),
+	);
 }
 
 export async function lastRun(db: Db, lane: string): Promise<Run | undefined> {
-	const row = await db.selectFrom('run').selectAll().where('lane', '=', lane).orderBy('started_at', 'desc').limit(1).executeTakeFirst();
+	const row = await db
+		.selectFrom('run')
+		.selectAll()
+		.where('lane', '=', lane)
+		.orderBy('started_at', 'desc')
+		.limit(1)
+		.executeTakeFirst();
 	return row && runFrom(row);
 }
 
 /** Whether a run that began then or later has ended. */
 export async function hasRunSince(db: Db, lane: string, since: number): Promise<boolean> {
-	return Boolean(await db.selectFrom('run').select('id').where('lane', '=', lane).where('started_at', '>=', since).where('ended_at', 'is not', null).limit(1).executeTakeFirst());
+	return Boolean(
+		await db
+			.selectFrom('run')
+			.select('id')
+			.where('lane', '=', lane)
+			.where('started_at', '>=', since)
+			.where('ended_at', 'is not', null)
+			.limit(1)
+			.executeTakeFirst(),
+	);
 }
 
 /** The last run that read everything. */
 export async function lastCompleteRun(db: Db, lane: string): Promise<Run | undefined> {
-	const row = await db.selectFrom('run').selectAll().where('lane', '=', lane).where('outcome', '=', 'done').orderBy('started_at', 'desc').limit(1).executeTakeFirst();
+	const row = await db
+		.selectFrom('run')
+		.selectAll()
+		.where('lane', '=', lane)
+		.where('outcome', '=', 'done')
+		.orderBy('started_at', 'desc')
+		.limit(1)
+		.executeTakeFirst();
 	return row && runFrom(row);
 }
 
@@ -75,7 +120,11 @@ export async function setRunMapping(db: Db, id: string, mappingHash: string): Pr
 export async function addCounts(db: Db, id: string, counts: RunCounts): Promise<void> {
 	const sums: RunCounts = (await runOf(db, id)).counts;
 	for (const name of Object.keys(counts) as Array<keyof RunCounts>) sums[name] += counts[name];
-	await db.updateTable('run').set({ counts: JSON.stringify(sums) }).where('id', '=', id).execute();
+	await db
+		.updateTable('run')
+		.set({ counts: JSON.stringify(sums) })
+		.where('id', '=', id)
+		.execute();
 }
 
 /** Forgets runs that ended before then, with their pages. */
@@ -89,33 +138,69 @@ export async function forgetRunsBefore(db: Db, before: number): Promise<void> {
 export async function addPage(db: Db, run: string, now: number): Promise<number> {
 	const number = (await runOf(db, run)).pages + 1;
 	await db.updateTable('run').set({ pages: number }).where('id', '=', run).execute();
-	await db.insertInto('page').values({ run, number, opened_at: now, closed_at: null, committed: 0, records: 0 }).execute();
+	await db
+		.insertInto('page')
+		.values({ run, number, opened_at: now, closed_at: null, committed: 0, records: 0 })
+		.execute();
 	return number;
 }
 
 /** The run's page that is not closed. */
 export async function openPageOf(db: Db, run: string): Promise<Page | undefined> {
-	const row = await db.selectFrom('page').selectAll().where('run', '=', run).where('closed_at', 'is', null).executeTakeFirst();
+	const row = await db
+		.selectFrom('page')
+		.selectAll()
+		.where('run', '=', run)
+		.where('closed_at', 'is', null)
+		.executeTakeFirst();
 	return row && pageFrom(row);
 }
 
 /** The run's last pages, the newest first. */
 export async function lastPages(db: Db, run: string, most: number): Promise<Page[]> {
-	return (await db.selectFrom('page').selectAll().where('run', '=', run).orderBy('number', 'desc').limit(most).execute()).map(pageFrom);
+	return (
+		await db
+			.selectFrom('page')
+			.selectAll()
+			.where('run', '=', run)
+			.orderBy('number', 'desc')
+			.limit(most)
+			.execute()
+	).map(pageFrom);
 }
 
 export async function closePage(db: Db, { run, number }: Page, now: number): Promise<void> {
-	await db.updateTable('page').set({ closed_at: now }).where('run', '=', run).where('number', '=', number).execute();
+	await db
+		.updateTable('page')
+		.set({ closed_at: now })
+		.where('run', '=', run)
+		.where('number', '=', number)
+		.execute();
 }
 
 /** What a page committed, and how many records it accounted for. */
-export async function commitPage(db: Db, run: string, number: number, records: number): Promise<void> {
-	await db.updateTable('page').set({ committed: 1, records }).where('run', '=', run).where('number', '=', number).execute();
+export async function commitPage(
+	db: Db,
+	run: string,
+	number: number,
+	records: number,
+): Promise<void> {
+	await db
+		.updateTable('page')
+		.set({ committed: 1, records })
+		.where('run', '=', run)
+		.where('number', '=', number)
+		.execute();
 }
 
 /** What a page decided was never written: it made no progress after all. */
 export async function pageMadeNoProgress(db: Db, { run, number }: Page): Promise<void> {
-	await db.updateTable('page').set({ records: 0 }).where('run', '=', run).where('number', '=', number).execute();
+	await db
+		.updateTable('page')
+		.set({ records: 0 })
+		.where('run', '=', run)
+		.where('number', '=', number)
+		.execute();
 }
 
 function runFrom(row: Selectable<RunTable>): Run {
@@ -132,5 +217,12 @@ function runFrom(row: Selectable<RunTable>): Run {
 }
 
 function pageFrom(row: Selectable<PageTable>): Page {
-	return { run: row.run, number: row.number, openedAt: Number(row.opened_at), closedAt: row.closed_at === null ? null : Number(row.closed_at), isCommitted: Boolean(row.committed), records: row.records };
+	return {
+		run: row.run,
+		number: row.number,
+		openedAt: Number(row.opened_at),
+		closedAt: row.closed_at === null ? null : Number(row.closed_at),
+		isCommitted: Boolean(row.committed),
+		records: row.records,
+	};
 }

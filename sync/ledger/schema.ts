@@ -19,7 +19,15 @@ export interface LedgerTables {
 	history: HistoryTable;
 	claim: { key: string; holder: string; expires_at: number };
 	seen: { lane: string; guid: string; at: number };
-	edit: { lane: string; person: string; guid: string; field: string; old_value: string | null; new_value: string | null; at: string };
+	edit: {
+		lane: string;
+		person: string;
+		guid: string;
+		field: string;
+		old_value: string | null;
+		new_value: string | null;
+		at: string;
+	};
 	catalogue: { table_name: string; columns: string; at: number };
 	mapping: { lane: string; hash: string; mapping: string; at: number };
 	log: LogTable;
@@ -69,7 +77,14 @@ export interface PageTable {
  * contact's person (R27). reserved: a row is being made in Dynamics for this person (R20). goneInDynamics,
  * goneInMarketo: tombstones (R29). unlinked: a person had sync forget it; matched as if it were new.
  */
-export type LinkState = 'active' | 'creating' | 'reserved' | 'secondary' | 'goneInDynamics' | 'goneInMarketo' | 'unlinked';
+export type LinkState =
+	| 'active'
+	| 'creating'
+	| 'reserved'
+	| 'secondary'
+	| 'goneInDynamics'
+	| 'goneInMarketo'
+	| 'unlinked';
 
 export interface LinkTable {
 	id: Generated<number>;

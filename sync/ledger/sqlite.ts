@@ -55,7 +55,8 @@ function forKysely(statement: StatementSync): SqliteStatement {
 		reader: statement.columns().length > 0,
 		all: (parameters: readonly unknown[]) => statement.all(...(parameters as SQLInputValue[])),
 		run: (parameters: readonly unknown[]) => statement.run(...(parameters as SQLInputValue[])),
-		iterate: (parameters: readonly unknown[]) => statement.iterate(...(parameters as SQLInputValue[])),
+		iterate: (parameters: readonly unknown[]) =>
+			statement.iterate(...(parameters as SQLInputValue[])),
 	} as SqliteStatement;
 }
 
@@ -78,7 +79,8 @@ function useLog(database: DatabaseSync): void {
 		try {
 			return database.exec('PRAGMA journal_mode = WAL');
 		} catch (error) {
-			if ((error as { errcode?: number }).errcode !== SQLITE_BUSY || tries === LOG_TRIES) throw error;
+			if ((error as { errcode?: number }).errcode !== SQLITE_BUSY || tries === LOG_TRIES)
+				throw error;
 			Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOG_PAUSE_MS);
 		}
 	}

@@ -45,7 +45,11 @@ export async function adoptPresentState(ledger: Ledger, lane: string): Promise<A
 		if (isKeyLost) await takeKeyOver(ledger, db);
 		await trustAgain(db);
 		const isBehind = isWitnessStop(row.stopped);
-		await changeLane(db, lane, { ...(isBehind ? { stopped: null } : {}), nextDue: now, waitingFor: null });
+		await changeLane(db, lane, {
+			...(isBehind ? { stopped: null } : {}),
+			nextDue: now,
+			waitingFor: null,
+		});
 		return { links, dropped, stopLifted: isBehind || (isKeyLost && !row.stopped) };
 	});
 }
@@ -60,7 +64,9 @@ async function compareIds(db: Db, lane: string): Promise<void> {
 
 async function refuseWhileWriting(ledger: Ledger, db: Db, lane: string): Promise<void> {
 	const unanswered = await unansweredPlans(db, lane);
-	const ends = unanswered.map((plan) => (plan.overAt ?? plan.createdAt) + ledger.timing.unansweredGrace).filter((end) => end > ledger.clock.now());
+	const ends = unanswered
+		.map((plan) => (plan.overAt ?? plan.createdAt) + ledger.timing.unansweredGrace)
+		.filter((end) => end > ledger.clock.now());
 	if (ends.length === 0) return;
 	throw new CannotDo(
 		`${counted(ends.length, 'write is', 'writes are')} not answered yet and may still arrive`,

@@ -13,7 +13,16 @@ import type { Direction, MappingRow } from '../mapping';
 import { historyOf, inWords, type HistoryEntry } from './history';
 import { PEOPLE } from './lanes';
 import { recordOf, type KnownRecord, type RecordReference } from './record';
-import { counted, fieldName, iso, moment, placeName, recordName, systemName, tableName } from './words';
+import {
+	counted,
+	fieldName,
+	iso,
+	moment,
+	placeName,
+	recordName,
+	systemName,
+	tableName,
+} from './words';
 
 /** Verdicts shown of a record. */
 const MOST_VERDICTS = 20;
@@ -72,7 +81,8 @@ const DIRECTIONS: Record<Direction, string> = {
 	toDynamics: 'Marketo to Dynamics',
 };
 
-const HOW_TO_ANSWER = 'Set the value you want in either system; the next run carries it over and closes the question';
+const HOW_TO_ANSWER =
+	'Set the value you want in either system; the next run carries it over and closes the question';
 
 /**
  * How a record stands: its partner, each field, what stays behind and why, open questions, and the last
@@ -99,9 +109,15 @@ export async function explain(ledger: Ledger, reference: RecordReference): Promi
 			marketoId: link?.marketoId ?? (record.table === 'person' ? record.id : ''),
 			summary: summaryOf(ledger, record, held, questions, plans),
 			timeline: timelineOf(record, history, heldBack, questions, columns, rows),
-			fields: link ? rows.map((row) => explainedField(ledger, link, row, columns, held, questions)) : [],
+			fields: link
+				? rows.map((row) => explainedField(ledger, link, row, columns, held, questions))
+				: [],
 			heldBack,
-			openQuestions: questions.map((one) => ({ field: rowName(one.row, rows, columns), askedAt: iso(one.at), how: HOW_TO_ANSWER })),
+			openQuestions: questions.map((one) => ({
+				field: rowName(one.row, rows, columns),
+				askedAt: iso(one.at),
+				how: HOW_TO_ANSWER,
+			})),
 			onTheWay: plans.map((plan) => onTheWay(plan, columns)),
 			history,
 		};
@@ -112,26 +128,46 @@ async function mappedRows(db: Db, link: Link): Promise<MappingRow[]> {
 	return (await pinnedMapping(db, PEOPLE))?.mapping[link.table].rows ?? [];
 }
 
-function summaryOf(ledger: Ledger, record: KnownRecord, held: Refusal[], questions: Conflict[], plans: Plan[]): string {
+function summaryOf(
+	ledger: Ledger,
+	record: KnownRecord,
+	held: Refusal[],
+	questions: Conflict[],
+	plans: Plan[],
+): string {
 	const sentences = [standing(record)];
 	for (const row of record.queue) sentences.push(...queueSentences(ledger, row));
 	if (plans.some((plan) => plan.state === 'unknown' || plan.state === 'sent')) {
-		sentences.push('A write was not answered: the record is read before anything is written again.');
+		sentences.push(
+			'A write was not answered: the record is read before anything is written again.',
+		);
 	}
-	if (held.length > 0) sentences.push(`${counted(held.length, 'field stays', 'fields stay')} behind; see "heldBack" for why and what to do.`);
-	if (questions.length > 0) sentences.push(`${counted(questions.length, 'question is', 'questions are')} open. ${HOW_TO_ANSWER}.`);
-	if (sentences.length === 1 && record.link?.state === 'active') sentences.push('Nothing of it waits or needs help.');
+	if (held.length > 0)
+		sentences.push(
+			`${counted(held.length, 'field stays', 'fields stay')} behind; see "heldBack" for why and what to do.`,
+		);
+	if (questions.length > 0)
+		sentences.push(
+			`${counted(questions.length, 'question is', 'questions are')} open. ${HOW_TO_ANSWER}.`,
+		);
+	if (sentences.length === 1 && record.link?.state === 'active')
+		sentences.push('Nothing of it waits or needs help.');
 	return sentences.join(' ');
 }
 
 function standing({ link, others, table }: KnownRecord): string {
 	if (!link) return `This ${tableName(table).toLowerCase()} has no partner yet.`;
 	const row = tableName(link.table).toLowerCase();
-	const behind = others.filter((one) => one.state === 'secondary').map((one) => `${tableName(one.table)} ${one.dynamicsId}`);
+	const behind = others
+		.filter((one) => one.state === 'secondary')
+		.map((one) => `${tableName(one.table)} ${one.dynamicsId}`);
 	const partner = others.find((one) => one.state === 'active');
 	switch (link.state) {
 		case 'active': {
-			const more = behind.length > 0 ? ` Behind it, with the same e-mail and without values that flow: ${behind.join(', ')}.` : '';
+			const more =
+				behind.length > 0
+					? ` Behind it, with the same e-mail and without values that flow: ${behind.join(', ')}.`
+					: '';
 			return `The ${row} is linked with Marketo person ${link.marketoId} since ${moment(link.createdAt)}; it was last looked at ${moment(link.updatedAt)}.${more}`;
 		}
 		case 'creating':
@@ -151,23 +187,42 @@ function standing({ link, others, table }: KnownRecord): string {
 
 function queueSentences(ledger: Ledger, row: Due): string[] {
 	const sentences: string[] = [];
-	if (row.state === 'help') sentences.push(`It needs help since ${moment(row.since)}: ${row.reason}. ${row.remedy}.`);
+	if (row.state === 'help')
+		sentences.push(`It needs help since ${moment(row.since)}: ${row.reason}. ${row.remedy}.`);
 	if (row.dueAt > 0) {
-		const when = row.dueAt <= ledger.clock.now() ? 'with the next page' : `not before ${moment(row.dueAt)}`;
-		sentences.push(row.state === 'due' ? `It is looked at ${when}: ${row.reason}.` : `It is tried again ${when}.`);
+		const when =
+			row.dueAt <= ledger.clock.now() ? 'with the next page' : `not before ${moment(row.dueAt)}`;
+		sentences.push(
+			row.state === 'due'
+				? `It is looked at ${when}: ${row.reason}.`
+				: `It is tried again ${when}.`,
+		);
 	}
 	return sentences;
 }
 
-function explainedField(ledger: Ledger, link: Link, row: MappingRow, columns: { dynamics: Columns; marketo: Columns }, held: Refusal[], questions: Conflict[]): ExplainedField {
-	const refused = held.find((one) => one.field === (one.side === 'dynamics' ? row.column : row.field));
+function explainedField(
+	ledger: Ledger,
+	link: Link,
+	row: MappingRow,
+	columns: { dynamics: Columns; marketo: Columns },
+	held: Refusal[],
+	questions: Conflict[],
+): ExplainedField {
+	const refused = held.find(
+		(one) => one.field === (one.side === 'dynamics' ? row.column : row.field),
+	);
 	const asked = questions.some((one) => one.row === row.id);
 	return {
 		field: rowName(row.id, [row], columns),
 		direction: DIRECTIONS[row.direction],
 		dynamics: comparedWith(basesOf(ledger, link, 'dynamics'), row.column),
 		marketo: comparedWith(basesOf(ledger, link, 'marketo'), row.field),
-		remark: refused ? `Stays behind: ${refused.reason}` : asked ? 'Changed on both sides; waits for an answer' : '',
+		remark: refused
+			? `Stays behind: ${refused.reason}`
+			: asked
+				? 'Changed on both sides; waits for an answer'
+				: '',
 	};
 }
 
@@ -178,9 +233,19 @@ function comparedWith(bases: Bases, name: string): string {
 	return base.isStale ? 'known; has changed since' : 'known';
 }
 
-function heldBackOf(one: Refusal, link: Link, columns: { dynamics: Columns; marketo: Columns }): HeldBack {
+function heldBackOf(
+	one: Refusal,
+	link: Link,
+	columns: { dynamics: Columns; marketo: Columns },
+): HeldBack {
 	const { side, field, reason, remedy } = one;
-	return { field: fieldName(columns[side].get(field), field), refusedBy: placeName(side, link.table), reason, remedy, since: iso(one.since) };
+	return {
+		field: fieldName(columns[side].get(field), field),
+		refusedBy: placeName(side, link.table),
+		reason,
+		remedy,
+		since: iso(one.since),
+	};
 }
 
 const PLAN_STATES: Record<Plan['state'], string> = {
@@ -202,7 +267,11 @@ function onTheWay(plan: Plan, columns: { dynamics: Columns; marketo: Columns }):
 }
 
 /** `Job Title (jobtitle) = Job Title (title)`, as in the list of conflicts. */
-function rowName(id: string, rows: MappingRow[], columns: { dynamics: Columns; marketo: Columns }): string {
+function rowName(
+	id: string,
+	rows: MappingRow[],
+	columns: { dynamics: Columns; marketo: Columns },
+): string {
 	const row = rows.find((one) => one.id === id);
 	if (!row) return id;
 	return `${fieldName(columns.dynamics.get(row.column), row.column)} = ${fieldName(columns.marketo.get(row.field), row.field)}`;
@@ -217,11 +286,21 @@ function timelineOf(
 	rows: MappingRow[],
 ): string[] {
 	const events: Array<[number, string]> = [];
-	if (record.link) events.push([record.link.createdAt, 'The sync met this record and looked for its partner']);
+	if (record.link)
+		events.push([record.link.createdAt, 'The sync met this record and looked for its partner']);
 	// The history comes newest first.
 	for (const entry of [...history].reverse()) events.push([Date.parse(entry.at), inWords(entry)]);
-	for (const one of heldBack) events.push([Date.parse(one.since), `${one.refusedBy} cannot take ${one.field}: ${one.reason}`]);
-	for (const one of questions) events.push([one.at, `${rowName(one.row, rows, columns)} changed on both sides; a person is asked`]);
-	for (const row of record.queue) if (row.state === 'help') events.push([row.since, `Needs help: ${row.reason}`]);
+	for (const one of heldBack)
+		events.push([
+			Date.parse(one.since),
+			`${one.refusedBy} cannot take ${one.field}: ${one.reason}`,
+		]);
+	for (const one of questions)
+		events.push([
+			one.at,
+			`${rowName(one.row, rows, columns)} changed on both sides; a person is asked`,
+		]);
+	for (const row of record.queue)
+		if (row.state === 'help') events.push([row.since, `Needs help: ${row.reason}`]);
 	return events.sort(([a], [b]) => a - b).map(([at, text]) => `${moment(at)}  ${text}`);
 }

@@ -24,10 +24,21 @@ export async function forget(ledger: Ledger, reference: RecordReference): Promis
 	return await ledger.db.transaction().execute(async (db) => {
 		const record = await recordOf(ledger, reference, db);
 		if (record.link) await refuseWhileWriting(db, record);
-		await settleSubjects(db, PEOPLE, record.queue.map((row) => row.subject));
+		await settleSubjects(
+			db,
+			PEOPLE,
+			record.queue.map((row) => row.subject),
+		);
 		if (record.link) await empty(ledger, db, record.link);
-		const due = { lane: PEOPLE, code: 'forgotten', reason: 'A person chose Forget: it is matched anew', run: '', dueAt: ledger.clock.now() };
-		if (record.table !== 'person') await enqueue(ledger, db, { ...due, subject: record.subject, label: record.label });
+		const due = {
+			lane: PEOPLE,
+			code: 'forgotten',
+			reason: 'A person chose Forget: it is matched anew',
+			run: '',
+			dueAt: ledger.clock.now(),
+		};
+		if (record.table !== 'person')
+			await enqueue(ledger, db, { ...due, subject: record.subject, label: record.label });
 		// A lead behind a contact is matched anew as well: the person may be free now.
 		for (const other of record.others.filter((one) => one.state === 'secondary')) {
 			await enqueue(ledger, db, { ...due, subject: linkSubject(other) });
@@ -54,11 +65,22 @@ async function refuseWhileWriting(db: Db, record: KnownRecord): Promise<void> {
  */
 async function empty(ledger: Ledger, db: Db, link: Link): Promise<void> {
 	const plans = (await plansOfLinks(db, [link.id])).get(link.id) ?? [];
-	await dropPlans(db, plans.map(({ id }) => id));
+	await dropPlans(
+		db,
+		plans.map(({ id }) => id),
+	);
 	await forgetConflictsOf(db, link.id);
 	if (link.marketoId) await forgetEditsOf(db, link.lane, [link.marketoId]);
 	await releaseClaims(db, [linkSubject(link)]);
 	await forgetValuesOf(db, link.id);
 	await solveRefusalsOf(db, link.id);
-	await changeLink(db, link, { state: 'unlinked', marketoId: null, version: null, emailKey: null, bases: noBases(), wrote: {}, updatedAt: ledger.clock.now() });
+	await changeLink(db, link, {
+		state: 'unlinked',
+		marketoId: null,
+		version: null,
+		emailKey: null,
+		bases: noBases(),
+		wrote: {},
+		updatedAt: ledger.clock.now(),
+	});
 }

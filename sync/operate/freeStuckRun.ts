@@ -25,7 +25,12 @@ export async function freeStuckRun(ledger: Ledger, lane: string): Promise<Freed>
 }
 
 /** Ends the lane's run; returns how many of its writes were not answered. */
-export async function endByHand(ledger: Ledger, db: Db, row: Lane, outcome: string): Promise<number> {
+export async function endByHand(
+	ledger: Ledger,
+	db: Db,
+	row: Lane,
+	outcome: string,
+): Promise<number> {
 	const sent = await countSent(db, row.run!);
 	await closeOpenPage(ledger, db, row, 'The run was ended by a person');
 	await endRun(db, ledger, row, 0, outcome);

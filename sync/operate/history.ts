@@ -30,12 +30,23 @@ const OTHER: Record<Side, Side> = { dynamics: 'marketo', marketo: 'dynamics' };
 
 /** Plans end before they are carried out, or wait for an answer: the history alone does not say so. */
 const OUTCOMES: Record<string, { onItsWay: string; over: string }> = {
-	planned: { onItsWay: 'about to be written', over: 'not written: the page ended before; decided anew' },
-	'no answer': { onItsWay: 'not answered: it is read before anything is written again', over: 'not answered; settled by reading' },
+	planned: {
+		onItsWay: 'about to be written',
+		over: 'not written: the page ended before; decided anew',
+	},
+	'no answer': {
+		onItsWay: 'not answered: it is read before anything is written again',
+		over: 'not answered; settled by reading',
+	},
 };
 
 /** The last `most` verdicts of a record, the newest first. */
-export async function historyOf(db: Db, link: Link, columns: { dynamics: Columns; marketo: Columns }, most: number): Promise<HistoryEntry[]> {
+export async function historyOf(
+	db: Db,
+	link: Link,
+	columns: { dynamics: Columns; marketo: Columns },
+	most: number,
+): Promise<HistoryEntry[]> {
 	const rows = await rememberedOf(db, link.id, most);
 	const plans = await plansOfLinks(db, [link.id]);
 	const onTheirWay = new Set((plans.get(link.id) ?? []).map(({ id }) => id));
@@ -44,7 +55,12 @@ export async function historyOf(db: Db, link: Link, columns: { dynamics: Columns
 	for (const row of rows) {
 		const shown = row.shown ?? {};
 		const side = row.side ?? 'marketo';
-		const entry = (field: string, rule: string, values?: [Raw, Raw], winner = ''): HistoryEntry => ({
+		const entry = (
+			field: string,
+			rule: string,
+			values?: [Raw, Raw],
+			winner = '',
+		): HistoryEntry => ({
 			at: iso(row.at),
 			field,
 			from: systemName(OTHER[side]),
@@ -56,12 +72,17 @@ export async function historyOf(db: Db, link: Link, columns: { dynamics: Columns
 			outcome: outcomeOf(row, onTheirWay),
 			run: row.run,
 		});
-		const mapped = row.decided.filter(({ own }) => !own).flatMap(({ rule, fields, rows: ids }) => fields.map((name, at) => ({ rule, name, id: ids?.[at] ?? '' })));
+		const mapped = row.decided
+			.filter(({ own }) => !own)
+			.flatMap(({ rule, fields, rows: ids }) =>
+				fields.map((name, at) => ({ rule, name, id: ids?.[at] ?? '' })),
+			);
 		if (row.operation === 'create') {
 			entries.push(entry(`New person with ${counted(mapped.length, 'field')}`, 'New in Dynamics'));
 			continue;
 		}
-		if (mapped.length === 0) entries.push(entry("Sync's own fields of the person", row.decided[0]?.rule ?? ''));
+		if (mapped.length === 0)
+			entries.push(entry("Sync's own fields of the person", row.decided[0]?.rule ?? ''));
 		for (const { rule, name, id } of mapped) {
 			const winner = winners.get(`${row.run} ${id}`);
 			const field = fieldName(columns[side].get(name), name);
@@ -74,8 +95,12 @@ export async function historyOf(db: Db, link: Link, columns: { dynamics: Columns
 /** One entry as a sentence. */
 export function inWords(entry: HistoryEntry): string {
 	const { field, from, to, rule, outcome } = entry;
-	if (entry.dynamicsValue === null || entry.marketoValue === null) return `${field}, ${from} to ${to}. ${rule}: ${outcome}`;
-	const [sent, replaced] = to === 'Marketo' ? [entry.dynamicsValue, entry.marketoValue] : [entry.marketoValue, entry.dynamicsValue];
+	if (entry.dynamicsValue === null || entry.marketoValue === null)
+		return `${field}, ${from} to ${to}. ${rule}: ${outcome}`;
+	const [sent, replaced] =
+		to === 'Marketo'
+			? [entry.dynamicsValue, entry.marketoValue]
+			: [entry.marketoValue, entry.dynamicsValue];
 	return `${field}: ${quoted(sent)} from ${from} to ${to}, where it was ${quoted(replaced)}. ${rule}: ${outcome}`;
 }
 

@@ -1,4 +1,10 @@
-import { changeLane as change, openLane, startSoon as startAt, type Lane, type LaneChange } from '../ledger/lanes';
+import {
+	changeLane as change,
+	openLane,
+	startSoon as startAt,
+	type Lane,
+	type LaneChange,
+} from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
 import type { Db } from '../ledger/schema';
 import { PEOPLE } from '../lanes/people';
@@ -13,7 +19,11 @@ export function laneName(lane: string): string {
 }
 
 /** Changes a lane in one transaction; `by` gets it as it is. */
-export async function changeLane(ledger: Ledger, lane: string, by: (lane: Lane, db: Db) => Promise<LaneChange>): Promise<void> {
+export async function changeLane(
+	ledger: Ledger,
+	lane: string,
+	by: (lane: Lane, db: Db) => Promise<LaneChange>,
+): Promise<void> {
 	await ledger.db.transaction().execute(async (db) => {
 		await change(db, lane, await by(await openLane(db, lane, ledger.clock.now()), db));
 	});

@@ -22,15 +22,30 @@ export async function needingHelp(ledger: Ledger, filter = '', most = 100): Prom
 	const records = await allNeedingHelp(ledger.db, PEOPLE);
 	const fields = await allRefusals(ledger.db, PEOPLE);
 	const found = new Map<string, Needy>();
-	const add = (subject: string, table: Table, id: string, label: string, reason: string, since: number) => {
-		if (!found.has(subject)) found.set(subject, { subject, name: recordName(table, id, label), reason, since });
+	const add = (
+		subject: string,
+		table: Table,
+		id: string,
+		label: string,
+		reason: string,
+		since: number,
+	) => {
+		if (!found.has(subject))
+			found.set(subject, { subject, name: recordName(table, id, label), reason, since });
 	};
 	for (const row of records) {
 		const { table, id } = readSubject(row.subject);
 		add(row.subject, table, id, row.label, row.reason, row.since);
 	}
 	for (const row of fields) {
-		add(linkSubject(row), row.table, row.dynamicsId, row.label, `${row.field}: ${row.reason}`, row.since);
+		add(
+			linkSubject(row),
+			row.table,
+			row.dynamicsId,
+			row.label,
+			`${row.field}: ${row.reason}`,
+			row.since,
+		);
 	}
 	const wanted = filter.trim().toLowerCase();
 	return [...found.values()]

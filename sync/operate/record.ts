@@ -49,30 +49,49 @@ export function readReference({ id, table }: RecordReference): RecordReference {
 	const known = named ? readSubject(id.trim()).table : table;
 	const isGuid = GUID.test(text);
 	if (!isGuid && !/^\d+$/.test(text)) {
-		throw new CannotDo(text ? `"${id.trim()}" is no ID of a record` : 'No record was chosen', HOW_TO_FIND);
+		throw new CannotDo(
+			text ? `"${id.trim()}" is no ID of a record` : 'No record was chosen',
+			HOW_TO_FIND,
+		);
 	}
 	if (isGuid && known === 'person') {
-		throw new CannotDo(`"${text}" is an ID of Dynamics, not of a Marketo person`, "Set 'Table' to Lead or Contact, or to Any");
+		throw new CannotDo(
+			`"${text}" is an ID of Dynamics, not of a Marketo person`,
+			"Set 'Table' to Lead or Contact, or to Any",
+		);
 	}
 	if (!isGuid && (known === 'lead' || known === 'contact')) {
-		throw new CannotDo(`"${text}" is an ID of a Marketo person, not of a ${known}`, "Set 'Table' to Person, or to Any");
+		throw new CannotDo(
+			`"${text}" is an ID of a Marketo person, not of a ${known}`,
+			"Set 'Table' to Person, or to Any",
+		);
 	}
 	return { id: text, table: isGuid ? known : 'person' };
 }
 
 /** The record, or null when the sync has never met it. @throws CannotDo when the id is none */
-export async function findRecord(ledger: Ledger, reference: RecordReference, db: Db = ledger.db): Promise<KnownRecord | null> {
+export async function findRecord(
+	ledger: Ledger,
+	reference: RecordReference,
+	db: Db = ledger.db,
+): Promise<KnownRecord | null> {
 	const { id, table } = readReference(reference);
 	const links = await linksOf(db, id, table);
 	const link = links[0] ?? null;
 	const subjects = link
 		? [linkSubject(link), ...(link.marketoId ? personSubjects(link.marketoId) : [])]
-		: (table ? [table] : (['contact', 'lead'] as Table[])).flatMap((one) => (one === 'person' ? personSubjects(id) : [subjectOf(one, id)]));
+		: (table ? [table] : (['contact', 'lead'] as Table[])).flatMap((one) =>
+				one === 'person' ? personSubjects(id) : [subjectOf(one, id)],
+			);
 	const queue = await dueOfSubjects(db, PEOPLE, subjects);
 	if (!link && queue.length === 0) return null;
 	const subject = link ? subjects[0]! : queue[0]!.subject;
-	const found = link ? { table: link.table as Table, id: link.dynamicsId } : { table: readSubject(subject).table, id };
-	const label = queue.find((row) => row.label !== '')?.label ?? (link ? await labelOfRefusals(db, link.id) : '');
+	const found = link
+		? { table: link.table as Table, id: link.dynamicsId }
+		: { table: readSubject(subject).table, id };
+	const label =
+		queue.find((row) => row.label !== '')?.label ??
+		(link ? await labelOfRefusals(db, link.id) : '');
 	return { subject, ...found, link, others: links.slice(1), queue, label };
 }
 
@@ -81,7 +100,11 @@ function personSubjects(person: string): string[] {
 }
 
 /** As `findRecord`. @throws CannotDo when the sync has never met it */
-export async function recordOf(ledger: Ledger, reference: RecordReference, db: Db = ledger.db): Promise<KnownRecord> {
+export async function recordOf(
+	ledger: Ledger,
+	reference: RecordReference,
+	db: Db = ledger.db,
+): Promise<KnownRecord> {
 	const found = await findRecord(ledger, reference, db);
 	if (found) return found;
 	const { id, table } = readReference(reference);
@@ -103,7 +126,9 @@ async function linksOf(db: Db, id: string, table: Table | undefined): Promise<Li
 		const links = await linksOfPeople(db, PEOPLE, [id]);
 		return links.sort((a, b) => Number(b.state === 'active') - Number(a.state === 'active'));
 	}
-	const own = table ? await linkOfRow(db, PEOPLE, table, id) : (await linksOfRows(db, PEOPLE, [id]))[0];
+	const own = table
+		? await linkOfRow(db, PEOPLE, table, id)
+		: (await linksOfRows(db, PEOPLE, [id]))[0];
 	if (!own?.marketoId) return own ? [own] : [];
 	const others = await linksOfPeople(db, PEOPLE, [own.marketoId]);
 	return [own, ...others.filter((one) => one.id !== own.id)];

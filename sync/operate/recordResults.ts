@@ -46,10 +46,15 @@ function warningsOf(receipts: Receipt[], others: number): string[] {
 		warnings.push(`${counted(times, 'write was', 'writes were')} refused: ${message}.`);
 	}
 	const previews = receipts.filter((one) => one.outcome === 'preview').length;
-	if (previews > 0) warnings.push(`Preview: ${counted(previews, 'write was', 'writes were')} shown, nothing was written.`);
+	if (previews > 0)
+		warnings.push(
+			`Preview: ${counted(previews, 'write was', 'writes were')} shown, nothing was written.`,
+		);
 	if (others > 0) {
 		const passedOn = 'an update step that ends early passes on its input';
-		warnings.push(`${counted(others, 'item is', 'items are')} no results of a write (${passedOn}); what was not written is tried again.`);
+		warnings.push(
+			`${counted(others, 'item is', 'items are')} no results of a write (${passedOn}); what was not written is tried again.`,
+		);
 	}
 	return warnings;
 }

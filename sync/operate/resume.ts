@@ -12,7 +12,11 @@ export interface Resume {
  * stop is allowed no longer.
  * @throws CannotDo while the ledger's key is missing
  */
-export async function resume(ledger: Ledger, lane: string, { allowDeletes = 0 }: Resume = {}): Promise<void> {
+export async function resume(
+	ledger: Ledger,
+	lane: string,
+	{ allowDeletes = 0 }: Resume = {},
+): Promise<void> {
 	await changeLane(ledger, lane, async (_row, db) => {
 		const stop = await keyStop(ledger, db);
 		if (stop) throw stop;

@@ -39,7 +39,11 @@ export async function retry(ledger: Ledger, reference: RecordReference): Promise
 export async function retryAll(ledger: Ledger): Promise<Retried> {
 	return await ledger.db.transaction().execute(async (db) => {
 		const help = await allNeedingHelp(db, PEOPLE);
-		await tryNow(ledger, db, help.map((row) => row.subject));
+		await tryNow(
+			ledger,
+			db,
+			help.map((row) => row.subject),
+		);
 		const fields = await letGo(ledger, db, await allLinksWithRefusals(db, PEOPLE));
 		if (help.length + fields > 0) await startSoon(ledger, db, PEOPLE);
 		return { records: help.length, fields };
@@ -61,7 +65,12 @@ async function letGo(ledger: Ledger, db: Db, links: number[]): Promise<number> {
 		const solved = await solveRefusalsOf(db, id);
 		const link = known.get(id);
 		fields += solved;
-		if (solved > 0 && link) await enqueue(ledger, db, { ...BY_HAND, subject: linkSubject(link), dueAt: ledger.clock.now() });
+		if (solved > 0 && link)
+			await enqueue(ledger, db, {
+				...BY_HAND,
+				subject: linkSubject(link),
+				dueAt: ledger.clock.now(),
+			});
 	}
 	return fields;
 }

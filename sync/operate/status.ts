@@ -48,14 +48,25 @@ export type StatusRow = {
 
 export type StatusColumn = { name: keyof StatusRow; type: 'string' | 'number' | 'date' };
 
-const DATES: ReadonlyArray<keyof StatusRow> = ['asOf', 'lastRun', 'lastRunEnded', 'nextRun', 'goesOnAt'];
+const DATES: ReadonlyArray<keyof StatusRow> = [
+	'asOf',
+	'lastRun',
+	'lastRunEnded',
+	'nextRun',
+	'goesOnAt',
+];
 const TEXTS: ReadonlyArray<keyof StatusRow> = ['lane', 'status', 'notes'];
 
 /** Silence after which nobody seems to start what is due: this many leases. */
 const SILENT_LEASES = 2;
 
 /** What a lane is doing, in words. Changes nothing. */
-export async function statusOf(ledger: Ledger, name: string, notes: string[] = [], db: Db = ledger.db): Promise<StatusRow> {
+export async function statusOf(
+	ledger: Ledger,
+	name: string,
+	notes: string[] = [],
+	db: Db = ledger.db,
+): Promise<StatusRow> {
 	const now = ledger.clock.now();
 	const lane = await findLane(db, name);
 	const stopped = await whyStopped(ledger, lane, db);
@@ -100,7 +111,12 @@ export function statusColumns(row: StatusRow): StatusColumn[] {
 	}));
 }
 
-function inWords(ledger: Ledger, lane: Lane | undefined, run: Run | undefined, finished: boolean): string {
+function inWords(
+	ledger: Ledger,
+	lane: Lane | undefined,
+	run: Run | undefined,
+	finished: boolean,
+): string {
 	const now = ledger.clock.now();
 	if (lane?.isPaused) return lane.run ? 'Paused: the present page ends first' : 'Paused';
 	if (lane?.run) {
@@ -114,9 +130,12 @@ function inWords(ledger: Ledger, lane: Lane | undefined, run: Run | undefined, f
 	if (lane && lane.nextDue + SILENT_LEASES * ledger.timing.lease < now) {
 		return `Waiting: due since ${moment(lane.nextDue)}, but nothing starts it. Is the workflow with the Marketo Dynamics Sync Trigger published?`;
 	}
-	if (!lane || !run) return 'Not started yet: publish the workflow with the Marketo Dynamics Sync Trigger';
+	if (!lane || !run)
+		return 'Not started yet: publish the workflow with the Marketo Dynamics Sync Trigger';
 	if (lane.nextDue <= now) return 'Waiting: starts within seconds';
-	return run.outcome === 'done' ? 'Up to date' : `Waiting: the last run ended early (${run.outcome ?? 'for an unknown reason'}); the next goes on`;
+	return run.outcome === 'done'
+		? 'Up to date'
+		: `Waiting: the last run ended early (${run.outcome ?? 'for an unknown reason'}); the next goes on`;
 }
 
 /** The run goes on until its page has ended, but this page was its last. */

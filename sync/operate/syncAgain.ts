@@ -18,12 +18,18 @@ export interface SyncAgain {
  * never met is read as well, so that it can be matched. Returns the record as the queue calls it.
  * @throws CannotDo for a person, or an id without a table, that the sync has never met
  */
-export async function syncAgain(ledger: Ledger, reference: RecordReference, options: SyncAgain = {}): Promise<string> {
+export async function syncAgain(
+	ledger: Ledger,
+	reference: RecordReference,
+	options: SyncAgain = {},
+): Promise<string> {
 	return await ledger.db.transaction().execute(async (db) => {
 		const { id, table } = readReference(reference);
 		const known = await findRecord(ledger, reference, db);
 		const isNew = known === null && (table === 'lead' || table === 'contact');
-		const subject = isNew ? subjectOf(table, id) : (known ?? (await recordOf(ledger, reference, db))).subject;
+		const subject = isNew
+			? subjectOf(table, id)
+			: (known ?? (await recordOf(ledger, reference, db))).subject;
 		await enqueue(ledger, db, {
 			lane: PEOPLE,
 			subject,

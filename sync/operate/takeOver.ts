@@ -8,9 +8,16 @@ import { CannotDo } from './problem';
  * what it still holds cannot write any more.
  * @throws CannotDo without a workflow id
  */
-export async function takeOver(ledger: Ledger, lane: string, workflow: string): Promise<{ before: string | null }> {
+export async function takeOver(
+	ledger: Ledger,
+	lane: string,
+	workflow: string,
+): Promise<{ before: string | null }> {
 	if (!workflow) {
-		throw new CannotDo('This workflow has no ID yet', 'Save the workflow, then run this step again');
+		throw new CannotDo(
+			'This workflow has no ID yet',
+			'Save the workflow, then run this step again',
+		);
 	}
 	return await ledger.db.transaction().execute(async (db) => {
 		const row = await openLane(db, lane, ledger.clock.now());

@@ -28,7 +28,9 @@ export function tableName(table: Table): string {
 
 /** `Lead 60c4e274-…`, or with its label `Lead Ada Lovelace (60c4e274-…)`. */
 export function recordName(table: Table, id: string, label: string): string {
-	return label && label !== id ? `${tableName(table)} ${label} (${id})` : `${tableName(table)} ${id}`;
+	return label && label !== id
+		? `${tableName(table)} ${label} (${id})`
+		: `${tableName(table)} ${id}`;
 }
 
 /** `Job Title (jobtitle)`; the name alone where nothing else is known. */

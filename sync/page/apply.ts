@@ -1,7 +1,15 @@
 import { fingerprintOf } from '../fingerprint';
 import type { Receipt, Side, WriteItem } from '../items';
 import type { PageRef } from '../lane/token';
-import { assertOwn, reachedDynamics, reachedMarketo, stepOf, stopAtOthers, type Reached, type Step } from '../lane/systems';
+import {
+	assertOwn,
+	reachedDynamics,
+	reachedMarketo,
+	stepOf,
+	stopAtOthers,
+	type Reached,
+	type Step,
+} from '../lane/systems';
 import { assertCurrent, currentLane } from '../lane/token';
 import type { Ledger } from '../ledger/ledger';
 import { keptColumns } from '../ledger/columns';
@@ -9,7 +17,14 @@ import { enqueue } from '../ledger/due';
 import { changeLaneInRun } from '../ledger/lanes';
 import { takeBackSent } from '../ledger/plans';
 import type { Db } from '../ledger/schema';
-import { ComeBackLater, SetUpProblem, type DynamicsPort, type MarketoPort, type PersonLinkFields, type WriteOutcome } from '../ports';
+import {
+	ComeBackLater,
+	SetUpProblem,
+	type DynamicsPort,
+	type MarketoPort,
+	type PersonLinkFields,
+	type WriteOutcome,
+} from '../ports';
 import { acceptWrites, claimWrites, mayStart, renewClaims, type Claimed } from './claim';
 import { linkSubject } from './pageState';
 import { writeLog } from './personLog';
@@ -34,27 +49,61 @@ const NAMES: Record<Side, string> = { dynamics: 'Update Dynamics', marketo: 'Upd
  * *Update Dynamics*: claims, writes and settles batch by batch. Never throws for a record or a vendor's error.
  * @throws NotThisPage when the page was over before anything was written; OtherSystem (R44)
  */
-export async function applyDynamics(ledger: Ledger, items: unknown[], port: DynamicsPort): Promise<Receipt[]> {
+export async function applyDynamics(
+	ledger: Ledger,
+	items: unknown[],
+	port: DynamicsPort,
+): Promise<Receipt[]> {
 	await refuseOldPage(ledger, items, 'dynamics');
-	const target: Target = { side: 'dynamics', port, reach: async (by) => await reachedDynamics(port, by) };
-	return await apply(ledger, items, target, async (claimed) =>
-		await port.update(
-			claimed.map((one) => ({ table: one.link.table, id: one.link.dynamicsId, version: one.plan.version ?? '', values: one.values })),
-		),
+	const target: Target = {
+		side: 'dynamics',
+		port,
+		reach: async (by) => await reachedDynamics(port, by),
+	};
+	return await apply(
+		ledger,
+		items,
+		target,
+		async (claimed) =>
+			await port.update(
+				claimed.map((one) => ({
+					table: one.link.table,
+					id: one.link.dynamicsId,
+					version: one.plan.version ?? '',
+					values: one.values,
+				})),
+			),
 	);
 }
 
 /** *Update Marketo*: as above; what was read too long ago is read again first (R12). Then the activity log. */
-export async function applyMarketo(ledger: Ledger, items: unknown[], fields: PersonLinkFields, port: MarketoPort): Promise<Receipt[]> {
+export async function applyMarketo(
+	ledger: Ledger,
+	items: unknown[],
+	fields: PersonLinkFields,
+	port: MarketoPort,
+): Promise<Receipt[]> {
 	const { ref, writes, preview } = acceptWrites(ledger, items);
 	if (!ref) return [];
 	await refuseOldPage(ledger, items, 'marketo');
 	const target: Target = { side: 'marketo', port, reach: (by) => reachedMarketo(port, by) };
-	const receipts = await apply(ledger, onlyUpdates(items), target, async (claimed) => await updatePeople(ledger, ref, port, claimed));
+	const receipts = await apply(
+		ledger,
+		onlyUpdates(items),
+		target,
+		async (claimed) => await updatePeople(ledger, ref, port, claimed),
+	);
 	const creates = writes.filter((item) => item.operation === 'create');
 	for (const lookupField of ['email', fields.leadId, fields.contactId]) {
 		const alike = creates.filter((item) => lookupFieldOf(fields, item.values) === lookupField);
-		receipts.push(...(await apply(ledger, alike, target, async (claimed) => await createPeople(port, fields, claimed))));
+		receipts.push(
+			...(await apply(
+				ledger,
+				alike,
+				target,
+				async (claimed) => await createPeople(port, fields, claimed),
+			)),
+		);
 	}
 	if (!preview) await logInPage(ledger, ref, port);
 	return receipts;
@@ -67,7 +116,11 @@ async function logInPage(ledger: Ledger, ref: PageRef, port: MarketoPort): Promi
 		await assertOwn(db, reached);
 		return true;
 	};
-	await stopAtOthers(ledger, ref, async () => await writeLog(ledger, ref.lane, port, { mayGo })).catch(async (error: unknown) => {
+	await stopAtOthers(
+		ledger,
+		ref,
+		async () => await writeLog(ledger, ref.lane, port, { mayGo }),
+	).catch(async (error: unknown) => {
 		if (!(error instanceof ComeBackLater)) throw error;
 		await waitFor(ledger, ref, error);
 	});
@@ -79,11 +132,14 @@ async function logInPage(ledger: Ledger, ref: PageRef, port: MarketoPort): Promi
  */
 async function refuseOldPage(ledger: Ledger, items: unknown[], side: Side): Promise<void> {
 	const { ref, writes, preview } = acceptWrites(ledger, items);
-	if (ref && !preview && writes.some((item) => item.side === side)) await assertCurrent(ledger.db, ledger, ref);
+	if (ref && !preview && writes.some((item) => item.side === side))
+		await assertCurrent(ledger.db, ledger, ref);
 }
 
 function onlyUpdates(items: unknown[]): unknown[] {
-	return (items as WriteItem[]).filter((item) => item?.kind === 'write' && item.operation === 'update');
+	return (items as WriteItem[]).filter(
+		(item) => item?.kind === 'write' && item.operation === 'update',
+	);
 }
 
 /** R23: with an e-mail `createOnly` by e-mail; without one by the Dynamics id the person will carry. */
@@ -92,12 +148,25 @@ function lookupFieldOf(fields: PersonLinkFields, values: WriteItem['values']): s
 	return values[fields.leadId] ? fields.leadId : fields.contactId;
 }
 
-async function apply(ledger: Ledger, items: unknown[], target: Target, write: Write): Promise<Receipt[]> {
+async function apply(
+	ledger: Ledger,
+	items: unknown[],
+	target: Target,
+	write: Write,
+): Promise<Receipt[]> {
 	const { ref, writes, preview } = acceptWrites(ledger, items);
 	if (!ref) return [];
 	const { side } = target;
 	const mine = writes.filter((item) => item.side === side);
-	const astray = writes.filter((item) => item.side !== side).map((item) => receipt({ item }, 'dropped', `This is a write for ${item.side}; connect it to the other update node`));
+	const astray = writes
+		.filter((item) => item.side !== side)
+		.map((item) =>
+			receipt(
+				{ item },
+				'dropped',
+				`This is a write for ${item.side}; connect it to the other update node`,
+			),
+		);
 	if (mine.length === 0) return astray;
 	let reached: Reached;
 	try {
@@ -108,12 +177,29 @@ async function apply(ledger: Ledger, items: unknown[], target: Target, write: Wr
 	}
 	if (preview) {
 		await assertOwn(ledger.db, reached);
-		return [...astray, ...mine.map((item) => receipt({ item }, 'preview', 'Preview: nothing was written'))];
+		return [
+			...astray,
+			...mine.map((item) => receipt({ item }, 'preview', 'Preview: nothing was written')),
+		];
 	}
-	return [...astray, ...(await stopAtOthers(ledger, ref, async () => await writeAll(ledger, ref, mine, target, reached, write)))];
+	return [
+		...astray,
+		...(await stopAtOthers(
+			ledger,
+			ref,
+			async () => await writeAll(ledger, ref, mine, target, reached, write),
+		)),
+	];
 }
 
-async function writeAll(ledger: Ledger, ref: PageRef, mine: WriteItem[], { port }: Target, reached: Reached, write: Write): Promise<Receipt[]> {
+async function writeAll(
+	ledger: Ledger,
+	ref: PageRef,
+	mine: WriteItem[],
+	{ port }: Target,
+	reached: Reached,
+	write: Write,
+): Promise<Receipt[]> {
 	const receipts: Receipt[] = [];
 	for (let from = 0; from < mine.length; from += port.batchSize) {
 		let batch = mine.slice(from, from + port.batchSize);
@@ -126,7 +212,12 @@ async function writeAll(ledger: Ledger, ref: PageRef, mine: WriteItem[], { port 
 				outcomes = mayStart(ledger, granted) ? await write(granted) : granted.map(() => heldUp);
 			} catch (error) {
 				const why = await giveBack(ledger, ref, granted, error);
-				return [...receipts, ...[...granted.map((one) => one.item), ...mine.slice(from + port.batchSize)].map((item) => receipt({ item }, 'again', why))];
+				return [
+					...receipts,
+					...[...granted.map((one) => one.item), ...mine.slice(from + port.batchSize)].map((item) =>
+						receipt({ item }, 'again', why),
+					),
+				];
 			}
 			const settled = await settleWrites(ledger, ref, granted, outcomes);
 			receipts.push(...settled.receipts);
@@ -137,18 +228,33 @@ async function writeAll(ledger: Ledger, ref: PageRef, mine: WriteItem[], { port 
 }
 
 function leftOver(one: Claimed): WriteItem['values'] {
-	return Object.fromEntries(Object.entries(one.item.values).filter(([name]) => name in one.fields || !(name in one.values)));
+	return Object.fromEntries(
+		Object.entries(one.item.values).filter(([name]) => name in one.fields || !(name in one.values)),
+	);
 }
 
 /** The call did not happen (quota, set-up): the plans were not sent after all, and the lane waits. */
-async function giveBack(ledger: Ledger, ref: PageRef, granted: Claimed[], error: unknown): Promise<string> {
+async function giveBack(
+	ledger: Ledger,
+	ref: PageRef,
+	granted: Claimed[],
+	error: unknown,
+): Promise<string> {
 	const known = error instanceof ComeBackLater || error instanceof SetUpProblem;
 	await ledger.db.transaction().execute(async (db) => {
 		for (const one of granted) {
 			const state = known ? 'planned' : 'unknown';
 			await takeBackSent(db, one.plan.id, state);
 			if (known) continue;
-			await enqueue(ledger, db, { lane: ref.lane, subject: linkSubject(one.link), dueAt: ledger.clock.now() + ledger.timing.unansweredGrace, code: 'unanswered', reason: messageOf(error), run: ref.run, label: one.item.label });
+			await enqueue(ledger, db, {
+				lane: ref.lane,
+				subject: linkSubject(one.link),
+				dueAt: ledger.clock.now() + ledger.timing.unansweredGrace,
+				code: 'unanswered',
+				reason: messageOf(error),
+				run: ref.run,
+				label: one.item.label,
+			});
 		}
 	});
 	if (known) await waitFor(ledger, ref, error);
@@ -157,7 +263,11 @@ async function giveBack(ledger: Ledger, ref: PageRef, granted: Claimed[], error:
 }
 
 /** The lane says when and why it goes on (R40). */
-export async function waitFor(ledger: Ledger, ref: PageRef, error: ComeBackLater | SetUpProblem): Promise<void> {
+export async function waitFor(
+	ledger: Ledger,
+	ref: PageRef,
+	error: ComeBackLater | SetUpProblem,
+): Promise<void> {
 	const pause = error instanceof ComeBackLater ? error.afterMs : ledger.timing.retry;
 	const until = ledger.clock.now() + pause;
 	const words = error instanceof SetUpProblem ? `${error.message}. ${error.remedy}` : error.message;
@@ -168,13 +278,24 @@ function messageOf(error: unknown): string {
 	return error instanceof Error ? error.message : String(error);
 }
 
-async function updatePeople(ledger: Ledger, ref: PageRef, port: MarketoPort, claimed: Claimed[]): Promise<WriteOutcome[]> {
+async function updatePeople(
+	ledger: Ledger,
+	ref: PageRef,
+	port: MarketoPort,
+	claimed: Claimed[],
+): Promise<WriteOutcome[]> {
 	const outcomes = await readAgain(ledger, port, claimed);
 	let sending = claimed.filter((one) => !outcomes.has(one.plan.id));
 	if (outcomes.asked) sending = await renewClaims(ledger, ref, sending, port.timeoutMs);
 	if (sending.length > 0 && mayStart(ledger, sending)) {
-		const answers = await port.update(sending.map((one) => ({ id: one.link.marketoId!, values: one.values })));
-		for (const [index, one] of sending.entries()) outcomes.set(one.plan.id, answers[index] ?? { kind: 'unknown', reason: 'No answer for this person' });
+		const answers = await port.update(
+			sending.map((one) => ({ id: one.link.marketoId!, values: one.values })),
+		);
+		for (const [index, one] of sending.entries())
+			outcomes.set(
+				one.plan.id,
+				answers[index] ?? { kind: 'unknown', reason: 'No answer for this person' },
+			);
 	}
 	return claimed.map((one) => outcomes.get(one.plan.id) ?? heldUp);
 }
@@ -197,13 +318,22 @@ async function readAgain(ledger: Ledger, port: MarketoPort, claimed: Claimed[]):
 	outcomes.asked = true;
 	const columns = await keptColumns(ledger.db, 'person');
 	const fields = [...new Set(stale.flatMap((one) => Object.keys(one.fields)))];
-	const people = await port.readBy('id', stale.map((one) => one.link.marketoId!), ['id', ...fields]);
+	const people = await port.readBy(
+		'id',
+		stale.map((one) => one.link.marketoId!),
+		['id', ...fields],
+	);
 	const found = new Map(people.map((person) => [person.id, person]));
 	for (const one of stale) {
 		const person = found.get(one.link.marketoId!);
 		const moved = Object.entries(one.fields).some(([name, field]) => {
 			const column = columns.get(name);
-			return column && person && field.old !== null && fingerprintOf(ledger.key, column, 'marketo', person.values[name]) !== field.old;
+			return (
+				column &&
+				person &&
+				field.old !== null &&
+				fingerprintOf(ledger.key, column, 'marketo', person.values[name]) !== field.old
+			);
 		});
 		if (!person) outcomes.set(one.plan.id, { kind: 'missing' });
 		else if (moved) outcomes.set(one.plan.id, { kind: 'changedMeanwhile' });
@@ -212,13 +342,21 @@ async function readAgain(ledger: Ledger, port: MarketoPort, claimed: Claimed[]):
 }
 
 /** One call makes people of one kind; whoever lost the e-mail to a refusal is made with the next page. */
-async function createPeople(port: MarketoPort, fields: PersonLinkFields, claimed: Claimed[]): Promise<WriteOutcome[]> {
+async function createPeople(
+	port: MarketoPort,
+	fields: PersonLinkFields,
+	claimed: Claimed[],
+): Promise<WriteOutcome[]> {
 	const lookupField = lookupFieldOf(fields, claimed[0]!.values);
 	const alike = claimed.filter((one) => lookupFieldOf(fields, one.values) === lookupField);
-	const answers = await port.create(alike.map((one) => one.values), lookupField);
+	const answers = await port.create(
+		alike.map((one) => one.values),
+		lookupField,
+	);
 	return claimed.map((one) => {
 		const index = alike.indexOf(one);
-		if (index < 0) return { kind: 'again', reason: 'The person is made without the e-mail that was refused' };
+		if (index < 0)
+			return { kind: 'again', reason: 'The person is made without the e-mail that was refused' };
 		return answers[index] ?? { kind: 'unknown', reason: 'No answer for this person' };
 	});
 }

@@ -13,7 +13,12 @@ const LOOK_AGAIN_MS = 10 * 60_000;
  * The columns of a table: from the ledger while fresh, else described anew (one metadata read). A wanted
  * column that is not among them is looked for again sooner.
  */
-export async function columnsOf(ledger: Ledger, table: Table, wanted: string[], describe: () => Promise<Column[]>): Promise<Columns> {
+export async function columnsOf(
+	ledger: Ledger,
+	table: Table,
+	wanted: string[],
+	describe: () => Promise<Column[]>,
+): Promise<Columns> {
 	const kept = await describedColumns(ledger.db, table);
 	if (kept) {
 		const trusted = wanted.every((name) => kept.columns.has(name)) ? FRESH_MS : LOOK_AGAIN_MS;
@@ -23,7 +28,11 @@ export async function columnsOf(ledger: Ledger, table: Table, wanted: string[], 
 }
 
 /** Describes a table whether or not what is kept of it is fresh, and keeps what comes. */
-export async function describeAnew(ledger: Ledger, table: Table, describe: () => Promise<Column[]>): Promise<Columns> {
+export async function describeAnew(
+	ledger: Ledger,
+	table: Table,
+	describe: () => Promise<Column[]>,
+): Promise<Columns> {
 	return await keepColumns(ledger, table, await describe());
 }
 
@@ -34,14 +43,20 @@ export interface LiveRow {
 	field: Column;
 }
 
-export function liveRows(mapping: PeopleMapping, table: DynamicsTable, columns: Columns, fields: Columns) {
+export function liveRows(
+	mapping: PeopleMapping,
+	table: DynamicsTable,
+	columns: Columns,
+	fields: Columns,
+) {
 	const rows: LiveRow[] = [];
 	const gone: string[] = [];
 	for (const row of mapping[table].rows) {
 		const column = columns.get(row.column);
 		const field = fields.get(row.field);
 		if (column && field) rows.push({ row, column, field });
-		else gone.push(column ? `Marketo field ${row.field}` : `Dynamics column ${table}.${row.column}`);
+		else
+			gone.push(column ? `Marketo field ${row.field}` : `Dynamics column ${table}.${row.column}`);
 	}
 	return { rows, gone };
 }

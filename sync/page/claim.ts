@@ -6,7 +6,12 @@ import { keptColumns, type Columns } from '../ledger/columns';
 import { changeLane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
 import { linksById, type Link } from '../ledger/links';
-import { markSent as markPlansSent, plansById, type Plan, type PlannedFields } from '../ledger/plans';
+import {
+	markSent as markPlansSent,
+	plansById,
+	type Plan,
+	type PlannedFields,
+} from '../ledger/plans';
 import type { Db } from '../ledger/schema';
 import { normalForm } from '../normalForm';
 
@@ -32,16 +37,28 @@ export interface ClaimResult {
 }
 
 /** The writes of an apply node's input, all of one page of this ledger. */
-export function acceptWrites(ledger: Ledger, items: unknown[]): { ref: PageRef | null; writes: WriteItem[]; preview: boolean } {
-	const ours = (items as Array<WriteHead | WriteItem>).filter((item) => item?.kind === 'write' || item?.kind === 'page');
+export function acceptWrites(
+	ledger: Ledger,
+	items: unknown[],
+): { ref: PageRef | null; writes: WriteItem[]; preview: boolean } {
+	const ours = (items as Array<WriteHead | WriteItem>).filter(
+		(item) => item?.kind === 'write' || item?.kind === 'page',
+	);
 	const first = ours[0];
 	if (!first) return { ref: null, writes: [], preview: false };
 	const ref = readToken(first.page);
 	assertSameLedger(ledger, ref);
 	if (ours.some((item) => item.page !== first.page)) {
-		throw new NotThisPage('The items come from different pages of the sync', 'Connect this node directly to "Resolve Sync Conflict"');
+		throw new NotThisPage(
+			'The items come from different pages of the sync',
+			'Connect this node directly to "Resolve Sync Conflict"',
+		);
 	}
-	return { ref, writes: ours.filter((item): item is WriteItem => item.kind === 'write'), preview: ours.some((item) => item.preview) };
+	return {
+		ref,
+		writes: ours.filter((item): item is WriteItem => item.kind === 'write'),
+		preview: ours.some((item) => item.preview),
+	};
 }
 
 /**
@@ -50,22 +67,46 @@ export function acceptWrites(ledger: Ledger, items: unknown[]): { ref: PageRef |
  * is renewed for at least as long as the call may take.
  * @throws OtherSystem
  */
-export async function claimWrites(ledger: Ledger, ref: PageRef, writes: WriteItem[], timeoutMs: number, reached: Reached): Promise<ClaimResult> {
+export async function claimWrites(
+	ledger: Ledger,
+	ref: PageRef,
+	writes: WriteItem[],
+	timeoutMs: number,
+	reached: Reached,
+): Promise<ClaimResult> {
 	return await ledger.db.transaction().execute(async (db) => {
 		const now = ledger.clock.now();
 		if (!(await currentLane(db, ledger, ref))) {
-			return { granted: [], dropped: writes.map((item) => ({ item, why: 'This page of the sync is over; nothing was written' })) };
+			return {
+				granted: [],
+				dropped: writes.map((item) => ({
+					item,
+					why: 'This page of the sync is over; nothing was written',
+				})),
+			};
 		}
 		await assertOwn(db, reached);
 		const columns = new Map<Table, Columns>();
-		const plans = await plansById(db, writes.map(({ plan }) => plan));
-		const links = await linksById(db, [...plans.values()].map(({ link }) => link));
+		const plans = await plansById(
+			db,
+			writes.map(({ plan }) => plan),
+		);
+		const links = await linksById(
+			db,
+			[...plans.values()].map(({ link }) => link),
+		);
 		const granted: Claimed[] = [];
 		const dropped: ClaimResult['dropped'] = [];
 		for (const item of writes) {
 			const plan = plans.get(item.plan);
 			const link = plan && links.get(plan.link);
-			if (!plan || !link || plan.state !== 'planned' || plan.run !== ref.run || plan.page !== ref.page) {
+			if (
+				!plan ||
+				!link ||
+				plan.state !== 'planned' ||
+				plan.run !== ref.run ||
+				plan.page !== ref.page
+			) {
 				dropped.push({ item, why: 'This write is not planned any more; nothing was written' });
 				continue;
 			}
@@ -75,15 +116,28 @@ export async function claimWrites(ledger: Ledger, ref: PageRef, writes: WriteIte
 			columns.set(table, known);
 			const changed = Object.keys(fields).find((name) => {
 				const column = known.get(name);
-				return !column || fingerprint(ledger.key, normalForm(column, item.side, item.values[name])) !== fields[name]!.new;
+				return (
+					!column ||
+					fingerprint(ledger.key, normalForm(column, item.side, item.values[name])) !==
+						fields[name]!.new
+				);
 			});
 			if (changed) {
-				dropped.push({ item, why: `The value of ${changed} is not the one that was decided; remove the node that changes it. Nothing was written` });
+				dropped.push({
+					item,
+					why: `The value of ${changed} is not the one that was decided; remove the node that changes it. Nothing was written`,
+				});
 				continue;
 			}
 			granted.push({ item, plan, fields, link, values: only(item.values, fields), claimedAt: now });
 		}
-		await markSent(db, granted.map((one) => one.plan.id), ref, ledger, timeoutMs);
+		await markSent(
+			db,
+			granted.map((one) => one.plan.id),
+			ref,
+			ledger,
+			timeoutMs,
+		);
 		return { granted, dropped };
 	});
 }
@@ -94,19 +148,39 @@ export function mayStart(ledger: Ledger, claimed: Claimed[]): boolean {
 }
 
 /** Claims anew what was claimed, after a read that took its time. What is not this run's any more is left out. */
-export async function renewClaims(ledger: Ledger, ref: PageRef, claimed: Claimed[], timeoutMs: number): Promise<Claimed[]> {
+export async function renewClaims(
+	ledger: Ledger,
+	ref: PageRef,
+	claimed: Claimed[],
+	timeoutMs: number,
+): Promise<Claimed[]> {
 	return await ledger.db.transaction().execute(async (db) => {
 		if (!(await currentLane(db, ledger, ref))) return [];
 		const now = ledger.clock.now();
-		const plans = await plansById(db, claimed.map(({ plan }) => plan.id));
+		const plans = await plansById(
+			db,
+			claimed.map(({ plan }) => plan.id),
+		);
 		const mine = claimed.filter((one) => plans.get(one.plan.id)?.state === 'sent');
-		await markSent(db, mine.map((one) => one.plan.id), ref, ledger, timeoutMs);
+		await markSent(
+			db,
+			mine.map((one) => one.plan.id),
+			ref,
+			ledger,
+			timeoutMs,
+		);
 		return mine.map((one) => ({ ...one, claimedAt: now }));
 	});
 }
 
 /** The intentions are on their way, and the lease lasts as long as the call may. */
-async function markSent(db: Db, ids: string[], ref: PageRef, ledger: Ledger, timeoutMs: number): Promise<void> {
+async function markSent(
+	db: Db,
+	ids: string[],
+	ref: PageRef,
+	ledger: Ledger,
+	timeoutMs: number,
+): Promise<void> {
 	const now = ledger.clock.now();
 	const over = now + START_WITHIN + timeoutMs;
 	await markPlansSent(db, ids, now, over);

@@ -150,9 +150,12 @@ function decideUnread(input: RowInput): Verdict {
 	if (m === 'wait') return { do: 'wait' };
 	if (row.onlyOnCreate) return { do: 'nothing', why: 'unchanged', keep: false };
 	// Nobody has compared the two yet, so nobody can say that nothing is to be done.
-	const isKnown = dynamics.base !== null || row.direction === 'toDynamics' || input.question !== null;
-	if (m === 'same') return isKnown ? { do: 'nothing', why: 'unchanged', keep: false } : { do: 'read' };
-	if (m === 'unset' || !dynamics.vouched || input.question || row.direction === 'toMarketo') return { do: 'read' };
+	const isKnown =
+		dynamics.base !== null || row.direction === 'toDynamics' || input.question !== null;
+	if (m === 'same')
+		return isKnown ? { do: 'nothing', why: 'unchanged', keep: false } : { do: 'read' };
+	if (m === 'unset' || !dynamics.vouched || input.question || row.direction === 'toMarketo')
+		return { do: 'read' };
 	if (input.empty === 'onlyFill') return { do: 'read' };
 	if (input.empty === 'neverOverwrite' && isEmpty(input.field, 'marketo', marketo.value)) {
 		return { do: 'nothing', why: 'rule', keep: false };
@@ -164,26 +167,47 @@ function decideUnread(input: RowInput): Verdict {
 function agree({ row, column, field, dynamics, marketo }: RowInput): boolean {
 	if (row.direction !== 'toDynamics') {
 		const there = convert(column, field, 'marketo', dynamics.value, row.transform);
-		if ('value' in there) return normalForm(field, 'marketo', there.value) === normalForm(field, 'marketo', marketo.value);
+		if ('value' in there)
+			return (
+				normalForm(field, 'marketo', there.value) === normalForm(field, 'marketo', marketo.value)
+			);
 		if (row.direction === 'toMarketo') return false;
 	}
 	const back = convert(field, column, 'dynamics', marketo.value, row.transform);
-	return 'value' in back && normalForm(column, 'dynamics', back.value) === normalForm(column, 'dynamics', dynamics.value);
+	return (
+		'value' in back &&
+		normalForm(column, 'dynamics', back.value) === normalForm(column, 'dynamics', dynamics.value)
+	);
 }
 
 function oneWay(input: RowInput, from: Side, source: Standing, target: Standing): Verdict {
-	const rule = from === 'dynamics' ? 'One way: Dynamics to Marketo' : 'One way: Marketo to Dynamics';
+	const rule =
+		from === 'dynamics' ? 'One way: Dynamics to Marketo' : 'One way: Marketo to Dynamics';
 	const lost = sideOf(input, OTHER[from]);
 	// Emptied by somebody: an edit like any other. Empty from the start: nothing is lost.
-	const overwritten = target === 'edited' || (target === 'unset' && sideOf(input, OTHER[from]).lostTrack) || (target !== 'same' && !isEmpty(columnOf(input, OTHER[from]), OTHER[from], lost.value));
+	const overwritten =
+		target === 'edited' ||
+		(target === 'unset' && sideOf(input, OTHER[from]).lostTrack) ||
+		(target !== 'same' && !isEmpty(columnOf(input, OTHER[from]), OTHER[from], lost.value));
 	const firstContact = source === 'unset' || target === 'unset';
 	const metBefore = input.dynamics.lostTrack || input.marketo.lostTrack;
-	if (firstContact && !metBefore && input.row.transform?.constant === undefined && saysNothing(columnOf(input, from), from, sideOf(input, from).value)) {
+	if (
+		firstContact &&
+		!metBefore &&
+		input.row.transform?.constant === undefined &&
+		saysNothing(columnOf(input, from), from, sideOf(input, from).value)
+	) {
 		// What stands there was never looked at from the other side: its base stays unset, so that it is put on record when it goes.
 		return { do: 'nothing', why: 'rule', keep: true };
 	}
-	if (source === 'same' && target === 'same') return { do: 'nothing', why: 'unchanged', keep: false };
-	return carry(input, from, rule, overwritten ? { base: firstContact ? 'unset' : 'known', winner: from, rule } : null);
+	if (source === 'same' && target === 'same')
+		return { do: 'nothing', why: 'unchanged', keep: false };
+	return carry(
+		input,
+		from,
+		rule,
+		overwritten ? { base: firstContact ? 'unset' : 'known', winner: from, rule } : null,
+	);
 }
 
 /** As conflicts and history put it. */
@@ -198,7 +222,10 @@ function editedAfterRefusal(input: RowInput, d: Standing, m: Standing): Verdict 
 	for (const { on, source, stood } of input.refused) {
 		const there = sideOf(input, on);
 		const isStillRefused = sideOf(input, OTHER[on]).hash === source;
-		const isEdited = (on === 'dynamics' ? d : m) !== 'same' && there.hash !== stood && !there.sent.includes(there.hash);
+		const isEdited =
+			(on === 'dynamics' ? d : m) !== 'same' &&
+			there.hash !== stood &&
+			!there.sent.includes(there.hash);
 		if (!isStillRefused || !isEdited) continue;
 		const base = d === 'unset' || m === 'unset' ? 'unset' : 'known';
 		const verdict = carry(input, on, AFTER_REFUSAL, { base, winner: on, rule: AFTER_REFUSAL });
@@ -223,7 +250,8 @@ function contested(input: RowInput, base: Contest['base']): Verdict {
 	const metBefore = input.dynamics.lostTrack || input.marketo.lostTrack;
 	if (base === 'unset' && !metBefore) {
 		const first = firstContactWinner(input);
-		if (first) return carry(input, first.winner, first.rule, first.lossless ? null : { base, ...first });
+		if (first)
+			return carry(input, first.winner, first.rule, first.lossless ? null : { base, ...first });
 	}
 	const filled = input.empty === 'copy' ? null : onlyFilled(input);
 	// Nothing is lost: the row's rule says that emptiness is no value.
@@ -241,14 +269,19 @@ function onlyFilled({ column, field, dynamics, marketo }: RowInput): Side | null
 }
 
 /** R26: at first contact an opt-out wins, and an empty value or an unset yes/no never does. */
-function firstContactWinner(input: RowInput): { winner: Side; rule: string; lossless: boolean } | null {
+function firstContactWinner(
+	input: RowInput,
+): { winner: Side; rule: string; lossless: boolean } | null {
 	const { column, field, dynamics, marketo } = input;
 	if (isOptOut(input)) {
 		const invert = input.row.transform?.invert === true;
-		if (asBoolean(dynamics.value) === true) return { winner: 'dynamics', rule: 'An opt-out stays', lossless: false };
-		if (asBoolean(marketo.value) === !invert) return { winner: 'marketo', rule: 'An opt-out stays', lossless: false };
+		if (asBoolean(dynamics.value) === true)
+			return { winner: 'dynamics', rule: 'An opt-out stays', lossless: false };
+		if (asBoolean(marketo.value) === !invert)
+			return { winner: 'marketo', rule: 'An opt-out stays', lossless: false };
 	}
-	if (isEmpty(column, 'dynamics', dynamics.value)) return { winner: 'marketo', rule: 'First contact: empty never wins', lossless: true };
+	if (isEmpty(column, 'dynamics', dynamics.value))
+		return { winner: 'marketo', rule: 'First contact: empty never wins', lossless: true };
 	if (saysNothing(field, 'marketo', marketo.value)) {
 		return { winner: 'dynamics', rule: 'First contact: empty never wins', lossless: true };
 	}
@@ -262,7 +295,10 @@ function isOptOut({ column, field }: RowInput): boolean {
 
 function policyWinner(input: RowInput): { winner: Side; rule: string } {
 	const native: Side = input.table === 'lead' ? 'marketo' : 'dynamics';
-	const nativeRule = native === 'marketo' ? "Marketo wins for leads (as in Adobe's sync)" : "Dynamics wins for contacts (as in Adobe's sync)";
+	const nativeRule =
+		native === 'marketo'
+			? "Marketo wins for leads (as in Adobe's sync)"
+			: "Dynamics wins for contacts (as in Adobe's sync)";
 	switch (input.winner) {
 		case 'marketo':
 			return { winner: 'marketo', rule: 'Marketo wins' };
@@ -273,7 +309,10 @@ function policyWinner(input: RowInput): { winner: Side; rule: string } {
 			const m = input.marketo.changedAt;
 			// Each system's own clock, whole seconds: a tie, or a time nobody knows, falls to the native rule.
 			if (d && m && second(d) !== second(m)) {
-				return { winner: second(d) > second(m) ? 'dynamics' : 'marketo', rule: 'The newest value wins' };
+				return {
+					winner: second(d) > second(m) ? 'dynamics' : 'marketo',
+					rule: 'The newest value wins',
+				};
 			}
 			return { winner: native, rule: `The newest value wins; no time decides, so: ${nativeRule}` };
 		}
@@ -297,8 +336,10 @@ function carry(input: RowInput, from: Side, rule: string, contest: Contest | nul
 	if ('refusal' in converted) return { do: 'hold', on: to, refusal: converted.refusal };
 	const writesEmpty = normalForm(toColumn, to, converted.value) === null;
 	const targetEmpty = target.read && isEmpty(toColumn, to, target.value);
-	if (input.empty === 'neverOverwrite' && writesEmpty && !targetEmpty) return { do: 'nothing', why: 'rule', keep: false };
-	if (input.empty === 'onlyFill' && !targetEmpty) return { do: 'nothing', why: 'rule', keep: false };
+	if (input.empty === 'neverOverwrite' && writesEmpty && !targetEmpty)
+		return { do: 'nothing', why: 'rule', keep: false };
+	if (input.empty === 'onlyFill' && !targetEmpty)
+		return { do: 'nothing', why: 'rule', keep: false };
 	return { do: 'write', to, value: converted.value, rule, contest };
 }
 

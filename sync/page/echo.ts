@@ -13,10 +13,21 @@ import type { Raw } from '../values';
  * repeated feed. R45: told column by column. A row version says who wrote last, not that no plug-in changed
  * another column in the same save.
  */
-export function isUnmovedRow(ledger: Ledger, mapping: PeopleMapping, columns: Columns, link: Link, row: RecordItem): boolean {
+export function isUnmovedRow(
+	ledger: Ledger,
+	mapping: PeopleMapping,
+	columns: Columns,
+	link: Link,
+	row: RecordItem,
+): boolean {
 	if (row.because !== 'feed' || row.deleted) return false;
 	const isSeen = link.version === row.version;
-	if (link.state === 'secondary' || link.state === 'goneInMarketo' || link.state === 'goneInDynamics') return isSeen;
+	if (
+		link.state === 'secondary' ||
+		link.state === 'goneInMarketo' ||
+		link.state === 'goneInDynamics'
+	)
+		return isSeen;
 	// Without a version: written by us since it was last read.
 	if (link.state !== 'active' || !(isSeen || link.version === null)) return false;
 	const bases = basesOf(ledger, link, 'dynamics');
@@ -25,7 +36,9 @@ export function isUnmovedRow(ledger: Ledger, mapping: PeopleMapping, columns: Co
 		if (!column || row.values[name] === undefined) return true;
 		const base = baseOf(bases, name);
 		// A row that only takes values from Marketo has nothing to say while its base is unset.
-		return base === null ? direction === 'toDynamics' : base.hash === fingerprintOf(ledger.key, column, 'dynamics', row.values[name]);
+		return base === null
+			? direction === 'toDynamics'
+			: base.hash === fingerprintOf(ledger.key, column, 'dynamics', row.values[name]);
 	});
 }
 
@@ -33,7 +46,13 @@ export function isUnmovedRow(ledger: Ledger, mapping: PeopleMapping, columns: Co
  * True when the logged edits of a person are nothing but our own writes coming back, each replacing
  * what it was meant to replace: the person need not be read (R13, R14).
  */
-export function isSettledEcho(ledger: Ledger, columns: Columns, link: Link, plans: Plan[], edits: FieldEdit[]): boolean {
+export function isSettledEcho(
+	ledger: Ledger,
+	columns: Columns,
+	link: Link,
+	plans: Plan[],
+	edits: FieldEdit[],
+): boolean {
 	if (plans.some((plan) => plan.state !== 'echo')) return false;
 	const bases = basesOf(ledger, link, 'marketo');
 	const asSent = edits.every((edit) => {
@@ -57,7 +76,12 @@ export interface Overwritten {
  * Edits that our own writes replaced without having seen them: the echo's old value is neither the one
  * the write expected nor one of ours (R13). By field.
  */
-export function overwrittenBy(ledger: Ledger, columns: Columns, plans: Plan[], edits: FieldEdit[]): Map<string, Overwritten> {
+export function overwrittenBy(
+	ledger: Ledger,
+	columns: Columns,
+	plans: Plan[],
+	edits: FieldEdit[],
+): Map<string, Overwritten> {
 	const lost = new Map<string, Overwritten>();
 	const echoes = new Set<FieldEdit>();
 	for (const plan of plans) {
@@ -65,7 +89,9 @@ export function overwrittenBy(ledger: Ledger, columns: Columns, plans: Plan[], e
 			const column = columns.get(name);
 			if (!column || field.old === null) continue;
 			const print = (value: string | null) => fingerprintOf(ledger.key, column, 'marketo', value);
-			const alike = edits.filter((edit) => edit.field === name && !echoes.has(edit) && print(edit.newValue) === field.new);
+			const alike = edits.filter(
+				(edit) => edit.field === name && !echoes.has(edit) && print(edit.newValue) === field.new,
+			);
 			// A user may have come back to our value later: the one that replaced what we meant to is the echo.
 			const echo = alike.find((edit) => print(edit.oldValue) === field.old) ?? alike[0];
 			if (!echo) continue;

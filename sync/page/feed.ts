@@ -56,10 +56,15 @@ export function feedItem(
 }
 
 /** The feed item among the items of one input, with its records checked against what it announced (R4). */
-export function acceptFeed(items: unknown[], side: 'dynamics' | 'marketo'): { feed: FeedItem; book: Bookkeeping; records: RecordItem[] } {
+export function acceptFeed(
+	items: unknown[],
+	side: 'dynamics' | 'marketo',
+): { feed: FeedItem; book: Bookkeeping; records: RecordItem[] } {
 	const name = side === 'dynamics' ? 'Get Dynamics Changes' : 'Get Marketo Changes';
 	const all = items as Array<FeedItem | RecordItem>;
-	const feeds = all.filter((item): item is FeedItem => item?.kind === 'page' && item.table === side);
+	const feeds = all.filter(
+		(item): item is FeedItem => item?.kind === 'page' && item.table === side,
+	);
 	const feed = feeds[0];
 	if (!feed || feeds.length > 1) {
 		throw new NotThisPage(
@@ -69,7 +74,8 @@ export function acceptFeed(items: unknown[], side: 'dynamics' | 'marketo'): { fe
 	}
 	const book = JSON.parse(feed.bookkeeping) as Bookkeeping;
 	const wanted = (item: FeedItem | RecordItem): item is RecordItem =>
-		item?.kind === 'record' && (side === 'marketo' ? item.table === 'person' : item.table !== 'person');
+		item?.kind === 'record' &&
+		(side === 'marketo' ? item.table === 'person' : item.table !== 'person');
 	const records = all.filter(wanted);
 	if (records.length !== book.count || digestOf(records) !== book.digest) {
 		throw new NotThisPage(

@@ -17,7 +17,14 @@ export async function closeFullReads(state: PageState, book: Bookkeeping): Promi
 		if (before.phase === 'delta' || after.phase !== 'delta' || before.generation < 2) continue;
 		const unseen = await linksNotMet(state.db, state.ref.lane, table, before.generation);
 		for (const link of unseen) {
-			await enqueue(state.ledger, state.db, { subject: linkSubject(link), dueAt: state.now, code: 'confirm', reason: 'Not met in the full read', lane: state.ref.lane, run: state.ref.run });
+			await enqueue(state.ledger, state.db, {
+				subject: linkSubject(link),
+				dueAt: state.now,
+				code: 'confirm',
+				reason: 'Not met in the full read',
+				lane: state.ref.lane,
+				run: state.ref.run,
+			});
 		}
 	}
 }

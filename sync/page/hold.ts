@@ -10,9 +10,25 @@ import type { LiveRow } from './catalogue';
 import type { PageState } from './pageState';
 
 /** Leaves one field behind (R36) and puts the reason where people look. Said once per new refusal. */
-export async function holdField(state: PageState, link: Link, side: Side, live: LiveRow, left: Left, refusal: VendorRefusal, label: string): Promise<void> {
+export async function holdField(
+	state: PageState,
+	link: Link,
+	side: Side,
+	live: LiveRow,
+	left: Left,
+	refusal: VendorRefusal,
+	label: string,
+): Promise<void> {
 	const field = side === 'dynamics' ? live.row.column : live.row.field;
-	const news = await hold(state.ledger, state.db, { link, side, field, ...left, refusal, label, run: state.ref.run });
+	const news = await hold(state.ledger, state.db, {
+		link,
+		side,
+		field,
+		...left,
+		refusal,
+		label,
+		run: state.ref.run,
+	});
 	if (news) state.counts.needHelp++;
 }
 
@@ -33,10 +49,34 @@ export async function hold(ledger: Ledger, db: Db, one: Hold): Promise<boolean> 
 	const { link, side, field, source, stood, label, run } = one;
 	const { code, reason, remedy } = one.refusal;
 	const since = ledger.clock.now();
-	if (!(await keepRefusal(db, { lane: link.lane, link: link.id, side, field, source, stood, code, reason, remedy, since, run, label }))) return false;
+	if (
+		!(await keepRefusal(db, {
+			lane: link.lane,
+			link: link.id,
+			side,
+			field,
+			source,
+			stood,
+			code,
+			reason,
+			remedy,
+			since,
+			run,
+			label,
+		}))
+	)
+		return false;
 	if (link.marketoId) {
 		const target = side === 'dynamics' ? `Dynamics ${link.table}` : 'Marketo';
-		await logForPerson(db, { lane: link.lane, person: link.marketoId, at: since, subject: `${target} refused ${field || 'the record'}`, field, reason, remedy });
+		await logForPerson(db, {
+			lane: link.lane,
+			person: link.marketoId,
+			at: since,
+			subject: `${target} refused ${field || 'the record'}`,
+			field,
+			reason,
+			remedy,
+		});
 	}
 	return true;
 }
@@ -44,6 +84,7 @@ export async function hold(ledger: Ledger, db: Db, one: Hold): Promise<boolean> 
 /** The row agrees again: whatever was left behind of it is solved, and people are told. */
 export async function solveHeld(state: PageState, held: Refusal[], row: MappingRow): Promise<void> {
 	for (const one of held) {
-		if (one.field === (one.side === 'dynamics' ? row.column : row.field)) await solveRefusal(state.db, one);
+		if (one.field === (one.side === 'dynamics' ? row.column : row.field))
+			await solveRefusal(state.db, one);
 	}
 }

@@ -91,11 +91,18 @@ export async function loadPage(db: Db, parts: PageParts): Promise<PageState> {
 	const people = new Map(parts.marketo.records.map((record) => [record.id, record]));
 	const judgedLater = await addKeptEdits(db, parts.ref.lane, people);
 	const rows = [...parts.dynamics.records].sort((a, b) => rank(a) - rank(b));
-	const columns = { lead: await keptColumns(db, 'lead'), contact: await keptColumns(db, 'contact') };
+	const columns = {
+		lead: await keptColumns(db, 'lead'),
+		contact: await keptColumns(db, 'contact'),
+	};
 	const personColumns = await keptColumns(db, 'person');
 	const lead = liveRows(mapping, 'lead', columns.lead, personColumns);
 	const contact = liveRows(mapping, 'contact', columns.contact, personColumns);
-	const byRow = await linksOfRows(db, parts.ref.lane, rows.map((row) => row.id));
+	const byRow = await linksOfRows(
+		db,
+		parts.ref.lane,
+		rows.map((row) => row.id),
+	);
 	const byPerson = await linksOfPeople(db, parts.ref.lane, [...people.keys()]);
 	const links = new Map<string, Link>();
 	const partners = new Map<string, Link>();
@@ -133,8 +140,19 @@ export async function loadPage(db: Db, parts: PageParts): Promise<PageState> {
 		plans: await plansOfLinks(db, ids),
 		held: await refusalsOf(db, ids),
 		questions: await questionsOf(db, ids),
-		generations: new Map(parts.dynamics.book.steps.filter((step) => step.generation > 0).map((step) => [step.feed, step.generation])),
-		out: { dynamics: [], marketo: [], conflicts: [], notes: [...lead.gone, ...contact.gone].map((name) => `${name} is not there (any more); its rows of the field mapping are skipped`) },
+		generations: new Map(
+			parts.dynamics.book.steps
+				.filter((step) => step.generation > 0)
+				.map((step) => [step.feed, step.generation]),
+		),
+		out: {
+			dynamics: [],
+			marketo: [],
+			conflicts: [],
+			notes: [...lead.gone, ...contact.gone].map(
+				(name) => `${name} is not there (any more); its rows of the field mapping are skipped`,
+			),
+		},
 		settled: [],
 		inHand: [],
 		unsettled: new Set(),
@@ -144,12 +162,18 @@ export async function loadPage(db: Db, parts: PageParts): Promise<PageState> {
 }
 
 /** What the log told of these people in earlier pages that could not judge them. */
-async function addKeptEdits(db: Db, lane: string, people: Map<string, RecordItem>): Promise<Set<string>> {
+async function addKeptEdits(
+	db: Db,
+	lane: string,
+	people: Map<string, RecordItem>,
+): Promise<Set<string>> {
 	const kept = await keptEdits(db, lane, [...people.keys()]);
 	for (const [id, earlier] of kept) {
 		const person = people.get(id)!;
 		const edits = person.edits ?? [];
-		const news = earlier.filter((one) => !edits.some((edit) => edit.guid === one.guid && edit.field === one.field));
+		const news = earlier.filter(
+			(one) => !edits.some((edit) => edit.guid === one.guid && edit.field === one.field),
+		);
 		person.edits = [...edits, ...news].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 	}
 	return new Set(kept.keys());
@@ -157,8 +181,13 @@ async function addKeptEdits(db: Db, lane: string, people: Map<string, RecordItem
 
 /** Keeps the log's part of people who are judged later, and forgets that of people who were judged. */
 export async function keepEdits(state: PageState): Promise<void> {
-	await forgetEditsOf(state.db, state.ref.lane, [...state.keptEdits].filter((person) => !state.unsettled.has(person)));
-	for (const person of state.unsettled) await keepEditsOf(state.db, state.ref.lane, person, state.people.get(person)?.edits ?? []);
+	await forgetEditsOf(
+		state.db,
+		state.ref.lane,
+		[...state.keptEdits].filter((person) => !state.unsettled.has(person)),
+	);
+	for (const person of state.unsettled)
+		await keepEditsOf(state.db, state.ref.lane, person, state.people.get(person)?.edits ?? []);
 }
 
 export function linkSubject(link: Pick<Link, 'table' | 'dynamicsId'>): string {

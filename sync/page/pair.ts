@@ -5,14 +5,29 @@ import { decideConflict, recordConflict } from '../ledger/conflicts';
 import { enqueue } from '../ledger/due';
 import type { ShownValues } from '../ledger/history';
 import { basesOf, changeLink, type Link } from '../ledger/links';
-import { dropPlans, keepFields, OWN_FIELD, PUT_BACK, type Plan, type PlannedField } from '../ledger/plans';
+import {
+	dropPlans,
+	keepFields,
+	OWN_FIELD,
+	PUT_BACK,
+	type Plan,
+	type PlannedField,
+} from '../ledger/plans';
 import type { Refusal } from '../ledger/refusals';
 import { normalForm } from '../normalForm';
 import { convert } from '../convert';
 import type { Raw } from '../values';
 import type { LiveRow } from './catalogue';
 import { isInherited } from './companyFields';
-import { decideOverwritten, decideRow, standing, valueForCreate, type Contest, type FieldState, type Verdict } from './decide';
+import {
+	decideOverwritten,
+	decideRow,
+	standing,
+	valueForCreate,
+	type Contest,
+	type FieldState,
+	type Verdict,
+} from './decide';
 import { overwrittenBy, type Overwritten } from './echo';
 import { holdField, solveHeld } from './hold';
 import { isPingPong } from './pingPong';
@@ -24,7 +39,12 @@ import { likeness } from './storedForm';
  * Compares one linked pair field by field, moves the bases that need no write (R7) and plans the
  * writes. `row` null: the Dynamics row was not read; its row version vouches for it (R5).
  */
-export async function settlePair(state: PageState, link: Link, row: RecordItem | null, person: RecordItem): Promise<void> {
+export async function settlePair(
+	state: PageState,
+	link: Link,
+	row: RecordItem | null,
+	person: RecordItem,
+): Promise<void> {
 	const plans = state.plans.get(link.id) ?? [];
 	if (await unansweredTooYoung(state, link, plans)) {
 		state.unsettled.add(person.id);
@@ -36,7 +56,15 @@ export async function settlePair(state: PageState, link: Link, row: RecordItem |
 	if (verdicts.some(({ verdict }) => verdict.do === 'read')) {
 		// Both sides are read together in the next page; nothing of this pair is decided from half of it.
 		state.unsettled.add(person.id);
-		await enqueue(state.ledger, state.db, { subject: linkSubject(link), dueAt: state.now, code: 'readBoth', reason: 'Both sides are read together', lane: state.ref.lane, run: state.ref.run, label: person.label });
+		await enqueue(state.ledger, state.db, {
+			subject: linkSubject(link),
+			dueAt: state.now,
+			code: 'readBoth',
+			reason: 'Both sides are read together',
+			lane: state.ref.lane,
+			run: state.ref.run,
+			label: person.label,
+		});
 		return;
 	}
 	for (const one of verdicts) await pair.take(one, drafts);
@@ -44,7 +72,15 @@ export async function settlePair(state: PageState, link: Link, row: RecordItem |
 	const waits = pair.doubtUntil > 0 || verdicts.some(({ verdict }) => verdict.do === 'wait');
 	if (waits) {
 		const dueAt = Math.max(state.now + state.ledger.timing.unansweredGrace, pair.doubtUntil);
-		await enqueue(state.ledger, state.db, { subject: linkSubject(link), dueAt, code: 'settling', reason: 'Marketo may still be logging an edit', lane: state.ref.lane, run: state.ref.run, label: person.label });
+		await enqueue(state.ledger, state.db, {
+			subject: linkSubject(link),
+			dueAt,
+			code: 'settling',
+			reason: 'Marketo may still be logging an edit',
+			lane: state.ref.lane,
+			run: state.ref.run,
+			label: person.label,
+		});
 	}
 	const linkFields = pair.linkFieldsThatDiffer();
 	for (const [field, draft] of linkFields) drafts.marketo.set(field, draft);
@@ -52,11 +88,33 @@ export async function settlePair(state: PageState, link: Link, row: RecordItem |
 	await pair.dropAnswered();
 	const label = row?.label ?? person.label;
 	if (drafts.dynamics.size > 0) {
-		await planWrite(state, { link, side: 'dynamics', operation: 'update', id: link.dynamicsId, table: link.table, label, changedAt: person.changedAt, version: row?.version ?? link.version, fields: drafts.dynamics, shown: pair.shown });
+		await planWrite(state, {
+			link,
+			side: 'dynamics',
+			operation: 'update',
+			id: link.dynamicsId,
+			table: link.table,
+			label,
+			changedAt: person.changedAt,
+			version: row?.version ?? link.version,
+			fields: drafts.dynamics,
+			shown: pair.shown,
+		});
 		state.counts.toDynamics++;
 	}
 	if (drafts.marketo.size > 0) {
-		await planWrite(state, { link, side: 'marketo', operation: 'update', id: person.id, table: 'person', label, changedAt: row?.changedAt ?? null, version: null, fields: drafts.marketo, shown: pair.shown });
+		await planWrite(state, {
+			link,
+			side: 'marketo',
+			operation: 'update',
+			id: person.id,
+			table: 'person',
+			label,
+			changedAt: row?.changedAt ?? null,
+			version: null,
+			fields: drafts.marketo,
+			shown: pair.shown,
+		});
 		state.counts.toMarketo++;
 	}
 	if (waits) return;
@@ -70,7 +128,9 @@ export function lastKnown(state: PageState, link: Link): Bases {
 	const isUnset = (column: string) => baseOf(bases, column) === null;
 	for (const { row } of state.live[link.table]) {
 		const question = state.questions.get(link.id)?.find((open) => open.row === row.id);
-		const held = state.held.get(link.id)?.find((one) => one.side === 'marketo' && one.field === row.field);
+		const held = state.held
+			.get(link.id)
+			?.find((one) => one.side === 'marketo' && one.field === row.field);
 		const shown = question?.shown.dynamics ?? held?.source;
 		if (shown && isUnset(row.column)) bases.set(row.column, known(shown));
 	}
@@ -80,11 +140,14 @@ export function lastKnown(state: PageState, link: Link): Bases {
 /** Whether a user has changed any mapped column since sync last dealt with the row. */
 export function isEditedSince(state: PageState, link: Link, row: RecordItem): boolean {
 	const bases = basesOf(state.ledger, link, 'dynamics');
-	const sent = (state.plans.get(link.id) ?? []).filter((plan) => plan.side === 'dynamics').map(({ fields }) => fields);
+	const sent = (state.plans.get(link.id) ?? [])
+		.filter((plan) => plan.side === 'dynamics')
+		.map(({ fields }) => fields);
 	return state.live[link.table].some((live) => {
 		const name = live.row.column;
 		const held = lastHeld(bases, name);
-		if (live.row.direction === 'toDynamics' || held === null || row.values[name] === undefined) return false;
+		if (live.row.direction === 'toDynamics' || held === null || row.values[name] === undefined)
+			return false;
 		const hash = fingerprintOf(state.ledger.key, live.column, 'dynamics', row.values[name]);
 		return hash !== held && !sent.some((fields) => fields[name]?.new === hash);
 	});
@@ -92,17 +155,32 @@ export function isEditedSince(state: PageState, link: Link, row: RecordItem): bo
 
 /** What a row holds, as its bases. */
 export function asItStands(state: PageState, row: RecordItem): Bases {
-	const read = state.live[row.table as DynamicsTable].filter((live) => row.values[live.row.column] !== undefined);
-	return new Map(read.map((live) => [live.row.column, known(fingerprintOf(state.ledger.key, live.column, 'dynamics', row.values[live.row.column]))]));
+	const read = state.live[row.table as DynamicsTable].filter(
+		(live) => row.values[live.row.column] !== undefined,
+	);
+	return new Map(
+		read.map((live) => [
+			live.row.column,
+			known(fingerprintOf(state.ledger.key, live.column, 'dynamics', row.values[live.row.column])),
+		]),
+	);
 }
 
 /** The row's bases, with what it holds of the values that were sent to it without an answer. */
-export function valuesArrived(state: PageState, link: Link, row: RecordItem, unanswered: Plan[]): Bases {
+export function valuesArrived(
+	state: PageState,
+	link: Link,
+	row: RecordItem,
+	unanswered: Plan[],
+): Bases {
 	const bases = basesOf(state.ledger, link, 'dynamics');
 	const columns = state.columns[link.table];
 	for (const [name, { new: sent }] of unanswered.flatMap(({ fields }) => Object.entries(fields))) {
 		const column = columns.get(name);
-		const holds = column && row.values[name] !== undefined && fingerprintOf(state.ledger.key, column, 'dynamics', row.values[name]);
+		const holds =
+			column &&
+			row.values[name] !== undefined &&
+			fingerprintOf(state.ledger.key, column, 'dynamics', row.values[name]);
 		if (holds === sent && lastHeld(bases, name)) bases.set(name, known(sent));
 	}
 	return bases;
@@ -121,7 +199,10 @@ export async function planCreate(state: PageState, link: Link, row: RecordItem):
 		if (drafts.has(live.row.field)) continue;
 		if ('refusal' in there) {
 			// The person will be made without it.
-			const left = { source: hash, stood: fingerprintOf(state.ledger.key, live.field, 'marketo', null) };
+			const left = {
+				source: hash,
+				stood: fingerprintOf(state.ledger.key, live.field, 'marketo', null),
+			};
 			await holdField(state, link, 'marketo', live, left, there.refusal, row.label);
 			continue;
 		}
@@ -140,10 +221,25 @@ export async function planCreate(state: PageState, link: Link, row: RecordItem):
 	}
 	for (const [field, value] of ownFields(state, link, row)) {
 		const column = state.personColumns.get(field);
-		if (column) drafts.set(field, { row: OWN_FIELD, column, value, old: null, source: null, rule: 'Link' });
+		if (column)
+			drafts.set(field, { row: OWN_FIELD, column, value, old: null, source: null, rule: 'Link' });
 	}
-	await changeLink(state.db, link, { bases: { ...link.bases, dynamics: bases }, version: row.version ?? null });
-	await planWrite(state, { link, side: 'marketo', operation: 'create', id: '', table: 'person', label: row.label, changedAt: row.changedAt, version: null, fields: drafts, shown: {} });
+	await changeLink(state.db, link, {
+		bases: { ...link.bases, dynamics: bases },
+		version: row.version ?? null,
+	});
+	await planWrite(state, {
+		link,
+		side: 'marketo',
+		operation: 'create',
+		id: '',
+		table: 'person',
+		label: row.label,
+		changedAt: row.changedAt,
+		version: null,
+		fields: drafts,
+		shown: {},
+	});
 	state.inHand.push(linkSubject(link));
 }
 
@@ -160,13 +256,29 @@ function ownFields(state: PageState, link: Link, row: RecordItem | null): Array<
 }
 
 /** R17: an unanswered write is judged when its time is over; in Marketo, when the log was read past it. */
-export async function unansweredTooYoung(state: PageState, link: Link, plans: Plan[]): Promise<boolean> {
+export async function unansweredTooYoung(
+	state: PageState,
+	link: Link,
+	plans: Plan[],
+): Promise<boolean> {
 	const unanswered = plans.filter((plan) => plan.state === 'unknown');
-	const judgedAt = Math.max(0, ...unanswered.map((plan) => (plan.overAt ?? 0) + state.ledger.timing.unansweredGrace));
-	const readTo = unanswered.some((plan) => plan.side === 'marketo') ? state.logReadTo : state.readAt.dynamics;
+	const judgedAt = Math.max(
+		0,
+		...unanswered.map((plan) => (plan.overAt ?? 0) + state.ledger.timing.unansweredGrace),
+	);
+	const readTo = unanswered.some((plan) => plan.side === 'marketo')
+		? state.logReadTo
+		: state.readAt.dynamics;
 	if (unanswered.length === 0 || judgedAt <= readTo) return false;
 	const dueAt = Math.max(judgedAt, state.now + 1);
-	await enqueue(state.ledger, state.db, { subject: linkSubject(link), dueAt, code: 'unanswered', reason: 'Waiting to see whether a write arrived', lane: state.ref.lane, run: state.ref.run });
+	await enqueue(state.ledger, state.db, {
+		subject: linkSubject(link),
+		dueAt,
+		code: 'unanswered',
+		reason: 'Waiting to see whether a write arrived',
+		lane: state.ref.lane,
+		run: state.ref.run,
+	});
 	return true;
 }
 
@@ -197,7 +309,10 @@ class Pair {
 		private readonly person: RecordItem,
 		private readonly plans: Plan[],
 	) {
-		this.bases = { dynamics: basesOf(state.ledger, link, 'dynamics'), marketo: basesOf(state.ledger, link, 'marketo') };
+		this.bases = {
+			dynamics: basesOf(state.ledger, link, 'dynamics'),
+			marketo: basesOf(state.ledger, link, 'marketo'),
+		};
 		this.held = state.held.get(link.id) ?? [];
 		this.acknowledge();
 		const echoes = plans.filter((plan) => plan.side === 'marketo' && plan.state !== 'planned');
@@ -230,7 +345,10 @@ class Pair {
 
 	private arrived(side: Side, name: string, sent: string): boolean {
 		const record = side === 'dynamics' ? this.row : this.person;
-		const column = side === 'dynamics' ? this.state.columns[this.link.table].get(name) : this.state.personColumns.get(name);
+		const column =
+			side === 'dynamics'
+				? this.state.columns[this.link.table].get(name)
+				: this.state.personColumns.get(name);
 		if (!column || record?.values[name] === undefined) return false;
 		// R16: the same value by somebody else's hand is theirs.
 		if (side === 'dynamics' && record.changedBy !== this.state.me) return false;
@@ -241,23 +359,36 @@ class Pair {
 	verdicts(): Judged[] {
 		const { row, person } = this;
 		return this.state.live[this.link.table]
-			.filter(({ row: { column, field } }) => (!row || row.values[column] !== undefined) && person.values[field] !== undefined)
+			.filter(
+				({ row: { column, field } }) =>
+					(!row || row.values[column] !== undefined) && person.values[field] !== undefined,
+			)
 			.filter(({ row: { field } }) => !isInherited(person, field))
 			.map((live) => {
 				const input = this.input(live);
 				const verdict = decideRow(input);
 				const found = this.overwritten.get(live.row.field);
 				const lost = found && this.lostEdit(live, input.marketo, found);
-				if (!lost || verdict.do === 'read') return { live, dynamics: input.dynamics, marketo: input.marketo, verdict };
+				if (!lost || verdict.do === 'read')
+					return { live, dynamics: input.dynamics, marketo: input.marketo, verdict };
 				const late = decideOverwritten({ ...input, marketo: lost });
-				if (late?.do === 'read') return { live, dynamics: input.dynamics, marketo: input.marketo, verdict: late };
-				return { live, dynamics: input.dynamics, marketo: input.marketo, verdict, overwritten: late ? { lost, verdict: late } : undefined };
+				if (late?.do === 'read')
+					return { live, dynamics: input.dynamics, marketo: input.marketo, verdict: late };
+				return {
+					live,
+					dynamics: input.dynamics,
+					marketo: input.marketo,
+					verdict,
+					overwritten: late ? { lost, verdict: late } : undefined,
+				};
 			});
 	}
 
 	input(live: LiveRow) {
 		const table = this.state.mapping[this.link.table];
-		const question = (this.state.questions.get(this.link.id) ?? []).find((open) => open.row === live.row.id);
+		const question = (this.state.questions.get(this.link.id) ?? []).find(
+			(open) => open.row === live.row.id,
+		);
 		return {
 			row: live.row,
 			table: this.link.table,
@@ -267,8 +398,14 @@ class Pair {
 			marketo: this.marketoField(live),
 			winner: live.row.winner ?? table.ifBothChanged,
 			empty: live.row.empty ?? table.emptyValues,
-			question: question ? { shownDynamics: question.shown.dynamics, shownMarketo: question.shown.marketo } : null,
-			refused: this.held.flatMap(({ side, field, source, stood }) => (stood !== null && field === (side === 'dynamics' ? live.row.column : live.row.field) ? [{ on: side, source, stood }] : [])),
+			question: question
+				? { shownDynamics: question.shown.dynamics, shownMarketo: question.shown.marketo }
+				: null,
+			refused: this.held.flatMap(({ side, field, source, stood }) =>
+				stood !== null && field === (side === 'dynamics' ? live.row.column : live.row.field)
+					? [{ on: side, source, stood }]
+					: [],
+			),
 		};
 	}
 
@@ -277,7 +414,9 @@ class Pair {
 		const base = baseOf(this.bases.dynamics, name);
 		const unanswered = this.unanswered('dynamics', name);
 		const value = this.row?.values[name] ?? null;
-		const hash = this.row ? fingerprintOf(this.state.ledger.key, live.column, 'dynamics', value) : (base?.hash ?? '');
+		const hash = this.row
+			? fingerprintOf(this.state.ledger.key, live.column, 'dynamics', value)
+			: (base?.hash ?? '');
 		return {
 			read: this.row !== null,
 			value,
@@ -290,8 +429,14 @@ class Pair {
 			writtenByOther: unanswered.includes(hash) && this.row?.changedBy !== this.state.me,
 			logged: false,
 			settling: false,
-			lostTrack: this.lostTrack('dynamics', name) || (unanswered.length > 0 && this.row?.version !== this.link.version),
-			vouched: base?.kind === 'known' && !base.isStale && unanswered.length === 0 && this.link.version !== null,
+			lostTrack:
+				this.lostTrack('dynamics', name) ||
+				(unanswered.length > 0 && this.row?.version !== this.link.version),
+			vouched:
+				base?.kind === 'known' &&
+				!base.isStale &&
+				unanswered.length === 0 &&
+				this.link.version !== null,
 			changedAt: this.row?.changedAt ?? null,
 		};
 	}
@@ -305,7 +450,9 @@ class Pair {
 		const value = this.person.values[name] ?? null;
 		const edits = (this.person.edits ?? []).filter((edit) => edit.field === name);
 		const hash = fingerprintOf(this.state.ledger.key, live.field, 'marketo', value);
-		const awaited = this.plans.findLast(({ side, state, fields }) => side === 'marketo' && state === 'echo' && fields[name]);
+		const awaited = this.plans.findLast(
+			({ side, state, fields }) => side === 'marketo' && state === 'echo' && fields[name],
+		);
 		return {
 			read: true,
 			value,
@@ -314,10 +461,14 @@ class Pair {
 			provisional: isProvisional,
 			storedForm: isProvisional && this.isStoredForm(live, edits, hash, awaited?.fields[name]),
 			sent: unanswered,
-			movedUnanswered: unanswered.length > 0 && (edits.length > 0 || (hash !== base?.hash && !unanswered.includes(hash))),
+			movedUnanswered:
+				unanswered.length > 0 &&
+				(edits.length > 0 || (hash !== base?.hash && !unanswered.includes(hash))),
 			writtenByOther: false,
 			logged: edits.length > 0,
-			settling: suspect?.hash !== hash || suspect.since + this.state.ledger.timing.overlap > this.state.logReadTo,
+			settling:
+				suspect?.hash !== hash ||
+				suspect.since + this.state.ledger.timing.overlap > this.state.logReadTo,
 			lostTrack: this.lostTrack('marketo', name) || unanswered.length > 0,
 			vouched: true,
 			changedAt: edits.at(-1)?.at ?? null,
@@ -328,28 +479,51 @@ class Pair {
 	 * R14: the one logged change since our write replaced what we meant to replace, is what stands there, and
 	 * is like what we sent. A write whose stored form stood there before is not logged: then the one change is a user's.
 	 */
-	private isStoredForm(live: LiveRow, edits: FieldEdit[], hash: string, sent: PlannedField | undefined): boolean {
+	private isStoredForm(
+		live: LiveRow,
+		edits: FieldEdit[],
+		hash: string,
+		sent: PlannedField | undefined,
+	): boolean {
 		const [only, more] = edits;
 		if (!only || more || !sent?.old) return false;
-		const print = (value: Raw) => fingerprintOf(this.state.ledger.key, live.field, 'marketo', value);
+		const print = (value: Raw) =>
+			fingerprintOf(this.state.ledger.key, live.field, 'marketo', value);
 		if (print(only.newValue) !== hash || print(only.oldValue) !== sent.old) return false;
-		return sent.like === undefined || fingerprint(this.state.ledger.key, likeness(live.field, only.newValue)) === sent.like;
+		return (
+			sent.like === undefined ||
+			fingerprint(this.state.ledger.key, likeness(live.field, only.newValue)) === sent.like
+		);
 	}
 
 	/** R15, R31: synced before, but the base is not to be trusted, or was made with another key. */
 	private lostTrack(side: Side, name: string): boolean {
-		return this.bases[side].get(name)?.kind === 'lost' || this.link.keyId !== this.state.ledger.key.id;
+		return (
+			this.bases[side].get(name)?.kind === 'lost' || this.link.keyId !== this.state.ledger.key.id
+		);
 	}
 
 	/** Values of a field that were sent without an answer, oldest first. */
 	private unanswered(side: Side, name: string): string[] {
 		return this.plans
-			.filter(({ side: to, state, fields }) => to === side && state === 'unknown' && fields[name] && fields[name].row !== PUT_BACK)
+			.filter(
+				({ side: to, state, fields }) =>
+					to === side && state === 'unknown' && fields[name] && fields[name].row !== PUT_BACK,
+			)
 			.map(({ fields }) => fields[name]!.new);
 	}
 
-	private lostEdit(live: LiveRow, marketo: FieldState, lost: { value: Raw; at: string }): FieldState {
-		return { ...marketo, value: lost.value, hash: fingerprintOf(this.state.ledger.key, live.field, 'marketo', lost.value), changedAt: lost.at };
+	private lostEdit(
+		live: LiveRow,
+		marketo: FieldState,
+		lost: { value: Raw; at: string },
+	): FieldState {
+		return {
+			...marketo,
+			value: lost.value,
+			hash: fingerprintOf(this.state.ledger.key, live.field, 'marketo', lost.value),
+			changedAt: lost.at,
+		};
 	}
 
 	async take({ live, dynamics, marketo, verdict, overwritten }: Judged, drafts: Drafts) {
@@ -368,13 +542,28 @@ class Pair {
 					await solveHeld(this.state, this.held, row);
 				} else if (verdict.why === 'unchanged') {
 					// The refused value was taken back: both sides stand where they last agreed.
-					const back = this.held.filter(({ side, source }) => (side === 'dynamics' ? source !== marketo.hash : dynamics.read && source !== dynamics.hash));
+					const back = this.held.filter(({ side, source }) =>
+						side === 'dynamics'
+							? source !== marketo.hash
+							: dynamics.read && source !== dynamics.hash,
+					);
 					await solveHeld(this.state, back, row);
 				}
 				break;
 			case 'hold': {
-				const left = verdict.on === 'marketo' ? { source: dynamics.hash, stood: marketo.hash } : { source: marketo.hash, stood: dynamics.hash };
-				await holdField(this.state, this.link, verdict.on, live, left, verdict.refusal, this.person.label);
+				const left =
+					verdict.on === 'marketo'
+						? { source: dynamics.hash, stood: marketo.hash }
+						: { source: marketo.hash, stood: dynamics.hash };
+				await holdField(
+					this.state,
+					this.link,
+					verdict.on,
+					live,
+					left,
+					verdict.refusal,
+					this.person.label,
+				);
 				break;
 			}
 			case 'ask':
@@ -387,8 +576,10 @@ class Pair {
 				break;
 		}
 		// R15: once an unanswered write was judged and the record had moved, the old base means nothing.
-		if (dynamics.movedUnanswered && standing(dynamics) === 'unset' && verdict.do !== 'nothing') this.bases.dynamics.set(row.column, LOST);
-		if (marketo.movedUnanswered && standing(marketo) === 'unset' && verdict.do !== 'nothing') this.bases.marketo.set(row.field, LOST);
+		if (dynamics.movedUnanswered && standing(dynamics) === 'unset' && verdict.do !== 'nothing')
+			this.bases.dynamics.set(row.column, LOST);
+		if (marketo.movedUnanswered && standing(marketo) === 'unset' && verdict.do !== 'nothing')
+			this.bases.marketo.set(row.field, LOST);
 		this.markStale(row.column, dynamics);
 		this.confirm(row.field, marketo);
 	}
@@ -398,22 +589,37 @@ class Pair {
 		const base = baseOf(this.bases.marketo, field);
 		if (base?.kind !== 'unconfirmed') return;
 		if (marketo.storedForm) this.bases.marketo.set(field, known(marketo.hash));
-		else if (marketo.logged || marketo.hash === base.hash) this.bases.marketo.set(field, known(base.hash));
-		else if (base.suspect?.hash !== marketo.hash) this.bases.marketo.set(field, suspected(base.hash, marketo.hash, this.state.readAt.marketo));
+		else if (marketo.logged || marketo.hash === base.hash)
+			this.bases.marketo.set(field, known(base.hash));
+		else if (base.suspect?.hash !== marketo.hash)
+			this.bases.marketo.set(field, suspected(base.hash, marketo.hash, this.state.readAt.marketo));
 	}
 
 	/** R5: remember that the row at this version holds something else than the base. */
 	private markStale(column: string, dynamics: FieldState) {
 		const base = baseOf(this.bases.dynamics, column);
-		if (base && dynamics.read) this.bases.dynamics.set(column, base.hash === dynamics.hash ? known(base.hash) : stale(base.hash));
+		if (base && dynamics.read)
+			this.bases.dynamics.set(
+				column,
+				base.hash === dynamics.hash ? known(base.hash) : stale(base.hash),
+			);
 	}
 
-	private async write(live: LiveRow, dynamics: FieldState, marketo: FieldState, verdict: Extract<Verdict, { do: 'write' }>, drafts: Drafts) {
+	private async write(
+		live: LiveRow,
+		dynamics: FieldState,
+		marketo: FieldState,
+		verdict: Extract<Verdict, { do: 'write' }>,
+		drafts: Drafts,
+	) {
 		const { to } = verdict;
 		const { row } = live;
 		const target = to === 'dynamics' ? row.column : row.field;
 		const column = to === 'dynamics' ? live.column : live.field;
-		const source = to === 'dynamics' ? { column: row.field, value: marketo.hash } : { column: row.column, value: dynamics.hash };
+		const source =
+			to === 'dynamics'
+				? { column: row.field, value: marketo.hash }
+				: { column: row.column, value: dynamics.hash };
 		if (drafts[to].has(target)) return;
 		const refusedBefore = this.held.find((held) => held.side === to && held.field === target);
 		if (refusedBefore?.source === source.value) return;
@@ -427,10 +633,19 @@ class Pair {
 			const refusal = {
 				code: 'pingPong',
 				reason: `Sync wrote "${show(verdict.value)}" to ${column.label} again and again, and something changes it back to "${show(to === 'dynamics' ? dynamics.value : marketo.value)}" each time`,
-				remedy: 'Find the plug-in, flow or campaign that rewrites the field, or give this row one direction',
+				remedy:
+					'Find the plug-in, flow or campaign that rewrites the field, or give this row one direction',
 			};
 			const stood = (to === 'dynamics' ? dynamics : marketo).hash;
-			await holdField(this.state, this.link, to, live, { source: source.value, stood }, refusal, this.person.label);
+			await holdField(
+				this.state,
+				this.link,
+				to,
+				live,
+				{ source: source.value, stood },
+				refusal,
+				this.person.label,
+			);
 			return;
 		}
 		if (verdict.contest) await this.record(live, dynamics, marketo, verdict.contest, false);
@@ -451,32 +666,80 @@ class Pair {
 	 * back, as the edit that it was: from there on the row goes its usual way. False where nothing is put
 	 * back: somebody has edited the field since, or Dynamics wins.
 	 */
-	private async putBack(live: LiveRow, dynamics: FieldState, marketo: FieldState, overwritten: { lost: FieldState; verdict: Verdict }, drafts: Drafts): Promise<boolean> {
+	private async putBack(
+		live: LiveRow,
+		dynamics: FieldState,
+		marketo: FieldState,
+		overwritten: { lost: FieldState; verdict: Verdict },
+		drafts: Drafts,
+	): Promise<boolean> {
 		const { lost, verdict } = overwritten;
 		const { row, field } = live;
-		const kept: Contest = { base: 'known', winner: 'marketo', rule: 'The row keeps what Marketo has' };
-		const contest = verdict.do === 'write' || verdict.do === 'ask' ? (verdict.contest ?? kept) : kept;
+		const kept: Contest = {
+			base: 'known',
+			winner: 'marketo',
+			rule: 'The row keeps what Marketo has',
+		};
+		const contest =
+			verdict.do === 'write' || verdict.do === 'ask' ? (verdict.contest ?? kept) : kept;
 		const stands = standing(marketo) === 'same';
 		await this.record(live, dynamics, lost, contest, verdict.do === 'ask' && stands);
 		const back = convert(field, field, 'marketo', lost.value);
-		if (!stands || (verdict.do === 'write' && verdict.to === 'marketo') || !('value' in back)) return false;
-		drafts.marketo.set(row.field, { row: PUT_BACK, column: field, value: back.value, old: marketo.hash, source: null, rule: 'Put back: our write had replaced it unseen' });
+		if (!stands || (verdict.do === 'write' && verdict.to === 'marketo') || !('value' in back))
+			return false;
+		drafts.marketo.set(row.field, {
+			row: PUT_BACK,
+			column: field,
+			value: back.value,
+			old: marketo.hash,
+			source: null,
+			rule: 'Put back: our write had replaced it unseen',
+		});
 		return true;
 	}
 
 	/** One conflict per field and pair of values: its id says so, a repeated page records it once. */
-	private async record(live: LiveRow, dynamics: FieldState, marketo: FieldState, contest: Contest, open: boolean) {
+	private async record(
+		live: LiveRow,
+		dynamics: FieldState,
+		marketo: FieldState,
+		contest: Contest,
+		open: boolean,
+	) {
 		const { state, link } = this;
 		const old = await this.closeQuestion(live, contest.winner ?? 'nobody yet', contest.rule, !open);
-		const id = old ?? fingerprint(state.ledger.key, [link.id, live.row.id, dynamics.hash, marketo.hash, contest.rule].join('|'));
+		const id =
+			old ??
+			fingerprint(
+				state.ledger.key,
+				[link.id, live.row.id, dynamics.hash, marketo.hash, contest.rule].join('|'),
+			);
 		const { base, winner, rule } = contest;
 		const shown = { dynamics: dynamics.hash, marketo: marketo.hash };
-		await recordConflict(state.db, { id, link: link.id, row: live.row.id, state: open ? 'open' : 'decided', base, shown, winner: winner ?? '', rule, lane: state.ref.lane, run: state.ref.run, at: state.now });
+		await recordConflict(state.db, {
+			id,
+			link: link.id,
+			row: live.row.id,
+			state: open ? 'open' : 'decided',
+			base,
+			shown,
+			winner: winner ?? '',
+			rule,
+			lane: state.ref.lane,
+			run: state.ref.run,
+			at: state.now,
+		});
 		state.out.conflicts.push(this.conflictItem(id, live, dynamics.value, marketo.value, contest));
 		state.counts.conflicts++;
 	}
 
-	private conflictItem(id: string, live: LiveRow, dynamicsValue: Raw, marketoValue: Raw, contest: Contest): ConflictItem {
+	private conflictItem(
+		id: string,
+		live: LiveRow,
+		dynamicsValue: Raw,
+		marketoValue: Raw,
+		contest: Contest,
+	): ConflictItem {
 		return {
 			kind: 'conflict',
 			page: this.state.token,
@@ -497,13 +760,28 @@ class Pair {
 	}
 
 	/** Closes an open question of the row; returns its id. `keepSilent`: the caller tells people itself. */
-	private async closeQuestion(live: LiveRow, winner: ConflictItem['winner'], rule: string, silent = false): Promise<string | null> {
-		const open = (this.state.questions.get(this.link.id) ?? []).find((question) => question.row === live.row.id);
+	private async closeQuestion(
+		live: LiveRow,
+		winner: ConflictItem['winner'],
+		rule: string,
+		silent = false,
+	): Promise<string | null> {
+		const open = (this.state.questions.get(this.link.id) ?? []).find(
+			(question) => question.row === live.row.id,
+		);
 		if (!open) return null;
 		await decideConflict(this.state.db, open.id, winner, rule);
 		if (!silent && rule === 'Both sides are equal again') {
 			const contest: Contest = { base: open.base, winner: null, rule };
-			this.state.out.conflicts.push(this.conflictItem(open.id, live, this.row?.values[live.row.column] ?? null, this.person.values[live.row.field] ?? null, contest));
+			this.state.out.conflicts.push(
+				this.conflictItem(
+					open.id,
+					live,
+					this.row?.values[live.row.column] ?? null,
+					this.person.values[live.row.field] ?? null,
+					contest,
+				),
+			);
 		}
 		return open.id;
 	}
@@ -516,7 +794,10 @@ class Pair {
 			if (!column || this.person.values[field] === undefined) continue;
 			const wanted = normalForm(column, 'marketo', value);
 			if (normalForm(column, 'marketo', this.person.values[field]) === wanted) continue;
-			differing.push([field, { row: OWN_FIELD, column, value, old: null, source: null, rule: 'Link' }]);
+			differing.push([
+				field,
+				{ row: OWN_FIELD, column, value, old: null, source: null, rule: 'Link' },
+			]);
 		}
 		return differing;
 	}
@@ -528,25 +809,45 @@ class Pair {
 			bases: this.bases,
 			keyId: state.ledger.key.id,
 			version: row?.version ?? link.version,
-			...(row ? { emailKey: emailKeyOf(state, row), generation: state.generations.get(row.table) ?? link.generation } : {}),
+			...(row
+				? {
+						emailKey: emailKeyOf(state, row),
+						generation: state.generations.get(row.table) ?? link.generation,
+					}
+				: {}),
 			updatedAt: state.now,
 		});
 	}
 
 	/** Unanswered plans were judged by what was read; echoes that came are no longer awaited. */
 	async dropAnswered() {
-		const judged = this.plans.filter(({ state, side }) => state === 'unknown' && (side === 'marketo' || this.row !== null));
-		await dropPlans(this.state.db, judged.map(({ id }) => id));
+		const judged = this.plans.filter(
+			({ state, side }) => state === 'unknown' && (side === 'marketo' || this.row !== null),
+		);
+		await dropPlans(
+			this.state.db,
+			judged.map(({ id }) => id),
+		);
 		if (this.doubtUntil === 0) await dropEchoed(this.state, this.plans, this.person);
 	}
 }
 
 /** Our own writes came back as they were sent: their bases are confirmed without reading the person (R14). */
-export async function confirmEcho(state: PageState, link: Link, plans: Plan[], person: RecordItem): Promise<void> {
+export async function confirmEcho(
+	state: PageState,
+	link: Link,
+	plans: Plan[],
+	person: RecordItem,
+): Promise<void> {
 	const bases = basesOf(state.ledger, link, 'marketo');
-	const awaited = new Set((person.edits ?? []).map(({ field }) => field).filter((field) => bases.get(field)?.kind === 'unconfirmed'));
+	const awaited = new Set(
+		(person.edits ?? [])
+			.map(({ field }) => field)
+			.filter((field) => bases.get(field)?.kind === 'unconfirmed'),
+	);
 	for (const field of awaited) bases.set(field, known(baseOf(bases, field)!.hash));
-	if (awaited.size > 0) await changeLink(state.db, link, { bases: { ...link.bases, marketo: bases } });
+	if (awaited.size > 0)
+		await changeLink(state.db, link, { bases: { ...link.bases, marketo: bases } });
 	await dropEchoed(state, plans, person);
 }
 
@@ -557,10 +858,19 @@ async function dropEchoed(state: PageState, plans: Plan[], person: RecordItem): 
 		if (plan.side !== 'marketo' || plan.state !== 'echo') continue;
 		const left = Object.entries(plan.fields).filter(([name, field]) => {
 			const column = state.personColumns.get(name);
-			return !person.edits!.some((edit) => edit.field === name && column && fingerprintOf(state.ledger.key, column, 'marketo', edit.newValue) === field.new);
+			return !person.edits!.some(
+				(edit) =>
+					edit.field === name &&
+					column &&
+					fingerprintOf(state.ledger.key, column, 'marketo', edit.newValue) === field.new,
+			);
 		});
 		if (left.length === Object.keys(plan.fields).length) continue;
-		await keepFields(state.db, plan.id, left.every(([, field]) => field.row === OWN_FIELD) ? {} : Object.fromEntries(left));
+		await keepFields(
+			state.db,
+			plan.id,
+			left.every(([, field]) => field.row === OWN_FIELD) ? {} : Object.fromEntries(left),
+		);
 	}
 }
 
@@ -569,4 +879,3 @@ export function show(value: Raw | undefined): string {
 	const text = String(value);
 	return text.length > 500 ? `${text.slice(0, 500)}…` : text;
 }
-

@@ -24,9 +24,20 @@ export async function writeLog(
 	if (entries.length === 0) return;
 	try {
 		const outcomes = await port.logResults(
-			entries.map(({ person, at, subject, field, reason, remedy }) => ({ personId: person, at: new Date(at).toISOString(), subject, field, reason, remedy })),
+			entries.map(({ person, at, subject, field, reason, remedy }) => ({
+				personId: person,
+				at: new Date(at).toISOString(),
+				subject,
+				field,
+				reason,
+				remedy,
+			})),
 		);
-		await logEnded(ledger.db, entries.filter((_, index) => outcomes[index]?.kind === 'ok'), 'written');
+		await logEnded(
+			ledger.db,
+			entries.filter((_, index) => outcomes[index]?.kind === 'ok'),
+			'written',
+		);
 	} catch (error) {
 		if (!(error instanceof ComeBackLater)) return await logEnded(ledger.db, entries, 'failed');
 		await giveLogBack(ledger.db, entries);

@@ -39,7 +39,11 @@ function decidedOf({ operation, fields }: Draft): DecidedFields[] {
 	for (const [name, { row, rule }] of fields) {
 		const isOwn = row === OWN_FIELD;
 		const key = `${isOwn} ${rule}`;
-		const alike = decided.get(key) ?? { rule, fields: [], ...(isOwn ? { own: true } : operation === 'create' ? {} : { rows: [] }) };
+		const alike = decided.get(key) ?? {
+			rule,
+			fields: [],
+			...(isOwn ? { own: true } : operation === 'create' ? {} : { rows: [] }),
+		};
 		alike.fields.push(name);
 		alike.rows?.push(row);
 		decided.set(key, alike);
@@ -56,11 +60,21 @@ export async function planWrite(state: PageState, draft: Draft): Promise<void> {
 	const stamp = state.personColumns.get(state.fields.lastSync);
 	if (draft.side === 'marketo' && stamp) {
 		const value = `${new Date(state.now).toISOString().slice(0, 19)}Z`;
-		draft.fields.set(stamp.name, { row: OWN_FIELD, column: stamp, value, old: null, source: null, rule: 'Last sync' });
+		draft.fields.set(stamp.name, {
+			row: OWN_FIELD,
+			column: stamp,
+			value,
+			old: null,
+			source: null,
+			rule: 'Last sync',
+		});
 	}
 	for (const [name, field] of draft.fields) {
 		values[name] = field.value;
-		const like = draft.side === 'marketo' && field.row !== OWN_FIELD ? likeness(field.column, field.value) : null;
+		const like =
+			draft.side === 'marketo' && field.row !== OWN_FIELD
+				? likeness(field.column, field.value)
+				: null;
 		planned[name] = {
 			row: field.row,
 			new: fingerprint(ledger.key, normalForm(field.column, draft.side, field.value)),
@@ -71,8 +85,23 @@ export async function planWrite(state: PageState, draft: Draft): Promise<void> {
 	}
 	const { lane, run, page } = state.ref;
 	const about = { run, page, side: draft.side, link: draft.link.id, operation: draft.operation };
-	await storePlan(db, { ...about, id, lane, fields: planned, version: draft.version, createdAt: state.now });
-	await remember(db, { ...about, at: state.now, plan: id, outcome: 'planned', decided: decidedOf(draft), shown: draft.shown, mappingHash: state.mappingHash });
+	await storePlan(db, {
+		...about,
+		id,
+		lane,
+		fields: planned,
+		version: draft.version,
+		createdAt: state.now,
+	});
+	await remember(db, {
+		...about,
+		at: state.now,
+		plan: id,
+		outcome: 'planned',
+		decided: decidedOf(draft),
+		shown: draft.shown,
+		mappingHash: state.mappingHash,
+	});
 	const item: WriteItem = {
 		kind: 'write',
 		page: state.token,

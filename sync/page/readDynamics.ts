@@ -50,32 +50,63 @@ export async function readDynamicsPage(
 	mapping: PeopleMapping,
 	port: DynamicsPort,
 ): Promise<Array<FeedItem | RecordItem>> {
-	const { ref, lane } = await beginRead(ledger, start, 'Get Dynamics Changes', async (by) => await reachedDynamics(port, by));
+	const { ref, lane } = await beginRead(
+		ledger,
+		start,
+		'Get Dynamics Changes',
+		async (by) => await reachedDynamics(port, by),
+	);
 	// R37: a page that killed its process is halved, again and again, until it passes.
 	const room = Math.max(1, PAGE_RECORDS >> Math.max(0, (lane?.crashes ?? 0) - 2));
 	// By hand: a column that somebody has just made is to be in the editor's lists afterwards.
-	if (start.preview) for (const table of TABLES) await describeAnew(ledger, table, async () => await port.describe(table));
+	if (start.preview)
+		for (const table of TABLES)
+			await describeAnew(ledger, table, async () => await port.describe(table));
 	const due = await handOutDue(ledger, ledger.db, ref, Math.min(DUE_RECORDS, room), !start.preview);
 	const records = new Map<string, RecordItem>();
 	const add = (row: DynamicsRow, because: RecordItem['because']) => {
 		records.set(`${row.table}:${row.id}`, recordOf(start, row, because));
 	};
-	await readDue(ledger, ref.lane, mapping, port, due.map((row) => row.subject), add, (table, id) => {
-		records.set(`${table}:${id}`, goneRecord(start, table, id, 'due'));
-	});
+	await readDue(
+		ledger,
+		ref.lane,
+		mapping,
+		port,
+		due.map((row) => row.subject),
+		add,
+		(table, id) => {
+			records.set(`${table}:${id}`, goneRecord(start, table, id, 'due'));
+		},
+	);
 	const steps: CursorStep[] = [];
 	const log = await feedOf(ledger.db, ref.lane, LOG_FEED);
-	const forTables = log?.drainedIn === ref.run && due.length === 0 ? room : Math.min(room, PAGE_RECORDS - ROOM_FOR_LOG);
+	const forTables =
+		log?.drainedIn === ref.run && due.length === 0
+			? room
+			: Math.min(room, PAGE_RECORDS - ROOM_FOR_LOG);
 	for (const table of TABLES) {
 		const left = forTables - records.size;
 		if (left < Math.min(LEAST_ROOM, room)) break;
 		const feed = await feedOf(ledger.db, ref.lane, table);
 		if (feed && !start.preview && feed.drainedIn === ref.run) continue;
 		const columns = await describeMapped(ledger, mapping, table, port);
-		const { changes, cursor, generation, drained } = await readOn(port, table, feed ? (JSON.parse(feed.cursor) as DynamicsCursor) : null, columnsWanted(mapping, table, columns), left);
+		const { changes, cursor, generation, drained } = await readOn(
+			port,
+			table,
+			feed ? (JSON.parse(feed.cursor) as DynamicsCursor) : null,
+			columnsWanted(mapping, table, columns),
+			left,
+		);
 		for (const row of changes.rows) add(row, 'feed');
-		for (const id of changes.deletedIds) records.set(`${table}:${id}`, goneRecord(start, table, id, 'feed'));
-		steps.push({ feed: table, from: feed?.cursor ?? null, to: JSON.stringify(cursor), drained, generation });
+		for (const id of changes.deletedIds)
+			records.set(`${table}:${id}`, goneRecord(start, table, id, 'feed'));
+		steps.push({
+			feed: table,
+			from: feed?.cursor ?? null,
+			to: JSON.stringify(cursor),
+			drained,
+			generation,
+		});
 	}
 	const list = [...records.values()];
 	const item = feedItem(start, 'dynamics', list, {
@@ -99,33 +130,69 @@ function fromTheStart(generation: number, columns: string[]): DynamicsCursor {
 	return { phase: 'full', generation, link: null, columns, since: null, delta: null };
 }
 
-async function describeMapped(ledger: Ledger, mapping: PeopleMapping, table: DynamicsTable, port: DynamicsPort) {
-	return await columnsOf(ledger, table, mapping[table].rows.map((row) => row.column), async () => await port.describe(table));
+async function describeMapped(
+	ledger: Ledger,
+	mapping: PeopleMapping,
+	table: DynamicsTable,
+	port: DynamicsPort,
+) {
+	return await columnsOf(
+		ledger,
+		table,
+		mapping[table].rows.map((row) => row.column),
+		async () => await port.describe(table),
+	);
 }
 
 /** Mapped columns that are there and the needed ones, sorted: a changed list needs a new full read (R33). */
-export function columnsWanted(mapping: PeopleMapping, table: DynamicsTable, columns: Columns): string[] {
+export function columnsWanted(
+	mapping: PeopleMapping,
+	table: DynamicsTable,
+	columns: Columns,
+): string[] {
 	const mapped = mapping[table].rows.map((row) => row.column).filter((name) => columns.has(name));
 	return [...new Set([...NEEDED_COLUMNS, ...mapped])].sort();
 }
 
-async function readOn(port: DynamicsPort, table: DynamicsTable, kept: DynamicsCursor | null, columns: string[], room: number) {
+async function readOn(
+	port: DynamicsPort,
+	table: DynamicsTable,
+	kept: DynamicsCursor | null,
+	columns: string[],
+	room: number,
+) {
 	const cursor: DynamicsCursor = kept ?? fromTheStart(1, columns);
 	try {
 		const changes = await readPhase(port, table, cursor, room);
 		const next = moved(cursor, changes, columns);
 		// A sweep that has ended is followed by what change tracking has to say, in the same run.
-		return { changes, cursor: next, generation: cursor.phase === 'full' ? cursor.generation : 0, drained: cursor.phase === 'delta' && next.phase === 'delta' && changes.drained };
+		return {
+			changes,
+			cursor: next,
+			generation: cursor.phase === 'full' ? cursor.generation : 0,
+			drained: cursor.phase === 'delta' && next.phase === 'delta' && changes.drained,
+		};
 	} catch (error) {
 		if (!(error instanceof CursorExpired)) throw error;
 		const anew = fromTheStart(cursor.generation + 1, columns);
 		const changes = await readPhase(port, table, anew, room);
-		return { changes, cursor: moved(anew, changes, columns), generation: anew.generation, drained: false };
+		return {
+			changes,
+			cursor: moved(anew, changes, columns),
+			generation: anew.generation,
+			drained: false,
+		};
 	}
 }
 
-async function readPhase(port: DynamicsPort, table: DynamicsTable, cursor: DynamicsCursor, room: number): Promise<DynamicsChanges> {
-	if (cursor.phase === 'sweep') return await port.readModifiedSince(table, cursor.columns, cursor.since!, cursor.link, room);
+async function readPhase(
+	port: DynamicsPort,
+	table: DynamicsTable,
+	cursor: DynamicsCursor,
+	room: number,
+): Promise<DynamicsChanges> {
+	if (cursor.phase === 'sweep')
+		return await port.readModifiedSince(table, cursor.columns, cursor.since!, cursor.link, room);
 	return await port.readChanges(table, cursor.columns, cursor.link, room);
 }
 
@@ -165,8 +232,16 @@ async function readDue(
 	for (const table of TABLES) {
 		const ids = [...wanted[table]];
 		if (ids.length === 0) continue;
-		const columns = columnsWanted(mapping, table, await describeMapped(ledger, mapping, table, port));
-		const rows = await inPieces(ids, async (piece) => await port.readByIds(table, columns, piece), DUE_RECORDS);
+		const columns = columnsWanted(
+			mapping,
+			table,
+			await describeMapped(ledger, mapping, table, port),
+		);
+		const rows = await inPieces(
+			ids,
+			async (piece) => await port.readByIds(table, columns, piece),
+			DUE_RECORDS,
+		);
 		const found = new Set(rows.map((row) => row.id));
 		for (const row of rows) add(row, 'due');
 		// R30: each of these was asked for by its own id and is not there.
@@ -189,6 +264,21 @@ function recordOf(start: PageStart, row: DynamicsRow, because: RecordItem['becau
 	};
 }
 
-function goneRecord(start: PageStart, table: DynamicsTable, id: string, because: RecordItem['because']): RecordItem {
-	return { kind: 'record', page: start.page, table, id, label: id, changedAt: null, deleted: true, values: {}, because };
+function goneRecord(
+	start: PageStart,
+	table: DynamicsTable,
+	id: string,
+	because: RecordItem['because'],
+): RecordItem {
+	return {
+		kind: 'record',
+		page: start.page,
+		table,
+		id,
+		label: id,
+		changedAt: null,
+		deleted: true,
+		values: {},
+		because,
+	};
 }

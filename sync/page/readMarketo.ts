@@ -48,11 +48,18 @@ export async function readMarketoPage(
 	fields: PersonLinkFields,
 	port: MarketoPort,
 ): Promise<Array<FeedItem | RecordItem>> {
-	const { ref } = await beginRead(ledger, start, 'Get Marketo Changes', (by) => reachedMarketo(port, by));
+	const { ref } = await beginRead(ledger, start, 'Get Marketo Changes', (by) =>
+		reachedMarketo(port, by),
+	);
 	const { book, records: rows } = acceptFeed(dynamicsItems, 'dynamics');
 	// By hand: a field that somebody has just made is to be in the editor's lists afterwards.
 	if (start.preview) await describeAnew(ledger, 'person', async () => await port.describe());
-	const columns = await columnsOf(ledger, 'person', mappedFields(mapping), async () => await port.describe());
+	const columns = await columnsOf(
+		ledger,
+		'person',
+		mappedFields(mapping),
+		async () => await port.describe(),
+	);
 	const reader = new PeopleReader(port, fieldsWanted(mapping, fields, columns));
 
 	const links = await linksBySubject(ledger, ref.lane, rows);
@@ -64,14 +71,27 @@ export async function readMarketoPage(
 	const changed = new Map<string, PersonChanges['changed'][number]>();
 	const deleted = new Map<string, string>();
 	let unlinked = 0;
-	const log = await readLog(ledger, ref, start, book.due, mappedFields(mapping).filter((name) => columns.has(name)), port, PAGE_RECORDS - rows.length);
+	const log = await readLog(
+		ledger,
+		ref,
+		start,
+		book.due,
+		mappedFields(mapping).filter((name) => columns.has(name)),
+		port,
+		PAGE_RECORDS - rows.length,
+	);
 	if (log) {
 		steps.push(log.step);
 		const fresh = await notSeen(ledger, ref.lane, log.changes);
 		guids.push(...fresh.guids);
 		for (const person of fresh.changes.deleted) deleted.set(person.id, person.at);
 		const ids = fresh.changes.changed.map((person) => person.id);
-		const linked = new Map((await linksOfPeople(ledger.db, ref.lane, ids, ['active'])).map((link) => [link.marketoId!, link]));
+		const linked = new Map(
+			(await linksOfPeople(ledger.db, ref.lane, ids, ['active'])).map((link) => [
+				link.marketoId!,
+				link,
+			]),
+		);
 		const linkIds = [...linked.values()].map(({ id }) => id);
 		const plans = await plansOfLinks(ledger.db, linkIds, 'marketo');
 		const held = await linksWithRefusals(ledger.db, linkIds);
@@ -83,7 +103,9 @@ export async function readMarketoPage(
 			}
 			changed.set(person.id, person);
 			// Where a field was left behind, an edit back to the base is news: the refused value is gone.
-			const isEcho = !held.has(link.id) && isSettledEcho(ledger, columns, link, plans.get(link.id) ?? [], person.edits);
+			const isEcho =
+				!held.has(link.id) &&
+				isSettledEcho(ledger, columns, link, plans.get(link.id) ?? [], person.edits);
 			if (!isEcho) reader.want('id', person.id);
 		}
 	}
@@ -101,11 +123,23 @@ export async function readMarketoPage(
 }
 
 /** Mapped fields and those that sync keeps on the person, as far as this Marketo has them. */
-export function fieldsWanted(mapping: PeopleMapping, fields: PersonLinkFields, columns: Columns): string[] {
+export function fieldsWanted(
+	mapping: PeopleMapping,
+	fields: PersonLinkFields,
+	columns: Columns,
+): string[] {
 	const own = Object.values(fields).filter((name) => columns.has(name));
-	return [...new Set(['id', 'email', 'firstName', 'lastName', COMPANY_KEY, ...own, ...mappedFields(mapping)])].filter(
-		(name) => name === 'id' || columns.has(name),
-	);
+	return [
+		...new Set([
+			'id',
+			'email',
+			'firstName',
+			'lastName',
+			COMPANY_KEY,
+			...own,
+			...mappedFields(mapping),
+		]),
+	].filter((name) => name === 'id' || columns.has(name));
 }
 
 function mappedFields(mapping: PeopleMapping): string[] {
@@ -129,17 +163,33 @@ class PeopleReader {
 	async read(without: Map<string, string>): Promise<Map<string, Person>> {
 		const people = new Map<string, Person>();
 		// By id last: whoever was found by e-mail or stored id need not be read again.
-		for (const by of [...this.wanted.keys()].sort((a, b) => Number(a === 'id') - Number(b === 'id'))) {
-			const values = [...this.wanted.get(by)!].filter((value) => by !== 'id' || (!people.has(value) && !without.has(value)));
-			const found = await inPieces(values, async (piece) => await this.port.readBy(by, piece, this.fields), VALUES_PER_READ);
+		for (const by of [...this.wanted.keys()].sort(
+			(a, b) => Number(a === 'id') - Number(b === 'id'),
+		)) {
+			const values = [...this.wanted.get(by)!].filter(
+				(value) => by !== 'id' || (!people.has(value) && !without.has(value)),
+			);
+			const found = await inPieces(
+				values,
+				async (piece) => await this.port.readBy(by, piece, this.fields),
+				VALUES_PER_READ,
+			);
 			for (const person of found) people.set(person.id, person);
 		}
 		return people;
 	}
 }
 
-async function linksBySubject(ledger: Ledger, lane: string, rows: RecordItem[]): Promise<Map<string, Link>> {
-	const links = await linksOfRows(ledger.db, lane, rows.map((row) => row.id));
+async function linksBySubject(
+	ledger: Ledger,
+	lane: string,
+	rows: RecordItem[],
+): Promise<Map<string, Link>> {
+	const links = await linksOfRows(
+		ledger.db,
+		lane,
+		rows.map((row) => row.id),
+	);
 	return new Map(links.map((link) => [linkSubject(link), link]));
 }
 
@@ -152,7 +202,10 @@ async function readPartners(
 	links: Map<string, Link>,
 	reader: PeopleReader,
 ) {
-	const columns = { lead: await keptColumns(ledger.db, 'lead'), contact: await keptColumns(ledger.db, 'contact') };
+	const columns = {
+		lead: await keptColumns(ledger.db, 'lead'),
+		contact: await keptColumns(ledger.db, 'contact'),
+	};
 	for (const row of rows) {
 		const link = links.get(`${row.table}:${row.id}`);
 		if (link && isUnmovedRow(ledger, mapping, columns[link.table], link, row)) continue;
@@ -180,19 +233,37 @@ function readDuePeople(due: string[], reader: PeopleReader) {
  * What the log says: once per run, and again with whatever is due. Only a log read to its end in this very
  * page can tell that a write did not arrive, or that nobody edited (R14, R17).
  */
-async function readLog(ledger: Ledger, ref: PageRef, start: PageStart, due: string[], fields: string[], port: MarketoPort, room: number) {
+async function readLog(
+	ledger: Ledger,
+	ref: PageRef,
+	start: PageStart,
+	due: string[],
+	fields: string[],
+	port: MarketoPort,
+	room: number,
+) {
 	const feed = await feedOf(ledger.db, ref.lane, LOG_FEED);
 	if (feed && !start.preview && feed.drainedIn === ref.run && due.length === 0) return null;
 	const now = new Date(ledger.clock.now() - ledger.timing.overlap).toISOString();
-	const cursor: MarketoCursor = feed ? (JSON.parse(feed.cursor) as MarketoCursor) : { since: now, next: null, then: null };
+	const cursor: MarketoCursor = feed
+		? (JSON.parse(feed.cursor) as MarketoCursor)
+		: { since: now, next: null, then: null };
 	const from = cursor.next ? { next: cursor.next } : { since: cursor.since };
 	const begun = (cursor.next ? cursor.begun : undefined) ?? ledger.clock.now();
 	const changes = await port.readChanges(from, fields, Math.max(1, room));
-	const then = cursor.next ? cursor.then : nextSince(ledger, feed ? cursor.since : '', changes) ?? cursor.since;
+	const then = cursor.next
+		? cursor.then
+		: (nextSince(ledger, feed ? cursor.since : '', changes) ?? cursor.since);
 	const to: MarketoCursor = changes.drained
 		? { since: then ?? cursor.since, next: null, then: null, readTo: begun }
 		: { since: cursor.since, next: changes.next, then, begun, readTo: cursor.readTo };
-	const step: CursorStep = { feed: LOG_FEED, from: feed?.cursor ?? null, to: JSON.stringify(to), drained: changes.drained, generation: 0 };
+	const step: CursorStep = {
+		feed: LOG_FEED,
+		from: feed?.cursor ?? null,
+		to: JSON.stringify(to),
+		drained: changes.drained,
+		generation: 0,
+	};
 	return { changes, step, readTo: to.readTo ?? 0 };
 }
 
@@ -208,13 +279,19 @@ function nextSince(ledger: Ledger, since: string, changes: PersonChanges): strin
 }
 
 async function notSeen(ledger: Ledger, lane: string, changes: PersonChanges) {
-	const all = [...changes.changed.flatMap((person) => person.guids), ...changes.deleted.map((person) => person.guid)];
+	const all = [
+		...changes.changed.flatMap((person) => person.guids),
+		...changes.deleted.map((person) => person.guid),
+	];
 	const seen = await seenBefore(ledger.db, lane, all);
 	const changed = changes.changed
 		.map((person) => ({ ...person, edits: person.edits.filter((edit) => !seen.has(edit.guid)) }))
 		.filter((person) => person.guids.some((guid) => !seen.has(guid)));
 	const deleted = changes.deleted.filter((person) => !seen.has(person.guid));
-	return { changes: { changed, deleted }, guids: [...new Set(all.filter((guid) => !seen.has(guid)))] };
+	return {
+		changes: { changed, deleted },
+		guids: [...new Set(all.filter((guid) => !seen.has(guid)))],
+	};
 }
 
 async function logReadTo(ledger: Ledger, ref: PageRef): Promise<number> {
@@ -255,7 +332,8 @@ function recordsOf(
 		);
 	}
 	for (const [id, change] of changed) {
-		if (!people.has(id) && !deleted.has(id)) records.push(one(id, { changedAt: change.newestAt, edits: change.edits }));
+		if (!people.has(id) && !deleted.has(id))
+			records.push(one(id, { changedAt: change.newestAt, edits: change.edits }));
 	}
 	for (const [id, at] of deleted) records.push(one(id, { changedAt: at, deleted: true }));
 	return records;
@@ -265,4 +343,3 @@ function nameOf(person: Person): string {
 	const name = [person.values.firstName, person.values.lastName].filter(Boolean).join(' ');
 	return name || String(person.values.email ?? person.id);
 }
-

@@ -4,7 +4,14 @@ import { countCommit } from '../lane/witness';
 import { isLogDue } from '../ledger/activityLog';
 import type { Bases } from '../ledger/bases';
 import { closeQuestionsOf } from '../ledger/conflicts';
-import { dueOfSubjects, enqueue, enqueueAfresh, retryLater, settleSubjects, takenInHand } from '../ledger/due';
+import {
+	dueOfSubjects,
+	enqueue,
+	enqueueAfresh,
+	retryLater,
+	settleSubjects,
+	takenInHand,
+} from '../ledger/due';
 import { forgetSeenBefore, noteSeen } from '../ledger/edits';
 import { moveFeed } from '../ledger/feeds';
 import { changeLane, findLane, openLane } from '../ledger/lanes';
@@ -22,7 +29,16 @@ import { isSettledEcho, isUnmovedRow } from './echo';
 import { acceptFeed, type Bookkeeping } from './feed';
 import { matcher, matchRow, wakeAfterMove, wakeOthers, type Matcher } from './match';
 import { keepEdits, linkSubject, loadPage, rowSubject, type PageState } from './pageState';
-import { asItStands, confirmEcho, isEditedSince, lastKnown, planCreate, settlePair, unansweredTooYoung, valuesArrived } from './pair';
+import {
+	asItStands,
+	confirmEcho,
+	isEditedSince,
+	lastKnown,
+	planCreate,
+	settlePair,
+	unansweredTooYoung,
+	valuesArrived,
+} from './pair';
 import { planWrite } from './plan';
 import { tellHelp } from './tell';
 import { closeFullReads } from './fullRead';
@@ -54,14 +70,22 @@ interface Gone {
  */
 export async function resolvePage(
 	ledger: Ledger,
-	parts: { dynamicsItems: unknown[]; marketoItems: unknown[]; mapping: PeopleMapping; fields: PersonLinkFields },
+	parts: {
+		dynamicsItems: unknown[];
+		marketoItems: unknown[];
+		mapping: PeopleMapping;
+		fields: PersonLinkFields;
+	},
 ): Promise<Resolved> {
 	await refuseOldPage(ledger, [...parts.dynamicsItems, ...parts.marketoItems]);
 	const dynamics = acceptFeed(parts.dynamicsItems, 'dynamics');
 	await waitForTheOther(ledger, dynamics.feed, parts.marketoItems);
 	const marketo = acceptFeed(parts.marketoItems, 'marketo');
 	if (dynamics.feed.page !== marketo.feed.page) {
-		throw new NotThisPage('The two inputs come from different pages of the sync', 'Connect both get changes nodes of one trigger to this node');
+		throw new NotThisPage(
+			'The two inputs come from different pages of the sync',
+			'Connect both get changes nodes of one trigger to this node',
+		);
 	}
 	const ref = readToken(dynamics.feed.page);
 	assertSameLedger(ledger, ref);
@@ -69,11 +93,30 @@ export async function resolvePage(
 	let resolved: Resolved | undefined;
 	try {
 		await ledger.db.transaction().execute(async (db) => {
-			const lane = preview ? await openLane(db, ref.lane, ledger.clock.now()) : await assertCurrent(db, ledger, ref);
+			const lane = preview
+				? await openLane(db, ref.lane, ledger.clock.now())
+				: await assertCurrent(db, ledger, ref);
 			const hash = mappingHash(parts.mapping);
-			const state = await loadPage(db, { ledger, ref, token: dynamics.feed.page, lane, preview, mapping: parts.mapping, mappingHash: hash, fields: parts.fields, dynamics, marketo });
-			if (!state.personColumns.has(state.fields.leadId) || !state.personColumns.has(state.fields.contactId)) {
-				throw new SetUpProblem('Marketo has no person fields for the Dynamics ids yet', 'Run the Marketo node once with Resource "Setup" and Operation "Prepare"');
+			const state = await loadPage(db, {
+				ledger,
+				ref,
+				token: dynamics.feed.page,
+				lane,
+				preview,
+				mapping: parts.mapping,
+				mappingHash: hash,
+				fields: parts.fields,
+				dynamics,
+				marketo,
+			});
+			if (
+				!state.personColumns.has(state.fields.leadId) ||
+				!state.personColumns.has(state.fields.contactId)
+			) {
+				throw new SetUpProblem(
+					'Marketo has no person fields for the Dynamics ids yet',
+					'Run the Marketo node once with Resource "Setup" and Operation "Prepare"',
+				);
 			}
 			if (!preview) await pinForRun(state);
 			await work(state, dynamics.book.due);
@@ -82,7 +125,10 @@ export async function resolvePage(
 			if (preview) throw new Preview();
 		});
 	} catch (error) {
-		if (error instanceof MassDelete && !preview) await changeLane(ledger.db, ref.lane, { stopped: `${error.message}. Check Dynamics, then resume the sync with "Allow Deletes"` });
+		if (error instanceof MassDelete && !preview)
+			await changeLane(ledger.db, ref.lane, {
+				stopped: `${error.message}. Check Dynamics, then resume the sync with "Allow Deletes"`,
+			});
 		if (!(error instanceof Preview)) throw error;
 	}
 	return resolved!;
@@ -102,11 +148,16 @@ async function refuseOldPage(ledger: Ledger, items: unknown[]): Promise<void> {
  * the workflow is as it should be, and what it waits for is said already.
  * @throws ComeBackLater
  */
-async function waitForTheOther({ db, clock }: Ledger, { page }: FeedItem, marketoItems: unknown[]): Promise<void> {
+async function waitForTheOther(
+	{ db, clock }: Ledger,
+	{ page }: FeedItem,
+	marketoItems: unknown[],
+): Promise<void> {
 	if ((marketoItems as FeedItem[]).some((item) => item?.kind === 'page')) return;
 	const ref = readToken(page);
 	const lane = await findLane(db, ref.lane);
-	if (lane?.run === ref.run && lane.waitingFor && lane.nextDue > clock.now()) throw new ComeBackLater(lane.waitingFor, lane.nextDue - clock.now(), 'throttled');
+	if (lane?.run === ref.run && lane.waitingFor && lane.nextDue > clock.now())
+		throw new ComeBackLater(lane.waitingFor, lane.nextDue - clock.now(), 'throttled');
 }
 
 /** The way of every record of the page: deleted rows, rows (matched or linked), then people on their own. */
@@ -135,12 +186,20 @@ async function work(state: PageState, due: string[]): Promise<void> {
 	state.counts.records = state.rows.length + state.people.size;
 }
 
-async function workRow(state: PageState, known: Matcher, row: RecordItem, handled: Set<string>): Promise<void> {
+async function workRow(
+	state: PageState,
+	known: Matcher,
+	row: RecordItem,
+	handled: Set<string>,
+): Promise<void> {
 	const link = state.links.get(rowSubject(row));
 	if (link && isUnmovedRow(state.ledger, state.mapping, state.columns[link.table], link, row)) {
 		// A change on the person's side is looked at with this row.
 		const person = link.marketoId ? state.people.get(link.marketoId) : undefined;
-		const seen = { version: row.version ?? null, generation: state.generations.get(row.table) ?? link.generation };
+		const seen = {
+			version: row.version ?? null,
+			generation: state.generations.get(row.table) ?? link.generation,
+		};
 		if (seen.version !== link.version || seen.generation !== link.generation) {
 			await changeLink(state.db, link, seen);
 		}
@@ -157,7 +216,15 @@ async function workRow(state: PageState, known: Matcher, row: RecordItem, handle
 			await settlePair(state, link, row, person);
 			return;
 		}
-		const missing = { subject: rowSubject(row), code: 'personMissing', reason: `The linked person ${link.marketoId} was not found in Marketo`, remedy: 'Was it merged in Marketo? Choose Forget for this record to match it anew', lane: state.ref.lane, run: state.ref.run, label: row.label };
+		const missing = {
+			subject: rowSubject(row),
+			code: 'personMissing',
+			reason: `The linked person ${link.marketoId} was not found in Marketo`,
+			remedy: 'Was it merged in Marketo? Choose Forget for this record to match it anew',
+			lane: state.ref.lane,
+			run: state.ref.run,
+			label: row.label,
+		};
 		await retryLater(state.ledger, state.db, missing);
 		return;
 	}
@@ -171,27 +238,55 @@ async function workRow(state: PageState, known: Matcher, row: RecordItem, handle
 }
 
 /** R29: the person was deleted in Marketo. What we knew makes nobody new; a user's edit since does, or a person who asks for it. */
-async function mayComeBack(state: PageState, known: Matcher, link: Link, row: RecordItem): Promise<boolean> {
+async function mayComeBack(
+	state: PageState,
+	known: Matcher,
+	link: Link,
+	row: RecordItem,
+): Promise<boolean> {
 	if (known.parkedAs.has(rowSubject(row)) || (await wasAskedFor(state, row))) return true;
-	const unanswered = (state.plans.get(link.id) ?? []).filter((plan) => plan.side === 'dynamics' && plan.state === 'unknown');
+	const unanswered = (state.plans.get(link.id) ?? []).filter(
+		(plan) => plan.side === 'dynamics' && plan.state === 'unknown',
+	);
 	const isOurs = isOurSave(state, link, row, unanswered);
 	if (!isOurs && isEditedSince(state, link, row)) return true;
 	if (await unansweredTooYoung(state, link, unanswered)) return false;
-	if (isOurs || unanswered.length > 0) await settleTombstone(state, link, isOurs ? asItStands(state, row) : valuesArrived(state, link, row, unanswered), unanswered);
-	await changeLink(state.db, link, { version: row.version ?? null, generation: state.generations.get(row.table) ?? link.generation });
+	if (isOurs || unanswered.length > 0)
+		await settleTombstone(
+			state,
+			link,
+			isOurs ? asItStands(state, row) : valuesArrived(state, link, row, unanswered),
+			unanswered,
+		);
+	await changeLink(state.db, link, {
+		version: row.version ?? null,
+		generation: state.generations.get(row.table) ?? link.generation,
+	});
 	state.settled.push(rowSubject(row));
 	return false;
 }
 
 /** R45: nobody has saved the row since we did; what else it holds, a plug-in has made of our own write. */
 function isOurSave({ me }: PageState, link: Link, row: RecordItem, unanswered: Plan[]): boolean {
-	return row.changedBy === me && row.version !== link.version && (link.version === null || unanswered.length > 0);
+	return (
+		row.changedBy === me &&
+		row.version !== link.version &&
+		(link.version === null || unanswered.length > 0)
+	);
 }
 
 /** R15: whether our last writes arrived at the row is seen; from here on what it holds is what was known. */
-async function settleTombstone(state: PageState, link: Link, dynamics: Bases, unanswered: Plan[]): Promise<void> {
+async function settleTombstone(
+	state: PageState,
+	link: Link,
+	dynamics: Bases,
+	unanswered: Plan[],
+): Promise<void> {
 	await changeLink(state.db, link, { bases: { ...link.bases, dynamics } });
-	await dropPlans(state.db, unanswered.map(({ id }) => id));
+	await dropPlans(
+		state.db,
+		unanswered.map(({ id }) => id),
+	);
 }
 
 async function wasAskedFor(state: PageState, row: RecordItem): Promise<boolean> {
@@ -212,7 +307,8 @@ async function workPerson(state: PageState, person: RecordItem): Promise<void> {
 		return;
 	}
 	const plans = state.plans.get(link.id) ?? [];
-	if (isSettledEcho(state.ledger, state.personColumns, link, plans, person.edits ?? [])) await confirmEcho(state, link, plans, person);
+	if (isSettledEcho(state.ledger, state.personColumns, link, plans, person.edits ?? []))
+		await confirmEcho(state, link, plans, person);
 	else {
 		state.unsettled.add(person.id);
 		await retryLater(state.ledger, state.db, missingPerson(state, `person:${person.id}`));
@@ -222,7 +318,8 @@ async function workPerson(state: PageState, person: RecordItem): Promise<void> {
 /** Native: a person deleted in Marketo is only unlinked; a later edit in Dynamics makes a new one (R29). */
 async function personGone(state: PageState, person: RecordItem): Promise<void> {
 	for (const link of state.links.values()) {
-		if (link.marketoId !== person.id || (link.state !== 'active' && link.state !== 'secondary')) continue;
+		if (link.marketoId !== person.id || (link.state !== 'active' && link.state !== 'secondary'))
+			continue;
 		state.partners.delete(person.id);
 		await tombstone(state, link, 'goneInMarketo');
 	}
@@ -237,7 +334,8 @@ async function rowGone(state: PageState, row: RecordItem, gone: Gone[]): Promise
 	if (link.state === 'creating' && !(await findMade(state, link))) return;
 	const wasPartner = link.state === 'active' || link.state === 'goneInDynamics';
 	if (link.state !== 'goneInDynamics') {
-		if (link.marketoId && state.partners.get(link.marketoId)?.id === link.id) state.partners.delete(link.marketoId);
+		if (link.marketoId && state.partners.get(link.marketoId)?.id === link.id)
+			state.partners.delete(link.marketoId);
 		await tombstone(state, link, 'goneInDynamics');
 		if (link.marketoId) await wakeSecondaries(state, link.marketoId, link.id);
 	}
@@ -247,9 +345,17 @@ async function rowGone(state: PageState, row: RecordItem, gone: Gone[]): Promise
 	}
 	await dropPlansOf(state.db, link.id, ['unknown']);
 	const person = link.marketoId ? state.people.get(link.marketoId) : undefined;
-	if (!wasPartner || !link.marketoId || person?.deleted || state.partners.has(link.marketoId)) return;
+	if (!wasPartner || !link.marketoId || person?.deleted || state.partners.has(link.marketoId))
+		return;
 	if (!person || !hasValues(person)) {
-		await retryLater(state.ledger, state.db, { subject: rowSubject(row), code: 'flagDeleted', reason: 'The person to be marked as deleted was not found', remedy: 'Nothing to do if the person was deleted or merged in Marketo', lane: state.ref.lane, run: state.ref.run });
+		await retryLater(state.ledger, state.db, {
+			subject: rowSubject(row),
+			code: 'flagDeleted',
+			reason: 'The person to be marked as deleted was not found',
+			remedy: 'Nothing to do if the person was deleted or merged in Marketo',
+			lane: state.ref.lane,
+			run: state.ref.run,
+		});
 		state.settled.pop();
 		return;
 	}
@@ -257,25 +363,56 @@ async function rowGone(state: PageState, row: RecordItem, gone: Gone[]): Promise
 }
 
 /** *Microsoft is Deleted* is set on people whose row is gone, unless another row of the page is their partner now. */
-async function flagDeleted(state: PageState, { link, person }: Gone, handled: Set<string>): Promise<void> {
+async function flagDeleted(
+	state: PageState,
+	{ link, person }: Gone,
+	handled: Set<string>,
+): Promise<void> {
 	if (state.partners.has(person.id)) return;
 	handled.add(person.id);
 	const column = state.personColumns.get(state.fields.isDeleted);
 	if (!column || person.values[state.fields.isDeleted] === true) return;
-	const fields = new Map([[state.fields.isDeleted, { row: OWN_FIELD, column, value: true, old: null, source: null, rule: 'Deleted in Dynamics' }]]);
-	await planWrite(state, { link, side: 'marketo', operation: 'update', table: 'person', id: person.id, label: person.label, changedAt: null, version: null, fields, shown: {} });
+	const fields = new Map([
+		[
+			state.fields.isDeleted,
+			{ row: OWN_FIELD, column, value: true, old: null, source: null, rule: 'Deleted in Dynamics' },
+		],
+	]);
+	await planWrite(state, {
+		link,
+		side: 'marketo',
+		operation: 'update',
+		table: 'person',
+		id: person.id,
+		label: person.label,
+		changedAt: null,
+		version: null,
+		fields,
+		shown: {},
+	});
 	state.counts.toMarketo++;
 }
 
 /** R21: a create may be on its way although its source is gone; the person is asked for first. */
 async function findMade(state: PageState, link: Link): Promise<boolean> {
 	const field = link.table === 'lead' ? state.fields.leadId : state.fields.contactId;
-	const made = [...state.people.values()].find((person) => String(person.values[field] ?? '').toLowerCase() === link.dynamicsId);
+	const made = [...state.people.values()].find(
+		(person) => String(person.values[field] ?? '').toLowerCase() === link.dynamicsId,
+	);
 	const unanswered = (state.plans.get(link.id) ?? []).find((plan) => plan.operation === 'create');
-	const judgedAt = unanswered ? (unanswered.overAt ?? unanswered.createdAt) + state.ledger.timing.unansweredGrace : 0;
+	const judgedAt = unanswered
+		? (unanswered.overAt ?? unanswered.createdAt) + state.ledger.timing.unansweredGrace
+		: 0;
 	if (!made && judgedAt > state.readAt.marketo) {
 		state.settled.pop();
-		await enqueue(state.ledger, state.db, { subject: linkSubject(link), dueAt: judgedAt, code: 'unanswered', reason: 'Waiting to see whether the person was made', lane: state.ref.lane, run: state.ref.run });
+		await enqueue(state.ledger, state.db, {
+			subject: linkSubject(link),
+			dueAt: judgedAt,
+			code: 'unanswered',
+			reason: 'Waiting to see whether the person was made',
+			lane: state.ref.lane,
+			run: state.ref.run,
+		});
 		return false;
 	}
 	await changeLink(state.db, link, { marketoId: made?.id ?? null });
@@ -288,10 +425,19 @@ async function tombstone(state: PageState, link: Link, to: 'goneInDynamics' | 'g
 	state.counts.gone++;
 	// What the row held stays known: only a user's edit of it lifts the tombstone.
 	const dynamics = to === 'goneInMarketo' ? lastKnown(state, link) : new Map();
-	await changeLink(db, link, { state: to, bases: { dynamics, marketo: new Map() }, updatedAt: now });
+	await changeLink(db, link, {
+		state: to,
+		bases: { dynamics, marketo: new Map() },
+		updatedAt: now,
+	});
 	await dropPlansOf(db, link.id, ['planned']);
 	// Whether a write arrived at a row that is still there has to be seen.
-	await dropPlansOf(db, link.id, ['unknown', 'echo'], to === 'goneInMarketo' ? 'marketo' : undefined);
+	await dropPlansOf(
+		db,
+		link.id,
+		['unknown', 'echo'],
+		to === 'goneInMarketo' ? 'marketo' : undefined,
+	);
 	await solveRefusalsOf(db, link.id);
 	await closeQuestionsOf(db, link.id, 'The record is gone');
 }
@@ -300,7 +446,14 @@ async function tombstone(state: PageState, link: Link, to: 'goneInDynamics' | 'g
 async function wakeSecondaries(state: PageState, person: string, except: number) {
 	const waiting = await linksOfPeople(state.db, state.ref.lane, [person], ['secondary']);
 	for (const link of waiting.filter(({ id }) => id !== except)) {
-		await enqueueAfresh(state.ledger, state.db, { subject: linkSubject(link), dueAt: state.now, code: 'partnerGone', reason: 'Its contact was deleted', lane: state.ref.lane, run: state.ref.run });
+		await enqueueAfresh(state.ledger, state.db, {
+			subject: linkSubject(link),
+			dueAt: state.now,
+			code: 'partnerGone',
+			reason: 'Its contact was deleted',
+			lane: state.ref.lane,
+			run: state.ref.run,
+		});
 	}
 }
 
@@ -315,7 +468,14 @@ async function retryUnaccounted(state: PageState, due: string[]) {
 }
 
 function missingPerson(state: PageState, subject: string) {
-	return { subject, code: 'personMissing', reason: 'The person was not found in Marketo', remedy: 'Was it merged in Marketo? Choose Forget for this record to match it anew', lane: state.ref.lane, run: state.ref.run };
+	return {
+		subject,
+		code: 'personMissing',
+		reason: 'The person was not found in Marketo',
+		remedy: 'Was it merged in Marketo? Choose Forget for this record to match it anew',
+		lane: state.ref.lane,
+		run: state.ref.run,
+	};
 }
 
 function hasValues(person: RecordItem): boolean {
@@ -323,7 +483,11 @@ function hasValues(person: RecordItem): boolean {
 }
 
 async function stopOnMassDelete(state: PageState) {
-	const gone = state.rows.filter((row) => row.deleted && ['active', 'secondary'].includes(state.links.get(rowSubject(row))?.state ?? '')).length;
+	const gone = state.rows.filter(
+		(row) =>
+			row.deleted &&
+			['active', 'secondary'].includes(state.links.get(rowSubject(row))?.state ?? ''),
+	).length;
 	if (gone <= DELETES_AT_ONCE || gone <= state.lane.deletesAllowed) return;
 	const linked = await countLinked(state.db, state.ref.lane);
 	if (gone > linked * DELETES_SHARE) throw new MassDelete(gone, linked);
@@ -335,7 +499,9 @@ export class MassDelete extends Error {
 		readonly gone: number,
 		readonly linked: number,
 	) {
-		super(`Dynamics reports ${gone} of ${linked} linked records as deleted at once. The sync stopped before marking them in Marketo`);
+		super(
+			`Dynamics reports ${gone} of ${linked} linked records as deleted at once. The sync stopped before marking them in Marketo`,
+		);
 		this.name = 'MassDelete';
 	}
 }
@@ -344,7 +510,10 @@ export class MassDelete extends Error {
 async function pinForRun({ db, ref, mapping, mappingHash: hash, now }: PageState) {
 	const { mappingHash } = await runOf(db, ref.run);
 	if (mappingHash && mappingHash !== hash) {
-		throw new NotThisPage('The field mapping was changed while this run was on', 'Nothing to do: the next run uses the new mapping');
+		throw new NotThisPage(
+			'The field mapping was changed while this run was on',
+			'Nothing to do: the next run uses the new mapping',
+		);
 	}
 	if (mappingHash) return;
 	await setRunMapping(db, ref.run, hash);
@@ -356,12 +525,23 @@ async function commit(state: PageState, books: Bookkeeping[]) {
 	const { db, ref } = state;
 	const steps = books.flatMap((book) => book.steps);
 	for (const { feed, from, to, drained } of steps) {
-		if (await moveFeed(db, ref.lane, feed, from, { cursor: to, drainedIn: drained ? ref.run : null })) continue;
-		throw new NotThisPage(`The position in the ${feed} feed has moved since this page read it`, 'Nothing to do: the next page reads from the present position');
+		if (
+			await moveFeed(db, ref.lane, feed, from, { cursor: to, drainedIn: drained ? ref.run : null })
+		)
+			continue;
+		throw new NotThisPage(
+			`The position in the ${feed} feed has moved since this page read it`,
+			'Nothing to do: the next page reads from the present position',
+		);
 	}
 	await countCommit(db);
 	await closeFullReads(state, books[0]!);
-	await noteSeen(db, ref.lane, books.flatMap((book) => book.guids), state.now);
+	await noteSeen(
+		db,
+		ref.lane,
+		books.flatMap((book) => book.guids),
+		state.now,
+	);
 	await forgetSeenBefore(db, state.now - 4 * state.ledger.timing.overlap);
 	await commitPage(db, ref.run, ref.page, state.counts.records + steps.length);
 	await addCounts(db, ref.run, state.counts);
@@ -372,11 +552,21 @@ async function handOut(state: PageState): Promise<Resolved> {
 	const needsHelp = await tellHelp(state);
 	const log = !state.preview && (await isLogDue(state.db, state.ref.lane));
 	const { dynamics, marketo, conflicts, notes } = state.out;
-	const head = (side: 'dynamics' | 'marketo', count: number): WriteHead => ({ kind: 'page', page: state.token, side, id: '', label: `${count} to write`, preview: state.preview });
+	const head = (side: 'dynamics' | 'marketo', count: number): WriteHead => ({
+		kind: 'page',
+		page: state.token,
+		side,
+		id: '',
+		label: `${count} to write`,
+		preview: state.preview,
+	});
 	return {
 		toDynamics: dynamics.length > 0 ? [head('dynamics', dynamics.length), ...dynamics] : [],
 		// What Dynamics refuses goes into the people's activity logs: so Marketo's branch runs as well.
-		toMarketo: marketo.length > 0 || log || dynamics.length > 0 ? [head('marketo', marketo.length), ...marketo] : [],
+		toMarketo:
+			marketo.length > 0 || log || dynamics.length > 0
+				? [head('marketo', marketo.length), ...marketo]
+				: [],
 		conflicts,
 		needsHelp,
 		notes,

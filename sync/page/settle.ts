@@ -5,13 +5,31 @@ import { logForPerson } from '../ledger/activityLog';
 import { baseOf, known, unconfirmed } from '../ledger/bases';
 import { releaseClaims } from '../ledger/claims';
 import { keptColumns, type Columns } from '../ledger/columns';
-import { enqueue, forgetFailures, needsHelp, retryLater, solveHelp, wakeByEmail } from '../ledger/due';
+import {
+	enqueue,
+	forgetFailures,
+	needsHelp,
+	retryLater,
+	solveHelp,
+	wakeByEmail,
+} from '../ledger/due';
 import { rememberOutcome } from '../ledger/history';
 import { findLane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
 import { changeLink, linksById, type Link, type LinkChange } from '../ledger/links';
 import { pinnedMapping } from '../ledger/mappings';
-import { awaitEcho, dropPlans, keepFields, OWN_FIELD, planAgain, PUT_BACK, sentPlans, takeBackSent, unansweredBefore, type PlannedFields } from '../ledger/plans';
+import {
+	awaitEcho,
+	dropPlans,
+	keepFields,
+	OWN_FIELD,
+	planAgain,
+	PUT_BACK,
+	sentPlans,
+	takeBackSent,
+	unansweredBefore,
+	type PlannedFields,
+} from '../ledger/plans';
 import { linksWithRefusals, solveRefusal } from '../ledger/refusals';
 import type { Db } from '../ledger/schema';
 import { subjectOf } from '../ledger/subject';
@@ -25,8 +43,10 @@ import { noteWrites } from './pingPong';
 import { linkSubject } from './pageState';
 
 const EXISTS_REMEDY: Record<Side, string> = {
-	dynamics: 'Another row of Dynamics holds a value that has to be unique. Find and correct or merge it, then choose Retry',
-	marketo: 'Look for the person in Marketo; merge duplicates or correct the e-mail address, then choose Retry',
+	dynamics:
+		'Another row of Dynamics holds a value that has to be unique. Find and correct or merge it, then choose Retry',
+	marketo:
+		'Look for the person in Marketo; merge duplicates or correct the e-mail address, then choose Retry',
 };
 
 export interface Settled {
@@ -36,16 +56,26 @@ export interface Settled {
 }
 
 /** R9: what became of each record of one call, as soon as the answer is there; one transaction. */
-export async function settleWrites(ledger: Ledger, ref: PageRef, claimed: Claimed[], outcomes: WriteOutcome[]): Promise<Settled> {
+export async function settleWrites(
+	ledger: Ledger,
+	ref: PageRef,
+	claimed: Claimed[],
+	outcomes: WriteOutcome[],
+): Promise<Settled> {
 	return await ledger.db.transaction().execute(async (db) => {
 		const settled: Settled = { receipts: [], again: [] };
 		const call = await loadCall(db, ref, claimed);
 		for (const [index, one] of claimed.entries()) {
-			const outcome = outcomes[index] ?? { kind: 'unknown' as const, reason: 'The answer has no part for this record' };
+			const outcome = outcomes[index] ?? {
+				kind: 'unknown' as const,
+				reason: 'The answer has no part for this record',
+			};
 			const link = call.links.get(one.plan.link);
 			// The run was taken over while the call was out: the record is judged by reading, not here (I15).
 			if (!link || !call.sent.has(one.plan.id)) {
-				settled.receipts.push(receipt(one, 'unknown', 'The run was taken over meanwhile; the record is read again'));
+				settled.receipts.push(
+					receipt(one, 'unknown', 'The run was taken over meanwhile; the record is read again'),
+				);
 				continue;
 			}
 			await settleOne(ledger, db, ref, { ...one, link }, outcome, settled, call);
@@ -77,17 +107,32 @@ async function loadCall(db: Db, ref: PageRef, claimed: Claimed[]): Promise<CallS
 		links: await linksById(db, ids),
 		sent: new Set(plans.filter(({ state }) => state === 'sent').map(({ id }) => id)),
 		withHeld: await linksWithRefusals(db, ids),
-		withUnanswered: new Set(plans.filter(({ state }) => state === 'unknown').map(({ link }) => link)),
-		columns: { lead: await keptColumns(db, 'lead'), contact: await keptColumns(db, 'contact'), person: await keptColumns(db, 'person') },
+		withUnanswered: new Set(
+			plans.filter(({ state }) => state === 'unknown').map(({ link }) => link),
+		),
+		columns: {
+			lead: await keptColumns(db, 'lead'),
+			contact: await keptColumns(db, 'contact'),
+			person: await keptColumns(db, 'person'),
+		},
 		mapping: (await pinnedMapping(db, ref.lane))?.mapping ?? null,
 		cycle: (await findLane(db, ref.lane))!.cycle,
 		written: [],
 	};
 }
 
-async function settleOne(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, outcome: WriteOutcome, settled: Settled, call: CallState): Promise<void> {
+async function settleOne(
+	ledger: Ledger,
+	db: Db,
+	ref: PageRef,
+	one: Claimed,
+	outcome: WriteOutcome,
+	settled: Settled,
+	call: CallState,
+): Promise<void> {
 	const subject = linkSubject(one.link);
-	const say = (kind: Receipt['outcome'], message: string) => settled.receipts.push(receipt(one, kind, message));
+	const say = (kind: Receipt['outcome'], message: string) =>
+		settled.receipts.push(receipt(one, kind, message));
 	const later = { lane: ref.lane, subject, run: ref.run, label: one.item.label };
 	const failed = { ...later, side: one.item.side };
 	switch (outcome.kind) {
@@ -101,43 +146,94 @@ async function settleOne(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, out
 			if (await needsHelp(ledger, db, { ...failed, ...outcome.refusal })) {
 				if (one.link.marketoId) {
 					const { reason, remedy } = outcome.refusal;
-					await logForPerson(db, { lane: ref.lane, person: one.link.marketoId, at: ledger.clock.now(), subject: `${systemOf(one)} refused the record`, field: '', reason, remedy });
+					await logForPerson(db, {
+						lane: ref.lane,
+						person: one.link.marketoId,
+						at: ledger.clock.now(),
+						subject: `${systemOf(one)} refused the record`,
+						field: '',
+						reason,
+						remedy,
+					});
 				}
 			}
 			say('refused', `${outcome.refusal.reason}. ${outcome.refusal.remedy}`);
 			return;
 		case 'changedMeanwhile':
 			await drop(db, one, 'changed meanwhile');
-			await retryLater(ledger, db, { ...failed, soon: true, code: 'changedMeanwhile', reason: 'Whenever it is written, somebody has changed the record since it was read', remedy: 'Find the flow, plug-in or integration that keeps saving the record, then choose Retry' });
+			await retryLater(ledger, db, {
+				...failed,
+				soon: true,
+				code: 'changedMeanwhile',
+				reason: 'Whenever it is written, somebody has changed the record since it was read',
+				remedy:
+					'Find the flow, plug-in or integration that keeps saving the record, then choose Retry',
+			});
 			say('again', 'Somebody changed the row meanwhile; it is read and decided again');
 			return;
 		case 'exists':
 			await drop(db, one, 'exists already');
-			await retryLater(ledger, db, { ...failed, soon: true, code: 'exists', reason: `${systemOf(one)}: ${outcome.reason}`, remedy: EXISTS_REMEDY[one.item.side] });
+			await retryLater(ledger, db, {
+				...failed,
+				soon: true,
+				code: 'exists',
+				reason: `${systemOf(one)}: ${outcome.reason}`,
+				remedy: EXISTS_REMEDY[one.item.side],
+			});
 			say('again', `${outcome.reason}; it is looked up`);
 			return;
 		case 'missing':
 			await drop(db, one, 'not found');
-			if (one.item.side === 'dynamics') await retryLater(ledger, db, { ...failed, soon: true, code: 'missing', reason: 'Dynamics does not find the row when it is written', remedy: 'May the sync user write this row? Then choose Retry' });
-			else await retryLater(ledger, db, { ...failed, code: 'missing', reason: 'The person was not found in Marketo', remedy: 'Was it merged in Marketo? Choose Forget for this record to match it anew' });
+			if (one.item.side === 'dynamics')
+				await retryLater(ledger, db, {
+					...failed,
+					soon: true,
+					code: 'missing',
+					reason: 'Dynamics does not find the row when it is written',
+					remedy: 'May the sync user write this row? Then choose Retry',
+				});
+			else
+				await retryLater(ledger, db, {
+					...failed,
+					code: 'missing',
+					reason: 'The person was not found in Marketo',
+					remedy: 'Was it merged in Marketo? Choose Forget for this record to match it anew',
+				});
 			say('again', 'The record was not found; it is looked up again');
 			return;
 		case 'again':
 			await drop(db, one, 'tried again');
-			await retryLater(ledger, db, { ...failed, code: 'again', reason: outcome.reason, remedy: 'Nothing to do unless it goes on; then look at the reason' });
+			await retryLater(ledger, db, {
+				...failed,
+				code: 'again',
+				reason: outcome.reason,
+				remedy: 'Nothing to do unless it goes on; then look at the reason',
+			});
 			say('again', `${outcome.reason}; it is tried again`);
 			return;
 		case 'unknown': {
 			await takeBackSent(db, one.plan.id, 'unknown');
 			await rememberOutcome(db, [one.plan.id], 'no answer');
-			await enqueue(ledger, db, { ...later, dueAt: ledger.clock.now() + ledger.timing.unansweredGrace, code: 'unanswered', reason: outcome.reason });
+			await enqueue(ledger, db, {
+				...later,
+				dueAt: ledger.clock.now() + ledger.timing.unansweredGrace,
+				code: 'unanswered',
+				reason: outcome.reason,
+			});
 			say('unknown', `${outcome.reason}; it is read before anything is written again`);
 		}
 	}
 }
 
 /** Success moves link, row version and base; in Marketo provisionally, until its echo (R14). */
-async function written(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, outcome: Extract<WriteOutcome, { kind: 'ok' }>, call: CallState): Promise<void> {
+async function written(
+	ledger: Ledger,
+	db: Db,
+	ref: PageRef,
+	one: Claimed,
+	outcome: Extract<WriteOutcome, { kind: 'ok' }>,
+	call: CallState,
+): Promise<void> {
 	const { link, item } = one;
 	const { bases } = link;
 	const fields = one.fields;
@@ -145,14 +241,29 @@ async function written(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, outco
 		if (field.row === OWN_FIELD) continue;
 		if (field.row === PUT_BACK) {
 			// It differs from the base as before, and goes its usual way.
-			await enqueue(ledger, db, { lane: ref.lane, subject: linkSubject(link), dueAt: ledger.clock.now(), code: 'putBack', reason: 'An edit was put back', run: ref.run, label: item.label });
+			await enqueue(ledger, db, {
+				lane: ref.lane,
+				subject: linkSubject(link),
+				dueAt: ledger.clock.now(),
+				code: 'putBack',
+				reason: 'An edit was put back',
+				run: ref.run,
+				label: item.label,
+			});
 			continue;
 		}
 		if (item.side === 'dynamics') {
 			const column = call.columns[link.table].get(name);
 			const reported = column && outcome.values && name in outcome.values;
 			// R14: the target's base is what the target reports.
-			bases.dynamics.set(name, known(reported ? fingerprintOf(ledger.key, column, 'dynamics', outcome.values![name]) : field.new));
+			bases.dynamics.set(
+				name,
+				known(
+					reported
+						? fingerprintOf(ledger.key, column, 'dynamics', outcome.values![name])
+						: field.new,
+				),
+			);
 			if (field.source) bases.marketo.set(field.source.column, known(field.source.value));
 		} else {
 			bases.marketo.set(name, unconfirmed(field.new));
@@ -161,13 +272,23 @@ async function written(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, outco
 		if (!call.withHeld.has(link.id)) continue;
 		await solveRefusal(db, { link: link.id, side: item.side, field: name });
 		// What the source's side had refused of this field: the other side has let go of it.
-		if (field.source) await solveRefusal(db, { link: link.id, side: item.side === 'dynamics' ? 'marketo' : 'dynamics', field: field.source.column });
+		if (field.source)
+			await solveRefusal(db, {
+				link: link.id,
+				side: item.side === 'dynamics' ? 'marketo' : 'dynamics',
+				field: field.source.column,
+			});
 	}
 	const created = item.operation === 'create';
 	if (created) fillEmptyBases(ledger, link, call);
-	const movedTo = item.side === 'dynamics' && EMAIL_COLUMN in fields ? mailboxKey(ledger.key, item.values[EMAIL_COLUMN]) : link.emailKey;
-	if (movedTo !== link.emailKey) await wakeByEmail(ledger, db, ref.lane, link.emailKey, linkSubject(link));
-	if (item.side === 'marketo' && EMAIL_FIELD in fields) await wakeByEmail(ledger, db, ref.lane, fields[EMAIL_FIELD]!.old, linkSubject(link));
+	const movedTo =
+		item.side === 'dynamics' && EMAIL_COLUMN in fields
+			? mailboxKey(ledger.key, item.values[EMAIL_COLUMN])
+			: link.emailKey;
+	if (movedTo !== link.emailKey)
+		await wakeByEmail(ledger, db, ref.lane, link.emailKey, linkSubject(link));
+	if (item.side === 'marketo' && EMAIL_FIELD in fields)
+		await wakeByEmail(ledger, db, ref.lane, fields[EMAIL_FIELD]!.old, linkSubject(link));
 	const moved: LinkChange = {
 		emailKey: movedTo,
 		bases,
@@ -191,12 +312,21 @@ async function closeWritten(db: Db, lane: string, written: CallState['written'])
 		const { side } = piece[0]!.one.item;
 		const plans = piece.map(({ one }) => one.plan.id);
 		// R13: what is new has replaced nothing; only a write over something waits for its echo.
-		const over = side === 'dynamics' ? plans : piece.filter(({ created }) => created).map(({ one }) => one.plan.id);
+		const over =
+			side === 'dynamics'
+				? plans
+				: piece.filter(({ created }) => created).map(({ one }) => one.plan.id);
 		await dropPlans(db, over);
 		if (over.length < plans.length) await awaitEcho(db, plans);
 		await rememberOutcome(db, plans, 'written');
-		await releaseClaims(db, piece.filter(({ created }) => created).map(({ one }) => linkSubject(one.link)));
-		const subjects = piece.flatMap(({ one, person }) => [linkSubject(one.link), ...(person ? [subjectOf('person', person)] : [])]);
+		await releaseClaims(
+			db,
+			piece.filter(({ created }) => created).map(({ one }) => linkSubject(one.link)),
+		);
+		const subjects = piece.flatMap(({ one, person }) => [
+			linkSubject(one.link),
+			...(person ? [subjectOf('person', person)] : []),
+		]);
 		await solveHelp(db, lane, subjects, side);
 		await forgetFailures(db, lane, subjects, side);
 	}
@@ -207,7 +337,10 @@ function fillEmptyBases(ledger: Ledger, { table, bases }: Link, call: CallState)
 	for (const row of call.mapping?.[table].rows ?? []) {
 		const column = call.columns.person.get(row.field);
 		if (!column || baseOf(bases.marketo, row.field)) continue;
-		bases.marketo.set(row.field, unconfirmed(fingerprint(ledger.key, normalForm(column, 'marketo', null))));
+		bases.marketo.set(
+			row.field,
+			unconfirmed(fingerprint(ledger.key, normalForm(column, 'marketo', null))),
+		);
 	}
 }
 
@@ -220,8 +353,17 @@ async function dropOlder(db: Db, one: Claimed) {
 }
 
 /** R10, R36: the refused field loses its intention and stays behind; the rest goes out once more. */
-async function refusedField(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, outcome: Extract<WriteOutcome, { kind: 'refused' }>, settled: Settled): Promise<boolean> {
-	const name = Object.keys(one.fields).find((field) => field.toLowerCase() === outcome.refusal.field?.toLowerCase());
+async function refusedField(
+	ledger: Ledger,
+	db: Db,
+	ref: PageRef,
+	one: Claimed,
+	outcome: Extract<WriteOutcome, { kind: 'refused' }>,
+	settled: Settled,
+): Promise<boolean> {
+	const name = Object.keys(one.fields).find(
+		(field) => field.toLowerCase() === outcome.refusal.field?.toLowerCase(),
+	);
 	const refused = name ? one.fields[name]! : undefined;
 	if (!name || !refused || refused.row === OWN_FIELD) return false;
 	await hold(ledger, db, {
@@ -234,21 +376,34 @@ async function refusedField(ledger: Ledger, db: Db, ref: PageRef, one: Claimed, 
 		label: one.item.label,
 		run: ref.run,
 	});
-	const left: PlannedFields = Object.fromEntries(Object.entries(one.fields).filter(([field]) => field !== name));
-	if (Object.values(left).some((field) => field.row !== OWN_FIELD) || (one.item.operation === 'create' && Object.keys(left).length > 0)) {
+	const left: PlannedFields = Object.fromEntries(
+		Object.entries(one.fields).filter(([field]) => field !== name),
+	);
+	if (
+		Object.values(left).some((field) => field.row !== OWN_FIELD) ||
+		(one.item.operation === 'create' && Object.keys(left).length > 0)
+	) {
 		await planAgain(db, one.plan.id, left);
 		settled.again.push({ ...one, fields: left });
 		return true;
 	}
 	await drop(db, one, 'refused');
 	await forgetFailures(db, ref.lane, [linkSubject(one.link)], one.item.side);
-	settled.receipts.push(receipt(one, 'refused', `${outcome.refusal.reason}. ${outcome.refusal.remedy}`));
+	settled.receipts.push(
+		receipt(one, 'refused', `${outcome.refusal.reason}. ${outcome.refusal.remedy}`),
+	);
 	return true;
 }
 
 /** What a field of a person holds who is being made without it; null where nobody knows. */
-async function emptyPrint(ledger: Ledger, db: Db, one: Claimed, name: string): Promise<string | null> {
-	const column = one.item.operation === 'create' ? (await keptColumns(db, 'person')).get(name) : undefined;
+async function emptyPrint(
+	ledger: Ledger,
+	db: Db,
+	one: Claimed,
+	name: string,
+): Promise<string | null> {
+	const column =
+		one.item.operation === 'create' ? (await keptColumns(db, 'person')).get(name) : undefined;
 	return column ? fingerprintOf(ledger.key, column, 'marketo', null) : null;
 }
 
@@ -263,7 +418,11 @@ function systemOf(one: Claimed): string {
 	return one.item.side === 'dynamics' ? `Dynamics ${one.link.table}` : 'Marketo';
 }
 
-export function receipt(one: { item: Claimed['item'] }, outcome: Receipt['outcome'], message: string): Receipt {
+export function receipt(
+	one: { item: Claimed['item'] },
+	outcome: Receipt['outcome'],
+	message: string,
+): Receipt {
 	const { item } = one;
 	return {
 		kind: 'receipt',

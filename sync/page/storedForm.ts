@@ -8,5 +8,8 @@ const TEXTS: readonly ValueType[] = ['text', 'longText', 'email', 'phone', 'url'
  */
 export function likeness(column: Column, raw: Raw | undefined): string | null {
 	if (!TEXTS.includes(column.type)) return null;
-	return String(raw ?? '').normalize('NFKD').toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+	return String(raw ?? '')
+		.normalize('NFKD')
+		.toLowerCase()
+		.replace(/[^\p{L}\p{N}]/gu, '');
 }

@@ -15,14 +15,34 @@ export async function tellHelp(state: PageState): Promise<HelpItem[]> {
 	const fields = await untoldRefusals(db, ref.lane, MOST);
 	for (const row of records) {
 		const { table, id } = readSubject(row.subject);
-		items.push(item(state, { key: row.subject, isSolved: row.state === 'solved', label: row.label || id, table, recordId: id, field: '', row }));
+		items.push(
+			item(state, {
+				key: row.subject,
+				isSolved: row.state === 'solved',
+				label: row.label || id,
+				table,
+				recordId: id,
+				field: '',
+				row,
+			}),
+		);
 		await helpTold(db, row);
 	}
 	for (const row of fields) {
 		const table: Table = row.side === 'marketo' ? 'person' : row.table;
 		const recordId = row.side === 'marketo' ? (row.marketoId ?? row.dynamicsId) : row.dynamicsId;
 		const key = `${subjectOf(row.table, row.dynamicsId)}:${row.side}:${row.field}`;
-		items.push(item(state, { key, isSolved: row.isSolved, label: row.label || recordId, table, recordId, field: row.field, row }));
+		items.push(
+			item(state, {
+				key,
+				isSolved: row.isSolved,
+				label: row.label || recordId,
+				table,
+				recordId,
+				field: row.field,
+				row,
+			}),
+		);
 		await refusalTold(db, row);
 	}
 	return items;
@@ -38,7 +58,10 @@ interface Told {
 	row: { reason: string; remedy: string; since: number; run: string };
 }
 
-function item(state: PageState, { key, isSolved, label, table, recordId, field, row }: Told): HelpItem {
+function item(
+	state: PageState,
+	{ key, isSolved, label, table, recordId, field, row }: Told,
+): HelpItem {
 	return {
 		kind: 'help',
 		page: state.token,

@@ -37,7 +37,10 @@ export interface AtOnce {
 }
 
 /** What became of one person. */
-export type Result = Pick<AnswerItem, 'outcome' | 'dynamicsTable' | 'dynamicsId' | 'errorCode' | 'reason' | 'remedy'> & {
+export type Result = Pick<
+	AnswerItem,
+	'outcome' | 'dynamicsTable' | 'dynamicsId' | 'errorCode' | 'reason' | 'remedy'
+> & {
 	/** For `waiting`: when to try again, milliseconds from now. */
 	afterMs?: number;
 	/** For `waiting`: somebody has stopped the sync; however long that takes, nobody is given up for it. */
@@ -86,7 +89,8 @@ export const NOT_LINKED = 'NOT_IN_DYNAMICS';
 export const SOON_MS = 2_000;
 
 const NOT_RUN_YET = {
-	reason: 'The sync of leads, contacts and people has not run yet, so its field mapping is not known',
+	reason:
+		'The sync of leads, contacts and people has not run yet, so its field mapping is not known',
 	remedy: 'Publish the workflow of the people sync and let its first page end',
 };
 
@@ -95,13 +99,25 @@ export async function openBatch(parts: AtOnce, actions: PersonAction[]): Promise
 	const { db, random } = parts.ledger;
 	const pinned = await pinnedMapping(db, PEOPLE);
 	const mapping = pinned?.mapping ?? null;
-	const columns = { lead: await keptColumns(db, 'lead'), contact: await keptColumns(db, 'contact') };
+	const columns = {
+		lead: await keptColumns(db, 'lead'),
+		contact: await keptColumns(db, 'contact'),
+	};
 	const personColumns = await keptColumns(db, 'person');
-	const live = (table: DynamicsTable) => (mapping ? liveRows(mapping, table, columns[table], personColumns).rows : []);
+	const live = (table: DynamicsTable) =>
+		mapping ? liveRows(mapping, table, columns[table], personColumns).rows : [];
 	const open = new Map<string, Candidate>();
 	for (const action of actions) {
 		if (open.has(action.person)) continue;
-		open.set(action.person, { action, person: null, label: `Person ${action.person}`, email: null, rows: [], reserved: null, linked: null });
+		open.set(action.person, {
+			action,
+			person: null,
+			label: `Person ${action.person}`,
+			email: null,
+			rows: [],
+			reserved: null,
+			linked: null,
+		});
 	}
 	const batch: Batch = {
 		...parts,
@@ -117,9 +133,15 @@ export async function openBatch(parts: AtOnce, actions: PersonAction[]): Promise
 	};
 	const lane = await findLane(db, PEOPLE);
 	const stopped = await whyStopped(parts.ledger, lane);
-	if (!mapping || personColumns.size === 0) closeAll(batch, fail('NOT_SET_UP', NOT_RUN_YET.reason, NOT_RUN_YET.remedy));
-	else if (lane?.isPaused) closeAll(batch, { ...wait('The sync is paused; it goes on when somebody resumes it', 60_000), patient: true });
-	else if (stopped) closeAll(batch, { ...wait(`The sync has stopped: ${stopped}`, 60_000), patient: true });
+	if (!mapping || personColumns.size === 0)
+		closeAll(batch, fail('NOT_SET_UP', NOT_RUN_YET.reason, NOT_RUN_YET.remedy));
+	else if (lane?.isPaused)
+		closeAll(batch, {
+			...wait('The sync is paused; it goes on when somebody resumes it', 60_000),
+			patient: true,
+		});
+	else if (stopped)
+		closeAll(batch, { ...wait(`The sync has stopped: ${stopped}`, 60_000), patient: true });
 	return batch;
 }
 
@@ -134,7 +156,14 @@ export function closeAll(batch: Batch, result: Result): void {
 }
 
 export function done(outcome: 'created' | 'linked' | 'exists', link: Link, reason: string): Result {
-	return { outcome, dynamicsTable: link.table, dynamicsId: link.dynamicsId, errorCode: '', reason, remedy: '' };
+	return {
+		outcome,
+		dynamicsTable: link.table,
+		dynamicsId: link.dynamicsId,
+		errorCode: '',
+		reason,
+		remedy: '',
+	};
 }
 
 /**
@@ -142,8 +171,17 @@ export function done(outcome: 'created' | 'linked' | 'exists', link: Link, reaso
  * try that broke off: then the steps behind it (adding to a campaign) are still to be done.
  */
 export function linkedAlready({ action: { askedAt } }: Candidate, link: Link): Result {
-	if (askedAt !== undefined && link.createdAt >= askedAt) return done('linked', link, `The person was linked with this ${link.table} since this was asked for`);
-	return done('exists', link, `The person is linked with this ${link.table} already; nothing was done`);
+	if (askedAt !== undefined && link.createdAt >= askedAt)
+		return done(
+			'linked',
+			link,
+			`The person was linked with this ${link.table} since this was asked for`,
+		);
+	return done(
+		'exists',
+		link,
+		`The person is linked with this ${link.table} already; nothing was done`,
+	);
 }
 
 export function fail(errorCode: string, reason: string, remedy: string): Result {
@@ -151,5 +189,13 @@ export function fail(errorCode: string, reason: string, remedy: string): Result 
 }
 
 export function wait(reason: string, afterMs: number): Result {
-	return { outcome: 'waiting', dynamicsTable: '', dynamicsId: '', errorCode: '', reason, remedy: '', afterMs };
+	return {
+		outcome: 'waiting',
+		dynamicsTable: '',
+		dynamicsId: '',
+		errorCode: '',
+		reason,
+		remedy: '',
+		afterMs,
+	};
 }

@@ -7,7 +7,17 @@ import { PEOPLE } from '../lanes/people';
 import { EMAIL_COLUMN, EMAIL_FIELD, mailbox, mailboxKey } from '../page/mailbox';
 import { TABLES } from '../page/readDynamics';
 import type { DynamicsRow } from '../ports';
-import { close, closeAll, fail, linkedAlready, NOT_LINKED, SOON_MS, wait, type Batch, type Candidate } from './batch';
+import {
+	close,
+	closeAll,
+	fail,
+	linkedAlready,
+	NOT_LINKED,
+	SOON_MS,
+	wait,
+	type Batch,
+	type Candidate,
+} from './batch';
 
 const BY: Step = { name: 'Sync to Dynamics', then: 'choose Retry' };
 
@@ -29,7 +39,15 @@ export async function leaveLinked(batch: Batch): Promise<void> {
 		if (link.state === 'reserved') candidate.reserved = link;
 		else close(batch, link.marketoId!, linkedAlready(candidate, link));
 	}
-	if (batch.onlyLinked) closeAll(batch, fail(NOT_LINKED, 'The person is not in Dynamics as far as the sync knows; nothing was done', 'Nothing to do; to have it made there, use Sync to Dynamics'));
+	if (batch.onlyLinked)
+		closeAll(
+			batch,
+			fail(
+				NOT_LINKED,
+				'The person is not in Dynamics as far as the sync knows; nothing was done',
+				'Nothing to do; to have it made there, use Sync to Dynamics',
+			),
+		);
 }
 
 /** R24: one at a time works on a person. */
@@ -41,17 +59,40 @@ export async function claimPeople(batch: Batch): Promise<void> {
 export async function readPeople(batch: Batch): Promise<void> {
 	const { fields, personColumns } = batch;
 	const mapped = [...batch.live.lead, ...batch.live.contact].map(({ row }) => row.field);
-	const wanted = [...mapped, EMAIL_FIELD, 'firstName', 'lastName', fields.leadId, fields.contactId].filter((name) => personColumns.has(name));
-	const people = await batch.marketo.readBy('id', [...batch.open.keys()], ['id', ...new Set(wanted)]);
+	const wanted = [
+		...mapped,
+		EMAIL_FIELD,
+		'firstName',
+		'lastName',
+		fields.leadId,
+		fields.contactId,
+	].filter((name) => personColumns.has(name));
+	const people = await batch.marketo.readBy(
+		'id',
+		[...batch.open.keys()],
+		['id', ...new Set(wanted)],
+	);
 	for (const person of people) {
 		const candidate = batch.open.get(person.id);
 		if (!candidate) continue;
 		candidate.person = person;
 		candidate.email = mailbox(person.values[EMAIL_FIELD]);
-		candidate.label = [person.values.firstName, person.values.lastName].filter(Boolean).join(' ') || candidate.email || candidate.label;
+		candidate.label =
+			[person.values.firstName, person.values.lastName].filter(Boolean).join(' ') ||
+			candidate.email ||
+			candidate.label;
 	}
 	for (const [id, candidate] of batch.open) {
-		if (!candidate.person) close(batch, id, fail('PERSON_NOT_FOUND', `Marketo has no person ${id}`, 'Was the person deleted or merged meanwhile? Then there is nothing to do'));
+		if (!candidate.person)
+			close(
+				batch,
+				id,
+				fail(
+					'PERSON_NOT_FOUND',
+					`Marketo has no person ${id}`,
+					'Was the person deleted or merged meanwhile? Then there is nothing to do',
+				),
+			);
 	}
 	refuseSharedMailboxes(batch);
 }
@@ -59,16 +100,30 @@ export async function readPeople(batch: Batch): Promise<void> {
 /** Two people with one e-mail at the same moment: which of them is the row? Nobody is guessed at (R27). */
 function refuseSharedMailboxes(batch: Batch): void {
 	const byEmail = new Map<string, string[]>();
-	for (const [id, { email }] of batch.open) if (email) byEmail.set(email, [...(byEmail.get(email) ?? []), id]);
+	for (const [id, { email }] of batch.open)
+		if (email) byEmail.set(email, [...(byEmail.get(email) ?? []), id]);
 	for (const ids of byEmail.values()) {
 		if (ids.length < 2) continue;
-		for (const id of ids) close(batch, id, fail('DUPLICATE_PERSON', `${ids.length} people in Marketo have this e-mail (ids ${ids.join(', ')})`, 'Merge them in Marketo, then choose Retry'));
+		for (const id of ids)
+			close(
+				batch,
+				id,
+				fail(
+					'DUPLICATE_PERSON',
+					`${ids.length} people in Marketo have this e-mail (ids ${ids.join(', ')})`,
+					'Merge them in Marketo, then choose Retry',
+				),
+			);
 	}
 }
 
 /** R24: at most one create per e-mail, pages of the sync included. */
 export async function claimMailboxes(batch: Batch): Promise<void> {
-	await claimOrWait(batch, (candidate) => emailKey(batch, candidate), 'Another record with this e-mail is being written');
+	await claimOrWait(
+		batch,
+		(candidate) => emailKey(batch, candidate),
+		'Another record with this e-mail is being written',
+	);
 }
 
 /** True while nobody else may work on this person or e-mail: whoever is held up loses both after a while. */
@@ -93,8 +148,11 @@ export async function findRows(batch: Batch): Promise<void> {
 	const found: DynamicsRow[] = [];
 	batch.lookedAt = batch.ledger.clock.now();
 	for (const table of TABLES) {
-		const ids = new Set([...batch.open.values()].flatMap((candidate) => knownIds(batch, candidate, table)));
-		if (ids.size > 0) found.push(...(await batch.dynamics.readByIds(table, columns[table], [...ids])));
+		const ids = new Set(
+			[...batch.open.values()].flatMap((candidate) => knownIds(batch, candidate, table)),
+		);
+		if (ids.size > 0)
+			found.push(...(await batch.dynamics.readByIds(table, columns[table], [...ids])));
 	}
 	const mailboxes = [...batch.open.values()].flatMap(({ email }) => email ?? []);
 	found.push(...(await batch.dynamics.readByMailbox(columns, mailboxes)));
@@ -107,8 +165,12 @@ export async function findRows(batch: Batch): Promise<void> {
 		byId.set(key, row);
 	}
 	for (const candidate of batch.open.values()) {
-		const known = TABLES.flatMap((table) => knownIds(batch, candidate, table).flatMap((id) => byId.get(`${table}:${id}`) ?? []));
-		candidate.rows = [...new Set([...known, ...((candidate.email && byMailbox.get(candidate.email)) || [])])];
+		const known = TABLES.flatMap((table) =>
+			knownIds(batch, candidate, table).flatMap((id) => byId.get(`${table}:${id}`) ?? []),
+		);
+		candidate.rows = [
+			...new Set([...known, ...((candidate.email && byMailbox.get(candidate.email)) || [])]),
+		];
 	}
 }
 
@@ -122,15 +184,22 @@ export function knownIds(batch: Batch, candidate: Candidate, table: DynamicsTabl
 
 function columnsToRead(batch: Batch, table: DynamicsTable): string[] {
 	const mapped = batch.live[table].map(({ row }) => row.column);
-	return [...new Set([EMAIL_COLUMN, 'createdon', ...mapped])].filter((name) => batch.columns[table].has(name));
+	return [...new Set([EMAIL_COLUMN, 'createdon', ...mapped])].filter((name) =>
+		batch.columns[table].has(name),
+	);
 }
 
-async function claimOrWait(batch: Batch, keyOf: (candidate: Candidate) => string | null, reason: string): Promise<void> {
+async function claimOrWait(
+	batch: Batch,
+	keyOf: (candidate: Candidate) => string | null,
+	reason: string,
+): Promise<void> {
 	const { ledger } = batch;
 	await ledger.db.transaction().execute(async (db) => {
 		for (const [id, candidate] of batch.open) {
 			const key = keyOf(candidate);
-			if (key && !(await claimKey(ledger, db, key, batch.holder))) close(batch, id, wait(reason, SOON_MS));
+			if (key && !(await claimKey(ledger, db, key, batch.holder)))
+				close(batch, id, wait(reason, SOON_MS));
 		}
 	});
 }

@@ -9,7 +9,17 @@ import { hold } from '../page/hold';
 import { EMAIL_COLUMN, mailboxKey } from '../page/mailbox';
 import type { DynamicsCreate, Refusal, WriteOutcome } from '../ports';
 import type { Raw } from '../values';
-import { AT_ONCE, close, done, fail, SOON_MS, wait, type Batch, type Candidate, type Result } from './batch';
+import {
+	AT_ONCE,
+	close,
+	done,
+	fail,
+	SOON_MS,
+	wait,
+	type Batch,
+	type Candidate,
+	type Result,
+} from './batch';
 import { asSeen, lookAtBoth } from './choose';
 import { expectWriteBack } from './writeBack';
 
@@ -33,13 +43,21 @@ export async function makeRows(batch: Batch): Promise<void> {
 		for (let from = 0; from < drafts.length; from += batch.dynamics.batchSize) {
 			const together = drafts.slice(from, from + batch.dynamics.batchSize);
 			if (!isFresh(batch)) {
-				for (const { candidate } of together) close(batch, candidate.action.person, wait('It took too long; Dynamics is looked through again first', SOON_MS));
+				for (const { candidate } of together)
+					close(
+						batch,
+						candidate.action.person,
+						wait('It took too long; Dynamics is looked through again first', SOON_MS),
+					);
 				continue;
 			}
 			const outcomes = await batch.dynamics.create(together.map(({ create }) => create));
 			const answered: Array<{ draft: Draft; outcome: WriteOutcome }> = [];
 			for (const [index, draft] of together.entries()) {
-				const outcome = outcomes[index] ?? { kind: 'unknown', reason: 'The answer has no part for this row' };
+				const outcome = outcomes[index] ?? {
+					kind: 'unknown',
+					reason: 'The answer has no part for this row',
+				};
 				if (leaveBehind(batch, draft, outcome)) again.push(draft);
 				else answered.push({ draft, outcome });
 			}
@@ -58,14 +76,35 @@ function isFresh({ ledger, lookedAt }: Batch): boolean {
 function draftOf(batch: Batch, candidate: Candidate): Draft {
 	const { action, reserved } = candidate;
 	const table = reserved!.table;
-	const draft: Draft = { candidate, create: { table, id: reserved!.dynamicsId, values: {}, detectDuplicates: batch.detectDuplicates }, sources: new Map(), refused: [] };
+	const draft: Draft = {
+		candidate,
+		create: {
+			table,
+			id: reserved!.dynamicsId,
+			values: {},
+			detectDuplicates: batch.detectDuplicates,
+		},
+		sources: new Map(),
+		refused: [],
+	};
 	for (const live of batch.live[table]) {
 		const { row, column, field } = live;
 		const value = candidate.person!.values[row.field];
-		if (row.direction === 'toMarketo' || value === undefined || !column.canCreate || draft.sources.has(row.column)) continue;
+		if (
+			row.direction === 'toMarketo' ||
+			value === undefined ||
+			!column.canCreate ||
+			draft.sources.has(row.column)
+		)
+			continue;
 		const there = convert(field, column, 'dynamics', value, row.transform);
 		if ('refusal' in there) {
-			draft.refused.push({ column: row.column, live, source: sourceOf(batch, live, value), refusal: there.refusal });
+			draft.refused.push({
+				column: row.column,
+				live,
+				source: sourceOf(batch, live, value),
+				refusal: there.refusal,
+			});
 			continue;
 		}
 		if (there.value === null || there.value === false) continue;
@@ -80,21 +119,32 @@ function draftOf(batch: Batch, candidate: Candidate): Draft {
 function leaveBehind(batch: Batch, draft: Draft, outcome: WriteOutcome): boolean {
 	if (outcome.kind !== 'refused') return false;
 	const { field } = outcome.refusal;
-	const column = [...draft.sources.keys()].find((name) => name.toLowerCase() === field?.toLowerCase());
+	const column = [...draft.sources.keys()].find(
+		(name) => name.toLowerCase() === field?.toLowerCase(),
+	);
 	if (!column) return false;
 	const live = draft.sources.get(column)!;
-	draft.refused.push({ column, live, source: sourceOf(batch, live, draft.candidate.person!.values[live.row.field] ?? null), refusal: outcome.refusal });
+	draft.refused.push({
+		column,
+		live,
+		source: sourceOf(batch, live, draft.candidate.person!.values[live.row.field] ?? null),
+		refusal: outcome.refusal,
+	});
 	draft.sources.delete(column);
 	delete draft.create.values[column];
 	return Object.keys(draft.create.values).length > 0;
 }
 
 /** What became of the rows of one call, kept at once: an answer that is lost now is found again by its id (R21). */
-async function settleAll(batch: Batch, answered: Array<{ draft: Draft; outcome: WriteOutcome }>): Promise<void> {
+async function settleAll(
+	batch: Batch,
+	answered: Array<{ draft: Draft; outcome: WriteOutcome }>,
+): Promise<void> {
 	if (answered.length === 0) return;
 	const results = await batch.ledger.db.transaction().execute(async (db) => {
 		const settled: Array<[Candidate, Result]> = [];
-		for (const { draft, outcome } of answered) settled.push([draft.candidate, await settle(batch, db, draft, outcome)]);
+		for (const { draft, outcome } of answered)
+			settled.push([draft.candidate, await settle(batch, db, draft, outcome)]);
 		return settled;
 	});
 	for (const [{ action }, result] of results) close(batch, action.person, result);
@@ -107,32 +157,70 @@ async function settle(batch: Batch, db: Db, draft: Draft, outcome: WriteOutcome)
 		case 'refused':
 			return await notMade(db, draft, refusalOf(outcome.refusal));
 		case 'exists':
-			return await notMade(db, draft, fail('DUPLICATE_IN_DYNAMICS', `Dynamics has a record like this already: ${outcome.reason}`, 'Find and link or merge it in Dynamics, or switch duplicate detection off for this step, then choose Retry'));
+			return await notMade(
+				db,
+				draft,
+				fail(
+					'DUPLICATE_IN_DYNAMICS',
+					`Dynamics has a record like this already: ${outcome.reason}`,
+					'Find and link or merge it in Dynamics, or switch duplicate detection off for this step, then choose Retry',
+				),
+			);
 		case 'unknown':
 			return wait(`${outcome.reason}; it is looked for before anything is made`, SOON_MS);
 		default:
-			return wait('reason' in outcome ? outcome.reason : 'Dynamics could not make the row now', 2 * SOON_MS);
+			return wait(
+				'reason' in outcome ? outcome.reason : 'Dynamics could not make the row now',
+				2 * SOON_MS,
+			);
 	}
 }
 
-async function made(batch: Batch, db: Db, draft: Draft, outcome: Extract<WriteOutcome, { kind: 'ok' }>): Promise<Result> {
+async function made(
+	batch: Batch,
+	db: Db,
+	draft: Draft,
+	outcome: Extract<WriteOutcome, { kind: 'ok' }>,
+): Promise<Result> {
 	const { ledger } = batch;
 	const { candidate, create } = draft;
 	// A row that an earlier try made may have been edited since, as the person may: they meet for the first time.
 	const isKnown = outcome.created !== false;
 	const bases = isKnown ? basesOf(batch, draft, outcome.values ?? {}) : noBases();
-	const email = (outcome.values?.[EMAIL_COLUMN] ?? create.values[EMAIL_COLUMN] ?? null) as string | null;
+	const email = (outcome.values?.[EMAIL_COLUMN] ?? create.values[EMAIL_COLUMN] ?? null) as
+		| string
+		| null;
 	const reserved = candidate.reserved!;
-	const settled = { state: 'active' as const, version: outcome.version ?? null, emailKey: mailboxKey(ledger.key, email), bases, updatedAt: ledger.clock.now() };
+	const settled = {
+		state: 'active' as const,
+		version: outcome.version ?? null,
+		emailKey: mailboxKey(ledger.key, email),
+		bases,
+		updatedAt: ledger.clock.now(),
+	};
 	const isMine = await changeLinkIn(db, 'reserved', reserved, settled);
 	// A page of the sync met the row first, and knows it by now.
 	const link = isMine ? reserved : (await linksById(db, [reserved.id])).get(reserved.id)!;
 	candidate.linked = { link, createdOn: outcome.createdOn ?? null };
 	for (const { column, live, source, refusal } of draft.refused) {
-		const stood = outcome.values && column in outcome.values ? fingerprintOf(ledger.key, live.column, 'dynamics', outcome.values[column]) : null;
-		await hold(ledger, db, { link, side: 'dynamics', field: column, source, stood, refusal, label: candidate.label, run: AT_ONCE });
+		const stood =
+			outcome.values && column in outcome.values
+				? fingerprintOf(ledger.key, live.column, 'dynamics', outcome.values[column])
+				: null;
+		await hold(ledger, db, {
+			link,
+			side: 'dynamics',
+			field: column,
+			source,
+			stood,
+			refusal,
+			label: candidate.label,
+			run: AT_ONCE,
+		});
 	}
-	await (isKnown ? expectWriteBack(batch, db, link, candidate.label) : lookAtBoth(batch, db, link, candidate.label));
+	await (isKnown
+		? expectWriteBack(batch, db, link, candidate.label)
+		: lookAtBoth(batch, db, link, candidate.label));
 	await remember(batch, db, draft, link.id, outcome.values ?? {});
 	const left = draft.refused.map(({ column, refusal }) => `${column}: ${refusal.reason}`);
 	return done('created', link, [`The ${create.table} was made`, ...left].join('. '));
@@ -143,23 +231,51 @@ function basesOf(batch: Batch, draft: Draft, stored: Record<string, Raw>): Link[
 	const { key } = batch.ledger;
 	const { table } = draft.create;
 	// A column that was not sent is empty in a new row.
-	const notSent = batch.live[table].flatMap(({ row: { column } }) => (draft.sources.has(column) ? [] : [[column, stored[column] ?? null] as const]));
+	const notSent = batch.live[table].flatMap(({ row: { column } }) =>
+		draft.sources.has(column) ? [] : [[column, stored[column] ?? null] as const],
+	);
 	const bases = { ...noBases(), dynamics: asSeen(batch, table, Object.fromEntries(notSent)) };
 	for (const [name, { row, column, field }] of draft.sources) {
 		const value = name in stored ? stored[name] : draft.create.values[name];
 		bases.dynamics.set(name, known(fingerprintOf(key, column, 'dynamics', value)));
-		bases.marketo.set(row.field, known(fingerprintOf(key, field, 'marketo', draft.candidate.person!.values[row.field])));
+		bases.marketo.set(
+			row.field,
+			known(fingerprintOf(key, field, 'marketo', draft.candidate.person!.values[row.field])),
+		);
 	}
 	return bases;
 }
 
 /** Every verdict leaves a trace, this one too. */
-async function remember(batch: Batch, db: Db, draft: Draft, link: number, stored: Record<string, Raw>): Promise<void> {
+async function remember(
+	batch: Batch,
+	db: Db,
+	draft: Draft,
+	link: number,
+	stored: Record<string, Raw>,
+): Promise<void> {
 	const rows = [...draft.sources.values()].map(({ row }) => row);
-	const shown: ShownValues = Object.fromEntries(rows.map(({ id, column, field }) => [id, [stored[column] ?? null, draft.candidate.person!.values[field] ?? null]]));
+	const shown: ShownValues = Object.fromEntries(
+		rows.map(({ id, column, field }) => [
+			id,
+			[stored[column] ?? null, draft.candidate.person!.values[field] ?? null],
+		]),
+	);
 	const decided = [{ rule: 'Sync Person to Dynamics', fields: rows.map(({ column }) => column) }];
 	const at = batch.ledger.clock.now();
-	await rememberIt(db, { at, run: AT_ONCE, page: 0, plan: null, link, side: 'dynamics', operation: 'create', outcome: 'written', decided, shown, mappingHash: batch.mappingHash });
+	await rememberIt(db, {
+		at,
+		run: AT_ONCE,
+		page: 0,
+		plan: null,
+		link,
+		side: 'dynamics',
+		operation: 'create',
+		outcome: 'written',
+		decided,
+		shown,
+		mappingHash: batch.mappingHash,
+	});
 }
 
 /** R10: a refusal is a known outcome; nothing stays reserved for it. */
@@ -169,7 +285,11 @@ async function notMade(db: Db, draft: Draft, result: Result): Promise<Result> {
 }
 
 function refusalOf({ field, reason, remedy }: Refusal): Result {
-	return fail('REFUSED_BY_DYNAMICS', field && !reason.includes(field) ? `${field}: ${reason}` : reason, remedy);
+	return fail(
+		'REFUSED_BY_DYNAMICS',
+		field && !reason.includes(field) ? `${field}: ${reason}` : reason,
+		remedy,
+	);
 }
 
 function sourceOf(batch: Batch, { field }: LiveRow, value: Raw): string {

@@ -7,7 +7,20 @@ import { actionSubject } from '../ledger/subject';
 import { PEOPLE } from '../lanes/people';
 import { writeLog } from '../page/personLog';
 import { ComeBackLater, SetUpProblem } from '../ports';
-import { AT_ONCE, close, closeAll, fail, NOT_LINKED, openBatch, SOON_MS, wait, type AtOnce, type Batch, type PersonAction, type Result } from './batch';
+import {
+	AT_ONCE,
+	close,
+	closeAll,
+	fail,
+	NOT_LINKED,
+	openBatch,
+	SOON_MS,
+	wait,
+	type AtOnce,
+	type Batch,
+	type PersonAction,
+	type Result,
+} from './batch';
 import { choose } from './choose';
 import { claimMailboxes, claimPeople, findRows, leaveLinked, readPeople } from './findRows';
 import { lookAgain, MOST_LOOKS, pauseAfter, requestsById } from '../ledger/requests';
@@ -22,7 +35,15 @@ import { writeBack } from './writeBack';
 export async function syncPeople(parts: AtOnce, actions: PersonAction[]): Promise<AnswerItem[]> {
 	const batch = await openBatch(parts, actions);
 	try {
-		for (const step of [leaveLinked, claimPeople, readPeople, claimMailboxes, findRows, choose, makeRows]) {
+		for (const step of [
+			leaveLinked,
+			claimPeople,
+			readPeople,
+			claimMailboxes,
+			findRows,
+			choose,
+			makeRows,
+		]) {
 			if (batch.open.size > 0) await step(batch);
 		}
 		await writeBack(batch);
@@ -39,24 +60,45 @@ export async function syncPeople(parts: AtOnce, actions: PersonAction[]): Promis
 }
 
 function isKnown(error: unknown): error is ComeBackLater | SetUpProblem | OtherSystem {
-	return error instanceof ComeBackLater || error instanceof SetUpProblem || error instanceof OtherSystem;
+	return (
+		error instanceof ComeBackLater || error instanceof SetUpProblem || error instanceof OtherSystem
+	);
 }
 
 /** A call did not happen, or its end is not known: what was reserved is asked for with the next try. */
 function interrupted(error: unknown): Result {
-	if (error instanceof SetUpProblem || error instanceof OtherSystem) return fail('NOT_SET_UP', error.message, error.remedy);
-	return wait(error instanceof Error ? error.message : String(error), error instanceof ComeBackLater ? error.afterMs : 0);
+	if (error instanceof SetUpProblem || error instanceof OtherSystem)
+		return fail('NOT_SET_UP', error.message, error.remedy);
+	return wait(
+		error instanceof Error ? error.message : String(error),
+		error instanceof ComeBackLater ? error.afterMs : 0,
+	);
 }
 
 /** Who could not be settled yet is looked at again later, until it is too often. */
 async function putBack(batch: Batch, actions: PersonAction[]): Promise<void> {
 	const { ledger } = batch;
-	const waiting = actions.filter((action) => action.request && batch.results.get(action.person)!.outcome === 'waiting');
-	for (const { id, person, looks } of await requestsById(ledger.db, waiting.map((action) => action.request!))) {
+	const waiting = actions.filter(
+		(action) => action.request && batch.results.get(action.person)!.outcome === 'waiting',
+	);
+	for (const { id, person, looks } of await requestsById(
+		ledger.db,
+		waiting.map((action) => action.request!),
+	)) {
 		const { reason, afterMs, patient = false } = batch.results.get(person)!;
 		const look = looks + 1;
-		if (patient || look < MOST_LOOKS) await lookAgain(ledger, ledger.db, id, pauseAfter(look, afterMs || SOON_MS), !patient);
-		else close(batch, person, fail('NOT_DONE', `It did not work after ${look} tries: ${reason}`, 'Remove the cause, then choose Retry'));
+		if (patient || look < MOST_LOOKS)
+			await lookAgain(ledger, ledger.db, id, pauseAfter(look, afterMs || SOON_MS), !patient);
+		else
+			close(
+				batch,
+				person,
+				fail(
+					'NOT_DONE',
+					`It did not work after ${look} tries: ${reason}`,
+					'Remove the cause, then choose Retry',
+				),
+			);
 	}
 }
 
@@ -75,15 +117,33 @@ async function tell(batch: Batch): Promise<void> {
 			}
 			const { errorCode: code, reason, remedy } = result;
 			const label = batch.candidates.get(person)!.label;
-			const news = await needsHelp(ledger, db, { lane: PEOPLE, subject, code, reason, remedy, run: AT_ONCE, label, side: 'dynamics' });
+			const news = await needsHelp(ledger, db, {
+				lane: PEOPLE,
+				subject,
+				code,
+				reason,
+				remedy,
+				run: AT_ONCE,
+				label,
+				side: 'dynamics',
+			});
 			if (!news || code === 'PERSON_NOT_FOUND' || code === 'NOT_SET_UP') continue;
-			await logForPerson(db, { lane: PEOPLE, person, at: ledger.clock.now(), subject: 'Sync Person to Dynamics failed', field: '', reason, remedy });
+			await logForPerson(db, {
+				lane: PEOPLE,
+				person,
+				at: ledger.clock.now(),
+				subject: 'Sync Person to Dynamics failed',
+				field: '',
+				reason,
+				remedy,
+			});
 			people.push(person);
 		}
 		return people;
 	});
 	// Entries that could not be written now go out with the next page of the sync.
-	if (logged.length > 0) await writeLog(ledger, PEOPLE, marketo, { people: logged }).catch(() => {});
+	if (logged.length > 0)
+		await writeLog(ledger, PEOPLE, marketo, { people: logged }).catch(() => {});
 }
 
 function answerItem(action: PersonAction, batch: Batch, at: string): AnswerItem {

@@ -19,26 +19,54 @@ export async function writeBack(batch: Batch): Promise<void> {
 	const linked = [...batch.candidates.values()].filter((candidate) => candidate.linked);
 	for (let from = 0; from < linked.length; from += marketo.batchSize) {
 		const together = linked.slice(from, from + marketo.batchSize);
-		const updates = together.map((candidate) => ({ id: candidate.action.person, values: ownValues(batch, candidate) }));
-		const outcomes = await marketo.update(updates).catch((error: Error) => together.map(() => ({ kind: 'unknown' as const, reason: error.message })));
+		const updates = together.map((candidate) => ({
+			id: candidate.action.person,
+			values: ownValues(batch, candidate),
+		}));
+		const outcomes = await marketo
+			.update(updates)
+			.catch((error: Error) =>
+				together.map(() => ({ kind: 'unknown' as const, reason: error.message })),
+			);
 		for (const [index, { linked: made, label }] of together.entries()) {
-			if (outcomes[index]?.kind !== 'ok') await enqueue(ledger, ledger.db, { ...expected(made!.link), dueAt: ledger.clock.now(), label });
+			if (outcomes[index]?.kind !== 'ok')
+				await enqueue(ledger, ledger.db, {
+					...expected(made!.link),
+					dueAt: ledger.clock.now(),
+					label,
+				});
 		}
-		const written = together.filter((_, index) => outcomes[index]?.kind === 'ok').map((candidate) => linkSubject(candidate.linked!.link));
+		const written = together
+			.filter((_, index) => outcomes[index]?.kind === 'ok')
+			.map((candidate) => linkSubject(candidate.linked!.link));
 		await notDueFor(ledger.db, PEOPLE, written, WRITE_BACK);
 	}
 }
 
 /** Kept with the new row: whoever dies before the ids are on the person leaves that to the next page. */
-export async function expectWriteBack({ ledger }: Batch, db: Db, link: Link, label: string): Promise<void> {
+export async function expectWriteBack(
+	{ ledger }: Batch,
+	db: Db,
+	link: Link,
+	label: string,
+): Promise<void> {
 	await enqueue(ledger, db, { ...expected(link), dueAt: ledger.clock.now() + WITHIN_MS, label });
 }
 
 function expected(link: Link) {
-	return { lane: PEOPLE, subject: linkSubject(link), code: WRITE_BACK, reason: 'The ids were not written to the person yet', run: AT_ONCE };
+	return {
+		lane: PEOPLE,
+		subject: linkSubject(link),
+		code: WRITE_BACK,
+		reason: 'The ids were not written to the person yet',
+		run: AT_ONCE,
+	};
 }
 
-function ownValues({ fields, personColumns, ledger }: Batch, { linked }: Candidate): Record<string, Raw> {
+function ownValues(
+	{ fields, personColumns, ledger }: Batch,
+	{ linked }: Candidate,
+): Record<string, Raw> {
 	const { link, createdOn } = linked!;
 	const isLead = link.table === 'lead';
 	const now = `${new Date(ledger.clock.now()).toISOString().slice(0, 19)}Z`;

@@ -58,7 +58,9 @@ export async function audit({
 			const field = systems.fields.get(mapped.field);
 			const record = `${link.table}:${link.dynamicsId}`;
 			if (!column || !field) {
-				const missing = column ? `Marketo has no field ${mapped.field}` : `Dynamics has no column ${mapped.column}`;
+				const missing = column
+					? `Marketo has no field ${mapped.field}`
+					: `Dynamics has no column ${mapped.column}`;
 				report.problems.push({ record, problem: missing });
 				continue;
 			}

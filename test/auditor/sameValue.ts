@@ -14,7 +14,10 @@ export interface Compared {
 
 const isNothing = (value: unknown) => value === null || value === undefined || value === '';
 
-const asText = (value: unknown) => String(value as string).replace(/\r\n?/g, '\n').trim();
+const asText = (value: unknown) =>
+	String(value as string)
+		.replace(/\r\n?/g, '\n')
+		.trim();
 
 function asYesNo(value: unknown): boolean | null {
 	if (isNothing(value)) return null;
@@ -22,7 +25,9 @@ function asYesNo(value: unknown): boolean | null {
 }
 
 function asMoment(value: unknown): string {
-	const text = asText(value).replace(' ', 'T').replace(/Z\+0000$/, 'Z');
+	const text = asText(value)
+		.replace(' ', 'T')
+		.replace(/Z\+0000$/, 'Z');
 	const time = Date.parse(/(Z|[+-]\d{2}:?\d{2})$/.test(text) ? text : `${text}Z`);
 	return Number.isNaN(time) ? text : new Date(Math.floor(time / 1000) * 1000).toISOString();
 }

@@ -13,7 +13,9 @@ export interface Problem {
 const subject = ({ table, dynamicsId }: Link) => `${table}:${dynamicsId}`;
 
 const idIn = (person: Person, field: string) =>
-	String((person[field] as string | null) ?? '').trim().toLowerCase();
+	String((person[field] as string | null) ?? '')
+		.trim()
+		.toLowerCase();
 
 const second = (value: unknown) => Date.parse(String(value as string)) / 1000;
 
@@ -61,7 +63,8 @@ function* checkRows(ledger: LedgerView, { rows }: Systems): Generator<Problem> {
 			if (ledger.needHelp.has(record)) continue;
 			const state = links.get(record)?.state;
 			if (state === undefined) yield { record, problem: 'was not taken up' };
-			else if (!settled.has(state)) yield { record, problem: `is in Dynamics, but the link is ${state}` };
+			else if (!settled.has(state))
+				yield { record, problem: `is in Dynamics, but the link is ${state}` };
 		}
 	}
 }
@@ -75,7 +78,8 @@ function* checkTwins({ people }: Systems, ledger: LedgerView): Generator<Problem
 			if (id) carriers.set(id, [...(carriers.get(id) ?? []), person.id]);
 		}
 		for (const [id, ids] of carriers) {
-			if (ids.length > 1) yield { record: `${table}:${id}`, problem: `stands on people ${ids.join(', ')}` };
+			if (ids.length > 1)
+				yield { record: `${table}:${id}`, problem: `stands on people ${ids.join(', ')}` };
 		}
 	}
 	const byEmail = new Map<string, Person[]>();
@@ -112,10 +116,16 @@ function* checkLedger(ledger: LedgerView): Generator<Problem> {
 		if (!ledger.needHelp.has(record)) yield { record, problem: 'is still due' };
 	}
 	for (const link of ledger.links) {
-		for (const [bases, form] of [[link.basesDynamics, FINGERPRINT_OF_ROW], [link.basesMarketo, FINGERPRINT]] as const) {
+		for (const [bases, form] of [
+			[link.basesDynamics, FINGERPRINT_OF_ROW],
+			[link.basesMarketo, FINGERPRINT],
+		] as const) {
 			for (const [name, base] of Object.entries(JSON.parse(bases) as Record<string, unknown>)) {
 				if (typeof base === 'string' && form.test(base)) continue;
-				yield { record: subject(link), problem: `keeps something else than a fingerprint of ${name}` };
+				yield {
+					record: subject(link),
+					problem: `keeps something else than a fingerprint of ${name}`,
+				};
 			}
 		}
 	}

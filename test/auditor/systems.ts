@@ -17,7 +17,10 @@ export interface Systems {
 	people: Map<string, Person>;
 }
 
-const lower = (value: unknown) => String((value as string | null) ?? '').trim().toLowerCase();
+const lower = (value: unknown) =>
+	String((value as string | null) ?? '')
+		.trim()
+		.toLowerCase();
 
 /** The e-mail address of a row or a person, as addresses are compared. */
 export const emailOf = (record: Record<string, unknown>) =>
@@ -30,7 +33,9 @@ async function readRows(
 	mapping: Mapped[],
 ): Promise<Map<string, Row>> {
 	const mapped = mapping.filter((one) => one.table === table).map(({ column }) => column);
-	const wanted = [...new Set([...ALWAYS_READ, ...mapped])].map((name) => columns.get(name)?.wireName);
+	const wanted = [...new Set([...ALWAYS_READ, ...mapped])].map(
+		(name) => columns.get(name)?.wireName,
+	);
 	const select = [`${table}id`, ...wanted.filter((name) => name !== undefined)].join(',');
 	const rows = await dynamics.all(`${table}s?$select=${select}`, {
 		prefer: 'odata.include-annotations="OData.Community.Display.V1.FormattedValue"',
@@ -54,11 +59,17 @@ async function readPeople(
 			people.set(String(person.id), person);
 		}
 	};
-	await read('id', ledger.links.flatMap(({ marketoId }) => marketoId ?? []));
+	await read(
+		'id',
+		ledger.links.flatMap(({ marketoId }) => marketoId ?? []),
+	);
 	for (const table of TABLES) {
 		await read(LINK_FIELDS[table], [...rows[table].keys()]);
 		const emails = [...rows[table].values()].map(emailOf);
-		await read('email', emails.filter((email) => email !== '' && !email.includes(',')));
+		await read(
+			'email',
+			emails.filter((email) => email !== '' && !email.includes(',')),
+		);
 	}
 	return people;
 }
@@ -79,7 +90,13 @@ export async function readSystems(
 		lead: await readRows(dynamics, 'lead', columns.lead, mapping),
 		contact: await readRows(dynamics, 'contact', columns.contact, mapping),
 	};
-	const wanted = [...mapping.map(({ field }) => field), ...Object.values(LINK_FIELDS), ...OWN_FIELDS];
-	const known = [...new Set(['id', 'email', 'createdAt', ...wanted])].filter((name) => fields.has(name));
+	const wanted = [
+		...mapping.map(({ field }) => field),
+		...Object.values(LINK_FIELDS),
+		...OWN_FIELDS,
+	];
+	const known = [...new Set(['id', 'email', 'createdAt', ...wanted])].filter((name) =>
+		fields.has(name),
+	);
 	return { columns, fields, rows, people: await readPeople(marketo, rows, ledger, known) };
 }

@@ -26,8 +26,24 @@ interface Scene extends Pick<Bench, 'report' | 'say' | 'perSecond'> {
 }
 
 /** From Marketo's call to the row in Dynamics, while campaigns send people; and one batch campaign. */
-export async function atOnce({ report, say, people: inBatch, perSecond, rounds, engine }: Bench): Promise<void> {
-	const twins = ['--leads', '60', '--contacts', '40', '--people', '60', '--latency-ms', String(LATENCY_MS)];
+export async function atOnce({
+	report,
+	say,
+	people: inBatch,
+	perSecond,
+	rounds,
+	engine,
+}: Bench): Promise<void> {
+	const twins = [
+		'--leads',
+		'60',
+		'--contacts',
+		'40',
+		'--people',
+		'60',
+		'--latency-ms',
+		String(LATENCY_MS),
+	];
 	const world = await startWorld({ twins, say, env: { ...METRICS, ...engine } });
 	try {
 		const lane = await PeopleLane.of(world);
@@ -50,51 +66,135 @@ export async function atOnce({ report, say, people: inBatch, perSecond, rounds, 
 }
 
 /** Trigger campaigns: a call for each person. */
-async function callByCall({ world, lane, actions, report, say, perSecond }: Scene, by: 'webhook' | 'flowStep'): Promise<void> {
+async function callByCall(
+	{ world, lane, actions, report, say, perSecond }: Scene,
+	by: 'webhook' | 'flowStep',
+): Promise<void> {
 	const people = await makePeople(world, perSecond * SECONDS);
 	await sleep(WINDOW_MS + 1_000);
 	const before = await strainOf(world.n8n);
 	const host = hostWatch();
-	const { told, dynamics, marketo } = await counted(world, async () =>
-		await actions.run(people, { by, action: 'syncPerson', ratePerSecond: perSecond, concurrency: UNDER_WAY, timeout: HOUR_MS }),
+	const { told, dynamics, marketo } = await counted(
+		world,
+		async () =>
+			await actions.run(people, {
+				by,
+				action: 'syncPerson',
+				ratePerSecond: perSecond,
+				concurrency: UNDER_WAY,
+				timeout: HOUR_MS,
+			}),
 	);
 	const stolen = host.stolen();
 	const { processor, rss } = await strainOf(world.n8n);
 	// Marketo gives up a webhook after 30 s; the person is kept all the same.
-	await waitFor(() => lane.count("request where state != 'answered'") === 0, { timeout: HOUR_MS, what: 'all people being answered' });
+	await waitFor(() => lane.count("request where state != 'answered'") === 0, {
+		timeout: HOUR_MS,
+		what: 'all people being answered',
+	});
 	sayWhy(told, say);
-	const waits = waitsForRow(told, lane, await new TwinControl(world.twins.line.dynamics.url).calls());
-	report({ name: `at once, ${by}: what the host took of the processors meanwhile`, value: stolen * 100, unit: '%' });
-	report({ name: `at once, ${by}: people who got a row`, value: waits.length, unit: 'people', reference: people.length, goal: 'ratio = 1' });
+	const waits = waitsForRow(
+		told,
+		lane,
+		await new TwinControl(world.twins.line.dynamics.url).calls(),
+	);
+	report({
+		name: `at once, ${by}: what the host took of the processors meanwhile`,
+		value: stolen * 100,
+		unit: '%',
+	});
+	report({
+		name: `at once, ${by}: people who got a row`,
+		value: waits.length,
+		unit: 'people',
+		reference: people.length,
+		goal: 'ratio = 1',
+	});
 	for (const share of [0.5, 0.95, 1]) {
-		report({ name: `at once, ${by}: from the call to the row, ${named(share)}`, value: quantile(waits, share), unit: 'ms', ...(share === 0.95 && { reference: 2_000, goal: 'ratio <= 1' }) });
+		report({
+			name: `at once, ${by}: from the call to the row, ${named(share)}`,
+			value: quantile(waits, share),
+			unit: 'ms',
+			...(share === 0.95 && { reference: 2_000, goal: 'ratio <= 1' }),
+		});
 	}
-	report({ name: `at once, ${by}: from the call to the answer, p95`, value: quantile(told.map(({ ms }) => ms), 0.95), unit: 'ms' });
-	report({ name: `at once, ${by}: most calls to Marketo in 20 s`, value: busiest(marketo.log), unit: 'calls', reference: 50, goal: 'ratio <= 1' });
-	report({ name: `at once, ${by}: processor time of n8n per person`, value: ((processor - before.processor) * 1000) / people.length, unit: 'ms' });
-	report({ name: `at once, ${by}: resident memory of n8n`, value: rss / MB, unit: 'MB', reference: before.rss / MB });
+	report({
+		name: `at once, ${by}: from the call to the answer, p95`,
+		value: quantile(
+			told.map(({ ms }) => ms),
+			0.95,
+		),
+		unit: 'ms',
+	});
+	report({
+		name: `at once, ${by}: most calls to Marketo in 20 s`,
+		value: busiest(marketo.log),
+		unit: 'calls',
+		reference: 50,
+		goal: 'ratio <= 1',
+	});
+	report({
+		name: `at once, ${by}: processor time of n8n per person`,
+		value: ((processor - before.processor) * 1000) / people.length,
+		unit: 'ms',
+	});
+	report({
+		name: `at once, ${by}: resident memory of n8n`,
+		value: rss / MB,
+		unit: 'MB',
+		reference: before.rss / MB,
+	});
 	report({ name: `at once, ${by}: calls to Dynamics`, value: dynamics.total, unit: 'calls' });
 }
 
 /** One batch campaign: chunks of people, written in bulk. */
-async function batchCampaign({ world, lane, actions, report, say }: Scene, inBatch: number): Promise<void> {
+async function batchCampaign(
+	{ world, lane, actions, report, say }: Scene,
+	inBatch: number,
+): Promise<void> {
 	say(`A batch campaign of ${inBatch} people …`);
 	const people = await makePeople(world, inBatch);
 	await sleep(WINDOW_MS + 1_000);
 	const started = Date.now();
 	const { told, dynamics, marketo } = await counted(world, async () => {
-		const run = await actions.start(people, { by: 'flowStep', action: 'syncPerson', type: 'batch' });
+		const run = await actions.start(people, {
+			by: 'flowStep',
+			action: 'syncPerson',
+			type: 'batch',
+		});
 		// The next round is due when somebody asks for it; here at once.
 		await lane.startNow();
 		return await actions.end(run, HOUR_MS);
 	});
 	sayWhy(told, say);
-	report({ name: `batch of ${inBatch}: until the last answer`, value: (Date.now() - started) / 1000, unit: 's' });
-	report({ name: `batch of ${inBatch}: answered well`, value: told.filter(({ success }) => success).length, unit: 'people', reference: inBatch, goal: 'ratio = 1' });
-	report({ name: `batch of ${inBatch}: rows made`, value: madeAt(dynamics).size, unit: 'rows', reference: inBatch, goal: 'ratio = 1' });
+	report({
+		name: `batch of ${inBatch}: until the last answer`,
+		value: (Date.now() - started) / 1000,
+		unit: 's',
+	});
+	report({
+		name: `batch of ${inBatch}: answered well`,
+		value: told.filter(({ success }) => success).length,
+		unit: 'people',
+		reference: inBatch,
+		goal: 'ratio = 1',
+	});
+	report({
+		name: `batch of ${inBatch}: rows made`,
+		value: madeAt(dynamics).size,
+		unit: 'rows',
+		reference: inBatch,
+		goal: 'ratio = 1',
+	});
 	report({ name: `batch of ${inBatch}: calls to Dynamics`, value: dynamics.total, unit: 'calls' });
 	report({ name: `batch of ${inBatch}: calls to Marketo`, value: marketo.total, unit: 'calls' });
-	report({ name: `batch of ${inBatch}: most calls to Marketo in 20 s`, value: busiest(marketo.log), unit: 'calls', reference: 50, goal: 'ratio <= 1' });
+	report({
+		name: `batch of ${inBatch}: most calls to Marketo in 20 s`,
+		value: busiest(marketo.log),
+		unit: 'calls',
+		reference: 50,
+		goal: 'ratio <= 1',
+	});
 }
 
 /** The first executions load code and sign in; that is not what is measured. */
@@ -126,8 +226,14 @@ async function makePeople({ twins: { line } }: World, count: number): Promise<nu
 	return people;
 }
 
-async function counted(world: World, work: () => Promise<Told[]>): Promise<{ told: Told[]; dynamics: Calls; marketo: Calls }> {
-	const [dynamics, marketo] = [new TwinControl(world.twins.line.dynamics.url), new TwinControl(world.twins.line.marketo.url)];
+async function counted(
+	world: World,
+	work: () => Promise<Told[]>,
+): Promise<{ told: Told[]; dynamics: Calls; marketo: Calls }> {
+	const [dynamics, marketo] = [
+		new TwinControl(world.twins.line.dynamics.url),
+		new TwinControl(world.twins.line.marketo.url),
+	];
 	await Promise.all([dynamics.forgetCalls(), marketo.forgetCalls()]);
 	const told = await work();
 	return { told, dynamics: await dynamics.calls(), marketo: await marketo.calls() };
@@ -139,7 +245,8 @@ function madeAt({ log }: Calls): Map<string, number> {
 	for (const { at, parts = [] } of log) {
 		for (const { method, path, status } of parts) {
 			const id = /\/(?:leads|contacts)\(([\da-f-]{36})\)/.exec(path)?.[1];
-			if (id && method === 'PATCH' && status >= 200 && status < 300) rows.set(id, Date.parse(at) + LATENCY_MS);
+			if (id && method === 'PATCH' && status >= 200 && status < 300)
+				rows.set(id, Date.parse(at) + LATENCY_MS);
 		}
 	}
 	return rows;
@@ -147,7 +254,9 @@ function madeAt({ log }: Calls): Map<string, number> {
 
 function waitsForRow(told: Told[], lane: PeopleLane, dynamics: Calls): number[] {
 	const rows = madeAt(dynamics);
-	const links = lane.ask<{ person: string; row: string }>('select marketo_id as person, dynamics_id as row from link');
+	const links = lane.ask<{ person: string; row: string }>(
+		'select marketo_id as person, dynamics_id as row from link',
+	);
 	const rowOf = new Map(links.map(({ person, row }) => [person, rows.get(row)]));
 	return told.flatMap(({ person, calledAt }) => {
 		const at = rowOf.get(String(person));
@@ -178,5 +287,8 @@ function named(share: number): string {
 /** The most calls of any 20 seconds; sign-ins do not count in Marketo's limit. */
 function busiest(log: LoggedCall[]): number {
 	const times = log.filter(({ path }) => path.startsWith('/rest/')).map(({ at }) => Date.parse(at));
-	return Math.max(0, ...times.map((from) => times.filter((at) => at >= from && at < from + WINDOW_MS).length));
+	return Math.max(
+		0,
+		...times.map((from) => times.filter((at) => at >= from && at < from + WINDOW_MS).length),
+	);
 }

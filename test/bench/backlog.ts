@@ -52,11 +52,19 @@ export async function backlog({ report, say, leads, until }: Bench): Promise<voi
 		speed(samples, report);
 		const links = lane.count("link where state = 'active'");
 		report({ name: 'backlog: leads linked', value: links, unit: 'leads', reference: leads });
-		report({ name: 'backlog: ledger per link', value: samples.at(-1)!.ledger / links, unit: 'bytes' });
+		report({
+			name: 'backlog: ledger per link',
+			value: samples.at(-1)!.ledger / links,
+			unit: 'bytes',
+		});
 		if (until.aborted) return;
 		say("The next run: Marketo's log tells of everybody who was made …");
 		const { started_at, ended_at, pages } = await lane.oneRun(NEXT_RUN_MS);
-		report({ name: 'backlog: the next run, which reads in the log of all that was made', value: (ended_at! - started_at) / 1000, unit: 's' });
+		report({
+			name: 'backlog: the next run, which reads in the log of all that was made',
+			value: (ended_at! - started_at) / 1000,
+			unit: 's',
+		});
 		report({ name: 'backlog: its pages', value: pages, unit: 'pages' });
 	} finally {
 		await world.stop();
@@ -69,9 +77,16 @@ async function watch(lane: PeopleLane, until: AbortSignal, say: Bench['say']): P
 	let over = false;
 	while (!over && !until.aborted) {
 		over = isOver(lane);
-		const [page] = lane.ask<ClosedPage>('select * from page where closed_at is not null order by opened_at desc, number desc limit 1');
+		const [page] = lane.ask<ClosedPage>(
+			'select * from page where closed_at is not null order by opened_at desc, number desc limit 1',
+		);
 		if (page && page.opened_at !== samples.at(-1)?.page.opened_at) {
-			const sample = { page, ...(await strainOf(lane.n8n)), database: await databaseSize(lane.n8n), ledger: await ledgerSize(lane) };
+			const sample = {
+				page,
+				...(await strainOf(lane.n8n)),
+				database: await databaseSize(lane.n8n),
+				ledger: await ledgerSize(lane),
+			};
 			samples.push(sample);
 			say(inWords(sample));
 		}
@@ -90,7 +105,9 @@ function isOver(lane: PeopleLane): boolean {
 }
 
 async function ledgerSize(lane: PeopleLane): Promise<number> {
-	const files = ['ledger.sqlite', 'ledger.sqlite-wal'].map((name) => path.join(lane.n8n.folder, '.n8n/marketo-dynamics', name));
+	const files = ['ledger.sqlite', 'ledger.sqlite-wal'].map((name) =>
+		path.join(lane.n8n.folder, '.n8n/marketo-dynamics', name),
+	);
 	const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
 	return sizes.reduce((sum, size) => sum + size, 0);
 }
@@ -113,22 +130,49 @@ function memory(samples: Sample[], report: Bench['report']): void {
 	const lowest = (of: Sample[]) => Math.min(...of.map(({ heap }) => heap)) / MB;
 	const typical = (of: Sample[]) => median(of.map(({ rss }) => rss)) / MB;
 	const goal = '0.85 < ratio < 1.15';
-	report({ name: 'backlog: resident memory of n8n at the end, of that after page 10', value: late.rss / MB, unit: 'MB', reference: early.rss / MB, goal });
-	report({ name: 'backlog: its median over the last ten pages, of that over pages 6 to 15', value: typical(last), unit: 'MB', reference: typical(about10), goal });
-	report({ name: 'backlog: lowest heap of the last ten pages, of that of pages 6 to 15', value: lowest(last), unit: 'MB', reference: lowest(about10) });
-	report({ name: 'backlog: most resident memory of n8n since page 10', value: Math.max(...samples.filter(isEarly).map(({ rss }) => rss)) / MB, unit: 'MB' });
+	report({
+		name: 'backlog: resident memory of n8n at the end, of that after page 10',
+		value: late.rss / MB,
+		unit: 'MB',
+		reference: early.rss / MB,
+		goal,
+	});
+	report({
+		name: 'backlog: its median over the last ten pages, of that over pages 6 to 15',
+		value: typical(last),
+		unit: 'MB',
+		reference: typical(about10),
+		goal,
+	});
+	report({
+		name: 'backlog: lowest heap of the last ten pages, of that of pages 6 to 15',
+		value: lowest(last),
+		unit: 'MB',
+		reference: lowest(about10),
+	});
+	report({
+		name: 'backlog: most resident memory of n8n since page 10',
+		value: Math.max(...samples.filter(isEarly).map(({ rss }) => rss)) / MB,
+		unit: 'MB',
+	});
 }
 
 function database(samples: Sample[], report: Bench['report']): void {
 	const [early, late] = [samples.find(isEarly)!, samples.at(-1)!];
 	const grown = (name: string, of: keyof DatabaseSize, unit: string, per = 1) =>
-		report({ name: `backlog: ${name} at the end, of that after page 10`, value: late.database[of] / per, unit, reference: early.database[of] / per });
+		report({
+			name: `backlog: ${name} at the end, of that after page 10`,
+			value: late.database[of] / per,
+			unit,
+			reference: early.database[of] / per,
+		});
 	grown("n8n's own database", 'bytes', 'MB', MB);
 	grown('what of it is in use', 'inUse', 'MB', MB);
 	grown('executions in it (n8n removes them within the hour)', 'executions', 'executions');
 	grown('rows of Data Tables in it (conflicts, what needs help)', 'tableRows', 'rows');
 	grown('static data in it', 'staticData', 'characters');
-	const leads = samples.slice(samples.indexOf(early) + 1).reduce((sum, { page }) => sum + page.records, 0) || 1;
+	const leads =
+		samples.slice(samples.indexOf(early) + 1).reduce((sum, { page }) => sum + page.records, 0) || 1;
 	report({
 		name: 'backlog: growth of what is in use per lead since page 10, of the growth of the ledger',
 		value: (late.database.inUse - early.database.inUse) / leads,
@@ -141,8 +185,22 @@ function database(samples: Sample[], report: Bench['report']): void {
 function speed(samples: Sample[], report: Bench['report']): void {
 	const full = samples.slice(1).filter(({ page }) => page.records >= 1000);
 	const [first, last] = [samples[0]!, samples.at(-1)!];
-	report({ name: 'backlog: wall time so far', value: (last.page.closed_at - first.page.opened_at) / 1000, unit: 's' });
-	report({ name: 'backlog: wall time of a page of 1,000', value: median(full.map(({ page }) => page.closed_at - page.opened_at)) / 1000, unit: 's' });
-	const spent = full.map((sample) => sample.processor - samples[samples.indexOf(sample) - 1]!.processor);
-	report({ name: "backlog: n8n's processor time of a page of 1,000", value: median(spent), unit: 's' });
+	report({
+		name: 'backlog: wall time so far',
+		value: (last.page.closed_at - first.page.opened_at) / 1000,
+		unit: 's',
+	});
+	report({
+		name: 'backlog: wall time of a page of 1,000',
+		value: median(full.map(({ page }) => page.closed_at - page.opened_at)) / 1000,
+		unit: 's',
+	});
+	const spent = full.map(
+		(sample) => sample.processor - samples[samples.indexOf(sample) - 1]!.processor,
+	);
+	report({
+		name: "backlog: n8n's processor time of a page of 1,000",
+		value: median(spent),
+		unit: 's',
+	});
 }

@@ -20,12 +20,23 @@ const STEPS: Record<string, string[]> = {
 	read: ['Get Dynamics Changes', 'Get Marketo Changes'],
 	resolve: ['Resolve Sync Conflict'],
 	write: ['Update Dynamics', 'Update Marketo'],
-	'tell people of': ['Make Sure the Conflicts Table Is There', 'Conflicts to Review', 'Make Sure the Help Table Is There', 'Records That Need Help', 'Record Results', 'Make Sure the Status Table Is There', 'Sync Status'],
+	'tell people of': [
+		'Make Sure the Conflicts Table Is There',
+		'Conflicts to Review',
+		'Make Sure the Help Table Is There',
+		'Records That Need Help',
+		'Record Results',
+		'Make Sure the Status Table Is There',
+		'Sync Status',
+	],
 };
 
 /** A run over 1,000 edited leads in a real n8n, step by step, and what a run costs that finds nothing. */
 export async function cycle({ report, say }: Bench): Promise<void> {
-	const world = await startWorld({ twins: ['--leads', String(EDITED + 10), '--contacts', '0', '--people', '0'], say });
+	const world = await startWorld({
+		twins: ['--leads', String(EDITED + 10), '--contacts', '0', '--people', '0'],
+		say,
+	});
 	try {
 		await keepExecutions(world);
 		const lane = await PeopleLane.of(world);
@@ -36,21 +47,45 @@ export async function cycle({ report, say }: Bench): Promise<void> {
 
 		say('A run that finds nothing …');
 		const idle = await callsOf(world, async () => await lane.oneRun());
-		report({ name: 'cycle: calls to Marketo while nothing changes', value: idle.marketo, unit: 'calls', reference: 3, goal: 'ratio <= 1' });
-		report({ name: 'cycle: calls to Dynamics while nothing changes', value: idle.dynamics, unit: 'calls', reference: 2, goal: 'ratio <= 1' });
+		report({
+			name: 'cycle: calls to Marketo while nothing changes',
+			value: idle.marketo,
+			unit: 'calls',
+			reference: 3,
+			goal: 'ratio <= 1',
+		});
+		report({
+			name: 'cycle: calls to Dynamics while nothing changes',
+			value: idle.dynamics,
+			unit: 'calls',
+			reference: 2,
+			goal: 'ratio <= 1',
+		});
 
 		say(`A run over ${EDITED} edited leads …`);
 		const leads = await editLeads(world);
 		await sleep(BUDGET_WINDOW_MS);
-		const known = new Set((await world.n8n.executions({ workflowId: lane.workflow })).map(({ id }) => id));
+		const known = new Set(
+			(await world.n8n.executions({ workflowId: lane.workflow })).map(({ id }) => id),
+		);
 		const run = await lane.oneRun(600_000);
 		const steps = await stepsOf(world, lane.workflow, known);
 		const bare = await bareCost(world, leads);
 		for (const [step, value] of Object.entries(steps)) {
-			report({ name: `cycle: ${step} ${EDITED} edited leads${step in bare ? ' (reference: the same calls by a plain program)' : ''}`, value, unit: 'ms', reference: bare[step] });
+			report({
+				name: `cycle: ${step} ${EDITED} edited leads${step in bare ? ' (reference: the same calls by a plain program)' : ''}`,
+				value,
+				unit: 'ms',
+				reference: bare[step],
+			});
 		}
 		const whole = Object.values(bare).reduce((sum, one) => sum + one, 0);
-		report({ name: 'cycle: the whole run (reference: the same calls by a plain program)', value: run.ended_at! - run.started_at, unit: 'ms', reference: whole });
+		report({
+			name: 'cycle: the whole run (reference: the same calls by a plain program)',
+			value: run.ended_at! - run.started_at,
+			unit: 'ms',
+			reference: whole,
+		});
 	} finally {
 		await world.stop();
 	}
@@ -60,17 +95,26 @@ export async function cycle({ report, say }: Bench): Promise<void> {
 async function keepExecutions({ n8n, workflows }: World): Promise<void> {
 	const { id } = workflows.find(({ file }) => file === 'people-sync.json')!;
 	const workflow = await n8n.workflow(id);
-	await n8n.updateWorkflow(id, { ...workflow, settings: { ...workflow.settings, saveDataSuccessExecution: 'all' } });
+	await n8n.updateWorkflow(id, {
+		...workflow,
+		settings: { ...workflow.settings, saveDataSuccessExecution: 'all' },
+	});
 }
 
 /** Milliseconds per step, over all pages of a run. */
-async function stepsOf({ n8n }: World, workflowId: string, before: Set<string>): Promise<Record<string, number>> {
+async function stepsOf(
+	{ n8n }: World,
+	workflowId: string,
+	before: Set<string>,
+): Promise<Record<string, number>> {
 	const took = Object.fromEntries(Object.keys(STEPS).map((step) => [step, 0]));
 	for (const { id } of await n8n.executions({ workflowId })) {
 		if (before.has(id)) continue;
 		const { runData } = (await n8n.execution(id)).data!.resultData;
 		for (const [step, nodes] of Object.entries(STEPS)) {
-			took[step]! += nodes.flatMap((node) => runData[node] ?? []).reduce((sum, { executionTime }) => sum + executionTime, 0);
+			took[step]! += nodes
+				.flatMap((node) => runData[node] ?? [])
+				.reduce((sum, { executionTime }) => sum + executionTime, 0);
 		}
 	}
 	return took;
@@ -83,15 +127,22 @@ async function afterTheOverlap(world: World, lane: PeopleLane): Promise<void> {
 }
 
 function controls({ twins: { line } }: World) {
-	return { dynamics: new TwinControl(line.dynamics.url), marketo: new TwinControl(line.marketo.url) };
+	return {
+		dynamics: new TwinControl(line.dynamics.url),
+		marketo: new TwinControl(line.marketo.url),
+	};
 }
 
 /** Calls that are no sign-ins. */
-async function callsOf(world: World, work: () => Promise<unknown>): Promise<{ dynamics: number; marketo: number }> {
+async function callsOf(
+	world: World,
+	work: () => Promise<unknown>,
+): Promise<{ dynamics: number; marketo: number }> {
 	const { dynamics, marketo } = controls(world);
 	await Promise.all([dynamics.forgetCalls(), marketo.forgetCalls()]);
 	await work();
-	const count = ({ total, log }: Calls) => total - log.filter(({ path }) => SIGN_IN.test(path)).length;
+	const count = ({ total, log }: Calls) =>
+		total - log.filter(({ path }) => SIGN_IN.test(path)).length;
 	return { dynamics: count(await dynamics.calls()), marketo: count(await marketo.calls()) };
 }
 
@@ -99,7 +150,13 @@ async function editLeads({ twins: { line } }: World): Promise<Row[]> {
 	const crm = new DynamicsVendor(line.dynamics);
 	const leads = (await crm.all('leads')).slice(0, EDITED);
 	for (let from = 0; from < leads.length; from += AT_ONCE) {
-		await Promise.all(leads.slice(from, from + AT_ONCE).map(async ({ leadid }) => await crm.update('leads', String(leadid), { jobtitle: 'Edited' })));
+		await Promise.all(
+			leads
+				.slice(from, from + AT_ONCE)
+				.map(
+					async ({ leadid }) => await crm.update('leads', String(leadid), { jobtitle: 'Edited' }),
+				),
+		);
 	}
 	return leads;
 }
@@ -107,11 +164,30 @@ async function editLeads({ twins: { line } }: World): Promise<Row[]> {
 /** What the vendors' own answers take: the same rows and people read and written by nothing but HTTP calls. */
 async function bareCost({ twins: { line } }: World, leads: Row[]): Promise<Record<string, number>> {
 	const [crm, marketo] = [new DynamicsVendor(line.dynamics), new MarketoVendor(line.marketo)];
-	const columns = Object.keys(leads[0]!).filter((name) => !name.includes('@')).slice(0, 35);
-	const fields = ['email', 'firstName', 'lastName', 'title', 'phone', 'company', 'city', 'country', 'dynamicsLeadId', 'microsoftType'];
+	const columns = Object.keys(leads[0]!)
+		.filter((name) => !name.includes('@'))
+		.slice(0, 35);
+	const fields = [
+		'email',
+		'firstName',
+		'lastName',
+		'title',
+		'phone',
+		'company',
+		'city',
+		'country',
+		'dynamicsLeadId',
+		'microsoftType',
+	];
 	// Signed in beforehand, as n8n is.
 	await crm.get('leads?$top=1');
-	const ids = (await marketo.people('dynamicsLeadId', leads.map(({ leadid }) => leadid), ['id'])).map(({ id }) => id);
+	const ids = (
+		await marketo.people(
+			'dynamicsLeadId',
+			leads.map(({ leadid }) => leadid),
+			['id'],
+		)
+	).map(({ id }) => id);
 	let people: Person[] = [];
 	const read = await wallTime(async () => {
 		await crm.get(`leads?$select=${columns.join(',')}`, { prefer: `odata.maxpagesize=${EDITED}` });
@@ -119,7 +195,13 @@ async function bareCost({ twins: { line } }: World, leads: Row[]): Promise<Recor
 	});
 	const write = await wallTime(async () => {
 		for (let from = 0; from < people.length; from += 300) {
-			await marketo.write('updateOnly', 'id', people.slice(from, from + 300).map(({ id }) => ({ id, title: 'Edited by a plain program' })));
+			await marketo.write(
+				'updateOnly',
+				'id',
+				people
+					.slice(from, from + 300)
+					.map(({ id }) => ({ id, title: 'Edited by a plain program' })),
+			);
 		}
 	});
 	return { read, write };

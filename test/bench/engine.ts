@@ -36,7 +36,14 @@ import { twinWire } from './twinWire';
 
 const PAGE = 1000;
 const DAY_MS = 24 * 3_600_000;
-const SETTING: LaneSetting = { lane: 'people', workflow: 'bench', interval: 300_000, owner: 'bench', pid: process.pid, isAlive: () => true };
+const SETTING: LaneSetting = {
+	lane: 'people',
+	workflow: 'bench',
+	interval: 300_000,
+	owner: 'bench',
+	pid: process.pid,
+	isAlive: () => true,
+};
 
 /** Processor time of one page's steps, milliseconds. The twins are another process, so it is the engine's own. */
 interface PageCost {
@@ -58,7 +65,12 @@ export async function engine({ report, say }: Bench): Promise<void> {
 		say('The first run …');
 		const made = fullest(await lane.run());
 		tell(report, 'new leads', made);
-		report({ name: 'engine: the same resolve, of the fingerprints that it takes', value: made.resolve, unit: 'ms of processor time', reference: await lane.fingerprints(made.items) });
+		report({
+			name: 'engine: the same resolve, of the fingerprints that it takes',
+			value: made.resolve,
+			unit: 'ms of processor time',
+			reference: await lane.fingerprints(made.items),
+		});
 		const perLink = () => bytesInUse(file) / (3 * PAGE);
 		report({ name: 'engine: ledger per link just made', value: perLink(), unit: 'bytes' });
 		say('Two days later …');
@@ -77,7 +89,8 @@ export async function engine({ report, say }: Bench): Promise<void> {
 
 const leadsOf = ({ items }: PageCost) => items.filter(({ table }) => table === 'lead');
 
-const fullest = (pages: PageCost[]) => pages.reduce((one, other) => (leadsOf(other).length > leadsOf(one).length ? other : one));
+const fullest = (pages: PageCost[]) =>
+	pages.reduce((one, other) => (leadsOf(other).length > leadsOf(one).length ? other : one));
 
 function tell(report: Report, what: string, page: PageCost): void {
 	for (const step of ['read', 'resolve', 'write'] as const) {
@@ -101,7 +114,9 @@ class Lane {
 	static async open(line: TwinsLine, file: string): Promise<Lane> {
 		const marketo = twinMarketo(line.marketo);
 		await prepareFields(marketo, [...Object.values(PERSON_LINK_FIELDS), ...DEFAULT_MAPPING_FIELDS]);
-		const { nodes } = JSON.parse(await readFile(path.join(ROOT, 'workflows/people-sync.json'), 'utf8')) as IWorkflowBase;
+		const { nodes } = JSON.parse(
+			await readFile(path.join(ROOT, 'workflows/people-sync.json'), 'utf8'),
+		) as IWorkflowBase;
 		const clock = { now: () => Date.now() };
 		const ledger = await openLedger(sqliteDialect(file), {
 			key: { id: 'bench', secret: randomBytes(32) },
@@ -110,8 +125,16 @@ class Lane {
 			timing: NORMAL_TIMING,
 		});
 		const client = dataverse(twinWire(line.dynamics), line.dynamics.url);
-		const mapping = mappingOf(nodes.find(({ type }) => type.endsWith('.resolveSyncConflict'))!.parameters);
-		const lane = new Lane(ledger, mapping, dynamicsPort(client), marketoPort(marketo), new DynamicsVendor(line.dynamics));
+		const mapping = mappingOf(
+			nodes.find(({ type }) => type.endsWith('.resolveSyncConflict'))!.parameters,
+		);
+		const lane = new Lane(
+			ledger,
+			mapping,
+			dynamicsPort(client),
+			marketoPort(marketo),
+			new DynamicsVendor(line.dynamics),
+		);
 		clock.now = () => Date.now() + lane.daysLater * DAY_MS;
 		return lane;
 	}
@@ -124,7 +147,11 @@ class Lane {
 	async run(): Promise<PageCost[]> {
 		await syncNow(this.ledger, SETTING.lane);
 		const costs: PageCost[] = [];
-		for (let look = await lookForWork(this.ledger, SETTING); look.do === 'page'; look = await afterPage(this.ledger, SETTING, look.ref)) {
+		for (
+			let look = await lookForWork(this.ledger, SETTING);
+			look.do === 'page';
+			look = await afterPage(this.ledger, SETTING, look.ref)
+		) {
 			costs.push(await this.page(look.start));
 		}
 		return costs;
@@ -134,20 +161,37 @@ class Lane {
 		const { ledger, mapping, dynamics, marketo } = this;
 		const stopwatch = new Stopwatch();
 		const dynamicsItems = await readDynamicsPage(ledger, start, mapping, dynamics);
-		const marketoItems = await readMarketoPage(ledger, start, dynamicsItems, mapping, LINK_FIELDS, marketo);
+		const marketoItems = await readMarketoPage(
+			ledger,
+			start,
+			dynamicsItems,
+			mapping,
+			LINK_FIELDS,
+			marketo,
+		);
 		const read = stopwatch.lap();
-		const resolved = await resolvePage(ledger, { dynamicsItems, marketoItems, mapping, fields: LINK_FIELDS });
+		const resolved = await resolvePage(ledger, {
+			dynamicsItems,
+			marketoItems,
+			mapping,
+			fields: LINK_FIELDS,
+		});
 		const resolve = stopwatch.lap();
 		await applyDynamics(ledger, resolved.toDynamics, dynamics);
 		await applyMarketo(ledger, resolved.toMarketo, LINK_FIELDS, marketo);
 		const write = stopwatch.lap();
-		const items = [...dynamicsItems, ...marketoItems].filter((item): item is RecordItem => item.kind === 'record');
+		const items = [...dynamicsItems, ...marketoItems].filter(
+			(item): item is RecordItem => item.kind === 'record',
+		);
 		return { read, resolve, write, items };
 	}
 
 	/** The yardstick of *resolve*: nothing but the fingerprint of each mapped value. */
 	async fingerprints(items: RecordItem[]): Promise<number> {
-		const [columns, fields] = [await keptColumns(this.ledger.db, 'lead'), await keptColumns(this.ledger.db, 'person')];
+		const [columns, fields] = [
+			await keptColumns(this.ledger.db, 'lead'),
+			await keptColumns(this.ledger.db, 'person'),
+		];
 		const { rows } = liveRows(this.mapping, 'lead', columns, fields);
 		const stopwatch = new Stopwatch();
 		for (const { values } of items) {

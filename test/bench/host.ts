@@ -3,7 +3,12 @@ import { readFileSync } from 'node:fs';
 /** Ticks that the host gave to others while this machine had work, and all ticks (Linux; nothing elsewhere). */
 function ticks(): { stolen: number; all: number } {
 	try {
-		const counted = readFileSync('/proc/stat', 'utf8').split('\n')[0]!.trim().split(/\s+/).slice(1, 9).map(Number);
+		const counted = readFileSync('/proc/stat', 'utf8')
+			.split('\n')[0]!
+			.trim()
+			.split(/\s+/)
+			.slice(1, 9)
+			.map(Number);
 		return { stolen: counted[7]!, all: counted.reduce((sum, one) => sum + one) };
 	} catch {
 		return { stolen: 0, all: 0 };

@@ -23,7 +23,12 @@ export interface Bench {
 	until: AbortSignal;
 }
 
-const BENCHMARKS: Record<string, (bench: Bench) => Promise<void>> = { engine, cycle, 'at-once': atOnce, backlog };
+const BENCHMARKS: Record<string, (bench: Bench) => Promise<void>> = {
+	engine,
+	cycle,
+	'at-once': atOnce,
+	backlog,
+};
 
 const HELP = `npm run bench -- [${Object.keys(BENCHMARKS).join(' | ')}] [options]
   --leads <n>    leads of the backlog (100000)
@@ -57,15 +62,29 @@ async function main(): Promise<void> {
 	const ended = new AbortController();
 	for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => ended.abort());
 	for (const name of names) {
-		const until = AbortSignal.any([ended.signal, AbortSignal.timeout(whole('minutes', values.minutes) * 60_000)]);
-		if (!ended.signal.aborted) await BENCHMARKS[name]!({ report: print, say, leads: whole('leads', values.leads), people: values.people === '0' ? 0 : whole('people', values.people), perSecond: whole('per-second', values['per-second']), rounds: whole('rounds', values.rounds), engine: engineOf(values.engine), until });
+		const until = AbortSignal.any([
+			ended.signal,
+			AbortSignal.timeout(whole('minutes', values.minutes) * 60_000),
+		]);
+		if (!ended.signal.aborted)
+			await BENCHMARKS[name]!({
+				report: print,
+				say,
+				leads: whole('leads', values.leads),
+				people: values.people === '0' ? 0 : whole('people', values.people),
+				perSecond: whole('per-second', values['per-second']),
+				rounds: whole('rounds', values.rounds),
+				engine: engineOf(values.engine),
+				until,
+			});
 	}
 }
 
 function engineOf(name: string): Record<string, string> {
 	if (name === 'vm') return {};
 	if (name === 'lazy') return { N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true' };
-	if (name === 'quickjs') return { N8N_EXPRESSION_ENGINE: 'quickjs', N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true' };
+	if (name === 'quickjs')
+		return { N8N_EXPRESSION_ENGINE: 'quickjs', N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true' };
 	if (name === 'legacy') return { N8N_EXPRESSION_ENGINE: 'legacy' };
 	throw new Error(`--engine takes vm, lazy, quickjs or legacy, not "${name}"`);
 }

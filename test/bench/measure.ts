@@ -14,7 +14,14 @@ export type Report = (measure: Measure) => void;
 /** Prints a measure as it is found: a long benchmark that is ended early has told what it knew. */
 export const print: Report = ({ name, value, unit, reference, goal }) => {
 	const ratio = reference ? rounded(value / reference) : null;
-	const line = { name, value: rounded(value), unit, reference: reference === undefined ? null : rounded(reference), ratio, goal: goal ?? null };
+	const line = {
+		name,
+		value: rounded(value),
+		unit,
+		reference: reference === undefined ? null : rounded(reference),
+		ratio,
+		goal: goal ?? null,
+	};
 	process.stdout.write(`${JSON.stringify(line)}\n`);
 };
 

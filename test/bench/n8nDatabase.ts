@@ -21,12 +21,19 @@ export async function databaseSize(n8n: N8nServer): Promise<DatabaseSize> {
 	const database = new DatabaseSync(file, { readOnly: true, timeout: 10_000 });
 	const one = (sql: string) => Number(Object.values(database.prepare(sql).get() ?? {})[0] ?? 0);
 	try {
-		const tables = database.prepare("select name from sqlite_master where name like 'data\\_table\\_user\\_%' escape '\\'").all();
+		const tables = database
+			.prepare(
+				"select name from sqlite_master where name like 'data\\_table\\_user\\_%' escape '\\'",
+			)
+			.all();
 		return {
 			bytes: await n8n.dbSize(),
 			inUse: bytesInUse(file),
 			executions: one('select count(*) from execution_entity'),
-			tableRows: tables.reduce((sum, { name }) => sum + one(`select count(*) from "${String(name)}"`), 0),
+			tableRows: tables.reduce(
+				(sum, { name }) => sum + one(`select count(*) from "${String(name)}"`),
+				0,
+			),
 			staticData: one('select sum(length(staticData)) from workflow_entity'),
 		};
 	} finally {

@@ -16,5 +16,9 @@ export interface Strain {
 export async function strainOf(n8n: N8nServer): Promise<Strain> {
 	const text = await (await fetch(`${n8n.url}/metrics`)).text();
 	const metric = (name: string) => Number(new RegExp(`^n8n_${name} (\\S+)`, 'm').exec(text)?.[1]);
-	return { rss: await n8n.rss(), heap: metric('nodejs_heap_size_used_bytes'), processor: metric('process_cpu_seconds_total') };
+	return {
+		rss: await n8n.rss(),
+		heap: metric('nodejs_heap_size_used_bytes'),
+		processor: metric('process_cpu_seconds_total'),
+	};
 }

@@ -7,7 +7,12 @@ import type { TwinsLine } from '../e2e/harness/twins';
 export function twinWire({ url, tokenUrl, clientId, clientSecret }: TwinsLine['dynamics']): Wire {
 	let token: Promise<string> | undefined;
 	const signIn = async () => {
-		const grant = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret, scope: `${url}/.default` };
+		const grant = {
+			grant_type: 'client_credentials',
+			client_id: clientId,
+			client_secret: clientSecret,
+			scope: `${url}/.default`,
+		};
 		const answer = await fetch(tokenUrl, { method: 'POST', body: new URLSearchParams(grant) });
 		return ((await answer.json()) as { access_token: string }).access_token;
 	};
@@ -17,10 +22,18 @@ export function twinWire({ url, tokenUrl, clientId, clientSecret }: TwinsLine['d
 			const isText = typeof body === 'string';
 			const answer = await fetch(withQuery(address, query), {
 				method,
-				headers: { authorization: `Bearer ${await token}`, ...(body && !isText && { 'content-type': 'application/json' }), ...headers },
+				headers: {
+					authorization: `Bearer ${await token}`,
+					...(body && !isText && { 'content-type': 'application/json' }),
+					...headers,
+				},
 				body: body === undefined ? undefined : isText ? body : JSON.stringify(body),
 			});
-			return { status: answer.status, headers: Object.fromEntries(answer.headers), body: parseBody(await answer.text()) };
+			return {
+				status: answer.status,
+				headers: Object.fromEntries(answer.headers),
+				body: parseBody(await answer.text()),
+			};
 		},
 		now: () => Date.now(),
 		sleep: async () => {},

@@ -128,7 +128,9 @@ function newValue(
 		}
 		case 'State':
 			// A lead that is closed can no longer be edited.
-			return table === 'contact' ? options.find(({ value }) => value !== present)?.value : undefined;
+			return table === 'contact'
+				? options.find(({ value }) => value !== present)?.value
+				: undefined;
 		default:
 			return undefined;
 	}
@@ -173,7 +175,13 @@ export async function editBothSides(
 		const attributes = await attributesOf(dynamics, table);
 		let next = 0;
 		for (const side of ['dynamics', 'marketo'] as const) {
-			for (const { type, row, attribute, field } of samples(mapping, table, side, attributes, fields)) {
+			for (const { type, row, attribute, field } of samples(
+				mapping,
+				table,
+				side,
+				attributes,
+				fields,
+			)) {
 				const pair = pairs[next++ % pairs.length]!;
 				const edit = { ...pair, side, column: row.column, field: row.field, type };
 				const present = await read(dynamics, marketo, edit);

@@ -46,7 +46,8 @@ async function main(): Promise<number> {
 			return outcome?.ok ? 0 : 1;
 		}
 		if (options.mode === 'json') answer(describeWorld(world));
-		else await Promise.race([runAndTell(world, say).then((text) => process.stdout.write(text)), stop]);
+		else
+			await Promise.race([runAndTell(world, say).then((text) => process.stdout.write(text)), stop]);
 		await stop;
 		return 0;
 	} finally {

@@ -98,7 +98,9 @@ describe('driving the sync from a script', () => {
 
 		const [person] = await people.people('id', [lead!.marketoId], ['id', 'title']);
 		expect(person).toMatchObject({ title: 'From Dynamics' });
-		expect(await crm.get(`contacts(${contact!.dynamicsId})`)).toMatchObject({ jobtitle: 'From Marketo' });
+		expect(await crm.get(`contacts(${contact!.dynamicsId})`)).toMatchObject({
+			jobtitle: 'From Marketo',
+		});
 		expect(row).toMatchObject({ status: 'Up to date', toDynamics: 1, toMarketo: 1, conflicts: 0 });
 		expect(Date.parse(row.lastRun)).toBeGreaterThanOrEqual(called);
 		expect(Date.parse(row.lastRunEnded)).toBeGreaterThanOrEqual(Date.parse(row.lastRun));
@@ -129,7 +131,10 @@ describe('driving the sync from a script', () => {
 	it('sync-at-once.json takes an edit in Dynamics to Marketo within seconds, and does not wake itself', async () => {
 		const sync = new DynamicsVendor(demo.line.dynamics);
 		expect(await publish('sync-at-once.json')).toMatchObject({ code: 200 });
-		await waitFor(async () => (await sync.all('sdkmessageprocessingsteps?$select=name')).length === 6, { what: 'three events of two tables being registered' });
+		await waitFor(
+			async () => (await sync.all('sdkmessageprocessingsteps?$select=name')).length === 6,
+			{ what: 'three events of two tables being registered' },
+		);
 		const waits: number[] = [];
 		for (const table of ['lead', 'contact'] as const) {
 			const [pair] = await linkedPairs(crm, people, table);
@@ -145,19 +150,24 @@ describe('driving the sync from a script', () => {
 			);
 			waits.push(Date.now() - began);
 		}
-		console.log(`Edit in Dynamics to person changed in Marketo: ${waits.join(' ms (lead), ')} ms (contact)`);
+		console.log(
+			`Edit in Dynamics to person changed in Marketo: ${waits.join(' ms (lead), ')} ms (contact)`,
+		);
 		expect(Math.min(...waits)).toBeLessThan(30_000);
 
 		// What the sync writes to Dynamics is told as well, but starts nothing.
 		await syncNow();
 		const dynamics = new TwinControl(demo.line.dynamics.url);
-		const deliveries = async () => (await dynamics.get<{ deliveries: Row[] }>('deliveries')).deliveries;
+		const deliveries = async () =>
+			(await dynamics.get<{ deliveries: Row[] }>('deliveries')).deliveries;
 		const before = (await deliveries()).length;
 		await marketo.forgetCalls();
 		const [lead] = await linkedPairs(crm, people, 'lead');
 		await sync.update('leads', lead!.dynamicsId, { jobtitle: 'By the user of the sync' });
 		const post = await waitFor(async () => (await deliveries())[before], { what: 'the post' });
-		await waitFor(async () => (await deliveries())[before]!.state === 'succeeded', { what: 'its answer' });
+		await waitFor(async () => (await deliveries())[before]!.state === 'succeeded', {
+			what: 'its answer',
+		});
 		expect(post).toMatchObject({ table: 'lead', message: 'Update' });
 		await sleep(6_000);
 		const { log } = await marketo.calls();

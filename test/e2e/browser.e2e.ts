@@ -59,8 +59,14 @@ async function withManyRows(): Promise<IWorkflowBase> {
 	});
 	for (let at = 1; both.rows.length + toMarketo.rows.length < ROWS; at++) {
 		both.rows.push({
-			column: picked(`new_extra${number(at)}`, `Extra Column ${number(at)} (new_extra${number(at)}) · text 100`),
-			field: picked(`extraField${number(at)}`, `Extra Field ${number(at)} (extraField${number(at)}) · text 255`),
+			column: picked(
+				`new_extra${number(at)}`,
+				`Extra Column ${number(at)} (new_extra${number(at)}) · text 100`,
+			),
+			field: picked(
+				`extraField${number(at)}`,
+				`Extra Field ${number(at)} (extraField${number(at)}) · text 255`,
+			),
 		});
 	}
 	return { ...workflow, name: 'Many Rows' };
@@ -134,8 +140,16 @@ describe('the editor', () => {
 		await people.forgetCalls();
 		await editor.openNode(RESOLVE);
 		const kinds = [
-			{ lists: editor.columns('leadBothWays'), known: 'Job Title (jobtitle) · text 100', made: 'Extra Column' },
-			{ lists: editor.fields('leadBothWays'), known: 'Unsubscribed (unsubscribed) · yes/no', made: 'Extra Field' },
+			{
+				lists: editor.columns('leadBothWays'),
+				known: 'Job Title (jobtitle) · text 100',
+				made: 'Extra Column',
+			},
+			{
+				lists: editor.fields('leadBothWays'),
+				known: 'Unsubscribed (unsubscribed) · yes/no',
+				made: 'Extra Field',
+			},
 		];
 		for (const { lists, known, made } of kinds) {
 			const openings: Opening[] = [];
@@ -161,7 +175,9 @@ describe('the editor', () => {
 			expect(found.size).toBe(MANY);
 			await browser.page.keyboard.press('Escape');
 		}
-		expect([(await people.dynamics.calls()).total, (await people.marketo.calls()).total]).toEqual([0, 0]);
+		expect([(await people.dynamics.calls()).total, (await people.marketo.calls()).total]).toEqual([
+			0, 0,
+		]);
 	});
 
 	it('says at once when a row repeats a field or its types do not fit, and no more when that is mended', async () => {
@@ -187,7 +203,9 @@ describe('the editor', () => {
 		await browser.screenshot('canvas');
 		await browser.page.setViewportSize({ width: 1440, height: 950 });
 		await editor.openNode(RESOLVE);
-		expect(await editor.shown(editor.columns('leadBothWays').nth(5))).toBe('Job Title (jobtitle) · text 100');
+		expect(await editor.shown(editor.columns('leadBothWays').nth(5))).toBe(
+			'Job Title (jobtitle) · text 100',
+		);
 		await browser.page.mouse.move(0, 0);
 		await browser.screenshot('mapping');
 		await editor.openList(editor.fields('leadBothWays').nth(7));
@@ -235,7 +253,8 @@ describe('the editor', () => {
 		const [lead, another] = people.pairs('lead').slice(2);
 		const [contact] = people.pairs('contact');
 		await people.together(
-			async () => await people.editRow(lead!, { jobtitle: 'Head of Purchasing', address1_city: 'Lyon' }),
+			async () =>
+				await people.editRow(lead!, { jobtitle: 'Head of Purchasing', address1_city: 'Lyon' }),
 			async () => await people.editPerson(lead!, { title: 'Purchasing Manager', city: 'Paris' }),
 			async () => await people.editRow(another!, { telephone1: '+49 30 1234567' }),
 			async () => await people.editPerson(another!, { phone: '+49 30 7654321' }),
@@ -299,7 +318,11 @@ describe('the editor', () => {
 			await browser.page.waitForTimeout(1_000);
 			const whole = browser.page.getByTestId('ndv').filter({ visible: true }).first();
 			const text = await whole.innerText();
-			const inputs = await whole.locator('textarea, input').evaluateAll((all) => all.map((one) => (one as unknown as { value: string }).value).join('\n'));
+			const inputs = await whole
+				.locator('textarea, input')
+				.evaluateAll((all) =>
+					all.map((one) => (one as unknown as { value: string }).value).join('\n'),
+				);
 			return `${text}\n${inputs}`;
 		};
 		const webhook = await panel('When a Webhook Sends a Person');
@@ -336,7 +359,10 @@ async function mappedRows(people: PeopleWorld): Promise<Record<'lead' | 'contact
 	const { parameters } = nodes.find(({ name }) => name === RESOLVE)!;
 	const count = (table: string) =>
 		['BothWays', 'ToMarketo', 'ToDynamics']
-			.map((group) => (parameters[table + group] as { rows?: unknown[] } | undefined)?.rows?.length ?? 0)
+			.map(
+				(group) =>
+					(parameters[table + group] as { rows?: unknown[] } | undefined)?.rows?.length ?? 0,
+			)
 			.reduce((sum, rows) => sum + rows, 0);
 	return { lead: count('lead'), contact: count('contact') };
 }

@@ -15,10 +15,12 @@ const KINDS = ['microsoftDynamics365Api', 'marketoApi'];
 
 type Workflow = Pick<IWorkflowBase, 'name' | 'nodes' | 'connections' | 'settings'>;
 
-const nodeNamed = ({ nodes }: Pick<Workflow, 'nodes'>, name: string) => nodes.find((node) => node.name === name)!;
+const nodeNamed = ({ nodes }: Pick<Workflow, 'nodes'>, name: string) =>
+	nodes.find((node) => node.name === name)!;
 
 /** How many items *Resolve Sync Conflict* gave each of its outputs. */
-const decided = (execution: Execution) => execution.data!.resultData.runData[RESOLVE]![0]!.data!.main!.map((items) => items?.length);
+const decided = (execution: Execution) =>
+	execution.data!.resultData.runData[RESOLVE]![0]!.data!.main!.map((items) => items?.length);
 
 describe('credentials in the editor', () => {
 	let people: PeopleWorld;
@@ -30,12 +32,19 @@ describe('credentials in the editor', () => {
 	let credentials: [CredentialIds, CredentialIds];
 
 	beforeAll(async () => {
-		shipped = JSON.parse(await readFile(path.join(ROOT, 'workflows/people-sync.json'), 'utf8')) as Workflow;
+		shipped = JSON.parse(
+			await readFile(path.join(ROOT, 'workflows/people-sync.json'), 'utf8'),
+		) as Workflow;
 		people = await PeopleWorld.start(['--leads', '30', '--contacts', '20', '--people', '20']);
 		const { n8n, world } = people;
 		types = await n8n.nodeTypes();
 		const others: CredentialIds = {};
-		for (const kind of KINDS) others[kind] = await n8n.createCredential(`Another ${kind}`, kind, world.credentialData[kind]!);
+		for (const kind of KINDS)
+			others[kind] = await n8n.createCredential(
+				`Another ${kind}`,
+				kind,
+				world.credentialData[kind]!,
+			);
 		credentials = [world.credentials, others];
 		browser = await Browser.open({ width: 1440, height: 950 });
 		browser.page.setDefaultTimeout(60_000);
@@ -46,7 +55,8 @@ describe('credentials in the editor', () => {
 		await people?.stop();
 	});
 
-	const mapping = async (id: string) => nodeNamed(await people.n8n.workflow(id), RESOLVE).parameters;
+	const mapping = async (id: string) =>
+		nodeNamed(await people.n8n.workflow(id), RESOLVE).parameters;
 
 	/** Picks a credential, another one and the first again in each slot of a node, as a person does. */
 	async function pickInNode(id: string, node: INode): Promise<Opening[]> {
@@ -55,7 +65,9 @@ describe('credentials in the editor', () => {
 		await editor.openNode(node.name);
 		for (const round of [...credentials, credentials[0]]) {
 			for (const [at, kind] of kinds.entries()) {
-				picked.push(await editor.pickCredential(editor.credentialPickers.nth(at), round[kind]!.name));
+				picked.push(
+					await editor.pickCredential(editor.credentialPickers.nth(at), round[kind]!.name),
+				);
 			}
 		}
 		await editor.closeNode();
@@ -78,7 +90,9 @@ describe('credentials in the editor', () => {
 		const field = editor.fields('leadBothWays').last();
 		// Prepare has filled this one; it has run, the step has not.
 		await editor.choose(field, 'job t', 'Job Title (title) · text 255');
-		expect(await editor.openEmptyList(column)).toContain('Execute the step "Get Dynamics Changes" once, then open this list again');
+		expect(await editor.openEmptyList(column)).toContain(
+			'Execute the step "Get Dynamics Changes" once, then open this list again',
+		);
 		await browser.page.keyboard.press('Escape');
 		await editor.closeNode();
 		await editor.openNode('Get Dynamics Changes');
@@ -97,13 +111,20 @@ describe('credentials in the editor', () => {
 		await editor.openWorkflow(id);
 		const asking = shipped.nodes.filter((node) => credentialSlots(node, types).length > 0);
 		expect(asking.map(({ name }) => name)).toEqual(
-			expect.arrayContaining(['Get Dynamics Changes', 'Get Marketo Changes', 'Update Dynamics', 'Update Marketo']),
+			expect.arrayContaining([
+				'Get Dynamics Changes',
+				'Get Marketo Changes',
+				'Update Dynamics',
+				'Update Marketo',
+			]),
 		);
 		for (const node of asking) {
 			const picked = await pickInNode(id, node);
 			const quick = picked.map(({ milliseconds, work }) => Math.min(milliseconds, work));
 			console.log(`Picking credentials in ${node.name}: ${quick.join(', ')} ms`);
-			const asked = picked.flatMap(({ calls }) => calls.filter((call) => call.includes('dynamic-node-parameters')));
+			const asked = picked.flatMap(({ calls }) =>
+				calls.filter((call) => call.includes('dynamic-node-parameters')),
+			);
 			expect([node.name, asked.length]).toEqual([node.name, 0]);
 			expect([node.name, Math.max(...quick) < 2_000]).toEqual([node.name, true]);
 		}
@@ -114,8 +135,13 @@ describe('credentials in the editor', () => {
 
 	it('that 0.1 kept in Resolve Sync Conflict do no harm: the workflow runs, opens, is changed and saved with all its rows', async () => {
 		const chosen = Object.fromEntries(KINDS.map((kind) => [kind, credentials[0][kind]!]));
-		const nodes = shipped.nodes.map((node) => (node.name === RESOLVE ? { ...node, credentials: chosen } : node));
-		const { id } = await people.n8n.importWorkflow({ ...shipped, name: 'Of 0.1', nodes }, credentials[0]);
+		const nodes = shipped.nodes.map((node) =>
+			node.name === RESOLVE ? { ...node, credentials: chosen } : node,
+		);
+		const { id } = await people.n8n.importWorkflow(
+			{ ...shipped, name: 'Of 0.1', nodes },
+			credentials[0],
+		);
 		const imported = nodeNamed(await people.n8n.workflow(id), RESOLVE);
 		expect(imported.credentials).toEqual(chosen);
 		const untouched = await people.n8n.runManually(id, TRIGGER);
@@ -125,8 +151,12 @@ describe('credentials in the editor', () => {
 		await editor.openNode(RESOLVE);
 		const field = editor.fields('leadBothWays').nth(5);
 		expect(await editor.shown(field)).toBe('Job Title (title) · text 255');
-		await editor.saved(async () => await editor.choose(field, 'salutation', 'Salutation (salutation) · text 255'));
-		await editor.saved(async () => await editor.choose(field, 'job t', 'Job Title (title) · text 255'));
+		await editor.saved(
+			async () => await editor.choose(field, 'salutation', 'Salutation (salutation) · text 255'),
+		);
+		await editor.saved(
+			async () => await editor.choose(field, 'job t', 'Job Title (title) · text 255'),
+		);
 		await editor.closeNode();
 		const saved = nodeNamed(await people.n8n.workflow(id), RESOLVE);
 		expect(saved).not.toHaveProperty('credentials');

@@ -77,13 +77,18 @@ describeLong('what a sync costs, with the timings of everyday use', () => {
 		[dynamics, marketo] = [new TwinControl(line.dynamics.url), new TwinControl(line.marketo.url)];
 		[crm, people] = [new DynamicsVendor(line.dynamics), new MarketoVendor(line.marketo)];
 		lane = await PeopleLane.of(world);
-		report('the first run', await costOf(async () => {
-			await world.n8n.publish(lane.workflow);
-			await lane.runAfter(new Set(), 300_000);
-		}));
+		report(
+			'the first run',
+			await costOf(async () => {
+				await world.n8n.publish(lane.workflow);
+				await lane.runAfter(new Set(), 300_000);
+			}),
+		);
 		await afterTheOverlap();
 		linked = lane
-			.ask<Linked>("select dynamics_id, marketo_id from link where table_name = 'lead' and state = 'active'")
+			.ask<Linked>(
+				"select dynamics_id, marketo_id from link where table_name = 'lead' and state = 'active'",
+			)
 			.slice(0, EDITED);
 		expect(linked).toHaveLength(EDITED);
 	});
@@ -119,7 +124,10 @@ describeLong('what a sync costs, with the timings of everyday use', () => {
 
 	it('writes 1,000 people edited in Marketo with two requests to Dynamics', async () => {
 		for (const part of inParts(linked, 4)) {
-			const edits = part.map(({ marketo_id: id }) => ({ id: Number(id), title: 'Edited in Marketo' }));
+			const edits = part.map(({ marketo_id: id }) => ({
+				id: Number(id),
+				title: 'Edited in Marketo',
+			}));
 			await people.write('updateOnly', 'id', edits);
 		}
 		await sleep(1_100);

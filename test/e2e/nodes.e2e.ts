@@ -10,7 +10,8 @@ describe('nodes and credentials in a real n8n', () => {
 	beforeAll(async () => await scene.open(['--leads', '320', '--contacts', '20', '--people', '5']));
 	afterAll(async () => await scene.close());
 
-	describe('the package, installed as n8n installs community packages', () => packageInstalled(scene));
+	describe('the package, installed as n8n installs community packages', () =>
+		packageInstalled(scene));
 	describe('Microsoft Dynamics 365', () => dynamics(scene));
 	describe('what a campaign can have done in Dynamics', () => dynamicsActions(scene));
 	describe('Microsoft Dynamics 365 Trigger', () => dynamicsTrigger(scene));

@@ -33,7 +33,9 @@ describe('leads, contacts and people, as the shipped workflow syncs them', () =>
 describeLong('1,000 leads and contacts', () => {
 	const scene = new Scene();
 
-	beforeAll(async () => await scene.open(['--leads', '600', '--contacts', '400', '--people', '200']));
+	beforeAll(
+		async () => await scene.open(['--leads', '600', '--contacts', '400', '--people', '200']),
+	);
 	afterAll(async () => await scene.close());
 
 	describe('the first run', () => firstRun(scene));

@@ -78,15 +78,27 @@ export class Campaigns {
 	async ask({ people, as, calls, executions, beside, troubles }: Ask): Promise<void> {
 		const { world } = this;
 		const known = [...world.marketo.people.keys()];
-		const asked = [...new Set(people.flatMap((which) => known.at(known.length > 0 ? which % known.length : 0) ?? []))];
+		const asked = [
+			...new Set(
+				people.flatMap((which) => known.at(known.length > 0 ? which % known.length : 0) ?? []),
+			),
+		];
 		if (asked.length === 0) return;
 		world.say(`campaign asks for ${asked.join(' ')} as ${as}, ${calls} times`);
 		for (let call = 0; call < calls; call++) {
-			const accepted = await acceptRequests(world.ledgerFor(), RECEIVER, asked.map((person) => ({ service: 'webhook', person, campaign: '', parameters: { as } })));
+			const accepted = await acceptRequests(
+				world.ledgerFor(),
+				RECEIVER,
+				asked.map((person) => ({ service: 'webhook', person, campaign: '', parameters: { as } })),
+			);
 			if ('ids' in accepted) for (const id of accepted.ids) world.asked.add(id);
 		}
 		const share = Math.ceil((asked.length * calls) / executions);
-		for (let n = 0; n < executions; n++) await this.start(share, troubles.filter((trouble) => trouble.page === n));
+		for (let n = 0; n < executions; n++)
+			await this.start(
+				share,
+				troubles.filter((trouble) => trouble.page === n),
+			);
 		if (!beside) await this.finish();
 	}
 
@@ -129,7 +141,11 @@ export class Campaigns {
 		const { world } = this;
 		const worker = new Worker();
 		const rest = troubles.filter((one) => !isFault(one));
-		const execution = world.begin(false, (one, label) => this.mishap(worker, rest, one, label), faultsOf(troubles));
+		const execution = world.begin(
+			false,
+			(one, label) => this.mishap(worker, rest, one, label),
+			faultsOf(troubles),
+		);
 		execution.isAtOnce = true;
 		this.workers.push(worker);
 		await worker.start(async () => {
@@ -137,11 +153,25 @@ export class Campaigns {
 			await execution.run(async () => {
 				const taken = await takeBatch(world.ledgerFor(), RECEIVER, most);
 				batch = taken?.batch ?? null;
-				if (taken) await this.work(execution, taken.items.map(({ request, id, values }) => ({ request, person: id, syncAs: values.as as DynamicsTable, owner: '', values: {} })));
+				if (taken)
+					await this.work(
+						execution,
+						taken.items.map(({ request, id, values }) => ({
+							request,
+							person: id,
+							syncAs: values.as as DynamicsTable,
+							owner: '',
+							values: {},
+						})),
+					);
 			});
-			if (execution.error) world.witness.accuse(`at once: an execution threw ${String((execution.error as Error).stack ?? execution.error)}`);
+			if (execution.error)
+				world.witness.accuse(
+					`at once: an execution threw ${String((execution.error as Error).stack ?? execution.error)}`,
+				);
 			// The trigger closes the batch, unless its process went down with the execution: then the batch's time runs out.
-			if (batch && (execution.state === 'ended' || this.dice.yes(0.5))) await endBatch(world.ledgerFor(), batch, execution.state === 'ended' && !execution.error);
+			if (batch && (execution.state === 'ended' || this.dice.yes(0.5)))
+				await endBatch(world.ledgerFor(), batch, execution.state === 'ended' && !execution.error);
 		});
 	}
 
@@ -149,11 +179,24 @@ export class Campaigns {
 		const { world } = this;
 		const ledger = world.ledgerFor(execution);
 		execution.node = 'at once';
-		const ports = { dynamics: dynamicsPort(world, execution), marketo: marketoPort(world, execution) };
-		const answers = await syncPeople({ ledger, ...ports, fields: LINK_FIELDS, detectDuplicates: false }, actions);
-		for (const { id, outcome, errorCode, reason } of answers) world.say(`  #${execution.id} ${id}: ${outcome} ${errorCode} ${reason}`);
+		const ports = {
+			dynamics: dynamicsPort(world, execution),
+			marketo: marketoPort(world, execution),
+		};
+		const answers = await syncPeople(
+			{ ledger, ...ports, fields: LINK_FIELDS, detectDuplicates: false },
+			actions,
+		);
+		for (const { id, outcome, errorCode, reason } of answers)
+			world.say(`  #${execution.id} ${id}: ${outcome} ${errorCode} ${reason}`);
 		const told = answers.filter(({ success }) => success !== null);
-		await answerRequests(ledger, told.map(({ request, success, errorCode, reason }) => ({ request: request!, answer: { success: success!, errorCode, reason, values: {} } })));
+		await answerRequests(
+			ledger,
+			told.map(({ request, success, errorCode, reason }) => ({
+				request: request!,
+				answer: { success: success!, errorCode, reason, values: {} },
+			})),
+		);
 	}
 
 	private mishap(worker: Worker, troubles: Trouble[], execution: Execution, label: string): Mishap {

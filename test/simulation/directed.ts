@@ -8,16 +8,35 @@ const ROWS: Record<string, MappingRow> = {
 	email: { id: 'emailaddress1>email', column: 'emailaddress1', field: 'email', direction: 'both' },
 	title: { id: 'jobtitle>title', column: 'jobtitle', field: 'title', direction: 'both' },
 	phone: { id: 'telephone1>phone', column: 'telephone1', field: 'phone', direction: 'both' },
-	comments: { id: 'description>comments', column: 'description', field: 'comments', direction: 'both' },
+	comments: {
+		id: 'description>comments',
+		column: 'description',
+		field: 'comments',
+		direction: 'both',
+	},
 };
 
 /** E-mail and one more row are mapped: field 1 of an edit. Row records come before people. */
-function habits(field: keyof typeof ROWS, change: Partial<Habits> = {}, winner: Winner = 'native'): Habits {
-	const table = { rows: [ROWS.email!, ROWS[field]!], ifBothChanged: winner, emptyValues: 'copy' as const };
+function habits(
+	field: keyof typeof ROWS,
+	change: Partial<Habits> = {},
+	winner: Winner = 'native',
+): Habits {
+	const table = {
+		rows: [ROWS.email!, ROWS[field]!],
+		ifBothChanged: winner,
+		emptyValues: 'copy' as const,
+	};
 	return {
 		mapping: { lead: table, contact: table },
 		dynamics: { phonePlugIn: false, lateToken: false, pageRows: 1000 },
-		marketo: { skew: 0, lateness: 0, capitals: false, pagePeople: 1000, createOnlyLooksAtIds: false },
+		marketo: {
+			skew: 0,
+			lateness: 0,
+			capitals: false,
+			pagePeople: 1000,
+			createOnlyLooksAtIds: false,
+		},
 		hostSkew: 0,
 		batch: 300,
 		refuses: null,
@@ -26,8 +45,16 @@ function habits(field: keyof typeof ROWS, change: Partial<Habits> = {}, winner: 
 }
 
 /** As `habits`, with two rows beside the e-mail. */
-function two(one: keyof typeof ROWS, other: keyof typeof ROWS, change: Partial<Habits> = {}): Habits {
-	const table = { rows: [ROWS.email!, ROWS[one]!, ROWS[other]!], ifBothChanged: 'native' as const, emptyValues: 'copy' as const };
+function two(
+	one: keyof typeof ROWS,
+	other: keyof typeof ROWS,
+	change: Partial<Habits> = {},
+): Habits {
+	const table = {
+		rows: [ROWS.email!, ROWS[one]!, ROWS[other]!],
+		ifBothChanged: 'native' as const,
+		emptyValues: 'copy' as const,
+	};
 	return { ...habits(one, change), mapping: { lead: table, contact: table } };
 }
 
@@ -46,7 +73,12 @@ const cycle = (...troubles: Array<Partial<Trouble> & Pick<Trouble, 'kind'>>): St
 	do: 'cycle',
 	troubles: troubles.map((one) => ({ page: 0, at: 1, a: 0, b: 0, c: 0, ...one })),
 });
-const edit = (which: number, choice: number, field = 1): Step => ({ do: 'edit', which, field, choice });
+const edit = (which: number, choice: number, field = 1): Step => ({
+	do: 'edit',
+	which,
+	field,
+	choice,
+});
 /** A row and its person; their titles, phones and comments are the given choices. */
 const pair = (table: 'lead' | 'contact', row = B, person = B, mailbox = 0): Step => ({
 	do: 'both',
@@ -55,9 +87,16 @@ const pair = (table: 'lead' | 'contact', row = B, person = B, mailbox = 0): Step
 	person: [mailbox, person, 1, 1, person, person],
 });
 /** A person alone: title, phone and comments are the given choice. */
-const person = (mailbox: number, choice = A): Step => ({ do: 'person', choices: [mailbox, choice, 1, 1, choice, choice] });
+const person = (mailbox: number, choice = A): Step => ({
+	do: 'person',
+	choices: [mailbox, choice, 1, 1, choice, choice],
+});
 /** A campaign asks for the newest people. */
-const ask = (people: number[], troubles: Array<Partial<Trouble> & Pick<Trouble, 'kind'>> = [], how: Partial<Ask> = {}): Step => ({
+const ask = (
+	people: number[],
+	troubles: Array<Partial<Trouble> & Pick<Trouble, 'kind'>> = [],
+	how: Partial<Ask> = {},
+): Step => ({
 	do: 'ask',
 	people,
 	as: 'lead',
@@ -93,47 +132,143 @@ export const DIRECTED: Record<string, History> = {
 	'R8: a process is held up between claim and call, and goes on when others have moved on': {
 		seed: 1,
 		habits: habits('title'),
-		steps: [pair('lead'), cycle(), edit(ROW, A), cycle({ kind: 'stallProcess', gate: claimed, at: CLAIM }), edit(PERSON, NO), pass(300), cycle(), pass(300), cycle(), { do: 'wake' }, cycle()],
+		steps: [
+			pair('lead'),
+			cycle(),
+			edit(ROW, A),
+			cycle({ kind: 'stallProcess', gate: claimed, at: CLAIM }),
+			edit(PERSON, NO),
+			pass(300),
+			cycle(),
+			pass(300),
+			cycle(),
+			{ do: 'wake' },
+			cycle(),
+		],
 	},
 	'R8: a process is held up between claim and call to Dynamics': {
 		seed: 1,
 		habits: habits('title'),
-		steps: [pair('lead'), cycle(), edit(PERSON, A), cycle({ kind: 'stallProcess', gate: 'update Dynamics: ledger done', at: CLAIM }), pass(300), cycle(), { do: 'wake' }, cycle()],
+		steps: [
+			pair('lead'),
+			cycle(),
+			edit(PERSON, A),
+			cycle({ kind: 'stallProcess', gate: 'update Dynamics: ledger done', at: CLAIM }),
+			pass(300),
+			cycle(),
+			{ do: 'wake' },
+			cycle(),
+		],
 	},
 	'R1: a page ends between its decisions and its writes': {
 		seed: 1,
 		habits: habits('title'),
-		steps: [pair('lead'), cycle(), edit(ROW, A), cycle({ kind: 'crash', gate: beforeClaim }), cycle()],
+		steps: [
+			pair('lead'),
+			cycle(),
+			edit(ROW, A),
+			cycle({ kind: 'crash', gate: beforeClaim }),
+			cycle(),
+		],
 	},
 	'R8: a page that was taken over reaches its claim': {
 		seed: 1,
 		habits: habits('title'),
-		steps: [pair('lead'), cycle(), edit(ROW, A), cycle({ kind: 'stallProcess', gate: beforeClaim, at: CLAIM }), pass(300), cycle(), edit(PERSON, NO), cycle(), { do: 'wake' }, cycle()],
+		steps: [
+			pair('lead'),
+			cycle(),
+			edit(ROW, A),
+			cycle({ kind: 'stallProcess', gate: beforeClaim, at: CLAIM }),
+			pass(300),
+			cycle(),
+			edit(PERSON, NO),
+			cycle(),
+			{ do: 'wake' },
+			cycle(),
+		],
 	},
 	'R9: an answer comes when the record was judged without it': {
 		seed: 1,
 		habits: habits('title'),
-		steps: [pair('lead'), cycle(), edit(ROW, A), cycle({ kind: 'stallProcess', gate: answered }), edit(PERSON, NO), pass(300), cycle(), pass(300), cycle(), edit(ROW, B), { do: 'wake' }, cycle()],
+		steps: [
+			pair('lead'),
+			cycle(),
+			edit(ROW, A),
+			cycle({ kind: 'stallProcess', gate: answered }),
+			edit(PERSON, NO),
+			pass(300),
+			cycle(),
+			pass(300),
+			cycle(),
+			edit(ROW, B),
+			{ do: 'wake' },
+			cycle(),
+		],
 	},
 	'R9: an answer of Dynamics comes when the record was judged without it': {
 		seed: 1,
 		habits: habits('title'),
-		steps: [pair('contact'), cycle(), edit(PERSON, A), cycle({ kind: 'stallProcess', gate: 'update Dynamics: dynamics.update answered' }), edit(ROW, NO), pass(300), cycle(), pass(300), cycle(), edit(PERSON, B), { do: 'wake' }, cycle()],
+		steps: [
+			pair('contact'),
+			cycle(),
+			edit(PERSON, A),
+			cycle({ kind: 'stallProcess', gate: 'update Dynamics: dynamics.update answered' }),
+			edit(ROW, NO),
+			pass(300),
+			cycle(),
+			pass(300),
+			cycle(),
+			edit(PERSON, B),
+			{ do: 'wake' },
+			cycle(),
+		],
 	},
 	'R9: a field is written while another one of the record waits': {
 		seed: 1,
-		habits: { ...two('title', 'comments'), marketo: { skew: 0, lateness: 0, capitals: true, pagePeople: 1000, createOnlyLooksAtIds: false } },
-		steps: [{ do: 'row', table: 'contact', choices: [0, A, 1, 1, 1, A] }, cycle(), edit(ROW, B, 2), cycle(), edit(ROW, NO), cycle()],
+		habits: {
+			...two('title', 'comments'),
+			marketo: {
+				skew: 0,
+				lateness: 0,
+				capitals: true,
+				pagePeople: 1000,
+				createOnlyLooksAtIds: false,
+			},
+		},
+		steps: [
+			{ do: 'row', table: 'contact', choices: [0, A, 1, 1, 1, A] },
+			cycle(),
+			edit(ROW, B, 2),
+			cycle(),
+			edit(ROW, NO),
+			cycle(),
+		],
 	},
 	'R9: one side is written, the other one has changed meanwhile': {
 		seed: 1,
 		habits: two('title', 'phone'),
-		steps: [pair('lead'), cycle(), edit(ROW, A), edit(PERSON, 7, 2), cycle({ kind: 'edit', gate: 'update Dynamics: ledger', a: ROW, b: 0, c: 5 })],
+		steps: [
+			pair('lead'),
+			cycle(),
+			edit(ROW, A),
+			edit(PERSON, 7, 2),
+			cycle({ kind: 'edit', gate: 'update Dynamics: ledger', a: ROW, b: 0, c: 5 }),
+		],
 	},
 	'R28: the e-mail of a lead behind a contact is emptied, and the contact is deleted': {
 		seed: 1,
 		habits: habits('title'),
-		steps: [pair('lead'), cycle(), { do: 'row', table: 'contact', choices: [0, A, 1, 1, 1, 1] }, cycle(), cycle(), edit(ROW, 7, 0), { do: 'remove', which: 1 }, cycle(), cycle()],
+		steps: [
+			pair('lead'),
+			cycle(),
+			{ do: 'row', table: 'contact', choices: [0, A, 1, 1, 1, 1] },
+			cycle(),
+			cycle(),
+			edit(ROW, 7, 0),
+			{ do: 'remove', which: 1 },
+			cycle(),
+			cycle(),
+		],
 	},
 	'R45: a plug-in changes another column in the save of our write': {
 		seed: 1,
@@ -145,80 +280,214 @@ export const DIRECTED: Record<string, History> = {
 		habits: two('title', 'phone', { plugIn: true }),
 		steps: [pair('contact'), cycle(), edit(PERSON, A), cycle()],
 	},
-	'R45: a plug-in changes another column in the save of our write, and the person is edited before it is read': {
-		seed: 1,
-		habits: two('title', 'phone', { plugIn: true }),
-		steps: [pair('contact'), cycle(), edit(PERSON, A), cycle(), edit(PERSON, 7, 2), cycle()],
-	},
+	'R45: a plug-in changes another column in the save of our write, and the person is edited before it is read':
+		{
+			seed: 1,
+			habits: two('title', 'phone', { plugIn: true }),
+			steps: [pair('contact'), cycle(), edit(PERSON, A), cycle(), edit(PERSON, 7, 2), cycle()],
+		},
 	'R46: somebody has an e-mail, says Marketo, and nobody finds them': {
 		seed: 1,
 		habits: habits('title', { taken: 'ann@x.test' }),
-		steps: [{ do: 'row', table: 'lead', choices: [0, A, 1, 1, 1, 1] }, cycle(), { do: 'row', table: 'lead', choices: [1, A, 1, 1, 1, 1] }, cycle()],
+		steps: [
+			{ do: 'row', table: 'lead', choices: [0, A, 1, 1, 1, 1] },
+			cycle(),
+			{ do: 'row', table: 'lead', choices: [1, A, 1, 1, 1, 1] },
+			cycle(),
+		],
 	},
 	'R6: a stored page is decided a second time': {
 		seed: 1,
 		habits: habits('title'),
-		steps: [pair('lead'), cycle(), edit(ROW, A), cycle({ kind: 'stallProcess', gate: beforeClaim }), { do: 'retry', which: 99, node: 2 }, { do: 'wake' }, cycle()],
+		steps: [
+			pair('lead'),
+			cycle(),
+			edit(ROW, A),
+			cycle({ kind: 'stallProcess', gate: beforeClaim }),
+			{ do: 'retry', which: 99, node: 2 },
+			{ do: 'wake' },
+			cycle(),
+		],
 	},
 	'R13: a user edits between our read and our write': {
 		seed: 1,
 		habits: habits('title'),
-		steps: [pair('contact'), cycle(), edit(ROW, A), cycle({ kind: 'edit', gate: beforeClaim, a: PERSON, b: 1, c: NO }), cycle()],
+		steps: [
+			pair('contact'),
+			cycle(),
+			edit(ROW, A),
+			cycle({ kind: 'edit', gate: beforeClaim, a: PERSON, b: 1, c: NO }),
+			cycle(),
+		],
 	},
 	'R13: a user edits between our read and our write; Marketo wins': {
 		seed: 1,
 		habits: habits('title'),
-		steps: [pair('lead'), cycle(), edit(ROW, A), cycle({ kind: 'edit', gate: beforeClaim, a: PERSON, b: 1, c: NO }), cycle()],
+		steps: [
+			pair('lead'),
+			cycle(),
+			edit(ROW, A),
+			cycle({ kind: 'edit', gate: beforeClaim, a: PERSON, b: 1, c: NO }),
+			cycle(),
+		],
 	},
 	'R13: a user edits between our read and our write; somebody is to be asked': {
 		seed: 1,
 		habits: habits('title', {}, 'ask'),
-		steps: [pair('lead'), cycle(), edit(ROW, A), cycle({ kind: 'edit', gate: beforeClaim, a: PERSON, b: 1, c: NO }), cycle()],
+		steps: [
+			pair('lead'),
+			cycle(),
+			edit(ROW, A),
+			cycle({ kind: 'edit', gate: beforeClaim, a: PERSON, b: 1, c: NO }),
+			cycle(),
+		],
 	},
 	'R13: a user comes back to the value that we wrote': {
 		seed: 1,
 		habits: habits('title'),
-		steps: [pair('contact'), cycle(), edit(ROW, A), cycle(), edit(PERSON, NO), edit(PERSON, A), pass(900), cycle(), pass(900), cycle()],
+		steps: [
+			pair('contact'),
+			cycle(),
+			edit(ROW, A),
+			cycle(),
+			edit(PERSON, NO),
+			edit(PERSON, A),
+			pass(900),
+			cycle(),
+			pass(900),
+			cycle(),
+		],
 	},
 	'R14: a plug-in writes phone numbers its own way': {
 		seed: 1,
 		habits: habits('phone', { dynamics: { phonePlugIn: true, lateToken: false, pageRows: 1000 } }),
-		steps: [pair('lead', NOTHING, NOTHING), cycle(), edit(PERSON, 3), cycle(), edit(ROW, 5, 0), edit(PERSON, 4), cycle()],
+		steps: [
+			pair('lead', NOTHING, NOTHING),
+			cycle(),
+			edit(PERSON, 3),
+			cycle(),
+			edit(ROW, 5, 0),
+			edit(PERSON, 4),
+			cycle(),
+		],
 	},
 	'R14: Marketo stores capitals': {
 		seed: 1,
-		habits: habits('comments', { marketo: { skew: 0, lateness: 0, capitals: true, pagePeople: 1000, createOnlyLooksAtIds: false } }),
-		steps: [pair('contact', NOTHING, NOTHING), cycle(), edit(ROW, A), cycle(), edit(ROW, B), cycle()],
+		habits: habits('comments', {
+			marketo: {
+				skew: 0,
+				lateness: 0,
+				capitals: true,
+				pagePeople: 1000,
+				createOnlyLooksAtIds: false,
+			},
+		}),
+		steps: [
+			pair('contact', NOTHING, NOTHING),
+			cycle(),
+			edit(ROW, A),
+			cycle(),
+			edit(ROW, B),
+			cycle(),
+		],
 	},
 	'R14: what we wrote stood there in its stored form before, and is edited later': {
 		seed: 1,
-		habits: habits('comments', { marketo: { skew: 0, lateness: 0, capitals: true, pagePeople: 1000, createOnlyLooksAtIds: false } }),
-		steps: [pair('contact', NOTHING, NOTHING), cycle(), edit(ROW, A), edit(PERSON, A), cycle(), edit(PERSON, NO), cycle()],
+		habits: habits('comments', {
+			marketo: {
+				skew: 0,
+				lateness: 0,
+				capitals: true,
+				pagePeople: 1000,
+				createOnlyLooksAtIds: false,
+			},
+		}),
+		steps: [
+			pair('contact', NOTHING, NOTHING),
+			cycle(),
+			edit(ROW, A),
+			edit(PERSON, A),
+			cycle(),
+			edit(PERSON, NO),
+			cycle(),
+		],
 	},
 	'R14: an edit shows up late in the log': {
 		seed: 3,
-		habits: habits('title', { marketo: { skew: 0, lateness: 14 * 60_000, capitals: false, pagePeople: 1000, createOnlyLooksAtIds: false } }),
-		steps: [pair('contact'), cycle(), edit(ROW, A), cycle(), edit(PERSON, NO), edit(ROW, 7), cycle()],
+		habits: habits('title', {
+			marketo: {
+				skew: 0,
+				lateness: 14 * 60_000,
+				capitals: false,
+				pagePeople: 1000,
+				createOnlyLooksAtIds: false,
+			},
+		}),
+		steps: [
+			pair('contact'),
+			cycle(),
+			edit(ROW, A),
+			cycle(),
+			edit(PERSON, NO),
+			edit(ROW, 7),
+			cycle(),
+		],
 	},
 	'R15: the answer is lost, and a user puts the old value back': {
 		seed: 1,
 		habits: habits('title'),
-		steps: [pair('contact', B, B), cycle(), edit(ROW, A), cycle({ kind: 'lost', gate: onItsWay }), edit(PERSON, B), pass(300), cycle(), cycle()],
+		steps: [
+			pair('contact', B, B),
+			cycle(),
+			edit(ROW, A),
+			cycle({ kind: 'lost', gate: onItsWay }),
+			edit(PERSON, B),
+			pass(300),
+			cycle(),
+			cycle(),
+		],
 	},
 	'R15: the answer is lost, and a user empties the field': {
 		seed: 1,
 		habits: habits('title'),
-		steps: [pair('lead', B, B), cycle(), edit(PERSON, A), cycle({ kind: 'lost', gate: 'update Dynamics: dynamics.update' }), edit(ROW, NOTHING), pass(300), cycle(), cycle()],
+		steps: [
+			pair('lead', B, B),
+			cycle(),
+			edit(PERSON, A),
+			cycle({ kind: 'lost', gate: 'update Dynamics: dynamics.update' }),
+			edit(ROW, NOTHING),
+			pass(300),
+			cycle(),
+			cycle(),
+		],
 	},
 	'R15: a write arrives without an answer, and its source goes back to the old value': {
 		seed: 1,
 		habits: habits('title'),
-		steps: [pair('contact', B, B), cycle(), edit(ROW, A), cycle({ kind: 'crash', gate: answered }), edit(ROW, B), cycle(), cycle()],
+		steps: [
+			pair('contact', B, B),
+			cycle(),
+			edit(ROW, A),
+			cycle({ kind: 'crash', gate: answered }),
+			edit(ROW, B),
+			cycle(),
+			cycle(),
+		],
 	},
 	'R15: a write to Dynamics arrives without an answer, and the person is deleted': {
 		seed: 1,
 		habits: habits('title'),
-		steps: [pair('contact', B, B), cycle(), edit(PERSON, A), cycle({ kind: 'crash', gate: 'update Dynamics: dynamics.update answered' }), { do: 'remove', which: PERSON }, cycle(), cycle(), edit(ROW, B), cycle()],
+		steps: [
+			pair('contact', B, B),
+			cycle(),
+			edit(PERSON, A),
+			cycle({ kind: 'crash', gate: 'update Dynamics: dynamics.update answered' }),
+			{ do: 'remove', which: PERSON },
+			cycle(),
+			cycle(),
+			edit(ROW, B),
+			cycle(),
+		],
 	},
 	...inflight(),
 	...atOnce(),
@@ -230,22 +499,43 @@ export const DIRECTED: Record<string, History> = {
 	'R23: somebody makes the person while we do': {
 		seed: 1,
 		habits: habits('title'),
-		steps: [{ do: 'row', table: 'lead', choices: [0, A, 1, 1, 1, 1] }, cycle({ kind: 'person', gate: beforeClaim, a: 0, b: B, c: 1 }), cycle()],
+		steps: [
+			{ do: 'row', table: 'lead', choices: [0, A, 1, 1, 1, 1] },
+			cycle({ kind: 'person', gate: beforeClaim, a: 0, b: B, c: 1 }),
+			cycle(),
+		],
 	},
 	'R24: a lead and a contact have one e-mail and no person': {
 		seed: 1,
 		habits: habits('title'),
-		steps: [{ do: 'row', table: 'lead', choices: [0, A, 1, 1, 1, 1] }, { do: 'row', table: 'contact', choices: [0, B, 1, 1, 1, 1] }, cycle()],
+		steps: [
+			{ do: 'row', table: 'lead', choices: [0, A, 1, 1, 1, 1] },
+			{ do: 'row', table: 'contact', choices: [0, B, 1, 1, 1, 1] },
+			cycle(),
+		],
 	},
 	'R27: of two leads with one e-mail, one gets another': {
 		seed: 1,
 		habits: habits('title'),
-		steps: [{ do: 'row', table: 'lead', choices: [0, A, 1, 1, 1, 1] }, { do: 'row', table: 'lead', choices: [0, B, 1, 1, 1, 1] }, cycle(), edit(ROW, 5, 0), cycle()],
+		steps: [
+			{ do: 'row', table: 'lead', choices: [0, A, 1, 1, 1, 1] },
+			{ do: 'row', table: 'lead', choices: [0, B, 1, 1, 1, 1] },
+			cycle(),
+			edit(ROW, 5, 0),
+			cycle(),
+		],
 	},
 	'R27: of two contacts with one e-mail, the person of one gets another': {
 		seed: 1,
 		habits: { ...habits('title'), mapping: onlyFill(habits('title').mapping) },
-		steps: [pair('contact'), cycle(), { do: 'row', table: 'contact', choices: [0, B, 1, 1, 1, 1] }, cycle(), edit(2, 5, 0), cycle()],
+		steps: [
+			pair('contact'),
+			cycle(),
+			{ do: 'row', table: 'contact', choices: [0, B, 1, 1, 1, 1] },
+			cycle(),
+			edit(2, 5, 0),
+			cycle(),
+		],
 	},
 	'R36: one field is refused, another one is not': {
 		seed: 1,
@@ -265,22 +555,49 @@ export const DIRECTED: Record<string, History> = {
 	'R36: a person is made without what Marketo refused, and a user fills it in there': {
 		seed: 1,
 		habits: habits('title', { refuses: { side: 'marketo', value: 'b', names: true } }),
-		steps: [{ do: 'row', table: 'contact', choices: [0, B, 1, 1, 1, 1] }, cycle(), edit(PERSON, NO), cycle()],
+		steps: [
+			{ do: 'row', table: 'contact', choices: [0, B, 1, 1, 1, 1] },
+			cycle(),
+			edit(PERSON, NO),
+			cycle(),
+		],
 	},
 	'R36: both sides were edited when one of them refused; only a later edit there settles it': {
 		seed: 1,
 		habits: habits('title', { refuses: { side: 'dynamics', value: 'b', names: true } }),
-		steps: [pair('lead', A, A), cycle(), edit(PERSON, B), edit(ROW, NO), cycle(), edit(ROW, 5, 0), cycle(), edit(ROW, 7), cycle()],
+		steps: [
+			pair('lead', A, A),
+			cycle(),
+			edit(PERSON, B),
+			edit(ROW, NO),
+			cycle(),
+			edit(ROW, 5, 0),
+			cycle(),
+			edit(ROW, 7),
+			cycle(),
+		],
 	},
 	'R32: a row changes while everything is read': {
 		seed: 1,
 		habits: habits('title', { dynamics: { phonePlugIn: false, lateToken: true, pageRows: 1 } }),
-		steps: [pair('lead', A, A, 0), pair('lead', B, B, 1), pair('lead', NO, NO, 2), cycle({ page: 1, kind: 'edit', gate: 'get Dynamics: ledger', a: ROW, b: 1, c: NO })],
+		steps: [
+			pair('lead', A, A, 0),
+			pair('lead', B, B, 1),
+			pair('lead', NO, NO, 2),
+			cycle({ page: 1, kind: 'edit', gate: 'get Dynamics: ledger', a: ROW, b: 1, c: NO }),
+		],
 	},
 	'R32: a row is deleted while nobody can tell': {
 		seed: 1,
 		habits: habits('title'),
-		steps: [pair('lead', A, A, 0), pair('lead', B, B, 1), cycle(), { do: 'remove', which: 0 }, { do: 'expire' }, cycle()],
+		steps: [
+			pair('lead', A, A, 0),
+			pair('lead', B, B, 1),
+			cycle(),
+			{ do: 'remove', which: 0 },
+			{ do: 'expire' },
+			cycle(),
+		],
 	},
 	'R29: a row is saved after its person was deleted': {
 		seed: 1,
@@ -290,12 +607,40 @@ export const DIRECTED: Record<string, History> = {
 	'R43: an old copy of the ledger is put back, and the present state is adopted': {
 		seed: 1,
 		habits: habits('title'),
-		steps: [pair('lead', B, B), cycle(), { do: 'keep' }, edit(ROW, A), cycle(), edit(PERSON, NO), { do: 'restore' }, { do: 'adopt' }, cycle()],
+		steps: [
+			pair('lead', B, B),
+			cycle(),
+			{ do: 'keep' },
+			edit(ROW, A),
+			cycle(),
+			edit(PERSON, NO),
+			{ do: 'restore' },
+			{ do: 'adopt' },
+			cycle(),
+		],
 	},
 	'R34: an entry of the log is late': {
 		seed: 5,
-		habits: habits('title', { marketo: { skew: 0, lateness: 14 * 60_000, capitals: false, pagePeople: 1000, createOnlyLooksAtIds: false } }),
-		steps: [pair('lead', A, A, 0), pair('lead', B, B, 1), cycle(), edit(2, NO), edit(3, 7), pass(60), cycle(), cycle(), cycle()],
+		habits: habits('title', {
+			marketo: {
+				skew: 0,
+				lateness: 14 * 60_000,
+				capitals: false,
+				pagePeople: 1000,
+				createOnlyLooksAtIds: false,
+			},
+		}),
+		steps: [
+			pair('lead', A, A, 0),
+			pair('lead', B, B, 1),
+			cycle(),
+			edit(2, NO),
+			edit(3, 7),
+			pass(60),
+			cycle(),
+			cycle(),
+			cycle(),
+		],
 	},
 };
 
@@ -306,12 +651,26 @@ function inflight(): Record<string, History> {
 		histories[`R17: a write lands after its sender is dead (${seed})`] = {
 			seed,
 			habits: habits('title'),
-			steps: [pair('contact'), cycle(), edit(ROW, A), cycle({ kind: 'crashProcess', gate: onItsWay }), edit(ROW, NO), cycle(), cycle()],
+			steps: [
+				pair('contact'),
+				cycle(),
+				edit(ROW, A),
+				cycle({ kind: 'crashProcess', gate: onItsWay }),
+				edit(ROW, NO),
+				cycle(),
+				cycle(),
+			],
 		};
 		histories[`R23: a create lands after its sender is dead (${seed})`] = {
 			seed,
 			habits: habits('title'),
-			steps: [{ do: 'row', table: 'lead', choices: [0, A, 1, 1, 1, 1] }, cycle({ kind: 'crashProcess', gate: 'update Marketo: marketo.create' }), edit(ROW, 6, 0), cycle(), cycle()],
+			steps: [
+				{ do: 'row', table: 'lead', choices: [0, A, 1, 1, 1, 1] },
+				cycle({ kind: 'crashProcess', gate: 'update Marketo: marketo.create' }),
+				edit(ROW, 6, 0),
+				cycle(),
+				cycle(),
+			],
 		};
 	}
 	return histories;
@@ -319,20 +678,46 @@ function inflight(): Record<string, History> {
 
 /** People whom campaigns ask for, beside the pages of the sync and each other. */
 function atOnce(): Record<string, History> {
-	const set = (steps: Step[], seed = 1): History => ({ seed, habits: habits('title'), steps: [pair('lead'), cycle(), ...steps, cycle()] });
+	const set = (steps: Step[], seed = 1): History => ({
+		seed,
+		habits: habits('title'),
+		steps: [pair('lead'), cycle(), ...steps, cycle()],
+	});
 	const histories: Record<string, History> = {};
 	for (let seed = 1; seed <= 4; seed++) {
 		histories[`R24: an execution is held up until others may work on its person (${seed})`] = set(
-			[person(NO_MAILBOX), ask([-1], [{ kind: 'stall', gate: found }]), pass(400), ask([-1], [{ kind: 'stall', ...decided }]), { do: 'wake' }, serve],
+			[
+				person(NO_MAILBOX),
+				ask([-1], [{ kind: 'stall', gate: found }]),
+				pass(400),
+				ask([-1], [{ kind: 'stall', ...decided }]),
+				{ do: 'wake' },
+				serve,
+			],
 			seed,
 		);
 	}
 	// Who goes on first, chance decides: in some of these the one that was held up looks for rows just before the other makes one.
 	for (const seed of [4, 5, 7, 22]) {
 		// The first of the second call takes over what was held up, and dies.
-		const second = ask([-2], [{ kind: 'crash', page: 0 }, { kind: 'stall', page: 1, ...decided }], { calls: 2, executions: 2 });
+		const second = ask(
+			[-2],
+			[
+				{ kind: 'crash', page: 0 },
+				{ kind: 'stall', page: 1, ...decided },
+			],
+			{ calls: 2, executions: 2 },
+		);
 		histories[`R24: an execution is held up until others may claim its e-mail (${seed})`] = set(
-			[person(2), person(2), ask([-1], [{ kind: 'stall', ...claimedMailbox }]), pass(400), second, { do: 'wake' }, serve],
+			[
+				person(2),
+				person(2),
+				ask([-1], [{ kind: 'stall', ...claimedMailbox }]),
+				pass(400),
+				second,
+				{ do: 'wake' },
+				serve,
+			],
 			seed,
 		);
 	}
@@ -346,15 +731,16 @@ function atOnce(): Record<string, History> {
 			{ do: 'adopt' },
 			ask([-1]),
 		]),
-		'R20: a row is made, nobody keeps the answer, and the person is edited before the ledger is an old copy': set([
-			person(NO_MAILBOX),
-			{ do: 'keep' },
-			ask([-1], [{ kind: 'crash', gate: `${makes} answered` }]),
-			edit(3, B),
-			{ do: 'restore' },
-			{ do: 'adopt' },
-			ask([-1]),
-		]),
+		'R20: a row is made, nobody keeps the answer, and the person is edited before the ledger is an old copy':
+			set([
+				person(NO_MAILBOX),
+				{ do: 'keep' },
+				ask([-1], [{ kind: 'crash', gate: `${makes} answered` }]),
+				edit(3, B),
+				{ do: 'restore' },
+				{ do: 'adopt' },
+				ask([-1]),
+			]),
 		'R21: a row is made without an answer, and the person is edited before the next try': set([
 			person(NO_MAILBOX),
 			ask([-1], [{ kind: 'lost', gate: makes }]),
@@ -369,27 +755,29 @@ function atOnce(): Record<string, History> {
 			pass(300),
 			serve,
 		]),
-		'R21: a row is made without an answer, gets another e-mail, and a user makes one of the old': set([
-			person(2),
-			ask([-1], [{ kind: 'lost', gate: makes }]),
-			edit(1, 5, 0),
-			{ do: 'row', table: 'contact', choices: [2, B, 1, 1, 1, 1] },
-			pass(300),
-			serve,
-		]),
+		'R21: a row is made without an answer, gets another e-mail, and a user makes one of the old':
+			set([
+				person(2),
+				ask([-1], [{ kind: 'lost', gate: makes }]),
+				edit(1, 5, 0),
+				{ do: 'row', table: 'contact', choices: [2, B, 1, 1, 1, 1] },
+				pass(300),
+				serve,
+			]),
 		'R21: a row is made, and the execution dies before the ids are on the person': set([
 			person(2),
 			ask([-1], [{ kind: 'crash', gate: 'at once: marketo.update', at: 0 }]),
 			serve,
 		]),
-		'R29: a row is linked at once, its person deleted, and the row edited before any page has compared the two': set([
-			person(2),
-			{ do: 'row', table: 'lead', choices: [2, B, 1, 1, 1, 1] },
-			ask([-1]),
-			{ do: 'remove', which: 1 },
-			edit(0, 3, 4),
-			serve,
-		]),
+		'R29: a row is linked at once, its person deleted, and the row edited before any page has compared the two':
+			set([
+				person(2),
+				{ do: 'row', table: 'lead', choices: [2, B, 1, 1, 1, 1] },
+				ask([-1]),
+				{ do: 'remove', which: 1 },
+				edit(0, 3, 4),
+				serve,
+			]),
 		'R24: two people of one e-mail, at the same moment in two executions': set([
 			person(2),
 			person(2),
@@ -398,14 +786,18 @@ function atOnce(): Record<string, History> {
 			{ do: 'wake' },
 			serve,
 		]),
-		'R24: an execution is held up before it claims, and another one makes the row without an answer': set([
-			person(NO_MAILBOX),
-			ask([-1], [{ kind: 'stall', ...unclaimed }]),
-			ask([-1], [{ kind: 'lost', gate: makes }]),
-			{ do: 'wake' },
-			serve,
+		'R24: an execution is held up before it claims, and another one makes the row without an answer':
+			set([
+				person(NO_MAILBOX),
+				ask([-1], [{ kind: 'stall', ...unclaimed }]),
+				ask([-1], [{ kind: 'lost', gate: makes }]),
+				{ do: 'wake' },
+				serve,
+			]),
+		'R24: five calls for one person at the same moment': set([
+			person(2),
+			ask([-1], [], { calls: 5, executions: 5 }),
 		]),
-		'R24: five calls for one person at the same moment': set([person(2), ask([-1], [], { calls: 5, executions: 5 })]),
 		'R24: an execution is held up before it makes a row, and a user makes one': set([
 			person(2),
 			ask([-1], [{ kind: 'stall', ...decided }]),
@@ -415,17 +807,18 @@ function atOnce(): Record<string, History> {
 			{ do: 'wake' },
 			serve,
 		]),
-		'R24: an execution is held up before it makes a row, and a user deletes the one that another made': set([
-			person(2),
-			ask([-1], [{ kind: 'stall', ...decided }]),
-			pass(400),
-			serve,
-			cycle(),
-			{ do: 'remove', which: 1 },
-			pass(60),
-			{ do: 'wake' },
-			serve,
-		]),
+		'R24: an execution is held up before it makes a row, and a user deletes the one that another made':
+			set([
+				person(2),
+				ask([-1], [{ kind: 'stall', ...decided }]),
+				pass(400),
+				serve,
+				cycle(),
+				{ do: 'remove', which: 1 },
+				pass(60),
+				{ do: 'wake' },
+				serve,
+			]),
 		'R24: the sync makes a person for a row while a row is made for a person': set([
 			person(2),
 			ask([-1], [{ kind: 'stall', gate: found }]),
@@ -434,6 +827,13 @@ function atOnce(): Record<string, History> {
 			{ do: 'wake' },
 			serve,
 		]),
-		'R29: a row that was made is deleted by its user, and the person is asked for again': set([person(2), ask([-1]), cycle(), { do: 'remove', which: 1 }, cycle(), ask([-1])]),
+		'R29: a row that was made is deleted by its user, and the person is asked for again': set([
+			person(2),
+			ask([-1]),
+			cycle(),
+			{ do: 'remove', which: 1 },
+			cycle(),
+			ask([-1]),
+		]),
 	};
 }

@@ -35,7 +35,23 @@ export interface History {
 }
 
 /** What kinds of trouble a history may have; calm ones have none. */
-const KINDS: Array<Trouble['kind']> = ['crash', 'crash', 'crashProcess', 'stall', 'stallProcess', 'edit', 'edit', 'edit', 'edit', 'resume', 'comeBackLater', 'lost', 'lost', 'again', 'expired'];
+const KINDS: Array<Trouble['kind']> = [
+	'crash',
+	'crash',
+	'crashProcess',
+	'stall',
+	'stallProcess',
+	'edit',
+	'edit',
+	'edit',
+	'edit',
+	'resume',
+	'comeBackLater',
+	'lost',
+	'lost',
+	'again',
+	'expired',
+];
 
 export function historyOf(seed: number): History {
 	const chance = new Chance(seed);
@@ -51,7 +67,22 @@ export function historyOf(seed: number): History {
 }
 
 /** What befalls people who are asked for at once. */
-const AT_ONCE_KINDS: Array<Trouble['kind']> = ['crash', 'crash', 'stall', 'edit', 'edit', 'row', 'row', 'person', 'remove', 'lost', 'lost', 'lost', 'again', 'comeBackLater'];
+const AT_ONCE_KINDS: Array<Trouble['kind']> = [
+	'crash',
+	'crash',
+	'stall',
+	'edit',
+	'edit',
+	'row',
+	'row',
+	'person',
+	'remove',
+	'lost',
+	'lost',
+	'lost',
+	'again',
+	'comeBackLater',
+];
 
 /** Campaigns ask in half of the histories, mostly for people whom nobody else knows; the other half stays as it is. */
 function addCampaigns(chance: Chance, steps: Step[], calm: boolean): void {
@@ -63,9 +94,15 @@ function addCampaigns(chance: Chance, steps: Step[], calm: boolean): void {
 			if (chance.yes(0.4)) person[0] = OWN_MAILBOX + chance.below(1000);
 			added.push({ do: 'person', choices: person });
 		}
-		if (chance.yes(0.25)) added.push({ do: 'row', table: chance.yes(0.5) ? 'lead' : 'contact', choices: choices(chance) });
+		if (chance.yes(0.25))
+			added.push({
+				do: 'row',
+				table: chance.yes(0.5) ? 'lead' : 'contact',
+				choices: choices(chance),
+			});
 		added.push(ask(chance, calm));
-		if (chance.yes(0.5)) added.push({ do: 'pass', seconds: chance.pick([10, 200, 600]) }, { do: 'serve' });
+		if (chance.yes(0.5))
+			added.push({ do: 'pass', seconds: chance.pick([10, 200, 600]) }, { do: 'serve' });
 		// Before the first page has ended nobody can be synced.
 		const from = chance.yes(0.9) ? steps.findIndex((step) => step.do === 'cycle') + 1 : 0;
 		steps.splice(from + chance.below(steps.length + 1 - from), 0, ...added);
@@ -75,11 +112,20 @@ function addCampaigns(chance: Chance, steps: Step[], calm: boolean): void {
 function ask(chance: Chance, calm: boolean): Step {
 	const troubles: Trouble[] = [];
 	for (let n = calm ? 0 : chance.below(4); n > 0; n--) {
-		troubles.push({ page: chance.below(2), at: 1 + chance.below(40), kind: chance.pick(AT_ONCE_KINDS), a: chance.below(12), b: chance.below(12), c: chance.below(8) });
+		troubles.push({
+			page: chance.below(2),
+			at: 1 + chance.below(40),
+			kind: chance.pick(AT_ONCE_KINDS),
+			a: chance.below(12),
+			b: chance.below(12),
+			c: chance.below(8),
+		});
 	}
 	return {
 		do: 'ask',
-		people: Array.from({ length: 1 + chance.below(4) }, () => (chance.yes(0.6) ? -1 - chance.below(2) : chance.below(12))),
+		people: Array.from({ length: 1 + chance.below(4) }, () =>
+			chance.yes(0.6) ? -1 - chance.below(2) : chance.below(12),
+		),
 		as: chance.yes(0.6) ? 'lead' : 'contact',
 		calls: chance.pick([1, 1, 2, 5]),
 		executions: chance.pick([1, 1, 2, 2, 5]),
@@ -101,8 +147,20 @@ function newcomer(chance: Chance): Step {
 
 function step(chance: Chance, calm: boolean): Step {
 	const kind = chance.next();
-	if (kind < 0.3) return { do: 'edit', which: chance.below(12), field: chance.below(12), choice: chance.below(8) };
-	if (kind < 0.4) return { do: 'editBoth', which: chance.below(12), field: chance.below(12), choices: [chance.below(8), chance.below(8)] };
+	if (kind < 0.3)
+		return {
+			do: 'edit',
+			which: chance.below(12),
+			field: chance.below(12),
+			choice: chance.below(8),
+		};
+	if (kind < 0.4)
+		return {
+			do: 'editBoth',
+			which: chance.below(12),
+			field: chance.below(12),
+			choices: [chance.below(8), chance.below(8)],
+		};
 	if (kind < 0.75) return cycle(chance, calm);
 	if (kind < 0.8) return { do: 'pass', seconds: chance.below(1200) };
 	if (kind < 0.84) return newcomer(chance);
@@ -144,15 +202,26 @@ function habitsOf(chance: Chance): Habits {
 		id: `${column}>${field}`,
 		column,
 		field,
-		direction: plain || index === 0 || chance.yes(0.7) ? 'both' : chance.pick(['toMarketo', 'toDynamics'] as const),
+		direction:
+			plain || index === 0 || chance.yes(0.7)
+				? 'both'
+				: chance.pick(['toMarketo', 'toDynamics'] as const),
 		...(plain || chance.yes(0.7) ? {} : { winner: chance.pick(WINNERS) }),
 		...(plain || chance.yes(0.8) ? {} : { empty: chance.pick(EMPTY_RULES) }),
 	}));
-	const table = { rows, ifBothChanged: plain ? ('native' as const) : chance.pick(WINNERS), emptyValues: plain ? ('copy' as const) : chance.pick(EMPTY_RULES) };
+	const table = {
+		rows,
+		ifBothChanged: plain ? ('native' as const) : chance.pick(WINNERS),
+		emptyValues: plain ? ('copy' as const) : chance.pick(EMPTY_RULES),
+	};
 	const mapping: PeopleMapping = { lead: table, contact: table };
 	return {
 		mapping,
-		dynamics: { phonePlugIn: chance.yes(0.3), lateToken: chance.yes(0.5), pageRows: chance.yes(0.3) ? 1 + chance.below(3) : 1000 },
+		dynamics: {
+			phonePlugIn: chance.yes(0.3),
+			lateToken: chance.yes(0.5),
+			pageRows: chance.yes(0.3) ? 1 + chance.below(3) : 1000,
+		},
 		marketo: {
 			skew: chance.pick([0, 0, 1500, -40_000]),
 			lateness: chance.pick([0, 0, 3000, 100_000, 14 * 60_000]),
@@ -162,6 +231,8 @@ function habitsOf(chance: Chance): Habits {
 		},
 		hostSkew: chance.pick([0, 0, 5000, -20 * 60_000, 40 * 60_000]),
 		batch: chance.pick([1, 2, 300]),
-		refuses: chance.yes(0.12) ? { side: chance.pick(['dynamics', 'marketo'] as const), value: 'b', names: chance.yes(0.6) } : null,
+		refuses: chance.yes(0.12)
+			? { side: chance.pick(['dynamics', 'marketo'] as const), value: 'b', names: chance.yes(0.6) }
+			: null,
 	};
 }

@@ -19,7 +19,12 @@ const MOST_CYCLES = 40;
 const HOURS = 6 * 3_600_000;
 
 /** No more edits, no more trouble: does it come to rest, and is everything as it should be? */
-export async function judge(world: World, n8n: N8n, campaigns: Campaigns, wasRestored: boolean): Promise<void> {
+export async function judge(
+	world: World,
+	n8n: N8n,
+	campaigns: Campaigns,
+	wasRestored: boolean,
+): Promise<void> {
 	world.say('=== no more edits');
 	let rests = await comeToRest(world, n8n, campaigns);
 	if (rests) await checkRefusals(world);
@@ -29,10 +34,15 @@ export async function judge(world: World, n8n: N8n, campaigns: Campaigns, wasRes
 	if (retried.records + retried.fields > 0) rests &&= await comeToRest(world, n8n, campaigns);
 	if (!rests) world.witness.accuse('I1 it does not come to rest');
 	const still = await needingHelp(world);
-	for (const subject of parked) if (!still.includes(subject)) world.witness.accuse(`I1 ${subject} was out of the way of others, but nobody looked until somebody pressed Retry`);
+	for (const subject of parked)
+		if (!still.includes(subject))
+			world.witness.accuse(
+				`I1 ${subject} was out of the way of others, but nobody looked until somebody pressed Retry`,
+			);
 	const writes = world.witness.writes;
 	for (let n = 0; n < 2; n++) await n8n.cycle([]);
-	if (world.witness.writes !== writes) world.witness.accuse('I3 it wrote again after it had come to rest');
+	if (world.witness.writes !== writes)
+		world.witness.accuse('I3 it wrote again after it had come to rest');
 	await checkRows(world);
 	await checkDeleted(world);
 	await checkAnswers(world);
@@ -41,28 +51,54 @@ export async function judge(world: World, n8n: N8n, campaigns: Campaigns, wasRes
 	await world.rewind(0);
 	const before = world.witness.writes;
 	await n8n.cycle([]);
-	if (world.witness.writes !== before) world.witness.accuse('I4 reading everything again led to writes');
+	if (world.witness.writes !== before)
+		world.witness.accuse('I4 reading everything again led to writes');
 }
 
 /** Whoever was asked for is linked, or their campaign was told why not. */
 async function checkAnswers(world: World): Promise<void> {
-	const requests = await world.file.db.selectFrom('request').select(['id', 'person', 'answer']).execute();
-	const links = await world.file.db.selectFrom('link').select(['table_name', 'dynamics_id', 'marketo_id', 'state']).execute();
+	const requests = await world.file.db
+		.selectFrom('request')
+		.select(['id', 'person', 'answer'])
+		.execute();
+	const links = await world.file.db
+		.selectFrom('link')
+		.select(['table_name', 'dynamics_id', 'marketo_id', 'state'])
+		.execute();
 	for (const { id, person, answer } of requests) {
 		const { success, errorCode, reason } = JSON.parse(answer ?? '{}') as Partial<Answer>;
-		if (!world.asked.has(id) || success === undefined) world.witness.accuse(`I16 person ${person} was asked for and got no answer`);
-		if (success === false && (!errorCode || !reason)) world.witness.accuse(`I16 person ${person} was not synced, and nobody says why`);
-		const isKnown = links.some((link) => link.marketo_id === person && ['active', 'goneInDynamics', 'goneInMarketo'].includes(link.state));
-		if (success && !isKnown && world.marketo.people.has(person)) world.witness.accuse(`I16 person ${person} counts as synced, but is not linked`);
+		if (!world.asked.has(id) || success === undefined)
+			world.witness.accuse(`I16 person ${person} was asked for and got no answer`);
+		if (success === false && (!errorCode || !reason))
+			world.witness.accuse(`I16 person ${person} was not synced, and nobody says why`);
+		const isKnown = links.some(
+			(link) =>
+				link.marketo_id === person &&
+				['active', 'goneInDynamics', 'goneInMarketo'].includes(link.state),
+		);
+		if (success && !isKnown && world.marketo.people.has(person))
+			world.witness.accuse(`I16 person ${person} counts as synced, but is not linked`);
 		for (const row of world.rowsMadeFor(person)) {
-			const other = links.find((link) => link.dynamics_id === row.id && link.table_name === row.table && link.marketo_id !== person);
-			if (other && world.marketo.people.has(person)) world.witness.accuse(`I6 ${row.table}:${row.id} was made for person ${person}, and belongs to ${other.marketo_id}`);
+			const other = links.find(
+				(link) =>
+					link.dynamics_id === row.id &&
+					link.table_name === row.table &&
+					link.marketo_id !== person,
+			);
+			if (other && world.marketo.people.has(person))
+				world.witness.accuse(
+					`I6 ${row.table}:${row.id} was made for person ${person}, and belongs to ${other.marketo_id}`,
+				);
 		}
 	}
 }
 
 async function needingHelp(world: World, code?: string): Promise<string[]> {
-	const rows = await world.file.db.selectFrom('queue').select(['subject', 'code']).where('state', '=', 'help').execute();
+	const rows = await world.file.db
+		.selectFrom('queue')
+		.select(['subject', 'code'])
+		.where('state', '=', 'help')
+		.execute();
 	return rows.filter((row) => code === undefined || row.code === code).map((row) => row.subject);
 }
 
@@ -73,14 +109,29 @@ async function comeToRest(world: World, n8n: N8n, campaigns: Campaigns): Promise
 		if (world.asked.size > 0) await campaigns.serve();
 		await n8n.cycle([]);
 		const { db } = world.file;
-		const queued = await db.selectFrom('queue').select('due_at').where('due_at', '>', 0).where('state', 'in', ['due', 'help', 'solved']).execute();
+		const queued = await db
+			.selectFrom('queue')
+			.select('due_at')
+			.where('due_at', '>', 0)
+			.where('state', 'in', ['due', 'help', 'solved'])
+			.execute();
 		const open = await openPlans(world);
-		const asked = await db.selectFrom('request').select('due_at').where('state', '!=', 'answered').execute();
-		const isQuiet = world.witness.writes === writes && queued.length === 0 && asked.length === 0 && open.length === 0 && !world.clock.somethingIsComing;
+		const asked = await db
+			.selectFrom('request')
+			.select('due_at')
+			.where('state', '!=', 'answered')
+			.execute();
+		const isQuiet =
+			world.witness.writes === writes &&
+			queued.length === 0 &&
+			asked.length === 0 &&
+			open.length === 0 &&
+			!world.clock.somethingIsComing;
 		quiet = isQuiet ? quiet + 1 : 0;
 		if (quiet === 1) return true;
 		const next = Math.min(...queued.map((row) => Number(row.due_at) - world.habits.hostSkew));
-		if (queued.length > 0 && next > world.clock.now) world.clock.advance(Math.min(next - world.clock.now, HOURS));
+		if (queued.length > 0 && next > world.clock.now)
+			world.clock.advance(Math.min(next - world.clock.now, HOURS));
 	}
 	return false;
 }
@@ -88,29 +139,49 @@ async function comeToRest(world: World, n8n: N8n, campaigns: Campaigns): Promise
 /** Writes whose end is open, but for those of records that wait for a person. */
 async function openPlans(world: World) {
 	const { db } = world.file;
-	const plans = await db.selectFrom('plan').innerJoin('link', 'link.id', 'plan.link').select(['table_name', 'dynamics_id']).where('plan.state', '!=', 'echo').execute();
+	const plans = await db
+		.selectFrom('plan')
+		.innerJoin('link', 'link.id', 'plan.link')
+		.select(['table_name', 'dynamics_id'])
+		.where('plan.state', '!=', 'echo')
+		.execute();
 	const help = await db.selectFrom('queue').select('subject').where('state', '=', 'help').execute();
-	return plans.filter((plan) => !help.some((row) => row.subject === `${plan.table_name}:${plan.dynamics_id}`));
+	return plans.filter(
+		(plan) => !help.some((row) => row.subject === `${plan.table_name}:${plan.dynamics_id}`),
+	);
 }
 
 /** I1, I14: each row that sync is to keep has a person, and both agree. */
 async function checkRows(world: World): Promise<void> {
 	const { db } = world.file;
 	const links = await db.selectFrom('link').selectAll().execute();
-	const helps = new Map((await db.selectFrom('queue').selectAll().where('state', '=', 'help').execute()).map((row) => [row.subject, row]));
+	const helps = new Map(
+		(await db.selectFrom('queue').selectAll().where('state', '=', 'help').execute()).map((row) => [
+			row.subject,
+			row,
+		]),
+	);
 	const held = await db.selectFrom('held').selectAll().where('state', '=', 'held').execute();
-	const questions = await db.selectFrom('conflict').selectAll().where('state', '=', 'open').execute();
+	const questions = await db
+		.selectFrom('conflict')
+		.selectAll()
+		.where('state', '=', 'open')
+		.execute();
 	for (const [subject, row] of world.dynamics.rows) {
 		const link = links.find((one) => one.table_name === row.table && one.dynamics_id === row.id);
 		const help = helps.get(subject);
 		if (!link || link.state === 'creating' || (link.state === 'goneInMarketo' && help)) {
-			if (!help) world.witness.accuse(`I1 ${subject} was never synced (${link?.state ?? 'no link'})`);
+			if (!help)
+				world.witness.accuse(`I1 ${subject} was never synced (${link?.state ?? 'no link'})`);
 			continue;
 		}
 		if (link.state === 'secondary') {
 			if (help && help.code !== 'secondary') continue;
-			const partner = links.find((one) => one.marketo_id === link.marketo_id && one.state === 'active');
-			if (partner?.table_name !== 'contact') world.witness.accuse(`I1 ${subject} stands behind a contact that is not there`);
+			const partner = links.find(
+				(one) => one.marketo_id === link.marketo_id && one.state === 'active',
+			);
+			if (partner?.table_name !== 'contact')
+				world.witness.accuse(`I1 ${subject} stands behind a contact that is not there`);
 			continue;
 		}
 		if (link.state === 'goneInDynamics') {
@@ -126,40 +197,86 @@ async function checkRows(world: World): Promise<void> {
 			if (!help) world.witness.accuse(`I1 ${subject} is linked with a person that is not there`);
 			continue;
 		}
-		const others = links.filter((one) => one.marketo_id === link.marketo_id && one.state === 'active');
+		const others = links.filter(
+			(one) => one.marketo_id === link.marketo_id && one.state === 'active',
+		);
 		if (others.length > 1) world.witness.accuse(`I6 person ${person.id} has two partners`);
-		if (help?.code !== 'refused' && person.own[row.table === 'lead' ? LINK_FIELDS.leadId : LINK_FIELDS.contactId] !== row.id) world.witness.accuse(`I1 person ${person.id} does not carry the id of ${subject}`);
+		if (
+			help?.code !== 'refused' &&
+			person.own[row.table === 'lead' ? LINK_FIELDS.leadId : LINK_FIELDS.contactId] !== row.id
+		)
+			world.witness.accuse(`I1 person ${person.id} does not carry the id of ${subject}`);
 		for (const mapped of world.habits.mapping[row.table].rows) {
 			const left = row.cells[mapped.column]!;
 			const right = person.cells[mapped.field]!;
 			if (agree(mapped, left, right)) continue;
-			if (held.some((one) => one.link === link.id && (one.field === mapped.column || one.field === mapped.field))) continue;
-			if (questions.some((one) => one.link === link.id && one.row === mapped.id && isAsShown(one, mapped, left, right))) continue;
+			if (
+				held.some(
+					(one) =>
+						one.link === link.id && (one.field === mapped.column || one.field === mapped.field),
+				)
+			)
+				continue;
+			if (
+				questions.some(
+					(one) =>
+						one.link === link.id && one.row === mapped.id && isAsShown(one, mapped, left, right),
+				)
+			)
+				continue;
 			if (help?.code === 'refused' && world.habits.refuses?.names !== true) continue;
 			if (isKept(world, row.table, mapped, left, right)) continue;
-			world.witness.accuse(`I1 ${subject}.${mapped.column} ${JSON.stringify(left.value)} and person ${person.id} ${JSON.stringify(right.value)} differ`);
+			world.witness.accuse(
+				`I1 ${subject}.${mapped.column} ${JSON.stringify(left.value)} and person ${person.id} ${JSON.stringify(right.value)} differ`,
+			);
 		}
 	}
 }
 
 /** R36: an edit where a value was refused settles the field: nobody has to press Retry. */
 async function checkRefusals(world: World): Promise<void> {
-	const left = await world.file.db.selectFrom('held').innerJoin('link', 'link.id', 'held.link').selectAll('held').select(['table_name', 'dynamics_id', 'marketo_id', 'link.state as link_state']).where('held.state', '=', 'held').execute();
+	const left = await world.file.db
+		.selectFrom('held')
+		.innerJoin('link', 'link.id', 'held.link')
+		.selectAll('held')
+		.select(['table_name', 'dynamics_id', 'marketo_id', 'link.state as link_state'])
+		.where('held.state', '=', 'held')
+		.execute();
 	for (const one of left) {
-		const mapped = world.habits.mapping[one.table_name].rows.find((row) => (one.side === 'dynamics' ? row.column : row.field) === one.field);
-		const record = one.side === 'dynamics' ? world.dynamics.rows.get(`${one.table_name}:${one.dynamics_id}`) : world.marketo.people.get(one.marketo_id ?? '');
+		const mapped = world.habits.mapping[one.table_name].rows.find(
+			(row) => (one.side === 'dynamics' ? row.column : row.field) === one.field,
+		);
+		const record =
+			one.side === 'dynamics'
+				? world.dynamics.rows.get(`${one.table_name}:${one.dynamics_id}`)
+				: world.marketo.people.get(one.marketo_id ?? '');
 		const cell = record?.cells[one.field];
 		const empty = mapped && (mapped.empty ?? world.habits.mapping[one.table_name].emptyValues);
-		if (!cell || one.link_state !== 'active' || mapped?.direction !== 'both' || empty !== 'copy') continue;
-		const isEdited = cell.edit.at > one.since - world.habits.hostSkew && fingerprintOf(BASE_KEY, columnNamed(one.field), one.side, cell.value) !== one.stood;
-		if (isEdited) world.witness.accuse(`I1 ${one.table_name}:${one.dynamics_id}.${mapped.column}: ${one.side} had refused a value, a user typed ${JSON.stringify(cell.value)} there, and nobody took it`);
+		if (!cell || one.link_state !== 'active' || mapped?.direction !== 'both' || empty !== 'copy')
+			continue;
+		const isEdited =
+			cell.edit.at > one.since - world.habits.hostSkew &&
+			fingerprintOf(BASE_KEY, columnNamed(one.field), one.side, cell.value) !== one.stood;
+		if (isEdited)
+			world.witness.accuse(
+				`I1 ${one.table_name}:${one.dynamics_id}.${mapped.column}: ${one.side} had refused a value, a user typed ${JSON.stringify(cell.value)} there, and nobody took it`,
+			);
 	}
 }
 
 /** A question is about what stands there now, not about what was there once. */
-function isAsShown(question: { shown_dynamics: string; shown_marketo: string }, mapped: MappingRow, left: Cell, right: Cell): boolean {
-	const shown = (name: string, side: 'dynamics' | 'marketo', cell: Cell) => fingerprintOf(BASE_KEY, columnNamed(name), side, cell.value);
-	return question.shown_dynamics === shown(mapped.column, 'dynamics', left) && question.shown_marketo === shown(mapped.field, 'marketo', right);
+function isAsShown(
+	question: { shown_dynamics: string; shown_marketo: string },
+	mapped: MappingRow,
+	left: Cell,
+	right: Cell,
+): boolean {
+	const shown = (name: string, side: 'dynamics' | 'marketo', cell: Cell) =>
+		fingerprintOf(BASE_KEY, columnNamed(name), side, cell.value);
+	return (
+		question.shown_dynamics === shown(mapped.column, 'dynamics', left) &&
+		question.shown_marketo === shown(mapped.field, 'marketo', right)
+	);
 }
 
 /** Native: a person whose row was deleted is marked, unless another row is its partner by now. */
@@ -168,10 +285,18 @@ async function checkDeleted(world: World): Promise<void> {
 	for (const link of links) {
 		const person = world.marketo.people.get(link.marketo_id ?? '');
 		if (!person || world.dynamics.rows.has(`${link.table_name}:${link.dynamics_id}`)) continue;
-		if (link.state === 'active') world.witness.accuse(`I1 ${link.table_name}:${link.dynamics_id} is deleted, but counts as alive`);
-		const isAnothers = links.some((one) => one.marketo_id === link.marketo_id && one.state === 'active');
-		const wasPartner = person.own[link.table_name === 'lead' ? LINK_FIELDS.leadId : LINK_FIELDS.contactId] === link.dynamics_id;
-		if (wasPartner && !isAnothers && person.own[LINK_FIELDS.isDeleted] !== true) world.witness.accuse(`I1 person ${person.id} is not marked as deleted in Dynamics`);
+		if (link.state === 'active')
+			world.witness.accuse(
+				`I1 ${link.table_name}:${link.dynamics_id} is deleted, but counts as alive`,
+			);
+		const isAnothers = links.some(
+			(one) => one.marketo_id === link.marketo_id && one.state === 'active',
+		);
+		const wasPartner =
+			person.own[link.table_name === 'lead' ? LINK_FIELDS.leadId : LINK_FIELDS.contactId] ===
+			link.dynamics_id;
+		if (wasPartner && !isAnothers && person.own[LINK_FIELDS.isDeleted] !== true)
+			world.witness.accuse(`I1 person ${person.id} is not marked as deleted in Dynamics`);
 	}
 }
 
@@ -182,31 +307,60 @@ function agree(mapped: MappingRow, left: Cell, right: Cell): boolean {
 }
 
 /** A rule of the row lets the difference stand. */
-function isKept(world: World, table: DynamicsTable, mapped: MappingRow, left: Cell, right: Cell): boolean {
+function isKept(
+	world: World,
+	table: DynamicsTable,
+	mapped: MappingRow,
+	left: Cell,
+	right: Cell,
+): boolean {
 	const empty = mapped.empty ?? world.habits.mapping[table].emptyValues;
-	const isEmpty = (cell: Cell, name: string, side: 'dynamics' | 'marketo') => normalForm(columnNamed(name), side, cell.value) === normalForm(columnNamed(name), side, null);
+	const isEmpty = (cell: Cell, name: string, side: 'dynamics' | 'marketo') =>
+		normalForm(columnNamed(name), side, cell.value) === normalForm(columnNamed(name), side, null);
 	const leftEmpty = isEmpty(left, mapped.column, 'dynamics');
 	const rightEmpty = isEmpty(right, mapped.field, 'marketo');
 	if (empty === 'onlyFill') return true;
 	if (empty === 'neverOverwrite' && (leftEmpty || rightEmpty)) return true;
-	return mapped.direction === 'toMarketo' ? leftEmpty : mapped.direction === 'toDynamics' ? rightEmpty : false;
+	return mapped.direction === 'toMarketo'
+		? leftEmpty
+		: mapped.direction === 'toDynamics'
+			? rightEmpty
+			: false;
 }
 
 /** I2: whoever lost a value without knowing can find it on record. */
 function checkOverwrites(world: World, wasRestored: boolean): void {
 	for (const one of world.witness.overwrites) {
-		if (isOnRecord(world, one) || isNetNil(one.lost, one.by) || isEmptyAtFirst(one) || isIgnoredEmpty(world, one) || isGoneUnseen(world, one) || isTypedAgain(world, one) || wasRestored) continue;
-		world.witness.accuse(`I2 ${one.side} ${one.row}.${one.column}: e${one.lost.id} ${JSON.stringify(one.lostValue)} was overwritten by e${one.by.id} ${JSON.stringify(one.by.value)} and is on no record`);
+		if (
+			isOnRecord(world, one) ||
+			isNetNil(one.lost, one.by) ||
+			isEmptyAtFirst(one) ||
+			isIgnoredEmpty(world, one) ||
+			isGoneUnseen(world, one) ||
+			isTypedAgain(world, one) ||
+			wasRestored
+		)
+			continue;
+		world.witness.accuse(
+			`I2 ${one.side} ${one.row}.${one.column}: e${one.lost.id} ${JSON.stringify(one.lostValue)} was overwritten by e${one.by.id} ${JSON.stringify(one.by.value)} and is on no record`,
+		);
 	}
 }
 
 function isOnRecord(world: World, { row, column, lost, by }: Overwrite): boolean {
-	const isLost = (edit: Edit | null) => edit !== null && (edit === lost || (descendsFrom(edit, lost) && descendsFrom(lost, edit)));
+	const isLost = (edit: Edit | null) =>
+		edit !== null && (edit === lost || (descendsFrom(edit, lost) && descendsFrom(lost, edit)));
 	// Or what its own side made of it knowingly stands on record against the very value that replaced it.
-	const madeOfIt = (one: Edit | null, other: Edit | null) => one !== null && other !== null && descendsFrom(one, lost) && descendsFrom(other, by);
+	const madeOfIt = (one: Edit | null, other: Edit | null) =>
+		one !== null && other !== null && descendsFrom(one, lost) && descendsFrom(other, by);
 	return world.witness.conflicts.some(
 		({ row: where, column: what, dynamics, marketo }) =>
-			where === row && what === column && (isLost(dynamics) || isLost(marketo) || madeOfIt(dynamics, marketo) || madeOfIt(marketo, dynamics)),
+			where === row &&
+			what === column &&
+			(isLost(dynamics) ||
+				isLost(marketo) ||
+				madeOfIt(dynamics, marketo) ||
+				madeOfIt(marketo, dynamics)),
 	);
 }
 
@@ -214,7 +368,9 @@ function isOnRecord(world: World, { row, column, lost, by }: Overwrite): boolean
 function isEmptyAtFirst({ lost, lostValue, by }: Overwrite): boolean {
 	const side = lost.record.startsWith('person:') ? 'marketo' : 'dynamics';
 	const column = columnNamed(lost.field);
-	return normalForm(column, side, lostValue) === normalForm(column, side, null) && !haveMet(lost, by);
+	return (
+		normalForm(column, side, lostValue) === normalForm(column, side, null) && !haveMet(lost, by)
+	);
 }
 
 /** The row's rule says that emptying a field on one side means nothing to the other. */
@@ -235,12 +391,21 @@ function isGoneUnseen(world: World, { row, lost, at }: Overwrite): boolean {
 /** Somebody has typed it again in the same place, and both sides have it. */
 function isTypedAgain(world: World, { row, column, lost, lostValue }: Overwrite): boolean {
 	const [kind, id] = lost.record.split(':') as [string, string];
-	const place = kind === 'person' ? world.marketo.people.get(id)?.cells : world.dynamics.rows.get(lost.record)?.cells;
+	const place =
+		kind === 'person'
+			? world.marketo.people.get(id)?.cells
+			: world.dynamics.rows.get(lost.record)?.cells;
 	const here = place?.[lost.field];
 	const field = columnNamed(column);
 	const form = (value: Raw) => normalForm(field, 'dynamics', value);
 	const there = world.dynamics.rows.get(row)?.cells[column];
-	return here !== undefined && there !== undefined && here.edit.at > lost.at && form(here.value) === form(lostValue) && form(there.value) === form(lostValue);
+	return (
+		here !== undefined &&
+		there !== undefined &&
+		here.edit.at > lost.at &&
+		form(here.value) === form(lostValue) &&
+		form(there.value) === form(lostValue)
+	);
 }
 
 /** What stays impossible: an edit back to what sync knew, with nothing in between that sync carried. */
@@ -257,7 +422,10 @@ function isNetNil(lost: Edit, by: Edit): boolean {
 
 /** The same two values are put on record once. */
 async function checkConflictsOnce(world: World): Promise<void> {
-	const rows = await world.file.db.selectFrom('conflict').select(['link', 'row', 'shown_dynamics', 'shown_marketo', 'rule']).execute();
+	const rows = await world.file.db
+		.selectFrom('conflict')
+		.select(['link', 'row', 'shown_dynamics', 'shown_marketo', 'rule'])
+		.execute();
 	const seen = new Set<string>();
 	for (const row of rows) {
 		const key = JSON.stringify(row);

@@ -20,7 +20,11 @@ async function main(): Promise<void> {
 	const name = option('mutant');
 	const mutant = MUTANTS.find((one) => name !== undefined && one.name.includes(name));
 	if (mutant) breakRule(mutant);
-	process.exitCode = await simulate(Number(option('runs') ?? 1000), Number(option('seed') ?? 1), mutant !== undefined);
+	process.exitCode = await simulate(
+		Number(option('runs') ?? 1000),
+		Number(option('seed') ?? 1),
+		mutant !== undefined,
+	);
 }
 
 function option(name: string): string | undefined {
@@ -59,11 +63,15 @@ async function simulate(runs: number, first: number, isMutant: boolean): Promise
 		const told = await live(small, true);
 		console.log(describe(small));
 		console.log(told.story.join('\n'));
-		console.log(`seed ${seed}:\n${told.violations.join('\n')}\n(as found: ${verdict.violations.join('\n')})`);
+		console.log(
+			`seed ${seed}:\n${told.violations.join('\n')}\n(as found: ${verdict.violations.join('\n')})`,
+		);
 	}
 	const seconds = (performance.now() - started) / 1000;
 	const rate = `${seconds.toFixed(1)} s, ${((seed - first) / seconds).toFixed(0)}/s`;
-	console.log(`${directed.length} directed and ${seed - first} random histories, ${failures} failed, ${pages} pages, ${rate}`);
+	console.log(
+		`${directed.length} directed and ${seed - first} random histories, ${failures} failed, ${pages} pages, ${rate}`,
+	);
 	return failures > 0 ? 1 : 0;
 }
 
@@ -81,13 +89,19 @@ async function tryMutants(): Promise<boolean> {
 		}
 	};
 	await Promise.all(Array.from({ length: AT_A_TIME }, work));
-	console.log(`${MUTANTS.length - survived.length} of ${MUTANTS.length} mutants noticed${survived.length > 0 ? `; not: ${survived.join('; ')}` : ''}`);
+	console.log(
+		`${MUTANTS.length - survived.length} of ${MUTANTS.length} mutants noticed${survived.length > 0 ? `; not: ${survived.join('; ')}` : ''}`,
+	);
 	return survived.length === 0;
 }
 
 async function tryMutant(name: string): Promise<{ code: number | null; said: string }> {
 	const runs = option('runs') ?? String(MUTANT_RUNS);
-	const child = spawn(process.execPath, ['--import', 'tsx', __filename, '--mutant', name, '--runs', runs], { stdio: ['ignore', 'pipe', 'pipe'] });
+	const child = spawn(
+		process.execPath,
+		['--import', 'tsx', __filename, '--mutant', name, '--runs', runs],
+		{ stdio: ['ignore', 'pipe', 'pipe'] },
+	);
 	let out = '';
 	child.stdout.on('data', (text: Buffer) => (out += text.toString()));
 	child.stderr.on('data', (text: Buffer) => (out += text.toString()));

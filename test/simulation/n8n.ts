@@ -42,9 +42,13 @@ export class N8n {
 			const { start, ref } = look;
 			execution.ref = world.openPage = ref;
 			await execution.run(async () => await this.work(execution, start));
-			if (execution.state !== 'ended' || execution.hasConflicts) await world.noteConflicts(execution);
+			if (execution.state !== 'ended' || execution.hasConflicts)
+				await world.noteConflicts(execution);
 			if (execution.error) world.say(`page ended: ${String(execution.error)}`);
-			if (execution.error && !isExpected(execution.error)) world.witness.accuse(`an execution threw ${String((execution.error as Error).stack ?? execution.error)}`);
+			if (execution.error && !isExpected(execution.error))
+				world.witness.accuse(
+					`an execution threw ${String((execution.error as Error).stack ?? execution.error)}`,
+				);
 			if (execution.state === 'stalled') this.zombies.push(execution);
 			if (this.processEnded) {
 				this.processEnded = false;
@@ -52,7 +56,9 @@ export class N8n {
 			}
 			world.openPage = null;
 			look = await afterPage(world.ledgerFor(), this.setting(), ref);
-			world.say(`after page: ${look.do === 'wait' ? look.why : 'next page'} ${await world.queued()}`);
+			world.say(
+				`after page: ${look.do === 'wait' ? look.why : 'next page'} ${await world.queued()}`,
+			);
 		}
 	}
 
@@ -92,7 +98,10 @@ export class N8n {
 		const rest = troubles.filter((one) => !isFault(one));
 		const mishapAt = (execution: Execution, label: string): Mishap | undefined => {
 			const trouble = takeTrouble(rest, execution, label);
-			if (!trouble) return this.campaigns.areAtWork ? { kind: 'meanwhile', act: async () => await this.campaigns.someSteps() } : undefined;
+			if (!trouble)
+				return this.campaigns.areAtWork
+					? { kind: 'meanwhile', act: async () => await this.campaigns.someSteps() }
+					: undefined;
 			world.say(`${trouble.kind} at effect ${execution.effects} (${label}) of #${execution.id}`);
 			return this.mishap(trouble);
 		};
@@ -117,9 +126,16 @@ export class N8n {
 				this.processEnded = true;
 				return { kind: 'stall' };
 			case 'person':
-				return { kind: 'meanwhile', act: () => void world.newPerson([trouble.a, trouble.b, trouble.c]) };
+				return {
+					kind: 'meanwhile',
+					act: () => void world.newPerson([trouble.a, trouble.b, trouble.c]),
+				};
 			case 'row':
-				return { kind: 'meanwhile', act: () => void world.newRow(trouble.b % 2 === 0 ? 'lead' : 'contact', [trouble.a, trouble.c]) };
+				return {
+					kind: 'meanwhile',
+					act: () =>
+						void world.newRow(trouble.b % 2 === 0 ? 'lead' : 'contact', [trouble.a, trouble.c]),
+				};
 			case 'remove':
 				return { kind: 'meanwhile', act: () => world.remove(trouble.a) };
 			case 'resume':
@@ -134,7 +150,8 @@ export class N8n {
 		for (let tries = 0; ; tries++) {
 			const look = await lookForWork(world.ledgerFor(), this.setting());
 			if (look.do === 'page' || tries === 4) return look;
-			const until = look.until === null ? world.clock.now + 200_000 : look.until - world.habits.hostSkew;
+			const until =
+				look.until === null ? world.clock.now + 200_000 : look.until - world.habits.hostSkew;
 			world.clock.advance(Math.max(1000, until - world.clock.now));
 		}
 	}
@@ -145,7 +162,11 @@ export class N8n {
 	}
 
 	/** The workflow from one of its nodes on; 0 is *Get Dynamics Changes*. */
-	private async workFrom(execution: Execution, stored: Record<string, unknown[]>, node: number): Promise<void> {
+	private async workFrom(
+		execution: Execution,
+		stored: Record<string, unknown[]>,
+		node: number,
+	): Promise<void> {
 		const { world } = this;
 		const { mapping } = world.habits;
 		const ledger = world.ledgerFor(execution);
@@ -156,12 +177,32 @@ export class N8n {
 		const has = (name: string, at: number) => node > at && stored[name] !== undefined;
 		items.start = [start];
 		execution.node = 'get Dynamics';
-		items.dynamics = has('dynamics', 0) ? stored.dynamics! : handOn(await this.orWait(execution, async () => await readDynamicsPage(ledger, start, mapping, d)));
+		items.dynamics = has('dynamics', 0)
+			? stored.dynamics!
+			: handOn(
+					await this.orWait(
+						execution,
+						async () => await readDynamicsPage(ledger, start, mapping, d),
+					),
+				);
 		execution.node = 'get Marketo';
-		items.marketo = has('marketo', 1) ? stored.marketo! : handOn(await this.orWait(execution, async () => await readMarketoPage(ledger, start, items.dynamics!, mapping, LINK_FIELDS, m)));
+		items.marketo = has('marketo', 1)
+			? stored.marketo!
+			: handOn(
+					await this.orWait(
+						execution,
+						async () =>
+							await readMarketoPage(ledger, start, items.dynamics!, mapping, LINK_FIELDS, m),
+					),
+				);
 		execution.node = 'resolve';
 		if (!has('toDynamics', 2)) {
-			const resolved = await resolvePage(ledger, { dynamicsItems: items.dynamics, marketoItems: items.marketo, mapping, fields: LINK_FIELDS });
+			const resolved = await resolvePage(ledger, {
+				dynamicsItems: items.dynamics,
+				marketoItems: items.marketo,
+				mapping,
+				fields: LINK_FIELDS,
+			});
 			execution.hasConflicts = resolved.conflicts.length > 0;
 			items.toDynamics = handOn(resolved.toDynamics);
 			items.toMarketo = handOn(resolved.toMarketo);
@@ -181,17 +222,25 @@ export class N8n {
 		try {
 			return await work();
 		} catch (error) {
-			if (error instanceof ComeBackLater || error instanceof SetUpProblem) await waitFor(this.world.ledgerFor(execution), execution.ref!, error);
+			if (error instanceof ComeBackLater || error instanceof SetUpProblem)
+				await waitFor(this.world.ledgerFor(execution), execution.ref!, error);
 			throw error;
 		}
 	}
 
 	/** Who belonged to whom in this page, and where both sides were seen to agree. */
-	private async noteDecided(execution: Execution, people: Array<FeedItem | RecordItem>): Promise<void> {
+	private async noteDecided(
+		execution: Execution,
+		people: Array<FeedItem | RecordItem>,
+	): Promise<void> {
 		const { world } = this;
 		if (people.length < 2) return;
 		// Of several rows that knew a person, the one that is its partner comes last.
-		const links = await world.file.db.selectFrom('link').select(['table_name', 'dynamics_id', 'marketo_id', 'state']).orderBy((e) => e.case().when('state', '=', 'active').then(1).else(0).end()).execute();
+		const links = await world.file.db
+			.selectFrom('link')
+			.select(['table_name', 'dynamics_id', 'marketo_id', 'state'])
+			.orderBy((e) => e.case().when('state', '=', 'active').then(1).else(0).end())
+			.execute();
 		for (const link of links) {
 			if (!link.marketo_id || link.state === 'secondary') continue;
 			const row = `${link.table_name}:${link.dynamics_id}`;
@@ -221,7 +270,11 @@ export class N8n {
 
 function isExpected(error: unknown): boolean {
 	const name = (error as Error).name;
-	return ['NotThisPage', 'ComeBackLater', 'SetUpProblem', 'MassDelete'].includes(name) || error instanceof ComeBackLater || (error as Error).constructor.name === 'NotThisPage';
+	return (
+		['NotThisPage', 'ComeBackLater', 'SetUpProblem', 'MassDelete'].includes(name) ||
+		error instanceof ComeBackLater ||
+		(error as Error).constructor.name === 'NotThisPage'
+	);
 }
 
 /** Items as the next node gets them: through n8n's store. */

@@ -36,7 +36,12 @@ export async function live(history: History, verbose = false): Promise<Verdict> 
 	} catch (error) {
 		world.witness.accuse(`the simulation itself failed: ${String((error as Error).stack)}`);
 	}
-	return { seed: history.seed, violations: world.witness.violations, story: world.story, cycles: world.executions.length };
+	return {
+		seed: history.seed,
+		violations: world.witness.violations,
+		story: world.story,
+		cycles: world.executions.length,
+	};
 }
 
 interface Kept {
@@ -44,7 +49,13 @@ interface Kept {
 	restored?: boolean;
 }
 
-async function take(world: World, n8n: N8n, campaigns: Campaigns, step: Step, kept: Kept): Promise<void> {
+async function take(
+	world: World,
+	n8n: N8n,
+	campaigns: Campaigns,
+	step: Step,
+	kept: Kept,
+): Promise<void> {
 	world.clock.advance(1000);
 	switch (step.do) {
 		case 'row':
@@ -113,7 +124,8 @@ async function take(world: World, n8n: N8n, campaigns: Campaigns, step: Step, ke
 /** Leaves out whatever the violation does not need. */
 export async function shrink(history: History, violation: string): Promise<History> {
 	const kind = violation.slice(0, 3);
-	const fails = async (candidate: History) => (await live(candidate)).violations.some((one) => one.startsWith(kind));
+	const fails = async (candidate: History) =>
+		(await live(candidate)).violations.some((one) => one.startsWith(kind));
 	let best = history;
 	for (let changed = true; changed; ) {
 		changed = false;
@@ -129,7 +141,8 @@ export async function shrink(history: History, violation: string): Promise<Histo
 
 function* smaller(history: History): Generator<History> {
 	const { steps, habits } = history;
-	for (let index = steps.length - 1; index >= 0; index--) yield { ...history, steps: steps.filter((_, at) => at !== index) };
+	for (let index = steps.length - 1; index >= 0; index--)
+		yield { ...history, steps: steps.filter((_, at) => at !== index) };
 	for (const [index, step] of steps.entries()) {
 		if (step.do !== 'cycle' && step.do !== 'ask') continue;
 		for (let trouble = 0; trouble < step.troubles.length; trouble++) {
@@ -141,9 +154,18 @@ function* smaller(history: History): Generator<History> {
 		habits.marketo.lateness > 0 && { ...habits, marketo: { ...habits.marketo, lateness: 0 } },
 		habits.marketo.skew !== 0 && { ...habits, marketo: { ...habits.marketo, skew: 0 } },
 		habits.marketo.capitals && { ...habits, marketo: { ...habits.marketo, capitals: false } },
-		habits.marketo.pagePeople < 1000 && { ...habits, marketo: { ...habits.marketo, pagePeople: 1000 } },
-		habits.dynamics.pageRows < 1000 && { ...habits, dynamics: { ...habits.dynamics, pageRows: 1000 } },
-		habits.dynamics.phonePlugIn && { ...habits, dynamics: { ...habits.dynamics, phonePlugIn: false } },
+		habits.marketo.pagePeople < 1000 && {
+			...habits,
+			marketo: { ...habits.marketo, pagePeople: 1000 },
+		},
+		habits.dynamics.pageRows < 1000 && {
+			...habits,
+			dynamics: { ...habits.dynamics, pageRows: 1000 },
+		},
+		habits.dynamics.phonePlugIn && {
+			...habits,
+			dynamics: { ...habits.dynamics, phonePlugIn: false },
+		},
 		habits.dynamics.lateToken && { ...habits, dynamics: { ...habits.dynamics, lateToken: false } },
 		habits.hostSkew !== 0 && { ...habits, hostSkew: 0 },
 		habits.batch < 300 && { ...habits, batch: 300 },

@@ -11,7 +11,16 @@ const PROCESSES = 2;
 /** They wait for one another. */
 const PATIENCE = 30 * 60_000;
 /** Broken rules that are tried with every run of the tests; `npm run simulate -- --mutants` tries all. */
-const SELECTED = ['R1 a closed', 'R6 the cursor', 'R7 the base', 'R12, R13', 'R15 a lost', 'R17', 'R24', 'R32 no sweep'];
+const SELECTED = [
+	'R1 a closed',
+	'R6 the cursor',
+	'R7 the base',
+	'R12, R13',
+	'R15 a lost',
+	'R17',
+	'R24',
+	'R32 no sweep',
+];
 
 interface Ended {
 	code: number | null;
@@ -35,7 +44,9 @@ async function simulate(...options: string[]): Promise<Ended> {
 }
 
 async function ended(options: string[]): Promise<Ended> {
-	const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
+	const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...options], {
+		stdio: ['ignore', 'pipe', 'pipe'],
+	});
 	let said = '';
 	child.stdout.on('data', (text: Buffer) => (said += text.toString()));
 	child.stderr.on('data', (text: Buffer) => (said += text.toString()));
@@ -48,7 +59,10 @@ describe('the sync protocol, in a world of its own', () => {
 		`keeps its promises through ${HISTORIES} histories of edits, crashes and lost answers`,
 		async () => {
 			const share = HISTORIES / PROCESSES;
-			const runs = Array.from({ length: PROCESSES }, async (_, n) => await simulate('--runs', `${share}`, '--seed', `${1 + n * share}`));
+			const runs = Array.from(
+				{ length: PROCESSES },
+				async (_, n) => await simulate('--runs', `${share}`, '--seed', `${1 + n * share}`),
+			);
 			for (const { code, said } of await Promise.all(runs)) {
 				expect(said).toContain('0 failed');
 				expect(code).toBe(0);
@@ -58,7 +72,9 @@ describe('the sync protocol, in a world of its own', () => {
 	);
 
 	it('can break every rule that it names (the text of a rule may have changed)', () => {
-		const texts = MUTANTS.map((mutant) => mutated(mutant, readFileSync(path.join(__dirname, '../..', mutant.file), 'utf8')));
+		const texts = MUTANTS.map((mutant) =>
+			mutated(mutant, readFileSync(path.join(__dirname, '../..', mutant.file), 'utf8')),
+		);
 		expect(texts).toHaveLength(MUTANTS.length);
 	});
 

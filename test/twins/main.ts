@@ -48,8 +48,18 @@ async function main(): Promise<void> {
 	const contacts = whole('contacts', values.contacts);
 	const tables = jsonFile(values['dynamics-tables']);
 	const fields = jsonFile(values['marketo-fields']);
-	const organizationId = shaped('organization-id', values['organization-id'], GUID, 'a GUID in lower case');
-	const munchkinId = shaped('munchkin-id', values['munchkin-id'], MUNCHKIN_ID, 'a Munchkin ID such as 123-ABC-456');
+	const organizationId = shaped(
+		'organization-id',
+		values['organization-id'],
+		GUID,
+		'a GUID in lower case',
+	);
+	const munchkinId = shaped(
+		'munchkin-id',
+		values['munchkin-id'],
+		MUNCHKIN_ID,
+		'a Munchkin ID such as 123-ABC-456',
+	);
 	const dynamics = await startDynamicsTwin({
 		seed,
 		leads,
@@ -104,7 +114,12 @@ function whole(name: string, text: string): number {
 	throw new Error(`--${name} takes a whole number, not "${text}".`);
 }
 
-function shaped(name: string, text: string | undefined, shape: RegExp, inWords: string): string | undefined {
+function shaped(
+	name: string,
+	text: string | undefined,
+	shape: RegExp,
+	inWords: string,
+): string | undefined {
 	if (text === undefined || shape.test(text)) return text;
 	throw new Error(`--${name} takes ${inWords}, not "${text}".`);
 }

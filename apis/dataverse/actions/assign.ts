@@ -13,7 +13,9 @@ export interface Assignment {
 }
 
 /** `assigned` is false where the row had this owner already. */
-export type Assigned = { assigned: boolean; previousOwner: string | null } | { problem: DataverseProblem };
+export type Assigned =
+	| { assigned: boolean; previousOwner: string | null }
+	| { problem: DataverseProblem };
 
 /**
  * Gives leads and contacts to owners, one outcome per row in their order. Rows that have their owner are
@@ -22,8 +24,14 @@ export type Assigned = { assigned: boolean; previousOwner: string | null } | { p
  *
  * @throws DataverseProblem where the rows cannot be read; Cancelled
  */
-export async function assignRows(client: Dataverse, assignments: Assignment[]): Promise<Assigned[]> {
-	const owners = await currentOwners(client, assignments.map(({ person }) => person));
+export async function assignRows(
+	client: Dataverse,
+	assignments: Assignment[],
+): Promise<Assigned[]> {
+	const owners = await currentOwners(
+		client,
+		assignments.map(({ person }) => person),
+	);
 	const results = new Map<number, Assigned>();
 	const open: number[] = [];
 	for (const [index, { person, owner }] of assignments.entries()) {
@@ -53,14 +61,22 @@ export async function assignRows(client: Dataverse, assignments: Assignment[]): 
 }
 
 /** Owner by row id; null where the row has none, absent where there is no row. */
-async function currentOwners(client: Dataverse, people: Person[]): Promise<Map<string, string | null>> {
+async function currentOwners(
+	client: Dataverse,
+	people: Person[],
+): Promise<Map<string, string | null>> {
 	const owners = new Map<string, string | null>();
 	for (const [table, { set, idColumn }] of Object.entries(PERSON_TABLES)) {
-		const ids = people.filter((person) => person.table === (table as PersonTable)).map(({ id }) => id);
+		const ids = people
+			.filter((person) => person.table === (table as PersonTable))
+			.map(({ id }) => id);
 		if (ids.length === 0) continue;
 		for (const row of await readByIds(client, set, idColumn, ids, [idColumn, '_ownerid_value'])) {
 			const owner = row._ownerid_value;
-			owners.set(String(row[idColumn]).toLowerCase(), typeof owner === 'string' ? owner.toLowerCase() : null);
+			owners.set(
+				String(row[idColumn]).toLowerCase(),
+				typeof owner === 'string' ? owner.toLowerCase() : null,
+			);
 		}
 	}
 	return owners;

@@ -29,7 +29,9 @@ export async function addToCampaign(
 		if (open.length > 0) await ensureCampaignList(client, state);
 		const { listId } = state;
 		const done = await changeMembers(client, 'AddListMembersList', listId, table, open);
-		return some.map((id) => (state.present.has(id) ? outcome(state, done.get(id)) : { problem: noSuchRow() }));
+		return some.map((id) =>
+			state.present.has(id) ? outcome(state, done.get(id)) : { problem: noSuchRow() },
+		);
 	});
 }
 

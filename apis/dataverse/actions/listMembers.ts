@@ -66,7 +66,10 @@ function bodyOf(listId: string, table: PersonTable, ids: string[]): object {
 	const { idColumn } = PERSON_TABLES[table];
 	return {
 		List: { listid: listId, '@odata.type': 'Microsoft.Dynamics.CRM.list' },
-		Members: ids.map((id) => ({ [idColumn]: id, '@odata.type': `Microsoft.Dynamics.CRM.${table}` })),
+		Members: ids.map((id) => ({
+			[idColumn]: id,
+			'@odata.type': `Microsoft.Dynamics.CRM.${table}`,
+		})),
 	};
 }
 

@@ -106,7 +106,8 @@ async function byMail(client: Dataverse, mail: string): Promise<Candidate[]> {
 
 function candidate(table: Owner['table'], row: Row): Candidate {
 	if (table === 'team') {
-		const unfit = row.teamtype === ACCESS_TEAM ? 'is an access team, which cannot own rows' : undefined;
+		const unfit =
+			row.teamtype === ACCESS_TEAM ? 'is an access team, which cannot own rows' : undefined;
 		return { table, id: guid(String(row.teamid)), name: String(row.name ?? ''), unfit };
 	}
 	const unfit = row.isdisabled === true ? 'is disabled in Dynamics 365' : undefined;

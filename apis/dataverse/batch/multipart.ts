@@ -98,7 +98,8 @@ function splitHead(text: string): { headers: Record<string, string>; rest: strin
 	const headers: Record<string, string> = {};
 	for (const line of head.split(/\r?\n/)) {
 		const colon = line.indexOf(':');
-		if (colon > 0) headers[line.slice(0, colon).trim().toLowerCase()] = line.slice(colon + 1).trim();
+		if (colon > 0)
+			headers[line.slice(0, colon).trim().toLowerCase()] = line.slice(colon + 1).trim();
 	}
 	return { headers, rest };
 }
@@ -107,6 +108,8 @@ function readAnswer(text: string): PartAnswer | undefined {
 	const statusLine = /^\s*HTTP\/[\d.]+ (\d{3})[^\r\n]*(?:\r?\n|$)/.exec(text);
 	if (!statusLine) return undefined;
 	// Without headers the empty line follows at once.
-	const { headers, rest } = splitHead(`${text.slice(statusLine[0].length)}`.replace(/^(?=\r?\n)/, ':'));
+	const { headers, rest } = splitHead(
+		`${text.slice(statusLine[0].length)}`.replace(/^(?=\r?\n)/, ':'),
+	);
 	return { status: Number(statusLine[1]), headers, text: rest.trim() };
 }

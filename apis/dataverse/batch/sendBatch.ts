@@ -38,7 +38,8 @@ export async function sendBatch(
 		body: batchBody(parts, boundary),
 		safety,
 	});
-	const found = typeof answer.body === 'string' ? partsIn(answer.body, answer.headers['content-type']) : [];
+	const found =
+		typeof answer.body === 'string' ? partsIn(answer.body, answer.headers['content-type']) : [];
 	if (found.length === 0) {
 		throw new DataverseProblem({
 			kind: 'unknown',

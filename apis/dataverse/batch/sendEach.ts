@@ -25,7 +25,8 @@ const PAUSE_MS = 2_000;
  */
 export async function sendEach(client: Dataverse, requests: BatchRequest[]): Promise<Done[]> {
 	const done: Done[] = [];
-	for (const batch of inChunks(requests, PER_BATCH)) done.push(...(await sendPatiently(client, batch)));
+	for (const batch of inChunks(requests, PER_BATCH))
+		done.push(...(await sendPatiently(client, batch)));
 	return done;
 }
 
@@ -35,7 +36,10 @@ async function sendPatiently(client: Dataverse, requests: BatchRequest[]): Promi
 		const open = [...done.keys()].filter((index) => mayPass(done[index]!));
 		if (open.length === 0) break;
 		await client.wire.sleep(pauseAfter(open.map((index) => done[index]!)));
-		const again = await sendOnce(client, open.map((index) => requests[index]!));
+		const again = await sendOnce(
+			client,
+			open.map((index) => requests[index]!),
+		);
 		for (const [at, index] of open.entries()) done[index] = again[at]!;
 	}
 	return done;

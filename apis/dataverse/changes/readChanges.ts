@@ -47,7 +47,8 @@ export async function readChanges(
 			status: answer.status,
 			code: '',
 			reason: `Dynamics 365 gave no position to go on from after the changes of ${set}`,
-			remedy: 'Check that "Track changes" is switched on for the table, and that no proxy changes answers',
+			remedy:
+				'Check that "Track changes" is switched on for the table, and that no proxy changes answers',
 		});
 	}
 	return {

@@ -10,7 +10,8 @@ export interface Reaction {
 const LIMIT: Reaction = {
 	kind: 'throttled',
 	reason: 'Dynamics 365 limits how much this user may ask for within five minutes',
-	remedy: 'Nothing to do: the call is made again later. If it happens often, run less often or with fewer records at a time',
+	remedy:
+		'Nothing to do: the call is made again later. If it happens often, run less often or with fewer records at a time',
 };
 
 const DATABASE_BUSY: Reaction = {
@@ -21,7 +22,8 @@ const DATABASE_BUSY: Reaction = {
 
 const RIGHTS: Reaction = {
 	kind: 'setUp',
-	remedy: 'Give the application user a security role that has this privilege, at organisation level',
+	remedy:
+		'Give the application user a security role that has this privilege, at organisation level',
 };
 
 const NUMBER_RANGE: Reaction = {
@@ -36,12 +38,14 @@ const TOO_LONG: Reaction = {
 
 const NO_SUCH_COLUMN: Reaction = {
 	kind: 'setUp',
-	remedy: 'Check the name of the column, and whether it was deleted or renamed; then load the columns anew',
+	remedy:
+		'Check the name of the column, and whether it was deleted or renamed; then load the columns anew',
 };
 
 const BAD_KEY: Reaction = {
 	kind: 'setUp',
-	remedy: 'Check the alternate key of the table: it must exist, be active and have exactly these columns',
+	remedy:
+		'Check the alternate key of the table: it must exist, be active and have exactly these columns',
 };
 
 const CLOSED: Reaction = {
@@ -52,7 +56,8 @@ const CLOSED: Reaction = {
 
 const PLUGIN: Reaction = {
 	kind: 'refused',
-	remedy: 'A customisation of this environment (plug-in or workflow) refused it: ask whoever maintains it',
+	remedy:
+		'A customisation of this environment (plug-in or workflow) refused it: ask whoever maintains it',
 };
 
 const OWNER: Reaction = {
@@ -209,7 +214,10 @@ export const REACTIONS: Readonly<Record<string, Reaction>> = {
 	'0x80040519': CLOSED,
 	'0x80040230': CLOSED,
 	'0x8004022e': CLOSED,
-	'0x80081018': { kind: 'refused', remedy: 'See the message: the lead cannot be qualified like this' },
+	'0x80081018': {
+		kind: 'refused',
+		remedy: 'See the message: the lead cannot be qualified like this',
+	},
 
 	'0x8004418a': {
 		kind: 'tooLarge',

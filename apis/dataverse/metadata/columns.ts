@@ -95,7 +95,8 @@ function columnFrom(
 
 function choicesIn(set: OptionSetDefinition | null | undefined): Choice[] | undefined {
 	const options =
-		set?.Options ?? (set?.TrueOption && set.FalseOption ? [set.FalseOption, set.TrueOption] : undefined);
+		set?.Options ??
+		(set?.TrueOption && set.FalseOption ? [set.FalseOption, set.TrueOption] : undefined);
 	return options?.map((option) => ({
 		value: option.Value,
 		label: labelText(option.Label) ?? String(option.Value),
@@ -107,7 +108,9 @@ function addLookup(
 	detail: AttributeDetails | undefined,
 	{ relationships, sets }: ColumnSources,
 ): void {
-	const own = relationships.filter((relationship) => relationship.ReferencingAttribute === column.name);
+	const own = relationships.filter(
+		(relationship) => relationship.ReferencingAttribute === column.name,
+	);
 	const targets = detail?.Targets ?? own.map((relationship) => relationship.ReferencedEntity);
 	column.targets = targets;
 	column.bindings = targets.flatMap((table): Binding[] => {

@@ -75,5 +75,10 @@ const ENGLISH = 1033;
 /** A label as people see it, or undefined where there is none. */
 export function labelText(label: Label | undefined): string | undefined {
 	const english = label?.LocalizedLabels?.find((one) => one.LanguageCode === ENGLISH);
-	return label?.UserLocalizedLabel?.Label || english?.Label || label?.LocalizedLabels?.[0]?.Label || undefined;
+	return (
+		label?.UserLocalizedLabel?.Label ||
+		english?.Label ||
+		label?.LocalizedLabels?.[0]?.Label ||
+		undefined
+	);
 }

@@ -19,7 +19,10 @@ export interface RowCreate {
 
 /** Makes rows in one `$batch`, each under its own id: see `writeMany`. A row that is there is `exists`. */
 export async function createMany(client: Dataverse, creates: RowCreate[]): Promise<WriteResult[]> {
-	return await writeMany(client, creates.map((create) => prepared(() => request(create))));
+	return await writeMany(
+		client,
+		creates.map((create) => prepared(() => request(create))),
+	);
 }
 
 function request({ table, id, values, detectDuplicates }: RowCreate): BatchRequest {
@@ -29,7 +32,11 @@ function request({ table, id, values, detectDuplicates }: RowCreate): BatchReque
 		path: withQuery(rowPath(table.set, id), {
 			$select: [...new Set([...select, 'createdon', 'modifiedon'])].join(','),
 		}),
-		headers: { 'If-None-Match': '*', ...duplicateHeader(detectDuplicates), ...prefer('return=representation') },
+		headers: {
+			'If-None-Match': '*',
+			...duplicateHeader(detectDuplicates),
+			...prefer('return=representation'),
+		},
 		body,
 	};
 }

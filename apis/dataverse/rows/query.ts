@@ -46,7 +46,13 @@ export async function* pages(
 		$expand: options.expand || undefined,
 	};
 	while (path !== undefined && left > 0) {
-		const answer = await call(client, { method: 'GET', path, query, headers, safety: 'repeatable' });
+		const answer = await call(client, {
+			method: 'GET',
+			path,
+			query,
+			headers,
+			safety: 'repeatable',
+		});
 		const rows = rowsIn(answer).slice(0, left);
 		left -= rows.length;
 		yield rows;

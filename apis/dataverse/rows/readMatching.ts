@@ -32,7 +32,11 @@ export async function readMatching(client: Dataverse, searches: Search[]): Promi
 		})),
 	);
 	const found: Row[][] = searches.map(() => []);
-	const answers = await sendBatch(client, requests.map(({ path }) => ({ method: 'GET', path })), 'repeatable');
+	const answers = await sendBatch(
+		client,
+		requests.map(({ path }) => ({ method: 'GET', path })),
+		'repeatable',
+	);
 	for (const [at, answer] of answers.entries()) {
 		if (!answer) throw cutOff();
 		if (answer.status !== 200) throw readProblem(answer, client.wire.now());

@@ -17,7 +17,10 @@ export interface RowUpdate {
 
 /** Updates rows in one `$batch`, each on its own row version: see `writeMany`. */
 export async function updateMany(client: Dataverse, updates: RowUpdate[]): Promise<WriteResult[]> {
-	return await writeMany(client, updates.map((update) => prepared(() => request(update))));
+	return await writeMany(
+		client,
+		updates.map((update) => prepared(() => request(update))),
+	);
 }
 
 function request(update: RowUpdate): BatchRequest {

@@ -18,13 +18,20 @@ export type WriteResult = { row?: Row } | { problem: DataverseProblem };
  * @param prepared requests, or the problem that keeps one from being sent
  * @throws DataverseProblem of kind `throttled` or `setUp`; Cancelled
  */
-export async function writeMany(client: Dataverse, prepared: Array<BatchRequest | DataverseProblem>): Promise<WriteResult[]> {
-	const sendable = prepared.filter((entry): entry is BatchRequest => !(entry instanceof DataverseProblem));
+export async function writeMany(
+	client: Dataverse,
+	prepared: Array<BatchRequest | DataverseProblem>,
+): Promise<WriteResult[]> {
+	const sendable = prepared.filter(
+		(entry): entry is BatchRequest => !(entry instanceof DataverseProblem),
+	);
 	const impatient = { ...client, patience: { ...client.patience, attempts: 1 } };
 	const results = await sendWhatFits(impatient, sendable);
 	assertSomethingAllowed(results);
 	let next = 0;
-	return prepared.map((entry) => (entry instanceof DataverseProblem ? { problem: entry } : results[next++]!));
+	return prepared.map((entry) =>
+		entry instanceof DataverseProblem ? { problem: entry } : results[next++]!,
+	);
 }
 
 /** A request, or why it cannot be one: a value that does not fit is the row's problem, not the call's. */
@@ -66,7 +73,8 @@ function assertSomethingAllowed(results: WriteResult[]): void {
 	const problems = results.flatMap((result) => ('problem' in result ? [result.problem] : []));
 	const first = problems[0];
 	if (!first || results.length < 2 || problems.length < results.length) return;
-	if (problems.every(({ kind, reason }) => kind === 'setUp' && reason === first.reason)) throw first;
+	if (problems.every(({ kind, reason }) => kind === 'setUp' && reason === first.reason))
+		throw first;
 }
 
 function leftForLater(tooLarge: DataverseProblem): DataverseProblem {

@@ -43,7 +43,9 @@ export function sameEnvironment(origin: string): string[] {
 
 function notAnEnvironment(pasted: string): SignInFailed {
 	return new SignInFailed(
-		pasted ? `"${pasted.slice(0, 100)}" is not an environment URL` : 'The environment URL is missing',
+		pasted
+			? `"${pasted.slice(0, 100)}" is not an environment URL`
+			: 'The environment URL is missing',
 		'Paste the address of the environment, e.g. https://contoso.crm4.dynamics.com',
 	);
 }

@@ -19,7 +19,12 @@ export function dateToWire(column: DataverseColumn, given: unknown): string {
 	const text = given instanceof Date ? isoOf(column, given) : String(given).trim();
 	const parts = ISO.exec(text);
 	if (!parts || !isRealDay(parts)) {
-		throw valueProblem(column, given, 'it is not a date', 'Use ISO 8601, e.g. 2026-03-31 or 2026-03-31T14:30:00Z');
+		throw valueProblem(
+			column,
+			given,
+			'it is not a date',
+			'Use ISO 8601, e.g. 2026-03-31 or 2026-03-31T14:30:00Z',
+		);
 	}
 	const [, year, month, day, hour = '00', minute = '00', second = '00', offset = 'Z'] = parts;
 	const date = `${year}-${month}-${day}`;
@@ -31,13 +36,21 @@ export function dateToWire(column: DataverseColumn, given: unknown): string {
 	if (column.dateBehavior === 'TimeZoneIndependent') return `${wall}Z`;
 	const moment = Date.parse(`${wall}${offset.replace(/^([+-]\d\d)(\d\d)$/, '$1:$2')}`);
 	if (Number.isNaN(moment)) {
-		throw valueProblem(column, given, 'it is not a time', 'Use ISO 8601, e.g. 2026-03-31T14:30:00Z');
+		throw valueProblem(
+			column,
+			given,
+			'it is not a time',
+			'Use ISO 8601, e.g. 2026-03-31T14:30:00Z',
+		);
 	}
 	return `${new Date(moment).toISOString().slice(0, 19)}Z`;
 }
 
 /** A date or time as read, without the `Z` where it would claim a time zone that nobody meant. */
-export function dateFromWire(column: Pick<DataverseColumn, 'dateBehavior' | 'format'>, text: string): string {
+export function dateFromWire(
+	column: Pick<DataverseColumn, 'dateBehavior' | 'format'>,
+	text: string,
+): string {
 	if (column.dateBehavior === 'DateOnly') return text.slice(0, 10);
 	if (column.dateBehavior === 'TimeZoneIndependent') {
 		return column.format === 'DateOnly' ? text.slice(0, 10) : text.replace(/Z$/i, '');

@@ -8,7 +8,8 @@ export function fromWire(column: DataverseColumn, row: Row): Plain {
 	const value = row[wireName(column)];
 	if (value === null || value === undefined) return null;
 	if (column.type === 'DateTime' && typeof value === 'string') return dateFromWire(column, value);
-	if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+	if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+		return value;
 	return JSON.stringify(value);
 }
 

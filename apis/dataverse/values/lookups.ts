@@ -9,7 +9,10 @@ import { valueProblem } from './valueProblem';
  *
  * @throws DataverseProblem of kind `refused`
  */
-export function lookupToWire(column: DataverseColumn, given: unknown): [name: string, link: string | null] {
+export function lookupToWire(
+	column: DataverseColumn,
+	given: unknown,
+): [name: string, link: string | null] {
 	const bindings = column.bindings ?? [];
 	if (bindings.length === 0) {
 		throw valueProblem(
@@ -29,7 +32,8 @@ export function lookupToWire(column: DataverseColumn, given: unknown): [name: st
 
 function parsed(column: DataverseColumn, given: unknown): { table?: string; id: string } {
 	const parts = /^\s*\/?(?:([\w]+)\s*\()?\s*\{?([\da-f-]{36})\}?\s*\)?\s*$/i.exec(String(given));
-	if (parts && isGuid(parts[2]!)) return { table: parts[1]?.toLowerCase(), id: parts[2]!.toLowerCase() };
+	if (parts && isGuid(parts[2]!))
+		return { table: parts[1]?.toLowerCase(), id: parts[2]!.toLowerCase() };
 	throw valueProblem(
 		column,
 		given,
@@ -47,8 +51,15 @@ function chosen(
 	if (table === undefined) {
 		return bindings.find((binding) => binding.table === 'systemuser') ?? bindings[0]!;
 	}
-	const binding = bindings.find((candidate) => candidate.table === table || candidate.set === table);
+	const binding = bindings.find(
+		(candidate) => candidate.table === table || candidate.set === table,
+	);
 	if (binding) return binding;
 	const tables = bindings.map((candidate) => candidate.table).join(', ');
-	throw valueProblem(column, given, `it can only point to ${tables}`, 'Send a row of one of these tables');
+	throw valueProblem(
+		column,
+		given,
+		`it can only point to ${tables}`,
+		'Send a row of one of these tables',
+	);
 }

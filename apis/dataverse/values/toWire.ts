@@ -50,11 +50,21 @@ function textValue(column: DataverseColumn, given: unknown): string {
 function numberValue(column: DataverseColumn, given: unknown): number {
 	const number = typeof given === 'string' ? Number(given.trim()) : given;
 	if (typeof number !== 'number' || !Number.isFinite(number)) {
-		throw valueProblem(column, given, 'it is not a number', 'Send a number with a point before the decimals');
+		throw valueProblem(
+			column,
+			given,
+			'it is not a number',
+			'Send a number with a point before the decimals',
+		);
 	}
 	const { min = -Infinity, max = Infinity } = column;
 	if (number < min || number > max) {
-		throw valueProblem(column, given, `it is not between ${min} and ${max}`, 'Send a number in this range');
+		throw valueProblem(
+			column,
+			given,
+			`it is not between ${min} and ${max}`,
+			'Send a number in this range',
+		);
 	}
 	return number;
 }

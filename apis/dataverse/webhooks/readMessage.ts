@@ -104,7 +104,8 @@ function tagIn(body: Record<string, unknown>): string | undefined {
 
 /** `/Date(1506409448000-0700)/`: milliseconds in UTC; the offset only says how somebody saw them. */
 function momentIn(value: unknown): string | undefined {
-	const milliseconds = typeof value === 'string' ? /^\/Date\((-?\d+)(?:[+-]\d{4})?\)\/$/.exec(value)?.[1] : undefined;
+	const milliseconds =
+		typeof value === 'string' ? /^\/Date\((-?\d+)(?:[+-]\d{4})?\)\/$/.exec(value)?.[1] : undefined;
 	const date = milliseconds === undefined ? undefined : new Date(Number(milliseconds));
 	return date && !Number.isNaN(date.getTime()) ? date.toISOString() : undefined;
 }

@@ -195,7 +195,12 @@ async function stepsOf(
 }
 
 /** A creation is not repeated after a lost answer: it might be there twice. */
-async function make(client: Dataverse, set: string, idColumn: string, body: object): Promise<string> {
+async function make(
+	client: Dataverse,
+	set: string,
+	idColumn: string,
+	body: object,
+): Promise<string> {
 	const answer = await call(client, {
 		method: 'POST',
 		path: set,
@@ -216,6 +221,12 @@ async function removeRow(client: Dataverse, set: string, id: string): Promise<vo
 }
 
 function xml(text: string): string {
-	const signs: Record<string, string> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos' };
+	const signs: Record<string, string> = {
+		'&': 'amp',
+		'<': 'lt',
+		'>': 'gt',
+		'"': 'quot',
+		"'": 'apos',
+	};
 	return text.replace(/[&<>"']/g, (sign) => `&${signs[sign]};`);
 }

@@ -30,7 +30,11 @@ export const SYNC_RESULT_TYPE = {
 	triggerName: 'Has Dynamics Sync Result',
 	filterName: 'Had Dynamics Sync Result',
 	description: 'What the sync with Dynamics 365 did, or could not do, for this person',
-	primaryAttribute: { apiName: 'subject', name: 'Subject', description: 'What the result is about' },
+	primaryAttribute: {
+		apiName: 'subject',
+		name: 'Subject',
+		description: 'What the result is about',
+	},
 	attributes: [
 		{ apiName: 'field', name: 'Field', dataType: 'string', description: 'Field at fault' },
 		{ apiName: 'reason', name: 'Reason', dataType: 'text', description: 'What happened' },
@@ -65,7 +69,9 @@ export async function prepareResultType(marketo: Marketo): Promise<Prepared> {
 	if (!found) await createType(marketo);
 	const type = await describe(marketo, found ?? { apiName, status: 'draft' });
 	const present = new Set((type.attributes ?? []).map((attribute) => attribute.apiName));
-	const lacking = SYNC_RESULT_TYPE.attributes.filter((attribute) => !present.has(attribute.apiName));
+	const lacking = SYNC_RESULT_TYPE.attributes.filter(
+		(attribute) => !present.has(attribute.apiName),
+	);
 	if (lacking.length > 0) await addAttributes(marketo, type.apiName, lacking);
 	const complete = found !== undefined && lacking.length === 0 && type.status === 'approved';
 	if (complete) return { name: apiName, label, outcome: 'there', message: 'Was there already' };
@@ -164,7 +170,8 @@ async function describe(
 }
 
 async function createType(marketo: Marketo): Promise<void> {
-	const { apiName, name, description, triggerName, filterName, primaryAttribute } = SYNC_RESULT_TYPE;
+	const { apiName, name, description, triggerName, filterName, primaryAttribute } =
+		SYNC_RESULT_TYPE;
 	await post(marketo, `${EXTERNAL}/type.json`, {
 		apiName,
 		name,

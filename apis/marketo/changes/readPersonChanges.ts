@@ -192,7 +192,8 @@ class Reading {
 			if (field === undefined) continue;
 			changes.push({ field, oldValue: loggedValue(oldValue), newValue: loggedValue(newValue) });
 		}
-		if (activity.fields !== undefined || activity.primaryAttributeValue === undefined) return changes;
+		if (activity.fields !== undefined || activity.primaryAttributeValue === undefined)
+			return changes;
 		// Some answers describe the change as activities of the kind Change Data Value do.
 		const field = await this.names.byActivity(activity);
 		if (field === undefined) return changes;

@@ -52,16 +52,25 @@ export function toMarketo(
  */
 export function utcSeconds(time: string): string {
 	if (isUtcSeconds(time)) return time;
-	const parsed = DateTime.fromISO(time.trim().replace(' ', 'T').replace(/Z\+0000$/, 'Z'), {
-		zone: 'UTC',
-	});
+	const parsed = DateTime.fromISO(
+		time
+			.trim()
+			.replace(' ', 'T')
+			.replace(/Z\+0000$/, 'Z'),
+		{
+			zone: 'UTC',
+		},
+	);
 	return parsed.isValid ? withoutMilliseconds(parsed) : time;
 }
 
 /** Nearly all times of a log come so; taking each apart takes longer than all else that is done with it. */
 function isUtcSeconds(time: string): boolean {
 	const milliseconds = time.length === 20 ? Date.parse(time) : NaN;
-	return !Number.isNaN(milliseconds) && new Date(milliseconds).toISOString() === time.replace('Z', '.000Z');
+	return (
+		!Number.isNaN(milliseconds) &&
+		new Date(milliseconds).toISOString() === time.replace('Z', '.000Z')
+	);
 }
 
 /** A value as it was read, times in one form. */
@@ -133,7 +142,11 @@ function wholeNumber(field: Named, value: unknown): number {
 function number(field: Named, value: unknown): number {
 	const parsed = typeof value === 'number' ? value : Number(String(value).trim());
 	if (!Number.isFinite(parsed) || typeof value === 'boolean' || value instanceof Date) {
-		throw unfit(field, `cannot take '${String(value)}' as a number`, 'Send a number, without units');
+		throw unfit(
+			field,
+			`cannot take '${String(value)}' as a number`,
+			'Send a number, without units',
+		);
 	}
 	return parsed;
 }
@@ -143,6 +156,7 @@ function text(field: Named, value: unknown): string {
 	if (typeof value === 'number' || typeof value === 'boolean') return String(value);
 	if (value instanceof Date) return value.toISOString();
 	if (DateTime.isDateTime(value) && value.isValid) return withoutMilliseconds(value);
-	if (Array.isArray(value) && value.every((part) => typeof part === 'string')) return value.join(';');
+	if (Array.isArray(value) && value.every((part) => typeof part === 'string'))
+		return value.join(';');
 	throw unfit(field, 'cannot take an object', 'Send text');
 }

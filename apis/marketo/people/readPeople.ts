@@ -38,7 +38,9 @@ export async function readPeople(
 	const unaskable = asked.find((value) => value.includes(','));
 	if (unaskable !== undefined) throw new UnaskableValue(unaskable);
 	const wanted = [...new Set(['id', ...fields])];
-	const types = new Map((await personFields(marketo)).map(({ name, dataType }) => [name, dataType]));
+	const types = new Map(
+		(await personFields(marketo)).map(({ name, dataType }) => [name, dataType]),
+	);
 	const people: ReadPerson[] = [];
 	for (const part of inChunks(asked, RECORDS_PER_CALL)) {
 		for (const raw of await matching(marketo, filterField, part, wanted)) {

@@ -128,5 +128,9 @@ function wordsForStatus(
 		// An empty or unreadable 200 does come from Marketo, mostly on a bad day of its gateway.
 		return ['ambiguous', `Marketo gave no readable answer (HTTP ${status})`, 'Try again later'];
 	}
-	return ['refused', `Marketo answered with HTTP ${status}`, 'Try again; if it stays, ask Marketo Support'];
+	return [
+		'refused',
+		`Marketo answered with HTTP ${status}`,
+		'Try again; if it stays, ask Marketo Support',
+	];
 }

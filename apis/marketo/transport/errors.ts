@@ -194,7 +194,10 @@ const PLAIN_WORDS: Record<string, Words> = {
 		'Marketo could not digest this',
 		'Look at unusual values (very long text, control characters) and try again',
 	],
-	'615': () => ['Too many calls to Marketo at the same time', 'Wait, or run fewer executions at once'],
+	'615': () => [
+		'Too many calls to Marketo at the same time',
+		'Wait, or run fewer executions at once',
+	],
 	'616': () => [
 		'The Marketo subscription does not include this',
 		'Ask Adobe to enable it, or leave the step out',
@@ -213,7 +216,10 @@ const PLAIN_WORDS: Record<string, Words> = {
 		`Marketo does not accept the value of ${field}`,
 		'Change the value so that it fits the type of the field in Marketo',
 	],
-	'1004': () => ['The person is not in Marketo', 'It may have been deleted or merged; check the id'],
+	'1004': () => [
+		'The person is not in Marketo',
+		'It may have been deleted or merged; check the id',
+	],
 	'1005': () => ['The person is in Marketo already', 'Update it instead of creating it'],
 	'1006': (field) => [
 		`Marketo has no field ${field}`,
@@ -246,8 +252,5 @@ const PLAIN_WORDS: Record<string, Words> = {
 		`${field === 'a field' ? 'A company field' : field} belongs to the company and cannot be written on the person`,
 		'Take company fields out of the mapping of people, or write them to the company',
 	],
-	'1036': () => [
-		'The same record is in the call twice',
-		'Remove the duplicate from the input',
-	],
+	'1036': () => ['The same record is in the call twice', 'Remove the duplicate from the input'],
 };

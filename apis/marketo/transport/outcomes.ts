@@ -46,7 +46,10 @@ function outcomeOf(result: RawOutcome | undefined): RecordOutcome {
 	}
 	const reason = (result.reasons ?? result.errors)?.[0];
 	if (!reason) {
-		return { kind: 'unknown', reason: `Marketo answered '${result.status ?? ''}' without a reason` };
+		return {
+			kind: 'unknown',
+			reason: `Marketo answered '${result.status ?? ''}' without a reason`,
+		};
 	}
 	return outcomeOfReason(reason);
 }

@@ -58,7 +58,8 @@ async function writePart<Input extends object>(
 			const reason = `${cause.message}; the write may have happened`;
 			return allOf(part.length, { kind: 'unknown', reason });
 		}
-		if (!othersWritten || !(cause instanceof MarketoProblem || cause instanceof NoAnswer)) throw cause;
+		if (!othersWritten || !(cause instanceof MarketoProblem || cause instanceof NoAnswer))
+			throw cause;
 		return allOf(part.length, { kind: 'again', reason: cause.message });
 	}
 }
@@ -99,7 +100,10 @@ function parts<Input extends object>(input: Input[]): Input[][] {
 	let bytes = 0;
 	for (const record of input) {
 		const size = Buffer.byteLength(JSON.stringify(record)) + 1;
-		if (current.length >= RECORDS_PER_CALL || (current.length > 0 && bytes + size > LARGEST_INPUT_BYTES)) {
+		if (
+			current.length >= RECORDS_PER_CALL ||
+			(current.length > 0 && bytes + size > LARGEST_INPUT_BYTES)
+		) {
 			found.push(current);
 			current = [];
 			bytes = 0;

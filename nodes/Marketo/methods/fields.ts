@@ -1,6 +1,10 @@
 import type { ILoadOptionsFunctions, INodePropertyOptions } from 'n8n-workflow';
 
-import { personFields, searchableFields, type PersonField } from '../../../apis/marketo/fields/personFields';
+import {
+	personFields,
+	searchableFields,
+	type PersonField,
+} from '../../../apis/marketo/fields/personFields';
 import { METADATA_AGE_MS } from '../../../apis/marketo/metadataCache';
 import { connectMarketo } from '../../shared/marketoConnection';
 import { marketoError } from '../shared/marketoError';
@@ -13,7 +17,9 @@ export async function liveFields(context: ILoadOptionsFunctions): Promise<Person
 }
 
 /** All fields, to read. */
-export async function getFieldOptions(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
+export async function getFieldOptions(
+	this: ILoadOptionsFunctions,
+): Promise<INodePropertyOptions[]> {
 	return asOptions(await liveFields(this));
 }
 

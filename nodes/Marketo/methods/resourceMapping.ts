@@ -18,7 +18,9 @@ const INPUTS: Record<string, FieldType> = {
 const COMMON = new Set(['email', 'firstName', 'lastName', 'company', 'title', 'phone']);
 
 /** The fields that may be written, live from the subscription. */
-export async function getWritableFields(this: ILoadOptionsFunctions): Promise<ResourceMapperFields> {
+export async function getWritableFields(
+	this: ILoadOptionsFunctions,
+): Promise<ResourceMapperFields> {
 	const fields = (await liveFields(this))
 		.filter(({ writable }) => writable)
 		.sort((one, other) => one.label.localeCompare(other.label))

@@ -56,7 +56,9 @@ function wordsFor(cause: unknown): [message: string, description: string] {
 	return [cause instanceof Error ? cause.message : String(cause), ''];
 }
 
-function wordsForOutcome(outcome: RecordOutcome): [message: string, description: string] | undefined {
+function wordsForOutcome(
+	outcome: RecordOutcome,
+): [message: string, description: string] | undefined {
 	switch (outcome.kind) {
 		case 'ok':
 			return undefined;

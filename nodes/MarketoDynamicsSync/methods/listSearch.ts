@@ -9,10 +9,18 @@ const SHOWN = 100;
 const REASON_LENGTH = 80;
 
 /** The records that need help, by name, ID or reason. */
-export async function searchRecordsNeedingHelp(this: ILoadOptionsFunctions, filter?: string): Promise<INodeListSearchResult> {
+export async function searchRecordsNeedingHelp(
+	this: ILoadOptionsFunctions,
+	filter?: string,
+): Promise<INodeListSearchResult> {
 	const ledger = await openNodeLedger(this);
 	const records = await needingHelp(ledger, filter, SHOWN);
-	return { results: records.map(({ name, reason, subject }) => ({ name: `${name} · ${shortened(reason)}`, value: subject })) };
+	return {
+		results: records.map(({ name, reason, subject }) => ({
+			name: `${name} · ${shortened(reason)}`,
+			value: subject,
+		})),
+	};
 }
 
 function shortened(text: string): string {

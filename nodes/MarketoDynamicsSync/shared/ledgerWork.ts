@@ -1,4 +1,9 @@
-import { NodeOperationError, type IDataObject, type IExecuteFunctions, type INode } from 'n8n-workflow';
+import {
+	NodeOperationError,
+	type IDataObject,
+	type IExecuteFunctions,
+	type INode,
+} from 'n8n-workflow';
 
 import { NotThisPage } from '../../../sync/lane/token';
 import type { Ledger } from '../../../sync/ledger/ledger';
@@ -8,7 +13,11 @@ import { perItem, type OperationDefinition } from '../../shared/operation';
 
 /** `perItem` for work on the ledger, whose refusals become n8n errors: what is in the way, and what to do. */
 export function perLedgerItem(
-	work: (context: IExecuteFunctions, ledger: Ledger, itemIndex: number) => Promise<IDataObject | IDataObject[]>,
+	work: (
+		context: IExecuteFunctions,
+		ledger: Ledger,
+		itemIndex: number,
+	) => Promise<IDataObject | IDataObject[]>,
 ): OperationDefinition['execute'] {
 	return perItem(async (context, itemIndex) => {
 		const ledger = await openNodeLedger(context);

@@ -47,7 +47,8 @@ export const RECORD_PICKER: INodeProperties[] = [
 				displayName: 'By URL',
 				name: 'url',
 				type: 'string',
-				placeholder: 'e.g. https://contoso.crm4.dynamics.com/main.aspx?pagetype=entityrecord&etn=lead&id=...',
+				placeholder:
+					'e.g. https://contoso.crm4.dynamics.com/main.aspx?pagetype=entityrecord&etn=lead&id=...',
 				extractValue: { type: 'regex', regex: `[?&]id=(?:%7[bB]|\\{)?(${GUID})` },
 			},
 		],
@@ -56,7 +57,9 @@ export const RECORD_PICKER: INodeProperties[] = [
 
 /** The chosen record of an item. What is no ID is refused where it is looked up. */
 export function chosenRecord(context: IExecuteFunctions, itemIndex: number): RecordReference {
-	const id = String(context.getNodeParameter('record', itemIndex, '', { extractValue: true }) ?? '');
+	const id = String(
+		context.getNodeParameter('record', itemIndex, '', { extractValue: true }) ?? '',
+	);
 	const table = context.getNodeParameter('table', itemIndex, ANY) as Table | typeof ANY;
 	return table === ANY ? { id } : { id, table };
 }

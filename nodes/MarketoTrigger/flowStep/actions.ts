@@ -1,5 +1,14 @@
 /** Types of attributes in Adobe's interface (Self-Service Flow Steps 1.0). */
-export type AttributeType = 'boolean' | 'integer' | 'date' | 'datetime' | 'email' | 'float' | 'string' | 'url' | 'text';
+export type AttributeType =
+	| 'boolean'
+	| 'integer'
+	| 'date'
+	| 'datetime'
+	| 'email'
+	| 'float'
+	| 'string'
+	| 'url'
+	| 'text';
 
 /** One value that people set in the step, or that is told back. */
 export interface Attribute {
@@ -56,13 +65,28 @@ const campaign = (description: string): Attribute => ({
 });
 
 const DYNAMICS_ANSWERS: Attribute[] = [
-	{ name: 'dynamicsTable', label: 'Dynamics Table', description: 'Whether the record is a lead or a contact', type: 'string' },
-	{ name: 'dynamicsId', label: 'Dynamics ID', description: 'ID of the record in Dynamics 365', type: 'string' },
+	{
+		name: 'dynamicsTable',
+		label: 'Dynamics Table',
+		description: 'Whether the record is a lead or a contact',
+		type: 'string',
+	},
+	{
+		name: 'dynamicsId',
+		label: 'Dynamics ID',
+		description: 'ID of the record in Dynamics 365',
+		type: 'string',
+	},
 ];
 
 /** Labels of a new environment, of an open task; others can be typed in. */
 const TASK_PRIORITIES = ['Low', 'Normal', 'High'].map(same);
-const TASK_STATUS_REASONS = ['Not Started', 'In Progress', 'Waiting on someone else', 'Deferred'].map(same);
+const TASK_STATUS_REASONS = [
+	'Not Started',
+	'In Progress',
+	'Waiting on someone else',
+	'Deferred',
+].map(same);
 
 /** The flow actions of Marketo's own Dynamics sync, by the value of the parameter *Action*. */
 export const ACTIONS = {
@@ -71,7 +95,8 @@ export const ACTIONS = {
 		name: 'Sync Person to Microsoft (n8n)',
 		filterName: 'Was Synced to Microsoft (n8n)',
 		triggerName: 'Is Synced to Microsoft (n8n)',
-		description: 'Creates the person in Dynamics 365 as a lead or a contact; leaves alone who is there already',
+		description:
+			'Creates the person in Dynamics 365 as a lead or a contact; leaves alone who is there already',
 		attributes: [
 			{
 				name: 'syncAs',
@@ -105,11 +130,32 @@ export const ACTIONS = {
 		triggerName: 'Task Is Created in Microsoft (n8n)',
 		description: 'Creates a task for the lead or contact in Dynamics 365',
 		attributes: [
-			{ name: 'subject', label: 'Subject', description: 'Headline of the task; may have tokens', type: 'string' },
-			{ name: 'description', label: 'Description', description: 'What is to be done; may have tokens', type: 'text' },
-			{ name: 'dueIn', label: 'Due In (Days)', description: 'Days from now; 5 if empty', type: 'integer' },
+			{
+				name: 'subject',
+				label: 'Subject',
+				description: 'Headline of the task; may have tokens',
+				type: 'string',
+			},
+			{
+				name: 'description',
+				label: 'Description',
+				description: 'What is to be done; may have tokens',
+				type: 'text',
+			},
+			{
+				name: 'dueIn',
+				label: 'Due In (Days)',
+				description: 'Days from now; 5 if empty',
+				type: 'integer',
+			},
 			owner('Who is to do it; the user of the sync if empty'),
-			{ name: 'priority', label: 'Priority', description: 'Priority of the task', type: 'string', choices: TASK_PRIORITIES },
+			{
+				name: 'priority',
+				label: 'Priority',
+				description: 'Priority of the task',
+				type: 'string',
+				choices: TASK_PRIORITIES,
+			},
 			{
 				name: 'statusReason',
 				label: 'Status Reason',
@@ -125,7 +171,8 @@ export const ACTIONS = {
 		name: 'Add to Microsoft Campaign (n8n)',
 		filterName: 'Was Added to Microsoft Campaign (n8n)',
 		triggerName: 'Is Added to Microsoft Campaign (n8n)',
-		description: 'Adds the lead or contact to a campaign in Dynamics 365; creates it first if it is not there',
+		description:
+			'Adds the lead or contact to a campaign in Dynamics 365; creates it first if it is not there',
 		attributes: [campaign('Campaign in Dynamics 365')],
 		answers: DYNAMICS_ANSWERS,
 	},
@@ -159,12 +206,22 @@ export interface CustomAction {
 export function customAction({ name, description, attributes, answers }: CustomAction): FlowAction {
 	const title = name.trim();
 	if (title === '') throw new Error("'Name in Marketo' is empty");
-	if (attributes.length === 0) throw new Error("The action needs at least one parameter: Marketo shows the first as the step's headline");
+	if (attributes.length === 0)
+		throw new Error(
+			"The action needs at least one parameter: Marketo shows the first as the step's headline",
+		);
 	const seen = new Set<string>();
 	for (const { name: one } of [...attributes, ...answers]) {
-		if (!/^[A-Za-z]\w{0,49}$/.test(one)) throw new Error(`The name '${one}' has to begin with a letter and go on with letters and digits`);
-		if (RESERVED.some((reserved) => reserved.toLowerCase() === one.toLowerCase())) throw new Error(`The name '${one}' is taken by Marketo itself`);
-		if (seen.has(one.toLowerCase())) throw new Error(`The name '${one}' is there twice; parameters and answers must not share names`);
+		if (!/^[A-Za-z]\w{0,49}$/.test(one))
+			throw new Error(
+				`The name '${one}' has to begin with a letter and go on with letters and digits`,
+			);
+		if (RESERVED.some((reserved) => reserved.toLowerCase() === one.toLowerCase()))
+			throw new Error(`The name '${one}' is taken by Marketo itself`);
+		if (seen.has(one.toLowerCase()))
+			throw new Error(
+				`The name '${one}' is there twice; parameters and answers must not share names`,
+			);
 		seen.add(one.toLowerCase());
 	}
 	const full = ({ name: one, label, type }: CustomAction['attributes'][number]): Attribute => ({
@@ -185,7 +242,13 @@ export function customAction({ name, description, attributes, answers }: CustomA
 }
 
 function camelCase(text: string): string {
-	const words = text.normalize('NFKD').replace(/[^\w\s]/g, '').split(/[\s_]+/).filter((word) => word !== '');
-	const joined = words.map((word, at) => (at === 0 ? word[0]!.toLowerCase() : word[0]!.toUpperCase()) + word.slice(1)).join('');
+	const words = text
+		.normalize('NFKD')
+		.replace(/[^\w\s]/g, '')
+		.split(/[\s_]+/)
+		.filter((word) => word !== '');
+	const joined = words
+		.map((word, at) => (at === 0 ? word[0]!.toLowerCase() : word[0]!.toUpperCase()) + word.slice(1))
+		.join('');
 	return /^[a-z]/i.test(joined) ? joined.slice(0, 40) : `action${joined.slice(0, 34)}`;
 }

@@ -5,7 +5,10 @@ import type { Attribute, FlowAction } from './actions';
  *
  * @param canAskDynamics whether choices that come from Dynamics can be offered
  */
-export function serviceDefinition(action: FlowAction, canAskDynamics: boolean): Record<string, unknown> {
+export function serviceDefinition(
+	action: FlowAction,
+	canAskDynamics: boolean,
+): Record<string, unknown> {
 	const { apiName, name, filterName, triggerName, description, attributes, answers } = action;
 	return {
 		apiName,
@@ -36,15 +39,26 @@ export function serviceDefinition(action: FlowAction, canAskDynamics: boolean): 
 			subscriptionContext: true,
 			myTokenContext: [],
 		},
-		callbackPayloadDef: { attributes: answers.map(described), fields: [], userDrivenMapping: false },
+		callbackPayloadDef: {
+			attributes: answers.map(described),
+			fields: [],
+			userDrivenMapping: false,
+		},
 	};
 }
 
 function described({ name, label, description, type }: Attribute): Record<string, unknown> {
-	return { apiName: name, dataType: type, i18n: { en_US: { name: label, description, uiTooltip: description } } };
+	return {
+		apiName: name,
+		dataType: type,
+		i18n: { en_US: { name: label, description, uiTooltip: description } },
+	};
 }
 
-function picklist({ choices, onlyChoices = false }: Attribute, canAskDynamics: boolean): Record<string, boolean> {
+function picklist(
+	{ choices, onlyChoices = false }: Attribute,
+	canAskDynamics: boolean,
+): Record<string, boolean> {
 	const hasPicklist = Array.isArray(choices) || (choices !== undefined && canAskDynamics);
 	return { hasPicklist, enforcePicklistSelect: hasPicklist && onlyChoices };
 }

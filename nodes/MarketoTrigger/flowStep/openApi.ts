@@ -9,7 +9,10 @@ const object = (properties: Record<string, object> = {}, required: string[] = []
 	additionalProperties: true,
 });
 const json = (name: string) => ({ 'application/json': { schema: reference(name) } });
-const answer = (description: string, content?: object) => ({ description, ...(content && { content }) });
+const answer = (description: string, content?: object) => ({
+	description,
+	...(content && { content }),
+});
 
 /**
  * The document by whose address an administrator installs the service in Marketo (Adobe, Self-Service
@@ -17,7 +20,11 @@ const answer = (description: string, content?: object) => ({ description, ...(co
  *
  * @param base address of the service, without a slash at the end
  */
-export function openApiDocument(action: FlowAction, secret: Pick<IncomingSecret, 'authentication' | 'headerName'>, base: string): object {
+export function openApiDocument(
+	action: FlowAction,
+	secret: Pick<IncomingSecret, 'authentication' | 'headerName'>,
+	base: string,
+): object {
 	const scheme = secret.authentication === 'basic' ? 'basic' : 'apiKey';
 	return {
 		openapi: '3.0.1',
@@ -27,7 +34,8 @@ export function openApiDocument(action: FlowAction, secret: Pick<IncomingSecret,
 			version: '1.0.0',
 			'x-providerName': 'n8n',
 			'x-schemaVersion': '1.0.0',
-			'x-supportContact': 'https://github.com/n8n-nodes-marketo-dynamics/n8n-nodes-marketo-dynamics/issues',
+			'x-supportContact':
+				'https://github.com/n8n-nodes-marketo-dynamics/n8n-nodes-marketo-dynamics/issues',
 		},
 		servers: [{ url: base }],
 		security: [{ [scheme]: [] }],
@@ -37,18 +45,25 @@ export function openApiDocument(action: FlowAction, secret: Pick<IncomingSecret,
 }
 
 function securityScheme(secret: Pick<IncomingSecret, 'authentication' | 'headerName'>): object {
-	if (secret.authentication === 'basic') return { type: 'http', scheme: 'basic', 'x-realm-required': false };
+	if (secret.authentication === 'basic')
+		return { type: 'http', scheme: 'basic', 'x-realm-required': false };
 	return { type: 'apiKey', in: 'header', name: headerName(secret as IncomingSecret) };
 }
 
 function paths(): object {
-	const image = { responses: { 200: answer('The icon', { 'image/*': { schema: { type: 'string', format: 'binary' } } }) } };
+	const image = {
+		responses: {
+			200: answer('The icon', { 'image/*': { schema: { type: 'string', format: 'binary' } } }),
+		},
+	};
 	return {
 		'/submitAsyncAction': {
 			post: {
 				operationId: 'submitAsyncAction',
 				requestBody: { required: true, content: json('async') },
-				callbacks: { selfServiceFlowComplete: { '{$request.body#/flowComplete}': { post: callback() } } },
+				callbacks: {
+					selfServiceFlowComplete: { '{$request.body#/flowComplete}': { post: callback() } },
+				},
 				responses: {
 					201: answer('Accepted'),
 					400: answer('Something is missing or not as it should be'),
@@ -59,7 +74,9 @@ function paths(): object {
 				},
 			},
 		},
-		'/getServiceDefinition': { get: { responses: { 200: answer('The definition', json('serviceDefinition')) } } },
+		'/getServiceDefinition': {
+			get: { responses: { 200: answer('The definition', json('serviceDefinition')) } },
+		},
 		'/status': { get: { responses: { 200: answer('The status', json('serviceStatus')) } } },
 		'/getPicklist': {
 			post: {
@@ -70,13 +87,22 @@ function paths(): object {
 		'/serviceIcon': { get: image },
 		'/brandIcon': { get: image },
 		'/providerInstructions': {
-			get: { responses: { 200: answer('How to set it up', { 'text/html': { schema: { type: 'string' } } }) } },
+			get: {
+				responses: {
+					200: answer('How to set it up', { 'text/html': { schema: { type: 'string' } } }),
+				},
+			},
 		},
 	};
 }
 
 function callback(): object {
-	const header = (name: string) => ({ in: 'header', name, required: true, schema: { type: 'string' } });
+	const header = (name: string) => ({
+		in: 'header',
+		name,
+		required: true,
+		schema: { type: 'string' },
+	});
 	return {
 		parameters: [header('x-api-key'), header('x-callback-token')],
 		requestBody: { content: json('flowCallBack') },
@@ -95,7 +121,14 @@ function schemas(): Record<string, object> {
 				callbackUrl: { type: 'string', format: 'uri' },
 				token: text,
 				apiCallBackKey: text,
-				context: object({ subscription: object({ munchkinId: text }, ['munchkinId']), campaign: object(), admin: object() }, ['subscription']),
+				context: object(
+					{
+						subscription: object({ munchkinId: text }, ['munchkinId']),
+						campaign: object(),
+						admin: object(),
+					},
+					['subscription'],
+				),
 				objectData: list(reference('objectData')),
 			},
 			['campaignId', 'callbackUrl'],
@@ -122,15 +155,30 @@ function schemas(): Record<string, object> {
 			['munchkinId'],
 		),
 		callbackData: object(
-			{ leadData: reference('leadData'), activityData: object({ success: { type: 'boolean' }, reason: text, errorCode: text }) },
+			{
+				leadData: reference('leadData'),
+				activityData: object({ success: { type: 'boolean' }, reason: text, errorCode: text }),
+			},
 			['leadData'],
 		),
 		serviceDefinition: object(
-			{ apiName: text, i18n: object(), primaryAttribute: text, invocationPayloadDef: object(), callbackPayloadDef: object() },
+			{
+				apiName: text,
+				i18n: object(),
+				primaryAttribute: text,
+				invocationPayloadDef: object(),
+				callbackPayloadDef: object(),
+			},
 			['apiName', 'i18n', 'primaryAttribute', 'invocationPayloadDef', 'callbackPayloadDef'],
 		),
 		serviceStatus: object({ info: list(text), warnings: list(text), errors: list(text) }),
-		getPicklistRequest: object({ name: text, type: { type: 'string', enum: ['flow', 'global', 'header'] } }, ['name', 'type']),
-		picklistObject: object({ choices: list(object({ displayValue: object({ en_US: text }), submittedValue: text })) }, ['choices']),
+		getPicklistRequest: object(
+			{ name: text, type: { type: 'string', enum: ['flow', 'global', 'header'] } },
+			['name', 'type'],
+		),
+		picklistObject: object(
+			{ choices: list(object({ displayValue: object({ en_US: text }), submittedValue: text })) },
+			['choices'],
+		),
 	};
 }

@@ -5,7 +5,9 @@ export const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48"
 
 /** What an administrator reads in Marketo when the service is installed. */
 export function providerInstructions({ name, description, attributes }: FlowAction): string {
-	const rows = attributes.map(({ label, description: what }) => `<li><b>${escaped(label)}</b>: ${escaped(what)}</li>`).join('');
+	const rows = attributes
+		.map(({ label, description: what }) => `<li><b>${escaped(label)}</b>: ${escaped(what)}</li>`)
+		.join('');
 	return [
 		'<!doctype html><html lang="en"><meta charset="utf-8">',
 		`<title>${escaped(name)}</title><h1>${escaped(name)}</h1><p>${escaped(description)}.</p>`,

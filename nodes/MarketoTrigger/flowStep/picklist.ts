@@ -13,14 +13,20 @@ const LONGEST_VALUE = 255;
  *
  * @throws Refused 400 where the parameter has none
  */
-export async function picklist(action: FlowAction, body: string, dynamics: (() => Promise<Dataverse>) | undefined): Promise<object> {
+export async function picklist(
+	action: FlowAction,
+	body: string,
+	dynamics: (() => Promise<Dataverse>) | undefined,
+): Promise<object> {
 	const asked = request(body);
-	const attribute = asked.type === 'flow' ? action.attributes.find(({ name }) => name === asked.name) : undefined;
+	const attribute =
+		asked.type === 'flow' ? action.attributes.find(({ name }) => name === asked.name) : undefined;
 	const source = attribute?.choices;
 	if (source === undefined || (typeof source === 'string' && !dynamics)) {
 		throw new Refused(400, 'There are no choices for this parameter');
 	}
-	const choices = typeof source === 'string' ? await fromDynamics(source, await dynamics!()) : source;
+	const choices =
+		typeof source === 'string' ? await fromDynamics(source, await dynamics!()) : source;
 	return {
 		choices: choices.slice(0, MOST_CHOICES).map(({ shown, value }) => ({
 			displayValue: { en_US: shown.slice(0, LONGEST_VALUE) },
@@ -35,7 +41,10 @@ function request(body: string): { name?: unknown; type?: unknown } {
 	return Object(asked) as { name?: unknown; type?: unknown };
 }
 
-async function fromDynamics(source: Exclude<ChoiceSource, Choice[]>, client: Dataverse): Promise<Choice[]> {
+async function fromDynamics(
+	source: Exclude<ChoiceSource, Choice[]>,
+	client: Dataverse,
+): Promise<Choice[]> {
 	if (source === 'campaigns') {
 		const rows = await query(client, 'campaigns', {
 			select: ['campaignid', 'name'],
@@ -43,7 +52,10 @@ async function fromDynamics(source: Exclude<ChoiceSource, Choice[]>, client: Dat
 			orderBy: 'name asc',
 			limit: MOST_CHOICES,
 		});
-		return rows.map((row) => ({ shown: String(row.name ?? row.campaignid), value: String(row.campaignid) }));
+		return rows.map((row) => ({
+			shown: String(row.name ?? row.campaignid),
+			value: String(row.campaignid),
+		}));
 	}
 	const teams = await query(client, 'teams', {
 		// Owner teams; only these own records by themselves.
@@ -60,8 +72,14 @@ async function fromDynamics(source: Exclude<ChoiceSource, Choice[]>, client: Dat
 	});
 	// Teams are few: a thousand users do not push them out.
 	return [
-		...users.slice(0, Math.max(0, MOST_CHOICES - teams.length)).map((row) => ({ shown: userLabel(row.fullname, row.internalemailaddress), value: `systemuser(${String(row.systemuserid)})` })),
-		...teams.map((row) => ({ shown: `Team ${String(row.name)}`, value: `team(${String(row.teamid)})` })),
+		...users.slice(0, Math.max(0, MOST_CHOICES - teams.length)).map((row) => ({
+			shown: userLabel(row.fullname, row.internalemailaddress),
+			value: `systemuser(${String(row.systemuserid)})`,
+		})),
+		...teams.map((row) => ({
+			shown: `Team ${String(row.name)}`,
+			value: `team(${String(row.teamid)})`,
+		})),
 	];
 }
 

@@ -21,7 +21,8 @@ export interface Request {
  * @throws Refused 413 too large, 415 compressed or not UTF-8, 400 cut off
  */
 export async function readBody(request: Request, limit: number): Promise<string> {
-	const tooLarge = () => new Refused(413, `The body is larger than ${Math.floor(limit / 1024 / 1024)} MB`);
+	const tooLarge = () =>
+		new Refused(413, `The body is larger than ${Math.floor(limit / 1024 / 1024)} MB`);
 	const encoding = String(request.headers['content-encoding'] ?? 'identity').toLowerCase();
 	if (encoding !== 'identity') throw new Refused(415, 'The body is compressed: send it as it is');
 	if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge();

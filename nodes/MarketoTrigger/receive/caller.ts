@@ -42,11 +42,14 @@ export function weakness(secret: IncomingSecret): string | undefined {
 		if (secret.user.includes(':')) return 'The user must not have a colon in it';
 		return tooShort('password', secret.password);
 	}
-	if (!/^[\w!#$%&'*+.^`|~-]+$/.test(headerName(secret))) return 'The header name has characters that no header may have';
+	if (!/^[\w!#$%&'*+.^`|~-]+$/.test(headerName(secret)))
+		return 'The header name has characters that no header may have';
 	return tooShort('API key', secret.apiKey);
 }
 
 function tooShort(what: string, text = ''): string | undefined {
 	if (text.length >= FEWEST) return undefined;
-	return text === '' ? `The ${what} is missing` : `The ${what} is too short: take ${FEWEST} characters or more`;
+	return text === ''
+		? `The ${what} is missing`
+		: `The ${what} is too short: take ${FEWEST} characters or more`;
 }

@@ -30,14 +30,18 @@ export function invocationOf(contentType: string, body: string): Invocation {
 		url: textOf(sent.callbackUrl, 'callbackUrl'),
 		token: textOf(sent.token, 'token'),
 		apiKey: typeof sent.apiCallBackKey === 'string' ? sent.apiCallBackKey : '',
-		munchkinId: textOf(objectOf(context.subscription).munchkinId, 'context.subscription.munchkinId'),
+		munchkinId: textOf(
+			objectOf(context.subscription).munchkinId,
+			'context.subscription.munchkinId',
+		),
 	};
 	if (!Array.isArray(sent.objectData)) throw new Refused(400, 'objectData is missing');
 	const name = campaign.name ?? campaign.id ?? sent.campaignId ?? '';
 	const incoming = sent.objectData.map((entry: unknown, index) => {
 		const one = objectOf(entry);
 		const { id, ...fields } = objectOf(one.objectContext);
-		if (!/^[1-9]\d{0,17}$/.test(String(id))) throw new Refused(400, `Entry ${index + 1} of objectData has no person id`);
+		if (!/^[1-9]\d{0,17}$/.test(String(id)))
+			throw new Refused(400, `Entry ${index + 1} of objectData has no person id`);
 		return {
 			service: 'flowStep' as const,
 			person: String(id),
@@ -58,7 +62,9 @@ export function chunkId(secret: Buffer, { batchId, callback }: Invocation): stri
 function isBatch(type: unknown, triggeringContext: unknown): boolean {
 	if (typeof type === 'string' && /batch/i.test(type)) return true;
 	if (typeof type === 'string' && /trigger/i.test(type)) return false;
-	return !Object.values(objectOf(triggeringContext)).some((value) => value !== null && value !== '');
+	return !Object.values(objectOf(triggeringContext)).some(
+		(value) => value !== null && value !== '',
+	);
 }
 
 function objectIn(body: string): Loose {
@@ -68,7 +74,9 @@ function objectIn(body: string): Loose {
 }
 
 function objectOf(value: unknown): Loose {
-	return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Loose) : {};
+	return typeof value === 'object' && value !== null && !Array.isArray(value)
+		? (value as Loose)
+		: {};
 }
 
 function textOf(value: unknown, name: string): string {

@@ -60,7 +60,9 @@ function quoted(text: string, start: number): { value: string; end: number } | u
 
 /** What was escaped is read so; a backslash that a person typed stays one. */
 function unescaped(raw: string): string {
-	const clean = strictJson(`"${raw.replace(/\r/g, '\\r').replace(/\n/g, '\\n').replace(/\t/g, '\\t')}"`);
+	const clean = strictJson(
+		`"${raw.replace(/\r/g, '\\r').replace(/\n/g, '\\n').replace(/\t/g, '\\t')}"`,
+	);
 	if (typeof clean !== 'string') return raw;
 	return [...clean].some((sign) => sign < ' ' && !'\r\n\t'.includes(sign)) ? raw : clean;
 }

@@ -27,13 +27,18 @@ const READABLE = /^(application\/json|application\/x-www-form-urlencoded|text\/|
  *
  * @throws Refused 400 without a person, 415 of a type that has none
  */
-export function webhookPerson(contentType: string, body: string, query: Record<string, unknown>): WebhookPerson {
+export function webhookPerson(
+	contentType: string,
+	body: string,
+	query: Record<string, unknown>,
+): WebhookPerson {
 	if (body.trim() !== '' && !READABLE.test(contentType.trim())) {
 		throw new Refused(415, 'Send JSON, a form or plain text');
 	}
 	const found = new Map<string, Raw>();
 	for (const [name, value] of [...bodyEntries(body), ...Object.entries(query)]) {
-		if (name !== '__proto__' && !found.has(name) && found.size < MOST_VALUES) found.set(name, rawOf(value));
+		if (name !== '__proto__' && !found.has(name) && found.size < MOST_VALUES)
+			found.set(name, rawOf(value));
 	}
 	const take = (names: string[]): string => {
 		const name = keyOf(found, names);
@@ -44,12 +49,18 @@ export function webhookPerson(contentType: string, body: string, query: Record<s
 	};
 	const person = take(PERSON_NAMES);
 	if (!/^[1-9]\d{0,17}$/.test(person)) {
-		throw new Refused(400, 'The call names no person: its payload template needs "leadId": {{lead.Id}}');
+		throw new Refused(
+			400,
+			'The call names no person: its payload template needs "leadId": {{lead.Id}}',
+		);
 	}
 	const email = take(EMAIL_NAMES);
 	const campaign = take(CAMPAIGN_NAMES);
 	const munchkinId = take(MUNCHKIN_NAMES);
-	const parameters = Object.fromEntries(email ? [['email', email], ...found] : found) as Record<string, Raw>;
+	const parameters = Object.fromEntries(email ? [['email', email], ...found] : found) as Record<
+		string,
+		Raw
+	>;
 	return { incoming: { service: 'webhook', person, campaign, parameters }, munchkinId };
 }
 
@@ -68,7 +79,10 @@ function bodyEntries(body: string): Array<[string, unknown]> {
 	if (!/^[{["]/.test(text)) return [...new URLSearchParams(text)];
 	const object = jsonAsSent(text);
 	if (!object) {
-		throw new Refused(400, 'The body cannot be read: write a flat JSON object into the payload template, and choose JSON as the encoding of tokens');
+		throw new Refused(
+			400,
+			'The body cannot be read: write a flat JSON object into the payload template, and choose JSON as the encoding of tokens',
+		);
 	}
 	if (namesPersonTwice(text)) throw new Refused(400, 'The body names a person twice');
 	return Object.entries(object);
@@ -76,13 +90,16 @@ function bodyEntries(body: string): Array<[string, unknown]> {
 
 /** A value of a person that was put in without encoding must not be able to name another person. */
 function namesPersonTwice(text: string): boolean {
-	const names = [...text.matchAll(/(?<!\\)"([^"\\]{1,40})"\s*:/g)].map((match) => match[1]!.toLowerCase().replace(/[^a-z\d]/g, ''));
+	const names = [...text.matchAll(/(?<!\\)"([^"\\]{1,40})"\s*:/g)].map((match) =>
+		match[1]!.toLowerCase().replace(/[^a-z\d]/g, ''),
+	);
 	return PERSON_NAMES.some((name) => names.filter((one) => one === name).length > 1);
 }
 
 /** Lists and objects are kept as JSON text, so that every value fits one column. */
 function rawOf(value: unknown): Raw {
 	if (value === null || value === undefined) return null;
-	if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+	if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+		return value;
 	return JSON.stringify(value);
 }

@@ -61,7 +61,10 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 		} else {
 			// Nothing of the call itself: it may hold people's data.
 			context.logger.error(`Marketo Trigger: a call could not be taken: ${(error as Error).name}`);
-			sendReply(response, { status: 500, body: { error: 'The call could not be kept; send it again' } });
+			sendReply(response, {
+				status: 500,
+				body: { error: 'The call could not be kept; send it again' },
+			});
 		}
 		return { noWebhookResponse: true };
 	}
@@ -69,7 +72,11 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 
 async function takeCall(context: IWebhookFunctions): Promise<Taken> {
 	const { method, path: whole } = requestOf(context);
-	const path = whole.split('/').filter((part) => part !== '').pop() ?? '';
+	const path =
+		whole
+			.split('/')
+			.filter((part) => part !== '')
+			.pop() ?? '';
 	return context.getNodeParameter('service') === 'flowStep'
 		? await takeFlowStepCall(context, path, method)
 		: await takeWebhookCall(context, path);
@@ -82,7 +89,8 @@ async function takeWebhookCall(context: IWebhookFunctions, path: string): Promis
 	const query = context.getQueryData() as Record<string, unknown>;
 	const { incoming, munchkinId } = webhookPerson(contentType(context), body, query);
 	if (munchkinId !== '') assertSubscription(context, munchkinId);
-	if (context.getMode() === 'manual') return { reply: { status: 200, body: QUEUED }, items: testItems([incoming]) };
+	if (context.getMode() === 'manual')
+		return { reply: { status: 200, body: QUEUED }, items: testItems([incoming]) };
 	const ledger = await openNodeLedger(context);
 	if (munchkinId !== '') await assertOwnSubscription(context, ledger, munchkinId);
 	const receiver = receiverOf(context);
@@ -93,7 +101,11 @@ async function takeWebhookCall(context: IWebhookFunctions, path: string): Promis
 	return seconds === 0 ? ok(QUEUED) : { reply: resultOrQueued(ledger, id, seconds) };
 }
 
-async function takeFlowStepCall(context: IWebhookFunctions, path: string, method: string): Promise<Taken> {
+async function takeFlowStepCall(
+	context: IWebhookFunctions,
+	path: string,
+	method: string,
+): Promise<Taken> {
 	const route = FLOW_STEP_ROUTES.find((one) => one.path === path);
 	if (!route) throw new Refused(404, 'There is nothing here');
 	if (route.method !== method) throw new Refused(405, `Use ${route.method}`);
@@ -108,7 +120,13 @@ async function takeFlowStepCall(context: IWebhookFunctions, path: string, method
 		case 'getPicklist':
 			return ok(await choices(context));
 		case 'providerInstructions':
-			return { reply: { status: 200, body: providerInstructions(actionOf(context)), type: 'text/html; charset=utf-8' } };
+			return {
+				reply: {
+					status: 200,
+					body: providerInstructions(actionOf(context)),
+					type: 'text/html; charset=utf-8',
+				},
+			};
 		case 'submitAsyncAction':
 			return await takeInvocation(context);
 		default:
@@ -130,7 +148,8 @@ async function takeInvocation(context: IWebhookFunctions): Promise<Taken> {
 	await assertOwnSubscription(context, ledger, invocation.callback.munchkinId);
 	const receiver = receiverOf(context);
 	const chunk = { id: chunkId(ledger.key.secret, invocation), callback: invocation.callback };
-	if ('full' in (await acceptRequests(ledger, receiver, invocation.incoming, chunk))) throw tooManyWait();
+	if ('full' in (await acceptRequests(ledger, receiver, invocation.incoming, chunk)))
+		throw tooManyWait();
 	notify(accepted(receiver));
 	return taken;
 }
@@ -151,13 +170,19 @@ function assertSubscription(context: IWebhookFunctions, munchkinId: string): voi
  * R44: what the actions know of people is the ledger's, and the same ids are strangers' in another subscription.
  * An action of one's own may have nothing to do with it.
  */
-async function assertOwnSubscription(context: IWebhookFunctions, { db }: Ledger, munchkinId: string): Promise<void> {
+async function assertOwnSubscription(
+	context: IWebhookFunctions,
+	{ db }: Ledger,
+	munchkinId: string,
+): Promise<void> {
 	if (context.getNodeParameter('flowAction', 'syncPerson') === 'custom') return;
 	const own = await ownSubscription(db);
-	if (own !== undefined && isMunchkinId(own) && !isSame(own, munchkinId)) throw anotherSubscription();
+	if (own !== undefined && isMunchkinId(own) && !isSame(own, munchkinId))
+		throw anotherSubscription();
 }
 
-const isSame = (one: string, other: string) => one.trim().toUpperCase() === other.trim().toUpperCase();
+const isSame = (one: string, other: string) =>
+	one.trim().toUpperCase() === other.trim().toUpperCase();
 
 const anotherSubscription = () => new Refused(403, 'Calls of this subscription are not taken here');
 
@@ -181,7 +206,9 @@ function baseUrl(context: IWebhookFunctions): string {
 async function choices(context: IWebhookFunctions): Promise<object> {
 	const body = await readBody(requestOf(context), WEBHOOK_LIMIT);
 	const connect = async () => {
-		const { environmentUrl } = await context.getCredentials<{ environmentUrl: string }>(DYNAMICS_API);
+		const { environmentUrl } = await context.getCredentials<{ environmentUrl: string }>(
+			DYNAMICS_API,
+		);
 		return dataverse(await createWire(context, DYNAMICS_API), environmentUrl);
 	};
 	return await picklist(actionOf(context), body, canAskDynamics(context) ? connect : undefined);
@@ -204,7 +231,17 @@ async function resultOrQueued(ledger: Ledger, request: string, seconds: number):
 			if (answer) {
 				const { success, errorCode, reason, values } = answer;
 				const { dynamicsTable = '', dynamicsId = '' } = values;
-				return { status: 200, body: { status: success ? 'done' : 'failed', success, dynamicsTable, dynamicsId, errorCode, reason } };
+				return {
+					status: 200,
+					body: {
+						status: success ? 'done' : 'failed',
+						success,
+						dynamicsTable,
+						dynamicsId,
+						errorCode,
+						reason,
+					},
+				};
 			}
 			const left = until - ledger.clock.now();
 			if (left <= 0) break;

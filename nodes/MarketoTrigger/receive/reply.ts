@@ -33,7 +33,12 @@ export function sendReply(response: Response, { status, body, type, headers }: R
 	if (response.headersSent) return;
 	response.status(status);
 	for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
-	response.setHeader('Content-Type', typeof body === 'string' ? (type ?? 'text/plain; charset=utf-8') : 'application/json; charset=utf-8');
+	response.setHeader(
+		'Content-Type',
+		typeof body === 'string'
+			? (type ?? 'text/plain; charset=utf-8')
+			: 'application/json; charset=utf-8',
+	);
 	response.setHeader('Cache-Control', 'no-store');
 	response.setHeader('X-Content-Type-Options', 'nosniff');
 	response.end(typeof body === 'string' ? body : JSON.stringify(body));

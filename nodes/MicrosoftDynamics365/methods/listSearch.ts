@@ -62,10 +62,14 @@ export async function searchOwners(
 		const client = await clientOf(this);
 		const results: INodeListSearchResult['results'] = [];
 		// Access teams only share rows.
-		for (const [table, only] of [['systemuser', []], ['team', ['teamtype ne 1']]] as const) {
+		for (const [table, only] of [
+			['systemuser', []],
+			['team', ['teamtype ne 1']],
+		] as const) {
 			const found = await rowsNamed(client, await describe(client, table), filter, only);
 			const what = table === 'team' ? ' · team' : '';
-			for (const { id, shown } of found) results.push({ name: shown + what, value: `${table}(${id})` });
+			for (const { id, shown } of found)
+				results.push({ name: shown + what, value: `${table}(${id})` });
 		}
 		return { results };
 	});
@@ -78,7 +82,9 @@ export async function searchCampaigns(
 ): Promise<INodeListSearchResult> {
 	return await forEditor(this, async () => {
 		const client = await clientOf(this);
-		const found = await rowsNamed(client, await describe(client, 'campaign'), filter, ['statecode eq 0']);
+		const found = await rowsNamed(client, await describe(client, 'campaign'), filter, [
+			'statecode eq 0',
+		]);
 		return { results: found.map(({ id, shown }) => ({ name: shown, value: id })) };
 	});
 }
@@ -118,7 +124,9 @@ async function rowsNamed(
 		table.columns.some((column) => column.name === name && column.type === 'String'),
 	);
 	const text = filter?.trim();
-	const people = table.columns.some(({ name }) => name === 'isdisabled') ? ['isdisabled eq false'] : [];
+	const people = table.columns.some(({ name }) => name === 'isdisabled')
+		? ['isdisabled eq false']
+		: [];
 	const search = text
 		? conditions(
 				columns.map((name) => condition(columnNamed(table, name), 'contains', text)),
@@ -132,7 +140,9 @@ async function rowsNamed(
 		limit: SHOWN,
 	});
 	return rows.map((row) => {
-		const parts = columns.map((name) => row[name]).filter((value) => typeof value === 'string' && value);
+		const parts = columns
+			.map((name) => row[name])
+			.filter((value) => typeof value === 'string' && value);
 		const id = String(row[table.idColumn]);
 		return { id, shown: parts.slice(0, 2).join(' · ') || id };
 	});

@@ -8,12 +8,16 @@ import { columnsByUse } from '../shared/usualColumns';
 import { forEditor, offeredTable } from './offered';
 
 /** Columns that can be read, usual ones first. */
-export async function getReadableColumns(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
+export async function getReadableColumns(
+	this: ILoadOptionsFunctions,
+): Promise<INodePropertyOptions[]> {
 	return await columnOptions(this, (column) => column.canRead);
 }
 
 /** Columns that can be emptied. */
-export async function getClearableColumns(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
+export async function getClearableColumns(
+	this: ILoadOptionsFunctions,
+): Promise<INodePropertyOptions[]> {
 	return await columnOptions(
 		this,
 		(column) =>
@@ -24,7 +28,9 @@ export async function getClearableColumns(this: ILoadOptionsFunctions): Promise<
 }
 
 /** Columns that point to another row and can be set. */
-export async function getLookupColumns(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
+export async function getLookupColumns(
+	this: ILoadOptionsFunctions,
+): Promise<INodePropertyOptions[]> {
 	return await columnOptions(
 		this,
 		(column) => Boolean(column.bindings?.length) && (column.canCreate || column.canUpdate),
@@ -35,7 +41,9 @@ export async function getLookupColumns(this: ILoadOptionsFunctions): Promise<INo
 const CLOSED_TASK: readonly number[] = [5, 6];
 
 /** Status reasons that a new task can have. */
-export async function getTaskStatusReasons(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
+export async function getTaskStatusReasons(
+	this: ILoadOptionsFunctions,
+): Promise<INodePropertyOptions[]> {
 	return await forEditor(this, async () => {
 		const table = await describe(await clientOf(this), 'task');
 		return (columnNamed(table, 'statuscode').choices ?? [])

@@ -23,10 +23,15 @@ const FIELD_TYPES: Partial<Record<ColumnType, FieldType>> = {
 	DateTime: 'dateTime',
 };
 
-const MATCHABLE: ReadonlySet<ColumnType> = new Set<ColumnType>(['String', 'Integer', 'Uniqueidentifier']);
+const MATCHABLE: ReadonlySet<ColumnType> = new Set<ColumnType>([
+	'String',
+	'Integer',
+	'Uniqueidentifier',
+]);
 
 /** Kept by Dynamics itself; they only get in the way among the columns to map. */
-const HOUSEKEEPING = /^(importsequencenumber|overriddencreatedon|timezoneruleversionnumber|utcconversiontimezonecode|processid|stageid|traversedpath)$/;
+const HOUSEKEEPING =
+	/^(importsequencenumber|overriddencreatedon|timezoneruleversionnumber|utcconversiontimezonecode|processid|stageid|traversedpath)$/;
 
 /** Columns for a new row. */
 export async function getCreateColumns(this: ILoadOptionsFunctions): Promise<ResourceMapperFields> {
@@ -68,7 +73,8 @@ function fieldFor(
 	column: DataverseColumn,
 	operation: 'create' | 'update' | 'upsert',
 ): ResourceMapperField {
-	const choices = column.type === 'Boolean' || column.type === 'MultiSelectPicklist' ? undefined : column.choices;
+	const choices =
+		column.type === 'Boolean' || column.type === 'MultiSelectPicklist' ? undefined : column.choices;
 	const listed = choices && choices.length <= MOST_CHOICES ? choices : undefined;
 	const matchable = operation === 'upsert' && MATCHABLE.has(column.type);
 	const matchByDefault = operation === 'upsert' && column.name === 'emailaddress1';

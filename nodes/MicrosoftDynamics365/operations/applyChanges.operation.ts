@@ -9,7 +9,8 @@ export const applyChangesOperation: OperationDefinition = {
 	value: 'applyChanges',
 	name: 'Apply Changes',
 	action: () => 'Apply changes to leads and contacts',
-	description: 'Write what Resolve Sync Conflict decided: only fields that differ, and only where nobody changed the row meanwhile',
+	description:
+		'Write what Resolve Sync Conflict decided: only fields that differ, and only where nobody changed the row meanwhile',
 	resources: ['sync'],
 	properties: [],
 	async execute(context, items) {

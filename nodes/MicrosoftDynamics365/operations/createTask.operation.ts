@@ -60,7 +60,8 @@ export const createTaskOperation: OperationDefinition = {
 			type: 'string',
 			default: '={{ $json.request }}',
 			placeholder: 'e.g. welcome call',
-			description: 'What this task is for. This node makes one task per record and key: doing it again with the same key creates nothing more. Empty makes a new task every time.',
+			description:
+				'What this task is for. This node makes one task per record and key: doing it again with the same key creates nothing more. Empty makes a new task every time.',
 		},
 		{
 			displayName: 'Options',
@@ -69,7 +70,10 @@ export const createTaskOperation: OperationDefinition = {
 			placeholder: 'Add option',
 			default: {},
 			options: [
-				{ ...OWNER, description: 'The user or team to do the task. Without one, the user of the credential.' },
+				{
+					...OWNER,
+					description: 'The user or team to do the task. Without one, the user of the credential.',
+				},
 				{
 					displayName: 'Priority',
 					name: 'priority',
@@ -99,7 +103,10 @@ export const createTaskOperation: OperationDefinition = {
 			return { person, task: await taskFor(context, itemIndex, person) };
 		},
 		async (context, plans) => {
-			const created = await createTasks(await clientOf(context), plans.map(({ task }) => task));
+			const created = await createTasks(
+				await clientOf(context),
+				plans.map(({ task }) => task),
+			);
 			return created.map((result, index) => {
 				if ('problem' in result) return result;
 				const { id, subject } = plans[index]!.task;
@@ -119,7 +126,10 @@ async function taskFor(
 	if (!subject) throw refusal('The subject of the task is missing', "Set 'Subject'");
 	const days = Number(text('dueInDays') || Number.NaN);
 	if (!(days >= 0 && days <= 36_500)) {
-		throw refusal(`"${text('dueInDays')}" is no number of days`, "Set 'Due In (Days)' to 0 or more");
+		throw refusal(
+			`"${text('dueInDays')}" is no number of days`,
+			"Set 'Due In (Days)' to 0 or more",
+		);
 	}
 	const owner = context.getNodeParameter('options.owner', itemIndex, '', { extractValue: true });
 	const ownerGiven = typeof owner === 'string' ? owner.trim() : '';
@@ -142,7 +152,10 @@ function taskId(context: IExecuteFunctions, key: string, { table, id }: Person):
 	return key ? stableId('task', context.getNode().id, key, table, id) : randomUUID();
 }
 
-async function statusReasonOf(context: IExecuteFunctions, given: string): Promise<number | undefined> {
+async function statusReasonOf(
+	context: IExecuteFunctions,
+	given: string,
+): Promise<number | undefined> {
 	if (given === '') return undefined;
 	if (/^\d+$/.test(given)) return Number(given);
 	const table = await describe(await clientOf(context), 'task');

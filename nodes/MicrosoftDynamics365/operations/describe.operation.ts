@@ -37,7 +37,10 @@ export const describeOperation: OperationDefinition = {
 					validation: [
 						{
 							type: 'regex',
-							properties: { regex: '^[a-z][a-z0-9_]*$', errorMessage: 'Not the logical name of a table' },
+							properties: {
+								regex: '^[a-z][a-z0-9_]*$',
+								errorMessage: 'Not the logical name of a table',
+							},
 						},
 					],
 				},
@@ -46,7 +49,9 @@ export const describeOperation: OperationDefinition = {
 	],
 	execute: perDynamicsItem(async (context, itemIndex) => {
 		const name = String(context.getNodeParameter('table', itemIndex, '', { extractValue: true }));
-		const table = await describe(await clientOf(context), name.trim().toLowerCase(), { fresh: true });
+		const table = await describe(await clientOf(context), name.trim().toLowerCase(), {
+			fresh: true,
+		});
 		return table.columns.map((column) => columnOutput(table.name, column));
 	}),
 };

@@ -10,7 +10,8 @@ export const getChangesOperation: OperationDefinition = {
 	value: 'getChanges',
 	name: 'Get Changes',
 	action: () => 'Get changes of leads and contacts',
-	description: 'Get the leads and contacts that changed since the last sync, for the mapping in the Resolve Sync Conflict node behind',
+	description:
+		'Get the leads and contacts that changed since the last sync, for the mapping in the Resolve Sync Conflict node behind',
 	resources: ['sync'],
 	properties: [],
 	async execute(context, items) {

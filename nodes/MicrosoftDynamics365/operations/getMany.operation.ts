@@ -51,7 +51,8 @@ export const getManyOperation: OperationDefinition = {
 					type: 'string',
 					default: '',
 					placeholder: "e.g. startswith(lastname,'Sm') and statecode eq 0",
-					description: 'An OData filter that has to be met as well, exactly as Dynamics 365 takes it',
+					description:
+						'An OData filter that has to be met as well, exactly as Dynamics 365 takes it',
 				},
 			],
 		},

@@ -31,7 +31,8 @@ export const updateOperation: OperationDefinition = {
 					type: 'string',
 					default: '',
 					placeholder: 'e.g. {{ $json.rowVersion }}',
-					description: 'The rowVersion that was read before. If somebody changed the record since, it is left alone and the item fails.',
+					description:
+						'The rowVersion that was read before. If somebody changed the record since, it is left alone and the item fails.',
 				},
 			],
 		},

@@ -32,7 +32,8 @@ export const CAMPAIGN: INodeProperties = {
 			displayName: 'By URL',
 			name: 'url',
 			type: 'string',
-			placeholder: 'e.g. https://contoso.crm4.dynamics.com/main.aspx?pagetype=entityrecord&etn=campaign&id=...',
+			placeholder:
+				'e.g. https://contoso.crm4.dynamics.com/main.aspx?pagetype=entityrecord&etn=campaign&id=...',
 			extractValue: { type: 'regex', regex: `[?&]id=(?:%7[bB]|\\{)?(${GUID})` },
 		},
 		{
@@ -50,7 +51,12 @@ interface CampaignPlan extends Plan {
 
 /** Changes who is in which campaign: the people of one campaign and kind together. */
 export function inCampaigns(
-	change: (client: Dataverse, campaign: string, table: PersonTable, ids: string[]) => Promise<Membership[]>,
+	change: (
+		client: Dataverse,
+		campaign: string,
+		table: PersonTable,
+		ids: string[],
+	) => Promise<Membership[]>,
 	changedAs: 'added' | 'removed',
 ) {
 	return inBatches<CampaignPlan>(
@@ -79,7 +85,11 @@ export function inCampaigns(
 						plan,
 						'problem' in membership
 							? membership
-							: { campaignId: campaign, listId: membership.listId, [changedAs]: membership.changed },
+							: {
+									campaignId: campaign,
+									listId: membership.listId,
+									[changedAs]: membership.changed,
+								},
 					);
 				}
 			}

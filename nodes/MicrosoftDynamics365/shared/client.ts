@@ -21,7 +21,10 @@ export async function clientOf(context: WireContext): Promise<Dataverse> {
 }
 
 /** The table of the chosen resource, described. */
-export async function tableFor(context: IExecuteFunctions, itemIndex: number): Promise<DataverseTable> {
+export async function tableFor(
+	context: IExecuteFunctions,
+	itemIndex: number,
+): Promise<DataverseTable> {
 	const resource = context.getNodeParameter('resource', itemIndex) as string;
 	return await describe(await clientOf(context), tableOf(resource));
 }

@@ -29,7 +29,8 @@ export function dynamicsError(node: INode, error: unknown, itemIndex?: number): 
 		return new NodeOperationError(node, error.reason, { description: error.remedy, itemIndex });
 	}
 	if (!(error instanceof DataverseProblem)) return error;
-	const more = error.original && error.original !== error.reason ? ` (Dynamics 365: ${error.original})` : '';
+	const more =
+		error.original && error.original !== error.reason ? ` (Dynamics 365: ${error.original})` : '';
 	const texts = { message: error.reason, description: `${error.remedy}.${more}`, itemIndex };
 	if (error.status === 0) return new NodeOperationError(node, error.reason, texts);
 	const details: JsonObject = { code: error.code, message: error.original ?? error.reason };

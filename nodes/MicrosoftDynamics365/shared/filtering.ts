@@ -126,8 +126,13 @@ export function filterFor(
 			.map(({ column, operator, value }) => condition(columnNamed(table, column), operator, value)),
 		joinedBy,
 	);
-	const advanced = (context.getNodeParameter('options.odataFilter', itemIndex, '') as string).trim();
-	return conditions([simple, advanced].filter((part): part is string => Boolean(part)), 'and');
+	const advanced = (
+		context.getNodeParameter('options.odataFilter', itemIndex, '') as string
+	).trim();
+	return conditions(
+		[simple, advanced].filter((part): part is string => Boolean(part)),
+		'and',
+	);
 }
 
 /** The whole `$orderby` of an item, or undefined. */

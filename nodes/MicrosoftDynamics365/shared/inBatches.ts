@@ -51,16 +51,23 @@ export function inBatches<Planned extends Plan>(
 		const outcomes = await workOn(context, [...plans.values()], work);
 		for (const [at, itemIndex] of order.entries()) {
 			const outcome = outcomes[at]!;
-			if (isProblem(outcome)) failed.set(itemIndex, about(plans.get(itemIndex)!.person, outcome.problem));
+			if (isProblem(outcome))
+				failed.set(itemIndex, about(plans.get(itemIndex)!.person, outcome.problem));
 			else results.set(itemIndex, outcome);
 		}
 		const first = Math.min(...failed.keys());
-		if (failed.size > 0 && !context.continueOnFail()) throw shown(context, failed.get(first), first);
+		if (failed.size > 0 && !context.continueOnFail())
+			throw shown(context, failed.get(first), first);
 		return [...items.keys()].map((itemIndex): INodeExecutionData => {
 			const { json } = items[itemIndex]!;
 			if (failed.has(itemIndex)) {
 				const error = shown(context, failed.get(itemIndex), itemIndex);
-				return failedItem(context, { ...json, ...failure(failed.get(itemIndex), error) }, error, itemIndex);
+				return failedItem(
+					context,
+					{ ...json, ...failure(failed.get(itemIndex), error) },
+					error,
+					itemIndex,
+				);
 			}
 			const planned = plans.get(itemIndex)!;
 			const { table, id } = planned.person;
@@ -94,8 +101,12 @@ function isProblem(
 }
 
 /** What the steps behind can tell a campaign; expressions do not see an item's error. */
-function failure(cause: unknown, { message, description }: NodeApiError | NodeOperationError): IDataObject {
-	const errorCode = cause instanceof DataverseProblem && cause.status > 0 ? 'REFUSED_BY_DYNAMICS' : 'NOT_DONE';
+function failure(
+	cause: unknown,
+	{ message, description }: NodeApiError | NodeOperationError,
+): IDataObject {
+	const errorCode =
+		cause instanceof DataverseProblem && cause.status > 0 ? 'REFUSED_BY_DYNAMICS' : 'NOT_DONE';
 	return { success: false, errorCode, reason: message, remedy: description ?? '' };
 }
 

@@ -12,7 +12,8 @@ export const PERSON: INodeProperties[] = [
 		type: 'string',
 		default: '={{ $json.dynamicsTable }}',
 		placeholder: 'e.g. lead',
-		description: 'The table of the record: lead or contact, so that one node can work on both. Empty means the resource chosen above.',
+		description:
+			'The table of the record: lead or contact, so that one node can work on both. Empty means the resource chosen above.',
 	},
 	{
 		displayName: 'Row ID',
@@ -30,7 +31,10 @@ export function personOf(context: IExecuteFunctions, itemIndex: number): Person 
 	const text = (name: string) => String(context.getNodeParameter(name, itemIndex, '') ?? '').trim();
 	const table = (text('table') || text('resource')).toLowerCase();
 	if (!isPersonTable(table)) {
-		throw refusal(`"${table}" is no table of people`, "Set 'Table' to lead or contact, or leave it empty");
+		throw refusal(
+			`"${table}" is no table of people`,
+			"Set 'Table' to lead or contact, or leave it empty",
+		);
 	}
 	const id = text('recordId');
 	if (!id) {

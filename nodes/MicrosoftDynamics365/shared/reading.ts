@@ -48,5 +48,7 @@ export function selectFor(
 				.map((name) => name.trim())
 				.filter(Boolean);
 	if (chosen.length === 0) return usualColumns(table).map(wireName);
-	return [...new Set([table.idColumn, ...chosen])].map((name) => wireName(columnNamed(table, name)));
+	return [...new Set([table.idColumn, ...chosen])].map((name) =>
+		wireName(columnNamed(table, name)),
+	);
 }

@@ -1,6 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { wireName, type DataverseColumn, type DataverseTable } from '../../../apis/dataverse/metadata/table';
+import {
+	wireName,
+	type DataverseColumn,
+	type DataverseTable,
+} from '../../../apis/dataverse/metadata/table';
 import { versionOf, type Row } from '../../../apis/dataverse/transport/answer';
 import { fromWire, labelIn, targetIn } from '../../../apis/dataverse/values/fromWire';
 import { columnsByUse } from './usualColumns';
@@ -32,5 +36,7 @@ export function rowOutput(table: DataverseTable, row: Row, simplify: boolean): I
 
 /** Dates and amounts have formatted values too, but in the language of a user that nobody chose. */
 function hasLabel(column: DataverseColumn): boolean {
-	return column.targets !== undefined || (column.choices !== undefined && column.type !== 'Boolean');
+	return (
+		column.targets !== undefined || (column.choices !== undefined && column.type !== 'Boolean')
+	);
 }

@@ -22,7 +22,8 @@ export const ROW_PICKER: INodeProperties = {
 			displayName: 'By URL',
 			name: 'url',
 			type: 'string',
-			placeholder: 'e.g. https://contoso.crm4.dynamics.com/main.aspx?pagetype=entityrecord&etn=lead&id=...',
+			placeholder:
+				'e.g. https://contoso.crm4.dynamics.com/main.aspx?pagetype=entityrecord&etn=lead&id=...',
 			extractValue: { type: 'regex', regex: `[?&]id=(?:%7[bB]|\\{)?(${GUID})` },
 		},
 		{

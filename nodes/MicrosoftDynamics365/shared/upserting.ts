@@ -33,7 +33,9 @@ export async function createOrUpdate(
 ): Promise<Upserted> {
 	assertMatchable(table, matchOn, values);
 	// The matching columns have their values already; writing them again would only fire plug-ins.
-	const rest = Object.fromEntries(Object.entries(values).filter(([name]) => !matchOn.includes(name)));
+	const rest = Object.fromEntries(
+		Object.entries(values).filter(([name]) => !matchOn.includes(name)),
+	);
 	if (matchOn.length === 1 && matchOn[0] === table.idColumn) {
 		const path = rowPath(table.set, guid(String(values[table.idColumn])));
 		return await upsert(client, path, bodyFor(table, rest, 'upsert'), options);
@@ -69,11 +71,18 @@ async function bySearch(
 	}
 	if (found[0]) {
 		const id = String(found[0][table.idColumn]);
-		if (Object.keys(rest).length === 0) return { row: await get(client, table.set, id), created: false };
+		if (Object.keys(rest).length === 0)
+			return { row: await get(client, table.set, id), created: false };
 		const row = await update(client, table.set, id, bodyFor(table, rest, 'update'));
 		return { row, created: false };
 	}
-	const row = await create(client, table.set, randomUUID(), bodyFor(table, values, 'create'), options);
+	const row = await create(
+		client,
+		table.set,
+		randomUUID(),
+		bodyFor(table, values, 'create'),
+		options,
+	);
 	return { row, created: true };
 }
 
@@ -85,7 +94,9 @@ function keyOf(
 ): Record<string, string | number> | undefined {
 	const key = table.keys.find(
 		({ active, columns }) =>
-			active && columns.length === matchOn.length && columns.every((name) => matchOn.includes(name)),
+			active &&
+			columns.length === matchOn.length &&
+			columns.every((name) => matchOn.includes(name)),
 	);
 	if (!key) return undefined;
 	const found: Record<string, string | number> = {};
@@ -106,14 +117,18 @@ function assertMatchable(
 	matchOn: string[],
 	values: Record<string, unknown>,
 ): void {
-	const empty = matchOn.filter((name) => values[name] === undefined || values[name] === null || values[name] === '');
+	const empty = matchOn.filter(
+		(name) => values[name] === undefined || values[name] === null || values[name] === '',
+	);
 	if (matchOn.length > 0 && empty.length === 0) return;
 	const labels = empty.map((name) => `"${columnNamed(table, name).label}" (${name})`).join(', ');
 	throw new DataverseProblem({
 		kind: 'refused',
 		status: 0,
 		code: '',
-		reason: labels ? `The column to match on is empty: ${labels}` : 'There is no column to match on',
+		reason: labels
+			? `The column to match on is empty: ${labels}`
+			: 'There is no column to match on',
 		remedy: "Give it a value, or choose another column under 'Columns to Match On'",
 	});
 }

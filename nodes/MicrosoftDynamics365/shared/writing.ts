@@ -1,7 +1,11 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 import { DataverseProblem } from '../../../apis/dataverse/errors/problem';
-import { wireName, type DataverseColumn, type DataverseTable } from '../../../apis/dataverse/metadata/table';
+import {
+	wireName,
+	type DataverseColumn,
+	type DataverseTable,
+} from '../../../apis/dataverse/metadata/table';
 import { writeBody, type WriteBody } from '../../../apis/dataverse/values/body';
 
 type Operation = 'create' | 'update' | 'upsert';
@@ -18,7 +22,8 @@ export function columnsMapper(
 		noDataExpression: true,
 		default: { mappingMode: 'defineBelow', value: null },
 		required: true,
-		description: 'Choices take a label or a value, dates ISO 8601. A column that is left empty stays as it is; an expression that gives null, or the option Clear Columns, empties it.',
+		description:
+			'Choices take a label or a value, dates ISO 8601. A column that is left empty stays as it is; an expression that gives null, or the option Clear Columns, empties it.',
 		typeOptions: {
 			loadOptionsDependsOn: ['resource'],
 			resourceMapper: {
@@ -129,7 +134,9 @@ export function mappedValues(
 		const id = typeof row === 'object' ? row.value : row;
 		if (column && id) values[column] = id;
 	}
-	const clear = context.getNodeParameter('options.clearColumns', itemIndex, []) as string[] | string;
+	const clear = context.getNodeParameter('options.clearColumns', itemIndex, []) as
+		| string[]
+		| string;
 	for (const column of Array.isArray(clear) ? clear : clear.split(',')) {
 		if (column.trim()) values[column.trim()] = null;
 	}
@@ -200,7 +207,8 @@ function writableOf(
 		const wanted = matchOn.includes(name) || (!column.isPrimaryId && isWritable(column, operation));
 		if (!wanted) continue;
 		const target = json[`${name}_table`];
-		const pointsElsewhere = column.targets && typeof value === 'string' && typeof target === 'string';
+		const pointsElsewhere =
+			column.targets && typeof value === 'string' && typeof target === 'string';
 		values[name] = pointsElsewhere ? `${target}(${value})` : plain(value);
 	}
 	return values;

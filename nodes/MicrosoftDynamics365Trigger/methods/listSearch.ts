@@ -24,7 +24,10 @@ export async function searchTables(
 		const polled = this.getCurrentNodeParameter('watch') !== 'webhook';
 		const wanted = (filter ?? '').toLowerCase();
 		const results = (rowsIn(answer) as unknown as EntityDefinition[])
-			.filter(({ ChangeTrackingEnabled, EntitySetName }) => EntitySetName && (!polled || ChangeTrackingEnabled))
+			.filter(
+				({ ChangeTrackingEnabled, EntitySetName }) =>
+					EntitySetName && (!polled || ChangeTrackingEnabled),
+			)
 			.map(({ LogicalName, DisplayName }) => ({
 				name: `${labelText(DisplayName) ?? LogicalName} (${LogicalName})`,
 				value: LogicalName,

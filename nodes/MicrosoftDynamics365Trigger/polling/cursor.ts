@@ -103,7 +103,9 @@ export function swept(cursor: Cursor, page: ChangedRows, now: string, idColumn: 
 export function followed(cursor: Cursor, page: ChangedRows, now: string): Cursor {
 	const began = cursor.began ?? page.serverTime ?? now;
 	const next = { ...cursor, began, link: page.link };
-	return page.drained ? { ...next, since: began, began: null, swept: [], edge: edgeFrom(next.edge, began) } : next;
+	return page.drained
+		? { ...next, since: began, began: null, swept: [], edge: edgeFrom(next.edge, began) }
+		: next;
 }
 
 /** Whether the feed brings a row that was told while sweeping. */

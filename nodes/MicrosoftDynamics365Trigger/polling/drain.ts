@@ -87,24 +87,33 @@ function after(
 	const { idColumn, columns } = setting.table;
 	const now = nowOf(client);
 	if (cursor.phase === 'arming') {
-		return armed(cursor, page, now, columns.some(({ name }) => name === 'modifiedon'));
+		return armed(
+			cursor,
+			page,
+			now,
+			columns.some(({ name }) => name === 'modifiedon'),
+		);
 	}
 	const rows = page.rows.filter((row) => !wasSwept(cursor, row, idColumn));
 	const fresh = rows.filter((row) => isNew(cursor, row, idColumn));
 	const known = toldAsNew(cursor, fresh, idColumn);
 	for (const row of rows) {
 		const event = fresh.includes(row) ? 'created' : 'updated';
-		if (setting.events.has(event) && !isOwn(setting, cursor, event, row)) items.push(rowItem(setting, event, row));
+		if (setting.events.has(event) && !isOwn(setting, cursor, event, row))
+			items.push(rowItem(setting, event, row));
 	}
 	if (setting.events.has('deleted')) {
 		for (const id of page.deletedIds) items.push(deletedItem(setting, id));
 	}
-	return cursor.phase === 'sweeping' ? swept(known, page, now, idColumn) : followed(known, page, now);
+	return cursor.phase === 'sweeping'
+		? swept(known, page, now, idColumn)
+		: followed(known, page, now);
 }
 
 /** Whose row is new is told by who made it: the user of the credential may have written to it since. */
 function isOwn({ ignoreOwn }: Setting, { user }: Cursor, event: EventName, row: Row): boolean {
-	const hand = event === 'created' ? (row._createdby_value ?? row._modifiedby_value) : row._modifiedby_value;
+	const hand =
+		event === 'created' ? (row._createdby_value ?? row._modifiedby_value) : row._modifiedby_value;
 	return ignoreOwn && String(hand).toLowerCase() === user;
 }
 

@@ -43,7 +43,9 @@ async function changes(
 ): Promise<ChangeItem[]> {
 	const memory = context.getWorkflowStaticData('node') as { cursor?: Cursor };
 	await forgetRegistration(context, client).catch((problem: Error) =>
-		context.logger.warn(`Microsoft Dynamics 365 Trigger: its former webhook is still there: ${problem.message}`),
+		context.logger.warn(
+			`Microsoft Dynamics 365 Trigger: its former webhook is still there: ${problem.message}`,
+		),
 	);
 	const scope = scopeOf(context.getNode(), client, setting);
 	const known = memory.cursor?.scope === scope ? memory.cursor : undefined;
@@ -52,10 +54,13 @@ async function changes(
 	const { items, expired, problem, cursor: next } = await drain(client, setting, cursor, until);
 	memory.cursor = next;
 	if (problem && items.length === 0) throw problem;
-	if (expired) context.logger.warn(`Microsoft Dynamics 365 Trigger, ${setting.table.name}: ${expired}`);
+	if (expired)
+		context.logger.warn(`Microsoft Dynamics 365 Trigger, ${setting.table.name}: ${expired}`);
 	if (problem) {
 		const message = problem instanceof Error ? problem.message : String(problem);
-		context.logger.warn(`Microsoft Dynamics 365 Trigger: goes on at the next poll, because ${message}`);
+		context.logger.warn(
+			`Microsoft Dynamics 365 Trigger: goes on at the next poll, because ${message}`,
+		);
 	}
 	return items;
 }

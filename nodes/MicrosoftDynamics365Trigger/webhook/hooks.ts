@@ -43,7 +43,11 @@ export async function remove(context: IHookFunctions): Promise<boolean> {
 /** Dataverse posts to the standard ports; servers of this machine are stand-ins, which may call any. */
 export function mayBeCalled(url: string): boolean {
 	const { hostname, port } = new URL(url);
-	return port === '' || ['80', '443'].includes(port) || /^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
+	return (
+		port === '' ||
+		['80', '443'].includes(port) ||
+		/^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname)
+	);
 }
 
 function urlOf(context: IHookFunctions): string {
@@ -60,7 +64,9 @@ async function inWords<Result>(
 	} catch (problem) {
 		if (!(problem instanceof DataverseProblem)) {
 			const error = dynamicsError(context.getNode(), problem);
-			throw error instanceof NodeOperationError ? error : new NodeOperationError(context.getNode(), error as Error);
+			throw error instanceof NodeOperationError
+				? error
+				: new NodeOperationError(context.getNode(), error as Error);
 		}
 		const lacks = /\bprv\w+/.test(problem.reason);
 		const message = `${problem.reason}. ${lacks ? WHERE_TO_GRANT : problem.remedy}`;

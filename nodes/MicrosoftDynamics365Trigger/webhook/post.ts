@@ -15,9 +15,12 @@ export interface IncomingPost {
 export const LARGEST_BODY = 1024 * 1024;
 
 /** The JSON of a post, or the HTTP status with which to refuse it. */
-export async function jsonOf(request: IncomingPost): Promise<{ json: unknown } | { refusal: number }> {
+export async function jsonOf(
+	request: IncomingPost,
+): Promise<{ json: unknown } | { refusal: number }> {
 	if (Number(request.headers['content-length'] ?? 0) > LARGEST_BODY) return { refusal: 413 };
-	if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) return { refusal: 415 };
+	if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? ''))
+		return { refusal: 415 };
 	if (!request.rawBody && request.readRawBody) {
 		const readable = await request.readRawBody().then(
 			() => true,

@@ -5,7 +5,11 @@ import { DataverseProblem } from '../../../apis/dataverse/errors/problem';
 import { get } from '../../../apis/dataverse/rows/get';
 import type { Row } from '../../../apis/dataverse/transport/answer';
 import { fromWire } from '../../../apis/dataverse/values/fromWire';
-import { asRow, readMessage, type WebhookMessage } from '../../../apis/dataverse/webhooks/readMessage';
+import {
+	asRow,
+	readMessage,
+	type WebhookMessage,
+} from '../../../apis/dataverse/webhooks/readMessage';
 import { clientOf } from '../../MicrosoftDynamics365/shared/client';
 import { deletedItem, labelOf, rowItem, selectFor, valuesOf, type ChangeItem } from '../item';
 import { settingOf, type EventName, type Setting } from '../setting';
@@ -104,16 +108,28 @@ async function currentRow(
 	} catch (problem) {
 		const row = written ?? {};
 		if (problem instanceof DataverseProblem && problem.kind === 'missing') {
-			return { row, note: 'The row has been deleted since; these are the values that were written.' };
+			return {
+				row,
+				note: 'The row has been deleted since; these are the values that were written.',
+			};
 		}
 		const why = problem instanceof Error ? problem.message : String(problem);
-		context.logger.warn(`Microsoft Dynamics 365 Trigger: row ${id} could not be read again: ${why}`);
-		return { row, note: `The row could not be read again (${why}); these are the values that were written.` };
+		context.logger.warn(
+			`Microsoft Dynamics 365 Trigger: row ${id} could not be read again: ${why}`,
+		);
+		return {
+			row,
+			note: `The row could not be read again (${why}); these are the values that were written.`,
+		};
 	}
 }
 
 /** Dataverse tells of an update as soon as a column is written, be it with the value that it had. */
-function isUnchanged({ onlyWhen }: Setting, written: Row | undefined, before: Row | undefined): boolean {
+function isUnchanged(
+	{ onlyWhen }: Setting,
+	written: Row | undefined,
+	before: Row | undefined,
+): boolean {
 	if (onlyWhen.length === 0 || !written || !before) return false;
 	const touched = valuesOf(onlyWhen, written);
 	return onlyWhen.every(

@@ -103,7 +103,10 @@ export async function unregister(context: IHookFunctions, client: Dataverse): Pr
 }
 
 /** A node that polls now may have been set to a webhook before. @throws DataverseProblem */
-export async function forgetRegistration(context: IPollFunctions, client: Dataverse): Promise<void> {
+export async function forgetRegistration(
+	context: IPollFunctions,
+	client: Dataverse,
+): Promise<void> {
 	const memory = memoryOf(context);
 	if (!memory.webhook) return;
 	await removeWebhook(client, memory.webhook.endpoint);
@@ -126,7 +129,11 @@ function stepsFor({ table, events, columns, onlyWhen }: Setting): Step[] {
  * Webhooks of this node that an earlier life did not remove. One that leads to another server is left
  * alone: it belongs to a copy of this workflow, or to this server under an old address.
  */
-async function removeLeftovers(context: IHookFunctions, client: Dataverse, url: string): Promise<void> {
+async function removeLeftovers(
+	context: IHookFunctions,
+	client: Dataverse,
+	url: string,
+): Promise<void> {
 	const known = remembered(context);
 	const own = known ? await webhookById(client, known.endpoint) : undefined;
 	const found = new Map((await webhooksNamed(client, nameOf(context))).map((one) => [one.id, one]));

@@ -1,4 +1,9 @@
-import type { IDataObject, ILoadOptionsFunctions, INodeListSearchItems, INodeListSearchResult } from 'n8n-workflow';
+import type {
+	IDataObject,
+	ILoadOptionsFunctions,
+	INodeListSearchItems,
+	INodeListSearchResult,
+} from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 
 import type { DynamicsTable, Table } from '../../../sync/items';
@@ -41,20 +46,35 @@ export async function searchPersonFields(
 	return await known(this, 'person', filter, page);
 }
 
-export async function searchMappedLeadColumns(this: ILoadOptionsFunctions, filter?: string): Promise<INodeListSearchResult> {
+export async function searchMappedLeadColumns(
+	this: ILoadOptionsFunctions,
+	filter?: string,
+): Promise<INodeListSearchResult> {
 	return mapped(this, 'lead', filter);
 }
 
-export async function searchMappedContactColumns(this: ILoadOptionsFunctions, filter?: string): Promise<INodeListSearchResult> {
+export async function searchMappedContactColumns(
+	this: ILoadOptionsFunctions,
+	filter?: string,
+): Promise<INodeListSearchResult> {
 	return mapped(this, 'contact', filter);
 }
 
 /** The rows of the mapping as it stands in the editor; costs no call. */
-function mapped(context: ILoadOptionsFunctions, table: DynamicsTable, filter?: string): INodeListSearchResult {
+function mapped(
+	context: ILoadOptionsFunctions,
+	table: DynamicsTable,
+	filter?: string,
+): INodeListSearchResult {
 	const parameters = (context.getCurrentNodeParameters() ?? {}) as IDataObject;
 	const results: INodeListSearchItems[] = [];
 	for (const suffix of ['BothWays', 'ToMarketo', 'ToDynamics']) {
-		const rows = (parameters[`${table}${suffix}`] as { rows?: Array<{ column?: { value?: string; cachedResultName?: string } | string }> } | undefined)?.rows ?? [];
+		const rows =
+			(
+				parameters[`${table}${suffix}`] as
+					| { rows?: Array<{ column?: { value?: string; cachedResultName?: string } | string }> }
+					| undefined
+			)?.rows ?? [];
 		for (const { column } of rows) {
 			const value = typeof column === 'object' ? String(column.value ?? '') : String(column ?? '');
 			const name = typeof column === 'object' ? (column.cachedResultName ?? value) : value;

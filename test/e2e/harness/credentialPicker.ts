@@ -8,7 +8,10 @@ import {
 /** Ids of credentials by credential type. */
 export type CredentialIds = Record<string, { id: string; name: string }>;
 
-export type ImportedWorkflow = Pick<IWorkflowBase, 'name' | 'nodes' | 'connections' | 'settings'> & {
+export type ImportedWorkflow = Pick<
+	IWorkflowBase,
+	'name' | 'nodes' | 'connections' | 'settings'
+> & {
 	meta?: unknown;
 };
 

@@ -11,6 +11,8 @@ const placeOf = ({ path }) => {
 /** Jest goes by earlier runs, of which a fresh machine knows none. */
 module.exports = class LongestFirst extends Sequencer {
 	sort(tests) {
-		return [...tests].sort((one, other) => placeOf(one) - placeOf(other) || one.path.localeCompare(other.path));
+		return [...tests].sort(
+			(one, other) => placeOf(one) - placeOf(other) || one.path.localeCompare(other.path),
+		);
 	}
 };

@@ -30,7 +30,11 @@ export class N8nClient {
 		const response = await fetch(this.url + path, {
 			method,
 			// n8n closes a connection after five quiet seconds, which may be the moment in which the next call goes out.
-			headers: { ...headers, connection: 'close', ...(body !== undefined && { 'content-type': 'application/json' }) },
+			headers: {
+				...headers,
+				connection: 'close',
+				...(body !== undefined && { 'content-type': 'application/json' }),
+			},
 			body: body === undefined ? undefined : JSON.stringify(body),
 		});
 		const text = await response.text();

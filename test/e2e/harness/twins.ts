@@ -36,7 +36,9 @@ export async function startTwins(options: string[]): Promise<Twins> {
 			if (text.startsWith('{')) resolve(JSON.parse(text) as TwinsLine);
 			else process.stderr.write(`${text}\n`);
 		});
-		void ended.then((code) => reject(new Error(`The twins ended with ${code} before they were ready`)));
+		void ended.then((code) =>
+			reject(new Error(`The twins ended with ${code} before they were ready`)),
+		);
 	});
 	return {
 		line,

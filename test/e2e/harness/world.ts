@@ -66,11 +66,16 @@ async function placeCredentials(n8n: N8nServer, line: TwinsLine): Promise<Creden
 	for (const type of ['microsoftDynamics365Api', 'marketoApi'] as const) {
 		const credential = await n8n.createCredential(names[type], type, data[type]);
 		const { status, message } = await n8n.testCredential(credential.id);
-		if (status !== 'OK') throw new Error(`The credential '${names[type]}' does not work: ${message}`);
+		if (status !== 'OK')
+			throw new Error(`The credential '${names[type]}' does not work: ${message}`);
 		placed[type] = credential;
 	}
 	placed.httpHeaderAuth = await n8n.createCredential('Sync key', 'httpHeaderAuth', SYNC_KEY);
-	placed.marketoIncomingCallsApi = await n8n.createCredential('Calls of Marketo', 'marketoIncomingCallsApi', data.marketoIncomingCallsApi);
+	placed.marketoIncomingCallsApi = await n8n.createCredential(
+		'Calls of Marketo',
+		'marketoIncomingCallsApi',
+		data.marketoIncomingCallsApi,
+	);
 	return placed;
 }
 

@@ -13,7 +13,10 @@ export function dynamics(scene: NodesScene): void {
 
 	it.each([
 		['the URL of the environment', () => ({})],
-		['the URL of a page of the app', () => ({ environmentUrl: `${line().url}/main.aspx?appid=1&etn=lead` })],
+		[
+			'the URL of a page of the app',
+			() => ({ environmentUrl: `${line().url}/main.aspx?appid=1&etn=lead` }),
+		],
 		['the URL of the Web API', () => ({ environmentUrl: `${line().url}/api/data/v9.2/` })],
 		[
 			'user name and password',
@@ -30,7 +33,10 @@ export function dynamics(scene: NodesScene): void {
 		[
 			'an unknown tenant',
 			/no such tenant/,
-			() => ({ tenantId: 'nobody.example', tokenUrl: line().tokenUrl.replace(line().tenantId, 'nobody.example') }),
+			() => ({
+				tenantId: 'nobody.example',
+				tokenUrl: line().tokenUrl.replace(line().tenantId, 'nobody.example'),
+			}),
 		],
 		['no application user', /no application user/, () => app(2, 'no-user')],
 		['no security role', /no security role/, () => app(3, 'no-role')],
@@ -43,7 +49,10 @@ export function dynamics(scene: NodesScene): void {
 	});
 
 	it('reads, and goes on with a new token when the old one has ended', async () => {
-		const workflow = await scene.n8n.importWorkflow(workflowOf({ resource: 'lead', operation: 'getAll', limit: 3 }), await scene.picked());
+		const workflow = await scene.n8n.importWorkflow(
+			workflowOf({ resource: 'lead', operation: 'getAll', limit: 3 }),
+			await scene.picked(),
+		);
 		for (let round = 0; round < 2; round++) {
 			const execution = await scene.n8n.runManually(workflow.id, 'By Hand');
 			expect(execution.status).toBe('success');
@@ -70,7 +79,11 @@ export function dynamics(scene: NodesScene): void {
 			methodName: 'searchLookup',
 			node,
 			path: 'parameters.lookups.lookup[0].row',
-			parameters: { resource: 'lead', operation: 'create', lookups: { lookup: [{ column: 'ownerid' }] } },
+			parameters: {
+				resource: 'lead',
+				operation: 'create',
+				lookups: { lookup: [{ column: 'ownerid' }] },
+			},
 			credentials,
 			filter: 'alex',
 		});

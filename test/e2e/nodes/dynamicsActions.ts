@@ -11,15 +11,24 @@ const NOBODY = '00000000-0000-4000-8000-00000000dead';
 export function dynamicsActions(scene: NodesScene): void {
 	/** Reads leads, adds somebody who is gone when asked to, and does the operation with all of them. */
 	const run = async (parameters: INodeParameters, people = 3, withBadItem = false) => {
-		const workflow = await scene.n8n.importWorkflow(workflowOf(parameters, people, withBadItem), scene.world.credentials);
+		const workflow = await scene.n8n.importWorkflow(
+			workflowOf(parameters, people, withBadItem),
+			scene.world.credentials,
+		);
 		await scene.dynamics.forgetCalls();
 		const execution = await scene.n8n.runManually(workflow.id, 'By Hand');
-		const items = (execution.data!.resultData.runData.Action?.[0]?.data?.main?.[0] ?? []) as INodeExecutionData[];
+		const items = (execution.data!.resultData.runData.Action?.[0]?.data?.main?.[0] ??
+			[]) as INodeExecutionData[];
 		const { log } = await scene.dynamics.calls();
 		const calls = log
 			.filter(({ method, path }) => path.startsWith('/api/') && method !== 'GET')
 			.map(({ method, path }) => `${method} ${path.replace(/^.*\//, '').replace(/\(.*?\)/, '()')}`);
-		return { status: execution.status, items, json: items.map((item): IDataObject => item.json), calls };
+		return {
+			status: execution.status,
+			items,
+			json: items.map((item): IDataObject => item.json),
+			calls,
+		};
 	};
 	const column = (rows: IDataObject[], name: string) => rows.map((row) => row[name]);
 	const by = (mode: string, value: string) => ({ __rl: true, mode, value });
@@ -27,14 +36,24 @@ export function dynamicsActions(scene: NodesScene): void {
 	it('assigns to a user by e-mail; again changes nothing', async () => {
 		const assign = { operation: 'assign', owner: by('email', 'user7@twin.example') };
 		const first = await run(assign);
-		expect([first.status, column(first.json, 'ownerName')]).toEqual(['success', Array(3).fill('Gwen Hughes')]);
+		expect([first.status, column(first.json, 'ownerName')]).toEqual([
+			'success',
+			Array(3).fill('Gwen Hughes'),
+		]);
 		const again = await run(assign);
 		expect(column(again.json, 'assigned')).toEqual([false, false, false]);
 	});
 
 	it('creates one task per record and key, also when run again', async () => {
-		const create = { operation: 'createTask', subject: '=Call {{ $json.fullname }}', key: 'welcome' };
-		const workflow = await scene.n8n.importWorkflow(workflowOf(create, 3, false), scene.world.credentials);
+		const create = {
+			operation: 'createTask',
+			subject: '=Call {{ $json.fullname }}',
+			key: 'welcome',
+		};
+		const workflow = await scene.n8n.importWorkflow(
+			workflowOf(create, 3, false),
+			scene.world.credentials,
+		);
 		const created: unknown[] = [];
 		for (let round = 0; round < 2; round++) {
 			const execution = await scene.n8n.runManually(workflow.id, 'By Hand');
@@ -74,10 +93,18 @@ export function dynamicsActions(scene: NodesScene): void {
 	});
 
 	it('works on 300 records in few calls', async () => {
-		const add = { operation: 'addToCampaign', campaign: by('id', 'ca3ba160-0000-4000-8000-000000000004') };
+		const add = {
+			operation: 'addToCampaign',
+			campaign: by('id', 'ca3ba160-0000-4000-8000-000000000004'),
+		};
 		const added = await run(add, 300);
 		expect(column(added.json, 'added')).toEqual(Array(300).fill(true));
-		expect(added.calls).toEqual(['POST $batch', 'PATCH lists()', 'POST Microsoft.Dynamics.CRM.AddItemCampaign', 'POST AddListMembersList']);
+		expect(added.calls).toEqual([
+			'POST $batch',
+			'PATCH lists()',
+			'POST Microsoft.Dynamics.CRM.AddItemCampaign',
+			'POST AddListMembersList',
+		]);
 		expect((await run(add, 300)).calls).toEqual(['POST $batch']);
 		const removed = await run({ ...add, operation: 'removeFromCampaign' }, 300);
 		expect(removed.calls).toEqual(['POST $batch', 'POST RemoveListMembersList']);
@@ -96,9 +123,29 @@ function workflowOf(parameters: INodeParameters, people: number, withBadItem: bo
 	return {
 		name: 'Actions',
 		nodes: [
-			{ id: 'a', name: 'By Hand', type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, position: at(0), parameters: {} },
-			{ id: 'b', name: 'Leads', ...dynamics, position: at(200), parameters: { resource: 'lead', operation: 'getAll', limit: people } },
-			{ id: 'c', name: 'Items', type: 'n8n-nodes-base.code', typeVersion: 2, position: at(400), parameters: { jsCode: code } },
+			{
+				id: 'a',
+				name: 'By Hand',
+				type: 'n8n-nodes-base.manualTrigger',
+				typeVersion: 1,
+				position: at(0),
+				parameters: {},
+			},
+			{
+				id: 'b',
+				name: 'Leads',
+				...dynamics,
+				position: at(200),
+				parameters: { resource: 'lead', operation: 'getAll', limit: people },
+			},
+			{
+				id: 'c',
+				name: 'Items',
+				type: 'n8n-nodes-base.code',
+				typeVersion: 2,
+				position: at(400),
+				parameters: { jsCode: code },
+			},
 			{
 				id: 'd',
 				name: 'Action',

@@ -19,7 +19,10 @@ export function dynamicsTrigger(scene: NodesScene): void {
 
 	beforeAll(() => {
 		const line = scene.world.twins.line.dynamics;
-		person = new DynamicsVendor({ ...line, person: { name: personName(1), password: PEOPLE_PASSWORD } });
+		person = new DynamicsVendor({
+			...line,
+			person: { name: personName(1), password: PEOPLE_PASSWORD },
+		});
 		sync = new DynamicsVendor(line);
 	});
 
@@ -30,7 +33,9 @@ export function dynamicsTrigger(scene: NodesScene): void {
 	/** What the published workflow was started with, the oldest first. */
 	const told = async (workflowId: string): Promise<IDataObject[]> => {
 		const executions = await scene.n8n.executions({ workflowId });
-		const whole = await Promise.all(executions.map(async ({ id }) => await scene.n8n.execution(id)));
+		const whole = await Promise.all(
+			executions.map(async ({ id }) => await scene.n8n.execution(id)),
+		);
 		const own = whole.filter(({ mode }) => mode !== 'manual');
 		return own.reverse().flatMap(itemsOf);
 	};
@@ -43,17 +48,28 @@ export function dynamicsTrigger(scene: NodesScene): void {
 			{ timeout, interval: 100, what: `${count} changes being told` },
 		);
 	const leads = async (count: number) =>
-		(await person.get<{ value: Row[] }>(`leads?$select=leadid&$top=${count}`)).value.map(({ leadid }) => String(leadid));
+		(await person.get<{ value: Row[] }>(`leads?$select=leadid&$top=${count}`)).value.map(
+			({ leadid }) => String(leadid),
+		);
 	const endpoints = async () => await sync.all('serviceendpoints?$select=serviceendpointid,url');
 
 	let polling: string;
 	let changes: Array<[string, string]>;
 
 	it('polls: a test in between shows the newest rows, and moves nothing', async () => {
-		polling = await place({ table: table('contact'), watch: 'polling', events: ['created', 'updated', 'deleted'], columns: ['jobtitle'] });
+		polling = await place({
+			table: table('contact'),
+			watch: 'polling',
+			events: ['created', 'updated', 'deleted'],
+			columns: ['jobtitle'],
+		});
 		await scene.n8n.publish(polling);
 		const { value } = await person.get<{ value: Row[] }>('contacts?$select=contactid&$top=3');
-		const [updated, deleted, own] = value.map(({ contactid }) => String(contactid)) as [string, string, string];
+		const [updated, deleted, own] = value.map(({ contactid }) => String(contactid)) as [
+			string,
+			string,
+			string,
+		];
 		const created = await person.create('contacts', { firstname: 'Ada', lastname: 'New' });
 		await person.update('contacts', updated, { jobtitle: 'Boss' });
 		await person.delete('contacts', deleted);
@@ -72,11 +88,19 @@ export function dynamicsTrigger(scene: NodesScene): void {
 	});
 
 	it('registers its webhook when published, tells within two seconds, and removes it when unpublished', async () => {
-		const workflow = await place({ watch: 'webhook', events: ['created', 'updated', 'deleted'], columns: ['jobtitle'] });
+		const workflow = await place({
+			watch: 'webhook',
+			events: ['created', 'updated', 'deleted'],
+			columns: ['jobtitle'],
+		});
 		await scene.n8n.publish(workflow);
 		const [{ url }] = (await endpoints()) as [{ url: string }];
 		expect(url).toMatch(new RegExp(`^${scene.n8n.url}/webhook/`));
-		const id = await person.create('leads', { firstname: 'Ada', lastname: 'New', jobtitle: 'First' });
+		const id = await person.create('leads', {
+			firstname: 'Ada',
+			lastname: 'New',
+			jobtitle: 'First',
+		});
 		await toldOf(workflow, 1);
 
 		const waits: number[] = [];
@@ -91,7 +115,13 @@ export function dynamicsTrigger(scene: NodesScene): void {
 		expect(Math.min(...waits)).toBeLessThan(2_000);
 		await person.delete('leads', id);
 		const items = await toldOf(workflow, 5);
-		expect(items.map(({ event }) => event)).toEqual(['created', 'updated', 'updated', 'updated', 'deleted']);
+		expect(items.map(({ event }) => event)).toEqual([
+			'created',
+			'updated',
+			'updated',
+			'updated',
+			'deleted',
+		]);
 		expect(items[3]).toEqual({
 			event: 'updated',
 			table: 'lead',
@@ -112,14 +142,19 @@ export function dynamicsTrigger(scene: NodesScene): void {
 			expect([answer.status, await answer.text()]).toEqual([401, '']);
 		}
 		await sync.update('leads', (await leads(1))[0]!, { jobtitle: 'By the sync' });
-		await waitFor(async () => (await deliveries()).filter(({ status }) => status === 202).length === 6, {
-			what: 'the post about the own write being answered',
-		});
+		await waitFor(
+			async () => (await deliveries()).filter(({ status }) => status === 202).length === 6,
+			{
+				what: 'the post about the own write being answered',
+			},
+		);
 		await new Promise((resolve) => setTimeout(resolve, 1_000));
 		expect(await told(workflow)).toHaveLength(5);
 
 		await scene.n8n.unpublish(workflow);
-		await waitFor(async () => (await endpoints()).length === 0, { what: 'the webhook being removed' });
+		await waitFor(async () => (await endpoints()).length === 0, {
+			what: 'the webhook being removed',
+		});
 		expect(await sync.all('sdkmessageprocessingsteps?$select=name')).toEqual([]);
 		expect(scene.n8n.log).not.toContain('x-n8n-secret');
 	});
@@ -137,17 +172,32 @@ export function dynamicsTrigger(scene: NodesScene): void {
 
 	it('says which privilege is missing when it is published, and how to grant it', async () => {
 		const weak = { clientId: '5ca1ab1e-0000-4000-8000-000000000099', clientSecret: 'weak' };
-		await scene.dynamics.post('principal', { ...weak, userId: personId(2), lacks: ['prvCreateServiceEndpoint'] });
+		await scene.dynamics.post('principal', {
+			...weak,
+			userId: personId(2),
+			lacks: ['prvCreateServiceEndpoint'],
+		});
 		const picked = await scene.picked(weak);
 		const workflow = await place({ watch: 'webhook', events: ['created'] }, picked);
-		await expect(scene.n8n.publish(workflow)).rejects.toThrow(/prvCreateServiceEndpoint[^]*security role[^]*Service Endpoint/);
+		await expect(scene.n8n.publish(workflow)).rejects.toThrow(
+			/prvCreateServiceEndpoint[^]*security role[^]*Service Endpoint/,
+		);
 		expect(await endpoints()).toEqual([]);
 	});
 
 	it('tells once of chosen columns only, with what they were before, however often and however cut a post comes', async () => {
-		const workflow = await place({ watch: 'webhook', events: ['updated'], columns: ['jobtitle'], onlyWhen: ['jobtitle'] });
+		const workflow = await place({
+			watch: 'webhook',
+			events: ['updated'],
+			columns: ['jobtitle'],
+			onlyWhen: ['jobtitle'],
+		});
 		await scene.n8n.publish(workflow);
-		const id = await person.create('leads', { firstname: 'Ada', lastname: 'Watched', jobtitle: 'First' });
+		const id = await person.create('leads', {
+			firstname: 'Ada',
+			lastname: 'Watched',
+			jobtitle: 'First',
+		});
 		await scene.dynamics.post('options', { copies: 3 });
 		await person.update('leads', id, { firstname: 'Augusta' });
 		await person.update('leads', id, { jobtitle: 'Second' });
@@ -158,11 +208,16 @@ export function dynamicsTrigger(scene: NodesScene): void {
 		await toldOf(workflow, 2);
 		await sleep(2_000);
 		const items = await told(workflow);
-		expect(items.map(({ values }) => values)).toEqual([{ jobtitle: 'Second' }, { jobtitle: 'Third' }]);
+		expect(items.map(({ values }) => values)).toEqual([
+			{ jobtitle: 'Second' },
+			{ jobtitle: 'Third' },
+		]);
 		expect(items[0]).toMatchObject({ before: { jobtitle: 'First' } });
 		await scene.dynamics.post('options', { copies: 1, maxBytes: 262_144 });
 		await scene.n8n.unpublish(workflow);
-		await waitFor(async () => (await endpoints()).length === 0, { what: 'the webhook being removed' });
+		await waitFor(async () => (await endpoints()).length === 0, {
+			what: 'the webhook being removed',
+		});
 	});
 
 	it('fills its lists in the editor', async () => {
@@ -177,7 +232,9 @@ export function dynamicsTrigger(scene: NodesScene): void {
 				credentials: scene.world.credentials,
 			});
 		const names = async (watch: string) => (await lists(watch)).results.map(({ value }) => value);
-		expect(await names('webhook')).toEqual(expect.arrayContaining(['lead', 'contact', 'transactioncurrency']));
+		expect(await names('webhook')).toEqual(
+			expect.arrayContaining(['lead', 'contact', 'transactioncurrency']),
+		);
 		expect(await names('polling')).toEqual(expect.arrayContaining(['lead', 'contact']));
 		expect(await names('polling')).not.toContain('transactioncurrency');
 		const columns = await scene.n8n.dynamic<Array<{ value: string }>>({
@@ -188,7 +245,9 @@ export function dynamicsTrigger(scene: NodesScene): void {
 			parameters: { table: { __rl: true, mode: 'list', value: 'contact' } },
 			credentials: scene.world.credentials,
 		});
-		expect(columns.map(({ value }) => value)).toEqual(expect.arrayContaining(['contactid', 'emailaddress1']));
+		expect(columns.map(({ value }) => value)).toEqual(
+			expect.arrayContaining(['contactid', 'emailaddress1']),
+		);
 	});
 
 	it('polls: created, updated and deleted rows are told with the next poll', async () => {
@@ -198,7 +257,8 @@ export function dynamicsTrigger(scene: NodesScene): void {
 	});
 
 	async function deliveries(): Promise<Array<{ status: number }>> {
-		return (await scene.dynamics.get<{ deliveries: Array<{ status: number }> }>('deliveries')).deliveries;
+		return (await scene.dynamics.get<{ deliveries: Array<{ status: number }> }>('deliveries'))
+			.deliveries;
 	}
 }
 

@@ -33,7 +33,9 @@ export function packageInstalled(scene: NodesScene): void {
 
 	it('signs in to both systems with the credentials that were made', async () => {
 		for (const type of ['microsoftDynamics365Api', 'marketoApi']) {
-			expect(await scene.n8n.testCredential(scene.world.credentials[type]!.id)).toMatchObject({ status: 'OK' });
+			expect(await scene.n8n.testCredential(scene.world.credentials[type]!.id)).toMatchObject({
+				status: 'OK',
+			});
 		}
 	});
 

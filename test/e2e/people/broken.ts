@@ -9,7 +9,9 @@ export function broken(scene: Scene): void {
 		await scene.world.forgetCalls();
 		const retried = await scene.retry(old);
 		expect(retried.status).toBe('error');
-		expect(await scene.errorOf(retried)).toMatch(/This page of the sync is over.*Nothing was written/);
+		expect(await scene.errorOf(retried)).toMatch(
+			/This page of the sync is over.*Nothing was written/,
+		);
 		expect(await scene.world.writeCalls()).toEqual([]);
 		await scene.world.expectClean();
 	};
@@ -17,26 +19,40 @@ export function broken(scene: Scene): void {
 	it('writes nothing by an update node that fails, says so, and goes on after the repair', async () => {
 		const { make, done } = scene.work();
 		const { marketo } = scene.world.world.twins.line;
-		const data = { endpoint: marketo.url, clientId: marketo.clientId, clientSecret: marketo.clientSecret };
-		const ownCredential = await scene.world.n8n.createCredential('Marketo, soon deleted', 'marketoApi', data);
+		const data = {
+			endpoint: marketo.url,
+			clientId: marketo.clientId,
+			clientSecret: marketo.clientSecret,
+		};
+		const ownCredential = await scene.world.n8n.createCredential(
+			'Marketo, soon deleted',
+			'marketoApi',
+			data,
+		);
 		await scene.change((nodes) => {
 			nodes.get('Update Marketo')!.credentials = { marketoApi: ownCredential };
 		});
 		await scene.world.n8n.client.api('DELETE', `/credentials/${ownCredential.id}`);
 		const before = (await scene.failed()).length;
 		await make();
-		await waitFor(async () => (await scene.failed()).length > before, { what: 'an execution that failed' });
+		await waitFor(async () => (await scene.failed()).length > before, {
+			what: 'an execution that failed',
+		});
 		const runs = scene.world.lane.runs().length;
 		await waitFor(() => scene.world.lane.runs().length > runs + 1, { what: 'two more runs' });
 		// Three pages without progress end a run: a broken node does not fill n8n's database.
 		const failures = (await scene.failed()).length - before;
 		expect(failures).toBeLessThanOrEqual(3 * (scene.world.lane.runs().length - runs + 1));
-		expect(scene.world.lane.runs().map(({ outcome }) => outcome)).toContain('stopped after pages without progress');
+		expect(scene.world.lane.runs().map(({ outcome }) => outcome)).toContain(
+			'stopped after pages without progress',
+		);
 		const [last] = await scene.failed();
 		expect(await scene.errorOf(last!)).toMatch(/credential/i);
 
 		await scene.change((nodes) => {
-			nodes.get('Update Marketo')!.credentials = { marketoApi: scene.world.world.credentials.marketoApi! };
+			nodes.get('Update Marketo')!.credentials = {
+				marketoApi: scene.world.world.credentials.marketoApi!,
+			};
 		});
 		await done();
 
@@ -46,16 +62,24 @@ export function broken(scene: Scene): void {
 	it('waits where a system refuses to sign it in, and says why', async () => {
 		const { make, done } = scene.work();
 		const { marketo } = scene.world.world.twins.line;
-		const data = { endpoint: marketo.url, clientId: marketo.clientId, clientSecret: 'changed-meanwhile' };
+		const data = {
+			endpoint: marketo.url,
+			clientId: marketo.clientId,
+			clientSecret: 'changed-meanwhile',
+		};
 		const refused = await scene.world.n8n.createCredential('Marketo, refused', 'marketoApi', data);
 		await scene.change((nodes) => {
 			nodes.get('Update Marketo')!.credentials = { marketoApi: refused };
 		});
 		await make();
-		const words = await waitFor(() => scene.world.lane.state().waiting_for, { what: 'the sync waiting' });
+		const words = await waitFor(() => scene.world.lane.state().waiting_for, {
+			what: 'the sync waiting',
+		});
 		expect(words).toMatch(/Marketo.*(client|secret|credential)/i);
 		await scene.change((nodes) => {
-			nodes.get('Update Marketo')!.credentials = { marketoApi: scene.world.world.credentials.marketoApi! };
+			nodes.get('Update Marketo')!.credentials = {
+				marketoApi: scene.world.world.credentials.marketoApi!,
+			};
 		});
 		await done();
 	});
@@ -100,12 +124,16 @@ export function broken(scene: Scene): void {
 			},
 		});
 		const [toResolve, ...others] = workflow.connections['Get Dynamics Changes']!.main![0]!;
-		workflow.connections['Get Dynamics Changes']!.main = [[...others, { node: 'Only Some', type: 'main', index: 0 }]];
+		workflow.connections['Get Dynamics Changes']!.main = [
+			[...others, { node: 'Only Some', type: 'main', index: 0 }],
+		];
 		workflow.connections['Only Some'] = { main: [[toResolve!]] };
 		const before = (await scene.failed()).length;
 		await scene.save(workflow);
 		await make();
-		await waitFor(async () => (await scene.failed()).length > before, { what: 'an execution that failed' });
+		await waitFor(async () => (await scene.failed()).length > before, {
+			what: 'an execution that failed',
+		});
 		const [last] = await scene.failed();
 		expect(await scene.errorOf(last!)).toMatch(
 			/"Get Dynamics Changes" announced \d+ records.*Remove the node between/,

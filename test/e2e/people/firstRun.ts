@@ -19,7 +19,18 @@ export function firstRun(scene: Scene): void {
 		previewed = await scene.world.n8n.runManually(scene.world.lane.workflow, 'When a Sync Is Due');
 		expect(previewed.status).toBe('success');
 		expect(await scene.world.writeCalls()).toEqual([]);
-		for (const table of ['link', 'plan', 'held', 'queue', 'conflict', 'history', 'feed', 'run', 'seen', 'log']) {
+		for (const table of [
+			'link',
+			'plan',
+			'held',
+			'queue',
+			'conflict',
+			'history',
+			'feed',
+			'run',
+			'seen',
+			'log',
+		]) {
 			expect([table, scene.world.lane.count(table)]).toEqual([table, 0]);
 		}
 		const receipts = outputOf(previewed, 'Update Marketo');
@@ -35,7 +46,9 @@ export function firstRun(scene: Scene): void {
 	it('does what was previewed', async () => {
 		await scene.world.publish();
 		const planned = outputOf(previewed, 'Resolve Sync Conflict', 1);
-		const values = planned.flatMap((item) => (item.operation === 'create' ? [item.values as Row] : []));
+		const values = planned.flatMap((item) =>
+			item.operation === 'create' ? [item.values as Row] : [],
+		);
 		expect(values.length).toBeGreaterThan(0.3 * rows());
 		const made = new Map(
 			(await scene.world.everybody())
@@ -46,7 +59,9 @@ export function firstRun(scene: Scene): void {
 			const person = made.get(dynamicsLeadId ?? dynamicsContactId);
 			expect([person?.lastName, person?.title]).toEqual([lastName, title]);
 		}
-		const recorded = (await scene.world.n8n.dataTableRows('Sync conflicts')).map(({ conflictId }) => conflictId);
+		const recorded = (await scene.world.n8n.dataTableRows('Sync conflicts')).map(
+			({ conflictId }) => conflictId,
+		);
 		const conflicts = outputOf(previewed, 'Resolve Sync Conflict', 2).map(({ id }) => id);
 		expect(recorded).toEqual(expect.arrayContaining(conflicts));
 	});
@@ -57,7 +72,9 @@ export function firstRun(scene: Scene): void {
 		const help = await scene.world.n8n.dataTableRows('Sync needs help');
 		let lonely = 0;
 		for (const table of TABLES) {
-			const carried = people.map((person) => person[table === 'lead' ? 'dynamicsLeadId' : 'dynamicsContactId']);
+			const carried = people.map(
+				(person) => person[table === 'lead' ? 'dynamicsLeadId' : 'dynamicsContactId'],
+			);
 			for (const row of scene.rowsBefore[table]) {
 				const id = row[`${table}id`];
 				const carriers = carried.filter((one) => one === id).length;
@@ -83,7 +100,9 @@ export function firstRun(scene: Scene): void {
 		const doubled = [...counts.values()].filter((people) => people.length > 1);
 		expect(doubled).toHaveLength(1);
 		const [one, other] = doubled[0]!;
-		const lead = scene.rowsBefore.lead.find((row) => lower(row.emailaddress1) === lower(one!.email))!;
+		const lead = scene.rowsBefore.lead.find(
+			(row) => lower(row.emailaddress1) === lower(one!.email),
+		)!;
 		expect(await scene.world.peopleOf('lead', String(lead.leadid))).toEqual([]);
 		const [help] = await scene.world.tableRows('Sync needs help', String(lead.leadid));
 		expect(help).toMatchObject({ status: 'needs help', recordType: 'lead', label: lead.fullname });
@@ -94,10 +113,17 @@ export function firstRun(scene: Scene): void {
 
 	it('takes the contact as partner where a lead has the same e-mail address', async () => {
 		const contact = scene.rowsBefore.contact.find((row) =>
-			scene.rowsBefore.lead.some((lead) => row.emailaddress1 && lead.emailaddress1 === row.emailaddress1),
+			scene.rowsBefore.lead.some(
+				(lead) => row.emailaddress1 && lead.emailaddress1 === row.emailaddress1,
+			),
 		)!;
 		const lead = scene.rowsBefore.lead.find((row) => row.emailaddress1 === contact.emailaddress1)!;
-		const [person, ...others] = await scene.world.peopleOf('contact', String(contact.contactid), 'microsoftType', 'dynamicsLeadId');
+		const [person, ...others] = await scene.world.peopleOf(
+			'contact',
+			String(contact.contactid),
+			'microsoftType',
+			'dynamicsLeadId',
+		);
 		expect(others).toEqual([]);
 		expect(person).toMatchObject({ microsoftType: 'Contact', dynamicsLeadId: null });
 		const [help] = await scene.world.tableRows('Sync needs help', String(lead.leadid));

@@ -39,7 +39,10 @@ export function interrupted(scene: Scene): void {
 		expect(lane.state()).toMatchObject({ run });
 		await n8n.restart();
 		// The dead run's process is known to be gone: nobody waits for the end of its lease.
-		await waitFor(() => lane.state().run !== run, { timeout: 10_000, what: 'the run being taken over' });
+		await waitFor(() => lane.state().run !== run, {
+			timeout: 10_000,
+			what: 'the run being taken over',
+		});
 		expect(outcomeOf(run)).toBe('taken over');
 	});
 

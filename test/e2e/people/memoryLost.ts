@@ -7,7 +7,8 @@ import type { Scene } from './scene';
 /** The sync's own file is gone: nothing is guessed, a person decides. An older copy: `test/scenarios/people/memoryLost.test.ts`. */
 export function memoryLost(scene: Scene): void {
 	const lose = async () => {
-		for (const end of ['', '-wal', '-shm']) await rm(ledgerFile(scene.world.n8n) + end, { force: true });
+		for (const end of ['', '-wal', '-shm'])
+			await rm(ledgerFile(scene.world.n8n) + end, { force: true });
 	};
 
 	const whyStopped = () => {
@@ -29,7 +30,9 @@ export function memoryLost(scene: Scene): void {
 		await world.n8n.restart();
 		const stopped = await waitFor(whyStopped, { what: 'the sync stopping by itself' });
 		expect(stopped).toMatch(/it was lost or replaced.*Adopt Present State/);
-		expect(await operate(scene, 'sync', 'showStatus')).toMatchObject({ status: expect.stringMatching(/^Stopped/) });
+		expect(await operate(scene, 'sync', 'showStatus')).toMatchObject({
+			status: expect.stringMatching(/^Stopped/),
+		});
 
 		const said = await operate(scene, 'sync', 'adoptPresentState');
 		expect(said.notes).toMatch(/who belongs to whom is kept.*goes on by itself/s);

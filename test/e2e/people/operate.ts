@@ -29,10 +29,20 @@ export const byHand = {
 export const TO_STEP = { [BY_HAND]: { main: [[{ node: STEP, type: 'main' as const, index: 0 }]] } };
 
 /** What the step in a workflow of its own says, run by hand. */
-export async function operate(scene: Scene, resource: 'sync' | 'record', operation: string, more: Parameters = {}): Promise<Said> {
+export async function operate(
+	scene: Scene,
+	resource: 'sync' | 'record',
+	operation: string,
+	more: Parameters = {},
+): Promise<Said> {
 	const { n8n } = scene.world;
 	const nodes = [byHand, step({ resource, operation, ...more })];
-	const { id } = await n8n.importWorkflow({ name: operation, nodes, connections: TO_STEP, settings: {} });
+	const { id } = await n8n.importWorkflow({
+		name: operation,
+		nodes,
+		connections: TO_STEP,
+		settings: {},
+	});
 	const said = await resultOf(scene, id);
 	await n8n.removeWorkflow(id);
 	return said;

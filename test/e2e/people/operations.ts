@@ -6,19 +6,26 @@ import type { Scene } from './scene';
 
 /** Each operation of the node *Marketo Dynamics Sync*, with what is different afterwards. */
 export function operations(scene: Scene): void {
-	const oneRecord = (id: string | number) => ({ record: { __rl: true, mode: 'id', value: String(id) } });
+	const oneRecord = (id: string | number) => ({
+		record: { __rl: true, mode: 'id', value: String(id) },
+	});
 
 	it('Show Status says what the sync does', async () => {
 		await scene.world.sync();
 		await scene.world.betweenRuns();
-		expect(await operate(scene, 'sync', 'showStatus')).toMatchObject({ lane: 'People', status: 'Up to date' });
+		expect(await operate(scene, 'sync', 'showStatus')).toMatchObject({
+			lane: 'People',
+			status: 'Up to date',
+		});
 	});
 
 	it('Pause lets no run begin, and Resume goes on with what changed meanwhile', async () => {
 		const { make, done } = scene.work();
 		await make();
 		expect(await operate(scene, 'sync', 'pause')).toMatchObject({ status: 'Paused' });
-		await waitFor(() => scene.world.lane.state().run === null, { what: 'the end of the present page' });
+		await waitFor(() => scene.world.lane.state().run === null, {
+			what: 'the end of the present page',
+		});
 		const runs = scene.world.lane.runs().length;
 		await sleep(7_000);
 		expect(scene.world.lane.runs()).toHaveLength(runs);
@@ -42,7 +49,9 @@ export function operations(scene: Scene): void {
 	it('Explain tells what became of an edit', async () => {
 		const lead = scene.take('lead');
 		const before = await operate(scene, 'record', 'explain', oneRecord(lead.id));
-		await scene.world.together(async () => await scene.world.editRow(lead, { jobtitle: 'To be explained' }));
+		await scene.world.together(
+			async () => await scene.world.editRow(lead, { jobtitle: 'To be explained' }),
+		);
 		const after = await operate(scene, 'record', 'explain', oneRecord(lead.person));
 		expect(after).toMatchObject({ dynamicsId: lead.id, marketoId: String(lead.person) });
 		expect(after.summary).toMatch(/is linked with Marketo person.*Nothing of it waits/);
@@ -60,7 +69,9 @@ export function operations(scene: Scene): void {
 			value: 'Refused at first',
 			message: "The column 'jobtitle' must not say this.",
 		});
-		await scene.world.together(async () => await scene.world.editPerson(lead, { title: 'Refused at first' }));
+		await scene.world.together(
+			async () => await scene.world.editPerson(lead, { title: 'Refused at first' }),
+		);
 		await scene.world.dynamics.remove('plugin');
 		await scene.world.sync();
 		expect(await scene.world.row(lead)).not.toMatchObject({ jobtitle: 'Refused at first' });
@@ -78,7 +89,10 @@ export function operations(scene: Scene): void {
 		await scene.world.forgetCalls();
 		const readIt = async () => {
 			const { log } = await scene.world.marketo.calls();
-			return log.some(({ path, query }) => path === '/rest/v1/leads.json' && query.includes(String(contact.person)));
+			return log.some(
+				({ path, query }) =>
+					path === '/rest/v1/leads.json' && query.includes(String(contact.person)),
+			);
 		};
 		await scene.world.lane.oneRun();
 		expect(await readIt()).toBe(false);
@@ -95,7 +109,9 @@ export function operations(scene: Scene): void {
 				`select state, marketo_id, bases_dynamics as key from link where dynamics_id = '${contact.id}'`,
 			)[0];
 		await operate(scene, 'sync', 'pause');
-		await waitFor(() => scene.world.lane.state().run === null, { what: 'the end of the present page' });
+		await waitFor(() => scene.world.lane.state().run === null, {
+			what: 'the end of the present page',
+		});
 		expect(link()).toMatchObject({ state: 'active', marketo_id: String(contact.person) });
 		await operate(scene, 'record', 'forget', oneRecord(contact.id));
 		expect(link()).toMatchObject({ state: 'unlinked', marketo_id: null, key: '{}' });
@@ -117,7 +133,9 @@ export function operations(scene: Scene): void {
 		};
 		const copy = await n8n.importWorkflow(withStep, scene.world.world.credentials);
 		await n8n.unpublish(lane.workflow);
-		expect((await resultOf(scene, copy.id)).notes).toMatch(new RegExp(`instead of.*${lane.workflow}`));
+		expect((await resultOf(scene, copy.id)).notes).toMatch(
+			new RegExp(`instead of.*${lane.workflow}`),
+		);
 		await n8n.publish(copy.id);
 		const { make, done } = scene.work();
 		await make();

@@ -20,7 +20,11 @@ export function quota(scene: Scene): void {
 			);
 		const { waiting_for: words, next_due: goesOn } = await waiting();
 		expect(words).toMatch(/daily/);
-		const midnight = new Intl.DateTimeFormat('en-GB', { timeZone: 'America/Chicago', hour: '2-digit', minute: '2-digit' });
+		const midnight = new Intl.DateTimeFormat('en-GB', {
+			timeZone: 'America/Chicago',
+			hour: '2-digit',
+			minute: '2-digit',
+		});
 		expect(midnight.format(goesOn + 30_000)).toMatch(/^(00|24):0/);
 		// Waiting is no failure, and nothing is wrong with the workflow.
 		expect(await scene.failed()).toHaveLength(failedBefore);

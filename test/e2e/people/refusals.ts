@@ -8,12 +8,19 @@ export function refusals(scene: Scene): void {
 		const [tooLong, record] = [scene.take('lead'), scene.take('lead')];
 		const before = await scene.world.row(tooLong);
 		const plugin = { table: 'lead', column: 'jobtitle', on: ['update'], do: 'refuse' };
-		await scene.world.dynamics.post('plugin', { ...plugin, value: 'Unwanted', message: 'Not in this company.' });
+		await scene.world.dynamics.post('plugin', {
+			...plugin,
+			value: 'Unwanted',
+			message: 'Not in this company.',
+		});
 		await scene.world.together(
 			() => scene.world.editPerson(tooLong, { title: 'x'.repeat(101), city: 'Umeå' }),
 			() => scene.world.editPerson(record, { title: 'Unwanted', city: 'Umeå' }),
 		);
-		expect(await scene.world.row(tooLong)).toMatchObject({ jobtitle: before.jobtitle, address1_city: 'Umeå' });
+		expect(await scene.world.row(tooLong)).toMatchObject({
+			jobtitle: before.jobtitle,
+			address1_city: 'Umeå',
+		});
 		const helpOf = async ({ id }: Pair) => await scene.world.tableRows('Sync needs help', id);
 		const named = (lead: Pair, field: string, reason: RegExp): Row => ({
 			status: 'needs help',
@@ -24,7 +31,9 @@ export function refusals(scene: Scene): void {
 			remedy: expect.stringMatching(/\w/) as string,
 			label: expect.stringMatching(/\w/) as string,
 		});
-		expect(await helpOf(tooLong)).toMatchObject([named(tooLong, 'jobtitle', /at most 100 characters/)]);
+		expect(await helpOf(tooLong)).toMatchObject([
+			named(tooLong, 'jobtitle', /at most 100 characters/),
+		]);
 		expect(await helpOf(record)).toMatchObject([named(record, '', /Not in this company/)]);
 		await scene.world.expectClean();
 
@@ -34,8 +43,12 @@ export function refusals(scene: Scene): void {
 		);
 		await scene.world.dynamics.remove('plugin');
 		expect(await scene.world.row(tooLong)).toMatchObject({ jobtitle: 'Short' });
-		expect(await scene.world.row(record)).toMatchObject({ jobtitle: 'Welcome', address1_city: 'Umeå' });
-		for (const lead of [tooLong, record]) expect((await helpOf(lead)).map(({ status }) => status)).toEqual(['solved']);
+		expect(await scene.world.row(record)).toMatchObject({
+			jobtitle: 'Welcome',
+			address1_city: 'Umeå',
+		});
+		for (const lead of [tooLong, record])
+			expect((await helpOf(lead)).map(({ status }) => status)).toEqual(['solved']);
 		const { differences } = await scene.world.expectClean();
 		expect(differences).toEqual([]);
 	});

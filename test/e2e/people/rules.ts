@@ -14,8 +14,13 @@ export function rules(scene: Scene): void {
 		);
 		expect(await scene.world.row(lead)).toMatchObject({ mobilephone: '+1 101' });
 		expect(await scene.world.person(lead, 'mobilePhone')).toMatchObject({ mobilePhone: '+1 102' });
-		const asked = async () => (await scene.world.tableRows('Sync conflicts', lead.id)).filter(({ field }) => String(field).includes('mobilephone'));
-		expect(await asked()).toMatchObject([{ winner: 'nobody yet', rule: 'Ask', dynamicsValue: '+1 101', marketoValue: '+1 102' }]);
+		const asked = async () =>
+			(await scene.world.tableRows('Sync conflicts', lead.id)).filter(({ field }) =>
+				String(field).includes('mobilephone'),
+			);
+		expect(await asked()).toMatchObject([
+			{ winner: 'nobody yet', rule: 'Ask', dynamicsValue: '+1 101', marketoValue: '+1 102' },
+		]);
 
 		await scene.world.together(() => scene.world.editRow(lead, { mobilephone: '+1 103' }));
 		expect(await scene.world.person(lead, 'mobilePhone')).toMatchObject({ mobilePhone: '+1 103' });

@@ -95,7 +95,9 @@ export class Scene {
 			async () => {
 				const { log } = await twin.calls();
 				const struck = (await twin.faultsLeft()) === 0;
-				return struck && log.some(({ path, status }) => path.includes(fault.match.path!) && status === 0);
+				return (
+					struck && log.some(({ path, status }) => path.includes(fault.match.path!) && status === 0)
+				);
 			},
 			{ interval: 50, what: 'a call being held' },
 		);

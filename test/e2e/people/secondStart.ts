@@ -21,7 +21,9 @@ export function secondStart(scene: Scene): void {
 	it('refuses a second copy of the workflow, and says which one runs the sync', async () => {
 		const copy = await scene.world.n8n.importWorkflow(PEOPLE_SYNC, scene.world.world.credentials);
 		const runs = scene.world.lane.runs().length;
-		await expect(scene.world.n8n.publish(copy.id)).rejects.toThrow(/Another workflow runs the sync/);
+		await expect(scene.world.n8n.publish(copy.id)).rejects.toThrow(
+			/Another workflow runs the sync/,
+		);
 		expect(scene.world.lane.state().workflow).toBe(scene.world.lane.workflow);
 		await scene.world.lane.oneRun();
 		expect(scene.world.lane.runs().length).toBeGreaterThan(runs);

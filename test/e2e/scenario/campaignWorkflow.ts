@@ -21,7 +21,10 @@ export interface CampaignWorkflow {
  *
  * @param parameters of the trigger
  */
-export function campaignWorkflow(name: string, parameters: Record<string, unknown>): { workflow: ImportedWorkflow; webhookId: string } {
+export function campaignWorkflow(
+	name: string,
+	parameters: Record<string, unknown>,
+): { workflow: ImportedWorkflow; webhookId: string } {
 	const webhookId = randomUUID();
 	const node = (title: string, type: string, typeVersion: number, at: number, more: object) => ({
 		id: randomUUID(),
@@ -33,7 +36,12 @@ export function campaignWorkflow(name: string, parameters: Record<string, unknow
 		...more,
 	});
 	const failed = '{{ String($json.id).endsWith("0") }}';
-	const assignment = (field: string, value: string, type: string) => ({ id: randomUUID(), name: field, value, type });
+	const assignment = (field: string, value: string, type: string) => ({
+		id: randomUUID(),
+		name: field,
+		value,
+		type,
+	});
 	const nodes = [
 		node('Trigger', `${PACKAGE}.marketoTrigger`, 1, 0, { parameters, webhookId }),
 		node('Decide', 'n8n-nodes-base.set', 3.4, 1, {
@@ -43,7 +51,11 @@ export function campaignWorkflow(name: string, parameters: Record<string, unknow
 				assignments: {
 					assignments: [
 						assignment('success', `=${failed.replace('{{ ', '{{ !')}`, 'boolean'),
-						assignment('errorCode', `=${failed.replace(' }}', ' ? "ENDS_IN_ZERO" : "" }}')}`, 'string'),
+						assignment(
+							'errorCode',
+							`=${failed.replace(' }}', ' ? "ENDS_IN_ZERO" : "" }}')}`,
+							'string',
+						),
 						assignment('reason', '=Looked at {{ $json.id }}', 'string'),
 						assignment('dynamicsTable', 'lead', 'string'),
 						assignment('dynamicsId', '=d-{{ $json.id }}', 'string'),
@@ -51,7 +63,9 @@ export function campaignWorkflow(name: string, parameters: Record<string, unknow
 				},
 			},
 		}),
-		node('Tell Marketo', `${PACKAGE}.marketo`, 1, 2, { parameters: { resource: 'flowStep', operation: 'complete' } }),
+		node('Tell Marketo', `${PACKAGE}.marketo`, 1, 2, {
+			parameters: { resource: 'flowStep', operation: 'complete' },
+		}),
 	];
 	const to = (target: string) => ({ main: [[{ node: target, type: 'main', index: 0 }]] });
 	return {
@@ -79,17 +93,29 @@ export interface KeptRequest {
 /** Requests of one workflow in the ledger of this n8n, oldest first. */
 export function keptRequests(n8n: N8nServer, workflowId: string): KeptRequest[] {
 	return inLedger(n8n, (db) =>
-		db.prepare('select * from request where receiver like ? order by created_at, id').all(`${workflowId}:%`),
+		db
+			.prepare('select * from request where receiver like ? order by created_at, id')
+			.all(`${workflowId}:%`),
 	) as unknown as KeptRequest[];
 }
 
-export function keptChunks(n8n: N8nServer, workflowId: string): Array<{ id: string; state: string; people: number; reason: string; callback: string }> {
-	return inLedger(n8n, (db) => db.prepare('select * from chunk where receiver like ?').all(`${workflowId}:%`)) as never;
+export function keptChunks(
+	n8n: N8nServer,
+	workflowId: string,
+): Array<{ id: string; state: string; people: number; reason: string; callback: string }> {
+	return inLedger(n8n, (db) =>
+		db.prepare('select * from chunk where receiver like ?').all(`${workflowId}:%`),
+	) as never;
 }
 
 /** People who wait far in the future, beside those whom calls bring. */
-export function fillInbox(n8n: N8nServer, workflowId: string, people: number): { take(count: number): void } {
-	const write = (sql: string, ...values: Array<string | number>) => inLedger(n8n, (db) => db.prepare(sql).run(...values), false);
+export function fillInbox(
+	n8n: N8nServer,
+	workflowId: string,
+	people: number,
+): { take(count: number): void } {
+	const write = (sql: string, ...values: Array<string | number>) =>
+		inLedger(n8n, (db) => db.prepare(sql).run(...values), false);
 	write(
 		`with recursive n(i) as (select 1 union all select i + 1 from n where i < ?)
 		insert into request (id, receiver, service, person, campaign, parameters, state, due_at, attempts, looks, taken_until, created_at)
@@ -97,7 +123,13 @@ export function fillInbox(n8n: N8nServer, workflowId: string, people: number): {
 		people,
 		`${workflowId}:%`,
 	);
-	return { take: (count) => void write("delete from request where id in (select id from request where id like 'stuffed%' limit ?)", count) };
+	return {
+		take: (count) =>
+			void write(
+				"delete from request where id in (select id from request where id like 'stuffed%' limit ?)",
+				count,
+			),
+	};
 }
 
 function inLedger<T>(n8n: N8nServer, ask: (db: DatabaseSync) => T, readOnly = true): T {

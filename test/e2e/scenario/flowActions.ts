@@ -50,7 +50,16 @@ export interface CampaignOptions {
 
 interface RunReport {
 	state: string;
-	people: Array<{ id: number; steps: Array<{ state: Told['state']; calledAt: number; ms: number; answer?: unknown; error?: string }> }>;
+	people: Array<{
+		id: number;
+		steps: Array<{
+			state: Told['state'];
+			calledAt: number;
+			ms: number;
+			answer?: unknown;
+			error?: string;
+		}>;
+	}>;
 }
 
 /**
@@ -86,18 +95,28 @@ export class FlowActions {
 		await n8n.publish(id);
 		const { nodes } = await n8n.workflow(id);
 		const url = (by: By) => {
-			const trigger = nodes.find(({ type, parameters }) => type.endsWith('.marketoTrigger') && parameters.service === by);
+			const trigger = nodes.find(
+				({ type, parameters }) => type.endsWith('.marketoTrigger') && parameters.service === by,
+			);
 			return `${n8n.url}/webhook/${trigger!.webhookId!}`;
 		};
-		this.urls.set(action, { webhook: `${url('webhook')}/person`, flowStep: `${url('flowStep')}/openapi.json` });
-		const { apiName } = (await this.marketo.post('service', {
-			url: this.urls.get(action)!.flowStep,
-			credentials: { apiKey: INCOMING_KEY.value },
-		}).then(({ service }) => service)) as { apiName: string };
+		this.urls.set(action, {
+			webhook: `${url('webhook')}/person`,
+			flowStep: `${url('flowStep')}/openapi.json`,
+		});
+		const { apiName } = (await this.marketo
+			.post('service', {
+				url: this.urls.get(action)!.flowStep,
+				credentials: { apiKey: INCOMING_KEY.value },
+			})
+			.then(({ service }) => service)) as { apiName: string };
 		this.services.set(action, apiName);
 		const types = await n8n.nodeTypes();
 		const { properties } = types.find(({ name }) => name.endsWith('.marketoTrigger'))!;
-		this.templates.set(action, String(properties.find(({ name }) => name === `payloadTemplate_${action}`)!.default));
+		this.templates.set(
+			action,
+			String(properties.find(({ name }) => name === `payloadTemplate_${action}`)!.default),
+		);
 	}
 
 	/** Runs a campaign with one step for these people and waits until all have an answer. */
@@ -111,24 +130,49 @@ export class FlowActions {
 	}
 
 	/** Runs several campaigns that begin at the same moment. */
-	async runTogether(runs: Array<{ people: number[] } & Pick<CampaignOptions, 'by'>>, action: FlowAction): Promise<Told[]> {
+	async runTogether(
+		runs: Array<{ people: number[] } & Pick<CampaignOptions, 'by'>>,
+		action: FlowAction,
+	): Promise<Told[]> {
 		const ready: Array<{ name: string; people: number[] }> = [];
-		for (const { people, by } of runs) ready.push({ name: await this.campaign({ by, action }), people });
-		const begun = await Promise.all(ready.map(async ({ name, people }) => await this.begin(people, name, {})));
+		for (const { people, by } of runs)
+			ready.push({ name: await this.campaign({ by, action }), people });
+		const begun = await Promise.all(
+			ready.map(async ({ name, people }) => await this.begin(people, name, {})),
+		);
 		return (await Promise.all(begun.map(async (run) => await this.end(run)))).flat();
 	}
 
-	private async begin(people: number[], campaign: string, { type = 'trigger', ratePerSecond, concurrency, chunkSize }: Partial<CampaignOptions>): Promise<number> {
+	private async begin(
+		people: number[],
+		campaign: string,
+		{ type = 'trigger', ratePerSecond, concurrency, chunkSize }: Partial<CampaignOptions>,
+	): Promise<number> {
 		const trigger = { name: 'Contact Us', triggerName: 'Filled Out Form' };
-		const order = { campaign, people, ratePerSecond, concurrency, chunkSize, ...(type === 'trigger' && { trigger }) };
+		const order = {
+			campaign,
+			people,
+			ratePerSecond,
+			concurrency,
+			chunkSize,
+			...(type === 'trigger' && { trigger }),
+		};
 		return Number((await this.marketo.post('run', order)).run);
 	}
 
 	/** Makes a campaign of one step; answers its name. */
-	private async campaign({ by, action, parameters = {}, type = 'trigger', tokens }: CampaignOptions): Promise<string> {
+	private async campaign({
+		by,
+		action,
+		parameters = {},
+		type = 'trigger',
+		tokens,
+	}: CampaignOptions): Promise<string> {
 		const name = `Campaign ${++this.campaigns}`;
 		const step =
-			by === 'webhook' ? { webhook: await this.webhook(name, action, parameters) } : { service: this.services.get(action)!, parameters };
+			by === 'webhook'
+				? { webhook: await this.webhook(name, action, parameters) }
+				: { service: this.services.get(action)!, parameters };
 		await this.marketo.post('campaign', { name, type, steps: [step], ...(tokens && { tokens }) });
 		return name;
 	}
@@ -154,8 +198,12 @@ export class FlowActions {
 		let template = this.templates.get(action)!;
 		for (const [parameter, value] of Object.entries(parameters)) {
 			// The encoding puts quotes around a token.
-			const written = typeof value === 'string' && /^\{\{.*\}\}$/.test(value) ? value : JSON.stringify(value);
-			template = template.replace(new RegExp(`("${parameter}": ).*?(,?)$`, 'm'), (_line, start: string, comma: string) => start + written + comma);
+			const written =
+				typeof value === 'string' && /^\{\{.*\}\}$/.test(value) ? value : JSON.stringify(value);
+			template = template.replace(
+				new RegExp(`("${parameter}": ).*?(,?)$`, 'm'),
+				(_line, start: string, comma: string) => start + written + comma,
+			);
 		}
 		await this.marketo.post('webhook', {
 			name,
@@ -170,7 +218,9 @@ export class FlowActions {
 
 function toldOf({ id, steps: [step] }: RunReport['people'][number]): Told {
 	const { state, calledAt, ms, answer, error } = step!;
-	const given = (typeof answer === 'string' ? JSON.parse(answer) : answer) as Record<string, unknown> | undefined;
+	const given = (typeof answer === 'string' ? JSON.parse(answer) : answer) as
+		| Record<string, unknown>
+		| undefined;
 	const said = (given?.activityData ?? given ?? {}) as Record<string, unknown>;
 	const text = (name: string) => String(said[name] ?? '');
 	return {

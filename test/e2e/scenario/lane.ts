@@ -28,7 +28,8 @@ export interface RunState {
 }
 
 /** The sync's memory in a running n8n. */
-export const ledgerFile = (n8n: Pick<N8nServer, 'folder'>) => path.join(n8n.folder, '.n8n/marketo-dynamics/ledger.sqlite');
+export const ledgerFile = (n8n: Pick<N8nServer, 'folder'>) =>
+	path.join(n8n.folder, '.n8n/marketo-dynamics/ledger.sqlite');
 
 const BY_HAND = 'By Hand';
 

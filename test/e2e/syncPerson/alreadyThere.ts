@@ -13,10 +13,24 @@ export function alreadyThere(scene: FlowScene): void {
 		const [lead, contact] = [scene.world.pairs('lead')[3]!, scene.world.pairs('contact')[3]!];
 		await scene.withoutRuns(async () => {
 			await scene.world.forgetCalls();
-			const told = await scene.actions.run([lead.person, contact.person], { by, action: 'syncPerson', parameters: { syncAs: 'lead' } });
+			const told = await scene.actions.run([lead.person, contact.person], {
+				by,
+				action: 'syncPerson',
+				parameters: { syncAs: 'lead' },
+			});
 			expect(told).toMatchObject([
-				{ success: true, dynamicsTable: 'lead', dynamicsId: lead.id, reason: expect.stringContaining('nothing was done') as string },
-				{ success: true, dynamicsTable: 'contact', dynamicsId: contact.id, reason: expect.stringContaining('nothing was done') as string },
+				{
+					success: true,
+					dynamicsTable: 'lead',
+					dynamicsId: lead.id,
+					reason: expect.stringContaining('nothing was done') as string,
+				},
+				{
+					success: true,
+					dynamicsTable: 'contact',
+					dynamicsId: contact.id,
+					reason: expect.stringContaining('nothing was done') as string,
+				},
 			]);
 			const written = (await scene.world.writeCalls()).filter((call) => !isAnswer(call));
 			expect(written).toEqual([]);

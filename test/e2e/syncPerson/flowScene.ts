@@ -29,7 +29,13 @@ export class FlowScene {
 	async newPerson(values: Row = {}): Promise<number> {
 		const one = ++this.made;
 		const { id } = await this.world.marketo.post('create', {
-			values: { firstName: 'Flow', lastName: `Person ${one}`, company: 'Flow Ltd', email: `flow${one}@flow.example`, ...values },
+			values: {
+				firstName: 'Flow',
+				lastName: `Person ${one}`,
+				company: 'Flow Ltd',
+				email: `flow${one}@flow.example`,
+				...values,
+			},
 		});
 		return Number(id);
 	}
@@ -43,7 +49,10 @@ export class FlowScene {
 	/** Leads and contacts with an e-mail address. */
 	async rowsWith(email: string): Promise<Row[]> {
 		const filter = `$filter=emailaddress1 eq '${email}'`;
-		const [leads, contacts] = [await this.world.crm.all(`leads?${filter}`), await this.world.crm.all(`contacts?${filter}`)];
+		const [leads, contacts] = [
+			await this.world.crm.all(`leads?${filter}`),
+			await this.world.crm.all(`contacts?${filter}`),
+		];
 		return [...leads, ...contacts];
 	}
 
@@ -56,7 +65,9 @@ export class FlowScene {
 	/** What the sync wrote into a person's activity log. */
 	async logOf(person: number): Promise<string[]> {
 		const { people } = this.world;
-		const types = await people.get<{ id: number; apiName: string }>('activities/external/types.json');
+		const types = await people.get<{ id: number; apiName: string }>(
+			'activities/external/types.json',
+		);
 		const type = types.find(({ apiName }) => apiName.startsWith('dynamicsSyncResult'))!;
 		const found = await people.activities(type.id, [person], this.started);
 		return found.map((entry) => JSON.stringify(entry));
@@ -71,14 +82,19 @@ export class FlowScene {
 	/** Waits until so many requests of campaigns wait in the ledger. */
 	async waiting(count: number): Promise<void> {
 		const { lane } = this.world;
-		await waitFor(() => lane.count("request where state = 'waiting'") >= count, { what: `${count} requests waiting` });
+		await waitFor(() => lane.count("request where state = 'waiting'") >= count, {
+			what: `${count} requests waiting`,
+		});
 	}
 
 	/** Keeps the background sync quiet, so that only the flow action is seen. */
 	async withoutRuns<T>(work: () => Promise<T>): Promise<T> {
 		await waitFor(
 			() => {
-				this.inLane("update lane set next_due = ? where name = 'people' and run is null", Date.now() + LONG_MS);
+				this.inLane(
+					"update lane set next_due = ? where name = 'people' and run is null",
+					Date.now() + LONG_MS,
+				);
 				const { run, next_due } = this.world.lane.state();
 				return run === null && next_due > Date.now() + LONG_MS / 2;
 			},
@@ -93,7 +109,10 @@ export class FlowScene {
 
 	/** Waits until every fault of the Dynamics twin has struck. */
 	async struck(): Promise<void> {
-		await waitFor(async () => (await this.world.dynamics.faultsLeft()) === 0, { interval: 50, what: 'the fault' });
+		await waitFor(async () => (await this.world.dynamics.faultsLeft()) === 0, {
+			interval: 50,
+			what: 'the fault',
+		});
 	}
 
 	/** Chooses options of *Sync Person to Dynamics* as somebody does in the editor, and publishes. */
@@ -118,7 +137,10 @@ export class FlowScene {
 	}
 
 	private inLane(sql: string, value: number): void {
-		const ledger = new DatabaseSync(path.join(this.world.n8n.folder, '.n8n/marketo-dynamics/ledger.sqlite'), { timeout: 10_000 });
+		const ledger = new DatabaseSync(
+			path.join(this.world.n8n.folder, '.n8n/marketo-dynamics/ledger.sqlite'),
+			{ timeout: 10_000 },
+		);
 		try {
 			ledger.prepare(sql).run(value);
 		} finally {

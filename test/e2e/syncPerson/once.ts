@@ -8,7 +8,10 @@ export function once(scene: FlowScene): void {
 	it('five identical calls and five flow steps at the same moment make one row', async () => {
 		const person = await scene.newPerson();
 		const told = await scene.actions.runTogether(
-			Array.from({ length: 10 }, (_, index) => ({ people: [person], by: index % 2 ? ('flowStep' as const) : ('webhook' as const) })),
+			Array.from({ length: 10 }, (_, index) => ({
+				people: [person],
+				by: index % 2 ? ('flowStep' as const) : ('webhook' as const),
+			})),
 			'syncPerson',
 		);
 		expect(await scene.rowsOf(person)).toHaveLength(1);
@@ -30,7 +33,10 @@ export function once(scene: FlowScene): void {
 		expect(told).toMatchObject({ success: true, dynamicsTable: 'lead' });
 		// Its caller is gone with the old process; the person was kept all the same.
 		expect(await scene.actions.end(webhook)).toMatchObject([{ state: 'failed' }]);
-		await waitFor(async () => (await scene.rowsOf(called)).length > 0, { timeout: 120_000, what: 'the row of the person whose call was cut off' });
+		await waitFor(async () => (await scene.rowsOf(called)).length > 0, {
+			timeout: 120_000,
+			what: 'the row of the person whose call was cut off',
+		});
 		await scene.expectSettled();
 		expect(await scene.rowsOf(sent)).toMatchObject([{ leadid: told!.dynamicsId }]);
 		expect(await scene.rowsOf(called)).toHaveLength(1);

@@ -32,11 +32,41 @@ describe('a sync whose vendors have a bad day', () => {
 	};
 
 	it.each<[string, { dynamics: Fault; marketo: Fault }]>([
-		['429 and 615 to a read', { dynamics: { match: { method: 'GET', path: '/contacts' }, ...TOO_MANY }, marketo: { match: { path: 'leadchanges' }, code: '615' } }],
-		['429 and 615 to a write', { dynamics: { match: WRITE_ROWS, ...TOO_MANY }, marketo: { match: WRITE_PEOPLE, code: '615' } }],
-		['429 to one record of a write, and 606', { dynamics: { match: { method: 'PATCH', path: '/contacts(' }, ...TOO_MANY }, marketo: { match: WRITE_PEOPLE, code: '606' } }],
-		['no answer to a read', { dynamics: { match: { method: 'GET', path: '/leads' }, drop: true }, marketo: { match: { path: 'leadchanges' }, drop: true } }],
-		['502 to a write', { dynamics: { match: WRITE_ROWS, status: 502 }, marketo: { match: WRITE_PEOPLE, status: 502 } }],
+		[
+			'429 and 615 to a read',
+			{
+				dynamics: { match: { method: 'GET', path: '/contacts' }, ...TOO_MANY },
+				marketo: { match: { path: 'leadchanges' }, code: '615' },
+			},
+		],
+		[
+			'429 and 615 to a write',
+			{
+				dynamics: { match: WRITE_ROWS, ...TOO_MANY },
+				marketo: { match: WRITE_PEOPLE, code: '615' },
+			},
+		],
+		[
+			'429 to one record of a write, and 606',
+			{
+				dynamics: { match: { method: 'PATCH', path: '/contacts(' }, ...TOO_MANY },
+				marketo: { match: WRITE_PEOPLE, code: '606' },
+			},
+		],
+		[
+			'no answer to a read',
+			{
+				dynamics: { match: { method: 'GET', path: '/leads' }, drop: true },
+				marketo: { match: { path: 'leadchanges' }, drop: true },
+			},
+		],
+		[
+			'502 to a write',
+			{
+				dynamics: { match: WRITE_ROWS, status: 502 },
+				marketo: { match: WRITE_PEOPLE, status: 502 },
+			},
+		],
 	])('arrives in spite of %s', async (_, faults) => {
 		const arrived = await bothWays();
 		await world.dynamics.fail(faults.dynamics);
@@ -50,7 +80,10 @@ describe('a sync whose vendors have a bad day', () => {
 	it('goes on when both access tokens end in the middle of a run', async () => {
 		const arrived = await bothWays();
 		world.bend('marketo', 'leadchanges', async (request, send) => {
-			await Promise.all([world.dynamics.expire('accessToken'), world.marketo.expire('accessToken')]);
+			await Promise.all([
+				world.dynamics.expire('accessToken'),
+				world.marketo.expire('accessToken'),
+			]);
 			return await send(request);
 		});
 		await world.run();
@@ -69,9 +102,17 @@ describe('a sync whose vendors have a bad day', () => {
 		const arrived = await bothWays();
 		await world.marketo.fail({ match: { path: '/rest/v1/' }, code: '607', times: -1 });
 		const out = await world.run();
-		expect(out).toMatchObject({ outcome: expect.stringMatching(/daily/) as string, errors: [], writes: [] });
+		expect(out).toMatchObject({
+			outcome: expect.stringMatching(/daily/) as string,
+			errors: [],
+			writes: [],
+		});
 		const { goesOnAt } = await world.status();
-		const midnight = new Intl.DateTimeFormat('en-GB', { timeZone: 'America/Chicago', hour: '2-digit', minute: '2-digit' });
+		const midnight = new Intl.DateTimeFormat('en-GB', {
+			timeZone: 'America/Chicago',
+			hour: '2-digit',
+			minute: '2-digit',
+		});
 		expect(midnight.format(Date.parse(goesOnAt!) + 30_000)).toMatch(/^(00|24):0/);
 		expect((await world.runs(2)).flatMap(({ calls }) => calls.marketo)).toEqual([]);
 
@@ -86,7 +127,12 @@ describe('a sync whose vendors have a bad day', () => {
 
 	it('says what is wrong where a system refuses to let it in, and goes on when that is mended', async () => {
 		const arrived = await bothWays();
-		await world.dynamics.fail({ match: { path: '/leads' }, status: 403, code: '0x80040220', times: -1 });
+		await world.dynamics.fail({
+			match: { path: '/leads' },
+			status: 403,
+			code: '0x80040220',
+			times: -1,
+		});
 		const out = await world.run();
 		expect(out.errors).toHaveLength(1);
 		expect((await world.status()).status).toMatch(/^Waiting: .*role/);

@@ -10,37 +10,64 @@ describe('Sync Person to Dynamics', () => {
 		world = await SyncWorld.start();
 		await world.runs(2);
 	});
-	const newPerson = async (values: object = {}) => await world.newPerson({ email: `person${++people}@example.com`, title: 'Boss', ...values });
+	const newPerson = async (values: object = {}) =>
+		await world.newPerson({ email: `person${++people}@example.com`, title: 'Boss', ...values });
 	const rowsOf = async (person: number, table = 'leads') => {
 		const { email } = (await world.person({ person }))!;
 		return await world.crm.all(`${table}?$filter=emailaddress1 eq '${String(email)}'`);
 	};
 
-	it.each(['lead', 'contact'] as const)('makes a %s at once, writes its id back, and leaves nothing for the sync to write', async (syncAs) => {
-		const person = await newPerson();
-		const [told] = await world.campaign([{ person, syncAs }]);
-		expect(told).toMatchObject({ success: true, outcome: 'created', dynamicsTable: syncAs, reason: `The ${syncAs} was made` });
-		const [row, ...others] = await rowsOf(person, `${syncAs}s`);
-		expect(others).toEqual([]);
-		expect(row).toMatchObject({ [`${syncAs}id`]: told!.dynamicsId, jobtitle: 'Boss' });
-		expect(await world.person({ person })).toMatchObject({ [syncAs === 'lead' ? 'dynamicsLeadId' : 'dynamicsContactId']: told!.dynamicsId, microsoftIsDeleted: false });
-		// What Dynamics filled in by itself is all that is left to carry.
-		expect((await world.runs(2)).flatMap(({ receipts }) => receipts.map(({ fields }) => fields))).toEqual(syncAs === 'lead' ? [['rating', 'dynamicsLastSync']] : []);
-		await world.editRow({ table: syncAs, id: told!.dynamicsId }, { jobtitle: 'Chief' });
-		await world.editPerson({ person }, { city: 'Bonn' });
-		await world.run();
-		expect(await world.both({ table: syncAs, id: told!.dynamicsId, person })).toMatchObject({ row: { address1_city: 'Bonn' }, person: { title: 'Chief' } });
-	});
+	it.each(['lead', 'contact'] as const)(
+		'makes a %s at once, writes its id back, and leaves nothing for the sync to write',
+		async (syncAs) => {
+			const person = await newPerson();
+			const [told] = await world.campaign([{ person, syncAs }]);
+			expect(told).toMatchObject({
+				success: true,
+				outcome: 'created',
+				dynamicsTable: syncAs,
+				reason: `The ${syncAs} was made`,
+			});
+			const [row, ...others] = await rowsOf(person, `${syncAs}s`);
+			expect(others).toEqual([]);
+			expect(row).toMatchObject({ [`${syncAs}id`]: told!.dynamicsId, jobtitle: 'Boss' });
+			expect(await world.person({ person })).toMatchObject({
+				[syncAs === 'lead' ? 'dynamicsLeadId' : 'dynamicsContactId']: told!.dynamicsId,
+				microsoftIsDeleted: false,
+			});
+			// What Dynamics filled in by itself is all that is left to carry.
+			expect(
+				(await world.runs(2)).flatMap(({ receipts }) => receipts.map(({ fields }) => fields)),
+			).toEqual(syncAs === 'lead' ? [['rating', 'dynamicsLastSync']] : []);
+			await world.editRow({ table: syncAs, id: told!.dynamicsId }, { jobtitle: 'Chief' });
+			await world.editPerson({ person }, { city: 'Bonn' });
+			await world.run();
+			expect(await world.both({ table: syncAs, id: told!.dynamicsId, person })).toMatchObject({
+				row: { address1_city: 'Bonn' },
+				person: { title: 'Chief' },
+			});
+		},
+	);
 
 	it('does nothing for who is linked, and says so', async () => {
 		const lead = await world.pair('lead');
 		const before = await world.both(lead);
-		expect(await world.campaign([{ person: lead.person }])).toMatchObject([{ success: true, outcome: 'exists', dynamicsId: lead.id, reason: expect.stringContaining('nothing was done') as string }]);
+		expect(await world.campaign([{ person: lead.person }])).toMatchObject([
+			{
+				success: true,
+				outcome: 'exists',
+				dynamicsId: lead.id,
+				reason: expect.stringContaining('nothing was done') as string,
+			},
+		]);
 		expect(await world.both(lead)).toEqual(before);
 	});
 
 	it('links who is in Dynamics already: by stored id, by e-mail, a contact before a lead', async () => {
-		const byMail = await world.newRow('lead', { emailaddress1: 'Mail@there.example', jobtitle: 'In Dynamics' });
+		const byMail = await world.newRow('lead', {
+			emailaddress1: 'Mail@there.example',
+			jobtitle: 'In Dynamics',
+		});
 		const byId = await world.newRow('lead', { emailaddress1: 'other@there.example' });
 		const contact = await world.newRow('contact', { emailaddress1: 'both@there.example' });
 		await world.newRow('lead', { emailaddress1: 'both@there.example' });
@@ -50,78 +77,123 @@ describe('Sync Person to Dynamics', () => {
 			await newPerson({ email: 'both@there.example' }),
 		];
 		const told = await world.campaign(asked.map((person) => ({ person })));
-		expect(told.map(({ outcome, dynamicsId }) => [outcome, dynamicsId])).toEqual([['linked', byMail], ['linked', byId], ['linked', contact]]);
+		expect(told.map(({ outcome, dynamicsId }) => [outcome, dynamicsId])).toEqual([
+			['linked', byMail],
+			['linked', byId],
+			['linked', contact],
+		]);
 		expect(await rowsOf(asked[0]!)).toHaveLength(1);
 		expect(await rowsOf(asked[1]!)).toHaveLength(0);
 		for (const { reason } of told) expect(reason).toContain('linked now; nothing was made');
 		await world.run();
-		expect(await world.person({ person: asked[0]! })).toMatchObject({ title: 'In Dynamics', microsoftType: 'Lead' });
-		expect(await world.row({ table: 'lead', id: byMail })).toMatchObject({ address1_city: 'Turku' });
+		expect(await world.person({ person: asked[0]! })).toMatchObject({
+			title: 'In Dynamics',
+			microsoftType: 'Lead',
+		});
+		expect(await world.row({ table: 'lead', id: byMail })).toMatchObject({
+			address1_city: 'Turku',
+		});
 	});
 
 	it('R27: guesses at nobody; the person needs help until the doubt is gone', async () => {
-		const alike = [await world.newRow('lead', { emailaddress1: 'two@there.example' }), await world.newRow('lead', { emailaddress1: 'two@there.example' })];
+		const alike = [
+			await world.newRow('lead', { emailaddress1: 'two@there.example' }),
+			await world.newRow('lead', { emailaddress1: 'two@there.example' }),
+		];
 		const person = await newPerson({ email: 'two@there.example' });
 		const [told] = await world.campaign([{ person }]);
 		expect(told).toMatchObject({ success: false, errorCode: 'AMBIGUOUS', dynamicsId: '' });
 		for (const one of alike) expect(told!.reason).toContain(one);
-		expect((await world.help()).filter(({ subject }) => subject.includes(String(person)))).toHaveLength(1);
+		expect(
+			(await world.help()).filter(({ subject }) => subject.includes(String(person))),
+		).toHaveLength(1);
 		const { help } = await world.run();
-		expect(help.filter(({ recordId }) => recordId === String(person))).toMatchObject([{ status: 'needs help', remedy: expect.stringContaining('Merge') as string }]);
-		expect(JSON.stringify(await world.resultsOf({ person }))).toContain('leads in Dynamics have this e-mail');
+		expect(help.filter(({ recordId }) => recordId === String(person))).toMatchObject([
+			{ status: 'needs help', remedy: expect.stringContaining('Merge') as string },
+		]);
+		expect(JSON.stringify(await world.resultsOf({ person }))).toContain(
+			'leads in Dynamics have this e-mail',
+		);
 		expect(await rowsOf(person)).toHaveLength(2);
 	});
 
 	it('R21: a row whose create was not answered is asked for by its id, and not made again', async () => {
 		const person = await newPerson();
 		world.bend('dynamics', CREATE_ROW, loseAnswer);
-		expect(await world.campaign([{ person }])).toMatchObject([{ success: null, outcome: 'waiting' }]);
+		expect(await world.campaign([{ person }])).toMatchObject([
+			{ success: null, outcome: 'waiting' },
+		]);
 		world.clock.advance(10 * 60_000);
 		const from = world.lines.dynamics.calls.length;
 		const [told] = await world.campaign();
 		expect(world.lines.dynamics.calls.slice(from).filter(isWrite)).toEqual([]);
 		expect(told).toMatchObject({ success: true, dynamicsTable: 'lead' });
 		expect(await rowsOf(person)).toMatchObject([{ leadid: told!.dynamicsId }]);
-		expect(await world.campaign([{ person }])).toMatchObject([{ success: true, outcome: 'exists', dynamicsId: told!.dynamicsId }]);
+		expect(await world.campaign([{ person }])).toMatchObject([
+			{ success: true, outcome: 'exists', dynamicsId: told!.dynamicsId },
+		]);
 	});
 
 	it.each([
 		['before the row is made', false],
 		['when the row is made, before that is known', true],
-	])('R21: n8n killed %s: the person is kept, and has one row in the end', async (_, takesEffect) => {
-		const person = await newPerson();
-		world.bend('dynamics', CREATE_ROW, async (request, send) => {
-			if (takesEffect) await send(request);
-			return await world.killN8n();
-		});
-		expect(await world.campaign([{ person }])).toEqual([]);
-		world.clock.advance(10 * 60_000);
-		const [told] = await world.campaign();
-		expect(told).toMatchObject({ success: true, dynamicsTable: 'lead' });
-		expect(await rowsOf(person)).toMatchObject([{ leadid: told!.dynamicsId }]);
-	});
+	])(
+		'R21: n8n killed %s: the person is kept, and has one row in the end',
+		async (_, takesEffect) => {
+			const person = await newPerson();
+			world.bend('dynamics', CREATE_ROW, async (request, send) => {
+				if (takesEffect) await send(request);
+				return await world.killN8n();
+			});
+			expect(await world.campaign([{ person }])).toEqual([]);
+			world.clock.advance(10 * 60_000);
+			const [told] = await world.campaign();
+			expect(told).toMatchObject({ success: true, dynamicsTable: 'lead' });
+			expect(await rowsOf(person)).toMatchObject([{ leadid: told!.dynamicsId }]);
+		},
+	);
 
 	it.each([
 		['x'.repeat(101), /jobtitle: .*at most 100 characters/],
 		['Forbidden', /jobtitle.*must not say this/],
-	])('R36: one value that Dynamics cannot take (%s) stays behind alone; the answer and the activity log name it', async (title, words) => {
-		await world.dynamics.post('plugin', { table: 'lead', column: 'jobtitle', on: ['create'], do: 'refuse', value: 'Forbidden', message: "The column 'jobtitle' must not say this." });
-		const person = await newPerson({ title, city: 'Umeå' });
-		const [told] = await world.campaign([{ person }]);
-		expect(told).toMatchObject({ success: true, reason: expect.stringMatching(words) as string });
-		expect(await rowsOf(person)).toMatchObject([{ jobtitle: null, address1_city: 'Umeå' }]);
-		await world.run();
-		expect(JSON.stringify(await world.resultsOf({ person }))).toMatch(/jobtitle/);
-		await world.dynamics.remove('plugin');
-	});
+	])(
+		'R36: one value that Dynamics cannot take (%s) stays behind alone; the answer and the activity log name it',
+		async (title, words) => {
+			await world.dynamics.post('plugin', {
+				table: 'lead',
+				column: 'jobtitle',
+				on: ['create'],
+				do: 'refuse',
+				value: 'Forbidden',
+				message: "The column 'jobtitle' must not say this.",
+			});
+			const person = await newPerson({ title, city: 'Umeå' });
+			const [told] = await world.campaign([{ person }]);
+			expect(told).toMatchObject({ success: true, reason: expect.stringMatching(words) as string });
+			expect(await rowsOf(person)).toMatchObject([{ jobtitle: null, address1_city: 'Umeå' }]);
+			await world.run();
+			expect(JSON.stringify(await world.resultsOf({ person }))).toMatch(/jobtitle/);
+			await world.dynamics.remove('plugin');
+		},
+	);
 
 	it('what refuses the whole row is answered and needs help; asked again, it is made', async () => {
-		const plugin = { table: 'lead', column: 'lastname', on: ['create'], do: 'refuse', value: 'Unwanted', message: 'Not in this company.' };
+		const plugin = {
+			table: 'lead',
+			column: 'lastname',
+			on: ['create'],
+			do: 'refuse',
+			value: 'Unwanted',
+			message: 'Not in this company.',
+		};
 		await world.dynamics.post('plugin', plugin);
 		const person = await newPerson({ lastName: 'Unwanted' });
 		const reason = expect.stringContaining('Not in this company') as string;
-		expect(await world.campaign([{ person }])).toMatchObject([{ success: false, errorCode: 'REFUSED_BY_DYNAMICS', reason }]);
-		const helpOf = async () => (await world.help()).filter(({ subject }) => subject === `action:${person}`);
+		expect(await world.campaign([{ person }])).toMatchObject([
+			{ success: false, errorCode: 'REFUSED_BY_DYNAMICS', reason },
+		]);
+		const helpOf = async () =>
+			(await world.help()).filter(({ subject }) => subject === `action:${person}`);
 		expect(await helpOf()).toMatchObject([{ reason }]);
 		await world.dynamics.remove('plugin');
 		expect(await world.campaign([{ person }])).toMatchObject([{ success: true }]);
@@ -139,7 +211,9 @@ describe('Sync Person to Dynamics', () => {
 			return await world.campaign([{ person }], more);
 		};
 		expect(await ask()).toMatchObject([{ success: false, errorCode: 'DUPLICATE_IN_DYNAMICS' }]);
-		expect(await ask({ detectDuplicates: false })).toMatchObject([{ success: true, outcome: 'created' }]);
+		expect(await ask({ detectDuplicates: false })).toMatchObject([
+			{ success: true, outcome: 'created' },
+		]);
 	});
 
 	it('150 people are made in few calls', async () => {

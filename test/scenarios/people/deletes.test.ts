@@ -9,16 +9,19 @@ describe('a delete', () => {
 	});
 	afterEach(async () => void (await world.expectClean()));
 
-	it.each(['lead', 'contact'] as const)('of a %s marks its person, who goes on in Marketo and brings nothing back', async (table) => {
-		const pair = await world.pair(table);
-		await world.deleteRow(pair);
-		await world.run();
-		expect(await world.person(pair)).toMatchObject({ microsoftIsDeleted: true });
-		expect(await world.pairs()).not.toContainEqual(pair);
-		await world.editPerson(pair, { title: 'Goes on' });
-		expect((await world.run()).writes).toEqual([]);
-		expect(await world.row(pair)).toBeNull();
-	});
+	it.each(['lead', 'contact'] as const)(
+		'of a %s marks its person, who goes on in Marketo and brings nothing back',
+		async (table) => {
+			const pair = await world.pair(table);
+			await world.deleteRow(pair);
+			await world.run();
+			expect(await world.person(pair)).toMatchObject({ microsoftIsDeleted: true });
+			expect(await world.pairs()).not.toContainEqual(pair);
+			await world.editPerson(pair, { title: 'Goes on' });
+			expect((await world.run()).writes).toEqual([]);
+			expect(await world.row(pair)).toBeNull();
+		},
+	);
 
 	it('R29: of a person leaves the lead alone, and makes nobody new until a user edits what is mapped', async () => {
 		const lead = await world.pair('lead', { jobtitle: 'Clerk' });
@@ -26,7 +29,8 @@ describe('a delete', () => {
 		await world.run();
 		await world.editRow(lead, { websiteurl: 'https://not.mapped.example' });
 		await world.runs(2);
-		const people = async () => (await world.everybody()).filter(({ dynamicsLeadId }) => dynamicsLeadId === lead.id);
+		const people = async () =>
+			(await world.everybody()).filter(({ dynamicsLeadId }) => dynamicsLeadId === lead.id);
 		expect(await people()).toEqual([]);
 		expect(await world.row(lead)).toMatchObject({ jobtitle: 'Clerk' });
 		await world.editRow(lead, { jobtitle: 'Reader' });
@@ -52,7 +56,8 @@ describe('a delete', () => {
 		const stopped = await many.run();
 		expect(stopped.errors.join()).toMatch(/\d+ .*deleted/);
 		expect((await many.status()).status).toMatch(/^Stopped.*Allow Deletes/);
-		const marked = async () => (await many.everybody()).filter(({ microsoftIsDeleted }) => microsoftIsDeleted === true);
+		const marked = async () =>
+			(await many.everybody()).filter(({ microsoftIsDeleted }) => microsoftIsDeleted === true);
 		expect(await marked()).toEqual([]);
 		await resume(many.ledger, PEOPLE, { allowDeletes: pairs.length });
 		await many.run();

@@ -8,19 +8,35 @@ describe('what a sync costs', () => {
 		const world = await SyncWorld.start({ leads: 20, contacts: 20, people: 20 });
 		await world.runs(2);
 		const idle = [await world.run({ after: PAST_THE_OVERLAP }), ...(await world.runs(10))];
-		expect(idle.flatMap(({ calls }) => calls.dynamics).filter((call) => call === 'GET WhoAmI')).toHaveLength(1);
+		expect(
+			idle.flatMap(({ calls }) => calls.dynamics).filter((call) => call === 'GET WhoAmI'),
+		).toHaveLength(1);
 		for (const { calls, pages } of idle) {
-			expect({ pages, ...calls, dynamics: calls.dynamics.filter((call) => call !== 'GET WhoAmI') }).toEqual({
+			expect({
+				pages,
+				...calls,
+				dynamics: calls.dynamics.filter((call) => call !== 'GET WhoAmI'),
+			}).toEqual({
 				pages: 1,
 				dynamics: ['GET contacts', 'GET leads'],
-				marketo: ['GET activities/pagingtoken.json', 'GET activities.json', 'GET activities/leadchanges.json'],
+				marketo: [
+					'GET activities/pagingtoken.json',
+					'GET activities.json',
+					'GET activities/leadchanges.json',
+				],
 			});
 		}
 	});
 
 	it.each([
-		['the delta link has expired', async (world: SyncWorld) => await world.dynamics.expire('deltaToken')],
-		['no feed is known any more', async ({ ledger }: SyncWorld) => void (await ledger.db.deleteFrom('feed').execute())],
+		[
+			'the delta link has expired',
+			async (world: SyncWorld) => await world.dynamics.expire('deltaToken'),
+		],
+		[
+			'no feed is known any more',
+			async ({ ledger }: SyncWorld) => void (await ledger.db.deleteFrom('feed').execute()),
+		],
 	])('where %s and everything is read anew: nothing is written', async (_, forget) => {
 		const world = await SyncWorld.start({ leads: 20, contacts: 20, people: 20 });
 		await world.runs(4);
@@ -36,19 +52,33 @@ describe('what a sync costs', () => {
 		await world.runs(2);
 		await world.run({ after: PAST_THE_OVERLAP });
 		const pairs = await world.pairs('lead');
-		for (const { id } of pairs) await world.crm.update('leads', id, { jobtitle: 'Edited in Dynamics' });
+		for (const { id } of pairs)
+			await world.crm.update('leads', id, { jobtitle: 'Edited in Dynamics' });
 		const toMarketo = await world.run();
-		expect(toMarketo.receipts.filter(({ outcome }) => outcome === 'written')).toHaveLength(pairs.length);
+		expect(toMarketo.receipts.filter(({ outcome }) => outcome === 'written')).toHaveLength(
+			pairs.length,
+		);
 		expect(toMarketo.calls.dynamics).toEqual(['GET contacts', 'GET leads']);
-		expect(toMarketo.calls.marketo.filter((call) => call.endsWith(' leads.json')).sort()).toEqual(['GET leads.json', 'GET leads.json', 'POST leads.json', 'POST leads.json']);
+		expect(toMarketo.calls.marketo.filter((call) => call.endsWith(' leads.json')).sort()).toEqual([
+			'GET leads.json',
+			'GET leads.json',
+			'POST leads.json',
+			'POST leads.json',
+		]);
 		const echoes = await world.run();
-		expect([...echoes.writes, ...echoes.calls.marketo.filter((call) => call === 'GET leads.json')]).toEqual([]);
+		expect([
+			...echoes.writes,
+			...echoes.calls.marketo.filter((call) => call === 'GET leads.json'),
+		]).toEqual([]);
 
 		await world.run({ after: PAST_THE_OVERLAP });
 		const edits = pairs.map(({ person }) => ({ id: person, title: 'Edited in Marketo' }));
-		for (const some of [edits.slice(0, 300), edits.slice(300)]) await world.automation.write('updateOnly', 'id', some);
+		for (const some of [edits.slice(0, 300), edits.slice(300)])
+			await world.automation.write('updateOnly', 'id', some);
 		const toDynamics = await world.run();
-		expect(toDynamics.receipts.filter(({ outcome }) => outcome === 'written')).toHaveLength(pairs.length);
+		expect(toDynamics.receipts.filter(({ outcome }) => outcome === 'written')).toHaveLength(
+			pairs.length,
+		);
 		expect(toDynamics.writes).toEqual([`POST $batch (${pairs.length} PATCH)`]);
 		expect(toDynamics.calls.marketo.filter((call) => call === 'GET leads.json')).toHaveLength(2);
 		expect((await world.run()).writes).toEqual([]);

@@ -31,7 +31,10 @@ describe('a write whose answer is lost', () => {
 		const later = await world.runs(3);
 		expect(later.flatMap(({ writes }) => writes)).toEqual([]);
 		expect([...conflicts, ...later.flatMap((run) => run.conflicts)]).toEqual([]);
-		expect(await world.both(lead)).toMatchObject({ row: { jobtitle: 'Reader' }, person: { title: 'Reader' } });
+		expect(await world.both(lead)).toMatchObject({
+			row: { jobtitle: 'Reader' },
+			person: { title: 'Reader' },
+		});
 		expect(await world.status()).toMatchObject({ waiting: 0, needHelp: 0 });
 	});
 
@@ -57,7 +60,10 @@ describe('a write whose answer is lost', () => {
 		await world.run();
 		await world.editRow(lead, { jobtitle: 'Clerk' });
 		const runs = await world.runs(3);
-		expect(await world.both(lead)).toMatchObject({ row: { jobtitle: 'Clerk' }, person: { title: 'Clerk' } });
+		expect(await world.both(lead)).toMatchObject({
+			row: { jobtitle: 'Clerk' },
+			person: { title: 'Clerk' },
+		});
 		expect(runs.flatMap(({ conflicts }) => conflicts)).toEqual([]);
 	});
 
@@ -69,7 +75,10 @@ describe('a write whose answer is lost', () => {
 		await world.editPerson(contact, { title: 'Reader' });
 		world.bend('dynamics', WRITE_ROWS, bend);
 		const runs = await world.runs(3);
-		expect(await world.both(contact)).toMatchObject({ row: { jobtitle: 'Reader' }, person: { title: 'Reader' } });
+		expect(await world.both(contact)).toMatchObject({
+			row: { jobtitle: 'Reader' },
+			person: { title: 'Reader' },
+		});
 		expect(runs.flatMap(({ conflicts }) => conflicts)).toEqual([]);
 		expect(await world.status()).toMatchObject({ waiting: 0, needHelp: 0 });
 	});
@@ -78,15 +87,21 @@ describe('a write whose answer is lost', () => {
 		['takes effect', loseAnswer],
 		['gets lost itself', loseCall],
 		['is answered with 502', badGateway],
-	])('R23: of new people, with an e-mail address and without, that %s makes each of them once', async (_, bend) => {
-		const lastname = `Once ${world.clock.now()}`;
-		const ids = [await world.newRow('lead', { lastname, emailaddress1: `${world.clock.now()}@example.com` }), await world.newRow('lead', { lastname })];
-		world.bend('marketo', WRITE_PEOPLE, bend, 2);
-		await world.runs(4);
-		const people = (await world.everybody()).filter(({ lastName }) => lastName === lastname);
-		expect(people.map(({ dynamicsLeadId }) => dynamicsLeadId).sort()).toEqual(ids.sort());
-		expect(await world.status()).toMatchObject({ waiting: 0, needHelp: 0 });
-	});
+	])(
+		'R23: of new people, with an e-mail address and without, that %s makes each of them once',
+		async (_, bend) => {
+			const lastname = `Once ${world.clock.now()}`;
+			const ids = [
+				await world.newRow('lead', { lastname, emailaddress1: `${world.clock.now()}@example.com` }),
+				await world.newRow('lead', { lastname }),
+			];
+			world.bend('marketo', WRITE_PEOPLE, bend, 2);
+			await world.runs(4);
+			const people = (await world.everybody()).filter(({ lastName }) => lastName === lastname);
+			expect(people.map(({ dynamicsLeadId }) => dynamicsLeadId).sort()).toEqual(ids.sort());
+			expect(await world.status()).toMatchObject({ waiting: 0, needHelp: 0 });
+		},
+	);
 });
 
 describe('n8n is killed', () => {
@@ -103,22 +118,36 @@ describe('n8n is killed', () => {
 		['between the two updates', 'marketo', WRITE_PEOPLE, false],
 		['when people are written, before that is known', 'marketo', WRITE_PEOPLE, true],
 		['when a person is made, before that is known', 'marketo', 'createOnly', true],
-	] as const)('%s: after its return everything is done once', async (_, system, match, takesEffect) => {
-		const [lead, contact] = [await world.pair('lead', { jobtitle: 'Clerk' }), await world.pair('contact', { jobtitle: 'Clerk' })];
-		await world.editRow(lead, { jobtitle: 'Here' });
-		await world.editPerson(contact, { title: 'There' });
-		const email = `made${world.clock.now()}@example.com`;
-		const made = await world.newRow('lead', { emailaddress1: email });
-		world.bend(system, match, async (request, send) => {
-			if (takesEffect) await send(request);
-			return await world.killN8n();
-		});
-		expect((await world.run()).outcome).toBe('n8n was killed');
-		const runs = await world.runs(3);
-		expect(runs.map(({ outcome }) => outcome)).toEqual(['done', 'done', 'done']);
-		expect(await world.both(lead)).toMatchObject({ row: { jobtitle: 'Here' }, person: { title: 'Here' } });
-		expect(await world.both(contact)).toMatchObject({ row: { jobtitle: 'There' }, person: { title: 'There' } });
-		expect((await world.everybody()).filter((person) => person.email === email)).toMatchObject([{ dynamicsLeadId: made }]);
-		expect(runs.flatMap(({ conflicts }) => conflicts)).toEqual([]);
-	});
+	] as const)(
+		'%s: after its return everything is done once',
+		async (_, system, match, takesEffect) => {
+			const [lead, contact] = [
+				await world.pair('lead', { jobtitle: 'Clerk' }),
+				await world.pair('contact', { jobtitle: 'Clerk' }),
+			];
+			await world.editRow(lead, { jobtitle: 'Here' });
+			await world.editPerson(contact, { title: 'There' });
+			const email = `made${world.clock.now()}@example.com`;
+			const made = await world.newRow('lead', { emailaddress1: email });
+			world.bend(system, match, async (request, send) => {
+				if (takesEffect) await send(request);
+				return await world.killN8n();
+			});
+			expect((await world.run()).outcome).toBe('n8n was killed');
+			const runs = await world.runs(3);
+			expect(runs.map(({ outcome }) => outcome)).toEqual(['done', 'done', 'done']);
+			expect(await world.both(lead)).toMatchObject({
+				row: { jobtitle: 'Here' },
+				person: { title: 'Here' },
+			});
+			expect(await world.both(contact)).toMatchObject({
+				row: { jobtitle: 'There' },
+				person: { title: 'There' },
+			});
+			expect((await world.everybody()).filter((person) => person.email === email)).toMatchObject([
+				{ dynamicsLeadId: made },
+			]);
+			expect(runs.flatMap(({ conflicts }) => conflicts)).toEqual([]);
+		},
+	);
 });

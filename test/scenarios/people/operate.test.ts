@@ -38,7 +38,14 @@ describe('what people ask of the sync', () => {
 
 	it('Retry tries a refused value again, after the reason is gone', async () => {
 		const lead = await world.pair('lead');
-		await world.dynamics.post('plugin', { table: 'lead', column: 'jobtitle', on: ['update'], do: 'refuse', value: 'Refused', message: "The column 'jobtitle' must not say this." });
+		await world.dynamics.post('plugin', {
+			table: 'lead',
+			column: 'jobtitle',
+			on: ['update'],
+			do: 'refuse',
+			value: 'Refused',
+			message: "The column 'jobtitle' must not say this.",
+		});
 		await world.editPerson(lead, { title: 'Refused' });
 		await world.run();
 		await world.dynamics.remove('plugin');
@@ -52,7 +59,8 @@ describe('what people ask of the sync', () => {
 	it('Sync Again reads both sides of a record', async () => {
 		const contact = await world.pair('contact');
 		await world.run();
-		const reads = ({ calls }: Awaited<ReturnType<typeof world.run>>) => [...calls.dynamics, ...calls.marketo].length;
+		const reads = ({ calls }: Awaited<ReturnType<typeof world.run>>) =>
+			[...calls.dynamics, ...calls.marketo].length;
 		const idle = reads(await world.run());
 		await syncAgain(world.ledger, { id: contact.id });
 		expect(reads(await world.run())).toBe(idle + 2);

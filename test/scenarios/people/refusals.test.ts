@@ -6,10 +6,20 @@ import { SyncWorld } from '../support/world';
 describe('R36: a value that a system refuses', () => {
 	let world: SyncWorld;
 	beforeAll(async () => {
-		world = await SyncWorld.start({ mapping: smallMapping({ lead: [row('subject>microsoftTopic')] }) });
+		world = await SyncWorld.start({
+			mapping: smallMapping({ lead: [row('subject>microsoftTopic')] }),
+		});
 		const plugin = { table: 'lead', column: 'jobtitle', on: ['update'], do: 'refuse' };
-		await world.dynamics.post('plugin', { ...plugin, value: 'Forbidden', message: "The column 'jobtitle' must not say this." });
-		await world.dynamics.post('plugin', { ...plugin, value: 'Unwanted', message: 'Not in this company.' });
+		await world.dynamics.post('plugin', {
+			...plugin,
+			value: 'Forbidden',
+			message: "The column 'jobtitle' must not say this.",
+		});
+		await world.dynamics.post('plugin', {
+			...plugin,
+			value: 'Unwanted',
+			message: 'Not in this company.',
+		});
 	});
 	afterEach(async () => void (await world.expectClean()));
 
@@ -17,36 +27,87 @@ describe('R36: a value that a system refuses', () => {
 	const asRow = (values: Row) => async (lead: Pair) => await world.editRow(lead, values);
 
 	it.each([
-		['too long for Dynamics', asPerson({ title: 'x'.repeat(101), city: 'Umeå' }), { field: 'jobtitle', reason: /at most 100 characters/ }, asPerson({ title: 'Short' }), { row: { jobtitle: 'Short' } }],
-		['a choice that Dynamics does not have', asPerson({ rating: 'Lukewarm', city: 'Umeå' }), { field: 'leadqualitycode', reason: /no choice "Lukewarm"/ }, asPerson({ rating: 'Hot' }), { row: { leadqualitycode: 1 } }],
-		['refused by a plug-in that names the column', asPerson({ title: 'Forbidden', city: 'Umeå' }), { field: 'jobtitle', reason: /must not say this/ }, asPerson({ title: 'Allowed' }), { row: { jobtitle: 'Allowed' } }],
-		['no e-mail address for Marketo', asRow({ emailaddress1: 'no address', address1_city: 'Umeå' }), { field: 'email', reason: /./ }, asRow({ emailaddress1: 'right@example.com' }), { person: { email: 'right@example.com' } }],
-		['too long for Marketo', asRow({ subject: 'y'.repeat(290), address1_city: 'Umeå' }), { field: 'microsoftTopic', reason: /at most 255 characters/ }, asRow({ subject: 'Brief' }), { person: { microsoftTopic: 'Brief' } }],
-	])('(%s) stays behind alone, is named once, and arrives once it is corrected', async (_, edit, { field, reason }, correct, arrived) => {
-		const lead = await world.pair('lead', { jobtitle: 'Clerk' });
-		await edit(lead);
-		const { help } = await world.run();
-		expect(await world.both(lead)).toMatchObject({ row: { address1_city: 'Umeå' }, person: { city: 'Umeå' } });
-		const text = expect.stringMatching(/\w/) as string;
-		expect(help).toMatchObject([{ status: 'needs help', field, reason: expect.stringMatching(reason) as string, remedy: text, label: text }]);
-		const refusedBy = 'row' in arrived ? { table: 'lead', recordId: lead.id } : { table: 'person', recordId: String(lead.person) };
-		expect(help).toMatchObject([refusedBy]);
-		const { differences } = await world.expectClean();
-		expect(differences.map(({ excuse }) => excuse)).toEqual([expect.stringMatching(/^(left behind|needs help)/)]);
-		expect(await world.help()).toHaveLength(1);
-		const log = await world.resultsOf(lead);
-		expect(log).toMatchObject([{ primaryAttributeValue: expect.stringContaining(`refused ${field}`) as string }]);
+		[
+			'too long for Dynamics',
+			asPerson({ title: 'x'.repeat(101), city: 'Umeå' }),
+			{ field: 'jobtitle', reason: /at most 100 characters/ },
+			asPerson({ title: 'Short' }),
+			{ row: { jobtitle: 'Short' } },
+		],
+		[
+			'a choice that Dynamics does not have',
+			asPerson({ rating: 'Lukewarm', city: 'Umeå' }),
+			{ field: 'leadqualitycode', reason: /no choice "Lukewarm"/ },
+			asPerson({ rating: 'Hot' }),
+			{ row: { leadqualitycode: 1 } },
+		],
+		[
+			'refused by a plug-in that names the column',
+			asPerson({ title: 'Forbidden', city: 'Umeå' }),
+			{ field: 'jobtitle', reason: /must not say this/ },
+			asPerson({ title: 'Allowed' }),
+			{ row: { jobtitle: 'Allowed' } },
+		],
+		[
+			'no e-mail address for Marketo',
+			asRow({ emailaddress1: 'no address', address1_city: 'Umeå' }),
+			{ field: 'email', reason: /./ },
+			asRow({ emailaddress1: 'right@example.com' }),
+			{ person: { email: 'right@example.com' } },
+		],
+		[
+			'too long for Marketo',
+			asRow({ subject: 'y'.repeat(290), address1_city: 'Umeå' }),
+			{ field: 'microsoftTopic', reason: /at most 255 characters/ },
+			asRow({ subject: 'Brief' }),
+			{ person: { microsoftTopic: 'Brief' } },
+		],
+	])(
+		'(%s) stays behind alone, is named once, and arrives once it is corrected',
+		async (_, edit, { field, reason }, correct, arrived) => {
+			const lead = await world.pair('lead', { jobtitle: 'Clerk' });
+			await edit(lead);
+			const { help } = await world.run();
+			expect(await world.both(lead)).toMatchObject({
+				row: { address1_city: 'Umeå' },
+				person: { city: 'Umeå' },
+			});
+			const text = expect.stringMatching(/\w/) as string;
+			expect(help).toMatchObject([
+				{
+					status: 'needs help',
+					field,
+					reason: expect.stringMatching(reason) as string,
+					remedy: text,
+					label: text,
+				},
+			]);
+			const refusedBy =
+				'row' in arrived
+					? { table: 'lead', recordId: lead.id }
+					: { table: 'person', recordId: String(lead.person) };
+			expect(help).toMatchObject([refusedBy]);
+			const { differences } = await world.expectClean();
+			expect(differences.map(({ excuse }) => excuse)).toEqual([
+				expect.stringMatching(/^(left behind|needs help)/),
+			]);
+			expect(await world.help()).toHaveLength(1);
+			const log = await world.resultsOf(lead);
+			expect(log).toMatchObject([
+				{ primaryAttributeValue: expect.stringContaining(`refused ${field}`) as string },
+			]);
 
-		const later = await world.runs(2);
-		expect(later.flatMap((run) => [...run.help, ...run.writes])).toEqual([]);
-		expect(await world.resultsOf(lead)).toEqual(log);
+			const later = await world.runs(2);
+			expect(later.flatMap((run) => [...run.help, ...run.writes])).toEqual([]);
+			expect(await world.resultsOf(lead)).toEqual(log);
 
-		await correct(lead);
-		const corrected = await world.run();
-		expect(corrected.help).toMatchObject([{ id: help[0]!.id, status: 'solved' }]);
-		expect(await world.help()).toEqual([]);
-		expect(await world.both(lead)).toMatchObject(arrived);
-	});
+			await correct(lead);
+			const corrected = await world.run();
+			expect(corrected.help).toMatchObject([{ id: help[0]!.id, status: 'solved' }]);
+			expect(await world.help()).toEqual([]);
+			expect(await world.both(lead)).toMatchObject(arrived);
+		},
+	);
 
 	it('is given up where somebody edits the field in the system that refused it', async () => {
 		const lead = await world.pair('lead', { jobtitle: 'Clerk' });
@@ -54,7 +115,10 @@ describe('R36: a value that a system refuses', () => {
 		await world.run();
 		await world.editRow(lead, { jobtitle: 'Settled here' });
 		const { help } = await world.run();
-		expect(await world.both(lead)).toMatchObject({ row: { jobtitle: 'Settled here' }, person: { title: 'Settled here' } });
+		expect(await world.both(lead)).toMatchObject({
+			row: { jobtitle: 'Settled here' },
+			person: { title: 'Settled here' },
+		});
 		expect(help).toMatchObject([{ status: 'solved' }]);
 	});
 
@@ -62,10 +126,19 @@ describe('R36: a value that a system refuses', () => {
 		const lead = await world.pair('lead', { jobtitle: 'Clerk' });
 		await world.editPerson(lead, { title: 'Unwanted', city: 'Umeå' });
 		const { help } = await world.run();
-		expect(help).toMatchObject([{ status: 'needs help', field: '', recordId: lead.id, reason: expect.stringContaining('Not in this company') as string }]);
+		expect(help).toMatchObject([
+			{
+				status: 'needs help',
+				field: '',
+				recordId: lead.id,
+				reason: expect.stringContaining('Not in this company') as string,
+			},
+		]);
 		expect(await world.row(lead)).toMatchObject({ jobtitle: 'Clerk', address1_city: null });
 		expect((await world.runs(2)).flatMap((run) => run.help)).toEqual([]);
-		expect(await world.resultsOf(lead)).toMatchObject([{ primaryAttributeValue: 'Dynamics lead refused the record' }]);
+		expect(await world.resultsOf(lead)).toMatchObject([
+			{ primaryAttributeValue: 'Dynamics lead refused the record' },
+		]);
 		await world.editPerson(lead, { title: 'Welcome' });
 		expect((await world.run()).help).toMatchObject([{ status: 'solved' }]);
 		expect(await world.row(lead)).toMatchObject({ jobtitle: 'Welcome', address1_city: 'Umeå' });

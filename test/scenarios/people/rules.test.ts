@@ -44,7 +44,9 @@ describe("rules of one's own for rows of the field mapping", () => {
 	let world: SyncWorld;
 	beforeAll(async () => {
 		world = await SyncWorld.start({ mapping: RULES });
-		await world.dynamics.post('tables', { value: [{ LogicalName: 'lead', Attributes: [REQUIRED] }] });
+		await world.dynamics.post('tables', {
+			value: [{ LogicalName: 'lead', Attributes: [REQUIRED] }],
+		});
 	});
 	afterEach(async () => void (await world.expectClean()));
 	const newLead = async () => await world.pair('lead', VALUES);
@@ -59,8 +61,16 @@ describe("rules of one's own for rows of the field mapping", () => {
 			await world.editPerson(pair, { title: 'There', firstName: 'There' });
 		}
 		const { conflicts } = await world.run();
-		await expectBoth(lead, { jobtitle: 'Here', firstname: 'There' }, { title: 'Here', firstName: 'There' });
-		await expectBoth(contact, { jobtitle: 'There', firstname: 'There' }, { title: 'There', firstName: 'There' });
+		await expectBoth(
+			lead,
+			{ jobtitle: 'Here', firstname: 'There' },
+			{ title: 'Here', firstName: 'There' },
+		);
+		await expectBoth(
+			contact,
+			{ jobtitle: 'There', firstname: 'There' },
+			{ title: 'There', firstName: 'There' },
+		);
 		expect(conflicts.map(({ table, winner, rule }) => [table, winner, rule]).sort()).toEqual([
 			['contact', 'marketo', 'Marketo wins'],
 			['contact', 'marketo', 'Marketo wins'],
@@ -71,48 +81,92 @@ describe("rules of one's own for rows of the field mapping", () => {
 
 	it.each(['here', 'there'])('the newest value wins: %s', async (newest) => {
 		const lead = await newLead();
-		const edits = [async () => await world.editRow(lead, { telephone1: '+1 here' }), async () => await world.editPerson(lead, { phone: '+1 there' })];
+		const edits = [
+			async () => await world.editRow(lead, { telephone1: '+1 here' }),
+			async () => await world.editPerson(lead, { phone: '+1 there' }),
+		];
 		for (const edit of newest === 'there' ? edits : edits.reverse()) await edit();
 		const { conflicts } = await world.run();
 		await expectBoth(lead, { telephone1: `+1 ${newest}` }, { phone: `+1 ${newest}` });
-		expect(conflicts).toMatchObject([{ rule: 'The newest value wins', dynamicsValue: '+1 here', marketoValue: '+1 there' }]);
+		expect(conflicts).toMatchObject([
+			{ rule: 'The newest value wins', dynamicsValue: '+1 here', marketoValue: '+1 there' },
+		]);
 	});
 
 	it.each([
-		['an edit in Dynamics', async (lead: Pair) => await world.editRow(lead, { mobilephone: '+1 103' }), '+1 103', { winner: 'dynamics', rule: 'Answered by an edit' }],
-		['an edit in Marketo', async (lead: Pair) => await world.editPerson(lead, { mobilePhone: '+1 104' }), '+1 104', { winner: 'marketo', rule: 'Answered by an edit' }],
-		['the same value', async (lead: Pair) => await world.editRow(lead, { mobilephone: '+1 102' }), '+1 102', { winner: 'nobody yet', rule: 'Both sides are equal again' }],
-	])('R38: a question leaves both sides as they are, other fields go on, and %s is the answer', async (_, answer, value, decided) => {
-		const lead = await newLead();
-		await world.editRow(lead, { mobilephone: '+1 101', jobtitle: 'Goes on' });
-		await world.editPerson(lead, { mobilePhone: '+1 102', firstName: 'Goes' });
-		const { conflicts } = await world.run();
-		await expectBoth(lead, { mobilephone: '+1 101', jobtitle: 'Goes on', firstname: 'Goes' }, { mobilePhone: '+1 102', title: 'Goes on', firstName: 'Goes' });
-		expect(conflicts).toMatchObject([{ winner: 'nobody yet', rule: 'Ask', dynamicsValue: '+1 101', marketoValue: '+1 102' }]);
-		expect(await world.status()).toMatchObject({ openQuestions: 1 });
-		expect((await world.expectClean()).differences).toContainEqual(expect.objectContaining({ excuse: 'open question' }));
-		expect((await world.runs(2)).flatMap((run) => [...run.writes, ...run.conflicts])).toEqual([]);
-		await answer(lead);
-		const answered = await world.run();
-		await expectBoth(lead, { mobilephone: value }, { mobilePhone: value });
-		expect(answered.conflicts).toMatchObject([{ id: conflicts[0]!.id, ...decided }]);
-		expect(await world.status()).toMatchObject({ openQuestions: 0 });
-		expect((await world.expectClean()).differences).not.toContainEqual(expect.objectContaining({ excuse: 'open question' }));
-	});
+		[
+			'an edit in Dynamics',
+			async (lead: Pair) => await world.editRow(lead, { mobilephone: '+1 103' }),
+			'+1 103',
+			{ winner: 'dynamics', rule: 'Answered by an edit' },
+		],
+		[
+			'an edit in Marketo',
+			async (lead: Pair) => await world.editPerson(lead, { mobilePhone: '+1 104' }),
+			'+1 104',
+			{ winner: 'marketo', rule: 'Answered by an edit' },
+		],
+		[
+			'the same value',
+			async (lead: Pair) => await world.editRow(lead, { mobilephone: '+1 102' }),
+			'+1 102',
+			{ winner: 'nobody yet', rule: 'Both sides are equal again' },
+		],
+	])(
+		'R38: a question leaves both sides as they are, other fields go on, and %s is the answer',
+		async (_, answer, value, decided) => {
+			const lead = await newLead();
+			await world.editRow(lead, { mobilephone: '+1 101', jobtitle: 'Goes on' });
+			await world.editPerson(lead, { mobilePhone: '+1 102', firstName: 'Goes' });
+			const { conflicts } = await world.run();
+			await expectBoth(
+				lead,
+				{ mobilephone: '+1 101', jobtitle: 'Goes on', firstname: 'Goes' },
+				{ mobilePhone: '+1 102', title: 'Goes on', firstName: 'Goes' },
+			);
+			expect(conflicts).toMatchObject([
+				{ winner: 'nobody yet', rule: 'Ask', dynamicsValue: '+1 101', marketoValue: '+1 102' },
+			]);
+			expect(await world.status()).toMatchObject({ openQuestions: 1 });
+			expect((await world.expectClean()).differences).toContainEqual(
+				expect.objectContaining({ excuse: 'open question' }),
+			);
+			expect((await world.runs(2)).flatMap((run) => [...run.writes, ...run.conflicts])).toEqual([]);
+			await answer(lead);
+			const answered = await world.run();
+			await expectBoth(lead, { mobilephone: value }, { mobilePhone: value });
+			expect(answered.conflicts).toMatchObject([{ id: conflicts[0]!.id, ...decided }]);
+			expect(await world.status()).toMatchObject({ openQuestions: 0 });
+			expect((await world.expectClean()).differences).not.toContainEqual(
+				expect.objectContaining({ excuse: 'open question' }),
+			);
+		},
+	);
 
 	it('one way: what is edited at the source is carried, what is edited at the target is put back and on record', async () => {
 		const lead = await newLead();
-		await expectBoth(lead, { address1_city: 'Oslo', address1_country: 'Norway' }, { city: 'Oslo', country: null });
+		await expectBoth(
+			lead,
+			{ address1_city: 'Oslo', address1_country: 'Norway' },
+			{ city: 'Oslo', country: null },
+		);
 		await world.editRow(lead, { address1_city: 'Bergen' });
 		await world.editPerson(lead, { country: 'Sweden' });
 		await world.run();
-		const carried = [{ address1_city: 'Bergen', address1_country: 'Sweden' }, { city: 'Bergen', country: 'Sweden' }] as const;
+		const carried = [
+			{ address1_city: 'Bergen', address1_country: 'Sweden' },
+			{ city: 'Bergen', country: 'Sweden' },
+		] as const;
 		await expectBoth(lead, ...carried);
 		await world.editPerson(lead, { city: 'Wrong' });
 		await world.editRow(lead, { address1_country: 'Wrong' });
 		const { conflicts } = await world.run();
 		await expectBoth(lead, ...carried);
-		expect(conflicts.map(({ rule, dynamicsValue, marketoValue }) => [rule, dynamicsValue, marketoValue]).sort()).toEqual([
+		expect(
+			conflicts
+				.map(({ rule, dynamicsValue, marketoValue }) => [rule, dynamicsValue, marketoValue])
+				.sort(),
+		).toEqual([
 			['One way: Dynamics to Marketo', 'Bergen', 'Wrong'],
 			['One way: Marketo to Dynamics', 'Wrong', 'Sweden'],
 		]);
@@ -158,7 +212,16 @@ describe("rules of one's own for rows of the field mapping", () => {
 		await world.editPerson(lead, { department: '', firstName: 'Arrives' });
 		const { help } = await world.run();
 		await expectBoth(lead, { new_accountcode: 'A-1', firstname: 'Arrives' }, { department: null });
-		expect(help).toMatchObject([{ field: 'new_accountcode', reason: 'Account Code must not be empty', recordId: lead.id, remedy: expect.stringMatching(/\w/) as string }]);
-		expect((await world.expectClean()).differences).toContainEqual(expect.objectContaining({ excuse: 'left behind: Account Code must not be empty' }));
+		expect(help).toMatchObject([
+			{
+				field: 'new_accountcode',
+				reason: 'Account Code must not be empty',
+				recordId: lead.id,
+				remedy: expect.stringMatching(/\w/) as string,
+			},
+		]);
+		expect((await world.expectClean()).differences).toContainEqual(
+			expect.objectContaining({ excuse: 'left behind: Account Code must not be empty' }),
+		);
 	});
 });

@@ -14,7 +14,10 @@ const IN_MARKETO: Record<string, string> = {
 	address1_country: 'country',
 	description: 'mktoPersonNotes',
 };
-const OPT_OUTS: Record<string, string> = { donotphone: 'doNotCall', donotbulkemail: 'unsubscribed' };
+const OPT_OUTS: Record<string, string> = {
+	donotphone: 'doNotCall',
+	donotbulkemail: 'unsubscribed',
+};
 
 const lower = (value: unknown) => String((value as string | null) ?? '').toLowerCase();
 
@@ -33,17 +36,25 @@ describe('the shipped mapping over the data of the twins', () => {
 	let runs: Run[];
 	const all: Adopted[] = [];
 
-	const matches = (row: Row) => peopleBefore.filter(({ email }) => email && lower(email) === lower(row.emailaddress1));
+	const matches = (row: Row) =>
+		peopleBefore.filter(({ email }) => email && lower(email) === lower(row.emailaddress1));
 
 	beforeAll(async () => {
-		world = await SyncWorld.start({ leads: 120, contacts: 80, people: 80, mapping: await shippedMapping() });
+		world = await SyncWorld.start({
+			leads: 120,
+			contacts: 80,
+			people: 80,
+			mapping: await shippedMapping(),
+		});
 		rowsBefore = { lead: await world.crm.all('leads'), contact: await world.crm.all('contacts') };
 		peopleBefore = await world.everybody();
 		runs = await world.runs(4);
 		const people = new Map((await world.everybody()).map((person) => [person.id, person]));
 		for (const table of TABLES) {
 			const linked = new Map((await world.pairs(table)).map((pair) => [pair.id, pair.person]));
-			const rows = new Map((await world.crm.all(`${table}s`)).map((row) => [row[`${table}id`], row]));
+			const rows = new Map(
+				(await world.crm.all(`${table}s`)).map((row) => [row[`${table}id`], row]),
+			);
 			for (const before of rowsBefore[table]) {
 				const [person, ...others] = matches(before);
 				const id = String(before[`${table}id`]);
@@ -54,7 +65,9 @@ describe('the shipped mapping over the data of the twins', () => {
 	});
 
 	it('links and fills everybody whom it can, and the auditor, who shares no code with the sync, finds nothing', async () => {
-		const { pairs } = await world.expectClean(await readMapping(path.join(__dirname, '../../../workflows/people-sync.json')));
+		const { pairs } = await world.expectClean(
+			await readMapping(path.join(__dirname, '../../../workflows/people-sync.json')),
+		);
 		// All but one lead whose address two people have, and one whose address a contact has too.
 		expect(pairs).toBe(198);
 		expect(await world.help()).toHaveLength(2);
@@ -63,7 +76,9 @@ describe('the shipped mapping over the data of the twins', () => {
 
 	it('links who has the same e-mail address, and makes nobody twice', async () => {
 		expect(all.length).toBeGreaterThan(50);
-		const made = (await world.everybody()).filter(({ id }) => !peopleBefore.some((one) => one.id === id));
+		const made = (await world.everybody()).filter(
+			({ id }) => !peopleBefore.some((one) => one.id === id),
+		);
 		const addresses = new Set(peopleBefore.map(({ email }) => lower(email)).filter(Boolean));
 		expect(made.filter(({ email }) => addresses.has(lower(email)))).toEqual([]);
 	});
@@ -104,7 +119,14 @@ describe('the shipped mapping over the data of the twins', () => {
 			const stands = winner === 'marketo' ? there : here;
 			expect([row.jobtitle, now.title]).toEqual([stands, stands]);
 			expect(conflicts).toContainEqual(
-				expect.objectContaining({ dynamicsId: before.leadid ?? before.contactid, marketoId: String(person.id), base: 'unset', dynamicsValue: here, marketoValue: there, winner }),
+				expect.objectContaining({
+					dynamicsId: before.leadid ?? before.contactid,
+					marketoId: String(person.id),
+					base: 'unset',
+					dynamicsValue: here,
+					marketoValue: there,
+					winner,
+				}),
 			);
 		}
 		expect(decided).toBeGreaterThan(10);

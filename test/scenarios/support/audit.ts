@@ -7,7 +7,10 @@ import { TABLES, type Mapped } from '../../auditor/mapping';
 import type { SyncWorld } from './world';
 
 /** What the auditor has to say. It reads a file: the ledger is copied, as it is at this moment, into one of its own. */
-export async function auditOf(world: SyncWorld, mapping = asRead(world.mapping)): Promise<AuditReport> {
+export async function auditOf(
+	world: SyncWorld,
+	mapping = asRead(world.mapping),
+): Promise<AuditReport> {
 	const folder = await mkdtemp(path.join(os.tmpdir(), 'audit-'));
 	const ledgerFile = path.join(folder, 'ledger.sqlite');
 	try {
@@ -22,6 +25,15 @@ export async function auditOf(world: SyncWorld, mapping = asRead(world.mapping))
 function asRead(mapping: PeopleMapping): Mapped[] {
 	return TABLES.flatMap((table) => {
 		const { rows, emptyValues } = mapping[table];
-		return rows.map(({ column, field, direction, empty = emptyValues, onlyOnCreate = false, transform = {} }) => ({ table, column, field, direction, empty, onlyOnCreate, transform }));
+		return rows.map(
+			({
+				column,
+				field,
+				direction,
+				empty = emptyValues,
+				onlyOnCreate = false,
+				transform = {},
+			}) => ({ table, column, field, direction, empty, onlyOnCreate, transform }),
+		);
 	});
 }

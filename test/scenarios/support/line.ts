@@ -3,7 +3,13 @@ import { text } from 'node:stream/consumers';
 import { parseBody } from '../../../apis/wire/json';
 import { noAnswerFor } from '../../../apis/wire/noAnswer';
 import { withQuery } from '../../../apis/wire/queryString';
-import { NoAnswer, UNPACED, type Wire, type WireAnswer, type WireRequest } from '../../../apis/wire/wire';
+import {
+	NoAnswer,
+	UNPACED,
+	type Wire,
+	type WireAnswer,
+	type WireRequest,
+} from '../../../apis/wire/wire';
 import type { WorldClock } from './clock';
 
 /** As n8n's credentials do: a token that ends within this time is renewed before the call. */
@@ -13,7 +19,10 @@ const RENEW_BEFORE_END_MS = 60_000;
 const CALL_MS = 50;
 
 /** What happens on the way: changes the request or the answer, does something before or after, or loses it. */
-export type Bend = (request: WireRequest, send: (request: WireRequest) => Promise<WireAnswer>) => Promise<WireAnswer>;
+export type Bend = (
+	request: WireRequest,
+	send: (request: WireRequest) => Promise<WireAnswer>,
+) => Promise<WireAnswer>;
 
 /** What stands in a call, its query and body included: `POST leads.json {"action":…`. */
 export type Match = string | RegExp;
@@ -40,7 +49,9 @@ export class Line {
 		private readonly clock: WorldClock,
 		/** What a path is put behind. */
 		private readonly baseUrl: string,
-		private readonly signIn: (post: (request: WireRequest) => Promise<WireAnswer>) => Promise<Token>,
+		private readonly signIn: (
+			post: (request: WireRequest) => Promise<WireAnswer>,
+		) => Promise<Token>,
 	) {}
 
 	/** Bends the next call that matches, or the next `times` ones. Answers how to take the bend back. */
@@ -81,7 +92,9 @@ export class Line {
 		const { url, query, body } = request;
 		const content = typeof body === 'string' ? body : JSON.stringify(body ?? '');
 		const shown = `${nameOf(request)} ${new URL(withQuery(url, query), this.baseUrl).search} ${content}`;
-		return [...this.bends].find(({ match }) => (typeof match === 'string' ? shown.includes(match) : match.test(shown)));
+		return [...this.bends].find(({ match }) =>
+			typeof match === 'string' ? shown.includes(match) : match.test(shown),
+		);
 	}
 
 	/** A token that has ended is renewed and the call sent once more, as n8n does. */
@@ -94,9 +107,13 @@ export class Line {
 
 	private async withToken(request: WireRequest): Promise<WireAnswer> {
 		const known = await this.token;
-		if (!known || known.endsAt - this.clock.now() < RENEW_BEFORE_END_MS) this.token = this.signIn(async (post) => await this.exchange(post));
+		if (!known || known.endsAt - this.clock.now() < RENEW_BEFORE_END_MS)
+			this.token = this.signIn(async (post) => await this.exchange(post));
 		const { text: token } = (await this.token)!;
-		return await this.exchange({ ...request, headers: { ...request.headers, Authorization: `Bearer ${token}` } });
+		return await this.exchange({
+			...request,
+			headers: { ...request.headers, Authorization: `Bearer ${token}` },
+		});
 	}
 
 	private async exchange({ method, url, query, headers, body }: WireRequest): Promise<WireAnswer> {
@@ -106,13 +123,23 @@ export class Line {
 			const call = httpRequest(withQuery(new URL(url, this.baseUrl).href, query), {
 				method,
 				agent: this.agent,
-				headers: { ...(isJson && { 'Content-Type': 'application/json' }), ...(sent !== undefined && { 'Content-Length': Buffer.byteLength(sent) }), ...headers },
+				headers: {
+					...(isJson && { 'Content-Type': 'application/json' }),
+					...(sent !== undefined && { 'Content-Length': Buffer.byteLength(sent) }),
+					...headers,
+				},
 			});
 			const lost = (error: NodeJS.ErrnoException) => reject(noAnswerFor(error));
 			call.on('error', lost);
 			call.on('response', (answer) => {
-				const heads = Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, String(value)]));
-				text(answer).then((whole) => resolve({ status: answer.statusCode!, headers: heads, body: parseBody(whole) }), lost);
+				const heads = Object.fromEntries(
+					Object.entries(answer.headers).map(([name, value]) => [name, String(value)]),
+				);
+				text(answer).then(
+					(whole) =>
+						resolve({ status: answer.statusCode!, headers: heads, body: parseBody(whole) }),
+					lost,
+				);
 			});
 			call.end(sent);
 		});
@@ -125,7 +152,9 @@ function nameOf({ method, url, query, body }: WireRequest): string {
 	const name = `${query?._method ?? method} ${path}`;
 	if (path !== '$batch') return name;
 	const operations = [...String(body).matchAll(OPERATION)].map(([, one]) => one);
-	const counts = [...new Set(operations)].map((one) => `${operations.filter((other) => other === one).length} ${one}`);
+	const counts = [...new Set(operations)].map(
+		(one) => `${operations.filter((other) => other === one).length} ${one}`,
+	);
 	return `${name} (${counts.join(', ')})`;
 }
 

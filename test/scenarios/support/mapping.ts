@@ -10,9 +10,23 @@ export function row(id: string, rule: Partial<MappingRow> = {}): MappingRow {
 }
 
 /** Text, choice, whole number, money, date, yes/no: one row of each type, and what matching needs. */
-const BOTH_TABLES = ['firstname>firstName', 'lastname>lastName', 'emailaddress1>email', 'jobtitle>title', 'telephone1>phone', 'address1_city>city', 'donotphone>doNotCall', 'donotbulkemail>unsubscribed'];
+const BOTH_TABLES = [
+	'firstname>firstName',
+	'lastname>lastName',
+	'emailaddress1>email',
+	'jobtitle>title',
+	'telephone1>phone',
+	'address1_city>city',
+	'donotphone>doNotCall',
+	'donotbulkemail>unsubscribed',
+];
 const ROWS: Record<DynamicsTable, string[]> = {
-	lead: [...BOTH_TABLES, 'leadqualitycode>rating', 'numberofemployees>numberOfEmployees', 'revenue>annualRevenue'],
+	lead: [
+		...BOTH_TABLES,
+		'leadqualitycode>rating',
+		'numberofemployees>numberOfEmployees',
+		'revenue>annualRevenue',
+	],
 	contact: [...BOTH_TABLES, 'birthdate>dateOfBirth', 'description>mktoPersonNotes'],
 };
 
@@ -22,7 +36,9 @@ type Changes = Partial<Record<DynamicsTable, MappingRow[]>>;
 export function smallMapping(changes: Changes = {}): PeopleMapping {
 	const table = (name: DynamicsTable): TableMapping => {
 		const given = changes[name] ?? [];
-		const kept = ROWS[name].map((id) => row(id)).filter(({ column }) => !given.some((one) => one.column === column));
+		const kept = ROWS[name]
+			.map((id) => row(id))
+			.filter(({ column }) => !given.some((one) => one.column === column));
 		return { rows: [...kept, ...given], ifBothChanged: 'native', emptyValues: 'copy' };
 	};
 	return { lead: table('lead'), contact: table('contact') };
@@ -33,6 +49,10 @@ export async function shippedMapping(): Promise<PeopleMapping> {
 	// With it comes n8n's own library, which takes half a second to load.
 	const { mappingOf } = await import('../../../nodes/shared/mappingParameters');
 	const file = path.join(__dirname, '../../../workflows/people-sync.json');
-	const { nodes } = JSON.parse(readFileSync(file, 'utf8')) as { nodes: Array<{ type: string; parameters: object }> };
-	return mappingOf(nodes.find(({ type }) => type.endsWith('.resolveSyncConflict'))!.parameters as never);
+	const { nodes } = JSON.parse(readFileSync(file, 'utf8')) as {
+		nodes: Array<{ type: string; parameters: object }>;
+	};
+	return mappingOf(
+		nodes.find(({ type }) => type.endsWith('.resolveSyncConflict'))!.parameters as never,
+	);
 }

@@ -59,16 +59,29 @@ export class N8n {
 	async run(): Promise<Run> {
 		const { ledger, lines } = this.world;
 		const from = { dynamics: lines.dynamics.calls.length, marketo: lines.marketo.calls.length };
-		const run: Run = { ...handedOut(), pages: 0, outcome: '', calls: { dynamics: [], marketo: [] }, writes: [] };
+		const run: Run = {
+			...handedOut(),
+			pages: 0,
+			outcome: '',
+			calls: { dynamics: [], marketo: [] },
+			writes: [],
+		};
 		let look: Look = await lookForWork(ledger, this.setting);
 		while (look.do === 'page') {
 			this.witness = await witnessOf(ledger);
-			if (++run.pages > ENDLESS) throw new Error(`The run does not end: ${JSON.stringify(run.receipts.slice(-3))}`);
+			if (++run.pages > ENDLESS)
+				throw new Error(`The run does not end: ${JSON.stringify(run.receipts.slice(-3))}`);
 			const end = await this.unlessKilled(workPage(this.execution(), look.start, run));
-			look = end === KILLED ? { do: 'wait', until: null, why: KILLED } : await afterPage(ledger, this.setting, look.ref);
+			look =
+				end === KILLED
+					? { do: 'wait', until: null, why: KILLED }
+					: await afterPage(ledger, this.setting, look.ref);
 		}
 		run.outcome = look.why;
-		run.calls = { dynamics: lines.dynamics.calls.slice(from.dynamics), marketo: lines.marketo.calls.slice(from.marketo) };
+		run.calls = {
+			dynamics: lines.dynamics.calls.slice(from.dynamics),
+			marketo: lines.marketo.calls.slice(from.marketo),
+		};
 		run.writes = [...run.calls.dynamics, ...run.calls.marketo].filter(isWrite);
 		return run;
 	}
@@ -79,14 +92,20 @@ export class N8n {
 		this.process++;
 		this.forgetAll();
 		const present = await witnessOf(ledger);
-		if (this.witness && isBehind(present, this.witness)) await stopBecauseBehind(ledger, PEOPLE, present, this.witness);
+		if (this.witness && isBehind(present, this.witness))
+			await stopBecauseBehind(ledger, PEOPLE, present, this.witness);
 	}
 
 	/** *When a Sync Is Due*, run by hand. */
 	async preview(): Promise<HandedOut> {
 		const out = handedOut();
 		const page = tokenOf({ lane: PEOPLE, run: 'preview', page: 1, ledger: this.world.ledger.id });
-		const start: PageStart = { kind: 'start', page, preview: true, label: 'Preview: nothing is written' };
+		const start: PageStart = {
+			kind: 'start',
+			page,
+			preview: true,
+			label: 'Preview: nothing is written',
+		};
 		await workPage(this.execution(), start, out);
 		return out;
 	}
@@ -97,20 +116,38 @@ export class N8n {
 		await acceptRequests(
 			ledger,
 			RECEIVER,
-			sent.map(({ person, ...parameters }) => ({ service: 'webhook', person: String(person), campaign: 'Campaign', parameters })),
+			sent.map(({ person, ...parameters }) => ({
+				service: 'webhook',
+				person: String(person),
+				campaign: 'Campaign',
+				parameters,
+			})),
 		);
 		const taken = await takeBatch(ledger, RECEIVER);
 		if (!taken) return [];
 		const actions = taken.items.map(({ request, changedAt, id, values }): PersonAction => {
 			const syncAs = values.syncAs === 'contact' ? 'contact' : 'lead';
-			return { request, askedAt: Date.parse(changedAt), person: id, syncAs, owner: String(values.owner ?? ''), values };
+			return {
+				request,
+				askedAt: Date.parse(changedAt),
+				person: id,
+				syncAs,
+				owner: String(values.owner ?? ''),
+				values,
+			};
 		});
 		const { mapping: _, ...ports } = this.execution();
 		const parts: AtOnce = { ...ports, fields: LINK_FIELDS, detectDuplicates: true, ...more };
 		const answers = await this.unlessKilled(syncPeople(parts, actions));
 		if (answers === KILLED) return [];
 		const known = answers.filter(({ success }) => success !== null);
-		await answerRequests(ledger, known.map(({ request, success, errorCode, reason }) => ({ request: request!, answer: { success: success === true, errorCode, reason, values: {} } })));
+		await answerRequests(
+			ledger,
+			known.map(({ request, success, errorCode, reason }) => ({
+				request: request!,
+				answer: { success: success === true, errorCode, reason, values: {} },
+			})),
+		);
 		await endBatch(ledger, taken.batch, true);
 		return answers;
 	}
@@ -138,12 +175,28 @@ export class N8n {
 	private execution(): Execution {
 		const { ledger, mapping, credentials } = this.world;
 		const { dynamics: crm, marketo: automation } = credentials;
-		const dynamics = dynamicsOver(crm.lines.dynamics.wire, crm.environmentUrl, ledger, { account: this.account });
-		const marketo = marketoOver({ subscription: automation.subscription, wire: automation.lines.marketo.wire, metadata: this.metadata }, ledger);
+		const dynamics = dynamicsOver(crm.lines.dynamics.wire, crm.environmentUrl, ledger, {
+			account: this.account,
+		});
+		const marketo = marketoOver(
+			{
+				subscription: automation.subscription,
+				wire: automation.lines.marketo.wire,
+				metadata: this.metadata,
+			},
+			ledger,
+		);
 		return { ledger, mapping, dynamics, marketo };
 	}
 
 	private get setting(): LaneSetting {
-		return { lane: PEOPLE, workflow: 'people-sync', interval: INTERVAL, owner: `n8n ${this.process}`, pid: this.process, isAlive: (pid) => pid === this.process };
+		return {
+			lane: PEOPLE,
+			workflow: 'people-sync',
+			interval: INTERVAL,
+			owner: `n8n ${this.process}`,
+			pid: this.process,
+			isAlive: (pid) => pid === this.process,
+		};
 	}
 }

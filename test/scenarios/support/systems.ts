@@ -58,8 +58,15 @@ export class Systems {
 		const { dynamics, marketo } = twins;
 		this.dynamics = new TwinControl(dynamics.url);
 		this.marketo = new TwinControl(marketo.url);
-		this.crm = new DynamicsVendor({ ...dynamics, person: { name: personName(1), password: PEOPLE_PASSWORD } });
-		this.automation = new MarketoVendor({ url: marketo.url, clientId: 'human', clientSecret: 'secret-human' });
+		this.crm = new DynamicsVendor({
+			...dynamics,
+			person: { name: personName(1), password: PEOPLE_PASSWORD },
+		});
+		this.automation = new MarketoVendor({
+			url: marketo.url,
+			clientId: 'human',
+			clientSecret: 'secret-human',
+		});
 		this.lines = { dynamics: dynamicsLine(clock, dynamics), marketo: marketoLine(clock, marketo) };
 	}
 
@@ -74,7 +81,11 @@ export class Systems {
 
 	/** *Marketo, Setup, Prepare*, as an admin runs it once. */
 	protected async prepare(): Promise<void> {
-		const marketo = { subscription: this.subscription, wire: this.lines.marketo.wire, metadata: newMetadataCache() };
+		const marketo = {
+			subscription: this.subscription,
+			wire: this.lines.marketo.wire,
+			metadata: newMetadataCache(),
+		};
 		await prepareFields(marketo, [...Object.values(PERSON_LINK_FIELDS), ...DEFAULT_MAPPING_FIELDS]);
 		await prepareResultType(marketo);
 	}
@@ -93,7 +104,9 @@ export class Systems {
 	/** Makes a person; answers its id. */
 	async newPerson(values: Row = {}): Promise<number> {
 		this.clock.advance(ACTION_MS);
-		return Number((await this.marketo.post('create', { values: { lastName: 'Somebody', ...values } })).id);
+		return Number(
+			(await this.marketo.post('create', { values: { lastName: 'Somebody', ...values } })).id,
+		);
 	}
 
 	async editRow({ table, id }: Pick<Pair, 'table' | 'id'>, values: Row): Promise<void> {
@@ -116,9 +129,15 @@ export class Systems {
 		await this.marketo.post('delete', { id: person });
 	}
 
-	async mergePeople(winner: Pick<Pair, 'person'>, ...losers: Array<Pick<Pair, 'person'>>): Promise<void> {
+	async mergePeople(
+		winner: Pick<Pair, 'person'>,
+		...losers: Array<Pick<Pair, 'person'>>
+	): Promise<void> {
 		this.clock.advance(ACTION_MS);
-		await this.marketo.post('merge', { winner: winner.person, losers: losers.map(({ person }) => person) });
+		await this.marketo.post('merge', {
+			winner: winner.person,
+			losers: losers.map(({ person }) => person),
+		});
 	}
 
 	/** A row with all its columns; null where there is none. */
@@ -139,7 +158,9 @@ export class Systems {
 
 	/** Entries of the type *Dynamics Sync Result* in a person's activity log. */
 	async resultsOf({ person }: Pick<Pair, 'person'>) {
-		const types = await this.automation.get<{ id: number; apiName: string }>('activities/external/types.json');
+		const types = await this.automation.get<{ id: number; apiName: string }>(
+			'activities/external/types.json',
+		);
 		const { id } = types.find(({ apiName }) => apiName.startsWith('dynamicsSyncResult'))!;
 		return await this.automation.activities(id, [person], new Date(0));
 	}
@@ -151,27 +172,65 @@ export class Systems {
 	}
 }
 
-export async function startTwins(clock: WorldClock, { leads = 0, contacts = 0, people = 0, organizationId, munchkinId }: SystemsOptions): Promise<Twins> {
+export async function startTwins(
+	clock: WorldClock,
+	{ leads = 0, contacts = 0, people = 0, organizationId, munchkinId }: SystemsOptions,
+): Promise<Twins> {
 	const dynamics = await startDynamicsTwin({ seed: 1, leads, contacts, clock, organizationId });
 	const of = (wanted: DynamicsTable) => dynamics.people.filter(({ origin }) => origin === wanted);
 	const seeded = marketoPeople(1, people, of('lead'), of('contact'));
-	return { dynamics, marketo: await startMarketoTwin({ seed: 1, people: seeded, latencyMs: 0, port: 0, clock, munchkinId }) };
+	return {
+		dynamics,
+		marketo: await startMarketoTwin({
+			seed: 1,
+			people: seeded,
+			latencyMs: 0,
+			port: 0,
+			clock,
+			munchkinId,
+		}),
+	};
 }
 
-function dynamicsLine(clock: WorldClock, { url, tokenUrl, clientId, clientSecret }: DynamicsTwin): Line {
+function dynamicsLine(
+	clock: WorldClock,
+	{ url, tokenUrl, clientId, clientSecret }: DynamicsTwin,
+): Line {
 	return new Line(clock, url, async (post) => {
-		const grant = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret, scope: `${url}/.default` };
+		const grant = {
+			grant_type: 'client_credentials',
+			client_id: clientId,
+			client_secret: clientSecret,
+			scope: `${url}/.default`,
+		};
 		const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
-		const { body } = await post({ method: 'POST', url: tokenUrl, headers, body: new URLSearchParams(grant).toString(), timeoutMs: 0 });
-		const { access_token: token, expires_in: seconds } = body as { access_token: string; expires_in: number };
+		const { body } = await post({
+			method: 'POST',
+			url: tokenUrl,
+			headers,
+			body: new URLSearchParams(grant).toString(),
+			timeoutMs: 0,
+		});
+		const { access_token: token, expires_in: seconds } = body as {
+			access_token: string;
+			expires_in: number;
+		};
 		return { text: token, endsAt: clock.now() + seconds * 1_000 };
 	});
 }
 
 function marketoLine(clock: WorldClock, { url, clientId, clientSecret }: MarketoTwin): Line {
 	return new Line(clock, url, async (post) => {
-		const wire = { post, now: () => clock.now(), sleep: async (milliseconds: number) => clock.advance(milliseconds) };
-		const { accessToken, expiresAt } = await signInToMarketo(wire, { endpoint: url, clientId, clientSecret });
+		const wire = {
+			post,
+			now: () => clock.now(),
+			sleep: async (milliseconds: number) => clock.advance(milliseconds),
+		};
+		const { accessToken, expiresAt } = await signInToMarketo(wire, {
+			endpoint: url,
+			clientId,
+			clientSecret,
+		});
 		return { text: accessToken, endsAt: expiresAt };
 	});
 }

@@ -1,5 +1,12 @@
 import { LINK_FIELDS } from '../../../nodes/shared/vendorPorts';
-import type { ConflictItem, HelpItem, PageStart, Receipt, WriteHead, WriteItem } from '../../../sync/items';
+import type {
+	ConflictItem,
+	HelpItem,
+	PageStart,
+	Receipt,
+	WriteHead,
+	WriteItem,
+} from '../../../sync/items';
 import { OtherSystem } from '../../../sync/lane/systems';
 import { NotThisPage, readToken } from '../../../sync/lane/token';
 import type { Ledger } from '../../../sync/ledger/ledger';
@@ -9,7 +16,12 @@ import { applyDynamics, applyMarketo, waitFor } from '../../../sync/page/apply';
 import { readDynamicsPage } from '../../../sync/page/readDynamics';
 import { readMarketoPage } from '../../../sync/page/readMarketo';
 import { MassDelete, resolvePage } from '../../../sync/page/resolve';
-import { ComeBackLater, SetUpProblem, type DynamicsMaker, type MarketoPort } from '../../../sync/ports';
+import {
+	ComeBackLater,
+	SetUpProblem,
+	type DynamicsMaker,
+	type MarketoPort,
+} from '../../../sync/ports';
 
 /** What the nodes of one execution work with. */
 export interface Execution {
@@ -30,13 +42,23 @@ export interface HandedOut {
 	errors: string[];
 }
 
-export const handedOut = (): HandedOut => ({ receipts: [], conflicts: [], help: [], notes: [], errors: [] });
+export const handedOut = (): HandedOut => ({
+	receipts: [],
+	conflicts: [],
+	help: [],
+	notes: [],
+	errors: [],
+});
 
 /**
  * One page of `people-sync.json`: each node's work on the items of the nodes before it, which went through
  * n8n's store; a node that gets no items does not run.
  */
-export async function workPage(execution: Execution, start: PageStart, out: HandedOut): Promise<void> {
+export async function workPage(
+	execution: Execution,
+	start: PageStart,
+	out: HandedOut,
+): Promise<void> {
 	try {
 		await workNodes(execution, start, out);
 	} catch (error) {
@@ -49,7 +71,12 @@ async function workNodes(execution: Execution, start: PageStart, out: HandedOut)
 	const { ledger, mapping, dynamics, marketo } = execution;
 	const node = nodeOf(ledger, start, out);
 	const resolve = async (dynamicsItems: unknown[], marketoItems: unknown[]) => {
-		const resolved = await resolvePage(ledger, { dynamicsItems, marketoItems, mapping, fields: LINK_FIELDS });
+		const resolved = await resolvePage(ledger, {
+			dynamicsItems,
+			marketoItems,
+			mapping,
+			fields: LINK_FIELDS,
+		});
 		out.conflicts.push(...resolved.conflicts);
 		out.help.push(...resolved.needsHelp);
 		out.notes.push(...resolved.notes);
@@ -62,11 +89,18 @@ async function workNodes(execution: Execution, start: PageStart, out: HandedOut)
 	};
 
 	const rows = await node(async () => await readDynamicsPage(ledger, start, mapping, dynamics));
-	const people = rows.length === 0 ? [] : await node(async () => await readMarketoPage(ledger, start, rows, mapping, LINK_FIELDS, marketo));
+	const people =
+		rows.length === 0
+			? []
+			: await node(
+					async () => await readMarketoPage(ledger, start, rows, mapping, LINK_FIELDS, marketo),
+				);
 	if (rows.length + people.length === 0) return;
 	for (const { toDynamics, toMarketo } of await node(async () => await resolve(rows, people))) {
-		if (some(toDynamics)) await apply(async () => await applyDynamics(ledger, toDynamics, dynamics));
-		if (some(toMarketo)) await apply(async () => await applyMarketo(ledger, toMarketo, LINK_FIELDS, marketo));
+		if (some(toDynamics))
+			await apply(async () => await applyDynamics(ledger, toDynamics, dynamics));
+		if (some(toMarketo))
+			await apply(async () => await applyMarketo(ledger, toMarketo, LINK_FIELDS, marketo));
 	}
 }
 
@@ -84,8 +118,14 @@ function nodeOf(ledger: Ledger, start: PageStart, out: HandedOut) {
 		try {
 			return JSON.parse(JSON.stringify(await work())) as Item[];
 		} catch (error) {
-			if (error instanceof ComeBackLater || error instanceof SetUpProblem) await waitFor(ledger, readToken(start.page), error);
-			if (error instanceof SetUpProblem || error instanceof NotThisPage || error instanceof OtherSystem) throw new NodeFailed(`${error.message}. ${error.remedy}`);
+			if (error instanceof ComeBackLater || error instanceof SetUpProblem)
+				await waitFor(ledger, readToken(start.page), error);
+			if (
+				error instanceof SetUpProblem ||
+				error instanceof NotThisPage ||
+				error instanceof OtherSystem
+			)
+				throw new NodeFailed(`${error.message}. ${error.remedy}`);
 			if (error instanceof MassDelete) throw new NodeFailed(error.message);
 			if (!(error instanceof ComeBackLater)) throw error;
 			out.notes.push(`${error.message}. The sync goes on by itself`);

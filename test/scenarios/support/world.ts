@@ -123,7 +123,9 @@ export class SyncWorld extends Systems {
 	}
 
 	async explain(record: Pair | string | number): Promise<Explanation> {
-		return await explain(this.ledger, { id: typeof record === 'object' ? record.id : String(record) });
+		return await explain(this.ledger, {
+			id: typeof record === 'object' ? record.id : String(record),
+		});
 	}
 
 	async status(): Promise<StatusRow> {
@@ -132,8 +134,17 @@ export class SyncWorld extends Systems {
 
 	/** The pairs that it has linked, in the order of linking. */
 	async pairs(table?: DynamicsTable): Promise<Pair[]> {
-		const links = await this.ledger.db.selectFrom('link').selectAll().where('state', '=', 'active').orderBy('id').execute();
-		const pairs = links.map((link) => ({ table: link.table_name, id: link.dynamics_id, person: Number(link.marketo_id) }));
+		const links = await this.ledger.db
+			.selectFrom('link')
+			.selectAll()
+			.where('state', '=', 'active')
+			.orderBy('id')
+			.execute();
+		const pairs = links.map((link) => ({
+			table: link.table_name,
+			id: link.dynamics_id,
+			person: Number(link.marketo_id),
+		}));
 		return pairs.filter((pair) => !table || pair.table === table);
 	}
 
@@ -142,10 +153,17 @@ export class SyncWorld extends Systems {
 	/** Makes a row with these values and lets the sync make its person. */
 	async pair(table: DynamicsTable, values: Row = {}): Promise<Pair> {
 		const name = `${table}${++this.names}`;
-		const id = await this.newRow(table, { lastname: name, emailaddress1: `${name}@example.com`, ...values });
+		const id = await this.newRow(table, {
+			lastname: name,
+			emailaddress1: `${name}@example.com`,
+			...values,
+		});
 		const { receipts } = await this.run();
 		const pair = (await this.pairs(table)).find((one) => one.id === id);
-		if (!pair) throw new Error(`The ${table} was not linked: ${JSON.stringify({ receipts, help: await this.help() })}`);
+		if (!pair)
+			throw new Error(
+				`The ${table} was not linked: ${JSON.stringify({ receipts, help: await this.help() })}`,
+			);
 		return pair;
 	}
 
@@ -157,7 +175,10 @@ export class SyncWorld extends Systems {
 	/** The auditor, who shares no code with the sync, finds nothing that is the sync's fault. For a sync at rest. */
 	async expectClean(mapping?: Mapped[]): Promise<AuditReport> {
 		const report = await auditOf(this, mapping);
-		expect({ differences: unexcused(report), problems: report.problems }).toEqual({ differences: [], problems: [] });
+		expect({ differences: unexcused(report), problems: report.problems }).toEqual({
+			differences: [],
+			problems: [],
+		});
 		return report;
 	}
 

@@ -6,7 +6,10 @@ import type { Mutant } from './mutants';
 
 const ROOT = path.join(__dirname, '..', '..', '..');
 
-type Loader = (module: NodeJS.Module & { _compile(code: string, file: string): void }, file: string) => void;
+type Loader = (
+	module: NodeJS.Module & { _compile(code: string, file: string): void },
+	file: string,
+) => void;
 
 /** From here on the engine is loaded with one rule broken. @throws when the rule's text is not found once */
 export function breakRule(mutant: Mutant): void {
@@ -29,7 +32,9 @@ export function breakRule(mutant: Mutant): void {
 export function mutated({ name, file, find, replace }: Mutant, text: string): string {
 	const found = [...text.matchAll(anyLayout(find))];
 	if (found.length !== 1) {
-		throw new Error(`Mutant ${name}: its text is ${found.length === 0 ? 'not' : 'more than once'} in ${file}`);
+		throw new Error(
+			`Mutant ${name}: its text is ${found.length === 0 ? 'not' : 'more than once'} in ${file}`,
+		);
 	}
 	const { index, 0: whole } = found[0]!;
 	return text.slice(0, index) + replace + text.slice(index + whole.length);
@@ -38,5 +43,8 @@ export function mutated({ name, file, find, replace }: Mutant, text: string): st
 /** Words and signs in their order, with any white space between them, and the comma that a formatter sets before a closing bracket. */
 function anyLayout(code: string): RegExp {
 	const parts = code.match(/\w+|[^\w\s]/g)!.map((part) => part.replace(/[^\w\s]/g, '\\$&'));
-	return new RegExp(parts.map((part) => (/^\\[)\]}]$/.test(part) ? `,?\\s*${part}` : part)).join('\\s*'), 'g');
+	return new RegExp(
+		parts.map((part) => (/^\\[)\]}]$/.test(part) ? `,?\\s*${part}` : part)).join('\\s*'),
+		'g',
+	);
 }

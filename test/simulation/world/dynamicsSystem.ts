@@ -52,8 +52,18 @@ export class DynamicsSystem {
 	}
 
 	create(table: DynamicsTable, id: string, cells: Cells, by = SOMEBODY): Row {
-		const row: Row = { table, id, cells, version: ++this.version, createdOn: this.clock.now, modifiedOn: this.clock.now, modifiedBy: by, emailSince: this.clock.now };
-		for (const [column, cell] of Object.entries(cells)) cell.value = this.stored(column, cell.value);
+		const row: Row = {
+			table,
+			id,
+			cells,
+			version: ++this.version,
+			createdOn: this.clock.now,
+			modifiedOn: this.clock.now,
+			modifiedBy: by,
+			emailSince: this.clock.now,
+		};
+		for (const [column, cell] of Object.entries(cells))
+			cell.value = this.stored(column, cell.value);
 		this.rows.set(`${table}:${id}`, row);
 		return row;
 	}
@@ -64,8 +74,13 @@ export class DynamicsSystem {
 		for (const [column, { value, edit }] of Object.entries(values)) {
 			const stored = this.stored(column, value);
 			const known = columnNamed(column);
-			if (normalForm(known, 'dynamics', stored) !== normalForm(known, 'dynamics', row.cells[column]?.value)) differs = true;
-			if (column === 'emailaddress1' && lower(stored) !== lower(row.cells[column]?.value)) row.emailSince = this.clock.now;
+			if (
+				normalForm(known, 'dynamics', stored) !==
+				normalForm(known, 'dynamics', row.cells[column]?.value)
+			)
+				differs = true;
+			if (column === 'emailaddress1' && lower(stored) !== lower(row.cells[column]?.value))
+				row.emailSince = this.clock.now;
 			row.cells[column] = { value: stored, edit };
 		}
 		row.version = ++this.version;
@@ -93,21 +108,43 @@ export class DynamicsSystem {
 		return this.oldestVersion;
 	}
 
-	readChanges(table: DynamicsTable, columns: string[], link: string | null, pageSize: number): DynamicsChanges {
+	readChanges(
+		table: DynamicsTable,
+		columns: string[],
+		link: string | null,
+		pageSize: number,
+	): DynamicsChanges {
 		const size = Math.min(pageSize, this.habits.pageRows);
 		const serverTime = this.clock.iso();
-		const from = link === null ? { full: true as const, after: '', token: this.habits.lateToken ? null : this.version } : (JSON.parse(link) as Position);
+		const from =
+			link === null
+				? { full: true as const, after: '', token: this.habits.lateToken ? null : this.version }
+				: (JSON.parse(link) as Position);
 		if ('full' in from) {
-			const rows = [...this.rows.values()].filter((row) => row.table === table && row.id > from.after).sort((a, b) => (a.id < b.id ? -1 : 1));
+			const rows = [...this.rows.values()]
+				.filter((row) => row.table === table && row.id > from.after)
+				.sort((a, b) => (a.id < b.id ? -1 : 1));
 			const page = rows.slice(0, size);
 			const drained = rows.length <= size;
-			const next: Position = drained ? { since: from.token ?? this.version } : { ...from, after: page.at(-1)!.id };
-			return { rows: page.map((row) => this.asRead(row, columns)), deletedIds: [], link: JSON.stringify(next), drained, serverTime };
+			const next: Position = drained
+				? { since: from.token ?? this.version }
+				: { ...from, after: page.at(-1)!.id };
+			return {
+				rows: page.map((row) => this.asRead(row, columns)),
+				deletedIds: [],
+				link: JSON.stringify(next),
+				drained,
+				serverTime,
+			};
 		}
 		if (from.since < this.oldestVersion) throw new CursorExpired(table);
 		const changes = [
-			...[...this.rows.values()].filter((row) => row.table === table).map((row) => ({ version: row.version, row, id: row.id })),
-			...this.deleted.filter((gone) => gone.table === table).map((gone) => ({ version: gone.version, row: null, id: gone.id })),
+			...[...this.rows.values()]
+				.filter((row) => row.table === table)
+				.map((row) => ({ version: row.version, row, id: row.id })),
+			...this.deleted
+				.filter((gone) => gone.table === table)
+				.map((gone) => ({ version: gone.version, row: null, id: gone.id })),
 		]
 			.filter((change) => change.version > from.since)
 			.sort((a, b) => a.version - b.version);
@@ -122,7 +159,13 @@ export class DynamicsSystem {
 		};
 	}
 
-	readModifiedSince(table: DynamicsTable, columns: string[], since: string, next: string | null, pageSize: number): DynamicsChanges {
+	readModifiedSince(
+		table: DynamicsTable,
+		columns: string[],
+		since: string,
+		next: string | null,
+		pageSize: number,
+	): DynamicsChanges {
 		const size = Math.min(pageSize, this.habits.pageRows);
 		const skip = next === null ? 0 : Number(next);
 		const rows = [...this.rows.values()]
@@ -146,7 +189,9 @@ export class DynamicsSystem {
 	}
 
 	readByMailbox(columns: Record<DynamicsTable, string[]>, mailboxes: string[]): DynamicsRow[] {
-		const found = [...this.rows.values()].filter((row) => mailboxes.includes(lower(row.cells.emailaddress1?.value)));
+		const found = [...this.rows.values()].filter((row) =>
+			mailboxes.includes(lower(row.cells.emailaddress1?.value)),
+		);
 		return found.map((row) => this.asRead(row, columns[row.table]));
 	}
 
@@ -154,7 +199,14 @@ export class DynamicsSystem {
 		const values = valuesOf(row.cells, columns);
 		values.createdon = new Date(row.createdOn).toISOString();
 		values.fullname = row.id;
-		return { table: row.table, id: row.id, version: String(row.version), modifiedOn: new Date(row.modifiedOn).toISOString(), modifiedBy: row.modifiedBy, values };
+		return {
+			table: row.table,
+			id: row.id,
+			version: String(row.version),
+			modifiedOn: new Date(row.modifiedOn).toISOString(),
+			modifiedBy: row.modifiedBy,
+			values,
+		};
 	}
 }
 

@@ -82,7 +82,9 @@ export class Execution {
 	/** How the vendor answers the call that is being made; each is used up once. */
 	callFault(what: string): CallFault | undefined {
 		const here = `${this.node}: ${what}`;
-		const at = this.faults.findIndex((fault) => (fault.gate ? fault.gate === here : fault.from <= this.effects));
+		const at = this.faults.findIndex((fault) =>
+			fault.gate ? fault.gate === here : fault.from <= this.effects,
+		);
 		return at < 0 ? undefined : this.faults.splice(at, 1)[0];
 	}
 

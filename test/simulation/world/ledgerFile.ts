@@ -1,4 +1,13 @@
-import { CompiledQuery, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, type DatabaseConnection, type Dialect, type Driver } from 'kysely';
+import {
+	CompiledQuery,
+	Kysely,
+	SqliteAdapter,
+	SqliteIntrospector,
+	SqliteQueryCompiler,
+	type DatabaseConnection,
+	type Dialect,
+	type Driver,
+} from 'kysely';
 import type { BaseKey } from '../../../sync/fingerprint';
 import { NORMAL_TIMING, type Ledger } from '../../../sync/ledger/ledger';
 import { openLedger } from '../../../sync/ledger/open';
@@ -32,9 +41,15 @@ export class LedgerFile {
 			timing: NORMAL_TIMING,
 		});
 		const found = await db.executeQuery<{ name: string }>(
-			CompiledQuery.raw("select name from sqlite_master where type = 'table' and name not like 'kysely%'"),
+			CompiledQuery.raw(
+				"select name from sqlite_master where type = 'table' and name not like 'kysely%'",
+			),
 		);
-		return new LedgerFile(driver, db, found.rows.map((row) => row.name));
+		return new LedgerFile(
+			driver,
+			db,
+			found.rows.map((row) => row.name),
+		);
 	}
 
 	/** A new, empty ledger under a new id. */
@@ -46,7 +61,9 @@ export class LedgerFile {
 	async copy(): Promise<Stored> {
 		const stored: Stored = [];
 		for (const table of this.tables) {
-			const { rows } = await this.db.executeQuery<Record<string, unknown>>(CompiledQuery.raw(`select * from "${table}"`));
+			const { rows } = await this.db.executeQuery<Record<string, unknown>>(
+				CompiledQuery.raw(`select * from "${table}"`),
+			);
 			stored.push({ table, rows });
 		}
 		return stored;
@@ -58,13 +75,19 @@ export class LedgerFile {
 			for (const row of rows) {
 				const names = Object.keys(row);
 				const marks = names.map(() => '?').join(',');
-				await this.raw(`insert into "${table}" ("${names.join('","')}") values (${marks})`, Object.values(row));
+				await this.raw(
+					`insert into "${table}" ("${names.join('","')}") values (${marks})`,
+					Object.values(row),
+				);
 			}
 		}
 	}
 
 	/** The ledger as one execution sees it: each transaction is one effect. */
-	seenBy(execution: Execution | undefined, parts: { id: string; clock: Clock; random: Randomness }): Ledger {
+	seenBy(
+		execution: Execution | undefined,
+		parts: { id: string; clock: Clock; random: Randomness },
+	): Ledger {
 		const db = kyselyOver(this.driver, execution);
 		return { db, key: KEY, timing: NORMAL_TIMING, close: async () => undefined, ...parts };
 	}
@@ -108,9 +131,12 @@ class GatedDriver implements Driver {
 		await this.execution?.gate('ledger done');
 	}
 
-	beginTransaction: Driver['beginTransaction'] = async (connection, settings) => await this.driver.beginTransaction(connection, settings);
-	commitTransaction: Driver['commitTransaction'] = async (connection) => await this.driver.commitTransaction(connection);
-	rollbackTransaction: Driver['rollbackTransaction'] = async (connection) => await this.driver.rollbackTransaction(connection);
+	beginTransaction: Driver['beginTransaction'] = async (connection, settings) =>
+		await this.driver.beginTransaction(connection, settings);
+	commitTransaction: Driver['commitTransaction'] = async (connection) =>
+		await this.driver.commitTransaction(connection);
+	rollbackTransaction: Driver['rollbackTransaction'] = async (connection) =>
+		await this.driver.rollbackTransaction(connection);
 
 	async destroy() {}
 }

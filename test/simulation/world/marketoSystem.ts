@@ -19,7 +19,12 @@ export interface Entry {
 	/** Whole seconds, Marketo's clock. */
 	at: number;
 	visibleAt: number;
-	change: { field: string; oldValue: string | null; newValue: string | null; replaced: Edit } | null;
+	change: {
+		field: string;
+		oldValue: string | null;
+		newValue: string | null;
+		replaced: Edit;
+	} | null;
 	kind: 'change' | 'new' | 'delete';
 }
 
@@ -46,7 +51,6 @@ export class MarketoSystem {
 		return this.count + 1;
 	}
 
-
 	constructor(
 		private readonly clock: WorldClock,
 		readonly habits: MarketoHabits,
@@ -56,7 +60,8 @@ export class MarketoSystem {
 	stored(field: string, value: Raw): Raw {
 		if (field === 'unsubscribed') return value === true;
 		if (value === '') return null;
-		if (this.habits.capitals && field === 'comments' && typeof value === 'string') return value.toUpperCase();
+		if (this.habits.capitals && field === 'comments' && typeof value === 'string')
+			return value.toUpperCase();
 		return value;
 	}
 
@@ -76,9 +81,15 @@ export class MarketoSystem {
 			const now = this.stored(field, value);
 			const known = columnNamed(field);
 			person.cells[field] = { value: now, edit };
-			if (normalForm(known, 'marketo', before.value) === normalForm(known, 'marketo', now)) continue;
+			if (normalForm(known, 'marketo', before.value) === normalForm(known, 'marketo', now))
+				continue;
 			changed.push(field);
-			this.enter(person.id, 'change', { field, oldValue: logged(before.value), newValue: logged(now), replaced: before.edit });
+			this.enter(person.id, 'change', {
+				field,
+				oldValue: logged(before.value),
+				newValue: logged(now),
+				replaced: before.edit,
+			});
 		}
 		return changed;
 	}
@@ -89,10 +100,21 @@ export class MarketoSystem {
 	}
 
 	/** The log as far as it is visible, from a moment on, or from where a read stopped. */
-	readChanges(from: { since: string } | { next: string }, fields: string[], limit: number): PersonChanges {
-		const visible = this.log.filter((entry) => entry.visibleAt <= this.clock.now).sort((a, b) => a.at - b.at || (a.guid < b.guid ? -1 : 1));
-		const after = 'next' in from ? (JSON.parse(from.next) as { at: number; guid: string }) : { at: Math.floor(Date.parse(from.since) / 1000) * 1000, guid: '' };
-		const rest = visible.filter((entry) => entry.at > after.at || (entry.at === after.at && entry.guid > after.guid));
+	readChanges(
+		from: { since: string } | { next: string },
+		fields: string[],
+		limit: number,
+	): PersonChanges {
+		const visible = this.log
+			.filter((entry) => entry.visibleAt <= this.clock.now)
+			.sort((a, b) => a.at - b.at || (a.guid < b.guid ? -1 : 1));
+		const after =
+			'next' in from
+				? (JSON.parse(from.next) as { at: number; guid: string })
+				: { at: Math.floor(Date.parse(from.since) / 1000) * 1000, guid: '' };
+		const rest = visible.filter(
+			(entry) => entry.at > after.at || (entry.at === after.at && entry.guid > after.guid),
+		);
 		const most = Math.min(limit, this.habits.pagePeople);
 		const taken: Entry[] = [];
 		const people = new Set<string>();
@@ -104,7 +126,9 @@ export class MarketoSystem {
 		const last = taken.at(-1);
 		const changes: PersonChanges = {
 			changed: [],
-			deleted: taken.filter((entry) => entry.kind === 'delete').map((entry) => ({ id: entry.person, at: iso(entry.at), guid: entry.guid })),
+			deleted: taken
+				.filter((entry) => entry.kind === 'delete')
+				.map((entry) => ({ id: entry.person, at: iso(entry.at), guid: entry.guid })),
 			next: JSON.stringify(last ? { at: last.at, guid: last.guid } : after),
 			drained: taken.length === rest.length,
 			newestActivityAt: last ? iso(last.at) : null,
@@ -112,12 +136,24 @@ export class MarketoSystem {
 		};
 		for (const id of people) {
 			const mine = taken.filter((entry) => entry.person === id && entry.kind !== 'delete');
-			const changesOf = mine.filter((entry) => !entry.change || fields.includes(entry.change.field));
+			const changesOf = mine.filter(
+				(entry) => !entry.change || fields.includes(entry.change.field),
+			);
 			if (changesOf.length === 0) continue;
 			changes.changed.push({
 				id,
 				edits: changesOf.flatMap(({ change, at, guid }) =>
-					change ? [{ field: change.field, oldValue: change.oldValue, newValue: change.newValue, at: iso(at), guid }] : [],
+					change
+						? [
+								{
+									field: change.field,
+									oldValue: change.oldValue,
+									newValue: change.newValue,
+									at: iso(at),
+									guid,
+								},
+							]
+						: [],
 				),
 				isNew: mine.some((entry) => entry.kind === 'new'),
 				newestAt: iso(changesOf.at(-1)!.at),
@@ -129,15 +165,23 @@ export class MarketoSystem {
 
 	/** What stood in a field of a person before, as the log tells. */
 	replaced(person: string, field: string): Cell[] {
-		return this.log.flatMap(({ person: of, change }) => (of === person && change?.field === field ? [{ value: change.oldValue, edit: change.replaced }] : []));
+		return this.log.flatMap(({ person: of, change }) =>
+			of === person && change?.field === field
+				? [{ value: change.oldValue, edit: change.replaced }]
+				: [],
+		);
 	}
 
 	readBy(filter: string, values: string[], fields: string[]): Person[] {
 		const wanted = new Set(values.map((value) => value.toLowerCase()));
-		const value = (person: StoredPerson) => (filter === 'id' ? person.id : (person.own[filter] ?? person.cells[filter]?.value ?? null));
+		const value = (person: StoredPerson) =>
+			filter === 'id' ? person.id : (person.own[filter] ?? person.cells[filter]?.value ?? null);
 		return [...this.people.values()]
 			.filter((person) => wanted.has(String(value(person) ?? '\u0000').toLowerCase()))
-			.map((person) => ({ id: person.id, values: { ...valuesOf(person.cells, fields), ...pick(person.own, fields), id: person.id } }));
+			.map((person) => ({
+				id: person.id,
+				values: { ...valuesOf(person.cells, fields), ...pick(person.own, fields), id: person.id },
+			}));
 	}
 
 	private enter(person: string, kind: Entry['kind'], change: Entry['change']): void {

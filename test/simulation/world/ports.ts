@@ -1,4 +1,11 @@
-import { ComeBackLater, CursorExpired, type DynamicsCreate, type DynamicsMaker, type MarketoPort, type WriteOutcome } from '../../../sync/ports';
+import {
+	ComeBackLater,
+	CursorExpired,
+	type DynamicsCreate,
+	type DynamicsMaker,
+	type MarketoPort,
+	type WriteOutcome,
+} from '../../../sync/ports';
 import type { Raw } from '../../../sync/values';
 import type { Cells } from './edits';
 import type { Execution } from './execution';
@@ -28,29 +35,71 @@ export function dynamicsPort(world: World, execution: Execution): DynamicsMaker 
 		whoAmI: async () => ({ user: OWN_USER, organization: 'simulation' }),
 		describe: async () => DYNAMICS_COLUMNS,
 		readChanges: async (table, columns, link, pageSize) =>
-			await read(world, execution, link === null ? 'dynamics.readAll' : 'dynamics.readChanges', table, () => saw(dynamics.readChanges(table, columns, link, pageSize))),
+			await read(
+				world,
+				execution,
+				link === null ? 'dynamics.readAll' : 'dynamics.readChanges',
+				table,
+				() => saw(dynamics.readChanges(table, columns, link, pageSize)),
+			),
 		readModifiedSince: async (table, columns, since, next, pageSize) =>
-			await read(world, execution, 'dynamics.readModifiedSince', table, () => saw(dynamics.readModifiedSince(table, columns, since, next, pageSize))),
+			await read(world, execution, 'dynamics.readModifiedSince', table, () =>
+				saw(dynamics.readModifiedSince(table, columns, since, next, pageSize)),
+			),
 		readByIds: async (table, columns, ids) =>
-			await read(world, execution, 'dynamics.readByIds', table, () => saw({ rows: dynamics.readByIds(table, columns, ids) }).rows),
+			await read(
+				world,
+				execution,
+				'dynamics.readByIds',
+				table,
+				() => saw({ rows: dynamics.readByIds(table, columns, ids) }).rows,
+			),
 		update: async (updates) =>
-			await write(world, execution, 'dynamics.update', DYNAMICS_TIMEOUT, updates.length, (index) => {
-				const update = updates[index]!;
-				const record = `${update.table}:${update.id}`;
-				const row = dynamics.rows.get(record);
-				if (!row) return { kind: 'missing' };
-				if (update.version !== '*' && String(row.version) !== update.version) return { kind: 'changedMeanwhile' };
-				const refused = world.refusal('dynamics', update.values);
-				return refused ?? saveRow(world, execution, row, update.values);
-			}),
+			await write(
+				world,
+				execution,
+				'dynamics.update',
+				DYNAMICS_TIMEOUT,
+				updates.length,
+				(index) => {
+					const update = updates[index]!;
+					const record = `${update.table}:${update.id}`;
+					const row = dynamics.rows.get(record);
+					if (!row) return { kind: 'missing' };
+					if (update.version !== '*' && String(row.version) !== update.version)
+						return { kind: 'changedMeanwhile' };
+					const refused = world.refusal('dynamics', update.values);
+					return refused ?? saveRow(world, execution, row, update.values);
+				},
+			),
 		readByMailbox: async (columns, mailboxes) => {
 			execution.lookedAt = world.clock.now;
-			return await read(world, execution, 'dynamics.readByMailbox', 'row', () => saw({ rows: dynamics.readByMailbox(columns, mailboxes) }).rows);
+			return await read(
+				world,
+				execution,
+				'dynamics.readByMailbox',
+				'row',
+				() => saw({ rows: dynamics.readByMailbox(columns, mailboxes) }).rows,
+			);
 		},
 		create: async (creates) => {
 			const people = await world.peopleOf(creates);
 			const sentAt = world.clock.now;
-			return await write(world, execution, 'dynamics.create', DYNAMICS_TIMEOUT, creates.length, (index) => createRow(world, execution, creates[index]!, people.get(creates[index]!.id) ?? '', sentAt));
+			return await write(
+				world,
+				execution,
+				'dynamics.create',
+				DYNAMICS_TIMEOUT,
+				creates.length,
+				(index) =>
+					createRow(
+						world,
+						execution,
+						creates[index]!,
+						people.get(creates[index]!.id) ?? '',
+						sentAt,
+					),
+			);
 		},
 	};
 }
@@ -64,7 +113,9 @@ export function marketoPort(world: World, execution: Execution): MarketoPort {
 		timeoutMs: MARKETO_TIMEOUT,
 		describe: async () => PERSON_FIELDS,
 		readChanges: async (from, fields, limit) =>
-			await read(world, execution, 'marketo.readChanges', 'person', () => marketo.readChanges(from, fields, limit)),
+			await read(world, execution, 'marketo.readChanges', 'person', () =>
+				marketo.readChanges(from, fields, limit),
+			),
 		readBy: async (filter, values, fields) =>
 			await read(world, execution, 'marketo.readBy', 'person', () => {
 				const people = marketo.readBy(filter, values, fields);
@@ -75,20 +126,45 @@ export function marketoPort(world: World, execution: Execution): MarketoPort {
 			await write(world, execution, 'marketo.update', MARKETO_TIMEOUT, updates.length, (index) => {
 				const person = marketo.people.get(updates[index]!.id);
 				if (!person) return { kind: 'missing' };
-				return world.refusal('marketo', updates[index]!.values) ?? savePerson(world, execution, person, updates[index]!.values);
+				return (
+					world.refusal('marketo', updates[index]!.values) ??
+					savePerson(world, execution, person, updates[index]!.values)
+				);
 			}),
 		create: async (people, lookupField) =>
-			await write(world, execution, 'marketo.create', MARKETO_TIMEOUT, people.length, (index, before) => createPerson(world, execution, people[index]!, lookupField, before)),
+			await write(
+				world,
+				execution,
+				'marketo.create',
+				MARKETO_TIMEOUT,
+				people.length,
+				(index, before) => createPerson(world, execution, people[index]!, lookupField, before),
+			),
 		logResults: async (entries) =>
-			await write(world, execution, 'marketo.logResults', MARKETO_TIMEOUT, entries.length, (index) => ({ kind: 'ok', id: String(index) }), false),
+			await write(
+				world,
+				execution,
+				'marketo.logResults',
+				MARKETO_TIMEOUT,
+				entries.length,
+				(index) => ({ kind: 'ok', id: String(index) }),
+				false,
+			),
 	};
 }
 
-async function read<T>(world: World, execution: Execution, label: string, feed: string, ask: () => T): Promise<T> {
+async function read<T>(
+	world: World,
+	execution: Execution,
+	label: string,
+	feed: string,
+	ask: () => T,
+): Promise<T> {
 	await execution.gate(label);
 	world.clock.advance(CALL_MS);
 	const fault = execution.callFault(label);
-	if (fault?.kind === 'comeBackLater' || fault?.kind === 'again') throw new ComeBackLater('Too many calls', fault.ms, 'throttled');
+	if (fault?.kind === 'comeBackLater' || fault?.kind === 'again')
+		throw new ComeBackLater('Too many calls', fault.ms, 'throttled');
 	if (fault?.kind === 'expired' && label === 'dynamics.readChanges') throw new CursorExpired(feed);
 	const answer = ask();
 	await execution.gate(`${label} answered`);
@@ -107,7 +183,8 @@ async function write(
 ): Promise<WriteOutcome[]> {
 	const fault = execution.callFault(label);
 	if (fault?.kind === 'comeBackLater') throw new ComeBackLater('Too many calls', fault.ms, 'quota');
-	if (fault?.kind === 'again') return Array.from({ length: count }, () => ({ kind: 'again', reason: 'Try again' }));
+	if (fault?.kind === 'again')
+		return Array.from({ length: count }, () => ({ kind: 'again', reason: 'Try again' }));
 	if (!execution.isAtOnce) world.checkMaySend(execution, label);
 	const sentAt = world.clock.now;
 	let outcomes: WriteOutcome[] | null = null;
@@ -122,7 +199,8 @@ async function write(
 		if (counts) world.witness.writes += outcomes.filter((one) => one.kind === 'ok').length;
 		world.say(`${label} #${execution.id}: ${outcomes.map((one) => one.kind).join(' ')}`);
 	};
-	const unknown = (): WriteOutcome[] => Array.from({ length: count }, () => ({ kind: 'unknown', reason: 'No answer' }));
+	const unknown = (): WriteOutcome[] =>
+		Array.from({ length: count }, () => ({ kind: 'unknown', reason: 'No answer' }));
 	const later = () => world.clock.at(sentAt + world.chance.below(timeoutMs + LANDS_WITHIN), arrive);
 	if (fault?.kind === 'lost') {
 		isAnswered = false;
@@ -140,7 +218,8 @@ async function write(
 	arrive();
 	world.clock.advance(CALL_MS);
 	const told = execution.gate(`${label} answered`);
-	if (execution.state === 'dead') for (const edit of world.witness.landed) edit.unacknowledged = true;
+	if (execution.state === 'dead')
+		for (const edit of world.witness.landed) edit.unacknowledged = true;
 	await told;
 	return outcomes!;
 }
@@ -149,28 +228,58 @@ function noteRow(world: World, execution: Execution, record: string) {
 	execution.read(record, world.dynamics.rows.get(record)!.cells);
 }
 
-function saveRow(world: World, execution: Execution, row: Row, values: Record<string, Raw>): WriteOutcome {
+function saveRow(
+	world: World,
+	execution: Execution,
+	row: Row,
+	values: Record<string, Raw>,
+): WriteOutcome {
 	const record = `${row.table}:${row.id}`;
 	const saved: Cells = {};
 	for (const [column, value] of Object.entries(values)) {
-		const edit = world.witness.wrote(execution, 'dynamics', record, record, column, value, row.cells[column] ?? null);
+		const edit = world.witness.wrote(
+			execution,
+			'dynamics',
+			record,
+			record,
+			column,
+			value,
+			row.cells[column] ?? null,
+		);
 		if (edit) saved[column] = { value, edit };
 	}
 	world.dynamics.save(row, world.plugIn(row, saved), OWN_USER);
 	world.say(`  ${record} := ${JSON.stringify(values)}`);
-	const stored = Object.fromEntries(Object.keys(saved).map((column) => [column, row.cells[column]!.value]));
+	const stored = Object.fromEntries(
+		Object.keys(saved).map((column) => [column, row.cells[column]!.value]),
+	);
 	const version = String(row.version);
 	if ('jobtitle' in saved) world.insist(row);
 	return { kind: 'ok', id: row.id, version, modifiedOn: world.clock.iso(), values: stored };
 }
 
-function createRow(world: World, execution: Execution, create: DynamicsCreate, person: string, sentAt: number): WriteOutcome {
+function createRow(
+	world: World,
+	execution: Execution,
+	create: DynamicsCreate,
+	person: string,
+	sentAt: number,
+): WriteOutcome {
 	const { dynamics } = world;
 	const record = `${create.table}:${create.id}`;
 	const there = dynamics.rows.get(record);
 	if (there) {
-		const values = Object.fromEntries(Object.keys(create.values).map((column) => [column, there.cells[column]!.value]));
-		return { kind: 'ok', id: create.id, version: String(there.version), createdOn: new Date(there.createdOn).toISOString(), values, created: false };
+		const values = Object.fromEntries(
+			Object.keys(create.values).map((column) => [column, there.cells[column]!.value]),
+		);
+		return {
+			kind: 'ok',
+			id: create.id,
+			version: String(there.version),
+			createdOn: new Date(there.createdOn).toISOString(),
+			values,
+			created: false,
+		};
 	}
 	const refused = world.refusal('dynamics', create.values);
 	if (refused) return refused;
@@ -180,7 +289,10 @@ function createRow(world: World, execution: Execution, create: DynamicsCreate, p
 	for (const { column, field } of PAIRS) {
 		const own = execution.readings.get(`person:${person}`)?.get(field);
 		// What the person has nothing in says nothing: the row's own nothing comes from there.
-		cells[column] = { value: null, edit: own && world.isNothing(field, own.value) ? own.edit : world.nobody(record, column) };
+		cells[column] = {
+			value: null,
+			edit: own && world.isNothing(field, own.value) ? own.edit : world.nobody(record, column),
+		};
 	}
 	for (const [column, value] of Object.entries(create.values)) {
 		const edit = world.witness.wrote(execution, 'dynamics', record, record, column, value, null);
@@ -188,16 +300,38 @@ function createRow(world: World, execution: Execution, create: DynamicsCreate, p
 	}
 	const row = dynamics.create(create.table, create.id, cells, OWN_USER);
 	world.say(`  made ${record} for person:${person}: ${JSON.stringify(create.values)}`);
-	const values = Object.fromEntries(Object.keys(create.values).map((column) => [column, row.cells[column]!.value]));
-	return { kind: 'ok', id: row.id, version: String(row.version), createdOn: world.clock.iso(), values, created: true };
+	const values = Object.fromEntries(
+		Object.keys(create.values).map((column) => [column, row.cells[column]!.value]),
+	);
+	return {
+		kind: 'ok',
+		id: row.id,
+		version: String(row.version),
+		createdOn: world.clock.iso(),
+		values,
+		created: true,
+	};
 }
 
-function savePerson(world: World, execution: Execution, person: StoredPerson, values: Record<string, Raw>): WriteOutcome {
+function savePerson(
+	world: World,
+	execution: Execution,
+	person: StoredPerson,
+	values: Record<string, Raw>,
+): WriteOutcome {
 	const record = `person:${person.id}`;
 	const row = execution.partners.get(person.id) ?? '';
 	const saved: Cells = {};
 	for (const [field, value] of Object.entries(values)) {
-		const edit = world.witness.wrote(execution, 'marketo', record, row, field, value, person.cells[field] ?? null);
+		const edit = world.witness.wrote(
+			execution,
+			'marketo',
+			record,
+			row,
+			field,
+			value,
+			person.cells[field] ?? null,
+		);
 		if (edit) saved[field] = { value, edit };
 		else person.own[field] = value;
 	}
@@ -207,7 +341,13 @@ function savePerson(world: World, execution: Execution, person: StoredPerson, va
 	return { kind: 'ok', id: person.id };
 }
 
-function createPerson(world: World, execution: Execution, values: Record<string, Raw>, lookupField: string, people: StoredPerson[]): WriteOutcome {
+function createPerson(
+	world: World,
+	execution: Execution,
+	values: Record<string, Raw>,
+	lookupField: string,
+	people: StoredPerson[],
+): WriteOutcome {
 	const { marketo } = world;
 	const refused = world.refusal('marketo', values);
 	if (refused) return refused;
@@ -215,8 +355,15 @@ function createPerson(world: World, execution: Execution, values: Record<string,
 	const byId = people.filter((person) => person.own[idField] === values[idField]);
 	if (lookupField === 'email') {
 		const email = String(values.email).toLowerCase();
-		const found = people.some((person) => String(person.cells.email!.value ?? '').toLowerCase() === email);
-		if (found || email === world.habits.taken || (marketo.habits.createOnlyLooksAtIds && byId.length > 0)) return { kind: 'exists', reason: 'Lead already exists' };
+		const found = people.some(
+			(person) => String(person.cells.email!.value ?? '').toLowerCase() === email,
+		);
+		if (
+			found ||
+			email === world.habits.taken ||
+			(marketo.habits.createOnlyLooksAtIds && byId.length > 0)
+		)
+			return { kind: 'exists', reason: 'Lead already exists' };
 	} else if (byId[0]) {
 		return savePerson(world, execution, byId[0], values);
 	}
@@ -226,7 +373,8 @@ function createPerson(world: World, execution: Execution, values: Record<string,
 	const own: Record<string, Raw> = {};
 	const id = `p${world.marketo.nextNumber}`;
 	execution.partners.set(id, row);
-	for (const { field } of PAIRS) cells[field] = { value: null, edit: world.nobody(`person:${id}`, field) };
+	for (const { field } of PAIRS)
+		cells[field] = { value: null, edit: world.nobody(`person:${id}`, field) };
 	for (const [field, value] of Object.entries(values)) {
 		const edit = world.witness.wrote(execution, 'marketo', `person:${id}`, row, field, value, null);
 		if (edit) cells[field] = { value, edit };
@@ -236,7 +384,8 @@ function createPerson(world: World, execution: Execution, values: Record<string,
 		if (pair.field in values) continue;
 		// What the row has nothing in, and what is not mapped, comes from nobody; the row's own nothing is its source.
 		const source = execution.readings.get(row)?.get(PAIRS[index]!.column);
-		if (source && world.isCarried(row, pair.column) && world.isNothing(pair.field, source.value)) cells[pair.field] = { value: null, edit: source.edit };
+		if (source && world.isCarried(row, pair.column) && world.isNothing(pair.field, source.value))
+			cells[pair.field] = { value: null, edit: source.edit };
 	}
 	const person = marketo.create(cells, own);
 	world.say(`  created ${person.id} for ${row}: ${JSON.stringify(values)}`);

@@ -59,43 +59,84 @@ export class Witness {
 	}
 
 	/** One field of one write; answers with the act that the written value comes from. */
-	wrote(execution: Execution, side: Side, record: string, row: string, name: string, value: Raw, target: Cell | null): Edit | null {
+	wrote(
+		execution: Execution,
+		side: Side,
+		record: string,
+		row: string,
+		name: string,
+		value: Raw,
+		target: Cell | null,
+	): Edit | null {
 		const pair = PAIRS.find((one) => (side === 'dynamics' ? one.column : one.field) === name);
 		if (!pair) return null;
 		const column = columnNamed(name);
 		const written = normalForm(column, side, value);
 		const same = (other: Raw) => normalForm(column, side, other) === written;
 		const seen = execution.readings.get(record)?.get(name) ?? (side === 'dynamics' ? target : null);
-		if (seen && same(seen.value)) this.accuse(`I9 ${record}.${name} was written although it holds the value`);
+		if (seen && same(seen.value))
+			this.accuse(`I9 ${record}.${name} was written although it holds the value`);
 		const source = this.sourceOf(execution, side, record, row, name, same);
 		if (!source) {
 			this.accuse(`I2 ${record}.${name} got a value that nobody typed: ${JSON.stringify(value)}`);
 			return target?.edit ?? null;
 		}
-		if (target?.edit === source && same(target.value)) this.accuse(`I12 ${record}.${name} was written twice`);
+		if (target?.edit === source && same(target.value))
+			this.accuse(`I12 ${record}.${name} was written twice`);
 		source.carried = true;
 		this.landed.push(source);
 		this.checkOrigin(side, row, source);
 		if (target && target.edit !== source && !descendsFrom(source, target.edit)) {
 			if (same(target.value)) join(source, target.edit);
-			else this.overwrites.push({ side, row, column: pair.column, lost: target.edit, lostValue: target.value, by: source, at: execution.id });
+			else
+				this.overwrites.push({
+					side,
+					row,
+					column: pair.column,
+					lost: target.edit,
+					lostValue: target.value,
+					by: source,
+					at: execution.id,
+				});
 		}
 		return source;
 	}
 
-	private sourceOf(execution: Execution, side: Side, record: string, row: string, name: string, same: (value: Raw) => boolean): Edit | null {
+	private sourceOf(
+		execution: Execution,
+		side: Side,
+		record: string,
+		row: string,
+		name: string,
+		same: (value: Raw) => boolean,
+	): Edit | null {
 		const pair = PAIRS.find((one) => (side === 'dynamics' ? one.column : one.field) === name)!;
-		const person = side === 'marketo' ? record : [...execution.partners].find(([, partner]) => partner === row)?.[0];
-		const cell = side === 'marketo' ? execution.readings.get(row)?.get(pair.column) : execution.readings.get(`person:${person}`)?.get(pair.field);
+		const person =
+			side === 'marketo'
+				? record
+				: [...execution.partners].find(([, partner]) => partner === row)?.[0];
+		const cell =
+			side === 'marketo'
+				? execution.readings.get(row)?.get(pair.column)
+				: execution.readings.get(`person:${person}`)?.get(pair.field);
 		if (cell && same(cell.value)) return cell.edit;
 		// R13: a value that only the log still knows.
-		return this.replaced(person?.replace('person:', '') ?? '', pair.field).findLast((one) => same(one.value))?.edit ?? null;
+		return (
+			this.replaced(person?.replace('person:', '') ?? '', pair.field).findLast((one) =>
+				same(one.value),
+			)?.edit ?? null
+		);
 	}
 
 	/** I10: what a user typed into one row reaches no other row of the same table while both are there. */
 	private checkOrigin(side: Side, row: string, source: Edit): void {
 		const table = row.split(':')[0]!;
-		if (side === 'dynamics' && source.record.startsWith(`${table}:`) && source.record !== row && this.lives(source.record)) {
+		if (
+			side === 'dynamics' &&
+			source.record.startsWith(`${table}:`) &&
+			source.record !== row &&
+			this.lives(source.record)
+		) {
 			this.accuse(`I10 ${row} got a value that was typed into ${source.record}`);
 		}
 	}
@@ -103,7 +144,10 @@ export class Witness {
 	/** Both sides were looked at together, and agree. */
 	sawEqual(dynamics: Cell, marketo: Cell, field: string): void {
 		const column = columnNamed(field);
-		if (normalForm(column, 'marketo', dynamics.value) !== normalForm(column, 'marketo', marketo.value)) return;
+		if (
+			normalForm(column, 'marketo', dynamics.value) !== normalForm(column, 'marketo', marketo.value)
+		)
+			return;
 		join(dynamics.edit, marketo.edit);
 		dynamics.edit.carried = marketo.edit.carried = true;
 	}
@@ -112,8 +156,16 @@ export class Witness {
 		this.conflicts.push(one);
 		const { dynamics, marketo, row, column } = one;
 		// A row of one direction puts back what was typed on its other side: one edit is enough for a record.
-		const isTwoWay = this.mapping[row.split(':')[0] as DynamicsTable].rows.some((mapped) => mapped.column === column && mapped.direction === 'both');
-		if (isTwoWay && one.base === 'known' && dynamics && marketo && (descendsFrom(dynamics, marketo) || descendsFrom(marketo, dynamics))) {
+		const isTwoWay = this.mapping[row.split(':')[0] as DynamicsTable].rows.some(
+			(mapped) => mapped.column === column && mapped.direction === 'both',
+		);
+		if (
+			isTwoWay &&
+			one.base === 'known' &&
+			dynamics &&
+			marketo &&
+			(descendsFrom(dynamics, marketo) || descendsFrom(marketo, dynamics))
+		) {
 			this.accuse(`I8 ${row}.${column}: a conflict was recorded, but only one side was edited`);
 		}
 		this.checkWinner(one);
@@ -123,12 +175,20 @@ export class Witness {
 	private checkWinner({ row, column, winner, rule, base, dynamics, marketo }: Recorded): void {
 		const table = row.split(':')[0] as DynamicsTable;
 		const mapped = this.mapping[table].rows.find((one) => one.column === column);
-		if (!mapped || rule === 'Both sides are equal again' || rule === 'The record is gone' || rule === 'Answered by an edit') return;
+		if (
+			!mapped ||
+			rule === 'Both sides are equal again' ||
+			rule === 'The record is gone' ||
+			rule === 'Answered by an edit'
+		)
+			return;
 		if (base === 'unset' && rule === 'An opt-out stays') return;
 		if (rule === AFTER_REFUSAL) {
 			const [won, lost] = winner === 'dynamics' ? [dynamics, marketo] : [marketo, dynamics];
 			if (won && lost && !this.mayFollowRefusal(winner as Side, lost, won)) {
-				this.accuse(`I7 ${row}.${column}: ${JSON.stringify(won.value)} won as if it had been typed after ${winner} refused ${JSON.stringify(lost.value)}`);
+				this.accuse(
+					`I7 ${row}.${column}: ${JSON.stringify(won.value)} won as if it had been typed after ${winner} refused ${JSON.stringify(lost.value)}`,
+				);
 			}
 			return;
 		}
@@ -136,8 +196,17 @@ export class Witness {
 		const named = {
 			toMarketo: 'dynamics',
 			toDynamics: 'marketo',
-			both: { native: table === 'lead' ? 'marketo' : 'dynamics', marketo: 'marketo', dynamics: 'dynamics', ask: '', newest: null }[policy],
+			both: {
+				native: table === 'lead' ? 'marketo' : 'dynamics',
+				marketo: 'marketo',
+				dynamics: 'dynamics',
+				ask: '',
+				newest: null,
+			}[policy],
 		}[mapped.direction];
-		if (named !== null && winner !== named) this.accuse(`I7 ${row}.${column}: ${winner || 'nobody'} won, the policy names ${named || 'nobody yet'}`);
+		if (named !== null && winner !== named)
+			this.accuse(
+				`I7 ${row}.${column}: ${winner || 'nobody'} won, the policy names ${named || 'nobody yet'}`,
+			);
 	}
 }

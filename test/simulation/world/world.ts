@@ -75,13 +75,19 @@ export class World {
 	) {
 		this.chance = new Chance(seed);
 		this.dynamics = new DynamicsSystem(this.clock, habits.dynamics);
-		this.marketo = new MarketoSystem(this.clock, habits.marketo, () => this.chance.below(habits.marketo.lateness + 1));
+		this.marketo = new MarketoSystem(this.clock, habits.marketo, () =>
+			this.chance.below(habits.marketo.lateness + 1),
+		);
 		this.witness = new Witness(
 			habits.mapping,
 			(record) => this.dynamics.rows.has(record),
 			(person, field) => this.marketo.replaced(person, field),
 			// Where programs insist on their values, whatever is written in vain counts as refused (R18).
-			(side, refused, edit) => habits.insist === true || (habits.refuses?.side === side && habits.refuses.value === refused.value && edit.at > this.refusedAt - UNSEEN),
+			(side, refused, edit) =>
+				habits.insist === true ||
+				(habits.refuses?.side === side &&
+					habits.refuses.value === refused.value &&
+					edit.at > this.refusedAt - UNSEEN),
 		);
 	}
 
@@ -98,8 +104,14 @@ export class World {
 		});
 	}
 
-	begin(isReplay: boolean, mishapAt: (execution: Execution, label: string) => Mishap | undefined, faults: CallFault[]): Execution {
-		const execution = new OneExecution(this.executions.length, isReplay, mishapAt, faults, (one) => (one.ref === this.openPage ? this.clock.now : null));
+	begin(
+		isReplay: boolean,
+		mishapAt: (execution: Execution, label: string) => Mishap | undefined,
+		faults: CallFault[],
+	): Execution {
+		const execution = new OneExecution(this.executions.length, isReplay, mishapAt, faults, (one) =>
+			one.ref === this.openPage ? this.clock.now : null,
+		);
 		this.executions.push(execution);
 		return execution;
 	}
@@ -125,7 +137,9 @@ export class World {
 		const records = this.liveRecords();
 		const record = records[which % records.length];
 		if (!record) return;
-		const mapped = PAIRS.filter((pair) => this.habits.mapping.lead.rows.some((row) => row.column === pair.column));
+		const mapped = PAIRS.filter((pair) =>
+			this.habits.mapping.lead.rows.some((row) => row.column === pair.column),
+		);
 		const pair = mapped[field % mapped.length]!;
 		const value = typedValue(pair.type, choice, ++this.edits);
 		const isRow = 'version' in record;
@@ -134,15 +148,29 @@ export class World {
 		const system = isRow ? this.dynamics : this.marketo;
 		const before = record.cells[key]!;
 		const side = isRow ? 'dynamics' : 'marketo';
-		if (normalForm(columnNamed(key), side, system.stored(key, value)) === normalForm(columnNamed(key), side, before.value)) {
+		if (
+			normalForm(columnNamed(key), side, system.stored(key, value)) ===
+			normalForm(columnNamed(key), side, before.value)
+		) {
 			if (isRow) this.dynamics.touch(record);
 			this.say(`user saves ${name} unchanged`);
 			return;
 		}
-		const edit: Edit = { id: this.edits, value, record: name, field: key, before: before.edit, at: this.clock.now, carried: false, joined: [] };
+		const edit: Edit = {
+			id: this.edits,
+			value,
+			record: name,
+			field: key,
+			before: before.edit,
+			at: this.clock.now,
+			carried: false,
+			joined: [],
+		};
 		if (isRow) this.dynamics.save(record, { [key]: { value, edit } });
 		else this.marketo.save(record, { [key]: { value, edit } });
-		this.say(`user edits ${name}.${key} ${JSON.stringify(before.value)} -> ${JSON.stringify(record.cells[key]!.value)} (e${edit.id})`);
+		this.say(
+			`user edits ${name}.${key} ${JSON.stringify(before.value)} -> ${JSON.stringify(record.cells[key]!.value)} (e${edit.id})`,
+		);
 	}
 
 	/** What a program of one system does as soon as sync has written: an edit like a user's. */
@@ -154,7 +182,16 @@ export class World {
 		const before = record.cells[key]!;
 		if (before.value === value) return;
 		const name = isRow ? `${record.table}:${record.id}` : `person:${record.id}`;
-		const edit: Edit = { id: ++this.edits, value, record: name, field: key, before: before.edit, at: this.clock.now, carried: false, joined: [] };
+		const edit: Edit = {
+			id: ++this.edits,
+			value,
+			record: name,
+			field: key,
+			before: before.edit,
+			at: this.clock.now,
+			carried: false,
+			joined: [],
+		};
 		if (isRow) this.dynamics.save(record, { [key]: { value, edit } });
 		else this.marketo.save(record, { [key]: { value, edit } });
 	}
@@ -163,14 +200,30 @@ export class World {
 	plugIn(row: Row, saved: Cells): Cells {
 		if (!this.habits.plugIn || !('jobtitle' in saved)) return saved;
 		const value = `of ${String(saved.jobtitle!.value)}`;
-		const edit: Edit = { id: ++this.edits, value, record: `${row.table}:${row.id}`, field: 'telephone1', before: row.cells.telephone1!.edit, at: this.clock.now, carried: false, joined: [] };
-		this.say(`  a plug-in sets ${edit.record}.telephone1 to ${JSON.stringify(value)} in the same save`);
+		const edit: Edit = {
+			id: ++this.edits,
+			value,
+			record: `${row.table}:${row.id}`,
+			field: 'telephone1',
+			before: row.cells.telephone1!.edit,
+			at: this.clock.now,
+			carried: false,
+			joined: [],
+		};
+		this.say(
+			`  a plug-in sets ${edit.record}.telephone1 to ${JSON.stringify(value)} in the same save`,
+		);
 		return { ...saved, telephone1: { value, edit } };
 	}
 
 	/** Two users edit the same field of a pair, not knowing of each other. */
 	async editBoth(which: number, field: number, choices: [number, number]): Promise<void> {
-		const links = await this.file.db.selectFrom('link').select(['table_name', 'dynamics_id', 'marketo_id']).where('state', '=', 'active').orderBy('id').execute();
+		const links = await this.file.db
+			.selectFrom('link')
+			.select(['table_name', 'dynamics_id', 'marketo_id'])
+			.where('state', '=', 'active')
+			.orderBy('id')
+			.execute();
 		const link = links[which % Math.max(1, links.length)];
 		if (!link) return;
 		const records = this.liveRecords();
@@ -186,12 +239,17 @@ export class World {
 		const feeds = await db.selectFrom('feed').selectAll().execute();
 		for (const feed of feeds) {
 			const cursor = JSON.parse(feed.cursor) as Record<string, unknown>;
-			if (feed.name === 'person' && which !== 1) Object.assign(cursor, { since: '2026-03-01T00:00:00.000Z', next: null, then: null });
+			if (feed.name === 'person' && which !== 1)
+				Object.assign(cursor, { since: '2026-03-01T00:00:00.000Z', next: null, then: null });
 			else if (feed.name !== 'person' && which !== 2 && cursor.phase === 'delta') {
 				const { since } = JSON.parse(cursor.link as string) as { since: number };
 				cursor.link = JSON.stringify({ since: Math.min(since, this.dynamics.oldestPosition) });
 			}
-			await db.updateTable('feed').set({ cursor: JSON.stringify(cursor), drained_in: null }).where('name', '=', feed.name).execute();
+			await db
+				.updateTable('feed')
+				.set({ cursor: JSON.stringify(cursor), drained_in: null })
+				.where('name', '=', feed.name)
+				.execute();
 		}
 		if (which === 3) await db.deleteFrom('seen').execute();
 		this.say('the positions in the feeds are set back');
@@ -215,23 +273,39 @@ export class World {
 			const idField = row.table === 'lead' ? LINK_FIELDS.leadId : LINK_FIELDS.contactId;
 			if (record.own[idField] !== row.id) continue;
 			const name = `${row.table}:${row.id}`;
-			const pending = Object.entries(row.cells).flatMap(([column, { edit }]) => (this.isCarried(name, column) && (!edit.carried || edit.unacknowledged) ? [edit] : []));
+			const pending = Object.entries(row.cells).flatMap(([column, { edit }]) =>
+				this.isCarried(name, column) && (!edit.carried || edit.unacknowledged) ? [edit] : [],
+			);
 			this.removed.set(`${row.table}:${row.id}`, { at: this.clock.now, pending });
 		}
 	}
 
 	/** Somebody who is nobody: the source of a field that was never filled in. */
 	nobody(record: string, field: string): Edit {
-		return { id: 0, value: null, record, field, before: null, at: this.clock.now, carried: true, joined: [] };
+		return {
+			id: 0,
+			value: null,
+			record,
+			field,
+			before: null,
+			at: this.clock.now,
+			carried: true,
+			joined: [],
+		};
 	}
 
 	/** Mapped, and on its way to Marketo. */
 	isCarried(row: string, column: string): boolean {
-		return this.habits.mapping[row.split(':')[0] as DynamicsTable].rows.some((one) => one.column === column && one.direction !== 'toDynamics');
+		return this.habits.mapping[row.split(':')[0] as DynamicsTable].rows.some(
+			(one) => one.column === column && one.direction !== 'toDynamics',
+		);
 	}
 
 	isNothing(field: string, value: Raw): boolean {
-		return normalForm(columnNamed(field), 'marketo', value) === normalForm(columnNamed(field), 'marketo', null);
+		return (
+			normalForm(columnNamed(field), 'marketo', value) ===
+			normalForm(columnNamed(field), 'marketo', null)
+		);
 	}
 
 	liveRecords(): Array<Row | StoredPerson> {
@@ -246,7 +320,15 @@ export class World {
 		const at = Object.entries(values).find(([, value]) => value === refuses.value);
 		if (!at) return null;
 		this.refusedAt = Math.min(this.refusedAt, this.clock.now);
-		return { kind: 'refused', refusal: { ...(refuses.names ? { field: at[0] } : {}), code: 'refused', reason: `${at[0]} refused`, remedy: 'Type something else' } };
+		return {
+			kind: 'refused',
+			refusal: {
+				...(refuses.names ? { field: at[0] } : {}),
+				code: 'refused',
+				reason: `${at[0]} refused`,
+				remedy: 'Type something else',
+			},
+		};
 	}
 
 	/**
@@ -254,44 +336,77 @@ export class World {
 	 * current, right before.
 	 */
 	checkMaySend(execution: Execution, label: string): void {
-		if (this.clock.now - execution.wasCurrentAt > START_WITHIN) this.witness.accuse(`I15 ${label}: an execution wrote whose page is over`);
+		if (this.clock.now - execution.wasCurrentAt > START_WITHIN)
+			this.witness.accuse(`I15 ${label}: an execution wrote whose page is over`);
 	}
 
 	/** I5, I6: a person is made once per row, and again only after a user's edit that followed the delete. */
 	checkMayCreate(row: string, email: Raw): void {
 		const [table, id] = row.split(':') as [DynamicsTable, string];
 		const idField = table === 'lead' ? LINK_FIELDS.leadId : LINK_FIELDS.contactId;
-		if ([...this.marketo.people.values()].some((person) => person.own[idField] === id)) this.witness.accuse(`I6 a second person was made for ${row}`);
-		const sameEmail = email !== null && [...this.marketo.people.values()].some((person) => String(person.cells.email!.value).toLowerCase() === String(email).toLowerCase());
-		if (sameEmail) this.witness.accuse(`I6 a person was made for ${row} although there is one with its e-mail`);
+		if ([...this.marketo.people.values()].some((person) => person.own[idField] === id))
+			this.witness.accuse(`I6 a second person was made for ${row}`);
+		const sameEmail =
+			email !== null &&
+			[...this.marketo.people.values()].some(
+				(person) => String(person.cells.email!.value).toLowerCase() === String(email).toLowerCase(),
+			);
+		if (sameEmail)
+			this.witness.accuse(`I6 a person was made for ${row} although there is one with its e-mail`);
 		const removed = this.removed.get(row);
 		const cells = this.dynamics.rows.get(row)?.cells;
 		if (!removed || !cells) return;
-		const lifted = Object.values(cells).some(({ edit }) => edit.record === row && (edit.at >= removed.at || removed.pending.includes(edit)));
+		const lifted = Object.values(cells).some(
+			({ edit }) =>
+				edit.record === row && (edit.at >= removed.at || removed.pending.includes(edit)),
+		);
 		if (!lifted) this.witness.accuse(`I5 the person of ${row} was deleted by a user and came back`);
 	}
 
 	/** For whom rows are made, as the ledger has it. */
 	async peopleOf(creates: DynamicsCreate[]): Promise<Map<string, string>> {
-		const links = await this.file.db.selectFrom('link').select(['dynamics_id', 'marketo_id']).where('dynamics_id', 'in', creates.map(({ id }) => id)).execute();
+		const links = await this.file.db
+			.selectFrom('link')
+			.select(['dynamics_id', 'marketo_id'])
+			.where(
+				'dynamics_id',
+				'in',
+				creates.map(({ id }) => id),
+			)
+			.execute();
 		return new Map(links.map((link) => [link.dynamics_id, link.marketo_id ?? '']));
 	}
 
 	/** I6: one row per person, and none for an e-mail that a row had when it was looked for, or some time before the call, or that we made a row for. */
-	checkMayMakeRow(execution: Execution, { table, id, values }: DynamicsCreate, person: string, sentAt: number): void {
+	checkMayMakeRow(
+		execution: Execution,
+		{ table, id, values }: DynamicsCreate,
+		person: string,
+		sentAt: number,
+	): void {
 		const record = `${table}:${id}`;
 		const made = this.made.get(person) ?? [];
 		const other = made.find((one) => this.dynamics.rows.has(one));
-		if (other) this.witness.accuse(`I6 ${record} was made for person ${person}, for whom ${other} was made before`);
-		if (made.includes(record)) this.witness.accuse(`I5 ${record} was deleted by a user and came back`);
+		if (other)
+			this.witness.accuse(
+				`I6 ${record} was made for person ${person}, for whom ${other} was made before`,
+			);
+		if (made.includes(record))
+			this.witness.accuse(`I5 ${record} was deleted by a user and came back`);
 		this.made.set(person, [...made, record]);
 		const email = String(values.emailaddress1 ?? '').toLowerCase();
 		const knowable = Math.max(execution.lookedAt, sentAt - UNSEEN);
 		const ours = new Set([...this.made.values()].flat());
 		const alike = [...this.dynamics.rows.values()].find(
-			(row) => email !== '' && String(row.cells.emailaddress1!.value ?? '').toLowerCase() === email && (row.emailSince <= knowable || ours.has(`${row.table}:${row.id}`)),
+			(row) =>
+				email !== '' &&
+				String(row.cells.emailaddress1!.value ?? '').toLowerCase() === email &&
+				(row.emailSince <= knowable || ours.has(`${row.table}:${row.id}`)),
 		);
-		if (alike) this.witness.accuse(`I6 ${record} was made for person ${person} although ${alike.table}:${alike.id} has the e-mail`);
+		if (alike)
+			this.witness.accuse(
+				`I6 ${record} was made for person ${person} although ${alike.table}:${alike.id} has the e-mail`,
+			);
 	}
 
 	/** Rows that were made for a person and are there. */
@@ -303,16 +418,28 @@ export class World {
 	checkTombstone(row: string): void {
 		const removed = this.removed.get(row);
 		const cells = this.dynamics.rows.get(row)!.cells;
-		const later = removed && Object.values(cells).find(({ edit }) => edit.record === row && edit.at > removed.at + 1000 && this.isCarried(row, edit.field));
-		for (let before = later?.edit.before; before; before = before.before) if (before.value === later?.edit.value) return;
-		if (later) this.witness.accuse(`I1 ${row} was edited after its person was deleted, but got no new one`);
+		const later =
+			removed &&
+			Object.values(cells).find(
+				({ edit }) =>
+					edit.record === row && edit.at > removed.at + 1000 && this.isCarried(row, edit.field),
+			);
+		for (let before = later?.edit.before; before; before = before.before)
+			if (before.value === later?.edit.value) return;
+		if (later)
+			this.witness.accuse(`I1 ${row} was edited after its person was deleted, but got no new one`);
 	}
 
 	/** For the story: what is queued. */
 	async queued(): Promise<string> {
 		if (!this.verbose) return '';
 		const rows = await this.file.db.selectFrom('queue').selectAll().execute();
-		return rows.map((row) => `${row.subject} ${row.state} ${row.code}${row.due_at > 0 ? ` in ${Math.round((row.due_at - this.clock.now - this.habits.hostSkew) / 1000)} s` : ''}`).join('; ');
+		return rows
+			.map(
+				(row) =>
+					`${row.subject} ${row.state} ${row.code}${row.due_at > 0 ? ` in ${Math.round((row.due_at - this.clock.now - this.habits.hostSkew) / 1000)} s` : ''}`,
+			)
+			.join('; ');
 	}
 
 	/** Takes down the conflicts that an execution's page put on record. */
@@ -337,9 +464,17 @@ export class World {
 			const dynamics = execution.readings.get(subject)?.get(mapped.column);
 			const cell = execution.readings.get(`person:${row.marketo_id}`)?.get(mapped.field);
 			const field = columnNamed(mapped.field);
-			const shown = (value: Raw) => fingerprintOf(BASE_KEY, field, 'marketo', value) === row.shown_marketo;
-			const marketo = cell && shown(cell.value) ? cell : this.marketo.replaced(row.marketo_id ?? '', mapped.field).findLast((one) => shown(one.value));
-			this.say(`conflict ${subject}.${mapped.column}: ${JSON.stringify(dynamics?.value)} / ${JSON.stringify(marketo?.value)}, ${row.winner || 'nobody'} (${row.rule}, ${row.base})`);
+			const shown = (value: Raw) =>
+				fingerprintOf(BASE_KEY, field, 'marketo', value) === row.shown_marketo;
+			const marketo =
+				cell && shown(cell.value)
+					? cell
+					: this.marketo
+							.replaced(row.marketo_id ?? '', mapped.field)
+							.findLast((one) => shown(one.value));
+			this.say(
+				`conflict ${subject}.${mapped.column}: ${JSON.stringify(dynamics?.value)} / ${JSON.stringify(marketo?.value)}, ${row.winner || 'nobody'} (${row.rule}, ${row.base})`,
+			);
 			this.witness.recorded({
 				row: subject,
 				column: mapped.column,
@@ -353,18 +488,37 @@ export class World {
 		}
 	}
 
-	private typed(record: string, choices: number[], nameOf: (pair: (typeof PAIRS)[number]) => string): Cells {
+	private typed(
+		record: string,
+		choices: number[],
+		nameOf: (pair: (typeof PAIRS)[number]) => string,
+	): Cells {
 		const cells: Cells = {};
 		for (const [index, pair] of PAIRS.entries()) {
 			const choice = choices[index] ?? 1;
-			const value = index === 0 ? typedMailbox(choice) : typedValue(pair.type, choice, ++this.edits);
+			const value =
+				index === 0 ? typedMailbox(choice) : typedValue(pair.type, choice, ++this.edits);
 			const name = nameOf(pair);
-			cells[name] = { value, edit: { id: ++this.edits, value, record, field: name, before: null, at: this.clock.now, carried: false, joined: [] } };
+			cells[name] = {
+				value,
+				edit: {
+					id: ++this.edits,
+					value,
+					record,
+					field: name,
+					before: null,
+					at: this.clock.now,
+					carried: false,
+					joined: [],
+				},
+			};
 		}
 		return cells;
 	}
 }
 
 function show(cells: Cells): string {
-	return JSON.stringify(Object.fromEntries(Object.entries(cells).map(([name, cell]) => [name, cell.value])));
+	return JSON.stringify(
+		Object.fromEntries(Object.entries(cells).map(([name, cell]) => [name, cell.value])),
+	);
 }

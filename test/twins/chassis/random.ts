@@ -31,5 +31,11 @@ export function seededGuid(random: Random): string {
 	hex[12] = '4';
 	hex[16] = '89ab'[Math.floor(random() * 4)]!;
 	const text = hex.join('');
-	return [text.slice(0, 8), text.slice(8, 12), text.slice(12, 16), text.slice(16, 20), text.slice(20)].join('-');
+	return [
+		text.slice(0, 8),
+		text.slice(8, 12),
+		text.slice(12, 16),
+		text.slice(16, 20),
+		text.slice(20),
+	].join('-');
 }

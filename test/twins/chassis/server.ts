@@ -240,7 +240,10 @@ export async function startTwin(name: string, options: TwinOptions): Promise<Twi
 export function collapseIds(path: string): string {
 	return path
 		.replace(/\([^/]*?\)(?=\/|$)/g, '(...)')
-		.replace(/\/(\d+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?=\.json|\/|$)/gi, '/...');
+		.replace(
+			/\/(\d+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?=\.json|\/|$)/gi,
+			'/...',
+		);
 }
 
 class BodyTooLarge extends Error {}

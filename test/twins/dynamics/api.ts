@@ -48,7 +48,9 @@ export class WebApi {
 				}),
 				'OData-Version': '4.0',
 				...(answer.status !== 204 &&
-					preferences.applied.length > 0 && { 'Preference-Applied': preferences.applied.join(',') }),
+					preferences.applied.length > 0 && {
+						'Preference-Applied': preferences.applied.join(','),
+					}),
 				...answer.headers,
 			},
 		};
@@ -59,7 +61,11 @@ export class WebApi {
 		const [first = '', ...rest] = segments;
 		if (first === '') return { status: 200, body: serviceDocument(this.database, session) };
 		if (first === '$metadata') {
-			return { status: 200, headers: { 'Content-Type': 'application/xml' }, body: csdl(this.database) };
+			return {
+				status: 200,
+				headers: { 'Content-Type': 'application/xml' },
+				body: csdl(this.database),
+			};
 		}
 		if (/^EntityDefinitions(\(|$)/.test(first)) {
 			onlyMethods(call, 'GET');
@@ -92,7 +98,8 @@ export class WebApi {
 				? countChanges(this.database, table, call, session)
 				: countMany(this.database, table, call, session);
 		}
-		if (next?.startsWith(ACTION)) return this.multiple(table, next.slice(ACTION.length), call, session);
+		if (next?.startsWith(ACTION))
+			return this.multiple(table, next.slice(ACTION.length), call, session);
 		if (next !== undefined) throw noSegment(next);
 		onlyMethods(call, 'GET', 'POST');
 		if (call.method === 'POST') return this.create(table, call, session, preferences);
@@ -138,7 +145,11 @@ export class WebApi {
 		const row = this.find(table, path);
 		const etag = etagOf(row);
 		// Linked rows may have changed without this one; annotations switch it off as well.
-		if (call.headers['if-none-match'] === etag && !preferences.annotated && shape.expands.length === 0) {
+		if (
+			call.headers['if-none-match'] === etag &&
+			!preferences.annotated &&
+			shape.expands.length === 0
+		) {
 			return { status: 304 };
 		}
 		return {
@@ -293,7 +304,10 @@ export class WebApi {
 		onlyMethods(call, 'POST');
 		const body = bodyOf(table, call) as { Targets?: unknown };
 		if (!Array.isArray(body.Targets)) {
-			throw queryError(`Required field 'Targets' is missing for unbound action '${action}'.`, '0x80040203');
+			throw queryError(
+				`Required field 'Targets' is missing for unbound action '${action}'.`,
+				'0x80040203',
+			);
 		}
 		const options = this.writeOptions(call);
 		const ids = body.Targets.map((target: unknown) => {
@@ -350,11 +364,7 @@ export class WebApi {
 		};
 	}
 
-	private unboundFunction(
-		segment: string,
-		call: ApiCall,
-		session: Session,
-	): ApiAnswer | undefined {
+	private unboundFunction(segment: string, call: ApiCall, session: Session): ApiAnswer | undefined {
 		const name = /^(\w+)(\([^]*\))?$/.exec(segment)?.[1];
 		const make = name === undefined ? undefined : this.functions[name];
 		if (!make) return undefined;
@@ -408,11 +418,17 @@ export class WebApi {
 			const names = [...segment.matchAll(/'(\w+)'/g)].map((found) => found[1]!);
 			const counts = names.map((name) => {
 				const table = this.database.schema.table(name);
-				if (!table) throw queryError(`The entity with a name = '${name}' was not found.`, '0x80041102');
+				if (!table)
+					throw queryError(`The entity with a name = '${name}' was not found.`, '0x80041102');
 				return this.database.store(table).count;
 			});
 			return {
-				EntityRecordCountCollection: { Count: names.length, IsReadOnly: false, Keys: names, Values: counts },
+				EntityRecordCountCollection: {
+					Count: names.length,
+					IsReadOnly: false,
+					Keys: names,
+					Values: counts,
+				},
 			};
 		},
 	};
@@ -454,7 +470,10 @@ function decodeSegment(segment: string): string {
 	try {
 		return decodeURIComponent(segment);
 	} catch {
-		throw queryError(`Bad Request - the path segment '${segment}' is not well encoded.`, '0x80060888');
+		throw queryError(
+			`Bad Request - the path segment '${segment}' is not well encoded.`,
+			'0x80060888',
+		);
 	}
 }
 

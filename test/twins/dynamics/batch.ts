@@ -47,7 +47,10 @@ export function parseBatch(contentType: string | undefined, body: string): Batch
 
 /** How many operations the limit counts. */
 export function operationsIn(parts: readonly BatchPart[]): number {
-	return parts.reduce((sum, part) => sum + (part.kind === 'single' ? 1 : part.operations.length), 0);
+	return parts.reduce(
+		(sum, part) => sum + (part.kind === 'single' ? 1 : part.operations.length),
+		0,
+	);
 }
 
 /** Runs one operation of a batch; errors come back as answers. */
@@ -108,7 +111,10 @@ export function answerOf(error: DataverseError, annotated = false): ApiAnswer {
 	};
 }
 
-function writeChangeSet(operations: readonly BatchOperation[], answers: readonly ApiAnswer[]): string {
+function writeChangeSet(
+	operations: readonly BatchOperation[],
+	answers: readonly ApiAnswer[],
+): string {
 	const boundary = `changesetresponse_${randomUUID()}`;
 	const chunks = answers.map(
 		(answer, index) => `--${boundary}\r\n${writeAnswer(answer, operations[index]?.contentId)}`,
@@ -117,7 +123,9 @@ function writeChangeSet(operations: readonly BatchOperation[], answers: readonly
 }
 
 function writeAnswer(answer: ApiAnswer, contentId?: string): string {
-	const headers = Object.entries(answer.headers ?? {}).map(([name, value]) => `${name}: ${value}\r\n`);
+	const headers = Object.entries(answer.headers ?? {}).map(
+		([name, value]) => `${name}: ${value}\r\n`,
+	);
 	const body = typeof answer.body === 'object' ? JSON.stringify(answer.body) : (answer.body ?? '');
 	return [
 		'Content-Type: application/http\r\n',
@@ -176,13 +184,12 @@ function parseOperation(
 		throw new DataverseError(400, '0x0', `Invalid HTTP request line in a batch part: '${first}'.`);
 	}
 	const after = lineEnd < 0 ? '' : text.slice(lineEnd).replace(/^\r?\n/, '');
-	const { headers, rest } = splitHeaders(after.startsWith('\r\n') || after.startsWith('\n') ? `\n${after}` : after);
+	const { headers, rest } = splitHeaders(
+		after.startsWith('\r\n') || after.startsWith('\n') ? `\n${after}` : after,
+	);
 	const body = rest.replace(/(\r?\n)+$/, '');
 	if (body !== '' && !readable) {
-		throw payloadError(
-			setIn(found[2]!),
-			'System.ArgumentException: Stream was not readable.',
-		);
+		throw payloadError(setIn(found[2]!), 'System.ArgumentException: Stream was not readable.');
 	}
 	const contentId = outer['content-id'] ?? headers['content-id'];
 	return {

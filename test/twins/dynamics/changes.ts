@@ -183,7 +183,9 @@ function deltaLink(
 		.replace(/!/g, '%21')
 		.replace(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase());
 	const select = call.query.get('$select');
-	const options = [...(select ? [`$select=${encodeURIComponent(select).replace(/%2C/gi, ',')}`] : [])];
+	const options = [
+		...(select ? [`$select=${encodeURIComponent(select).replace(/%2C/gi, ',')}`] : []),
+	];
 	options.push(`$deltatoken=${token}`);
 	return { '@odata.deltaLink': `${session.root}${table.set}?${options.join('&')}` };
 }
@@ -192,7 +194,10 @@ function deltaLink(
 function versionOf(database: Database, token: string, now: number): number {
 	const found = /^(\d+)!(\d{2})\/(\d{2})\/(\d{4}) (\d{2}:\d{2}:\d{2})$/.exec(token);
 	if (!found) {
-		throw queryError('The delta token is invalid: it must be one the service has given out.', '0x80040203');
+		throw queryError(
+			'The delta token is invalid: it must be one the service has given out.',
+			'0x80040203',
+		);
 	}
 	const [, version, month, day, year, clock] = found;
 	const given = parseInstant(`${year}-${month}-${day}T${clock}Z`) ?? 0;

@@ -58,7 +58,8 @@ function money(database: Database, table: Table, values: Values): Record<string,
 	}
 	for (const column of columns) {
 		const amount = values[column.baseOf!];
-		made[column.name] = typeof amount === 'number' ? roundTo(amount / rate, column.precision ?? 4) : null;
+		made[column.name] =
+			typeof amount === 'number' ? roundTo(amount / rate, column.precision ?? 4) : null;
 	}
 	return made;
 }

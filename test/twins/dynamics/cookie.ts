@@ -12,7 +12,9 @@ export interface Cookie {
 /** The `$skiptoken` of a cookie, encoded as Dataverse writes it: the inner cookie twice. */
 export function encodeCookie(cookie: Cookie): string {
 	const parts = [...cookie.last].map(([name, value]) =>
-		value === null ? `<${name} lastnull="1" firstnull="1" />` : `<${name} last="${escapeXml(value)}" />`,
+		value === null
+			? `<${name} lastnull="1" firstnull="1" />`
+			: `<${name} last="${escapeXml(value)}" />`,
 	);
 	const inner = `<cookie page="${cookie.page - 1}">${parts.join('')}</cookie>`;
 	const twice = lowerEscapes(encodeURIComponent(inner)).replace(/%/g, '%25');

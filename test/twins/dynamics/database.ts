@@ -33,7 +33,8 @@ export class Database {
 		readonly schema: Schema,
 		readonly organizationId: string = ORGANIZATION_ID,
 	) {
-		for (const table of schema.tables) this.stores.set(table.name, new TableStore(table, this.versions));
+		for (const table of schema.tables)
+			this.stores.set(table.name, new TableStore(table, this.versions));
 		for (const principal of startingPrincipals()) this.principals.set(principal.key, principal);
 	}
 

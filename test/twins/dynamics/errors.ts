@@ -54,8 +54,7 @@ const TEXT_OF_CODE: Readonly<Record<string, string>> = {
 	'0x80044151': 'SQL timeout expired.',
 	'0x8004418a': 'Request message length is too large.',
 	'0x80044182': 'Invalid depth: the depth of nested calls is too high.',
-	'0x80044352':
-		'Version stamp associated with the client has expired. Please perform a full sync.',
+	'0x80044352': 'Version stamp associated with the client has expired. Please perform a full sync.',
 	'0x80048306':
 		'Not enough privilege to access the Microsoft Dynamics 365 object or perform the requested operation.',
 	'0x80060882':

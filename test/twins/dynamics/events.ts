@@ -39,6 +39,10 @@ export function triggeringOf(
 	return {
 		...(tag !== null && { tag }),
 		bypassAsync: /CustomAsync/i.test(headers['mscrm.bypassbusinesslogicexecution'] ?? ''),
-		bypassSteps: steps.toLowerCase().split(',').map((id) => id.trim()).filter(Boolean),
+		bypassSteps: steps
+			.toLowerCase()
+			.split(',')
+			.map((id) => id.trim())
+			.filter(Boolean),
 	};
 }

@@ -116,7 +116,10 @@ function imagesOf(
 	return images
 		.filter(({ values: image }) => types.includes(Number(image.imagetype)))
 		.map(({ values: image }) => {
-			const names = String(image.attributes ?? '').split(',').map((name) => name.trim()).filter(Boolean);
+			const names = String(image.attributes ?? '')
+				.split(',')
+				.map((name) => name.trim())
+				.filter(Boolean);
 			const wanted = names.length > 0 ? names : table.readable.map(({ name }) => name);
 			const shown: Record<string, Stored> = {};
 			for (const name of wanted) {
@@ -157,7 +160,9 @@ function typedValue(column: Column | undefined, value: Stored | null): unknown {
 	if (isLookup(column)) return reference(value as Reference, true);
 	switch (column.type) {
 		case 'DateTime':
-			return jsonDate(Date.parse(String(value).length === 10 ? `${String(value)}T00:00:00Z` : String(value)));
+			return jsonDate(
+				Date.parse(String(value).length === 10 ? `${String(value)}T00:00:00Z` : String(value)),
+			);
 		case 'Picklist':
 		case 'State':
 		case 'Status':
@@ -165,7 +170,9 @@ function typedValue(column: Column | undefined, value: Stored | null): unknown {
 		case 'Money':
 			return { __type: `Money:${XRM}`, Value: value };
 		case 'MultiSelectPicklist':
-			return String(value).split(',').map((one) => ({ __type: `OptionSetValue:${XRM}`, Value: Number(one) }));
+			return String(value)
+				.split(',')
+				.map((one) => ({ __type: `OptionSetValue:${XRM}`, Value: Number(one) }));
 		default:
 			return value;
 	}

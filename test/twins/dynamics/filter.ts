@@ -476,7 +476,12 @@ function hasChoice(property: Property, list: readonly Literal[]): Filter {
 	return {
 		test: (row) => {
 			const value = property.read(row);
-			return value !== undefined && String(value).split(',').some((part) => wanted.has(part));
+			return (
+				value !== undefined &&
+				String(value)
+					.split(',')
+					.some((part) => wanted.has(part))
+			);
 		},
 	};
 }

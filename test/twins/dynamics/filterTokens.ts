@@ -47,7 +47,9 @@ function nextToken(text: string, at: number): Token {
 	if (text[at] === "'") {
 		throw queryError(`There is an unterminated string literal at position ${at} in '${text}'.`);
 	}
-	throw queryError(`Syntax error: character '${text[at]}' is not valid at position ${at} in '${text}'.`);
+	throw queryError(
+		`Syntax error: character '${text[at]}' is not valid at position ${at} in '${text}'.`,
+	);
 }
 
 function endOfList(text: string, start: number): number {

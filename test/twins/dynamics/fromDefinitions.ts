@@ -35,12 +35,18 @@ function mergeTable(entity: Json, known: TableSpec | undefined): TableSpec {
 		set: text('EntitySetName', known?.set ?? `${name}s`),
 		label: labelOf(entity.DisplayName) ?? known?.label ?? name,
 		labels: labelOf(entity.DisplayCollectionName) ?? known?.labels ?? `${name}s`,
-		typeCode: typeof entity.ObjectTypeCode === 'number' ? entity.ObjectTypeCode : (known?.typeCode ?? 10_000),
+		typeCode:
+			typeof entity.ObjectTypeCode === 'number'
+				? entity.ObjectTypeCode
+				: (known?.typeCode ?? 10_000),
 		id: text('PrimaryIdAttribute', known?.id ?? `${name}id`),
 		primaryName: text('PrimaryNameAttribute', known?.primaryName ?? 'name'),
 		ownership: text('OwnershipType', known?.ownership ?? 'UserOwned'),
 		changeTracking: flag('ChangeTrackingEnabled', known?.changeTracking ?? false),
-		optimisticConcurrency: flag('IsOptimisticConcurrencyEnabled', known?.optimisticConcurrency ?? true),
+		optimisticConcurrency: flag(
+			'IsOptimisticConcurrencyEnabled',
+			known?.optimisticConcurrency ?? true,
+		),
 		custom: flag('IsCustomEntity', known?.custom ?? true),
 		keys: merge(known?.keys ?? [], keys, (key) => key.name),
 		lookups: merge(known?.lookups ?? [], lookups, (lookup) => lookup.navigation),
@@ -132,7 +138,8 @@ function optionsOf(attribute: Json, type: ColumnType): Partial<Column> {
 	const options = listOf(set.Options).map((option): Option => {
 		const value = Number(option.Value);
 		const label = labelOf(option.Label) ?? String(value);
-		const link = type === 'State' ? option.DefaultStatus : type === 'Status' ? option.State : undefined;
+		const link =
+			type === 'State' ? option.DefaultStatus : type === 'Status' ? option.State : undefined;
 		return typeof link === 'number' ? [value, label, link] : [value, label];
 	});
 	const initial = attribute.DefaultFormValue;
@@ -165,7 +172,10 @@ function keyOf(key: Json): AlternateKey {
 
 /** The English label, or whichever is shown. */
 function labelOf(label: unknown): string | undefined {
-	const given = label as { LocalizedLabels?: Json[]; UserLocalizedLabel?: Json | null } | null | undefined;
+	const given = label as
+		| { LocalizedLabels?: Json[]; UserLocalizedLabel?: Json | null }
+		| null
+		| undefined;
 	const english = given?.LocalizedLabels?.find((one) => one.LanguageCode === 1033);
 	const chosen = english ?? given?.UserLocalizedLabel ?? given?.LocalizedLabels?.[0];
 	return typeof chosen?.Label === 'string' ? chosen.Label : undefined;

@@ -56,7 +56,11 @@ export function filterJson(text: string): (item: Json) => boolean {
 		}
 		const path = next();
 		if (['contains', 'startswith', 'endswith'].includes(path.text)) {
-			throw new DataverseError(501, '0x80060888', `The function ${path.text} is not supported on schema definitions.`);
+			throw new DataverseError(
+				501,
+				'0x80060888',
+				`The function ${path.text} is not supported on schema definitions.`,
+			);
 		}
 		const operator = next();
 		if (path.kind !== 'name' || !/^(eq|ne|gt|ge|lt|le)$/.test(operator.text)) throw wrong(path);
@@ -81,7 +85,9 @@ export function filterJson(text: string): (item: Json) => boolean {
 function valueAt(item: Json, path: string): unknown {
 	const [first = '', ...rest] = path.split('/');
 	if (!(first in item)) {
-		throw queryError(`Could not find a property named '${first}' on type 'Microsoft.Dynamics.CRM.EntityMetadata'.`);
+		throw queryError(
+			`Could not find a property named '${first}' on type 'Microsoft.Dynamics.CRM.EntityMetadata'.`,
+		);
 	}
 	let value: unknown = item[first];
 	for (const name of rest) value = (value as Json | null)?.[name];
@@ -92,7 +98,9 @@ function compare(value: unknown, operator: string, wanted: unknown): boolean {
 	if (operator === 'eq') return value === wanted;
 	if (operator === 'ne') return value !== wanted;
 	if (typeof value !== 'number' || typeof wanted !== 'number') return false;
-	return { gt: value > wanted, ge: value >= wanted, lt: value < wanted, le: value <= wanted }[operator]!;
+	return { gt: value > wanted, ge: value >= wanted, lt: value < wanted, le: value <= wanted }[
+		operator
+	]!;
 }
 
 /** `$expand=A($select=x;$filter=y),B` as names with their options. */

@@ -30,7 +30,8 @@ export function startingLimits(): Limits {
 export function changeLimits(limits: Limits, body: unknown): void {
 	for (const [name, value] of Object.entries((body ?? {}) as Record<string, unknown>)) {
 		if (!(name in limits)) throw new Error(`There is no limit ${name}.`);
-		if (value !== null && typeof value !== 'number') throw new Error(`${name} is a number or null.`);
+		if (value !== null && typeof value !== 'number')
+			throw new Error(`${name} is a number or null.`);
 		Object.assign(limits, { [name]: value });
 	}
 }
@@ -92,7 +93,9 @@ export class ServiceProtection {
 				slot.spent += performance.now() - start;
 			},
 			headers: {
-				'x-ms-ratelimit-burst-remaining-xrm-requests': String((limits.requests ?? 6000) - requests - 1),
+				'x-ms-ratelimit-burst-remaining-xrm-requests': String(
+					(limits.requests ?? 6000) - requests - 1,
+				),
 				'x-ms-ratelimit-time-remaining-xrm-requests': (
 					((limits.executionMs ?? 1_200_000) - spent) /
 					1000
@@ -113,7 +116,10 @@ export class ServiceProtection {
 		return fresh;
 	}
 
-	private totals(usage: Usage, second: number): { requests: number; spent: number; oldest: number } {
+	private totals(
+		usage: Usage,
+		second: number,
+	): { requests: number; spent: number; oldest: number } {
 		let requests = 0;
 		let spent = 0;
 		let oldest = second;

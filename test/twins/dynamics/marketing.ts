@@ -80,7 +80,8 @@ export class Marketing {
 		const called = second.startsWith(NAMESPACE) ? second.slice(NAMESPACE.length) : undefined;
 		if (called !== undefined) {
 			if (table.name !== 'list') return undefined;
-			if (!['AddMemberList', 'RemoveMemberList', 'AddItemCampaign'].includes(called)) return undefined;
+			if (!['AddMemberList', 'RemoveMemberList', 'AddItemCampaign'].includes(called))
+				return undefined;
 			onlyPost(call, called);
 			return this.bound(called, this.rowAt(table, key), call, session);
 		}
@@ -126,10 +127,15 @@ export class Marketing {
 		const body = bodyOf(call);
 		const list = this.given('list', body.List, 'List');
 		if (!Array.isArray(body.Members)) {
-			throw queryError(`Required field 'Members' is missing for unbound action '${action}'.`, '0x80040203');
+			throw queryError(
+				`Required field 'Members' is missing for unbound action '${action}'.`,
+				'0x80040203',
+			);
 		}
 		const memberTable = this.checkList(list, session);
-		const members = body.Members.map((member: unknown) => this.given(memberTable.name, member, 'Members'));
+		const members = body.Members.map((member: unknown) =>
+			this.given(memberTable.name, member, 'Members'),
+		);
 		for (const member of members) {
 			if (action === 'AddListMembersList') this.addMember(list, member, memberTable);
 			else this.removeMember(list, member.id);
@@ -214,7 +220,10 @@ export class Marketing {
 			if (parameter === 'Members') {
 				throw new DataverseError(400, '0x80040301', 'Unsupported list member type.');
 			}
-			throw payloadError('', `Microsoft.OData.ODataException: '${type}' is not ${NAMESPACE}${tableName}.`);
+			throw payloadError(
+				'',
+				`Microsoft.OData.ODataException: '${type}' is not ${NAMESPACE}${tableName}.`,
+			);
 		}
 		const id = row[table.id];
 		if (typeof id !== 'string' || !isGuid(id)) {
@@ -228,7 +237,11 @@ export class Marketing {
 	private removeMember(list: Row, id: string): void {
 		const link = this.memberLink(list.id, id);
 		if (!link) {
-			throw new DataverseError(400, '0x80048458', 'Specified Item not a member of the specified List.');
+			throw new DataverseError(
+				400,
+				'0x80048458',
+				'Specified Item not a member of the specified List.',
+			);
 		}
 		this.database.remove(this.database.table('listmember'), link);
 		this.count(list);
@@ -249,7 +262,8 @@ export class Marketing {
 		}
 		demand(this.database, session, 'Append', table);
 		const other = this.otherOf(relationship, table);
-		const link = linked === undefined ? (call.query.get('$id') ?? bodyOf(call)['@odata.id']) : undefined;
+		const link =
+			linked === undefined ? (call.query.get('$id') ?? bodyOf(call)['@odata.id']) : undefined;
 		const key = linked ?? /\(([^()]*)\)$/.exec(String(link ?? ''))?.[1] ?? '';
 		const end = this.rowAt(other, key);
 		const [campaign, list] = table.name === 'campaign' ? [row, end] : [end, row];
@@ -294,7 +308,9 @@ export class Marketing {
 
 	private linkedIds(relationship: Relationship, table: Table, id: string): string[] {
 		const campaigns = relationship.name === 'campaignlist_association';
-		const links = this.database.store(this.database.table(campaigns ? 'campaignitem' : 'listmember'));
+		const links = this.database.store(
+			this.database.table(campaigns ? 'campaignitem' : 'listmember'),
+		);
 		const [from, to] =
 			table.name === relationship.tables[0]
 				? [campaigns ? 'campaignid' : 'listid', 'entityid']
@@ -347,7 +363,11 @@ export class Marketing {
 
 function onlyPost(call: ApiCall, action: string): void {
 	if (call.method === 'POST') return;
-	throw new DataverseError(404, '', `No HTTP resource was found that matches the request URI '${action}'.`);
+	throw new DataverseError(
+		404,
+		'',
+		`No HTTP resource was found that matches the request URI '${action}'.`,
+	);
 }
 
 function bodyOf(call: ApiCall): Record<string, unknown> {

@@ -70,7 +70,8 @@ export function readMetadata(
 			return list(session, `${base}/Keys`, keys(table), call);
 		default: {
 			const value = tableJson(table)[name];
-			if (value === undefined) throw queryError(`Resource not found for the segment '${second}'.`, '0x8006088a');
+			if (value === undefined)
+				throw queryError(`Resource not found for the segment '${second}'.`, '0x8006088a');
 			return single(session, `${base}/${name}`, { value });
 		}
 	}
@@ -97,7 +98,10 @@ function readColumns(
 		);
 	}
 	if (cast === 'EnumAttributeMetadata') {
-		throw queryError('The type Microsoft.Dynamics.CRM.EnumAttributeMetadata is abstract.', '0x80060888');
+		throw queryError(
+			'The type Microsoft.Dynamics.CRM.EnumAttributeMetadata is abstract.',
+			'0x80060888',
+		);
 	}
 	const wanted = table.spec.columns
 		.map((column, index) => ({ column, index }))
@@ -127,7 +131,11 @@ function readColumns(
 		({ column }) => column.name === key || guidOf(`column ${table.name}.${column.name}`) === key,
 	);
 	if (!found) {
-		throw new DataverseError(404, '0x80060888', `Could not find an attribute with name ${key} on ${table.name}.`);
+		throw new DataverseError(
+			404,
+			'0x80060888',
+			`Could not find an attribute with name ${key} on ${table.name}.`,
+		);
 	}
 	const { json, extras } = show(found);
 	if (fourth === 'OptionSet' || fourth === 'GlobalOptionSet') {
@@ -146,7 +154,9 @@ const NO_DETAILS: Column = { name: '', schema: '', type: 'Virtual', flags: '---'
 function checkSelect(select: string | null, example: Json, type: string): void {
 	for (const name of (select ?? '').split(',').map((part) => part.trim())) {
 		if (name === '' || name in example) continue;
-		throw queryError(`Could not find a property named '${name}' on type 'Microsoft.Dynamics.CRM.${type}'.`);
+		throw queryError(
+			`Could not find a property named '${name}' on type 'Microsoft.Dynamics.CRM.${type}'.`,
+		);
 	}
 }
 
@@ -233,7 +243,10 @@ function list(
 		body: {
 			'@odata.context': `${session.root}$metadata#${context}${select ? `(${select})` : ''}`,
 			...(query.get('$count') === 'true' && { '@odata.count': found.length }),
-			value: found.map((item) => ({ ...selectJson(item, select, ['MetadataId']), ...extras(item) })),
+			value: found.map((item) => ({
+				...selectJson(item, select, ['MetadataId']),
+				...extras(item),
+			})),
 		},
 	};
 }
@@ -254,7 +267,11 @@ function keyIn(segment: string): string | undefined {
 
 /** The service document: all entity sets. */
 export function serviceDocument(database: Database, session: Session): object {
-	const sets = database.schema.tables.map(({ set }) => ({ name: set, kind: 'EntitySet', url: set }));
+	const sets = database.schema.tables.map(({ set }) => ({
+		name: set,
+		kind: 'EntitySet',
+		url: set,
+	}));
 	return {
 		'@odata.context': `${session.root}$metadata`,
 		value: [{ name: 'EntityDefinitions', kind: 'EntitySet', url: 'EntityDefinitions' }, ...sets],

@@ -245,7 +245,12 @@ function details(table: Table, column: Column): Json {
 				IsLocalizable: false,
 			};
 		case 'Integer':
-			return { ...range, Format: column.format ?? 'None', FormulaDefinition: '', SourceTypeMask: 0 };
+			return {
+				...range,
+				Format: column.format ?? 'None',
+				FormulaDefinition: '',
+				SourceTypeMask: 0,
+			};
 		case 'BigInt':
 			return { MinValue: -9223372036854776000, MaxValue: 9223372036854776000 };
 		case 'Decimal':
@@ -283,7 +288,10 @@ function details(table: Table, column: Column): Json {
 		case 'MultiSelectPicklist':
 			return {
 				DefaultFormValue: column.default ?? (column.type === 'State' ? 0 : -1),
-				...(column.type === 'Picklist' && { ParentPicklistLogicalName: null, ChildPicklistLogicalNames: [] }),
+				...(column.type === 'Picklist' && {
+					ParentPicklistLogicalName: null,
+					ChildPicklistLogicalNames: [],
+				}),
 				OptionSet: optionSetJson(table, column),
 			};
 		default:

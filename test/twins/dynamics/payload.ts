@@ -76,7 +76,11 @@ function assign(
 		return;
 	}
 	if (typeof value === 'object') {
-		throw new DataverseError(501, '0x80060888', 'The twin does not create linked rows along with a row.');
+		throw new DataverseError(
+			501,
+			'0x80060888',
+			'The twin does not create linked rows along with a row.',
+		);
 	}
 	throw payloadError(
 		table.set,

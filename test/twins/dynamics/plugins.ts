@@ -23,7 +23,8 @@ export function parsePlugin(body: unknown, tableOf: (name: string) => Table | un
 	const raw = (body ?? {}) as Record<string, unknown>;
 	const table = tableOf(String(raw.table));
 	if (!table) throw new Error(`There is no table ${String(raw.table)}.`);
-	if (!table.column(String(raw.column))) throw new Error(`There is no column ${String(raw.column)}.`);
+	if (!table.column(String(raw.column)))
+		throw new Error(`There is no column ${String(raw.column)}.`);
 	if (!DOINGS.has(String(raw.do))) throw new Error(`do is one of ${[...DOINGS].join(', ')}.`);
 	const on = Array.isArray(raw.on) ? raw.on : ['create', 'update'];
 	return {

@@ -103,7 +103,8 @@ export class Postman {
 				...ids,
 				operation: randomUUID(),
 			});
-			for (let copy = 0; copy < this.options.copies; copy++) void this.post(event, step, endpoint, context);
+			for (let copy = 0; copy < this.options.copies; copy++)
+				void this.post(event, step, endpoint, context);
 		}
 	};
 
@@ -119,7 +120,10 @@ export class Postman {
 			const filter = values.sdkmessagefilterid as Reference | undefined;
 			const only = filter && this.database.row(filter)?.values.primaryobjecttypecode;
 			if (only !== undefined && only !== table.name) continue;
-			const filtering = String(values.filteringattributes ?? '').split(',').map((one) => one.trim()).filter(Boolean);
+			const filtering = String(values.filteringattributes ?? '')
+				.split(',')
+				.map((one) => one.trim())
+				.filter(Boolean);
 			const touched = filtering.length === 0 || filtering.some((name) => name in written);
 			if (message === 'Update' && !touched) continue;
 			found.push(step);
@@ -184,7 +188,13 @@ export class Postman {
 				this.stopping.signal,
 				AbortSignal.timeout(this.options.timeoutMs),
 			]);
-			const answer = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'manual' });
+			const answer = await fetch(url, {
+				method: 'POST',
+				headers,
+				body,
+				signal,
+				redirect: 'manual',
+			});
 			await answer.arrayBuffer();
 			delivery.status = answer.status;
 			if (!answer.ok) delivery.error = `The endpoint answered with HTTP ${answer.status}.`;
@@ -192,7 +202,9 @@ export class Postman {
 		} catch (error) {
 			delivery.status = 0;
 			const timedOut = error instanceof Error && error.name === 'TimeoutError';
-			delivery.error = timedOut ? 'The endpoint took too long.' : 'The endpoint could not be reached.';
+			delivery.error = timedOut
+				? 'The endpoint took too long.'
+				: 'The endpoint could not be reached.';
 		}
 		delivery.milliseconds = Math.round(performance.now() - began);
 	}
@@ -217,7 +229,10 @@ export class Postman {
 			owningextensionid: { id: step.id, table: 'sdkmessageprocessingstep' },
 			createdon: now,
 			modifiedon: now,
-			...(delivery.error !== undefined && { message: delivery.error, friendlymessage: delivery.error }),
+			...(delivery.error !== undefined && {
+				message: delivery.error,
+				friendlymessage: delivery.error,
+			}),
 		});
 	}
 }
@@ -241,6 +256,7 @@ function addressOf(
 	const { authtype, authvalue } = endpoint.values;
 	if (authtype === 4) url.searchParams.set('code', String(authvalue ?? ''));
 	if (authtype === 5) for (const [name, value] of settingsIn(authvalue)) headers[name] = value;
-	if (authtype === 6) for (const [name, value] of settingsIn(authvalue)) url.searchParams.set(name, value);
+	if (authtype === 6)
+		for (const [name, value] of settingsIn(authvalue)) url.searchParams.set(name, value);
 	return { url: url.href, headers };
 }

@@ -75,7 +75,13 @@ export const SPECIAL_APPS: readonly Principal[] = [
 		hasRole: true,
 		lacks: ['prvWriteLead'],
 	},
-	{ key: APP(6), secret: 'no-contact', userId: USER(106), hasRole: true, lacks: ['prvReadContact'] },
+	{
+		key: APP(6),
+		secret: 'no-contact',
+		userId: USER(106),
+		hasRole: true,
+		lacks: ['prvReadContact'],
+	},
 	{
 		key: APP(7),
 		secret: 'expired-secret',

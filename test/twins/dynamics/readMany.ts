@@ -110,7 +110,9 @@ export function filterOf(
 export function nextLink(session: Session, table: Table, call: ApiCall, cookie: Cookie): string {
 	const options = call.rawQuery
 		.split('&')
-		.filter((part) => part && !/^(\$|%24)skiptoken=/i.test(part) && !/^(\$|%24)deltatoken=/i.test(part))
+		.filter(
+			(part) => part && !/^(\$|%24)skiptoken=/i.test(part) && !/^(\$|%24)deltatoken=/i.test(part),
+		)
 		.map((part) => part.replace(/^%24/, '$'));
 	options.push(`$skiptoken=${encodeCookie(cookie)}`);
 	return `${session.root}${table.set}?${options.join('&')}`;
@@ -127,7 +129,9 @@ function topOf(query: URLSearchParams, preferences: Preferences): number | undef
 	// With a page size $top is ignored.
 	if (text === null || preferences.maxPageSize !== undefined) return undefined;
 	if (!/^\d+$/.test(text)) {
-		throw queryError(`Invalid value '${text}' for $top query option found. The $top query option requires a non-negative integer value.`);
+		throw queryError(
+			`Invalid value '${text}' for $top query option found. The $top query option requires a non-negative integer value.`,
+		);
 	}
 	return Math.min(Number(text), MAX_PAGE);
 }
@@ -194,9 +198,7 @@ function page(
 	const compare = comparatorOf(order);
 	const sorted = matches.map((row) => ({ row, keys: keysOf(order, row) })).sort(compare);
 	const from = cookie ? keysOfCookie(table, order, cookie) : undefined;
-	const start = from
-		? sorted.findIndex((entry) => compare(entry, { keys: from }) > 0)
-		: 0;
+	const start = from ? sorted.findIndex((entry) => compare(entry, { keys: from }) > 0) : 0;
 	if (start < 0) return { rows: [], more: false };
 	const rows = sorted.slice(start, start + size).map((entry) => entry.row);
 	return { rows, more: sorted.length > start + size };
@@ -233,7 +235,16 @@ function keysOfCookie(table: Table, order: readonly Order[], cookie: Cookie): Ke
 	const keys = order.map(({ column }): Key => {
 		const text = cookie.last.get(column.name) ?? null;
 		if (text === null) return null;
-		const textual = ['String', 'Memo', 'DateTime', 'Lookup', 'Customer', 'Owner', 'Uniqueidentifier', 'MultiSelectPicklist'];
+		const textual = [
+			'String',
+			'Memo',
+			'DateTime',
+			'Lookup',
+			'Customer',
+			'Owner',
+			'Uniqueidentifier',
+			'MultiSelectPicklist',
+		];
 		return textual.includes(column.type) ? text : Number(text);
 	});
 	return [...keys, cookie.last.get(table.id) ?? ''];

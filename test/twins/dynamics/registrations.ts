@@ -83,7 +83,14 @@ function checkStep(database: Database, table: Table, asked: Changes): void {
 }
 
 function checkImage(database: Database, table: Table, asked: Changes): void {
-	required(table, asked, 'entityalias', 'imagetype', 'messagepropertyname', 'sdkmessageprocessingstepid');
+	required(
+		table,
+		asked,
+		'entityalias',
+		'imagetype',
+		'messagepropertyname',
+		'sdkmessageprocessingstepid',
+	);
 	const step = database.row(asked.sdkmessageprocessingstepid as Reference);
 	const message = step && messageOf(database, step);
 	const wanted = message === 'Create' ? 'Id' : 'Target';
@@ -143,7 +150,10 @@ function unescapeXml(text: string): string {
 function required(table: Table, asked: Changes, ...columns: string[]): void {
 	for (const name of columns) {
 		if (asked[name] !== undefined && asked[name] !== null) continue;
-		throw payloadError(table.set, `Microsoft.Crm.CrmException: Required field '${name}' is missing.`);
+		throw payloadError(
+			table.set,
+			`Microsoft.Crm.CrmException: Required field '${name}' is missing.`,
+		);
 	}
 }
 

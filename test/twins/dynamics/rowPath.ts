@@ -9,7 +9,11 @@ import { parseValue } from './values';
 /** Which row a path means. */
 export type RowPath =
 	| { readonly kind: 'id'; readonly id: string }
-	| { readonly kind: 'key'; readonly name: string; readonly values: Readonly<Record<string, Stored>> };
+	| {
+			readonly kind: 'key';
+			readonly name: string;
+			readonly values: Readonly<Record<string, Stored>>;
+	  };
 
 /** Characters the web server in front refuses in a path. */
 const REFUSED = /[<>*%&:\\?+/]/;
@@ -54,7 +58,10 @@ export function findId(database: Database, table: Table, path: RowPath): string 
 	const store = database.store(table);
 	if (path.kind === 'id') return store.get(path.id) ? path.id : undefined;
 	const key = table.spec.keys.find((candidate) => candidate.name === path.name)!;
-	return store.withKey(key.name, key.columns.map((column) => path.values[column]!));
+	return store.withKey(
+		key.name,
+		key.columns.map((column) => path.values[column]!),
+	);
 }
 
 /** The error for a path that leads to no row. */

@@ -35,12 +35,19 @@ export function seedDatabase(
 	now: number,
 ): void {
 	const start = isoSeconds(now - 1000 * DAY);
-	const born = { createdon: start, modifiedon: start, createdby: user(SYNC_USER_ID), modifiedby: user(SYNC_USER_ID) };
+	const born = {
+		createdon: start,
+		modifiedon: start,
+		createdby: user(SYNC_USER_ID),
+		modifiedby: user(SYNC_USER_ID),
+	};
 	const put = (name: string, rows: { id: string; values: Values }[]) => {
 		const table = database.table(name);
-		database.store(table).load(
-			rows.map(({ id, values }) => ({ id, values: known(table, { ...values, [table.id]: id }) })),
-		);
+		database
+			.store(table)
+			.load(
+				rows.map(({ id, values }) => ({ id, values: known(table, { ...values, [table.id]: id }) })),
+			);
 	};
 	put('transactioncurrency', [
 		{ id: US_DOLLAR_ID, values: currency('US Dollar', 'USD', '$', 1, born) },
@@ -85,7 +92,13 @@ function currency(name: string, code: string, symbol: string, rate: number, born
 
 function users(born: Values): { id: string; values: Values }[] {
 	const unit = { id: BUSINESS_UNIT_ID, table: 'businessunit' };
-	const base = { ...born, businessunitid: unit, isdisabled: false, setupuser: false, isintegrationuser: false };
+	const base = {
+		...born,
+		businessunitid: unit,
+		isdisabled: false,
+		setupuser: false,
+		isintegrationuser: false,
+	};
 	const people = PEOPLE.map(([firstname, lastname], index) => ({
 		id: personId(index + 1),
 		values: {
@@ -155,7 +168,12 @@ function teams(born: Values, organizationid: string): { id: string; values: Valu
 		{ id: DEFAULT_TEAM_ID, values: { ...base, name: 'Twin', isdefault: true } },
 		{
 			id: SALES_TEAM_ID,
-			values: { ...base, name: 'Inside Sales', isdefault: false, emailaddress: 'sales@twin.example' },
+			values: {
+				...base,
+				name: 'Inside Sales',
+				isdefault: false,
+				emailaddress: 'sales@twin.example',
+			},
 		},
 	];
 }
@@ -205,7 +223,11 @@ function seedPeople(
 			...(name === 'lead' ? leadOnly(person) : contactOnly(person, accountIds)),
 			...custom(random, person),
 		};
-		return { id, created, values: finish(database, table, id, stamps(created, person.index), values) };
+		return {
+			id,
+			created,
+			values: finish(database, table, id, stamps(created, person.index), values),
+		};
 	});
 	// Row versions and the time of change go up together, as in a database that has lived.
 	made.sort((left, right) => left.created - right.created);
@@ -284,7 +306,10 @@ function custom(random: Random, person: SeedPerson): Values {
 }
 
 function stamps(created: number, index: number): Values {
-	const owner = index % 13 === 5 ? { id: SALES_TEAM_ID, table: 'team' } : user(personId(1 + (index % PEOPLE.length)));
+	const owner =
+		index % 13 === 5
+			? { id: SALES_TEAM_ID, table: 'team' }
+			: user(personId(1 + (index % PEOPLE.length)));
 	const by = user(personId(1 + (index % 4)));
 	return {
 		createdon: isoSeconds(created),

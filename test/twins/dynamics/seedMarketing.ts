@@ -47,7 +47,14 @@ export function seedMarketing(database: Database, now: number): void {
 	database.store(campaigns).load(
 		CAMPAIGNS.map(([name, statecode, statuscode], index) => ({
 			id: campaignId(index + 1),
-			values: { ...campaigns.defaults, ...born, campaignid: campaignId(index + 1), name, statecode, statuscode },
+			values: {
+				...campaigns.defaults,
+				...born,
+				campaignid: campaignId(index + 1),
+				name,
+				statecode,
+				statuscode,
+			},
 		})),
 	);
 	const lists = database.table('list');

@@ -25,8 +25,13 @@ export function parseShape(
 	select: string | null,
 	expand: string | null,
 ): Shape {
-	const expands = expand ? splitTop(expand, ',').map((part) => parseExpand(database, table, part)) : [];
-	const names = (select ?? '').split(',').map((name) => name.trim()).filter(Boolean);
+	const expands = expand
+		? splitTop(expand, ',').map((part) => parseExpand(database, table, part))
+		: [];
+	const names = (select ?? '')
+		.split(',')
+		.map((name) => name.trim())
+		.filter(Boolean);
 	if (names.length === 0 || names.includes('*')) return { columns: table.readable, expands };
 	const columns = new Map<string, Column>();
 	for (const name of names) {
@@ -51,7 +56,8 @@ function parseExpand(database: Database, table: Table, text: string): Expand {
 	const found = /^\s*([\w]+)\s*(?:\(([^]*)\))?\s*$/.exec(text);
 	const navigation = found?.[1] ?? text;
 	const lookup = table.navigations.get(navigation);
-	const target = lookup && database.schema.table(lookup.table === 'owner' ? 'systemuser' : lookup.table);
+	const target =
+		lookup && database.schema.table(lookup.table === 'owner' ? 'systemuser' : lookup.table);
 	if (!lookup || !target) throw unknownProperty(navigation, table.name);
 	const options = new Map(
 		splitTop(found?.[2] ?? '', ';')
@@ -63,10 +69,18 @@ function parseExpand(database: Database, table: Table, text: string): Expand {
 	);
 	for (const name of options.keys()) {
 		if (name !== '$select' && name !== '$expand') {
-			throw queryError(`${name} is not supported on a single-valued navigation property.`, '0x80060888');
+			throw queryError(
+				`${name} is not supported on a single-valued navigation property.`,
+				'0x80060888',
+			);
 		}
 	}
-	const shape = parseShape(database, target, options.get('$select') ?? null, options.get('$expand') ?? null);
+	const shape = parseShape(
+		database,
+		target,
+		options.get('$select') ?? null,
+		options.get('$expand') ?? null,
+	);
 	return { navigation, lookup, target, shape };
 }
 

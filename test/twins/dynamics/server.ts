@@ -247,7 +247,8 @@ class Environment {
 		if (!key) throw new Error('A principal needs a clientId or a username.');
 		const known = this.database.principals.get(key);
 		const secret = body.clientSecret ?? body.password ?? known?.secret;
-		if (typeof secret !== 'string') throw new Error('A principal needs a clientSecret or a password.');
+		if (typeof secret !== 'string')
+			throw new Error('A principal needs a clientSecret or a password.');
 		const userId = (body.userId as string | null | undefined) ?? known?.userId;
 		this.database.principals.set(key, {
 			key,
@@ -291,7 +292,8 @@ class Environment {
 		}
 		if (request.path === '/' && request.method === 'GET') return this.showPage();
 		const api = API.exec(request.path);
-		if (!api) return { status: 404, headers: { 'Content-Type': 'text/html' }, body: notFoundPage() };
+		if (!api)
+			return { status: 404, headers: { 'Content-Type': 'text/html' }, body: notFoundPage() };
 		return await this.webApi(request, context, api[1]!, api[2] ?? '');
 	}
 
@@ -315,7 +317,10 @@ class Environment {
 					: this.api.answer(call, session);
 			// The environment's own clock, which the twin's may be ahead of.
 			const date = { Date: new Date(this.now()).toUTCString() };
-			return { ...answer, headers: { ...date, ...this.limitHeaders.get(request), ...answer.headers } };
+			return {
+				...answer,
+				headers: { ...date, ...this.limitHeaders.get(request), ...answer.headers },
+			};
 		} catch (error) {
 			if (error instanceof DataverseError) return errorResponse(error, annotated);
 			throw error;
@@ -350,7 +355,11 @@ class Environment {
 
 	private async batch(call: ApiCall, session: Session, context: TwinContext): Promise<ApiAnswer> {
 		if (call.method !== 'POST') {
-			throw new DataverseError(405, '0x0', `The requested resource does not support http method '${call.method}'.`);
+			throw new DataverseError(
+				405,
+				'0x0',
+				`The requested resource does not support http method '${call.method}'.`,
+			);
 		}
 		const parts = parseBatch(call.headers['content-type'], call.body);
 		if (operationsIn(parts) > this.limits.batchOperations) {
@@ -364,7 +373,11 @@ class Environment {
 		const runOne = async (operation: BatchOperation): Promise<ApiAnswer> => {
 			const inner = callOf(operation, call);
 			const answer = await this.part(inner, session, context, prefix);
-			context.logPart({ method: inner.method, path: `${prefix}${inner.path}`, status: answer.status });
+			context.logPart({
+				method: inner.method,
+				path: `${prefix}${inner.path}`,
+				status: answer.status,
+			});
 			return answer;
 		};
 		const runSet = async (operations: readonly BatchOperation[]): Promise<ApiAnswer[]> => {
@@ -420,7 +433,11 @@ class Environment {
 					if (operation.contentId !== undefined && link !== undefined) {
 						links.set(operation.contentId, link);
 					}
-					context.logPart({ method: inner.method, path: `${prefix}${inner.path}`, status: answer.status });
+					context.logPart({
+						method: inner.method,
+						path: `${prefix}${inner.path}`,
+						status: answer.status,
+					});
 					return answer;
 				} catch (error) {
 					const status = error instanceof DataverseError ? error.status : 500;

@@ -70,7 +70,11 @@ export function parsePreferences(header: string | undefined): Preferences {
 				}
 				break;
 			case 'odata.include-annotations':
-				patterns = value.trim().replace(/^"|"$/g, '').split(',').map((pattern) => pattern.trim());
+				patterns = value
+					.trim()
+					.replace(/^"|"$/g, '')
+					.split(',')
+					.map((pattern) => pattern.trim());
 				applied.push(`odata.include-annotations=${value.trim()}`);
 				break;
 			case 'odata.track-changes':

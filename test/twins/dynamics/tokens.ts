@@ -68,10 +68,20 @@ export class TokenService {
 	): EntraError | undefined {
 		const grant = form.get('grant_type');
 		if (!grant) {
-			return [900144, 400, 'invalid_request', "The request body must contain the following parameter: 'grant_type'."];
+			return [
+				900144,
+				400,
+				'invalid_request',
+				"The request body must contain the following parameter: 'grant_type'.",
+			];
 		}
 		if (!clientId) {
-			return [900144, 400, 'invalid_request', "The request body must contain the following parameter: 'client_id'."];
+			return [
+				900144,
+				400,
+				'invalid_request',
+				"The request body must contain the following parameter: 'client_id'.",
+			];
 		}
 		const known = tenant === TENANT_ID || tenant === 'twin.onmicrosoft.example';
 		const shared = grant === 'password' && ['organizations', 'common'].includes(tenant);
@@ -84,7 +94,12 @@ export class TokenService {
 			];
 		}
 		if (grant !== 'client_credentials' && grant !== 'password') {
-			return [70003, 400, 'unsupported_grant_type', `The app requested an unsupported grant type '${grant}'.`];
+			return [
+				70003,
+				400,
+				'unsupported_grant_type',
+				`The app requested an unsupported grant type '${grant}'.`,
+			];
 		}
 		const resource = resourceOf(form);
 		if (grant === 'client_credentials' && !form.get('resource')) {
@@ -121,7 +136,12 @@ export class TokenService {
 		if (form.get('grant_type') === 'password') {
 			const person = this.principals().get((form.get('username') ?? '').toLowerCase());
 			if (person && person.secret === form.get('password')) return person;
-			return [50126, 400, 'invalid_grant', 'Error validating credentials due to invalid username or password.'];
+			return [
+				50126,
+				400,
+				'invalid_grant',
+				'Error validating credentials due to invalid username or password.',
+			];
 		}
 		const assertion = form.get('client_assertion');
 		if (assertion) return this.checkAssertion(assertion, app);
@@ -166,10 +186,20 @@ export class TokenService {
 			];
 		}
 		if (!String(claims.aud).includes('/oauth2/') && !String(claims.aud).includes(TENANT_ID)) {
-			return [700023, 401, 'invalid_client', 'Client assertion audience claim does not match Realm issuer.'];
+			return [
+				700023,
+				401,
+				'invalid_client',
+				'Client assertion audience claim does not match Realm issuer.',
+			];
 		}
 		if (typeof claims.exp !== 'number' || claims.exp * 1000 < this.now() - 300_000) {
-			return [700024, 401, 'invalid_client', 'Client assertion is not within its valid time range.'];
+			return [
+				700024,
+				401,
+				'invalid_client',
+				'Client assertion is not within its valid time range.',
+			];
 		}
 		return app;
 	}
@@ -220,7 +250,11 @@ export function discoveryDocument(origin: string, tenant: string): object {
 	const base = `${origin}/${tenant}`;
 	return {
 		token_endpoint: `${base}/oauth2/v2.0/token`,
-		token_endpoint_auth_methods_supported: ['client_secret_post', 'private_key_jwt', 'client_secret_basic'],
+		token_endpoint_auth_methods_supported: [
+			'client_secret_post',
+			'private_key_jwt',
+			'client_secret_basic',
+		],
 		jwks_uri: `${base}/discovery/v2.0/keys`,
 		response_modes_supported: ['query', 'fragment', 'form_post'],
 		subject_types_supported: ['pairwise'],

@@ -84,7 +84,8 @@ function parseText(table: Table, column: Column, raw: unknown): string | null {
 
 function parseWhole(table: Table, column: Column, raw: unknown): number {
 	const number = typeof raw === 'string' && /^-?\d+$/.test(raw.trim()) ? Number(raw) : raw;
-	if (typeof number !== 'number' || !Number.isInteger(number)) throw cannotConvert(table, column, raw);
+	if (typeof number !== 'number' || !Number.isInteger(number))
+		throw cannotConvert(table, column, raw);
 	if (column.type === 'Integer' && (number > 2147483647 || number < -2147483648)) {
 		throw cannotConvert(table, column, raw);
 	}
@@ -104,7 +105,8 @@ function parseDecimal(table: Table, column: Column, raw: unknown): number {
 
 function parseDouble(table: Table, column: Column, raw: unknown): number {
 	const number = typeof raw === 'string' && raw.trim() !== '' ? Number(raw) : raw;
-	if (typeof number !== 'number' || !Number.isFinite(number)) throw cannotConvert(table, column, raw);
+	if (typeof number !== 'number' || !Number.isFinite(number))
+		throw cannotConvert(table, column, raw);
 	return roundTo(number, column.precision ?? 5);
 }
 

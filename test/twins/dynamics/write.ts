@@ -112,9 +112,17 @@ export function deleteRow(database: Database, table: Table, row: Row, session: S
 	for (const other of database.schema.tables) unlink(database, other, table, row.id, session);
 }
 
-function unlink(database: Database, other: Table, table: Table, id: string, session: Session): void {
+function unlink(
+	database: Database,
+	other: Table,
+	table: Table,
+	id: string,
+	session: Session,
+): void {
 	const columns = new Set(
-		other.spec.lookups.filter((lookup) => lookup.table === table.name).map((lookup) => lookup.column),
+		other.spec.lookups
+			.filter((lookup) => lookup.table === table.name)
+			.map((lookup) => lookup.column),
 	);
 	for (const column of columns) {
 		const store = database.store(other);
@@ -190,13 +198,19 @@ function checkOwner(database: Database, values: Readonly<Record<string, Stored |
 	);
 }
 
-function demandForLinks(database: Database, session: Session, table: Table, changes: Changes): void {
+function demandForLinks(
+	database: Database,
+	session: Session,
+	table: Table,
+	changes: Changes,
+): void {
 	for (const [name, value] of Object.entries(changes)) {
 		const column = table.column(name);
 		if (!column || !isLookup(column) || column.type === 'Owner' || value === null) continue;
 		demand(database, session, 'Append', table);
 		const target = database.schema.table((value as Reference).table);
-		if (target && target.name !== 'transactioncurrency') demand(database, session, 'AppendTo', target);
+		if (target && target.name !== 'transactioncurrency')
+			demand(database, session, 'AppendTo', target);
 	}
 }
 
@@ -208,7 +222,8 @@ function checkKeys(
 	written: readonly string[],
 ): void {
 	for (const key of table.spec.keys) {
-		if (key.status !== 'Active' || !key.columns.some((column) => written.includes(column))) continue;
+		if (key.status !== 'Active' || !key.columns.some((column) => written.includes(column)))
+			continue;
 		const parts = key.columns.map((column) => values[column]);
 		if (parts.some((part) => part === null || part === undefined)) continue;
 		const holder = database.store(table).withKey(key.name, parts as Stored[]);

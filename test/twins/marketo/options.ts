@@ -57,31 +57,35 @@ export function defaultBehaviour(latencyMs: number): TwinBehaviour {
 	};
 }
 
-const CHOICES: { readonly [K in keyof TwinBehaviour]: readonly unknown[] | 'number' | 'boolean' } = {
-	latencyMs: 'number',
-	latenessMs: 'number',
-	lateArrivals: ['appended', 'passedOver'],
-	longStrings: ['reject', 'truncate'],
-	trimStrings: 'boolean',
-	createOnlyDedupesBy: ['lookupField', 'anyEmail'],
-	upsertWindowMs: 'number',
-	mergeLogsDelete: 'boolean',
-	shortPages: 'number',
-	activityIds: ['present', 'absent'],
-	tokenInQuery: ['accepted', 'refused'],
-	webhookTimeoutMs: 'number',
-	submitTimeoutMs: 'number',
-	submitRetries: 'number',
-	submitBackoffMs: 'number',
-	callbackWaitMs: 'number',
-	chunkSize: 'number',
-};
+const CHOICES: { readonly [K in keyof TwinBehaviour]: readonly unknown[] | 'number' | 'boolean' } =
+	{
+		latencyMs: 'number',
+		latenessMs: 'number',
+		lateArrivals: ['appended', 'passedOver'],
+		longStrings: ['reject', 'truncate'],
+		trimStrings: 'boolean',
+		createOnlyDedupesBy: ['lookupField', 'anyEmail'],
+		upsertWindowMs: 'number',
+		mergeLogsDelete: 'boolean',
+		shortPages: 'number',
+		activityIds: ['present', 'absent'],
+		tokenInQuery: ['accepted', 'refused'],
+		webhookTimeoutMs: 'number',
+		submitTimeoutMs: 'number',
+		submitRetries: 'number',
+		submitBackoffMs: 'number',
+		callbackWaitMs: 'number',
+		chunkSize: 'number',
+	};
 
 /**
  * Takes the given settings over into `target`.
  * @throws Error naming the setting that is unknown or has no such value; nothing is set then
  */
-export function setBehaviour(target: TwinBehaviour, given: Readonly<Record<string, unknown>>): void {
+export function setBehaviour(
+	target: TwinBehaviour,
+	given: Readonly<Record<string, unknown>>,
+): void {
 	for (const [name, value] of Object.entries(given)) {
 		const choice = (CHOICES as Record<string, readonly unknown[] | string>)[name];
 		if (choice === undefined) {

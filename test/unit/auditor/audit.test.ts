@@ -125,7 +125,8 @@ async function makeWorld() {
 
 describe('audit', () => {
 	let world: Awaited<ReturnType<typeof makeWorld>>;
-	const edit = async (values: object) => await world.dynamics.update('leads', world.leadId, values as never);
+	const edit = async (values: object) =>
+		await world.dynamics.update('leads', world.leadId, values as never);
 	const editPerson = async (values: object) =>
 		await world.marketo.write('updateOnly', 'id', [{ id: world.personId, ...values }]);
 	const problems = (report: AuditReport) => report.problems.map(({ problem }) => problem);
@@ -156,14 +157,21 @@ describe('audit', () => {
 	])('finds that %s differs after %j (it can fail)', async (field, values) => {
 		await edit(values);
 		const report = await world.look();
-		expect(unexcused(report)).toEqual([expect.objectContaining({ field, record: `lead:${world.leadId}` })]);
+		expect(unexcused(report)).toEqual([
+			expect.objectContaining({ field, record: `lead:${world.leadId}` }),
+		]);
 		expect(report.problems).toEqual([]);
 	});
 
 	it('finds a value that only Marketo has', async () => {
 		await editPerson({ title: 'Other' });
 		expect(unexcused(await world.look())).toEqual([
-			{ record: `lead:${world.leadId}`, field: 'jobtitle>title', dynamics: 'Chief\r\nOfficer', marketo: 'Other' },
+			{
+				record: `lead:${world.leadId}`,
+				field: 'jobtitle>title',
+				dynamics: 'Chief\r\nOfficer',
+				marketo: 'Other',
+			},
 		]);
 	});
 
@@ -202,12 +210,17 @@ describe('audit', () => {
 			leadSpecialRules: { rules: [{ column: locator('jobtitle'), ...values }] },
 		});
 		await edit({ jobtitle: null });
-		const excuses = async (more: object) => (await world.look(more)).differences.map(({ excuse }) => excuse);
+		const excuses = async (more: object) =>
+			(await world.look(more)).differences.map(({ excuse }) => excuse);
 		expect(await excuses({})).toEqual([undefined]);
 		expect(await excuses(rule({ onlyOnCreate: true }))).toEqual(['rule: only on create']);
-		expect(await excuses(rule({ emptyValues: 'neverOverwrite' }))).toEqual(['rule: never overwrite with empty']);
+		expect(await excuses(rule({ emptyValues: 'neverOverwrite' }))).toEqual([
+			'rule: never overwrite with empty',
+		]);
 		expect(await excuses({ leadEmptyValues: 'onlyFill' })).toEqual(['rule: only fill empty']);
-		expect(await excuses({ leadEmptyValues: 'onlyFill', ...rule({ emptyValues: 'copy' }) })).toEqual([undefined]);
+		expect(
+			await excuses({ leadEmptyValues: 'onlyFill', ...rule({ emptyValues: 'copy' }) }),
+		).toEqual([undefined]);
 		await edit({ jobtitle: 'Other' });
 		expect(await excuses(rule({ emptyValues: 'neverOverwrite' }))).toEqual([undefined]);
 	});
@@ -230,7 +243,11 @@ describe('audit', () => {
 
 	it('finds a person without the ids and dates of its row', async () => {
 		const other = '11111111-1111-4111-8111-111111111111';
-		await editPerson({ dynamicsLeadId: other, microsoftType: 'Contact', microsoftCreatedDate: '2020-01-01T00:00:00Z' });
+		await editPerson({
+			dynamicsLeadId: other,
+			microsoftType: 'Contact',
+			microsoftCreatedDate: '2020-01-01T00:00:00Z',
+		});
 		expect(problems(await world.look())).toEqual([
 			expect.stringContaining(`carries the id '${other}'`),
 			expect.stringContaining("Microsoft Type 'Contact'"),
@@ -240,7 +257,9 @@ describe('audit', () => {
 
 	it('finds a row that nobody took up, until it is said to need help', async () => {
 		const id = await world.dynamics.create('contacts', { lastname: 'Forgotten' });
-		expect((await world.look()).problems).toEqual([{ record: `contact:${id}`, problem: 'was not taken up' }]);
+		expect((await world.look()).problems).toEqual([
+			{ record: `contact:${id}`, problem: 'was not taken up' },
+		]);
 		world.write(
 			`INSERT INTO queue (lane, subject, state, due_at, attempts, code, reason, remedy, since, run, told, label, handed_in, handed_out)
 			VALUES ('people', ?, 'help', 0, 1, 'x', 'x', '', 0, 'r', 1, '', '', 0)`,
@@ -262,7 +281,9 @@ describe('audit', () => {
 			expect.stringContaining(`shares person ${world.personId} with lead:${world.leadId}`),
 		);
 		await world.marketo.delete([world.personId]);
-		expect(problems(await world.look())).toContainEqual(expect.stringContaining('who is not in Marketo'));
+		expect(problems(await world.look())).toContainEqual(
+			expect.stringContaining('who is not in Marketo'),
+		);
 	});
 
 	it('finds two people of one row, and a person made beside another with its e-mail', async () => {

@@ -29,7 +29,10 @@ const ALLOWED: Snippet[] = [
 	['sync/page/snippet.ts', 'export const at = (now: number) => new Date(now);'],
 	['sync/page/snippet.ts', 'export const later = (setTimeout: () => void) => setTimeout();'],
 	['sync/page/snippet.ts', 'export const now = (clock: { now(): number }) => clock.now();'],
-	['sync/ledger/snippet.ts', "import { sql } from 'kysely'; export const ask = (db: { selectFrom(table: string): unknown }) => [sql, db.selectFrom('link')];"],
+	[
+		'sync/ledger/snippet.ts',
+		"import { sql } from 'kysely'; export const ask = (db: { selectFrom(table: string): unknown }) => [sql, db.selectFrom('link')];",
+	],
 	['apis/marketo/snippet.ts', "import { isObject } from '../wire/json';"],
 	['apis/marketo/snippet.ts', "import { DateTime } from 'luxon';"],
 	['nodes/Marketo/snippet.ts', "import { isObject } from '../../apis/wire/json';"],
@@ -54,10 +57,22 @@ const FORBIDDEN: Array<[...Snippet, rule: string]> = [
 	['sync/page/snippet.ts', "import { identityPost } from '../../credentials/identityPost';", PATHS],
 	['sync/page/snippet.ts', "import { Clock } from '../../test/twins/chassis';", PATHS],
 	// … no table of the ledger, outside of its room …
-	['sync/page/snippet.ts', "export const ask = (db: { selectFrom(table: string): unknown }) => db.selectFrom('link');", SYNTAX],
-	['sync/operate/snippet.ts', "export const drop = (db: { deleteFrom(table: string): unknown }) => db.deleteFrom('link');", SYNTAX],
+	[
+		'sync/page/snippet.ts',
+		"export const ask = (db: { selectFrom(table: string): unknown }) => db.selectFrom('link');",
+		SYNTAX,
+	],
+	[
+		'sync/operate/snippet.ts',
+		"export const drop = (db: { deleteFrom(table: string): unknown }) => db.deleteFrom('link');",
+		SYNTAX,
+	],
 	['sync/operate/snippet.ts', "import { sql } from 'kysely'; export { sql };", IMPORTS],
-	['nodes/Marketo/snippet.ts', "export const ask = (db: { selectFrom(table: string): unknown }) => db.selectFrom('link');", SYNTAX],
+	[
+		'nodes/Marketo/snippet.ts',
+		"export const ask = (db: { selectFrom(table: string): unknown }) => db.selectFrom('link');",
+		SYNTAX,
+	],
 	// … no HTTP and no n8n, whatever way they are brought in …
 	['sync/page/snippet.ts', "import type { INode } from 'n8n-workflow';", IMPORTS],
 	['sync/page/snippet.ts', "export { Workflow } from 'n8n-workflow';", IMPORTS],

@@ -4,7 +4,8 @@ import type { Raw, ValueType } from '../../../sync/values';
 import { column } from './column';
 
 const SIDES: Side[] = ['dynamics', 'marketo'];
-const formOf = (type: ValueType, raw: Raw | undefined, side: Side = 'dynamics') => normalForm(column(type, type === 'decimal' ? { precision: 2 } : {}), side, raw);
+const formOf = (type: ValueType, raw: Raw | undefined, side: Side = 'dynamics') =>
+	normalForm(column(type, type === 'decimal' ? { precision: 2 } : {}), side, raw);
 
 describe(normalForm, () => {
 	it.each<[ValueType, Raw | undefined, Raw | undefined, string]>([
@@ -16,8 +17,18 @@ describe(normalForm, () => {
 		['text', 'Jose\u0301', 'Jos\u00e9', 'one sign, spelled in two ways'],
 		['text', 5, '5', 'JSON may hold a number in a text'],
 		['email', ' Ada@X.Test ', 'ada@x.test', 'mail systems do not tell letter cases apart'],
-		['id', '{60C4E274-0000-4000-8000-00000000000A}', '60c4e274-0000-4000-8000-00000000000a', 'a GUID is written in many ways'],
-		['lookup', '60C4E274-0000-4000-8000-00000000000A', '60c4e274-0000-4000-8000-00000000000a', 'a lookup is a GUID'],
+		[
+			'id',
+			'{60C4E274-0000-4000-8000-00000000000A}',
+			'60c4e274-0000-4000-8000-00000000000a',
+			'a GUID is written in many ways',
+		],
+		[
+			'lookup',
+			'60C4E274-0000-4000-8000-00000000000A',
+			'60c4e274-0000-4000-8000-00000000000a',
+			'a lookup is a GUID',
+		],
 		['integer', '007', 7, 'numbers come as text from logs'],
 		['integer', 7.0, ' 7 ', 'blanks around a number'],
 		['integer', -0, 0, 'there is one zero'],
@@ -61,7 +72,11 @@ describe(normalForm, () => {
 		expect(formOf('boolean', null, 'marketo')).toBe(formOf('boolean', false, 'marketo'));
 	});
 
-	it.each<[ValueType, string]>([['integer', 'many'], ['date', 'soon'], ['dateTime', 'soon']])('leaves what is no %s as it is: %j (it differs from every other)', (type, raw) => {
+	it.each<[ValueType, string]>([
+		['integer', 'many'],
+		['date', 'soon'],
+		['dateTime', 'soon'],
+	])('leaves what is no %s as it is: %j (it differs from every other)', (type, raw) => {
 		expect(formOf(type, ` ${raw} `)).toBe(raw);
 	});
 });

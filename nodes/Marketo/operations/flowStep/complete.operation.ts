@@ -1,4 +1,9 @@
-import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
+import type {
+	IDataObject,
+	IExecuteFunctions,
+	INodeExecutionData,
+	INodeProperties,
+} from 'n8n-workflow';
 
 import type { Ledger } from '../../../../sync/ledger/ledger';
 import { answerRequests, callbackState, type Answer } from '../../../../sync/ledger/answers';
@@ -37,14 +42,35 @@ export const complete: OperationDefinition = {
 	value: 'complete',
 	name: 'Complete',
 	action: (resourceName) => `Complete ${resourceName.toLowerCase()}`,
-	description: 'Tell Marketo what became of the people whom a campaign sent through the Marketo Trigger',
+	description:
+		'Tell Marketo what became of the people whom a campaign sent through the Marketo Trigger',
 	resources: ['flowStep'],
 	properties: [
-		text('Request ID', 'requestId', 'request', 'As the Marketo Trigger put it out; an item without one passes through'),
-		text('Success', 'success', 'success', 'True or false; an item where it is empty is left alone, as it goes on by itself'),
-		text('Error Code', 'errorCode', 'errorCode', 'In capital letters, for what did not succeed, e.g. DUPLICATE_IN_CRM'),
+		text(
+			'Request ID',
+			'requestId',
+			'request',
+			'As the Marketo Trigger put it out; an item without one passes through',
+		),
+		text(
+			'Success',
+			'success',
+			'success',
+			'True or false; an item where it is empty is left alone, as it goes on by itself',
+		),
+		text(
+			'Error Code',
+			'errorCode',
+			'errorCode',
+			'In capital letters, for what did not succeed, e.g. DUPLICATE_IN_CRM',
+		),
 		text('Reason', 'reason', 'reason', 'What happened, in words'),
-		text('Dynamics Table', 'dynamicsTable', 'dynamicsTable', 'Lead or contact, where there is a record'),
+		text(
+			'Dynamics Table',
+			'dynamicsTable',
+			'dynamicsTable',
+			'Lead or contact, where there is a record',
+		),
 		text('Dynamics ID', 'dynamicsId', 'dynamicsId', 'ID of the record'),
 		{
 			displayName: 'More Answers',
@@ -70,20 +96,34 @@ export const complete: OperationDefinition = {
 		const ledger = await openNodeLedger(context);
 		const told = items.map((_, itemIndex) => toldBy(context, itemIndex));
 		const known = told.filter((one): one is Told => typeof one !== 'string' && one.request !== '');
-		await answerRequests(ledger, known.filter(({ success }) => success !== null).map(({ request, answer }) => ({ request, answer })));
+		await answerRequests(
+			ledger,
+			known
+				.filter(({ success }) => success !== null)
+				.map(({ request, answer }) => ({ request, answer })),
+		);
 		notify(ANSWERED);
-		const states = await callBack(context, ledger, known.map(({ request }) => request));
-		return told.map((one, item): INodeExecutionData => ({ json: outcome(one, states), pairedItem: { item } }));
+		const states = await callBack(
+			context,
+			ledger,
+			known.map(({ request }) => request),
+		);
+		return told.map(
+			(one, item): INodeExecutionData => ({ json: outcome(one, states), pairedItem: { item } }),
+		);
 	},
 };
 
 /** What the parameters say of an item; a text is why they cannot be read. */
 function toldBy(context: IExecuteFunctions, itemIndex: number): Told | string {
 	try {
-		const read = (name: string): string => String(context.getNodeParameter(name, itemIndex, '') ?? '').trim();
+		const read = (name: string): string =>
+			String(context.getNodeParameter(name, itemIndex, '') ?? '').trim();
 		const success = successOf(read('success'));
 		if (success === undefined) return "'Success' is neither true nor false nor empty";
-		const more = (context.getNodeParameter('moreAnswers', itemIndex, {}) as IDataObject).row as IDataObject[] | undefined;
+		const more = (context.getNodeParameter('moreAnswers', itemIndex, {}) as IDataObject).row as
+			| IDataObject[]
+			| undefined;
 		const values: Array<[string, Raw]> = [
 			['dynamicsTable', read('dynamicsTable')],
 			['dynamicsId', read('dynamicsId')],
@@ -115,17 +155,30 @@ interface RequestState {
 }
 
 /** Sends what is due of the receivers of these requests; then, how each of them stands. */
-async function callBack(context: IExecuteFunctions, ledger: Ledger, ids: string[]): Promise<Map<string, RequestState>> {
+async function callBack(
+	context: IExecuteFunctions,
+	ledger: Ledger,
+	ids: string[],
+): Promise<Map<string, RequestState>> {
 	const rows = await requestsById(ledger.db, ids);
-	const receivers = new Set(rows.filter(({ chunk }) => chunk !== null).map(({ receiver }) => receiver));
-	for (const receiver of receivers) await sendDueCallbacks(context, ledger, receiver, MOST_CALLBACKS);
+	const receivers = new Set(
+		rows.filter(({ chunk }) => chunk !== null).map(({ receiver }) => receiver),
+	);
+	for (const receiver of receivers)
+		await sendDueCallbacks(context, ledger, receiver, MOST_CALLBACKS);
 	const chunks = new Map<string, { state: string; reason: string }>();
 	for (const id of new Set(rows.flatMap(({ chunk }) => chunk ?? []))) {
 		const chunk = await callbackState(ledger.db, id);
 		if (chunk) chunks.set(id, chunk);
 	}
 	return new Map(
-		rows.map((row) => [row.id, { answered: row.state === 'answered', chunk: row.chunk === null ? null : (chunks.get(row.chunk) ?? null) }]),
+		rows.map((row) => [
+			row.id,
+			{
+				answered: row.state === 'answered',
+				chunk: row.chunk === null ? null : (chunks.get(row.chunk) ?? null),
+			},
+		]),
 	);
 }
 
@@ -150,6 +203,11 @@ function outcome(told: Told | string, states: Map<string, RequestState>): IDataO
 		case 'open':
 			return put('waiting', 'Marketo is told when the others of its group have an answer');
 		default:
-			return put('waiting', state.chunk.reason ? `${state.chunk.reason}. It is told again later` : 'Marketo is being told');
+			return put(
+				'waiting',
+				state.chunk.reason
+					? `${state.chunk.reason}. It is told again later`
+					: 'Marketo is being told',
+			);
 	}
 }

@@ -1,11 +1,11 @@
-import {
-	NodeOperationError,
-	type IExecuteFunctions,
-	type INodeExecutionData,
-} from 'n8n-workflow';
+import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
 
 import type { Marketo } from '../../../../apis/marketo/client';
-import { readPeople, UnaskableValue, type ReadPerson } from '../../../../apis/marketo/people/readPeople';
+import {
+	readPeople,
+	UnaskableValue,
+	type ReadPerson,
+} from '../../../../apis/marketo/people/readPeople';
 import { Cancelled } from '../../../../apis/wire/wire';
 import { connectMarketo } from '../../../shared/marketoConnection';
 import type { OperationDefinition } from '../../../shared/operation';
@@ -103,7 +103,10 @@ function theOne(context: IExecuteFunctions, question: Question, people: ReadPers
 	if (found.length === 1) return found[0]!;
 	const [message, description] =
 		found.length === 0
-			? [`No person in Marketo has ${field} '${value}'`, 'Check the value; the person may have been deleted or merged']
+			? [
+					`No person in Marketo has ${field} '${value}'`,
+					'Check the value; the person may have been deleted or merged',
+				]
 			: [
 					`${found.length} people in Marketo have ${field} '${value}' (IDs ${found.map(({ id }) => id).join(', ')})`,
 					"Look the person up by ID, or use 'Get Many'",
@@ -114,5 +117,9 @@ function theOne(context: IExecuteFunctions, question: Question, people: ReadPers
 /** Marketo compares without letter case, and numbers as numbers. */
 function sameValue(stored: unknown, asked: string): boolean {
 	if (typeof stored === 'number') return stored === Number(asked);
-	return String(stored ?? '').trim().toLowerCase() === asked.toLowerCase();
+	return (
+		String(stored ?? '')
+			.trim()
+			.toLowerCase() === asked.toLowerCase()
+	);
 }

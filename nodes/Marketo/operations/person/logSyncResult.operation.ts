@@ -1,6 +1,9 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { addSyncResults, type SyncResultEntry } from '../../../../apis/marketo/activities/syncResults';
+import {
+	addSyncResults,
+	type SyncResultEntry,
+} from '../../../../apis/marketo/activities/syncResults';
 import type { OperationDefinition } from '../../../shared/operation';
 import { inBatches } from '../../shared/batch';
 import { personId } from '../../shared/person.properties';
@@ -17,7 +20,8 @@ export const logSyncResult: OperationDefinition = {
 	value: 'logSyncResult',
 	name: 'Log Sync Result',
 	action: (resourceName) => `Log sync result of ${resourceName.toLowerCase()}`,
-	description: "Add an entry to the person's activity log that says what a sync did or could not do",
+	description:
+		"Add an entry to the person's activity log that says what a sync did or could not do",
 	resources: ['person'],
 	properties: [
 		{
@@ -58,6 +62,10 @@ export const logSyncResult: OperationDefinition = {
 			};
 		},
 		write: async (marketo, _, entries) => await addSyncResults(marketo, entries),
-		output: ({ id }, { personId: person }) => ({ personId: Number(person), activityId: id, logged: true }),
+		output: ({ id }, { personId: person }) => ({
+			personId: Number(person),
+			activityId: id,
+			logged: true,
+		}),
 	}),
 };

@@ -7,7 +7,8 @@ export const describe: OperationDefinition = {
 	value: 'describe',
 	name: 'Describe',
 	action: () => 'Describe the fields of a person',
-	description: 'List the fields of a person: names, types, lengths, what can be written and searched by',
+	description:
+		'List the fields of a person: names, types, lengths, what can be written and searched by',
 	resources: ['setup'],
 	properties: [],
 	execute: once(async (_, marketo) => {

@@ -35,7 +35,8 @@ export const prepare: OperationDefinition = {
 				{
 					name: 'Fields of the Default Mapping',
 					value: 'mappingFields',
-					description: 'Microsoft Address 2, Microsoft Topic and others that the shipped field mapping uses',
+					description:
+						'Microsoft Address 2, Microsoft Topic and others that the shipped field mapping uses',
 				},
 				{
 					name: 'Person Fields',

@@ -23,6 +23,10 @@ export const usage: OperationDefinition = {
 	],
 	execute: once(async (context, marketo) => {
 		const days = context.getNodeParameter('days', 0, 'today') as 'today' | 'week';
-		return (await readUsage(marketo, days)).map(({ date, total, users }) => ({ date, total, users }));
+		return (await readUsage(marketo, days)).map(({ date, total, users }) => ({
+			date,
+			total,
+			users,
+		}));
 	}),
 };

@@ -9,7 +9,8 @@ export const applyChanges: OperationDefinition = {
 	value: 'applyChanges',
 	name: 'Apply Changes',
 	action: () => 'Apply changes to people',
-	description: 'Write what Resolve Sync Conflict decided: only fields that differ. What was refused is added to the activity log of the person.',
+	description:
+		'Write what Resolve Sync Conflict decided: only fields that differ. What was refused is added to the activity log of the person.',
 	resources: ['sync'],
 	properties: [],
 	async execute(context, items) {

@@ -10,7 +10,8 @@ export const getChanges: OperationDefinition = {
 	value: 'getChanges',
 	name: 'Get Changes',
 	action: () => 'Get changes of people',
-	description: 'Get the people who changed since the last sync, and the partners of the Dynamics records that come in',
+	description:
+		'Get the people who changed since the last sync, and the partners of the Dynamics records that come in',
 	resources: ['sync'],
 	properties: [],
 	async execute(context, items) {
@@ -19,7 +20,9 @@ export const getChanges: OperationDefinition = {
 		const mapping = mappingBehind(context);
 		const [out] = await inPage(context, ledger, start.page, async () => {
 			const port = await connectMarketoPort(context, ledger);
-			return [asItems(await readMarketoPage(ledger, start, jsonOf(items), mapping, LINK_FIELDS, port))];
+			return [
+				asItems(await readMarketoPage(ledger, start, jsonOf(items), mapping, LINK_FIELDS, port)),
+			];
 		});
 		return out!;
 	},

@@ -1,4 +1,9 @@
-import { NodeOperationError, type IDataObject, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
+import {
+	NodeOperationError,
+	type IDataObject,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+} from 'n8n-workflow';
 
 import { inChunks } from '../../../../apis/wire/inChunks';
 import type { AnswerItem, DynamicsTable } from '../../../../sync/items';
@@ -12,7 +17,8 @@ import { connectDynamicsPort, connectMarketoPort, LINK_FIELDS } from '../../../s
 import type { OperationDefinition } from '../../../shared/operation';
 
 const AS_ASKED = 'asAsked';
-const OWNER = /^(?:(systemuser|team)\()?\{?([\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12})\}?\)?$/i;
+const OWNER =
+	/^(?:(systemuser|team)\()?\{?([\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12})\}?\)?$/i;
 
 interface Options {
 	owner?: string;
@@ -27,7 +33,8 @@ export const syncToDynamicsOperation: OperationDefinition = {
 	value: 'syncToDynamics',
 	name: 'Sync to Dynamics',
 	action: () => 'Sync a person to Dynamics',
-	description: 'Create a lead or contact for a Marketo person at once, or link the one that is there; nothing is done for a person who is linked',
+	description:
+		'Create a lead or contact for a Marketo person at once, or link the one that is there; nothing is done for a person who is linked',
 	resources: ['person'],
 	properties: [
 		{
@@ -43,12 +50,17 @@ export const syncToDynamicsOperation: OperationDefinition = {
 			name: 'syncAs',
 			type: 'options',
 			options: [
-				{ name: 'As the Flow Step Says', value: AS_ASKED, description: 'A lead, unless the step or webhook says contact' },
+				{
+					name: 'As the Flow Step Says',
+					value: AS_ASKED,
+					description: 'A lead, unless the step or webhook says contact',
+				},
 				{ name: 'Contact', value: 'contact' },
 				{ name: 'Lead', value: 'lead' },
 			],
 			default: AS_ASKED,
-			description: 'What is created where the person is not in Dynamics yet; a lead or contact with the same e-mail is linked instead',
+			description:
+				'What is created where the person is not in Dynamics yet; a lead or contact with the same e-mail is linked instead',
 		},
 		{
 			displayName: 'The field mapping is the one of the people sync, as its last run used it.',
@@ -68,14 +80,16 @@ export const syncToDynamicsOperation: OperationDefinition = {
 					name: 'detectDuplicates',
 					type: 'boolean',
 					default: true,
-					description: "Whether Dynamics' published duplicate detection rules may refuse the new record; people whom they refuse need help",
+					description:
+						"Whether Dynamics' published duplicate detection rules may refuse the new record; people whom they refuse need help",
 				},
 				{
 					displayName: 'Only Look',
 					name: 'onlyLinked',
 					type: 'boolean',
 					default: false,
-					description: 'Whether to link and create nobody: people who are not linked with a lead or contact are told so',
+					description:
+						'Whether to link and create nobody: people who are not linked with a lead or contact are told so',
 				},
 				{
 					displayName: 'Owner',
@@ -83,7 +97,8 @@ export const syncToDynamicsOperation: OperationDefinition = {
 					type: 'string',
 					default: '={{ $json.values?.owner }}',
 					placeholder: 'e.g. team(60c4e274-0d87-e711-80e5-00155db19e6d)',
-					description: 'Who owns a new record: the ID of a user, or systemuser(ID) or team(ID). Without this option it is the owner that the flow step names; without one, the user of the credential.',
+					description:
+						'Who owns a new record: the ID of a user, or systemuser(ID) or team(ID). Without this option it is the owner that the flow step names; without one, the user of the credential.',
 				},
 			],
 		},
@@ -91,7 +106,10 @@ export const syncToDynamicsOperation: OperationDefinition = {
 	execute: syncToDynamics,
 };
 
-async function syncToDynamics(context: IExecuteFunctions, items: INodeExecutionData[]): Promise<INodeExecutionData[]> {
+async function syncToDynamics(
+	context: IExecuteFunctions,
+	items: INodeExecutionData[],
+): Promise<INodeExecutionData[]> {
 	const out: INodeExecutionData[] = [];
 	const wanted = new Map<number, { action: PersonAction; manner: Manner }>();
 	for (const [itemIndex, item] of items.entries()) {
@@ -106,28 +124,49 @@ async function syncToDynamics(context: IExecuteFunctions, items: INodeExecutionD
 	}
 	if (wanted.size === 0) return out;
 	const ledger = await openNodeLedger(context);
-	const [dynamics, marketo] = await Promise.all([connectDynamicsPort(context, ledger), connectMarketoPort(context, ledger)]);
+	const [dynamics, marketo] = await Promise.all([
+		connectDynamicsPort(context, ledger),
+		connectMarketoPort(context, ledger),
+	]);
 	const parts = { ledger, dynamics, marketo, fields: LINK_FIELDS };
-	const manners = new Map([...wanted.values()].map(({ manner }) => [JSON.stringify(manner), manner]));
+	const manners = new Map(
+		[...wanted.values()].map(({ manner }) => [JSON.stringify(manner), manner]),
+	);
 	for (const [key, manner] of manners) {
 		const alike = [...wanted].filter(([, one]) => JSON.stringify(one.manner) === key);
 		for (const together of inChunks(alike, BATCH)) {
-			const answers = await syncPeople({ ...parts, ...manner }, together.map(([, { action }]) => action));
-			for (const [at, [item]] of together.entries()) out.push({ json: answers[at]! as AnswerItem & IDataObject, pairedItem: { item } });
+			const answers = await syncPeople(
+				{ ...parts, ...manner },
+				together.map(([, { action }]) => action),
+			);
+			for (const [at, [item]] of together.entries())
+				out.push({ json: answers[at]! as AnswerItem & IDataObject, pairedItem: { item } });
 		}
 	}
 	return out.sort((a, b) => itemOf(a) - itemOf(b));
 }
 
-function actionOf(context: IExecuteFunctions, json: IDataObject, itemIndex: number): { action: PersonAction; manner: Manner } {
-	const refuse = (message: string, description: string) => new NodeOperationError(context.getNode(), message, { description, itemIndex });
-	const values = (typeof json.values === 'object' && json.values !== null ? json.values : {}) as Record<string, Raw>;
+function actionOf(
+	context: IExecuteFunctions,
+	json: IDataObject,
+	itemIndex: number,
+): { action: PersonAction; manner: Manner } {
+	const refuse = (message: string, description: string) =>
+		new NodeOperationError(context.getNode(), message, { description, itemIndex });
+	const values = (
+		typeof json.values === 'object' && json.values !== null ? json.values : {}
+	) as Record<string, Raw>;
 	const person = String(context.getNodeParameter('personId', itemIndex) ?? '').trim();
-	if (!/^[1-9]\d{0,17}$/.test(person)) throw refuse(`"${person}" is no ID of a Marketo person`, 'Give the Marketo Unique ID: digits only, as it stands on the person’s Summary');
+	if (!/^[1-9]\d{0,17}$/.test(person))
+		throw refuse(
+			`"${person}" is no ID of a Marketo person`,
+			'Give the Marketo Unique ID: digits only, as it stands on the person’s Summary',
+		);
 	const options = context.getNodeParameter('options', itemIndex, {}) as Options;
 	const owner = String(options.owner ?? values.owner ?? '').trim();
 	const parts = OWNER.exec(owner);
-	if (owner && !parts) throw refuse(`"${owner}" is no owner`, 'Give the ID of a user, or systemuser(ID) or team(ID)');
+	if (owner && !parts)
+		throw refuse(`"${owner}" is no owner`, 'Give the ID of a user, or systemuser(ID) or team(ID)');
 	const action: PersonAction = {
 		request: isRequest(json) ? String(json.request) : null,
 		askedAt: isRequest(json) ? Date.parse(String(json.changedAt)) : undefined,
@@ -136,7 +175,13 @@ function actionOf(context: IExecuteFunctions, json: IDataObject, itemIndex: numb
 		owner: parts ? `${(parts[1] ?? 'systemuser').toLowerCase()}(${parts[2]!.toLowerCase()})` : '',
 		values,
 	};
-	return { action, manner: { detectDuplicates: options.detectDuplicates !== false, onlyLinked: options.onlyLinked === true } };
+	return {
+		action,
+		manner: {
+			detectDuplicates: options.detectDuplicates !== false,
+			onlyLinked: options.onlyLinked === true,
+		},
+	};
 }
 
 /** A person whom a campaign sent; the campaign waits for an answer. */
@@ -146,11 +191,22 @@ function isRequest({ kind, request }: IDataObject): boolean {
 
 /** What the steps behind can tell a campaign; expressions do not see an item's error. */
 function unreadable({ message, description }: NodeOperationError): IDataObject {
-	return { success: false, outcome: 'failed', errorCode: 'BAD_VALUE', reason: message, remedy: description ?? '' };
+	return {
+		success: false,
+		outcome: 'failed',
+		errorCode: 'BAD_VALUE',
+		reason: message,
+		remedy: description ?? '',
+	};
 }
 
 function tableOf(chosen: string, values: Record<string, Raw>): DynamicsTable {
-	const said = chosen === AS_ASKED ? String(values.syncAs ?? '').trim().toLowerCase() : chosen;
+	const said =
+		chosen === AS_ASKED
+			? String(values.syncAs ?? '')
+					.trim()
+					.toLowerCase()
+			: chosen;
 	return said === 'contact' ? 'contact' : 'lead';
 }
 

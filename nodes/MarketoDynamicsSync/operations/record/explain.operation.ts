@@ -9,10 +9,12 @@ export const explainOperation: OperationDefinition = {
 	value: 'explain',
 	name: 'Explain',
 	action: () => 'Explain a record',
-	description: 'Tell how a record stands and why: its partner, its fields, what stays behind, open questions and its history',
+	description:
+		'Tell how a record stands and why: its partner, its fields, what stays behind, open questions and its history',
 	resources: ['record'],
 	properties: RECORD_PICKER,
 	execute: perLedgerItem(
-		async (context, ledger, itemIndex) => ({ ...(await explain(ledger, chosenRecord(context, itemIndex))) }) as unknown as IDataObject,
+		async (context, ledger, itemIndex) =>
+			({ ...(await explain(ledger, chosenRecord(context, itemIndex))) }) as unknown as IDataObject,
 	),
 };

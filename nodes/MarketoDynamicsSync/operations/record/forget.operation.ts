@@ -7,7 +7,8 @@ export const forgetOperation: OperationDefinition = {
 	value: 'forget',
 	name: 'Forget',
 	action: () => 'Forget a record',
-	description: 'Drop the partner of a record and all values kept of it, so that it is matched anew; neither system is changed',
+	description:
+		'Drop the partner of a record and all values kept of it, so that it is matched anew; neither system is changed',
 	resources: ['record'],
 	properties: RECORD_PICKER,
 	execute: perLedgerItem(async (context, ledger, itemIndex) => {

@@ -17,27 +17,40 @@ export const retryOperation: OperationDefinition = {
 			type: 'options',
 			noDataExpression: true,
 			options: [
-				{ name: 'All That Need Help', value: 'all', description: 'Every record and field that needs help' },
+				{
+					name: 'All That Need Help',
+					value: 'all',
+					description: 'Every record and field that needs help',
+				},
 				{ name: 'One Record', value: 'one' },
 			],
 			default: 'one',
 		},
-		...RECORD_PICKER.map((property) => ({ ...property, displayOptions: { show: { what: ['one'] } } })),
+		...RECORD_PICKER.map((property) => ({
+			...property,
+			displayOptions: { show: { what: ['one'] } },
+		})),
 	],
 	execute: perLedgerItem(async (context, ledger, itemIndex) => {
 		const all = context.getNodeParameter('what', itemIndex, 'one') === 'all';
-		const retried = all ? await retryAll(ledger) : await retry(ledger, chosenRecord(context, itemIndex));
+		const retried = all
+			? await retryAll(ledger)
+			: await retry(ledger, chosenRecord(context, itemIndex));
 		return { ...retried, message: said(retried, all) };
 	}),
 };
 
 function said({ records, fields }: Retried, all: boolean): string {
 	if (records + fields === 0) {
-		return all ? 'Nothing needs help.' : 'Nothing of this record needs help or waits. To compare both sides anew, use Sync Again.';
+		return all
+			? 'Nothing needs help.'
+			: 'Nothing of this record needs help or waits. To compare both sides anew, use Sync Again.';
 	}
 	const parts = [
 		...(records > 0 ? [counted(records, 'record')] : []),
-		...(fields > 0 ? [counted(fields, 'field that stayed behind', 'fields that stayed behind')] : []),
+		...(fields > 0
+			? [counted(fields, 'field that stayed behind', 'fields that stayed behind')]
+			: []),
 	];
 	return `With the next page: ${parts.join(' and ')}.`;
 }

@@ -7,7 +7,8 @@ export const syncAgainOperation: OperationDefinition = {
 	value: 'syncAgain',
 	name: 'Sync Again',
 	action: () => 'Sync a record again',
-	description: 'Read both sides of a record and compare them with the next page; also a lead or contact that was never met',
+	description:
+		'Read both sides of a record and compare them with the next page; also a lead or contact that was never met',
 	resources: ['record'],
 	properties: [
 		...RECORD_PICKER,
@@ -30,7 +31,9 @@ export const syncAgainOperation: OperationDefinition = {
 		},
 	],
 	execute: perLedgerItem(async (context, ledger, itemIndex) => {
-		const options = context.getNodeParameter('options', itemIndex, {}) as { asIfNeverCompared?: boolean };
+		const options = context.getNodeParameter('options', itemIndex, {}) as {
+			asIfNeverCompared?: boolean;
+		};
 		const record = await syncAgain(ledger, chosenRecord(context, itemIndex), options);
 		return { record, message: 'Both sides are read and compared with the next page.' };
 	}),

@@ -13,12 +13,20 @@ export const adoptPresentStateOperation: OperationDefinition = {
 		"Go on after the sync's memory or its key was lost, or an older copy of it was put back: links are kept, everything is compared as if for the first time",
 	resources: ['sync'],
 	properties: [],
-	execute: perLedgerItem(async (_context, ledger) => await statusOf(ledger, PEOPLE, said(await adoptPresentState(ledger, PEOPLE)))),
+	execute: perLedgerItem(
+		async (_context, ledger) =>
+			await statusOf(ledger, PEOPLE, said(await adoptPresentState(ledger, PEOPLE))),
+	),
 };
 
 function said({ links, dropped, stopLifted }: Adopted): string[] {
-	const notes = [`${counted(links, 'pair is', 'pairs are')} compared as if for the first time; who belongs to whom is kept.`];
-	if (dropped > 0) notes.push(`${counted(dropped, 'decided write was', 'decided writes were')} dropped and ${dropped === 1 ? 'is' : 'are'} decided anew.`);
+	const notes = [
+		`${counted(links, 'pair is', 'pairs are')} compared as if for the first time; who belongs to whom is kept.`,
+	];
+	if (dropped > 0)
+		notes.push(
+			`${counted(dropped, 'decided write was', 'decided writes were')} dropped and ${dropped === 1 ? 'is' : 'are'} decided anew.`,
+		);
 	if (stopLifted) notes.push('The sync goes on by itself; the next run is due now.');
 	return notes;
 }

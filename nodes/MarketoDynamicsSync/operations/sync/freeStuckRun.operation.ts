@@ -15,9 +15,15 @@ export const freeStuckRunOperation: OperationDefinition = {
 	properties: [],
 	execute: perLedgerItem(async (_context, ledger) => {
 		const { freed, unanswered } = await freeStuckRun(ledger, PEOPLE);
-		const notes = [freed ? 'The run was ended; the next is due now.' : 'No run is on, so there was nothing to free.'];
+		const notes = [
+			freed
+				? 'The run was ended; the next is due now.'
+				: 'No run is on, so there was nothing to free.',
+		];
 		if (unanswered > 0) {
-			notes.push(`${counted(unanswered, 'write was', 'writes were')} not answered: these records are read before anything is written again.`);
+			notes.push(
+				`${counted(unanswered, 'write was', 'writes were')} not answered: these records are read before anything is written again.`,
+			);
 		}
 		return await statusOf(ledger, PEOPLE, notes);
 	}),

@@ -16,8 +16,12 @@ export const recordResultsOperation: OperationDefinition = {
 	async execute(context, items) {
 		const ledger = await openNodeLedger(context);
 		try {
-			const { status, warnings } = await recordResults(ledger, items.map(({ json }) => json));
-			for (const message of warnings) context.addExecutionHints({ message, location: 'outputPane', type: 'warning' });
+			const { status, warnings } = await recordResults(
+				ledger,
+				items.map(({ json }) => json),
+			);
+			for (const message of warnings)
+				context.addExecutionHints({ message, location: 'outputPane', type: 'warning' });
 			const pairedItem = items.map((_, item) => ({ item }));
 			return status.map((json) => ({ json, pairedItem }));
 		} catch (error) {
@@ -27,7 +31,17 @@ export const recordResultsOperation: OperationDefinition = {
 };
 
 /** Under "On Error: Continue" the first item carries what was in the way. */
-function passOn(context: IExecuteFunctions, items: INodeExecutionData[], error: unknown): INodeExecutionData[] {
+function passOn(
+	context: IExecuteFunctions,
+	items: INodeExecutionData[],
+	error: unknown,
+): INodeExecutionData[] {
 	if (!context.continueOnFail()) throw error;
-	return [{ json: items[0]?.json ?? {}, error: error as INodeExecutionData['error'], pairedItem: { item: 0 } }];
+	return [
+		{
+			json: items[0]?.json ?? {},
+			error: error as INodeExecutionData['error'],
+			pairedItem: { item: 0 },
+		},
+	];
 }

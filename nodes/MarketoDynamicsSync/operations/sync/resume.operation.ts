@@ -8,7 +8,8 @@ export const resumeOperation: OperationDefinition = {
 	value: 'resume',
 	name: 'Resume',
 	action: () => 'Resume the sync',
-	description: 'Go on after a pause, or after the sync stopped by itself and you have looked at the reason',
+	description:
+		'Go on after a pause, or after the sync stopped by itself and you have looked at the reason',
 	resources: ['sync'],
 	properties: [
 		{
@@ -31,7 +32,9 @@ export const resumeOperation: OperationDefinition = {
 		},
 	],
 	execute: perLedgerItem(async (context, ledger, itemIndex) => {
-		const { allowDeletes = 0 } = context.getNodeParameter('options', itemIndex, {}) as { allowDeletes?: number };
+		const { allowDeletes = 0 } = context.getNodeParameter('options', itemIndex, {}) as {
+			allowDeletes?: number;
+		};
 		await resume(ledger, PEOPLE, { allowDeletes });
 		return await statusOf(ledger, PEOPLE, ['Resumed; the next run is due now.']);
 	}),

@@ -6,7 +6,8 @@ export const showStatusOperation: OperationDefinition = {
 	value: 'showStatus',
 	name: 'Show Status',
 	action: () => 'Show the status of the sync',
-	description: 'Say in one row how the sync goes: what it does, since when, and what waits or needs help',
+	description:
+		'Say in one row how the sync goes: what it does, since when, and what waits or needs help',
 	resources: ['sync'],
 	properties: [],
 	execute: perLedgerItem(async (_context, ledger) => await showStatus(ledger)),

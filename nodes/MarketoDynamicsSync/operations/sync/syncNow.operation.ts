@@ -11,7 +11,8 @@ export const syncNowOperation: OperationDefinition = {
 	value: 'syncNow',
 	name: 'Sync Now',
 	action: () => 'Sync now',
-	description: 'Let the published workflow start its next run within seconds instead of when it is due',
+	description:
+		'Let the published workflow start its next run within seconds instead of when it is due',
 	resources: ['sync'],
 	properties: [
 		{
@@ -30,7 +31,9 @@ export const syncNowOperation: OperationDefinition = {
 		}
 		const before = await findLane(ledger.db, PEOPLE);
 		if (!before?.run) await syncNow(ledger, PEOPLE);
-		return await statusOf(ledger, PEOPLE, [said(before, (await whyStopped(ledger, before)) !== null)]);
+		return await statusOf(ledger, PEOPLE, [
+			said(before, (await whyStopped(ledger, before)) !== null),
+		]);
 	}),
 };
 

@@ -8,7 +8,8 @@ export const takeOverOperation: OperationDefinition = {
 	value: 'takeOver',
 	name: 'Take Over',
 	action: () => 'Take over the sync',
-	description: 'Let this workflow run the sync from now on, and no other; unpublish the other one first',
+	description:
+		'Let this workflow run the sync from now on, and no other; unpublish the other one first',
 	resources: ['sync'],
 	properties: [],
 	execute: perLedgerItem(async (context, ledger) => {

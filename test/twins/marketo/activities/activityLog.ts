@@ -108,7 +108,9 @@ export class ActivityLog {
 		activities.sort(byDate);
 		const newest = activities[activities.length - 1]?.date;
 		const passed =
-			newest === undefined ? from.passed : { date: Math.max(newest, from.passed?.date ?? 0), at: now };
+			newest === undefined
+				? from.passed
+				: { date: Math.max(newest, from.passed?.date ?? 0), at: now };
 		return {
 			activities,
 			position: { since: from.since, next, ...(passed && { passed }) },

@@ -43,7 +43,10 @@ function addOrThrow(
 	const primary = String(required(record, 'primaryAttributeValue'));
 	const date = parseDateTime(String(required(record, 'activityDate')));
 	if (date === undefined) {
-		throw new RecordSkip('1001', `Invalid value '${String(record.activityDate)}'. Required of type 'datetime'`);
+		throw new RecordSkip(
+			'1001',
+			`Invalid value '${String(record.activityDate)}'. Required of type 'datetime'`,
+		);
 	}
 	const type = types.approvedById(typeId);
 	if (!type) throw new RecordSkip('1013', 'Object not found');
@@ -52,10 +55,7 @@ function addOrThrow(
 	if (Buffer.byteLength(JSON.stringify(attributes)) > MAX_ATTRIBUTE_BYTES) {
 		throw new RecordSkip('1049', 'Attributes array too long');
 	}
-	return log.add(
-		{ leadId: Number(leadId), typeId, date, primaryValue: primary, attributes },
-		now,
-	);
+	return log.add({ leadId: Number(leadId), typeId, date, primaryValue: primary, attributes }, now);
 }
 
 function required(record: Readonly<Record<string, unknown>>, name: string): unknown {
@@ -71,7 +71,11 @@ function attributesOf(
 	record: Readonly<Record<string, unknown>>,
 	known: readonly CustomAttribute[],
 ): ActivityAttribute[] {
-	const given = (record.attributes ?? []) as Array<{ apiName?: string; name?: string; value?: unknown }>;
+	const given = (record.attributes ?? []) as Array<{
+		apiName?: string;
+		name?: string;
+		value?: unknown;
+	}>;
 	if (!Array.isArray(given)) throw new RecordSkip('1002', missing('attributes'));
 	return given.map(({ apiName, name, value }) => {
 		const attribute = known.find((one) =>
@@ -79,7 +83,10 @@ function attributesOf(
 		);
 		if (!attribute) throw new RecordSkip('1006', `Field '${apiName ?? name ?? ''}' not found`);
 		if (!fits(attribute.dataType, value)) {
-			throw new RecordSkip('1001', `Invalid value '${String(value)}'. Required of type '${attribute.dataType}'`);
+			throw new RecordSkip(
+				'1001',
+				`Invalid value '${String(value)}'. Required of type '${attribute.dataType}'`,
+			);
 		}
 		return { name: attribute.name, value };
 	});

@@ -2,7 +2,17 @@ import { CallFailure, missing } from '../errors';
 import { isoSeconds } from '../fields/time';
 
 const ATTRIBUTE_TYPES = [
-	'string', 'boolean', 'integer', 'float', 'link', 'email', 'currency', 'date', 'datetime', 'phone', 'text',
+	'string',
+	'boolean',
+	'integer',
+	'float',
+	'link',
+	'email',
+	'currency',
+	'date',
+	'datetime',
+	'phone',
+	'text',
 ];
 const MAX_TYPES = 10;
 const MAX_ATTRIBUTES = 20;
@@ -62,7 +72,9 @@ export class CustomTypes {
 	}
 
 	/** The approved version of a type by id, for adding activities. */
-	approvedById(id: number): { readonly apiName: string; readonly version: TypeVersion } | undefined {
+	approvedById(
+		id: number,
+	): { readonly apiName: string; readonly version: TypeVersion } | undefined {
 		const type = this.alive().find((one) => one.id === id);
 		return type?.approved && { apiName: type.apiName, version: type.approved };
 	}
@@ -241,7 +253,8 @@ function short({ apiName, name, dataType }: CustomAttribute) {
 
 function text(body: Body, name: string): string {
 	const value = body[name];
-	if (typeof value !== 'string' || value.trim() === '') throw new CallFailure('1002', missing(name));
+	if (typeof value !== 'string' || value.trim() === '')
+		throw new CallFailure('1002', missing(name));
 	return value;
 }
 
@@ -272,5 +285,10 @@ function attributeOf(item: Body): CustomAttribute {
 			`Invalid value '${dataType}'. Required of type '${ATTRIBUTE_TYPES.join(', ')}'`,
 		);
 	}
-	return { apiName: text(item, 'apiName'), name: text(item, 'name'), ...describedAs(item), dataType };
+	return {
+		apiName: text(item, 'apiName'),
+		name: text(item, 'name'),
+		...describedAs(item),
+		dataType,
+	};
 }

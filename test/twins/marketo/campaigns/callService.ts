@@ -42,7 +42,11 @@ export async function callService(
 }
 
 /** @returns why the service did not take the invocation; undefined when it did */
-async function submit(chunk: Chunk, body: string, settled: AbortSignal): Promise<string | undefined> {
+async function submit(
+	chunk: Chunk,
+	body: string,
+	settled: AbortSignal,
+): Promise<string | undefined> {
 	const { context, service, reports } = chunk;
 	const { submitRetries, submitBackoffMs } = context.behaviour;
 	for (let attempt = 0; ; attempt++) {
@@ -61,7 +65,10 @@ async function submit(chunk: Chunk, body: string, settled: AbortSignal): Promise
 	}
 }
 
-async function send({ service, context, reports }: Chunk, body: string): Promise<OutsideAnswer | NoAnswer> {
+async function send(
+	{ service, context, reports }: Chunk,
+	body: string,
+): Promise<OutsideAnswer | NoAnswer> {
 	const { url, headers } = addressOf(service, '/submitAsyncAction');
 	const start = Date.now();
 	for (const report of reports.values()) report.calledAt ??= start;

@@ -26,17 +26,24 @@ export async function callWebhook(
 	context: StepContext,
 ): Promise<void> {
 	if (context.campaign.type === 'batch') {
-		close(report, 'failed', { error: 'Error 1000: a webhook can be called from a trigger campaign only.' });
+		close(report, 'failed', {
+			error: 'Error 1000: a webhook can be called from a trigger campaign only.',
+		});
 		logCall(webhook, person, context, { errorType: IN_BATCH, response: '' });
 		return;
 	}
-	const answer = await context.slots.within(async () => await send(webhook, person, report, context));
+	const answer = await context.slots.within(
+		async () => await send(webhook, person, report, context),
+	);
 	if (context.stop.aborted) return;
 	report.httpStatuses.push(answer.status);
 	if (!answer.answered) {
 		// No source tells the code of a time-out or of a lost connection.
 		close(report, answer.timedOut ? 'timed out' : 'failed', { error: answer.why });
-		logCall(webhook, person, context, { errorType: answer.timedOut ? 408 : 503, response: answer.why });
+		logCall(webhook, person, context, {
+			errorType: answer.timedOut ? 408 : 503,
+			response: answer.why,
+		});
 		return;
 	}
 	const succeeded = answer.status >= 200 && answer.status < 300;
@@ -61,7 +68,10 @@ async function send(
 	const scope = context.tokenScope();
 	const plain = webhook.encoding === 'form' ? 'form' : 'none';
 	const headers = Object.fromEntries(
-		Object.entries(webhook.headers).map(([name, value]) => [name, fillTokens(value, 'none', scope, person)]),
+		Object.entries(webhook.headers).map(([name, value]) => [
+			name,
+			fillTokens(value, 'none', scope, person),
+		]),
 	);
 	report.calledAt = Date.now();
 	const answer = await callOutside({
@@ -104,7 +114,9 @@ function writeMapped(
 			values.set(field, parseValue(field, raw, context.behaviour));
 		} catch (error) {
 			if (!(error instanceof InvalidValue)) throw error;
-			report.notes.push(`${path}: ${JSON.stringify(raw)} does not fit ${field.name} (${field.dataType}).`);
+			report.notes.push(
+				`${path}: ${JSON.stringify(raw)} does not fit ${field.name} (${field.dataType}).`,
+			);
 		}
 	}
 	const reason = `Changed by Smart Campaign ${context.campaign.name} action Call Webhook`;

@@ -52,8 +52,16 @@ function takeEntry(chunk: Chunk, entry: Loose, defaults: Loose): void {
 	const report = typeof id === 'number' ? reports.get(id) : undefined;
 	const person = context.instance.people.get(Number(id));
 	if (!report || report.state !== 'waiting' || !person) {
-		const why = id === undefined ? 'An entry has no leadData.id' : `No such person in this chunk: ${String(id)}`;
-		serviceLog(service, 'ERROR', report?.state === 'done' ? `Twice in one callback: ${String(id)}` : why, context.now());
+		const why =
+			id === undefined
+				? 'An entry has no leadData.id'
+				: `No such person in this chunk: ${String(id)}`;
+		serviceLog(
+			service,
+			'ERROR',
+			report?.state === 'done' ? `Twice in one callback: ${String(id)}` : why,
+			context.now(),
+		);
 		return;
 	}
 	const { leadDefaults, activityDefaults } = defaults;
@@ -71,14 +79,18 @@ function takeEntry(chunk: Chunk, entry: Loose, defaults: Loose): void {
 	}
 	close(report, failed ? 'failed' : 'done', {
 		answer: { leadData, activityData },
-		...(failed && { error: String(activityData.reason ?? activityData.errorCode ?? 'No reason given') }),
+		...(failed && {
+			error: String(activityData.reason ?? activityData.errorCode ?? 'No reason given'),
+		}),
 	});
 }
 
 function writeValues(chunk: Chunk, person: Person, leadData: Loose): void {
 	const { service, context, reports } = chunk;
 	const { people, writer } = context.instance;
-	const declared = (service.definition.callbackPayloadDef.fields ?? []).map((one) => one.serviceAttribute);
+	const declared = (service.definition.callbackPayloadDef.fields ?? []).map(
+		(one) => one.serviceAttribute,
+	);
 	const { values, notes } = callbackValues(leadData, service.callback, declared, person, people);
 	reports.get(person.id)?.notes.push(...notes);
 	const source = `${service.name} (${service.id})`;
@@ -96,7 +108,9 @@ function logActivity(chunk: Chunk, person: Person, activityData: Loose): void {
 	const { attributes = [] } = definition.callbackPayloadDef;
 	const known = new Set<string>([...attributes.map((one) => one.apiName), ...RESERVED]);
 	const notes = Object.keys(activityData).filter((name) => !known.has(name));
-	chunk.reports.get(person.id)?.notes.push(...notes.map((name) => `${name}: no attribute of the activity.`));
+	chunk.reports
+		.get(person.id)
+		?.notes.push(...notes.map((name) => `${name}: no attribute of the activity.`));
 	const named = [
 		...flowAttributes
 			.filter((one) => one.apiName !== definition.primaryAttribute)

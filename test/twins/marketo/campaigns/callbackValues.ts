@@ -31,7 +31,9 @@ export function callbackValues(
 		if (name === 'id') continue;
 		const mapped = mapping.get(name);
 		if (!mapped) {
-			const why = declared.includes(name) ? 'not mapped by the administrator' : 'not in the service definition';
+			const why = declared.includes(name)
+				? 'not mapped by the administrator'
+				: 'not in the service definition';
 			notes.push(`${name}: ${why}.`);
 			continue;
 		}
@@ -40,14 +42,20 @@ export function callbackValues(
 			if (value !== undefined) values.set(mapped.field, value);
 		} catch (error) {
 			if (!(error instanceof InvalidValue)) throw error;
-			notes.push(`${name}: ${JSON.stringify(raw)} does not fit ${mapped.field.name} (${mapped.field.dataType}).`);
+			notes.push(
+				`${name}: ${JSON.stringify(raw)} does not fit ${mapped.field.name} (${mapped.field.dataType}).`,
+			);
 		}
 	}
 	return { values, notes };
 }
 
 /** @returns undefined when the value leaves the field as it is */
-function incoming(raw: unknown, { field, dataType }: MappedField, before: FieldValue): FieldValue | undefined {
+function incoming(
+	raw: unknown,
+	{ field, dataType }: MappedField,
+	before: FieldValue,
+): FieldValue | undefined {
 	const type = dataType ?? (field.isScore ? 'score' : field.dataType);
 	if (raw === null) return field.dataType === 'boolean' ? false : undefined;
 	if (raw === '') return undefined;
@@ -57,12 +65,16 @@ function incoming(raw: unknown, { field, dataType }: MappedField, before: FieldV
 		return parseValue(field, Number(before ?? 0) + Number(raw), rules);
 	}
 	const bytes = BYTES[type];
-	if (typeof raw === 'string' && bytes !== undefined) return parseValue(field, cutToBytes(raw, bytes), rules);
+	if (typeof raw === 'string' && bytes !== undefined)
+		return parseValue(field, cutToBytes(raw, bytes), rules);
 	return parseValue(field, raw, rules);
 }
 
 function cutToBytes(text: string, bytes: number): string {
 	const encoded = Buffer.from(text);
 	if (encoded.length <= bytes) return text;
-	return encoded.subarray(0, bytes).toString('utf8').replace(/\ufffd$/, '');
+	return encoded
+		.subarray(0, bytes)
+		.toString('utf8')
+		.replace(/\ufffd$/, '');
 }

@@ -17,7 +17,8 @@ export interface StepParts {
 export function campaignFrom(body: Loose, id: number, parts: StepParts, now: number): Campaign {
 	const type = body.type ?? 'trigger';
 	if (type !== 'trigger' && type !== 'batch') throw new Error('type is trigger or batch.');
-	if (!Array.isArray(body.steps)) throw new Error('steps is a list of {webhook} or {service, parameters}.');
+	if (!Array.isArray(body.steps))
+		throw new Error('steps is a list of {webhook} or {service, parameters}.');
 	const { program, people } = body;
 	if (people !== undefined && !isIds(people)) throw new Error('people is a list of ids.');
 	const chunkSize = positiveOr(body.chunkSize, 'chunkSize', undefined);
@@ -27,7 +28,9 @@ export function campaignFrom(body: Loose, id: number, parts: StepParts, now: num
 		type,
 		active: type === 'trigger' && body.active !== false,
 		requestable: type === 'trigger' && body.requestable !== false,
-		steps: body.steps.map((step: unknown, index) => stepFrom(recordOf(step, `steps[${index}]`), parts)),
+		steps: body.steps.map((step: unknown, index) =>
+			stepFrom(recordOf(step, `steps[${index}]`), parts),
+		),
 		...(body.description !== undefined && { description: String(body.description) }),
 		...(program !== undefined && { program: { id, name: textOf(program, 'program') } }),
 		tokens: withoutMy(textsOf(body.tokens, 'tokens')),
@@ -73,7 +76,12 @@ function stepFrom(step: Loose, parts: StepParts): Step {
 }
 
 /** A text with a token may become anything; other values are looked at now. */
-function checkParameter(attribute: Attribute, value: unknown, service: FlowService, fields: FieldRegistry): void {
+function checkParameter(
+	attribute: Attribute,
+	value: unknown,
+	service: FlowService,
+	fields: FieldRegistry,
+): void {
 	const { apiName, dataType, enforcePicklistSelect } = attribute;
 	if (typeof value === 'string' && value.includes('{{')) {
 		checkTokens(value, fields);

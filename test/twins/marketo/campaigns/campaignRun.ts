@@ -116,28 +116,40 @@ export class CampaignRun {
 		}
 	}
 
-	private async takeStep(step: Step, number: number, people: readonly number[], batchid: string): Promise<void> {
+	private async takeStep(
+		step: Step,
+		number: number,
+		people: readonly number[],
+		batchid: string,
+	): Promise<void> {
 		const context = this.contextOf(number);
 		const reports = new Map(people.map((id) => [id, newReport(number, step.kind, stepName(step))]));
 		for (const [id, report] of reports) this.reports.get(id)!.push(report);
 		const here = people.flatMap((id) => {
 			const person = this.place.instance.people.get(id);
-			if (!person) close(reports.get(id)!, 'failed', { error: 'There is no such person any more.' });
+			if (!person)
+				close(reports.get(id)!, 'failed', { error: 'There is no such person any more.' });
 			return person ?? [];
 		});
 		if (step.kind === 'webhook') {
 			await Promise.all(
-				here.map(async (person) => await callWebhook(step.webhook, person, reports.get(person.id)!, context)),
+				here.map(
+					async (person) =>
+						await callWebhook(step.webhook, person, reports.get(person.id)!, context),
+				),
 			);
 			return;
 		}
-		const size = this.order.chunkSize ?? this.order.campaign.chunkSize ?? context.behaviour.chunkSize;
+		const size =
+			this.order.chunkSize ?? this.order.campaign.chunkSize ?? context.behaviour.chunkSize;
 		const calls: Array<Promise<void>> = [];
 		for (let from = 0; from < here.length; from += size) {
 			const some = here.slice(from, from + size);
 			const theirs = new Map(some.map(({ id }) => [id, reports.get(id)!]));
 			const { chunks } = this.place;
-			calls.push(callService(step.service, some, theirs, step.parameters, batchid, chunks, context));
+			calls.push(
+				callService(step.service, some, theirs, step.parameters, batchid, chunks, context),
+			);
 		}
 		await Promise.all(calls);
 	}
@@ -155,6 +167,18 @@ export class CampaignRun {
 			now: now(),
 		});
 		const { behaviour } = instance;
-		return { instance, behaviour, campaign, runId: this.id, step, ...event, slots: this.slots, stop, origin, now, tokenScope };
+		return {
+			instance,
+			behaviour,
+			campaign,
+			runId: this.id,
+			step,
+			...event,
+			slots: this.slots,
+			stop,
+			origin,
+			now,
+			tokenScope,
+		};
 	}
 }

@@ -60,9 +60,13 @@ export class Campaigns {
 		const url = String(body.url);
 		const { apiName } = found.definition;
 		const place = this.services.findIndex((one) => one.url === url);
-		const taken = this.services.some((one, index) => index !== place && one.definition.apiName === apiName);
+		const taken = this.services.some(
+			(one, index) => index !== place && one.definition.apiName === apiName,
+		);
 		if (taken && body.name === undefined) {
-			throw new InstallFailure([`Another service has the apiName ${apiName}: give this one a name.`]);
+			throw new InstallFailure([
+				`Another service has the apiName ${apiName}: give this one a name.`,
+			]);
 		}
 		const id = place < 0 ? this.services.length + 1 : this.services[place]!.id;
 		const globals = (body.globals ?? {}) as Readonly<Record<string, unknown>>;
@@ -134,7 +138,12 @@ export class Campaigns {
 	/** Starts a run; it goes on by itself. */
 	run(order: RunOrder, now: () => number): CampaignRun {
 		const { instance, chunks } = this;
-		const run = new CampaignRun(this.runs.length + 1, order, { instance, chunks, stop: this.stopping.signal, now });
+		const run = new CampaignRun(this.runs.length + 1, order, {
+			instance,
+			chunks,
+			stop: this.stopping.signal,
+			now,
+		});
 		this.runs.push(run);
 		run.start();
 		return run;
@@ -170,7 +179,8 @@ export class Campaigns {
 		return {
 			fields: this.instance.fields,
 			webhook: (name) => this.webhooks.get(name),
-			service: (name) => this.services.find((one) => one.name === name || one.definition.apiName === name),
+			service: (name) =>
+				this.services.find((one) => one.name === name || one.definition.apiName === name),
 		};
 	}
 }

@@ -2,7 +2,16 @@ import { at, isRecord, type Loose } from './shape';
 
 /** Types of attributes and mapped fields. */
 export const FIELD_TYPES = [
-	'boolean', 'integer', 'date', 'datetime', 'email', 'float', 'score', 'string', 'url', 'text',
+	'boolean',
+	'integer',
+	'date',
+	'datetime',
+	'email',
+	'float',
+	'score',
+	'string',
+	'url',
+	'text',
 ] as const;
 export type ServiceType = (typeof FIELD_TYPES)[number];
 
@@ -55,7 +64,11 @@ export interface ServiceDefinition {
 /** Every activity of a flow step has these besides what the service declares. */
 export const RESERVED = ['success', 'reason', 'errorCode'] as const;
 const CONTEXTS = [
-	'programContext', 'campaignContext', 'triggerContext', 'programMemberContext', 'subscriptionContext',
+	'programContext',
+	'campaignContext',
+	'triggerContext',
+	'programMemberContext',
+	'subscriptionContext',
 ];
 
 /** What is wrong with a service definition, in words; nothing when it can be installed. */
@@ -74,15 +87,22 @@ export function definitionProblems(definition: unknown): string[] {
 	if (!isRecord(at(definition, 'i18n', 'en_US'))) problems.push('i18n has no en_US.');
 	const invocation = definition.invocationPayloadDef as Loose;
 	const callback = definition.callbackPayloadDef as Loose;
-	const flow = attributes(invocation.flowAttributes, 'invocationPayloadDef.flowAttributes', problems);
+	const flow = attributes(
+		invocation.flowAttributes,
+		'invocationPayloadDef.flowAttributes',
+		problems,
+	);
 	attributes(invocation.globalAttributes, 'invocationPayloadDef.globalAttributes', problems);
 	const back = attributes(callback.attributes, 'callbackPayloadDef.attributes', problems);
 	const primary = definition.primaryAttribute as string;
-	if (!flow.includes(primary)) problems.push(`primaryAttribute ${primary} is none of the flow attributes.`);
+	if (!flow.includes(primary))
+		problems.push(`primaryAttribute ${primary} is none of the flow attributes.`);
 	for (const name of back.filter((one) => flow.includes(one))) {
 		problems.push(`${name} is a flow attribute and a callback attribute; the names must differ.`);
 	}
-	for (const name of [...flow, ...back].filter((one) => (RESERVED as readonly string[]).includes(one))) {
+	for (const name of [...flow, ...back].filter((one) =>
+		(RESERVED as readonly string[]).includes(one),
+	)) {
 		problems.push(`${name} is reserved: every flow step has an attribute of that name.`);
 	}
 	fields(invocation, 'invocationPayloadDef', problems);
@@ -94,7 +114,10 @@ export function definitionProblems(definition: unknown): string[] {
 		}
 	}
 	const tokens = invocation.myTokenContext;
-	if (tokens !== undefined && !(Array.isArray(tokens) && tokens.every((one) => typeof one === 'string'))) {
+	if (
+		tokens !== undefined &&
+		!(Array.isArray(tokens) && tokens.every((one) => typeof one === 'string'))
+	) {
 		problems.push('invocationPayloadDef.myTokenContext is a list of token names.');
 	}
 	return problems;
@@ -109,7 +132,8 @@ function attributes(list: unknown, where: string, problems: string[]): string[] 
 			return [];
 		}
 		checkType(dataType, `${where}: ${apiName}`, problems);
-		if (!isRecord(at(one, 'i18n', 'en_US'))) problems.push(`${where}: ${apiName} has no i18n.en_US.`);
+		if (!isRecord(at(one, 'i18n', 'en_US')))
+			problems.push(`${where}: ${apiName} has no i18n.en_US.`);
 		return [apiName];
 	});
 }
@@ -128,12 +152,17 @@ function fields(definition: Loose, where: string, problems: string[]): void {
 		if (seen.has(serviceAttribute)) problems.push(`${what} is there twice.`);
 		seen.add(serviceAttribute);
 		checkType(dataType, what, problems);
-		if (typeof at(one, 'description', 'en_US') !== 'string') problems.push(`${what} has no description.en_US.`);
+		if (typeof at(one, 'description', 'en_US') !== 'string')
+			problems.push(`${what} has no description.en_US.`);
 	}
 }
 
 function headers(list: unknown, problems: string[]): void {
-	for (const [index, { name }] of entries(list, 'invocationPayloadDef.headers', problems).entries()) {
+	for (const [index, { name }] of entries(
+		list,
+		'invocationPayloadDef.headers',
+		problems,
+	).entries()) {
 		if (typeof name !== 'string' || name === '') {
 			problems.push(`invocationPayloadDef.headers[${index}] has no name.`);
 		}
@@ -149,5 +178,7 @@ function entries(list: unknown, where: string, problems: string[]): Loose[] {
 
 function checkType(dataType: unknown, what: string, problems: string[]): void {
 	if ((FIELD_TYPES as readonly unknown[]).includes(dataType)) return;
-	problems.push(`${what} has the dataType ${JSON.stringify(dataType)}; there are ${FIELD_TYPES.join(', ')}.`);
+	problems.push(
+		`${what} has the dataType ${JSON.stringify(dataType)}; there are ${FIELD_TYPES.join(', ')}.`,
+	);
 }

@@ -19,12 +19,20 @@ export interface MappingResult {
  * Maps as an administrator does: what is given, otherwise the suggestion when a field of that name
  * and type exists. Where people map the fields themselves, the fields of the person that are given.
  */
-export function mapFields(definition: ServiceDefinition, given: GivenMapping, registry: FieldRegistry): MappingResult {
+export function mapFields(
+	definition: ServiceDefinition,
+	given: GivenMapping,
+	registry: FieldRegistry,
+): MappingResult {
 	const errors: string[] = [];
 	const warnings: string[] = [];
 	const { invocationPayloadDef, callbackPayloadDef } = definition;
 	const known = new Set<string>();
-	const direction = (what: string, part: typeof invocationPayloadDef | typeof callbackPayloadDef, written: boolean) => {
+	const direction = (
+		what: string,
+		part: typeof invocationPayloadDef | typeof callbackPayloadDef,
+		written: boolean,
+	) => {
 		const mapped = new Map<string, MappedField>();
 		const take = (name: string, wanted: unknown, declared?: FieldDeclaration) => {
 			const field = registry.get(String(wanted));
@@ -34,7 +42,9 @@ export function mapFields(definition: ServiceDefinition, given: GivenMapping, re
 				errors.push(`${what} ${name}: ${field.name} is read only.`);
 			} else {
 				if (declared && !sameType(declared.dataType, field)) {
-					warnings.push(`${what} ${name} is a ${declared.dataType}, ${field.name} a ${field.dataType}.`);
+					warnings.push(
+						`${what} ${name} is a ${declared.dataType}, ${field.name} a ${field.dataType}.`,
+					);
 				}
 				mapped.set(name, { field, ...(declared && { dataType: declared.dataType }) });
 			}
@@ -60,7 +70,8 @@ export function mapFields(definition: ServiceDefinition, given: GivenMapping, re
 	const callback = direction('Incoming field', callbackPayloadDef, true);
 	const userDriven = invocationPayloadDef.userDrivenMapping || callbackPayloadDef.userDrivenMapping;
 	for (const name of Object.keys(given)) {
-		if (!userDriven && !known.has(name)) errors.push(`mapping: the service declares no field ${name}.`);
+		if (!userDriven && !known.has(name))
+			errors.push(`mapping: the service declares no field ${name}.`);
 	}
 	return { invocation, callback, errors, warnings };
 }

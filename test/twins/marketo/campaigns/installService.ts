@@ -28,7 +28,9 @@ export interface FoundService {
 	readonly mapping: MappingResult;
 	readonly picklists: ReadonlyMap<string, readonly PicklistChoice[]>;
 	/** Media type and size by path, for icons and instructions. */
-	readonly pages: Readonly<Record<string, { readonly contentType: string; readonly bytes: number }>>;
+	readonly pages: Readonly<
+		Record<string, { readonly contentType: string; readonly bytes: number }>
+	>;
 	readonly warnings: readonly string[];
 }
 
@@ -41,7 +43,10 @@ type Where = Pick<FoundService, 'baseUrl' | 'scheme' | 'credentials'>;
  */
 export async function findService(body: Loose, fields: FieldRegistry): Promise<FoundService> {
 	const url = textOf(body.url, 'url');
-	const document = jsonOf(await callOutside({ method: 'GET', url, timeoutMs: TIMEOUT_MS }), `The document at ${url}`);
+	const document = jsonOf(
+		await callOutside({ method: 'GET', url, timeoutMs: TIMEOUT_MS }),
+		`The document at ${url}`,
+	);
 	const check = checkDocument(document);
 	if (check.errors.length > 0) throw new InstallFailure(check.errors);
 	const found = document as Loose;
@@ -91,7 +96,8 @@ function credentialsFrom(given: unknown, scheme: SecurityScheme): ServiceCredent
 
 async function read(where: Where, path: string, body?: unknown): Promise<OutsideAnswer | NoAnswer> {
 	const { url, headers } = addressOf(where, path);
-	if (body === undefined) return await callOutside({ method: 'GET', url, headers, timeoutMs: TIMEOUT_MS });
+	if (body === undefined)
+		return await callOutside({ method: 'GET', url, headers, timeoutMs: TIMEOUT_MS });
 	return await callOutside({
 		method: 'POST',
 		url,
@@ -104,7 +110,8 @@ async function read(where: Where, path: string, body?: unknown): Promise<Outside
 function jsonOf(answer: OutsideAnswer | NoAnswer, what: string): unknown {
 	if (!answer.answered) throw new InstallFailure([`${what}: ${answer.why}.`]);
 	const hint = [401, 403].includes(answer.status) ? ' Are the credentials right?' : '';
-	if (answer.status !== 200) throw new InstallFailure([`${what} answers HTTP ${answer.status}.${hint}`]);
+	if (answer.status !== 200)
+		throw new InstallFailure([`${what} answers HTTP ${answer.status}.${hint}`]);
 	try {
 		return JSON.parse(answer.text) as unknown;
 	} catch {
@@ -153,7 +160,9 @@ async function readPicklists(
 		...headers.map((one) => ['header', one.name, one.hasPicklist] as const),
 	].filter(([, , has]) => has);
 	if (wanted.length > 0 && !('/getPicklist' in paths)) {
-		throw new InstallFailure([`${wanted[0]![1]} has a picklist, and the document no /getPicklist.`]);
+		throw new InstallFailure([
+			`${wanted[0]![1]} has a picklist, and the document no /getPicklist.`,
+		]);
 	}
 	const fieldMappingContext = {
 		invocation: mappingContext(mapping.invocation, invocationPayloadDef.userDrivenMapping),
@@ -162,7 +171,10 @@ async function readPicklists(
 	const lists = new Map<string, PicklistChoice[]>();
 	for (const [type, name] of wanted) {
 		const what = `/getPicklist for ${type} ${name}`;
-		const answer = jsonOf(await read(where, '/getPicklist', { name, type, fieldMappingContext }), what);
+		const answer = jsonOf(
+			await read(where, '/getPicklist', { name, type, fieldMappingContext }),
+			what,
+		);
 		lists.set(`${type} ${name}`, choicesOf(answer, what));
 	}
 	return lists;
@@ -178,12 +190,15 @@ function mappingContext(mapping: MappingResult['invocation'], userDriven = false
 function choicesOf(answer: unknown, what: string): PicklistChoice[] {
 	const choices = at(answer, 'choices');
 	if (!Array.isArray(choices)) throw new InstallFailure([`${what} answers no choices.`]);
-	if (choices.length > MAX_CHOICES) throw new InstallFailure([`${what}: more than ${MAX_CHOICES} choices.`]);
+	if (choices.length > MAX_CHOICES)
+		throw new InstallFailure([`${what}: more than ${MAX_CHOICES} choices.`]);
 	for (const choice of choices) {
 		const value = at(choice, 'submittedValue');
 		const fits = ['string', 'number', 'boolean'].includes(typeof value);
 		if (!fits || typeof at(choice, 'displayValue', 'en_US') !== 'string') {
-			throw new InstallFailure([`${what}: a choice has a submittedValue and a displayValue.en_US.`]);
+			throw new InstallFailure([
+				`${what}: a choice has a submittedValue and a displayValue.en_US.`,
+			]);
 		}
 	}
 	return choices as PicklistChoice[];

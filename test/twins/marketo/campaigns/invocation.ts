@@ -46,10 +46,14 @@ function contexts(service: FlowService, { campaign, instance, tokenScope }: Step
 				workspaceName: 'Default',
 			},
 		}),
-		...(wanted.programContext && { program: campaign.program ? { ...campaign.program, type: 'Default' } : {} }),
+		...(wanted.programContext && {
+			program: campaign.program ? { ...campaign.program, type: 'Default' } : {},
+		}),
 		...(wanted.myTokenContext && {
 			myTokenContext: Object.fromEntries(
-				wanted.myTokenContext.filter((name) => name in myTokens).map((name) => [name, myTokens[name]]),
+				wanted.myTokenContext
+					.filter((name) => name in myTokens)
+					.map((name) => [name, myTokens[name]]),
 			),
 		}),
 	};

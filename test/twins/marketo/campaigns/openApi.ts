@@ -16,7 +16,9 @@ export interface DocumentCheck {
 const STATUSES = ['201', '400', '401', '403', '429', '500'];
 const CALLBACK = '{$request.body#/flowComplete}';
 /** Paths with what their answer 200 must have: a media type and, for JSON, a schema. */
-const ANSWERS: ReadonlyArray<readonly [path: string, method: string, type: string, schema?: string]> = [
+const ANSWERS: ReadonlyArray<
+	readonly [path: string, method: string, type: string, schema?: string]
+> = [
 	['/getServiceDefinition', 'get', 'application/json', 'serviceDefinition'],
 	['/status', 'get', 'application/json', 'serviceStatus'],
 	['/getPicklist', 'post', 'application/json', 'picklistObject'],
@@ -39,7 +41,8 @@ export function checkDocument(document: unknown): DocumentCheck {
 	checkPaths(document.paths as Loose, errors, warnings);
 	const scheme = schemeOf(document, errors);
 	if (!isRecord(at(document, 'components', 'schemas'))) errors.push('components has no schemas.');
-	if (!/^3\.0\./.test(String(document.openapi))) warnings.push('openapi is 3.0.x in the interface.');
+	if (!/^3\.0\./.test(String(document.openapi)))
+		warnings.push('openapi is 3.0.x in the interface.');
 	return { errors, warnings, ...(scheme && { scheme }) };
 }
 
@@ -82,7 +85,8 @@ function checkSubmit(submit: Loose, errors: string[], warnings: string[]): void 
 		warnings.push(`/submitAsyncAction: callbacks has no selfServiceFlowComplete with ${CALLBACK}.`);
 	}
 	const missing = STATUSES.filter((status) => at(submit.post, 'responses', status) === undefined);
-	if (missing.length > 0) warnings.push(`/submitAsyncAction: no answers ${missing.join(', ')} declared.`);
+	if (missing.length > 0)
+		warnings.push(`/submitAsyncAction: no answers ${missing.join(', ')} declared.`);
 }
 
 function schemeOf(document: Loose, errors: string[]): SecurityScheme | undefined {

@@ -25,7 +25,11 @@ export class OpenChunks {
 	private readonly chunks = new Map<string, Chunk>();
 
 	open(parts: Omit<Chunk, 'id' | 'token'>): Chunk {
-		const chunk: Chunk = { ...parts, id: randomUUID(), token: randomBytes(24).toString('base64url') };
+		const chunk: Chunk = {
+			...parts,
+			id: randomUUID(),
+			token: randomBytes(24).toString('base64url'),
+		};
 		this.chunks.set(chunk.id, chunk);
 		return chunk;
 	}

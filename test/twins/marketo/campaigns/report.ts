@@ -28,7 +28,11 @@ export function newReport(step: number, kind: StepReport['kind'], name: string):
 }
 
 /** Ends a step, once: what comes later changes nothing. */
-export function close(report: StepReport, state: StepState, more: { answer?: unknown; error?: string } = {}): void {
+export function close(
+	report: StepReport,
+	state: StepState,
+	more: { answer?: unknown; error?: string } = {},
+): void {
 	if (report.state !== 'waiting') return;
 	report.state = state;
 	Object.assign(report, more);

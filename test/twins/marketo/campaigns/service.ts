@@ -72,10 +72,14 @@ export function addressOf(
 		const query = new URLSearchParams({ [scheme.name]: credentials.apiKey });
 		return { url: `${url}?${query}`, headers: {} };
 	}
-	throw new Error(`The service wants ${scheme.type === 'basic' ? 'user and password' : 'an apiKey'}.`);
+	throw new Error(
+		`The service wants ${scheme.type === 'basic' ? 'user and password' : 'an apiKey'}.`,
+	);
 }
 
-const RESERVED_NAMES: Readonly<Record<(typeof RESERVED)[number], { name: string; dataType: string }>> = {
+const RESERVED_NAMES: Readonly<
+	Record<(typeof RESERVED)[number], { name: string; dataType: string }>
+> = {
 	success: { name: 'Success', dataType: 'boolean' },
 	reason: { name: 'Reason', dataType: 'string' },
 	errorCode: { name: 'Error Code', dataType: 'string' },
@@ -93,7 +97,11 @@ export function reservedName(name: (typeof RESERVED)[number]): string {
 /** The activity type an installed service brings along. */
 export function activityTypeOf({ activityTypeId, name, definition }: FlowService): TypeDescription {
 	const { flowAttributes = [] } = definition.invocationPayloadDef;
-	const shown = (one: Attribute) => ({ name: displayName(one), dataType: one.dataType, apiName: one.apiName });
+	const shown = (one: Attribute) => ({
+		name: displayName(one),
+		dataType: one.dataType,
+		apiName: one.apiName,
+	});
 	const primary = flowAttributes.find((one) => one.apiName === definition.primaryAttribute)!;
 	return {
 		id: activityTypeId,

@@ -56,7 +56,12 @@ export function checkTokens(template: string, fields: FieldRegistry): void {
  * Puts values in the place of tokens. Nothing stands for an empty one, unless the token has a
  * default; as JSON that is "".
  */
-export function fillTokens(template: string, encoding: TokenEncoding, scope: TokenScope, person: Person): string {
+export function fillTokens(
+	template: string,
+	encoding: TokenEncoding,
+	scope: TokenScope,
+	person: Person,
+): string {
 	return template.replace(TOKEN, (_token, kind: string, rest: string) => {
 		const { name, otherwise } = withDefault(rest);
 		return encoded(tokenValue(kind, name, scope, person) || otherwise, encoding);
@@ -103,9 +108,17 @@ function tokenValue(kind: string, name: string, scope: TokenScope, person: Perso
 			return found?.[1] ?? '';
 		}
 		case 'campaign':
-			return { name: campaign.name, id: String(campaign.id), description: campaign.description ?? '' }[key] ?? '';
+			return (
+				{ name: campaign.name, id: String(campaign.id), description: campaign.description ?? '' }[
+					key
+				] ?? ''
+			);
 		case 'program':
-			return { name: campaign.program?.name, id: campaign.program && String(campaign.program.id) }[key] ?? '';
+			return (
+				{ name: campaign.program?.name, id: campaign.program && String(campaign.program.id) }[
+					key
+				] ?? ''
+			);
 		case 'trigger':
 			return { name: trigger?.name, triggername: trigger?.triggerName }[key] ?? '';
 		default: {

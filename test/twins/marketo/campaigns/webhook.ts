@@ -78,5 +78,6 @@ function fieldOfSoapName(name: string, fields: FieldRegistry): LeadField {
 }
 
 function oneOf(value: string, choices: readonly string[], what: string): void {
-	if (!choices.includes(value)) throw new Error(`${what} is ${choices.join(', ')}, not ${JSON.stringify(value)}.`);
+	if (!choices.includes(value))
+		throw new Error(`${what} is ${choices.join(', ')}, not ${JSON.stringify(value)}.`);
 }

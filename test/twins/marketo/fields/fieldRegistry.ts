@@ -4,12 +4,34 @@ import { standardFields } from './standardFields';
 
 /** Types that the schema endpoint makes; text areas it does not. */
 export const CREATABLE_TYPES = [
-	'boolean', 'currency', 'date', 'datetime', 'email', 'float', 'integer', 'percent', 'phone', 'score', 'string', 'url',
+	'boolean',
+	'currency',
+	'date',
+	'datetime',
+	'email',
+	'float',
+	'integer',
+	'percent',
+	'phone',
+	'score',
+	'string',
+	'url',
 ] as const;
 
 const FIELD_TYPES: ReadonlySet<string> = new Set<FieldType>([
-	'boolean', 'currency', 'date', 'datetime', 'email', 'float', 'integer', 'percent', 'phone', 'reference', 'string',
-	'text', 'url',
+	'boolean',
+	'currency',
+	'date',
+	'datetime',
+	'email',
+	'float',
+	'integer',
+	'percent',
+	'phone',
+	'reference',
+	'string',
+	'text',
+	'url',
 ]);
 
 /** All fields of the instance by REST name, in describe's order. */
@@ -116,7 +138,7 @@ function describeItems(extra: unknown): DescribedField[] {
 	if (extra === undefined || extra === null) return [];
 	const list = Array.isArray(extra) ? extra : (extra as { result?: unknown }).result;
 	if (!Array.isArray(list)) {
-		throw new Error("Marketo fields come in describe's shape: an array, or {\"result\": [...]}.");
+		throw new Error('Marketo fields come in describe\'s shape: an array, or {"result": [...]}.');
 	}
 	return list.map((item: Record<string, unknown>) => {
 		const dataType = item.dataType === 'score' ? 'integer' : item.dataType;

@@ -87,7 +87,9 @@ function fitted(field: LeadField, text: string, rules: ValueRules): string {
 }
 
 function cutToBytes(text: string, bytes: number): string {
-	return new TextDecoder('utf-8').decode(Buffer.from(text).subarray(0, bytes)).replace(/\ufffd$/, '');
+	return new TextDecoder('utf-8')
+		.decode(Buffer.from(text).subarray(0, bytes))
+		.replace(/\ufffd$/, '');
 }
 
 function required<T>(value: T | undefined): T {

@@ -33,8 +33,12 @@ export function instanceDay(milliseconds: number): string {
 function instanceOffset(milliseconds: number): number {
 	const part = zoned(milliseconds);
 	const wall = Date.UTC(
-		Number(part.year), Number(part.month) - 1, Number(part.day),
-		Number(part.hour), Number(part.minute), Number(part.second),
+		Number(part.year),
+		Number(part.month) - 1,
+		Number(part.day),
+		Number(part.hour),
+		Number(part.minute),
+		Number(part.second),
 	);
 	return wall - Math.floor(milliseconds / 1000) * 1000;
 }

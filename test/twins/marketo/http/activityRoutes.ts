@@ -28,7 +28,15 @@ const DAY_MS = 86_400_000;
 const LONG_RETENTION_MS = 760 * DAY_MS;
 const SHORT_RETENTION_MS = 90 * DAY_MS;
 const SHORT_LIVED: ReadonlySet<number> = new Set([
-	1, 3, 6, 7, ActivityType.changeDataValue, ActivityType.changeScore, ActivityType.addToList, 36, 47,
+	1,
+	3,
+	6,
+	7,
+	ActivityType.changeDataValue,
+	ActivityType.changeScore,
+	ActivityType.addToList,
+	36,
+	47,
 ]);
 
 /** The activity log. */
@@ -44,7 +52,11 @@ export function activityRoutes(register: Register): void {
 function types({ instance }: Call): Answer {
 	const { customTypes, campaigns } = instance;
 	return {
-		result: [...STANDARD_TYPES, ...customTypes.approvedDescriptions(), ...campaigns.activityTypes()],
+		result: [
+			...STANDARD_TYPES,
+			...customTypes.approvedDescriptions(),
+			...campaigns.activityTypes(),
+		],
 	};
 }
 
@@ -59,7 +71,8 @@ function pagingToken(call: Call): Answer {
 function activities(call: Call): Answer {
 	const typeIds = new Set(integerListParameter(call, 'activityTypeIds'));
 	if (typeIds.size === 0) throw new CallFailure('1002', missing('activityTypeIds'));
-	if (typeIds.size > MAX_TYPES) throw new CallFailure('1003', `Too many activity types, at most ${MAX_TYPES}`);
+	if (typeIds.size > MAX_TYPES)
+		throw new CallFailure('1003', `Too many activity types, at most ${MAX_TYPES}`);
 	const assetIds = new Set(integerListParameter(call, 'assetIds'));
 	const ofLeads = leadFilter(call);
 	const page = readPage(
@@ -69,7 +82,11 @@ function activities(call: Call): Answer {
 			(assetIds.size === 0 || assetIds.has(activity.primaryValueId ?? NaN)) &&
 			ofLeads(activity),
 	);
-	return answerPage(call, page, page.activities.map((activity) => showActivity(call, activity)));
+	return answerPage(
+		call,
+		page,
+		page.activities.map((activity) => showActivity(call, activity)),
+	);
 }
 
 /**
@@ -91,12 +108,20 @@ function leadChanges(call: Call): Answer {
 			ofLeads({ ...activity, typeId }),
 	);
 	const shown = page.activities.filter(({ change }) => !change || fields.has(change.name));
-	return answerPage(call, page, shown.map((activity) => showLeadChange(call, activity)));
+	return answerPage(
+		call,
+		page,
+		shown.map((activity) => showLeadChange(call, activity)),
+	);
 }
 
 function deletedLeads(call: Call): Answer {
 	const page = readPage(call, ({ typeId }) => typeId === ActivityType.deleteLead);
-	return answerPage(call, page, page.activities.map((activity) => showActivity(call, activity)));
+	return answerPage(
+		call,
+		page,
+		page.activities.map((activity) => showActivity(call, activity)),
+	);
 }
 
 function readPage(call: Call, wanted: (activity: Activity) => boolean): LogPage {
@@ -111,8 +136,7 @@ function readPage(call: Call, wanted: (activity: Activity) => boolean): LogPage 
 		position,
 		limit,
 		now,
-		(activity) =>
-			activity.date >= now - retention(activity.typeId) && wanted(activity),
+		(activity) => activity.date >= now - retention(activity.typeId) && wanted(activity),
 	);
 }
 
@@ -135,7 +159,8 @@ function answerPage(call: Call, page: LogPage, shown: readonly object[]): Answer
 function leadFilter(call: Call): (activity: Activity) => boolean {
 	const { log, lists } = call.instance;
 	const ids = integerListParameter(call, 'leadIds');
-	if (ids.length > MAX_LEADS) throw new CallFailure('1003', `Too many lead ids, at most ${MAX_LEADS}`);
+	if (ids.length > MAX_LEADS)
+		throw new CallFailure('1003', `Too many lead ids, at most ${MAX_LEADS}`);
 	const listId = call.request.query.get('listId');
 	if (listId) {
 		const list = lists.get(toInteger(listId));
@@ -164,7 +189,9 @@ function head(call: Call, activity: Activity) {
 function showActivity(call: Call, activity: Activity): object {
 	return {
 		...head(call, activity),
-		...(activity.primaryValueId !== undefined && { primaryAttributeValueId: activity.primaryValueId }),
+		...(activity.primaryValueId !== undefined && {
+			primaryAttributeValueId: activity.primaryValueId,
+		}),
 		...(activity.primaryValue !== undefined && { primaryAttributeValue: activity.primaryValue }),
 		attributes: filled(activity),
 	};
@@ -184,7 +211,9 @@ function showLeadChange(call: Call, activity: Activity): object {
 }
 
 function filled({ attributes }: Activity) {
-	return (attributes ?? []).filter(({ value }) => value !== null && value !== undefined && value !== '');
+	return (attributes ?? []).filter(
+		({ value }) => value !== null && value !== undefined && value !== '',
+	);
 }
 
 async function addActivities(call: Call): Promise<Answer> {

@@ -50,7 +50,8 @@ export function jsonBody({ request }: Call): Record<string, unknown> {
 	} catch {
 		throw new CallFailure('609');
 	}
-	if (body === null || typeof body !== 'object' || Array.isArray(body)) throw new CallFailure('609');
+	if (body === null || typeof body !== 'object' || Array.isArray(body))
+		throw new CallFailure('609');
 	return body as Record<string, unknown>;
 }
 
@@ -59,9 +60,14 @@ export function inputOf(body: Readonly<Record<string, unknown>>): Array<Record<s
 	const { input } = body;
 	if (!Array.isArray(input) || input.length === 0) throw new CallFailure('1002', missing('input'));
 	if (input.length > MAX_BATCH) {
-		throw new CallFailure('1003', `Too many records in input: ${input.length}, at most ${MAX_BATCH}`);
+		throw new CallFailure(
+			'1003',
+			`Too many records in input: ${input.length}, at most ${MAX_BATCH}`,
+		);
 	}
-	if (input.some((record) => record === null || typeof record !== 'object' || Array.isArray(record))) {
+	if (
+		input.some((record) => record === null || typeof record !== 'object' || Array.isArray(record))
+	) {
 		throw new CallFailure('609');
 	}
 	return input as Array<Record<string, unknown>>;
@@ -122,7 +128,10 @@ export function pageOf<T>(
 	if (offset === undefined) throw invalidToken();
 	const page = all.slice(offset, offset + size);
 	if (offset + size >= all.length) return { page };
-	return { page, nextPageToken: call.tokens.forOffset(scope, offset + size, pageNumber(token) + 1) };
+	return {
+		page,
+		nextPageToken: call.tokens.forOffset(scope, offset + size, pageNumber(token) + 1),
+	};
 }
 
 export function invalidToken(): CallFailure {

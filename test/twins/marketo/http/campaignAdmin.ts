@@ -16,19 +16,32 @@ export function campaignAdmin(service: MarketoService, now: () => number): Admin
 			return ok({ id, name });
 		},
 		'POST service': async (request) => await install(service, bodyOf(request), now),
-		'GET services': () => ({ status: 200, body: { services: campaigns().allServices().map(showService) } }),
+		'GET services': () => ({
+			status: 200,
+			body: { services: campaigns().allServices().map(showService) },
+		}),
 		'POST campaign': (request) => {
 			const { id, name } = campaigns().putCampaign(bodyOf(request), now());
 			return ok({ id, name });
 		},
 		'POST run': (request) => startRun(service, request, now),
-		'GET runs': () => ({ status: 200, body: { runs: campaigns().allRuns().map((run) => run.summary()) } }),
+		'GET runs': () => ({
+			status: 200,
+			body: {
+				runs: campaigns()
+					.allRuns()
+					.map((run) => run.summary()),
+			},
+		}),
 		'GET runs/*': (request) => {
 			const id = Number(request.path.split('/').pop());
 			const run = campaigns().findRun(id);
 			if (!run) throw new Error(`There is no run ${id}.`);
 			const withPeople = request.query.get('people') !== 'false';
-			return { status: 200, body: { ...run.summary(), ...(withPeople && { people: run.people() }) } };
+			return {
+				status: 200,
+				body: { ...run.summary(), ...(withPeople && { people: run.people() }) },
+			};
 		},
 	};
 }
@@ -41,7 +54,11 @@ function bodyOf(request: TwinRequest): Loose {
 	return recordOf(request.json(), 'The body');
 }
 
-async function install(service: MarketoService, body: Loose, now: () => number): Promise<TwinResponse> {
+async function install(
+	service: MarketoService,
+	body: Loose,
+	now: () => number,
+): Promise<TwinResponse> {
 	try {
 		const { instance } = service;
 		const found = await findService(body, instance.fields);
@@ -115,7 +132,11 @@ function startRun(service: MarketoService, request: TwinRequest, now: () => numb
 	return ok({ run: run.id, people: people.length });
 }
 
-function peopleOf(body: Loose, campaign: Campaign, { instance }: MarketoService): readonly number[] {
+function peopleOf(
+	body: Loose,
+	campaign: Campaign,
+	{ instance }: MarketoService,
+): readonly number[] {
 	if (body.people === undefined) {
 		if (campaign.type === 'trigger') throw new Error('people is a list of ids.');
 		return everybody(campaign, instance);

@@ -19,7 +19,9 @@ const TWO_YEARS_MS = 2 * 365 * 86_400_000;
 /** Smart campaigns: reading, requesting, scheduling. */
 export function campaignRoutes(register: Register): void {
 	register('GET', '/rest/v1/campaigns.json', READ, list);
-	register('GET', '/rest/v1/campaigns/{id}.json', READ, (call) => ({ result: [show(campaignIn(call))] }));
+	register('GET', '/rest/v1/campaigns/{id}.json', READ, (call) => ({
+		result: [show(campaignIn(call))],
+	}));
 	register('POST', '/rest/v1/campaigns/{id}/trigger.json', EXECUTE, request);
 	register('POST', '/rest/v1/campaigns/{id}/schedule.json', EXECUTE, schedule);
 }
@@ -58,7 +60,9 @@ function list(call: Call): Answer {
 	const wanted = call.instance.campaigns
 		.all()
 		.filter(({ id }) => ids.length === 0 || ids.includes(id))
-		.filter((one) => filters.every(([names, of]) => names.length === 0 || names.includes(of(one) ?? '')))
+		.filter((one) =>
+			filters.every(([names, of]) => names.length === 0 || names.includes(of(one) ?? '')),
+		)
 		.filter((one) => !triggerable || (one.active && one.requestable));
 	const scope = JSON.stringify([ids, filters.map(([names]) => names), triggerable]);
 	const { page, nextPageToken } = pageOf(call, `campaigns ${scope}`, wanted);
@@ -76,7 +80,10 @@ function request(call: Call): Answer {
 	}
 	const tokens = tokensOf(input);
 	if (!campaign.active || !campaign.requestable) {
-		throw new CallFailure('1003', `Campaign '${campaign.id}' is not an active campaign that can be requested`);
+		throw new CallFailure(
+			'1003',
+			`Campaign '${campaign.id}' is not an active campaign that can be requested`,
+		);
 	}
 	const people = leads.map((lead: unknown) => {
 		const id = toInteger(isRecord(lead) ? lead.id : undefined);
@@ -113,8 +120,10 @@ function schedule(call: Call): Answer {
 		throw new CallFailure('1003', `Campaign '${campaign.id}' is not a batch campaign`);
 	}
 	const tokens = tokensOf(input);
-	const runAt = input.runAt === undefined ? now + FIVE_MINUTES_MS : parseDateTime(String(input.runAt));
-	if (runAt === undefined) throw new CallFailure('704', `Invalid date format '${String(input.runAt)}'`);
+	const runAt =
+		input.runAt === undefined ? now + FIVE_MINUTES_MS : parseDateTime(String(input.runAt));
+	if (runAt === undefined)
+		throw new CallFailure('704', `Invalid date format '${String(input.runAt)}'`);
 	if (runAt > now + TWO_YEARS_MS) throw new CallFailure('1042');
 	// The time is given to the second: five minutes from now may look a moment less.
 	if (runAt < now + FIVE_MINUTES_MS - 1000) {
@@ -148,7 +157,8 @@ function inputOf(call: Call, optional = false): Loose {
 /** My tokens of a call, by name without `my.`. */
 function tokensOf({ tokens }: Loose): Record<string, string> {
 	if (tokens === undefined || tokens === null) return {};
-	if (!Array.isArray(tokens)) throw new CallFailure('1001', "Invalid value for tokens. Required of type 'Array'");
+	if (!Array.isArray(tokens))
+		throw new CallFailure('1001', "Invalid value for tokens. Required of type 'Array'");
 	if (tokens.length > MAX_TOKENS) {
 		throw new CallFailure('1003', `Too many tokens: ${tokens.length}, at most ${MAX_TOKENS}`);
 	}

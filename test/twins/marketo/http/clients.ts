@@ -1,10 +1,25 @@
 /** Permissions of a role, as the vendor names them. */
 export const PERMISSIONS = [
-	'Read-Only Activity', 'Read-Write Activity', 'Read-Only Activity Metadata', 'Read-Write Activity Metadata',
-	'Read-Only Lead', 'Read-Write Lead', 'Read-Write Schema Standard Field', 'Read-Write Schema Custom Field',
-	'Read-Only Asset', 'Read-Write Asset', 'Read-Only Campaign', 'Execute Campaign', 'Read-Only Company',
-	'Read-Write Company', 'Read-Only Opportunity', 'Read-Write Opportunity', 'Read-Only Sales Person',
-	'Read-Write Sales Person', 'Read-Only Custom Object', 'Read-Write Custom Object',
+	'Read-Only Activity',
+	'Read-Write Activity',
+	'Read-Only Activity Metadata',
+	'Read-Write Activity Metadata',
+	'Read-Only Lead',
+	'Read-Write Lead',
+	'Read-Write Schema Standard Field',
+	'Read-Write Schema Custom Field',
+	'Read-Only Asset',
+	'Read-Write Asset',
+	'Read-Only Campaign',
+	'Execute Campaign',
+	'Read-Only Company',
+	'Read-Write Company',
+	'Read-Only Opportunity',
+	'Read-Write Opportunity',
+	'Read-Only Sales Person',
+	'Read-Write Sales Person',
+	'Read-Only Custom Object',
+	'Read-Write Custom Object',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 

@@ -11,7 +11,9 @@ export function customTypeRoutes(register: Register): void {
 		result: instance.customTypes.list(),
 	}));
 	register('GET', `${TYPE}/describe.json`, READ, (call) =>
-		one(typesOf(call).describe(nameIn(call), /^true$/i.test(call.request.query.get('draft') ?? ''))),
+		one(
+			typesOf(call).describe(nameIn(call), /^true$/i.test(call.request.query.get('draft') ?? '')),
+		),
 	);
 	register('POST', '/rest/v1/activities/external/type.json', WRITE, (call) =>
 		one(typesOf(call).create(jsonBody(call), call.now)),

@@ -13,7 +13,12 @@ export function fieldRoutes(register: Register): void {
 	register('GET', '/rest/v1/leads/describe.json', READ, describe);
 	register('GET', '/rest/v1/leads/describe2.json', READ, describe2);
 	register('GET', '/rest/v1/leads/schema/fields.json', SCHEMA, schemaFields);
-	register('POST', '/rest/v1/leads/schema/fields.json', ['Read-Write Schema Custom Field'], createFields);
+	register(
+		'POST',
+		'/rest/v1/leads/schema/fields.json',
+		['Read-Write Schema Custom Field'],
+		createFields,
+	);
 	register('GET', '/rest/v1/leads/schema/fields/{name}.json', SCHEMA, schemaField);
 	register('POST', '/rest/v1/leads/schema/fields/{name}.json', SCHEMA, updateField);
 }
@@ -112,17 +117,27 @@ function whyNotCreated(
 	fields: FieldRegistry,
 ): Reason | undefined {
 	for (const name of ['displayName', 'name', 'dataType']) {
-		if (typeof record[name] !== 'string' || record[name] === '') return reason('1002', missing(name));
+		if (typeof record[name] !== 'string' || record[name] === '')
+			return reason('1002', missing(name));
 	}
 	const { displayName, name, dataType } = record as Record<string, string>;
 	if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(name!)) {
-		return reason('1001', `Invalid value '${name}'. Required of type 'letters, numbers, underscore'`);
+		return reason(
+			'1001',
+			`Invalid value '${name}'. Required of type 'letters, numbers, underscore'`,
+		);
 	}
 	if (!/^[\p{L}\p{N} _-]+$/u.test(displayName!)) {
-		return reason('1001', `Invalid value '${displayName}'. Required of type 'text without special characters'`);
+		return reason(
+			'1001',
+			`Invalid value '${displayName}'. Required of type 'text without special characters'`,
+		);
 	}
 	if (!(CREATABLE_TYPES as readonly string[]).includes(dataType!)) {
-		return reason('1001', `Invalid value '${dataType}'. Required of type '${CREATABLE_TYPES.join(', ')}'`);
+		return reason(
+			'1001',
+			`Invalid value '${dataType}'. Required of type '${CREATABLE_TYPES.join(', ')}'`,
+		);
 	}
 	if (fields.definition(name!) || fields.hasDisplayName(displayName!)) return reason('1017');
 	if (fields.apiCreatedCount() >= MAX_API_FIELDS) return reason('1028');
@@ -149,11 +164,19 @@ function updateField(call: Call): Answer {
 	if (!call.client.permissions.has(needed)) throw new CallFailure('603');
 	const [record, ...more] = inputOf(jsonBody(call));
 	if (more.length > 0) throw new CallFailure('1003', 'One field is updated at a time');
-	const fixed = ['name', 'dataType', 'length', 'isCustom'].find((name) => record![name] !== undefined);
-	const forCustom = !field.isCustom && record!.displayName !== undefined ? 'displayName' : undefined;
-	const forApiCreated = !field.isApiCreated && record!.isHidden !== undefined ? 'isHidden' : undefined;
+	const fixed = ['name', 'dataType', 'length', 'isCustom'].find(
+		(name) => record![name] !== undefined,
+	);
+	const forCustom =
+		!field.isCustom && record!.displayName !== undefined ? 'displayName' : undefined;
+	const forApiCreated =
+		!field.isApiCreated && record!.isHidden !== undefined ? 'isHidden' : undefined;
 	const refused = fixed ?? forCustom ?? forApiCreated;
-	if (refused) throw new CallFailure('1003', `Attribute '${refused}' of field '${field.name}' cannot be changed`);
+	if (refused)
+		throw new CallFailure(
+			'1003',
+			`Attribute '${refused}' of field '${field.name}' cannot be changed`,
+		);
 	const displayName = record!.displayName;
 	if (displayName !== undefined && displayName !== field.displayName) {
 		if (call.instance.fields.hasDisplayName(String(displayName))) throw new CallFailure('1017');

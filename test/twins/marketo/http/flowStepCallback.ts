@@ -15,7 +15,10 @@ export function isFlowStepCallback(request: TwinRequest): boolean {
  * Where services report back. Neither an access token nor a limit of the REST API is about this; the
  * key is checked by a gateway in front, whose errors look different.
  */
-export function answerFlowStepCallback(request: TwinRequest, instance: MarketoInstance): TwinResponse {
+export function answerFlowStepCallback(
+	request: TwinRequest,
+	instance: MarketoInstance,
+): TwinResponse {
 	if (request.method !== 'POST') return refuse(405, 'Only POST is taken here.');
 	const chunk = instance.campaigns.chunks.get(request.path.slice(CALLBACK_PATH.length));
 	if (!chunk) return refuse(404, 'Not found.');
@@ -41,8 +44,10 @@ export function answerFlowStepCallback(request: TwinRequest, instance: MarketoIn
 		return refused(400, 'The body is no JSON.');
 	}
 	if (!isRecord(body)) return refused(400, 'The body is no object.');
-	if (body.munchkinId !== instance.munchkinId) return refused(400, `munchkinId is not ${instance.munchkinId}.`);
-	if (body.token !== undefined && body.token !== chunk.token) return refused(401, 'token is another one.');
+	if (body.munchkinId !== instance.munchkinId)
+		return refused(400, `munchkinId is not ${instance.munchkinId}.`);
+	if (body.token !== undefined && body.token !== chunk.token)
+		return refused(401, 'token is another one.');
 	try {
 		takeCallback(chunk, body);
 	} catch (error) {
@@ -53,7 +58,10 @@ export function answerFlowStepCallback(request: TwinRequest, instance: MarketoIn
 }
 
 function refuse(status: number, message: string): TwinResponse {
-	return { ...jsonResponse({ success: false, errors: [{ code: String(status), message }] }), status };
+	return {
+		...jsonResponse({ success: false, errors: [{ code: String(status), message }] }),
+		status,
+	};
 }
 
 function gateway(code: string, message: string): TwinResponse {

@@ -2,7 +2,14 @@ import { ActivityType } from '../activities/activity';
 import { CallFailure, missing, reason } from '../errors';
 import { isoSeconds } from '../fields/time';
 import { GROUP_LISTS_FOLDER, type StaticList } from '../lists/staticLists';
-import { listParameter, pageOf, requiredParameter, toInteger, type Answer, type Call } from './call';
+import {
+	listParameter,
+	pageOf,
+	requiredParameter,
+	toInteger,
+	type Answer,
+	type Call,
+} from './call';
 import { idsOf, showPerson, wantedFields } from './peopleRoutes';
 import type { Register } from './service';
 
@@ -14,7 +21,9 @@ const ASSET_WRITE = ['Read-Write Asset'] as const;
 /** Static lists: as assets, and their members. */
 export function listRoutes(register: Register): void {
 	register('GET', '/rest/v1/lists.json', READ, lists);
-	register('GET', '/rest/v1/lists/{id}.json', READ, (call) => ({ result: [showList(listIn(call))] }));
+	register('GET', '/rest/v1/lists/{id}.json', READ, (call) => ({
+		result: [showList(listIn(call))],
+	}));
 	for (const path of ['/rest/v1/list/{id}/leads.json', '/rest/v1/lists/{id}/leads.json']) {
 		register('GET', path, READ, members);
 		register('POST', path, WRITE, addMembers);
@@ -178,14 +187,20 @@ function assetById(call: Call): Answer {
 function assets(call: Call): Answer {
 	const offset = toInteger(call.request.query.get('offset') ?? 0);
 	const max = Math.min(toInteger(call.request.query.get('maxReturn') ?? 20), 200);
-	return found(call.instance.lists.all().slice(offset, offset + max).map(showAsset));
+	return found(
+		call.instance.lists
+			.all()
+			.slice(offset, offset + max)
+			.map(showAsset),
+	);
 }
 
 function createAsset(call: Call): Answer {
 	const form = new URLSearchParams(call.request.text());
 	const name = form.get('name');
 	if (!name) throw new CallFailure('701', 'name cannot be blank');
-	if (call.instance.lists.byName(name)) throw new CallFailure('709', 'Static list name already exists');
+	if (call.instance.lists.byName(name))
+		throw new CallFailure('709', 'Static list name already exists');
 	let folder: { id?: unknown };
 	try {
 		folder = JSON.parse(form.get('folder') ?? '') as { id?: unknown };

@@ -42,7 +42,8 @@ async function mergePeople(call: Call): Promise<Answer> {
 		if (!person) throw new CallFailure('1004', `Lead '${id}' not found`);
 		return person;
 	});
-	if (losers.includes(winner!)) throw new CallFailure('1003', 'A lead cannot be merged with itself');
+	if (losers.includes(winner!))
+		throw new CallFailure('1003', 'A lead cannot be merged with itself');
 	const origin = byApi('mergeLead', call.client.user, call.requestId);
 	writer.merge(winner!, losers, origin, call.context.now(), call.behaviour.mergeLogsDelete);
 	for (const loser of losers) lists.dropPerson(loser.id, winner!.id);
@@ -129,7 +130,8 @@ function associateCookie(call: Call): Answer {
 	const cookie = requiredParameter(call, 'cookie');
 	const person = people.get(toInteger(call.request.params.id));
 	if (!person) throw new CallFailure('1004', `Lead '${call.request.params.id}' not found`);
-	if (!/token:_mch-/.test(cookie)) throw new CallFailure('1012', `Invalid cookie value '${cookie}'`);
+	if (!/token:_mch-/.test(cookie))
+		throw new CallFailure('1012', `Invalid cookie value '${cookie}'`);
 	people.set(person, 'cookies', cookie);
 	return {};
 }

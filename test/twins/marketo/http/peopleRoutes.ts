@@ -70,7 +70,10 @@ function peopleByFilter(call: Call): Answer {
 	const values = listParameter(call, 'filterValues');
 	if (values.length === 0) throw new CallFailure('1002', missing('filterValues'));
 	if (values.length > MAX_BATCH) {
-		throw new CallFailure('1003', `Too many values in filterValues: ${values.length}, at most ${MAX_BATCH}`);
+		throw new CallFailure(
+			'1003',
+			`Too many values in filterValues: ${values.length}, at most ${MAX_BATCH}`,
+		);
 	}
 	const names = wantedFields(call);
 	const { people } = call.instance;
@@ -151,7 +154,10 @@ export function partsOf({ instance, behaviour }: Call) {
 function actionOf(value: unknown): SyncAction {
 	const action = SYNC_ACTIONS.find((one) => one === (value ?? 'createOrUpdate'));
 	if (!action) {
-		throw new CallFailure('1001', `Invalid value '${String(value)}'. Required of type 'SyncAction'`);
+		throw new CallFailure(
+			'1001',
+			`Invalid value '${String(value)}'. Required of type 'SyncAction'`,
+		);
 	}
 	return action;
 }

@@ -1,4 +1,10 @@
-import { Router, type TwinContext, type TwinHandler, type TwinRequest, type TwinResponse } from '../../chassis';
+import {
+	Router,
+	type TwinContext,
+	type TwinHandler,
+	type TwinRequest,
+	type TwinResponse,
+} from '../../chassis';
 import { PagingTokens } from '../activities/pagingToken';
 import { CallFailure, reason, type Reason } from '../errors';
 import { MarketoInstance, type InstanceSeed } from '../instance';

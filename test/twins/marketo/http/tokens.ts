@@ -51,7 +51,10 @@ export function authenticate(
 ): ApiClient | { readonly error: string; readonly error_description: string } {
 	const client = CLIENTS.find((one) => one.clientId === clientId);
 	if (!client) {
-		return { error: 'unauthorized', error_description: `No client with requested id: ${clientId ?? ''}` };
+		return {
+			error: 'unauthorized',
+			error_description: `No client with requested id: ${clientId ?? ''}`,
+		};
 	}
 	if (client.clientSecret !== clientSecret) {
 		return { error: 'unauthorized', error_description: 'Bad client credentials' };

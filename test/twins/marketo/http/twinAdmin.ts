@@ -85,7 +85,10 @@ function checked(service: MarketoService, values: unknown): Map<LeadField, Field
 	return new Map(
 		Object.entries(values).map(([name, raw]) => {
 			const field = fields.get(name);
-			if (!field || ['id', 'createdAt', 'updatedAt', 'leadPartitionId', 'mktoName'].includes(name)) {
+			if (
+				!field ||
+				['id', 'createdAt', 'updatedAt', 'leadPartitionId', 'mktoName'].includes(name)
+			) {
 				throw new Error(`A person has no ${name} to set.`);
 			}
 			return [field, valueFor(service, field, raw)] as const;
@@ -107,7 +110,8 @@ function setLimits(limits: Limits, given: Readonly<Record<string, unknown>>): vo
 		if (!(name in limits)) {
 			throw new Error(`No limit ${name}. There are: ${Object.keys(limits).join(', ')}.`);
 		}
-		if (typeof value !== 'number' || !(value >= 0)) throw new Error(`${name} is a number, 0 or more.`);
+		if (typeof value !== 'number' || !(value >= 0))
+			throw new Error(`${name} is a number, 0 or more.`);
 	}
 	Object.assign(limits, given);
 }

@@ -47,8 +47,13 @@ export function lookupValue(record: Readonly<Record<string, unknown>>, name: str
 }
 
 /** Company fields of a person who is linked to a company belong to the company. */
-export function refuseCompanyFields(values: ReadonlyMap<LeadField, FieldValue>, linked: boolean): void {
-	const links = [...values].some(([field, value]) => field.name === 'externalCompanyId' && value !== null);
+export function refuseCompanyFields(
+	values: ReadonlyMap<LeadField, FieldValue>,
+	linked: boolean,
+): void {
+	const links = [...values].some(
+		([field, value]) => field.name === 'externalCompanyId' && value !== null,
+	);
 	if (!linked && !links) return;
 	if ([...values.keys()].some((field) => field.ofCompany)) throw new RecordSkip('1021');
 }

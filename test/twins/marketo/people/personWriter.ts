@@ -68,7 +68,13 @@ export class PersonWriter {
 	 * Merges losers into the winner: the winner keeps what it has and takes over what it lacks, the
 	 * first loser first. The losers' history becomes the winner's.
 	 */
-	merge(winner: Person, losers: readonly Person[], origin: Origin, now: number, logsDelete: boolean): void {
+	merge(
+		winner: Person,
+		losers: readonly Person[],
+		origin: Origin,
+		now: number,
+		logsDelete: boolean,
+	): void {
 		const taken = new Map<LeadField, FieldValue>();
 		for (const loser of losers) {
 			for (const [name, value] of Object.entries(loser.values)) {

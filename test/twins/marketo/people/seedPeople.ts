@@ -8,23 +8,59 @@ import type { PersonWriter } from './personWriter';
 const DAY_MS = 86_400_000;
 
 const LEAD_SOURCES = [
-	'Advertisement', 'Employee Referral', 'External Referral', 'Partner', 'Public Relations', 'Seminar', 'Trade Show',
-	'Web', 'Word of Mouth', 'Other',
+	'Advertisement',
+	'Employee Referral',
+	'External Referral',
+	'Partner',
+	'Public Relations',
+	'Seminar',
+	'Trade Show',
+	'Web',
+	'Word of Mouth',
+	'Other',
 ];
 const INDUSTRIES = [
-	'Accounting', 'Agriculture and Non-petrol Natural Resource Extraction', 'Broadcasting Printing and Publishing',
-	'Brokers', 'Building Supply Retail', 'Business Services', 'Consulting', 'Consumer Services',
-	'Design, Direction and Creative Management', 'Distributors, Dispatchers and Processors',
-	"Doctor's Offices and Clinics", 'Durable Manufacturing', 'Eating and Drinking Places', 'Entertainment Retail',
-	'Equipment Rental and Leasing', 'Financial', 'Food and Tobacco Processing', 'Inbound Capital Intensive Processing',
-	'Inbound Repair and Services', 'Insurance', 'Legal Services', 'Non-Durable Merchandise Retail',
-	'Outbound Consumer Service', 'Petrochemical Extraction and Distribution', 'Service Retail', 'SIG Affiliations',
-	'Social Services', 'Special Outbound Trade Contractors', 'Specialty Realty', 'Transportation',
-	'Utility Creation and Distribution', 'Vehicle Retail', 'Wholesale',
+	'Accounting',
+	'Agriculture and Non-petrol Natural Resource Extraction',
+	'Broadcasting Printing and Publishing',
+	'Brokers',
+	'Building Supply Retail',
+	'Business Services',
+	'Consulting',
+	'Consumer Services',
+	'Design, Direction and Creative Management',
+	'Distributors, Dispatchers and Processors',
+	"Doctor's Offices and Clinics",
+	'Durable Manufacturing',
+	'Eating and Drinking Places',
+	'Entertainment Retail',
+	'Equipment Rental and Leasing',
+	'Financial',
+	'Food and Tobacco Processing',
+	'Inbound Capital Intensive Processing',
+	'Inbound Repair and Services',
+	'Insurance',
+	'Legal Services',
+	'Non-Durable Merchandise Retail',
+	'Outbound Consumer Service',
+	'Petrochemical Extraction and Distribution',
+	'Service Retail',
+	'SIG Affiliations',
+	'Social Services',
+	'Special Outbound Trade Contractors',
+	'Specialty Realty',
+	'Transportation',
+	'Utility Creation and Distribution',
+	'Vehicle Retail',
+	'Wholesale',
 ];
 const RATINGS = ['Hot', 'Warm', 'Cold'];
 
-const IMPORTED: Origin = { source: 'List import', reason: 'List import', sourceType: 'List import' };
+const IMPORTED: Origin = {
+	source: 'List import',
+	reason: 'List import',
+	sourceType: 'List import',
+};
 
 /** Puts the seed people into the instance, as a list import did in the past, oldest first. */
 export function seedPeople(

@@ -8,7 +8,12 @@ import type { PeopleStore } from './peopleStore';
 import type { Person } from './person';
 import type { PersonWriter, Values } from './personWriter';
 
-export const SYNC_ACTIONS = ['createOrUpdate', 'createOnly', 'updateOnly', 'createDuplicate'] as const;
+export const SYNC_ACTIONS = [
+	'createOrUpdate',
+	'createOnly',
+	'updateOnly',
+	'createDuplicate',
+] as const;
 export type SyncAction = (typeof SYNC_ACTIONS)[number];
 
 /** How a batch of records is to be written. */
@@ -27,7 +32,12 @@ export type SyncResult =
 /** What will be done with one record, decided before anything is written. */
 export type SyncPlan =
 	| { readonly kind: 'create'; readonly values: Values; readonly partitionId: number }
-	| { readonly kind: 'update'; readonly person: Person; readonly values: Values; readonly partitionId?: number }
+	| {
+			readonly kind: 'update';
+			readonly person: Person;
+			readonly values: Values;
+			readonly partitionId?: number;
+	  }
 	| { readonly kind: 'skip'; readonly reason: Reason };
 
 export interface SyncParts {
@@ -53,7 +63,12 @@ export function planRecord(
 }
 
 /** Carries a plan out. */
-export function applyPlan(plan: SyncPlan, origin: Origin, now: number, parts: SyncParts): SyncResult {
+export function applyPlan(
+	plan: SyncPlan,
+	origin: Origin,
+	now: number,
+	parts: SyncParts,
+): SyncResult {
 	if (plan.kind === 'skip') return skipped(plan.reason);
 	if (plan.kind === 'create') {
 		const person = parts.writer.create(plan.values, origin, now, plan.partitionId);
@@ -126,7 +141,8 @@ function takePartition(values: Map<unknown, unknown>, partitions: Partitions): n
 		if (field.name !== 'leadPartitionId') continue;
 		values.delete(field);
 		if (value === null) return undefined;
-		if (!partitions.byId(Number(value))) throw new RecordSkip('1003', invalidFor(field.name, value));
+		if (!partitions.byId(Number(value)))
+			throw new RecordSkip('1003', invalidFor(field.name, value));
 		return Number(value);
 	}
 	return undefined;

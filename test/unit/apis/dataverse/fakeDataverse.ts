@@ -1,7 +1,10 @@
 import { dataverse, type Dataverse } from '../../../../apis/dataverse/client';
 import type { WireAnswer, WireRequest } from '../../../../apis/wire/wire';
 
-type Scripted = Partial<WireAnswer> | Error | ((request: WireRequest) => Partial<WireAnswer> | Error);
+type Scripted =
+	| Partial<WireAnswer>
+	| Error
+	| ((request: WireRequest) => Partial<WireAnswer> | Error);
 
 export interface Fake {
 	client: Dataverse;
@@ -54,7 +57,9 @@ export function failure(status: number, code: string, message: string): Partial<
 }
 
 /** A batch answer out of parts, as Dataverse writes it. */
-export function batchAnswer(...parts: Array<{ status: number; body?: unknown }>): Partial<WireAnswer> {
+export function batchAnswer(
+	...parts: Array<{ status: number; body?: unknown }>
+): Partial<WireAnswer> {
 	const boundary = 'batchresponse_f44bd09d';
 	const text = parts
 		.map(({ status, body }) =>

@@ -1,4 +1,8 @@
-import type { ColumnType, DataverseColumn, DataverseTable } from '../../../../apis/dataverse/metadata/table';
+import type {
+	ColumnType,
+	DataverseColumn,
+	DataverseTable,
+} from '../../../../apis/dataverse/metadata/table';
 
 /** A column for tests; writable text unless told otherwise. */
 export function column(name: string, more: Partial<DataverseColumn> = {}): DataverseColumn {
@@ -28,7 +32,12 @@ export const LEAD: DataverseTable = {
 	rowVersions: true,
 	keys: [],
 	columns: [
-		column('leadid', { type: 'Uniqueidentifier', canUpdate: false, isPrimaryId: true, required: 'SystemRequired' }),
+		column('leadid', {
+			type: 'Uniqueidentifier',
+			canUpdate: false,
+			isPrimaryId: true,
+			required: 'SystemRequired',
+		}),
 		column('fullname', { canCreate: false, canUpdate: false, isPrimaryName: true }),
 		column('firstname', { maxLength: 50 }),
 		column('emailaddress1', { format: 'Email', maxLength: 100 }),
@@ -59,10 +68,23 @@ export const LEAD: DataverseTable = {
 				{ value: 3, label: 'Coffee' },
 			],
 		}),
-		column('estimatedclosedate', { type: 'DateTime', format: 'DateOnly', dateBehavior: 'DateOnly' }),
+		column('estimatedclosedate', {
+			type: 'DateTime',
+			format: 'DateOnly',
+			dateBehavior: 'DateOnly',
+		}),
 		column('new_visit', { type: 'DateTime', format: 'DateAndTime', dateBehavior: 'UserLocal' }),
-		column('new_opening', { type: 'DateTime', format: 'DateAndTime', dateBehavior: 'TimeZoneIndependent' }),
-		column('modifiedon', { type: 'DateTime', dateBehavior: 'UserLocal', canCreate: false, canUpdate: false }),
+		column('new_opening', {
+			type: 'DateTime',
+			format: 'DateAndTime',
+			dateBehavior: 'TimeZoneIndependent',
+		}),
+		column('modifiedon', {
+			type: 'DateTime',
+			dateBehavior: 'UserLocal',
+			canCreate: false,
+			canUpdate: false,
+		}),
 		column('modifiedby', {
 			type: 'Lookup',
 			targets: ['systemuser'],

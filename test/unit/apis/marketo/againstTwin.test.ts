@@ -6,7 +6,11 @@ import type { Marketo } from '../../../../apis/marketo/client';
 import { readPeople } from '../../../../apis/marketo/people/readPeople';
 import { addSyncResults, prepareResultType } from '../../../../apis/marketo/activities/syncResults';
 import { prepareFields } from '../../../../apis/marketo/fields/prepareFields';
-import { createPeople, deletePeople, updatePeople } from '../../../../apis/marketo/people/syncLeads';
+import {
+	createPeople,
+	deletePeople,
+	updatePeople,
+} from '../../../../apis/marketo/people/syncLeads';
 import { usage } from '../../../../apis/marketo/usage';
 import { call } from '../../../../apis/marketo/transport/call';
 import { startMarketoTwin, type MarketoTwin } from '../../../twins/marketo';
@@ -27,14 +31,22 @@ beforeEach(async () => {
 	await admin(twin, 'DELETE', 'calls');
 });
 
-const somebody = (at: number) => ({ email: `p${at}@made.example`, firstName: `P${at}`, lastName: 'Made' });
+const somebody = (at: number) => ({
+	email: `p${at}@made.example`,
+	firstName: `P${at}`,
+	lastName: 'Made',
+});
 
 async function callsPerEndpoint(): Promise<Record<string, number>> {
 	return (await admin<{ byEndpoint: Record<string, number> }>(twin, 'GET', 'calls')).byEndpoint;
 }
 
 async function made(count: number): Promise<string[]> {
-	const outcomes = await createPeople(marketo, Array.from({ length: count }, (_, at) => somebody(at)), 'email');
+	const outcomes = await createPeople(
+		marketo,
+		Array.from({ length: count }, (_, at) => somebody(at)),
+		'email',
+	);
 	return outcomes.map((outcome) => {
 		if (outcome.kind !== 'ok') throw new Error(JSON.stringify(outcome));
 		return outcome.id;
@@ -62,12 +74,21 @@ describe('the Marketo client against the twin', () => {
 
 	it('creates, reads, updates, clears and deletes', async () => {
 		await prepareFields(marketo);
-		const linked = { ...somebody(1), dynamicsLeadId: 'a1', microsoftCreatedDate: '2026-01-02T03:04:05Z' };
+		const linked = {
+			...somebody(1),
+			dynamicsLeadId: 'a1',
+			microsoftCreatedDate: '2026-01-02T03:04:05Z',
+		};
 		const [created] = await createPeople(marketo, [linked], 'email');
 		expect(created).toMatchObject({ kind: 'ok', created: true });
 		expect((await createPeople(marketo, [linked], 'email'))[0]!.kind).toBe('exists');
 		const id = (created as { id: string }).id;
-		const [byLink] = await readPeople(marketo, 'dynamicsLeadId', ['a1'], ['firstName', 'microsoftCreatedDate']);
+		const [byLink] = await readPeople(
+			marketo,
+			'dynamicsLeadId',
+			['a1'],
+			['firstName', 'microsoftCreatedDate'],
+		);
 		expect(byLink).toEqual({
 			id,
 			values: { firstName: 'P1', microsoftCreatedDate: '2026-01-02T03:04:05Z' },
@@ -79,8 +100,13 @@ describe('the Marketo client against the twin', () => {
 		]);
 		expect(outcomes.map(({ kind }) => kind)).toEqual(['ok', 'missing', 'refused']);
 		expect(outcomes[2]).toMatchObject({ refusal: { field: 'leadScore' } });
-		expect((await readPeople(marketo, 'id', [id], ['firstName']))[0]!.values).toEqual({ firstName: null });
-		expect((await deletePeople(marketo, [id, '99999999'])).map(({ kind }) => kind)).toEqual(['ok', 'missing']);
+		expect((await readPeople(marketo, 'id', [id], ['firstName']))[0]!.values).toEqual({
+			firstName: null,
+		});
+		expect((await deletePeople(marketo, [id, '99999999'])).map(({ kind }) => kind)).toEqual([
+			'ok',
+			'missing',
+		]);
 		expect(await readPeople(marketo, 'id', [id], ['firstName'])).toEqual([]);
 	});
 
@@ -107,15 +133,18 @@ describe('the Marketo client against the twin', () => {
 			effect: 'write',
 		});
 		await laterOn();
-		const read = await readPersonChanges(marketo, { since: anHourAgo() }, ['title', 'firstName'], 1_000);
+		const read = await readPersonChanges(
+			marketo,
+			{ since: anHourAgo() },
+			['title', 'firstName'],
+			1_000,
+		);
 		expect(read.drained).toBe(true);
 		const one = read.changed.find(({ id }) => id === changed)!;
 		expect(one).toMatchObject({ isNew: true });
-		expect(one.edits.map(({ field, oldValue, newValue }) => [field, oldValue, newValue])).toContainEqual([
-			'title',
-			null,
-			'Head',
-		]);
+		expect(
+			one.edits.map(({ field, oldValue, newValue }) => [field, oldValue, newValue]),
+		).toContainEqual(['title', null, 'Head']);
 		expect(one.edits.map(({ field }) => field)).not.toContain('city');
 		expect(read.changed.map(({ id }) => id)).toContain(winner);
 		expect(read.deleted).toContainEqual(expect.objectContaining({ id: gone }));
@@ -154,7 +183,9 @@ describe('the Marketo client against the twin', () => {
 	it('signs in anew when the token has ended, and goes on', async () => {
 		const [id] = await made(1);
 		await admin(twin, 'POST', 'expire', { what: 'accessToken' });
-		expect((await updatePeople(marketo, [{ id: id!, values: { title: 'x' } }]))[0]!.kind).toBe('ok');
+		expect((await updatePeople(marketo, [{ id: id!, values: { title: 'x' } }]))[0]!.kind).toBe(
+			'ok',
+		);
 	});
 
 	it.each([
@@ -165,7 +196,9 @@ describe('the Marketo client against the twin', () => {
 		const [id] = await made(1);
 		const match = { method: 'POST', path: '/rest/v1/leads.json' };
 		await admin(twin, 'POST', 'fail', { match, times: times - 1, code });
-		expect((await updatePeople(marketo, [{ id: id!, values: { title: 'x' } }]))[0]!.kind).toBe('ok');
+		expect((await updatePeople(marketo, [{ id: id!, values: { title: 'x' } }]))[0]!.kind).toBe(
+			'ok',
+		);
 	});
 
 	it('does not write a second time when the answer is lost after the effect', async () => {
@@ -177,8 +210,14 @@ describe('the Marketo client against the twin', () => {
 	});
 
 	it('names the missing permission', async () => {
-		const reader = twinMarketo({ ...twin, clientId: 'without-lead-write', clientSecret: 'secret-without-lead-write' });
-		const cause: unknown = await createPeople(reader, [somebody(1)], 'email').catch((error: unknown) => error);
+		const reader = twinMarketo({
+			...twin,
+			clientId: 'without-lead-write',
+			clientSecret: 'secret-without-lead-write',
+		});
+		const cause: unknown = await createPeople(reader, [somebody(1)], 'email').catch(
+			(error: unknown) => error,
+		);
 		expect(cause).toBeInstanceOf(MarketoProblem);
 		expect((cause as MarketoProblem).message).toContain('Read-Write Lead');
 	});
@@ -186,7 +225,15 @@ describe('the Marketo client against the twin', () => {
 	it('logs sync results', async () => {
 		const [id] = await made(1);
 		await prepareResultType(marketo);
-		const entry = { personId: id!, at: new Date().toISOString(), subject: 'Job Title', field: 'title', reason: 'Too long', remedy: 'Shorten it', outcome: 'needs help' };
+		const entry = {
+			personId: id!,
+			at: new Date().toISOString(),
+			subject: 'Job Title',
+			field: 'title',
+			reason: 'Too long',
+			remedy: 'Shorten it',
+			outcome: 'needs help',
+		};
 		const outcomes = await addSyncResults(marketo, [entry, { ...entry, personId: '99999999' }]);
 		expect(outcomes.map(({ kind }) => kind)).toEqual(['ok', 'missing']);
 	});

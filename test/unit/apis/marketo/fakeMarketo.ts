@@ -102,7 +102,14 @@ export const FIELDS = [
 	field(36, 'createdAt', 'Created At', 'datetime', undefined, true),
 ];
 
-function field(id: number, name: string, displayName: string, dataType: string, length?: number, readOnly = false) {
+function field(
+	id: number,
+	name: string,
+	displayName: string,
+	dataType: string,
+	length?: number,
+	readOnly = false,
+) {
 	return { id, displayName, dataType, ...(length ? { length } : {}), rest: { name, readOnly } };
 }
 

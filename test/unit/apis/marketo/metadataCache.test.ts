@@ -20,7 +20,9 @@ describe('newMetadataCache', () => {
 
 	it('does not keep a failed read', async () => {
 		const cache = newMetadataCache();
-		await expect(cache.get('a', 1_000, 0, async () => await Promise.reject(new Error('no')))).rejects.toThrow('no');
+		await expect(
+			cache.get('a', 1_000, 0, async () => await Promise.reject(new Error('no'))),
+		).rejects.toThrow('no');
 		expect(await cache.get('a', 1_000, 0, async () => 'yes')).toBe('yes');
 	});
 

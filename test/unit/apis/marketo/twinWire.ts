@@ -49,7 +49,9 @@ export async function admin<Answer>(
 ): Promise<Answer> {
 	const answer = await fetch(`${twin.url}/__twin/${path}`, {
 		method,
-		...(body ? { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } } : {}),
+		...(body
+			? { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }
+			: {}),
 	});
 	if (!answer.ok) throw new Error(`${path}: HTTP ${answer.status} ${await answer.text()}`);
 	return (await answer.json()) as Answer;

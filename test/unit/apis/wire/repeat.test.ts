@@ -32,14 +32,24 @@ describe('repeat', () => {
 
 	it('waits longer each time, half of it by chance (so that executions drift apart)', async () => {
 		const { wire, waits } = clock(0);
-		await repeat(wire, async () => 'no', () => AGAIN, { attempts: 4, firstWaitMs: 1000 });
+		await repeat(
+			wire,
+			async () => 'no',
+			() => AGAIN,
+			{ attempts: 4, firstWaitMs: 1000 },
+		);
 		expect(waits).toEqual([500, 1000, 2000]);
 		expect(backOffMs(1000, 3, 120_000, 0.999)).toBeGreaterThan(3900);
 	});
 
 	it('waits as long as the vendor said', async () => {
 		const { wire, waits } = clock();
-		await repeat(wire, async () => 'no', () => ({ again: true, afterMs: 17_000 }), { attempts: 2 });
+		await repeat(
+			wire,
+			async () => 'no',
+			() => ({ again: true, afterMs: 17_000 }),
+			{ attempts: 2 },
+		);
 		expect(waits).toEqual([17_000]);
 	});
 
@@ -82,7 +92,13 @@ describe('repeat', () => {
 			},
 			random: () => 0,
 		};
-		await expect(repeat(wire, async () => 1, () => AGAIN)).rejects.toBeInstanceOf(Cancelled);
+		await expect(
+			repeat(
+				wire,
+				async () => 1,
+				() => AGAIN,
+			),
+		).rejects.toBeInstanceOf(Cancelled);
 		await expect(
 			repeat(
 				wire,

@@ -91,7 +91,11 @@ describe('signing in', () => {
 			helpers: {
 				httpRequest: async (options: IHttpRequestOptions) => {
 					asked.push(options);
-					return { statusCode: 200, headers: {}, body: '{"token_type":"Bearer","expires_in":3599,"access_token":"t"}' };
+					return {
+						statusCode: 200,
+						headers: {},
+						body: '{"token_type":"Bearer","expires_in":3599,"access_token":"t"}',
+					};
 				},
 			},
 		} as IHttpRequestHelper;
@@ -114,13 +118,19 @@ describe('signing in', () => {
 			helpers: {
 				httpRequest: async (options: IHttpRequestOptions) => {
 					urls.push(options.url);
-					return { statusCode: 200, headers: {}, body: '{"token_type":"Bearer","expires_in":3599,"access_token":"t"}' };
+					return {
+						statusCode: 200,
+						headers: {},
+						body: '{"token_type":"Bearer","expires_in":3599,"access_token":"t"}',
+					};
 				},
 			},
 		} as IHttpRequestHelper;
 		await signIn({ environmentUrl: 'https://contoso.crm.dynamics.com', cloud }, recording);
 		expect(urls[0]).toMatch(
-			new RegExp(`^https://${host.replace(/\./g, '\\.')}/9c0ffee0-1234-4321-abcd-0123456789ab/oauth2/v2\\.0/token`),
+			new RegExp(
+				`^https://${host.replace(/\./g, '\\.')}/9c0ffee0-1234-4321-abcd-0123456789ab/oauth2/v2\\.0/token`,
+			),
 		);
 		expect(urls).toHaveLength(2);
 	});
@@ -188,7 +198,9 @@ describe('what the test of the credential says', () => {
 	it('never repeats what Entra wrote, nor a secret', async () => {
 		entraSays(123456);
 		const error = await refusal();
-		expect(`${error.message} ${error.remedy} ${error.stack}`).not.toMatch(/hush-hush|words of Entra/);
+		expect(`${error.message} ${error.remedy} ${error.stack}`).not.toMatch(
+			/hush-hush|words of Entra/,
+		);
 	});
 
 	it('knows a busy or unreachable service from a wrong credential', async () => {
@@ -204,15 +216,29 @@ describe('what the test of the credential says', () => {
 	it.each([
 		[403, '0x80072560', 'The user is not a member of the organization.', /no application user/],
 		[403, '0x80042f09', 'The user has not been assigned any roles.', /no security role/],
-		[403, '0x80040220', 'Principal user (Id=1, type=8, roleCount=0, privilegeCount=0), is missing prvReadContact privilege', /no security role/],
+		[
+			403,
+			'0x80040220',
+			'Principal user (Id=1, type=8, roleCount=0, privilegeCount=0), is missing prvReadContact privilege',
+			/no security role/,
+		],
 		[401, '', '', /does not accept the token/],
-	])('asks the environment whether it lets the user in: HTTP %i %s', async (status, code, message, words) => {
-		server.environment = { status, body: { error: { code, message } } };
-		expect((await refusal()).message).toMatch(words);
-	});
+	])(
+		'asks the environment whether it lets the user in: HTTP %i %s',
+		async (status, code, message, words) => {
+			server.environment = { status, body: { error: { code, message } } };
+			expect((await refusal()).message).toMatch(words);
+		},
+	);
 
 	it.each([
-		['a role that may not read contacts', 403, { error: { code: '0x80040220', message: 'roleCount=1 … is missing prvReadContact privilege' } }],
+		[
+			'a role that may not read contacts',
+			403,
+			{
+				error: { code: '0x80040220', message: 'roleCount=1 … is missing prvReadContact privilege' },
+			},
+		],
 		['an environment that is down for a moment', 503, ''],
 	])('does not stumble over %s', async (_what, status, body) => {
 		server.environment = { status, body };
@@ -230,7 +256,10 @@ describe('what the test of the credential says', () => {
 		[{ signInWith: 'password', username: 'u', password: '' }, /'Password' is empty/],
 		[{ tokenUrl: 'http://login.example.com/token' }, /Token Endpoint/],
 		[{ authorityUrl: 'not a url' }, /Authority/],
-		[{ signInWith: 'certificate', certificate: 'x', privateKey: 'y' }, /certificate cannot be read/],
+		[
+			{ signInWith: 'certificate', certificate: 'x', privateKey: 'y' },
+			/certificate cannot be read/,
+		],
 	])('names the field that cannot be used: %j', async (more, words) => {
 		expect((await refusal(more as unknown as Record<string, string>)).message).toMatch(words);
 		expect(server.asked).toHaveLength(0);
@@ -248,17 +277,28 @@ describe('what the test of the credential says', () => {
 		const privateKey = key
 			.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'right' })
 			.toString();
-		const error = await refusal({ signInWith: 'certificate', certificate, privateKey, passphrase: 'wrong' });
+		const error = await refusal({
+			signInWith: 'certificate',
+			certificate,
+			privateKey,
+			passphrase: 'wrong',
+		});
 		expect(error.message).toContain("'Passphrase'");
 	});
 });
 
 describe('authenticate', () => {
-	const authenticate = async (options: IHttpRequestOptions, environmentUrl = 'contoso.crm4.dynamics.com') =>
+	const authenticate = async (
+		options: IHttpRequestOptions,
+		environmentUrl = 'contoso.crm4.dynamics.com',
+	) =>
 		await new MicrosoftDynamics365Api().authenticate({ environmentUrl, accessToken: 't' }, options);
 
 	it('sends the test to the environment, however its URL was pasted', async () => {
-		const request = await authenticate({ baseURL: 'contoso.crm4.dynamics.com', url: '/api/data/v9.2/WhoAmI' });
+		const request = await authenticate({
+			baseURL: 'contoso.crm4.dynamics.com',
+			url: '/api/data/v9.2/WhoAmI',
+		});
 		expect(request.url).toBe('https://contoso.crm4.dynamics.com/api/data/v9.2/WhoAmI');
 		expect(request.baseURL).toBeUndefined();
 		expect(request.headers).toMatchObject({ Authorization: 'Bearer t' });
@@ -268,6 +308,8 @@ describe('authenticate', () => {
 		await expect(
 			authenticate({ url: 'https://contoso.api.crm4.dynamics.com/api/data/v9.2/leads' }),
 		).resolves.toMatchObject({ headers: { Authorization: 'Bearer t' } });
-		await expect(authenticate({ url: 'https://evil.example/api' })).rejects.toThrow(/evil\.example/);
+		await expect(authenticate({ url: 'https://evil.example/api' })).rejects.toThrow(
+			/evil\.example/,
+		);
 	});
 });

@@ -2,7 +2,12 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import { startDynamicsTwin, type DynamicsTwin } from '../../../twins/dynamics';
 import { MicrosoftDynamics365 } from '../../../../nodes/MicrosoftDynamics365/MicrosoftDynamics365.node';
-import { editorContext, runNodeItems, type ContextOptions, type StoredCredential } from '../support/n8nContext';
+import {
+	editorContext,
+	runNodeItems,
+	type ContextOptions,
+	type StoredCredential,
+} from '../support/n8nContext';
 import { dynamicsNode, twinCredential } from './twin';
 
 const CAMPAIGN = 'ca3ba160-0000-4000-8000-000000000001';
@@ -21,7 +26,12 @@ type Parameters = ContextOptions['parameters'];
 
 const post = async (what: string, body: object = {}) =>
 	await fetch(`${twin.url}/__twin/${what}`, { method: 'POST', body: JSON.stringify(body) });
-const run = async (operation: string, items: IDataObject[], parameters: IDataObject = {}, goOn = false) =>
+const run = async (
+	operation: string,
+	items: IDataObject[],
+	parameters: IDataObject = {},
+	goOn = false,
+) =>
 	await runNodeItems(
 		dynamicsNode(
 			credential,
@@ -32,17 +42,29 @@ const run = async (operation: string, items: IDataObject[], parameters: IDataObj
 				recordId: '={{ $json.dynamicsId }}',
 				...(parameters as Parameters),
 			},
-			{ items: items.map((json) => ({ json })), ...(goOn ? { onError: 'continueRegularOutput' as const } : {}) },
+			{
+				items: items.map((json) => ({ json })),
+				...(goOn ? { onError: 'continueRegularOutput' as const } : {}),
+			},
 		),
 	);
 const json = (items: INodeExecutionData[]) => items.map((item) => item.json);
 const read = async (resource: string, options: IDataObject = {}) =>
 	json(
 		await runNodeItems(
-			dynamicsNode(credential, { resource, operation: 'getAll', returnAll: true, ...(options as Parameters) }),
+			dynamicsNode(credential, {
+				resource,
+				operation: 'getAll',
+				returnAll: true,
+				...(options as Parameters),
+			}),
 		),
 	);
-const lead = (index: number, more: IDataObject = {}) => ({ dynamicsTable: 'lead', dynamicsId: leads[index]!, ...more });
+const lead = (index: number, more: IDataObject = {}) => ({
+	dynamicsTable: 'lead',
+	dynamicsId: leads[index]!,
+	...more,
+});
 const contact = (index: number) => ({ dynamicsTable: 'contact', dynamicsId: contacts[index]! });
 /** Calls of the API, tokens apart, as `METHOD path`. */
 const calls = async (work: () => Promise<unknown>): Promise<string[]> => {
@@ -53,7 +75,10 @@ const calls = async (work: () => Promise<unknown>): Promise<string[]> => {
 	};
 	return log
 		.filter(({ path }) => path.startsWith('/api/'))
-		.map(({ method, path }) => `${method} ${path.replace('/api/data/v9.2/', '').replace(/\(.*?\)/, '()')}`);
+		.map(
+			({ method, path }) =>
+				`${method} ${path.replace('/api/data/v9.2/', '').replace(/\(.*?\)/, '()')}`,
+		);
 };
 const table = async (path: string): Promise<IDataObject[]> => {
 	const token = (await (
@@ -121,11 +146,18 @@ describe('assign', () => {
 	])('says why it cannot give to %s, and what to do', async (_who, parameters, words) => {
 		const failed = run('assign', [lead(0)], parameters);
 		await expect(failed).rejects.toThrow(words);
-		await expect(failed).rejects.toMatchObject({ description: expect.stringMatching(/\w/) as string });
+		await expect(failed).rejects.toMatchObject({
+			description: expect.stringMatching(/\w/) as string,
+		});
 	});
 
 	it('goes on with the others where one record is gone or has no id', async () => {
-		const items = [lead(0), { dynamicsTable: 'lead', dynamicsId: NOBODY }, { email: 'only@marketo.example' }, contact(1)];
+		const items = [
+			lead(0),
+			{ dynamicsTable: 'lead', dynamicsId: NOBODY },
+			{ email: 'only@marketo.example' },
+			contact(1),
+		];
 		const output = await run('assign', items, owner('id', USER(3)), true);
 		expect(output.map(({ json: { assigned, reason } }) => [assigned, reason])).toEqual([
 			[true, undefined],
@@ -133,12 +165,16 @@ describe('assign', () => {
 			[undefined, expect.stringContaining('no record in Dynamics 365')],
 			[true, undefined],
 		]);
-		expect(output.map(({ pairedItem }) => pairedItem)).toEqual([0, 1, 2, 3].map((item) => ({ item })));
+		expect(output.map(({ pairedItem }) => pairedItem)).toEqual(
+			[0, 1, 2, 3].map((item) => ({ item })),
+		);
 	});
 
 	it('assigns 300 records in one call to find the owner, one to look and three to write', async () => {
 		const items = Array.from({ length: 300 }, (_, index) => lead(index));
-		const made = await calls(async () => await run('assign', items, owner('list', `team(${TEAM})`)));
+		const made = await calls(
+			async () => await run('assign', items, owner('list', `team(${TEAM})`)),
+		);
 		expect(made).toEqual(Array(5).fill('POST $batch'));
 	});
 });
@@ -146,14 +182,20 @@ describe('assign', () => {
 describe('create task', () => {
 	const TASK = { subject: 'Call back', dueInDays: 5, key: '={{ $json.request }}' };
 	const tasks = async () =>
-		await table('tasks?$select=subject,description,scheduledend,statuscode,prioritycode,_ownerid_value,_regardingobjectid_value');
+		await table(
+			'tasks?$select=subject,description,scheduledend,statuscode,prioritycode,_ownerid_value,_regardingobjectid_value',
+		);
 
 	it('creates a task about a lead and one about a contact, due in five days', async () => {
 		const output = json(
 			await run('createTask', [lead(0, { request: 'r1' }), contact(0)], {
 				...TASK,
 				description: 'Asked for a price',
-				options: { priority: 2, statusReason: 'In Progress', owner: { __rl: true, mode: 'id', value: USER(4) } },
+				options: {
+					priority: 2,
+					statusReason: 'In Progress',
+					owner: { __rl: true, mode: 'id', value: USER(4) },
+				},
 			}),
 		);
 		expect(output).toMatchObject([
@@ -161,7 +203,9 @@ describe('create task', () => {
 			{ dynamicsTable: 'contact', taskCreated: true },
 		]);
 		const made = await tasks();
-		expect(made.map((task) => task._regardingobjectid_value).sort()).toEqual([leads[0], contacts[0]].sort());
+		expect(made.map((task) => task._regardingobjectid_value).sort()).toEqual(
+			[leads[0], contacts[0]].sort(),
+		);
 		for (const task of made) {
 			expect(task).toMatchObject({
 				description: 'Asked for a price',
@@ -175,7 +219,11 @@ describe('create task', () => {
 	});
 
 	it('creates nothing more for the same key, and leaves the task as people made it', async () => {
-		const items = [lead(0, { request: 'r1' }), lead(0, { request: 'r2' }), lead(1, { request: 'r1' })];
+		const items = [
+			lead(0, { request: 'r1' }),
+			lead(0, { request: 'r2' }),
+			lead(1, { request: 'r1' }),
+		];
 		const first = json(await run('createTask', items, TASK));
 		expect(first.map(({ taskCreated }) => taskCreated)).toEqual([true, true, true]);
 		const again = json(await run('createTask', items, { ...TASK, subject: 'Another subject' }));
@@ -198,8 +246,15 @@ describe('create task', () => {
 	}, 20_000);
 
 	it('sends again what Dynamics turned away for the moment', async () => {
-		await post('fail', { match: { method: 'PATCH', path: '/tasks' }, times: 1, status: 429, retryAfter: 0 });
-		const output = json(await run('createTask', [lead(0, { request: 'a' }), lead(1, { request: 'b' })], TASK));
+		await post('fail', {
+			match: { method: 'PATCH', path: '/tasks' },
+			times: 1,
+			status: 429,
+			retryAfter: 0,
+		});
+		const output = json(
+			await run('createTask', [lead(0, { request: 'a' }), lead(1, { request: 'b' })], TASK),
+		);
 		expect(output.map(({ taskCreated }) => taskCreated)).toEqual([true, true]);
 	}, 20_000);
 
@@ -241,16 +296,20 @@ describe('create task', () => {
 describe('add to campaign, remove from campaign', () => {
 	const into = (value: string) => ({ campaign: { __rl: true, mode: 'id', value } });
 	const members = async (listId: unknown) =>
-		(await table(`listmembers?$select=_entityid_value&$filter=_listid_value eq ${String(listId)}`)).map((row) =>
-			String(row._entityid_value),
-		);
+		(
+			await table(`listmembers?$select=_entityid_value&$filter=_listid_value eq ${String(listId)}`)
+		).map((row) => String(row._entityid_value));
 	const listsOf = async (campaign: string) =>
-		(await table(`campaigns(${campaign})/campaignlist_association?$select=listname,createdfromcode,type`)).map(
-			(row) => [row.listname, row.createdfromcode, row.type],
-		);
+		(
+			await table(
+				`campaigns(${campaign})/campaignlist_association?$select=listname,createdfromcode,type`,
+			)
+		).map((row) => [row.listname, row.createdfromcode, row.type]);
 
 	it('makes one static list per campaign and kind, puts it into the campaign and people into it', async () => {
-		const output = json(await run('addToCampaign', [lead(0), contact(0), lead(1)], into(OTHER_CAMPAIGN)));
+		const output = json(
+			await run('addToCampaign', [lead(0), contact(0), lead(1)], into(OTHER_CAMPAIGN)),
+		);
 		expect(output.map(({ added, dynamicsTable }) => [dynamicsTable, added])).toEqual([
 			['lead', true],
 			['contact', true],
@@ -274,7 +333,9 @@ describe('add to campaign, remove from campaign', () => {
 
 	it('makes one list although two do it at once', async () => {
 		const outputs = await Promise.all(
-			[0, 1, 2].map(async (index) => await run('addToCampaign', [lead(index)], into(OTHER_CAMPAIGN))),
+			[0, 1, 2].map(
+				async (index) => await run('addToCampaign', [lead(index)], into(OTHER_CAMPAIGN)),
+			),
 		);
 		expect(new Set(outputs.flatMap(json).map(({ listId }) => listId)).size).toBe(1);
 		expect(await listsOf(OTHER_CAMPAIGN)).toHaveLength(1);
@@ -282,7 +343,12 @@ describe('add to campaign, remove from campaign', () => {
 	});
 
 	it('puts the list into the campaign again where a crash or a person took it out', async () => {
-		await post('fail', { match: { path: 'AddItemCampaign' }, times: 1, status: 400, code: '0x80040203' });
+		await post('fail', {
+			match: { path: 'AddItemCampaign' },
+			times: 1,
+			status: 400,
+			code: '0x80040203',
+		});
 		await expect(run('addToCampaign', [lead(0)], into(OTHER_CAMPAIGN))).rejects.toThrow(/lead/);
 		expect(await listsOf(OTHER_CAMPAIGN)).toEqual([]);
 		await run('addToCampaign', [lead(0)], into(OTHER_CAMPAIGN));
@@ -305,14 +371,21 @@ describe('add to campaign, remove from campaign', () => {
 		expect(await listsOf(CAMPAIGN)).toHaveLength(2);
 	});
 
-	it.each(['addToCampaign', 'removeFromCampaign'])('%s says that a campaign is inactive or gone', async (operation) => {
-		const inactive = run(operation, [lead(0)], into(INACTIVE));
-		await expect(inactive).rejects.toThrow(/The campaign "Trade Fair 2024" is not active/);
-		await expect(inactive).rejects.toMatchObject({ description: expect.stringContaining('Activate') as string });
-		await expect(run(operation, [lead(0)], into(NOBODY))).rejects.toThrow(/no campaign with the id/);
-		await expect(run(operation, [lead(0)], into(''))).rejects.toThrow(/campaign is missing/);
-		expect(await table('lists?$select=listname')).toHaveLength(3);
-	});
+	it.each(['addToCampaign', 'removeFromCampaign'])(
+		'%s says that a campaign is inactive or gone',
+		async (operation) => {
+			const inactive = run(operation, [lead(0)], into(INACTIVE));
+			await expect(inactive).rejects.toThrow(/The campaign "Trade Fair 2024" is not active/);
+			await expect(inactive).rejects.toMatchObject({
+				description: expect.stringContaining('Activate') as string,
+			});
+			await expect(run(operation, [lead(0)], into(NOBODY))).rejects.toThrow(
+				/no campaign with the id/,
+			);
+			await expect(run(operation, [lead(0)], into(''))).rejects.toThrow(/campaign is missing/);
+			expect(await table('lists?$select=listname')).toHaveLength(3);
+		},
+	);
 
 	it('does not let one bad item, or one bad campaign, stop the others', async () => {
 		const items = [
@@ -332,16 +405,30 @@ describe('add to campaign, remove from campaign', () => {
 	});
 
 	it('sends members one by one where the call for all is refused', async () => {
-		await post('fail', { match: { path: 'AddListMembersList' }, times: 1, status: 400, code: '0x80040203' });
+		await post('fail', {
+			match: { path: 'AddListMembersList' },
+			times: 1,
+			status: 400,
+			code: '0x80040203',
+		});
 		const output = json(await run('addToCampaign', [lead(0), lead(1), lead(2)], into(CAMPAIGN)));
 		expect(output.map(({ added }) => added)).toEqual([true, true, true]);
 		expect(await members(output[0]!.listId)).toHaveLength(3);
 	});
 
 	it('says that its list was locked', async () => {
-		const [{ listId }] = json(await run('addToCampaign', [lead(0)], into(CAMPAIGN))) as [{ listId: string }];
-		await post('fail', { match: { path: 'AddListMembersList' }, times: -1, status: 400, code: '0x80040302' });
-		await expect(run('addToCampaign', [lead(1)], into(CAMPAIGN))).rejects.toThrow(/marketing list is locked/);
+		const [{ listId }] = json(await run('addToCampaign', [lead(0)], into(CAMPAIGN))) as [
+			{ listId: string },
+		];
+		await post('fail', {
+			match: { path: 'AddListMembersList' },
+			times: -1,
+			status: 400,
+			code: '0x80040302',
+		});
+		await expect(run('addToCampaign', [lead(1)], into(CAMPAIGN))).rejects.toThrow(
+			/marketing list is locked/,
+		);
 		expect(await members(listId)).toEqual([leads[0]]);
 	});
 
@@ -362,7 +449,8 @@ describe('add to campaign, remove from campaign', () => {
 
 describe('lists in the editor', () => {
 	const { methods } = new MicrosoftDynamics365();
-	const editor = () => editorContext(dynamicsNode(credential, { resource: 'lead', operation: 'assign' }));
+	const editor = () =>
+		editorContext(dynamicsNode(credential, { resource: 'lead', operation: 'assign' }));
 
 	it('offer users and teams that can own rows', async () => {
 		const { results } = await methods.listSearch.searchOwners.call(editor());
@@ -375,7 +463,11 @@ describe('lists in the editor', () => {
 
 	it('offer active campaigns', async () => {
 		const { results } = await methods.listSearch.searchCampaigns.call(editor());
-		expect(results.map(({ name }) => name)).toEqual(['Newsletter', 'Partner Webinar', 'Spring Launch']);
+		expect(results.map(({ name }) => name)).toEqual([
+			'Newsletter',
+			'Partner Webinar',
+			'Spring Launch',
+		]);
 	});
 
 	it('offer the status reasons of an open task', async () => {

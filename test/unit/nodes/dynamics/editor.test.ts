@@ -45,7 +45,9 @@ describe('columns to map', () => {
 
 	it('offers for create-or-update what can tell a row, the e-mail address first', async () => {
 		const { fields } = await methods.resourceMapping.getUpsertColumns.call(editor({}));
-		expect(fields.filter(({ defaultMatch }) => defaultMatch).map(({ id }) => id)).toEqual(['emailaddress1']);
+		expect(fields.filter(({ defaultMatch }) => defaultMatch).map(({ id }) => id)).toEqual([
+			'emailaddress1',
+		]);
 		expect(fields.find(({ id }) => id === 'leadid')).toMatchObject({ canBeUsedToMatch: true });
 		expect(fields.find(({ id }) => id === 'revenue')).toMatchObject({ canBeUsedToMatch: false });
 	});
@@ -53,12 +55,16 @@ describe('columns to map', () => {
 
 describe('lists of columns', () => {
 	it('lists readable, clearable and lookup columns with label and name', async () => {
-		const readable = await methods.loadOptions.getReadableColumns.call(editor({ resource: 'contact' }));
+		const readable = await methods.loadOptions.getReadableColumns.call(
+			editor({ resource: 'contact' }),
+		);
 		expect(readable).toContainEqual({ name: 'Job Title (jobtitle)', value: 'jobtitle' });
 		const clearable = await methods.loadOptions.getClearableColumns.call(editor({}));
 		expect(clearable.map(({ value }) => value)).not.toContain('statecode');
 		const lookups = await methods.loadOptions.getLookupColumns.call(editor({}));
-		expect(lookups.map(({ value }) => value)).toEqual(expect.arrayContaining(['ownerid', 'customerid']));
+		expect(lookups.map(({ value }) => value)).toEqual(
+			expect.arrayContaining(['ownerid', 'customerid']),
+		);
 		expect(lookups.map(({ value }) => value)).not.toContain('modifiedby');
 	});
 });
@@ -80,19 +86,30 @@ describe('pickers', () => {
 	});
 
 	it('offers users and teams as owners, each marked', async () => {
-		const context = editor({ lookups: { lookup: [{ column: 'ownerid' }] } }, 'parameters.lookups.lookup[0].row');
+		const context = editor(
+			{ lookups: { lookup: [{ column: 'ownerid' }] } },
+			'parameters.lookups.lookup[0].row',
+		);
 		const { results } = await methods.listSearch.searchLookup.call(context);
 		expect(results.some(({ value }) => String(value).startsWith('systemuser('))).toBe(true);
 		expect(results.some(({ value }) => String(value).startsWith('team('))).toBe(true);
 	});
 
 	it('finds tables by label', async () => {
-		const { results } = await methods.listSearch.searchTables.call(editor({ resource: 'setup' }), 'lead');
+		const { results } = await methods.listSearch.searchTables.call(
+			editor({ resource: 'setup' }),
+			'lead',
+		);
 		expect(results).toContainEqual({ name: 'Lead (lead)', value: 'lead' });
 	});
 
 	it('shows in the editor why a list stays empty', async () => {
-		credential = twinCredential(twin, { tenantId: 'unknown-tenant.example', tokenUrl: twin.tokenUrl.replace(twin.tenantId, 'unknown-tenant.example') });
-		await expect(methods.listSearch.searchRows.call(editor({}))).rejects.toThrow('There is no such tenant');
+		credential = twinCredential(twin, {
+			tenantId: 'unknown-tenant.example',
+			tokenUrl: twin.tokenUrl.replace(twin.tenantId, 'unknown-tenant.example'),
+		});
+		await expect(methods.listSearch.searchRows.call(editor({}))).rejects.toThrow(
+			'There is no such tenant',
+		);
 	});
 });

@@ -1,7 +1,12 @@
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import { startDynamicsTwin, type DynamicsTwin } from '../../../twins/dynamics';
-import { runNode, runNodeItems, type ContextOptions, type StoredCredential } from '../support/n8nContext';
+import {
+	runNode,
+	runNodeItems,
+	type ContextOptions,
+	type StoredCredential,
+} from '../support/n8nContext';
 import { dynamicsNode, twinCredential } from './twin';
 
 let twin: DynamicsTwin;
@@ -22,7 +27,12 @@ const run = async (parameters: Parameters, more: Partial<ContextOptions> = {}) =
 	await runNode(dynamicsNode(credential, { resource: 'lead', ...parameters }, more));
 
 const mapped = (value: IDataObject, matchingColumns: string[] = []) =>
-	({ mappingMode: 'defineBelow', value, matchingColumns, schema: [] }) as unknown as Parameters[string];
+	({
+		mappingMode: 'defineBelow',
+		value,
+		matchingColumns,
+		schema: [],
+	}) as unknown as Parameters[string];
 const byId = (id: unknown) => ({ __rl: true, mode: 'id', value: id }) as Parameters[string];
 const items = (...list: IDataObject[]): INodeExecutionData[] => list.map((json) => ({ json }));
 
@@ -31,7 +41,11 @@ const createLead = async (value: IDataObject) => {
 	return lead!;
 };
 const readLead = async (id: unknown, options: IDataObject = {}) => {
-	const [lead] = await run({ operation: 'get', rowId: byId(id), options: options as Parameters[string] });
+	const [lead] = await run({
+		operation: 'get',
+		rowId: byId(id),
+		options: options as Parameters[string],
+	});
 	return lead!;
 };
 
@@ -71,7 +85,10 @@ describe('create', () => {
 			lookups: {
 				lookup: [
 					{ column: 'ownerid', row: { __rl: true, mode: 'list', value: `systemuser(${owner})` } },
-					{ column: 'customerid', row: { __rl: true, mode: 'list', value: `contact(${String(contact.contactid)})` } },
+					{
+						column: 'customerid',
+						row: { __rl: true, mode: 'list', value: `contact(${String(contact.contactid)})` },
+					},
 				],
 			},
 		});
@@ -107,7 +124,9 @@ describe('create', () => {
 	])('says what is wrong with %j and how to mend it', async (value, message) => {
 		const failed = createLead(value);
 		await expect(failed).rejects.toThrow(message);
-		await expect(failed).rejects.toMatchObject({ description: expect.stringMatching(/\w/) as string });
+		await expect(failed).rejects.toMatchObject({
+			description: expect.stringMatching(/\w/) as string,
+		});
 	});
 
 	it('shows the words of Dynamics for what only Dynamics can know', async () => {
@@ -121,7 +140,11 @@ describe('create', () => {
 
 describe('update', () => {
 	it('changes only what is given; a field that is shown and left empty stays', async () => {
-		const { leadid } = await createLead({ firstname: 'Ada', lastname: 'Before', jobtitle: 'Analyst' });
+		const { leadid } = await createLead({
+			firstname: 'Ada',
+			lastname: 'Before',
+			jobtitle: 'Analyst',
+		});
 		await run({
 			operation: 'update',
 			rowId: byId(leadid),
@@ -135,7 +158,12 @@ describe('update', () => {
 	});
 
 	it('clears by an expression that gives null, and by Clear Columns', async () => {
-		const { leadid } = await createLead({ lastname: 'L', jobtitle: 'Analyst', mobilephone: '1', companyname: 'C' });
+		const { leadid } = await createLead({
+			lastname: 'L',
+			jobtitle: 'Analyst',
+			mobilephone: '1',
+			companyname: 'C',
+		});
 		await run(
 			{
 				operation: 'update',
@@ -168,7 +196,10 @@ describe('update', () => {
 
 	it('keeps a lookup on its table when an item comes back as it was read', async () => {
 		const contact = (await run({ resource: 'contact', operation: 'getAll', limit: 1 }))[0]!;
-		const { leadid } = await createLead({ lastname: 'L', customerid: `contact(${String(contact.contactid)})` });
+		const { leadid } = await createLead({
+			lastname: 'L',
+			customerid: `contact(${String(contact.contactid)})`,
+		});
 		const read = await readLead(leadid, { columns: ['customerid'] });
 		expect(read).toMatchObject({ customerid: contact.contactid, customerid_table: 'contact' });
 		await run(
@@ -237,7 +268,9 @@ describe('create or update', () => {
 		const upsert = async (jobtitle: string) =>
 			await run({
 				operation: 'upsert',
-				columns: mapped({ emailaddress1: "o'hara+1@example.com", lastname: "O'Hara", jobtitle }, ['emailaddress1']),
+				columns: mapped({ emailaddress1: "o'hara+1@example.com", lastname: "O'Hara", jobtitle }, [
+					'emailaddress1',
+				]),
 			});
 		const [first] = await upsert('one');
 		const [second] = await upsert('two');
@@ -246,17 +279,25 @@ describe('create or update', () => {
 	});
 
 	it('refuses to guess between two rows', async () => {
-		for (let count = 0; count < 2; count++) await createLead({ lastname: 'Twin', companyname: 'Same' });
+		for (let count = 0; count < 2; count++)
+			await createLead({ lastname: 'Twin', companyname: 'Same' });
 		await expect(
-			run({ operation: 'upsert', columns: mapped({ companyname: 'Same', jobtitle: 'x' }, ['companyname']) }),
+			run({
+				operation: 'upsert',
+				columns: mapped({ companyname: 'Same', jobtitle: 'x' }, ['companyname']),
+			}),
 		).rejects.toThrow('More than one record has this companyname');
 	});
 
 	it('takes the id of a row, also of one that is still to be', async () => {
 		const leadid = '11111111-0000-4000-8000-000000000001';
 		const columns = mapped({ leadid, lastname: 'Mine' }, ['leadid']);
-		await expect(run({ operation: 'upsert', columns })).resolves.toMatchObject([{ leadid, created: true }]);
-		await expect(run({ operation: 'upsert', columns })).resolves.toMatchObject([{ leadid, created: false }]);
+		await expect(run({ operation: 'upsert', columns })).resolves.toMatchObject([
+			{ leadid, created: true },
+		]);
+		await expect(run({ operation: 'upsert', columns })).resolves.toMatchObject([
+			{ leadid, created: false },
+		]);
 	});
 
 	it('wants a value to match on', async () => {
@@ -291,11 +332,19 @@ describe('get and get many', () => {
 	});
 
 	it('reads all pages, filters, sorts and limits', async () => {
-		const all = await run({ operation: 'getAll', returnAll: true, sort: { rule: [{ column: 'lastname', direction: 'desc' }] } });
+		const all = await run({
+			operation: 'getAll',
+			returnAll: true,
+			sort: { rule: [{ column: 'lastname', direction: 'desc' }] },
+		});
 		expect(all).toHaveLength(60);
 		const limited = await run({ operation: 'getAll', limit: 7 });
 		expect(limited).toHaveLength(7);
-		const web = await run({ operation: 'getAll', returnAll: true, filters: equal('leadsourcecode', 'Web') });
+		const web = await run({
+			operation: 'getAll',
+			returnAll: true,
+			filters: equal('leadsourcecode', 'Web'),
+		});
 		expect(web).toHaveLength(all.filter(({ leadsourcecode }) => leadsourcecode === 8).length);
 		expect(web.length).toBeGreaterThan(0);
 	});
@@ -322,7 +371,9 @@ describe('get and get many', () => {
 describe('delete', () => {
 	it('deletes the row', async () => {
 		const { leadid } = await createLead({ lastname: 'Gone' });
-		await expect(run({ operation: 'delete', rowId: byId(leadid) })).resolves.toEqual([{ deleted: true, leadid }]);
+		await expect(run({ operation: 'delete', rowId: byId(leadid) })).resolves.toEqual([
+			{ deleted: true, leadid },
+		]);
 		await expect(readLead(leadid)).rejects.toThrow('There is no such row');
 	});
 });
@@ -337,14 +388,21 @@ describe('describe', () => {
 		const named = (name: string) => columns.find((column) => column.name === name);
 		expect(named('jobtitle')).toMatchObject({ type: 'String', maxLength: 100, canUpdate: true });
 		expect(named('birthdate')).toMatchObject({ type: 'DateTime', dateBehavior: 'DateOnly' });
-		expect(named('parentcustomerid')).toMatchObject({ type: 'Customer', pointsTo: ['account', 'contact'] });
+		expect(named('parentcustomerid')).toMatchObject({
+			type: 'Customer',
+			pointsTo: ['account', 'contact'],
+		});
 		expect(named('statecode')!.choices).toContainEqual({ value: 0, label: 'Active' });
 		expect(named('fullname')).toMatchObject({ canCreate: false, canUpdate: false });
 	});
 
 	it('says that there is no such table', async () => {
 		await expect(
-			run({ resource: 'setup', operation: 'describe', table: { __rl: true, mode: 'name', value: 'nope' } }),
+			run({
+				resource: 'setup',
+				operation: 'describe',
+				table: { __rl: true, mode: 'name', value: 'nope' },
+			}),
 		).rejects.toThrow(/nope/);
 	});
 });
@@ -366,7 +424,11 @@ describe('sign-in at work', () => {
 });
 
 async function anyLeadId(): Promise<string> {
-	const [lead] = await run({ operation: 'getAll', limit: 1, filters: { condition: [{ column: 'emailaddress1', operator: 'notEmpty' }] } });
+	const [lead] = await run({
+		operation: 'getAll',
+		limit: 1,
+		filters: { condition: [{ column: 'emailaddress1', operator: 'notEmpty' }] },
+	});
 	return String(lead!.leadid);
 }
 

@@ -42,7 +42,10 @@ function expectFits(output: IDataObject[], schema: Record<string, { type: string
 
 describe('output schemas (what the editor offers before the first run)', () => {
 	it.each(['lead', 'contact'])('fit what %s operations put out', async (resource) => {
-		expectFits(await run({ resource, operation: 'getAll', returnAll: true }), schemaOf(resource, 'getAll'));
+		expectFits(
+			await run({ resource, operation: 'getAll', returnAll: true }),
+			schemaOf(resource, 'getAll'),
+		);
 		const people = {
 			firstname: 'A',
 			lastname: 'B',
@@ -59,7 +62,10 @@ describe('output schemas (what the editor offers before the first run)', () => {
 		const created = await run({ resource, operation: 'upsert', columns });
 		expectFits(created, schemaOf(resource, 'upsert'));
 		const rowId = String(created[0]![`${resource}id`]);
-		expectFits(await run({ resource, operation: 'update', columns, rowId }), schemaOf(resource, 'update'));
+		expectFits(
+			await run({ resource, operation: 'update', columns, rowId }),
+			schemaOf(resource, 'update'),
+		);
 		expectFits(await run({ resource, operation: 'delete', rowId }), schemaOf(resource, 'delete'));
 	});
 

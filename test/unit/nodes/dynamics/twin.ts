@@ -4,7 +4,10 @@ import type { DynamicsTwin } from '../../../twins/dynamics';
 import type { ContextOptions, StoredCredential } from '../support/n8nContext';
 
 /** The credential of the twin's application user, as a person would have filled it in. */
-export function twinCredential(twin: DynamicsTwin, more: Record<string, string> = {}): StoredCredential {
+export function twinCredential(
+	twin: DynamicsTwin,
+	more: Record<string, string> = {},
+): StoredCredential {
 	return {
 		type: new MicrosoftDynamics365Api(),
 		data: {

@@ -21,7 +21,11 @@ beforeEach(async () => {
 
 const EVENTS = ['created', 'updated', 'deleted'];
 const trigger = (parameters: object = {}) =>
-	new Trigger(twinCredential(twin), { events: EVENTS, columns: ['jobtitle', 'emailaddress1'], ...parameters });
+	new Trigger(twinCredential(twin), {
+		events: EVENTS,
+		columns: ['jobtitle', 'emailaddress1'],
+		...parameters,
+	});
 /** A published trigger that is up to date, some time after the last thing that happened. */
 const armed = async (parameters: object = {}) => {
 	const made = trigger(parameters);
@@ -33,7 +37,9 @@ const armed = async (parameters: object = {}) => {
 const later = async () => await twinSays(twin, 'POST', 'clock', { advanceSeconds: 60 });
 const brief = (items: ChangeItem[]) => items.map(({ event, id }) => [event, id]);
 const leads = async (count: number) => {
-	const { value } = await crm.get<{ value: Array<{ leadid: string }> }>('leads?$select=leadid&$top=' + count);
+	const { value } = await crm.get<{ value: Array<{ leadid: string }> }>(
+		'leads?$select=leadid&$top=' + count,
+	);
 	return value.map(({ leadid }) => leadid);
 };
 /** Creates leads in one call. */
@@ -42,7 +48,9 @@ const createMany = async (count: number): Promise<string[]> => {
 		'@odata.type': 'Microsoft.Dynamics.CRM.lead',
 		lastname: `N${n}`,
 	}));
-	const made = await crm.post<{ Ids: string[] }>('leads/Microsoft.Dynamics.CRM.CreateMultiple', { Targets: targets });
+	const made = await crm.post<{ Ids: string[] }>('leads/Microsoft.Dynamics.CRM.CreateMultiple', {
+		Targets: targets,
+	});
 	return made.Ids;
 };
 
@@ -52,7 +60,11 @@ describe('poll', () => {
 	it('starts from now and tells created, updated and deleted rows apart', async () => {
 		const polled = await armed();
 		const [updated, deleted] = (await leads(2)) as [string, string];
-		const created = await crm.create('leads', { firstname: 'Ada', lastname: 'New', jobtitle: 'First' });
+		const created = await crm.create('leads', {
+			firstname: 'Ada',
+			lastname: 'New',
+			jobtitle: 'First',
+		});
 		await crm.update('leads', updated, { jobtitle: 'Second' });
 		await crm.delete('leads', deleted);
 		const items = await polled.poll();
@@ -70,7 +82,15 @@ describe('poll', () => {
 			changedBy: personId(1),
 			values: { jobtitle: 'First', emailaddress1: null },
 		});
-		expect(items[2]).toEqual({ event: 'deleted', table: 'lead', id: deleted, label: null, changedAt: null, changedBy: null, values: {} });
+		expect(items[2]).toEqual({
+			event: 'deleted',
+			table: 'lead',
+			id: deleted,
+			label: null,
+			changedAt: null,
+			changedBy: null,
+			values: {},
+		});
 		await later();
 		expect(await polled.poll()).toEqual([]);
 	});
@@ -132,7 +152,11 @@ describe('poll', () => {
 	it('keeps what it has found when a later page fails, and goes on behind it', async () => {
 		const polled = await armed();
 		const ids = await createMany(520);
-		await twinSays(twin, 'POST', 'fail', { match: { path: '/leads', page: 2 }, times: 1, status: 403 });
+		await twinSays(twin, 'POST', 'fail', {
+			match: { path: '/leads', page: 2 },
+			times: 1,
+			status: 403,
+		});
 		const first = await polled.poll();
 		const second = await polled.poll();
 		expect([first.length, second.length]).toEqual([500, 20]);
@@ -160,13 +184,23 @@ describe('poll', () => {
 		await crm.delete('leads', deleted);
 		await twinSays(twin, 'POST', 'expire', { what: 'deltaToken' });
 		const items = await polled.poll();
-		expect(brief(items).sort()).toEqual([['created', created], ['updated', updated]].sort());
-		expect(items.map(({ note }) => note)).toEqual([expect.stringMatching(/had expired.*deleted between/), undefined]);
+		expect(brief(items).sort()).toEqual(
+			[
+				['created', created],
+				['updated', updated],
+			].sort(),
+		);
+		expect(items.map(({ note }) => note)).toEqual([
+			expect.stringMatching(/had expired.*deleted between/),
+			undefined,
+		]);
 		expect(polled.warnings).toEqual([expect.stringMatching(/lead: The position .* had expired/)]);
 		expect(await polled.poll()).toEqual([]);
 		await later();
 		const next = await crm.create('leads', { lastname: 'Next' });
-		expect(await polled.poll()).toEqual([expect.not.objectContaining({ note: expect.anything() as unknown })]);
+		expect(await polled.poll()).toEqual([
+			expect.not.objectContaining({ note: expect.anything() as unknown }),
+		]);
 		expect(next).toBeDefined();
 	});
 
@@ -176,7 +210,11 @@ describe('poll', () => {
 		const id = await crm.create('leads', { lastname: 'New' });
 		const samples = await polled.poll('manual');
 		expect(samples).toHaveLength(5);
-		expect(samples[0]).toMatchObject({ event: 'created', id, note: expect.stringMatching(/sample/) as string });
+		expect(samples[0]).toMatchObject({
+			event: 'created',
+			id,
+			note: expect.stringMatching(/sample/) as string,
+		});
 		expect(JSON.stringify(polled.memory)).toBe(before);
 		expect(brief(await polled.poll())).toEqual([['created', id]]);
 	});
@@ -208,14 +246,23 @@ describe('a long read for the position', () => {
 	it('misses nothing that was changed while it went on', async () => {
 		const large = await startDynamicsTwin({ seed: 1, leads: 6_000, contacts: 0 });
 		try {
-			const person = new DynamicsVendor({ ...large, person: { name: personName(1), password: PEOPLE_PASSWORD } });
+			const person = new DynamicsVendor({
+				...large,
+				person: { name: personName(1), password: PEOPLE_PASSWORD },
+			});
 			const polled = new Trigger(twinCredential(large), { events: EVENTS, columns: ['jobtitle'] });
 			await twinSays(large, 'POST', 'clock', { advanceSeconds: 60 });
 			// The second page waits until a row of the first has been changed.
-			await twinSays(large, 'POST', 'fail', { match: { path: '/leads', page: 2 }, times: 1, delayMs: 1_500 });
+			await twinSays(large, 'POST', 'fail', {
+				match: { path: '/leads', page: 2 },
+				times: 1,
+				delayMs: 1_500,
+			});
 			const polling = polled.poll();
 			await new Promise((resolve) => setTimeout(resolve, 900));
-			const { value } = await person.get<{ value: Array<{ leadid: string }> }>('leads?$select=leadid&$top=1');
+			const { value } = await person.get<{ value: Array<{ leadid: string }> }>(
+				'leads?$select=leadid&$top=1',
+			);
 			await person.update('leads', value[0]!.leadid, { jobtitle: 'Meanwhile' });
 			expect(brief(await polling)).toEqual([['updated', value[0]!.leadid]]);
 			expect(await polled.poll()).toEqual([]);

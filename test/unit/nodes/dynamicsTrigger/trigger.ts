@@ -42,7 +42,9 @@ export class Trigger {
 
 	async poll(mode: Mode = 'trigger'): Promise<ChangeItem[]> {
 		const { workflow, node, additionalData } = this.around;
-		const context = this.watched(new PollContext(workflow, node, additionalData, mode, 'activate') as IPollFunctions);
+		const context = this.watched(
+			new PollContext(workflow, node, additionalData, mode, 'activate') as IPollFunctions,
+		);
 		const output = await this.node.poll.call(context);
 		return (output?.[0] ?? []).map(({ json }) => json as ChangeItem);
 	}
@@ -68,7 +70,8 @@ export class Trigger {
 	/** Waits until so many posts have been answered and worked on. */
 	async posts(count: number): Promise<ChangeItem[]> {
 		const until = Date.now() + 5_000;
-		while (this.done < count && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 5));
+		while (this.done < count && Date.now() < until)
+			await new Promise((resolve) => setTimeout(resolve, 5));
 		return this.received;
 	}
 
@@ -92,7 +95,11 @@ export class Trigger {
 		return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/webhook`;
 	}
 
-	private async receive(headers: object, body: Buffer, answer: (status: number) => void): Promise<void> {
+	private async receive(
+		headers: object,
+		body: Buffer,
+		answer: (status: number) => void,
+	): Promise<void> {
 		const { workflow, node } = this.around;
 		const request: { rawBody?: Buffer; [key: string]: unknown } = { headers };
 		request.readRawBody = async () => {
@@ -111,8 +118,18 @@ export class Trigger {
 			httpRequest: request,
 			httpResponse: response,
 		} as never;
-		const context = new WebhookContext(workflow, node, additionalData, 'webhook', {} as never, [], null);
-		const output = await this.node.webhook.call(this.watched(context as unknown as IWebhookFunctions));
+		const context = new WebhookContext(
+			workflow,
+			node,
+			additionalData,
+			'webhook',
+			{} as never,
+			[],
+			null,
+		);
+		const output = await this.node.webhook.call(
+			this.watched(context as unknown as IWebhookFunctions),
+		);
 		const items = output.workflowData?.[0] ?? [];
 		this.received.push(...items.map(({ json }) => json as ChangeItem));
 		this.done++;
@@ -120,12 +137,21 @@ export class Trigger {
 
 	private async hook(url: string): Promise<IHookFunctions> {
 		const { workflow, node, additionalData } = this.around;
-		const context = new HookContext(workflow, node, additionalData, 'trigger', 'activate', {} as never);
+		const context = new HookContext(
+			workflow,
+			node,
+			additionalData,
+			'trigger',
+			'activate',
+			{} as never,
+		);
 		context.getNodeWebhookUrl = () => url;
 		return this.watched(context as unknown as IHookFunctions);
 	}
 
-	private watched<Context extends IPollFunctions | IHookFunctions | IWebhookFunctions>(context: Context): Context {
+	private watched<Context extends IPollFunctions | IHookFunctions | IWebhookFunctions>(
+		context: Context,
+	): Context {
 		for (const level of ['warn', 'error'] as const) {
 			jest.spyOn(context.logger, level).mockImplementation((text) => void this.warnings.push(text));
 		}

@@ -47,8 +47,11 @@ const published = async (parameters: object = {}) => {
 };
 const endpoints = async () => await own.all('serviceendpoints?$select=serviceendpointid,name,url');
 const steps = async () =>
-	await own.all('sdkmessageprocessingsteps?$select=name,filteringattributes,mode&$expand=sdkmessageid($select=name)');
-const images = async () => await own.all('sdkmessageprocessingstepimages?$select=attributes,imagetype');
+	await own.all(
+		'sdkmessageprocessingsteps?$select=name,filteringattributes,mode&$expand=sdkmessageid($select=name)',
+	);
+const images = async () =>
+	await own.all('sdkmessageprocessingstepimages?$select=attributes,imagetype');
 /** Time for a post that should not come, or should come to nothing. */
 const quiet = async () => await new Promise((resolve) => setTimeout(resolve, 300));
 const secretOf = (made: Trigger) => (made.memory.webhook as { secret: string }).secret;
@@ -56,18 +59,31 @@ const secretOf = (made: Trigger) => (made.memory.webhook as { secret: string }).
 describe('publishing and unpublishing', () => {
 	it('registers an endpoint, one asynchronous step per event, and images; and removes all of it', async () => {
 		const made = await published({ onlyWhen: ['jobtitle'] });
-		expect(await endpoints()).toEqual([expect.objectContaining({ name: 'n8n 1 1', url: await made.listen() })]);
+		expect(await endpoints()).toEqual([
+			expect.objectContaining({ name: 'n8n 1 1', url: await made.listen() }),
+		]);
 		const present = await steps();
-		expect(present.map(({ sdkmessageid }) => (sdkmessageid as Row).name).sort()).toEqual(['Create', 'Delete', 'Update']);
+		expect(present.map(({ sdkmessageid }) => (sdkmessageid as Row).name).sort()).toEqual([
+			'Create',
+			'Delete',
+			'Update',
+		]);
 		expect(present.map(({ mode }) => mode)).toEqual([1, 1, 1]);
-		expect(present.map(({ filteringattributes }) => filteringattributes).filter(Boolean)).toEqual(['jobtitle']);
+		expect(present.map(({ filteringattributes }) => filteringattributes).filter(Boolean)).toEqual([
+			'jobtitle',
+		]);
 		expect((await images()).map(({ attributes }) => attributes).sort()).toEqual([
 			'fullname,jobtitle,ownerid,leadsourcecode',
 			'jobtitle',
 		]);
 		expect(secretOf(made)).toMatch(/^[\w-]{43}$/);
 		await made.unpublish();
-		expect([await endpoints(), await steps(), await images(), made.memory]).toEqual([[], [], [], {}]);
+		expect([await endpoints(), await steps(), await images(), made.memory]).toEqual([
+			[],
+			[],
+			[],
+			{},
+		]);
 	});
 
 	it('keeps what is there when n8n starts again, and makes it anew after a change or a loss', async () => {
@@ -90,17 +106,26 @@ describe('publishing and unpublishing', () => {
 		const webhook = { contract: 8, authtype: 4, authvalue: 'x', messageformat: 2, name: 'n8n 1 1' };
 		await own.create('serviceendpoints', { ...webhook, url: 'https://other.example/webhook' });
 		expect(await made.publish()).toBe('made');
-		expect((await endpoints()).map(({ url }) => url).sort()).toEqual([await made.listen(), 'https://other.example/webhook'].sort());
+		expect((await endpoints()).map(({ url }) => url).sort()).toEqual(
+			[await made.listen(), 'https://other.example/webhook'].sort(),
+		);
 		expect(made.warnings).toEqual([expect.stringMatching(/another server/)]);
 	});
 
-	it.each(['prvCreateServiceEndpoint', 'prvCreateSdkMessageProcessingStep', 'prvReadSdkMessageFilter', 'prvCreateSdkMessageProcessingStepImage'])(
+	it.each([
+		'prvCreateServiceEndpoint',
+		'prvCreateSdkMessageProcessingStep',
+		'prvReadSdkMessageFilter',
+		'prvCreateSdkMessageProcessingStepImage',
+	])(
 		'names %s where it is missing, says how to grant it, and leaves nothing behind',
 		async (privilege) => {
 			await twinSays(twin, 'POST', 'principal', { clientId: twin.clientId, lacks: [privilege] });
 			const made = trigger({ onlyWhen: ['jobtitle'] });
 			await expect(made.publish()).rejects.toMatchObject({
-				message: expect.stringMatching(new RegExp(`${privilege}.*security role.*Service Endpoint`)) as string,
+				message: expect.stringMatching(
+					new RegExp(`${privilege}.*security role.*Service Endpoint`),
+				) as string,
 			});
 			await twinSays(twin, 'POST', 'principal', { clientId: twin.clientId, lacks: [] });
 			expect([await endpoints(), await steps(), made.memory]).toEqual([[], [], {}]);
@@ -134,30 +159,65 @@ describe('publishing and unpublishing', () => {
 describe('what happened in Dynamics', () => {
 	it('comes in the one shape, with the values of now', async () => {
 		const made = await published();
-		const id = await crm.create('leads', { firstname: 'Ada', lastname: 'New', jobtitle: 'First', leadsourcecode: 1 });
+		const id = await crm.create('leads', {
+			firstname: 'Ada',
+			lastname: 'New',
+			jobtitle: 'First',
+			leadsourcecode: 1,
+		});
 		await made.posts(1);
 		await crm.update('leads', id, { jobtitle: 'Second' });
 		await made.posts(2);
 		await crm.delete('leads', id);
 		const [created, updated, deleted] = await made.posts(3);
 		const values = { jobtitle: 'First', ownerid: personId(1), leadsourcecode: 1 };
-		const common = { table: 'lead', id, label: 'Ada New', changedAt: expect.stringMatching(/Z$/) as string, changedBy: personId(1) };
+		const common = {
+			table: 'lead',
+			id,
+			label: 'Ada New',
+			changedAt: expect.stringMatching(/Z$/) as string,
+			changedBy: personId(1),
+		};
 		expect(created).toEqual({ event: 'created', ...common, values });
-		expect(updated).toEqual({ event: 'updated', ...common, values: { ...values, jobtitle: 'Second' } });
-		expect(deleted).toEqual({ event: 'deleted', ...common, values: {}, before: { ...values, jobtitle: 'Second' } });
+		expect(updated).toEqual({
+			event: 'updated',
+			...common,
+			values: { ...values, jobtitle: 'Second' },
+		});
+		expect(deleted).toEqual({
+			event: 'deleted',
+			...common,
+			values: {},
+			before: { ...values, jobtitle: 'Second' },
+		});
 		expect(made.answers).toEqual([202, 202, 202]);
 	});
 
 	it('comes with the values written where the row is not to be read again', async () => {
-		const made = await published({ more: { readAgain: false }, columns: ['jobtitle', 'ownerid', 'estimatedclosedate', 'revenue'] });
-		const [{ leadid }] = (await crm.get<{ value: [{ leadid: string }] }>('leads?$select=leadid&$top=1')).value;
+		const made = await published({
+			more: { readAgain: false },
+			columns: ['jobtitle', 'ownerid', 'estimatedclosedate', 'revenue'],
+		});
+		const [{ leadid }] = (
+			await crm.get<{ value: [{ leadid: string }] }>('leads?$select=leadid&$top=1')
+		).value;
 		await twinSays(twin, 'DELETE', 'calls');
-		await crm.update('leads', leadid, { jobtitle: null, estimatedclosedate: '2026-03-31', revenue: 12.5 });
+		await crm.update('leads', leadid, {
+			jobtitle: null,
+			estimatedclosedate: '2026-03-31',
+			revenue: 12.5,
+		});
 		expect(await made.posts(1)).toEqual([
-			expect.objectContaining({ values: { jobtitle: null, estimatedclosedate: '2026-03-31', revenue: 12.5 } }),
+			expect.objectContaining({
+				values: { jobtitle: null, estimatedclosedate: '2026-03-31', revenue: 12.5 },
+			}),
 		]);
-		const { log } = (await twinSays(twin, 'GET', 'calls')) as { log: Array<{ method: string; path: string }> };
-		expect(log.filter(({ method, path }) => method === 'GET' && path.includes('/leads('))).toEqual([]);
+		const { log } = (await twinSays(twin, 'GET', 'calls')) as {
+			log: Array<{ method: string; path: string }>;
+		};
+		expect(log.filter(({ method, path }) => method === 'GET' && path.includes('/leads('))).toEqual(
+			[],
+		);
 	});
 
 	it('shows the row as it is in the end, in whatever order posts come', async () => {
@@ -174,7 +234,12 @@ describe('what happened in Dynamics', () => {
 		await twinSays(twin, 'POST', 'options', { maxBytes: 100 });
 		const id = await crm.create('leads', { lastname: 'New', jobtitle: 'Boss' });
 		expect(await made.posts(1)).toEqual([
-			expect.objectContaining({ event: 'created', id, label: 'New', values: expect.objectContaining({ jobtitle: 'Boss' }) as object }),
+			expect.objectContaining({
+				event: 'created',
+				id,
+				label: 'New',
+				values: expect.objectContaining({ jobtitle: 'Boss' }) as object,
+			}),
 		]);
 	});
 
@@ -184,7 +249,11 @@ describe('what happened in Dynamics', () => {
 		const id = await crm.create('leads', { lastname: 'New', jobtitle: 'Boss' });
 		await crm.delete('leads', id);
 		expect(await made.posts(1)).toEqual([
-			expect.objectContaining({ id, note: expect.stringMatching(/deleted since/) as string, values: expect.objectContaining({ jobtitle: 'Boss' }) as object }),
+			expect.objectContaining({
+				id,
+				note: expect.stringMatching(/deleted since/) as string,
+				values: expect.objectContaining({ jobtitle: 'Boss' }) as object,
+			}),
 		]);
 	});
 
@@ -207,7 +276,9 @@ describe('what happened in Dynamics', () => {
 
 	it('is left out where the user of the credential did it, or it carries the tag', async () => {
 		const made = await published({ events: ['updated'], more: { ignoreTag: 'import' } });
-		const [{ leadid }] = (await crm.get<{ value: [{ leadid: string }] }>('leads?$select=leadid&$top=1')).value;
+		const [{ leadid }] = (
+			await crm.get<{ value: [{ leadid: string }] }>('leads?$select=leadid&$top=1')
+		).value;
 		await own.update('leads', leadid, { jobtitle: 'By the sync' });
 		await crm.patch(`leads(${leadid})?tag=import`, { jobtitle: 'By an import' });
 		expect(await made.posts(2)).toEqual([]);
@@ -224,7 +295,9 @@ describe('what happened in Dynamics', () => {
 		await quiet();
 		expect([made.received, made.answers]).toEqual([[], [202]]);
 		await crm.update('leads', id, { jobtitle: 'Different' });
-		expect(await made.posts(2)).toEqual([expect.objectContaining({ before: { jobtitle: 'Same', ownerid: personId(1) } })]);
+		expect(await made.posts(2)).toEqual([
+			expect.objectContaining({ before: { jobtitle: 'Same', ownerid: personId(1) } }),
+		]);
 	});
 });
 
@@ -239,7 +312,10 @@ describe('posts of strangers', () => {
 		const json = { 'content-type': 'application/json' };
 		expect(await post(made, json, '{}')).toEqual([401, '']);
 		expect(await post(made, { ...json, 'x-n8n-secret': 'wrong' }, 'no json')).toEqual([401, '']);
-		expect(await post(made, { ...json, 'x-n8n-secret': `${secretOf(made)}x` }, '{}')).toEqual([401, '']);
+		expect(await post(made, { ...json, 'x-n8n-secret': `${secretOf(made)}x` }, '{}')).toEqual([
+			401,
+			'',
+		]);
 		expect(made.received).toEqual([]);
 	});
 
@@ -258,7 +334,9 @@ describe('posts of strangers', () => {
 		const made = await published();
 		const secret = secretOf(made);
 		await made.unpublish();
-		expect(await post(made, { 'content-type': 'application/json', 'x-n8n-secret': secret }, '{}')).toEqual([401, '']);
+		expect(
+			await post(made, { 'content-type': 'application/json', 'x-n8n-secret': secret }, '{}'),
+		).toEqual([401, '']);
 	});
 });
 
@@ -278,7 +356,11 @@ describe(isSecret, () => {
 describe(Seen, () => {
 	it('knows what came lately, forgets it later, and stays small', () => {
 		const seen = new Seen();
-		expect([seen.isFirst('a', 0), seen.isFirst('a', 1000), seen.isFirst('b', 1000)]).toEqual([true, false, true]);
+		expect([seen.isFirst('a', 0), seen.isFirst('a', 1000), seen.isFirst('b', 1000)]).toEqual([
+			true,
+			false,
+			true,
+		]);
 		expect(seen.isFirst('a', 16 * 60_000)).toBe(true);
 		for (let n = 0; n < 10_000; n++) seen.isFirst(`k${n}`, 16 * 60_000);
 		expect(seen.size).toBeLessThanOrEqual(2_000);

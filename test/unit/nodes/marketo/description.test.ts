@@ -24,8 +24,12 @@ describe('Marketo node description', () => {
 			const names = options.map(({ name }) => name);
 			expect(names).toEqual([...new Set(names)].sort((one, other) => one.localeCompare(other)));
 			expect(options.map(({ value }) => value)).toContain(dropDown.default);
-			const offered = operations.filter((operation) => operation.resources.includes(resource.value));
-			expect(options.map(({ value }) => value).sort()).toEqual(offered.map(({ value }) => value).sort());
+			const offered = operations.filter((operation) =>
+				operation.resources.includes(resource.value),
+			);
+			expect(options.map(({ value }) => value).sort()).toEqual(
+				offered.map(({ value }) => value).sort(),
+			);
 		}
 	});
 
@@ -43,7 +47,9 @@ describe('Marketo node description', () => {
 	});
 
 	it('has every method that a property loads its list with', () => {
-		const loaded = all(description.properties).map(({ typeOptions }) => typeOptions?.loadOptionsMethod);
+		const loaded = all(description.properties).map(
+			({ typeOptions }) => typeOptions?.loadOptionsMethod,
+		);
 		for (const name of loaded.filter((method) => method !== undefined)) {
 			expect(Object.keys(methods.loadOptions)).toContain(name);
 		}

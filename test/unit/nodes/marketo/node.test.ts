@@ -48,20 +48,30 @@ const mapped = (values: IDataObject, types: Record<string, string> = {}): INodeP
 
 const fromInput = { mappingMode: 'autoMapInputData', value: null } as unknown as INodeParameters;
 
-async function run(parameters: INodeParameters, more: Partial<NodeRun> = {}): Promise<INodeExecutionData[]> {
+async function run(
+	parameters: INodeParameters,
+	more: Partial<NodeRun> = {},
+): Promise<INodeExecutionData[]> {
 	return await runNode(twin, { parameters, ...more });
 }
 
 const json = (items: INodeExecutionData[]): IDataObject[] => items.map((item) => item.json);
 
 async function made(count: number): Promise<number[]> {
-	const items = Array.from({ length: count }, (_, at) => ({ email: `p${at}@made.example`, firstName: `P${at}` }));
+	const items = Array.from({ length: count }, (_, at) => ({
+		email: `p${at}@made.example`,
+		firstName: `P${at}`,
+	}));
 	const out = await run(person('create', { fields: fromInput, options: {} }), { items });
 	return out.map((item) => item.json.id as number);
 }
 
 async function read(lookupValue: number, fieldNames: string[]): Promise<IDataObject> {
-	const parameters = person('get', { lookupField: 'id', lookupValue: String(lookupValue), fieldNames });
+	const parameters = person('get', {
+		lookupField: 'id',
+		lookupValue: String(lookupValue),
+		fieldNames,
+	});
 	return (await run(parameters))[0]!.json;
 }
 
@@ -72,7 +82,10 @@ async function callsTo(endpoint: string): Promise<number> {
 
 describe('Marketo: create', () => {
 	it('creates 1,000 people in four calls, each paired with its item', async () => {
-		const items = Array.from({ length: 1_000 }, (_, at) => ({ email: `p${at}@made.example`, other: 'x' }));
+		const items = Array.from({ length: 1_000 }, (_, at) => ({
+			email: `p${at}@made.example`,
+			other: 'x',
+		}));
 		const out = await run(person('create', { fields: fromInput, options: {} }), { items });
 		expect(await callsTo('POST /rest/v1/leads.json')).toBe(4);
 		expect(out.map(({ pairedItem }) => pairedItem)).toEqual(items.map((_, item) => ({ item })));
@@ -117,7 +130,11 @@ describe('Marketo: on error', () => {
 			expect(out[1]!.json).toEqual(items[1]);
 			expect(out[1]!.error?.message).toContain('leadScore');
 			expect(out[2]!.error?.message).toContain("'email'");
-			expect(out.map(({ pairedItem }) => pairedItem)).toEqual([{ item: 0 }, { item: 1 }, { item: 2 }]);
+			expect(out.map(({ pairedItem }) => pairedItem)).toEqual([
+				{ item: 0 },
+				{ item: 1 },
+				{ item: 2 },
+			]);
 		},
 	);
 
@@ -167,21 +184,35 @@ describe('Marketo: update', () => {
 		expect(await read(id!, ['firstName'])).toEqual({ id, firstName: null });
 		await update({}, 'Back');
 		await update({ clearFields: ['firstName'] });
-		expect(await read(id!, ['firstName', 'lastName'])).toEqual({ id, firstName: null, lastName: 'Kept' });
+		expect(await read(id!, ['firstName', 'lastName'])).toEqual({
+			id,
+			firstName: null,
+			lastName: 'Kept',
+		});
 	});
 
 	it('finds people by e-mail, and says so when there is none', async () => {
 		const [id] = await made(1);
 		const update = async (lookupValue: string) =>
 			await run(
-				person('update', { lookupField: 'email', lookupValue, fields: mapped({ title: 'Head' }), options: {} }),
+				person('update', {
+					lookupField: 'email',
+					lookupValue,
+					fields: mapped({ title: 'Head' }),
+					options: {},
+				}),
 			);
 		expect(json(await update('p0@made.example'))).toEqual([{ id, status: 'updated' }]);
 		await expect(update('nobody@made.example')).rejects.toThrow('not in Marketo');
 	});
 
 	it.each(['', 'abc', '1.5'])('refuses %p as an id before any call', async (lookupValue) => {
-		const parameters = person('update', { lookupField: 'id', lookupValue, fields: mapped({}), options: {} });
+		const parameters = person('update', {
+			lookupField: 'id',
+			lookupValue,
+			fields: mapped({}),
+			options: {},
+		});
 		await expect(run(parameters)).rejects.toMatchObject({ context: { itemIndex: 0 } });
 		expect(await callsTo('POST /rest/v1/leads.json')).toBe(0);
 	});
@@ -211,7 +242,11 @@ describe('Marketo: get', () => {
 		const ids = await made(400);
 		await admin(twin, 'DELETE', 'calls');
 		const items = [...ids].reverse().map((id) => ({ id }));
-		const parameters = person('get', { lookupField: 'id', lookupValue: '={{ $json.id }}', fieldNames: ['email'] });
+		const parameters = person('get', {
+			lookupField: 'id',
+			lookupValue: '={{ $json.id }}',
+			fieldNames: ['email'],
+		});
 		const out = await run(parameters, { items });
 		expect(json(out).map(({ id }) => id)).toEqual(items.map(({ id }) => id));
 		expect(out[0]!.json).toEqual({ id: ids[399], email: 'p399@made.example' });
@@ -221,7 +256,11 @@ describe('Marketo: get', () => {
 	it('says who is not there, item by item', async () => {
 		const [id] = await made(1);
 		const items = [{ id: 99999999 }, { id: id! }];
-		const parameters = person('get', { lookupField: 'id', lookupValue: '={{ $json.id }}', fieldNames: [] });
+		const parameters = person('get', {
+			lookupField: 'id',
+			lookupValue: '={{ $json.id }}',
+			fieldNames: [],
+		});
 		const out = await run(parameters, { items, onError: 'continueRegularOutput' });
 		expect(out[0]!.error?.message).toContain('99999999');
 		expect(out[1]!.json).toMatchObject({ id, email: 'p0@made.example', firstName: 'P0' });
@@ -242,7 +281,9 @@ describe('Marketo: get many', () => {
 
 	it('sorts, then limits', async () => {
 		await made(3);
-		const out = await run(many({ limit: 2, sort: { field: 'firstName', direction: 'descending' } }));
+		const out = await run(
+			many({ limit: 2, sort: { field: 'firstName', direction: 'descending' } }),
+		);
 		expect(json(out).map(({ firstName }) => firstName)).toEqual(['P2', 'P1']);
 	});
 
@@ -316,8 +357,14 @@ describe('Marketo: setup', () => {
 	});
 
 	it('names the permission that is missing', async () => {
-		const poor = { ...twin, clientId: 'without-schema-custom-field', clientSecret: 'secret-without-schema-custom-field' };
-		await expect(runNode(poor, { parameters: prepare })).rejects.toThrow(/Read-Write Schema Custom Field/);
+		const poor = {
+			...twin,
+			clientId: 'without-schema-custom-field',
+			clientSecret: 'secret-without-schema-custom-field',
+		};
+		await expect(runNode(poor, { parameters: prepare })).rejects.toThrow(
+			/Read-Write Schema Custom Field/,
+		);
 	});
 
 	it('describes fields, and counts calls', async () => {
@@ -328,7 +375,9 @@ describe('Marketo: setup', () => {
 			writable: true,
 			searchable: true,
 		});
-		expect(json(await run(setup('usage', { days: 'today' })))[0]).toMatchObject({ total: expect.any(Number) as number });
+		expect(json(await run(setup('usage', { days: 'today' })))[0]).toMatchObject({
+			total: expect.any(Number) as number,
+		});
 	});
 });
 

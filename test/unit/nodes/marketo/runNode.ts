@@ -69,7 +69,11 @@ export async function runNode(
 	return (await type.execute.call(context))[0]!;
 }
 
-function credentialFor({ url, clientId, clientSecret }: Pick<MarketoTwin, 'url' | 'clientId' | 'clientSecret'>) {
+function credentialFor({
+	url,
+	clientId,
+	clientSecret,
+}: Pick<MarketoTwin, 'url' | 'clientId' | 'clientSecret'>) {
 	return { endpoint: `${url}/rest/`, clientId, clientSecret, accessToken: '', tokenExpiresAt: '' };
 }
 

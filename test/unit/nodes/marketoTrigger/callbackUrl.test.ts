@@ -1,10 +1,12 @@
 import { isCallbackUrl } from '../../../../nodes/MarketoTrigger/receive/callbackUrl';
 
 describe(isCallbackUrl, () => {
-	it.each(['https://123-abc-456.mktorest.com/callback', 'https://app-sj01.marketo.com/x?y=1', 'https://mkto-services.adobe.io/z', 'https://a.b.adobe.com:443/c'])(
-		'takes %p',
-		(url) => expect(isCallbackUrl(url, '')).toBe(true),
-	);
+	it.each([
+		'https://123-abc-456.mktorest.com/callback',
+		'https://app-sj01.marketo.com/x?y=1',
+		'https://mkto-services.adobe.io/z',
+		'https://a.b.adobe.com:443/c',
+	])('takes %p', (url) => expect(isCallbackUrl(url, '')).toBe(true));
 
 	it.each([
 		'http://app.marketo.com/x',
@@ -20,7 +22,9 @@ describe(isCallbackUrl, () => {
 		'file:///etc/passwd',
 		'//app.marketo.com/x',
 		'',
-	])('does not take %p (n8n would be made to call it)', (url) => expect(isCallbackUrl(url, 'https://123-abc-456.mktorest.com')).toBe(false));
+	])('does not take %p (n8n would be made to call it)', (url) =>
+		expect(isCallbackUrl(url, 'https://123-abc-456.mktorest.com')).toBe(false),
+	);
 
 	it('takes the origin of the Marketo credential itself, over TLS or on this machine', () => {
 		expect(isCallbackUrl('https://proxy.example:8443/cb', 'https://proxy.example:8443')).toBe(true);

@@ -1,8 +1,16 @@
-import { isKnownCaller, weakness, type IncomingSecret } from '../../../../nodes/MarketoTrigger/receive/caller';
+import {
+	isKnownCaller,
+	weakness,
+	type IncomingSecret,
+} from '../../../../nodes/MarketoTrigger/receive/caller';
 
 const KEY = 'k'.repeat(16);
 const byKey: IncomingSecret = { authentication: 'apiKey', headerName: 'X-Sync-Key', apiKey: KEY };
-const basic: IncomingSecret = { authentication: 'basic', user: 'marketo', password: 'p'.repeat(16) };
+const basic: IncomingSecret = {
+	authentication: 'basic',
+	user: 'marketo',
+	password: 'p'.repeat(16),
+};
 const pair = (text: string) => ({ authorization: `Basic ${Buffer.from(text).toString('base64')}` });
 
 describe(isKnownCaller, () => {
@@ -11,10 +19,14 @@ describe(isKnownCaller, () => {
 		expect(isKnownCaller({ ...byKey, headerName: '' }, { 'x-api-key': KEY })).toBe(true);
 	});
 
-	it.each([{}, { 'x-sync-key': '' }, { 'x-sync-key': `${KEY}k` }, { 'x-sync-key': [KEY] }, { 'x-api-key': KEY }, pair(`:${KEY}`)])(
-		'does not know %j',
-		(headers) => expect(isKnownCaller(byKey, headers)).toBe(false),
-	);
+	it.each([
+		{},
+		{ 'x-sync-key': '' },
+		{ 'x-sync-key': `${KEY}k` },
+		{ 'x-sync-key': [KEY] },
+		{ 'x-api-key': KEY },
+		pair(`:${KEY}`),
+	])('does not know %j', (headers) => expect(isKnownCaller(byKey, headers)).toBe(false));
 
 	it('knows user and password together', () => {
 		expect(isKnownCaller(basic, pair(`marketo:${basic.password!}`))).toBe(true);
@@ -25,7 +37,9 @@ describe(isKnownCaller, () => {
 
 	it('lets nobody in by a secret that is missing or too short', () => {
 		expect(isKnownCaller({ authentication: 'apiKey' }, { 'x-api-key': '' })).toBe(false);
-		expect(isKnownCaller({ authentication: 'apiKey', apiKey: 'short' }, { 'x-api-key': 'short' })).toBe(false);
+		expect(
+			isKnownCaller({ authentication: 'apiKey', apiKey: 'short' }, { 'x-api-key': 'short' }),
+		).toBe(false);
 		expect(isKnownCaller({ authentication: 'basic' }, pair(':'))).toBe(false);
 	});
 });

@@ -14,7 +14,9 @@ describe(Gate, () => {
 
 	it('has room again after work that failed', async () => {
 		const gate = new Gate({ atOnce: 1, perSecond: 1, burst: 1 }, () => 0);
-		await expect(gate.within(async () => await Promise.reject(new Error('no')))).rejects.toThrow('no');
+		await expect(gate.within(async () => await Promise.reject(new Error('no')))).rejects.toThrow(
+			'no',
+		);
 		await expect(gate.within(async () => 'in')).resolves.toBe('in');
 	});
 

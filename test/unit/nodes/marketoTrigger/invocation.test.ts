@@ -16,7 +16,8 @@ const body = (more: object = {}) => ({
 	objectData: [entry(1), entry(2)],
 	...more,
 });
-const read = (sent: unknown) => invocationOf('application/json; charset=utf-8', JSON.stringify(sent));
+const read = (sent: unknown) =>
+	invocationOf('application/json; charset=utf-8', JSON.stringify(sent));
 const TRIGGERED = { triggeringContext: { name: 'Form', triggerName: 'Filled Out Form' } };
 
 describe(invocationOf, () => {
@@ -30,7 +31,12 @@ describe(invocationOf, () => {
 			withNextRound: true,
 		});
 		expect(incoming).toHaveLength(2);
-		expect(callback).toEqual({ url: 'https://app.marketo.com/cb', token: 'one-time', apiKey: 'key', munchkinId: 'AAA-999-ZZZ' });
+		expect(callback).toEqual({
+			url: 'https://app.marketo.com/cb',
+			token: 'one-time',
+			apiKey: 'key',
+			munchkinId: 'AAA-999-ZZZ',
+		});
 		expect(batchId).toBe('9e7d');
 	});
 
@@ -41,7 +47,10 @@ describe(invocationOf, () => {
 		[{ type: 'batch' }, TRIGGERED, true],
 		[{ type: 'Trigger' }, {}, false],
 	])('a campaign %j with %j waits for the next round: %p', (campaign, more, waits) => {
-		const sent = body({ context: { subscription: { munchkinId: 'A' }, campaign }, objectData: [entry(1, more)] });
+		const sent = body({
+			context: { subscription: { munchkinId: 'A' }, campaign },
+			objectData: [entry(1, more)],
+		});
 		expect(read(sent).incoming[0]!.withNextRound).toBe(waits);
 	});
 
@@ -51,7 +60,9 @@ describe(invocationOf, () => {
 	});
 
 	it('names the campaign by its number where it has no name', () => {
-		expect(read(body({ context: { subscription: { munchkinId: 'A' } } })).incoming[0]!.campaign).toBe('1001');
+		expect(
+			read(body({ context: { subscription: { munchkinId: 'A' } } })).incoming[0]!.campaign,
+		).toBe('1001');
 	});
 
 	it.each([
@@ -62,13 +73,21 @@ describe(invocationOf, () => {
 		[{ objectData: [entry(1), entry('x')] }, 'Entry 2'],
 		[{ objectData: [null] }, 'Entry 1'],
 	])('refuses %j, and says what is missing', (more, words) => {
-		expect(() => read(body(more))).toThrow(expect.objectContaining({ status: 400, message: expect.stringContaining(words) as string }));
+		expect(() => read(body(more))).toThrow(
+			expect.objectContaining({ status: 400, message: expect.stringContaining(words) as string }),
+		);
 	});
 
 	it('refuses what is no JSON, or says to be something else', () => {
-		expect(() => invocationOf('application/json', '{"a"')).toThrow(expect.objectContaining({ status: 400 }));
-		expect(() => invocationOf('application/json', '[]')).toThrow(expect.objectContaining({ status: 400 }));
-		expect(() => invocationOf('text/plain', JSON.stringify(body()))).toThrow(expect.objectContaining({ status: 415 }));
+		expect(() => invocationOf('application/json', '{"a"')).toThrow(
+			expect.objectContaining({ status: 400 }),
+		);
+		expect(() => invocationOf('application/json', '[]')).toThrow(
+			expect.objectContaining({ status: 400 }),
+		);
+		expect(() => invocationOf('text/plain', JSON.stringify(body()))).toThrow(
+			expect.objectContaining({ status: 415 }),
+		);
 	});
 });
 

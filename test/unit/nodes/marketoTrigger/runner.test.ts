@@ -40,7 +40,16 @@ describe(Runner, () => {
 		runner.start();
 	};
 	const accept = async (...people: string[]) => {
-		const kept = await acceptRequests(ledger, RECEIVER, people.map((person) => ({ service: 'webhook' as const, person, campaign: '', parameters: {} })));
+		const kept = await acceptRequests(
+			ledger,
+			RECEIVER,
+			people.map((person) => ({
+				service: 'webhook' as const,
+				person,
+				campaign: '',
+				parameters: {},
+			})),
+		);
 		return (kept as { ids: string[] }).ids;
 	};
 	const until = async (seen: () => boolean | Promise<boolean>) => {
@@ -50,7 +59,10 @@ describe(Runner, () => {
 			await new Promise((resolve) => setTimeout(resolve, 5));
 		}
 	};
-	const states = async () => (await ledger.db.selectFrom('request').select('state').orderBy('id').execute()).map(({ state }) => state);
+	const states = async () =>
+		(await ledger.db.selectFrom('request').select('state').orderBy('id').execute()).map(
+			({ state }) => state,
+		);
 
 	beforeEach(async () => {
 		batches = [];
@@ -89,15 +101,18 @@ describe(Runner, () => {
 		await until(() => batches.length === 1);
 	});
 
-	it.each(['error', 'crashed', 'canceled'] as const)('tries again later after an execution that was %s', async (status) => {
-		await accept('1');
-		start();
-		await until(() => batches.length === 1);
-		batches[0]!.done.resolve(ended(status));
-		await until(async () => (await states())[0] === 'waiting');
-		const [row] = await ledger.db.selectFrom('request').selectAll().execute();
-		expect(row!.due_at).toBeGreaterThan(Date.now());
-	});
+	it.each(['error', 'crashed', 'canceled'] as const)(
+		'tries again later after an execution that was %s',
+		async (status) => {
+			await accept('1');
+			start();
+			await until(() => batches.length === 1);
+			batches[0]!.done.resolve(ended(status));
+			await until(async () => (await states())[0] === 'waiting');
+			const [row] = await ledger.db.selectFrom('request').selectAll().execute();
+			expect(row!.due_at).toBeGreaterThan(Date.now());
+		},
+	);
 
 	it('tries again later when n8n could not start the execution', async () => {
 		await accept('1');
@@ -114,7 +129,9 @@ describe(Runner, () => {
 		batches[0]!.done.resolve(ended('waiting'));
 		await new Promise((resolve) => setTimeout(resolve, 80));
 		expect(await states()).toEqual(['taken']);
-		await answerRequests(ledger, [{ request: id!, answer: { success: false, errorCode: 'X', reason: '', values: {} } }]);
+		await answerRequests(ledger, [
+			{ request: id!, answer: { success: false, errorCode: 'X', reason: '', values: {} } },
+		]);
 		await accept('2');
 		await until(() => batches.length === 2);
 	});
@@ -130,7 +147,9 @@ describe(Runner, () => {
 
 	it('forgets what ended long ago, and goes on to look, also where callbacks fail', async () => {
 		const [id] = await accept('1');
-		await answerRequests(ledger, [{ request: id!, answer: { success: true, errorCode: '', reason: '', values: {} } }]);
+		await answerRequests(ledger, [
+			{ request: id!, answer: { success: true, errorCode: '', reason: '', values: {} } },
+		]);
 		await ledger.db.updateTable('request').set({ answered_at: 1 }).execute();
 		const failures: string[] = [];
 		start({

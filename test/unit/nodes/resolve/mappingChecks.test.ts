@@ -4,7 +4,11 @@ import { PROPERTIES } from '../../../../nodes/ResolveSyncConflict/properties';
 import { ResolveSyncConflict } from '../../../../nodes/ResolveSyncConflict/ResolveSyncConflict.node';
 
 const nodeType = new ResolveSyncConflict();
-const nodeTypes = { getByName: () => nodeType, getByNameAndVersion: () => nodeType, getKnownTypes: () => ({}) };
+const nodeTypes = {
+	getByName: () => nodeType,
+	getByNameAndVersion: () => nodeType,
+	getKnownTypes: () => ({}),
+};
 
 /** What decides on a notice, computed by n8n's own expressions. */
 function shows(check: string, parameters: INodeParameters): unknown {
@@ -16,9 +20,19 @@ function shows(check: string, parameters: INodeParameters): unknown {
 		position: [0, 0],
 		parameters,
 	};
-	const workflow = new Workflow({ nodes: [node], connections: {}, active: false, nodeTypes: nodeTypes as never });
+	const workflow = new Workflow({
+		nodes: [node],
+		connections: {},
+		active: false,
+		nodeTypes: nodeTypes as never,
+	});
 	const expression = PROPERTIES.find(({ name }) => name === check)!.default as string;
-	return workflow.expression.getSimpleParameterValue(workflow.getNode('Resolve')!, expression, 'internal', {});
+	return workflow.expression.getSimpleParameterValue(
+		workflow.getNode('Resolve')!,
+		expression,
+		'internal',
+		{},
+	);
 }
 
 const pick = (value: string, type: string) => ({
@@ -35,7 +49,9 @@ const row = (column: string, field: string, columnType = 'text 100', fieldType =
 describe('rows that use one thing twice', () => {
 	it('are seen across groups, on either side', () => {
 		const title = row('jobtitle', 'title');
-		expect(shows('repeated', { leadBothWays: { rows: [title, row('firstname', 'title')] } })).toBe(true);
+		expect(shows('repeated', { leadBothWays: { rows: [title, row('firstname', 'title')] } })).toBe(
+			true,
+		);
 		expect(
 			shows('repeated', {
 				leadBothWays: { rows: [title] },
@@ -46,12 +62,17 @@ describe('rows that use one thing twice', () => {
 
 	it('are so within leads and within contacts (the same field is mapped for both)', () => {
 		const title = row('jobtitle', 'title');
-		expect(shows('repeated', { leadBothWays: { rows: [title] }, contactBothWays: { rows: [title] } })).toBe(false);
+		expect(
+			shows('repeated', { leadBothWays: { rows: [title] }, contactBothWays: { rows: [title] } }),
+		).toBe(false);
 		expect(shows('repeated', { contactBothWays: { rows: [title, title] } })).toBe(true);
 	});
 
 	it('are not made by rows that nothing was chosen in yet', () => {
-		const empty = { column: { __rl: true, mode: 'list', value: '' }, field: { __rl: true, mode: 'list', value: '' } };
+		const empty = {
+			column: { __rl: true, mode: 'list', value: '' },
+			field: { __rl: true, mode: 'list', value: '' },
+		};
 		expect(shows('repeated', { leadBothWays: { rows: [empty, empty] } })).toBe(false);
 		expect(shows('misfits', { leadBothWays: { rows: [empty, {}] } })).toBe(false);
 		expect(shows('repeated', {})).toBe(false);
@@ -90,7 +111,9 @@ describe('rows whose types do not fit', () => {
 
 	it('may have a constant, which is written instead', () => {
 		const constant = {
-			leadSpecialRules: { rules: [{ column: pick('one', 'text 50'), transform: { constant: 'true' } }] },
+			leadSpecialRules: {
+				rules: [{ column: pick('one', 'text 50'), transform: { constant: 'true' } }],
+			},
 		};
 		expect(misfit('ToMarketo', 'text 50', 'yes/no')).toBe(true);
 		expect(misfit('ToMarketo', 'text 50', 'yes/no', constant)).toBe(false);

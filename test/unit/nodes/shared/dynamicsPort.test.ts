@@ -21,7 +21,12 @@ let twin: DynamicsTwin;
 let port: DynamicsMaker;
 
 beforeAll(async () => {
-	twin = await startDynamicsTwin({ seed: 1, leads: LEADS, contacts: 10, organizationId: ORGANIZATION });
+	twin = await startDynamicsTwin({
+		seed: 1,
+		leads: LEADS,
+		contacts: 10,
+		organizationId: ORGANIZATION,
+	});
 });
 afterAll(async () => await twin.close());
 beforeEach(async () => {
@@ -29,7 +34,11 @@ beforeEach(async () => {
 	port = await portAs();
 });
 
-async function portAs(credential: Record<string, string> = {}, account?: string, now = Date.now()): Promise<DynamicsMaker> {
+async function portAs(
+	credential: Record<string, string> = {},
+	account?: string,
+	now = Date.now(),
+): Promise<DynamicsMaker> {
 	const context = executeContext(dynamicsNode(twinCredential(twin, credential), {}));
 	const wire = await createWire(context, 'microsoftDynamics365Api');
 	// Waits cost no time here, but a wait that is too long still ends the call.
@@ -49,7 +58,9 @@ async function twinPost(what: string, body: object = {}): Promise<void> {
 async function callsSince(work: () => Promise<unknown>): Promise<Array<{ path: string }>> {
 	await fetch(`${twin.url}/__twin/calls`, { method: 'DELETE' });
 	await work();
-	const calls = (await (await fetch(`${twin.url}/__twin/calls`)).json()) as { log: Array<{ path: string; batch?: unknown }> };
+	const calls = (await (await fetch(`${twin.url}/__twin/calls`)).json()) as {
+		log: Array<{ path: string; batch?: unknown }>;
+	};
 	return calls.log;
 }
 
@@ -79,7 +90,9 @@ describe('readChanges', () => {
 		expect(first.pages).toBeGreaterThan(1);
 
 		const row = await oneLead();
-		await port.update([{ table: 'lead', id: row.id, version: row.version, values: { firstname: 'Changed' } }]);
+		await port.update([
+			{ table: 'lead', id: row.id, version: row.version, values: { firstname: 'Changed' } },
+		]);
 		const second = await port.readChanges('lead', COLUMNS, first.link, 500);
 		expect(second).toMatchObject({ drained: true, deletedIds: [] });
 		expect(second.rows).toHaveLength(1);
@@ -106,19 +119,31 @@ describe('readChanges', () => {
 	it('says that a position has expired', async () => {
 		const { link } = await readAll();
 		await twinPost('expire', { what: 'deltaToken' });
-		await expect(port.readChanges('lead', COLUMNS, link, 500)).rejects.toBeInstanceOf(CursorExpired);
+		await expect(port.readChanges('lead', COLUMNS, link, 500)).rejects.toBeInstanceOf(
+			CursorExpired,
+		);
 	});
 
 	it('asks the lane to come back where the limit takes long (R40: it would hold the lease)', async () => {
 		await port.describe('lead');
-		await twinPost('fail', { match: { method: 'GET', path: '/leads' }, times: 1, status: 429, retryAfter: 300 });
+		await twinPost('fail', {
+			match: { method: 'GET', path: '/leads' },
+			times: 1,
+			status: 429,
+			retryAfter: 300,
+		});
 		const refused = port.readChanges('lead', COLUMNS, null, 500);
 		await expect(refused).rejects.toBeInstanceOf(ComeBackLater);
 		await expect(refused).rejects.toMatchObject({ afterMs: 300_000, reason: 'throttled' });
 	});
 
 	it('waits by itself where the limit is short', async () => {
-		await twinPost('fail', { match: { method: 'GET', path: '/leads' }, times: 1, status: 429, retryAfter: 2 });
+		await twinPost('fail', {
+			match: { method: 'GET', path: '/leads' },
+			times: 1,
+			status: 429,
+			retryAfter: 2,
+		});
 		await expect(port.readChanges('lead', COLUMNS, null, 500)).resolves.toBeDefined();
 	});
 
@@ -137,8 +162,10 @@ describe('readChanges', () => {
 });
 
 describe('whoAmI', () => {
-	const calls = async (work: () => Promise<unknown>) => (await callsSince(work)).filter(({ path }) => path.endsWith('/WhoAmI')).length;
-	const later = async (account: string | undefined, minutes: number) => await (await portAs({}, account, Date.now() + minutes * 60_000)).whoAmI();
+	const calls = async (work: () => Promise<unknown>) =>
+		(await callsSince(work)).filter(({ path }) => path.endsWith('/WhoAmI')).length;
+	const later = async (account: string | undefined, minutes: number) =>
+		await (await portAs({}, account, Date.now() + minutes * 60_000)).whoAmI();
 
 	it('tells the user and the organization', async () => {
 		expect(await port.whoAmI()).toEqual({ user: SYNC_USER_ID, organization: ORGANIZATION });
@@ -172,7 +199,13 @@ describe('readModifiedSince', () => {
 		expect(all.drained).toBe(false);
 		const times = all.rows.map(({ modifiedOn }) => Date.parse(modifiedOn));
 		expect(times).toEqual([...times].sort((a, b) => a - b));
-		const more = await port.readModifiedSince('lead', COLUMNS, '2000-01-01T00:00:00Z', all.link, 25);
+		const more = await port.readModifiedSince(
+			'lead',
+			COLUMNS,
+			'2000-01-01T00:00:00Z',
+			all.link,
+			25,
+		);
 		expect(more.rows.map(({ id }) => id)).not.toContain(all.rows[0]!.id);
 		const none = await port.readModifiedSince('lead', COLUMNS, '2100-01-01T00:00:00Z', null, 25);
 		expect(none).toMatchObject({ rows: [], drained: true });
@@ -197,7 +230,12 @@ describe('update', () => {
 	it('writes and reports what was stored, with the new version', async () => {
 		const row = await oneLead();
 		const [outcome] = await port.update([
-			{ table: 'lead', id: row.id, version: row.version, values: { firstname: 'New', estimatedclosedate: '2026-05-01', leadsourcecode: null } },
+			{
+				table: 'lead',
+				id: row.id,
+				version: row.version,
+				values: { firstname: 'New', estimatedclosedate: '2026-05-01', leadsourcecode: null },
+			},
 		]);
 		expect(outcome).toMatchObject({
 			kind: 'ok',
@@ -205,7 +243,10 @@ describe('update', () => {
 			values: { firstname: 'New', estimatedclosedate: '2026-05-01', leadsourcecode: null },
 		});
 		const [read] = await port.readByIds('lead', COLUMNS, [row.id]);
-		expect(read).toMatchObject({ version: (outcome as { version: string }).version, modifiedOn: (outcome as { modifiedOn: string }).modifiedOn });
+		expect(read).toMatchObject({
+			version: (outcome as { version: string }).version,
+			modifiedOn: (outcome as { modifiedOn: string }).modifiedOn,
+		});
 	});
 
 	it('gives each record its own outcome', async () => {
@@ -215,22 +256,39 @@ describe('update', () => {
 			DynamicsRow,
 			DynamicsRow,
 		];
-		await port.update([{ table: 'lead', id: b.id, version: b.version, values: { firstname: 'meanwhile' } }]);
+		await port.update([
+			{ table: 'lead', id: b.id, version: b.version, values: { firstname: 'meanwhile' } },
+		]);
 		const outcomes = await port.update([
 			{ table: 'lead', id: a.id, version: a.version, values: { firstname: 'fine' } },
 			{ table: 'lead', id: b.id, version: b.version, values: { firstname: 'stale' } },
-			{ table: 'lead', id: '00000000-0000-4000-8000-000000000000', version: 'W/"1"', values: { firstname: 'x' } },
+			{
+				table: 'lead',
+				id: '00000000-0000-4000-8000-000000000000',
+				version: 'W/"1"',
+				values: { firstname: 'x' },
+			},
 			{ table: 'lead', id: c.id, version: c.version, values: { firstname: 'x'.repeat(51) } },
 			{ table: 'lead', id: d.id, version: d.version, values: { leadsourcecode: 4711 } },
 		]);
-		expect(outcomes.map(({ kind }) => kind)).toEqual(['ok', 'changedMeanwhile', 'missing', 'refused', 'refused']);
+		expect(outcomes.map(({ kind }) => kind)).toEqual([
+			'ok',
+			'changedMeanwhile',
+			'missing',
+			'refused',
+			'refused',
+		]);
 		expect(outcomes[3]).toMatchObject({ refusal: { field: 'firstname', code: '0x80044331' } });
 		expect(outcomes[4]).toMatchObject({ refusal: { field: 'leadsourcecode' } });
 	});
 
 	it('does not know what became of writes whose answer was lost, and does not repeat them', async () => {
 		const row = await oneLead();
-		await twinPost('fail', { match: { method: 'POST', path: '/$batch' }, times: 1, afterEffect: true });
+		await twinPost('fail', {
+			match: { method: 'POST', path: '/$batch' },
+			times: 1,
+			afterEffect: true,
+		});
 		const outcomes = await port.update([
 			{ table: 'lead', id: row.id, version: row.version, values: { firstname: 'Landed' } },
 		]);
@@ -240,7 +298,10 @@ describe('update', () => {
 	});
 
 	it('stops the lane where the role may not write at all', async () => {
-		port = await portAs({ clientId: '5ca1ab1e-0000-4000-8000-000000000005', clientSecret: 'no-lead-write' });
+		port = await portAs({
+			clientId: '5ca1ab1e-0000-4000-8000-000000000005',
+			clientSecret: 'no-lead-write',
+		});
 		const { rows } = await port.readChanges('lead', COLUMNS, null, 10);
 		const updates = rows.slice(0, 3).map(({ id, version }) => ({
 			table: 'lead' as const,
@@ -259,7 +320,11 @@ describe('describe', () => {
 	it('says types, lengths, choices and what can be written in the words of sync', async () => {
 		const columns = await port.describe('lead');
 		const named = (name: string) => columns.find((column) => column.name === name);
-		expect(named('emailaddress1')).toMatchObject({ type: 'email', maxLength: 100, canUpdate: true });
+		expect(named('emailaddress1')).toMatchObject({
+			type: 'email',
+			maxLength: 100,
+			canUpdate: true,
+		});
 		expect(named('estimatedclosedate')).toMatchObject({ type: 'date' });
 		expect(named('createdon')).toMatchObject({ type: 'dateTime' });
 		expect(named('revenue')).toMatchObject({ type: 'decimal', precision: 2 });
@@ -287,34 +352,59 @@ describe('describe', () => {
 
 describe('create', () => {
 	const ID = 'aaaaaaaa-0000-5000-8000-000000000001';
-	const lead = (id: string, values: Record<string, string>) => ({ table: 'lead' as const, id, values, detectDuplicates: true });
+	const lead = (id: string, values: Record<string, string>) => ({
+		table: 'lead' as const,
+		id,
+		values,
+		detectDuplicates: true,
+	});
 
 	it('makes rows in one call and tells what is stored and when it was made', async () => {
 		let outcomes: Awaited<ReturnType<DynamicsMaker['create']>> = [];
 		const calls = await callsSince(async () => {
-			outcomes = await port.create([lead(ID, { lastname: 'Made', emailaddress1: 'made@x.test' }), lead(ID.replace(/1$/, '2'), { lastname: 'Two', leadsourcecode: 'nonsense' })]);
+			outcomes = await port.create([
+				lead(ID, { lastname: 'Made', emailaddress1: 'made@x.test' }),
+				lead(ID.replace(/1$/, '2'), { lastname: 'Two', leadsourcecode: 'nonsense' }),
+			]);
 		});
-		expect(outcomes[0]).toMatchObject({ kind: 'ok', id: ID, version: expect.any(String) as string, createdOn: expect.any(String) as string, values: { lastname: 'Made' } });
+		expect(outcomes[0]).toMatchObject({
+			kind: 'ok',
+			id: ID,
+			version: expect.any(String) as string,
+			createdOn: expect.any(String) as string,
+			values: { lastname: 'Made' },
+		});
 		expect(outcomes[1]).toMatchObject({ kind: 'refused', refusal: { field: 'leadsourcecode' } });
 		expect(calls.filter(({ path }) => path.includes('$batch'))).toHaveLength(1);
 	});
 
 	it('takes a row that an earlier try made for its own (the answer was lost)', async () => {
 		await port.create([lead(ID, { lastname: 'Made' })]);
-		expect(await port.create([lead(ID, { lastname: 'Made' })])).toMatchObject([{ kind: 'ok', id: ID, values: { lastname: 'Made' } }]);
+		expect(await port.create([lead(ID, { lastname: 'Made' })])).toMatchObject([
+			{ kind: 'ok', id: ID, values: { lastname: 'Made' } },
+		]);
 	});
 
 	it('sets the owner, a user or a team', async () => {
-		const { id } = (await oneLead());
+		const { id } = await oneLead();
 		const [row] = await port.readByIds('lead', ['ownerid'], [id]);
 		const owner = `systemuser(${String(row!.values.ownerid)})`;
-		expect(await port.create([lead(ID, { lastname: 'Owned', ownerid: owner })])).toMatchObject([{ kind: 'ok' }]);
+		expect(await port.create([lead(ID, { lastname: 'Owned', ownerid: owner })])).toMatchObject([
+			{ kind: 'ok' },
+		]);
 	});
 });
 
 describe('readByMailbox', () => {
 	it('finds leads and contacts by e-mail in one call, whatever the case, with quotes in it', async () => {
-		await port.create([{ table: 'lead', id: 'aaaaaaaa-0000-5000-8000-000000000003', values: { lastname: "O'Hara", emailaddress1: "O'Hara@X.test" }, detectDuplicates: false }]);
+		await port.create([
+			{
+				table: 'lead',
+				id: 'aaaaaaaa-0000-5000-8000-000000000003',
+				values: { lastname: "O'Hara", emailaddress1: "O'Hara@X.test" },
+				detectDuplicates: false,
+			},
+		]);
 		const columns = { lead: ['emailaddress1'], contact: ['emailaddress1'] };
 		await port.readByMailbox(columns, ['warm@up.test']);
 		let rows: DynamicsRow[] = [];

@@ -8,9 +8,24 @@ import { answerRequests, type Answer } from '../../../../sync/ledger/answers';
 import { acceptRequests } from '../../../../sync/ledger/requests';
 
 const RECEIVER = 'w:n';
-const CALLBACK = { url: 'https://app.marketo.com/cb', token: 'one-time', apiKey: 'gateway-key', munchkinId: 'AAA-111-BBB' };
-const DONE: Answer = { success: true, errorCode: '', reason: '', values: { dynamicsId: 'd', dynamicsTable: '' } };
-const FAILED: Answer = { success: false, errorCode: 'DUPLICATE', reason: 'x'.repeat(3_000), values: { dynamicsId: null } };
+const CALLBACK = {
+	url: 'https://app.marketo.com/cb',
+	token: 'one-time',
+	apiKey: 'gateway-key',
+	munchkinId: 'AAA-111-BBB',
+};
+const DONE: Answer = {
+	success: true,
+	errorCode: '',
+	reason: '',
+	values: { dynamicsId: 'd', dynamicsTable: '' },
+};
+const FAILED: Answer = {
+	success: false,
+	errorCode: 'DUPLICATE',
+	reason: 'x'.repeat(3_000),
+	values: { dynamicsId: null },
+};
 
 describe(sendDueCallbacks, () => {
 	let ledger: Ledger;
@@ -26,7 +41,8 @@ describe(sendDueCallbacks, () => {
 			},
 		},
 	});
-	const chunk = async () => (await ledger.db.selectFrom('chunk').selectAll().executeTakeFirstOrThrow());
+	const chunk = async () =>
+		await ledger.db.selectFrom('chunk').selectAll().executeTakeFirstOrThrow();
 
 	beforeEach(async () => {
 		now = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
@@ -38,9 +54,20 @@ describe(sendDueCallbacks, () => {
 			random: { id: () => `id${String(++ids).padStart(6, '0')}` },
 			timing: NORMAL_TIMING,
 		});
-		const people = ['1', '2'].map((person) => ({ service: 'flowStep' as const, person, campaign: '', parameters: {} }));
-		const { ids: requests } = (await acceptRequests(ledger, RECEIVER, people, { id: 'c', callback: CALLBACK })) as { ids: string[] };
-		await answerRequests(ledger, [{ request: requests[0]!, answer: DONE }, { request: requests[1]!, answer: FAILED }]);
+		const people = ['1', '2'].map((person) => ({
+			service: 'flowStep' as const,
+			person,
+			campaign: '',
+			parameters: {},
+		}));
+		const { ids: requests } = (await acceptRequests(ledger, RECEIVER, people, {
+			id: 'c',
+			callback: CALLBACK,
+		})) as { ids: string[] };
+		await answerRequests(ledger, [
+			{ request: requests[0]!, answer: DONE },
+			{ request: requests[1]!, answer: FAILED },
+		]);
 	});
 
 	it('tells Marketo of everybody, with key and token, and forgets them', async () => {
@@ -57,17 +84,27 @@ describe(sendDueCallbacks, () => {
 			time: '2026-01-02T03:04:05Z',
 			objectData: [
 				{ leadData: { id: 1 }, activityData: { success: true, dynamicsId: 'd' } },
-				{ leadData: { id: 2 }, activityData: { success: false, errorCode: 'DUPLICATE', reason: 'x'.repeat(2_000) } },
+				{
+					leadData: { id: 2 },
+					activityData: { success: false, errorCode: 'DUPLICATE', reason: 'x'.repeat(2_000) },
+				},
 			],
 		});
 		expect(await chunk()).toMatchObject({ state: 'done', callback: '' });
 		expect(await sendDueCallbacks(answering(202), ledger, RECEIVER, 10)).toBe(0);
 	});
 
-	it.each([400, 401, 403, 404, 405, 410])('gives up after HTTP %i (the same again would be refused again)', async (status) => {
-		await sendDueCallbacks(answering(status), ledger, RECEIVER, 10);
-		expect(await chunk()).toMatchObject({ state: 'failed', callback: '', reason: `Marketo answered HTTP ${status}` });
-	});
+	it.each([400, 401, 403, 404, 405, 410])(
+		'gives up after HTTP %i (the same again would be refused again)',
+		async (status) => {
+			await sendDueCallbacks(answering(status), ledger, RECEIVER, 10);
+			expect(await chunk()).toMatchObject({
+				state: 'failed',
+				callback: '',
+				reason: `Marketo answered HTTP ${status}`,
+			});
+		},
+	);
 
 	it.each([408, 429, 500, 503, 302])('tries again later after HTTP %i', async (status) => {
 		expect(await sendDueCallbacks(answering(status), ledger, RECEIVER, 10)).toBe(1);

@@ -1,4 +1,11 @@
-import fs, { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import fs, {
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -74,23 +81,31 @@ describe(keyIn, () => {
 		['31 bytes', JSON.stringify({ id: 'k', secret: SECRET.subarray(1).toString('base64') })],
 		['33 bytes', JSON.stringify({ id: 'k', secret: Buffer.alloc(33, 7).toString('base64') })],
 		['base64 with a blank', JSON.stringify({ id: 'k', secret: ` ${SECRET.toString('base64')}` })],
-		['base64 without its end', JSON.stringify({ id: 'k', secret: SECRET.toString('base64').replace('=', '') })],
+		[
+			'base64 without its end',
+			JSON.stringify({ id: 'k', secret: SECRET.toString('base64').replace('=', '') }),
+		],
 		['no id', JSON.stringify({ secret: SECRET.toString('base64') })],
 		['an empty id', JSON.stringify({ id: '', secret: SECRET.toString('base64') })],
-	])('refuses a file that holds %s, in words that quote nothing of it, and leaves it', (_, text) => {
-		writeFileSync(file, text);
-		let refused: unknown;
-		try {
-			keyIn(file);
-		} catch (error) {
-			refused = error;
-		}
-		expect(refused).toBeInstanceOf(SetUpProblem);
-		const { message, remedy, cause } = refused as SetUpProblem;
-		expect(message).toContain(file);
-		expect(remedy).toMatch(/Put the file back.*Adopt Present State/);
-		expect(cause).toBeUndefined();
-		expect(`${message} ${remedy}`).not.toMatch(new RegExp(`${words.slice(0, 6)}|${SECRET.toString('base64').slice(0, 6)}`));
-		expect(readFileSync(file, 'utf8')).toBe(text);
-	});
+	])(
+		'refuses a file that holds %s, in words that quote nothing of it, and leaves it',
+		(_, text) => {
+			writeFileSync(file, text);
+			let refused: unknown;
+			try {
+				keyIn(file);
+			} catch (error) {
+				refused = error;
+			}
+			expect(refused).toBeInstanceOf(SetUpProblem);
+			const { message, remedy, cause } = refused as SetUpProblem;
+			expect(message).toContain(file);
+			expect(remedy).toMatch(/Put the file back.*Adopt Present State/);
+			expect(cause).toBeUndefined();
+			expect(`${message} ${remedy}`).not.toMatch(
+				new RegExp(`${words.slice(0, 6)}|${SECRET.toString('base64').slice(0, 6)}`),
+			);
+			expect(readFileSync(file, 'utf8')).toBe(text);
+		},
+	);
 });

@@ -7,7 +7,17 @@ import type { INode, NodeOperationError } from 'n8n-workflow';
 import { openNodeLedger } from '../../../../nodes/shared/ledger';
 import { statusOf } from '../../../../sync/operate/status';
 
-const context = { getNode: () => ({ name: 'Node', type: 'x', typeVersion: 1, position: [0, 0], parameters: {}, id: '1' }) as INode };
+const context = {
+	getNode: () =>
+		({
+			name: 'Node',
+			type: 'x',
+			typeVersion: 1,
+			position: [0, 0],
+			parameters: {},
+			id: '1',
+		}) as INode,
+};
 
 describe(openNodeLedger, () => {
 	const userFolder = process.env.N8N_USER_FOLDER;
@@ -40,7 +50,9 @@ describe(openNodeLedger, () => {
 		return await openNodeLedger(context);
 	};
 	const refused = async (): Promise<[string, string]> => {
-		const { message, description } = (await anew().catch((error: unknown) => error)) as NodeOperationError;
+		const { message, description } = (await anew().catch(
+			(error: unknown) => error,
+		)) as NodeOperationError;
 		return [message, description!];
 	};
 	const made = async () => await (await anew()).close();
@@ -57,14 +69,19 @@ describe(openNodeLedger, () => {
 		await made();
 		rmSync(path.join(folder, 'ledger.key'));
 		const ledger = await anew();
-		expect((await statusOf(ledger, 'people')).status).toMatch(/^Stopped: The key beside the sync's ledger/);
+		expect((await statusOf(ledger, 'people')).status).toMatch(
+			/^Stopped: The key beside the sync's ledger/,
+		);
 		await ledger.close();
 	});
 
 	it('says that the key is damaged', async () => {
 		await made();
 		writeFileSync(path.join(folder, 'ledger.key'), '{"id":"k","secret":""}');
-		expect(await refused()).toEqual([expect.stringMatching(/^The key of the sync's ledger is damaged/), expect.stringMatching(/^Put the file back/)]);
+		expect(await refused()).toEqual([
+			expect.stringMatching(/^The key of the sync's ledger is damaged/),
+			expect.stringMatching(/^Put the file back/),
+		]);
 	});
 
 	it('says that the ledger is newer', async () => {
@@ -72,34 +89,53 @@ describe(openNodeLedger, () => {
 		const database = new DatabaseSync(path.join(folder, 'ledger.sqlite'));
 		database.exec("insert into kysely_migration values ('999-next', '2099-01-01T00:00:00.000Z')");
 		database.close();
-		expect(await refused()).toEqual([expect.stringMatching(/made by a newer version/), expect.stringMatching(/^Install that version again/)]);
+		expect(await refused()).toEqual([
+			expect.stringMatching(/made by a newer version/),
+			expect.stringMatching(/^Install that version again/),
+		]);
 	});
 
 	it.each([
 		['no database', (whole: Buffer) => Buffer.alloc(whole.length, 'x')],
-		['overwritten in the middle', (whole: Buffer) => Buffer.concat([whole.subarray(0, 100), Buffer.alloc(9_000, 1), whole.subarray(9_100)])],
+		[
+			'overwritten in the middle',
+			(whole: Buffer) =>
+				Buffer.concat([whole.subarray(0, 100), Buffer.alloc(9_000, 1), whole.subarray(9_100)]),
+		],
 	])('says that the file is damaged (%s), and leaves it', async (_, damaged) => {
 		await made();
 		const file = () => path.join(folder, 'ledger.sqlite');
 		writeFileSync(file(), damaged(readFileSync(file())));
 		const before = readFileSync(file());
-		expect(await refused()).toEqual([expect.stringMatching(/^The file of the sync's ledger is damaged/), expect.stringMatching(/^Stop n8n and put ledger.sqlite .* back from your backup/)]);
+		expect(await refused()).toEqual([
+			expect.stringMatching(/^The file of the sync's ledger is damaged/),
+			expect.stringMatching(/^Stop n8n and put ledger.sqlite .* back from your backup/),
+		]);
 		expect(readFileSync(file()).equals(before)).toBe(true);
 	});
 
 	it('says that the disk is full, and opens as soon as there is room', async () => {
 		const exec = DatabaseSync.prototype.exec;
-		jest.spyOn(DatabaseSync.prototype, 'exec').mockImplementation(function (this: DatabaseSync, sql) {
+		jest.spyOn(DatabaseSync.prototype, 'exec').mockImplementation(function (
+			this: DatabaseSync,
+			sql,
+		) {
 			exec.call(this, sql);
 			exec.call(this, 'pragma max_page_count = 20');
 		});
-		expect(await refused()).toEqual(["The disk of the sync's ledger is full", expect.stringMatching(/^Make room where .*marketo-dynamics is/)]);
+		expect(await refused()).toEqual([
+			"The disk of the sync's ledger is full",
+			expect.stringMatching(/^Make room where .*marketo-dynamics is/),
+		]);
 		jest.restoreAllMocks();
 		await made();
 	});
 
 	it('says everything else as it is', async () => {
 		mkdirSync(path.join(folder, 'ledger.sqlite'), { recursive: true });
-		expect(await refused()).toEqual(['The ledger of the sync cannot be opened: unable to open database file', expect.stringMatching(/^It is kept in .*marketo-dynamics/)]);
+		expect(await refused()).toEqual([
+			'The ledger of the sync cannot be opened: unable to open database file',
+			expect.stringMatching(/^It is kept in .*marketo-dynamics/),
+		]);
 	});
 });

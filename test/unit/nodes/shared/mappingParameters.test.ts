@@ -2,24 +2,47 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { MappingProblem, mappingOf } from '../../../../nodes/shared/mappingParameters';
 
-const rows = (...pairs: Array<[string, string]>) => ({ rows: pairs.map(([column, field]) => ({ column, field })) });
-const withRule = (group: string, rule: IDataObject) => ({ [group]: rows(['jobtitle', 'title']), leadSpecialRules: { rules: [{ column: 'jobtitle', ...rule }] } });
+const rows = (...pairs: Array<[string, string]>) => ({
+	rows: pairs.map(([column, field]) => ({ column, field })),
+});
+const withRule = (group: string, rule: IDataObject) => ({
+	[group]: rows(['jobtitle', 'title']),
+	leadSpecialRules: { rules: [{ column: 'jobtitle', ...rule }] },
+});
 
 describe(mappingOf, () => {
 	it.each<[string, IDataObject]>([
 		['Truncate To', { truncate: 10 }],
 		['Constant', { constant: 'CRM' }],
 		['Default When Empty', { defaultWhenEmpty: 'CRM' }],
-	])('refuses %s on a row that goes both ways, and says where to move it (R19)', (name, transform) => {
-		const problem = expect.objectContaining({ message: expect.stringContaining('jobtitle') as string, remedy: expect.stringMatching(new RegExp(`One Way.*${name}`)) as string }) as MappingProblem;
-		expect(() => mappingOf(withRule('leadBothWays', { transform }))).toThrow(problem);
-		for (const group of ['leadToMarketo', 'leadToDynamics']) expect(mappingOf(withRule(group, { transform })).lead.rows[0]!.transform).toEqual(transform);
-	});
+	])(
+		'refuses %s on a row that goes both ways, and says where to move it (R19)',
+		(name, transform) => {
+			const problem = expect.objectContaining({
+				message: expect.stringContaining('jobtitle') as string,
+				remedy: expect.stringMatching(new RegExp(`One Way.*${name}`)) as string,
+			}) as MappingProblem;
+			expect(() => mappingOf(withRule('leadBothWays', { transform }))).toThrow(problem);
+			for (const group of ['leadToMarketo', 'leadToDynamics'])
+				expect(mappingOf(withRule(group, { transform })).lead.rows[0]!.transform).toEqual(
+					transform,
+				);
+		},
+	);
 
 	it('reads each rule of a row, by the group that the row stands in, and those of the table', () => {
 		const picked = (value: string) => ({ __rl: true, mode: 'list', value });
 		const mapping = mappingOf({
-			leadBothWays: { rows: ['jobtitle', 'telephone1', 'mobilephone', 'fax', 'address1_line1', 'address1_line2'].map((column) => ({ column: picked(column), field: picked(`in ${column}`) })) },
+			leadBothWays: {
+				rows: [
+					'jobtitle',
+					'telephone1',
+					'mobilephone',
+					'fax',
+					'address1_line1',
+					'address1_line2',
+				].map((column) => ({ column: picked(column), field: picked(`in ${column}`) })),
+			},
 			leadToMarketo: rows(['address1_city', 'city']),
 			leadToDynamics: rows(['address1_country', 'country']),
 			leadEmptyValues: 'onlyFill',
@@ -35,7 +58,12 @@ describe(mappingOf, () => {
 				],
 			},
 		});
-		const bothWays = (column: string) => ({ id: `${column}>in ${column}`, column, field: `in ${column}`, direction: 'both' });
+		const bothWays = (column: string) => ({
+			id: `${column}>in ${column}`,
+			column,
+			field: `in ${column}`,
+			direction: 'both',
+		});
 		expect(mapping).toEqual({
 			lead: {
 				rows: [
@@ -45,8 +73,18 @@ describe(mappingOf, () => {
 					{ ...bothWays('fax'), empty: 'neverOverwrite' },
 					{ ...bothWays('address1_line1'), empty: 'onlyFill' },
 					{ ...bothWays('address1_line2'), onlyOnCreate: true },
-					{ id: 'address1_city>city', column: 'address1_city', field: 'city', direction: 'toMarketo' },
-					{ id: 'address1_country>country', column: 'address1_country', field: 'country', direction: 'toDynamics' },
+					{
+						id: 'address1_city>city',
+						column: 'address1_city',
+						field: 'city',
+						direction: 'toMarketo',
+					},
+					{
+						id: 'address1_country>country',
+						column: 'address1_country',
+						field: 'country',
+						direction: 'toDynamics',
+					},
 				],
 				ifBothChanged: 'native',
 				emptyValues: 'onlyFill',
@@ -62,6 +100,8 @@ describe(mappingOf, () => {
 
 	it('takes what can go back on a row that goes both ways', () => {
 		const transform = { trim: true, letterCase: 'upper', invert: true };
-		expect(mappingOf(withRule('leadBothWays', { transform })).lead.rows[0]!.transform).toEqual(transform);
+		expect(mappingOf(withRule('leadBothWays', { transform })).lead.rows[0]!.transform).toEqual(
+			transform,
+		);
 	});
 });

@@ -2,7 +2,13 @@ import { SignInFailed } from '../../../../apis/wire/signIn';
 import { Cancelled, NoAnswer } from '../../../../apis/wire/wire';
 import { marketoPort } from '../../../../nodes/shared/marketoPort';
 import { ComeBackLater, SetUpProblem } from '../../../../sync/ports';
-import { fakeMarketo, ok, refused, withMetadata, type SeenRequest } from '../../apis/marketo/fakeMarketo';
+import {
+	fakeMarketo,
+	ok,
+	refused,
+	withMetadata,
+	type SeenRequest,
+} from '../../apis/marketo/fakeMarketo';
 
 async function causeOf(work: Promise<unknown>): Promise<unknown> {
 	return await work.then(
@@ -100,13 +106,21 @@ describe('marketoPort', () => {
 	it('makes a lost answer unknown instead of throwing (the engine settles it)', async () => {
 		const { marketo } = fakeMarketo(() => new NoAnswer('reset', 'maybe', 'ECONNRESET'));
 		const port = marketoPort(marketo);
-		expect(await port.update([{ id: '1', values: { title: 'x' } }])).toMatchObject([{ kind: 'unknown' }]);
-		expect(await port.create([{ email: 'a@b.example' }], 'email')).toMatchObject([{ kind: 'unknown' }]);
+		expect(await port.update([{ id: '1', values: { title: 'x' } }])).toMatchObject([
+			{ kind: 'unknown' },
+		]);
+		expect(await port.create([{ email: 'a@b.example' }], 'email')).toMatchObject([
+			{ kind: 'unknown' },
+		]);
 	});
 
 	it('costs three calls for an idle cycle', async () => {
 		const handler = withMetadata((request: SeenRequest) =>
-			ok({ nextPageToken: 'T', moreResult: false, ...(request.url.includes('token') ? {} : { result: [] }) }),
+			ok({
+				nextPageToken: 'T',
+				moreResult: false,
+				...(request.url.includes('token') ? {} : { result: [] }),
+			}),
 		);
 		const { marketo, calls } = fakeMarketo(handler);
 		const port = marketoPort(marketo);

@@ -58,7 +58,10 @@ function numbered(start: Partial<ICredentialDataDecryptedObject> = {}) {
 			accessToken: `token${++minted}`,
 			tokenExpiresAt: String(Date.now() + 3_600_000),
 		}),
-		authenticate: async (credentials: ICredentialDataDecryptedObject, request: { headers?: object }) => ({
+		authenticate: async (
+			credentials: ICredentialDataDecryptedObject,
+			request: { headers?: object },
+		) => ({
 			...request,
 			headers: { ...request.headers, Authorization: `Bearer ${String(credentials.accessToken)}` },
 		}),
@@ -106,35 +109,58 @@ describe('send', () => {
 		};
 		const wire = await wireWith();
 		const got = await wire.send(
-			get({ method: 'PATCH', query: { $select: 'a,b', q: "O'Hara & Co" }, headers: { 'If-Match': '*' }, body: { n: 'Ö' } }),
+			get({
+				method: 'PATCH',
+				query: { $select: 'a,b', q: "O'Hara & Co" },
+				headers: { 'If-Match': '*' },
+				body: { n: 'Ö' },
+			}),
 		);
 		expect(got).toMatchObject({ status: 201, body: { a: 1 }, headers: { 'x-some': 'Thing' } });
 		expect(seen[0]).toMatchObject({
 			method: 'PATCH',
 			url: '/x?$select=a,b&q=O%27Hara%20%26%20Co',
 			body: '{"n":"Ö"}',
-			headers: { authorization: 'Bearer token1', 'if-match': '*', 'content-type': 'application/json; charset=utf-8' },
+			headers: {
+				authorization: 'Bearer token1',
+				'if-match': '*',
+				'content-type': 'application/json; charset=utf-8',
+			},
 		});
 	});
 
 	it('sends text as it is and takes a path below the base URL', async () => {
 		const wire = await wireWith();
-		await wire.send(get({ method: 'POST', url: '/batch', headers: { 'Content-Type': 'multipart/mixed' }, body: '--b\r\n' }));
-		expect(seen[0]).toMatchObject({ url: '/batch', body: '--b\r\n', headers: { 'content-type': 'multipart/mixed' } });
-	});
-
-	it.each([400, 404, 412, 429, 500, 503])('resolves for HTTP %i (statuses are answers)', async (status) => {
-		answer = (_request, response) => {
-			response.writeHead(status, { 'Retry-After': '7' });
-			response.end('<html>no</html>');
-		};
-		const wire = await wireWith();
-		await expect(wire.send(get())).resolves.toMatchObject({
-			status,
-			body: '<html>no</html>',
-			headers: { 'retry-after': '7' },
+		await wire.send(
+			get({
+				method: 'POST',
+				url: '/batch',
+				headers: { 'Content-Type': 'multipart/mixed' },
+				body: '--b\r\n',
+			}),
+		);
+		expect(seen[0]).toMatchObject({
+			url: '/batch',
+			body: '--b\r\n',
+			headers: { 'content-type': 'multipart/mixed' },
 		});
 	});
+
+	it.each([400, 404, 412, 429, 500, 503])(
+		'resolves for HTTP %i (statuses are answers)',
+		async (status) => {
+			answer = (_request, response) => {
+				response.writeHead(status, { 'Retry-After': '7' });
+				response.end('<html>no</html>');
+			};
+			const wire = await wireWith();
+			await expect(wire.send(get())).resolves.toMatchObject({
+				status,
+				body: '<html>no</html>',
+				headers: { 'retry-after': '7' },
+			});
+		},
+	);
 
 	it('does not follow a redirect (the token would go along)', async () => {
 		answer = (_request, response) => {
@@ -149,7 +175,10 @@ describe('send', () => {
 
 describe('tokens', () => {
 	it('uses the stored token while it lasts', async () => {
-		const credential = numbered({ accessToken: 'kept', tokenExpiresAt: String(Date.now() + 600_000) });
+		const credential = numbered({
+			accessToken: 'kept',
+			tokenExpiresAt: String(Date.now() + 600_000),
+		});
 		const wire = await wireWith(credential);
 		await wire.send(get());
 		expect(seen[0]!.headers.authorization).toBe('Bearer kept');
@@ -157,11 +186,17 @@ describe('tokens', () => {
 	});
 
 	it('renews a token that ends within a minute before it is refused, once, and has it stored', async () => {
-		const credential = numbered({ accessToken: 'old', tokenExpiresAt: String(Date.now() + 30_000) });
+		const credential = numbered({
+			accessToken: 'old',
+			tokenExpiresAt: String(Date.now() + 30_000),
+		});
 		const wire = await wireWith(credential);
 		await wire.send(get());
 		await wire.send(get());
-		expect(seen.map(({ headers }) => headers.authorization)).toEqual(['Bearer token1', 'Bearer token1']);
+		expect(seen.map(({ headers }) => headers.authorization)).toEqual([
+			'Bearer token1',
+			'Bearer token1',
+		]);
 		expect(credential.stored.accessToken).toBe('token1');
 		expect(credential.minted()).toBe(1);
 	});
@@ -172,7 +207,9 @@ describe('tokens', () => {
 			response.end('{}');
 		};
 		const wire = await wireWith(numbered({ accessToken: 'revoked', tokenExpiresAt: '' }));
-		await expect(wire.send(get({ method: 'POST', body: { a: 1 } }))).resolves.toMatchObject({ status: 200 });
+		await expect(wire.send(get({ method: 'POST', body: { a: 1 } }))).resolves.toMatchObject({
+			status: 200,
+		});
 		expect(seen.map(({ body }) => body)).toEqual(['{"a":1}', '{"a":1}']);
 	});
 
@@ -182,11 +219,16 @@ describe('tokens', () => {
 			response.end('{"error":{"code":"0x1","message":"no"}}');
 		};
 		const wire = await wireWith();
-		await expect(wire.send(get())).resolves.toMatchObject({ status: 401, body: { error: { message: 'no' } } });
+		await expect(wire.send(get())).resolves.toMatchObject({
+			status: 401,
+			body: { error: { message: 'no' } },
+		});
 	});
 
 	it('gets a new token when told so (Marketo refuses tokens with HTTP 200)', async () => {
-		const wire = await wireWith(numbered({ accessToken: 'old', tokenExpiresAt: String(Date.now() + 600_000) }));
+		const wire = await wireWith(
+			numbered({ accessToken: 'old', tokenExpiresAt: String(Date.now() + 600_000) }),
+		);
 		await wire.send(get(), { freshToken: true });
 		expect(seen[0]!.headers.authorization).toBe('Bearer token1');
 	});
@@ -216,19 +258,29 @@ describe('no answer', () => {
 	it('knows that a refused connection had no effect', async () => {
 		const wire = await wireWith();
 		await close();
-		await expect(wire.send(get())).rejects.toMatchObject({ name: 'NoAnswer', reachedServer: 'no', code: 'ECONNREFUSED' });
+		await expect(wire.send(get())).rejects.toMatchObject({
+			name: 'NoAnswer',
+			reachedServer: 'no',
+			code: 'ECONNREFUSED',
+		});
 	});
 
 	it('does not know what a connection that broke off has done', async () => {
 		answer = (_request, _response, socket) => socket.destroy();
 		const wire = await wireWith();
-		await expect(wire.send(get())).rejects.toMatchObject({ name: 'NoAnswer', reachedServer: 'maybe' });
+		await expect(wire.send(get())).rejects.toMatchObject({
+			name: 'NoAnswer',
+			reachedServer: 'maybe',
+		});
 	});
 
 	it('gives up at the time-out', async () => {
 		answer = () => {};
 		const wire = await wireWith();
-		await expect(wire.send(get({ timeoutMs: 50 }))).rejects.toMatchObject({ name: 'NoAnswer', reachedServer: 'maybe' });
+		await expect(wire.send(get({ timeoutMs: 50 }))).rejects.toMatchObject({
+			name: 'NoAnswer',
+			reachedServer: 'maybe',
+		});
 	});
 
 	it('gives up on an answer that trickles without end (n8n’s own time-out only counts silence)', async () => {

@@ -5,7 +5,9 @@ import { tokenOf } from '../../../../sync/lane/token';
 import { readMarketoPage } from '../../../../sync/page/readMarketo';
 import { FIELDS, linkedPair, MAPPING } from '../../sync/operate/sandbox';
 
-const context = { getNode: () => ({ name: 'Get Marketo Changes' }) } as unknown as IExecuteFunctions;
+const context = {
+	getNode: () => ({ name: 'Get Marketo Changes' }),
+} as unknown as IExecuteFunctions;
 
 describe('inPage', () => {
 	it('says that another subscription was reached as an error of the node; the lane has stopped and does not merely wait', async () => {
@@ -18,13 +20,18 @@ describe('inPage', () => {
 			await readMarketoPage(sandbox.ledger, start, [], MAPPING, FIELDS, other);
 			return [];
 		};
-		const error = (await inPage(context, sandbox.ledger, page, work).catch((cause: unknown) => cause)) as NodeOperationError;
+		const error = (await inPage(context, sandbox.ledger, page, work).catch(
+			(cause: unknown) => cause,
+		)) as NodeOperationError;
 		expect(error).toBeInstanceOf(NodeOperationError);
 		expect([error.message, error.description]).toEqual([
 			expect.stringContaining('Get Marketo Changes reached the Marketo subscription ZZZ-999-YYY'),
 			expect.stringContaining('choose Resume'),
 		]);
-		const lane = await sandbox.ledger.db.selectFrom('lane').select(['stopped', 'waiting_for']).executeTakeFirstOrThrow();
+		const lane = await sandbox.ledger.db
+			.selectFrom('lane')
+			.select(['stopped', 'waiting_for'])
+			.executeTakeFirstOrThrow();
 		expect(lane).toEqual({ stopped: `${error.message}. ${error.description}`, waiting_for: null });
 	});
 });

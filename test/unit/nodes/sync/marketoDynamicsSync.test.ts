@@ -1,6 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { IDataObject, INodeExecutionData, INodeParameters, NodeOperationError } from 'n8n-workflow';
+import type {
+	IDataObject,
+	INodeExecutionData,
+	INodeParameters,
+	NodeOperationError,
+} from 'n8n-workflow';
 
 import { MarketoDynamicsSync } from '../../../../nodes/MarketoDynamicsSync/MarketoDynamicsSync.node';
 import { searchRecordsNeedingHelp } from '../../../../nodes/MarketoDynamicsSync/methods/listSearch';
@@ -21,26 +26,44 @@ interface Ran {
 	hints: string[];
 }
 
-async function run(parameters: INodeParameters, items: IDataObject[] = [{}], more: Partial<ContextOptions> = {}): Promise<Ran> {
+async function run(
+	parameters: INodeParameters,
+	items: IDataObject[] = [{}],
+	more: Partial<ContextOptions> = {},
+): Promise<Ran> {
 	const nodeType = new MarketoDynamicsSync();
 	const input = items.map((json) => ({ json }));
-	const context = executeContext({ nodeType, parameters, credential: NO_CREDENTIAL, items: input, ...more });
+	const context = executeContext({
+		nodeType,
+		parameters,
+		credential: NO_CREDENTIAL,
+		items: input,
+		...more,
+	});
 	const hints: string[] = [];
 	context.addExecutionHints = (...added) => void hints.push(...added.map(({ message }) => message));
 	const [output] = await nodeType.execute.call(context);
 	return { items: output!, hints };
 }
 
-const json = async (parameters: INodeParameters, items?: IDataObject[]) => (await run(parameters, items)).items.map((item) => item.json);
+const json = async (parameters: INodeParameters, items?: IDataObject[]) =>
+	(await run(parameters, items)).items.map((item) => item.json);
 
 /** A schema's keys, and those of what is in its lists. */
-function keysOf(schema: { properties: Record<string, { items?: { properties?: object } }> }): Record<string, string[]> {
+function keysOf(schema: {
+	properties: Record<string, { items?: { properties?: object } }>;
+}): Record<string, string[]> {
 	const lists = Object.entries(schema.properties).filter(([, one]) => one.items?.properties);
-	return { '': Object.keys(schema.properties), ...Object.fromEntries(lists.map(([name, one]) => [name, Object.keys(one.items!.properties!)])) };
+	return {
+		'': Object.keys(schema.properties),
+		...Object.fromEntries(lists.map(([name, one]) => [name, Object.keys(one.items!.properties!)])),
+	};
 }
 
 function schemaOf(resource: string, operation: string) {
-	return JSON.parse(readFileSync(path.join(NODE, '__schema__/v1.0.0', resource, `${operation}.json`), 'utf8')) as Parameters<typeof keysOf>[0];
+	return JSON.parse(
+		readFileSync(path.join(NODE, '__schema__/v1.0.0', resource, `${operation}.json`), 'utf8'),
+	) as Parameters<typeof keysOf>[0];
 }
 
 describe('MarketoDynamicsSync', () => {
@@ -58,29 +81,53 @@ describe('MarketoDynamicsSync', () => {
 			const receipts = await sandbox.write(resolved);
 			const { properties } = new MarketoDynamicsSync().description;
 			expect(properties.find(({ name }) => name === 'resource')!.default).toBe('sync');
-			const defaults = properties.filter(({ name }) => name === 'operation').map((one) => [one.displayOptions!.show!.resource, one.default]);
+			const defaults = properties
+				.filter(({ name }) => name === 'operation')
+				.map((one) => [one.displayOptions!.show!.resource, one.default]);
 			expect(defaults).toContainEqual([['sync'], 'recordResults']);
-			expect(await json({ resource: 'sync', operation: 'recordResults' }, receipts as unknown as IDataObject[])).toEqual([
-				expect.objectContaining({ lane: 'People', toMarketo: 1 }),
-			]);
+			expect(
+				await json(
+					{ resource: 'sync', operation: 'recordResults' },
+					receipts as unknown as IDataObject[],
+				),
+			).toEqual([expect.objectContaining({ lane: 'People', toMarketo: 1 })]);
 		});
 
 		it('has an output schema for every operation, and no schema without one', () => {
-			const offered = SYNC_OPERATIONS.operations.flatMap(({ value, resources }) => resources.map((resource) => `${resource}/${value}.json`));
+			const offered = SYNC_OPERATIONS.operations.flatMap(({ value, resources }) =>
+				resources.map((resource) => `${resource}/${value}.json`),
+			);
 			const folder = path.join(NODE, '__schema__/v1.0.0');
-			const written = SYNC_OPERATIONS.resources.flatMap(({ value }) => readdirSync(path.join(folder, value)).map((file) => `${value}/${file}`));
+			const written = SYNC_OPERATIONS.resources.flatMap(({ value }) =>
+				readdirSync(path.join(folder, value)).map((file) => `${value}/${file}`),
+			);
 			expect(written.sort()).toEqual(offered.sort());
 		});
 
 		it('keeps to the words of its users', () => {
 			const { description } = new MarketoDynamicsSync();
-			expect(JSON.stringify(description)).not.toMatch(/lease|cursor|in flight|tombstone|parked|journal|commit\b/i);
-			expect(SYNC_OPERATIONS.resources.map(({ name }) => name)).toEqual(['Person', 'Record', 'Sync']);
+			expect(JSON.stringify(description)).not.toMatch(
+				/lease|cursor|in flight|tombstone|parked|journal|commit\b/i,
+			);
+			expect(SYNC_OPERATIONS.resources.map(({ name }) => name)).toEqual([
+				'Person',
+				'Record',
+				'Sync',
+			]);
 		});
 	});
 
 	describe('output', () => {
-		it.each(['showStatus', 'pause', 'resume', 'syncNow', 'freeStuckRun', 'takeOver', 'adoptPresentState', 'recordResults'])('of %s is as its schema says', async (operation) => {
+		it.each([
+			'showStatus',
+			'pause',
+			'resume',
+			'syncNow',
+			'freeStuckRun',
+			'takeOver',
+			'adoptPresentState',
+			'recordResults',
+		])('of %s is as its schema says', async (operation) => {
 			const [row] = await json({ resource: 'sync', operation });
 			expect(Object.keys(row!)).toEqual(keysOf(schemaOf('sync', operation))['']);
 		});
@@ -88,7 +135,10 @@ describe('MarketoDynamicsSync', () => {
 		it('of explain is as its schema says, lists included', async () => {
 			sandbox.saveRow('lead', ADA, { jobtitle: 'Chief', telephone1: '1' });
 			sandbox.savePerson('7', { phone: '2' });
-			sandbox.answerOfMarketo = () => ({ kind: 'refused', refusal: { field: 'title', code: 'x', reason: 'Too long', remedy: 'Shorten it' } });
+			sandbox.answerOfMarketo = () => ({
+				kind: 'refused',
+				refusal: { field: 'title', code: 'x', reason: 'Too long', remedy: 'Shorten it' },
+			});
 			await sandbox.run();
 			sandbox.answerOfMarketo = () => ({ kind: 'unknown', reason: 'No answer' });
 			sandbox.saveRow('lead', ADA, { jobtitle: 'Chef' });
@@ -124,7 +174,10 @@ describe('MarketoDynamicsSync', () => {
 
 		it('refuses receipts of another ledger, or passes the refusal on', async () => {
 			const foreign = { kind: 'receipt', page: 'people/r/1@other' };
-			await expect(run(parameters, [foreign])).rejects.toMatchObject({ message: expect.stringMatching(/another sync ledger/), description: expect.stringMatching(/same ledger/) });
+			await expect(run(parameters, [foreign])).rejects.toMatchObject({
+				message: expect.stringMatching(/another sync ledger/),
+				description: expect.stringMatching(/same ledger/),
+			});
 			const { items } = await run(parameters, [foreign], { onError: 'continueRegularOutput' });
 			expect(items).toEqual([expect.objectContaining({ json: foreign, error: expect.anything() })]);
 		});
@@ -132,25 +185,42 @@ describe('MarketoDynamicsSync', () => {
 
 	describe('Sync', () => {
 		it('pauses and resumes, saying so', async () => {
-			expect(await json({ resource: 'sync', operation: 'pause' })).toEqual([expect.objectContaining({ status: 'Paused', notes: expect.stringMatching(/^Paused/) })]);
-			expect(await json({ resource: 'sync', operation: 'syncNow' })).toEqual([expect.objectContaining({ notes: 'The sync is paused. Resume lets it go on.' })]);
-			expect(await json({ resource: 'sync', operation: 'resume', options: { allowDeletes: 60 } })).toEqual([expect.objectContaining({ status: 'Waiting: starts within seconds' })]);
-			expect(await ledger.db.selectFrom('lane').select('deletes_allowed').executeTakeFirst()).toEqual({ deletes_allowed: 60 });
+			expect(await json({ resource: 'sync', operation: 'pause' })).toEqual([
+				expect.objectContaining({ status: 'Paused', notes: expect.stringMatching(/^Paused/) }),
+			]);
+			expect(await json({ resource: 'sync', operation: 'syncNow' })).toEqual([
+				expect.objectContaining({ notes: 'The sync is paused. Resume lets it go on.' }),
+			]);
+			expect(
+				await json({ resource: 'sync', operation: 'resume', options: { allowDeletes: 60 } }),
+			).toEqual([expect.objectContaining({ status: 'Waiting: starts within seconds' })]);
+			expect(
+				await ledger.db.selectFrom('lane').select('deletes_allowed').executeTakeFirst(),
+			).toEqual({ deletes_allowed: 60 });
 		});
 
 		it('lets the next run start now', async () => {
 			const [row] = await json({ resource: 'sync', operation: 'syncNow' });
-			expect(row).toMatchObject({ nextRun: new Date(sandbox.now).toISOString(), notes: expect.stringMatching(/^The next run is due now/) });
+			expect(row).toMatchObject({
+				nextRun: new Date(sandbox.now).toISOString(),
+				notes: expect.stringMatching(/^The next run is due now/),
+			});
 		});
 
 		it('says that a run is on already', async () => {
 			sandbox.saveRow('lead', ADA, { jobtitle: 'Chief' });
 			await sandbox.openPage();
-			expect(await json({ resource: 'sync', operation: 'syncNow' })).toEqual([expect.objectContaining({ status: 'Running', notes: expect.stringMatching(/^A run is on/) })]);
+			expect(await json({ resource: 'sync', operation: 'syncNow' })).toEqual([
+				expect.objectContaining({
+					status: 'Running',
+					notes: expect.stringMatching(/^A run is on/),
+				}),
+			]);
 		});
 
 		it('frees a stuck run, and says when there is none', async () => {
-			const free = async () => (await json({ resource: 'sync', operation: 'freeStuckRun' }))[0]!.notes;
+			const free = async () =>
+				(await json({ resource: 'sync', operation: 'freeStuckRun' }))[0]!.notes;
 			expect(await free()).toBe('No run is on, so there was nothing to free.');
 			await sandbox.openPage();
 			expect(await free()).toBe('The run was ended; the next is due now.');
@@ -158,8 +228,12 @@ describe('MarketoDynamicsSync', () => {
 
 		it('takes the sync over into its own workflow', async () => {
 			const [row] = await json({ resource: 'sync', operation: 'takeOver' });
-			expect(row!.notes).toMatch(/^From now on this workflow runs the sync instead of the workflow with the ID w1/);
-			expect(await ledger.db.selectFrom('lane').select('workflow').executeTakeFirst()).toEqual({ workflow: '1' });
+			expect(row!.notes).toMatch(
+				/^From now on this workflow runs the sync instead of the workflow with the ID w1/,
+			);
+			expect(await ledger.db.selectFrom('lane').select('workflow').executeTakeFirst()).toEqual({
+				workflow: '1',
+			});
 		});
 	});
 
@@ -167,22 +241,34 @@ describe('MarketoDynamicsSync', () => {
 		it('works item by item', async () => {
 			sandbox.saveRow('contact', BOB, { emailaddress1: 'bob@x.test' });
 			await sandbox.run();
-			const { items } = await run({ resource: 'record', operation: 'explain', record: byId('={{ $json.id }}') }, [{ id: ADA }, { id: BOB }]);
+			const { items } = await run(
+				{ resource: 'record', operation: 'explain', record: byId('={{ $json.id }}') },
+				[{ id: ADA }, { id: BOB }],
+			);
 			expect(items.map((item) => [item.json.table, item.pairedItem])).toEqual([
 				['lead', { item: 0 }],
 				['contact', { item: 1 }],
 			]);
 		});
 
-		it.each(['explain', 'retry', 'syncAgain', 'forget'])('%s says for an unknown record how to find its ID', async (operation) => {
-			const refused = (await run({ resource: 'record', operation, record: byId(BOB) }).catch((error: unknown) => error)) as NodeOperationError;
-			expect(refused.message).toMatch(/does not know a lead or contact/);
-			expect(refused.description).toMatch(/after "id=" in the address of its form/);
-			expect(refused.context.itemIndex).toBe(0);
-		});
+		it.each(['explain', 'retry', 'syncAgain', 'forget'])(
+			'%s says for an unknown record how to find its ID',
+			async (operation) => {
+				const refused = (await run({ resource: 'record', operation, record: byId(BOB) }).catch(
+					(error: unknown) => error,
+				)) as NodeOperationError;
+				expect(refused.message).toMatch(/does not know a lead or contact/);
+				expect(refused.description).toMatch(/after "id=" in the address of its form/);
+				expect(refused.context.itemIndex).toBe(0);
+			},
+		);
 
 		it('goes on with the other items where it is told to', async () => {
-			const { items } = await run({ resource: 'record', operation: 'explain', record: byId('={{ $json.id }}') }, [{ id: 'x' }, { id: ADA }], { onError: 'continueRegularOutput' });
+			const { items } = await run(
+				{ resource: 'record', operation: 'explain', record: byId('={{ $json.id }}') },
+				[{ id: 'x' }, { id: ADA }],
+				{ onError: 'continueRegularOutput' },
+			);
 			expect(items).toEqual([
 				expect.objectContaining({ json: { id: 'x' }, error: expect.anything() }),
 				expect.objectContaining({ json: expect.objectContaining({ dynamicsId: ADA }) }),
@@ -190,40 +276,81 @@ describe('MarketoDynamicsSync', () => {
 		});
 
 		it('takes the address of a form in Dynamics', async () => {
-			const record = { __rl: true, mode: 'url', value: `https://contoso.crm4.dynamics.com/main.aspx?etn=lead&id=%7b${ADA}%7d&pagetype=entityrecord` };
-			expect(await json({ resource: 'record', operation: 'explain', record })).toEqual([expect.objectContaining({ dynamicsId: ADA })]);
+			const record = {
+				__rl: true,
+				mode: 'url',
+				value: `https://contoso.crm4.dynamics.com/main.aspx?etn=lead&id=%7b${ADA}%7d&pagetype=entityrecord`,
+			};
+			expect(await json({ resource: 'record', operation: 'explain', record })).toEqual([
+				expect.objectContaining({ dynamicsId: ADA }),
+			]);
 		});
 
 		it('tells a lead that was never met by the table', async () => {
-			const [answer] = await json({ resource: 'record', operation: 'syncAgain', table: 'lead', record: byId(BOB) });
+			const [answer] = await json({
+				resource: 'record',
+				operation: 'syncAgain',
+				table: 'lead',
+				record: byId(BOB),
+			});
 			expect(answer).toMatchObject({ record: `lead:${BOB}` });
 		});
 
 		it('forgets the last comparison on demand', async () => {
-			await json({ resource: 'record', operation: 'syncAgain', record: byId(ADA), options: { asIfNeverCompared: true } });
-			expect(await ledger.db.selectFrom('link').select('bases_dynamics').executeTakeFirst()).toEqual({ bases_dynamics: '{}' });
+			await json({
+				resource: 'record',
+				operation: 'syncAgain',
+				record: byId(ADA),
+				options: { asIfNeverCompared: true },
+			});
+			expect(
+				await ledger.db.selectFrom('link').select('bases_dynamics').executeTakeFirst(),
+			).toEqual({ bases_dynamics: '{}' });
 		});
 
 		it('retries all that need help without asking for a record', async () => {
-			sandbox.answerOfMarketo = () => ({ kind: 'refused', refusal: { field: 'title', code: 'x', reason: 'Too long', remedy: 'Shorten it' } });
+			sandbox.answerOfMarketo = () => ({
+				kind: 'refused',
+				refusal: { field: 'title', code: 'x', reason: 'Too long', remedy: 'Shorten it' },
+			});
 			sandbox.saveRow('lead', ADA, { jobtitle: 'Chief' });
 			await sandbox.run();
-			expect(await json({ resource: 'record', operation: 'retry', what: 'all' })).toEqual([{ records: 0, fields: 1, message: 'With the next page: 1 field that stayed behind.' }]);
-			expect(await json({ resource: 'record', operation: 'retry', what: 'one', record: byId(BOB) }).catch((error: Error) => error.message)).toMatch(/does not know/);
+			expect(await json({ resource: 'record', operation: 'retry', what: 'all' })).toEqual([
+				{ records: 0, fields: 1, message: 'With the next page: 1 field that stayed behind.' },
+			]);
+			expect(
+				await json({
+					resource: 'record',
+					operation: 'retry',
+					what: 'one',
+					record: byId(BOB),
+				}).catch((error: Error) => error.message),
+			).toMatch(/does not know/);
 		});
 	});
 
 	describe('the list of records', () => {
 		it('offers those that need help, with the reason, and can be searched', async () => {
-			sandbox.answerOfDynamics = () => ({ kind: 'refused', refusal: { code: 'x', reason: 'Refused by a plug-in', remedy: 'Ask the admin' } });
+			sandbox.answerOfDynamics = () => ({
+				kind: 'refused',
+				refusal: { code: 'x', reason: 'Refused by a plug-in', remedy: 'Ask the admin' },
+			});
 			sandbox.savePerson('7', { title: 'Chef' });
 			await sandbox.run();
-			const context = editorContext({ nodeType: new MarketoDynamicsSync(), parameters: {}, credential: NO_CREDENTIAL });
+			const context = editorContext({
+				nodeType: new MarketoDynamicsSync(),
+				parameters: {},
+				credential: NO_CREDENTIAL,
+			});
 			const { results } = await searchRecordsNeedingHelp.call(context);
-			expect(results).toEqual([{ name: expect.stringMatching(/^Lead .* · Refused by a plug-in$/), value: `lead:${ADA}` }]);
+			expect(results).toEqual([
+				{ name: expect.stringMatching(/^Lead .* · Refused by a plug-in$/), value: `lead:${ADA}` },
+			]);
 			expect((await searchRecordsNeedingHelp.call(context, 'zzz')).results).toEqual([]);
 			const record = { __rl: true, mode: 'list', value: results[0]!.value };
-			expect(await json({ resource: 'record', operation: 'explain', record })).toEqual([expect.objectContaining({ marketoId: '7' })]);
+			expect(await json({ resource: 'record', operation: 'explain', record })).toEqual([
+				expect.objectContaining({ marketoId: '7' }),
+			]);
 		});
 	});
 
@@ -233,12 +360,19 @@ describe('MarketoDynamicsSync', () => {
 
 		it('answers a person of a campaign whose step cannot be read (the others must not stop for it)', async () => {
 			expect(await json(sync, [request])).toEqual([
-				expect.objectContaining({ request: 'r-1', success: false, errorCode: 'BAD_VALUE', reason: '"somebody" is no owner' }),
+				expect.objectContaining({
+					request: 'r-1',
+					success: false,
+					errorCode: 'BAD_VALUE',
+					reason: '"somebody" is no owner',
+				}),
 			]);
 		});
 
 		it('ends for a person chosen by hand whom it cannot read', async () => {
-			await expect(run(sync, [{ id: '7', values: { owner: 'somebody' } }])).rejects.toThrow('"somebody" is no owner');
+			await expect(run(sync, [{ id: '7', values: { owner: 'somebody' } }])).rejects.toThrow(
+				'"somebody" is no owner',
+			);
 		});
 	});
 });

@@ -23,7 +23,14 @@ describe(Runner, () => {
 	const start = () => {
 		const runner = new Runner({
 			ledger,
-			setting: { lane: 'people', workflow: 'w1', interval: 300_000, owner: 'this process', pid: 1, isAlive: () => true },
+			setting: {
+				lane: 'people',
+				workflow: 'w1',
+				interval: 300_000,
+				owner: 'this process',
+				pid: 1,
+				isAlive: () => true,
+			},
 			look: LOOK_MS,
 			longestPage: 60_000,
 			emit: (_data, done) => void pages.push(done),
@@ -37,7 +44,8 @@ describe(Runner, () => {
 		runners.push(runner);
 		return runner;
 	};
-	const runs = async () => await ledger.db.selectFrom('run').select(['pages', 'outcome']).orderBy('started_at').execute();
+	const runs = async () =>
+		await ledger.db.selectFrom('run').select(['pages', 'outcome']).orderBy('started_at').execute();
 	const until = async (seen: () => boolean | Promise<boolean>) => {
 		for (const end = Date.now() + 4_000; !(await seen()); await sleep(LOOK_MS)) {
 			if (Date.now() > end) throw new Error('Not seen within 4 s');

@@ -1,9 +1,24 @@
-import { baseOf, known, lastHeld, LOST, readBases, seen, stale, storedBases, suspected, unconfirmed, type Base } from '../../../../sync/ledger/bases';
+import {
+	baseOf,
+	known,
+	lastHeld,
+	LOST,
+	readBases,
+	seen,
+	stale,
+	storedBases,
+	suspected,
+	unconfirmed,
+	type Base,
+} from '../../../../sync/ledger/bases';
 import type { Ledger } from '../../../../sync/ledger/ledger';
 import { basesOf, type Link } from '../../../../sync/ledger/links';
 
 const ledger = { key: { id: 'k2' } } as Ledger;
-const bases = { dynamics: new Map([['jobtitle', known('abc')]]), marketo: new Map([['title', unconfirmed('def')]]) };
+const bases = {
+	dynamics: new Map([['jobtitle', known('abc')]]),
+	marketo: new Map([['title', unconfirmed('def')]]),
+};
 const link = (keyId: string) => ({ keyId, bases }) as Link;
 
 describe(basesOf, () => {
@@ -28,7 +43,13 @@ describe('what a base says', () => {
 		['what both sides held', known('abc'), 'abc', true, 'abc'],
 		['what the row does not hold at its last version', stale('abc'), '!abc', true, 'abc'],
 		['what Marketo has not confirmed', unconfirmed('abc'), '~abc', true, 'abc'],
-		['the same, with what stands there instead', suspected('abc', 'def', 17), '~abc:def:17', true, 'abc'],
+		[
+			'the same, with what stands there instead',
+			suspected('abc', 'def', 17),
+			'~abc:def:17',
+			true,
+			'abc',
+		],
 		['what was only seen', seen('abc'), '=abc', false, 'abc'],
 		['what was lost', LOST, '?', false, null],
 	])('%s', (_, base, stored, isComparable, held) => {

@@ -5,7 +5,12 @@ import { takeTurn } from '../../../../sync/ledger/pace';
 import { sqliteDialect } from '../../../../sync/ledger/sqlite';
 
 const open = async (now = () => 0) =>
-	await openLedger(sqliteDialect(':memory:'), { key: { id: 'k', secret: Buffer.alloc(32) }, clock: { now }, random: { id: () => 'id' }, timing: NORMAL_TIMING });
+	await openLedger(sqliteDialect(':memory:'), {
+		key: { id: 'k', secret: Buffer.alloc(32) },
+		clock: { now },
+		random: { id: () => 'id' },
+		timing: NORMAL_TIMING,
+	});
 
 /** Midnight in Chicago in winter is six o'clock UTC. */
 const BEFORE = Date.parse('2026-03-02T05:59:59Z');

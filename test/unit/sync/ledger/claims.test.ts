@@ -7,10 +7,25 @@ const KEY = 'email:abc';
 /** How long a claim lasts. */
 const LASTS = 2 * NORMAL_TIMING.lease;
 
-async function open(): Promise<{ ledger: Ledger; clock: { time: number }; claim(who: string): Promise<boolean>; renew(who: string): Promise<boolean> }> {
+async function open(): Promise<{
+	ledger: Ledger;
+	clock: { time: number };
+	claim(who: string): Promise<boolean>;
+	renew(who: string): Promise<boolean>;
+}> {
 	const clock = { time: 1_000_000_000 };
-	const ledger = await openLedger(sqliteDialect(':memory:'), { key: { id: 'k', secret: Buffer.alloc(32, 1) }, clock: { now: () => clock.time }, random: { id: () => 'id' }, timing: NORMAL_TIMING });
-	return { ledger, clock, claim: async (who) => await claimKey(ledger, ledger.db, KEY, who), renew: async (who) => await renewKey(ledger, ledger.db, KEY, who) };
+	const ledger = await openLedger(sqliteDialect(':memory:'), {
+		key: { id: 'k', secret: Buffer.alloc(32, 1) },
+		clock: { now: () => clock.time },
+		random: { id: () => 'id' },
+		timing: NORMAL_TIMING,
+	});
+	return {
+		ledger,
+		clock,
+		claim: async (who) => await claimKey(ledger, ledger.db, KEY, who),
+		renew: async (who) => await renewKey(ledger, ledger.db, KEY, who),
+	};
 }
 
 describe('a claim (R24)', () => {

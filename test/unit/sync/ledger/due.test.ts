@@ -6,12 +6,29 @@ import { sqliteDialect } from '../../../../sync/ledger/sqlite';
 const NOW = 1_000_000_000;
 
 async function open(): Promise<Ledger> {
-	return await openLedger(sqliteDialect(':memory:'), { key: { id: 'k', secret: Buffer.alloc(32, 1) }, clock: { now: () => NOW }, random: { id: () => 'id' }, timing: NORMAL_TIMING });
+	return await openLedger(sqliteDialect(':memory:'), {
+		key: { id: 'k', secret: Buffer.alloc(32, 1) },
+		clock: { now: () => NOW },
+		random: { id: () => 'id' },
+		timing: NORMAL_TIMING,
+	});
 }
 
-const put = async (ledger: Ledger, subject: string, dueAt: number) => await enqueue(ledger, ledger.db, { lane: 'people', subject, dueAt, code: 'test', reason: 'Test', run: '' });
-const handOut = async (ledger: Ledger, most: number, run = 'run', count = true) => (await handOutDue(ledger, ledger.db, { lane: 'people', run }, most, count)).map(({ subject }) => subject);
-const rowOf = async (ledger: Ledger) => await ledger.db.selectFrom('queue').select(['state', 'due_at']).executeTakeFirstOrThrow();
+const put = async (ledger: Ledger, subject: string, dueAt: number) =>
+	await enqueue(ledger, ledger.db, {
+		lane: 'people',
+		subject,
+		dueAt,
+		code: 'test',
+		reason: 'Test',
+		run: '',
+	});
+const handOut = async (ledger: Ledger, most: number, run = 'run', count = true) =>
+	(await handOutDue(ledger, ledger.db, { lane: 'people', run }, most, count)).map(
+		({ subject }) => subject,
+	);
+const rowOf = async (ledger: Ledger) =>
+	await ledger.db.selectFrom('queue').select(['state', 'due_at']).executeTakeFirstOrThrow();
 
 describe(handOutDue, () => {
 	it('hands out what is due, the longest due first, and no more than asked for (R3)', async () => {
@@ -39,22 +56,40 @@ describe(retryLater, () => {
 	it.each([
 		[false, [1, 1, 2, 4, 8]],
 		[true, [0, 0, 2, 4, 8]],
-	])('waits longer each time, and asks for help at the sixth failure (R46; tried again in this run: %j)', async (soon, pauses) => {
-		const ledger = await open();
-		const seen: number[] = [];
-		for (let failure = 1; failure <= 6; failure++) {
-			await retryLater(ledger, ledger.db, { lane: 'people', subject: 'lead:a', code: 'test', reason: 'Test', remedy: 'None', run: '', soon });
-			seen.push((Number((await rowOf(ledger)).due_at) - NOW) / NORMAL_TIMING.retry);
-		}
-		expect(seen.slice(0, 5)).toEqual(pauses);
-		expect(await rowOf(ledger)).toMatchObject({ state: 'help' });
-	});
+	])(
+		'waits longer each time, and asks for help at the sixth failure (R46; tried again in this run: %j)',
+		async (soon, pauses) => {
+			const ledger = await open();
+			const seen: number[] = [];
+			for (let failure = 1; failure <= 6; failure++) {
+				await retryLater(ledger, ledger.db, {
+					lane: 'people',
+					subject: 'lead:a',
+					code: 'test',
+					reason: 'Test',
+					remedy: 'None',
+					run: '',
+					soon,
+				});
+				seen.push((Number((await rowOf(ledger)).due_at) - NOW) / NORMAL_TIMING.retry);
+			}
+			expect(seen.slice(0, 5)).toEqual(pauses);
+			expect(await rowOf(ledger)).toMatchObject({ state: 'help' });
+		},
+	);
 });
 
 describe(needsHelp, () => {
 	it('is news once: the same reason again is none', async () => {
 		const ledger = await open();
-		const help = { lane: 'people', subject: 'lead:a', code: 'test', reason: 'Test', remedy: 'None', run: '' };
+		const help = {
+			lane: 'people',
+			subject: 'lead:a',
+			code: 'test',
+			reason: 'Test',
+			remedy: 'None',
+			run: '',
+		};
 		expect(await needsHelp(ledger, ledger.db, help)).toBe(true);
 		expect(await needsHelp(ledger, ledger.db, help)).toBe(false);
 		expect(await needsHelp(ledger, ledger.db, { ...help, reason: 'Another' })).toBe(true);

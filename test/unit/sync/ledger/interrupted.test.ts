@@ -38,17 +38,31 @@ const newFile = () => path.join(own.folder, `${++files}.sqlite`);
 
 async function open(file: string): Promise<Ledger> {
 	const key = { id: 'k', secret: Buffer.alloc(32, 1) };
-	return await openLedger(sqliteDialect(file), { key, clock: { now: () => 0 }, random: { id: () => 'new' }, timing: NORMAL_TIMING });
+	return await openLedger(sqliteDialect(file), {
+		key,
+		clock: { now: () => 0 },
+		random: { id: () => 'new' },
+		timing: NORMAL_TIMING,
+	});
 }
 
 /** Everything in a file, with what it is made of. */
 function contentOf(file: string): Record<string, unknown> {
 	const database = new DatabaseSync(file);
-	const made = database.prepare("select type, name, sql from sqlite_master where name not like 'sqlite_%' and name not like 'kysely%' order by name").all() as Array<{ type: string; name: string }>;
-	const rows = made.filter(({ type }) => type === 'table').map(({ name }) => [name, database.prepare(`select * from "${name}"`).all()] as const);
+	const made = database
+		.prepare(
+			"select type, name, sql from sqlite_master where name not like 'sqlite_%' and name not like 'kysely%' order by name",
+		)
+		.all() as Array<{ type: string; name: string }>;
+	const rows = made
+		.filter(({ type }) => type === 'table')
+		.map(({ name }) => [name, database.prepare(`select * from "${name}"`).all()] as const);
 	const check = database.prepare('pragma integrity_check').all();
 	database.close();
-	return JSON.parse(JSON.stringify({ made, rows: Object.fromEntries(rows), check })) as Record<string, unknown>;
+	return JSON.parse(JSON.stringify({ made, rows: Object.fromEntries(rows), check })) as Record<
+		string,
+		unknown
+	>;
 }
 
 /** Opens it, as after the interruption, and tells what is in it. */
@@ -60,7 +74,8 @@ async function contentWhenOpened(file: string): Promise<Record<string, unknown>>
 /** A few at once: a process waits for the disk more than it works. */
 async function inTurns<T, R>(list: T[], work: (one: T) => Promise<R>): Promise<R[]> {
 	const results: R[] = [];
-	for (let from = 0; from < list.length; from += 5) results.push(...(await Promise.all(list.slice(from, from + 5).map(work))));
+	for (let from = 0; from < list.length; from += 5)
+		results.push(...(await Promise.all(list.slice(from, from + 5).map(work))));
 	return results;
 }
 
@@ -69,7 +84,9 @@ const AROUND = /^(create table if not exists|insert into "(kysely_migration_lock
 
 /** Statements, counted from 1, that a death before them leaves amid a migration. */
 function insideMigrations(all: string[]): number[] {
-	const writes = [...all.keys()].filter((at) => /^(create|alter|insert|update|delete) /.test(all[at]!) && !AROUND.test(all[at]!));
+	const writes = [...all.keys()].filter(
+		(at) => /^(create|alter|insert|update|delete) /.test(all[at]!) && !AROUND.test(all[at]!),
+	);
 	return writes.filter((at) => at > writes[0]! && !NOTE.test(all[at - 1]!)).map((at) => at + 1);
 }
 
@@ -84,44 +101,63 @@ describe('R53: a first start that is interrupted', () => {
 		const found = await inTurns(moments, async (dieBefore) => {
 			const file = newFile();
 			expect(await own.open({ file, dieBefore })).toBeUndefined();
-			return await contentWhenOpened(file).catch((error: Error) => `before ${dieBefore}: ${error.message}`);
+			return await contentWhenOpened(file).catch(
+				(error: Error) => `before ${dieBefore}: ${error.message}`,
+			);
 		});
 		expect(found).toEqual(moments.map(() => whole));
 	});
 
 	it('opens after a death before any of the writes around them', async () => {
-		const moments = [...statements.keys()].filter((at) => AROUND.test(statements[at]!)).map((at) => at + 1);
+		const moments = [...statements.keys()]
+			.filter((at) => AROUND.test(statements[at]!))
+			.map((at) => at + 1);
 		expect(moments.length).toBeGreaterThan(6);
 		const found = await inTurns(moments, async (dieBefore) => {
 			const file = newFile();
 			expect(await own.open({ file, dieBefore })).toBeUndefined();
-			return await contentWhenOpened(file).catch((error: Error) => `before ${dieBefore}: ${error.message}`);
+			return await contentWhenOpened(file).catch(
+				(error: Error) => `before ${dieBefore}: ${error.message}`,
+			);
 		});
 		expect(found).toEqual(moments.map(() => whole));
 	});
 
-	it.each([12, 30, 50])('opens after the disk was full at %i pages, which is said', async (pages) => {
-		const file = newFile();
-		const exec = DatabaseSync.prototype.exec;
-		jest.spyOn(DatabaseSync.prototype, 'exec').mockImplementation(function (this: DatabaseSync, sql) {
-			exec.call(this, sql);
-			exec.call(this, `pragma max_page_count = ${pages}`);
-		});
-		await expect(open(file)).rejects.toMatchObject({ errcode: 13, message: 'database or disk is full' });
-		jest.restoreAllMocks();
-		expect(await contentWhenOpened(file)).toEqual(whole);
-	});
+	it.each([12, 30, 50])(
+		'opens after the disk was full at %i pages, which is said',
+		async (pages) => {
+			const file = newFile();
+			const exec = DatabaseSync.prototype.exec;
+			jest.spyOn(DatabaseSync.prototype, 'exec').mockImplementation(function (
+				this: DatabaseSync,
+				sql,
+			) {
+				exec.call(this, sql);
+				exec.call(this, `pragma max_page_count = ${pages}`);
+			});
+			await expect(open(file)).rejects.toMatchObject({
+				errcode: 13,
+				message: 'database or disk is full',
+			});
+			jest.restoreAllMocks();
+			expect(await contentWhenOpened(file)).toEqual(whole);
+		},
+	);
 
 	it.each([200, 600])('opens after files could not grow beyond %i blocks', async (blocks) => {
 		const file = newFile();
-		expect(await own.open({ file }, `ulimit -f ${blocks};`)).toMatchObject({ error: 'disk I/O error' });
+		expect(await own.open({ file }, `ulimit -f ${blocks};`)).toMatchObject({
+			error: 'disk I/O error',
+		});
 		expect(await contentWhenOpened(file)).toEqual(whole);
 	});
 
 	it('is the same ledger for processes that start at once', async () => {
 		const file = newFile();
 		const at = Date.now() + 500;
-		const opened = await Promise.all(Array.from({ length: 4 }, async () => await own.open({ file, at })));
+		const opened = await Promise.all(
+			Array.from({ length: 4 }, async () => await own.open({ file, at })),
+		);
 		expect(opened.map((one) => one!.error)).toEqual([undefined, undefined, undefined, undefined]);
 		expect(new Set(opened.map((one) => one!.id)).size).toBe(1);
 		expect(await contentWhenOpened(file)).toEqual(whole);
@@ -130,19 +166,30 @@ describe('R53: a first start that is interrupted', () => {
 
 /** As 0.1 made its tables: one by one, without a transaction around them. */
 function without(dialect: Dialect): Dialect {
-	return { createAdapter: () => new SqliteAdapter(), createDriver: () => dialect.createDriver(), createIntrospector: (db) => dialect.createIntrospector(db), createQueryCompiler: () => dialect.createQueryCompiler() };
+	return {
+		createAdapter: () => new SqliteAdapter(),
+		createDriver: () => dialect.createDriver(),
+		createIntrospector: (db) => dialect.createIntrospector(db),
+		createQueryCompiler: () => dialect.createQueryCompiler(),
+	};
 }
 
 /** A ledger of 0.1 whose first start wrote that many times. */
 async function ledgerOf01(file: string, writes = Infinity): Promise<void> {
 	let left = writes;
 	const run = StatementSync.prototype.run as (...parameters: unknown[]) => unknown;
-	jest.spyOn(StatementSync.prototype, 'run').mockImplementation(function (this: StatementSync, ...parameters: unknown[]) {
+	jest.spyOn(StatementSync.prototype, 'run').mockImplementation(function (
+		this: StatementSync,
+		...parameters: unknown[]
+	) {
 		if (left-- <= 0) throw new Error('died');
 		return run.apply(this, parameters) as never;
 	});
 	const db = new Kysely<unknown>({ dialect: without(sqliteDialect(file)) });
-	const { error } = await new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS_OF_01 } }).migrateToLatest();
+	const { error } = await new Migrator({
+		db,
+		provider: { getMigrations: async () => MIGRATIONS_OF_01 },
+	}).migrateToLatest();
 	jest.restoreAllMocks();
 	await db.destroy();
 	if (writes < Infinity) expect((error as Error).message).toBe('died');
@@ -169,7 +216,10 @@ describe('R53: a ledger of 0.1', () => {
 		await ledgerOf01(file);
 		execute(file, ROWS);
 		const before = contentOf(file).rows as Record<string, unknown[]>;
-		expect((await contentWhenOpened(file)).rows).toMatchObject({ ...before, meta: expect.arrayContaining(before.meta!) as unknown });
+		expect((await contentWhenOpened(file)).rows).toMatchObject({
+			...before,
+			meta: expect.arrayContaining(before.meta!) as unknown,
+		});
 	});
 
 	it('has everything in it after any death in the next migration', async () => {
@@ -184,14 +234,21 @@ describe('R53: a ledger of 0.1', () => {
 		const unbroken = copy();
 		const opened = (await own.open({ file: unbroken, withNextMigration: true }))!;
 		const migrated = contentOf(unbroken);
-		expect(migrated.rows).toMatchObject({ next: [{ id: 'd1' }, { id: 'd2' }], link: [{ next: 'd1' }, { next: 'd2' }], request: [{ id: 'r' }], claim: [] });
+		expect(migrated.rows).toMatchObject({
+			next: [{ id: 'd1' }, { id: 'd2' }],
+			link: [{ next: 'd1' }, { next: 'd2' }],
+			request: [{ id: 'r' }],
+			claim: [],
+		});
 		Object.assign(MIGRATIONS, NEXT_MIGRATION);
 		const moments = insideMigrations(opened.statements);
 		expect(moments.length).toBeGreaterThan(5);
 		const found = await inTurns(moments, async (dieBefore) => {
 			const file = copy();
 			expect(await own.open({ file, withNextMigration: true, dieBefore })).toBeUndefined();
-			return await contentWhenOpened(file).catch((error: Error) => `before ${dieBefore}: ${error.message}`);
+			return await contentWhenOpened(file).catch(
+				(error: Error) => `before ${dieBefore}: ${error.message}`,
+			);
 		});
 		expect(found).toEqual(moments.map(() => migrated));
 	});
@@ -217,7 +274,9 @@ describe('R53: a ledger of 0.1', () => {
 describe('a ledger of a newer version', () => {
 	it('is refused in words, and left as it is', async () => {
 		const file = newFile();
-		expect(await own.open({ file, withNextMigration: true })).toMatchObject({ id: expect.any(String) as string });
+		expect(await own.open({ file, withNextMigration: true })).toMatchObject({
+			id: expect.any(String) as string,
+		});
 		const before = contentOf(file);
 		await expect(open(file)).rejects.toThrow(/made by a newer version of this package/);
 		expect(contentOf(file)).toEqual(before);

@@ -45,7 +45,12 @@ async function open({ file, withNextMigration, at = 0, ...opening }: Opening): P
 	while (Date.now() < at);
 	try {
 		const key = { id: 'k', secret: Buffer.alloc(32, 1) };
-		const ledger = await openLedger(sqliteDialect(file), { key, clock: { now: () => 0 }, random: { id: () => `by ${process.pid}` }, timing: NORMAL_TIMING });
+		const ledger = await openLedger(sqliteDialect(file), {
+			key,
+			clock: { now: () => 0 },
+			random: { id: () => `by ${process.pid}` },
+			timing: NORMAL_TIMING,
+		});
 		await ledger.close();
 		return { id: ledger.id, statements };
 	} catch (error) {
@@ -53,4 +58,6 @@ async function open({ file, withNextMigration, at = 0, ...opening }: Opening): P
 	}
 }
 
-void open(JSON.parse(process.argv[2]!) as Opening).then((opened) => process.stdout.write(JSON.stringify(opened)));
+void open(JSON.parse(process.argv[2]!) as Opening).then((opened) =>
+	process.stdout.write(JSON.stringify(opened)),
+);

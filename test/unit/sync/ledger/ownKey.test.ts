@@ -20,8 +20,16 @@ describe('R44: the key of a ledger', () => {
 	afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 	/** The id of the ledger's own key, where that is not the key it is opened with. */
-	const opened = async (key: BaseKey, before: (ledger: Ledger) => Promise<unknown> = async () => {}) => {
-		const ledger = await openLedger(sqliteDialect(file), { key, clock: { now: () => 0 }, random: { id: () => 'ledger' }, timing: NORMAL_TIMING });
+	const opened = async (
+		key: BaseKey,
+		before: (ledger: Ledger) => Promise<unknown> = async () => {},
+	) => {
+		const ledger = await openLedger(sqliteDialect(file), {
+			key,
+			clock: { now: () => 0 },
+			random: { id: () => 'ledger' },
+			timing: NORMAL_TIMING,
+		});
 		const lost = await lostKey(ledger, ledger.db);
 		await before(ledger);
 		await ledger.close();
@@ -32,8 +40,29 @@ describe('R44: the key of a ledger', () => {
 		await opened(KEY, async ({ db }) => {
 			await db.deleteFrom('meta').where('name', '!=', 'ledger').execute();
 			for (const [at, key_id] of keys.entries()) {
-				const link = { lane: 'people', object: 'person', dynamics_id: `d${at}`, marketo_id: null, version: null, email_key: null, bases_dynamics: '{}', bases_marketo: '{}', wrote: '{}' };
-				await db.insertInto('link').values({ ...link, table_name: 'lead', state: 'active', key_id, generation: 0, created_at: 0, updated_at: 0 }).execute();
+				const link = {
+					lane: 'people',
+					object: 'person',
+					dynamics_id: `d${at}`,
+					marketo_id: null,
+					version: null,
+					email_key: null,
+					bases_dynamics: '{}',
+					bases_marketo: '{}',
+					wrote: '{}',
+				};
+				await db
+					.insertInto('link')
+					.values({
+						...link,
+						table_name: 'lead',
+						state: 'active',
+						key_id,
+						generation: 0,
+						created_at: 0,
+						updated_at: 0,
+					})
+					.execute();
 			}
 		});
 	};
@@ -50,7 +79,8 @@ describe('R44: the key of a ledger', () => {
 	it('is shown by nothing that tells of its secret', async () => {
 		await opened(KEY, async ({ db }) => {
 			const kept = JSON.stringify(await db.selectFrom('meta').selectAll().execute());
-			for (const form of ['base64', 'base64url', 'hex', 'latin1'] as const) expect(kept).not.toContain(KEY.secret.toString(form).slice(0, 12));
+			for (const form of ['base64', 'base64url', 'hex', 'latin1'] as const)
+				expect(kept).not.toContain(KEY.secret.toString(form).slice(0, 12));
 		});
 	});
 

@@ -17,7 +17,9 @@ export class OwnProcess {
 	constructor() {
 		for (const folder of FOLDERS) {
 			mkdirSync(path.join(this.folder, folder), { recursive: true });
-			const files = readdirSync(path.join(ROOT, folder)).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
+			const files = readdirSync(path.join(ROOT, folder)).filter(
+				(name) => name.endsWith('.ts') && !name.endsWith('.test.ts'),
+			);
 			for (const file of files) this.compile(path.join(folder, file));
 		}
 	}
@@ -34,13 +36,26 @@ export class OwnProcess {
 	/** Undefined: it died. @param limit for the shell, before it becomes the process */
 	async open(opening: Opening, limit = ''): Promise<Opened | undefined> {
 		const script = path.join(this.folder, 'test/unit/sync/ledger/opener.js');
-		const process_ = spawn('sh', ['-c', `${limit} exec "$0" "$@"`, process.execPath, '--disable-warning=ExperimentalWarning', script, JSON.stringify(opening)], {
-			env: { ...process.env, NODE_PATH: path.join(ROOT, 'node_modules') },
-			stdio: ['ignore', 'pipe', 'inherit'],
-		});
+		const process_ = spawn(
+			'sh',
+			[
+				'-c',
+				`${limit} exec "$0" "$@"`,
+				process.execPath,
+				'--disable-warning=ExperimentalWarning',
+				script,
+				JSON.stringify(opening),
+			],
+			{
+				env: { ...process.env, NODE_PATH: path.join(ROOT, 'node_modules') },
+				stdio: ['ignore', 'pipe', 'inherit'],
+			},
+		);
 		let out = '';
 		process_.stdout.on('data', (piece: Buffer) => (out += piece.toString()));
-		const signal = await new Promise((resolve) => process_.on('close', (_code, ended) => resolve(ended)));
+		const signal = await new Promise((resolve) =>
+			process_.on('close', (_code, ended) => resolve(ended)),
+		);
 		return signal === 'SIGKILL' ? undefined : (JSON.parse(out) as Opened);
 	}
 

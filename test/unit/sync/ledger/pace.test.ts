@@ -14,7 +14,12 @@ describe(breather, () => {
 
 	beforeEach(async () => {
 		now = 1_000_000;
-		ledger = await openLedger(sqliteDialect(':memory:'), { key: { id: 'k', secret: Buffer.alloc(32) }, clock: { now: () => now }, random: { id: () => 'id' }, timing: NORMAL_TIMING });
+		ledger = await openLedger(sqliteDialect(':memory:'), {
+			key: { id: 'k', secret: Buffer.alloc(32) },
+			clock: { now: () => now },
+			random: { id: () => 'id' },
+			timing: NORMAL_TIMING,
+		});
 	});
 
 	it.each([
@@ -22,12 +27,15 @@ describe(breather, () => {
 		[4, 0],
 		[7, 1_500],
 		[50, 3_000],
-	])('after %i of 50 calls in one go holds back for %i ms (nobody runs into the end of the budget)', async (calls, pause) => {
-		await call(calls);
-		expect(await breather(ledger, 'marketo', BUDGET)).toBe(pause);
-		now += BUDGET.window;
-		expect(await breather(ledger, 'marketo', BUDGET)).toBe(0);
-	});
+	])(
+		'after %i of 50 calls in one go holds back for %i ms (nobody runs into the end of the budget)',
+		async (calls, pause) => {
+			await call(calls);
+			expect(await breather(ledger, 'marketo', BUDGET)).toBe(pause);
+			now += BUDGET.window;
+			expect(await breather(ledger, 'marketo', BUDGET)).toBe(0);
+		},
+	);
 
 	it('comes to an even pace below the budget, so that nobody waits much longer than the others', async () => {
 		const pauses: number[] = [];
@@ -40,7 +48,15 @@ describe(breather, () => {
 			await call(1);
 			now += 600;
 			await call(1);
-			spent.push((await ledger.db.selectFrom('call').select('at').where('at', '>', now - BUDGET.window).execute()).length);
+			spent.push(
+				(
+					await ledger.db
+						.selectFrom('call')
+						.select('at')
+						.where('at', '>', now - BUDGET.window)
+						.execute()
+				).length,
+			);
 		}
 		expect(Math.max(...pauses)).toBeLessThanOrEqual(500);
 		expect(Math.max(...spent)).toBeLessThanOrEqual(45);

@@ -7,19 +7,32 @@ import { CannotDo } from '../../../../sync/operate/problem';
 import { ADA, linkedPair, type Sandbox } from './sandbox';
 
 const adopt = async (sandbox: Sandbox) => await adoptPresentState(sandbox.ledger, 'people');
-const link = async (sandbox: Sandbox) => await sandbox.ledger.db.selectFrom('link').selectAll().executeTakeFirstOrThrow();
-const conflicts = async (sandbox: Sandbox) => await sandbox.ledger.db.selectFrom('conflict').select(['row', 'base', 'winner']).execute();
+const link = async (sandbox: Sandbox) =>
+	await sandbox.ledger.db.selectFrom('link').selectAll().executeTakeFirstOrThrow();
+const conflicts = async (sandbox: Sandbox) =>
+	await sandbox.ledger.db.selectFrom('conflict').select(['row', 'base', 'winner']).execute();
 
 describe('R43: adoptPresentState', () => {
 	it('keeps the link, and takes equal fields as they are without a write', async () => {
 		const sandbox = await linkedPair();
 		const before = await link(sandbox);
 		const written = sandbox.receipts.length;
-		expect(await adopt(sandbox)).toEqual({ links: 1, dropped: expect.any(Number) as number, stopLifted: false });
-		expect(await link(sandbox)).toMatchObject({ marketo_id: '7', state: 'active', bases_dynamics: '{}', bases_marketo: '{}' });
+		expect(await adopt(sandbox)).toEqual({
+			links: 1,
+			dropped: expect.any(Number) as number,
+			stopLifted: false,
+		});
+		expect(await link(sandbox)).toMatchObject({
+			marketo_id: '7',
+			state: 'active',
+			bases_dynamics: '{}',
+			bases_marketo: '{}',
+		});
 		await sandbox.run();
 		expect(sandbox.receipts).toHaveLength(written);
-		expect(JSON.parse((await link(sandbox)).bases_dynamics)).toEqual(JSON.parse(before.bases_dynamics));
+		expect(JSON.parse((await link(sandbox)).bases_dynamics)).toEqual(
+			JSON.parse(before.bases_dynamics),
+		);
 		expect(await conflicts(sandbox)).toEqual([]);
 	});
 
@@ -28,7 +41,9 @@ describe('R43: adoptPresentState', () => {
 		sandbox.saveRow('lead', ADA, { jobtitle: 'Chief', telephone1: '1' });
 		await adopt(sandbox);
 		await sandbox.run();
-		expect(await conflicts(sandbox)).toEqual([{ row: 'jobtitle>title', base: 'unset', winner: 'marketo' }]);
+		expect(await conflicts(sandbox)).toEqual([
+			{ row: 'jobtitle>title', base: 'unset', winner: 'marketo' },
+		]);
 		expect(sandbox.rows.get(ADA)!.values).toMatchObject({ jobtitle: 'Clerk', telephone1: '1' });
 		expect(sandbox.people.get('7')!).toMatchObject({ title: 'Clerk', phone: '1' });
 	});
@@ -48,11 +63,19 @@ describe('R43: adoptPresentState', () => {
 		const sandbox = await linkedPair();
 		sandbox.saveRow('lead', ADA, { jobtitle: 'Chief' });
 		await sandbox.openPage();
-		await sandbox.ledger.db.updateTable('plan').set({ state: 'sent', sent_at: sandbox.now, over_at: sandbox.now + 30_000 }).where('state', '=', 'planned').execute();
+		await sandbox.ledger.db
+			.updateTable('plan')
+			.set({ state: 'sent', sent_at: sandbox.now, over_at: sandbox.now + 30_000 })
+			.where('state', '=', 'planned')
+			.execute();
 		const before = await link(sandbox);
-		await expect(adopt(sandbox)).rejects.toThrow(new CannotDo('1 write is not answered yet and may still arrive', ''));
+		await expect(adopt(sandbox)).rejects.toThrow(
+			new CannotDo('1 write is not answered yet and may still arrive', ''),
+		);
 		expect(await link(sandbox)).toEqual(before);
-		expect((await sandbox.ledger.db.selectFrom('lane').select('run').executeTakeFirstOrThrow()).run).not.toBeNull();
+		expect(
+			(await sandbox.ledger.db.selectFrom('lane').select('run').executeTakeFirstOrThrow()).run,
+		).not.toBeNull();
 		sandbox.now += 30_000 + sandbox.ledger.timing.unansweredGrace;
 		expect(await adopt(sandbox)).toMatchObject({ links: 1 });
 	});
@@ -86,7 +109,10 @@ describe('R43: adoptPresentState', () => {
 		const sandbox = await linkedPair();
 		const remembered = { ledger: sandbox.ledger.id, commits: 99 };
 		await stopBecauseBehind(sandbox.ledger, 'people', await witnessOf(sandbox.ledger), remembered);
-		expect(await lookForWork(sandbox.ledger, sandbox.setting)).toMatchObject({ do: 'wait', why: expect.stringMatching(/older copy of it was put back.*Adopt Present State/) as string });
+		expect(await lookForWork(sandbox.ledger, sandbox.setting)).toMatchObject({
+			do: 'wait',
+			why: expect.stringMatching(/older copy of it was put back.*Adopt Present State/) as string,
+		});
 		expect((await adopt(sandbox)).stopLifted).toBe(true);
 		expect(isBehind(await witnessOf(sandbox.ledger), remembered)).toBe(false);
 		expect(await lookForWork(sandbox.ledger, sandbox.setting)).toMatchObject({ do: 'page' });
@@ -97,6 +123,8 @@ describe('R43: adoptPresentState', () => {
 		await sandbox.ledger.db.updateTable('lane').set({ stopped: 'Too many deletes' }).execute();
 		await pause(sandbox.ledger, 'people');
 		expect((await adopt(sandbox)).stopLifted).toBe(false);
-		expect(await sandbox.ledger.db.selectFrom('lane').select(['stopped', 'paused']).executeTakeFirst()).toEqual({ stopped: 'Too many deletes', paused: 1 });
+		expect(
+			await sandbox.ledger.db.selectFrom('lane').select(['stopped', 'paused']).executeTakeFirst(),
+		).toEqual({ stopped: 'Too many deletes', paused: 1 });
 	});
 });

@@ -4,7 +4,10 @@ import { freeStuckRun } from '../../../../sync/operate/freeStuckRun';
 import { CannotDo } from '../../../../sync/operate/problem';
 import { ADA, BOB, linkedPair, Sandbox } from './sandbox';
 
-const refusal = (field?: string) => ({ kind: 'refused' as const, refusal: { field, code: 'x', reason: 'Too long', remedy: 'Shorten it' } });
+const refusal = (field?: string) => ({
+	kind: 'refused' as const,
+	refusal: { field, code: 'x', reason: 'Too long', remedy: 'Shorten it' },
+});
 
 describe('explain', () => {
 	it.each([
@@ -14,19 +17,29 @@ describe('explain', () => {
 		['the ID of a row of the help table', { id: `lead:${ADA}:marketo:title` }],
 	])('finds the record by %s', async (_what, reference) => {
 		const sandbox = await linkedPair();
-		expect(await explain(sandbox.ledger, reference)).toMatchObject({ table: 'lead', dynamicsId: ADA, marketoId: '7' });
+		expect(await explain(sandbox.ledger, reference)).toMatchObject({
+			table: 'lead',
+			dynamicsId: ADA,
+			marketoId: '7',
+		});
 	});
 
 	it.each([
 		['no ID at all', { id: 'ada@x.test' }, /is no ID of a record/],
 		['nothing', { id: '  ' }, /No record was chosen/],
 		['a GUID for a person', { id: ADA, table: 'person' as const }, /is an ID of Dynamics/],
-		['a Marketo ID for a lead', { id: '7', table: 'lead' as const }, /is an ID of a Marketo person/],
+		[
+			'a Marketo ID for a lead',
+			{ id: '7', table: 'lead' as const },
+			/is an ID of a Marketo person/,
+		],
 		['an unknown GUID', { id: BOB }, /does not know a lead or contact/],
 		['an unknown person', { id: '8' }, /does not know a Marketo person/],
 	])('refuses %s and says how to find an ID', async (_what, reference, message) => {
 		const sandbox = await linkedPair();
-		const refused: unknown = await explain(sandbox.ledger, reference).catch((error: unknown) => error);
+		const refused: unknown = await explain(sandbox.ledger, reference).catch(
+			(error: unknown) => error,
+		);
 		expect(refused).toBeInstanceOf(CannotDo);
 		expect((refused as CannotDo).message).toMatch(message);
 		expect((refused as CannotDo).remedy).not.toBe('');
@@ -35,8 +48,16 @@ describe('explain', () => {
 	it('says that all is well, and what is known of each field', async () => {
 		const sandbox = await linkedPair();
 		const told = await explain(sandbox.ledger, { id: '7' });
-		expect(told.summary).toMatch(/^The lead is linked with Marketo person 7 since .* Nothing of it waits or needs help\.$/);
-		expect(told.fields).toContainEqual({ field: 'Job Title (jobtitle) = Job Title (title)', direction: 'Both ways', dynamics: 'known', marketo: 'known', remark: '' });
+		expect(told.summary).toMatch(
+			/^The lead is linked with Marketo person 7 since .* Nothing of it waits or needs help\.$/,
+		);
+		expect(told.fields).toContainEqual({
+			field: 'Job Title (jobtitle) = Job Title (title)',
+			direction: 'Both ways',
+			dynamics: 'known',
+			marketo: 'known',
+			remark: '',
+		});
 	});
 
 	it('tells what was decided, with both values, who won and why', async () => {
@@ -55,14 +76,19 @@ describe('explain', () => {
 			rule: "Marketo wins for leads (as in Adobe's sync)",
 			outcome: 'written',
 		});
-		expect(timeline.at(-1)).toMatch(/Job Title \(jobtitle\): "Chef" from Marketo to Dynamics, where it was "Chief"/);
+		expect(timeline.at(-1)).toMatch(
+			/Job Title \(jobtitle\): "Chef" from Marketo to Dynamics, where it was "Chief"/,
+		);
 	});
 
 	it('names no winner where only one side had changed', async () => {
 		const sandbox = await linkedPair();
 		sandbox.saveRow('lead', ADA, { jobtitle: 'Chief' });
 		await sandbox.run();
-		expect((await explain(sandbox.ledger, { id: ADA })).history[0]).toMatchObject({ winner: '', rule: 'Changed in Dynamics' });
+		expect((await explain(sandbox.ledger, { id: ADA })).history[0]).toMatchObject({
+			winner: '',
+			rule: 'Changed in Dynamics',
+		});
 	});
 
 	it('shows the last 20 verdicts, the newest first; the timeline goes forward', async () => {
@@ -72,7 +98,9 @@ describe('explain', () => {
 			await sandbox.run();
 		}
 		const { history, timeline } = await explain(sandbox.ledger, { id: ADA });
-		expect(history.map((entry) => entry.dynamicsValue)).toEqual(Array.from({ length: 20 }, (_, index) => `Title ${23 - index}`));
+		expect(history.map((entry) => entry.dynamicsValue)).toEqual(
+			Array.from({ length: 20 }, (_, index) => `Title ${23 - index}`),
+		);
 		expect([...timeline].sort()).toEqual(timeline);
 	});
 
@@ -81,7 +109,13 @@ describe('explain', () => {
 		sandbox.saveRow('contact', BOB, { emailaddress1: 'bob@x.test', jobtitle: 'Clerk' });
 		await sandbox.run();
 		const { history } = await explain(sandbox.ledger, { id: BOB });
-		expect(history).toEqual([expect.objectContaining({ field: 'New person with 2 fields', outcome: 'written', to: 'Marketo' })]);
+		expect(history).toEqual([
+			expect.objectContaining({
+				field: 'New person with 2 fields',
+				outcome: 'written',
+				to: 'Marketo',
+			}),
+		]);
 	});
 
 	it('shows no values once they were emptied, but what was decided', async () => {
@@ -91,7 +125,12 @@ describe('explain', () => {
 		sandbox.now += 31 * 86_400_000;
 		await forgetOldValues(sandbox.ledger.db, sandbox.now);
 		const { history, timeline } = await explain(sandbox.ledger, { id: ADA });
-		expect(history[0]).toMatchObject({ dynamicsValue: null, marketoValue: null, rule: 'Changed in Dynamics', outcome: 'written' });
+		expect(history[0]).toMatchObject({
+			dynamicsValue: null,
+			marketoValue: null,
+			rule: 'Changed in Dynamics',
+			outcome: 'written',
+		});
 		expect(timeline.join()).not.toContain('Chief');
 	});
 
@@ -101,8 +140,18 @@ describe('explain', () => {
 		sandbox.saveRow('lead', ADA, { jobtitle: 'A very long title' });
 		await sandbox.run();
 		const told = await explain(sandbox.ledger, { id: '7' });
-		expect(told.heldBack).toEqual([{ field: 'Job Title (title)', refusedBy: 'Marketo', reason: 'Too long', remedy: 'Shorten it', since: expect.any(String) }]);
-		expect(told.fields.find(({ field }) => field.startsWith('Job'))!.remark).toBe('Stays behind: Too long');
+		expect(told.heldBack).toEqual([
+			{
+				field: 'Job Title (title)',
+				refusedBy: 'Marketo',
+				reason: 'Too long',
+				remedy: 'Shorten it',
+				since: expect.any(String),
+			},
+		]);
+		expect(told.fields.find(({ field }) => field.startsWith('Job'))!.remark).toBe(
+			'Stays behind: Too long',
+		);
 		expect(told.summary).toMatch(/1 field stays behind/);
 		expect(told.record).toBe(`Lead Ada Lovelace (${ADA})`);
 	});
@@ -113,7 +162,9 @@ describe('explain', () => {
 		sandbox.savePerson('7', { title: 'Chef' });
 		await sandbox.run();
 		const told = await explain(sandbox.ledger, { id: '7' });
-		expect(told.summary).toMatch(/It needs help since 2026-03-02 08:18:00 UTC: Too long\. Shorten it\./);
+		expect(told.summary).toMatch(
+			/It needs help since 2026-03-02 08:18:00 UTC: Too long\. Shorten it\./,
+		);
 		expect(told.timeline.at(-1)).toMatch(/Needs help: Too long$/);
 	});
 
@@ -125,7 +176,9 @@ describe('explain', () => {
 		await sandbox.run();
 		const told = await explain(sandbox.ledger, { id: ADA });
 		expect(told).toMatchObject({ table: 'lead', marketoId: '', fields: [], history: [] });
-		expect(told.summary).toMatch(/^This lead has no partner yet\. It needs help .*2 people in Marketo have this e-mail/);
+		expect(told.summary).toMatch(
+			/^This lead has no partner yet\. It needs help .*2 people in Marketo have this e-mail/,
+		);
 	});
 
 	it('shows an open question and how to answer it', async () => {
@@ -134,7 +187,12 @@ describe('explain', () => {
 		sandbox.savePerson('7', { phone: '2' });
 		await sandbox.run();
 		const told = await explain(sandbox.ledger, { id: '7' });
-		expect(told.openQuestions).toEqual([expect.objectContaining({ field: 'Business Phone (telephone1) = Phone Number (phone)', how: expect.stringMatching(/either system/) })]);
+		expect(told.openQuestions).toEqual([
+			expect.objectContaining({
+				field: 'Business Phone (telephone1) = Phone Number (phone)',
+				how: expect.stringMatching(/either system/),
+			}),
+		]);
 		expect(told.summary).toMatch(/1 question is open/);
 	});
 
@@ -142,7 +200,9 @@ describe('explain', () => {
 		const sandbox = await linkedPair();
 		sandbox.saveRow('contact', BOB, { emailaddress1: 'ada@x.test' });
 		await sandbox.run();
-		expect((await explain(sandbox.ledger, { id: ADA })).summary).toMatch(new RegExp(`same e-mail as the contact ${BOB}.*values of this lead do not flow`));
+		expect((await explain(sandbox.ledger, { id: ADA })).summary).toMatch(
+			new RegExp(`same e-mail as the contact ${BOB}.*values of this lead do not flow`),
+		);
 		const contact = await explain(sandbox.ledger, { id: '7' });
 		expect(contact.table).toBe('contact');
 		expect(contact.summary).toContain(`Lead ${ADA}`);
@@ -152,14 +212,24 @@ describe('explain', () => {
 		const sandbox = await linkedPair();
 		sandbox.saveRow('lead', ADA, { jobtitle: 'Chief' });
 		await sandbox.openPage();
-		expect((await explain(sandbox.ledger, { id: ADA })).history[0]!.outcome).toBe('about to be written');
+		expect((await explain(sandbox.ledger, { id: ADA })).history[0]!.outcome).toBe(
+			'about to be written',
+		);
 		await freeStuckRun(sandbox.ledger, 'people');
-		expect((await explain(sandbox.ledger, { id: ADA })).history[0]!.outcome).toMatch(/^not written: the page ended before/);
+		expect((await explain(sandbox.ledger, { id: ADA })).history[0]!.outcome).toMatch(
+			/^not written: the page ended before/,
+		);
 		sandbox.answerOfMarketo = () => ({ kind: 'unknown', reason: 'No answer' });
 		await sandbox.run();
 		const told = await explain(sandbox.ledger, { id: ADA });
 		expect(told.history[0]!.outcome).toMatch(/^not answered/);
-		expect(told.onTheWay).toEqual([expect.objectContaining({ to: 'Marketo', what: 'not answered', fields: ['Job Title (title)'] })]);
+		expect(told.onTheWay).toEqual([
+			expect.objectContaining({
+				to: 'Marketo',
+				what: 'not answered',
+				fields: ['Job Title (title)'],
+			}),
+		]);
 		expect(told.summary).toMatch(/A write was not answered.*/);
 	});
 

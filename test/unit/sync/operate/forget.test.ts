@@ -3,7 +3,10 @@ import { forget } from '../../../../sync/operate/forget';
 import { CannotDo } from '../../../../sync/operate/problem';
 import { ADA, BOB, linkedPair } from './sandbox';
 
-const refusal = (field?: string) => ({ kind: 'refused' as const, refusal: { field, code: 'x', reason: 'Refused', remedy: 'Ask' } });
+const refusal = (field?: string) => ({
+	kind: 'refused' as const,
+	refusal: { field, code: 'x', reason: 'Refused', remedy: 'Ask' },
+});
 
 describe('forget', () => {
 	it('touches neither system', async () => {
@@ -20,17 +23,30 @@ describe('forget', () => {
 		await forget(sandbox.ledger, { id: ADA });
 		const { db } = sandbox.ledger;
 		const link = await db.selectFrom('link').selectAll().executeTakeFirstOrThrow();
-		expect(link).toMatchObject({ marketo_id: null, bases_dynamics: '{}', bases_marketo: '{}', version: null, email_key: null });
-		expect(await db.selectFrom('history').select('id').where('shown', 'is not', null).execute()).toEqual([]);
+		expect(link).toMatchObject({
+			marketo_id: null,
+			bases_dynamics: '{}',
+			bases_marketo: '{}',
+			version: null,
+			email_key: null,
+		});
+		expect(
+			await db.selectFrom('history').select('id').where('shown', 'is not', null).execute(),
+		).toEqual([]);
 		expect(await db.selectFrom('plan').selectAll().execute()).toEqual([]);
-		expect((await explain(sandbox.ledger, { id: ADA })).summary).toMatch(/told to forget the partner of this lead/);
+		expect((await explain(sandbox.ledger, { id: ADA })).summary).toMatch(
+			/told to forget the partner of this lead/,
+		);
 	});
 
 	it('matches the record anew with the next page', async () => {
 		const sandbox = await linkedPair();
 		await forget(sandbox.ledger, { id: '7' });
 		await sandbox.run();
-		expect(await explain(sandbox.ledger, { id: ADA })).toMatchObject({ marketoId: '7', summary: expect.stringMatching(/^The lead is linked with Marketo person 7/) });
+		expect(await explain(sandbox.ledger, { id: ADA })).toMatchObject({
+			marketoId: '7',
+			summary: expect.stringMatching(/^The lead is linked with Marketo person 7/),
+		});
 	});
 
 	it('finds another person where the old one was merged away', async () => {
@@ -74,7 +90,9 @@ describe('forget', () => {
 		sandbox.saveRow('lead', ADA, { jobtitle: 'Chief' });
 		const { resolved } = await sandbox.openPage();
 		await forget(sandbox.ledger, { id: ADA });
-		expect(await sandbox.write(resolved)).toEqual([expect.objectContaining({ outcome: 'dropped' })]);
+		expect(await sandbox.write(resolved)).toEqual([
+			expect.objectContaining({ outcome: 'dropped' }),
+		]);
 		expect(sandbox.people.get('7')!.title).toBe('Clerk');
 	});
 
@@ -83,9 +101,13 @@ describe('forget', () => {
 		sandbox.answerOfMarketo = () => ({ kind: 'unknown', reason: 'No answer' });
 		sandbox.saveRow('lead', ADA, { jobtitle: 'Chief' });
 		await sandbox.run();
-		const refused: unknown = await forget(sandbox.ledger, { id: ADA }).catch((error: unknown) => error);
+		const refused: unknown = await forget(sandbox.ledger, { id: ADA }).catch(
+			(error: unknown) => error,
+		);
 		expect(refused).toBeInstanceOf(CannotDo);
-		expect((refused as CannotDo).message).toMatch(/A write of Lead .* to Marketo is not answered yet/);
+		expect((refused as CannotDo).message).toMatch(
+			/A write of Lead .* to Marketo is not answered yet/,
+		);
 		expect((await explain(sandbox.ledger, { id: ADA })).marketoId).toBe('7');
 		sandbox.answerOfMarketo = () => undefined;
 		await sandbox.run();
@@ -102,7 +124,10 @@ describe('forget', () => {
 		await forget(sandbox.ledger, { id: BOB });
 		await sandbox.run();
 		await sandbox.run();
-		expect(await explain(sandbox.ledger, { id: ADA })).toMatchObject({ marketoId: '7', summary: expect.stringMatching(/^The lead is linked/) });
+		expect(await explain(sandbox.ledger, { id: ADA })).toMatchObject({
+			marketoId: '7',
+			summary: expect.stringMatching(/^The lead is linked/),
+		});
 		expect((await explain(sandbox.ledger, { id: BOB })).marketoId).not.toBe('7');
 	});
 });

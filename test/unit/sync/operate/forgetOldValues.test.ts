@@ -3,7 +3,12 @@ import { forgetOldValues } from '../../../../sync/operate/forgetOldValues';
 import { ADA, linkedPair, type Sandbox } from './sandbox';
 
 const DAY = 86_400_000;
-const withValues = async (sandbox: Sandbox) => await sandbox.ledger.db.selectFrom('history').select(['id', 'verdicts']).where('shown', 'is not', null).execute();
+const withValues = async (sandbox: Sandbox) =>
+	await sandbox.ledger.db
+		.selectFrom('history')
+		.select(['id', 'verdicts'])
+		.where('shown', 'is not', null)
+		.execute();
 
 /** A pair with one value in its history. */
 async function edited(): Promise<Sandbox> {
@@ -41,10 +46,26 @@ describe('forgetOldValues', () => {
 
 	it('drops old entries for activity logs once they are written, since reasons may hold values', async () => {
 		const sandbox = await edited();
-		const entry = { lane: 'people', person: '7', at: sandbox.now, subject: 's', field: 'f', reason: 'r', remedy: 'm' };
-		await sandbox.ledger.db.insertInto('log').values([{ ...entry, state: 'written' }, { ...entry, state: 'due' }]).execute();
+		const entry = {
+			lane: 'people',
+			person: '7',
+			at: sandbox.now,
+			subject: 's',
+			field: 'f',
+			reason: 'r',
+			remedy: 'm',
+		};
+		await sandbox.ledger.db
+			.insertInto('log')
+			.values([
+				{ ...entry, state: 'written' },
+				{ ...entry, state: 'due' },
+			])
+			.execute();
 		await forgetOldValues(sandbox.ledger.db, sandbox.now + 31 * DAY);
-		expect(await sandbox.ledger.db.selectFrom('log').select('state').execute()).toEqual([{ state: 'due' }]);
+		expect(await sandbox.ledger.db.selectFrom('log').select('state').execute()).toEqual([
+			{ state: 'due' },
+		]);
 	});
 
 	it('runs with the end of each run', async () => {
@@ -55,8 +76,12 @@ describe('forgetOldValues', () => {
 
 	it('looks only at entries that still have values (the history never ends)', async () => {
 		const sandbox = await edited();
-		const plan = await sql<{ detail: string }>`explain query plan update history set shown = null where shown is not null and at < 1
+		const plan = await sql<{
+			detail: string;
+		}>`explain query plan update history set shown = null where shown is not null and at < 1
 			and link not in (select link from conflict where state = 'open')`.execute(sandbox.ledger.db);
-		expect(plan.rows.map(({ detail }) => detail).join()).toContain('history USING INDEX history_shown');
+		expect(plan.rows.map(({ detail }) => detail).join()).toContain(
+			'history USING INDEX history_shown',
+		);
 	});
 });

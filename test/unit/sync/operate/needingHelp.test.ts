@@ -1,7 +1,10 @@
 import { needingHelp } from '../../../../sync/operate/needingHelp';
 import { ADA, BOB, linkedPair, type Sandbox } from './sandbox';
 
-const refusal = (field?: string) => ({ kind: 'refused' as const, refusal: { field, code: 'x', reason: 'Too long', remedy: 'Shorten it' } });
+const refusal = (field?: string) => ({
+	kind: 'refused' as const,
+	refusal: { field, code: 'x', reason: 'Too long', remedy: 'Shorten it' },
+});
 
 async function twoNeedy(): Promise<Sandbox> {
 	const sandbox = await linkedPair();
@@ -19,8 +22,16 @@ describe('needingHelp', () => {
 	it('lists records and records with fields that stay behind, the newest first', async () => {
 		const { ledger } = await twoNeedy();
 		expect(await needingHelp(ledger)).toEqual([
-			expect.objectContaining({ subject: `contact:${BOB}`, name: `Contact Bob (${BOB})`, reason: expect.stringMatching(/2 people/) }),
-			expect.objectContaining({ subject: `lead:${ADA}`, name: `Lead Ada Lovelace (${ADA})`, reason: 'title: Too long' }),
+			expect.objectContaining({
+				subject: `contact:${BOB}`,
+				name: `Contact Bob (${BOB})`,
+				reason: expect.stringMatching(/2 people/),
+			}),
+			expect.objectContaining({
+				subject: `lead:${ADA}`,
+				name: `Lead Ada Lovelace (${ADA})`,
+				reason: 'title: Too long',
+			}),
 		]);
 	});
 

@@ -23,7 +23,13 @@ describe('recordResults', () => {
 		const { sandbox, resolved } = await decided();
 		const receipts = await sandbox.write(resolved);
 		const { db } = sandbox.ledger;
-		const whole = async () => JSON.stringify([await db.selectFrom('link').selectAll().execute(), await db.selectFrom('plan').selectAll().execute(), await db.selectFrom('history').selectAll().execute(), await db.selectFrom('lane').selectAll().execute()]);
+		const whole = async () =>
+			JSON.stringify([
+				await db.selectFrom('link').selectAll().execute(),
+				await db.selectFrom('plan').selectAll().execute(),
+				await db.selectFrom('history').selectAll().execute(),
+				await db.selectFrom('lane').selectAll().execute(),
+			]);
 		const before = await whole();
 		const first = await recordResults(sandbox.ledger, receipts);
 		expect(await recordResults(sandbox.ledger, receipts)).toEqual(first);
@@ -43,7 +49,10 @@ describe('recordResults', () => {
 		const { status, warnings } = await recordResults(sandbox.ledger, receipts);
 		expect(warnings).toEqual([expect.stringMatching(/^1 write was refused: .*over/)]);
 		expect(status[0]!.notes).toBe(warnings.join(' '));
-		expect([...sandbox.people.values()].map(({ title }) => title).sort()).toEqual(['Boss', 'Clerk']);
+		expect([...sandbox.people.values()].map(({ title }) => title).sort()).toEqual([
+			'Boss',
+			'Clerk',
+		]);
 	});
 
 	it('keeps the results of updates where the page ends before people are made', async () => {
@@ -73,7 +82,10 @@ describe('recordResults', () => {
 
 	it('says that a preview wrote nothing', async () => {
 		const { sandbox, resolved } = await decided();
-		const receipts = await sandbox.write({ ...resolved, toMarketo: resolved.toMarketo.map((item) => ({ ...item, preview: true })) });
+		const receipts = await sandbox.write({
+			...resolved,
+			toMarketo: resolved.toMarketo.map((item) => ({ ...item, preview: true })),
+		});
 		const { warnings } = await recordResults(sandbox.ledger, receipts);
 		expect(warnings).toEqual(['Preview: 1 write was shown, nothing was written.']);
 	});

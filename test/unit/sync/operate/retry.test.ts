@@ -2,7 +2,10 @@ import { explain } from '../../../../sync/operate/explain';
 import { retry, retryAll } from '../../../../sync/operate/retry';
 import { ADA, BOB, linkedPair, Sandbox } from './sandbox';
 
-const refusal = (field?: string) => ({ kind: 'refused' as const, refusal: { field, code: 'x', reason: 'Refused by a plug-in', remedy: 'Ask the admin' } });
+const refusal = (field?: string) => ({
+	kind: 'refused' as const,
+	refusal: { field, code: 'x', reason: 'Refused by a plug-in', remedy: 'Ask the admin' },
+});
 
 /** A lead that Dynamics refuses to change. */
 async function refusedLead(): Promise<Sandbox> {
@@ -41,7 +44,9 @@ describe('retry', () => {
 		const sandbox = await refusedLead();
 		await retry(sandbox.ledger, { id: ADA });
 		await sandbox.run();
-		expect(await sandbox.ledger.db.selectFrom('queue').select(['state', 'due_at']).execute()).toEqual([{ state: 'help', due_at: 0 }]);
+		expect(
+			await sandbox.ledger.db.selectFrom('queue').select(['state', 'due_at']).execute(),
+		).toEqual([{ state: 'help', due_at: 0 }]);
 	});
 
 	it('sends a value anew that had stayed behind', async () => {
@@ -79,7 +84,11 @@ describe('retry', () => {
 		sandbox.answerOfDynamics = () => ({ kind: 'again', reason: 'Busy' });
 		sandbox.savePerson('7', { title: 'Chef' });
 		await sandbox.run();
-		const due = async () => await sandbox.ledger.db.selectFrom('queue').select(['due_at', 'attempts']).executeTakeFirstOrThrow();
+		const due = async () =>
+			await sandbox.ledger.db
+				.selectFrom('queue')
+				.select(['due_at', 'attempts'])
+				.executeTakeFirstOrThrow();
 		expect((await due()).due_at).toBeGreaterThan(sandbox.now);
 		expect(await retry(sandbox.ledger, { id: ADA })).toEqual({ records: 1, fields: 0 });
 		expect(await due()).toEqual({ due_at: sandbox.now, attempts: 0 });
@@ -93,9 +102,14 @@ describe('retry', () => {
 
 	it('starts the next run soon, but does not cut short a wait for a vendor', async () => {
 		const sandbox = await refusedLead();
-		const lane = async () => (await sandbox.ledger.db.selectFrom('lane').select('next_due').executeTakeFirstOrThrow()).next_due;
+		const lane = async () =>
+			(await sandbox.ledger.db.selectFrom('lane').select('next_due').executeTakeFirstOrThrow())
+				.next_due;
 		const later = sandbox.now + 3_600_000;
-		await sandbox.ledger.db.updateTable('lane').set({ next_due: later, waiting_for: 'The calls of the day are used up' }).execute();
+		await sandbox.ledger.db
+			.updateTable('lane')
+			.set({ next_due: later, waiting_for: 'The calls of the day are used up' })
+			.execute();
 		await retry(sandbox.ledger, { id: ADA });
 		expect(await lane()).toBe(later);
 		await sandbox.ledger.db.updateTable('lane').set({ waiting_for: null }).execute();
@@ -117,7 +131,9 @@ describe('retryAll', () => {
 		await sandbox.run();
 		await sandbox.run();
 		expect(sandbox.rows.get(ADA)!.values.jobtitle).toBe('Chef');
-		expect([...sandbox.people.values()].find((person) => person.email === 'bob@x.test')!.title).toBe('Clerk');
+		expect(
+			[...sandbox.people.values()].find((person) => person.email === 'bob@x.test')!.title,
+		).toBe('Clerk');
 		expect(sandbox.needy).toEqual([]);
 	});
 
@@ -135,8 +151,14 @@ describe('a record that needs help', () => {
 		const { ref, resolved } = await sandbox.openPage();
 		expect(resolved.toDynamics).toHaveLength(2);
 		sandbox.saveRow('lead', ADA, { telephone1: '5' });
-		expect(await sandbox.write(resolved)).toContainEqual(expect.objectContaining({ outcome: 'again' }));
-		const row = await sandbox.ledger.db.selectFrom('queue').select(['state', 'due_at']).where('subject', '=', `lead:${ADA}`).executeTakeFirstOrThrow();
+		expect(await sandbox.write(resolved)).toContainEqual(
+			expect.objectContaining({ outcome: 'again' }),
+		);
+		const row = await sandbox.ledger.db
+			.selectFrom('queue')
+			.select(['state', 'due_at'])
+			.where('subject', '=', `lead:${ADA}`)
+			.executeTakeFirstOrThrow();
 		expect(row).toEqual({ state: 'help', due_at: sandbox.now });
 		await sandbox.finish(ref);
 		expect(sandbox.rows.get(ADA)!.values.jobtitle).toBe('Chef de cuisine');

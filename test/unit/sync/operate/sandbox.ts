@@ -9,22 +9,53 @@ import { applyDynamics, applyMarketo } from '../../../../sync/page/apply';
 import { readDynamicsPage } from '../../../../sync/page/readDynamics';
 import { readMarketoPage } from '../../../../sync/page/readMarketo';
 import { resolvePage, type Resolved } from '../../../../sync/page/resolve';
-import type { DynamicsPort, DynamicsRow, MarketoPort, PersonChanges, PersonLinkFields, WriteOutcome } from '../../../../sync/ports';
+import type {
+	DynamicsPort,
+	DynamicsRow,
+	MarketoPort,
+	PersonChanges,
+	PersonLinkFields,
+	WriteOutcome,
+} from '../../../../sync/ports';
 import type { Column, Raw, ValueType } from '../../../../sync/values';
 
-export const FIELDS: PersonLinkFields = { leadId: 'msLeadId', contactId: 'msContactId', type: 'msType', createdDate: 'msCreated', isDeleted: 'msIsDeleted', lastSync: 'msLastSync' };
+export const FIELDS: PersonLinkFields = {
+	leadId: 'msLeadId',
+	contactId: 'msContactId',
+	type: 'msType',
+	createdDate: 'msCreated',
+	isDeleted: 'msIsDeleted',
+	lastSync: 'msLastSync',
+};
 
 export const ADA = '11111111-1111-4111-8111-111111111111';
 export const BOB = '22222222-2222-4222-8222-222222222222';
 
-const row = (column: string, field: string, more: Partial<MappingRow> = {}): MappingRow => ({ id: `${column}>${field}`, column, field, direction: 'both', ...more });
-const ROWS = [row('emailaddress1', 'email'), row('jobtitle', 'title'), row('telephone1', 'phone', { winner: 'ask' })];
+const row = (column: string, field: string, more: Partial<MappingRow> = {}): MappingRow => ({
+	id: `${column}>${field}`,
+	column,
+	field,
+	direction: 'both',
+	...more,
+});
+const ROWS = [
+	row('emailaddress1', 'email'),
+	row('jobtitle', 'title'),
+	row('telephone1', 'phone', { winner: 'ask' }),
+];
 export const MAPPING: PeopleMapping = {
 	lead: { rows: ROWS, ifBothChanged: 'native', emptyValues: 'copy' },
 	contact: { rows: ROWS, ifBothChanged: 'native', emptyValues: 'copy' },
 };
 
-const column = (name: string, type: ValueType, label = name): Column => ({ name, label, type, canCreate: true, canUpdate: true, required: false });
+const column = (name: string, type: ValueType, label = name): Column => ({
+	name,
+	label,
+	type,
+	canCreate: true,
+	canUpdate: true,
+	required: false,
+});
 const DYNAMICS_COLUMNS = [
 	column('emailaddress1', 'email', 'Email'),
 	column('jobtitle', 'text', 'Job Title'),
@@ -38,8 +69,18 @@ const PERSON_FIELDS = [
 	column('phone', 'phone', 'Phone Number'),
 	column('firstName', 'text', 'First Name'),
 	column('lastName', 'text', 'Last Name'),
-	...(['leadId', 'contactId', 'type', 'createdDate', 'isDeleted', 'lastSync'] as const).map((name) =>
-		column(FIELDS[name], name === 'isDeleted' ? 'boolean' : name.endsWith('Id') ? 'id' : name === 'type' ? 'text' : 'dateTime'),
+	...(['leadId', 'contactId', 'type', 'createdDate', 'isDeleted', 'lastSync'] as const).map(
+		(name) =>
+			column(
+				FIELDS[name],
+				name === 'isDeleted'
+					? 'boolean'
+					: name.endsWith('Id')
+						? 'id'
+						: name === 'type'
+							? 'text'
+							: 'dateTime',
+			),
 	),
 ];
 
@@ -65,8 +106,22 @@ export class Sandbox {
 	peopleAtOnce = 300;
 	readonly receipts: Receipt[] = [];
 	readonly help: Array<{ id: string; status: string; field: string }> = [];
-	readonly setting: LaneSetting = { lane: 'people', workflow: 'w1', interval: 300_000, owner: 'process', pid: 1, isAlive: () => true };
-	private readonly log: Array<{ person: string; field: string; oldValue: string | null; newValue: string | null; at: number; guid: string }> = [];
+	readonly setting: LaneSetting = {
+		lane: 'people',
+		workflow: 'w1',
+		interval: 300_000,
+		owner: 'process',
+		pid: 1,
+		isAlive: () => true,
+	};
+	private readonly log: Array<{
+		person: string;
+		field: string;
+		oldValue: string | null;
+		newValue: string | null;
+		at: number;
+		guid: string;
+	}> = [];
 	private readonly removed: Array<{ id: string; at: number; guid: string }> = [];
 	private version = 1;
 	private ids = 0;
@@ -91,17 +146,39 @@ export class Sandbox {
 
 	saveRow(table: DynamicsTable, id: string, values: Record<string, Raw>): void {
 		const before = this.rows.get(id);
-		const none = { emailaddress1: null, jobtitle: null, telephone1: null, fullname: 'Ada Lovelace', createdon: '2026-01-01T00:00:00Z' };
+		const none = {
+			emailaddress1: null,
+			jobtitle: null,
+			telephone1: null,
+			fullname: 'Ada Lovelace',
+			createdon: '2026-01-01T00:00:00Z',
+		};
 		const modifiedOn = new Date(this.now).toISOString();
-		this.rows.set(id, { table, id, version: String(++this.version), modifiedOn, modifiedBy: 'user', values: { ...none, ...before?.values, ...values } });
+		this.rows.set(id, {
+			table,
+			id,
+			version: String(++this.version),
+			modifiedOn,
+			modifiedBy: 'user',
+			values: { ...none, ...before?.values, ...values },
+		});
 	}
 
 	savePerson(id: string, values: Record<string, Raw>): void {
-		const before = this.people.get(id) ?? Object.fromEntries(PERSON_FIELDS.map(({ name }) => [name, null]));
+		const before =
+			this.people.get(id) ?? Object.fromEntries(PERSON_FIELDS.map(({ name }) => [name, null]));
 		for (const [field, value] of Object.entries(values)) {
-			const text = (raw: Raw | undefined) => (raw === null || raw === undefined ? null : String(raw));
+			const text = (raw: Raw | undefined) =>
+				raw === null || raw === undefined ? null : String(raw);
 			if (before[field] === value) continue;
-			this.log.push({ person: id, field, oldValue: text(before[field]), newValue: text(value), at: this.now, guid: `g${this.log.length}` });
+			this.log.push({
+				person: id,
+				field,
+				oldValue: text(before[field]),
+				newValue: text(value),
+				at: this.now,
+				guid: `g${this.log.length}`,
+			});
 		}
 		this.people.set(id, { ...before, ...values, id });
 	}
@@ -138,7 +215,10 @@ export class Sandbox {
 	async write(resolved: Resolved): Promise<Receipt[]> {
 		const receipts = [
 			...(await applyDynamics(this.ledger, resolved.toDynamics, this.dynamics)),
-			...(await applyMarketo(this.ledger, resolved.toMarketo, FIELDS, { ...this.marketo, batchSize: this.peopleAtOnce })),
+			...(await applyMarketo(this.ledger, resolved.toMarketo, FIELDS, {
+				...this.marketo,
+				batchSize: this.peopleAtOnce,
+			})),
 		];
 		this.receipts.push(...receipts);
 		return receipts;
@@ -160,7 +240,14 @@ export class Sandbox {
 	async read(page: string, preview = false): Promise<Read> {
 		const start = { kind: 'start' as const, page, preview, label: '' };
 		const dynamicsItems = await readDynamicsPage(this.ledger, start, MAPPING, this.dynamics);
-		const marketoItems = await readMarketoPage(this.ledger, start, dynamicsItems, MAPPING, FIELDS, this.marketo);
+		const marketoItems = await readMarketoPage(
+			this.ledger,
+			start,
+			dynamicsItems,
+			MAPPING,
+			FIELDS,
+			this.marketo,
+		);
 		return { dynamicsItems, marketoItems };
 	}
 
@@ -185,7 +272,8 @@ export class Sandbox {
 		describe: async () => DYNAMICS_COLUMNS,
 		readChanges: async (table, _columns, link) => this.changes(table, Number(link ?? 0)),
 		readModifiedSince: async (table) => ({ ...this.changes(table, 0), rows: [] }),
-		readByIds: async (table, _columns, ids) => [...this.rows.values()].filter((one) => one.table === table && ids.includes(one.id)),
+		readByIds: async (table, _columns, ids) =>
+			[...this.rows.values()].filter((one) => one.table === table && ids.includes(one.id)),
 		update: async (updates) =>
 			updates.map(({ table, id, version, values }) => {
 				const there = this.rows.get(id);
@@ -199,8 +287,16 @@ export class Sandbox {
 	};
 
 	private changes(table: DynamicsTable, since: number) {
-		const rows = [...this.rows.values()].filter((one) => one.table === table && Number(one.version) > since);
-		return { rows, deletedIds: [], link: String(this.version), drained: true, serverTime: new Date(this.now).toISOString() };
+		const rows = [...this.rows.values()].filter(
+			(one) => one.table === table && Number(one.version) > since,
+		);
+		return {
+			rows,
+			deletedIds: [],
+			link: String(this.version),
+			drained: true,
+			serverTime: new Date(this.now).toISOString(),
+		};
 	}
 
 	marketo: MarketoPort = {
@@ -210,7 +306,9 @@ export class Sandbox {
 		describe: async () => PERSON_FIELDS,
 		readChanges: async (from) => this.logged('since' in from ? Date.parse(from.since) : this.now),
 		readBy: async (field, values) =>
-			[...this.people].filter(([id, person]) => values.includes(String(field === 'id' ? id : person[field]))).map(([id, values]) => ({ id, values })),
+			[...this.people]
+				.filter(([id, person]) => values.includes(String(field === 'id' ? id : person[field])))
+				.map(([id, values]) => ({ id, values })),
 		update: async (updates) => {
 			await this.meanwhile();
 			return updates.map(({ id, values }) => {
@@ -236,12 +334,33 @@ export class Sandbox {
 		for (const id of new Set(this.log.filter((one) => one.at >= since).map((one) => one.person))) {
 			const edits = this.log
 				.filter((one) => one.person === id && one.at >= since)
-				.map(({ field, oldValue, newValue, at, guid }) => ({ field, oldValue, newValue, at: new Date(at).toISOString(), guid }));
-			changed.push({ id, edits, isNew: false, newestAt: edits.at(-1)!.at, guids: edits.map(({ guid }) => guid) });
+				.map(({ field, oldValue, newValue, at, guid }) => ({
+					field,
+					oldValue,
+					newValue,
+					at: new Date(at).toISOString(),
+					guid,
+				}));
+			changed.push({
+				id,
+				edits,
+				isNew: false,
+				newestAt: edits.at(-1)!.at,
+				guids: edits.map(({ guid }) => guid),
+			});
 		}
 		const time = new Date(this.now).toISOString();
-		const deleted = this.removed.filter(({ at }) => at >= since).map(({ id, at, guid }) => ({ id, at: new Date(at).toISOString(), guid }));
-		return { changed, deleted, next: '', drained: true, newestActivityAt: changed.length > 0 ? time : null, serverTime: time };
+		const deleted = this.removed
+			.filter(({ at }) => at >= since)
+			.map(({ id, at, guid }) => ({ id, at: new Date(at).toISOString(), guid }));
+		return {
+			changed,
+			deleted,
+			next: '',
+			drained: true,
+			newestActivityAt: changed.length > 0 ? time : null,
+			serverTime: time,
+		};
 	}
 }
 

@@ -11,7 +11,12 @@ describe('statusOf', () => {
 	it('says how to start a sync that never ran, without making anything', async () => {
 		const sandbox = await Sandbox.open();
 		const row = await status(sandbox);
-		expect(row).toMatchObject({ lane: 'People', status: expect.stringMatching(/^Not started yet: publish/), lastRun: null, lagSeconds: null });
+		expect(row).toMatchObject({
+			lane: 'People',
+			status: expect.stringMatching(/^Not started yet: publish/),
+			lastRun: null,
+			lagSeconds: null,
+		});
 		expect(await sandbox.ledger.db.selectFrom('lane').selectAll().execute()).toEqual([]);
 	});
 
@@ -40,7 +45,11 @@ describe('statusOf', () => {
 		const sandbox = await linkedPair();
 		sandbox.saveRow('contact', BOB, { emailaddress1: 'bob@x.test' });
 		await sandbox.openPage();
-		expect(await status(sandbox)).toMatchObject({ status: 'Running', nextRun: null, lastRunEnded: null });
+		expect(await status(sandbox)).toMatchObject({
+			status: 'Running',
+			nextRun: null,
+			lastRunEnded: null,
+		});
 	});
 
 	it('is up to date as soon as the last page is written (nothing comes after it to say so)', async () => {
@@ -55,8 +64,14 @@ describe('statusOf', () => {
 			ref = look.ref;
 			await sandbox.write(await sandbox.decide(look.start.page));
 		}
-		expect(await status(sandbox)).toMatchObject({ status: 'Up to date', lastRunEnded: expect.any(String) as string });
-		expect(await afterPage(sandbox.ledger, sandbox.setting, ref)).toMatchObject({ do: 'wait', why: 'done' });
+		expect(await status(sandbox)).toMatchObject({
+			status: 'Up to date',
+			lastRunEnded: expect.any(String) as string,
+		});
+		expect(await afterPage(sandbox.ledger, sandbox.setting, ref)).toMatchObject({
+			do: 'wait',
+			why: 'done',
+		});
 	});
 
 	it('says that a pause waits for the present page', async () => {
@@ -70,14 +85,26 @@ describe('statusOf', () => {
 
 	it('says why it stopped, before anything else', async () => {
 		const sandbox = await linkedPair();
-		await sandbox.ledger.db.updateTable('lane').set({ stopped: 'Too many deletes', paused: 1 }).execute();
+		await sandbox.ledger.db
+			.updateTable('lane')
+			.set({ stopped: 'Too many deletes', paused: 1 })
+			.execute();
 		expect((await status(sandbox)).status).toBe('Stopped: Too many deletes');
 	});
 
 	it('says why it waits and when it goes on', async () => {
 		const sandbox = await linkedPair();
-		await sandbox.ledger.db.updateTable('lane').set({ waiting_for: "Marketo's calls of the day are used up", next_due: sandbox.now + 3_600_000 }).execute();
-		expect(await status(sandbox)).toMatchObject({ status: "Waiting: Marketo's calls of the day are used up", goesOnAt: '2026-03-02T09:12:00.000Z' });
+		await sandbox.ledger.db
+			.updateTable('lane')
+			.set({
+				waiting_for: "Marketo's calls of the day are used up",
+				next_due: sandbox.now + 3_600_000,
+			})
+			.execute();
+		expect(await status(sandbox)).toMatchObject({
+			status: "Waiting: Marketo's calls of the day are used up",
+			goesOnAt: '2026-03-02T09:12:00.000Z',
+		});
 	});
 
 	it('says since when a run gives no sign of life', async () => {
@@ -90,15 +117,22 @@ describe('statusOf', () => {
 	it('asks whether the workflow is published when nobody starts what is due', async () => {
 		const sandbox = await linkedPair();
 		sandbox.now += 60 * 60_000;
-		expect((await status(sandbox)).status).toMatch(/^Waiting: due since 2026-03-02 08:17:00 UTC, but nothing starts it/);
+		expect((await status(sandbox)).status).toMatch(
+			/^Waiting: due since 2026-03-02 08:17:00 UTC, but nothing starts it/,
+		);
 	});
 
 	it('names the outcome of a run that ended early', async () => {
 		const sandbox = await linkedPair();
 		const look = await lookForWork(sandbox.ledger, { ...sandbox.setting });
 		expect(look.do).toBe('wait');
-		await sandbox.ledger.db.updateTable('run').set({ outcome: 'stopped after pages without progress' }).execute();
-		expect((await status(sandbox)).status).toBe('Waiting: the last run ended early (stopped after pages without progress); the next goes on');
+		await sandbox.ledger.db
+			.updateTable('run')
+			.set({ outcome: 'stopped after pages without progress' })
+			.execute();
+		expect((await status(sandbox)).status).toBe(
+			'Waiting: the last run ended early (stopped after pages without progress); the next goes on',
+		);
 	});
 
 	it('shows the calls of the day in Marketo', async () => {
@@ -114,8 +148,10 @@ describe('statusOf', () => {
 		expect(columns.map(({ name }) => name)).toEqual(Object.keys(row));
 		for (const { name, type } of columns) {
 			expect(name).toMatch(/^[a-zA-Z][a-zA-Z0-9_]*$/);
-			if (row[name] !== null) expect(typeof row[name]).toBe(type === 'number' ? 'number' : 'string');
-			if (type === 'date' && row[name] !== null) expect(new Date(row[name] as string).toISOString()).toBe(row[name]);
+			if (row[name] !== null)
+				expect(typeof row[name]).toBe(type === 'number' ? 'number' : 'string');
+			if (type === 'date' && row[name] !== null)
+				expect(new Date(row[name] as string).toISOString()).toBe(row[name]);
 		}
 	});
 });

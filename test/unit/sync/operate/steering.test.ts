@@ -7,14 +7,18 @@ import { resume } from '../../../../sync/operate/resume';
 import { takeOver } from '../../../../sync/operate/takeOver';
 import { ADA, linkedPair, Sandbox } from './sandbox';
 
-const lane = async (sandbox: Sandbox) => await sandbox.ledger.db.selectFrom('lane').selectAll().executeTakeFirstOrThrow();
+const lane = async (sandbox: Sandbox) =>
+	await sandbox.ledger.db.selectFrom('lane').selectAll().executeTakeFirstOrThrow();
 
 describe('pause and resume', () => {
 	it('starts no run while paused and is due at once afterwards', async () => {
 		const sandbox = await linkedPair();
 		await pause(sandbox.ledger, 'people');
 		sandbox.now += 3_600_000;
-		expect(await lookForWork(sandbox.ledger, sandbox.setting)).toMatchObject({ do: 'wait', why: 'The sync is paused' });
+		expect(await lookForWork(sandbox.ledger, sandbox.setting)).toMatchObject({
+			do: 'wait',
+			why: 'The sync is paused',
+		});
 		await resume(sandbox.ledger, 'people');
 		expect(await lookForWork(sandbox.ledger, sandbox.setting)).toMatchObject({ do: 'page' });
 	});
@@ -29,7 +33,11 @@ describe('pause and resume', () => {
 		const sandbox = await linkedPair();
 		await sandbox.ledger.db.updateTable('lane').set({ stopped: 'Too many deletes' }).execute();
 		await resume(sandbox.ledger, 'people', { allowDeletes: 120 });
-		expect(await lane(sandbox)).toMatchObject({ stopped: null, deletes_allowed: 120, next_due: sandbox.now });
+		expect(await lane(sandbox)).toMatchObject({
+			stopped: null,
+			deletes_allowed: 120,
+			next_due: sandbox.now,
+		});
 		await resume(sandbox.ledger, 'people');
 		expect((await lane(sandbox)).deletes_allowed).toBe(0);
 	});
@@ -62,7 +70,10 @@ describe('freeStuckRun', () => {
 		const { ref, resolved } = await sandbox.openPage();
 		expect(await freeStuckRun(sandbox.ledger, 'people')).toEqual({ freed: true, unanswered: 0 });
 		await expect(sandbox.write(resolved)).rejects.toThrow(NotThisPage);
-		expect(await afterPage(sandbox.ledger, sandbox.setting, ref)).toMatchObject({ do: 'wait', why: 'The run has been taken over' });
+		expect(await afterPage(sandbox.ledger, sandbox.setting, ref)).toMatchObject({
+			do: 'wait',
+			why: 'The run has been taken over',
+		});
 		await sandbox.run(0);
 		expect(sandbox.people.get('7')!.title).toBe('Chief');
 	});
@@ -71,9 +82,19 @@ describe('freeStuckRun', () => {
 		const sandbox = await linkedPair();
 		sandbox.saveRow('lead', ADA, { jobtitle: 'Chief' });
 		await sandbox.openPage();
-		await sandbox.ledger.db.updateTable('plan').set({ state: 'sent', sent_at: sandbox.now, over_at: sandbox.now + 30_000 }).where('state', '=', 'planned').execute();
+		await sandbox.ledger.db
+			.updateTable('plan')
+			.set({ state: 'sent', sent_at: sandbox.now, over_at: sandbox.now + 30_000 })
+			.where('state', '=', 'planned')
+			.execute();
 		expect(await freeStuckRun(sandbox.ledger, 'people')).toEqual({ freed: true, unanswered: 1 });
-		expect(await sandbox.ledger.db.selectFrom('plan').select('state').where('state', '=', 'unknown').execute()).toHaveLength(1);
+		expect(
+			await sandbox.ledger.db
+				.selectFrom('plan')
+				.select('state')
+				.where('state', '=', 'unknown')
+				.execute(),
+		).toHaveLength(1);
 	});
 
 	it('does nothing when no run is on', async () => {
@@ -88,8 +109,13 @@ describe('takeOver', () => {
 	it('lets the new workflow run the sync and refuses the old one (R41)', async () => {
 		const sandbox = await linkedPair();
 		expect(await takeOver(sandbox.ledger, 'people', 'w2')).toEqual({ before: 'w1' });
-		expect(await lookForWork(sandbox.ledger, sandbox.setting)).toMatchObject({ do: 'wait', why: expect.stringMatching(/^Another workflow/) });
-		expect(await lookForWork(sandbox.ledger, { ...sandbox.setting, workflow: 'w2' })).toMatchObject({ do: 'page' });
+		expect(await lookForWork(sandbox.ledger, sandbox.setting)).toMatchObject({
+			do: 'wait',
+			why: expect.stringMatching(/^Another workflow/),
+		});
+		expect(await lookForWork(sandbox.ledger, { ...sandbox.setting, workflow: 'w2' })).toMatchObject(
+			{ do: 'page' },
+		);
 	});
 
 	it('ends a run of the old workflow, which cannot write any more', async () => {

@@ -8,7 +8,11 @@ describe('syncAgain', () => {
 		const sandbox = await linkedPair();
 		expect(await syncAgain(sandbox.ledger, { id: '7' })).toBe(`lead:${ADA}`);
 		await sandbox.run();
-		const runs = await sandbox.ledger.db.selectFrom('run').select('counts').orderBy('started_at', 'desc').executeTakeFirstOrThrow();
+		const runs = await sandbox.ledger.db
+			.selectFrom('run')
+			.select('counts')
+			.orderBy('started_at', 'desc')
+			.executeTakeFirstOrThrow();
 		expect(JSON.parse(runs.counts)).toMatchObject({ records: 2 });
 		expect(await sandbox.ledger.db.selectFrom('queue').selectAll().execute()).toEqual([]);
 	});
@@ -24,7 +28,10 @@ describe('syncAgain', () => {
 		const sandbox = await difference();
 		await syncAgain(sandbox.ledger, { id: ADA }, { asIfNeverCompared: true });
 		await sandbox.run();
-		const conflicts = await sandbox.ledger.db.selectFrom('conflict').select(['row', 'base', 'winner']).execute();
+		const conflicts = await sandbox.ledger.db
+			.selectFrom('conflict')
+			.select(['row', 'base', 'winner'])
+			.execute();
 		expect(conflicts).toEqual([{ row: 'jobtitle>title', base: 'unset', winner: 'marketo' }]);
 		expect(sandbox.rows.get(ADA)!.values.jobtitle).toBe('Clerk');
 	});
@@ -41,7 +48,9 @@ describe('syncAgain', () => {
 	it('refuses an unknown ID without its table, and an unknown person', async () => {
 		const sandbox = await linkedPair();
 		await expect(syncAgain(sandbox.ledger, { id: BOB })).rejects.toThrow(CannotDo);
-		await expect(syncAgain(sandbox.ledger, { id: '99' })).rejects.toThrow(/does not know a Marketo person/);
+		await expect(syncAgain(sandbox.ledger, { id: '99' })).rejects.toThrow(
+			/does not know a Marketo person/,
+		);
 	});
 });
 
@@ -52,6 +61,9 @@ async function difference(): Promise<Sandbox> {
 	const link = await sandbox.ledger.db.selectFrom('link').selectAll().executeTakeFirstOrThrow();
 	const bases = JSON.parse(link.bases_dynamics) as Record<string, string>;
 	bases.jobtitle = fingerprint(sandbox.ledger.key, 'Chief');
-	await sandbox.ledger.db.updateTable('link').set({ bases_dynamics: JSON.stringify(bases) }).execute();
+	await sandbox.ledger.db
+		.updateTable('link')
+		.set({ bases_dynamics: JSON.stringify(bases) })
+		.execute();
 	return sandbox;
 }

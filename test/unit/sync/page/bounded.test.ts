@@ -4,9 +4,17 @@ import { ADA, BOB, linkedPair, Sandbox } from '../operate/sandbox';
 
 const DAY = 24 * 60;
 /** As Dynamics says it: an update that would give two rows the same value of an alternate key (0x80060892). */
-const KEY_TAKEN: WriteOutcome = { kind: 'exists', reason: 'A record that has the attribute values Job Title already exists' };
+const KEY_TAKEN: WriteOutcome = {
+	kind: 'exists',
+	reason: 'A record that has the attribute values Job Title already exists',
+};
 
-const queueOf = async (sandbox: Sandbox) => await sandbox.ledger.db.selectFrom('queue').selectAll().where('subject', '=', `lead:${ADA}`).executeTakeFirst();
+const queueOf = async (sandbox: Sandbox) =>
+	await sandbox.ledger.db
+		.selectFrom('queue')
+		.selectAll()
+		.where('subject', '=', `lead:${ADA}`)
+		.executeTakeFirst();
 
 /** Counts the writes of a system and answers them. */
 function answers(answer: (values: Record<string, unknown>) => WriteOutcome | undefined) {
@@ -25,23 +33,28 @@ describe('a record that fails again and again (R46)', () => {
 		['is to be tried again', { kind: 'again', reason: 'The row is locked' }],
 		['is changed by somebody at each write', { kind: 'changedMeanwhile' }],
 		['is not found when it is written', { kind: 'missing' }],
-	])('needs help after six tries when it %s (an endless retry costs calls and helps nobody)', async (_what, outcome) => {
-		const sandbox = await linkedPair();
-		const { counted, calls } = answers(() => outcome);
-		sandbox.answerOfDynamics = counted;
-		sandbox.savePerson('7', { title: 'Chef' });
-		for (let day = 0; day < 12; day++) await sandbox.run(DAY);
-		expect(calls()).toBe(6);
-		expect(sandbox.needy).toEqual([`lead:${ADA}`]);
-		expect(sandbox.help.filter(({ status }) => status === 'needs help')).toHaveLength(1);
-		const { summary } = await explain(sandbox.ledger, { id: ADA });
-		expect(summary).toContain('(tried 6 times)');
-		if ('reason' in outcome) expect(summary).toContain(outcome.reason);
-	});
+	])(
+		'needs help after six tries when it %s (an endless retry costs calls and helps nobody)',
+		async (_what, outcome) => {
+			const sandbox = await linkedPair();
+			const { counted, calls } = answers(() => outcome);
+			sandbox.answerOfDynamics = counted;
+			sandbox.savePerson('7', { title: 'Chef' });
+			for (let day = 0; day < 12; day++) await sandbox.run(DAY);
+			expect(calls()).toBe(6);
+			expect(sandbox.needy).toEqual([`lead:${ADA}`]);
+			expect(sandbox.help.filter(({ status }) => status === 'needs help')).toHaveLength(1);
+			const { summary } = await explain(sandbox.ledger, { id: ADA });
+			expect(summary).toContain('(tried 6 times)');
+			if ('reason' in outcome) expect(summary).toContain(outcome.reason);
+		},
+	);
 
 	it('is tried three times in one run at most, and the feeds are read before the next (others would wait for ever)', async () => {
 		const sandbox = await linkedPair();
-		const { counted, calls } = answers((values) => (values.jobtitle === 'Chef' ? KEY_TAKEN : undefined));
+		const { counted, calls } = answers((values) =>
+			values.jobtitle === 'Chef' ? KEY_TAKEN : undefined,
+		);
 		sandbox.answerOfDynamics = counted;
 		sandbox.savePerson('7', { title: 'Chef' });
 		await sandbox.run();
@@ -78,10 +91,29 @@ describe('a record that fails again and again (R46)', () => {
 	it('is handed out a bounded number of times in a run, whatever it waits for', async () => {
 		const sandbox = await linkedPair();
 		const { ref } = await sandbox.openPage();
-		const due = { lane: 'people', state: 'due' as const, due_at: sandbox.now - 1, attempts: 0, code: 'sameEmail', reason: '', remedy: '', since: 0, run: '', told: 1, label: '', email_key: null, side: null };
-		await sandbox.ledger.db.insertInto('queue').values({ ...due, subject: `lead:${BOB}`, handed_in: ref.run, handed_out: 5 }).execute();
+		const due = {
+			lane: 'people',
+			state: 'due' as const,
+			due_at: sandbox.now - 1,
+			attempts: 0,
+			code: 'sameEmail',
+			reason: '',
+			remedy: '',
+			since: 0,
+			run: '',
+			told: 1,
+			label: '',
+			email_key: null,
+			side: null,
+		};
+		await sandbox.ledger.db
+			.insertInto('queue')
+			.values({ ...due, subject: `lead:${BOB}`, handed_in: ref.run, handed_out: 5 })
+			.execute();
 		await sandbox.finish(ref);
-		expect(await sandbox.ledger.db.selectFrom('queue').select('subject').execute()).toEqual([{ subject: `lead:${BOB}` }]);
+		expect(await sandbox.ledger.db.selectFrom('queue').select('subject').execute()).toEqual([
+			{ subject: `lead:${BOB}` },
+		]);
 		await sandbox.run();
 		expect(await sandbox.ledger.db.selectFrom('queue').selectAll().execute()).toEqual([]);
 	});
@@ -90,7 +122,10 @@ describe('a record that fails again and again (R46)', () => {
 describe('a create that is refused (R24)', () => {
 	it('gives its e-mail back at once (the second row of that e-mail would wait for minutes)', async () => {
 		const sandbox = await Sandbox.open();
-		sandbox.answerOfMarketo = () => ({ kind: 'refused', refusal: { code: '1003', reason: 'Not allowed', remedy: 'Allow it' } });
+		sandbox.answerOfMarketo = () => ({
+			kind: 'refused',
+			refusal: { code: '1003', reason: 'Not allowed', remedy: 'Allow it' },
+		});
 		sandbox.saveRow('lead', ADA, { emailaddress1: 'ada@x.test' });
 		await sandbox.run();
 		expect(await sandbox.ledger.db.selectFrom('claim').selectAll().execute()).toEqual([]);
@@ -102,9 +137,14 @@ describe('a row that sync has written (R45)', () => {
 		const sandbox = await linkedPair();
 		sandbox.savePerson('7', { title: 'Chef' });
 		await sandbox.run();
-		const link = await sandbox.ledger.db.selectFrom('link').select('version').executeTakeFirstOrThrow();
+		const link = await sandbox.ledger.db
+			.selectFrom('link')
+			.select('version')
+			.executeTakeFirstOrThrow();
 		expect(link.version).toBeNull();
 		await sandbox.run();
-		expect(await sandbox.ledger.db.selectFrom('link').select('version').executeTakeFirstOrThrow()).toEqual({ version: sandbox.rows.get(ADA)!.version });
+		expect(
+			await sandbox.ledger.db.selectFrom('link').select('version').executeTakeFirstOrThrow(),
+		).toEqual({ version: sandbox.rows.get(ADA)!.version });
 	});
 });

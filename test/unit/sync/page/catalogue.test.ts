@@ -4,15 +4,33 @@ import { readMarketoPage } from '../../../../sync/page/readMarketo';
 import type { Column } from '../../../../sync/values';
 import { FIELDS, linkedPair, MAPPING, Sandbox } from '../operate/sandbox';
 
-const column = (name: string): Column => ({ name, label: name, type: 'text', canCreate: true, canUpdate: true, required: false });
+const column = (name: string): Column => ({
+	name,
+	label: name,
+	type: 'text',
+	canCreate: true,
+	canUpdate: true,
+	required: false,
+});
 
 /** Executes the two steps by hand, with a column of each table and a field that were made a moment ago. */
 async function executeByHand(sandbox: Sandbox): Promise<void> {
-	const start = { kind: 'start' as const, page: `people/preview/1@${sandbox.ledger.id}`, preview: true, label: '' };
+	const start = {
+		kind: 'start' as const,
+		page: `people/preview/1@${sandbox.ledger.id}`,
+		preview: true,
+		label: '',
+	};
 	const { dynamics, marketo } = sandbox;
 	const madeNow = async (known: Promise<Column[]>) => [...(await known), column('madeNow')];
-	const dynamicsItems = await readDynamicsPage(sandbox.ledger, start, MAPPING, { ...dynamics, describe: async (table) => await madeNow(dynamics.describe(table)) });
-	await readMarketoPage(sandbox.ledger, start, dynamicsItems, MAPPING, FIELDS, { ...marketo, describe: async () => await madeNow(marketo.describe()) });
+	const dynamicsItems = await readDynamicsPage(sandbox.ledger, start, MAPPING, {
+		...dynamics,
+		describe: async (table) => await madeNow(dynamics.describe(table)),
+	});
+	await readMarketoPage(sandbox.ledger, start, dynamicsItems, MAPPING, FIELDS, {
+		...marketo,
+		describe: async () => await madeNow(marketo.describe()),
+	});
 }
 
 describe('the columns that the ledger keeps', () => {
@@ -20,7 +38,10 @@ describe('the columns that the ledger keeps', () => {
 		const sandbox = await linkedPair();
 		await executeByHand(sandbox);
 		for (const table of ['lead', 'contact', 'person'] as const) {
-			expect([table, (await keptColumns(sandbox.ledger.db, table)).has('madeNow')]).toEqual([table, true]);
+			expect([table, (await keptColumns(sandbox.ledger.db, table)).has('madeNow')]).toEqual([
+				table,
+				true,
+			]);
 		}
 	});
 
@@ -37,7 +58,10 @@ describe('the columns that the ledger keeps', () => {
 		await executeByHand(sandbox);
 		await sandbox.run();
 		for (const table of ['lead', 'contact', 'person'] as const) {
-			expect([table, (await keptColumns(sandbox.ledger.db, table)).has('madeNow')]).toEqual([table, false]);
+			expect([table, (await keptColumns(sandbox.ledger.db, table)).has('madeNow')]).toEqual([
+				table,
+				false,
+			]);
 		}
 	});
 });

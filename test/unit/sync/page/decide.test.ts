@@ -1,7 +1,16 @@
 import type { DynamicsTable, Side } from '../../../../sync/items';
 import type { EmptyRule, MappingRow, Winner } from '../../../../sync/mapping';
 import { normalForm } from '../../../../sync/normalForm';
-import { AFTER_REFUSAL, decideOverwritten, decideRow, standing, valueForCreate, type FieldState, type RowInput, type Verdict } from '../../../../sync/page/decide';
+import {
+	AFTER_REFUSAL,
+	decideOverwritten,
+	decideRow,
+	standing,
+	valueForCreate,
+	type FieldState,
+	type RowInput,
+	type Verdict,
+} from '../../../../sync/page/decide';
 import type { Column, Raw } from '../../../../sync/values';
 import { column } from '../column';
 
@@ -16,7 +25,13 @@ type Stands = 'same' | 'edited' | 'new' | 'lost';
 const print = (of: Column, side: Side, raw: Raw) => `=${normalForm(of, side, raw)}`;
 
 /** A field that was read; no other column is looked at. */
-function state(of: Column, side: Side, value: Raw, stands: Stands, more: Partial<FieldState> = {}): FieldState {
+function state(
+	of: Column,
+	side: Side,
+	value: Raw,
+	stands: Stands,
+	more: Partial<FieldState> = {},
+): FieldState {
 	const hash = print(of, side, value);
 	return {
 		read: true,
@@ -44,7 +59,11 @@ interface Case extends Partial<Omit<RowInput, 'row' | 'dynamics' | 'marketo'>> {
 }
 
 /** A row of texts that goes both ways; each side has a value and a standing. */
-function pair([d, dStands]: [Raw, Stands], [m, mStands]: [Raw, Stands], { row, dynamics, marketo, ...more }: Case = {}): RowInput {
+function pair(
+	[d, dStands]: [Raw, Stands],
+	[m, mStands]: [Raw, Stands],
+	{ row, dynamics, marketo, ...more }: Case = {},
+): RowInput {
 	const of = more.column ?? TEXT;
 	const there = more.field ?? of;
 	return {
@@ -64,32 +83,81 @@ function pair([d, dStands]: [Raw, Stands], [m, mStands]: [Raw, Stands], { row, d
 
 /** The row did not come in; what it holds is its base, if there is one. */
 const unread = (base: string | null, [m, mStands]: [Raw, Stands], more: Case = {}) =>
-	pair([null, 'same'], [m, mStands], { ...more, dynamics: { read: false, hash: base ?? '', base, vouched: base !== null, ...more.dynamics } });
+	pair([null, 'same'], [m, mStands], {
+		...more,
+		dynamics: { read: false, hash: base ?? '', base, vouched: base !== null, ...more.dynamics },
+	});
 
-const nothing = (why: 'equal' | 'unchanged' | 'rule' | 'asked', keep = false): Verdict => ({ do: 'nothing', why, keep });
+const nothing = (why: 'equal' | 'unchanged' | 'rule' | 'asked', keep = false): Verdict => ({
+	do: 'nothing',
+	why,
+	keep,
+});
 const text = expect.stringMatching(/./) as string;
 const write = (to: Side, value: Raw) => ({ do: 'write', to, value, rule: text, contest: null });
 /** Both sides meant something: whoever loses is on record. */
-const won = (winner: Side, value: Raw, base: 'known' | 'unset' = 'known') => ({ do: 'write', to: winner === 'dynamics' ? 'marketo' : 'dynamics', value, rule: text, contest: expect.objectContaining({ base, winner, rule: text }) as unknown });
-const ask = (base: 'known' | 'unset' = 'known') => ({ do: 'ask', contest: { base, winner: null, rule: text } });
+const won = (winner: Side, value: Raw, base: 'known' | 'unset' = 'known') => ({
+	do: 'write',
+	to: winner === 'dynamics' ? 'marketo' : 'dynamics',
+	value,
+	rule: text,
+	contest: expect.objectContaining({ base, winner, rule: text }) as unknown,
+});
+const ask = (base: 'known' | 'unset' = 'known') => ({
+	do: 'ask',
+	contest: { base, winner: null, rule: text },
+});
 
 describe(standing, () => {
-	const of = (more: Partial<FieldState>) => standing({ ...state(TEXT, 'marketo', 'a', 'same'), ...more });
+	const of = (more: Partial<FieldState>) =>
+		standing({ ...state(TEXT, 'marketo', 'a', 'same'), ...more });
 
 	it.each<[string, string, Partial<FieldState>]>([
 		['same', 'holds its base', {}],
 		['edited', 'holds something else', { base: '=b' }],
 		['unset', 'was never compared', { base: null }],
 		['same', 'was not read: the row version vouches for it (R5)', { read: false, base: '=b' }],
-		['same', 'holds what was sent to it without an answer: it has arrived (R15)', { base: '=b', sent: ['=a'] }],
+		[
+			'same',
+			'holds what was sent to it without an answer: it has arrived (R15)',
+			{ base: '=b', sent: ['=a'] },
+		],
 		['same', 'holds an older one of several such values (R15)', { base: '=c', sent: ['=a', '=b'] }],
-		['unset', 'holds that by the hand of somebody else (R16)', { base: '=b', sent: ['=a'], writtenByOther: true }],
-		['edited', 'holds what nobody sent, whoever wrote last (R16)', { base: '=b', writtenByOther: true }],
-		['unset', 'has moved since an unanswered write, also where it holds its base: our value may have come and gone (R15)', { sent: ['=b'], movedUnanswered: true }],
-		['wait', 'differs from what we sent, and the log may be late (R14)', { base: '=b', provisional: true, settling: true }],
-		['same', 'differs from what we sent, and no edit is logged in time: the stored form (R14)', { base: '=b', provisional: true }],
-		['same', 'differs from what we sent as the log says we have changed it (R14)', { base: '=b', provisional: true, logged: true, storedForm: true }],
-		['edited', 'differs from what we sent by a logged edit (R14)', { base: '=b', provisional: true, logged: true, settling: true }],
+		[
+			'unset',
+			'holds that by the hand of somebody else (R16)',
+			{ base: '=b', sent: ['=a'], writtenByOther: true },
+		],
+		[
+			'edited',
+			'holds what nobody sent, whoever wrote last (R16)',
+			{ base: '=b', writtenByOther: true },
+		],
+		[
+			'unset',
+			'has moved since an unanswered write, also where it holds its base: our value may have come and gone (R15)',
+			{ sent: ['=b'], movedUnanswered: true },
+		],
+		[
+			'wait',
+			'differs from what we sent, and the log may be late (R14)',
+			{ base: '=b', provisional: true, settling: true },
+		],
+		[
+			'same',
+			'differs from what we sent, and no edit is logged in time: the stored form (R14)',
+			{ base: '=b', provisional: true },
+		],
+		[
+			'same',
+			'differs from what we sent as the log says we have changed it (R14)',
+			{ base: '=b', provisional: true, logged: true, storedForm: true },
+		],
+		[
+			'edited',
+			'differs from what we sent by a logged edit (R14)',
+			{ base: '=b', provisional: true, logged: true, settling: true },
+		],
 		['same', 'holds what we sent', { provisional: true, settling: true }],
 	])('is %s where a field %s', (stands, _, more) => {
 		expect(of(more)).toBe(stands);
@@ -104,7 +172,12 @@ describe(decideRow, () => {
 			['an edit in Marketo goes to Dynamics', 'same', 'edited', write('dynamics', 'm')],
 			['two edits are a conflict', 'edited', 'edited', won('marketo', 'm')],
 			['two that meet are one', 'new', 'new', won('marketo', 'm', 'unset')],
-			['so is one that was never compared with one that was', 'new', 'same', won('marketo', 'm', 'unset')],
+			[
+				'so is one that was never compared with one that was',
+				'new',
+				'same',
+				won('marketo', 'm', 'unset'),
+			],
 			['and the other way round, edited or not', 'edited', 'new', won('marketo', 'm', 'unset')],
 			['where track was lost nobody can tell', 'lost', 'same', won('marketo', 'm', 'unset')],
 			['on either side', 'same', 'lost', won('marketo', 'm', 'unset')],
@@ -113,17 +186,32 @@ describe(decideRow, () => {
 			expect(decideRow(pair(['d', d], ['m', m]))).toEqual(verdict);
 		});
 
-		it.each<Stands>(['same', 'edited', 'new', 'lost'])('does nothing where both sides agree, however they came to (Dynamics %s): bases move (R7)', (d) => {
-			for (const m of ['same', 'edited', 'new', 'lost'] as const) expect(decideRow(pair(['x', d], [' x ', m]))).toEqual(nothing('equal'));
-		});
+		it.each<Stands>(['same', 'edited', 'new', 'lost'])(
+			'does nothing where both sides agree, however they came to (Dynamics %s): bases move (R7)',
+			(d) => {
+				for (const m of ['same', 'edited', 'new', 'lost'] as const)
+					expect(decideRow(pair(['x', d], [' x ', m]))).toEqual(nothing('equal'));
+			},
+		);
 
-		it.each<Stands>(['same', 'edited', 'new', 'lost'])('waits for the log of Marketo, whatever Dynamics has (%s) (R14)', (d) => {
-			expect(decideRow(pair(['d', d], ['m', 'edited'], { marketo: { provisional: true, logged: false, settling: true } }))).toEqual({ do: 'wait' });
-		});
+		it.each<Stands>(['same', 'edited', 'new', 'lost'])(
+			'waits for the log of Marketo, whatever Dynamics has (%s) (R14)',
+			(d) => {
+				expect(
+					decideRow(
+						pair(['d', d], ['m', 'edited'], {
+							marketo: { provisional: true, logged: false, settling: true },
+						}),
+					),
+				).toEqual({ do: 'wait' });
+			},
+		);
 
 		const EARLY = '2026-03-31T09:00:00Z';
 		const LATE = '2026-03-31T09:00:01Z';
-		const POLICIES: Array<[Winner, string, DynamicsTable, Side | null, string | null, string | null]> = [
+		const POLICIES: Array<
+			[Winner, string, DynamicsTable, Side | null, string | null, string | null]
+		> = [
 			['native', 'for a lead', 'lead', 'marketo', null, null],
 			['native', 'for a contact', 'contact', 'dynamics', null, null],
 			['marketo', 'for a contact', 'contact', 'marketo', null, null],
@@ -132,7 +220,14 @@ describe(decideRow, () => {
 			['newest', 'with Dynamics later', 'lead', 'dynamics', LATE, EARLY],
 			['newest', 'with Marketo later', 'contact', 'marketo', EARLY, LATE],
 			['newest', 'in the same second, for a lead', 'lead', 'marketo', EARLY, EARLY],
-			['newest', 'in the same second, for a contact', 'contact', 'dynamics', EARLY.replace('Z', '.100Z'), EARLY],
+			[
+				'newest',
+				'in the same second, for a contact',
+				'contact',
+				'dynamics',
+				EARLY.replace('Z', '.100Z'),
+				EARLY,
+			],
 			['newest', 'with a time that nobody knows, for a contact', 'contact', 'dynamics', null, LATE],
 			['newest', 'with another such time, for a lead', 'lead', 'marketo', LATE, null],
 		];
@@ -144,12 +239,26 @@ describe(decideRow, () => {
 			['lost', 'edited', 'unset'],
 			['edited', 'lost', 'unset'],
 		];
-		const contests = POLICIES.flatMap(([winner, how, table, side, dAt, mAt]) => CONTESTED.map(([d, m, base]) => ({ winner, how, d, m, base, table, side, dAt, mAt })));
+		const contests = POLICIES.flatMap(([winner, how, table, side, dAt, mAt]) =>
+			CONTESTED.map(([d, m, base]) => ({ winner, how, d, m, base, table, side, dAt, mAt })),
+		);
 
-		it.each(contests)('lets the policy $winner decide $how, Dynamics $d, Marketo $m: $side', ({ winner, d, m, base, table, side, dAt, mAt }) => {
-			const verdict = decideRow(pair(['d', d], ['m', m], { winner, table, dynamics: { changedAt: dAt }, marketo: { changedAt: mAt } }));
-			expect(verdict).toEqual(side ? won(side, side === 'dynamics' ? 'd' : 'm', base) : ask(base));
-		});
+		it.each(contests)(
+			'lets the policy $winner decide $how, Dynamics $d, Marketo $m: $side',
+			({ winner, d, m, base, table, side, dAt, mAt }) => {
+				const verdict = decideRow(
+					pair(['d', d], ['m', m], {
+						winner,
+						table,
+						dynamics: { changedAt: dAt },
+						marketo: { changedAt: mAt },
+					}),
+				);
+				expect(verdict).toEqual(
+					side ? won(side, side === 'dynamics' ? 'd' : 'm', base) : ask(base),
+				);
+			},
+		);
 
 		it.each<[string, EmptyRule, Raw, Raw, 'nothing' | 'write']>([
 			['an emptied field is carried like any edit', 'copy', null, 'old', 'write'],
@@ -161,18 +270,46 @@ describe(decideRow, () => {
 			['an empty field is filled', 'copy', 'new', null, 'write'],
 			['by every rule', 'neverOverwrite', 'new', null, 'write'],
 			['also by this one', 'onlyFill', 'new', null, 'write'],
-		])('keeps the rule for empty values in either direction: %s (%s)', (_, empty, source, target, what) => {
-			expect(decideRow(pair([source, 'edited'], [target, 'same'], { empty }))).toEqual(what === 'write' ? write('marketo', source) : nothing('rule'));
-			expect(decideRow(pair([target, 'same'], [source, 'edited'], { empty }))).toEqual(what === 'write' ? write('dynamics', source) : nothing('rule'));
-		});
+		])(
+			'keeps the rule for empty values in either direction: %s (%s)',
+			(_, empty, source, target, what) => {
+				expect(decideRow(pair([source, 'edited'], [target, 'same'], { empty }))).toEqual(
+					what === 'write' ? write('marketo', source) : nothing('rule'),
+				);
+				expect(decideRow(pair([target, 'same'], [source, 'edited'], { empty }))).toEqual(
+					what === 'write' ? write('dynamics', source) : nothing('rule'),
+				);
+			},
+		);
 
 		it.each<[string, EmptyRule, Winner, Raw, Raw, unknown]>([
 			['an emptied field may win', 'copy', 'dynamics', null, 'm', won('dynamics', null)],
-			['but emptiness is no value here, whoever wins: nothing is lost', 'neverOverwrite', 'dynamics', null, 'm', write('dynamics', 'm')],
+			[
+				'but emptiness is no value here, whoever wins: nothing is lost',
+				'neverOverwrite',
+				'dynamics',
+				null,
+				'm',
+				write('dynamics', 'm'),
+			],
 			['nor here', 'onlyFill', 'marketo', 'd', null, write('marketo', 'd')],
 			['so nobody is asked', 'neverOverwrite', 'ask', 'd', null, write('marketo', 'd')],
-			['of two values the policy decides', 'neverOverwrite', 'dynamics', 'd', 'm', won('dynamics', 'd')],
-			['and nothing is written where only empty fields are filled', 'onlyFill', 'dynamics', 'd', 'm', nothing('rule')],
+			[
+				'of two values the policy decides',
+				'neverOverwrite',
+				'dynamics',
+				'd',
+				'm',
+				won('dynamics', 'd'),
+			],
+			[
+				'and nothing is written where only empty fields are filled',
+				'onlyFill',
+				'dynamics',
+				'd',
+				'm',
+				nothing('rule'),
+			],
 		])('in a conflict: %s (%s, %s)', (_, empty, winner, d, m, verdict) => {
 			expect(decideRow(pair([d, 'edited'], [m, 'edited'], { empty, winner }))).toEqual(verdict);
 		});
@@ -184,20 +321,43 @@ describe(decideRow, () => {
 			['Marketo fills what is empty in Dynamics', TEXT, null, 'm', 'dynamics'],
 			['nought is a value', column('integer'), 0, null, 'marketo'],
 			['a yes fills what nobody answered in Dynamics', YES_NO, null, true, 'dynamics'],
-			['a yes wins over a no of Marketo, where nobody may have answered', YES_NO, true, false, 'marketo'],
-		])('an empty value never wins, whatever the policy, and that is no conflict: %s', (_, of, d, m, to) => {
-			for (const winner of WINNERS) expect(decideRow(pair([d, 'new'], [m, 'new'], { column: of, winner }))).toEqual(write(to, to === 'marketo' ? d : m));
-		});
+			[
+				'a yes wins over a no of Marketo, where nobody may have answered',
+				YES_NO,
+				true,
+				false,
+				'marketo',
+			],
+		])(
+			'an empty value never wins, whatever the policy, and that is no conflict: %s',
+			(_, of, d, m, to) => {
+				for (const winner of WINNERS)
+					expect(decideRow(pair([d, 'new'], [m, 'new'], { column: of, winner }))).toEqual(
+						write(to, to === 'marketo' ? d : m),
+					);
+			},
+		);
 
 		it('a no of Dynamics is an answer, which the policy weighs', () => {
-			expect(decideRow(pair([false, 'new'], [true, 'new'], { column: YES_NO }))).toEqual(won('marketo', true, 'unset'));
-			expect(decideRow(pair([false, 'new'], [true, 'new'], { column: YES_NO, winner: 'ask' }))).toEqual(ask('unset'));
+			expect(decideRow(pair([false, 'new'], [true, 'new'], { column: YES_NO }))).toEqual(
+				won('marketo', true, 'unset'),
+			);
+			expect(
+				decideRow(pair([false, 'new'], [true, 'new'], { column: YES_NO, winner: 'ask' })),
+			).toEqual(ask('unset'));
 		});
 
-		it.each<EmptyRule>(['neverOverwrite', 'onlyFill'])('an empty value is filled where the rule is %s as well', (empty) => {
-			expect(decideRow(pair([null, 'new'], ['m', 'new'], { empty }))).toEqual(write('dynamics', 'm'));
-			expect(decideRow(pair(['d', 'new'], [null, 'new'], { empty }))).toEqual(write('marketo', 'd'));
-		});
+		it.each<EmptyRule>(['neverOverwrite', 'onlyFill'])(
+			'an empty value is filled where the rule is %s as well',
+			(empty) => {
+				expect(decideRow(pair([null, 'new'], ['m', 'new'], { empty }))).toEqual(
+					write('dynamics', 'm'),
+				);
+				expect(decideRow(pair(['d', 'new'], [null, 'new'], { empty }))).toEqual(
+					write('marketo', 'd'),
+				);
+			},
+		);
 
 		it('is over once both sides have a base: an emptied field is an edit then', () => {
 			expect(decideRow(pair([null, 'edited'], ['m', 'same']))).toEqual(write('marketo', null));
@@ -211,40 +371,86 @@ describe(decideRow, () => {
 		])('an opt-out %s stays, whatever the policy, and is on record', (_, d, m, side) => {
 			for (const table of ['lead', 'contact'] as const) {
 				for (const winner of WINNERS) {
-					expect(decideRow(pair([d, 'new'], [m, 'new'], { column: OPT_OUT, field: YES_NO, table, winner }))).toEqual(won(side, true, 'unset'));
+					expect(
+						decideRow(
+							pair([d, 'new'], [m, 'new'], { column: OPT_OUT, field: YES_NO, table, winner }),
+						),
+					).toEqual(won(side, true, 'unset'));
 				}
 			}
 		});
 
 		it('an opt-out that Marketo has the other way round stays as well', () => {
 			const inverted = { column: OPT_OUT, field: YES_NO, row: { transform: { invert: true } } };
-			expect(decideRow(pair([true, 'new'], [true, 'new'], inverted))).toEqual(won('dynamics', false, 'unset'));
+			expect(decideRow(pair([true, 'new'], [true, 'new'], inverted))).toEqual(
+				won('dynamics', false, 'unset'),
+			);
 		});
 
 		it('an opt-out is an edit like any other afterwards (somebody opted in again)', () => {
-			expect(decideRow(pair([false, 'edited'], [true, 'same'], { column: OPT_OUT, field: YES_NO }))).toEqual(write('marketo', false));
+			expect(
+				decideRow(pair([false, 'edited'], [true, 'same'], { column: OPT_OUT, field: YES_NO })),
+			).toEqual(write('marketo', false));
 		});
 	});
 
-	describe.each<[Side, Side]>([['dynamics', 'marketo'], ['marketo', 'dynamics']])('a row from %s to %s', (from, to) => {
+	describe.each<[Side, Side]>([
+		['dynamics', 'marketo'],
+		['marketo', 'dynamics'],
+	])('a row from %s to %s', (from, to) => {
 		const direction = to === 'marketo' ? 'toMarketo' : 'toDynamics';
 		const oneWay = (source: [Raw, Stands], target: [Raw, Stands], more: Case = {}) =>
-			decideRow(from === 'dynamics' ? pair(source, target, { ...more, row: { direction, ...more.row } }) : pair(target, source, { ...more, row: { direction, ...more.row } }));
+			decideRow(
+				from === 'dynamics'
+					? pair(source, target, { ...more, row: { direction, ...more.row } })
+					: pair(target, source, { ...more, row: { direction, ...more.row } }),
+			);
 
 		it.each<[string, [Raw, Stands], [Raw, Stands], unknown]>([
-			['two that differ by an earlier rule stay so', ['s', 'same'], ['t', 'same'], nothing('unchanged')],
+			[
+				'two that differ by an earlier rule stay so',
+				['s', 'same'],
+				['t', 'same'],
+				nothing('unchanged'),
+			],
 			['an edit of the source is carried', ['s', 'edited'], ['t', 'same'], write(to, 's')],
 			['an emptied source as well', [null, 'edited'], ['t', 'same'], write(to, null)],
-			['an edit of the target is put back, on record', ['s', 'same'], ['t', 'edited'], won(from, 's')],
-			['an emptied target is an edit like any other', ['s', 'same'], [null, 'edited'], won(from, 's')],
+			[
+				'an edit of the target is put back, on record',
+				['s', 'same'],
+				['t', 'edited'],
+				won(from, 's'),
+			],
+			[
+				'an emptied target is an edit like any other',
+				['s', 'same'],
+				[null, 'edited'],
+				won(from, 's'),
+			],
 			['of two edits the target is on record', ['s', 'edited'], ['t', 'edited'], won(from, 's')],
 			['at first contact an empty target is filled', ['s', 'new'], [null, 'new'], write(to, 's')],
-			['and another value is replaced, on record', ['s', 'new'], ['t', 'new'], won(from, 's', 'unset')],
-			['but an empty source says nothing, and what stands there is not known by that', [null, 'new'], ['t', 'new'], nothing('rule', true)],
-			['where track was lost the target is on record', ['s', 'same'], ['t', 'lost'], won(from, 's', 'unset')],
+			[
+				'and another value is replaced, on record',
+				['s', 'new'],
+				['t', 'new'],
+				won(from, 's', 'unset'),
+			],
+			[
+				'but an empty source says nothing, and what stands there is not known by that',
+				[null, 'new'],
+				['t', 'new'],
+				nothing('rule', true),
+			],
+			[
+				'where track was lost the target is on record',
+				['s', 'same'],
+				['t', 'lost'],
+				won(from, 's', 'unset'),
+			],
 			['two that agree are left alone', ['x', 'new'], ['x', 'edited'], nothing('equal')],
 		])('%s', (_, source, target, verdict) => {
-			for (const winner of ['native', 'ask', to] as const) expect(oneWay(source, target, { winner })).toEqual(verdict);
+			for (const winner of ['native', 'ask', to] as const)
+				expect(oneWay(source, target, { winner })).toEqual(verdict);
 		});
 
 		it.each<[EmptyRule, Raw, Raw, boolean]>([
@@ -253,36 +459,54 @@ describe(decideRow, () => {
 			['onlyFill', 's', 't', false],
 			['onlyFill', 's', null, true],
 		])('keeps the rule for empty values: %s, %j over %j', (empty, source, target, isWritten) => {
-			expect(oneWay([source, 'edited'], [target, 'same'], { empty })).toEqual(isWritten ? write(to, source) : nothing('rule'));
+			expect(oneWay([source, 'edited'], [target, 'same'], { empty })).toEqual(
+				isWritten ? write(to, source) : nothing('rule'),
+			);
 		});
 
 		it('has a constant to say, also at first contact with an empty source', () => {
-			expect(oneWay([null, 'new'], [null, 'new'], { row: { transform: { constant: 'CRM' } } })).toEqual(write(to, 'CRM'));
+			expect(
+				oneWay([null, 'new'], [null, 'new'], { row: { transform: { constant: 'CRM' } } }),
+			).toEqual(write(to, 'CRM'));
 		});
 	});
 
 	it('writes a row that is for new records only at no other time', () => {
 		for (const d of ['same', 'edited', 'new', 'lost'] as const) {
-			for (const m of ['same', 'edited', 'new', 'lost'] as const) expect(decideRow(pair(['d', d], ['m', m], { row: { onlyOnCreate: true } }))).toEqual(nothing('rule'));
+			for (const m of ['same', 'edited', 'new', 'lost'] as const)
+				expect(decideRow(pair(['d', d], ['m', m], { row: { onlyOnCreate: true } }))).toEqual(
+					nothing('rule'),
+				);
 		}
-		expect(decideRow(unread('=d', ['m', 'edited'], { row: { onlyOnCreate: true } }))).toEqual(nothing('unchanged'));
+		expect(decideRow(unread('=d', ['m', 'edited'], { row: { onlyOnCreate: true } }))).toEqual(
+			nothing('unchanged'),
+		);
 	});
 
 	describe('with a transform', () => {
 		const upper = { row: { transform: { letterCase: 'upper' } } } as const;
 
 		it('takes two sides for equal when one is what the other becomes on the way', () => {
-			expect(decideRow(pair(['ada', 'edited'], ['ADA', 'edited'], upper))).toEqual(nothing('equal'));
+			expect(decideRow(pair(['ada', 'edited'], ['ADA', 'edited'], upper))).toEqual(
+				nothing('equal'),
+			);
 		});
 
 		it('carries the value as it is to be on the other side', () => {
-			expect(decideRow(pair(['ada', 'edited'], ['BOB', 'same'], upper))).toEqual(write('marketo', 'ADA'));
+			expect(decideRow(pair(['ada', 'edited'], ['BOB', 'same'], upper))).toEqual(
+				write('marketo', 'ADA'),
+			);
 		});
 
 		it('compares the way back where the way there is refused', () => {
-			const input = pair(['many', 'edited'], [7, 'edited'], { column: TEXT, field: column('integer') });
+			const input = pair(['many', 'edited'], [7, 'edited'], {
+				column: TEXT,
+				field: column('integer'),
+			});
 			expect(decideRow(input)).toEqual(won('marketo', '7'));
-			expect(decideRow({ ...input, dynamics: { ...input.dynamics, value: '7' } })).toEqual(nothing('equal'));
+			expect(decideRow({ ...input, dynamics: { ...input.dynamics, value: '7' } })).toEqual(
+				nothing('equal'),
+			);
 		});
 	});
 
@@ -290,20 +514,84 @@ describe(decideRow, () => {
 		const short = column('text', { maxLength: 3, label: 'Title' });
 
 		it('is held, on the side that cannot hold it', () => {
-			const refusal = expect.objectContaining({ code: 'tooLong', reason: text, remedy: text }) as unknown;
-			expect(decideRow(pair(['Clerk', 'edited'], ['Boss', 'same'], { field: short }))).toEqual({ do: 'hold', on: 'marketo', refusal });
-			expect(decideRow(pair(['Boss', 'same'], ['Clerk', 'edited'], { column: short, field: TEXT }))).toEqual({ do: 'hold', on: 'dynamics', refusal });
+			const refusal = expect.objectContaining({
+				code: 'tooLong',
+				reason: text,
+				remedy: text,
+			}) as unknown;
+			expect(decideRow(pair(['Clerk', 'edited'], ['Boss', 'same'], { field: short }))).toEqual({
+				do: 'hold',
+				on: 'marketo',
+				refusal,
+			});
+			expect(
+				decideRow(pair(['Boss', 'same'], ['Clerk', 'edited'], { column: short, field: TEXT })),
+			).toEqual({ do: 'hold', on: 'dynamics', refusal });
 		});
 
-		const refused = (on: Side, source: string, stood: string) => [{ on, source: `=${source}`, stood: `=${stood}` }];
+		const refused = (on: Side, source: string, stood: string) => [
+			{ on, source: `=${source}`, stood: `=${stood}` },
+		];
 		it.each<[string, DynamicsTable, [Raw, Stands], [Raw, Stands], Case, unknown]>([
-			['an edit on the side that refused settles it, against the policy', 'lead', ['new', 'edited'], ['bad', 'edited'], { refused: refused('dynamics', 'bad', 'old') }, { ...won('dynamics', 'new'), rule: AFTER_REFUSAL }],
-			['on the other side as well', 'contact', ['bad', 'edited'], ['new', 'edited'], { refused: refused('marketo', 'bad', 'old') }, { ...won('marketo', 'new'), rule: AFTER_REFUSAL }],
-			['what stood there at the refusal is no later edit', 'lead', ['old', 'edited'], ['bad', 'edited'], { refused: refused('dynamics', 'bad', 'old') }, won('marketo', 'bad')],
-			['what was not edited at all is none', 'lead', ['new', 'same'], ['bad', 'edited'], { refused: refused('dynamics', 'bad', 'old') }, write('dynamics', 'bad')],
-			['what we sent ourselves is none', 'lead', ['new', 'edited'], ['bad', 'edited'], { refused: refused('dynamics', 'bad', 'old'), dynamics: { sent: ['=new'], writtenByOther: true } }, won('marketo', 'bad', 'unset')],
-			['another value of the source is tried anew', 'lead', ['new', 'edited'], ['better', 'edited'], { refused: refused('dynamics', 'bad', 'old') }, won('marketo', 'better')],
-			['an edit that the rule for empty values keeps to itself settles nothing', 'lead', [null, 'edited'], ['bad', 'edited'], { refused: refused('dynamics', 'bad', 'old'), empty: 'neverOverwrite' }, write('dynamics', 'bad')],
+			[
+				'an edit on the side that refused settles it, against the policy',
+				'lead',
+				['new', 'edited'],
+				['bad', 'edited'],
+				{ refused: refused('dynamics', 'bad', 'old') },
+				{ ...won('dynamics', 'new'), rule: AFTER_REFUSAL },
+			],
+			[
+				'on the other side as well',
+				'contact',
+				['bad', 'edited'],
+				['new', 'edited'],
+				{ refused: refused('marketo', 'bad', 'old') },
+				{ ...won('marketo', 'new'), rule: AFTER_REFUSAL },
+			],
+			[
+				'what stood there at the refusal is no later edit',
+				'lead',
+				['old', 'edited'],
+				['bad', 'edited'],
+				{ refused: refused('dynamics', 'bad', 'old') },
+				won('marketo', 'bad'),
+			],
+			[
+				'what was not edited at all is none',
+				'lead',
+				['new', 'same'],
+				['bad', 'edited'],
+				{ refused: refused('dynamics', 'bad', 'old') },
+				write('dynamics', 'bad'),
+			],
+			[
+				'what we sent ourselves is none',
+				'lead',
+				['new', 'edited'],
+				['bad', 'edited'],
+				{
+					refused: refused('dynamics', 'bad', 'old'),
+					dynamics: { sent: ['=new'], writtenByOther: true },
+				},
+				won('marketo', 'bad', 'unset'),
+			],
+			[
+				'another value of the source is tried anew',
+				'lead',
+				['new', 'edited'],
+				['better', 'edited'],
+				{ refused: refused('dynamics', 'bad', 'old') },
+				won('marketo', 'better'),
+			],
+			[
+				'an edit that the rule for empty values keeps to itself settles nothing',
+				'lead',
+				[null, 'edited'],
+				['bad', 'edited'],
+				{ refused: refused('dynamics', 'bad', 'old'), empty: 'neverOverwrite' },
+				write('dynamics', 'bad'),
+			],
 		])('%s (%s)', (_, table, d, m, more, verdict) => {
 			expect(decideRow(pair(d, m, { ...more, table }))).toEqual(verdict);
 		});
@@ -313,12 +601,27 @@ describe(decideRow, () => {
 		const question = { shownDynamics: '=d', shownMarketo: '=m' };
 
 		it.each<[string, [Raw, Stands], [Raw, Stands], unknown]>([
-			['it stays open while both sides are as shown, and no base moves', ['d', 'edited'], ['m', 'edited'], nothing('asked', true)],
-			['an edit in Dynamics is the answer', ['d2', 'edited'], ['m', 'edited'], won('dynamics', 'd2')],
+			[
+				'it stays open while both sides are as shown, and no base moves',
+				['d', 'edited'],
+				['m', 'edited'],
+				nothing('asked', true),
+			],
+			[
+				'an edit in Dynamics is the answer',
+				['d2', 'edited'],
+				['m', 'edited'],
+				won('dynamics', 'd2'),
+			],
 			['an edit in Marketo is the answer', ['d', 'edited'], ['m2', 'edited'], won('marketo', 'm2')],
 			['edits of both sides are a new question', ['d2', 'edited'], ['m2', 'edited'], ask()],
 			['equal sides need no answer', ['x', 'edited'], ['x', 'edited'], nothing('equal')],
-			['one of a first contact is answered likewise', ['d2', 'new'], ['m', 'new'], won('dynamics', 'd2', 'unset')],
+			[
+				'one of a first contact is answered likewise',
+				['d2', 'new'],
+				['m', 'new'],
+				won('dynamics', 'd2', 'unset'),
+			],
 		])('%s', (_, d, m, verdict) => {
 			expect(decideRow(pair(d, m, { winner: 'ask', question }))).toEqual(verdict);
 		});
@@ -329,19 +632,64 @@ describe(decideRow, () => {
 
 		it.each<[string, RowInput, unknown]>([
 			['nothing has happened', unread('=d', ['m', 'same']), nothing('unchanged')],
-			['an edit in Marketo is carried where the row version vouches for the base', unread('=d', ['m', 'edited']), write('dynamics', 'm')],
-			['else the row is read first', unread('=d', ['m', 'edited'], { dynamics: { vouched: false } }), { do: 'read' }],
+			[
+				'an edit in Marketo is carried where the row version vouches for the base',
+				unread('=d', ['m', 'edited']),
+				write('dynamics', 'm'),
+			],
+			[
+				'else the row is read first',
+				unread('=d', ['m', 'edited'], { dynamics: { vouched: false } }),
+				{ do: 'read' },
+			],
 			['so it is where both were never compared', unread(null, ['m', 'same']), { do: 'read' }],
 			['and where Marketo was not', unread('=d', ['m', 'new']), { do: 'read' }],
 			['and for what a question says', unread('=d', ['m', 'edited'], { question }), { do: 'read' }],
-			['but not for a question that nobody has touched', unread(null, ['m', 'same'], { question }), nothing('unchanged')],
-			['a row to Marketo has to put back what was edited there: with which value?', unread('=d', ['m', 'edited'], { row: { direction: 'toMarketo' } }), { do: 'read' }],
-			['a row from Marketo alone has no base in Dynamics', unread(null, ['m', 'same'], { row: { direction: 'toDynamics' } }), nothing('unchanged')],
-			['whether it is empty cannot be known', unread('=d', ['m', 'edited'], { empty: 'onlyFill' }), { do: 'read' }],
-			['an emptied field says nothing where empty never overwrites', unread('=d', [null, 'edited'], { empty: 'neverOverwrite' }), nothing('rule')],
-			['a value does', unread('=d', ['m', 'edited'], { empty: 'neverOverwrite' }), write('dynamics', 'm')],
-			['the log may be late', unread('=d', ['m', 'edited'], { marketo: { provisional: true, logged: false, settling: true } }), { do: 'wait' }],
-			['it cannot hold the value', unread('=d', ['Clerk', 'edited'], { column: column('text', { maxLength: 3 }), field: TEXT }), { do: 'hold', on: 'dynamics', refusal: expect.anything() as unknown }],
+			[
+				'but not for a question that nobody has touched',
+				unread(null, ['m', 'same'], { question }),
+				nothing('unchanged'),
+			],
+			[
+				'a row to Marketo has to put back what was edited there: with which value?',
+				unread('=d', ['m', 'edited'], { row: { direction: 'toMarketo' } }),
+				{ do: 'read' },
+			],
+			[
+				'a row from Marketo alone has no base in Dynamics',
+				unread(null, ['m', 'same'], { row: { direction: 'toDynamics' } }),
+				nothing('unchanged'),
+			],
+			[
+				'whether it is empty cannot be known',
+				unread('=d', ['m', 'edited'], { empty: 'onlyFill' }),
+				{ do: 'read' },
+			],
+			[
+				'an emptied field says nothing where empty never overwrites',
+				unread('=d', [null, 'edited'], { empty: 'neverOverwrite' }),
+				nothing('rule'),
+			],
+			[
+				'a value does',
+				unread('=d', ['m', 'edited'], { empty: 'neverOverwrite' }),
+				write('dynamics', 'm'),
+			],
+			[
+				'the log may be late',
+				unread('=d', ['m', 'edited'], {
+					marketo: { provisional: true, logged: false, settling: true },
+				}),
+				{ do: 'wait' },
+			],
+			[
+				'it cannot hold the value',
+				unread('=d', ['Clerk', 'edited'], {
+					column: column('text', { maxLength: 3 }),
+					field: TEXT,
+				}),
+				{ do: 'hold', on: 'dynamics', refusal: expect.anything() as unknown },
+			],
 		])('%s', (_, input, verdict) => {
 			expect(decideRow(input)).toEqual(verdict);
 		});
@@ -350,20 +698,42 @@ describe(decideRow, () => {
 
 describe(decideOverwritten, () => {
 	it.each<[string, RowInput, unknown]>([
-		['for a lead Marketo wins: the edit is put back', pair(['d', 'same'], ['lost', 'edited']), won('marketo', 'lost')],
-		['for a contact Dynamics wins: the edit is on record', pair(['d', 'same'], ['lost', 'edited'], { table: 'contact' }), won('dynamics', 'd')],
+		[
+			'for a lead Marketo wins: the edit is put back',
+			pair(['d', 'same'], ['lost', 'edited']),
+			won('marketo', 'lost'),
+		],
+		[
+			'for a contact Dynamics wins: the edit is on record',
+			pair(['d', 'same'], ['lost', 'edited'], { table: 'contact' }),
+			won('dynamics', 'd'),
+		],
 		['somebody is asked', pair(['d', 'same'], ['lost', 'edited'], { winner: 'ask' }), ask()],
 		['Dynamics is read for it', unread('=d', ['lost', 'edited']), { do: 'read' }],
 		['both had come to the same value', pair(['x', 'same'], ['x', 'edited']), null],
-		['a field that was emptied says nothing where empty never overwrites', pair(['d', 'same'], [null, 'edited'], { empty: 'neverOverwrite' }), null],
-		['on a row to Marketo it is on record', pair(['d', 'same'], ['lost', 'edited'], { row: { direction: 'toMarketo' } }), won('dynamics', 'd')],
+		[
+			'a field that was emptied says nothing where empty never overwrites',
+			pair(['d', 'same'], [null, 'edited'], { empty: 'neverOverwrite' }),
+			null,
+		],
+		[
+			'on a row to Marketo it is on record',
+			pair(['d', 'same'], ['lost', 'edited'], { row: { direction: 'toMarketo' } }),
+			won('dynamics', 'd'),
+		],
 	])('decides what our own write has replaced unseen (R13): %s', (_, input, verdict) => {
 		expect(decideOverwritten(input)).toEqual(verdict);
 	});
 });
 
 describe(valueForCreate, () => {
-	const row = (direction: MappingRow['direction'], more: Partial<MappingRow> = {}): MappingRow => ({ id: 'x>x', column: 'x', field: 'x', direction, ...more });
+	const row = (direction: MappingRow['direction'], more: Partial<MappingRow> = {}): MappingRow => ({
+		id: 'x>x',
+		column: 'x',
+		field: 'x',
+		direction,
+		...more,
+	});
 
 	it.each<[string, MappingRow, unknown]>([
 		['of a row that goes both ways', row('both'), { value: 'Clerk' }],

@@ -27,13 +27,21 @@ describe(mailboxKey, () => {
 	});
 
 	it('is none where nobody can be matched', () => {
-		expect([null, '', 'a@x.test,b@x.test'].map((raw) => mailboxKey(KEY, raw))).toEqual([null, null, null]);
+		expect([null, '', 'a@x.test,b@x.test'].map((raw) => mailboxKey(KEY, raw))).toEqual([
+			null,
+			null,
+			null,
+		]);
 	});
 });
 
 describe(emailOf, () => {
 	it("is the mailbox of a row's main e-mail", () => {
-		expect(emailOf({ values: { emailaddress1: 'Ada@x.test', emailaddress2: 'b@x.test' } } as unknown as RecordItem)).toBe('ada@x.test');
+		expect(
+			emailOf({
+				values: { emailaddress1: 'Ada@x.test', emailaddress2: 'b@x.test' },
+			} as unknown as RecordItem),
+		).toBe('ada@x.test');
 		expect(emailOf({ values: {} } as unknown as RecordItem)).toBeNull();
 	});
 });

@@ -6,7 +6,15 @@ import { Sandbox } from '../operate/sandbox';
 /** One entry is due; `answer` is what Marketo does with it. */
 async function due(answer: () => Promise<Array<{ kind: 'ok'; id: string }>>) {
 	const { ledger, marketo } = await Sandbox.open();
-	await logForPerson(ledger.db, { lane: 'people', person: '7', at: ledger.clock.now(), subject: 'Refused', field: 'title', reason: 'Too long', remedy: 'Shorten it' });
+	await logForPerson(ledger.db, {
+		lane: 'people',
+		person: '7',
+		at: ledger.clock.now(),
+		subject: 'Refused',
+		field: 'title',
+		reason: 'Too long',
+		remedy: 'Shorten it',
+	});
 	let calls = 0;
 	const port: MarketoPort = {
 		...marketo,
@@ -15,7 +23,12 @@ async function due(answer: () => Promise<Array<{ kind: 'ok'; id: string }>>) {
 			return await answer();
 		},
 	};
-	return { write: async () => await writeLog(ledger, 'people', port), state: async () => (await ledger.db.selectFrom('log').select('state').executeTakeFirstOrThrow()).state, calls: () => calls };
+	return {
+		write: async () => await writeLog(ledger, 'people', port),
+		state: async () =>
+			(await ledger.db.selectFrom('log').select('state').executeTakeFirstOrThrow()).state,
+		calls: () => calls,
+	};
 }
 
 describe('writeLog (R25: a second entry would be told to people twice)', () => {

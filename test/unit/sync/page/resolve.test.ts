@@ -11,7 +11,9 @@ async function thinnedOut() {
 	const look = await lookForWork(sandbox.ledger, sandbox.setting);
 	if (look.do !== 'page') throw new Error(look.why);
 	const read = await sandbox.read(look.start.page);
-	const dynamicsItems = read.dynamicsItems.filter((item) => (item as { kind: string }).kind === 'page');
+	const dynamicsItems = read.dynamicsItems.filter(
+		(item) => (item as { kind: string }).kind === 'page',
+	);
 	return { sandbox, ref: look.ref, read: { ...read, dynamicsItems } };
 }
 

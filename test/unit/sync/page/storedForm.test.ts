@@ -1,7 +1,14 @@
 import { likeness } from '../../../../sync/page/storedForm';
 import type { Column, ValueType } from '../../../../sync/values';
 
-const column = (type: ValueType): Column => ({ name: 'x', label: 'X', type, canCreate: true, canUpdate: true, required: false });
+const column = (type: ValueType): Column => ({
+	name: 'x',
+	label: 'X',
+	type,
+	canCreate: true,
+	canUpdate: true,
+	required: false,
+});
 
 describe(likeness, () => {
 	it.each([
@@ -9,9 +16,12 @@ describe(likeness, () => {
 		['longText', ' Ümit  said: "Hi!" ', 'UMIT SAID HI'],
 		['url', 'https://x.test/', 'HTTPS X TEST'],
 		['text', null, ''],
-	] as const)('is the same for a %s and what a system makes of it on storing (R14)', (type, sent, stored) => {
-		expect(likeness(column(type), sent)).toBe(likeness(column(type), stored));
-	});
+	] as const)(
+		'is the same for a %s and what a system makes of it on storing (R14)',
+		(type, sent, stored) => {
+			expect(likeness(column(type), sent)).toBe(likeness(column(type), stored));
+		},
+	);
 
 	it('tells apart what a user has typed', () => {
 		expect(likeness(column('text'), 'Chief')).not.toBe(likeness(column('text'), 'Chef'));

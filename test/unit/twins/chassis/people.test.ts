@@ -13,7 +13,8 @@ describe('seed people', () => {
 	});
 
 	it('shares e-mail addresses: about half with leads, a quarter with contacts', () => {
-		const shared = (origin: string) => people.filter((person) => person.sharesEmailWith?.origin === origin);
+		const shared = (origin: string) =>
+			people.filter((person) => person.sharesEmailWith?.origin === origin);
 		expect(shared('lead')).toHaveLength(100);
 		expect(shared('contact')).toHaveLength(50);
 		for (const person of shared('lead')) {
@@ -34,7 +35,9 @@ describe('seed people', () => {
 	});
 
 	it('has sparse people whose partner is a full one', () => {
-		const sparse = people.filter((person) => person.sharesEmailWith && !person.firstName && !person.phone);
+		const sparse = people.filter(
+			(person) => person.sharesEmailWith && !person.firstName && !person.phone,
+		);
 		expect(sparse.length).toBeGreaterThan(10);
 	});
 

@@ -5,7 +5,10 @@ import { collapseIds, Router, startTwin, type Twin } from '../../../twins/chassi
 async function startTiny(): Promise<Twin & { written: string[] }> {
 	const written: string[] = [];
 	const router = new Router((_, others) => ({ status: others.length > 0 ? 405 : 404, body: {} }));
-	router.route('GET', '/things/{id}.json', ({ params }) => ({ status: 200, body: { id: params.id } }));
+	router.route('GET', '/things/{id}.json', ({ params }) => ({
+		status: 200,
+		body: { id: params.id },
+	}));
 	router.route('POST', '/things.json', async (request, context) => {
 		const results: string[] = [];
 		for (const id of request.json() as string[]) {
@@ -46,7 +49,11 @@ describe('twin chassis', () => {
 				headers: { 'Content-Type': 'application/json' },
 			}),
 		});
-		return { status: response.status, headers: response.headers, json: (await response.json()) as Loose };
+		return {
+			status: response.status,
+			headers: response.headers,
+			json: (await response.json()) as Loose,
+		};
 	};
 
 	const fail = async (rule: object) => await call('POST', '/__twin/fail', rule);
@@ -72,7 +79,11 @@ describe('twin chassis', () => {
 		});
 		expect(json.log[1]).toMatchObject({ records: 2, body: ['1', '2'] });
 		expect((await call('DELETE', '/__twin/calls')).json).toEqual({ ok: true });
-		expect((await call('GET', '/__twin/calls')).json).toEqual({ total: 0, byEndpoint: {}, log: [] });
+		expect((await call('GET', '/__twin/calls')).json).toEqual({
+			total: 0,
+			byEndpoint: {},
+			log: [],
+		});
 	});
 
 	it('keeps secrets in bodies out of the log at any depth', async () => {
@@ -81,10 +92,20 @@ describe('twin chassis', () => {
 		expect(text).not.toContain('hush');
 	});
 
-	it('fails as often as told, in the vendor\'s shape, with Retry-After', async () => {
-		await fail({ match: { method: 'GET', path: '/things' }, times: 2, status: 429, code: 'E1', retryAfter: 3 });
+	it("fails as often as told, in the vendor's shape, with Retry-After", async () => {
+		await fail({
+			match: { method: 'GET', path: '/things' },
+			times: 2,
+			status: 429,
+			code: 'E1',
+			retryAfter: 3,
+		});
 		const first = await call('GET', '/things/1.json');
-		expect([first.status, first.json, first.headers.get('retry-after')]).toEqual([429, { vendor: 'E1' }, '3']);
+		expect([first.status, first.json, first.headers.get('retry-after')]).toEqual([
+			429,
+			{ vendor: 'E1' },
+			'3',
+		]);
 		expect((await call('GET', '/things/1.json')).status).toBe(429);
 		expect((await call('GET', '/things/1.json')).status).toBe(200);
 	});
@@ -106,7 +127,11 @@ describe('twin chassis', () => {
 
 	it('fails a single record of a bulk call', async () => {
 		await fail({ match: { id: '2' }, code: '1004' });
-		expect((await call('POST', '/things.json', ['1', '2', '3'])).json).toEqual(['written', 'skipped 1004', 'written']);
+		expect((await call('POST', '/things.json', ['1', '2', '3'])).json).toEqual([
+			'written',
+			'skipped 1004',
+			'written',
+		]);
 		expect(twin.written).toEqual(['1', '3']);
 	});
 
@@ -143,7 +168,11 @@ describe('twin chassis', () => {
 	it('forgets a held call whose client went away, without its effect', async () => {
 		await fail({ match: {}, hold: true });
 		const abort = new AbortController();
-		const gone = fetch(`${twin.url}/things.json`, { method: 'POST', body: '["d"]', signal: abort.signal });
+		const gone = fetch(`${twin.url}/things.json`, {
+			method: 'POST',
+			body: '["d"]',
+			signal: abort.signal,
+		});
 		await new Promise((resolve) => setTimeout(resolve, 40));
 		abort.abort();
 		await expect(gone).rejects.toThrow();
@@ -162,7 +191,9 @@ describe('twin chassis', () => {
 	it('moves its clock, makes tokens expire, and goes back to the start', async () => {
 		await call('POST', '/__twin/clock', { advanceSeconds: 3600 });
 		expect(twin.clock.now() - Date.now()).toBeGreaterThan(3_500_000);
-		expect((await call('POST', '/__twin/expire', { what: 'accessToken' })).json).toEqual({ ok: true });
+		expect((await call('POST', '/__twin/expire', { what: 'accessToken' })).json).toEqual({
+			ok: true,
+		});
 		expect((await call('POST', '/__twin/expire', { what: 'milk' })).status).toBe(400);
 		await fail({ match: {}, status: 500, times: -1 });
 		await call('POST', '/__twin/reset');
@@ -183,8 +214,14 @@ describe('twin chassis', () => {
 describe('collapseIds', () => {
 	it.each([
 		['/api/data/v9.2/leads(5ca1ab1e-0000-4000-8000-000000000001)', '/api/data/v9.2/leads(...)'],
-		['/api/data/v9.2/leads(a)/Microsoft.Dynamics.CRM.X', '/api/data/v9.2/leads(...)/Microsoft.Dynamics.CRM.X'],
-		["/api/data/v9.2/EntityDefinitions(LogicalName='lead')/Attributes", '/api/data/v9.2/EntityDefinitions(...)/Attributes'],
+		[
+			'/api/data/v9.2/leads(a)/Microsoft.Dynamics.CRM.X',
+			'/api/data/v9.2/leads(...)/Microsoft.Dynamics.CRM.X',
+		],
+		[
+			"/api/data/v9.2/EntityDefinitions(LogicalName='lead')/Attributes",
+			'/api/data/v9.2/EntityDefinitions(...)/Attributes',
+		],
 		['/rest/v1/lead/12.json', '/rest/v1/lead/....json'],
 		['/rest/v1/leads.json', '/rest/v1/leads.json'],
 	])('takes the ids out of %s', (path, expected) => {

@@ -1,5 +1,10 @@
 import { ConfidentialClientApplication } from '@azure/msal-node';
-import { SPECIAL_APPS, SYNC_USER_ID, personId, personName } from '../../../twins/dynamics/principals';
+import {
+	SPECIAL_APPS,
+	SYNC_USER_ID,
+	personId,
+	personName,
+} from '../../../twins/dynamics/principals';
 import { startClient, type Client } from './client';
 
 describe('signing in and rights', () => {
@@ -18,7 +23,7 @@ describe('signing in and rights', () => {
 		return { client_id: app.key, client_secret: app.secret };
 	};
 
-	it('lets Microsoft\'s own library sign in over plain HTTP', async () => {
+	it("lets Microsoft's own library sign in over plain HTTP", async () => {
 		const { twin } = client;
 		const host = 'https://login.test.local';
 		const app = new ConfidentialClientApplication({
@@ -37,7 +42,9 @@ describe('signing in and rights', () => {
 			},
 		});
 		const result = await app.acquireTokenByClientCredential({ scopes: [`${twin.url}/.default`] });
-		const who = await client.call('GET', 'WhoAmI', undefined, { Authorization: `Bearer ${result!.accessToken}` });
+		const who = await client.call('GET', 'WhoAmI', undefined, {
+			Authorization: `Bearer ${result!.accessToken}`,
+		});
 		expect(who.json.UserId).toBe(SYNC_USER_ID);
 	});
 
@@ -45,21 +52,41 @@ describe('signing in and rights', () => {
 		['a wrong secret', { client_secret: 'wrong' }, 401, 'invalid_client', 7000215],
 		['an expired secret', special('expired-secret'), 401, 'invalid_client', 7000222],
 		['an unknown application', { client_id: 'nobody' }, 400, 'unauthorized_client', 700016],
-		['another environment', { scope: 'https://other.crm.dynamics.com/.default' }, 400, 'invalid_resource', 500011],
+		[
+			'another environment',
+			{ scope: 'https://other.crm.dynamics.com/.default' },
+			400,
+			'invalid_resource',
+			500011,
+		],
 		['a scope that is none', { scope: 'User.Read' }, 400, 'invalid_scope', 1002012],
-		['a wrong password', { grant_type: 'password', username: personName(1), password: 'x' }, 400, 'invalid_grant', 50126],
-		['a malformed assertion', { client_secret: '', client_assertion: 'x' }, 401, 'invalid_client', 50027],
+		[
+			'a wrong password',
+			{ grant_type: 'password', username: personName(1), password: 'x' },
+			400,
+			'invalid_grant',
+			50126,
+		],
+		[
+			'a malformed assertion',
+			{ client_secret: '', client_assertion: 'x' },
+			401,
+			'invalid_client',
+			50027,
+		],
 	])('refuses %s as Entra does', async (_, form, status, error, number) => {
 		const answer = await client.signIn(form as Record<string, string>);
 		expect(answer.status).toBe(status);
 		expect(answer.json).toMatchObject({
 			error,
 			error_codes: [number],
-			error_description: expect.stringMatching(new RegExp(`^AADSTS${number}: .*Trace ID: .* Timestamp: `)),
+			error_description: expect.stringMatching(
+				new RegExp(`^AADSTS${number}: .*Trace ID: .* Timestamp: `),
+			),
 		});
 	});
 
-	it('can be made to refuse a sign-in by the number of Entra\'s error', async () => {
+	it("can be made to refuse a sign-in by the number of Entra's error", async () => {
 		await client.admin('POST', 'fail', { match: { path: '/oauth2/' }, code: '53003', status: 400 });
 		const answer = await client.signIn();
 		expect([answer.status, answer.json.error_codes]).toEqual([400, [53003]]);
@@ -90,13 +117,22 @@ describe('signing in and rights', () => {
 		const other = await startClient({ organizationId });
 		const [who, current, rows] = await Promise.all([
 			other.call('GET', 'WhoAmI'),
-			other.call('GET', "RetrieveCurrentOrganization(AccessType=Microsoft.Dynamics.CRM.EndpointAccessType'Default')"),
+			other.call(
+				'GET',
+				"RetrieveCurrentOrganization(AccessType=Microsoft.Dynamics.CRM.EndpointAccessType'Default')",
+			),
 			other.call('GET', 'organizations?$select=organizationid'),
 		]);
 		await other.twin.close();
-		expect([who.json.OrganizationId, current.json.Detail.OrganizationId, rows.json.value[0].organizationid]).toEqual([organizationId, organizationId, organizationId]);
+		expect([
+			who.json.OrganizationId,
+			current.json.Detail.OrganizationId,
+			rows.json.value[0].organizationid,
+		]).toEqual([organizationId, organizationId, organizationId]);
 		await client.signIn();
-		expect((await client.call('GET', 'WhoAmI')).json.OrganizationId).toBe('0a64a017-0000-4000-8000-000000000001');
+		expect((await client.call('GET', 'WhoAmI')).json.OrganizationId).toBe(
+			'0a64a017-0000-4000-8000-000000000001',
+		);
 	});
 
 	it('answers an application without a user with 403', async () => {
@@ -118,27 +154,46 @@ describe('signing in and rights', () => {
 		expect(answer.status).toBe(403);
 		expect(answer.json.error.code).toBe('0x80040220');
 		expect(answer.json.error.message).toMatch(
-			new RegExp(`^Principal user \\(Id=[0-9a-f-]{36}, type=8, .*is missing ${privilege} privilege \\(Id=[0-9a-f-]{36}\\) on OTC=\\d+ for entity`),
+			new RegExp(
+				`^Principal user \\(Id=[0-9a-f-]{36}, type=8, .*is missing ${privilege} privilege \\(Id=[0-9a-f-]{36}\\) on OTC=\\d+ for entity`,
+			),
 		);
 	});
 
 	it('tells the user of a change by who signed in', async () => {
 		await client.signIn();
-		const made = await client.call('POST', 'leads', { lastname: 'x' }, { Prefer: 'return=representation' });
+		const made = await client.call(
+			'POST',
+			'leads',
+			{ lastname: 'x' },
+			{ Prefer: 'return=representation' },
+		);
 		const path = `leads(${made.json.leadid})`;
 		expect(made.json._modifiedby_value).toBe(SYNC_USER_ID);
-		await client.signIn({ grant_type: 'password', username: personName(2), password: 'twin-password' });
+		await client.signIn({
+			grant_type: 'password',
+			username: personName(2),
+			password: 'twin-password',
+		});
 		await client.call('PATCH', path, { jobtitle: 'y' });
 		const row = await client.call('GET', `${path}?$select=_modifiedby_value,_createdby_value`);
-		expect(row.json).toMatchObject({ _modifiedby_value: personId(2), _createdby_value: SYNC_USER_ID });
+		expect(row.json).toMatchObject({
+			_modifiedby_value: personId(2),
+			_createdby_value: SYNC_USER_ID,
+		});
 	});
 
 	it('acts for somebody else when it may', async () => {
 		await client.signIn();
-		const made = await client.call('POST', 'leads', { lastname: 'x' }, {
-			MSCRMCallerID: personId(3),
-			Prefer: 'return=representation',
-		});
+		const made = await client.call(
+			'POST',
+			'leads',
+			{ lastname: 'x' },
+			{
+				MSCRMCallerID: personId(3),
+				Prefer: 'return=representation',
+			},
+		);
 		expect(made.json).toMatchObject({
 			_createdby_value: personId(3),
 			_createdonbehalfby_value: SYNC_USER_ID,
@@ -156,7 +211,12 @@ describe('signing in and rights', () => {
 			lacks: ['prvDeleteLead'],
 		});
 		await client.signIn({ client_id: 'extra', client_secret: 'extra' });
-		const made = await client.call('POST', 'leads', { lastname: 'x' }, { Prefer: 'return=representation' });
+		const made = await client.call(
+			'POST',
+			'leads',
+			{ lastname: 'x' },
+			{ Prefer: 'return=representation' },
+		);
 		const answer = await client.call('DELETE', `leads(${made.json.leadid})`);
 		expect(answer.json.error.message).toContain('prvDeleteLead');
 	});
@@ -175,7 +235,8 @@ describe('service protection limits', () => {
 
 	it('allows so many requests in a sliding window', async () => {
 		await client.admin('POST', 'limits', { requests: 3, windowSeconds: 10 });
-		for (let call = 0; call < 3; call++) expect((await client.call('GET', 'WhoAmI')).status).toBe(200);
+		for (let call = 0; call < 3; call++)
+			expect((await client.call('GET', 'WhoAmI')).status).toBe(200);
 		const answer = await client.call('GET', 'WhoAmI');
 		expect(answer.status).toBe(429);
 		expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);

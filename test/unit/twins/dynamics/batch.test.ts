@@ -8,7 +8,9 @@ function single(request: string, body?: unknown): string[] {
 		'Content-Transfer-Encoding: binary',
 		'',
 		`${request} HTTP/1.1`,
-		...(body === undefined ? ['', ''] : ['Content-Type: application/json; type=entry', '', JSON.stringify(body)]),
+		...(body === undefined
+			? ['', '']
+			: ['Content-Type: application/json; type=entry', '', JSON.stringify(body)]),
 	];
 }
 
@@ -17,7 +19,13 @@ function changeSet(operations: { id: string; request: string; body?: unknown }[]
 		const [type, encoding, ...rest] = single(request, body);
 		return ['--changeset_1', type!, encoding!, `Content-ID: ${id}`, ...rest];
 	});
-	return ['Content-Type: multipart/mixed; boundary="changeset_1"', '', ...parts, '--changeset_1--', ''];
+	return [
+		'Content-Type: multipart/mixed; boundary="changeset_1"',
+		'',
+		...parts,
+		'--changeset_1--',
+		'',
+	];
 }
 
 function batchOf(parts: string[][]): string {
@@ -65,8 +73,12 @@ describe('$batch', () => {
 			'',
 			'HTTP/1.1 400 Bad Request',
 		]);
-		expect(answer.text).toContain(`Content-Type: application/json; odata.metadata=minimal${END}OData-Version: 4.0`);
-		expect(answer.text).toMatch(/HTTP\/1\.1 204 No Content\r\nOData-Version: 4\.0\r\nLocation: http\S+leads\([0-9a-f-]{36}\)\r\nOData-EntityId: http/);
+		expect(answer.text).toContain(
+			`Content-Type: application/json; odata.metadata=minimal${END}OData-Version: 4.0`,
+		);
+		expect(answer.text).toMatch(
+			/HTTP\/1\.1 204 No Content\r\nOData-Version: 4\.0\r\nLocation: http\S+leads\([0-9a-f-]{36}\)\r\nOData-EntityId: http/,
+		);
 		expect(answer.text.endsWith('--')).toBe(true);
 	});
 
@@ -93,7 +105,10 @@ describe('$batch', () => {
 			'odata.continue-on-error',
 		);
 		expect(statuses(answer)).toEqual([400, 204]);
-		const found = await client.call('GET', "leads?$select=subject&$filter=subject eq 'rolled back'");
+		const found = await client.call(
+			'GET',
+			"leads?$select=subject&$filter=subject eq 'rolled back'",
+		);
 		expect(found.json.value).toEqual([]);
 	});
 
@@ -108,7 +123,9 @@ describe('$batch', () => {
 				},
 				{ id: '3', request: 'PATCH $1', body: { jobtitle: 'Boss' } },
 			]),
-			single("GET /api/data/v9.2/leads?$select=lastname&$expand=parentcontactid($select=lastname,jobtitle)&$filter=lastname eq 'Child'"),
+			single(
+				"GET /api/data/v9.2/leads?$select=lastname&$expand=parentcontactid($select=lastname,jobtitle)&$filter=lastname eq 'Child'",
+			),
 		]);
 		expect(statuses(answer)).toEqual([204, 204, 204, 200]);
 		expect(answer.text).toMatch(/Content-Type: multipart\/mixed; boundary=changesetresponse_/);
@@ -125,7 +142,9 @@ describe('$batch', () => {
 			]),
 		]);
 		expect(answer.status).toBe(400);
-		expect(answer.text).toContain("Content-ID Reference: '$2' does not exist in the batch context.");
+		expect(answer.text).toContain(
+			"Content-ID Reference: '$2' does not exist in the batch context.",
+		);
 	});
 
 	it('takes no more than 1,000 operations', async () => {
@@ -147,7 +166,12 @@ describe('$batch', () => {
 	});
 
 	it('lets an injected fault strike one part only, and logs the batch as one call', async () => {
-		const made = await client.call('POST', 'leads', { subject: 'target' }, { Prefer: 'return=representation' });
+		const made = await client.call(
+			'POST',
+			'leads',
+			{ subject: 'target' },
+			{ Prefer: 'return=representation' },
+		);
 		const id = made.json.leadid as string;
 		await client.admin('DELETE', 'calls');
 		await client.admin('POST', 'fail', { match: { method: 'PATCH', id }, code: '0x80040265' });

@@ -12,7 +12,11 @@ describe('change tracking', () => {
 	});
 
 	/** Reads pages to the end. */
-	const readAll = async (first: string, pageSize = 10, between?: (page: number) => Promise<void>) => {
+	const readAll = async (
+		first: string,
+		pageSize = 10,
+		between?: (page: number) => Promise<void>,
+	) => {
 		const rows: Line[] = [];
 		let link: string | undefined = first;
 		let delta: string | undefined;
@@ -47,7 +51,12 @@ describe('change tracking', () => {
 		await client.call('PATCH', `leads(${two.leadid})`, { jobtitle: '2b' });
 		const created = idOf(await client.call('POST', 'leads', { lastname: 'new' }));
 		const next = await readAll(delta, 2);
-		expect(next.rows.map((row) => row.leadid ?? row.id)).toEqual([one.leadid, two.leadid, created, three.leadid]);
+		expect(next.rows.map((row) => row.leadid ?? row.id)).toEqual([
+			one.leadid,
+			two.leadid,
+			created,
+			three.leadid,
+		]);
 		expect(next.rows[1]).toMatchObject({ jobtitle: '2b', lastname: two.lastname });
 		expect(next.rows[3]).toMatchObject({ reason: 'deleted' });
 		expect((await readAll(next.delta)).rows).toEqual([]);
@@ -57,7 +66,9 @@ describe('change tracking', () => {
 		const { delta } = await baseline();
 		const id = idOf(await client.call('POST', 'leads', { lastname: 'short' }));
 		await client.call('DELETE', `leads(${id})`);
-		expect((await readAll(delta)).rows).toEqual([expect.objectContaining({ id, reason: 'deleted' })]);
+		expect((await readAll(delta)).rows).toEqual([
+			expect.objectContaining({ id, reason: 'deleted' }),
+		]);
 	});
 
 	it('gives the same answer to the same delta link', async () => {
@@ -67,7 +78,7 @@ describe('change tracking', () => {
 		expect((await readAll(delta)).rows).toEqual(first.rows);
 	});
 
-	it('loses what changes on pages already read during the first load (the token is the last page\'s)', async () => {
+	it("loses what changes on pages already read during the first load (the token is the last page's)", async () => {
 		let early: Line | undefined;
 		const first = await readAll('leads?$select=lastname', 10, async (page) => {
 			if (page !== 1) return;
@@ -76,10 +87,12 @@ describe('change tracking', () => {
 			await client.call('PATCH', `leads(${early!.leadid})`, { lastname: 'changed meanwhile' });
 		});
 		expect((await readAll(first.delta)).rows).toEqual([]);
-		expect(first.rows.find((row) => row.leadid === early!.leadid)!.lastname).not.toBe('changed meanwhile');
+		expect(first.rows.find((row) => row.leadid === early!.leadid)!.lastname).not.toBe(
+			'changed meanwhile',
+		);
 	});
 
-	it('keeps what changes on pages already read when set to the first page\'s moment', async () => {
+	it("keeps what changes on pages already read when set to the first page's moment", async () => {
 		await client.admin('POST', 'settings', { deltaBase: 'firstPage' });
 		const first = await readAll('leads?$select=lastname', 10, async (page) => {
 			if (page !== 1) return;
@@ -89,7 +102,7 @@ describe('change tracking', () => {
 		expect((await readAll(first.delta)).rows).toMatchObject([{ lastname: 'kept' }]);
 	});
 
-	it('refuses a delta link after the organisation\'s number of days', async () => {
+	it("refuses a delta link after the organisation's number of days", async () => {
 		const { delta } = await baseline();
 		await client.admin('POST', 'clock', { advanceSeconds: 6 * 86_400 });
 		await client.signIn();

@@ -1,4 +1,8 @@
-import { startDynamicsTwin, type DynamicsTwin, type DynamicsTwinOptions } from '../../../twins/dynamics';
+import {
+	startDynamicsTwin,
+	type DynamicsTwin,
+	type DynamicsTwinOptions,
+} from '../../../twins/dynamics';
 
 /** Parsed JSON whose shape the expectations check. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -17,7 +21,12 @@ export interface Answer {
 export interface Client {
 	readonly twin: DynamicsTwin;
 	/** A call below the service root, or of an absolute link. */
-	call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+	call(
+		method: string,
+		path: string,
+		body?: unknown,
+		headers?: Record<string, string>,
+	): Promise<Answer>;
 	admin(method: string, path: string, body?: unknown): Promise<Answer>;
 	/** Signs in with other form values and uses that token from now on. */
 	signIn(form?: Record<string, string>): Promise<Answer>;

@@ -12,9 +12,11 @@ describe('tasks, campaigns and marketing lists of the Dynamics twin', () => {
 	beforeEach(async () => {
 		client = await startClient();
 		const ids = async (set: string, key: string) =>
-			((await client.call('GET', `${set}?$select=${key}`)).json.value as Array<Record<string, string>>).map(
-				(row) => row[key]!,
-			);
+			(
+				(await client.call('GET', `${set}?$select=${key}`)).json.value as Array<
+					Record<string, string>
+				>
+			).map((row) => row[key]!);
 		leads = await ids('leads', 'leadid');
 		contacts = await ids('contacts', 'contactid');
 	});
@@ -29,8 +31,12 @@ describe('tasks, campaigns and marketing lists of the Dynamics twin', () => {
 		});
 	const members = async (listId: string) =>
 		(
-			(await client.call('GET', `listmembers?$select=_entityid_value&$filter=_listid_value eq ${listId}`)).json
-				.value as Array<Record<string, string>>
+			(
+				await client.call(
+					'GET',
+					`listmembers?$select=_entityid_value&$filter=_listid_value eq ${listId}`,
+				)
+			).json.value as Array<Record<string, string>>
 		).map((row) => row._entityid_value);
 	const newList = async (kind: number) => {
 		const answer = await client.call(
@@ -89,31 +95,58 @@ describe('tasks, campaigns and marketing lists of the Dynamics twin', () => {
 	});
 
 	it.each([
-		['another kind of member', async () => await change('AddListMembersList', await newList(4), 'contact', [contacts[0]!]), '0x80040301'],
-		['a locked list', async () => await change('AddListMembersList', list(2), 'contact', [contacts[0]!]), '0x80040302'],
-		['a dynamic list', async () => await change('AddListMembersList', list(3), 'lead', [leads[0]!]), '0x8004f701'],
-		['somebody who is no member', async () => await change('RemoveListMembersList', list(1), 'lead', [leads[5]!]), '0x80048458'],
+		[
+			'another kind of member',
+			async () => await change('AddListMembersList', await newList(4), 'contact', [contacts[0]!]),
+			'0x80040301',
+		],
+		[
+			'a locked list',
+			async () => await change('AddListMembersList', list(2), 'contact', [contacts[0]!]),
+			'0x80040302',
+		],
+		[
+			'a dynamic list',
+			async () => await change('AddListMembersList', list(3), 'lead', [leads[0]!]),
+			'0x8004f701',
+		],
+		[
+			'somebody who is no member',
+			async () => await change('RemoveListMembersList', list(1), 'lead', [leads[5]!]),
+			'0x80048458',
+		],
 	])('refuses %s', async (_what, act, code) => {
 		expect((await act()).json.error.code).toBe(code);
 	});
 
 	it('adds and removes one member by the actions of the list', async () => {
 		const id = await newList(2);
-		const added = await client.call('POST', `lists(${id})/Microsoft.Dynamics.CRM.AddMemberList`, { EntityId: contacts[0] });
+		const added = await client.call('POST', `lists(${id})/Microsoft.Dynamics.CRM.AddMemberList`, {
+			EntityId: contacts[0],
+		});
 		expect(added.json.Id).toEqual(expect.any(String));
 		expect(await members(id)).toEqual([contacts[0]]);
-		const removed = await client.call('POST', `lists(${id})/Microsoft.Dynamics.CRM.RemoveMemberList`, {
-			ListMember: { listmemberid: contacts[0] },
-		});
+		const removed = await client.call(
+			'POST',
+			`lists(${id})/Microsoft.Dynamics.CRM.RemoveMemberList`,
+			{
+				ListMember: { listmemberid: contacts[0] },
+			},
+		);
 		expect(removed.status).toBe(204);
 		expect(await members(id)).toEqual([]);
 	});
 
 	it('does not let members be written like rows or links (they have actions of their own)', async () => {
-		expect((await client.call('POST', 'listmembers', {})).json.error.message).toContain("'listmember'");
+		expect((await client.call('POST', 'listmembers', {})).json.error.message).toContain(
+			"'listmember'",
+		);
 		const link = { '@odata.id': `leads(${leads[0]})` };
 		const answer = await client.call('POST', `lists(${list(1)})/listlead_association/$ref`, link);
-		expect([answer.status, answer.json.error.message]).toEqual([400, 'Associate is not supported for ListMember']);
+		expect([answer.status, answer.json.error.message]).toEqual([
+			400,
+			'Associate is not supported for ListMember',
+		]);
 	});
 
 	it('links lists and campaigns, from either side, by action and by link', async () => {
@@ -126,15 +159,22 @@ describe('tasks, campaigns and marketing lists of the Dynamics twin', () => {
 		expect((await add()).json.error.code).toBe('0x80040237');
 		const lists = async () =>
 			(
-				(await client.call('GET', `campaigns(${campaign(1)})/campaignlist_association?$select=listname`)).json
-					.value as Array<Record<string, string>>
+				(
+					await client.call(
+						'GET',
+						`campaigns(${campaign(1)})/campaignlist_association?$select=listname`,
+					)
+				).json.value as Array<Record<string, string>>
 			).map((row) => row.listname);
 		expect((await lists()).sort()).toEqual(['Ours', 'VIP Guests']);
 		const path = `campaigns(${campaign(1)})/campaignlist_association`;
 		expect((await client.call('DELETE', `${path}(${id})/$ref`)).status).toBe(204);
 		expect(await lists()).toEqual(['VIP Guests']);
 		await client.call('POST', `${path}/$ref`, { '@odata.id': `lists(${id})` });
-		const campaigns = await client.call('GET', `lists(${id})/campaignlist_association?$select=name`);
+		const campaigns = await client.call(
+			'GET',
+			`lists(${id})/campaignlist_association?$select=name`,
+		);
 		expect(campaigns.json.value).toMatchObject([{ name: 'Spring Launch' }]);
 	});
 
@@ -143,7 +183,10 @@ describe('tasks, campaigns and marketing lists of the Dynamics twin', () => {
 		await client.call('DELETE', `leads(${first})`);
 		expect(await members(list(1))).toEqual([]);
 		await client.call('DELETE', `lists(${list(1)})`);
-		const linked = await client.call('GET', `campaigns(${campaign(1)})/campaignlist_association?$select=listid`);
+		const linked = await client.call(
+			'GET',
+			`campaigns(${campaign(1)})/campaignlist_association?$select=listid`,
+		);
 		expect(linked.json.value).toEqual([]);
 	});
 
@@ -154,7 +197,12 @@ describe('tasks, campaigns and marketing lists of the Dynamics twin', () => {
 		['a disabled user', 'systemusers(0c0ffee0-0000-4000-8000-000000000090)', '0x80041d1f'],
 		['nobody', 'systemusers(0c0ffee0-0000-4000-8000-000000000999)', '0x80040217'],
 	])('assigns a lead to %s', async (_who, owner, code) => {
-		const answer = await client.call('PATCH', `leads(${leads[0]})`, { 'ownerid@odata.bind': `/${owner}` }, { 'If-Match': '*' });
+		const answer = await client.call(
+			'PATCH',
+			`leads(${leads[0]})`,
+			{ 'ownerid@odata.bind': `/${owner}` },
+			{ 'If-Match': '*' },
+		);
 		expect(answer.json.error?.code).toBe(code);
 		const id = /\((.*)\)/.exec(owner)![1];
 		const row = (await client.call('GET', `leads(${leads[0]})?$select=_ownerid_value`)).json;

@@ -26,7 +26,9 @@ describe('metadata', () => {
 		const names = (all.value as Json[]).map((table) => table.LogicalName);
 		expect(names).toEqual(expect.arrayContaining(['lead', 'contact', 'account']));
 		expect(names).not.toContain('systemuser');
-		const one = await read("EntityDefinitions?$select=LogicalName,EntitySetName&$filter=LogicalName eq 'lead'");
+		const one = await read(
+			"EntityDefinitions?$select=LogicalName,EntitySetName&$filter=LogicalName eq 'lead'",
+		);
 		expect(one.value).toEqual([
 			{ LogicalName: 'lead', EntitySetName: 'leads', MetadataId: expect.any(String) },
 		]);
@@ -34,7 +36,9 @@ describe('metadata', () => {
 
 	it('describes hundreds of columns of leads and contacts', async () => {
 		for (const table of ['lead', 'contact']) {
-			const { value } = await read(`EntityDefinitions(LogicalName='${table}')/Attributes?$select=LogicalName`);
+			const { value } = await read(
+				`EntityDefinitions(LogicalName='${table}')/Attributes?$select=LogicalName`,
+			);
 			expect(value.length).toBeGreaterThan(300);
 		}
 	});
@@ -58,7 +62,9 @@ describe('metadata', () => {
 	});
 
 	it('shows multi-select columns as Virtual, told apart by AttributeTypeName', async () => {
-		const column = await read(`${LEAD}/Attributes(LogicalName='new_interests')?$select=AttributeType,AttributeTypeName`);
+		const column = await read(
+			`${LEAD}/Attributes(LogicalName='new_interests')?$select=AttributeType,AttributeTypeName`,
+		);
 		expect(column).toMatchObject({
 			AttributeType: 'Virtual',
 			AttributeTypeName: { Value: 'MultiSelectPicklistType' },
@@ -66,24 +72,75 @@ describe('metadata', () => {
 	});
 
 	it.each([
-		['StringAttributeMetadata', 'LogicalName,MaxLength,FormatName', 'subject', { MaxLength: 300, FormatName: { Value: 'Text' } }],
+		[
+			'StringAttributeMetadata',
+			'LogicalName,MaxLength,FormatName',
+			'subject',
+			{ MaxLength: 300, FormatName: { Value: 'Text' } },
+		],
 		['MemoAttributeMetadata', 'LogicalName,MaxLength', 'description', { MaxLength: 2000 }],
-		['IntegerAttributeMetadata', 'LogicalName,MinValue,MaxValue', 'numberofemployees', { MinValue: 0, MaxValue: 1000000 }],
-		['MoneyAttributeMetadata', 'LogicalName,Precision,PrecisionSource', 'revenue', { Precision: 2, PrecisionSource: 2 }],
+		[
+			'IntegerAttributeMetadata',
+			'LogicalName,MinValue,MaxValue',
+			'numberofemployees',
+			{ MinValue: 0, MaxValue: 1000000 },
+		],
+		[
+			'MoneyAttributeMetadata',
+			'LogicalName,Precision,PrecisionSource',
+			'revenue',
+			{ Precision: 2, PrecisionSource: 2 },
+		],
 		['DecimalAttributeMetadata', 'LogicalName,Precision', 'exchangerate', { Precision: 10 }],
-		['DateTimeAttributeMetadata', 'LogicalName,DateTimeBehavior,Format', 'estimatedclosedate', { DateTimeBehavior: { Value: 'DateOnly' }, Format: 'DateOnly' }],
-		['LookupAttributeMetadata', 'LogicalName,Targets', 'customerid', { Targets: ['account', 'contact'] }],
+		[
+			'DateTimeAttributeMetadata',
+			'LogicalName,DateTimeBehavior,Format',
+			'estimatedclosedate',
+			{ DateTimeBehavior: { Value: 'DateOnly' }, Format: 'DateOnly' },
+		],
+		[
+			'LookupAttributeMetadata',
+			'LogicalName,Targets',
+			'customerid',
+			{ Targets: ['account', 'contact'] },
+		],
 	])('casts columns to %s', async (type, select, name, expected) => {
-		const { value } = await read(`${LEAD}/Attributes/Microsoft.Dynamics.CRM.${type}?$select=${select}`);
+		const { value } = await read(
+			`${LEAD}/Attributes/Microsoft.Dynamics.CRM.${type}?$select=${select}`,
+		);
 		const column = (value as Json[]).find((one) => one.LogicalName === name)!;
 		expect(column).toMatchObject(expected);
 		expect(column).not.toHaveProperty('@odata.type');
 	});
 
 	it.each([
-		['PicklistAttributeMetadata', 'leadqualitycode', [[1, 'Hot'], [2, 'Warm'], [3, 'Cold']]],
-		['MultiSelectPicklistAttributeMetadata', 'new_channels', [[100000000, 'E-mail'], [100000001, 'Phone'], [100000002, 'Post']]],
-		['StateAttributeMetadata', 'statecode', [[0, 'Open'], [1, 'Qualified'], [2, 'Disqualified']]],
+		[
+			'PicklistAttributeMetadata',
+			'leadqualitycode',
+			[
+				[1, 'Hot'],
+				[2, 'Warm'],
+				[3, 'Cold'],
+			],
+		],
+		[
+			'MultiSelectPicklistAttributeMetadata',
+			'new_channels',
+			[
+				[100000000, 'E-mail'],
+				[100000001, 'Phone'],
+				[100000002, 'Post'],
+			],
+		],
+		[
+			'StateAttributeMetadata',
+			'statecode',
+			[
+				[0, 'Open'],
+				[1, 'Qualified'],
+				[2, 'Disqualified'],
+			],
+		],
 	])('expands the options of %s', async (type, name, expected) => {
 		const { value } = await read(
 			`${LEAD}/Attributes/Microsoft.Dynamics.CRM.${type}?$select=LogicalName&$expand=OptionSet($select=Options),GlobalOptionSet($select=Options)`,
@@ -101,12 +158,23 @@ describe('metadata', () => {
 		const status = await read(
 			`${LEAD}/Attributes(LogicalName='statuscode')/Microsoft.Dynamics.CRM.StatusAttributeMetadata?$select=LogicalName&$expand=OptionSet`,
 		);
-		const states = (status.OptionSet.Options as Json[]).map((option) => [option.Value, option.State]);
-		expect(states).toEqual(expect.arrayContaining([[1, 0], [3, 1], [4, 2]]));
+		const states = (status.OptionSet.Options as Json[]).map((option) => [
+			option.Value,
+			option.State,
+		]);
+		expect(states).toEqual(
+			expect.arrayContaining([
+				[1, 0],
+				[3, 1],
+				[4, 2],
+			]),
+		);
 		const state = await read(
 			`${LEAD}/Attributes(LogicalName='statecode')/Microsoft.Dynamics.CRM.StateAttributeMetadata?$expand=OptionSet`,
 		);
-		expect((state.OptionSet.Options as Json[]).map((option) => option.DefaultStatus)).toEqual([1, 3, 4]);
+		expect((state.OptionSet.Options as Json[]).map((option) => option.DefaultStatus)).toEqual([
+			1, 3, 4,
+		]);
 	});
 
 	it('names navigation properties, which differ from columns', async () => {
@@ -131,14 +199,24 @@ describe('metadata', () => {
 		);
 		expect(value[0].Keys).toEqual(
 			expect.arrayContaining([
-				expect.objectContaining({ KeyAttributes: ['new_marketoid'], EntityKeyIndexStatus: 'Active' }),
-				expect.objectContaining({ KeyAttributes: ['new_externalkey'], EntityKeyIndexStatus: 'Pending' }),
+				expect.objectContaining({
+					KeyAttributes: ['new_marketoid'],
+					EntityKeyIndexStatus: 'Active',
+				}),
+				expect.objectContaining({
+					KeyAttributes: ['new_externalkey'],
+					EntityKeyIndexStatus: 'Pending',
+				}),
 			]),
 		);
 	});
 
 	it.each([
-		[`${LEAD}/Attributes?$select=MaxLength`, 400, "Could not find a property named 'MaxLength' on type 'Microsoft.Dynamics.CRM.AttributeMetadata'."],
+		[
+			`${LEAD}/Attributes?$select=MaxLength`,
+			400,
+			"Could not find a property named 'MaxLength' on type 'Microsoft.Dynamics.CRM.AttributeMetadata'.",
+		],
 		[`${LEAD}/Attributes/Microsoft.Dynamics.CRM.EnumAttributeMetadata`, 400, 'is abstract'],
 		["EntityDefinitions(LogicalName='nothing')", 404, 'nothing'],
 		["EntityDefinitions?$filter=startswith(LogicalName,'l')", 501, 'startswith'],
@@ -148,13 +226,18 @@ describe('metadata', () => {
 		expect(answer.json.error.message).toContain(message);
 	});
 
-	it('takes more columns and tables in Microsoft\'s own shape', async () => {
+	it("takes more columns and tables in Microsoft's own shape", async () => {
 		const own = await client.call('GET', `${LEAD}/Attributes(LogicalName='jobtitle')`);
 		const twin = await startClient({
 			leads: 0,
 			contacts: 0,
 			tables: [
-				{ LogicalName: 'lead', Attributes: [{ ...own.json, LogicalName: 'new_role', SchemaName: 'new_Role', MaxLength: 7 }] },
+				{
+					LogicalName: 'lead',
+					Attributes: [
+						{ ...own.json, LogicalName: 'new_role', SchemaName: 'new_Role', MaxLength: 7 },
+					],
+				},
 				{
 					LogicalName: 'new_event',
 					EntitySetName: 'new_events',
@@ -172,7 +255,12 @@ describe('metadata', () => {
 			expect(made.status).toBe(204);
 			const tooLong = await twin.call('POST', 'leads', { new_role: 'Purchaser' });
 			expect(tooLong.json.error.message).toContain("maximum allowed length of '7'");
-			const event = await twin.call('POST', 'new_events', { new_name: 'Fair' }, { Prefer: 'return=representation' });
+			const event = await twin.call(
+				'POST',
+				'new_events',
+				{ new_name: 'Fair' },
+				{ Prefer: 'return=representation' },
+			);
 			expect(event.json).toMatchObject({ new_name: 'Fair', new_eventid: expect.any(String) });
 		} finally {
 			await twin.twin.close();

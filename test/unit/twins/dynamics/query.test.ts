@@ -6,15 +6,42 @@ describe('querying rows', () => {
 
 	beforeAll(async () => {
 		client = await startClient({ leads: 0, contacts: 0 });
-		const made = await client.call('POST', 'accounts', { name: 'Contoso' }, {
-			Prefer: 'return=representation',
-		});
+		const made = await client.call(
+			'POST',
+			'accounts',
+			{ name: 'Contoso' },
+			{
+				Prefer: 'return=representation',
+			},
+		);
 		account = made.json.accountid as string;
 		const people = [
-			{ firstname: 'Åsa', lastname: "O'Brien", emailaddress1: 'a+b@example.com', new_score: 5, statecode: 2 },
-			{ firstname: 'bob', lastname: 'Smith', emailaddress1: 'Bob@Example.com', new_score: 10, new_interests: '1,3' },
-			{ firstname: 'Carl', lastname: 'smithson', new_score: 15, new_renewal: '2026-05-01', donotemail: true },
-			{ lastname: 'Zed 50%', 'parentaccountid@odata.bind': `/accounts(${account})`, new_lastwebvisit: '2026-05-01T10:00:00Z' },
+			{
+				firstname: 'Åsa',
+				lastname: "O'Brien",
+				emailaddress1: 'a+b@example.com',
+				new_score: 5,
+				statecode: 2,
+			},
+			{
+				firstname: 'bob',
+				lastname: 'Smith',
+				emailaddress1: 'Bob@Example.com',
+				new_score: 10,
+				new_interests: '1,3',
+			},
+			{
+				firstname: 'Carl',
+				lastname: 'smithson',
+				new_score: 15,
+				new_renewal: '2026-05-01',
+				donotemail: true,
+			},
+			{
+				lastname: 'Zed 50%',
+				'parentaccountid@odata.bind': `/accounts(${account})`,
+				new_lastwebvisit: '2026-05-01T10:00:00Z',
+			},
 		];
 		for (const person of people) await client.call('POST', 'leads', person);
 	});
@@ -35,7 +62,10 @@ describe('querying rows', () => {
 	it.each([
 		["lastname eq 'o''brien'", ["O'Brien"]],
 		["firstname eq 'asa'", ["O'Brien"]],
-		["emailaddress1 eq 'BOB@example.COM' or emailaddress1 eq 'a+b@example.com'", ["O'Brien", 'Smith']],
+		[
+			"emailaddress1 eq 'BOB@example.COM' or emailaddress1 eq 'a+b@example.com'",
+			["O'Brien", 'Smith'],
+		],
 		['new_score ge 10', ['Smith', 'smithson']],
 		['new_score gt 5 and new_score lt 15', ['Smith']],
 		['new_score ne 5', ['Smith', 'smithson', 'Zed 50%']],
@@ -51,10 +81,22 @@ describe('querying rows', () => {
 		['new_lastwebvisit ge 2026-05-01T12:00:00+02:00', ['Zed 50%']],
 		['new_lastwebvisit gt 2026-05-01T10:00:00Z', []],
 		["parentaccountid/name eq 'contoso'", ['Zed 50%']],
-		["Microsoft.Dynamics.CRM.In(PropertyName='new_score',PropertyValues=['5','15'])", ["O'Brien", 'smithson']],
-		['Microsoft.Dynamics.CRM.In(PropertyName=\'emailaddress1\',PropertyValues=["bob@example.com","x"])', ['Smith']],
-		["Microsoft.Dynamics.CRM.ContainValues(PropertyName='new_interests',PropertyValues=['3'])", ['Smith']],
-		["Microsoft.Dynamics.CRM.Between(PropertyName='new_score',PropertyValues=['6','12'])", ['Smith']],
+		[
+			"Microsoft.Dynamics.CRM.In(PropertyName='new_score',PropertyValues=['5','15'])",
+			["O'Brien", 'smithson'],
+		],
+		[
+			'Microsoft.Dynamics.CRM.In(PropertyName=\'emailaddress1\',PropertyValues=["bob@example.com","x"])',
+			['Smith'],
+		],
+		[
+			"Microsoft.Dynamics.CRM.ContainValues(PropertyName='new_interests',PropertyValues=['3'])",
+			['Smith'],
+		],
+		[
+			"Microsoft.Dynamics.CRM.Between(PropertyName='new_score',PropertyValues=['6','12'])",
+			['Smith'],
+		],
 	])('understands %s', async (filter, expected) => {
 		expect(await names(filter)).toEqual(expected);
 	});
@@ -65,14 +107,25 @@ describe('querying rows', () => {
 
 	it('takes parameters from aliases', async () => {
 		const filter = 'Microsoft.Dynamics.CRM.In(PropertyName=@p1,PropertyValues=@p2)';
-		expect(await names(filter, `&@p1='new_score'&@p2=${encodeURIComponent('["5"]')}`)).toEqual(["O'Brien"]);
+		expect(await names(filter, `&@p1='new_score'&@p2=${encodeURIComponent('["5"]')}`)).toEqual([
+			"O'Brien",
+		]);
 	});
 
 	it.each([
-		["nope eq 1", "Could not find a property named 'nope' on type 'Microsoft.Dynamics.CRM.lead'."],
-		["parentaccountid/nope eq 1", "Could not find a property named 'nope' on type 'Microsoft.Dynamics.CRM.account'."],
-		["customerid eq null", "Could not find a property named 'customerid' on type 'Microsoft.Dynamics.CRM.lead'."],
-		["lastname eq 5", "A binary operator with incompatible types was detected. Found operand types 'Edm.String' and 'Edm.Int32' for operator kind 'Equal'."],
+		['nope eq 1', "Could not find a property named 'nope' on type 'Microsoft.Dynamics.CRM.lead'."],
+		[
+			'parentaccountid/nope eq 1',
+			"Could not find a property named 'nope' on type 'Microsoft.Dynamics.CRM.account'.",
+		],
+		[
+			'customerid eq null',
+			"Could not find a property named 'customerid' on type 'Microsoft.Dynamics.CRM.lead'.",
+		],
+		[
+			'lastname eq 5',
+			"A binary operator with incompatible types was detected. Found operand types 'Edm.String' and 'Edm.Int32' for operator kind 'Equal'.",
+		],
 		["lastname eq 'x", 'unterminated string literal'],
 		["lastname like 'x'", 'Syntax error at position'],
 	])('refuses %s', async (filter, message) => {
@@ -91,7 +144,9 @@ describe('querying rows', () => {
 		let link: string | undefined = 'leads?$select=firstname&$orderby=firstname desc';
 		while (link) {
 			const answer = await client.call('GET', link, undefined, { Prefer: 'odata.maxpagesize=1' });
-			seen.push(...(answer.json.value as { firstname: string | null }[]).map((row) => row.firstname));
+			seen.push(
+				...(answer.json.value as { firstname: string | null }[]).map((row) => row.firstname),
+			);
 			link = answer.json['@odata.nextLink'] as string | undefined;
 		}
 		expect(seen).toEqual(['Carl', 'bob', 'Åsa', null]);
@@ -110,15 +165,26 @@ describe('querying rows', () => {
 			Prefer: 'odata.maxpagesize=1',
 		});
 		const encodedAgain = (answer.json['@odata.nextLink'] as string).replace(/%25/g, '%2525');
-		expect((await client.call('GET', encodedAgain)).json.error.message).toBe('Malformed XML in the Paging Cookie');
+		expect((await client.call('GET', encodedAgain)).json.error.message).toBe(
+			'Malformed XML in the Paging Cookie',
+		);
 	});
 
 	it('counts', async () => {
 		expect((await client.call('GET', 'leads/$count')).text).toBe('4');
-		const answer = await client.call('GET', 'leads?$select=lastname&$count=true&$filter=new_score ge 10');
+		const answer = await client.call(
+			'GET',
+			'leads?$select=lastname&$count=true&$filter=new_score ge 10',
+		);
 		expect(answer.json['@odata.count']).toBe(2);
-		const total = await client.call('GET', "RetrieveTotalRecordCount(EntityNames=['lead','account'])");
-		expect(total.json.EntityRecordCountCollection).toMatchObject({ Keys: ['lead', 'account'], Values: [4, 1] });
+		const total = await client.call(
+			'GET',
+			"RetrieveTotalRecordCount(EntityNames=['lead','account'])",
+		);
+		expect(total.json.EntityRecordCountCollection).toMatchObject({
+			Keys: ['lead', 'account'],
+			Values: [4, 1],
+		});
 	});
 
 	it('expands a lookup', async () => {

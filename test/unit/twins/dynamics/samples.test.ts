@@ -22,7 +22,9 @@ describe('documented samples', () => {
 		expect(answer.headers.get('odata-version')).toBe('4.0');
 		expect(answer.headers.get('preference-applied')).toBe('odata.maxpagesize=2');
 		expect(Object.keys(answer.json)).toEqual(['@odata.context', 'value', '@odata.nextLink']);
-		expect(answer.json['@odata.context']).toMatch(/\/api\/data\/v9\.2\/\$metadata#contacts\(fullname\)$/);
+		expect(answer.json['@odata.context']).toMatch(
+			/\/api\/data\/v9\.2\/\$metadata#contacts\(fullname\)$/,
+		);
 		expect(answer.json.value).toHaveLength(2);
 		expect(Object.keys(answer.json.value[0])).toEqual(['@odata.etag', 'fullname', 'contactid']);
 		expect(answer.json.value[0]['@odata.etag']).toMatch(/^W\/"\d+"$/);
@@ -32,9 +34,14 @@ describe('documented samples', () => {
 	});
 
 	it('tracks changes as "Use change tracking" shows (full rows, then deleted entities)', async () => {
-		const first = await client.call('GET', 'accounts?$select=name,accountnumber,telephone1,fax', undefined, {
-			Prefer: 'odata.track-changes',
-		});
+		const first = await client.call(
+			'GET',
+			'accounts?$select=name,accountnumber,telephone1,fax',
+			undefined,
+			{
+				Prefer: 'odata.track-changes',
+			},
+		);
 		expect(Object.keys(first.json)).toEqual(['@odata.context', '@odata.deltaLink', 'value']);
 		const link = first.json['@odata.deltaLink'] as string;
 		expect(link).toMatch(
@@ -44,7 +51,9 @@ describe('documented samples', () => {
 		await client.call('PATCH', `accounts(${one!.accountid})`, { fax: '10101' });
 		await client.call('DELETE', `accounts(${other!.accountid})`);
 		const delta = await client.call('GET', link);
-		expect(delta.json['@odata.context']).toMatch(/#accounts\(name,accountnumber,telephone1,fax\)\/\$delta$/);
+		expect(delta.json['@odata.context']).toMatch(
+			/#accounts\(name,accountnumber,telephone1,fax\)\/\$delta$/,
+		);
 		const rows = delta.json.value as Record<string, unknown>[];
 		const changed = rows.find((row) => row.accountid === one!.accountid)!;
 		expect(Object.keys(changed)).toEqual([
@@ -98,7 +107,11 @@ describe('documented samples', () => {
 		const answer = await client.call('POST', 'leads/Microsoft.Dynamics.CRM.UpsertMultiple', {
 			Targets: [
 				{ '@odata.type': type, lastname: 'UpdatedByPK', leadid: own },
-				{ '@odata.type': type, '@odata.id': "leads(new_marketoid='0000002')", lastname: 'CreatedByAK' },
+				{
+					'@odata.type': type,
+					'@odata.id': "leads(new_marketoid='0000002')",
+					lastname: 'CreatedByAK',
+				},
 			],
 		});
 		expect([answer.status, answer.text]).toEqual([204, '']);
@@ -158,7 +171,9 @@ describe('documented samples', () => {
 			{},
 			404,
 			'',
-			expect.stringMatching(/^No HTTP resource was found that matches the request URI '.*\/WhoAmI'\.$/),
+			expect.stringMatching(
+				/^No HTTP resource was found that matches the request URI '.*\/WhoAmI'\.$/,
+			),
 		],
 		[
 			'a filter while changes are tracked',
@@ -190,7 +205,12 @@ describe('documented samples', () => {
 
 	it('refuses to create over an existing row with If-None-Match: *', async () => {
 		const id = idOf(await client.call('POST', 'accounts', { name: 'x' }));
-		const answer = await client.call('PATCH', `accounts(${id})`, { name: 'y' }, { 'If-None-Match': '*' });
+		const answer = await client.call(
+			'PATCH',
+			`accounts(${id})`,
+			{ name: 'y' },
+			{ 'If-None-Match': '*' },
+		);
 		expect(answer.status).toBe(412);
 		expect(answer.json.error.message).toBe('A record with matching key values already exists.');
 	});
@@ -199,9 +219,14 @@ describe('documented samples', () => {
 		const id = idOf(await client.call('POST', 'accounts', { name: 'x' }));
 		const before = await client.call('GET', `accounts(${id})?$select=name`);
 		await client.call('PATCH', `accounts(${id})`, { name: 'y' });
-		const answer = await client.call('PATCH', `accounts(${id})`, { name: 'z' }, {
-			'If-Match': before.json['@odata.etag'] as string,
-		});
+		const answer = await client.call(
+			'PATCH',
+			`accounts(${id})`,
+			{ name: 'z' },
+			{
+				'If-Match': before.json['@odata.etag'] as string,
+			},
+		);
 		expect(answer.status).toBe(412);
 		expect(answer.json.error).toEqual({
 			code: '0x80060882',
@@ -233,9 +258,14 @@ describe('documented samples', () => {
 			value: 'Trouble',
 			message: 'Example Error Message.',
 		});
-		const answer = await client.call('POST', 'leads', { lastname: 'Trouble' }, {
-			Prefer: 'odata.include-annotations="*"',
-		});
+		const answer = await client.call(
+			'POST',
+			'leads',
+			{ lastname: 'Trouble' },
+			{
+				Prefer: 'odata.include-annotations="*"',
+			},
+		);
 		expect(answer.status).toBe(400);
 		expect(answer.json.error).toMatchObject({
 			code: '0x80040265',

@@ -21,7 +21,11 @@ beforeEach(async () => {
 		let text = '';
 		request.on('data', (chunk: Buffer) => (text += chunk.toString()));
 		request.on('end', () => {
-			received.push({ url: request.url!, headers: request.headers, body: JSON.parse(text) as Loose });
+			received.push({
+				url: request.url!,
+				headers: request.headers,
+				body: JSON.parse(text) as Loose,
+			});
 			response.writeHead(answers.shift() ?? 202).end();
 		});
 	});
@@ -51,7 +55,15 @@ async function quiet(): Promise<void> {
 const SECRET = '<settings><setting name="x-secret" value="a&lt;b"/></settings>';
 
 async function endpoint(more: object = {}): Promise<string> {
-	const body = { name: 'n', url: address, contract: 8, authtype: 5, authvalue: SECRET, messageformat: 2, ...more };
+	const body = {
+		name: 'n',
+		url: address,
+		contract: 8,
+		authtype: 5,
+		authvalue: SECRET,
+		messageformat: 2,
+		...more,
+	};
 	return idOf(await client.call('POST', 'serviceendpoints', body));
 }
 
@@ -97,23 +109,39 @@ describe('registration', () => {
 			'GET',
 			`serviceendpoints?$filter=contract eq 8 and url eq '${encodeURIComponent(address)}'`,
 		);
-		expect(found.json.value).toEqual([expect.objectContaining({ serviceendpointid: id, name: 'n' })]);
+		expect(found.json.value).toEqual([
+			expect.objectContaining({ serviceendpointid: id, name: 'n' }),
+		]);
 		expect(found.text).not.toContain('a&lt;b');
-		expect((await client.call('GET', `serviceendpoints(${id})?$select=authvalue`)).status).toBe(400);
+		expect((await client.call('GET', `serviceendpoints(${id})?$select=authvalue`)).status).toBe(
+			400,
+		);
 		expect((await client.admin('GET', 'calls')).text).not.toContain('a&lt;b');
-		const steps = await client.call('GET', `sdkmessageprocessingsteps?$filter=_eventhandler_value eq ${id}`);
-		expect((steps.json.value as Loose[]).map((one) => one.sdkmessageprocessingstepid)).toEqual([stepId]);
+		const steps = await client.call(
+			'GET',
+			`sdkmessageprocessingsteps?$filter=_eventhandler_value eq ${id}`,
+		);
+		expect((steps.json.value as Loose[]).map((one) => one.sdkmessageprocessingstepid)).toEqual([
+			stepId,
+		]);
 		const early = await client.call('DELETE', `serviceendpoints(${id})`);
-		expect([early.status, early.json.error]).toEqual([400, expect.objectContaining({ code: '0x8004f01f' })]);
+		expect([early.status, early.json.error]).toEqual([
+			400,
+			expect.objectContaining({ code: '0x8004f01f' }),
+		]);
 		expect((await client.call('DELETE', `sdkmessageprocessingsteps(${stepId})`)).status).toBe(204);
 		expect((await client.call('DELETE', `serviceendpoints(${id})`)).status).toBe(204);
 	});
 
 	it('refuses navigation properties in Pascal case (they are lower case here)', async () => {
 		const answer = await step('lead', 'Update', await endpoint(), {
-			'EventHandler_ServiceEndpoint@odata.bind': '/serviceendpoints(0a64a017-0000-4000-8000-000000000001)',
+			'EventHandler_ServiceEndpoint@odata.bind':
+				'/serviceendpoints(0a64a017-0000-4000-8000-000000000001)',
 		});
-		expect([answer.status, answer.text]).toEqual([400, expect.stringContaining('undeclared property')]);
+		expect([answer.status, answer.text]).toEqual([
+			400,
+			expect.stringContaining('undeclared property'),
+		]);
 	});
 
 	it.each([
@@ -135,18 +163,27 @@ describe('registration', () => {
 		expect(answer.status).toBe(400);
 	});
 
-	it.each(['prvCreateServiceEndpoint', 'prvCreateSdkMessageProcessingStep'])('names %s where it is missing', async (name) => {
-		await client.admin('POST', 'principal', { clientId: client.twin.clientId, lacks: [name] });
-		const made = await client.call('POST', 'serviceendpoints', { name: 'n', url: address, contract: 8 });
-		const answer = name.endsWith('Endpoint') ? made : await step('lead', 'Update', idOf(made));
-		expect([answer.status, answer.text]).toEqual([403, expect.stringContaining(name)]);
-	});
+	it.each(['prvCreateServiceEndpoint', 'prvCreateSdkMessageProcessingStep'])(
+		'names %s where it is missing',
+		async (name) => {
+			await client.admin('POST', 'principal', { clientId: client.twin.clientId, lacks: [name] });
+			const made = await client.call('POST', 'serviceendpoints', {
+				name: 'n',
+				url: address,
+				contract: 8,
+			});
+			const answer = name.endsWith('Endpoint') ? made : await step('lead', 'Update', idOf(made));
+			expect([answer.status, answer.text]).toEqual([403, expect.stringContaining(name)]);
+		},
+	);
 });
 
 describe('posts', () => {
 	it('have the shape, the headers and the secret of an update', async () => {
 		await listen('Update');
-		const id = idOf(await client.call('POST', 'leads', { firstname: 'A', lastname: 'B', companyname: 'C' }));
+		const id = idOf(
+			await client.call('POST', 'leads', { firstname: 'A', lastname: 'B', companyname: 'C' }),
+		);
 		await client.call('PATCH', `leads(${id})?tag=mine`, { jobtitle: 'Boss', leadsourcecode: 1 });
 		const [{ headers, body }] = (await arrived(1)) as [Received];
 		expect(headers).toMatchObject({
@@ -158,14 +195,22 @@ describe('posts', () => {
 			'x-ms-dynamics-organization': expect.any(String),
 		});
 		expect(headers).not.toHaveProperty('x-ms-dynamics-msg-size-exceeded');
-		expect(body).toMatchObject({ MessageName: 'Update', PrimaryEntityName: 'lead', PrimaryEntityId: id, Stage: 40, Mode: 1 });
+		expect(body).toMatchObject({
+			MessageName: 'Update',
+			PrimaryEntityName: 'lead',
+			PrimaryEntityId: id,
+			Stage: 40,
+			Mode: 1,
+		});
 		expect(body.OperationCreatedOn).toMatch(/^\/Date\(\d+[+-]\d{4}\)\/$/);
 		expect(body.SharedVariables).toEqual([{ key: 'tag', value: 'mine' }]);
 		expect(attribute(target(body), 'jobtitle')).toBe('Boss');
 		expect(attribute(target(body), 'leadsourcecode')).toMatchObject({ Value: 1 });
 		expect(attribute(target(body), 'modifiedon')).toMatch(/^\/Date\(\d+\)\/$/);
 		expect(attribute(target(body), 'firstname')).toBeUndefined();
-		expect(attribute((body.PostEntityImages as Loose[])[0]!.value as Loose, 'fullname')).toBe('A B');
+		expect(attribute((body.PostEntityImages as Loose[])[0]!.value as Loose, 'fullname')).toBe(
+			'A B',
+		);
 	});
 
 	it('come for creations, deletions and operations of a batch', async () => {
@@ -187,7 +232,11 @@ describe('posts', () => {
 		expect([created.body.MessageName, target(created.body).Id]).toEqual(['Create', id]);
 		expect([deleted.body.MessageName, target(deleted.body)]).toEqual([
 			'Delete',
-			expect.objectContaining({ Id: id, LogicalName: 'lead', __type: expect.stringMatching(/^EntityReference:/) as string }),
+			expect.objectContaining({
+				Id: id,
+				LogicalName: 'lead',
+				__type: expect.stringMatching(/^EntityReference:/) as string,
+			}),
 		]);
 	});
 
@@ -248,8 +297,13 @@ describe('posts', () => {
 		await arrived(attempts);
 		await quiet();
 		expect(received).toHaveLength(attempts);
-		const { json } = await client.call('GET', `asyncoperations?$filter=_owningextensionid_value eq ${id}`);
-		expect(json.value).toEqual([expect.objectContaining({ statuscode: outcome, retrycount: attempts - 1 })]);
+		const { json } = await client.call(
+			'GET',
+			`asyncoperations?$filter=_owningextensionid_value eq ${id}`,
+		);
+		expect(json.value).toEqual([
+			expect.objectContaining({ statuscode: outcome, retrycount: attempts - 1 }),
+		]);
 		const deliveries = (await client.admin('GET', 'deliveries')).json.deliveries as Loose[];
 		expect(deliveries).toEqual([expect.objectContaining({ attempts, status: statuses.at(-1) })]);
 	});
@@ -259,7 +313,9 @@ describe('posts', () => {
 		await listen('Create');
 		for (let n = 0; n < 8; n++) await client.call('POST', 'leads', { lastname: `N${n}` });
 		const order = (await arrived(16)).map(({ body }) => attribute(target(body), 'lastname'));
-		expect([...order].sort()).toEqual(Array.from({ length: 8 }, (_, n) => [`N${n}`, `N${n}`]).flat());
+		expect([...order].sort()).toEqual(
+			Array.from({ length: 8 }, (_, n) => [`N${n}`, `N${n}`]).flat(),
+		);
 		expect(order).not.toEqual([...order].sort());
 	});
 });

@@ -15,7 +15,8 @@ describe('writing rows', () => {
 		idOf(await client.call('POST', set, body));
 
 	const read = async (path: string, prefer?: string) =>
-		(await client.call('GET', path, undefined, prefer === undefined ? {} : { Prefer: prefer })).json;
+		(await client.call('GET', path, undefined, prefer === undefined ? {} : { Prefer: prefer }))
+			.json;
 
 	it('fills what the server fills (names, owner, times, defaults)', async () => {
 		const id = await create('leads', { firstname: 'Ann', lastname: 'Bø', revenue: 10.005 });
@@ -55,25 +56,100 @@ describe('writing rows', () => {
 		});
 		await client.call('PATCH', `contacts(${id})`, { new_createonly: 'second', new_computed: 'A' });
 		const row = await read(`contacts(${id})`);
-		expect(row).toMatchObject({ fullname: 'x', statecode: 0, new_createonly: 'first', new_computed: null });
+		expect(row).toMatchObject({
+			fullname: 'x',
+			statecode: 0,
+			new_createonly: 'first',
+			new_computed: null,
+		});
 		expect(row.createdon).not.toMatch(/^2001/);
 	});
 
 	it.each([
-		['a text for a number', { leadsourcecode: 'Web' }, '0x80048d19', "Cannot convert the literal 'Web' to the expected type 'Edm.Int32'."],
-		['a number for a text', { lastname: 5 }, '0x80048d19', "Cannot convert the literal '5' to the expected type 'Edm.String'."],
-		['a text for an amount', { revenue: '5' }, '0x80048d19', "'Edm.Decimal' because of conflict between input format string/number"],
-		['a time for a day', { estimatedclosedate: '2026-01-01T00:00:00Z' }, '0x80048d19', "to the expected type 'Edm.Date'."],
-		['a day that is none', { new_renewal: '2026-02-30' }, '0x80048d19', "'2026-02-30' to the expected type 'Edm.Date'."],
-		['a date before 1753', { new_lastwebvisit: '1600-01-01T00:00:00Z' }, '0x80040239', 'Actual value: 01/01/1600 00:00:00, Minimum value supported: 01/01/1753'],
-		['an option that is none', { leadqualitycode: 9 }, '0x8004431a', "The value 9 of 'leadqualitycode' on record of type 'lead' is outside the valid range. Accepted Values: 1,2,3"],
-		['one of several options that is none', { new_interests: '1,9' }, '0x8004431a', "The value 9 of 'new_interests'"],
-		['a number out of range', { numberofemployees: -1 }, '0x8004432f', "of 'numberofemployees' on record of type 'lead' is outside the valid range"],
-		['an amount out of range', { budgetamount: -5 }, '0x80044330', "of 'budgetamount' on record of type 'lead'"],
-		['null for a required column', { ownerid: null }, '0x80040200', "Attribute 'ownerid' cannot be NULL"],
-		['a property that is none', { shoesize: 44 }, '0x80048d19', "Invalid property 'shoesize' was found in entity 'Microsoft.Dynamics.CRM.lead'."],
-		['a lookup as a plain value', { _parentaccountid_value: null }, '0x80060888', 'CRM do not support direct update of Entity Reference properties'],
-		['a lookup in the wrong case', { 'ParentAccountId@odata.bind': null }, '0x80048d19', "An undeclared property 'ParentAccountId'"],
+		[
+			'a text for a number',
+			{ leadsourcecode: 'Web' },
+			'0x80048d19',
+			"Cannot convert the literal 'Web' to the expected type 'Edm.Int32'.",
+		],
+		[
+			'a number for a text',
+			{ lastname: 5 },
+			'0x80048d19',
+			"Cannot convert the literal '5' to the expected type 'Edm.String'.",
+		],
+		[
+			'a text for an amount',
+			{ revenue: '5' },
+			'0x80048d19',
+			"'Edm.Decimal' because of conflict between input format string/number",
+		],
+		[
+			'a time for a day',
+			{ estimatedclosedate: '2026-01-01T00:00:00Z' },
+			'0x80048d19',
+			"to the expected type 'Edm.Date'.",
+		],
+		[
+			'a day that is none',
+			{ new_renewal: '2026-02-30' },
+			'0x80048d19',
+			"'2026-02-30' to the expected type 'Edm.Date'.",
+		],
+		[
+			'a date before 1753',
+			{ new_lastwebvisit: '1600-01-01T00:00:00Z' },
+			'0x80040239',
+			'Actual value: 01/01/1600 00:00:00, Minimum value supported: 01/01/1753',
+		],
+		[
+			'an option that is none',
+			{ leadqualitycode: 9 },
+			'0x8004431a',
+			"The value 9 of 'leadqualitycode' on record of type 'lead' is outside the valid range. Accepted Values: 1,2,3",
+		],
+		[
+			'one of several options that is none',
+			{ new_interests: '1,9' },
+			'0x8004431a',
+			"The value 9 of 'new_interests'",
+		],
+		[
+			'a number out of range',
+			{ numberofemployees: -1 },
+			'0x8004432f',
+			"of 'numberofemployees' on record of type 'lead' is outside the valid range",
+		],
+		[
+			'an amount out of range',
+			{ budgetamount: -5 },
+			'0x80044330',
+			"of 'budgetamount' on record of type 'lead'",
+		],
+		[
+			'null for a required column',
+			{ ownerid: null },
+			'0x80040200',
+			"Attribute 'ownerid' cannot be NULL",
+		],
+		[
+			'a property that is none',
+			{ shoesize: 44 },
+			'0x80048d19',
+			"Invalid property 'shoesize' was found in entity 'Microsoft.Dynamics.CRM.lead'.",
+		],
+		[
+			'a lookup as a plain value',
+			{ _parentaccountid_value: null },
+			'0x80060888',
+			'CRM do not support direct update of Entity Reference properties',
+		],
+		[
+			'a lookup in the wrong case',
+			{ 'ParentAccountId@odata.bind': null },
+			'0x80048d19',
+			"An undeclared property 'ParentAccountId'",
+		],
 	])('refuses %s', async (_, body, code, message) => {
 		const answer = await client.call('POST', 'leads', body);
 		expect(answer.status).toBe(400);
@@ -88,7 +164,9 @@ describe('writing rows', () => {
 			new_lastwebvisit: '2026-03-29T01:30:00.750+02:00',
 			new_eventstart: '2026-03-29T02:30:00',
 		});
-		expect(await read(`leads(${id})?$select=new_renewal,new_lastwebvisit,new_eventstart`)).toMatchObject({
+		expect(
+			await read(`leads(${id})?$select=new_renewal,new_lastwebvisit,new_eventstart`),
+		).toMatchObject({
 			new_renewal: '2026-03-29',
 			new_lastwebvisit: '2026-03-28T23:30:00Z',
 			new_eventstart: '2026-03-29T02:30:00Z',
@@ -118,10 +196,16 @@ describe('writing rows', () => {
 			_parentcustomerid_value: account,
 			[`_parentcustomerid_value${shown}`]: 'Contoso',
 			'_parentcustomerid_value@Microsoft.Dynamics.CRM.lookuplogicalname': 'account',
-			'_parentcustomerid_value@Microsoft.Dynamics.CRM.associatednavigationproperty': 'parentcustomerid_account',
+			'_parentcustomerid_value@Microsoft.Dynamics.CRM.associatednavigationproperty':
+				'parentcustomerid_account',
 		});
 		const plain = await read(`contacts(${id})?$select=donotemail`);
-		expect(Object.keys(plain)).toEqual(['@odata.context', '@odata.etag', 'donotemail', 'contactid']);
+		expect(Object.keys(plain)).toEqual([
+			'@odata.context',
+			'@odata.etag',
+			'donotemail',
+			'contactid',
+		]);
 	});
 
 	it('sets and clears lookups, also of several targets and by alternate key', async () => {
@@ -131,9 +215,15 @@ describe('writing rows', () => {
 			'parentcustomerid_account@odata.bind': "accounts(accountnumber='X-77')",
 		});
 		const select = `contacts(${id})?$select=_parentcustomerid_value,_accountid_value`;
-		expect(await read(select)).toMatchObject({ _parentcustomerid_value: account, _accountid_value: account });
+		expect(await read(select)).toMatchObject({
+			_parentcustomerid_value: account,
+			_accountid_value: account,
+		});
 		await client.call('PATCH', `contacts(${id})`, { parentcustomerid_account: null });
-		expect(await read(select)).toMatchObject({ _parentcustomerid_value: null, _accountid_value: null });
+		expect(await read(select)).toMatchObject({
+			_parentcustomerid_value: null,
+			_accountid_value: null,
+		});
 		const gone = await client.call('PATCH', `contacts(${id})`, {
 			'parentcustomerid_account@odata.bind': '/accounts(00000000-0000-0000-0000-000000000009)',
 		});
@@ -143,8 +233,12 @@ describe('writing rows', () => {
 	it('assigns to users and teams, but to nobody who cannot own', async () => {
 		const id = await create('leads', { lastname: 'x' });
 		const teams = await read("teams?$select=name&$filter=name eq 'Inside Sales'");
-		await client.call('PATCH', `leads(${id})`, { 'ownerid@odata.bind': `/teams(${teams.value[0].teamid})` });
-		expect(await read(`leads(${id})?$select=_ownerid_value,_owningteam_value,_owninguser_value`)).toMatchObject({
+		await client.call('PATCH', `leads(${id})`, {
+			'ownerid@odata.bind': `/teams(${teams.value[0].teamid})`,
+		});
+		expect(
+			await read(`leads(${id})?$select=_ownerid_value,_owningteam_value,_owninguser_value`),
+		).toMatchObject({
 			_ownerid_value: teams.value[0].teamid,
 			_owningteam_value: teams.value[0].teamid,
 			_owninguser_value: null,
@@ -159,7 +253,10 @@ describe('writing rows', () => {
 	it('brings the default status with a state and refuses pairs that do not fit', async () => {
 		const id = await create('leads', { lastname: 'x' });
 		await client.call('PATCH', `leads(${id})`, { statecode: 2 });
-		expect(await read(`leads(${id})?$select=statecode,statuscode`)).toMatchObject({ statecode: 2, statuscode: 4 });
+		expect(await read(`leads(${id})?$select=statecode,statuscode`)).toMatchObject({
+			statecode: 2,
+			statuscode: 4,
+		});
 		const answer = await client.call('PATCH', `leads(${id})`, { statecode: 0, statuscode: 5 });
 		expect(answer.json.error).toEqual({
 			code: '0x80048408',
@@ -170,7 +267,12 @@ describe('writing rows', () => {
 	it('re-creates a deleted row with PATCH unless If-Match forbids it', async () => {
 		const id = await create('leads', { lastname: 'x' });
 		await client.call('DELETE', `leads(${id})`);
-		const guarded = await client.call('PATCH', `leads(${id})`, { lastname: 'y' }, { 'If-Match': '*' });
+		const guarded = await client.call(
+			'PATCH',
+			`leads(${id})`,
+			{ lastname: 'y' },
+			{ 'If-Match': '*' },
+		);
 		expect(guarded.status).toBe(404);
 		const plain = await client.call('PATCH', `leads(${id})`, { lastname: 'y' });
 		expect([plain.status, idOf(plain)]).toEqual([204, id]);
@@ -214,17 +316,27 @@ describe('writing rows', () => {
 
 	it('takes a deleted row out of the lookups that led to it', async () => {
 		const account = await create('accounts', { name: 'Gone' });
-		const id = await create('leads', { lastname: 'x', 'parentaccountid@odata.bind': `/accounts(${account})` });
+		const id = await create('leads', {
+			lastname: 'x',
+			'parentaccountid@odata.bind': `/accounts(${account})`,
+		});
 		await client.call('DELETE', `accounts(${account})`);
-		expect((await read(`leads(${id})?$select=_parentaccountid_value`))._parentaccountid_value).toBeNull();
+		expect(
+			(await read(`leads(${id})?$select=_parentaccountid_value`))._parentaccountid_value,
+		).toBeNull();
 	});
 
 	it('runs plug-ins, and leaves them out when told to bypass', async () => {
 		await client.admin('POST', 'plugin', { table: 'contact', column: 'department', do: 'upper' });
 		const shouted = await create('contacts', { lastname: 'x', department: 'sales' });
-		const bypassed = await client.call('POST', 'contacts', { lastname: 'x', department: 'sales' }, {
-			'MSCRM.BypassBusinessLogicExecution': 'CustomSync,CustomAsync',
-		});
+		const bypassed = await client.call(
+			'POST',
+			'contacts',
+			{ lastname: 'x', department: 'sales' },
+			{
+				'MSCRM.BypassBusinessLogicExecution': 'CustomSync,CustomAsync',
+			},
+		);
 		expect((await read(`contacts(${shouted})?$select=department`)).department).toBe('SALES');
 		expect((await read(`contacts(${idOf(bypassed)})?$select=department`)).department).toBe('sales');
 	});
@@ -232,7 +344,9 @@ describe('writing rows', () => {
 	it('answers wrong methods with 405', async () => {
 		const answer = await client.call('DELETE', 'leads');
 		expect(answer.status).toBe(405);
-		expect(answer.json.error.message).toBe("The requested resource does not support http method 'DELETE'.");
+		expect(answer.json.error.message).toBe(
+			"The requested resource does not support http method 'DELETE'.",
+		);
 	});
 
 	it('answers an unchanged row with 304', async () => {

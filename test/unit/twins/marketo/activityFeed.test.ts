@@ -29,7 +29,9 @@ describe('the activity feeds of the Marketo twin', () => {
 		const { rows } = await readFeed(api, `${CHANGES}?fields=firstName,email`, token);
 		expect(rows).toHaveLength(1);
 		expect(rows[0]).toMatchObject({ activityTypeId: 12, leadId: made.result![0].id, fields: [] });
-		const attributes = Object.fromEntries(rows[0].attributes.map(({ name, value }: Loose) => [name, value]));
+		const attributes = Object.fromEntries(
+			rows[0].attributes.map(({ name, value }: Loose) => [name, value]),
+		);
 		expect(attributes).toMatchObject({
 			'Source Type': 'Web service API',
 			'api method name': 'syncLead',
@@ -43,9 +45,19 @@ describe('the activity feeds of the Marketo twin', () => {
 	it('logs one activity per changed field, values as text, and only the fields asked for', async () => {
 		const id = await api.create({ email: email(), firstName: 'Ann', seats: 3 });
 		const token = await fresh();
-		await update(id, { firstName: 'Anna', seats: null, vip: true, mqlAt: '2023-01-26T18:46:00Z', city: 'Rome' });
+		await update(id, {
+			firstName: 'Anna',
+			seats: null,
+			vip: true,
+			mqlAt: '2023-01-26T18:46:00Z',
+			city: 'Rome',
+		});
 		const { rows } = await readFeed(api, `${CHANGES}?fields=firstName,seats,vip,mqlAt`, token);
-		expect(rows.map(({ fields }) => fields.map(({ name, oldValue, newValue }: Loose) => [name, oldValue, newValue]))).toEqual([
+		expect(
+			rows.map(({ fields }) =>
+				fields.map(({ name, oldValue, newValue }: Loose) => [name, oldValue, newValue]),
+			),
+		).toEqual([
 			[['firstName', 'Ann', 'Anna']],
 			[['seats', '3', null]],
 			[['vip', 'False', 'True']],
@@ -65,7 +77,9 @@ describe('the activity feeds of the Marketo twin', () => {
 		const id = await api.create({ email: email(), firstName: 'Ann', vip: false });
 		const token = await fresh();
 		await update(id, { firstName: 'Ann', vip: null, lastName: '' });
-		expect((await readFeed(api, `${CHANGES}?fields=firstName,lastName,vip`, token)).rows).toEqual([]);
+		expect((await readFeed(api, `${CHANGES}?fields=firstName,lastName,vip`, token)).rows).toEqual(
+			[],
+		);
 	});
 
 	it('names the screen as the source of what a person did there', async () => {
@@ -94,13 +108,19 @@ describe('the activity feeds of the Marketo twin', () => {
 	it('leaves attributes without a value out, and result when there is nothing', async () => {
 		const id = await api.create({ email: email() });
 		const token = await fresh();
-		const empty = await api.get(`/rest/v1/activities.json?activityTypeIds=13&nextPageToken=${token}`);
+		const empty = await api.get(
+			`/rest/v1/activities.json?activityTypeIds=13&nextPageToken=${token}`,
+		);
 		expect(empty.result).toBeUndefined();
 		expect(empty).toMatchObject({ success: true, moreResult: false });
 		expect(empty.nextPageToken).toBeTruthy();
 		await update(id, { city: 'Rome' });
 		const { rows } = await readFeed(api, '/rest/v1/activities.json?activityTypeIds=13', token);
-		expect(rows[0].attributes.map(({ name }: Loose) => name)).toEqual(['New Value', 'Reason', 'Source']);
+		expect(rows[0].attributes.map(({ name }: Loose) => name)).toEqual([
+			'New Value',
+			'Reason',
+			'Source',
+		]);
 		expect(rows[0].primaryAttributeValue).toBe('City');
 	});
 
@@ -108,7 +128,9 @@ describe('the activity feeds of the Marketo twin', () => {
 		const token = await fresh();
 		const input = Array.from({ length: 300 }, () => ({ email: email() }));
 		await api.post(LEADS, { input });
-		await api.post(LEADS, { input: input.map(({ email: address }) => ({ email: address, city: 'Rome' })) });
+		await api.post(LEADS, {
+			input: input.map(({ email: address }) => ({ email: address, city: 'Rome' })),
+		});
 		await api.post(LEADS, { input: [{ email: email() }] });
 		const { rows, pages, nextPageToken } = await readFeed(api, `${CHANGES}?fields=city`, token);
 		expect(pages).toBe(3);
@@ -126,7 +148,9 @@ describe('the activity feeds of the Marketo twin', () => {
 		const token = await fresh();
 		for (const id of ids) await update(id, { city: 'Rome' });
 		await update(ids[0]!, { firstName: 'Ann' });
-		const page = await api.get(`${CHANGES}?fields=firstName&batchSize=2&nextPageToken=${encodeURIComponent(token)}`);
+		const page = await api.get(
+			`${CHANGES}?fields=firstName&batchSize=2&nextPageToken=${encodeURIComponent(token)}`,
+		);
 		expect(page.result).toBeUndefined();
 		expect(page.moreResult).toBe(true);
 		const { rows, pages } = await readFeed(api, `${CHANGES}?fields=firstName&batchSize=2`, token);
@@ -210,9 +234,15 @@ describe('the activity feeds of the Marketo twin', () => {
 		[`${CHANGES}?fields=nonsense&nextPageToken=TOKEN`, '1006'],
 		[`${CHANGES}?fields=city&nextPageToken=nonsense`, '1003'],
 		[`${CHANGES}?fields=city&listId=5&nextPageToken=TOKEN`, '1013'],
-		[`${CHANGES}?fields=city&leadIds=${Array.from({ length: 31 }, (_, index) => index + 1).join()}&nextPageToken=TOKEN`, '1003'],
+		[
+			`${CHANGES}?fields=city&leadIds=${Array.from({ length: 31 }, (_, index) => index + 1).join()}&nextPageToken=TOKEN`,
+			'1003',
+		],
 		['/rest/v1/activities.json?nextPageToken=TOKEN', '1002'],
-		['/rest/v1/activities.json?activityTypeIds=1,2,3,4,5,6,7,8,9,10,11&nextPageToken=TOKEN', '1003'],
+		[
+			'/rest/v1/activities.json?activityTypeIds=1,2,3,4,5,6,7,8,9,10,11&nextPageToken=TOKEN',
+			'1003',
+		],
 		['/rest/v1/activities/pagingtoken.json', '1002'],
 		['/rest/v1/activities/pagingtoken.json?sinceDatetime=yesterday', '704'],
 	])('refuses %s with %s', async (path, code) => {
@@ -223,19 +253,28 @@ describe('the activity feeds of the Marketo twin', () => {
 	it('refuses tokens made before they were expired', async () => {
 		const token = await api.tokenSince(10);
 		await api.admin('expire', { what: 'pagingToken' });
-		const answer = await api.get(`${CHANGES}?fields=city&nextPageToken=${encodeURIComponent(token)}`);
+		const answer = await api.get(
+			`${CHANGES}?fields=city&nextPageToken=${encodeURIComponent(token)}`,
+		);
 		expect(answer.errors![0].code).toBe('1003');
 	});
 
 	it('takes a plus sign that was not encoded in sinceDatetime', async () => {
-		const answer = await api.get('/rest/v1/activities/pagingtoken.json?sinceDatetime=2016-09-15T15:53:00+05:00');
+		const answer = await api.get(
+			'/rest/v1/activities/pagingtoken.json?sinceDatetime=2016-09-15T15:53:00+05:00',
+		);
 		expect(answer.success).toBe(true);
 	});
 
 	it('lists the standard types by name', async () => {
 		const { result } = await api.get('/rest/v1/activities/types.json');
 		const names = Object.fromEntries(result!.map(({ id, name }) => [id, name]));
-		expect(names).toMatchObject({ 12: 'New Lead', 13: 'Change Data Value', 22: 'Change Score', 37: 'Delete Lead' });
+		expect(names).toMatchObject({
+			12: 'New Lead',
+			13: 'Change Data Value',
+			22: 'Change Score',
+			37: 'Delete Lead',
+		});
 		expect(result!.find(({ id }) => id === 12).primaryAttribute).toBeUndefined();
 	});
 });

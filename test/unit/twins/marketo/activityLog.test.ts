@@ -49,7 +49,10 @@ describe('ActivityLog', () => {
 		log.add({ leadId: 1, typeId: 12, date: T + 400 }, T + 400);
 		log.add({ leadId: 2, typeId: 12, date: T + 1700 }, T + 1700);
 		const page = log.read({ since: T }, 10, T + 10_000, () => true);
-		expect(page.activities.map(({ leadId, date }) => [leadId, date - T])).toEqual([[1, 0], [2, 1000]]);
+		expect(page.activities.map(({ leadId, date }) => [leadId, date - T])).toEqual([
+			[1, 0],
+			[2, 1000],
+		]);
 	});
 
 	it('reads the history of a merged person as the winner’s, over several merges', () => {

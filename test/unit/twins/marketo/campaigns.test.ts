@@ -21,8 +21,10 @@ describe('campaigns in the REST API of the Marketo twin', () => {
 		await outside.close();
 	});
 
-	const trigger = async (id: number, input: Loose) => await api.post(`/rest/v1/campaigns/${id}/trigger.json`, { input });
-	const schedule = async (id: number, input: Loose) => await api.post(`/rest/v1/campaigns/${id}/schedule.json`, { input });
+	const trigger = async (id: number, input: Loose) =>
+		await api.post(`/rest/v1/campaigns/${id}/trigger.json`, { input });
+	const schedule = async (id: number, input: Loose) =>
+		await api.post(`/rest/v1/campaigns/${id}/schedule.json`, { input });
 	const later = async (seconds: number) => {
 		const { now } = await api.admin('clock');
 		return new Date(Date.parse(now as string) + seconds * 1000).toISOString();
@@ -45,7 +47,11 @@ describe('campaigns in the REST API of the Marketo twin', () => {
 		expect(await names('name=silent')).toEqual(['silent']);
 		expect(await names('programName=Autumn')).toEqual(['asked']);
 		expect(await names('isTriggerable=true')).toEqual(['asked']);
-		expect((await api.get('/rest/v1/campaigns/1002.json')).result![0]).toMatchObject({ id: 1002, name: 'silent', active: true });
+		expect((await api.get('/rest/v1/campaigns/1002.json')).result![0]).toMatchObject({
+			id: 1002,
+			name: 'silent',
+			active: true,
+		});
 		expect((await api.get('/rest/v1/campaigns/9.json')).errors![0].code).toBe('1013');
 	});
 
@@ -58,17 +64,29 @@ describe('campaigns in the REST API of the Marketo twin', () => {
 		await trigger(1001, { leads: [{ id: 1003 }] });
 		await runEnd(api, 2);
 		expect(outside.received[2]!.body).toBe('1003 hello');
-		expect((await activitiesOf(api, 47)).map(({ leadId }) => leadId as number)).toEqual([1001, 1002, 1003]);
+		expect((await activitiesOf(api, 47)).map(({ leadId }) => leadId as number)).toEqual([
+			1001, 1002, 1003,
+		]);
 	});
 
 	it.each([
 		['no leads', 1001, { leads: [] }, '1002'],
-		['more than 100 leads', 1001, { leads: Array.from({ length: 101 }, () => ({ id: 1001 })) }, '1003'],
+		[
+			'more than 100 leads',
+			1001,
+			{ leads: Array.from({ length: 101 }, () => ({ id: 1001 })) },
+			'1003',
+		],
 		['a campaign that cannot be requested', 1002, { leads: [{ id: 1001 }] }, '1003'],
 		['a batch campaign', 1003, { leads: [{ id: 1001 }] }, '1003'],
 		['no such campaign', 9, { leads: [{ id: 1001 }] }, '1013'],
 		['no such person', 1001, { leads: [{ id: 9 }] }, '1004'],
-		['a token that is no my token', 1001, { leads: [{ id: 1001 }], tokens: [{ name: 'x', value: 'y' }] }, '1003'],
+		[
+			'a token that is no my token',
+			1001,
+			{ leads: [{ id: 1001 }], tokens: [{ name: 'x', value: 'y' }] },
+			'1003',
+		],
 	])('refuses a request with %s', async (_what, id, input, code) => {
 		expect((await trigger(id, input)).errors![0].code).toBe(code);
 		expect((await api.admin('runs')).runs).toEqual([]);
@@ -80,12 +98,16 @@ describe('campaigns in the REST API of the Marketo twin', () => {
 		expect((await api.admin('runs')).runs).toEqual([]);
 		await api.admin('clock', { advanceSeconds: 601 });
 		await new Promise((resolve) => setTimeout(resolve, 250));
-		expect((await runEnd(api, 1)).people.map((one: Loose) => one.id as number)).toEqual([1001, 1002]);
+		expect((await runEnd(api, 1)).people.map((one: Loose) => one.id as number)).toEqual([
+			1001, 1002,
+		]);
 	});
 
 	it('refuses a time too soon or too late, and a trigger campaign', async () => {
 		expect((await schedule(1003, { runAt: await later(60) })).errors![0].code).toBe('1003');
-		expect((await schedule(1003, { runAt: await later(3 * 366 * 86_400) })).errors![0].code).toBe('1042');
+		expect((await schedule(1003, { runAt: await later(3 * 366 * 86_400) })).errors![0].code).toBe(
+			'1042',
+		);
 		expect((await schedule(1003, { runAt: 'soon' })).errors![0].code).toBe('704');
 		expect((await schedule(1001, {})).errors![0].code).toBe('1003');
 	});
@@ -94,7 +116,8 @@ describe('campaigns in the REST API of the Marketo twin', () => {
 		const clone = await schedule(1003, { cloneToProgramName: 'Winter' });
 		expect(clone.result).toEqual([{ id: 1004 }]);
 		expect((await api.get('/rest/v1/campaigns.json?programName=Winter')).result).toHaveLength(1);
-		for (let count = 1; count < 20; count++) await schedule(1003, { cloneToProgramName: `W${count}` });
+		for (let count = 1; count < 20; count++)
+			await schedule(1003, { cloneToProgramName: `W${count}` });
 		expect((await schedule(1003, { cloneToProgramName: 'too many' })).errors![0].code).toBe('1020');
 	});
 

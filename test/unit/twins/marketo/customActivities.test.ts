@@ -34,14 +34,19 @@ describe('custom activities in the Marketo twin', () => {
 			activityDate: '2026-09-26T06:56:35+07:00',
 			activityTypeId: typeId,
 			primaryAttributeValue: 'Summit',
-			attributes: [{ apiName: 'attendees', value: 5 }, { name: 'Conference Date', value: '2026-09-26T00:00:00Z' }],
+			attributes: [
+				{ apiName: 'attendees', value: 5 },
+				{ name: 'Conference Date', value: '2026-09-26T00:00:00Z' },
+			],
 		});
 		const { id } = made.result![0];
 		const early = await api.post('/rest/v1/activities/external.json', { input: [activity(id)] });
 		expect(early.result![0]).toMatchObject({ status: 'skipped', errors: [{ code: '1013' }] });
 
 		await api.post(`${TYPE}/attendConference/attributes/create.json`, { attributes });
-		expect((await api.post(`${TYPE}/attendConference/approve.json`)).result![0].status).toBe('approved');
+		expect((await api.post(`${TYPE}/attendConference/approve.json`)).result![0].status).toBe(
+			'approved',
+		);
 		const added = await api.post('/rest/v1/activities/external.json', {
 			input: [activity(id), { ...activity(id), leadId: 7 }],
 		});
@@ -50,8 +55,14 @@ describe('custom activities in the Marketo twin', () => {
 			status: 'skipped',
 			errors: [{ code: '1004', message: 'Lead not found' }],
 		});
-		const since = await api.get('/rest/v1/activities/pagingtoken.json?sinceDatetime=2026-09-01T00:00:00Z');
-		const { rows } = await readFeed(api, `/rest/v1/activities.json?activityTypeIds=${id}`, since.nextPageToken!);
+		const since = await api.get(
+			'/rest/v1/activities/pagingtoken.json?sinceDatetime=2026-09-01T00:00:00Z',
+		);
+		const { rows } = await readFeed(
+			api,
+			`/rest/v1/activities.json?activityTypeIds=${id}`,
+			since.nextPageToken!,
+		);
 		expect(rows).toEqual([
 			{
 				id: added.result![0].id,
@@ -67,7 +78,9 @@ describe('custom activities in the Marketo twin', () => {
 			},
 		]);
 		const types = await api.get('/rest/v1/activities/types.json');
-		expect(types.result!.find((type) => type.id === id)).toMatchObject({ apiName: 'attendConference' });
+		expect(types.result!.find((type) => type.id === id)).toMatchObject({
+			apiName: 'attendConference',
+		});
 	});
 
 	it('keeps changes of a live type in a draft until it is approved', async () => {
@@ -75,17 +88,28 @@ describe('custom activities in the Marketo twin', () => {
 		await api.post(`${TYPE}/readPaper/approve.json`);
 		const changed = await api.post(`${TYPE}/readPaper/attributes/create.json`, { attributes });
 		expect(changed.result![0].status).toBe('approved with draft');
-		expect((await api.get(`${TYPE}/readPaper/describe.json`)).result![0].attributes).toBeUndefined();
-		expect((await api.get(`${TYPE}/readPaper/describe.json?draft=true`)).result![0].attributes).toHaveLength(2);
+		expect(
+			(await api.get(`${TYPE}/readPaper/describe.json`)).result![0].attributes,
+		).toBeUndefined();
+		expect(
+			(await api.get(`${TYPE}/readPaper/describe.json?draft=true`)).result![0].attributes,
+		).toHaveLength(2);
 		await api.post(`${TYPE}/readPaper/attributes/update.json`, {
 			attributes: [{ apiName: 'attendees', name: 'Readers' }],
 		});
-		await api.post(`${TYPE}/readPaper/attributes/delete.json`, { attributes: [{ apiName: 'conferenceDate' }] });
+		await api.post(`${TYPE}/readPaper/attributes/delete.json`, {
+			attributes: [{ apiName: 'conferenceDate' }],
+		});
 		const approved = await api.post(`${TYPE}/readPaper/approve.json`);
-		expect(approved.result![0].attributes).toEqual([{ apiName: 'attendees', name: 'Readers', dataType: 'integer' }]);
+		expect(approved.result![0].attributes).toEqual([
+			{ apiName: 'attendees', name: 'Readers', dataType: 'integer' },
+		]);
 		await api.post(`${TYPE}/readPaper.json`, { description: 'Reads a paper' });
 		const discarded = await api.post(`${TYPE}/readPaper/discardDraft.json`);
-		expect(discarded.result![0]).toMatchObject({ status: 'approved', description: 'Attend the conference' });
+		expect(discarded.result![0]).toMatchObject({
+			status: 'approved',
+			description: 'Attend the conference',
+		});
 	});
 
 	it.each([
@@ -116,7 +140,11 @@ describe('custom activities in the Marketo twin', () => {
 			],
 		});
 		expect(result!.map((one) => one.errors?.[0].code ?? one.status)).toEqual([
-			'1002', '1001', '1006', '1001', 'added',
+			'1002',
+			'1001',
+			'1006',
+			'1001',
+			'added',
 		]);
 	});
 
@@ -130,7 +158,8 @@ describe('custom activities in the Marketo twin', () => {
 		await api.post(`${TYPE}/full/attributes/create.json`, { attributes: twenty });
 		const more = await api.post(`${TYPE}/full/attributes/create.json`, { attributes });
 		expect(more.errors![0].code).toBe('1028');
-		for (let index = 3; index < 10; index++) await api.post(`${TYPE}.json`, definition(`t${index}`));
+		for (let index = 3; index < 10; index++)
+			await api.post(`${TYPE}.json`, definition(`t${index}`));
 		expect((await api.post(`${TYPE}.json`, definition('eleventh'))).errors![0].code).toBe('1027');
 		await api.post(`${TYPE}/full/delete.json`);
 		expect((await api.post(`${TYPE}.json`, definition('eleventh'))).success).toBe(true);

@@ -9,9 +9,26 @@ describe('fields of the Marketo twin', () => {
 			count: 1,
 			fields: {
 				result: [
-					{ id: 9001, displayName: 'Percent Field', dataType: 'percent', rest: { name: 'percent_field', readOnly: false } },
-					{ id: 44, displayName: 'Key', dataType: 'string', length: 36, rest: { name: 'key_field', readOnly: false } },
-					{ id: 60, displayName: 'Job Title', dataType: 'string', length: 40, rest: { name: 'title', readOnly: false } },
+					{
+						id: 9001,
+						displayName: 'Percent Field',
+						dataType: 'percent',
+						rest: { name: 'percent_field', readOnly: false },
+					},
+					{
+						id: 44,
+						displayName: 'Key',
+						dataType: 'string',
+						length: 36,
+						rest: { name: 'key_field', readOnly: false },
+					},
+					{
+						id: 60,
+						displayName: 'Job Title',
+						dataType: 'string',
+						length: 40,
+						rest: { name: 'title', readOnly: false },
+					},
 				],
 			},
 		});
@@ -19,7 +36,9 @@ describe('fields of the Marketo twin', () => {
 	afterAll(async () => await api.twin.close());
 
 	const described = async (name: string) =>
-		(await api.get('/rest/v1/leads/describe.json')).result!.find((field) => field.rest.name === name);
+		(await api.get('/rest/v1/leads/describe.json')).result!.find(
+			(field) => field.rest.name === name,
+		);
 
 	it('describes a real-sized instance with the quirks of a live one', async () => {
 		const { result } = await api.get('/rest/v1/leads/describe.json');
@@ -54,14 +73,21 @@ describe('fields of the Marketo twin', () => {
 		expect((await described('key_field')).id).not.toBe(44);
 		expect((await described('title')).length).toBe(40);
 		const id = await api.create({ percent_field: 99, key_field: 'a' });
-		const { result } = await api.get(`/rest/v1/leads.json?filterType=key_field&filterValues=A&fields=percent_field`);
+		const { result } = await api.get(
+			`/rest/v1/leads.json?filterType=key_field&filterValues=A&fields=percent_field`,
+		);
 		expect(result).toEqual([{ id, percent_field: 99 }]);
 	});
 
 	it('creates custom fields that can be used at once', async () => {
 		const input = [
 			{ displayName: 'CRM Lead Id', name: 'crmLeadId', dataType: 'string' },
-			{ displayName: 'CRM Score', name: 'crmScore', dataType: 'score', description: 'from the CRM' },
+			{
+				displayName: 'CRM Score',
+				name: 'crmScore',
+				dataType: 'score',
+				description: 'from the CRM',
+			},
 		];
 		const made = await api.post(`${SCHEMA}.json`, { input });
 		expect(made.result).toEqual([
@@ -69,11 +95,18 @@ describe('fields of the Marketo twin', () => {
 			{ name: 'crmScore', status: 'created' },
 		]);
 		const id = await api.create({ crmLeadId: 'X-1', crmScore: 3 });
-		const found = await api.get('/rest/v1/leads.json?filterType=crmLeadId&filterValues=x-1&fields=crmScore');
+		const found = await api.get(
+			'/rest/v1/leads.json?filterType=crmLeadId&filterValues=x-1&fields=crmScore',
+		);
 		expect(found.result).toEqual([{ id, crmScore: 3 }]);
 		expect((await described('crmScore')).dataType).toBe('integer');
 		const [field] = (await api.get(`${SCHEMA}/crmScore.json`)).result!;
-		expect(field).toMatchObject({ dataType: 'score', isCustom: true, isApiCreated: true, description: 'from the CRM' });
+		expect(field).toMatchObject({
+			dataType: 'score',
+			isCustom: true,
+			isApiCreated: true,
+			description: 'from the CRM',
+		});
 	});
 
 	it.each([
@@ -89,7 +122,9 @@ describe('fields of the Marketo twin', () => {
 	});
 
 	it('changes what may be changed of a field; a hidden one is gone from describe', async () => {
-		await api.post(`${SCHEMA}.json`, { input: [{ displayName: 'Temp', name: 'temp', dataType: 'date' }] });
+		await api.post(`${SCHEMA}.json`, {
+			input: [{ displayName: 'Temp', name: 'temp', dataType: 'date' }],
+		});
 		const update = async (name: string, record: object) =>
 			await api.post(`${SCHEMA}/${name}.json`, { input: [record] });
 		expect((await update('temp', { displayName: 'Temporary' })).result).toEqual([

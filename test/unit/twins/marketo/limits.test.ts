@@ -10,13 +10,16 @@ describe('limits of the Marketo twin', () => {
 	});
 	afterEach(async () => await api.twin.close());
 
-	const codes = (answers: Array<{ errors?: Loose[] }>) => answers.map(({ errors }) => errors?.[0].code);
+	const codes = (answers: Array<{ errors?: Loose[] }>) =>
+		answers.map(({ errors }) => errors?.[0].code);
 
 	it('answers 606 beyond 100 calls in 20 seconds and goes on after them', async () => {
 		const answers = [];
 		for (let index = 0; index < 102; index++) answers.push(await api.get(CALL));
 		expect(codes(answers).filter(Boolean)).toEqual(['606', '606']);
-		expect(answers.at(-1)!.errors![0].message).toBe("Max rate limit '100' exceeded with in '20' secs");
+		expect(answers.at(-1)!.errors![0].message).toBe(
+			"Max rate limit '100' exceeded with in '20' secs",
+		);
 		await api.admin('clock', { advanceSeconds: 21 });
 		expect((await api.get(CALL)).success).toBe(true);
 	});
@@ -28,7 +31,9 @@ describe('limits of the Marketo twin', () => {
 			await api.raw('/rest/v1/leads.json', { method: 'PUT' });
 		}
 		expect(codes([await api.get(CALL), await api.get(CALL), await api.get(CALL)])).toEqual([
-			undefined, undefined, undefined,
+			undefined,
+			undefined,
+			undefined,
 		]);
 		expect((await api.get(CALL)).errors![0].code).toBe('606');
 	});
@@ -45,7 +50,9 @@ describe('limits of the Marketo twin', () => {
 	it('answers 607 when the quota of the day is used up, until midnight Central', async () => {
 		await api.admin('limits', { dailyQuota: 2 });
 		expect(codes([await api.get(CALL), await api.get(CALL), await api.get(CALL)])).toEqual([
-			undefined, undefined, '607',
+			undefined,
+			undefined,
+			'607',
 		]);
 		await api.admin('clock', { advanceSeconds: 86_400 });
 		await api.signInAs(api.twin.clientId, api.twin.clientSecret);
@@ -125,7 +132,9 @@ describe('faults injected into the Marketo twin', () => {
 			{ status: 'skipped', reasons: [{ code: '1018', message: 'CRM Enabled' }] },
 		]);
 		await api.admin('fail', { match: { id: '1003' }, code: '611' });
-		const deleted = await api.post('/rest/v1/leads/delete.json', { input: [{ id: 1003 }, { id: 1004 }] });
+		const deleted = await api.post('/rest/v1/leads/delete.json', {
+			input: [{ id: 1003 }, { id: 1004 }],
+		});
 		expect(deleted.result!.map(({ status }) => status)).toEqual(['skipped', 'deleted']);
 	});
 
@@ -139,7 +148,9 @@ describe('faults injected into the Marketo twin', () => {
 	it('can strike a page of a feed', async () => {
 		const token = encodeURIComponent(await api.tokenSince(900 * 86_400));
 		await api.admin('fail', { match: { path: 'leadchanges', page: 2 }, code: '604' });
-		const first = await api.get(`/rest/v1/activities/leadchanges.json?fields=city&batchSize=2&nextPageToken=${token}`);
+		const first = await api.get(
+			`/rest/v1/activities/leadchanges.json?fields=city&batchSize=2&nextPageToken=${token}`,
+		);
 		expect(first.moreResult).toBe(true);
 		const next = `/rest/v1/activities/leadchanges.json?fields=city&batchSize=2&nextPageToken=${encodeURIComponent(first.nextPageToken!)}`;
 		expect((await api.get(next)).errors![0].code).toBe('604');

@@ -21,7 +21,9 @@ describe('static lists of the Marketo twin', () => {
 		const remove = async () =>
 			(await (await api.raw(`${members}?id=1001`, { method: 'DELETE' })).json()) as Loose;
 		expect((await remove()).result).toEqual([{ id: 1001, status: 'removed' }]);
-		expect((await remove()).result[0].reasons).toEqual([{ code: '1015', message: 'Lead not in list' }]);
+		expect((await remove()).result[0].reasons).toEqual([
+			{ code: '1015', message: 'Lead not in list' },
+		]);
 		const membership = await api.get('/rest/v1/leads/1002/listMembership.json');
 		expect(membership.result).toEqual([expect.objectContaining({ listId: 1001 })]);
 	});
@@ -54,12 +56,17 @@ describe('static lists of the Marketo twin', () => {
 			warnings: ['No assets found for the given search criteria.'],
 		});
 		expect(none.result).toBeUndefined();
-		const made = await api.form('/rest/asset/v1/staticLists.json', 'name=Churned&folder=%7B%22id%22%3A12%2C%22type%22%3A%22Folder%22%7D');
+		const made = await api.form(
+			'/rest/asset/v1/staticLists.json',
+			'name=Churned&folder=%7B%22id%22%3A12%2C%22type%22%3A%22Folder%22%7D',
+		);
 		expect(made.result![0]).toMatchObject({ name: 'Churned', folder: { id: 12, type: 'Folder' } });
 		expect(made.result![0].createdAt).toMatch(/Z\+0000$/);
 		const { id } = made.result![0];
 		expect((await api.get(`/rest/v1/lists.json?name=Churned`)).result![0].id).toBe(id);
-		expect((await api.post(`/rest/asset/v1/staticList/${id}/delete.json`)).result).toEqual([{ id }]);
+		expect((await api.post(`/rest/asset/v1/staticList/${id}/delete.json`)).result).toEqual([
+			{ id },
+		]);
 		expect((await api.get(`/rest/v1/lists/${id}.json`)).errors![0].code).toBe('1013');
 	});
 });

@@ -16,15 +16,20 @@ describe('deleting and merging people in the Marketo twin', () => {
 
 	it('deletes by body, by query and the old way, and skips who is not there', async () => {
 		const ids = [];
-		for (let index = 0; index < 5; index++) ids.push(await api.create({ firstName: 'Del', lastName: `N${index}` }));
-		const byBody = await api.post('/rest/v1/leads/delete.json', { input: [{ id: ids[0] }, { id: 7 }] });
+		for (let index = 0; index < 5; index++)
+			ids.push(await api.create({ firstName: 'Del', lastName: `N${index}` }));
+		const byBody = await api.post('/rest/v1/leads/delete.json', {
+			input: [{ id: ids[0] }, { id: 7 }],
+		});
 		expect(byBody.result).toEqual([
 			{ id: ids[0], status: 'deleted' },
 			{ status: 'skipped', reasons: [{ code: '1004', message: 'Lead not found' }] },
 		]);
 		const byQuery = await api.post(`/rest/v1/leads/delete.json?id=${ids[1]},${ids[2]}`);
 		expect(byQuery.result!.map(({ status }) => status)).toEqual(['deleted', 'deleted']);
-		const oldWay = await api.post('/rest/v1/leads.json?_method=DELETE', { input: [{ id: ids[3] }] });
+		const oldWay = await api.post('/rest/v1/leads.json?_method=DELETE', {
+			input: [{ id: ids[3] }],
+		});
 		expect(oldWay.result).toEqual([{ id: ids[3], status: 'deleted' }]);
 		expect(await Promise.all(ids.map(exists))).toEqual([false, false, false, false, true]);
 		expect((await api.post('/rest/v1/leads/delete.json')).errors![0].code).toBe('1002');
@@ -52,7 +57,12 @@ describe('deleting and merging people in the Marketo twin', () => {
 
 	it('merges: the winner keeps its values and takes over what it lacks', async () => {
 		const winner = await api.create({ email: 'w@example.com', firstName: 'Win', vip: false });
-		const one = await api.create({ email: 'l1@example.com', firstName: 'Lose', city: 'Rome', vip: true });
+		const one = await api.create({
+			email: 'l1@example.com',
+			firstName: 'Lose',
+			city: 'Rome',
+			vip: true,
+		});
 		const two = await api.create({ email: 'l2@example.com', city: 'Oslo', territory: 'North' });
 		await api.post('/rest/v1/lists/1001/leads.json', { input: [{ id: one }] });
 		await api.admin('clock', { advanceSeconds: 5 });
@@ -64,7 +74,14 @@ describe('deleting and merging people in the Marketo twin', () => {
 			`/rest/v1/leads.json?filterType=id&filterValues=${winner},${one},${two}&fields=email,firstName,city,territory,vip`,
 		);
 		expect(result).toEqual([
-			{ id: winner, email: 'w@example.com', firstName: 'Win', city: 'Rome', territory: 'North', vip: false },
+			{
+				id: winner,
+				email: 'w@example.com',
+				firstName: 'Win',
+				city: 'Rome',
+				territory: 'North',
+				vip: false,
+			},
 		]);
 		const { rows } = await readFeed(api, '/rest/v1/activities.json?activityTypeIds=32', token);
 		expect(rows[0]).toMatchObject({ leadId: winner });
@@ -79,7 +96,11 @@ describe('deleting and merging people in the Marketo twin', () => {
 		const winner = await api.create({ email: 'w2@example.com' });
 		const loser = await api.create({ email: 'l3@example.com' });
 		await merge(winner, `leadId=${loser}`);
-		const history = await readFeed(api, `/rest/v1/activities.json?activityTypeIds=12&leadIds=${winner}`, token);
+		const history = await readFeed(
+			api,
+			`/rest/v1/activities.json?activityTypeIds=12&leadIds=${winner}`,
+			token,
+		);
 		expect(history.rows).toHaveLength(2);
 		expect((await readFeed(api, DELETED, token)).rows).toEqual([]);
 		await api.admin('options', { mergeLogsDelete: true });
@@ -109,7 +130,11 @@ describe('deleting and merging people in the Marketo twin', () => {
 		const { id } = await api.admin('create', { values: { firstName: 'By', lastName: 'Hand' } });
 		const other = await api.admin('create', { values: { city: 'Rome' } });
 		await api.admin('merge', { winner: id, losers: [other.id] });
-		const { rows } = await readFeed(api, `/rest/v1/activities/leadchanges.json?fields=city&leadIds=${id}`, token);
+		const { rows } = await readFeed(
+			api,
+			`/rest/v1/activities/leadchanges.json?fields=city&leadIds=${id}`,
+			token,
+		);
 		expect(rows[0].attributes).toContainEqual({ name: 'Source Type', value: 'New lead' });
 		expect(rows.at(-1).fields[0]).toMatchObject({ name: 'city', newValue: 'Rome' });
 		expect(await api.admin('delete', { id })).toEqual({ ok: true });

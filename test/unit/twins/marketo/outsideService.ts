@@ -44,7 +44,10 @@ export async function startOutside(): Promise<Outside> {
 			const reply = outside.reply(request, outside.of(request.path).length);
 			const text = typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body);
 			setTimeout(() => {
-				response.writeHead(reply.status ?? 200, { 'Content-Type': 'application/json', ...reply.headers });
+				response.writeHead(reply.status ?? 200, {
+					'Content-Type': 'application/json',
+					...reply.headers,
+				});
 				response.end(reply.body === undefined ? '' : text);
 			}, reply.afterMs ?? 0).unref();
 		});
@@ -75,7 +78,10 @@ const json = (schema: string) => ({
 
 /** The OpenAPI document of a small service, as a service would publish it. */
 export function serviceDocument(): Loose {
-	const statuses = ['201', '400', '401', '403', '429', '500'].map((status) => [status, { description: status }]);
+	const statuses = ['201', '400', '401', '403', '429', '500'].map((status) => [
+		status,
+		{ description: status },
+	]);
 	return {
 		openapi: '3.0.1',
 		info: {
@@ -90,7 +96,9 @@ export function serviceDocument(): Loose {
 		paths: {
 			'/submitAsyncAction': {
 				post: {
-					requestBody: { content: { 'application/json': { schema: { $ref: '#/components/schemas/async' } } } },
+					requestBody: {
+						content: { 'application/json': { schema: { $ref: '#/components/schemas/async' } } },
+					},
 					callbacks: { selfServiceFlowComplete: { '{$request.body#/flowComplete}': { post: {} } } },
 					responses: Object.fromEntries(statuses),
 				},
@@ -110,7 +118,11 @@ export function serviceDocument(): Loose {
 const text = (name: string) => ({ en_US: { name } });
 
 export function serviceDefinition(): Loose {
-	const field = (serviceAttribute: string, suggestedMarketoAttribute: string, dataType: string) => ({
+	const field = (
+		serviceAttribute: string,
+		suggestedMarketoAttribute: string,
+		dataType: string,
+	) => ({
 		serviceAttribute,
 		suggestedMarketoAttribute,
 		dataType,
@@ -122,7 +134,13 @@ export function serviceDefinition(): Loose {
 		primaryAttribute: 'book',
 		invocationPayloadDef: {
 			flowAttributes: [
-				{ apiName: 'book', i18n: text('Book'), dataType: 'string', hasPicklist: true, enforcePicklistSelect: true },
+				{
+					apiName: 'book',
+					i18n: text('Book'),
+					dataType: 'string',
+					hasPicklist: true,
+					enforcePicklistSelect: true,
+				},
 				{ apiName: 'remark', i18n: text('Remark'), dataType: 'string' },
 			],
 			fields: [field('mail', 'email', 'email'), field('givenName', 'firstName', 'string')],

@@ -8,7 +8,8 @@ import {
 
 const RULES: ValueRules = { longStrings: 'reject', trimStrings: false };
 const field = (dataType: FieldType) => makeField({ id: 1, displayName: 'F', name: 'f', dataType });
-const parse = (dataType: FieldType, raw: unknown, rules = RULES) => parseValue(field(dataType), raw, rules);
+const parse = (dataType: FieldType, raw: unknown, rules = RULES) =>
+	parseValue(field(dataType), raw, rules);
 
 describe('parseValue', () => {
 	it.each<[FieldType, unknown, unknown]>([

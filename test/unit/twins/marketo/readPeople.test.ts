@@ -12,7 +12,14 @@ describe('reading people from the Marketo twin', () => {
 	it('gives the default fields, empty ones as null', async () => {
 		const id = await api.create({ email: 'maria@example.com', firstName: 'Maria' });
 		const { result } = await api.get(`${LEADS}?filterType=email&filterValues=maria%40example.com`);
-		expect(Object.keys(result![0])).toEqual(['id', 'firstName', 'lastName', 'email', 'updatedAt', 'createdAt']);
+		expect(Object.keys(result![0])).toEqual([
+			'id',
+			'firstName',
+			'lastName',
+			'email',
+			'updatedAt',
+			'createdAt',
+		]);
 		expect(result![0]).toMatchObject({ id, firstName: 'Maria', lastName: null });
 		expect(result![0].createdAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
 	});
@@ -51,13 +58,23 @@ describe('reading people from the Marketo twin', () => {
 	});
 
 	it('answers a URI over 8 KB with HTTP 414', async () => {
-		const answer = await api.raw(`${LEADS}?filterType=externalReference&filterValues=${'x'.repeat(8200)}`);
+		const answer = await api.raw(
+			`${LEADS}?filterType=externalReference&filterValues=${'x'.repeat(8200)}`,
+		);
 		expect(answer.status).toBe(414);
 	});
 
 	it('filters by custom string, e-mail and integer fields, and by nothing else', async () => {
-		const id = await api.create({ customerNumber: 'C-77', seats: 4711, privateEmail: 'p@example.com' });
-		for (const [field, value] of [['customerNumber', 'c-77'], ['seats', '4711'], ['privateEmail', 'P@example.com']]) {
+		const id = await api.create({
+			customerNumber: 'C-77',
+			seats: 4711,
+			privateEmail: 'p@example.com',
+		});
+		for (const [field, value] of [
+			['customerNumber', 'c-77'],
+			['seats', '4711'],
+			['privateEmail', 'P@example.com'],
+		]) {
 			const { result } = await api.get(`${LEADS}?filterType=${field}&filterValues=${value}`);
 			expect(result!.map((person) => person.id)).toEqual([id]);
 		}
@@ -73,7 +90,10 @@ describe('reading people from the Marketo twin', () => {
 		['filterType=nonsense&filterValues=1', '1006'],
 		['filterType=id&filterValues=1&fields=nonsense', '1006'],
 		['filterType=id&filterValues=one', '1001'],
-		[`filterType=id&filterValues=${Array.from({ length: 301 }, (_, index) => index + 1).join()}`, '1003'],
+		[
+			`filterType=id&filterValues=${Array.from({ length: 301 }, (_, index) => index + 1).join()}`,
+			'1003',
+		],
 	])('refuses %s with %s', async (query, code) => {
 		expect((await api.get(`${LEADS}?${query}`)).errors![0].code).toBe(code);
 	});

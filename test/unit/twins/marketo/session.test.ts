@@ -37,15 +37,25 @@ describe('a recorded session with a live instance, replayed against the twin', (
 	afterAll(async () => await api.twin.close());
 
 	const byEmail = async (values: string) =>
-		(await api.get(`/rest/v1/leads.json?filterType=email&filterValues=${encodeURIComponent(values)}`)).result!;
+		(
+			await api.get(
+				`/rest/v1/leads.json?filterType=email&filterValues=${encodeURIComponent(values)}`,
+			)
+		).result!;
 	const inFull = async () =>
-		(await api.get(`/rest/v1/leads.json?filterType=id&filterValues=${id}&fields=${encodeURIComponent(FIELDS)}`)).result![0];
+		(
+			await api.get(
+				`/rest/v1/leads.json?filterType=id&filterValues=${id}&fields=${encodeURIComponent(FIELDS)}`,
+			)
+		).result![0];
 	const updateById = async (values: object) =>
-		(await api.post('/rest/v1/leads.json', {
-			lookupField: 'id',
-			action: 'updateOnly',
-			input: [{ email: 'two@example.com', id, ...values }],
-		})).result!;
+		(
+			await api.post('/rest/v1/leads.json', {
+				lookupField: 'id',
+				action: 'updateOnly',
+				input: [{ email: 'two@example.com', id, ...values }],
+			})
+		).result!;
 
 	it('starts with nobody', async () => {
 		expect(await byEmail('one@example.com')).toEqual([]);
@@ -98,7 +108,9 @@ describe('a recorded session with a live instance, replayed against the twin', (
 	it('clears all but the date', async () => {
 		const names = TYPES.map(([name]) => name).filter((name) => name !== 'date_field');
 		const cleared = Object.fromEntries(names.map((name) => [name, null]));
-		expect(await updateById({ firstName: 'Maria', ...cleared })).toEqual([{ id, status: 'updated' }]);
+		expect(await updateById({ firstName: 'Maria', ...cleared })).toEqual([
+			{ id, status: 'updated' },
+		]);
 		expect(await inFull()).toEqual({
 			...UNSET,
 			id,
@@ -120,7 +132,9 @@ describe('a recorded session with a live instance, replayed against the twin', (
 		expect(await updateById({ [field]: value, firstName: 'Not written' })).toEqual([
 			{
 				status: 'skipped',
-				reasons: [{ code: '1003', message: `Invalid value for field '${field}' and value '${value}'` }],
+				reasons: [
+					{ code: '1003', message: `Invalid value for field '${field}' and value '${value}'` },
+				],
 			},
 		]);
 		expect((await inFull()).firstName).toBe('Maria');
@@ -143,22 +157,40 @@ describe('a recorded session with a live instance, replayed against the twin', (
 		const listId = list.result![0].id as number;
 		const added = await api.post(`/rest/v1/lists/${listId}/leads.json`, { input: [{ id }] });
 		expect(added.result).toEqual([{ id, status: 'added' }]);
-		const members = await api.form(`/rest/v1/list/${listId}/leads.json`, `listId=${listId}&_method=GET`);
+		const members = await api.form(
+			`/rest/v1/list/${listId}/leads.json`,
+			`listId=${listId}&_method=GET`,
+		);
 		expect(members.result![0]).toMatchObject({ id, email: 'two@example.com' });
-		const removed = await api.raw(`/rest/v1/lists/${listId}/leads.json?id=${id}`, { method: 'DELETE' });
+		const removed = await api.raw(`/rest/v1/lists/${listId}/leads.json?id=${id}`, {
+			method: 'DELETE',
+		});
 		expect(((await removed.json()) as Loose).result).toEqual([{ id, status: 'removed' }]);
-		const after = await api.form(`/rest/v1/list/${listId}/leads.json`, `listId=${listId}&_method=GET`);
+		const after = await api.form(
+			`/rest/v1/list/${listId}/leads.json`,
+			`listId=${listId}&_method=GET`,
+		);
 		expect(after.result).toEqual([]);
 		const gone = await api.post(`/rest/asset/v1/staticList/${listId}/delete.json`);
-		expect(gone).toMatchObject({ success: true, errors: [], warnings: [], result: [{ id: listId }] });
+		expect(gone).toMatchObject({
+			success: true,
+			errors: [],
+			warnings: [],
+			result: [{ id: listId }],
+		});
 	});
 
 	it('finds several by address and deletes them with _method=DELETE', async () => {
 		const other = await api.create({ email: 'three@example.com' });
 		const found = await byEmail('one@example.com,two@example.com,three@example.com');
 		expect(found.map((person) => person.id)).toEqual([id, other]);
-		const deleted = await api.post('/rest/v1/leads.json?_method=DELETE', { input: [{ id }, { id: other }] });
-		expect(deleted.result).toEqual([{ id, status: 'deleted' }, { id: other, status: 'deleted' }]);
+		const deleted = await api.post('/rest/v1/leads.json?_method=DELETE', {
+			input: [{ id }, { id: other }],
+		});
+		expect(deleted.result).toEqual([
+			{ id, status: 'deleted' },
+			{ id: other, status: 'deleted' },
+		]);
 		expect(await byEmail('two@example.com')).toEqual([]);
 	});
 });

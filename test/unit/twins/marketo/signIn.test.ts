@@ -43,7 +43,10 @@ describe('signing in to the Marketo twin', () => {
 	});
 
 	it('answers 401 in OAuth form to a wrong secret and to an unknown service', async () => {
-		for (const [name, value] of [['client_secret', 'wrong'], ['client_id', 'nobody']] as const) {
+		for (const [name, value] of [
+			['client_secret', 'wrong'],
+			['client_id', 'nobody'],
+		] as const) {
 			const query = credentials();
 			query.set(name, value);
 			const answer = await identity({}, `?${query}`);
@@ -89,7 +92,9 @@ describe('signing in to the Marketo twin', () => {
 	});
 
 	it('still takes the token in the query, unless told not to', async () => {
-		const { access_token } = (await (await identity({}, `?${credentials()}`)).json()) as TokenAnswer;
+		const { access_token } = (await (
+			await identity({}, `?${credentials()}`)
+		).json()) as TokenAnswer;
 		const url = `${api.twin.url}/rest/v1/leads/partitions.json?access_token=${access_token}`;
 		expect(((await (await fetch(url)).json()) as Loose).success).toBe(true);
 		await api.admin('options', { tokenInQuery: 'refused' });

@@ -62,7 +62,10 @@ describe('writing people in the Marketo twin', () => {
 
 	it('looks up by a custom field, and by id with updateOnly alone', async () => {
 		const key = `GUID-${++serial}`;
-		const made = await sync({ lookupField: 'externalReference', input: [{ externalReference: key }] });
+		const made = await sync({
+			lookupField: 'externalReference',
+			input: [{ externalReference: key }],
+		});
 		const id = made.result![0].id as number;
 		const again = await sync({
 			lookupField: 'externalReference',
@@ -74,7 +77,9 @@ describe('writing people in the Marketo twin', () => {
 		expect(byId.result).toEqual([{ id, status: 'updated' }]);
 		expect((await read(id, 'email')).email).toBe(email);
 		for (const action of ['createOrUpdate', 'createOnly']) {
-			expect(reasonOf(await sync({ action, lookupField: 'id', input: [{ id }] })).code).toBe('1003');
+			expect(reasonOf(await sync({ action, lookupField: 'id', input: [{ id }] })).code).toBe(
+				'1003',
+			);
 			expect(reasonOf(await sync({ action, input: [{ id, email: address() }] })).code).toBe('1003');
 		}
 	});
@@ -108,7 +113,10 @@ describe('writing people in the Marketo twin', () => {
 			{
 				status: 'skipped',
 				reasons: [
-					{ code: '1003', message: "Invalid value for field 'alternateEmail' and value 'bademail'" },
+					{
+						code: '1003',
+						message: "Invalid value for field 'alternateEmail' and value 'bademail'",
+					},
 				],
 			},
 		]);
@@ -120,7 +128,9 @@ describe('writing people in the Marketo twin', () => {
 			code: '1006',
 			message: "Field 'nonsense' not found",
 		});
-		expect(reasonOf(await sync({ input: [{ email: address(), updatedAt: null }] })).code).toBe('1003');
+		expect(reasonOf(await sync({ input: [{ email: address(), updatedAt: null }] })).code).toBe(
+			'1003',
+		);
 	});
 
 	it('answers in the order of the input', async () => {
@@ -139,7 +149,10 @@ describe('writing people in the Marketo twin', () => {
 		const same = await sync({ input: [{ email, firstName: 'Ann' }] });
 		expect(same.result).toEqual([{ id, status: 'updated' }]);
 		await sync({ input: [{ email, territory: 'North' }] });
-		expect(await read(id, 'updatedAt,territory')).toMatchObject({ updatedAt: before, territory: 'North' });
+		expect(await read(id, 'updatedAt,territory')).toMatchObject({
+			updatedAt: before,
+			territory: 'North',
+		});
 		await sync({ input: [{ email, firstName: 'Anna' }] });
 		expect((await read(id, 'updatedAt')).updatedAt > before).toBe(true);
 	});
@@ -178,8 +191,12 @@ describe('writing people in the Marketo twin', () => {
 		const email = address();
 		const made = await sync({ partitionName: 'EMEA', input: [{ email }] });
 		expect((await read(made.result![0].id, 'leadPartitionId')).leadPartitionId).toBe(2);
-		expect(reasonOf(await sync({ partitionName: 'Default', input: [{ email }] })).code).toBe('1010');
-		expect(reasonOf(await sync({ partitionName: 'Nowhere', input: [{ email }] })).code).toBe('1008');
+		expect(reasonOf(await sync({ partitionName: 'Default', input: [{ email }] })).code).toBe(
+			'1010',
+		);
+		expect(reasonOf(await sync({ partitionName: 'Nowhere', input: [{ email }] })).code).toBe(
+			'1008',
+		);
 		expect((await sync({ input: [{ email }] })).result![0].status).toBe('updated');
 		const moved = await api.post('/rest/v1/leads/partitions.json', {
 			input: [{ id: made.result![0].id, partitionName: 'Default' }],
@@ -192,7 +209,9 @@ describe('writing people in the Marketo twin', () => {
 		const answer = await sync({ asyncProcessing: true, input: [{ email }] });
 		expect(answer.success).toBe(true);
 		expect(answer.result).toBeUndefined();
-		expect((await api.get(`${LEADS}?filterType=email&filterValues=${email}`)).result).toHaveLength(1);
+		expect((await api.get(`${LEADS}?filterType=email&filterValues=${email}`)).result).toHaveLength(
+			1,
+		);
 	});
 
 	describe('createOnly by another key than the address', () => {
@@ -234,7 +253,11 @@ describe('writing people in the Marketo twin', () => {
 	it.each([
 		['no input', { action: 'createOnly' }, '1002'],
 		['an empty input', { input: [] }, '1002'],
-		['more than 300 records', { input: Array.from({ length: 301 }, () => ({ email: 'a@b.co' })) }, '1003'],
+		[
+			'more than 300 records',
+			{ input: Array.from({ length: 301 }, () => ({ email: 'a@b.co' })) },
+			'1003',
+		],
 		['an unknown action', { action: 'upsert', input: [{ email: 'a@b.co' }] }, '1001'],
 	])('refuses %s as a whole', async (_name, body, code) => {
 		expect(await sync(body)).toMatchObject({ success: false, errors: [{ code }] });
@@ -269,10 +292,17 @@ describe('writing people in the Marketo twin', () => {
 			input: [{ email }],
 		});
 		expect(answer.result![0].status).toBe('created');
-		const feed = await api.get(`/rest/v1/activities.json?activityTypeIds=145&nextPageToken=${token}`);
-		expect(feed.result![0]).toMatchObject({ primaryAttributeValue: 'Launch', leadId: answer.result![0].id });
+		const feed = await api.get(
+			`/rest/v1/activities.json?activityTypeIds=145&nextPageToken=${token}`,
+		);
+		expect(feed.result![0]).toMatchObject({
+			primaryAttributeValue: 'Launch',
+			leadId: answer.result![0].id,
+		});
 		expect(feed.result![0].attributes).toContainEqual({ name: 'Reason', value: 'Download' });
-		expect((await api.post('/rest/v1/leads/push.json', { input: [{ email }] })).errors![0].code).toBe('1002');
+		expect(
+			(await api.post('/rest/v1/leads/push.json', { input: [{ email }] })).errors![0].code,
+		).toBe('1002');
 	});
 
 	it('lets a form take the duplicate updated last (no 1007)', async () => {

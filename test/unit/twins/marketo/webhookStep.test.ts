@@ -19,25 +19,47 @@ describe('Call Webhook of the Marketo twin', () => {
 	const define = async (more: Record<string, unknown>, type = 'trigger') => {
 		const webhook = { name: 'hook', url: `${outside.url}/hook`, method: 'POST', ...more };
 		expect(await api.admin('webhook', webhook)).toEqual({ ok: true, id: 1, name: 'hook' });
-		expect((await api.admin('campaign', { name: 'c', type, steps: [{ webhook: 'hook' }] })).ok).toBe(true);
+		expect(
+			(await api.admin('campaign', { name: 'c', type, steps: [{ webhook: 'hook' }] })).ok,
+		).toBe(true);
 	};
-	const run = async () => (await runToEnd(api, { campaign: 'c', people: [person] })).people[0] as Loose;
-	const template = '{"id": {{lead.Id}}, "first": {{lead.First Name}}, "last": {{lead.Last Name}}, "in": {{campaign.Name}}}';
+	const run = async () =>
+		(await runToEnd(api, { campaign: 'c', people: [person] })).people[0] as Loose;
+	const template =
+		'{"id": {{lead.Id}}, "first": {{lead.First Name}}, "last": {{lead.Last Name}}, "in": {{campaign.Name}}}';
 
 	it('adds quotes and escapes to token values with JSON encoding, ids included', async () => {
-		await define({ template, encoding: 'json', headers: { 'Content-Type': 'application/json', 'x-who': '{{lead.Id}}' } });
+		await define({
+			template,
+			encoding: 'json',
+			headers: { 'Content-Type': 'application/json', 'x-who': '{{lead.Id}}' },
+		});
 		const { state, steps } = await run();
 		expect(state).toBe('done');
 		const [call] = outside.of('/hook');
-		expect(JSON.parse(call!.body)).toEqual({ id: String(person), first: 'Ann "A"\nLee', last: '', in: 'c' });
-		expect(call!.headers).toMatchObject({ 'content-type': 'application/json', 'x-who': String(person) });
-		expect(steps[0]).toMatchObject({ httpStatuses: [200], answer: '{"ok":true}', ms: expect.any(Number) });
+		expect(JSON.parse(call!.body)).toEqual({
+			id: String(person),
+			first: 'Ann "A"\nLee',
+			last: '',
+			in: 'c',
+		});
+		expect(call!.headers).toMatchObject({
+			'content-type': 'application/json',
+			'x-who': String(person),
+		});
+		expect(steps[0]).toMatchObject({
+			httpStatuses: [200],
+			answer: '{"ok":true}',
+			ms: expect.any(Number),
+		});
 	});
 
 	it('puts values in as they are without encoding (so quotes, newlines and empty ones break JSON)', async () => {
 		await define({ template });
 		await run();
-		expect(outside.of('/hook')[0]!.body).toBe(`{"id": ${person}, "first": Ann "A"\nLee, "last": , "in": c}`);
+		expect(outside.of('/hook')[0]!.body).toBe(
+			`{"id": ${person}, "first": Ann "A"\nLee, "last": , "in": c}`,
+		);
 	});
 
 	it('encodes values for a form', async () => {
@@ -48,18 +70,30 @@ describe('Call Webhook of the Marketo twin', () => {
 
 	it('maps a response into SOAP-named fields, by path, and logs the call and the change', async () => {
 		outside.reply = () => ({ body: { a: { b: [{ c: 'CTO' }] }, n: 'many' } });
-		const responseMapping = [{ path: 'a.b[0].c', field: 'Title' }, { path: 'n', field: 'LeadScore' }];
+		const responseMapping = [
+			{ path: 'a.b[0].c', field: 'Title' },
+			{ path: 'n', field: 'LeadScore' },
+		];
 		await define({ template, responseMapping });
 		const { steps } = await run();
 		expect(steps[0].notes).toEqual([expect.stringContaining('does not fit leadScore')]);
 		const lead = (await api.get(`/rest/v1/lead/${person}.json?fields=title,leadScore`)).result![0];
 		expect(lead).toMatchObject({ title: 'CTO', leadScore: null });
 		const [called] = await activitiesOf(api, 110);
-		expect(called).toMatchObject({ leadId: person, primaryAttributeValue: 'hook', campaignId: 1001 });
-		expect(attributesOf(called)).toMatchObject({ Response: '{"a":{"b":[{"c":"CTO"}]},"n":"many"}' });
+		expect(called).toMatchObject({
+			leadId: person,
+			primaryAttributeValue: 'hook',
+			campaignId: 1001,
+		});
+		expect(attributesOf(called)).toMatchObject({
+			Response: '{"a":{"b":[{"c":"CTO"}]},"n":"many"}',
+		});
 		expect(attributesOf(called)).not.toHaveProperty('Error Type');
 		const [change] = await activitiesOf(api, 13);
-		expect(attributesOf(change)).toMatchObject({ 'New Value': 'CTO', Source: 'Marketo Flow Action' });
+		expect(attributesOf(change)).toMatchObject({
+			'New Value': 'CTO',
+			Source: 'Marketo Flow Action',
+		});
 	});
 
 	it('maps nothing unless the answer is 2xx, and does not try again', async () => {
@@ -67,7 +101,9 @@ describe('Call Webhook of the Marketo twin', () => {
 		await define({ template, responseMapping: [{ path: 't', field: 'Title' }] });
 		expect(await run()).toMatchObject({ state: 'failed', steps: [{ httpStatuses: [500] }] });
 		expect(outside.of('/hook')).toHaveLength(1);
-		expect((await api.get(`/rest/v1/lead/${person}.json?fields=title`)).result![0].title).toBeNull();
+		expect(
+			(await api.get(`/rest/v1/lead/${person}.json?fields=title`)).result![0].title,
+		).toBeNull();
 		expect(attributesOf((await activitiesOf(api, 110))[0])).toMatchObject({ 'Error Type': 500 });
 	});
 
@@ -102,16 +138,26 @@ describe('Call Webhook of the Marketo twin', () => {
 			return { body: 'x', afterMs: 20 };
 		};
 		const people = [person];
-		for (let index = 0; index < 7; index++) people.push(await api.create({ firstName: `p${index}` }));
+		for (let index = 0; index < 7; index++)
+			people.push(await api.create({ firstName: `p${index}` }));
 		const ended = await runToEnd(api, { campaign: 'c', people, concurrency: 3 });
 		expect(ended.counts).toEqual({ waiting: 0, done: 8, failed: 0, 'timed out': 0 });
-		expect(outside.of('/hook').map(({ body }) => Number(body)).sort()).toEqual([...people].sort());
+		expect(
+			outside
+				.of('/hook')
+				.map(({ body }) => Number(body))
+				.sort(),
+		).toEqual([...people].sort());
 		expect(most).toBeLessThanOrEqual(3);
 	});
 
 	it('sends people at the rate that was asked for', async () => {
 		await define({ template: 'x' });
-		const people = [person, await api.create({ firstName: 'b' }), await api.create({ firstName: 'c' })];
+		const people = [
+			person,
+			await api.create({ firstName: 'b' }),
+			await api.create({ firstName: 'c' }),
+		];
 		const start = Date.now();
 		await runToEnd(api, { campaign: 'c', people, ratePerSecond: 20 });
 		expect(Date.now() - start).toBeGreaterThanOrEqual(95);

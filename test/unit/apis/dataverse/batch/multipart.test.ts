@@ -91,7 +91,9 @@ describe('partsIn', () => {
 	])('reads the parts in order, with %s', (_what, newline) => {
 		const parts = partsIn(printed.join(newline), type);
 		expect(parts.map(({ status }) => status)).toEqual([400, 204]);
-		expect(JSON.parse(parts[0]!.text)).toEqual({ error: { code: '0x80044331', message: 'too long' } });
+		expect(JSON.parse(parts[0]!.text)).toEqual({
+			error: { code: '0x80044331', message: 'too long' },
+		});
 		expect(parts[1]!.headers['odata-entityid']).toContain('tasks(aed2ae8b');
 		expect(parts[1]!.text).toBe('');
 	});

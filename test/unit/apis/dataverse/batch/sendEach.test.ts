@@ -1,8 +1,13 @@
 import { sendEach } from '../../../../../apis/dataverse/batch/sendEach';
 import { batchAnswer, failure, fake } from '../fakeDataverse';
 
-const request = (number: number) => ({ method: 'POST' as const, path: `things(${number})`, body: {} });
-const part = (answer: { status?: number; body?: unknown }) => answer as { status: number; body?: unknown };
+const request = (number: number) => ({
+	method: 'POST' as const,
+	path: `things(${number})`,
+	body: {},
+});
+const part = (answer: { status?: number; body?: unknown }) =>
+	answer as { status: number; body?: unknown };
 const outcomes = (done: Awaited<ReturnType<typeof sendEach>>) =>
 	done.map((one) => ('problem' in one ? one.problem.kind : 'ok'));
 
@@ -10,7 +15,10 @@ describe('sendEach', () => {
 	it('sends 100 requests per call', async () => {
 		const full = batchAnswer(...Array.from({ length: 100 }, () => ({ status: 204 })));
 		const { client, requests } = fake(full, batchAnswer({ status: 204 }));
-		const done = await sendEach(client, Array.from({ length: 101 }, (_, index) => request(index)));
+		const done = await sendEach(
+			client,
+			Array.from({ length: 101 }, (_, index) => request(index)),
+		);
 		expect(outcomes(done)).toEqual(Array(101).fill('ok'));
 		expect(requests).toHaveLength(2);
 	});

@@ -48,12 +48,16 @@ describe('readChanges', () => {
 
 	it('says that the position is too old', async () => {
 		const { client } = fake(failure(400, '0x80044352', 'Version stamp expired'));
-		await expect(readChanges(client, 'leads', ['a'], delta, 500)).rejects.toMatchObject({ kind: 'cursorExpired' });
+		await expect(readChanges(client, 'leads', ['a'], delta, 500)).rejects.toMatchObject({
+			kind: 'cursorExpired',
+		});
 	});
 
 	it('does not go on without a link (the next read would silently start anew)', async () => {
 		const { client } = fake({ body: { value: [] } });
-		await expect(readChanges(client, 'leads', ['a'], null, 500)).rejects.toMatchObject({ kind: 'setUp' });
+		await expect(readChanges(client, 'leads', ['a'], null, 500)).rejects.toMatchObject({
+			kind: 'setUp',
+		});
 	});
 });
 

@@ -1,4 +1,7 @@
-import { problemWithoutAnswer, readProblem } from '../../../../../apis/dataverse/errors/readProblem';
+import {
+	problemWithoutAnswer,
+	readProblem,
+} from '../../../../../apis/dataverse/errors/readProblem';
 import { NoAnswer } from '../../../../../apis/wire/wire';
 
 const read = (status: number, body: unknown, headers: Record<string, string> = {}) =>
@@ -8,22 +11,52 @@ const odata = (code: string, message: string) => ({ error: { code, message } });
 
 describe('readProblem', () => {
 	it.each([
-		['throttled', 429, '0x80072322', 'Number of requests exceeded the limit of 6000 over time window of 300 seconds.'],
+		[
+			'throttled',
+			429,
+			'0x80072322',
+			'Number of requests exceeded the limit of 6000 over time window of 300 seconds.',
+		],
 		['throttled', 429, '', ''],
 		['cursorExpired', 400, '0x80044352', 'Version stamp associated with the client has expired.'],
-		['cursorExpired', 500, '', 'Version stamp associated with the client has expired. Please perform a full sync.'],
-		['changedMeanwhile', 412, '', "The version of the existing record doesn't match the RowVersion property provided."],
+		[
+			'cursorExpired',
+			500,
+			'',
+			'Version stamp associated with the client has expired. Please perform a full sync.',
+		],
+		[
+			'changedMeanwhile',
+			412,
+			'',
+			"The version of the existing record doesn't match the RowVersion property provided.",
+		],
 		['changedMeanwhile', 412, '0x80060882', 'x'],
 		['exists', 412, '', 'A record with matching key values already exists.'],
 		['exists', 412, '0x80040237', 'x'],
 		['exists', 412, '0x80060892', 'Entity Key mkto violated.'],
-		['duplicate', 412, '0x80040333', 'A record was not created or updated because a duplicate exists.'],
-		['duplicate', 500, '0x80040333', 'A record was not created or updated because a duplicate exists.'],
+		[
+			'duplicate',
+			412,
+			'0x80040333',
+			'A record was not created or updated because a duplicate exists.',
+		],
+		[
+			'duplicate',
+			500,
+			'0x80040333',
+			'A record was not created or updated because a duplicate exists.',
+		],
 		['missing', 404, '', 'account With Id = 00000000-0000-0000-0000-000000000001 Does Not Exist'],
 		['missing', 404, '0x80040217', 'x'],
 		['setUp', 401, '', ''],
 		['setUp', 403, '', 'no'],
-		['setUp', 400, '0x0', "An undeclared property 'new_customerid' which only has property annotations"],
+		[
+			'setUp',
+			400,
+			'0x0',
+			"An undeclared property 'new_customerid' which only has property annotations",
+		],
 		['tooLarge', 413, '', ''],
 		['again', 500, '0x80044151', 'SQL timeout expired.'],
 		['unknown', 503, '', ''],
@@ -49,10 +82,19 @@ describe('readProblem', () => {
 	});
 
 	it.each([
-		["The value 99 of 'leadsourcecode' on record of type 'lead' is outside the valid range.", 'leadsourcecode'],
-		["An undeclared property 'new_customerid' which only has property annotations", 'new_customerid'],
+		[
+			"The value 99 of 'leadsourcecode' on record of type 'lead' is outside the valid range.",
+			'leadsourcecode',
+		],
+		[
+			"An undeclared property 'new_customerid' which only has property annotations",
+			'new_customerid',
+		],
 		["Could not find a property named 'foo' on type 'Microsoft.Dynamics.CRM.lead'.", 'foo'],
-		["'Lead' entity doesn't contain attribute with Name = 'foo' and NameMapping = 'Logical'.", 'foo'],
+		[
+			"'Lead' entity doesn't contain attribute with Name = 'foo' and NameMapping = 'Logical'.",
+			'foo',
+		],
 		['Attribute: industrycode cannot be set to NULL', 'industrycode'],
 		["Something about 'leads' went wrong", undefined],
 	])('finds the column in: %s', (message, field) => {
@@ -73,10 +115,26 @@ describe('readProblem', () => {
 	});
 
 	it.each([
-		['the batch layer (capital M)', { Message: 'Too many parts', ExceptionMessage: 'max 1000', StackTrace: 'at …' }, 'max 1000'],
-		['an inner error only', { error: { code: '', message: '', innererror: { message: 'inner' } } }, 'inner'],
-		['a gateway’s HTML', '<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>', '502 Bad Gateway'],
-		['bare text', "Content-ID Reference: '$1' does not exist in the batch context.", "Content-ID Reference: '$1' does not exist in the batch context."],
+		[
+			'the batch layer (capital M)',
+			{ Message: 'Too many parts', ExceptionMessage: 'max 1000', StackTrace: 'at …' },
+			'max 1000',
+		],
+		[
+			'an inner error only',
+			{ error: { code: '', message: '', innererror: { message: 'inner' } } },
+			'inner',
+		],
+		[
+			'a gateway’s HTML',
+			'<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>',
+			'502 Bad Gateway',
+		],
+		[
+			'bare text',
+			"Content-ID Reference: '$1' does not exist in the batch context.",
+			"Content-ID Reference: '$1' does not exist in the batch context.",
+		],
 	])('reads %s', (_what, body, reason) => {
 		expect(read(400, body).reason).toBe(reason);
 	});

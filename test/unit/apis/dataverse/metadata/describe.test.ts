@@ -1,9 +1,15 @@
-import { describe as describeTable, forgetDescriptions } from '../../../../../apis/dataverse/metadata/describe';
+import {
+	describe as describeTable,
+	forgetDescriptions,
+} from '../../../../../apis/dataverse/metadata/describe';
 import { batchAnswer, failure, fake } from '../fakeDataverse';
 
 type Entry = Record<string, unknown>;
 
-const label = (text: string) => ({ UserLocalizedLabel: { Label: text, LanguageCode: 1033 }, LocalizedLabels: [] });
+const label = (text: string) => ({
+	UserLocalizedLabel: { Label: text, LanguageCode: 1033 },
+	LocalizedLabels: [],
+});
 const options = (...labels: string[]) => ({
 	Options: labels.map((text, index) => ({ Value: index + 1, Label: label(text) })),
 });
@@ -22,9 +28,28 @@ const attribute = (LogicalName: string, type: string, more: Entry = {}): Entry =
 });
 
 /** The answers to the requests of one description, in their order; typed forms by name. */
-function description(parts: { attributes: Entry[]; relationships?: Entry[]; keys?: Entry[]; typed?: Record<string, Entry[]> }) {
+function description(parts: {
+	attributes: Entry[];
+	relationships?: Entry[];
+	keys?: Entry[];
+	typed?: Record<string, Entry[]>;
+}) {
 	const ok = (value: Entry[]) => ({ status: 200, body: { value } });
-	const forms = ['String', 'Memo', 'Integer', 'Decimal', 'Double', 'Money', 'DateTime', 'Lookup', 'Boolean', 'Picklist', 'MultiSelectPicklist', 'State', 'Status'];
+	const forms = [
+		'String',
+		'Memo',
+		'Integer',
+		'Decimal',
+		'Double',
+		'Money',
+		'DateTime',
+		'Lookup',
+		'Boolean',
+		'Picklist',
+		'MultiSelectPicklist',
+		'State',
+		'Status',
+	];
 	return batchAnswer(
 		{
 			status: 200,
@@ -58,11 +83,18 @@ describe('describe', () => {
 		const { client, requests } = fake(
 			description({
 				attributes: [
-					attribute('contactid', 'Uniqueidentifier', { IsPrimaryId: true, IsValidForUpdate: false }),
+					attribute('contactid', 'Uniqueidentifier', {
+						IsPrimaryId: true,
+						IsValidForUpdate: false,
+					}),
 					attribute('jobtitle', 'String'),
 				],
-				typed: { String: [{ LogicalName: 'jobtitle', MaxLength: 100, FormatName: { Value: 'Text' } }] },
-				keys: [{ LogicalName: 'new_key', KeyAttributes: ['mkto_id'], EntityKeyIndexStatus: 'Pending' }],
+				typed: {
+					String: [{ LogicalName: 'jobtitle', MaxLength: 100, FormatName: { Value: 'Text' } }],
+				},
+				keys: [
+					{ LogicalName: 'new_key', KeyAttributes: ['mkto_id'], EntityKeyIndexStatus: 'Pending' },
+				],
 			}),
 		);
 		const table = await describeTable(client, 'contact');
@@ -95,10 +127,26 @@ describe('describe', () => {
 					],
 				},
 				relationships: [
-					{ ReferencingAttribute: 'parentcustomerid', ReferencingEntityNavigationPropertyName: 'parentcustomerid_account', ReferencedEntity: 'account' },
-					{ ReferencingAttribute: 'parentcustomerid', ReferencingEntityNavigationPropertyName: 'parentcustomerid_contact', ReferencedEntity: 'contact' },
-					{ ReferencingAttribute: 'ownerid', ReferencingEntityNavigationPropertyName: 'ownerid', ReferencedEntity: 'owner' },
-					{ ReferencingAttribute: 'createdbyexternalparty', ReferencingEntityNavigationPropertyName: 'CreatedByExternalParty', ReferencedEntity: 'account' },
+					{
+						ReferencingAttribute: 'parentcustomerid',
+						ReferencingEntityNavigationPropertyName: 'parentcustomerid_account',
+						ReferencedEntity: 'account',
+					},
+					{
+						ReferencingAttribute: 'parentcustomerid',
+						ReferencingEntityNavigationPropertyName: 'parentcustomerid_contact',
+						ReferencedEntity: 'contact',
+					},
+					{
+						ReferencingAttribute: 'ownerid',
+						ReferencingEntityNavigationPropertyName: 'ownerid',
+						ReferencedEntity: 'owner',
+					},
+					{
+						ReferencingAttribute: 'createdbyexternalparty',
+						ReferencingEntityNavigationPropertyName: 'CreatedByExternalParty',
+						ReferencedEntity: 'account',
+					},
 				],
 			}),
 		);
@@ -123,9 +171,19 @@ describe('describe', () => {
 					attribute('entityimage', 'Virtual', { AttributeTypeName: { Value: 'ImageType' } }),
 					attribute('parentcustomeridtype', 'EntityName'),
 					attribute('hidden', 'String', { IsValidODataAttribute: false }),
-					attribute('new_topics', 'Virtual', { AttributeTypeName: { Value: 'MultiSelectPicklistType' } }),
+					attribute('new_topics', 'Virtual', {
+						AttributeTypeName: { Value: 'MultiSelectPicklistType' },
+					}),
 				],
-				typed: { MultiSelectPicklist: [{ LogicalName: 'new_topics', OptionSet: null, GlobalOptionSet: options('Tea', 'Coffee') }] },
+				typed: {
+					MultiSelectPicklist: [
+						{
+							LogicalName: 'new_topics',
+							OptionSet: null,
+							GlobalOptionSet: options('Tea', 'Coffee'),
+						},
+					],
+				},
 			}),
 		);
 		const { columns } = await describeTable(client, 'contact');
@@ -144,16 +202,27 @@ describe('describe', () => {
 	it('knows yes/no labels, and that a date without a behaviour is a local time', async () => {
 		const { client } = fake(
 			description({
-				attributes: [attribute('donotemail', 'Boolean'), attribute('old', 'DateTime'), attribute('birthdate', 'DateTime')],
+				attributes: [
+					attribute('donotemail', 'Boolean'),
+					attribute('old', 'DateTime'),
+					attribute('birthdate', 'DateTime'),
+				],
 				typed: {
 					Boolean: [
 						{
 							LogicalName: 'donotemail',
-							OptionSet: { TrueOption: { Value: 1, Label: label('No mail') }, FalseOption: { Value: 0, Label: label('Mail') } },
+							OptionSet: {
+								TrueOption: { Value: 1, Label: label('No mail') },
+								FalseOption: { Value: 0, Label: label('Mail') },
+							},
 						},
 					],
 					DateTime: [
-						{ LogicalName: 'birthdate', Format: 'DateOnly', DateTimeBehavior: { Value: 'DateOnly' } },
+						{
+							LogicalName: 'birthdate',
+							Format: 'DateOnly',
+							DateTimeBehavior: { Value: 'DateOnly' },
+						},
 						{ LogicalName: 'old', Format: 'DateOnly' },
 					],
 				},

@@ -14,9 +14,17 @@ const BODY = { body: { firstname: 'Ada' }, select: ['firstname'] };
 describe('get', () => {
 	it('asks for the columns with the headers of the Web API', async () => {
 		const { client, requests, turns } = fake({ body: { firstname: 'Ada' } });
-		await expect(get(client, 'leads', ID, { select: ['firstname'] })).resolves.toEqual({ firstname: 'Ada' });
-		expect(requests[0]).toMatchObject({ method: 'GET', url: `${ROOT}leads(${ID})?$select=firstname` });
-		expect(requests[0]!.headers).toMatchObject({ 'OData-Version': '4.0', 'OData-MaxVersion': '4.0' });
+		await expect(get(client, 'leads', ID, { select: ['firstname'] })).resolves.toEqual({
+			firstname: 'Ada',
+		});
+		expect(requests[0]).toMatchObject({
+			method: 'GET',
+			url: `${ROOT}leads(${ID})?$select=firstname`,
+		});
+		expect(requests[0]!.headers).toMatchObject({
+			'OData-Version': '4.0',
+			'OData-MaxVersion': '4.0',
+		});
 		expect(turns()).toBe(1);
 	});
 
@@ -28,11 +36,14 @@ describe('get', () => {
 		expect(turns()).toBe(2);
 	});
 
-	it.each([500, 502, 503, 504])('repeats after HTTP %i (a read leaves nothing behind)', async (status) => {
-		const { client, requests } = fake({ status, body: '' }, { body: {} });
-		await get(client, 'leads', ID);
-		expect(requests).toHaveLength(2);
-	});
+	it.each([500, 502, 503, 504])(
+		'repeats after HTTP %i (a read leaves nothing behind)',
+		async (status) => {
+			const { client, requests } = fake({ status, body: '' }, { body: {} });
+			await get(client, 'leads', ID);
+			expect(requests).toHaveLength(2);
+		},
+	);
 
 	it('calls a read that stays lost something to try again, not something that may have happened', async () => {
 		const lost = () => new NoAnswer('reset', 'maybe', 'ECONNRESET');
@@ -69,9 +80,15 @@ describe('query', () => {
 			{ body: { value: [{ a: 1 }], '@odata.nextLink': next } },
 			{ body: { value: [{ a: 2 }] } },
 		);
-		await expect(query(client, 'leads', { select: ['a'], pageSize: 1 })).resolves.toEqual([{ a: 1 }, { a: 2 }]);
+		await expect(query(client, 'leads', { select: ['a'], pageSize: 1 })).resolves.toEqual([
+			{ a: 1 },
+			{ a: 2 },
+		]);
 		expect(requests[1]!.url).toBe(next);
-		expect(requests.map(({ headers }) => headers!.Prefer)).toEqual(['odata.maxpagesize=1', 'odata.maxpagesize=1']);
+		expect(requests.map(({ headers }) => headers!.Prefer)).toEqual([
+			'odata.maxpagesize=1',
+			'odata.maxpagesize=1',
+		]);
 	});
 
 	it('stops at the limit without $top (which Dataverse ignores next to a page size)', async () => {
@@ -84,14 +101,19 @@ describe('query', () => {
 	});
 
 	it('never takes the token to another host', async () => {
-		const { client, requests } = fake({ body: { value: [], '@odata.nextLink': 'https://evil.example/x' } });
+		const { client, requests } = fake({
+			body: { value: [], '@odata.nextLink': 'https://evil.example/x' },
+		});
 		await expect(query(client, 'leads')).rejects.toMatchObject({ kind: 'setUp' });
 		expect(requests).toHaveLength(1);
 	});
 
 	it('takes a next link on the API host of the same environment', async () => {
 		const next = 'https://contoso.api.crm4.dynamics.com/api/data/v9.2/leads?x';
-		const { client, requests } = fake({ body: { value: [], '@odata.nextLink': next } }, { body: { value: [] } });
+		const { client, requests } = fake(
+			{ body: { value: [], '@odata.nextLink': next } },
+			{ body: { value: [] } },
+		);
 		await query(client, 'leads');
 		expect(requests[1]!.url).toBe(next);
 	});
@@ -103,7 +125,10 @@ describe('query', () => {
 });
 
 describe('readByIds', () => {
-	const ids = Array.from({ length: 250 }, (_, index) => `00000000-0000-0000-0000-${String(index).padStart(12, '0')}`);
+	const ids = Array.from(
+		{ length: 250 },
+		(_, index) => `00000000-0000-0000-0000-${String(index).padStart(12, '0')}`,
+	);
 
 	it('asks for 250 ids in one call', async () => {
 		const { client, requests } = fake(
@@ -123,13 +148,22 @@ describe('readByIds', () => {
 	});
 
 	it('fails as a whole where one part failed (an absent row would read as deleted)', async () => {
-		const { client } = fake(batchAnswer({ status: 200, body: { value: [] } }, failure(403, '0x80040220', 'no') as { status: number }));
-		await expect(readByIds(client, 'leads', 'leadid', ids.slice(0, 150), ['a'])).rejects.toMatchObject({ kind: 'setUp' });
+		const { client } = fake(
+			batchAnswer(
+				{ status: 200, body: { value: [] } },
+				failure(403, '0x80040220', 'no') as { status: number },
+			),
+		);
+		await expect(
+			readByIds(client, 'leads', 'leadid', ids.slice(0, 150), ['a']),
+		).rejects.toMatchObject({ kind: 'setUp' });
 	});
 
 	it('fails where the answer was cut off', async () => {
 		const { client } = fake(batchAnswer({ status: 200, body: { value: [] } }));
-		await expect(readByIds(client, 'leads', 'leadid', ids.slice(0, 150), ['a'])).rejects.toMatchObject({ kind: 'again' });
+		await expect(
+			readByIds(client, 'leads', 'leadid', ids.slice(0, 150), ['a']),
+		).rejects.toMatchObject({ kind: 'again' });
 	});
 });
 
@@ -137,7 +171,10 @@ describe('create', () => {
 	it('creates under the given id, never over a row that is there', async () => {
 		const { client, requests } = fake({ status: 201, body: { leadid: ID, firstname: 'Ada' } });
 		await create(client, 'leads', ID, BODY, { detectDuplicates: true });
-		expect(requests[0]).toMatchObject({ method: 'PATCH', url: `${ROOT}leads(${ID})?$select=firstname` });
+		expect(requests[0]).toMatchObject({
+			method: 'PATCH',
+			url: `${ROOT}leads(${ID})?$select=firstname`,
+		});
 		expect(requests[0]!.headers).toMatchObject({
 			'If-None-Match': '*',
 			'MSCRM.SuppressDuplicateDetection': 'false',
@@ -191,7 +228,9 @@ describe('update', () => {
 
 	it('does not repeat an update of one version (it would meet the version that it made itself)', async () => {
 		const { client, requests } = fake(new NoAnswer('reset', 'maybe'));
-		await expect(update(client, 'leads', ID, BODY, 'W/"7"')).rejects.toMatchObject({ kind: 'unknown' });
+		await expect(update(client, 'leads', ID, BODY, 'W/"7"')).rejects.toMatchObject({
+			kind: 'unknown',
+		});
 		expect(requests).toHaveLength(1);
 	});
 

@@ -1,4 +1,7 @@
-import { environmentOrigin, sameEnvironment } from '../../../../../apis/dataverse/transport/environment';
+import {
+	environmentOrigin,
+	sameEnvironment,
+} from '../../../../../apis/dataverse/transport/environment';
 
 describe('environmentOrigin', () => {
 	it.each([
@@ -24,12 +27,16 @@ describe('environmentOrigin', () => {
 		expect(environmentOrigin(pasted)).toBe(origin);
 	});
 
-	it.each(['', '   ', 'contoso', 'ftp://contoso.crm4.dynamics.com', 'https://', 'not a url at all'])(
-		'refuses %j in words',
-		(pasted) => {
-			expect(() => environmentOrigin(pasted)).toThrow(/environment URL/);
-		},
-	);
+	it.each([
+		'',
+		'   ',
+		'contoso',
+		'ftp://contoso.crm4.dynamics.com',
+		'https://',
+		'not a url at all',
+	])('refuses %j in words', (pasted) => {
+		expect(() => environmentOrigin(pasted)).toThrow(/environment URL/);
+	});
 });
 
 describe('sameEnvironment', () => {

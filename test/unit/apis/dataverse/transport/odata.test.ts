@@ -2,7 +2,9 @@ import { keyPath, textLiteral } from '../../../../../apis/dataverse/transport/od
 
 describe('keyPath', () => {
 	it('quotes and encodes key values', () => {
-		expect(keyPath('contacts', { mkto_personid: "O'1", nr: 5 })).toBe("contacts(mkto_personid='O''1',nr=5)");
+		expect(keyPath('contacts', { mkto_personid: "O'1", nr: 5 })).toBe(
+			"contacts(mkto_personid='O''1',nr=5)",
+		);
 		expect(textLiteral("a'b")).toBe("'a''b'");
 	});
 });

@@ -79,21 +79,33 @@ describe('lookupToWire', () => {
 		['ownerid', ID, ['ownerid@odata.bind', `/systemusers(${ID})`]],
 		['ownerid', `team(${ID})`, ['ownerid@odata.bind', `/teams(${ID})`]],
 		['customerid', `contact(${ID})`, ['customerid_contact@odata.bind', `/contacts(${ID})`]],
-		['customerid', `/accounts({${ID.toUpperCase()}})`, ['customerid_account@odata.bind', `/accounts(${ID})`]],
+		[
+			'customerid',
+			`/accounts({${ID.toUpperCase()}})`,
+			['customerid_account@odata.bind', `/accounts(${ID})`],
+		],
 		['customerid', null, ['customerid_account@odata.bind', null]],
 	])('%s: %j becomes %j (navigation names differ from column names)', (name, given, wanted) => {
 		expect(lookupToWire(named(name), given)).toEqual(wanted);
 	});
 
 	it('refuses a table that the lookup cannot point to, and text that is no id', () => {
-		expect(() => lookupToWire(named('customerid'), `lead(${ID})`)).toThrow(/only point to account, contact/);
+		expect(() => lookupToWire(named('customerid'), `lead(${ID})`)).toThrow(
+			/only point to account, contact/,
+		);
 		expect(() => lookupToWire(named('ownerid'), 'Ada Lovelace')).toThrow(/not the id of a row/);
 	});
 });
 
 describe('writeBody', () => {
 	it('writes values and links, and names what to read back', () => {
-		expect(writeBody(LEAD, { firstname: 'Ada', ownerid: ID, revenue: null, description: undefined }, 'update')).toEqual({
+		expect(
+			writeBody(
+				LEAD,
+				{ firstname: 'Ada', ownerid: ID, revenue: null, description: undefined },
+				'update',
+			),
+		).toEqual({
 			body: { firstname: 'Ada', 'ownerid@odata.bind': `/systemusers(${ID})`, revenue: null },
 			select: ['firstname', '_ownerid_value', 'revenue'],
 		});

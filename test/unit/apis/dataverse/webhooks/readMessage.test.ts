@@ -22,7 +22,10 @@ const post = (more: object = {}) => ({
 					{ key: 'firstname', value: 'James' },
 					{ key: 'modifiedon', value: '/Date(1506384247000)/' },
 					{ key: 'birthdate', value: '/Date(-62135596800000)/' },
-					{ key: 'modifiedby', value: { __type: `EntityReference:${XRM}`, Id: 'u', LogicalName: 'systemuser' } },
+					{
+						key: 'modifiedby',
+						value: { __type: `EntityReference:${XRM}`, Id: 'u', LogicalName: 'systemuser' },
+					},
 					{ key: 'modifiedonbehalfby', value: null },
 					{ key: 'gendercode', value: { __type: `OptionSetValue:${XRM}`, Value: 2 } },
 					{ key: 'creditlimit', value: { __type: `Money:${XRM}`, Value: 12.5 } },

@@ -31,19 +31,33 @@ describe('prepareResultType', () => {
 			ok(),
 		]);
 		expect(await prepareResultType(marketo)).toMatchObject({ outcome: 'made' });
-		expect(ends(calls)).toEqual(['types.json', 'type.json', 'describe.json', 'create.json', 'approve.json']);
+		expect(ends(calls)).toEqual([
+			'types.json',
+			'type.json',
+			'describe.json',
+			'create.json',
+			'approve.json',
+		]);
 		expect(calls[3]!.body).toEqual({ attributes });
 	});
 
 	it('leaves a complete one alone', async () => {
-		const { marketo, calls } = fakeMarketo([ok({ result: [approved] }), ok({ result: [approved] })]);
+		const { marketo, calls } = fakeMarketo([
+			ok({ result: [approved] }),
+			ok({ result: [approved] }),
+		]);
 		expect(await prepareResultType(marketo)).toMatchObject({ outcome: 'there' });
 		expect(ends(calls)).toEqual(['types.json', 'describe.json']);
 	});
 
 	it('finishes what was left half done', async () => {
 		const half = { ...approved, status: 'draft', attributes: attributes.slice(0, 1) };
-		const { marketo, calls } = fakeMarketo([ok({ result: [half] }), ok({ result: [half] }), ok(), ok()]);
+		const { marketo, calls } = fakeMarketo([
+			ok({ result: [half] }),
+			ok({ result: [half] }),
+			ok(),
+			ok(),
+		]);
 		expect(await prepareResultType(marketo)).toMatchObject({ outcome: 'made' });
 		expect(calls[2]!.body).toEqual({ attributes: attributes.slice(1) });
 		expect(ends(calls).at(-1)).toBe('approve.json');
@@ -83,7 +97,9 @@ describe('addSyncResults', () => {
 	it('reads refusals under "errors" (custom activities have no "reasons")', async () => {
 		const { marketo } = fakeMarketo([
 			ok({ result: [approved] }),
-			ok({ result: [{ status: 'skipped', errors: [{ code: '1004', message: 'Lead not found' }] }] }),
+			ok({
+				result: [{ status: 'skipped', errors: [{ code: '1004', message: 'Lead not found' }] }],
+			}),
 		]);
 		expect(await addSyncResults(marketo, [entry])).toEqual([{ kind: 'missing' }]);
 	});

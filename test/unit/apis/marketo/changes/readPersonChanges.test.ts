@@ -15,13 +15,20 @@ function feed({ token = ['T0'], changes = [], ends = [] }: Pages) {
 	const tokens = [...token];
 	const left = { changes: [...changes], ends: [...ends] };
 	return withMetadata((request: SeenRequest) => {
-		if (request.url.endsWith('/pagingtoken.json')) return ok({ nextPageToken: tokens.shift() ?? 'T0' });
+		if (request.url.endsWith('/pagingtoken.json'))
+			return ok({ nextPageToken: tokens.shift() ?? 'T0' });
 		const kind = request.url.endsWith('/leadchanges.json') ? 'changes' : 'ends';
 		return left[kind].shift() ?? ok({ nextPageToken: 'END', moreResult: false });
 	});
 }
 
-function change(leadId: number, guid: string, activityDate: string, fields: object[], activityTypeId = 13) {
+function change(
+	leadId: number,
+	guid: string,
+	activityDate: string,
+	fields: object[],
+	activityTypeId = 13,
+) {
 	return { leadId, marketoGUID: guid, activityDate, activityTypeId, fields, attributes: [] };
 }
 
@@ -54,8 +61,12 @@ describe('readPersonChanges', () => {
 			feed({
 				changes: [
 					page([
-						change(7, 'g2', '2026-01-15T11:58:00+0000', [{ id: 2, name: 'title', oldValue: 'B', newValue: 'C' }]),
-						change(7, 'g1', '2026-01-15T11:57:00Z', [{ id: 1, name: 'title', oldValue: null, newValue: 'B' }]),
+						change(7, 'g2', '2026-01-15T11:58:00+0000', [
+							{ id: 2, name: 'title', oldValue: 'B', newValue: 'C' },
+						]),
+						change(7, 'g1', '2026-01-15T11:57:00Z', [
+							{ id: 1, name: 'title', oldValue: null, newValue: 'B' },
+						]),
 					]),
 				],
 			}),
@@ -152,7 +163,13 @@ describe('readPersonChanges', () => {
 			feed({
 				ends: [
 					page([
-						{ leadId: 5, activityTypeId: 37, activityDate: SINCE, marketoGUID: 'd', attributes: [] },
+						{
+							leadId: 5,
+							activityTypeId: 37,
+							activityDate: SINCE,
+							marketoGUID: 'd',
+							attributes: [],
+						},
 						{
 							leadId: 2,
 							activityTypeId: 32,
@@ -162,7 +179,13 @@ describe('readPersonChanges', () => {
 							primaryAttributeValue: '2',
 							attributes: [{ name: 'Merge IDs', value: '[3, 4]' }],
 						},
-						{ leadId: 3, activityTypeId: 37, activityDate: SINCE, marketoGUID: 'd3', attributes: [] },
+						{
+							leadId: 3,
+							activityTypeId: 37,
+							activityDate: SINCE,
+							marketoGUID: 'd3',
+							attributes: [],
+						},
 					]),
 				],
 			}),
@@ -247,12 +270,21 @@ describe('readPersonChanges', () => {
 	it('mints a new token from where the read began where Marketo refuses the old one (late activities may be older than the newest)', async () => {
 		const stored = JSON.stringify({
 			v: 1,
-			feeds: [{ kind: 'changes', fields: ['title'], token: 'OLD', since: '2026-01-15T11:50:00Z', done: false }],
+			feeds: [
+				{
+					kind: 'changes',
+					fields: ['title'],
+					token: 'OLD',
+					since: '2026-01-15T11:50:00Z',
+					done: false,
+				},
+			],
 		});
 		const { marketo, calls } = fakeMarketo(
 			withMetadata((request) => {
 				if (request.url.endsWith('/pagingtoken.json')) return ok({ nextPageToken: 'NEW' });
-				if (request.query!.nextPageToken === 'OLD') return refused('1003', "Invalid 'nextPageToken'");
+				if (request.query!.nextPageToken === 'OLD')
+					return refused('1003', "Invalid 'nextPageToken'");
 				return page([change(9, 'g', SINCE, [], 12)], false, 'T3');
 			}),
 		);

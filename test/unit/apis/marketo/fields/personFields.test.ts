@@ -5,9 +5,7 @@ describe('personFields', () => {
 	it('calls neither ids, times of Marketo nor computed fields writable (describe says id is)', async () => {
 		const { marketo } = fakeMarketo([ok({ result: FIELDS })]);
 		const writable = (await personFields(marketo)).filter((field) => field.writable);
-		expect(writable.map(({ name }) => name)).not.toEqual(
-			expect.arrayContaining(['id']),
-		);
+		expect(writable.map(({ name }) => name)).not.toEqual(expect.arrayContaining(['id']));
 		expect(writable.map(({ name }) => name)).toContain('email');
 		expect(writable.map(({ name }) => name)).not.toContain('rating');
 		expect(writable.map(({ name }) => name)).not.toContain('createdAt');
@@ -15,7 +13,11 @@ describe('personFields', () => {
 
 	it('leaves out fields that only the former SOAP interface had', async () => {
 		const { marketo } = fakeMarketo([
-			ok({ result: [{ id: 1, displayName: 'Old', dataType: 'string', soap: { name: 'Old', readOnly: false } }] }),
+			ok({
+				result: [
+					{ id: 1, displayName: 'Old', dataType: 'string', soap: { name: 'Old', readOnly: false } },
+				],
+			}),
 		]);
 		expect(await personFields(marketo)).toEqual([]);
 	});

@@ -47,18 +47,29 @@ describe('prepareFields', () => {
 			]),
 		]);
 		const prepared = await prepareFields(marketo);
-		expect(prepared[0]).toMatchObject({ outcome: 'wrongType', message: expect.stringContaining('integer') as string });
-		expect(prepared[1]).toMatchObject({ outcome: 'wrongType', message: expect.stringContaining('somebodyElses') as string });
+		expect(prepared[0]).toMatchObject({
+			outcome: 'wrongType',
+			message: expect.stringContaining('integer') as string,
+		});
+		expect(prepared[1]).toMatchObject({
+			outcome: 'wrongType',
+			message: expect.stringContaining('somebodyElses') as string,
+		});
 		expect(calls).toHaveLength(1);
 	});
 
 	it('reports what Marketo refuses, field by field', async () => {
 		const { marketo } = fakeMarketo([
 			described(WANTED.slice(1)),
-			ok({ result: [{ status: 'skipped', reasons: [{ code: '1017', message: 'Object exists' }] }] }),
+			ok({
+				result: [{ status: 'skipped', reasons: [{ code: '1017', message: 'Object exists' }] }],
+			}),
 		]);
 		const prepared = await prepareFields(marketo);
-		expect(prepared[0]).toMatchObject({ outcome: 'refused', message: expect.stringContaining('Object exists') as string });
+		expect(prepared[0]).toMatchObject({
+			outcome: 'refused',
+			message: expect.stringContaining('Object exists') as string,
+		});
 	});
 
 	it('names the permission that is missing', async () => {

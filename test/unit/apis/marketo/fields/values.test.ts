@@ -1,6 +1,11 @@
 import { DateTime } from 'luxon';
 
-import { fromMarketo, toMarketo, UnfitValue, utcSeconds } from '../../../../../apis/marketo/fields/values';
+import {
+	fromMarketo,
+	toMarketo,
+	UnfitValue,
+	utcSeconds,
+} from '../../../../../apis/marketo/fields/values';
 
 const field = (dataType: string) => ({ name: 'aField', label: 'A Field', dataType });
 

@@ -6,14 +6,23 @@ describe('readPeople', () => {
 	it('gives null for a field without a value, left out or null, and one form for times', async () => {
 		const { marketo } = fakeMarketo(
 			withMetadata(() =>
-				ok({ result: [{ id: 1, title: null, seenAt: '2024-05-31T06:00:00-08:00', birthday: '1980-02-29' }] }),
+				ok({
+					result: [
+						{ id: 1, title: null, seenAt: '2024-05-31T06:00:00-08:00', birthday: '1980-02-29' },
+					],
+				}),
 			),
 		);
 		const fields = ['title', 'firstName', 'seenAt', 'birthday'];
 		expect(await readPeople(marketo, 'id', ['1'], fields)).toEqual([
 			{
 				id: '1',
-				values: { title: null, firstName: null, seenAt: '2024-05-31T14:00:00Z', birthday: '1980-02-29' },
+				values: {
+					title: null,
+					firstName: null,
+					seenAt: '2024-05-31T14:00:00Z',
+					birthday: '1980-02-29',
+				},
 			},
 		]);
 	});
@@ -23,7 +32,9 @@ describe('readPeople', () => {
 		const ids = Array.from({ length: 601 }, (_, at) => String(at + 1));
 		await readPeople(marketo, 'id', [...ids, '1'], ['title']);
 		const asked = calls.filter(({ url }) => url.endsWith('/leads.json'));
-		expect(asked.map(({ query }) => String(query!.filterValues).split(',').length)).toEqual([300, 300, 1]);
+		expect(asked.map(({ query }) => String(query!.filterValues).split(',').length)).toEqual([
+			300, 300, 1,
+		]);
 	});
 
 	it('makes no call for no values', async () => {

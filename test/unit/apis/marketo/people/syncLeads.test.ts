@@ -1,4 +1,8 @@
-import { createPeople, deletePeople, updatePeople } from '../../../../../apis/marketo/people/syncLeads';
+import {
+	createPeople,
+	deletePeople,
+	updatePeople,
+} from '../../../../../apis/marketo/people/syncLeads';
 import { MarketoProblem } from '../../../../../apis/marketo/transport/errors';
 import { NoAnswer } from '../../../../../apis/wire/wire';
 import { fakeMarketo, http, ok, refused, type SeenRequest } from '../fakeMarketo';
@@ -15,7 +19,9 @@ const allUpdated = (request: SeenRequest) =>
 describe('updatePeople', () => {
 	it('updates by id only, null clears', async () => {
 		const { marketo, calls } = fakeMarketo(allUpdated);
-		const outcomes = await updatePeople(marketo, [{ id: '7', values: { title: null, leadScore: 0 } }]);
+		const outcomes = await updatePeople(marketo, [
+			{ id: '7', values: { title: null, leadScore: 0 } },
+		]);
 		expect(calls[0]!.body).toEqual({
 			action: 'updateOnly',
 			lookupField: 'id',
@@ -30,8 +36,14 @@ describe('updatePeople', () => {
 				result: [
 					{ id: 1, status: 'updated' },
 					{ status: 'skipped', reasons: [{ code: '1004', message: 'Lead not found' }] },
-					{ status: 'skipped', reasons: [{ code: 1003, message: "Invalid value for field 'title' and value 'x'" }] },
-					{ status: 'skipped', reasons: [{ code: '1007', message: 'Multiple lead match lookup criteria' }] },
+					{
+						status: 'skipped',
+						reasons: [{ code: 1003, message: "Invalid value for field 'title' and value 'x'" }],
+					},
+					{
+						status: 'skipped',
+						reasons: [{ code: '1007', message: 'Multiple lead match lookup criteria' }],
+					},
 					{ status: 'skipped', reasons: [{ code: '713', message: 'Transient Error' }] },
 				],
 			}),
@@ -65,7 +77,8 @@ describe('updatePeople', () => {
 			Array.from({ length: 60 }, (_, at) => ({ id: String(at + 1), values: { notes: long } })),
 		);
 		expect(calls).toHaveLength(2);
-		for (const { body } of calls) expect(Buffer.byteLength(JSON.stringify(body))).toBeLessThan(1_048_576);
+		for (const { body } of calls)
+			expect(Buffer.byteLength(JSON.stringify(body))).toBeLessThan(1_048_576);
 	});
 
 	it('makes all records of a call unknown when its answer is lost, and does not send them again', async () => {
@@ -86,7 +99,9 @@ describe('updatePeople', () => {
 
 	it('halves a batch that Marketo cannot digest (611) down to the record', async () => {
 		const { marketo } = fakeMarketo((request) =>
-			inputOf(request).some(({ id }) => id === 3) ? refused('611', 'System error') : allUpdated(request),
+			inputOf(request).some(({ id }) => id === 3)
+				? refused('611', 'System error')
+				: allUpdated(request),
 		);
 		const outcomes = await updatePeople(marketo, updates(5));
 		expect(outcomes.map(({ kind }) => kind)).toEqual(['ok', 'ok', 'refused', 'ok', 'ok']);
@@ -128,7 +143,10 @@ describe('createPeople', () => {
 		]);
 		const outcomes = await createPeople(
 			marketo,
-			[{ email: 'a@b.example', dynamicsLeadId: 'x' }, { email: 'c@d.example', dynamicsLeadId: 'y' }],
+			[
+				{ email: 'a@b.example', dynamicsLeadId: 'x' },
+				{ email: 'c@d.example', dynamicsLeadId: 'y' },
+			],
 			'email',
 		);
 		expect(calls[0]!.body).toMatchObject({ action: 'createOnly', lookupField: 'email' });
@@ -139,7 +157,10 @@ describe('createPeople', () => {
 	it('creates or updates by an id where there is no e-mail', async () => {
 		const { marketo, calls } = fakeMarketo([ok({ result: [{ id: 4, status: 'updated' }] })]);
 		const outcomes = await createPeople(marketo, [{ dynamicsLeadId: 'x' }], 'dynamicsLeadId');
-		expect(calls[0]!.body).toMatchObject({ action: 'createOrUpdate', lookupField: 'dynamicsLeadId' });
+		expect(calls[0]!.body).toMatchObject({
+			action: 'createOrUpdate',
+			lookupField: 'dynamicsLeadId',
+		});
 		expect(outcomes[0]).toEqual({ kind: 'ok', id: '4', created: false });
 	});
 

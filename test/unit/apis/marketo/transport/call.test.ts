@@ -27,7 +27,8 @@ async function problemOf(work: Promise<unknown>): Promise<MarketoProblem> {
 		() => undefined,
 		(error: unknown) => error,
 	);
-	if (!(cause instanceof MarketoProblem)) throw new Error(`Not a problem of Marketo: ${String(cause)}`);
+	if (!(cause instanceof MarketoProblem))
+		throw new Error(`Not a problem of Marketo: ${String(cause)}`);
 	return cause;
 }
 
@@ -149,10 +150,14 @@ describe('call', () => {
 
 	it('sends a long query as a form right away', async () => {
 		const { marketo, calls } = fakeMarketo([ok()]);
-		const filterValues = Array.from({ length: 300 }, (_, at) => `person+${at}@some.example`).join(',');
+		const filterValues = Array.from({ length: 300 }, (_, at) => `person+${at}@some.example`).join(
+			',',
+		);
 		await call(marketo, { ...READ, query: { filterType: 'email', filterValues } });
 		expect(calls[0]).toMatchObject({ method: 'POST', query: { _method: 'GET' } });
-		expect(calls[0]!.headers).toMatchObject({ 'Content-Type': 'application/x-www-form-urlencoded' });
+		expect(calls[0]!.headers).toMatchObject({
+			'Content-Type': 'application/x-www-form-urlencoded',
+		});
 		expect(new URLSearchParams(calls[0]!.body as string).get('filterValues')).toBe(filterValues);
 	});
 
@@ -162,8 +167,11 @@ describe('call', () => {
 		expect(calls.map(({ method }) => method)).toEqual(['GET', 'POST']);
 	});
 
-	it.each([401, 403, 404])('asks a person to look at the credential after HTTP %s', async (status) => {
-		const { marketo } = fakeMarketo([http(status)]);
-		expect((await problemOf(call(marketo, READ))).reaction).toBe('setUp');
-	});
+	it.each([401, 403, 404])(
+		'asks a person to look at the credential after HTTP %s',
+		async (status) => {
+			const { marketo } = fakeMarketo([http(status)]);
+			expect((await problemOf(call(marketo, READ))).reaction).toBe('setUp');
+		},
+	);
 });

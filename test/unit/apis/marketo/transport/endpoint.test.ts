@@ -1,4 +1,8 @@
-import { marketoEndpoint, subscriptionOf, UnusableEndpoint } from '../../../../../apis/marketo/transport/endpoint';
+import {
+	marketoEndpoint,
+	subscriptionOf,
+	UnusableEndpoint,
+} from '../../../../../apis/marketo/transport/endpoint';
 
 describe('marketoEndpoint', () => {
 	it.each([

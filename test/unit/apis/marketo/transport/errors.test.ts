@@ -103,7 +103,10 @@ describe('fieldIn', () => {
 
 describe('refusalOf', () => {
 	it('says which field, what Marketo said and what to do', () => {
-		const refusal = refusalOf({ code: 1003, message: "Invalid value for field 'title' and value 'x'" });
+		const refusal = refusalOf({
+			code: 1003,
+			message: "Invalid value for field 'title' and value 'x'",
+		});
 		expect(refusal.field).toBe('title');
 		expect(refusal.code).toBe('1003');
 		expect(refusal.reason).toContain("'title'");

@@ -61,7 +61,10 @@ describe('signInToMarketo', () => {
 	});
 
 	it.each([
-		[{ status: 401, body: { error: 'unauthorized', error_description: 'Bad hush&hush' } }, /client ID/],
+		[
+			{ status: 401, body: { error: 'unauthorized', error_description: 'Bad hush&hush' } },
+			/client ID/,
+		],
 		[{ status: 200, body: { error: 'invalid_client' } }, /client ID/],
 		[{ status: 404, body: '<html>' }, /no Marketo sign-in/],
 		[{ status: 200, body: '' }, /no Marketo sign-in/],
@@ -72,18 +75,20 @@ describe('signInToMarketo', () => {
 		expect(failure.message + failure.remedy).not.toContain('hush');
 	});
 
-	it.each([{ status: 503, body: '' }, new Error('connect refused, body: client_secret=hush%26hush')])(
-		'calls it passing where the service is away, without quoting the request',
-		async (reply) => {
-			const failure = await failureOf(signInToMarketo(identity([reply]).wire, SERVICE));
-			expect(failure.transient).toBe(true);
-			expect(`${failure.message} ${failure.remedy} ${String(failure.cause)}`).not.toContain('hush');
-		},
-	);
+	it.each([
+		{ status: 503, body: '' },
+		new Error('connect refused, body: client_secret=hush%26hush'),
+	])('calls it passing where the service is away, without quoting the request', async (reply) => {
+		const failure = await failureOf(signInToMarketo(identity([reply]).wire, SERVICE));
+		expect(failure.transient).toBe(true);
+		expect(`${failure.message} ${failure.remedy} ${String(failure.cause)}`).not.toContain('hush');
+	});
 
 	it('makes no request to an address that cannot be right', async () => {
 		const { wire, requests } = identity([]);
-		const failure = await failureOf(signInToMarketo(wire, { ...SERVICE, endpoint: 'nonsense here' }));
+		const failure = await failureOf(
+			signInToMarketo(wire, { ...SERVICE, endpoint: 'nonsense here' }),
+		);
 		expect(failure.remedy).toContain('mktorest.com');
 		expect(requests).toEqual([]);
 	});
