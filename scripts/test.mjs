@@ -1,5 +1,5 @@
-// npm test: lint, types, unit, scenario and simulation tests. Options go to Jest.
-import { check, close, ESLINT, jest, TSC } from './lib/checks.mjs';
+// npm test: layout, lint, types, unit, scenario and simulation tests. Options go to Jest.
+import { check, close, ESLINT, jest, PRETTIER, TSC } from './lib/checks.mjs';
 import { ensureDependencies } from './lib/dependencies.mjs';
 import { ensureNode24 } from './lib/runtime.mjs';
 import { runMain } from './lib/say.mjs';
@@ -11,11 +11,13 @@ await runMain(async () => {
 	await ensureDependencies();
 	const node24 = await ensureNode24();
 	const own = process.argv.slice(2);
+	const layout = await check('Layout', node24, PRETTIER, ['--check', '--log-level=warn', '.']);
 	// Two parts at a time, for two cores.
 	const checks = await Promise.all([
 		check('Lint', node24, ESLINT, ['.', '--max-warnings=0'], { aside }),
 		check('Types', node24, TSC, ['-p', '.'], { aside }),
 	]);
+	checks.unshift(layout);
 	if (own.length > 0) return close([...checks, await jest('Tests', node24, own, { partOf })]);
 	const tests = await Promise.all([
 		jest('Tests', node24, ['--selectProjects', 'unit', 'scenarios'], { partOf }),

@@ -11,6 +11,7 @@ const tool = (file) => path.join(ROOT, 'node_modules', file);
 /** Programs of node_modules by the file that Node runs. */
 export const ESLINT = tool('eslint/bin/eslint.js');
 export const TSC = tool('typescript/bin/tsc');
+export const PRETTIER = tool('prettier/bin/prettier.cjs');
 const JEST = tool('jest/bin/jest.js');
 
 /**
