@@ -24,5 +24,8 @@ export interface PageSystems {
 export function sideBySidePage(systems: PageSystems): string {
 	const html = readFileSync(join(__dirname, 'page.html'), 'utf8');
 	const json = JSON.stringify(systems).replace(/</g, '\\u003c');
-	return html.replace('/*SYSTEMS*/null', () => json);
+	// Whatever lays the page out anew may put a space between; a page without its systems shows nothing.
+	const filled = html.replace(/\/\*SYSTEMS\*\/\s*null/, () => json);
+	if (filled === html) throw new Error('page.html lacks the place for the systems');
+	return filled;
 }
