@@ -83,7 +83,8 @@ function columnFrom(
 	if (typeof detail?.MaxLength === 'number') column.maxLength = detail.MaxLength;
 	if (typeof detail?.MinValue === 'number') column.min = detail.MinValue;
 	if (typeof detail?.MaxValue === 'number') column.max = detail.MaxValue;
-	if (typeof detail?.Precision === 'number') column.precision = detail.Precision;
+	if (typeof detail?.Precision === 'number' && !detail.PrecisionSource)
+		column.precision = detail.Precision;
 	if (type === 'DateTime') {
 		column.dateBehavior = (detail?.DateTimeBehavior?.Value ?? 'UserLocal') as DateBehavior;
 	}
@@ -97,10 +98,17 @@ function choicesIn(set: OptionSetDefinition | null | undefined): Choice[] | unde
 	const options =
 		set?.Options ??
 		(set?.TrueOption && set.FalseOption ? [set.FalseOption, set.TrueOption] : undefined);
-	return options?.map((option) => ({
-		value: option.Value,
-		label: labelText(option.Label) ?? String(option.Value),
-	}));
+	return options?.map((option): Choice => {
+		const label = labelText(option.Label) ?? String(option.Value);
+		const labels = option.Label?.LocalizedLabels?.flatMap(({ Label: one }) => one || []) ?? [];
+		const also = [...new Set(labels)].filter((one) => one !== label);
+		return {
+			value: option.Value,
+			label,
+			...(also.length > 0 && { also }),
+			...(typeof option.State === 'number' && { state: option.State }),
+		};
+	});
 }
 
 function addLookup(

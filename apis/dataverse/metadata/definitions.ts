@@ -34,6 +34,8 @@ export interface AttributeDefinition {
 export interface OptionDefinition {
 	Value: number;
 	Label?: Label;
+	/** Of a status only. */
+	State?: number;
 }
 
 export interface OptionSetDefinition {
@@ -51,6 +53,8 @@ export interface AttributeDetails {
 	MinValue?: number;
 	MaxValue?: number;
 	Precision?: number;
+	/** Of money: where its digits are set: 0 by `Precision`, 1 for the organization, 2 by the currency of the row. */
+	PrecisionSource?: number;
 	DateTimeBehavior?: { Value?: string };
 	Targets?: string[];
 	OptionSet?: OptionSetDefinition | null;

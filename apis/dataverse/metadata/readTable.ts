@@ -31,7 +31,7 @@ const TYPED_FORMS: ReadonlyArray<[type: string, query: Record<string, string>]> 
 	['Integer', { $select: 'LogicalName,MinValue,MaxValue' }],
 	['Decimal', { $select: 'LogicalName,Precision,MinValue,MaxValue' }],
 	['Double', { $select: 'LogicalName,Precision,MinValue,MaxValue' }],
-	['Money', { $select: 'LogicalName,Precision,MinValue,MaxValue' }],
+	['Money', { $select: 'LogicalName,Precision,PrecisionSource,MinValue,MaxValue' }],
 	['DateTime', { $select: 'LogicalName,DateTimeBehavior,Format' }],
 	['Lookup', { $select: 'LogicalName,Targets' }],
 	['Boolean', CHOICES],

@@ -27,6 +27,10 @@ export type DateBehavior = 'UserLocal' | 'DateOnly' | 'TimeZoneIndependent';
 export interface Choice {
 	value: number;
 	label: string;
+	/** Labels in other languages, where they differ. */
+	also?: string[];
+	/** Of a status: the state that it belongs to. */
+	state?: number;
 }
 
 /** One way to set a lookup: through which navigation property, to a row of which table. */

@@ -52,9 +52,16 @@ export function idIn(column: string, ids: string[]): string {
 	return `Microsoft.Dynamics.CRM.In(PropertyName='${column}',PropertyValues=[${list}])`;
 }
 
-/** Rows whose text column is one of the texts (query function `In`: a JSON list inside the URL). */
+/**
+ * Rows whose text column is one of the texts (query function `In`: a JSON list inside the URL). No quote of
+ * a text stands there as it is: whoever reads the filter before the list might take it for one of its own.
+ */
 export function textIn(column: string, texts: string[]): string {
-	return `Microsoft.Dynamics.CRM.In(PropertyName='${column}',PropertyValues=[${texts.map((text) => JSON.stringify(text)).join(',')}])`;
+	return `Microsoft.Dynamics.CRM.In(PropertyName='${column}',PropertyValues=[${texts.map(listed).join(',')}])`;
+}
+
+function listed(text: string): string {
+	return JSON.stringify(text).replace(/'/g, '\\u0027');
 }
 
 function literal(column: DataverseColumn, value: unknown): string {

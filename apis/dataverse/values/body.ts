@@ -35,7 +35,18 @@ export function writeBody(
 		}
 		select.push(wireName(column));
 	}
+	bringState(table, body);
 	return { body, select };
+}
+
+/** A status reason belongs to one state and is refused in any other: it brings its own along. */
+function bringState(table: DataverseTable, body: Record<string, Plain>): void {
+	const status = table.columns.find(({ type }) => type === 'Status');
+	const state = table.columns.find(({ type }) => type === 'State');
+	if (!status || !state || body[status.name] === undefined || body[state.name] !== undefined)
+		return;
+	const chosen = status.choices?.find(({ value }) => value === body[status.name]);
+	if (chosen?.state !== undefined) body[state.name] = chosen.state;
 }
 
 /** The column of a table. @throws DataverseProblem of kind `setUp` where it has none of this name */

@@ -22,7 +22,7 @@ export function lookupToWire(
 			'Check that the user of the credential may read the table it points to',
 		);
 	}
-	if (given === null || given === undefined || given === '') {
+	if (given === null || given === undefined || String(given).trim() === '') {
 		return [`${bindings[0]!.navigation}@odata.bind`, null];
 	}
 	const { table, id } = parsed(column, given);

@@ -3,17 +3,20 @@ import { choiceValue, choiceValues } from './choices';
 import { dateToWire } from './dates';
 import { valueProblem } from './valueProblem';
 
+/** `Number` alone would also take `0x10`. */
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
 /** What JSON holds in one column. */
 export type Plain = string | number | boolean | null;
 
 /**
- * A value as the column wants it in a request body. Null and empty text clear the column. Lookups are not
+ * A value as the column wants it in a request body. Null, empty text and, but in texts, blanks clear the column. Lookups are not
  * values but links; see `lookupToWire`.
  *
  * @throws DataverseProblem of kind `refused` for a value that can never be stored there
  */
 export function toPlain(column: DataverseColumn, given: unknown): Plain {
-	if (given === null || given === undefined || given === '') return null;
+	if (isNothing(column, given)) return null;
 	switch (column.type) {
 		case 'String':
 		case 'Memo':
@@ -40,6 +43,13 @@ export function toPlain(column: DataverseColumn, given: unknown): Plain {
 	}
 }
 
+/** Only a text can be blank and be something. */
+function isNothing(column: DataverseColumn, given: unknown): boolean {
+	if (given === null || given === undefined || given === '') return true;
+	const isText = column.type === 'String' || column.type === 'Memo';
+	return !isText && typeof given === 'string' && given.trim() === '';
+}
+
 function textValue(column: DataverseColumn, given: unknown): string {
 	if (typeof given === 'object') {
 		throw valueProblem(column, given, 'it is a list or an object', 'Send text');
@@ -48,7 +58,7 @@ function textValue(column: DataverseColumn, given: unknown): string {
 }
 
 function numberValue(column: DataverseColumn, given: unknown): number {
-	const number = typeof given === 'string' ? Number(given.trim()) : given;
+	const number = typeof given === 'string' && DECIMAL.test(given.trim()) ? Number(given) : given;
 	if (typeof number !== 'number' || !Number.isFinite(number)) {
 		throw valueProblem(
 			column,

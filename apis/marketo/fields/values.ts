@@ -19,11 +19,16 @@ export class UnfitValue extends Error {
 
 const WHOLE_NUMBERS = new Set(['integer', 'score', 'percent']);
 const NUMBERS = new Set(['float', 'currency']);
+/** `Number` alone would also take `0x10`. */
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+/** Only a text can be blank and be something. */
+const TEXTS = new Set(['string', 'text', 'email', 'phone', 'url', 'reference']);
 const SMALLEST_INTEGER = -2_147_483_648;
 const LARGEST_INTEGER = 2_147_483_647;
 
 /**
- * A value as Marketo's REST API wants it in this field; null and empty text clear the field.
+ * A value as Marketo's REST API wants it in this field; null, empty text and, but in texts, blanks clear
+ * the field.
  *
  * A date keeps the day as it is written, whatever the zone; a time goes out in UTC, whole seconds
  * (Marketo drops milliseconds). A time without an offset is read in `zone`.
@@ -37,6 +42,7 @@ export function toMarketo(
 	zone = 'UTC',
 ): FieldValue {
 	if (value === null || value === undefined || value === '') return null;
+	if (!TEXTS.has(field.dataType) && typeof value === 'string' && value.trim() === '') return null;
 	if (field.dataType === 'date') return dayOf(field, value);
 	if (field.dataType === 'datetime') return utcTime(field, value, zone);
 	if (field.dataType === 'boolean') return yesOrNo(field, value);
@@ -140,8 +146,9 @@ function wholeNumber(field: Named, value: unknown): number {
 }
 
 function number(field: Named, value: unknown): number {
-	const parsed = typeof value === 'number' ? value : Number(String(value).trim());
-	if (!Number.isFinite(parsed) || typeof value === 'boolean' || value instanceof Date) {
+	const written = String(value).trim();
+	const parsed = DECIMAL.test(written) ? Number(written) : NaN;
+	if (!Number.isFinite(parsed)) {
 		throw unfit(
 			field,
 			`cannot take '${String(value)}' as a number`,

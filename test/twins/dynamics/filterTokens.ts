@@ -57,7 +57,8 @@ function endOfList(text: string, start: number): number {
 	for (let index = start; index < text.length; index++) {
 		const character = text[index]!;
 		if (quote) {
-			if (character === quote) quote = '';
+			if (character === '\\' && quote === '"') index++;
+			else if (character === quote) quote = '';
 		} else if (character === '"' || character === "'") quote = character;
 		else if (character === ']') return index + 1;
 	}

@@ -54,7 +54,7 @@ export const LEAD: DataverseTable = {
 		column('leadsourcecode', {
 			type: 'Picklist',
 			choices: [
-				{ value: 1, label: 'Advertisement' },
+				{ value: 1, label: 'Advertisement', also: ['Werbung'] },
 				{ value: 8, label: 'Web' },
 				{ value: 20, label: 'Other' },
 				{ value: 21, label: 'other' },

@@ -90,6 +90,10 @@ describe('querying rows', () => {
 			['Smith'],
 		],
 		[
+			String.raw`Microsoft.Dynamics.CRM.In(PropertyName='lastname',PropertyValues=["\"a ] b\"","o\u0027brien"])`,
+			["O'Brien"],
+		],
+		[
 			"Microsoft.Dynamics.CRM.ContainValues(PropertyName='new_interests',PropertyValues=['3'])",
 			['Smith'],
 		],

@@ -1,9 +1,17 @@
-import { condition, conditions } from '../../../../../apis/dataverse/rows/filter';
+import { condition, conditions, textIn } from '../../../../../apis/dataverse/rows/filter';
 import { columnNamed } from '../../../../../apis/dataverse/values/body';
 import { LEAD } from '../tables';
 
 const ID = '60c4e274-0d87-e711-80e5-00155db19e6d';
 const named = (name: string) => columnNamed(LEAD, name);
+
+describe('textIn', () => {
+	it("writes no quote of a text as it is (an odd apostrophe would end a literal of the filter's own)", () => {
+		expect(textIn('emailaddress1', ["o'brien@x.test", '"a b"@x.test', 'é@x.test'])).toBe(
+			String.raw`Microsoft.Dynamics.CRM.In(PropertyName='emailaddress1',PropertyValues=["o\u0027brien@x.test","\"a b\"@x.test","é@x.test"])`,
+		);
+	});
+});
 
 describe('condition', () => {
 	it.each([

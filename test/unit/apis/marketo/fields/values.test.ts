@@ -14,6 +14,13 @@ describe('toMarketo', () => {
 		expect(toMarketo(field('string'), value)).toBeNull();
 	});
 
+	it.each(['integer', 'score', 'percent', 'float', 'currency', 'boolean', 'date', 'datetime'])(
+		'clears a %s with blanks: they are no nought and no day',
+		(type) => {
+			expect(toMarketo(field(type), ' \t')).toBeNull();
+		},
+	);
+
 	it.each([
 		['2024-05-31', '2024-05-31'],
 		['2024-05-31T00:00:00+14:00', '2024-05-31'],
