@@ -1,12 +1,14 @@
 import { DateTime } from 'luxon';
 import type { Side } from './items';
-import type { Column, Raw } from './values';
+import { visible } from './convert/texts';
+import { isBlank, type Column, type Raw } from './values';
 
 /**
  * The one spelling of a value that sync compares and remembers: two raw values mean the same exactly
  * when their normal forms are equal. `null` is "empty". Only ever compared within one side.
  *
- * What is no difference: outer white space and line ends in text, letter case of e-mails and GUIDs,
+ * What is no difference: outer white space and line ends in text, letter case of e-mails and GUIDs, signs
+ * in e-mails that nobody sees,
  * trailing zeros, milliseconds and zone of a time, the order of several choices. Marketo has no unset
  * yes/no: null is false there.
  */
@@ -16,7 +18,7 @@ export function normalForm(column: Column, side: Side, raw: Raw | undefined): st
 		if (flag === null) return side === 'marketo' ? 'false' : null;
 		return String(flag);
 	}
-	if (raw === null || raw === undefined || raw === '') return null;
+	if (isBlank(raw)) return null;
 	switch (column.type) {
 		case 'text':
 		case 'phone':
@@ -24,7 +26,7 @@ export function normalForm(column: Column, side: Side, raw: Raw | undefined): st
 		case 'longText':
 			return String(raw).replace(/\r\n?/g, '\n').trim().normalize('NFC') || null;
 		case 'email':
-			return String(raw).trim().toLowerCase() || null;
+			return visible(String(raw)).toLowerCase() || null;
 		case 'id':
 		case 'lookup':
 			return String(raw).trim().replace(/[{}]/g, '').toLowerCase() || null;

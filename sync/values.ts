@@ -18,6 +18,15 @@ export type ValueType =
 /** A value as it stands on a wire: what JSON can hold in one column or field. */
 export type Raw = string | number | boolean | null;
 
+/** One choice of a column. */
+export interface Option {
+	value: number;
+	/** As the sync's user sees it. */
+	label: string;
+	/** In other languages, where they differ. */
+	also?: string[];
+}
+
 /** A column of a Dynamics table or a field of the Marketo person, as far as sync needs to know it. */
 export interface Column {
 	/** Logical name (Dynamics) or REST name (Marketo). */
@@ -25,15 +34,23 @@ export interface Column {
 	/** Display name, for messages to people. */
 	label: string;
 	type: ValueType;
-	/** Characters, for text types. */
+	/** For text types, as the vendor counts: UTF-16 units, or bytes of UTF-8. */
 	maxLength?: number;
+	measure?: 'bytes';
 	min?: number;
 	max?: number;
 	/** Digits after the point, for decimals. */
 	precision?: number;
-	options?: Array<{ value: number; label: string }>;
+	/** A time that is no moment but what the clock on the wall shows. */
+	wallClock?: true;
+	options?: Option[];
 	canCreate: boolean;
 	canUpdate: boolean;
 	/** The vendor itself refuses null here (Dynamics: SystemRequired). */
 	required: boolean;
+}
+
+/** Whether a value is none: nothing, or a text of nothing but white space. */
+export function isBlank(raw: Raw | undefined): raw is null | undefined | string {
+	return raw === null || raw === undefined || (typeof raw === 'string' && raw.trim() === '');
 }

@@ -37,8 +37,9 @@ export function syncColumn(column: DataverseColumn): Column {
 	if (column.min !== undefined) described.min = column.min;
 	if (column.max !== undefined) described.max = column.max;
 	if (column.precision !== undefined) described.precision = column.precision;
-	if (column.choices)
-		described.options = column.choices.map(({ value, label }) => ({ value, label }));
+	if (described.type === 'dateTime' && column.dateBehavior === 'TimeZoneIndependent')
+		described.wallClock = true;
+	if (column.choices) described.options = column.choices;
 	return described;
 }
 

@@ -30,6 +30,7 @@ export function toColumn({ name, label, dataType, length, writable }: PersonFiel
 		label,
 		type,
 		...(isText && maxLength !== undefined ? { maxLength } : {}),
+		...(type === 'longText' ? { measure: 'bytes' as const } : {}),
 		...(type === 'integer' ? { min: -2_147_483_648, max: 2_147_483_647 } : {}),
 		canCreate: writable,
 		canUpdate: writable,

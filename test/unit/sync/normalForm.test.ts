@@ -17,6 +17,10 @@ describe(normalForm, () => {
 		['text', 'Jose\u0301', 'Jos\u00e9', 'one sign, spelled in two ways'],
 		['text', 5, '5', 'JSON may hold a number in a text'],
 		['email', ' Ada@X.Test ', 'ada@x.test', 'mail systems do not tell letter cases apart'],
+		['email', '\ufeffada\u200b@x.test', 'ada@x.test', 'nobody sees the difference'],
+		['email', 'a\u00add\u2060a@x.test\u200f', 'ada@x.test', 'nor this one'],
+		['integer', ' ', null, 'blanks are no number'],
+		['multiChoice', ' ', null, 'nor a choice'],
 		[
 			'id',
 			'{60C4E274-0000-4000-8000-00000000000A}',

@@ -327,7 +327,10 @@ describe('describe', () => {
 		});
 		expect(named('estimatedclosedate')).toMatchObject({ type: 'date' });
 		expect(named('createdon')).toMatchObject({ type: 'dateTime' });
-		expect(named('revenue')).toMatchObject({ type: 'decimal', precision: 2 });
+		// Its digits are those of the row's currency.
+		expect(named('revenue')).toMatchObject({ type: 'decimal' });
+		expect(named('revenue')!.precision).toBeUndefined();
+		expect(named('new_probability')).toMatchObject({ type: 'decimal', precision: 2 });
 		expect(named('numberofemployees')).toMatchObject({ type: 'integer', min: 0 });
 		expect(named('donotemail')).toMatchObject({ type: 'boolean' });
 		expect(named('description')).toMatchObject({ type: 'longText' });
