@@ -11,9 +11,13 @@ export interface Transform {
 	letterCase?: 'lower' | 'upper' | 'title';
 	/** Choice <-> text: by label (default) or by value. */
 	choiceBy?: 'label' | 'value';
+	/** IANA name: in which days are meant where one side has a day and the other a moment. */
+	zone?: string;
+	/** No in Marketo, which has no unset yes/no, leaves it unset in Dynamics. */
+	noIsUnset?: boolean;
 	/** Yes becomes no and the other way round. */
 	invert?: boolean;
-	/** Cut to this many characters. Cannot go back: refused on a row that goes both ways (R19). */
+	/** Cut to this many characters. Cannot go back, so that a row that goes both ways is skipped (R19). */
 	truncate?: number;
 	/** Written instead of the source's value. Cannot go back. */
 	constant?: Raw;
@@ -39,6 +43,8 @@ export interface TableMapping {
 	rows: MappingRow[];
 	ifBothChanged: Winner;
 	emptyValues: EmptyRule;
+	/** Columns that a special rule names and no row: the rule does nothing. */
+	strayRules?: string[];
 }
 
 /** Leads, contacts and people are one lane, so they are mapped together. */

@@ -8,7 +8,7 @@ import {
 
 import { resolvePage } from '../../sync/page/resolve';
 import { openNodeLedger } from '../shared/ledger';
-import { nodeMapping } from '../shared/mappingParameters';
+import { mappingOf } from '../shared/mappingParameters';
 import { asItems, inPage, jsonOf, pageStart } from '../shared/syncPage';
 import { LINK_FIELDS } from '../shared/syncPorts';
 import * as listSearch from './methods/listSearch';
@@ -54,7 +54,7 @@ export class ResolveSyncConflict implements INodeType {
 		const marketoItems = this.getInputData(1);
 		const start = pageStart(this, [...dynamicsItems, ...marketoItems]);
 		const ledger = await openNodeLedger(this);
-		const mapping = nodeMapping(this.getNode(), this.getNode().parameters as never);
+		const mapping = mappingOf(this.getNode().parameters as never);
 		return await inPage(
 			this,
 			ledger,

@@ -1,29 +1,15 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { TYPE_WORDS } from './methods/columnName';
+import { FITS } from '../../sync/fits';
 import type { ValueType } from '../../sync/values';
-
-const TEXTS: ValueType[] = ['text', 'longText', 'email', 'phone', 'url'];
-const NUMBERS: ValueType[] = ['integer', 'decimal'];
-const CHOICES: ValueType[] = ['choice', 'multiChoice'];
-const DATES: ValueType[] = ['date', 'dateTime'];
-const REFERENCES: ValueType[] = ['lookup', 'id'];
-
-/** Types that can take the values of a type, all or those that name a choice. */
-const FITS: Array<{ from: ValueType[]; to: ValueType[] }> = [
-	{ from: TEXTS, to: [...TEXTS, ...CHOICES] },
-	{ from: NUMBERS, to: [...TEXTS, ...NUMBERS, ...CHOICES] },
-	{ from: CHOICES, to: [...TEXTS, ...NUMBERS, ...CHOICES] },
-	{ from: ['boolean'], to: [...TEXTS, 'boolean'] },
-	{ from: DATES, to: [...TEXTS, ...DATES] },
-	{ from: REFERENCES, to: [...TEXTS, ...REFERENCES] },
-];
-
-const words = (types: ValueType[]) => types.map((type) => TYPE_WORDS[type]);
 
 /** `FITS` by the words that the lists show, since rows keep no more than those. */
 const FITTING_WORDS = Object.fromEntries(
-	FITS.flatMap(({ from, to }) => words(from).map((word) => [word, words(to)])),
+	Object.entries(FITS).map(([type, to]) => [
+		TYPE_WORDS[type as ValueType],
+		to.map((one) => TYPE_WORDS[one]),
+	]),
 );
 
 /**
@@ -34,6 +20,12 @@ const inATable = (test: string) => `={{ ['lead', 'contact'].some((table) => {
 	const rows = (group) => ($parameter[table + group] || {}).rows || [];
 	const all = [...rows('BothWays'), ...rows('ToMarketo'), ...rows('ToDynamics')];
 	const value = (picked) => (picked || {}).value;
+	const words = (picked) => ((picked || {}).cachedResultName || '').split(' · ').slice(1);
+	const type = (picked) => (words(picked)[0] || '').replace(/ \\d+$/, '');
+	const rules = ($parameter[table + 'SpecialRules'] || {}).rules || [];
+	const changes = (row) => rules
+		.filter((rule) => value(rule.column) && value(rule.column) === value(row.column))
+		.reduce((all, rule) => ({ ...all, ...rule.transform }), {});
 	${test}
 }) }}`;
 
@@ -44,14 +36,29 @@ const REPEATED = inATable(`
 /** A row with a constant carries no value of its source, so that its types need not fit. */
 const MISFITS = inATable(`
 	const fitting = ${JSON.stringify(FITTING_WORDS)};
-	const type = (picked) => (((picked || {}).cachedResultName || '').split(' · ')[1] || '').replace(/ \\d+$/, '');
 	const fits = (from, to) => !fitting[type(from)] || !fitting[type(to)] || fitting[type(from)].includes(type(to));
-	const constants = (($parameter[table + 'SpecialRules'] || {}).rules || [])
-		.filter((rule) => (rule.transform || {}).constant)
-		.map((rule) => value(rule.column));
-	return all.some((row) => !constants.includes(value(row.column)) && (
+	return all.some((row) => !changes(row).constant && (
 		(!rows('ToDynamics').includes(row) && !fits(row.column, row.field)) ||
 		(!rows('ToMarketo').includes(row) && !fits(row.field, row.column))));`);
+
+const READ_ONLY = inATable(`
+	const isReadOnly = (picked) => words(picked).includes('read only');
+	return all.some((row) =>
+		(!rows('ToDynamics').includes(row) && isReadOnly(row.field)) ||
+		(!rows('ToMarketo').includes(row) && isReadOnly(row.column)));`);
+
+const ONE_WAY_ONLY = inATable(`
+	return rows('BothWays').some((row) => {
+		const { truncate, constant, defaultWhenEmpty } = changes(row);
+		return truncate || constant || defaultWhenEmpty;
+	});`);
+
+const ZONES = inATable(`
+	const types = (row) => [type(row.column), type(row.field)];
+	return all.some((row) =>
+		!changes(row).zone && !changes(row).constant &&
+		types(row).includes(${JSON.stringify(TYPE_WORDS.date)}) &&
+		types(row).includes(${JSON.stringify(TYPE_WORDS.dateTime)}));`);
 
 const check = (name: string, expression: string, displayName: string): INodeProperties[] => [
 	{ displayName: name, name, type: 'hidden', default: expression },
@@ -73,11 +80,26 @@ export const MAPPING_CHECKS: INodeProperties[] = [
 	...check(
 		'repeated',
 		REPEATED,
-		'Two rows of one table use the same column or field. Keep one of them: with both, nobody could say which value is meant. Until then the sync does not run.',
+		'Two rows of one table use the same column or field. Keep one of them: with both, nobody could say which value is meant. Until then both are skipped.',
 	),
 	...check(
 		'misfits',
 		MISFITS,
-		'In a row below the types do not fit, e.g. a text and a yes/no field. Choose another column or field: records whose value the other side cannot hold end up in Needs Help.',
+		'In a row below the types do not fit, e.g. a text and a yes/no field. Choose another column or field, or a One Way group: until then the row is skipped.',
+	),
+	...check(
+		'readOnly',
+		READ_ONLY,
+		'A row below writes what is read only. Move it to the One Way group that only reads it: until then the row is skipped.',
+	),
+	...check(
+		'oneWayOnly',
+		ONE_WAY_ONLY,
+		'A row of Both Ways has a special rule that cannot be undone on the way back: Truncate To, Constant or Default When Empty. Move it to a One Way group: until then the row is skipped.',
+	),
+	...check(
+		'zones',
+		ZONES,
+		'A row below has a date on one side and a date and time on the other, which is another day in another time zone. Add a special rule with Change the Value: Time Zone, the one in which people pick the date. Until then the row is skipped.',
 	),
 ];

@@ -73,7 +73,8 @@ const CHANGES: INodeProperties[] = [
 			{ name: 'Number', value: 'value' },
 		],
 		default: 'value',
-		description: 'How a choice of Dynamics is written into a text field of Marketo',
+		description:
+			'How a choice of Dynamics is written into a text field of Marketo, and looked for on the way back',
 	},
 	{
 		displayName: 'Constant',
@@ -105,12 +106,31 @@ const CHANGES: INodeProperties[] = [
 		default: 'keep',
 	},
 	{
+		displayName: 'No in Marketo Is Not Set',
+		name: 'noIsUnset',
+		type: 'boolean',
+		noDataExpression: true,
+		default: true,
+		description:
+			'Whether a no in Marketo, where a yes/no is never unset, leaves the column of Dynamics without an answer. Otherwise it is an explicit no.',
+	},
+	{
 		displayName: 'Swap Yes and No',
 		name: 'invert',
 		type: 'boolean',
 		noDataExpression: true,
 		default: true,
 		description: 'Whether yes on one side means no on the other',
+	},
+	{
+		displayName: 'Time Zone',
+		name: 'zone',
+		type: 'string',
+		noDataExpression: true,
+		default: '',
+		placeholder: 'e.g. Europe/Berlin',
+		description:
+			'For a row with a date on one side and a date and time on the other: the time zone in which people pick the date',
 	},
 	{
 		displayName: 'Trim',

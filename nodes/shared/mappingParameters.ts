@@ -34,34 +34,13 @@ interface Rule {
 	transform?: IDataObject;
 }
 
-/** A mapping that cannot be used as it stands: which row, and how to mend it. */
-export class MappingProblem extends Error {
-	constructor(
-		message: string,
-		readonly remedy: string,
-	) {
-		super(message);
-	}
-}
-
 /**
  * The field mapping as *Resolve Sync Conflict* holds it in its parameters. Pure; the same for the node
  * itself and for the nodes before it, which read its columns there.
- *
- * @throws MappingProblem where two rows write one field, a rule has no row, or a transform cannot go back (R19)
+ * Rows that cannot be worked are in it: which ones, and why, says `liveRows`.
  */
 export function mappingOf(parameters: IDataObject): PeopleMapping {
 	return { lead: tableOf(parameters, 'lead'), contact: tableOf(parameters, 'contact') };
-}
-
-/** As `mappingOf`, with the error as n8n shows it. */
-export function nodeMapping(node: INode, parameters: IDataObject): PeopleMapping {
-	try {
-		return mappingOf(parameters);
-	} catch (error) {
-		if (!(error instanceof MappingProblem)) throw new NodeOperationError(node, error as Error);
-		throw new NodeOperationError(node, error.message, { description: error.remedy });
-	}
 }
 
 /** The mapping of the one *Resolve Sync Conflict* behind a node. */
@@ -86,7 +65,7 @@ export function mappingBehind(context: {
 			},
 		);
 	}
-	return nodeMapping(context.getNode(), (resolve[0]!.parameters ?? {}) as IDataObject);
+	return mappingOf((resolve[0]!.parameters ?? {}) as IDataObject);
 }
 
 function tableOf(parameters: IDataObject, table: DynamicsTable): TableMapping {
@@ -101,13 +80,13 @@ function tableOf(parameters: IDataObject, table: DynamicsTable): TableMapping {
 			rows.push({ id: `${column}>${field}`, column, field, direction });
 		}
 	}
-	refuseDoubles(rows, table);
 	const rules = (parameters[`${table}SpecialRules`] as { rules?: Rule[] } | undefined)?.rules ?? [];
-	for (const rule of rules) applyRule(rows, rule, table);
+	const strayRules = rules.flatMap((rule) => applyRule(rows, rule) ?? []);
 	return {
 		rows,
 		ifBothChanged: (parameters[`${table}IfBothChanged`] as Winner | undefined) ?? 'native',
 		emptyValues: (parameters[`${table}EmptyValues`] as EmptyRule | undefined) ?? 'copy',
+		...(strayRules.length > 0 && { strayRules }),
 	};
 }
 
@@ -116,49 +95,18 @@ function valueOf(picked: Pair['column']): string {
 	return String(typeof picked === 'object' ? (picked.value ?? '') : picked).trim();
 }
 
-function refuseDoubles(rows: MappingRow[], table: string) {
-	for (const side of ['column', 'field'] as const) {
-		const seen = new Set<string>();
-		for (const row of rows) {
-			if (!seen.has(row[side])) {
-				seen.add(row[side]);
-				continue;
-			}
-			const what = side === 'column' ? 'Dynamics column' : 'Marketo field';
-			throw new MappingProblem(
-				`The ${what} ${row[side]} stands in two rows of the field mapping for ${table}s`,
-				'Keep one of the two rows: with both, nobody could say which value is meant',
-			);
-		}
-	}
-}
-
-function applyRule(rows: MappingRow[], rule: Rule, table: string) {
+/** Answers the rule's column where no row has it. */
+function applyRule(rows: MappingRow[], rule: Rule): string | null {
 	const column = valueOf(rule.column);
-	if (!column) return;
-	const row = rows.find((candidate) => candidate.column === column);
-	if (!row) {
-		throw new MappingProblem(
-			`A special rule for ${table}s names the column ${column}, which is in no row of the field mapping`,
-			'Add the row, or remove the rule',
-		);
+	const ofRule = rows.filter((candidate) => candidate.column === column);
+	for (const row of ofRule) {
+		if (rule.winner && rule.winner !== 'default') row.winner = rule.winner;
+		if (rule.emptyValues && rule.emptyValues !== 'default') row.empty = rule.emptyValues;
+		if (rule.onlyOnCreate) row.onlyOnCreate = true;
+		const transform = transformOf(rule.transform ?? {});
+		if (Object.keys(transform).length > 0) row.transform = transform;
 	}
-	if (rule.winner && rule.winner !== 'default') row.winner = rule.winner;
-	if (rule.emptyValues && rule.emptyValues !== 'default') row.empty = rule.emptyValues;
-	if (rule.onlyOnCreate) row.onlyOnCreate = true;
-	const transform = transformOf(rule.transform ?? {});
-	if (Object.keys(transform).length === 0) return;
-	row.transform = transform;
-	const oneWayOnly =
-		transform.truncate !== undefined ||
-		transform.constant !== undefined ||
-		transform.defaultWhenEmpty !== undefined;
-	if (oneWayOnly && row.direction === 'both') {
-		throw new MappingProblem(
-			`The change of value for ${column} cannot be undone on the way back, but its row goes both ways`,
-			'Move the row to one of the two One Way groups, or remove Truncate To, Constant and Default When Empty',
-		);
-	}
+	return column && ofRule.length === 0 ? column : null;
 }
 
 function transformOf(picked: IDataObject): Transform {
@@ -168,6 +116,9 @@ function transformOf(picked: IDataObject): Transform {
 		transform.letterCase = picked.letterCase as Transform['letterCase'];
 	if (picked.choiceBy === 'value') transform.choiceBy = 'value';
 	if (picked.invert === true) transform.invert = true;
+	if (picked.noIsUnset === true) transform.noIsUnset = true;
+	const zone = String(picked.zone ?? '').trim();
+	if (zone) transform.zone = zone;
 	if (Number(picked.truncate) > 0) transform.truncate = Number(picked.truncate);
 	if (picked.constant !== undefined && picked.constant !== '')
 		transform.constant = picked.constant as string;

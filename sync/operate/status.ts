@@ -5,11 +5,15 @@ import type { Ledger } from '../ledger/ledger';
 import { countQuestions } from '../ledger/conflicts';
 import { countDue } from '../ledger/due';
 import { findLane, type Lane } from '../ledger/lanes';
+import { keptColumns } from '../ledger/columns';
 import { countLinked } from '../ledger/links';
+import { pinnedMapping } from '../ledger/mappings';
 import { isWriting } from '../ledger/plans';
 import { countRefusals } from '../ledger/refusals';
 import { lastCompleteRun, lastRun, NO_COUNTS, type Run } from '../ledger/runs';
 import type { Db } from '../ledger/schema';
+import { inWords as inWordsOf, liveRows } from '../page/catalogue';
+import { TABLES } from '../page/readDynamics';
 import { laneName } from './lanes';
 import { iso, moment } from './words';
 
@@ -99,8 +103,22 @@ export async function statusOf(
 		goesOnAt: waits ? iso(lane.nextDue) : null,
 		marketoCallsToday: await callsToday(db, 'marketo', now),
 		lagSeconds: complete ? Math.max(0, Math.round((now - complete.startedAt) / 1000)) : null,
-		notes: notes.join(' '),
+		notes: [...notes, ...(await skippedRows(db, name))].join(' '),
 	};
+}
+
+/** Rows of the field mapping that are left out; known since the first run with it. */
+async function skippedRows(db: Db, lane: string): Promise<string[]> {
+	const pinned = await pinnedMapping(db, lane);
+	if (!pinned) return [];
+	const fields = await keptColumns(db, 'person');
+	const skipped: string[] = [];
+	for (const table of TABLES) {
+		const columns = await keptColumns(db, table);
+		const rows = liveRows(pinned.mapping, table, columns, fields).skipped;
+		skipped.push(...rows.map((one) => inWordsOf(table, one)));
+	}
+	return skipped;
 }
 
 /** The columns of a status row with the types of an n8n Data Table, in the order of the row. */

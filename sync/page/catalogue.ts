@@ -1,3 +1,4 @@
+import { doubles, whyUnusable, type Unusable } from '../fits';
 import type { DynamicsTable, Table } from '../items';
 import { describedColumns, keepColumns, type Columns } from '../ledger/columns';
 import type { Ledger } from '../ledger/ledger';
@@ -36,27 +37,59 @@ export async function describeAnew(
 	return await keepColumns(ledger, table, await describe());
 }
 
-/** A mapping row with both its columns; rows whose column is gone are left out and named. */
+/** A mapping row with both its columns. */
 export interface LiveRow {
 	row: MappingRow;
 	column: Column;
 	field: Column;
 }
 
+/** A row that is left out, and why: everything else goes on. */
+export interface SkippedRow extends Unusable {
+	/** `jobtitle>title` */
+	row: string;
+}
+
+/** The rows of a table that can be worked, and those that cannot: gone, read only, of types that do not fit … */
 export function liveRows(
 	mapping: PeopleMapping,
 	table: DynamicsTable,
 	columns: Columns,
 	fields: Columns,
-) {
+): { rows: LiveRow[]; skipped: SkippedRow[] } {
 	const rows: LiveRow[] = [];
-	const gone: string[] = [];
+	const skipped: SkippedRow[] = [];
+	const inTheWay = doubles(mapping[table].rows);
 	for (const row of mapping[table].rows) {
 		const column = columns.get(row.column);
 		const field = fields.get(row.field);
-		if (column && field) rows.push({ row, column, field });
-		else
-			gone.push(column ? `Marketo field ${row.field}` : `Dynamics column ${table}.${row.column}`);
+		if (!column || !field) {
+			const name = column ? `Marketo field ${row.field}` : `Dynamics column ${table}.${row.column}`;
+			skipped.push({ row: row.id, ...gone(name) });
+			continue;
+		}
+		const problem = inTheWay.get(row.id) ?? whyUnusable(row, column, field);
+		if (problem) skipped.push({ row: row.id, reason: problem.reason, remedy: problem.remedy });
+		else rows.push({ row, column, field });
 	}
-	return { rows, gone };
+	for (const column of mapping[table].strayRules ?? []) {
+		skipped.push({
+			row: column,
+			reason: `A special rule names the column ${column}, which is in no row of the field mapping`,
+			remedy: 'Add the row, or remove the rule',
+		});
+	}
+	return { rows, skipped };
+}
+
+function gone(name: string): Unusable {
+	return {
+		reason: `${name} is not there (any more)`,
+		remedy: 'Make it again, or remove the row; once it is there again the row goes on by itself',
+	};
+}
+
+/** What is left out of a table's mapping, in words. */
+export function inWords(table: DynamicsTable, { row, reason, remedy }: SkippedRow): string {
+	return `Skipped in the field mapping for ${table}s: ${row}. ${reason}. ${remedy}.`;
 }

@@ -167,10 +167,11 @@ function decideUnread(input: RowInput): Verdict {
 function agree({ row, column, field, dynamics, marketo }: RowInput): boolean {
 	if (row.direction !== 'toDynamics') {
 		const there = convert(column, field, 'marketo', dynamics.value, row.transform);
-		if ('value' in there)
-			return (
-				normalForm(field, 'marketo', there.value) === normalForm(field, 'marketo', marketo.value)
-			);
+		if (
+			'value' in there &&
+			normalForm(field, 'marketo', there.value) === normalForm(field, 'marketo', marketo.value)
+		)
+			return true;
 		if (row.direction === 'toMarketo') return false;
 	}
 	const back = convert(field, column, 'dynamics', marketo.value, row.transform);

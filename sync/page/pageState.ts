@@ -16,7 +16,7 @@ import type { Db } from '../ledger/schema';
 import type { PeopleMapping } from '../mapping';
 import { normalForm } from '../normalForm';
 import type { PersonLinkFields } from '../ports';
-import { liveRows, type LiveRow } from './catalogue';
+import { inWords, liveRows, type LiveRow } from './catalogue';
 import { subjectOf } from '../ledger/subject';
 import { EMAIL_COLUMN, mailboxKey } from './mailbox';
 import type { Bookkeeping } from './feed';
@@ -149,9 +149,10 @@ export async function loadPage(db: Db, parts: PageParts): Promise<PageState> {
 			dynamics: [],
 			marketo: [],
 			conflicts: [],
-			notes: [...lead.gone, ...contact.gone].map(
-				(name) => `${name} is not there (any more); its rows of the field mapping are skipped`,
-			),
+			notes: [
+				...lead.skipped.map((one) => inWords('lead', one)),
+				...contact.skipped.map((one) => inWords('contact', one)),
+			],
 		},
 		settled: [],
 		inHand: [],

@@ -22,5 +22,6 @@ export const TYPE_WORDS: Record<Column['type'], string> = {
 export function columnName(column: Column): string {
 	const length = column.maxLength ? ` ${column.maxLength}` : '';
 	const readOnly = column.canUpdate || column.canCreate ? '' : ' · read only';
-	return `${column.label} (${column.name}) · ${TYPE_WORDS[column.type]}${length}${readOnly}`;
+	const type = column.wallClock ? 'wall clock time' : TYPE_WORDS[column.type];
+	return `${column.label} (${column.name}) · ${type}${length}${readOnly}`;
 }

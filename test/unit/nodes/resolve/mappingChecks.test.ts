@@ -124,3 +124,61 @@ describe('rows whose types do not fit', () => {
 		expect(shows('misfits', { leadBothWays: bare })).toBe(false);
 	});
 });
+
+const withRule = (group: string, one: INodeParameters, transform: INodeParameters) => ({
+	[`lead${group}`]: { rows: [one] },
+	leadSpecialRules: {
+		rules: [
+			{ column: pick('other', 'text'), transform: { constant: 'x' } },
+			{ column: one.column!, transform },
+		],
+	},
+});
+
+describe('rows that write what is read only', () => {
+	it.each([
+		['BothWays', 'text 100 · read only', 'text 255', true],
+		['BothWays', 'text 100', 'text 255 · read only', true],
+		['ToMarketo', 'text 100 · read only', 'text 255', false],
+		['ToMarketo', 'text 100', 'text 255 · read only', true],
+		['ToDynamics', 'text 100 · read only', 'text 255', true],
+		['ToDynamics', 'text 100', 'text 255 · read only', false],
+	])('%s: %s and %s', (group, column, field, shown) => {
+		const rows = [row('one', 'other', column, field)];
+		expect(shows('readOnly', { [`contact${group}`]: { rows } })).toBe(shown);
+	});
+});
+
+describe('changes that cannot come back (R19)', () => {
+	it.each([{ truncate: 9 }, { constant: 'x' }, { defaultWhenEmpty: 'x' }])(
+		'are said of a row of Both Ways: %j',
+		(change) => {
+			const title = row('jobtitle', 'title');
+			expect(shows('oneWayOnly', withRule('BothWays', title, change))).toBe(true);
+			expect(shows('oneWayOnly', withRule('ToMarketo', title, change))).toBe(false);
+			expect(shows('oneWayOnly', withRule('BothWays', title, { trim: true }))).toBe(false);
+		},
+	);
+});
+
+describe('a date beside a date and time', () => {
+	it('asks for a time zone, whichever side it is on', () => {
+		const zone = { zone: 'Europe/Berlin' };
+		for (const [from, to] of [
+			['date', 'date and time'],
+			['date and time', 'date'],
+		] as const) {
+			expect(shows('zones', withRule('BothWays', row('one', 'more', from, to), {}))).toBe(true);
+			expect(shows('zones', withRule('BothWays', row('one', 'more', from, to), zone))).toBe(false);
+		}
+	});
+
+	it.each([
+		['date', 'date'],
+		['date and time', 'date and time'],
+		['date', 'wall clock time'],
+		['date', 'text 255'],
+	])('does not ask for one: %s and %s', (from, to) => {
+		expect(shows('zones', withRule('BothWays', row('one', 'more', from, to), {}))).toBe(false);
+	});
+});

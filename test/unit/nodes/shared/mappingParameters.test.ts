@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { MappingProblem, mappingOf } from '../../../../nodes/shared/mappingParameters';
+import { mappingOf } from '../../../../nodes/shared/mappingParameters';
 
 const rows = (...pairs: Array<[string, string]>) => ({
 	rows: pairs.map(([column, field]) => ({ column, field })),
@@ -15,20 +15,30 @@ describe(mappingOf, () => {
 		['Truncate To', { truncate: 10 }],
 		['Constant', { constant: 'CRM' }],
 		['Default When Empty', { defaultWhenEmpty: 'CRM' }],
-	])(
-		'refuses %s on a row that goes both ways, and says where to move it (R19)',
-		(name, transform) => {
-			const problem = expect.objectContaining({
-				message: expect.stringContaining('jobtitle') as string,
-				remedy: expect.stringMatching(new RegExp(`One Way.*${name}`)) as string,
-			}) as MappingProblem;
-			expect(() => mappingOf(withRule('leadBothWays', { transform }))).toThrow(problem);
-			for (const group of ['leadToMarketo', 'leadToDynamics'])
-				expect(mappingOf(withRule(group, { transform })).lead.rows[0]!.transform).toEqual(
-					transform,
-				);
-		},
-	);
+		['Time Zone', { zone: 'Europe/Berlin' }],
+		['No in Marketo Is Not Set', { noIsUnset: true }],
+		['Choice As: Number', { choiceBy: 'value' }],
+	])('reads %s', (_, transform) => {
+		for (const group of ['leadToMarketo', 'leadToDynamics'])
+			expect(mappingOf(withRule(group, { transform })).lead.rows[0]!.transform).toEqual(transform);
+	});
+
+	it('takes changes that were left empty for none', () => {
+		const transform = { zone: ' ', constant: '', defaultWhenEmpty: '', noIsUnset: false };
+		expect(mappingOf(withRule('leadBothWays', { transform })).lead.rows[0]).not.toHaveProperty(
+			'transform',
+		);
+	});
+
+	it('keeps a rule that has no row for people to see, and all rows (one mistake stops nobody else)', () => {
+		const mapping = mappingOf({
+			leadBothWays: rows(['jobtitle', 'title'], ['jobtitle', 'rating']),
+			leadSpecialRules: { rules: [{ column: 'fax', winner: 'dynamics' }, { column: '' }] },
+		});
+		expect(mapping.lead.rows.map(({ id }) => id)).toEqual(['jobtitle>title', 'jobtitle>rating']);
+		expect(mapping.lead.strayRules).toEqual(['fax']);
+		expect(mapping.contact).not.toHaveProperty('strayRules');
+	});
 
 	it('reads each rule of a row, by the group that the row stands in, and those of the table', () => {
 		const picked = (value: string) => ({ __rl: true, mode: 'list', value });
