@@ -25,6 +25,7 @@ import type { Column, Raw } from '../../sync/values';
 import { syncColumn } from './dynamicsColumn';
 import { identityIn } from './dynamicsIdentity';
 import { inSyncWords, outcomeOf } from './dynamicsOutcome';
+import { ownColumn, referenceColumns, References } from './dynamicsReferences';
 
 export interface DynamicsPortOptions {
 	/** Updates per call. Dataverse takes 1,000, but works them off one after the other. */
@@ -52,6 +53,7 @@ export function dynamicsPort(
 ): DynamicsMaker {
 	const patience = { longestWaitMs: LONGEST_WAIT_MS, ...environment.patience };
 	const client: Dataverse = { ...environment, patience };
+	const references = new References(client);
 	let self: Promise<DynamicsIdentity> | undefined;
 	return {
 		url: client.origin,
@@ -64,11 +66,11 @@ export function dynamicsPort(
 		},
 
 		async describe(table): Promise<Column[]> {
-			return await inSyncWords(table, async () =>
-				(await describe(client, table, { fresh: true })).columns
-					.filter((column) => column.canRead)
-					.map(syncColumn),
-			);
+			return await inSyncWords(table, async () => {
+				const described = await describe(client, table, { fresh: true });
+				const own = described.columns.filter((column) => column.canRead).map(syncColumn);
+				return [...own, ...referenceColumns(described)];
+			});
 		},
 
 		async readChanges(table, columns, link, pageSize): Promise<DynamicsChanges> {
@@ -76,7 +78,7 @@ export function dynamicsPort(
 				const described = await describe(client, table, OLD_ENOUGH);
 				const select = selectOf(described, columns);
 				const page = await readChanges(client, described.set, select, link, pageSize);
-				return { ...page, rows: syncRows(table, described, columns, page.rows) };
+				return { ...page, rows: await syncRows(references, described, columns, page.rows) };
 			});
 		},
 
@@ -85,7 +87,7 @@ export function dynamicsPort(
 				const described = await describe(client, table, OLD_ENOUGH);
 				const select = selectOf(described, columns);
 				const page = await readModifiedSince(client, described, select, since, next, pageSize);
-				return { ...page, rows: syncRows(table, described, columns, page.rows) };
+				return { ...page, rows: await syncRows(references, described, columns, page.rows) };
 			});
 		},
 
@@ -95,25 +97,28 @@ export function dynamicsPort(
 				const described = await describe(client, table, OLD_ENOUGH);
 				const select = selectOf(described, columns);
 				const rows = await readByIds(client, described.set, described.idColumn, ids, select);
-				return syncRows(table, described, columns, rows);
+				return await syncRows(references, described, columns, rows);
 			});
 		},
 
 		async update(updates): Promise<WriteOutcome[]> {
 			return await inSyncWords(
 				updates[0]?.table ?? '',
-				async () => await updateAll(client, updates),
+				async () => await updateAll(client, references, updates),
 			);
 		},
 
 		async readByMailbox(columns, mailboxes): Promise<DynamicsRow[]> {
-			return await inSyncWords('lead', async () => await readByMailbox(client, columns, mailboxes));
+			return await inSyncWords(
+				'lead',
+				async () => await readByMailbox(client, references, columns, mailboxes),
+			);
 		},
 
 		async create(creates): Promise<WriteOutcome[]> {
 			return await inSyncWords(
 				creates[0]?.table ?? '',
-				async () => await createAll(client, creates),
+				async () => await createAll(client, references, creates),
 			);
 		},
 	};
@@ -121,6 +126,7 @@ export function dynamicsPort(
 
 async function readByMailbox(
 	client: Dataverse,
+	references: References,
 	columns: Record<DynamicsTable, string[]>,
 	mailboxes: string[],
 ): Promise<DynamicsRow[]> {
@@ -138,35 +144,42 @@ async function readByMailbox(
 			select: selectOf(described[index]!, columns[table]),
 		})),
 	);
-	return tables.flatMap((table, index) =>
-		syncRows(table, described[index]!, columns[table], found[index]!),
+	const rows = await Promise.all(
+		tables.map(
+			async (table, index) =>
+				await syncRows(references, described[index]!, columns[table], found[index]!),
+		),
 	);
+	return rows.flat();
 }
 
-async function createAll(client: Dataverse, creates: DynamicsCreate[]): Promise<WriteOutcome[]> {
-	const tables = await tablesOf(client, creates);
-	const rows = creates.map(
-		(create): RowCreate => ({ ...create, table: tables.get(create.table)! }),
-	);
-	const results = await createMany(client, rows);
-	const outcomes = results.map((result, index) =>
-		outcomeOf(result, creates[index]!, rows[index]!.table),
-	);
-	for (const [index, result] of results.entries()) {
-		if (!('problem' in result) || result.problem.kind !== 'exists') continue;
-		const create = creates[index]!;
-		const table = tables.get(create.table)!;
-		const columns = [...new Set([...Object.keys(create.values), 'createdon'])];
-		const [made] = await readByIds(
-			client,
-			table.set,
-			table.idColumn,
-			[create.id],
-			selectOf(table, columns),
+async function createAll(
+	client: Dataverse,
+	references: References,
+	creates: DynamicsCreate[],
+): Promise<WriteOutcome[]> {
+	return await writeAll(client, references, creates, async (own, tables) => {
+		const rows = own.map((create): RowCreate => ({ ...create, table: tables.get(create.table)! }));
+		const results = await createMany(client, rows);
+		const outcomes = results.map((result, index) =>
+			outcomeOf(result, own[index]!, rows[index]!.table),
 		);
-		if (made) outcomes[index] = alreadyMade(outcomeOf({ row: made }, create, table));
-	}
-	return outcomes;
+		for (const [index, result] of results.entries()) {
+			if (!('problem' in result) || result.problem.kind !== 'exists') continue;
+			const create = own[index]!;
+			const table = tables.get(create.table)!;
+			const columns = [...new Set([...Object.keys(create.values), 'createdon'])];
+			const [made] = await readByIds(
+				client,
+				table.set,
+				table.idColumn,
+				[create.id],
+				selectOf(table, columns),
+			);
+			if (made) outcomes[index] = alreadyMade(outcomeOf({ row: made }, create, table));
+		}
+		return outcomes;
+	});
 }
 
 /** An earlier try made the row; it may have been edited since. */
@@ -174,13 +187,40 @@ function alreadyMade(outcome: WriteOutcome): WriteOutcome {
 	return outcome.kind === 'ok' ? { ...outcome, created: false } : outcome;
 }
 
-async function updateAll(client: Dataverse, updates: DynamicsUpdate[]): Promise<WriteOutcome[]> {
-	const tables = await tablesOf(client, updates);
-	const rows = updates.map(
-		(update): RowUpdate => ({ ...update, table: tables.get(update.table)! }),
+async function updateAll(
+	client: Dataverse,
+	references: References,
+	updates: DynamicsUpdate[],
+): Promise<WriteOutcome[]> {
+	return await writeAll(client, references, updates, async (own, tables) => {
+		const rows = own.map((update): RowUpdate => ({ ...update, table: tables.get(update.table)! }));
+		const results = await updateMany(client, rows);
+		return results.map((result, index) => outcomeOf(result, own[index]!, rows[index]!.table));
+	});
+}
+
+/** Writes with the tables' own columns; what cannot be told in them is refused without being sent. */
+async function writeAll<Write extends DynamicsCreate | DynamicsUpdate>(
+	client: Dataverse,
+	references: References,
+	writes: Write[],
+	send: (own: Write[], tables: Map<DynamicsTable, DataverseTable>) => Promise<WriteOutcome[]>,
+): Promise<WriteOutcome[]> {
+	const tables = await tablesOf(client, writes);
+	const resolved = await references.resolve(
+		writes.map((write) => ({ write, table: tables.get(write.table)! })),
 	);
-	const results = await updateMany(client, rows);
-	return results.map((result, index) => outcomeOf(result, updates[index]!, rows[index]!.table));
+	const sendable = resolved.filter(({ refusal }) => !refusal);
+	const outcomes = await send(
+		sendable.map(({ write }) => write),
+		tables,
+	);
+	let next = 0;
+	return resolved.map(({ refusal }, index): WriteOutcome => {
+		if (refusal) return { kind: 'refused', refusal };
+		const { table, values } = writes[index]!;
+		return references.inSyncNames(tables.get(table)!, values, outcomes[next++]!);
+	});
 }
 
 async function tablesOf(
@@ -195,23 +235,27 @@ async function tablesOf(
 }
 
 function selectOf(table: DataverseTable, columns: string[]): string[] {
-	const names = [...new Set([...columns, ...ALWAYS_READ])];
+	const names = [...new Set([...columns.map(ownColumn), ...ALWAYS_READ])];
 	return names.map((name) => wireName(columnNamed(table, name)));
 }
 
-function syncRows(
-	table: DynamicsTable,
+async function syncRows(
+	references: References,
 	described: DataverseTable,
 	names: string[],
 	rows: Row[],
-): DynamicsRow[] {
-	const columns = names.map((name) => columnNamed(described, name));
+): Promise<DynamicsRow[]> {
+	await references.read(described, names, rows);
 	return rows.map((row) => {
 		const values: Record<string, Raw> = {};
-		for (const column of columns) values[column.name] = fromWire(column, row);
+		for (const name of names) {
+			const own = fromWire(columnNamed(described, ownColumn(name)), row);
+			const value = name.includes('.') ? references.valueOf(described, name, own) : own;
+			if (value !== undefined) values[name] = value;
+		}
 		const modifiedBy = row._modifiedby_value;
 		return {
-			table,
+			table: described.name as DynamicsTable,
 			id: String(row[described.idColumn]).toLowerCase(),
 			version: versionOf(row) ?? '',
 			modifiedOn: String(row.modifiedon),

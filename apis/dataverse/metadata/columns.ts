@@ -2,6 +2,7 @@ import {
 	labelText,
 	type AttributeDefinition,
 	type AttributeDetails,
+	type EntityDefinition,
 	type OptionSetDefinition,
 	type RelationshipDefinition,
 } from './definitions';
@@ -34,8 +35,8 @@ export interface ColumnSources {
 	/** Of all typed forms together. */
 	details: AttributeDetails[];
 	relationships: RelationshipDefinition[];
-	/** Entity set by logical name of the table. */
-	sets: ReadonlyMap<string, string>;
+	/** All tables by logical name. */
+	tables: ReadonlyMap<string, EntityDefinition>;
 }
 
 /**
@@ -114,7 +115,7 @@ function choicesIn(set: OptionSetDefinition | null | undefined): Choice[] | unde
 function addLookup(
 	column: DataverseColumn,
 	detail: AttributeDetails | undefined,
-	{ relationships, sets }: ColumnSources,
+	{ relationships, tables }: ColumnSources,
 ): void {
 	const own = relationships.filter(
 		(relationship) => relationship.ReferencingAttribute === column.name,
@@ -122,12 +123,14 @@ function addLookup(
 	const targets = detail?.Targets ?? own.map((relationship) => relationship.ReferencedEntity);
 	column.targets = targets;
 	column.bindings = targets.flatMap((table): Binding[] => {
-		const set = sets.get(table);
+		const target = tables.get(table);
 		// An owner is one relationship to the abstract table "owner" for users and teams alike.
 		const relationship =
 			own.find((candidate) => candidate.ReferencedEntity === table) ??
 			own.find((candidate) => candidate.ReferencedEntity === 'owner');
 		const navigation = relationship?.ReferencingEntityNavigationPropertyName;
-		return set && navigation ? [{ navigation, table, set }] : [];
+		if (!target || !navigation) return [];
+		const { EntitySetName: set, PrimaryIdAttribute: idColumn } = target;
+		return [{ navigation, table, set, idColumn, nameColumn: target.PrimaryNameAttribute ?? null }];
 	});
 }

@@ -58,7 +58,9 @@ export async function readTable(client: Dataverse, logicalName: string): Promise
 				$select: 'ReferencingAttribute,ReferencingEntityNavigationPropertyName,ReferencedEntity',
 			}),
 			withQuery(`${entity}/Keys`, { $select: 'LogicalName,KeyAttributes,EntityKeyIndexStatus' }),
-			withQuery('EntityDefinitions', { $select: 'LogicalName,EntitySetName' }),
+			withQuery('EntityDefinitions', {
+				$select: 'LogicalName,EntitySetName,PrimaryIdAttribute,PrimaryNameAttribute',
+			}),
 			...TYPED_FORMS.map(([type, query]) =>
 				withQuery(`${entity}/Attributes/Microsoft.Dynamics.CRM.${type}AttributeMetadata`, query),
 			),
@@ -74,9 +76,7 @@ export async function readTable(client: Dataverse, logicalName: string): Promise
 
 	const definition = rowIn(answerAt(0)) as unknown as EntityDefinition;
 	const attributes = listAt<AttributeDefinition>(1);
-	const sets = new Map(
-		listAt<EntityDefinition>(4).map((other) => [other.LogicalName, other.EntitySetName]),
-	);
+	const tables = new Map(listAt<EntityDefinition>(4).map((other) => [other.LogicalName, other]));
 	return {
 		name: definition.LogicalName,
 		label: labelText(definition.DisplayName) ?? definition.LogicalName,
@@ -94,7 +94,7 @@ export async function readTable(client: Dataverse, logicalName: string): Promise
 					? listAt<AttributeDetails>(5 + index)
 					: [],
 			),
-			sets,
+			tables,
 		}),
 		keys: listAt<KeyDefinition>(3).map((key) => ({
 			name: key.LogicalName,

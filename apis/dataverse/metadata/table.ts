@@ -40,6 +40,9 @@ export interface Binding {
 	table: string;
 	/** Entity set of that table, for the URL. */
 	set: string;
+	/** Its columns for id and name; few tables have no name. */
+	idColumn: string;
+	nameColumn: string | null;
 }
 
 export interface DataverseColumn {

@@ -88,7 +88,15 @@ export const LEAD: DataverseTable = {
 		column('modifiedby', {
 			type: 'Lookup',
 			targets: ['systemuser'],
-			bindings: [{ navigation: 'modifiedby', table: 'systemuser', set: 'systemusers' }],
+			bindings: [
+				{
+					navigation: 'modifiedby',
+					table: 'systemuser',
+					set: 'systemusers',
+					idColumn: 'systemuserid',
+					nameColumn: 'fullname',
+				},
+			],
 			canCreate: false,
 			canUpdate: false,
 		}),
@@ -96,16 +104,40 @@ export const LEAD: DataverseTable = {
 			type: 'Owner',
 			targets: ['systemuser', 'team'],
 			bindings: [
-				{ navigation: 'ownerid', table: 'systemuser', set: 'systemusers' },
-				{ navigation: 'ownerid', table: 'team', set: 'teams' },
+				{
+					navigation: 'ownerid',
+					table: 'systemuser',
+					set: 'systemusers',
+					idColumn: 'systemuserid',
+					nameColumn: 'fullname',
+				},
+				{
+					navigation: 'ownerid',
+					table: 'team',
+					set: 'teams',
+					idColumn: 'teamid',
+					nameColumn: 'name',
+				},
 			],
 		}),
 		column('customerid', {
 			type: 'Customer',
 			targets: ['account', 'contact'],
 			bindings: [
-				{ navigation: 'customerid_account', table: 'account', set: 'accounts' },
-				{ navigation: 'customerid_contact', table: 'contact', set: 'contacts' },
+				{
+					navigation: 'customerid_account',
+					table: 'account',
+					set: 'accounts',
+					idColumn: 'accountid',
+					nameColumn: 'name',
+				},
+				{
+					navigation: 'customerid_contact',
+					table: 'contact',
+					set: 'contacts',
+					idColumn: 'contactid',
+					nameColumn: 'fullname',
+				},
 			],
 		}),
 	],

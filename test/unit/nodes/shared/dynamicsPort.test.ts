@@ -9,7 +9,8 @@ import {
 	type DynamicsRow,
 } from '../../../../sync/ports';
 import { startDynamicsTwin, type DynamicsTwin } from '../../../twins/dynamics';
-import { SYNC_USER_ID } from '../../../twins/dynamics/principals';
+import { PEOPLE_PASSWORD, personName, SYNC_USER_ID } from '../../../twins/dynamics/principals';
+import { DynamicsVendor } from '../../../vendors/dynamics';
 import { dynamicsNode, twinCredential } from '../dynamics/twin';
 import { executeContext } from '../support/n8nContext';
 
@@ -53,6 +54,14 @@ async function twinPost(what: string, body: object = {}): Promise<void> {
 		body: JSON.stringify(body),
 	});
 	expect(answer.status).toBe(200);
+}
+
+async function fetchRows(path: string): Promise<Array<Record<string, unknown>>> {
+	const crm = new DynamicsVendor({
+		...twin,
+		person: { name: personName(1), password: PEOPLE_PASSWORD },
+	});
+	return await crm.all(path);
 }
 
 async function callsSince(work: () => Promise<unknown>): Promise<Array<{ path: string }>> {
@@ -340,6 +349,22 @@ describe('describe', () => {
 		expect(named('fullname')).toMatchObject({ canCreate: false, canUpdate: false });
 	});
 
+	it('sees lookups also by what their rows are told by, as far as the tables have it', async () => {
+		const columns = await port.describe('lead');
+		const named = (name: string) => columns.find((column) => column.name === name);
+		expect(named('ownerid.name')).toMatchObject({
+			label: 'Owner: Name',
+			type: 'text',
+			canUpdate: true,
+			required: true,
+		});
+		expect(named('ownerid.email')).toMatchObject({ label: 'Owner: Email', type: 'email' });
+		expect(named('createdby.name')).toMatchObject({ canCreate: false, canUpdate: false });
+		expect(named('parentaccountid.accountnumber')).toMatchObject({ canUpdate: true });
+		expect(named('parentaccountid.isocurrencycode')).toBeUndefined();
+		expect(named('firstname.name')).toBeUndefined();
+	});
+
 	it('asks anew each time (the ledger keeps the answer and says when it is too old)', async () => {
 		await port.describe('lead');
 		const calls = await callsSince(async () => await port.describe('lead'));
@@ -350,6 +375,58 @@ describe('describe', () => {
 		await port.describe('lead');
 		const calls = await callsSince(async () => await port.readByIds('lead', ['fullname'], []));
 		expect(calls).toHaveLength(0);
+	});
+});
+
+describe('a lookup by the name of its row', () => {
+	const NAMES = ['fullname', 'customerid.name', 'ownerid.name'];
+
+	it('is unknown, not empty, where the user may not read the table', async () => {
+		const contacts = await await fetchRows('contacts?$select=contactid,fullname&$top=1');
+		const { rows } = await port.readChanges('lead', NAMES, null, 1);
+		const [lead] = rows;
+		await port.update([{ ...lead!, values: { 'customerid.name': String(contacts[0]!.fullname) } }]);
+		expect((await port.readByIds('lead', NAMES, [lead!.id]))[0]!.values).toMatchObject({
+			'customerid.name': contacts[0]!.fullname,
+		});
+		port = await portAs({
+			clientId: '5ca1ab1e-0000-4000-8000-000000000006',
+			clientSecret: 'no-contact',
+		});
+		const [read] = await port.readByIds('lead', NAMES, [lead!.id]);
+		expect(read!.values).toMatchObject({ fullname: lead!.values.fullname });
+		expect(read!.values).not.toHaveProperty(['customerid.name']);
+		const outcomes = await port.update([
+			{ table: 'lead', id: lead!.id, version: read!.version, values: { 'customerid.name': 'Ida' } },
+		]);
+		expect(outcomes).toMatchObject([
+			{
+				kind: 'refused',
+				refusal: {
+					field: 'customerid.name',
+					remedy: expect.stringMatching(/may not read contact/) as string,
+				},
+			},
+		]);
+	});
+
+	it('is told as it was asked for, and costs one call before the write', async () => {
+		const { rows } = await port.readChanges('lead', NAMES, null, 2);
+		let outcomes: Awaited<ReturnType<DynamicsMaker['update']>> = [];
+		const updates = rows.map(({ id, version }, index) => ({
+			table: 'lead' as const,
+			id,
+			version,
+			values: { firstname: 'Ada', 'ownerid.name': index === 0 ? 'EVA LINDQVIST' : 'Nobody' },
+		}));
+		port = await portAs();
+		const calls = await callsSince(async () => (outcomes = await port.update(updates)));
+		expect(calls.filter(({ path }) => path.endsWith('$batch'))).toHaveLength(2);
+		expect(outcomes).toMatchObject([
+			{ kind: 'ok', values: { firstname: 'Ada', 'ownerid.name': 'Eva Lindqvist' } },
+			{ kind: 'refused', refusal: { field: 'ownerid.name', code: 'noSuchRow' } },
+		]);
+		expect(outcomes[0]).not.toHaveProperty(['values', 'ownerid']);
 	});
 });
 

@@ -67,7 +67,12 @@ function description(parts: {
 		ok(parts.relationships ?? []),
 		ok(parts.keys ?? []),
 		ok([
-			{ LogicalName: 'account', EntitySetName: 'accounts' },
+			{
+				LogicalName: 'account',
+				EntitySetName: 'accounts',
+				PrimaryIdAttribute: 'accountid',
+				PrimaryNameAttribute: 'name',
+			},
 			{ LogicalName: 'contact', EntitySetName: 'contacts' },
 			{ LogicalName: 'systemuser', EntitySetName: 'systemusers' },
 			{ LogicalName: 'team', EntitySetName: 'teams' },
@@ -153,12 +158,18 @@ describe('describe', () => {
 		const { columns } = await describeTable(client, 'contact');
 		const bindings = (name: string) => columns.find((column) => column.name === name)!.bindings;
 		expect(bindings('parentcustomerid')).toEqual([
-			{ navigation: 'parentcustomerid_account', table: 'account', set: 'accounts' },
-			{ navigation: 'parentcustomerid_contact', table: 'contact', set: 'contacts' },
+			{
+				navigation: 'parentcustomerid_account',
+				table: 'account',
+				set: 'accounts',
+				idColumn: 'accountid',
+				nameColumn: 'name',
+			},
+			expect.objectContaining({ navigation: 'parentcustomerid_contact', table: 'contact' }),
 		]);
 		expect(bindings('ownerid')).toEqual([
-			{ navigation: 'ownerid', table: 'systemuser', set: 'systemusers' },
-			{ navigation: 'ownerid', table: 'team', set: 'teams' },
+			expect.objectContaining({ navigation: 'ownerid', table: 'systemuser' }),
+			expect.objectContaining({ navigation: 'ownerid', table: 'team' }),
 		]);
 		expect(bindings('createdbyexternalparty')![0]!.navigation).toBe('CreatedByExternalParty');
 	});

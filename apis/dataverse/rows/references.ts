@@ -1,0 +1,69 @@
+import { inChunks } from '../../wire/inChunks';
+import { withQuery } from '../../wire/queryString';
+import { sendBatch } from '../batch/sendBatch';
+import type { Dataverse } from '../client';
+import { DataverseProblem } from '../errors/problem';
+import { readProblem } from '../errors/readProblem';
+import type { Binding } from '../metadata/table';
+import { rowsIn, type Row } from '../transport/answer';
+import { idIn, textIn } from './filter';
+
+/** Values per filter: keeps one URL well below the 64 KB that a batch allows. */
+const VALUES_PER_FILTER = 100;
+
+/** Rows of a table that a lookup may point to, by their ids or by a text column. */
+export type Question = {
+	target: Pick<Binding, 'table' | 'set' | 'idColumn'>;
+	select: string[];
+} & ({ ids: string[] } | { column: string; texts: string[] });
+
+/**
+ * Rows that lookups point to, all in one call; rows per question, in no set order. Undefined where the
+ * user may not read the table: what it does not see is not missing.
+ *
+ * @throws DataverseProblem
+ */
+export async function readReferenced(
+	client: Dataverse,
+	questions: Question[],
+): Promise<Array<Row[] | undefined>> {
+	const requests = questions.flatMap((question, index) =>
+		filtersOf(question).map(($filter) => ({
+			index,
+			path: withQuery(question.target.set, { $select: question.select.join(','), $filter }),
+		})),
+	);
+	const found: Array<Row[] | undefined> = questions.map(() => []);
+	const answers = await sendBatch(
+		client,
+		requests.map(({ path }) => ({ method: 'GET', path })),
+		'repeatable',
+	);
+	for (const [at, answer] of answers.entries()) {
+		const { index } = requests[at]!;
+		if (!answer) throw cutOff();
+		if (answer.status === 200) found[index]?.push(...rowsIn(answer));
+		else if (answer.status === 403) found[index] = undefined;
+		else throw readProblem(answer, client.wire.now());
+	}
+	return found;
+}
+
+function filtersOf(question: Question): string[] {
+	if ('ids' in question) {
+		const { idColumn } = question.target;
+		return inChunks(question.ids, VALUES_PER_FILTER).map((ids) => idIn(idColumn, ids));
+	}
+	const { column, texts } = question;
+	return inChunks(texts, VALUES_PER_FILTER).map((some) => textIn(column, some));
+}
+
+function cutOff(): DataverseProblem {
+	return new DataverseProblem({
+		kind: 'again',
+		status: 0,
+		code: '',
+		reason: 'The answer of Dynamics 365 was cut off',
+		remedy: 'Nothing to do: the rows are read again later',
+	});
+}

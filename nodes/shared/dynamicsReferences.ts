@@ -1,0 +1,284 @@
+import type { Dataverse } from '../../apis/dataverse/client';
+import type { Binding, DataverseColumn, DataverseTable } from '../../apis/dataverse/metadata/table';
+import { readReferenced, type Question } from '../../apis/dataverse/rows/references';
+import type { Row } from '../../apis/dataverse/transport/answer';
+import { isGuid } from '../../apis/dataverse/transport/odata';
+import type { Refusal, WriteOutcome } from '../../sync/ports';
+import type { Column, Raw } from '../../sync/values';
+import { syncColumn } from './dynamicsColumn';
+
+/** What tells a row of a table apart for people, beside its name: standard columns alone, which are always there. */
+const TOLD_BY: Record<string, Record<string, string>> = {
+	systemuser: { email: 'internalemailaddress', domainname: 'domainname' },
+	team: { email: 'emailaddress' },
+	account: { email: 'emailaddress1', accountnumber: 'accountnumber' },
+	contact: { email: 'emailaddress1' },
+	lead: { email: 'emailaddress1' },
+	campaign: { codename: 'codename' },
+	transactioncurrency: { isocurrencycode: 'isocurrencycode' },
+	product: { productnumber: 'productnumber' },
+};
+
+const LABELS: Record<string, string> = {
+	name: 'Name',
+	email: 'Email',
+	domainname: 'User Name',
+	accountnumber: 'Account Number',
+	codename: 'Campaign Code',
+	isocurrencycode: 'Currency Code',
+	productnumber: 'Product ID',
+};
+
+/** A lookup seen through a column of the row that it points to: `ownerid.email`. */
+interface Reference {
+	name: string;
+	lookup: DataverseColumn;
+	by: string;
+}
+
+/** The columns by which sync sees the lookups of a table as text, beside their ids. */
+export function referenceColumns(table: DataverseTable): Column[] {
+	return table.columns.flatMap((lookup) =>
+		Object.keys(LABELS)
+			.filter((by) => lookup.bindings?.some((target) => columnFor(target, by)))
+			.map((by): Column => {
+				const { canCreate, canUpdate, required } = syncColumn(lookup);
+				return {
+					name: `${lookup.name}.${by}`,
+					label: `${lookup.label}: ${LABELS[by]}`,
+					type: by === 'email' ? 'email' : 'text',
+					canCreate,
+					canUpdate,
+					required,
+				};
+			}),
+	);
+}
+
+/** The column of the table itself that a name of sync's stands for. */
+export function ownColumn(name: string): string {
+	return name.split('.')[0]!;
+}
+
+function referenceIn(table: DataverseTable, name: string): Reference | undefined {
+	const [own, by] = name.split('.');
+	const lookup = by ? table.columns.find((column) => column.name === own) : undefined;
+	return lookup && by ? { name, lookup, by } : undefined;
+}
+
+function columnFor(target: Binding, by: string): string | null {
+	return by === 'name' ? target.nameColumn : (TOLD_BY[target.table]?.[by] ?? null);
+}
+
+/** A row to be written, in the table's own columns; or why it cannot be. */
+export interface Resolved<Write> {
+	write: Write;
+	refusal?: Refusal;
+}
+
+interface Known {
+	target: Binding;
+	row: Row;
+}
+
+/** The rows that lookups point to. Remembers them as long as it lives: one execution. */
+export class References {
+	private readonly rows = new Map<string, Known>();
+	private readonly asked = new Set<string>();
+
+	constructor(private readonly client: Dataverse) {}
+
+	/** Reads what these names need of the rows; at most one call. */
+	async read(table: DataverseTable, names: string[], rows: Row[]): Promise<void> {
+		const lookups = new Set(names.flatMap((name) => referenceIn(table, name)?.lookup ?? []));
+		const questions: Question[] = [];
+		for (const lookup of lookups) {
+			const ids = rows.map((row) => String(row[`_${lookup.name}_value`] ?? '').toLowerCase());
+			questions.push(...this.idQuestions(lookup, ids));
+		}
+		await this.ask(this.client, questions, [...lookups]);
+	}
+
+	/** What the row that a lookup points to is told by; undefined where nobody knows. */
+	valueOf(table: DataverseTable, name: string, id: Raw | undefined): Raw | undefined {
+		const reference = referenceIn(table, name);
+		if (!reference || id === null || id === undefined || id === '') return null;
+		const known = this.rows.get(String(id).toLowerCase());
+		if (!known) return undefined;
+		const column = columnFor(known.target, reference.by);
+		return column ? ((known.row[column] as Raw | undefined) ?? null) : null;
+	}
+
+	/**
+	 * Writes in the table's own columns: what a row is told by becomes its id, and an id of which the lookup
+	 * does not say the table becomes one of the table that has it. At most one call.
+	 */
+	async resolve<Write extends { values: Record<string, Raw> }>(
+		writes: Array<{ write: Write; table: DataverseTable }>,
+	): Promise<Array<Resolved<Write>>> {
+		const told = new Map<string, { reference: Reference; texts: Set<string> }>();
+		const questions: Question[] = [];
+		const lookups = new Set<DataverseColumn>();
+		for (const { write, table } of writes) {
+			for (const [name, value] of Object.entries(write.values)) {
+				const reference = referenceIn(table, name);
+				const lookup = reference?.lookup ?? openLookup(table, name, value);
+				if (!lookup || value === null) continue;
+				lookups.add(lookup);
+				if (!reference) questions.push(...this.idQuestions(lookup, [String(value).toLowerCase()]));
+				else {
+					const key = `${table.name} ${name}`;
+					if (!told.has(key)) told.set(key, { reference, texts: new Set() });
+					told.get(key)!.texts.add(String(value).trim());
+				}
+			}
+		}
+		for (const { reference, texts } of told.values()) {
+			for (const target of reference.lookup.bindings ?? []) {
+				const column = columnFor(target, reference.by);
+				if (column) questions.push({ target, select: selectOf(target), column, texts: [...texts] });
+			}
+		}
+		// A lease is held meanwhile: whatever goes wrong is tried again later.
+		const impatient = { ...this.client, patience: { ...this.client.patience, attempts: 1 } };
+		const unread = await this.ask(impatient, questions, [...lookups]);
+		return writes.map(({ write, table }) => this.resolved(write, table, unread));
+	}
+
+	/** An outcome in sync's names: what was stored is told as it was asked for. */
+	inSyncNames(
+		table: DataverseTable,
+		asked: Record<string, Raw>,
+		outcome: WriteOutcome,
+	): WriteOutcome {
+		const references = Object.keys(asked).filter((name) => name.includes('.'));
+		if (references.length === 0) return outcome;
+		if (outcome.kind === 'refused') {
+			const name = references.find((one) => ownColumn(one) === outcome.refusal.field);
+			return name ? { kind: 'refused', refusal: { ...outcome.refusal, field: name } } : outcome;
+		}
+		if (outcome.kind !== 'ok' || !outcome.values) return outcome;
+		const values = { ...outcome.values };
+		for (const name of references) {
+			const value = this.valueOf(table, name, values[ownColumn(name)]);
+			delete values[ownColumn(name)];
+			if (value !== undefined) values[name] = value;
+		}
+		return { ...outcome, values };
+	}
+
+	private resolved<Write extends { values: Record<string, Raw> }>(
+		write: Write,
+		table: DataverseTable,
+		unread: Set<string>,
+	): Resolved<Write> {
+		const values: Record<string, Raw> = {};
+		for (const [name, value] of Object.entries(write.values)) {
+			const reference = referenceIn(table, name);
+			const lookup = reference?.lookup ?? openLookup(table, name, value);
+			if (!lookup || value === null) {
+				values[ownColumn(name)] = value;
+				continue;
+			}
+			const found = reference ? this.toldBy(reference, String(value)) : this.withId(String(value));
+			if (found.length !== 1)
+				return { write, refusal: refusalOf(lookup, name, String(value), found, unread) };
+			const { target, row } = found[0]!;
+			values[lookup.name] = `${target.table}(${String(row[target.idColumn])})`;
+		}
+		return { write: { ...write, values } };
+	}
+
+	private withId(id: string): Known[] {
+		return [this.rows.get(id.toLowerCase())].filter((known) => known !== undefined);
+	}
+
+	/** Those who have left do not stand in the way of a namesake. */
+	private toldBy({ lookup, by }: Reference, text: string): Known[] {
+		const wanted = spelled(text);
+		const all = [...this.rows.values()].filter(({ target, row }) => {
+			const binding = lookup.bindings?.find(({ table }) => table === target.table);
+			const column = binding && columnFor(binding, by);
+			return column && spelled(String(row[column] ?? '')) === wanted;
+		});
+		const present = all.filter(({ row }) => row.isdisabled !== true);
+		return present.length > 0 ? present : all;
+	}
+
+	private idQuestions(lookup: DataverseColumn, ids: string[]): Question[] {
+		const news = [...new Set(ids)].filter((id) => isGuid(id) && !this.asked.has(id));
+		if (news.length === 0) return [];
+		for (const id of news) this.asked.add(id);
+		return (lookup.bindings ?? []).map((target) => ({
+			target,
+			select: selectOf(target),
+			ids: news,
+		}));
+	}
+
+	/** Answers the tables that may not be read. */
+	private async ask(
+		client: Dataverse,
+		questions: Question[],
+		lookups: DataverseColumn[],
+	): Promise<Set<string>> {
+		const bindings = new Map(
+			lookups.flatMap(({ bindings: all = [] }) => all.map((target) => [target.table, target])),
+		);
+		const unread = new Set<string>();
+		const answers = await readReferenced(client, questions);
+		for (const [index, rows] of answers.entries()) {
+			const target = bindings.get(questions[index]!.target.table)!;
+			if (!rows) unread.add(target.table);
+			for (const row of rows ?? [])
+				this.rows.set(String(row[target.idColumn]).toLowerCase(), { target, row });
+		}
+		return unread;
+	}
+}
+
+/** A lookup to several tables that is given a bare id. */
+function openLookup(table: DataverseTable, name: string, value: Raw): DataverseColumn | undefined {
+	const column = table.columns.find((one) => one.name === name);
+	const isOpen = (column?.bindings?.length ?? 0) > 1 && isGuid(String(value ?? ''));
+	return isOpen ? column : undefined;
+}
+
+function selectOf(target: Binding): string[] {
+	const told = Object.values(TOLD_BY[target.table] ?? {});
+	const more = target.table === 'systemuser' ? ['isdisabled'] : [];
+	const names = [target.idColumn, target.nameColumn, ...told, ...more];
+	return [...new Set(names.filter((name) => name !== null))];
+}
+
+function spelled(text: string): string {
+	return text.normalize('NFC').trim().toLowerCase();
+}
+
+function refusalOf(
+	lookup: DataverseColumn,
+	name: string,
+	text: string,
+	found: Known[],
+	unread: Set<string>,
+): Refusal {
+	const tables = (lookup.bindings ?? []).map(({ table }) => table).join(' or ');
+	if (found.length > 1) {
+		return {
+			field: name,
+			code: 'severalRows',
+			reason: `${lookup.label} cannot be set: ${found.length} rows of ${tables} are called "${text}"`,
+			remedy: 'Give them different names, or map the lookup by its ID or another of its columns',
+		};
+	}
+	const hidden = [...unread].filter((table) => lookup.bindings?.some((one) => one.table === table));
+	return {
+		field: name,
+		code: 'noSuchRow',
+		reason: `${lookup.label} cannot be set: Dynamics has no ${tables} "${text}"`,
+		remedy:
+			hidden.length > 0
+				? `The user of the credential may not read ${hidden.join(' and ')}; give it that right`
+				: 'Correct the value, or make such a row in Dynamics, then choose Retry',
+	};
+}
