@@ -51,6 +51,6 @@ export interface Column {
 }
 
 /** Whether a value is none: nothing, or a text of nothing but white space. */
-export function isBlank(raw: Raw | undefined): raw is null | undefined | string {
+export function isBlank(raw: Raw | undefined): raw is null | undefined | '' {
 	return raw === null || raw === undefined || (typeof raw === 'string' && raw.trim() === '');
 }

@@ -1,8 +1,11 @@
-import type { Column, Option, Raw } from '../values';
+import { isBlank, type Column, type Option, type Raw } from '../values';
 import { numberIn } from './numbers';
 import { refused, type Converted } from './refused';
 
 type By = 'label' | 'value';
+
+/** Code of a refusal for a choice that is not described. */
+export const UNKNOWN_CHOICE = 'unknownChoice';
 
 /**
  * One choice, or several, as text: labels, with semicolons between; a label that would be read back as
@@ -12,9 +15,10 @@ export function choicesAsText(from: Column, to: Column, raw: Raw, by: By): Conve
 	const values = valuesIn(raw);
 	if (by === 'value' || !from.options?.length)
 		return { value: from.type === 'choice' ? String(raw) : values.join('; ') };
+	const { byNumber } = indexOf(from.options);
 	const options: Option[] = [];
 	for (const value of values) {
-		const option = from.options.find((one) => one.value === value);
+		const [option] = byNumber.get(value) ?? [];
 		if (!option) return notDescribed(from, to, value);
 		options.push(option);
 	}
@@ -47,7 +51,7 @@ export function asChoice(to: Column, value: Raw, by: By = 'label'): Converted<nu
 		.join(', ');
 	return refused(
 		to,
-		'unknownChoice',
+		UNKNOWN_CHOICE,
 		`${to.label} has no choice "${shown}"`,
 		`Use one of: ${known}; or add the choice in Dynamics`,
 	);
@@ -63,6 +67,12 @@ export function asChoices(to: Column, value: Raw, by: By = 'label'): Converted {
 		chosen.add(one.value);
 	}
 	return { value: [...chosen].sort((a, b) => a - b).join(',') || null };
+}
+
+/** Whether a stored value has a choice that is not described. */
+export function hasUnknownChoice({ type, options }: Column, raw: Raw | undefined): boolean {
+	if (isBlank(raw) || !options || (type !== 'choice' && type !== 'multiChoice')) return false;
+	return valuesIn(raw).some((value) => !options.some((option) => option.value === value));
 }
 
 /** The numbers of a stored choice or choices, in order. */
@@ -83,22 +93,57 @@ function readBack(column: Column, text: string): string | null {
 
 /** All choices that may be meant; the closest likeness alone. A number that is no text is the choice's own. */
 function namedBy({ options = [] }: Column, value: Raw, by: By): Option[] {
+	const { byNumber, byLabel } = indexOf(options);
 	const text = String(value).trim();
-	const number = numberIn(value);
-	const byNumber = () => options.filter((option) => option.value === number);
-	if (typeof value === 'number') return byNumber();
+	const ofNumber = () => byNumber.get(numberIn(value));
+	if (typeof value === 'number') return ofNumber() ?? [];
 	const like = spelled(text);
-	const ways = [
-		() => options.filter(({ label }) => label.trim() === text),
-		() => options.filter(({ label }) => spelled(label) === like),
-		() => options.filter(({ also }) => also?.some((label) => spelled(label) === like)),
-		() => options.filter((option) => spelled(numbered(option)) === like),
-	];
-	for (const way of by === 'value' ? [byNumber, ...ways] : [...ways, byNumber]) {
-		const found = way();
-		if (found.length > 0) return found;
+	const labelled = () =>
+		byLabel[0].get(text) ??
+		byLabel
+			.slice(1)
+			.find((way) => way.has(like))
+			?.get(like);
+	const found = by === 'value' ? (ofNumber() ?? labelled()) : (labelled() ?? ofNumber());
+	return found ?? [];
+}
+
+interface Index {
+	byNumber: Map<number, Option[]>;
+	/** Exactly as it is; but for case and blanks; in another language; with the number behind it. */
+	byLabel: [Map<string, Option[]>, ...Array<Map<string, Option[]>>];
+	/** Separators in one label at most. */
+	separators: number;
+}
+
+const indexes = new WeakMap<Option[], Index>();
+
+/** A page converts the same column thousands of times, and some have hundreds of choices. */
+function indexOf(options: Option[]): Index {
+	const known = indexes.get(options);
+	if (known) return known;
+	const labels = options.flatMap(({ label, also = [] }) => [label, ...also]);
+	const made: Index = {
+		byNumber: groups(options, ({ value }) => [value]),
+		byLabel: [
+			groups(options, ({ label }) => [label.trim()]),
+			groups(options, ({ label }) => [spelled(label)]),
+			groups(options, ({ also = [] }) => also.map(spelled)),
+			groups(options, (option) => [spelled(numbered(option))]),
+		],
+		separators: Math.max(0, ...labels.map((label) => label.split(/[;,]/).length - 1)),
+	};
+	indexes.set(options, made);
+	return made;
+}
+
+function groups<Key>(options: Option[], keysOf: (option: Option) => Key[]): Map<Key, Option[]> {
+	const grouped = new Map<Key, Option[]>();
+	for (const option of options) {
+		for (const key of new Set(keysOf(option)))
+			grouped.set(key, [...(grouped.get(key) ?? []), option]);
 	}
-	return [];
+	return grouped;
 }
 
 /** Letter case, accents in two spellings and the kind and number of blanks make no other label. */
@@ -109,11 +154,10 @@ function spelled(label: string): string {
 /** A list cut at semicolons and commas, but not at those that belong to a label. */
 function partsOf(to: Column, text: string, by: By): string[] {
 	const pieces = text.split(/([;,])/);
-	const inLabels = (to.options ?? []).flatMap(({ label, also = [] }) => [label, ...also]);
-	const most = Math.max(0, ...inLabels.map((label) => label.split(/[;,]/).length - 1));
+	const { separators } = indexOf(to.options ?? []);
 	const parts: string[] = [];
 	for (let at = 0; at < pieces.length; at += 2) {
-		let end = Math.min(at + 2 * most, pieces.length - 1);
+		let end = Math.min(at + 2 * separators, pieces.length - 1);
 		const joined = () => pieces.slice(at, end + 1).join('');
 		while (end > at && namedBy(to, joined(), by).length === 0) end -= 2;
 		if (joined().trim() !== '') parts.push(joined());
@@ -125,7 +169,7 @@ function partsOf(to: Column, text: string, by: By): string[] {
 function notDescribed(from: Column, to: Column, value: number): Converted<never> {
 	return refused(
 		to,
-		'unknownChoice',
+		UNKNOWN_CHOICE,
 		`${from.label} holds the choice ${value}, of which Dynamics gives no label`,
 		'A choice that was added a moment ago is read soon. One that was deleted: choose another one in Dynamics',
 	);

@@ -43,6 +43,15 @@ export async function forgetWhenDescribed(db: Db, tables: Table[]): Promise<void
 	await db.updateTable('catalogue').set({ at: 0 }).where('table_name', 'in', tables).execute();
 }
 
+/** What is kept of a table counts as so many milliseconds older. */
+export async function describedEarlier(db: Db, table: Table, milliseconds: number): Promise<void> {
+	await db
+		.updateTable('catalogue')
+		.set((e) => ({ at: e('at', '-', milliseconds) }))
+		.where('table_name', '=', table)
+		.execute();
+}
+
 function byName(columns: Column[]): Columns {
 	return new Map(columns.map((column) => [column.name, column]));
 }

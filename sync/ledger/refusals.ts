@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { Fingerprint } from '../fingerprint';
-import type { DynamicsTable, Side } from '../items';
+import type { DynamicsTable, Side, Table } from '../items';
 import { inPieces } from './inPieces';
 import type { Db, RefusalTable } from './schema';
 
@@ -116,6 +116,24 @@ export async function allRefusals(db: Db, lane: string): Promise<UntoldRefusal[]
 			.orderBy('held.since', 'desc')
 			.execute()
 	).map(withRecord);
+}
+
+/** What stays behind of one table for one cause, with the records it belongs to. */
+export async function refusalsWithCode(
+	db: Db,
+	table: Table,
+	code: string,
+): Promise<UntoldRefusal[]> {
+	if (table === 'person') return [];
+	const held = db
+		.selectFrom('held')
+		.innerJoin('link', 'link.id', 'held.link')
+		.selectAll('held')
+		.select(['link.table_name', 'link.dynamics_id', 'link.marketo_id'])
+		.where('link.table_name', '=', table)
+		.where('held.state', '=', 'held')
+		.where('held.code', '=', code);
+	return (await held.execute()).map(withRecord);
 }
 
 export async function countRefusals(db: Db, lane: string): Promise<number> {

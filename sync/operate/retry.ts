@@ -1,4 +1,5 @@
 import type { Ledger } from '../ledger/ledger';
+import { forgetWhenDescribed } from '../ledger/columns';
 import { allNeedingHelp, dueNow, enqueue, partActions } from '../ledger/due';
 import { linksById } from '../ledger/links';
 import { allLinksWithRefusals, solveRefusalsOf } from '../ledger/refusals';
@@ -72,5 +73,7 @@ async function letGo(ledger: Ledger, db: Db, links: number[]): Promise<number> {
 				dueAt: ledger.clock.now(),
 			});
 	}
+	// What was wrong may have been mended in the columns and their choices.
+	if (fields > 0) await forgetWhenDescribed(db, ['lead', 'contact', 'person']);
 	return fields;
 }

@@ -1,3 +1,4 @@
+import { UNKNOWN_CHOICE } from '../convert/choices';
 import type { Side } from '../items';
 import { logForPerson } from '../ledger/activityLog';
 import type { Ledger } from '../ledger/ledger';
@@ -6,7 +7,7 @@ import { keepRefusal, solveRefusal, type Refusal } from '../ledger/refusals';
 import type { Db } from '../ledger/schema';
 import type { MappingRow } from '../mapping';
 import type { Refusal as VendorRefusal } from '../ports';
-import type { LiveRow } from './catalogue';
+import { lookAgainSoon, type LiveRow } from './catalogue';
 import type { PageState } from './pageState';
 
 /** Leaves one field behind (R36) and puts the reason where people look. Said once per new refusal. */
@@ -66,6 +67,7 @@ export async function hold(ledger: Ledger, db: Db, one: Hold): Promise<boolean> 
 		}))
 	)
 		return false;
+	if (code === UNKNOWN_CHOICE) await lookAgainSoon(db, link.table);
 	if (link.marketoId) {
 		const target = side === 'dynamics' ? `Dynamics ${link.table}` : 'Marketo';
 		await logForPerson(db, {

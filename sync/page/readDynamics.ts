@@ -9,7 +9,7 @@ import { linksOfPeople } from '../ledger/links';
 import { readSubject } from '../ledger/subject';
 import type { PeopleMapping } from '../mapping';
 import { CursorExpired, type DynamicsChanges, type DynamicsPort, type DynamicsRow } from '../ports';
-import { columnsOf, describeAnew } from './catalogue';
+import { columnsOf, describeAnew, describeIfUnknown } from './catalogue';
 import { feedItem, type CursorStep } from './feed';
 
 /** Records of one page at most; what is due takes up to this share of them (R3). */
@@ -98,6 +98,7 @@ export async function readDynamicsPage(
 			left,
 		);
 		for (const row of changes.rows) add(row, 'feed');
+		await describeIfUnknown(ledger, table, changes.rows, async () => await port.describe(table));
 		for (const id of changes.deletedIds)
 			records.set(`${table}:${id}`, goneRecord(start, table, id, 'feed'));
 		steps.push({

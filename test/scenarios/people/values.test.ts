@@ -1,5 +1,6 @@
 import type { MappingRow } from '../../../sync/mapping';
 import type { Raw } from '../../../sync/values';
+import { retry } from '../../../sync/operate/retry';
 import { row, smallMapping } from '../support/mapping';
 import type { Pair } from '../support/systems';
 import { SyncWorld } from '../support/world';
@@ -236,5 +237,133 @@ describe('a value of every type', () => {
 			if (typeof typed !== 'boolean') expect([what, here[column]]).toEqual([what, null]);
 		}
 		expect((await world.runs(2)).flatMap(({ writes }) => writes)).toEqual([]);
+	});
+});
+
+describe('a choice that is added while the sync is on', () => {
+	const HOUR = 3_600_000;
+	let world: SyncWorld;
+	let lead: Pair;
+	const tiers = async (...labels: string[]) => {
+		const Options = labels.map((label, index) => ({
+			Value: index + 1,
+			Label: { UserLocalizedLabel: { Label: label } },
+		}));
+		const column = {
+			LogicalName: 'new_tier',
+			SchemaName: 'new_Tier',
+			AttributeType: 'Picklist',
+			DisplayName: { UserLocalizedLabel: { Label: 'Tier' } },
+			OptionSet: { Options },
+		};
+		await world.dynamics.post('tables', { value: [{ LogicalName: 'lead', Attributes: [column] }] });
+	};
+	beforeAll(async () => {
+		world = await SyncWorld.start({
+			mapping: smallMapping({ lead: [row('new_tier>accountTier'), row('new_channels>persona')] }),
+		});
+	});
+	beforeEach(async () => {
+		await tiers('Gold', 'Silver');
+		await world.run({ after: 7 * HOUR });
+		lead = await world.pair('lead', { new_tier: 1 });
+	});
+
+	it('reaches Marketo by its label at once, never by its number', async () => {
+		await tiers('Gold', 'Silver', 'Bronze');
+		await world.editRow(lead, { new_tier: 3 });
+		const { help } = await world.run({ after: HOUR });
+		expect(help).toEqual([]);
+		expect(await world.person(lead)).toMatchObject({ accountTier: 'Bronze' });
+	});
+
+	it('is taken from Marketo as soon as the choices were looked at again', async () => {
+		await world.editPerson(lead, { accountTier: 'Bronze', city: 'Umeå' });
+		const { help } = await world.run();
+		expect(help).toMatchObject(
+			[{ field: 'new_tier', reason: 'Tier has no choice "Bronze"', remedy: /Gold, Silver/ }].map(
+				(one) => ({ ...one, remedy: expect.stringMatching(one.remedy) as string }),
+			),
+		);
+		expect(await world.row(lead)).toMatchObject({ new_tier: 1, address1_city: 'Umeå' });
+		await tiers('Gold', 'Silver', 'Bronze');
+		const later = await world.runs(4);
+		expect(await world.row(lead)).toMatchObject({ new_tier: 3 });
+		expect(later.flatMap((run) => run.help)).toMatchObject([{ status: 'solved' }]);
+	});
+
+	it('that nobody ever adds is named once, and looked for no more than now and then', async () => {
+		await world.editPerson(lead, { accountTier: 'Lead' });
+		const runs = await world.runs(8);
+		expect(runs.flatMap(({ help }) => help)).toHaveLength(1);
+		const described = runs.flatMap(({ calls }) =>
+			calls.dynamics.filter((call) => /\(\d+ GET\)/.test(call)),
+		);
+		expect(described.length).toBeLessThanOrEqual(2);
+		expect(await world.person(lead)).toMatchObject({ accountTier: 'Lead' });
+	});
+
+	it('is taken on Retry, whenever the choices were read last', async () => {
+		await world.editPerson(lead, { accountTier: 'Bronze' });
+		await world.run();
+		await tiers('Gold', 'Silver', 'Bronze');
+		await retry(world.ledger, { id: lead.id });
+		await world.run({ after: 1_000 });
+		expect(await world.row(lead)).toMatchObject({ new_tier: 3 });
+	});
+});
+
+describe('a row of the mapping that cannot work', () => {
+	it('is skipped and named, in the page and in the status, and all others go on', async () => {
+		const world = await SyncWorld.start({
+			mapping: smallMapping({
+				lead: [
+					row('new_vip>department'),
+					row('new_computed>region'),
+					row('new_createonly>territory'),
+					row('new_segment>persona', { transform: { truncate: 5 } }),
+					row('new_lastcampaignday>contractStart'),
+					row('new_region>salesRegion'),
+					row('new_territory>salesRegion'),
+					row('ownerid.name>accountOwnerName'),
+					row('ownerid.email>alternateEmail'),
+					row('new_gone>title2'),
+					row('new_product>favoriteProduct', {
+						direction: 'toMarketo',
+						transform: { truncate: 5 },
+					}),
+				],
+			}),
+		});
+		world.mapping.lead.strayRules = ['fax'];
+		const lead = await world.pair('lead', { new_product: 'Elevator', new_segment: 'Enterprise' });
+		await world.editRow(lead, { jobtitle: 'Clerk', new_vip: true, new_region: 'North' });
+		const { notes, help, conflicts } = await world.run();
+		expect(await world.person(lead)).toMatchObject({
+			title: 'Clerk',
+			favoriteProduct: 'Eleva',
+			persona: null,
+			department: null,
+			salesRegion: null,
+			accountOwnerName: null,
+		});
+		expect({ help, conflicts }).toEqual({ help: [], conflicts: [] });
+		const skipped = [
+			/new_vip>department.*cannot hold what/,
+			/new_computed>region.*lets nobody write Computed Rank/,
+			/new_createonly>territory.*only when a record is made/,
+			/new_segment>persona.*Truncate To cannot be undone/,
+			/new_lastcampaignday>contractStart.*Time Zone/,
+			/new_region>salesRegion.*Marketo field salesRegion stands in 2 rows/,
+			/new_territory>salesRegion/,
+			/ownerid\.name>accountOwnerName.*lookup ownerid stands in 2 rows/,
+			/ownerid\.email>alternateEmail/,
+			/Dynamics column lead\.new_gone is not there/,
+			/special rule names the column fax/,
+		];
+		expect(notes).toHaveLength(skipped.length);
+		for (const [index, note] of skipped.entries()) expect(notes[index]).toMatch(note);
+		const { notes: told } = await world.status();
+		for (const note of skipped) expect(told).toMatch(note);
 	});
 });
