@@ -87,7 +87,8 @@ export function utcSecond(text: string): string {
 	return time.isValid ? time.toFormat("yyyy-MM-dd'T'HH:mm:ss'Z'") : text.trim();
 }
 
-function isWholeSecond(text: string): boolean {
+/** Whether it is a time that there is, spelled as `utcSecond` does: a month of 31 days has no more. */
+export function isWholeSecond(text: string): boolean {
 	const milliseconds = text.length === 20 ? Date.parse(text) : NaN;
 	return (
 		!Number.isNaN(milliseconds) &&

@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 import type { Side } from '../items';
-import { utcSecond } from '../normalForm';
+import { isWholeSecond, utcSecond } from '../normalForm';
 import type { Column, Raw } from '../values';
 import { refused, type Converted } from './refused';
 
@@ -34,7 +34,7 @@ export function moved(from: Column, to: Column, text: string, zone: string): str
 
 export function asDay(to: Column, target: Side, value: Raw): Converted<string> {
 	const day = /^(\d{4}-\d{2}-\d{2})(?=$|[T ])/.exec(String(value).trim())?.[1];
-	if (!day || !DateTime.fromISO(day).isValid) {
+	if (!day || !isWholeSecond(`${day}T00:00:00Z`)) {
 		return refused(
 			to,
 			'notDate',
@@ -47,7 +47,7 @@ export function asDay(to: Column, target: Side, value: Raw): Converted<string> {
 
 export function asTime(to: Column, target: Side, value: Raw): Converted<string> {
 	const time = utcSecond(String(value));
-	if (!/^\d{4}-.*Z$/.test(time) || !DateTime.fromISO(time).isValid) {
+	if (!isWholeSecond(time)) {
 		return refused(
 			to,
 			'notTime',

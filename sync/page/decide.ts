@@ -186,16 +186,18 @@ function oneWay(input: RowInput, from: Side, source: Standing, target: Standing)
 		from === 'dynamics' ? 'One way: Dynamics to Marketo' : 'One way: Marketo to Dynamics';
 	const lost = sideOf(input, OTHER[from]);
 	// Emptied by somebody: an edit like any other. Empty from the start: nothing is lost.
+	const targetIsEmpty = isEmpty(columnOf(input, OTHER[from]), OTHER[from], lost.value);
 	const overwritten =
 		target === 'edited' ||
-		(target === 'unset' && sideOf(input, OTHER[from]).lostTrack) ||
-		(target !== 'same' && !isEmpty(columnOf(input, OTHER[from]), OTHER[from], lost.value));
+		(target === 'unset' && lost.lostTrack) ||
+		(target !== 'same' && !targetIsEmpty && !isUncut(input, from));
 	const firstContact = source === 'unset' || target === 'unset';
 	const metBefore = input.dynamics.lostTrack || input.marketo.lostTrack;
 	if (
 		firstContact &&
 		!metBefore &&
 		input.row.transform?.constant === undefined &&
+		!(input.row.transform?.defaultWhenEmpty !== undefined && targetIsEmpty) &&
 		saysNothing(columnOf(input, from), from, sideOf(input, from).value)
 	) {
 		// What stands there was never looked at from the other side: its base stays unset, so that it is put on record when it goes.
@@ -209,6 +211,16 @@ function oneWay(input: RowInput, from: Side, source: Standing, target: Standing)
 		rule,
 		overwritten ? { base: firstContact ? 'unset' : 'known', winner: from, rule } : null,
 	);
+}
+
+/** Whether the target holds the whole of the value that it will hold cut: nobody meant anything else there. */
+function isUncut(input: RowInput, from: Side): boolean {
+	const to = OTHER[from];
+	const column = columnOf(input, to);
+	const uncut = { ...input.row.transform, truncate: undefined };
+	const whole = convert(columnOf(input, from), column, to, sideOf(input, from).value, uncut);
+	if (!('value' in whole)) return false;
+	return normalForm(column, to, whole.value) === normalForm(column, to, sideOf(input, to).value);
 }
 
 /** As conflicts and history put it. */

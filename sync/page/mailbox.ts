@@ -1,3 +1,4 @@
+import { visible } from '../convert/texts';
 import { fingerprint, type BaseKey, type Fingerprint } from '../fingerprint';
 import type { RecordItem } from '../items';
 import { normalForm } from '../normalForm';
@@ -17,6 +18,15 @@ export function mailbox(raw: Raw | undefined): string | null {
 export function mailboxKey(key: BaseKey, raw: Raw | undefined): Fingerprint | null {
 	const email = mailbox(raw);
 	return email ? fingerprint(key, email) : null;
+}
+
+/** Signs in a row's e-mail that nobody sees: it is matched without them, and people are told. */
+export function unseenIn(row: RecordItem): string[] {
+	const email = row.values[EMAIL_COLUMN];
+	if (typeof email !== 'string' || visible(email) === email.trim()) return [];
+	return [
+		`The e-mail of ${row.table} ${row.label} (${row.id}) has signs in it that nobody sees. It is matched without them; type it anew in Dynamics`,
+	];
 }
 
 export function emailOf(row: RecordItem): string | null {

@@ -18,7 +18,7 @@ import { normalForm } from '../normalForm';
 import type { PersonLinkFields } from '../ports';
 import { inWords, liveRows, type LiveRow } from './catalogue';
 import { subjectOf } from '../ledger/subject';
-import { EMAIL_COLUMN, mailboxKey } from './mailbox';
+import { EMAIL_COLUMN, mailboxKey, unseenIn } from './mailbox';
 import type { Bookkeeping } from './feed';
 
 /** What one page of decisions works on and fills; lives as long as one ledger transaction. */
@@ -152,6 +152,7 @@ export async function loadPage(db: Db, parts: PageParts): Promise<PageState> {
 			notes: [
 				...lead.skipped.map((one) => inWords('lead', one)),
 				...contact.skipped.map((one) => inWords('contact', one)),
+				...rows.flatMap(unseenIn),
 			],
 		},
 		settled: [],

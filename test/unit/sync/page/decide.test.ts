@@ -469,6 +469,21 @@ describe(decideRow, () => {
 				oneWay([null, 'new'], [null, 'new'], { row: { transform: { constant: 'CRM' } } }),
 			).toEqual(write(to, 'CRM'));
 		});
+
+		it('has a default to say where the target is empty, also at first contact', () => {
+			const row = { transform: { defaultWhenEmpty: 'CRM' } };
+			expect(oneWay([null, 'new'], [null, 'new'], { row })).toEqual(write(to, 'CRM'));
+			expect(oneWay([null, 'new'], ['t', 'new'], { row })).toEqual(nothing('rule', true));
+		});
+
+		it('cuts a target that holds the whole value without a conflict (nobody meant anything else)', () => {
+			const row = { transform: { truncate: 3, letterCase: 'upper' as const } };
+			expect(oneWay(['clerk', 'new'], ['CLERK', 'new'], { row })).toEqual(write(to, 'CLE'));
+			expect(oneWay(['clerk', 'new'], ['CLERGY', 'new'], { row })).toEqual(
+				won(from, 'CLE', 'unset'),
+			);
+			expect(oneWay(['clerk', 'same'], ['CLERK', 'edited'], { row })).toEqual(won(from, 'CLE'));
+		});
 	});
 
 	it('writes a row that is for new records only at no other time', () => {
@@ -481,6 +496,44 @@ describe(decideRow, () => {
 		expect(decideRow(unread('=d', ['m', 'edited'], { row: { onlyOnCreate: true } }))).toEqual(
 			nothing('unchanged'),
 		);
+	});
+
+	describe('with values of two types', () => {
+		const DAYS = column('multiChoice', {
+			options: ['Mon', 'Tue', 'Wed'].map((label, value) => ({ label, value })),
+		});
+		it.each<[string, Column, Column, Raw, Raw]>([
+			['the order and case of labels', DAYS, TEXT, '0,2', 'wed; MON'],
+			['a label and its number', DAYS, TEXT, '1', 'Tue (1)'],
+			['zeros in front of a number', column('integer'), TEXT, 7, '007'],
+			[
+				'digits that the column does not keep',
+				column('decimal', { precision: 2 }),
+				column('decimal'),
+				1.24,
+				1.239,
+			],
+			[
+				'signs that nobody sees in an e-mail',
+				column('email'),
+				column('email'),
+				'a\u200b@x.test',
+				'a@x.test',
+			],
+			['a yes/no that nobody has answered', YES_NO, YES_NO, null, false],
+		])('takes %s for no difference, whichever side it is on', (_, one, other, d, m) => {
+			for (const stands of ['same', 'edited', 'new'] as const) {
+				expect(decideRow(pair([d, stands], [m, stands], { column: one, field: other }))).toEqual(
+					nothing('equal'),
+				);
+			}
+		});
+
+		it('takes another value for one', () => {
+			expect(
+				decideRow(pair(['0,2', 'same'], ['Mon', 'edited'], { column: DAYS, field: TEXT })),
+			).toEqual(write('dynamics', '0'));
+		});
 	});
 
 	describe('with a transform', () => {
