@@ -16,7 +16,7 @@ import type { Db } from '../ledger/schema';
 import type { PeopleMapping } from '../mapping';
 import { normalForm } from '../normalForm';
 import type { PersonLinkFields } from '../ports';
-import { inWords, liveRows, type LiveRow } from './catalogue';
+import { inWords, liveRows, type LiveRow, type SkippedRow } from './catalogue';
 import { subjectOf } from '../ledger/subject';
 import { EMAIL_COLUMN, mailboxKey, unseenIn } from './mailbox';
 import type { Bookkeeping } from './feed';
@@ -45,6 +45,8 @@ export interface PageState {
 	columns: Record<DynamicsTable, Columns>;
 	personColumns: Columns;
 	live: Record<DynamicsTable, LiveRow[]>;
+	/** Rows of the mapping that are left out. */
+	skipped: Array<SkippedRow & { table: DynamicsTable }>;
 	/** Links by `table:dynamicsId`, and the active one by person id. */
 	links: Map<string, Link>;
 	partners: Map<string, Link>;
@@ -98,6 +100,10 @@ export async function loadPage(db: Db, parts: PageParts): Promise<PageState> {
 	const personColumns = await keptColumns(db, 'person');
 	const lead = liveRows(mapping, 'lead', columns.lead, personColumns);
 	const contact = liveRows(mapping, 'contact', columns.contact, personColumns);
+	const skipped = [
+		...lead.skipped.map((one) => ({ table: 'lead' as const, ...one })),
+		...contact.skipped.map((one) => ({ table: 'contact' as const, ...one })),
+	];
 	const byRow = await linksOfRows(
 		db,
 		parts.ref.lane,
@@ -134,6 +140,7 @@ export async function loadPage(db: Db, parts: PageParts): Promise<PageState> {
 		columns,
 		personColumns,
 		live: { lead: lead.rows, contact: contact.rows },
+		skipped,
 		links,
 		partners,
 		reserved,
@@ -149,11 +156,7 @@ export async function loadPage(db: Db, parts: PageParts): Promise<PageState> {
 			dynamics: [],
 			marketo: [],
 			conflicts: [],
-			notes: [
-				...lead.skipped.map((one) => inWords('lead', one)),
-				...contact.skipped.map((one) => inWords('contact', one)),
-				...rows.flatMap(unseenIn),
-			],
+			notes: [...skipped.map((one) => inWords(one.table, one)), ...rows.flatMap(unseenIn)],
 		},
 		settled: [],
 		inHand: [],

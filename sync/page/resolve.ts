@@ -41,6 +41,7 @@ import {
 } from './pair';
 import { planWrite } from './plan';
 import { tellHelp } from './tell';
+import { tellSkipped } from './tellSkipped';
 import { closeFullReads } from './fullRead';
 
 /** Deletes in one page above this number and this share of the links stop the lane and ask (R35). */
@@ -549,7 +550,7 @@ async function commit(state: PageState, books: Bookkeeping[]) {
 }
 
 async function handOut(state: PageState): Promise<Resolved> {
-	const needsHelp = await tellHelp(state);
+	const needsHelp = [...(await tellSkipped(state)), ...(await tellHelp(state))];
 	const log = !state.preview && (await isLogDue(state.db, state.ref.lane));
 	const { dynamics, marketo, conflicts, notes } = state.out;
 	const head = (side: 'dynamics' | 'marketo', count: number): WriteHead => ({

@@ -19,6 +19,12 @@ const asText = (value: unknown) =>
 		.replace(/\r\n?/g, '\n')
 		.trim();
 
+/** Joiners, direction marks and the like make no other mailbox. */
+const asMailbox = (value: unknown) =>
+	asText(value)
+		.replace(/[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g, '')
+		.toLowerCase();
+
 function asYesNo(value: unknown): boolean | null {
 	if (isNothing(value)) return null;
 	return /^(true|1|yes)$/i.test(asText(value));
@@ -85,7 +91,8 @@ export function isSame(compared: Compared): boolean {
 		const digits = column.precision ?? 10;
 		return Number(there).toFixed(digits) === Number(value).toFixed(digits);
 	}
-	if (kinds.some((kind) => kind === 'email' || kind === 'id' || kind === 'choice')) {
+	if (kinds.includes('email')) return asMailbox(there) === asMailbox(value);
+	if (kinds.some((kind) => kind === 'id' || kind === 'choice')) {
 		return asText(there).toLowerCase() === asText(value).toLowerCase();
 	}
 	return sameText(String(there as string), String(value as string), mapped.transform);
