@@ -172,14 +172,6 @@ const VALUES: Case[] = [
 		'100000001',
 		'100000001',
 	],
-	[
-		'a status reason, which brings its status along',
-		row('statuscode>leadStatus'),
-		2,
-		'Contacted',
-		'Canceled',
-		7,
-	],
 ];
 /** What a field holds once it was emptied. */
 const emptied = (there: Raw): Raw => (typeof there === 'boolean' ? false : null);
@@ -223,20 +215,49 @@ describe('a value of every type', () => {
 	});
 
 	it('is emptied on both sides', async () => {
-		const optional = VALUES.filter(([, { column }]) => column !== 'statuscode');
-		const half = Math.ceil(optional.length / 2);
+		const half = Math.ceil(VALUES.length / 2);
 		const none = (some: Case[], side: 'column' | 'field') =>
 			Object.fromEntries(some.map(([, mapping]) => [mapping[side], null]));
-		await world.editRow(lead, none(optional.slice(0, half), 'column'));
-		await world.editPerson(lead, none(optional.slice(half), 'field'));
+		await world.editRow(lead, none(VALUES.slice(0, half), 'column'));
+		await world.editPerson(lead, none(VALUES.slice(half), 'field'));
 		const { help } = await world.run();
 		expect(help).toEqual([]);
 		const [here, there] = [await inDynamics(), await inMarketo()];
-		for (const [what, { column, field }, typed, typedThere] of optional) {
+		for (const [what, { column, field }, typed, typedThere] of VALUES) {
 			expect([what, there[field] ?? null]).toEqual([what, emptied(typedThere)]);
 			if (typeof typed !== 'boolean') expect([what, here[column]]).toEqual([what, null]);
 		}
 		expect((await world.runs(2)).flatMap(({ writes }) => writes)).toEqual([]);
+	});
+});
+
+describe('a status', () => {
+	let world: SyncWorld;
+	beforeAll(async () => {
+		world = await SyncWorld.start({
+			mapping: smallMapping({
+				lead: [row('statuscode>leadStatus')],
+				contact: [row('statecode>leadStatus')],
+			}),
+		});
+	});
+
+	it('reason brings its status along: Dynamics refuses it in any other', async () => {
+		const lead = await world.pair('lead', { statuscode: 2 });
+		expect(await world.person(lead)).toMatchObject({ leadStatus: 'Contacted' });
+		await world.editPerson(lead, { leadStatus: 'cannot contact' });
+		const { help } = await world.run();
+		expect(help).toEqual([]);
+		expect(await world.row(lead)).toMatchObject({ statecode: 2, statuscode: 5 });
+	});
+
+	it('brings its usual reason along', async () => {
+		const contact = await world.pair('contact');
+		expect(await world.person(contact)).toMatchObject({ leadStatus: 'Active' });
+		await world.editPerson(contact, { leadStatus: 'Inactive' });
+		const { help } = await world.run();
+		expect(help).toEqual([]);
+		expect(await world.row(contact)).toMatchObject({ statecode: 1, statuscode: 2 });
 	});
 });
 
