@@ -69,7 +69,7 @@ export function dynamicsPort(
 			return await inSyncWords(table, async () => {
 				const described = await describe(client, table, { fresh: true });
 				const own = described.columns.filter((column) => column.canRead).map(syncColumn);
-				return [...own, ...referenceColumns(described)];
+				return [...own, ...(await referenceColumns(client, described))];
 			});
 		},
 

@@ -1,4 +1,5 @@
 import type { Dataverse } from '../../apis/dataverse/client';
+import { customTexts } from '../../apis/dataverse/metadata/customTexts';
 import type { Binding, DataverseColumn, DataverseTable } from '../../apis/dataverse/metadata/table';
 import { readReferenced, type Question } from '../../apis/dataverse/rows/references';
 import type { Row } from '../../apis/dataverse/transport/answer';
@@ -7,7 +8,7 @@ import type { Refusal, WriteOutcome } from '../../sync/ports';
 import type { Column, Raw } from '../../sync/values';
 import { syncColumn } from './dynamicsColumn';
 
-/** What tells a row of a table apart for people, beside its name: standard columns alone, which are always there. */
+/** Standard columns that tell a row of a table apart for people, beside its name. */
 const TOLD_BY: Record<string, Record<string, string>> = {
 	systemuser: { email: 'internalemailaddress', domainname: 'domainname' },
 	team: { email: 'emailaddress' },
@@ -29,30 +30,47 @@ const LABELS: Record<string, string> = {
 	productnumber: 'Product ID',
 };
 
-/** A lookup seen through a column of the row that it points to: `ownerid.email`. */
+/** A lookup seen through a column of the row that it points to: `ownerid.email`, `customerid.account.new_number`. */
 interface Reference {
 	name: string;
 	lookup: DataverseColumn;
 	by: string;
 }
 
-/** The columns by which sync sees the lookups of a table as text, beside their ids. */
-export function referenceColumns(table: DataverseTable): Column[] {
-	return table.columns.flatMap((lookup) =>
-		Object.keys(LABELS)
-			.filter((by) => lookup.bindings?.some((target) => columnFor(target, by)))
-			.map((by): Column => {
-				const { canCreate, canUpdate, required } = syncColumn(lookup);
-				return {
-					name: `${lookup.name}.${by}`,
-					label: `${lookup.label}: ${LABELS[by]}`,
-					type: by === 'email' ? 'email' : 'text',
-					canCreate,
-					canUpdate,
-					required,
-				};
-			}),
-	);
+/**
+ * The columns by which sync sees the lookups of a table as text, beside their ids: names, a few standard
+ * columns, and for lookups that can be set the text columns that people have added to their tables.
+ * One call.
+ */
+export async function referenceColumns(
+	client: Dataverse,
+	table: DataverseTable,
+): Promise<Column[]> {
+	const settable = table.columns.filter(({ canCreate, canUpdate }) => canCreate || canUpdate);
+	const targets = settable.flatMap(({ bindings = [] }) => bindings.map((target) => target.table));
+	const custom = await customTexts(client, [...new Set(targets)]);
+	return table.columns.flatMap((lookup) => {
+		const { bindings = [] } = lookup;
+		const standard = Object.entries(LABELS).filter(([by]) =>
+			bindings.some((target) => columnFor(target, by)),
+		);
+		const own = custom
+			.filter((one) => settable.includes(lookup) && bindings.some((b) => b.table === one.table))
+			.map((one) => [`${one.table}.${one.name}`, one.label] as const);
+		return [...standard, ...own].map(([by, label]) => seenBy(lookup, by, label));
+	});
+}
+
+function seenBy(lookup: DataverseColumn, by: string, label: string): Column {
+	const { canCreate, canUpdate, required } = syncColumn(lookup);
+	return {
+		name: `${lookup.name}.${by}`,
+		label: `${lookup.label}: ${label}`,
+		type: by === 'email' ? 'email' : 'text',
+		canCreate,
+		canUpdate,
+		required,
+	};
 }
 
 /** The column of the table itself that a name of sync's stands for. */
@@ -61,13 +79,17 @@ export function ownColumn(name: string): string {
 }
 
 function referenceIn(table: DataverseTable, name: string): Reference | undefined {
-	const [own, by] = name.split('.');
+	const own = ownColumn(name);
+	const by = name.slice(own.length + 1);
 	const lookup = by ? table.columns.find((column) => column.name === own) : undefined;
-	return lookup && by ? { name, lookup, by } : undefined;
+	return lookup ? { name, lookup, by } : undefined;
 }
 
 function columnFor(target: Binding, by: string): string | null {
-	return by === 'name' ? target.nameColumn : (TOLD_BY[target.table]?.[by] ?? null);
+	if (by === 'name') return target.nameColumn;
+	const [table, custom] = by.split('.');
+	if (custom) return table === target.table ? custom : null;
+	return TOLD_BY[target.table]?.[by] ?? null;
 }
 
 /** A row to be written, in the table's own columns; or why it cannot be. */
@@ -90,13 +112,15 @@ export class References {
 
 	/** Reads what these names need of the rows; at most one call. */
 	async read(table: DataverseTable, names: string[], rows: Row[]): Promise<void> {
-		const lookups = new Set(names.flatMap((name) => referenceIn(table, name)?.lookup ?? []));
+		const references = names.flatMap((name) => referenceIn(table, name) ?? []);
+		const byLookup = Map.groupBy(references, ({ lookup }) => lookup);
 		const questions: Question[] = [];
-		for (const lookup of lookups) {
+		for (const [lookup, some] of byLookup) {
 			const ids = rows.map((row) => String(row[`_${lookup.name}_value`] ?? '').toLowerCase());
-			questions.push(...this.idQuestions(lookup, ids));
+			const by = some.map((reference) => reference.by);
+			questions.push(...this.idQuestions(lookup, ids, by));
 		}
-		await this.ask(this.client, questions, [...lookups]);
+		await this.ask(this.client, questions, [...byLookup.keys()]);
 	}
 
 	/** What the row that a lookup points to is told by; undefined where nobody knows. */
@@ -106,7 +130,7 @@ export class References {
 		const known = this.rows.get(String(id).toLowerCase());
 		if (!known) return undefined;
 		const column = columnFor(known.target, reference.by);
-		return column ? ((known.row[column] as Raw | undefined) ?? null) : null;
+		return column ? (known.row[column] as Raw | undefined) : null;
 	}
 
 	/**
@@ -136,7 +160,8 @@ export class References {
 		for (const { reference, texts } of told.values()) {
 			for (const target of reference.lookup.bindings ?? []) {
 				const column = columnFor(target, reference.by);
-				if (column) questions.push({ target, select: selectOf(target), column, texts: [...texts] });
+				const select = selectOf(target, [reference.by]);
+				if (column) questions.push({ target, select, column, texts: [...texts] });
 			}
 		}
 		// A lease is held meanwhile: whatever goes wrong is tried again later.
@@ -205,15 +230,14 @@ export class References {
 		return present.length > 0 ? present : all;
 	}
 
-	private idQuestions(lookup: DataverseColumn, ids: string[]): Question[] {
-		const news = [...new Set(ids)].filter((id) => isGuid(id) && !this.asked.has(id));
-		if (news.length === 0) return [];
-		for (const id of news) this.asked.add(id);
-		return (lookup.bindings ?? []).map((target) => ({
-			target,
-			select: selectOf(target),
-			ids: news,
-		}));
+	private idQuestions(lookup: DataverseColumn, ids: string[], by: string[] = []): Question[] {
+		return (lookup.bindings ?? []).flatMap((target) => {
+			const select = selectOf(target, by);
+			const key = (id: string) => `${target.table} ${select.join()} ${id}`;
+			const news = [...new Set(ids)].filter((id) => isGuid(id) && !this.asked.has(key(id)));
+			for (const id of news) this.asked.add(key(id));
+			return news.length > 0 ? [{ target, select, ids: news }] : [];
+		});
 	}
 
 	/** Answers the tables that may not be read. */
@@ -230,8 +254,10 @@ export class References {
 		for (const [index, rows] of answers.entries()) {
 			const target = bindings.get(questions[index]!.target.table)!;
 			if (!rows) unread.add(target.table);
-			for (const row of rows ?? [])
-				this.rows.set(String(row[target.idColumn]).toLowerCase(), { target, row });
+			for (const row of rows ?? []) {
+				const id = String(row[target.idColumn]).toLowerCase();
+				this.rows.set(id, { target, row: { ...this.rows.get(id)?.row, ...row } });
+			}
 		}
 		return unread;
 	}
@@ -244,10 +270,11 @@ function openLookup(table: DataverseTable, name: string, value: Raw): DataverseC
 	return isOpen ? column : undefined;
 }
 
-function selectOf(target: Binding): string[] {
+function selectOf(target: Binding, by: string[]): string[] {
 	const told = Object.values(TOLD_BY[target.table] ?? {});
 	const more = target.table === 'systemuser' ? ['isdisabled'] : [];
-	const names = [target.idColumn, target.nameColumn, ...told, ...more];
+	const custom = by.map((one) => columnFor(target, one));
+	const names = [target.idColumn, target.nameColumn, ...told, ...more, ...custom];
 	return [...new Set(names.filter((name) => name !== null))];
 }
 

@@ -20,7 +20,11 @@ describe('a lookup', () => {
 					row('campaignid.name>adCampaign'),
 					row('createdby.name>partnerName', { direction: 'toMarketo' }),
 				],
-				contact: [row('ownerid.name>accountOwnerName'), row('parentcustomerid>externalReference')],
+				contact: [
+					row('ownerid.name>accountOwnerName'),
+					row('parentcustomerid>externalReference'),
+					row('new_partneraccountid.account.new_number>partnerName'),
+				],
 			}),
 		});
 	});
@@ -73,6 +77,35 @@ describe('a lookup', () => {
 		await world.editRow(lead, { 'parentaccountid@odata.bind': null });
 		await world.run();
 		expect(await world.person(lead)).toMatchObject({ customerNumber: null });
+	});
+
+	it('goes by a column that people have added to the table of the row', async () => {
+		const number = {
+			LogicalName: 'new_number',
+			SchemaName: 'new_Number',
+			AttributeType: 'String',
+			MaxLength: 40,
+			IsCustomAttribute: true,
+			DisplayName: { UserLocalizedLabel: { Label: 'Customer Number' } },
+		};
+		await world.dynamics.post('tables', {
+			value: [{ LogicalName: 'account', Attributes: [number] }],
+		});
+		const [one, other] = [await account('Numbered'), await account('Too')];
+		await world.crm.update('accounts', one, { new_number: '00017' });
+		await world.crm.update('accounts', other, { new_number: '17' });
+		await world.run({ after: 7 * 3_600_000 });
+		const contact = await world.pair('contact', {
+			'new_PartnerAccountId@odata.bind': `/accounts(${one})`,
+		});
+		expect(await world.person(contact)).toMatchObject({ partnerName: '00017' });
+		await world.editPerson(contact, { partnerName: '17' });
+		await world.run();
+		expect((await world.row(contact))!._new_partneraccountid_value).toBe(other);
+		await world.crm.update('accounts', other, { new_number: null });
+		await world.editRow(contact, { jobtitle: 'Clerk' });
+		await world.run();
+		expect(await world.person(contact)).toMatchObject({ partnerName: null, title: 'Clerk' });
 	});
 
 	it('to one of several tables goes by name, whichever table has it', async () => {

@@ -56,6 +56,16 @@ async function twinPost(what: string, body: object = {}): Promise<void> {
 	expect(answer.status).toBe(200);
 }
 
+/** A column that somebody has added. */
+const NUMBER = {
+	LogicalName: 'new_number',
+	SchemaName: 'new_Number',
+	AttributeType: 'String',
+	MaxLength: 40,
+	IsCustomAttribute: true,
+	DisplayName: { UserLocalizedLabel: { Label: 'Customer Number' } },
+};
+
 async function fetchRows(path: string): Promise<Array<Record<string, unknown>>> {
 	const crm = new DynamicsVendor({
 		...twin,
@@ -365,10 +375,22 @@ describe('describe', () => {
 		expect(named('firstname.name')).toBeUndefined();
 	});
 
+	it('sees settable lookups also by the text columns that people have added to their tables', async () => {
+		await twinPost('tables', { value: [{ LogicalName: 'account', Attributes: [NUMBER] }] });
+		const columns = await port.describe('lead');
+		expect(columns.find(({ name }) => name === 'customerid.account.new_number')).toMatchObject({
+			label: 'Customer: Customer Number',
+			type: 'text',
+			canUpdate: true,
+		});
+		expect(columns.filter(({ name }) => /^createdby\.systemuser\./.test(name))).toEqual([]);
+	});
+
 	it('asks anew each time (the ledger keeps the answer and says when it is too old)', async () => {
 		await port.describe('lead');
 		const calls = await callsSince(async () => await port.describe('lead'));
-		expect(calls).toHaveLength(1);
+		// One for the table, one for the tables that its lookups point to.
+		expect(calls).toHaveLength(2);
 	});
 
 	it('costs nothing when rows are read afterwards (an idle round pays for no metadata)', async () => {
