@@ -10,6 +10,8 @@ import { isBlank, type Column, type Raw } from './values';
 
 export type { Converted } from './convert/refused';
 
+const GUID = /^(\w+\()?[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\)?$/;
+
 /**
  * Carries a value from one side's column to the other side's, with the row's transform, and checks it
  * against what the target can hold, so that most refusals cost no call. Pure.
@@ -91,8 +93,22 @@ export function fit(to: Column, target: Side, value: Raw, transform: Transform =
 			return asTime(to, target, value);
 		case 'lookup':
 		case 'id':
-			return { value: normalForm(to, target, value) };
+			return asId(to, target, value);
 	}
+}
+
+/** A lookup may name the table as well: `team(60c4e274-…)`. */
+function asId(to: Column, target: Side, value: Raw): Converted {
+	const id = normalForm(to, target, value);
+	if (GUID.test(id ?? '')) return { value: id };
+	return refused(
+		to,
+		'notId',
+		`${to.label} takes the ID of a row; "${value}" is none`,
+		to.type === 'lookup'
+			? 'Correct the value, or map one of the other columns of this lookup, e.g. its name'
+			: 'Correct the value, e.g. 60c4e274-0d87-e711-80e5-00155db19e6d',
+	);
 }
 
 function empty(to: Column, target: Side): Converted {

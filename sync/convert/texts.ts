@@ -51,7 +51,9 @@ function lengthOf(to: Column, text: string): number {
 
 export function asText(to: Column, value: Raw): Converted {
 	const given = typeof value === 'string' ? value : String(value);
-	const text = to.type === 'email' ? visible(given) : given;
+	// Half of a sign, cut off by another program, is none that could be sent.
+	const whole = given.replace(/\p{Surrogate}/gu, '\ufffd');
+	const text = to.type === 'email' ? visible(whole) : whole;
 	const length = lengthOf(to, text);
 	if (to.maxLength === undefined || length <= to.maxLength) return { value: text || null };
 	const unit = to.measure === 'bytes' ? 'bytes' : 'characters';

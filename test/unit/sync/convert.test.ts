@@ -130,6 +130,15 @@ describe(convert, () => {
 		['HTML, tags and all', column('longText'), text, '<p>a &amp; b</p>', '<p>a &amp; b</p>'],
 		['lines as they are', column('longText'), text, 'a\r\nb', 'a\r\nb'],
 		['zeros in front', text, text, '00420', '00420'],
+		['half a sign as the mark for what cannot be read', text, text, 'a\ud83d', 'a\ufffd'],
+		['a whole sign as it is', text, text, 'a\ud83d\ude00', 'a😀'],
+		[
+			'a row of one of several tables',
+			text,
+			column('lookup'),
+			'Team(60C4E274-0000-4000-8000-00000000000A)',
+			'team(60c4e274-0000-4000-8000-00000000000a)',
+		],
 		[
 			'a wall clock time as the day that it shows',
 			column('dateTime', { wallClock: true }),
@@ -182,6 +191,8 @@ describe(convert, () => {
 		],
 		['a number as programs write it', column('integer'), '0x10', 'notNumber'],
 		['a number with a comma', column('decimal'), '1,5', 'notNumber'],
+		['a name for the id of a row', column('lookup'), 'Ada Lovelace', 'notId'],
+		['a number for an id', column('id'), '17', 'notId'],
 		['too long a number', column('integer'), '9007199254740993', 'tooManyDigits'],
 		[
 			'too large a number where only that is limited',
