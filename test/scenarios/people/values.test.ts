@@ -210,6 +210,31 @@ describe('a value of every type', () => {
 		expect(await inDynamics()).toMatchObject(all(([, { column }, , , , back]) => [column, back]));
 	});
 
+	it('is there in a person that is made for a row', async () => {
+		const made = await world.pair(
+			'lead',
+			all(([, { column }, typed]) => [column, typed]),
+		);
+		expect(await world.person(made)).toMatchObject(all(([, { field }, , there]) => [field, there]));
+	});
+
+	it('is there in a row that is made for a person', async () => {
+		const person = await world.newPerson({
+			email: 'made@x.test',
+			...all(([, { field }, , , typed]) => [field, typed]),
+		});
+		const [answer] = await world.campaign([{ person }]);
+		expect(answer).toMatchObject({ success: true, outcome: 'created' });
+		const made = (await world.row({ table: 'lead', id: answer!.dynamicsId }))!;
+		expect(made).toMatchObject(all(([, { column }, , , , back]) => [column, back]));
+		const { receipts, conflicts } = await world.run();
+		expect(conflicts).toEqual([]);
+		const mapped = VALUES.flatMap(([, { column, field }]) => [column, field]);
+		expect(
+			receipts.flatMap(({ fields }) => fields).filter((name) => mapped.includes(name)),
+		).toEqual([]);
+	});
+
 	it('stands still then', async () => {
 		expect((await world.runs(3)).flatMap(({ writes }) => writes)).toEqual([]);
 	});
