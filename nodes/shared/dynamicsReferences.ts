@@ -305,7 +305,7 @@ function refusalOf(
 		reason: `${lookup.label} cannot be set: Dynamics has no ${tables} "${text}"`,
 		remedy:
 			hidden.length > 0
-				? `The user of the credential may not read ${hidden.join(' and ')}; give it that right`
+				? `The user of the credential cannot read ${hidden.join(' and ')}: give it the right to`
 				: 'Correct the value, or make such a row in Dynamics, then choose Retry',
 	};
 }

@@ -2,7 +2,7 @@ import { inChunks } from '../../wire/inChunks';
 import { withQuery } from '../../wire/queryString';
 import { sendBatch } from '../batch/sendBatch';
 import type { Dataverse } from '../client';
-import { DataverseProblem } from '../errors/problem';
+import { DataverseProblem, type ProblemKind } from '../errors/problem';
 import { readProblem } from '../errors/readProblem';
 import type { Binding } from '../metadata/table';
 import { rowsIn, type Row } from '../transport/answer';
@@ -10,6 +10,9 @@ import { idIn, textIn } from './filter';
 
 /** Values per filter: keeps one URL well below the 64 KB that a batch allows. */
 const VALUES_PER_FILTER = 100;
+
+/** Problems that are over by themselves. */
+const PASSING: ReadonlySet<ProblemKind> = new Set(['throttled', 'again', 'unknown']);
 
 /** Rows of a table that a lookup may point to, by their ids or by a text column. */
 export type Question = {
@@ -19,7 +22,8 @@ export type Question = {
 
 /**
  * Rows that lookups point to, all in one call; rows per question, in no set order. Undefined where the
- * user may not read the table: what it does not see is not missing.
+ * table refuses to be read so, for want of rights or because it is a virtual one: what is not seen is not
+ * missing, and the other tables go on.
  *
  * @throws DataverseProblem
  */
@@ -42,9 +46,13 @@ export async function readReferenced(
 	for (const [at, answer] of answers.entries()) {
 		const { index } = requests[at]!;
 		if (!answer) throw cutOff();
-		if (answer.status === 200) found[index]?.push(...rowsIn(answer));
-		else if (answer.status === 403) found[index] = undefined;
-		else throw readProblem(answer, client.wire.now());
+		if (answer.status === 200) {
+			found[index]?.push(...rowsIn(answer));
+			continue;
+		}
+		const problem = readProblem(answer, client.wire.now());
+		if (PASSING.has(problem.kind)) throw problem;
+		found[index] = undefined;
 	}
 	return found;
 }

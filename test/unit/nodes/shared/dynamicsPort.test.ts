@@ -426,7 +426,7 @@ describe('a lookup by the name of its row', () => {
 				kind: 'refused',
 				refusal: {
 					field: 'customerid.name',
-					remedy: expect.stringMatching(/may not read contact/) as string,
+					remedy: expect.stringMatching(/cannot read contact/) as string,
 				},
 			},
 		]);
