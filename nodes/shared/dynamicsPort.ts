@@ -11,7 +11,7 @@ import { versionOf, type Row } from '../../apis/dataverse/transport/answer';
 import { columnNamed } from '../../apis/dataverse/values/body';
 import { fromWire } from '../../apis/dataverse/values/fromWire';
 import type { DynamicsTable } from '../../sync/items';
-import { EMAIL_COLUMN } from '../../sync/page/mailbox';
+import { EMAIL_COLUMN } from '../../sync/page/emailKey';
 import type {
 	DynamicsChanges,
 	DynamicsCreate,

@@ -26,7 +26,7 @@ import {
 	type WriteOutcome,
 } from '../ports';
 import { acceptWrites, claimWrites, mayStart, renewClaims, type Claimed } from './claim';
-import { linkSubject } from './pageState';
+import { linkSubject } from '../ledger/subject';
 import { writeLog } from './personLog';
 import { receipt, settleWrites } from './settle';
 

@@ -9,7 +9,7 @@ import { linksOfPeople } from '../ledger/links';
 import { readSubject } from '../ledger/subject';
 import type { PeopleMapping } from '../mapping';
 import { CursorExpired, type DynamicsChanges, type DynamicsPort, type DynamicsRow } from '../ports';
-import { columnsOf, describeAnew } from './catalogue';
+import { columnsOf, describeAnew } from './columnCache';
 import { feedItem, type CursorStep } from './feed';
 
 /** Records of one page at most; what is due takes up to this share of them (R3). */

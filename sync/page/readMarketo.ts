@@ -9,15 +9,14 @@ import { feedOf } from '../ledger/feeds';
 import { linksOfPeople, linksOfRows, type Link } from '../ledger/links';
 import { plansOfLinks } from '../ledger/plans';
 import { linksWithRefusals } from '../ledger/refusals';
-import { readSubject } from '../ledger/subject';
+import { readSubject, linkSubject } from '../ledger/subject';
 import type { PeopleMapping } from '../mapping';
 import type { MarketoPort, Person, PersonChanges, PersonLinkFields } from '../ports';
-import { columnsOf, describeAnew } from './catalogue';
+import { columnsOf, describeAnew } from './columnCache';
 import { COMPANY_KEY } from './companyFields';
 import { acceptFeed, feedItem, type CursorStep } from './feed';
 import { isSettledEcho, isUnmovedRow } from './echo';
-import { emailOf } from './mailbox';
-import { linkSubject } from './pageState';
+import { emailOf } from './emailKey';
 import { LOG_FEED, PAGE_RECORDS } from './readDynamics';
 
 /** Values per read call (Marketo: at most 300 filter values). */

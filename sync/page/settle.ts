@@ -32,15 +32,14 @@ import {
 } from '../ledger/plans';
 import { linksWithRefusals, solveRefusal } from '../ledger/refusals';
 import type { Db } from '../ledger/schema';
-import { subjectOf } from '../ledger/subject';
+import { subjectOf, linkSubject } from '../ledger/subject';
 import type { PeopleMapping } from '../mapping';
 import { normalForm } from '../normalForm';
 import type { WriteOutcome } from '../ports';
 import type { Claimed } from './claim';
-import { hold } from './hold';
-import { EMAIL_COLUMN, EMAIL_FIELD, mailboxKey } from './mailbox';
+import { keepRefusedField } from './refusedField';
+import { EMAIL_COLUMN, EMAIL_FIELD, mailboxKey } from './emailKey';
 import { noteWrites } from './pingPong';
-import { linkSubject } from './pageState';
 
 const EXISTS_REMEDY: Record<Side, string> = {
 	dynamics:
@@ -366,7 +365,7 @@ async function refusedField(
 	);
 	const refused = name ? one.fields[name]! : undefined;
 	if (!name || !refused || refused.row === OWN_FIELD) return false;
-	await hold(ledger, db, {
+	await keepRefusedField(ledger, db, {
 		link: one.link,
 		side: one.item.side,
 		field: name,

@@ -6,7 +6,7 @@ import { findLane } from '../ledger/lanes';
 import type { Link } from '../ledger/links';
 import { pinnedMapping } from '../ledger/mappings';
 import { PEOPLE } from '../lanes/people';
-import { liveRows, type LiveRow } from '../page/catalogue';
+import { liveRows, type LiveRow } from '../page/columnCache';
 import type { DynamicsMaker, DynamicsRow, MarketoPort, Person, PersonLinkFields } from '../ports';
 import type { Raw } from '../values';
 

@@ -15,8 +15,8 @@ import {
 } from '../ledger/links';
 import type { Db } from '../ledger/schema';
 import { PEOPLE, PERSON } from '../lanes/people';
-import { EMAIL_COLUMN, mailboxKey } from '../page/mailbox';
-import { linkSubject } from '../page/pageState';
+import { EMAIL_COLUMN, mailboxKey } from '../page/emailKey';
+import { linkSubject } from '../ledger/subject';
 import { TABLES } from '../page/readDynamics';
 import type { DynamicsRow } from '../ports';
 import type { Raw } from '../values';

@@ -4,7 +4,7 @@ import { claimKey, renewKey } from '../ledger/claims';
 import { linksOfPeople } from '../ledger/links';
 import type { Db } from '../ledger/schema';
 import { PEOPLE } from '../lanes/people';
-import { EMAIL_COLUMN, EMAIL_FIELD, mailbox, mailboxKey } from '../page/mailbox';
+import { EMAIL_COLUMN, EMAIL_FIELD, mailbox, mailboxKey } from '../page/emailKey';
 import { TABLES } from '../page/readDynamics';
 import type { DynamicsRow } from '../ports';
 import {

@@ -4,9 +4,9 @@ import { known } from '../ledger/bases';
 import { remember as rememberIt, type ShownValues } from '../ledger/history';
 import { changeLinkIn, dropLink, linksById, noBases, type Link } from '../ledger/links';
 import type { Db } from '../ledger/schema';
-import type { LiveRow } from '../page/catalogue';
-import { hold } from '../page/hold';
-import { EMAIL_COLUMN, mailboxKey } from '../page/mailbox';
+import type { LiveRow } from '../page/columnCache';
+import { keepRefusedField } from '../page/refusedField';
+import { EMAIL_COLUMN, mailboxKey } from '../page/emailKey';
 import type { DynamicsCreate, Refusal, WriteOutcome } from '../ports';
 import type { Raw } from '../values';
 import {
@@ -207,7 +207,7 @@ async function made(
 			outcome.values && column in outcome.values
 				? fingerprintOf(ledger.key, live.column, 'dynamics', outcome.values[column])
 				: null;
-		await hold(ledger, db, {
+		await keepRefusedField(ledger, db, {
 			link,
 			side: 'dynamics',
 			field: column,

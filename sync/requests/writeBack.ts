@@ -2,7 +2,7 @@ import { enqueue, notDueFor } from '../ledger/due';
 import type { Link } from '../ledger/links';
 import type { Db } from '../ledger/schema';
 import { PEOPLE } from '../lanes/people';
-import { linkSubject } from '../page/pageState';
+import { linkSubject } from '../ledger/subject';
 import type { Raw } from '../values';
 import { AT_ONCE, type Batch, type Candidate } from './batch';
 

@@ -20,7 +20,7 @@ import type { PageStart, RecordItem } from '../../sync/items';
 import type { PeopleMapping } from '../../sync/mapping';
 import { applyDynamics, applyMarketo } from '../../sync/page/apply';
 import { keptColumns } from '../../sync/ledger/columns';
-import { liveRows } from '../../sync/page/catalogue';
+import { liveRows } from '../../sync/page/columnCache';
 import { readDynamicsPage } from '../../sync/page/readDynamics';
 import { readMarketoPage } from '../../sync/page/readMarketo';
 import { resolvePage } from '../../sync/page/resolve';

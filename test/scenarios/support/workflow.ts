@@ -15,7 +15,8 @@ import { recordResults } from '../../../sync/operate/recordResults';
 import { applyDynamics, applyMarketo, waitFor } from '../../../sync/page/apply';
 import { readDynamicsPage } from '../../../sync/page/readDynamics';
 import { readMarketoPage } from '../../../sync/page/readMarketo';
-import { MassDelete, resolvePage } from '../../../sync/page/resolve';
+import { MassDelete } from '../../../sync/page/gone';
+import { resolvePage } from '../../../sync/page/resolve';
 import {
 	ComeBackLater,
 	SetUpProblem,

@@ -1,5 +1,5 @@
 import type { RecordItem } from '../../../../sync/items';
-import { emailOf, mailbox, mailboxKey } from '../../../../sync/page/mailbox';
+import { emailOf, mailbox, mailboxKey } from '../../../../sync/page/emailKey';
 
 const KEY = { id: 'k', secret: Buffer.alloc(32, 1) };
 

@@ -1,10 +1,10 @@
 import type { Fingerprint } from '../fingerprint';
-import type { ConflictItem, DynamicsTable, RecordItem, WriteItem } from '../items';
+import type { ConflictItem, DynamicsTable, RecordItem, Side, Table, WriteItem } from '../items';
 import type { PageRef } from '../lane/token';
 import type { Columns } from '../ledger/columns';
 import { keptColumns } from '../ledger/columns';
 import { questionsOf, type Conflict } from '../ledger/conflicts';
-import { forgetEditsOf, keepEditsOf, keptEdits } from '../ledger/edits';
+import { keptEdits } from '../ledger/edits';
 import type { Lane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
 import { linksOfPeople, linksOfRows, type Link } from '../ledger/links';
@@ -16,59 +16,60 @@ import type { Db } from '../ledger/schema';
 import type { PeopleMapping } from '../mapping';
 import { normalForm } from '../normalForm';
 import type { PersonLinkFields } from '../ports';
-import { liveRows, type LiveRow } from './catalogue';
-import { subjectOf } from '../ledger/subject';
-import { EMAIL_COLUMN, mailboxKey } from './mailbox';
+import type { Accounts } from './accounts';
+import { liveRows, type LiveRow } from './columnCache';
+import { linkSubject, personSubject, rowSubject } from '../ledger/subject';
+import { EMAIL_COLUMN, mailboxKey } from './emailKey';
 import type { Bookkeeping } from './feed';
 
-/** What one page of decisions works on and fills; lives as long as one ledger transaction. */
-export interface PageState {
-	ledger: Ledger;
-	db: Db;
-	ref: PageRef;
-	token: string;
-	lane: Lane;
-	now: number;
-	preview: boolean;
-	mapping: PeopleMapping;
-	mappingHash: string;
-	fields: PersonLinkFields;
-	me: string | null;
+/** What one page of decisions works on; lives as long as one ledger transaction. */
+export interface Page {
+	readonly ledger: Ledger;
+	readonly db: Db;
+	readonly ref: PageRef;
+	readonly token: string;
+	readonly lane: Lane;
+	readonly now: number;
+	readonly preview: boolean;
+	readonly mapping: PeopleMapping;
+	readonly mappingHash: string;
+	readonly fields: PersonLinkFields;
+	readonly me: string | null;
 	/** When each side's reads of this page ended. */
-	readAt: { dynamics: number; marketo: number };
+	readonly readAt: Record<Side, number>;
 	/** Up to when the activity log is known, but for what shows up late. */
-	logReadTo: number;
-	rows: RecordItem[];
-	people: Map<string, RecordItem>;
+	readonly logReadTo: number;
+	readonly rows: readonly RecordItem[];
+	readonly people: ReadonlyMap<string, RecordItem>;
 	/** Subjects of the rows and people that came in. */
-	came: Set<string>;
-	columns: Record<DynamicsTable, Columns>;
-	personColumns: Columns;
-	live: Record<DynamicsTable, LiveRow[]>;
+	readonly came: ReadonlySet<string>;
+	/** Full reads of this page: table -> generation. */
+	readonly generations: ReadonlyMap<string, number>;
+	readonly columns: Record<Table, Columns>;
+	readonly live: Record<DynamicsTable, LiveRow[]>;
+	readonly known: Known;
+	readonly accounts: Accounts;
+	readonly out: Output;
+}
+
+/** What the ledger knows of the records of a page; kept up while the page is worked on. */
+export interface Known {
 	/** Links by `table:dynamicsId`, and the active one by person id. */
 	links: Map<string, Link>;
 	partners: Map<string, Link>;
 	/** Rows being made for people at this moment, by person id (R20). */
 	reserved: Map<string, Link>;
 	plans: Map<number, Plan[]>;
-	held: Map<number, Refusal[]>;
+	refusals: Map<number, Refusal[]>;
 	questions: Map<number, Conflict[]>;
-	/** Full reads of this page: table -> generation. */
-	generations: Map<string, number>;
-	out: {
-		dynamics: WriteItem[];
-		marketo: WriteItem[];
-		conflicts: ConflictItem[];
-		notes: string[];
-	};
-	/** Subjects accounted for without anything left to do. */
-	settled: string[];
-	/** Subjects with a write on its way: no longer due. */
-	inHand: string[];
-	/** People who could not be judged in this page: what the log told of them is kept for the next. */
-	unsettled: Set<string>;
-	/** People of whom something was kept before. */
-	keptEdits: Set<string>;
+}
+
+/** What a page hands out. */
+export interface Output {
+	writes: Record<Side, WriteItem[]>;
+	conflicts: ConflictItem[];
+	/** Hints for the node's output. */
+	notes: string[];
 	counts: RunCounts;
 }
 
@@ -86,34 +87,25 @@ export interface PageParts {
 }
 
 /** Loads what the ledger knows of a page's records: a fixed number of queries per 500 records. */
-export async function loadPage(db: Db, parts: PageParts): Promise<PageState> {
+export async function loadPage(db: Db, parts: PageParts): Promise<Page> {
 	const { ledger, mapping } = parts;
 	const people = new Map(parts.marketo.records.map((record) => [record.id, record]));
-	const judgedLater = await addKeptEdits(db, parts.ref.lane, people);
+	const withKeptEdits = await addKeptEdits(db, parts.ref.lane, people);
 	const rows = [...parts.dynamics.records].sort((a, b) => rank(a) - rank(b));
 	const columns = {
 		lead: await keptColumns(db, 'lead'),
 		contact: await keptColumns(db, 'contact'),
+		person: await keptColumns(db, 'person'),
 	};
-	const personColumns = await keptColumns(db, 'person');
-	const lead = liveRows(mapping, 'lead', columns.lead, personColumns);
-	const contact = liveRows(mapping, 'contact', columns.contact, personColumns);
+	const lead = liveRows(mapping, 'lead', columns.lead, columns.person);
+	const contact = liveRows(mapping, 'contact', columns.contact, columns.person);
 	const byRow = await linksOfRows(
 		db,
 		parts.ref.lane,
 		rows.map((row) => row.id),
 	);
 	const byPerson = await linksOfPeople(db, parts.ref.lane, [...people.keys()]);
-	const links = new Map<string, Link>();
-	const partners = new Map<string, Link>();
-	const reserved = new Map<string, Link>();
-	for (const link of [...byRow, ...byPerson]) {
-		const known = links.get(linkSubject(link)) ?? link;
-		links.set(linkSubject(link), known);
-		if (known.state === 'active' && known.marketoId) partners.set(known.marketoId, known);
-		if (known.state === 'reserved' && known.marketoId) reserved.set(known.marketoId, known);
-	}
-	const ids = [...new Set([...links.values()].map((link) => link.id))];
+	const known = await whatIsKnown(db, [...byRow, ...byPerson]);
 	return {
 		ledger,
 		db,
@@ -130,34 +122,45 @@ export async function loadPage(db: Db, parts: PageParts): Promise<PageState> {
 		logReadTo: parts.marketo.book.logReadTo,
 		rows,
 		people,
-		came: new Set([...rows.map(rowSubject), ...[...people.keys()].map((id) => `person:${id}`)]),
-		columns,
-		personColumns,
-		live: { lead: lead.rows, contact: contact.rows },
-		links,
-		partners,
-		reserved,
-		plans: await plansOfLinks(db, ids),
-		held: await refusalsOf(db, ids),
-		questions: await questionsOf(db, ids),
+		came: new Set([...rows.map(rowSubject), ...[...people.keys()].map(personSubject)]),
 		generations: new Map(
 			parts.dynamics.book.steps
 				.filter((step) => step.generation > 0)
 				.map((step) => [step.feed, step.generation]),
 		),
+		columns,
+		live: { lead: lead.rows, contact: contact.rows },
+		known,
+		accounts: { done: [], written: [], withRow: new Set(), unjudged: new Set(), withKeptEdits },
 		out: {
-			dynamics: [],
-			marketo: [],
+			writes: { dynamics: [], marketo: [] },
 			conflicts: [],
 			notes: [...lead.gone, ...contact.gone].map(
 				(name) => `${name} is not there (any more); its rows of the field mapping are skipped`,
 			),
+			counts: { ...NO_COUNTS },
 		},
-		settled: [],
-		inHand: [],
-		unsettled: new Set(),
-		keptEdits: judgedLater,
-		counts: { ...NO_COUNTS },
+	};
+}
+
+async function whatIsKnown(db: Db, all: Link[]): Promise<Known> {
+	const links = new Map<string, Link>();
+	const partners = new Map<string, Link>();
+	const reserved = new Map<string, Link>();
+	for (const link of all) {
+		const known = links.get(linkSubject(link)) ?? link;
+		links.set(linkSubject(link), known);
+		if (known.state === 'active' && known.marketoId) partners.set(known.marketoId, known);
+		if (known.state === 'reserved' && known.marketoId) reserved.set(known.marketoId, known);
+	}
+	const ids = [...new Set([...links.values()].map((link) => link.id))];
+	return {
+		links,
+		partners,
+		reserved,
+		plans: await plansOfLinks(db, ids),
+		refusals: await refusalsOf(db, ids),
+		questions: await questionsOf(db, ids),
 	};
 }
 
@@ -179,23 +182,8 @@ async function addKeptEdits(
 	return new Set(kept.keys());
 }
 
-/** Keeps the log's part of people who are judged later, and forgets that of people who were judged. */
-export async function keepEdits(state: PageState): Promise<void> {
-	await forgetEditsOf(
-		state.db,
-		state.ref.lane,
-		[...state.keptEdits].filter((person) => !state.unsettled.has(person)),
-	);
-	for (const person of state.unsettled)
-		await keepEditsOf(state.db, state.ref.lane, person, state.people.get(person)?.edits ?? []);
-}
-
-export function linkSubject(link: Pick<Link, 'table' | 'dynamicsId'>): string {
-	return subjectOf(link.table, link.dynamicsId);
-}
-
-export function rowSubject(row: RecordItem): string {
-	return `${row.table}:${row.id}`;
+export function hasValues(person: RecordItem): boolean {
+	return Object.keys(person.values).length > 0;
 }
 
 /** Deletes first, then contacts, then leads (R11, R27). */
@@ -203,8 +191,8 @@ function rank(row: RecordItem): number {
 	return row.deleted ? 0 : row.table === 'contact' ? 1 : 2;
 }
 
-export function emailKeyOf(state: PageState, row: RecordItem): Fingerprint | null {
-	return mailboxKey(state.ledger.key, row.values[EMAIL_COLUMN]);
+export function emailKeyOf({ ledger }: Pick<Page, 'ledger'>, row: RecordItem): Fingerprint | null {
+	return mailboxKey(ledger.key, row.values[EMAIL_COLUMN]);
 }
 
 export function personEmail(person: RecordItem): string | null {
