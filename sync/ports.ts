@@ -1,4 +1,4 @@
-import type { DynamicsTable, FieldEdit } from './items';
+import type { DynamicsTable, PeopleTable, FieldEdit } from './items';
 import type { Column, Raw } from './values';
 
 /** The world as the engine sees it. A simulation hands in its own. */
@@ -164,7 +164,7 @@ export interface DynamicsCreate {
 export interface DynamicsMaker extends DynamicsPort {
 	/** Rows of both tables with one of these mailboxes (lower case), in one call; at most 300. */
 	readByMailbox(
-		columns: Record<DynamicsTable, string[]>,
+		columns: Record<PeopleTable, string[]>,
 		mailboxes: string[],
 	): Promise<DynamicsRow[]>;
 	/**

@@ -22,9 +22,9 @@ import {
 	SetUpProblem,
 	type DynamicsPort,
 	type MarketoPort,
-	type PersonLinkFields,
 	type WriteOutcome,
 } from '../ports';
+import { twoWayOf, type LaneDefinition } from '../lanes/definition';
 import { acceptWrites, claimWrites, mayStart, renewClaims, type Claimed } from './claim';
 import { linkSubject } from '../ledger/subject';
 import { writeLog } from './personLog';
@@ -51,6 +51,7 @@ const NAMES: Record<Side, string> = { dynamics: 'Update Dynamics', marketo: 'Upd
  */
 export async function applyDynamics(
 	ledger: Ledger,
+	definition: LaneDefinition,
 	items: unknown[],
 	port: DynamicsPort,
 ): Promise<Receipt[]> {
@@ -62,6 +63,7 @@ export async function applyDynamics(
 	};
 	return await apply(
 		ledger,
+		definition,
 		items,
 		target,
 		async (claimed) =>
@@ -79,8 +81,8 @@ export async function applyDynamics(
 /** *Update Marketo*: as above; what was read too long ago is read again first (R12). Then the activity log. */
 export async function applyMarketo(
 	ledger: Ledger,
+	definition: LaneDefinition,
 	items: unknown[],
-	fields: PersonLinkFields,
 	port: MarketoPort,
 ): Promise<Receipt[]> {
 	const { ref, writes, preview } = acceptWrites(ledger, items);
@@ -89,19 +91,25 @@ export async function applyMarketo(
 	const target: Target = { side: 'marketo', port, reach: (by) => reachedMarketo(port, by) };
 	const receipts = await apply(
 		ledger,
+		definition,
 		onlyUpdates(items),
 		target,
 		async (claimed) => await updatePeople(ledger, ref, port, claimed),
 	);
 	const creates = writes.filter((item) => item.operation === 'create');
-	for (const lookupField of ['email', fields.leadId, fields.contactId]) {
-		const alike = creates.filter((item) => lookupFieldOf(fields, item.values) === lookupField);
+	const lookupFields = [
+		twoWayOf(definition).email.field,
+		...definition.tables.map(({ idField }) => idField),
+	];
+	for (const lookupField of lookupFields) {
+		const alike = creates.filter((item) => lookupFieldOf(definition, item.values) === lookupField);
 		receipts.push(
 			...(await apply(
 				ledger,
+				definition,
 				alike,
 				target,
-				async (claimed) => await createPeople(port, fields, claimed),
+				async (claimed) => await createPeople(port, definition, claimed),
 			)),
 		);
 	}
@@ -143,13 +151,15 @@ function onlyUpdates(items: unknown[]): unknown[] {
 }
 
 /** R23: with an e-mail `createOnly` by e-mail; without one by the Dynamics id the person will carry. */
-function lookupFieldOf(fields: PersonLinkFields, values: WriteItem['values']): string {
-	if (values.email) return 'email';
-	return values[fields.leadId] ? fields.leadId : fields.contactId;
+function lookupFieldOf(definition: LaneDefinition, values: WriteItem['values']): string {
+	const { field } = twoWayOf(definition).email;
+	if (values[field]) return field;
+	return definition.tables.find(({ idField }) => values[idField])!.idField;
 }
 
 async function apply(
 	ledger: Ledger,
+	definition: LaneDefinition,
 	items: unknown[],
 	target: Target,
 	write: Write,
@@ -187,13 +197,14 @@ async function apply(
 		...(await stopAtOthers(
 			ledger,
 			ref,
-			async () => await writeAll(ledger, ref, mine, target, reached, write),
+			async () => await writeAll(ledger, definition, ref, mine, target, reached, write),
 		)),
 	];
 }
 
 async function writeAll(
 	ledger: Ledger,
+	definition: LaneDefinition,
 	ref: PageRef,
 	mine: WriteItem[],
 	{ port }: Target,
@@ -219,7 +230,7 @@ async function writeAll(
 					),
 				];
 			}
-			const settled = await settleWrites(ledger, ref, granted, outcomes);
+			const settled = await settleWrites(ledger, definition, ref, granted, outcomes);
 			receipts.push(...settled.receipts);
 			batch = settled.again.map((one) => ({ ...one.item, values: leftOver(one) }));
 		}
@@ -344,11 +355,11 @@ async function readAgain(ledger: Ledger, port: MarketoPort, claimed: Claimed[]):
 /** One call makes people of one kind; whoever lost the e-mail to a refusal is made with the next page. */
 async function createPeople(
 	port: MarketoPort,
-	fields: PersonLinkFields,
+	definition: LaneDefinition,
 	claimed: Claimed[],
 ): Promise<WriteOutcome[]> {
-	const lookupField = lookupFieldOf(fields, claimed[0]!.values);
-	const alike = claimed.filter((one) => lookupFieldOf(fields, one.values) === lookupField);
+	const lookupField = lookupFieldOf(definition, claimed[0]!.values);
+	const alike = claimed.filter((one) => lookupFieldOf(definition, one.values) === lookupField);
 	const answers = await port.create(
 		alike.map((one) => one.values),
 		lookupField,

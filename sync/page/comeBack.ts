@@ -1,5 +1,5 @@
 import { fingerprintOf } from '../fingerprint';
-import type { DynamicsTable, RecordItem } from '../items';
+import type { RecordItem } from '../items';
 import { baseOf, known, lastHeld, type Bases } from '../ledger/bases';
 import { dueOfSubjects } from '../ledger/due';
 import { basesOf, changeLink, type Link } from '../ledger/links';
@@ -9,6 +9,7 @@ import { DONE, type Fate } from './accounts';
 import type { Matcher } from './match';
 import type { Page } from './page';
 import { unansweredTooYoung } from './pair';
+import { tableOf } from './tables';
 
 /**
  * R29: the person was deleted in Marketo. What we knew makes nobody new; a user's edit since does, or a person
@@ -75,7 +76,7 @@ async function settleTombstone(
 export function lastKnown(page: Page, link: Link): Bases {
 	const bases = basesOf(page.ledger, link, 'dynamics');
 	const isUnset = (column: string) => baseOf(bases, column) === null;
-	for (const { row } of page.live[link.table]) {
+	for (const { row } of tableOf(page, link.table).live) {
 		const question = page.known.questions.get(link.id)?.find((open) => open.row === row.id);
 		const refused = page.known.refusals
 			.get(link.id)
@@ -92,7 +93,7 @@ function isEditedSince(page: Page, link: Link, row: RecordItem): boolean {
 	const sent = (page.known.plans.get(link.id) ?? [])
 		.filter((plan) => plan.side === 'dynamics')
 		.map(({ fields }) => fields);
-	return page.live[link.table].some((live) => {
+	return tableOf(page, link.table).live.some((live) => {
 		const name = live.row.column;
 		const held = lastHeld(bases, name);
 		if (live.row.direction === 'toDynamics' || held === null || row.values[name] === undefined)
@@ -104,7 +105,7 @@ function isEditedSince(page: Page, link: Link, row: RecordItem): boolean {
 
 /** What a row holds, as its bases. */
 function asItStands(page: Page, row: RecordItem): Bases {
-	const read = page.live[row.table as DynamicsTable].filter(
+	const read = tableOf(page, row.table).live.filter(
 		(live) => row.values[live.row.column] !== undefined,
 	);
 	return new Map(
@@ -118,7 +119,7 @@ function asItStands(page: Page, row: RecordItem): Bases {
 /** The row's bases, with what it holds of the values that were sent to it without an answer. */
 function valuesArrived(page: Page, link: Link, row: RecordItem, unanswered: Plan[]): Bases {
 	const bases = basesOf(page.ledger, link, 'dynamics');
-	const columns = page.columns[link.table];
+	const { columns } = tableOf(page, link.table);
 	for (const [name, { new: sent }] of unanswered.flatMap(({ fields }) => Object.entries(fields))) {
 		const column = columns.get(name);
 		const holds =

@@ -5,7 +5,7 @@ import { basesOf, type Link } from '../ledger/links';
 import { PUT_BACK, type Plan, type PlannedField } from '../ledger/plans';
 import type { Refusal } from '../ledger/refusals';
 import type { Raw } from '../values';
-import type { LiveRow } from './columnCache';
+import type { LiveRow } from './tables';
 import { isInherited } from './companyFields';
 import {
 	decideOverwritten,
@@ -17,6 +17,7 @@ import {
 import { overwrittenBy, type Overwritten } from './echo';
 import type { Page } from './page';
 import { likeness } from './storedForm';
+import { tableOf } from './tables';
 
 /** One linked pair, as this page knows it. `row` null: not read; its row version vouches for it (R5). */
 export interface Pair {
@@ -86,14 +87,15 @@ function acknowledge(
 }
 
 function hasArrived(
-	{ ledger, columns, me }: Page,
+	{ ledger, fields, me, ...lane }: Page,
 	link: Link,
 	side: Side,
 	record: RecordItem | null,
 	name: string,
 	sent: string,
 ): boolean {
-	const column = columns[side === 'dynamics' ? link.table : 'person'].get(name);
+	const columns = side === 'dynamics' ? tableOf(lane, link.table).columns : fields;
+	const column = columns.get(name);
 	if (!column || record?.values[name] === undefined) return false;
 	// R16: the same value by somebody else's hand is theirs.
 	if (side === 'dynamics' && record.changedBy !== me) return false;
@@ -102,12 +104,12 @@ function hasArrived(
 
 /** R13: what our writes replaced unseen, as far as the log can tell by now. */
 function editsReplaced(
-	{ ledger, columns, logReadTo }: Page,
+	{ ledger, fields, logReadTo }: Page,
 	plans: Plan[],
 	edits: FieldEdit[],
 ): Pick<Pair, 'overwritten' | 'doubtUntil'> {
 	const echoes = plans.filter((plan) => plan.side === 'marketo' && plan.state !== 'planned');
-	const overwritten = overwrittenBy(ledger, columns.person, echoes, edits);
+	const overwritten = overwrittenBy(ledger, fields, echoes, edits);
 	let doubtUntil = 0;
 	for (const [name, { by }] of overwritten) {
 		const until = (by.overAt ?? 0) + ledger.timing.overlap;
@@ -122,8 +124,8 @@ function editsReplaced(
 /** Every row of the mapping compared, before anything is changed. */
 export function compare(pair: Pair): Compared[] {
 	const { page, link, row, person } = pair;
-	return page.live[link.table]
-		.filter(
+	return tableOf(page, link.table)
+		.live.filter(
 			({ row: { column, field } }) =>
 				(!row || row.values[column] !== undefined) && person.values[field] !== undefined,
 		)
@@ -146,17 +148,17 @@ function compareRow(pair: Pair, live: LiveRow): Compared {
 
 function inputOf(pair: Pair, live: LiveRow): RowInput {
 	const { page, link, refusals } = pair;
-	const table = page.mapping[link.table];
+	const { definition, mapping } = tableOf(page, link.table);
 	const question = questionOf(pair, live);
 	return {
 		row: live.row,
-		table: link.table,
+		native: definition.native,
 		column: live.column,
 		field: live.field,
 		dynamics: dynamicsField(pair, live),
 		marketo: marketoField(pair, live),
-		winner: live.row.winner ?? table.ifBothChanged,
-		empty: live.row.empty ?? table.emptyValues,
+		winner: live.row.winner ?? mapping.ifBothChanged,
+		empty: live.row.empty ?? mapping.emptyValues,
 		question: question
 			? { shownDynamics: question.shown.dynamics, shownMarketo: question.shown.marketo }
 			: null,

@@ -2,7 +2,7 @@ import { fingerprint } from '../fingerprint';
 import type { ConflictItem } from '../items';
 import { decideConflict, recordConflict } from '../ledger/conflicts';
 import type { Raw } from '../values';
-import type { LiveRow } from './columnCache';
+import type { LiveRow } from './tables';
 import { questionOf, type Pair } from './compare';
 import type { Contest, FieldState } from './decide';
 

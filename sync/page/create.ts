@@ -8,13 +8,14 @@ import { draftLinkFields } from './linkFields';
 import type { Page } from './page';
 import { planWrite, type DraftField } from './plan';
 import { leaveBehind } from './refusedField';
+import { tableOf } from './tables';
 
 /** Plans a person for a Dynamics row that has none (R23: the create carries the Dynamics id). */
 export async function planCreate(page: Page, link: Link, row: RecordItem): Promise<Fate> {
 	const { key } = page.ledger;
 	const drafts = new Map<string, DraftField>();
 	const bases: Bases = new Map();
-	for (const live of page.live[link.table]) {
+	for (const live of tableOf(page, link.table).live) {
 		const value = row.values[live.row.column];
 		if (value === undefined) continue;
 		const hash = fingerprintOf(key, live.column, 'dynamics', value);

@@ -5,9 +5,9 @@ import type { Columns } from '../ledger/columns';
 import type { Ledger } from '../ledger/ledger';
 import { basesOf, changeLink, type Link } from '../ledger/links';
 import { keepFields, OWN_FIELD, type Plan } from '../ledger/plans';
-import type { PeopleMapping } from '../mapping';
 import type { Raw } from '../values';
 import type { Page } from './page';
+import type { MappedTable } from './tables';
 
 /**
  * True when a Dynamics row has nothing to say that the ledger does not know: our own write coming back, or a
@@ -16,8 +16,7 @@ import type { Page } from './page';
  */
 export function isUnmovedRow(
 	ledger: Ledger,
-	mapping: PeopleMapping,
-	columns: Columns,
+	{ mapping, columns }: Pick<MappedTable, 'mapping' | 'columns'>,
 	link: Link,
 	row: RecordItem,
 ): boolean {
@@ -32,7 +31,7 @@ export function isUnmovedRow(
 	// Without a version: written by us since it was last read.
 	if (link.state !== 'active' || !(isSeen || link.version === null)) return false;
 	const bases = basesOf(ledger, link, 'dynamics');
-	return mapping[link.table].rows.every(({ column: name, direction }) => {
+	return mapping.rows.every(({ column: name, direction }) => {
 		const column = columns.get(name);
 		if (!column || row.values[name] === undefined) return true;
 		const base = baseOf(bases, name);
@@ -131,7 +130,7 @@ export async function dropEchoed(page: Page, plans: Plan[], person: RecordItem):
 	for (const plan of plans) {
 		if (plan.side !== 'marketo' || plan.state !== 'echo') continue;
 		const left = Object.entries(plan.fields).filter(([name, field]) => {
-			const column = page.columns.person.get(name);
+			const column = page.fields.get(name);
 			return !person.edits!.some(
 				(edit) =>
 					edit.field === name &&

@@ -1,7 +1,6 @@
 import { linksNotMet } from '../ledger/links';
 import { linkSubject } from '../ledger/subject';
 import { account } from './accounts';
-import { TABLES } from './readDynamics';
 import type { Bookkeeping } from './feed';
 import type { Page } from './page';
 
@@ -10,7 +9,7 @@ import type { Page } from './page';
  * Each is asked for by its own id before it counts as deleted (R30). Runs when the feed leaves the sweep.
  */
 export async function closeFullReads(page: Page, book: Bookkeeping): Promise<void> {
-	for (const table of TABLES) {
+	for (const { name: table } of page.definition.tables) {
 		const step = book.steps.find((one) => one.feed === table);
 		if (!step?.from) continue;
 		const before = JSON.parse(step.from) as { phase: string; generation: number };

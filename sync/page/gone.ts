@@ -1,4 +1,5 @@
 import type { RecordItem } from '../items';
+import { twoWayOf } from '../lanes/definition';
 import { closeQuestionsOf } from '../ledger/conflicts';
 import { enqueueAfresh } from '../ledger/due';
 import { changeLink, countLinked, linksOfPeople, type Link } from '../ledger/links';
@@ -10,6 +11,7 @@ import { lastKnown } from './comeBack';
 import { hasValues, type Page } from './page';
 import { unansweredTooYoung } from './pair';
 import { planWrite } from './plan';
+import { tableOf } from './tables';
 
 /** Deletes in one page above this number and this share of the links stop the lane and ask (R35). */
 const DELETES_AT_ONCE = 50;
@@ -66,10 +68,10 @@ export async function rowGone(page: Page, row: RecordItem, gone: Gone[]): Promis
 
 /** *Microsoft is Deleted* is set on people whose row is gone, unless another row of the page is their partner now. */
 export async function flagDeleted(page: Page, { link, person }: Gone): Promise<void> {
-	const { isDeleted } = page.fields;
+	const { isDeleted } = twoWayOf(page.definition).marks;
 	if (page.known.partners.has(person.id)) return;
 	page.accounts.withRow.add(person.id);
-	const column = page.columns.person.get(isDeleted);
+	const column = page.fields.get(isDeleted);
 	if (!column || person.values[isDeleted] === true) return;
 	const rule = 'Deleted in Dynamics';
 	await planWrite(page, {
@@ -91,7 +93,7 @@ export async function flagDeleted(page: Page, { link, person }: Gone): Promise<v
 
 /** R21: a create may be on its way although its source is gone; the person is asked for first. Null: it is known by now. */
 async function findMade(page: Page, link: Link): Promise<Fate | null> {
-	const field = link.table === 'lead' ? page.fields.leadId : page.fields.contactId;
+	const field = tableOf(page, link.table).definition.idField;
 	const made = [...page.people.values()].find(
 		(person) => String(person.values[field] ?? '').toLowerCase() === link.dynamicsId,
 	);

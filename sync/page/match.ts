@@ -4,13 +4,14 @@ import { claimKey } from '../ledger/claims';
 import { parkedByEmail, wakeByEmail } from '../ledger/due';
 import { basesOf, changeLink, noBases, putLink, type Link } from '../ledger/links';
 import { dropPlans, dropPlansOf } from '../ledger/plans';
-import { PERSON } from '../lanes/people';
-import { linkSubject, personSubject, readSubject, rowSubject } from '../ledger/subject';
+import { twoWayOf } from '../lanes/definition';
+import { linkSubject, personSubject, readSubject, rowSubject, subjectOf } from '../ledger/subject';
 import type { DynamicsTable, RecordItem } from '../items';
 import { account, type Fate } from './accounts';
-import { EMAIL_FIELD, emailOf, mailboxKey } from './emailKey';
+import { emailOf, mailbox, mailboxKey } from './emailKey';
 import { createOnItsWay, unansweredCreate } from './gone';
-import { emailKeyOf, personEmail, type Page } from './page';
+import { emailKeyOf, type Page } from './page';
+import { tableOf } from './tables';
 
 /** What is made at once settles within a lease, or is asked for again; until then a page leaves it alone. */
 const RESERVED_LEASES = 2;
@@ -36,6 +37,7 @@ export interface Matcher {
 
 /** Who of the page may be whose partner. */
 export async function matcherOf(page: Page): Promise<Matcher> {
+	const { field } = twoWayOf(page.definition).email;
 	const byEmail = new Map<string, RecordItem[]>();
 	const byStoredId = new Map<string, RecordItem[]>();
 	const push = (map: Map<string, RecordItem[]>, key: string, record: RecordItem) => {
@@ -45,19 +47,16 @@ export async function matcherOf(page: Page): Promise<Matcher> {
 	};
 	for (const person of page.people.values()) {
 		if (person.deleted || Object.keys(person.values).length === 0) continue;
-		const email = personEmail(person);
+		const email = mailbox(person.values[field]);
 		if (email) push(byEmail, email, person);
-		for (const [table, field] of [
-			['lead', page.fields.leadId],
-			['contact', page.fields.contactId],
-		] as const) {
-			const id = String(person.values[field] ?? '').toLowerCase();
-			if (id) push(byStoredId, `${table}:${id}`, person);
+		for (const { name, idField } of page.definition.tables) {
+			const id = String(person.values[idField] ?? '').toLowerCase();
+			if (id) push(byStoredId, subjectOf(name, id), person);
 		}
 	}
 	const rowsByEmail = new Map<string, RecordItem[]>();
 	for (const row of page.rows) {
-		const email = emailOf(row);
+		const email = emailOf(page.definition, row);
 		const link = page.known.links.get(rowSubject(row));
 		if (email && !row.deleted && link?.state !== 'active')
 			push(rowsByEmail, `${row.table}:${email}`, row);
@@ -101,8 +100,9 @@ export async function wakeOthers(page: Page, matcher: Matcher, row: RecordItem):
 
 /** A person has another e-mail: rows that stood in the way of its own by the old one are looked at again. */
 export async function wakeAfterMove(page: Page, person: RecordItem): Promise<void> {
+	const email = twoWayOf(page.definition).email.field;
 	for (const { field, oldValue } of person.edits ?? []) {
-		if (field === EMAIL_FIELD)
+		if (field === email)
 			await wakeByEmail(
 				page.ledger,
 				page.db,
@@ -119,7 +119,7 @@ export async function wakeAfterMove(page: Page, person: RecordItem): Promise<voi
  */
 export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): Promise<Match> {
 	const subject = rowSubject(row);
-	const email = emailOf(row);
+	const email = emailOf(page.definition, row);
 	const link = page.known.links.get(subject);
 	if (isReserved(page, link)) return afterReservation(page);
 	const stored = matcher.byStoredId.get(subject) ?? [];
@@ -183,17 +183,23 @@ export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): P
 				'Merge the two in Dynamics, or correct the e-mail of one; the next edit is taken up by itself',
 			);
 		}
-		if (partner.table === 'contact') {
+		if (isBefore(page, partner.table, row.table)) {
 			await saveLink(page, row, link, { state: 'secondary', marketoId: person.id });
 			return behind(partner.dynamicsId, emailKeyOf(page, row));
 		}
-		await becomeSecondary(page, partner, row.table as DynamicsTable, row.id);
+		await becomeSecondary(page, partner, row.table, row.id);
 	}
 	if (link?.state === 'secondary') forgetOthersValues(page, link, person);
 	const paired = await saveLink(page, row, link, { state: 'active', marketoId: person.id });
 	page.known.partners.set(person.id, paired);
 	page.out.counts.linked++;
 	return { do: 'pair', link: paired, person };
+}
+
+/** R27: whose row is the partner, where a person could have one of each. */
+function isBefore({ definition: { tables } }: Page, one: DynamicsTable, other: DynamicsTable) {
+	const rank = (table: DynamicsTable) => tables.findIndex(({ name }) => name === table);
+	return rank(one) < rank(other);
 }
 
 /** R20: a row is being made for a person at this moment; whoever makes it links the two. */
@@ -271,7 +277,7 @@ function forgetOthersValues(page: Page, link: Link, person: RecordItem): void {
 		marketo: basesOf(page.ledger, link, 'marketo'),
 	};
 	const kept = noBases();
-	for (const { row, field } of page.live[link.table]) {
+	for (const { row, field } of tableOf(page, link.table).live) {
 		const base = baseOf(before.marketo, row.field);
 		if (base?.hash !== fingerprintOf(page.ledger.key, field, 'marketo', person.values[row.field]))
 			continue;
@@ -303,7 +309,12 @@ async function saveLink(
 	const saved = await putLink(
 		page.db,
 		link,
-		{ lane: page.ref.lane, table: row.table as DynamicsTable, dynamicsId: row.id, object: PERSON },
+		{
+			lane: page.ref.lane,
+			table: row.table,
+			dynamicsId: row.id,
+			object: page.definition.object,
+		},
 		values,
 	);
 	page.known.links.set(rowSubject(row), saved);

@@ -1,8 +1,8 @@
 import type { Fingerprint } from '../fingerprint';
-import type { ConflictItem, DynamicsTable, RecordItem, Side, Table, WriteItem } from '../items';
+import type { ConflictItem, RecordItem, Side, WriteItem } from '../items';
 import type { PageRef } from '../lane/token';
+import type { LaneDefinition } from '../lanes/definition';
 import type { Columns } from '../ledger/columns';
-import { keptColumns } from '../ledger/columns';
 import { questionsOf, type Conflict } from '../ledger/conflicts';
 import { keptEdits } from '../ledger/edits';
 import type { Lane } from '../ledger/lanes';
@@ -13,14 +13,12 @@ import { plansOfLinks, type Plan } from '../ledger/plans';
 import { refusalsOf, type Refusal } from '../ledger/refusals';
 import { NO_COUNTS, type RunCounts } from '../ledger/runs';
 import type { Db } from '../ledger/schema';
-import type { PeopleMapping } from '../mapping';
-import { normalForm } from '../normalForm';
-import type { PersonLinkFields } from '../ports';
-import type { Accounts } from './accounts';
-import { liveRows, type LiveRow } from './columnCache';
 import { linkSubject, personSubject, rowSubject } from '../ledger/subject';
-import { EMAIL_COLUMN, mailboxKey } from './emailKey';
+import type { LaneMapping } from '../mapping';
+import type { Accounts } from './accounts';
+import { mailboxKey } from './emailKey';
 import type { Bookkeeping } from './feed';
+import { mappedLane, type MappedLane } from './tables';
 
 /** What one page of decisions works on; lives as long as one ledger transaction. */
 export interface Page {
@@ -28,12 +26,12 @@ export interface Page {
 	readonly db: Db;
 	readonly ref: PageRef;
 	readonly token: string;
+	readonly definition: LaneDefinition;
 	readonly lane: Lane;
 	readonly now: number;
 	readonly preview: boolean;
-	readonly mapping: PeopleMapping;
+	readonly mapping: LaneMapping;
 	readonly mappingHash: string;
-	readonly fields: PersonLinkFields;
 	readonly me: string | null;
 	/** When each side's reads of this page ended. */
 	readonly readAt: Record<Side, number>;
@@ -45,8 +43,9 @@ export interface Page {
 	readonly came: ReadonlySet<string>;
 	/** Full reads of this page: table -> generation. */
 	readonly generations: ReadonlyMap<string, number>;
-	readonly columns: Record<Table, Columns>;
-	readonly live: Record<DynamicsTable, LiveRow[]>;
+	readonly tables: MappedLane['tables'];
+	/** Fields of the Marketo object. */
+	readonly fields: Columns;
 	readonly known: Known;
 	readonly accounts: Accounts;
 	readonly out: Output;
@@ -79,26 +78,23 @@ export interface PageParts {
 	token: string;
 	lane: Lane;
 	preview: boolean;
-	mapping: PeopleMapping;
+	definition: LaneDefinition;
+	mapping: LaneMapping;
 	mappingHash: string;
-	fields: PersonLinkFields;
 	dynamics: { book: Bookkeeping; records: RecordItem[] };
 	marketo: { book: Bookkeeping; records: RecordItem[] };
 }
 
 /** Loads what the ledger knows of a page's records: a fixed number of queries per 500 records. */
 export async function loadPage(db: Db, parts: PageParts): Promise<Page> {
-	const { ledger, mapping } = parts;
+	const { ledger, definition, mapping } = parts;
 	const people = new Map(parts.marketo.records.map((record) => [record.id, record]));
 	const withKeptEdits = await addKeptEdits(db, parts.ref.lane, people);
+	const rank = (row: RecordItem) =>
+		row.deleted ? -1 : definition.tables.findIndex(({ name }) => name === row.table);
+	// Deleted rows first, then by the order of the lane's tables (R11, R27).
 	const rows = [...parts.dynamics.records].sort((a, b) => rank(a) - rank(b));
-	const columns = {
-		lead: await keptColumns(db, 'lead'),
-		contact: await keptColumns(db, 'contact'),
-		person: await keptColumns(db, 'person'),
-	};
-	const lead = liveRows(mapping, 'lead', columns.lead, columns.person);
-	const contact = liveRows(mapping, 'contact', columns.contact, columns.person);
+	const mapped = await mappedLane(db, definition, mapping);
 	const byRow = await linksOfRows(
 		db,
 		parts.ref.lane,
@@ -114,9 +110,9 @@ export async function loadPage(db: Db, parts: PageParts): Promise<Page> {
 		lane: parts.lane,
 		now: ledger.clock.now(),
 		preview: parts.preview,
+		definition,
 		mapping,
 		mappingHash: parts.mappingHash,
-		fields: parts.fields,
 		me: (await metaValue(db, 'dynamics.me')) ?? null,
 		readAt: { dynamics: parts.dynamics.book.readAt, marketo: parts.marketo.book.readAt },
 		logReadTo: parts.marketo.book.logReadTo,
@@ -128,14 +124,14 @@ export async function loadPage(db: Db, parts: PageParts): Promise<Page> {
 				.filter((step) => step.generation > 0)
 				.map((step) => [step.feed, step.generation]),
 		),
-		columns,
-		live: { lead: lead.rows, contact: contact.rows },
+		tables: mapped.tables,
+		fields: mapped.fields,
 		known,
 		accounts: { done: [], written: [], withRow: new Set(), unjudged: new Set(), withKeptEdits },
 		out: {
 			writes: { dynamics: [], marketo: [] },
 			conflicts: [],
-			notes: [...lead.gone, ...contact.gone].map(
+			notes: mapped.gone.map(
 				(name) => `${name} is not there (any more); its rows of the field mapping are skipped`,
 			),
 			counts: { ...NO_COUNTS },
@@ -186,15 +182,7 @@ export function hasValues(person: RecordItem): boolean {
 	return Object.keys(person.values).length > 0;
 }
 
-/** Deletes first, then contacts, then leads (R11, R27). */
-function rank(row: RecordItem): number {
-	return row.deleted ? 0 : row.table === 'contact' ? 1 : 2;
-}
-
-export function emailKeyOf({ ledger }: Pick<Page, 'ledger'>, row: RecordItem): Fingerprint | null {
-	return mailboxKey(ledger.key, row.values[EMAIL_COLUMN]);
-}
-
-export function personEmail(person: RecordItem): string | null {
-	return normalForm({ type: 'email' } as never, 'marketo', person.values.email);
+export function emailKeyOf({ ledger, definition }: Page, row: RecordItem): Fingerprint | null {
+	const column = definition.twoWay?.email.column;
+	return column === undefined ? null : mailboxKey(ledger.key, row.values[column]);
 }

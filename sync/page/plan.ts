@@ -57,7 +57,8 @@ export async function planWrite(page: Page, draft: Draft): Promise<void> {
 	const id = ledger.random.id();
 	const planned: PlannedFields = {};
 	const values: Record<string, Raw> = {};
-	const stamp = page.columns.person.get(page.fields.lastSync);
+	const lastSync = page.definition.twoWay?.marks.lastSync;
+	const stamp = lastSync === undefined ? undefined : page.fields.get(lastSync);
 	if (draft.side === 'marketo' && stamp) {
 		const value = `${new Date(page.now).toISOString().slice(0, 19)}Z`;
 		draft.fields.set(stamp.name, {

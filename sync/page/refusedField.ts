@@ -6,7 +6,7 @@ import { keepRefusal, solveRefusal, type Refusal } from '../ledger/refusals';
 import type { Db } from '../ledger/schema';
 import type { MappingRow } from '../mapping';
 import type { Refusal as VendorRefusal } from '../ports';
-import type { LiveRow } from './columnCache';
+import type { LiveRow } from './tables';
 import type { Page } from './page';
 
 /** Leaves one field behind (R36) and puts the reason where people look. Said once per new refusal. */

@@ -8,9 +8,9 @@ import { changeLane, findLane, openLane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
 import { pinMapping } from '../ledger/mappings';
 import { addCounts, commitPage, runOf, setRunMapping } from '../ledger/runs';
-import type { PeopleMapping } from '../mapping';
+import type { LaneDefinition } from '../lanes/definition';
+import type { LaneMapping } from '../mapping';
 import { mappingHash } from '../mappingHash';
-import type { PersonLinkFields } from '../ports';
 import { ComeBackLater, SetUpProblem } from '../ports';
 import { acceptFeed, type Bookkeeping } from './feed';
 import { closeFullReads } from './fullRead';
@@ -36,17 +36,17 @@ class Preview extends Error {}
  */
 export async function resolvePage(
 	ledger: Ledger,
+	definition: LaneDefinition,
 	parts: {
 		dynamicsItems: unknown[];
 		marketoItems: unknown[];
-		mapping: PeopleMapping;
-		fields: PersonLinkFields;
+		mapping: LaneMapping;
 	},
 ): Promise<Resolved> {
 	await refuseOldPage(ledger, [...parts.dynamicsItems, ...parts.marketoItems]);
-	const dynamics = acceptFeed(parts.dynamicsItems, 'dynamics');
+	const dynamics = acceptFeed(definition, parts.dynamicsItems, 'dynamics');
 	await waitForTheOther(ledger, dynamics.feed, parts.marketoItems);
-	const marketo = acceptFeed(parts.marketoItems, 'marketo');
+	const marketo = acceptFeed(definition, parts.marketoItems, 'marketo');
 	if (dynamics.feed.page !== marketo.feed.page) {
 		throw new NotThisPage(
 			'The two inputs come from different pages of the sync',
@@ -69,21 +69,13 @@ export async function resolvePage(
 				token: dynamics.feed.page,
 				lane,
 				preview,
+				definition,
 				mapping: parts.mapping,
 				mappingHash: hash,
-				fields: parts.fields,
 				dynamics,
 				marketo,
 			});
-			if (
-				!page.columns.person.has(page.fields.leadId) ||
-				!page.columns.person.has(page.fields.contactId)
-			) {
-				throw new SetUpProblem(
-					'Marketo has no person fields for the Dynamics ids yet',
-					'Run the Marketo node once with Resource "Setup" and Operation "Prepare"',
-				);
-			}
+			assertIdFields(page);
 			if (!preview) await pinForRun(page);
 			await work(page, dynamics.book.due);
 			if (!preview) await commit(page, [dynamics.book, marketo.book]);
@@ -124,6 +116,15 @@ async function waitForTheOther(
 	const lane = await findLane(db, ref.lane);
 	if (lane?.run === ref.run && lane.waitingFor && lane.nextDue > clock.now())
 		throw new ComeBackLater(lane.waitingFor, lane.nextDue - clock.now(), 'throttled');
+}
+
+/** @throws SetUpProblem */
+function assertIdFields({ definition, fields }: Page): void {
+	if (definition.tables.every(({ idField }) => fields.has(idField))) return;
+	throw new SetUpProblem(
+		`Marketo has no ${definition.object} fields for the Dynamics ids yet`,
+		'Run the Marketo node once with Resource "Setup" and Operation "Prepare"',
+	);
 }
 
 /** R41: one run, one mapping. Kept in the ledger for the real-time workflow. */

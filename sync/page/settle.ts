@@ -1,10 +1,10 @@
-import { fingerprint, fingerprintOf } from '../fingerprint';
-import type { Receipt, Side, Table } from '../items';
+import { fingerprint, fingerprintOf, type Fingerprint } from '../fingerprint';
+import type { Receipt, Side } from '../items';
 import type { PageRef } from '../lane/token';
+import type { LaneDefinition } from '../lanes/definition';
 import { logForPerson } from '../ledger/activityLog';
 import { baseOf, known, unconfirmed } from '../ledger/bases';
 import { releaseClaims } from '../ledger/claims';
-import { keptColumns, type Columns } from '../ledger/columns';
 import {
 	enqueue,
 	forgetFailures,
@@ -33,13 +33,13 @@ import {
 import { linksWithRefusals, solveRefusal } from '../ledger/refusals';
 import type { Db } from '../ledger/schema';
 import { subjectOf, linkSubject } from '../ledger/subject';
-import type { PeopleMapping } from '../mapping';
 import { normalForm } from '../normalForm';
 import type { WriteOutcome } from '../ports';
 import type { Claimed } from './claim';
 import { keepRefusedField } from './refusedField';
-import { EMAIL_COLUMN, EMAIL_FIELD, mailboxKey } from './emailKey';
+import { mailboxKey } from './emailKey';
 import { noteWrites } from './pingPong';
+import { mappedLane, tableOf, type MappedLane } from './tables';
 
 const EXISTS_REMEDY: Record<Side, string> = {
 	dynamics:
@@ -57,13 +57,14 @@ export interface Settled {
 /** R9: what became of each record of one call, as soon as the answer is there; one transaction. */
 export async function settleWrites(
 	ledger: Ledger,
+	definition: LaneDefinition,
 	ref: PageRef,
 	claimed: Claimed[],
 	outcomes: WriteOutcome[],
 ): Promise<Settled> {
 	return await ledger.db.transaction().execute(async (db) => {
 		const settled: Settled = { receipts: [], again: [] };
-		const call = await loadCall(db, ref, claimed);
+		const call = await loadCall(db, definition, ref, claimed);
 		for (const [index, one] of claimed.entries()) {
 			const outcome = outcomes[index] ?? {
 				kind: 'unknown' as const,
@@ -92,14 +93,18 @@ interface CallState {
 	/** Links of which a field was left behind, and of which an older write has no answer. */
 	withHeld: Set<number>;
 	withUnanswered: Set<number>;
-	columns: Record<Table, Columns>;
-	mapping: PeopleMapping | null;
+	lane: MappedLane;
 	cycle: number;
 	/** What went through so far; a call writes to one side. */
 	written: Array<{ one: Claimed; person: string | null; created: boolean }>;
 }
 
-async function loadCall(db: Db, ref: PageRef, claimed: Claimed[]): Promise<CallState> {
+async function loadCall(
+	db: Db,
+	definition: LaneDefinition,
+	ref: PageRef,
+	claimed: Claimed[],
+): Promise<CallState> {
 	const ids = claimed.map((one) => one.plan.link);
 	const plans = await sentPlans(db, ids);
 	return {
@@ -109,12 +114,7 @@ async function loadCall(db: Db, ref: PageRef, claimed: Claimed[]): Promise<CallS
 		withUnanswered: new Set(
 			plans.filter(({ state }) => state === 'unknown').map(({ link }) => link),
 		),
-		columns: {
-			lead: await keptColumns(db, 'lead'),
-			contact: await keptColumns(db, 'contact'),
-			person: await keptColumns(db, 'person'),
-		},
-		mapping: (await pinnedMapping(db, ref.lane))?.mapping ?? null,
+		lane: await mappedLane(db, definition, (await pinnedMapping(db, ref.lane))?.mapping ?? {}),
 		cycle: (await findLane(db, ref.lane))!.cycle,
 		written: [],
 	};
@@ -140,7 +140,7 @@ async function settleOne(
 			say('written', 'Written');
 			return;
 		case 'refused':
-			if (await refusedField(ledger, db, ref, one, outcome, settled)) return;
+			if (await refusedField(ledger, db, ref, one, outcome, settled, call)) return;
 			await drop(db, one, 'refused');
 			if (await needsHelp(ledger, db, { ...failed, ...outcome.refusal })) {
 				if (one.link.marketoId) {
@@ -252,7 +252,7 @@ async function written(
 			continue;
 		}
 		if (item.side === 'dynamics') {
-			const column = call.columns[link.table].get(name);
+			const column = tableOf(call.lane, link.table).columns.get(name);
 			const reported = column && outcome.values && name in outcome.values;
 			// R14: the target's base is what the target reports.
 			bases.dynamics.set(
@@ -280,14 +280,15 @@ async function written(
 	}
 	const created = item.operation === 'create';
 	if (created) fillEmptyBases(ledger, link, call);
+	const email = call.lane.definition.twoWay?.email;
 	const movedTo =
-		item.side === 'dynamics' && EMAIL_COLUMN in fields
-			? mailboxKey(ledger.key, item.values[EMAIL_COLUMN])
+		item.side === 'dynamics' && email && email.column in fields
+			? mailboxKey(ledger.key, item.values[email.column])
 			: link.emailKey;
 	if (movedTo !== link.emailKey)
 		await wakeByEmail(ledger, db, ref.lane, link.emailKey, linkSubject(link));
-	if (item.side === 'marketo' && EMAIL_FIELD in fields)
-		await wakeByEmail(ledger, db, ref.lane, fields[EMAIL_FIELD]!.old, linkSubject(link));
+	if (item.side === 'marketo' && email && email.field in fields)
+		await wakeByEmail(ledger, db, ref.lane, fields[email.field]!.old, linkSubject(link));
 	const moved: LinkChange = {
 		emailKey: movedTo,
 		bases,
@@ -333,8 +334,8 @@ async function closeWritten(db: Db, lane: string, written: CallState['written'])
 
 /** A person just made has nothing in the mapped fields that were not sent: that is known, not unset. */
 function fillEmptyBases(ledger: Ledger, { table, bases }: Link, call: CallState): void {
-	for (const row of call.mapping?.[table].rows ?? []) {
-		const column = call.columns.person.get(row.field);
+	for (const row of tableOf(call.lane, table).mapping.rows) {
+		const column = call.lane.fields.get(row.field);
 		if (!column || baseOf(bases.marketo, row.field)) continue;
 		bases.marketo.set(
 			row.field,
@@ -359,6 +360,7 @@ async function refusedField(
 	one: Claimed,
 	outcome: Extract<WriteOutcome, { kind: 'refused' }>,
 	settled: Settled,
+	call: CallState,
 ): Promise<boolean> {
 	const name = Object.keys(one.fields).find(
 		(field) => field.toLowerCase() === outcome.refusal.field?.toLowerCase(),
@@ -370,7 +372,7 @@ async function refusedField(
 		side: one.item.side,
 		field: name,
 		source: refused.source?.value ?? '',
-		stood: refused.old ?? (await emptyPrint(ledger, db, one, name)),
+		stood: refused.old ?? emptyPrint(ledger, call, one, name),
 		refusal: outcome.refusal,
 		label: one.item.label,
 		run: ref.run,
@@ -395,14 +397,13 @@ async function refusedField(
 }
 
 /** What a field of a person holds who is being made without it; null where nobody knows. */
-async function emptyPrint(
+function emptyPrint(
 	ledger: Ledger,
-	db: Db,
-	one: Claimed,
+	{ lane }: CallState,
+	{ item }: Claimed,
 	name: string,
-): Promise<string | null> {
-	const column =
-		one.item.operation === 'create' ? (await keptColumns(db, 'person')).get(name) : undefined;
+): Fingerprint | null {
+	const column = item.operation === 'create' ? lane.fields.get(name) : undefined;
 	return column ? fingerprintOf(ledger.key, column, 'marketo', null) : null;
 }
 

@@ -17,6 +17,7 @@ import { flagDeleted, personGone, rowGone, stopOnMassDelete, type Gone } from '.
 import { matcherOf, matchRow, wakeAfterMove, wakeOthers, type Matcher } from './match';
 import { hasValues, type Page } from './page';
 import { workPair } from './pair';
+import { tableOf } from './tables';
 
 /**
  * The way of every record of the page: people who are gone, rows (gone, linked or matched), then people on their
@@ -53,7 +54,7 @@ export async function work(page: Page, due: string[]): Promise<void> {
 
 async function workRow(page: Page, matcher: Matcher, row: RecordItem): Promise<void> {
 	const link = page.known.links.get(rowSubject(row));
-	if (link && isUnmovedRow(page.ledger, page.mapping, page.columns[link.table], link, row)) {
+	if (link && isUnmovedRow(page.ledger, tableOf(page, link.table), link, row)) {
 		await workUnmoved(page, link, row);
 		return;
 	}
@@ -123,7 +124,7 @@ async function workPerson(page: Page, person: RecordItem): Promise<void> {
 /** A person who was not read: nothing came but our own writes, or there is nobody (any more). */
 async function workUnread(page: Page, link: Link, person: RecordItem): Promise<Fate> {
 	const plans = page.known.plans.get(link.id) ?? [];
-	if (!isSettledEcho(page.ledger, page.columns.person, link, plans, person.edits ?? []))
+	if (!isSettledEcho(page.ledger, page.fields, link, plans, person.edits ?? []))
 		return { ...NO_PERSON, unjudged: true };
 	await confirmEcho(page, link, plans, person);
 	return STAND;

@@ -1,4 +1,4 @@
-import type { DynamicsTable } from '../../sync/items';
+import type { PeopleTable } from '../../sync/items';
 import { answerRequests } from '../../sync/ledger/answers';
 import type { PersonAction } from '../../sync/requests/batch';
 import { acceptRequests, endBatch, takeBatch } from '../../sync/ledger/requests';
@@ -6,7 +6,7 @@ import { syncPeople } from '../../sync/requests/syncPeople';
 import { faultsOf, isFault, takeTrouble, type Trouble } from './trouble';
 import { Chance } from './world/chance';
 import type { Execution, Mishap } from './world/execution';
-import { LINK_FIELDS } from './world/fields';
+import { LANE } from './world/fields';
 import { dynamicsPort, marketoPort } from './world/ports';
 import type { World } from './world/world';
 
@@ -14,7 +14,7 @@ import type { World } from './world/world';
 export interface Ask {
 	/** Each picks a person; negative: from the newest. */
 	people: number[];
-	as: DynamicsTable;
+	as: PeopleTable;
 	/** How often the call comes. */
 	calls: number;
 	/** Executions that start on it at the same time. */
@@ -159,7 +159,7 @@ export class Campaigns {
 						taken.items.map(({ request, id, values }) => ({
 							request,
 							person: id,
-							syncAs: values.as as DynamicsTable,
+							syncAs: values.as as PeopleTable,
 							owner: '',
 							values: {},
 						})),
@@ -184,7 +184,7 @@ export class Campaigns {
 			marketo: marketoPort(world, execution),
 		};
 		const answers = await syncPeople(
-			{ ledger, ...ports, fields: LINK_FIELDS, detectDuplicates: false },
+			{ ledger, ...ports, definition: LANE, detectDuplicates: false },
 			actions,
 		);
 		for (const { id, outcome, errorCode, reason } of answers)

@@ -1,4 +1,4 @@
-import type { FeedItem, PageStart, RecordItem } from '../../sync/items';
+import type { FeedItem, PageStart, PeopleTable, RecordItem } from '../../sync/items';
 import { afterPage, lookForWork, type LaneSetting, type Look } from '../../sync/lane/due';
 import { applyDynamics, applyMarketo, waitFor } from '../../sync/page/apply';
 import { readDynamicsPage } from '../../sync/page/readDynamics';
@@ -8,7 +8,7 @@ import { ComeBackLater, SetUpProblem } from '../../sync/ports';
 import type { Campaigns } from './campaigns';
 import { faultsOf, isFault, takeTrouble, type Trouble } from './trouble';
 import type { Execution, Mishap } from './world/execution';
-import { LINK_FIELDS } from './world/fields';
+import { LANE } from './world/fields';
 import { dynamicsPort, marketoPort } from './world/ports';
 import type { World } from './world/world';
 
@@ -182,7 +182,7 @@ export class N8n {
 			: handOn(
 					await this.orWait(
 						execution,
-						async () => await readDynamicsPage(ledger, start, mapping, d),
+						async () => await readDynamicsPage(ledger, LANE, start, mapping, d),
 					),
 				);
 		execution.node = 'get Marketo';
@@ -191,17 +191,15 @@ export class N8n {
 			: handOn(
 					await this.orWait(
 						execution,
-						async () =>
-							await readMarketoPage(ledger, start, items.dynamics!, mapping, LINK_FIELDS, m),
+						async () => await readMarketoPage(ledger, LANE, start, items.dynamics!, mapping, m),
 					),
 				);
 		execution.node = 'resolve';
 		if (!has('toDynamics', 2)) {
-			const resolved = await resolvePage(ledger, {
+			const resolved = await resolvePage(ledger, LANE, {
 				dynamicsItems: items.dynamics,
 				marketoItems: items.marketo,
 				mapping,
-				fields: LINK_FIELDS,
 			});
 			execution.hasConflicts = resolved.conflicts.length > 0;
 			items.toDynamics = handOn(resolved.toDynamics);
@@ -212,9 +210,9 @@ export class N8n {
 			items.toMarketo = stored.toMarketo!;
 		}
 		execution.node = 'update Dynamics';
-		await applyDynamics(ledger, items.toDynamics, d);
+		await applyDynamics(ledger, LANE, items.toDynamics, d);
 		execution.node = 'update Marketo';
-		await applyMarketo(ledger, items.toMarketo, LINK_FIELDS, m);
+		await applyMarketo(ledger, LANE, items.toMarketo, m);
 	}
 
 	/** What the nodes do when a vendor says "later": the lane waits, the execution ends. */
@@ -248,7 +246,7 @@ export class N8n {
 			const left = execution.readings.get(row);
 			const right = execution.readings.get(`person:${link.marketo_id}`);
 			if (!left || !right || link.state !== 'active') continue;
-			for (const { column, field } of world.habits.mapping[link.table_name].rows) {
+			for (const { column, field } of world.habits.mapping[link.table_name as PeopleTable].rows) {
 				const dynamics = left.get(column);
 				const marketo = right.get(field);
 				if (dynamics && marketo) world.witness.sawEqual(dynamics, marketo, field);

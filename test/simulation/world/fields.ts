@@ -1,3 +1,4 @@
+import { peopleLane } from '../../../sync/lanes/people';
 import type { PersonLinkFields } from '../../../sync/ports';
 import type { Column, Raw, ValueType } from '../../../sync/values';
 
@@ -26,6 +27,9 @@ export const LINK_FIELDS: PersonLinkFields = {
 	isDeleted: 'msIsDeleted',
 	lastSync: 'msLastSync',
 };
+
+/** The lane of people in this Marketo. */
+export const LANE = peopleLane(LINK_FIELDS);
 
 const LINK_TYPES: Record<string, ValueType> = {
 	msLeadId: 'id',

@@ -1,3 +1,4 @@
+import { LANE } from '../operate/sandbox';
 import type { RecordItem } from '../../../../sync/items';
 import { emailOf, mailbox, mailboxKey } from '../../../../sync/page/emailKey';
 
@@ -38,10 +39,10 @@ describe(mailboxKey, () => {
 describe(emailOf, () => {
 	it("is the mailbox of a row's main e-mail", () => {
 		expect(
-			emailOf({
+			emailOf(LANE, {
 				values: { emailaddress1: 'Ada@x.test', emailaddress2: 'b@x.test' },
 			} as unknown as RecordItem),
 		).toBe('ada@x.test');
-		expect(emailOf({ values: {} } as unknown as RecordItem)).toBeNull();
+		expect(emailOf(LANE, { values: {} } as unknown as RecordItem)).toBeNull();
 	});
 });
