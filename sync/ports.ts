@@ -201,6 +201,13 @@ export interface PersonChanges {
 	serverTime: string | null;
 }
 
+/** An object of Marketo other than the person, as a lane that goes one way needs it: its own key makes each write repeatable. */
+export interface MarketoObjectPort
+	extends Pick<MarketoPort, 'subscription' | 'describe' | 'batchSize' | 'timeoutMs'> {
+	/** Create or update by a key field, at most `batchSize`; outcomes in request order. Never throws for a record. */
+	upsert(records: Array<Record<string, Raw>>, keyField: string): Promise<WriteOutcome[]>;
+}
+
 export interface MarketoPort {
 	/** What tells this subscription from all others, for ever: its Munchkin ID, else its address (R20, R44). */
 	readonly subscription: string;

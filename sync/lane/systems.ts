@@ -52,7 +52,10 @@ export class OtherSystem extends Error {
 	}
 }
 
-export function reachedMarketo({ subscription }: MarketoPort, by: Step): Reached {
+export function reachedMarketo(
+	{ subscription }: Pick<MarketoPort, 'subscription'>,
+	by: Step,
+): Reached {
 	return { by, side: 'marketo', id: subscription, facts: {} };
 }
 

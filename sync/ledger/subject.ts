@@ -26,10 +26,6 @@ export function linkSubject(link: { table: Table; dynamicsId: string }): string 
 	return subjectOf(link.table, link.dynamicsId);
 }
 
-export function rowSubject(row: { table: Table; id: string }): string {
-	return subjectOf(row.table, row.id);
-}
-
-export function personSubject(id: string): string {
-	return subjectOf('person', id);
+export function recordSubject(record: { table: Table; id: string }): string {
+	return subjectOf(record.table, record.id);
 }

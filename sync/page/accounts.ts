@@ -3,7 +3,7 @@ import type { RecordItem } from '../items';
 import { enqueue, needsHelp, retryLater, settleSubjects, takenInHand } from '../ledger/due';
 import { forgetEditsOf, keepEditsOf } from '../ledger/edits';
 import type { Link } from '../ledger/links';
-import { linkSubject, personSubject } from '../ledger/subject';
+import { linkSubject, recordSubject } from '../ledger/subject';
 import type { Page } from './page';
 
 /** What became of a record in this page. */
@@ -85,7 +85,7 @@ export async function accountPair(
 	await account(page, linkSubject(link), label, fate);
 	// What the two wait for stands with the row; the person stays due where it was.
 	if (fate.do === 'done' || fate.do === 'write')
-		await account(page, personSubject(person.id), undefined, fate);
+		await account(page, recordSubject(person), undefined, fate);
 	noteUnjudged(page, person, fate);
 }
 

@@ -21,6 +21,7 @@ import {
 	ComeBackLater,
 	SetUpProblem,
 	type DynamicsPort,
+	type MarketoObjectPort,
 	type MarketoPort,
 	type WriteOutcome,
 } from '../ports';
@@ -94,7 +95,7 @@ export async function applyMarketo(
 		definition,
 		onlyUpdates(items),
 		target,
-		async (claimed) => await updatePeople(ledger, ref, port, claimed),
+		async (claimed) => await updatePeople(ledger, definition, ref, port, claimed),
 	);
 	const creates = writes.filter((item) => item.operation === 'create');
 	const lookupFields = [
@@ -114,6 +115,30 @@ export async function applyMarketo(
 		);
 	}
 	if (!preview) await logInPage(ledger, ref, port);
+	return receipts;
+}
+
+/** *Update Marketo* of a lane that goes one way: created or updated by the row's id. */
+export async function applyObjects(
+	ledger: Ledger,
+	definition: LaneDefinition,
+	items: unknown[],
+	port: MarketoObjectPort,
+): Promise<Receipt[]> {
+	const { ref, writes } = acceptWrites(ledger, items);
+	if (!ref) return [];
+	await refuseOldPage(ledger, items, 'marketo');
+	const target: Target = { side: 'marketo', port, reach: (by) => reachedMarketo(port, by) };
+	const receipts: Receipt[] = [];
+	for (const { idField } of definition.tables) {
+		const alike = writes.filter((item) => item.values[idField]);
+		const write: Write = async (claimed) =>
+			await port.upsert(
+				claimed.map((one) => one.values),
+				idField,
+			);
+		receipts.push(...(await apply(ledger, definition, alike, target, write)));
+	}
 	return receipts;
 }
 
@@ -291,11 +316,12 @@ function messageOf(error: unknown): string {
 
 async function updatePeople(
 	ledger: Ledger,
+	definition: LaneDefinition,
 	ref: PageRef,
 	port: MarketoPort,
 	claimed: Claimed[],
 ): Promise<WriteOutcome[]> {
-	const outcomes = await readAgain(ledger, port, claimed);
+	const outcomes = await readAgain(ledger, definition, port, claimed);
 	let sending = claimed.filter((one) => !outcomes.has(one.plan.id));
 	if (outcomes.asked) sending = await renewClaims(ledger, ref, sending, port.timeoutMs);
 	if (sending.length > 0 && mayStart(ledger, sending)) {
@@ -322,12 +348,17 @@ const heldUp: WriteOutcome = { kind: 'again', reason: 'This n8n process was held
  * R12: Marketo has no conditional write. Unless the page's read is fresh, people are read once more; a
  * person with a field that has left its expected value is decided again, both sides read.
  */
-async function readAgain(ledger: Ledger, port: MarketoPort, claimed: Claimed[]): Promise<Outcomes> {
+async function readAgain(
+	ledger: Ledger,
+	definition: LaneDefinition,
+	port: MarketoPort,
+	claimed: Claimed[],
+): Promise<Outcomes> {
 	const outcomes = new Outcomes();
 	const stale = claimed.filter((one) => ledger.clock.now() - one.item.readAt > ledger.timing.fresh);
 	if (stale.length === 0) return outcomes;
 	outcomes.asked = true;
-	const columns = await keptColumns(ledger.db, 'person');
+	const columns = await keptColumns(ledger.db, definition.object);
 	const fields = [...new Set(stale.flatMap((one) => Object.keys(one.fields)))];
 	const people = await port.readBy(
 		'id',

@@ -4,7 +4,7 @@ import { baseOf, known, lastHeld, type Bases } from '../ledger/bases';
 import { dueOfSubjects } from '../ledger/due';
 import { basesOf, changeLink, type Link } from '../ledger/links';
 import { dropPlans, type Plan } from '../ledger/plans';
-import { rowSubject } from '../ledger/subject';
+import { recordSubject } from '../ledger/subject';
 import { DONE, type Fate } from './accounts';
 import type { Matcher } from './match';
 import type { Page } from './page';
@@ -21,7 +21,7 @@ export async function stayGone(
 	link: Link,
 	row: RecordItem,
 ): Promise<Fate | null> {
-	if (matcher.parkedAs.has(rowSubject(row)) || (await wasAskedFor(page, row))) return null;
+	if (matcher.parkedAs.has(recordSubject(row)) || (await wasAskedFor(page, row))) return null;
 	const unanswered = (page.known.plans.get(link.id) ?? []).filter(
 		(plan) => plan.side === 'dynamics' && plan.state === 'unknown',
 	);
@@ -45,7 +45,7 @@ export async function stayGone(
 
 async function wasAskedFor({ db, ref }: Page, row: RecordItem): Promise<boolean> {
 	if (row.because !== 'due') return false;
-	const [asked] = await dueOfSubjects(db, ref.lane, [rowSubject(row)]);
+	const [asked] = await dueOfSubjects(db, ref.lane, [recordSubject(row)]);
 	return asked?.code === 'retry' || asked?.code === 'syncAgain';
 }
 

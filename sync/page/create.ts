@@ -50,7 +50,7 @@ export async function planCreate(page: Page, link: Link, row: RecordItem): Promi
 		side: 'marketo',
 		operation: 'create',
 		id: '',
-		table: 'person',
+		table: page.definition.object,
 		label: row.label,
 		changedAt: row.changedAt,
 		version: null,

@@ -5,7 +5,7 @@ import { enqueueAfresh } from '../ledger/due';
 import { changeLink, countLinked, linksOfPeople, type Link } from '../ledger/links';
 import { dropPlansOf, OWN_FIELD } from '../ledger/plans';
 import { solveRefusalsOf } from '../ledger/refusals';
-import { linkSubject, rowSubject } from '../ledger/subject';
+import { linkSubject, recordSubject } from '../ledger/subject';
 import { DONE, type Fate } from './accounts';
 import { lastKnown } from './comeBack';
 import { hasValues, type Page } from './page';
@@ -38,7 +38,7 @@ export async function personGone(page: Page, person: RecordItem): Promise<Fate> 
 /** Native: a row deleted in Dynamics leaves the person alone and sets "Microsoft is Deleted". */
 export async function rowGone(page: Page, row: RecordItem, gone: Gone[]): Promise<Fate> {
 	const { links, partners, plans } = page.known;
-	const link = links.get(rowSubject(row));
+	const link = links.get(recordSubject(row));
 	if (!link || link.state === 'goneInMarketo') return DONE;
 	if (link.state === 'creating') {
 		const onItsWay = await findMade(page, link);
@@ -78,7 +78,7 @@ export async function flagDeleted(page: Page, { link, person }: Gone): Promise<v
 		link,
 		side: 'marketo',
 		operation: 'update',
-		table: 'person',
+		table: page.definition.object,
 		id: person.id,
 		label: person.label,
 		changedAt: null,
@@ -118,7 +118,7 @@ export function unansweredCreate({ plans }: Page['known'], link: Link) {
 	return (plans.get(link.id) ?? []).find((plan) => plan.operation === 'create');
 }
 
-async function tombstone(page: Page, link: Link, to: 'goneInDynamics' | 'goneInMarketo') {
+export async function tombstone(page: Page, link: Link, to: 'goneInDynamics' | 'goneInMarketo') {
 	const { db, now } = page;
 	page.out.counts.gone++;
 	// What the row held stays known: only a user's edit of it lifts the tombstone.
@@ -160,7 +160,7 @@ export async function stopOnMassDelete({ db, ref, lane, rows, known }: Page) {
 	const gone = rows.filter(
 		(row) =>
 			row.deleted &&
-			['active', 'secondary'].includes(known.links.get(rowSubject(row))?.state ?? ''),
+			['active', 'secondary'].includes(known.links.get(recordSubject(row))?.state ?? ''),
 	).length;
 	if (gone <= DELETES_AT_ONCE || gone <= lane.deletesAllowed) return;
 	const linked = await countLinked(db, ref.lane);

@@ -29,7 +29,7 @@ export async function helpItems(page: Page): Promise<HelpItem[]> {
 		await helpTold(db, row);
 	}
 	for (const row of fields) {
-		const table: Table = row.side === 'marketo' ? 'person' : row.table;
+		const table: Table = row.side === 'marketo' ? page.definition.object : row.table;
 		const recordId = row.side === 'marketo' ? (row.marketoId ?? row.dynamicsId) : row.dynamicsId;
 		const key = `${subjectOf(row.table, row.dynamicsId)}:${row.side}:${row.field}`;
 		items.push(

@@ -5,7 +5,7 @@ import { parkedByEmail, wakeByEmail } from '../ledger/due';
 import { basesOf, changeLink, noBases, putLink, type Link } from '../ledger/links';
 import { dropPlans, dropPlansOf } from '../ledger/plans';
 import { twoWayOf } from '../lanes/definition';
-import { linkSubject, personSubject, readSubject, rowSubject, subjectOf } from '../ledger/subject';
+import { linkSubject, readSubject, recordSubject, subjectOf } from '../ledger/subject';
 import type { DynamicsTable, RecordItem } from '../items';
 import { account, type Fate } from './accounts';
 import { emailOf, mailbox, mailboxKey } from './emailKey';
@@ -57,7 +57,7 @@ export async function matcherOf(page: Page): Promise<Matcher> {
 	const rowsByEmail = new Map<string, RecordItem[]>();
 	for (const row of page.rows) {
 		const email = emailOf(page.definition, row);
-		const link = page.known.links.get(rowSubject(row));
+		const link = page.known.links.get(recordSubject(row));
 		if (email && !row.deleted && link?.state !== 'active')
 			push(rowsByEmail, `${row.table}:${email}`, row);
 	}
@@ -68,7 +68,7 @@ async function parkedRows(page: Page): Promise<Pick<Matcher, 'parked' | 'parkedA
 	const rows = await parkedByEmail(
 		page.db,
 		page.ref.lane,
-		page.rows.map(rowSubject),
+		page.rows.map(recordSubject),
 		page.rows.flatMap((row) => emailKeyOf(page, row) ?? []),
 	);
 	const parked = new Map<string, string[]>();
@@ -87,7 +87,7 @@ async function parkedRows(page: Page): Promise<Pick<Matcher, 'parked' | 'parkedA
  * old one are looked at again.
  */
 export async function wakeOthers(page: Page, matcher: Matcher, row: RecordItem): Promise<void> {
-	const subject = rowSubject(row);
+	const subject = recordSubject(row);
 	const now = row.deleted ? null : emailKeyOf(page, row);
 	for (const before of new Set([
 		matcher.parkedAs.get(subject),
@@ -108,7 +108,7 @@ export async function wakeAfterMove(page: Page, person: RecordItem): Promise<voi
 				page.db,
 				page.ref.lane,
 				mailboxKey(page.ledger.key, oldValue),
-				personSubject(person.id),
+				recordSubject(person),
 			);
 	}
 }
@@ -118,7 +118,7 @@ export async function wakeAfterMove(page: Page, person: RecordItem): Promise<voi
  * by e-mail. What is ambiguous needs help; nobody is guessed at.
  */
 export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): Promise<Match> {
-	const subject = rowSubject(row);
+	const subject = recordSubject(row);
 	const email = emailOf(page.definition, row);
 	const link = page.known.links.get(subject);
 	if (isReserved(page, link)) return afterReservation(page);
@@ -225,7 +225,7 @@ async function create(
 	link: Link | undefined,
 	email: string | null,
 ): Promise<Match> {
-	const subject = rowSubject(row);
+	const subject = recordSubject(row);
 	const onItsWay = link && createOnItsWay(page, link);
 	if (onItsWay) return onItsWay;
 	const key = email ? `email:${emailKeyOf(page, row)}` : `id:${subject}`;
@@ -317,7 +317,7 @@ async function saveLink(
 		},
 		values,
 	);
-	page.known.links.set(rowSubject(row), saved);
+	page.known.links.set(recordSubject(row), saved);
 	return saved;
 }
 

@@ -13,7 +13,7 @@ import { plansOfLinks, type Plan } from '../ledger/plans';
 import { refusalsOf, type Refusal } from '../ledger/refusals';
 import { NO_COUNTS, type RunCounts } from '../ledger/runs';
 import type { Db } from '../ledger/schema';
-import { linkSubject, personSubject, rowSubject } from '../ledger/subject';
+import { linkSubject, recordSubject } from '../ledger/subject';
 import type { LaneMapping } from '../mapping';
 import type { Accounts } from './accounts';
 import { mailboxKey } from './emailKey';
@@ -118,7 +118,7 @@ export async function loadPage(db: Db, parts: PageParts): Promise<Page> {
 		logReadTo: parts.marketo.book.logReadTo,
 		rows,
 		people,
-		came: new Set([...rows.map(rowSubject), ...[...people.keys()].map(personSubject)]),
+		came: new Set([...rows, ...people.values()].map(recordSubject)),
 		generations: new Map(
 			parts.dynamics.book.steps
 				.filter((step) => step.generation > 0)

@@ -46,7 +46,7 @@ export async function workPair(
 
 /** R17: an unanswered write is judged when its time is over; in Marketo, when the log was read past it. */
 export function unansweredTooYoung(
-	{ now, readAt, logReadTo, ledger }: Page,
+	{ definition, now, readAt, logReadTo, ledger }: Page,
 	plans: Plan[],
 ): Fate | null {
 	const unanswered = plans.filter((plan) => plan.state === 'unknown');
@@ -54,7 +54,8 @@ export function unansweredTooYoung(
 		0,
 		...unanswered.map((plan) => (plan.overAt ?? 0) + ledger.timing.unansweredGrace),
 	);
-	const readTo = unanswered.some((plan) => plan.side === 'marketo') ? logReadTo : readAt.dynamics;
+	const isInLog = definition.twoWay && unanswered.some((plan) => plan.side === 'marketo');
+	const readTo = isInLog ? logReadTo : readAt.dynamics;
 	if (unanswered.length === 0 || judgedAt <= readTo) return null;
 	const reason = 'Waiting to see whether a write arrived';
 	return {
@@ -118,7 +119,7 @@ async function planWrites({ page, link, row, person }: Pair, drafts: Drafts): Pr
 			...about,
 			side: 'marketo',
 			id: person.id,
-			table: 'person',
+			table: page.definition.object,
 			changedAt: row?.changedAt ?? null,
 			version: null,
 			fields: drafts.marketo,

@@ -6,7 +6,7 @@ import type { Columns } from '../ledger/columns';
 import { handOutDue } from '../ledger/due';
 import { feedOf } from '../ledger/feeds';
 import { linksOfPeople } from '../ledger/links';
-import { readSubject, rowSubject, subjectOf } from '../ledger/subject';
+import { readSubject, recordSubject, subjectOf } from '../ledger/subject';
 import type { LaneDefinition } from '../lanes/definition';
 import type { LaneMapping } from '../mapping';
 import { CursorExpired, type DynamicsChanges, type DynamicsPort, type DynamicsRow } from '../ports';
@@ -62,7 +62,7 @@ export async function readDynamicsPage(
 	const due = await handOutDue(ledger, ledger.db, ref, Math.min(DUE_RECORDS, room), !start.preview);
 	const records = new Map<string, RecordItem>();
 	const add = (row: DynamicsRow, because: RecordItem['because']) => {
-		records.set(rowSubject(row), recordOf(definition, start, row, because));
+		records.set(recordSubject(row), recordOf(definition, start, row, because));
 	};
 	await readDue(
 		ledger,

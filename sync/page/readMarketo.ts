@@ -9,7 +9,7 @@ import { feedOf } from '../ledger/feeds';
 import { linksOfPeople, linksOfRows, type Link } from '../ledger/links';
 import { plansOfLinks } from '../ledger/plans';
 import { linksWithRefusals } from '../ledger/refusals';
-import { linkSubject, readSubject, rowSubject } from '../ledger/subject';
+import { linkSubject, readSubject, recordSubject, subjectOf } from '../ledger/subject';
 import { twoWayOf, type LaneDefinition } from '../lanes/definition';
 import type { LaneMapping } from '../mapping';
 import type { MarketoPort, Person, PersonChanges } from '../ports';
@@ -66,7 +66,7 @@ export async function readMarketoPage(
 
 	const links = await linksBySubject(ledger, ref.lane, rows);
 	await readPartners(ledger, definition, mapping, rows, links, reader);
-	readDuePeople(book.due, reader);
+	readDuePeople(definition, book.due, reader);
 
 	const guids: string[] = [];
 	const steps: CursorStep[] = [];
@@ -112,7 +112,7 @@ export async function readMarketoPage(
 		}
 	}
 	const people = await reader.read(deleted);
-	const records = recordsOf(start, people, changed, deleted, book.due);
+	const records = recordsOf(definition, start, people, changed, deleted, book.due);
 	const item = feedItem(start, 'marketo', records, {
 		steps,
 		due: book.due,
@@ -210,7 +210,7 @@ async function readPartners(
 	const lane = await mappedLane(ledger.db, definition, mapping);
 	const { email } = twoWayOf(definition);
 	for (const row of rows) {
-		const link = links.get(rowSubject(row));
+		const link = links.get(recordSubject(row));
 		if (link && isUnmovedRow(ledger, tableOf(lane, link.table), link, row)) continue;
 		if (link?.marketoId && link.state !== 'goneInMarketo') {
 			reader.want('id', link.marketoId);
@@ -225,10 +225,10 @@ async function readPartners(
 	}
 }
 
-function readDuePeople(due: string[], reader: PeopleReader) {
+function readDuePeople({ object }: LaneDefinition, due: string[], reader: PeopleReader) {
 	for (const subject of due) {
 		const { table, id } = readSubject(subject);
-		if (table === 'person') reader.want('id', id);
+		if (table === object) reader.want('id', id);
 	}
 }
 
@@ -303,6 +303,7 @@ async function logReadTo(ledger: Ledger, ref: PageRef): Promise<number> {
 }
 
 function recordsOf(
+	{ object }: LaneDefinition,
 	start: PageStart,
 	people: Map<string, Person>,
 	changed: Map<string, PersonChanges['changed'][number]>,
@@ -313,7 +314,7 @@ function recordsOf(
 	const one = (id: string, rest: Partial<RecordItem>): RecordItem => ({
 		kind: 'record',
 		page: start.page,
-		table: 'person',
+		table: object,
 		id,
 		label: id,
 		changedAt: null,
@@ -330,7 +331,7 @@ function recordsOf(
 				changedAt: change?.newestAt ?? null,
 				values: person.values,
 				edits: change?.edits ?? [],
-				because: change ? 'feed' : asked.has(`person:${person.id}`) ? 'due' : 'partner',
+				because: change ? 'feed' : asked.has(subjectOf(object, person.id)) ? 'due' : 'partner',
 			}),
 		);
 	}

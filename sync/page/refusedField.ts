@@ -1,4 +1,5 @@
 import type { Side } from '../items';
+import { PERSON } from '../lanes/people';
 import { logForPerson } from '../ledger/activityLog';
 import type { Ledger } from '../ledger/ledger';
 import type { Link } from '../ledger/links';
@@ -36,7 +37,7 @@ export async function leaveBehind(
 export type Left = Pick<Refusal, 'source' | 'stood'>;
 
 export interface RefusedField extends Left {
-	link: Pick<Link, 'id' | 'lane' | 'marketoId' | 'table'>;
+	link: Pick<Link, 'id' | 'lane' | 'marketoId' | 'object' | 'table'>;
 	side: Side;
 	field: string;
 	refusal: VendorRefusal;
@@ -70,7 +71,8 @@ export async function keepRefusedField(
 		}))
 	)
 		return false;
-	if (link.marketoId) {
+	// Marketo has an activity log of people alone.
+	if (link.marketoId && link.object === PERSON) {
 		const target = side === 'dynamics' ? `Dynamics ${link.table}` : 'Marketo';
 		await logForPerson(db, {
 			lane: link.lane,

@@ -80,7 +80,7 @@ export async function settleWrites(
 			}
 			await settleOne(ledger, db, ref, { ...one, link }, outcome, settled, call);
 		}
-		await closeWritten(db, ref.lane, call.written);
+		await closeWritten(db, definition, call.written);
 		return settled;
 	});
 }
@@ -143,7 +143,7 @@ async function settleOne(
 			if (await refusedField(ledger, db, ref, one, outcome, settled, call)) return;
 			await drop(db, one, 'refused');
 			if (await needsHelp(ledger, db, { ...failed, ...outcome.refusal })) {
-				if (one.link.marketoId) {
+				if (one.link.marketoId && call.lane.definition.twoWay) {
 					const { reason, remedy } = outcome.refusal;
 					await logForPerson(db, {
 						lane: ref.lane,
@@ -236,6 +236,7 @@ async function written(
 	const { link, item } = one;
 	const { bases } = link;
 	const fields = one.fields;
+	const { twoWay } = call.lane.definition;
 	for (const [name, field] of Object.entries(fields)) {
 		if (field.row === OWN_FIELD) continue;
 		if (field.row === PUT_BACK) {
@@ -265,7 +266,7 @@ async function written(
 			);
 			if (field.source) bases.marketo.set(field.source.column, known(field.source.value));
 		} else {
-			bases.marketo.set(name, unconfirmed(field.new));
+			if (twoWay) bases.marketo.set(name, unconfirmed(field.new));
 			if (field.source) bases.dynamics.set(field.source.column, known(field.source.value));
 		}
 		if (!call.withHeld.has(link.id)) continue;
@@ -279,8 +280,8 @@ async function written(
 			});
 	}
 	const created = item.operation === 'create';
-	if (created) fillEmptyBases(ledger, link, call);
-	const email = call.lane.definition.twoWay?.email;
+	if (created && twoWay) fillEmptyBases(ledger, link, call);
+	const email = twoWay?.email;
 	const movedTo =
 		item.side === 'dynamics' && email && email.column in fields
 			? mailboxKey(ledger.key, item.values[email.column])
@@ -293,10 +294,12 @@ async function written(
 		emailKey: movedTo,
 		bases,
 		// Nobody has changed back yet what is new.
-		...(created ? {} : { wrote: noteWrites(link.wrote, item.side, fields, call.cycle) }),
+		...(created || !twoWay ? {} : { wrote: noteWrites(link.wrote, item.side, fields, call.cycle) }),
 		// R45: of the row as it is now only what was written is known; its echo says whether a plug-in changed more.
 		...(item.side === 'dynamics' ? { version: null } : {}),
 		...(created ? { marketoId: outcome.id, state: 'active' as const } : {}),
+		// An upsert by our own key makes again what somebody has deleted.
+		...(twoWay || item.side === 'dynamics' ? {} : { marketoId: outcome.id }),
 		updatedAt: ledger.clock.now(),
 	};
 	await changeLink(db, link, moved);
@@ -306,14 +309,18 @@ async function written(
 }
 
 /** What all writes of a call that went through have in common, told to the ledger together. */
-async function closeWritten(db: Db, lane: string, written: CallState['written']): Promise<void> {
+async function closeWritten(
+	db: Db,
+	{ id: lane, twoWay }: LaneDefinition,
+	written: CallState['written'],
+): Promise<void> {
 	for (let from = 0; from < written.length; from += 200) {
 		const piece = written.slice(from, from + 200);
 		const { side } = piece[0]!.one.item;
 		const plans = piece.map(({ one }) => one.plan.id);
-		// R13: what is new has replaced nothing; only a write over something waits for its echo.
+		// R13: what is new has replaced nothing; only a write over something waits for its echo, where Marketo tells changes.
 		const over =
-			side === 'dynamics'
+			side === 'dynamics' || !twoWay
 				? plans
 				: piece.filter(({ created }) => created).map(({ one }) => one.plan.id);
 		await dropPlans(db, over);
@@ -325,7 +332,7 @@ async function closeWritten(db: Db, lane: string, written: CallState['written'])
 		);
 		const subjects = piece.flatMap(({ one, person }) => [
 			linkSubject(one.link),
-			...(person ? [subjectOf('person', person)] : []),
+			...(person ? [subjectOf(one.link.object, person)] : []),
 		]);
 		await solveHelp(db, lane, subjects, side);
 		await forgetFailures(db, lane, subjects, side);

@@ -1,6 +1,6 @@
 import type { RecordItem } from '../items';
 import { changeLink, type Link } from '../ledger/links';
-import { personSubject, rowSubject } from '../ledger/subject';
+import { readSubject, recordSubject } from '../ledger/subject';
 import {
 	account,
 	accountPair,
@@ -16,27 +16,35 @@ import { confirmEcho, isSettledEcho, isUnmovedRow } from './echo';
 import { flagDeleted, personGone, rowGone, stopOnMassDelete, type Gone } from './gone';
 import { matcherOf, matchRow, wakeAfterMove, wakeOthers, type Matcher } from './match';
 import { hasValues, type Page } from './page';
+import { workOneWay } from './oneWay';
 import { workPair } from './pair';
 import { tableOf } from './tables';
 
 /**
- * The way of every record of the page: people who are gone, rows (gone, linked or matched), then people on their
+ * The way of every record of the page; of a two-way lane: people who are gone, rows (gone, linked or matched), then people on their
  * own. Each step returns the record's fate; `account` tells it to the ledger.
  * @throws MassDelete
  */
 export async function work(page: Page, due: string[]): Promise<void> {
 	await stopOnMassDelete(page);
+	if (page.definition.twoWay) await workBothWays(page, due);
+	else await workOneWay(page);
+	await closeAccounts(page);
+	page.out.counts.records = page.rows.length + page.people.size;
+}
+
+async function workBothWays(page: Page, due: string[]): Promise<void> {
 	const matcher = await matcherOf(page);
 	const gone: Gone[] = [];
 	for (const person of page.people.values()) {
 		await wakeAfterMove(page, person);
 		if (person.deleted)
-			await account(page, personSubject(person.id), undefined, await personGone(page, person));
+			await account(page, recordSubject(person), undefined, await personGone(page, person));
 	}
 	for (const row of page.rows) {
 		await wakeOthers(page, matcher, row);
 		if (row.deleted)
-			await account(page, rowSubject(row), undefined, await rowGone(page, row, gone));
+			await account(page, recordSubject(row), undefined, await rowGone(page, row, gone));
 		else await workRow(page, matcher, row);
 	}
 	for (const one of gone) await flagDeleted(page, one);
@@ -45,15 +53,13 @@ export async function work(page: Page, due: string[]): Promise<void> {
 	}
 	for (const subject of due) {
 		// A due record that neither came in nor was parked is tried later, not forgotten (R4).
-		if (!page.came.has(subject) && subject.startsWith(personSubject('')))
+		if (!page.came.has(subject) && readSubject(subject).table === page.definition.object)
 			await account(page, subject, undefined, NO_PERSON);
 	}
-	await closeAccounts(page);
-	page.out.counts.records = page.rows.length + page.people.size;
 }
 
 async function workRow(page: Page, matcher: Matcher, row: RecordItem): Promise<void> {
-	const link = page.known.links.get(rowSubject(row));
+	const link = page.known.links.get(recordSubject(row));
 	if (link && isUnmovedRow(page.ledger, tableOf(page, link.table), link, row)) {
 		await workUnmoved(page, link, row);
 		return;
@@ -64,7 +70,7 @@ async function workRow(page: Page, matcher: Matcher, row: RecordItem): Promise<v
 		return;
 	}
 	const fate = await workAlone(page, matcher, link, row);
-	if (fate) await account(page, rowSubject(row), row.label, fate);
+	if (fate) await account(page, recordSubject(row), row.label, fate);
 }
 
 /** The row says nothing new; a change on the person's side is looked at with it. */
@@ -117,7 +123,7 @@ async function workPerson(page: Page, person: RecordItem): Promise<void> {
 		return;
 	}
 	const fate = link ? await workUnread(page, link, person) : DONE;
-	await account(page, personSubject(person.id), undefined, fate);
+	await account(page, recordSubject(person), undefined, fate);
 	noteUnjudged(page, person, fate);
 }
 

@@ -3,6 +3,7 @@ import { answerRequests } from '../../sync/ledger/answers';
 import type { PersonAction } from '../../sync/requests/batch';
 import { acceptRequests, endBatch, takeBatch } from '../../sync/ledger/requests';
 import { syncPeople } from '../../sync/requests/syncPeople';
+import { Worker } from './worker';
 import { faultsOf, isFault, takeTrouble, type Trouble } from './trouble';
 import { Chance } from './world/chance';
 import type { Execution, Mishap } from './world/execution';
@@ -27,41 +28,6 @@ export interface Ask {
 
 const RECEIVER = 'wf2:People to Sync';
 const MOST_PEOPLE = 300;
-
-/** An execution that goes from one of its gates to the next when it is told to. */
-class Worker {
-	isOver = false;
-	/** Held up until somebody wakes it. */
-	isHeldUp = false;
-	private goOn: () => void = () => undefined;
-	private arrived: () => void = () => undefined;
-
-	/** At each gate. */
-	async turn(): Promise<void> {
-		const told = new Promise<void>((resolve) => (this.goOn = resolve));
-		this.arrived();
-		await told;
-	}
-
-	async start(run: () => Promise<void>): Promise<void> {
-		const reached = this.nextGate();
-		void run().then(() => {
-			this.isOver = true;
-			this.arrived();
-		});
-		await reached;
-	}
-
-	async step(): Promise<void> {
-		const reached = this.nextGate();
-		this.goOn();
-		await reached;
-	}
-
-	private async nextGate(): Promise<void> {
-		await new Promise<void>((resolve) => (this.arrived = resolve));
-	}
-}
 
 /** People asked for at once: kept in the inbox, and worked on beside the pages and beside each other. */
 export class Campaigns {

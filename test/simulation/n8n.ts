@@ -5,7 +5,6 @@ import { readDynamicsPage } from '../../sync/page/readDynamics';
 import { readMarketoPage } from '../../sync/page/readMarketo';
 import { resolvePage } from '../../sync/page/resolve';
 import { ComeBackLater, SetUpProblem } from '../../sync/ports';
-import type { Campaigns } from './campaigns';
 import { faultsOf, isFault, takeTrouble, type Trouble } from './trouble';
 import type { Execution, Mishap } from './world/execution';
 import { LANE } from './world/fields';
@@ -16,6 +15,12 @@ const INTERVAL = 5 * 60_000;
 /** Pages in a row after which a run counts as endless. */
 const ENDLESS = 60;
 
+/** Somebody who works beside the pages, from one gate to the next. */
+export interface Beside {
+	readonly areAtWork: boolean;
+	someSteps(): Promise<void>;
+}
+
 /** n8n with the people workflow: the trigger's process, and the executions it starts. */
 export class N8n {
 	private process = 1;
@@ -25,7 +30,7 @@ export class N8n {
 	constructor(
 		private readonly world: World,
 		/** Who is at work beside the pages. */
-		private readonly campaigns: Campaigns,
+		private readonly beside: Beside,
 	) {}
 
 	/** Waits until something is due, then works until nothing is left. */
@@ -99,8 +104,8 @@ export class N8n {
 		const mishapAt = (execution: Execution, label: string): Mishap | undefined => {
 			const trouble = takeTrouble(rest, execution, label);
 			if (!trouble)
-				return this.campaigns.areAtWork
-					? { kind: 'meanwhile', act: async () => await this.campaigns.someSteps() }
+				return this.beside.areAtWork
+					? { kind: 'meanwhile', act: async () => await this.beside.someSteps() }
 					: undefined;
 			world.say(`${trouble.kind} at effect ${execution.effects} (${label}) of #${execution.id}`);
 			return this.mishap(trouble);
@@ -237,6 +242,7 @@ export class N8n {
 		const links = await world.file.db
 			.selectFrom('link')
 			.select(['table_name', 'dynamics_id', 'marketo_id', 'state'])
+			.where('lane', '=', 'people')
 			.orderBy((e) => e.case().when('state', '=', 'active').then(1).else(0).end())
 			.execute();
 		for (const link of links) {

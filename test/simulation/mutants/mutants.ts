@@ -6,13 +6,16 @@ export interface Mutant {
 	/** Text that occurs once in the file, and what stands there instead. */
 	find: string;
 	replace: string;
+	/** Only seen where two lanes run in one ledger. */
+	lanes?: 2;
 }
 
-const mutant = (name: string, file: string, find: string, replace: string): Mutant => ({
+const mutant = (name: string, file: string, find: string, replace: string, lanes?: 2): Mutant => ({
 	name,
 	file: `sync/${file}`,
 	find,
 	replace,
+	lanes,
 });
 
 export const MUTANTS: readonly Mutant[] = [
@@ -304,6 +307,27 @@ export const MUTANTS: readonly Mutant[] = [
 		'ledger/due.ts',
 		"db.updateTable('queue').set({ due_at: 0 }).where('lane', '=', lane).where('subject', 'in', piece).where('due_at', '>', 0)",
 		"db.deleteFrom('queue').where('subject', 'in', piece).where('state', '=', 'due')",
+	),
+	mutant(
+		'R52 a run takes what another lane left behind',
+		'ledger/plans.ts',
+		".selectAll().where('lane', '=', lane).where('state', 'in', ['planned', 'sent'])",
+		".selectAll().where('lane', '>', lane.slice(lane.length)).where('state', 'in', ['planned', 'sent'])",
+		2,
+	),
+	mutant(
+		'R52 what is due is handed to any lane',
+		'ledger/due.ts',
+		".selectFrom('queue').where('lane', '=', lane).where('state', 'in', ALL)",
+		".selectFrom('queue').where('lane', '>', lane.slice(lane.length)).where('state', 'in', ALL)",
+		2,
+	),
+	mutant(
+		'R17 one way: what was not answered is sent again at once',
+		'page/oneWay.ts',
+		'	if (tooYoung) return tooYoung;',
+		'	void tooYoung;',
+		2,
 	),
 	mutant(
 		'edits of people who cannot be judged yet are forgotten',

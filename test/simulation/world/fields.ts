@@ -63,7 +63,12 @@ export const PERSON_FIELDS: Column[] = [
 	column('lastName', 'text'),
 ];
 
-const KNOWN = new Map([...DYNAMICS_COLUMNS, ...PERSON_FIELDS].map((one) => [one.name, one]));
+/** Of accounts, for the second lane. */
+const ACCOUNT_COLUMNS: Column[] = [column('name', 'text'), column('address1_city', 'text')];
+
+const KNOWN = new Map(
+	[...DYNAMICS_COLUMNS, ...PERSON_FIELDS, ...ACCOUNT_COLUMNS].map((one) => [one.name, one]),
+);
 
 export function columnNamed(name: string): Column {
 	return KNOWN.get(name)!;
