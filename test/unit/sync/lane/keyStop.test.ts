@@ -9,7 +9,7 @@ import { resume } from '../../../../sync/operate/resume';
 import { showStatus } from '../../../../sync/operate/showStatus';
 import { answerRequests, claimCallback, type Answer } from '../../../../sync/ledger/answers';
 import { acceptRequests, takeBatch } from '../../../../sync/ledger/requests';
-import { syncPeople } from '../../../../sync/requests/syncPeople';
+import { syncPeople } from '../../../../sync/campaignActions/syncPeople';
 import { ADA, BOB, LANE, linkedPair, type Sandbox } from '../operate/sandbox';
 
 const OTHER = { id: 'other', secret: Buffer.alloc(32, 2) };
