@@ -1,5 +1,5 @@
 import type { AnswerItem } from '../items';
-import { OtherSystem } from '../lane/systems';
+import { OtherSystem } from '../schedule/systems';
 import { logForPerson } from '../ledger/activityLog';
 import { releaseClaims } from '../ledger/claims';
 import { needsHelp, settleSubjects } from '../ledger/due';

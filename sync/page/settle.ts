@@ -1,6 +1,6 @@
 import { fingerprint, fingerprintOf, type Fingerprint } from '../fingerprint';
 import type { Receipt, Side } from '../items';
-import type { PageRef } from '../lane/token';
+import type { PageRef } from '../schedule/token';
 import type { LaneDefinition } from '../lanes/definition';
 import { logForPerson } from '../ledger/activityLog';
 import { baseOf, known, unconfirmed } from '../ledger/bases';

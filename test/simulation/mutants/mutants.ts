@@ -21,7 +21,7 @@ const mutant = (name: string, file: string, find: string, replace: string, lanes
 export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R1 a closed page leaves its unsent plans to nobody',
-		'lane/recover.ts',
+		'schedule/recover.ts',
 		'		await enqueue(ledger, db, {',
 		'		if (wasSent) await enqueue(ledger, db, {',
 	),
