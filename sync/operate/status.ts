@@ -1,19 +1,17 @@
-import { somethingIsLeft } from '../lane/due';
-import { whyStopped } from '../lane/keyStop';
+import { somethingIsLeft } from '../schedule/runs';
+import { whyStopped } from '../schedule/keyStop';
 import { callsToday } from '../ledger/callCount';
 import type { Ledger } from '../ledger/ledger';
 import { countQuestions } from '../ledger/conflicts';
 import { countDue } from '../ledger/due';
 import { findLane, type Lane } from '../ledger/lanes';
-import { keptColumns } from '../ledger/columns';
 import { countLinked } from '../ledger/links';
-import { pinnedMapping } from '../ledger/mappings';
 import { isWriting } from '../ledger/plans';
 import { countRefusals } from '../ledger/refusals';
 import { lastCompleteRun, lastRun, NO_COUNTS, type Run } from '../ledger/runs';
 import type { Db } from '../ledger/schema';
-import { inWords as inWordsOf, liveRows } from '../page/catalogue';
-import { TABLES } from '../page/readDynamics';
+import { skippedRows } from '../page/skippedItems';
+import { inWords as skippedInWords } from '../page/tables';
 import { laneName } from './lanes';
 import { iso, moment } from './words';
 
@@ -103,22 +101,8 @@ export async function statusOf(
 		goesOnAt: waits ? iso(lane.nextDue) : null,
 		marketoCallsToday: await callsToday(db, 'marketo', now),
 		lagSeconds: complete ? Math.max(0, Math.round((now - complete.startedAt) / 1000)) : null,
-		notes: [...notes, ...(await skippedRows(db, name))].join(' '),
+		notes: [...notes, ...(await skippedRows(db, name)).map(skippedInWords)].join(' '),
 	};
-}
-
-/** Rows of the field mapping that are left out; known since the first run with it. */
-async function skippedRows(db: Db, lane: string): Promise<string[]> {
-	const pinned = await pinnedMapping(db, lane);
-	if (!pinned) return [];
-	const fields = await keptColumns(db, 'person');
-	const skipped: string[] = [];
-	for (const table of TABLES) {
-		const columns = await keptColumns(db, table);
-		const rows = liveRows(pinned.mapping, table, columns, fields).skipped;
-		skipped.push(...rows.map((one) => inWordsOf(table, one)));
-	}
-	return skipped;
 }
 
 /** The columns of a status row with the types of an n8n Data Table, in the order of the row. */

@@ -1,16 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { forgetDescriptions } from '../../../apis/dataverse/metadata/describe';
 import { newMetadataCache } from '../../../apis/marketo/metadataCache';
-import { dynamicsOver, LINK_FIELDS, marketoOver } from '../../../nodes/shared/vendorPorts';
+import { dynamicsOver, marketoOver, PEOPLE_LANE } from '../../../nodes/shared/vendorPorts';
 import type { AnswerItem, DynamicsTable, PageStart, Side } from '../../../sync/items';
-import { afterPage, lookForWork, type LaneSetting, type Look } from '../../../sync/lane/due';
-import { tokenOf } from '../../../sync/lane/token';
-import { isBehind, stopBecauseBehind, witnessOf, type Witness } from '../../../sync/lane/witness';
+import { afterPage, lookForWork, type LaneSetting, type Look } from '../../../sync/schedule/runs';
+import { tokenOf } from '../../../sync/schedule/token';
+import {
+	isBehind,
+	stopBecauseBehind,
+	witnessOf,
+	type Witness,
+} from '../../../sync/schedule/restoreGuard';
 import { PEOPLE } from '../../../sync/operate/lanes';
 import { answerRequests } from '../../../sync/ledger/answers';
-import type { AtOnce, PersonAction } from '../../../sync/requests/batch';
+import type { AtOnce, PersonAction } from '../../../sync/campaignActions/batch';
 import { acceptRequests, endBatch, takeBatch } from '../../../sync/ledger/requests';
-import { syncPeople } from '../../../sync/requests/syncPeople';
+import { syncPeople } from '../../../sync/campaignActions/syncPeople';
 import { isWrite } from './line';
 import { handedOut, workPage, type Execution, type HandedOut } from './workflow';
 import type { SyncWorld } from './world';
@@ -137,7 +142,7 @@ export class N8n {
 			};
 		});
 		const { mapping: _, ...ports } = this.execution();
-		const parts: AtOnce = { ...ports, fields: LINK_FIELDS, detectDuplicates: true, ...more };
+		const parts: AtOnce = { ...ports, definition: PEOPLE_LANE, detectDuplicates: true, ...more };
 		const answers = await this.unlessKilled(syncPeople(parts, actions));
 		if (answers === KILLED) return [];
 		const known = answers.filter(({ success }) => success !== null);

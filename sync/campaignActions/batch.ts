@@ -1,0 +1,190 @@
+import type { AnswerItem, PeopleTable } from '../items';
+import { whyStopped } from '../schedule/keyStop';
+import type { Ledger } from '../ledger/ledger';
+import { findLane } from '../ledger/lanes';
+import type { Link } from '../ledger/links';
+import { pinnedMapping } from '../ledger/mappings';
+import type { LaneDefinition } from '../lanes/definition';
+import { PEOPLE } from '../lanes/people';
+import { mappedLane, type MappedLane } from '../page/tables';
+import type { DynamicsMaker, DynamicsRow, MarketoPort, Person } from '../ports';
+import type { Raw } from '../values';
+
+/** *Sync Person to Dynamics*, asked for one person. */
+export interface PersonAction {
+	/** The campaign's request; null for a person that somebody chose by hand. */
+	request: string | null;
+	person: string;
+	syncAs: PeopleTable;
+	/** When the campaign sent the person, milliseconds since 1970. */
+	askedAt?: number;
+	/** `systemuser(<id>)` or `team(<id>)`; empty: Dynamics decides. */
+	owner: string;
+	/** Carried on to the steps behind. */
+	values: Record<string, Raw>;
+}
+
+/** What the work is done with. */
+export interface AtOnce {
+	ledger: Ledger;
+	dynamics: DynamicsMaker;
+	marketo: MarketoPort;
+	/** The lane of people. */
+	definition: LaneDefinition;
+	/** R22: published duplicate detection rules of Dynamics may refuse a row. */
+	detectDuplicates: boolean;
+	/** Nobody is linked or made: who is not linked is told so. */
+	onlyLinked?: boolean;
+}
+
+/** What became of one person. */
+export type Result = Pick<
+	AnswerItem,
+	'outcome' | 'dynamicsTable' | 'dynamicsId' | 'errorCode' | 'reason' | 'remedy'
+> & {
+	/** For `waiting`: when to try again, milliseconds from now. */
+	afterMs?: number;
+	/** For `waiting`: somebody has stopped the sync; however long that takes, nobody is given up for it. */
+	patient?: boolean;
+};
+
+/** A person who is being worked on. */
+export interface Candidate {
+	action: PersonAction;
+	person: Person | null;
+	label: string;
+	/** Lower case; null where there is none to match by. */
+	email: string | null;
+	/** Rows of Dynamics that may be this person. */
+	rows: DynamicsRow[];
+	/** What an earlier try reserved for the person, or this one does. */
+	reserved: Link | null;
+	/** The link that this work made; its ids are written back. */
+	linked: { link: Link; createdOn: string | null } | null;
+}
+
+/** People worked on together: one read, one search, one create, one write-back. */
+export interface Batch extends AtOnce, Pick<MappedLane, 'tables' | 'fields'> {
+	/** Claims are held under this name. */
+	holder: string;
+	mappingHash: string;
+	/** When rows that may be these people were looked for. */
+	lookedAt: number;
+	/** Everybody asked for. */
+	candidates: Map<string, Candidate>;
+	/** People without a result so far. */
+	open: Map<string, Candidate>;
+	results: Map<string, Result>;
+}
+
+/** Where the sync's history names the run that did it. */
+export const AT_ONCE = 'at once';
+
+/** Told where only linked people were asked for. */
+export const NOT_LINKED = 'NOT_IN_DYNAMICS';
+
+/** How soon somebody else's work on the same person is looked at again. */
+export const SOON_MS = 2_000;
+
+const NOT_RUN_YET = {
+	reason:
+		'The sync of leads, contacts and people has not run yet, so its field mapping is not known',
+	remedy: 'Publish the workflow of the people sync and let its first page end',
+};
+
+/** Loads what the last run of the sync left: the mapping and the columns. */
+export async function openBatch(parts: AtOnce, actions: PersonAction[]): Promise<Batch> {
+	const { db, random } = parts.ledger;
+	const pinned = await pinnedMapping(db, PEOPLE);
+	const lane = await mappedLane(db, parts.definition, pinned?.mapping ?? {});
+	const open = new Map<string, Candidate>();
+	for (const action of actions) {
+		if (open.has(action.person)) continue;
+		open.set(action.person, {
+			action,
+			person: null,
+			label: `Person ${action.person}`,
+			email: null,
+			rows: [],
+			reserved: null,
+			linked: null,
+		});
+	}
+	const batch: Batch = {
+		...parts,
+		...lane,
+		holder: `at once:${random.id()}`,
+		mappingHash: pinned?.hash ?? '',
+		lookedAt: 0,
+		candidates: new Map(open),
+		open,
+		results: new Map(),
+	};
+	const state = await findLane(db, PEOPLE);
+	const stopped = await whyStopped(parts.ledger, state);
+	if (!pinned || lane.fields.size === 0)
+		closeAll(batch, fail('NOT_SET_UP', NOT_RUN_YET.reason, NOT_RUN_YET.remedy));
+	else if (state?.isPaused)
+		closeAll(batch, {
+			...wait('The sync is paused; it goes on when somebody resumes it', 60_000),
+			patient: true,
+		});
+	else if (stopped)
+		closeAll(batch, { ...wait(`The sync has stopped: ${stopped}`, 60_000), patient: true });
+	return batch;
+}
+
+/** Says what became of a person. */
+export function close(batch: Batch, person: string, result: Result): void {
+	batch.open.delete(person);
+	batch.results.set(person, result);
+}
+
+export function closeAll(batch: Batch, result: Result): void {
+	for (const person of [...batch.open.keys()]) close(batch, person, result);
+}
+
+export function done(outcome: 'created' | 'linked' | 'exists', link: Link, reason: string): Result {
+	return {
+		outcome,
+		dynamicsTable: link.table,
+		dynamicsId: link.dynamicsId,
+		errorCode: '',
+		reason,
+		remedy: '',
+	};
+}
+
+/**
+ * Native: where the person is linked already, nothing is done. Linked since this was asked for, as by an earlier
+ * try that broke off: then the steps behind it (adding to a campaign) are still to be done.
+ */
+export function linkedAlready({ action: { askedAt } }: Candidate, link: Link): Result {
+	if (askedAt !== undefined && link.createdAt >= askedAt)
+		return done(
+			'linked',
+			link,
+			`The person was linked with this ${link.table} since this was asked for`,
+		);
+	return done(
+		'exists',
+		link,
+		`The person is linked with this ${link.table} already; nothing was done`,
+	);
+}
+
+export function fail(errorCode: string, reason: string, remedy: string): Result {
+	return { outcome: 'failed', dynamicsTable: '', dynamicsId: '', errorCode, reason, remedy };
+}
+
+export function wait(reason: string, afterMs: number): Result {
+	return {
+		outcome: 'waiting',
+		dynamicsTable: '',
+		dynamicsId: '',
+		errorCode: '',
+		reason,
+		remedy: '',
+		afterMs,
+	};
+}

@@ -1,0 +1,240 @@
+import type { DynamicsTable } from '../items';
+import { fingerprintOf } from '../fingerprint';
+import { seen, type Bases } from '../ledger/bases';
+import { dueOfSubjects, enqueue } from '../ledger/due';
+import {
+	changeLink,
+	dropLink,
+	linkOfRow,
+	linksOfPeople,
+	linksOfRows,
+	noBases,
+	putLink,
+	type Link,
+	type LinkState,
+} from '../ledger/links';
+import type { Db } from '../ledger/schema';
+import { EMAIL_COLUMN, PEOPLE, PERSON } from '../lanes/people';
+import { mailboxKey } from '../page/emailKey';
+import { tableOf } from '../page/tables';
+import { linkSubject } from '../ledger/subject';
+import type { DynamicsRow } from '../ports';
+import type { Raw } from '../values';
+import {
+	AT_ONCE,
+	close,
+	done,
+	fail,
+	linkedAlready,
+	SOON_MS,
+	wait,
+	type Batch,
+	type Candidate,
+	type Result,
+} from './batch';
+import { keepClaims, knownIds } from './findRows';
+import { rowIdFor } from './rowId';
+
+/**
+ * Decides for all people in one ledger transaction, which pages of the sync take turns with: linked
+ * meanwhile, to be linked with a row that is there, ambiguous, or to be made under a reserved id (R20).
+ */
+export async function linkOrReserve(batch: Batch): Promise<void> {
+	await batch.ledger.db.transaction().execute(async (db) => {
+		for (const [id, candidate] of [...batch.open]) {
+			const result = await chooseOne(batch, db, candidate);
+			if (result) close(batch, id, result);
+		}
+	});
+}
+
+/** Null: a row is to be made. */
+async function chooseOne(batch: Batch, db: Db, candidate: Candidate): Promise<Result | null> {
+	const { person } = candidate.action;
+	const [partner] = await linksOfPeople(db, PEOPLE, [person], ['active']);
+	if (partner) return linkedAlready(candidate, partner);
+	// Whoever was held up since may have lost the person to somebody who has reserved an id meanwhile.
+	if (!(await keepClaims(batch, db, candidate)))
+		return wait('Somebody else is working on this person', SOON_MS);
+	candidate.reserved = (await linksOfPeople(db, PEOPLE, [person], ['reserved']))[0] ?? null;
+	const own =
+		candidate.reserved && candidate.rows.find((row) => row.id === candidate.reserved!.dynamicsId);
+	if (own) return await link(batch, db, candidate, own, 'created', `The ${own.table} was made`);
+	const row = pick(batch, candidate);
+	if (row && 'outcome' in row) return row;
+	if (row) {
+		if (candidate.reserved) await dropLink(db, candidate.reserved, 'reserved');
+		return await link(
+			batch,
+			db,
+			candidate,
+			row,
+			'linked',
+			`The ${row.table} was there already and is linked now; nothing was made`,
+		);
+	}
+	candidate.reserved ??= await reserve(batch, db, candidate);
+	// Pages leave the person alone from now on, for as long as making a row may take.
+	await changeLink(db, candidate.reserved, { updatedAt: batch.ledger.clock.now() });
+	return null;
+}
+
+/** The one row that is this person: by stored id, else by e-mail, a contact before a lead (R26, R27). */
+function pick(batch: Batch, candidate: Candidate): DynamicsRow | Result | null {
+	const { rows } = candidate;
+	for (const { name: table } of batch.definition.tables) {
+		const ids = knownIds(batch, candidate, table);
+		const stored = rows.find((row) => row.table === table && ids.includes(row.id));
+		if (stored) return stored;
+	}
+	for (const { name: table } of batch.definition.tables) {
+		const alike = rows.filter((row) => row.table === table);
+		if (alike.length > 1) {
+			const names = alike
+				.slice(0, 5)
+				.map((row) => row.id)
+				.join(', ');
+			return fail(
+				'AMBIGUOUS',
+				`${alike.length} ${table}s in Dynamics have this e-mail (${names})`,
+				'Merge them in Dynamics, or correct the e-mail of all but one, then choose Retry',
+			);
+		}
+	}
+	return rows.find((row) => row.table === 'contact') ?? rows[0] ?? null;
+}
+
+/** The row is this person's, unless it is somebody else's. Its values flow with the next page, as at any first contact. */
+async function link(
+	batch: Batch,
+	db: Db,
+	candidate: Candidate,
+	row: DynamicsRow,
+	outcome: 'created' | 'linked',
+	reason: string,
+): Promise<Result> {
+	const before = await linkOfRow(db, PEOPLE, row.table, row.id);
+	const mine = before?.marketoId === candidate.action.person;
+	if (before && !mine) {
+		if (before.state === 'creating' || before.state === 'reserved')
+			return (
+				(await stuck(db, before)) ??
+				wait('The sync is working on the row of Dynamics with this e-mail', SOON_MS)
+			);
+		if (before.state === 'active' || before.state === 'secondary') {
+			return fail(
+				'BELONGS_TO_ANOTHER',
+				`The ${row.table} ${row.id} with this e-mail belongs to another person in Marketo (${before.marketoId})`,
+				'Merge the two people in Marketo, then choose Retry',
+			);
+		}
+	}
+	const saved = await saveLink(
+		batch,
+		db,
+		candidate,
+		row.table,
+		row.id,
+		{
+			state: 'active',
+			version: row.version,
+			email: row.values[EMAIL_COLUMN] as string | null,
+			bases: asSeen(batch, row.table, row.values),
+		},
+		before,
+	);
+	candidate.linked = {
+		link: saved,
+		createdOn: (row.values.createdon as string | undefined) ?? null,
+	};
+	await lookAtBoth(batch, db, saved, candidate.label);
+	return done(outcome, saved, reason);
+}
+
+/** The sync has given the row up until somebody helps: nobody waits for that. */
+async function stuck(db: Db, link: Link): Promise<Result | undefined> {
+	const help = (await dueOfSubjects(db, PEOPLE, [linkSubject(link)])).find(
+		({ state }) => state === 'help',
+	);
+	return (
+		help &&
+		fail(
+			'NEEDS_HELP',
+			`The ${link.table} ${link.dynamicsId} with this e-mail needs help itself: ${help.reason}`,
+			help.remedy,
+		)
+	);
+}
+
+/** The next page of the sync compares the two, as at any first contact. */
+export async function lookAtBoth(
+	{ ledger }: Batch,
+	db: Db,
+	link: Link,
+	label: string,
+): Promise<void> {
+	await enqueue(ledger, db, {
+		lane: PEOPLE,
+		subject: linkSubject(link),
+		dueAt: ledger.clock.now(),
+		code: 'linked',
+		reason: 'Linked by Sync Person to Dynamics',
+		run: AT_ONCE,
+		label,
+	});
+}
+
+async function reserve(batch: Batch, db: Db, candidate: Candidate): Promise<Link> {
+	const { person, syncAs } = candidate.action;
+	const dead = (await linksOfPeople(db, PEOPLE, [person], ['goneInDynamics'])).filter(
+		({ table }) => table === syncAs,
+	);
+	for (let ordinal = dead.length; ; ordinal++) {
+		const id = rowIdFor(batch.marketo.subscription, person, syncAs, ordinal);
+		if ((await linksOfRows(db, PEOPLE, [id])).length === 0)
+			return await saveLink(batch, db, candidate, syncAs, id, {
+				state: 'reserved',
+				version: null,
+				email: candidate.email,
+			});
+	}
+}
+
+/** What the row held: without it, nobody could tell a user's edit of a row whose person is deleted before the next page. */
+export function asSeen(batch: Batch, table: DynamicsTable, values: Record<string, Raw>): Bases {
+	const there = tableOf(batch, table).live.filter(({ row }) => values[row.column] !== undefined);
+	return new Map(
+		there.map(({ row, column }) => [
+			row.column,
+			seen(fingerprintOf(batch.ledger.key, column, 'dynamics', values[row.column])),
+		]),
+	);
+}
+
+async function saveLink(
+	batch: Batch,
+	db: Db,
+	candidate: Candidate,
+	table: DynamicsTable,
+	id: string,
+	to: { state: LinkState; version: string | null; email: string | null; bases?: Bases },
+	before?: Link,
+): Promise<Link> {
+	const { ledger } = batch;
+	return await putLink(
+		db,
+		before,
+		{ lane: PEOPLE, table, dynamicsId: id, object: PERSON },
+		{
+			marketoId: candidate.action.person,
+			state: to.state,
+			version: to.version,
+			emailKey: mailboxKey(ledger.key, to.email),
+			bases: { ...noBases(), dynamics: to.bases ?? new Map() },
+			wrote: {},
+			keyId: ledger.key.id,
+			generation: before?.generation ?? 0,
+			updatedAt: ledger.clock.now(),
+		},
+	);
+}

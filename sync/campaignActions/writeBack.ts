@@ -1,0 +1,75 @@
+import { enqueue, notDueFor } from '../ledger/due';
+import type { Link } from '../ledger/links';
+import type { Db } from '../ledger/schema';
+import { twoWayOf } from '../lanes/definition';
+import { PEOPLE } from '../lanes/people';
+import { linkFields } from '../page/linkFields';
+import { linkSubject } from '../ledger/subject';
+import type { Raw } from '../values';
+import { AT_ONCE, type Batch, type Candidate } from './batch';
+
+const WRITE_BACK = 'writeBack';
+/** How long the call that writes the ids may take before a page does it instead. */
+const WITHIN_MS = 60_000;
+
+/**
+ * The ids, *Microsoft Type* and the rest of what sync keeps on the person, for everybody in one call.
+ * What does not arrive is put right by the next page, which compares these fields anyway.
+ */
+export async function writeBack(batch: Batch): Promise<void> {
+	const { ledger, marketo } = batch;
+	const linked = [...batch.candidates.values()].filter((candidate) => candidate.linked);
+	for (let from = 0; from < linked.length; from += marketo.batchSize) {
+		const together = linked.slice(from, from + marketo.batchSize);
+		const updates = together.map((candidate) => ({
+			id: candidate.action.person,
+			values: ownValues(batch, candidate),
+		}));
+		const outcomes = await marketo
+			.update(updates)
+			.catch((error: Error) =>
+				together.map(() => ({ kind: 'unknown' as const, reason: error.message })),
+			);
+		for (const [index, { linked: made, label }] of together.entries()) {
+			if (outcomes[index]?.kind !== 'ok')
+				await enqueue(ledger, ledger.db, {
+					...expected(made!.link),
+					dueAt: ledger.clock.now(),
+					label,
+				});
+		}
+		const written = together
+			.filter((_, index) => outcomes[index]?.kind === 'ok')
+			.map((candidate) => linkSubject(candidate.linked!.link));
+		await notDueFor(ledger.db, PEOPLE, written, WRITE_BACK);
+	}
+}
+
+/** Kept with the new row: whoever dies before the ids are on the person leaves that to the next page. */
+export async function expectWriteBack(
+	{ ledger }: Batch,
+	db: Db,
+	link: Link,
+	label: string,
+): Promise<void> {
+	await enqueue(ledger, db, { ...expected(link), dueAt: ledger.clock.now() + WITHIN_MS, label });
+}
+
+function expected(link: Link) {
+	return {
+		lane: PEOPLE,
+		subject: linkSubject(link),
+		code: WRITE_BACK,
+		reason: 'The ids were not written to the person yet',
+		run: AT_ONCE,
+	};
+}
+
+/** The link fields of a person who was linked just now, with the time. */
+function ownValues(batch: Batch, { linked }: Candidate): Record<string, Raw> {
+	const { link, createdOn } = linked!;
+	const now = `${new Date(batch.ledger.clock.now()).toISOString().slice(0, 19)}Z`;
+	const { lastSync } = twoWayOf(batch.definition).marks;
+	const own: Array<[string, Raw]> = [...linkFields(batch, link, createdOn), [lastSync, now]];
+	return Object.fromEntries(own.filter(([name]) => batch.fields.has(name)));
+}

@@ -1,0 +1,96 @@
+import { hasUnknownChoice, UNKNOWN_CHOICE } from '../convert/choices';
+import type { Table } from '../items';
+import {
+	describedColumns,
+	describedEarlier,
+	keepColumns,
+	keptColumns,
+	type Columns,
+} from '../ledger/columns';
+import { enqueue } from '../ledger/due';
+import type { Ledger } from '../ledger/ledger';
+import { refusalsWithCode, solveRefusal } from '../ledger/refusals';
+import type { Db } from '../ledger/schema';
+import { subjectOf } from '../ledger/subject';
+import type { Column, Raw } from '../values';
+
+/** How long columns are taken as they were described. */
+const FRESH_MS = 6 * 3_600_000;
+/** When one is looked for that was not there: somebody may just have made it. */
+const LOOK_AGAIN_MS = 10 * 60_000;
+
+/**
+ * The columns of a table: from the ledger while fresh, else described anew (one metadata read). A wanted
+ * column that is not among them is looked for again sooner.
+ */
+export async function columnsOf(
+	ledger: Ledger,
+	table: Table,
+	wanted: string[],
+	describe: () => Promise<Column[]>,
+): Promise<Columns> {
+	const kept = await describedColumns(ledger.db, table);
+	if (kept) {
+		const trusted = wanted.every((name) => kept.columns.has(name)) ? FRESH_MS : LOOK_AGAIN_MS;
+		if (ledger.clock.now() - kept.at < trusted) return kept.columns;
+	}
+	return await describeAnew(ledger, table, describe);
+}
+
+/**
+ * Describes a table whether or not what is kept of it is fresh, and keeps what comes. Where its choices have
+ * changed, what stayed behind for a choice that was not known is tried once more.
+ */
+export async function describeAnew(
+	ledger: Ledger,
+	table: Table,
+	describe: () => Promise<Column[]>,
+): Promise<Columns> {
+	const before = await keptColumns(ledger.db, table);
+	const columns = await keepColumns(ledger, table, await describe());
+	if (before.size > 0 && choicesIn(before) !== choicesIn(columns))
+		await tryUnknownChoices(ledger, table);
+	return columns;
+}
+
+function choicesIn(columns: Columns): string {
+	return JSON.stringify([...columns.values()].map(({ name, options }) => [name, options ?? null]));
+}
+
+async function tryUnknownChoices(ledger: Ledger, table: Table): Promise<void> {
+	const { db } = ledger;
+	for (const held of await refusalsWithCode(db, table, UNKNOWN_CHOICE)) {
+		await solveRefusal(db, held);
+		await enqueue(ledger, db, {
+			lane: held.lane,
+			subject: subjectOf(held.table, held.dynamicsId),
+			dueAt: ledger.clock.now(),
+			code: 'newChoices',
+			reason: 'The choices have changed in Dynamics',
+			run: '',
+		});
+	}
+}
+
+/**
+ * Rows hold a choice that is not described: somebody may have added it a moment ago. Looks anew, unless that
+ * was just done.
+ */
+export async function describeIfUnknown(
+	ledger: Ledger,
+	table: Table,
+	rows: Array<{ values: Record<string, Raw> }>,
+	describe: () => Promise<Column[]>,
+): Promise<void> {
+	const kept = await describedColumns(ledger.db, table);
+	if (!kept || ledger.clock.now() - kept.at < LOOK_AGAIN_MS) return;
+	const choices = [...kept.columns.values()].filter(({ options }) => options);
+	const isUnknown = ({ values }: { values: Record<string, Raw> }) =>
+		choices.some((column) => hasUnknownChoice(column, values[column.name]));
+	if (rows.some(isUnknown)) await describeAnew(ledger, table, describe);
+}
+
+/** A label that no choice has: the choices are described anew before long. */
+export async function lookAgainSoon(db: Db, table: Table): Promise<void> {
+	await describedEarlier(db, table, FRESH_MS - LOOK_AGAIN_MS);
+}

@@ -1,0 +1,108 @@
+import { UNKNOWN_CHOICE } from '../convert/choices';
+import type { Side } from '../items';
+import { PERSON } from '../lanes/people';
+import { logForPerson } from '../ledger/activityLog';
+import type { Ledger } from '../ledger/ledger';
+import type { Link } from '../ledger/links';
+import { keepRefusal, solveRefusal, type Refusal } from '../ledger/refusals';
+import type { Db } from '../ledger/schema';
+import type { MappingRow } from '../mapping';
+import type { Refusal as VendorRefusal } from '../ports';
+import { lookAgainSoon } from './columnCache';
+import type { LiveRow } from './tables';
+import type { Page } from './page';
+
+/** Leaves one field behind (R36) and puts the reason where people look. Said once per new refusal. */
+export async function leaveBehind(
+	page: Page,
+	link: Link,
+	side: Side,
+	live: LiveRow,
+	left: Left,
+	refusal: VendorRefusal,
+	label: string,
+): Promise<void> {
+	const field = side === 'dynamics' ? live.row.column : live.row.field;
+	const news = await keepRefusedField(page.ledger, page.db, {
+		link,
+		side,
+		field,
+		...left,
+		refusal,
+		label,
+		run: page.ref.run,
+	});
+	if (news) page.out.counts.needHelp++;
+}
+
+/** The field of a write that the vendor's refusal names; vendors spell names in their own case. */
+export function fieldAtFault({ field }: VendorRefusal, sent: Iterable<string>): string | undefined {
+	return [...sent].find((name) => name.toLowerCase() === field?.toLowerCase());
+}
+
+/** Fingerprints of the value that was refused, and of what stood there and stays. */
+export type Left = Pick<Refusal, 'source' | 'stood'>;
+
+export interface RefusedField extends Left {
+	link: Pick<Link, 'id' | 'lane' | 'marketoId' | 'object' | 'table'>;
+	side: Side;
+	field: string;
+	refusal: VendorRefusal;
+	label: string;
+	run: string;
+}
+
+/** Also for refusals that the vendor speaks out. Returns true when it is news; then it is logged once. */
+export async function keepRefusedField(
+	ledger: Ledger,
+	db: Db,
+	one: RefusedField,
+): Promise<boolean> {
+	const { link, side, field, source, stood, label, run } = one;
+	const { code, reason, remedy } = one.refusal;
+	const since = ledger.clock.now();
+	if (
+		!(await keepRefusal(db, {
+			lane: link.lane,
+			link: link.id,
+			side,
+			field,
+			source,
+			stood,
+			code,
+			reason,
+			remedy,
+			since,
+			run,
+			label,
+		}))
+	)
+		return false;
+	if (code === UNKNOWN_CHOICE) await lookAgainSoon(db, link.table);
+	// Marketo has an activity log of people alone.
+	if (link.marketoId && link.object === PERSON) {
+		const target = side === 'dynamics' ? `Dynamics ${link.table}` : 'Marketo';
+		await logForPerson(db, {
+			lane: link.lane,
+			person: link.marketoId,
+			at: since,
+			subject: `${target} refused ${field || 'the record'}`,
+			field,
+			reason,
+			remedy,
+		});
+	}
+	return true;
+}
+
+/** The row agrees again: whatever was left behind of it is solved, and people are told. */
+export async function solveRefused(
+	{ db }: Page,
+	refusals: Refusal[],
+	row: MappingRow,
+): Promise<void> {
+	for (const one of refusals) {
+		if (one.field === (one.side === 'dynamics' ? row.column : row.field))
+			await solveRefusal(db, one);
+	}
+}

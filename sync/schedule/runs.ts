@@ -1,0 +1,268 @@
+import type { PageStart } from '../items';
+import { whyStopped } from './keyStop';
+import { recoverPlans } from './recover';
+import { isLogDue } from '../ledger/activityLog';
+import { dropOverdueClaims } from '../ledger/claims';
+import { isHelpUntold, isSomethingDue } from '../ledger/due';
+import { areFeedsDrained } from '../ledger/feeds';
+import { changeLane, changeLaneInRun, openLane, type Lane } from '../ledger/lanes';
+import type { Ledger } from '../ledger/ledger';
+import { dropOldEchoes } from '../ledger/plans';
+import { isRefusalUntold } from '../ledger/refusals';
+import {
+	addPage,
+	beginRun,
+	closePage,
+	finishRun,
+	forgetRunsBefore,
+	lastPages,
+	openPageOf,
+	pageMadeNoProgress,
+} from '../ledger/runs';
+import type { Db } from '../ledger/schema';
+import { forgetOldValues } from './forgetOldValues';
+import { dueWithThisRound } from '../ledger/requests';
+import { tokenOf, type PageRef } from './token';
+
+/** Pages without progress that end a run. */
+const PAGES_WITHOUT_PROGRESS = 3;
+/** Days that ended runs and their pages are kept. */
+const RUN_DAYS = 30;
+/** Days, beyond the overlap, that the echo of a Marketo write is waited for. */
+const ECHO_DAYS = 1;
+const DAY = 86_400_000;
+
+export interface LaneSetting {
+	lane: string;
+	/** n8n's workflow id; the lane is bound to it. */
+	workflow: string;
+	/** Milliseconds from the end of a run to the next. */
+	interval: number;
+	/** Random per process. */
+	owner: string;
+	pid: number;
+	/** True when a process of this machine with that id lives. */
+	isAlive(pid: number): boolean;
+}
+
+export type Look =
+	| { do: 'page'; start: PageStart; ref: PageRef }
+	| { do: 'wait'; until: number | null; why: string };
+
+/**
+ * What the trigger asks every few seconds: is a page to be started? Opens the run (taking over the
+ * lease of a dead one) and the page (R1). Makes no execution by itself; one transaction.
+ */
+export async function lookForWork(ledger: Ledger, setting: LaneSetting): Promise<Look> {
+	return await ledger.db.transaction().execute(async (db) => {
+		const now = ledger.clock.now();
+		const lane = await openLane(db, setting.lane, now);
+		const refused = await refusal(ledger, db, lane, setting);
+		if (refused) return refused;
+		if (lane.run) {
+			const mine = lane.owner === setting.owner;
+			const ownerIsDead = !mine && lane.ownerPid !== null && !setting.isAlive(lane.ownerPid);
+			const over = lane.leaseUntil <= now || ownerIsDead;
+			if (!mine && !over) {
+				return {
+					do: 'wait',
+					until: lane.leaseUntil,
+					why: 'Another n8n process is running this sync',
+				};
+			}
+			const open = await openPageOf(db, lane.run);
+			if (mine && open && lane.leaseUntil > now) {
+				return { do: 'wait', until: null, why: 'A page of this run is being worked on' };
+			}
+			// The run goes on under a new id: whatever still runs under the old one is refused (R8).
+			await closeOpenPage(ledger, db, lane, 'the execution ended without a word');
+			await endRun(db, ledger, lane, setting.interval, 'taken over');
+			lane.nextDue = now;
+		}
+		if (lane.nextDue > now)
+			return { do: 'wait', until: lane.nextDue, why: lane.waitingFor ?? 'Nothing is due yet' };
+		return await openRun(ledger, db, lane, setting);
+	});
+}
+
+/**
+ * Closes the page whose execution has ended, however it ended, and opens the next or ends the run (R1).
+ * With `goOn` false (the trigger is being taken out of service) it opens none, and the next run is due at once.
+ */
+export async function afterPage(
+	ledger: Ledger,
+	setting: LaneSetting,
+	ref: PageRef,
+	goOn = true,
+): Promise<Look> {
+	return await ledger.db.transaction().execute(async (db) => {
+		const now = ledger.clock.now();
+		const lane = await openLane(db, setting.lane, now);
+		if (lane.run !== ref.run || lane.owner !== setting.owner) {
+			return { do: 'wait', until: null, why: 'The run has been taken over' };
+		}
+		await closeOpenPage(ledger, db, lane, 'the execution ended early');
+		const end = async (outcome: string, interval = setting.interval): Promise<Look> => {
+			await endRun(db, ledger, lane, interval, outcome);
+			const after = await openLane(db, setting.lane, now);
+			return { do: 'wait', until: after.nextDue, why: outcome };
+		};
+		const refused = await refusal(ledger, db, lane, setting);
+		if (refused) return await end(refused.why);
+		if (lane.waitingFor && lane.nextDue > now) return await end(lane.waitingFor);
+		if (await withoutProgress(db, ref.run))
+			return await end('stopped after pages without progress');
+		if (!(await somethingIsLeft(ledger, db, lane))) return await end('done');
+		if (!goOn) return await end('the workflow was unpublished', 0);
+		return await openPage(ledger, db, lane, ref.run, setting);
+	});
+}
+
+/**
+ * Keeps the lease alive while an execution of this process works on a page. Returns false when the run
+ * is no longer this one: somebody freed it, or took it over.
+ */
+export async function heartbeat(
+	ledger: Ledger,
+	setting: LaneSetting,
+	run: string,
+): Promise<boolean> {
+	return await changeLaneInRun(
+		ledger.db,
+		setting.lane,
+		run,
+		{ leaseUntil: ledger.clock.now() + ledger.timing.lease },
+		setting.owner,
+	);
+}
+
+/** The next round starts at the next look. A quota wait is cut short once: that is the probe. */
+export async function syncNow(ledger: Ledger, lane: string): Promise<void> {
+	await ledger.db.transaction().execute(async (db) => {
+		await openLane(db, lane, ledger.clock.now());
+		await changeLane(db, lane, { nextDue: ledger.clock.now(), waitingFor: null });
+	});
+}
+
+async function refusal(
+	ledger: Ledger,
+	db: Db,
+	lane: Lane,
+	setting: LaneSetting,
+): Promise<{ do: 'wait'; until: null; why: string } | null> {
+	if (lane.workflow && lane.workflow !== setting.workflow) {
+		return {
+			do: 'wait',
+			until: null,
+			why: 'Another workflow runs this sync. Unpublish it, then use Take Over in the Marketo Dynamics Sync node',
+		};
+	}
+	if (lane.isPaused) return { do: 'wait', until: null, why: 'The sync is paused' };
+	const stopped = await whyStopped(ledger, lane, db);
+	return stopped === null ? null : { do: 'wait', until: null, why: stopped };
+}
+
+async function openRun(ledger: Ledger, db: Db, lane: Lane, setting: LaneSetting): Promise<Look> {
+	const now = ledger.clock.now();
+	const run = ledger.random.id();
+	await beginRun(db, run, lane.name, now);
+	await changeLane(db, lane.name, {
+		run,
+		workflow: setting.workflow,
+		waitingFor: null,
+		cycle: lane.cycle + 1,
+		owner: setting.owner,
+		ownerPid: setting.pid,
+	});
+	// What a run before this one left in the air is settled by reading (R15).
+	await recoverPlans(ledger, db, { lane: lane.name, run });
+	await dueWithThisRound(ledger, db, lane.name);
+	return await openPage(ledger, db, lane, run, setting);
+}
+
+async function openPage(
+	ledger: Ledger,
+	db: Db,
+	lane: Lane,
+	run: string,
+	setting: LaneSetting,
+): Promise<Look> {
+	const now = ledger.clock.now();
+	const number = await addPage(db, run, now);
+	await changeLane(db, lane.name, {
+		owner: setting.owner,
+		ownerPid: setting.pid,
+		leaseUntil: now + ledger.timing.lease,
+	});
+	const ref = { lane: lane.name, run, page: number, ledger: ledger.id };
+	return {
+		do: 'page',
+		ref,
+		start: { kind: 'start', page: tokenOf(ref), preview: false, label: `Page ${number}` },
+	};
+}
+
+/** Closes the run's open page, if there is one, and sees to what it left behind. */
+export async function closeOpenPage(ledger: Ledger, db: Db, lane: Lane, why: string) {
+	const page = await openPageOf(db, lane.run!);
+	if (!page) return;
+	await closePage(db, page, ledger.clock.now());
+	lane.crashes = page.isCommitted ? 0 : lane.crashes + 1;
+	await changeLane(db, lane.name, { crashes: lane.crashes });
+	const notReached = await recoverPlans(
+		ledger,
+		db,
+		{ lane: lane.name, run: lane.run! },
+		page.isCommitted ? undefined : why,
+	);
+	// An update node that fails (or is switched off) fails on every page: deciding again is no progress.
+	if (notReached > 0) await pageMadeNoProgress(db, page);
+}
+
+/** Ends the lane's run. The next is due after `interval`, or when what it waits for is over. */
+export async function endRun(
+	db: Db,
+	ledger: Ledger,
+	lane: Lane,
+	interval: number,
+	outcome: string,
+) {
+	const now = ledger.clock.now();
+	await finishRun(db, lane.run!, now, outcome);
+	const fresh = await openLane(db, lane.name, now);
+	const waits = fresh.waitingFor !== null && fresh.nextDue > now;
+	await changeLane(db, lane.name, {
+		run: null,
+		owner: null,
+		ownerPid: null,
+		leaseUntil: 0,
+		nextDue: waits ? fresh.nextDue : now + interval,
+		...(waits ? {} : { waitingFor: null }),
+		// R35: what a person let through for this once is used up when all was read.
+		...(outcome === 'done' ? { deletesAllowed: 0 } : {}),
+	});
+	await forgetRunsBefore(db, now - RUN_DAYS * DAY);
+	await dropOverdueClaims(db, now);
+	await forgetOldValues(db, now);
+	// R13: a write of an equal value has no echo.
+	await dropOldEchoes(db, lane.name, now - ledger.timing.overlap - ECHO_DAYS * DAY);
+}
+
+async function withoutProgress(db: Db, run: string): Promise<boolean> {
+	const last = await lastPages(db, run, PAGES_WITHOUT_PROGRESS);
+	return (
+		last.length === PAGES_WITHOUT_PROGRESS &&
+		last.every((page) => !page.isCommitted || page.records === 0)
+	);
+}
+
+/** Feeds that this run has not read to their end, records that are due, words that nobody was told. */
+export async function somethingIsLeft(ledger: Ledger, db: Db, lane: Lane): Promise<boolean> {
+	if (!(await areFeedsDrained(db, lane.name, lane.run))) return true;
+	if (await isSomethingDue(ledger, db, { lane: lane.name, run: lane.run ?? '' })) return true;
+	return (
+		(await isHelpUntold(db, lane.name)) ||
+		(await isRefusalUntold(db, lane.name)) ||
+		(await isLogDue(db, lane.name))
+	);
+}

@@ -1,0 +1,163 @@
+import type { PageStart, Side } from '../items';
+import type { LaneDefinition } from '../lanes/definition';
+import { forgetWhenDescribed } from '../ledger/columns';
+import { changeLaneInRun, type Lane } from '../ledger/lanes';
+import type { Ledger } from '../ledger/ledger';
+import { metaValues, setMeta } from '../ledger/meta';
+import type { Db } from '../ledger/schema';
+import type { DynamicsPort, MarketoPort } from '../ports';
+import { assertCurrent, assertSameLedger, readToken, type PageRef } from './token';
+import { hasCommitted } from './restoreGuard';
+
+/**
+ * R44: a ledger belongs to one pair of systems: its ids mean strangers in any other. The pages that fill it bind
+ * it when they first read, for good once one of them was taken in; ever after, whoever uses it together with a system compares first.
+ */
+
+/** A step as it is called on the canvas, and what people do once its credential is right again. */
+export interface Step {
+	name: string;
+	then: string;
+}
+
+/** A system, as the credential of a step reached it. */
+export interface Reached {
+	by: Step;
+	side: Side;
+	/** What tells it from all others. */
+	id: string;
+	/** What the ledger keeps beside it, by name; this may change. */
+	facts: Record<string, string>;
+}
+
+const ID: Record<Side, string> = {
+	dynamics: 'dynamics.organization',
+	marketo: 'marketo.subscription',
+};
+const ADDRESS = 'dynamics.url';
+/** R16: our user. */
+const OWN_USER = 'dynamics.me';
+
+const RESUME = 'choose Resume in the Marketo Dynamics Sync node';
+const PREVIEW_AGAIN = 'preview again';
+
+/** The ledger is another system's. There, nothing was written. */
+export class OtherSystem extends Error {
+	readonly remedy: string;
+
+	constructor(own: string, reached: string, { name, then }: Step) {
+		super(`This sync belongs to ${own}, but ${name} reached ${reached}. Nothing was written there`);
+		this.name = 'OtherSystem';
+		this.remedy = `Choose the former credential in ${name} again, or put its address right, then ${then}. Another pair of systems needs a ledger of its own`;
+	}
+}
+
+export function reachedMarketo(
+	{ subscription }: Pick<MarketoPort, 'subscription'>,
+	by: Step,
+): Reached {
+	return { by, side: 'marketo', id: subscription, facts: {} };
+}
+
+/** @throws ComeBackLater, SetUpProblem */
+export async function reachedDynamics(port: DynamicsPort, by: Step): Promise<Reached> {
+	const { user, organization } = await port.whoAmI();
+	return {
+		by,
+		side: 'dynamics',
+		id: organization,
+		facts: { [ADDRESS]: port.url, [OWN_USER]: user },
+	};
+}
+
+/** Of a page's step. */
+export function stepOf(name: string, preview: boolean): Step {
+	return { name, then: preview ? PREVIEW_AGAIN : RESUME };
+}
+
+/** Compares; a ledger that is not bound yet, or into which no page was ever taken, may be anybody's. @throws OtherSystem */
+export async function assertOwn(db: Db, ...all: Reached[]): Promise<void> {
+	if (!(await hasCommitted(db))) return;
+	const kept = await metaValues(db, [...Object.values(ID), ADDRESS]);
+	for (const { by, side, id, facts } of all) {
+		const own = kept.get(ID[side]);
+		if (own !== undefined && own !== id)
+			throw new OtherSystem(
+				inWords(side, own, kept.get(ADDRESS)),
+				inWords(side, id, facts[ADDRESS]),
+				by,
+			);
+	}
+}
+
+/** The subscription that the ledger belongs to; undefined before the first page. */
+export async function ownSubscription(db: Db): Promise<string | undefined> {
+	return (await metaValues(db, [ID.marketo])).get(ID.marketo);
+}
+
+/**
+ * A page begins to read a system: the page is current (R2), and the system is the ledger's, or becomes it. Of a
+ * preview nothing is kept.
+ * @throws NotThisPage; OtherSystem, with the lane stopped
+ */
+export async function beginRead(
+	ledger: Ledger,
+	definition: LaneDefinition,
+	{ page, preview }: PageStart,
+	name: string,
+	reach: (by: Step) => Promise<Reached> | Reached,
+): Promise<{ ref: PageRef; lane: Lane | null }> {
+	const ref = readToken(page);
+	assertSameLedger(ledger, ref);
+	const reached = await reach(stepOf(name, preview));
+	const lane = await stopAtOthers(
+		ledger,
+		ref,
+		async () =>
+			await ledger.db.transaction().execute(async (db) => {
+				const current = preview ? null : await assertCurrent(db, ledger, ref);
+				await assertOwn(db, reached);
+				if (current) await keep(db, definition, reached);
+				return current;
+			}),
+	);
+	return { ref, lane };
+}
+
+/** Does a page's work. At another system the lane stops, in words; a preview has none to stop. */
+export async function stopAtOthers<Result>(
+	ledger: Ledger,
+	ref: PageRef,
+	work: () => Promise<Result>,
+): Promise<Result> {
+	try {
+		return await work();
+	} catch (error) {
+		if (error instanceof OtherSystem) {
+			const stopped = `${error.message}. ${error.remedy}`;
+			await changeLaneInRun(ledger.db, ref.lane, ref.run, { stopped });
+		}
+		throw error;
+	}
+}
+
+async function keep(
+	db: Db,
+	{ tables, object }: LaneDefinition,
+	{ side, id, facts }: Reached,
+): Promise<void> {
+	const present = { [ID[side]]: id, ...facts };
+	const kept = await metaValues(db, Object.keys(present));
+	// What a preview or Prepare has described before may be another system's.
+	if (kept.get(ID[side]) !== id)
+		await forgetWhenDescribed(db, side === 'marketo' ? [object] : tables.map(({ name }) => name));
+	for (const [name, value] of Object.entries(present))
+		if (kept.get(name) !== value) await setMeta(db, name, value);
+}
+
+function inWords(side: Side, id: string, url: string | undefined): string {
+	if (side === 'marketo') return `the Marketo subscription ${id}`;
+	return url
+		? `the Dynamics environment ${url} (organization ${id})`
+		: `the Dynamics organization ${id}`;
+}
