@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import { collectionOf, linkedRow, readCollection } from './collections';
 import { countChanges, isTracked, readChanges } from './changes';
 import { BUSINESS_UNIT_ID, type Database } from './database';
 import { DataverseError, payloadError, queryError } from './errors';
@@ -37,7 +38,7 @@ export class WebApi {
 	answer(call: ApiCall, session: Session): ApiAnswer {
 		const preferences = parsePreferences(call.headers.prefer);
 		const triggering = triggeringOf(call.query, call.headers);
-		const answer = this.database.transaction(() =>
+		const answer = this.database.transactionAs(session.principal.key, () =>
 			this.dispatch(call, { ...session, triggering }, preferences),
 		);
 		return {
@@ -187,11 +188,11 @@ export class WebApi {
 		const id = findId(this.database, table, path);
 		if (id !== undefined) {
 			if (call.headers['if-none-match'] === '*') throw alreadyThere();
-			const row = this.database.store(table).get(id)!;
+			const row = this.find(table, path, 'WriteAccess');
 			checkMatch(table, row, call.headers['if-match']);
 			const payload = parsePayload(this.database, table, body, 'update');
 			updateRow(this.database, table, row, payload, session, options);
-			return this.written(table, row, call, session, preferences, false);
+			return this.written(table, row, call, session, preferences, false, path);
 		}
 		if (call.headers['if-match'] !== undefined) throw noSuchRow(table, path);
 		const payload = parsePayload(this.database, table, body, 'create');
@@ -200,11 +201,11 @@ export class WebApi {
 				? { id: path.id, changes: payload.changes }
 				: { ...payload, changes: { ...payload.changes, ...path.values } };
 		const row = createRow(this.database, table, full, session, options);
-		return this.written(table, row, call, session, preferences, true);
+		return this.written(table, row, call, session, preferences, true, path);
 	}
 
 	private delete(table: Table, path: RowPath, call: ApiCall, session: Session): ApiAnswer {
-		const row = this.find(table, path);
+		const row = this.find(table, path, 'DeleteAccess');
 		checkMatch(table, row, call.headers['if-match']);
 		deleteRow(this.database, table, row, session);
 		return { status: 204, records: 1 };
@@ -218,8 +219,11 @@ export class WebApi {
 		session: Session,
 		preferences: Preferences,
 		created: boolean,
+		path?: RowPath,
 	): ApiAnswer {
-		const link = `${session.root}${table.set}(${row.id})`;
+		// Who addressed the row by an alternate key gets that key back, not the id.
+		const key = path?.kind === 'key' ? path.text : row.id;
+		const link = `${session.root}${table.set}(${key})`;
 		if (!preferences.representation) {
 			return {
 				status: 204,
@@ -257,10 +261,12 @@ export class WebApi {
 		if (name.startsWith(ACTION)) return this.boundFunction(table, path, name, session);
 		const column = table.byProperty.get(name);
 		const lookup = table.navigations.get(name);
-		if (!column && !lookup) throw noSegment(name);
+		if (!column && !lookup) {
+			return this.linked(table, path, name, ending, call, session, preferences);
+		}
 		if (call.method !== 'GET') {
 			onlyMethods(call, 'PUT', 'DELETE', 'POST');
-			const row = this.find(table, path);
+			const row = this.find(table, path, 'WriteAccess');
 			const body = call.method === 'DELETE' ? {} : (bodyOf(table, call) as Record<string, unknown>);
 			const change = lookup
 				? { [`${name}@odata.bind`]: call.method === 'DELETE' ? null : body['@odata.id'] }
@@ -272,7 +278,8 @@ export class WebApi {
 		demand(this.database, session, 'Read', table);
 		const row = this.find(table, path);
 		if (column && !(lookup && !isLookup(column))) {
-			const value = readValue(column, row);
+			const mayRead = this.database.sight.mayRead(table, column);
+			const value = mayRead ? readValue(column, row) : undefined;
 			if (value === undefined) return { status: 204 };
 			const shown = typeof value === 'object' ? value.id : value;
 			if (ending === '$value') {
@@ -294,6 +301,44 @@ export class WebApi {
 			};
 		}
 		return this.read(target, { kind: 'id', id: value.id }, call, session, preferences);
+	}
+
+	/** The rows behind a row: read, made (POST), put in and taken out (`$ref`). */
+	private linked(
+		table: Table,
+		path: RowPath,
+		segment: string,
+		ending: string | undefined,
+		call: ApiCall,
+		session: Session,
+		preferences: Preferences,
+	): ApiAnswer {
+		const [, name = '', key] = /^(\w+)(?:\(([^]*)\))?$/.exec(segment) ?? [];
+		const collection = collectionOf(this.database, table, name);
+		if (!collection) throw noSegment(segment);
+		const parent = this.find(table, path);
+		if (call.method === 'GET') {
+			const from = { table, row: parent };
+			return readCollection(this.database, collection, from, ending, call, session, preferences);
+		}
+		onlyMethods(call, 'POST', 'DELETE');
+		const link = { [collection.lookup.column]: { id: parent.id, table: table.name } };
+		const options = this.writeOptions(call);
+		if (ending !== '$ref') {
+			onlyMethods(call, 'POST');
+			const body = bodyOf(collection.table, call);
+			const payload = parsePayload(this.database, collection.table, body, 'create');
+			const full = { ...payload, changes: { ...payload.changes, ...link } };
+			const row = createRow(this.database, collection.table, full, session, options);
+			return this.written(collection.table, row, call, session, preferences, true);
+		}
+		const given =
+			call.query.get('$id') ??
+			(call.method === 'POST' && (bodyOf(table, call) as Record<string, unknown>)['@odata.id']);
+		const row = linkedRow(this.database, collection, key, given || undefined);
+		const changes = call.method === 'POST' ? link : { [collection.lookup.column]: null };
+		updateRow(this.database, collection.table, row, { changes }, session, options);
+		return { status: 204, records: 1 };
 	}
 
 	/** CreateMultiple, UpdateMultiple, UpsertMultiple: all or nothing. */
@@ -341,16 +386,22 @@ export class WebApi {
 			return createRow(this.database, table, full, session, options).id;
 		}
 		if (!path) throw queryError(`The primary key of ${table.name} is missing.`, '0x80040203');
-		const row = this.find(table, path);
+		const row = this.find(table, path, 'WriteAccess');
 		const payload = parsePayload(this.database, table, target, 'update');
 		updateRow(this.database, table, row, payload, session, options);
 		return row.id;
 	}
 
-	private find(table: Table, path: RowPath): Row {
+	private find(
+		table: Table,
+		path: RowPath,
+		right: 'ReadAccess' | 'WriteAccess' | 'DeleteAccess' = 'ReadAccess',
+	): Row {
 		const id = findId(this.database, table, path);
 		if (id === undefined) throw noSuchRow(table, path);
-		return this.database.store(table).get(id)!;
+		const row = this.database.store(table).get(id)!;
+		this.database.sight.demandRow(table, row, right);
+		return row;
 	}
 
 	private writeOptions(call: ApiCall): WriteOptions {

@@ -33,6 +33,9 @@ const KNOWN_OPTIONS = new Set([
 export function checkOptions(query: URLSearchParams): void {
 	for (const name of query.keys()) {
 		if (name === '$skip') throw queryError('Skip Clause is not supported in CRM', '0x80060888');
+		if (/^(fetchXml|savedQuery|userQuery)$/i.test(name)) {
+			throw queryError(`The twin knows no ${name}.`, '0x80060888');
+		}
 		if (name === '$apply') throw queryError('The twin knows no $apply.', '0x80060888');
 		if (name.startsWith('$') && !KNOWN_OPTIONS.has(name)) {
 			throw queryError(`The query parameter ${name} is not supported`, '0x80060888');
@@ -50,11 +53,12 @@ export function readMany(
 	call: ApiCall,
 	session: Session,
 	preferences: Preferences,
+	within?: { readonly path: string; readonly filter: Filter },
 ): ApiAnswer {
 	checkOptions(call.query);
 	const { query } = call;
 	const shape = parseShape(database, table, query.get('$select'), query.get('$expand'));
-	const filter = filterOf(database, table, call, session);
+	const filter = both(within?.filter, filterOf(database, table, call, session));
 	const order = parseOrder(table, query.get('$orderby'));
 	const token = query.get('$skiptoken');
 	const cookie = token === null ? undefined : decodeCookie(token);
@@ -71,9 +75,10 @@ export function readMany(
 			...globals(database, preferences),
 			value: rows.map((row) => renderRow(database, table, row, shape, preferences)),
 			...(withNext && {
-				'@odata.nextLink': nextLink(session, table, call, {
+				'@odata.nextLink': nextLink(session, within?.path ?? table.set, call, {
 					page: (cookie?.page ?? 1) + 1,
 					tracking: false,
+					first: positionOf(table, order, rows[0]!),
 					last: positionOf(table, order, rows.at(-1)!),
 				}),
 			}),
@@ -87,12 +92,22 @@ export function countMany(
 	table: Table,
 	call: ApiCall,
 	session: Session,
+	within?: Filter,
 ): ApiAnswer {
-	const count = countMatches(database, table, filterOf(database, table, call, session));
+	const filter = both(within, filterOf(database, table, call, session));
+	const count = countMatches(database, table, filter);
 	return {
 		status: 200,
 		headers: { 'Content-Type': 'text/plain' },
 		body: String(Math.min(count, MAX_PAGE)),
+	};
+}
+
+function both(within: Filter | undefined, filter: Filter | undefined): Filter | undefined {
+	if (!within || !filter) return within ?? filter;
+	return {
+		test: (row) => within.test(row) && filter.test(row),
+		...(within.candidates && { candidates: within.candidates }),
 	};
 }
 
@@ -103,11 +118,17 @@ export function filterOf(
 	session: Session,
 ): Filter | undefined {
 	const text = call.query.get('$filter');
-	return text ? compileFilter(database, table, text, call.query, session) : undefined;
+	const filter = text ? compileFilter(database, table, text, call.query, session) : undefined;
+	const { sight } = database;
+	if (sight.seesAll(table)) return filter;
+	return {
+		test: (row) => sight.sees(table, row.id) && (filter?.test(row) ?? true),
+		...(filter?.candidates && { candidates: filter.candidates }),
+	};
 }
 
 /** The link to the next page: the call's own options and the new place. */
-export function nextLink(session: Session, table: Table, call: ApiCall, cookie: Cookie): string {
+export function nextLink(session: Session, path: string, call: ApiCall, cookie: Cookie): string {
 	const options = call.rawQuery
 		.split('&')
 		.filter(
@@ -115,7 +136,7 @@ export function nextLink(session: Session, table: Table, call: ApiCall, cookie: 
 		)
 		.map((part) => part.replace(/^%24/, '$'));
 	options.push(`$skiptoken=${encodeCookie(cookie)}`);
-	return `${session.root}${table.set}?${options.join('&')}`;
+	return `${session.root}${path}?${options.join('&')}`;
 }
 
 /** Annotations of the whole answer. */

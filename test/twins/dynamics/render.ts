@@ -22,10 +22,11 @@ export function renderRow(
 	for (const column of shape.columns) addColumn(database, table, row, column, preferences, shown);
 	for (const expand of shape.expands) {
 		const value = row.values[expand.lookup.column];
-		const linked =
-			typeof value === 'object' && value.table === expand.target.name
-				? database.row(value)
-				: undefined;
+		const visible =
+			typeof value === 'object' &&
+			value.table === expand.target.name &&
+			database.sight.sees(expand.target, value.id);
+		const linked = visible ? database.row(value) : undefined;
 		shown[expand.navigation] = linked
 			? renderRow(database, expand.target, linked, expand.shape, preferences)
 			: null;
@@ -42,7 +43,7 @@ function addColumn(
 	shown: Record<string, unknown>,
 ): void {
 	const name = propertyOf(column);
-	const value = readValue(column, row);
+	const value = database.sight.mayRead(table, column) ? readValue(column, row) : undefined;
 	if (value === undefined) {
 		shown[name] = null;
 		return;

@@ -57,6 +57,8 @@ export interface Column {
 	/** False: not in the Web API at all. */
 	readonly odata?: boolean;
 	readonly yomiOf?: string;
+	/** Under column-level security. */
+	readonly secured?: boolean;
 }
 
 /** A single-valued navigation property. */

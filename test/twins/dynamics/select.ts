@@ -18,6 +18,9 @@ export interface Expand {
 	readonly shape: Shape;
 }
 
+/** Most `$expand` options of one query. */
+const MAX_EXPANDS = 15;
+
 /** Reads `$select` and `$expand`. @throws DataverseError for names the table does not have. */
 export function parseShape(
 	database: Database,
@@ -25,9 +28,11 @@ export function parseShape(
 	select: string | null,
 	expand: string | null,
 ): Shape {
-	const expands = expand
-		? splitTop(expand, ',').map((part) => parseExpand(database, table, part))
-		: [];
+	const parts = expand ? splitTop(expand, ',') : [];
+	if (parts.length > MAX_EXPANDS) {
+		throw queryError('Number of link entities in query exceeded maximum limit.', '0x8004430D');
+	}
+	const expands = parts.map((part) => parseExpand(database, table, part));
 	const names = (select ?? '')
 		.split(',')
 		.map((name) => name.trim())

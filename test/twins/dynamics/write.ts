@@ -36,9 +36,15 @@ export function createRow(
 	options: WriteOptions,
 ): Row {
 	demand(database, session, 'Create', table);
-	demandForLinks(database, session, table, payload.changes);
+	const links: Record<string, Stored | null> = { ...payload.changes };
+	for (const { table: other, column, payload: first } of payload.before ?? []) {
+		const made = createRow(database, other, first, session, options);
+		links[column] = { id: made.id, table: other.name };
+	}
+	demandForLinks(database, session, table, links);
+	database.sight.demandColumns(table, Object.keys(links), 'create');
 	const id = payload.id ?? randomUUID();
-	const asked = runPlugins(options.plugins, table, 'create', payload.changes);
+	const asked = runPlugins(options.plugins, table, 'create', links);
 	checkRequired(table, asked);
 	checkRegistration(database, table, asked);
 	const values: Record<string, Stored | null> = {
@@ -53,6 +59,10 @@ export function createRow(
 	if (options.detectDuplicates) checkDuplicates(database, table, id, asked);
 	const row = database.insert(table, id, withoutNulls(values));
 	database.note({ message: 'Create', table, id, written: values, after: row.values, session });
+	for (const { table: other, column, payload: then } of payload.after ?? []) {
+		const changes = { ...then.changes, [column]: { id, table: table.name } };
+		createRow(database, other, { ...then, changes }, session, options);
+	}
 	return row;
 }
 
@@ -68,6 +78,7 @@ export function updateRow(
 	demand(database, session, 'Write', table);
 	if (payload.changes.ownerid !== undefined) demand(database, session, 'Assign', table);
 	demandForLinks(database, session, table, payload.changes);
+	database.sight.demandColumns(table, Object.keys(payload.changes), 'update');
 	const asked = runPlugins(options.plugins, table, 'update', payload.changes);
 	checkRequired(table, asked);
 	const changes: Record<string, Stored | null> = { ...asked };
