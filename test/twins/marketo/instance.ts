@@ -45,7 +45,7 @@ export class MarketoInstance {
 		this.fields = new FieldRegistry(fields);
 		this.people = new PeopleStore(this.fields);
 		this.log = new ActivityLog(seededRandom(seed, 'marketo lateness'), () => behaviour);
-		this.writer = new PersonWriter(this.people, this.fields, this.log);
+		this.writer = new PersonWriter(this.people, this.fields, this.log, () => behaviour);
 		seedPeople(people, this.fields, this.writer, this.partitions.defaultId, now);
 		this.lists.create('Newsletter', now);
 	}

@@ -1,14 +1,17 @@
 import type { LogRules } from './activities/activityLog';
 import type { ValueRules } from './fields/parseValue';
+import type { WriteRules } from './people/personWriter';
 
 /** Behaviour that no source settles, or that differs between instances; set under `/__twin/options`. */
-export interface TwinBehaviour extends LogRules, ValueRules {
+export interface TwinBehaviour extends LogRules, ValueRules, WriteRules {
 	/** Added to every call of the API, milliseconds. */
 	latencyMs: number;
 	latenessMs: number;
 	lateArrivals: 'appended' | 'passedOver';
 	longStrings: 'reject' | 'truncate';
 	trimStrings: boolean;
+	cutTextsAt: string;
+	durableUnsubscribe: 'off' | 'logged' | 'silent';
 	/** What `createOnly` looks for before it creates: the lookup field, or always the e-mail address. */
 	createOnlyDedupesBy: 'lookupField' | 'anyEmail';
 	/** Time between lookup and write of a sync call: within it a second call can make a duplicate. */
@@ -42,6 +45,8 @@ export function defaultBehaviour(latencyMs: number): TwinBehaviour {
 		lateArrivals: 'appended',
 		longStrings: 'reject',
 		trimStrings: false,
+		cutTextsAt: '',
+		durableUnsubscribe: 'off',
 		createOnlyDedupesBy: 'lookupField',
 		upsertWindowMs: 0,
 		mergeLogsDelete: false,
@@ -57,26 +62,29 @@ export function defaultBehaviour(latencyMs: number): TwinBehaviour {
 	};
 }
 
-const CHOICES: { readonly [K in keyof TwinBehaviour]: readonly unknown[] | 'number' | 'boolean' } =
-	{
-		latencyMs: 'number',
-		latenessMs: 'number',
-		lateArrivals: ['appended', 'passedOver'],
-		longStrings: ['reject', 'truncate'],
-		trimStrings: 'boolean',
-		createOnlyDedupesBy: ['lookupField', 'anyEmail'],
-		upsertWindowMs: 'number',
-		mergeLogsDelete: 'boolean',
-		shortPages: 'number',
-		activityIds: ['present', 'absent'],
-		tokenInQuery: ['accepted', 'refused'],
-		webhookTimeoutMs: 'number',
-		submitTimeoutMs: 'number',
-		submitRetries: 'number',
-		submitBackoffMs: 'number',
-		callbackWaitMs: 'number',
-		chunkSize: 'number',
-	};
+const CHOICES: {
+	readonly [K in keyof TwinBehaviour]: readonly unknown[] | 'number' | 'boolean' | 'pattern';
+} = {
+	latencyMs: 'number',
+	latenessMs: 'number',
+	lateArrivals: ['appended', 'passedOver'],
+	longStrings: ['reject', 'truncate'],
+	trimStrings: 'boolean',
+	cutTextsAt: 'pattern',
+	durableUnsubscribe: ['off', 'logged', 'silent'],
+	createOnlyDedupesBy: ['lookupField', 'anyEmail'],
+	upsertWindowMs: 'number',
+	mergeLogsDelete: 'boolean',
+	shortPages: 'number',
+	activityIds: ['present', 'absent'],
+	tokenInQuery: ['accepted', 'refused'],
+	webhookTimeoutMs: 'number',
+	submitTimeoutMs: 'number',
+	submitRetries: 'number',
+	submitBackoffMs: 'number',
+	callbackWaitMs: 'number',
+	chunkSize: 'number',
+};
 
 /**
  * Takes the given settings over into `target`.
@@ -91,13 +99,25 @@ export function setBehaviour(
 		if (choice === undefined) {
 			throw new Error(`No option ${name}. There are: ${Object.keys(CHOICES).join(', ')}.`);
 		}
-		const fits = Array.isArray(choice)
-			? choice.includes(value)
-			: typeof value === choice && (typeof value !== 'number' || value >= 0);
-		if (!fits) {
+		if (!fits(choice, value)) {
 			const wanted = Array.isArray(choice) ? choice.join(' or ') : `a ${String(choice)}`;
 			throw new Error(`${name} is ${wanted}, not ${JSON.stringify(value)}.`);
 		}
 	}
 	Object.assign(target, given);
+}
+
+function fits(choice: readonly unknown[] | string, value: unknown): boolean {
+	if (Array.isArray(choice)) return choice.includes(value);
+	if (choice === 'pattern') return typeof value === 'string' && isPattern(value);
+	return typeof value === choice && (typeof value !== 'number' || value >= 0);
+}
+
+function isPattern(text: string): boolean {
+	try {
+		new RegExp(text, 'u');
+		return true;
+	} catch {
+		return false;
+	}
 }

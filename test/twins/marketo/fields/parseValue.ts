@@ -10,6 +10,8 @@ export interface ValueRules {
 	readonly longStrings: 'reject' | 'truncate';
 	/** Blanks around strings are taken off. */
 	readonly trimStrings: boolean;
+	/** Texts are stored up to what this regular expression finds first; empty: as they are. */
+	readonly cutTextsAt?: string;
 }
 
 /** The value does not fit the field. */
@@ -43,8 +45,10 @@ export function parseValue(field: LeadField, raw: unknown, rules: ValueRules): F
 			return isoSeconds(required(parseDateTime(String(raw))));
 		case 'email':
 			return fitted(field, parseEmail(raw), rules);
-		default:
-			return fitted(field, rules.trimStrings ? String(raw).trim() : String(raw), rules) || null;
+		default: {
+			const text = rules.trimStrings ? String(raw).trim() : String(raw);
+			return fitted(field, cutAt(text, rules.cutTextsAt), rules) || null;
+		}
 	}
 }
 
@@ -84,6 +88,11 @@ function fitted(field: LeadField, text: string, rules: ValueRules): string {
 	if (text.length <= length) return text;
 	if (rules.longStrings === 'reject') throw new InvalidValue();
 	return text.slice(0, length);
+}
+
+function cutAt(text: string, pattern: string | undefined): string {
+	const found = pattern ? new RegExp(pattern, 'u').exec(text) : null;
+	return found ? text.slice(0, found.index) : text;
 }
 
 function cutToBytes(text: string, bytes: number): string {

@@ -38,6 +38,25 @@ export function marketoAdmin(service: MarketoService, now: () => number): AdminE
 			service.instance.writer.change(person, checked(service, values), origin, now());
 			return OK;
 		},
+		'GET blockField': () => ({
+			status: 200,
+			body: { blocked: service.instance.writer.blocks.all() },
+		}),
+		'POST blockField': (request) => {
+			const { field, sources } = bodyOf(request);
+			if (!service.instance.fields.get(String(field))) {
+				throw new Error(`A person has no ${String(field)}.`);
+			}
+			if (sources !== undefined && !Array.isArray(sources)) {
+				throw new Error('sources is a list of sources as the log of changes names them.');
+			}
+			service.instance.writer.blocks.block(String(field), sources?.map(String));
+			return OK;
+		},
+		'POST unblockField': (request) => {
+			service.instance.writer.blocks.unblock(String(bodyOf(request).field));
+			return OK;
+		},
 		'POST create': (request) => {
 			const values = checked(service, bodyOf(request).values);
 			const { partitions, writer } = service.instance;
