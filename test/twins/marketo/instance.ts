@@ -4,6 +4,7 @@ import { CustomTypes } from './activities/customTypes';
 import { Campaigns } from './campaigns/campaigns';
 import { FieldRegistry } from './fields/fieldRegistry';
 import { StaticLists } from './lists/staticLists';
+import { Objects } from './objects/objects';
 import type { TwinBehaviour } from './options';
 import { Partitions } from './people/partitions';
 import { PeopleStore } from './people/peopleStore';
@@ -33,6 +34,7 @@ export class MarketoInstance {
 	readonly lists = new StaticLists();
 	readonly partitions = new Partitions();
 	readonly writer: PersonWriter;
+	readonly objects: Objects;
 	readonly campaigns = new Campaigns(this);
 
 	/** @param now twin time at the start, milliseconds */
@@ -46,7 +48,14 @@ export class MarketoInstance {
 		this.people = new PeopleStore(this.fields);
 		this.log = new ActivityLog(seededRandom(seed, 'marketo lateness'), () => behaviour);
 		this.writer = new PersonWriter(this.people, this.fields, this.log, () => behaviour);
+		this.objects = new Objects(this.people, this.fields, this.log, behaviour, now);
 		seedPeople(people, this.fields, this.writer, this.partitions.defaultId, now);
 		this.lists.create('Newsletter', now);
+	}
+
+	/** Takes a person who is gone out of lists and roles; a merged one is replaced by the winner. */
+	dropPerson(id: number, now: number, winnerId?: number): void {
+		this.lists.dropPerson(id, winnerId);
+		this.objects.dropPerson(id, now, winnerId);
 	}
 }

@@ -6,6 +6,12 @@ import type { WriteRules } from './people/personWriter';
 export interface TwinBehaviour extends LogRules, ValueRules, WriteRules {
 	/** Added to every call of the API, milliseconds. */
 	latencyMs: number;
+	/** Whether a CRM is synced natively: companies, opportunities and sales persons are its own then. */
+	nativeSync: boolean;
+	/** Whether custom objects can be made through the API. */
+	customObjectSchema: boolean;
+	/** Whether a company or sales person can be named before it is there. */
+	unknownParents: 'accepted' | 'refused';
 	latenessMs: number;
 	lateArrivals: 'appended' | 'passedOver';
 	longStrings: 'reject' | 'truncate';
@@ -41,6 +47,9 @@ export interface TwinBehaviour extends LogRules, ValueRules, WriteRules {
 export function defaultBehaviour(latencyMs: number): TwinBehaviour {
 	return {
 		latencyMs,
+		nativeSync: false,
+		customObjectSchema: true,
+		unknownParents: 'accepted',
 		latenessMs: 1000,
 		lateArrivals: 'appended',
 		longStrings: 'reject',
@@ -66,6 +75,9 @@ const CHOICES: {
 	readonly [K in keyof TwinBehaviour]: readonly unknown[] | 'number' | 'boolean' | 'pattern';
 } = {
 	latencyMs: 'number',
+	nativeSync: 'boolean',
+	customObjectSchema: 'boolean',
+	unknownParents: ['accepted', 'refused'],
 	latenessMs: 'number',
 	lateArrivals: ['appended', 'passedOver'],
 	longStrings: ['reject', 'truncate'],

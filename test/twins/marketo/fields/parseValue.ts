@@ -1,6 +1,9 @@
 import type { LeadField } from './field';
 import { isoSeconds, parseDateTime, parseDay } from './time';
 
+/** What a value has to fit. */
+export type ValueField = Pick<LeadField, 'dataType' | 'length'>;
+
 /** What a field holds: null when empty; a boolean is never null. */
 export type FieldValue = string | number | boolean | null;
 
@@ -26,7 +29,7 @@ const EMAIL = /^(?=[\x21-\x7e]+$)[^\s@,;<>()"]+@[^\s@,;<>()".]+(\.[^\s@,;<>()".]
  * of a second are dropped.
  * @throws InvalidValue
  */
-export function parseValue(field: LeadField, raw: unknown, rules: ValueRules): FieldValue {
+export function parseValue(field: ValueField, raw: unknown, rules: ValueRules): FieldValue {
 	if (raw === null || raw === '') return field.dataType === 'boolean' ? false : null;
 	if (typeof raw === 'object' || raw === undefined) throw new InvalidValue();
 	switch (field.dataType) {
@@ -78,7 +81,7 @@ function parseEmail(raw: unknown): string {
 	return text;
 }
 
-function fitted(field: LeadField, text: string, rules: ValueRules): string {
+function fitted(field: ValueField, text: string, rules: ValueRules): string {
 	if (field.dataType === 'text') {
 		if (Buffer.byteLength(text) <= TEXT_AREA_BYTES) return text;
 		if (rules.longStrings === 'reject') throw new InvalidValue();
@@ -107,7 +110,7 @@ function required<T>(value: T | undefined): T {
 }
 
 /** A value as the activity log writes it: text; `True`, `2023-01-26 18:46:00`; null stays null. */
-export function logValue(field: LeadField, value: FieldValue): string | null {
+export function logValue(field: ValueField, value: FieldValue): string | null {
 	if (value === null) return null;
 	if (typeof value === 'boolean') return value ? 'True' : 'False';
 	if (field.dataType === 'datetime') return String(value).replace('T', ' ').replace('Z', '');

@@ -66,7 +66,7 @@ export function marketoAdmin(service: MarketoService, now: () => number): AdminE
 		'POST delete': (request) => {
 			const person = personIn(service, bodyOf(request).id);
 			service.instance.writer.remove(person, now());
-			service.instance.lists.dropPerson(person.id);
+			service.instance.dropPerson(person.id, now());
 			return OK;
 		},
 		'POST merge': (request) => {
@@ -77,7 +77,7 @@ export function marketoAdmin(service: MarketoService, now: () => number): AdminE
 			if (gone.includes(kept)) throw new Error('The winner cannot be a loser too.');
 			const { mergeLogsDelete } = service.behaviour;
 			service.instance.writer.merge(kept, gone, byHand('Merge leads'), now(), mergeLogsDelete);
-			for (const loser of gone) service.instance.lists.dropPerson(loser.id, kept.id);
+			for (const loser of gone) service.instance.dropPerson(loser.id, now(), kept.id);
 			return OK;
 		},
 	};
