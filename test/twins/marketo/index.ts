@@ -1,6 +1,8 @@
 import { seededRandom, startTwin, TwinClock, type SeedPerson, type Twin } from '../chassis';
 import { pageNumber } from './activities/pagingToken';
 import { activityRoutes } from './http/activityRoutes';
+import { bulkExportRoutes } from './http/bulkExportRoutes';
+import { bulkImportRoutes } from './http/bulkImportRoutes';
 import { campaignRoutes } from './http/campaignRoutes';
 import { CLIENTS, FULL_CLIENT_ID } from './http/clients';
 import { customObjectRoutes } from './http/customObjectRoutes';
@@ -52,6 +54,8 @@ const ROUTES = [
 	campaignRoutes,
 	objectRoutes,
 	customObjectRoutes,
+	bulkImportRoutes,
+	bulkExportRoutes,
 	instanceRoutes,
 ];
 

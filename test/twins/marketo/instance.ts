@@ -1,5 +1,7 @@
 import { seededRandom, type SeedPerson } from '../chassis';
 import { ActivityLog } from './activities/activityLog';
+import { Exports } from './bulk/exports';
+import { Imports } from './bulk/imports';
 import { CustomTypes } from './activities/customTypes';
 import { Campaigns } from './campaigns/campaigns';
 import { FieldRegistry } from './fields/fieldRegistry';
@@ -36,6 +38,8 @@ export class MarketoInstance {
 	readonly writer: PersonWriter;
 	readonly objects: Objects;
 	readonly campaigns = new Campaigns(this);
+	readonly imports: Imports;
+	readonly exports: Exports;
 
 	/** @param now twin time at the start, milliseconds */
 	constructor(
@@ -51,6 +55,14 @@ export class MarketoInstance {
 		this.objects = new Objects(this.people, this.fields, this.log, behaviour, now);
 		seedPeople(people, this.fields, this.writer, this.partitions.defaultId, now);
 		this.lists.create('Newsletter', now);
+		this.imports = new Imports(this);
+		this.exports = new Exports(this);
+	}
+
+	/** Lets bulk jobs happen that were due by now. */
+	settleJobs(now: number): void {
+		this.imports.settle(now);
+		this.exports.settle(now);
 	}
 
 	/** Takes a person who is gone out of lists and roles; a merged one is replaced by the winner. */

@@ -10,6 +10,12 @@ export interface TwinBehaviour extends LogRules, ValueRules, WriteRules {
 	nativeSync: boolean;
 	/** Whether custom objects can be made through the API. */
 	customObjectSchema: boolean;
+	/** How long an import or an extract runs, milliseconds. */
+	bulkJobMs: number;
+	/** Bytes of extracts a day. */
+	exportQuotaBytes: number;
+	/** Filters of extracts: not every subscription has `updatedAt` and smart lists. */
+	exportFilters: 'all' | 'basic';
 	/** Whether a company or sales person can be named before it is there. */
 	unknownParents: 'accepted' | 'refused';
 	latenessMs: number;
@@ -50,6 +56,9 @@ export function defaultBehaviour(latencyMs: number): TwinBehaviour {
 		nativeSync: false,
 		customObjectSchema: true,
 		unknownParents: 'accepted',
+		bulkJobMs: 1000,
+		exportQuotaBytes: 500 * 1024 * 1024,
+		exportFilters: 'all',
 		latenessMs: 1000,
 		lateArrivals: 'appended',
 		longStrings: 'reject',
@@ -78,6 +87,9 @@ const CHOICES: {
 	nativeSync: 'boolean',
 	customObjectSchema: 'boolean',
 	unknownParents: ['accepted', 'refused'],
+	bulkJobMs: 'number',
+	exportQuotaBytes: 'number',
+	exportFilters: ['all', 'basic'],
 	latenessMs: 'number',
 	lateArrivals: ['appended', 'passedOver'],
 	longStrings: ['reject', 'truncate'],
