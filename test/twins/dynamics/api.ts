@@ -1,5 +1,7 @@
 import { STATUS_CODES } from 'node:http';
+import { answerClosing } from './closeOpportunity';
 import { collectionOf, linkedRow, readCollection } from './collections';
+import { answerRoles } from './connections';
 import { countChanges, isTracked, readChanges } from './changes';
 import { BUSINESS_UNIT_ID, type Database } from './database';
 import { DataverseError, payloadError, queryError } from './errors';
@@ -76,6 +78,10 @@ export class WebApi {
 		if (unbound) return unbound;
 		const marketing = new Marketing(this.database).answer(segments, call, session, preferences);
 		if (marketing) return marketing;
+		const special =
+			answerRoles(this.database, segments, call, session, preferences) ??
+			answerClosing(this.database, first, call, session, this.writeOptions(call));
+		if (special) return special;
 		const [, set = '', key] = /^(\w+)(?:\(([^]*)\))?$/.exec(first) ?? [];
 		const table = this.database.schema.ofSet(set);
 		if (!table) throw noSegment(first);
