@@ -394,7 +394,6 @@ function showType(type: CustomType, version: Version, state: State): object {
 		displayName: version.displayName,
 		...(version.pluralName !== undefined && { pluralName: version.pluralName }),
 		apiName: type.apiName,
-		showInLeadDetail: version.showInLeadDetail,
 		...(type.createdAt === undefined && { idField: null, createdAt: null, updatedAt: null }),
 	};
 }
