@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { answerClosing } from './closeOpportunity';
-import { collectionOf, linkedRow, readCollection } from './collections';
+import { linkedRow, readCollection } from './collections';
 import { answerRoles } from './connections';
 import { countChanges, isTracked, readChanges } from './changes';
 import { BUSINESS_UNIT_ID, type Database } from './database';
@@ -12,6 +12,7 @@ import { parsePayload } from './payload';
 import type { Plugin } from './plugins';
 import { demand, guidOf, privilegeName } from './privileges';
 import { checkOptions, countMany, globals, readMany } from './readMany';
+import { collectionOf } from './relationships';
 import { contextOf, etagOf, renderRow } from './render';
 import { findId, noSuchRow, parseRowPath, type RowPath } from './rowPath';
 import { isLookup, propertyOf, type Table } from './schema';
@@ -148,6 +149,7 @@ export class WebApi {
 			table,
 			call.query.get('$select'),
 			call.query.get('$expand'),
+			session,
 		);
 		const row = this.find(table, path);
 		const etag = etagOf(row);
@@ -242,6 +244,7 @@ export class WebApi {
 			table,
 			call.query.get('$select'),
 			call.query.get('$expand'),
+			session,
 		);
 		return {
 			status: created ? 201 : 200,

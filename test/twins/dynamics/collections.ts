@@ -2,32 +2,11 @@ import type { Database } from './database';
 import { DataverseError } from './errors';
 import { demand } from './privileges';
 import { countMany, readMany } from './readMany';
+import type { Collection } from './relationships';
 import { findId, noSuchRow, parseRowPath } from './rowPath';
-import type { Lookup, Table } from './schema';
+import type { Table } from './schema';
 import type { ApiAnswer, ApiCall, Preferences, Session } from './session';
 import type { Row } from './store';
-
-/** A collection-valued navigation property: the rows of another table whose lookup leads here. */
-export interface Collection {
-	readonly name: string;
-	readonly table: Table;
-	readonly lookup: Lookup;
-}
-
-/** The collection behind a row that has this relationship's name. */
-export function collectionOf(
-	database: Database,
-	table: Table,
-	name: string,
-): Collection | undefined {
-	for (const other of database.schema.tables) {
-		const lookup = other.spec.lookups.find(
-			(one) => one.relationship === name && one.table === table.name,
-		);
-		if (lookup) return { name, table: other, lookup };
-	}
-	return undefined;
-}
 
 /** `GET accounts(…)/contact_customer_accounts`, also with `/$count`: rows as in any other list. */
 export function readCollection(

@@ -1,6 +1,6 @@
-import { collectionOf } from './collections';
 import type { Database } from './database';
 import { DataverseError, payloadError } from './errors';
+import { collectionOf } from './relationships';
 import { findId, noSuchRow, parseRowPath } from './rowPath';
 import { isLookup, type Lookup, type Table } from './schema';
 import type { Reference, Stored } from './store';

@@ -1,21 +1,16 @@
 import type { Database } from './database';
 import { decodeCookie, encodeCookie, type Cookie } from './cookie';
 import { queryError } from './errors';
-import { compileFilter, readValue, unknownProperty, type Filter } from './filter';
+import { compileFilter, type Filter } from './filter';
+import { comparatorOf, keyOf, keysOf, keysOfCookie, parseOrder, type Order } from './ordering';
 import { contextOf, renderRow } from './render';
-import type { Column, Table } from './schema';
+import type { Table } from './schema';
 import { parseShape } from './select';
 import type { ApiAnswer, ApiCall, Preferences, Session } from './session';
 import type { Row } from './store';
-import { foldText } from './text';
 
 /** Rows per page when nothing smaller is asked for, and at most. */
 export const MAX_PAGE = 5000;
-
-interface Order {
-	readonly column: Column;
-	readonly descending: boolean;
-}
 
 const KNOWN_OPTIONS = new Set([
 	'$select',
@@ -57,7 +52,7 @@ export function readMany(
 ): ApiAnswer {
 	checkOptions(call.query);
 	const { query } = call;
-	const shape = parseShape(database, table, query.get('$select'), query.get('$expand'));
+	const shape = parseShape(database, table, query.get('$select'), query.get('$expand'), session);
 	const filter = both(within?.filter, filterOf(database, table, call, session));
 	const order = parseOrder(table, query.get('$orderby'));
 	const token = query.get('$skiptoken');
@@ -223,73 +218,6 @@ function page(
 	if (start < 0) return { rows: [], more: false };
 	const rows = sorted.slice(start, start + size).map((entry) => entry.row);
 	return { rows, more: sorted.length > start + size };
-}
-
-function parseOrder(table: Table, text: string | null): Order[] {
-	if (!text) return [];
-	return text.split(',').map((part) => {
-		const [name = '', direction = 'asc'] = part.trim().split(/\s+/);
-		const column = table.byProperty.get(name);
-		if (!column) throw unknownProperty(name, table.name);
-		if (direction !== 'asc' && direction !== 'desc') {
-			throw queryError(`Syntax error at position ${name.length} in '${text}'.`);
-		}
-		return { column, descending: direction === 'desc' };
-	});
-}
-
-type Key = string | number | null;
-
-function keysOf(order: readonly Order[], row: Row): Key[] {
-	return [...order.map(({ column }) => keyOf(column, row)), row.id];
-}
-
-function keyOf(column: Column, row: Row): Key {
-	const value = readValue(column, row);
-	if (value === undefined) return null;
-	if (typeof value === 'object') return value.id;
-	if (typeof value === 'string') return foldText(value);
-	return Number(value);
-}
-
-function keysOfCookie(table: Table, order: readonly Order[], cookie: Cookie): Key[] {
-	const keys = order.map(({ column }): Key => {
-		const text = cookie.last.get(column.name) ?? null;
-		if (text === null) return null;
-		const textual = [
-			'String',
-			'Memo',
-			'DateTime',
-			'Lookup',
-			'Customer',
-			'Owner',
-			'Uniqueidentifier',
-			'MultiSelectPicklist',
-		];
-		return textual.includes(column.type) ? text : Number(text);
-	});
-	return [...keys, cookie.last.get(table.id) ?? ''];
-}
-
-/** Nulls come first, as in SQL Server. */
-function comparatorOf(
-	order: readonly Order[],
-): (left: { keys: Key[] }, right: { keys: Key[] }) => number {
-	const directions = [...order.map(({ descending }) => (descending ? -1 : 1)), 1];
-	return (left, right) => {
-		for (const [index, direction] of directions.entries()) {
-			const order = compareKeys(left.keys[index]!, right.keys[index]!);
-			if (order !== 0) return order * direction;
-		}
-		return 0;
-	};
-}
-
-function compareKeys(left: Key, right: Key): number {
-	if (left === right) return 0;
-	if (left === null) return -1;
-	if (right === null) return 1;
-	return left < right ? -1 : 1;
 }
 
 function positionOf(table: Table, order: readonly Order[], row: Row): Map<string, string | null> {

@@ -43,6 +43,30 @@ describe('the rows behind a row of the Dynamics twin', () => {
 		expect([page.json.value.length, next.json.value.length]).toEqual([2, 1]);
 	});
 
+	it('shows them with the row, chosen, filtered, sorted and counted off', async () => {
+		for (const name of ['One', 'Two', 'Three']) await makeContact(name);
+		const shown = async (options: string) =>
+			(
+				(
+					await client.call(
+						'GET',
+						`accounts(${account})?$select=name&$expand=${BEHIND}(${options})`,
+					)
+				).json[BEHIND] as Array<Record<string, string>>
+			).map((row) => row.lastname);
+		expect(await shown('$select=lastname;$orderby=lastname desc')).toEqual(['Two', 'Three', 'One']);
+		expect(
+			await shown("$select=lastname;$filter=startswith(lastname,'T');$orderby=lastname;$top=1"),
+		).toEqual(['Three']);
+		const listed = await client.call(
+			'GET',
+			`accounts?$filter=accountid eq ${account}&$expand=${BEHIND}($select=lastname)`,
+		);
+		expect(listed.json.value[0][BEHIND]).toHaveLength(3);
+		const wrong = await client.call('GET', `accounts(${account})?$expand=${BEHIND}($skip=1)`);
+		expect(wrong.json.error.code).toBe('0x80060888');
+	});
+
 	it('puts rows in and takes them out by $ref', async () => {
 		const contact = idOf(await client.call('POST', 'contacts', { lastname: 'Guest' }));
 		const link = { '@odata.id': `${client.twin.url}/api/data/v9.2/contacts(${contact})` };
