@@ -31,6 +31,8 @@ export function marketoAdmin(service: MarketoService, now: () => number): AdminE
 			body: CLIENTS.map((client) => ({ ...client, permissions: [...client.permissions] })),
 		}),
 		'GET people': (request) => listPeople(service, request),
+		'GET objects': () => ({ status: 200, body: service.instance.objects.counts() }),
+		'GET objects/*': (request) => listObjects(service, request),
 		'POST edit': (request) => {
 			const { id, values, reason } = bodyOf(request);
 			const person = personIn(service, id);
@@ -154,4 +156,20 @@ function listPeople(service: MarketoService, request: TwinRequest): TwinResponse
 		leadPartitionId: person.partitionId,
 	}));
 	return { status: 200, body: { total: matching.length, people: shown } };
+}
+
+/** The records of another object, in full, page by page: no call of the API lists them. */
+function listObjects(service: MarketoService, request: TwinRequest): TwinResponse {
+	const name = decodeURIComponent(request.path.split('/').at(-1)!);
+	const store = service.instance.objects.named(name);
+	if (!store) throw new Error(`There is no object ${name}.`);
+	const offset = Number(request.query.get('offset') ?? 0);
+	const limit = Number(request.query.get('limit') ?? 100);
+	const records = [...store.all()].slice(offset, offset + limit).map((record) => ({
+		...record.values,
+		[store.type.idField]: store.idOf(record),
+		createdAt: store.read(record, 'createdAt'),
+		updatedAt: store.read(record, 'updatedAt'),
+	}));
+	return { status: 200, body: { total: store.size, records } };
 }

@@ -12,7 +12,8 @@ import { companyType, opportunityType, roleType, salesPersonType } from './stand
 import type { ObjectField } from './objectType';
 import type { ObjectChange, ObjectRules } from './syncObjects';
 
-export type StandardObject = 'companies' | 'opportunities' | 'roles' | 'salesPersons';
+const STANDARD = ['companies', 'opportunities', 'roles', 'salesPersons'] as const;
+export type StandardObject = (typeof STANDARD)[number];
 
 /** Everything but people, and what it has to do with people and with each other. */
 export class Objects {
@@ -79,6 +80,18 @@ export class Objects {
 		store.type = type;
 		this.custom.set(type.name, store);
 		return store;
+	}
+
+	/** The records of an object by its name under `/__twin/objects`. */
+	named(name: string): ObjectStore | undefined {
+		const standard = STANDARD.find((one) => one === name);
+		return standard === undefined ? this.customStore(name) : this[standard];
+	}
+
+	/** How many records each object has. */
+	counts(): Record<string, number> {
+		const names = [...STANDARD, ...this.types.allApproved().map(({ name }) => name)];
+		return Object.fromEntries(names.map((name) => [name, this.named(name)?.size ?? 0]));
 	}
 
 	readonly customRules: ObjectRules = {

@@ -398,6 +398,19 @@ describe('companies, sales persons, opportunities and roles of the Marketo twin'
 		expect((await api.get(`${ROLES}/describe.json`)).errors?.[0].code).toBe('1018');
 	});
 
+	it('lists records under /__twin/, which no call of the API does', async () => {
+		const externalCompanyId = key();
+		await write(COMPANIES, [{ externalCompanyId, company: 'Listed' }]);
+		const { companies } = (await api.admin('objects')) as Record<string, number>;
+		const { total, records } = (await api.admin(`objects/companies?offset=${companies! - 1}`)) as {
+			total: number;
+			records: Loose[];
+		};
+		expect(total).toBe(companies);
+		expect(records).toMatchObject([{ externalCompanyId, company: 'Listed' }]);
+		expect((await api.admin('objects/nothing')).error).toBe('There is no object nothing.');
+	});
+
 	it.each([
 		['company', COMPANIES],
 		['opportunity', OPPORTUNITIES],
