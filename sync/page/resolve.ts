@@ -1,5 +1,11 @@
 import type { ConflictItem, FeedItem, HelpItem, RecordItem, WriteHead, WriteItem } from '../items';
-import { assertCurrent, assertSameLedger, NotThisPage, readToken } from '../lane/token';
+import {
+	assertCurrent,
+	assertSameLedger,
+	NotThisPage,
+	readToken,
+	type PageRef,
+} from '../lane/token';
 import { countCommit } from '../lane/witness';
 import { isLogDue } from '../ledger/activityLog';
 import type { Bases } from '../ledger/bases';
@@ -17,10 +23,11 @@ import { moveFeed } from '../ledger/feeds';
 import { changeLane, findLane, openLane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
 import { changeLink, countLinked, linksOfPeople, type Link } from '../ledger/links';
-import { pinMapping } from '../ledger/mappings';
+import { pinMapping, type PinnedMapping } from '../ledger/mappings';
 import { dropPlans, dropPlansOf, OWN_FIELD, type Plan } from '../ledger/plans';
 import { solveRefusalsOf } from '../ledger/refusals';
 import { addCounts, commitPage, runOf, setRunMapping } from '../ledger/runs';
+import type { Db } from '../ledger/schema';
 import type { PeopleMapping } from '../mapping';
 import { mappingHash } from '../mappingHash';
 import type { PersonLinkFields } from '../ports';
@@ -97,6 +104,10 @@ export async function resolvePage(
 				? await openLane(db, ref.lane, ledger.clock.now())
 				: await assertCurrent(db, ledger, ref);
 			const hash = mappingHash(parts.mapping);
+			// Before the links are read: bases that another row has made are unset (R50).
+			const pinned = { hash, mapping: parts.mapping };
+			if (preview) await pinMapping(db, ref.lane, pinned, ledger.clock.now());
+			else await pinForRun(db, ledger, ref, pinned);
 			const state = await loadPage(db, {
 				ledger,
 				ref,
@@ -118,7 +129,6 @@ export async function resolvePage(
 					'Run the Marketo node once with Resource "Setup" and Operation "Prepare"',
 				);
 			}
-			if (!preview) await pinForRun(state);
 			await work(state, dynamics.book.due);
 			if (!preview) await commit(state, [dynamics.book, marketo.book]);
 			resolved = await handOut(state);
@@ -507,17 +517,17 @@ export class MassDelete extends Error {
 }
 
 /** R41: one run, one mapping. Kept in the ledger for the real-time workflow. */
-async function pinForRun({ db, ref, mapping, mappingHash: hash, now }: PageState) {
-	const { mappingHash } = await runOf(db, ref.run);
-	if (mappingHash && mappingHash !== hash) {
+async function pinForRun(db: Db, { clock }: Ledger, { lane, run }: PageRef, pinned: PinnedMapping) {
+	const { mappingHash } = await runOf(db, run);
+	if (mappingHash && mappingHash !== pinned.hash) {
 		throw new NotThisPage(
 			'The field mapping was changed while this run was on',
 			'Nothing to do: the next run uses the new mapping',
 		);
 	}
 	if (mappingHash) return;
-	await setRunMapping(db, ref.run, hash);
-	await pinMapping(db, ref.lane, { hash, mapping }, now);
+	await setRunMapping(db, run, pinned.hash);
+	await pinMapping(db, lane, pinned, clock.now());
 }
 
 /** R6: the cursors move with the plans, if they still stand where the page found them. */

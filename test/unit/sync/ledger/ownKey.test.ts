@@ -47,8 +47,7 @@ describe('R44: the key of a ledger', () => {
 					marketo_id: null,
 					version: null,
 					email_key: null,
-					bases_dynamics: '{}',
-					bases_marketo: '{}',
+					bases: null,
 					wrote: '{}',
 				};
 				await db
