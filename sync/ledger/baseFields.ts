@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely';
 import type { DynamicsTable, Side } from '../items';
 import type { PeopleMapping } from '../mapping';
 import { rowVersion } from '../mappingHash';
-import type { BaseField, Bases } from './bases';
+import type { BaseField, Bases, FieldNumbers } from './bases';
 import type { BaseFieldTable, Db } from './schema';
 
 /** Of which lane and table. */
@@ -17,9 +17,10 @@ export interface BaseOwner {
  * is left, the one that was numbered last still counts.
  */
 export class BaseFields {
-	private readonly fields = new Map<number, BaseField & { key: string }>();
-	/** Numbers of those in force. */
-	private readonly numbers = new Map<string, number>();
+	/** By number; null: not in force. */
+	private readonly fields = new Map<number, BaseField | null>();
+	/** Of those in force, by lane and table. */
+	private readonly numbers = new Map<string, FieldNumbers>();
 
 	private constructor(private readonly versions: Map<string, string>) {}
 
@@ -32,33 +33,39 @@ export class BaseFields {
 	}
 
 	private add({ id, lane, table_name, side, name, made_by }: Selectable<BaseFieldTable>) {
-		const key = keyOf({ lane, table: table_name }, { side, name });
-		this.fields.set(id, { side, name, key });
-		if (made_by === (this.versions.get(key) ?? made_by)) this.numbers.set(key, id);
+		const owner = { lane, table: table_name };
+		const version = this.versions.get(keyOf(owner, { side, name })) ?? made_by;
+		this.fields.set(id, version === made_by ? { side, name } : null);
+		if (version !== made_by) return;
+		const numbers = this.numbersOf(owner)[side];
+		if (numbers.has(name)) this.fields.set(numbers.get(name)!, null);
+		numbers.set(name, id);
 	}
 
 	knows(number: number): boolean {
 		return this.fields.has(number);
 	}
 
-	/** Undefined where it is not in force. */
-	fieldOf(number: number): BaseField | undefined {
-		const field = this.fields.get(number);
-		return field && this.numbers.get(field.key) === number ? field : undefined;
+	/** Null where it is not in force. */
+	fieldOf(number: number): BaseField | null {
+		return this.fields.get(number) ?? null;
 	}
 
-	numberOf(owner: BaseOwner, field: BaseField): number | undefined {
-		return this.numbers.get(keyOf(owner, field));
-	}
-
-	/** Numbers the fields of these bases that have no number yet. */
-	async number(db: Db, owner: BaseOwner, bases: Record<Side, Bases>): Promise<void> {
+	/** The numbers of all fields of these bases; those that have none yet get one. */
+	async numbersFor(db: Db, owner: BaseOwner, bases: Record<Side, Bases>): Promise<FieldNumbers> {
+		const numbers = this.numbersOf(owner);
 		for (const side of ['dynamics', 'marketo'] as const) {
-			for (const name of bases[side].keys()) {
-				if (this.numberOf(owner, { side, name }) === undefined)
-					await this.insert(db, owner, { side, name });
-			}
+			for (const name of bases[side].keys())
+				if (!numbers[side].has(name)) await this.insert(db, owner, { side, name });
 		}
+		return numbers;
+	}
+
+	private numbersOf({ lane, table }: BaseOwner): FieldNumbers {
+		const key = `${lane} ${table}`;
+		const found = this.numbers.get(key) ?? { dynamics: new Map(), marketo: new Map() };
+		this.numbers.set(key, found);
+		return found;
 	}
 
 	private async insert(db: Db, owner: BaseOwner, { side, name }: BaseField): Promise<void> {

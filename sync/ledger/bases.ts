@@ -47,6 +47,9 @@ export interface BaseField {
 	name: string;
 }
 
+/** The numbers of fields, by name. */
+export type FieldNumbers = Record<Side, Map<string, number>>;
+
 const KINDS = ['known', 'stale', 'unconfirmed', 'suspected', 'seen', 'lost'] as const;
 
 /**
@@ -54,39 +57,40 @@ const KINDS = ['known', 'stale', 'unconfirmed', 'suspected', 'seen', 'lost'] as 
  * sides and many fields are empty; then, by the number of its field, kind and fingerprint of each base. Numbers
  * are stored seven bits to a byte, and those of the fields by their distance.
  */
-export function storedBases(
-	bases: Record<Side, Bases>,
-	numberOf: (field: BaseField) => number,
-): Uint8Array {
-	const numbered = (['dynamics', 'marketo'] as const)
-		.flatMap((side) =>
-			[...bases[side]].map(([name, base]) => [numberOf({ side, name }), base] as const),
-		)
-		.sort(([a], [b]) => a - b);
+export function storedBases(bases: Record<Side, Bases>, numbers: FieldNumbers): Uint8Array {
+	const numbered: Array<[number, Base]> = [];
+	for (const side of ['dynamics', 'marketo'] as const)
+		for (const [name, base] of bases[side]) numbered.push([numbers[side].get(name)!, base]);
+	numbered.sort(([a], [b]) => a - b);
 	const prints = new Map<Fingerprint, number>();
-	const rest: number[] = [];
 	const indexOf = (hash: Fingerprint) => {
-		if (!prints.has(hash)) prints.set(hash, prints.size);
-		return prints.get(hash)!;
+		const index = prints.get(hash) ?? prints.size;
+		if (index === prints.size) prints.set(hash, index);
+		return index;
 	};
+	const rest: number[] = [];
 	let before = 0;
 	for (const [number, base] of numbered) {
 		const index = base.kind === 'lost' ? 0 : indexOf(base.hash);
-		push(rest, number - before, index * KINDS.length + KINDS.indexOf(kindOf(base)));
-		if (base.kind === 'unconfirmed' && base.suspect)
-			push(rest, indexOf(base.suspect.hash), base.suspect.since);
+		push(rest, number - before);
+		push(rest, index * KINDS.length + KINDS.indexOf(kindOf(base)));
+		if (base.kind === 'unconfirmed' && base.suspect) {
+			push(rest, indexOf(base.suspect.hash));
+			push(rest, base.suspect.since);
+		}
 		before = number;
 	}
 	const count: number[] = [];
 	push(count, prints.size);
-	const hashes = [...prints.keys()].map((hash) => Buffer.from(hash, 'base64url'));
-	return Buffer.concat([Buffer.from(count), ...hashes, Buffer.from(rest)]);
+	const hashes = Buffer.allocUnsafe(prints.size * FINGERPRINT_BYTES);
+	for (const [hash, index] of prints) hashes.write(hash, index * FINGERPRINT_BYTES, 'base64url');
+	return Buffer.concat([Buffer.from(count), hashes, Buffer.from(rest)]);
 }
 
-/** @param fieldOf undefined where a base counts as unset */
+/** @param fieldOf null where a base counts as unset */
 export function readBases(
 	stored: Uint8Array | null,
-	fieldOf: (number: number) => BaseField | undefined,
+	fieldOf: (number: number) => BaseField | null,
 ): Record<Side, Bases> {
 	const bases: Record<Side, Bases> = { dynamics: new Map(), marketo: new Map() };
 	if (!stored) return bases;
@@ -125,9 +129,8 @@ function kindOf(base: Base): (typeof KINDS)[number] {
 	return base.kind;
 }
 
-function push(bytes: number[], ...numbers: number[]): void {
-	for (let number of numbers) {
-		for (; number >= 128; number = Math.floor(number / 128)) bytes.push(128 + (number % 128));
-		bytes.push(number);
-	}
+function push(bytes: number[], number: number): void {
+	let rest = number;
+	for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push(128 + (rest % 128));
+	bytes.push(rest);
 }

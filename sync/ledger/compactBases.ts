@@ -56,8 +56,7 @@ async function compactOne(
 		marketo: readJson(row.bases_marketo),
 	};
 	if (bases.dynamics.size + bases.marketo.size === 0) return;
-	await fields.number(db, of, bases);
-	const stored = storedBases(bases, (field) => fields.numberOf(of, field)!);
+	const stored = storedBases(bases, await fields.numbersFor(db, of, bases));
 	await db.updateTable('link').set({ bases: stored }).where('id', '=', row.id).execute();
 }
 

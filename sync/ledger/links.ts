@@ -237,10 +237,7 @@ async function linksOf(db: Db, rows: Array<Selectable<LinkTable>>): Promise<Link
 	return read(await baseFields(db)).links;
 }
 
-function linkOf(
-	row: Selectable<LinkTable>,
-	fieldOf: (number: number) => BaseField | undefined,
-): Link {
+function linkOf(row: Selectable<LinkTable>, fieldOf: (number: number) => BaseField | null): Link {
 	return {
 		id: Number(row.id),
 		lane: row.lane,
@@ -293,7 +290,5 @@ async function packed(
 	bases: Link['bases'],
 ): Promise<Uint8Array | null> {
 	if (bases.dynamics.size + bases.marketo.size === 0) return null;
-	const fields = await baseFields(db);
-	await fields.number(db, of, bases);
-	return storedBases(bases, (field) => fields.numberOf(of, field)!);
+	return storedBases(bases, await (await baseFields(db)).numbersFor(db, of, bases));
 }

@@ -1,3 +1,4 @@
+import type { Side } from '../../../../sync/items';
 import {
 	baseOf,
 	known,
@@ -11,6 +12,8 @@ import {
 	unconfirmed,
 	type Base,
 	type BaseField,
+	type Bases,
+	type FieldNumbers,
 } from '../../../../sync/ledger/bases';
 import type { Ledger } from '../../../../sync/ledger/ledger';
 import { basesOf, type Link } from '../../../../sync/ledger/links';
@@ -42,16 +45,14 @@ describe(basesOf, () => {
 const ONE = 'AQIDBAUGBwg';
 const TWO = '_wAAAAAAAP8';
 
-/** The fields of both sides, numbered as they come. */
-function numbered() {
-	const fields: BaseField[] = [{ side: 'dynamics', name: 'nobody has number 0' }];
-	return {
-		fieldOf: (number: number) => fields[number],
-		numberOf: (field: BaseField) => {
-			const at = fields.findIndex(({ side, name }) => side === field.side && name === field.name);
-			return at < 0 ? fields.push(field) - 1 : at;
-		},
-	};
+/** As stored, and read again; the fields of both sides are numbered one by one. */
+function storedAndRead(both: Record<Side, Bases>) {
+	const fields: BaseField[] = [];
+	const numbers: FieldNumbers = { dynamics: new Map(), marketo: new Map() };
+	for (const side of ['marketo', 'dynamics'] as const)
+		for (const name of both[side].keys()) numbers[side].set(name, fields.push({ side, name }));
+	const stored = storedBases(both, numbers);
+	return { stored, read: readBases(stored, (number) => fields[number - 1]!) };
 }
 
 describe('what a base says', () => {
@@ -64,9 +65,8 @@ describe('what a base says', () => {
 		['what was lost', LOST, false, null],
 	])('%s', (_, base, isComparable, held) => {
 		const one = new Map([['title', base]]);
-		const { numberOf, fieldOf } = numbered();
 		const both = { dynamics: new Map([['jobtitle', known(TWO)]]), marketo: one };
-		expect(readBases(storedBases(both, numberOf), fieldOf)).toEqual(both);
+		expect(storedAndRead(both).read).toEqual(both);
 		expect(baseOf(one, 'title')).toEqual(isComparable ? base : null);
 		// A tombstone is lifted by an edit of it (R29).
 		expect(lastHeld(one, 'title')).toBe(held);
@@ -75,7 +75,7 @@ describe('what a base says', () => {
 	it('nothing, where nothing is', () => {
 		expect(baseOf(new Map(), 'title')).toBeNull();
 		expect(lastHeld(new Map(), 'title')).toBeNull();
-		expect(readBases(null, numbered().fieldOf)).toEqual({
+		expect(readBases(null, () => null)).toEqual({
 			dynamics: new Map(),
 			marketo: new Map(),
 		});
@@ -92,8 +92,7 @@ describe('how bases are kept', () => {
 			dynamics: many(250, (at) => known(print(at))),
 			marketo: many(250, (at) => suspected(print(at), print(255 - at), 2 ** 45 + at)),
 		};
-		const { numberOf, fieldOf } = numbered();
-		expect(readBases(storedBases(both, numberOf), fieldOf)).toEqual(both);
+		expect(storedAndRead(both).read).toEqual(both);
 	});
 
 	it('takes two bytes for a field whose value stands elsewhere in the pair, too', () => {
@@ -101,6 +100,6 @@ describe('how bases are kept', () => {
 			dynamics: many(30, () => known(ONE)),
 			marketo: many(30, () => unconfirmed(ONE)),
 		};
-		expect(storedBases(both, numbered().numberOf)).toHaveLength(1 + 8 + 60 * 2);
+		expect(storedAndRead(both).stored).toHaveLength(1 + 8 + 60 * 2);
 	});
 });
