@@ -26,8 +26,7 @@ const PIECE = 500;
  * and by the mapping rows as they are: nothing tells better, and nobody's pairs are to meet anew for an update.
  */
 export async function compactBases(db: Kysely<OldLinks>): Promise<void> {
-	const own = db as unknown as Db;
-	const fields = await BaseFields.load(own);
+	const fields = await BaseFields.load(db as unknown as Db);
 	for (let after = 0; ; ) {
 		const rows = await db
 			.selectFrom('link')
@@ -36,14 +35,14 @@ export async function compactBases(db: Kysely<OldLinks>): Promise<void> {
 			.orderBy('id')
 			.limit(PIECE)
 			.execute();
-		for (const row of rows) await compactOne(own, fields, row);
+		for (const row of rows) await compactOne(db, fields, row);
 		if (rows.length < PIECE) return;
 		after = Number(rows.at(-1)!.id);
 	}
 }
 
 async function compactOne(
-	db: Db,
+	db: Kysely<OldLinks>,
 	fields: BaseFields,
 	row: Pick<
 		Selectable<OldLinks['link']>,
@@ -56,8 +55,10 @@ async function compactOne(
 		marketo: readJson(row.bases_marketo),
 	};
 	if (bases.dynamics.size + bases.marketo.size === 0) return;
-	const stored = storedBases(bases, await fields.numbersFor(db, of, bases));
-	await db.updateTable('link').set({ bases: stored }).where('id', '=', row.id).execute();
+	const stored = storedBases(bases, await fields.numbersFor(db as unknown as Db, of, bases));
+	// Emptied with it: what is left is written again when the columns go.
+	const set = { bases: stored, bases_dynamics: '', bases_marketo: '' };
+	await db.updateTable('link').set(set).where('id', '=', row.id).execute();
 }
 
 const FINGERPRINT = /^[\w-]{11}$/;
