@@ -42,10 +42,6 @@ export class BaseFields {
 		numbers.set(name, id);
 	}
 
-	knows(number: number): boolean {
-		return this.fields.has(number);
-	}
-
 	/** Null where it is not in force. */
 	fieldOf(number: number): BaseField | null {
 		return this.fields.get(number) ?? null;
@@ -98,7 +94,7 @@ export async function baseFields(db: Db): Promise<BaseFields> {
 	return found;
 }
 
-/** Another mapping is in force from here on, or somebody else has numbered more. */
+/** Another mapping is in force from here on. */
 export function forgetBaseFields(db: Db): void {
 	ofTransactions.delete(db);
 }

@@ -1,7 +1,7 @@
 import type { Insertable, Selectable, Updateable } from 'kysely';
 import type { Fingerprint } from '../fingerprint';
 import type { DynamicsTable, Side } from '../items';
-import { baseFields, forgetBaseFields, type BaseFields } from './baseFields';
+import { baseFields } from './baseFields';
 import { readBases, storedBases, type BaseField, type Bases } from './bases';
 import type { Ledger } from './ledger';
 import { inPieces } from './inPieces';
@@ -220,21 +220,8 @@ export function aliveLinks(db: Db, lane: string) {
 }
 
 async function linksOf(db: Db, rows: Array<Selectable<LinkTable>>): Promise<Link[]> {
-	const read = (fields: BaseFields) => {
-		let isBehind = false;
-		const links = rows.map((row) =>
-			linkOf(row, (number) => {
-				isBehind ||= !fields.knows(number);
-				return fields.fieldOf(number);
-			}),
-		);
-		return { links, isBehind };
-	};
-	const { links, isBehind } = read(await baseFields(db));
-	if (!isBehind) return links;
-	// Somebody else has numbered more since this transaction asked.
-	forgetBaseFields(db);
-	return read(await baseFields(db)).links;
+	const fields = await baseFields(db);
+	return rows.map((row) => linkOf(row, (number) => fields.fieldOf(number)));
 }
 
 function linkOf(row: Selectable<LinkTable>, fieldOf: (number: number) => BaseField | null): Link {

@@ -4,9 +4,9 @@ import { known, LOST, unconfirmed, type Bases } from '../../../../sync/ledger/ba
 import { changeLink, linkOfRow, noBases, putLink, type Link } from '../../../../sync/ledger/links';
 import { pinMapping } from '../../../../sync/ledger/mappings';
 import { openLedger } from '../../../../sync/ledger/open';
-import { sqliteDialect } from '../../../../sync/ledger/sqlite';
 import type { MappingRow } from '../../../../sync/mapping';
 import * as normalForm from '../../../../sync/normalForm';
+import { newPlace } from './database';
 
 jest.mock('../../../../sync/normalForm', () => ({
 	__esModule: true,
@@ -19,7 +19,7 @@ const LANE = 'people';
 
 let ledger: Ledger;
 beforeEach(async () => {
-	ledger = await openLedger(sqliteDialect(':memory:'), {
+	ledger = await openLedger(newPlace(), {
 		key: { id: 'k', secret: Buffer.alloc(32) },
 		clock: { now: () => 0 },
 		random: { id: () => 'ledger' },

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import type { Dialect } from 'kysely';
 
 import { fingerprint } from '../../../../sync/fingerprint';
 import { claimLog, isLogDue } from '../../../../sync/ledger/activityLog';
@@ -28,6 +29,7 @@ import { refusalsOf, untoldRefusals } from '../../../../sync/ledger/refusals';
 import { countWaiting, isBatchOpen, takeBatch } from '../../../../sync/ledger/requests';
 import { lastCompleteRun, lastPages, openPageOf, runOf } from '../../../../sync/ledger/runs';
 import { sqliteDialect } from '../../../../sync/ledger/sqlite';
+import { isOnServer, newPlace } from './database';
 
 const LANE = 'people';
 const KEY = { id: 'k', secret: Buffer.alloc(32, 1) };
@@ -35,6 +37,27 @@ const NOW = Date.parse('2026-03-02T13:21:00Z');
 const RUN = 'id39';
 const print = (value: string | null) => fingerprint(KEY, value);
 const lead = (digit: number) => `${String(digit).repeat(8)}-1111-4111-8111-111111111111`;
+
+async function open(dialect: Dialect): Promise<Ledger> {
+	return await openLedger(dialect, {
+		key: KEY,
+		clock: { now: () => NOW },
+		random: { id: () => 'id1' },
+		timing: NORMAL_TIMING,
+	});
+}
+
+/** Everything that is in a ledger, in another kind of database. */
+async function movedTo(ledger: Ledger, from: Ledger): Promise<Ledger> {
+	for (const { name } of await from.db.introspection.getTables()) {
+		const table = name as 'meta';
+		const rows = await from.db.selectFrom(table).selectAll().execute();
+		await ledger.db.deleteFrom(table).execute();
+		if (rows.length > 0) await ledger.db.insertInto(table).values(rows).execute();
+	}
+	await from.close();
+	return ledger;
+}
 
 describe('a ledger of 0.1.0, after the update', () => {
 	const folder = mkdtempSync(path.join(tmpdir(), 'kept-'));
@@ -44,12 +67,8 @@ describe('a ledger of 0.1.0, after the update', () => {
 		const file = path.join(folder, 'ledger.sqlite');
 		rmSync(file, { force: true });
 		writeFileSync(file, gunzipSync(readFileSync(path.join(__dirname, 'kept/0.1.0.sqlite.gz'))));
-		ledger = await openLedger(sqliteDialect(file), {
-			key: KEY,
-			clock: { now: () => NOW },
-			random: { id: () => 'new' },
-			timing: NORMAL_TIMING,
-		});
+		ledger = await open(sqliteDialect(file));
+		if (isOnServer) ledger = await movedTo(await open(newPlace()), ledger);
 	});
 	afterEach(async () => await ledger.close());
 	afterAll(() => rmSync(folder, { recursive: true, force: true }));
