@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { MappingRow, PeopleMapping } from './mapping';
+import type { LaneMapping, MappingRow } from './mapping';
 import { NORMAL_FORM } from './normalForm';
 
 /** Names a version of mapping and policies; key order does not matter. */
-export function mappingHash(mapping: PeopleMapping): string {
+export function mappingHash(mapping: LaneMapping): string {
 	return hashOf(mapping);
 }
 

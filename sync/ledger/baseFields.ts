@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { DynamicsTable, Side } from '../items';
-import type { PeopleMapping } from '../mapping';
+import type { LaneMapping } from '../mapping';
 import { rowVersion } from '../mappingHash';
 import type { BaseField, Bases, FieldNumbers } from './bases';
 import type { BaseFieldTable, Db } from './schema';
@@ -108,16 +108,16 @@ function versionsOf(mappings: Pinned): Map<string, string> {
 	const of = JSON.stringify(mappings);
 	if (last.of !== of) {
 		const versions = mappings.flatMap(({ lane, mapping }) =>
-			versionsIn(lane, JSON.parse(mapping) as PeopleMapping),
+			versionsIn(lane, JSON.parse(mapping) as LaneMapping),
 		);
 		last = { of, versions: new Map(versions) };
 	}
 	return last.versions;
 }
 
-function versionsIn(lane: string, mapping: PeopleMapping): Array<[string, string]> {
-	return (Object.keys(mapping) as DynamicsTable[]).flatMap((table) =>
-		mapping[table].rows.flatMap((row): Array<[string, string]> => {
+function versionsIn(lane: string, mapping: LaneMapping): Array<[string, string]> {
+	return Object.entries(mapping).flatMap(([table, { rows }]) =>
+		rows.flatMap((row): Array<[string, string]> => {
 			const version = rowVersion(row);
 			return [
 				[keyOf({ lane, table }, { side: 'dynamics', name: row.column }), version],

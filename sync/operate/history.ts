@@ -5,7 +5,7 @@ import { rememberedOf, type Remembered } from '../ledger/history';
 import type { Link } from '../ledger/links';
 import { plansOfLinks } from '../ledger/plans';
 import type { Db } from '../ledger/schema';
-import { show } from '../page/pair';
+import { show } from '../page/conflicts';
 import type { Raw } from '../values';
 import { counted, fieldName, iso, systemName } from './words';
 

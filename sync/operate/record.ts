@@ -4,10 +4,9 @@ import { dueOfSubjects, type Due } from '../ledger/due';
 import { linkOfRow, linksOfPeople, linksOfRows, type Link } from '../ledger/links';
 import { labelOfRefusals } from '../ledger/refusals';
 import type { Db } from '../ledger/schema';
-import { actionSubject, readSubject, subjectOf } from '../ledger/subject';
-import { linkSubject } from '../page/pageState';
+import { actionSubject, readSubject, subjectOf, linkSubject } from '../ledger/subject';
 import { PEOPLE } from './lanes';
-import { CannotDo } from './problem';
+import { CannotDo } from '../cannotDo';
 
 /** How a person names a record: an id of either system, and the table where it is known. */
 export interface RecordReference {

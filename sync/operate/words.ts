@@ -23,7 +23,7 @@ export function systemName(side: Side): string {
 const TABLE_NAMES: Record<Table, string> = { lead: 'Lead', contact: 'Contact', person: 'Person' };
 
 export function tableName(table: Table): string {
-	return TABLE_NAMES[table];
+	return TABLE_NAMES[table] ?? table;
 }
 
 /** `Lead 60c4e274-…`, or with its label `Lead Ada Lovelace (60c4e274-…)`. */

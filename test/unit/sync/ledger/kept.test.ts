@@ -23,7 +23,7 @@ import { pinMapping, pinnedMapping } from '../../../../sync/ledger/mappings';
 import { metaValue } from '../../../../sync/ledger/meta';
 import { openLedger } from '../../../../sync/ledger/open';
 import { lostKey } from '../../../../sync/ledger/ownKey';
-import { breather } from '../../../../sync/ledger/pace';
+import { paceDelay } from '../../../../sync/ledger/pace';
 import { leftBehind, plansOfLinks, unansweredPlans } from '../../../../sync/ledger/plans';
 import { refusalsOf, untoldRefusals } from '../../../../sync/ledger/refusals';
 import { countWaiting, isBatchOpen, takeBatch } from '../../../../sync/ledger/requests';
@@ -164,7 +164,7 @@ describe('a ledger of 0.1.0, after the update', () => {
 		const before = (await link(3)).bases;
 		await pinMapping(ledger.db, LANE, { hash: 'next', mapping }, NOW);
 		expect((await link(3)).bases).toEqual(before);
-		mapping.lead.rows[1]!.transform = { trim: true };
+		mapping.lead!.rows[1]!.transform = { trim: true };
 		await pinMapping(ledger.db, LANE, { hash: 'after that', mapping }, NOW);
 		before.dynamics.delete('jobtitle');
 		before.marketo.delete('title');
@@ -285,7 +285,7 @@ describe('a ledger of 0.1.0, after the update', () => {
 		expect((await keptColumns(db, 'lead')).get('jobtitle')).toMatchObject({ type: 'text' });
 		expect(await claimKey(ledger, db, 'email:somebody', 'else')).toBe(false);
 		expect(await callsToday(db, 'marketo', NOW)).toBe(1);
-		expect(await breather(ledger, 'marketo')).toBe(0);
+		expect(await paceDelay(ledger, 'marketo')).toBe(0);
 		expect(await isLogDue(db, LANE)).toBe(true);
 		expect(await claimLog(db, LANE, 10)).toMatchObject([
 			{ id: 2, lane: LANE, person: '4', subject: 'Marketo refused the record' },

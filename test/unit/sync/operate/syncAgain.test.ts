@@ -1,7 +1,7 @@
 import { fingerprint } from '../../../../sync/fingerprint';
 import { known } from '../../../../sync/ledger/bases';
 import { changeLink, linksOfPeople } from '../../../../sync/ledger/links';
-import { CannotDo } from '../../../../sync/operate/problem';
+import { CannotDo } from '../../../../sync/cannotDo';
 import { syncAgain } from '../../../../sync/operate/syncAgain';
 import { ADA, BOB, linkedPair, Sandbox } from './sandbox';
 

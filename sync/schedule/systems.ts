@@ -1,4 +1,5 @@
-import type { PageStart, Side, Table } from '../items';
+import type { PageStart, Side } from '../items';
+import type { LaneDefinition } from '../lanes/definition';
 import { forgetWhenDescribed } from '../ledger/columns';
 import { changeLaneInRun, type Lane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
@@ -6,7 +7,7 @@ import { metaValues, setMeta } from '../ledger/meta';
 import type { Db } from '../ledger/schema';
 import type { DynamicsPort, MarketoPort } from '../ports';
 import { assertCurrent, assertSameLedger, readToken, type PageRef } from './token';
-import { hasCommitted } from './witness';
+import { hasCommitted } from './restoreGuard';
 
 /**
  * R44: a ledger belongs to one pair of systems: its ids mean strangers in any other. The pages that fill it bind
@@ -29,7 +30,6 @@ export interface Reached {
 	facts: Record<string, string>;
 }
 
-const TABLES_OF: Record<Side, Table[]> = { dynamics: ['lead', 'contact'], marketo: ['person'] };
 const ID: Record<Side, string> = {
 	dynamics: 'dynamics.organization',
 	marketo: 'marketo.subscription',
@@ -52,7 +52,10 @@ export class OtherSystem extends Error {
 	}
 }
 
-export function reachedMarketo({ subscription }: MarketoPort, by: Step): Reached {
+export function reachedMarketo(
+	{ subscription }: Pick<MarketoPort, 'subscription'>,
+	by: Step,
+): Reached {
 	return { by, side: 'marketo', id: subscription, facts: {} };
 }
 
@@ -99,6 +102,7 @@ export async function ownSubscription(db: Db): Promise<string | undefined> {
  */
 export async function beginRead(
 	ledger: Ledger,
+	definition: LaneDefinition,
 	{ page, preview }: PageStart,
 	name: string,
 	reach: (by: Step) => Promise<Reached> | Reached,
@@ -113,7 +117,7 @@ export async function beginRead(
 			await ledger.db.transaction().execute(async (db) => {
 				const current = preview ? null : await assertCurrent(db, ledger, ref);
 				await assertOwn(db, reached);
-				if (current) await keep(db, reached);
+				if (current) await keep(db, definition, reached);
 				return current;
 			}),
 	);
@@ -137,11 +141,16 @@ export async function stopAtOthers<Result>(
 	}
 }
 
-async function keep(db: Db, { side, id, facts }: Reached): Promise<void> {
+async function keep(
+	db: Db,
+	{ tables, object }: LaneDefinition,
+	{ side, id, facts }: Reached,
+): Promise<void> {
 	const present = { [ID[side]]: id, ...facts };
 	const kept = await metaValues(db, Object.keys(present));
 	// What a preview or Prepare has described before may be another system's.
-	if (kept.get(ID[side]) !== id) await forgetWhenDescribed(db, TABLES_OF[side]);
+	if (kept.get(ID[side]) !== id)
+		await forgetWhenDescribed(db, side === 'marketo' ? [object] : tables.map(({ name }) => name));
 	for (const [name, value] of Object.entries(present))
 		if (kept.get(name) !== value) await setMeta(db, name, value);
 }
