@@ -24,7 +24,7 @@ const onPostgres = {
 	displayName: 'postgres',
 	testMatch: [
 		'<rootDir>/test/unit/sync/ledger/**/*.test.ts',
-		'<rootDir>/test/unit/sync/requests/inbox.test.ts',
+		'<rootDir>/test/unit/sync/campaignActions/inbox.test.ts',
 		'<rootDir>/test/unit/sync/operate/{adoptPresentState,needingHelp}.test.ts',
 	],
 	// What open no ledger, and what files and processes do.
