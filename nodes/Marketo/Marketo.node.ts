@@ -14,10 +14,18 @@ import {
 	getUpsertFieldOptions,
 	getWritableFieldOptions,
 } from './methods/fields';
+import {
+	getCustomObjects,
+	getKeyFields,
+	getObjectFieldOptions,
+	getObjectLookupFieldOptions,
+	getWritableObjectFieldOptions,
+	getWritableObjectFields,
+} from './methods/objects';
 import { getWritableFields } from './methods/resourceMapping';
 import { MARKETO_OPERATIONS } from './operations';
 
-/** People of Adobe Marketo Engage, and what the sync needs to be set up there. */
+/** People, companies, opportunities and custom objects of Adobe Marketo Engage, and what the sync needs to be set up there. */
 export class Marketo implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'Marketo',
@@ -26,7 +34,8 @@ export class Marketo implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle: '={{$parameter["operation"] + ": " + $parameter["resource"]}}',
-		description: 'Read and write people of Adobe Marketo Engage, and prepare it for the sync',
+		description:
+			'Read and write people, companies, opportunities and custom objects of Adobe Marketo Engage, and prepare it for the sync',
 		defaults: { name: 'Marketo' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
@@ -40,12 +49,16 @@ export class Marketo implements INodeType {
 
 	methods = {
 		loadOptions: {
+			getCustomObjects,
 			getFieldOptions,
 			getLookupFieldOptions,
+			getObjectFieldOptions,
+			getObjectLookupFieldOptions,
 			getUpsertFieldOptions,
 			getWritableFieldOptions,
+			getWritableObjectFieldOptions,
 		},
-		resourceMapping: { getWritableFields },
+		resourceMapping: { getKeyFields, getWritableFields, getWritableObjectFields },
 	};
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {

@@ -25,7 +25,8 @@ export class MicrosoftDynamics365 implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
-		description: 'Read and write leads and contacts in Microsoft Dynamics 365 Sales (Dataverse)',
+		description:
+			'Read and write leads, contacts, accounts and opportunities in Microsoft Dynamics 365 Sales (Dataverse)',
 		defaults: { name: 'Microsoft Dynamics 365' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],

@@ -5,24 +5,45 @@ interface TableResource extends Resource {
 	table?: string;
 }
 
-const rowsOf = (table: string, name: string): TableResource => ({
-	value: table,
+const rowsOf = (table: string, name: string, value = table): TableResource => ({
+	value,
 	name,
 	table,
 	defaultOperation: 'getAll',
 });
 
+export const ACCOUNT = rowsOf('account', 'Account');
+export const OPPORTUNITY = rowsOf('opportunity', 'Opportunity');
+export const TEAM = rowsOf('team', 'Team');
+export const USER = rowsOf('systemuser', 'User', 'user');
 export const LEAD = rowsOf('lead', 'Lead');
 export const CONTACT = rowsOf('contact', 'Contact');
 export const SETUP: TableResource = { value: 'setup', name: 'Setup', defaultOperation: 'describe' };
 export const SYNC: TableResource = { value: 'sync', name: 'Sync', defaultOperation: 'getChanges' };
 
-export const RESOURCES: readonly TableResource[] = [CONTACT, LEAD, SETUP, SYNC];
+export const RESOURCES: readonly TableResource[] = [
+	ACCOUNT,
+	CONTACT,
+	LEAD,
+	OPPORTUNITY,
+	SETUP,
+	SYNC,
+	TEAM,
+	USER,
+];
 
-/** The resources that are rows of a table. */
+/** The resources that are rows of a table, to read. */
 export const TABLE_RESOURCES: readonly string[] = RESOURCES.filter(({ table }) => table).map(
 	({ value }) => value,
 );
+
+/** Those whose rows are written; users and teams are an administrator's. */
+export const WRITABLE_RESOURCES: readonly string[] = TABLE_RESOURCES.filter(
+	(value) => value !== USER.value && value !== TEAM.value,
+);
+
+/** Those whose rows are people of the sync. */
+export const PERSON_RESOURCES: readonly string[] = [CONTACT.value, LEAD.value];
 
 /** Logical name of the table behind a resource. */
 export function tableOf(resource: string): string {

@@ -1,6 +1,5 @@
-import { fingerprintOf } from '../fingerprint';
 import type { Receipt, Side, WriteItem } from '../items';
-import type { PageRef } from '../schedule/token';
+import { type PageRef, assertCurrent, currentLane } from '../schedule/token';
 import {
 	assertOwn,
 	reachedDynamics,
@@ -10,9 +9,7 @@ import {
 	type Reached,
 	type Step,
 } from '../schedule/systems';
-import { assertCurrent, currentLane } from '../schedule/token';
 import type { Ledger } from '../ledger/ledger';
-import { keptColumns } from '../ledger/columns';
 import { enqueue } from '../ledger/due';
 import { changeLaneInRun } from '../ledger/lanes';
 import { takeBackSent } from '../ledger/plans';
@@ -26,10 +23,11 @@ import {
 	type WriteOutcome,
 } from '../ports';
 import { twoWayOf, type LaneDefinition } from '../lanes/definition';
-import { acceptWrites, claimWrites, mayStart, renewClaims, type Claimed } from './claim';
+import { acceptWrites, claimWrites, HELD_UP, mayStart, type Claimed } from './claim';
 import { linkSubject } from '../ledger/subject';
 import { writeLog } from './personLog';
 import { receipt, settleWrites } from './settle';
+import { updatePeople, lookupFieldOf, createPeople } from './writePeople';
 
 /** Rounds of "one field refused, send the rest": each leaves a field behind, so it ends. */
 const MOST_ROUNDS = 12;
@@ -175,13 +173,6 @@ function onlyUpdates(items: unknown[]): unknown[] {
 	);
 }
 
-/** R23: with an e-mail `createOnly` by e-mail; without one by the Dynamics id the person will carry. */
-function lookupFieldOf(definition: LaneDefinition, values: WriteItem['values']): string {
-	const { field } = twoWayOf(definition).email;
-	if (values[field]) return field;
-	return definition.tables.find(({ idField }) => values[idField])!.idField;
-}
-
 async function apply(
 	ledger: Ledger,
 	definition: LaneDefinition,
@@ -245,7 +236,7 @@ async function writeAll(
 			if (granted.length === 0) break;
 			let outcomes: WriteOutcome[];
 			try {
-				outcomes = mayStart(ledger, granted) ? await write(granted) : granted.map(() => heldUp);
+				outcomes = mayStart(ledger, granted) ? await write(granted) : granted.map(() => HELD_UP);
 			} catch (error) {
 				const why = await giveBack(ledger, ref, granted, error);
 				return [
@@ -312,93 +303,4 @@ export async function waitFor(
 
 function messageOf(error: unknown): string {
 	return error instanceof Error ? error.message : String(error);
-}
-
-async function updatePeople(
-	ledger: Ledger,
-	definition: LaneDefinition,
-	ref: PageRef,
-	port: MarketoPort,
-	claimed: Claimed[],
-): Promise<WriteOutcome[]> {
-	const outcomes = await readAgain(ledger, definition, port, claimed);
-	let sending = claimed.filter((one) => !outcomes.has(one.plan.id));
-	if (outcomes.asked) sending = await renewClaims(ledger, ref, sending, port.timeoutMs);
-	if (sending.length > 0 && mayStart(ledger, sending)) {
-		const answers = await port.update(
-			sending.map((one) => ({ id: one.link.marketoId!, values: one.values })),
-		);
-		for (const [index, one] of sending.entries())
-			outcomes.set(
-				one.plan.id,
-				answers[index] ?? { kind: 'unknown', reason: 'No answer for this person' },
-			);
-	}
-	return claimed.map((one) => outcomes.get(one.plan.id) ?? heldUp);
-}
-
-/** Outcomes by plan, as far as they are known without the write; `asked` where that took a call. */
-class Outcomes extends Map<string, WriteOutcome> {
-	asked = false;
-}
-
-const heldUp: WriteOutcome = { kind: 'again', reason: 'This n8n process was held up for too long' };
-
-/**
- * R12: Marketo has no conditional write. Unless the page's read is fresh, people are read once more; a
- * person with a field that has left its expected value is decided again, both sides read.
- */
-async function readAgain(
-	ledger: Ledger,
-	definition: LaneDefinition,
-	port: MarketoPort,
-	claimed: Claimed[],
-): Promise<Outcomes> {
-	const outcomes = new Outcomes();
-	const stale = claimed.filter((one) => ledger.clock.now() - one.item.readAt > ledger.timing.fresh);
-	if (stale.length === 0) return outcomes;
-	outcomes.asked = true;
-	const columns = await keptColumns(ledger.db, definition.object);
-	const fields = [...new Set(stale.flatMap((one) => Object.keys(one.fields)))];
-	const people = await port.readBy(
-		'id',
-		stale.map((one) => one.link.marketoId!),
-		['id', ...fields],
-	);
-	const found = new Map(people.map((person) => [person.id, person]));
-	for (const one of stale) {
-		const person = found.get(one.link.marketoId!);
-		const moved = Object.entries(one.fields).some(([name, field]) => {
-			const column = columns.get(name);
-			return (
-				column &&
-				person &&
-				field.old !== null &&
-				fingerprintOf(ledger.key, column, 'marketo', person.values[name]) !== field.old
-			);
-		});
-		if (!person) outcomes.set(one.plan.id, { kind: 'missing' });
-		else if (moved) outcomes.set(one.plan.id, { kind: 'changedMeanwhile' });
-	}
-	return outcomes;
-}
-
-/** One call makes people of one kind; whoever lost the e-mail to a refusal is made with the next page. */
-async function createPeople(
-	port: MarketoPort,
-	definition: LaneDefinition,
-	claimed: Claimed[],
-): Promise<WriteOutcome[]> {
-	const lookupField = lookupFieldOf(definition, claimed[0]!.values);
-	const alike = claimed.filter((one) => lookupFieldOf(definition, one.values) === lookupField);
-	const answers = await port.create(
-		alike.map((one) => one.values),
-		lookupField,
-	);
-	return claimed.map((one) => {
-		const index = alike.indexOf(one);
-		if (index < 0)
-			return { kind: 'again', reason: 'The person is made without the e-mail that was refused' };
-		return answers[index] ?? { kind: 'unknown', reason: 'No answer for this person' };
-	});
 }

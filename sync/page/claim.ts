@@ -20,6 +20,7 @@ import {
 } from '../ledger/plans';
 import type { Db } from '../ledger/schema';
 import { normalForm } from '../normalForm';
+import type { WriteOutcome } from '../ports';
 
 /** A call starts this soon after its claim; a process that was held up in between has lost it. Milliseconds. */
 const START_WITHIN = 10_000;
@@ -152,6 +153,12 @@ export async function claimWrites(
 export function mayStart(ledger: Ledger, claimed: Claimed[]): boolean {
 	return claimed.every((one) => ledger.clock.now() <= one.claimedAt + START_WITHIN);
 }
+
+/** What becomes of writes whose process was held up. */
+export const HELD_UP: WriteOutcome = {
+	kind: 'again',
+	reason: 'This n8n process was held up for too long',
+};
 
 /** Claims anew what was claimed, after a read that took its time. What is not this run's any more is left out. */
 export async function renewClaims(

@@ -212,6 +212,12 @@ export const REACTIONS: Readonly<Record<string, Reaction>> = {
 	},
 
 	'0x80040519': CLOSED,
+	'0x80040515': CLOSED,
+	'0x80100005': {
+		kind: 'refused',
+		reason: 'An opportunity is not won or lost by writing its status',
+		remedy: "Use the operations 'Win' and 'Lose'",
+	},
 	'0x80040230': CLOSED,
 	'0x8004022e': CLOSED,
 	'0x80081018': {

@@ -207,6 +207,10 @@ const PLAIN_WORDS: Record<string, Words> = {
 		'This Marketo feature is not enabled',
 		'Ask Adobe to enable it, or leave the step out',
 	],
+	'718': () => [
+		'The sales person of an opportunity is not in Marketo',
+		'Write the sales person first, or leave externalSalesPersonId out',
+	],
 	'1001': (field) => [
 		`The value of ${field} is of the wrong type`,
 		'Send a value of the type that the field has in Marketo',
@@ -244,6 +248,7 @@ const PLAIN_WORDS: Record<string, Words> = {
 	],
 	'1013': () => ['The record is not in Marketo', 'It may have been deleted; check the id'],
 	'1016': () => ['Too many imports are under way in Marketo', 'Try again later'],
+	'1017': () => ['It is in Marketo already', 'Update it instead of creating it'],
 	'1018': () => [
 		"Marketo's own CRM sync is switched on, so this cannot be written through the API",
 		"Switch off Marketo's native CRM sync for this subscription",
@@ -251,6 +256,14 @@ const PLAIN_WORDS: Record<string, Words> = {
 	'1021': (field) => [
 		`${field === 'a field' ? 'A company field' : field} belongs to the company and cannot be written on the person`,
 		'Take company fields out of the mapping of people, or write them to the company',
+	],
+	'1022': () => [
+		'Something in Marketo still belongs to it',
+		'First delete the roles of an opportunity, move the people of a company, or give those of a sales person another owner',
+	],
+	'1026': () => [
+		'The subscription has no custom objects',
+		'Ask Adobe to enable them, or leave the step out',
 	],
 	'1036': () => ['The same record is in the call twice', 'Remove the duplicate from the input'],
 };

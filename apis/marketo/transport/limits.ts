@@ -21,6 +21,7 @@ export const TIMEOUT_MS = {
 	usual: 30_000,
 	readPeople: 60_000,
 	writePeople: 90_000,
+	writeObjects: 120_000,
 	addActivities: 90_000,
 	pagingToken: 300_000,
 } as const;

@@ -55,7 +55,7 @@ async function lookupFields(context: ILoadOptionsFunctions): Promise<PersonField
 }
 
 /** What stops a list from loading, in words: the editor shows them in place of the list. */
-async function inEditor<Result>(
+export async function inEditor<Result>(
 	context: ILoadOptionsFunctions,
 	work: () => Promise<Result>,
 ): Promise<Result> {
@@ -66,7 +66,9 @@ async function inEditor<Result>(
 	}
 }
 
-function asOptions(fields: PersonField[]): INodePropertyOptions[] {
+export function asOptions(
+	fields: Array<Pick<PersonField, 'name' | 'label' | 'dataType' | 'length'>>,
+): INodePropertyOptions[] {
 	return fields
 		.map(({ name, label, dataType, length }) => ({
 			name: `${label} (${name})`,

@@ -3,7 +3,7 @@ import type { FieldType, ILoadOptionsFunctions, ResourceMapperFields } from 'n8n
 import { liveFields } from './fields';
 
 /** Marketo's types as the editor's inputs know them; everything else is text. */
-const INPUTS: Record<string, FieldType> = {
+export const INPUTS: Record<string, FieldType> = {
 	boolean: 'boolean',
 	currency: 'number',
 	date: 'dateTime',

@@ -1,5 +1,10 @@
 import type { Registry } from '../../shared/registry';
 import { complete } from './flowStep/complete.operation';
+import { createOrUpdateObject } from './object/createOrUpdate.operation';
+import { deleteObject } from './object/delete.operation';
+import { describeFields } from './object/describe.operation';
+import { getObject } from './object/get.operation';
+import { getManyObjects } from './object/getMany.operation';
 import { create } from './person/create.operation';
 import { createOrUpdate } from './person/createOrUpdate.operation';
 import { deletePerson } from './person/delete.operation';
@@ -16,8 +21,13 @@ import { getChanges } from './sync/getChanges.operation';
 /** All resources and operations of the node. */
 export const MARKETO_OPERATIONS: Registry = {
 	resources: [
+		{ value: 'company', name: 'Company', defaultOperation: 'get' },
+		{ value: 'customObject', name: 'Custom Object', defaultOperation: 'get' },
 		{ value: 'flowStep', name: 'Flow Step', defaultOperation: 'complete' },
+		{ value: 'opportunity', name: 'Opportunity', defaultOperation: 'get' },
+		{ value: 'opportunityRole', name: 'Opportunity Role', defaultOperation: 'get' },
 		{ value: 'person', name: 'Person', defaultOperation: 'get' },
+		{ value: 'salesPerson', name: 'Sales Person', defaultOperation: 'get' },
 		{ value: 'setup', name: 'Setup', defaultOperation: 'prepare' },
 		{ value: 'sync', name: 'Sync', defaultOperation: 'getChanges' },
 	],
@@ -27,11 +37,16 @@ export const MARKETO_OPERATIONS: Registry = {
 		complete,
 		create,
 		createOrUpdate,
+		...createOrUpdateObject,
+		...deleteObject,
 		deletePerson,
 		describe,
+		...describeFields,
 		get,
 		getChanges,
 		getMany,
+		...getManyObjects,
+		...getObject,
 		logSyncResult,
 		prepare,
 		update,

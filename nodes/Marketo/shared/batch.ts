@@ -21,6 +21,8 @@ export interface BatchOperation<Record_> {
 	prepare(context: IExecuteFunctions, itemIndex: number, marketo: Marketo): Promise<Job<Record_>>;
 	/** Writes records of one group; one outcome each, in order. */
 	write(marketo: Marketo, group: string, records: Record_[]): Promise<RecordOutcome[]>;
+	/** What to say of a record that is not in Marketo, and what to do; left out: the words for people. */
+	missing?: [message: string, description: string];
 	/** What the node gives out for a record that was written. */
 	output(outcome: RecordOutcome & { kind: 'ok' }, record: Record_): IDataObject;
 }
@@ -97,7 +99,7 @@ async function writeWave<Record_>(
 	}
 	wave.forEach(({ itemIndex, record }, at) => {
 		const outcome = outcomes[at]!;
-		const error = outcomeError(context, outcome, itemIndex);
+		const error = outcomeError(context, outcome, itemIndex, operation.missing);
 		results[itemIndex] = error
 			? { error }
 			: { json: operation.output(outcome as RecordOutcome & { kind: 'ok' }, record) };

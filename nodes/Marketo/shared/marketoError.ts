@@ -23,13 +23,19 @@ export function marketoError(
 	});
 }
 
+const PERSON_MISSING: [message: string, description: string] = [
+	'The person is not in Marketo',
+	'It may have been deleted or merged into another person; check the value it was looked up by',
+];
+
 /** Why one record was not written, as n8n shows it; undefined where it was. */
 export function outcomeError(
 	context: Named,
 	outcome: RecordOutcome,
 	itemIndex: number,
+	missing: [message: string, description: string] = PERSON_MISSING,
 ): NodeOperationError | undefined {
-	const words = wordsForOutcome(outcome);
+	const words = outcome.kind === 'missing' ? missing : wordsForOutcome(outcome);
 	if (!words) return undefined;
 	const [message, description] = words;
 	return new NodeOperationError(context.getNode(), message, { description, itemIndex });
@@ -44,7 +50,7 @@ function wordsFor(cause: unknown): [message: string, description: string] {
 	if (isSignInFailed(cause)) return [cause.message, cause.remedy];
 	if (cause instanceof UnfitValue) return [cause.message, cause.remedy];
 	if (cause instanceof UnaskableValue) {
-		return [cause.message, 'Look the person up by another field, for example the Marketo ID'];
+		return [cause.message, 'Look it up by another field, for example the Marketo ID'];
 	}
 	if (cause instanceof NoAnswer) {
 		const effect =
@@ -57,18 +63,13 @@ function wordsFor(cause: unknown): [message: string, description: string] {
 }
 
 function wordsForOutcome(
-	outcome: RecordOutcome,
+	outcome: Exclude<RecordOutcome, { kind: 'missing' }>,
 ): [message: string, description: string] | undefined {
 	switch (outcome.kind) {
 		case 'ok':
 			return undefined;
 		case 'refused':
 			return [outcome.refusal.reason, outcome.refusal.remedy];
-		case 'missing':
-			return [
-				'The person is not in Marketo',
-				'It may have been deleted or merged into another person; check the value it was looked up by',
-			];
 		case 'exists':
 			return [outcome.reason, "Use 'Create or Update' or 'Update' for people who may be there"];
 		case 'again':

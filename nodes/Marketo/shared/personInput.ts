@@ -1,7 +1,7 @@
 import { NodeOperationError, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
 
 import type { Marketo } from '../../../apis/marketo/client';
-import { personFields, type PersonField } from '../../../apis/marketo/fields/personFields';
+import { personFields } from '../../../apis/marketo/fields/personFields';
 import { toMarketo } from '../../../apis/marketo/fields/values';
 import type { PersonValues } from '../../../apis/marketo/people/syncLeads';
 
@@ -31,7 +31,10 @@ export async function personValues(
 	const fields = new Map((await personFields(marketo)).map((field) => [field.name, field]));
 	const { clearFields = [], clearEmpty = false } = writeOptions(context, itemIndex);
 	const values: PersonValues = {};
-	for (const [name, value] of Object.entries(givenValues(context, itemIndex, fields))) {
+	const isWritable = (name: string) => fields.get(name)?.writable === true;
+	for (const [name, value] of Object.entries(
+		givenValues(context, itemIndex, 'fields', isWritable),
+	)) {
 		const field = fields.get(name) ?? { name, label: name, dataType: 'string' };
 		const onWire = toMarketo(field, value, context.getTimezone());
 		if (onWire !== null || clearEmpty) values[name] = onWire;
@@ -61,6 +64,18 @@ export function requiredId(context: IExecuteFunctions, itemIndex: number, name: 
 	});
 }
 
+/** The values of *Filter Values*. @throws NodeOperationError where there is none */
+export function filterValues(context: IExecuteFunctions, itemIndex: number): string[] {
+	const given = context.getNodeParameter('filterValues', itemIndex, '') as unknown;
+	const list: unknown[] = Array.isArray(given) ? given : String(given ?? '').split(/[,\n]/);
+	const values = list.map((value) => String(value ?? '').trim()).filter((value) => value !== '');
+	if (values.length > 0) return values;
+	throw new NodeOperationError(context.getNode(), "'Filter Values' is empty", {
+		description: 'Give at least one value; Marketo cannot be asked for everybody',
+		itemIndex,
+	});
+}
+
 function labelOf(name: string): string {
 	return name
 		.replace(/([A-Z])/g, ' $1')
@@ -68,16 +83,18 @@ function labelOf(name: string): string {
 		.replace(/\bId\b/, 'ID');
 }
 
-function givenValues(
+/** The values of a resource mapper: those that were entered, or those of the input that are `meant` for Marketo. */
+export function givenValues(
 	context: IExecuteFunctions,
 	itemIndex: number,
-	fields: Map<string, PersonField>,
+	parameter: string,
+	meant: (name: string) => boolean,
 ): IDataObject {
-	const mode = context.getNodeParameter('fields.mappingMode', itemIndex) as string;
+	const mode = context.getNodeParameter(`${parameter}.mappingMode`, itemIndex) as string;
 	if (mode !== 'autoMapInputData') {
-		return (context.getNodeParameter('fields.value', itemIndex) as IDataObject | null) ?? {};
+		return (context.getNodeParameter(`${parameter}.value`, itemIndex) as IDataObject | null) ?? {};
 	}
 	// Input has columns for other steps too: what is no writable field is not meant for Marketo.
 	const input = context.getInputData()[itemIndex]!.json;
-	return Object.fromEntries(Object.entries(input).filter(([name]) => fields.get(name)?.writable));
+	return Object.fromEntries(Object.entries(input).filter(([name]) => meant(name)));
 }

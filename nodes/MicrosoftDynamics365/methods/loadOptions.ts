@@ -40,6 +40,9 @@ export async function getLookupColumns(
 /** Microsoft's status reasons of tasks that are closed; a new task is open. */
 const CLOSED_TASK: readonly number[] = [5, 6];
 
+/** Microsoft's status reasons of opportunities that are open. */
+const OPEN_OPPORTUNITY: readonly number[] = [1, 2];
+
 /** Status reasons that a new task can have. */
 export async function getTaskStatusReasons(
 	this: ILoadOptionsFunctions,
@@ -48,6 +51,18 @@ export async function getTaskStatusReasons(
 		const table = await describe(await clientOf(this), 'task');
 		return (columnNamed(table, 'statuscode').choices ?? [])
 			.filter(({ value }) => !CLOSED_TASK.includes(value))
+			.map(({ value, label }) => ({ name: label, value }));
+	});
+}
+
+/** Status reasons of an opportunity that has ended. Microsoft's two open ones are left out. */
+export async function getClosingReasons(
+	this: ILoadOptionsFunctions,
+): Promise<INodePropertyOptions[]> {
+	return await forEditor(this, async () => {
+		const table = await describe(await clientOf(this), 'opportunity');
+		return (columnNamed(table, 'statuscode').choices ?? [])
+			.filter(({ value }) => !OPEN_OPPORTUNITY.includes(value))
 			.map(({ value, label }) => ({ name: label, value }));
 	});
 }

@@ -1,6 +1,6 @@
 import { addToCampaign } from '../../../apis/dataverse/actions/campaign';
 import type { OperationDefinition } from '../../shared/operation';
-import { TABLE_RESOURCES } from '../resources';
+import { PERSON_RESOURCES } from '../resources';
 import { CAMPAIGN, inCampaigns } from '../shared/campaignReference';
 import { PERSON } from '../shared/personReference';
 
@@ -9,7 +9,7 @@ export const addToCampaignOperation: OperationDefinition = {
 	name: 'Add to Campaign',
 	action: (resource) => `Add a ${resource.toLowerCase()} to a campaign`,
 	description: 'Add a record to a campaign, by way of a marketing list that is made for it',
-	resources: [...TABLE_RESOURCES],
+	resources: [...PERSON_RESOURCES],
 	properties: [...PERSON, CAMPAIGN],
 	execute: inCampaigns(addToCampaign, 'added'),
 };

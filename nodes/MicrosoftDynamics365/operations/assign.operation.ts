@@ -1,7 +1,7 @@
 import { assignRows } from '../../../apis/dataverse/actions/assign';
 import type { Owner } from '../../../apis/dataverse/actions/owner';
 import type { OperationDefinition } from '../../shared/operation';
-import { TABLE_RESOURCES } from '../resources';
+import { PERSON_RESOURCES } from '../resources';
 import { clientOf } from '../shared/client';
 import { inBatches, type Plan } from '../shared/inBatches';
 import { OWNER, ownerNamed } from '../shared/ownerReference';
@@ -16,7 +16,7 @@ export const assignOperation: OperationDefinition = {
 	name: 'Assign',
 	action: (resource) => `Assign a ${resource.toLowerCase()}`,
 	description: 'Give a record to another owner, a user or a team',
-	resources: [...TABLE_RESOURCES],
+	resources: [...PERSON_RESOURCES],
 	properties: [...PERSON, { ...OWNER, required: true }],
 	execute: inBatches<AssignPlan>(
 		async (context, itemIndex) => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'crypto';
 
 import { create } from '../../../apis/dataverse/rows/create';
 import type { OperationDefinition } from '../../shared/operation';
-import { TABLE_RESOURCES } from '../resources';
+import { WRITABLE_RESOURCES } from '../resources';
 import { clientOf, tableFor } from '../shared/client';
 import { perDynamicsItem } from '../shared/dynamicsError';
 import { rowOutput } from '../shared/rowOutput';
@@ -14,13 +14,14 @@ import {
 	LOOKUPS,
 	mappedValues,
 } from '../shared/writing';
+import { aRow } from '../shared/words';
 
 export const createOperation: OperationDefinition = {
 	value: 'create',
 	name: 'Create',
-	action: (resource) => `Create a ${resource.toLowerCase()}`,
+	action: (resource) => `Create ${aRow(resource)}`,
 	description: 'Create a record',
-	resources: [...TABLE_RESOURCES],
+	resources: [...WRITABLE_RESOURCES],
 	properties: [
 		columnsMapper('getCreateColumns'),
 		LOOKUPS,

@@ -1,5 +1,5 @@
 import type { OperationDefinition } from '../../shared/operation';
-import { TABLE_RESOURCES } from '../resources';
+import { WRITABLE_RESOURCES } from '../resources';
 import { clientOf, tableFor } from '../shared/client';
 import { perDynamicsItem } from '../shared/dynamicsError';
 import { rowOutput } from '../shared/rowOutput';
@@ -12,13 +12,14 @@ import {
 	LOOKUPS,
 	mappedValues,
 } from '../shared/writing';
+import { aRow } from '../shared/words';
 
 export const createOrUpdateOperation: OperationDefinition = {
 	value: 'upsert',
 	name: 'Create or Update',
-	action: (resource) => `Create or update a ${resource.toLowerCase()}`,
+	action: (resource) => `Create or update ${aRow(resource)}`,
 	description: 'Create a new record, or update the current one if it already exists (upsert)',
-	resources: [...TABLE_RESOURCES],
+	resources: [...WRITABLE_RESOURCES],
 	properties: [
 		columnsMapper('getUpsertColumns'),
 		LOOKUPS,

@@ -10,7 +10,7 @@ import { describe } from '../../../apis/dataverse/metadata/describe';
 import { columnNamed } from '../../../apis/dataverse/values/body';
 import { choiceValue } from '../../../apis/dataverse/values/choices';
 import type { OperationDefinition } from '../../shared/operation';
-import { TABLE_RESOURCES } from '../resources';
+import { PERSON_RESOURCES } from '../resources';
 import { clientOf } from '../shared/client';
 import { inBatches, type Plan } from '../shared/inBatches';
 import { OWNER, ownerNamed } from '../shared/ownerReference';
@@ -27,7 +27,7 @@ export const createTaskOperation: OperationDefinition = {
 	name: 'Create Task',
 	action: (resource) => `Create a task about a ${resource.toLowerCase()}`,
 	description: 'Create a task about a record, once per key',
-	resources: [...TABLE_RESOURCES],
+	resources: [...PERSON_RESOURCES],
 	properties: [
 		...PERSON,
 		{

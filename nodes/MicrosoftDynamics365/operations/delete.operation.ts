@@ -1,17 +1,18 @@
 import { remove } from '../../../apis/dataverse/rows/remove';
 import { guid } from '../../../apis/dataverse/transport/odata';
 import type { OperationDefinition } from '../../shared/operation';
-import { TABLE_RESOURCES } from '../resources';
+import { WRITABLE_RESOURCES } from '../resources';
 import { clientOf, tableFor } from '../shared/client';
 import { perDynamicsItem } from '../shared/dynamicsError';
 import { chosenRowId, ROW_PICKER } from '../shared/rowReference';
+import { aRow } from '../shared/words';
 
 export const deleteOperation: OperationDefinition = {
 	value: 'delete',
 	name: 'Delete',
-	action: (resource) => `Delete a ${resource.toLowerCase()}`,
+	action: (resource) => `Delete ${aRow(resource)}`,
 	description: 'Delete a record for good',
-	resources: [...TABLE_RESOURCES],
+	resources: [...WRITABLE_RESOURCES],
 	properties: [ROW_PICKER],
 	execute: perDynamicsItem(async (context, itemIndex) => {
 		const table = await tableFor(context, itemIndex);

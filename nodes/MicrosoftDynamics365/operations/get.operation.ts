@@ -6,11 +6,12 @@ import { perDynamicsItem } from '../shared/dynamicsError';
 import { ALL_COLUMNS_OPTION, COLUMNS_OPTION, selectFor, SIMPLIFY } from '../shared/reading';
 import { rowOutput } from '../shared/rowOutput';
 import { chosenRowId, ROW_PICKER } from '../shared/rowReference';
+import { aRow } from '../shared/words';
 
 export const getOperation: OperationDefinition = {
 	value: 'get',
 	name: 'Get',
-	action: (resource) => `Get a ${resource.toLowerCase()}`,
+	action: (resource) => `Get ${aRow(resource)}`,
 	description: 'Read one record by its ID',
 	resources: [...TABLE_RESOURCES],
 	properties: [

@@ -8,11 +8,12 @@ import { perDynamicsItem } from '../shared/dynamicsError';
 import { COMBINE, FILTERS, filterFor, orderFor, SORT } from '../shared/filtering';
 import { ALL_COLUMNS_OPTION, COLUMNS_OPTION, selectFor, SIMPLIFY } from '../shared/reading';
 import { rowOutput } from '../shared/rowOutput';
+import { rows } from '../shared/words';
 
 export const getManyOperation: OperationDefinition = {
 	value: 'getAll',
 	name: 'Get Many',
-	action: (resource) => `Get many ${resource.toLowerCase()}s`,
+	action: (resource) => `Get many ${rows(resource)}`,
 	description: 'Read many records, filtered and sorted',
 	resources: [...TABLE_RESOURCES],
 	properties: [

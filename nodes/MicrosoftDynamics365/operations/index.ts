@@ -11,8 +11,10 @@ import { describeOperation } from './describe.operation';
 import { getChangesOperation } from './getChanges.operation';
 import { getOperation } from './get.operation';
 import { getManyOperation } from './getMany.operation';
+import { loseOperation } from './lose.operation';
 import { removeFromCampaignOperation } from './removeFromCampaign.operation';
 import { updateOperation } from './update.operation';
+import { winOperation } from './win.operation';
 
 /** All resources and operations of the node. */
 export const DYNAMICS_OPERATIONS: Registry = {
@@ -30,7 +32,9 @@ export const DYNAMICS_OPERATIONS: Registry = {
 		getChangesOperation,
 		getOperation,
 		getManyOperation,
+		loseOperation,
 		removeFromCampaignOperation,
 		updateOperation,
+		winOperation,
 	],
 };

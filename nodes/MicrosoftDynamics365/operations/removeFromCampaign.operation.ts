@@ -1,6 +1,6 @@
 import { removeFromCampaign } from '../../../apis/dataverse/actions/campaign';
 import type { OperationDefinition } from '../../shared/operation';
-import { TABLE_RESOURCES } from '../resources';
+import { PERSON_RESOURCES } from '../resources';
 import { CAMPAIGN, inCampaigns } from '../shared/campaignReference';
 import { PERSON } from '../shared/personReference';
 
@@ -9,7 +9,7 @@ export const removeFromCampaignOperation: OperationDefinition = {
 	name: 'Remove From Campaign',
 	action: (resource) => `Remove a ${resource.toLowerCase()} from a campaign`,
 	description: 'Take a record out of a campaign, if it was added by "Add to Campaign"',
-	resources: [...TABLE_RESOURCES],
+	resources: [...PERSON_RESOURCES],
 	properties: [...PERSON, CAMPAIGN],
 	execute: inCampaigns(removeFromCampaign, 'removed'),
 };

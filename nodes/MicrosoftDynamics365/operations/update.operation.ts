@@ -1,18 +1,19 @@
 import { update } from '../../../apis/dataverse/rows/update';
 import type { OperationDefinition } from '../../shared/operation';
-import { TABLE_RESOURCES } from '../resources';
+import { WRITABLE_RESOURCES } from '../resources';
 import { clientOf, tableFor } from '../shared/client';
 import { perDynamicsItem } from '../shared/dynamicsError';
 import { rowOutput } from '../shared/rowOutput';
 import { chosenRowId, ROW_PICKER } from '../shared/rowReference';
 import { bodyFor, CLEAR_OPTION, columnsMapper, LOOKUPS, mappedValues } from '../shared/writing';
+import { aRow } from '../shared/words';
 
 export const updateOperation: OperationDefinition = {
 	value: 'update',
 	name: 'Update',
-	action: (resource) => `Update a ${resource.toLowerCase()}`,
+	action: (resource) => `Update ${aRow(resource)}`,
 	description: 'Change a record that is there; only the given columns are touched',
-	resources: [...TABLE_RESOURCES],
+	resources: [...WRITABLE_RESOURCES],
 	properties: [
 		ROW_PICKER,
 		columnsMapper('getUpdateColumns'),

@@ -5,7 +5,12 @@ import { dynamicsOver, marketoOver, PEOPLE_LANE } from '../../../nodes/shared/ve
 import type { AnswerItem, DynamicsTable, PageStart, Side } from '../../../sync/items';
 import { afterPage, lookForWork, type LaneSetting, type Look } from '../../../sync/schedule/runs';
 import { tokenOf } from '../../../sync/schedule/token';
-import { isBehind, stopBecauseBehind, witnessOf, type Witness } from '../../../sync/schedule/restoreGuard';
+import {
+	isBehind,
+	stopBecauseBehind,
+	witnessOf,
+	type Witness,
+} from '../../../sync/schedule/restoreGuard';
 import { PEOPLE } from '../../../sync/operate/lanes';
 import { answerRequests } from '../../../sync/ledger/answers';
 import type { AtOnce, PersonAction } from '../../../sync/campaignActions/batch';

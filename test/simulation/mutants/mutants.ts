@@ -87,13 +87,13 @@ export const MUTANTS: readonly Mutant[] = [
 	),
 	mutant(
 		'R14 the base is what was sent to Dynamics',
-		'page/settle.ts',
+		'page/written.ts',
 		'const reported = column && outcome.values && name in outcome.values;',
 		'const reported = column && outcome.values && name in outcome.values && !name;',
 	),
 	mutant(
 		'R14 the base is what was sent to Marketo',
-		'page/settle.ts',
+		'page/written.ts',
 		'bases.marketo.set(name, unconfirmed(field.new));',
 		'bases.marketo.set(name, known(field.new));',
 	),
@@ -179,7 +179,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R27 a person who moves wakes nobody',
 		'page/match.ts',
-		'if (field === EMAIL_FIELD) await wakeByEmail',
+		'if (field === email) await wakeByEmail',
 		"if (field === '') await wakeByEmail",
 	),
 	mutant(
@@ -190,9 +190,9 @@ export const MUTANTS: readonly Mutant[] = [
 	),
 	mutant(
 		'R23 people with an e-mail are made by id',
-		'page/apply.ts',
-		"	if (values.email) return 'email';\n",
-		'',
+		'page/writePeople.ts',
+		'	if (values[field]) return field;\n',
+		'	void field;\n',
 	),
 	mutant(
 		'R23 a create that was not answered is made again at once',
@@ -256,13 +256,13 @@ export const MUTANTS: readonly Mutant[] = [
 	),
 	mutant(
 		'R34 no overlap',
-		'page/readMarketo.ts',
+		'page/readLog.ts',
 		'new Date(Date.parse(seen) - ledger.timing.overlap)',
 		'new Date(Date.parse(seen))',
 	),
 	mutant(
 		"R34 the host's clock is the watermark",
-		'page/readMarketo.ts',
+		'page/readLog.ts',
 		'const seen = changes.serverTime ?? changes.newestActivityAt;',
 		'const seen = new Date(ledger.clock.now()).toISOString();\n	void changes;',
 	),

@@ -54,6 +54,8 @@ export interface Twin {
 	close(): Promise<void>;
 }
 
+/** Addresses may be as long as the vendors take them, and are refused by their limits. */
+const MAX_HEADER_BYTES = 128 * 1024;
 const MAX_BODY_BYTES = 128 * 1024 * 1024;
 
 /** The answer of this call must be lost: the socket is cut. */
@@ -199,7 +201,7 @@ export async function startTwin(name: string, options: TwinOptions): Promise<Twi
 		}
 	};
 
-	const server = createServer((message, response) => {
+	const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (message, response) => {
 		serve(message, response).catch((error: unknown) => {
 			if (error instanceof ConnectionLost) {
 				message.socket.destroy();

@@ -1,4 +1,7 @@
 import { STATUS_CODES } from 'node:http';
+import { answerClosing } from './closeOpportunity';
+import { linkedRow, readCollection } from './collections';
+import { answerRoles } from './connections';
 import { countChanges, isTracked, readChanges } from './changes';
 import { BUSINESS_UNIT_ID, type Database } from './database';
 import { DataverseError, payloadError, queryError } from './errors';
@@ -9,6 +12,7 @@ import { parsePayload } from './payload';
 import type { Plugin } from './plugins';
 import { demand, guidOf, privilegeName } from './privileges';
 import { checkOptions, countMany, globals, readMany } from './readMany';
+import { collectionOf } from './relationships';
 import { contextOf, etagOf, renderRow } from './render';
 import { findId, noSuchRow, parseRowPath, type RowPath } from './rowPath';
 import { isLookup, propertyOf, type Table } from './schema';
@@ -37,7 +41,7 @@ export class WebApi {
 	answer(call: ApiCall, session: Session): ApiAnswer {
 		const preferences = parsePreferences(call.headers.prefer);
 		const triggering = triggeringOf(call.query, call.headers);
-		const answer = this.database.transaction(() =>
+		const answer = this.database.transactionAs(session.principal.key, () =>
 			this.dispatch(call, { ...session, triggering }, preferences),
 		);
 		return {
@@ -75,6 +79,10 @@ export class WebApi {
 		if (unbound) return unbound;
 		const marketing = new Marketing(this.database).answer(segments, call, session, preferences);
 		if (marketing) return marketing;
+		const special =
+			answerRoles(this.database, segments, call, session, preferences) ??
+			answerClosing(this.database, first, call, session, this.writeOptions(call));
+		if (special) return special;
 		const [, set = '', key] = /^(\w+)(?:\(([^]*)\))?$/.exec(first) ?? [];
 		const table = this.database.schema.ofSet(set);
 		if (!table) throw noSegment(first);
@@ -141,6 +149,7 @@ export class WebApi {
 			table,
 			call.query.get('$select'),
 			call.query.get('$expand'),
+			session,
 		);
 		const row = this.find(table, path);
 		const etag = etagOf(row);
@@ -187,11 +196,11 @@ export class WebApi {
 		const id = findId(this.database, table, path);
 		if (id !== undefined) {
 			if (call.headers['if-none-match'] === '*') throw alreadyThere();
-			const row = this.database.store(table).get(id)!;
+			const row = this.find(table, path, 'WriteAccess');
 			checkMatch(table, row, call.headers['if-match']);
 			const payload = parsePayload(this.database, table, body, 'update');
 			updateRow(this.database, table, row, payload, session, options);
-			return this.written(table, row, call, session, preferences, false);
+			return this.written(table, row, call, session, preferences, false, path);
 		}
 		if (call.headers['if-match'] !== undefined) throw noSuchRow(table, path);
 		const payload = parsePayload(this.database, table, body, 'create');
@@ -200,11 +209,11 @@ export class WebApi {
 				? { id: path.id, changes: payload.changes }
 				: { ...payload, changes: { ...payload.changes, ...path.values } };
 		const row = createRow(this.database, table, full, session, options);
-		return this.written(table, row, call, session, preferences, true);
+		return this.written(table, row, call, session, preferences, true, path);
 	}
 
 	private delete(table: Table, path: RowPath, call: ApiCall, session: Session): ApiAnswer {
-		const row = this.find(table, path);
+		const row = this.find(table, path, 'DeleteAccess');
 		checkMatch(table, row, call.headers['if-match']);
 		deleteRow(this.database, table, row, session);
 		return { status: 204, records: 1 };
@@ -218,8 +227,11 @@ export class WebApi {
 		session: Session,
 		preferences: Preferences,
 		created: boolean,
+		path?: RowPath,
 	): ApiAnswer {
-		const link = `${session.root}${table.set}(${row.id})`;
+		// Who addressed the row by an alternate key gets that key back, not the id.
+		const key = path?.kind === 'key' ? path.text : row.id;
+		const link = `${session.root}${table.set}(${key})`;
 		if (!preferences.representation) {
 			return {
 				status: 204,
@@ -232,6 +244,7 @@ export class WebApi {
 			table,
 			call.query.get('$select'),
 			call.query.get('$expand'),
+			session,
 		);
 		return {
 			status: created ? 201 : 200,
@@ -257,10 +270,12 @@ export class WebApi {
 		if (name.startsWith(ACTION)) return this.boundFunction(table, path, name, session);
 		const column = table.byProperty.get(name);
 		const lookup = table.navigations.get(name);
-		if (!column && !lookup) throw noSegment(name);
+		if (!column && !lookup) {
+			return this.linked(table, path, name, ending, call, session, preferences);
+		}
 		if (call.method !== 'GET') {
 			onlyMethods(call, 'PUT', 'DELETE', 'POST');
-			const row = this.find(table, path);
+			const row = this.find(table, path, 'WriteAccess');
 			const body = call.method === 'DELETE' ? {} : (bodyOf(table, call) as Record<string, unknown>);
 			const change = lookup
 				? { [`${name}@odata.bind`]: call.method === 'DELETE' ? null : body['@odata.id'] }
@@ -272,7 +287,8 @@ export class WebApi {
 		demand(this.database, session, 'Read', table);
 		const row = this.find(table, path);
 		if (column && !(lookup && !isLookup(column))) {
-			const value = readValue(column, row);
+			const mayRead = this.database.sight.mayRead(table, column);
+			const value = mayRead ? readValue(column, row) : undefined;
 			if (value === undefined) return { status: 204 };
 			const shown = typeof value === 'object' ? value.id : value;
 			if (ending === '$value') {
@@ -294,6 +310,44 @@ export class WebApi {
 			};
 		}
 		return this.read(target, { kind: 'id', id: value.id }, call, session, preferences);
+	}
+
+	/** The rows behind a row: read, made (POST), put in and taken out (`$ref`). */
+	private linked(
+		table: Table,
+		path: RowPath,
+		segment: string,
+		ending: string | undefined,
+		call: ApiCall,
+		session: Session,
+		preferences: Preferences,
+	): ApiAnswer {
+		const [, name = '', key] = /^(\w+)(?:\(([^]*)\))?$/.exec(segment) ?? [];
+		const collection = collectionOf(this.database, table, name);
+		if (!collection) throw noSegment(segment);
+		const parent = this.find(table, path);
+		if (call.method === 'GET') {
+			const from = { table, row: parent };
+			return readCollection(this.database, collection, from, ending, call, session, preferences);
+		}
+		onlyMethods(call, 'POST', 'DELETE');
+		const link = { [collection.lookup.column]: { id: parent.id, table: table.name } };
+		const options = this.writeOptions(call);
+		if (ending !== '$ref') {
+			onlyMethods(call, 'POST');
+			const body = bodyOf(collection.table, call);
+			const payload = parsePayload(this.database, collection.table, body, 'create');
+			const full = { ...payload, changes: { ...payload.changes, ...link } };
+			const row = createRow(this.database, collection.table, full, session, options);
+			return this.written(collection.table, row, call, session, preferences, true);
+		}
+		const given =
+			call.query.get('$id') ??
+			(call.method === 'POST' && (bodyOf(table, call) as Record<string, unknown>)['@odata.id']);
+		const row = linkedRow(this.database, collection, key, given || undefined);
+		const changes = call.method === 'POST' ? link : { [collection.lookup.column]: null };
+		updateRow(this.database, collection.table, row, { changes }, session, options);
+		return { status: 204, records: 1 };
 	}
 
 	/** CreateMultiple, UpdateMultiple, UpsertMultiple: all or nothing. */
@@ -341,16 +395,22 @@ export class WebApi {
 			return createRow(this.database, table, full, session, options).id;
 		}
 		if (!path) throw queryError(`The primary key of ${table.name} is missing.`, '0x80040203');
-		const row = this.find(table, path);
+		const row = this.find(table, path, 'WriteAccess');
 		const payload = parsePayload(this.database, table, target, 'update');
 		updateRow(this.database, table, row, payload, session, options);
 		return row.id;
 	}
 
-	private find(table: Table, path: RowPath): Row {
+	private find(
+		table: Table,
+		path: RowPath,
+		right: 'ReadAccess' | 'WriteAccess' | 'DeleteAccess' = 'ReadAccess',
+	): Row {
 		const id = findId(this.database, table, path);
 		if (id === undefined) throw noSuchRow(table, path);
-		return this.database.store(table).get(id)!;
+		const row = this.database.store(table).get(id)!;
+		this.database.sight.demandRow(table, row, right);
+		return row;
 	}
 
 	private writeOptions(call: ApiCall): WriteOptions {

@@ -1,6 +1,7 @@
 import { decodeCookie, type Cookie } from './cookie';
 import type { Database } from './database';
 import { DataverseError, queryError } from './errors';
+import { denied, privilegeName } from './privileges';
 import { nextLink, MAX_PAGE } from './readMany';
 import { contextOf, renderRow } from './render';
 import type { Table } from './schema';
@@ -43,6 +44,7 @@ export function readChanges(
 			`Entity ${table.name} isn't enabled for change tracking.`,
 		);
 	}
+	demandWholeTable(database, table, session);
 	const shape = parseShape(database, table, call.query.get('$select'), null);
 	const token = call.query.get('$skiptoken');
 	const cookie = token === null ? undefined : decodeCookie(token);
@@ -52,6 +54,17 @@ export function readChanges(
 		return deltaPage(database, table, call, session, preferences, shape, cookie, since);
 	}
 	return firstPage(database, table, call, session, preferences, shape, cookie);
+}
+
+/** Changes are for those who may read all rows of the table, wherever they belong. */
+function demandWholeTable(database: Database, table: Table, session: Session): void {
+	const { sight } = database;
+	if (sight.seesAll(table) || sight.partialReaders === 'filtered') return;
+	throw denied(
+		session,
+		privilegeName('Read', table),
+		`OTC=${table.spec.typeCode} for entity '${table.name}'`,
+	);
 }
 
 /** `GET <set>/$count?$deltatoken=…`. */
@@ -83,6 +96,7 @@ function firstPage(
 	const rows = [];
 	let more = false;
 	for (const id of store.idsAfter(cookie?.last.get(table.id) ?? undefined)) {
+		if (!database.sight.sees(table, id)) continue;
 		if (rows.length === size) {
 			more = true;
 			break;
@@ -105,7 +119,7 @@ function firstPage(
 			'@odata.context': contextOf(session.root, table, shape),
 			...(!more && deltaLink(table, call, session, preferences, version)),
 			value: rows.map((row) => renderRow(database, table, row, shape, preferences)),
-			...(more && { '@odata.nextLink': nextLink(session, table, call, next) }),
+			...(more && { '@odata.nextLink': nextLink(session, table.set, call, next) }),
 		},
 	};
 }
@@ -128,6 +142,7 @@ function deltaPage(
 	const value: object[] = [];
 	let more = false;
 	for (const row of store.changedSince(written)) {
+		if (!database.sight.sees(table, row.id)) continue;
 		if (value.length === size) {
 			more = true;
 			break;
@@ -165,7 +180,7 @@ function deltaPage(
 			'@odata.context': `${contextOf(session.root, table, shape)}/$delta`,
 			...(!more && deltaLink(table, call, session, preferences, database.versions.current)),
 			value,
-			...(more && { '@odata.nextLink': nextLink(session, table, call, next) }),
+			...(more && { '@odata.nextLink': nextLink(session, table.set, call, next) }),
 		},
 	};
 }

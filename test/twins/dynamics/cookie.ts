@@ -1,4 +1,5 @@
 import { queryError } from './errors';
+import { isGuid } from './text';
 
 /** Where a paged read stands: what its last row had in each column of the order. */
 export interface Cookie {
@@ -7,6 +8,8 @@ export interface Cookie {
 	readonly tracking: boolean;
 	/** Column → last value; null for none. */
 	readonly last: ReadonlyMap<string, string | null>;
+	/** The same of the page's first row; Dataverse writes it, nobody reads it. */
+	readonly first?: ReadonlyMap<string, string | null>;
 }
 
 /** The `$skiptoken` of a cookie, encoded as Dataverse writes it: the inner cookie twice. */
@@ -14,7 +17,7 @@ export function encodeCookie(cookie: Cookie): string {
 	const parts = [...cookie.last].map(([name, value]) =>
 		value === null
 			? `<${name} lastnull="1" firstnull="1" />`
-			: `<${name} last="${escapeXml(value)}" />`,
+			: `<${name} last="${shown(value)}"${firstOf(cookie, name)} />`,
 	);
 	const inner = `<cookie page="${cookie.page - 1}">${parts.join('')}</cookie>`;
 	const twice = lowerEscapes(encodeURIComponent(inner)).replace(/%/g, '%25');
@@ -32,9 +35,24 @@ export function decodeCookie(text: string): Cookie {
 	}
 	const last = new Map<string, string | null>();
 	for (const [, name, , value] of inner.matchAll(/<(\w+) (last="([^"]*)"|lastnull="1")/g)) {
-		last.set(name!, value === undefined ? null : unescapeXml(value));
+		last.set(name!, value === undefined ? null : unshown(value));
 	}
 	return { page: Number(outer[1]), tracking: outer[3] === 'True', last };
+}
+
+function firstOf({ first }: Cookie, name: string): string {
+	const value = first?.get(name);
+	return value === null || value === undefined ? '' : ` first="${shown(value)}"`;
+}
+
+/** GUIDs stand in braces and capitals. */
+function shown(value: string): string {
+	return isGuid(value) ? `{${value.toUpperCase()}}` : escapeXml(value);
+}
+
+function unshown(text: string): string {
+	const id = text.startsWith('{') ? text.slice(1, -1) : '';
+	return isGuid(id) ? id.toLowerCase() : unescapeXml(text);
 }
 
 function decoded(text: string): string | undefined {

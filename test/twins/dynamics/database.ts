@@ -2,6 +2,7 @@ import { DataverseError } from './errors';
 import type { RowEvent } from './events';
 import { startingPrincipals, type Principal } from './principals';
 import { Schema, type Table, type TableSpec } from './schema';
+import { Sight } from './sight';
 import { TableStore, Versions, type Changes, type Reference, type Row, type Stored } from './store';
 
 /** Of an environment that is given no other. */
@@ -20,6 +21,7 @@ export type DeltaBase = 'lastPage' | 'firstPage';
 export class Database {
 	readonly versions = new Versions();
 	readonly principals = new Map<string, Principal>();
+	readonly sight = new Sight();
 	private readonly stores = new Map<string, TableStore>();
 	private undo: (() => void)[] | undefined;
 	private events: RowEvent[] = [];
@@ -61,6 +63,15 @@ export class Database {
 		else this.stores.set(spec.name, new TableStore(table, this.versions));
 	}
 
+	/** Says in the metadata whether a column is under column-level security. */
+	markSecured(tableName: string, columnName: string, secured: boolean): void {
+		const { spec } = this.table(tableName);
+		const columns = spec.columns.map((column) =>
+			column.name === columnName ? { ...column, secured } : column,
+		);
+		this.putTable({ ...spec, columns });
+	}
+
 	/** The name shown for a lookup value. */
 	readonly nameOf = (reference: Reference): string | undefined => {
 		const table = this.schema.table(reference.table);
@@ -84,6 +95,17 @@ export class Database {
 		} finally {
 			this.undo = undefined;
 			for (const store of this.stores.values()) store.compact();
+		}
+	}
+
+	/** A transaction that sees what this principal may see. */
+	transactionAs<T>(principal: string, work: () => T): T {
+		const before = this.sight.viewer;
+		this.sight.viewer = principal;
+		try {
+			return this.transaction(work);
+		} finally {
+			this.sight.viewer = before;
 		}
 	}
 

@@ -98,14 +98,18 @@ export function errorOf(fault: {
 /** The JSON body of an error; with all annotations asked for, the extra keys too. */
 export function errorBody(error: DataverseError, annotated: boolean): object {
 	const help = error.code.replace(/^0x/, '');
+	const ofPlugin = error.code === '0x80040265';
 	return {
 		error: {
 			code: error.code,
 			message: error.message,
 			...(annotated && {
-				'@Microsoft.PowerApps.CDS.ErrorDetails.OperationStatus': '0',
+				'@Microsoft.PowerApps.CDS.ErrorDetails.OperationStatus': ofPlugin ? '1' : '0',
 				'@Microsoft.PowerApps.CDS.ErrorDetails.SubErrorCode': '0',
 				'@Microsoft.PowerApps.CDS.HelpLink': `http://go.microsoft.com/fwlink/?LinkID=398563&error=Microsoft.Crm.CrmException%3a${help}&client=platform`,
+				...(ofPlugin && {
+					'@Microsoft.PowerApps.CDS.TraceText': '\r\n[TwinPlugins: TwinPlugins.Refuse]\r\n',
+				}),
 				'@Microsoft.PowerApps.CDS.InnerError.Message': error.message,
 			}),
 		},

@@ -1,9 +1,10 @@
-import type { Database } from './database';
+import { BUSINESS_UNIT_ID, DEFAULT_TEAM_ID, type Database } from './database';
 import { queryError } from './errors';
 import { tokenize, type Token } from './filterTokens';
-import { isLookup, type Column, type Table } from './schema';
+import { isLookup, propertyOf, type Column, type Table } from './schema';
 import type { Row, Stored } from './store';
 import { foldText } from './text';
+import { stretchOf } from './stretches';
 import { edmType, parseInstant } from './values';
 
 /** A compiled `$filter`. */
@@ -32,6 +33,8 @@ interface Property {
 
 const COMPARISONS = new Set(['eq', 'ne', 'gt', 'ge', 'lt', 'le']);
 const TEXT_FUNCTIONS = new Set(['contains', 'startswith', 'endswith', 'substringof']);
+/** Most conditions of one query. */
+const MAX_CONDITIONS = 500;
 const CRM = 'Microsoft.Dynamics.CRM.';
 
 /**
@@ -52,6 +55,7 @@ export function compileFilter(
 class FilterCompiler {
 	private readonly tokens: Token[];
 	private index = 0;
+	private conditions = 0;
 
 	constructor(
 		private readonly database: Database,
@@ -82,6 +86,7 @@ class FilterCompiler {
 	}
 
 	private single(): Filter {
+		if (this.peek().text !== 'not' && this.peek().text !== '(') this.countCondition();
 		if (this.take('not')) {
 			const inner = this.single();
 			return { test: (row) => !inner.test(row) };
@@ -96,6 +101,11 @@ class FilterCompiler {
 		if (token.text.startsWith(CRM)) return this.crmFunction(token.text.slice(CRM.length));
 		if (TEXT_FUNCTIONS.has(token.text)) return this.textFunction(token.text);
 		return this.comparison(token.text);
+	}
+
+	private countCondition(): void {
+		if (++this.conditions <= MAX_CONDITIONS) return;
+		throw queryError('Number of conditions in query exceeded maximum limit.', '0x8004430C');
 	}
 
 	private comparison(name: string): Filter {
@@ -192,9 +202,13 @@ class FilterCompiler {
 
 	private crmFunction(name: string): Filter {
 		const values = this.namedParameters();
-		const property = values.has('PropertyName')
-			? this.property(values.get('PropertyName')!.text)
-			: undefined;
+		const named = values.get('PropertyName')?.text;
+		// A lookup goes by its logical name here.
+		const lookup = named === undefined ? undefined : this.table.column(named);
+		const property =
+			named === undefined
+				? undefined
+				: this.property(lookup && isLookup(lookup) ? propertyOf(lookup) : named);
 		if (!property) throw queryError(`An unknown function with name '${CRM}${name}' was found.`);
 		const list = values.get('PropertyValues')?.list ?? [];
 		const one = values.get('PropertyValue');
@@ -225,16 +239,25 @@ class FilterCompiler {
 				return this.sameDay(property, one!, (day, wanted) => day >= wanted);
 			case 'OnOrBefore':
 				return this.sameDay(property, one!, (day, wanted) => day <= wanted);
-			case 'Today':
-				return this.lastDays(property, 0);
-			case 'LastXDays':
-				return this.lastDays(property, Number(one?.text));
+			case 'NotOn':
+				return this.sameDay(property, one!, (day, wanted) => day !== wanted);
 			case 'EqualUserId':
 				return match('eq', { kind: 'guid', text: this.context.userId });
 			case 'NotEqualUserId':
 				return match('ne', { kind: 'guid', text: this.context.userId });
+			case 'EqualBusinessId':
+				return match('eq', { kind: 'guid', text: BUSINESS_UNIT_ID });
+			case 'NotEqualBusinessId':
+				return match('ne', { kind: 'guid', text: BUSINESS_UNIT_ID });
+			case 'EqualUserTeams':
+				return match('eq', { kind: 'guid', text: DEFAULT_TEAM_ID });
+			case 'EqualUserOrUserTeams':
+				return anyOf(
+					match('eq', { kind: 'guid', text: this.context.userId }),
+					match('eq', { kind: 'guid', text: DEFAULT_TEAM_ID }),
+				);
 			default:
-				throw queryError(`An unknown function with name '${CRM}${name}' was found.`);
+				return this.within(property, name, Number(one?.text));
 		}
 	}
 
@@ -252,15 +275,15 @@ class FilterCompiler {
 		};
 	}
 
-	private lastDays(property: Property, days: number): Filter {
-		const today = new Date(this.context.now).toISOString().slice(0, 10);
-		const first = new Date(this.context.now - days * 86_400_000).toISOString().slice(0, 10);
+	/** A function of time: the values in a stretch that is counted from now. */
+	private within(property: Property, name: string, count: number): Filter {
+		const stretch = stretchOf(name, count, this.context.now);
+		if (!stretch) throw queryError(`An unknown function with name '${CRM}${name}' was found.`);
 		return {
 			test: (row) => {
 				const value = property.read(row);
-				if (typeof value !== 'string') return false;
-				const day = value.slice(0, 10);
-				return day >= first && day <= today;
+				const time = typeof value === 'string' ? parseInstant(value) : undefined;
+				return time !== undefined && time >= stretch.from && time < stretch.before;
 			},
 		};
 	}
@@ -293,7 +316,15 @@ class FilterCompiler {
 	private property(name: string): Property {
 		const parts = name.split('/');
 		const own = this.table.byProperty.get(name);
-		if (own) return { column: own, own: true, read: (row) => readValue(own, row) };
+		const { sight } = this.database;
+		if (own) {
+			const mayRead = sight.mayRead(this.table, own);
+			return {
+				column: own,
+				own: true,
+				read: (row) => (mayRead ? readValue(own, row) : undefined),
+			};
+		}
 		const lookup = parts.length === 2 ? this.table.navigations.get(parts[0]!) : undefined;
 		const target = lookup && this.database.schema.table(lookup.table);
 		const column = target?.byProperty.get(parts[1]!);
@@ -307,6 +338,7 @@ class FilterCompiler {
 			read: (row) => {
 				const value = row.values[lookup.column];
 				if (typeof value !== 'object' || value.table !== target.name) return undefined;
+				if (!sight.sees(target, value.id) || !sight.mayRead(target, column)) return undefined;
 				const linked = this.database.row(value);
 				return linked && readValue(column, linked);
 			},

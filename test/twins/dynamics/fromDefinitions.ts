@@ -1,3 +1,4 @@
+import { withStandardColumns } from './customTable';
 import type { AlternateKey, Column, ColumnType, Lookup, Option, Schema, TableSpec } from './schema';
 
 type Json = Record<string, unknown>;
@@ -42,7 +43,8 @@ function mergeTable(entity: Json, known: TableSpec | undefined): TableSpec {
 		id: text('PrimaryIdAttribute', known?.id ?? `${name}id`),
 		primaryName: text('PrimaryNameAttribute', known?.primaryName ?? 'name'),
 		ownership: text('OwnershipType', known?.ownership ?? 'UserOwned'),
-		changeTracking: flag('ChangeTrackingEnabled', known?.changeTracking ?? false),
+		// Once on, it stays on.
+		changeTracking: known?.changeTracking === true || flag('ChangeTrackingEnabled', false),
 		optimisticConcurrency: flag(
 			'IsOptimisticConcurrencyEnabled',
 			known?.optimisticConcurrency ?? true,
@@ -52,7 +54,8 @@ function mergeTable(entity: Json, known: TableSpec | undefined): TableSpec {
 		lookups: merge(known?.lookups ?? [], lookups, (lookup) => lookup.navigation),
 		columns: merge(known?.columns ?? [], columns, (column) => column.name),
 	};
-	return { ...base, lookups: withMissingLookups(base) };
+	const full = known ? base : withStandardColumns(base);
+	return { ...full, lookups: withMissingLookups(full) };
 }
 
 /** Lookup columns whose relationship was not given lead where their targets say. */

@@ -184,7 +184,7 @@ export function columnJson(table: Table, column: Column, index: number): Json {
 		CanBeSecuredForRead: writable,
 		CanBeSecuredForCreate: writable,
 		CanBeSecuredForUpdate: writable,
-		IsSecured: false,
+		IsSecured: column.secured === true,
 		IsRetrievable: false,
 		IsFilterable: false,
 		IsSearchable: false,

@@ -1,5 +1,6 @@
 import type { Database } from './database';
 import { DataverseError, payloadError } from './errors';
+import { collectionOf } from './relationships';
 import { findId, noSuchRow, parseRowPath } from './rowPath';
 import { isLookup, type Lookup, type Table } from './schema';
 import type { Reference, Stored } from './store';
@@ -11,6 +12,17 @@ export interface Payload {
 	/** The primary key, when the body has it. */
 	readonly id?: string;
 	readonly changes: Record<string, Stored | null>;
+	/** Rows to make along with it, first, which its lookups then lead to. */
+	readonly before?: readonly LinkedRow[];
+	/** Rows to make along with it, afterwards, whose lookups lead to it. */
+	readonly after?: readonly LinkedRow[];
+}
+
+/** A row to make along with another, and the lookup between them. */
+export interface LinkedRow {
+	readonly table: Table;
+	readonly column: string;
+	readonly payload: Payload;
 }
 
 /**
@@ -28,6 +40,8 @@ export function parsePayload(
 		throw payloadError(table.set, 'System.ArgumentException: An entity object was expected.');
 	}
 	const changes: Record<string, Stored | null> = {};
+	const before: LinkedRow[] = [];
+	const after: LinkedRow[] = [];
 	let id: string | undefined;
 	for (const [name, value] of Object.entries(body as Record<string, unknown>)) {
 		if (name.endsWith('@odata.bind')) {
@@ -42,11 +56,32 @@ export function parsePayload(
 				);
 			}
 			id = value.toLowerCase();
+		} else if (event === 'create' && value !== null && typeof value === 'object') {
+			const made = linkedRows(database, table, name, value);
+			(Array.isArray(value) ? after : before).push(...made);
 		} else {
 			assign(table, name, value, event, changes);
 		}
 	}
-	return { ...(id !== undefined && { id }), changes };
+	return { ...(id !== undefined && { id }), changes, before, after };
+}
+
+/** Rows written in place of links ("deep insert"): one behind a lookup, or a collection. */
+function linkedRows(database: Database, table: Table, name: string, value: object): LinkedRow[] {
+	if (Array.isArray(value)) {
+		const collection = collectionOf(database, table, name);
+		if (!collection) throw unknownName(table, name);
+		return value.map((body: unknown) => ({
+			table: collection.table,
+			column: collection.lookup.column,
+			payload: parsePayload(database, collection.table, body, 'create'),
+		}));
+	}
+	const lookup = table.navigations.get(name);
+	const target = lookup && database.schema.table(lookup.table);
+	if (!lookup || !target) throw unknownName(table, name);
+	const payload = parsePayload(database, target, value, 'create');
+	return [{ table: target, column: lookup.column, payload }];
 }
 
 function assign(
@@ -77,9 +112,9 @@ function assign(
 	}
 	if (typeof value === 'object') {
 		throw new DataverseError(
-			501,
+			400,
 			'0x80060888',
-			'The twin does not create linked rows along with a row.',
+			'Deep update of navigation properties is not allowed.',
 		);
 	}
 	throw payloadError(

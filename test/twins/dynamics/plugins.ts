@@ -7,8 +7,11 @@ export interface Plugin {
 	readonly table: string;
 	readonly column: string;
 	readonly on: readonly ('create' | 'update')[];
-	readonly do: 'upper' | 'lower' | 'trim' | 'title' | 'digits' | 'set' | 'clear' | 'refuse';
-	/** For `set`: the value; for `refuse`: the text (or part of it) that is refused. */
+	readonly do: 'upper' | 'lower' | 'trim' | 'title' | 'digits' | 'cut' | 'set' | 'clear' | 'refuse';
+	/**
+	 * For `set`: the value, in which `{value}` stands for what was written; for `refuse`: the text (or
+	 * part of it) that is refused; for `cut`: the text before which the value ends.
+	 */
 	readonly value?: Stored;
 	/** For `set`: the column to set, when it is another one. */
 	readonly target?: string;
@@ -16,7 +19,17 @@ export interface Plugin {
 	readonly message?: string;
 }
 
-const DOINGS = new Set(['upper', 'lower', 'trim', 'title', 'digits', 'set', 'clear', 'refuse']);
+const DOINGS = new Set([
+	'upper',
+	'lower',
+	'trim',
+	'title',
+	'digits',
+	'cut',
+	'set',
+	'clear',
+	'refuse',
+]);
 
 /** @throws Error in plain words when a plug-in cannot be what it says. */
 export function parsePlugin(body: unknown, tableOf: (name: string) => Table | undefined): Plugin {
@@ -25,6 +38,8 @@ export function parsePlugin(body: unknown, tableOf: (name: string) => Table | un
 	if (!table) throw new Error(`There is no table ${String(raw.table)}.`);
 	if (!table.column(String(raw.column)))
 		throw new Error(`There is no column ${String(raw.column)}.`);
+	if (raw.target !== undefined && !table.column(String(raw.target)))
+		throw new Error(`There is no column ${String(raw.target)}.`);
 	if (!DOINGS.has(String(raw.do))) throw new Error(`do is one of ${[...DOINGS].join(', ')}.`);
 	const on = Array.isArray(raw.on) ? raw.on : ['create', 'update'];
 	return {
@@ -51,13 +66,18 @@ export function runPlugins(
 		if (!(plugin.column in changes)) continue;
 		const value = written[plugin.column] ?? null;
 		if (plugin.do === 'refuse') refuse(plugin, value);
-		else if (plugin.do === 'set') written[plugin.target ?? plugin.column] = plugin.value ?? null;
+		else if (plugin.do === 'set') written[plugin.target ?? plugin.column] = filled(plugin, value);
 		else if (plugin.do === 'clear') written[plugin.target ?? plugin.column] = null;
 		else if (typeof value === 'string') {
-			written[plugin.column] = reshape(plugin.do, value, table.column(plugin.column));
+			written[plugin.column] = reshape(plugin, value, table.column(plugin.column));
 		}
 	}
 	return written;
+}
+
+function filled({ value }: Plugin, written: Stored | null): Stored | null {
+	if (typeof value !== 'string') return value ?? null;
+	return value.replaceAll('{value}', written === null ? '' : String(written)) || null;
 }
 
 function refuse(plugin: Plugin, value: Stored | null): void {
@@ -74,16 +94,17 @@ function refuse(plugin: Plugin, value: Stored | null): void {
 	);
 }
 
-function reshape(how: Plugin['do'], value: string, column: Column | undefined): string | null {
+function reshape(plugin: Plugin, value: string, column: Column | undefined): string | null {
 	const shaped = {
 		upper: () => value.toUpperCase(),
 		lower: () => value.toLowerCase(),
 		trim: () => value.trim(),
 		title: () => value.toLowerCase().replace(/(^|\s)\S/g, (start) => start.toUpperCase()),
 		digits: () => value.replace(/\D/g, ''),
+		cut: () => value.split(String(plugin.value ?? ''), 1)[0]!,
 		set: () => value,
 		clear: () => '',
 		refuse: () => value,
-	}[how]();
+	}[plugin.do]();
 	return shaped.slice(0, column?.max ?? shaped.length) || null;
 }

@@ -12,6 +12,9 @@ const PRIVILEGE_NAMES: Readonly<Record<string, string>> = {
 	systemuser: 'User',
 	// Activities have one set of privileges, links those of what they belong to.
 	task: 'Activity',
+	opportunityclose: 'Activity',
+	connectionroleobjecttypecode: 'ConnectionRole',
+	connectionroleassociation: 'ConnectionRole',
 	listmember: 'List',
 	campaignitem: 'Campaign',
 	businessunit: 'BusinessUnit',

@@ -1,21 +1,16 @@
 import type { Database } from './database';
 import { decodeCookie, encodeCookie, type Cookie } from './cookie';
 import { queryError } from './errors';
-import { compileFilter, readValue, unknownProperty, type Filter } from './filter';
+import { compileFilter, type Filter } from './filter';
+import { comparatorOf, keyOf, keysOf, keysOfCookie, parseOrder, type Order } from './ordering';
 import { contextOf, renderRow } from './render';
-import type { Column, Table } from './schema';
+import type { Table } from './schema';
 import { parseShape } from './select';
 import type { ApiAnswer, ApiCall, Preferences, Session } from './session';
 import type { Row } from './store';
-import { foldText } from './text';
 
 /** Rows per page when nothing smaller is asked for, and at most. */
 export const MAX_PAGE = 5000;
-
-interface Order {
-	readonly column: Column;
-	readonly descending: boolean;
-}
 
 const KNOWN_OPTIONS = new Set([
 	'$select',
@@ -33,6 +28,9 @@ const KNOWN_OPTIONS = new Set([
 export function checkOptions(query: URLSearchParams): void {
 	for (const name of query.keys()) {
 		if (name === '$skip') throw queryError('Skip Clause is not supported in CRM', '0x80060888');
+		if (/^(fetchXml|savedQuery|userQuery)$/i.test(name)) {
+			throw queryError(`The twin knows no ${name}.`, '0x80060888');
+		}
 		if (name === '$apply') throw queryError('The twin knows no $apply.', '0x80060888');
 		if (name.startsWith('$') && !KNOWN_OPTIONS.has(name)) {
 			throw queryError(`The query parameter ${name} is not supported`, '0x80060888');
@@ -50,11 +48,12 @@ export function readMany(
 	call: ApiCall,
 	session: Session,
 	preferences: Preferences,
+	within?: { readonly path: string; readonly filter: Filter },
 ): ApiAnswer {
 	checkOptions(call.query);
 	const { query } = call;
-	const shape = parseShape(database, table, query.get('$select'), query.get('$expand'));
-	const filter = filterOf(database, table, call, session);
+	const shape = parseShape(database, table, query.get('$select'), query.get('$expand'), session);
+	const filter = both(within?.filter, filterOf(database, table, call, session));
 	const order = parseOrder(table, query.get('$orderby'));
 	const token = query.get('$skiptoken');
 	const cookie = token === null ? undefined : decodeCookie(token);
@@ -71,9 +70,10 @@ export function readMany(
 			...globals(database, preferences),
 			value: rows.map((row) => renderRow(database, table, row, shape, preferences)),
 			...(withNext && {
-				'@odata.nextLink': nextLink(session, table, call, {
+				'@odata.nextLink': nextLink(session, within?.path ?? table.set, call, {
 					page: (cookie?.page ?? 1) + 1,
 					tracking: false,
+					first: positionOf(table, order, rows[0]!),
 					last: positionOf(table, order, rows.at(-1)!),
 				}),
 			}),
@@ -87,12 +87,22 @@ export function countMany(
 	table: Table,
 	call: ApiCall,
 	session: Session,
+	within?: Filter,
 ): ApiAnswer {
-	const count = countMatches(database, table, filterOf(database, table, call, session));
+	const filter = both(within, filterOf(database, table, call, session));
+	const count = countMatches(database, table, filter);
 	return {
 		status: 200,
 		headers: { 'Content-Type': 'text/plain' },
 		body: String(Math.min(count, MAX_PAGE)),
+	};
+}
+
+function both(within: Filter | undefined, filter: Filter | undefined): Filter | undefined {
+	if (!within || !filter) return within ?? filter;
+	return {
+		test: (row) => within.test(row) && filter.test(row),
+		...(within.candidates && { candidates: within.candidates }),
 	};
 }
 
@@ -103,11 +113,17 @@ export function filterOf(
 	session: Session,
 ): Filter | undefined {
 	const text = call.query.get('$filter');
-	return text ? compileFilter(database, table, text, call.query, session) : undefined;
+	const filter = text ? compileFilter(database, table, text, call.query, session) : undefined;
+	const { sight } = database;
+	if (sight.seesAll(table)) return filter;
+	return {
+		test: (row) => sight.sees(table, row.id) && (filter?.test(row) ?? true),
+		...(filter?.candidates && { candidates: filter.candidates }),
+	};
 }
 
 /** The link to the next page: the call's own options and the new place. */
-export function nextLink(session: Session, table: Table, call: ApiCall, cookie: Cookie): string {
+export function nextLink(session: Session, path: string, call: ApiCall, cookie: Cookie): string {
 	const options = call.rawQuery
 		.split('&')
 		.filter(
@@ -115,7 +131,7 @@ export function nextLink(session: Session, table: Table, call: ApiCall, cookie: 
 		)
 		.map((part) => part.replace(/^%24/, '$'));
 	options.push(`$skiptoken=${encodeCookie(cookie)}`);
-	return `${session.root}${table.set}?${options.join('&')}`;
+	return `${session.root}${path}?${options.join('&')}`;
 }
 
 /** Annotations of the whole answer. */
@@ -202,73 +218,6 @@ function page(
 	if (start < 0) return { rows: [], more: false };
 	const rows = sorted.slice(start, start + size).map((entry) => entry.row);
 	return { rows, more: sorted.length > start + size };
-}
-
-function parseOrder(table: Table, text: string | null): Order[] {
-	if (!text) return [];
-	return text.split(',').map((part) => {
-		const [name = '', direction = 'asc'] = part.trim().split(/\s+/);
-		const column = table.byProperty.get(name);
-		if (!column) throw unknownProperty(name, table.name);
-		if (direction !== 'asc' && direction !== 'desc') {
-			throw queryError(`Syntax error at position ${name.length} in '${text}'.`);
-		}
-		return { column, descending: direction === 'desc' };
-	});
-}
-
-type Key = string | number | null;
-
-function keysOf(order: readonly Order[], row: Row): Key[] {
-	return [...order.map(({ column }) => keyOf(column, row)), row.id];
-}
-
-function keyOf(column: Column, row: Row): Key {
-	const value = readValue(column, row);
-	if (value === undefined) return null;
-	if (typeof value === 'object') return value.id;
-	if (typeof value === 'string') return foldText(value);
-	return Number(value);
-}
-
-function keysOfCookie(table: Table, order: readonly Order[], cookie: Cookie): Key[] {
-	const keys = order.map(({ column }): Key => {
-		const text = cookie.last.get(column.name) ?? null;
-		if (text === null) return null;
-		const textual = [
-			'String',
-			'Memo',
-			'DateTime',
-			'Lookup',
-			'Customer',
-			'Owner',
-			'Uniqueidentifier',
-			'MultiSelectPicklist',
-		];
-		return textual.includes(column.type) ? text : Number(text);
-	});
-	return [...keys, cookie.last.get(table.id) ?? ''];
-}
-
-/** Nulls come first, as in SQL Server. */
-function comparatorOf(
-	order: readonly Order[],
-): (left: { keys: Key[] }, right: { keys: Key[] }) => number {
-	const directions = [...order.map(({ descending }) => (descending ? -1 : 1)), 1];
-	return (left, right) => {
-		for (const [index, direction] of directions.entries()) {
-			const order = compareKeys(left.keys[index]!, right.keys[index]!);
-			if (order !== 0) return order * direction;
-		}
-		return 0;
-	};
-}
-
-function compareKeys(left: Key, right: Key): number {
-	if (left === right) return 0;
-	if (left === null) return -1;
-	if (right === null) return 1;
-	return left < right ? -1 : 1;
 }
 
 function positionOf(table: Table, order: readonly Order[], row: Row): Map<string, string | null> {

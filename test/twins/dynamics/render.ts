@@ -1,8 +1,9 @@
 import type { Database } from './database';
 import { readValue } from './filter';
 import { formattedValue } from './formatted';
+import { comparatorOf, keysOf } from './ordering';
 import { isLookup, propertyOf, type Column, type Table } from './schema';
-import type { Shape } from './select';
+import type { Expand, Shape } from './select';
 import type { Preferences } from './session';
 import type { Row } from './store';
 
@@ -21,16 +22,47 @@ export function renderRow(
 	const shown: Record<string, unknown> = { '@odata.etag': etagOf(row) };
 	for (const column of shape.columns) addColumn(database, table, row, column, preferences, shown);
 	for (const expand of shape.expands) {
-		const value = row.values[expand.lookup.column];
-		const linked =
-			typeof value === 'object' && value.table === expand.target.name
-				? database.row(value)
-				: undefined;
-		shown[expand.navigation] = linked
-			? renderRow(database, expand.target, linked, expand.shape, preferences)
-			: null;
+		shown[expand.navigation] =
+			expand.kind === 'many'
+				? rowsBehind(database, table, row, expand).map((one) =>
+						renderRow(database, expand.target, one, expand.shape, preferences),
+					)
+				: linkedRow(database, row, expand, preferences);
 	}
 	return shown;
+}
+
+function linkedRow(
+	database: Database,
+	row: Row,
+	{ lookup, target, shape }: Extract<Expand, { kind: 'one' }>,
+	preferences: Preferences,
+): Record<string, unknown> | null {
+	const value = row.values[lookup.column];
+	const visible =
+		typeof value === 'object' &&
+		value.table === target.name &&
+		database.sight.sees(target, value.id);
+	const linked = visible ? database.row(value) : undefined;
+	return linked ? renderRow(database, target, linked, shape, preferences) : null;
+}
+
+/** The rows of a collection that are to be shown with a row. */
+function rowsBehind(
+	database: Database,
+	table: Table,
+	row: Row,
+	{ collection, target, filter, order, top }: Extract<Expand, { kind: 'many' }>,
+): Row[] {
+	const store = database.store(target);
+	const compare = comparatorOf(order);
+	return [...store.withValue(collection.lookup.column, { id: row.id, table: table.name })]
+		.flatMap((id) => store.get(id) ?? [])
+		.filter((one) => database.sight.sees(target, one.id) && (filter?.test(one) ?? true))
+		.map((one) => ({ one, keys: keysOf(order, one) }))
+		.sort(compare)
+		.slice(0, top)
+		.map(({ one }) => one);
 }
 
 function addColumn(
@@ -42,7 +74,7 @@ function addColumn(
 	shown: Record<string, unknown>,
 ): void {
 	const name = propertyOf(column);
-	const value = readValue(column, row);
+	const value = database.sight.mayRead(table, column) ? readValue(column, row) : undefined;
 	if (value === undefined) {
 		shown[name] = null;
 		return;

@@ -12,6 +12,8 @@ export type RowPath =
 	| {
 			readonly kind: 'key';
 			readonly name: string;
+			/** As it was written in the path. */
+			readonly text: string;
 			readonly values: Readonly<Record<string, Stored>>;
 	  };
 
@@ -50,7 +52,7 @@ export function parseRowPath(table: Table, text: string): RowPath {
 			`Invalid EntityKey Operation performed : Entity ${table.name} Key ${key.name} is not active`,
 		);
 	}
-	return { kind: 'key', name: key.name, values };
+	return { kind: 'key', name: key.name, text: trimmed, values };
 }
 
 /** Id of the row, when there is one. */

@@ -57,6 +57,8 @@ export interface Column {
 	/** False: not in the Web API at all. */
 	readonly odata?: boolean;
 	readonly yomiOf?: string;
+	/** Under column-level security. */
+	readonly secured?: boolean;
 }
 
 /** A single-valued navigation property. */
@@ -207,11 +209,16 @@ const SHIPPED = [
 	'businessunit',
 	'campaign',
 	'campaignitem',
+	'connection',
+	'connectionrole',
+	'connectionroleassociation',
+	'connectionroleobjecttypecode',
 	'contact',
 	'lead',
 	'list',
 	'listmember',
 	'opportunity',
+	'opportunityclose',
 	'organization',
 	'sdkmessage',
 	'sdkmessagefilter',

@@ -18,6 +18,7 @@ import {
 	SYNC_USER_ID,
 } from './principals';
 import type { Table } from './schema';
+import { seedConnections } from './seedConnections';
 import { seedMarketing } from './seedMarketing';
 import type { Reference, Stored } from './store';
 import { isoSeconds } from './text';
@@ -75,6 +76,7 @@ export function seedDatabase(
 	seedPeople(database, 'lead', seed, leads, accountIds, now);
 	seedPeople(database, 'contact', seed, contacts, accountIds, now);
 	seedMarketing(database, now);
+	seedConnections(database);
 }
 
 function currency(name: string, code: string, symbol: string, rate: number, born: Values): Values {

@@ -1,4 +1,6 @@
-import { unknownProperty } from './filter';
+import { compileFilter, unknownProperty, type Filter } from './filter';
+import { parseOrder, type Order } from './ordering';
+import { collectionOf, type Collection } from './relationships';
 import { queryError } from './errors';
 import type { Database } from './database';
 import type { Column, Lookup, Table } from './schema';
@@ -11,12 +13,34 @@ export interface Shape {
 	readonly expands: readonly Expand[];
 }
 
-export interface Expand {
+/** A linked row, or the rows of a collection, shown in place. */
+export type Expand = {
 	readonly navigation: string;
-	readonly lookup: Lookup;
 	readonly target: Table;
 	readonly shape: Shape;
+} & (
+	| { readonly kind: 'one'; readonly lookup: Lookup }
+	| {
+			readonly kind: 'many';
+			readonly collection: Collection;
+			readonly filter?: Filter;
+			readonly order: readonly Order[];
+			readonly top?: number;
+	  }
+);
+
+/** Who asks, for filters that say "me" and "today". */
+export interface Asker {
+	readonly userId: string;
+	readonly now: number;
 }
+
+const ONE_OPTIONS = ['$select', '$expand'];
+const MANY_OPTIONS = [...ONE_OPTIONS, '$filter', '$orderby', '$top'];
+const NOBODY: Asker = { userId: '', now: 0 };
+
+/** Most `$expand` options of one query. */
+const MAX_EXPANDS = 15;
 
 /** Reads `$select` and `$expand`. @throws DataverseError for names the table does not have. */
 export function parseShape(
@@ -24,10 +48,13 @@ export function parseShape(
 	table: Table,
 	select: string | null,
 	expand: string | null,
+	asker: Asker = NOBODY,
 ): Shape {
-	const expands = expand
-		? splitTop(expand, ',').map((part) => parseExpand(database, table, part))
-		: [];
+	const parts = expand ? splitTop(expand, ',') : [];
+	if (parts.length > MAX_EXPANDS) {
+		throw queryError('Number of link entities in query exceeded maximum limit.', '0x8004430D');
+	}
+	const expands = parts.map((part) => parseExpand(database, table, part, asker));
 	const names = (select ?? '')
 		.split(',')
 		.map((name) => name.trim())
@@ -52,36 +79,59 @@ function columnsNamed(table: Table, name: string): readonly Column[] {
 	throw unknownProperty(name, table.name);
 }
 
-function parseExpand(database: Database, table: Table, text: string): Expand {
+function parseExpand(database: Database, table: Table, text: string, asker: Asker): Expand {
 	const found = /^\s*([\w]+)\s*(?:\(([^]*)\))?\s*$/.exec(text);
 	const navigation = found?.[1] ?? text;
+	const options = optionsIn(found?.[2] ?? '');
 	const lookup = table.navigations.get(navigation);
+	const collection = lookup ? undefined : collectionOf(database, table, navigation);
 	const target =
-		lookup && database.schema.table(lookup.table === 'owner' ? 'systemuser' : lookup.table);
-	if (!lookup || !target) throw unknownProperty(navigation, table.name);
-	const options = new Map(
-		splitTop(found?.[2] ?? '', ';')
-			.filter((part) => part.trim())
-			.map((part) => {
-				const at = part.indexOf('=');
-				return [part.slice(0, at).trim(), part.slice(at + 1).trim()] as const;
-			}),
-	);
+		collection?.table ??
+		(lookup && database.schema.table(lookup.table === 'owner' ? 'systemuser' : lookup.table));
+	if (!target) throw unknownProperty(navigation, table.name);
+	const known = collection ? MANY_OPTIONS : ONE_OPTIONS;
 	for (const name of options.keys()) {
-		if (name !== '$select' && name !== '$expand') {
-			throw queryError(
-				`${name} is not supported on a single-valued navigation property.`,
-				'0x80060888',
-			);
-		}
+		if (known.includes(name)) continue;
+		throw queryError(
+			collection
+				? `${name} is not supported in $expand.`
+				: `${name} is not supported on a single-valued navigation property.`,
+			'0x80060888',
+		);
 	}
 	const shape = parseShape(
 		database,
 		target,
 		options.get('$select') ?? null,
 		options.get('$expand') ?? null,
+		asker,
 	);
-	return { navigation, lookup, target, shape };
+	if (!collection) return { kind: 'one', navigation, target, shape, lookup: lookup! };
+	const filter = options.get('$filter');
+	const top = options.get('$top');
+	return {
+		kind: 'many',
+		navigation,
+		target,
+		shape,
+		collection,
+		order: parseOrder(target, options.get('$orderby') ?? null),
+		...(filter && {
+			filter: compileFilter(database, target, filter, new URLSearchParams(), asker),
+		}),
+		...(top && { top: Number(top) }),
+	};
+}
+
+function optionsIn(text: string): ReadonlyMap<string, string> {
+	return new Map(
+		splitTop(text, ';')
+			.filter((part) => part.trim())
+			.map((part) => {
+				const at = part.indexOf('=');
+				return [part.slice(0, at).trim(), part.slice(at + 1).trim()] as const;
+			}),
+	);
 }
 
 /** Splits at marks that stand in no parentheses. */

@@ -58,6 +58,8 @@ export interface DynamicsTwin {
 }
 
 const API = /^\/api\/data\/(v9\.[0-2])(?:\/([^]*))?$/;
+/** Longest address; a part of a batch may have twice as long a one. */
+const MAX_URL = 32_768;
 const TOKEN = /^\/([^/]+)\/oauth2\/(?:v2\.0\/)?token$/;
 const DISCOVERY = /^\/([^/]+)\/(?:v2\.0\/)?\.well-known\/openid-configuration$/;
 
@@ -221,6 +223,27 @@ class Environment {
 			this.postman.change(request.json());
 			return DONE;
 		},
+		'GET sight': () => ({ status: 200, body: this.database.sight.state }),
+		'POST hide': (request: TwinRequest) => {
+			this.database.sight.hide(request.json(), (name) => this.database.schema.table(name));
+			return DONE;
+		},
+		'POST show': (request: TwinRequest) => {
+			this.database.sight.show(request.json(), (name) => this.database.schema.table(name));
+			return DONE;
+		},
+		'POST secure': (request: TwinRequest) => {
+			const body = request.json() as { table: string; column: string };
+			this.database.sight.secure(body, (name) => this.database.schema.table(name));
+			this.database.markSecured(body.table, body.column, true);
+			return DONE;
+		},
+		'POST unsecure': (request: TwinRequest) => {
+			const body = request.json() as { table: string; column: string };
+			this.database.sight.unsecure(body);
+			this.database.markSecured(body.table, body.column, false);
+			return DONE;
+		},
 		'POST dropColumn': (request: TwinRequest) => {
 			const { table, column } = request.json() as { table: string; column: string };
 			const { spec } = this.database.table(table);
@@ -232,14 +255,28 @@ class Environment {
 			return DONE;
 		},
 		'POST settings': (request: TwinRequest) => {
-			const { deltaBase } = request.json() as { deltaBase?: unknown };
+			this.changeSettings(request.json() as Record<string, unknown>);
+			return DONE;
+		},
+	};
+
+	private changeSettings({ deltaBase, partialReaders }: Record<string, unknown>): void {
+		if (deltaBase === undefined && partialReaders === undefined) {
+			throw new Error('There are the settings deltaBase and partialReaders.');
+		}
+		if (deltaBase !== undefined) {
 			if (deltaBase !== 'lastPage' && deltaBase !== 'firstPage') {
 				throw new Error('deltaBase is lastPage or firstPage.');
 			}
 			this.database.deltaBase = deltaBase;
-			return DONE;
-		},
-	};
+		}
+		if (partialReaders !== undefined) {
+			if (partialReaders !== 'refused' && partialReaders !== 'filtered') {
+				throw new Error('partialReaders is refused or filtered.');
+			}
+			this.database.sight.partialReaders = partialReaders;
+		}
+	}
 
 	/** Adds somebody who can sign in, or changes what they may. */
 	private putPrincipal(body: Record<string, unknown>): void {
@@ -291,6 +328,11 @@ class Environment {
 			return { status: 200, body: discoveryDocument(request.origin, discovered) };
 		}
 		if (request.path === '/' && request.method === 'GET') return this.showPage();
+		if (request.path.length + request.rawQuery.length + 1 > MAX_URL) {
+			const body =
+				'<h2>Bad Request - Invalid URL</h2><p>HTTP Error 414. The request URL is too long.</p>';
+			return { status: 414, headers: { 'Content-Type': 'text/html' }, body };
+		}
 		const api = API.exec(request.path);
 		if (!api)
 			return { status: 404, headers: { 'Content-Type': 'text/html' }, body: notFoundPage() };
@@ -402,6 +444,9 @@ class Environment {
 		const fault = await context.fault(targetOf(inner, prefix));
 		try {
 			if (fault) throw errorOf(fault);
+			if (inner.path.length + inner.rawQuery.length > 2 * MAX_URL) {
+				throw new DataverseError(414, '0x0', 'The request URL is too long.');
+			}
 			if (inner.path === '$batch') {
 				throw new DataverseError(400, '0x0', 'A batch cannot contain another batch.');
 			}

@@ -1,6 +1,6 @@
 import { DataverseError } from './errors';
 import type { Table } from './schema';
-import type { Stored } from './store';
+import type { Changes, Stored } from './store';
 
 /**
  * Makes state and status of a write agree: a state alone brings its default status, a status alone
@@ -34,5 +34,26 @@ export function settleState(
 		400,
 		'0x80048408',
 		`${String(changes.statuscode)} is not a valid status code for state code ${table.spec.schema}State.${entry?.[1] ?? String(state)} on ${table.name} with Id ${id}.`,
+	);
+}
+
+/**
+ * Keeps an opportunity from being closed by a plain write; reopening one takes what closing has set.
+ * @throws DataverseError 0x80100005
+ */
+export function guardClosing(
+	table: Table,
+	asked: Changes,
+	current: Readonly<Record<string, Stored | undefined>>,
+): Record<string, Stored | null> {
+	const state = asked.statecode;
+	if (state === undefined || state === null || state === (current.statecode ?? 0)) return {};
+	if (state === 0) return { actualclosedate: null, actualvalue: null };
+	const options = table.column('statecode')?.options;
+	const name = options?.find(([value]) => value === state)?.[1] ?? String(state);
+	throw new DataverseError(
+		400,
+		'0x80100005',
+		`This message can not be used to set the state of opportunity to ${name}. In order to set state of opportunity to ${name}, use the ${name} message instead.`,
 	);
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { computedColumns } from './computed';
+import { checkConnection, insertMirror, mirrorOf, otherSide } from './connections';
 import { canOwn, type Database } from './database';
 import { DataverseError } from './errors';
 import { forgetLinks } from './marketing';
@@ -9,7 +10,7 @@ import { demand } from './privileges';
 import { beforeDelete, checkRegistration } from './registrations';
 import { isLookup, type Table } from './schema';
 import type { Session } from './session';
-import { settleState } from './state';
+import { guardClosing, settleState } from './state';
 import type { Changes, Reference, Row, Stored } from './store';
 import { isoSeconds } from './text';
 
@@ -18,6 +19,8 @@ export interface WriteOptions {
 	readonly plugins: readonly Plugin[];
 	/** `MSCRM.SuppressDuplicateDetection: false`. */
 	readonly detectDuplicates: boolean;
+	/** An action that closes an opportunity, as no plain write may. */
+	readonly closes?: boolean;
 }
 
 /** Columns by which the default rules find duplicates. */
@@ -36,11 +39,18 @@ export function createRow(
 	options: WriteOptions,
 ): Row {
 	demand(database, session, 'Create', table);
-	demandForLinks(database, session, table, payload.changes);
+	const links: Record<string, Stored | null> = { ...payload.changes };
+	for (const { table: other, column, payload: first } of payload.before ?? []) {
+		const made = createRow(database, other, first, session, options);
+		links[column] = { id: made.id, table: other.name };
+	}
+	demandForLinks(database, session, table, links);
+	database.sight.demandColumns(table, Object.keys(links), 'create');
 	const id = payload.id ?? randomUUID();
-	const asked = runPlugins(options.plugins, table, 'create', payload.changes);
+	const asked = runPlugins(options.plugins, table, 'create', links);
 	checkRequired(table, asked);
 	checkRegistration(database, table, asked);
+	if (table.name === 'opportunity') guardClosing(table, asked, {});
 	const values: Record<string, Stored | null> = {
 		...defaults(table, session),
 		...asked,
@@ -49,10 +59,16 @@ export function createRow(
 	Object.assign(values, settleState(table, asked, {}, id), stampsOfCreation(table, session, asked));
 	checkOwner(database, values);
 	Object.assign(values, computedColumns(database, table, values));
+	if (table.name === 'connection') Object.assign(values, checkConnection(database, values));
 	checkKeys(database, table, id, values, Object.keys(values));
 	if (options.detectDuplicates) checkDuplicates(database, table, id, asked);
 	const row = database.insert(table, id, withoutNulls(values));
+	if (table.name === 'connection') insertMirror(database, table, row);
 	database.note({ message: 'Create', table, id, written: values, after: row.values, session });
+	for (const { table: other, column, payload: then } of payload.after ?? []) {
+		const changes = { ...then.changes, [column]: { id, table: table.name } };
+		createRow(database, other, { ...then, changes }, session, options);
+	}
 	return row;
 }
 
@@ -68,15 +84,20 @@ export function updateRow(
 	demand(database, session, 'Write', table);
 	if (payload.changes.ownerid !== undefined) demand(database, session, 'Assign', table);
 	demandForLinks(database, session, table, payload.changes);
+	database.sight.demandColumns(table, Object.keys(payload.changes), 'update');
 	const asked = runPlugins(options.plugins, table, 'update', payload.changes);
 	checkRequired(table, asked);
 	const changes: Record<string, Stored | null> = { ...asked };
+	if (table.name === 'opportunity' && !options.closes) {
+		Object.assign(changes, guardClosing(table, asked, row.values));
+	}
 	if (asked.statecode !== undefined || asked.statuscode !== undefined) {
 		Object.assign(changes, settleState(table, asked, row.values, row.id));
 	}
 	checkOwner(database, changes);
 	Object.assign(changes, stampsOfChange(table, session));
 	const after = { ...row.values, ...changes };
+	if (table.name === 'connection') Object.assign(changes, checkConnection(database, after));
 	for (const [name, value] of Object.entries(computedColumns(database, table, after))) {
 		if (!sameValue(row.values[name] ?? null, value)) changes[name] = value;
 	}
@@ -84,6 +105,7 @@ export function updateRow(
 	if (options.detectDuplicates) checkDuplicates(database, table, row.id, asked);
 	const before = row.values;
 	database.update(table, row, changes);
+	if (table.name === 'connection') updateMirror(database, table, row, changes);
 	database.note({
 		message: 'Update',
 		table,
@@ -93,6 +115,14 @@ export function updateRow(
 		after: row.values,
 		session,
 	});
+}
+
+/** The other side of a connection changes along. */
+function updateMirror(database: Database, table: Table, row: Row, changes: Changes): void {
+	const mirror = otherSide(database, row);
+	if (!mirror) return;
+	const from = row.values.record1id as Reference;
+	database.update(table, mirror, { ...mirrorOf(changes), name: database.nameOf(from) ?? '' });
 }
 
 /** Deletes a row and takes it out of the lookups that led to it. */
@@ -106,7 +136,9 @@ export function deleteRow(database: Database, table: Table, row: Row, session: S
 		);
 	}
 	beforeDelete(database, table, row);
+	const mirror = table.name === 'connection' ? otherSide(database, row) : undefined;
 	database.remove(table, row);
+	if (mirror) database.remove(table, mirror);
 	database.note({ message: 'Delete', table, id: row.id, written: {}, before: row.values, session });
 	forgetLinks(database, table, row.id);
 	for (const other of database.schema.tables) unlink(database, other, table, row.id, session);

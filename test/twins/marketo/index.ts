@@ -1,14 +1,18 @@
 import { seededRandom, startTwin, TwinClock, type SeedPerson, type Twin } from '../chassis';
 import { pageNumber } from './activities/pagingToken';
 import { activityRoutes } from './http/activityRoutes';
+import { bulkExportRoutes } from './http/bulkExportRoutes';
+import { bulkImportRoutes } from './http/bulkImportRoutes';
 import { campaignRoutes } from './http/campaignRoutes';
 import { CLIENTS, FULL_CLIENT_ID } from './http/clients';
+import { customObjectRoutes } from './http/customObjectRoutes';
 import { customTypeRoutes } from './http/customTypeRoutes';
 import { injected, newRequestId } from './http/envelope';
 import { fieldRoutes } from './http/fieldRoutes';
 import { instanceRoutes } from './http/instanceRoutes';
 import { listRoutes } from './http/listRoutes';
 import { mergeRoutes } from './http/mergeRoutes';
+import { objectRoutes } from './http/objectRoutes';
 import { peopleRoutes } from './http/peopleRoutes';
 import { MarketoService } from './http/service';
 import { marketoAdmin } from './http/twinAdmin';
@@ -48,6 +52,10 @@ const ROUTES = [
 	customTypeRoutes,
 	listRoutes,
 	campaignRoutes,
+	objectRoutes,
+	customObjectRoutes,
+	bulkImportRoutes,
+	bulkExportRoutes,
 	instanceRoutes,
 ];
 

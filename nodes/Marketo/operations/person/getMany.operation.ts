@@ -1,4 +1,4 @@
-import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { FieldValue } from '../../../../apis/marketo/fields/values';
 import { readPeople, type ReadPerson } from '../../../../apis/marketo/people/readPeople';
@@ -6,7 +6,7 @@ import { connectMarketo } from '../../../shared/marketoConnection';
 import { perItem, type OperationDefinition } from '../../../shared/operation';
 import { marketoError } from '../../shared/marketoError';
 import { fieldsToRead } from '../../shared/person.properties';
-import { required } from '../../shared/personInput';
+import { filterValues, required } from '../../shared/personInput';
 import { chosenFields, personJson } from '../../shared/readFields';
 
 interface Sort {
@@ -110,17 +110,6 @@ async function manyPeople(context: IExecuteFunctions, itemIndex: number) {
 	const all = context.getNodeParameter('returnAll', itemIndex, false) as boolean;
 	const limit = all ? people.length : (context.getNodeParameter('limit', itemIndex, 50) as number);
 	return people.slice(0, limit).map((person) => personJson(person, fields));
-}
-
-function filterValues(context: IExecuteFunctions, itemIndex: number): string[] {
-	const given = context.getNodeParameter('filterValues', itemIndex, '') as unknown;
-	const list: unknown[] = Array.isArray(given) ? given : String(given ?? '').split(/[,\n]/);
-	const values = list.map((value) => String(value ?? '').trim()).filter((value) => value !== '');
-	if (values.length > 0) return values;
-	throw new NodeOperationError(context.getNode(), "'Filter Values' is empty", {
-		description: 'Give at least one value; Marketo cannot be asked for everybody',
-		itemIndex,
-	});
 }
 
 function by(field: string, sign: 1 | -1): (one: ReadPerson, other: ReadPerson) => number {

@@ -159,6 +159,7 @@ export class CampaignRun {
 		const { campaign, trigger, tokens, origin } = this.order;
 		const event = campaign.type === 'trigger' ? { trigger } : {};
 		const tokenScope = (): TokenScope => ({
+			ownerOf: (person) => instance.objects.ownerOf(person)?.values ?? {},
 			people: instance.people,
 			fields: instance.fields,
 			campaign,

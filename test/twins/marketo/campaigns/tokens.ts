@@ -1,4 +1,4 @@
-import { logValue } from '../fields/parseValue';
+import { logValue, type FieldValue } from '../fields/parseValue';
 import type { FieldRegistry } from '../fields/fieldRegistry';
 import { isoSeconds } from '../fields/time';
 import type { PeopleStore } from '../people/peopleStore';
@@ -20,6 +20,8 @@ export interface TriggerEvent {
 export interface TokenScope {
 	readonly people: PeopleStore;
 	readonly fields: FieldRegistry;
+	/** Values of the sales person who owns somebody. */
+	readonly ownerOf: (person: Person) => Readonly<Record<string, FieldValue>>;
 	readonly campaign: Campaign;
 	/** My tokens by name without `my.`; those of the call before those of the program. */
 	readonly myTokens: Readonly<Record<string, string>>;
@@ -29,6 +31,14 @@ export interface TokenScope {
 }
 
 const TOKEN = /\{\{\s*(\w+)\.([^{}]*?)\s*\}\}/g;
+/** Tokens of the sales person behind a person, and the fields they show. */
+const OWNER: Readonly<Record<string, string>> = {
+	'lead owner email address': 'email',
+	'lead owner first name': 'firstName',
+	'lead owner job title': 'title',
+	'lead owner last name': 'lastName',
+	'lead owner phone number': 'phone',
+};
 const SYSTEM = ['date', 'dateTime', 'time'] as const;
 const CAMPAIGN = ['Name', 'Id', 'Description'] as const;
 const PROGRAM = ['Name', 'Id'] as const;
@@ -43,7 +53,7 @@ export function checkTokens(template: string, fields: FieldRegistry): void {
 		const { name } = withDefault(rest!);
 		const names = namesOf(kind!);
 		if (names === undefined) throw new Error(`There are no tokens like ${token}.`);
-		if (names === 'fields' && !fieldOf(fields, name)) {
+		if (names === 'fields' && !fieldOf(fields, name) && !OWNER[name.toLowerCase()]) {
 			throw new Error(`${token}: no field has the display name ${name}.`);
 		}
 		if (Array.isArray(names) && !names.some((one) => same(one, name))) {
@@ -100,6 +110,8 @@ function tokenValue(kind: string, name: string, scope: TokenScope, person: Perso
 	switch (kind) {
 		case 'lead':
 		case 'company': {
+			const ofOwner = OWNER[name.toLowerCase()];
+			if (ofOwner !== undefined) return String(scope.ownerOf(person)[ofOwner] ?? '');
 			const field = fieldOf(scope.fields, name);
 			return field ? (logValue(field, scope.people.read(person, field.name)) ?? '') : '';
 		}

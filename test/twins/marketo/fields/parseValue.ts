@@ -1,6 +1,9 @@
 import type { LeadField } from './field';
 import { isoSeconds, parseDateTime, parseDay } from './time';
 
+/** What a value has to fit. */
+export type ValueField = Pick<LeadField, 'dataType' | 'length'>;
+
 /** What a field holds: null when empty; a boolean is never null. */
 export type FieldValue = string | number | boolean | null;
 
@@ -10,6 +13,8 @@ export interface ValueRules {
 	readonly longStrings: 'reject' | 'truncate';
 	/** Blanks around strings are taken off. */
 	readonly trimStrings: boolean;
+	/** Texts are stored up to what this regular expression finds first; empty: as they are. */
+	readonly cutTextsAt?: string;
 }
 
 /** The value does not fit the field. */
@@ -24,7 +29,7 @@ const EMAIL = /^(?=[\x21-\x7e]+$)[^\s@,;<>()"]+@[^\s@,;<>()".]+(\.[^\s@,;<>()".]
  * of a second are dropped.
  * @throws InvalidValue
  */
-export function parseValue(field: LeadField, raw: unknown, rules: ValueRules): FieldValue {
+export function parseValue(field: ValueField, raw: unknown, rules: ValueRules): FieldValue {
 	if (raw === null || raw === '') return field.dataType === 'boolean' ? false : null;
 	if (typeof raw === 'object' || raw === undefined) throw new InvalidValue();
 	switch (field.dataType) {
@@ -43,8 +48,10 @@ export function parseValue(field: LeadField, raw: unknown, rules: ValueRules): F
 			return isoSeconds(required(parseDateTime(String(raw))));
 		case 'email':
 			return fitted(field, parseEmail(raw), rules);
-		default:
-			return fitted(field, rules.trimStrings ? String(raw).trim() : String(raw), rules) || null;
+		default: {
+			const text = rules.trimStrings ? String(raw).trim() : String(raw);
+			return fitted(field, cutAt(text, rules.cutTextsAt), rules) || null;
+		}
 	}
 }
 
@@ -74,7 +81,7 @@ function parseEmail(raw: unknown): string {
 	return text;
 }
 
-function fitted(field: LeadField, text: string, rules: ValueRules): string {
+function fitted(field: ValueField, text: string, rules: ValueRules): string {
 	if (field.dataType === 'text') {
 		if (Buffer.byteLength(text) <= TEXT_AREA_BYTES) return text;
 		if (rules.longStrings === 'reject') throw new InvalidValue();
@@ -84,6 +91,11 @@ function fitted(field: LeadField, text: string, rules: ValueRules): string {
 	if (text.length <= length) return text;
 	if (rules.longStrings === 'reject') throw new InvalidValue();
 	return text.slice(0, length);
+}
+
+function cutAt(text: string, pattern: string | undefined): string {
+	const found = pattern ? new RegExp(pattern, 'u').exec(text) : null;
+	return found ? text.slice(0, found.index) : text;
 }
 
 function cutToBytes(text: string, bytes: number): string {
@@ -98,7 +110,7 @@ function required<T>(value: T | undefined): T {
 }
 
 /** A value as the activity log writes it: text; `True`, `2023-01-26 18:46:00`; null stays null. */
-export function logValue(field: LeadField, value: FieldValue): string | null {
+export function logValue(field: ValueField, value: FieldValue): string | null {
 	if (value === null) return null;
 	if (typeof value === 'boolean') return value ? 'True' : 'False';
 	if (field.dataType === 'datetime') return String(value).replace('T', ' ').replace('Z', '');

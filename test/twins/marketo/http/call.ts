@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { TwinContext, TwinRequest } from '../../chassis';
+import type { TwinContext, TwinRequest, TwinResponse } from '../../chassis';
 import { pageNumber, type PagingTokens } from '../activities/pagingToken';
 import { CallFailure, missing, type Reason } from '../errors';
 import type { MarketoInstance } from '../instance';
@@ -16,6 +16,8 @@ export interface Answer {
 	readonly warnings?: readonly unknown[];
 	/** How many records the call carried, for the call log. */
 	readonly records?: number;
+	/** An answer that is no JSON, in place of all that. */
+	readonly raw?: TwinResponse;
 }
 
 /** One admitted call. */

@@ -20,6 +20,8 @@ export const PERMISSIONS = [
 	'Read-Write Sales Person',
 	'Read-Only Custom Object',
 	'Read-Write Custom Object',
+	'Read-Only Custom Object Type',
+	'Read-Write Custom Object Type',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
@@ -51,6 +53,7 @@ const LACKING: Readonly<Record<string, readonly Permission[]>> = {
 	opportunity: ['Read-Only Opportunity', 'Read-Write Opportunity'],
 	'sales-person': ['Read-Only Sales Person', 'Read-Write Sales Person'],
 	'custom-object': ['Read-Only Custom Object', 'Read-Write Custom Object'],
+	'custom-object-type': ['Read-Only Custom Object Type', 'Read-Write Custom Object Type'],
 };
 
 function client(clientId: string, name: string, lacking: readonly Permission[]): ApiClient {

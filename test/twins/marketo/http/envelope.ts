@@ -62,6 +62,11 @@ export function plainHttp(status: number, title: string): TwinResponse {
 	};
 }
 
+/** A file that is not there: one of the few answers in plain text. */
+export function noFile(message: string): TwinResponse {
+	return { status: 404, headers: { 'Content-Type': 'text/plain' }, body: message };
+}
+
 const TITLES: Readonly<Record<number, string>> = {
 	401: 'Unauthorized',
 	413: 'Request Entity Too Large',

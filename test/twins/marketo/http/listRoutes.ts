@@ -124,11 +124,13 @@ function listActivity(typeId: number, leadId: number, list: StaticList, date: nu
 
 function isMember(call: Call): Answer {
 	const list = listIn(call);
+	const { people } = call.instance;
 	return {
-		result: idsOf(call).map((id) => ({
-			id: Number(id),
-			status: list.members.has(Number(id)) ? 'memberof' : 'notmemberof',
-		})),
+		result: idsOf(call).map((id) => {
+			const person = people.get(Number(id));
+			if (!person) return { id: Number(id), status: 'skipped', reasons: [reason('1004')] };
+			return { id: person.id, status: list.members.has(person.id) ? 'memberof' : 'notmemberof' };
+		}),
 	};
 }
 

@@ -25,7 +25,7 @@ export function mergeRoutes(register: Register): void {
 }
 
 async function mergePeople(call: Call): Promise<Answer> {
-	const { people, writer, lists } = call.instance;
+	const { people, writer } = call.instance;
 	const winnerId = toInteger(call.request.params.id);
 	const loserIds = [
 		...new Set([...integerListParameter(call, 'leadIds'), ...integerListParameter(call, 'leadId')]),
@@ -46,7 +46,7 @@ async function mergePeople(call: Call): Promise<Answer> {
 		throw new CallFailure('1003', 'A lead cannot be merged with itself');
 	const origin = byApi('mergeLead', call.client.user, call.requestId);
 	writer.merge(winner!, losers, origin, call.context.now(), call.behaviour.mergeLogsDelete);
-	for (const loser of losers) lists.dropPerson(loser.id, winner!.id);
+	for (const loser of losers) call.instance.dropPerson(loser.id, call.context.now(), winner!.id);
 	return { records: losers.length };
 }
 

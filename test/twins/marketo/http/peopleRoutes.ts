@@ -147,8 +147,8 @@ export async function writeRecords(
 }
 
 export function partsOf({ instance, behaviour }: Call) {
-	const { people, fields, partitions, writer } = instance;
-	return { people, fields, partitions, writer, behaviour };
+	const { people, fields, partitions, writer, objects } = instance;
+	return { people, fields, partitions, writer, objects, behaviour };
 }
 
 function actionOf(value: unknown): SyncAction {
@@ -164,7 +164,7 @@ function actionOf(value: unknown): SyncAction {
 
 async function deletePeople(call: Call): Promise<Answer> {
 	const ids = idsOf(call);
-	const { people, writer, lists } = call.instance;
+	const { people, writer } = call.instance;
 	const result: object[] = [];
 	for (const id of ids) {
 		const fault = await call.recordFault(id);
@@ -175,7 +175,7 @@ async function deletePeople(call: Call): Promise<Answer> {
 			result.push(skipped(new RecordSkip('1004').reason));
 		} else {
 			writer.remove(person, call.context.now());
-			lists.dropPerson(person.id);
+			call.instance.dropPerson(person.id, call.context.now());
 			result.push({ id: person.id, status: 'deleted' });
 		}
 	}

@@ -106,6 +106,7 @@ export class MarketoService {
 		const { latencyMs } = this.behaviour;
 		if (latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, latencyMs));
 		try {
+			this.instance.settleJobs(context.now());
 			const admitted: Admitted = { ...context, requestId, client };
 			const answer = await this.router.handle(request, admitted);
 			this.metering.count(context.now(), client.user, undefined);
@@ -136,7 +137,8 @@ export class MarketoService {
 				metering: this.metering,
 				recordFault: async (...ids) => await this.recordFault(context, ids),
 			};
-			return envelope(requestId, await operation(call));
+			const answer = await operation(call);
+			return answer.raw ?? envelope(requestId, answer);
 		});
 	};
 

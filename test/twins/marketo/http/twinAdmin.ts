@@ -31,11 +31,32 @@ export function marketoAdmin(service: MarketoService, now: () => number): AdminE
 			body: CLIENTS.map((client) => ({ ...client, permissions: [...client.permissions] })),
 		}),
 		'GET people': (request) => listPeople(service, request),
+		'GET objects': () => ({ status: 200, body: service.instance.objects.counts() }),
+		'GET objects/*': (request) => listObjects(service, request),
 		'POST edit': (request) => {
 			const { id, values, reason } = bodyOf(request);
 			const person = personIn(service, id);
 			const origin = byHand(reason === undefined ? undefined : String(reason));
 			service.instance.writer.change(person, checked(service, values), origin, now());
+			return OK;
+		},
+		'GET blockField': () => ({
+			status: 200,
+			body: { blocked: service.instance.writer.blocks.all() },
+		}),
+		'POST blockField': (request) => {
+			const { field, sources } = bodyOf(request);
+			if (!service.instance.fields.get(String(field))) {
+				throw new Error(`A person has no ${String(field)}.`);
+			}
+			if (sources !== undefined && !Array.isArray(sources)) {
+				throw new Error('sources is a list of sources as the log of changes names them.');
+			}
+			service.instance.writer.blocks.block(String(field), sources?.map(String));
+			return OK;
+		},
+		'POST unblockField': (request) => {
+			service.instance.writer.blocks.unblock(String(bodyOf(request).field));
 			return OK;
 		},
 		'POST create': (request) => {
@@ -47,7 +68,7 @@ export function marketoAdmin(service: MarketoService, now: () => number): AdminE
 		'POST delete': (request) => {
 			const person = personIn(service, bodyOf(request).id);
 			service.instance.writer.remove(person, now());
-			service.instance.lists.dropPerson(person.id);
+			service.instance.dropPerson(person.id, now());
 			return OK;
 		},
 		'POST merge': (request) => {
@@ -58,7 +79,7 @@ export function marketoAdmin(service: MarketoService, now: () => number): AdminE
 			if (gone.includes(kept)) throw new Error('The winner cannot be a loser too.');
 			const { mergeLogsDelete } = service.behaviour;
 			service.instance.writer.merge(kept, gone, byHand('Merge leads'), now(), mergeLogsDelete);
-			for (const loser of gone) service.instance.lists.dropPerson(loser.id, kept.id);
+			for (const loser of gone) service.instance.dropPerson(loser.id, now(), kept.id);
 			return OK;
 		},
 	};
@@ -135,4 +156,20 @@ function listPeople(service: MarketoService, request: TwinRequest): TwinResponse
 		leadPartitionId: person.partitionId,
 	}));
 	return { status: 200, body: { total: matching.length, people: shown } };
+}
+
+/** The records of another object, in full, page by page: no call of the API lists them. */
+function listObjects(service: MarketoService, request: TwinRequest): TwinResponse {
+	const name = decodeURIComponent(request.path.split('/').at(-1)!);
+	const store = service.instance.objects.named(name);
+	if (!store) throw new Error(`There is no object ${name}.`);
+	const offset = Number(request.query.get('offset') ?? 0);
+	const limit = Number(request.query.get('limit') ?? 100);
+	const records = [...store.all()].slice(offset, offset + limit).map((record) => ({
+		...record.values,
+		[store.type.idField]: store.idOf(record),
+		createdAt: store.read(record, 'createdAt'),
+		updatedAt: store.read(record, 'updatedAt'),
+	}));
+	return { status: 200, body: { total: store.size, records } };
 }

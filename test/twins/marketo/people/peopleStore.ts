@@ -16,6 +16,9 @@ export class PeopleStore {
 	private readonly indexes = new Map<string, FieldIndex>();
 	private nextId = FIRST_PERSON_ID;
 
+	/** What a person inherits from the company; undefined where there is none. */
+	companyValue: (person: Person, name: string) => FieldValue | undefined = () => undefined;
+
 	constructor(private readonly fields: FieldRegistry) {}
 
 	get(id: number): Person | undefined {
@@ -92,9 +95,11 @@ export class PeopleStore {
 				return [firstName, lastName].filter(Boolean).join(' ') || null;
 			}
 			default: {
-				const value = person.values[name];
+				const field = this.fields.get(name);
+				const inherited = field?.ofCompany ? this.companyValue(person, name) : undefined;
+				const value = inherited ?? (inherited === null ? undefined : person.values[name]);
 				if (value !== undefined) return value;
-				return this.fields.get(name)?.dataType === 'boolean' ? false : null;
+				return field?.dataType === 'boolean' ? false : null;
 			}
 		}
 	}

@@ -3,6 +3,8 @@ import type { ActivityLog } from '../activities/activityLog';
 import type { LeadField } from '../fields/field';
 import type { FieldRegistry } from '../fields/fieldRegistry';
 import { logValue, type FieldValue } from '../fields/parseValue';
+import { byEmailStatus, EmailStatus } from './emailStatus';
+import { FieldBlocks } from './fieldBlocks';
 import { apiAttributes, type Origin } from './origin';
 import type { PeopleStore } from './peopleStore';
 import type { Person } from './person';
@@ -10,17 +12,33 @@ import type { Person } from './person';
 /** Checked values by field. */
 export type Values = ReadonlyMap<LeadField, FieldValue>;
 
+/** Behaviour that can be chosen. */
+export interface WriteRules {
+	/**
+	 * Whether the opt-out of an address holds for everybody who has it, later too; `silent` leaves no
+	 * entry in the log where it is applied to a new person.
+	 */
+	readonly durableUnsubscribe: 'off' | 'logged' | 'silent';
+}
+
 /** Writes people and keeps the activity log, whoever makes the change. */
 export class PersonWriter {
+	readonly blocks = new FieldBlocks();
+	private readonly emailStatus = new EmailStatus();
+
 	constructor(
 		private readonly people: PeopleStore,
 		private readonly fields: FieldRegistry,
 		private readonly log: ActivityLog,
+		private readonly rules: () => WriteRules,
 	) {}
 
 	/** Creates a person; the log gets New Lead and no change of single fields. */
 	create(values: Values, origin: Origin, now: number, partitionId: number): Person {
 		const stored = Object.fromEntries([...values].map(([field, value]) => [field.name, value]));
+		const { durableUnsubscribe } = this.rules();
+		const optsOut = durableUnsubscribe !== 'off' && this.emailStatus.isOptedOut(stored.email);
+		if (optsOut && durableUnsubscribe === 'silent') stored.unsubscribed = true;
 		const person = this.people.insert(stored, now, partitionId);
 		this.log.add(
 			{
@@ -36,19 +54,35 @@ export class PersonWriter {
 			},
 			now,
 		);
+		if (optsOut) this.setFlag(person, true, now);
+		else if (stored.unsubscribed === true) this.settleStatus(person, true, now);
 		return person;
 	}
 
 	/**
 	 * Writes the values that differ from what is there. Without any nothing happens: no log entry,
-	 * `updatedAt` as before. `updatedAt` follows standard fields only.
+	 * `updatedAt` as before. `updatedAt` follows standard fields only. What an administrator has
+	 * blocked stays as it is.
 	 * @returns the fields that changed
 	 */
 	change(person: Person, values: Values, origin: Origin, now: number): LeadField[] {
+		const changed = this.write(person, values, origin, now);
+		const names = changed.map((field) => field.name);
+		if (names.includes('unsubscribed')) {
+			this.settleStatus(person, person.values.unsubscribed === true, now);
+		} else if (names.includes('email') && this.rules().durableUnsubscribe !== 'off') {
+			this.setFlag(person, this.emailStatus.isOptedOut(person.values.email), now);
+		}
+		return changed;
+	}
+
+	private write(person: Person, values: Values, origin: Origin, now: number): LeadField[] {
 		const changed: LeadField[] = [];
 		for (const [field, value] of values) {
 			const before = this.people.read(person, field.name);
 			if (before === value) continue;
+			const filled = person.values[field.name] !== undefined;
+			if (this.blocks.holds(field.name, origin.source, filled)) continue;
 			this.people.set(person, field.name, value);
 			changed.push(field);
 			this.logChange(person, field, before, value, origin, now);
@@ -56,6 +90,21 @@ export class PersonWriter {
 		if (changed.length > 0) person.changedAt = now;
 		if (changed.some((field) => !field.isCustom)) person.updatedAt = now;
 		return changed;
+	}
+
+	/** An opt-out, or its end, is remembered for the address, and goes to all who have it. */
+	private settleStatus(person: Person, unsubscribed: boolean, now: number): void {
+		const { email } = person.values;
+		this.emailStatus.set(email, unsubscribed);
+		if (this.rules().durableUnsubscribe === 'off' || typeof email !== 'string') return;
+		for (const other of this.people.find('email', email)) {
+			if (other !== person) this.setFlag(other, unsubscribed, now);
+		}
+	}
+
+	private setFlag(person: Person, unsubscribed: boolean, now: number): void {
+		const flag = this.fields.definition('unsubscribed')!;
+		this.write(person, new Map([[flag, unsubscribed]]), byEmailStatus(unsubscribed), now);
 	}
 
 	/** Deletes a person. */

@@ -1,5 +1,6 @@
 import { invalidFor, RecordSkip, type Reason } from '../errors';
 import type { FieldRegistry } from '../fields/fieldRegistry';
+import type { Objects } from '../objects/objects';
 import type { TwinBehaviour } from '../options';
 import { checkRecord, lookupValue, refuseCompanyFields } from './checkRecord';
 import type { Origin } from './origin';
@@ -45,6 +46,7 @@ export interface SyncParts {
 	readonly fields: FieldRegistry;
 	readonly partitions: Partitions;
 	readonly writer: PersonWriter;
+	readonly objects: Objects;
 	readonly behaviour: TwinBehaviour;
 }
 
@@ -94,6 +96,7 @@ function planOrThrow(
 		throw new RecordSkip('1003', invalidFor('id', record.id));
 	}
 	const values = checkRecord(record, parts.fields, parts.behaviour);
+	parts.objects.checkPerson(values);
 	const wantedPartition = takePartition(values, parts.partitions);
 	const named = partitionNamed(order, parts.partitions);
 	const matches = findMatches(record, order, parts);

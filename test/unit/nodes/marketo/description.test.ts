@@ -39,7 +39,8 @@ describe('Marketo node description', () => {
 				const shown = description.properties.find(
 					(property) =>
 						property.name === name &&
-						property.displayOptions?.show?.operation?.includes(operation.value),
+						property.displayOptions?.show?.operation?.includes(operation.value) &&
+						property.displayOptions.show.resource?.includes(operation.resources[0]!),
 				);
 				expect(shown?.displayOptions?.show?.resource).toEqual(operation.resources);
 			}

@@ -54,6 +54,21 @@ describe('Call Webhook of the Marketo twin', () => {
 		});
 	});
 
+	it('knows the sales person who owns somebody, and the company, by tokens', async () => {
+		await api.post('/rest/v1/salespersons.json', {
+			input: [{ externalSalesPersonId: 'S1', email: 'sam@test.example', firstName: 'Sam' }],
+		});
+		await api.post('/rest/v1/companies.json', {
+			input: [{ externalCompanyId: 'C1', company: 'Contoso' }],
+		});
+		const input = [{ id: person, externalSalesPersonId: 'S1', externalCompanyId: 'C1' }];
+		await api.post('/rest/v1/leads.json', { action: 'updateOnly', lookupField: 'id', input });
+		const owner = '{{lead.Lead Owner First Name}} {{lead.Lead Owner Email Address}}';
+		await define({ template: `${owner} {{company.Company Name}}` });
+		await run();
+		expect(outside.of('/hook')[0]!.body).toBe('Sam sam@test.example Contoso');
+	});
+
 	it('puts values in as they are without encoding (so quotes, newlines and empty ones break JSON)', async () => {
 		await define({ template });
 		await run();

@@ -1,0 +1,199 @@
+import { fingerprintOf, fingerprint } from '../fingerprint';
+import type { LaneDefinition } from '../lanes/definition';
+import { known, unconfirmed, baseOf } from '../ledger/bases';
+import { releaseClaims } from '../ledger/claims';
+import { enqueue, wakeByEmail, solveHelp, forgetFailures } from '../ledger/due';
+import { rememberOutcome } from '../ledger/history';
+import { findLane } from '../ledger/lanes';
+import type { Ledger } from '../ledger/ledger';
+import { type Link, linksById, type LinkChange, changeLink } from '../ledger/links';
+import { pinnedMapping } from '../ledger/mappings';
+import {
+	sentPlans,
+	OWN_FIELD,
+	PUT_BACK,
+	dropPlans,
+	awaitEcho,
+	unansweredBefore,
+	keepFields,
+} from '../ledger/plans';
+import { linksWithRefusals, solveRefusal } from '../ledger/refusals';
+import type { Db } from '../ledger/schema';
+import { linkSubject, subjectOf } from '../ledger/subject';
+import { normalForm } from '../normalForm';
+import type { WriteOutcome } from '../ports';
+import type { PageRef } from '../schedule/token';
+import type { Claimed } from './claim';
+import { mailboxKey } from './emailKey';
+import { noteWrites } from './pingPong';
+import { type MappedLane, mappedLane, tableOf } from './tables';
+
+/** What the ledger knows of the records of one call, asked once for all of them. */
+export interface CallState {
+	links: Map<number, Link>;
+	/** Plans that are still this call's. */
+	sent: Set<string>;
+	/** Links of which a field was left behind, and of which an older write has no answer. */
+	withHeld: Set<number>;
+	withUnanswered: Set<number>;
+	lane: MappedLane;
+	cycle: number;
+	/** What went through so far; a call writes to one side. */
+	written: Array<{ one: Claimed; person: string | null; created: boolean }>;
+}
+
+export async function loadCall(
+	db: Db,
+	definition: LaneDefinition,
+	ref: PageRef,
+	claimed: Claimed[],
+): Promise<CallState> {
+	const ids = claimed.map((one) => one.plan.link);
+	const plans = await sentPlans(db, ids);
+	return {
+		links: await linksById(db, ids),
+		sent: new Set(plans.filter(({ state }) => state === 'sent').map(({ id }) => id)),
+		withHeld: await linksWithRefusals(db, ids),
+		withUnanswered: new Set(
+			plans.filter(({ state }) => state === 'unknown').map(({ link }) => link),
+		),
+		lane: await mappedLane(db, definition, (await pinnedMapping(db, ref.lane))?.mapping ?? {}),
+		cycle: (await findLane(db, ref.lane))!.cycle,
+		written: [],
+	};
+}
+
+/** Success moves link, row version and base; in Marketo provisionally, until its echo (R14). */
+export async function written(
+	ledger: Ledger,
+	db: Db,
+	ref: PageRef,
+	one: Claimed,
+	outcome: Extract<WriteOutcome, { kind: 'ok' }>,
+	call: CallState,
+): Promise<void> {
+	const { link, item } = one;
+	const { bases } = link;
+	const fields = one.fields;
+	const { twoWay } = call.lane.definition;
+	for (const [name, field] of Object.entries(fields)) {
+		if (field.row === OWN_FIELD) continue;
+		if (field.row === PUT_BACK) {
+			// It differs from the base as before, and goes its usual way.
+			await enqueue(ledger, db, {
+				lane: ref.lane,
+				subject: linkSubject(link),
+				dueAt: ledger.clock.now(),
+				code: 'putBack',
+				reason: 'An edit was put back',
+				run: ref.run,
+				label: item.label,
+			});
+			continue;
+		}
+		if (item.side === 'dynamics') {
+			const column = tableOf(call.lane, link.table).columns.get(name);
+			const reported = column && outcome.values && name in outcome.values;
+			// R14: the target's base is what the target reports.
+			bases.dynamics.set(
+				name,
+				known(
+					reported
+						? fingerprintOf(ledger.key, column, 'dynamics', outcome.values![name])
+						: field.new,
+				),
+			);
+			if (field.source) bases.marketo.set(field.source.column, known(field.source.value));
+		} else {
+			if (twoWay) bases.marketo.set(name, unconfirmed(field.new));
+			if (field.source) bases.dynamics.set(field.source.column, known(field.source.value));
+		}
+		if (!call.withHeld.has(link.id)) continue;
+		await solveRefusal(db, { link: link.id, side: item.side, field: name });
+		// What the source's side had refused of this field: the other side has let go of it.
+		if (field.source)
+			await solveRefusal(db, {
+				link: link.id,
+				side: item.side === 'dynamics' ? 'marketo' : 'dynamics',
+				field: field.source.column,
+			});
+	}
+	const created = item.operation === 'create';
+	if (created && twoWay) fillEmptyBases(ledger, link, call);
+	const email = twoWay?.email;
+	const movedTo =
+		item.side === 'dynamics' && email && email.column in fields
+			? mailboxKey(ledger.key, item.values[email.column])
+			: link.emailKey;
+	if (movedTo !== link.emailKey)
+		await wakeByEmail(ledger, db, ref.lane, link.emailKey, linkSubject(link));
+	if (item.side === 'marketo' && email && email.field in fields)
+		await wakeByEmail(ledger, db, ref.lane, fields[email.field]!.old, linkSubject(link));
+	const moved: LinkChange = {
+		emailKey: movedTo,
+		bases,
+		// Nobody has changed back yet what is new.
+		...(created || !twoWay ? {} : { wrote: noteWrites(link.wrote, item.side, fields, call.cycle) }),
+		// R45: of the row as it is now only what was written is known; its echo says whether a plug-in changed more.
+		...(item.side === 'dynamics' ? { version: null } : {}),
+		...(created ? { marketoId: outcome.id, state: 'active' as const } : {}),
+		// An upsert by our own key makes again what somebody has deleted.
+		...(twoWay || item.side === 'dynamics' ? {} : { marketoId: outcome.id }),
+		updatedAt: ledger.clock.now(),
+	};
+	await changeLink(db, link, moved);
+	const person = link.marketoId;
+	if (call.withUnanswered.has(link.id)) await dropOlder(db, one);
+	call.written.push({ one, person, created });
+}
+
+/** What all writes of a call that went through have in common, told to the ledger together. */
+export async function closeWritten(
+	db: Db,
+	{ id: lane, twoWay }: LaneDefinition,
+	written: CallState['written'],
+): Promise<void> {
+	for (let from = 0; from < written.length; from += 200) {
+		const piece = written.slice(from, from + 200);
+		const { side } = piece[0]!.one.item;
+		const plans = piece.map(({ one }) => one.plan.id);
+		// R13: what is new has replaced nothing; only a write over something waits for its echo, where Marketo tells changes.
+		const over =
+			side === 'dynamics' || !twoWay
+				? plans
+				: piece.filter(({ created }) => created).map(({ one }) => one.plan.id);
+		await dropPlans(db, over);
+		if (over.length < plans.length) await awaitEcho(db, plans);
+		await rememberOutcome(db, plans, 'written');
+		await releaseClaims(
+			db,
+			piece.filter(({ created }) => created).map(({ one }) => linkSubject(one.link)),
+		);
+		const subjects = piece.flatMap(({ one, person }) => [
+			linkSubject(one.link),
+			...(person ? [subjectOf(one.link.object, person)] : []),
+		]);
+		await solveHelp(db, lane, subjects, side);
+		await forgetFailures(db, lane, subjects, side);
+	}
+}
+
+/** A person just made has nothing in the mapped fields that were not sent: that is known, not unset. */
+function fillEmptyBases(ledger: Ledger, { table, bases }: Link, call: CallState): void {
+	for (const row of tableOf(call.lane, table).mapping.rows) {
+		const column = call.lane.fields.get(row.field);
+		if (!column || baseOf(bases.marketo, row.field)) continue;
+		bases.marketo.set(
+			row.field,
+			unconfirmed(fingerprint(ledger.key, normalForm(column, 'marketo', null))),
+		);
+	}
+}
+
+/** R15: an acknowledged write settles the field; older intentions of it are void. */
+async function dropOlder(db: Db, one: Claimed) {
+	for (const older of await unansweredBefore(db, one.plan)) {
+		const left = Object.entries(older.fields).filter(([name]) => !(name in one.fields));
+		await keepFields(db, older.id, Object.fromEntries(left));
+	}
+}
