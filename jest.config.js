@@ -18,9 +18,25 @@ const suite = (name) => ({
 	transformIgnorePatterns: ['/node_modules/(?!kysely/)'],
 });
 
+/** The tests that open ledgers once more, each ledger in a schema of a real server. */
+const onPostgres = {
+	...suite('unit'),
+	displayName: 'postgres',
+	testMatch: [
+		'<rootDir>/test/unit/sync/ledger/**/*.test.ts',
+		'<rootDir>/test/unit/sync/campaignActions/inbox.test.ts',
+		'<rootDir>/test/unit/sync/operate/{adoptPresentState,needingHelp}.test.ts',
+	],
+	// What open no ledger, and what files and processes do.
+	testPathIgnorePatterns: ['/node_modules/', '/ledger/(bases|interrupted)'],
+	globals: { LEDGER_IN: 'PostgreSQL' },
+	globalSetup: '<rootDir>/test/unit/sync/ledger/server/start.ts',
+	globalTeardown: '<rootDir>/test/unit/sync/ledger/server/stop.ts',
+};
+
 /** @type {import('jest').Config} */
 module.exports = {
 	// Longer than any of them takes on a busy machine; what has to be quick says so itself.
 	testTimeout: 60_000,
-	projects: ['unit', 'scenarios', 'simulation'].map(suite),
+	projects: [...['unit', 'scenarios', 'simulation'].map(suite), onPostgres],
 };

@@ -20,7 +20,7 @@ await runMain(async () => {
 	checks.unshift(layout);
 	if (own.length > 0) return close([...checks, await jest('Tests', node24, own, { partOf })]);
 	const tests = await Promise.all([
-		jest('Tests', node24, ['--selectProjects', 'unit', 'scenarios'], { partOf }),
+		jest('Tests', node24, ['--selectProjects', 'unit', 'postgres', 'scenarios'], { partOf }),
 		jest('Simulation', node24, ['--selectProjects', 'simulation'], { aside }),
 	]);
 	return close([...checks, ...tests]);

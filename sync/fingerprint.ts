@@ -13,6 +13,8 @@ export interface BaseKey {
 /** HMAC-SHA-256 of a normal form, cut to 64 bits, base64url: enough to compare, useless to read. */
 export type Fingerprint = string;
 
+export const FINGERPRINT_BYTES = 8;
+
 export function fingerprint(key: BaseKey, normal: string | null): Fingerprint {
 	const { object, frequent } = readyKey(key.secret);
 	const known = frequent.get(normal);
@@ -20,7 +22,7 @@ export function fingerprint(key: BaseKey, normal: string | null): Fingerprint {
 	const made = createHmac('sha256', object)
 		.update(normal === null ? '0' : `1${normal}`)
 		.digest()
-		.subarray(0, 8)
+		.subarray(0, FINGERPRINT_BYTES)
 		.toString('base64url');
 	if (FREQUENT.has(normal)) frequent.set(normal, made);
 	return made;

@@ -1,10 +1,23 @@
 import { createHash } from 'node:crypto';
-import type { LaneMapping } from './mapping';
+import type { LaneMapping, MappingRow } from './mapping';
+import { NORMAL_FORM } from './normalForm';
 
 /** Names a version of mapping and policies; key order does not matter. */
 export function mappingHash(mapping: LaneMapping): string {
+	return hashOf(mapping);
+}
+
+/**
+ * Names what a base was made by: the normal form, and of the row whatever says which two values belong together.
+ * Direction and policies are left out: they say which of the two wins.
+ */
+export function rowVersion({ column, field, transform = {} }: MappingRow): string {
+	return `${NORMAL_FORM}.${hashOf({ column, field, transform })}`;
+}
+
+function hashOf(value: object): string {
 	return createHash('sha256')
-		.update(JSON.stringify(sorted(mapping)))
+		.update(JSON.stringify(sorted(value)))
 		.digest('base64url')
 		.slice(0, 16);
 }

@@ -4,6 +4,12 @@ import { visible } from './convert/texts';
 import { isBlank, type Column, type Raw } from './values';
 
 /**
+ * To be raised with any change of what `normalForm` makes of a value. What the ledger holds of before is unset
+ * then: all pairs are compared anew, and none looks edited.
+ */
+export const NORMAL_FORM = 1;
+
+/**
  * The one spelling of a value that sync compares and remembers: two raw values mean the same exactly
  * when their normal forms are equal. `null` is "empty". Only ever compared within one side.
  *

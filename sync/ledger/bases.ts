@@ -1,4 +1,5 @@
-import type { Fingerprint } from '../fingerprint';
+import { FINGERPRINT_BYTES, type Fingerprint } from '../fingerprint';
+import type { Side } from '../items';
 
 /** What one side of a link was last known to hold in one field; a field without one was never known. */
 export type Base =
@@ -40,51 +41,96 @@ export function lastHeld(bases: Bases, column: string): Fingerprint | null {
 	return base && base.kind !== 'lost' ? base.hash : null;
 }
 
-const MARKS = { stale: '!', unconfirmed: '~', seen: '=', lost: '?' } as const;
-
-/** As the ledger keeps them: JSON of field → fingerprint, with a mark in front. */
-export function storedBases(bases: Bases): string {
-	const stored: Record<string, string> = {};
-	for (const [field, base] of bases) stored[field] = storedBase(base);
-	return JSON.stringify(stored);
+/** Which column or field of a link's mapping row; the ledger's `baseFields.ts` numbers them. */
+export interface BaseField {
+	side: Side;
+	name: string;
 }
 
-export function readBases(stored: string): Bases {
-	return new Map(
-		Object.entries(JSON.parse(stored) as Record<string, string>).map(([field, text]) => [
-			field,
-			readBase(text),
-		]),
-	);
-}
+/** The numbers of fields, by name. */
+export type FieldNumbers = Record<Side, Map<string, number>>;
 
-function storedBase(base: Base): string {
-	switch (base.kind) {
-		case 'lost':
-			return MARKS.lost;
-		case 'seen':
-			return `${MARKS.seen}${base.hash}`;
-		case 'unconfirmed':
-			return `${MARKS.unconfirmed}${base.hash}${base.suspect ? `:${base.suspect.hash}:${base.suspect.since}` : ''}`;
-		default:
-			return base.isStale ? `${MARKS.stale}${base.hash}` : base.hash;
-	}
-}
+const KINDS = ['known', 'stale', 'unconfirmed', 'suspected', 'seen', 'lost'] as const;
 
-function readBase(text: string): Base {
-	const rest = text.slice(1);
-	switch (text[0]) {
-		case MARKS.lost:
-			return LOST;
-		case MARKS.seen:
-			return seen(rest);
-		case MARKS.stale:
-			return stale(rest);
-		case MARKS.unconfirmed: {
-			const [hash = '', other, since] = rest.split(':');
-			return other ? suspected(hash, other, Number(since)) : unconfirmed(hash);
+/**
+ * As the ledger keeps the bases of both sides: each fingerprint once, since most values are the same on both
+ * sides and many fields are empty; then, by the number of its field, kind and fingerprint of each base. Numbers
+ * are stored seven bits to a byte, and those of the fields by their distance.
+ */
+export function storedBases(bases: Record<Side, Bases>, numbers: FieldNumbers): Uint8Array {
+	const numbered: Array<[number, Base]> = [];
+	for (const side of ['dynamics', 'marketo'] as const)
+		for (const [name, base] of bases[side]) numbered.push([numbers[side].get(name)!, base]);
+	numbered.sort(([a], [b]) => a - b);
+	const prints = new Map<Fingerprint, number>();
+	const indexOf = (hash: Fingerprint) => {
+		const index = prints.get(hash) ?? prints.size;
+		if (index === prints.size) prints.set(hash, index);
+		return index;
+	};
+	const rest: number[] = [];
+	let before = 0;
+	for (const [number, base] of numbered) {
+		const index = base.kind === 'lost' ? 0 : indexOf(base.hash);
+		push(rest, number - before);
+		push(rest, index * KINDS.length + KINDS.indexOf(kindOf(base)));
+		if (base.kind === 'unconfirmed' && base.suspect) {
+			push(rest, indexOf(base.suspect.hash));
+			push(rest, base.suspect.since);
 		}
-		default:
-			return known(text);
+		before = number;
 	}
+	const count: number[] = [];
+	push(count, prints.size);
+	const hashes = Buffer.allocUnsafe(prints.size * FINGERPRINT_BYTES);
+	for (const [hash, index] of prints) hashes.write(hash, index * FINGERPRINT_BYTES, 'base64url');
+	return Buffer.concat([Buffer.from(count), hashes, Buffer.from(rest)]);
+}
+
+/** @param fieldOf null where a base counts as unset */
+export function readBases(
+	stored: Uint8Array | null,
+	fieldOf: (number: number) => BaseField | null,
+): Record<Side, Bases> {
+	const bases: Record<Side, Bases> = { dynamics: new Map(), marketo: new Map() };
+	if (!stored) return bases;
+	const bytes = Buffer.from(stored.buffer, stored.byteOffset, stored.length);
+	let at = 0;
+	const next = () => {
+		let number = 0;
+		for (let unit = 1; ; unit *= 128) {
+			const byte = bytes[at++]!;
+			number += (byte % 128) * unit;
+			if (byte < 128) return number;
+		}
+	};
+	const prints = Array.from({ length: next() }, (_, index) => {
+		const from = at + index * FINGERPRINT_BYTES;
+		return bytes.toString('base64url', from, from + FINGERPRINT_BYTES);
+	});
+	at += prints.length * FINGERPRINT_BYTES;
+	for (let number = 0; at < bytes.length; ) {
+		number += next();
+		const code = next();
+		const hash = prints[Math.floor(code / KINDS.length)]!;
+		const kind = KINDS[code % KINDS.length]!;
+		const base = kind === 'suspected' ? suspected(hash, prints[next()]!, next()) : MAKE[kind](hash);
+		const field = fieldOf(number);
+		if (field) bases[field.side].set(field.name, base);
+	}
+	return bases;
+}
+
+const MAKE = { known, stale, unconfirmed, seen, lost: () => LOST };
+
+function kindOf(base: Base): (typeof KINDS)[number] {
+	if (base.kind === 'known' && base.isStale) return 'stale';
+	if (base.kind === 'unconfirmed' && base.suspect) return 'suspected';
+	return base.kind;
+}
+
+function push(bytes: number[], number: number): void {
+	let rest = number;
+	for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push(128 + (rest % 128));
+	bytes.push(rest);
 }

@@ -1,7 +1,8 @@
 import type { Insertable, Selectable, Updateable } from 'kysely';
 import type { Fingerprint } from '../fingerprint';
 import type { DynamicsTable, Side } from '../items';
-import { readBases, storedBases, type Bases } from './bases';
+import { baseFields } from './baseFields';
+import { readBases, storedBases, type BaseField, type Bases } from './bases';
 import type { Ledger } from './ledger';
 import { inPieces } from './inPieces';
 import type { Db, LinkState, LinkTable } from './schema';
@@ -25,6 +26,7 @@ export interface Link {
 	version: string | null;
 	/** Fingerprint of the e-mail, for matching without keeping it. */
 	emailKey: string | null;
+	/** Those that were made by the mapping rows in force; others are unset (R50). */
 	bases: Record<Side, Bases>;
 	wrote: Wrote;
 	/** Which key made the bases (R31). */
@@ -51,16 +53,17 @@ export function basesOf({ key }: Pick<Ledger, 'key'>, link: Link, side: Side): B
 }
 
 export async function linksOfRows(db: Db, lane: string, ids: string[]): Promise<Link[]> {
-	return await inPieces(ids, async (piece) =>
-		(
+	const rows = await inPieces(
+		ids,
+		async (piece) =>
 			await db
 				.selectFrom('link')
 				.selectAll()
 				.where('lane', '=', lane)
 				.where('dynamics_id', 'in', piece)
-				.execute()
-		).map(linkOf),
+				.execute(),
 	);
+	return await linksOf(db, rows);
 }
 
 /** Of people, in these states or all. */
@@ -70,15 +73,16 @@ export async function linksOfPeople(
 	people: string[],
 	states?: LinkState[],
 ): Promise<Link[]> {
-	return await inPieces(people, async (piece) => {
+	const rows = await inPieces(people, async (piece) => {
 		const all = db
 			.selectFrom('link')
 			.selectAll()
 			.where('lane', '=', lane)
 			.where('marketo_id', 'in', piece)
 			.orderBy('id');
-		return (await (states ? all.where('state', 'in', states) : all).execute()).map(linkOf);
+		return await (states ? all.where('state', 'in', states) : all).execute();
 	});
+	return await linksOf(db, rows);
 }
 
 export async function linksById(db: Db, ids: number[]): Promise<Map<number, Link>> {
@@ -86,7 +90,7 @@ export async function linksById(db: Db, ids: number[]): Promise<Map<number, Link
 		[...new Set(ids)],
 		async (piece) => await db.selectFrom('link').selectAll().where('id', 'in', piece).execute(),
 	);
-	return new Map(rows.map((row) => [row.id, linkOf(row)]));
+	return new Map((await linksOf(db, rows)).map((link) => [link.id, link]));
 }
 
 /** The link of a Dynamics row, whatever its state. */
@@ -103,7 +107,7 @@ export async function linkOfRow(
 		.where('dynamics_id', '=', id)
 		.where('table_name', '=', table)
 		.executeTakeFirst();
-	return row && linkOf(row);
+	return row && (await linksOf(db, [row]))[0];
 }
 
 /** A table's links whose row no full read since `generation` has met (R32). */
@@ -121,7 +125,7 @@ export async function linksNotMet(
 		.where('state', 'in', ['active', 'secondary', 'creating'])
 		.where('generation', '<', generation)
 		.execute();
-	return rows.map(linkOf);
+	return await linksOf(db, rows);
 }
 
 /** Pairs whose values flow. */
@@ -136,13 +140,12 @@ export async function countLinked(db: Db, lane: string): Promise<number> {
 }
 
 async function makeLink(db: Db, link: NewLink): Promise<Link> {
-	return linkOf(
-		await db
-			.insertInto('link')
-			.values(rowOf(link) as Insertable<LinkTable>)
-			.returningAll()
-			.executeTakeFirstOrThrow(),
-	);
+	const { id } = await db
+		.insertInto('link')
+		.values((await rowOf(db, link, link)) as Insertable<LinkTable>)
+		.returning('id')
+		.executeTakeFirstOrThrow();
+	return { ...link, id: Number(id) };
 }
 
 /** What a row's link is from now on, whether it had one before or not. */
@@ -160,7 +163,11 @@ export async function putLink(
 /** Changes a link, in the ledger and in hand. */
 export async function changeLink(db: Db, link: Link, change: LinkChange): Promise<void> {
 	Object.assign(link, change);
-	await db.updateTable('link').set(rowOf(change)).where('id', '=', link.id).execute();
+	await db
+		.updateTable('link')
+		.set(await rowOf(db, link, change))
+		.where('id', '=', link.id)
+		.execute();
 }
 
 /** As `changeLink`, where it is still in that state. False: somebody was first; the link in hand stays as it was. */
@@ -172,7 +179,7 @@ export async function changeLinkIn(
 ): Promise<boolean> {
 	const { numUpdatedRows } = await db
 		.updateTable('link')
-		.set(rowOf(change))
+		.set(await rowOf(db, link, change))
 		.where('id', '=', link.id)
 		.where('state', '=', state)
 		.executeTakeFirst();
@@ -197,7 +204,7 @@ const GONE: LinkState[] = ['goneInMarketo', 'goneInDynamics', 'unlinked'];
  * person was deleted stays known: a user's edit since makes a new person (R29). Returns how many.
  */
 export async function forgetBases(db: Db, lane: string, now: number): Promise<number> {
-	const unset = rowOf({ bases: noBases(), version: null, wrote: {}, updatedAt: now });
+	const unset = { bases: null, version: null, wrote: '{}', updated_at: now };
 	const { numUpdatedRows } = await db
 		.updateTable('link')
 		.set(unset)
@@ -212,9 +219,14 @@ export function aliveLinks(db: Db, lane: string) {
 	return db.selectFrom('link').select('id').where('lane', '=', lane).where('state', 'not in', GONE);
 }
 
-function linkOf(row: Selectable<LinkTable>): Link {
+async function linksOf(db: Db, rows: Array<Selectable<LinkTable>>): Promise<Link[]> {
+	const fields = await baseFields(db);
+	return rows.map((row) => linkOf(row, (number) => fields.fieldOf(number)));
+}
+
+function linkOf(row: Selectable<LinkTable>, fieldOf: (number: number) => BaseField | null): Link {
 	return {
-		id: row.id,
+		id: Number(row.id),
 		lane: row.lane,
 		table: row.table_name,
 		dynamicsId: row.dynamics_id,
@@ -223,7 +235,7 @@ function linkOf(row: Selectable<LinkTable>): Link {
 		state: row.state,
 		version: row.version,
 		emailKey: row.email_key,
-		bases: { dynamics: readBases(row.bases_dynamics), marketo: readBases(row.bases_marketo) },
+		bases: readBases(row.bases, fieldOf),
 		wrote: JSON.parse(row.wrote) as Wrote,
 		keyId: row.key_id,
 		generation: Number(row.generation),
@@ -232,39 +244,38 @@ function linkOf(row: Selectable<LinkTable>): Link {
 	};
 }
 
-function rowOf({
-	lane,
-	table,
-	dynamicsId,
-	object,
-	marketoId,
-	state,
-	version,
-	emailKey,
-	bases,
-	wrote,
-	keyId,
-	generation,
-	createdAt,
-	updatedAt,
-}: Partial<Link>): Updateable<LinkTable> {
+/** What is to be stored of a change; the fields of bases that are new to the ledger are numbered with it. */
+async function rowOf(
+	db: Db,
+	of: Pick<Link, 'lane' | 'table'>,
+	change: Partial<Link>,
+): Promise<Updateable<LinkTable>> {
+	const { bases, wrote } = change;
 	const row: Updateable<LinkTable> = {
-		lane,
-		table_name: table,
-		dynamics_id: dynamicsId,
-		object,
-		marketo_id: marketoId,
-		state,
-		version,
-		email_key: emailKey,
-		bases_dynamics: bases && storedBases(bases.dynamics),
-		bases_marketo: bases && storedBases(bases.marketo),
+		lane: change.lane,
+		table_name: change.table,
+		dynamics_id: change.dynamicsId,
+		object: change.object,
+		marketo_id: change.marketoId,
+		state: change.state,
+		version: change.version,
+		email_key: change.emailKey,
+		bases: bases && (await packed(db, of, bases)),
 		wrote: wrote && JSON.stringify(wrote),
-		key_id: keyId,
-		generation,
-		created_at: createdAt,
-		updated_at: updatedAt,
+		key_id: change.keyId,
+		generation: change.generation,
+		created_at: change.createdAt,
+		updated_at: change.updatedAt,
 	};
 	// What is not named stays as it is.
 	return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined));
+}
+
+async function packed(
+	db: Db,
+	of: Pick<Link, 'lane' | 'table'>,
+	bases: Link['bases'],
+): Promise<Uint8Array | null> {
+	if (bases.dynamics.size + bases.marketo.size === 0) return null;
+	return storedBases(bases, await (await baseFields(db)).numbersFor(db, of, bases));
 }

@@ -1,4 +1,5 @@
 import type { LaneMapping } from '../mapping';
+import { forgetBaseFields } from './baseFields';
 import type { Db } from './schema';
 
 /** The field mapping of a lane's last run, for whoever works without the node that holds it. */
@@ -28,4 +29,5 @@ export async function pinMapping(
 		.values(row)
 		.onConflict((c) => c.column('lane').doUpdateSet(row))
 		.execute();
+	forgetBaseFields(db);
 }

@@ -1,4 +1,5 @@
 import { sql, type ColumnDefinitionBuilder, type Kysely, type Migration } from 'kysely';
+import { compactBases } from './compactBases';
 
 type AnyDb = Kysely<unknown>;
 
@@ -294,6 +295,30 @@ export const MIGRATIONS: Record<string, Migration> = {
 			await db.schema.dropIndex('log_state').execute();
 			await index(db, 'log_state', 'log', ['lane', 'state']);
 			await queuePerLane(db);
+		},
+	},
+	'008-compact-bases': {
+		async up(db: AnyDb) {
+			await db.schema
+				.createTable('base_field')
+				.addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
+				.addColumn('lane', 'text', (c) => c.notNull())
+				.addColumn('table_name', 'text', (c) => c.notNull())
+				.addColumn('side', 'text', (c) => c.notNull())
+				.addColumn('name', 'text', (c) => c.notNull())
+				.addColumn('made_by', 'text', (c) => c.notNull())
+				.execute();
+			await index(
+				db,
+				'base_field_key',
+				'base_field',
+				['lane', 'table_name', 'side', 'name', 'made_by'],
+				true,
+			);
+			await db.schema.alterTable('link').addColumn('bases', 'bytea').execute();
+			await compactBases(db as never);
+			await db.schema.alterTable('link').dropColumn('bases_dynamics').execute();
+			await db.schema.alterTable('link').dropColumn('bases_marketo').execute();
 		},
 	},
 };

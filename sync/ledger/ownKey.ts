@@ -49,7 +49,7 @@ export async function lostKey({ id, key }: Ledger, db: Db): Promise<string | und
 export async function takeKeyOver({ id, key, clock }: Ledger, db: Db): Promise<void> {
 	await setMeta(db, KEY_ID, key.id);
 	await setMeta(db, KEY_CHECK, checkOf(id, key));
-	const unset = { bases_dynamics: '{}', bases_marketo: '{}', wrote: '{}', email_key: null };
+	const unset = { bases: null, wrote: '{}', email_key: null };
 	await db
 		.updateTable('link')
 		.set({ ...unset, key_id: key.id, updated_at: clock.now() })

@@ -71,6 +71,6 @@ export async function paceDelay(
 		.where('at', '>', now - budget.window)
 		.orderBy('at')
 		.execute();
-	const even = calls.reduce((due, { at }) => Math.max(due, at) + apart, 0);
+	const even = calls.reduce((due, { at }) => Math.max(due, Number(at)) + apart, 0);
 	return Math.round(Math.min(LONGEST_BREATH, Math.max(0, even - IN_ONE_GO * apart - now)));
 }

@@ -322,8 +322,18 @@ export async function requestsById(db: Db, ids: string[]): Promise<RequestTable[
 		ids,
 		async (piece) => await db.selectFrom('request').selectAll().where('id', 'in', piece).execute(),
 	);
-	const byId = new Map(rows.map((row) => [row.id, row]));
+	const byId = new Map(rows.map((row) => [row.id, requestOf(row)]));
 	return ids.flatMap((id) => byId.get(id) ?? []);
+}
+
+function requestOf(row: RequestTable): RequestTable {
+	return {
+		...row,
+		due_at: Number(row.due_at),
+		taken_until: Number(row.taken_until),
+		created_at: Number(row.created_at),
+		answered_at: row.answered_at === null ? null : Number(row.answered_at),
+	};
 }
 
 export function requestItem(row: RequestTable): RequestItem {
@@ -333,7 +343,7 @@ export function requestItem(row: RequestTable): RequestItem {
 		table: 'person',
 		id: row.person,
 		label: `Person ${row.person}`,
-		changedAt: new Date(row.created_at).toISOString(),
+		changedAt: new Date(Number(row.created_at)).toISOString(),
 		service: row.service,
 		campaign: row.campaign,
 		values: JSON.parse(row.parameters) as Record<string, Raw>,

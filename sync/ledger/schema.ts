@@ -12,6 +12,7 @@ export interface LedgerTables {
 	page: PageTable;
 	feed: { lane: string; name: string; cursor: string; drained_in: string | null };
 	link: LinkTable;
+	base_field: BaseFieldTable;
 	plan: PlanTable;
 	held: RefusalTable;
 	queue: QueueTable;
@@ -96,13 +97,23 @@ export interface LinkTable {
 	state: LinkState;
 	version: string | null;
 	email_key: string | null;
-	bases_dynamics: string;
-	bases_marketo: string;
+	/** Of both sides, packed; null: none. */
+	bases: Uint8Array | null;
 	wrote: string;
 	key_id: string;
 	generation: number;
 	created_at: number;
 	updated_at: number;
+}
+
+export interface BaseFieldTable {
+	id: Generated<number>;
+	lane: string;
+	table_name: DynamicsTable;
+	side: Side;
+	name: string;
+	/** Version of the mapping row and of the normal form; empty: the row was not known. */
+	made_by: string;
 }
 
 /**

@@ -1,13 +1,20 @@
 import type { ConflictItem, FeedItem, HelpItem, WriteHead, WriteItem } from '../items';
-import { assertCurrent, assertSameLedger, NotThisPage, readToken } from '../schedule/token';
+import {
+	assertCurrent,
+	assertSameLedger,
+	NotThisPage,
+	readToken,
+	type PageRef,
+} from '../schedule/token';
 import { countCommit } from '../schedule/restoreGuard';
 import { isLogDue } from '../ledger/activityLog';
 import { forgetSeenBefore, noteSeen } from '../ledger/edits';
 import { moveFeed } from '../ledger/feeds';
 import { changeLane, findLane, openLane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
-import { pinMapping } from '../ledger/mappings';
+import { pinMapping, type PinnedMapping } from '../ledger/mappings';
 import { addCounts, commitPage, runOf, setRunMapping } from '../ledger/runs';
+import type { Db } from '../ledger/schema';
 import type { LaneDefinition } from '../lanes/definition';
 import type { LaneMapping } from '../mapping';
 import { mappingHash } from '../mappingHash';
@@ -64,6 +71,10 @@ export async function resolvePage(
 				? await openLane(db, ref.lane, ledger.clock.now())
 				: await assertCurrent(db, ledger, ref);
 			const hash = mappingHash(parts.mapping);
+			// Before the links are read: bases that another row has made are unset (R50).
+			const pinned = { hash, mapping: parts.mapping };
+			if (preview) await pinMapping(db, ref.lane, pinned, ledger.clock.now());
+			else await pinForRun(db, ledger, ref, pinned);
 			const page = await loadPage(db, {
 				ledger,
 				ref,
@@ -77,7 +88,6 @@ export async function resolvePage(
 				marketo,
 			});
 			assertIdFields(page);
-			if (!preview) await pinForRun(page);
 			await work(page, dynamics.book.due);
 			if (!preview) await commit(page, [dynamics.book, marketo.book]);
 			resolved = await handOut(page);
@@ -129,17 +139,17 @@ function assertIdFields({ definition, fields }: Page): void {
 }
 
 /** R41: one run, one mapping. Kept in the ledger for the real-time workflow. */
-async function pinForRun({ db, ref, mapping, mappingHash: hash, now }: Page) {
-	const { mappingHash } = await runOf(db, ref.run);
-	if (mappingHash && mappingHash !== hash) {
+async function pinForRun(db: Db, { clock }: Ledger, { lane, run }: PageRef, pinned: PinnedMapping) {
+	const { mappingHash } = await runOf(db, run);
+	if (mappingHash && mappingHash !== pinned.hash) {
 		throw new NotThisPage(
 			'The field mapping was changed while this run was on',
 			'Nothing to do: the next run uses the new mapping',
 		);
 	}
 	if (mappingHash) return;
-	await setRunMapping(db, ref.run, hash);
-	await pinMapping(db, ref.lane, { hash, mapping }, now);
+	await setRunMapping(db, run, pinned.hash);
+	await pinMapping(db, lane, pinned, clock.now());
 }
 
 /** R6: the cursors move with the plans, if they still stand where the page found them. */

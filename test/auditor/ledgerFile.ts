@@ -8,8 +8,8 @@ export interface Link {
 	dynamicsId: string;
 	marketoId: string | null;
 	state: string;
-	basesDynamics: string;
-	basesMarketo: string;
+	/** As stored: it must hold no values of people. */
+	bases: Buffer;
 }
 
 export interface Held {
@@ -43,7 +43,7 @@ export interface LedgerView {
 	made: Set<string>;
 }
 
-type Rows = Record<string, string | number | null>[];
+type Rows = Record<string, string | number | Uint8Array | null>[];
 
 /** Reads the ledger's file, and only reads. */
 export function readLedger(file: string): LedgerView {
@@ -59,8 +59,7 @@ export function readLedger(file: string): LedgerView {
 				dynamicsId: String(row.dynamics_id),
 				marketoId: row.marketo_id === null ? null : String(row.marketo_id),
 				state: String(row.state),
-				basesDynamics: String(row.bases_dynamics),
-				basesMarketo: String(row.bases_marketo),
+				bases: Buffer.from((row.bases as Uint8Array | null) ?? []),
 			})),
 			held: all("SELECT * FROM held WHERE state = 'held'").map((row) => ({
 				link: Number(row.link),
@@ -70,7 +69,7 @@ export function readLedger(file: string): LedgerView {
 			})),
 			questions: new Map(
 				all("SELECT * FROM conflict WHERE state = 'open'").map((row) => [
-					`${row.link} ${row.row}`,
+					`${String(row.link)} ${String(row.row)}`,
 					String(row.rule),
 				]),
 			),

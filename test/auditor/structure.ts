@@ -101,12 +101,22 @@ function* checkTwins({ people }: Systems, ledger: LedgerView): Generator<Problem
 	}
 }
 
-const FINGERPRINT = /^[~!]?[A-Za-z0-9_-]{11}$/;
-/** Of a row, also what it held when it was linked. */
-const FINGERPRINT_OF_ROW = /^[~!=]?[A-Za-z0-9_-]{11}$/;
+const FINGERPRINT = /^[A-Za-z0-9_-]{11}$/;
+
+/** A fingerprint takes eight bytes; shorter values may stand in some by chance. */
+const TELLING = { from: 5, to: 8 };
+
+/** Names of the columns and fields whose value stands in the link itself. */
+function keptValues({ table, dynamicsId, marketoId, bases }: Link, { rows, people }: Systems) {
+	const values = { ...rows[table].get(dynamicsId), ...people.get(marketoId ?? '') };
+	return Object.entries(values)
+		.filter(([, value]) => typeof value === 'string' && value.length >= TELLING.from)
+		.filter(([, value]) => bases.includes((value as string).slice(0, TELLING.to)))
+		.map(([name]) => name);
+}
 
 /** Nothing is under way, and no value of a person is kept where only fingerprints belong. */
-function* checkLedger(ledger: LedgerView): Generator<Problem> {
+function* checkLedger(ledger: LedgerView, systems: Systems): Generator<Problem> {
 	const names = new Map(ledger.links.map((link) => [link.id, subject(link)]));
 	for (const { link, side, state } of ledger.left) {
 		const record = names.get(link) ?? `link ${link}`;
@@ -116,18 +126,8 @@ function* checkLedger(ledger: LedgerView): Generator<Problem> {
 		if (!ledger.needHelp.has(record)) yield { record, problem: 'is still due' };
 	}
 	for (const link of ledger.links) {
-		for (const [bases, form] of [
-			[link.basesDynamics, FINGERPRINT_OF_ROW],
-			[link.basesMarketo, FINGERPRINT],
-		] as const) {
-			for (const [name, base] of Object.entries(JSON.parse(bases) as Record<string, unknown>)) {
-				if (typeof base === 'string' && form.test(base)) continue;
-				yield {
-					record: subject(link),
-					problem: `keeps something else than a fingerprint of ${name}`,
-				};
-			}
-		}
+		for (const name of keptValues(link, systems))
+			yield { record: subject(link), problem: `keeps the value of ${name} itself` };
 	}
 	for (const text of ledger.plannedFields) {
 		const fields = JSON.parse(text) as Record<string, Planned>;
@@ -150,5 +150,5 @@ export const structureProblems = (ledger: LedgerView, systems: Systems): Problem
 	...checkLinks(ledger, systems),
 	...checkRows(ledger, systems),
 	...checkTwins(systems, ledger),
-	...checkLedger(ledger),
+	...checkLedger(ledger, systems),
 ];

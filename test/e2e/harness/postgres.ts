@@ -33,8 +33,8 @@ export class Postgres {
 		private readonly programs: string,
 	) {}
 
-	static async start(): Promise<Postgres> {
-		const programs = toolOrThrow('postgres');
+	/** @param programs folder of `initdb` and `postgres` */
+	static async start(programs = toolOrThrow('postgres')): Promise<Postgres> {
 		const folder = await mkdtemp(path.join(os.tmpdir(), 'postgres-'));
 		const who = runAs();
 		const passwordFile = path.join(folder, 'password');
@@ -53,7 +53,12 @@ export class Postgres {
 		const server = new LoggedProcess(
 			'postgres',
 			path.join(programs, 'postgres'),
-			['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-k', folder],
+			[
+				...['-D', data, '-p', String(port), '-k', folder],
+				...['-c', 'listen_addresses=127.0.0.1'],
+				// It is thrown away: nothing has to outlive the machine.
+				...['-c', 'fsync=off'],
+			],
 			{ ...who, cwd: folder, env: process.env, logFile: path.join(folder, 'server.log') },
 		);
 		await waitFor(

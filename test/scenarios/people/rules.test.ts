@@ -1,3 +1,4 @@
+import type { MappingRow } from '../../../sync/mapping';
 import { row, smallMapping } from '../support/mapping';
 import type { Pair } from '../support/systems';
 import { SyncWorld } from '../support/world';
@@ -223,5 +224,34 @@ describe("rules of one's own for rows of the field mapping", () => {
 		expect((await world.expectClean()).differences).toContainEqual(
 			expect.objectContaining({ excuse: 'left behind: Account Code must not be empty' }),
 		);
+	});
+});
+
+describe('a row of the field mapping that is changed later', () => {
+	const withJobTitle = (rule: Partial<MappingRow>) =>
+		smallMapping({ lead: [row('jobtitle>title', { winner: 'dynamics', ...rule })] });
+
+	it('is compared anew where it changes values in another way now (R50: the two have never agreed by it)', async () => {
+		const world = await SyncWorld.start({ mapping: withJobTitle({}) });
+		const lead = await world.pair('lead', { jobtitle: 'Clerk', telephone1: '1' });
+		world.mapping = withJobTitle({ transform: { letterCase: 'upper' } });
+		await world.editRow(lead, { telephone1: '2' });
+		const { conflicts } = await world.run();
+		expect(await world.both(lead)).toMatchObject({
+			row: { jobtitle: 'Clerk' },
+			person: { title: 'CLERK', phone: '2' },
+		});
+		expect(conflicts).toMatchObject([{ winner: 'dynamics', marketoValue: 'Clerk' }]);
+		await world.expectClean();
+	});
+
+	it('goes on where only its policy is another', async () => {
+		const world = await SyncWorld.start({ mapping: withJobTitle({}) });
+		const lead = await world.pair('lead', { jobtitle: 'Clerk' });
+		world.mapping = withJobTitle({ winner: 'marketo', empty: 'neverOverwrite' });
+		await world.editRow(lead, { jobtitle: 'Chief' });
+		expect((await world.run()).conflicts).toEqual([]);
+		expect(await world.person(lead)).toMatchObject({ title: 'Chief' });
+		await world.expectClean();
 	});
 });

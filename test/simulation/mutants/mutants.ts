@@ -293,8 +293,8 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R43 what an old copy last compared is believed',
 		'ledger/links.ts',
-		'rowOf({ bases: noBases(), version: null,',
-		'rowOf({ version: null,',
+		'const unset = { bases: null, version: null,',
+		'const unset = { version: null,',
 	),
 	mutant(
 		'R45 a row version vouches for every column',

@@ -303,9 +303,9 @@ describe('MarketoDynamicsSync', () => {
 				record: byId(ADA),
 				options: { asIfNeverCompared: true },
 			});
-			expect(
-				await ledger.db.selectFrom('link').select('bases_dynamics').executeTakeFirst(),
-			).toEqual({ bases_dynamics: '{}' });
+			expect(await ledger.db.selectFrom('link').select('bases').executeTakeFirst()).toEqual({
+				bases: null,
+			});
 		});
 
 		it('retries all that need help without asking for a record', async () => {

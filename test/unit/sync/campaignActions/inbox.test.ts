@@ -1,7 +1,6 @@
 import { lookForWork, syncNow } from '../../../../sync/schedule/runs';
 import { NORMAL_TIMING, type Ledger } from '../../../../sync/ledger/ledger';
 import { openLedger } from '../../../../sync/ledger/open';
-import { sqliteDialect } from '../../../../sync/ledger/sqlite';
 import {
 	answerOf,
 	answerRequests,
@@ -20,6 +19,7 @@ import {
 	type Incoming,
 	type IncomingChunk,
 } from '../../../../sync/ledger/requests';
+import { newPlace } from '../ledger/database';
 
 const RECEIVER = 'workflow:node';
 const OK = { success: true, errorCode: '', reason: '', values: { dynamicsId: 'd' } };
@@ -50,7 +50,7 @@ async function open(): Promise<{ ledger: Ledger; wait(ms: number): void }> {
 		random: { id: () => `id${String(++ids).padStart(6, '0')}` },
 		timing: NORMAL_TIMING,
 	};
-	return { ledger: await openLedger(sqliteDialect(':memory:'), parts), wait: (ms) => (now += ms) };
+	return { ledger: await openLedger(newPlace(), parts), wait: (ms) => (now += ms) };
 }
 
 describe('requests of campaigns', () => {

@@ -1,3 +1,4 @@
+import type { Side } from '../../../../sync/items';
 import {
 	baseOf,
 	known,
@@ -10,6 +11,9 @@ import {
 	suspected,
 	unconfirmed,
 	type Base,
+	type BaseField,
+	type Bases,
+	type FieldNumbers,
 } from '../../../../sync/ledger/bases';
 import type { Ledger } from '../../../../sync/ledger/ledger';
 import { basesOf, type Link } from '../../../../sync/ledger/links';
@@ -38,24 +42,31 @@ describe(basesOf, () => {
 	});
 });
 
+const ONE = 'AQIDBAUGBwg';
+const TWO = '_wAAAAAAAP8';
+
+/** As stored, and read again; the fields of both sides are numbered one by one. */
+function storedAndRead(both: Record<Side, Bases>) {
+	const fields: BaseField[] = [];
+	const numbers: FieldNumbers = { dynamics: new Map(), marketo: new Map() };
+	for (const side of ['marketo', 'dynamics'] as const)
+		for (const name of both[side].keys()) numbers[side].set(name, fields.push({ side, name }));
+	const stored = storedBases(both, numbers);
+	return { stored, read: readBases(stored, (number) => fields[number - 1]!) };
+}
+
 describe('what a base says', () => {
-	it.each<[string, Base, string, boolean, string | null]>([
-		['what both sides held', known('abc'), 'abc', true, 'abc'],
-		['what the row does not hold at its last version', stale('abc'), '!abc', true, 'abc'],
-		['what Marketo has not confirmed', unconfirmed('abc'), '~abc', true, 'abc'],
-		[
-			'the same, with what stands there instead',
-			suspected('abc', 'def', 17),
-			'~abc:def:17',
-			true,
-			'abc',
-		],
-		['what was only seen', seen('abc'), '=abc', false, 'abc'],
-		['what was lost', LOST, '?', false, null],
-	])('%s', (_, base, stored, isComparable, held) => {
+	it.each<[string, Base, boolean, string | null]>([
+		['what both sides held', known(ONE), true, ONE],
+		['what the row does not hold at its last version', stale(ONE), true, ONE],
+		['what Marketo has not confirmed', unconfirmed(ONE), true, ONE],
+		['the same, with what stands there instead', suspected(ONE, TWO, 1_795_897_809_014), true, ONE],
+		['what was only seen', seen(ONE), false, ONE],
+		['what was lost', LOST, false, null],
+	])('%s', (_, base, isComparable, held) => {
 		const one = new Map([['title', base]]);
-		expect(storedBases(one)).toBe(JSON.stringify({ title: stored }));
-		expect(readBases(storedBases(one))).toEqual(one);
+		const both = { dynamics: new Map([['jobtitle', known(TWO)]]), marketo: one };
+		expect(storedAndRead(both).read).toEqual(both);
 		expect(baseOf(one, 'title')).toEqual(isComparable ? base : null);
 		// A tombstone is lifted by an edit of it (R29).
 		expect(lastHeld(one, 'title')).toBe(held);
@@ -64,5 +75,31 @@ describe('what a base says', () => {
 	it('nothing, where nothing is', () => {
 		expect(baseOf(new Map(), 'title')).toBeNull();
 		expect(lastHeld(new Map(), 'title')).toBeNull();
+		expect(readBases(null, () => null)).toEqual({
+			dynamics: new Map(),
+			marketo: new Map(),
+		});
+	});
+});
+
+describe('how bases are kept', () => {
+	const many = (count: number, baseAt: (at: number) => Base) =>
+		new Map(Array.from({ length: count }, (_, at) => [`field${at}`, baseAt(at)]));
+
+	it('holds as many fields and values as there are', () => {
+		const print = (at: number) => Buffer.alloc(8, at).toString('base64url');
+		const both = {
+			dynamics: many(250, (at) => known(print(at))),
+			marketo: many(250, (at) => suspected(print(at), print(255 - at), 2 ** 45 + at)),
+		};
+		expect(storedAndRead(both).read).toEqual(both);
+	});
+
+	it('takes two bytes for a field whose value stands elsewhere in the pair, too', () => {
+		const both = {
+			dynamics: many(30, () => known(ONE)),
+			marketo: many(30, () => unconfirmed(ONE)),
+		};
+		expect(storedAndRead(both).stored).toHaveLength(1 + 8 + 60 * 2);
 	});
 });

@@ -2,10 +2,10 @@ import { callsToday, countCall } from '../../../../sync/ledger/callCount';
 import { NORMAL_TIMING } from '../../../../sync/ledger/ledger';
 import { openLedger } from '../../../../sync/ledger/open';
 import { takeTurn } from '../../../../sync/ledger/pace';
-import { sqliteDialect } from '../../../../sync/ledger/sqlite';
+import { newPlace } from './database';
 
 const open = async (now = () => 0) =>
-	await openLedger(sqliteDialect(':memory:'), {
+	await openLedger(newPlace(), {
 		key: { id: 'k', secret: Buffer.alloc(32) },
 		clock: { now },
 		random: { id: () => 'id' },

@@ -1,7 +1,7 @@
 import { claimKey, releaseClaims, renewKey } from '../../../../sync/ledger/claims';
 import { NORMAL_TIMING, type Ledger } from '../../../../sync/ledger/ledger';
 import { openLedger } from '../../../../sync/ledger/open';
-import { sqliteDialect } from '../../../../sync/ledger/sqlite';
+import { newPlace } from './database';
 
 const KEY = 'email:abc';
 /** How long a claim lasts. */
@@ -14,7 +14,7 @@ async function open(): Promise<{
 	renew(who: string): Promise<boolean>;
 }> {
 	const clock = { time: 1_000_000_000 };
-	const ledger = await openLedger(sqliteDialect(':memory:'), {
+	const ledger = await openLedger(newPlace(), {
 		key: { id: 'k', secret: Buffer.alloc(32, 1) },
 		clock: { now: () => clock.time },
 		random: { id: () => 'id' },

@@ -1,12 +1,12 @@
 import { NORMAL_TIMING, type Ledger } from '../../../../sync/ledger/ledger';
 import { openLedger } from '../../../../sync/ledger/open';
 import { enqueue, handOutDue, needsHelp, retryLater } from '../../../../sync/ledger/due';
-import { sqliteDialect } from '../../../../sync/ledger/sqlite';
+import { newPlace } from './database';
 
 const NOW = 1_000_000_000;
 
 async function open(): Promise<Ledger> {
-	return await openLedger(sqliteDialect(':memory:'), {
+	return await openLedger(newPlace(), {
 		key: { id: 'k', secret: Buffer.alloc(32, 1) },
 		clock: { now: () => NOW },
 		random: { id: () => 'id' },

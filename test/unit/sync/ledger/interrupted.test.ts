@@ -204,7 +204,7 @@ function execute(file: string, sql: string): void {
 const ROWS = `
 	insert into meta values ('ledger', 'old'), ('commits', '7');
 	insert into link (table_name, dynamics_id, state, bases_dynamics, bases_marketo, wrote, key_id, generation, created_at, updated_at)
-		values ('lead', 'd1', 'active', '{"a":"x"}', '{}', '{}', 'k', 0, 1, 2), ('contact', 'd2', 'active', '{}', '{}', '{}', 'k', 0, 1, 2);
+		values ('lead', 'd1', 'active', '{"a":"AQIDBAUGBwg"}', '{}', '{}', 'k', 0, 1, 2), ('contact', 'd2', 'active', '{}', '{}', '{}', 'k', 0, 1, 2);
 	insert into claim values ('email:x', 'h', 5);
 	insert into request (id, receiver, service, person, campaign, parameters, state, due_at, attempts, taken_until, created_at)
 		values ('r', 'w:n', 'webhook', '1', '', '{}', 'waiting', 0, 0, 0, 1);
@@ -215,7 +215,11 @@ describe('R53: a ledger of 0.1', () => {
 		const file = newFile();
 		await ledgerOf01(file);
 		execute(file, ROWS);
-		const before = contentOf(file).rows as Record<string, unknown[]>;
+		const before = contentOf(file).rows as Record<string, Array<Record<string, unknown>>>;
+		for (const link of before.link!) {
+			delete link.bases_dynamics;
+			delete link.bases_marketo;
+		}
 		expect((await contentWhenOpened(file)).rows).toMatchObject({
 			...before,
 			meta: expect.arrayContaining(before.meta!) as unknown,

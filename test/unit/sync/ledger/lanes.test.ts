@@ -25,7 +25,7 @@ import {
 import { openLedger } from '../../../../sync/ledger/open';
 import { isWriting, plansById, storePlan } from '../../../../sync/ledger/plans';
 import { countRefusals, keepRefusal, untoldRefusals } from '../../../../sync/ledger/refusals';
-import { sqliteDialect } from '../../../../sync/ledger/sqlite';
+import { newPlace } from './database';
 
 const NOW = 1_000_000_000;
 const SUBJECT = 'lead:1';
@@ -33,7 +33,7 @@ const [MINE, OTHER] = ['mine', 'other'];
 
 async function open(): Promise<Ledger> {
 	let ids = 0;
-	return await openLedger(sqliteDialect(':memory:'), {
+	return await openLedger(newPlace(), {
 		key: { id: 'k', secret: Buffer.alloc(32, 1) },
 		clock: { now: () => NOW },
 		random: { id: () => `id${++ids}` },

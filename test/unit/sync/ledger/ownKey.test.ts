@@ -7,6 +7,7 @@ import { NORMAL_TIMING, type Ledger } from '../../../../sync/ledger/ledger';
 import { openLedger } from '../../../../sync/ledger/open';
 import { lostKey } from '../../../../sync/ledger/ownKey';
 import { sqliteDialect } from '../../../../sync/ledger/sqlite';
+import { inSchema, isOnServer, newSchema } from './database';
 
 const KEY = { id: 'k', secret: Buffer.alloc(32, 1) };
 const OTHER = { id: 'other', secret: Buffer.alloc(32, 2) };
@@ -16,7 +17,11 @@ describe('R44: the key of a ledger', () => {
 	let file: string;
 	let files = 0;
 
-	beforeEach(() => void (file = path.join(folder, `${++files}.sqlite`)));
+	let schema: string;
+	beforeEach(() => {
+		file = path.join(folder, `${++files}.sqlite`);
+		schema = newSchema();
+	});
 	afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 	/** The id of the ledger's own key, where that is not the key it is opened with. */
@@ -24,7 +29,7 @@ describe('R44: the key of a ledger', () => {
 		key: BaseKey,
 		before: (ledger: Ledger) => Promise<unknown> = async () => {},
 	) => {
-		const ledger = await openLedger(sqliteDialect(file), {
+		const ledger = await openLedger(isOnServer ? inSchema(schema) : sqliteDialect(file), {
 			key,
 			clock: { now: () => 0 },
 			random: { id: () => 'ledger' },
@@ -47,8 +52,7 @@ describe('R44: the key of a ledger', () => {
 					marketo_id: null,
 					version: null,
 					email_key: null,
-					bases_dynamics: '{}',
-					bases_marketo: '{}',
+					bases: null,
 					wrote: '{}',
 				};
 				await db

@@ -1,7 +1,7 @@
 import { NORMAL_TIMING, type Ledger } from '../../../../sync/ledger/ledger';
 import { openLedger } from '../../../../sync/ledger/open';
 import { paceDelay, takeTurn } from '../../../../sync/ledger/pace';
-import { sqliteDialect } from '../../../../sync/ledger/sqlite';
+import { newPlace } from './database';
 
 const BUDGET = { calls: 50, window: 20_000 };
 
@@ -14,7 +14,7 @@ describe(paceDelay, () => {
 
 	beforeEach(async () => {
 		now = 1_000_000;
-		ledger = await openLedger(sqliteDialect(':memory:'), {
+		ledger = await openLedger(newPlace(), {
 			key: { id: 'k', secret: Buffer.alloc(32) },
 			clock: { now: () => now },
 			random: { id: () => 'id' },

@@ -25,8 +25,7 @@ describe('forget', () => {
 		const link = await db.selectFrom('link').selectAll().executeTakeFirstOrThrow();
 		expect(link).toMatchObject({
 			marketo_id: null,
-			bases_dynamics: '{}',
-			bases_marketo: '{}',
+			bases: null,
 			version: null,
 			email_key: null,
 		});

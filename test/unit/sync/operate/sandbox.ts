@@ -9,7 +9,6 @@ import {
 import type { PageRef } from '../../../../sync/schedule/token';
 import { NORMAL_TIMING, type Ledger } from '../../../../sync/ledger/ledger';
 import { openLedger } from '../../../../sync/ledger/open';
-import { sqliteDialect } from '../../../../sync/ledger/sqlite';
 import type { MappingRow, PeopleMapping } from '../../../../sync/mapping';
 import { applyDynamics, applyMarketo } from '../../../../sync/page/apply';
 import { readDynamicsPage } from '../../../../sync/page/readDynamics';
@@ -24,6 +23,7 @@ import type {
 	WriteOutcome,
 } from '../../../../sync/ports';
 import type { Column, Raw, ValueType } from '../../../../sync/values';
+import { newPlace } from '../ledger/database';
 
 export const FIELDS: PersonLinkFields = {
 	leadId: 'msLeadId',
@@ -138,7 +138,7 @@ export class Sandbox {
 	static async open(): Promise<Sandbox> {
 		const clock = { now: () => 0 };
 		let ids = 0;
-		const ledger = await openLedger(sqliteDialect(':memory:'), {
+		const ledger = await openLedger(newPlace(), {
 			key: { id: 'k', secret: Buffer.alloc(32, 1) },
 			clock,
 			random: { id: () => `id${++ids}` },

@@ -1,4 +1,6 @@
 import { fingerprint } from '../../../../sync/fingerprint';
+import { known } from '../../../../sync/ledger/bases';
+import { changeLink, linksOfPeople } from '../../../../sync/ledger/links';
 import { CannotDo } from '../../../../sync/cannotDo';
 import { syncAgain } from '../../../../sync/operate/syncAgain';
 import { ADA, BOB, linkedPair, Sandbox } from './sandbox';
@@ -58,12 +60,9 @@ describe('syncAgain', () => {
 async function difference(): Promise<Sandbox> {
 	const sandbox = await linkedPair();
 	sandbox.rows.get(ADA)!.values.jobtitle = 'Chief';
-	const link = await sandbox.ledger.db.selectFrom('link').selectAll().executeTakeFirstOrThrow();
-	const bases = JSON.parse(link.bases_dynamics) as Record<string, string>;
-	bases.jobtitle = fingerprint(sandbox.ledger.key, 'Chief');
-	await sandbox.ledger.db
-		.updateTable('link')
-		.set({ bases_dynamics: JSON.stringify(bases) })
-		.execute();
+	const { db, key } = sandbox.ledger;
+	const [link] = await linksOfPeople(db, 'people', ['7']);
+	link!.bases.dynamics.set('jobtitle', known(fingerprint(key, 'Chief')));
+	await changeLink(db, link!, { bases: link!.bases });
 	return sandbox;
 }

@@ -211,8 +211,7 @@ describe('R43: adopting the present state with another key', () => {
 			marketo_id: '7',
 			state: 'active',
 			key_id: 'other',
-			bases_dynamics: '{}',
-			bases_marketo: '{}',
+			bases: null,
 		});
 		await sandbox.run();
 		expect(

@@ -1,0 +1,132 @@
+import type { Selectable } from 'kysely';
+import type { DynamicsTable, Side } from '../items';
+import type { LaneMapping } from '../mapping';
+import { rowVersion } from '../mappingHash';
+import type { BaseField, Bases, FieldNumbers } from './bases';
+import type { BaseFieldTable, Db } from './schema';
+
+/** Of which lane and table. */
+export interface BaseOwner {
+	lane: string;
+	table: DynamicsTable;
+}
+
+/**
+ * What bases are of: a column or field under one version of its mapping row, by a number that stands in the links
+ * in place of both. One whose row is another by now has no name here, so its bases are unset (R50); where no row
+ * is left, the one that was numbered last still counts.
+ */
+export class BaseFields {
+	/** By number; null: not in force. */
+	private readonly fields = new Map<number, BaseField | null>();
+	/** Of those in force, by lane and table. */
+	private readonly numbers = new Map<string, FieldNumbers>();
+
+	private constructor(private readonly versions: Map<string, string>) {}
+
+	static async load(db: Db): Promise<BaseFields> {
+		const mappings = await db.selectFrom('mapping').select(['lane', 'mapping']).execute();
+		const fields = new BaseFields(versionsOf(mappings));
+		for (const row of await db.selectFrom('base_field').selectAll().orderBy('id').execute())
+			fields.add({ ...row, id: Number(row.id) });
+		return fields;
+	}
+
+	private add({ id, lane, table_name, side, name, made_by }: Selectable<BaseFieldTable>) {
+		const owner = { lane, table: table_name };
+		const version = this.versions.get(keyOf(owner, { side, name })) ?? made_by;
+		this.fields.set(id, version === made_by ? { side, name } : null);
+		if (version !== made_by) return;
+		const numbers = this.numbersOf(owner)[side];
+		if (numbers.has(name)) this.fields.set(numbers.get(name)!, null);
+		numbers.set(name, id);
+	}
+
+	/** Null where it is not in force. */
+	fieldOf(number: number): BaseField | null {
+		return this.fields.get(number) ?? null;
+	}
+
+	/** The numbers of all fields of these bases; those that have none yet get one. */
+	async numbersFor(db: Db, owner: BaseOwner, bases: Record<Side, Bases>): Promise<FieldNumbers> {
+		const numbers = this.numbersOf(owner);
+		for (const side of ['dynamics', 'marketo'] as const) {
+			for (const name of bases[side].keys())
+				if (!numbers[side].has(name)) await this.insert(db, owner, { side, name });
+		}
+		return numbers;
+	}
+
+	private numbersOf({ lane, table }: BaseOwner): FieldNumbers {
+		const key = `${lane} ${table}`;
+		const found = this.numbers.get(key) ?? { dynamics: new Map(), marketo: new Map() };
+		this.numbers.set(key, found);
+		return found;
+	}
+
+	private async insert(db: Db, owner: BaseOwner, { side, name }: BaseField): Promise<void> {
+		const made_by = this.versions.get(keyOf(owner, { side, name })) ?? '';
+		const row = { lane: owner.lane, table_name: owner.table, side, name, made_by };
+		await db
+			.insertInto('base_field')
+			.values(row)
+			.onConflict((c) => c.columns(['lane', 'table_name', 'side', 'name', 'made_by']).doNothing())
+			.execute();
+		const { id } = await db
+			.selectFrom('base_field')
+			.select('id')
+			.where('lane', '=', owner.lane)
+			.where('table_name', '=', owner.table)
+			.where('side', '=', side)
+			.where('name', '=', name)
+			.where('made_by', '=', made_by)
+			.executeTakeFirstOrThrow();
+		this.add({ ...row, id: Number(id) });
+	}
+}
+
+/** A transaction asks once: what it has numbered itself may be taken back with it, and belongs to nobody else. */
+const ofTransactions = new WeakMap<Db, BaseFields>();
+
+export async function baseFields(db: Db): Promise<BaseFields> {
+	const found = ofTransactions.get(db) ?? (await BaseFields.load(db));
+	if (db.isTransaction) ofTransactions.set(db, found);
+	return found;
+}
+
+/** Another mapping is in force from here on. */
+export function forgetBaseFields(db: Db): void {
+	ofTransactions.delete(db);
+}
+
+type Pinned = Array<{ lane: string; mapping: string }>;
+
+let last = { of: '', versions: new Map<string, string>() };
+
+/** Of all mapped columns and fields. The last answer is kept: mappings change by the day, transactions come by the second. */
+function versionsOf(mappings: Pinned): Map<string, string> {
+	const of = JSON.stringify(mappings);
+	if (last.of !== of) {
+		const versions = mappings.flatMap(({ lane, mapping }) =>
+			versionsIn(lane, JSON.parse(mapping) as LaneMapping),
+		);
+		last = { of, versions: new Map(versions) };
+	}
+	return last.versions;
+}
+
+function versionsIn(lane: string, mapping: LaneMapping): Array<[string, string]> {
+	return Object.entries(mapping).flatMap(([table, { rows }]) =>
+		rows.flatMap((row): Array<[string, string]> => {
+			const version = rowVersion(row);
+			return [
+				[keyOf({ lane, table }, { side: 'dynamics', name: row.column }), version],
+				[keyOf({ lane, table }, { side: 'marketo', name: row.field }), version],
+			];
+		}),
+	);
+}
+
+function keyOf({ lane, table }: BaseOwner, { side, name }: BaseField): string {
+	return `${lane} ${table} ${side} ${name}`;
+}
