@@ -8,7 +8,7 @@ import type { Opened, Opening } from './opener';
 
 const ROOT = path.join(__dirname, '../../../..');
 /** What opening a ledger needs. */
-const FOLDERS = ['sync', 'sync/ledger', 'test/unit/sync/ledger'];
+const FOLDERS = ['sync', 'sync/convert', 'sync/ledger', 'test/unit/sync/ledger'];
 
 /** Processes that open ledgers. All is compiled once: a process is there in less than a tenth of a second. */
 export class OwnProcess {
