@@ -1,4 +1,5 @@
 import { isSignInFailed, SignInFailed } from '../../apis/wire/signIn';
+import { couldNotReach } from '../../apis/wire/unreachable';
 
 /**
  * Microsoft Entra's error numbers ("AADSTS" codes) in the words of the person who fills in the credential.
@@ -90,7 +91,7 @@ export function signInProblem(error: unknown, failure?: unknown): SignInFailed {
 	if (isSignInFailed(error)) return error;
 	if (failure !== undefined) {
 		return new SignInFailed(
-			`The sign-in service cannot be reached${codeOf(failure)}`,
+			couldNotReach('the sign-in service', failure),
 			'Check the network and the proxy of this n8n, and the chosen cloud',
 			true,
 		);
@@ -124,10 +125,4 @@ function numberOf(error: unknown): number | undefined {
 function shortCode(error: unknown): string {
 	const code = (error as { errorCode?: unknown }).errorCode;
 	return typeof code === 'string' && /^[\w-]{1,60}$/.test(code) ? code : 'no reason was given';
-}
-
-function codeOf(failure: unknown): string {
-	const code =
-		(failure as { code?: unknown }).code ?? (failure as { cause?: { code?: unknown } }).cause?.code;
-	return typeof code === 'string' && /^\w{1,40}$/.test(code) ? ` (${code})` : '';
 }
