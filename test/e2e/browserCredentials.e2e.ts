@@ -89,7 +89,7 @@ describe('credentials in the editor', () => {
 		const column = editor.columns('leadBothWays').last();
 		const field = editor.fields('leadBothWays').last();
 		// Prepare has filled this one; it has run, the step has not.
-		await editor.choose(field, 'job t', 'Job Title (title) · text 255');
+		await editor.choose(field, 'job t', 'Job Title · text 255 · title · mapped');
 		expect(await editor.openEmptyList(column)).toContain(
 			'Execute the step "Get Dynamics Changes" once, then open this list again',
 		);
@@ -100,7 +100,9 @@ describe('credentials in the editor', () => {
 		await editor.closeNode();
 		await editor.openNode(RESOLVE);
 		await editor.openList(column);
-		expect(await editor.searchList('jobtitle')).toContain('Job Title (jobtitle) · text 100');
+		expect(await editor.searchList('jobtitle')).toContain(
+			'Job Title · text 100 · jobtitle · mapped',
+		);
 		await browser.page.keyboard.press('Escape');
 		await editor.closeNode();
 	});
@@ -150,12 +152,13 @@ describe('credentials in the editor', () => {
 		await editor.openWorkflow(id);
 		await editor.openNode(RESOLVE);
 		const field = editor.fields('leadBothWays').nth(5);
-		expect(await editor.shown(field)).toBe('Job Title (title) · text 255');
+		expect(await editor.shown(field)).toBe('Job Title · text 255 · title');
 		await editor.saved(
-			async () => await editor.choose(field, 'salutation', 'Salutation (salutation) · text 255'),
+			async () =>
+				await editor.choose(field, 'salutation', 'Salutation · text 255 · salutation · mapped'),
 		);
 		await editor.saved(
-			async () => await editor.choose(field, 'job t', 'Job Title (title) · text 255'),
+			async () => await editor.choose(field, 'job t', 'Job Title · text 255 · title'),
 		);
 		await editor.closeNode();
 		const saved = nodeNamed(await people.n8n.workflow(id), RESOLVE);

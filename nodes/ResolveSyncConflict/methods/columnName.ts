@@ -18,9 +18,13 @@ export const TYPE_WORDS: Record<Column['type'], string> = {
 	id: 'ID',
 };
 
-/** `Job Title (jobtitle) · text 100` */
+/**
+ * `Job Title · text 100 · jobtitle`: a closed row of the mapping shows some thirty characters, so what tells
+ * whether two columns fit comes before the logical name.
+ */
 export function columnName(column: Column): string {
 	const length = column.maxLength ? ` ${column.maxLength}` : '';
-	const readOnly = column.canUpdate || column.canCreate ? '' : ' · read only';
-	return `${column.label} (${column.name}) · ${TYPE_WORDS[column.type]}${length}${readOnly}`;
+	const readOnly = column.canUpdate || column.canCreate ? [] : ['read only'];
+	const type = `${TYPE_WORDS[column.type]}${length}`;
+	return [column.label, type, ...readOnly, column.name].join(' · ');
 }
