@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { explain } from '../../../../sync/operate/explain';
 import type { OperationDefinition } from '../../../shared/operation';
-import { perLedgerItem } from '../../shared/ledgerWork';
+import { perGuardedItem } from '../../shared/ledgerWork';
 import { chosenRecord, RECORD_PICKER } from '../../shared/recordPicker';
 
 export const explainOperation: OperationDefinition = {
@@ -13,7 +13,7 @@ export const explainOperation: OperationDefinition = {
 		'Tell how a record stands and why: its partner, its fields, what stays behind, open questions and its history',
 	resources: ['record'],
 	properties: RECORD_PICKER,
-	execute: perLedgerItem(
+	execute: perGuardedItem(
 		async (context, ledger, itemIndex) =>
 			({ ...(await explain(ledger, chosenRecord(context, itemIndex))) }) as unknown as IDataObject,
 	),

@@ -1,7 +1,7 @@
 import { retry, retryAll, type Retried } from '../../../../sync/operate/retry';
 import { counted } from '../../../../sync/operate/words';
 import type { OperationDefinition } from '../../../shared/operation';
-import { perLedgerItem } from '../../shared/ledgerWork';
+import { perGuardedItem } from '../../shared/ledgerWork';
 import { chosenRecord, RECORD_PICKER } from '../../shared/recordPicker';
 
 export const retryOperation: OperationDefinition = {
@@ -31,7 +31,7 @@ export const retryOperation: OperationDefinition = {
 			displayOptions: { show: { what: ['one'] } },
 		})),
 	],
-	execute: perLedgerItem(async (context, ledger, itemIndex) => {
+	execute: perGuardedItem(async (context, ledger, itemIndex) => {
 		const all = context.getNodeParameter('what', itemIndex, 'one') === 'all';
 		const retried = all
 			? await retryAll(ledger)

@@ -1,6 +1,6 @@
 import { syncAgain } from '../../../../sync/operate/syncAgain';
 import type { OperationDefinition } from '../../../shared/operation';
-import { perLedgerItem } from '../../shared/ledgerWork';
+import { perGuardedItem } from '../../shared/ledgerWork';
 import { chosenRecord, RECORD_PICKER } from '../../shared/recordPicker';
 
 export const syncAgainOperation: OperationDefinition = {
@@ -30,7 +30,7 @@ export const syncAgainOperation: OperationDefinition = {
 			],
 		},
 	],
-	execute: perLedgerItem(async (context, ledger, itemIndex) => {
+	execute: perGuardedItem(async (context, ledger, itemIndex) => {
 		const options = context.getNodeParameter('options', itemIndex, {}) as {
 			asIfNeverCompared?: boolean;
 		};

@@ -3,7 +3,7 @@ import { PEOPLE } from '../../../../sync/operate/lanes';
 import { statusOf } from '../../../../sync/operate/status';
 import { counted } from '../../../../sync/operate/words';
 import type { OperationDefinition } from '../../../shared/operation';
-import { perLedgerItem } from '../../shared/ledgerWork';
+import { perGuardedItem } from '../../shared/ledgerWork';
 
 export const adoptPresentStateOperation: OperationDefinition = {
 	value: 'adoptPresentState',
@@ -13,7 +13,7 @@ export const adoptPresentStateOperation: OperationDefinition = {
 		"Go on after the sync's memory or its key was lost, or an older copy of it was put back: links are kept, everything is compared as if for the first time",
 	resources: ['sync'],
 	properties: [],
-	execute: perLedgerItem(
+	execute: perGuardedItem(
 		async (_context, ledger) =>
 			await statusOf(ledger, PEOPLE, said(await adoptPresentState(ledger, PEOPLE))),
 	),

@@ -3,7 +3,7 @@ import { PEOPLE } from '../../../../sync/operate/lanes';
 import { statusOf } from '../../../../sync/operate/status';
 import { counted } from '../../../../sync/operate/words';
 import type { OperationDefinition } from '../../../shared/operation';
-import { perLedgerItem } from '../../shared/ledgerWork';
+import { perGuardedItem } from '../../shared/ledgerWork';
 
 export const freeStuckRunOperation: OperationDefinition = {
 	value: 'freeStuckRun',
@@ -13,7 +13,7 @@ export const freeStuckRunOperation: OperationDefinition = {
 		'End a run that does not end by itself; whatever still works on it cannot write any more, and what it left is tried again',
 	resources: ['sync'],
 	properties: [],
-	execute: perLedgerItem(async (_context, ledger) => {
+	execute: perGuardedItem(async (_context, ledger) => {
 		const { freed, unanswered } = await freeStuckRun(ledger, PEOPLE);
 		const notes = [
 			freed

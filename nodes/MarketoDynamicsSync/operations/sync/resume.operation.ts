@@ -2,7 +2,7 @@ import { PEOPLE } from '../../../../sync/operate/lanes';
 import { resume } from '../../../../sync/operate/resume';
 import { statusOf } from '../../../../sync/operate/status';
 import type { OperationDefinition } from '../../../shared/operation';
-import { perLedgerItem } from '../../shared/ledgerWork';
+import { perGuardedItem } from '../../shared/ledgerWork';
 
 export const resumeOperation: OperationDefinition = {
 	value: 'resume',
@@ -31,7 +31,7 @@ export const resumeOperation: OperationDefinition = {
 			],
 		},
 	],
-	execute: perLedgerItem(async (context, ledger, itemIndex) => {
+	execute: perGuardedItem(async (context, ledger, itemIndex) => {
 		const { allowDeletes = 0 } = context.getNodeParameter('options', itemIndex, {}) as {
 			allowDeletes?: number;
 		};

@@ -8,11 +8,10 @@ import type {
 } from 'n8n-workflow';
 
 import { MarketoDynamicsSync } from '../../../../nodes/MarketoDynamicsSync/MarketoDynamicsSync.node';
-import { searchRecordsNeedingHelp } from '../../../../nodes/MarketoDynamicsSync/methods/listSearch';
 import { SYNC_OPERATIONS } from '../../../../nodes/MarketoDynamicsSync/operations';
 import type { Ledger } from '../../../../sync/ledger/ledger';
 import { ADA, BOB, linkedPair, type Sandbox } from '../../sync/operate/sandbox';
-import { editorContext, executeContext, type ContextOptions } from '../support/n8nContext';
+import { executeContext, type ContextOptions } from '../support/n8nContext';
 
 let ledger: Ledger;
 jest.mock('../../../../nodes/shared/ledger', () => ({ openNodeLedger: async () => ledger }));
@@ -20,6 +19,9 @@ jest.mock('../../../../nodes/shared/ledger', () => ({ openNodeLedger: async () =
 const NODE = path.join(__dirname, '../../../../nodes/MarketoDynamicsSync');
 const NO_CREDENTIAL = { type: { name: 'none', displayName: '', properties: [] }, data: {} };
 const byId = (value: string) => ({ __rl: true, mode: 'id', value });
+
+/** The one that runs the sync: there, nobody has to show a credential. */
+const OWN_WORKFLOW = 'w1';
 
 interface Ran {
 	items: INodeExecutionData[];
@@ -38,6 +40,8 @@ async function run(
 		parameters,
 		credential: NO_CREDENTIAL,
 		items: input,
+		workflow: OWN_WORKFLOW,
+		typeVersion: 1.1,
 		...more,
 	});
 	const hints: string[] = [];
@@ -225,16 +229,6 @@ describe('MarketoDynamicsSync', () => {
 			await sandbox.openPage();
 			expect(await free()).toBe('The run was ended; the next is due now.');
 		});
-
-		it('takes the sync over into its own workflow', async () => {
-			const [row] = await json({ resource: 'sync', operation: 'takeOver' });
-			expect(row!.notes).toMatch(
-				/^From now on this workflow runs the sync instead of the workflow with the ID w1/,
-			);
-			expect(await ledger.db.selectFrom('lane').select('workflow').executeTakeFirst()).toEqual({
-				workflow: '1',
-			});
-		});
 	});
 
 	describe('Record', () => {
@@ -326,31 +320,6 @@ describe('MarketoDynamicsSync', () => {
 					record: byId(BOB),
 				}).catch((error: Error) => error.message),
 			).toMatch(/does not know/);
-		});
-	});
-
-	describe('the list of records', () => {
-		it('offers those that need help, with the reason, and can be searched', async () => {
-			sandbox.answerOfDynamics = () => ({
-				kind: 'refused',
-				refusal: { code: 'x', reason: 'Refused by a plug-in', remedy: 'Ask the admin' },
-			});
-			sandbox.savePerson('7', { title: 'Chef' });
-			await sandbox.run();
-			const context = editorContext({
-				nodeType: new MarketoDynamicsSync(),
-				parameters: {},
-				credential: NO_CREDENTIAL,
-			});
-			const { results } = await searchRecordsNeedingHelp.call(context);
-			expect(results).toEqual([
-				{ name: expect.stringMatching(/^Lead .* · Refused by a plug-in$/), value: `lead:${ADA}` },
-			]);
-			expect((await searchRecordsNeedingHelp.call(context, 'zzz')).results).toEqual([]);
-			const record = { __rl: true, mode: 'list', value: results[0]!.value };
-			expect(await json({ resource: 'record', operation: 'explain', record })).toEqual([
-				expect.objectContaining({ marketoId: '7' }),
-			]);
 		});
 	});
 
