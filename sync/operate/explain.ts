@@ -99,8 +99,8 @@ export async function explain(ledger: Ledger, reference: RecordReference): Promi
 		const held = (link && (await refusalsOf(db, [link.id])).get(link.id)) ?? [];
 		const questions = (link && (await questionsOf(db, [link.id])).get(link.id)) ?? [];
 		const plans = (link && (await plansOfLinks(db, [link.id])).get(link.id)) ?? [];
-		const history = link ? await historyOf(db, link, columns, MOST_VERDICTS) : [];
 		const rows = link ? await mappedRows(db, link) : [];
+		const history = link ? await historyOf(db, link, columns, rows, MOST_VERDICTS) : [];
 		const heldBack = held.map((one) => heldBackOf(one, link!, columns));
 		return {
 			record: recordName(record.table, record.id, record.label),

@@ -8,7 +8,7 @@ import { linksOfPeople, linksOfRows } from '../../../sync/ledger/links';
 import type { Ledger } from '../../../sync/ledger/ledger';
 import { subjectOf } from '../../../sync/ledger/subject';
 import { PEOPLE } from '../../../sync/operate/lanes';
-import { tableName } from '../../../sync/operate/words';
+import { recordLink, tableName } from '../../../sync/operate/words';
 import { connectMarketo } from '../../shared/marketoConnection';
 import { connectDynamics } from '../shared/access';
 
@@ -52,7 +52,7 @@ export async function leadsAndContacts(
 	return people.map(({ table, id, row }) => ({
 		name: shownAs(table, [row.fullname, row.emailaddress1], id) + (known.has(id) ? '' : NOT_YET),
 		value: subjectOf(table, id),
-		url: `${client.origin}/main.aspx?pagetype=entityrecord&etn=${table}&id=${id}`,
+		url: recordLink(client.origin, table, id),
 	}));
 }
 

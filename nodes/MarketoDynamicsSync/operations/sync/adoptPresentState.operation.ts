@@ -4,6 +4,7 @@ import { statusOf } from '../../../../sync/operate/status';
 import { counted } from '../../../../sync/operate/words';
 import type { OperationDefinition } from '../../../shared/operation';
 import { perGuardedItem } from '../../shared/ledgerWork';
+import { statusItem } from '../../shared/statusItem';
 
 export const adoptPresentStateOperation: OperationDefinition = {
 	value: 'adoptPresentState',
@@ -13,9 +14,11 @@ export const adoptPresentStateOperation: OperationDefinition = {
 		"Go on after the sync's memory or its key was lost, or an older copy of it was put back: links are kept, everything is compared as if for the first time",
 	resources: ['sync'],
 	properties: [],
-	execute: perGuardedItem(
-		async (_context, ledger) =>
+	execute: perGuardedItem(async (context, ledger) =>
+		statusItem(
+			context,
 			await statusOf(ledger, PEOPLE, said(await adoptPresentState(ledger, PEOPLE))),
+		),
 	),
 };
 

@@ -3,6 +3,7 @@ import { resume } from '../../../../sync/operate/resume';
 import { statusOf } from '../../../../sync/operate/status';
 import type { OperationDefinition } from '../../../shared/operation';
 import { perGuardedItem } from '../../shared/ledgerWork';
+import { statusItem } from '../../shared/statusItem';
 
 export const resumeOperation: OperationDefinition = {
 	value: 'resume',
@@ -36,6 +37,9 @@ export const resumeOperation: OperationDefinition = {
 			allowDeletes?: number;
 		};
 		await resume(ledger, PEOPLE, { allowDeletes });
-		return await statusOf(ledger, PEOPLE, ['Resumed; the next run is due now.']);
+		return statusItem(
+			context,
+			await statusOf(ledger, PEOPLE, ['Resumed; the next run is due now.']),
+		);
 	}),
 };

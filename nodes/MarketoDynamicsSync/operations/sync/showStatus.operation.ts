@@ -1,6 +1,7 @@
 import { showStatus } from '../../../../sync/operate/showStatus';
 import type { OperationDefinition } from '../../../shared/operation';
 import { perLedgerItem } from '../../shared/ledgerWork';
+import { statusItem } from '../../shared/statusItem';
 
 export const showStatusOperation: OperationDefinition = {
 	value: 'showStatus',
@@ -10,5 +11,7 @@ export const showStatusOperation: OperationDefinition = {
 		'Say in one row how the sync goes: what it does, since when, and what waits or needs help',
 	resources: ['sync'],
 	properties: [],
-	execute: perLedgerItem(async (_context, ledger) => await showStatus(ledger)),
+	execute: perLedgerItem(async (context, ledger) =>
+		(await showStatus(ledger)).map((row) => statusItem(context, row)),
+	),
 };

@@ -3,6 +3,7 @@ import { statusOf } from '../../../../sync/operate/status';
 import { takeOver } from '../../../../sync/operate/takeOver';
 import type { OperationDefinition } from '../../../shared/operation';
 import { perGuardedItem } from '../../shared/ledgerWork';
+import { statusItem } from '../../shared/statusItem';
 
 export const takeOverOperation: OperationDefinition = {
 	value: 'takeOver',
@@ -15,7 +16,7 @@ export const takeOverOperation: OperationDefinition = {
 	execute: perGuardedItem(async (context, ledger) => {
 		const workflow = String(context.getWorkflow().id ?? '');
 		const { before } = await takeOver(ledger, PEOPLE, workflow);
-		return await statusOf(ledger, PEOPLE, [said(before, workflow)]);
+		return statusItem(context, await statusOf(ledger, PEOPLE, [said(before, workflow)]));
 	}),
 };
 

@@ -41,7 +41,6 @@ async function run(
 		credential: NO_CREDENTIAL,
 		items: input,
 		workflow: OWN_WORKFLOW,
-		typeVersion: 1.1,
 		...more,
 	});
 	const hints: string[] = [];
@@ -89,12 +88,20 @@ describe('MarketoDynamicsSync', () => {
 				.filter(({ name }) => name === 'operation')
 				.map((one) => [one.displayOptions!.show!.resource, one.default]);
 			expect(defaults).toContainEqual([['sync'], 'recordResults']);
+			expect(defaults).toContainEqual([['sync'], 'showStatus']);
 			expect(
 				await json(
 					{ resource: 'sync', operation: 'recordResults' },
 					receipts as unknown as IDataObject[],
 				),
 			).toEqual([expect.objectContaining({ lane: 'People', toMarketo: 1 })]);
+		});
+
+		it('starts with Show Status from 1.1 on; a workflow of 0.1 that says nothing goes on recording results', async () => {
+			const started = async (typeVersion: number) =>
+				(await run({}, [{ kind: 'write' }], { typeVersion })).hints.length;
+			// Only Record Results warns about what is no result.
+			expect([await started(1), await started(1.1)]).toEqual([1, 0]);
 		});
 
 		it('has an output schema for every operation, and no schema without one', () => {
@@ -135,6 +142,25 @@ describe('MarketoDynamicsSync', () => {
 			const [row] = await json({ resource: 'sync', operation });
 			expect(Object.keys(row!)).toEqual(keysOf(schemaOf('sync', operation))['']);
 		});
+
+		it.each([
+			'showStatus',
+			'pause',
+			'resume',
+			'syncNow',
+			'freeStuckRun',
+			'takeOver',
+			'adoptPresentState',
+		])(
+			'of %s begins with what people look for from 1.1 on, as its schema says',
+			async (operation) => {
+				const { items } = await run({ resource: 'sync', operation }, [{}], { typeVersion: 1.1 });
+				const file = path.join(NODE, '__schema__/v1.1.0/sync', `${operation}.json`);
+				const { properties } = JSON.parse(readFileSync(file, 'utf8')) as { properties: object };
+				expect(Object.keys(items[0]!.json)).toEqual(Object.keys(properties));
+				expect(Object.keys(properties).slice(0, 3)).toEqual(['status', 'attention', 'notes']);
+			},
+		);
 
 		it('of explain is as its schema says, lists included', async () => {
 			sandbox.saveRow('lead', ADA, { jobtitle: 'Chief', telephone1: '1' });
@@ -228,6 +254,65 @@ describe('MarketoDynamicsSync', () => {
 			expect(await free()).toBe('No run is on, so there was nothing to free.');
 			await sandbox.openPage();
 			expect(await free()).toBe('The run was ended; the next is due now.');
+		});
+	});
+
+	describe('Explain', () => {
+		const explained = async (record: INodeParameters['record']) =>
+			(await run({ resource: 'record', operation: 'explain', record }, [{}], { typeVersion: 1.1 }))
+				.items;
+
+		it('gives one item per event: how it stands first, then the newest, with a link and as its schema says', async () => {
+			sandbox.saveRow('lead', ADA, { jobtitle: 'Chief' });
+			sandbox.savePerson('7', { title: 'Chef' });
+			await sandbox.run();
+			const items = await explained(byId('7'));
+			const file = path.join(NODE, '__schema__/v1.1.0/record/explain.json');
+			const { properties } = JSON.parse(readFileSync(file, 'utf8')) as { properties: object };
+			for (const { json: event, pairedItem } of items) {
+				expect(Object.keys(event)).toEqual(Object.keys(properties));
+				expect(event).toMatchObject({
+					dynamicsId: ADA,
+					marketoId: '7',
+					dynamicsLink: `https://contoso.crm4.dynamics.com/main.aspx?pagetype=entityrecord&etn=lead&id=${ADA}`,
+				});
+				expect(pairedItem).toEqual({ item: 0 });
+			}
+			expect(items[0]!.json).toMatchObject({
+				event: 'How it stands',
+				what: expect.stringMatching(/^The lead is linked with Marketo person 7/),
+			});
+			expect(items[1]!.json).toMatchObject({
+				when: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/),
+				event: 'Conflict',
+				field: 'Job Title (jobtitle)',
+				from: 'Marketo',
+				to: 'Dynamics',
+				oldValue: 'Chief',
+				newValue: 'Chef',
+				what: 'written; Marketo wins',
+				why: "Marketo wins for leads (as in Adobe's sync)",
+			});
+		});
+
+		it('says what is not synced and what to do, and what waits for an answer', async () => {
+			sandbox.saveRow('lead', ADA, { jobtitle: 'Chief', telephone1: '1' });
+			sandbox.savePerson('7', { phone: '2' });
+			sandbox.answerOfMarketo = () => ({
+				kind: 'refused',
+				refusal: { field: 'title', code: 'x', reason: 'Too long', remedy: 'Shorten it' },
+			});
+			await sandbox.run();
+			const events = (await explained(byId(ADA))).map((item) => item.json);
+			expect(events).toContainEqual(
+				expect.objectContaining({ event: 'Not synced', what: 'Too long', toDo: 'Shorten it' }),
+			);
+			expect(events).toContainEqual(
+				expect.objectContaining({
+					event: 'Question',
+					toDo: expect.stringMatching(/either system/),
+				}),
+			);
 		});
 	});
 

@@ -1,3 +1,4 @@
+import { keepColumns, keptColumns } from '../../../../sync/ledger/columns';
 import { explain } from '../../../../sync/operate/explain';
 import { forgetOldValues } from '../../../../sync/operate/forgetOldValues';
 import { freeStuckRun } from '../../../../sync/operate/freeStuckRun';
@@ -79,6 +80,21 @@ describe('explain', () => {
 		expect(timeline.at(-1)).toMatch(
 			/Job Title \(jobtitle\): "Chef" from Marketo to Dynamics, where it was "Chief"/,
 		);
+	});
+
+	it('shows choices by their labels, not their numbers', async () => {
+		const sandbox = await linkedPair();
+		sandbox.saveRow('lead', ADA, { jobtitle: '2' });
+		await sandbox.run();
+		const described = [...(await keptColumns(sandbox.ledger.db, 'lead')).values()];
+		const options = [{ value: 2, label: 'Warm' }];
+		await keepColumns(
+			sandbox.ledger,
+			'lead',
+			described.map((one) => (one.name === 'jobtitle' ? { ...one, options } : one)),
+		);
+		const { history } = await explain(sandbox.ledger, { id: ADA });
+		expect(history[0]).toMatchObject({ dynamicsValue: 'Warm', marketoValue: 'Clerk' });
 	});
 
 	it('names no winner where only one side had changed', async () => {
