@@ -26,7 +26,7 @@ const TEST_MESSAGES: Record<string, string> = {
 	'602': 'Signed in, but the token has ended already. Test again in a minute.',
 	'606': 'Signed in, but too many calls are being made right now. Test again in 20 seconds.',
 	'607':
-		"Signed in, but the subscription's daily number of API calls is used up. It starts anew at midnight US Central time.",
+		"Signed in, but the subscription's daily number of API calls is used up. It starts again at midnight US Central time.",
 	'615': 'Signed in, but too many calls are under way at once. Test again in a few seconds.',
 };
 

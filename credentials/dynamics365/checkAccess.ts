@@ -67,7 +67,7 @@ function isRedirect(status: number): boolean {
 function refuse({ code, message }: { code: string; message: string }): void {
 	if (code === '0x80072560' || /not a member of the organization/i.test(message)) {
 		throw new SignInFailed(
-			'The sign-in works, but the environment has no application user for this client id',
+			'The sign-in works, but the environment has no application user for this client ID',
 			'Create one in the Power Platform admin center: environment > Settings > Users + permissions > Application users',
 		);
 	}

@@ -7,14 +7,14 @@ import { couldNotReach } from '../../apis/wire/unreachable';
 const BY_NUMBER: Readonly<Record<number, [message: string, remedy: string]>> = {
 	7000215: [
 		'The client secret is wrong',
-		"Paste the value of the secret, not its id, into 'Client Secret' (Entra admin center > App registrations > Certificates & secrets)",
+		"Paste the value of the secret, not its ID, into 'Client Secret' (Entra admin center > App registrations > Certificates & secrets)",
 	],
 	7000222: [
 		'The client secret has expired',
 		"Make a new client secret in the Entra admin center (App registrations > Certificates & secrets) and paste its value into 'Client Secret'",
 	],
 	700016: [
-		'The tenant does not know this client id',
+		'The tenant does not know this client ID',
 		"Check 'Client ID' and 'Tenant ID': the app registration must be in this tenant",
 	],
 	90002: [
@@ -49,7 +49,7 @@ const BY_NUMBER: Readonly<Record<number, [message: string, remedy: string]>> = {
 		'The tenant does not know this certificate',
 		'Upload the certificate to the app registration (Certificates & secrets > Certificates)',
 	],
-	700024: ['The clock of this n8n is wrong', 'Set the time of the machine right'],
+	700024: ['The clock of this n8n is wrong', 'Correct the time of the machine'],
 	7000218: [
 		'This app registration does not allow signing in with user name and password alone',
 		"Fill in 'Client Secret' too, or allow public client flows in the app registration",

@@ -128,6 +128,6 @@ const CHANGES: INodeProperties[] = [
 		typeOptions: { minValue: 1 },
 		default: 255,
 		description:
-			'Most characters. Only for rows with one direction: what was cut off cannot come back.',
+			'Maximum length. Only for rows with one direction: what was cut off cannot come back.',
 	},
 ];

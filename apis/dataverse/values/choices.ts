@@ -17,7 +17,7 @@ export function choiceValue(column: DataverseColumn, given: unknown): number {
 	const wanted = text.toLowerCase();
 	const matches = choices.filter((choice) => choice.label.trim().toLowerCase() === wanted);
 	if (matches.length === 1) return matches[0]!.value;
-	const why = matches.length > 1 ? 'two choices have this label' : 'it is none of the choices';
+	const why = matches.length > 1 ? 'two choices have this label' : 'it is not one of the choices';
 	throw valueProblem(column, given, why, `Use one of: ${listed(choices)}`);
 }
 

@@ -110,7 +110,12 @@ export const createTaskOperation: OperationDefinition = {
 			return created.map((result, index) => {
 				if ('problem' in result) return result;
 				const { id, subject } = plans[index]!.task;
-				return { taskId: id, taskSubject: subject, taskCreated: result.created };
+				return {
+					taskId: id,
+					taskSubject: subject,
+					taskCreated: result.created,
+					reason: `The task "${subject}" was ${result.created ? 'created' : 'there already'}`,
+				};
 			});
 		},
 	),
@@ -127,7 +132,7 @@ async function taskFor(
 	const days = Number(text('dueInDays') || Number.NaN);
 	if (!(days >= 0 && days <= 36_500)) {
 		throw refusal(
-			`"${text('dueInDays')}" is no number of days`,
+			`"${text('dueInDays')}" is not a number of days`,
 			"Set 'Due In (Days)' to 0 or more",
 		);
 	}
@@ -166,5 +171,5 @@ function priorityOf(given: string): number {
 	const named = ['low', 'normal', 'high'].indexOf(given.toLowerCase());
 	if (named >= 0) return named;
 	if (/^\d+$/.test(given)) return Number(given);
-	throw refusal(`"${given}" is no priority`, 'Use Low, Normal or High');
+	throw refusal(`"${given}" is not a priority`, 'Use Low, Normal or High');
 }

@@ -187,7 +187,8 @@ export function operations(scene: Scene): void {
 		expect(lane.state().workflow).toBe(copy.id);
 
 		await n8n.unpublish(copy.id);
-		await n8n.updateWorkflow(lane.workflow, { ...withStep, name: original.name });
+		const { nodes, connections } = await n8n.workflow(copy.id);
+		await n8n.updateWorkflow(lane.workflow, { ...original, nodes, connections });
 		await resultOf(scene, lane.workflow);
 		await n8n.updateWorkflow(lane.workflow, original);
 		await n8n.publish(lane.workflow);

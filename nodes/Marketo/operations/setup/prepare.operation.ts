@@ -60,7 +60,7 @@ export const prepare: OperationDefinition = {
 		for (const field of await prepareFields(marketo, wanted)) {
 			prepared.push({ kind: 'person field', ...field });
 		}
-		const unready = prepared.filter(({ outcome }) => outcome !== 'there' && outcome !== 'made');
+		const unready = prepared.filter(({ outcome }) => outcome !== 'there' && outcome !== 'created');
 		if (parts.includes('activityType')) {
 			prepared.push({ kind: 'activity type', ...(await prepareResultType(marketo)) });
 		}

@@ -8,7 +8,7 @@ export const retryOperation: OperationDefinition = {
 	value: 'retry',
 	name: 'Retry',
 	action: () => 'Retry a record',
-	description: 'Try now what needs help or waits, with the fields that stayed behind',
+	description: 'Try now what needs help or waits, with the fields that were not synced',
 	resources: ['record'],
 	properties: [
 		{
@@ -44,12 +44,12 @@ function said({ records, fields }: Retried, all: boolean): string {
 	if (records + fields === 0) {
 		return all
 			? 'Nothing needs help.'
-			: 'Nothing of this record needs help or waits. To compare both sides anew, use Sync Again.';
+			: 'Nothing of this record needs help or waits. To compare both sides again, use Sync Again.';
 	}
 	const parts = [
 		...(records > 0 ? [counted(records, 'record')] : []),
 		...(fields > 0
-			? [counted(fields, 'field that stayed behind', 'fields that stayed behind')]
+			? [counted(fields, 'field that was not synced', 'fields that were not synced')]
 			: []),
 	];
 	return `With the next page: ${parts.join(' and ')}.`;

@@ -28,7 +28,7 @@ function said({ links, dropped, stopLifted }: Adopted): string[] {
 	];
 	if (dropped > 0)
 		notes.push(
-			`${counted(dropped, 'decided write was', 'decided writes were')} dropped and ${dropped === 1 ? 'is' : 'are'} decided anew.`,
+			`${counted(dropped, 'decided write was', 'decided writes were')} dropped and ${dropped === 1 ? 'is' : 'are'} decided again.`,
 		);
 	if (stopLifted) notes.push('The sync goes on by itself; the next run is due now.');
 	return notes;

@@ -179,7 +179,7 @@ describe('what the test of the credential says', () => {
 		[7000222, 'The client secret has expired'],
 		[90002, 'There is no such tenant'],
 		[900023, 'There is no such tenant'],
-		[700016, 'The tenant does not know this client id'],
+		[700016, 'The tenant does not know this client ID'],
 		[500011, 'The tenant does not know this environment'],
 		[65001, 'consent'],
 		[50126, 'The user name or the password is wrong'],

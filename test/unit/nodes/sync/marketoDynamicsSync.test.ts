@@ -199,7 +199,7 @@ describe('MarketoDynamicsSync', () => {
 
 		it('warns about what is no result', async () => {
 			const { hints } = await run(parameters, [{ kind: 'write' }]);
-			expect(hints).toEqual([expect.stringMatching(/^1 item is no results of a write/)]);
+			expect(hints).toEqual([expect.stringMatching(/^1 item is not a result of a write/)]);
 		});
 
 		it('refuses receipts of another ledger, or passes the refusal on', async () => {
@@ -395,7 +395,7 @@ describe('MarketoDynamicsSync', () => {
 			sandbox.saveRow('lead', ADA, { jobtitle: 'Chief' });
 			await sandbox.run();
 			expect(await json({ resource: 'record', operation: 'retry', what: 'all' })).toEqual([
-				{ records: 0, fields: 1, message: 'With the next page: 1 field that stayed behind.' },
+				{ records: 0, fields: 1, message: 'With the next page: 1 field that was not synced.' },
 			]);
 			expect(
 				await json({
@@ -418,14 +418,14 @@ describe('MarketoDynamicsSync', () => {
 					request: 'r-1',
 					success: false,
 					errorCode: 'BAD_VALUE',
-					reason: '"somebody" is no owner',
+					reason: '"somebody" is not an owner',
 				}),
 			]);
 		});
 
 		it('ends for a person chosen by hand whom it cannot read', async () => {
 			await expect(run(sync, [{ id: '7', values: { owner: 'somebody' } }])).rejects.toThrow(
-				'"somebody" is no owner',
+				'"somebody" is not an owner',
 			);
 		});
 	});

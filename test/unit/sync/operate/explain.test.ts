@@ -26,7 +26,7 @@ describe('explain', () => {
 	});
 
 	it.each([
-		['no ID at all', { id: 'ada@x.test' }, /is no ID of a record/],
+		['no ID at all', { id: 'ada@x.test' }, /is not a record ID/],
 		['nothing', { id: '  ' }, /No record was chosen/],
 		['a GUID for a person', { id: ADA, table: 'person' as const }, /is an ID of Dynamics/],
 		[
@@ -166,9 +166,9 @@ describe('explain', () => {
 			},
 		]);
 		expect(told.fields.find(({ field }) => field.startsWith('Job'))!.remark).toBe(
-			'Stays behind: Too long',
+			'Not synced: Too long',
 		);
-		expect(told.summary).toMatch(/1 field stays behind/);
+		expect(told.summary).toMatch(/1 field is not synced/);
 		expect(told.record).toBe(`Lead Ada Lovelace (${ADA})`);
 	});
 
@@ -193,7 +193,7 @@ describe('explain', () => {
 		const told = await explain(sandbox.ledger, { id: ADA });
 		expect(told).toMatchObject({ table: 'lead', marketoId: '', fields: [], history: [] });
 		expect(told.summary).toMatch(
-			/^This lead has no partner yet\. It needs help .*2 people in Marketo have this e-mail/,
+			/^This lead is not linked yet\. It needs help .*2 people in Marketo have this e-mail/,
 		);
 	});
 
