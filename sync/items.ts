@@ -3,9 +3,12 @@ import type { Raw } from './values';
 /** Which system a record, field or base belongs to. */
 export type Side = 'dynamics' | 'marketo';
 
-/** The Dynamics tables of the people lane; on the Marketo side there is one object, the person. */
-export type DynamicsTable = 'lead' | 'contact';
-export type Table = DynamicsTable | 'person';
+/** Logical name of a table of Dynamics. */
+export type DynamicsTable = string;
+/** The tables of the people lane; on the Marketo side there is one object, the person. */
+export type PeopleTable = 'lead' | 'contact';
+/** Of either side: a table of Dynamics, or an object of Marketo (`person`). */
+export type Table = string;
 
 /**
  * The page's token (R2), as one string: `lane/run/page@ledger`. Every item between our nodes carries

@@ -1,4 +1,4 @@
-import type { DynamicsTable } from './items';
+import type { PeopleTable } from './items';
 import type { Raw } from './values';
 
 export type Direction = 'both' | 'toMarketo' | 'toDynamics';
@@ -41,5 +41,7 @@ export interface TableMapping {
 	emptyValues: EmptyRule;
 }
 
-/** Leads, contacts and people are one lane, so they are mapped together. */
-export type PeopleMapping = Record<DynamicsTable, TableMapping>;
+/** The mapping of a lane, by table: they are mapped together. */
+export type LaneMapping = Readonly<Record<string, TableMapping>>;
+/** Leads, contacts and people are one lane. */
+export type PeopleMapping = Record<PeopleTable, TableMapping>;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { PeopleMapping } from './mapping';
+import type { LaneMapping } from './mapping';
 
 /** Names a version of mapping and policies; key order does not matter. */
-export function mappingHash(mapping: PeopleMapping): string {
+export function mappingHash(mapping: LaneMapping): string {
 	return createHash('sha256')
 		.update(JSON.stringify(sorted(mapping)))
 		.digest('base64url')

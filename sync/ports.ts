@@ -1,4 +1,4 @@
-import type { DynamicsTable, FieldEdit } from './items';
+import type { DynamicsTable, PeopleTable, FieldEdit } from './items';
 import type { Column, Raw } from './values';
 
 /** The world as the engine sees it. A simulation hands in its own. */
@@ -164,7 +164,7 @@ export interface DynamicsCreate {
 export interface DynamicsMaker extends DynamicsPort {
 	/** Rows of both tables with one of these mailboxes (lower case), in one call; at most 300. */
 	readByMailbox(
-		columns: Record<DynamicsTable, string[]>,
+		columns: Record<PeopleTable, string[]>,
 		mailboxes: string[],
 	): Promise<DynamicsRow[]>;
 	/**
@@ -199,6 +199,13 @@ export interface PersonChanges {
 	newestActivityAt: string | null;
 	/** The vendor's clock at the first call of this read, ISO 8601 UTC (from the request id). */
 	serverTime: string | null;
+}
+
+/** An object of Marketo other than the person, as a lane that goes one way needs it: its own key makes each write repeatable. */
+export interface MarketoObjectPort
+	extends Pick<MarketoPort, 'subscription' | 'describe' | 'batchSize' | 'timeoutMs'> {
+	/** Create or update by a key field, at most `batchSize`; outcomes in request order. Never throws for a record. */
+	upsert(records: Array<Record<string, Raw>>, keyField: string): Promise<WriteOutcome[]>;
 }
 
 export interface MarketoPort {

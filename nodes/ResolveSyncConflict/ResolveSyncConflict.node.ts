@@ -10,7 +10,7 @@ import { resolvePage } from '../../sync/page/resolve';
 import { openNodeLedger } from '../shared/ledger';
 import { nodeMapping } from '../shared/mappingParameters';
 import { asItems, inPage, jsonOf, pageStart } from '../shared/syncPage';
-import { LINK_FIELDS } from '../shared/syncPorts';
+import { PEOPLE_LANE } from '../shared/syncPorts';
 import * as listSearch from './methods/listSearch';
 import { PROPERTIES } from './properties';
 
@@ -61,11 +61,10 @@ export class ResolveSyncConflict implements INodeType {
 			ledger,
 			start.page,
 			async () => {
-				const resolved = await resolvePage(ledger, {
+				const resolved = await resolvePage(ledger, PEOPLE_LANE, {
 					dynamicsItems: jsonOf(dynamicsItems),
 					marketoItems: jsonOf(marketoItems),
 					mapping,
-					fields: LINK_FIELDS,
 				});
 				for (const message of resolved.notes)
 					this.addExecutionHints({ message, location: 'outputPane' });

@@ -10,8 +10,8 @@ import { updateMany, type RowUpdate } from '../../apis/dataverse/rows/updateMany
 import { versionOf, type Row } from '../../apis/dataverse/transport/answer';
 import { columnNamed } from '../../apis/dataverse/values/body';
 import { fromWire } from '../../apis/dataverse/values/fromWire';
-import type { DynamicsTable } from '../../sync/items';
-import { EMAIL_COLUMN } from '../../sync/page/mailbox';
+import type { DynamicsTable, PeopleTable } from '../../sync/items';
+import { EMAIL_COLUMN } from '../../sync/lanes/people';
 import type {
 	DynamicsChanges,
 	DynamicsCreate,
@@ -121,11 +121,11 @@ export function dynamicsPort(
 
 async function readByMailbox(
 	client: Dataverse,
-	columns: Record<DynamicsTable, string[]>,
+	columns: Record<PeopleTable, string[]>,
 	mailboxes: string[],
 ): Promise<DynamicsRow[]> {
 	if (mailboxes.length === 0) return [];
-	const tables: DynamicsTable[] = ['contact', 'lead'];
+	const tables: PeopleTable[] = ['contact', 'lead'];
 	const described = await Promise.all(
 		tables.map(async (table) => await describe(client, table, OLD_ENOUGH)),
 	);

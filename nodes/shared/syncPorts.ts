@@ -7,7 +7,7 @@ import { dynamicsOver, marketoOver } from './vendorPorts';
 
 export const DYNAMICS_API = 'microsoftDynamics365Api';
 export { MARKETO_API };
-export { LINK_FIELDS } from './vendorPorts';
+export { PEOPLE_LANE } from './vendorPorts';
 
 /** In fast mode no call is waited for longer than this: what is not answered is judged the sooner. */
 const FAST_TIMEOUT_MS = 8_000;

@@ -3,6 +3,7 @@ import type { Marketo } from '../../apis/marketo/client';
 import { PERSON_LINK_FIELDS } from '../../apis/marketo/fields/linkFields';
 import type { Pace, Wire } from '../../apis/wire/wire';
 import type { Side } from '../../sync/items';
+import { peopleLane } from '../../sync/lanes/people';
 import type { Ledger } from '../../sync/ledger/ledger';
 import { takeTurn } from '../../sync/ledger/pace';
 import type { DynamicsMaker, MarketoPort, PersonLinkFields } from '../../sync/ports';
@@ -13,7 +14,7 @@ import { marketoPort } from './marketoPort';
 const UPDATES_PER_CALL = 500;
 
 /** The person fields that tie a person to its row, by their fixed names. */
-export const LINK_FIELDS: PersonLinkFields = {
+const LINK_FIELDS: PersonLinkFields = {
 	leadId: PERSON_LINK_FIELDS.leadId.name,
 	contactId: PERSON_LINK_FIELDS.contactId.name,
 	type: PERSON_LINK_FIELDS.type.name,
@@ -21,6 +22,9 @@ export const LINK_FIELDS: PersonLinkFields = {
 	isDeleted: PERSON_LINK_FIELDS.isDeleted.name,
 	lastSync: PERSON_LINK_FIELDS.lastSync.name,
 };
+
+/** The lane of leads, contacts and people. */
+export const PEOPLE_LANE = peopleLane(LINK_FIELDS);
 
 /**
  * Dynamics as the engine sees it, over any wire, within the ledger's budget of calls. No call is waited

@@ -1,4 +1,5 @@
-import type { PageStart, Side, Table } from '../items';
+import type { PageStart, Side } from '../items';
+import type { LaneDefinition } from '../lanes/definition';
 import { forgetWhenDescribed } from '../ledger/columns';
 import { changeLaneInRun, type Lane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
@@ -33,7 +34,6 @@ export interface Reached extends System {
 	by: Step;
 }
 
-const TABLES_OF: Record<Side, Table[]> = { dynamics: ['lead', 'contact'], marketo: ['person'] };
 const ID: Record<Side, string> = {
 	dynamics: 'dynamics.organization',
 	marketo: 'marketo.subscription',
@@ -56,7 +56,10 @@ export class OtherSystem extends Error {
 	}
 }
 
-export function reachedMarketo({ subscription }: MarketoPort, by: Step): Reached {
+export function reachedMarketo(
+	{ subscription }: Pick<MarketoPort, 'subscription'>,
+	by: Step,
+): Reached {
 	return { by, side: 'marketo', id: subscription, facts: {} };
 }
 
@@ -127,6 +130,7 @@ export async function ownSubscription(db: Db): Promise<string | undefined> {
  */
 export async function beginRead(
 	ledger: Ledger,
+	definition: LaneDefinition,
 	{ page, preview }: PageStart,
 	name: string,
 	reach: (by: Step) => Promise<Reached> | Reached,
@@ -141,7 +145,7 @@ export async function beginRead(
 			await ledger.db.transaction().execute(async (db) => {
 				const current = preview ? null : await assertCurrent(db, ledger, ref);
 				await assertOwn(db, reached);
-				if (current) await keep(db, reached);
+				if (current) await keep(db, definition, reached);
 				return current;
 			}),
 	);
@@ -165,11 +169,16 @@ export async function stopAtOthers<Result>(
 	}
 }
 
-async function keep(db: Db, { side, id, facts }: Reached): Promise<void> {
+async function keep(
+	db: Db,
+	{ tables, object }: LaneDefinition,
+	{ side, id, facts }: Reached,
+): Promise<void> {
 	const present = { [ID[side]]: id, ...facts };
 	const kept = await metaValues(db, Object.keys(present));
 	// What a preview or Prepare has described before may be another system's.
-	if (kept.get(ID[side]) !== id) await forgetWhenDescribed(db, TABLES_OF[side]);
+	if (kept.get(ID[side]) !== id)
+		await forgetWhenDescribed(db, side === 'marketo' ? [object] : tables.map(({ name }) => name));
 	for (const [name, value] of Object.entries(present))
 		if (kept.get(name) !== value) await setMeta(db, name, value);
 }

@@ -1,5 +1,45 @@
+import type { PersonLinkFields } from '../ports';
+import type { LaneDefinition } from './definition';
+
 /** Leads, contacts and people are one lane: they share the person. */
 export const PEOPLE = 'people';
 
 /** What Marketo has of them. */
 export const PERSON = 'person';
+
+/** The column of leads and contacts by which people are matched. */
+export const EMAIL_COLUMN = 'emailaddress1';
+
+const NAMES = ['fullname', EMAIL_COLUMN];
+const NEEDED = [...NAMES, 'createdon'];
+
+/** The lane of leads, contacts and people, with the person fields that *Prepare* has made. */
+export function peopleLane({ leadId, contactId, ...marks }: PersonLinkFields): LaneDefinition {
+	return {
+		id: PEOPLE,
+		object: PERSON,
+		// Contacts first: where a lead and a contact share an e-mail, the contact is the partner (R27).
+		tables: [
+			{
+				name: 'contact',
+				label: 'Contact',
+				needed: NEEDED,
+				names: NAMES,
+				idField: contactId,
+				native: {
+					winner: 'dynamics',
+					rule: "Dynamics wins for contacts (as in Adobe's sync)",
+				},
+			},
+			{
+				name: 'lead',
+				label: 'Lead',
+				needed: NEEDED,
+				names: NAMES,
+				idField: leadId,
+				native: { winner: 'marketo', rule: "Marketo wins for leads (as in Adobe's sync)" },
+			},
+		],
+		twoWay: { email: { column: EMAIL_COLUMN, field: 'email' }, marks },
+	};
+}

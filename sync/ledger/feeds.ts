@@ -17,6 +17,17 @@ export async function feedOf(db: Db, lane: string, name: string): Promise<Feed |
 	return row ? { cursor: row.cursor, drainedIn: row.drained_in } : null;
 }
 
+/** All feeds of a lane that were begun, in the order of their names. */
+export async function feedsOf(db: Db, lane: string): Promise<Array<Feed & { name: string }>> {
+	const rows = await db
+		.selectFrom('feed')
+		.select(['name', 'cursor', 'drained_in'])
+		.where('lane', '=', lane)
+		.orderBy('name')
+		.execute();
+	return rows.map(({ name, cursor, drained_in }) => ({ name, cursor, drainedIn: drained_in }));
+}
+
 /** R6: moves a feed's cursor if it still stands at `from` (null: there is none yet); false where it does not. */
 export async function moveFeed(
 	db: Db,

@@ -1,10 +1,10 @@
-import type { PeopleMapping } from '../mapping';
+import type { LaneMapping } from '../mapping';
 import type { Db } from './schema';
 
 /** The field mapping of a lane's last run, for whoever works without the node that holds it. */
 export interface PinnedMapping {
 	hash: string;
-	mapping: PeopleMapping;
+	mapping: LaneMapping;
 }
 
 export async function pinnedMapping(db: Db, lane: string): Promise<PinnedMapping | null> {
@@ -13,7 +13,7 @@ export async function pinnedMapping(db: Db, lane: string): Promise<PinnedMapping
 		.select(['hash', 'mapping'])
 		.where('lane', '=', lane)
 		.executeTakeFirst();
-	return row ? { hash: row.hash, mapping: JSON.parse(row.mapping) as PeopleMapping } : null;
+	return row ? { hash: row.hash, mapping: JSON.parse(row.mapping) as LaneMapping } : null;
 }
 
 export async function pinMapping(

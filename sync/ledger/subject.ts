@@ -21,3 +21,11 @@ export function readSubject(subject: string): { table: Table; id: string } {
 	const kind = subject.slice(0, at);
 	return { table: kind === ACTION ? 'person' : (kind as Table), id: subject.slice(at + 1) };
 }
+
+export function linkSubject(link: { table: Table; dynamicsId: string }): string {
+	return subjectOf(link.table, link.dynamicsId);
+}
+
+export function recordSubject(record: { table: Table; id: string }): string {
+	return subjectOf(record.table, record.id);
+}

@@ -1,13 +1,13 @@
 import { isWitnessStop, trustAgain } from '../lane/witness';
 import { giveUpLog } from '../ledger/activityLog';
-import { feedOf, setFeed } from '../ledger/feeds';
+import { feedsOf, setFeed } from '../ledger/feeds';
 import { changeLane, openLane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
 import { forgetBases } from '../ledger/links';
 import { lostKey, takeKeyOver } from '../ledger/ownKey';
 import { dropPlansOfLiving, unansweredPlans } from '../ledger/plans';
 import type { Db } from '../ledger/schema';
-import { readAnew, TABLES } from '../page/readDynamics';
+import { LOG_FEED, readAnew } from '../page/readDynamics';
 import { endByHand } from './freeStuckRun';
 import { CannotDo } from './problem';
 import { counted, moment } from './words';
@@ -56,9 +56,9 @@ export async function adoptPresentState(ledger: Ledger, lane: string): Promise<A
 
 /** A full read of a new generation, which ends in asking for the links that it did not meet (R32). */
 async function compareIds(db: Db, lane: string): Promise<void> {
-	for (const name of TABLES) {
-		const feed = await feedOf(db, lane, name);
-		if (feed) await setFeed(db, lane, name, { cursor: readAnew(feed.cursor), drainedIn: null });
+	for (const { name, cursor } of await feedsOf(db, lane)) {
+		if (name !== LOG_FEED)
+			await setFeed(db, lane, name, { cursor: readAnew(cursor), drainedIn: null });
 	}
 }
 

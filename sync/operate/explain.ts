@@ -125,7 +125,7 @@ export async function explain(ledger: Ledger, reference: RecordReference): Promi
 }
 
 async function mappedRows(db: Db, link: Link): Promise<MappingRow[]> {
-	return (await pinnedMapping(db, PEOPLE))?.mapping[link.table].rows ?? [];
+	return (await pinnedMapping(db, PEOPLE))?.mapping[link.table]?.rows ?? [];
 }
 
 function summaryOf(

@@ -8,7 +8,7 @@ import { changeLink, noBases, type Link } from '../ledger/links';
 import { dropPlans, plansOfLinks } from '../ledger/plans';
 import { solveRefusalsOf } from '../ledger/refusals';
 import type { Db } from '../ledger/schema';
-import { linkSubject } from '../page/pageState';
+import { linkSubject } from '../ledger/subject';
 import { PEOPLE, startSoon } from './lanes';
 import { CannotDo } from './problem';
 import { recordOf, type KnownRecord, type RecordReference } from './record';

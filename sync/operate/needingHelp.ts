@@ -2,8 +2,7 @@ import type { Table } from '../items';
 import { allNeedingHelp } from '../ledger/due';
 import type { Ledger } from '../ledger/ledger';
 import { allRefusals } from '../ledger/refusals';
-import { readSubject } from '../ledger/subject';
-import { linkSubject } from '../page/pageState';
+import { readSubject, linkSubject } from '../ledger/subject';
 import { PEOPLE } from './lanes';
 import { recordName } from './words';
 

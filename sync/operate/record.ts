@@ -4,8 +4,7 @@ import { dueOfSubjects, type Due } from '../ledger/due';
 import { linkOfRow, linksOfPeople, linksOfRows, type Link } from '../ledger/links';
 import { labelOfRefusals } from '../ledger/refusals';
 import type { Db } from '../ledger/schema';
-import { actionSubject, readSubject, subjectOf } from '../ledger/subject';
-import { linkSubject } from '../page/pageState';
+import { actionSubject, readSubject, subjectOf, linkSubject } from '../ledger/subject';
 import { PEOPLE } from './lanes';
 import { CannotDo } from './problem';
 

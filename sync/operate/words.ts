@@ -1,5 +1,5 @@
 import type { DynamicsTable, Side, Table } from '../items';
-import { show } from '../page/pair';
+import { show } from '../page/conflicts';
 import type { Column, Raw } from '../values';
 
 /** `1 record`, `2 records`. */
@@ -24,7 +24,7 @@ export function systemName(side: Side): string {
 const TABLE_NAMES: Record<Table, string> = { lead: 'Lead', contact: 'Contact', person: 'Person' };
 
 export function tableName(table: Table): string {
-	return TABLE_NAMES[table];
+	return TABLE_NAMES[table] ?? table;
 }
 
 /** `Lead 60c4e274-…`, or with its label `Lead Ada Lovelace (60c4e274-…)`. */

@@ -111,7 +111,7 @@ export async function claimWrites(
 				continue;
 			}
 			const { fields } = plan;
-			const table = item.side === 'dynamics' ? link.table : 'person';
+			const table = item.side === 'dynamics' ? link.table : link.object;
 			const known = columns.get(table) ?? (await keptColumns(db, table));
 			columns.set(table, known);
 			const changed = Object.keys(fields).find((name) => {

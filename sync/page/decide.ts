@@ -1,5 +1,6 @@
 import type { Fingerprint } from '../fingerprint';
-import type { DynamicsTable, Side } from '../items';
+import type { Side } from '../items';
+import type { LaneTable } from '../lanes/definition';
 import type { EmptyRule, MappingRow, Winner } from '../mapping';
 import { asBoolean, normalForm } from '../normalForm';
 import type { Refusal } from '../ports';
@@ -49,7 +50,8 @@ export interface RefusedValue {
 
 export interface RowInput {
 	row: MappingRow;
-	table: DynamicsTable;
+	/** Who wins as in Adobe's sync. */
+	native: LaneTable['native'];
 	column: Column;
 	field: Column;
 	dynamics: FieldState;
@@ -294,11 +296,7 @@ function isOptOut({ column, field }: RowInput): boolean {
 }
 
 function policyWinner(input: RowInput): { winner: Side; rule: string } {
-	const native: Side = input.table === 'lead' ? 'marketo' : 'dynamics';
-	const nativeRule =
-		native === 'marketo'
-			? "Marketo wins for leads (as in Adobe's sync)"
-			: "Dynamics wins for contacts (as in Adobe's sync)";
+	const { native } = input;
 	switch (input.winner) {
 		case 'marketo':
 			return { winner: 'marketo', rule: 'Marketo wins' };
@@ -314,10 +312,13 @@ function policyWinner(input: RowInput): { winner: Side; rule: string } {
 					rule: 'The newest value wins',
 				};
 			}
-			return { winner: native, rule: `The newest value wins; no time decides, so: ${nativeRule}` };
+			return {
+				winner: native.winner,
+				rule: `The newest value wins; no time decides, so: ${native.rule}`,
+			};
 		}
 		default:
-			return { winner: native, rule: nativeRule };
+			return native;
 	}
 }
 

@@ -1,12 +1,13 @@
 import { fingerprintOf } from '../fingerprint';
 import type { FieldEdit, RecordItem } from '../items';
-import { baseOf } from '../ledger/bases';
+import { baseOf, known } from '../ledger/bases';
 import type { Columns } from '../ledger/columns';
 import type { Ledger } from '../ledger/ledger';
-import { basesOf, type Link } from '../ledger/links';
-import type { Plan } from '../ledger/plans';
-import type { PeopleMapping } from '../mapping';
+import { basesOf, changeLink, type Link } from '../ledger/links';
+import { keepFields, OWN_FIELD, type Plan } from '../ledger/plans';
 import type { Raw } from '../values';
+import type { Page } from './page';
+import type { MappedTable } from './tables';
 
 /**
  * True when a Dynamics row has nothing to say that the ledger does not know: our own write coming back, or a
@@ -15,8 +16,7 @@ import type { Raw } from '../values';
  */
 export function isUnmovedRow(
 	ledger: Ledger,
-	mapping: PeopleMapping,
-	columns: Columns,
+	{ mapping, columns }: Pick<MappedTable, 'mapping' | 'columns'>,
 	link: Link,
 	row: RecordItem,
 ): boolean {
@@ -31,7 +31,7 @@ export function isUnmovedRow(
 	// Without a version: written by us since it was last read.
 	if (link.state !== 'active' || !(isSeen || link.version === null)) return false;
 	const bases = basesOf(ledger, link, 'dynamics');
-	return mapping[link.table].rows.every(({ column: name, direction }) => {
+	return mapping.rows.every(({ column: name, direction }) => {
 		const column = columns.get(name);
 		if (!column || row.values[name] === undefined) return true;
 		const base = baseOf(bases, name);
@@ -103,4 +103,46 @@ export function overwrittenBy(
 		}
 	}
 	return lost;
+}
+
+/** Our own writes came back as they were sent: their bases are confirmed without reading the person (R14). */
+export async function confirmEcho(
+	page: Page,
+	link: Link,
+	plans: Plan[],
+	person: RecordItem,
+): Promise<void> {
+	const bases = basesOf(page.ledger, link, 'marketo');
+	const awaited = new Set(
+		(person.edits ?? [])
+			.map(({ field }) => field)
+			.filter((field) => bases.get(field)?.kind === 'unconfirmed'),
+	);
+	for (const field of awaited) bases.set(field, known(baseOf(bases, field)!.hash));
+	if (awaited.size > 0)
+		await changeLink(page.db, link, { bases: { ...link.bases, marketo: bases } });
+	await dropEchoed(page, plans, person);
+}
+
+/** R13: a Marketo write waits for its echo, field by field; what has been seen is awaited no longer. */
+export async function dropEchoed(page: Page, plans: Plan[], person: RecordItem): Promise<void> {
+	if (!person.edits?.length) return;
+	for (const plan of plans) {
+		if (plan.side !== 'marketo' || plan.state !== 'echo') continue;
+		const left = Object.entries(plan.fields).filter(([name, field]) => {
+			const column = page.fields.get(name);
+			return !person.edits!.some(
+				(edit) =>
+					edit.field === name &&
+					column &&
+					fingerprintOf(page.ledger.key, column, 'marketo', edit.newValue) === field.new,
+			);
+		});
+		if (left.length === Object.keys(plan.fields).length) continue;
+		await keepFields(
+			page.db,
+			plan.id,
+			left.every(([, field]) => field.row === OWN_FIELD) ? {} : Object.fromEntries(left),
+		);
+	}
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FeedItem, PageStart, RecordItem } from '../items';
 import { NotThisPage } from '../lane/token';
+import type { LaneDefinition } from '../lanes/definition';
 
 /** Where a feed stood when the page read it, and where it stands after. */
 export interface CursorStep {
@@ -57,6 +58,7 @@ export function feedItem(
 
 /** The feed item among the items of one input, with its records checked against what it announced (R4). */
 export function acceptFeed(
+	{ object }: Pick<LaneDefinition, 'object'>,
 	items: unknown[],
 	side: 'dynamics' | 'marketo',
 ): { feed: FeedItem; book: Bookkeeping; records: RecordItem[] } {
@@ -74,8 +76,7 @@ export function acceptFeed(
 	}
 	const book = JSON.parse(feed.bookkeeping) as Bookkeeping;
 	const wanted = (item: FeedItem | RecordItem): item is RecordItem =>
-		item?.kind === 'record' &&
-		(side === 'marketo' ? item.table === 'person' : item.table !== 'person');
+		item?.kind === 'record' && (item.table === object) === (side === 'marketo');
 	const records = all.filter(wanted);
 	if (records.length !== book.count || digestOf(records) !== book.digest) {
 		throw new NotThisPage(

@@ -5,7 +5,7 @@ import type { Link } from '../ledger/links';
 import { OWN_FIELD, storePlan, type PlannedFields } from '../ledger/plans';
 import { normalForm } from '../normalForm';
 import type { Column, Raw } from '../values';
-import type { PageState } from './pageState';
+import type { Page } from './page';
 import { likeness } from './storedForm';
 
 /** One field of a write, before it is stored as an intention. */
@@ -52,14 +52,15 @@ function decidedOf({ operation, fields }: Draft): DecidedFields[] {
 }
 
 /** Stores the plan with its intentions and its verdicts (R6), and hands out the item to write. */
-export async function planWrite(state: PageState, draft: Draft): Promise<void> {
-	const { ledger, db } = state;
+export async function planWrite(page: Page, draft: Draft): Promise<void> {
+	const { ledger, db } = page;
 	const id = ledger.random.id();
 	const planned: PlannedFields = {};
 	const values: Record<string, Raw> = {};
-	const stamp = state.personColumns.get(state.fields.lastSync);
+	const lastSync = page.definition.twoWay?.marks.lastSync;
+	const stamp = lastSync === undefined ? undefined : page.fields.get(lastSync);
 	if (draft.side === 'marketo' && stamp) {
-		const value = `${new Date(state.now).toISOString().slice(0, 19)}Z`;
+		const value = `${new Date(page.now).toISOString().slice(0, 19)}Z`;
 		draft.fields.set(stamp.name, {
 			row: OWN_FIELD,
 			column: stamp,
@@ -83,28 +84,34 @@ export async function planWrite(state: PageState, draft: Draft): Promise<void> {
 			...(like === null ? {} : { like: fingerprint(ledger.key, like) }),
 		};
 	}
-	const { lane, run, page } = state.ref;
-	const about = { run, page, side: draft.side, link: draft.link.id, operation: draft.operation };
+	const { lane, run, page: number } = page.ref;
+	const about = {
+		run,
+		page: number,
+		side: draft.side,
+		link: draft.link.id,
+		operation: draft.operation,
+	};
 	await storePlan(db, {
 		...about,
 		id,
 		lane,
 		fields: planned,
 		version: draft.version,
-		createdAt: state.now,
+		createdAt: page.now,
 	});
 	await remember(db, {
 		...about,
-		at: state.now,
+		at: page.now,
 		plan: id,
 		outcome: 'planned',
 		decided: decidedOf(draft),
 		shown: draft.shown,
-		mappingHash: state.mappingHash,
+		mappingHash: page.mappingHash,
 	});
 	const item: WriteItem = {
 		kind: 'write',
-		page: state.token,
+		page: page.token,
 		side: draft.side,
 		plan: id,
 		operation: draft.operation,
@@ -114,8 +121,8 @@ export async function planWrite(state: PageState, draft: Draft): Promise<void> {
 		changedAt: draft.changedAt,
 		values,
 		...(draft.side === 'dynamics' && draft.version ? { version: draft.version } : {}),
-		readAt: state.readAt[draft.side],
-		preview: state.preview,
+		readAt: page.readAt[draft.side],
+		preview: page.preview,
 	};
-	state.out[draft.side].push(item);
+	page.out.writes[draft.side].push(item);
 }

@@ -6,10 +6,11 @@ import type { Columns } from '../ledger/columns';
 import { handOutDue } from '../ledger/due';
 import { feedOf } from '../ledger/feeds';
 import { linksOfPeople } from '../ledger/links';
-import { readSubject } from '../ledger/subject';
-import type { PeopleMapping } from '../mapping';
+import { readSubject, recordSubject, subjectOf } from '../ledger/subject';
+import type { LaneDefinition } from '../lanes/definition';
+import type { LaneMapping } from '../mapping';
 import { CursorExpired, type DynamicsChanges, type DynamicsPort, type DynamicsRow } from '../ports';
-import { columnsOf, describeAnew } from './catalogue';
+import { columnsOf, describeAnew } from './columnCache';
 import { feedItem, type CursorStep } from './feed';
 
 /** Records of one page at most; what is due takes up to this share of them (R3). */
@@ -17,16 +18,10 @@ export const PAGE_RECORDS = 1000;
 const DUE_RECORDS = 300;
 /** A table is not begun with less room than this: tiny pages would cost a call each. */
 const LEAST_ROOM = 300;
-/** Marketo's activity log among the feeds of a lane. */
+/** Marketo's activity log among the feeds of a two-way lane. */
 export const LOG_FEED = 'person';
 /** Kept free until the run has read Marketo's log: that is best read before the run's own writes are in it. */
 const ROOM_FOR_LOG = 300;
-
-/** Contacts first: where a lead and a contact share an e-mail, the contact is the partner (R27). */
-export const TABLES: readonly DynamicsTable[] = ['contact', 'lead'];
-
-/** Columns that sync itself needs, mapped or not. */
-export const NEEDED_COLUMNS = ['createdon', 'emailaddress1', 'fullname'];
 
 /**
  * Where a table's feed stands (R32). full: first read, or a new one after expiry or a changed mapping.
@@ -46,12 +41,14 @@ interface DynamicsCursor {
 /** *Get Dynamics changes*: one page of what changed and of what is due, with one feed item in front (R4). */
 export async function readDynamicsPage(
 	ledger: Ledger,
+	definition: LaneDefinition,
 	start: PageStart,
-	mapping: PeopleMapping,
+	mapping: LaneMapping,
 	port: DynamicsPort,
 ): Promise<Array<FeedItem | RecordItem>> {
 	const { ref, lane } = await beginRead(
 		ledger,
+		definition,
 		start,
 		'Get Dynamics Changes',
 		async (by) => await reachedDynamics(port, by),
@@ -60,31 +57,30 @@ export async function readDynamicsPage(
 	const room = Math.max(1, PAGE_RECORDS >> Math.max(0, (lane?.crashes ?? 0) - 2));
 	// By hand: a column that somebody has just made is to be in the editor's lists afterwards.
 	if (start.preview)
-		for (const table of TABLES)
-			await describeAnew(ledger, table, async () => await port.describe(table));
+		for (const { name } of definition.tables)
+			await describeAnew(ledger, name, async () => await port.describe(name));
 	const due = await handOutDue(ledger, ledger.db, ref, Math.min(DUE_RECORDS, room), !start.preview);
 	const records = new Map<string, RecordItem>();
 	const add = (row: DynamicsRow, because: RecordItem['because']) => {
-		records.set(`${row.table}:${row.id}`, recordOf(start, row, because));
+		records.set(recordSubject(row), recordOf(definition, start, row, because));
 	};
 	await readDue(
 		ledger,
-		ref.lane,
+		definition,
 		mapping,
 		port,
 		due.map((row) => row.subject),
 		add,
 		(table, id) => {
-			records.set(`${table}:${id}`, goneRecord(start, table, id, 'due'));
+			records.set(subjectOf(table, id), goneRecord(start, table, id, 'due'));
 		},
 	);
 	const steps: CursorStep[] = [];
-	const log = await feedOf(ledger.db, ref.lane, LOG_FEED);
-	const forTables =
-		log?.drainedIn === ref.run && due.length === 0
-			? room
-			: Math.min(room, PAGE_RECORDS - ROOM_FOR_LOG);
-	for (const table of TABLES) {
+	const isLogRead =
+		!definition.twoWay ||
+		(due.length === 0 && (await feedOf(ledger.db, ref.lane, LOG_FEED))?.drainedIn === ref.run);
+	const forTables = isLogRead ? room : Math.min(room, PAGE_RECORDS - ROOM_FOR_LOG);
+	for (const { name: table, needed } of definition.tables) {
 		const left = forTables - records.size;
 		if (left < Math.min(LEAST_ROOM, room)) break;
 		const feed = await feedOf(ledger.db, ref.lane, table);
@@ -94,12 +90,12 @@ export async function readDynamicsPage(
 			port,
 			table,
 			feed ? (JSON.parse(feed.cursor) as DynamicsCursor) : null,
-			columnsWanted(mapping, table, columns),
+			columnsWanted(mapping, table, needed, columns),
 			left,
 		);
 		for (const row of changes.rows) add(row, 'feed');
 		for (const id of changes.deletedIds)
-			records.set(`${table}:${id}`, goneRecord(start, table, id, 'feed'));
+			records.set(subjectOf(table, id), goneRecord(start, table, id, 'feed'));
 		steps.push({
 			feed: table,
 			from: feed?.cursor ?? null,
@@ -132,26 +128,29 @@ function fromTheStart(generation: number, columns: string[]): DynamicsCursor {
 
 async function describeMapped(
 	ledger: Ledger,
-	mapping: PeopleMapping,
+	mapping: LaneMapping,
 	table: DynamicsTable,
 	port: DynamicsPort,
 ) {
 	return await columnsOf(
 		ledger,
 		table,
-		mapping[table].rows.map((row) => row.column),
+		(mapping[table]?.rows ?? []).map((row) => row.column),
 		async () => await port.describe(table),
 	);
 }
 
 /** Mapped columns that are there and the needed ones, sorted: a changed list needs a new full read (R33). */
-export function columnsWanted(
-	mapping: PeopleMapping,
+function columnsWanted(
+	mapping: LaneMapping,
 	table: DynamicsTable,
+	needed: readonly string[],
 	columns: Columns,
 ): string[] {
-	const mapped = mapping[table].rows.map((row) => row.column).filter((name) => columns.has(name));
-	return [...new Set([...NEEDED_COLUMNS, ...mapped])].sort();
+	const mapped = (mapping[table]?.rows ?? [])
+		.map((row) => row.column)
+		.filter((name) => columns.has(name));
+	return [...new Set([...needed, ...mapped])].sort();
 }
 
 async function readOn(
@@ -212,29 +211,30 @@ function moved(cursor: DynamicsCursor, changes: DynamicsChanges, wanted: string[
 
 async function readDue(
 	ledger: Ledger,
-	lane: string,
-	mapping: PeopleMapping,
+	definition: LaneDefinition,
+	mapping: LaneMapping,
 	port: DynamicsPort,
 	subjects: string[],
 	add: (row: DynamicsRow, because: RecordItem['because']) => void,
 	gone: (table: DynamicsTable, id: string) => void,
 ) {
 	if (subjects.length === 0) return;
-	const wanted: Record<DynamicsTable, Set<string>> = { lead: new Set(), contact: new Set() };
+	const wanted = new Map(definition.tables.map(({ name }) => [name, new Set<string>()]));
 	const people: string[] = [];
 	for (const subject of subjects) {
 		const { table, id } = readSubject(subject);
-		if (table === 'person') people.push(id);
-		else wanted[table].add(id);
+		if (table === definition.object) people.push(id);
+		else wanted.get(table)?.add(id);
 	}
-	const links = await linksOfPeople(ledger.db, lane, people, ['active']);
-	for (const link of links) wanted[link.table].add(link.dynamicsId);
-	for (const table of TABLES) {
-		const ids = [...wanted[table]];
+	const links = await linksOfPeople(ledger.db, definition.id, people, ['active']);
+	for (const link of links) wanted.get(link.table)?.add(link.dynamicsId);
+	for (const { name: table, needed } of definition.tables) {
+		const ids = [...wanted.get(table)!];
 		if (ids.length === 0) continue;
 		const columns = columnsWanted(
 			mapping,
 			table,
+			needed,
 			await describeMapped(ledger, mapping, table, port),
 		);
 		const rows = await inPieces(
@@ -249,13 +249,22 @@ async function readDue(
 	}
 }
 
-function recordOf(start: PageStart, row: DynamicsRow, because: RecordItem['because']): RecordItem {
+function recordOf(
+	{ tables }: LaneDefinition,
+	start: PageStart,
+	row: DynamicsRow,
+	because: RecordItem['because'],
+): RecordItem {
+	const names = tables.find(({ name }) => name === row.table)?.names ?? [];
+	const named = names
+		.map((name) => row.values[name])
+		.find((value) => value !== null && value !== undefined);
 	return {
 		kind: 'record',
 		page: start.page,
 		table: row.table,
 		id: row.id,
-		label: String(row.values.fullname ?? row.values.emailaddress1 ?? row.id),
+		label: String(named ?? row.id),
 		changedAt: row.modifiedOn,
 		version: row.version,
 		changedBy: row.modifiedBy ?? undefined,

@@ -3,22 +3,23 @@ import { beginRead, reachedMarketo } from '../lane/systems';
 import type { PageRef } from '../lane/token';
 import type { Ledger } from '../ledger/ledger';
 import { inPieces } from '../ledger/inPieces';
-import { keptColumns, type Columns } from '../ledger/columns';
+import type { Columns } from '../ledger/columns';
 import { seenBefore } from '../ledger/edits';
 import { feedOf } from '../ledger/feeds';
 import { linksOfPeople, linksOfRows, type Link } from '../ledger/links';
 import { plansOfLinks } from '../ledger/plans';
 import { linksWithRefusals } from '../ledger/refusals';
-import { readSubject } from '../ledger/subject';
-import type { PeopleMapping } from '../mapping';
-import type { MarketoPort, Person, PersonChanges, PersonLinkFields } from '../ports';
-import { columnsOf, describeAnew } from './catalogue';
+import { linkSubject, readSubject, recordSubject, subjectOf } from '../ledger/subject';
+import { twoWayOf, type LaneDefinition } from '../lanes/definition';
+import type { LaneMapping } from '../mapping';
+import type { MarketoPort, Person, PersonChanges } from '../ports';
+import { columnsOf, describeAnew } from './columnCache';
 import { COMPANY_KEY } from './companyFields';
 import { acceptFeed, feedItem, type CursorStep } from './feed';
 import { isSettledEcho, isUnmovedRow } from './echo';
-import { emailOf } from './mailbox';
-import { linkSubject } from './pageState';
+import { emailOf } from './emailKey';
 import { LOG_FEED, PAGE_RECORDS } from './readDynamics';
+import { mappedLane, tableOf } from './tables';
 
 /** Values per read call (Marketo: at most 300 filter values). */
 const VALUES_PER_READ = 300;
@@ -42,29 +43,30 @@ interface MarketoCursor {
  */
 export async function readMarketoPage(
 	ledger: Ledger,
+	definition: LaneDefinition,
 	start: PageStart,
 	dynamicsItems: unknown[],
-	mapping: PeopleMapping,
-	fields: PersonLinkFields,
+	mapping: LaneMapping,
 	port: MarketoPort,
 ): Promise<Array<FeedItem | RecordItem>> {
-	const { ref } = await beginRead(ledger, start, 'Get Marketo Changes', (by) =>
+	const { ref } = await beginRead(ledger, definition, start, 'Get Marketo Changes', (by) =>
 		reachedMarketo(port, by),
 	);
-	const { book, records: rows } = acceptFeed(dynamicsItems, 'dynamics');
+	const { book, records: rows } = acceptFeed(definition, dynamicsItems, 'dynamics');
 	// By hand: a field that somebody has just made is to be in the editor's lists afterwards.
-	if (start.preview) await describeAnew(ledger, 'person', async () => await port.describe());
+	if (start.preview)
+		await describeAnew(ledger, definition.object, async () => await port.describe());
 	const columns = await columnsOf(
 		ledger,
-		'person',
+		definition.object,
 		mappedFields(mapping),
 		async () => await port.describe(),
 	);
-	const reader = new PeopleReader(port, fieldsWanted(mapping, fields, columns));
+	const reader = new PeopleReader(port, fieldsWanted(definition, mapping, columns));
 
 	const links = await linksBySubject(ledger, ref.lane, rows);
-	await readPartners(ledger, mapping, fields, rows, links, reader);
-	readDuePeople(book.due, reader);
+	await readPartners(ledger, definition, mapping, rows, links, reader);
+	readDuePeople(definition, book.due, reader);
 
 	const guids: string[] = [];
 	const steps: CursorStep[] = [];
@@ -110,7 +112,7 @@ export async function readMarketoPage(
 		}
 	}
 	const people = await reader.read(deleted);
-	const records = recordsOf(start, people, changed, deleted, book.due);
+	const records = recordsOf(definition, start, people, changed, deleted, book.due);
 	const item = feedItem(start, 'marketo', records, {
 		steps,
 		due: book.due,
@@ -123,16 +125,18 @@ export async function readMarketoPage(
 }
 
 /** Mapped fields and those that sync keeps on the person, as far as this Marketo has them. */
-export function fieldsWanted(
-	mapping: PeopleMapping,
-	fields: PersonLinkFields,
+function fieldsWanted(
+	definition: LaneDefinition,
+	mapping: LaneMapping,
 	columns: Columns,
 ): string[] {
-	const own = Object.values(fields).filter((name) => columns.has(name));
+	const { email, marks } = twoWayOf(definition);
+	const ids = definition.tables.map(({ idField }) => idField);
+	const own = [...ids, ...Object.values(marks)];
 	return [
 		...new Set([
 			'id',
-			'email',
+			email.field,
 			'firstName',
 			'lastName',
 			COMPANY_KEY,
@@ -142,8 +146,9 @@ export function fieldsWanted(
 	].filter((name) => name === 'id' || columns.has(name));
 }
 
-function mappedFields(mapping: PeopleMapping): string[] {
-	return [...new Set([...mapping.lead.rows, ...mapping.contact.rows].map((row) => row.field))];
+function mappedFields(mapping: LaneMapping): string[] {
+	const rows = Object.values(mapping).flatMap((table) => table.rows);
+	return [...new Set(rows.map((row) => row.field))];
 }
 
 /** Gathers who is to be read and reads them, each once, in calls of 300. */
@@ -196,19 +201,17 @@ async function linksBySubject(
 /** R5: by link where there is one, else by the id stored on the person and by e-mail. */
 async function readPartners(
 	ledger: Ledger,
-	mapping: PeopleMapping,
-	fields: PersonLinkFields,
+	definition: LaneDefinition,
+	mapping: LaneMapping,
 	rows: RecordItem[],
 	links: Map<string, Link>,
 	reader: PeopleReader,
 ) {
-	const columns = {
-		lead: await keptColumns(ledger.db, 'lead'),
-		contact: await keptColumns(ledger.db, 'contact'),
-	};
+	const lane = await mappedLane(ledger.db, definition, mapping);
+	const { email } = twoWayOf(definition);
 	for (const row of rows) {
-		const link = links.get(`${row.table}:${row.id}`);
-		if (link && isUnmovedRow(ledger, mapping, columns[link.table], link, row)) continue;
+		const link = links.get(recordSubject(row));
+		if (link && isUnmovedRow(ledger, tableOf(lane, link.table), link, row)) continue;
 		if (link?.marketoId && link.state !== 'goneInMarketo') {
 			reader.want('id', link.marketoId);
 			// What stands behind another record is matched anew whenever it is looked at.
@@ -216,16 +219,16 @@ async function readPartners(
 		}
 		// R21: a person may be on its way although its source is gone.
 		if (row.deleted && link?.state !== 'creating') continue;
-		reader.want(row.table === 'lead' ? fields.leadId : fields.contactId, row.id);
-		const email = emailOf(row);
-		if (email) reader.want('email', email);
+		reader.want(tableOf(lane, row.table).definition.idField, row.id);
+		const address = emailOf(definition, row);
+		if (address) reader.want(email.field, address);
 	}
 }
 
-function readDuePeople(due: string[], reader: PeopleReader) {
+function readDuePeople({ object }: LaneDefinition, due: string[], reader: PeopleReader) {
 	for (const subject of due) {
 		const { table, id } = readSubject(subject);
-		if (table === 'person') reader.want('id', id);
+		if (table === object) reader.want('id', id);
 	}
 }
 
@@ -300,6 +303,7 @@ async function logReadTo(ledger: Ledger, ref: PageRef): Promise<number> {
 }
 
 function recordsOf(
+	{ object }: LaneDefinition,
 	start: PageStart,
 	people: Map<string, Person>,
 	changed: Map<string, PersonChanges['changed'][number]>,
@@ -310,7 +314,7 @@ function recordsOf(
 	const one = (id: string, rest: Partial<RecordItem>): RecordItem => ({
 		kind: 'record',
 		page: start.page,
-		table: 'person',
+		table: object,
 		id,
 		label: id,
 		changedAt: null,
@@ -327,7 +331,7 @@ function recordsOf(
 				changedAt: change?.newestAt ?? null,
 				values: person.values,
 				edits: change?.edits ?? [],
-				because: change ? 'feed' : asked.has(`person:${person.id}`) ? 'due' : 'partner',
+				because: change ? 'feed' : asked.has(subjectOf(object, person.id)) ? 'due' : 'partner',
 			}),
 		);
 	}

@@ -1,10 +1,10 @@
-import { fingerprint, fingerprintOf } from '../fingerprint';
-import type { Receipt, Side, Table } from '../items';
+import { fingerprint, fingerprintOf, type Fingerprint } from '../fingerprint';
+import type { Receipt, Side } from '../items';
 import type { PageRef } from '../lane/token';
+import type { LaneDefinition } from '../lanes/definition';
 import { logForPerson } from '../ledger/activityLog';
 import { baseOf, known, unconfirmed } from '../ledger/bases';
 import { releaseClaims } from '../ledger/claims';
-import { keptColumns, type Columns } from '../ledger/columns';
 import {
 	enqueue,
 	forgetFailures,
@@ -32,15 +32,14 @@ import {
 } from '../ledger/plans';
 import { linksWithRefusals, solveRefusal } from '../ledger/refusals';
 import type { Db } from '../ledger/schema';
-import { subjectOf } from '../ledger/subject';
-import type { PeopleMapping } from '../mapping';
+import { subjectOf, linkSubject } from '../ledger/subject';
 import { normalForm } from '../normalForm';
 import type { WriteOutcome } from '../ports';
 import type { Claimed } from './claim';
-import { hold } from './hold';
-import { EMAIL_COLUMN, EMAIL_FIELD, mailboxKey } from './mailbox';
+import { keepRefusedField } from './refusedField';
+import { mailboxKey } from './emailKey';
 import { noteWrites } from './pingPong';
-import { linkSubject } from './pageState';
+import { mappedLane, tableOf, type MappedLane } from './tables';
 
 const EXISTS_REMEDY: Record<Side, string> = {
 	dynamics:
@@ -58,13 +57,14 @@ export interface Settled {
 /** R9: what became of each record of one call, as soon as the answer is there; one transaction. */
 export async function settleWrites(
 	ledger: Ledger,
+	definition: LaneDefinition,
 	ref: PageRef,
 	claimed: Claimed[],
 	outcomes: WriteOutcome[],
 ): Promise<Settled> {
 	return await ledger.db.transaction().execute(async (db) => {
 		const settled: Settled = { receipts: [], again: [] };
-		const call = await loadCall(db, ref, claimed);
+		const call = await loadCall(db, definition, ref, claimed);
 		for (const [index, one] of claimed.entries()) {
 			const outcome = outcomes[index] ?? {
 				kind: 'unknown' as const,
@@ -80,7 +80,7 @@ export async function settleWrites(
 			}
 			await settleOne(ledger, db, ref, { ...one, link }, outcome, settled, call);
 		}
-		await closeWritten(db, ref.lane, call.written);
+		await closeWritten(db, definition, call.written);
 		return settled;
 	});
 }
@@ -93,14 +93,18 @@ interface CallState {
 	/** Links of which a field was left behind, and of which an older write has no answer. */
 	withHeld: Set<number>;
 	withUnanswered: Set<number>;
-	columns: Record<Table, Columns>;
-	mapping: PeopleMapping | null;
+	lane: MappedLane;
 	cycle: number;
 	/** What went through so far; a call writes to one side. */
 	written: Array<{ one: Claimed; person: string | null; created: boolean }>;
 }
 
-async function loadCall(db: Db, ref: PageRef, claimed: Claimed[]): Promise<CallState> {
+async function loadCall(
+	db: Db,
+	definition: LaneDefinition,
+	ref: PageRef,
+	claimed: Claimed[],
+): Promise<CallState> {
 	const ids = claimed.map((one) => one.plan.link);
 	const plans = await sentPlans(db, ids);
 	return {
@@ -110,12 +114,7 @@ async function loadCall(db: Db, ref: PageRef, claimed: Claimed[]): Promise<CallS
 		withUnanswered: new Set(
 			plans.filter(({ state }) => state === 'unknown').map(({ link }) => link),
 		),
-		columns: {
-			lead: await keptColumns(db, 'lead'),
-			contact: await keptColumns(db, 'contact'),
-			person: await keptColumns(db, 'person'),
-		},
-		mapping: (await pinnedMapping(db, ref.lane))?.mapping ?? null,
+		lane: await mappedLane(db, definition, (await pinnedMapping(db, ref.lane))?.mapping ?? {}),
 		cycle: (await findLane(db, ref.lane))!.cycle,
 		written: [],
 	};
@@ -141,10 +140,10 @@ async function settleOne(
 			say('written', 'Written');
 			return;
 		case 'refused':
-			if (await refusedField(ledger, db, ref, one, outcome, settled)) return;
+			if (await refusedField(ledger, db, ref, one, outcome, settled, call)) return;
 			await drop(db, one, 'refused');
 			if (await needsHelp(ledger, db, { ...failed, ...outcome.refusal })) {
-				if (one.link.marketoId) {
+				if (one.link.marketoId && call.lane.definition.twoWay) {
 					const { reason, remedy } = outcome.refusal;
 					await logForPerson(db, {
 						lane: ref.lane,
@@ -237,6 +236,7 @@ async function written(
 	const { link, item } = one;
 	const { bases } = link;
 	const fields = one.fields;
+	const { twoWay } = call.lane.definition;
 	for (const [name, field] of Object.entries(fields)) {
 		if (field.row === OWN_FIELD) continue;
 		if (field.row === PUT_BACK) {
@@ -253,7 +253,7 @@ async function written(
 			continue;
 		}
 		if (item.side === 'dynamics') {
-			const column = call.columns[link.table].get(name);
+			const column = tableOf(call.lane, link.table).columns.get(name);
 			const reported = column && outcome.values && name in outcome.values;
 			// R14: the target's base is what the target reports.
 			bases.dynamics.set(
@@ -266,7 +266,7 @@ async function written(
 			);
 			if (field.source) bases.marketo.set(field.source.column, known(field.source.value));
 		} else {
-			bases.marketo.set(name, unconfirmed(field.new));
+			if (twoWay) bases.marketo.set(name, unconfirmed(field.new));
 			if (field.source) bases.dynamics.set(field.source.column, known(field.source.value));
 		}
 		if (!call.withHeld.has(link.id)) continue;
@@ -280,23 +280,26 @@ async function written(
 			});
 	}
 	const created = item.operation === 'create';
-	if (created) fillEmptyBases(ledger, link, call);
+	if (created && twoWay) fillEmptyBases(ledger, link, call);
+	const email = twoWay?.email;
 	const movedTo =
-		item.side === 'dynamics' && EMAIL_COLUMN in fields
-			? mailboxKey(ledger.key, item.values[EMAIL_COLUMN])
+		item.side === 'dynamics' && email && email.column in fields
+			? mailboxKey(ledger.key, item.values[email.column])
 			: link.emailKey;
 	if (movedTo !== link.emailKey)
 		await wakeByEmail(ledger, db, ref.lane, link.emailKey, linkSubject(link));
-	if (item.side === 'marketo' && EMAIL_FIELD in fields)
-		await wakeByEmail(ledger, db, ref.lane, fields[EMAIL_FIELD]!.old, linkSubject(link));
+	if (item.side === 'marketo' && email && email.field in fields)
+		await wakeByEmail(ledger, db, ref.lane, fields[email.field]!.old, linkSubject(link));
 	const moved: LinkChange = {
 		emailKey: movedTo,
 		bases,
 		// Nobody has changed back yet what is new.
-		...(created ? {} : { wrote: noteWrites(link.wrote, item.side, fields, call.cycle) }),
+		...(created || !twoWay ? {} : { wrote: noteWrites(link.wrote, item.side, fields, call.cycle) }),
 		// R45: of the row as it is now only what was written is known; its echo says whether a plug-in changed more.
 		...(item.side === 'dynamics' ? { version: null } : {}),
 		...(created ? { marketoId: outcome.id, state: 'active' as const } : {}),
+		// An upsert by our own key makes again what somebody has deleted.
+		...(twoWay || item.side === 'dynamics' ? {} : { marketoId: outcome.id }),
 		updatedAt: ledger.clock.now(),
 	};
 	await changeLink(db, link, moved);
@@ -306,14 +309,18 @@ async function written(
 }
 
 /** What all writes of a call that went through have in common, told to the ledger together. */
-async function closeWritten(db: Db, lane: string, written: CallState['written']): Promise<void> {
+async function closeWritten(
+	db: Db,
+	{ id: lane, twoWay }: LaneDefinition,
+	written: CallState['written'],
+): Promise<void> {
 	for (let from = 0; from < written.length; from += 200) {
 		const piece = written.slice(from, from + 200);
 		const { side } = piece[0]!.one.item;
 		const plans = piece.map(({ one }) => one.plan.id);
-		// R13: what is new has replaced nothing; only a write over something waits for its echo.
+		// R13: what is new has replaced nothing; only a write over something waits for its echo, where Marketo tells changes.
 		const over =
-			side === 'dynamics'
+			side === 'dynamics' || !twoWay
 				? plans
 				: piece.filter(({ created }) => created).map(({ one }) => one.plan.id);
 		await dropPlans(db, over);
@@ -325,7 +332,7 @@ async function closeWritten(db: Db, lane: string, written: CallState['written'])
 		);
 		const subjects = piece.flatMap(({ one, person }) => [
 			linkSubject(one.link),
-			...(person ? [subjectOf('person', person)] : []),
+			...(person ? [subjectOf(one.link.object, person)] : []),
 		]);
 		await solveHelp(db, lane, subjects, side);
 		await forgetFailures(db, lane, subjects, side);
@@ -334,8 +341,8 @@ async function closeWritten(db: Db, lane: string, written: CallState['written'])
 
 /** A person just made has nothing in the mapped fields that were not sent: that is known, not unset. */
 function fillEmptyBases(ledger: Ledger, { table, bases }: Link, call: CallState): void {
-	for (const row of call.mapping?.[table].rows ?? []) {
-		const column = call.columns.person.get(row.field);
+	for (const row of tableOf(call.lane, table).mapping.rows) {
+		const column = call.lane.fields.get(row.field);
 		if (!column || baseOf(bases.marketo, row.field)) continue;
 		bases.marketo.set(
 			row.field,
@@ -360,18 +367,19 @@ async function refusedField(
 	one: Claimed,
 	outcome: Extract<WriteOutcome, { kind: 'refused' }>,
 	settled: Settled,
+	call: CallState,
 ): Promise<boolean> {
 	const name = Object.keys(one.fields).find(
 		(field) => field.toLowerCase() === outcome.refusal.field?.toLowerCase(),
 	);
 	const refused = name ? one.fields[name]! : undefined;
 	if (!name || !refused || refused.row === OWN_FIELD) return false;
-	await hold(ledger, db, {
+	await keepRefusedField(ledger, db, {
 		link: one.link,
 		side: one.item.side,
 		field: name,
 		source: refused.source?.value ?? '',
-		stood: refused.old ?? (await emptyPrint(ledger, db, one, name)),
+		stood: refused.old ?? emptyPrint(ledger, call, one, name),
 		refusal: outcome.refusal,
 		label: one.item.label,
 		run: ref.run,
@@ -396,14 +404,13 @@ async function refusedField(
 }
 
 /** What a field of a person holds who is being made without it; null where nobody knows. */
-async function emptyPrint(
+function emptyPrint(
 	ledger: Ledger,
-	db: Db,
-	one: Claimed,
+	{ lane }: CallState,
+	{ item }: Claimed,
 	name: string,
-): Promise<string | null> {
-	const column =
-		one.item.operation === 'create' ? (await keptColumns(db, 'person')).get(name) : undefined;
+): Fingerprint | null {
+	const column = item.operation === 'create' ? lane.fields.get(name) : undefined;
 	return column ? fingerprintOf(ledger.key, column, 'marketo', null) : null;
 }
 

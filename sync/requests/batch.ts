@@ -1,13 +1,13 @@
-import type { AnswerItem, DynamicsTable } from '../items';
+import type { AnswerItem, PeopleTable } from '../items';
 import { whyStopped } from '../lane/keyStop';
 import type { Ledger } from '../ledger/ledger';
-import { keptColumns, type Columns } from '../ledger/columns';
 import { findLane } from '../ledger/lanes';
 import type { Link } from '../ledger/links';
 import { pinnedMapping } from '../ledger/mappings';
+import type { LaneDefinition } from '../lanes/definition';
 import { PEOPLE } from '../lanes/people';
-import { liveRows, type LiveRow } from '../page/catalogue';
-import type { DynamicsMaker, DynamicsRow, MarketoPort, Person, PersonLinkFields } from '../ports';
+import { mappedLane, type MappedLane } from '../page/tables';
+import type { DynamicsMaker, DynamicsRow, MarketoPort, Person } from '../ports';
 import type { Raw } from '../values';
 
 /** *Sync Person to Dynamics*, asked for one person. */
@@ -15,7 +15,7 @@ export interface PersonAction {
 	/** The campaign's request; null for a person that somebody chose by hand. */
 	request: string | null;
 	person: string;
-	syncAs: DynamicsTable;
+	syncAs: PeopleTable;
 	/** When the campaign sent the person, milliseconds since 1970. */
 	askedAt?: number;
 	/** `systemuser(<id>)` or `team(<id>)`; empty: Dynamics decides. */
@@ -29,7 +29,8 @@ export interface AtOnce {
 	ledger: Ledger;
 	dynamics: DynamicsMaker;
 	marketo: MarketoPort;
-	fields: PersonLinkFields;
+	/** The lane of people. */
+	definition: LaneDefinition;
 	/** R22: published duplicate detection rules of Dynamics may refuse a row. */
 	detectDuplicates: boolean;
 	/** Nobody is linked or made: who is not linked is told so. */
@@ -63,13 +64,10 @@ export interface Candidate {
 }
 
 /** People worked on together: one read, one search, one create, one write-back. */
-export interface Batch extends AtOnce {
+export interface Batch extends AtOnce, Pick<MappedLane, 'tables' | 'fields'> {
 	/** Claims are held under this name. */
 	holder: string;
 	mappingHash: string;
-	columns: Record<DynamicsTable, Columns>;
-	personColumns: Columns;
-	live: Record<DynamicsTable, LiveRow[]>;
 	/** When rows that may be these people were looked for. */
 	lookedAt: number;
 	/** Everybody asked for. */
@@ -98,14 +96,7 @@ const NOT_RUN_YET = {
 export async function openBatch(parts: AtOnce, actions: PersonAction[]): Promise<Batch> {
 	const { db, random } = parts.ledger;
 	const pinned = await pinnedMapping(db, PEOPLE);
-	const mapping = pinned?.mapping ?? null;
-	const columns = {
-		lead: await keptColumns(db, 'lead'),
-		contact: await keptColumns(db, 'contact'),
-	};
-	const personColumns = await keptColumns(db, 'person');
-	const live = (table: DynamicsTable) =>
-		mapping ? liveRows(mapping, table, columns[table], personColumns).rows : [];
+	const lane = await mappedLane(db, parts.definition, pinned?.mapping ?? {});
 	const open = new Map<string, Candidate>();
 	for (const action of actions) {
 		if (open.has(action.person)) continue;
@@ -121,21 +112,19 @@ export async function openBatch(parts: AtOnce, actions: PersonAction[]): Promise
 	}
 	const batch: Batch = {
 		...parts,
+		...lane,
 		holder: `at once:${random.id()}`,
 		mappingHash: pinned?.hash ?? '',
-		columns,
-		personColumns,
-		live: { lead: live('lead'), contact: live('contact') },
 		lookedAt: 0,
 		candidates: new Map(open),
 		open,
 		results: new Map(),
 	};
-	const lane = await findLane(db, PEOPLE);
-	const stopped = await whyStopped(parts.ledger, lane);
-	if (!mapping || personColumns.size === 0)
+	const state = await findLane(db, PEOPLE);
+	const stopped = await whyStopped(parts.ledger, state);
+	if (!pinned || lane.fields.size === 0)
 		closeAll(batch, fail('NOT_SET_UP', NOT_RUN_YET.reason, NOT_RUN_YET.remedy));
-	else if (lane?.isPaused)
+	else if (state?.isPaused)
 		closeAll(batch, {
 			...wait('The sync is paused; it goes on when somebody resumes it', 60_000),
 			patient: true,

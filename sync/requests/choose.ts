@@ -14,10 +14,10 @@ import {
 	type LinkState,
 } from '../ledger/links';
 import type { Db } from '../ledger/schema';
-import { PEOPLE, PERSON } from '../lanes/people';
-import { EMAIL_COLUMN, mailboxKey } from '../page/mailbox';
-import { linkSubject } from '../page/pageState';
-import { TABLES } from '../page/readDynamics';
+import { EMAIL_COLUMN, PEOPLE, PERSON } from '../lanes/people';
+import { mailboxKey } from '../page/emailKey';
+import { tableOf } from '../page/tables';
+import { linkSubject } from '../ledger/subject';
 import type { DynamicsRow } from '../ports';
 import type { Raw } from '../values';
 import {
@@ -82,12 +82,12 @@ async function chooseOne(batch: Batch, db: Db, candidate: Candidate): Promise<Re
 /** The one row that is this person: by stored id, else by e-mail, a contact before a lead (R26, R27). */
 function pick(batch: Batch, candidate: Candidate): DynamicsRow | Result | null {
 	const { rows } = candidate;
-	for (const table of TABLES) {
+	for (const { name: table } of batch.definition.tables) {
 		const ids = knownIds(batch, candidate, table);
 		const stored = rows.find((row) => row.table === table && ids.includes(row.id));
 		if (stored) return stored;
 	}
-	for (const table of TABLES) {
+	for (const { name: table } of batch.definition.tables) {
 		const alike = rows.filter((row) => row.table === table);
 		if (alike.length > 1) {
 			const names = alike
@@ -201,16 +201,12 @@ async function reserve(batch: Batch, db: Db, candidate: Candidate): Promise<Link
 }
 
 /** What the row held: without it, nobody could tell a user's edit of a row whose person is deleted before the next page. */
-export function asSeen(
-	{ ledger, live }: Batch,
-	table: DynamicsTable,
-	values: Record<string, Raw>,
-): Bases {
-	const there = live[table].filter(({ row }) => values[row.column] !== undefined);
+export function asSeen(batch: Batch, table: DynamicsTable, values: Record<string, Raw>): Bases {
+	const there = tableOf(batch, table).live.filter(({ row }) => values[row.column] !== undefined);
 	return new Map(
 		there.map(({ row, column }) => [
 			row.column,
-			seen(fingerprintOf(ledger.key, column, 'dynamics', values[row.column])),
+			seen(fingerprintOf(batch.ledger.key, column, 'dynamics', values[row.column])),
 		]),
 	);
 }

@@ -3,9 +3,10 @@ import { assertOwn, reachedDynamics, reachedMarketo, type Step } from '../lane/s
 import { claimKey, renewKey } from '../ledger/claims';
 import { linksOfPeople } from '../ledger/links';
 import type { Db } from '../ledger/schema';
-import { PEOPLE } from '../lanes/people';
-import { EMAIL_COLUMN, EMAIL_FIELD, mailbox, mailboxKey } from '../page/mailbox';
-import { TABLES } from '../page/readDynamics';
+import { twoWayOf } from '../lanes/definition';
+import { EMAIL_COLUMN, PEOPLE } from '../lanes/people';
+import { mailbox, mailboxKey } from '../page/emailKey';
+import { tableOf } from '../page/tables';
 import type { DynamicsRow } from '../ports';
 import {
 	close,
@@ -57,16 +58,16 @@ export async function claimPeople(batch: Batch): Promise<void> {
 
 /** All people in one call. */
 export async function readPeople(batch: Batch): Promise<void> {
-	const { fields, personColumns } = batch;
-	const mapped = [...batch.live.lead, ...batch.live.contact].map(({ row }) => row.field);
+	const { definition, fields } = batch;
+	const emailField = twoWayOf(definition).email.field;
+	const mapped = [...batch.tables.values()].flatMap(({ live }) => live.map(({ row }) => row.field));
 	const wanted = [
 		...mapped,
-		EMAIL_FIELD,
+		emailField,
 		'firstName',
 		'lastName',
-		fields.leadId,
-		fields.contactId,
-	].filter((name) => personColumns.has(name));
+		...definition.tables.map(({ idField }) => idField),
+	].filter((name) => fields.has(name));
 	const people = await batch.marketo.readBy(
 		'id',
 		[...batch.open.keys()],
@@ -76,7 +77,7 @@ export async function readPeople(batch: Batch): Promise<void> {
 		const candidate = batch.open.get(person.id);
 		if (!candidate) continue;
 		candidate.person = person;
-		candidate.email = mailbox(person.values[EMAIL_FIELD]);
+		candidate.email = mailbox(person.values[emailField]);
 		candidate.label =
 			[person.values.firstName, person.values.lastName].filter(Boolean).join(' ') ||
 			candidate.email ||
@@ -147,12 +148,12 @@ export async function findRows(batch: Batch): Promise<void> {
 	const columns = { lead: columnsToRead(batch, 'lead'), contact: columnsToRead(batch, 'contact') };
 	const found: DynamicsRow[] = [];
 	batch.lookedAt = batch.ledger.clock.now();
-	for (const table of TABLES) {
+	for (const { name: table } of batch.definition.tables) {
 		const ids = new Set(
 			[...batch.open.values()].flatMap((candidate) => knownIds(batch, candidate, table)),
 		);
 		if (ids.size > 0)
-			found.push(...(await batch.dynamics.readByIds(table, columns[table], [...ids])));
+			found.push(...(await batch.dynamics.readByIds(table, columnsToRead(batch, table), [...ids])));
 	}
 	const mailboxes = [...batch.open.values()].flatMap(({ email }) => email ?? []);
 	found.push(...(await batch.dynamics.readByMailbox(columns, mailboxes)));
@@ -165,7 +166,7 @@ export async function findRows(batch: Batch): Promise<void> {
 		byId.set(key, row);
 	}
 	for (const candidate of batch.open.values()) {
-		const known = TABLES.flatMap((table) =>
+		const known = batch.definition.tables.flatMap(({ name: table }) =>
 			knownIds(batch, candidate, table).flatMap((id) => byId.get(`${table}:${id}`) ?? []),
 		);
 		candidate.rows = [
@@ -176,17 +177,16 @@ export async function findRows(batch: Batch): Promise<void> {
 
 /** Ids that the person carries, or that were reserved for it. */
 export function knownIds(batch: Batch, candidate: Candidate, table: DynamicsTable): string[] {
-	const field = table === 'lead' ? batch.fields.leadId : batch.fields.contactId;
-	const stored = String(candidate.person?.values[field] ?? '').toLowerCase();
+	const { idField } = tableOf(batch, table).definition;
+	const stored = String(candidate.person?.values[idField] ?? '').toLowerCase();
 	const reserved = candidate.reserved?.table === table ? candidate.reserved.dynamicsId : '';
 	return [...new Set([stored, reserved])].filter((id) => /^[\da-f-]{36}$/.test(id));
 }
 
 function columnsToRead(batch: Batch, table: DynamicsTable): string[] {
-	const mapped = batch.live[table].map(({ row }) => row.column);
-	return [...new Set([EMAIL_COLUMN, 'createdon', ...mapped])].filter((name) =>
-		batch.columns[table].has(name),
-	);
+	const { live, columns } = tableOf(batch, table);
+	const mapped = live.map(({ row }) => row.column);
+	return [...new Set([EMAIL_COLUMN, 'createdon', ...mapped])].filter((name) => columns.has(name));
 }
 
 async function claimOrWait(

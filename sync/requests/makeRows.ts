@@ -4,9 +4,10 @@ import { known } from '../ledger/bases';
 import { remember as rememberIt, type ShownValues } from '../ledger/history';
 import { changeLinkIn, dropLink, linksById, noBases, type Link } from '../ledger/links';
 import type { Db } from '../ledger/schema';
-import type { LiveRow } from '../page/catalogue';
-import { hold } from '../page/hold';
-import { EMAIL_COLUMN, mailboxKey } from '../page/mailbox';
+import { tableOf, type LiveRow } from '../page/tables';
+import { keepRefusedField } from '../page/refusedField';
+import { EMAIL_COLUMN } from '../lanes/people';
+import { mailboxKey } from '../page/emailKey';
 import type { DynamicsCreate, Refusal, WriteOutcome } from '../ports';
 import type { Raw } from '../values';
 import {
@@ -87,7 +88,7 @@ function draftOf(batch: Batch, candidate: Candidate): Draft {
 		sources: new Map(),
 		refused: [],
 	};
-	for (const live of batch.live[table]) {
+	for (const live of tableOf(batch, table).live) {
 		const { row, column, field } = live;
 		const value = candidate.person!.values[row.field];
 		if (
@@ -207,7 +208,7 @@ async function made(
 			outcome.values && column in outcome.values
 				? fingerprintOf(ledger.key, live.column, 'dynamics', outcome.values[column])
 				: null;
-		await hold(ledger, db, {
+		await keepRefusedField(ledger, db, {
 			link,
 			side: 'dynamics',
 			field: column,
@@ -231,7 +232,7 @@ function basesOf(batch: Batch, draft: Draft, stored: Record<string, Raw>): Link[
 	const { key } = batch.ledger;
 	const { table } = draft.create;
 	// A column that was not sent is empty in a new row.
-	const notSent = batch.live[table].flatMap(({ row: { column } }) =>
+	const notSent = tableOf(batch, table).live.flatMap(({ row: { column } }) =>
 		draft.sources.has(column) ? [] : [[column, stored[column] ?? null] as const],
 	);
 	const bases = { ...noBases(), dynamics: asSeen(batch, table, Object.fromEntries(notSent)) };

@@ -1,8 +1,10 @@
 import { enqueue, notDueFor } from '../ledger/due';
 import type { Link } from '../ledger/links';
 import type { Db } from '../ledger/schema';
+import { twoWayOf } from '../lanes/definition';
 import { PEOPLE } from '../lanes/people';
-import { linkSubject } from '../page/pageState';
+import { linkFields } from '../page/linkFields';
+import { linkSubject } from '../ledger/subject';
 import type { Raw } from '../values';
 import { AT_ONCE, type Batch, type Candidate } from './batch';
 
@@ -63,19 +65,11 @@ function expected(link: Link) {
 	};
 }
 
-function ownValues(
-	{ fields, personColumns, ledger }: Batch,
-	{ linked }: Candidate,
-): Record<string, Raw> {
+/** The link fields of a person who was linked just now, with the time. */
+function ownValues(batch: Batch, { linked }: Candidate): Record<string, Raw> {
 	const { link, createdOn } = linked!;
-	const isLead = link.table === 'lead';
-	const now = `${new Date(ledger.clock.now()).toISOString().slice(0, 19)}Z`;
-	const own: Array<[string, Raw]> = [
-		[isLead ? fields.leadId : fields.contactId, link.dynamicsId],
-		[fields.type, isLead ? 'Lead' : 'Contact'],
-		[fields.isDeleted, false],
-		[fields.lastSync, now],
-	];
-	if (createdOn) own.push([fields.createdDate, createdOn]);
-	return Object.fromEntries(own.filter(([name]) => personColumns.has(name)));
+	const now = `${new Date(batch.ledger.clock.now()).toISOString().slice(0, 19)}Z`;
+	const { lastSync } = twoWayOf(batch.definition).marks;
+	const own: Array<[string, Raw]> = [...linkFields(batch, link, createdOn), [lastSync, now]];
+	return Object.fromEntries(own.filter(([name]) => batch.fields.has(name)));
 }

@@ -10,7 +10,7 @@ import { prepareFields } from '../../apis/marketo/fields/prepareFields';
 import { dynamicsPort } from '../../nodes/shared/dynamicsPort';
 import { mappingOf } from '../../nodes/shared/mappingParameters';
 import { marketoPort } from '../../nodes/shared/marketoPort';
-import { LINK_FIELDS } from '../../nodes/shared/syncPorts';
+import { PEOPLE_LANE } from '../../nodes/shared/syncPorts';
 import { fingerprintOf } from '../../sync/fingerprint';
 import { afterPage, lookForWork, syncNow, type LaneSetting } from '../../sync/lane/due';
 import { NORMAL_TIMING, type Ledger } from '../../sync/ledger/ledger';
@@ -19,8 +19,7 @@ import { sqliteDialect } from '../../sync/ledger/sqlite';
 import type { PageStart, RecordItem } from '../../sync/items';
 import type { PeopleMapping } from '../../sync/mapping';
 import { applyDynamics, applyMarketo } from '../../sync/page/apply';
-import { keptColumns } from '../../sync/ledger/columns';
-import { liveRows } from '../../sync/page/catalogue';
+import { mappedLane, tableOf } from '../../sync/page/tables';
 import { readDynamicsPage } from '../../sync/page/readDynamics';
 import { readMarketoPage } from '../../sync/page/readMarketo';
 import { resolvePage } from '../../sync/page/resolve';
@@ -160,25 +159,24 @@ class Lane {
 	private async page(start: PageStart): Promise<PageCost> {
 		const { ledger, mapping, dynamics, marketo } = this;
 		const stopwatch = new Stopwatch();
-		const dynamicsItems = await readDynamicsPage(ledger, start, mapping, dynamics);
+		const dynamicsItems = await readDynamicsPage(ledger, PEOPLE_LANE, start, mapping, dynamics);
 		const marketoItems = await readMarketoPage(
 			ledger,
+			PEOPLE_LANE,
 			start,
 			dynamicsItems,
 			mapping,
-			LINK_FIELDS,
 			marketo,
 		);
 		const read = stopwatch.lap();
-		const resolved = await resolvePage(ledger, {
+		const resolved = await resolvePage(ledger, PEOPLE_LANE, {
 			dynamicsItems,
 			marketoItems,
 			mapping,
-			fields: LINK_FIELDS,
 		});
 		const resolve = stopwatch.lap();
-		await applyDynamics(ledger, resolved.toDynamics, dynamics);
-		await applyMarketo(ledger, resolved.toMarketo, LINK_FIELDS, marketo);
+		await applyDynamics(ledger, PEOPLE_LANE, resolved.toDynamics, dynamics);
+		await applyMarketo(ledger, PEOPLE_LANE, resolved.toMarketo, marketo);
 		const write = stopwatch.lap();
 		const items = [...dynamicsItems, ...marketoItems].filter(
 			(item): item is RecordItem => item.kind === 'record',
@@ -188,11 +186,8 @@ class Lane {
 
 	/** The yardstick of *resolve*: nothing but the fingerprint of each mapped value. */
 	async fingerprints(items: RecordItem[]): Promise<number> {
-		const [columns, fields] = [
-			await keptColumns(this.ledger.db, 'lead'),
-			await keptColumns(this.ledger.db, 'person'),
-		];
-		const { rows } = liveRows(this.mapping, 'lead', columns, fields);
+		const lane = await mappedLane(this.ledger.db, PEOPLE_LANE, this.mapping);
+		const rows = tableOf(lane, 'lead').live;
 		const stopwatch = new Stopwatch();
 		for (const { values } of items) {
 			for (const { row, column, field } of rows) {

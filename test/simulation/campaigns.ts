@@ -1,12 +1,13 @@
-import type { DynamicsTable } from '../../sync/items';
+import type { PeopleTable } from '../../sync/items';
 import { answerRequests } from '../../sync/ledger/answers';
 import type { PersonAction } from '../../sync/requests/batch';
 import { acceptRequests, endBatch, takeBatch } from '../../sync/ledger/requests';
 import { syncPeople } from '../../sync/requests/syncPeople';
+import { Worker } from './worker';
 import { faultsOf, isFault, takeTrouble, type Trouble } from './trouble';
 import { Chance } from './world/chance';
 import type { Execution, Mishap } from './world/execution';
-import { LINK_FIELDS } from './world/fields';
+import { LANE } from './world/fields';
 import { dynamicsPort, marketoPort } from './world/ports';
 import type { World } from './world/world';
 
@@ -14,7 +15,7 @@ import type { World } from './world/world';
 export interface Ask {
 	/** Each picks a person; negative: from the newest. */
 	people: number[];
-	as: DynamicsTable;
+	as: PeopleTable;
 	/** How often the call comes. */
 	calls: number;
 	/** Executions that start on it at the same time. */
@@ -27,41 +28,6 @@ export interface Ask {
 
 const RECEIVER = 'wf2:People to Sync';
 const MOST_PEOPLE = 300;
-
-/** An execution that goes from one of its gates to the next when it is told to. */
-class Worker {
-	isOver = false;
-	/** Held up until somebody wakes it. */
-	isHeldUp = false;
-	private goOn: () => void = () => undefined;
-	private arrived: () => void = () => undefined;
-
-	/** At each gate. */
-	async turn(): Promise<void> {
-		const told = new Promise<void>((resolve) => (this.goOn = resolve));
-		this.arrived();
-		await told;
-	}
-
-	async start(run: () => Promise<void>): Promise<void> {
-		const reached = this.nextGate();
-		void run().then(() => {
-			this.isOver = true;
-			this.arrived();
-		});
-		await reached;
-	}
-
-	async step(): Promise<void> {
-		const reached = this.nextGate();
-		this.goOn();
-		await reached;
-	}
-
-	private async nextGate(): Promise<void> {
-		await new Promise<void>((resolve) => (this.arrived = resolve));
-	}
-}
 
 /** People asked for at once: kept in the inbox, and worked on beside the pages and beside each other. */
 export class Campaigns {
@@ -159,7 +125,7 @@ export class Campaigns {
 						taken.items.map(({ request, id, values }) => ({
 							request,
 							person: id,
-							syncAs: values.as as DynamicsTable,
+							syncAs: values.as as PeopleTable,
 							owner: '',
 							values: {},
 						})),
@@ -184,7 +150,7 @@ export class Campaigns {
 			marketo: marketoPort(world, execution),
 		};
 		const answers = await syncPeople(
-			{ ledger, ...ports, fields: LINK_FIELDS, detectDuplicates: false },
+			{ ledger, ...ports, definition: LANE, detectDuplicates: false },
 			actions,
 		);
 		for (const { id, outcome, errorCode, reason } of answers)

@@ -1,5 +1,5 @@
 import { fingerprintOf } from '../../sync/fingerprint';
-import type { DynamicsTable } from '../../sync/items';
+import type { DynamicsTable, PeopleTable } from '../../sync/items';
 import type { MappingRow } from '../../sync/mapping';
 import { normalForm } from '../../sync/normalForm';
 import { retryAll } from '../../sync/operate/retry';
@@ -206,7 +206,7 @@ async function checkRows(world: World): Promise<void> {
 			person.own[row.table === 'lead' ? LINK_FIELDS.leadId : LINK_FIELDS.contactId] !== row.id
 		)
 			world.witness.accuse(`I1 person ${person.id} does not carry the id of ${subject}`);
-		for (const mapped of world.habits.mapping[row.table].rows) {
+		for (const mapped of world.habits.mapping[row.table as PeopleTable].rows) {
 			const left = row.cells[mapped.column]!;
 			const right = person.cells[mapped.field]!;
 			if (agree(mapped, left, right)) continue;
@@ -243,7 +243,7 @@ async function checkRefusals(world: World): Promise<void> {
 		.where('held.state', '=', 'held')
 		.execute();
 	for (const one of left) {
-		const mapped = world.habits.mapping[one.table_name].rows.find(
+		const mapped = world.habits.mapping[one.table_name as PeopleTable].rows.find(
 			(row) => (one.side === 'dynamics' ? row.column : row.field) === one.field,
 		);
 		const record =
@@ -251,7 +251,8 @@ async function checkRefusals(world: World): Promise<void> {
 				? world.dynamics.rows.get(`${one.table_name}:${one.dynamics_id}`)
 				: world.marketo.people.get(one.marketo_id ?? '');
 		const cell = record?.cells[one.field];
-		const empty = mapped && (mapped.empty ?? world.habits.mapping[one.table_name].emptyValues);
+		const empty =
+			mapped && (mapped.empty ?? world.habits.mapping[one.table_name as PeopleTable].emptyValues);
 		if (!cell || one.link_state !== 'active' || mapped?.direction !== 'both' || empty !== 'copy')
 			continue;
 		const isEdited =
@@ -314,7 +315,7 @@ function isKept(
 	left: Cell,
 	right: Cell,
 ): boolean {
-	const empty = mapped.empty ?? world.habits.mapping[table].emptyValues;
+	const empty = mapped.empty ?? world.habits.mapping[table as PeopleTable].emptyValues;
 	const isEmpty = (cell: Cell, name: string, side: 'dynamics' | 'marketo') =>
 		normalForm(columnNamed(name), side, cell.value) === normalForm(columnNamed(name), side, null);
 	const leftEmpty = isEmpty(left, mapped.column, 'dynamics');
@@ -375,7 +376,7 @@ function isEmptyAtFirst({ lost, lostValue, by }: Overwrite): boolean {
 
 /** The row's rule says that emptying a field on one side means nothing to the other. */
 function isIgnoredEmpty(world: World, { row, column, lost, lostValue }: Overwrite): boolean {
-	const table = world.habits.mapping[row.split(':')[0] as DynamicsTable];
+	const table = world.habits.mapping[row.split(':')[0] as PeopleTable];
 	const rule = table.rows.find((one) => one.column === column)?.empty ?? table.emptyValues;
 	const side = lost.record.startsWith('person:') ? 'marketo' : 'dynamics';
 	return rule !== 'copy' && normalForm(columnNamed(lost.field), side, lostValue) === null;

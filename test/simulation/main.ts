@@ -11,7 +11,7 @@ const AT_A_TIME = 2;
 
 const load = createRequire(__filename);
 
-/** npm run simulate -- --runs N [--seed S] [--mutants] [--mutant "part of its name"] [--failures N] */
+/** npm run simulate -- --runs N [--seed S] [--lanes 2] [--mutants] [--mutant "part of its name"] [--failures N] */
 async function main(): Promise<void> {
 	if (process.argv.includes('--mutants')) {
 		process.exitCode = (await tryMutants()) ? 0 : 1;
@@ -24,6 +24,7 @@ async function main(): Promise<void> {
 		Number(option('runs') ?? 1000),
 		Number(option('seed') ?? 1),
 		mutant !== undefined,
+		option('lanes') === '2' ? 2 : (mutant?.lanes ?? 1),
 	);
 }
 
@@ -32,7 +33,12 @@ function option(name: string): string | undefined {
 	return at < 0 ? undefined : process.argv[at + 1];
 }
 
-async function simulate(runs: number, first: number, isMutant: boolean): Promise<number> {
+async function simulate(
+	runs: number,
+	first: number,
+	isMutant: boolean,
+	lanes: 1 | 2,
+): Promise<number> {
 	// Loaded only now: a mutant changes what is loaded.
 	const { live, shrink } = load('./run') as typeof import('./run');
 	const { historyOf } = load('./history') as typeof import('./history');
@@ -51,7 +57,7 @@ async function simulate(runs: number, first: number, isMutant: boolean): Promise
 		if (failures >= most) break;
 	}
 	for (; seed < first + runs && failures < most; seed++) {
-		const verdict = await live(historyOf(seed));
+		const verdict = await live(historyOf(seed), { lanes });
 		pages += verdict.cycles;
 		if (verdict.violations.length === 0) continue;
 		failures++;
@@ -59,8 +65,8 @@ async function simulate(runs: number, first: number, isMutant: boolean): Promise
 			console.log(`seed ${seed}: ${verdict.violations.slice(0, 2).join(' | ')}`);
 			continue;
 		}
-		const small = await shrink(historyOf(seed), verdict.violations[0]!);
-		const told = await live(small, true);
+		const small = await shrink(historyOf(seed), verdict.violations[0]!, { lanes });
+		const told = await live(small, { verbose: true, lanes });
 		console.log(describe(small));
 		console.log(told.story.join('\n'));
 		console.log(

@@ -1,20 +1,25 @@
-import type { FeedItem, PageStart, RecordItem } from '../../sync/items';
+import type { FeedItem, PageStart, PeopleTable, RecordItem } from '../../sync/items';
 import { afterPage, lookForWork, type LaneSetting, type Look } from '../../sync/lane/due';
 import { applyDynamics, applyMarketo, waitFor } from '../../sync/page/apply';
 import { readDynamicsPage } from '../../sync/page/readDynamics';
 import { readMarketoPage } from '../../sync/page/readMarketo';
 import { resolvePage } from '../../sync/page/resolve';
 import { ComeBackLater, SetUpProblem } from '../../sync/ports';
-import type { Campaigns } from './campaigns';
 import { faultsOf, isFault, takeTrouble, type Trouble } from './trouble';
 import type { Execution, Mishap } from './world/execution';
-import { LINK_FIELDS } from './world/fields';
+import { LANE } from './world/fields';
 import { dynamicsPort, marketoPort } from './world/ports';
 import type { World } from './world/world';
 
 const INTERVAL = 5 * 60_000;
 /** Pages in a row after which a run counts as endless. */
 const ENDLESS = 60;
+
+/** Somebody who works beside the pages, from one gate to the next. */
+export interface Beside {
+	readonly areAtWork: boolean;
+	someSteps(): Promise<void>;
+}
 
 /** n8n with the people workflow: the trigger's process, and the executions it starts. */
 export class N8n {
@@ -25,7 +30,7 @@ export class N8n {
 	constructor(
 		private readonly world: World,
 		/** Who is at work beside the pages. */
-		private readonly campaigns: Campaigns,
+		private readonly beside: Beside,
 	) {}
 
 	/** Waits until something is due, then works until nothing is left. */
@@ -99,8 +104,8 @@ export class N8n {
 		const mishapAt = (execution: Execution, label: string): Mishap | undefined => {
 			const trouble = takeTrouble(rest, execution, label);
 			if (!trouble)
-				return this.campaigns.areAtWork
-					? { kind: 'meanwhile', act: async () => await this.campaigns.someSteps() }
+				return this.beside.areAtWork
+					? { kind: 'meanwhile', act: async () => await this.beside.someSteps() }
 					: undefined;
 			world.say(`${trouble.kind} at effect ${execution.effects} (${label}) of #${execution.id}`);
 			return this.mishap(trouble);
@@ -182,7 +187,7 @@ export class N8n {
 			: handOn(
 					await this.orWait(
 						execution,
-						async () => await readDynamicsPage(ledger, start, mapping, d),
+						async () => await readDynamicsPage(ledger, LANE, start, mapping, d),
 					),
 				);
 		execution.node = 'get Marketo';
@@ -191,17 +196,15 @@ export class N8n {
 			: handOn(
 					await this.orWait(
 						execution,
-						async () =>
-							await readMarketoPage(ledger, start, items.dynamics!, mapping, LINK_FIELDS, m),
+						async () => await readMarketoPage(ledger, LANE, start, items.dynamics!, mapping, m),
 					),
 				);
 		execution.node = 'resolve';
 		if (!has('toDynamics', 2)) {
-			const resolved = await resolvePage(ledger, {
+			const resolved = await resolvePage(ledger, LANE, {
 				dynamicsItems: items.dynamics,
 				marketoItems: items.marketo,
 				mapping,
-				fields: LINK_FIELDS,
 			});
 			execution.hasConflicts = resolved.conflicts.length > 0;
 			items.toDynamics = handOn(resolved.toDynamics);
@@ -212,9 +215,9 @@ export class N8n {
 			items.toMarketo = stored.toMarketo!;
 		}
 		execution.node = 'update Dynamics';
-		await applyDynamics(ledger, items.toDynamics, d);
+		await applyDynamics(ledger, LANE, items.toDynamics, d);
 		execution.node = 'update Marketo';
-		await applyMarketo(ledger, items.toMarketo, LINK_FIELDS, m);
+		await applyMarketo(ledger, LANE, items.toMarketo, m);
 	}
 
 	/** What the nodes do when a vendor says "later": the lane waits, the execution ends. */
@@ -239,6 +242,7 @@ export class N8n {
 		const links = await world.file.db
 			.selectFrom('link')
 			.select(['table_name', 'dynamics_id', 'marketo_id', 'state'])
+			.where('lane', '=', 'people')
 			.orderBy((e) => e.case().when('state', '=', 'active').then(1).else(0).end())
 			.execute();
 		for (const link of links) {
@@ -248,7 +252,7 @@ export class N8n {
 			const left = execution.readings.get(row);
 			const right = execution.readings.get(`person:${link.marketo_id}`);
 			if (!left || !right || link.state !== 'active') continue;
-			for (const { column, field } of world.habits.mapping[link.table_name].rows) {
+			for (const { column, field } of world.habits.mapping[link.table_name as PeopleTable].rows) {
 				const dynamics = left.get(column);
 				const marketo = right.get(field);
 				if (dynamics && marketo) world.witness.sawEqual(dynamics, marketo, field);

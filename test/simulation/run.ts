@@ -2,7 +2,8 @@ import { adoptPresentState } from '../../sync/operate/adoptPresentState';
 import { Campaigns } from './campaigns';
 import { historyOf, type History, type Step } from './history';
 import { judge } from './judge';
-import { N8n } from './n8n';
+import { N8n, type Beside } from './n8n';
+import { SecondLane } from './secondLane';
 import { LedgerFile } from './world/ledgerFile';
 import { World } from './world/world';
 
@@ -16,22 +17,28 @@ export interface Verdict {
 let file: Promise<LedgerFile> | undefined;
 
 /** Lives one history to its end and judges it. */
-export async function live(history: History, verbose = false): Promise<Verdict> {
+export async function live(
+	history: History,
+	{ verbose = false, lanes = 1 }: { verbose?: boolean; lanes?: 1 | 2 } = {},
+): Promise<Verdict> {
 	file ??= LedgerFile.open();
 	const ledger = await file;
 	await ledger.empty('sim-ledger');
 	const world = new World(history.habits, ledger, history.seed, verbose);
 	const campaigns = new Campaigns(world, history.seed);
-	const n8n = new N8n(world, campaigns);
+	const second = lanes === 2 ? new SecondLane(world, history.seed) : null;
+	const n8n = new N8n(world, second ? beside(campaigns, second) : campaigns);
 	const kept: Kept = { copies: [] };
 	try {
 		for (const step of history.steps) {
 			await take(world, n8n, campaigns, step, kept);
 			await campaigns.someSteps();
+			await second?.passTime();
 		}
 		campaigns.wake();
 		await campaigns.finish();
 		await n8n.wakeZombies();
+		await second?.judge();
 		await judge(world, n8n, campaigns, kept.restored ?? false);
 	} catch (error) {
 		world.witness.accuse(`the simulation itself failed: ${String((error as Error).stack)}`);
@@ -41,6 +48,18 @@ export async function live(history: History, verbose = false): Promise<Verdict> 
 		violations: world.witness.violations,
 		story: world.story,
 		cycles: world.executions.length,
+	};
+}
+
+/** Whoever is at work does a little. */
+function beside(...workers: Beside[]): Beside {
+	return {
+		get areAtWork() {
+			return workers.some((one) => one.areAtWork);
+		},
+		someSteps: async () => {
+			for (const one of workers) await one.someSteps();
+		},
 	};
 }
 
@@ -122,10 +141,14 @@ async function take(
 }
 
 /** Leaves out whatever the violation does not need. */
-export async function shrink(history: History, violation: string): Promise<History> {
+export async function shrink(
+	history: History,
+	violation: string,
+	how: { lanes?: 1 | 2 } = {},
+): Promise<History> {
 	const kind = violation.slice(0, 3);
 	const fails = async (candidate: History) =>
-		(await live(candidate)).violations.some((one) => one.startsWith(kind));
+		(await live(candidate, how)).violations.some((one) => one.startsWith(kind));
 	let best = history;
 	for (let changed = true; changed; ) {
 		changed = false;

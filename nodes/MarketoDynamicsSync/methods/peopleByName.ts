@@ -3,7 +3,7 @@ import type { ILoadOptionsFunctions, INodeListSearchItems } from 'n8n-workflow';
 import { readPeople } from '../../../apis/marketo/people/readPeople';
 import { textContains } from '../../../apis/dataverse/rows/filter';
 import { query } from '../../../apis/dataverse/rows/query';
-import type { DynamicsTable } from '../../../sync/items';
+import type { PeopleTable } from '../../../sync/items';
 import { linksOfPeople, linksOfRows } from '../../../sync/ledger/links';
 import type { Ledger } from '../../../sync/ledger/ledger';
 import { subjectOf } from '../../../sync/ledger/subject';
@@ -80,7 +80,7 @@ export async function peopleByEmail(
 	}));
 }
 
-function shownAs(table: DynamicsTable | 'person', parts: unknown[], id: string): string {
+function shownAs(table: PeopleTable | 'person', parts: unknown[], id: string): string {
 	const shown = parts.map((part) => text(part).trim()).filter(Boolean);
 	return [tableName(table), ...(shown.length > 0 ? shown : [id])].join(' · ');
 }

@@ -2,7 +2,7 @@ import { applyDynamics } from '../../../sync/page/apply';
 import { openNodeLedger } from '../../shared/ledger';
 import type { OperationDefinition } from '../../shared/operation';
 import { asItems, inPage, jsonOf, pageStart } from '../../shared/syncPage';
-import { connectDynamicsPort } from '../../shared/syncPorts';
+import { connectDynamicsPort, PEOPLE_LANE } from '../../shared/syncPorts';
 
 /** Writes what *Resolve Sync Conflict* decided for Dynamics. Reports per record, never fails for one. */
 export const applyChangesOperation: OperationDefinition = {
@@ -18,7 +18,7 @@ export const applyChangesOperation: OperationDefinition = {
 		const ledger = await openNodeLedger(context);
 		const [out] = await inPage(context, ledger, start.page, async () => {
 			const port = await connectDynamicsPort(context, ledger);
-			return [asItems(await applyDynamics(ledger, jsonOf(items), port))];
+			return [asItems(await applyDynamics(ledger, PEOPLE_LANE, jsonOf(items), port))];
 		});
 		return out!;
 	},

@@ -3,7 +3,7 @@ import { openNodeLedger } from '../../shared/ledger';
 import { mappingBehind } from '../../shared/mappingParameters';
 import type { OperationDefinition } from '../../shared/operation';
 import { asItems, inPage, pageStart } from '../../shared/syncPage';
-import { connectDynamicsPort } from '../../shared/syncPorts';
+import { connectDynamicsPort, PEOPLE_LANE } from '../../shared/syncPorts';
 
 /** One page of what changed in Dynamics, for the sync: leads and contacts of the mapping that follows. */
 export const getChangesOperation: OperationDefinition = {
@@ -20,7 +20,7 @@ export const getChangesOperation: OperationDefinition = {
 		const mapping = mappingBehind(context);
 		const [out] = await inPage(context, ledger, start.page, async () => {
 			const port = await connectDynamicsPort(context, ledger);
-			return [asItems(await readDynamicsPage(ledger, start, mapping, port))];
+			return [asItems(await readDynamicsPage(ledger, PEOPLE_LANE, start, mapping, port))];
 		});
 		return out!;
 	},

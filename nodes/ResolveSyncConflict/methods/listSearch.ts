@@ -6,7 +6,8 @@ import type {
 } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 
-import type { DynamicsTable, Table } from '../../../sync/items';
+import type { PeopleTable } from '../../../sync/items';
+import type { PERSON } from '../../../sync/lanes/people';
 import { keptColumns } from '../../../sync/ledger/columns';
 import type { Column } from '../../../sync/values';
 import { openNodeLedger } from '../../shared/ledger';
@@ -26,7 +27,7 @@ type Picked = { value?: string; cachedResultName?: string } | string;
 type Row = { column?: Picked; field?: Picked };
 
 /** What the lists hold, and the steps of the shipped workflow that look what there is. */
-const FILLED_BY: Record<Table, { what: string; step: string }> = {
+const FILLED_BY: Record<PeopleTable | typeof PERSON, { what: string; step: string }> = {
 	lead: { what: 'columns of leads', step: 'Get Dynamics Changes' },
 	contact: { what: 'columns of contacts', step: 'Get Dynamics Changes' },
 	person: { what: 'fields of people', step: 'Get Marketo Changes' },
@@ -81,7 +82,7 @@ export async function searchMappedContactColumns(
 /** The rows of the mapping as it stands in the editor; costs no call. */
 function mapped(
 	context: ILoadOptionsFunctions,
-	table: DynamicsTable,
+	table: PeopleTable,
 	filter?: string,
 ): INodeListSearchResult {
 	const results = chosen(context, table, 'column');
@@ -91,7 +92,7 @@ function mapped(
 /** What the rows of a table's mapping have on one side, as it stands in the editor. */
 function chosen(
 	context: ILoadOptionsFunctions,
-	table: DynamicsTable,
+	table: PeopleTable,
 	side: 'column' | 'field',
 ): INodeListSearchItems[] {
 	const parameters = (context.getCurrentNodeParameters() ?? {}) as IDataObject;
@@ -112,8 +113,8 @@ function chosen(
  */
 async function known(
 	context: ILoadOptionsFunctions,
-	table: Table,
-	mapping: DynamicsTable,
+	table: keyof typeof FILLED_BY,
+	mapping: PeopleTable,
 	filter?: string,
 	page?: string,
 ): Promise<INodeListSearchResult> {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { DynamicsTable } from '../../../sync/items';
+import type { PeopleTable } from '../../../sync/items';
 import type { MappingRow, PeopleMapping, TableMapping } from '../../../sync/mapping';
 
 /** A row of the field mapping: `row('jobtitle>title', { winner: 'dynamics' })`. */
@@ -20,7 +20,7 @@ const BOTH_TABLES = [
 	'donotphone>doNotCall',
 	'donotbulkemail>unsubscribed',
 ];
-const ROWS: Record<DynamicsTable, string[]> = {
+const ROWS: Record<PeopleTable, string[]> = {
 	lead: [
 		...BOTH_TABLES,
 		'leadqualitycode>rating',
@@ -30,11 +30,11 @@ const ROWS: Record<DynamicsTable, string[]> = {
 	contact: [...BOTH_TABLES, 'birthdate>dateOfBirth', 'description>mktoPersonNotes'],
 };
 
-type Changes = Partial<Record<DynamicsTable, MappingRow[]>>;
+type Changes = Partial<Record<PeopleTable, MappingRow[]>>;
 
 /** A small mapping with the native rules. A row that is given takes the place of the one on its column, or is added. */
 export function smallMapping(changes: Changes = {}): PeopleMapping {
-	const table = (name: DynamicsTable): TableMapping => {
+	const table = (name: PeopleTable): TableMapping => {
 		const given = changes[name] ?? [];
 		const kept = ROWS[name]
 			.map((id) => row(id))

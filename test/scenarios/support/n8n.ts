@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { forgetDescriptions } from '../../../apis/dataverse/metadata/describe';
 import { newMetadataCache } from '../../../apis/marketo/metadataCache';
-import { dynamicsOver, LINK_FIELDS, marketoOver } from '../../../nodes/shared/vendorPorts';
+import { dynamicsOver, marketoOver, PEOPLE_LANE } from '../../../nodes/shared/vendorPorts';
 import type { AnswerItem, DynamicsTable, PageStart, Side } from '../../../sync/items';
 import { afterPage, lookForWork, type LaneSetting, type Look } from '../../../sync/lane/due';
 import { tokenOf } from '../../../sync/lane/token';
@@ -137,7 +137,7 @@ export class N8n {
 			};
 		});
 		const { mapping: _, ...ports } = this.execution();
-		const parts: AtOnce = { ...ports, fields: LINK_FIELDS, detectDuplicates: true, ...more };
+		const parts: AtOnce = { ...ports, definition: PEOPLE_LANE, detectDuplicates: true, ...more };
 		const answers = await this.unlessKilled(syncPeople(parts, actions));
 		if (answers === KILLED) return [];
 		const known = answers.filter(({ success }) => success !== null);

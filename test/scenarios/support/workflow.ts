@@ -1,4 +1,4 @@
-import { LINK_FIELDS } from '../../../nodes/shared/vendorPorts';
+import { PEOPLE_LANE } from '../../../nodes/shared/vendorPorts';
 import type {
 	ConflictItem,
 	HelpItem,
@@ -15,7 +15,8 @@ import { recordResults } from '../../../sync/operate/recordResults';
 import { applyDynamics, applyMarketo, waitFor } from '../../../sync/page/apply';
 import { readDynamicsPage } from '../../../sync/page/readDynamics';
 import { readMarketoPage } from '../../../sync/page/readMarketo';
-import { MassDelete, resolvePage } from '../../../sync/page/resolve';
+import { MassDelete } from '../../../sync/page/gone';
+import { resolvePage } from '../../../sync/page/resolve';
 import {
 	ComeBackLater,
 	SetUpProblem,
@@ -71,11 +72,10 @@ async function workNodes(execution: Execution, start: PageStart, out: HandedOut)
 	const { ledger, mapping, dynamics, marketo } = execution;
 	const node = nodeOf(ledger, start, out);
 	const resolve = async (dynamicsItems: unknown[], marketoItems: unknown[]) => {
-		const resolved = await resolvePage(ledger, {
+		const resolved = await resolvePage(ledger, PEOPLE_LANE, {
 			dynamicsItems,
 			marketoItems,
 			mapping,
-			fields: LINK_FIELDS,
 		});
 		out.conflicts.push(...resolved.conflicts);
 		out.help.push(...resolved.needsHelp);
@@ -88,19 +88,21 @@ async function workNodes(execution: Execution, start: PageStart, out: HandedOut)
 		if (receipts.length > 0) await node(async () => (await recordResults(ledger, receipts)).status);
 	};
 
-	const rows = await node(async () => await readDynamicsPage(ledger, start, mapping, dynamics));
+	const rows = await node(
+		async () => await readDynamicsPage(ledger, PEOPLE_LANE, start, mapping, dynamics),
+	);
 	const people =
 		rows.length === 0
 			? []
 			: await node(
-					async () => await readMarketoPage(ledger, start, rows, mapping, LINK_FIELDS, marketo),
+					async () => await readMarketoPage(ledger, PEOPLE_LANE, start, rows, mapping, marketo),
 				);
 	if (rows.length + people.length === 0) return;
 	for (const { toDynamics, toMarketo } of await node(async () => await resolve(rows, people))) {
 		if (some(toDynamics))
-			await apply(async () => await applyDynamics(ledger, toDynamics, dynamics));
+			await apply(async () => await applyDynamics(ledger, PEOPLE_LANE, toDynamics, dynamics));
 		if (some(toMarketo))
-			await apply(async () => await applyMarketo(ledger, toMarketo, LINK_FIELDS, marketo));
+			await apply(async () => await applyMarketo(ledger, PEOPLE_LANE, toMarketo, marketo));
 	}
 }
 

@@ -6,13 +6,16 @@ export interface Mutant {
 	/** Text that occurs once in the file, and what stands there instead. */
 	find: string;
 	replace: string;
+	/** Only seen where two lanes run in one ledger. */
+	lanes?: 2;
 }
 
-const mutant = (name: string, file: string, find: string, replace: string): Mutant => ({
+const mutant = (name: string, file: string, find: string, replace: string, lanes?: 2): Mutant => ({
 	name,
 	file: `sync/${file}`,
 	find,
 	replace,
+	lanes,
 });
 
 export const MUTANTS: readonly Mutant[] = [
@@ -24,8 +27,8 @@ export const MUTANTS: readonly Mutant[] = [
 	),
 	mutant(
 		'R5 an unread row is written without knowing it',
-		'page/pair.ts',
-		"vouched: base?.kind === 'known' && !base.isStale && unanswered.length === 0 && this.link.version !== null,",
+		'page/compare.ts',
+		"vouched: base?.kind === 'known' && !base.isStale && unanswered.length === 0 && link.version !== null,",
 		'vouched: true,',
 	),
 	mutant(
@@ -42,15 +45,15 @@ export const MUTANTS: readonly Mutant[] = [
 	),
 	mutant(
 		'R7 what needs no write keeps its old base',
-		'page/pair.ts',
-		'				if (dynamics.read) this.bases.dynamics.set(row.column, known(dynamics.hash));\n				this.bases.marketo.set(row.field, known(marketo.hash));\n				if (verdict',
-		'				if (verdict',
+		'page/carryOut.ts',
+		'	if (dynamics.read) bases.dynamics.set(row.column, known(dynamics.hash));\n	bases.marketo.set(row.field, known(marketo.hash));\n	if (why',
+		'	void bases;\n	void row;\n	if (why',
 	),
 	mutant(
 		'R7 the base moves before the write',
-		'page/pair.ts',
-		'				await this.write(live, dynamics, marketo, verdict, drafts);',
-		'				await this.write(live, dynamics, marketo, verdict, drafts);\n				if (dynamics.read) this.bases.dynamics.set(row.column, known(dynamics.hash));\n				this.bases.marketo.set(row.field, known(marketo.hash));',
+		'page/carryOut.ts',
+		'			await draftWrite(pair, compared, verdict, drafts);',
+		'			await draftWrite(pair, compared, verdict, drafts);\n			if (dynamics.read) pair.bases.dynamics.set(row.column, known(dynamics.hash));\n			pair.bases.marketo.set(row.field, known(marketo.hash));',
 	),
 	mutant(
 		'R8 a call starts however late',
@@ -102,19 +105,19 @@ export const MUTANTS: readonly Mutant[] = [
 	),
 	mutant(
 		'R14 any logged change is the stored form',
-		'page/pair.ts',
+		'page/compare.ts',
 		'sent.like === undefined ||',
 		'sent.like !== undefined ||',
 	),
 	mutant(
 		'R15 what has arrived says nothing of its source',
-		'page/pair.ts',
-		'		this.acknowledge();\n',
-		'		void this.acknowledge;\n',
+		'page/compare.ts',
+		'	acknowledge(page, link, { dynamics: row, marketo: person }, plans, bases);\n',
+		'	void acknowledge;\n',
 	),
 	mutant(
 		'R15 what was not answered stays so once the person is gone',
-		'page/resolve.ts',
+		'page/comeBack.ts',
 		'	if (isOurs || unanswered.length > 0) await settleTombstone(',
 		'	if (isOurs && unanswered.length < 0) await settleTombstone(',
 	),
@@ -133,8 +136,8 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R17 an unanswered write is judged at once',
 		'page/pair.ts',
-		'	if (unanswered.length === 0 || judgedAt <= readTo) return false;',
-		'	if (judgedAt >= 0 || readTo >= 0) return false;',
+		'	if (unanswered.length === 0 || judgedAt <= readTo) return null;',
+		'	if (judgedAt >= 0 || readTo >= 0) return null;',
 	),
 	mutant('R18 ping-pong goes on', 'page/pingPong.ts', '.size >= WRITES - 1;', '.size < 0;'),
 	mutant(
@@ -193,15 +196,15 @@ export const MUTANTS: readonly Mutant[] = [
 	),
 	mutant(
 		'R23 a create that was not answered is made again at once',
-		'page/match.ts',
-		'if (unanswered && judgedAt > state.readAt.marketo) {',
-		'if (unanswered && judgedAt < 0) {',
+		'page/gone.ts',
+		'if (judgedAt <= readAt.marketo) return null;',
+		'if (judgedAt >= 0 || readAt) return null;',
 	),
 	mutant(
 		'R24 two people are made for one e-mail',
 		'page/match.ts',
-		'if (known.creating.has(key) || !(await claimKey(state.ledger, state.db, key, subject))) {',
-		'if (false as boolean) {\n		void claimKey;',
+		'if (matcher.creating.has(key) || !(await claimKey(page.ledger, page.db, key, subject)))',
+		'void claimKey;\n	if (false as boolean)',
 	),
 	mutant(
 		'R26 an adopted pair counts as equal to Dynamics',
@@ -224,7 +227,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		"R28 another row's values are believed to be this one's",
 		'page/match.ts',
-		"	if (link?.state === 'secondary') forgetOthersValues(state, link, person);",
+		"	if (link?.state === 'secondary') forgetOthersValues(page, link, person);",
 		'	void forgetOthersValues;',
 	),
 	mutant(
@@ -235,9 +238,9 @@ export const MUTANTS: readonly Mutant[] = [
 	),
 	mutant(
 		'R29 a tombstone blocks nothing',
-		'page/resolve.ts',
-		"	if (link?.state === 'goneInMarketo' && !(await mayComeBack(state, known, link, row))) return;\n",
-		'	void mayComeBack;\n',
+		'page/work.ts',
+		'		if (gone) return gone;\n',
+		'		void gone;\n',
 	),
 	mutant(
 		'R32 no sweep after a full read',
@@ -306,10 +309,31 @@ export const MUTANTS: readonly Mutant[] = [
 		"db.deleteFrom('queue').where('subject', 'in', piece).where('state', '=', 'due')",
 	),
 	mutant(
+		'R52 a run takes what another lane left behind',
+		'ledger/plans.ts',
+		".selectAll().where('lane', '=', lane).where('state', 'in', ['planned', 'sent'])",
+		".selectAll().where('lane', '>', lane.slice(lane.length)).where('state', 'in', ['planned', 'sent'])",
+		2,
+	),
+	mutant(
+		'R52 what is due is handed to any lane',
+		'ledger/due.ts',
+		".selectFrom('queue').where('lane', '=', lane).where('state', 'in', ALL)",
+		".selectFrom('queue').where('lane', '>', lane.slice(lane.length)).where('state', 'in', ALL)",
+		2,
+	),
+	mutant(
+		'R17 one way: what was not answered is sent again at once',
+		'page/oneWay.ts',
+		'	if (tooYoung) return tooYoung;',
+		'	void tooYoung;',
+		2,
+	),
+	mutant(
 		'edits of people who cannot be judged yet are forgotten',
-		'page/resolve.ts',
-		'	await keepEdits(state);\n',
-		'	void keepEdits;\n',
+		'page/accounts.ts',
+		'	for (const person of unjudged) await keepEditsOf(db, ref.lane, person, people.get(person)?.edits ?? []);',
+		'	void keepEditsOf;\n	void people;',
 	),
 	mutant(
 		'M1 no bases, the newest wins',

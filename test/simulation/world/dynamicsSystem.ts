@@ -188,11 +188,11 @@ export class DynamicsSystem {
 		});
 	}
 
-	readByMailbox(columns: Record<DynamicsTable, string[]>, mailboxes: string[]): DynamicsRow[] {
+	readByMailbox(columns: Record<string, string[]>, mailboxes: string[]): DynamicsRow[] {
 		const found = [...this.rows.values()].filter((row) =>
 			mailboxes.includes(lower(row.cells.emailaddress1?.value)),
 		);
-		return found.map((row) => this.asRead(row, columns[row.table]));
+		return found.map((row) => this.asRead(row, columns[row.table] ?? []));
 	}
 
 	private asRead(row: Row, columns: string[]): DynamicsRow {

@@ -1,3 +1,4 @@
+import { peopleLane } from '../../../sync/lanes/people';
 import type { PersonLinkFields } from '../../../sync/ports';
 import type { Column, Raw, ValueType } from '../../../sync/values';
 
@@ -26,6 +27,9 @@ export const LINK_FIELDS: PersonLinkFields = {
 	isDeleted: 'msIsDeleted',
 	lastSync: 'msLastSync',
 };
+
+/** The lane of people in this Marketo. */
+export const LANE = peopleLane(LINK_FIELDS);
 
 const LINK_TYPES: Record<string, ValueType> = {
 	msLeadId: 'id',
@@ -59,7 +63,12 @@ export const PERSON_FIELDS: Column[] = [
 	column('lastName', 'text'),
 ];
 
-const KNOWN = new Map([...DYNAMICS_COLUMNS, ...PERSON_FIELDS].map((one) => [one.name, one]));
+/** Of accounts, for the second lane. */
+const ACCOUNT_COLUMNS: Column[] = [column('name', 'text'), column('address1_city', 'text')];
+
+const KNOWN = new Map(
+	[...DYNAMICS_COLUMNS, ...PERSON_FIELDS, ...ACCOUNT_COLUMNS].map((one) => [one.name, one]),
+);
 
 export function columnNamed(name: string): Column {
 	return KNOWN.get(name)!;

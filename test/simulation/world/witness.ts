@@ -1,4 +1,4 @@
-import type { DynamicsTable, Side } from '../../../sync/items';
+import type { DynamicsTable, PeopleTable, Side } from '../../../sync/items';
 import type { PeopleMapping } from '../../../sync/mapping';
 import { normalForm } from '../../../sync/normalForm';
 import { AFTER_REFUSAL } from '../../../sync/page/decide';
@@ -156,7 +156,7 @@ export class Witness {
 		this.conflicts.push(one);
 		const { dynamics, marketo, row, column } = one;
 		// A row of one direction puts back what was typed on its other side: one edit is enough for a record.
-		const isTwoWay = this.mapping[row.split(':')[0] as DynamicsTable].rows.some(
+		const isTwoWay = this.mapping[row.split(':')[0] as PeopleTable].rows.some(
 			(mapped) => mapped.column === column && mapped.direction === 'both',
 		);
 		if (
@@ -174,7 +174,7 @@ export class Witness {
 	/** I7: the winner is the side that the policy names. */
 	private checkWinner({ row, column, winner, rule, base, dynamics, marketo }: Recorded): void {
 		const table = row.split(':')[0] as DynamicsTable;
-		const mapped = this.mapping[table].rows.find((one) => one.column === column);
+		const mapped = this.mapping[table as PeopleTable].rows.find((one) => one.column === column);
 		if (
 			!mapped ||
 			rule === 'Both sides are equal again' ||
@@ -192,7 +192,7 @@ export class Witness {
 			}
 			return;
 		}
-		const policy = mapped.winner ?? this.mapping[table].ifBothChanged;
+		const policy = mapped.winner ?? this.mapping[table as PeopleTable].ifBothChanged;
 		const named = {
 			toMarketo: 'dynamics',
 			toDynamics: 'marketo',

@@ -1,5 +1,5 @@
 import { fingerprintOf } from '../../../sync/fingerprint';
-import type { DynamicsTable, Side } from '../../../sync/items';
+import type { DynamicsTable, PeopleTable, Side } from '../../../sync/items';
 import type { PageRef } from '../../../sync/lane/token';
 import type { Ledger } from '../../../sync/ledger/ledger';
 import type { PeopleMapping } from '../../../sync/mapping';
@@ -296,7 +296,7 @@ export class World {
 
 	/** Mapped, and on its way to Marketo. */
 	isCarried(row: string, column: string): boolean {
-		return this.habits.mapping[row.split(':')[0] as DynamicsTable].rows.some(
+		return this.habits.mapping[row.split(':')[0] as PeopleTable].rows.some(
 			(one) => one.column === column && one.direction !== 'toDynamics',
 		);
 	}
@@ -458,7 +458,9 @@ export class World {
 			const key = `${row.id}|${row.state}|${row.winner}|${row.shown_dynamics}|${row.shown_marketo}`;
 			if (execution.noted.has(key)) continue;
 			execution.noted.add(key);
-			const mapped = this.habits.mapping[row.table_name].rows.find((one) => one.id === row.row);
+			const mapped = this.habits.mapping[row.table_name as PeopleTable].rows.find(
+				(one) => one.id === row.row,
+			);
 			if (!mapped) continue;
 			const subject = `${row.table_name}:${row.dynamics_id}`;
 			const dynamics = execution.readings.get(subject)?.get(mapped.column);

@@ -10,7 +10,7 @@ import { mappingOf } from '../../../nodes/shared/mappingParameters';
 import { createWire } from '../../../nodes/shared/send';
 import { DYNAMICS_API } from '../../../nodes/shared/syncPorts';
 import type { Ledger } from '../../../sync/ledger/ledger';
-import { describeAnew } from '../../../sync/page/catalogue';
+import { describeAnew } from '../../../sync/page/columnCache';
 import { startDynamicsTwin, type DynamicsTwin } from '../../twins/dynamics';
 import { startMarketoTwin, type MarketoTwin } from '../../twins/marketo';
 import { dynamicsNode, twinCredential } from '../nodes/dynamics/twin';

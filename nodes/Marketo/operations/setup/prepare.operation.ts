@@ -8,7 +8,7 @@ import { personFields } from '../../../../apis/marketo/fields/personFields';
 import { prepareFields, type Prepared } from '../../../../apis/marketo/fields/prepareFields';
 import { ownSubscription } from '../../../../sync/lane/systems';
 import type { Ledger } from '../../../../sync/ledger/ledger';
-import { describeAnew } from '../../../../sync/page/catalogue';
+import { describeAnew } from '../../../../sync/page/columnCache';
 import { openNodeLedger } from '../../../shared/ledger';
 import { toColumn } from '../../../shared/marketoColumns';
 import type { OperationDefinition } from '../../../shared/operation';

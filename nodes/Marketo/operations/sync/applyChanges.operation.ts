@@ -2,7 +2,7 @@ import { applyMarketo } from '../../../../sync/page/apply';
 import { openNodeLedger } from '../../../shared/ledger';
 import type { OperationDefinition } from '../../../shared/operation';
 import { asItems, inPage, jsonOf, pageStart } from '../../../shared/syncPage';
-import { connectMarketoPort, LINK_FIELDS } from '../../../shared/syncPorts';
+import { connectMarketoPort, PEOPLE_LANE } from '../../../shared/syncPorts';
 
 /** Writes what *Resolve Sync Conflict* decided for Marketo, and the sync results in the activity logs. */
 export const applyChanges: OperationDefinition = {
@@ -18,7 +18,7 @@ export const applyChanges: OperationDefinition = {
 		const ledger = await openNodeLedger(context);
 		const [out] = await inPage(context, ledger, start.page, async () => {
 			const port = await connectMarketoPort(context, ledger);
-			return [asItems(await applyMarketo(ledger, jsonOf(items), LINK_FIELDS, port))];
+			return [asItems(await applyMarketo(ledger, PEOPLE_LANE, jsonOf(items), port))];
 		});
 		return out!;
 	},

@@ -3,7 +3,7 @@ import { openNodeLedger } from '../../../shared/ledger';
 import { mappingBehind } from '../../../shared/mappingParameters';
 import type { OperationDefinition } from '../../../shared/operation';
 import { asItems, inPage, jsonOf, pageStart } from '../../../shared/syncPage';
-import { connectMarketoPort, LINK_FIELDS } from '../../../shared/syncPorts';
+import { connectMarketoPort, PEOPLE_LANE } from '../../../shared/syncPorts';
 
 /** One page of what changed in Marketo, and the partners of the Dynamics records that came in. */
 export const getChanges: OperationDefinition = {
@@ -21,7 +21,7 @@ export const getChanges: OperationDefinition = {
 		const [out] = await inPage(context, ledger, start.page, async () => {
 			const port = await connectMarketoPort(context, ledger);
 			return [
-				asItems(await readMarketoPage(ledger, start, jsonOf(items), mapping, LINK_FIELDS, port)),
+				asItems(await readMarketoPage(ledger, PEOPLE_LANE, start, jsonOf(items), mapping, port)),
 			];
 		});
 		return out!;

@@ -6,14 +6,14 @@ import {
 } from 'n8n-workflow';
 
 import { inChunks } from '../../../../apis/wire/inChunks';
-import type { AnswerItem, DynamicsTable } from '../../../../sync/items';
+import type { AnswerItem, PeopleTable } from '../../../../sync/items';
 import type { PersonAction } from '../../../../sync/requests/batch';
 import { BATCH } from '../../../../sync/ledger/requests';
 import { syncPeople } from '../../../../sync/requests/syncPeople';
 import type { Raw } from '../../../../sync/values';
 import { failedItem } from '../../../shared/failedItem';
 import { openNodeLedger } from '../../../shared/ledger';
-import { connectDynamicsPort, connectMarketoPort, LINK_FIELDS } from '../../../shared/syncPorts';
+import { connectDynamicsPort, connectMarketoPort, PEOPLE_LANE } from '../../../shared/syncPorts';
 import type { OperationDefinition } from '../../../shared/operation';
 
 const AS_ASKED = 'asAsked';
@@ -128,7 +128,7 @@ async function syncToDynamics(
 		connectDynamicsPort(context, ledger),
 		connectMarketoPort(context, ledger),
 	]);
-	const parts = { ledger, dynamics, marketo, fields: LINK_FIELDS };
+	const parts = { ledger, dynamics, marketo, definition: PEOPLE_LANE };
 	const manners = new Map(
 		[...wanted.values()].map(({ manner }) => [JSON.stringify(manner), manner]),
 	);
@@ -203,7 +203,7 @@ function unreadable({ message, description }: NodeOperationError): IDataObject {
 	};
 }
 
-function tableOf(chosen: string, values: Record<string, Raw>): DynamicsTable {
+function tableOf(chosen: string, values: Record<string, Raw>): PeopleTable {
 	const said =
 		chosen === AS_ASKED
 			? String(values.syncAs ?? '')

@@ -1,7 +1,7 @@
 import { ResolveSyncConflict } from '../../../../nodes/ResolveSyncConflict/ResolveSyncConflict.node';
 import type { Table } from '../../../../sync/items';
 import type { Ledger } from '../../../../sync/ledger/ledger';
-import { describeAnew } from '../../../../sync/page/catalogue';
+import { describeAnew } from '../../../../sync/page/columnCache';
 import type { Column } from '../../../../sync/values';
 import { Sandbox } from '../../sync/operate/sandbox';
 import { editorContext } from '../support/n8nContext';

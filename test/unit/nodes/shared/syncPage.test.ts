@@ -3,7 +3,7 @@ import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 import { inPage } from '../../../../nodes/shared/syncPage';
 import { tokenOf } from '../../../../sync/lane/token';
 import { readMarketoPage } from '../../../../sync/page/readMarketo';
-import { FIELDS, linkedPair, MAPPING } from '../../sync/operate/sandbox';
+import { LANE, linkedPair, MAPPING } from '../../sync/operate/sandbox';
 
 const context = {
 	getNode: () => ({ name: 'Get Marketo Changes' }),
@@ -17,7 +17,7 @@ describe('inPage', () => {
 		const start = { kind: 'start' as const, page, preview: false, label: '' };
 		const other = { ...sandbox.marketo, subscription: 'ZZZ-999-YYY' };
 		const work = async () => {
-			await readMarketoPage(sandbox.ledger, start, [], MAPPING, FIELDS, other);
+			await readMarketoPage(sandbox.ledger, LANE, start, [], MAPPING, other);
 			return [];
 		};
 		const error = (await inPage(context, sandbox.ledger, page, work).catch(

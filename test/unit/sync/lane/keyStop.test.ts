@@ -10,7 +10,7 @@ import { showStatus } from '../../../../sync/operate/showStatus';
 import { answerRequests, claimCallback, type Answer } from '../../../../sync/ledger/answers';
 import { acceptRequests, takeBatch } from '../../../../sync/ledger/requests';
 import { syncPeople } from '../../../../sync/requests/syncPeople';
-import { ADA, BOB, FIELDS, linkedPair, type Sandbox } from '../operate/sandbox';
+import { ADA, BOB, LANE, linkedPair, type Sandbox } from '../operate/sandbox';
 
 const OTHER = { id: 'other', secret: Buffer.alloc(32, 2) };
 const ALTERED = { id: 'k', secret: Buffer.alloc(32, 2) };
@@ -109,7 +109,7 @@ describe('R44: a ledger whose key was lost or altered', () => {
 					ledger: sandbox.ledger,
 					dynamics: undefined as never,
 					marketo: sandbox.marketo,
-					fields: FIELDS,
+					definition: LANE,
 					detectDuplicates: true,
 				},
 				[{ request: ids[0]!, person: '50', syncAs: 'lead', owner: '', values: {} }],

@@ -1,3 +1,4 @@
+import { peopleLane } from '../../../../sync/lanes/people';
 import type { DynamicsTable, Receipt } from '../../../../sync/items';
 import { afterPage, lookForWork, type LaneSetting, type Look } from '../../../../sync/lane/due';
 import type { PageRef } from '../../../../sync/lane/token';
@@ -27,6 +28,7 @@ export const FIELDS: PersonLinkFields = {
 	isDeleted: 'msIsDeleted',
 	lastSync: 'msLastSync',
 };
+export const LANE = peopleLane(FIELDS);
 
 export const ADA = '11111111-1111-4111-8111-111111111111';
 export const BOB = '22222222-2222-4222-8222-222222222222';
@@ -214,8 +216,8 @@ export class Sandbox {
 
 	async write(resolved: Resolved): Promise<Receipt[]> {
 		const receipts = [
-			...(await applyDynamics(this.ledger, resolved.toDynamics, this.dynamics)),
-			...(await applyMarketo(this.ledger, resolved.toMarketo, FIELDS, {
+			...(await applyDynamics(this.ledger, LANE, resolved.toDynamics, this.dynamics)),
+			...(await applyMarketo(this.ledger, LANE, resolved.toMarketo, {
 				...this.marketo,
 				batchSize: this.peopleAtOnce,
 			})),
@@ -239,20 +241,20 @@ export class Sandbox {
 
 	async read(page: string, preview = false): Promise<Read> {
 		const start = { kind: 'start' as const, page, preview, label: '' };
-		const dynamicsItems = await readDynamicsPage(this.ledger, start, MAPPING, this.dynamics);
+		const dynamicsItems = await readDynamicsPage(this.ledger, LANE, start, MAPPING, this.dynamics);
 		const marketoItems = await readMarketoPage(
 			this.ledger,
+			LANE,
 			start,
 			dynamicsItems,
 			MAPPING,
-			FIELDS,
 			this.marketo,
 		);
 		return { dynamicsItems, marketoItems };
 	}
 
 	async resolve(read: Read): Promise<Resolved> {
-		const resolved = await resolvePage(this.ledger, { ...read, mapping: MAPPING, fields: FIELDS });
+		const resolved = await resolvePage(this.ledger, LANE, { ...read, mapping: MAPPING });
 		this.help.push(...resolved.needsHelp.map(({ id, status, field }) => ({ id, status, field })));
 		return resolved;
 	}

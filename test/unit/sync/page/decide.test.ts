@@ -13,6 +13,7 @@ import {
 } from '../../../../sync/page/decide';
 import type { Column, Raw } from '../../../../sync/values';
 import { column } from '../column';
+import { LANE } from '../operate/sandbox';
 
 const TEXT = column('text');
 const YES_NO = column('boolean');
@@ -52,7 +53,8 @@ function state(
 	};
 }
 
-interface Case extends Partial<Omit<RowInput, 'row' | 'dynamics' | 'marketo'>> {
+interface Case extends Partial<Omit<RowInput, 'row' | 'native' | 'dynamics' | 'marketo'>> {
+	table?: DynamicsTable;
 	row?: Partial<MappingRow>;
 	dynamics?: Partial<FieldState>;
 	marketo?: Partial<FieldState>;
@@ -62,13 +64,13 @@ interface Case extends Partial<Omit<RowInput, 'row' | 'dynamics' | 'marketo'>> {
 function pair(
 	[d, dStands]: [Raw, Stands],
 	[m, mStands]: [Raw, Stands],
-	{ row, dynamics, marketo, ...more }: Case = {},
+	{ row, dynamics, marketo, table = 'lead', ...more }: Case = {},
 ): RowInput {
 	const of = more.column ?? TEXT;
 	const there = more.field ?? of;
 	return {
 		row: { id: 'x>x', column: 'x', field: 'x', direction: 'both', ...row },
-		table: 'lead',
+		native: LANE.tables.find(({ name }) => name === table)!.native,
 		column: of,
 		field: there,
 		winner: 'native',

@@ -13,7 +13,7 @@ import type { AtOnce, PersonAction } from '../../../../sync/requests/batch';
 import { acceptRequests, MOST_LOOKS, takeBatch } from '../../../../sync/ledger/requests';
 import { rowIdFor } from '../../../../sync/requests/rowId';
 import { syncPeople } from '../../../../sync/requests/syncPeople';
-import { ADA, BOB, FIELDS, linkedPair, type Sandbox } from '../operate/sandbox';
+import { ADA, BOB, LANE, linkedPair, type Sandbox } from '../operate/sandbox';
 
 const NEW = '50';
 const EMAIL = 'new@x.test';
@@ -38,7 +38,7 @@ class AtOnceSandbox {
 			ledger: this.sandbox.ledger,
 			dynamics: this.dynamics,
 			marketo: this.sandbox.marketo,
-			fields: FIELDS,
+			definition: LANE,
 			detectDuplicates: true,
 			...more,
 		};

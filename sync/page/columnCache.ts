@@ -1,7 +1,6 @@
-import type { DynamicsTable, Table } from '../items';
+import type { Table } from '../items';
 import { describedColumns, keepColumns, type Columns } from '../ledger/columns';
 import type { Ledger } from '../ledger/ledger';
-import type { MappingRow, PeopleMapping } from '../mapping';
 import type { Column } from '../values';
 
 /** How long columns are taken as they were described. */
@@ -34,29 +33,4 @@ export async function describeAnew(
 	describe: () => Promise<Column[]>,
 ): Promise<Columns> {
 	return await keepColumns(ledger, table, await describe());
-}
-
-/** A mapping row with both its columns; rows whose column is gone are left out and named. */
-export interface LiveRow {
-	row: MappingRow;
-	column: Column;
-	field: Column;
-}
-
-export function liveRows(
-	mapping: PeopleMapping,
-	table: DynamicsTable,
-	columns: Columns,
-	fields: Columns,
-) {
-	const rows: LiveRow[] = [];
-	const gone: string[] = [];
-	for (const row of mapping[table].rows) {
-		const column = columns.get(row.column);
-		const field = fields.get(row.field);
-		if (column && field) rows.push({ row, column, field });
-		else
-			gone.push(column ? `Marketo field ${row.field}` : `Dynamics column ${table}.${row.column}`);
-	}
-	return { rows, gone };
 }

@@ -1,5 +1,6 @@
+import { LANE } from '../operate/sandbox';
 import type { RecordItem } from '../../../../sync/items';
-import { emailOf, mailbox, mailboxKey } from '../../../../sync/page/mailbox';
+import { emailOf, mailbox, mailboxKey } from '../../../../sync/page/emailKey';
 
 const KEY = { id: 'k', secret: Buffer.alloc(32, 1) };
 
@@ -38,10 +39,10 @@ describe(mailboxKey, () => {
 describe(emailOf, () => {
 	it("is the mailbox of a row's main e-mail", () => {
 		expect(
-			emailOf({
+			emailOf(LANE, {
 				values: { emailaddress1: 'Ada@x.test', emailaddress2: 'b@x.test' },
 			} as unknown as RecordItem),
 		).toBe('ada@x.test');
-		expect(emailOf({ values: {} } as unknown as RecordItem)).toBeNull();
+		expect(emailOf(LANE, { values: {} } as unknown as RecordItem)).toBeNull();
 	});
 });

@@ -2,21 +2,21 @@ import type { HelpItem, Table } from '../items';
 import { helpTold, untoldHelp } from '../ledger/due';
 import { refusalTold, untoldRefusals } from '../ledger/refusals';
 import { readSubject, subjectOf } from '../ledger/subject';
-import type { PageState } from './pageState';
+import type { Page } from './page';
 
 /** Rows of "needs help" handed out per page at most; the rest come with the next. */
 const MOST = 500;
 
 /** Everything that needs help, or does no longer, and that nobody was shown yet. */
-export async function tellHelp(state: PageState): Promise<HelpItem[]> {
-	const { db, ref } = state;
+export async function helpItems(page: Page): Promise<HelpItem[]> {
+	const { db, ref } = page;
 	const items: HelpItem[] = [];
 	const records = await untoldHelp(db, ref.lane, MOST);
 	const fields = await untoldRefusals(db, ref.lane, MOST);
 	for (const row of records) {
 		const { table, id } = readSubject(row.subject);
 		items.push(
-			item(state, {
+			item(page, {
 				key: row.subject,
 				isSolved: row.state === 'solved',
 				label: row.label || id,
@@ -29,11 +29,11 @@ export async function tellHelp(state: PageState): Promise<HelpItem[]> {
 		await helpTold(db, row);
 	}
 	for (const row of fields) {
-		const table: Table = row.side === 'marketo' ? 'person' : row.table;
+		const table: Table = row.side === 'marketo' ? page.definition.object : row.table;
 		const recordId = row.side === 'marketo' ? (row.marketoId ?? row.dynamicsId) : row.dynamicsId;
 		const key = `${subjectOf(row.table, row.dynamicsId)}:${row.side}:${row.field}`;
 		items.push(
-			item(state, {
+			item(page, {
 				key,
 				isSolved: row.isSolved,
 				label: row.label || recordId,
@@ -58,13 +58,10 @@ interface Told {
 	row: { reason: string; remedy: string; since: number; run: string };
 }
 
-function item(
-	state: PageState,
-	{ key, isSolved, label, table, recordId, field, row }: Told,
-): HelpItem {
+function item(page: Page, { key, isSolved, label, table, recordId, field, row }: Told): HelpItem {
 	return {
 		kind: 'help',
-		page: state.token,
+		page: page.token,
 		id: key,
 		status: isSolved ? 'solved' : 'needs help',
 		label,

@@ -2,7 +2,7 @@ import { keptColumns } from '../../../../sync/ledger/columns';
 import { readDynamicsPage } from '../../../../sync/page/readDynamics';
 import { readMarketoPage } from '../../../../sync/page/readMarketo';
 import type { Column } from '../../../../sync/values';
-import { FIELDS, linkedPair, MAPPING, Sandbox } from '../operate/sandbox';
+import { LANE, linkedPair, MAPPING, Sandbox } from '../operate/sandbox';
 
 const column = (name: string): Column => ({
 	name,
@@ -23,11 +23,11 @@ async function executeByHand(sandbox: Sandbox): Promise<void> {
 	};
 	const { dynamics, marketo } = sandbox;
 	const madeNow = async (known: Promise<Column[]>) => [...(await known), column('madeNow')];
-	const dynamicsItems = await readDynamicsPage(sandbox.ledger, start, MAPPING, {
+	const dynamicsItems = await readDynamicsPage(sandbox.ledger, LANE, start, MAPPING, {
 		...dynamics,
 		describe: async (table) => await madeNow(dynamics.describe(table)),
 	});
-	await readMarketoPage(sandbox.ledger, start, dynamicsItems, MAPPING, FIELDS, {
+	await readMarketoPage(sandbox.ledger, LANE, start, dynamicsItems, MAPPING, {
 		...marketo,
 		describe: async () => await madeNow(marketo.describe()),
 	});

@@ -1,11 +1,8 @@
 import { fingerprint, type BaseKey, type Fingerprint } from '../fingerprint';
 import type { RecordItem } from '../items';
+import type { LaneDefinition } from '../lanes/definition';
 import { normalForm } from '../normalForm';
 import type { Raw } from '../values';
-
-/** The column of leads and contacts by which people are matched. */
-export const EMAIL_COLUMN = 'emailaddress1';
-export const EMAIL_FIELD = 'email';
 
 /** A mailbox that can be asked for, in lower case: Marketo's filter cannot hold a comma. */
 export function mailbox(raw: Raw | undefined): string | null {
@@ -19,6 +16,7 @@ export function mailboxKey(key: BaseKey, raw: Raw | undefined): Fingerprint | nu
 	return email ? fingerprint(key, email) : null;
 }
 
-export function emailOf(row: RecordItem): string | null {
-	return mailbox(row.values[EMAIL_COLUMN]);
+/** The mailbox of a Dynamics row; null where there is none, or the lane matches by none. */
+export function emailOf({ twoWay }: LaneDefinition, row: RecordItem): string | null {
+	return twoWay && mailbox(row.values[twoWay.email.column]);
 }

@@ -1,4 +1,5 @@
 import type { Side } from '../items';
+import { PERSON } from '../lanes/people';
 import { logForPerson } from '../ledger/activityLog';
 import type { Ledger } from '../ledger/ledger';
 import type { Link } from '../ledger/links';
@@ -6,12 +7,12 @@ import { keepRefusal, solveRefusal, type Refusal } from '../ledger/refusals';
 import type { Db } from '../ledger/schema';
 import type { MappingRow } from '../mapping';
 import type { Refusal as VendorRefusal } from '../ports';
-import type { LiveRow } from './catalogue';
-import type { PageState } from './pageState';
+import type { LiveRow } from './tables';
+import type { Page } from './page';
 
 /** Leaves one field behind (R36) and puts the reason where people look. Said once per new refusal. */
-export async function holdField(
-	state: PageState,
+export async function leaveBehind(
+	page: Page,
 	link: Link,
 	side: Side,
 	live: LiveRow,
@@ -20,23 +21,23 @@ export async function holdField(
 	label: string,
 ): Promise<void> {
 	const field = side === 'dynamics' ? live.row.column : live.row.field;
-	const news = await hold(state.ledger, state.db, {
+	const news = await keepRefusedField(page.ledger, page.db, {
 		link,
 		side,
 		field,
 		...left,
 		refusal,
 		label,
-		run: state.ref.run,
+		run: page.ref.run,
 	});
-	if (news) state.counts.needHelp++;
+	if (news) page.out.counts.needHelp++;
 }
 
 /** Fingerprints of the value that was refused, and of what stood there and stays. */
 export type Left = Pick<Refusal, 'source' | 'stood'>;
 
-export interface Hold extends Left {
-	link: Pick<Link, 'id' | 'lane' | 'marketoId' | 'table'>;
+export interface RefusedField extends Left {
+	link: Pick<Link, 'id' | 'lane' | 'marketoId' | 'object' | 'table'>;
 	side: Side;
 	field: string;
 	refusal: VendorRefusal;
@@ -45,7 +46,11 @@ export interface Hold extends Left {
 }
 
 /** Also for refusals that the vendor speaks out. Returns true when it is news; then it is logged once. */
-export async function hold(ledger: Ledger, db: Db, one: Hold): Promise<boolean> {
+export async function keepRefusedField(
+	ledger: Ledger,
+	db: Db,
+	one: RefusedField,
+): Promise<boolean> {
 	const { link, side, field, source, stood, label, run } = one;
 	const { code, reason, remedy } = one.refusal;
 	const since = ledger.clock.now();
@@ -66,7 +71,8 @@ export async function hold(ledger: Ledger, db: Db, one: Hold): Promise<boolean> 
 		}))
 	)
 		return false;
-	if (link.marketoId) {
+	// Marketo has an activity log of people alone.
+	if (link.marketoId && link.object === PERSON) {
 		const target = side === 'dynamics' ? `Dynamics ${link.table}` : 'Marketo';
 		await logForPerson(db, {
 			lane: link.lane,
@@ -82,9 +88,13 @@ export async function hold(ledger: Ledger, db: Db, one: Hold): Promise<boolean> 
 }
 
 /** The row agrees again: whatever was left behind of it is solved, and people are told. */
-export async function solveHeld(state: PageState, held: Refusal[], row: MappingRow): Promise<void> {
-	for (const one of held) {
+export async function solveRefused(
+	{ db }: Page,
+	refusals: Refusal[],
+	row: MappingRow,
+): Promise<void> {
+	for (const one of refusals) {
 		if (one.field === (one.side === 'dynamics' ? row.column : row.field))
-			await solveRefusal(state.db, one);
+			await solveRefusal(db, one);
 	}
 }

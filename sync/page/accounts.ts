@@ -1,0 +1,110 @@
+import type { Fingerprint } from '../fingerprint';
+import type { RecordItem } from '../items';
+import { enqueue, needsHelp, retryLater, settleSubjects, takenInHand } from '../ledger/due';
+import { forgetEditsOf, keepEditsOf } from '../ledger/edits';
+import type { Link } from '../ledger/links';
+import { linkSubject, recordSubject } from '../ledger/subject';
+import type { Page } from './page';
+
+/** What became of a record in this page. */
+export type Fate =
+	/** In order: nothing is left to be done. */
+	| { do: 'done' }
+	/** A write of it goes out with this page. */
+	| { do: 'write' }
+	/** Looked at again at a time that is known. `unjudged`: nothing was decided from what the log told of the person. */
+	| { do: 'wait'; until: number; code: string; reason: string; unjudged?: boolean }
+	/** What may pass: tried again later and later, a bounded number of times (R46). */
+	| { do: 'retry'; code: string; reason: string; remedy: string; unjudged?: boolean }
+	/** Nobody is guessed at: a person has to look. */
+	| { do: 'help'; code: string; reason: string; remedy: string; emailKey: Fingerprint | null }
+	/** What the ledger has of it is as it should be. */
+	| { do: 'stand' };
+
+export const DONE: Fate = { do: 'done' };
+export const WRITE: Fate = { do: 'write' };
+export const STAND: Fate = { do: 'stand' };
+
+/** The fates of a page's records, as far as they are told to the ledger together. */
+export interface Accounts {
+	done: string[];
+	written: string[];
+	/** People who were looked at together with a row. */
+	withRow: Set<string>;
+	/** People who could not be judged in this page: what the log told of them is kept for the next. */
+	unjudged: Set<string>;
+	/** People of whom something was kept before. */
+	withKeptEdits: Set<string>;
+}
+
+/** Accounts for one record (R4): every record of a page ends here. */
+export async function account(
+	page: Page,
+	subject: string,
+	label: string | undefined,
+	fate: Fate,
+): Promise<void> {
+	const { ledger, db, ref, accounts } = page;
+	const about = { subject, lane: ref.lane, run: ref.run, label };
+	switch (fate.do) {
+		case 'done':
+			accounts.done.push(subject);
+			return;
+		case 'write':
+			accounts.written.push(subject);
+			return;
+		case 'wait': {
+			const { until, code, reason } = fate;
+			await enqueue(ledger, db, { ...about, dueAt: until, code, reason });
+			return;
+		}
+		case 'retry': {
+			const { code, reason, remedy } = fate;
+			await retryLater(ledger, db, { ...about, code, reason, remedy });
+			return;
+		}
+		case 'help': {
+			const { code, reason, remedy, emailKey } = fate;
+			if (await needsHelp(ledger, db, { ...about, code, reason, remedy, emailKey }))
+				page.out.counts.needHelp++;
+			return;
+		}
+		case 'stand':
+	}
+}
+
+/** Accounts for a row and its person, who were looked at together. */
+export async function accountPair(
+	page: Page,
+	link: Link,
+	person: RecordItem,
+	label: string,
+	fate: Fate,
+): Promise<void> {
+	page.accounts.withRow.add(person.id);
+	await account(page, linkSubject(link), label, fate);
+	// What the two wait for stands with the row; the person stays due where it was.
+	if (fate.do === 'done' || fate.do === 'write')
+		await account(page, recordSubject(person), undefined, fate);
+	noteUnjudged(page, person, fate);
+}
+
+/** What the log told of a person is kept until somebody has decided from it. */
+export function noteUnjudged({ accounts }: Page, person: RecordItem, fate: Fate): void {
+	if ((fate.do === 'wait' || fate.do === 'retry') && fate.unjudged)
+		accounts.unjudged.add(person.id);
+}
+
+/** Tells the ledger what all records of the page have in common. */
+export async function closeAccounts({ db, ref, people, accounts }: Page): Promise<void> {
+	const { done, written, unjudged, withKeptEdits } = accounts;
+	await forgetEditsOf(
+		db,
+		ref.lane,
+		[...withKeptEdits].filter((person) => !unjudged.has(person)),
+	);
+	for (const person of unjudged)
+		await keepEditsOf(db, ref.lane, person, people.get(person)?.edits ?? []);
+	await settleSubjects(db, ref.lane, done);
+	await takenInHand(db, ref.lane, written);
+}

@@ -1,0 +1,132 @@
+import { fingerprintOf } from '../fingerprint';
+import type { RecordItem } from '../items';
+import { baseOf, known, lastHeld, type Bases } from '../ledger/bases';
+import { dueOfSubjects } from '../ledger/due';
+import { basesOf, changeLink, type Link } from '../ledger/links';
+import { dropPlans, type Plan } from '../ledger/plans';
+import { recordSubject } from '../ledger/subject';
+import { DONE, type Fate } from './accounts';
+import type { Matcher } from './match';
+import type { Page } from './page';
+import { unansweredTooYoung } from './pair';
+import { tableOf } from './tables';
+
+/**
+ * R29: the person was deleted in Marketo. What we knew makes nobody new; a user's edit since does, or a person
+ * who asks for it: then null, the row is matched anew. Else what becomes of the row.
+ */
+export async function stayGone(
+	page: Page,
+	matcher: Matcher,
+	link: Link,
+	row: RecordItem,
+): Promise<Fate | null> {
+	if (matcher.parkedAs.has(recordSubject(row)) || (await wasAskedFor(page, row))) return null;
+	const unanswered = (page.known.plans.get(link.id) ?? []).filter(
+		(plan) => plan.side === 'dynamics' && plan.state === 'unknown',
+	);
+	const isOurs = isOurSave(page, link, row, unanswered);
+	if (!isOurs && isEditedSince(page, link, row)) return null;
+	const tooYoung = unansweredTooYoung(page, unanswered);
+	if (tooYoung) return tooYoung;
+	if (isOurs || unanswered.length > 0)
+		await settleTombstone(
+			page,
+			link,
+			isOurs ? asItStands(page, row) : valuesArrived(page, link, row, unanswered),
+			unanswered,
+		);
+	await changeLink(page.db, link, {
+		version: row.version ?? null,
+		generation: page.generations.get(row.table) ?? link.generation,
+	});
+	return DONE;
+}
+
+async function wasAskedFor({ db, ref }: Page, row: RecordItem): Promise<boolean> {
+	if (row.because !== 'due') return false;
+	const [asked] = await dueOfSubjects(db, ref.lane, [recordSubject(row)]);
+	return asked?.code === 'retry' || asked?.code === 'syncAgain';
+}
+
+/** R45: nobody has saved the row since we did; what else it holds, a plug-in has made of our own write. */
+function isOurSave({ me }: Page, link: Link, row: RecordItem, unanswered: Plan[]): boolean {
+	return (
+		row.changedBy === me &&
+		row.version !== link.version &&
+		(link.version === null || unanswered.length > 0)
+	);
+}
+
+/** R15: whether our last writes arrived at the row is seen; from here on what it holds is what was known. */
+async function settleTombstone(
+	{ db }: Page,
+	link: Link,
+	dynamics: Bases,
+	unanswered: Plan[],
+): Promise<void> {
+	await changeLink(db, link, { bases: { ...link.bases, dynamics } });
+	await dropPlans(
+		db,
+		unanswered.map(({ id }) => id),
+	);
+}
+
+/** What a row held when sync looked at it last: its bases, and what it asked about or left behind. */
+export function lastKnown(page: Page, link: Link): Bases {
+	const bases = basesOf(page.ledger, link, 'dynamics');
+	const isUnset = (column: string) => baseOf(bases, column) === null;
+	for (const { row } of tableOf(page, link.table).live) {
+		const question = page.known.questions.get(link.id)?.find((open) => open.row === row.id);
+		const refused = page.known.refusals
+			.get(link.id)
+			?.find((one) => one.side === 'marketo' && one.field === row.field);
+		const shown = question?.shown.dynamics ?? refused?.source;
+		if (shown && isUnset(row.column)) bases.set(row.column, known(shown));
+	}
+	return bases;
+}
+
+/** Whether a user has changed any mapped column since sync last dealt with the row. */
+function isEditedSince(page: Page, link: Link, row: RecordItem): boolean {
+	const bases = basesOf(page.ledger, link, 'dynamics');
+	const sent = (page.known.plans.get(link.id) ?? [])
+		.filter((plan) => plan.side === 'dynamics')
+		.map(({ fields }) => fields);
+	return tableOf(page, link.table).live.some((live) => {
+		const name = live.row.column;
+		const held = lastHeld(bases, name);
+		if (live.row.direction === 'toDynamics' || held === null || row.values[name] === undefined)
+			return false;
+		const hash = fingerprintOf(page.ledger.key, live.column, 'dynamics', row.values[name]);
+		return hash !== held && !sent.some((fields) => fields[name]?.new === hash);
+	});
+}
+
+/** What a row holds, as its bases. */
+function asItStands(page: Page, row: RecordItem): Bases {
+	const read = tableOf(page, row.table).live.filter(
+		(live) => row.values[live.row.column] !== undefined,
+	);
+	return new Map(
+		read.map((live) => [
+			live.row.column,
+			known(fingerprintOf(page.ledger.key, live.column, 'dynamics', row.values[live.row.column])),
+		]),
+	);
+}
+
+/** The row's bases, with what it holds of the values that were sent to it without an answer. */
+function valuesArrived(page: Page, link: Link, row: RecordItem, unanswered: Plan[]): Bases {
+	const bases = basesOf(page.ledger, link, 'dynamics');
+	const { columns } = tableOf(page, link.table);
+	for (const [name, { new: sent }] of unanswered.flatMap(({ fields }) => Object.entries(fields))) {
+		const column = columns.get(name);
+		const holds =
+			column &&
+			row.values[name] !== undefined &&
+			fingerprintOf(page.ledger.key, column, 'dynamics', row.values[name]);
+		if (holds === sent && lastHeld(bases, name)) bases.set(name, known(sent));
+	}
+	return bases;
+}

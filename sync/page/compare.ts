@@ -1,0 +1,288 @@
+import { fingerprint, fingerprintOf } from '../fingerprint';
+import type { FieldEdit, RecordItem, Side } from '../items';
+import { baseOf, known, stale, type Bases } from '../ledger/bases';
+import { basesOf, type Link } from '../ledger/links';
+import { PUT_BACK, type Plan, type PlannedField } from '../ledger/plans';
+import type { Refusal } from '../ledger/refusals';
+import type { Raw } from '../values';
+import type { LiveRow } from './tables';
+import { isInherited } from './companyFields';
+import {
+	decideOverwritten,
+	decideRow,
+	type FieldState,
+	type RowInput,
+	type Verdict,
+} from './decide';
+import { overwrittenBy, type Overwritten } from './echo';
+import type { Page } from './page';
+import { likeness } from './storedForm';
+import { tableOf } from './tables';
+
+/** One linked pair, as this page knows it. `row` null: not read; its row version vouches for it (R5). */
+export interface Pair {
+	readonly page: Page;
+	readonly link: Link;
+	readonly row: RecordItem | null;
+	readonly person: RecordItem;
+	readonly plans: Plan[];
+	readonly refusals: Refusal[];
+	/** As the ledger has them, with what has arrived unanswered since; moved as rows are carried out. */
+	readonly bases: Record<Side, Bases>;
+	/** Edits that our own writes replaced unseen, by field (R13). */
+	readonly overwritten: Map<string, Overwritten>;
+	/** Until when the log may still show that nothing was overwritten after all; 0: nothing is in doubt. */
+	readonly doubtUntil: number;
+}
+
+/** One row of the mapping, compared. */
+export interface Compared {
+	live: LiveRow;
+	dynamics: FieldState;
+	marketo: FieldState;
+	verdict: Verdict;
+	/** Marketo's field as it was before our own write replaced it unseen, and what the policy says to it (R13). */
+	overwritten?: { lost: FieldState; verdict: Verdict };
+}
+
+/** What the page knows of a pair, with both sides as they were read. */
+export function pairOf(
+	page: Page,
+	link: Link,
+	row: RecordItem | null,
+	person: RecordItem,
+	plans: Plan[],
+): Pair {
+	const bases = {
+		dynamics: basesOf(page.ledger, link, 'dynamics'),
+		marketo: basesOf(page.ledger, link, 'marketo'),
+	};
+	acknowledge(page, link, { dynamics: row, marketo: person }, plans, bases);
+	const refusals = page.known.refusals.get(link.id) ?? [];
+	const about = { page, link, row, person, plans, refusals, bases };
+	return { ...about, ...editsReplaced(page, plans, person.edits ?? []) };
+}
+
+/**
+ * R15: a value of ours that was not answered and stands there has arrived. The bases of both sides are
+ * what its answer would have made of them: the source may have gone back to its old value since.
+ */
+function acknowledge(
+	page: Page,
+	link: Link,
+	records: Record<Side, RecordItem | null>,
+	plans: Plan[],
+	bases: Record<Side, Bases>,
+): void {
+	for (const { side, state, fields } of plans) {
+		if (state !== 'unknown') continue;
+		for (const [name, { new: sent, source }] of Object.entries(fields)) {
+			if (!source || !hasArrived(page, link, side, records[side], name, sent)) continue;
+			bases[side].set(name, known(sent));
+			// A row that was not read may hold something else by now (R5).
+			if (side === 'marketo') bases.dynamics.set(source.column, stale(source.value));
+			else bases.marketo.set(source.column, known(source.value));
+		}
+	}
+}
+
+function hasArrived(
+	{ ledger, fields, me, ...lane }: Page,
+	link: Link,
+	side: Side,
+	record: RecordItem | null,
+	name: string,
+	sent: string,
+): boolean {
+	const columns = side === 'dynamics' ? tableOf(lane, link.table).columns : fields;
+	const column = columns.get(name);
+	if (!column || record?.values[name] === undefined) return false;
+	// R16: the same value by somebody else's hand is theirs.
+	if (side === 'dynamics' && record.changedBy !== me) return false;
+	return fingerprintOf(ledger.key, column, side, record.values[name]) === sent;
+}
+
+/** R13: what our writes replaced unseen, as far as the log can tell by now. */
+function editsReplaced(
+	{ ledger, fields, logReadTo }: Page,
+	plans: Plan[],
+	edits: FieldEdit[],
+): Pick<Pair, 'overwritten' | 'doubtUntil'> {
+	const echoes = plans.filter((plan) => plan.side === 'marketo' && plan.state !== 'planned');
+	const overwritten = overwrittenBy(ledger, fields, echoes, edits);
+	let doubtUntil = 0;
+	for (const [name, { by }] of overwritten) {
+		const until = (by.overAt ?? 0) + ledger.timing.overlap;
+		if (until <= logReadTo) continue;
+		// The true echo may be late, and this edit a user's who came back to our value.
+		overwritten.delete(name);
+		doubtUntil = Math.max(doubtUntil, until);
+	}
+	return { overwritten, doubtUntil };
+}
+
+/** Every row of the mapping compared, before anything is changed. */
+export function compare(pair: Pair): Compared[] {
+	const { page, link, row, person } = pair;
+	return tableOf(page, link.table)
+		.live.filter(
+			({ row: { column, field } }) =>
+				(!row || row.values[column] !== undefined) && person.values[field] !== undefined,
+		)
+		.filter(({ row: { field } }) => !isInherited(person, field))
+		.map((live) => compareRow(pair, live));
+}
+
+function compareRow(pair: Pair, live: LiveRow): Compared {
+	const input = inputOf(pair, live);
+	const { dynamics, marketo } = input;
+	const verdict = decideRow(input);
+	const found = pair.overwritten.get(live.row.field);
+	const lost = found && asItWas(pair, live, marketo, found);
+	if (!lost || verdict.do === 'read') return { live, dynamics, marketo, verdict };
+	const late = decideOverwritten({ ...input, marketo: lost });
+	if (late?.do === 'read') return { live, dynamics, marketo, verdict: late };
+	const overwritten = late ? { lost, verdict: late } : undefined;
+	return { live, dynamics, marketo, verdict, overwritten };
+}
+
+function inputOf(pair: Pair, live: LiveRow): RowInput {
+	const { page, link, refusals } = pair;
+	const { definition, mapping } = tableOf(page, link.table);
+	const question = questionOf(pair, live);
+	return {
+		row: live.row,
+		native: definition.native,
+		column: live.column,
+		field: live.field,
+		dynamics: dynamicsField(pair, live),
+		marketo: marketoField(pair, live),
+		winner: live.row.winner ?? mapping.ifBothChanged,
+		empty: live.row.empty ?? mapping.emptyValues,
+		question: question
+			? { shownDynamics: question.shown.dynamics, shownMarketo: question.shown.marketo }
+			: null,
+		refused: refusals.flatMap(({ side, field, source, stood }) =>
+			stood !== null && field === (side === 'dynamics' ? live.row.column : live.row.field)
+				? [{ on: side, source, stood }]
+				: [],
+		),
+	};
+}
+
+/** The open question about a row of the mapping, if there is one (R38). */
+export function questionOf({ page, link }: Pair, live: LiveRow) {
+	return (page.known.questions.get(link.id) ?? []).find((open) => open.row === live.row.id);
+}
+
+function dynamicsField(pair: Pair, live: LiveRow): FieldState {
+	const { page, link, row, bases } = pair;
+	const name = live.row.column;
+	const base = baseOf(bases.dynamics, name);
+	const unanswered = unansweredValues(pair, 'dynamics', name);
+	const value = row?.values[name] ?? null;
+	const hash = row
+		? fingerprintOf(page.ledger.key, live.column, 'dynamics', value)
+		: (base?.hash ?? '');
+	const movedUnanswered = unanswered.length > 0 && row?.version !== link.version;
+	return {
+		read: row !== null,
+		value,
+		hash,
+		base: base?.hash ?? null,
+		provisional: false,
+		storedForm: false,
+		sent: unanswered,
+		movedUnanswered,
+		writtenByOther: unanswered.includes(hash) && row?.changedBy !== page.me,
+		logged: false,
+		settling: false,
+		lostTrack: hasLostTrack(pair, 'dynamics', name) || movedUnanswered,
+		vouched:
+			base?.kind === 'known' && !base.isStale && unanswered.length === 0 && link.version !== null,
+		changedAt: row?.changedAt ?? null,
+	};
+}
+
+function marketoField(pair: Pair, live: LiveRow): FieldState {
+	const { page, person, plans, bases } = pair;
+	const name = live.row.field;
+	const base = baseOf(bases.marketo, name);
+	const suspect = base?.kind === 'unconfirmed' ? base.suspect : undefined;
+	const isProvisional = base?.kind === 'unconfirmed';
+	const unanswered = unansweredValues(pair, 'marketo', name);
+	const value = person.values[name] ?? null;
+	const edits = (person.edits ?? []).filter((edit) => edit.field === name);
+	const hash = fingerprintOf(page.ledger.key, live.field, 'marketo', value);
+	const awaited = plans.findLast(
+		({ side, state, fields }) => side === 'marketo' && state === 'echo' && fields[name],
+	);
+	return {
+		read: true,
+		value,
+		hash,
+		base: base?.hash ?? null,
+		provisional: isProvisional,
+		storedForm: isProvisional && isStoredForm(page, live, edits, hash, awaited?.fields[name]),
+		sent: unanswered,
+		movedUnanswered:
+			unanswered.length > 0 &&
+			(edits.length > 0 || (hash !== base?.hash && !unanswered.includes(hash))),
+		writtenByOther: false,
+		logged: edits.length > 0,
+		settling: suspect?.hash !== hash || suspect.since + page.ledger.timing.overlap > page.logReadTo,
+		lostTrack: hasLostTrack(pair, 'marketo', name) || unanswered.length > 0,
+		vouched: true,
+		changedAt: edits.at(-1)?.at ?? null,
+	};
+}
+
+/**
+ * R14: the one logged change since our write replaced what we meant to replace, is what stands there, and
+ * is like what we sent. A write whose stored form stood there before is not logged: then the one change is a user's.
+ */
+function isStoredForm(
+	{ ledger }: Page,
+	live: LiveRow,
+	edits: FieldEdit[],
+	hash: string,
+	sent: PlannedField | undefined,
+): boolean {
+	const [only, more] = edits;
+	if (!only || more || !sent?.old) return false;
+	const print = (value: Raw) => fingerprintOf(ledger.key, live.field, 'marketo', value);
+	if (print(only.newValue) !== hash || print(only.oldValue) !== sent.old) return false;
+	return (
+		sent.like === undefined ||
+		fingerprint(ledger.key, likeness(live.field, only.newValue)) === sent.like
+	);
+}
+
+/** R15, R31: synced before, but the base is not to be trusted, or was made with another key. */
+function hasLostTrack({ page, link, bases }: Pair, side: Side, name: string): boolean {
+	return bases[side].get(name)?.kind === 'lost' || link.keyId !== page.ledger.key.id;
+}
+
+/** Values of a field that were sent without an answer, oldest first. */
+function unansweredValues({ plans }: Pair, side: Side, name: string): string[] {
+	return plans
+		.filter(
+			({ side: to, state, fields }) =>
+				to === side && state === 'unknown' && fields[name] && fields[name].row !== PUT_BACK,
+		)
+		.map(({ fields }) => fields[name]!.new);
+}
+
+function asItWas(
+	{ page }: Pair,
+	live: LiveRow,
+	marketo: FieldState,
+	lost: { value: Raw; at: string },
+): FieldState {
+	return {
+		...marketo,
+		value: lost.value,
+		hash: fingerprintOf(page.ledger.key, live.field, 'marketo', lost.value),
+		changedAt: lost.at,
+	};
+}

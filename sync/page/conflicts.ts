@@ -1,0 +1,96 @@
+import { fingerprint } from '../fingerprint';
+import type { ConflictItem } from '../items';
+import { decideConflict, recordConflict } from '../ledger/conflicts';
+import type { Raw } from '../values';
+import type { LiveRow } from './tables';
+import { questionOf, type Pair } from './compare';
+import type { Contest, FieldState } from './decide';
+
+/** One conflict per field and pair of values: its id says so, a repeated page records it once. */
+export async function recordContest(
+	pair: Pair,
+	live: LiveRow,
+	dynamics: FieldState,
+	marketo: FieldState,
+	contest: Contest,
+	open: boolean,
+): Promise<void> {
+	const { page, link } = pair;
+	const old = await closeQuestion(pair, live, contest.winner ?? 'nobody yet', contest.rule, !open);
+	const id =
+		old ??
+		fingerprint(
+			page.ledger.key,
+			[link.id, live.row.id, dynamics.hash, marketo.hash, contest.rule].join('|'),
+		);
+	const { base, winner, rule } = contest;
+	await recordConflict(page.db, {
+		id,
+		link: link.id,
+		row: live.row.id,
+		state: open ? 'open' : 'decided',
+		base,
+		shown: { dynamics: dynamics.hash, marketo: marketo.hash },
+		winner: winner ?? '',
+		rule,
+		lane: page.ref.lane,
+		run: page.ref.run,
+		at: page.now,
+	});
+	page.out.conflicts.push(conflictItem(pair, id, live, dynamics.value, marketo.value, contest));
+	page.out.counts.conflicts++;
+}
+
+/** Closes an open question of the row; returns its id. `silent`: the caller tells people itself. */
+export async function closeQuestion(
+	pair: Pair,
+	live: LiveRow,
+	winner: ConflictItem['winner'],
+	rule: string,
+	silent = false,
+): Promise<string | null> {
+	const { page, row, person } = pair;
+	const open = questionOf(pair, live);
+	if (!open) return null;
+	await decideConflict(page.db, open.id, winner, rule);
+	if (!silent && rule === 'Both sides are equal again') {
+		const contest: Contest = { base: open.base, winner: null, rule };
+		const values = [row?.values[live.row.column] ?? null, person.values[live.row.field] ?? null];
+		page.out.conflicts.push(conflictItem(pair, open.id, live, values[0]!, values[1]!, contest));
+	}
+	return open.id;
+}
+
+function conflictItem(
+	{ page, link, row, person }: Pair,
+	id: string,
+	live: LiveRow,
+	dynamicsValue: Raw,
+	marketoValue: Raw,
+	contest: Contest,
+): ConflictItem {
+	return {
+		kind: 'conflict',
+		page: page.token,
+		id,
+		label: row?.label ?? person.label,
+		table: link.table,
+		dynamicsId: link.dynamicsId,
+		marketoId: person.id,
+		field: `${live.column.label} (${live.row.column}) = ${live.field.label} (${live.row.field})`,
+		base: contest.base,
+		dynamicsValue: show(dynamicsValue),
+		marketoValue: show(marketoValue),
+		winner: contest.winner ?? 'nobody yet',
+		rule: contest.rule,
+		run: page.ref.run,
+		at: new Date(page.now).toISOString(),
+	};
+}
+
+/** A value as people read it; long texts are cut. */
+export function show(value: Raw | undefined): string {
+	if (value === null || value === undefined) return '';
+	const text = String(value);
+	return text.length > 500 ? `${text.slice(0, 500)}…` : text;
+}

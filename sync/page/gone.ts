@@ -1,0 +1,181 @@
+import type { RecordItem } from '../items';
+import { twoWayOf } from '../lanes/definition';
+import { closeQuestionsOf } from '../ledger/conflicts';
+import { enqueueAfresh } from '../ledger/due';
+import { changeLink, countLinked, linksOfPeople, type Link } from '../ledger/links';
+import { dropPlansOf, OWN_FIELD } from '../ledger/plans';
+import { solveRefusalsOf } from '../ledger/refusals';
+import { linkSubject, recordSubject } from '../ledger/subject';
+import { DONE, type Fate } from './accounts';
+import { lastKnown } from './comeBack';
+import { hasValues, type Page } from './page';
+import { unansweredTooYoung } from './pair';
+import { planWrite } from './plan';
+import { tableOf } from './tables';
+
+/** Deletes in one page above this number and this share of the links stop the lane and ask (R35). */
+const DELETES_AT_ONCE = 50;
+const DELETES_SHARE = 0.05;
+
+/** A row that was deleted, and the person it leaves behind. */
+export interface Gone {
+	link: Link;
+	person: RecordItem;
+}
+
+/** Native: a person deleted in Marketo is only unlinked; a later edit in Dynamics makes a new one (R29). */
+export async function personGone(page: Page, person: RecordItem): Promise<Fate> {
+	const { links, partners } = page.known;
+	for (const link of links.values()) {
+		if (link.marketoId !== person.id || (link.state !== 'active' && link.state !== 'secondary'))
+			continue;
+		partners.delete(person.id);
+		await tombstone(page, link, 'goneInMarketo');
+	}
+	return DONE;
+}
+
+/** Native: a row deleted in Dynamics leaves the person alone and sets "Microsoft is Deleted". */
+export async function rowGone(page: Page, row: RecordItem, gone: Gone[]): Promise<Fate> {
+	const { links, partners, plans } = page.known;
+	const link = links.get(recordSubject(row));
+	if (!link || link.state === 'goneInMarketo') return DONE;
+	if (link.state === 'creating') {
+		const onItsWay = await findMade(page, link);
+		if (onItsWay) return onItsWay;
+	}
+	const wasPartner = link.state === 'active' || link.state === 'goneInDynamics';
+	if (link.state !== 'goneInDynamics') {
+		if (link.marketoId && partners.get(link.marketoId)?.id === link.id)
+			partners.delete(link.marketoId);
+		await tombstone(page, link, 'goneInDynamics');
+		if (link.marketoId) await wakeSecondaries(page, link.marketoId, link.id);
+	}
+	const tooYoung = unansweredTooYoung(page, plans.get(link.id) ?? []);
+	if (tooYoung) return tooYoung;
+	await dropPlansOf(page.db, link.id, ['unknown']);
+	const person = link.marketoId ? page.people.get(link.marketoId) : undefined;
+	if (!wasPartner || !link.marketoId || person?.deleted || partners.has(link.marketoId))
+		return DONE;
+	if (!person || !hasValues(person)) {
+		const reason = 'The person to be marked as deleted was not found';
+		const remedy = 'Nothing to do if the person was deleted or merged in Marketo';
+		return { do: 'retry', code: 'flagDeleted', reason, remedy };
+	}
+	gone.push({ link, person });
+	return DONE;
+}
+
+/** *Microsoft is Deleted* is set on people whose row is gone, unless another row of the page is their partner now. */
+export async function flagDeleted(page: Page, { link, person }: Gone): Promise<void> {
+	const { isDeleted } = twoWayOf(page.definition).marks;
+	if (page.known.partners.has(person.id)) return;
+	page.accounts.withRow.add(person.id);
+	const column = page.fields.get(isDeleted);
+	if (!column || person.values[isDeleted] === true) return;
+	const rule = 'Deleted in Dynamics';
+	await planWrite(page, {
+		link,
+		side: 'marketo',
+		operation: 'update',
+		table: page.definition.object,
+		id: person.id,
+		label: person.label,
+		changedAt: null,
+		version: null,
+		fields: new Map([
+			[isDeleted, { row: OWN_FIELD, column, value: true, old: null, source: null, rule }],
+		]),
+		shown: {},
+	});
+	page.out.counts.toMarketo++;
+}
+
+/** R21: a create may be on its way although its source is gone; the person is asked for first. Null: it is known by now. */
+async function findMade(page: Page, link: Link): Promise<Fate | null> {
+	const field = tableOf(page, link.table).definition.idField;
+	const made = [...page.people.values()].find(
+		(person) => String(person.values[field] ?? '').toLowerCase() === link.dynamicsId,
+	);
+	const onItsWay = made ? null : createOnItsWay(page, link);
+	if (onItsWay) return onItsWay;
+	await changeLink(page.db, link, { marketoId: made?.id ?? null });
+	link.state = 'active';
+	return null;
+}
+
+/** R23: a create that was not answered is not made again before it must have shown. */
+export function createOnItsWay({ ledger, known, readAt }: Page, link: Link): Fate | null {
+	const unanswered = unansweredCreate(known, link);
+	if (!unanswered) return null;
+	const judgedAt = (unanswered.overAt ?? unanswered.createdAt) + ledger.timing.unansweredGrace;
+	if (judgedAt <= readAt.marketo) return null;
+	const reason = 'Waiting to see whether the person was made';
+	return { do: 'wait', until: judgedAt, code: 'unanswered', reason };
+}
+
+export function unansweredCreate({ plans }: Page['known'], link: Link) {
+	return (plans.get(link.id) ?? []).find((plan) => plan.operation === 'create');
+}
+
+export async function tombstone(page: Page, link: Link, to: 'goneInDynamics' | 'goneInMarketo') {
+	const { db, now } = page;
+	page.out.counts.gone++;
+	// What the row held stays known: only a user's edit of it lifts the tombstone.
+	const dynamics = to === 'goneInMarketo' ? lastKnown(page, link) : new Map();
+	await changeLink(db, link, {
+		state: to,
+		bases: { dynamics, marketo: new Map() },
+		updatedAt: now,
+	});
+	await dropPlansOf(db, link.id, ['planned']);
+	// Whether a write arrived at a row that is still there has to be seen.
+	await dropPlansOf(
+		db,
+		link.id,
+		['unknown', 'echo'],
+		to === 'goneInMarketo' ? 'marketo' : undefined,
+	);
+	await solveRefusalsOf(db, link.id);
+	await closeQuestionsOf(db, link.id, 'The record is gone');
+}
+
+/** The partner is gone: a lead that stood behind a contact is matched anew (R27). */
+async function wakeSecondaries(page: Page, person: string, except: number) {
+	const waiting = await linksOfPeople(page.db, page.ref.lane, [person], ['secondary']);
+	for (const link of waiting.filter(({ id }) => id !== except)) {
+		await enqueueAfresh(page.ledger, page.db, {
+			subject: linkSubject(link),
+			dueAt: page.now,
+			code: 'partnerGone',
+			reason: 'Its contact was deleted',
+			lane: page.ref.lane,
+			run: page.ref.run,
+		});
+	}
+}
+
+/** @throws MassDelete */
+export async function stopOnMassDelete({ db, ref, lane, rows, known }: Page) {
+	const gone = rows.filter(
+		(row) =>
+			row.deleted &&
+			['active', 'secondary'].includes(known.links.get(recordSubject(row))?.state ?? ''),
+	).length;
+	if (gone <= DELETES_AT_ONCE || gone <= lane.deletesAllowed) return;
+	const linked = await countLinked(db, ref.lane);
+	if (gone > linked * DELETES_SHARE) throw new MassDelete(gone, linked);
+}
+
+/** R35: too many deletes at once; the lane stops and asks. */
+export class MassDelete extends Error {
+	constructor(
+		readonly gone: number,
+		readonly linked: number,
+	) {
+		super(
+			`Dynamics reports ${gone} of ${linked} linked records as deleted at once. The sync stopped before marking them in Marketo`,
+		);
+		this.name = 'MassDelete';
+	}
+}

@@ -1,0 +1,188 @@
+import type { Fingerprint } from '../fingerprint';
+import type { ConflictItem, RecordItem, Side, WriteItem } from '../items';
+import type { PageRef } from '../lane/token';
+import type { LaneDefinition } from '../lanes/definition';
+import type { Columns } from '../ledger/columns';
+import { questionsOf, type Conflict } from '../ledger/conflicts';
+import { keptEdits } from '../ledger/edits';
+import type { Lane } from '../ledger/lanes';
+import type { Ledger } from '../ledger/ledger';
+import { linksOfPeople, linksOfRows, type Link } from '../ledger/links';
+import { metaValue } from '../ledger/meta';
+import { plansOfLinks, type Plan } from '../ledger/plans';
+import { refusalsOf, type Refusal } from '../ledger/refusals';
+import { NO_COUNTS, type RunCounts } from '../ledger/runs';
+import type { Db } from '../ledger/schema';
+import { linkSubject, recordSubject } from '../ledger/subject';
+import type { LaneMapping } from '../mapping';
+import type { Accounts } from './accounts';
+import { mailboxKey } from './emailKey';
+import type { Bookkeeping } from './feed';
+import { mappedLane, type MappedLane } from './tables';
+
+/** What one page of decisions works on; lives as long as one ledger transaction. */
+export interface Page {
+	readonly ledger: Ledger;
+	readonly db: Db;
+	readonly ref: PageRef;
+	readonly token: string;
+	readonly definition: LaneDefinition;
+	readonly lane: Lane;
+	readonly now: number;
+	readonly preview: boolean;
+	readonly mapping: LaneMapping;
+	readonly mappingHash: string;
+	readonly me: string | null;
+	/** When each side's reads of this page ended. */
+	readonly readAt: Record<Side, number>;
+	/** Up to when the activity log is known, but for what shows up late. */
+	readonly logReadTo: number;
+	readonly rows: readonly RecordItem[];
+	readonly people: ReadonlyMap<string, RecordItem>;
+	/** Subjects of the rows and people that came in. */
+	readonly came: ReadonlySet<string>;
+	/** Full reads of this page: table -> generation. */
+	readonly generations: ReadonlyMap<string, number>;
+	readonly tables: MappedLane['tables'];
+	/** Fields of the Marketo object. */
+	readonly fields: Columns;
+	readonly known: Known;
+	readonly accounts: Accounts;
+	readonly out: Output;
+}
+
+/** What the ledger knows of the records of a page; kept up while the page is worked on. */
+export interface Known {
+	/** Links by `table:dynamicsId`, and the active one by person id. */
+	links: Map<string, Link>;
+	partners: Map<string, Link>;
+	/** Rows being made for people at this moment, by person id (R20). */
+	reserved: Map<string, Link>;
+	plans: Map<number, Plan[]>;
+	refusals: Map<number, Refusal[]>;
+	questions: Map<number, Conflict[]>;
+}
+
+/** What a page hands out. */
+export interface Output {
+	writes: Record<Side, WriteItem[]>;
+	conflicts: ConflictItem[];
+	/** Hints for the node's output. */
+	notes: string[];
+	counts: RunCounts;
+}
+
+export interface PageParts {
+	ledger: Ledger;
+	ref: PageRef;
+	token: string;
+	lane: Lane;
+	preview: boolean;
+	definition: LaneDefinition;
+	mapping: LaneMapping;
+	mappingHash: string;
+	dynamics: { book: Bookkeeping; records: RecordItem[] };
+	marketo: { book: Bookkeeping; records: RecordItem[] };
+}
+
+/** Loads what the ledger knows of a page's records: a fixed number of queries per 500 records. */
+export async function loadPage(db: Db, parts: PageParts): Promise<Page> {
+	const { ledger, definition, mapping } = parts;
+	const people = new Map(parts.marketo.records.map((record) => [record.id, record]));
+	const withKeptEdits = await addKeptEdits(db, parts.ref.lane, people);
+	const rank = (row: RecordItem) =>
+		row.deleted ? -1 : definition.tables.findIndex(({ name }) => name === row.table);
+	// Deleted rows first, then by the order of the lane's tables (R11, R27).
+	const rows = [...parts.dynamics.records].sort((a, b) => rank(a) - rank(b));
+	const mapped = await mappedLane(db, definition, mapping);
+	const byRow = await linksOfRows(
+		db,
+		parts.ref.lane,
+		rows.map((row) => row.id),
+	);
+	const byPerson = await linksOfPeople(db, parts.ref.lane, [...people.keys()]);
+	const known = await whatIsKnown(db, [...byRow, ...byPerson]);
+	return {
+		ledger,
+		db,
+		ref: parts.ref,
+		token: parts.token,
+		lane: parts.lane,
+		now: ledger.clock.now(),
+		preview: parts.preview,
+		definition,
+		mapping,
+		mappingHash: parts.mappingHash,
+		me: (await metaValue(db, 'dynamics.me')) ?? null,
+		readAt: { dynamics: parts.dynamics.book.readAt, marketo: parts.marketo.book.readAt },
+		logReadTo: parts.marketo.book.logReadTo,
+		rows,
+		people,
+		came: new Set([...rows, ...people.values()].map(recordSubject)),
+		generations: new Map(
+			parts.dynamics.book.steps
+				.filter((step) => step.generation > 0)
+				.map((step) => [step.feed, step.generation]),
+		),
+		tables: mapped.tables,
+		fields: mapped.fields,
+		known,
+		accounts: { done: [], written: [], withRow: new Set(), unjudged: new Set(), withKeptEdits },
+		out: {
+			writes: { dynamics: [], marketo: [] },
+			conflicts: [],
+			notes: mapped.gone.map(
+				(name) => `${name} is not there (any more); its rows of the field mapping are skipped`,
+			),
+			counts: { ...NO_COUNTS },
+		},
+	};
+}
+
+async function whatIsKnown(db: Db, all: Link[]): Promise<Known> {
+	const links = new Map<string, Link>();
+	const partners = new Map<string, Link>();
+	const reserved = new Map<string, Link>();
+	for (const link of all) {
+		const known = links.get(linkSubject(link)) ?? link;
+		links.set(linkSubject(link), known);
+		if (known.state === 'active' && known.marketoId) partners.set(known.marketoId, known);
+		if (known.state === 'reserved' && known.marketoId) reserved.set(known.marketoId, known);
+	}
+	const ids = [...new Set([...links.values()].map((link) => link.id))];
+	return {
+		links,
+		partners,
+		reserved,
+		plans: await plansOfLinks(db, ids),
+		refusals: await refusalsOf(db, ids),
+		questions: await questionsOf(db, ids),
+	};
+}
+
+/** What the log told of these people in earlier pages that could not judge them. */
+async function addKeptEdits(
+	db: Db,
+	lane: string,
+	people: Map<string, RecordItem>,
+): Promise<Set<string>> {
+	const kept = await keptEdits(db, lane, [...people.keys()]);
+	for (const [id, earlier] of kept) {
+		const person = people.get(id)!;
+		const edits = person.edits ?? [];
+		const news = earlier.filter(
+			(one) => !edits.some((edit) => edit.guid === one.guid && edit.field === one.field),
+		);
+		person.edits = [...edits, ...news].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+	}
+	return new Set(kept.keys());
+}
+
+export function hasValues(person: RecordItem): boolean {
+	return Object.keys(person.values).length > 0;
+}
+
+export function emailKeyOf({ ledger, definition }: Page, row: RecordItem): Fingerprint | null {
+	const column = definition.twoWay?.email.column;
+	return column === undefined ? null : mailboxKey(ledger.key, row.values[column]);
+}

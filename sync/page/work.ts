@@ -1,0 +1,144 @@
+import type { RecordItem } from '../items';
+import { changeLink, type Link } from '../ledger/links';
+import { readSubject, recordSubject } from '../ledger/subject';
+import {
+	account,
+	accountPair,
+	closeAccounts,
+	DONE,
+	noteUnjudged,
+	STAND,
+	type Fate,
+} from './accounts';
+import { stayGone } from './comeBack';
+import { planCreate } from './create';
+import { confirmEcho, isSettledEcho, isUnmovedRow } from './echo';
+import { flagDeleted, personGone, rowGone, stopOnMassDelete, type Gone } from './gone';
+import { matcherOf, matchRow, wakeAfterMove, wakeOthers, type Matcher } from './match';
+import { hasValues, type Page } from './page';
+import { workOneWay } from './oneWay';
+import { workPair } from './pair';
+import { tableOf } from './tables';
+
+/**
+ * The way of every record of the page; of a two-way lane: people who are gone, rows (gone, linked or matched), then people on their
+ * own. Each step returns the record's fate; `account` tells it to the ledger.
+ * @throws MassDelete
+ */
+export async function work(page: Page, due: string[]): Promise<void> {
+	await stopOnMassDelete(page);
+	if (page.definition.twoWay) await workBothWays(page, due);
+	else await workOneWay(page);
+	await closeAccounts(page);
+	page.out.counts.records = page.rows.length + page.people.size;
+}
+
+async function workBothWays(page: Page, due: string[]): Promise<void> {
+	const matcher = await matcherOf(page);
+	const gone: Gone[] = [];
+	for (const person of page.people.values()) {
+		await wakeAfterMove(page, person);
+		if (person.deleted)
+			await account(page, recordSubject(person), undefined, await personGone(page, person));
+	}
+	for (const row of page.rows) {
+		await wakeOthers(page, matcher, row);
+		if (row.deleted)
+			await account(page, recordSubject(row), undefined, await rowGone(page, row, gone));
+		else await workRow(page, matcher, row);
+	}
+	for (const one of gone) await flagDeleted(page, one);
+	for (const person of page.people.values()) {
+		if (!person.deleted && !page.accounts.withRow.has(person.id)) await workPerson(page, person);
+	}
+	for (const subject of due) {
+		// A due record that neither came in nor was parked is tried later, not forgotten (R4).
+		if (!page.came.has(subject) && readSubject(subject).table === page.definition.object)
+			await account(page, subject, undefined, NO_PERSON);
+	}
+}
+
+async function workRow(page: Page, matcher: Matcher, row: RecordItem): Promise<void> {
+	const link = page.known.links.get(recordSubject(row));
+	if (link && isUnmovedRow(page.ledger, tableOf(page, link.table), link, row)) {
+		await workUnmoved(page, link, row);
+		return;
+	}
+	const person = link?.state === 'active' ? page.people.get(link.marketoId!) : undefined;
+	if (link && person && hasValues(person)) {
+		await pairWith(page, link, row, person);
+		return;
+	}
+	const fate = await workAlone(page, matcher, link, row);
+	if (fate) await account(page, recordSubject(row), row.label, fate);
+}
+
+/** The row says nothing new; a change on the person's side is looked at with it. */
+async function workUnmoved(page: Page, link: Link, row: RecordItem): Promise<void> {
+	const person = link.marketoId ? page.people.get(link.marketoId) : undefined;
+	const seen = {
+		version: row.version ?? null,
+		generation: page.generations.get(row.table) ?? link.generation,
+	};
+	if (seen.version !== link.version || seen.generation !== link.generation)
+		await changeLink(page.db, link, seen);
+	if (person && link.state === 'active' && hasValues(person))
+		await pairWith(page, link, row, person);
+}
+
+/** A row whose person did not come in, or that has none yet. Null: it was paired and accounted for. */
+async function workAlone(
+	page: Page,
+	matcher: Matcher,
+	link: Link | undefined,
+	row: RecordItem,
+): Promise<Fate | null> {
+	if (link?.state === 'active')
+		return {
+			...NO_PERSON,
+			reason: `The linked person ${link.marketoId} was not found in Marketo`,
+		};
+	if (link?.state === 'goneInMarketo') {
+		const gone = await stayGone(page, matcher, link, row);
+		if (gone) return gone;
+	}
+	const match = await matchRow(page, matcher, row);
+	if (match.do === 'create') return await planCreate(page, match.link, row);
+	if (match.do !== 'pair') return match;
+	await pairWith(page, match.link, row, match.person);
+	return null;
+}
+
+async function pairWith(page: Page, link: Link, row: RecordItem, person: RecordItem) {
+	const fate = await workPair(page, link, row, person);
+	await accountPair(page, link, person, row.label, fate);
+}
+
+/** A person whose Dynamics row did not come in. */
+async function workPerson(page: Page, person: RecordItem): Promise<void> {
+	const link = page.known.partners.get(person.id);
+	if (link && hasValues(person)) {
+		const fate = await workPair(page, link, null, person);
+		await accountPair(page, link, person, person.label, fate);
+		return;
+	}
+	const fate = link ? await workUnread(page, link, person) : DONE;
+	await account(page, recordSubject(person), undefined, fate);
+	noteUnjudged(page, person, fate);
+}
+
+/** A person who was not read: nothing came but our own writes, or there is nobody (any more). */
+async function workUnread(page: Page, link: Link, person: RecordItem): Promise<Fate> {
+	const plans = page.known.plans.get(link.id) ?? [];
+	if (!isSettledEcho(page.ledger, page.fields, link, plans, person.edits ?? []))
+		return { ...NO_PERSON, unjudged: true };
+	await confirmEcho(page, link, plans, person);
+	return STAND;
+}
+
+const NO_PERSON = {
+	do: 'retry',
+	code: 'personMissing',
+	reason: 'The person was not found in Marketo',
+	remedy: 'Was it merged in Marketo? Choose Forget for this record to match it anew',
+} as const;
