@@ -144,9 +144,15 @@ function listed(
 			name: columnName(column) + (used.has(column.name) ? MAPPED : ''),
 			value: column.name,
 			isOld: DEPRECATED.test(column.label),
+			isApart: !hasAsTyped(columnName(column), filter),
 		}))
 		.filter(({ name }) => matches(name, filter))
-		.sort((a, b) => Number(a.isOld) - Number(b.isOld) || ORDER.compare(a.name, b.name))
+		.sort(
+			(a, b) =>
+				Number(a.isOld) - Number(b.isOld) ||
+				Number(a.isApart) - Number(b.isApart) ||
+				ORDER.compare(a.name, b.name),
+		)
 		.map(({ name, value }) => ({ name, value }));
 	const start = Number(page ?? 0);
 	const end = start + PAGE;
@@ -154,6 +160,11 @@ function listed(
 		results: found.slice(start, end),
 		...(end < found.length && { paginationToken: String(end) }),
 	};
+}
+
+/** Whether the name has the text as it was typed; those come first. */
+function hasAsTyped(name: string, filter = ''): boolean {
+	return name.toLowerCase().includes(filter.trim().toLowerCase());
 }
 
 /** Whether the name has each word that was typed, in any order: of the display or the logical name, or the type. */

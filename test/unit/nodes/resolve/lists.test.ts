@@ -108,6 +108,16 @@ describe('the list of columns', () => {
 		expect(results.map(({ value }) => value)).toEqual(['city', 'zone', 'stageid', 'address']);
 	});
 
+	it('has what was typed as it stands before what only has its words', async () => {
+		await keep('lead', [
+			column('a', 'Address 1: Phone'),
+			column('b', 'Phone 2', { maxLength: 1 }),
+			column('c', 'Phone 1'),
+		]);
+		const { results } = await searchLeadColumns.call(editor(), 'phone 1');
+		expect(results.map(({ value }) => value)).toEqual(['c', 'a', 'b']);
+	});
+
 	it('takes far less than a second with 800 columns and their choices', async () => {
 		const options = Array.from({ length: 40 }, (_, at) => ({ value: at, label: `Choice ${at}` }));
 		await keep(
