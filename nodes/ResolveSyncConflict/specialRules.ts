@@ -46,7 +46,7 @@ export function specialRules(words: TableWords): INodeProperties {
 						noDataExpression: true,
 						default: false,
 						description:
-							'Whether the value is written only when the record is made, and never again',
+							'Whether the value is written only when the record is created, and never again',
 					},
 					{
 						displayName: 'Change the Value',

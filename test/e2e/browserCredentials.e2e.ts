@@ -135,6 +135,20 @@ describe('credentials in the editor', () => {
 		expect(JSON.stringify(after)).toBe(JSON.stringify(before));
 	});
 
+	it('chosen in an operation fills its list of records with names', async () => {
+		const file = path.join(ROOT, 'workflows/operations.json');
+		const { id } = await people.n8n.importWorkflow(file);
+		await editor.openWorkflow(id);
+		await editor.openNode('Explain');
+		const name = credentials[0].microsoftDynamics365Api!.name;
+		await editor.pickCredential(editor.credentialPickers.first(), name);
+		await editor.openList(browser.page.getByTestId('resource-locator-record'));
+		const [lead] = (await editor.searchList('a')).filter((one) => one.startsWith('Lead · '));
+		expect(lead).toMatch(/^Lead · \S+ .* · \S+@\S+/);
+		await browser.page.keyboard.press('Escape');
+		await editor.closeNode();
+	});
+
 	it('that 0.1 kept in Resolve Sync Conflict do no harm: the workflow runs, opens, is changed and saved with all its rows', async () => {
 		const chosen = Object.fromEntries(KINDS.map((kind) => [kind, credentials[0][kind]!]));
 		const nodes = shipped.nodes.map((node) =>

@@ -61,7 +61,7 @@ export const createTaskOperation: OperationDefinition = {
 			default: '={{ $json.request }}',
 			placeholder: 'e.g. welcome call',
 			description:
-				'What this task is for. This node makes one task per record and key: doing it again with the same key creates nothing more. Empty makes a new task every time.',
+				'What this task is for. This node creates one task per record and key: doing it again with the same key creates nothing more. Empty creates a new task every time.',
 		},
 		{
 			displayName: 'Options',
@@ -72,7 +72,8 @@ export const createTaskOperation: OperationDefinition = {
 			options: [
 				{
 					...OWNER,
-					description: 'The user or team to do the task. Without one, the user of the credential.',
+					description:
+						'The user or team who does the task. Without one, the user of the credential.',
 				},
 				{
 					displayName: 'Priority',

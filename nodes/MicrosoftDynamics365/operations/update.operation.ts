@@ -11,7 +11,7 @@ export const updateOperation: OperationDefinition = {
 	value: 'update',
 	name: 'Update',
 	action: (resource) => `Update a ${resource.toLowerCase()}`,
-	description: 'Change a record that is there; only the given columns are touched',
+	description: 'Update an existing record; only the given columns change',
 	resources: [...TABLE_RESOURCES],
 	properties: [
 		ROW_PICKER,

@@ -19,7 +19,7 @@ export const prepare: OperationDefinition = {
 	name: 'Prepare',
 	action: () => 'Prepare Marketo for the sync',
 	description:
-		'Make what the sync needs in Marketo, where it is not there yet; may be repeated at any time',
+		'Create what the sync needs in Marketo, where it is missing; can be run again at any time',
 	resources: ['setup'],
 	properties: [
 		{

@@ -8,7 +8,7 @@ export const retryOperation: OperationDefinition = {
 	value: 'retry',
 	name: 'Retry',
 	action: () => 'Retry a record',
-	description: 'Try now what needs help or waits, with the fields that were not synced',
+	description: 'Try again now what needs help or waits, including fields that were not synced',
 	resources: ['record'],
 	properties: [
 		{

@@ -8,7 +8,7 @@ export const syncAgainOperation: OperationDefinition = {
 	name: 'Sync Again',
 	action: () => 'Sync a record again',
 	description:
-		'Read both sides of a record and compare them with the next page; also a lead or contact that was never met',
+		'Read both sides of a record and compare them with the next page; works for a lead or contact that the sync has not seen yet, too',
 	resources: ['record'],
 	properties: [
 		...RECORD_PICKER,

@@ -7,8 +7,7 @@ export const showStatusOperation: OperationDefinition = {
 	value: 'showStatus',
 	name: 'Show Status',
 	action: () => 'Show the status of the sync',
-	description:
-		'Say in one row how the sync goes: what it does, since when, and what waits or needs help',
+	description: 'Show in one row what the sync is doing, since when, and what waits or needs help',
 	resources: ['sync'],
 	properties: [],
 	execute: perLedgerItem(async (context, ledger) =>

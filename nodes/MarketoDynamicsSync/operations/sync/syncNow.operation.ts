@@ -21,7 +21,8 @@ export const syncNowOperation: OperationDefinition = {
 			name: 'wait',
 			type: 'boolean',
 			default: false,
-			description: 'Whether to go on only when a run that began now has ended, two minutes at most',
+			description:
+				'Whether to continue only when a run that began now has ended, or after two minutes',
 		},
 	],
 	execute: perLedgerItem(async (context, ledger, itemIndex) => {
