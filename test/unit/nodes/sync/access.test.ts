@@ -1,4 +1,10 @@
-import type { IDataObject, INodeListSearchResult, NodeOperationError } from 'n8n-workflow';
+import {
+	NodeHelpers,
+	type IDataObject,
+	type INode,
+	type INodeListSearchResult,
+	type NodeOperationError,
+} from 'n8n-workflow';
 
 import { MarketoApi } from '../../../../credentials/MarketoApi.credentials';
 import { MarketoDynamicsSync } from '../../../../nodes/MarketoDynamicsSync/MarketoDynamicsSync.node';
@@ -286,5 +292,39 @@ describe('the list of records', () => {
 		expect(await people('ada@x.test')).toEqual([
 			{ name: 'Person · Ada Lovelace · ada@x.test', value: `person:${id}` },
 		]);
+	});
+});
+
+describe('the credentials that the node asks for', () => {
+	const { description } = new MarketoDynamicsSync();
+	const asked = (parameters: IDataObject, typeVersion: number) => {
+		const node = { type: description.name, typeVersion, parameters } as unknown as INode;
+		const whole = NodeHelpers.getNodeParameters(
+			description.properties,
+			parameters as never,
+			true,
+			false,
+			node,
+			description,
+		)!;
+		return description
+			.credentials!.filter((one) => NodeHelpers.displayParameter(whole, one, node, description))
+			.map(({ name }) => name);
+	};
+	const BOTH = ['microsoftDynamics365Api', 'marketoApi'];
+
+	it.each([
+		['a person, as in 0.1', { resource: 'person' }, 1, BOTH],
+		['a person', { resource: 'person' }, 1.1, BOTH],
+		['an operation of 0.1 (it may stand in the workflow that runs the sync)', pause, 1, []],
+		['an operation', pause, 1.1, ['microsoftDynamics365Api']],
+		['an operation with Marketo', { ...pause, accessWith: 'marketo' }, 1.1, ['marketoApi']],
+		['an operation without', { ...pause, accessWith: 'none' }, 1.1, []],
+		['a record', { resource: 'record' }, 1.1, ['microsoftDynamics365Api']],
+		['the status', { resource: 'sync', operation: 'showStatus' }, 1.1, []],
+		['what a workflow of 0.1 leaves unsaid', {}, 1, []],
+		['a new node', {}, 1.1, []],
+	])('for %s', (_what, parameters, typeVersion, names) => {
+		expect(asked(parameters, typeVersion)).toEqual(names);
 	});
 });
