@@ -6,6 +6,13 @@ import tseslint from 'typescript-eslint';
 // Who may import whom: `nodes → sync` and `nodes → apis`. The twins, and the clients that vendors wrote,
 // judge the product, so they know nothing of it; the auditor does not take the sync's word.
 const zone = (target, ...from) => ({ target, from, message: 'The layers do not allow it.' });
+
+// The rooms of sync/, from the ground up: each may use those before it.
+const ROOMS = ['lanes', 'ledger', 'schedule', 'page', 'campaignActions', 'operate'];
+const rooms = ROOMS.slice(0, -1).map((room, at) =>
+	zone(`./sync/${room}`, ...ROOMS.slice(at + 1).map((above) => `./sync/${above}`)),
+);
+
 const LAYERS = {
 	basePath: import.meta.dirname,
 	zones: [
@@ -16,6 +23,7 @@ const LAYERS = {
 		zone('./test/twins', './apis', './sync', './nodes', './credentials'),
 		zone('./test/vendors', './apis', './sync', './nodes', './credentials'),
 		zone('./test/auditor', './sync'),
+		...rooms,
 	],
 };
 

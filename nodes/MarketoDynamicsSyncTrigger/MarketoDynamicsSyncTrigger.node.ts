@@ -8,10 +8,15 @@ import {
 } from 'n8n-workflow';
 
 import type { PageStart } from '../../sync/items';
-import { syncNow, type LaneSetting } from '../../sync/lane/due';
+import { syncNow, type LaneSetting } from '../../sync/schedule/runs';
 import { openLane } from '../../sync/ledger/lanes';
-import { tokenOf } from '../../sync/lane/token';
-import { isBehind, stopBecauseBehind, witnessOf, type Witness } from '../../sync/lane/witness';
+import { tokenOf } from '../../sync/schedule/token';
+import {
+	isBehind,
+	stopBecauseBehind,
+	witnessOf,
+	type Witness,
+} from '../../sync/schedule/restoreGuard';
 import type { Ledger } from '../../sync/ledger/ledger';
 import { isFast, openNodeLedger } from '../shared/ledger';
 import { mappingBehind } from '../shared/mappingParameters';

@@ -6,7 +6,7 @@ import {
 	lookForWork,
 	type LaneSetting,
 	type Look,
-} from '../../sync/lane/due';
+} from '../../sync/schedule/runs';
 import type { Ledger } from '../../sync/ledger/ledger';
 
 /** How n8n says that an execution has ended. */

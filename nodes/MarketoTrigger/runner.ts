@@ -2,7 +2,7 @@ import { sleep, type INodeExecutionData, type IRun, type ITriggerFunctions } fro
 
 import { endBatch, isBatchOpen, keepBatch, takeBatch } from '../../sync/ledger/requests';
 import type { Ledger } from '../../sync/ledger/ledger';
-import { breather } from '../../sync/ledger/pace';
+import { paceDelay } from '../../sync/ledger/pace';
 import { forgetAnswered } from '../../sync/ledger/answers';
 import { accepted, ANSWERED, notify, timesNotified, waitFor } from '../shared/signals';
 
@@ -79,7 +79,7 @@ export class Runner {
 	private async nextBatch(): Promise<boolean> {
 		const { ledger, receiver } = this.parts;
 		// Each batch reads and writes Marketo once, however many people it has.
-		await sleep(await breather(ledger, 'marketo'), this.over.signal).catch(() => undefined);
+		await sleep(await paceDelay(ledger, 'marketo'), this.over.signal).catch(() => undefined);
 		if (this.over.signal.aborted) return false;
 		const taken = await takeBatch(ledger, receiver);
 		if (!taken) return false;

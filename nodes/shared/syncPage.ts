@@ -6,8 +6,8 @@ import {
 } from 'n8n-workflow';
 
 import type { FeedItem, PageStart } from '../../sync/items';
-import { OtherSystem } from '../../sync/lane/systems';
-import { NotThisPage, readToken } from '../../sync/lane/token';
+import { OtherSystem } from '../../sync/schedule/systems';
+import { NotThisPage, readToken } from '../../sync/schedule/token';
 import type { Ledger } from '../../sync/ledger/ledger';
 import { waitFor } from '../../sync/page/apply';
 import { ComeBackLater, SetUpProblem } from '../../sync/ports';

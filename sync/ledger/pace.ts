@@ -57,7 +57,7 @@ const LONGEST_BREATH = 3_000;
  * cell rate algorithm, over the calls of one window). Whoever spends a budget as fast as it lasts stands
  * still afterwards, and those who come then wait longest; whoever holds back does more at once.
  */
-export async function breather(
+export async function paceDelay(
 	ledger: Ledger,
 	system: Side,
 	budget: Budget = BUDGETS[system],

@@ -1,4 +1,4 @@
-import { isWitnessStop, trustAgain } from '../lane/witness';
+import { isWitnessStop, trustAgain } from '../schedule/restoreGuard';
 import { giveUpLog } from '../ledger/activityLog';
 import { feedsOf, setFeed } from '../ledger/feeds';
 import { changeLane, openLane } from '../ledger/lanes';
@@ -9,7 +9,7 @@ import { dropPlansOfLiving, unansweredPlans } from '../ledger/plans';
 import type { Db } from '../ledger/schema';
 import { LOG_FEED, readAnew } from '../page/readDynamics';
 import { endByHand } from './freeStuckRun';
-import { CannotDo } from './problem';
+import { CannotDo } from '../cannotDo';
 import { counted, moment } from './words';
 
 export interface Adopted {

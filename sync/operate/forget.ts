@@ -10,7 +10,7 @@ import { solveRefusalsOf } from '../ledger/refusals';
 import type { Db } from '../ledger/schema';
 import { linkSubject } from '../ledger/subject';
 import { PEOPLE, startSoon } from './lanes';
-import { CannotDo } from './problem';
+import { CannotDo } from '../cannotDo';
 import { recordOf, type KnownRecord, type RecordReference } from './record';
 import { recordName, systemName } from './words';
 

@@ -1,4 +1,4 @@
-import { closeOpenPage, endRun } from '../lane/due';
+import { closeOpenPage, endRun } from '../schedule/runs';
 import { openLane, type Lane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
 import { countSent } from '../ledger/plans';

@@ -6,7 +6,7 @@ import { labelOfRefusals } from '../ledger/refusals';
 import type { Db } from '../ledger/schema';
 import { actionSubject, readSubject, subjectOf, linkSubject } from '../ledger/subject';
 import { PEOPLE } from './lanes';
-import { CannotDo } from './problem';
+import { CannotDo } from '../cannotDo';
 
 /** How a person names a record: an id of either system, and the table where it is known. */
 export interface RecordReference {

@@ -1,5 +1,5 @@
 import type { Receipt } from '../items';
-import { assertSameLedger, readToken } from '../lane/token';
+import { assertSameLedger, readToken } from '../schedule/token';
 import type { Ledger } from '../ledger/ledger';
 import { showStatus } from './showStatus';
 import { statusOf, type StatusRow } from './status';

@@ -1,4 +1,4 @@
-import { keyStop } from '../lane/keyStop';
+import { keyStop } from '../schedule/keyStop';
 import type { Ledger } from '../ledger/ledger';
 import { changeLane } from './lanes';
 

@@ -1,5 +1,5 @@
-import { somethingIsLeft } from '../lane/due';
-import { whyStopped } from '../lane/keyStop';
+import { somethingIsLeft } from '../schedule/runs';
+import { whyStopped } from '../schedule/keyStop';
 import { callsToday } from '../ledger/callCount';
 import type { Ledger } from '../ledger/ledger';
 import { countQuestions } from '../ledger/conflicts';

@@ -1,7 +1,7 @@
 import { changeLane, openLane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
 import { endByHand } from './freeStuckRun';
-import { CannotDo } from './problem';
+import { CannotDo } from '../cannotDo';
 
 /**
  * From now on this workflow runs the lane, and no other (R41). A run of the workflow before it ends:

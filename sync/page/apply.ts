@@ -1,6 +1,6 @@
 import { fingerprintOf } from '../fingerprint';
 import type { Receipt, Side, WriteItem } from '../items';
-import type { PageRef } from '../lane/token';
+import type { PageRef } from '../schedule/token';
 import {
 	assertOwn,
 	reachedDynamics,
@@ -9,8 +9,8 @@ import {
 	stopAtOthers,
 	type Reached,
 	type Step,
-} from '../lane/systems';
-import { assertCurrent, currentLane } from '../lane/token';
+} from '../schedule/systems';
+import { assertCurrent, currentLane } from '../schedule/token';
 import type { Ledger } from '../ledger/ledger';
 import { keptColumns } from '../ledger/columns';
 import { enqueue } from '../ledger/due';

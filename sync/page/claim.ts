@@ -1,7 +1,13 @@
 import { fingerprint } from '../fingerprint';
 import type { Table, WriteHead, WriteItem } from '../items';
-import { assertOwn, type Reached } from '../lane/systems';
-import { assertSameLedger, currentLane, NotThisPage, readToken, type PageRef } from '../lane/token';
+import { assertOwn, type Reached } from '../schedule/systems';
+import {
+	assertSameLedger,
+	currentLane,
+	NotThisPage,
+	readToken,
+	type PageRef,
+} from '../schedule/token';
 import { keptColumns, type Columns } from '../ledger/columns';
 import { changeLane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';

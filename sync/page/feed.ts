@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FeedItem, PageStart, RecordItem } from '../items';
-import { NotThisPage } from '../lane/token';
+import { NotThisPage } from '../schedule/token';
 import type { LaneDefinition } from '../lanes/definition';
 
 /** Where a feed stood when the page read it, and where it stands after. */

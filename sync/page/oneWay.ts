@@ -1,6 +1,6 @@
 import { fingerprintOf } from '../fingerprint';
 import type { FeedItem, PageStart, RecordItem } from '../items';
-import { beginRead, reachedMarketo } from '../lane/systems';
+import { beginRead, reachedMarketo } from '../schedule/systems';
 import type { LaneDefinition } from '../lanes/definition';
 import { baseOf } from '../ledger/bases';
 import type { Ledger } from '../ledger/ledger';

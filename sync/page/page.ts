@@ -1,6 +1,6 @@
 import type { Fingerprint } from '../fingerprint';
 import type { ConflictItem, RecordItem, Side, WriteItem } from '../items';
-import type { PageRef } from '../lane/token';
+import type { PageRef } from '../schedule/token';
 import type { LaneDefinition } from '../lanes/definition';
 import type { Columns } from '../ledger/columns';
 import { questionsOf, type Conflict } from '../ledger/conflicts';

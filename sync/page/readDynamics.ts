@@ -1,5 +1,5 @@
 import type { DynamicsTable, FeedItem, PageStart, RecordItem } from '../items';
-import { beginRead, reachedDynamics } from '../lane/systems';
+import { beginRead, reachedDynamics } from '../schedule/systems';
 import type { Ledger } from '../ledger/ledger';
 import { inPieces } from '../ledger/inPieces';
 import type { Columns } from '../ledger/columns';

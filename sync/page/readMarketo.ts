@@ -1,6 +1,6 @@
 import type { FeedItem, PageStart, RecordItem } from '../items';
-import { beginRead, reachedMarketo } from '../lane/systems';
-import type { PageRef } from '../lane/token';
+import { beginRead, reachedMarketo } from '../schedule/systems';
+import type { PageRef } from '../schedule/token';
 import type { Ledger } from '../ledger/ledger';
 import { inPieces } from '../ledger/inPieces';
 import type { Columns } from '../ledger/columns';

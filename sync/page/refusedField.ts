@@ -33,6 +33,11 @@ export async function leaveBehind(
 	if (news) page.out.counts.needHelp++;
 }
 
+/** The field of a write that the vendor's refusal names; vendors spell names in their own case. */
+export function fieldAtFault({ field }: VendorRefusal, sent: Iterable<string>): string | undefined {
+	return [...sent].find((name) => name.toLowerCase() === field?.toLowerCase());
+}
+
 /** Fingerprints of the value that was refused, and of what stood there and stays. */
 export type Left = Pick<Refusal, 'source' | 'stood'>;
 

@@ -1,6 +1,6 @@
 import type { ConflictItem, FeedItem, HelpItem, WriteHead, WriteItem } from '../items';
-import { assertCurrent, assertSameLedger, NotThisPage, readToken } from '../lane/token';
-import { countCommit } from '../lane/witness';
+import { assertCurrent, assertSameLedger, NotThisPage, readToken } from '../schedule/token';
+import { countCommit } from '../schedule/restoreGuard';
 import { isLogDue } from '../ledger/activityLog';
 import { forgetSeenBefore, noteSeen } from '../ledger/edits';
 import { moveFeed } from '../ledger/feeds';

@@ -1,6 +1,6 @@
 import { fingerprint, fingerprintOf, type Fingerprint } from '../fingerprint';
 import type { Receipt, Side } from '../items';
-import type { PageRef } from '../lane/token';
+import type { PageRef } from '../schedule/token';
 import type { LaneDefinition } from '../lanes/definition';
 import { logForPerson } from '../ledger/activityLog';
 import { baseOf, known, unconfirmed } from '../ledger/bases';
@@ -36,7 +36,7 @@ import { subjectOf, linkSubject } from '../ledger/subject';
 import { normalForm } from '../normalForm';
 import type { WriteOutcome } from '../ports';
 import type { Claimed } from './claim';
-import { keepRefusedField } from './refusedField';
+import { fieldAtFault, keepRefusedField } from './refusedField';
 import { mailboxKey } from './emailKey';
 import { noteWrites } from './pingPong';
 import { mappedLane, tableOf, type MappedLane } from './tables';
@@ -369,9 +369,7 @@ async function refusedField(
 	settled: Settled,
 	call: CallState,
 ): Promise<boolean> {
-	const name = Object.keys(one.fields).find(
-		(field) => field.toLowerCase() === outcome.refusal.field?.toLowerCase(),
-	);
+	const name = fieldAtFault(outcome.refusal, Object.keys(one.fields));
 	const refused = name ? one.fields[name]! : undefined;
 	if (!name || !refused || refused.row === OWN_FIELD) return false;
 	await keepRefusedField(ledger, db, {

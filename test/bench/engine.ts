@@ -12,7 +12,7 @@ import { mappingOf } from '../../nodes/shared/mappingParameters';
 import { marketoPort } from '../../nodes/shared/marketoPort';
 import { PEOPLE_LANE } from '../../nodes/shared/syncPorts';
 import { fingerprintOf } from '../../sync/fingerprint';
-import { afterPage, lookForWork, syncNow, type LaneSetting } from '../../sync/lane/due';
+import { afterPage, lookForWork, syncNow, type LaneSetting } from '../../sync/schedule/runs';
 import { NORMAL_TIMING, type Ledger } from '../../sync/ledger/ledger';
 import { openLedger } from '../../sync/ledger/open';
 import { sqliteDialect } from '../../sync/ledger/sqlite';

@@ -1,8 +1,8 @@
 import type { PeopleTable } from '../../sync/items';
 import { answerRequests } from '../../sync/ledger/answers';
-import type { PersonAction } from '../../sync/requests/batch';
+import type { PersonAction } from '../../sync/campaignActions/batch';
 import { acceptRequests, endBatch, takeBatch } from '../../sync/ledger/requests';
-import { syncPeople } from '../../sync/requests/syncPeople';
+import { syncPeople } from '../../sync/campaignActions/syncPeople';
 import { Worker } from './worker';
 import { faultsOf, isFault, takeTrouble, type Trouble } from './trouble';
 import { Chance } from './world/chance';

@@ -1,5 +1,5 @@
 import type { FeedItem, PageStart, PeopleTable, RecordItem } from '../../sync/items';
-import { afterPage, lookForWork, type LaneSetting, type Look } from '../../sync/lane/due';
+import { afterPage, lookForWork, type LaneSetting, type Look } from '../../sync/schedule/runs';
 import { applyDynamics, applyMarketo, waitFor } from '../../sync/page/apply';
 import { readDynamicsPage } from '../../sync/page/readDynamics';
 import { readMarketoPage } from '../../sync/page/readMarketo';

@@ -1,5 +1,5 @@
-import { afterPage, lookForWork, type LaneSetting } from '../../sync/lane/due';
-import { NotThisPage } from '../../sync/lane/token';
+import { afterPage, lookForWork, type LaneSetting } from '../../sync/schedule/runs';
+import { NotThisPage } from '../../sync/schedule/token';
 import type { LaneDefinition } from '../../sync/lanes/definition';
 import type { LaneMapping, MappingRow } from '../../sync/mapping';
 import { normalForm } from '../../sync/normalForm';

@@ -5,9 +5,9 @@ import {
 	type INode,
 } from 'n8n-workflow';
 
-import { NotThisPage } from '../../../sync/lane/token';
+import { NotThisPage } from '../../../sync/schedule/token';
 import type { Ledger } from '../../../sync/ledger/ledger';
-import { CannotDo } from '../../../sync/operate/problem';
+import { CannotDo } from '../../../sync/cannotDo';
 import { openNodeLedger } from '../../shared/ledger';
 import { perItem, type OperationDefinition } from '../../shared/operation';
 import { assertAccess } from './access';

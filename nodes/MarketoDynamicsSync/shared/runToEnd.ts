@@ -1,7 +1,7 @@
 import { sleep } from 'n8n-workflow';
 
-import { syncNow } from '../../../sync/lane/due';
-import { whyStopped } from '../../../sync/lane/keyStop';
+import { syncNow } from '../../../sync/schedule/runs';
+import { whyStopped } from '../../../sync/schedule/keyStop';
 import { findLane } from '../../../sync/ledger/lanes';
 import { hasRunSince } from '../../../sync/ledger/runs';
 import type { Ledger } from '../../../sync/ledger/ledger';

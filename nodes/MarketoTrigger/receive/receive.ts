@@ -3,7 +3,7 @@ import type { INodeExecutionData, IWebhookFunctions, IWebhookResponseData } from
 import { dataverse } from '../../../apis/dataverse/client';
 import { isMunchkinId } from '../../../apis/marketo/transport/endpoint';
 import type { RequestItem } from '../../../sync/items';
-import { ownSubscription } from '../../../sync/lane/systems';
+import { ownSubscription } from '../../../sync/schedule/systems';
 import type { Ledger } from '../../../sync/ledger/ledger';
 import { answerOf } from '../../../sync/ledger/answers';
 import { acceptRequests, type Incoming } from '../../../sync/ledger/requests';

@@ -1,5 +1,5 @@
 import type { Fault } from '../../e2e/scenario/twinControl';
-import { syncNow } from '../../../sync/lane/due';
+import { syncNow } from '../../../sync/schedule/runs';
 import { PEOPLE } from '../../../sync/operate/lanes';
 import { SyncWorld } from '../support/world';
 

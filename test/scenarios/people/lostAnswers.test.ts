@@ -1,5 +1,5 @@
 import { NoAnswer } from '../../../apis/wire/wire';
-import { syncNow } from '../../../sync/lane/due';
+import { syncNow } from '../../../sync/schedule/runs';
 import { PEOPLE } from '../../../sync/operate/lanes';
 import { loseAnswer, type Bend } from '../support/line';
 import { SyncWorld } from '../support/world';

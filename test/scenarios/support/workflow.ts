@@ -7,8 +7,8 @@ import type {
 	WriteHead,
 	WriteItem,
 } from '../../../sync/items';
-import { OtherSystem } from '../../../sync/lane/systems';
-import { NotThisPage, readToken } from '../../../sync/lane/token';
+import { OtherSystem } from '../../../sync/schedule/systems';
+import { NotThisPage, readToken } from '../../../sync/schedule/token';
 import type { Ledger } from '../../../sync/ledger/ledger';
 import type { PeopleMapping } from '../../../sync/mapping';
 import { recordResults } from '../../../sync/operate/recordResults';

@@ -8,7 +8,7 @@ import { explain, type Explanation } from '../../../sync/operate/explain';
 import { PEOPLE } from '../../../sync/operate/lanes';
 import { needingHelp, type Needy } from '../../../sync/operate/needingHelp';
 import { statusOf, type StatusRow } from '../../../sync/operate/status';
-import type { AtOnce } from '../../../sync/requests/batch';
+import type { AtOnce } from '../../../sync/campaignActions/batch';
 import { unexcused, type AuditReport } from '../../auditor/audit';
 import type { Mapped } from '../../auditor/mapping';
 import type { Row } from '../../vendors/dynamics';

@@ -21,7 +21,7 @@ const mutant = (name: string, file: string, find: string, replace: string, lanes
 export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R1 a closed page leaves its unsent plans to nobody',
-		'lane/recover.ts',
+		'schedule/recover.ts',
 		'		await enqueue(ledger, db, {',
 		'		if (wasSent) await enqueue(ledger, db, {',
 	),
@@ -142,19 +142,19 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant('R18 ping-pong goes on', 'page/pingPong.ts', '.size >= WRITES - 1;', '.size < 0;'),
 	mutant(
 		'R20 the id of a row is another one each time',
-		'requests/choose.ts',
+		'campaignActions/linkOrReserve.ts',
 		'const id = rowIdFor(batch.marketo.subscription, person, syncAs, ordinal);',
 		'const id = rowIdFor(batch.ledger.random.id(), person, syncAs, ordinal);',
 	),
 	mutant(
 		'R21 nobody asks for what was reserved',
-		'requests/findRows.ts',
+		'campaignActions/findRows.ts',
 		"const reserved = candidate.reserved?.table === table ? candidate.reserved.dynamicsId : '';",
 		"const reserved = '';",
 	),
 	mutant(
 		'R21 what an earlier try made counts as just made',
-		'requests/makeRows.ts',
+		'campaignActions/makeRows.ts',
 		'const isKnown = outcome.created !== false;',
 		'const isKnown = outcome.kind === "ok";',
 	),
@@ -166,13 +166,13 @@ export const MUTANTS: readonly Mutant[] = [
 	),
 	mutant(
 		'R24 a claim is believed to last',
-		'requests/choose.ts',
+		'campaignActions/linkOrReserve.ts',
 		'if (!(await keepClaims(batch, db, candidate))) return',
 		'if (!keepClaims) return',
 	),
 	mutant(
 		'R24 what was reserved since is not seen',
-		'requests/choose.ts',
+		'campaignActions/linkOrReserve.ts',
 		"candidate.reserved = (await linksOfPeople(db, PEOPLE, [person], ['reserved']))[0] ?? null;",
 		'',
 	),
@@ -184,7 +184,7 @@ export const MUTANTS: readonly Mutant[] = [
 	),
 	mutant(
 		'R8 a row is made however late',
-		'requests/makeRows.ts',
+		'campaignActions/makeRows.ts',
 		'return ledger.clock.now() <= lookedAt + ledger.timing.fresh;',
 		'return ledger.clock.now() >= lookedAt;',
 	),

@@ -1,4 +1,4 @@
-import type { PageRef } from '../../../sync/lane/token';
+import type { PageRef } from '../../../sync/schedule/token';
 import type { Cell } from './edits';
 
 /** What befalls an execution at one of its effects. */

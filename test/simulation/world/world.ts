@@ -1,6 +1,6 @@
 import { fingerprintOf } from '../../../sync/fingerprint';
 import type { DynamicsTable, PeopleTable, Side } from '../../../sync/items';
-import type { PageRef } from '../../../sync/lane/token';
+import type { PageRef } from '../../../sync/schedule/token';
 import type { Ledger } from '../../../sync/ledger/ledger';
 import type { PeopleMapping } from '../../../sync/mapping';
 import { normalForm } from '../../../sync/normalForm';

@@ -26,6 +26,8 @@ function lint(snippets: Snippet[]): string[][] {
 const ALLOWED: Snippet[] = [
 	['sync/page/snippet.ts', "import type { Row } from '../ports';"],
 	['sync/page/snippet.ts', "import { createHash } from 'crypto';"],
+	['sync/operate/snippet.ts', "import { readAnew } from '../page/readDynamics';"],
+	['sync/page/snippet.ts', "import { readToken } from '../schedule/token';"],
 	['sync/page/snippet.ts', 'export const at = (now: number) => new Date(now);'],
 	['sync/page/snippet.ts', 'export const later = (setTimeout: () => void) => setTimeout();'],
 	['sync/page/snippet.ts', 'export const now = (clock: { now(): number }) => clock.now();'],
@@ -56,6 +58,11 @@ const FORBIDDEN: Array<[...Snippet, rule: string]> = [
 	['sync/page/snippet.ts', "import { perItem } from '../../nodes/shared/operation';", PATHS],
 	['sync/page/snippet.ts', "import { identityPost } from '../../credentials/identityPost';", PATHS],
 	['sync/page/snippet.ts', "import { Clock } from '../../test/twins/chassis';", PATHS],
+	// … its rooms look down only …
+	['sync/ledger/snippet.ts', "import { readToken } from '../schedule/token';", PATHS],
+	['sync/schedule/snippet.ts', "import { workPair } from '../page/pair';", PATHS],
+	['sync/page/snippet.ts', "import { syncPeople } from '../campaignActions/syncPeople';", PATHS],
+	['sync/campaignActions/snippet.ts', "import { retry } from '../operate/retry';", PATHS],
 	// … no table of the ledger, outside of its room …
 	[
 		'sync/page/snippet.ts',

@@ -6,7 +6,7 @@ import { DEFAULT_MAPPING_FIELDS } from '../../../../apis/marketo/fields/defaultM
 import { PERSON_LINK_FIELDS } from '../../../../apis/marketo/fields/linkFields';
 import { personFields } from '../../../../apis/marketo/fields/personFields';
 import { prepareFields, type Prepared } from '../../../../apis/marketo/fields/prepareFields';
-import { ownSubscription } from '../../../../sync/lane/systems';
+import { ownSubscription } from '../../../../sync/schedule/systems';
 import type { Ledger } from '../../../../sync/ledger/ledger';
 import { describeAnew } from '../../../../sync/page/columnCache';
 import { openNodeLedger } from '../../../shared/ledger';

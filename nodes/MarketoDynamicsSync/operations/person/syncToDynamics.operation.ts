@@ -7,9 +7,9 @@ import {
 
 import { inChunks } from '../../../../apis/wire/inChunks';
 import type { AnswerItem, PeopleTable } from '../../../../sync/items';
-import type { PersonAction } from '../../../../sync/requests/batch';
+import type { PersonAction } from '../../../../sync/campaignActions/batch';
 import { BATCH } from '../../../../sync/ledger/requests';
-import { syncPeople } from '../../../../sync/requests/syncPeople';
+import { syncPeople } from '../../../../sync/campaignActions/syncPeople';
 import type { Raw } from '../../../../sync/values';
 import { failedItem } from '../../../shared/failedItem';
 import { openNodeLedger } from '../../../shared/ledger';

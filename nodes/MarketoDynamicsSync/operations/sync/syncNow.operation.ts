@@ -1,5 +1,5 @@
-import { syncNow } from '../../../../sync/lane/due';
-import { whyStopped } from '../../../../sync/lane/keyStop';
+import { syncNow } from '../../../../sync/schedule/runs';
+import { whyStopped } from '../../../../sync/schedule/keyStop';
 import { PEOPLE } from '../../../../sync/operate/lanes';
 import { statusOf } from '../../../../sync/operate/status';
 import { findLane, type Lane } from '../../../../sync/ledger/lanes';

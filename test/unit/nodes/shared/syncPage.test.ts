@@ -1,7 +1,7 @@
 import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 
 import { inPage } from '../../../../nodes/shared/syncPage';
-import { tokenOf } from '../../../../sync/lane/token';
+import { tokenOf } from '../../../../sync/schedule/token';
 import { readMarketoPage } from '../../../../sync/page/readMarketo';
 import { LANE, linkedPair, MAPPING } from '../../sync/operate/sandbox';
 

@@ -1,5 +1,5 @@
-import { lookForWork, somethingIsLeft, type LaneSetting } from '../../../../sync/lane/due';
-import { recoverPlans } from '../../../../sync/lane/recover';
+import { lookForWork, somethingIsLeft, type LaneSetting } from '../../../../sync/schedule/runs';
+import { recoverPlans } from '../../../../sync/schedule/recover';
 import { isLogDue, logForPerson } from '../../../../sync/ledger/activityLog';
 import { countQuestions, recordConflict } from '../../../../sync/ledger/conflicts';
 import {

@@ -1,11 +1,11 @@
 import { NORMAL_TIMING, type Ledger } from '../../../../sync/ledger/ledger';
 import { openLedger } from '../../../../sync/ledger/open';
-import { breather, takeTurn } from '../../../../sync/ledger/pace';
+import { paceDelay, takeTurn } from '../../../../sync/ledger/pace';
 import { sqliteDialect } from '../../../../sync/ledger/sqlite';
 
 const BUDGET = { calls: 50, window: 20_000 };
 
-describe(breather, () => {
+describe(paceDelay, () => {
 	let now: number;
 	let ledger: Ledger;
 	const call = async (times: number) => {
@@ -31,9 +31,9 @@ describe(breather, () => {
 		'after %i of 50 calls in one go holds back for %i ms (nobody runs into the end of the budget)',
 		async (calls, pause) => {
 			await call(calls);
-			expect(await breather(ledger, 'marketo', BUDGET)).toBe(pause);
+			expect(await paceDelay(ledger, 'marketo', BUDGET)).toBe(pause);
 			now += BUDGET.window;
-			expect(await breather(ledger, 'marketo', BUDGET)).toBe(0);
+			expect(await paceDelay(ledger, 'marketo', BUDGET)).toBe(0);
 		},
 	);
 
@@ -41,7 +41,7 @@ describe(breather, () => {
 		const pauses: number[] = [];
 		const spent: number[] = [];
 		for (let batch = 0; batch < 60; batch++) {
-			const pause = await breather(ledger, 'marketo', BUDGET);
+			const pause = await paceDelay(ledger, 'marketo', BUDGET);
 			pauses.push(pause);
 			now += pause;
 			// Each batch reads and writes Marketo once, and takes its time for it.

@@ -1,9 +1,9 @@
-import { lookForWork } from '../../../../sync/lane/due';
-import { NotThisPage } from '../../../../sync/lane/token';
-import { isBehind, stopBecauseBehind, witnessOf } from '../../../../sync/lane/witness';
+import { lookForWork } from '../../../../sync/schedule/runs';
+import { NotThisPage } from '../../../../sync/schedule/token';
+import { isBehind, stopBecauseBehind, witnessOf } from '../../../../sync/schedule/restoreGuard';
 import { adoptPresentState } from '../../../../sync/operate/adoptPresentState';
 import { pause } from '../../../../sync/operate/pause';
-import { CannotDo } from '../../../../sync/operate/problem';
+import { CannotDo } from '../../../../sync/cannotDo';
 import { ADA, linkedPair, type Sandbox } from './sandbox';
 
 const adopt = async (sandbox: Sandbox) => await adoptPresentState(sandbox.ledger, 'people');

@@ -1,8 +1,8 @@
 import { keepColumns, keptColumns } from '../../../../sync/ledger/columns';
 import { explain } from '../../../../sync/operate/explain';
-import { forgetOldValues } from '../../../../sync/operate/forgetOldValues';
+import { forgetOldValues } from '../../../../sync/schedule/forgetOldValues';
 import { freeStuckRun } from '../../../../sync/operate/freeStuckRun';
-import { CannotDo } from '../../../../sync/operate/problem';
+import { CannotDo } from '../../../../sync/cannotDo';
 import { ADA, BOB, linkedPair, Sandbox } from './sandbox';
 
 const refusal = (field?: string) => ({

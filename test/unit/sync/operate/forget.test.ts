@@ -1,6 +1,6 @@
 import { explain } from '../../../../sync/operate/explain';
 import { forget } from '../../../../sync/operate/forget';
-import { CannotDo } from '../../../../sync/operate/problem';
+import { CannotDo } from '../../../../sync/cannotDo';
 import { ADA, BOB, linkedPair } from './sandbox';
 
 const refusal = (field?: string) => ({

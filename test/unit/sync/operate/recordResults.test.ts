@@ -1,4 +1,4 @@
-import { NotThisPage } from '../../../../sync/lane/token';
+import { NotThisPage } from '../../../../sync/schedule/token';
 import { freeStuckRun } from '../../../../sync/operate/freeStuckRun';
 import { recordResults } from '../../../../sync/operate/recordResults';
 import { ADA, BOB, linkedPair } from './sandbox';

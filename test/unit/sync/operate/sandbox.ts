@@ -1,7 +1,12 @@
 import { peopleLane } from '../../../../sync/lanes/people';
 import type { DynamicsTable, Receipt } from '../../../../sync/items';
-import { afterPage, lookForWork, type LaneSetting, type Look } from '../../../../sync/lane/due';
-import type { PageRef } from '../../../../sync/lane/token';
+import {
+	afterPage,
+	lookForWork,
+	type LaneSetting,
+	type Look,
+} from '../../../../sync/schedule/runs';
+import type { PageRef } from '../../../../sync/schedule/token';
 import { NORMAL_TIMING, type Ledger } from '../../../../sync/ledger/ledger';
 import { openLedger } from '../../../../sync/ledger/open';
 import { sqliteDialect } from '../../../../sync/ledger/sqlite';

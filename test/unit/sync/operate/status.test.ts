@@ -1,4 +1,4 @@
-import { afterPage, lookForWork } from '../../../../sync/lane/due';
+import { afterPage, lookForWork } from '../../../../sync/schedule/runs';
 import { countCall } from '../../../../sync/ledger/callCount';
 import { pause } from '../../../../sync/operate/pause';
 import { showStatus } from '../../../../sync/operate/showStatus';

@@ -1,8 +1,8 @@
-import { afterPage, lookForWork } from '../../../../sync/lane/due';
-import { NotThisPage } from '../../../../sync/lane/token';
+import { afterPage, lookForWork } from '../../../../sync/schedule/runs';
+import { NotThisPage } from '../../../../sync/schedule/token';
 import { freeStuckRun } from '../../../../sync/operate/freeStuckRun';
 import { pause } from '../../../../sync/operate/pause';
-import { CannotDo } from '../../../../sync/operate/problem';
+import { CannotDo } from '../../../../sync/cannotDo';
 import { resume } from '../../../../sync/operate/resume';
 import { takeOver } from '../../../../sync/operate/takeOver';
 import { ADA, linkedPair, Sandbox } from './sandbox';

@@ -1,5 +1,5 @@
 import { fingerprint } from '../../../../sync/fingerprint';
-import { CannotDo } from '../../../../sync/operate/problem';
+import { CannotDo } from '../../../../sync/cannotDo';
 import { syncAgain } from '../../../../sync/operate/syncAgain';
 import { ADA, BOB, linkedPair, Sandbox } from './sandbox';
 

@@ -1,5 +1,5 @@
-import { afterPage, lookForWork } from '../../../../sync/lane/due';
-import { NotThisPage } from '../../../../sync/lane/token';
+import { afterPage, lookForWork } from '../../../../sync/schedule/runs';
+import { NotThisPage } from '../../../../sync/schedule/token';
 import { resolvePage } from '../../../../sync/page/resolve';
 import { ADA, linkedPair } from '../operate/sandbox';
 

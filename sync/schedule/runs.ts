@@ -20,7 +20,7 @@ import {
 	pageMadeNoProgress,
 } from '../ledger/runs';
 import type { Db } from '../ledger/schema';
-import { forgetOldValues } from '../operate/forgetOldValues';
+import { forgetOldValues } from './forgetOldValues';
 import { dueWithThisRound } from '../ledger/requests';
 import { tokenOf, type PageRef } from './token';
 

@@ -1,11 +1,11 @@
-import { convert } from '../convert';
 import { fingerprintOf } from '../fingerprint';
 import { known } from '../ledger/bases';
 import { remember as rememberIt, type ShownValues } from '../ledger/history';
 import { changeLinkIn, dropLink, linksById, noBases, type Link } from '../ledger/links';
 import type { Db } from '../ledger/schema';
 import { tableOf, type LiveRow } from '../page/tables';
-import { keepRefusedField } from '../page/refusedField';
+import { newRecord } from '../page/newRecord';
+import { fieldAtFault, keepRefusedField } from '../page/refusedField';
 import { EMAIL_COLUMN } from '../lanes/people';
 import { mailboxKey } from '../page/emailKey';
 import type { DynamicsCreate, Refusal, WriteOutcome } from '../ports';
@@ -21,7 +21,7 @@ import {
 	type Candidate,
 	type Result,
 } from './batch';
-import { asSeen, lookAtBoth } from './choose';
+import { asSeen, lookAtBoth } from './linkOrReserve';
 import { expectWriteBack } from './writeBack';
 
 /** Rounds of "one column refused, send the rest" (R36): each leaves one behind, so it ends. */
@@ -73,45 +73,28 @@ function isFresh({ ledger, lookedAt }: Batch): boolean {
 	return ledger.clock.now() <= lookedAt + ledger.timing.fresh;
 }
 
-/** What the person has to say to a new row; an empty value, or a yes/no that nobody answered, says nothing. */
+/** What the person has to say to a new row. */
 function draftOf(batch: Batch, candidate: Candidate): Draft {
 	const { action, reserved } = candidate;
 	const table = reserved!.table;
+	const { values } = candidate.person!;
+	const { sent, refused } = newRecord(tableOf(batch, table).live, 'dynamics', values);
 	const draft: Draft = {
 		candidate,
 		create: {
 			table,
 			id: reserved!.dynamicsId,
-			values: {},
+			values: Object.fromEntries([...sent].map(([name, { value }]) => [name, value])),
 			detectDuplicates: batch.detectDuplicates,
 		},
-		sources: new Map(),
-		refused: [],
+		sources: new Map([...sent].map(([name, { live }]) => [name, live])),
+		refused: refused.map(({ live, refusal }) => ({
+			column: live.row.column,
+			live,
+			source: sourceOf(batch, live, values[live.row.field] ?? null),
+			refusal,
+		})),
 	};
-	for (const live of tableOf(batch, table).live) {
-		const { row, column, field } = live;
-		const value = candidate.person!.values[row.field];
-		if (
-			row.direction === 'toMarketo' ||
-			value === undefined ||
-			!column.canCreate ||
-			draft.sources.has(row.column)
-		)
-			continue;
-		const there = convert(field, column, 'dynamics', value, row.transform);
-		if ('refusal' in there) {
-			draft.refused.push({
-				column: row.column,
-				live,
-				source: sourceOf(batch, live, value),
-				refusal: there.refusal,
-			});
-			continue;
-		}
-		if (there.value === null || there.value === false) continue;
-		draft.create.values[row.column] = there.value;
-		draft.sources.set(row.column, live);
-	}
 	if (action.owner) draft.create.values.ownerid = action.owner;
 	return draft;
 }
@@ -119,10 +102,7 @@ function draftOf(batch: Batch, candidate: Candidate): Draft {
 /** True where the rest goes out once more. */
 function leaveBehind(batch: Batch, draft: Draft, outcome: WriteOutcome): boolean {
 	if (outcome.kind !== 'refused') return false;
-	const { field } = outcome.refusal;
-	const column = [...draft.sources.keys()].find(
-		(name) => name.toLowerCase() === field?.toLowerCase(),
-	);
+	const column = fieldAtFault(outcome.refusal, draft.sources.keys());
 	if (!column) return false;
 	const live = draft.sources.get(column)!;
 	draft.refused.push({

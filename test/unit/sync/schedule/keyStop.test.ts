@@ -1,15 +1,15 @@
 import type { BaseKey } from '../../../../sync/fingerprint';
-import { lookForWork } from '../../../../sync/lane/due';
-import { NotThisPage } from '../../../../sync/lane/token';
-import { isBehind, stopBecauseBehind, witnessOf } from '../../../../sync/lane/witness';
+import { lookForWork } from '../../../../sync/schedule/runs';
+import { NotThisPage } from '../../../../sync/schedule/token';
+import { isBehind, stopBecauseBehind, witnessOf } from '../../../../sync/schedule/restoreGuard';
 import { adoptPresentState } from '../../../../sync/operate/adoptPresentState';
 import { pause } from '../../../../sync/operate/pause';
-import { CannotDo } from '../../../../sync/operate/problem';
+import { CannotDo } from '../../../../sync/cannotDo';
 import { resume } from '../../../../sync/operate/resume';
 import { showStatus } from '../../../../sync/operate/showStatus';
 import { answerRequests, claimCallback, type Answer } from '../../../../sync/ledger/answers';
 import { acceptRequests, takeBatch } from '../../../../sync/ledger/requests';
-import { syncPeople } from '../../../../sync/requests/syncPeople';
+import { syncPeople } from '../../../../sync/campaignActions/syncPeople';
 import { ADA, BOB, LANE, linkedPair, type Sandbox } from '../operate/sandbox';
 
 const OTHER = { id: 'other', secret: Buffer.alloc(32, 2) };

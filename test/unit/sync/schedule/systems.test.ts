@@ -1,6 +1,6 @@
-import { afterPage, lookForWork } from '../../../../sync/lane/due';
-import { OtherSystem } from '../../../../sync/lane/systems';
-import { NotThisPage, tokenOf } from '../../../../sync/lane/token';
+import { afterPage, lookForWork } from '../../../../sync/schedule/runs';
+import { OtherSystem } from '../../../../sync/schedule/systems';
+import { NotThisPage, tokenOf } from '../../../../sync/schedule/token';
 import { resume } from '../../../../sync/operate/resume';
 import { ComeBackLater, type DynamicsPort, type MarketoPort } from '../../../../sync/ports';
 import { ADA, linkedPair, Sandbox } from '../operate/sandbox';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import { forgetOldValues } from '../../../../sync/operate/forgetOldValues';
-import { ADA, linkedPair, type Sandbox } from './sandbox';
+import { forgetOldValues } from '../../../../sync/schedule/forgetOldValues';
+import { ADA, linkedPair, type Sandbox } from '../operate/sandbox';
 
 const DAY = 86_400_000;
 const withValues = async (sandbox: Sandbox) =>

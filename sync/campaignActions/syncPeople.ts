@@ -1,5 +1,5 @@
 import type { AnswerItem } from '../items';
-import { OtherSystem } from '../lane/systems';
+import { OtherSystem } from '../schedule/systems';
 import { logForPerson } from '../ledger/activityLog';
 import { releaseClaims } from '../ledger/claims';
 import { needsHelp, settleSubjects } from '../ledger/due';
@@ -21,7 +21,7 @@ import {
 	type PersonAction,
 	type Result,
 } from './batch';
-import { choose } from './choose';
+import { linkOrReserve } from './linkOrReserve';
 import { claimMailboxes, claimPeople, findRows, leaveLinked, readPeople } from './findRows';
 import { lookAgain, MOST_LOOKS, pauseAfter, requestsById } from '../ledger/requests';
 import { makeRows } from './makeRows';
@@ -41,7 +41,7 @@ export async function syncPeople(parts: AtOnce, actions: PersonAction[]): Promis
 			readPeople,
 			claimMailboxes,
 			findRows,
-			choose,
+			linkOrReserve,
 			makeRows,
 		]) {
 			if (batch.open.size > 0) await step(batch);

@@ -2,7 +2,7 @@ import type { Ledger } from '../ledger/ledger';
 import { lostKey } from '../ledger/ownKey';
 import type { Lane } from '../ledger/lanes';
 import type { Db } from '../ledger/schema';
-import { CannotDo } from '../operate/problem';
+import { CannotDo } from '../cannotDo';
 
 /**
  * R44: with another key than its own, a ledger cannot tell edits from old values. Nothing is kept of this

@@ -1,5 +1,5 @@
 import type { AnswerItem, PeopleTable } from '../items';
-import { whyStopped } from '../lane/keyStop';
+import { whyStopped } from '../schedule/keyStop';
 import type { Ledger } from '../ledger/ledger';
 import { findLane } from '../ledger/lanes';
 import type { Link } from '../ledger/links';

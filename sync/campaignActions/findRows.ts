@@ -1,5 +1,5 @@
 import type { DynamicsTable } from '../items';
-import { assertOwn, reachedDynamics, reachedMarketo, type Step } from '../lane/systems';
+import { assertOwn, reachedDynamics, reachedMarketo, type Step } from '../schedule/systems';
 import { claimKey, renewKey } from '../ledger/claims';
 import { linksOfPeople } from '../ledger/links';
 import type { Db } from '../ledger/schema';

@@ -1,4 +1,4 @@
-import { lookForWork, syncNow } from '../../../../sync/lane/due';
+import { lookForWork, syncNow } from '../../../../sync/schedule/runs';
 import { NORMAL_TIMING, type Ledger } from '../../../../sync/ledger/ledger';
 import { openLedger } from '../../../../sync/ledger/open';
 import { sqliteDialect } from '../../../../sync/ledger/sqlite';

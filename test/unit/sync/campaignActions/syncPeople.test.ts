@@ -9,10 +9,10 @@ import {
 	type WriteOutcome,
 } from '../../../../sync/ports';
 import { answerRequests } from '../../../../sync/ledger/answers';
-import type { AtOnce, PersonAction } from '../../../../sync/requests/batch';
+import type { AtOnce, PersonAction } from '../../../../sync/campaignActions/batch';
 import { acceptRequests, MOST_LOOKS, takeBatch } from '../../../../sync/ledger/requests';
-import { rowIdFor } from '../../../../sync/requests/rowId';
-import { syncPeople } from '../../../../sync/requests/syncPeople';
+import { rowIdFor } from '../../../../sync/campaignActions/rowId';
+import { syncPeople } from '../../../../sync/campaignActions/syncPeople';
 import { ADA, BOB, LANE, linkedPair, type Sandbox } from '../operate/sandbox';
 
 const NEW = '50';

@@ -39,7 +39,7 @@ import { rowIdFor } from './rowId';
  * Decides for all people in one ledger transaction, which pages of the sync take turns with: linked
  * meanwhile, to be linked with a row that is there, ambiguous, or to be made under a reserved id (R20).
  */
-export async function choose(batch: Batch): Promise<void> {
+export async function linkOrReserve(batch: Batch): Promise<void> {
 	await batch.ledger.db.transaction().execute(async (db) => {
 		for (const [id, candidate] of [...batch.open]) {
 			const result = await chooseOne(batch, db, candidate);

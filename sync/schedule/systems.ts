@@ -7,7 +7,7 @@ import { metaValues, setMeta } from '../ledger/meta';
 import type { Db } from '../ledger/schema';
 import type { DynamicsPort, MarketoPort } from '../ports';
 import { assertCurrent, assertSameLedger, readToken, type PageRef } from './token';
-import { hasCommitted } from './witness';
+import { hasCommitted } from './restoreGuard';
 
 /**
  * R44: a ledger belongs to one pair of systems: its ids mean strangers in any other. The pages that fill it bind
