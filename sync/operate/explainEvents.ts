@@ -1,4 +1,4 @@
-import { dynamicsAddress } from '../lane/systems';
+import { dynamicsAddress } from '../schedule/systems';
 import type { Ledger } from '../ledger/ledger';
 import { explain, type Explanation } from './explain';
 import { NEW_IN_DYNAMICS, type HistoryEntry } from './history';

@@ -11,7 +11,7 @@ import { dataverse, type Dataverse } from '../../../apis/dataverse/client';
 import { whoAmI } from '../../../apis/dataverse/whoAmI';
 import { usage } from '../../../apis/marketo/usage';
 import type { Side } from '../../../sync/items';
-import { factsOf, isBound, isOwn, type System } from '../../../sync/lane/systems';
+import { factsOf, isBound, isOwn, type System } from '../../../sync/schedule/systems';
 import { findLane } from '../../../sync/ledger/lanes';
 import type { Ledger } from '../../../sync/ledger/ledger';
 import { PEOPLE } from '../../../sync/operate/lanes';
