@@ -9,20 +9,24 @@ import {
 	type Icon,
 } from 'n8n-workflow';
 
+import { missingPermissions } from '../apis/marketo/permissions';
 import { signInToMarketo } from '../apis/marketo/transport/signIn';
+import { SignInFailed } from '../apis/wire/signIn';
 import { identityPost } from './identityPost';
+import { probeOver } from './marketoProbe';
 import { withMarketoToken } from './marketoRequest';
+
+/** Marks the request of n8n's credential test; never sent. */
+const TEST = 'X-Credential-Test';
 
 /** Codes that Marketo answers with HTTP 200, as the test tells them to people. */
 const TEST_MESSAGES: Record<string, string> = {
-	'603':
-		"Signed in, but access was denied. Give the role of the API user the permission 'Read-Only Lead' (Marketo, Admin > Users & Roles > Roles > Access API); if it has it, put the address of this n8n on the IP allow-list.",
 	'601':
 		'Signed in, but the token is not accepted. Check that the endpoint belongs to the same subscription as the client ID.',
 	'602': 'Signed in, but the token has ended already. Test again in a minute.',
 	'606': 'Signed in, but too many calls are being made right now. Test again in 20 seconds.',
 	'607':
-		"Signed in, but the subscription's daily number of API calls is used up. It starts anew at midnight US Central time.",
+		"Signed in, but the subscription's daily number of API calls is used up. It starts again at midnight US Central time.",
 	'615': 'Signed in, but too many calls are under way at once. Test again in a few seconds.',
 };
 
@@ -90,12 +94,23 @@ export class MarketoApi implements ICredentialType {
 			typeOptions: { password: true },
 			default: '',
 		},
+		{
+			displayName: 'Missing Permissions',
+			name: 'missingPermissions',
+			type: 'hidden',
+			default: '',
+		},
 	];
 
+	/**
+	 * n8n calls this when there is no token, after a 401, and for every test. What the role lacks is asked
+	 * for and kept for `authenticate`, but not where a token is renewed in the course of work: calls are
+	 * what people pay with.
+	 */
 	async preAuthentication(
 		this: IHttpRequestHelper,
 		credentials: ICredentialDataDecryptedObject,
-	): Promise<{ accessToken: string; tokenExpiresAt: string }> {
+	): Promise<{ accessToken: string; tokenExpiresAt: string; missingPermissions?: string }> {
 		const { accessToken, expiresAt } = await signInToMarketo(
 			{ post: identityPost(this.helpers), now: () => Date.now(), sleep },
 			{
@@ -104,14 +119,21 @@ export class MarketoApi implements ICredentialType {
 				clientSecret: String(credentials.clientSecret ?? ''),
 			},
 		);
-		return { accessToken, tokenExpiresAt: String(expiresAt) };
+		const token = { accessToken, tokenExpiresAt: String(expiresAt) };
+		const isRenewal = !credentials.accessToken && Boolean(credentials.tokenExpiresAt);
+		if (isRenewal) return token;
+		const ask = probeOver(this.helpers, { ...credentials, accessToken });
+		return { ...token, missingPermissions: (await missingPermissions(ask)).join(', ') };
 	}
 
 	async authenticate(
 		credentials: ICredentialDataDecryptedObject,
 		requestOptions: IHttpRequestOptions,
 	): Promise<IHttpRequestOptions> {
-		return withMarketoToken(credentials, requestOptions);
+		const { [TEST]: isTest, ...headers } = requestOptions.headers ?? {};
+		if (isTest && credentials.missingPermissions)
+			throw lacking(String(credentials.missingPermissions));
+		return withMarketoToken(credentials, { ...requestOptions, headers });
 	}
 
 	test: ICredentialTestRequest = {
@@ -119,6 +141,7 @@ export class MarketoApi implements ICredentialType {
 			// Put in order by `authenticate`, which knows all forms in which people paste it.
 			baseURL: '={{ $credentials.endpoint }}',
 			url: '/rest/v1/leads/describe.json',
+			headers: { [TEST]: 'true' },
 		},
 		rules: [
 			...Object.entries(TEST_MESSAGES).map(([code, message]) => ({
@@ -133,6 +156,22 @@ export class MarketoApi implements ICredentialType {
 					message: 'Signed in, but Marketo did not answer the test question. Test again later.',
 				},
 			},
+			{
+				type: 'responseSuccessBody',
+				properties: {
+					key: 'success',
+					value: undefined,
+					message:
+						"What answers at this endpoint is not Marketo's REST API. Check the endpoint: Marketo, Admin > Integration > Web Services, REST API.",
+				},
+			},
 		],
 	};
+}
+
+function lacking(permissions: string): SignInFailed {
+	return new SignInFailed(
+		`Signed in, but the role of the API user lacks: ${permissions}`,
+		'Tick them in Marketo, Admin > Users & Roles > Roles > Access API; if they are ticked, put the address of this n8n on the IP allow-list',
+	).inOneMessage();
 }

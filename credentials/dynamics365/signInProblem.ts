@@ -1,4 +1,5 @@
 import { isSignInFailed, SignInFailed } from '../../apis/wire/signIn';
+import { couldNotReach } from '../../apis/wire/unreachable';
 
 /**
  * Microsoft Entra's error numbers ("AADSTS" codes) in the words of the person who fills in the credential.
@@ -6,14 +7,14 @@ import { isSignInFailed, SignInFailed } from '../../apis/wire/signIn';
 const BY_NUMBER: Readonly<Record<number, [message: string, remedy: string]>> = {
 	7000215: [
 		'The client secret is wrong',
-		"Paste the value of the secret, not its id, into 'Client Secret' (Entra admin center > App registrations > Certificates & secrets)",
+		"Paste the value of the secret, not its ID, into 'Client Secret' (Entra admin center > App registrations > Certificates & secrets)",
 	],
 	7000222: [
 		'The client secret has expired',
 		"Make a new client secret in the Entra admin center (App registrations > Certificates & secrets) and paste its value into 'Client Secret'",
 	],
 	700016: [
-		'The tenant does not know this client id',
+		'The tenant does not know this client ID',
 		"Check 'Client ID' and 'Tenant ID': the app registration must be in this tenant",
 	],
 	90002: [
@@ -48,7 +49,7 @@ const BY_NUMBER: Readonly<Record<number, [message: string, remedy: string]>> = {
 		'The tenant does not know this certificate',
 		'Upload the certificate to the app registration (Certificates & secrets > Certificates)',
 	],
-	700024: ['The clock of this n8n is wrong', 'Set the time of the machine right'],
+	700024: ['The clock of this n8n is wrong', 'Correct the time of the machine'],
 	7000218: [
 		'This app registration does not allow signing in with user name and password alone',
 		"Fill in 'Client Secret' too, or allow public client flows in the app registration",
@@ -90,7 +91,7 @@ export function signInProblem(error: unknown, failure?: unknown): SignInFailed {
 	if (isSignInFailed(error)) return error;
 	if (failure !== undefined) {
 		return new SignInFailed(
-			`The sign-in service cannot be reached${codeOf(failure)}`,
+			couldNotReach('the sign-in service', failure),
 			'Check the network and the proxy of this n8n, and the chosen cloud',
 			true,
 		);
@@ -124,10 +125,4 @@ function numberOf(error: unknown): number | undefined {
 function shortCode(error: unknown): string {
 	const code = (error as { errorCode?: unknown }).errorCode;
 	return typeof code === 'string' && /^[\w-]{1,60}$/.test(code) ? code : 'no reason was given';
-}
-
-function codeOf(failure: unknown): string {
-	const code =
-		(failure as { code?: unknown }).code ?? (failure as { cause?: { code?: unknown } }).cause?.code;
-	return typeof code === 'string' && /^\w{1,40}$/.test(code) ? ` (${code})` : '';
 }

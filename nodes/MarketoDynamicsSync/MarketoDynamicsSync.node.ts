@@ -7,9 +7,9 @@ import {
 } from 'n8n-workflow';
 
 import { execute, propertiesOf } from '../shared/registry';
-import { DYNAMICS_API, MARKETO_API } from '../shared/syncPorts';
 import * as listSearch from './methods/listSearch';
 import { SYNC_OPERATIONS } from './operations';
+import { ACCESS_PROPERTIES, CREDENTIALS } from './shared/access';
 
 /** Looks after a running sync: how it goes, why a record is as it is, and what to do about it. */
 export class MarketoDynamicsSync implements INodeType {
@@ -18,20 +18,17 @@ export class MarketoDynamicsSync implements INodeType {
 		name: 'marketoDynamicsSync',
 		icon: { light: 'file:../../icons/sync.svg', dark: 'file:../../icons/sync.dark.svg' },
 		group: ['transform'],
-		version: 1,
+		// 1.1 starts with Show Status, gives one item per event in Explain, and asks for a credential.
+		version: [1, 1.1],
+		defaultVersion: 1.1,
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
-		description: 'Show, explain and steer the sync of Marketo and Microsoft Dynamics 365',
+		description: 'Monitor, explain and control the sync of Marketo and Microsoft Dynamics 365',
 		defaults: { name: 'Marketo Dynamics Sync' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
-		// Everything else works on the ledger alone.
-		credentials: [DYNAMICS_API, MARKETO_API].map((name) => ({
-			name,
-			required: true,
-			displayOptions: { show: { resource: ['person'] } },
-		})),
-		properties: propertiesOf(SYNC_OPERATIONS),
+		credentials: CREDENTIALS,
+		properties: [...ACCESS_PROPERTIES, ...propertiesOf(SYNC_OPERATIONS)],
 	};
 
 	methods = { listSearch };

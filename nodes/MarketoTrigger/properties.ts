@@ -159,7 +159,7 @@ export const PROPERTIES: INodeProperties[] = [
 		],
 		default: 'syncPerson',
 		description:
-			'What the step says it does in Marketo; what is done is up to the nodes behind this one',
+			'What the step says it does in Marketo; what is done is up to the nodes after this one',
 	},
 	{
 		displayName:

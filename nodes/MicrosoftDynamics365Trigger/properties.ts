@@ -48,7 +48,7 @@ export const PROPERTIES: INodeProperties[] = [
 				name: 'Polling',
 				value: 'polling',
 				description:
-					'Ask Dynamics 365 at the poll times what has changed. Needs reading rights only.',
+					'Ask Dynamics 365 at the poll times what has changed. Needs read permission only.',
 			},
 			{
 				name: 'Webhook',

@@ -33,7 +33,8 @@ export class ResolveSyncConflict implements INodeType {
 		description:
 			'Matches leads and contacts of Dynamics 365 with people of Marketo, compares them field by field and decides who wins',
 		defaults: { name: 'Resolve Sync Conflict' },
-		usableAsTool: true,
+		// Its items are a page of the sync; nobody can make one up.
+		usableAsTool: undefined,
 		inputs: [
 			{ type: NodeConnectionTypes.Main, displayName: 'Dynamics' },
 			{ type: NodeConnectionTypes.Main, displayName: 'Marketo' },

@@ -12,7 +12,8 @@ export const WINNERS: INodePropertyOptions[] = [
 	{
 		name: 'Newest Wins',
 		value: 'newest',
-		description: "By the time each system gives; where no time decides, as in Adobe's sync",
+		description:
+			"The value that is newer by each system's time; where times do not decide, as in Adobe's sync",
 	},
 ];
 

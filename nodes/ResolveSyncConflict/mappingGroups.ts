@@ -58,7 +58,7 @@ const GROUPS: GroupWords[] = [
 /** The field mapping of a table: three groups of rows, each row a column and a field side by side. */
 export function mappingGroups(words: TableWords): INodeProperties[] {
 	const column = picker('Dynamics Column', 'column', words.columns);
-	const field = picker('Marketo Field', 'field', 'searchPersonFields');
+	const field = picker('Marketo Field', 'field', words.fields);
 	return GROUPS.map(({ suffix, displayName, description }) => ({
 		displayName: `${words.many}, ${displayName}`,
 		name: `${words.table}${suffix}`,

@@ -46,7 +46,7 @@ export function specialRules(words: TableWords): INodeProperties {
 						noDataExpression: true,
 						default: false,
 						description:
-							'Whether the value is written only when the record is made, and never again',
+							'Whether the value is written only when the record is created, and never again',
 					},
 					{
 						displayName: 'Change the Value',
@@ -148,6 +148,6 @@ const CHANGES: INodeProperties[] = [
 		typeOptions: { minValue: 1 },
 		default: 255,
 		description:
-			'Most characters. Only for rows with one direction: what was cut off cannot come back.',
+			'Maximum length. Only for rows with one direction: what was cut off cannot come back.',
 	},
 ];

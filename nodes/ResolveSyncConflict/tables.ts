@@ -6,6 +6,7 @@ export interface TableWords {
 	native: string;
 	/** Methods that fill the lists. */
 	columns: string;
+	fields: string;
 	mappedColumns: string;
 }
 
@@ -15,6 +16,7 @@ export const TABLES: TableWords[] = [
 		many: 'Leads',
 		native: 'Marketo Wins',
 		columns: 'searchLeadColumns',
+		fields: 'searchLeadFields',
 		mappedColumns: 'searchMappedLeadColumns',
 	},
 	{
@@ -22,6 +24,7 @@ export const TABLES: TableWords[] = [
 		many: 'Contacts',
 		native: 'Dynamics Wins',
 		columns: 'searchContactColumns',
+		fields: 'searchContactFields',
 		mappedColumns: 'searchMappedContactColumns',
 	},
 ];

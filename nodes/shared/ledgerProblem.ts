@@ -34,6 +34,6 @@ export function ledgerProblem(
 	}
 	return {
 		message: `The ledger of the sync cannot be opened: ${error.message}`,
-		description: `It is kept in ${folder}. Look whether n8n may read and write there`,
+		description: `It is kept in ${folder}. Check whether n8n may read and write there`,
 	};
 }

@@ -24,7 +24,7 @@ export interface OperationDefinition {
 	execute(context: IExecuteFunctions, items: INodeExecutionData[]): Promise<INodeExecutionData[]>;
 }
 
-/** Turns work on one item into work on all: pairs items, honours "On Error", names the item. */
+/** Turns work on one item into work on all: pairs items, honors "On Error", names the item. */
 export function perItem(
 	work: (context: IExecuteFunctions, itemIndex: number) => Promise<IDataObject | IDataObject[]>,
 ): OperationDefinition['execute'] {

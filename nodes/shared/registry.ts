@@ -1,5 +1,6 @@
 import {
 	NodeOperationError,
+	type DisplayCondition,
 	type IExecuteFunctions,
 	type INodeExecutionData,
 	type INodeProperties,
@@ -15,6 +16,8 @@ export interface Resource {
 	name: string;
 	/** The operation that it starts with. */
 	defaultOperation: string;
+	/** The same in the node's version 1: n8n leaves out of a saved workflow what is as it starts. */
+	defaultOperationOf1?: string;
 }
 
 /** All that a node with operations can do: its drop-downs, its properties and its work come from this alone. */
@@ -37,7 +40,7 @@ export function propertiesOf(registry: Registry): INodeProperties[] {
 			options: resources.map(({ name, value }) => ({ name, value })),
 			default: defaultResource,
 		},
-		...resources.map((resource) => operationDropDown(operations, resource)),
+		...resources.flatMap((resource) => operationDropDowns(operations, resource)),
 		...operationProperties(operations),
 	];
 }
@@ -69,10 +72,10 @@ function unknown(context: IExecuteFunctions, message: string): NodeOperationErro
 	});
 }
 
-function operationDropDown(
+function operationDropDowns(
 	operations: readonly OperationDefinition[],
-	{ value: resource, name, defaultOperation }: Resource,
-): INodeProperties {
+	{ value: resource, name, defaultOperation, defaultOperationOf1 }: Resource,
+): INodeProperties[] {
 	const options: INodePropertyOptions[] = operations
 		.filter((operation) => operation.resources.includes(resource))
 		.map((operation) => ({
@@ -82,7 +85,7 @@ function operationDropDown(
 			description: operation.description,
 		}))
 		.sort((a, b) => a.name.localeCompare(b.name));
-	return {
+	const dropDown: INodeProperties = {
 		displayName: 'Operation',
 		name: 'operation',
 		type: 'options',
@@ -91,6 +94,14 @@ function operationDropDown(
 		options,
 		default: defaultOperation,
 	};
+	if (defaultOperationOf1 === undefined) return [dropDown];
+	const inVersion = (version: DisplayCondition | number) => ({
+		displayOptions: { show: { resource: [resource], '@version': [version] } },
+	});
+	return [
+		{ ...dropDown, ...inVersion(1), default: defaultOperationOf1 },
+		{ ...dropDown, ...inVersion({ _cnd: { gte: 1.1 } }) },
+	];
 }
 
 /** The operations' properties, each shown for its own operation and resources only. */

@@ -49,7 +49,7 @@ const DEADLINE_GRACE_MS = 1_000;
 
 /**
  * The vendor's wire over n8n's own HTTP helper, so that proxies, allowed domains and n8n's guard
- * against inner addresses hold. Signs in with the named credential, keeps its token fresh, and honours
+ * against inner addresses hold. Signs in with the named credential, keeps its token fresh, and honors
  * the execution's cancellation.
  *
  * `send` also rejects with `SignInFailed` where no token could be had.

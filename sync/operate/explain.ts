@@ -99,8 +99,8 @@ export async function explain(ledger: Ledger, reference: RecordReference): Promi
 		const held = (link && (await refusalsOf(db, [link.id])).get(link.id)) ?? [];
 		const questions = (link && (await questionsOf(db, [link.id])).get(link.id)) ?? [];
 		const plans = (link && (await plansOfLinks(db, [link.id])).get(link.id)) ?? [];
-		const history = link ? await historyOf(db, link, columns, MOST_VERDICTS) : [];
 		const rows = link ? await mappedRows(db, link) : [];
+		const history = link ? await historyOf(db, link, columns, rows, MOST_VERDICTS) : [];
 		const heldBack = held.map((one) => heldBackOf(one, link!, columns));
 		return {
 			record: recordName(record.table, record.id, record.label),
@@ -144,7 +144,7 @@ function summaryOf(
 	}
 	if (held.length > 0)
 		sentences.push(
-			`${counted(held.length, 'field stays', 'fields stay')} behind; see "heldBack" for why and what to do.`,
+			`${counted(held.length, 'field is', 'fields are')} not synced; each is listed with the reason and what to do.`,
 		);
 	if (questions.length > 0)
 		sentences.push(
@@ -156,7 +156,7 @@ function summaryOf(
 }
 
 function standing({ link, others, table }: KnownRecord): string {
-	if (!link) return `This ${tableName(table).toLowerCase()} has no partner yet.`;
+	if (!link) return `This ${tableName(table).toLowerCase()} is not linked yet.`;
 	const row = tableName(link.table).toLowerCase();
 	const behind = others
 		.filter((one) => one.state === 'secondary')
@@ -181,7 +181,7 @@ function standing({ link, others, table }: KnownRecord): string {
 		case 'goneInMarketo':
 			return `The person ${link.marketoId} was deleted in Marketo; the next edit of the ${row} in Dynamics makes a new one.`;
 		case 'unlinked':
-			return `The sync was told to forget the partner of this ${row}; it is matched anew.`;
+			return `The sync was told to forget what this ${row} is linked with; it is matched again.`;
 	}
 }
 
@@ -219,7 +219,7 @@ function explainedField(
 		dynamics: comparedWith(basesOf(ledger, link, 'dynamics'), row.column),
 		marketo: comparedWith(basesOf(ledger, link, 'marketo'), row.field),
 		remark: refused
-			? `Stays behind: ${refused.reason}`
+			? `Not synced: ${refused.reason}`
 			: asked
 				? 'Changed on both sides; waits for an answer'
 				: '',
@@ -287,7 +287,7 @@ function timelineOf(
 ): string[] {
 	const events: Array<[number, string]> = [];
 	if (record.link)
-		events.push([record.link.createdAt, 'The sync met this record and looked for its partner']);
+		events.push([record.link.createdAt, 'The sync met this record and looked for its match']);
 	// The history comes newest first.
 	for (const entry of [...history].reverse()) events.push([Date.parse(entry.at), inWords(entry)]);
 	for (const one of heldBack)

@@ -33,7 +33,7 @@ export async function forget(ledger: Ledger, reference: RecordReference): Promis
 		const due = {
 			lane: PEOPLE,
 			code: 'forgotten',
-			reason: 'A person chose Forget: it is matched anew',
+			reason: 'A person chose Forget: it is matched again',
 			run: '',
 			dueAt: ledger.clock.now(),
 		};

@@ -5,9 +5,9 @@ import { rememberedOf, type Remembered } from '../ledger/history';
 import type { Link } from '../ledger/links';
 import { plansOfLinks } from '../ledger/plans';
 import type { Db } from '../ledger/schema';
-import { show } from '../page/conflicts';
+import type { MappingRow } from '../mapping';
 import type { Raw } from '../values';
-import { counted, fieldName, iso, systemName } from './words';
+import { counted, fieldName, iso, systemName, valueInWords } from './words';
 
 /** What was decided about one field (or about a whole new person), and what became of it. */
 export interface HistoryEntry {
@@ -16,7 +16,7 @@ export interface HistoryEntry {
 	field: string;
 	from: string;
 	to: string;
-	/** As they stood when it was decided; null once they are too old to be kept. */
+	/** As they stood when it was decided, in words; null once they are too old to be kept. */
 	dynamicsValue: string | null;
 	marketoValue: string | null;
 	/** Where both sides had changed: who won. Empty where only one had. */
@@ -26,13 +26,16 @@ export interface HistoryEntry {
 	run: string;
 }
 
+/** The rule by which a person is made. */
+export const NEW_IN_DYNAMICS = 'New in Dynamics';
+
 const OTHER: Record<Side, Side> = { dynamics: 'marketo', marketo: 'dynamics' };
 
 /** Plans end before they are carried out, or wait for an answer: the history alone does not say so. */
 const OUTCOMES: Record<string, { onItsWay: string; over: string }> = {
 	planned: {
 		onItsWay: 'about to be written',
-		over: 'not written: the page ended before; decided anew',
+		over: 'not written: the page ended before; decided again',
 	},
 	'no answer': {
 		onItsWay: 'not answered: it is read before anything is written again',
@@ -45,6 +48,7 @@ export async function historyOf(
 	db: Db,
 	link: Link,
 	columns: { dynamics: Columns; marketo: Columns },
+	mapping: MappingRow[],
 	most: number,
 ): Promise<HistoryEntry[]> {
 	const rows = await rememberedOf(db, link.id, most);
@@ -60,13 +64,14 @@ export async function historyOf(
 			rule: string,
 			values?: [Raw, Raw],
 			winner = '',
+			pair?: MappingRow,
 		): HistoryEntry => ({
 			at: iso(row.at),
 			field,
 			from: systemName(OTHER[side]),
 			to: systemName(side),
-			dynamicsValue: values ? show(values[0]) : null,
-			marketoValue: values ? show(values[1]) : null,
+			dynamicsValue: values ? wordsOf(values[0], columns.dynamics, pair?.column) : null,
+			marketoValue: values ? wordsOf(values[1], columns.marketo, pair?.field) : null,
 			winner,
 			rule,
 			outcome: outcomeOf(row, onTheirWay),
@@ -78,7 +83,7 @@ export async function historyOf(
 				fields.map((name, at) => ({ rule, name, id: ids?.[at] ?? '' })),
 			);
 		if (row.operation === 'create') {
-			entries.push(entry(`New person with ${counted(mapped.length, 'field')}`, 'New in Dynamics'));
+			entries.push(entry(`New person with ${counted(mapped.length, 'field')}`, NEW_IN_DYNAMICS));
 			continue;
 		}
 		if (mapped.length === 0)
@@ -86,7 +91,9 @@ export async function historyOf(
 		for (const { rule, name, id } of mapped) {
 			const winner = winners.get(`${row.run} ${id}`);
 			const field = fieldName(columns[side].get(name), name);
-			entries.push(entry(field, rule, shown[id], winner ? systemName(winner as Side) : ''));
+			const pair = mapping.find((one) => one.id === id);
+			const won = winner ? systemName(winner as Side) : '';
+			entries.push(entry(field, rule, shown[id], won, pair));
 		}
 	}
 	return entries.slice(0, most);
@@ -102,6 +109,10 @@ export function inWords(entry: HistoryEntry): string {
 			? [entry.dynamicsValue, entry.marketoValue]
 			: [entry.marketoValue, entry.dynamicsValue];
 	return `${field}: ${quoted(sent)} from ${from} to ${to}, where it was ${quoted(replaced)}. ${rule}: ${outcome}`;
+}
+
+function wordsOf(value: Raw, columns: Columns, name = ''): string {
+	return valueInWords(value, columns.get(name));
 }
 
 function quoted(value: string): string {

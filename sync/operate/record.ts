@@ -49,7 +49,7 @@ export function readReference({ id, table }: RecordReference): RecordReference {
 	const isGuid = GUID.test(text);
 	if (!isGuid && !/^\d+$/.test(text)) {
 		throw new CannotDo(
-			text ? `"${id.trim()}" is no ID of a record` : 'No record was chosen',
+			text ? `"${id.trim()}" is not a record ID` : 'No record was chosen',
 			HOW_TO_FIND,
 		);
 	}

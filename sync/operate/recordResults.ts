@@ -53,7 +53,7 @@ function warningsOf(receipts: Receipt[], others: number): string[] {
 	if (others > 0) {
 		const passedOn = 'an update step that ends early passes on its input';
 		warnings.push(
-			`${counted(others, 'item is', 'items are')} no results of a write (${passedOn}); what was not written is tried again.`,
+			`${counted(others, 'item is not a result', 'items are not results')} of a write (${passedOn}); what was not written is tried again.`,
 		);
 	}
 	return warnings;

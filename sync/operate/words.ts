@@ -1,5 +1,6 @@
 import type { DynamicsTable, Side, Table } from '../items';
-import type { Column } from '../values';
+import { show } from '../page/conflicts';
+import type { Column, Raw } from '../values';
 
 /** `1 record`, `2 records`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
@@ -36,6 +37,24 @@ export function recordName(table: Table, id: string, label: string): string {
 /** `Job Title (jobtitle)`; the name alone where nothing else is known. */
 export function fieldName(column: Column | undefined, name: string): string {
 	return column && column.label !== name ? `${column.label} (${name})` : name;
+}
+
+/** A value as people see it in the system itself: labels of choices, Yes and No. */
+export function valueInWords(value: Raw | undefined, column: Column | undefined): string {
+	const label = (one: Raw | string) =>
+		column?.options?.find((option) => String(option.value) === String(one).trim())?.label;
+	if (typeof value === 'boolean') return label(Number(value)) ?? (value ? 'Yes' : 'No');
+	if (value === null || value === undefined || !column?.options) return show(value);
+	if (column.type !== 'multiChoice') return label(value) ?? show(value);
+	return String(value)
+		.split(',')
+		.map((one) => label(one) ?? one)
+		.join(', ');
+}
+
+/** Opens a lead or contact in Dynamics; empty where its address or id is not known yet. */
+export function recordLink(address: string | undefined, table: DynamicsTable, id: string): string {
+	return address && id ? `${address}/main.aspx?pagetype=entityrecord&etn=${table}&id=${id}` : '';
 }
 
 /** Where a table of Dynamics is meant in a sentence: `Dynamics (lead)`. */

@@ -20,14 +20,18 @@ export interface Step {
 	then: string;
 }
 
-/** A system, as the credential of a step reached it. */
-export interface Reached {
-	by: Step;
+/** A system, as a credential reached it. */
+export interface System {
 	side: Side;
 	/** What tells it from all others. */
 	id: string;
 	/** What the ledger keeps beside it, by name; this may change. */
 	facts: Record<string, string>;
+}
+
+/** The same, by the credential of a step. */
+export interface Reached extends System {
+	by: Step;
 }
 
 const ID: Record<Side, string> = {
@@ -66,8 +70,13 @@ export async function reachedDynamics(port: DynamicsPort, by: Step): Promise<Rea
 		by,
 		side: 'dynamics',
 		id: organization,
-		facts: { [ADDRESS]: port.url, [OWN_USER]: user },
+		facts: factsOf({ url: port.url, user }),
 	};
+}
+
+/** Of Dynamics: its address, and who signed in. */
+export function factsOf({ url, user }: { url: string; user: string }): Record<string, string> {
+	return { [ADDRESS]: url, [OWN_USER]: user };
 }
 
 /** Of a page's step. */
@@ -88,6 +97,25 @@ export async function assertOwn(db: Db, ...all: Reached[]): Promise<void> {
 				by,
 			);
 	}
+}
+
+/** Whether the ledger belongs to a pair of systems, and so holds something of theirs. */
+export async function isBound(db: Db): Promise<boolean> {
+	return (await hasCommitted(db)) && (await metaValues(db, Object.values(ID))).size > 0;
+}
+
+/**
+ * Whether a system is one of the two that the ledger belongs to. An organization's id is easily made up by
+ * whoever answers, so the answer has to come from the address that is known, too.
+ */
+export async function isOwn(db: Db, { side, id, facts }: System): Promise<boolean> {
+	const kept = await metaValues(db, [ID[side], ADDRESS]);
+	return kept.get(ID[side]) === id && (side === 'marketo' || kept.get(ADDRESS) === facts[ADDRESS]);
+}
+
+/** Where people of Dynamics open a record; undefined before the first page. */
+export async function dynamicsAddress(db: Db): Promise<string | undefined> {
+	return (await metaValues(db, [ADDRESS])).get(ADDRESS);
 }
 
 /** The subscription that the ledger belongs to; undefined before the first page. */

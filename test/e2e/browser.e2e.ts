@@ -61,11 +61,11 @@ async function withManyRows(): Promise<IWorkflowBase> {
 		both.rows.push({
 			column: picked(
 				`new_extra${number(at)}`,
-				`Extra Column ${number(at)} (new_extra${number(at)}) · text 100`,
+				`Extra Column ${number(at)} · text 100 · new_extra${number(at)}`,
 			),
 			field: picked(
 				`extraField${number(at)}`,
-				`Extra Field ${number(at)} (extraField${number(at)}) · text 255`,
+				`Extra Field ${number(at)} · text 255 · extraField${number(at)}`,
 			),
 		});
 	}
@@ -136,18 +136,18 @@ describe('the editor', () => {
 		expect((await people.marketo.calls()).total).toBe(total);
 	});
 
-	it(`lists ${MANY} and more columns by display name and type within 1 s, searches them, and asks neither system`, async () => {
+	it(`lists ${MANY} and more columns by display name and type within 1 s, marks those that are mapped, searches them, and asks neither system`, async () => {
 		await people.forgetCalls();
 		await editor.openNode(RESOLVE);
 		const kinds = [
 			{
 				lists: editor.columns('leadBothWays'),
-				known: 'Job Title (jobtitle) · text 100',
+				known: 'Job Title · text 100 · jobtitle · mapped',
 				made: 'Extra Column',
 			},
 			{
 				lists: editor.fields('leadBothWays'),
-				known: 'Unsubscribed (unsubscribed) · yes/no',
+				known: 'Unsubscribed · yes/no · unsubscribed · mapped',
 				made: 'Extra Field',
 			},
 		];
@@ -182,14 +182,14 @@ describe('the editor', () => {
 
 	it('says at once when a row repeats a field or its types do not fit, and no more when that is mended', async () => {
 		const field = editor.fields('leadBothWays').nth(1);
-		expect(await editor.shown(field)).toBe('First Name (firstName) · text 255');
+		expect(await editor.shown(field)).toBe('First Name · text 255 · firstName');
 		const repeated = editor.notice(/Two rows of one table use the same/);
 		const misfit = editor.notice(/types do not fit/);
 		expect([await repeated.count(), await misfit.count()]).toEqual([0, 0]);
-		await editor.choose(field, 'unsubscribed', 'Unsubscribed (unsubscribed) · yes/no');
+		await editor.choose(field, 'unsubscribed', 'Unsubscribed · yes/no · unsubscribed · mapped');
 		await repeated.waitFor();
 		await misfit.waitFor();
-		await editor.choose(field, 'firstName', 'First Name (firstName) · text 255');
+		await editor.choose(field, 'firstName', 'First Name · text 255 · firstName');
 		await repeated.waitFor({ state: 'hidden' });
 		await misfit.waitFor({ state: 'hidden' });
 		await editor.closeNode();
@@ -204,12 +204,12 @@ describe('the editor', () => {
 		await browser.page.setViewportSize({ width: 1440, height: 950 });
 		await editor.openNode(RESOLVE);
 		expect(await editor.shown(editor.columns('leadBothWays').nth(5))).toBe(
-			'Job Title (jobtitle) · text 100',
+			'Job Title · text 100 · jobtitle',
 		);
 		await browser.page.mouse.move(0, 0);
 		await browser.screenshot('mapping');
 		await editor.openList(editor.fields('leadBothWays').nth(7));
-		expect(await editor.searchList('phone')).toContain('Phone Number (phone) · phone 255');
+		expect(await editor.searchList('phone')).toContain('Phone Number · phone 255 · phone · mapped');
 		await browser.page.mouse.move(0, 0);
 		await browser.screenshot('list');
 		await browser.page.keyboard.press('Escape');
@@ -224,8 +224,8 @@ describe('the editor', () => {
 			await editor.addRow('leadBothWays');
 			const column = editor.columns('leadBothWays').last();
 			const field = editor.fields('leadBothWays').last();
-			await editor.choose(column, 'persona', 'Persona (new_persona) · text 60');
-			await editor.choose(field, 'extra field 007', 'Extra Field 007 (extraField007) · text 255');
+			await editor.choose(column, 'persona', 'Persona · text 60 · new_persona');
+			await editor.choose(field, 'extra field 007', 'Extra Field 007 · text 255 · extraField007');
 		});
 		await editor.closeNode();
 		await waitFor(

@@ -89,7 +89,7 @@ describe('credentials in the editor', () => {
 		const column = editor.columns('leadBothWays').last();
 		const field = editor.fields('leadBothWays').last();
 		// Prepare has filled this one; it has run, the step has not.
-		await editor.choose(field, 'job t', 'Job Title (title) · text 255');
+		await editor.choose(field, 'job t', 'Job Title · text 255 · title · mapped');
 		expect(await editor.openEmptyList(column)).toContain(
 			'Execute the step "Get Dynamics Changes" once, then open this list again',
 		);
@@ -100,7 +100,9 @@ describe('credentials in the editor', () => {
 		await editor.closeNode();
 		await editor.openNode(RESOLVE);
 		await editor.openList(column);
-		expect(await editor.searchList('jobtitle')).toContain('Job Title (jobtitle) · text 100');
+		expect(await editor.searchList('jobtitle')).toContain(
+			'Job Title · text 100 · jobtitle · mapped',
+		);
 		await browser.page.keyboard.press('Escape');
 		await editor.closeNode();
 	});
@@ -133,6 +135,20 @@ describe('credentials in the editor', () => {
 		expect(JSON.stringify(after)).toBe(JSON.stringify(before));
 	});
 
+	it('chosen in an operation fills its list of records with names', async () => {
+		const file = path.join(ROOT, 'workflows/operations.json');
+		const { id } = await people.n8n.importWorkflow(file);
+		await editor.openWorkflow(id);
+		await editor.openNode('Explain');
+		const name = credentials[0].microsoftDynamics365Api!.name;
+		await editor.pickCredential(editor.credentialPickers.first(), name);
+		await editor.openList(browser.page.getByTestId('resource-locator-record'));
+		const [lead] = (await editor.searchList('a')).filter((one) => one.startsWith('Lead · '));
+		expect(lead).toMatch(/^Lead · \S+ .* · \S+@\S+/);
+		await browser.page.keyboard.press('Escape');
+		await editor.closeNode();
+	});
+
 	it('that 0.1 kept in Resolve Sync Conflict do no harm: the workflow runs, opens, is changed and saved with all its rows', async () => {
 		const chosen = Object.fromEntries(KINDS.map((kind) => [kind, credentials[0][kind]!]));
 		const nodes = shipped.nodes.map((node) =>
@@ -150,12 +166,13 @@ describe('credentials in the editor', () => {
 		await editor.openWorkflow(id);
 		await editor.openNode(RESOLVE);
 		const field = editor.fields('leadBothWays').nth(5);
-		expect(await editor.shown(field)).toBe('Job Title (title) · text 255');
+		expect(await editor.shown(field)).toBe('Job Title · text 255 · title');
 		await editor.saved(
-			async () => await editor.choose(field, 'salutation', 'Salutation (salutation) · text 255'),
+			async () =>
+				await editor.choose(field, 'salutation', 'Salutation · text 255 · salutation · mapped'),
 		);
 		await editor.saved(
-			async () => await editor.choose(field, 'job t', 'Job Title (title) · text 255'),
+			async () => await editor.choose(field, 'job t', 'Job Title · text 255 · title'),
 		);
 		await editor.closeNode();
 		const saved = nodeNamed(await people.n8n.workflow(id), RESOLVE);

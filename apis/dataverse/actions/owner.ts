@@ -38,7 +38,7 @@ export async function findOwner(client: Dataverse, given: string): Promise<Owner
 	if (isGuid(bare)) return chosen(await byId(client, guid(bare), ['systemuser', 'team']), text);
 	if (text.includes('@')) return chosen(await byMail(client, text), text);
 	throw refusal(
-		text ? `"${text.slice(0, 100)}" is no owner` : 'The owner is missing',
+		text ? `"${text.slice(0, 100)}" is not an owner` : 'The owner is missing',
 		'Choose a user or team from the list, or give its GUID or e-mail address',
 	);
 }

@@ -23,7 +23,7 @@ const DATABASE_BUSY: Reaction = {
 const RIGHTS: Reaction = {
 	kind: 'setUp',
 	remedy:
-		'Give the application user a security role that has this privilege, at organisation level',
+		'Give the application user a security role that has this privilege, at organization level',
 };
 
 const NUMBER_RANGE: Reaction = {
@@ -39,7 +39,7 @@ const TOO_LONG: Reaction = {
 const NO_SUCH_COLUMN: Reaction = {
 	kind: 'setUp',
 	remedy:
-		'Check the name of the column, and whether it was deleted or renamed; then load the columns anew',
+		'Check the name of the column, and whether it was deleted or renamed; then read the columns again',
 };
 
 const BAD_KEY: Reaction = {
@@ -57,12 +57,12 @@ const CLOSED: Reaction = {
 const PLUGIN: Reaction = {
 	kind: 'refused',
 	remedy:
-		'A customisation of this environment (plug-in or workflow) refused it: ask whoever maintains it',
+		'A customization of this environment (plug-in or workflow) refused it: ask whoever maintains it',
 };
 
 const OWNER: Reaction = {
 	kind: 'refused',
-	remedy: 'Choose an owner who is enabled, has a licence and has a security role for this table',
+	remedy: 'Choose an owner who is enabled, has a license and has a security role for this table',
 };
 
 /**
@@ -87,7 +87,7 @@ export const REACTIONS: Readonly<Record<string, Reaction>> = {
 	'0x80060882': {
 		kind: 'changedMeanwhile',
 		reason: 'Somebody changed the row meanwhile',
-		remedy: 'Read the row again and decide anew',
+		remedy: 'Read the row again and decide again',
 	},
 	'0x8006088d': {
 		kind: 'setUp',
@@ -176,7 +176,7 @@ export const REACTIONS: Readonly<Record<string, Reaction>> = {
 	},
 	'0x80048458': {
 		kind: 'missing',
-		reason: 'The row is no member of the marketing list',
+		reason: 'The row is not a member of the marketing list',
 		remedy: 'Nothing to do: it is not in the list',
 	},
 

@@ -52,7 +52,7 @@ export function problemWithoutAnswer(noAnswer: NoAnswer): DataverseProblem {
 }
 
 const RIGHTS_REMEDY = (privilege: string): string =>
-	`Add ${privilege} to a security role of the (application) user, at organisation level`;
+	`Add ${privilege} to a security role of the (application) user, at organization level`;
 
 /** Messages that come without a code, or with the catch-all code 0x0. */
 function byMessage(message: string): Reaction | undefined {

@@ -32,12 +32,17 @@ export function condition(column: DataverseColumn, operator: Operator, value: un
 	if (operator === 'notEmpty') return `${name} ne null`;
 	if (TEXT_FUNCTIONS.has(operator)) {
 		if (!TEXT_TYPES.has(column.type)) throw doesNotFit(column, `"${operator}" only works on text`);
-		return `${operator}(${name},${textLiteral(withoutWildcards(String(value ?? '')))})`;
+		return textFunction(operator, name, String(value ?? ''));
 	}
 	if (value === null || value === undefined || value === '') {
 		throw doesNotFit(column, 'The value is empty; use "Is Empty" or "Is Not Empty"');
 	}
 	return `${name} ${operator} ${literal(column, value)}`;
+}
+
+/** Rows whose text column has the text in it, whatever the case. For columns that every environment has. */
+export function textContains(column: string, text: string): string {
+	return textFunction('contains', column, text);
 }
 
 /** Conditions joined; undefined where there are none. */
@@ -72,6 +77,10 @@ function literal(column: DataverseColumn, value: unknown): string {
 	}
 	if (typeof plain === 'string' && !TEXT_TYPES.has(column.type) && !isGuid(plain)) return plain;
 	return typeof plain === 'string' ? textLiteral(plain) : String(plain);
+}
+
+function textFunction(operator: Operator, name: string, text: string): string {
+	return `${operator}(${name},${textLiteral(withoutWildcards(text))})`;
 }
 
 function withoutWildcards(text: string): string {

@@ -16,7 +16,7 @@ export function choiceValue(column: DataverseColumn, given: unknown): number {
 	}
 	const matches = labelled(column, text);
 	if (matches.length === 1) return matches[0]!.value;
-	const why = matches.length > 1 ? 'two choices have this label' : 'it is none of the choices';
+	const why = matches.length > 1 ? 'two choices have this label' : 'it is not one of the choices';
 	throw valueProblem(column, given, why, `Use one of: ${listed(choices)}`);
 }
 

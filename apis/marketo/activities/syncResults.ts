@@ -76,8 +76,8 @@ export async function prepareResultType(marketo: Marketo): Promise<Prepared> {
 	const complete = found !== undefined && lacking.length === 0 && type.status === 'approved';
 	if (complete) return { name: apiName, label, outcome: 'there', message: 'Was there already' };
 	await approve(marketo, type.apiName);
-	const message = found ? 'Was there in part; completed and approved' : 'Made and approved';
-	return { name: apiName, label, outcome: 'made', message };
+	const message = found ? 'Was there in part; completed and approved' : 'Created and approved';
+	return { name: apiName, label, outcome: 'created', message };
 }
 
 /**

@@ -39,7 +39,7 @@ export function readCursor(text: string): ChangesCursor {
 	} catch {
 		cursor = undefined;
 	}
-	if (!isCursor(cursor)) throw new Error('This is no position in the Marketo activity log');
+	if (!isCursor(cursor)) throw new Error('This is not a position in the Marketo activity log');
 	return { feeds: cursor.feeds };
 }
 

@@ -10,7 +10,7 @@ export interface Prepared {
 	name: string;
 	label: string;
 	/** `wrongType` and `refused` need a person. */
-	outcome: 'there' | 'made' | 'wrongType' | 'refused' | 'unknown';
+	outcome: 'there' | 'created' | 'wrongType' | 'refused' | 'unknown';
 	message: string;
 }
 
@@ -74,7 +74,7 @@ async function make(marketo: Marketo, fields: LinkField[]): Promise<Prepared[]> 
 	return fields.map(({ name, label }, index) => {
 		const answer = result.find((one) => one.name === name) ?? result[index];
 		if (answer?.status === 'created') {
-			return { name, label, outcome: 'made', message: 'Made' };
+			return { name, label, outcome: 'created', message: 'Created' };
 		}
 		const reason = answer?.reasons?.[0];
 		if (!reason) {

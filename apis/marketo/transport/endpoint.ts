@@ -59,10 +59,10 @@ function parse(text: string): URL {
 	try {
 		url = new URL(/^[a-z]+:\/\//i.test(text) ? text : `https://${text}`);
 	} catch {
-		throw new UnusableEndpoint(`'${text}' is no address`);
+		throw new UnusableEndpoint(`'${text}' is not a valid address`);
 	}
 	if (!['https:', 'http:'].includes(url.protocol)) {
-		throw new UnusableEndpoint(`'${url.protocol}//' is no address of a REST API`);
+		throw new UnusableEndpoint(`The address cannot begin with '${url.protocol}//'`);
 	}
 	if (url.username || url.password) {
 		throw new UnusableEndpoint('The endpoint must not hold a user name or password');

@@ -1,5 +1,6 @@
 import { isObject, parseBody } from '../../wire/json';
 import { SignInFailed } from '../../wire/signIn';
+import { couldNotReach } from '../../wire/unreachable';
 import type { WireRequest } from '../../wire/wire';
 import { marketoEndpoint, UnusableEndpoint } from './endpoint';
 import { TIMEOUT_MS } from './limits';
@@ -94,10 +95,10 @@ async function post(
 			body: form.toString(),
 			timeoutMs: TIMEOUT_MS.usual,
 		});
-	} catch {
+	} catch (error) {
 		// The cause may quote the request, and with it the secret: it is not passed on.
 		throw new SignInFailed(
-			`Nothing answers at ${endpoint}`,
+			couldNotReach(new URL(endpoint).host, error),
 			'Check the endpoint, and whether this n8n may reach it; if both are right, try again later',
 			true,
 		);

@@ -58,7 +58,7 @@ export function required(context: IExecuteFunctions, itemIndex: number, name: st
 export function requiredId(context: IExecuteFunctions, itemIndex: number, name: string): string {
 	const id = required(context, itemIndex, name);
 	if (/^\d{1,15}$/.test(id)) return id;
-	throw new NodeOperationError(context.getNode(), `'${id}' is no Marketo ID`, {
+	throw new NodeOperationError(context.getNode(), `'${id}' is not a Marketo ID`, {
 		description: `'${labelOf(name)}' takes a whole number, as Marketo shows it in the address of the person`,
 		itemIndex,
 	});

@@ -1,26 +1,50 @@
-import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
+import type {
+	ILoadOptionsFunctions,
+	INodeListSearchItems,
+	INodeListSearchResult,
+} from 'n8n-workflow';
 
+import type { Ledger } from '../../../sync/ledger/ledger';
 import { needingHelp } from '../../../sync/operate/needingHelp';
 import { openNodeLedger } from '../../shared/ledger';
+import { accessOf, assertAccess } from '../shared/access';
+import { leadsAndContacts, peopleByEmail } from './peopleByName';
 
 /** As many as one looks through; the search narrows it down. */
 const SHOWN = 100;
 /** A reason is told in full by Explain; here it tells records apart. */
 const REASON_LENGTH = 80;
 
-/** The records that need help, by name, ID or reason. */
-export async function searchRecordsNeedingHelp(
+/** The records that need help, by name, ID or reason; behind them people of the system that the credential is for. */
+export async function searchRecords(
 	this: ILoadOptionsFunctions,
 	filter?: string,
 ): Promise<INodeListSearchResult> {
 	const ledger = await openNodeLedger(this);
-	const records = await needingHelp(ledger, filter, SHOWN);
-	return {
-		results: records.map(({ name, reason, subject }) => ({
-			name: `${name} · ${shortened(reason)}`,
-			value: subject,
-		})),
-	};
+	await assertAccess(this, ledger);
+	const needy = await needingHelp(ledger, filter, SHOWN);
+	const results: INodeListSearchItems[] = needy.map(({ name, reason, subject }) => ({
+		name: `${name} · needs help: ${shortened(reason)}`,
+		value: subject,
+	}));
+	const listed = new Set(results.map(({ value }) => value));
+	const others = await byName(this, ledger, filter);
+	return { results: [...results, ...others.filter(({ value }) => !listed.has(value))] };
+}
+
+async function byName(
+	context: ILoadOptionsFunctions,
+	ledger: Ledger,
+	filter?: string,
+): Promise<INodeListSearchItems[]> {
+	switch (accessOf(context)) {
+		case 'dynamics':
+			return await leadsAndContacts(context, ledger, filter);
+		case 'marketo':
+			return await peopleByEmail(context, ledger, filter);
+		default:
+			return [];
+	}
 }
 
 function shortened(text: string): string {

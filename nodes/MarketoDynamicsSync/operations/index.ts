@@ -18,7 +18,12 @@ export const SYNC_OPERATIONS: Registry = {
 	resources: [
 		{ value: 'person', name: 'Person', defaultOperation: 'syncToDynamics' },
 		{ value: 'record', name: 'Record', defaultOperation: 'explain' },
-		{ value: 'sync', name: 'Sync', defaultOperation: 'recordResults' },
+		{
+			value: 'sync',
+			name: 'Sync',
+			defaultOperation: 'showStatus',
+			defaultOperationOf1: 'recordResults',
+		},
 	],
 	defaultResource: 'sync',
 	operations: [

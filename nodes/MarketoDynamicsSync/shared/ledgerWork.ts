@@ -10,20 +10,29 @@ import type { Ledger } from '../../../sync/ledger/ledger';
 import { CannotDo } from '../../../sync/cannotDo';
 import { openNodeLedger } from '../../shared/ledger';
 import { perItem, type OperationDefinition } from '../../shared/operation';
+import { assertAccess } from './access';
+
+type Work = (
+	context: IExecuteFunctions,
+	ledger: Ledger,
+	itemIndex: number,
+) => Promise<IDataObject | IDataObject[]>;
 
 /** `perItem` for work on the ledger, whose refusals become n8n errors: what is in the way, and what to do. */
-export function perLedgerItem(
-	work: (
-		context: IExecuteFunctions,
-		ledger: Ledger,
-		itemIndex: number,
-	) => Promise<IDataObject | IDataObject[]>,
-): OperationDefinition['execute'] {
+export function perLedgerItem(work: Work): OperationDefinition['execute'] {
 	return perItem(async (context, itemIndex) => {
 		const ledger = await openNodeLedger(context);
 		return await work(context, ledger, itemIndex).catch((error: unknown) => {
 			throw ledgerError(context.getNode(), error, itemIndex);
 		});
+	});
+}
+
+/** The same for what shows people's data or steers the sync: not for everybody in a shared n8n. */
+export function perGuardedItem(work: Work): OperationDefinition['execute'] {
+	return perLedgerItem(async (context, ledger, itemIndex) => {
+		await assertAccess(context, ledger);
+		return await work(context, ledger, itemIndex);
 	});
 }
 

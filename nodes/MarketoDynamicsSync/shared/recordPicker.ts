@@ -27,14 +27,15 @@ export const RECORD_PICKER: INodeProperties[] = [
 		type: 'resourceLocator',
 		default: { mode: 'list', value: '' },
 		required: true,
-		description: 'The record, by the ID that it has in Dynamics 365 or in Marketo',
+		description: 'The record, from the list or by the ID that it has in Dynamics 365 or in Marketo',
 		modes: [
 			{
-				displayName: 'From List of Records That Need Help',
+				displayName: 'From List',
 				name: 'list',
 				type: 'list',
-				placeholder: 'Choose a record that needs help...',
-				typeOptions: { searchListMethod: 'searchRecordsNeedingHelp', searchable: true },
+				placeholder: 'Choose a record...',
+				typeOptions: { searchListMethod: 'searchRecords', searchable: true },
+				hint: 'Records that need help come first, then people of the system whose credential is chosen; type a name or an e-mail address (in Marketo the whole address)',
 			},
 			{
 				displayName: 'By ID',

@@ -220,7 +220,7 @@ export function customAction({ name, description, attributes, answers }: CustomA
 			throw new Error(`The name '${one}' is taken by Marketo itself`);
 		if (seen.has(one.toLowerCase()))
 			throw new Error(
-				`The name '${one}' is there twice; parameters and answers must not share names`,
+				`The name '${one}' appears twice; parameters and answers must not share names`,
 			);
 		seen.add(one.toLowerCase());
 	}

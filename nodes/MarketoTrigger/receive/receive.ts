@@ -139,7 +139,7 @@ async function takeInvocation(context: IWebhookFunctions): Promise<Taken> {
 	const invocation = invocationOf(contentType(context), body);
 	assertSubscription(context, invocation.callback.munchkinId);
 	if (!isCallbackUrl(invocation.callback.url, await endpointOf(context))) {
-		throw new Refused(400, 'callbackUrl is no address of Marketo');
+		throw new Refused(400, 'callbackUrl is not an address of Marketo');
 	}
 	const taken: Taken = { reply: { status: 201, body: { status: 'accepted' } } };
 	if (context.getMode() === 'manual') return { ...taken, items: testItems(invocation.incoming) };

@@ -35,6 +35,7 @@ export const assignOperation: OperationDefinition = {
 					ownerTable: owner.table,
 					ownerName: owner.name,
 					previousOwnerId: result.previousOwner,
+					reason: `${owner.name} ${result.assigned ? 'is the owner now' : 'was the owner already'}`,
 				};
 			});
 		},

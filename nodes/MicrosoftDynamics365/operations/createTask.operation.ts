@@ -61,7 +61,7 @@ export const createTaskOperation: OperationDefinition = {
 			default: '={{ $json.request }}',
 			placeholder: 'e.g. welcome call',
 			description:
-				'What this task is for. This node makes one task per record and key: doing it again with the same key creates nothing more. Empty makes a new task every time.',
+				'What this task is for. This node creates one task per record and key: doing it again with the same key creates nothing more. Empty creates a new task every time.',
 		},
 		{
 			displayName: 'Options',
@@ -72,7 +72,8 @@ export const createTaskOperation: OperationDefinition = {
 			options: [
 				{
 					...OWNER,
-					description: 'The user or team to do the task. Without one, the user of the credential.',
+					description:
+						'The user or team who does the task. Without one, the user of the credential.',
 				},
 				{
 					displayName: 'Priority',
@@ -110,7 +111,12 @@ export const createTaskOperation: OperationDefinition = {
 			return created.map((result, index) => {
 				if ('problem' in result) return result;
 				const { id, subject } = plans[index]!.task;
-				return { taskId: id, taskSubject: subject, taskCreated: result.created };
+				return {
+					taskId: id,
+					taskSubject: subject,
+					taskCreated: result.created,
+					reason: `The task "${subject}" was ${result.created ? 'created' : 'there already'}`,
+				};
 			});
 		},
 	),
@@ -127,7 +133,7 @@ async function taskFor(
 	const days = Number(text('dueInDays') || Number.NaN);
 	if (!(days >= 0 && days <= 36_500)) {
 		throw refusal(
-			`"${text('dueInDays')}" is no number of days`,
+			`"${text('dueInDays')}" is not a number of days`,
 			"Set 'Due In (Days)' to 0 or more",
 		);
 	}
@@ -166,5 +172,5 @@ function priorityOf(given: string): number {
 	const named = ['low', 'normal', 'high'].indexOf(given.toLowerCase());
 	if (named >= 0) return named;
 	if (/^\d+$/.test(given)) return Number(given);
-	throw refusal(`"${given}" is no priority`, 'Use Low, Normal or High');
+	throw refusal(`"${given}" is not a priority`, 'Use Low, Normal or High');
 }

@@ -11,7 +11,7 @@ export const getChangesOperation: OperationDefinition = {
 	name: 'Get Changes',
 	action: () => 'Get changes of leads and contacts',
 	description:
-		'Get the leads and contacts that changed since the last sync, for the mapping in the Resolve Sync Conflict node behind',
+		'Get the leads and contacts that changed since the last sync, for the mapping in the Resolve Sync Conflict node after this one',
 	resources: ['sync'],
 	properties: [],
 	async execute(context, items) {

@@ -12,7 +12,7 @@ export const updateOperation: OperationDefinition = {
 	value: 'update',
 	name: 'Update',
 	action: (resource) => `Update ${aRow(resource)}`,
-	description: 'Change a record that is there; only the given columns are touched',
+	description: 'Update an existing record; only the given columns change',
 	resources: [...WRITABLE_RESOURCES],
 	properties: [
 		ROW_PICKER,

@@ -45,6 +45,12 @@ export const CAMPAIGN: INodeProperties = {
 	],
 };
 
+/** What was done, for the campaign that waits for an answer. */
+const SAID = {
+	added: { changed: 'Added to the campaign', same: 'Was in the campaign already' },
+	removed: { changed: 'Removed from the campaign', same: 'Was not in the campaign' },
+};
+
 interface CampaignPlan extends Plan {
 	campaign: string;
 }
@@ -89,6 +95,7 @@ export function inCampaigns(
 									campaignId: campaign,
 									listId: membership.listId,
 									[changedAs]: membership.changed,
+									reason: SAID[changedAs][membership.changed ? 'changed' : 'same'],
 								},
 					);
 				}

@@ -32,7 +32,7 @@ export function personOf(context: IExecuteFunctions, itemIndex: number): Person 
 	const table = (text('table') || text('resource')).toLowerCase();
 	if (!isPersonTable(table)) {
 		throw refusal(
-			`"${table}" is no table of people`,
+			`"${table}" is not a table of people`,
 			"Set 'Table' to lead or contact, or leave it empty",
 		);
 	}

@@ -70,7 +70,7 @@ export const LOOKUPS: INodeProperties = {
 					name: 'row',
 					type: 'resourceLocator',
 					default: { mode: 'list', value: '' },
-					description: 'The record that the column shall point to',
+					description: 'The record that the column points to',
 					modes: [
 						{
 							displayName: 'From List',

@@ -18,10 +18,13 @@ export const TYPE_WORDS: Record<Column['type'], string> = {
 	id: 'ID',
 };
 
-/** `Job Title (jobtitle) · text 100` */
+/**
+ * `Job Title · text 100 · jobtitle`: a closed row of the mapping shows some thirty characters, so what tells
+ * whether two columns fit comes before the logical name.
+ */
 export function columnName(column: Column): string {
 	const length = column.maxLength ? ` ${column.maxLength}` : '';
-	const readOnly = column.canUpdate || column.canCreate ? '' : ' · read only';
+	const readOnly = column.canUpdate || column.canCreate ? [] : ['read only'];
 	const type = column.wallClock ? 'wall clock time' : TYPE_WORDS[column.type];
-	return `${column.label} (${column.name}) · ${type}${length}${readOnly}`;
+	return [column.label, `${type}${length}`, ...readOnly, column.name].join(' · ');
 }

@@ -404,6 +404,16 @@ export class N8nServer {
 		return await this.executionEnd(executionId, options);
 	}
 
+	/** Runs one step of a workflow, and those before it: *Execute step* of the editor. */
+	async runStep(workflowId: string, step: string): Promise<Execution> {
+		const { executionId } = await this.client.rest<{ executionId: string }>(
+			'POST',
+			`/workflows/${workflowId}/run`,
+			{ destinationNode: { nodeName: step, mode: 'inclusive' } },
+		);
+		return await this.executionEnd(executionId);
+	}
+
 	async execution(id: string): Promise<Execution> {
 		return await this.client.api('GET', `/executions/${id}?includeData=true`);
 	}

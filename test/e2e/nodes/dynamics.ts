@@ -41,6 +41,16 @@ export function dynamics(scene: NodesScene): void {
 		['no application user', /no application user/, () => app(2, 'no-user')],
 		['no security role', /no security role/, () => app(3, 'no-role')],
 		['no URL', /not an environment URL/, () => ({ environmentUrl: 'contoso' })],
+		[
+			'something else that answers',
+			/is not a Dynamics 365 environment/,
+			() => ({ environmentUrl: scene.n8n.url }),
+		],
+		[
+			'a place where nothing answers',
+			/Could not reach 127\.0\.0\.1:9: it refuses the connection/,
+			() => ({ environmentUrl: 'http://127.0.0.1:9' }),
+		],
 	])('tells %s in words, without the secret', async (_what, words, more) => {
 		const { id } = await scene.newCredential(more() as INodeParameters);
 		const { status, message } = await scene.n8n.testCredential(id);

@@ -51,4 +51,14 @@ export function packageInstalled(scene: NodesScene): void {
 		expect(message.length).toBeGreaterThan(20);
 		expect(message + scene.n8n.log).not.toContain('not-the-secret-4711');
 	});
+
+	it("names each permission that Marketo's API user lacks", async () => {
+		const { id } = await scene.n8n.createCredential('Lacking', 'marketoApi', {
+			endpoint: scene.world.twins.line.marketo.url,
+			clientId: 'without-activity-read',
+			clientSecret: 'secret-without-activity-read',
+		});
+		const { message } = await scene.n8n.testCredential(id);
+		expect(message).toContain('lacks: Read-Only Activity, Read-Write Activity. Tick them');
+	});
 }

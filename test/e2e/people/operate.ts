@@ -5,14 +5,14 @@ export const BY_HAND = 'By Hand';
 const STEP = 'Operate';
 
 type Parameters = Record<string, string | number | boolean | object>;
-type Said = Record<string, string & string[]>;
+type Said = Record<string, string>;
 
 /** A step of the node *Marketo Dynamics Sync*. */
 export const step = (parameters: Parameters) => ({
 	id: 'operate',
 	name: STEP,
 	type: `${PACKAGE}.marketoDynamicsSync`,
-	typeVersion: 1,
+	typeVersion: 1.1,
 	position: [220, 400] as [number, number],
 	parameters: parameters as never,
 });
@@ -35,23 +35,38 @@ export async function operate(
 	operation: string,
 	more: Parameters = {},
 ): Promise<Said> {
-	const { n8n } = scene.world;
-	const nodes = [byHand, step({ resource, operation, ...more })];
-	const { id } = await n8n.importWorkflow({
+	const [said] = await itemsOf(scene, resource, operation, more);
+	return said!;
+}
+
+/** The same, with all items that it gives. */
+export async function itemsOf(
+	scene: Scene,
+	resource: 'sync' | 'record',
+	operation: string,
+	more: Parameters = {},
+): Promise<Said[]> {
+	const { n8n, world } = scene.world;
+	const workflow = {
 		name: operation,
-		nodes,
+		nodes: [byHand, step({ resource, operation, ...more })],
 		connections: TO_STEP,
 		settings: {},
-	});
-	const said = await resultOf(scene, id);
+	};
+	const { id } = await n8n.importWorkflow(workflow, world.credentials);
+	const said = await allOf(scene, id);
 	await n8n.removeWorkflow(id);
 	return said;
 }
 
-/** What the step says in a workflow that is run by hand. */
+/** What the step says first in a workflow that is run by hand. */
 export async function resultOf(scene: Scene, workflow: string): Promise<Said> {
+	return (await allOf(scene, workflow))[0]!;
+}
+
+async function allOf(scene: Scene, workflow: string): Promise<Said[]> {
 	const { data } = await scene.world.n8n.runManually(workflow, BY_HAND);
 	const { error, runData } = data!.resultData;
 	if (error) throw new Error(`${error.message} ${error.description ?? ''}`);
-	return runData[STEP]![0]!.data!.main![0]![0]!.json as Said;
+	return runData[STEP]![0]!.data!.main![0]!.map(({ json }) => json as Said);
 }

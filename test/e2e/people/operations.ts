@@ -1,7 +1,9 @@
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ROOT } from '../harness/tools';
 import { waitFor } from '../harness/waiting';
 import { memoryLost } from './memoryLost';
-import { byHand, operate, resultOf, step, TO_STEP } from './operate';
+import { byHand, itemsOf, operate, resultOf, step, TO_STEP } from './operate';
 import type { Scene } from './scene';
 
 /** Each operation of the node *Marketo Dynamics Sync*, with what is different afterwards. */
@@ -48,15 +50,22 @@ export function operations(scene: Scene): void {
 
 	it('Explain tells what became of an edit', async () => {
 		const lead = scene.take('lead');
-		const before = await operate(scene, 'record', 'explain', oneRecord(lead.id));
+		const before = await itemsOf(scene, 'record', 'explain', oneRecord(lead.id));
 		await scene.world.together(
 			async () => await scene.world.editRow(lead, { jobtitle: 'To be explained' }),
 		);
-		const after = await operate(scene, 'record', 'explain', oneRecord(lead.person));
-		expect(after).toMatchObject({ dynamicsId: lead.id, marketoId: String(lead.person) });
-		expect(after.summary).toMatch(/is linked with Marketo person.*Nothing of it waits/);
-		expect(after.timeline!.length).toBeGreaterThan(before.timeline!.length);
-		expect(after.timeline!.at(-1)).toMatch(/jobtitle|title/);
+		const after = await itemsOf(scene, 'record', 'explain', oneRecord(lead.person));
+		expect(after[0]).toMatchObject({
+			dynamicsId: lead.id,
+			marketoId: String(lead.person),
+			dynamicsLink: expect.stringContaining(`etn=lead&id=${lead.id}`),
+			what: expect.stringMatching(/is linked with Marketo person.*Nothing of it waits/),
+		});
+		expect(after.length).toBeGreaterThan(before.length);
+		expect(after[1]).toMatchObject({
+			newValue: 'To be explained',
+			field: expect.stringMatching(/title/),
+		});
 	});
 
 	it('Retry tries a refused value again, after the reason is gone', async () => {
@@ -122,6 +131,41 @@ export function operations(scene: Scene): void {
 		await scene.world.expectClean();
 	});
 
+	it('operations.json has them ready: each step runs alone by its own button, with the credential of the sync', async () => {
+		const { n8n, world, lane } = scene.world;
+		const file = path.join(ROOT, 'workflows/operations.json');
+		const { id } = await n8n.importWorkflow(file, world.credentials);
+		const press = async (name: string) => {
+			const { data } = await n8n.runStep(id, name);
+			const { runData, error } = data!.resultData;
+			expect([name, error?.message]).toEqual([name, undefined]);
+			expect(Object.keys(runData)).toEqual(['Press a Step, Not This', name]);
+			return runData[name]![0]!.data!.main![0]![0]!.json;
+		};
+		expect(await press('Pause')).toMatchObject({ status: expect.stringMatching(/^Paused/) });
+		expect(await press('Show Status')).toMatchObject({
+			status: expect.stringMatching(/^Paused/),
+		});
+		expect(await press('Resume')).toMatchObject({ notes: expect.stringMatching(/^Resumed/) });
+		expect(await press('Retry All That Need Help')).toHaveProperty('message');
+		await waitFor(() => lane.state().paused === 0, { what: 'the sync going on' });
+		await n8n.removeWorkflow(id);
+	});
+
+	it('a member without a credential of either system is refused, in words', async () => {
+		const lead = scene.take('lead');
+		const none = { accessWith: 'none' };
+		await expect(
+			operate(scene, 'record', 'explain', { ...none, ...oneRecord(lead.id) }),
+		).rejects.toThrow(
+			/needs a credential of the Dynamics 365 or the Marketo that the sync connects/,
+		);
+		await expect(operate(scene, 'sync', 'pause', none)).rejects.toThrow(/needs a credential/);
+		await expect(
+			operate(scene, 'record', 'explain', { accessWith: 'marketo', ...oneRecord(lead.id) }),
+		).resolves.toMatchObject({ event: 'How it stands' });
+	});
+
 	it('Take Over moves the sync to another workflow, and back', async () => {
 		const { n8n, lane } = scene.world;
 		const original = await scene.world.workflow();
@@ -143,7 +187,8 @@ export function operations(scene: Scene): void {
 		expect(lane.state().workflow).toBe(copy.id);
 
 		await n8n.unpublish(copy.id);
-		await n8n.updateWorkflow(lane.workflow, { ...withStep, name: original.name });
+		const { nodes, connections } = await n8n.workflow(copy.id);
+		await n8n.updateWorkflow(lane.workflow, { ...original, nodes, connections });
 		await resultOf(scene, lane.workflow);
 		await n8n.updateWorkflow(lane.workflow, original);
 		await n8n.publish(lane.workflow);

@@ -1,6 +1,7 @@
 import type { IHttpRequestHelper, IHttpRequestOptions } from 'n8n-workflow';
 
 import { MarketoApi } from '../../../credentials/MarketoApi.credentials';
+import { startMarketoTwin } from '../../twins';
 
 const CREDENTIAL = {
 	endpoint: '123-ABC-456.mktorest.com/rest/',
@@ -59,6 +60,87 @@ describe('MarketoApi.authenticate', () => {
 	});
 });
 
+describe("n8n's test of the credential", () => {
+	let twin: Awaited<ReturnType<typeof startMarketoTwin>>;
+	beforeAll(async () => {
+		twin = await startMarketoTwin({ seed: 1, people: [], latencyMs: 0, port: 0 });
+	});
+	afterAll(async () => await twin.close());
+
+	/** Over fetch, as n8n does it; `calls` counts those to Marketo's REST API. */
+	const calls: string[] = [];
+	const helper = {
+		helpers: {
+			httpRequest: async ({ method, url, headers, body }: IHttpRequestOptions) => {
+				if (url.includes('/rest/')) calls.push(`${method} ${new URL(url).pathname}`);
+				const answer = await fetch(url, {
+					method,
+					headers: headers as Record<string, string>,
+					body: body as string | undefined,
+				});
+				return { statusCode: answer.status, body: await answer.text() };
+			},
+		},
+	} as unknown as IHttpRequestHelper;
+
+	/** What n8n does: signs in, then lets the credential add its token to the request of the test. */
+	const tested = async (clientId: string, clientSecret: string): Promise<string> => {
+		const api = new MarketoApi();
+		const credential = { endpoint: twin.url, clientId, clientSecret, accessToken: '' };
+		const signedIn = await api.preAuthentication.call(helper, credential);
+		const { baseURL: _pasted, ...request } = api.test.request;
+		try {
+			const sent = await api.authenticate({ ...credential, ...signedIn }, {
+				...request,
+				url: String(request.url),
+			} as IHttpRequestOptions);
+			expect(Object.keys(sent.headers!)).toEqual(['Authorization']);
+			return 'OK';
+		} catch (error) {
+			return (error as Error).message;
+		}
+	};
+
+	it.each([
+		['lead-read', 'lacks: Read-Only Lead, Read-Write Lead. Tick them'],
+		['lead-write', 'lacks: Read-Write Lead. Tick them'],
+		['activity-read', 'lacks: Read-Only Activity, Read-Write Activity. Tick them'],
+		['activity-write', 'lacks: Read-Write Activity. Tick them'],
+		[
+			'activity-metadata-read',
+			'lacks: Read-Only Activity Metadata, Read-Write Activity Metadata. Tick them',
+		],
+		['activity-metadata-write', 'lacks: Read-Write Activity Metadata. Tick them'],
+		['schema-custom-field', 'lacks: Read-Write Schema Custom Field. Tick them'],
+	])('names each permission that is missing: without %s', async (lacking, words) => {
+		expect(await tested(`without-${lacking}`, `secret-without-${lacking}`)).toContain(words);
+	});
+
+	it('is content with a role that has what the sync needs, and changes nothing in Marketo', async () => {
+		expect(await tested(twin.clientId, twin.clientSecret)).toBe('OK');
+		expect(await tested('without-asset', 'secret-without-asset')).toBe('OK');
+	});
+
+	it('asks for no permission where a token is renewed in the course of work (calls are what people pay with)', async () => {
+		calls.length = 0;
+		const { missingPermissions } = await new MarketoApi().preAuthentication.call(helper, {
+			endpoint: twin.url,
+			clientId: twin.clientId,
+			clientSecret: twin.clientSecret,
+			accessToken: '',
+			tokenExpiresAt: '1767225600000',
+		});
+		expect([calls, missingPermissions]).toEqual([[], undefined]);
+	});
+
+	it('says in words that Marketo cannot be reached', async () => {
+		const nobody = { ...CREDENTIAL, endpoint: 'http://127.0.0.1:49151' };
+		await expect(new MarketoApi().preAuthentication.call(helper, nobody)).rejects.toThrow(
+			'Could not reach 127.0.0.1:49151: it refuses the connection',
+		);
+	});
+});
+
 describe('MarketoApi', () => {
 	const { properties, test } = new MarketoApi();
 
@@ -75,7 +157,7 @@ describe('MarketoApi', () => {
 		expect(token.typeOptions).toMatchObject({ expirable: true });
 	});
 
-	it('does not call a refusal with HTTP 200 a success, and names the permission first', () => {
+	it('does not call a refusal with HTTP 200 a success, nor an answer that is not of Marketo', () => {
 		expect(test.rules![0]!.type).toBe('responseSuccessBody');
 		const messages = Object.fromEntries(
 			test.rules!.map(({ properties }) => [
@@ -83,8 +165,8 @@ describe('MarketoApi', () => {
 				properties.message,
 			]),
 		);
-		expect(messages['errors[0].code=603']).toContain('Read-Only Lead');
+		expect(messages['errors[0].code=601']).toContain('token is not accepted');
 		expect(messages['success=false']).toBeDefined();
-		expect(test.rules!.at(-1)!.properties).toMatchObject({ key: 'success', value: false });
+		expect(messages['success=undefined']).toContain("not Marketo's REST API");
 	});
 });

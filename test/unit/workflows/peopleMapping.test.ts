@@ -104,7 +104,8 @@ describe('the names that the people workflow shows', () => {
 	});
 
 	async function listed(method: keyof ResolveSyncConflict['methods']['listSearch']): Promise<Map<string, string>> {
-		const parameters: INodeParameters = resolve.parameters;
+		// With no row on screen none is marked as mapped.
+		const parameters: INodeParameters = {};
 		const credential = { type: { name: 'none', displayName: '', properties: [] }, data: {} };
 		const context = editorContext({ nodeType, parameters, credential });
 		const names = new Map<string, string>();
@@ -117,7 +118,7 @@ describe('the names that the people workflow shows', () => {
 	}
 
 	it('are those of the live lists (opening the node asks for nothing, so nobody would see them differ)', async () => {
-		const fields = await listed('searchPersonFields');
+		const fields = await listed('searchLeadFields');
 		const columns = { lead: await listed('searchLeadColumns'), contact: await listed('searchContactColumns') };
 		const shown = rows.flatMap(({ table, column, field }) => [
 			[table, column.value, column.cachedResultName],

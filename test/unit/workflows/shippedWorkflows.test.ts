@@ -8,7 +8,7 @@ import packageJson from '../../../package.json';
 const FOLDER = path.join(__dirname, '../../../workflows');
 
 /** What the shipped workflows may use of n8n's own, so that nobody needs to install anything else. */
-const OWN_TO_N8N = ['dataTable', 'errorTrigger', 'filter', 'if', 'noOp', 'stickyNote', 'webhook'];
+const OWN_TO_N8N = ['dataTable', 'errorTrigger', 'filter', 'if', 'manualTrigger', 'noOp', 'stickyNote', 'webhook'];
 
 const nodeName = (file: string) => {
 	const name = path.basename(file, '.node.js');

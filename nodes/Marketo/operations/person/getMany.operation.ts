@@ -19,7 +19,7 @@ export const getMany: OperationDefinition = {
 	value: 'getAll',
 	name: 'Get Many',
 	action: () => 'Get many people',
-	description: 'Read all people who have one of some values in a field',
+	description: 'Read people whose field matches any of these values',
 	resources: ['person'],
 	properties: [
 		{

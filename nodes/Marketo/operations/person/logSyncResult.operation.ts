@@ -25,7 +25,8 @@ export const logSyncResult: OperationDefinition = {
 	resources: ['person'],
 	properties: [
 		{
-			displayName: "Needs the activity type that resource 'Setup', operation 'Prepare' makes once",
+			displayName:
+				"Needs the activity type that resource 'Setup', operation 'Prepare' creates once",
 			name: 'prepareNotice',
 			type: 'notice',
 			default: '',

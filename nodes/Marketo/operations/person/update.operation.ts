@@ -16,7 +16,7 @@ export const update: OperationDefinition = {
 	value: 'update',
 	name: 'Update',
 	action: (resourceName) => `Update ${resourceName.toLowerCase()}`,
-	description: 'Update a person who is there; one who is not is refused, not created',
+	description: 'Update an existing person; one who does not exist is refused, not created',
 	resources: ['person'],
 	properties: [
 		lookupField('id', 'getLookupFieldOptions'),

@@ -19,7 +19,7 @@ export const prepare: OperationDefinition = {
 	name: 'Prepare',
 	action: () => 'Prepare Marketo for the sync',
 	description:
-		'Make what the sync needs in Marketo, where it is not there yet; may be repeated at any time',
+		'Create what the sync needs in Marketo, where it is missing; can be run again at any time',
 	resources: ['setup'],
 	properties: [
 		{
@@ -60,7 +60,7 @@ export const prepare: OperationDefinition = {
 		for (const field of await prepareFields(marketo, wanted)) {
 			prepared.push({ kind: 'person field', ...field });
 		}
-		const unready = prepared.filter(({ outcome }) => outcome !== 'there' && outcome !== 'made');
+		const unready = prepared.filter(({ outcome }) => outcome !== 'there' && outcome !== 'created');
 		if (parts.includes('activityType')) {
 			prepared.push({ kind: 'activity type', ...(await prepareResultType(marketo)) });
 		}

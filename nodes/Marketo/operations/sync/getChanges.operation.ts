@@ -11,7 +11,7 @@ export const getChanges: OperationDefinition = {
 	name: 'Get Changes',
 	action: () => 'Get changes of people',
 	description:
-		'Get the people who changed since the last sync, and the partners of the Dynamics records that come in',
+		'Get the people who changed since the last sync, and those whom the incoming Dynamics records are linked with',
 	resources: ['sync'],
 	properties: [],
 	async execute(context, items) {

@@ -159,14 +159,17 @@ function actionOf(
 	const person = String(context.getNodeParameter('personId', itemIndex) ?? '').trim();
 	if (!/^[1-9]\d{0,17}$/.test(person))
 		throw refuse(
-			`"${person}" is no ID of a Marketo person`,
+			`"${person}" is not the ID of a Marketo person`,
 			'Give the Marketo Unique ID: digits only, as it stands on the person’s Summary',
 		);
 	const options = context.getNodeParameter('options', itemIndex, {}) as Options;
 	const owner = String(options.owner ?? values.owner ?? '').trim();
 	const parts = OWNER.exec(owner);
 	if (owner && !parts)
-		throw refuse(`"${owner}" is no owner`, 'Give the ID of a user, or systemuser(ID) or team(ID)');
+		throw refuse(
+			`"${owner}" is not an owner`,
+			'Give the ID of a user, or systemuser(ID) or team(ID)',
+		);
 	const action: PersonAction = {
 		request: isRequest(json) ? String(json.request) : null,
 		askedAt: isRequest(json) ? Date.parse(String(json.changedAt)) : undefined,

@@ -1,6 +1,6 @@
 import { forget } from '../../../../sync/operate/forget';
 import type { OperationDefinition } from '../../../shared/operation';
-import { perLedgerItem } from '../../shared/ledgerWork';
+import { perGuardedItem } from '../../shared/ledgerWork';
 import { chosenRecord, RECORD_PICKER } from '../../shared/recordPicker';
 
 export const forgetOperation: OperationDefinition = {
@@ -8,11 +8,11 @@ export const forgetOperation: OperationDefinition = {
 	name: 'Forget',
 	action: () => 'Forget a record',
 	description:
-		'Drop the partner of a record and all values kept of it, so that it is matched anew; neither system is changed',
+		'Unlink a record and delete all values kept of it, so that it is matched again; neither system is changed',
 	resources: ['record'],
 	properties: RECORD_PICKER,
-	execute: perLedgerItem(async (context, ledger, itemIndex) => {
+	execute: perGuardedItem(async (context, ledger, itemIndex) => {
 		const record = await forget(ledger, chosenRecord(context, itemIndex));
-		return { record, message: 'Forgotten; it is matched anew with the next page.' };
+		return { record, message: 'Forgotten; it is matched again with the next page.' };
 	}),
 };

@@ -1,14 +1,14 @@
 import { retry, retryAll, type Retried } from '../../../../sync/operate/retry';
 import { counted } from '../../../../sync/operate/words';
 import type { OperationDefinition } from '../../../shared/operation';
-import { perLedgerItem } from '../../shared/ledgerWork';
+import { perGuardedItem } from '../../shared/ledgerWork';
 import { chosenRecord, RECORD_PICKER } from '../../shared/recordPicker';
 
 export const retryOperation: OperationDefinition = {
 	value: 'retry',
 	name: 'Retry',
 	action: () => 'Retry a record',
-	description: 'Try now what needs help or waits, with the fields that stayed behind',
+	description: 'Try again now what needs help or waits, including fields that were not synced',
 	resources: ['record'],
 	properties: [
 		{
@@ -31,7 +31,7 @@ export const retryOperation: OperationDefinition = {
 			displayOptions: { show: { what: ['one'] } },
 		})),
 	],
-	execute: perLedgerItem(async (context, ledger, itemIndex) => {
+	execute: perGuardedItem(async (context, ledger, itemIndex) => {
 		const all = context.getNodeParameter('what', itemIndex, 'one') === 'all';
 		const retried = all
 			? await retryAll(ledger)
@@ -44,12 +44,12 @@ function said({ records, fields }: Retried, all: boolean): string {
 	if (records + fields === 0) {
 		return all
 			? 'Nothing needs help.'
-			: 'Nothing of this record needs help or waits. To compare both sides anew, use Sync Again.';
+			: 'Nothing of this record needs help or waits. To compare both sides again, use Sync Again.';
 	}
 	const parts = [
 		...(records > 0 ? [counted(records, 'record')] : []),
 		...(fields > 0
-			? [counted(fields, 'field that stayed behind', 'fields that stayed behind')]
+			? [counted(fields, 'field that was not synced', 'fields that were not synced')]
 			: []),
 	];
 	return `With the next page: ${parts.join(' and ')}.`;

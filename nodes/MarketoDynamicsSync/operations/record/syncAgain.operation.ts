@@ -1,6 +1,6 @@
 import { syncAgain } from '../../../../sync/operate/syncAgain';
 import type { OperationDefinition } from '../../../shared/operation';
-import { perLedgerItem } from '../../shared/ledgerWork';
+import { perGuardedItem } from '../../shared/ledgerWork';
 import { chosenRecord, RECORD_PICKER } from '../../shared/recordPicker';
 
 export const syncAgainOperation: OperationDefinition = {
@@ -8,7 +8,7 @@ export const syncAgainOperation: OperationDefinition = {
 	name: 'Sync Again',
 	action: () => 'Sync a record again',
 	description:
-		'Read both sides of a record and compare them with the next page; also a lead or contact that was never met',
+		'Read both sides of a record and compare them with the next page; works for a lead or contact that the sync has not seen yet, too',
 	resources: ['record'],
 	properties: [
 		...RECORD_PICKER,
@@ -30,7 +30,7 @@ export const syncAgainOperation: OperationDefinition = {
 			],
 		},
 	],
-	execute: perLedgerItem(async (context, ledger, itemIndex) => {
+	execute: perGuardedItem(async (context, ledger, itemIndex) => {
 		const options = context.getNodeParameter('options', itemIndex, {}) as {
 			asIfNeverCompared?: boolean;
 		};

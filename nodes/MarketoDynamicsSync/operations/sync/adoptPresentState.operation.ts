@@ -3,19 +3,22 @@ import { PEOPLE } from '../../../../sync/operate/lanes';
 import { statusOf } from '../../../../sync/operate/status';
 import { counted } from '../../../../sync/operate/words';
 import type { OperationDefinition } from '../../../shared/operation';
-import { perLedgerItem } from '../../shared/ledgerWork';
+import { perGuardedItem } from '../../shared/ledgerWork';
+import { statusItem } from '../../shared/statusItem';
 
 export const adoptPresentStateOperation: OperationDefinition = {
 	value: 'adoptPresentState',
 	name: 'Adopt Present State',
 	action: () => 'Adopt the present state of both systems',
 	description:
-		"Go on after the sync's memory or its key was lost, or an older copy of it was put back: links are kept, everything is compared as if for the first time",
+		"Continue after the sync's memory or its key was lost, or an older copy of it was put back: links are kept, everything is compared as if for the first time",
 	resources: ['sync'],
 	properties: [],
-	execute: perLedgerItem(
-		async (_context, ledger) =>
+	execute: perGuardedItem(async (context, ledger) =>
+		statusItem(
+			context,
 			await statusOf(ledger, PEOPLE, said(await adoptPresentState(ledger, PEOPLE))),
+		),
 	),
 };
 
@@ -25,7 +28,7 @@ function said({ links, dropped, stopLifted }: Adopted): string[] {
 	];
 	if (dropped > 0)
 		notes.push(
-			`${counted(dropped, 'decided write was', 'decided writes were')} dropped and ${dropped === 1 ? 'is' : 'are'} decided anew.`,
+			`${counted(dropped, 'decided write was', 'decided writes were')} dropped and ${dropped === 1 ? 'is' : 'are'} decided again.`,
 		);
 	if (stopLifted) notes.push('The sync goes on by itself; the next run is due now.');
 	return notes;

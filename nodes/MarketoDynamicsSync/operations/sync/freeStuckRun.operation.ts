@@ -3,7 +3,8 @@ import { PEOPLE } from '../../../../sync/operate/lanes';
 import { statusOf } from '../../../../sync/operate/status';
 import { counted } from '../../../../sync/operate/words';
 import type { OperationDefinition } from '../../../shared/operation';
-import { perLedgerItem } from '../../shared/ledgerWork';
+import { perGuardedItem } from '../../shared/ledgerWork';
+import { statusItem } from '../../shared/statusItem';
 
 export const freeStuckRunOperation: OperationDefinition = {
 	value: 'freeStuckRun',
@@ -13,7 +14,7 @@ export const freeStuckRunOperation: OperationDefinition = {
 		'End a run that does not end by itself; whatever still works on it cannot write any more, and what it left is tried again',
 	resources: ['sync'],
 	properties: [],
-	execute: perLedgerItem(async (_context, ledger) => {
+	execute: perGuardedItem(async (context, ledger) => {
 		const { freed, unanswered } = await freeStuckRun(ledger, PEOPLE);
 		const notes = [
 			freed
@@ -25,6 +26,6 @@ export const freeStuckRunOperation: OperationDefinition = {
 				`${counted(unanswered, 'write was', 'writes were')} not answered: these records are read before anything is written again.`,
 			);
 		}
-		return await statusOf(ledger, PEOPLE, notes);
+		return statusItem(context, await statusOf(ledger, PEOPLE, notes));
 	}),
 };

@@ -2,7 +2,8 @@ import { PEOPLE } from '../../../../sync/operate/lanes';
 import { pause } from '../../../../sync/operate/pause';
 import { statusOf } from '../../../../sync/operate/status';
 import type { OperationDefinition } from '../../../shared/operation';
-import { perLedgerItem } from '../../shared/ledgerWork';
+import { perGuardedItem } from '../../shared/ledgerWork';
+import { statusItem } from '../../shared/statusItem';
 
 export const pauseOperation: OperationDefinition = {
 	value: 'pause',
@@ -11,8 +12,11 @@ export const pauseOperation: OperationDefinition = {
 	description: 'Start no more runs until Resume; what changes meanwhile is read afterwards',
 	resources: ['sync'],
 	properties: [],
-	execute: perLedgerItem(async (_context, ledger) => {
+	execute: perGuardedItem(async (context, ledger) => {
 		await pause(ledger, PEOPLE);
-		return await statusOf(ledger, PEOPLE, ['Paused; what changes meanwhile is read after Resume.']);
+		return statusItem(
+			context,
+			await statusOf(ledger, PEOPLE, ['Paused; what changes meanwhile is read after Resume.']),
+		);
 	}),
 };

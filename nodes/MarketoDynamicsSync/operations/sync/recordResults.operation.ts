@@ -10,7 +10,7 @@ export const recordResultsOperation: OperationDefinition = {
 	value: 'recordResults',
 	name: 'Record Results',
 	action: () => 'Record results of a sync page',
-	description: 'Say in one row how the sync goes, after Update Dynamics and Update Marketo',
+	description: 'Show in one row what the sync is doing, after Update Dynamics and Update Marketo',
 	resources: ['sync'],
 	properties: [],
 	async execute(context, items) {

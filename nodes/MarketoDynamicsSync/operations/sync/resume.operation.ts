@@ -2,14 +2,15 @@ import { PEOPLE } from '../../../../sync/operate/lanes';
 import { resume } from '../../../../sync/operate/resume';
 import { statusOf } from '../../../../sync/operate/status';
 import type { OperationDefinition } from '../../../shared/operation';
-import { perLedgerItem } from '../../shared/ledgerWork';
+import { perGuardedItem } from '../../shared/ledgerWork';
+import { statusItem } from '../../shared/statusItem';
 
 export const resumeOperation: OperationDefinition = {
 	value: 'resume',
 	name: 'Resume',
 	action: () => 'Resume the sync',
 	description:
-		'Go on after a pause, or after the sync stopped by itself and you have looked at the reason',
+		'Continue after a pause, or after the sync stopped by itself and you have looked at the reason',
 	resources: ['sync'],
 	properties: [
 		{
@@ -31,11 +32,14 @@ export const resumeOperation: OperationDefinition = {
 			],
 		},
 	],
-	execute: perLedgerItem(async (context, ledger, itemIndex) => {
+	execute: perGuardedItem(async (context, ledger, itemIndex) => {
 		const { allowDeletes = 0 } = context.getNodeParameter('options', itemIndex, {}) as {
 			allowDeletes?: number;
 		};
 		await resume(ledger, PEOPLE, { allowDeletes });
-		return await statusOf(ledger, PEOPLE, ['Resumed; the next run is due now.']);
+		return statusItem(
+			context,
+			await statusOf(ledger, PEOPLE, ['Resumed; the next run is due now.']),
+		);
 	}),
 };

@@ -1,14 +1,16 @@
 import { showStatus } from '../../../../sync/operate/showStatus';
 import type { OperationDefinition } from '../../../shared/operation';
 import { perLedgerItem } from '../../shared/ledgerWork';
+import { statusItem } from '../../shared/statusItem';
 
 export const showStatusOperation: OperationDefinition = {
 	value: 'showStatus',
 	name: 'Show Status',
 	action: () => 'Show the status of the sync',
-	description:
-		'Say in one row how the sync goes: what it does, since when, and what waits or needs help',
+	description: 'Show in one row what the sync is doing, since when, and what waits or needs help',
 	resources: ['sync'],
 	properties: [],
-	execute: perLedgerItem(async (_context, ledger) => await showStatus(ledger)),
+	execute: perLedgerItem(async (context, ledger) =>
+		(await showStatus(ledger)).map((row) => statusItem(context, row)),
+	),
 };

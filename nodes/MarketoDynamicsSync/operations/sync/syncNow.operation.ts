@@ -6,6 +6,7 @@ import { findLane, type Lane } from '../../../../sync/ledger/lanes';
 import type { OperationDefinition } from '../../../shared/operation';
 import { perLedgerItem } from '../../shared/ledgerWork';
 import { runToEnd } from '../../shared/runToEnd';
+import { statusItem } from '../../shared/statusItem';
 
 export const syncNowOperation: OperationDefinition = {
 	value: 'syncNow',
@@ -20,20 +21,22 @@ export const syncNowOperation: OperationDefinition = {
 			name: 'wait',
 			type: 'boolean',
 			default: false,
-			description: 'Whether to go on only when a run that began now has ended, two minutes at most',
+			description:
+				'Whether to continue only when a run that began now has ended, or after two minutes',
 		},
 	],
 	execute: perLedgerItem(async (context, ledger, itemIndex) => {
 		if (context.getNodeParameter('wait', itemIndex, false) === true) {
 			const ended = await runToEnd(ledger, PEOPLE);
 			const late = 'The run has not ended yet; look again with Show Status.';
-			return await statusOf(ledger, PEOPLE, ended ? [] : [late]);
+			return statusItem(context, await statusOf(ledger, PEOPLE, ended ? [] : [late]));
 		}
 		const before = await findLane(ledger.db, PEOPLE);
 		if (!before?.run) await syncNow(ledger, PEOPLE);
-		return await statusOf(ledger, PEOPLE, [
-			said(before, (await whyStopped(ledger, before)) !== null),
-		]);
+		return statusItem(
+			context,
+			await statusOf(ledger, PEOPLE, [said(before, (await whyStopped(ledger, before)) !== null)]),
+		);
 	}),
 };
 

@@ -2,7 +2,8 @@ import { PEOPLE } from '../../../../sync/operate/lanes';
 import { statusOf } from '../../../../sync/operate/status';
 import { takeOver } from '../../../../sync/operate/takeOver';
 import type { OperationDefinition } from '../../../shared/operation';
-import { perLedgerItem } from '../../shared/ledgerWork';
+import { perGuardedItem } from '../../shared/ledgerWork';
+import { statusItem } from '../../shared/statusItem';
 
 export const takeOverOperation: OperationDefinition = {
 	value: 'takeOver',
@@ -12,10 +13,10 @@ export const takeOverOperation: OperationDefinition = {
 		'Let this workflow run the sync from now on, and no other; unpublish the other one first',
 	resources: ['sync'],
 	properties: [],
-	execute: perLedgerItem(async (context, ledger) => {
+	execute: perGuardedItem(async (context, ledger) => {
 		const workflow = String(context.getWorkflow().id ?? '');
 		const { before } = await takeOver(ledger, PEOPLE, workflow);
-		return await statusOf(ledger, PEOPLE, [said(before, workflow)]);
+		return statusItem(context, await statusOf(ledger, PEOPLE, [said(before, workflow)]));
 	}),
 };
 

@@ -63,8 +63,8 @@ const anHourAgo = () => new Date(Date.now() - 3_600_000).toISOString();
 describe('the Marketo client against the twin', () => {
 	it('prepares once, and finds everything there the second time', async () => {
 		const first = await prepareFields(marketo);
-		expect(first.map(({ outcome }) => outcome)).toEqual(first.map(() => 'made'));
-		expect(await prepareResultType(marketo)).toMatchObject({ outcome: 'made' });
+		expect(first.map(({ outcome }) => outcome)).toEqual(first.map(() => 'created'));
+		expect(await prepareResultType(marketo)).toMatchObject({ outcome: 'created' });
 		const again = twinMarketo(twin);
 		const second = await prepareFields(again);
 		expect(second.map(({ outcome }) => outcome)).toEqual(second.map(() => 'there'));

@@ -94,7 +94,7 @@ describe('signing in', () => {
 					return {
 						statusCode: 200,
 						headers: {},
-						body: '{"token_type":"Bearer","expires_in":3599,"access_token":"t"}',
+						body: '{"token_type":"Bearer","expires_in":3599,"access_token":"t","value":[]}',
 					};
 				},
 			},
@@ -121,7 +121,7 @@ describe('signing in', () => {
 					return {
 						statusCode: 200,
 						headers: {},
-						body: '{"token_type":"Bearer","expires_in":3599,"access_token":"t"}',
+						body: '{"token_type":"Bearer","expires_in":3599,"access_token":"t","value":[]}',
 					};
 				},
 			},
@@ -179,7 +179,7 @@ describe('what the test of the credential says', () => {
 		[7000222, 'The client secret has expired'],
 		[90002, 'There is no such tenant'],
 		[900023, 'There is no such tenant'],
-		[700016, 'The tenant does not know this client id'],
+		[700016, 'The tenant does not know this client ID'],
 		[500011, 'The tenant does not know this environment'],
 		[65001, 'consent'],
 		[50126, 'The user name or the password is wrong'],
@@ -208,9 +208,11 @@ describe('what the test of the credential says', () => {
 		expect((await refusal()).transient).toBe(true);
 		server.answer = { status: 502, body: '<html>Bad Gateway</html>' };
 		expect((await refusal()).transient).toBe(true);
-		const error = await refusal({ tokenUrl: 'http://127.0.0.1:9/tenant/oauth2/v2.0/token' });
+		const error = await refusal({ tokenUrl: 'http://127.0.0.1:49151/tenant/oauth2/v2.0/token' });
 		expect(error.transient).toBe(true);
-		expect(error.message).toContain('cannot be reached');
+		expect(error.message).toContain(
+			'Could not reach the sign-in service: it refuses the connection',
+		);
 	});
 
 	it.each([
@@ -230,6 +232,45 @@ describe('what the test of the credential says', () => {
 			expect((await refusal()).message).toMatch(words);
 		},
 	);
+
+	it.each([
+		['another page', 200, '<html>Welcome to nginx</html>'],
+		['another API', 200, { status: 'ok' }],
+		['nothing', 200, ''],
+		['a site without such a page', 404, '<html>Not Found</html>'],
+		['a sign-in page that it redirects to', 302, ''],
+	])('tells Dynamics from anything else that answers: %s', async (_what, status, body) => {
+		server.environment = { status, body };
+		const error = await refusal();
+		expect(error.message).toContain(
+			`What answers at ${server.url} is not a Dynamics 365 environment`,
+		);
+		expect(error.transient).toBe(false);
+	});
+
+	it.each([
+		['it refuses the connection', { code: 'ECONNREFUSED' }],
+		['there is no host of this name', { code: 'ENOTFOUND' }],
+		['it does not speak HTTPS', { code: 'EPROTO' }],
+		['it did not answer in time', { code: 'ECONNABORTED' }],
+		['its certificate is not trusted', { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }],
+		['n8n does not let the request out', {}],
+	])('says in words that the environment cannot be reached: %s', async (words, more) => {
+		const { httpRequest } = helper.helpers;
+		const broken = {
+			helpers: {
+				httpRequest: async (options: IHttpRequestOptions) => {
+					if (options.method === 'POST') return (await httpRequest(options)) as unknown;
+					throw Object.assign(new Error('Bearer the-token was on its way'), more);
+				},
+			},
+		} as IHttpRequestHelper;
+		const error = await refusal({}, broken);
+		expect(error.message).toContain(`Could not reach ${new URL(server.url).host}: ${words}`);
+		expect(error.message).not.toContain('the-token');
+		// Worth another try when it happens in the course of work.
+		expect(error.transient).toBe(true);
+	});
 
 	it.each([
 		[

@@ -142,7 +142,7 @@ describe('assign', () => {
 		['a disabled user', owner('email', 'former@twin.example'), /"Kay Former" is disabled/],
 		['a user without a role', owner('id', USER(103)), /lead .*: .*not been assigned any roles/],
 		['nobody', owner('email', 'nobody@twin.example'), /no user or team "nobody@twin.example"/],
-		['something else', owner('id', 'Alex'), /"Alex" is no owner/],
+		['something else', owner('id', 'Alex'), /"Alex" is not an owner/],
 	])('says why it cannot give to %s, and what to do', async (_who, parameters, words) => {
 		const failed = run('assign', [lead(0)], parameters);
 		await expect(failed).rejects.toThrow(words);
@@ -160,10 +160,10 @@ describe('assign', () => {
 		];
 		const output = await run('assign', items, owner('id', USER(3)), true);
 		expect(output.map(({ json: { assigned, reason } }) => [assigned, reason])).toEqual([
-			[true, undefined],
+			[true, 'Carmen Núñez is the owner now'],
 			[undefined, expect.stringContaining(`The lead ${NOBODY}: There is no such row`)],
 			[undefined, expect.stringContaining('no record in Dynamics 365')],
-			[true, undefined],
+			[true, 'Carmen Núñez is the owner now'],
 		]);
 		expect(output.map(({ pairedItem }) => pairedItem)).toEqual(
 			[0, 1, 2, 3].map((item) => ({ item })),
@@ -267,19 +267,19 @@ describe('create task', () => {
 		];
 		const output = await run('createTask', items, TASK, true);
 		expect(output.map(({ json: { reason } }) => reason)).toEqual([
-			undefined,
+			'The task "Call back" was created',
 			expect.stringContaining(`The lead ${NOBODY}`),
-			expect.stringContaining('"account" is no table of people'),
-			undefined,
+			expect.stringContaining('"account" is not a table of people'),
+			'The task "Call back" was created',
 		]);
 		expect(await tasks()).toHaveLength(2);
 	});
 
 	it.each([
 		[{ subject: ' ' }, /subject of the task is missing/],
-		[{ dueInDays: -1 }, /no number of days/],
-		[{ options: { statusReason: 'Sleeping' } }, /none of the choices/],
-		[{ options: { priority: 'urgent' } }, /no priority/],
+		[{ dueInDays: -1 }, /not a number of days/],
+		[{ options: { statusReason: 'Sleeping' } }, /not one of the choices/],
+		[{ options: { priority: 'urgent' } }, /not a priority/],
 		[{ subject: 'x'.repeat(300) }, /exceeded the maximum allowed length/],
 	])('says what is wrong with %j', async (wrong, words) => {
 		await expect(run('createTask', [lead(0)], { ...TASK, ...wrong })).rejects.toThrow(words);
@@ -396,10 +396,10 @@ describe('add to campaign, remove from campaign', () => {
 		];
 		const output = await run('addToCampaign', items, into('={{ $json.campaign }}'), true);
 		expect(output.map(({ json: { reason } }) => reason)).toEqual([
-			undefined,
+			'Added to the campaign',
 			expect.stringContaining(`The lead ${NOBODY}: There is no such row`),
 			expect.stringContaining('is not active'),
-			undefined,
+			'Added to the campaign',
 		]);
 		expect(await members(output[0]!.json.listId)).toHaveLength(2);
 	});

@@ -117,7 +117,7 @@ describe('create', () => {
 	}, 20_000);
 
 	it.each([
-		[{ leadsourcecode: 'Pigeon' }, /none of the choices/],
+		[{ leadsourcecode: 'Pigeon' }, /not one of the choices/],
 		[{ fullname: 'x' }, /cannot be set when a row is created/],
 		[{ nosuchcolumn: 'x' }, /no column "nosuchcolumn"/],
 		[{}, /nothing to write/],

@@ -74,7 +74,8 @@ function credentialFor({
 	clientId,
 	clientSecret,
 }: Pick<MarketoTwin, 'url' | 'clientId' | 'clientSecret'>) {
-	return { endpoint: `${url}/rest/`, clientId, clientSecret, accessToken: '', tokenExpiresAt: '' };
+	// It has been used before: a first sign-in asks for permissions, too.
+	return { endpoint: `${url}/rest/`, clientId, clientSecret, accessToken: '', tokenExpiresAt: '1' };
 }
 
 function additionalData(stored: ICredentialDataDecryptedObject): IWorkflowExecuteAdditionalData {

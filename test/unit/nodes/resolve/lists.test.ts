@@ -10,8 +10,13 @@ let ledger: Ledger;
 jest.mock('../../../../nodes/shared/ledger', () => ({ openNodeLedger: async () => ledger }));
 
 const nodeType = new ResolveSyncConflict();
-const { searchLeadColumns, searchContactColumns, searchPersonFields, searchMappedLeadColumns } =
-	nodeType.methods.listSearch;
+const {
+	searchLeadColumns,
+	searchContactColumns,
+	searchLeadFields,
+	searchContactFields,
+	searchMappedLeadColumns,
+} = nodeType.methods.listSearch;
 const NO_CREDENTIAL = { type: { name: 'none', displayName: '', properties: [] }, data: {} };
 const editor = (parameters = {}) =>
 	editorContext({ nodeType, parameters, credential: NO_CREDENTIAL });
@@ -26,8 +31,8 @@ const column = (name: string, label: string, more: Partial<Column> = {}): Column
 	required: false,
 	...more,
 });
-/** More columns than a list takes at a time. */
-const EXTRA = Array.from({ length: 600 }, (_, at) => column(`new_extra${at}`, `Extra ${at}`));
+/** More columns than a list takes at a time, and as many as the largest tables have. */
+const EXTRA = Array.from({ length: 800 }, (_, at) => column(`new_extra${at}`, `Extra ${at}`));
 
 const keep = async (table: Table, columns: Column[]) =>
 	await describeAnew(ledger, table, async () => columns);
@@ -51,14 +56,82 @@ describe('Resolve Sync Conflict', () => {
 describe('the list of columns', () => {
 	it('names columns as people know them, with type and length', async () => {
 		const { results } = await searchLeadColumns.call(editor(), 'job t');
-		expect(results).toEqual([{ name: 'Job Title (jobtitle) · text 100', value: 'jobtitle' }]);
-		expect(await searchPersonFields.call(editor(), 'job t')).toEqual({
-			results: [{ name: 'Job Title (title) · text 255', value: 'title' }],
+		expect(results).toEqual([{ name: 'Job Title · text 100 · jobtitle', value: 'jobtitle' }]);
+		expect(await searchLeadFields.call(editor(), 'job t')).toEqual({
+			results: [{ name: 'Job Title · text 255 · title', value: 'title' }],
 		});
 	});
 
-	it.each(['kind of b', 'PERSONA'])(
-		'finds a column by its display name and by its logical name: %s',
+	it('has type and length of usual columns in the some thirty characters that a closed row shows', async () => {
+		await keep('lead', [
+			column('middlename', 'Middle Name', { maxLength: 50 }),
+			column('donotphone', 'Do not allow Phone Calls', { type: 'boolean', maxLength: undefined }),
+		]);
+		const { results } = await searchLeadColumns.call(editor());
+		const closed = results.map(({ name }) => name.slice(0, 33));
+		expect(closed).toEqual([
+			'Do not allow Phone Calls · yes/no',
+			'Middle Name · text 50 · middlenam',
+		]);
+	});
+
+	it('marks what is mapped in a row of the same table, in any group', async () => {
+		const row = (column: string, field: string) => ({
+			column: { __rl: true, mode: 'list', value: column },
+			field: { __rl: true, mode: 'list', value: field },
+		});
+		await keep('lead', [column('jobtitle', 'Job Title'), column('subject', 'Topic')]);
+		await keep('contact', [column('jobtitle', 'Job Title')]);
+		await keep('person', [column('title', 'Title'), column('topic', 'Topic')]);
+		const parameters = {
+			leadBothWays: { rows: [row('jobtitle', 'title'), {}] },
+			leadToDynamics: { rows: [row('subject', 'topic')] },
+		};
+		const marked = async (list: typeof searchLeadFields) =>
+			(await list.call(editor(parameters))).results
+				.filter(({ name }) => name.endsWith(' · mapped'))
+				.map(({ value }) => value);
+		expect(await marked(searchLeadColumns)).toEqual(['jobtitle', 'subject']);
+		expect(await marked(searchLeadFields)).toEqual(['title', 'topic']);
+		expect(await marked(searchContactColumns)).toEqual([]);
+		expect(await marked(searchContactFields)).toEqual([]);
+	});
+
+	it('has deprecated columns last', async () => {
+		await keep('lead', [
+			column('stageid', '(Deprecated)Process Stage'),
+			column('zone', 'Zone'),
+			column('address', 'Address (deprecated)'),
+			column('city', 'City'),
+		]);
+		const { results } = await searchLeadColumns.call(editor());
+		expect(results.map(({ value }) => value)).toEqual(['city', 'zone', 'stageid', 'address']);
+	});
+
+	it('has what was typed as it stands before what only has its words', async () => {
+		await keep('lead', [
+			column('a', 'Address 1: Phone'),
+			column('b', 'Phone 2', { maxLength: 1 }),
+			column('c', 'Phone 1'),
+		]);
+		const { results } = await searchLeadColumns.call(editor(), 'phone 1');
+		expect(results.map(({ value }) => value)).toEqual(['c', 'a', 'b']);
+	});
+
+	it('takes far less than a second with 800 columns and their choices', async () => {
+		const options = Array.from({ length: 40 }, (_, at) => ({ value: at, label: `Choice ${at}` }));
+		await keep(
+			'lead',
+			EXTRA.map((one) => ({ ...one, type: 'choice', options })),
+		);
+		const began = performance.now();
+		const { results } = await searchLeadColumns.call(editor(), 'extra');
+		expect(results.length).toBeGreaterThan(100);
+		expect(performance.now() - began).toBeLessThan(500);
+	});
+
+	it.each(['kind of b', 'PERSONA', 'buyer kind', ' buyer  persona'])(
+		'finds a column by its display name and by its logical name, by words in any order: %s',
 		async (text) => {
 			const { results } = await searchLeadColumns.call(editor(), text);
 			expect(results.map(({ value }) => value)).toEqual(['new_persona']);
@@ -88,7 +161,7 @@ describe('the list of columns', () => {
 			`not known yet. Execute the step "${name}" once, then open this list again`;
 		await expect(searchLeadColumns.call(editor())).rejects.toThrow(step('Get Dynamics Changes'));
 		await expect(searchContactColumns.call(editor())).rejects.toThrow(step('Get Dynamics Changes'));
-		await expect(searchPersonFields.call(editor())).rejects.toThrow(step('Get Marketo Changes'));
+		await expect(searchLeadFields.call(editor())).rejects.toThrow(step('Get Marketo Changes'));
 	});
 });
 

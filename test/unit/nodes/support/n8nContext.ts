@@ -30,6 +30,9 @@ export interface ContextOptions {
 	abortSignal?: AbortSignal;
 	/** Path of the parameter that asks, for lists inside collections. */
 	path?: string;
+	/** 1 where it is not given. */
+	typeVersion?: number;
+	workflow?: string;
 }
 
 /** n8n's own execution context around one node: real parameters, real HTTP helper, real sign-in. */
@@ -71,13 +74,20 @@ export async function runNodeItems(options: ContextOptions): Promise<INodeExecut
 }
 
 /** A node alone in a workflow, and what n8n's server puts around it. */
-export function surroundings({ nodeType, parameters, credential, onError }: ContextOptions) {
+export function surroundings({
+	nodeType,
+	parameters,
+	credential,
+	onError,
+	typeVersion = 1,
+	workflow: id = '1',
+}: ContextOptions) {
 	const { name } = credential.type;
 	const node: INode = {
 		id: '1',
 		name: 'Node',
 		type: nodeType.description.name,
-		typeVersion: 1,
+		typeVersion,
 		position: [0, 0],
 		parameters,
 		credentials: { [name]: { id: '1', name } },
@@ -89,7 +99,7 @@ export function surroundings({ nodeType, parameters, credential, onError }: Cont
 		getKnownTypes: () => ({}),
 	};
 	const workflow = new Workflow({
-		id: '1',
+		id,
 		nodes: [node],
 		connections: {},
 		active: false,

@@ -8,11 +8,10 @@ import type {
 } from 'n8n-workflow';
 
 import { MarketoDynamicsSync } from '../../../../nodes/MarketoDynamicsSync/MarketoDynamicsSync.node';
-import { searchRecordsNeedingHelp } from '../../../../nodes/MarketoDynamicsSync/methods/listSearch';
 import { SYNC_OPERATIONS } from '../../../../nodes/MarketoDynamicsSync/operations';
 import type { Ledger } from '../../../../sync/ledger/ledger';
 import { ADA, BOB, linkedPair, type Sandbox } from '../../sync/operate/sandbox';
-import { editorContext, executeContext, type ContextOptions } from '../support/n8nContext';
+import { executeContext, type ContextOptions } from '../support/n8nContext';
 
 let ledger: Ledger;
 jest.mock('../../../../nodes/shared/ledger', () => ({ openNodeLedger: async () => ledger }));
@@ -20,6 +19,9 @@ jest.mock('../../../../nodes/shared/ledger', () => ({ openNodeLedger: async () =
 const NODE = path.join(__dirname, '../../../../nodes/MarketoDynamicsSync');
 const NO_CREDENTIAL = { type: { name: 'none', displayName: '', properties: [] }, data: {} };
 const byId = (value: string) => ({ __rl: true, mode: 'id', value });
+
+/** The one that runs the sync: there, nobody has to show a credential. */
+const OWN_WORKFLOW = 'w1';
 
 interface Ran {
 	items: INodeExecutionData[];
@@ -38,6 +40,7 @@ async function run(
 		parameters,
 		credential: NO_CREDENTIAL,
 		items: input,
+		workflow: OWN_WORKFLOW,
 		...more,
 	});
 	const hints: string[] = [];
@@ -85,12 +88,20 @@ describe('MarketoDynamicsSync', () => {
 				.filter(({ name }) => name === 'operation')
 				.map((one) => [one.displayOptions!.show!.resource, one.default]);
 			expect(defaults).toContainEqual([['sync'], 'recordResults']);
+			expect(defaults).toContainEqual([['sync'], 'showStatus']);
 			expect(
 				await json(
 					{ resource: 'sync', operation: 'recordResults' },
 					receipts as unknown as IDataObject[],
 				),
 			).toEqual([expect.objectContaining({ lane: 'People', toMarketo: 1 })]);
+		});
+
+		it('starts with Show Status from 1.1 on; a workflow of 0.1 that says nothing goes on recording results', async () => {
+			const started = async (typeVersion: number) =>
+				(await run({}, [{ kind: 'write' }], { typeVersion })).hints.length;
+			// Only Record Results warns about what is no result.
+			expect([await started(1), await started(1.1)]).toEqual([1, 0]);
 		});
 
 		it('has an output schema for every operation, and no schema without one', () => {
@@ -132,6 +143,25 @@ describe('MarketoDynamicsSync', () => {
 			expect(Object.keys(row!)).toEqual(keysOf(schemaOf('sync', operation))['']);
 		});
 
+		it.each([
+			'showStatus',
+			'pause',
+			'resume',
+			'syncNow',
+			'freeStuckRun',
+			'takeOver',
+			'adoptPresentState',
+		])(
+			'of %s begins with what people look for from 1.1 on, as its schema says',
+			async (operation) => {
+				const { items } = await run({ resource: 'sync', operation }, [{}], { typeVersion: 1.1 });
+				const file = path.join(NODE, '__schema__/v1.1.0/sync', `${operation}.json`);
+				const { properties } = JSON.parse(readFileSync(file, 'utf8')) as { properties: object };
+				expect(Object.keys(items[0]!.json)).toEqual(Object.keys(properties));
+				expect(Object.keys(properties).slice(0, 3)).toEqual(['status', 'attention', 'notes']);
+			},
+		);
+
 		it('of explain is as its schema says, lists included', async () => {
 			sandbox.saveRow('lead', ADA, { jobtitle: 'Chief', telephone1: '1' });
 			sandbox.savePerson('7', { phone: '2' });
@@ -169,7 +199,7 @@ describe('MarketoDynamicsSync', () => {
 
 		it('warns about what is no result', async () => {
 			const { hints } = await run(parameters, [{ kind: 'write' }]);
-			expect(hints).toEqual([expect.stringMatching(/^1 item is no results of a write/)]);
+			expect(hints).toEqual([expect.stringMatching(/^1 item is not a result of a write/)]);
 		});
 
 		it('refuses receipts of another ledger, or passes the refusal on', async () => {
@@ -225,15 +255,64 @@ describe('MarketoDynamicsSync', () => {
 			await sandbox.openPage();
 			expect(await free()).toBe('The run was ended; the next is due now.');
 		});
+	});
 
-		it('takes the sync over into its own workflow', async () => {
-			const [row] = await json({ resource: 'sync', operation: 'takeOver' });
-			expect(row!.notes).toMatch(
-				/^From now on this workflow runs the sync instead of the workflow with the ID w1/,
-			);
-			expect(await ledger.db.selectFrom('lane').select('workflow').executeTakeFirst()).toEqual({
-				workflow: '1',
+	describe('Explain', () => {
+		const explained = async (record: INodeParameters['record']) =>
+			(await run({ resource: 'record', operation: 'explain', record }, [{}], { typeVersion: 1.1 }))
+				.items;
+
+		it('gives one item per event: how it stands first, then the newest, with a link and as its schema says', async () => {
+			sandbox.saveRow('lead', ADA, { jobtitle: 'Chief' });
+			sandbox.savePerson('7', { title: 'Chef' });
+			await sandbox.run();
+			const items = await explained(byId('7'));
+			const file = path.join(NODE, '__schema__/v1.1.0/record/explain.json');
+			const { properties } = JSON.parse(readFileSync(file, 'utf8')) as { properties: object };
+			for (const { json: event, pairedItem } of items) {
+				expect(Object.keys(event)).toEqual(Object.keys(properties));
+				expect(event).toMatchObject({
+					dynamicsId: ADA,
+					marketoId: '7',
+					dynamicsLink: `https://contoso.crm4.dynamics.com/main.aspx?pagetype=entityrecord&etn=lead&id=${ADA}`,
+				});
+				expect(pairedItem).toEqual({ item: 0 });
+			}
+			expect(items[0]!.json).toMatchObject({
+				event: 'How it stands',
+				what: expect.stringMatching(/^The lead is linked with Marketo person 7/),
 			});
+			expect(items[1]!.json).toMatchObject({
+				when: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/),
+				event: 'Conflict',
+				field: 'Job Title (jobtitle)',
+				from: 'Marketo',
+				to: 'Dynamics',
+				oldValue: 'Chief',
+				newValue: 'Chef',
+				what: 'written; Marketo wins',
+				why: "Marketo wins for leads (as in Adobe's sync)",
+			});
+		});
+
+		it('says what is not synced and what to do, and what waits for an answer', async () => {
+			sandbox.saveRow('lead', ADA, { jobtitle: 'Chief', telephone1: '1' });
+			sandbox.savePerson('7', { phone: '2' });
+			sandbox.answerOfMarketo = () => ({
+				kind: 'refused',
+				refusal: { field: 'title', code: 'x', reason: 'Too long', remedy: 'Shorten it' },
+			});
+			await sandbox.run();
+			const events = (await explained(byId(ADA))).map((item) => item.json);
+			expect(events).toContainEqual(
+				expect.objectContaining({ event: 'Not synced', what: 'Too long', toDo: 'Shorten it' }),
+			);
+			expect(events).toContainEqual(
+				expect.objectContaining({
+					event: 'Question',
+					toDo: expect.stringMatching(/either system/),
+				}),
+			);
 		});
 	});
 
@@ -316,7 +395,7 @@ describe('MarketoDynamicsSync', () => {
 			sandbox.saveRow('lead', ADA, { jobtitle: 'Chief' });
 			await sandbox.run();
 			expect(await json({ resource: 'record', operation: 'retry', what: 'all' })).toEqual([
-				{ records: 0, fields: 1, message: 'With the next page: 1 field that stayed behind.' },
+				{ records: 0, fields: 1, message: 'With the next page: 1 field that was not synced.' },
 			]);
 			expect(
 				await json({
@@ -326,31 +405,6 @@ describe('MarketoDynamicsSync', () => {
 					record: byId(BOB),
 				}).catch((error: Error) => error.message),
 			).toMatch(/does not know/);
-		});
-	});
-
-	describe('the list of records', () => {
-		it('offers those that need help, with the reason, and can be searched', async () => {
-			sandbox.answerOfDynamics = () => ({
-				kind: 'refused',
-				refusal: { code: 'x', reason: 'Refused by a plug-in', remedy: 'Ask the admin' },
-			});
-			sandbox.savePerson('7', { title: 'Chef' });
-			await sandbox.run();
-			const context = editorContext({
-				nodeType: new MarketoDynamicsSync(),
-				parameters: {},
-				credential: NO_CREDENTIAL,
-			});
-			const { results } = await searchRecordsNeedingHelp.call(context);
-			expect(results).toEqual([
-				{ name: expect.stringMatching(/^Lead .* · Refused by a plug-in$/), value: `lead:${ADA}` },
-			]);
-			expect((await searchRecordsNeedingHelp.call(context, 'zzz')).results).toEqual([]);
-			const record = { __rl: true, mode: 'list', value: results[0]!.value };
-			expect(await json({ resource: 'record', operation: 'explain', record })).toEqual([
-				expect.objectContaining({ marketoId: '7' }),
-			]);
 		});
 	});
 
@@ -364,14 +418,14 @@ describe('MarketoDynamicsSync', () => {
 					request: 'r-1',
 					success: false,
 					errorCode: 'BAD_VALUE',
-					reason: '"somebody" is no owner',
+					reason: '"somebody" is not an owner',
 				}),
 			]);
 		});
 
 		it('ends for a person chosen by hand whom it cannot read', async () => {
 			await expect(run(sync, [{ id: '7', values: { owner: 'somebody' } }])).rejects.toThrow(
-				'"somebody" is no owner',
+				'"somebody" is not an owner',
 			);
 		});
 	});

@@ -1,3 +1,4 @@
+import { keepColumns, keptColumns } from '../../../../sync/ledger/columns';
 import { explain } from '../../../../sync/operate/explain';
 import { forgetOldValues } from '../../../../sync/schedule/forgetOldValues';
 import { freeStuckRun } from '../../../../sync/operate/freeStuckRun';
@@ -25,7 +26,7 @@ describe('explain', () => {
 	});
 
 	it.each([
-		['no ID at all', { id: 'ada@x.test' }, /is no ID of a record/],
+		['no ID at all', { id: 'ada@x.test' }, /is not a record ID/],
 		['nothing', { id: '  ' }, /No record was chosen/],
 		['a GUID for a person', { id: ADA, table: 'person' as const }, /is an ID of Dynamics/],
 		[
@@ -79,6 +80,21 @@ describe('explain', () => {
 		expect(timeline.at(-1)).toMatch(
 			/Job Title \(jobtitle\): "Chef" from Marketo to Dynamics, where it was "Chief"/,
 		);
+	});
+
+	it('shows choices by their labels, not their numbers', async () => {
+		const sandbox = await linkedPair();
+		sandbox.saveRow('lead', ADA, { jobtitle: '2' });
+		await sandbox.run();
+		const described = [...(await keptColumns(sandbox.ledger.db, 'lead')).values()];
+		const options = [{ value: 2, label: 'Warm' }];
+		await keepColumns(
+			sandbox.ledger,
+			'lead',
+			described.map((one) => (one.name === 'jobtitle' ? { ...one, options } : one)),
+		);
+		const { history } = await explain(sandbox.ledger, { id: ADA });
+		expect(history[0]).toMatchObject({ dynamicsValue: 'Warm', marketoValue: 'Clerk' });
 	});
 
 	it('names no winner where only one side had changed', async () => {
@@ -150,9 +166,9 @@ describe('explain', () => {
 			},
 		]);
 		expect(told.fields.find(({ field }) => field.startsWith('Job'))!.remark).toBe(
-			'Stays behind: Too long',
+			'Not synced: Too long',
 		);
-		expect(told.summary).toMatch(/1 field stays behind/);
+		expect(told.summary).toMatch(/1 field is not synced/);
 		expect(told.record).toBe(`Lead Ada Lovelace (${ADA})`);
 	});
 
@@ -177,7 +193,7 @@ describe('explain', () => {
 		const told = await explain(sandbox.ledger, { id: ADA });
 		expect(told).toMatchObject({ table: 'lead', marketoId: '', fields: [], history: [] });
 		expect(told.summary).toMatch(
-			/^This lead has no partner yet\. It needs help .*2 people in Marketo have this e-mail/,
+			/^This lead is not linked yet\. It needs help .*2 people in Marketo have this e-mail/,
 		);
 	});
 

@@ -34,7 +34,7 @@ describe('forget', () => {
 		).toEqual([]);
 		expect(await db.selectFrom('plan').selectAll().execute()).toEqual([]);
 		expect((await explain(sandbox.ledger, { id: ADA })).summary).toMatch(
-			/told to forget the partner of this lead/,
+			/told to forget what this lead is linked with/,
 		);
 	});
 

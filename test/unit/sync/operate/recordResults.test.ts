@@ -76,7 +76,7 @@ describe('recordResults', () => {
 	it('does not take what an update step passed on for results (it throws under "Continue")', async () => {
 		const { sandbox, resolved } = await decided();
 		const { status, warnings } = await recordResults(sandbox.ledger, resolved.toMarketo);
-		expect(warnings).toEqual([expect.stringMatching(/^2 items are no results of a write/)]);
+		expect(warnings).toEqual([expect.stringMatching(/^2 items are not results of a write/)]);
 		expect(status[0]!.status).toBe('Running');
 	});
 

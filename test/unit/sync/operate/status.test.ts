@@ -2,6 +2,7 @@ import { afterPage, lookForWork } from '../../../../sync/schedule/runs';
 import { countCall } from '../../../../sync/ledger/callCount';
 import { pause } from '../../../../sync/operate/pause';
 import { showStatus } from '../../../../sync/operate/showStatus';
+import { readableStatus } from '../../../../sync/operate/readableStatus';
 import { statusColumns, statusOf } from '../../../../sync/operate/status';
 import { BOB, linkedPair, Sandbox } from './sandbox';
 
@@ -162,5 +163,17 @@ describe('showStatus', () => {
 		expect(await showStatus(sandbox.ledger)).toHaveLength(1);
 		await sandbox.run();
 		expect((await showStatus(sandbox.ledger)).map(({ lane }) => lane)).toEqual(['People']);
+	});
+});
+
+describe('the status as people read it', () => {
+	it('says in words what waits for a person, and keeps every number of the row', async () => {
+		const sandbox = await linkedPair();
+		const row = await statusOf(sandbox.ledger, 'people');
+		const quiet = readableStatus(row);
+		expect(quiet).toEqual({ ...row, attention: '' });
+		expect(readableStatus({ ...row, needHelp: 1, heldFields: 2, openQuestions: 3 }).attention).toBe(
+			'1 record needs help; 2 fields are not synced; 3 questions wait for an answer',
+		);
 	});
 });

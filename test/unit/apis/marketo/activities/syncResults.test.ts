@@ -30,7 +30,7 @@ describe('prepareResultType', () => {
 			ok(),
 			ok(),
 		]);
-		expect(await prepareResultType(marketo)).toMatchObject({ outcome: 'made' });
+		expect(await prepareResultType(marketo)).toMatchObject({ outcome: 'created' });
 		expect(ends(calls)).toEqual([
 			'types.json',
 			'type.json',
@@ -58,7 +58,7 @@ describe('prepareResultType', () => {
 			ok(),
 			ok(),
 		]);
-		expect(await prepareResultType(marketo)).toMatchObject({ outcome: 'made' });
+		expect(await prepareResultType(marketo)).toMatchObject({ outcome: 'created' });
 		expect(calls[2]!.body).toEqual({ attributes: attributes.slice(1) });
 		expect(ends(calls).at(-1)).toBe('approve.json');
 	});

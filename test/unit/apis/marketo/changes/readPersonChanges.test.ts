@@ -310,7 +310,7 @@ describe('readPersonChanges', () => {
 	it('refuses a position that it did not write', async () => {
 		const { marketo } = fakeMarketo(feed({}));
 		await expect(readPersonChanges(marketo, { next: 'abc' }, ['title'], 1_000)).rejects.toThrow(
-			/no position/,
+			/not a position/,
 		);
 	});
 });

@@ -21,7 +21,7 @@ describe('prepareFields', () => {
 			ok({ result: WANTED.map(({ name }) => ({ name, status: 'created' })) }),
 		]);
 		const prepared = await prepareFields(marketo);
-		expect(prepared.map(({ outcome }) => outcome)).toEqual(WANTED.map(() => 'made'));
+		expect(prepared.map(({ outcome }) => outcome)).toEqual(WANTED.map(() => 'created'));
 		expect((calls[1]!.body as { input: object[] }).input).toContainEqual({
 			displayName: 'Dynamics Lead ID',
 			name: 'dynamicsLeadId',
