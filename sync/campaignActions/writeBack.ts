@@ -1,5 +1,5 @@
 import { enqueue, notDueFor } from '../ledger/due';
-import type { Link } from '../ledger/links';
+import { linksById, type Link } from '../ledger/links';
 import type { Db } from '../ledger/schema';
 import { twoWayOf } from '../lanes/definition';
 import { PEOPLE } from '../lanes/people';
@@ -20,7 +20,8 @@ export async function writeBack(batch: Batch): Promise<void> {
 	const { ledger, marketo } = batch;
 	const linked = [...batch.candidates.values()].filter((candidate) => candidate.linked);
 	for (let from = 0; from < linked.length; from += marketo.batchSize) {
-		const together = linked.slice(from, from + marketo.batchSize);
+		const together = await stillLinked(batch, linked.slice(from, from + marketo.batchSize));
+		if (together.length === 0) continue;
 		const updates = together.map((candidate) => ({
 			id: candidate.action.person,
 			values: ownValues(batch, candidate),
@@ -43,6 +44,15 @@ export async function writeBack(batch: Batch): Promise<void> {
 			.map((candidate) => linkSubject(candidate.linked!.link));
 		await notDueFor(ledger.db, PEOPLE, written, WRITE_BACK);
 	}
+}
+
+/** Without those whose row was deleted meanwhile: a page has marked the person since. */
+async function stillLinked({ ledger }: Batch, candidates: Candidate[]): Promise<Candidate[]> {
+	const links = await linksById(
+		ledger.db,
+		candidates.map(({ linked }) => linked!.link.id),
+	);
+	return candidates.filter(({ linked }) => links.get(linked!.link.id)?.state === 'active');
 }
 
 /** Kept with the new row: whoever dies before the ids are on the person leaves that to the next page. */

@@ -1,9 +1,10 @@
 import type { ExpressionBuilder, Selectable } from 'kysely';
 import type { Fingerprint } from '../fingerprint';
-import type { Side } from '../items';
+import type { DynamicsTable, Side } from '../items';
 import type { Ledger } from './ledger';
 import { inPieces } from './inPieces';
-import { isAction } from './subject';
+import { linksOfRows } from './links';
+import { isAction, linkSubject, readSubject, subjectOf } from './subject';
 import type { Db, LedgerTables, QueueTable } from './schema';
 
 /** R46: failures in a row after which a record needs help. */
@@ -376,6 +377,30 @@ export async function parkedByEmail(
 		emailKey: email_key!,
 		code,
 	}));
+}
+
+/** Rows of a table that need help and were never linked. One query over what needs help. */
+export async function parkedUnlinked(
+	db: Db,
+	lane: string,
+	table: DynamicsTable,
+): Promise<string[]> {
+	const rows = await db
+		.selectFrom('queue')
+		.select('subject')
+		.where('lane', '=', lane)
+		.where('state', '=', 'help')
+		.where('subject', 'like', `${subjectOf(table, '')}%`)
+		.orderBy('subject')
+		.execute();
+	const subjects = rows.map(({ subject }) => subject);
+	const links = await linksOfRows(
+		db,
+		lane,
+		subjects.map((subject) => readSubject(subject).id),
+	);
+	const linked = new Set(links.map(linkSubject));
+	return subjects.filter((subject) => !linked.has(subject));
 }
 
 /** Which run of which lane asks. */

@@ -1,3 +1,4 @@
+import { parkedUnlinked } from '../ledger/due';
 import { linksNotMet } from '../ledger/links';
 import { linkSubject } from '../ledger/subject';
 import { account } from './accounts';
@@ -16,8 +17,10 @@ export async function closeFullReads(page: Page, book: Bookkeeping): Promise<voi
 		const after = JSON.parse(step.to) as { phase: string };
 		if (before.phase === 'delta' || after.phase !== 'delta' || before.generation < 2) continue;
 		const unseen = await linksNotMet(page.db, page.ref.lane, table, before.generation);
-		for (const link of unseen) {
-			await account(page, linkSubject(link), undefined, {
+		// What was parked and never linked has no mark of the read: it is asked for as well.
+		const parked = await parkedUnlinked(page.db, page.ref.lane, table);
+		for (const subject of [...unseen.map(linkSubject), ...parked]) {
+			await account(page, subject, undefined, {
 				do: 'wait',
 				until: page.now,
 				code: 'confirm',

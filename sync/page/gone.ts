@@ -1,7 +1,7 @@
 import type { RecordItem } from '../items';
 import { twoWayOf } from '../lanes/definition';
 import { closeQuestionsOf } from '../ledger/conflicts';
-import { enqueueAfresh } from '../ledger/due';
+import { enqueueAfresh, wakeByEmail } from '../ledger/due';
 import { changeLink, countLinked, linksOfPeople, type Link } from '../ledger/links';
 import { dropPlansOf, OWN_FIELD } from '../ledger/plans';
 import { solveRefusalsOf } from '../ledger/refusals';
@@ -25,12 +25,15 @@ export interface Gone {
 
 /** Native: a person deleted in Marketo is only unlinked; a later edit in Dynamics makes a new one (R29). */
 export async function personGone(page: Page, person: RecordItem): Promise<Fate> {
-	const { links, partners } = page.known;
+	const { ledger, db, ref, known } = page;
+	const { links, partners } = known;
 	for (const link of links.values()) {
 		if (link.marketoId !== person.id || (link.state !== 'active' && link.state !== 'secondary'))
 			continue;
 		partners.delete(person.id);
 		await tombstone(page, link, 'goneInMarketo');
+		// Whoever stood in its way by the e-mail may have a person of its own now.
+		await wakeByEmail(ledger, db, ref.lane, link.emailKey, linkSubject(link));
 	}
 	return DONE;
 }

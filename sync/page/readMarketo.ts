@@ -3,6 +3,7 @@ import { beginRead, reachedMarketo } from '../schedule/systems';
 import type { Ledger } from '../ledger/ledger';
 import { inPieces } from '../ledger/inPieces';
 import type { Columns } from '../ledger/columns';
+import { questionsOf } from '../ledger/conflicts';
 import { linksOfPeople, linksOfRows, type Link } from '../ledger/links';
 import { plansOfLinks } from '../ledger/plans';
 import { linksWithRefusals } from '../ledger/refusals';
@@ -82,6 +83,7 @@ export async function readMarketoPage(
 		const linkIds = [...linked.values()].map(({ id }) => id);
 		const plans = await plansOfLinks(ledger.db, linkIds, 'marketo');
 		const held = await linksWithRefusals(ledger.db, linkIds);
+		const asked = await questionsOf(ledger.db, linkIds);
 		for (const person of fresh.changes.changed) {
 			const link = linked.get(person.id);
 			if (!link) {
@@ -89,9 +91,10 @@ export async function readMarketoPage(
 				continue;
 			}
 			changed.set(person.id, person);
-			// Where a field was left behind, an edit back to the base is news: the refused value is gone.
+			// Where a field was left behind or asked about, an edit back to the base is news (R36, R38).
 			const isEcho =
 				!held.has(link.id) &&
+				!asked.has(link.id) &&
 				isSettledEcho(ledger, columns, link, plans.get(link.id) ?? [], person.edits);
 			if (!isEcho) reader.want('id', person.id);
 		}

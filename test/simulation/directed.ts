@@ -129,6 +129,23 @@ const answered = 'update Marketo: marketo.update answered';
 
 /** Histories that chance hardly ever finds. */
 export const DIRECTED: Record<string, History> = {
+	'R38: a user answers a question by putting the old value back': {
+		seed: 1,
+		habits: habits('title', {}, 'ask'),
+		steps: [pair('lead'), cycle(), edit(PERSON, A), edit(ROW, NO), cycle(), edit(PERSON, B)],
+	},
+	'R30, R32: rows that need help are deleted while the feed has lost its place': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('lead'),
+			pair('lead'),
+			cycle(),
+			{ do: 'expire' },
+			{ do: 'remove', which: 0 },
+			{ do: 'remove', which: 0 },
+		],
+	},
 	'R8: a process is held up between claim and call, and goes on when others have moved on': {
 		seed: 1,
 		habits: habits('title'),
