@@ -134,7 +134,7 @@ export const DIRECTED: Record<string, History> = {
 		habits: habits('title', {}, 'ask'),
 		steps: [pair('lead'), cycle(), edit(PERSON, A), edit(ROW, NO), cycle(), edit(PERSON, B)],
 	},
-	'R30, R32: rows that need help are deleted while the feed has lost its place': {
+	'R32: rows that need help are deleted while the feed has lost its place': {
 		seed: 1,
 		habits: habits('title'),
 		steps: [
