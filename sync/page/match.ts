@@ -2,7 +2,7 @@ import { fingerprintOf, type Fingerprint } from '../fingerprint';
 import { baseOf, known } from '../ledger/bases';
 import { claimKey } from '../ledger/claims';
 import { parkedByEmail, wakeByEmail } from '../ledger/due';
-import { basesOf, changeLink, noBases, putLink, type Link } from '../ledger/links';
+import { basesOf, changeLink, noBases, linkOfRow, putLink, type Link } from '../ledger/links';
 import { dropPlans, dropPlansOf } from '../ledger/plans';
 import { twoWayOf } from '../lanes/definition';
 import { linkSubject, readSubject, recordSubject, subjectOf } from '../ledger/subject';
@@ -172,6 +172,8 @@ export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): P
 	}
 	if (!person) return await create(page, matcher, row, link, email);
 	if (isReserved(page, page.known.reserved.get(person.id))) return afterReservation(page);
+	const madeForAnother = await isMadeForAnother(page, row, person);
+	if (madeForAnother) return madeForAnother;
 	const partner = page.known.partners.get(person.id);
 	if (partner && linkSubject(partner) !== subject) {
 		if (partner.table === row.table) {
@@ -194,6 +196,28 @@ export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): P
 	page.known.partners.set(person.id, paired);
 	page.out.counts.linked++;
 	return { do: 'pair', link: paired, person };
+}
+
+/** R21: a person who carries the id of a row whose create has no answer yet is that row's, whoever has the e-mail by now. */
+async function isMadeForAnother(
+	page: Page,
+	row: RecordItem,
+	person: RecordItem,
+): Promise<Fate | null> {
+	for (const { name, idField } of page.definition.tables) {
+		const id = String(person.values[idField] ?? '').toLowerCase();
+		if (!id || subjectOf(name, id) === recordSubject(row)) continue;
+		const other =
+			page.known.links.get(subjectOf(name, id)) ??
+			(await linkOfRow(page.db, page.ref.lane, name, id));
+		if (other?.state !== 'creating') continue;
+		return waitUntil(
+			page.now + page.ledger.timing.unansweredGrace,
+			'sameEmail',
+			'Another record with this e-mail is being written',
+		);
+	}
+	return null;
 }
 
 /** R27: whose row is the partner, where a person could have one of each. */

@@ -134,6 +134,20 @@ export const DIRECTED: Record<string, History> = {
 		habits: habits('title', {}, 'ask'),
 		steps: [pair('lead'), cycle(), edit(PERSON, A), edit(ROW, NO), cycle(), edit(PERSON, B)],
 	},
+	'R21: another row takes the e-mail of a person whose create has no answer yet': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('lead', B, B, 2),
+			{ do: 'row', table: 'lead', choices: [2, 7, 1, 1, 1, 1] },
+			cycle(),
+			edit(ROW, 3, 0),
+			cycle(
+				{ kind: 'edit', gate: 'get Marketo: marketo.readChanges', a: 1, b: 0, c: 3 },
+				{ kind: 'lost', gate: 'update Marketo: marketo.create' },
+			),
+		],
+	},
 	'R32: rows that need help are deleted while the feed has lost its place': {
 		seed: 1,
 		habits: habits('title'),
