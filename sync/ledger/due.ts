@@ -316,7 +316,7 @@ export async function wakeByEmail(
 	db: Db,
 	lane: string,
 	emailKey: Fingerprint | null,
-	except: string,
+	...except: string[]
 ): Promise<void> {
 	if (emailKey === null) return;
 	await db
@@ -325,7 +325,7 @@ export async function wakeByEmail(
 		.where('lane', '=', lane)
 		.where('email_key', '=', emailKey)
 		.where('state', '=', 'help')
-		.where('subject', '!=', except)
+		.where('subject', 'not in', except)
 		.execute();
 }
 

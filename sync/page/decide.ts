@@ -152,6 +152,8 @@ function decideUnread(input: RowInput): Verdict {
 	if (m === 'wait') return { do: 'wait' };
 	if (row.onlyOnCreate) return { do: 'nothing', why: 'unchanged', keep: false };
 	// Nobody has compared the two yet, so nobody can say that nothing is to be done.
+	// R15: what was sent without an answer and is not there is decided anew, and its source is on the other side.
+	if (marketo.sent.length > 0 && !marketo.sent.includes(marketo.hash)) return { do: 'read' };
 	// R38: an edit that puts the old value back answers a question as well.
 	if (input.question && marketo.hash !== input.question.shownMarketo) return { do: 'read' };
 	const isKnown =

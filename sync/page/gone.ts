@@ -6,7 +6,7 @@ import { changeLink, countLinked, linksOfPeople, type Link } from '../ledger/lin
 import { dropPlansOf, OWN_FIELD } from '../ledger/plans';
 import { solveRefusalsOf } from '../ledger/refusals';
 import { linkSubject, recordSubject } from '../ledger/subject';
-import { DONE, type Fate } from './accounts';
+import { account, DONE, type Fate } from './accounts';
 import { lastKnown } from './comeBack';
 import { hasValues, type Page } from './page';
 import { unansweredTooYoung } from './pair';
@@ -27,14 +27,20 @@ export interface Gone {
 export async function personGone(page: Page, person: RecordItem): Promise<Fate> {
 	const { ledger, db, ref, known } = page;
 	const { links, partners } = known;
-	for (const link of links.values()) {
-		if (link.marketoId !== person.id || (link.state !== 'active' && link.state !== 'secondary'))
-			continue;
+	const left = [...links.values()].filter(
+		({ marketoId, state }) =>
+			marketoId === person.id && (state === 'active' || state === 'secondary'),
+	);
+	for (const link of left) {
 		partners.delete(person.id);
+		// Whoever stood behind its partner needs no help any more: nobody is there to stand behind.
+		if (link.state === 'secondary') await account(page, linkSubject(link), undefined, DONE);
 		await tombstone(page, link, 'goneInMarketo');
-		// Whoever stood in its way by the e-mail may have a person of its own now.
-		await wakeByEmail(ledger, db, ref.lane, link.emailKey, linkSubject(link));
 	}
+	// Others who stood in its way by the e-mail may have a person of their own now.
+	const own = left.map(linkSubject);
+	for (const key of new Set(left.map(({ emailKey }) => emailKey)))
+		await wakeByEmail(ledger, db, ref.lane, key, ...own);
 	return DONE;
 }
 

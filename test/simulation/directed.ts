@@ -134,6 +134,19 @@ export const DIRECTED: Record<string, History> = {
 		habits: habits('title', {}, 'ask'),
 		steps: [pair('lead'), cycle(), edit(PERSON, A), edit(ROW, NO), cycle(), edit(PERSON, B)],
 	},
+	'R15: a write is lost, and the log is read in pieces before its source is read again': {
+		seed: 1,
+		habits: habits('title', { marketo: { ...habits('title').marketo, pagePeople: 2 } }),
+		steps: [
+			pair('lead', A, NOTHING),
+			{ do: 'row', table: 'contact', choices: [NO_MAILBOX, A, 1, 1, 1, 1] },
+			person(3),
+			cycle(
+				{ kind: 'edit', gate: 'get Marketo: ledger done', a: 1, b: 0, c: 0 },
+				{ page: 1, kind: 'lost', gate: onItsWay, a: 1, b: 1 },
+			),
+		],
+	},
 	'R21: another row takes the e-mail of a person whose create has no answer yet': {
 		seed: 1,
 		habits: habits('title'),

@@ -701,6 +701,11 @@ describe(decideRow, () => {
 			['and where Marketo was not', unread('=d', ['m', 'new']), { do: 'read' }],
 			['and for what a question says', unread('=d', ['m', 'edited'], { question }), { do: 'read' }],
 			[
+				'and for what was sent, had no answer and is not there (its source waits in Dynamics)',
+				unread('=d', ['m', 'same'], { marketo: { sent: ['=x'] } }),
+				{ do: 'read' },
+			],
+			[
 				'but not for a question that nobody has touched',
 				unread(null, ['m', 'same'], { question }),
 				nothing('unchanged'),
