@@ -32,8 +32,18 @@ export function marketoPort(marketo: Marketo): MarketoPort {
 		describe: async () => (await inWords(personFields(marketo, 0))).map(toColumn),
 		readChanges: async (from, fields, limit) =>
 			await inWords(readPersonChanges(marketo, from, fields, limit)),
-		readBy: async (filterField, values, fields) =>
-			await inWords(readPeople(marketo, filterField, values.filter(isAskable), fields)),
+		readBy: async (filterField, values, fields, onRefused) =>
+			await inWords(
+				readPeople(
+					marketo,
+					filterField,
+					values.filter(isAskable),
+					fields,
+					onRefused &&
+						((value, { code, message: reason, remedy }) =>
+							onRefused(value, { code, reason, remedy })),
+				),
+			),
 		update: async (updates) => await inWords(updatePeople(marketo, updates)),
 		create: async (people, lookupField) =>
 			await inWords(createPeople(marketo, people, lookupField)),

@@ -9,7 +9,7 @@ import { linksWithRefusals } from '../ledger/refusals';
 import { linkSubject, readSubject, recordSubject, subjectOf } from '../ledger/subject';
 import { twoWayOf, type LaneDefinition } from '../lanes/definition';
 import type { LaneMapping } from '../mapping';
-import type { MarketoPort, Person, PersonChanges } from '../ports';
+import type { MarketoPort, Person, PersonChanges, Refusal } from '../ports';
 import { columnsOf, describeAnew } from './columnCache';
 import { COMPANY_KEY } from './companyFields';
 import { acceptFeed, feedItem, type CursorStep } from './feed';
@@ -93,7 +93,7 @@ export async function readMarketoPage(
 			const isEcho =
 				!held.has(link.id) &&
 				isSettledEcho(ledger, columns, link, plans.get(link.id) ?? [], person.edits);
-			if (!isEcho) reader.want('id', person.id);
+			if (!isEcho) reader.want('id', person.id, subjectOf(definition.object, person.id));
 		}
 	}
 	const people = await reader.read(deleted);
@@ -105,6 +105,7 @@ export async function readMarketoPage(
 		guids,
 		unlinked,
 		logReadTo: log ? log.readTo : await logReadTo(ledger, ref),
+		notLookedUp: [...reader.refused],
 	});
 	return [item, ...records];
 }
@@ -138,16 +139,20 @@ function mappedFields(mapping: LaneMapping): string[] {
 
 /** Gathers who is to be read and reads them, each once, in calls of 300. */
 class PeopleReader {
-	private readonly wanted = new Map<string, Set<string>>();
+	/** Whom Marketo refused to look up: subjects of the records that asked. */
+	readonly refused = new Map<string, Refusal>();
+	/** Field -> value -> subjects. */
+	private readonly wanted = new Map<string, Map<string, string[]>>();
 
 	constructor(
 		private readonly port: MarketoPort,
 		private readonly fields: string[],
 	) {}
 
-	want(by: string, value: string) {
-		const values = this.wanted.get(by) ?? new Set();
-		this.wanted.set(by, values.add(value));
+	/** @param subject for whom it is asked */
+	want(by: string, value: string, subject: string) {
+		const values = this.wanted.get(by) ?? new Map<string, string[]>();
+		this.wanted.set(by, values.set(value, [...(values.get(value) ?? []), subject]));
 	}
 
 	async read(without: Map<string, string>): Promise<Map<string, Person>> {
@@ -156,12 +161,16 @@ class PeopleReader {
 		for (const by of [...this.wanted.keys()].sort(
 			(a, b) => Number(a === 'id') - Number(b === 'id'),
 		)) {
-			const values = [...this.wanted.get(by)!].filter(
+			const wanted = this.wanted.get(by)!;
+			const values = [...wanted.keys()].filter(
 				(value) => by !== 'id' || (!people.has(value) && !without.has(value)),
 			);
 			const found = await inPieces(
 				values,
-				async (piece) => await this.port.readBy(by, piece, this.fields),
+				async (piece) =>
+					await this.port.readBy(by, piece, this.fields, (value, refusal) => {
+						for (const subject of wanted.get(value) ?? []) this.refused.set(subject, refusal);
+					}),
 				VALUES_PER_READ,
 			);
 			for (const person of found) people.set(person.id, person);
@@ -198,22 +207,22 @@ async function readPartners(
 		const link = links.get(recordSubject(row));
 		if (link && isUnmovedRow(ledger, tableOf(lane, link.table), link, row)) continue;
 		if (link?.marketoId && link.state !== 'goneInMarketo') {
-			reader.want('id', link.marketoId);
+			reader.want('id', link.marketoId, recordSubject(row));
 			// What stands behind another record is matched anew whenever it is looked at.
 			if (link.state !== 'secondary') continue;
 		}
 		// R21: a person may be on its way although its source is gone.
 		if (row.deleted && link?.state !== 'creating') continue;
-		reader.want(tableOf(lane, row.table).definition.idField, row.id);
+		reader.want(tableOf(lane, row.table).definition.idField, row.id, recordSubject(row));
 		const address = emailOf(definition, row);
-		if (address) reader.want(email.field, address);
+		if (address) reader.want(email.field, address, recordSubject(row));
 	}
 }
 
 function readDuePeople({ object }: LaneDefinition, due: string[], reader: PeopleReader) {
 	for (const subject of due) {
 		const { table, id } = readSubject(subject);
-		if (table === object) reader.want('id', id);
+		if (table === object) reader.want('id', id, subject);
 	}
 }
 

@@ -1,0 +1,46 @@
+import type { Bend } from '../support/line';
+import { SyncWorld } from '../support/world';
+
+/** What Marketo says to a whole look-up in which this stands. */
+const refuse =
+	(value: string, message: string): Bend =>
+	async (request, send) => {
+		const asked = decodeURIComponent(`${JSON.stringify(request.query)} ${String(request.body)}`);
+		if (!asked.includes(value)) return await send(request);
+		return {
+			status: 200,
+			headers: {},
+			body: { requestId: '1#1', success: false, errors: [{ code: '1003', message }] },
+		};
+	};
+
+describe('one value that Marketo does not look up', () => {
+	it.each([
+		['is shared by too many people', 'Too many results match the filter'],
+		['is none to Marketo', "Invalid value for field 'email' and value 'bad@example.com'"],
+	])('holds up its own record alone, and is told (B4, R46; it %s)', async (_, message) => {
+		const world = await SyncWorld.start({ leads: 30 });
+		await world.run();
+		const email = 'bad@example.com';
+		const ask = /GET leads\.json.*filterType.*bad(@|%40)example\.com/s;
+		const heal = world.bend('marketo', ask, refuse('bad@example.com', message), Infinity);
+		const bad = await world.newRow('lead', { lastname: 'Bad', emailaddress1: email });
+		for (let one = 0; one < 5; one++)
+			await world.newRow('lead', { lastname: `Good ${one}`, emailaddress1: `g${one}@example.com` });
+		const before = (await world.everybody()).length;
+		const { calls, errors } = await world.run();
+		expect(errors).toEqual([]);
+		expect(await world.everybody()).toHaveLength(before + 5);
+		expect(await world.help()).toMatchObject([
+			{ subject: `lead:${bad}`, reason: expect.stringContaining(message) as string },
+		]);
+		expect(calls.marketo.filter((call) => call.startsWith('GET leads.json')).length).toBeLessThan(
+			9,
+		);
+		heal();
+		await world.crm.update('leads', bad, { emailaddress1: 'good@example.com' });
+		await world.run();
+		expect(await world.everybody()).toHaveLength(before + 6);
+		expect(await world.help()).toEqual([]);
+	});
+});
