@@ -176,11 +176,15 @@ export async function needsHelp(ledger: Ledger, db: Db, help: NewHelp): Promise<
 		.where('lane', '=', help.lane)
 		.where('subject', '=', help.subject)
 		.executeTakeFirst();
-	if (before?.state === 'help' && before.code === help.code && before.reason === help.reason) {
+	if (before?.state === 'help' && isSameCause(before, help)) {
 		// The fingerprint is another one with another key.
 		await db
 			.updateTable('queue')
-			.set({ due_at: stillToCome(before, now), email_key: help.emailKey ?? null })
+			.set({
+				due_at: stillToCome(before, now),
+				email_key: help.emailKey ?? null,
+				reason: help.reason,
+			})
 			.where('lane', '=', help.lane)
 			.where('subject', '=', help.subject)
 			.execute();
@@ -211,6 +215,15 @@ export async function needsHelp(ledger: Ledger, db: Db, help: NewHelp): Promise<
 		.onConflict((c) => c.columns(KEY).doUpdateSet(row))
 		.execute();
 	return true;
+}
+
+/**
+ * Who stands in each other's way by an e-mail does so for one cause, whoever else is named at the moment: else
+ * one edit of a thousand records with one address would tell a thousand needs again.
+ */
+function isSameCause(before: Selectable<QueueTable>, help: NewHelp): boolean {
+	if (before.code !== help.code) return false;
+	return before.reason === help.reason || (before.email_key ?? '') === help.emailKey;
 }
 
 const stillToCome = (row: Selectable<QueueTable>, now: number) =>

@@ -44,3 +44,21 @@ describe('one value that Marketo does not look up', () => {
 		expect(await world.help()).toEqual([]);
 	});
 });
+
+it('many records with one e-mail address are told once, and not again when one of them is edited (B6)', async () => {
+	const world = await SyncWorld.start();
+	const ids: string[] = [];
+	for (let one = 0; one < 12; one++)
+		ids.push(
+			await world.newRow('lead', { lastname: `L${one}`, emailaddress1: 'info@example.com' }),
+		);
+	const first = await world.run();
+	expect(first.help).toHaveLength(12);
+	await world.editRow({ table: 'lead', id: ids[4]! }, { jobtitle: 'Clerk' });
+	const later = await world.runs(2);
+	expect(later.flatMap(({ help }) => help)).toEqual([]);
+	await world.editRow({ table: 'lead', id: ids[4]! }, { emailaddress1: 'own@example.com' });
+	const { help } = await world.run();
+	expect(help).toMatchObject([{ recordId: ids[4], status: 'solved' }]);
+	expect(await world.help()).toHaveLength(11);
+});
