@@ -67,6 +67,9 @@ export class SetUpProblem extends Error {
 	}
 }
 
+/** A column that was asked for is not there (any more): its table is described anew, and read without it. */
+export class ColumnGone extends SetUpProblem {}
+
 /** Why a vendor refused a value or a record, in plain words. */
 export interface Refusal {
 	/** Column or field at fault, where the vendor names one. */

@@ -1,5 +1,6 @@
 import type { FeedItem, PageStart, RecordItem } from '../items';
 import { beginRead, reachedMarketo } from '../schedule/systems';
+import type { PageRef } from '../schedule/token';
 import type { Ledger } from '../ledger/ledger';
 import { inPieces } from '../ledger/inPieces';
 import type { Columns } from '../ledger/columns';
@@ -10,7 +11,7 @@ import { linkSubject, readSubject, recordSubject, subjectOf } from '../ledger/su
 import { twoWayOf, type LaneDefinition } from '../lanes/definition';
 import type { LaneMapping } from '../mapping';
 import type { MarketoPort, Person, PersonChanges, Refusal } from '../ports';
-import { columnsOf, describeAnew } from './columnCache';
+import { describeAnew, readWithColumns } from './columnCache';
 import { COMPANY_KEY } from './companyFields';
 import { acceptFeed, feedItem, type CursorStep } from './feed';
 import { isSettledEcho, isUnmovedRow } from './echo';
@@ -37,16 +38,34 @@ export async function readMarketoPage(
 	const { ref } = await beginRead(ledger, definition, start, 'Get Marketo Changes', (by) =>
 		reachedMarketo(port, by),
 	);
-	const { book, records: rows } = acceptFeed(definition, dynamicsItems, 'dynamics');
 	// By hand: a field that somebody has just made is to be in the editor's lists afterwards.
 	if (start.preview)
 		await describeAnew(ledger, definition.object, async () => await port.describe());
-	const columns = await columnsOf(
+	return await readWithColumns(
 		ledger,
 		definition.object,
 		mappedFields(mapping),
 		async () => await port.describe(),
+		async (columns) =>
+			await readPage({ ledger, definition, start, ref, mapping, port }, dynamicsItems, columns),
 	);
+}
+
+interface Reading {
+	ledger: Ledger;
+	definition: LaneDefinition;
+	start: PageStart;
+	ref: PageRef;
+	mapping: LaneMapping;
+	port: MarketoPort;
+}
+
+async function readPage(
+	{ ledger, definition, start, ref, mapping, port }: Reading,
+	dynamicsItems: unknown[],
+	columns: Columns,
+): Promise<Array<FeedItem | RecordItem>> {
+	const { book, records: rows } = acceptFeed(definition, dynamicsItems, 'dynamics');
 	const reader = new PeopleReader(port, fieldsWanted(definition, mapping, columns));
 
 	const links = await linksBySubject(ledger, ref.lane, rows);

@@ -1,4 +1,5 @@
 import type { Bend } from '../support/line';
+import { row, smallMapping } from '../support/mapping';
 import { SyncWorld } from '../support/world';
 
 /** What Marketo says to a whole look-up in which this stands. */
@@ -61,4 +62,84 @@ it('many records with one e-mail address are told once, and not again when one o
 	const { help } = await world.run();
 	expect(help).toMatchObject([{ recordId: ids[4], status: 'solved' }]);
 	expect(await world.help()).toHaveLength(11);
+});
+
+describe('a column of the mapping that vanishes while the sync is on', () => {
+	it('of Dynamics is skipped and named, the others go on in the same run, and it heals by itself (B5, R46)', async () => {
+		const mapping = smallMapping({ lead: [row('new_product>favoriteProduct')] });
+		const world = await SyncWorld.start({ mapping });
+		const lead = await world.pair('lead', { jobtitle: 'Clerk', new_product: 'Elevator' });
+		await world.runs(2);
+		const tables = await world.crm.all(
+			`EntityDefinitions(LogicalName='lead')/Attributes?$filter=LogicalName eq 'new_product'`,
+		);
+		await world.dynamics.post('dropColumn', { table: 'lead', column: 'new_product' });
+		await world.editRow(lead, { jobtitle: 'Chief' });
+		const { help, errors } = await world.run();
+		expect(errors).toEqual([]);
+		expect(help).toMatchObject([{ status: 'needs help', field: 'new_product>favoriteProduct' }]);
+		expect(await world.person(lead)).toMatchObject({
+			title: 'Chief',
+			favoriteProduct: 'Elevator',
+		});
+		expect((await world.status()).notes).toContain('new_product');
+		await world.dynamics.post('tables', { LogicalName: 'lead', Attributes: tables });
+		await world.editRow(lead, { new_product: 'Stairs' });
+		const healed = await world.run({ after: 11 * 60_000 });
+		expect(healed.help).toMatchObject([{ status: 'solved', field: 'new_product>favoriteProduct' }]);
+		await world.runs(2);
+		expect(await world.both(lead)).toMatchObject({
+			row: { new_product: 'Stairs' },
+			person: { favoriteProduct: 'Stairs' },
+		});
+	});
+
+	it('of Marketo is skipped and named, the others go on in the same run, and it heals by itself (B5, R46)', async () => {
+		const world = await SyncWorld.start();
+		const lead = await world.pair('lead', { jobtitle: 'Clerk', address1_city: 'Lund' });
+		await world.runs(2);
+		const back = [
+			world.bend(
+				'marketo',
+				/(leads|leadchanges)\.json.*\bcity\b/s,
+				async () => ({
+					status: 200,
+					headers: {},
+					body: {
+						requestId: '1#1',
+						success: false,
+						errors: [{ code: '1006', message: "Field 'city' not found" }],
+					},
+				}),
+				Infinity,
+			),
+			world.bend(
+				'marketo',
+				'GET leads/describe.json',
+				async (request, send) => {
+					const answer = await send(request);
+					const { result, ...rest } = answer.body as { result: Array<{ rest: { name: string } }> };
+					const left = result.filter((field) => field.rest.name !== 'city');
+					return { ...answer, body: { ...rest, result: left } };
+				},
+				Infinity,
+			),
+		];
+		await world.editRow(lead, { jobtitle: 'Chief', address1_city: 'Bergen' });
+		const { help, errors } = await world.run();
+		expect(errors).toEqual([]);
+		const city = { field: 'address1_city>city' };
+		const inBoth = (status: string) => [
+			{ ...city, status, table: 'contact' },
+			{ ...city, status, table: 'lead' },
+		];
+		expect(help).toMatchObject(inBoth('needs help'));
+		expect(await world.person(lead)).toMatchObject({ title: 'Chief', city: 'Lund' });
+		for (const heal of back) heal();
+		const healed = await world.run({ after: 11 * 60_000 });
+		expect(healed.help).toMatchObject(inBoth('solved'));
+		await world.editRow(lead, { jobtitle: 'Head' });
+		await world.runs(2);
+		expect(await world.person(lead)).toMatchObject({ title: 'Head', city: 'Bergen' });
+	});
 });
