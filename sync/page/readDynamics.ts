@@ -1,4 +1,5 @@
 import type { DynamicsTable, FeedItem, PageStart, RecordItem } from '../items';
+import { roomAfter } from '../schedule/crashes';
 import { beginRead, reachedDynamics } from '../schedule/systems';
 import type { Ledger } from '../ledger/ledger';
 import { inPieces } from '../ledger/inPieces';
@@ -12,6 +13,7 @@ import type { LaneMapping } from '../mapping';
 import { CursorExpired, type DynamicsChanges, type DynamicsPort, type DynamicsRow } from '../ports';
 import { describeAnew, describeIfUnknown, readWithColumns } from './columnCache';
 import { feedItem, type CursorStep } from './feed';
+import { isSetAside } from './onTrial';
 
 /** Records of one page at most; what is due takes up to this share of them (R3). */
 export const PAGE_RECORDS = 1000;
@@ -54,12 +56,22 @@ export async function readDynamicsPage(
 		async (by) => await reachedDynamics(port, by),
 	);
 	// R37: a page that killed its process is halved, again and again, until it passes.
-	const room = Math.max(1, Math.floor(PAGE_RECORDS / 2 ** Math.max(0, (lane?.crashes ?? 0) - 2)));
+	const crashes = lane?.crashes ?? 0;
+	const room = roomAfter(crashes, PAGE_RECORDS);
+	const mayWork = async (one: { subject: string; label?: string }) =>
+		room > 1 || start.preview || !(await isSetAside(ledger, ref, crashes, one));
 	// By hand: a column that somebody has just made is to be in the editor's lists afterwards.
 	if (start.preview)
 		for (const { name } of definition.tables)
 			await describeAnew(ledger, name, async () => await port.describe(name));
-	const due = await handOutDue(ledger, ledger.db, ref, Math.min(DUE_RECORDS, room), !start.preview);
+	const handedOut = await handOutDue(
+		ledger,
+		ledger.db,
+		ref,
+		Math.min(DUE_RECORDS, room),
+		!start.preview,
+	);
+	const due = handedOut[0] && !(await mayWork(handedOut[0])) ? [] : handedOut;
 	const records = new Map<string, RecordItem>();
 	const add = (row: DynamicsRow, because: RecordItem['because']) => {
 		records.set(recordSubject(row), recordOf(definition, start, row, because));
@@ -112,7 +124,12 @@ export async function readDynamicsPage(
 			generation,
 		});
 	}
-	const list = [...records.values()];
+	const read = [...records.values()];
+	const isAloneInFeed = due.length === 0 && read.length === 1;
+	const list =
+		isAloneInFeed && !(await mayWork({ subject: recordSubject(read[0]!), label: read[0]!.label }))
+			? []
+			: read;
 	const item = feedItem(start, 'dynamics', list, {
 		steps,
 		due: due.map((row) => row.subject),

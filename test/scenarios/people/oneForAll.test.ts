@@ -143,3 +143,28 @@ describe('a column of the mapping that vanishes while the sync is on', () => {
 		expect(await world.person(lead)).toMatchObject({ title: 'Head', city: 'Bergen' });
 	});
 });
+
+it('one record that ends n8n whenever it is worked on is set aside and named, and all others arrive (B7, R37)', async () => {
+	const world = await SyncWorld.start();
+	await world.run();
+	for (const name of ['one', 'two'])
+		await world.newRow('lead', { lastname: name, emailaddress1: `${name}@example.com` });
+	const bad = await world.newRow('lead', { lastname: 'bad', emailaddress1: 'bad@example.com' });
+	await world.newRow('lead', { lastname: 'three', emailaddress1: 'three@example.com' });
+	world.bend(
+		'marketo',
+		/GET leads\.json.*bad(@|%40)example/s,
+		async () => await world.killN8n(),
+		Infinity,
+	);
+	for (let run = 0; run < 40 && (await world.everybody()).length < 3; run++) await world.run();
+	expect((await world.everybody()).map(({ lastName }) => lastName).sort()).toEqual([
+		'one',
+		'three',
+		'two',
+	]);
+	expect(await world.help()).toMatchObject([
+		{ subject: `lead:${bad}`, reason: expect.stringContaining('alone') as string },
+	]);
+	expect((await world.run()).outcome).toBe('done');
+});
