@@ -67,6 +67,9 @@ export class SetUpProblem extends Error {
 	}
 }
 
+/** A column that was asked for is not there (any more): its table is described anew, and read without it. */
+export class ColumnGone extends SetUpProblem {}
+
 /** Why a vendor refused a value or a record, in plain words. */
 export interface Refusal {
 	/** Column or field at fault, where the vendor names one. */
@@ -208,6 +211,9 @@ export interface MarketoObjectPort
 	upsert(records: Array<Record<string, Raw>>, keyField: string): Promise<WriteOutcome[]>;
 }
 
+/** Told of each value that a vendor refuses to look up, with the reason. */
+export type OnRefused = (value: string, refusal: Refusal) => void;
+
 export interface MarketoPort {
 	/** What tells this subscription from all others, for ever: its Munchkin ID, else its address (R20, R44). */
 	readonly subscription: string;
@@ -221,8 +227,16 @@ export interface MarketoPort {
 		fields: string[],
 		limit: number,
 	): Promise<PersonChanges>;
-	/** People by a field's values (`id`, `email`, or a searchable custom field), at most 300 values. */
-	readBy(filterField: string, values: string[], fields: string[]): Promise<Person[]>;
+	/**
+	 * People by a field's values (`id`, `email`, or a searchable custom field), at most 300 values. A value that
+	 * the vendor does not look up is told to `onRefused` and left out (R46); without it, it stops the call.
+	 */
+	readBy(
+		filterField: string,
+		values: string[],
+		fields: string[],
+		onRefused?: OnRefused,
+	): Promise<Person[]>;
 	/** Updates by id, at most 300; outcomes in request order. */
 	update(updates: Array<{ id: string; values: Record<string, Raw> }>): Promise<WriteOutcome[]>;
 	/**

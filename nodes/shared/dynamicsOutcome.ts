@@ -4,7 +4,13 @@ import { versionOf } from '../../apis/dataverse/transport/answer';
 import type { WriteResult } from '../../apis/dataverse/rows/writeMany';
 import { columnNamed } from '../../apis/dataverse/values/body';
 import { fromWire } from '../../apis/dataverse/values/fromWire';
-import { ComeBackLater, CursorExpired, SetUpProblem, type WriteOutcome } from '../../sync/ports';
+import {
+	ColumnGone,
+	ComeBackLater,
+	CursorExpired,
+	SetUpProblem,
+	type WriteOutcome,
+} from '../../sync/ports';
 import type { Raw } from '../../sync/values';
 
 /** How long to stay away where Dataverse did not say. */
@@ -35,8 +41,11 @@ function syncError(problem: DataverseProblem, feed: string): Error {
 		case 'again':
 		case 'unknown':
 			return new ComeBackLater(problem.reason, wait, 'unavailable');
-		default:
-			return new SetUpProblem(problem.reason, problem.remedy);
+		default: {
+			// Of a read: the column that it names is not there.
+			const Problem = problem.field === undefined ? SetUpProblem : ColumnGone;
+			return new Problem(problem.reason, problem.remedy);
+		}
 	}
 }
 

@@ -8,11 +8,14 @@ import { MarketoProblem } from '../../apis/marketo/transport/errors';
 import { RECORDS_PER_CALL, TIMEOUT_MS } from '../../apis/marketo/transport/limits';
 import { isSignInFailed } from '../../apis/wire/signIn';
 import { NoAnswer } from '../../apis/wire/wire';
-import { ComeBackLater, SetUpProblem, type MarketoPort } from '../../sync/ports';
+import { ColumnGone, ComeBackLater, SetUpProblem, type MarketoPort } from '../../sync/ports';
 import { toColumn } from './marketoColumns';
 
 /** Wait before a lane tries again that Marketo did not answer, in milliseconds. */
 const UNAVAILABLE_MS = 60_000;
+
+/** Codes of a call that names a field which Marketo does not have. */
+const FIELD_GONE = ['1003', '1006'];
 
 /**
  * Marketo as the sync engine sees it. All methods reject with `ComeBackLater` (quota, too many calls,
@@ -32,8 +35,18 @@ export function marketoPort(marketo: Marketo): MarketoPort {
 		describe: async () => (await inWords(personFields(marketo, 0))).map(toColumn),
 		readChanges: async (from, fields, limit) =>
 			await inWords(readPersonChanges(marketo, from, fields, limit)),
-		readBy: async (filterField, values, fields) =>
-			await inWords(readPeople(marketo, filterField, values.filter(isAskable), fields)),
+		readBy: async (filterField, values, fields, onRefused) =>
+			await inWords(
+				readPeople(
+					marketo,
+					filterField,
+					values.filter(isAskable),
+					fields,
+					onRefused &&
+						((value, { code, message: reason, remedy }) =>
+							onRefused(value, { code, reason, remedy })),
+				),
+			),
 		update: async (updates) => await inWords(updatePeople(marketo, updates)),
 		create: async (people, lookupField) =>
 			await inWords(createPeople(marketo, people, lookupField)),
@@ -66,7 +79,7 @@ function forTheEngine(marketo: Marketo, cause: unknown): unknown {
 		);
 	}
 	if (!(cause instanceof MarketoProblem)) return cause;
-	const { message, remedy, details, reaction } = cause;
+	const { message, remedy, details, reaction, code } = cause;
 	switch (reaction) {
 		case 'quota':
 			return new ComeBackLater(message, details.afterMs ?? UNAVAILABLE_MS, 'quota');
@@ -78,6 +91,8 @@ function forTheEngine(marketo: Marketo, cause: unknown): unknown {
 		default:
 			// What Marketo refuses of a whole call is mostly a field that is gone: look at them anew.
 			forgetPersonFields(marketo);
-			return new SetUpProblem(message, remedy);
+			return reaction === 'setUp' && FIELD_GONE.includes(code)
+				? new ColumnGone(message, remedy)
+				: new SetUpProblem(message, remedy);
 	}
 }

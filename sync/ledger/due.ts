@@ -116,17 +116,20 @@ export async function enqueueAfresh(ledger: Ledger, db: Db, due: NewDue): Promis
 	await enqueue(ledger, db, due);
 }
 
+/** A failure that may pass. */
+export interface Failed extends Omit<NewHelp, 'emailKey'> {
+	/** Pause before each of the first few further tries, milliseconds; 0: in this run, with what is read anew. */
+	soon?: number;
+	/** It may have arrived all the same: looked at again, later and later, also when it needs help. */
+	isUnanswered?: boolean;
+}
+
 /**
  * R46: after a failure that may pass the record is due again, later each time, and needs help after too many.
- * Failures are counted until a write of it went through. `soon`: the first few are tried again in this run,
- * with what is read anew.
+ * Failures are counted until a write of it went through.
  */
-export async function retryLater(
-	ledger: Ledger,
-	db: Db,
-	failed: Omit<NewHelp, 'emailKey'> & { soon?: boolean },
-): Promise<void> {
-	const { soon = false, ...help } = failed;
+export async function retryLater(ledger: Ledger, db: Db, failed: Failed): Promise<void> {
+	const { soon, isUnanswered = false, ...help } = failed;
 	const row = await db
 		.selectFrom('queue')
 		.select('attempts')
@@ -140,10 +143,12 @@ export async function retryLater(
 			...help,
 			reason: `${help.reason} (tried ${MOST_ATTEMPTS} times)`,
 		});
-		return;
+		if (!isUnanswered) return;
 	}
 	const pause =
-		soon && attempts <= SOON_ATTEMPTS ? 0 : ledger.timing.retry * 2 ** Math.max(0, attempts - 2);
+		soon !== undefined && attempts <= SOON_ATTEMPTS
+			? soon
+			: ledger.timing.retry * 2 ** Math.max(0, attempts - 2);
 	const dueAt = ledger.clock.now() + pause;
 	await enqueue(ledger, db, { ...help, dueAt });
 	await db
@@ -172,11 +177,15 @@ export async function needsHelp(ledger: Ledger, db: Db, help: NewHelp): Promise<
 		.where('lane', '=', help.lane)
 		.where('subject', '=', help.subject)
 		.executeTakeFirst();
-	if (before?.state === 'help' && before.code === help.code && before.reason === help.reason) {
+	if (before?.state === 'help' && isSameCause(before, help)) {
 		// The fingerprint is another one with another key.
 		await db
 			.updateTable('queue')
-			.set({ due_at: stillToCome(before, now), email_key: help.emailKey ?? null })
+			.set({
+				due_at: stillToCome(before, now),
+				email_key: help.emailKey ?? null,
+				reason: help.reason,
+			})
 			.where('lane', '=', help.lane)
 			.where('subject', '=', help.subject)
 			.execute();
@@ -209,6 +218,15 @@ export async function needsHelp(ledger: Ledger, db: Db, help: NewHelp): Promise<
 	return true;
 }
 
+/**
+ * Who stands in each other's way by an e-mail does so for one cause, whoever else is named at the moment: else
+ * one edit of a thousand records with one address would tell a thousand needs again.
+ */
+function isSameCause(before: Selectable<QueueTable>, help: NewHelp): boolean {
+	if (before.code !== help.code) return false;
+	return before.reason === help.reason || (before.email_key ?? '') === help.emailKey;
+}
+
 const stillToCome = (row: Selectable<QueueTable>, now: number) =>
 	Number(row.due_at) > now ? Number(row.due_at) : 0;
 
@@ -225,6 +243,33 @@ export async function takenInHand(db: Db, lane: string, subjects: string[]): Pro
 				.where('due_at', '>', 0)
 				.execute(),
 	);
+}
+
+/** R46: how often in a row writes of these records to that system failed; who is not named has not. */
+export async function failuresOf(
+	db: Db,
+	lane: string,
+	subjects: string[],
+	side: Side,
+): Promise<Map<string, number>> {
+	const rows = await inPieces(
+		subjects,
+		async (piece) =>
+			await db
+				.selectFrom('queue')
+				.select(['subject', 'attempts'])
+				.where('lane', '=', lane)
+				.where('subject', 'in', piece)
+				.where('side', '=', side)
+				.where('attempts', '>', 0)
+				.execute(),
+	);
+	return new Map(rows.map(({ subject, attempts }) => [subject, attempts]));
+}
+
+/** Whether this is the last try before a record needs help. */
+export function isLastTry(failures: number): boolean {
+	return failures >= MOST_ATTEMPTS - 1;
 }
 
 /** R46: a write went through, so nothing counts any more that failed before it in that system. */

@@ -10,9 +10,10 @@ import {
 	type Step,
 } from '../schedule/systems';
 import type { Ledger } from '../ledger/ledger';
-import { enqueue } from '../ledger/due';
+import { enqueue, failuresOf, isLastTry } from '../ledger/due';
 import { changeLaneInRun } from '../ledger/lanes';
-import { takeBackSent } from '../ledger/plans';
+import { linksById } from '../ledger/links';
+import { plansById, takeBackSent } from '../ledger/plans';
 import type { Db } from '../ledger/schema';
 import {
 	ComeBackLater,
@@ -31,6 +32,10 @@ import { updatePeople, lookupFieldOf, createPeople } from './writePeople';
 
 /** Rounds of "one field refused, send the rest": each leaves a field behind, so it ends. */
 const MOST_ROUNDS = 12;
+/** Calls that what failed before is spread over (R46). */
+const CALLS_OF_FAILED = 4;
+/** Calls in a row without an answer after which no more are made. */
+const MOST_SILENT = 3;
 
 /** One system, as writes go out to it. */
 interface Target {
@@ -223,13 +228,23 @@ async function writeAll(
 	definition: LaneDefinition,
 	ref: PageRef,
 	mine: WriteItem[],
-	{ port }: Target,
+	{ side, port }: Target,
 	reached: Reached,
 	write: Write,
 ): Promise<Receipt[]> {
 	const receipts: Receipt[] = [];
-	for (let from = 0; from < mine.length; from += port.batchSize) {
-		let batch = mine.slice(from, from + port.batchSize);
+	const calls = await callsOf(ledger, ref, mine, side, port.batchSize);
+	let silent = 0;
+	for (const [at, call] of calls.entries()) {
+		const notYetSent = calls.slice(at + 1).flat();
+		if (silent === MOST_SILENT) {
+			const why = await giveBack(ledger, ref, [], noAnswers(ledger, side));
+			return [
+				...receipts,
+				...[...call, ...notYetSent].map((item) => receipt({ item }, 'again', why)),
+			];
+		}
+		let batch = call;
 		for (let round = 0; batch.length > 0 && round < MOST_ROUNDS; round++) {
 			const { granted, dropped } = await claimWrites(ledger, ref, batch, port.timeoutMs, reached);
 			for (const one of dropped) receipts.push(receipt({ item: one.item }, 'dropped', one.why));
@@ -241,17 +256,87 @@ async function writeAll(
 				const why = await giveBack(ledger, ref, granted, error);
 				return [
 					...receipts,
-					...[...granted.map((one) => one.item), ...mine.slice(from + port.batchSize)].map((item) =>
+					...[...granted.map((one) => one.item), ...notYetSent].map((item) =>
 						receipt({ item }, 'again', why),
 					),
 				];
 			}
+			silent = outcomes.every(({ kind }) => kind === 'unknown') ? silent + 1 : 0;
 			const settled = await settleWrites(ledger, definition, ref, granted, outcomes);
 			receipts.push(...settled.receipts);
 			batch = settled.again.map((one) => ({ ...one.item, values: leftOver(one) }));
 		}
 	}
 	return receipts;
+}
+
+/**
+ * R46: what failed before goes after all others and apart from them, in a few calls, and each alone at its last
+ * try: one record that cuts its call does so in smaller and smaller company, and nobody needs help for its sake.
+ */
+async function callsOf(
+	ledger: Ledger,
+	{ lane }: PageRef,
+	mine: WriteItem[],
+	side: Side,
+	batchSize: number,
+): Promise<WriteItem[][]> {
+	const failures = await failuresOfWrites(ledger, lane, mine, side);
+	const healthy: WriteItem[] = [];
+	const failed: WriteItem[] = [];
+	const alone: WriteItem[] = [];
+	for (const item of mine) {
+		const times = failures.get(item.plan) ?? 0;
+		if (times === 0) healthy.push(item);
+		else (isLastTry(times) ? alone : failed).push(item);
+	}
+	const few = Math.ceil(Math.min(failed.length, batchSize) / CALLS_OF_FAILED);
+	return [
+		...inCallsOf(batchSize, healthy),
+		...inCallsOf(few, failed),
+		...alone.map((item) => [item]),
+	];
+}
+
+function inCallsOf(size: number, items: WriteItem[]): WriteItem[][] {
+	const calls: WriteItem[][] = [];
+	for (let from = 0; from < items.length; from += size) calls.push(items.slice(from, from + size));
+	return calls;
+}
+
+/** By plan. */
+async function failuresOfWrites(
+	{ db }: Ledger,
+	lane: string,
+	items: WriteItem[],
+	side: Side,
+): Promise<Map<string, number>> {
+	const plans = await plansById(
+		db,
+		items.map(({ plan }) => plan),
+	);
+	const links = await linksById(
+		db,
+		[...plans.values()].map(({ link }) => link),
+	);
+	const subjects = [...links.values()].map(linkSubject);
+	const failures = await failuresOf(db, lane, subjects, side);
+	return new Map(
+		[...plans.values()].map(({ id, link }) => {
+			const known = links.get(link);
+			return [id, (known && failures.get(linkSubject(known))) ?? 0];
+		}),
+	);
+}
+
+/** One record may cut its call, and another by chance; then it is the system. */
+function noAnswers({ timing }: Ledger, side: Side): ComeBackLater {
+	const system = side === 'dynamics' ? 'Dynamics' : 'Marketo';
+	return new ComeBackLater(
+		`${system} left ${MOST_SILENT} calls in a row without an answer`,
+		timing.retry,
+		'unavailable',
+	);
 }
 
 function leftOver(one: Claimed): WriteItem['values'] {

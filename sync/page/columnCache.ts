@@ -12,6 +12,7 @@ import type { Ledger } from '../ledger/ledger';
 import { refusalsWithCode, solveRefusal } from '../ledger/refusals';
 import type { Db } from '../ledger/schema';
 import { subjectOf } from '../ledger/subject';
+import { ColumnGone } from '../ports';
 import type { Column, Raw } from '../values';
 
 /** How long columns are taken as they were described. */
@@ -35,6 +36,28 @@ export async function columnsOf(
 		if (ledger.clock.now() - kept.at < trusted) return kept.columns;
 	}
 	return await describeAnew(ledger, table, describe);
+}
+
+/**
+ * R46: reads with the columns of a table. Where one of them turns out to be gone, the table is described anew and
+ * read once more without it: its row of the mapping is skipped and named, all others go on in the same run.
+ */
+export async function readWithColumns<Result>(
+	ledger: Ledger,
+	table: Table,
+	wanted: string[],
+	describe: () => Promise<Column[]>,
+	read: (columns: Columns) => Promise<Result>,
+): Promise<Result> {
+	const columns = await columnsOf(ledger, table, wanted, describe);
+	try {
+		return await read(columns);
+	} catch (error) {
+		if (!(error instanceof ColumnGone)) throw error;
+		const present = await describeAnew(ledger, table, describe);
+		if ([...columns.keys()].every((name) => present.has(name))) throw error;
+		return await read(present);
+	}
 }
 
 /**

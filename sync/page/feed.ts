@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FeedItem, PageStart, RecordItem } from '../items';
 import { NotThisPage } from '../schedule/token';
 import type { LaneDefinition } from '../lanes/definition';
+import type { Refusal } from '../ports';
 
 /** Where a feed stood when the page read it, and where it stands after. */
 export interface CursorStep {
@@ -29,6 +30,8 @@ export interface Bookkeeping {
 	unlinked: number;
 	/** Marketo: when the last read of the log that came to its end began; what is older is in. Milliseconds. */
 	logReadTo: number;
+	/** Subjects of records that Marketo refused to look up, and why (R46). */
+	notLookedUp?: Array<[subject: string, refusal: Refusal]>;
 }
 
 export function digestOf(records: Array<{ table: string; id: string }>): string {

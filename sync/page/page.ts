@@ -15,6 +15,7 @@ import { NO_COUNTS, type RunCounts } from '../ledger/runs';
 import type { Db } from '../ledger/schema';
 import { linkSubject, recordSubject } from '../ledger/subject';
 import type { LaneMapping } from '../mapping';
+import type { Refusal as VendorRefusal } from '../ports';
 import type { Accounts } from './accounts';
 import { mailboxKey, unseenIn } from './emailKey';
 import type { Bookkeeping } from './feed';
@@ -41,6 +42,8 @@ export interface Page {
 	readonly people: ReadonlyMap<string, RecordItem>;
 	/** Subjects of the rows and people that came in. */
 	readonly came: ReadonlySet<string>;
+	/** Records that Marketo refused to look up (R46). */
+	readonly notLookedUp: ReadonlyMap<string, VendorRefusal>;
 	/** Full reads of this page: table -> generation. */
 	readonly generations: ReadonlyMap<string, number>;
 	readonly tables: MappedLane['tables'];
@@ -121,6 +124,7 @@ export async function loadPage(db: Db, parts: PageParts): Promise<Page> {
 		rows,
 		people,
 		came: new Set([...rows, ...people.values()].map(recordSubject)),
+		notLookedUp: new Map(parts.marketo.book.notLookedUp),
 		generations: new Map(
 			parts.dynamics.book.steps
 				.filter((step) => step.generation > 0)

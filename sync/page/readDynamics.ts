@@ -1,4 +1,5 @@
 import type { DynamicsTable, FeedItem, PageStart, RecordItem } from '../items';
+import { roomAfter } from '../schedule/crashes';
 import { beginRead, reachedDynamics } from '../schedule/systems';
 import type { Ledger } from '../ledger/ledger';
 import { inPieces } from '../ledger/inPieces';
@@ -10,8 +11,9 @@ import { readSubject, recordSubject, subjectOf } from '../ledger/subject';
 import type { LaneDefinition } from '../lanes/definition';
 import type { LaneMapping } from '../mapping';
 import { CursorExpired, type DynamicsChanges, type DynamicsPort, type DynamicsRow } from '../ports';
-import { columnsOf, describeAnew, describeIfUnknown } from './columnCache';
+import { describeAnew, describeIfUnknown, readWithColumns } from './columnCache';
 import { feedItem, type CursorStep } from './feed';
+import { isSetAside } from './onTrial';
 
 /** Records of one page at most; what is due takes up to this share of them (R3). */
 export const PAGE_RECORDS = 1000;
@@ -54,12 +56,22 @@ export async function readDynamicsPage(
 		async (by) => await reachedDynamics(port, by),
 	);
 	// R37: a page that killed its process is halved, again and again, until it passes.
-	const room = Math.max(1, PAGE_RECORDS >> Math.max(0, (lane?.crashes ?? 0) - 2));
+	const crashes = lane?.crashes ?? 0;
+	const room = roomAfter(crashes, PAGE_RECORDS);
+	const mayWork = async (one: { subject: string; label?: string }) =>
+		room > 1 || start.preview || !(await isSetAside(ledger, ref, crashes, one));
 	// By hand: a column that somebody has just made is to be in the editor's lists afterwards.
 	if (start.preview)
 		for (const { name } of definition.tables)
 			await describeAnew(ledger, name, async () => await port.describe(name));
-	const due = await handOutDue(ledger, ledger.db, ref, Math.min(DUE_RECORDS, room), !start.preview);
+	const handedOut = await handOutDue(
+		ledger,
+		ledger.db,
+		ref,
+		Math.min(DUE_RECORDS, room),
+		!start.preview,
+	);
+	const due = handedOut[0] && !(await mayWork(handedOut[0])) ? [] : handedOut;
 	const records = new Map<string, RecordItem>();
 	const add = (row: DynamicsRow, because: RecordItem['because']) => {
 		records.set(recordSubject(row), recordOf(definition, start, row, because));
@@ -85,13 +97,20 @@ export async function readDynamicsPage(
 		if (left < Math.min(LEAST_ROOM, room)) break;
 		const feed = await feedOf(ledger.db, ref.lane, table);
 		if (feed && !start.preview && feed.drainedIn === ref.run) continue;
-		const columns = await describeMapped(ledger, mapping, table, port);
-		const { changes, cursor, generation, drained } = await readOn(
-			port,
+		const kept = feed ? (JSON.parse(feed.cursor) as DynamicsCursor) : null;
+		const { changes, cursor, generation, drained } = await readMapped(
+			ledger,
+			mapping,
 			table,
-			feed ? (JSON.parse(feed.cursor) as DynamicsCursor) : null,
-			columnsWanted(mapping, table, needed, columns),
-			left,
+			port,
+			async (columns) =>
+				await readOn(
+					port,
+					table,
+					kept && whileAllAreThere(kept, columns, columnsWanted(mapping, table, needed, columns)),
+					columnsWanted(mapping, table, needed, columns),
+					left,
+				),
 		);
 		for (const row of changes.rows) add(row, 'feed');
 		await describeIfUnknown(ledger, table, changes.rows, async () => await port.describe(table));
@@ -105,7 +124,12 @@ export async function readDynamicsPage(
 			generation,
 		});
 	}
-	const list = [...records.values()];
+	const read = [...records.values()];
+	const isAloneInFeed = due.length === 0 && read.length === 1;
+	const list =
+		isAloneInFeed && !(await mayWork({ subject: recordSubject(read[0]!), label: read[0]!.label }))
+			? []
+			: read;
 	const item = feedItem(start, 'dynamics', list, {
 		steps,
 		due: due.map((row) => row.subject),
@@ -127,17 +151,29 @@ function fromTheStart(generation: number, columns: string[]): DynamicsCursor {
 	return { phase: 'full', generation, link: null, columns, since: null, delta: null };
 }
 
-async function describeMapped(
+/** A position whose columns are not all there (any more) leads nowhere: everything is read once with what is left (R33). */
+function whileAllAreThere(
+	kept: DynamicsCursor,
+	columns: Columns,
+	wanted: string[],
+): DynamicsCursor {
+	const isThere = kept.columns.every((name) => columns.has(name) || wanted.includes(name));
+	return isThere ? kept : fromTheStart(kept.generation + 1, wanted);
+}
+
+async function readMapped<Result>(
 	ledger: Ledger,
 	mapping: LaneMapping,
 	table: DynamicsTable,
 	port: DynamicsPort,
-) {
-	return await columnsOf(
+	read: (columns: Columns) => Promise<Result>,
+): Promise<Result> {
+	return await readWithColumns(
 		ledger,
 		table,
 		(mapping[table]?.rows ?? []).map((row) => row.column),
 		async () => await port.describe(table),
+		read,
 	);
 }
 
@@ -232,16 +268,18 @@ async function readDue(
 	for (const { name: table, needed } of definition.tables) {
 		const ids = [...wanted.get(table)!];
 		if (ids.length === 0) continue;
-		const columns = columnsWanted(
+		const rows = await readMapped(
+			ledger,
 			mapping,
 			table,
-			needed,
-			await describeMapped(ledger, mapping, table, port),
-		);
-		const rows = await inPieces(
-			ids,
-			async (piece) => await port.readByIds(table, columns, piece),
-			DUE_RECORDS,
+			port,
+			async (columns) =>
+				await inPieces(
+					ids,
+					async (piece) =>
+						await port.readByIds(table, columnsWanted(mapping, table, needed, columns), piece),
+					DUE_RECORDS,
+				),
 		);
 		const found = new Set(rows.map((row) => row.id));
 		for (const row of rows) add(row, 'due');

@@ -1,5 +1,6 @@
 import type { FeedItem, PageStart, RecordItem } from '../items';
 import { beginRead, reachedMarketo } from '../schedule/systems';
+import type { PageRef } from '../schedule/token';
 import type { Ledger } from '../ledger/ledger';
 import { inPieces } from '../ledger/inPieces';
 import type { Columns } from '../ledger/columns';
@@ -10,8 +11,8 @@ import { linksWithRefusals } from '../ledger/refusals';
 import { linkSubject, readSubject, recordSubject, subjectOf } from '../ledger/subject';
 import { twoWayOf, type LaneDefinition } from '../lanes/definition';
 import type { LaneMapping } from '../mapping';
-import type { MarketoPort, Person, PersonChanges } from '../ports';
-import { columnsOf, describeAnew } from './columnCache';
+import type { MarketoPort, Person, PersonChanges, Refusal } from '../ports';
+import { describeAnew, readWithColumns } from './columnCache';
 import { COMPANY_KEY } from './companyFields';
 import { acceptFeed, feedItem, type CursorStep } from './feed';
 import { isSettledEcho, isUnmovedRow } from './echo';
@@ -38,16 +39,34 @@ export async function readMarketoPage(
 	const { ref } = await beginRead(ledger, definition, start, 'Get Marketo Changes', (by) =>
 		reachedMarketo(port, by),
 	);
-	const { book, records: rows } = acceptFeed(definition, dynamicsItems, 'dynamics');
 	// By hand: a field that somebody has just made is to be in the editor's lists afterwards.
 	if (start.preview)
 		await describeAnew(ledger, definition.object, async () => await port.describe());
-	const columns = await columnsOf(
+	return await readWithColumns(
 		ledger,
 		definition.object,
 		mappedFields(mapping),
 		async () => await port.describe(),
+		async (columns) =>
+			await readPage({ ledger, definition, start, ref, mapping, port }, dynamicsItems, columns),
 	);
+}
+
+interface Reading {
+	ledger: Ledger;
+	definition: LaneDefinition;
+	start: PageStart;
+	ref: PageRef;
+	mapping: LaneMapping;
+	port: MarketoPort;
+}
+
+async function readPage(
+	{ ledger, definition, start, ref, mapping, port }: Reading,
+	dynamicsItems: unknown[],
+	columns: Columns,
+): Promise<Array<FeedItem | RecordItem>> {
+	const { book, records: rows } = acceptFeed(definition, dynamicsItems, 'dynamics');
 	const reader = new PeopleReader(port, fieldsWanted(definition, mapping, columns));
 
 	const links = await linksBySubject(ledger, ref.lane, rows);
@@ -96,7 +115,7 @@ export async function readMarketoPage(
 				!held.has(link.id) &&
 				!asked.has(link.id) &&
 				isSettledEcho(ledger, columns, link, plans.get(link.id) ?? [], person.edits);
-			if (!isEcho) reader.want('id', person.id);
+			if (!isEcho) reader.want('id', person.id, subjectOf(definition.object, person.id));
 		}
 	}
 	const people = await reader.read(deleted);
@@ -108,6 +127,7 @@ export async function readMarketoPage(
 		guids,
 		unlinked,
 		logReadTo: log ? log.readTo : await logReadTo(ledger, ref),
+		notLookedUp: [...reader.refused],
 	});
 	return [item, ...records];
 }
@@ -141,16 +161,20 @@ function mappedFields(mapping: LaneMapping): string[] {
 
 /** Gathers who is to be read and reads them, each once, in calls of 300. */
 class PeopleReader {
-	private readonly wanted = new Map<string, Set<string>>();
+	/** Whom Marketo refused to look up: subjects of the records that asked. */
+	readonly refused = new Map<string, Refusal>();
+	/** Field -> value -> subjects. */
+	private readonly wanted = new Map<string, Map<string, string[]>>();
 
 	constructor(
 		private readonly port: MarketoPort,
 		private readonly fields: string[],
 	) {}
 
-	want(by: string, value: string) {
-		const values = this.wanted.get(by) ?? new Set();
-		this.wanted.set(by, values.add(value));
+	/** @param subject for whom it is asked */
+	want(by: string, value: string, subject: string) {
+		const values = this.wanted.get(by) ?? new Map<string, string[]>();
+		this.wanted.set(by, values.set(value, [...(values.get(value) ?? []), subject]));
 	}
 
 	async read(without: Map<string, string>): Promise<Map<string, Person>> {
@@ -159,12 +183,16 @@ class PeopleReader {
 		for (const by of [...this.wanted.keys()].sort(
 			(a, b) => Number(a === 'id') - Number(b === 'id'),
 		)) {
-			const values = [...this.wanted.get(by)!].filter(
+			const wanted = this.wanted.get(by)!;
+			const values = [...wanted.keys()].filter(
 				(value) => by !== 'id' || (!people.has(value) && !without.has(value)),
 			);
 			const found = await inPieces(
 				values,
-				async (piece) => await this.port.readBy(by, piece, this.fields),
+				async (piece) =>
+					await this.port.readBy(by, piece, this.fields, (value, refusal) => {
+						for (const subject of wanted.get(value) ?? []) this.refused.set(subject, refusal);
+					}),
 				VALUES_PER_READ,
 			);
 			for (const person of found) people.set(person.id, person);
@@ -201,22 +229,22 @@ async function readPartners(
 		const link = links.get(recordSubject(row));
 		if (link && isUnmovedRow(ledger, tableOf(lane, link.table), link, row)) continue;
 		if (link?.marketoId && link.state !== 'goneInMarketo') {
-			reader.want('id', link.marketoId);
+			reader.want('id', link.marketoId, recordSubject(row));
 			// What stands behind another record is matched anew whenever it is looked at.
 			if (link.state !== 'secondary') continue;
 		}
 		// R21: a person may be on its way although its source is gone.
 		if (row.deleted && link?.state !== 'creating') continue;
-		reader.want(tableOf(lane, row.table).definition.idField, row.id);
+		reader.want(tableOf(lane, row.table).definition.idField, row.id, recordSubject(row));
 		const address = emailOf(definition, row);
-		if (address) reader.want(email.field, address);
+		if (address) reader.want(email.field, address, recordSubject(row));
 	}
 }
 
 function readDuePeople({ object }: LaneDefinition, due: string[], reader: PeopleReader) {
 	for (const subject of due) {
 		const { table, id } = readSubject(subject);
-		if (table === object) reader.want('id', id);
+		if (table === object) reader.want('id', id, subject);
 	}
 }
 

@@ -177,7 +177,6 @@ async function commit(page: Page, books: Bookkeeping[]) {
 	await forgetSeenBefore(db, now - 4 * ledger.timing.overlap);
 	await commitPage(db, ref.run, ref.page, out.counts.records + steps.length);
 	await addCounts(db, ref.run, out.counts);
-	await changeLane(db, ref.lane, { crashes: 0 });
 }
 
 async function handOut(page: Page): Promise<Resolved> {

@@ -4,7 +4,7 @@ import type { PageRef } from '../schedule/token';
 import type { LaneDefinition } from '../lanes/definition';
 import { logForPerson } from '../ledger/activityLog';
 import { releaseClaims } from '../ledger/claims';
-import { enqueue, forgetFailures, needsHelp, retryLater } from '../ledger/due';
+import { forgetFailures, needsHelp, retryLater } from '../ledger/due';
 import { rememberOutcome } from '../ledger/history';
 import type { Ledger } from '../ledger/ledger';
 import { dropPlans, OWN_FIELD, planAgain, takeBackSent, type PlannedFields } from '../ledger/plans';
@@ -101,7 +101,7 @@ async function settleOne(
 			await drop(db, one, 'changed meanwhile');
 			await retryLater(ledger, db, {
 				...failed,
-				soon: true,
+				soon: 0,
 				code: 'changedMeanwhile',
 				reason: 'Whenever it is written, somebody has changed the record since it was read',
 				remedy:
@@ -113,7 +113,7 @@ async function settleOne(
 			await drop(db, one, 'exists already');
 			await retryLater(ledger, db, {
 				...failed,
-				soon: true,
+				soon: 0,
 				code: 'exists',
 				reason: `${systemOf(one)}: ${outcome.reason}`,
 				remedy: EXISTS_REMEDY[one.item.side],
@@ -125,7 +125,7 @@ async function settleOne(
 			if (one.item.side === 'dynamics')
 				await retryLater(ledger, db, {
 					...failed,
-					soon: true,
+					soon: 0,
 					code: 'missing',
 					reason: 'Dynamics does not find the row when it is written',
 					remedy: 'May the sync user write this row? Then choose Retry',
@@ -152,11 +152,14 @@ async function settleOne(
 		case 'unknown': {
 			await takeBackSent(db, one.plan.id, 'unknown');
 			await rememberOutcome(db, [one.plan.id], 'no answer');
-			await enqueue(ledger, db, {
-				...later,
-				dueAt: ledger.clock.now() + ledger.timing.unansweredGrace,
+			await retryLater(ledger, db, {
+				...failed,
+				soon: ledger.timing.unansweredGrace,
+				isUnanswered: true,
 				code: 'unanswered',
 				reason: outcome.reason,
+				remedy:
+					'Look in the record for what makes its save break off (a plug-in, a very long text), then choose Retry',
 			});
 			say('unknown', `${outcome.reason}; it is read before anything is written again`);
 		}

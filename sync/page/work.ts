@@ -54,7 +54,7 @@ async function workBothWays(page: Page, due: string[]): Promise<void> {
 	for (const subject of due) {
 		// A due record that neither came in nor was parked is tried later, not forgotten (R4).
 		if (!page.came.has(subject) && readSubject(subject).table === page.definition.object)
-			await account(page, subject, undefined, NO_PERSON);
+			await account(page, subject, undefined, notLookedUp(page, subject) ?? NO_PERSON);
 	}
 }
 
@@ -93,6 +93,9 @@ async function workAlone(
 	link: Link | undefined,
 	row: RecordItem,
 ): Promise<Fate | null> {
+	const refused = notLookedUp(page, recordSubject(row));
+	// Whoever carries the row's id needs no e-mail to be found by.
+	if (refused && !matcher.byStoredId.has(recordSubject(row))) return refused;
 	if (link?.state === 'active')
 		return {
 			...NO_PERSON,
@@ -122,9 +125,18 @@ async function workPerson(page: Page, person: RecordItem): Promise<void> {
 		await accountPair(page, link, person, person.label, fate);
 		return;
 	}
-	const fate = link ? await workUnread(page, link, person) : DONE;
+	const refused = notLookedUp(page, recordSubject(person));
+	const fate = refused ?? (link ? await workUnread(page, link, person) : DONE);
 	await account(page, recordSubject(person), undefined, fate);
 	noteUnjudged(page, person, fate);
+}
+
+/** R46: one value that Marketo does not look up keeps nobody else from being looked up. */
+function notLookedUp(page: Page, subject: string): Fate | null {
+	const refusal = page.notLookedUp.get(subject);
+	if (!refusal) return null;
+	const { reason, remedy } = refusal;
+	return { do: 'help', code: 'notLookedUp', reason, remedy, emailKey: null };
 }
 
 /** A person who was not read: nothing came but our own writes, or there is nobody (any more). */

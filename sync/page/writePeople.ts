@@ -3,7 +3,7 @@ import type { WriteItem } from '../items';
 import { type LaneDefinition, twoWayOf } from '../lanes/definition';
 import { keptColumns } from '../ledger/columns';
 import type { Ledger } from '../ledger/ledger';
-import type { MarketoPort, WriteOutcome } from '../ports';
+import type { MarketoPort, Refusal, WriteOutcome } from '../ports';
 import type { PageRef } from '../schedule/token';
 import { type Claimed, renewClaims, mayStart, HELD_UP } from './claim';
 
@@ -58,10 +58,12 @@ async function readAgain(
 	outcomes.asked = true;
 	const columns = await keptColumns(ledger.db, definition.object);
 	const fields = [...new Set(stale.flatMap((one) => Object.keys(one.fields)))];
+	const refusals = new Map<string, Refusal>();
 	const people = await port.readBy(
 		'id',
 		stale.map((one) => one.link.marketoId!),
 		['id', ...fields],
+		(id, refusal) => refusals.set(id, refusal),
 	);
 	const found = new Map(people.map((person) => [person.id, person]));
 	for (const one of stale) {
@@ -75,7 +77,9 @@ async function readAgain(
 				fingerprintOf(ledger.key, column, 'marketo', person.values[name]) !== field.old
 			);
 		});
-		if (!person) outcomes.set(one.plan.id, { kind: 'missing' });
+		const refusal = refusals.get(one.link.marketoId!);
+		if (refusal) outcomes.set(one.plan.id, { kind: 'refused', refusal });
+		else if (!person) outcomes.set(one.plan.id, { kind: 'missing' });
 		else if (moved) outcomes.set(one.plan.id, { kind: 'changedMeanwhile' });
 	}
 	return outcomes;

@@ -1,4 +1,5 @@
 import type { PageStart } from '../items';
+import { crashesAfter } from './crashes';
 import { whyStopped } from './keyStop';
 import { recoverPlans } from './recover';
 import { isLogDue } from '../ledger/activityLog';
@@ -207,7 +208,7 @@ export async function closeOpenPage(ledger: Ledger, db: Db, lane: Lane, why: str
 	const page = await openPageOf(db, lane.run!);
 	if (!page) return;
 	await closePage(db, page, ledger.clock.now());
-	lane.crashes = page.isCommitted ? 0 : lane.crashes + 1;
+	lane.crashes = crashesAfter(lane, page.isCommitted, ledger.clock.now());
 	await changeLane(db, lane.name, { crashes: lane.crashes });
 	const notReached = await recoverPlans(
 		ledger,

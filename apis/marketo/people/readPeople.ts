@@ -22,10 +22,19 @@ export class UnaskableValue extends Error {
 	}
 }
 
+/** Told of each value that Marketo does not look up: it has too many people, or is no value to Marketo. */
+export type OnRefused = (value: string, problem: MarketoProblem) => void;
+
+/** Codes with which Marketo refuses a whole call for a value in it. */
+const OF_A_VALUE = ['1001', '1003'];
+/** Refused calls that the search for one value takes, with room for a second; more is no matter of single values. */
+const MOST_REFUSED_CALLS = 24;
+
 /**
  * People by the values of one searchable field; any number of values, 300 a call. People who are not
  * there are absent. Several may have one value.
  *
+ * @param onRefused where it is given, a value that Marketo refuses is found by halving and left out
  * @throws UnaskableValue, MarketoProblem, NoAnswer
  */
 export async function readPeople(
@@ -33,6 +42,7 @@ export async function readPeople(
 	filterField: string,
 	values: string[],
 	fields: string[],
+	onRefused?: OnRefused,
 ): Promise<ReadPerson[]> {
 	const asked = [...new Set(values)];
 	const unaskable = asked.find((value) => value.includes(','));
@@ -43,38 +53,49 @@ export async function readPeople(
 	);
 	const people: ReadPerson[] = [];
 	for (const part of inChunks(asked, RECORDS_PER_CALL)) {
-		for (const raw of await matching(marketo, filterField, part, wanted)) {
-			people.push(toPerson(raw, fields, types));
-		}
+		const search = { marketo, filterField, fields: wanted, onRefused, refusedCalls: 0 };
+		for (const raw of await matching(search, part)) people.push(toPerson(raw, fields, types));
 	}
 	return people;
 }
 
-/** Everybody who matches one of at most 300 values. Halves what matches more people than Marketo gives out. */
-async function matching(
-	marketo: Marketo,
-	filterField: string,
-	values: string[],
-	fields: string[],
-): Promise<RawPerson[]> {
+interface Search {
+	marketo: Marketo;
+	filterField: string;
+	fields: string[];
+	onRefused?: OnRefused;
+	refusedCalls: number;
+}
+
+/** Everybody who matches one of at most 300 values; halves the values of a call that is refused for their sake. */
+async function matching(search: Search, values: string[]): Promise<RawPerson[]> {
 	try {
-		return await allPages(marketo, filterField, values, fields);
+		return await allPages(search, values);
 	} catch (cause) {
-		const tooMany = cause instanceof MarketoProblem && cause.reaction === 'tooMany';
-		if (!tooMany || values.length === 1) throw cause;
+		if (!isOfValues(search, cause)) throw cause;
+		if (values.length === 1) {
+			if (!search.onRefused) throw cause;
+			search.onRefused(values[0]!, cause);
+			return [];
+		}
 		const middle = Math.ceil(values.length / 2);
 		return [
-			...(await matching(marketo, filterField, values.slice(0, middle), fields)),
-			...(await matching(marketo, filterField, values.slice(middle), fields)),
+			...(await matching(search, values.slice(0, middle))),
+			...(await matching(search, values.slice(middle))),
 		];
 	}
 }
 
+function isOfValues(search: Search, cause: unknown): cause is MarketoProblem {
+	if (!(cause instanceof MarketoProblem)) return false;
+	if (cause.reaction === 'tooMany') return true;
+	if (!search.onRefused || cause.reaction !== 'refused') return false;
+	return OF_A_VALUE.includes(cause.code) && ++search.refusedCalls <= MOST_REFUSED_CALLS;
+}
+
 async function allPages(
-	marketo: Marketo,
-	filterField: string,
+	{ marketo, filterField, fields }: Search,
 	values: string[],
-	fields: string[],
 ): Promise<RawPerson[]> {
 	const people: RawPerson[] = [];
 	let nextPageToken: string | undefined;

@@ -54,8 +54,8 @@ describe(handOutDue, () => {
 
 describe(retryLater, () => {
 	it.each([
-		[false, [1, 1, 2, 4, 8]],
-		[true, [0, 0, 2, 4, 8]],
+		[undefined, [1, 1, 2, 4, 8]],
+		[0, [0, 0, 2, 4, 8]],
 	])(
 		'waits longer each time, and asks for help at the sixth failure (R46; tried again in this run: %j)',
 		async (soon, pauses) => {
