@@ -8,6 +8,7 @@ import { solveRefusalsOf } from '../ledger/refusals';
 import { linkSubject, recordSubject } from '../ledger/subject';
 import { DONE, type Fate } from './accounts';
 import { lastKnown } from './comeBack';
+import { personMerged, survivorOf } from './merged';
 import { hasValues, type Page } from './page';
 import { unansweredTooYoung } from './pair';
 import { planWrite } from './plan';
@@ -23,9 +24,14 @@ export interface Gone {
 	person: RecordItem;
 }
 
-/** Native: a person deleted in Marketo is only unlinked; a later edit in Dynamics makes a new one (R29). */
+/**
+ * Native: a person deleted in Marketo is only unlinked; a later edit in Dynamics makes a new one (R29). One who
+ * was merged lives on as somebody else (R49).
+ */
 export async function personGone(page: Page, person: RecordItem): Promise<Fate> {
 	const { links, partners } = page.known;
+	const survivor = survivorOf(page, person);
+	if (survivor) return await personMerged(page, person, survivor);
 	for (const link of links.values()) {
 		if (link.marketoId !== person.id || (link.state !== 'active' && link.state !== 'secondary'))
 			continue;

@@ -1,13 +1,14 @@
-import { fingerprintOf, type Fingerprint } from '../fingerprint';
+import { fingerprintOf } from '../fingerprint';
 import { baseOf, known } from '../ledger/bases';
 import { claimKey } from '../ledger/claims';
 import { parkedByEmail, wakeByEmail } from '../ledger/due';
-import { basesOf, changeLink, noBases, putLink, type Link } from '../ledger/links';
-import { dropPlans, dropPlansOf } from '../ledger/plans';
+import { basesOf, noBases, putLink, type Link } from '../ledger/links';
+import { dropPlans } from '../ledger/plans';
 import { twoWayOf } from '../lanes/definition';
 import { linkSubject, readSubject, recordSubject, subjectOf } from '../ledger/subject';
-import type { DynamicsTable, RecordItem } from '../items';
+import type { RecordItem } from '../items';
 import { account, type Fate } from './accounts';
+import { becomeSecondary, behind, isBefore, twinOf, twoRowsOnePerson } from './behind';
 import { emailOf, mailbox, mailboxKey } from './emailKey';
 import { createOnItsWay, unansweredCreate } from './gone';
 import { emailKeyOf, type Page } from './page';
@@ -98,9 +99,21 @@ export async function wakeOthers(page: Page, matcher: Matcher, row: RecordItem):
 	}
 }
 
-/** A person has another e-mail: rows that stood in the way of its own by the old one are looked at again. */
+/**
+ * A person has another e-mail: rows that stood in the way of its own by the old one are looked at again. So are
+ * those for which there were two people, once these are one.
+ */
 export async function wakeAfterMove(page: Page, person: RecordItem): Promise<void> {
 	const email = twoWayOf(page.definition).email.field;
+	const survivor = person.mergedInto && page.people.get(person.mergedInto);
+	if (survivor)
+		await wakeByEmail(
+			page.ledger,
+			page.db,
+			page.ref.lane,
+			mailboxKey(page.ledger.key, survivor.values[email]),
+			recordSubject(person),
+		);
 	for (const { field, oldValue } of person.edits ?? []) {
 		if (field === email)
 			await wakeByEmail(
@@ -122,6 +135,9 @@ export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): P
 	const email = emailOf(page.definition, row);
 	const link = page.known.links.get(subject);
 	if (isReserved(page, link)) return afterReservation(page);
+	const twin = link && twinOf(page, link);
+	if (twin && link.emailKey === emailKeyOf(page, row))
+		return twoRowsOnePerson(page, link, twin.dynamicsId);
 	const stored = matcher.byStoredId.get(subject) ?? [];
 	if (stored.length > 1) {
 		return park(
@@ -132,8 +148,7 @@ export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): P
 			'Merge them in Marketo, or clear the id on all but one, then choose Retry',
 		);
 	}
-	let person =
-		stored[0] ?? (link?.state === 'reserved' ? page.people.get(link.marketoId!) : undefined);
+	let person = stored[0] ?? (link && keptFor(page, link, row));
 	if (!person && email) {
 		const twins = matcher.rowsByEmail.get(`${row.table}:${email}`) ?? [];
 		if (twins.length > 1) {
@@ -196,18 +211,22 @@ export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): P
 	return { do: 'pair', link: paired, person };
 }
 
-/** R27: whose row is the partner, where a person could have one of each. */
-function isBefore({ definition: { tables } }: Page, one: DynamicsTable, other: DynamicsTable) {
-	const rank = (table: DynamicsTable) => tables.findIndex(({ name }) => name === table);
-	return rank(one) < rank(other);
-}
-
 /** R20: a row is being made for a person at this moment; whoever makes it links the two. */
 function isReserved(page: Page, link: Link | undefined): boolean {
 	return (
 		link?.state === 'reserved' &&
 		link.updatedAt + RESERVED_LEASES * page.ledger.timing.lease > page.now
 	);
+}
+
+/** Whom a row is being made for, or whom it stood behind another row of, which is gone. */
+function keptFor(page: Page, { state, marketoId, emailKey }: Link, row: RecordItem) {
+	const isFree =
+		state === 'reserved' ||
+		(state === 'secondary' &&
+			emailKey === emailKeyOf(page, row) &&
+			!page.known.partners.has(marketoId!));
+	return isFree ? page.people.get(marketoId!) : undefined;
 }
 
 function afterReservation({ now, ledger }: Page): Fate {
@@ -242,29 +261,6 @@ async function create(
 /** What is ambiguous; the row's e-mail is noted, so that whoever gets out of its way wakes it. */
 function park(page: Page, row: RecordItem, code: string, reason: string, remedy: string): Fate {
 	return { do: 'help', code, reason, remedy, emailKey: emailKeyOf(page, row) };
-}
-
-/** R27: a contact is the person's partner, the lead of the same e-mail stands behind it. */
-async function becomeSecondary(
-	page: Page,
-	partner: Link,
-	table: DynamicsTable,
-	id: string,
-): Promise<void> {
-	await changeLink(page.db, partner, { state: 'secondary', updatedAt: page.now });
-	await dropPlansOf(page.db, partner.id, ['planned', 'unknown', 'echo']);
-	const fate = behind(`${table} ${id}`, partner.emailKey);
-	await account(page, linkSubject(partner), '', fate);
-}
-
-function behind(partner: string, emailKey: Fingerprint | null): Fate {
-	return {
-		do: 'help',
-		code: 'secondary',
-		reason: `A contact with the same e-mail (${partner}) is this person's partner; this lead's values do not flow`,
-		remedy: 'Qualify or merge the lead in Dynamics, or correct its e-mail',
-		emailKey,
-	};
 }
 
 /**

@@ -56,7 +56,7 @@ export async function readMarketoPage(
 	const guids: string[] = [];
 	const steps: CursorStep[] = [];
 	const changed = new Map<string, PersonChanges['changed'][number]>();
-	const deleted = new Map<string, string>();
+	const deleted = new Map<string, PersonChanges['deleted'][number]>();
 	let unlinked = 0;
 	const log = await readLog(
 		ledger,
@@ -71,7 +71,10 @@ export async function readMarketoPage(
 		steps.push(log.step);
 		const fresh = await notSeen(ledger, ref.lane, log.changes);
 		guids.push(...fresh.guids);
-		for (const person of fresh.changes.deleted) deleted.set(person.id, person.at);
+		for (const person of fresh.changes.deleted) deleted.set(person.id, person);
+		// R49: whoever was linked with the merged one is linked with them from now on.
+		const survivors = new Set(fresh.changes.deleted.flatMap(({ mergedInto }) => mergedInto ?? []));
+		for (const id of survivors) reader.want('id', id);
 		const ids = fresh.changes.changed.map((person) => person.id);
 		const linked = new Map(
 			(await linksOfPeople(ledger.db, ref.lane, ids, ['active'])).map((link) => [
@@ -84,11 +87,11 @@ export async function readMarketoPage(
 		const held = await linksWithRefusals(ledger.db, linkIds);
 		for (const person of fresh.changes.changed) {
 			const link = linked.get(person.id);
+			if (link || survivors.has(person.id)) changed.set(person.id, person);
 			if (!link) {
-				unlinked++;
+				if (!survivors.has(person.id)) unlinked++;
 				continue;
 			}
-			changed.set(person.id, person);
 			// Where a field was left behind, an edit back to the base is news: the refused value is gone.
 			const isEcho =
 				!held.has(link.id) &&
@@ -150,7 +153,7 @@ class PeopleReader {
 		this.wanted.set(by, values.add(value));
 	}
 
-	async read(without: Map<string, string>): Promise<Map<string, Person>> {
+	async read(without: ReadonlyMap<string, unknown>): Promise<Map<string, Person>> {
 		const people = new Map<string, Person>();
 		// By id last: whoever was found by e-mail or stored id need not be read again.
 		for (const by of [...this.wanted.keys()].sort(
@@ -222,7 +225,7 @@ function recordsOf(
 	start: PageStart,
 	people: Map<string, Person>,
 	changed: Map<string, PersonChanges['changed'][number]>,
-	deleted: Map<string, string>,
+	deleted: Map<string, PersonChanges['deleted'][number]>,
 	due: string[],
 ): RecordItem[] {
 	const records: RecordItem[] = [];
@@ -254,7 +257,10 @@ function recordsOf(
 		if (!people.has(id) && !deleted.has(id))
 			records.push(one(id, { changedAt: change.newestAt, edits: change.edits }));
 	}
-	for (const [id, at] of deleted) records.push(one(id, { changedAt: at, deleted: true }));
+	for (const [id, { at, mergedInto }] of deleted) {
+		const more = mergedInto ? { mergedInto, edits: changed.get(id)?.edits ?? [] } : {};
+		records.push(one(id, { changedAt: at, deleted: true, ...more }));
+	}
 	return records;
 }
 
