@@ -3,7 +3,7 @@ import type { DynamicsTable } from '../items';
 import { changeLink, type Link } from '../ledger/links';
 import { dropPlansOf } from '../ledger/plans';
 import { linkSubject } from '../ledger/subject';
-import { account, type Fate } from './accounts';
+import { account, DONE, type Fate } from './accounts';
 import type { Page } from './page';
 
 /** R27: whose row is the partner, where a person could have one of each. */
@@ -16,17 +16,17 @@ export function isBefore(
 	return rank(one) < rank(other);
 }
 
-/** R27: a contact is the person's partner, the lead of the same e-mail stands behind it. */
-export async function becomeSecondary(
-	page: Page,
-	partner: Link,
-	table: DynamicsTable,
-	id: string,
-): Promise<void> {
+/**
+ * Another row is the partner of its person from now on: a contact, or an active row in place of an inactive one.
+ * What is said of it depends on whether it is active itself: it is looked at by itself (R27, R49).
+ */
+export async function becomeSecondary(page: Page, partner: Link): Promise<void> {
 	await changeLink(page.db, partner, { state: 'secondary', updatedAt: page.now });
 	await dropPlansOf(page.db, partner.id, ['planned', 'unknown', 'echo']);
-	const fate = behind(`${table} ${id}`, partner.emailKey);
-	await account(page, linkSubject(partner), '', fate);
+	page.known.plans.delete(partner.id);
+	const reason = 'Another record is the partner of its person now';
+	const look = { do: 'wait', until: page.now, code: 'secondary', reason } as const;
+	await account(page, linkSubject(partner), undefined, partner.isInactive ? DONE : look);
 }
 
 export function behind(partner: string, emailKey: Fingerprint | null): Fate {

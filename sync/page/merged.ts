@@ -88,7 +88,7 @@ async function follow(
 		await account(page, subject, lives?.label, fate);
 		return;
 	}
-	if (partner) await becomeSecondary(page, partner, link.table, link.dynamicsId);
+	if (partner) await becomeSecondary(page, partner);
 	inHand.partners.set(survivor, link);
 	if (came.has(subject)) return;
 	// Row and survivor are compared in the next page, with all that either has to say.
