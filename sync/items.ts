@@ -42,6 +42,8 @@ export interface RecordItem {
 	changedBy?: string;
 	/** True where the feed says the record was deleted; `values` is then empty. */
 	deleted?: boolean;
+	/** Marketo: no delete, the person was merged into this one. */
+	mergedInto?: string;
 	/** Mapped columns and the few that sync needs itself. */
 	values: Record<string, Raw>;
 	/** Marketo: what the activity log says about single fields, oldest first. */

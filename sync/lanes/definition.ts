@@ -32,6 +32,8 @@ export interface LaneDefinition {
 export interface TwoWay {
 	/** By what a record is found that carries no id yet (R26). */
 	readonly email: { readonly column: string; readonly field: string };
+	/** What says of a row that it is no partner for anybody (R49): its state (0: active), and into which row it was merged. */
+	readonly standing: { readonly state: string; readonly master: string };
 	/** Fields that sync keeps on the record, beside the ids. */
 	readonly marks: {
 		readonly type: string;

@@ -11,7 +11,8 @@ export const PERSON = 'person';
 export const EMAIL_COLUMN = 'emailaddress1';
 
 const NAMES = ['fullname', EMAIL_COLUMN];
-const NEEDED = [...NAMES, 'createdon'];
+const STANDING = { state: 'statecode', master: 'masterid' };
+const NEEDED = [...NAMES, 'createdon', STANDING.state, STANDING.master];
 
 /** The lane of leads, contacts and people, with the person fields that *Prepare* has made. */
 export function peopleLane({ leadId, contactId, ...marks }: PersonLinkFields): LaneDefinition {
@@ -40,6 +41,6 @@ export function peopleLane({ leadId, contactId, ...marks }: PersonLinkFields): L
 				native: { winner: 'marketo', rule: "Marketo wins for leads (as in Adobe's sync)" },
 			},
 		],
-		twoWay: { email: { column: EMAIL_COLUMN, field: 'email' }, marks },
+		twoWay: { email: { column: EMAIL_COLUMN, field: 'email' }, standing: STANDING, marks },
 	};
 }

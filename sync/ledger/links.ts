@@ -33,6 +33,8 @@ export interface Link {
 	keyId: string;
 	/** The full read in which the Dynamics row was last seen (R32). */
 	generation: number;
+	/** The row was inactive when it was seen last (R49). */
+	isInactive: boolean;
 	readonly createdAt: number;
 	/** When what it says was last changed; milliseconds, as all times here. */
 	updatedAt: number;
@@ -42,7 +44,7 @@ export interface Link {
 export type LinkChange = Partial<
 	Omit<Link, 'id' | 'lane' | 'table' | 'dynamicsId' | 'object' | 'createdAt'>
 >;
-export type NewLink = Omit<Link, 'id'>;
+export type NewLink = Omit<Link, 'id' | 'isInactive'> & Partial<Pick<Link, 'isInactive'>>;
 
 /** Nothing was ever compared. */
 export const noBases = (): Link['bases'] => ({ dynamics: new Map(), marketo: new Map() });
@@ -145,7 +147,7 @@ async function makeLink(db: Db, link: NewLink): Promise<Link> {
 		.values((await rowOf(db, link, link)) as Insertable<LinkTable>)
 		.returning('id')
 		.executeTakeFirstOrThrow();
-	return { ...link, id: Number(id) };
+	return { isInactive: false, ...link, id: Number(id) };
 }
 
 /** What a row's link is from now on, whether it had one before or not. */
@@ -239,6 +241,7 @@ function linkOf(row: Selectable<LinkTable>, fieldOf: (number: number) => BaseFie
 		wrote: JSON.parse(row.wrote) as Wrote,
 		keyId: row.key_id,
 		generation: Number(row.generation),
+		isInactive: row.inactive === 1,
 		createdAt: Number(row.created_at),
 		updatedAt: Number(row.updated_at),
 	};
@@ -250,7 +253,7 @@ async function rowOf(
 	of: Pick<Link, 'lane' | 'table'>,
 	change: Partial<Link>,
 ): Promise<Updateable<LinkTable>> {
-	const { bases, wrote } = change;
+	const { bases, wrote, isInactive } = change;
 	const row: Updateable<LinkTable> = {
 		lane: change.lane,
 		table_name: change.table,
@@ -264,6 +267,7 @@ async function rowOf(
 		wrote: wrote && JSON.stringify(wrote),
 		key_id: change.keyId,
 		generation: change.generation,
+		inactive: isInactive === undefined ? undefined : Number(isInactive),
 		created_at: change.createdAt,
 		updated_at: change.updatedAt,
 	};

@@ -321,6 +321,14 @@ export const MIGRATIONS: Record<string, Migration> = {
 			await db.schema.alterTable('link').dropColumn('bases_marketo').execute();
 		},
 	},
+	'009-inactive': {
+		async up(db: AnyDb) {
+			await db.schema
+				.alterTable('link')
+				.addColumn('inactive', 'integer', (c) => c.notNull().defaultTo(0))
+				.execute();
+		},
+	},
 };
 
 /** A subject is a lane's: two lanes may know the same row. */

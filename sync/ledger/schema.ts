@@ -74,8 +74,8 @@ export interface PageTable {
 }
 
 /**
- * active: values flow. creating: a person is being made. secondary: a lead whose e-mail belongs to a
- * contact's person (R27). reserved: a row is being made in Dynamics for this person (R20). goneInDynamics,
+ * active: values flow. creating: a person is being made. secondary: another row is its person's partner
+ * (R27, R49). reserved: a row is being made in Dynamics for this person (R20). goneInDynamics,
  * goneInMarketo: tombstones (R29). unlinked: a person had sync forget it; matched as if it were new.
  */
 export type LinkState =
@@ -102,6 +102,8 @@ export interface LinkTable {
 	wrote: string;
 	key_id: string;
 	generation: number;
+	/** 1: the row is inactive, as far as it was seen. */
+	inactive: Generated<number>;
 	created_at: number;
 	updated_at: number;
 }

@@ -8,6 +8,7 @@ import { solveRefusalsOf } from '../ledger/refusals';
 import { linkSubject, recordSubject } from '../ledger/subject';
 import { account, DONE, type Fate } from './accounts';
 import { lastKnown } from './comeBack';
+import { personMerged, survivorOf } from './merged';
 import { hasValues, type Page } from './page';
 import { unansweredTooYoung } from './pair';
 import { planWrite } from './plan';
@@ -23,10 +24,15 @@ export interface Gone {
 	person: RecordItem;
 }
 
-/** Native: a person deleted in Marketo is only unlinked; a later edit in Dynamics makes a new one (R29). */
+/**
+ * Native: a person deleted in Marketo is only unlinked; a later edit in Dynamics makes a new one (R29). One who
+ * was merged lives on as somebody else (R49).
+ */
 export async function personGone(page: Page, person: RecordItem): Promise<Fate> {
 	const { ledger, db, ref, known } = page;
 	const { links, partners } = known;
+	const survivor = survivorOf(page, person);
+	if (survivor) return await personMerged(page, person, survivor);
 	const left = [...links.values()].filter(
 		({ marketoId, state }) =>
 			marketoId === person.id && (state === 'active' || state === 'secondary'),

@@ -1,16 +1,18 @@
-import { fingerprintOf, type Fingerprint } from '../fingerprint';
+import { fingerprintOf } from '../fingerprint';
 import { baseOf, known } from '../ledger/bases';
 import { claimKey } from '../ledger/claims';
 import { parkedByEmail, wakeByEmail } from '../ledger/due';
-import { basesOf, changeLink, noBases, linkOfRow, putLink, type Link } from '../ledger/links';
-import { dropPlans, dropPlansOf } from '../ledger/plans';
+import { basesOf, changeLink, linkOfRow, noBases, putLink, type Link } from '../ledger/links';
+import { dropPlans } from '../ledger/plans';
 import { twoWayOf } from '../lanes/definition';
 import { linkSubject, readSubject, recordSubject, subjectOf } from '../ledger/subject';
-import type { DynamicsTable, RecordItem } from '../items';
-import { account, type Fate } from './accounts';
+import type { RecordItem } from '../items';
+import { account, DONE, type Fate } from './accounts';
+import { becomeSecondary, behind, isBefore, twinOf, twoRowsOnePerson } from './behind';
 import { emailOf, mailbox, mailboxKey } from './emailKey';
 import { createOnItsWay, unansweredCreate } from './gone';
 import { emailKeyOf, type Page } from './page';
+import { isInactive, masterOf, type Merged } from './standing';
 import { tableOf } from './tables';
 
 /** What is made at once settles within a lease, or is asked for again; until then a page leaves it alone. */
@@ -83,12 +85,12 @@ async function parkedRows(page: Page): Promise<Pick<Matcher, 'parked' | 'parkedA
 }
 
 /**
- * A row has another e-mail than the one it was known by, or is gone: those that stood in its way by the
+ * A row has another e-mail than the one it was known by, or is gone or inactive: those that stood in its way by the
  * old one are looked at again.
  */
 export async function wakeOthers(page: Page, matcher: Matcher, row: RecordItem): Promise<void> {
 	const subject = recordSubject(row);
-	const now = row.deleted ? null : emailKeyOf(page, row);
+	const now = row.deleted || isInactive(page, row) ? null : emailKeyOf(page, row);
 	for (const before of new Set([
 		matcher.parkedAs.get(subject),
 		page.known.links.get(subject)?.emailKey,
@@ -98,9 +100,21 @@ export async function wakeOthers(page: Page, matcher: Matcher, row: RecordItem):
 	}
 }
 
-/** A person has another e-mail: rows that stood in the way of its own by the old one are looked at again. */
+/**
+ * A person has another e-mail: rows that stood in the way of its own by the old one are looked at again. So are
+ * those for which there were two people, once these are one.
+ */
 export async function wakeAfterMove(page: Page, person: RecordItem): Promise<void> {
 	const email = twoWayOf(page.definition).email.field;
+	const survivor = person.mergedInto && page.people.get(person.mergedInto);
+	if (survivor)
+		await wakeByEmail(
+			page.ledger,
+			page.db,
+			page.ref.lane,
+			mailboxKey(page.ledger.key, survivor.values[email]),
+			recordSubject(person),
+		);
 	for (const { field, oldValue } of person.edits ?? []) {
 		if (field === email)
 			await wakeByEmail(
@@ -122,6 +136,12 @@ export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): P
 	const email = emailOf(page.definition, row);
 	const link = page.known.links.get(subject);
 	if (isReserved(page, link)) return afterReservation(page);
+	const isIdle = isInactive(page, row);
+	// Whoever was merged has nobody: the row that stays speaks for both.
+	if (masterOf(page, row) && link?.state !== 'creating') return await stepAside(page, row, link);
+	const twin = link && twinOf(page, link);
+	if (twin && !twin.isInactive && !isIdle && isStillBehind(page, link, row))
+		return twoRowsOnePerson(page, link, twin.dynamicsId);
 	const stored = matcher.byStoredId.get(subject) ?? [];
 	if (stored.length > 1) {
 		return park(
@@ -132,10 +152,11 @@ export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): P
 			'Merge them in Marketo, or clear the id on all but one, then choose Retry',
 		);
 	}
-	let person =
-		stored[0] ?? (link?.state === 'reserved' ? page.people.get(link.marketoId!) : undefined);
+	let person = stored[0] ?? (link && keptFor(page, link, row));
 	if (!person && email) {
-		const twins = matcher.rowsByEmail.get(`${row.table}:${email}`) ?? [];
+		const all = matcher.rowsByEmail.get(`${row.table}:${email}`) ?? [];
+		if (isIdle && all.length > 1) return await stepAside(page, row, link);
+		const twins = all.filter((one) => one === row || !isInactive(page, one));
 		if (twins.length > 1) {
 			return park(
 				page,
@@ -148,6 +169,7 @@ export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): P
 		const others = (matcher.parked.get(`${row.table}:${emailKeyOf(page, row)!}`) ?? []).filter(
 			(other) => other !== subject && !page.came.has(other),
 		);
+		if (others.length > 0 && isIdle) return await stepAside(page, row, link);
 		if (others.length > 0) {
 			// They are looked at together; whoever has another e-mail by now is out of the way.
 			const fate = waitUntil(
@@ -175,8 +197,12 @@ export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): P
 	const madeForAnother = await isMadeForAnother(page, row, person);
 	if (madeForAnother) return madeForAnother;
 	const partner = page.known.partners.get(person.id);
+	let bases: Link['bases'] | undefined;
 	if (partner && linkSubject(partner) !== subject) {
-		if (partner.table === row.table) {
+		if (isIdle) return await stepAside(page, row, link, person);
+		if (partner.isInactive) {
+			bases = basesOfMerged(page, partner, row);
+		} else if (partner.table === row.table) {
 			return park(
 				page,
 				row,
@@ -185,14 +211,18 @@ export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): P
 				'Merge the two in Dynamics, or correct the e-mail of one; the next edit is taken up by itself',
 			);
 		}
-		if (isBefore(page, partner.table, row.table)) {
+		if (!partner.isInactive && isBefore(page, partner.table, row.table)) {
 			await saveLink(page, row, link, { state: 'secondary', marketoId: person.id });
 			return behind(partner.dynamicsId, emailKeyOf(page, row));
 		}
-		await becomeSecondary(page, partner, row.table, row.id);
+		await becomeSecondary(page, partner);
 	}
 	if (link?.state === 'secondary') forgetOthersValues(page, link, person);
-	const paired = await saveLink(page, row, link, { state: 'active', marketoId: person.id });
+	const paired = await saveLink(page, row, link, {
+		state: 'active',
+		marketoId: person.id,
+		...(bases ? { bases } : {}),
+	});
 	page.known.partners.set(person.id, paired);
 	page.out.counts.linked++;
 	return { do: 'pair', link: paired, person };
@@ -220,10 +250,56 @@ async function isMadeForAnother(
 	return null;
 }
 
-/** R27: whose row is the partner, where a person could have one of each. */
-function isBefore({ definition: { tables } }: Page, one: DynamicsTable, other: DynamicsTable) {
-	const rank = (table: DynamicsTable) => tables.findIndex(({ name }) => name === table);
-	return rank(one) < rank(other);
+/** R49: an inactive row, or one that was merged, is in nobody's way and needs nobody. */
+async function stepAside(
+	page: Page,
+	row: RecordItem,
+	link: Link | undefined,
+	person?: RecordItem,
+): Promise<Fate> {
+	if (person) await saveLink(page, row, link, { state: 'secondary', marketoId: person.id });
+	else if (link)
+		await changeLink(page.db, link, {
+			version: row.version ?? null,
+			generation: page.generations.get(row.table) ?? link.generation,
+		});
+	return DONE;
+}
+
+/** R49: the person of a row that was merged in Dynamics goes to the row that stays. */
+export async function handOn(page: Page, { from, into }: Merged): Promise<void> {
+	const bases = basesOfMerged(page, from, into);
+	await becomeSecondary(page, from);
+	const link = await saveLink(page, into, page.known.links.get(recordSubject(into)), {
+		state: 'active',
+		marketoId: from.marketoId,
+		...(bases ? { bases } : {}),
+	});
+	page.known.partners.set(from.marketoId!, link);
+}
+
+/** R28: what was known of the row before holds where the row in its place has that value. */
+function basesOfMerged(page: Page, from: Link, row: RecordItem): Link['bases'] | undefined {
+	if (from.table !== row.table) return undefined;
+	const kept = noBases();
+	for (const live of tableOf(page, row.table).live) {
+		const { column, field } = live.row;
+		const own = baseOf(basesOf(page.ledger, from, 'dynamics'), column);
+		const others = baseOf(basesOf(page.ledger, from, 'marketo'), field);
+		const value = row.values[column];
+		if (!own || !others || value === undefined) continue;
+		if (own.hash !== fingerprintOf(page.ledger.key, live.column, 'dynamics', value)) continue;
+		kept.dynamics.set(column, known(own.hash));
+		kept.marketo.set(field, known(others.hash));
+	}
+	return kept;
+}
+
+/** Behind a row whose person has another e-mail than its own, as after a merge in Marketo. */
+function isStillBehind(page: Page, link: Link, row: RecordItem): boolean {
+	const email = page.people.get(link.marketoId!)?.values[twoWayOf(page.definition).email.field];
+	const key = emailKeyOf(page, row);
+	return link.emailKey === key && key !== mailboxKey(page.ledger.key, email);
 }
 
 /** R20: a row is being made for a person at this moment; whoever makes it links the two. */
@@ -232,6 +308,17 @@ function isReserved(page: Page, link: Link | undefined): boolean {
 		link?.state === 'reserved' &&
 		link.updatedAt + RESERVED_LEASES * page.ledger.timing.lease > page.now
 	);
+}
+
+/** Whom a row is being made for, or whom it stood behind another row of, which is gone. */
+function keptFor(page: Page, { state, marketoId, emailKey, table }: Link, row: RecordItem) {
+	const partner = page.known.partners.get(marketoId!);
+	const isFree =
+		state === 'reserved' ||
+		(state === 'secondary' &&
+			emailKey === emailKeyOf(page, row) &&
+			(!partner || partner.table === table));
+	return isFree ? page.people.get(marketoId!) : undefined;
 }
 
 function afterReservation({ now, ledger }: Page): Fate {
@@ -268,29 +355,6 @@ function park(page: Page, row: RecordItem, code: string, reason: string, remedy:
 	return { do: 'help', code, reason, remedy, emailKey: emailKeyOf(page, row) };
 }
 
-/** R27: a contact is the person's partner, the lead of the same e-mail stands behind it. */
-async function becomeSecondary(
-	page: Page,
-	partner: Link,
-	table: DynamicsTable,
-	id: string,
-): Promise<void> {
-	await changeLink(page.db, partner, { state: 'secondary', updatedAt: page.now });
-	await dropPlansOf(page.db, partner.id, ['planned', 'unknown', 'echo']);
-	const fate = behind(`${table} ${id}`, partner.emailKey);
-	await account(page, linkSubject(partner), '', fate);
-}
-
-function behind(partner: string, emailKey: Fingerprint | null): Fate {
-	return {
-		do: 'help',
-		code: 'secondary',
-		reason: `A contact with the same e-mail (${partner}) is this person's partner; this lead's values do not flow`,
-		remedy: 'Qualify or merge the lead in Dynamics, or correct its e-mail',
-		emailKey,
-	};
-}
-
 /**
  * R28: while another row was the person's partner, its values came to the person. What was last compared with
  * this row holds only where the person still has it; elsewhere the two meet anew.
@@ -317,14 +381,15 @@ async function saveLink(
 	page: Page,
 	row: RecordItem,
 	link: Link | undefined,
-	to: Pick<Link, 'state' | 'marketoId'>,
+	to: Pick<Link, 'state' | 'marketoId'> & Partial<Pick<Link, 'bases'>>,
 ): Promise<Link> {
 	const isSamePartner = link?.marketoId === to.marketoId;
 	const values = {
+		bases: link && isSamePartner ? link.bases : noBases(),
 		...to,
 		version: row.version ?? null,
 		emailKey: emailKeyOf(page, row),
-		bases: link && isSamePartner ? link.bases : noBases(),
+		isInactive: isInactive(page, row),
 		wrote: {},
 		keyId: page.ledger.key.id,
 		generation: page.generations.get(row.table) ?? link?.generation ?? 0,

@@ -76,7 +76,7 @@ async function readPage(
 	const guids: string[] = [];
 	const steps: CursorStep[] = [];
 	const changed = new Map<string, PersonChanges['changed'][number]>();
-	const deleted = new Map<string, string>();
+	const deleted = new Map<string, PersonChanges['deleted'][number]>();
 	let unlinked = 0;
 	const log = await readLog(
 		ledger,
@@ -91,7 +91,10 @@ async function readPage(
 		steps.push(log.step);
 		const fresh = await notSeen(ledger, ref.lane, log.changes);
 		guids.push(...fresh.guids);
-		for (const person of fresh.changes.deleted) deleted.set(person.id, person.at);
+		for (const person of fresh.changes.deleted) deleted.set(person.id, person);
+		// R49: whoever was linked with the merged one is linked with them from now on.
+		const survivors = new Set(fresh.changes.deleted.flatMap(({ mergedInto }) => mergedInto ?? []));
+		for (const id of survivors) reader.want('id', id, subjectOf(definition.object, id));
 		const ids = fresh.changes.changed.map((person) => person.id);
 		const linked = new Map(
 			(await linksOfPeople(ledger.db, ref.lane, ids, ['active'])).map((link) => [
@@ -105,11 +108,11 @@ async function readPage(
 		const asked = await questionsOf(ledger.db, linkIds);
 		for (const person of fresh.changes.changed) {
 			const link = linked.get(person.id);
+			if (link || survivors.has(person.id)) changed.set(person.id, person);
 			if (!link) {
-				unlinked++;
+				if (!survivors.has(person.id)) unlinked++;
 				continue;
 			}
-			changed.set(person.id, person);
 			// Where a field was left behind or asked about, an edit back to the base is news (R36, R38).
 			const isEcho =
 				!held.has(link.id) &&
@@ -177,7 +180,7 @@ class PeopleReader {
 		this.wanted.set(by, values.set(value, [...(values.get(value) ?? []), subject]));
 	}
 
-	async read(without: Map<string, string>): Promise<Map<string, Person>> {
+	async read(without: ReadonlyMap<string, unknown>): Promise<Map<string, Person>> {
 		const people = new Map<string, Person>();
 		// By id last: whoever was found by e-mail or stored id need not be read again.
 		for (const by of [...this.wanted.keys()].sort(
@@ -253,7 +256,7 @@ function recordsOf(
 	start: PageStart,
 	people: Map<string, Person>,
 	changed: Map<string, PersonChanges['changed'][number]>,
-	deleted: Map<string, string>,
+	deleted: Map<string, PersonChanges['deleted'][number]>,
 	due: string[],
 ): RecordItem[] {
 	const records: RecordItem[] = [];
@@ -285,7 +288,10 @@ function recordsOf(
 		if (!people.has(id) && !deleted.has(id))
 			records.push(one(id, { changedAt: change.newestAt, edits: change.edits }));
 	}
-	for (const [id, at] of deleted) records.push(one(id, { changedAt: at, deleted: true }));
+	for (const [id, { at, mergedInto }] of deleted) {
+		const more = mergedInto ? { mergedInto, edits: changed.get(id)?.edits ?? [] } : {};
+		records.push(one(id, { changedAt: at, deleted: true, ...more }));
+	}
 	return records;
 }
 

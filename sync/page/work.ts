@@ -14,10 +14,11 @@ import { stayGone } from './comeBack';
 import { planCreate } from './create';
 import { confirmEcho, isSettledEcho, isUnmovedRow } from './echo';
 import { flagDeleted, personGone, rowGone, stopOnMassDelete, type Gone } from './gone';
-import { matcherOf, matchRow, wakeAfterMove, wakeOthers, type Matcher } from './match';
+import { handOn, matcherOf, matchRow, wakeAfterMove, wakeOthers, type Matcher } from './match';
 import { hasValues, type Page } from './page';
 import { workOneWay } from './oneWay';
 import { workPair } from './pair';
+import { mergedRows, noteStandings } from './standing';
 import { tableOf } from './tables';
 
 /**
@@ -41,11 +42,14 @@ async function workBothWays(page: Page, due: string[]): Promise<void> {
 		if (person.deleted)
 			await account(page, recordSubject(person), undefined, await personGone(page, person));
 	}
+	await noteStandings(page);
+	const { merged, waiting } = await mergedRows(page);
+	for (const one of merged) await handOn(page, one);
 	for (const row of page.rows) {
 		await wakeOthers(page, matcher, row);
 		if (row.deleted)
 			await account(page, recordSubject(row), undefined, await rowGone(page, row, gone));
-		else await workRow(page, matcher, row);
+		else if (!waiting.has(recordSubject(row))) await workRow(page, matcher, row);
 	}
 	for (const one of gone) await flagDeleted(page, one);
 	for (const person of page.people.values()) {
@@ -62,6 +66,9 @@ async function workRow(page: Page, matcher: Matcher, row: RecordItem): Promise<v
 	const link = page.known.links.get(recordSubject(row));
 	if (link && isUnmovedRow(page.ledger, tableOf(page, link.table), link, row)) {
 		await workUnmoved(page, link, row);
+		// R49: it needed help by the rules of a time in which nobody looked whether a row is active.
+		if (link.state === 'secondary' && link.isInactive && matcher.parkedAs.has(recordSubject(row)))
+			await account(page, recordSubject(row), row.label, DONE);
 		return;
 	}
 	const person = link?.state === 'active' ? page.people.get(link.marketoId!) : undefined;

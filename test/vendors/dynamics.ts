@@ -109,6 +109,11 @@ export class DynamicsVendor {
 		await this.send('PATCH', address, values, { 'if-match': '*' });
 	}
 
+	/** An action that answers nothing, such as `Merge`. */
+	async act(action: string, body: Row): Promise<void> {
+		await this.send('POST', action, body);
+	}
+
 	async delete(entitySet: string, id: string): Promise<void> {
 		await this.send('DELETE', `${entitySet}(${id})`);
 	}

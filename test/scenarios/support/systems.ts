@@ -119,6 +119,19 @@ export class Systems {
 		await this.marketo.post('edit', { id: person, values });
 	}
 
+	/** Users merge two rows: the loser is deactivated and leads to the other. */
+	async mergeRows(winner: Pick<Pair, 'table' | 'id'>, loser: Pick<Pair, 'id'>): Promise<void> {
+		this.clock.advance(ACTION_MS);
+		const type = `Microsoft.Dynamics.CRM.${winner.table}`;
+		const key = `${winner.table}id`;
+		await this.crm.act('Merge', {
+			Target: { '@odata.type': type, [key]: winner.id },
+			Subordinate: { '@odata.type': type, [key]: loser.id },
+			UpdateContent: { '@odata.type': type },
+			PerformParentingChecks: false,
+		});
+	}
+
 	async deleteRow({ table, id }: Pick<Pair, 'table' | 'id'>): Promise<void> {
 		this.clock.advance(ACTION_MS);
 		await this.crm.delete(`${table}s`, id);

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { answerClosing } from './closeOpportunity';
+import { answerMerge } from './merge';
 import { linkedRow, readCollection } from './collections';
 import { answerRoles } from './connections';
 import { countChanges, isTracked, readChanges } from './changes';
@@ -81,7 +82,8 @@ export class WebApi {
 		if (marketing) return marketing;
 		const special =
 			answerRoles(this.database, segments, call, session, preferences) ??
-			answerClosing(this.database, first, call, session, this.writeOptions(call));
+			answerClosing(this.database, first, call, session, this.writeOptions(call)) ??
+			answerMerge(this.database, first, call, session, this.writeOptions(call));
 		if (special) return special;
 		const [, set = '', key] = /^(\w+)(?:\(([^]*)\))?$/.exec(first) ?? [];
 		const table = this.database.schema.ofSet(set);

@@ -135,6 +135,7 @@ describe('a ledger of 0.1.0, after the update', () => {
 			},
 			keyId: 'k',
 			generation: 0,
+			isInactive: false,
 			createdAt: Date.parse('2026-03-02T08:18:00Z'),
 			updatedAt: expect.any(Number) as number,
 		});

@@ -1,0 +1,135 @@
+import { fingerprintOf, type Fingerprint } from '../fingerprint';
+import type { FieldEdit, RecordItem } from '../items';
+import { baseOf, known, type Bases } from '../ledger/bases';
+import { closeQuestionsOf } from '../ledger/conflicts';
+import { basesOf, changeLink, type Link } from '../ledger/links';
+import { dropPlansOf } from '../ledger/plans';
+import { solveRefusalsOf } from '../ledger/refusals';
+import { linkSubject } from '../ledger/subject';
+import type { Column, Raw } from '../values';
+import { account, DONE, type Fate } from './accounts';
+import { becomeSecondary, behind, isBefore, twoRowsOnePerson } from './behind';
+import { hasValues, type Page } from './page';
+
+/** R28: the last one of a chain of merges; null where nobody is left, or nothing was merged. */
+export function survivorOf({ people }: Page, person: RecordItem): string | null {
+	const met = new Set([person.id]);
+	let id = person.mergedInto;
+	while (id !== undefined && !met.has(id)) {
+		const next = people.get(id);
+		if (!next?.deleted) return id;
+		met.add(id);
+		id = next.mergedInto;
+	}
+	return null;
+}
+
+/** R28, R49: the person lives on as another one; rows and pending edits go along. */
+export async function personMerged(page: Page, loser: RecordItem, survivor: string): Promise<Fate> {
+	const lives = page.people.get(survivor);
+	if (lives) takeEdits(lives, loser);
+	for (const link of page.known.links.values()) {
+		if (link.marketoId !== loser.id) continue;
+		const partner = page.known.partners.get(survivor);
+		// The delete of a merged person may have been logged before the merge.
+		if (link.state === 'active' || (link.state === 'goneInMarketo' && !partner))
+			await follow(page, link, survivor, partner);
+		else if (link.state === 'secondary')
+			await changeLink(page.db, link, { marketoId: survivor, updatedAt: page.now });
+	}
+	page.known.partners.delete(loser.id);
+	return DONE;
+}
+
+/** What the log told of the merged one and nobody has judged yet is the survivor's now, as in Marketo's own log. */
+function takeEdits(survivor: RecordItem, { edits = [] }: RecordItem): void {
+	const own = survivor.edits ?? [];
+	const news = edits.filter(
+		(one) => !own.some((edit) => edit.guid === one.guid && edit.field === one.field),
+	);
+	survivor.edits = [...own, ...news].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+}
+
+async function follow(
+	page: Page,
+	link: Link,
+	survivor: string,
+	partner: Link | undefined,
+): Promise<void> {
+	const { db, known: inHand, people, now, ledger, came, accounts } = page;
+	const lives = people.get(survivor);
+	const subject = linkSubject(link);
+	// R13, R15: what was written to the merged one is seen in what the survivor has.
+	await dropPlansOf(db, link.id, ['planned']);
+	await dropPlansOf(db, link.id, ['unknown', 'echo'], 'marketo');
+	const left = (inHand.plans.get(link.id) ?? []).filter(
+		({ side, state }) => side === 'dynamics' && state !== 'planned',
+	);
+	inHand.plans.set(link.id, left);
+	await solveRefusalsOf(db, link.id);
+	inHand.refusals.delete(link.id);
+	await closeQuestionsOf(db, link.id, 'The person was merged in Marketo');
+	inHand.questions.delete(link.id);
+	await changeLink(db, link, {
+		marketoId: survivor,
+		state: partner && !isBefore(page, link.table, partner.table) ? 'secondary' : 'active',
+		// One who was not read was merged once more, or deleted: the log will tell.
+		...(lives && hasValues(lives)
+			? { bases: basesWith(page, link, lives), keyId: ledger.key.id }
+			: {}),
+		wrote: {},
+		updatedAt: now,
+	});
+	if (link.state === 'secondary') {
+		const fate =
+			partner!.table === link.table
+				? twoRowsOnePerson(page, link, partner!.dynamicsId)
+				: behind(partner!.dynamicsId, link.emailKey);
+		await account(page, subject, lives?.label, fate);
+		return;
+	}
+	if (partner) await becomeSecondary(page, partner);
+	inHand.partners.set(survivor, link);
+	if (came.has(subject)) return;
+	// Row and survivor are compared in the next page, with all that either has to say.
+	accounts.withRow.add(survivor);
+	if (lives) accounts.unjudged.add(survivor);
+	const reason = 'Its person was merged in Marketo; both sides are read together';
+	await account(page, subject, lives?.label, { do: 'wait', until: now, code: 'merged', reason });
+}
+
+/**
+ * R28: a base is kept where the survivor has that value, or somebody has edited it from there on. Elsewhere the
+ * survivor's value and the row's, which is the merged person's, are two edits.
+ */
+function basesWith(
+	page: Page,
+	link: Link,
+	survivor: RecordItem,
+): Record<'dynamics' | 'marketo', Bases> {
+	const kept: Bases = new Map();
+	for (const [name] of link.bases.marketo) {
+		const base = baseOf(basesOf(page.ledger, link, 'marketo'), name);
+		const field = page.fields.get(name);
+		if (!base || !field || survivor.values[name] === undefined) continue;
+		const print = (value: Raw) => fingerprintOf(page.ledger.key, field, 'marketo', value);
+		const now = print(survivor.values[name]);
+		if (now === base.hash || isEditedFrom(survivor.edits ?? [], field, base.hash, now, print))
+			kept.set(name, known(base.hash));
+	}
+	return { dynamics: basesOf(page.ledger, link, 'dynamics'), marketo: kept };
+}
+
+function isEditedFrom(
+	edits: FieldEdit[],
+	{ name }: Column,
+	from: Fingerprint,
+	to: Fingerprint,
+	print: (value: Raw) => Fingerprint,
+): boolean {
+	const ofField = edits.filter(({ field }) => field === name);
+	return (
+		ofField.some(({ oldValue }) => print(oldValue) === from) &&
+		ofField.some(({ newValue }) => print(newValue) === to)
+	);
+}
