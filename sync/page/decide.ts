@@ -6,6 +6,7 @@ import { asBoolean, normalForm } from '../normalForm';
 import type { Refusal } from '../ports';
 import { convert } from '../convert';
 import type { Column, Raw } from '../values';
+import { notKept } from './notKept';
 
 /** One field of one side, as this page knows it. */
 export interface FieldState {
@@ -18,6 +19,8 @@ export interface FieldState {
 	provisional: boolean;
 	/** Marketo has reported what it made of what we sent: this value (R14). */
 	storedForm: boolean;
+	/** As far as Marketo tells, this may be what it made of what we sent; only the row says what that was. */
+	unsure: boolean;
 	/** Values we sent and have not seen since (R15). */
 	sent: Fingerprint[];
 	/** A write of this field was not answered, and the record has moved since. */
@@ -77,6 +80,8 @@ export type Verdict =
 	| { do: 'write'; to: Side; value: Raw; rule: string; contest: Contest | null }
 	/** The target cannot hold the value: the field stays behind (R36). */
 	| { do: 'hold'; on: Side; refusal: Refusal }
+	/** The target has taken a write and holds something else (R48): it stays, people are told. */
+	| { do: 'tell'; refusal: Refusal }
 	| { do: 'ask'; contest: Contest }
 	/** The Dynamics row must be read before this can be judged (R5). */
 	| { do: 'read' }
@@ -110,6 +115,8 @@ export function decideRow(input: RowInput): Verdict {
 	const d = standing(dynamics);
 	const m = standing(marketo);
 	if (m === 'wait') return { do: 'wait' };
+	const differs = d === 'same' && m === 'same' ? keptByMarketo(input) : null;
+	if (differs) return { do: 'tell', refusal: differs };
 	if (row.direction === 'toMarketo') return oneWay(input, 'dynamics', d, m);
 	if (row.direction === 'toDynamics') return oneWay(input, 'marketo', m, d);
 	const settled = editedAfterRefusal(input, d, m);
@@ -151,6 +158,7 @@ function decideUnread(input: RowInput): Verdict {
 	const m = standing(marketo);
 	if (m === 'wait') return { do: 'wait' };
 	if (row.onlyOnCreate) return { do: 'nothing', why: 'unchanged', keep: false };
+	if (marketo.unsure) return { do: 'read' };
 	// Nobody has compared the two yet, so nobody can say that nothing is to be done.
 	const isKnown =
 		dynamics.base !== null || row.direction === 'toDynamics' || input.question !== null;
@@ -213,6 +221,14 @@ function oneWay(input: RowInput, from: Side, source: Standing, target: Standing)
 		rule,
 		overwritten ? { base: firstContact ? 'unset' : 'known', winner: from, rule } : null,
 	);
+}
+
+/** R48: what Marketo holds in place of what we sent, which the row, unmoved since, still says. */
+function keptByMarketo({ row, column, field, dynamics, marketo }: RowInput): Refusal | null {
+	if (row.direction === 'toDynamics' || !marketo.provisional || marketo.hash === marketo.base)
+		return null;
+	const sent = convert(column, field, 'marketo', dynamics.value, row.transform);
+	return 'value' in sent ? notKept(field, 'marketo', sent.value, marketo.value) : null;
 }
 
 /** Whether the target holds the whole of the value that it will hold cut: nobody meant anything else there. */

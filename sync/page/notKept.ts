@@ -1,7 +1,7 @@
 import type { Side } from '../items';
 import type { Refusal } from '../ports';
 import type { Column, Raw } from '../values';
-import { show } from './conflicts';
+import { show } from './show';
 import { isShortened, isTidied } from './storedForm';
 
 /** A write that was answered well and is not there (R48). */

@@ -106,8 +106,8 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R14 any logged change is the stored form',
 		'page/compare.ts',
-		'sent.like === undefined ||',
-		'sent.like !== undefined ||',
+		"if (isLike) return 'yes';",
+		"if (key) return 'yes';",
 	),
 	mutant(
 		'R15 what has arrived says nothing of its source',

@@ -41,6 +41,7 @@ function state(
 		base: { same: hash, edited: '=before', new: null, lost: null }[stands],
 		provisional: false,
 		storedForm: false,
+		unsure: false,
 		sent: [],
 		movedUnanswered: false,
 		writtenByOther: false,
