@@ -194,6 +194,7 @@ function dynamicsField(pair: Pair, live: LiveRow): FieldState {
 		provisional: false,
 		storedForm: false,
 		unsure: false,
+		leftByCreate: false,
 		sent: unanswered,
 		movedUnanswered,
 		writtenByOther: unanswered.includes(hash) && row?.changedBy !== page.me,
@@ -220,6 +221,11 @@ function marketoField(pair: Pair, live: LiveRow): FieldState {
 		({ side, state, fields }) => side === 'marketo' && state === 'echo' && fields[name],
 	)?.fields[name];
 	const form = isProvisional ? storedForm(pair, live, edits, hash, awaited) : 'no';
+	const leftByCreate =
+		isProvisional &&
+		!awaited &&
+		hash !== base.hash &&
+		base.hash === fingerprintOf(page.ledger.key, live.field, 'marketo', null);
 	const settling =
 		suspect?.hash !== hash || suspect.since + page.ledger.timing.overlap > page.logReadTo;
 	return {
@@ -229,9 +235,10 @@ function marketoField(pair: Pair, live: LiveRow): FieldState {
 		base: base?.hash ?? null,
 		provisional: isProvisional,
 		storedForm: form === 'yes',
+		leftByCreate,
 		unsure:
 			form === 'perhaps' ||
-			(isProvisional && hash !== base.hash && edits.length === 0 && !settling),
+			(isProvisional && hash !== base.hash && edits.length === 0 && !settling && !leftByCreate),
 		sent: unanswered,
 		movedUnanswered:
 			unanswered.length > 0 &&

@@ -27,6 +27,8 @@ export interface FieldState {
 	movedUnanswered: boolean;
 	/** The last writer of the record is surely somebody else (R16). */
 	writtenByOther: boolean;
+	/** Not what we sent: the making of the person left it there (Marketo applies an old opt-out again), or a user did. */
+	leftByCreate: boolean;
 	/** An edit of this field stands in the activity log of this page (Marketo only). */
 	logged: boolean;
 	/** Too early to tell a stored form from a late-logged edit: judged when the log has caught up (R14). */
@@ -102,6 +104,8 @@ export function standing(state: FieldState): Standing {
 	// R15: our value may have been there, and somebody may have put the old one back since.
 	if (state.base === null || state.movedUnanswered) return 'unset';
 	if (state.hash === state.base || state.storedForm) return 'same';
+	// R48: there was nothing to store in a form of its own.
+	if (state.leftByCreate) return 'edited';
 	if (state.provisional && !state.logged) return state.settling ? 'wait' : 'same';
 	return 'edited';
 }

@@ -1,5 +1,5 @@
 import { fingerprintOf, fingerprint } from '../fingerprint';
-import type { LaneDefinition } from '../lanes/definition';
+import type { LaneDefinition, TwoWay } from '../lanes/definition';
 import { known, unconfirmed, baseOf } from '../ledger/bases';
 import { releaseClaims } from '../ledger/claims';
 import { enqueue, wakeByEmail, solveHelp, forgetFailures } from '../ledger/due';
@@ -177,8 +177,10 @@ async function keepWhatDiffers(
 
 /** What all writes of a call that went through have in common, told to the ledger together. */
 export async function closeWritten(
+	ledger: Ledger,
 	db: Db,
 	{ id: lane, twoWay }: LaneDefinition,
+	ref: PageRef,
 	written: CallState['written'],
 ): Promise<void> {
 	for (let from = 0; from < written.length; from += 200) {
@@ -189,7 +191,7 @@ export async function closeWritten(
 		const over =
 			side === 'dynamics' || !twoWay
 				? plans
-				: piece.filter(({ created }) => created).map(({ one }) => one.plan.id);
+				: piece.filter((done) => done.created || isOwn(done.one)).map(({ one }) => one.plan.id);
 		await dropPlans(db, over);
 		if (over.length < plans.length) await awaitEcho(db, plans);
 		await rememberOutcome(db, plans, 'written');
@@ -203,6 +205,32 @@ export async function closeWritten(
 		]);
 		await solveHelp(db, lane, subjects, side);
 		await forgetFailures(db, lane, subjects, side);
+		if (twoWay && side === 'marketo') await lookAtAddressed(ledger, db, ref, twoWay.email, piece);
+	}
+}
+
+/**
+ * R48: what a person holds that was not sent is read once. An opt-out belongs to the address: Marketo applies it
+ * again to whoever is made with it, or gets it, without a word in the log.
+ */
+async function lookAtAddressed(
+	ledger: Ledger,
+	db: Db,
+	{ lane, run }: PageRef,
+	{ field: email }: TwoWay['email'],
+	written: CallState['written'],
+): Promise<void> {
+	for (const { one, created } of written) {
+		if (!one.link.marketoId || !(created || email in one.fields)) continue;
+		await enqueue(ledger, db, {
+			lane,
+			subject: subjectOf(one.link.object, one.link.marketoId),
+			dueAt: ledger.clock.now(),
+			code: 'addressed',
+			reason: 'Read once after its address was written',
+			run,
+			label: one.item.label,
+		});
 	}
 }
 
@@ -216,6 +244,11 @@ function fillEmptyBases(ledger: Ledger, { table, bases }: Link, call: CallState)
 			unconfirmed(fingerprint(ledger.key, normalForm(column, 'marketo', null))),
 		);
 	}
+}
+
+/** Whether nothing was written but what sync keeps on the person, whose changes nobody looks for. */
+function isOwn({ fields }: Claimed): boolean {
+	return Object.values(fields).every(({ row }) => row === OWN_FIELD);
 }
 
 /** R15: an acknowledged write settles the field; older intentions of it are void. */

@@ -104,6 +104,17 @@ describe('R48: what Marketo takes and does not keep', () => {
 			},
 		);
 
+		it('the same of a new person', async () => {
+			await world.marketo.post('options', CUT);
+			const pair = await world.pair('lead', { jobtitle: LONG });
+			await world.runs(RUNS);
+			expect(await world.both(pair)).toMatchObject({
+				row: { jobtitle: LONG },
+				person: { title: 'Chief ' },
+			});
+			expect(await world.help()).toHaveLength(1);
+		});
+
 		it('an edit that a user makes of it in Marketo is an edit', async () => {
 			const pair = await world.pair('lead', { jobtitle: 'Clerk' });
 			await world.runs(2);
@@ -114,6 +125,49 @@ describe('R48: what Marketo takes and does not keep', () => {
 			await world.runs(2);
 			expect(await world.row(pair)).toMatchObject({ jobtitle: 'Chief of all' });
 			expect(await world.help()).toEqual([]);
+		});
+	});
+
+	describe('what an address brings along (A5)', () => {
+		const OPTED_OUT = { email: 'gone@example.com', unsubscribed: true };
+
+		it.each(['lead', 'contact'] as const)(
+			'an opt-out that belongs to the address, applied again and never logged, reaches the %s in the same run',
+			async (table) => {
+				await world.marketo.post('options', { durableUnsubscribe: 'silent' });
+				const before = await world.newPerson(OPTED_OUT);
+				await world.marketo.post('delete', { id: before });
+				const id = await world.newRow(table, {
+					lastname: 'Again',
+					emailaddress1: OPTED_OUT.email,
+					donotbulkemail: false,
+				});
+				const { calls, conflicts } = await world.run();
+				const pair = (await world.pairs(table))[0]!;
+				expect(await world.both(pair)).toMatchObject({
+					row: { donotbulkemail: true },
+					person: { unsubscribed: true, dynamicsLeadId: table === 'lead' ? id : null },
+				});
+				expect(conflicts).toEqual([]);
+				expect(
+					calls.marketo.filter((call) => call === 'GET leads.json').length,
+				).toBeLessThanOrEqual(4);
+				const later = await world.runs(2);
+				expect(later.flatMap(({ writes }) => writes)).toEqual([]);
+			},
+		);
+
+		it('so does one of the address that a person gets', async () => {
+			await world.marketo.post('options', { durableUnsubscribe: 'silent' });
+			const before = await world.newPerson(OPTED_OUT);
+			await world.marketo.post('delete', { id: before });
+			const pair = await world.pair('lead', { donotbulkemail: false });
+			await world.editRow(pair, { emailaddress1: OPTED_OUT.email });
+			await world.run();
+			expect(await world.both(pair)).toMatchObject({
+				row: { donotbulkemail: true },
+				person: { unsubscribed: true },
+			});
 		});
 	});
 });

@@ -42,6 +42,7 @@ function state(
 		provisional: false,
 		storedForm: false,
 		unsure: false,
+		leftByCreate: false,
 		sent: [],
 		movedUnanswered: false,
 		writtenByOther: false,
