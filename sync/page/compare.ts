@@ -100,7 +100,11 @@ function hasArrived(
 	if (!column || record?.values[name] === undefined) return false;
 	// R16: the same value by somebody else's hand is theirs.
 	if (side === 'dynamics' && record.changedBy !== me) return false;
-	return fingerprintOf(ledger.key, column, side, record.values[name]) === sent;
+	const edits = (record.edits ?? []).filter(({ field }) => field === name);
+	// What Marketo's log has seen there was there, whatever a user has made of it since.
+	return [record.values[name], ...edits.flatMap(({ oldValue, newValue }) => [oldValue, newValue])]
+		.map((value) => fingerprintOf(ledger.key, column, side, value))
+		.includes(sent);
 }
 
 /** R13: what our writes replaced unseen, as far as the log can tell by now. */
@@ -242,6 +246,7 @@ function marketoField(pair: Pair, live: LiveRow): FieldState {
 		sent: unanswered,
 		movedUnanswered:
 			unanswered.length > 0 &&
+			!isTold(pair, live, edits, hash, [base?.hash, ...unanswered]) &&
 			(edits.length > 0 || (hash !== base?.hash && !unanswered.includes(hash))),
 		writtenByOther: false,
 		logged: edits.length > 0,
@@ -284,6 +289,20 @@ function storedForm(
 		isShortened(field, whole.value, only.newValue)
 		? 'yes'
 		: 'no';
+}
+
+/** R15: the log tells the whole way from what was there, or what we sent, to what stands there now. */
+function isTold(
+	{ page }: Pair,
+	{ field }: LiveRow,
+	edits: FieldEdit[],
+	hash: string,
+	before: Array<string | undefined>,
+): boolean {
+	const print = (value: Raw) => fingerprintOf(page.ledger.key, field, 'marketo', value);
+	const last = edits.at(-1);
+	if (!last || print(last.newValue) !== hash) return false;
+	return edits.some(({ oldValue }) => before.includes(print(oldValue)));
 }
 
 /** R15, R31: synced before, but the base is not to be trusted, or was made with another key. */
