@@ -283,11 +283,10 @@ function answered(input: RowInput, question: Question, d: Standing, m: Standing)
 
 function contested(input: RowInput, base: Contest['base']): Verdict {
 	const metBefore = input.dynamics.lostTrack || input.marketo.lostTrack;
-	if (base === 'unset' && !metBefore) {
-		const first = firstContactWinner(input);
-		if (first)
-			return carry(input, first.winner, first.rule, first.lossless ? null : { base, ...first });
-	}
+	const first = base === 'unset' ? firstContactWinner(input) : null;
+	// Of two that have met before, emptiness may be an edit; an opt-out wins even so.
+	if (first && (!metBefore || !first.lossless))
+		return carry(input, first.winner, first.rule, first.lossless ? null : { base, ...first });
 	const filled = input.empty === 'copy' ? null : onlyFilled(input);
 	// Nothing is lost: the row's rule says that emptiness is no value.
 	if (filled) return carry(input, filled, 'An empty value never wins here', null);

@@ -130,8 +130,8 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R15 a lost base counts as first contact',
 		'page/decide.ts',
-		"	const metBefore = input.dynamics.lostTrack || input.marketo.lostTrack;\n	if (base === 'unset' && !metBefore) {",
-		"	if (base === 'unset') {",
+		'	if (first && (!metBefore || !first.lossless))',
+		'	if (first)',
 	),
 	mutant(
 		'R17 an unanswered write is judged at once',
