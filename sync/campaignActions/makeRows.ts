@@ -5,6 +5,7 @@ import { changeLinkIn, dropLink, linksById, noBases, type Link } from '../ledger
 import type { Db } from '../ledger/schema';
 import { tableOf, type LiveRow } from '../page/tables';
 import { newRecord } from '../page/newRecord';
+import { notKept } from '../page/notKept';
 import { fieldAtFault, keepRefusedField } from '../page/refusedField';
 import { EMAIL_COLUMN } from '../lanes/people';
 import { mailboxKey } from '../page/emailKey';
@@ -199,12 +200,39 @@ async function made(
 			run: AT_ONCE,
 		});
 	}
+	if (isKnown) await keepWhatDiffers(batch, db, draft, link, outcome.values ?? {});
 	await (isKnown
 		? expectWriteBack(batch, db, link, candidate.label)
 		: lookAtBoth(batch, db, link, candidate.label));
 	await remember(batch, db, draft, link.id, outcome.values ?? {});
 	const left = draft.refused.map(({ column, refusal }) => `${column}: ${refusal.reason}`);
 	return done('created', link, [`The ${create.table} was made`, ...left].join('. '));
+}
+
+/** R48: what a plug-in has made another value of. */
+async function keepWhatDiffers(
+	batch: Batch,
+	db: Db,
+	{ candidate, create, sources }: Draft,
+	link: Link,
+	stored: Record<string, Raw>,
+): Promise<void> {
+	for (const [name, live] of sources) {
+		const there = stored[name];
+		if (there === undefined) continue;
+		const refusal = notKept(live.column, 'dynamics', create.values[name]!, there);
+		if (!refusal) continue;
+		await keepRefusedField(batch.ledger, db, {
+			link,
+			side: 'dynamics',
+			field: name,
+			source: sourceOf(batch, live, candidate.person!.values[live.row.field] ?? null),
+			stood: fingerprintOf(batch.ledger.key, live.column, 'dynamics', there),
+			refusal,
+			label: candidate.label,
+			run: AT_ONCE,
+		});
+	}
 }
 
 /** R14: Dynamics' base is what it reports; the person's is what was read. What was not sent stays unset. */

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { sql, type Selectable } from 'kysely';
 import type { Fingerprint } from '../fingerprint';
 import type { Side } from '../items';
 import { inPieces } from './inPieces';
@@ -170,6 +170,40 @@ export async function dropPlansOf(
 ): Promise<void> {
 	const all = db.deleteFrom('plan').where('link', '=', link).where('state', 'in', states);
 	await (side ? all.where('side', '=', side) : all).execute();
+}
+
+/** R48: records of which a write to Marketo, over before then, was never logged; without those that are due or need help. */
+export async function rowsNotEchoed(
+	db: Db,
+	lane: string,
+	before: number,
+	most: number,
+): Promise<string[]> {
+	const subject = sql<string>`link.table_name || ':' || link.dynamics_id`;
+	const rows = await db
+		.selectFrom('plan')
+		.innerJoin('link', 'link.id', 'plan.link')
+		.select(subject.as('subject'))
+		.distinct()
+		.where('plan.lane', '=', lane)
+		.where('plan.state', '=', 'echo')
+		.where('plan.over_at', '<=', before)
+		.where('link.state', '=', 'active')
+		.where((e) =>
+			e.not(
+				e.exists(
+					e
+						.selectFrom('queue')
+						.select('queue.subject')
+						.where('queue.lane', '=', lane)
+						.where('queue.subject', '=', subject)
+						.where((or) => or.or([or('queue.due_at', '>', 0), or('queue.state', '=', 'help')])),
+				),
+			),
+		)
+		.limit(most)
+		.execute();
+	return rows.map((row) => row.subject);
 }
 
 /** R13: the echo of a write of an equal value never comes. */

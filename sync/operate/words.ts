@@ -1,5 +1,5 @@
 import type { DynamicsTable, Side, Table } from '../items';
-import { show } from '../page/conflicts';
+import { show } from '../page/show';
 import type { Column, Raw } from '../values';
 
 /** `1 record`, `2 records`. */

@@ -6,11 +6,12 @@ import { PUT_BACK } from '../ledger/plans';
 import { normalForm } from '../normalForm';
 import { convert } from '../convert';
 import type { Compared, Pair } from './compare';
-import { closeQuestion, recordContest, show } from './conflicts';
+import { closeQuestion, recordContest } from './conflicts';
 import { standing, type Contest, type FieldState, type Verdict } from './decide';
 import { isPingPong } from './pingPong';
 import type { DraftField } from './plan';
 import { leaveBehind, solveRefused } from './refusedField';
+import { show } from './show';
 
 /** What is to be written of a pair, and the old values for the history. */
 export interface Drafts {
@@ -46,6 +47,22 @@ export async function carryOut(pair: Pair, compared: Compared, drafts: Drafts): 
 				pair.person.label,
 			);
 			break;
+		case 'tell': {
+			const left = { source: dynamics.hash, stood: marketo.hash };
+			await leaveBehind(
+				pair.page,
+				pair.link,
+				'marketo',
+				live,
+				left,
+				verdict.refusal,
+				pair.person.label,
+			);
+			// Until somebody edits the field this is what both sides stand at.
+			pair.bases.dynamics.set(row.column, known(dynamics.hash));
+			pair.bases.marketo.set(row.field, known(marketo.hash));
+			break;
+		}
 		case 'ask':
 			await recordContest(pair, live, dynamics, marketo, verdict.contest, true);
 			break;

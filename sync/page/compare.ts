@@ -1,5 +1,6 @@
 import { fingerprint, fingerprintOf } from '../fingerprint';
 import type { FieldEdit, RecordItem, Side } from '../items';
+import { convert } from '../convert';
 import { baseOf, known, stale, type Bases } from '../ledger/bases';
 import { basesOf, type Link } from '../ledger/links';
 import { PUT_BACK, type Plan, type PlannedField } from '../ledger/plans';
@@ -16,7 +17,7 @@ import {
 } from './decide';
 import { overwrittenBy, type Overwritten } from './echo';
 import type { Page } from './page';
-import { likeness } from './storedForm';
+import { isShortened, isTidied, likeness } from './storedForm';
 import { tableOf } from './tables';
 
 /** One linked pair, as this page knows it. `row` null: not read; its row version vouches for it (R5). */
@@ -99,7 +100,11 @@ function hasArrived(
 	if (!column || record?.values[name] === undefined) return false;
 	// R16: the same value by somebody else's hand is theirs.
 	if (side === 'dynamics' && record.changedBy !== me) return false;
-	return fingerprintOf(ledger.key, column, side, record.values[name]) === sent;
+	const edits = (record.edits ?? []).filter(({ field }) => field === name);
+	// What Marketo's log has seen there was there, whatever a user has made of it since.
+	return [record.values[name], ...edits.flatMap(({ oldValue, newValue }) => [oldValue, newValue])]
+		.map((value) => fingerprintOf(ledger.key, column, side, value))
+		.includes(sent);
 }
 
 /** R13: what our writes replaced unseen, as far as the log can tell by now. */
@@ -192,6 +197,8 @@ function dynamicsField(pair: Pair, live: LiveRow): FieldState {
 		base: base?.hash ?? null,
 		provisional: false,
 		storedForm: false,
+		unsure: false,
+		leftByCreate: false,
 		sent: unanswered,
 		movedUnanswered,
 		writtenByOther: unanswered.includes(hash) && row?.changedBy !== page.me,
@@ -216,21 +223,34 @@ function marketoField(pair: Pair, live: LiveRow): FieldState {
 	const hash = fingerprintOf(page.ledger.key, live.field, 'marketo', value);
 	const awaited = plans.findLast(
 		({ side, state, fields }) => side === 'marketo' && state === 'echo' && fields[name],
-	);
+	)?.fields[name];
+	const form = isProvisional ? storedForm(pair, live, edits, hash, awaited) : 'no';
+	const leftByCreate =
+		isProvisional &&
+		!awaited &&
+		hash !== base.hash &&
+		base.hash === fingerprintOf(page.ledger.key, live.field, 'marketo', null);
+	const settling =
+		suspect?.hash !== hash || suspect.since + page.ledger.timing.overlap > page.logReadTo;
 	return {
 		read: true,
 		value,
 		hash,
 		base: base?.hash ?? null,
 		provisional: isProvisional,
-		storedForm: isProvisional && isStoredForm(page, live, edits, hash, awaited?.fields[name]),
+		storedForm: form === 'yes',
+		leftByCreate,
+		unsure:
+			form === 'perhaps' ||
+			(isProvisional && hash !== base.hash && edits.length === 0 && !settling && !leftByCreate),
 		sent: unanswered,
 		movedUnanswered:
 			unanswered.length > 0 &&
+			!isTold(pair, live, edits, hash, [base?.hash, ...unanswered]) &&
 			(edits.length > 0 || (hash !== base?.hash && !unanswered.includes(hash))),
 		writtenByOther: false,
 		logged: edits.length > 0,
-		settling: suspect?.hash !== hash || suspect.since + page.ledger.timing.overlap > page.logReadTo,
+		settling,
 		lostTrack: hasLostTrack(pair, 'marketo', name) || unanswered.length > 0,
 		vouched: true,
 		changedAt: edits.at(-1)?.at ?? null,
@@ -238,24 +258,51 @@ function marketoField(pair: Pair, live: LiveRow): FieldState {
 }
 
 /**
- * R14: the one logged change since our write replaced what we meant to replace, is what stands there, and
- * is like what we sent. A write whose stored form stood there before is not logged: then the one change is a user's.
+ * R14: the one logged change since our write replaced what we meant to replace, is what stands there, and is
+ * like what we sent, or what is left of it (R48). A write whose stored form stood there before is not logged: then
+ * the one change is a user's. `perhaps`: only the row tells.
  */
-function isStoredForm(
-	{ ledger }: Page,
+function storedForm(
+	{ page, row }: Pair,
 	live: LiveRow,
 	edits: FieldEdit[],
 	hash: string,
 	sent: PlannedField | undefined,
-): boolean {
+): 'yes' | 'no' | 'perhaps' {
+	const { key } = page.ledger;
+	const { column, field } = live;
 	const [only, more] = edits;
-	if (!only || more || !sent?.old) return false;
-	const print = (value: Raw) => fingerprintOf(ledger.key, live.field, 'marketo', value);
-	if (print(only.newValue) !== hash || print(only.oldValue) !== sent.old) return false;
-	return (
-		sent.like === undefined ||
-		fingerprint(ledger.key, likeness(live.field, only.newValue)) === sent.like
-	);
+	if (!only || more || !sent?.old) return 'no';
+	const print = (value: Raw) => fingerprintOf(key, field, 'marketo', value);
+	if (print(only.newValue) !== hash || print(only.oldValue) !== sent.old) return 'no';
+	const isLike =
+		sent.like !== undefined && fingerprint(key, likeness(field, only.newValue)) === sent.like;
+	if (isLike) return 'yes';
+	if (!row) return 'perhaps';
+	const source = row.values[column.name] ?? null;
+	const isUnmoved = fingerprintOf(key, column, 'dynamics', source) === sent.source?.value;
+	// What was sent can be told from the row as long as that has not moved on.
+	if (!isUnmoved) return sent.like === undefined ? 'yes' : 'no';
+	const whole = convert(column, field, 'marketo', source, live.row.transform);
+	if (!('value' in whole)) return 'no';
+	return isTidied(field, 'marketo', whole.value, only.newValue) ||
+		isShortened(field, whole.value, only.newValue)
+		? 'yes'
+		: 'no';
+}
+
+/** R15: the log tells the whole way from what was there, or what we sent, to what stands there now. */
+function isTold(
+	{ page }: Pair,
+	{ field }: LiveRow,
+	edits: FieldEdit[],
+	hash: string,
+	before: Array<string | undefined>,
+): boolean {
+	const print = (value: Raw) => fingerprintOf(page.ledger.key, field, 'marketo', value);
+	const last = edits.at(-1);
+	if (!last || print(last.newValue) !== hash) return false;
+	return edits.some(({ oldValue }) => before.includes(print(oldValue)));
 }
 
 /** R15, R31: synced before, but the base is not to be trusted, or was made with another key. */

@@ -2,6 +2,7 @@ import { fingerprint } from '../fingerprint';
 import type { ConflictItem } from '../items';
 import { decideConflict, recordConflict } from '../ledger/conflicts';
 import type { Raw } from '../values';
+import { show } from './show';
 import type { LiveRow } from './tables';
 import { questionOf, type Pair } from './compare';
 import type { Contest, FieldState } from './decide';
@@ -86,11 +87,4 @@ function conflictItem(
 		run: page.ref.run,
 		at: new Date(page.now).toISOString(),
 	};
-}
-
-/** A value as people read it; long texts are cut. */
-export function show(value: Raw | undefined): string {
-	if (value === null || value === undefined) return '';
-	const text = String(value);
-	return text.length > 500 ? `${text.slice(0, 500)}…` : text;
 }

@@ -6,6 +6,7 @@ import { asBoolean, normalForm } from '../normalForm';
 import type { Refusal } from '../ports';
 import { convert } from '../convert';
 import type { Column, Raw } from '../values';
+import { notKept } from './notKept';
 
 /** One field of one side, as this page knows it. */
 export interface FieldState {
@@ -18,12 +19,16 @@ export interface FieldState {
 	provisional: boolean;
 	/** Marketo has reported what it made of what we sent: this value (R14). */
 	storedForm: boolean;
+	/** As far as Marketo tells, this may be what it made of what we sent; only the row says what that was. */
+	unsure: boolean;
 	/** Values we sent and have not seen since (R15). */
 	sent: Fingerprint[];
 	/** A write of this field was not answered, and the record has moved since. */
 	movedUnanswered: boolean;
 	/** The last writer of the record is surely somebody else (R16). */
 	writtenByOther: boolean;
+	/** Not what we sent: the making of the person left it there (Marketo applies an old opt-out again), or a user did. */
+	leftByCreate: boolean;
 	/** An edit of this field stands in the activity log of this page (Marketo only). */
 	logged: boolean;
 	/** Too early to tell a stored form from a late-logged edit: judged when the log has caught up (R14). */
@@ -77,6 +82,8 @@ export type Verdict =
 	| { do: 'write'; to: Side; value: Raw; rule: string; contest: Contest | null }
 	/** The target cannot hold the value: the field stays behind (R36). */
 	| { do: 'hold'; on: Side; refusal: Refusal }
+	/** The target has taken a write and holds something else (R48): it stays, people are told. */
+	| { do: 'tell'; refusal: Refusal }
 	| { do: 'ask'; contest: Contest }
 	/** The Dynamics row must be read before this can be judged (R5). */
 	| { do: 'read' }
@@ -97,6 +104,8 @@ export function standing(state: FieldState): Standing {
 	// R15: our value may have been there, and somebody may have put the old one back since.
 	if (state.base === null || state.movedUnanswered) return 'unset';
 	if (state.hash === state.base || state.storedForm) return 'same';
+	// R48: there was nothing to store in a form of its own.
+	if (state.leftByCreate) return 'edited';
 	if (state.provisional && !state.logged) return state.settling ? 'wait' : 'same';
 	return 'edited';
 }
@@ -110,6 +119,8 @@ export function decideRow(input: RowInput): Verdict {
 	const d = standing(dynamics);
 	const m = standing(marketo);
 	if (m === 'wait') return { do: 'wait' };
+	const differs = d === 'same' && m === 'same' ? keptByMarketo(input) : null;
+	if (differs) return { do: 'tell', refusal: differs };
 	if (row.direction === 'toMarketo') return oneWay(input, 'dynamics', d, m);
 	if (row.direction === 'toDynamics') return oneWay(input, 'marketo', m, d);
 	const settled = editedAfterRefusal(input, d, m);
@@ -151,6 +162,7 @@ function decideUnread(input: RowInput): Verdict {
 	const m = standing(marketo);
 	if (m === 'wait') return { do: 'wait' };
 	if (row.onlyOnCreate) return { do: 'nothing', why: 'unchanged', keep: false };
+	if (marketo.unsure) return { do: 'read' };
 	// Nobody has compared the two yet, so nobody can say that nothing is to be done.
 	// R15: what was sent without an answer and is not there is decided anew, and its source is on the other side.
 	if (marketo.sent.length > 0 && !marketo.sent.includes(marketo.hash)) return { do: 'read' };
@@ -219,6 +231,14 @@ function oneWay(input: RowInput, from: Side, source: Standing, target: Standing)
 	);
 }
 
+/** R48: what Marketo holds in place of what we sent, which the row, unmoved since, still says. */
+function keptByMarketo({ row, column, field, dynamics, marketo }: RowInput): Refusal | null {
+	if (row.direction === 'toDynamics' || !marketo.provisional || marketo.hash === marketo.base)
+		return null;
+	const sent = convert(column, field, 'marketo', dynamics.value, row.transform);
+	return 'value' in sent ? notKept(field, 'marketo', sent.value, marketo.value) : null;
+}
+
 /** Whether the target holds the whole of the value that it will hold cut: nobody meant anything else there. */
 function isUncut(input: RowInput, from: Side): boolean {
 	const to = OTHER[from];
@@ -267,11 +287,10 @@ function answered(input: RowInput, question: Question, d: Standing, m: Standing)
 
 function contested(input: RowInput, base: Contest['base']): Verdict {
 	const metBefore = input.dynamics.lostTrack || input.marketo.lostTrack;
-	if (base === 'unset' && !metBefore) {
-		const first = firstContactWinner(input);
-		if (first)
-			return carry(input, first.winner, first.rule, first.lossless ? null : { base, ...first });
-	}
+	const first = base === 'unset' ? firstContactWinner(input) : null;
+	// Of two that have met before, emptiness may be an edit; an opt-out wins even so.
+	if (first && (!metBefore || !first.lossless))
+		return carry(input, first.winner, first.rule, first.lossless ? null : { base, ...first });
 	const filled = input.empty === 'copy' ? null : onlyFilled(input);
 	// Nothing is lost: the row's rule says that emptiness is no value.
 	if (filled) return carry(input, filled, 'An empty value never wins here', null);

@@ -3,7 +3,7 @@ import { changeLink, type Link } from '../ledger/links';
 import { dropPlans, type Plan } from '../ledger/plans';
 import { DONE, WRITE, type Fate } from './accounts';
 import { carryOut, type Drafts } from './carryOut';
-import { compare, pairOf, type Pair } from './compare';
+import { compare, pairOf, type Compared, type Pair } from './compare';
 import { dropEchoed } from './echo';
 import { draftLinkFields } from './linkFields';
 import { emailKeyOf, type Page } from './page';
@@ -33,15 +33,27 @@ export async function workPair(
 	for (const one of rows) await carryOut(pair, one, drafts);
 	for (const [field, draft] of draftLinkFields(page, link, row, person))
 		drafts.marketo.set(field, draft);
+	const isSettling = pair.doubtUntil > 0 || rows.some(({ verdict }) => verdict.do === 'wait');
 	await savePair(pair);
-	await dropAnswered(pair);
+	await dropAnswered(pair, isSettling);
 	await planWrites(pair, drafts);
-	if (pair.doubtUntil > 0 || rows.some(({ verdict }) => verdict.do === 'wait')) {
-		const until = Math.max(page.now + page.ledger.timing.unansweredGrace, pair.doubtUntil);
+	if (isSettling) {
+		const until = Math.max(
+			page.now + page.ledger.timing.unansweredGrace,
+			pair.doubtUntil,
+			...rows.map((one) => settledAt(pair, one)),
+		);
 		const reason = 'Marketo may still be logging an edit';
 		return { do: 'wait', until, code: 'settling', reason, unjudged: pair.doubtUntil > 0 };
 	}
 	return drafts.dynamics.size + drafts.marketo.size > 0 ? WRITE : DONE;
+}
+
+/** R14: when the log will have shown whether an edit put there what stands in Marketo. */
+function settledAt({ page, bases }: Pair, { verdict, live }: Compared): number {
+	const base = bases.marketo.get(live.row.field);
+	if (verdict.do !== 'wait' || base?.kind !== 'unconfirmed' || !base.suspect) return 0;
+	return base.suspect.since + page.ledger.timing.overlap;
 }
 
 /** R17: an unanswered write is judged when its time is over; in Marketo, when the log was read past it. */
@@ -84,9 +96,16 @@ async function savePair({ page, link, row, bases }: Pair): Promise<void> {
 }
 
 /** Unanswered plans were judged by what was read; echoes that came are no longer awaited. */
-async function dropAnswered({ page, row, person, plans, doubtUntil }: Pair): Promise<void> {
-	const judged = plans.filter(
-		({ state, side }) => state === 'unknown' && (side === 'marketo' || row !== null),
+async function dropAnswered(
+	{ page, row, person, plans, doubtUntil }: Pair,
+	isSettling: boolean,
+): Promise<void> {
+	const inLog = page.logReadTo - page.ledger.timing.overlap;
+	const judged = plans.filter(({ state, side, overAt }) =>
+		state === 'unknown'
+			? side === 'marketo' || row !== null
+			: // R48: the log had its time, and the person was looked at.
+				state === 'echo' && !isSettling && (overAt ?? 0) <= inLog,
 	);
 	await dropPlans(
 		page.db,

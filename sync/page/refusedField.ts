@@ -8,6 +8,7 @@ import { keepRefusal, solveRefusal, type Refusal } from '../ledger/refusals';
 import type { Db } from '../ledger/schema';
 import type { MappingRow } from '../mapping';
 import type { Refusal as VendorRefusal } from '../ports';
+import { NOT_KEPT } from './notKept';
 import { lookAgainSoon } from './columnCache';
 import type { LiveRow } from './tables';
 import type { Page } from './page';
@@ -86,7 +87,7 @@ export async function keepRefusedField(
 			lane: link.lane,
 			person: link.marketoId,
 			at: since,
-			subject: `${target} refused ${field || 'the record'}`,
+			subject: `${target} ${code === NOT_KEPT ? 'did not keep' : 'refused'} ${field || 'the record'}`,
 			field,
 			reason,
 			remedy,

@@ -23,6 +23,7 @@ import { acceptFeed, type Bookkeeping } from './feed';
 import { closeFullReads } from './fullRead';
 import { MassDelete } from './gone';
 import { helpItems } from './helpItems';
+import { lookAtNotEchoed } from './notEchoed';
 import { loadPage, type Page } from './page';
 import { skippedItems } from './skippedItems';
 import { work } from './work';
@@ -167,6 +168,7 @@ async function commit(page: Page, books: Bookkeeping[]) {
 		);
 	}
 	await countCommit(db);
+	if (page.definition.twoWay) await lookAtNotEchoed(page);
 	await closeFullReads(page, books[0]!);
 	await noteSeen(
 		db,

@@ -54,7 +54,7 @@ export async function settleWrites(
 			}
 			await settleOne(ledger, db, ref, { ...one, link }, outcome, settled, call);
 		}
-		await closeWritten(db, definition, call.written);
+		await closeWritten(ledger, db, definition, ref, call.written);
 		return settled;
 	});
 }

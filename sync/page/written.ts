@@ -1,5 +1,5 @@
 import { fingerprintOf, fingerprint } from '../fingerprint';
-import type { LaneDefinition } from '../lanes/definition';
+import type { LaneDefinition, TwoWay } from '../lanes/definition';
 import { known, unconfirmed, baseOf } from '../ledger/bases';
 import { releaseClaims } from '../ledger/claims';
 import { enqueue, wakeByEmail, solveHelp, forgetFailures } from '../ledger/due';
@@ -25,7 +25,9 @@ import type { WriteOutcome } from '../ports';
 import type { PageRef } from '../schedule/token';
 import type { Claimed } from './claim';
 import { mailboxKey } from './emailKey';
+import { notKept } from './notKept';
 import { noteWrites } from './pingPong';
+import { keepRefusedField } from './refusedField';
 import { type MappedLane, mappedLane, tableOf } from './tables';
 
 /** What the ledger knows of the records of one call, asked once for all of them. */
@@ -95,28 +97,17 @@ export async function written(
 			const column = tableOf(call.lane, link.table).columns.get(name);
 			const reported = column && outcome.values && name in outcome.values;
 			// R14: the target's base is what the target reports.
-			bases.dynamics.set(
-				name,
-				known(
-					reported
-						? fingerprintOf(ledger.key, column, 'dynamics', outcome.values![name])
-						: field.new,
-				),
-			);
+			const there = reported
+				? fingerprintOf(ledger.key, column, 'dynamics', outcome.values![name])
+				: field.new;
+			bases.dynamics.set(name, known(there));
 			if (field.source) bases.marketo.set(field.source.column, known(field.source.value));
 		} else {
 			if (twoWay) bases.marketo.set(name, unconfirmed(field.new));
 			if (field.source) bases.dynamics.set(field.source.column, known(field.source.value));
 		}
-		if (!call.withHeld.has(link.id)) continue;
-		await solveRefusal(db, { link: link.id, side: item.side, field: name });
-		// What the source's side had refused of this field: the other side has let go of it.
-		if (field.source)
-			await solveRefusal(db, {
-				link: link.id,
-				side: item.side === 'dynamics' ? 'marketo' : 'dynamics',
-				field: field.source.column,
-			});
+		if (call.withHeld.has(link.id)) await solveHeld(db, one, name);
+		if (item.side === 'dynamics') await keepWhatDiffers(ledger, db, ref, one, outcome, call, name);
 	}
 	const created = item.operation === 'create';
 	if (created && twoWay) fillEmptyBases(ledger, link, call);
@@ -147,10 +138,49 @@ export async function written(
 	call.written.push({ one, person, created });
 }
 
+async function solveHeld(db: Db, { link, item, fields }: Claimed, name: string): Promise<void> {
+	await solveRefusal(db, { link: link.id, side: item.side, field: name });
+	// What the source's side had refused of this field: the other side has let go of it.
+	const source = fields[name]!.source?.column;
+	if (source === undefined) return;
+	const side = item.side === 'dynamics' ? 'marketo' : 'dynamics';
+	await solveRefusal(db, { link: link.id, side, field: source });
+}
+
+/** R48: Dynamics reports another value than it was sent (a plug-in set it): nothing travels back, people are told. */
+async function keepWhatDiffers(
+	ledger: Ledger,
+	db: Db,
+	ref: PageRef,
+	{ link, item, fields, values }: Claimed,
+	outcome: Extract<WriteOutcome, { kind: 'ok' }>,
+	call: CallState,
+	name: string,
+): Promise<void> {
+	const column = tableOf(call.lane, link.table).columns.get(name);
+	const source = fields[name]!.source?.value;
+	if (!column || source === undefined || !(name in (outcome.values ?? {}))) return;
+	const there = outcome.values![name]!;
+	const refusal = notKept(column, 'dynamics', values[name]!, there);
+	if (!refusal) return;
+	await keepRefusedField(ledger, db, {
+		link,
+		side: 'dynamics',
+		field: name,
+		source,
+		stood: fingerprintOf(ledger.key, column, 'dynamics', there),
+		refusal,
+		label: item.label,
+		run: ref.run,
+	});
+}
+
 /** What all writes of a call that went through have in common, told to the ledger together. */
 export async function closeWritten(
+	ledger: Ledger,
 	db: Db,
 	{ id: lane, twoWay }: LaneDefinition,
+	ref: PageRef,
 	written: CallState['written'],
 ): Promise<void> {
 	for (let from = 0; from < written.length; from += 200) {
@@ -161,7 +191,7 @@ export async function closeWritten(
 		const over =
 			side === 'dynamics' || !twoWay
 				? plans
-				: piece.filter(({ created }) => created).map(({ one }) => one.plan.id);
+				: piece.filter((done) => done.created || isOwn(done.one)).map(({ one }) => one.plan.id);
 		await dropPlans(db, over);
 		if (over.length < plans.length) await awaitEcho(db, plans);
 		await rememberOutcome(db, plans, 'written');
@@ -175,6 +205,32 @@ export async function closeWritten(
 		]);
 		await solveHelp(db, lane, subjects, side);
 		await forgetFailures(db, lane, subjects, side);
+		if (twoWay && side === 'marketo') await lookAtAddressed(ledger, db, ref, twoWay.email, piece);
+	}
+}
+
+/**
+ * R48: what a person holds that was not sent is read once. An opt-out belongs to the address: Marketo applies it
+ * again to whoever is made with it, or gets it, without a word in the log.
+ */
+async function lookAtAddressed(
+	ledger: Ledger,
+	db: Db,
+	{ lane, run }: PageRef,
+	{ field: email }: TwoWay['email'],
+	written: CallState['written'],
+): Promise<void> {
+	for (const { one, created } of written) {
+		if (!one.link.marketoId || !(created || email in one.fields)) continue;
+		await enqueue(ledger, db, {
+			lane,
+			subject: subjectOf(one.link.object, one.link.marketoId),
+			dueAt: ledger.clock.now(),
+			code: 'addressed',
+			reason: 'Read once after its address was written',
+			run,
+			label: one.item.label,
+		});
 	}
 }
 
@@ -188,6 +244,11 @@ function fillEmptyBases(ledger: Ledger, { table, bases }: Link, call: CallState)
 			unconfirmed(fingerprint(ledger.key, normalForm(column, 'marketo', null))),
 		);
 	}
+}
+
+/** Whether nothing was written but what sync keeps on the person, whose changes nobody looks for. */
+function isOwn({ fields }: Claimed): boolean {
+	return Object.values(fields).every(({ row }) => row === OWN_FIELD);
 }
 
 /** R15: an acknowledged write settles the field; older intentions of it are void. */

@@ -67,6 +67,38 @@ describe('a write whose answer is lost', () => {
 		expect(runs.flatMap(({ conflicts }) => conflicts)).toEqual([]);
 	});
 
+	it("R15: of a person, and a user's edit after it: the edit stands, and nothing is a conflict (A13)", async () => {
+		for (const table of ['lead', 'contact'] as const) {
+			const pair = await world.pair(table, { jobtitle: 'Clerk' });
+			await world.editRow(pair, { jobtitle: 'Reader' });
+			world.bend('marketo', WRITE_PEOPLE, loseAnswer);
+			await world.run();
+			await world.editPerson(pair, { title: 'By a user' });
+			const runs = await world.runs(3);
+			expect(await world.both(pair)).toMatchObject({
+				row: { jobtitle: 'By a user' },
+				person: { title: 'By a user' },
+			});
+			expect(runs.flatMap(({ conflicts }) => conflicts)).toEqual([]);
+		}
+	});
+
+	it("R15: of a person that got lost itself, and a user's edit after it: both were edited, the policy decides", async () => {
+		const contact = await world.pair('contact', { jobtitle: 'Clerk' });
+		await world.editRow(contact, { jobtitle: 'Reader' });
+		world.bend('marketo', WRITE_PEOPLE, loseCall);
+		await world.run();
+		await world.editPerson(contact, { title: 'By a user' });
+		const runs = await world.runs(3);
+		expect(await world.both(contact)).toMatchObject({
+			row: { jobtitle: 'Reader' },
+			person: { title: 'Reader' },
+		});
+		expect(runs.flatMap(({ conflicts }) => conflicts)).toMatchObject([
+			{ base: 'known', winner: 'dynamics', marketoValue: 'By a user' },
+		]);
+	});
+
 	it.each([
 		['takes effect', loseAnswer],
 		['gets lost itself', loseCall],

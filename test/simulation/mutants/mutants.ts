@@ -106,8 +106,8 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R14 any logged change is the stored form',
 		'page/compare.ts',
-		'sent.like === undefined ||',
-		'sent.like !== undefined ||',
+		"if (isLike) return 'yes';",
+		"if (key) return 'yes';",
 	),
 	mutant(
 		'R15 what has arrived says nothing of its source',
@@ -130,8 +130,8 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R15 a lost base counts as first contact',
 		'page/decide.ts',
-		"	const metBefore = input.dynamics.lostTrack || input.marketo.lostTrack;\n	if (base === 'unset' && !metBefore) {",
-		"	if (base === 'unset') {",
+		'	if (first && (!metBefore || !first.lossless))',
+		'	if (first)',
 	),
 	mutant(
 		'R17 an unanswered write is judged at once',

@@ -41,6 +41,8 @@ function state(
 		base: { same: hash, edited: '=before', new: null, lost: null }[stands],
 		provisional: false,
 		storedForm: false,
+		unsure: false,
+		leftByCreate: false,
 		sent: [],
 		movedUnanswered: false,
 		writtenByOther: false,
@@ -373,11 +375,13 @@ describe(decideRow, () => {
 		])('an opt-out %s stays, whatever the policy, and is on record', (_, d, m, side) => {
 			for (const table of ['lead', 'contact'] as const) {
 				for (const winner of WINNERS) {
-					expect(
-						decideRow(
-							pair([d, 'new'], [m, 'new'], { column: OPT_OUT, field: YES_NO, table, winner }),
-						),
-					).toEqual(won(side, true, 'unset'));
+					// Also where the two have met before, and nobody knows with what (A10).
+					for (const stands of ['new', 'lost'] as const) {
+						const about = { column: OPT_OUT, field: YES_NO, table, winner };
+						expect(decideRow(pair([d, stands], [m, stands], about))).toEqual(
+							won(side, true, 'unset'),
+						);
+					}
 				}
 			}
 		});
