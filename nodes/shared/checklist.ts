@@ -8,8 +8,8 @@ export type Status = 'ok' | 'to do' | 'warning';
 export interface Finding {
 	status: Status;
 	found: string;
-	/** What to do about it; nothing where all is well. */
-	remedy?: string;
+	/** What to do about it. */
+	remedy: string;
 }
 
 /** One line of the checklist. */
@@ -23,7 +23,11 @@ export type InWords = (error: unknown) => { message: string; description?: strin
 
 const ORDER: readonly Status[] = ['to do', 'warning', 'ok'];
 
-export const ok = (found: string): Finding => ({ status: 'ok', found });
+export const ok = (found: string): Finding => ({
+	status: 'ok',
+	found,
+	remedy: 'Nothing to do',
+});
 export const toDo = (found: string, remedy: string): Finding => ({
 	status: 'to do',
 	found,
@@ -67,5 +71,5 @@ export async function checklist(
 	}
 	return lines
 		.sort((one, other) => ORDER.indexOf(one.status) - ORDER.indexOf(other.status))
-		.map(({ status, check, found, remedy = '' }) => ({ status, system, check, found, remedy }));
+		.map(({ status, check, found, remedy }) => ({ status, system, check, found, remedy }));
 }
