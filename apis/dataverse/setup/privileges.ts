@@ -8,8 +8,8 @@ export const DEPTHS = ['Basic', 'Local', 'Deep', 'Global'] as const;
 export type Depth = (typeof DEPTHS)[number];
 
 /**
- * The privileges of a user by name (`prvReadLead`), through roles of its own and of its teams, each as far as it
- * reaches. Without any role there is none.
+ * The privileges of a user by name (`prvReadLead`), each as far as it reaches; without any role there is none. Those
+ * that come through a team are told as `Basic`, however far they reach (Web API reference, `RetrieveUserPrivileges`).
  *
  * @throws DataverseProblem
  */

@@ -4,8 +4,17 @@ import { call } from '../transport/call';
 import { MarketoProblem, type Reaction } from '../transport/errors';
 import { TIMEOUT_MS } from '../transport/limits';
 
-/** Refusals that come before Marketo has looked at the role. */
-const TELLS_NOTHING: readonly Reaction[] = ['again', 'throttled', 'quota', 'renewToken'];
+/** Answers that come without a look at the role. */
+const TELLS_NOTHING: readonly Reaction[] = [
+	'again',
+	'ambiguous',
+	'throttled',
+	'quota',
+	'renewToken',
+];
+
+/** A system fault, but also what Marketo says to a write of nothing that it has let in. */
+const SYSTEM_ERROR = '611';
 
 /**
  * Whether the role of the API user has a permission: asks by its probe, which changes nothing. 603 is the one
@@ -26,7 +35,9 @@ export async function isGranted(
 		});
 		return true;
 	} catch (cause) {
-		if (!(cause instanceof MarketoProblem) || TELLS_NOTHING.includes(cause.reaction)) throw cause;
+		if (!(cause instanceof MarketoProblem)) throw cause;
+		const isWriteLetIn = cause.code === SYSTEM_ERROR && probe.method === 'POST';
+		if (TELLS_NOTHING.includes(cause.reaction) && !isWriteLetIn) throw cause;
 		return cause.code !== '603';
 	}
 }

@@ -53,12 +53,12 @@ const TABLES = [
 ] as const;
 type Table = (typeof TABLES)[number];
 
-/** As the editor of security roles calls them. */
-const DEPTHS: Record<Depth, string> = {
-	Basic: 'User',
-	Local: 'Business Unit',
-	Deep: 'Parent: Child Business Units',
-	Global: 'Organization',
+/** How far a privilege reaches, as the editor of security roles says it. */
+const REACH: Record<Depth, string> = {
+	Basic: 'no further than User, or comes through a team, of which Dynamics does not tell how far',
+	Local: 'no further than Business Unit',
+	Deep: 'no further than Parent: Child Business Units',
+	Global: 'the Organization',
 };
 
 const ROLES =
@@ -166,12 +166,14 @@ function checkPrivileges(
 	const inWords = ({ right }: { right: Right }) =>
 		`${right === 'AppendTo' ? 'Append To' : right} (prv${right}${privilege})`;
 	const missing = named.filter(({ depth }) => !depth).map(inWords);
-	const near = named
-		.filter(({ depth }) => depth && depth !== 'Global')
-		.map((one) => `${inWords(one)} reaches no further than ${DEPTHS[one.depth!]}`);
-	if (missing.length + near.length === 0) return ok('All there, at organization level');
-	const found = [...(missing.length > 0 ? [`Missing: ${missing.join(', ')}`] : []), ...near];
-	const finding = isSynced ? toDo : warning;
+	const short = named.filter(({ depth }) => depth && depth !== 'Global');
+	if (missing.length + short.length === 0) return ok('All there, at organization level');
+	const found = [
+		...(missing.length > 0 ? [`Missing: ${missing.join(', ')}`] : []),
+		...short.map((one) => `${inWords(one)} reaches ${REACH[one.depth!]}`),
+	];
+	const isCertain = missing.length > 0 || short.some(({ depth }) => depth !== 'Basic');
+	const finding = isSynced && isCertain ? toDo : warning;
 	return finding(
 		found.join('. '),
 		`Give the role these rights on ${label} at organization level: ${ROLES}`,

@@ -182,6 +182,16 @@ describe('Validate Setup of Marketo', () => {
 		expect(notOk(await validate())).toEqual([['warning', 'Activity type']]);
 	});
 
+	it.each([
+		['502', { status: 502 }, 'warning'],
+		['611 (what Marketo also says to a write of nothing)', { code: '611', message: 'No.' }, 'ok'],
+		['603', { code: '603', message: 'No.' }, 'to do'],
+	])('takes %s to the probe of a permission for what it tells', async (_, answer, status) => {
+		const match = { method: 'POST', path: '/activities/external.json' };
+		await admin(twin, 'POST', 'fail', { match, times: -1, ...answer });
+		expect(line(await validate(), 'Permission Read-Write Activity').status).toBe(status);
+	});
+
 	it('says that the memory of the sync is about another subscription', async () => {
 		await sandbox.run();
 		expect(line(await validate(), 'Memory of the sync')).toMatchObject({
