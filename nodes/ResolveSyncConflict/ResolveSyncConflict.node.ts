@@ -12,6 +12,7 @@ import { mappingOf } from '../shared/mappingParameters';
 import { asItems, inPage, jsonOf, pageStart } from '../shared/syncPage';
 import { PEOPLE_LANE } from '../shared/syncPorts';
 import * as listSearch from './methods/listSearch';
+import { previewHint } from './previewHint';
 import { PROPERTIES } from './properties';
 
 /**
@@ -66,7 +67,8 @@ export class ResolveSyncConflict implements INodeType {
 					marketoItems: jsonOf(marketoItems),
 					mapping,
 				});
-				for (const message of resolved.notes)
+				const summary = start.preview ? [previewHint(resolved)] : [];
+				for (const message of [...summary, ...resolved.notes])
 					this.addExecutionHints({ message, location: 'outputPane' });
 				return [
 					resolved.toDynamics,

@@ -3,6 +3,7 @@ import { dynamicsActions } from './nodes/dynamicsActions';
 import { dynamicsTrigger } from './nodes/dynamicsTrigger';
 import { NodesScene } from './nodes/nodesScene';
 import { packageInstalled } from './nodes/package';
+import { setUp } from './nodes/setUp';
 
 describe('nodes and credentials in a real n8n', () => {
 	const scene = new NodesScene();
@@ -12,6 +13,7 @@ describe('nodes and credentials in a real n8n', () => {
 
 	describe('the package, installed as n8n installs community packages', () =>
 		packageInstalled(scene));
+	describe('Set Up in the workflow of the sync', () => setUp(scene));
 	describe('Microsoft Dynamics 365', () => dynamics(scene));
 	describe('what a campaign can have done in Dynamics', () => dynamicsActions(scene));
 	describe('Microsoft Dynamics 365 Trigger', () => dynamicsTrigger(scene));

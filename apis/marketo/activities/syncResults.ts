@@ -80,6 +80,12 @@ export async function prepareResultType(marketo: Marketo): Promise<Prepared> {
 	return { name: apiName, label, outcome: 'created', message };
 }
 
+/** Whether entries can be added: the kind of activity is there and approved. @throws MarketoProblem, NoAnswer */
+export async function hasResultType(marketo: Marketo): Promise<boolean> {
+	const type = (await customTypes(marketo)).find(isOurs);
+	return type !== undefined && type.status !== 'draft';
+}
+
 /**
  * Adds entries to people's activity logs. Entries cannot be asked for or taken back, so an unclear
  * answer is never followed by a second call. Errors as `writeBatch`.

@@ -24,11 +24,24 @@ export async function prepareFields(
 	marketo: Marketo,
 	wanted: readonly LinkField[] = Object.values(PERSON_LINK_FIELDS),
 ): Promise<Prepared[]> {
-	const present = await personFields(marketo, 0);
-	const checked = wanted.map((field) => ({ field, there: check(field, present) }));
+	const checked = await checkFields(marketo, wanted);
 	const toMake = checked.filter(({ there }) => !there).map(({ field }) => field);
 	const made = new Map((await make(marketo, toMake)).map((prepared) => [prepared.name, prepared]));
 	return checked.map(({ field, there }) => there ?? made.get(field.name)!);
+}
+
+/**
+ * The same without making any: what is there, and what is in the way. `there` is absent for a field that
+ * *prepare* would make.
+ *
+ * @throws MarketoProblem, NoAnswer
+ */
+export async function checkFields(
+	marketo: Marketo,
+	wanted: readonly LinkField[],
+): Promise<Array<{ field: LinkField; there: Prepared | undefined }>> {
+	const present = await personFields(marketo, 0);
+	return wanted.map((field) => ({ field, there: check(field, present) }));
 }
 
 function check(field: LinkField, present: PersonField[]): Prepared | undefined {

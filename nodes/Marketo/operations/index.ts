@@ -15,6 +15,7 @@ import { update } from './person/update.operation';
 import { describe } from './setup/describe.operation';
 import { prepare } from './setup/prepare.operation';
 import { usage } from './setup/usage.operation';
+import { validate } from './setup/validate.operation';
 import { applyChanges } from './sync/applyChanges.operation';
 import { getChanges } from './sync/getChanges.operation';
 
@@ -51,5 +52,6 @@ export const MARKETO_OPERATIONS: Registry = {
 		prepare,
 		update,
 		usage,
+		validate,
 	],
 };

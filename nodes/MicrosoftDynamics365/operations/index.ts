@@ -14,6 +14,7 @@ import { getManyOperation } from './getMany.operation';
 import { loseOperation } from './lose.operation';
 import { removeFromCampaignOperation } from './removeFromCampaign.operation';
 import { updateOperation } from './update.operation';
+import { validateOperation } from './validate.operation';
 import { winOperation } from './win.operation';
 
 /** All resources and operations of the node. */
@@ -35,6 +36,7 @@ export const DYNAMICS_OPERATIONS: Registry = {
 		loseOperation,
 		removeFromCampaignOperation,
 		updateOperation,
+		validateOperation,
 		winOperation,
 	],
 };

@@ -11,6 +11,7 @@ import { Marketing } from './marketing';
 import { csdl, readMetadata, serviceDocument } from './metadata';
 import { parsePayload } from './payload';
 import type { Plugin } from './plugins';
+import type { Principal } from './principals';
 import { demand, guidOf, privilegeName } from './privileges';
 import { checkOptions, countMany, globals, readMany } from './readMany';
 import { collectionOf } from './relationships';
@@ -497,9 +498,27 @@ export class WebApi {
 
 	private boundFunction(table: Table, path: RowPath, name: string, session: Session): ApiAnswer {
 		const called = /^Microsoft\.Dynamics\.CRM\.(\w+)(\(\))?$/.exec(name)?.[1];
-		if (table.name !== 'systemuser' || called !== 'RetrieveUserPrivileges') throw noSegment(name);
+		if (table.name !== 'systemuser') throw noSegment(name);
 		const row = this.find(table, path);
 		const principal = [...this.database.principals.values()].find((one) => one.userId === row.id);
+		const answer = (body: object): ApiAnswer => ({
+			status: 200,
+			body: {
+				'@odata.context': `${session.root}$metadata#Microsoft.Dynamics.CRM.${called}Response`,
+				...body,
+			},
+		});
+		switch (called) {
+			case 'RetrieveUserPrivileges':
+				return answer({ RolePrivileges: this.privilegesOf(principal) });
+			case 'RetrievePrincipalAttributePrivileges':
+				return answer({ AttributePrivileges: this.columnPrivilegesOf(principal) });
+			default:
+				throw noSegment(name);
+		}
+	}
+
+	private privilegesOf(principal: Principal | undefined): object[] {
 		const rights = ['Create', 'Read', 'Write', 'Delete', 'Assign', 'Append', 'AppendTo'] as const;
 		const names = this.database.schema.tables.flatMap((each) =>
 			rights.map((right) => privilegeName(right, each)),
@@ -508,19 +527,26 @@ export class WebApi {
 		const held = principal?.hasRole
 			? names.filter((one) => !lacks.some((lack) => matchesLack(one, lack)))
 			: [];
-		return {
-			status: 200,
-			body: {
-				'@odata.context': `${session.root}$metadata#Microsoft.Dynamics.CRM.RetrieveUserPrivilegesResponse`,
-				RolePrivileges: held.map((one) => ({
-					Depth: 'Global',
-					PrivilegeId: guidOf(one),
-					BusinessUnitId: BUSINESS_UNIT_ID,
-					PrivilegeName: one,
-					RecordFilterId: '00000000-0000-0000-0000-000000000000',
-				})),
-			},
-		};
+		return held.map((one) => ({
+			Depth: principal?.depth ?? 'Global',
+			PrivilegeId: guidOf(one),
+			BusinessUnitId: BUSINESS_UNIT_ID,
+			PrivilegeName: one,
+			RecordFilterId: '00000000-0000-0000-0000-000000000000',
+		}));
+	}
+
+	private columnPrivilegesOf(principal: Principal | undefined): object[] {
+		const allowed = (may: boolean) => (may ? 4 : 0);
+		return this.database.sight
+			.securedColumns(principal?.key ?? '')
+			.map(({ table, column, read, write }) => ({
+				AttributeId: guidOf(`column ${table}.${column}`),
+				CanRead: allowed(read),
+				CanCreate: allowed(write),
+				CanUpdate: allowed(write),
+				CanReadUnmasked: 0,
+			}));
 	}
 }
 

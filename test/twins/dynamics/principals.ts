@@ -10,6 +10,8 @@ export interface Principal {
 	readonly hasRole: boolean;
 	/** Privileges its role lacks, e.g. `prvWriteLead`; a trailing `*` stands for any ending. */
 	readonly lacks: readonly string[];
+	/** How far its privileges are said to reach: `Basic`, `Local`, `Deep`; without it `Global`. Only told, not enforced. */
+	readonly depth?: string;
 	/** The secret is right but has expired. */
 	readonly secretExpired?: boolean;
 }

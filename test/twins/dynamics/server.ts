@@ -293,6 +293,7 @@ class Environment {
 			...(body.userId !== null && userId !== undefined && { userId }),
 			hasRole: (body.hasRole as boolean | undefined) ?? known?.hasRole ?? true,
 			lacks: (body.lacks as string[] | undefined) ?? known?.lacks ?? [],
+			...(typeof body.depth === 'string' && { depth: body.depth }),
 			...(body.secretExpired === true && { secretExpired: true }),
 		});
 	}

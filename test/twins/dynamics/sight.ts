@@ -102,6 +102,17 @@ export class Sight {
 		);
 	}
 
+	/** The secured columns, and what somebody may do with each. */
+	securedColumns(
+		key: string,
+	): Array<{ table: string; column: string; read: boolean; write: boolean }> {
+		return [...this.columns].map(([name, { from, read, write }]) => {
+			const [table = '', column = ''] = name.split('.');
+			const open = !from.has(key);
+			return { table, column, read: open || read, write: open || write };
+		});
+	}
+
 	/** @throws DataverseError 403 for a secured column the user may not write */
 	demandColumns(table: Table, names: readonly string[], event: 'create' | 'update'): void {
 		if (names.every((name) => this.securedFor(table, name)?.write ?? true)) return;

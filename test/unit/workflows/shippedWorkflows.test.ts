@@ -8,7 +8,7 @@ import packageJson from '../../../package.json';
 const FOLDER = path.join(__dirname, '../../../workflows');
 
 /** What the shipped workflows may use of n8n's own, so that nobody needs to install anything else. */
-const OWN_TO_N8N = ['dataTable', 'errorTrigger', 'filter', 'if', 'manualTrigger', 'noOp', 'stickyNote', 'webhook'];
+const OWN_TO_N8N = ['dataTable', 'errorTrigger', 'filter', 'if', 'manualTrigger', 'merge', 'noOp', 'stickyNote', 'webhook'];
 
 const nodeName = (file: string) => {
 	const name = path.basename(file, '.node.js');
@@ -99,7 +99,8 @@ describe.each(files)('%s', (file) => {
 			workflow.nodes.find((node) => node.name === name)!.type.startsWith(packageJson.name);
 		for (const [from, { main }] of Object.entries(workflow.connections)) {
 			// What starts an operation on the whole sync hands on no records.
-			if (ours(from) || !workflow.nodes.some(({ type }) => type.endsWith('.resolveSyncConflict'))) continue;
+			const isStart = workflow.nodes.find(({ name }) => name === from)!.type.endsWith('.manualTrigger');
+			if (ours(from) || isStart || !workflow.nodes.some(({ type }) => type.endsWith('.resolveSyncConflict'))) continue;
 			expect(main!.flatMap((output) => output ?? []).filter(({ node }) => ours(node))).toEqual([]);
 		}
 	});
@@ -129,5 +130,44 @@ describe.each(files)('%s', (file) => {
 				expect([one.name, note.name, within || !overlap(own, edges)]).toEqual([one.name, note.name, true]);
 			}
 		});
+	});
+});
+
+describe('Set Up of people-sync.json', () => {
+	const { nodes, connections } = JSON.parse(
+		readFileSync(path.join(FOLDER, 'people-sync.json'), 'utf8'),
+	) as IWorkflowBase;
+	const after = (name: string) => (connections[name]?.main ?? []).flatMap((output) => output ?? []);
+	const reached = (start: string): string[] => [
+		start,
+		...after(start).flatMap(({ node }) => reached(node)),
+	];
+	const branch = new Set(reached('Set Up'));
+
+	it('creates what is missing, then checks both systems into one table', () => {
+		expect([...branch].sort()).toEqual([
+			'Checklist',
+			'Prepare Marketo',
+			'Set Up',
+			'Validate Dynamics',
+			'Validate Marketo',
+		]);
+		const inputs = [...after('Validate Marketo'), ...after('Validate Dynamics')];
+		expect(inputs.map(({ node, index }) => [node, index])).toEqual([
+			['Checklist', 0],
+			['Checklist', 1],
+		]);
+	});
+
+	it('goes on where Prepare fails: the checklist says why', () => {
+		const prepare = nodes.find(({ name }) => name === 'Prepare Marketo')!;
+		expect(prepare.onError).toBe('continueRegularOutput');
+	});
+
+	it('and the sync have no step in common: neither starts a part of the other', () => {
+		const starts = nodes.filter(({ type }) => /Trigger$/.test(type) && !type.endsWith('.manualTrigger'));
+		const others = starts.flatMap(({ name }) => reached(name));
+		expect(others.length).toBeGreaterThan(10);
+		expect(others.filter((name) => branch.has(name))).toEqual([]);
 	});
 });

@@ -1,0 +1,167 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import { hasResultType, SYNC_RESULT_TYPE } from '../../../../apis/marketo/activities/syncResults';
+import type { Marketo } from '../../../../apis/marketo/client';
+import { DEFAULT_MAPPING_FIELDS } from '../../../../apis/marketo/fields/defaultMappingFields';
+import { PERSON_LINK_FIELDS, type LinkField } from '../../../../apis/marketo/fields/linkFields';
+import { personFields } from '../../../../apis/marketo/fields/personFields';
+import { checkFields } from '../../../../apis/marketo/fields/prepareFields';
+import { SYNC_PERMISSIONS, type Permission } from '../../../../apis/marketo/permissions';
+import { isGranted } from '../../../../apis/marketo/setup/isGranted';
+import { isNativeSyncOn, NATIVE_SYNC_PERMISSION } from '../../../../apis/marketo/setup/nativeSync';
+import { usage } from '../../../../apis/marketo/usage';
+import type { System } from '../../../../sync/schedule/systems';
+import { describeAnew } from '../../../../sync/page/columnCache';
+import {
+	checklist,
+	ok,
+	toDo,
+	warning,
+	type Check,
+	type Finding,
+	type Status,
+} from '../../../shared/checklist';
+import { toColumn } from '../../../shared/marketoColumns';
+import { connectMarketo } from '../../../shared/marketoConnection';
+import type { OperationDefinition } from '../../../shared/operation';
+import { memoryCheck, ownLedger } from '../../../shared/syncMemory';
+import { marketoError } from '../../shared/marketoError';
+
+/** Calls a day that a subscription has where no more were bought; no call tells how many it has. */
+const USUAL_CALLS_A_DAY = 50_000;
+const MANY_CALLS = 0.8 * USUAL_CALLS_A_DAY;
+
+const PREPARE = 'Execute the Marketo node with resource Setup, operation Prepare';
+const LINK_FIELDS: readonly LinkField[] = Object.values(PERSON_LINK_FIELDS);
+
+export const validate: OperationDefinition = {
+	value: 'validate',
+	name: 'Validate Setup',
+	action: () => 'Validate the setup of the sync',
+	description:
+		'Check everything that the sync needs in Marketo and list what is to do; changes nothing there',
+	resources: ['setup'],
+	properties: [],
+	async execute(context, items) {
+		const pairedItem = items.map((_, item) => ({ item }));
+		const lines = await checklist('Marketo', checksOf(context), (error) =>
+			marketoError(context, error),
+		);
+		return lines.map((json) => ({ json, pairedItem }));
+	},
+};
+
+function checksOf(context: IExecuteFunctions): [Check, ...Check[]] {
+	let connected: Promise<Marketo> | undefined;
+	const marketo = async () => await (connected ??= connectMarketo(context));
+	const check = (name: string, look: (marketo: Marketo) => Promise<Finding>): Check => ({
+		name,
+		look: async () => await look(await marketo()),
+	});
+	return [
+		check('Sign-in', signIn),
+		...SYNC_PERMISSIONS.map((permission) =>
+			check(
+				`Permission ${permission.name}`,
+				async (client) => await checkPermission(client, permission),
+			),
+		),
+		check('Native CRM sync', checkNativeSync),
+		check('Person fields of the sync', async (client) => {
+			const finding = await checkPersonFields(client, LINK_FIELDS, 'to do');
+			await keepFields(context, client);
+			return finding;
+		}),
+		check(
+			'Person fields of the default mapping',
+			async (client) => await checkPersonFields(client, DEFAULT_MAPPING_FIELDS, 'warning'),
+		),
+		check('Activity type', checkResultType),
+		check('Calls today', checkCalls),
+		memoryCheck(context, async () => systemOf(await marketo())),
+	];
+}
+
+/** The count of calls needs no permission. */
+async function signIn(marketo: Marketo): Promise<Finding> {
+	await usage(marketo, 'today');
+	return ok(`Signed in to ${marketo.subscription}`);
+}
+
+async function checkPermission(marketo: Marketo, permission: Permission): Promise<Finding> {
+	if (await isGranted(marketo, permission)) return ok('The role has it');
+	if (permission.onlyForPrepare && (await isPrepared(marketo)))
+		return ok('The role lacks it; only Prepare needs it, which has run');
+	return toDo(
+		'The role of the API user lacks it',
+		'Tick it in Marketo, Admin > Users & Roles > Roles > Access API; if it is ticked, put the address of this n8n on the IP allow-list',
+	);
+}
+
+/** What cannot be read is not known to be there. */
+async function isPrepared(marketo: Marketo): Promise<boolean> {
+	const fields = await checkFields(marketo, LINK_FIELDS).catch(() => undefined);
+	return fields?.every(({ there }) => there?.outcome === 'there') ?? false;
+}
+
+async function checkNativeSync(marketo: Marketo): Promise<Finding> {
+	const isOn = await isNativeSyncOn(marketo);
+	if (isOn === false) return ok('Off');
+	if (isOn === undefined)
+		return warning(
+			`Only a role with the permission ${NATIVE_SYNC_PERMISSION} can tell`,
+			`Look in Marketo, Admin > Microsoft Dynamics or Salesforce, whether the native sync is off, or tick ${NATIVE_SYNC_PERMISSION} and validate again`,
+		);
+	return toDo(
+		"On: Marketo's own sync with a CRM refuses what another sync writes (code 1018)",
+		'Switch it off in Marketo: Admin > Microsoft Dynamics > Disable Sync (or Admin > Salesforce)',
+	);
+}
+
+async function checkPersonFields(
+	marketo: Marketo,
+	wanted: readonly LinkField[],
+	otherwise: Exclude<Status, 'ok'>,
+): Promise<Finding> {
+	const checked = await checkFields(marketo, wanted);
+	const inTheWay = checked.flatMap(({ there }) => (there?.outcome === 'wrongType' ? there : []));
+	const missing = checked.flatMap(({ field, there }) => (there ? [] : field.label));
+	if (inTheWay.length + missing.length === 0) return ok(`All ${wanted.length} are there`);
+	const found = [
+		...(missing.length > 0 ? [`Missing: ${missing.join(', ')}`] : []),
+		...inTheWay.map(({ label }) => `Another field is in the way of ${label}`),
+	];
+	const remedy = inTheWay.length > 0 ? inTheWay.map(({ message }) => message) : [PREPARE];
+	return { status: otherwise, found: found.join('. '), remedy: remedy.join('. ') };
+}
+
+async function checkResultType(marketo: Marketo): Promise<Finding> {
+	if (await hasResultType(marketo)) return ok(`'${SYNC_RESULT_TYPE.name}' is there`);
+	return warning(
+		`'${SYNC_RESULT_TYPE.name}' is missing, so no results can be logged with people`,
+		PREPARE,
+	);
+}
+
+async function checkCalls(marketo: Marketo): Promise<Finding> {
+	const made = (await usage(marketo, 'today')).reduce((sum, { total }) => sum + total, 0);
+	const number = (count: number) => count.toLocaleString('en-US');
+	const found = `${number(made)} made; ${number(Math.max(0, USUAL_CALLS_A_DAY - made))} left of Marketo's usual ${number(USUAL_CALLS_A_DAY)}`;
+	if (made < MANY_CALLS) return ok(found);
+	return warning(
+		found,
+		'See in Marketo, Admin > Integration > Web Services, how many calls the subscription has and who makes them; the count starts again at midnight US Central time',
+	);
+}
+
+/** For the lists of the field mapping. What the sync keeps of another subscription is left alone. */
+async function keepFields(context: IExecuteFunctions, marketo: Marketo): Promise<void> {
+	// What is wrong with the memory is said by its own line.
+	const ledger = await ownLedger(context, systemOf(marketo)).catch(() => undefined);
+	if (!ledger) return;
+	await describeAnew(ledger, 'person', async () => (await personFields(marketo)).map(toColumn));
+}
+
+function systemOf({ subscription }: Marketo): System {
+	return { side: 'marketo', id: subscription, facts: {} };
+}

@@ -1,0 +1,261 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import type { Dataverse } from '../../../apis/dataverse/client';
+import { describe } from '../../../apis/dataverse/metadata/describe';
+import type { DataverseTable } from '../../../apis/dataverse/metadata/table';
+import { privilegesOf, type Depth } from '../../../apis/dataverse/setup/privileges';
+import { securedColumns } from '../../../apis/dataverse/setup/securedColumns';
+import { readUser } from '../../../apis/dataverse/setup/user';
+import { whoAmI, type WhoAmI } from '../../../apis/dataverse/whoAmI';
+import { findLane } from '../../../sync/ledger/lanes';
+import { pinnedMapping } from '../../../sync/ledger/mappings';
+import type { TableMapping } from '../../../sync/mapping';
+import { PEOPLE } from '../../../sync/operate/lanes';
+import { describeAnew } from '../../../sync/page/columnCache';
+import { factsOf, type System } from '../../../sync/schedule/systems';
+import { checklist, ok, toDo, warning, type Check, type Finding } from '../../shared/checklist';
+import { syncColumn } from '../../shared/dynamicsColumn';
+import { openNodeLedger } from '../../shared/ledger';
+import type { OperationDefinition } from '../../shared/operation';
+import { memoryCheck, ownLedger } from '../../shared/syncMemory';
+import { SETUP } from '../resources';
+import { clientOf } from '../shared/client';
+import { dynamicsError } from '../shared/dynamicsError';
+
+type Right = 'Read' | 'Write' | 'Create' | 'Append' | 'AppendTo' | 'Assign';
+
+/** A table that the sync reads or writes, as people and as privileges call it. */
+interface Needed {
+	label: string;
+	privilege: string;
+	rights: readonly Right[];
+	/** Without all of them the sync stops; without those of others, only links to their rows stay behind. */
+	isSynced?: true;
+}
+
+const SYNCED: readonly Right[] = ['Read', 'Write', 'Create', 'Append', 'AppendTo', 'Assign'];
+const POINTED_TO: readonly Right[] = ['Read', 'AppendTo'];
+
+/** The security role of the connect page. */
+const NEEDED: readonly Needed[] = [
+	{ label: 'Lead', privilege: 'Lead', rights: SYNCED, isSynced: true },
+	{ label: 'Contact', privilege: 'Contact', rights: SYNCED, isSynced: true },
+	{ label: 'Account', privilege: 'Account', rights: POINTED_TO },
+	{ label: 'User', privilege: 'User', rights: POINTED_TO },
+	{ label: 'Team', privilege: 'Team', rights: POINTED_TO },
+	{ label: 'Business Unit', privilege: 'BusinessUnit', rights: POINTED_TO },
+	{ label: 'Currency', privilege: 'TransactionCurrency', rights: POINTED_TO },
+];
+
+const TABLES = [
+	{ name: 'lead', label: 'Lead' },
+	{ name: 'contact', label: 'Contact' },
+] as const;
+type Table = (typeof TABLES)[number];
+
+/** How far a privilege reaches, as the editor of security roles says it. */
+const REACH: Record<Depth, string> = {
+	Basic: 'no further than User, or comes through a team, of which Dynamics does not tell how far',
+	Local: 'no further than Business Unit',
+	Deep: 'no further than Parent: Child Business Units',
+	Global: 'the Organization',
+};
+
+const ROLES =
+	'Power Platform admin center > environment > Settings > Users + permissions > Security roles';
+
+export const validateOperation: OperationDefinition = {
+	value: 'validate',
+	name: 'Validate Setup',
+	action: () => 'Validate the setup of the sync',
+	description:
+		'Check everything that the sync needs in Dynamics 365 and list what is to do; changes nothing there',
+	resources: [SETUP.value],
+	properties: [],
+	async execute(context, items) {
+		const pairedItem = items.map((_, item) => ({ item }));
+		const lines = await checklist(
+			'Dynamics 365',
+			checksOf(context),
+			(error) => dynamicsError(context.getNode(), error) as Error,
+		);
+		return lines.map((json) => ({ json, pairedItem }));
+	},
+};
+
+/** What several lines ask Dynamics for, asked once. */
+class Asked {
+	private me?: Promise<WhoAmI>;
+	private privileges?: Promise<ReadonlyMap<string, Depth>>;
+
+	constructor(readonly client: Dataverse) {}
+
+	async whoAmI(): Promise<WhoAmI> {
+		return await (this.me ??= whoAmI(this.client));
+	}
+
+	async privilegesHeld(): Promise<ReadonlyMap<string, Depth>> {
+		const { userId } = await this.whoAmI();
+		return await (this.privileges ??= privilegesOf(this.client, userId));
+	}
+
+	async system(): Promise<System> {
+		const { organizationId, userId } = await this.whoAmI();
+		const facts = factsOf({ url: this.client.origin, user: userId.toLowerCase() });
+		return { side: 'dynamics', id: organizationId.toLowerCase(), facts };
+	}
+}
+
+function checksOf(context: IExecuteFunctions): [Check, ...Check[]] {
+	let asked: Asked | undefined;
+	const check = (name: string, look: (asked: Asked) => Promise<Finding>): Check => ({
+		name,
+		look: async () => await look((asked ??= new Asked(await clientOf(context)))),
+	});
+	return [
+		check('Sign-in', async (dynamics) => {
+			await dynamics.whoAmI();
+			return ok(`Signed in to ${dynamics.client.origin}`);
+		}),
+		check('User', checkUser),
+		check('Security role', checkRole),
+		...NEEDED.map((needed) =>
+			check(`Privileges: ${needed.label}`, async (dynamics) =>
+				checkPrivileges(await dynamics.privilegesHeld(), needed),
+			),
+		),
+		...TABLES.map((table) =>
+			check(`Change tracking: ${table.label}`, async (dynamics) => {
+				const described = await describe(dynamics.client, table.name, { fresh: true });
+				await keepColumns(context, dynamics, described);
+				return checkTracking(described, table);
+			}),
+		),
+		...TABLES.map((table) =>
+			check(
+				`Column security: ${table.label}`,
+				async (dynamics) => await checkColumns(context, dynamics, table),
+			),
+		),
+		memoryCheck(context, async () => await asked!.system()),
+		check('Workflow that runs the sync', async () => await checkWorkflow(context)),
+	];
+}
+
+async function checkUser(dynamics: Asked): Promise<Finding> {
+	const { userId } = await dynamics.whoAmI();
+	const { name, isApplication } = await readUser(dynamics.client, userId);
+	if (isApplication) return ok(`${name}, an application user`);
+	return warning(
+		`${name} is a person: what this user edits by hand is taken for the sync's own writes`,
+		'Sign in as an application user that is used for nothing else',
+	);
+}
+
+async function checkRole(dynamics: Asked): Promise<Finding> {
+	const { size } = await dynamics.privilegesHeld();
+	if (size > 0) return ok(`The user has a role: ${size} privileges in all`);
+	return toDo('The user has no security role', `Give it one: ${ROLES}`);
+}
+
+function checkPrivileges(
+	held: ReadonlyMap<string, Depth>,
+	{ label, privilege, rights, isSynced }: Needed,
+): Finding {
+	const named = rights.map((right) => ({ right, depth: held.get(`prv${right}${privilege}`) }));
+	const inWords = ({ right }: { right: Right }) =>
+		`${right === 'AppendTo' ? 'Append To' : right} (prv${right}${privilege})`;
+	const missing = named.filter(({ depth }) => !depth).map(inWords);
+	const short = named.filter(({ depth }) => depth && depth !== 'Global');
+	if (missing.length + short.length === 0) return ok('All there, at organization level');
+	const found = [
+		...(missing.length > 0 ? [`Missing: ${missing.join(', ')}`] : []),
+		...short.map((one) => `${inWords(one)} reaches ${REACH[one.depth!]}`),
+	];
+	const isCertain = missing.length > 0 || short.some(({ depth }) => depth !== 'Basic');
+	const finding = isSynced && isCertain ? toDo : warning;
+	return finding(
+		found.join('. '),
+		`Give the role these rights on ${label} at organization level: ${ROLES}`,
+	);
+}
+
+function checkTracking({ changeTracking }: DataverseTable, { label }: Table): Finding {
+	if (changeTracking) return ok('On');
+	return toDo(
+		'Off: the sync cannot ask what has changed',
+		`Switch it on in Power Apps: Tables > ${label} > Properties > Advanced options > Track changes`,
+	);
+}
+
+async function checkColumns(
+	context: IExecuteFunctions,
+	dynamics: Asked,
+	{ name, label }: Table,
+): Promise<Finding> {
+	const { userId } = await dynamics.whoAmI();
+	const secured = await securedColumns(dynamics.client, name, userId);
+	const closed = secured.filter(({ canRead, canWrite }) => !canRead || !canWrite);
+	if (closed.length === 0) return ok('No column is closed to this user');
+	const inWords = (columns: typeof closed) =>
+		columns
+			.map((column) => `${column.label} (${column.name}) cannot be ${deeds(column)}`)
+			.join(', ');
+	const remedy = `Add the user to a profile that may read and update them: Power Platform admin center > environment > Settings > Users + permissions > Column security profiles. Or leave them out of the mapping of ${label}`;
+	const mapping = await mappingOf(context, dynamics, name);
+	if (!mapping) return warning(`${inWords(closed)}; this matters where they are mapped`, remedy);
+	const mapped = closed.filter((column) => isHindered(column, mapping));
+	if (mapped.length === 0) return ok('No mapped column is closed to this user');
+	return toDo(`Mapped, but closed to this user: ${inWords(mapped)}`, remedy);
+}
+
+interface Rights {
+	canRead: boolean;
+	canWrite: boolean;
+}
+
+function deeds({ canRead, canWrite }: Rights): string {
+	return [...(canRead ? [] : ['read']), ...(canWrite ? [] : ['written'])].join(' or ');
+}
+
+/** A row that only reads its column is not hindered where it cannot be written. */
+function isHindered({ name, canRead }: Rights & { name: string }, { rows }: TableMapping): boolean {
+	return rows.some(
+		({ column, direction }) => column === name && (!canRead || direction !== 'toMarketo'),
+	);
+}
+
+/** The mapping of the last run; undefined before the first, or where the sync's memory is another system's. */
+async function mappingOf(
+	context: IExecuteFunctions,
+	dynamics: Asked,
+	table: Table['name'],
+): Promise<TableMapping | undefined> {
+	const system = await dynamics.system();
+	const ledger = await ownLedger(context, system).catch(() => undefined);
+	return ledger && (await pinnedMapping(ledger.db, PEOPLE))?.mapping[table];
+}
+
+/** For the lists of the field mapping. What the sync keeps of another environment is left alone. */
+async function keepColumns(
+	context: IExecuteFunctions,
+	dynamics: Asked,
+	{ name, columns }: DataverseTable,
+): Promise<void> {
+	const system = await dynamics.system();
+	// What is wrong with the memory is said by its own line.
+	const ledger = await ownLedger(context, system).catch(() => undefined);
+	if (ledger)
+		await describeAnew(ledger, name as Table['name'], async () => columns.map(syncColumn));
+}
+
+async function checkWorkflow(context: IExecuteFunctions): Promise<Finding> {
+	const { db } = await openNodeLedger(context);
+	const workflow = (await findLane(db, PEOPLE))?.workflow;
+	if (!workflow) return ok('None yet');
+	if (workflow === context.getWorkflow().id) return ok('This one');
+	return warning(
+		`The one with the ID ${workflow} (it stands at the end of its address)`,
+		'If this workflow is to run the sync: unpublish the other one, then use Take Over in the Marketo Dynamics Sync node, in this workflow. Otherwise all is well',
+	);
+}

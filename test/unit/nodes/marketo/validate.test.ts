@@ -1,0 +1,223 @@
+import type { usage } from '../../../../apis/marketo/usage';
+import type { Ledger } from '../../../../sync/ledger/ledger';
+import { keptColumns } from '../../../../sync/ledger/columns';
+import { startMarketoTwin, type MarketoTwin } from '../../../twins/marketo';
+import { admin } from '../../apis/marketo/twinWire';
+import { Sandbox } from '../../sync/operate/sandbox';
+import { runNode } from './runNode';
+
+jest.setTimeout(30_000);
+
+let twin: MarketoTwin;
+let ledger: Ledger;
+let sandbox: Sandbox;
+jest.mock('../../../../nodes/shared/ledger', () => ({ openNodeLedger: async () => ledger }));
+
+/** Calls of today, where the test says how many; else as many as it made. */
+let madeToday: number | undefined;
+jest.mock('../../../../apis/marketo/usage', () => ({
+	usage: async (...asked: Parameters<typeof usage>) => {
+		const actual = jest.requireActual<{ usage: typeof usage }>('../../../../apis/marketo/usage');
+		const days = await actual.usage(...asked);
+		return madeToday === undefined ? days : [{ ...days[0]!, total: madeToday }];
+	},
+}));
+
+beforeEach(async () => {
+	madeToday = undefined;
+	twin = await startMarketoTwin({ seed: 1, people: [], latencyMs: 0, port: 0 });
+	sandbox = await Sandbox.open();
+	({ ledger } = sandbox);
+});
+afterEach(async () => await twin.close());
+
+interface Line {
+	status: string;
+	system: string;
+	check: string;
+	found: string;
+	remedy: string;
+}
+
+/** As the service of this name: `without-activity-read` and its like, or with every permission. */
+async function validate(service?: string): Promise<Line[]> {
+	const as = service ? { clientId: service, clientSecret: `secret-${service}` } : {};
+	const signIn = { url: twin.url, clientId: twin.clientId, clientSecret: twin.clientSecret, ...as };
+	const parameters = { resource: 'setup', operation: 'validate' };
+	return (await runNode(signIn, { parameters })).map(({ json }) => json as unknown as Line);
+}
+
+async function prepare(): Promise<void> {
+	const parts = ['fields', 'mappingFields', 'activityType'];
+	await runNode(twin, { parameters: { resource: 'setup', operation: 'prepare', parts } });
+}
+
+const line = (lines: Line[], check: string) => lines.find((one) => one.check === check)!;
+const notOk = (lines: Line[]) =>
+	lines.filter(({ status }) => status !== 'ok').map(({ status, check }) => [status, check]);
+
+describe('Validate Setup of Marketo', () => {
+	it('finds everything in order after Prepare, and writes nothing', async () => {
+		await prepare();
+		await admin(twin, 'DELETE', 'calls');
+		const lines = await validate();
+		expect(notOk(lines)).toEqual([]);
+		expect(lines.map(({ check }) => check)).toEqual([
+			'Sign-in',
+			'Permission Read-Only Lead',
+			'Permission Read-Write Lead',
+			'Permission Read-Only Activity',
+			'Permission Read-Write Activity',
+			'Permission Read-Only Activity Metadata',
+			'Permission Read-Write Activity Metadata',
+			'Permission Read-Write Schema Custom Field',
+			'Native CRM sync',
+			'Person fields of the sync',
+			'Person fields of the default mapping',
+			'Activity type',
+			'Calls today',
+			'Memory of the sync',
+		]);
+		expect(new Set(lines.map(({ system }) => system))).toEqual(new Set(['Marketo']));
+		const { log } = await admin<{ log: Array<{ method: string; records: number }> }>(
+			twin,
+			'GET',
+			'calls',
+		);
+		expect(log.filter(({ method, records }) => method === 'POST' && records > 0)).toEqual([]);
+	});
+
+	it('says before Prepare what it will make, what is to do first', async () => {
+		const lines = await validate();
+		expect(notOk(lines)).toEqual([
+			['to do', 'Person fields of the sync'],
+			['warning', 'Person fields of the default mapping'],
+			['warning', 'Activity type'],
+		]);
+		expect(lines[0]).toMatchObject({
+			status: 'to do',
+			found: expect.stringMatching(/^Missing: Dynamics Lead ID, /) as string,
+			remedy: 'Execute the Marketo node with resource Setup, operation Prepare',
+		});
+	});
+
+	it('says how a field that is in the way is to be moved', async () => {
+		const field = { displayName: 'Dynamics Lead ID', name: 'otherLeadId', dataType: 'string' };
+		await createField(field);
+		expect(line(await validate(), 'Person fields of the sync')).toMatchObject({
+			status: 'to do',
+			found: expect.stringContaining('Another field is in the way of Dynamics Lead ID') as string,
+			remedy: expect.stringContaining('Rename it in Marketo') as string,
+		});
+	});
+
+	it.each([
+		['lead-read', ['Read-Only Lead', 'Read-Write Lead']],
+		['lead-write', ['Read-Write Lead']],
+		['activity-read', ['Read-Only Activity', 'Read-Write Activity']],
+		['activity-write', ['Read-Write Activity']],
+		['activity-metadata-read', ['Read-Only Activity Metadata']],
+	])('names the permissions that %s lacks, and goes on', async (lacking, names) => {
+		await prepare();
+		const lines = await validate(`without-${lacking}`);
+		const lacked = lines.filter(({ found }) => found === 'The role of the API user lacks it');
+		expect(lacked.map(({ check }) => check)).toEqual(
+			expect.arrayContaining(names.map((name) => `Permission ${name}`)),
+		);
+		for (const { status, remedy } of lacked)
+			expect([status, remedy]).toEqual(['to do', expect.stringContaining('Access API')]);
+		expect(line(lines, 'Calls today').status).toBe('ok');
+	});
+
+	it('asks for what only Prepare needs until it has run', async () => {
+		const check = 'Permission Read-Write Schema Custom Field';
+		expect(line(await validate('without-schema-custom-field'), check).status).toBe('to do');
+		await prepare();
+		expect(line(await validate('without-schema-custom-field'), check)).toMatchObject({
+			status: 'ok',
+			found: 'The role lacks it; only Prepare needs it, which has run',
+		});
+	});
+
+	it("says that Marketo's own sync is on (it refuses writes with 1018), or that the role cannot tell", async () => {
+		await prepare();
+		const check = 'Native CRM sync';
+		expect(line(await validate('without-opportunity'), check)).toMatchObject({
+			status: 'warning',
+			found: expect.stringContaining('Read-Only Opportunity') as string,
+		});
+		await admin(twin, 'POST', 'options', { nativeSync: true });
+		expect(line(await validate(), check)).toMatchObject({
+			status: 'to do',
+			remedy: expect.stringContaining('Disable Sync') as string,
+		});
+	});
+
+	it('warns where few of the usual calls are left today', async () => {
+		const check = 'Calls today';
+		expect(line(await validate(), check)).toMatchObject({
+			status: 'ok',
+			found: expect.stringMatching(/^\d+ made; 49,9\d\d left of Marketo's usual 50,000$/) as string,
+		});
+		madeToday = 45_000;
+		expect(line(await validate(), check)).toMatchObject({
+			status: 'warning',
+			found: "45,000 made; 5,000 left of Marketo's usual 50,000",
+		});
+	});
+
+	it('says in one line why nobody could sign in, and that nothing else was checked', async () => {
+		const lines = await validate('nobody');
+		expect(lines[0]).toMatchObject({ status: 'to do', check: 'Sign-in' });
+		expect(lines[0]!.remedy).not.toBe('');
+		expect(new Set(lines.slice(1).map(({ found }) => found))).toEqual(
+			new Set(['Not checked without a sign-in']),
+		);
+	});
+
+	it('says that one check could not be made, and makes the others', async () => {
+		await prepare();
+		const match = { path: '/activities/external/types.json' };
+		await admin(twin, 'POST', 'fail', { match, times: -1, code: '1077', message: 'No.' });
+		expect(notOk(await validate())).toEqual([['warning', 'Activity type']]);
+	});
+
+	it.each([
+		['502', { status: 502 }, 'warning'],
+		['611 (what Marketo also says to a write of nothing)', { code: '611', message: 'No.' }, 'ok'],
+		['603', { code: '603', message: 'No.' }, 'to do'],
+	])('takes %s to the probe of a permission for what it tells', async (_, answer, status) => {
+		const match = { method: 'POST', path: '/activities/external.json' };
+		await admin(twin, 'POST', 'fail', { match, times: -1, ...answer });
+		expect(line(await validate(), 'Permission Read-Write Activity').status).toBe(status);
+	});
+
+	it('says that the memory of the sync is about another subscription', async () => {
+		await sandbox.run();
+		expect(line(await validate(), 'Memory of the sync')).toMatchObject({
+			status: 'to do',
+			found: expect.stringContaining('This sync belongs to the Marketo subscription') as string,
+		});
+	});
+
+	it('renews the fields that the lists of the mapping show', async () => {
+		await prepare();
+		await validate();
+		expect([...(await keptColumns(ledger.db, 'person')).keys()]).toContain('dynamicsLeadId');
+	});
+});
+
+async function createField(field: object): Promise<void> {
+	const query = `grant_type=client_credentials&client_id=${twin.clientId}&client_secret=${twin.clientSecret}`;
+	const token = (await (await fetch(`${twin.url}/identity/oauth/token?${query}`)).json()) as {
+		access_token: string;
+	};
+	await fetch(`${twin.url}/rest/v1/leads/schema/fields.json`, {
+		method: 'POST',
+		headers: {
+			Authorization: `Bearer ${token.access_token}`,
+			'Content-Type': 'application/json',
+		},
+		body: JSON.stringify({ input: [field] }),
+	});
+}
