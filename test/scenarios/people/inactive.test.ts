@@ -76,6 +76,21 @@ describe('rows of Dynamics that are not active (C1, C2, C5, R49)', () => {
 			await carries(table, parked);
 		});
 
+		it('C5: they change places, and back again: the active one is the person’s, always', async () => {
+			const { linked, parked } = await oneParked();
+			await close({ table, id: linked });
+			await world.run();
+			await carries(table, parked);
+			await close({ table, id: parked });
+			await world.editRow({ table, id: linked }, { statecode: 0 });
+			await world.run();
+			await carries(table, linked);
+			await world.editRow({ table, id: parked }, { statecode: 0 });
+			await close({ table, id: linked });
+			await world.run();
+			await carries(table, parked);
+		});
+
 		it('the other is merged into the linked one: nothing changes, and help is solved', async () => {
 			const { linked, parked } = await oneParked();
 			await world.mergeRows({ table, id: linked }, { id: parked });
@@ -162,4 +177,36 @@ describe('rows of Dynamics that are not active (C1, C2, C5, R49)', () => {
 			'contact',
 		]);
 	});
+
+	describe.each(['lead', 'contact'] as const)(
+		'C5: what Marketo said of a %s arrives by itself',
+		(table) => {
+			it('that Dynamics refused to change while it was closed, once it is open again', async () => {
+				const pair = await world.pair(table, { jobtitle: 'Clerk' });
+				await close(pair);
+				await world.editPerson(pair, { title: 'Chief' });
+				const closed = { status: 400, code: '0x80048105', message: 'The record is closed' };
+				await world.dynamics.fail({ match: { method: 'PATCH', id: pair.id }, times: 1, ...closed });
+				await world.run();
+				expect(await world.help()).toMatchObject([{ reason: 'The record is closed' }]);
+				await world.editRow(pair, { statecode: 0 });
+				await world.run();
+				expect(await world.row(pair)).toMatchObject({ jobtitle: 'Chief' });
+			});
+
+			it('that the sync could not see for a while, once it is assigned back', async () => {
+				const pair = await world.pair(table, { jobtitle: 'Clerk' });
+				await world.dynamics.post('settings', { partialReaders: 'filtered' });
+				await world.dynamics.post('hide', { table, ids: [pair.id] });
+				await world.editPerson(pair, { title: 'Chief' });
+				await world.run();
+				expect(await world.help()).toMatchObject([{ subject: `${table}:${pair.id}` }]);
+				expect(await world.person(pair)).toMatchObject({ microsoftIsDeleted: false });
+				await world.dynamics.post('show', { table, ids: [pair.id] });
+				await world.editRow(pair, { description: 'Assigned back' });
+				await world.run();
+				expect(await world.row(pair)).toMatchObject({ jobtitle: 'Chief' });
+			});
+		},
+	);
 });
