@@ -163,7 +163,8 @@ describe('a lookup', () => {
 			...(eur && { currencyCode: 'EUR' }),
 		});
 		const looked = calls.dynamics.filter((call) => /^POST \$batch \(\d+ GET\)$/.test(call));
-		expect(looked.length).toBeLessThanOrEqual(pages);
+		// And one for the page that looks at what the new people have kept (R48).
+		expect(looked.length).toBeLessThanOrEqual(pages + 1);
 	});
 
 	it.each([
