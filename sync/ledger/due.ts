@@ -299,6 +299,23 @@ export async function forgetFailures(
 		.execute();
 }
 
+/** R46: what had no answer is judged, and nothing more is to be written there: that it failed counts no more. */
+export async function failureIsOver(
+	db: Db,
+	lane: string,
+	subject: string,
+	side: Side,
+): Promise<void> {
+	await db
+		.updateTable('queue')
+		.set({ attempts: 0, side: null })
+		.where('lane', '=', lane)
+		.where('subject', '=', subject)
+		.where('state', '=', 'due')
+		.where('side', '=', side)
+		.execute();
+}
+
 /** Not due any more, where that was the only reason. */
 export async function notDueFor(
 	db: Db,

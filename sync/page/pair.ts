@@ -1,6 +1,8 @@
 import type { RecordItem } from '../items';
+import { failureIsOver } from '../ledger/due';
 import { changeLink, type Link } from '../ledger/links';
 import { dropPlans, type Plan } from '../ledger/plans';
+import { linkSubject } from '../ledger/subject';
 import { DONE, WRITE, type Fate } from './accounts';
 import { carryOut, type Drafts } from './carryOut';
 import { compare, pairOf, type Compared, type Pair } from './compare';
@@ -37,6 +39,7 @@ export async function workPair(
 	await savePair(pair);
 	await dropAnswered(pair, isSettling);
 	await planWrites(pair, drafts);
+	await closeFailures(pair, drafts);
 	if (isSettling) {
 		const until = Math.max(
 			page.now + page.ledger.timing.unansweredGrace,
@@ -112,6 +115,17 @@ async function dropAnswered(
 		judged.map(({ id }) => id),
 	);
 	if (doubtUntil === 0) await dropEchoed(page, plans, person);
+}
+
+/** R46: what had no answer is judged by now; where nothing is to be written there again, the failure is over. */
+async function closeFailures({ page, link, row, plans }: Pair, drafts: Drafts): Promise<void> {
+	for (const side of ['dynamics', 'marketo'] as const) {
+		const wasJudged = plans.some(
+			(plan) => plan.side === side && plan.state === 'unknown' && (side === 'marketo' || row),
+		);
+		if (wasJudged && drafts[side].size === 0)
+			await failureIsOver(page.db, page.ref.lane, linkSubject(link), side);
+	}
 }
 
 async function planWrites({ page, link, row, person }: Pair, drafts: Drafts): Promise<void> {

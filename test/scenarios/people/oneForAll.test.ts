@@ -36,7 +36,7 @@ describe('one value that Marketo does not look up', () => {
 			{ subject: `lead:${bad}`, reason: expect.stringContaining(message) as string },
 		]);
 		expect(calls.marketo.filter((call) => call.startsWith('GET leads.json')).length).toBeLessThan(
-			9,
+			10,
 		);
 		heal();
 		await world.crm.update('leads', bad, { emailaddress1: 'good@example.com' });
