@@ -6,6 +6,7 @@ import type { Db } from '../ledger/schema';
 import { twoWayOf } from '../lanes/definition';
 import { EMAIL_COLUMN, PEOPLE } from '../lanes/people';
 import { mailbox, mailboxKey } from '../page/emailKey';
+import { storedId } from '../page/linkFields';
 import { tableOf } from '../page/tables';
 import type { DynamicsRow } from '../ports';
 import {
@@ -178,7 +179,7 @@ export async function findRows(batch: Batch): Promise<void> {
 /** Ids that the person carries, or that were reserved for it. */
 export function knownIds(batch: Batch, candidate: Candidate, table: DynamicsTable): string[] {
 	const { idField } = tableOf(batch, table).definition;
-	const stored = String(candidate.person?.values[idField] ?? '').toLowerCase();
+	const stored = storedId(candidate.person?.values, idField);
 	const reserved = candidate.reserved?.table === table ? candidate.reserved.dynamicsId : '';
 	return [...new Set([stored, reserved])].filter((id) => /^[\da-f-]{36}$/.test(id));
 }

@@ -3,7 +3,7 @@ import { linksById, type Link } from '../ledger/links';
 import type { Db } from '../ledger/schema';
 import { twoWayOf } from '../lanes/definition';
 import { PEOPLE } from '../lanes/people';
-import { linkFields } from '../page/linkFields';
+import { linkFields, syncTime } from '../page/linkFields';
 import { linkSubject } from '../ledger/subject';
 import type { Raw } from '../values';
 import { AT_ONCE, type Batch, type Candidate } from './batch';
@@ -78,7 +78,7 @@ function expected(link: Link) {
 /** The link fields of a person who was linked just now, with the time. */
 function ownValues(batch: Batch, { linked }: Candidate): Record<string, Raw> {
 	const { link, createdOn } = linked!;
-	const now = `${new Date(batch.ledger.clock.now()).toISOString().slice(0, 19)}Z`;
+	const now = syncTime(batch.ledger.clock.now());
 	const { lastSync } = twoWayOf(batch.definition).marks;
 	const own: Array<[string, Raw]> = [...linkFields(batch, link, createdOn), [lastSync, now]];
 	return Object.fromEntries(own.filter(([name]) => batch.fields.has(name)));

@@ -8,6 +8,7 @@ import { solveRefusalsOf } from '../ledger/refusals';
 import { linkSubject, recordSubject } from '../ledger/subject';
 import { account, DONE, type Fate } from './accounts';
 import { lastKnown } from './comeBack';
+import { storedId } from './linkFields';
 import { personMerged, survivorOf } from './merged';
 import { hasValues, type Page } from './page';
 import { unansweredTooYoung } from './pair';
@@ -110,7 +111,7 @@ export async function flagDeleted(page: Page, { link, person }: Gone): Promise<v
 async function findMade(page: Page, link: Link): Promise<Fate | null> {
 	const field = tableOf(page, link.table).definition.idField;
 	const made = [...page.people.values()].find(
-		(person) => String(person.values[field] ?? '').toLowerCase() === link.dynamicsId,
+		(person) => storedId(person.values, field) === link.dynamicsId,
 	);
 	const onItsWay = made ? null : createOnItsWay(page, link);
 	if (onItsWay) return onItsWay;

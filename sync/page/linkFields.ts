@@ -27,6 +27,19 @@ export function linkFields(
 	return own;
 }
 
+/** The id of a row that a person carries, in lower case; empty where it carries none. */
+export function storedId(
+	values: Readonly<Record<string, Raw>> | undefined,
+	idField: string,
+): string {
+	return String(values?.[idField] ?? '').toLowerCase();
+}
+
+/** A time as *Last sync* has it: whole seconds, UTC. */
+export function syncTime(now: number): string {
+	return `${new Date(now).toISOString().slice(0, 19)}Z`;
+}
+
 /** The link fields of a person, as they are to be written; without those that are as they should be. */
 export function draftLinkFields(
 	lane: Pick<MappedLane, 'definition' | 'tables' | 'fields'>,

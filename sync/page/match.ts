@@ -11,7 +11,8 @@ import { account, DONE, type Fate } from './accounts';
 import { becomeSecondary, behind, isBefore, twinOf, twoRowsOnePerson } from './behind';
 import { emailOf, mailbox, mailboxKey } from './emailKey';
 import { createOnItsWay, unansweredCreate } from './gone';
-import { emailKeyOf, type Page } from './page';
+import { storedId } from './linkFields';
+import { emailKeyOf, hasValues, type Page } from './page';
 import { isInactive, masterOf, type Merged } from './standing';
 import { tableOf } from './tables';
 
@@ -48,11 +49,11 @@ export async function matcherOf(page: Page): Promise<Matcher> {
 		else map.set(key, [record]);
 	};
 	for (const person of page.people.values()) {
-		if (person.deleted || Object.keys(person.values).length === 0) continue;
+		if (person.deleted || !hasValues(person)) continue;
 		const email = mailbox(person.values[field]);
 		if (email) push(byEmail, email, person);
 		for (const { name, idField } of page.definition.tables) {
-			const id = String(person.values[idField] ?? '').toLowerCase();
+			const id = storedId(person.values, idField);
 			if (id) push(byStoredId, subjectOf(name, id), person);
 		}
 	}
@@ -235,7 +236,7 @@ async function isMadeForAnother(
 	person: RecordItem,
 ): Promise<Fate | null> {
 	for (const { name, idField } of page.definition.tables) {
-		const id = String(person.values[idField] ?? '').toLowerCase();
+		const id = storedId(person.values, idField);
 		if (!id || subjectOf(name, id) === recordSubject(row)) continue;
 		const other =
 			page.known.links.get(subjectOf(name, id)) ??

@@ -9,7 +9,7 @@ import { linkSubject } from '../ledger/subject';
 import type { Column, Raw } from '../values';
 import { account, DONE, type Fate } from './accounts';
 import { becomeSecondary, behind, isBefore, twoRowsOnePerson } from './behind';
-import { hasValues, type Page } from './page';
+import { addEdits, hasValues, type Page } from './page';
 
 /** R28: the last one of a chain of merges; null where nobody is left, or nothing was merged. */
 export function survivorOf({ people }: Page, person: RecordItem): string | null {
@@ -27,7 +27,8 @@ export function survivorOf({ people }: Page, person: RecordItem): string | null 
 /** R28, R49: the person lives on as another one; rows and pending edits go along. */
 export async function personMerged(page: Page, loser: RecordItem, survivor: string): Promise<Fate> {
 	const lives = page.people.get(survivor);
-	if (lives) takeEdits(lives, loser);
+	// What nobody has judged yet is the survivor's now, as in Marketo's own log.
+	if (lives) addEdits(lives, loser.edits ?? []);
 	for (const link of page.known.links.values()) {
 		if (link.marketoId !== loser.id) continue;
 		const partner = page.known.partners.get(survivor);
@@ -39,15 +40,6 @@ export async function personMerged(page: Page, loser: RecordItem, survivor: stri
 	}
 	page.known.partners.delete(loser.id);
 	return DONE;
-}
-
-/** What the log told of the merged one and nobody has judged yet is the survivor's now, as in Marketo's own log. */
-function takeEdits(survivor: RecordItem, { edits = [] }: RecordItem): void {
-	const own = survivor.edits ?? [];
-	const news = edits.filter(
-		(one) => !own.some((edit) => edit.guid === one.guid && edit.field === one.field),
-	);
-	survivor.edits = [...own, ...news].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
 async function follow(

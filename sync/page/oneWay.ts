@@ -18,7 +18,7 @@ import type { Page } from './page';
 import { unansweredTooYoung } from './pair';
 import { planWrite, type DraftField } from './plan';
 import { leaveBehind } from './refusedField';
-import { tableOf } from './tables';
+import { mappedFields, tableOf } from './tables';
 
 /**
  * A lane that goes one way: Dynamics always wins, nothing of Marketo is read or contested. What was sent last
@@ -38,8 +38,12 @@ export async function readObjectPage(
 		reachedMarketo(port, by),
 	);
 	const { book } = acceptFeed(definition, dynamicsItems, 'dynamics');
-	const mapped = Object.values(mapping).flatMap(({ rows }) => rows.map(({ field }) => field));
-	await columnsOf(ledger, definition.object, mapped, async () => await port.describe());
+	await columnsOf(
+		ledger,
+		definition.object,
+		mappedFields(mapping),
+		async () => await port.describe(),
+	);
 	const readAt = ledger.clock.now();
 	const nothing = { steps: [], due: book.due, readAt, guids: [], unlinked: 0, logReadTo: 0 };
 	return [feedItem(start, 'marketo', [], nothing)];
@@ -150,9 +154,13 @@ async function draftOf(
 		});
 	}
 	const idField = page.fields.get(definition.idField)!;
-	const value = link.dynamicsId;
 	fields.set(idField.name, {
-		...{ row: OWN_FIELD, column: idField, value, old: null, source: null, rule: 'Link' },
+		row: OWN_FIELD,
+		column: idField,
+		value: link.dynamicsId,
+		old: null,
+		source: null,
+		rule: 'Link',
 	});
 	return { fields, differs };
 }

@@ -1,5 +1,5 @@
 import type { Fingerprint } from '../fingerprint';
-import type { ConflictItem, RecordItem, Side, WriteItem } from '../items';
+import type { ConflictItem, FieldEdit, RecordItem, Side, WriteItem } from '../items';
 import type { PageRef } from '../schedule/token';
 import type { LaneDefinition } from '../lanes/definition';
 import type { Columns } from '../ledger/columns';
@@ -173,14 +173,18 @@ async function addKeptEdits(
 ): Promise<Set<string>> {
 	const kept = await keptEdits(db, lane, [...people.keys()]);
 	for (const [id, earlier] of kept) {
-		const person = people.get(id)!;
-		const edits = person.edits ?? [];
-		const news = earlier.filter(
-			(one) => !edits.some((edit) => edit.guid === one.guid && edit.field === one.field),
-		);
-		person.edits = [...edits, ...news].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+		addEdits(people.get(id)!, earlier);
 	}
 	return new Set(kept.keys());
+}
+
+/** Adds what the log told elsewhere of a person, each edit once, oldest first. */
+export function addEdits(person: RecordItem, more: FieldEdit[]): void {
+	const own = person.edits ?? [];
+	const news = more.filter(
+		(one) => !own.some((edit) => edit.guid === one.guid && edit.field === one.field),
+	);
+	person.edits = [...own, ...news].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
 export function hasValues(person: RecordItem): boolean {

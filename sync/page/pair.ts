@@ -98,17 +98,22 @@ async function savePair({ page, link, row, bases }: Pair): Promise<void> {
 	});
 }
 
+/** Whether what became of a write without an answer was told by what was read of its system. */
+function isJudged({ state, side }: Plan, row: RecordItem | null): boolean {
+	return state === 'unknown' && (side === 'marketo' || row !== null);
+}
+
 /** Unanswered plans were judged by what was read; echoes that came are no longer awaited. */
 async function dropAnswered(
 	{ page, row, person, plans, doubtUntil }: Pair,
 	isSettling: boolean,
 ): Promise<void> {
 	const inLog = page.logReadTo - page.ledger.timing.overlap;
-	const judged = plans.filter(({ state, side, overAt }) =>
-		state === 'unknown'
-			? side === 'marketo' || row !== null
-			: // R48: the log had its time, and the person was looked at.
-				state === 'echo' && !isSettling && (overAt ?? 0) <= inLog,
+	const judged = plans.filter(
+		(plan) =>
+			isJudged(plan, row) ||
+			// R48: the log had its time, and the person was looked at.
+			(plan.state === 'echo' && !isSettling && (plan.overAt ?? 0) <= inLog),
 	);
 	await dropPlans(
 		page.db,
@@ -120,9 +125,7 @@ async function dropAnswered(
 /** R46: what had no answer is judged by now; where nothing is to be written there again, the failure is over. */
 async function closeFailures({ page, link, row, plans }: Pair, drafts: Drafts): Promise<void> {
 	for (const side of ['dynamics', 'marketo'] as const) {
-		const wasJudged = plans.some(
-			(plan) => plan.side === side && plan.state === 'unknown' && (side === 'marketo' || row),
-		);
+		const wasJudged = plans.some((plan) => plan.side === side && isJudged(plan, row));
 		if (wasJudged && drafts[side].size === 0)
 			await failureIsOver(page.db, page.ref.lane, linkSubject(link), side);
 	}

@@ -5,6 +5,7 @@ import type { Link } from '../ledger/links';
 import { OWN_FIELD, storePlan, type PlannedFields } from '../ledger/plans';
 import { normalForm } from '../normalForm';
 import type { Column, Raw } from '../values';
+import { syncTime } from './linkFields';
 import type { Page } from './page';
 import { likeness } from './storedForm';
 
@@ -60,11 +61,10 @@ export async function planWrite(page: Page, draft: Draft): Promise<void> {
 	const lastSync = page.definition.twoWay?.marks.lastSync;
 	const stamp = lastSync === undefined ? undefined : page.fields.get(lastSync);
 	if (draft.side === 'marketo' && stamp) {
-		const value = `${new Date(page.now).toISOString().slice(0, 19)}Z`;
 		draft.fields.set(stamp.name, {
 			row: OWN_FIELD,
 			column: stamp,
-			value,
+			value: syncTime(page.now),
 			old: null,
 			source: null,
 			rule: 'Last sync',

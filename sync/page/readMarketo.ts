@@ -18,7 +18,7 @@ import { acceptFeed, feedItem, type CursorStep } from './feed';
 import { isSettledEcho, isUnmovedRow } from './echo';
 import { emailOf } from './emailKey';
 import { PAGE_RECORDS } from './readDynamics';
-import { mappedLane, tableOf } from './tables';
+import { mappedFields, mappedLane, tableOf } from './tables';
 import { readLog, notSeen, logReadTo } from './readLog';
 
 /** Values per read call (Marketo: at most 300 filter values). */
@@ -155,11 +155,6 @@ function fieldsWanted(
 			...mappedFields(mapping),
 		]),
 	].filter((name) => name === 'id' || columns.has(name));
-}
-
-function mappedFields(mapping: LaneMapping): string[] {
-	const rows = Object.values(mapping).flatMap((table) => table.rows);
-	return [...new Set(rows.map((row) => row.field))];
 }
 
 /** Gathers who is to be read and reads them, each once, in calls of 300. */

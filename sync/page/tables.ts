@@ -57,6 +57,12 @@ export async function mappedLane(
 	return { definition, tables, fields, skipped };
 }
 
+/** Marketo's fields that a mapping names, each once. */
+export function mappedFields(mapping: LaneMapping): string[] {
+	const rows = Object.values(mapping).flatMap((table) => table.rows);
+	return [...new Set(rows.map((row) => row.field))];
+}
+
 /** The rows that can be worked, and those that cannot: gone, read only, of types that do not fit … */
 function liveRows(
 	table: DynamicsTable,

@@ -22,8 +22,8 @@ import { mergedRows, noteStandings } from './standing';
 import { tableOf } from './tables';
 
 /**
- * The way of every record of the page; of a two-way lane: people who are gone, rows (gone, linked or matched), then people on their
- * own. Each step returns the record's fate; `account` tells it to the ledger.
+ * The way of every record of the page; of a two-way lane: people who are gone, rows (gone, linked or matched), then
+ * people on their own. Each step returns the record's fate; `account` tells it to the ledger.
  * @throws MassDelete
  */
 export async function work(page: Page, due: string[]): Promise<void> {

@@ -1,3 +1,4 @@
+import { RETURN_ALL } from '../../shared/returnAll';
 import type { INodeProperties } from 'n8n-workflow';
 
 /** Lists of fields are those of the object that is chosen above. */
@@ -125,20 +126,5 @@ export const objectFilter: INodeProperties[] = [
 		placeholder: 'e.g. 1002345, 1002346',
 		description: 'One or more values, separated by commas, or a list from an expression',
 	},
-	{
-		displayName: 'Return All',
-		name: 'returnAll',
-		type: 'boolean',
-		default: false,
-		description: 'Whether to return all results or only up to a given limit',
-	},
-	{
-		displayName: 'Limit',
-		name: 'limit',
-		type: 'number',
-		typeOptions: { minValue: 1 },
-		default: 50,
-		description: 'Max number of results to return',
-		displayOptions: { show: { returnAll: [false] } },
-	},
+	...RETURN_ALL,
 ];

@@ -1,3 +1,4 @@
+import { RETURN_ALL } from '../../shared/returnAll';
 import type { IDataObject } from 'n8n-workflow';
 
 import { pages } from '../../../apis/dataverse/rows/query';
@@ -17,22 +18,7 @@ export const getManyOperation: OperationDefinition = {
 	description: 'Read many records, filtered and sorted',
 	resources: [...TABLE_RESOURCES],
 	properties: [
-		{
-			displayName: 'Return All',
-			name: 'returnAll',
-			type: 'boolean',
-			default: false,
-			description: 'Whether to return all results or only up to a given limit',
-		},
-		{
-			displayName: 'Limit',
-			name: 'limit',
-			type: 'number',
-			typeOptions: { minValue: 1 },
-			default: 50,
-			displayOptions: { show: { returnAll: [false] } },
-			description: 'Max number of results to return',
-		},
+		...RETURN_ALL,
 		FILTERS,
 		COMBINE,
 		SORT,

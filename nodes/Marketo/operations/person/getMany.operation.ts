@@ -1,3 +1,4 @@
+import { RETURN_ALL } from '../../../shared/returnAll';
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { FieldValue } from '../../../../apis/marketo/fields/values';
@@ -41,22 +42,7 @@ export const getMany: OperationDefinition = {
 			placeholder: 'e.g. nathan@example.com, nora@example.com',
 			description: 'One or more values, separated by commas, or a list from an expression',
 		},
-		{
-			displayName: 'Return All',
-			name: 'returnAll',
-			type: 'boolean',
-			default: false,
-			description: 'Whether to return all results or only up to a given limit',
-		},
-		{
-			displayName: 'Limit',
-			name: 'limit',
-			type: 'number',
-			typeOptions: { minValue: 1 },
-			default: 50,
-			description: 'Max number of results to return',
-			displayOptions: { show: { returnAll: [false] } },
-		},
+		...RETURN_ALL,
 		fieldsToRead,
 		{
 			displayName: 'Sort',
