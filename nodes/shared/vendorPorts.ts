@@ -10,9 +10,6 @@ import type { DynamicsMaker, MarketoPort, PersonLinkFields } from '../../sync/po
 import { dynamicsPort } from './dynamicsPort';
 import { marketoPort } from './marketoPort';
 
-/** Updates of one call to Dynamics: a full page takes two. */
-const UPDATES_PER_CALL = 500;
-
 /** The person fields that tie a person to its row, by their fixed names. */
 const LINK_FIELDS: PersonLinkFields = {
 	leadId: PERSON_LINK_FIELDS.leadId.name,
@@ -40,7 +37,7 @@ export function dynamicsOver(
 		{ ...inHaste(wire, longest), pace: ledgerPace(ledger, 'dynamics', wire) },
 		environmentUrl,
 	);
-	const port = dynamicsPort(client, { batchSize: UPDATES_PER_CALL, account });
+	const port = dynamicsPort(client, { account });
 	return { ...port, timeoutMs: Math.min(port.timeoutMs, longest) };
 }
 
