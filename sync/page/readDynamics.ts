@@ -34,11 +34,14 @@ interface DynamicsCursor {
 	generation: number;
 	link: string | null;
 	columns: string[];
-	/** Server time at the start of the full read. */
+	/** Where the sweep starts: before the full read began, by the server's time. */
 	since: string | null;
 	/** sweep: the delta link to go on with afterwards. */
 	delta: string | null;
 }
+
+/** R32: a save is dated when it begins, and is seen when its plug-ins have ended: Dynamics gives them two minutes. */
+const LONGEST_SAVE_MS = 120_000;
 
 /** *Get Dynamics changes*: one page of what changed and of what is due, with one feed item in front (R4). */
 export async function readDynamicsPage(
@@ -105,6 +108,7 @@ export async function readDynamicsPage(
 			port,
 			async (columns) =>
 				await readOn(
+					ledger,
 					port,
 					table,
 					kept && whileAllAreThere(kept, columns, columnsWanted(mapping, table, needed, columns)),
@@ -191,6 +195,7 @@ function columnsWanted(
 }
 
 async function readOn(
+	{ clock }: Ledger,
 	port: DynamicsPort,
 	table: DynamicsTable,
 	kept: DynamicsCursor | null,
@@ -198,9 +203,14 @@ async function readOn(
 	room: number,
 ) {
 	const cursor: DynamicsCursor = kept ?? fromTheStart(1, columns);
+	const began = clock.now();
+	/** The answer is dated at its end. */
+	const beforeIt = ({ serverTime }: DynamicsChanges) =>
+		serverTime &&
+		new Date(Date.parse(serverTime) - (clock.now() - began) - LONGEST_SAVE_MS).toISOString();
 	try {
 		const changes = await readPhase(port, table, cursor, room);
-		const next = moved(cursor, changes, columns);
+		const next = moved(cursor, changes, beforeIt(changes), columns);
 		// A sweep that has ended is followed by what change tracking has to say, in the same run.
 		return {
 			changes,
@@ -214,7 +224,7 @@ async function readOn(
 		const changes = await readPhase(port, table, anew, room);
 		return {
 			changes,
-			cursor: moved(anew, changes, columns),
+			cursor: moved(anew, changes, beforeIt(changes), columns),
 			generation: anew.generation,
 			drained: false,
 		};
@@ -232,8 +242,13 @@ async function readPhase(
 	return await port.readChanges(table, cursor.columns, cursor.link, room);
 }
 
-function moved(cursor: DynamicsCursor, changes: DynamicsChanges, wanted: string[]): DynamicsCursor {
-	const since = cursor.since ?? changes.serverTime;
+function moved(
+	cursor: DynamicsCursor,
+	changes: DynamicsChanges,
+	before: string | null,
+	wanted: string[],
+): DynamicsCursor {
+	const since = cursor.since ?? before;
 	if (!changes.drained) return { ...cursor, since, link: changes.link };
 	if (cursor.phase === 'full' && since !== null) {
 		return { ...cursor, phase: 'sweep', since, link: null, delta: changes.link };
