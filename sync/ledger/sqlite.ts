@@ -1,5 +1,7 @@
 import { SqliteAdapter, SqliteDialect, type SqliteDatabase, type SqliteStatement } from 'kysely';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { PreparedDialect } from './open';
+import { tellWhatIsAlike } from './sqliteStatistics';
 
 /** Statements kept ready; a page runs the same few hundred again and again. */
 const READY_STATEMENTS = 300;
@@ -67,9 +69,17 @@ class TransactionalDdl extends SqliteAdapter {
 	}
 }
 
-class LedgerDialect extends SqliteDialect {
+class LedgerDialect extends SqliteDialect implements PreparedDialect {
+	constructor(private readonly database: DatabaseSync) {
+		super({ database: new NodeSqlite(database) });
+	}
+
 	override createAdapter(): SqliteAdapter {
 		return new TransactionalDdl();
+	}
+
+	tablesAreThere(): void {
+		tellWhatIsAlike(this.database);
 	}
 }
 
@@ -102,5 +112,5 @@ export function sqliteDialect(path: string): SqliteDialect {
 		database.close();
 		throw error;
 	}
-	return new LedgerDialect({ database: new NodeSqlite(database) });
+	return new LedgerDialect(database);
 }
