@@ -5,11 +5,13 @@ import type { Ledger } from '../ledger/ledger';
 import { countQuestions } from '../ledger/conflicts';
 import { countDue } from '../ledger/due';
 import { findLane, type Lane } from '../ledger/lanes';
+import { logProblem } from '../ledger/logProblem';
 import { countLinked } from '../ledger/links';
 import { isWriting } from '../ledger/plans';
 import { countRefusals } from '../ledger/refusals';
 import { lastCompleteRun, lastRun, NO_COUNTS, type Run } from '../ledger/runs';
 import type { Db } from '../ledger/schema';
+import { logRefusedInWords } from '../page/logProblem';
 import { skippedRows } from '../page/skippedItems';
 import { inWords as skippedInWords } from '../page/tables';
 import { laneName } from './lanes';
@@ -101,8 +103,19 @@ export async function statusOf(
 		goesOnAt: waits ? iso(lane.nextDue) : null,
 		marketoCallsToday: await callsToday(db, 'marketo', now),
 		lagSeconds: complete ? Math.max(0, Math.round((now - complete.startedAt) / 1000)) : null,
-		notes: [...notes, ...(await skippedRows(db, name)).map(skippedInWords)].join(' '),
+		notes: [
+			...notes,
+			...(await skippedRows(db, name)).map(skippedInWords),
+			...(await aboutLog(db, name)),
+		].join(' '),
 	};
+}
+
+async function aboutLog(db: Db, lane: string): Promise<string[]> {
+	const problem = await logProblem(db, lane);
+	return problem?.status === 'needs help'
+		? [`${logRefusedInWords(problem)}. ${problem.remedy}.`]
+		: [];
 }
 
 /** The columns of a status row with the types of an n8n Data Table, in the order of the row. */

@@ -158,7 +158,7 @@ async function logInPage(ledger: Ledger, ref: PageRef, port: MarketoPort): Promi
 	await stopAtOthers(
 		ledger,
 		ref,
-		async () => await writeLog(ledger, ref.lane, port, { mayGo }),
+		async () => await writeLog(ledger, ref.lane, port, { run: ref.run, mayGo }),
 	).catch(async (error: unknown) => {
 		if (!(error instanceof ComeBackLater)) throw error;
 		await waitFor(ledger, ref, error);

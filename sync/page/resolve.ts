@@ -23,6 +23,7 @@ import { acceptFeed, type Bookkeeping } from './feed';
 import { closeFullReads } from './fullRead';
 import { MassDelete } from './gone';
 import { helpItems } from './helpItems';
+import { logProblemItems } from './logProblem';
 import { lookAtNotEchoed } from './notEchoed';
 import { loadPage, type Page } from './page';
 import { skippedItems } from './skippedItems';
@@ -182,7 +183,11 @@ async function commit(page: Page, books: Bookkeeping[]) {
 }
 
 async function handOut(page: Page): Promise<Resolved> {
-	const needsHelp = [...(await skippedItems(page)), ...(await helpItems(page))];
+	const needsHelp = [
+		...(await skippedItems(page)),
+		...(await logProblemItems(page)),
+		...(await helpItems(page)),
+	];
 	const log = !page.preview && (await isLogDue(page.db, page.ref.lane));
 	const { conflicts, notes } = page.out;
 	const { dynamics, marketo } = page.out.writes;

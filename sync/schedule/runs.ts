@@ -7,6 +7,7 @@ import { isHelpUntold, isSomethingDue } from '../ledger/due';
 import { areFeedsDrained } from '../ledger/feeds';
 import { changeLane, changeLaneInRun, openLane, type Lane, type LaneChange } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
+import { isLogProblemUntold } from '../ledger/logProblem';
 import { isRefusalUntold } from '../ledger/refusals';
 import {
 	addPage,
@@ -279,6 +280,7 @@ export async function somethingIsLeft(ledger: Ledger, db: Db, lane: Lane): Promi
 	return (
 		(await isHelpUntold(db, lane.name)) ||
 		(await isRefusalUntold(db, lane.name)) ||
-		(await isLogDue(db, lane.name))
+		(await isLogDue(db, lane.name)) ||
+		(await isLogProblemUntold(db, lane.name))
 	);
 }

@@ -5,6 +5,7 @@ import { forgetOperation } from './record/forget.operation';
 import { retryOperation } from './record/retry.operation';
 import { syncAgainOperation } from './record/syncAgain.operation';
 import { adoptPresentStateOperation } from './sync/adoptPresentState.operation';
+import { backUpOperation } from './sync/backUp.operation';
 import { freeStuckRunOperation } from './sync/freeStuckRun.operation';
 import { pauseOperation } from './sync/pause.operation';
 import { recordResultsOperation } from './sync/recordResults.operation';
@@ -28,6 +29,7 @@ export const SYNC_OPERATIONS: Registry = {
 	defaultResource: 'sync',
 	operations: [
 		adoptPresentStateOperation,
+		backUpOperation,
 		explainOperation,
 		forgetOperation,
 		freeStuckRunOperation,
