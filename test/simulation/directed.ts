@@ -540,6 +540,20 @@ export const DIRECTED: Record<string, History> = {
 		habits: habits('title', { insist: true }),
 		steps: [pair('lead'), cycle(), edit(ROW, A), cycle(), cycle(), cycle()],
 	},
+	'R18: a flow and a campaign answer each other with another value each time': {
+		seed: 1,
+		habits: habits('title', { insist: true, count: true }),
+		steps: [pair('lead'), cycle(), edit(ROW, A), ...Array.from({ length: 14 }, () => cycle())],
+	},
+	'R18: two users correct each other for a while': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('lead'),
+			cycle(),
+			...[A, B, NO, A, B, NO, A, B].flatMap((choice, at) => [edit(at % 2, choice), cycle()]),
+		],
+	},
 	'R23: somebody makes the person while we do': {
 		seed: 1,
 		habits: habits('title'),

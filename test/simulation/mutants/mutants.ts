@@ -141,6 +141,12 @@ export const MUTANTS: readonly Mutant[] = [
 	),
 	mutant('R18 ping-pong goes on', 'page/pingPong.ts', '.size >= WRITES - 1;', '.size < 0;'),
 	mutant(
+		'R18 a tug of war with other values each time goes on',
+		'page/pingPong.ts',
+		'return answers > ANSWERS;',
+		'return answers < 0;',
+	),
+	mutant(
 		'R20 the id of a row is another one each time',
 		'campaignActions/linkOrReserve.ts',
 		'const id = rowIdFor(batch.marketo.subscription, person, syncAs, ordinal);',
