@@ -4,6 +4,7 @@ import { baseOf, known, LOST, stale, suspected } from '../ledger/bases';
 import type { ShownValues } from '../ledger/history';
 import { changeLink } from '../ledger/links';
 import { PUT_BACK } from '../ledger/plans';
+import { PING_PONG } from '../ledger/refusals';
 import { normalForm } from '../normalForm';
 import { convert } from '../convert';
 import type { Compared, Pair } from './compare';
@@ -186,7 +187,7 @@ async function stopPingPong(
 	const column = to === 'dynamics' ? live.column : live.field;
 	const there = to === 'dynamics' ? dynamics : marketo;
 	const refusal = {
-		code: 'pingPong',
+		code: PING_PONG,
 		reason: `Sync wrote "${show(value)}" to ${column.label} again and again, and something changes it back to "${show(there.value)}" each time`,
 		remedy:
 			'Find the plug-in, flow or campaign that rewrites the field, or give this row one direction',
@@ -204,7 +205,7 @@ async function stopTugOfWar(
 	const column = to === 'dynamics' ? live.column : live.field;
 	const there = to === 'dynamics' ? dynamics : marketo;
 	const refusal = {
-		code: 'pingPong',
+		code: PING_PONG,
 		reason: `Whatever sync writes to ${column.label} or to the field that it is synced with is changed again at once, ten times in a row by now; "${show(value)}" is not written over "${show(there.value)}" any more`,
 		remedy:
 			'Find the plug-ins, flows or campaigns that answer each other by this field, or give this row one direction; then choose Retry',

@@ -30,7 +30,8 @@ describe('programs on both sides that answer each other by one field (R18)', () 
 	it('are held after ten answers in a row, with the reason; the rest of the record goes on', async () => {
 		const lead = await world.pair('lead', { jobtitle: 'Clerk' });
 		await world.editRow(lead, { jobtitle: 'Reader' });
-		expect(await rounds(lead, 20)).toHaveLength(11);
+		const writes = await rounds(lead, 20);
+		expect(writes.filter((write) => !write.includes('activities'))).toHaveLength(11);
 		expect(await world.help()).toMatchObject([
 			{ reason: expect.stringContaining('ten times in a row') },
 		]);
@@ -71,9 +72,11 @@ describe('programs on both sides that answer each other by one field (R18)', () 
 		for (let round = 0; round < 20; round++) {
 			await world.editRow(lead, { address1_city: `City ${round}` });
 			writes += (await world.run()).writes.length;
+
 			await world.editPerson(lead, { city: `Elsewhere ${round}` });
 		}
-		expect(writes).toBe(11);
+		// The last one tells it in the person's activity log, once.
+		expect(writes).toBe(12);
 	});
 
 	it('are not what a program is that counts on one side alone', async () => {

@@ -139,7 +139,6 @@ export const MUTANTS: readonly Mutant[] = [
 		'	if (unanswered.length === 0 || judgedAt <= readTo) return null;',
 		'	if (judgedAt >= 0 || readTo >= 0) return null;',
 	),
-	mutant('R18 ping-pong goes on', 'page/pingPong.ts', '.size >= WRITES - 1;', '.size < 0;'),
 	mutant(
 		'R18 a tug of war with other values each time goes on',
 		'page/pingPong.ts',
