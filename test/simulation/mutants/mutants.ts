@@ -111,9 +111,15 @@ export const MUTANTS: readonly Mutant[] = [
 	),
 	mutant(
 		'R15 what has arrived says nothing of its source',
-		'page/compare.ts',
-		'	acknowledge(page, link, { dynamics: row, marketo: person }, plans, bases);\n',
-		'	void acknowledge;\n',
+		'page/unanswered.ts',
+		'if (source && hasArrived) {',
+		'if (source && hasArrived && !source) {',
+	),
+	mutant(
+		'R15 who saved the row after an unanswered write has edited every column of it',
+		'page/unanswered.ts',
+		"(some('old') ? 'not arrived' : 'edited since')",
+		"'edited since'",
 	),
 	mutant(
 		'R15 what was not answered stays so once the person is gone',
