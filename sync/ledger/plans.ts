@@ -23,6 +23,8 @@ export interface PlannedField {
 	source: { column: string; value: Fingerprint } | null;
 	/** Texts sent to Marketo: fingerprint of what the stored form must have in common with it (R14). */
 	like?: Fingerprint;
+	/** How many writes in a row, with this one, answer an edit of what was written before (R18). */
+	answers?: number;
 }
 
 export type PlannedFields = Record<string, PlannedField>;

@@ -505,6 +505,34 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R15: a write to Dynamics gets lost, and a user edits another column of the row': {
+		seed: 1,
+		habits: two('title', 'phone'),
+		steps: [
+			pair('contact', B, B),
+			cycle(),
+			edit(PERSON, A),
+			cycle({ kind: 'lost', gate: 'update Dynamics: dynamics.update', a: 1 }),
+			edit(ROW, 3, 2),
+			pass(300),
+			cycle(),
+			cycle(),
+		],
+	},
+	'R15: a write to Dynamics gets no answer, and a user edits the same column': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('lead', B, B),
+			cycle(),
+			edit(PERSON, A),
+			cycle({ kind: 'crash', gate: 'update Dynamics: dynamics.update answered' }),
+			edit(ROW, NO),
+			pass(300),
+			cycle(),
+			cycle(),
+		],
+	},
 	'R15: a write arrives without an answer, and its source goes back to the old value': {
 		seed: 1,
 		habits: habits('title'),
@@ -539,6 +567,20 @@ export const DIRECTED: Record<string, History> = {
 		seed: 1,
 		habits: habits('title', { insist: true }),
 		steps: [pair('lead'), cycle(), edit(ROW, A), cycle(), cycle(), cycle()],
+	},
+	'R18: a flow and a campaign answer each other with another value each time': {
+		seed: 1,
+		habits: habits('title', { insist: true, count: true }),
+		steps: [pair('lead'), cycle(), edit(ROW, A), ...Array.from({ length: 14 }, () => cycle())],
+	},
+	'R18: two users correct each other for a while': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('lead'),
+			cycle(),
+			...[A, B, NO, A, B, NO, A, B].flatMap((choice, at) => [edit(at % 2, choice), cycle()]),
+		],
 	},
 	'R23: somebody makes the person while we do': {
 		seed: 1,

@@ -111,9 +111,15 @@ export const MUTANTS: readonly Mutant[] = [
 	),
 	mutant(
 		'R15 what has arrived says nothing of its source',
-		'page/compare.ts',
-		'	acknowledge(page, link, { dynamics: row, marketo: person }, plans, bases);\n',
-		'	void acknowledge;\n',
+		'page/unanswered.ts',
+		'if (source && hasArrived) {',
+		'if (source && hasArrived && !source) {',
+	),
+	mutant(
+		'R15 who saved the row after an unanswered write has edited every column of it',
+		'page/unanswered.ts',
+		"(some('old') ? 'not arrived' : 'edited since')",
+		"'edited since'",
 	),
 	mutant(
 		'R15 what was not answered stays so once the person is gone',
@@ -139,7 +145,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'	if (unanswered.length === 0 || judgedAt <= readTo) return null;',
 		'	if (judgedAt >= 0 || readTo >= 0) return null;',
 	),
-	mutant('R18 ping-pong goes on', 'page/pingPong.ts', '.size >= WRITES - 1;', '.size < 0;'),
+	mutant(
+		'R18 a tug of war with other values each time goes on',
+		'page/pingPong.ts',
+		'return answers > ANSWERS;',
+		'return answers < 0;',
+	),
 	mutant(
 		'R20 the id of a row is another one each time',
 		'campaignActions/linkOrReserve.ts',

@@ -27,6 +27,8 @@ export interface Habits {
 	batch: number;
 	/** A flow in Dynamics and a campaign in Marketo each put their own job title back after every write of sync. */
 	insist?: boolean;
+	/** These two count: the value that they put is another one each time. */
+	count?: boolean;
 	/** A plug-in of Dynamics sets the phone number in the very save of a job title, as whoever saves. */
 	plugIn?: boolean;
 	/** An e-mail that Marketo says somebody has already, whom nobody finds. */
@@ -179,7 +181,8 @@ export class World {
 		if (!this.habits.insist) return;
 		const isRow = 'version' in record;
 		const key = isRow ? 'jobtitle' : 'title';
-		const value = isRow ? 'by the flow' : 'by the campaign';
+		const by = isRow ? 'by the flow' : 'by the campaign';
+		const value = this.habits.count ? `${by}, ${this.edits}` : by;
 		const before = record.cells[key]!;
 		if (before.value === value) return;
 		const name = isRow ? `${record.table}:${record.id}` : `person:${record.id}`;
