@@ -40,7 +40,8 @@ export async function judge(
 				`I1 ${subject} was out of the way of others, but nobody looked until somebody pressed Retry`,
 			);
 	const writes = world.witness.writes;
-	for (let n = 0; n < 2; n++) await n8n.cycle([]);
+	// The last cycle before it rested wrote nothing either.
+	await n8n.cycle([]);
 	if (world.witness.writes !== writes)
 		world.witness.accuse('I3 it wrote again after it had come to rest');
 	await checkRows(world);
