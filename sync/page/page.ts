@@ -3,7 +3,7 @@ import type { ConflictItem, FieldEdit, RecordItem, Side, WriteItem } from '../it
 import type { PageRef } from '../schedule/token';
 import type { LaneDefinition } from '../lanes/definition';
 import type { Columns } from '../ledger/columns';
-import { questionsOf, type Conflict } from '../ledger/conflicts';
+import { askedOf, type Conflict } from '../ledger/conflicts';
 import { keptEdits } from '../ledger/edits';
 import type { Lane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
@@ -18,7 +18,7 @@ import type { LaneMapping } from '../mapping';
 import type { Refusal as VendorRefusal } from '../ports';
 import type { Accounts } from './accounts';
 import { mailboxKey, unseenIn } from './emailKey';
-import type { Bookkeeping } from './feed';
+import type { Bookkeeping, LogState } from './feed';
 import { inWords, mappedLane, type MappedLane } from './tables';
 
 /** What one page of decisions works on; lives as long as one ledger transaction. */
@@ -34,10 +34,10 @@ export interface Page {
 	readonly mapping: LaneMapping;
 	readonly mappingHash: string;
 	readonly me: string | null;
-	/** When each side's reads of this page ended. */
+	/** When each side's reads of this page began. */
 	readonly readAt: Record<Side, number>;
-	/** Up to when the activity log is known, but for what shows up late. */
-	readonly logReadTo: number;
+	/** How far the activity log is known. */
+	readonly log: LogState;
 	readonly rows: readonly RecordItem[];
 	readonly people: ReadonlyMap<string, RecordItem>;
 	/** Subjects of the rows and people that came in. */
@@ -65,6 +65,7 @@ export interface Known {
 	reserved: Map<string, Link>;
 	plans: Map<number, Plan[]>;
 	refusals: Map<number, Refusal[]>;
+	/** Open ones, and those that a person has answered. */
 	questions: Map<number, Conflict[]>;
 }
 
@@ -120,7 +121,7 @@ export async function loadPage(db: Db, parts: PageParts): Promise<Page> {
 		mappingHash: parts.mappingHash,
 		me: (await metaValue(db, 'dynamics.me')) ?? null,
 		readAt: { dynamics: parts.dynamics.book.readAt, marketo: parts.marketo.book.readAt },
-		logReadTo: parts.marketo.book.logReadTo,
+		log: parts.marketo.book.log,
 		rows,
 		people,
 		came: new Set([...rows, ...people.values()].map(recordSubject)),
@@ -161,7 +162,7 @@ async function whatIsKnown(db: Db, all: Link[]): Promise<Known> {
 		reserved,
 		plans: await plansOfLinks(db, ids),
 		refusals: await refusalsOf(db, ids),
-		questions: await questionsOf(db, ids),
+		questions: await askedOf(db, ids),
 	};
 }
 
