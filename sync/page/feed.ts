@@ -30,6 +30,8 @@ export interface Bookkeeping {
 	unlinked: number;
 	/** Marketo: when the last read of the log that came to its end began; what is older is in. Milliseconds. */
 	logReadTo: number;
+	/** Dynamics: subjects of rows that its user may not see, and why (R30). */
+	hidden?: Array<[subject: string, refusal: Refusal]>;
 	/** Subjects of records that Marketo refused to look up, and why (R46). */
 	notLookedUp?: Array<[subject: string, refusal: Refusal]>;
 }

@@ -44,13 +44,14 @@ interface Merges {
  * has a person of its own, the two people stay two.
  */
 export async function mergedRows(page: Page): Promise<Merges> {
-	const { rows, known, people, accounts, now } = page;
+	const { rows, known, people, accounts, now, hidden } = page;
 	const bySubject = new Map(rows.map((row) => [recordSubject(row), row]));
 	const merges: Merges = { merged: [], waiting: new Set() };
 	for (const row of rows) {
 		const from = known.links.get(recordSubject(row));
 		const last = from?.state === 'active' && !row.deleted && lastMaster(page, row, bySubject);
-		if (!last || known.links.get(last)?.state === 'active') continue;
+		// One out of sight is met when it is shown again.
+		if (!last || known.links.get(last)?.state === 'active' || hidden.has(last)) continue;
 		const into = bySubject.get(last);
 		const person = people.get(from.marketoId!);
 		if (into && person && hasValues(person)) {

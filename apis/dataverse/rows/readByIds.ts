@@ -2,8 +2,8 @@ import { inChunks } from '../../wire/inChunks';
 import { withQuery } from '../../wire/queryString';
 import { sendBatch } from '../batch/sendBatch';
 import type { Dataverse } from '../client';
-import { DataverseProblem } from '../errors/problem';
 import { readProblem } from '../errors/readProblem';
+import { cutOff } from '../errors/refusal';
 import { rowsIn, type Row } from '../transport/answer';
 import { guid } from '../transport/odata';
 import { idIn } from './filter';
@@ -29,15 +29,7 @@ export async function readByIds(
 	}));
 	const answers = await sendBatch(client, requests, 'repeatable');
 	return answers.flatMap((answer) => {
-		if (!answer) {
-			throw new DataverseProblem({
-				kind: 'again',
-				status: 0,
-				code: '',
-				reason: 'The answer of Dynamics 365 was cut off',
-				remedy: 'Nothing to do: the rows are read again later',
-			});
-		}
+		if (!answer) throw cutOff();
 		if (answer.status !== 200) throw readProblem(answer, client.wire.now());
 		return rowsIn(answer);
 	});

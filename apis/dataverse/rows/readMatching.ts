@@ -2,8 +2,8 @@ import { inChunks } from '../../wire/inChunks';
 import { withQuery } from '../../wire/queryString';
 import { sendBatch } from '../batch/sendBatch';
 import type { Dataverse } from '../client';
-import { DataverseProblem } from '../errors/problem';
 import { readProblem } from '../errors/readProblem';
+import { cutOff } from '../errors/refusal';
 import { rowsIn, type Row } from '../transport/answer';
 import { textIn } from './filter';
 
@@ -43,14 +43,4 @@ export async function readMatching(client: Dataverse, searches: Search[]): Promi
 		found[requests[at]!.index]!.push(...rowsIn(answer));
 	}
 	return found;
-}
-
-function cutOff(): DataverseProblem {
-	return new DataverseProblem({
-		kind: 'again',
-		status: 0,
-		code: '',
-		reason: 'The answer of Dynamics 365 was cut off',
-		remedy: 'Nothing to do: the rows are read again later',
-	});
 }
