@@ -180,10 +180,14 @@ export interface DynamicsCreate {
 
 /** Dynamics, as far as making rows needs more of it. */
 export interface DynamicsMaker extends DynamicsPort {
-	/** Rows of both tables with one of these mailboxes (lower case), in one call; at most 300. */
+	/**
+	 * Rows of both tables with one of these mailboxes (lower case), in one call; at most 300. A mailbox that the
+	 * vendor does not look for is told to `onRefused` and left out, for one call more (R46).
+	 */
 	readByMailbox(
 		columns: Record<PeopleTable, string[]>,
 		mailboxes: string[],
+		onRefused: OnRefused,
 	): Promise<DynamicsRow[]>;
 	/**
 	 * Makes at most `batchSize` rows in one call; outcomes in request order. A row that is there under its id

@@ -21,6 +21,7 @@ import type {
 	DynamicsRow,
 	DynamicsUpdate,
 	EachRow,
+	OnRefused,
 	WriteOutcome,
 } from '../../sync/ports';
 import type { Column, Raw } from '../../sync/values';
@@ -117,10 +118,10 @@ export function dynamicsPort(
 			);
 		},
 
-		async readByMailbox(columns, mailboxes): Promise<DynamicsRow[]> {
+		async readByMailbox(columns, mailboxes, onRefused): Promise<DynamicsRow[]> {
 			return await inSyncWords(
 				'lead',
-				async () => await readByMailbox(client, references, columns, mailboxes),
+				async () => await readByMailbox(client, references, columns, mailboxes, onRefused),
 			);
 		},
 
@@ -159,6 +160,7 @@ async function readByMailbox(
 	references: References,
 	columns: Record<PeopleTable, string[]>,
 	mailboxes: string[],
+	onRefused: OnRefused,
 ): Promise<DynamicsRow[]> {
 	if (mailboxes.length === 0) return [];
 	const tables: PeopleTable[] = ['contact', 'lead'];
@@ -173,6 +175,7 @@ async function readByMailbox(
 			texts: mailboxes,
 			select: selectOf(described[index]!, columns[table]),
 		})),
+		(email, problem) => onRefused(email, refusalOf(problem, 'record')),
 	);
 	const rows = await Promise.all(
 		tables.map(

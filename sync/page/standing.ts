@@ -5,13 +5,16 @@ import { linkSubject, recordSubject, subjectOf } from '../ledger/subject';
 import { account } from './accounts';
 import { hasValues, type Page } from './page';
 
+/** A row as it was read. */
+type Standing = Pick<RecordItem, 'table' | 'values'>;
+
 /** R49: closed, deactivated, or merged into another row. */
-export function isInactive({ definition }: Pick<Page, 'definition'>, row: RecordItem): boolean {
+export function isInactive({ definition }: Pick<Page, 'definition'>, row: Standing): boolean {
 	return Number(row.values[twoWayOf(definition).standing.state] ?? 0) !== 0;
 }
 
 /** Into which row of its table it was merged, as a subject. */
-export function masterOf({ definition }: Pick<Page, 'definition'>, row: RecordItem): string | null {
+export function masterOf({ definition }: Pick<Page, 'definition'>, row: Standing): string | null {
 	const id = row.values[twoWayOf(definition).standing.master];
 	return id ? subjectOf(row.table, String(id).toLowerCase()) : null;
 }
