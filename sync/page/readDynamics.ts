@@ -12,7 +12,7 @@ import type { LaneDefinition } from '../lanes/definition';
 import type { LaneMapping } from '../mapping';
 import { CursorExpired, type DynamicsChanges, type DynamicsPort, type DynamicsRow } from '../ports';
 import { describeAnew, describeIfUnknown, readWithColumns } from './columnCache';
-import { feedItem, type Bookkeeping, type CursorStep } from './feed';
+import { feedItem, NO_LOG, type Bookkeeping, type CursorStep } from './feed';
 import { isSetAside } from './onTrial';
 import { isMissing, type Missing } from './outOfSight';
 
@@ -74,6 +74,7 @@ export async function readDynamicsPage(
 	);
 	const due = handedOut[0] && !(await mayWork(handedOut[0])) ? [] : handedOut;
 	const records = new Map<string, RecordItem>();
+	const readAt = ledger.clock.now();
 	const add = (row: DynamicsRow, because: RecordItem['because']) => {
 		records.set(recordSubject(row), recordOf(definition, start, row, because));
 	};
@@ -151,10 +152,10 @@ export async function readDynamicsPage(
 	const item = feedItem(start, 'dynamics', list, {
 		steps,
 		due: due.map((row) => row.subject),
-		readAt: ledger.clock.now(),
+		readAt,
 		guids: [],
 		unlinked: 0,
-		logReadTo: 0,
+		log: NO_LOG,
 		hidden,
 	});
 	return [item, ...list];
