@@ -115,9 +115,8 @@ export async function readDynamicsPage(
 		);
 		for (const row of changes.rows) add(row, 'feed');
 		await describeIfUnknown(ledger, table, changes.rows, async () => await port.describe(table));
-		// One that was restored, or made again under its id, is reported twice: it is there.
-		const alive = new Set(changes.rows.map(({ id }) => id));
-		for (const id of changes.deletedIds) if (!alive.has(id)) isMissing(missing, table, id, 'feed');
+		// One that was restored, or made again under its id, is reported twice, and is there.
+		for (const id of changes.deletedIds) isMissing(missing, table, id, 'feed');
 		steps.push({
 			feed: table,
 			from: feed?.cursor ?? null,
