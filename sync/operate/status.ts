@@ -12,6 +12,7 @@ import { countRefusals } from '../ledger/refusals';
 import { lastCompleteRun, lastRun, NO_COUNTS, type Run } from '../ledger/runs';
 import type { Db } from '../ledger/schema';
 import { logRefusedInWords } from '../page/logProblem';
+import { lateInWords } from '../page/readLog';
 import { skippedRows } from '../page/skippedItems';
 import { inWords as skippedInWords } from '../page/tables';
 import { laneName } from './lanes';
@@ -107,6 +108,7 @@ export async function statusOf(
 			...notes,
 			...(await skippedRows(db, name)).map(skippedInWords),
 			...(await aboutLog(db, name)),
+			...(await lateInWords(ledger, name, db)),
 		].join(' '),
 	};
 }

@@ -260,9 +260,14 @@ export async function endRun(
 		leaseUntil: 0,
 		nextDue: waits ? fresh.nextDue : isAskedFor ? now : now + interval,
 		...(waits ? {} : { waitingFor: null }),
-		// R35: what a person let through for this once is used up when all was read.
-		...(outcome === 'done' ? { deletesAllowed: 0 } : {}),
+		deletesAllowed: outcome === 'done' ? 0 : await stillAllowed(db, fresh, lane.run!),
 	});
+}
+
+/** R35: what a person let through is used up by the deletes of a run, and by a run that has read everything. */
+async function stillAllowed(db: Db, { deletesAllowed }: Lane, run: string): Promise<number> {
+	if (deletesAllowed === 0) return 0;
+	return Math.max(0, deletesAllowed - (await runOf(db, run)).counts.gone);
 }
 
 async function withoutProgress(db: Db, run: string): Promise<boolean> {
