@@ -30,6 +30,10 @@ export interface Bookkeeping {
 	unlinked: number;
 	/** Marketo: when the last read of the log that came to its end began; what is older is in. Milliseconds. */
 	logReadTo: number;
+	/** Dynamics: records that are linked already, in place of what is new. */
+	isSample?: true;
+	/** Dynamics: where people open its records. */
+	address?: string;
 	/** Subjects of records that Marketo refused to look up, and why (R46). */
 	notLookedUp?: Array<[subject: string, refusal: Refusal]>;
 }

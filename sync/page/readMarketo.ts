@@ -78,15 +78,17 @@ async function readPage(
 	const changed = new Map<string, PersonChanges['changed'][number]>();
 	const deleted = new Map<string, PersonChanges['deleted'][number]>();
 	let unlinked = 0;
-	const log = await readLog(
-		ledger,
-		ref,
-		start,
-		book.due,
-		mappedFields(mapping).filter((name) => columns.has(name)),
-		port,
-		PAGE_RECORDS - rows.length,
-	);
+	const log = book.isSample
+		? null
+		: await readLog(
+				ledger,
+				ref,
+				start,
+				book.due,
+				mappedFields(mapping).filter((name) => columns.has(name)),
+				port,
+				PAGE_RECORDS - rows.length,
+			);
 	if (log) {
 		steps.push(log.step);
 		const fresh = await notSeen(ledger, ref.lane, log.changes);
@@ -297,5 +299,5 @@ function recordsOf(
 
 function nameOf(person: Person): string {
 	const name = [person.values.firstName, person.values.lastName].filter(Boolean).join(' ');
-	return name || String(person.values.email ?? person.id);
+	return name || String(person.values.company || person.values.email || person.id);
 }
