@@ -43,6 +43,10 @@ export interface Bookkeeping {
 	unlinked: number;
 	/** Marketo: how far its log is known. */
 	log: LogState;
+	/** Dynamics: records that are linked already, in place of what is new. */
+	isSample?: true;
+	/** Dynamics: where people open its records. */
+	address?: string;
 	/** Subjects of records that Marketo refused to look up, and why (R46). */
 	notLookedUp?: Array<[subject: string, refusal: Refusal]>;
 }

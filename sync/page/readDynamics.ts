@@ -6,13 +6,14 @@ import { inPieces } from '../ledger/inPieces';
 import type { Columns } from '../ledger/columns';
 import { handOutDue } from '../ledger/due';
 import { feedOf } from '../ledger/feeds';
-import { linksOfPeople } from '../ledger/links';
+import { lastLinked, linksOfPeople } from '../ledger/links';
 import { readSubject, recordSubject, subjectOf } from '../ledger/subject';
 import type { LaneDefinition } from '../lanes/definition';
 import type { LaneMapping } from '../mapping';
 import { CursorExpired, type DynamicsChanges, type DynamicsPort, type DynamicsRow } from '../ports';
 import { describeAnew, describeIfUnknown, readWithColumns } from './columnCache';
 import { feedItem, NO_LOG, type CursorStep } from './feed';
+import { isBlank } from '../values';
 import { isSetAside } from './onTrial';
 
 /** Records of one page at most; what is due takes up to this share of them (R3). */
@@ -64,13 +65,12 @@ export async function readDynamicsPage(
 	if (start.preview)
 		for (const { name } of definition.tables)
 			await describeAnew(ledger, name, async () => await port.describe(name));
-	const handedOut = await handOutDue(
-		ledger,
-		ledger.db,
-		ref,
-		Math.min(DUE_RECORDS, room),
-		!start.preview,
-	);
+	const sample = start.linkedRecords
+		? await lastLinked(ledger.db, ref.lane, Math.min(start.linkedRecords, PAGE_RECORDS))
+		: null;
+	const handedOut = sample
+		? []
+		: await handOutDue(ledger, ledger.db, ref, Math.min(DUE_RECORDS, room), !start.preview);
 	const due = handedOut[0] && !(await mayWork(handedOut[0])) ? [] : handedOut;
 	const records = new Map<string, RecordItem>();
 	const readAt = ledger.clock.now();
@@ -82,9 +82,11 @@ export async function readDynamicsPage(
 		definition,
 		mapping,
 		port,
-		due.map((row) => row.subject),
+		sample ?? due.map((row) => row.subject),
 		add,
 		(table, id) => {
+			// Of a mapping a deleted record tells nothing.
+			if (sample) return;
 			records.set(subjectOf(table, id), goneRecord(start, table, id, 'due'));
 		},
 	);
@@ -93,7 +95,7 @@ export async function readDynamicsPage(
 		!definition.twoWay ||
 		(due.length === 0 && (await feedOf(ledger.db, ref.lane, LOG_FEED))?.drainedIn === ref.run);
 	const forTables = isLogRead ? room : Math.min(room, PAGE_RECORDS - ROOM_FOR_LOG);
-	for (const { name: table, needed } of definition.tables) {
+	for (const { name: table, needed } of sample ? [] : definition.tables) {
 		const left = forTables - records.size;
 		if (left < Math.min(LEAST_ROOM, room)) break;
 		const feed = await feedOf(ledger.db, ref.lane, table);
@@ -140,6 +142,8 @@ export async function readDynamicsPage(
 		guids: [],
 		unlinked: 0,
 		log: NO_LOG,
+		address: port.url,
+		...(sample && { isSample: true as const }),
 	});
 	return [item, ...list];
 }
@@ -298,9 +302,7 @@ function recordOf(
 	because: RecordItem['because'],
 ): RecordItem {
 	const names = tables.find(({ name }) => name === row.table)?.names ?? [];
-	const named = names
-		.map((name) => row.values[name])
-		.find((value) => value !== null && value !== undefined);
+	const named = names.map((name) => row.values[name]).find((value) => !isBlank(value));
 	return {
 		kind: 'record',
 		page: start.page,

@@ -9,6 +9,21 @@ import type { CursorStep, LogState } from './feed';
 import { afterPiece, isQuiet, logCursor, nextRead, type LogCursor } from './logCursor';
 import { LOG_FEED } from './readDynamics';
 
+/** What was read of the log in this page, if anything, and how far it is known. */
+export interface Log {
+	changes: PersonChanges | null;
+	steps: CursorStep[];
+	state: LogState;
+}
+
+/** How far the log is known, without reading it. */
+export async function knownOfLog(ledger: Ledger, ref: PageRef): Promise<Log> {
+	const feed = await feedOf(ledger.db, ref.lane, LOG_FEED);
+	const { overlap } = ledger.timing;
+	const cursor = logCursor(feed?.cursor ?? null, ledger.clock.now(), overlap);
+	return { changes: null, steps: [], state: stateOf(cursor, overlap) };
+}
+
 /**
  * What the log says: once per run, and again with whatever is due. Only a log read to its end in this very
  * page can tell that a write did not arrive, or that nobody edited (R14, R17).
@@ -21,13 +36,13 @@ export async function readLog(
 	fields: string[],
 	port: MarketoPort,
 	room: number,
-): Promise<{ changes: PersonChanges | null; steps: CursorStep[]; state: LogState }> {
+): Promise<Log> {
 	const feed = await feedOf(ledger.db, ref.lane, LOG_FEED);
 	const { overlap } = ledger.timing;
 	const now = ledger.clock.now();
 	const cursor = logCursor(feed?.cursor ?? null, now, overlap);
 	if (feed && !start.preview && feed.drainedIn === ref.run && due.length === 0)
-		return { changes: null, steps: [], state: stateOf(cursor, overlap) };
+		return await knownOfLog(ledger, ref);
 	const read = nextRead(cursor, await isLookDue(ledger, ref.lane, cursor, due), now);
 	const { since, isLook, next } = read;
 	const from = next !== null ? { next } : { since, ...(isLook && { untilAgo: overlap }) };

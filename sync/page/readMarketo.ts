@@ -19,7 +19,7 @@ import { isSettledEcho, isUnmovedRow } from './echo';
 import { emailOf } from './emailKey';
 import { PAGE_RECORDS } from './readDynamics';
 import { mappedFields, mappedLane, tableOf } from './tables';
-import { notSeen, readLog } from './readLog';
+import { knownOfLog, notSeen, readLog } from './readLog';
 
 /** Values per read call (Marketo: at most 300 filter values). */
 const VALUES_PER_READ = 300;
@@ -77,15 +77,17 @@ async function readPage(
 	const changed = new Map<string, PersonChanges['changed'][number]>();
 	const deleted = new Map<string, PersonChanges['deleted'][number]>();
 	let unlinked = 0;
-	const log = await readLog(
-		ledger,
-		ref,
-		start,
-		book.due,
-		mappedFields(mapping).filter((name) => columns.has(name)),
-		port,
-		PAGE_RECORDS - rows.length,
-	);
+	const log = book.isSample
+		? await knownOfLog(ledger, ref)
+		: await readLog(
+				ledger,
+				ref,
+				start,
+				book.due,
+				mappedFields(mapping).filter((name) => columns.has(name)),
+				port,
+				PAGE_RECORDS - rows.length,
+			);
 	if (log.changes) {
 		const fresh = await notSeen(ledger, ref.lane, log.changes);
 		guids.push(...fresh.guids);
@@ -295,5 +297,5 @@ function recordsOf(
 
 function nameOf(person: Person): string {
 	const name = [person.values.firstName, person.values.lastName].filter(Boolean).join(' ');
-	return name || String(person.values.email ?? person.id);
+	return name || String(person.values.company || person.values.email || person.id);
 }
