@@ -47,6 +47,8 @@ export interface Bookkeeping {
 	isSample?: true;
 	/** Dynamics: where people open its records. */
 	address?: string;
+	/** Dynamics: subjects of rows that its user may not see, and why (R30). */
+	hidden?: Array<[subject: string, refusal: Refusal]>;
 	/** Subjects of records that Marketo refused to look up, and why (R46). */
 	notLookedUp?: Array<[subject: string, refusal: Refusal]>;
 }

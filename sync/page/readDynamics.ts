@@ -12,9 +12,10 @@ import type { LaneDefinition } from '../lanes/definition';
 import type { LaneMapping } from '../mapping';
 import { CursorExpired, type DynamicsChanges, type DynamicsPort, type DynamicsRow } from '../ports';
 import { describeAnew, describeIfUnknown, readWithColumns } from './columnCache';
-import { feedItem, NO_LOG, type CursorStep } from './feed';
 import { isBlank } from '../values';
+import { feedItem, NO_LOG, type Bookkeeping, type CursorStep } from './feed';
 import { isSetAside } from './onTrial';
+import { isMissing, type Missing } from './outOfSight';
 
 /** Records of one page at most; what is due takes up to this share of them (R3). */
 export const PAGE_RECORDS = 1000;
@@ -77,6 +78,7 @@ export async function readDynamicsPage(
 	const add = (row: DynamicsRow, because: RecordItem['because']) => {
 		records.set(recordSubject(row), recordOf(definition, start, row, because));
 	};
+	const missing: Missing = new Map();
 	await readDue(
 		ledger,
 		definition,
@@ -85,9 +87,8 @@ export async function readDynamicsPage(
 		sample ?? due.map((row) => row.subject),
 		add,
 		(table, id) => {
-			// Of a mapping a deleted record tells nothing.
-			if (sample) return;
-			records.set(subjectOf(table, id), goneRecord(start, table, id, 'due'));
+			// Of a mapping a record that is not there tells nothing.
+			if (!sample) isMissing(missing, table, id, 'due');
 		},
 	);
 	const steps: CursorStep[] = [];
@@ -117,10 +118,8 @@ export async function readDynamicsPage(
 		);
 		for (const row of changes.rows) add(row, 'feed');
 		await describeIfUnknown(ledger, table, changes.rows, async () => await port.describe(table));
-		// One that was restored, or made again under its id, is reported twice: it is there.
-		const alive = new Set(changes.rows.map(({ id }) => id));
-		for (const id of changes.deletedIds)
-			if (!alive.has(id)) records.set(subjectOf(table, id), goneRecord(start, table, id, 'feed'));
+		// One that was restored, or made again under its id, is reported twice, and is there.
+		for (const id of changes.deletedIds) isMissing(missing, table, id, 'feed');
 		steps.push({
 			feed: table,
 			from: feed?.cursor ?? null,
@@ -128,6 +127,25 @@ export async function readDynamicsPage(
 			drained,
 			generation,
 		});
+	}
+	const hidden: Bookkeeping['hidden'] = [];
+	for (const [table, ids] of missing) {
+		const { rows, deleted, refused } = await readMapped(
+			ledger,
+			mapping,
+			table,
+			port,
+			async (columns) =>
+				await port.readEach(
+					table,
+					columnsWanted(mapping, table, neededOf(definition, table), columns),
+					[...ids.keys()],
+				),
+		);
+		for (const row of rows) add(row, ids.get(row.id)!);
+		for (const id of deleted)
+			records.set(subjectOf(table, id), goneRecord(start, table, id, ids.get(id)!));
+		for (const [id, refusal] of refused) hidden.push([subjectOf(table, id), refusal]);
 	}
 	const read = [...records.values()];
 	const isAloneInFeed = due.length === 0 && read.length === 1;
@@ -144,6 +162,7 @@ export async function readDynamicsPage(
 		log: NO_LOG,
 		address: port.url,
 		...(sample && { isSample: true as const }),
+		hidden,
 	});
 	return [item, ...list];
 }
@@ -182,6 +201,10 @@ async function readMapped<Result>(
 		async () => await port.describe(table),
 		read,
 	);
+}
+
+function neededOf({ tables }: LaneDefinition, table: DynamicsTable): readonly string[] {
+	return tables.find(({ name }) => name === table)?.needed ?? [];
 }
 
 /** Mapped columns that are there and the needed ones, sorted: a changed list needs a new full read (R33). */
@@ -260,7 +283,7 @@ async function readDue(
 	port: DynamicsPort,
 	subjects: string[],
 	add: (row: DynamicsRow, because: RecordItem['because']) => void,
-	gone: (table: DynamicsTable, id: string) => void,
+	missing: (table: DynamicsTable, id: string) => void,
 ) {
 	if (subjects.length === 0) return;
 	const wanted = new Map(definition.tables.map(({ name }) => [name, new Set<string>()]));
@@ -290,8 +313,7 @@ async function readDue(
 		);
 		const found = new Set(rows.map((row) => row.id));
 		for (const row of rows) add(row, 'due');
-		// R30: each of these was asked for by its own id and is not there.
-		for (const id of ids) if (!found.has(id)) gone(table, id);
+		for (const id of ids) if (!found.has(id)) missing(table, id);
 	}
 }
 

@@ -268,8 +268,8 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R29 a row that is made again under its id stays deleted',
 		'page/readDynamics.ts',
-		'if (!alive.has(id)) records.set(',
-		'if (alive) records.set(',
+		'for (const row of rows) add(row, ids.get(row.id)!);',
+		"for (const { id } of rows) records.set(subjectOf(table, id), goneRecord(start, table, id, 'feed'));",
 	),
 	mutant(
 		'R29 a late call takes the mark of a deleted row off',
@@ -299,7 +299,7 @@ export const MUTANTS: readonly Mutant[] = [
 		'R34 no overlap',
 		'page/logCursor.ts',
 		'iso(Date.parse(serverTime) - overlap) :',
-		'iso(Date.parse(serverTime)) :',
+		'iso(Date.parse(serverTime) - overlap * 0) :',
 	),
 	mutant(
 		'R34 nothing is looked at once more',
