@@ -9,6 +9,7 @@ import { adoptPresentStateOperation } from './sync/adoptPresentState.operation';
 import { backUpOperation } from './sync/backUp.operation';
 import { freeStuckRunOperation } from './sync/freeStuckRun.operation';
 import { pauseOperation } from './sync/pause.operation';
+import { previewMappingOperation } from './sync/previewMapping.operation';
 import { recordResultsOperation } from './sync/recordResults.operation';
 import { resumeOperation } from './sync/resume.operation';
 import { showStatusOperation } from './sync/showStatus.operation';
@@ -36,6 +37,7 @@ export const SYNC_OPERATIONS: Registry = {
 		forgetOperation,
 		freeStuckRunOperation,
 		pauseOperation,
+		previewMappingOperation,
 		recordResultsOperation,
 		resumeOperation,
 		retryOperation,
