@@ -17,6 +17,7 @@ export async function logProblemItems({ db, ref, token, definition }: Page): Pro
 			label: 'Activity log',
 			table: definition.object,
 			recordId: '',
+			dynamicsLink: '',
 			field: '',
 			reason: logRefusedInWords(problem),
 			remedy,
