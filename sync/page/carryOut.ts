@@ -165,7 +165,9 @@ async function draftWrite(
 	}
 	if (verdict.contest) await recordContest(pair, live, dynamics, marketo, verdict.contest, false);
 	else await closeQuestion(pair, live, to === 'dynamics' ? 'marketo' : 'dynamics', verdict.rule);
-	drafts.shown[row.id] = [dynamics.value, marketo.value];
+	drafts.shown[row.id] = dynamics.read
+		? [dynamics.value, marketo.value]
+		: [null, marketo.value, 'dynamics'];
 	drafts[to].set(target, {
 		row: row.id,
 		column,

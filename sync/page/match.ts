@@ -2,6 +2,7 @@ import { fingerprintOf } from '../fingerprint';
 import { baseOf, known } from '../ledger/bases';
 import { claimKey } from '../ledger/claims';
 import { parkedByEmail, wakeByEmail } from '../ledger/due';
+import { rememberOutcome } from '../ledger/history';
 import { basesOf, changeLink, linkOfRow, noBases, putLink, type Link } from '../ledger/links';
 import { dropPlans } from '../ledger/plans';
 import { twoWayOf } from '../lanes/definition';
@@ -345,7 +346,10 @@ async function create(
 		return waitUntil(page.now + 1, 'sameEmail', 'Another record with this e-mail is being written');
 	matcher.creating.add(key);
 	const unanswered = link && unansweredCreate(page.known, link);
-	if (unanswered) await dropPlans(page.db, [unanswered.id]);
+	if (unanswered) {
+		await rememberOutcome(page.db, [unanswered.id], 'not arrived');
+		await dropPlans(page.db, [unanswered.id]);
+	}
 	const made = await saveLink(page, row, link, { state: 'creating', marketoId: null });
 	page.out.counts.created++;
 	return { do: 'create', link: made };

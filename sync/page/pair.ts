@@ -1,5 +1,6 @@
 import type { RecordItem } from '../items';
 import { failureIsOver } from '../ledger/due';
+import { rememberOutcome } from '../ledger/history';
 import { changeLink, type Link } from '../ledger/links';
 import { dropPlans, type Plan } from '../ledger/plans';
 import { linkSubject } from '../ledger/subject';
@@ -105,7 +106,7 @@ function isJudged({ state, side }: Plan, row: RecordItem | null): boolean {
 
 /** Unanswered plans were judged by what was read; echoes that came are no longer awaited. */
 async function dropAnswered(
-	{ page, row, person, plans, doubtUntil }: Pair,
+	{ page, row, person, plans, doubtUntil, unanswered }: Pair,
 	isSettling: boolean,
 ): Promise<void> {
 	const inLog = page.logReadTo - page.ledger.timing.overlap;
@@ -115,6 +116,10 @@ async function dropAnswered(
 			// R48: the log had its time, and the person was looked at.
 			(plan.state === 'echo' && !isSettling && (plan.overAt ?? 0) <= inLog),
 	);
+	for (const { id } of judged) {
+		const outcome = unanswered.outcomes.get(id);
+		if (outcome) await rememberOutcome(page.db, [id], outcome);
+	}
 	await dropPlans(
 		page.db,
 		judged.map(({ id }) => id),
