@@ -329,6 +329,11 @@ export const MIGRATIONS: Record<string, Migration> = {
 				.execute();
 		},
 	},
+	'013-edit-times': {
+		async up(db: AnyDb) {
+			await db.schema.alterTable('link').addColumn('edit_times', 'text').execute();
+		},
+	},
 };
 
 /** A subject is a lane's: two lanes may know the same row. */

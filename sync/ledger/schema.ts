@@ -104,6 +104,8 @@ export interface LinkTable {
 	generation: number;
 	/** 1: the row is inactive, as far as it was seen. */
 	inactive: Generated<number>;
+	/** Null: none. */
+	edit_times: string | null;
 	created_at: number;
 	updated_at: number;
 }

@@ -15,6 +15,7 @@ import {
 	type RowInput,
 	type Verdict,
 } from './decide';
+import { editTime } from './editTimes';
 import { overwrittenBy, type Overwritten } from './echo';
 import type { Page } from './page';
 import { isShortened, isTidied, likeness } from './storedForm';
@@ -169,7 +170,7 @@ function dynamicsField(pair: Pair, live: LiveRow): FieldState {
 		lostTrack: hasLostTrack(pair, 'dynamics', name) || movedUnanswered,
 		vouched:
 			base?.kind === 'known' && !base.isStale && unanswered.length === 0 && link.version !== null,
-		changedAt: row?.changedAt ?? null,
+		changedAt: editTime(link.editTimes, 'dynamics', name, hash, row?.changedAt ?? null),
 	};
 }
 
@@ -216,7 +217,7 @@ function marketoField(pair: Pair, live: LiveRow): FieldState {
 		settling,
 		lostTrack: hasLostTrack(pair, 'marketo', name) || unanswered.length > 0,
 		vouched: true,
-		changedAt: edits.at(-1)?.at ?? null,
+		changedAt: editTime(pair.link.editTimes, 'marketo', name, hash, edits.at(-1)?.at ?? null),
 	};
 }
 

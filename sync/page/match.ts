@@ -396,6 +396,7 @@ async function saveLink(
 		emailKey: emailKeyOf(page, row),
 		isInactive: isInactive(page, row),
 		wrote: {},
+		editTimes: {},
 		keyId: page.ledger.key.id,
 		generation: page.generations.get(row.table) ?? link?.generation ?? 0,
 		updatedAt: page.now,

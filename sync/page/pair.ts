@@ -1,16 +1,18 @@
 import type { RecordItem } from '../items';
 import { failureIsOver } from '../ledger/due';
 import { rememberOutcome } from '../ledger/history';
-import { changeLink, type Link } from '../ledger/links';
+import { changeLink, type EditTimes, type Link } from '../ledger/links';
 import { dropPlans, type Plan } from '../ledger/plans';
 import { linkSubject } from '../ledger/subject';
 import { DONE, WRITE, type Fate } from './accounts';
 import { carryOut, type Drafts } from './carryOut';
 import { compare, pairOf, type Compared, type Pair } from './compare';
 import { dropEchoed } from './echo';
+import { timesToKeep } from './editTimes';
 import { draftLinkFields } from './linkFields';
 import { emailKeyOf, type Page } from './page';
 import { planWrite } from './plan';
+import { tableOf } from './tables';
 
 /**
  * Compares one linked pair field by field, moves the bases that need no write (R7) and plans the
@@ -37,7 +39,8 @@ export async function workPair(
 	for (const [field, draft] of draftLinkFields(page, link, row, person))
 		drafts.marketo.set(field, draft);
 	const isSettling = pair.doubtUntil > 0 || rows.some(({ verdict }) => verdict.do === 'wait');
-	await savePair(pair);
+	const { ifBothChanged } = tableOf(page, link.table).mapping;
+	await savePair(pair, timesToKeep(ifBothChanged, rows));
 	await dropAnswered(pair, isSettling);
 	await planWrites(pair, drafts);
 	await closeFailures(pair, drafts);
@@ -84,9 +87,10 @@ export function unansweredTooYoung(
 }
 
 /** R6, R7: the bases that moved, and the row version they belong to. */
-async function savePair({ page, link, row, bases }: Pair): Promise<void> {
+async function savePair({ page, link, row, bases }: Pair, editTimes: EditTimes): Promise<void> {
 	await changeLink(page.db, link, {
 		bases,
+		editTimes,
 		keyId: page.ledger.key.id,
 		version: row?.version ?? link.version,
 		...(row
@@ -127,11 +131,14 @@ async function dropAnswered(
 	if (doubtUntil === 0) await dropEchoed(page, plans, person);
 }
 
-/** R46: what had no answer is judged by now; where nothing is to be written there again, the failure is over. */
+/**
+ * R46: what had no answer is judged by now, and what had to be decided again (412) was; where nothing is to be written
+ * there any more, the failure is over.
+ */
 async function closeFailures({ page, link, row, plans }: Pair, drafts: Drafts): Promise<void> {
 	for (const side of ['dynamics', 'marketo'] as const) {
 		const wasJudged = plans.some((plan) => plan.side === side && isJudged(plan, row));
-		if (wasJudged && drafts[side].size === 0)
+		if ((wasJudged || row?.because === 'due') && drafts[side].size === 0)
 			await failureIsOver(page.db, page.ref.lane, linkSubject(link), side);
 	}
 }

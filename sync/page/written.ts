@@ -24,6 +24,7 @@ import { normalForm } from '../normalForm';
 import type { WriteOutcome } from '../ports';
 import type { PageRef } from '../schedule/token';
 import type { Claimed } from './claim';
+import { timesBeside } from './editTimes';
 import { mailboxKey } from './emailKey';
 import { notKept } from './notKept';
 import { noteWrites } from './pingPong';
@@ -123,6 +124,7 @@ export async function written(
 	const moved: LinkChange = {
 		emailKey: movedTo,
 		bases,
+		editTimes: timesBeside(link.editTimes, item.side, fields),
 		// Nobody has changed back yet what is new.
 		...(created || !twoWay ? {} : { wrote: noteWrites(link.wrote, item.side, fields, call.cycle) }),
 		// R45: of the row as it is now only what was written is known; its echo says whether a plug-in changed more.

@@ -288,6 +288,17 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R5: a row is edited while an older edit of the person is on its way; the newest wins': {
+		seed: 1,
+		habits: habits('title', { datable: true }, 'newest'),
+		steps: [
+			pair('lead'),
+			cycle(),
+			edit(PERSON, A),
+			pass(60),
+			cycle({ kind: 'edit', gate: 'update Dynamics: ledger', a: ROW, b: 1, c: NO }),
+		],
+	},
 	'R9: one side is written, the other one has changed meanwhile': {
 		seed: 1,
 		habits: two('title', 'phone'),

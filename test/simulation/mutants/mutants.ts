@@ -152,6 +152,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'return answers < 0;',
 	),
 	mutant(
+		'R5 the times of edits are forgotten with the page that saw them',
+		'page/pair.ts',
+		'savePair(pair, timesToKeep(ifBothChanged, rows))',
+		'savePair(pair, (void timesToKeep, {}))',
+	),
+	mutant(
 		'R20 the id of a row is another one each time',
 		'campaignActions/linkOrReserve.ts',
 		'const id = rowIdFor(batch.marketo.subscription, person, syncAs, ordinal);',
