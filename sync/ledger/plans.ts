@@ -210,6 +210,26 @@ export async function rowsNotEchoed(
 	return rows.map((row) => row.subject);
 }
 
+/** Whether the echo of a write is awaited that was over in this time. */
+export async function isEchoAwaited(
+	db: Db,
+	lane: string,
+	after: number,
+	until: number,
+): Promise<boolean> {
+	return Boolean(
+		await db
+			.selectFrom('plan')
+			.select('id')
+			.where('lane', '=', lane)
+			.where('state', '=', 'echo')
+			.where('over_at', '>', after)
+			.where('over_at', '<=', until)
+			.limit(1)
+			.executeTakeFirst(),
+	);
+}
+
 /** R13: the echo of a write of an equal value never comes. */
 export async function dropOldEchoes(db: Db, lane: string, before: number): Promise<void> {
 	await db

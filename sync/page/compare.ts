@@ -71,7 +71,7 @@ export function pairOf(
 
 /** R13: what our writes replaced unseen, as far as the log can tell by now. */
 function editsReplaced(
-	{ ledger, fields, logReadTo }: Page,
+	{ ledger, fields, log }: Page,
 	plans: Plan[],
 	edits: FieldEdit[],
 ): Pick<Pair, 'overwritten' | 'doubtUntil'> {
@@ -79,11 +79,11 @@ function editsReplaced(
 	const overwritten = overwrittenBy(ledger, fields, echoes, edits);
 	let doubtUntil = 0;
 	for (const [name, { by }] of overwritten) {
-		const until = (by.overAt ?? 0) + ledger.timing.overlap;
-		if (until <= logReadTo) continue;
+		const overAt = by.overAt ?? 0;
+		if (overAt <= log.certainTo) continue;
 		// The true echo may be late, and this edit a user's who came back to our value.
 		overwritten.delete(name);
-		doubtUntil = Math.max(doubtUntil, until);
+		doubtUntil = Math.max(doubtUntil, overAt + log.overlap);
 	}
 	return { overwritten, doubtUntil };
 }
@@ -193,8 +193,7 @@ function marketoField(pair: Pair, live: LiveRow): FieldState {
 		!awaited &&
 		hash !== base.hash &&
 		base.hash === fingerprintOf(page.ledger.key, live.field, 'marketo', null);
-	const settling =
-		suspect?.hash !== hash || suspect.since + page.ledger.timing.overlap > page.logReadTo;
+	const settling = suspect?.hash !== hash || suspect.since > page.log.certainTo;
 	return {
 		read: true,
 		value,

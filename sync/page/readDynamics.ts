@@ -12,7 +12,7 @@ import type { LaneDefinition } from '../lanes/definition';
 import type { LaneMapping } from '../mapping';
 import { CursorExpired, type DynamicsChanges, type DynamicsPort, type DynamicsRow } from '../ports';
 import { describeAnew, describeIfUnknown, readWithColumns } from './columnCache';
-import { feedItem, type CursorStep } from './feed';
+import { feedItem, NO_LOG, type CursorStep } from './feed';
 import { isSetAside } from './onTrial';
 
 /** Records of one page at most; what is due takes up to this share of them (R3). */
@@ -137,7 +137,7 @@ export async function readDynamicsPage(
 		readAt,
 		guids: [],
 		unlinked: 0,
-		logReadTo: 0,
+		log: NO_LOG,
 	});
 	return [item, ...list];
 }

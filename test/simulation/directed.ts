@@ -716,6 +716,23 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R34: an entry of a log that strangers fill is late': {
+		seed: 5,
+		habits: habits('title', {
+			marketo: { ...habits('title').marketo, lateness: 14 * 60_000, strangers: 500 },
+		}),
+		steps: [
+			pair('lead', A, A, 0),
+			pair('lead', B, B, 1),
+			cycle(),
+			edit(2, NO),
+			edit(3, 7),
+			pass(60),
+			cycle(),
+			cycle(),
+			cycle(),
+		],
+	},
 	'R34: an entry of the log is late': {
 		seed: 5,
 		habits: habits('title', {

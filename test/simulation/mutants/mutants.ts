@@ -273,15 +273,21 @@ export const MUTANTS: readonly Mutant[] = [
 	),
 	mutant(
 		'R34 no overlap',
+		'page/logCursor.ts',
+		'iso(Date.parse(serverTime) - overlap) :',
+		'iso(Date.parse(serverTime)) :',
+	),
+	mutant(
+		'R34 nothing is looked at once more',
 		'page/readLog.ts',
-		'new Date(Date.parse(seen) - ledger.timing.overlap)',
-		'new Date(Date.parse(seen))',
+		'if (cursor.open || isQuiet(cursor)) return false;',
+		'if (cursor) return false;',
 	),
 	mutant(
 		"R34 the host's clock is the watermark",
-		'page/readLog.ts',
-		'const seen = changes.serverTime ?? changes.newestActivityAt;',
-		'const seen = new Date(ledger.clock.now()).toISOString();\n	void changes;',
+		'page/logCursor.ts',
+		'const serverTime = read.serverTime ?? changes.serverTime ?? changes.newestActivityAt;',
+		'const serverTime = iso(read.begunAt);',
 	),
 	mutant(
 		'R36 one refused field takes the record along',

@@ -44,6 +44,7 @@ const START_WITHIN = 10_000;
 /** An edit this long before a write may not have been seen by it, in milliseconds: Marketo was read before. */
 const UNSEEN = 60_000;
 const START = Date.parse('2026-03-02T08:00:00Z');
+const LONG_AGO = '2026-03-01T00:00:00.000Z';
 
 /** Both systems, the ledger, the users, and whoever watches. */
 export class World {
@@ -246,7 +247,7 @@ export class World {
 		for (const feed of feeds) {
 			const cursor = JSON.parse(feed.cursor) as Record<string, unknown>;
 			if (feed.name === 'person' && which !== 1)
-				Object.assign(cursor, { since: '2026-03-01T00:00:00.000Z', next: null, then: null });
+				Object.assign(cursor, { since: LONG_AGO, near: LONG_AGO, open: null });
 			else if (feed.name !== 'person' && which !== 2 && cursor.phase === 'delta') {
 				const { since } = JSON.parse(cursor.link as string) as { since: number };
 				cursor.link = JSON.stringify({ since: Math.min(since, this.dynamics.oldestPosition) });
