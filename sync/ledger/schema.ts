@@ -160,6 +160,7 @@ export interface RefusalTable {
 	/** 1 once people were shown it. */
 	told: number;
 	label: string;
+	waits_for: string | null;
 }
 
 /** What is due, and what needs help. */

@@ -97,10 +97,10 @@ export function compare(pair: Pair): Compared[] {
 				(!row || row.values[column] !== undefined) && person.values[field] !== undefined,
 		)
 		.filter(({ row: { field } }) => !isInherited(person, field))
-		.map((live) => compareRow(pair, live));
+		.map((live) => compareOne(pair, live));
 }
 
-function compareRow(pair: Pair, live: LiveRow): Compared {
+export function compareOne(pair: Pair, live: LiveRow): Compared {
 	const input = inputOf(pair, live);
 	const { dynamics, marketo } = input;
 	const verdict = decideRow(input);

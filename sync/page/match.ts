@@ -8,9 +8,11 @@ import { dropPlans } from '../ledger/plans';
 import { twoWayOf } from '../lanes/definition';
 import { linkSubject, readSubject, recordSubject, subjectOf } from '../ledger/subject';
 import type { RecordItem } from '../items';
+import { isAboutToBeGiven } from './addresses';
 import { account, DONE, type Fate } from './accounts';
 import { becomeSecondary, behind, isBefore, twinOf, twoRowsOnePerson } from './behind';
 import { emailOf, mailbox, mailboxKey } from './emailKey';
+import { wakeWaiting } from './refusedField';
 import { createOnItsWay, unansweredCreate } from './gone';
 import { storedId } from './linkFields';
 import { emailKeyOf, hasValues, type Page } from './page';
@@ -117,6 +119,8 @@ export async function wakeAfterMove(page: Page, person: RecordItem): Promise<voi
 			mailboxKey(page.ledger.key, survivor.values[email]),
 			recordSubject(person),
 		);
+	if (person.deleted || person.edits?.some(({ field }) => field === email))
+		await wakeWaiting(page.ledger, page.db, page.ref, person.id);
 	for (const { field, oldValue } of person.edits ?? []) {
 		if (field === email)
 			await wakeByEmail(
@@ -342,6 +346,8 @@ async function create(
 	const onItsWay = link && createOnItsWay(page, link);
 	if (onItsWay) return onItsWay;
 	const key = email ? `email:${emailKeyOf(page, row)}` : `id:${subject}`;
+	if (email && isAboutToBeGiven(page, email))
+		return waitUntil(page.now + 1, 'sameEmail', 'Another record with this e-mail is being written');
 	if (matcher.creating.has(key) || !(await claimKey(page.ledger, page.db, key, subject)))
 		return waitUntil(page.now + 1, 'sameEmail', 'Another record with this e-mail is being written');
 	matcher.creating.add(key);

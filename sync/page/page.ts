@@ -53,7 +53,18 @@ export interface Page {
 	readonly fields: Columns;
 	readonly known: Known;
 	readonly accounts: Accounts;
+	readonly addresses: Addresses;
 	readonly out: Output;
+}
+
+/** Who of Marketo has which e-mail address, and gets which in this page (R24). */
+export interface Addresses {
+	/** Person ids by mailbox. */
+	byAddress: Map<string, string[]>;
+	/** People who get another address; null: none. */
+	moves: Map<string, string | null>;
+	/** To whom an address was given. */
+	given: Map<string, string>;
 }
 
 /** What the ledger knows of the records of a page; kept up while the page is worked on. */
@@ -135,6 +146,7 @@ export async function loadPage(db: Db, parts: PageParts): Promise<Page> {
 		fields: mapped.fields,
 		known,
 		accounts: { done: [], written: [], withRow: new Set(), unjudged: new Set(), withKeptEdits },
+		addresses: { byAddress: new Map(), moves: new Map(), given: new Map() },
 		out: {
 			writes: { dynamics: [], marketo: [] },
 			conflicts: [],

@@ -28,7 +28,7 @@ import { timesBeside } from './editTimes';
 import { mailboxKey } from './emailKey';
 import { notKept } from './notKept';
 import { noteWrites } from './pingPong';
-import { keepRefusedField } from './refusedField';
+import { keepRefusedField, wakeWaiting } from './refusedField';
 import { type MappedLane, mappedLane, tableOf } from './tables';
 
 /** What the ledger knows of the records of one call, asked once for all of them. */
@@ -119,8 +119,10 @@ export async function written(
 			: link.emailKey;
 	if (movedTo !== link.emailKey)
 		await wakeByEmail(ledger, db, ref.lane, link.emailKey, linkSubject(link));
-	if (item.side === 'marketo' && email && email.field in fields)
+	if (item.side === 'marketo' && email && email.field in fields) {
 		await wakeByEmail(ledger, db, ref.lane, fields[email.field]!.old, linkSubject(link));
+		if (link.marketoId) await wakeWaiting(ledger, db, ref, link.marketoId);
+	}
 	const moved: LinkChange = {
 		emailKey: movedTo,
 		bases,
