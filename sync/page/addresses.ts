@@ -10,8 +10,8 @@ import type { Raw } from '../values';
 import { compareOne, pairOf } from './compare';
 import { mailbox } from './emailKey';
 import { hasValues, type Page } from './page';
-import { unansweredTooYoung } from './pair';
 import { tableOf, type MappedTable } from './tables';
+import { unansweredTooYoung } from './unanswered';
 
 /** Why an e-mail address is not synced: another person has it. */
 export const ADDRESS_TAKEN = 'addressTaken';

@@ -11,8 +11,10 @@ import { dropEchoed } from './echo';
 import { timesToKeep } from './editTimes';
 import { draftLinkFields } from './linkFields';
 import { emailKeyOf, type Page } from './page';
+import { noteOtherSync } from './otherSync';
 import { planWrite } from './plan';
 import { tableOf } from './tables';
+import { unansweredTooYoung } from './unanswered';
 
 /**
  * Compares one linked pair field by field, moves the bases that need no write (R7) and plans the
@@ -34,6 +36,7 @@ export async function workPair(
 		const reason = 'Both sides are read together';
 		return { do: 'wait', until: page.now, code: 'readBoth', reason, unjudged: true };
 	}
+	noteOtherSync(pair, rows);
 	const drafts: Drafts = { dynamics: new Map(), marketo: new Map(), shown: {} };
 	for (const one of rows) await carryOut(pair, one, drafts);
 	for (const [field, draft] of draftLinkFields(page, link, row, person))
@@ -61,29 +64,6 @@ function settledAt({ page, bases }: Pair, { verdict, live }: Compared): number {
 	const base = bases.marketo.get(live.row.field);
 	if (verdict.do !== 'wait' || base?.kind !== 'unconfirmed' || !base.suspect) return 0;
 	return base.suspect.since + page.log.overlap;
-}
-
-/** R17: an unanswered write is judged when its time is over; in Marketo, when the log was read past it. */
-export function unansweredTooYoung(
-	{ definition, now, readAt, log, ledger }: Page,
-	plans: Plan[],
-): Fate | null {
-	const unanswered = plans.filter((plan) => plan.state === 'unknown');
-	const judgedAt = Math.max(
-		0,
-		...unanswered.map((plan) => (plan.overAt ?? 0) + ledger.timing.unansweredGrace),
-	);
-	const isInLog = definition.twoWay && unanswered.some((plan) => plan.side === 'marketo');
-	const readTo = isInLog ? log.readTo : readAt.dynamics;
-	if (unanswered.length === 0 || judgedAt <= readTo) return null;
-	const reason = 'Waiting to see whether a write arrived';
-	return {
-		do: 'wait',
-		until: Math.max(judgedAt, now + 1),
-		code: 'unanswered',
-		reason,
-		unjudged: true,
-	};
 }
 
 /** R6, R7: the bases that moved, and the row version they belong to. */

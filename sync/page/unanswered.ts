@@ -5,6 +5,7 @@ import type { Columns } from '../ledger/columns';
 import type { Link } from '../ledger/links';
 import { OWN_FIELD, PUT_BACK, type Plan, type PlannedField } from '../ledger/plans';
 import type { Raw } from '../values';
+import type { Fate as Waits } from './accounts';
 import type { Page } from './page';
 import { tableOf } from './tables';
 
@@ -20,6 +21,29 @@ export type Fate =
 	| 'not arrived'
 	/** Nobody can tell: the base is lost. */
 	| 'open';
+
+/** R17: an unanswered write is judged when its time is over; in Marketo, when the log was read past it. */
+export function unansweredTooYoung(
+	{ definition, now, readAt, log, ledger }: Page,
+	plans: Plan[],
+): Waits | null {
+	const unanswered = plans.filter((plan) => plan.state === 'unknown');
+	const judgedAt = Math.max(
+		0,
+		...unanswered.map((plan) => (plan.overAt ?? 0) + ledger.timing.unansweredGrace),
+	);
+	const isInLog = definition.twoWay && unanswered.some((plan) => plan.side === 'marketo');
+	const readTo = isInLog ? log.readTo : readAt.dynamics;
+	if (unanswered.length === 0 || judgedAt <= readTo) return null;
+	const reason = 'Waiting to see whether a write arrived';
+	return {
+		do: 'wait',
+		until: Math.max(judgedAt, now + 1),
+		code: 'unanswered',
+		reason,
+		unjudged: true,
+	};
+}
 
 /** What is known of the writes of a pair that were not answered. */
 export interface Unanswered {

@@ -611,6 +611,24 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R24: a lead gets the e-mail of a person whom only Marketo knows': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [pair('lead'), person(1), cycle(), pass(600), edit(ROW, 1, 0), cycle()],
+	},
+	'R24: two leads change their e-mails with each other': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('lead'),
+			pair('lead', B, B, 1),
+			cycle(),
+			pass(600),
+			edit(0, 1, 0),
+			edit(1, 0, 0),
+			cycle(),
+		],
+	},
 	'R27: of two leads with one e-mail, one gets another': {
 		seed: 1,
 		habits: habits('title'),

@@ -224,6 +224,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'void claimKey;\n	if (false as boolean)',
 	),
 	mutant(
+		'R24 a person gets the address of another',
+		'page/carryOut.ts',
+		'const keeper = isAddress ? takenBy(page, pair.person, verdict.value) : null;',
+		'const keeper = isAddress && !takenBy ? "" : null;',
+	),
+	mutant(
 		'R26 an adopted pair counts as equal to Dynamics',
 		'page/decide.ts',
 		"	if (state.base === null || state.movedUnanswered) return 'unset';",

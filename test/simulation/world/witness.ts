@@ -185,6 +185,8 @@ export class Witness {
 		)
 			return;
 		if (base === 'unset' && rule === 'An opt-out stays') return;
+		// R24: an address that another person has is held like a value that is refused.
+		if (rule === AFTER_REFUSAL && column === 'emailaddress1' && winner === 'marketo') return;
 		if (rule === EDITED_SINCE) {
 			if (dynamics && marketo && dynamics.at < marketo.at)
 				this.accuse(
