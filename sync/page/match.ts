@@ -9,7 +9,7 @@ import { twoWayOf } from '../lanes/definition';
 import { linkSubject, readSubject, recordSubject, subjectOf } from '../ledger/subject';
 import type { RecordItem } from '../items';
 import { isAboutToBeGiven } from './addresses';
-import { account, DONE, type Fate } from './accounts';
+import { account, DONE, NO_PERSON, type Fate } from './accounts';
 import { becomeSecondary, behind, isBefore, twinOf, twoRowsOnePerson } from './behind';
 import { emailOf, mailbox, mailboxKey } from './emailKey';
 import { wakeWaiting } from './refusedField';
@@ -345,6 +345,7 @@ async function create(
 	const subject = recordSubject(row);
 	const onItsWay = link && createOnItsWay(page, link);
 	if (onItsWay) return onItsWay;
+	if (isNotFound(page, link)) return NO_PERSON;
 	const key = email ? `email:${emailKeyOf(page, row)}` : `id:${subject}`;
 	if (email && isAboutToBeGiven(page, email))
 		return waitUntil(page.now + 1, 'sameEmail', 'Another record with this e-mail is being written');
@@ -359,6 +360,13 @@ async function create(
 	const made = await saveLink(page, row, link, { state: 'creating', marketoId: null });
 	page.out.counts.created++;
 	return { do: 'create', link: made };
+}
+
+/** R30: whom it shares with the row before it was not found; whether somebody has deleted them the log will say. */
+function isNotFound({ people }: Page, link: Link | undefined): boolean {
+	if (link?.state !== 'secondary' || !link.marketoId) return false;
+	const person = people.get(link.marketoId);
+	return !person || !(person.deleted || hasValues(person));
 }
 
 /** What is ambiguous; the row's e-mail is noted, so that whoever gets out of its way wakes it. */

@@ -115,8 +115,10 @@ export async function readDynamicsPage(
 		);
 		for (const row of changes.rows) add(row, 'feed');
 		await describeIfUnknown(ledger, table, changes.rows, async () => await port.describe(table));
+		// One that was restored, or made again under its id, is reported twice: it is there.
+		const alive = new Set(changes.rows.map(({ id }) => id));
 		for (const id of changes.deletedIds)
-			records.set(subjectOf(table, id), goneRecord(start, table, id, 'feed'));
+			if (!alive.has(id)) records.set(subjectOf(table, id), goneRecord(start, table, id, 'feed'));
 		steps.push({
 			feed: table,
 			from: feed?.cursor ?? null,
