@@ -3,7 +3,6 @@ import type { DynamicsTable, Side, Table } from '../items';
 import type { Columns } from '../ledger/columns';
 import type { MappingRow } from '../mapping';
 import { fieldName, valueInWords } from '../page/show';
-import type { Raw } from '../values';
 
 export { fieldName, recordLink, valueInWords } from '../page/show';
 
