@@ -329,6 +329,13 @@ export const MIGRATIONS: Record<string, Migration> = {
 				.execute();
 		},
 	},
+	'013-edit-times-and-addresses': {
+		async up(db: AnyDb) {
+			await db.schema.alterTable('link').addColumn('edit_times', 'text').execute();
+			await db.schema.alterTable('held').addColumn('waits_for', 'text').execute();
+			await index(db, 'held_waits', 'held', ['waits_for']);
+		},
+	},
 	'014-upkeep': {
 		// No query walks what grows: `test/unit/sync/ledger/queryPlans.ts` holds each of them to it.
 		async up(db: AnyDb) {

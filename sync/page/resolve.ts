@@ -25,6 +25,7 @@ import { MassDelete } from './gone';
 import { helpItems } from './helpItems';
 import { logProblemItems } from './logProblem';
 import { lookAtNotEchoed } from './notEchoed';
+import { OtherSync, stopAtOtherSync } from './otherSync';
 import { loadPage, type Page } from './page';
 import type { Draft } from './plan';
 import { skippedItems } from './skippedItems';
@@ -100,6 +101,7 @@ export async function resolvePage(
 			});
 			assertIdFields(page);
 			await work(page, dynamics.book.due);
+			if (!preview) await stopAtOtherSync(page);
 			if (!preview) await commit(page, [dynamics.book, marketo.book]);
 			resolved = await handOut(page, dynamics.book);
 			if (preview) throw new Preview();
@@ -109,6 +111,8 @@ export async function resolvePage(
 			await changeLane(ledger.db, ref.lane, {
 				stopped: `${error.message}. Check the two systems, then resume the sync with "Allow Deletes"`,
 			});
+		if (error instanceof OtherSync)
+			await changeLane(ledger.db, ref.lane, { stopped: error.message });
 		if (!(error instanceof Preview)) throw error;
 	}
 	return resolved!;
