@@ -164,7 +164,7 @@ describe("what people's activity logs say of refusals", () => {
 		]);
 	});
 
-	it('one entry of several that Marketo refuses keeps none of the others out, and is told once', async () => {
+	it('one entry of several that Marketo refuses keeps none of the others out, and is told once (R25)', async () => {
 		const world = await SyncWorld.start();
 		const leads: Pair[] = [];
 		for (let count = 0; count < 5; count++) leads.push(await world.pair('lead'));
