@@ -35,6 +35,8 @@ export interface Link {
 	generation: number;
 	/** The row was inactive when it was seen last (R49). */
 	isInactive: boolean;
+	/** The edition of the mapping by which the two were compared last (R50). */
+	edition: number;
 	readonly createdAt: number;
 	/** When what it says was last changed; milliseconds, as all times here. */
 	updatedAt: number;
@@ -44,7 +46,8 @@ export interface Link {
 export type LinkChange = Partial<
 	Omit<Link, 'id' | 'lane' | 'table' | 'dynamicsId' | 'object' | 'createdAt'>
 >;
-export type NewLink = Omit<Link, 'id' | 'isInactive'> & Partial<Pick<Link, 'isInactive'>>;
+export type NewLink = Omit<Link, 'id' | 'isInactive' | 'edition'> &
+	Partial<Pick<Link, 'isInactive' | 'edition'>>;
 
 /** Nothing was ever compared. */
 export const noBases = (): Link['bases'] => ({ dynamics: new Map(), marketo: new Map() });
@@ -147,7 +150,7 @@ async function makeLink(db: Db, link: NewLink): Promise<Link> {
 		.values((await rowOf(db, link, link)) as Insertable<LinkTable>)
 		.returning('id')
 		.executeTakeFirstOrThrow();
-	return { isInactive: false, ...link, id: Number(id) };
+	return { isInactive: false, edition: 0, ...link, id: Number(id) };
 }
 
 /** What a row's link is from now on, whether it had one before or not. */
@@ -242,6 +245,7 @@ function linkOf(row: Selectable<LinkTable>, fieldOf: (number: number) => BaseFie
 		keyId: row.key_id,
 		generation: Number(row.generation),
 		isInactive: row.inactive === 1,
+		edition: Number(row.edition),
 		createdAt: Number(row.created_at),
 		updatedAt: Number(row.updated_at),
 	};
@@ -268,6 +272,7 @@ async function rowOf(
 		key_id: change.keyId,
 		generation: change.generation,
 		inactive: isInactive === undefined ? undefined : Number(isInactive),
+		edition: change.edition,
 		created_at: change.createdAt,
 		updated_at: change.updatedAt,
 	};

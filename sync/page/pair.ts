@@ -10,6 +10,7 @@ import { dropEchoed } from './echo';
 import { draftLinkFields } from './linkFields';
 import { emailKeyOf, type Page } from './page';
 import { planWrite } from './plan';
+import { isBehind, tableOf, type MappedTable } from './tables';
 
 /**
  * Compares one linked pair field by field, moves the bases that need no write (R7) and plans the
@@ -25,8 +26,11 @@ export async function workPair(
 	const tooYoung = unansweredTooYoung(page, plans);
 	if (tooYoung) return tooYoung;
 	const pair = pairOf(page, link, row, person, plans);
+	const table = tableOf(page, link.table);
 	const rows = compare(pair);
-	if (rows.some(({ verdict }) => verdict.do === 'read')) {
+	// R50: of a row that was not read nothing is known by what the mapping says now.
+	const isHalf = row === null && isBehind(table, link);
+	if (isHalf || rows.some(({ verdict }) => verdict.do === 'read')) {
 		// Both sides are read together in the next page; nothing of this pair is decided from half of it.
 		const reason = 'Both sides are read together';
 		return { do: 'wait', until: page.now, code: 'readBoth', reason, unjudged: true };
@@ -36,7 +40,7 @@ export async function workPair(
 	for (const [field, draft] of draftLinkFields(page, link, row, person))
 		drafts.marketo.set(field, draft);
 	const isSettling = pair.doubtUntil > 0 || rows.some(({ verdict }) => verdict.do === 'wait');
-	await savePair(pair);
+	await savePair(pair, isComparedBy(table, pair, rows) ? page.edition.number : link.edition);
 	await dropAnswered(pair, isSettling);
 	await planWrites(pair, drafts);
 	await closeFailures(pair, drafts);
@@ -82,10 +86,23 @@ export function unansweredTooYoung(
 	};
 }
 
-/** R6, R7: the bases that moved, and the row version they belong to. */
-async function savePair({ page, link, row, bases }: Pair): Promise<void> {
+/** R50: whether each row of the mapping that is new to the pair could be judged. */
+function isComparedBy({ live }: MappedTable, { link, row, person }: Pair, rows: Compared[]): boolean {
+	return (
+		rows.every(({ live: { since }, verdict }) => since <= link.edition || verdict.do !== 'wait') &&
+		live.every(
+			({ since, column, field }) =>
+				since <= link.edition ||
+				(row?.values[column.name] !== undefined && person.values[field.name] !== undefined),
+		)
+	);
+}
+
+/** R6, R7: the bases that moved, and the row version and the edition they belong to. */
+async function savePair({ page, link, row, bases }: Pair, edition: number): Promise<void> {
 	await changeLink(page.db, link, {
 		bases,
+		edition,
 		keyId: page.ledger.key.id,
 		version: row?.version ?? link.version,
 		...(row
