@@ -112,7 +112,7 @@ function confirm({ page, bases }: Pair, field: string, marketo: FieldState): voi
 	if (marketo.storedForm) bases.marketo.set(field, known(marketo.hash));
 	else if (marketo.logged || marketo.hash === base.hash) bases.marketo.set(field, known(base.hash));
 	else if (base.suspect?.hash !== marketo.hash)
-		bases.marketo.set(field, suspected(base.hash, marketo.hash, page.readAt.marketo));
+		bases.marketo.set(field, suspected(base.hash, marketo.hash, page.now));
 }
 
 /** R5: remember that the row at this version holds something else than the base. */

@@ -25,7 +25,7 @@ export interface Bookkeeping {
 	steps: CursorStep[];
 	/** Subjects the ledger handed out for this page. */
 	due: string[];
-	/** Milliseconds: when the read ended. */
+	/** Milliseconds: when the first of these records was asked for. */
 	readAt: number;
 	/** Marketo: guids of the activities taken in. */
 	guids: string[];

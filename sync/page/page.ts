@@ -34,7 +34,7 @@ export interface Page {
 	readonly mapping: LaneMapping;
 	readonly mappingHash: string;
 	readonly me: string | null;
-	/** When each side's reads of this page ended. */
+	/** When each side's reads of this page began. */
 	readonly readAt: Record<Side, number>;
 	/** Up to when the activity log is known, but for what shows up late. */
 	readonly logReadTo: number;

@@ -60,6 +60,7 @@ export async function readDynamicsPage(
 	);
 	const due = handedOut[0] && !(await mayWork(handedOut[0])) ? [] : handedOut;
 	const records = new Map<string, RecordItem>();
+	const readAt = ledger.clock.now();
 	const add = (row: DynamicsRow, because: RecordItem['because']) => {
 		records.set(recordSubject(row), recordOf(definition, start, row, because));
 	};
@@ -144,7 +145,7 @@ export async function readDynamicsPage(
 	const item = feedItem(start, 'dynamics', list, {
 		steps,
 		due: due.map((row) => row.subject),
-		readAt: ledger.clock.now(),
+		readAt,
 		guids: [],
 		unlinked: 0,
 		logReadTo: 0,

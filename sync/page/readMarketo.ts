@@ -11,7 +11,7 @@ import { linksWithRefusals } from '../ledger/refusals';
 import { linkSubject, readSubject, recordSubject, subjectOf } from '../ledger/subject';
 import { twoWayOf, type LaneDefinition } from '../lanes/definition';
 import type { LaneMapping } from '../mapping';
-import type { MarketoPort, Person, PersonChanges, Refusal } from '../ports';
+import type { Clock, MarketoPort, Person, PersonChanges, Refusal } from '../ports';
 import { describeAnew, readWithColumns } from './columnCache';
 import { COMPANY_KEY } from './companyFields';
 import { acceptFeed, feedItem, type CursorStep } from './feed';
@@ -67,7 +67,7 @@ async function readPage(
 	columns: Columns,
 ): Promise<Array<FeedItem | RecordItem>> {
 	const { book, records: rows } = acceptFeed(definition, dynamicsItems, 'dynamics');
-	const reader = new PeopleReader(port, fieldsWanted(definition, mapping, columns));
+	const reader = new PeopleReader(ledger.clock, port, fieldsWanted(definition, mapping, columns));
 
 	const links = await linksBySubject(ledger, ref.lane, rows);
 	await readPartners(ledger, definition, mapping, rows, links, reader);
@@ -126,7 +126,7 @@ async function readPage(
 	const item = feedItem(start, 'marketo', records, {
 		steps,
 		due: book.due,
-		readAt: ledger.clock.now(),
+		readAt: reader.begunAt ?? ledger.clock.now(),
 		guids,
 		unlinked,
 		logReadTo: log ? log.readTo : await logReadTo(ledger, ref),
@@ -161,10 +161,13 @@ function fieldsWanted(
 class PeopleReader {
 	/** Whom Marketo refused to look up: subjects of the records that asked. */
 	readonly refused = new Map<string, Refusal>();
+	/** When the first of them was asked for; null: nobody was. What a call answers may be as old as that (R12). */
+	begunAt: number | null = null;
 	/** Field -> value -> subjects. */
 	private readonly wanted = new Map<string, Map<string, string[]>>();
 
 	constructor(
+		private readonly clock: Clock,
 		private readonly port: MarketoPort,
 		private readonly fields: string[],
 	) {}
@@ -187,10 +190,12 @@ class PeopleReader {
 			);
 			const found = await inPieces(
 				values,
-				async (piece) =>
-					await this.port.readBy(by, piece, this.fields, (value, refusal) => {
+				async (piece) => {
+					this.begunAt ??= this.clock.now();
+					return await this.port.readBy(by, piece, this.fields, (value, refusal) => {
 						for (const subject of wanted.get(value) ?? []) this.refused.set(subject, refusal);
-					}),
+					});
+				},
 				VALUES_PER_READ,
 			);
 			for (const person of found) people.set(person.id, person);

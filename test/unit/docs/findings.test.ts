@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { DIRECTED } from '../../simulation/directed';
+import { MUTANTS } from '../../simulation/mutants/mutants';
+
+const TESTS = path.join(__dirname, '../..');
+const read = (file: string) => readFileSync(path.join(TESTS, file), 'utf8');
+
+/** Letters of the findings, and how many there are of each. */
+const ALL = { A: 15, B: 8, C: 6, D: 5, E: 7, F: 8, G: 4 };
+
+/** Titles of tests and of groups of tests, also behind a table. */
+const TITLES = /(?:\b(?:it|describe|itLong|describeLong)|\)|\])\(\s*(['"`])((?:\\.|(?!\1).)*)\1/g;
+
+/** The rows of the table: name, what was wrong, what shows that it is mended. */
+const ROWS = [...read('findings.md').matchAll(/^\| ([A-G]\d+) \| (.+?) \| (.+) \|$/gm)].map(
+	([, name, inShort, shown]) => ({ name: name!, inShort: inShort!, shown: shown! }),
+);
+
+/** The tests of one row, as file and beginning of a title; none where it is still open. */
+const testsOf = (shown: string) =>
+	shown.startsWith('open')
+		? []
+		: shown.split('; `').map((one) => {
+				const [, file, title] = /^`?([^`]+)`: (.+)$/.exec(one) ?? [];
+				return { file: file ?? one, title: title ?? '' };
+			});
+
+function titlesIn(file: string): string[] {
+	if (file === 'directed.ts') return Object.keys(DIRECTED);
+	if (file === 'mutants.ts') return MUTANTS.map(({ name }) => name);
+	return [...read(file).matchAll(TITLES)].map(([, , title]) => title!.replace(/\\(['"`])/g, '$1'));
+}
+
+describe('test/findings.md', () => {
+	it('has each finding once, in their order', () => {
+		expect(ROWS.map(({ name }) => name)).toEqual(
+			Object.entries(ALL).flatMap(([letter, many]) =>
+				Array.from({ length: many }, (_, at) => `${letter}${at + 1}`),
+			),
+		);
+	});
+
+	it.each(ROWS)('$name: $inShort: is shown by tests that are there', ({ shown }) => {
+		const missing = testsOf(shown).filter(
+			({ file, title }) => title === '' || !titlesIn(file).some((known) => known.startsWith(title)),
+		);
+		expect(missing).toEqual([]);
+	});
+});
