@@ -10,7 +10,13 @@ export interface LedgerTables {
 	lane: LaneTable;
 	run: RunTable;
 	page: PageTable;
-	feed: { lane: string; name: string; cursor: string; drained_in: string | null; more: Generated<number> };
+	feed: {
+		lane: string;
+		name: string;
+		cursor: string;
+		drained_in: string | null;
+		more: Generated<number>;
+	};
 	edition: { lane: string; number: number; rows: string };
 	link: LinkTable;
 	base_field: BaseFieldTable;

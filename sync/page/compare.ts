@@ -159,9 +159,16 @@ function compareRow(pair: Pair, live: LiveRow): Compared {
  * R50: neither side was edited, and yet they differ: what the mapping said before may have let them. An edit is
  * carried as ever, since bases of before count.
  */
-function mayDifferByOldRule({ link, bases }: Pair, { row, since }: LiveRow, verdict: Verdict): boolean {
-	const isNew = since > link.edition && (bases.dynamics.has(row.column) || bases.marketo.has(row.field));
-	return isNew && (verdict.do === 'tell' || (verdict.do === 'nothing' && verdict.why === 'unchanged'));
+function mayDifferByOldRule(
+	{ link, bases }: Pair,
+	{ row, since }: LiveRow,
+	verdict: Verdict,
+): boolean {
+	const isNew =
+		since > link.edition && (bases.dynamics.has(row.column) || bases.marketo.has(row.field));
+	return (
+		isNew && (verdict.do === 'tell' || (verdict.do === 'nothing' && verdict.why === 'unchanged'))
+	);
 }
 
 /** The two have never agreed by what the row says now: a first contact. */

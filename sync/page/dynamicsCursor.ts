@@ -74,7 +74,13 @@ export async function readOn(
 		if (!(error instanceof CursorExpired)) throw error;
 		const { before, ...rest } = cursor;
 		if (before) return await readOn(port, table, rest, columns, room);
-		return await readPhase(port, table, fromTheStart(cursor.generation + 1, columns), columns, room);
+		return await readPhase(
+			port,
+			table,
+			fromTheStart(cursor.generation + 1, columns),
+			columns,
+			room,
+		);
 	}
 }
 

@@ -87,7 +87,11 @@ export function unansweredTooYoung(
 }
 
 /** R50: whether each row of the mapping that is new to the pair could be judged. */
-function isComparedBy({ live }: MappedTable, { link, row, person }: Pair, rows: Compared[]): boolean {
+function isComparedBy(
+	{ live }: MappedTable,
+	{ link, row, person }: Pair,
+	rows: Compared[],
+): boolean {
 	return (
 		rows.every(({ live: { since }, verdict }) => since <= link.edition || verdict.do !== 'wait') &&
 		live.every(

@@ -171,7 +171,9 @@ describe('while the mapping is filled', () => {
 		world.mapping = TO_DEPARTMENT;
 		world.bend('marketo', 'GET leads.json', async () => await world.killN8n());
 		await world.run();
-		expect((await world.status()).notes).toBe('Filling 1 changed mapping row: 0 of 1 linked records.');
+		expect((await world.status()).notes).toBe(
+			'Filling 1 changed mapping row: 0 of 1 linked records.',
+		);
 		await world.run();
 		expect(await world.person(lead)).toMatchObject({ department: 'Clerk' });
 		expect((await world.status()).notes).toBe('');
