@@ -5,7 +5,7 @@ import { AFTER_REFUSAL } from '../../../sync/page/decide';
 import type { Raw } from '../../../sync/values';
 import { descendsFrom, join, type Cell, type Edit } from './edits';
 import type { Execution } from './execution';
-import { columnNamed, PAIRS } from './fields';
+import { columnNamed, PAIRS, type FieldPair } from './fields';
 
 /** Sync replaced a value that the new one does not descend from. */
 export interface Overwrite {
@@ -46,7 +46,8 @@ export class Witness {
 	readonly story: string[] = [];
 
 	constructor(
-		private readonly mapping: PeopleMapping,
+		/** As it is now. */
+		public mapping: PeopleMapping,
 		private readonly lives: (record: string) => boolean,
 		/** What stood in a person's field before, as Marketo's log tells. */
 		private readonly replaced: (person: string, field: string) => Cell[],
@@ -68,7 +69,7 @@ export class Witness {
 		value: Raw,
 		target: Cell | null,
 	): Edit | null {
-		const pair = PAIRS.find((one) => (side === 'dynamics' ? one.column : one.field) === name);
+		const pair = this.pairOf(side, row, name);
 		if (!pair) return null;
 		const column = columnNamed(name);
 		const written = normalForm(column, side, value);
@@ -102,6 +103,13 @@ export class Witness {
 		return source;
 	}
 
+	/** What belongs to a column or field in the mapping; those that are in none have their usual partner. */
+	private pairOf(side: Side, row: string, name: string) {
+		const isIt = (one: Pick<FieldPair, 'column' | 'field'>) =>
+			(side === 'dynamics' ? one.column : one.field) === name;
+		return this.mapping[row.split(':')[0] as PeopleTable]?.rows.find(isIt) ?? PAIRS.find(isIt);
+	}
+
 	private sourceOf(
 		execution: Execution,
 		side: Side,
@@ -110,7 +118,7 @@ export class Witness {
 		name: string,
 		same: (value: Raw) => boolean,
 	): Edit | null {
-		const pair = PAIRS.find((one) => (side === 'dynamics' ? one.column : one.field) === name)!;
+		const pair = this.pairOf(side, row, name)!;
 		const person =
 			side === 'marketo'
 				? record
