@@ -63,6 +63,7 @@ export function historyOf(seed: number): History {
 	const length = 4 + chance.below(10);
 	for (let n = 0; n < length; n++) steps.push(step(chance, calm));
 	addCampaigns(new Chance(seed + 0xa5c), steps, calm);
+	if (new Chance(seed + 0x106).yes(0.3)) habits.marketo.strangers = 500;
 	return { seed, habits, steps };
 }
 
