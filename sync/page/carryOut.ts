@@ -2,13 +2,15 @@ import { fingerprint } from '../fingerprint';
 import type { Side } from '../items';
 import { baseOf, known, LOST, stale, suspected } from '../ledger/bases';
 import type { ShownValues } from '../ledger/history';
+import { changeLink } from '../ledger/links';
 import { PUT_BACK } from '../ledger/plans';
+import { PING_PONG } from '../ledger/refusals';
 import { normalForm } from '../normalForm';
 import { convert } from '../convert';
 import type { Compared, Pair } from './compare';
 import { closeQuestion, recordContest } from './conflicts';
 import { standing, type Contest, type FieldState, type Verdict } from './decide';
-import { isPingPong } from './pingPong';
+import { answersOf, isPingPong, isTugOfWar, stillPulled } from './pingPong';
 import type { DraftField } from './plan';
 import { leaveBehind, solveRefused } from './refusedField';
 import { show } from './show';
@@ -147,7 +149,17 @@ async function draftWrite(
 		bases.marketo.set(row.field, known(marketo.hash));
 		return;
 	}
-	if (isPingPong(link.wrote, to, target, hash, page.lane.cycle)) {
+	const { cycle } = page.lane;
+	const isEdited = {
+		dynamics: standing(dynamics) === 'edited',
+		marketo: standing(marketo) === 'edited',
+	};
+	const answers = answersOf(link.wrote, row, isEdited, cycle);
+	if (isTugOfWar(answers)) {
+		await stopTugOfWar(pair, compared, verdict, source.value);
+		return;
+	}
+	if (isPingPong(link.wrote, to, target, hash, cycle)) {
 		await stopPingPong(pair, compared, verdict, source.value);
 		return;
 	}
@@ -161,6 +173,7 @@ async function draftWrite(
 		old: (to === 'dynamics' ? dynamics : marketo).hash,
 		source,
 		rule: verdict.rule,
+		answers,
 	});
 }
 
@@ -174,12 +187,32 @@ async function stopPingPong(
 	const column = to === 'dynamics' ? live.column : live.field;
 	const there = to === 'dynamics' ? dynamics : marketo;
 	const refusal = {
-		code: 'pingPong',
+		code: PING_PONG,
 		reason: `Sync wrote "${show(value)}" to ${column.label} again and again, and something changes it back to "${show(there.value)}" each time`,
 		remedy:
 			'Find the plug-in, flow or campaign that rewrites the field, or give this row one direction',
 	};
 	await leaveBehind(page, link, to, live, { source, stood: there.hash }, refusal, person.label);
+}
+
+/** R18: as above, where the value is another one each time. */
+async function stopTugOfWar(
+	{ page, link, person }: Pair,
+	{ live, dynamics, marketo }: Compared,
+	{ to, value }: WriteVerdict,
+	source: string,
+): Promise<void> {
+	const column = to === 'dynamics' ? live.column : live.field;
+	const there = to === 'dynamics' ? dynamics : marketo;
+	const refusal = {
+		code: PING_PONG,
+		reason: `Whatever sync writes to ${column.label} or to the field that it is synced with is changed again at once, ten times in a row by now; "${show(value)}" is not written over "${show(there.value)}" any more`,
+		remedy:
+			'Find the plug-ins, flows or campaigns that answer each other by this field, or give this row one direction; then choose Retry',
+	};
+	await leaveBehind(page, link, to, live, { source, stood: there.hash }, refusal, person.label);
+	const { cycle } = page.lane;
+	await changeLink(page.db, link, { wrote: stillPulled(link.wrote, live.row, cycle) });
 }
 
 const KEPT: Contest = { base: 'known', winner: 'marketo', rule: 'The row keeps what Marketo has' };

@@ -13,7 +13,7 @@ import type { LaneMapping } from '../mapping';
 import type { DynamicsPort, DynamicsRow } from '../ports';
 import { describeAnew, describeIfUnknown, readWithColumns } from './columnCache';
 import { readMore, readOn, whileAllAreThere, type DynamicsCursor } from './dynamicsCursor';
-import { feedItem, type CursorStep } from './feed';
+import { feedItem, NO_LOG, type CursorStep } from './feed';
 import { nextToFill } from './fill';
 import { isSetAside } from './onTrial';
 
@@ -148,7 +148,7 @@ export async function readDynamicsPage(
 		readAt,
 		guids: [],
 		unlinked: 0,
-		logReadTo: 0,
+		log: NO_LOG,
 	});
 	return [item, ...list];
 }

@@ -14,12 +14,12 @@ import type { LaneMapping } from '../mapping';
 import type { Clock, MarketoPort, Person, PersonChanges, Refusal } from '../ports';
 import { describeAnew, readWithColumns } from './columnCache';
 import { COMPANY_KEY } from './companyFields';
-import { acceptFeed, feedItem, type CursorStep } from './feed';
+import { acceptFeed, feedItem } from './feed';
 import { isSettledEcho, isUnmovedRow } from './echo';
 import { emailOf } from './emailKey';
 import { PAGE_RECORDS } from './readDynamics';
 import { mappedFields, mappedLane, tableOf } from './tables';
-import { readLog, notSeen, logReadTo } from './readLog';
+import { notSeen, readLog } from './readLog';
 
 /** Values per read call (Marketo: at most 300 filter values). */
 const VALUES_PER_READ = 300;
@@ -74,7 +74,6 @@ async function readPage(
 	readDuePeople(definition, book.due, reader);
 
 	const guids: string[] = [];
-	const steps: CursorStep[] = [];
 	const changed = new Map<string, PersonChanges['changed'][number]>();
 	const deleted = new Map<string, PersonChanges['deleted'][number]>();
 	let unlinked = 0;
@@ -87,8 +86,7 @@ async function readPage(
 		port,
 		PAGE_RECORDS - rows.length,
 	);
-	if (log) {
-		steps.push(log.step);
+	if (log.changes) {
 		const fresh = await notSeen(ledger, ref.lane, log.changes);
 		guids.push(...fresh.guids);
 		for (const person of fresh.changes.deleted) deleted.set(person.id, person);
@@ -124,12 +122,12 @@ async function readPage(
 	const people = await reader.read(deleted);
 	const records = recordsOf(definition, start, people, changed, deleted, book.due);
 	const item = feedItem(start, 'marketo', records, {
-		steps,
+		steps: log.steps,
 		due: book.due,
 		readAt: reader.begunAt ?? ledger.clock.now(),
 		guids,
 		unlinked,
-		logReadTo: log ? log.readTo : await logReadTo(ledger, ref),
+		log: log.state,
 		notLookedUp: [...reader.refused],
 	});
 	return [item, ...records];

@@ -67,6 +67,7 @@ export function historyOf(seed: number): History {
 	for (let n = 0; n < length; n++) steps.push(step(chance, calm));
 	addCampaigns(new Chance(seed + 0xa5c), steps, calm);
 	addRemaps(new Chance(seed + 0x3a9), steps);
+	if (new Chance(seed + 0x106).yes(0.3)) habits.marketo.strangers = 500;
 	return { seed, habits, steps };
 }
 

@@ -415,6 +415,8 @@ function isNetNil(lost: Edit, by: Edit): boolean {
 	const side = lost.record.startsWith('person:') ? 'marketo' : 'dynamics';
 	const value = normalForm(column, side, lost.value);
 	for (let edit = lost.before; edit; edit = edit.before) {
+		// A write that was not answered, and undone before anybody looked, may never have been there.
+		if (edit.unacknowledged) continue;
 		if (descendsFrom(by, edit)) return normalForm(column, side, edit.value) === value;
 		if (edit.carried) return false;
 	}

@@ -178,6 +178,10 @@ function* smaller(history: History): Generator<History> {
 	}
 	const calmer = [
 		habits.marketo.lateness > 0 && { ...habits, marketo: { ...habits.marketo, lateness: 0 } },
+		habits.marketo.strangers !== undefined && {
+			...habits,
+			marketo: { ...habits.marketo, strangers: undefined },
+		},
 		habits.marketo.skew !== 0 && { ...habits, marketo: { ...habits.marketo, skew: 0 } },
 		habits.marketo.capitals && { ...habits, marketo: { ...habits.marketo, capitals: false } },
 		habits.marketo.pagePeople < 1000 && {

@@ -111,9 +111,15 @@ export const MUTANTS: readonly Mutant[] = [
 	),
 	mutant(
 		'R15 what has arrived says nothing of its source',
-		'page/compare.ts',
-		'	acknowledge(page, link, { dynamics: row, marketo: person }, plans, bases);\n',
-		'	void acknowledge;\n',
+		'page/unanswered.ts',
+		'if (source && hasArrived) {',
+		'if (source && hasArrived && !source) {',
+	),
+	mutant(
+		'R15 who saved the row after an unanswered write has edited every column of it',
+		'page/unanswered.ts',
+		"(some('old') ? 'not arrived' : 'edited since')",
+		"'edited since'",
 	),
 	mutant(
 		'R15 what was not answered stays so once the person is gone',
@@ -139,7 +145,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'	if (unanswered.length === 0 || judgedAt <= readTo) return null;',
 		'	if (judgedAt >= 0 || readTo >= 0) return null;',
 	),
-	mutant('R18 ping-pong goes on', 'page/pingPong.ts', '.size >= WRITES - 1;', '.size < 0;'),
+	mutant(
+		'R18 a tug of war with other values each time goes on',
+		'page/pingPong.ts',
+		'return answers > ANSWERS;',
+		'return answers < 0;',
+	),
 	mutant(
 		'R20 the id of a row is another one each time',
 		'campaignActions/linkOrReserve.ts',
@@ -256,15 +267,21 @@ export const MUTANTS: readonly Mutant[] = [
 	),
 	mutant(
 		'R34 no overlap',
+		'page/logCursor.ts',
+		'iso(Date.parse(serverTime) - overlap) :',
+		'iso(Date.parse(serverTime)) :',
+	),
+	mutant(
+		'R34 nothing is looked at once more',
 		'page/readLog.ts',
-		'new Date(Date.parse(seen) - ledger.timing.overlap)',
-		'new Date(Date.parse(seen))',
+		'if (cursor.open || isQuiet(cursor)) return false;',
+		'if (cursor) return false;',
 	),
 	mutant(
 		"R34 the host's clock is the watermark",
-		'page/readLog.ts',
-		'const seen = changes.serverTime ?? changes.newestActivityAt;',
-		'const seen = new Date(ledger.clock.now()).toISOString();\n	void changes;',
+		'page/logCursor.ts',
+		'const serverTime = read.serverTime ?? changes.serverTime ?? changes.newestActivityAt;',
+		'const serverTime = iso(read.begunAt);',
 	),
 	mutant(
 		'R36 one refused field takes the record along',

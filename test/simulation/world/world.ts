@@ -28,6 +28,8 @@ export interface Habits {
 	batch: number;
 	/** A flow in Dynamics and a campaign in Marketo each put their own job title back after every write of sync. */
 	insist?: boolean;
+	/** These two count: the value that they put is another one each time. */
+	count?: boolean;
 	/** A plug-in of Dynamics sets the phone number in the very save of a job title, as whoever saves. */
 	plugIn?: boolean;
 	/** An e-mail that Marketo says somebody has already, whom nobody finds. */
@@ -41,6 +43,7 @@ const START_WITHIN = 10_000;
 /** An edit this long before a write may not have been seen by it, in milliseconds: Marketo was read before. */
 const UNSEEN = 60_000;
 const START = Date.parse('2026-03-02T08:00:00Z');
+const LONG_AGO = '2026-03-01T00:00:00.000Z';
 
 /** Both systems, the ledger, the users, and whoever watches. */
 export class World {
@@ -190,7 +193,8 @@ export class World {
 		if (!this.habits.insist) return;
 		const isRow = 'version' in record;
 		const key = isRow ? 'jobtitle' : 'title';
-		const value = isRow ? 'by the flow' : 'by the campaign';
+		const by = isRow ? 'by the flow' : 'by the campaign';
+		const value = this.habits.count ? `${by}, ${this.edits}` : by;
 		const before = record.cells[key]!;
 		if (before.value === value) return;
 		const name = isRow ? `${record.table}:${record.id}` : `person:${record.id}`;
@@ -252,7 +256,7 @@ export class World {
 		for (const feed of feeds) {
 			const cursor = JSON.parse(feed.cursor) as Record<string, unknown>;
 			if (feed.name === 'person' && which !== 1)
-				Object.assign(cursor, { since: '2026-03-01T00:00:00.000Z', next: null, then: null });
+				Object.assign(cursor, { since: LONG_AGO, near: LONG_AGO, open: null });
 			else if (feed.name !== 'person' && which !== 2 && cursor.phase === 'delta') {
 				const { since } = JSON.parse(cursor.link as string) as { since: number };
 				cursor.link = JSON.stringify({ since: Math.min(since, this.dynamics.oldestPosition) });
