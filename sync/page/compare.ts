@@ -246,8 +246,8 @@ function marketoField(pair: Pair, live: LiveRow): FieldState {
 }
 
 /**
- * R14: the one logged change since our write replaced what we meant to replace, is what stands there, and is
- * like what we sent, or what is left of it (R48). A write whose stored form stood there before is not logged: then
+ * R14: the last logged change replaced what we meant to replace, is what stands there, and is like what we sent,
+ * or what is left of it (R48). A write whose stored form stood there before is not logged: then
  * the one change is a user's. `perhaps`: only the row tells.
  */
 function storedForm(
@@ -259,12 +259,13 @@ function storedForm(
 ): 'yes' | 'no' | 'perhaps' {
 	const { key } = page.ledger;
 	const { column, field } = live;
-	const [only, more] = edits;
-	if (!only || more || !sent?.old) return 'no';
+	// What came before it was read with the value that we meant to replace.
+	const last = edits.at(-1);
+	if (!last || !sent?.old) return 'no';
 	const print = (value: Raw) => fingerprintOf(key, field, 'marketo', value);
-	if (print(only.newValue) !== hash || print(only.oldValue) !== sent.old) return 'no';
+	if (print(last.newValue) !== hash || print(last.oldValue) !== sent.old) return 'no';
 	const isLike =
-		sent.like !== undefined && fingerprint(key, likeness(field, only.newValue)) === sent.like;
+		sent.like !== undefined && fingerprint(key, likeness(field, last.newValue)) === sent.like;
 	if (isLike) return 'yes';
 	if (!row) return 'perhaps';
 	const source = row.values[column.name] ?? null;
@@ -273,8 +274,8 @@ function storedForm(
 	if (!isUnmoved) return sent.like === undefined ? 'yes' : 'no';
 	const whole = convert(column, field, 'marketo', source, live.row.transform);
 	if (!('value' in whole)) return 'no';
-	return isTidied(field, 'marketo', whole.value, only.newValue) ||
-		isShortened(field, whole.value, only.newValue)
+	return isTidied(field, 'marketo', whole.value, last.newValue) ||
+		isShortened(field, whole.value, last.newValue)
 		? 'yes'
 		: 'no';
 }

@@ -105,8 +105,11 @@ export async function readDynamicsPage(
 			changes.rows,
 			async () => await port.describe(table.name),
 		);
+		// One that was restored, or made again under its id, is reported twice: it is there.
+		const alive = new Set(changes.rows.map(({ id }) => id));
 		for (const id of changes.deletedIds)
-			records.set(subjectOf(table.name, id), goneRecord(start, table.name, id, 'feed'));
+			if (!alive.has(id))
+				records.set(subjectOf(table.name, id), goneRecord(start, table.name, id, 'feed'));
 		const from = feed?.cursor ?? null;
 		steps.push({ feed: table.name, from, to: JSON.stringify(cursor), drained, more, generation });
 	};
