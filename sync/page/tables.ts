@@ -1,6 +1,6 @@
 import { nextEdition, type Edition, type RowAtWork } from '../edition';
 import { doubles, whyUnusable, type Unusable } from '../fits';
-import type { DynamicsTable } from '../items';
+import type { DynamicsTable, Side } from '../items';
 import type { LaneDefinition, LaneTable } from '../lanes/definition';
 import { keptColumns, type Columns } from '../ledger/columns';
 import { editionOf } from '../ledger/editions';
@@ -50,6 +50,8 @@ export interface SkippedRow extends Unusable {
 	table: DynamicsTable;
 	/** `jobtitle>title` */
 	row: string;
+	/** Where its column or field is not there. */
+	missing?: Side;
 }
 
 /** What the ledger keeps of the columns of a lane; one query per table. */
@@ -126,7 +128,8 @@ function sortRows(
 		const field = fields.get(row.field);
 		if (!column || !field) {
 			const name = column ? `Marketo field ${row.field}` : `Dynamics column ${table}.${row.column}`;
-			skipped.push({ table, row: row.id, ...gone(name) });
+			const missing = column ? 'marketo' : 'dynamics';
+			skipped.push({ table, row: row.id, missing, ...gone(name) });
 			continue;
 		}
 		const problem = inTheWay.get(row.id) ?? whyUnusable(row, column, field);

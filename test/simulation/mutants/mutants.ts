@@ -359,7 +359,7 @@ export const MUTANTS: readonly Mutant[] = [
 		'R50 nobody is filled',
 		'page/fill.ts',
 		'	if (!before || before.number === edition.number) return;',
-		'	if (before) return;',
+		'	if (!before || before.number >= 0) return;',
 	),
 	mutant(
 		'R50 whoever is passed over counts as compared',
