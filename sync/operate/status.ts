@@ -11,6 +11,7 @@ import { countRefusals } from '../ledger/refusals';
 import { lastCompleteRun, lastRun, NO_COUNTS, type Run } from '../ledger/runs';
 import type { Db } from '../ledger/schema';
 import { fillingOf } from '../page/fill';
+import { lateInWords } from '../page/readLog';
 import { skippedRows } from '../page/skippedItems';
 import { inWords as skippedInWords } from '../page/tables';
 import { laneName } from './lanes';
@@ -106,6 +107,7 @@ export async function statusOf(
 			...notes,
 			...(await fillingInWords(db, name)),
 			...(await skippedRows(db, name)).map(skippedInWords),
+			...(await lateInWords(ledger, name, db)),
 		].join(' '),
 	};
 }

@@ -299,7 +299,7 @@ export const MUTANTS: readonly Mutant[] = [
 		'R34 no overlap',
 		'page/logCursor.ts',
 		'iso(Date.parse(serverTime) - overlap) :',
-		'iso(Date.parse(serverTime)) :',
+		'iso(Date.parse(serverTime) - overlap * 0) :',
 	),
 	mutant(
 		'R34 nothing is looked at once more',
