@@ -111,6 +111,8 @@ export interface LinkTable {
 	generation: number;
 	/** 1: the row is inactive, as far as it was seen. */
 	inactive: Generated<number>;
+	/** Null: none. */
+	edit_times: string | null;
 	/** The edition of the mapping by which the two were compared last (R50). */
 	edition: Generated<number>;
 	created_at: number;
@@ -167,6 +169,7 @@ export interface RefusalTable {
 	/** 1 once people were shown it. */
 	told: number;
 	label: string;
+	waits_for: string | null;
 }
 
 /** What is due, and what needs help. */

@@ -1,3 +1,4 @@
+import type { ShownValues } from '../ledger/history';
 import type { DynamicsTable, Side, Table } from '../items';
 import type { Columns } from '../ledger/columns';
 import type { MappingRow } from '../mapping';
@@ -67,7 +68,7 @@ export function valueInWords(value: Raw | undefined, column: Column | undefined)
 
 /** Both values of a question, in words; null where they are not kept. */
 export function valuesAsked(
-	shown: [Raw, Raw] | undefined,
+	shown: ShownValues[string] | undefined,
 	row: MappingRow | undefined,
 	{ dynamics, marketo }: { dynamics: Columns; marketo: Columns },
 ): { dynamicsValue: string | null; marketoValue: string | null } {

@@ -17,6 +17,7 @@ import {
 	type RowInput,
 	type Verdict,
 } from './decide';
+import { editTime } from './editTimes';
 import { overwrittenBy, type Overwritten } from './echo';
 import type { Page } from './page';
 import { isShortened, isTidied, likeness } from './storedForm';
@@ -98,16 +99,16 @@ export function compare(pair: Pair): Compared[] {
 				(!row || row.values[column] !== undefined) && person.values[field] !== undefined,
 		)
 		.filter(({ row: { field } }) => !isInherited(person, field))
-		.map((live) => compareRow(pair, live));
+		.map((live) => compareOne(pair, live));
 }
 
-function compareRow(pair: Pair, live: LiveRow): Compared {
+export function compareOne(pair: Pair, live: LiveRow): Compared {
 	const input = inputOf(pair, live);
 	const { dynamics, marketo } = input;
 	const verdict = decideRow(input);
 	if (mayDifferByOldRule(pair, live, verdict)) {
 		meetAnew(pair, live);
-		return compareRow(pair, live);
+		return compareOne(pair, live);
 	}
 	const found = pair.overwritten.get(live.row.field);
 	const lost = found && asItWas(pair, live, marketo, found);
@@ -214,7 +215,7 @@ function dynamicsField(pair: Pair, live: LiveRow): FieldState {
 		lostTrack: hasLostTrack(pair, 'dynamics', name) || movedUnanswered,
 		vouched:
 			base?.kind === 'known' && !base.isStale && unanswered.length === 0 && link.version !== null,
-		changedAt: row?.changedAt ?? null,
+		changedAt: editTime(link.editTimes, 'dynamics', name, hash, row?.changedAt ?? null),
 	};
 }
 
@@ -260,7 +261,7 @@ function marketoField(pair: Pair, live: LiveRow): FieldState {
 		settling,
 		lostTrack: hasLostTrack(pair, 'marketo', name) || unanswered.length > 0,
 		vouched: true,
-		changedAt: edits.at(-1)?.at ?? null,
+		changedAt: editTime(pair.link.editTimes, 'marketo', name, hash, edits.at(-1)?.at ?? null),
 	};
 }
 

@@ -25,6 +25,7 @@ import { closeFullReads } from './fullRead';
 import { MassDelete } from './gone';
 import { helpItems } from './helpItems';
 import { lookAtNotEchoed } from './notEchoed';
+import { OtherSync, stopAtOtherSync } from './otherSync';
 import { loadPage, type Page } from './page';
 import { skippedItems } from './skippedItems';
 import { work } from './work';
@@ -91,6 +92,7 @@ export async function resolvePage(
 			});
 			assertIdFields(page);
 			await work(page, dynamics.book.due);
+			if (!preview) await stopAtOtherSync(page);
 			if (!preview) await commit(page, [dynamics.book, marketo.book]);
 			resolved = await handOut(page);
 			if (preview) throw new Preview();
@@ -100,6 +102,8 @@ export async function resolvePage(
 			await changeLane(ledger.db, ref.lane, {
 				stopped: `${error.message}. Check Dynamics, then resume the sync with "Allow Deletes"`,
 			});
+		if (error instanceof OtherSync)
+			await changeLane(ledger.db, ref.lane, { stopped: error.message });
 		if (!(error instanceof Preview)) throw error;
 	}
 	return resolved!;
