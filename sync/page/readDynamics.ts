@@ -13,9 +13,10 @@ import type { LaneMapping } from '../mapping';
 import type { DynamicsPort, DynamicsRow } from '../ports';
 import { describeAnew, describeIfUnknown, readWithColumns } from './columnCache';
 import { readMore, readOn, whileAllAreThere, type DynamicsCursor } from './dynamicsCursor';
-import { feedItem, NO_LOG, type CursorStep } from './feed';
+import { feedItem, NO_LOG, type Bookkeeping, type CursorStep } from './feed';
 import { nextToFill } from './fill';
 import { isSetAside } from './onTrial';
+import { isMissing, type Missing } from './outOfSight';
 
 /** Records of one page at most; what is due takes up to this share of them (R3). */
 export const PAGE_RECORDS = 1000;
@@ -64,6 +65,7 @@ export async function readDynamicsPage(
 	const add = (row: DynamicsRow, because: RecordItem['because']) => {
 		records.set(recordSubject(row), recordOf(definition, start, row, because));
 	};
+	const missing: Missing = new Map();
 	await readDue(
 		ledger,
 		definition,
@@ -71,9 +73,7 @@ export async function readDynamicsPage(
 		port,
 		due.map((row) => row.subject),
 		add,
-		(table, id) => {
-			records.set(subjectOf(table, id), goneRecord(start, table, id, 'due'));
-		},
+		(table, id) => isMissing(missing, table, id, 'due'),
 	);
 	const steps: CursorStep[] = [];
 	const isLogRead =
@@ -105,11 +105,8 @@ export async function readDynamicsPage(
 			changes.rows,
 			async () => await port.describe(table.name),
 		);
-		// One that was restored, or made again under its id, is reported twice: it is there.
-		const alive = new Set(changes.rows.map(({ id }) => id));
-		for (const id of changes.deletedIds)
-			if (!alive.has(id))
-				records.set(subjectOf(table.name, id), goneRecord(start, table.name, id, 'feed'));
+		// One that was restored, or made again under its id, is reported twice, and is there.
+		for (const id of changes.deletedIds) isMissing(missing, table.name, id, 'feed');
 		const from = feed?.cursor ?? null;
 		steps.push({ feed: table.name, from, to: JSON.stringify(cursor), drained, more, generation });
 	};
@@ -139,6 +136,23 @@ export async function readDynamicsPage(
 			steps.push(fill.step);
 		}
 	}
+	const hidden: Bookkeeping['hidden'] = [];
+	for (const [table, ids] of missing) {
+		const { rows, deleted, refused } = await readMapped(
+			ledger,
+			mapping,
+			table,
+			port,
+			async (columns) =>
+				await port.readEach(table, columnsWanted(mapping, tableNamed(definition, table), columns), [
+					...ids.keys(),
+				]),
+		);
+		for (const row of rows) add(row, ids.get(row.id)!);
+		for (const id of deleted)
+			records.set(subjectOf(table, id), goneRecord(start, table, id, ids.get(id)!));
+		for (const [id, refusal] of refused) hidden.push([subjectOf(table, id), refusal]);
+	}
 	const read = [...records.values()];
 	const isAloneInFeed = due.length === 0 && read.length === 1;
 	const list =
@@ -152,6 +166,7 @@ export async function readDynamicsPage(
 		guids: [],
 		unlinked: 0,
 		log: NO_LOG,
+		hidden,
 	});
 	return [item, ...list];
 }
@@ -170,6 +185,10 @@ async function readMapped<Result>(
 		async () => await port.describe(table),
 		read,
 	);
+}
+
+function tableNamed({ tables }: LaneDefinition, name: DynamicsTable): LaneTable {
+	return tables.find((table) => table.name === name)!;
 }
 
 /** Mapped columns that are there and the needed ones, sorted: a changed list needs a new full read (R33). */
@@ -191,7 +210,7 @@ async function readDue(
 	port: DynamicsPort,
 	subjects: string[],
 	add: (row: DynamicsRow, because: RecordItem['because']) => void,
-	gone: (table: DynamicsTable, id: string) => void,
+	missing: (table: DynamicsTable, id: string) => void,
 ) {
 	if (subjects.length === 0) return;
 	const wanted = new Map(definition.tables.map(({ name }) => [name, new Set<string>()]));
@@ -209,21 +228,20 @@ async function readDue(
 		const rows = await readByIds(ledger, definition, mapping, port, table, ids);
 		const found = new Set(rows.map((row) => row.id));
 		for (const row of rows) add(row, 'due');
-		// R30: each of these was asked for by its own id and is not there.
-		for (const id of ids) if (!found.has(id)) gone(table, id);
+		for (const id of ids) if (!found.has(id)) missing(table, id);
 	}
 }
 
 /** Rows by their ids, in calls of 300; those that are not there are absent. */
 async function readByIds(
 	ledger: Ledger,
-	{ tables }: LaneDefinition,
+	definition: LaneDefinition,
 	mapping: LaneMapping,
 	port: DynamicsPort,
 	name: DynamicsTable,
 	ids: string[],
 ): Promise<DynamicsRow[]> {
-	const table = tables.find((one) => one.name === name)!;
+	const table = tableNamed(definition, name);
 	return await readMapped(
 		ledger,
 		mapping,
