@@ -314,9 +314,9 @@ function isTold(
 	return edits.some(({ oldValue }) => before.includes(print(oldValue)));
 }
 
-/** R15, R31: synced before, but the base is not to be trusted, or was made with another key. */
-function hasLostTrack({ page, link, bases }: Pair, side: Side, name: string): boolean {
-	return bases[side].get(name)?.kind === 'lost' || link.keyId !== page.ledger.key.id;
+/** R15: synced before, but the base is not to be trusted. With another key (R31) nothing tells of an edit at all. */
+function hasLostTrack({ bases }: Pair, side: Side, name: string): boolean {
+	return bases[side].get(name)?.kind === 'lost';
 }
 
 function asItWas(

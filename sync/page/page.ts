@@ -17,6 +17,7 @@ import { linkSubject, readSubject, recordSubject } from '../ledger/subject';
 import type { LaneMapping } from '../mapping';
 import type { Refusal as VendorRefusal } from '../ports';
 import type { Accounts } from './accounts';
+import type { Draft } from './plan';
 import { mailboxKey, unseenIn } from './emailKey';
 import { lookedAtOthers } from './otherSync';
 import type { Bookkeeping, LogState } from './feed';
@@ -37,6 +38,8 @@ export interface Page {
 	readonly me: string | null;
 	/** When a person last looked at what another sync seems to have written (R42); ISO 8601. */
 	readonly othersLookedAt: string | null;
+	/** Where people open records of Dynamics; empty where it is not known. */
+	readonly address: string;
 	/** When each side's reads of this page began. */
 	readonly readAt: Record<Side, number>;
 	/** How far the activity log is known. */
@@ -91,6 +94,8 @@ export interface Known {
 export interface Output {
 	writes: Record<Side, WriteItem[]>;
 	conflicts: ConflictItem[];
+	/** Of a preview: what is behind its writes, for people. */
+	drafts: Draft[];
 	/** Hints for the node's output. */
 	notes: string[];
 	counts: RunCounts;
@@ -140,6 +145,7 @@ export async function loadPage(db: Db, parts: PageParts): Promise<Page> {
 		mappingHash: parts.mappingHash,
 		me: (await metaValue(db, 'dynamics.me')) ?? null,
 		othersLookedAt: await lookedAtOthers(db),
+		address: parts.dynamics.book.address ?? '',
 		readAt: { dynamics: parts.dynamics.book.readAt, marketo: parts.marketo.book.readAt },
 		log: parts.marketo.book.log,
 		rows,
@@ -162,6 +168,7 @@ export async function loadPage(db: Db, parts: PageParts): Promise<Page> {
 		out: {
 			writes: { dynamics: [], marketo: [] },
 			conflicts: [],
+			drafts: [],
 			notes: [...mapped.skipped.map(inWords), ...rows.flatMap((row) => unseenIn(definition, row))],
 			counts: { ...NO_COUNTS },
 		},

@@ -6,12 +6,13 @@ import { inPieces } from '../ledger/inPieces';
 import type { Columns } from '../ledger/columns';
 import { handOutDue } from '../ledger/due';
 import { feedOf, type Feed } from '../ledger/feeds';
-import { linksOfPeople } from '../ledger/links';
+import { lastLinked, linksOfPeople } from '../ledger/links';
 import { readSubject, recordSubject, subjectOf } from '../ledger/subject';
 import type { LaneDefinition, LaneTable } from '../lanes/definition';
 import type { LaneMapping } from '../mapping';
 import type { DynamicsPort, DynamicsRow } from '../ports';
 import { describeAnew, describeIfUnknown, readWithColumns } from './columnCache';
+import { isBlank } from '../values';
 import { readMore, readOn, whileAllAreThere, type DynamicsCursor } from './dynamicsCursor';
 import { feedItem, NO_LOG, type Bookkeeping, type CursorStep } from './feed';
 import { nextToFill } from './fill';
@@ -52,13 +53,12 @@ export async function readDynamicsPage(
 	if (start.preview)
 		for (const { name } of definition.tables)
 			await describeAnew(ledger, name, async () => await port.describe(name));
-	const handedOut = await handOutDue(
-		ledger,
-		ledger.db,
-		ref,
-		Math.min(DUE_RECORDS, room),
-		!start.preview,
-	);
+	const sample = start.linkedRecords
+		? await lastLinked(ledger.db, ref.lane, Math.min(start.linkedRecords, PAGE_RECORDS))
+		: null;
+	const handedOut = sample
+		? []
+		: await handOutDue(ledger, ledger.db, ref, Math.min(DUE_RECORDS, room), !start.preview);
 	const due = handedOut[0] && !(await mayWork(handedOut[0])) ? [] : handedOut;
 	const records = new Map<string, RecordItem>();
 	const readAt = ledger.clock.now();
@@ -71,9 +71,12 @@ export async function readDynamicsPage(
 		definition,
 		mapping,
 		port,
-		due.map((row) => row.subject),
+		sample ?? due.map((row) => row.subject),
 		add,
-		(table, id) => isMissing(missing, table, id, 'due'),
+		(table, id) => {
+			// Of a mapping a record that is not there tells nothing.
+			if (!sample) isMissing(missing, table, id, 'due');
+		},
 	);
 	const steps: CursorStep[] = [];
 	const isLogRead =
@@ -111,8 +114,8 @@ export async function readDynamicsPage(
 		steps.push({ feed: table.name, from, to: JSON.stringify(cursor), drained, more, generation });
 	};
 	const further: Array<[LaneTable, Feed]> = [];
-	let areDrained = true;
-	for (const table of definition.tables) {
+	let areDrained = !start.preview;
+	for (const table of sample ? [] : definition.tables) {
 		const feed = await feedOf(ledger.db, ref.lane, table.name);
 		const isDrained = !start.preview && feed?.drainedIn === ref.run;
 		areDrained &&= isDrained;
@@ -166,6 +169,8 @@ export async function readDynamicsPage(
 		guids: [],
 		unlinked: 0,
 		log: NO_LOG,
+		address: port.url,
+		...(sample && { isSample: true as const }),
 		hidden,
 	});
 	return [item, ...list];
@@ -263,9 +268,7 @@ function recordOf(
 	because: RecordItem['because'],
 ): RecordItem {
 	const names = tables.find(({ name }) => name === row.table)?.names ?? [];
-	const named = names
-		.map((name) => row.values[name])
-		.find((value) => value !== null && value !== undefined);
+	const named = names.map((name) => row.values[name]).find((value) => !isBlank(value));
 	return {
 		kind: 'record',
 		page: start.page,

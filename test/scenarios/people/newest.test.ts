@@ -17,7 +17,7 @@ const notReached: Bend = async () => {
 
 const NEWEST = row('telephone1>phone', { winner: 'newest' });
 
-describe('the newest value wins (A7)', () => {
+describe('the newest value wins (R5, A7)', () => {
 	let world: SyncWorld;
 	beforeAll(async () => {
 		world = await SyncWorld.start({ mapping: smallMapping({ lead: [NEWEST], contact: [NEWEST] }) });

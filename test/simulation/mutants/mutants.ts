@@ -142,7 +142,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R15 a lost base counts as first contact',
 		'page/decide.ts',
-		'	if (first && (!metBefore || !first.lossless))',
+		'	if (first && (!metBefore || !first.lossless || isAsBefore(sideOf(input, OTHER[first.winner]))))',
 		'	if (first)',
 	),
 	mutant(

@@ -80,7 +80,12 @@ export class MarketoSystem {
 	}
 
 	create(cells: Cells, own: Record<string, Raw> = {}): StoredPerson {
-		const person: StoredPerson = { id: `p${++this.count}`, cells, own };
+		const person: StoredPerson = {
+			id: `p${++this.count}`,
+			cells,
+			own,
+			addressed: { at: this.clock.now, bySync: false },
+		};
 		for (const [field, cell] of Object.entries(cells)) cell.value = this.stored(field, cell.value);
 		this.people.set(person.id, person);
 		this.enter(person.id, 'new', null);
