@@ -142,7 +142,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R15 a lost base counts as first contact',
 		'page/decide.ts',
-		'	if (first && (!metBefore || !first.lossless))',
+		'	if (first && (!metBefore || !first.lossless || isAsBefore(sideOf(input, OTHER[first.winner]))))',
 		'	if (first)',
 	),
 	mutant(
@@ -156,6 +156,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/pingPong.ts',
 		'return answers > ANSWERS;',
 		'return answers < 0;',
+	),
+	mutant(
+		'R5 the times of edits are forgotten with the page that saw them',
+		'page/pair.ts',
+		'savePair(pair, timesToKeep(ifBothChanged, rows))',
+		'savePair(pair, (void timesToKeep, {}))',
 	),
 	mutant(
 		'R20 the id of a row is another one each time',
@@ -222,6 +228,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/match.ts',
 		'if (matcher.creating.has(key) || !(await claimKey(page.ledger, page.db, key, subject)))',
 		'void claimKey;\n	if (false as boolean)',
+	),
+	mutant(
+		'R24 a person gets the address of another',
+		'page/carryOut.ts',
+		'const keeper = isAddress ? takenBy(page, pair.person, verdict.value) : null;',
+		'const keeper = isAddress && !takenBy ? "" : null;',
 	),
 	mutant(
 		'R26 an adopted pair counts as equal to Dynamics',
@@ -354,6 +366,24 @@ export const MUTANTS: readonly Mutant[] = [
 		'ledger/due.ts',
 		"db.updateTable('queue').set({ due_at: 0 }).where('lane', '=', lane).where('subject', 'in', piece).where('due_at', '>', 0)",
 		"db.deleteFrom('queue').where('subject', 'in', piece).where('state', '=', 'due')",
+	),
+	mutant(
+		'R50 nobody is filled',
+		'page/fill.ts',
+		'	if (!before || before.number === edition.number) return;',
+		'	if (!before || before.number >= 0) return;',
+	),
+	mutant(
+		'R50 whoever is passed over counts as compared',
+		'page/pair.ts',
+		'isComparedBy(table, pair, rows) ? page.edition.number : link.edition',
+		'isComparedBy(table, pair, rows) ? page.edition.number : page.edition.number',
+	),
+	mutant(
+		'R50 what differed by the rule of before stays so',
+		'page/compare.ts',
+		'since > link.edition && (bases.dynamics.has(row.column)',
+		'since > Number.MAX_SAFE_INTEGER && link && (bases.dynamics.has(row.column)',
 	),
 	mutant(
 		'R52 a run takes what another lane left behind',
