@@ -25,6 +25,8 @@ const ALIKE: Record<string, string[]> = {
 const MAY_WALK: Array<[query: RegExp, why: string]> = [
 	[/^select count\(\*\).* from "link" where "lane" = \? and "state" = \?$/, 'counted in its index'],
 	[/^select count\(\*\)/, 'counted in an index, no row is read'],
+	[/^select "table_name", "edition", count\(\*\)/, 'R50: while a changed mapping is filled'],
+	[/^update "held" .* "side" = \? and "field" = \? and exists/, 'a row of the mapping is removed'],
 	[/"table_name" = \? and "state" in \(.*\) and "generation" </, 'R32: once per full read'],
 	[/ from "run" .* order by "started_at" desc limit \?$/, 'the newest first: ends at once'],
 	[
