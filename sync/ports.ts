@@ -195,9 +195,14 @@ export interface PersonChanges {
 	}>;
 	/** `mergedInto`: not deleted by somebody but merged into that person, who lives on. */
 	deleted: Array<{ id: string; at: string; guid: string; mergedInto?: string }>;
+	/** Every entry that was read; `at`: server's clock, ISO 8601. */
+	entries: Array<{ guid: string; at: string }>;
 	/** Opaque: where the next page of this read goes on. */
 	next: string;
+	/** The read is over. */
 	drained: boolean;
+	/** It is over, and left nothing out that the log holds by now. */
+	toNow: boolean;
 	/** Newest activity time seen, server's clock, ISO 8601; null where nothing was seen. */
 	newestActivityAt: string | null;
 	/** The vendor's clock at the first call of this read, ISO 8601 UTC (from the request id). */
@@ -220,10 +225,11 @@ export interface MarketoPort {
 	describe(): Promise<Column[]>;
 	/**
 	 * Changes of people, at most about `limit` of them.
-	 * `since`: ISO time where a fresh read starts; `next`: where an unfinished read goes on.
+	 * `since`: ISO time where a fresh read starts; `next`: where an unfinished read goes on. `untilAgo`: the read
+	 * is over with what is that old, in milliseconds by the vendor's clock; to its end where that clock is not known.
 	 */
 	readChanges(
-		from: { since: string } | { next: string },
+		from: { since: string; untilAgo?: number } | { next: string },
 		fields: string[],
 		limit: number,
 	): Promise<PersonChanges>;

@@ -9,8 +9,11 @@ import type { Db, LinkState, LinkTable } from './schema';
 
 export type { LinkState };
 
-/** What was written lately, for ping-pong (R18): `side:field` → cycle and fingerprint, oldest first. */
-export type Wrote = Record<string, Array<[number, Fingerprint]>>;
+/**
+ * What was written lately, for ping-pong (R18): `side:field` → cycle, fingerprint and how many writes in a row have
+ * answered an edit of what was written before, oldest first.
+ */
+export type Wrote = Record<string, Array<[number, Fingerprint, number?]>>;
 
 /** A Dynamics row and what belongs to it in Marketo: a person, say. */
 export interface Link {
@@ -222,6 +225,7 @@ export function aliveLinks(db: Db, lane: string) {
 }
 
 async function linksOf(db: Db, rows: Array<Selectable<LinkTable>>): Promise<Link[]> {
+	if (rows.length === 0) return [];
 	const fields = await baseFields(db);
 	return rows.map((row) => linkOf(row, (number) => fields.fieldOf(number)));
 }

@@ -23,6 +23,8 @@ export interface PlannedField {
 	source: { column: string; value: Fingerprint } | null;
 	/** Texts sent to Marketo: fingerprint of what the stored form must have in common with it (R14). */
 	like?: Fingerprint;
+	/** How many writes in a row, with this one, answer an edit of what was written before (R18). */
+	answers?: number;
 }
 
 export type PlannedFields = Record<string, PlannedField>;
@@ -204,6 +206,26 @@ export async function rowsNotEchoed(
 		.limit(most)
 		.execute();
 	return rows.map((row) => row.subject);
+}
+
+/** Whether the echo of a write is awaited that was over in this time. */
+export async function isEchoAwaited(
+	db: Db,
+	lane: string,
+	after: number,
+	until: number,
+): Promise<boolean> {
+	return Boolean(
+		await db
+			.selectFrom('plan')
+			.select('id')
+			.where('lane', '=', lane)
+			.where('state', '=', 'echo')
+			.where('over_at', '>', after)
+			.where('over_at', '<=', until)
+			.limit(1)
+			.executeTakeFirst(),
+	);
 }
 
 /** R13: the echo of a write of an equal value never comes. */

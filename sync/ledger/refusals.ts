@@ -64,18 +64,27 @@ export async function linksWithRefusals(db: Db, links: number[]): Promise<Set<nu
 	return new Set(rows.map(({ link }) => link));
 }
 
-/** Keeps a refusal; false where the very same one is kept already. */
+/** R18: a field that is changed again whenever it is written. */
+export const PING_PONG = 'pingPong';
+
+/** Keeps a refusal; false where the very same one is kept already: no news. */
 export async function keepRefusal(db: Db, refusal: Refusal): Promise<boolean> {
 	const before = await thatOne(db.selectFrom('held').selectAll(), refusal).executeTakeFirst();
 	if (before?.state === 'held' && before.source === refusal.source && before.code === refusal.code)
 		return false;
-	const row = { ...refusal, state: 'held' as const, told: 0 };
+	// Such a value is another one each time; people were told what goes on.
+	const isNews = !(
+		before?.state === 'held' &&
+		before.code === PING_PONG &&
+		refusal.code === PING_PONG
+	);
+	const row = { ...refusal, state: 'held' as const, told: isNews ? 0 : before!.told };
 	await db
 		.insertInto('held')
 		.values(row)
 		.onConflict((c) => c.columns(['link', 'side', 'field']).doUpdateSet(row))
 		.execute();
-	return true;
+	return isNews;
 }
 
 export async function solveRefusal(db: Db, field: RefusedField): Promise<void> {

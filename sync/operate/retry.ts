@@ -1,7 +1,7 @@
 import type { Ledger } from '../ledger/ledger';
 import { forgetWhenDescribed } from '../ledger/columns';
 import { allNeedingHelp, dueNow, enqueue, partActions } from '../ledger/due';
-import { linksById } from '../ledger/links';
+import { changeLink, linksById } from '../ledger/links';
 import { allLinksWithRefusals, solveRefusalsOf } from '../ledger/refusals';
 import type { Db } from '../ledger/schema';
 import { readSubject, linkSubject } from '../ledger/subject';
@@ -65,12 +65,14 @@ async function letGo(ledger: Ledger, db: Db, links: number[]): Promise<number> {
 		const solved = await solveRefusalsOf(db, id);
 		const link = known.get(id);
 		fields += solved;
-		if (solved > 0 && link)
-			await enqueue(ledger, db, {
-				...BY_HAND,
-				subject: linkSubject(link),
-				dueAt: ledger.clock.now(),
-			});
+		if (solved === 0 || !link) continue;
+		// What was held because it went back and forth starts over (R18).
+		await changeLink(db, link, { wrote: {} });
+		await enqueue(ledger, db, {
+			...BY_HAND,
+			subject: linkSubject(link),
+			dueAt: ledger.clock.now(),
+		});
 	}
 	// What was wrong may have been mended in the columns and their choices.
 	if (fields > 0) await forgetWhenDescribed(db, ['lead', 'contact', 'person']);

@@ -1,14 +1,16 @@
 import { fingerprint } from '../fingerprint';
 import type { Side } from '../items';
-import { baseOf, known, LOST, stale, suspected } from '../ledger/bases';
+import { baseOf, known, LOST, seen, stale, suspected } from '../ledger/bases';
 import type { ShownValues } from '../ledger/history';
+import { changeLink } from '../ledger/links';
 import { PUT_BACK } from '../ledger/plans';
+import { PING_PONG } from '../ledger/refusals';
 import { normalForm } from '../normalForm';
 import { convert } from '../convert';
 import type { Compared, Pair } from './compare';
 import { closeQuestion, recordContest } from './conflicts';
 import { standing, type Contest, type FieldState, type Verdict } from './decide';
-import { isPingPong } from './pingPong';
+import { answersOf, isPingPong, isTugOfWar, stillPulled } from './pingPong';
 import type { DraftField } from './plan';
 import { leaveBehind, solveRefused } from './refusedField';
 import { show } from './show';
@@ -33,6 +35,9 @@ export async function carryOut(pair: Pair, compared: Compared, drafts: Drafts): 
 	switch (verdict.do) {
 		case 'nothing':
 			if (!verdict.keep) await leaveAsIs(pair, compared, verdict.why);
+			// R29: the two were never compared, but a user's later edit of the row can be told.
+			else if (verdict.why === 'rule' && !pair.bases.dynamics.has(row.column))
+				pair.bases.dynamics.set(row.column, seen(dynamics.hash));
 			break;
 		case 'hold':
 			await leaveBehind(
@@ -112,7 +117,7 @@ function confirm({ page, bases }: Pair, field: string, marketo: FieldState): voi
 	if (marketo.storedForm) bases.marketo.set(field, known(marketo.hash));
 	else if (marketo.logged || marketo.hash === base.hash) bases.marketo.set(field, known(base.hash));
 	else if (base.suspect?.hash !== marketo.hash)
-		bases.marketo.set(field, suspected(base.hash, marketo.hash, page.readAt.marketo));
+		bases.marketo.set(field, suspected(base.hash, marketo.hash, page.now));
 }
 
 /** R5: remember that the row at this version holds something else than the base. */
@@ -147,7 +152,17 @@ async function draftWrite(
 		bases.marketo.set(row.field, known(marketo.hash));
 		return;
 	}
-	if (isPingPong(link.wrote, to, target, hash, page.lane.cycle)) {
+	const { cycle } = page.lane;
+	const isEdited = {
+		dynamics: standing(dynamics) === 'edited',
+		marketo: standing(marketo) === 'edited',
+	};
+	const answers = answersOf(link.wrote, row, isEdited, cycle);
+	if (isTugOfWar(answers)) {
+		await stopTugOfWar(pair, compared, verdict, source.value);
+		return;
+	}
+	if (isPingPong(link.wrote, to, target, hash, cycle)) {
 		await stopPingPong(pair, compared, verdict, source.value);
 		return;
 	}
@@ -161,6 +176,7 @@ async function draftWrite(
 		old: (to === 'dynamics' ? dynamics : marketo).hash,
 		source,
 		rule: verdict.rule,
+		answers,
 	});
 }
 
@@ -174,12 +190,32 @@ async function stopPingPong(
 	const column = to === 'dynamics' ? live.column : live.field;
 	const there = to === 'dynamics' ? dynamics : marketo;
 	const refusal = {
-		code: 'pingPong',
+		code: PING_PONG,
 		reason: `Sync wrote "${show(value)}" to ${column.label} again and again, and something changes it back to "${show(there.value)}" each time`,
 		remedy:
 			'Find the plug-in, flow or campaign that rewrites the field, or give this row one direction',
 	};
 	await leaveBehind(page, link, to, live, { source, stood: there.hash }, refusal, person.label);
+}
+
+/** R18: as above, where the value is another one each time. */
+async function stopTugOfWar(
+	{ page, link, person }: Pair,
+	{ live, dynamics, marketo }: Compared,
+	{ to, value }: WriteVerdict,
+	source: string,
+): Promise<void> {
+	const column = to === 'dynamics' ? live.column : live.field;
+	const there = to === 'dynamics' ? dynamics : marketo;
+	const refusal = {
+		code: PING_PONG,
+		reason: `Whatever sync writes to ${column.label} or to the field that it is synced with is changed again at once, ten times in a row by now; "${show(value)}" is not written over "${show(there.value)}" any more`,
+		remedy:
+			'Find the plug-ins, flows or campaigns that answer each other by this field, or give this row one direction; then choose Retry',
+	};
+	await leaveBehind(page, link, to, live, { source, stood: there.hash }, refusal, person.label);
+	const { cycle } = page.lane;
+	await changeLink(page.db, link, { wrote: stillPulled(link.wrote, live.row, cycle) });
 }
 
 const KEPT: Contest = { base: 'known', winner: 'marketo', rule: 'The row keeps what Marketo has' };

@@ -1,9 +1,9 @@
 import { fingerprint, fingerprintOf } from '../fingerprint';
 import type { FieldEdit, RecordItem, Side } from '../items';
 import { convert } from '../convert';
-import { baseOf, known, stale, type Bases } from '../ledger/bases';
+import { baseOf, type Bases } from '../ledger/bases';
 import { basesOf, type Link } from '../ledger/links';
-import { PUT_BACK, type Plan, type PlannedField } from '../ledger/plans';
+import type { Plan, PlannedField } from '../ledger/plans';
 import type { Refusal } from '../ledger/refusals';
 import type { Raw } from '../values';
 import type { LiveRow } from './tables';
@@ -19,6 +19,7 @@ import { overwrittenBy, type Overwritten } from './echo';
 import type { Page } from './page';
 import { isShortened, isTidied, likeness } from './storedForm';
 import { tableOf } from './tables';
+import { judgeUnanswered, type Unanswered } from './unanswered';
 
 /** One linked pair, as this page knows it. `row` null: not read; its row version vouches for it (R5). */
 export interface Pair {
@@ -30,6 +31,8 @@ export interface Pair {
 	readonly refusals: Refusal[];
 	/** As the ledger has them, with what has arrived unanswered since; moved as rows are carried out. */
 	readonly bases: Record<Side, Bases>;
+	/** What the two records tell of writes without an answer (R15). */
+	readonly unanswered: Unanswered;
 	/** Edits that our own writes replaced unseen, by field (R13). */
 	readonly overwritten: Map<string, Overwritten>;
 	/** Until when the log may still show that nothing was overwritten after all; 0: nothing is in doubt. */
@@ -58,58 +61,16 @@ export function pairOf(
 		dynamics: basesOf(page.ledger, link, 'dynamics'),
 		marketo: basesOf(page.ledger, link, 'marketo'),
 	};
-	acknowledge(page, link, { dynamics: row, marketo: person }, plans, bases);
+	const records = { dynamics: row, marketo: person };
+	const unanswered = judgeUnanswered(page, link, records, plans, bases);
 	const refusals = page.known.refusals.get(link.id) ?? [];
-	const about = { page, link, row, person, plans, refusals, bases };
+	const about = { page, link, row, person, plans, refusals, bases, unanswered };
 	return { ...about, ...editsReplaced(page, plans, person.edits ?? []) };
-}
-
-/**
- * R15: a value of ours that was not answered and stands there has arrived. The bases of both sides are
- * what its answer would have made of them: the source may have gone back to its old value since.
- */
-function acknowledge(
-	page: Page,
-	link: Link,
-	records: Record<Side, RecordItem | null>,
-	plans: Plan[],
-	bases: Record<Side, Bases>,
-): void {
-	for (const { side, state, fields } of plans) {
-		if (state !== 'unknown') continue;
-		for (const [name, { new: sent, source }] of Object.entries(fields)) {
-			if (!source || !hasArrived(page, link, side, records[side], name, sent)) continue;
-			bases[side].set(name, known(sent));
-			// A row that was not read may hold something else by now (R5).
-			if (side === 'marketo') bases.dynamics.set(source.column, stale(source.value));
-			else bases.marketo.set(source.column, known(source.value));
-		}
-	}
-}
-
-function hasArrived(
-	{ ledger, fields, me, ...lane }: Page,
-	link: Link,
-	side: Side,
-	record: RecordItem | null,
-	name: string,
-	sent: string,
-): boolean {
-	const columns = side === 'dynamics' ? tableOf(lane, link.table).columns : fields;
-	const column = columns.get(name);
-	if (!column || record?.values[name] === undefined) return false;
-	// R16: the same value by somebody else's hand is theirs.
-	if (side === 'dynamics' && record.changedBy !== me) return false;
-	const edits = (record.edits ?? []).filter(({ field }) => field === name);
-	// What Marketo's log has seen there was there, whatever a user has made of it since.
-	return [record.values[name], ...edits.flatMap(({ oldValue, newValue }) => [oldValue, newValue])]
-		.map((value) => fingerprintOf(ledger.key, column, side, value))
-		.includes(sent);
 }
 
 /** R13: what our writes replaced unseen, as far as the log can tell by now. */
 function editsReplaced(
-	{ ledger, fields, logReadTo }: Page,
+	{ ledger, fields, log }: Page,
 	plans: Plan[],
 	edits: FieldEdit[],
 ): Pick<Pair, 'overwritten' | 'doubtUntil'> {
@@ -117,11 +78,11 @@ function editsReplaced(
 	const overwritten = overwrittenBy(ledger, fields, echoes, edits);
 	let doubtUntil = 0;
 	for (const [name, { by }] of overwritten) {
-		const until = (by.overAt ?? 0) + ledger.timing.overlap;
-		if (until <= logReadTo) continue;
+		const overAt = by.overAt ?? 0;
+		if (overAt <= log.certainTo) continue;
 		// The true echo may be late, and this edit a user's who came back to our value.
 		overwritten.delete(name);
-		doubtUntil = Math.max(doubtUntil, until);
+		doubtUntil = Math.max(doubtUntil, overAt + log.overlap);
 	}
 	return { overwritten, doubtUntil };
 }
@@ -184,7 +145,7 @@ function dynamicsField(pair: Pair, live: LiveRow): FieldState {
 	const { page, link, row, bases } = pair;
 	const name = live.row.column;
 	const base = baseOf(bases.dynamics, name);
-	const unanswered = unansweredValues(pair, 'dynamics', name);
+	const unanswered = pair.unanswered.sent('dynamics', name);
 	const value = row?.values[name] ?? null;
 	const hash = row
 		? fingerprintOf(page.ledger.key, live.column, 'dynamics', value)
@@ -202,6 +163,7 @@ function dynamicsField(pair: Pair, live: LiveRow): FieldState {
 		sent: unanswered,
 		movedUnanswered,
 		writtenByOther: unanswered.includes(hash) && row?.changedBy !== page.me,
+		editedSince: pair.unanswered.editedSince.has(name),
 		logged: false,
 		settling: false,
 		lostTrack: hasLostTrack(pair, 'dynamics', name) || movedUnanswered,
@@ -217,7 +179,7 @@ function marketoField(pair: Pair, live: LiveRow): FieldState {
 	const base = baseOf(bases.marketo, name);
 	const suspect = base?.kind === 'unconfirmed' ? base.suspect : undefined;
 	const isProvisional = base?.kind === 'unconfirmed';
-	const unanswered = unansweredValues(pair, 'marketo', name);
+	const unanswered = pair.unanswered.sent('marketo', name);
 	const value = person.values[name] ?? null;
 	const edits = (person.edits ?? []).filter((edit) => edit.field === name);
 	const hash = fingerprintOf(page.ledger.key, live.field, 'marketo', value);
@@ -230,8 +192,7 @@ function marketoField(pair: Pair, live: LiveRow): FieldState {
 		!awaited &&
 		hash !== base.hash &&
 		base.hash === fingerprintOf(page.ledger.key, live.field, 'marketo', null);
-	const settling =
-		suspect?.hash !== hash || suspect.since + page.ledger.timing.overlap > page.logReadTo;
+	const settling = suspect?.hash !== hash || suspect.since > page.log.certainTo;
 	return {
 		read: true,
 		value,
@@ -249,6 +210,7 @@ function marketoField(pair: Pair, live: LiveRow): FieldState {
 			!isTold(pair, live, edits, hash, [base?.hash, ...unanswered]) &&
 			(edits.length > 0 || (hash !== base?.hash && !unanswered.includes(hash))),
 		writtenByOther: false,
+		editedSince: false,
 		logged: edits.length > 0,
 		settling,
 		lostTrack: hasLostTrack(pair, 'marketo', name) || unanswered.length > 0,
@@ -258,8 +220,8 @@ function marketoField(pair: Pair, live: LiveRow): FieldState {
 }
 
 /**
- * R14: the one logged change since our write replaced what we meant to replace, is what stands there, and is
- * like what we sent, or what is left of it (R48). A write whose stored form stood there before is not logged: then
+ * R14: the last logged change replaced what we meant to replace, is what stands there, and is like what we sent,
+ * or what is left of it (R48). A write whose stored form stood there before is not logged: then
  * the one change is a user's. `perhaps`: only the row tells.
  */
 function storedForm(
@@ -271,12 +233,13 @@ function storedForm(
 ): 'yes' | 'no' | 'perhaps' {
 	const { key } = page.ledger;
 	const { column, field } = live;
-	const [only, more] = edits;
-	if (!only || more || !sent?.old) return 'no';
+	// What came before it was read with the value that we meant to replace.
+	const last = edits.at(-1);
+	if (!last || !sent?.old) return 'no';
 	const print = (value: Raw) => fingerprintOf(key, field, 'marketo', value);
-	if (print(only.newValue) !== hash || print(only.oldValue) !== sent.old) return 'no';
+	if (print(last.newValue) !== hash || print(last.oldValue) !== sent.old) return 'no';
 	const isLike =
-		sent.like !== undefined && fingerprint(key, likeness(field, only.newValue)) === sent.like;
+		sent.like !== undefined && fingerprint(key, likeness(field, last.newValue)) === sent.like;
 	if (isLike) return 'yes';
 	if (!row) return 'perhaps';
 	const source = row.values[column.name] ?? null;
@@ -285,8 +248,8 @@ function storedForm(
 	if (!isUnmoved) return sent.like === undefined ? 'yes' : 'no';
 	const whole = convert(column, field, 'marketo', source, live.row.transform);
 	if (!('value' in whole)) return 'no';
-	return isTidied(field, 'marketo', whole.value, only.newValue) ||
-		isShortened(field, whole.value, only.newValue)
+	return isTidied(field, 'marketo', whole.value, last.newValue) ||
+		isShortened(field, whole.value, last.newValue)
 		? 'yes'
 		: 'no';
 }
@@ -308,16 +271,6 @@ function isTold(
 /** R15, R31: synced before, but the base is not to be trusted, or was made with another key. */
 function hasLostTrack({ page, link, bases }: Pair, side: Side, name: string): boolean {
 	return bases[side].get(name)?.kind === 'lost' || link.keyId !== page.ledger.key.id;
-}
-
-/** Values of a field that were sent without an answer, oldest first. */
-function unansweredValues({ plans }: Pair, side: Side, name: string): string[] {
-	return plans
-		.filter(
-			({ side: to, state, fields }) =>
-				to === side && state === 'unknown' && fields[name] && fields[name].row !== PUT_BACK,
-		)
-		.map(({ fields }) => fields[name]!.new);
 }
 
 function asItWas(

@@ -27,6 +27,8 @@ export interface FieldState {
 	movedUnanswered: boolean;
 	/** The last writer of the record is surely somebody else (R16). */
 	writtenByOther: boolean;
+	/** Edited after a write of ours that was not answered, as far as anybody can tell (R15). */
+	editedSince: boolean;
 	/** Not what we sent: the making of the person left it there (Marketo applies an old opt-out again), or a user did. */
 	leftByCreate: boolean;
 	/** An edit of this field stands in the activity log of this page (Marketo only). */
@@ -128,7 +130,7 @@ export function decideRow(input: RowInput): Verdict {
 	if (input.question) return answered(input, input.question, d, m);
 	if (d === 'same' && m === 'same') return { do: 'nothing', why: 'unchanged', keep: false };
 	if (d !== 'unset' && m !== 'unset') {
-		if (m === 'same') return carry(input, 'dynamics', 'Changed in Dynamics', null);
+		if (m === 'same') return carry(input, 'dynamics', 'Changed in Dynamics', unproven(input));
 		if (d === 'same') return carry(input, 'marketo', 'Changed in Marketo', null);
 	}
 	return contested(input, d === 'unset' || m === 'unset' ? 'unset' : 'known');
@@ -250,6 +252,14 @@ function isUncut(input: RowInput, from: Side): boolean {
 }
 
 /** As conflicts and history put it. */
+export const EDITED_SINCE = 'Edited in Dynamics since a write that was not answered';
+
+/** R15: the edit stands; what it has replaced may never have been there, so it is put on record. */
+function unproven({ dynamics }: RowInput): Contest | null {
+	return dynamics.editedSince ? { base: 'unset', winner: 'dynamics', rule: EDITED_SINCE } : null;
+}
+
+/** As above. */
 export const AFTER_REFUSAL = "Edited where the other side's value was refused";
 
 /**

@@ -15,6 +15,19 @@ export interface CursorStep {
 	generation: number;
 }
 
+/** How far Marketo's log is known (R34). This host's clock, milliseconds. */
+export interface LogState {
+	/** When the last read that came to its end began: what is older is in, but for what shows up late. */
+	readTo: number;
+	/** What was logged until then is in. */
+	certainTo: number;
+	/** How late entries may show up. */
+	overlap: number;
+}
+
+/** Of a lane, or a side, without a log. */
+export const NO_LOG: LogState = { readTo: 0, certainTo: 0, overlap: 0 };
+
 /** What a feed item says beside its records (R4). */
 export interface Bookkeeping {
 	count: number;
@@ -22,14 +35,14 @@ export interface Bookkeeping {
 	steps: CursorStep[];
 	/** Subjects the ledger handed out for this page. */
 	due: string[];
-	/** Milliseconds: when the read ended. */
+	/** Milliseconds: when the first of these records was asked for. */
 	readAt: number;
 	/** Marketo: guids of the activities taken in. */
 	guids: string[];
 	/** Marketo: changed persons that have no Dynamics partner. */
 	unlinked: number;
-	/** Marketo: when the last read of the log that came to its end began; what is older is in. Milliseconds. */
-	logReadTo: number;
+	/** Marketo: how far its log is known. */
+	log: LogState;
 	/** Subjects of records that Marketo refused to look up, and why (R46). */
 	notLookedUp?: Array<[subject: string, refusal: Refusal]>;
 }

@@ -12,7 +12,7 @@ import type { MarketoObjectPort } from '../ports';
 import { account, DONE, STAND, WRITE, type Fate } from './accounts';
 import { columnsOf } from './columnCache';
 import { valueForCreate } from './decide';
-import { acceptFeed, feedItem } from './feed';
+import { acceptFeed, feedItem, NO_LOG } from './feed';
 import { tombstone } from './gone';
 import type { Page } from './page';
 import { unansweredTooYoung } from './pair';
@@ -45,7 +45,7 @@ export async function readObjectPage(
 		async () => await port.describe(),
 	);
 	const readAt = ledger.clock.now();
-	const nothing = { steps: [], due: book.due, readAt, guids: [], unlinked: 0, logReadTo: 0 };
+	const nothing = { steps: [], due: book.due, readAt, guids: [], unlinked: 0, log: NO_LOG };
 	return [feedItem(start, 'marketo', [], nothing)];
 }
 

@@ -56,12 +56,12 @@ export async function workPair(
 function settledAt({ page, bases }: Pair, { verdict, live }: Compared): number {
 	const base = bases.marketo.get(live.row.field);
 	if (verdict.do !== 'wait' || base?.kind !== 'unconfirmed' || !base.suspect) return 0;
-	return base.suspect.since + page.ledger.timing.overlap;
+	return base.suspect.since + page.log.overlap;
 }
 
 /** R17: an unanswered write is judged when its time is over; in Marketo, when the log was read past it. */
 export function unansweredTooYoung(
-	{ definition, now, readAt, logReadTo, ledger }: Page,
+	{ definition, now, readAt, log, ledger }: Page,
 	plans: Plan[],
 ): Fate | null {
 	const unanswered = plans.filter((plan) => plan.state === 'unknown');
@@ -70,7 +70,7 @@ export function unansweredTooYoung(
 		...unanswered.map((plan) => (plan.overAt ?? 0) + ledger.timing.unansweredGrace),
 	);
 	const isInLog = definition.twoWay && unanswered.some((plan) => plan.side === 'marketo');
-	const readTo = isInLog ? logReadTo : readAt.dynamics;
+	const readTo = isInLog ? log.readTo : readAt.dynamics;
 	if (unanswered.length === 0 || judgedAt <= readTo) return null;
 	const reason = 'Waiting to see whether a write arrived';
 	return {
@@ -108,12 +108,11 @@ async function dropAnswered(
 	{ page, row, person, plans, doubtUntil }: Pair,
 	isSettling: boolean,
 ): Promise<void> {
-	const inLog = page.logReadTo - page.ledger.timing.overlap;
 	const judged = plans.filter(
 		(plan) =>
 			isJudged(plan, row) ||
 			// R48: the log had its time, and the person was looked at.
-			(plan.state === 'echo' && !isSettling && (plan.overAt ?? 0) <= inLog),
+			(plan.state === 'echo' && !isSettling && (plan.overAt ?? 0) <= page.log.certainTo),
 	);
 	await dropPlans(
 		page.db,

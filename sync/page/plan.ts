@@ -18,6 +18,8 @@ export interface DraftField {
 	old: string | null;
 	source: { column: string; value: string } | null;
 	rule: string;
+	/** R18. */
+	answers?: number;
 }
 
 export interface Draft {
@@ -82,6 +84,7 @@ export async function planWrite(page: Page, draft: Draft): Promise<void> {
 			old: field.old,
 			source: field.source,
 			...(like === null ? {} : { like: fingerprint(ledger.key, like) }),
+			...(field.answers ? { answers: field.answers } : {}),
 		};
 	}
 	const { lane, run, page: number } = page.ref;

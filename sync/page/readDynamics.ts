@@ -12,7 +12,7 @@ import type { LaneDefinition } from '../lanes/definition';
 import type { LaneMapping } from '../mapping';
 import { CursorExpired, type DynamicsChanges, type DynamicsPort, type DynamicsRow } from '../ports';
 import { describeAnew, describeIfUnknown, readWithColumns } from './columnCache';
-import { feedItem, type CursorStep } from './feed';
+import { feedItem, NO_LOG, type CursorStep } from './feed';
 import { isSetAside } from './onTrial';
 
 /** Records of one page at most; what is due takes up to this share of them (R3). */
@@ -73,6 +73,7 @@ export async function readDynamicsPage(
 	);
 	const due = handedOut[0] && !(await mayWork(handedOut[0])) ? [] : handedOut;
 	const records = new Map<string, RecordItem>();
+	const readAt = ledger.clock.now();
 	const add = (row: DynamicsRow, because: RecordItem['because']) => {
 		records.set(recordSubject(row), recordOf(definition, start, row, because));
 	};
@@ -114,8 +115,10 @@ export async function readDynamicsPage(
 		);
 		for (const row of changes.rows) add(row, 'feed');
 		await describeIfUnknown(ledger, table, changes.rows, async () => await port.describe(table));
+		// One that was restored, or made again under its id, is reported twice: it is there.
+		const alive = new Set(changes.rows.map(({ id }) => id));
 		for (const id of changes.deletedIds)
-			records.set(subjectOf(table, id), goneRecord(start, table, id, 'feed'));
+			if (!alive.has(id)) records.set(subjectOf(table, id), goneRecord(start, table, id, 'feed'));
 		steps.push({
 			feed: table,
 			from: feed?.cursor ?? null,
@@ -133,10 +136,10 @@ export async function readDynamicsPage(
 	const item = feedItem(start, 'dynamics', list, {
 		steps,
 		due: due.map((row) => row.subject),
-		readAt: ledger.clock.now(),
+		readAt,
 		guids: [],
 		unlinked: 0,
-		logReadTo: 0,
+		log: NO_LOG,
 	});
 	return [item, ...list];
 }

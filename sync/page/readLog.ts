@@ -2,23 +2,12 @@ import type { PageStart } from '../items';
 import { seenBefore } from '../ledger/edits';
 import { feedOf } from '../ledger/feeds';
 import type { Ledger } from '../ledger/ledger';
+import { isEchoAwaited } from '../ledger/plans';
 import type { MarketoPort, PersonChanges } from '../ports';
 import type { PageRef } from '../schedule/token';
-import type { CursorStep } from './feed';
+import type { CursorStep, LogState } from './feed';
+import { afterPiece, isQuiet, logCursor, nextRead, type LogCursor } from './logCursor';
 import { LOG_FEED } from './readDynamics';
-
-/** Where the activity log was read to (R34). */
-interface MarketoCursor {
-	/** Start of the next fresh read, server's clock. */
-	since: string;
-	/** Where an unfinished read goes on. */
-	next: string | null;
-	/** Where the read after this one starts. */
-	then: string | null;
-	/** When the unfinished read began, and the last one that came to its end: this host's clock. */
-	begun?: number;
-	readTo?: number;
-}
 
 /**
  * What the log says: once per run, and again with whatever is due. Only a log read to its end in this very
@@ -32,48 +21,48 @@ export async function readLog(
 	fields: string[],
 	port: MarketoPort,
 	room: number,
-) {
+): Promise<{ changes: PersonChanges | null; steps: CursorStep[]; state: LogState }> {
 	const feed = await feedOf(ledger.db, ref.lane, LOG_FEED);
-	if (feed && !start.preview && feed.drainedIn === ref.run && due.length === 0) return null;
-	const now = new Date(ledger.clock.now() - ledger.timing.overlap).toISOString();
-	const cursor: MarketoCursor = feed
-		? (JSON.parse(feed.cursor) as MarketoCursor)
-		: { since: now, next: null, then: null };
-	const from = cursor.next ? { next: cursor.next } : { since: cursor.since };
-	const begun = (cursor.next ? cursor.begun : undefined) ?? ledger.clock.now();
+	const { overlap } = ledger.timing;
+	const now = ledger.clock.now();
+	const cursor = logCursor(feed?.cursor ?? null, now, overlap);
+	if (feed && !start.preview && feed.drainedIn === ref.run && due.length === 0)
+		return { changes: null, steps: [], state: stateOf(cursor, overlap) };
+	const read = nextRead(cursor, await isLookDue(ledger, ref.lane, cursor, due), now);
+	const { since, isLook, next } = read;
+	const from = next !== null ? { next } : { since, ...(isLook && { untilAgo: overlap }) };
 	const changes = await port.readChanges(from, fields, Math.max(1, room));
-	const then = cursor.next
-		? cursor.then
-		: (nextSince(ledger, feed ? cursor.since : '', changes) ?? cursor.since);
-	const to: MarketoCursor = changes.drained
-		? { since: then ?? cursor.since, next: null, then: null, readTo: begun }
-		: { since: cursor.since, next: changes.next, then, begun, readTo: cursor.readTo };
+	const after = afterPiece(cursor, read, changes, overlap, feed === null);
 	const step: CursorStep = {
 		feed: LOG_FEED,
 		from: feed?.cursor ?? null,
-		to: JSON.stringify(to),
-		drained: changes.drained,
+		to: JSON.stringify(after),
+		drained: changes.toNow,
 		generation: 0,
 	};
-	return { changes, step, readTo: to.readTo ?? 0 };
+	return { changes, steps: [step], state: stateOf(after, overlap) };
 }
 
 /**
- * R34: the server's clock less the overlap; activities show up late. Never backwards, save from the very
- * first start, which only this host's clock could tell.
+ * R34: whether a stretch is looked at once more, where that takes a read of its own: an overlap after the last one, or
+ * earlier where somebody waits for what the log will have said by then.
  */
-function nextSince(ledger: Ledger, since: string, changes: PersonChanges): string | null {
-	const seen = changes.serverTime ?? changes.newestActivityAt;
-	if (!seen) return since || null;
-	const next = new Date(Date.parse(seen) - ledger.timing.overlap).toISOString();
-	return next > since ? next : since;
+async function isLookDue(
+	ledger: Ledger,
+	lane: string,
+	cursor: LogCursor,
+	due: string[],
+): Promise<boolean> {
+	if (cursor.open || isQuiet(cursor)) return false;
+	const { overlap, unansweredGrace } = ledger.timing;
+	const ripe = ledger.clock.now() - overlap;
+	if (ripe >= cursor.certainTo + overlap) return true;
+	if (ripe < cursor.certainTo + unansweredGrace) return false;
+	return due.length > 0 || (await isEchoAwaited(ledger.db, lane, cursor.certainTo, ripe));
 }
 
 export async function notSeen(ledger: Ledger, lane: string, changes: PersonChanges) {
-	const all = [
-		...changes.changed.flatMap((person) => person.guids),
-		...changes.deleted.map((person) => person.guid),
-	];
+	const all = changes.entries.map(({ guid }) => guid);
 	const seen = await seenBefore(ledger.db, lane, all);
 	const changed = changes.changed
 		.map((person) => ({ ...person, edits: person.edits.filter((edit) => !seen.has(edit.guid)) }))
@@ -85,7 +74,6 @@ export async function notSeen(ledger: Ledger, lane: string, changes: PersonChang
 	};
 }
 
-export async function logReadTo(ledger: Ledger, ref: PageRef): Promise<number> {
-	const feed = await feedOf(ledger.db, ref.lane, LOG_FEED);
-	return feed ? ((JSON.parse(feed.cursor) as MarketoCursor).readTo ?? 0) : 0;
+function stateOf({ readTo, certainTo }: LogCursor, overlap: number): LogState {
+	return { readTo, certainTo, overlap };
 }

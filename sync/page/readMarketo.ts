@@ -11,15 +11,15 @@ import { linksWithRefusals } from '../ledger/refusals';
 import { linkSubject, readSubject, recordSubject, subjectOf } from '../ledger/subject';
 import { twoWayOf, type LaneDefinition } from '../lanes/definition';
 import type { LaneMapping } from '../mapping';
-import type { MarketoPort, Person, PersonChanges, Refusal } from '../ports';
+import type { Clock, MarketoPort, Person, PersonChanges, Refusal } from '../ports';
 import { describeAnew, readWithColumns } from './columnCache';
 import { COMPANY_KEY } from './companyFields';
-import { acceptFeed, feedItem, type CursorStep } from './feed';
+import { acceptFeed, feedItem } from './feed';
 import { isSettledEcho, isUnmovedRow } from './echo';
 import { emailOf } from './emailKey';
 import { PAGE_RECORDS } from './readDynamics';
 import { mappedFields, mappedLane, tableOf } from './tables';
-import { readLog, notSeen, logReadTo } from './readLog';
+import { notSeen, readLog } from './readLog';
 
 /** Values per read call (Marketo: at most 300 filter values). */
 const VALUES_PER_READ = 300;
@@ -67,14 +67,13 @@ async function readPage(
 	columns: Columns,
 ): Promise<Array<FeedItem | RecordItem>> {
 	const { book, records: rows } = acceptFeed(definition, dynamicsItems, 'dynamics');
-	const reader = new PeopleReader(port, fieldsWanted(definition, mapping, columns));
+	const reader = new PeopleReader(ledger.clock, port, fieldsWanted(definition, mapping, columns));
 
 	const links = await linksBySubject(ledger, ref.lane, rows);
 	await readPartners(ledger, definition, mapping, rows, links, reader);
 	readDuePeople(definition, book.due, reader);
 
 	const guids: string[] = [];
-	const steps: CursorStep[] = [];
 	const changed = new Map<string, PersonChanges['changed'][number]>();
 	const deleted = new Map<string, PersonChanges['deleted'][number]>();
 	let unlinked = 0;
@@ -87,8 +86,7 @@ async function readPage(
 		port,
 		PAGE_RECORDS - rows.length,
 	);
-	if (log) {
-		steps.push(log.step);
+	if (log.changes) {
 		const fresh = await notSeen(ledger, ref.lane, log.changes);
 		guids.push(...fresh.guids);
 		for (const person of fresh.changes.deleted) deleted.set(person.id, person);
@@ -124,12 +122,12 @@ async function readPage(
 	const people = await reader.read(deleted);
 	const records = recordsOf(definition, start, people, changed, deleted, book.due);
 	const item = feedItem(start, 'marketo', records, {
-		steps,
+		steps: log.steps,
 		due: book.due,
-		readAt: ledger.clock.now(),
+		readAt: reader.begunAt ?? ledger.clock.now(),
 		guids,
 		unlinked,
-		logReadTo: log ? log.readTo : await logReadTo(ledger, ref),
+		log: log.state,
 		notLookedUp: [...reader.refused],
 	});
 	return [item, ...records];
@@ -161,10 +159,13 @@ function fieldsWanted(
 class PeopleReader {
 	/** Whom Marketo refused to look up: subjects of the records that asked. */
 	readonly refused = new Map<string, Refusal>();
+	/** When the first of them was asked for; null: nobody was. What a call answers may be as old as that (R12). */
+	begunAt: number | null = null;
 	/** Field -> value -> subjects. */
 	private readonly wanted = new Map<string, Map<string, string[]>>();
 
 	constructor(
+		private readonly clock: Clock,
 		private readonly port: MarketoPort,
 		private readonly fields: string[],
 	) {}
@@ -187,10 +188,12 @@ class PeopleReader {
 			);
 			const found = await inPieces(
 				values,
-				async (piece) =>
-					await this.port.readBy(by, piece, this.fields, (value, refusal) => {
+				async (piece) => {
+					this.begunAt ??= this.clock.now();
+					return await this.port.readBy(by, piece, this.fields, (value, refusal) => {
 						for (const subject of wanted.get(value) ?? []) this.refused.set(subject, refusal);
-					}),
+					});
+				},
 				VALUES_PER_READ,
 			);
 			for (const person of found) people.set(person.id, person);

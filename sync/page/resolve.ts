@@ -155,7 +155,7 @@ async function pinForRun(db: Db, { clock }: Ledger, { lane, run }: PageRef, pinn
 
 /** R6: the cursors move with the plans, if they still stand where the page found them. */
 async function commit(page: Page, books: Bookkeeping[]) {
-	const { db, ref, now, ledger, out } = page;
+	const { db, ref, now, log, out } = page;
 	const steps = books.flatMap((book) => book.steps);
 	for (const { feed, from, to, drained } of steps) {
 		if (
@@ -176,7 +176,7 @@ async function commit(page: Page, books: Bookkeeping[]) {
 		books.flatMap((book) => book.guids),
 		now,
 	);
-	await forgetSeenBefore(db, now - 4 * ledger.timing.overlap);
+	await forgetSeenBefore(db, log.certainTo - 4 * log.overlap);
 	await commitPage(db, ref.run, ref.page, out.counts.records + steps.length);
 	await addCounts(db, ref.run, out.counts);
 }

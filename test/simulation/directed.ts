@@ -39,6 +39,7 @@ function habits(
 		},
 		hostSkew: 0,
 		batch: 300,
+		pause: 0,
 		refuses: null,
 		...change,
 	};
@@ -56,6 +57,14 @@ function two(
 		emptyValues: 'copy' as const,
 	};
 	return { ...habits(one, change), mapping: { lead: table, contact: table } };
+}
+
+/** As `habits`, with a row that goes one way. */
+function toMarketoAlone(field: keyof typeof ROWS): Habits {
+	const all = habits(field);
+	const { rows, ...rest } = all.mapping.lead;
+	const table = { ...rest, rows: [rows[0]!, { ...rows[1]!, direction: 'toMarketo' as const }] };
+	return { ...all, mapping: { lead: table, contact: table } };
 }
 
 /** Nothing that stands anywhere is replaced. */
@@ -505,6 +514,34 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R15: a write to Dynamics gets lost, and a user edits another column of the row': {
+		seed: 1,
+		habits: two('title', 'phone'),
+		steps: [
+			pair('contact', B, B),
+			cycle(),
+			edit(PERSON, A),
+			cycle({ kind: 'lost', gate: 'update Dynamics: dynamics.update', a: 1 }),
+			edit(ROW, 3, 2),
+			pass(300),
+			cycle(),
+			cycle(),
+		],
+	},
+	'R15: a write to Dynamics gets no answer, and a user edits the same column': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('lead', B, B),
+			cycle(),
+			edit(PERSON, A),
+			cycle({ kind: 'crash', gate: 'update Dynamics: dynamics.update answered' }),
+			edit(ROW, NO),
+			pass(300),
+			cycle(),
+			cycle(),
+		],
+	},
 	'R15: a write arrives without an answer, and its source goes back to the old value': {
 		seed: 1,
 		habits: habits('title'),
@@ -533,12 +570,83 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R8: an execution goes on when another one of its run has put a conflict on record': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('contact', A, A),
+			cycle(),
+			edit(ROW, B),
+			edit(PERSON, NO),
+			cycle({ kind: 'stall', gate: 'get Dynamics: ledger' }),
+			edit(ROW, 7),
+			{ do: 'wake' },
+		],
+	},
+	'R14: an edit and the stored form of what replaced it come in one read': {
+		seed: 1,
+		habits: habits('comments', { marketo: { ...habits('title').marketo, capitals: true } }),
+		steps: [
+			pair('contact', 7, B),
+			cycle({
+				kind: 'edit',
+				gate: 'get Marketo: marketo.readChanges answered',
+				a: PERSON,
+				b: 1,
+				c: 7,
+			}),
+			edit(ROW, NOTHING),
+			cycle(),
+		],
+	},
+	'R29: a column that had nothing to say one way is filled in after the person was deleted': {
+		seed: 1,
+		habits: toMarketoAlone('phone'),
+		steps: [
+			pair('lead', NOTHING, 7),
+			cycle(),
+			{ do: 'remove', which: PERSON },
+			pass(60),
+			edit(ROW, B),
+			cycle(),
+		],
+	},
+	...[1, 2, 3].reduce<Record<string, History>>((all, seed) => {
+		all[`R30: the person of a lead behind a contact is deleted, and then the contact (${seed})`] = {
+			seed,
+			habits: habits('title', { marketo: { ...habits('title').marketo, lateness: 14 * 60_000 } }),
+			steps: [
+				pair('lead'),
+				cycle(),
+				{ do: 'row', table: 'contact', choices: [0, A, 1, 1, 1, 1] },
+				cycle(),
+				{ do: 'remove', which: 2 },
+				{ do: 'remove', which: 1 },
+				cycle(),
+			],
+		};
+		return all;
+	}, {}),
 	...inflight(),
 	...atOnce(),
 	'R18: a flow and a campaign insist on their own value': {
 		seed: 1,
 		habits: habits('title', { insist: true }),
 		steps: [pair('lead'), cycle(), edit(ROW, A), cycle(), cycle(), cycle()],
+	},
+	'R18: a flow and a campaign answer each other with another value each time': {
+		seed: 1,
+		habits: habits('title', { insist: true, count: true }),
+		steps: [pair('lead'), cycle(), edit(ROW, A), ...Array.from({ length: 14 }, () => cycle())],
+	},
+	'R18: two users correct each other for a while': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('lead'),
+			cycle(),
+			...[A, B, NO, A, B, NO, A, B].flatMap((choice, at) => [edit(at % 2, choice), cycle()]),
+		],
 	},
 	'R23: somebody makes the person while we do': {
 		seed: 1,
@@ -660,6 +768,23 @@ export const DIRECTED: Record<string, History> = {
 			edit(PERSON, NO),
 			{ do: 'restore' },
 			{ do: 'adopt' },
+			cycle(),
+		],
+	},
+	'R34: an entry of a log that strangers fill is late': {
+		seed: 5,
+		habits: habits('title', {
+			marketo: { ...habits('title').marketo, lateness: 14 * 60_000, strangers: 500 },
+		}),
+		steps: [
+			pair('lead', A, A, 0),
+			pair('lead', B, B, 1),
+			cycle(),
+			edit(2, NO),
+			edit(3, 7),
+			pass(60),
+			cycle(),
+			cycle(),
 			cycle(),
 		],
 	},
@@ -870,6 +995,24 @@ function atOnce(): Record<string, History> {
 			cycle(),
 			{ do: 'wake' },
 			serve,
+		]),
+		'R29: a row is made without an answer, deleted, and made again under its id': set([
+			person(2),
+			ask([-1], [{ kind: 'lost', gate: makes }]),
+			{ do: 'remove', which: 1 },
+			pass(10),
+			serve,
+		]),
+		'R29: a row is deleted while its ids are written to the person, who gets them late': set([
+			person(2),
+			pass(270),
+			ask(
+				[-1],
+				[
+					{ kind: 'lost', gate: 'at once: marketo.update', b: 1 },
+					{ kind: 'remove', gate: 'at once: marketo.update lost', a: 1 },
+				],
+			),
 		]),
 		'R29: a row that was made is deleted by its user, and the person is asked for again': set([
 			person(2),

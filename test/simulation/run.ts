@@ -175,6 +175,10 @@ function* smaller(history: History): Generator<History> {
 	}
 	const calmer = [
 		habits.marketo.lateness > 0 && { ...habits, marketo: { ...habits.marketo, lateness: 0 } },
+		habits.marketo.strangers !== undefined && {
+			...habits,
+			marketo: { ...habits.marketo, strangers: undefined },
+		},
 		habits.marketo.skew !== 0 && { ...habits, marketo: { ...habits.marketo, skew: 0 } },
 		habits.marketo.capitals && { ...habits, marketo: { ...habits.marketo, capitals: false } },
 		habits.marketo.pagePeople < 1000 && {
@@ -192,6 +196,10 @@ function* smaller(history: History): Generator<History> {
 		habits.dynamics.lateToken && { ...habits, dynamics: { ...habits.dynamics, lateToken: false } },
 		habits.hostSkew !== 0 && { ...habits, hostSkew: 0 },
 		habits.batch < 300 && { ...habits, batch: 300 },
+		habits.pause > 0 && { ...habits, pause: 0 },
+		habits.plugIn && { ...habits, plugIn: false },
+		habits.insist && { ...habits, insist: false },
+		habits.taken !== undefined && { ...habits, taken: undefined },
 		habits.refuses !== null && { ...habits, refuses: null },
 	];
 	for (const one of calmer) if (one) yield { ...history, habits: one };

@@ -9,7 +9,11 @@ export interface Feed {
 	token: string;
 	/** The moment the read began; from here a new token is asked for where this one is refused. */
 	since: string;
+	/** A read of older entries is over with the first that is newer. */
+	until?: string;
+	/** Nothing is left of it; `stopped`: but for what is newer than `until`. */
 	done: boolean;
+	stopped?: boolean;
 }
 
 /** Where an unfinished read goes on. */
@@ -18,8 +22,8 @@ export interface ChangesCursor {
 }
 
 /** The feeds of a fresh read; all start from the same token, so that one call mints it. */
-export function freshFeeds(since: string, token: string, fields: string[]): Feed[] {
-	const start = { token, since, done: false };
+export function freshFeeds(since: string, token: string, fields: string[], until?: string): Feed[] {
+	const start = { token, since, done: false, ...(until !== undefined && { until }) };
 	return [
 		{ kind: 'ends', ...start },
 		...inAddresses(fields).map((part): Feed => ({ kind: 'changes', fields: part, ...start })),

@@ -21,6 +21,18 @@ export interface LoggedEdit {
 	guid: string;
 }
 
+/** One entry of the log. */
+export interface LogEntry {
+	guid: string;
+	at: string;
+}
+
+/** Where a read starts. `untilAgo`: it is over with what is that old when it begins, in milliseconds by Marketo's clock. */
+export interface LogStart {
+	since: string;
+	untilAgo?: number;
+}
+
 export interface ChangedPerson {
 	id: string;
 	/** Oldest first. */
@@ -34,9 +46,14 @@ export interface ChangedPerson {
 export interface ReadChanges {
 	changed: ChangedPerson[];
 	deleted: PersonEnd[];
+	/** Every entry that was read. */
+	entries: LogEntry[];
 	/** Where the read goes on; opaque. */
 	next: string;
+	/** It is over. */
 	drained: boolean;
+	/** It is over, and left nothing out that the log holds by now. */
+	toNow: boolean;
 	newestActivityAt: string | null;
 	/** Marketo's clock when the read began; null where its answers do not tell. */
 	serverTime: string | null;
@@ -64,12 +81,12 @@ const MERGE_LEADS = 'Merge Leads';
  */
 export async function readPersonChanges(
 	marketo: Marketo,
-	from: { since: string } | { next: string },
+	from: LogStart | { next: string },
 	fields: string[],
 	limit: number,
 ): Promise<ReadChanges> {
 	const reading = new Reading(marketo, fields);
-	const feeds = 'next' in from ? readCursor(from.next).feeds : await reading.start(from.since);
+	const feeds = 'next' in from ? readCursor(from.next).feeds : await reading.start(from);
 	for (let pages = 0; pages < PAGES_PER_READ && feeds.some(({ done }) => !done); pages++) {
 		for (const feed of feeds) {
 			if (!feed.done && reading.hasRoom(limit)) await reading.page(feed, reading.room(limit));
@@ -83,6 +100,7 @@ export async function readPersonChanges(
 class Reading {
 	private readonly changed = new Map<string, ChangedPerson>();
 	private readonly ended = new Map<string, PersonEnd>();
+	private readonly entries = new Map<string, LogEntry>();
 	private readonly names: FieldNames;
 	private newest: string | null = null;
 	private startedAt: string | null = null;
@@ -95,11 +113,12 @@ class Reading {
 	}
 
 	/** Feeds that start at a moment. */
-	async start(since: string): Promise<Feed[]> {
+	async start({ since, untilAgo }: LogStart): Promise<Feed[]> {
 		const { token, requestId } = await pagingToken(this.marketo, since);
 		this.startedAt ??= serverTime(requestId);
 		// Lead changes cannot be asked for without a field; new people come with any.
-		return freshFeeds(since, token, this.fields.length > 0 ? this.fields : ['email']);
+		const fields = this.fields.length > 0 ? this.fields : ['email'];
+		return freshFeeds(since, token, fields, timeBefore(this.startedAt, untilAgo));
 	}
 
 	/** Activities to ask for next: what is full does not begin a small page, which costs a call as well. */
@@ -124,6 +143,7 @@ class Reading {
 		for (const activity of page.result) {
 			const at = timeOf(activity);
 			if (this.newest === null || at > this.newest) this.newest = at;
+			this.entries.set(guidOf(activity), { guid: guidOf(activity), at });
 			if (feed.kind === 'changes') {
 				await this.addChange(activity, activity.activityTypeId === types[NEW_LEAD]);
 			} else if (activity.activityTypeId === types[MERGE_LEADS]) {
@@ -133,7 +153,12 @@ class Reading {
 			}
 		}
 		const movedOn = page.nextPageToken !== undefined && page.nextPageToken !== feed.token;
-		feed.done = !page.moreResult || !movedOn;
+		// The log stands in the order of its times: what comes after a newer entry is newer, too.
+		const last = page.result.at(-1);
+		const isEnd = !page.moreResult || !movedOn;
+		feed.stopped =
+			!isEnd && feed.until !== undefined && last !== undefined && isLater(timeOf(last), feed.until);
+		feed.done = isEnd || feed.stopped;
 		feed.token = page.nextPageToken ?? feed.token;
 	}
 
@@ -144,8 +169,10 @@ class Reading {
 		return {
 			changed: [...this.changed.values()],
 			deleted: [...this.ended.values()],
+			entries: [...this.entries.values()],
 			next: writeCursor({ feeds }),
 			drained: feeds.every(({ done }) => done),
+			toNow: feeds.every(({ done, stopped }) => done && !stopped),
 			newestActivityAt: this.newest,
 			serverTime: this.startedAt,
 		};
@@ -247,6 +274,15 @@ async function fetchPage(
 		permission: 'Read-Only Activity',
 		effect: 'read',
 	});
+}
+
+function timeBefore(time: string | null, ago: number | undefined): string | undefined {
+	if (time === null || ago === undefined) return undefined;
+	return new Date(Date.parse(time) - ago).toISOString();
+}
+
+function isLater(one: string, other: string): boolean {
+	return Date.parse(one) > Date.parse(other);
 }
 
 /** No code is documented for a paging token that Marketo does not take any more, so the words decide. */

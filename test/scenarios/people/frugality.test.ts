@@ -83,4 +83,28 @@ describe('what a sync costs', () => {
 		expect(toDynamics.calls.marketo.filter((call) => call === 'GET leads.json')).toHaveLength(2);
 		expect((await world.run()).writes).toEqual([]);
 	}, 60_000);
+
+	it('R34: after a thousand edits in Marketo its log is read again once, when what is late had its time; an idle run costs three calls all the same', async () => {
+		const world = await SyncWorld.start({ people: 1000 });
+		await world.runs(2);
+		await world.run({ after: PAST_THE_OVERLAP });
+		const people = await world.everybody();
+		const edits = people.map(({ id }) => ({ id, title: 'Edited in Marketo' }));
+		for (let at = 0; at < edits.length; at += 300)
+			await world.automation.write('updateOnly', 'id', edits.slice(at, at + 300));
+		const runs = await world.runs(10);
+		const ofLog = runs.map(
+			({ calls }) => calls.marketo.filter((call) => call.includes('activities')).length,
+		);
+		expect(
+			runs.flatMap(({ calls }) => calls.marketo).filter((call) => !call.includes('activities')),
+		).toEqual([]);
+		const [first, ...later] = ofLog;
+		expect({
+			first: first! > 5,
+			again: later.filter((calls) => calls > 3).length,
+			idle: later.filter((calls) => calls === 3).length,
+		}).toEqual({ first: true, again: 1, idle: 8 });
+		expect(Math.max(...later)).toBeLessThanOrEqual(first! + 3);
+	}, 60_000);
 });

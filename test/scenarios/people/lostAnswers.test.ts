@@ -99,6 +99,69 @@ describe('a write whose answer is lost', () => {
 		]);
 	});
 
+	it.each(['lead', 'contact'] as const)(
+		"R15: of a row, and a user's edit of the %s after it: the edit stands, no conflict where another column proves that it came after (A13)",
+		async (table) => {
+			const pair = await world.pair(table, { jobtitle: 'Clerk', telephone1: '+1 100' });
+			await world.editPerson(pair, { title: 'Reader', phone: '+1 200' });
+			world.bend('dynamics', WRITE_ROWS, loseAnswer);
+			await world.run();
+			await world.editRow(pair, { jobtitle: 'By a user' });
+			const runs = await world.runs(3);
+			expect(await world.both(pair)).toMatchObject({
+				row: { jobtitle: 'By a user', telephone1: '+1 200' },
+				person: { title: 'By a user', phone: '+1 200' },
+			});
+			expect(runs.flatMap(({ conflicts }) => conflicts)).toEqual([]);
+		},
+	);
+
+	it("R15: of a row, and a user's edit of all that was written: it stands, on record since nothing proves that it came after (A13)", async () => {
+		const lead = await world.pair('lead', { jobtitle: 'Clerk' });
+		await world.editPerson(lead, { title: 'Reader' });
+		world.bend('dynamics', WRITE_ROWS, loseAnswer);
+		await world.run();
+		await world.editRow(lead, { jobtitle: 'By a user' });
+		const runs = await world.runs(3);
+		expect(await world.both(lead)).toMatchObject({
+			row: { jobtitle: 'By a user' },
+			person: { title: 'By a user' },
+		});
+		expect(runs.flatMap(({ conflicts }) => conflicts)).toMatchObject([
+			{ base: 'unset', winner: 'dynamics', marketoValue: 'Reader' },
+		]);
+	});
+
+	it.each(['lead', 'contact'] as const)(
+		'R15: of a %s that got lost itself, and another column is edited by somebody else: it is written again, and nothing is a conflict (A13)',
+		async (table) => {
+			const pair = await world.pair(table, { jobtitle: 'Clerk', telephone1: '+1 100' });
+			await world.editPerson(pair, { title: 'Reader' });
+			world.bend('dynamics', WRITE_ROWS, loseCall);
+			await world.run();
+			await world.editRow(pair, { telephone1: '+1 300' });
+			const runs = await world.runs(3);
+			expect(await world.both(pair)).toMatchObject({
+				row: { jobtitle: 'Reader', telephone1: '+1 300' },
+				person: { title: 'Reader', phone: '+1 300' },
+			});
+			expect(runs.flatMap(({ conflicts }) => conflicts)).toEqual([]);
+		},
+	);
+
+	it("R15: of a row that got lost itself, and a user's edit of one of its columns: both were edited, the policy decides", async () => {
+		const lead = await world.pair('lead', { jobtitle: 'Clerk', telephone1: '+1 100' });
+		await world.editPerson(lead, { title: 'Reader', phone: '+1 200' });
+		world.bend('dynamics', WRITE_ROWS, loseCall);
+		await world.run();
+		await world.editRow(lead, { jobtitle: 'By a user' });
+		const runs = await world.runs(3);
+		expect(await world.row(lead)).toMatchObject({ jobtitle: 'Reader', telephone1: '+1 200' });
+		expect(runs.flatMap(({ conflicts }) => conflicts)).toMatchObject([
+			{ base: 'known', winner: 'marketo', dynamicsValue: 'By a user' },
+		]);
+	});
+
 	it.each([
 		['takes effect', loseAnswer],
 		['gets lost itself', loseCall],

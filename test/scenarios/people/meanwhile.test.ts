@@ -94,6 +94,22 @@ describe('what people do while a page is worked on', () => {
 		expect(new Set(seen)).toEqual(new Set(['From Marketo']));
 	});
 
+	it('R12: an answer that was long on its way is no fresh read', async () => {
+		const lead = await world.pair('lead', { jobtitle: 'Clerk', telephone1: '+46 1' });
+		await world.editRow(lead, { jobtitle: 'From Dynamics', telephone1: '+46 2' });
+		world.bend('marketo', 'GET leads.json', async (request, send) => {
+			const answer = await send(request);
+			await world.editPerson(lead, { title: 'From Marketo' });
+			world.clock.advance(31_000);
+			return answer;
+		});
+		await world.runs(2);
+		expect(await world.both(lead)).toMatchObject({
+			row: { jobtitle: 'From Marketo', telephone1: '+46 2' },
+			person: { title: 'From Marketo', phone: '+46 2' },
+		});
+	});
+
 	/** A run that carries an edit of a row calls Dynamics at least twice, Marketo four times. */
 	const moments = [
 		['dynamics', 0],

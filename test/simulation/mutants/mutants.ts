@@ -110,10 +110,22 @@ export const MUTANTS: readonly Mutant[] = [
 		"if (key) return 'yes';",
 	),
 	mutant(
-		'R15 what has arrived says nothing of its source',
+		'R14 a stored form is the only change that the log tells of',
 		'page/compare.ts',
-		'	acknowledge(page, link, { dynamics: row, marketo: person }, plans, bases);\n',
-		'	void acknowledge;\n',
+		"	if (!last || !sent?.old) return 'no';",
+		"	if (!last || !sent?.old || edits.length > 1) return 'no';",
+	),
+	mutant(
+		'R15 what has arrived says nothing of its source',
+		'page/unanswered.ts',
+		'if (source && hasArrived) {',
+		'if (source && hasArrived && !source) {',
+	),
+	mutant(
+		'R15 who saved the row after an unanswered write has edited every column of it',
+		'page/unanswered.ts',
+		"(some('old') ? 'not arrived' : 'edited since')",
+		"'edited since'",
 	),
 	mutant(
 		'R15 what was not answered stays so once the person is gone',
@@ -139,7 +151,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'	if (unanswered.length === 0 || judgedAt <= readTo) return null;',
 		'	if (judgedAt >= 0 || readTo >= 0) return null;',
 	),
-	mutant('R18 ping-pong goes on', 'page/pingPong.ts', '.size >= WRITES - 1;', '.size < 0;'),
+	mutant(
+		'R18 a tug of war with other values each time goes on',
+		'page/pingPong.ts',
+		'return answers > ANSWERS;',
+		'return answers < 0;',
+	),
 	mutant(
 		'R20 the id of a row is another one each time',
 		'campaignActions/linkOrReserve.ts',
@@ -243,6 +260,30 @@ export const MUTANTS: readonly Mutant[] = [
 		'		void gone;\n',
 	),
 	mutant(
+		'R29 of what one way had nothing to say nothing is known',
+		'page/carryOut.ts',
+		"else if (verdict.why === 'rule' && ",
+		"else if (verdict.why === 'equal' && ",
+	),
+	mutant(
+		'R29 a row that is made again under its id stays deleted',
+		'page/readDynamics.ts',
+		'if (!alive.has(id)) records.set(',
+		'if (alive) records.set(',
+	),
+	mutant(
+		'R29 a late call takes the mark of a deleted row off',
+		'campaignActions/writeBack.ts',
+		'(name !== isDeleted || isMarked)',
+		'(name !== isDeleted || !isMarked)',
+	),
+	mutant(
+		'R30 who is not found counts as deleted',
+		'page/match.ts',
+		'	if (isNotFound(page, link)) return NO_PERSON;',
+		'	void isNotFound;\n	void NO_PERSON;',
+	),
+	mutant(
 		'R32 no sweep after a full read',
 		'page/readDynamics.ts',
 		"	if (cursor.phase === 'full' && since !== null) {",
@@ -256,15 +297,21 @@ export const MUTANTS: readonly Mutant[] = [
 	),
 	mutant(
 		'R34 no overlap',
+		'page/logCursor.ts',
+		'iso(Date.parse(serverTime) - overlap) :',
+		'iso(Date.parse(serverTime)) :',
+	),
+	mutant(
+		'R34 nothing is looked at once more',
 		'page/readLog.ts',
-		'new Date(Date.parse(seen) - ledger.timing.overlap)',
-		'new Date(Date.parse(seen))',
+		'if (cursor.open || isQuiet(cursor)) return false;',
+		'if (cursor) return false;',
 	),
 	mutant(
 		"R34 the host's clock is the watermark",
-		'page/readLog.ts',
-		'const seen = changes.serverTime ?? changes.newestActivityAt;',
-		'const seen = new Date(ledger.clock.now()).toISOString();\n	void changes;',
+		'page/logCursor.ts',
+		'const serverTime = read.serverTime ?? changes.serverTime ?? changes.newestActivityAt;',
+		'const serverTime = iso(read.begunAt);',
 	),
 	mutant(
 		'R36 one refused field takes the record along',

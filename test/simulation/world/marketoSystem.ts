@@ -33,12 +33,24 @@ export interface MarketoHabits {
 	skew: number;
 	/** Its log is behind by up to this many milliseconds. */
 	lateness: number;
+	/** Milliseconds between the entries of strangers, which fill the log; absent: there are none. */
+	strangers?: number;
 	/** Comments are stored in capitals. */
 	capitals: boolean;
 	/** People per page of the log at most. */
 	pagePeople: number;
 	/** *createOnly* by e-mail looks at nothing but the e-mail, or at the ids as well (R23). */
 	createOnlyLooksAtIds: boolean;
+}
+
+/** More than a near read goes back over. */
+const STRANGERS = 250;
+
+/** Where a read of the log stands, and with which time it is over. */
+interface Position {
+	at: number;
+	guid: string;
+	until?: number;
 }
 
 /** Marketo as far as people need it: persons and the activity log. */
@@ -101,7 +113,7 @@ export class MarketoSystem {
 
 	/** The log as far as it is visible, from a moment on, or from where a read stopped. */
 	readChanges(
-		from: { since: string } | { next: string },
+		from: { since: string; untilAgo?: number } | { next: string },
 		fields: string[],
 		limit: number,
 	): PersonChanges {
@@ -110,8 +122,15 @@ export class MarketoSystem {
 			.sort((a, b) => a.at - b.at || (a.guid < b.guid ? -1 : 1));
 		const after =
 			'next' in from
-				? (JSON.parse(from.next) as { at: number; guid: string })
-				: { at: Math.floor(Date.parse(from.since) / 1000) * 1000, guid: '' };
+				? (JSON.parse(from.next) as Position)
+				: {
+						at: Math.floor(Date.parse(from.since) / 1000) * 1000,
+						guid: '',
+						until:
+							from.untilAgo === undefined
+								? undefined
+								: this.clock.now + this.habits.skew - from.untilAgo,
+					};
 		const rest = visible.filter(
 			(entry) => entry.at > after.at || (entry.at === after.at && entry.guid > after.guid),
 		);
@@ -119,18 +138,26 @@ export class MarketoSystem {
 		const taken: Entry[] = [];
 		const people = new Set<string>();
 		for (const entry of rest) {
+			if (entry.at > (after.until ?? Infinity)) break;
 			if (!people.has(entry.person) && people.size >= most) break;
 			people.add(entry.person);
 			taken.push(entry);
 		}
 		const last = taken.at(-1);
+		const isOver =
+			taken.length === rest.length || rest[taken.length]!.at > (after.until ?? Infinity);
 		const changes: PersonChanges = {
 			changed: [],
 			deleted: taken
 				.filter((entry) => entry.kind === 'delete')
 				.map((entry) => ({ id: entry.person, at: iso(entry.at), guid: entry.guid })),
-			next: JSON.stringify(last ? { at: last.at, guid: last.guid } : after),
-			drained: taken.length === rest.length,
+			entries: [
+				...taken.map(({ guid, at }) => ({ guid, at: iso(at) })),
+				...this.strangers(after.at, isOver ? after.until : last?.at),
+			],
+			next: JSON.stringify(last ? { ...after, at: last.at, guid: last.guid } : after),
+			drained: isOver,
+			toNow: taken.length === rest.length,
 			newestActivityAt: last ? iso(last.at) : null,
 			serverTime: this.clock.iso(this.habits.skew),
 		};
@@ -161,6 +188,20 @@ export class MarketoSystem {
 			});
 		}
 		return changes;
+	}
+
+	/** The newest entries of people whom sync does not know; to the ledger they are one. */
+	private strangers(
+		from: number,
+		to = this.clock.now + this.habits.skew,
+	): PersonChanges['entries'] {
+		const { strangers: pause } = this.habits;
+		if (pause === undefined) return [];
+		const count = Math.min(STRANGERS, Math.floor((to - from) / pause));
+		return Array.from({ length: Math.max(0, count) }, (_, n) => ({
+			guid: 'strangers',
+			at: iso(Math.floor((to - n * pause) / 1000) * 1000),
+		}));
 	}
 
 	/** What stood in a field of a person before, as the log tells. */

@@ -85,7 +85,7 @@ export function dynamicsPort(world: World, execution: Execution): DynamicsMaker 
 		create: async (creates) => {
 			const people = await world.peopleOf(creates);
 			const sentAt = world.clock.now;
-			return await write(
+			const outcomes = await write(
 				world,
 				execution,
 				'dynamics.create',
@@ -100,6 +100,9 @@ export function dynamicsPort(world: World, execution: Execution): DynamicsMaker 
 						sentAt,
 					),
 			);
+			for (const [index, { kind }] of outcomes.entries())
+				if (kind === 'ok') world.known.add(`${creates[index]!.table}:${creates[index]!.id}`);
+			return outcomes;
 		},
 	};
 }
@@ -225,6 +228,7 @@ async function write(
 }
 
 function noteRow(world: World, execution: Execution, record: string) {
+	world.known.add(record);
 	execution.read(record, world.dynamics.rows.get(record)!.cells);
 }
 

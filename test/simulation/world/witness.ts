@@ -1,7 +1,7 @@
 import type { DynamicsTable, PeopleTable, Side } from '../../../sync/items';
 import type { PeopleMapping } from '../../../sync/mapping';
 import { normalForm } from '../../../sync/normalForm';
-import { AFTER_REFUSAL } from '../../../sync/page/decide';
+import { AFTER_REFUSAL, EDITED_SINCE } from '../../../sync/page/decide';
 import type { Raw } from '../../../sync/values';
 import { descendsFrom, join, type Cell, type Edit } from './edits';
 import type { Execution } from './execution';
@@ -183,6 +183,13 @@ export class Witness {
 		)
 			return;
 		if (base === 'unset' && rule === 'An opt-out stays') return;
+		if (rule === EDITED_SINCE) {
+			if (dynamics && marketo && dynamics.at < marketo.at)
+				this.accuse(
+					`I7 ${row}.${column}: ${JSON.stringify(dynamics.value)} won as if it had been typed after ${JSON.stringify(marketo.value)}`,
+				);
+			return;
+		}
 		if (rule === AFTER_REFUSAL) {
 			const [won, lost] = winner === 'dynamics' ? [dynamics, marketo] : [marketo, dynamics];
 			if (won && lost && !this.mayFollowRefusal(winner as Side, lost, won)) {

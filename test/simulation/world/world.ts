@@ -25,8 +25,12 @@ export interface Habits {
 	hostSkew: number;
 	/** Writes per call. */
 	batch: number;
+	/** Up to so many milliseconds pass from one node to the next. */
+	pause: number;
 	/** A flow in Dynamics and a campaign in Marketo each put their own job title back after every write of sync. */
 	insist?: boolean;
+	/** These two count: the value that they put is another one each time. */
+	count?: boolean;
 	/** A plug-in of Dynamics sets the phone number in the very save of a job title, as whoever saves. */
 	plugIn?: boolean;
 	/** An e-mail that Marketo says somebody has already, whom nobody finds. */
@@ -40,6 +44,7 @@ const START_WITHIN = 10_000;
 /** An edit this long before a write may not have been seen by it, in milliseconds: Marketo was read before. */
 const UNSEEN = 60_000;
 const START = Date.parse('2026-03-02T08:00:00Z');
+const LONG_AGO = '2026-03-01T00:00:00.000Z';
 
 /** Both systems, the ledger, the users, and whoever watches. */
 export class World {
@@ -57,10 +62,14 @@ export class World {
 	private readonly removed = new Map<string, { at: number; pending: Edit[] }>();
 	/** Requests of campaigns, all of them. */
 	readonly asked = new Set<string>();
+	/** Rows that sync has read, or was told that it has made. */
+	readonly known = new Set<string>();
 	/** Rows that were made for people, by person. */
 	private readonly made = new Map<string, string[]>();
 	/** The page that the trigger has opened last and not closed. */
 	openPage: PageRef | null = null;
+	/** Conflicts on record that were taken down. */
+	private readonly noted = new Set<string>();
 	/** When a system first refused a value. */
 	private refusedAt = Infinity;
 	private edits = 0;
@@ -178,7 +187,8 @@ export class World {
 		if (!this.habits.insist) return;
 		const isRow = 'version' in record;
 		const key = isRow ? 'jobtitle' : 'title';
-		const value = isRow ? 'by the flow' : 'by the campaign';
+		const by = isRow ? 'by the flow' : 'by the campaign';
+		const value = this.habits.count ? `${by}, ${this.edits}` : by;
 		const before = record.cells[key]!;
 		if (before.value === value) return;
 		const name = isRow ? `${record.table}:${record.id}` : `person:${record.id}`;
@@ -240,7 +250,7 @@ export class World {
 		for (const feed of feeds) {
 			const cursor = JSON.parse(feed.cursor) as Record<string, unknown>;
 			if (feed.name === 'person' && which !== 1)
-				Object.assign(cursor, { since: '2026-03-01T00:00:00.000Z', next: null, then: null });
+				Object.assign(cursor, { since: LONG_AGO, near: LONG_AGO, open: null });
 			else if (feed.name !== 'person' && which !== 2 && cursor.phase === 'delta') {
 				const { since } = JSON.parse(cursor.link as string) as { since: number };
 				cursor.link = JSON.stringify({ since: Math.min(since, this.dynamics.oldestPosition) });
@@ -391,7 +401,8 @@ export class World {
 			this.witness.accuse(
 				`I6 ${record} was made for person ${person}, for whom ${other} was made before`,
 			);
-		if (made.includes(record))
+		// Who never saw that it was made cannot know that it was deleted.
+		if (made.includes(record) && this.known.has(record))
 			this.witness.accuse(`I5 ${record} was deleted by a user and came back`);
 		this.made.set(person, [...made, record]);
 		const email = String(values.emailaddress1 ?? '').toLowerCase();
@@ -424,8 +435,9 @@ export class World {
 				({ edit }) =>
 					edit.record === row && edit.at > removed.at + 1000 && this.isCarried(row, edit.field),
 			);
+		const form = (edit: Edit) => normalForm(columnNamed(edit.field), 'dynamics', edit.value);
 		for (let before = later?.edit.before; before; before = before.before)
-			if (before.value === later?.edit.value) return;
+			if (form(before) === form(later!.edit)) return;
 		if (later)
 			this.witness.accuse(`I1 ${row} was edited after its person was deleted, but got no new one`);
 	}
@@ -455,9 +467,10 @@ export class World {
 			.where('conflict.at', '>=', execution.startedAt)
 			.execute();
 		for (const row of rows) {
-			const key = `${row.id}|${row.state}|${row.winner}|${row.shown_dynamics}|${row.shown_marketo}`;
-			if (execution.noted.has(key)) continue;
-			execution.noted.add(key);
+			// Of one run several executions may tell: who has put it on record saw it, and nobody after that.
+			const key = `${row.id}|${row.at}`;
+			if (this.noted.has(key)) continue;
+			this.noted.add(key);
 			const mapped = this.habits.mapping[row.table_name as PeopleTable].rows.find(
 				(one) => one.id === row.row,
 			);

@@ -363,8 +363,13 @@ export class Sandbox {
 		return {
 			changed,
 			deleted,
+			entries: [...changed.flatMap(({ edits }) => edits), ...deleted].map(({ guid, at }) => ({
+				guid,
+				at,
+			})),
 			next: '',
 			drained: true,
+			toNow: true,
 			newestActivityAt: changed.length > 0 ? time : null,
 			serverTime: time,
 		};

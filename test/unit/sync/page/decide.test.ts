@@ -46,6 +46,7 @@ function state(
 		sent: [],
 		movedUnanswered: false,
 		writtenByOther: false,
+		editedSince: false,
 		logged: stands === 'edited',
 		settling: false,
 		vouched: true,

@@ -110,6 +110,36 @@ describe('readPersonChanges', () => {
 		]);
 	});
 
+	it('a read of older entries is over with the first that is newer, and says that there are more', async () => {
+		// Marketo's clock says 20:02, so that the read is over with what was logged at 19:47.
+		const at = (time: string) => page([change(7, time, `2026-01-14T${time}:00Z`, [])], true, time);
+		const { marketo, calls } = fakeMarketo(
+			feed({ changes: [at('19:30'), at('19:46'), at('19:48'), at('19:50')] }),
+		);
+		const untilAgo = 15 * 60_000;
+		const { drained, toNow, entries } = await readPersonChanges(
+			marketo,
+			{ since: '2026-01-14T19:15:00Z', untilAgo },
+			['title'],
+			1_000,
+		);
+		expect({ drained, toNow }).toEqual({ drained: true, toNow: false });
+		expect(entries.map(({ guid }) => guid)).toEqual(['19:30', '19:46', '19:48']);
+		expect(paths(calls).filter((path) => path === 'leadchanges.json')).toHaveLength(3);
+	});
+
+	it('a read of older entries that comes to the end of the log has read all of it', async () => {
+		const newer = page([change(7, 'g', '2026-01-14T19:50:00Z', [])]);
+		const { marketo } = fakeMarketo(feed({ changes: [newer] }));
+		const read = await readPersonChanges(
+			marketo,
+			{ since: '2026-01-14T19:15:00Z', untilAgo: 15 * 60_000 },
+			['title'],
+			1_000,
+		);
+		expect(read).toMatchObject({ drained: true, toNow: true });
+	});
+
 	it('reports new people without edits', async () => {
 		const { marketo } = fakeMarketo(feed({ changes: [page([change(8, 'n', SINCE, [], 12)])] }));
 		const { changed } = await readPersonChanges(marketo, { since: SINCE }, ['title'], 1_000);
