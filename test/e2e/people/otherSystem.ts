@@ -38,10 +38,10 @@ export function otherSystem(scene: Scene): void {
 				({ url }) => new TwinControl(url),
 			);
 			for (const twin of there) await twin.forgetCalls();
-			const { make, done } = scene.work();
+			const { edit, done } = scene.work();
 			await operate(scene, 'sync', 'pause');
 			await waitFor(() => world.lane.state().run === null, { what: 'the end of the present page' });
-			await make();
+			await edit();
 
 			await fillIn(sandbox);
 			await operate(scene, 'sync', 'resume');
