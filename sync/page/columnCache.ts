@@ -14,10 +14,11 @@ import type { Db } from '../ledger/schema';
 import { subjectOf } from '../ledger/subject';
 import { ColumnGone } from '../ports';
 import type { Column, Raw } from '../values';
+import { noteReopened } from './reopened';
 
 /** How long columns are taken as they were described. */
 const FRESH_MS = 6 * 3_600_000;
-/** When one is looked for that was not there: somebody may just have made it. */
+/** When one is looked for that was not there, or was closed: somebody may just have made or opened it. */
 const LOOK_AGAIN_MS = 10 * 60_000;
 
 /**
@@ -32,7 +33,8 @@ export async function columnsOf(
 ): Promise<Columns> {
 	const kept = await describedColumns(ledger.db, table);
 	if (kept) {
-		const trusted = wanted.every((name) => kept.columns.has(name)) ? FRESH_MS : LOOK_AGAIN_MS;
+		const isThere = (name: string) => kept.columns.has(name) && !kept.columns.get(name)!.closedTo;
+		const trusted = wanted.every(isThere) ? FRESH_MS : LOOK_AGAIN_MS;
 		if (ledger.clock.now() - kept.at < trusted) return kept.columns;
 	}
 	return await describeAnew(ledger, table, describe);
@@ -71,6 +73,7 @@ export async function describeAnew(
 ): Promise<Columns> {
 	const before = await keptColumns(ledger.db, table);
 	const columns = await keepColumns(ledger, table, await describe());
+	await noteReopened(ledger, table, before, [...columns.values()]);
 	if (before.size > 0 && choicesIn(before) !== choicesIn(columns))
 		await tryUnknownChoices(ledger, table);
 	return columns;

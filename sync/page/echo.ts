@@ -1,6 +1,6 @@
 import { fingerprintOf } from '../fingerprint';
 import type { FieldEdit, RecordItem } from '../items';
-import { baseOf, known } from '../ledger/bases';
+import { baseOf, isStale, known } from '../ledger/bases';
 import type { Columns } from '../ledger/columns';
 import type { Ledger } from '../ledger/ledger';
 import { basesOf, changeLink, type Link } from '../ledger/links';
@@ -38,7 +38,8 @@ export function isUnmovedRow(
 		// A row that only takes values from Marketo has nothing to say while its base is unset.
 		return base === null
 			? direction === 'toDynamics'
-			: base.hash === fingerprintOf(ledger.key, column, 'dynamics', row.values[name]);
+			: !isStale(base) &&
+					base.hash === fingerprintOf(ledger.key, column, 'dynamics', row.values[name]);
 	});
 }
 

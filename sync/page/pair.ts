@@ -1,4 +1,6 @@
+import { fingerprintOf } from '../fingerprint';
 import type { RecordItem } from '../items';
+import { baseOf, known, stale } from '../ledger/bases';
 import { failureIsOver } from '../ledger/due';
 import { changeLink, type Link } from '../ledger/links';
 import { dropPlans, type Plan } from '../ledger/plans';
@@ -10,6 +12,7 @@ import { dropEchoed } from './echo';
 import { draftLinkFields } from './linkFields';
 import { emailKeyOf, type Page } from './page';
 import { planWrite } from './plan';
+import { tableOf } from './tables';
 
 /**
  * Compares one linked pair field by field, moves the bases that need no write (R7) and plans the
@@ -35,6 +38,7 @@ export async function workPair(
 	for (const one of rows) await carryOut(pair, one, drafts);
 	for (const [field, draft] of draftLinkFields(page, link, row, person))
 		drafts.marketo.set(field, draft);
+	lookAtClosedLater(pair);
 	const isSettling = pair.doubtUntil > 0 || rows.some(({ verdict }) => verdict.do === 'wait');
 	await savePair(pair);
 	await dropAnswered(pair, isSettling);
@@ -50,6 +54,20 @@ export async function workPair(
 		return { do: 'wait', until, code: 'settling', reason, unjudged: pair.doubtUntil > 0 };
 	}
 	return drafts.dynamics.size + drafts.marketo.size > 0 ? WRITE : DONE;
+}
+
+/** R47: what Marketo says in place of a closed column is carried once that is open again, so the row is looked at then. */
+function lookAtClosedLater({ page, link, person, bases }: Pair): void {
+	for (const { row, field } of tableOf(page, link.table).closed) {
+		const [there, here] = [baseOf(bases.marketo, row.field), baseOf(bases.dynamics, row.column)];
+		if (!there || person.values[row.field] === undefined) continue;
+		const now = fingerprintOf(page.ledger.key, field, 'marketo', person.values[row.field]);
+		if (now === there.hash) continue;
+		if (here) bases.dynamics.set(row.column, stale(here.hash));
+		// R14: the log tells this once.
+		if (person.edits?.some((edit) => edit.field === row.field))
+			bases.marketo.set(row.field, known(there.hash));
+	}
 }
 
 /** R14: when the log will have shown whether an edit put there what stands in Marketo. */

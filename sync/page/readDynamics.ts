@@ -13,7 +13,9 @@ import type { LaneMapping } from '../mapping';
 import { CursorExpired, type DynamicsChanges, type DynamicsPort, type DynamicsRow } from '../ports';
 import { describeAnew, describeIfUnknown, readWithColumns } from './columnCache';
 import { feedItem, NO_LOG, type Bookkeeping, type CursorStep } from './feed';
+import { leaveOutClosed } from './closedColumns';
 import { isSetAside } from './onTrial';
+import { reopenedAt } from './reopened';
 import { isMissing, type Missing } from './outOfSight';
 
 /** Records of one page at most; what is due takes up to this share of them (R3). */
@@ -39,6 +41,8 @@ interface DynamicsCursor {
 	since: string | null;
 	/** sweep: the delta link to go on with afterwards. */
 	delta: string | null;
+	/** When a closed column was opened for the last time before this was read (R47). */
+	reopened?: string;
 }
 
 /** *Get Dynamics changes*: one page of what changed and of what is due, with one feed item in front (R4). */
@@ -99,6 +103,7 @@ export async function readDynamicsPage(
 		const feed = await feedOf(ledger.db, ref.lane, table);
 		if (feed && !start.preview && feed.drainedIn === ref.run) continue;
 		const kept = feed ? (JSON.parse(feed.cursor) as DynamicsCursor) : null;
+		const wantedOf = (columns: Columns) => columnsWanted(mapping, table, needed, columns);
 		const { changes, cursor, generation, drained } = await readMapped(
 			ledger,
 			mapping,
@@ -108,9 +113,12 @@ export async function readDynamicsPage(
 				await readOn(
 					port,
 					table,
-					kept && whileAllAreThere(kept, columns, columnsWanted(mapping, table, needed, columns)),
-					columnsWanted(mapping, table, needed, columns),
+					kept && whileAllAreThere(kept, columns, wantedOf(columns)),
 					left,
+					{
+						columns: wantedOf(columns),
+						reopened: await reopenedAt(ledger.db, table),
+					},
 				),
 		);
 		for (const row of changes.rows) add(row, 'feed');
@@ -144,6 +152,7 @@ export async function readDynamicsPage(
 		for (const [id, refusal] of refused) hidden.push([subjectOf(table, id), refusal]);
 	}
 	const read = [...records.values()];
+	await leaveOutClosed({ ledger, definition, mapping, port }, read);
 	const isAloneInFeed = due.length === 0 && read.length === 1;
 	const list =
 		isAloneInFeed && !(await mayWork({ subject: recordSubject(read[0]!), label: read[0]!.label }))
@@ -163,13 +172,16 @@ export async function readDynamicsPage(
 
 /** A kept cursor set back to a full read of the next generation, with the same columns (R32). */
 export function readAnew(kept: string): string {
-	const { generation, columns } = JSON.parse(kept) as DynamicsCursor;
-	return JSON.stringify(fromTheStart(generation + 1, columns));
+	const { generation, columns, reopened } = JSON.parse(kept) as DynamicsCursor;
+	return JSON.stringify(fromTheStart(generation + 1, { columns, reopened }));
 }
 
-function fromTheStart(generation: number, columns: string[]): DynamicsCursor {
-	return { phase: 'full', generation, link: null, columns, since: null, delta: null };
+function fromTheStart(generation: number, wanted: Wanted): DynamicsCursor {
+	return { phase: 'full', generation, link: null, ...wanted, since: null, delta: null };
 }
+
+/** What a position is made for: where either is another one, everything is read once. */
+type Wanted = Pick<DynamicsCursor, 'columns' | 'reopened'>;
 
 /** A position whose columns are not all there (any more) leads nowhere: everything is read once with what is left (R33). */
 function whileAllAreThere(
@@ -178,7 +190,9 @@ function whileAllAreThere(
 	wanted: string[],
 ): DynamicsCursor {
 	const isThere = kept.columns.every((name) => columns.has(name) || wanted.includes(name));
-	return isThere ? kept : fromTheStart(kept.generation + 1, wanted);
+	return isThere
+		? kept
+		: fromTheStart(kept.generation + 1, { columns: wanted, reopened: kept.reopened });
 }
 
 async function readMapped<Result>(
@@ -218,13 +232,13 @@ async function readOn(
 	port: DynamicsPort,
 	table: DynamicsTable,
 	kept: DynamicsCursor | null,
-	columns: string[],
 	room: number,
+	wanted: Wanted,
 ) {
-	const cursor: DynamicsCursor = kept ?? fromTheStart(1, columns);
+	const cursor: DynamicsCursor = kept ?? fromTheStart(1, wanted);
 	try {
 		const changes = await readPhase(port, table, cursor, room);
-		const next = moved(cursor, changes, columns);
+		const next = moved(cursor, changes, wanted);
 		// A sweep that has ended is followed by what change tracking has to say, in the same run.
 		return {
 			changes,
@@ -234,11 +248,11 @@ async function readOn(
 		};
 	} catch (error) {
 		if (!(error instanceof CursorExpired)) throw error;
-		const anew = fromTheStart(cursor.generation + 1, columns);
+		const anew = fromTheStart(cursor.generation + 1, wanted);
 		const changes = await readPhase(port, table, anew, room);
 		return {
 			changes,
-			cursor: moved(anew, changes, columns),
+			cursor: moved(anew, changes, wanted),
 			generation: anew.generation,
 			drained: false,
 		};
@@ -256,15 +270,15 @@ async function readPhase(
 	return await port.readChanges(table, cursor.columns, cursor.link, room);
 }
 
-function moved(cursor: DynamicsCursor, changes: DynamicsChanges, wanted: string[]): DynamicsCursor {
+function moved(cursor: DynamicsCursor, changes: DynamicsChanges, wanted: Wanted): DynamicsCursor {
 	const since = cursor.since ?? changes.serverTime;
 	if (!changes.drained) return { ...cursor, since, link: changes.link };
 	if (cursor.phase === 'full' && since !== null) {
 		return { ...cursor, phase: 'sweep', since, link: null, delta: changes.link };
 	}
 	const delta = cursor.phase === 'sweep' ? cursor.delta : changes.link;
-	if (cursor.columns.join() !== wanted.join()) {
-		// R33: the old columns' link is drained; now everything is read once with the new ones.
+	if (cursor.columns.join() !== wanted.columns.join() || cursor.reopened !== wanted.reopened) {
+		// R33, R47: the old columns' link is drained; now everything is read once with the new ones.
 		return fromTheStart(cursor.generation + 1, wanted);
 	}
 	return { ...cursor, phase: 'delta', since: null, link: delta, delta: null };

@@ -20,6 +20,8 @@ export interface MappedTable {
 	readonly columns: Columns;
 	/** Rows of the mapping that can be worked. */
 	readonly live: readonly LiveRow[];
+	/** Rows whose column is closed to the sync's user (R47). */
+	readonly closed: readonly LiveRow[];
 }
 
 /** A lane with its mapping, and the columns of both sides as the ledger keeps them. */
@@ -51,7 +53,8 @@ export async function mappedLane(
 		const columns = await keptColumns(db, table.name);
 		const mapped = mapping[table.name] ?? NOT_MAPPED;
 		const rows = liveRows(table.name, mapped, columns, fields);
-		tables.set(table.name, { definition: table, mapping: mapped, columns, live: rows.live });
+		const { live, closed } = rows;
+		tables.set(table.name, { definition: table, mapping: mapped, columns, live, closed });
 		skipped.push(...rows.skipped);
 	}
 	return { definition, tables, fields, skipped };
@@ -69,8 +72,9 @@ function liveRows(
 	{ rows, strayRules = [] }: TableMapping,
 	columns: Columns,
 	fields: Columns,
-): { live: LiveRow[]; skipped: SkippedRow[] } {
+): { live: LiveRow[]; closed: LiveRow[]; skipped: SkippedRow[] } {
 	const live: LiveRow[] = [];
+	const closed: LiveRow[] = [];
 	const skipped: SkippedRow[] = [];
 	const inTheWay = doubles(rows);
 	for (const row of rows) {
@@ -82,6 +86,7 @@ function liveRows(
 			continue;
 		}
 		const problem = inTheWay.get(row.id) ?? whyUnusable(row, column, field);
+		if (problem && column.closedTo) closed.push({ row, column, field });
 		if (!problem) live.push({ row, column, field });
 		else skipped.push({ table, row: row.id, reason: problem.reason, remedy: problem.remedy });
 	}
@@ -93,7 +98,7 @@ function liveRows(
 			remedy: 'Add the row, or remove the rule',
 		});
 	}
-	return { live, skipped };
+	return { live, closed, skipped };
 }
 
 function gone(name: string): Unusable {

@@ -34,6 +34,7 @@ export function dynamicsPort(world: World, execution: Execution): DynamicsMaker 
 		url: 'https://simulation.test',
 		whoAmI: async () => ({ user: OWN_USER, organization: 'simulation' }),
 		describe: async () => DYNAMICS_COLUMNS,
+		closedColumns: async () => new Map(),
 		readChanges: async (table, columns, link, pageSize) =>
 			await read(
 				world,
