@@ -34,12 +34,11 @@ export function isUnmovedRow(
 	return mapping.rows.every(({ column: name, direction }) => {
 		const column = columns.get(name);
 		if (!column || row.values[name] === undefined) return true;
-		const base = baseOf(bases, name);
+		const base = bases.get(name);
 		// A row that only takes values from Marketo has nothing to say while its base is unset.
-		return base === null
-			? direction === 'toDynamics'
-			: !isStale(base) &&
-					base.hash === fingerprintOf(ledger.key, column, 'dynamics', row.values[name]);
+		if (!base || base.kind === 'lost') return direction === 'toDynamics';
+		if (base.kind === 'seen' || isStale(base)) return false;
+		return base.hash === fingerprintOf(ledger.key, column, 'dynamics', row.values[name]);
 	});
 }
 

@@ -1,6 +1,6 @@
 import { fingerprintOf } from '../fingerprint';
 import type { RecordItem } from '../items';
-import { baseOf, known, stale } from '../ledger/bases';
+import { baseOf, known, seen, stale } from '../ledger/bases';
 import { failureIsOver } from '../ledger/due';
 import { changeLink, type Link } from '../ledger/links';
 import { dropPlans, type Plan } from '../ledger/plans';
@@ -58,14 +58,21 @@ export async function workPair(
 
 /** R47: what Marketo says in place of a closed column is carried once that is open again, so the row is looked at then. */
 function lookAtClosedLater({ page, link, person, bases }: Pair): void {
-	for (const { row, field } of tableOf(page, link.table).closed) {
-		const [there, here] = [baseOf(bases.marketo, row.field), baseOf(bases.dynamics, row.column)];
-		if (!there || person.values[row.field] === undefined) continue;
+	for (const { row, column, field } of tableOf(page, link.table).closed) {
+		const there = baseOf(bases.marketo, row.field);
+		const here = bases.dynamics.get(row.column);
+		if (person.values[row.field] === undefined) continue;
 		const now = fingerprintOf(page.ledger.key, field, 'marketo', person.values[row.field]);
-		if (now === there.hash) continue;
-		if (here) bases.dynamics.set(row.column, stale(here.hash));
+		if (now === there?.hash) continue;
+		if (here?.kind === 'known') bases.dynamics.set(row.column, stale(here.hash));
+		// Not compared yet: a row that only takes values would have nothing to say.
+		else if (!here)
+			bases.dynamics.set(
+				row.column,
+				seen(fingerprintOf(page.ledger.key, column, 'dynamics', null)),
+			);
 		// R14: the log tells this once.
-		if (person.edits?.some((edit) => edit.field === row.field))
+		if (there && person.edits?.some((edit) => edit.field === row.field))
 			bases.marketo.set(row.field, known(there.hash));
 	}
 }

@@ -26,6 +26,30 @@ export const MUTANTS: readonly Mutant[] = [
 		'		if (wasSent) await enqueue(ledger, db, {',
 	),
 	mutant(
+		'R30 a row out of sight counts as deleted',
+		'page/readDynamics.ts',
+		'for (const [id, refusal] of refused) hidden.push([subjectOf(table, id), refusal]);',
+		"for (const id of refused.keys()) records.set(subjectOf(table, id), goneRecord(start, table, id, 'due'));",
+	),
+	mutant(
+		'R47 a closed column counts as emptied',
+		'page/closedColumns.ts',
+		'for (const { values } of rows) for (const { name } of closed) delete values[name];',
+		'void rows;',
+	),
+	mutant(
+		'R47 nobody asks whether a value is gone',
+		'page/closedColumns.ts',
+		'(await seemEmptied(read, table, rows, known))',
+		'(await seemEmptied(read, table, [], known))',
+	),
+	mutant(
+		'R47 what was edited while a column was closed stays where it is',
+		'page/reopened.ts',
+		'if (isReopened)',
+		'if (isReopened && before.size === 0)',
+	),
+	mutant(
 		'R5 an unread row is written without knowing it',
 		'page/compare.ts',
 		"vouched: base?.kind === 'known' && !base.isStale && unanswered.length === 0 && link.version !== null,",

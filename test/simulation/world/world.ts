@@ -41,6 +41,8 @@ export interface Habits {
 const START_WITHIN = 10_000;
 /** An edit this long before a write may not have been seen by it, in milliseconds: Marketo was read before. */
 const UNSEEN = 60_000;
+/** After this long a closed column is looked at again, in milliseconds. */
+const LOOKED_AGAIN = 11 * 60_000;
 const START = Date.parse('2026-03-02T08:00:00Z');
 const LONG_AGO = '2026-03-01T00:00:00.000Z';
 
@@ -259,6 +261,29 @@ export class World {
 		this.say('the positions in the feeds are set back');
 	}
 
+	/** The sync's user may not see a row for a while. */
+	hide(which: number, asDelete: boolean): void {
+		const rows = [...this.dynamics.rows.values()];
+		const row = rows[which % rows.length];
+		if (!row) return;
+		this.dynamics.hide(row, asDelete);
+		this.say(`${row.table}:${row.id} is out of sight`);
+	}
+
+	/** Column-level security keeps a column from the sync's user for a while; not the one by which people are found. */
+	close(field: number): void {
+		const { column } = PAIRS[1 + (field % (PAIRS.length - 1))]!;
+		this.dynamics.eyes.close(column);
+		this.say(`column ${column} is closed`);
+	}
+
+	/** All is in sight again, and somebody has waited until the sync has looked. */
+	openEyes(): void {
+		if (!this.dynamics.eyes.openAll()) return;
+		this.say('all rows and columns are in sight again');
+		this.clock.advance(LOOKED_AGAIN);
+	}
+
 	/** A user deletes a record. */
 	remove(which: number): void {
 		const records = this.liveRecords();
@@ -404,6 +429,7 @@ export class World {
 		const alike = [...this.dynamics.rows.values()].find(
 			(row) =>
 				email !== '' &&
+				this.dynamics.eyes.sees(row) &&
 				String(row.cells.emailaddress1!.value ?? '').toLowerCase() === email &&
 				(row.emailSince <= knowable || ours.has(`${row.table}:${row.id}`)),
 		);
