@@ -61,11 +61,13 @@ export async function claimPeople(batch: Batch): Promise<void> {
 /** All people in one call. */
 export async function readPeople(batch: Batch): Promise<void> {
 	const { definition, fields } = batch;
-	const emailField = twoWayOf(definition).email.field;
+	const { email, marks } = twoWayOf(definition);
+	const emailField = email.field;
 	const mapped = [...batch.tables.values()].flatMap(({ live }) => live.map(({ row }) => row.field));
 	const wanted = [
 		...mapped,
 		emailField,
+		marks.isDeleted,
 		'firstName',
 		'lastName',
 		...definition.tables.map(({ idField }) => idField),

@@ -75,11 +75,17 @@ function expected(link: Link) {
 	};
 }
 
-/** The link fields of a person who was linked just now, with the time. */
-function ownValues(batch: Batch, { linked }: Candidate): Record<string, Raw> {
+/**
+ * The link fields of a person who was linked just now, with the time. The mark of a deleted row is taken off only
+ * where it is: a call that arrives late would take off that of a page.
+ */
+function ownValues(batch: Batch, { linked, person }: Candidate): Record<string, Raw> {
 	const { link, createdOn } = linked!;
 	const now = syncTime(batch.ledger.clock.now());
-	const { lastSync } = twoWayOf(batch.definition).marks;
+	const { lastSync, isDeleted } = twoWayOf(batch.definition).marks;
 	const own: Array<[string, Raw]> = [...linkFields(batch, link, createdOn), [lastSync, now]];
-	return Object.fromEntries(own.filter(([name]) => batch.fields.has(name)));
+	const isMarked = person?.values[isDeleted] === true;
+	return Object.fromEntries(
+		own.filter(([name]) => batch.fields.has(name) && (name !== isDeleted || isMarked)),
+	);
 }

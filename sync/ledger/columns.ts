@@ -4,7 +4,7 @@ import type { Ledger } from './ledger';
 import type { Db } from './schema';
 
 /** Columns of a table by name. */
-export type Columns = Map<string, Column>;
+export type Columns = ReadonlyMap<string, Column>;
 
 /** What was last described of a table, and when; null where it never was. */
 export async function describedColumns(
@@ -16,7 +16,18 @@ export async function describedColumns(
 		.selectAll()
 		.where('table_name', '=', table)
 		.executeTakeFirst();
-	return row ? { columns: byName(JSON.parse(row.columns) as Column[]), at: Number(row.at) } : null;
+	return row ? { columns: readColumns(table, row.columns), at: Number(row.at) } : null;
+}
+
+/** What was read last of each table: Marketo alone has a thousand fields, and a page asks a dozen times. */
+const read = new Map<Table, { text: string; columns: Columns }>();
+
+function readColumns(table: Table, text: string): Columns {
+	const known = read.get(table);
+	if (known?.text === text) return known.columns;
+	const columns = byName(JSON.parse(text) as Column[]);
+	read.set(table, { text, columns });
+	return columns;
 }
 
 /** As above; empty where the table was never described. */

@@ -232,6 +232,7 @@ export function aliveLinks(db: Db, lane: string) {
 }
 
 async function linksOf(db: Db, rows: Array<Selectable<LinkTable>>): Promise<Link[]> {
+	if (rows.length === 0) return [];
 	const fields = await baseFields(db);
 	return rows.map((row) => linkOf(row, (number) => fields.fieldOf(number)));
 }

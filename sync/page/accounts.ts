@@ -27,6 +27,13 @@ export type Fate =
 export const DONE: Fate = { do: 'done' };
 export const WRITE: Fate = { do: 'write' };
 export const STAND: Fate = { do: 'stand' };
+/** R30: who is not found may just not have been reported as deleted yet. */
+export const NO_PERSON = {
+	do: 'retry',
+	code: 'personMissing',
+	reason: 'The person was not found in Marketo',
+	remedy: 'Was it merged in Marketo? Choose Forget for this record to match it anew',
+} as const;
 
 /** The fates of a page's records, as far as they are told to the ledger together. */
 export interface Accounts {

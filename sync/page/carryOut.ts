@@ -1,6 +1,6 @@
 import { fingerprint } from '../fingerprint';
 import type { Side } from '../items';
-import { baseOf, known, LOST, stale, suspected } from '../ledger/bases';
+import { baseOf, known, LOST, seen, stale, suspected } from '../ledger/bases';
 import type { ShownValues } from '../ledger/history';
 import { changeLink } from '../ledger/links';
 import { PUT_BACK } from '../ledger/plans';
@@ -35,6 +35,9 @@ export async function carryOut(pair: Pair, compared: Compared, drafts: Drafts): 
 	switch (verdict.do) {
 		case 'nothing':
 			if (!verdict.keep) await leaveAsIs(pair, compared, verdict.why);
+			// R29: the two were never compared, but a user's later edit of the row can be told.
+			else if (verdict.why === 'rule' && !pair.bases.dynamics.has(row.column))
+				pair.bases.dynamics.set(row.column, seen(dynamics.hash));
 			break;
 		case 'hold':
 			await leaveBehind(

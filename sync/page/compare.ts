@@ -2,6 +2,7 @@ import { fingerprint, fingerprintOf } from '../fingerprint';
 import type { FieldEdit, RecordItem, Side } from '../items';
 import { convert } from '../convert';
 import { baseOf, type Bases } from '../ledger/bases';
+import type { Conflict } from '../ledger/conflicts';
 import { basesOf, type Link } from '../ledger/links';
 import type { Plan, PlannedField } from '../ledger/plans';
 import type { Refusal } from '../ledger/refusals';
@@ -12,6 +13,7 @@ import {
 	decideOverwritten,
 	decideRow,
 	type FieldState,
+	type Question,
 	type RowInput,
 	type Verdict,
 } from './decide';
@@ -116,6 +118,7 @@ function inputOf(pair: Pair, live: LiveRow): RowInput {
 	const { page, link, refusals } = pair;
 	const { definition, mapping } = tableOf(page, link.table);
 	const question = questionOf(pair, live);
+	const answered = answeredOf(pair, live);
 	return {
 		row: live.row,
 		native: definition.native,
@@ -125,9 +128,8 @@ function inputOf(pair: Pair, live: LiveRow): RowInput {
 		marketo: marketoField(pair, live),
 		winner: live.row.winner ?? mapping.ifBothChanged,
 		empty: live.row.empty ?? mapping.emptyValues,
-		question: question
-			? { shownDynamics: question.shown.dynamics, shownMarketo: question.shown.marketo }
-			: null,
+		question: question ? asShown(question) : null,
+		answered: answered ? asShown(answered) : null,
 		refused: refusals.flatMap(({ side, field, source, stood }) =>
 			stood !== null && field === (side === 'dynamics' ? live.row.column : live.row.field)
 				? [{ on: side, source, stood }]
@@ -138,7 +140,24 @@ function inputOf(pair: Pair, live: LiveRow): RowInput {
 
 /** The open question about a row of the mapping, if there is one (R38). */
 export function questionOf({ page, link }: Pair, live: LiveRow) {
-	return (page.known.questions.get(link.id) ?? []).find((open) => open.row === live.row.id);
+	return (page.known.questions.get(link.id) ?? []).find(
+		({ state, row }) => state === 'open' && row === live.row.id,
+	);
+}
+
+/** The last question about a row of the mapping that a person has answered (R38). */
+export function answeredOf({ page, link }: Pair, live: LiveRow) {
+	return (page.known.questions.get(link.id) ?? []).findLast(
+		({ state, row }) => state === 'decided' && row === live.row.id,
+	);
+}
+
+function asShown({ shown, winner }: Conflict): Question {
+	return {
+		shownDynamics: shown.dynamics,
+		shownMarketo: shown.marketo,
+		answer: (winner as Side) || null,
+	};
 }
 
 function dynamicsField(pair: Pair, live: LiveRow): FieldState {
@@ -220,8 +239,8 @@ function marketoField(pair: Pair, live: LiveRow): FieldState {
 }
 
 /**
- * R14: the one logged change since our write replaced what we meant to replace, is what stands there, and is
- * like what we sent, or what is left of it (R48). A write whose stored form stood there before is not logged: then
+ * R14: the last logged change replaced what we meant to replace, is what stands there, and is like what we sent,
+ * or what is left of it (R48). A write whose stored form stood there before is not logged: then
  * the one change is a user's. `perhaps`: only the row tells.
  */
 function storedForm(
@@ -233,12 +252,13 @@ function storedForm(
 ): 'yes' | 'no' | 'perhaps' {
 	const { key } = page.ledger;
 	const { column, field } = live;
-	const [only, more] = edits;
-	if (!only || more || !sent?.old) return 'no';
+	// What came before it was read with the value that we meant to replace.
+	const last = edits.at(-1);
+	if (!last || !sent?.old) return 'no';
 	const print = (value: Raw) => fingerprintOf(key, field, 'marketo', value);
-	if (print(only.newValue) !== hash || print(only.oldValue) !== sent.old) return 'no';
+	if (print(last.newValue) !== hash || print(last.oldValue) !== sent.old) return 'no';
 	const isLike =
-		sent.like !== undefined && fingerprint(key, likeness(field, only.newValue)) === sent.like;
+		sent.like !== undefined && fingerprint(key, likeness(field, last.newValue)) === sent.like;
 	if (isLike) return 'yes';
 	if (!row) return 'perhaps';
 	const source = row.values[column.name] ?? null;
@@ -247,8 +267,8 @@ function storedForm(
 	if (!isUnmoved) return sent.like === undefined ? 'yes' : 'no';
 	const whole = convert(column, field, 'marketo', source, live.row.transform);
 	if (!('value' in whole)) return 'no';
-	return isTidied(field, 'marketo', whole.value, only.newValue) ||
-		isShortened(field, whole.value, only.newValue)
+	return isTidied(field, 'marketo', whole.value, last.newValue) ||
+		isShortened(field, whole.value, last.newValue)
 		? 'yes'
 		: 'no';
 }

@@ -22,12 +22,8 @@ export function isUnmovedRow(
 ): boolean {
 	if (row.because !== 'feed' || row.deleted) return false;
 	const isSeen = link.version === row.version;
-	if (
-		link.state === 'secondary' ||
-		link.state === 'goneInMarketo' ||
-		link.state === 'goneInDynamics'
-	)
-		return isSeen;
+	// One that counts as deleted is alive again, at whatever version.
+	if (link.state === 'secondary' || link.state === 'goneInMarketo') return isSeen;
 	// Without a version: written by us since it was last read.
 	if (link.state !== 'active' || !(isSeen || link.version === null)) return false;
 	const bases = basesOf(ledger, link, 'dynamics');

@@ -7,7 +7,7 @@ import { dropPlans } from '../ledger/plans';
 import { twoWayOf } from '../lanes/definition';
 import { linkSubject, readSubject, recordSubject, subjectOf } from '../ledger/subject';
 import type { RecordItem } from '../items';
-import { account, DONE, type Fate } from './accounts';
+import { account, DONE, NO_PERSON, type Fate } from './accounts';
 import { becomeSecondary, behind, isBefore, twinOf, twoRowsOnePerson } from './behind';
 import { emailOf, mailbox, mailboxKey } from './emailKey';
 import { createOnItsWay, unansweredCreate } from './gone';
@@ -340,6 +340,7 @@ async function create(
 	const subject = recordSubject(row);
 	const onItsWay = link && createOnItsWay(page, link);
 	if (onItsWay) return onItsWay;
+	if (isNotFound(page, link)) return NO_PERSON;
 	const key = email ? `email:${emailKeyOf(page, row)}` : `id:${subject}`;
 	if (matcher.creating.has(key) || !(await claimKey(page.ledger, page.db, key, subject)))
 		return waitUntil(page.now + 1, 'sameEmail', 'Another record with this e-mail is being written');
@@ -349,6 +350,13 @@ async function create(
 	const made = await saveLink(page, row, link, { state: 'creating', marketoId: null });
 	page.out.counts.created++;
 	return { do: 'create', link: made };
+}
+
+/** R30: whom it shares with the row before it was not found; whether somebody has deleted them the log will say. */
+function isNotFound({ people }: Page, link: Link | undefined): boolean {
+	if (link?.state !== 'secondary' || !link.marketoId) return false;
+	const person = people.get(link.marketoId);
+	return !person || !(person.deleted || hasValues(person));
 }
 
 /** What is ambiguous; the row's e-mail is noted, so that whoever gets out of its way wakes it. */

@@ -3,7 +3,7 @@ import type { ConflictItem, FieldEdit, RecordItem, Side, WriteItem } from '../it
 import type { PageRef } from '../schedule/token';
 import type { LaneDefinition } from '../lanes/definition';
 import type { Columns } from '../ledger/columns';
-import { questionsOf, type Conflict } from '../ledger/conflicts';
+import { askedOf, type Conflict } from '../ledger/conflicts';
 import { keptEdits } from '../ledger/edits';
 import type { Lane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
@@ -67,6 +67,7 @@ export interface Known {
 	reserved: Map<string, Link>;
 	plans: Map<number, Plan[]>;
 	refusals: Map<number, Refusal[]>;
+	/** Open ones, and those that a person has answered. */
 	questions: Map<number, Conflict[]>;
 }
 
@@ -165,7 +166,7 @@ async function whatIsKnown(db: Db, all: Link[]): Promise<Known> {
 		reserved,
 		plans: await plansOfLinks(db, ids),
 		refusals: await refusalsOf(db, ids),
-		questions: await questionsOf(db, ids),
+		questions: await askedOf(db, ids),
 	};
 }
 

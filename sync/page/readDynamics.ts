@@ -123,6 +123,7 @@ export async function readDynamicsPage(
 		);
 		for (const row of changes.rows) add(row, 'feed');
 		await describeIfUnknown(ledger, table, changes.rows, async () => await port.describe(table));
+		// One that was restored, or made again under its id, is reported twice, and is there.
 		for (const id of changes.deletedIds) isMissing(missing, table, id, 'feed');
 		steps.push({
 			feed: table,

@@ -6,6 +6,7 @@ import {
 	accountPair,
 	closeAccounts,
 	DONE,
+	NO_PERSON,
 	noteUnjudged,
 	STAND,
 	type Fate,
@@ -159,10 +160,3 @@ async function workUnread(page: Page, link: Link, person: RecordItem): Promise<F
 	await confirmEcho(page, link, plans, person);
 	return STAND;
 }
-
-const NO_PERSON = {
-	do: 'retry',
-	code: 'personMissing',
-	reason: 'The person was not found in Marketo',
-	remedy: 'Was it merged in Marketo? Choose Forget for this record to match it anew',
-} as const;

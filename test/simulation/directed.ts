@@ -39,6 +39,7 @@ function habits(
 		},
 		hostSkew: 0,
 		batch: 300,
+		pause: 0,
 		refuses: null,
 		...change,
 	};
@@ -56,6 +57,14 @@ function two(
 		emptyValues: 'copy' as const,
 	};
 	return { ...habits(one, change), mapping: { lead: table, contact: table } };
+}
+
+/** As `habits`, with a row that goes one way. */
+function toMarketoAlone(field: keyof typeof ROWS): Habits {
+	const all = habits(field);
+	const { rows, ...rest } = all.mapping.lead;
+	const table = { ...rest, rows: [rows[0]!, { ...rows[1]!, direction: 'toMarketo' as const }] };
+	return { ...all, mapping: { lead: table, contact: table } };
 }
 
 /** Nothing that stands anywhere is replaced. */
@@ -606,6 +615,63 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R8: an execution goes on when another one of its run has put a conflict on record': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('contact', A, A),
+			cycle(),
+			edit(ROW, B),
+			edit(PERSON, NO),
+			cycle({ kind: 'stall', gate: 'get Dynamics: ledger' }),
+			edit(ROW, 7),
+			{ do: 'wake' },
+		],
+	},
+	'R14: an edit and the stored form of what replaced it come in one read': {
+		seed: 1,
+		habits: habits('comments', { marketo: { ...habits('title').marketo, capitals: true } }),
+		steps: [
+			pair('contact', 7, B),
+			cycle({
+				kind: 'edit',
+				gate: 'get Marketo: marketo.readChanges answered',
+				a: PERSON,
+				b: 1,
+				c: 7,
+			}),
+			edit(ROW, NOTHING),
+			cycle(),
+		],
+	},
+	'R29: a column that had nothing to say one way is filled in after the person was deleted': {
+		seed: 1,
+		habits: toMarketoAlone('phone'),
+		steps: [
+			pair('lead', NOTHING, 7),
+			cycle(),
+			{ do: 'remove', which: PERSON },
+			pass(60),
+			edit(ROW, B),
+			cycle(),
+		],
+	},
+	...[1, 2, 3].reduce<Record<string, History>>((all, seed) => {
+		all[`R30: the person of a lead behind a contact is deleted, and then the contact (${seed})`] = {
+			seed,
+			habits: habits('title', { marketo: { ...habits('title').marketo, lateness: 14 * 60_000 } }),
+			steps: [
+				pair('lead'),
+				cycle(),
+				{ do: 'row', table: 'contact', choices: [0, A, 1, 1, 1, 1] },
+				cycle(),
+				{ do: 'remove', which: 2 },
+				{ do: 'remove', which: 1 },
+				cycle(),
+			],
+		};
+		return all;
+	}, {}),
 	...inflight(),
 	...atOnce(),
 	'R18: a flow and a campaign insist on their own value': {
@@ -974,6 +1040,24 @@ function atOnce(): Record<string, History> {
 			cycle(),
 			{ do: 'wake' },
 			serve,
+		]),
+		'R29: a row is made without an answer, deleted, and made again under its id': set([
+			person(2),
+			ask([-1], [{ kind: 'lost', gate: makes }]),
+			{ do: 'remove', which: 1 },
+			pass(10),
+			serve,
+		]),
+		'R29: a row is deleted while its ids are written to the person, who gets them late': set([
+			person(2),
+			pass(270),
+			ask(
+				[-1],
+				[
+					{ kind: 'lost', gate: 'at once: marketo.update', b: 1 },
+					{ kind: 'remove', gate: 'at once: marketo.update lost', a: 1 },
+				],
+			),
 		]),
 		'R29: a row that was made is deleted by its user, and the person is asked for again': set([
 			person(2),

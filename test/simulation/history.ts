@@ -60,7 +60,7 @@ const KINDS: Array<Trouble['kind']> = [
 export function historyOf(seed: number): History {
 	const chance = new Chance(seed);
 	const calm = chance.yes(0.25);
-	const habits = habitsOf(chance);
+	const habits = { ...habitsOf(chance), ...oddities(new Chance(seed + 0x0dd)) };
 	const steps: Step[] = [];
 	for (let n = 1 + chance.below(3); n > 0; n--) steps.push(newcomer(chance));
 	if (chance.yes(0.7)) steps.push(cycle(chance, calm || chance.yes(0.5)));
@@ -254,8 +254,20 @@ function habitsOf(chance: Chance): Habits {
 		},
 		hostSkew: chance.pick([0, 0, 5000, -20 * 60_000, 40 * 60_000]),
 		batch: chance.pick([1, 2, 300]),
+		pause: 0,
 		refuses: chance.yes(0.12)
 			? { side: chance.pick(['dynamics', 'marketo'] as const), value: 'b', names: chance.yes(0.6) }
 			: null,
 	};
+}
+
+/** What few systems have: drawn apart, so that each new one leaves all other histories as they are. */
+function oddities(chance: Chance): Partial<Habits> {
+	const habits: Partial<Habits> = {};
+	const pause = chance.pick([0, 0, 0, 20_000, 90_000]);
+	if (pause > 0) habits.pause = pause;
+	if (chance.yes(0.08)) habits.plugIn = true;
+	if (chance.yes(0.04)) habits.insist = true;
+	if (chance.yes(0.04)) habits.taken = 'ann@x.test';
+	return habits;
 }

@@ -48,7 +48,8 @@ async function simulate(
 	let failures = 0;
 	let pages = 0;
 	let seed = first;
-	const directed = Object.entries(DIRECTED);
+	// Once is enough where several processes share the seeds, or one of them is looked at.
+	const directed = first === 1 ? Object.entries(DIRECTED) : [];
 	for (const [name, history] of directed) {
 		const { violations } = await live(history);
 		if (violations.length === 0) continue;

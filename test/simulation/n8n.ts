@@ -1,5 +1,11 @@
 import type { FeedItem, PageStart, PeopleTable, RecordItem } from '../../sync/items';
-import { afterPage, lookForWork, type LaneSetting, type Look } from '../../sync/schedule/runs';
+import {
+	afterPage,
+	heartbeat,
+	lookForWork,
+	type LaneSetting,
+	type Look,
+} from '../../sync/schedule/runs';
 import { applyDynamics, applyMarketo, waitFor } from '../../sync/page/apply';
 import { readDynamicsPage } from '../../sync/page/readDynamics';
 import { readMarketoPage } from '../../sync/page/readMarketo';
@@ -190,6 +196,7 @@ export class N8n {
 						async () => await readDynamicsPage(ledger, LANE, start, mapping, d),
 					),
 				);
+		await this.passTime(execution);
 		execution.node = 'get Marketo';
 		items.marketo = has('marketo', 1)
 			? stored.marketo!
@@ -199,6 +206,7 @@ export class N8n {
 						async () => await readMarketoPage(ledger, LANE, start, items.dynamics!, mapping, m),
 					),
 				);
+		await this.passTime(execution);
 		execution.node = 'resolve';
 		if (!has('toDynamics', 2)) {
 			const resolved = await resolvePage(ledger, LANE, {
@@ -214,10 +222,21 @@ export class N8n {
 			items.toDynamics = stored.toDynamics!;
 			items.toMarketo = stored.toMarketo!;
 		}
+		await this.passTime(execution);
 		execution.node = 'update Dynamics';
 		await applyDynamics(ledger, LANE, items.toDynamics, d);
+		await this.passTime(execution);
 		execution.node = 'update Marketo';
 		await applyMarketo(ledger, LANE, items.toMarketo, m);
+	}
+
+	/** n8n takes its time from one node to the next; the trigger keeps the lease meanwhile (R40). */
+	private async passTime({ ref }: Execution): Promise<void> {
+		const { world } = this;
+		if (world.habits.pause === 0) return;
+		world.clock.advance(world.chance.below(world.habits.pause));
+		if (ref === world.openPage)
+			await heartbeat(world.ledgerFor(), this.setting(), world.openPage!.run);
 	}
 
 	/** What the nodes do when a vendor says "later": the lane waits, the execution ends. */

@@ -205,6 +205,10 @@ function* smaller(history: History): Generator<History> {
 		habits.dynamics.lateToken && { ...habits, dynamics: { ...habits.dynamics, lateToken: false } },
 		habits.hostSkew !== 0 && { ...habits, hostSkew: 0 },
 		habits.batch < 300 && { ...habits, batch: 300 },
+		habits.pause > 0 && { ...habits, pause: 0 },
+		habits.plugIn && { ...habits, plugIn: false },
+		habits.insist && { ...habits, insist: false },
+		habits.taken !== undefined && { ...habits, taken: undefined },
 		habits.refuses !== null && { ...habits, refuses: null },
 	];
 	for (const one of calmer) if (one) yield { ...history, habits: one };

@@ -134,6 +134,12 @@ export const MUTANTS: readonly Mutant[] = [
 		"if (key) return 'yes';",
 	),
 	mutant(
+		'R14 a stored form is the only change that the log tells of',
+		'page/compare.ts',
+		"	if (!last || !sent?.old) return 'no';",
+		"	if (!last || !sent?.old || edits.length > 1) return 'no';",
+	),
+	mutant(
 		'R15 what has arrived says nothing of its source',
 		'page/unanswered.ts',
 		'if (source && hasArrived) {',
@@ -276,6 +282,30 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/work.ts',
 		'		if (gone) return gone;\n',
 		'		void gone;\n',
+	),
+	mutant(
+		'R29 of what one way had nothing to say nothing is known',
+		'page/carryOut.ts',
+		"else if (verdict.why === 'rule' && ",
+		"else if (verdict.why === 'equal' && ",
+	),
+	mutant(
+		'R29 a row that is made again under its id stays deleted',
+		'page/readDynamics.ts',
+		'for (const row of rows) add(row, ids.get(row.id)!);',
+		"for (const { id } of rows) records.set(subjectOf(table, id), goneRecord(start, table, id, 'feed'));",
+	),
+	mutant(
+		'R29 a late call takes the mark of a deleted row off',
+		'campaignActions/writeBack.ts',
+		'(name !== isDeleted || isMarked)',
+		'(name !== isDeleted || !isMarked)',
+	),
+	mutant(
+		'R30 who is not found counts as deleted',
+		'page/match.ts',
+		'	if (isNotFound(page, link)) return NO_PERSON;',
+		'	void isNotFound;\n	void NO_PERSON;',
 	),
 	mutant(
 		'R32 no sweep after a full read',

@@ -47,8 +47,6 @@ export class Execution {
 	isAtOnce = false;
 	/** At once: when it last began to look for rows with the people's e-mails; true time. */
 	lookedAt = -Infinity;
-	/** Conflicts of its page that were taken down. */
-	readonly noted = new Set<string>();
 	/** The gates that it came through, in their order. */
 	private readonly trail: string[] = [];
 	/** The page it works on. */

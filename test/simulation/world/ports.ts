@@ -96,7 +96,7 @@ export function dynamicsPort(world: World, execution: Execution): DynamicsMaker 
 		create: async (creates) => {
 			const people = await world.peopleOf(creates);
 			const sentAt = world.clock.now;
-			return await write(
+			const outcomes = await write(
 				world,
 				execution,
 				'dynamics.create',
@@ -111,6 +111,9 @@ export function dynamicsPort(world: World, execution: Execution): DynamicsMaker 
 						sentAt,
 					),
 			);
+			for (const [index, { kind }] of outcomes.entries())
+				if (kind === 'ok') world.known.add(`${creates[index]!.table}:${creates[index]!.id}`);
+			return outcomes;
 		},
 	};
 }
@@ -237,6 +240,7 @@ async function write(
 
 function noteRow(world: World, execution: Execution, record: string) {
 	const { rows, eyes } = world.dynamics;
+	world.known.add(record);
 	execution.read(record, eyes.readable(rows.get(record)!.cells));
 }
 

@@ -25,6 +25,8 @@ export interface Habits {
 	hostSkew: number;
 	/** Writes per call. */
 	batch: number;
+	/** Up to so many milliseconds pass from one node to the next. */
+	pause: number;
 	/** A flow in Dynamics and a campaign in Marketo each put their own job title back after every write of sync. */
 	insist?: boolean;
 	/** These two count: the value that they put is another one each time. */
@@ -62,10 +64,14 @@ export class World {
 	private readonly removed = new Map<string, { at: number; pending: Edit[] }>();
 	/** Requests of campaigns, all of them. */
 	readonly asked = new Set<string>();
+	/** Rows that sync has read, or was told that it has made. */
+	readonly known = new Set<string>();
 	/** Rows that were made for people, by person. */
 	private readonly made = new Map<string, string[]>();
 	/** The page that the trigger has opened last and not closed. */
 	openPage: PageRef | null = null;
+	/** Conflicts on record that were taken down. */
+	private readonly noted = new Set<string>();
 	/** When a system first refused a value. */
 	private refusedAt = Infinity;
 	private edits = 0;
@@ -420,7 +426,8 @@ export class World {
 			this.witness.accuse(
 				`I6 ${record} was made for person ${person}, for whom ${other} was made before`,
 			);
-		if (made.includes(record))
+		// Who never saw that it was made cannot know that it was deleted.
+		if (made.includes(record) && this.known.has(record))
 			this.witness.accuse(`I5 ${record} was deleted by a user and came back`);
 		this.made.set(person, [...made, record]);
 		const email = String(values.emailaddress1 ?? '').toLowerCase();
@@ -454,8 +461,9 @@ export class World {
 				({ edit }) =>
 					edit.record === row && edit.at > removed.at + 1000 && this.isCarried(row, edit.field),
 			);
+		const form = (edit: Edit) => normalForm(columnNamed(edit.field), 'dynamics', edit.value);
 		for (let before = later?.edit.before; before; before = before.before)
-			if (before.value === later?.edit.value) return;
+			if (form(before) === form(later!.edit)) return;
 		if (later)
 			this.witness.accuse(`I1 ${row} was edited after its person was deleted, but got no new one`);
 	}
@@ -485,9 +493,10 @@ export class World {
 			.where('conflict.at', '>=', execution.startedAt)
 			.execute();
 		for (const row of rows) {
-			const key = `${row.id}|${row.state}|${row.winner}|${row.shown_dynamics}|${row.shown_marketo}`;
-			if (execution.noted.has(key)) continue;
-			execution.noted.add(key);
+			// Of one run several executions may tell: who has put it on record saw it, and nobody after that.
+			const key = `${row.id}|${row.at}`;
+			if (this.noted.has(key)) continue;
+			this.noted.add(key);
 			const mapped = this.habits.mapping[row.table_name as PeopleTable].rows.find(
 				(one) => one.id === row.row,
 			);
