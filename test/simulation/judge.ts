@@ -26,7 +26,7 @@ export async function judge(
 	wasRestored: boolean,
 ): Promise<void> {
 	world.say('=== no more edits');
-	world.openEyes();
+	await world.openEyes();
 	let rests = await comeToRest(world, n8n, campaigns);
 	if (rests) await checkRefusals(world);
 	// Whoever was asked for help looks once, and has everything tried again.

@@ -123,7 +123,7 @@ async function take(
 			world.close(step.field);
 			return;
 		case 'open':
-			world.openEyes();
+			await world.openEyes();
 			return;
 		case 'expire':
 			world.say('change tracking positions expire');

@@ -15,12 +15,12 @@ export class Eyes {
 		this.columns.add(column);
 	}
 
-	/** All is shown and open again. Answers whether anything was not. */
-	openAll(): boolean {
-		const wereShut = this.rows.size + this.columns.size > 0;
+	/** All is shown and open again. Answers what was not. */
+	openAll(): string[] {
+		const shut = [...this.rows, ...this.columns];
 		this.rows.clear();
 		this.columns.clear();
-		return wereShut;
+		return shut;
 	}
 
 	sees({ table, id }: { table: string; id: string }): boolean {

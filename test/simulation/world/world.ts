@@ -5,7 +5,7 @@ import type { Ledger } from '../../../sync/ledger/ledger';
 import type { PeopleMapping } from '../../../sync/mapping';
 import { normalForm } from '../../../sync/normalForm';
 import type { DynamicsCreate, WriteOutcome } from '../../../sync/ports';
-import type { Raw } from '../../../sync/values';
+import type { Column, Raw } from '../../../sync/values';
 import { Chance } from './chance';
 import { WorldClock } from './clock';
 import { DynamicsSystem, type DynamicsHabits, type Row } from './dynamicsSystem';
@@ -283,10 +283,33 @@ export class World {
 		this.say(`column ${column} is closed`);
 	}
 
-	/** All is in sight again, and somebody has waited until the sync has looked. */
-	openEyes(): void {
-		if (!this.dynamics.eyes.openAll()) return;
+	/**
+	 * All is in sight again, and somebody has waited until the sync has looked. What it has no way to know is saved
+	 * once more: a row that it never met, and rows that came while nobody knew yet that a column was closed.
+	 */
+	async openEyes(): Promise<void> {
+		const shut = this.dynamics.eyes.openAll();
+		if (shut.length === 0) return;
 		this.say('all rows and columns are in sight again');
+		const { db } = this.file;
+		const links = await db.selectFrom('link').select(['table_name', 'dynamics_id']).execute();
+		const met = new Set(links.map((link) => `${link.table_name}:${link.dynamics_id}`));
+		const tables = await db.selectFrom('catalogue').select(['table_name', 'columns']).execute();
+		const known = new Set(
+			tables.flatMap(({ table_name, columns }) =>
+				(JSON.parse(columns) as Column[]).flatMap(({ name, closedTo }) =>
+					closedTo ? [`${table_name}.${name}`] : [],
+				),
+			),
+		);
+		for (const [record, row] of this.dynamics.rows) {
+			const isNews = shut.some((one) =>
+				this.dynamics.rows.has(one)
+					? one === record && !met.has(record)
+					: columnNamed(one) && !known.has(`${row.table}.${one}`),
+			);
+			if (isNews) this.dynamics.touch(row);
+		}
 		this.clock.advance(LOOKED_AGAIN);
 	}
 
