@@ -1,5 +1,5 @@
 import { fingerprintOf } from '../fingerprint';
-import { known, seen } from '../ledger/bases';
+import { known } from '../ledger/bases';
 import { remember as rememberIt, type ShownValues } from '../ledger/history';
 import { changeLinkIn, dropLink, linksById, noBases, type Link } from '../ledger/links';
 import type { Db } from '../ledger/schema';
@@ -244,9 +244,6 @@ function basesOf(batch: Batch, draft: Draft, stored: Record<string, Raw>): Link[
 		draft.sources.has(column) ? [] : [[column, stored[column] ?? null] as const],
 	);
 	const bases = { ...noBases(), dynamics: asSeen(batch, table, Object.fromEntries(notSent)) };
-	// R47: a row that only takes values is looked at once its column is open.
-	for (const { column } of tableOf(batch, table).closed)
-		bases.dynamics.set(column.name, seen(fingerprintOf(key, column, 'dynamics', null)));
 	for (const [name, { row, column, field }] of draft.sources) {
 		const value = name in stored ? stored[name] : draft.create.values[name];
 		bases.dynamics.set(name, known(fingerprintOf(key, column, 'dynamics', value)));

@@ -26,9 +26,6 @@ export const suspected = (hash: Fingerprint, other: Fingerprint, since: number):
 export const seen = (hash: Fingerprint): Base => ({ kind: 'seen', hash });
 export const LOST: Base = { kind: 'lost' };
 
-/** The row held something else when it was seen last, or has to be looked at for another reason. */
-export const isStale = (base: Base): boolean => base.kind === 'known' && base.isStale === true;
-
 /** A base that a value can be compared with. */
 export type Comparable = Extract<Base, { kind: 'known' | 'unconfirmed' }>;
 

@@ -9,7 +9,6 @@ import { twoWayOf, type LaneDefinition } from '../lanes/definition';
 import type { LaneMapping } from '../mapping';
 import { SetUpProblem, type DynamicsPort } from '../ports';
 import { isBlank } from '../values';
-import { noteReopened } from './reopened';
 
 /**
  * R47: what the sync's user may not read, Dynamics shows as empty. So a column that seems to have been emptied is
@@ -85,6 +84,5 @@ async function lookForClosed(
 		const closedTo = closed.get(column.name);
 		return closedTo ? { ...column, closedTo } : column;
 	});
-	await noteReopened(ledger, table, known, columns);
 	return await changeColumns(ledger.db, table, columns);
 }

@@ -14,7 +14,6 @@ import type { Db } from '../ledger/schema';
 import { subjectOf } from '../ledger/subject';
 import { ColumnGone } from '../ports';
 import type { Column, Raw } from '../values';
-import { noteReopened } from './reopened';
 
 /** How long columns are taken as they were described. */
 const FRESH_MS = 6 * 3_600_000;
@@ -73,7 +72,6 @@ export async function describeAnew(
 ): Promise<Columns> {
 	const before = await keptColumns(ledger.db, table);
 	const columns = await keepColumns(ledger, table, await describe());
-	await noteReopened(ledger, table, before, [...columns.values()]);
 	if (before.size > 0 && choicesIn(before) !== choicesIn(columns))
 		await tryUnknownChoices(ledger, table);
 	return columns;

@@ -1,13 +1,13 @@
 import { fingerprintOf } from '../fingerprint';
 import type { FieldEdit, RecordItem } from '../items';
-import { baseOf, isStale, known } from '../ledger/bases';
+import { baseOf, known } from '../ledger/bases';
 import type { Columns } from '../ledger/columns';
 import type { Ledger } from '../ledger/ledger';
 import { basesOf, changeLink, type Link } from '../ledger/links';
 import { keepFields, OWN_FIELD, type Plan } from '../ledger/plans';
 import type { Raw } from '../values';
 import type { Page } from './page';
-import type { MappedTable } from './tables';
+import { isBehind, type MappedTable } from './tables';
 
 /**
  * True when a Dynamics row has nothing to say that the ledger does not know: our own write coming back, or a
@@ -16,25 +16,28 @@ import type { MappedTable } from './tables';
  */
 export function isUnmovedRow(
 	ledger: Ledger,
-	{ mapping, columns }: Pick<MappedTable, 'mapping' | 'columns'>,
+	table: Pick<MappedTable, 'mapping' | 'columns' | 'newest'>,
 	link: Link,
 	row: RecordItem,
 ): boolean {
 	if (row.because !== 'feed' || row.deleted) return false;
+	const { mapping, columns } = table;
 	const isSeen = link.version === row.version;
 	// One that counts as deleted is alive again, at whatever version.
 	if (link.state === 'secondary' || link.state === 'goneInMarketo') return isSeen;
 	// Without a version: written by us since it was last read.
 	if (link.state !== 'active' || !(isSeen || link.version === null)) return false;
+	// R50: what the mapping says now has not been looked at.
+	if (isBehind(table, link)) return false;
 	const bases = basesOf(ledger, link, 'dynamics');
 	return mapping.rows.every(({ column: name, direction }) => {
 		const column = columns.get(name);
 		if (!column || row.values[name] === undefined) return true;
-		const base = bases.get(name);
+		const base = baseOf(bases, name);
 		// A row that only takes values from Marketo has nothing to say while its base is unset.
-		if (!base || base.kind === 'lost') return direction === 'toDynamics';
-		if (base.kind === 'seen' || isStale(base)) return false;
-		return base.hash === fingerprintOf(ledger.key, column, 'dynamics', row.values[name]);
+		return base === null
+			? direction === 'toDynamics'
+			: base.hash === fingerprintOf(ledger.key, column, 'dynamics', row.values[name]);
 	});
 }
 

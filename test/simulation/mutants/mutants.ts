@@ -32,22 +32,16 @@ export const MUTANTS: readonly Mutant[] = [
 		"for (const id of refused.keys()) records.set(subjectOf(table, id), goneRecord(start, table, id, 'due'));",
 	),
 	mutant(
-		'R47 a closed column counts as emptied',
-		'page/closedColumns.ts',
-		'for (const { values } of rows) for (const { name } of closed) delete values[name];',
-		'void rows;',
-	),
-	mutant(
 		'R47 nobody asks whether a value is gone',
 		'page/closedColumns.ts',
 		'(await seemEmptied(read, table, rows, known))',
 		'(await seemEmptied(read, table, [], known))',
 	),
 	mutant(
-		'R47 what was edited while a column was closed stays where it is',
-		'page/reopened.ts',
-		'if (isReopened)',
-		'if (isReopened && before.size === 0)',
+		'R47 a row whose column is closed goes on',
+		'fits.ts',
+		'const problem = closed(row, column) ?? cannotGoBack(row)',
+		'const problem = cannotGoBack(row)',
 	),
 	mutant(
 		'R5 an unread row is written without knowing it',
@@ -166,7 +160,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R15 a lost base counts as first contact',
 		'page/decide.ts',
-		'	if (first && (!metBefore || !first.lossless))',
+		'	if (first && (!metBefore || !first.lossless || isAsBefore(sideOf(input, OTHER[first.winner]))))',
 		'	if (first)',
 	),
 	mutant(
@@ -180,6 +174,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/pingPong.ts',
 		'return answers > ANSWERS;',
 		'return answers < 0;',
+	),
+	mutant(
+		'R5 the times of edits are forgotten with the page that saw them',
+		'page/pair.ts',
+		'savePair(pair, timesToKeep(ifBothChanged, rows))',
+		'savePair(pair, (void timesToKeep, {}))',
 	),
 	mutant(
 		'R20 the id of a row is another one each time',
@@ -246,6 +246,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/match.ts',
 		'if (matcher.creating.has(key) || !(await claimKey(page.ledger, page.db, key, subject)))',
 		'void claimKey;\n	if (false as boolean)',
+	),
+	mutant(
+		'R24 a person gets the address of another',
+		'page/carryOut.ts',
+		'const keeper = isAddress ? takenBy(page, pair.person, verdict.value) : null;',
+		'const keeper = isAddress && !takenBy ? "" : null;',
 	),
 	mutant(
 		'R26 an adopted pair counts as equal to Dynamics',
@@ -323,7 +329,7 @@ export const MUTANTS: readonly Mutant[] = [
 		'R34 no overlap',
 		'page/logCursor.ts',
 		'iso(Date.parse(serverTime) - overlap) :',
-		'iso(Date.parse(serverTime)) :',
+		'iso(Date.parse(serverTime) - overlap * 0) :',
 	),
 	mutant(
 		'R34 nothing is looked at once more',
@@ -378,6 +384,24 @@ export const MUTANTS: readonly Mutant[] = [
 		'ledger/due.ts',
 		"db.updateTable('queue').set({ due_at: 0 }).where('lane', '=', lane).where('subject', 'in', piece).where('due_at', '>', 0)",
 		"db.deleteFrom('queue').where('subject', 'in', piece).where('state', '=', 'due')",
+	),
+	mutant(
+		'R50 nobody is filled',
+		'page/fill.ts',
+		'	if (!before || before.number === edition.number) return;',
+		'	if (!before || before.number >= 0) return;',
+	),
+	mutant(
+		'R50 whoever is passed over counts as compared',
+		'page/pair.ts',
+		'isComparedBy(table, pair, rows) ? page.edition.number : link.edition',
+		'isComparedBy(table, pair, rows) ? page.edition.number : page.edition.number',
+	),
+	mutant(
+		'R50 what differed by the rule of before stays so',
+		'page/compare.ts',
+		'since > link.edition && (bases.dynamics.has(row.column)',
+		'since > Number.MAX_SAFE_INTEGER && link && (bases.dynamics.has(row.column)',
 	),
 	mutant(
 		'R52 a run takes what another lane left behind',

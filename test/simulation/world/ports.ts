@@ -353,7 +353,8 @@ function savePerson(
 		if (edit) saved[field] = { value, edit };
 		else person.own[field] = value;
 	}
-	world.marketo.save(person, saved);
+	const given = world.marketo.save(person, saved);
+	if (given.includes('email')) person.addressed = { at: world.clock.now, bySync: true };
 	if ('title' in saved) world.insist(person);
 	world.say(`  ${record} (${row}) := ${JSON.stringify(values)}`);
 	return { kind: 'ok', id: person.id };
@@ -398,10 +399,10 @@ function createPerson(
 		if (edit) cells[field] = { value, edit };
 		else own[field] = value;
 	}
-	for (const [index, pair] of PAIRS.entries()) {
+	for (const pair of world.habits.mapping.lead.rows) {
 		if (pair.field in values) continue;
 		// What the row has nothing in, and what is not mapped, comes from nobody; the row's own nothing is its source.
-		const source = execution.readings.get(row)?.get(PAIRS[index]!.column);
+		const source = execution.readings.get(row)?.get(pair.column);
 		if (source && world.isCarried(row, pair.column) && world.isNothing(pair.field, source.value))
 			cells[pair.field] = { value: null, edit: source.edit };
 	}
