@@ -329,6 +329,12 @@ export const MIGRATIONS: Record<string, Migration> = {
 				.execute();
 		},
 	},
+	'010-linked': {
+		// R51: who is compared next is found without going through those who are linked no more.
+		async up(db: AnyDb) {
+			await index(db, 'link_state', 'link', ['lane', 'state', 'id']);
+		},
+	},
 };
 
 /** A subject is a lane's: two lanes may know the same row. */

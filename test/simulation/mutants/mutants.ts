@@ -356,6 +356,12 @@ export const MUTANTS: readonly Mutant[] = [
 		"db.deleteFrom('queue').where('subject', 'in', piece).where('state', '=', 'due')",
 	),
 	mutant(
+		'R51 nobody is compared that no feed named',
+		'page/sweep.ts',
+		'	if (isPause || (!isOn && now < swept.begunAt + day)) return',
+		'	if (isPause || now < Infinity) return',
+	),
+	mutant(
 		'R52 a run takes what another lane left behind',
 		'ledger/plans.ts',
 		".selectAll().where('lane', '=', lane).where('state', 'in', ['planned', 'sent'])",
