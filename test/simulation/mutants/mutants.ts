@@ -268,8 +268,8 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R29 a row that is made again under its id stays deleted',
 		'page/readDynamics.ts',
-		'if (!alive.has(id)) records.set(',
-		'if (alive) records.set(',
+		'for (const row of rows) add(row, ids.get(row.id)!);',
+		"for (const { id } of rows) records.set(subjectOf(table, id), goneRecord(start, table, id, 'feed'));",
 	),
 	mutant(
 		'R29 a late call takes the mark of a deleted row off',
