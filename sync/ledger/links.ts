@@ -6,6 +6,7 @@ import { readBases, storedBases, type BaseField, type Bases } from './bases';
 import type { Ledger } from './ledger';
 import { inPieces } from './inPieces';
 import type { Db, LinkState, LinkTable } from './schema';
+import { subjectOf } from './subject';
 
 export type { LinkState };
 
@@ -167,6 +168,19 @@ export async function countLinked(db: Db, lane: string): Promise<number> {
 		.where('state', '=', 'active')
 		.executeTakeFirstOrThrow();
 	return Number(count);
+}
+
+/** The rows that were linked last and whose values flow, as subjects. */
+export async function lastLinked(db: Db, lane: string, most: number): Promise<string[]> {
+	const rows = await db
+		.selectFrom('link')
+		.select(['table_name', 'dynamics_id'])
+		.where('lane', '=', lane)
+		.where('state', '=', 'active')
+		.orderBy('id', 'desc')
+		.limit(most)
+		.execute();
+	return rows.map((row) => subjectOf(row.table_name, row.dynamics_id));
 }
 
 async function makeLink(db: Db, link: NewLink): Promise<Link> {

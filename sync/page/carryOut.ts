@@ -176,6 +176,7 @@ async function draftWrite(
 		old: (to === 'dynamics' ? dynamics : marketo).hash,
 		source,
 		rule: verdict.rule,
+		winner: verdict.contest?.winner,
 		answers,
 	});
 }

@@ -45,6 +45,10 @@ export interface Bookkeeping {
 	log: LogState;
 	/** Rows whose person was looked up though no feed named either, and was not found (R51). */
 	notFound?: string[];
+	/** Dynamics: records that are linked already, in place of what is new. */
+	isSample?: true;
+	/** Dynamics: where people open its records. */
+	address?: string;
 	/** Dynamics: subjects of rows that its user may not see, and why (R30). */
 	hidden?: Array<[subject: string, refusal: Refusal]>;
 	/** Subjects of records that Marketo refused to look up, and why (R46). */

@@ -17,6 +17,7 @@ import { linkSubject, readSubject, recordSubject } from '../ledger/subject';
 import type { LaneMapping } from '../mapping';
 import type { Refusal as VendorRefusal } from '../ports';
 import type { Accounts } from './accounts';
+import type { Draft } from './plan';
 import { mailboxKey, unseenIn } from './emailKey';
 import type { Bookkeeping, LogState } from './feed';
 import { inWords, mappedLane, type MappedLane } from './tables';
@@ -34,6 +35,8 @@ export interface Page {
 	readonly mapping: LaneMapping;
 	readonly mappingHash: string;
 	readonly me: string | null;
+	/** Where people open records of Dynamics; empty where it is not known. */
+	readonly address: string;
 	/** When each side's reads of this page began. */
 	readonly readAt: Record<Side, number>;
 	/** How far the activity log is known. */
@@ -75,6 +78,8 @@ export interface Known {
 export interface Output {
 	writes: Record<Side, WriteItem[]>;
 	conflicts: ConflictItem[];
+	/** Of a preview: what is behind its writes, for people. */
+	drafts: Draft[];
 	/** Hints for the node's output. */
 	notes: string[];
 	counts: RunCounts;
@@ -123,6 +128,7 @@ export async function loadPage(db: Db, parts: PageParts): Promise<Page> {
 		mapping,
 		mappingHash: parts.mappingHash,
 		me: (await metaValue(db, 'dynamics.me')) ?? null,
+		address: parts.dynamics.book.address ?? '',
 		readAt: { dynamics: parts.dynamics.book.readAt, marketo: parts.marketo.book.readAt },
 		log: parts.marketo.book.log,
 		rows,
@@ -143,6 +149,7 @@ export async function loadPage(db: Db, parts: PageParts): Promise<Page> {
 		out: {
 			writes: { dynamics: [], marketo: [] },
 			conflicts: [],
+			drafts: [],
 			notes: [...mapped.skipped.map(inWords), ...rows.flatMap((row) => unseenIn(definition, row))],
 			counts: { ...NO_COUNTS },
 		},

@@ -84,6 +84,7 @@ async function readPage(
 		mappedFields(mapping).filter((name) => columns.has(name)),
 		port,
 		PAGE_RECORDS - rows.length,
+		!book.isSample,
 	);
 	if (log.fresh) {
 		const { fresh } = log;

@@ -13,7 +13,7 @@ import { moveFeed } from '../ledger/feeds';
 import { changeLane, findLane, openLane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
 import { pinMapping, type PinnedMapping } from '../ledger/mappings';
-import { addCounts, commitPage, runOf, setRunMapping } from '../ledger/runs';
+import { addCounts, commitPage, runOf, setRunMapping, type RunCounts } from '../ledger/runs';
 import type { Db } from '../ledger/schema';
 import type { LaneDefinition } from '../lanes/definition';
 import type { LaneMapping } from '../mapping';
@@ -25,6 +25,7 @@ import { MassDelete } from './gone';
 import { helpItems } from './helpItems';
 import { lookAtNotEchoed } from './notEchoed';
 import { loadPage, type Page } from './page';
+import type { Draft } from './plan';
 import { skippedItems } from './skippedItems';
 import { work } from './work';
 
@@ -35,6 +36,14 @@ export interface Resolved {
 	needsHelp: HelpItem[];
 	/** Hints for the node's output. */
 	notes: string[];
+	/** What happens in this page, in numbers. */
+	counts: RunCounts;
+	/** Of a preview: what is behind its writes, for people. */
+	drafts: Draft[];
+	/** Where people open records of Dynamics; empty where it is not known. */
+	address: string;
+	/** Of a preview of the mapping: how many linked records were looked at. */
+	sample: number | null;
 }
 
 class Preview extends Error {}
@@ -91,7 +100,7 @@ export async function resolvePage(
 			assertIdFields(page);
 			await work(page, dynamics.book.due, marketo.book.notFound);
 			if (!preview) await commit(page, [dynamics.book, marketo.book]);
-			resolved = await handOut(page);
+			resolved = await handOut(page, dynamics.book);
 			if (preview) throw new Preview();
 		});
 	} catch (error) {
@@ -181,10 +190,10 @@ async function commit(page: Page, books: Bookkeeping[]) {
 	await addCounts(db, ref.run, out.counts);
 }
 
-async function handOut(page: Page): Promise<Resolved> {
+async function handOut(page: Page, { isSample }: Bookkeeping): Promise<Resolved> {
 	const needsHelp = [...(await skippedItems(page)), ...(await helpItems(page))];
 	const log = !page.preview && (await isLogDue(page.db, page.ref.lane));
-	const { conflicts, notes } = page.out;
+	const { conflicts, notes, counts, drafts } = page.out;
 	const { dynamics, marketo } = page.out.writes;
 	const head = (side: 'dynamics' | 'marketo', count: number): WriteHead => ({
 		kind: 'page',
@@ -204,5 +213,9 @@ async function handOut(page: Page): Promise<Resolved> {
 		conflicts,
 		needsHelp,
 		notes,
+		counts,
+		drafts,
+		address: page.address,
+		sample: isSample ? page.rows.length : null,
 	};
 }

@@ -1,4 +1,4 @@
-import { PEOPLE_LANE } from '../../../nodes/shared/vendorPorts';
+import { PEOPLE_LANE, PER_CALL } from '../../../nodes/shared/vendorPorts';
 import type {
 	ConflictItem,
 	HelpItem,
@@ -11,6 +11,7 @@ import { OtherSystem } from '../../../sync/schedule/systems';
 import { NotThisPage, readToken } from '../../../sync/schedule/token';
 import type { Ledger } from '../../../sync/ledger/ledger';
 import type { PeopleMapping } from '../../../sync/mapping';
+import { previewed, type Previewed } from '../../../sync/operate/preview';
 import { recordResults } from '../../../sync/operate/recordResults';
 import { applyDynamics, applyMarketo, waitFor } from '../../../sync/page/apply';
 import { readDynamicsPage } from '../../../sync/page/readDynamics';
@@ -41,6 +42,8 @@ export interface HandedOut {
 	notes: string[];
 	/** Nodes that ended with an error, in the words that people see. */
 	errors: string[];
+	/** Of a preview: what people see of it. */
+	preview?: Previewed;
 }
 
 export const handedOut = (): HandedOut => ({
@@ -80,6 +83,7 @@ async function workNodes(execution: Execution, start: PageStart, out: HandedOut)
 		out.conflicts.push(...resolved.conflicts);
 		out.help.push(...resolved.needsHelp);
 		out.notes.push(...resolved.notes);
+		if (start.preview) out.preview = previewed(resolved, start.page, PER_CALL);
 		return [resolved];
 	};
 	const apply = async (work: () => Promise<Receipt[]>) => {
