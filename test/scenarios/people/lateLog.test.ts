@@ -20,6 +20,24 @@ describe("R51: Marketo's log is late", () => {
 		expect((await world.status()).notes).toBe('');
 	});
 
+	it('R34: and hundreds of edits were logged since: the second look finds what the near reads have passed', async () => {
+		const world = await SyncWorld.start({ people: 400 });
+		const lead = await world.pair('lead', { jobtitle: 'Clerk' });
+		await world.runs(4);
+		const strangers = (await world.everybody()).filter(({ id }) => id !== lead.person);
+		await world.marketo.post('options', { latenessMs: 12 * MINUTE, lateArrivals: 'passedOver' });
+		await world.editPerson(lead, { title: 'Late' });
+		await world.marketo.post('options', { latenessMs: 0 });
+		for (let at = 0; at < strangers.length; at += 300)
+			await world.automation.write(
+				'updateOnly',
+				'id',
+				strangers.slice(at, at + 300).map(({ id }) => ({ id, title: 'Edited' })),
+			);
+		await world.runs(7);
+		expect(await world.row(lead)).toMatchObject({ jobtitle: 'Late' });
+	});
+
 	describe('an edit that it never tells of', () => {
 		let world: SyncWorld;
 		let lead: Pair;
