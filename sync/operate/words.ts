@@ -1,8 +1,8 @@
+import type { ShownValues } from '../ledger/history';
 import type { DynamicsTable, Side, Table } from '../items';
 import type { Columns } from '../ledger/columns';
 import type { MappingRow } from '../mapping';
 import { fieldName, valueInWords } from '../page/show';
-import type { Raw } from '../values';
 
 export { fieldName, recordLink, valueInWords } from '../page/show';
 
@@ -51,7 +51,7 @@ export function rowName(
 
 /** Both values of a question, in words; null where they are not kept. */
 export function valuesAsked(
-	shown: [Raw, Raw] | undefined,
+	shown: ShownValues[string] | undefined,
 	row: MappingRow | undefined,
 	{ dynamics, marketo }: { dynamics: Columns; marketo: Columns },
 ): { dynamicsValue: string | null; marketoValue: string | null } {

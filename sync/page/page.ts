@@ -19,6 +19,7 @@ import type { Refusal as VendorRefusal } from '../ports';
 import type { Accounts } from './accounts';
 import type { Draft } from './plan';
 import { mailboxKey, unseenIn } from './emailKey';
+import { lookedAtOthers } from './otherSync';
 import type { Bookkeeping, LogState } from './feed';
 import { inWords, mappedLane, type MappedLane } from './tables';
 
@@ -35,6 +36,8 @@ export interface Page {
 	readonly mapping: LaneMapping;
 	readonly mappingHash: string;
 	readonly me: string | null;
+	/** When a person last looked at what another sync seems to have written (R42); ISO 8601. */
+	readonly othersLookedAt: string | null;
 	/** Where people open records of Dynamics; empty where it is not known. */
 	readonly address: string;
 	/** When each side's reads of this page began. */
@@ -58,7 +61,18 @@ export interface Page {
 	readonly fields: Columns;
 	readonly known: Known;
 	readonly accounts: Accounts;
+	readonly addresses: Addresses;
 	readonly out: Output;
+}
+
+/** Who of Marketo has which e-mail address, and gets which in this page (R24). */
+export interface Addresses {
+	/** Person ids by mailbox. */
+	byAddress: Map<string, string[]>;
+	/** People who get another address; null: none. */
+	moves: Map<string, string | null>;
+	/** To whom an address was given. */
+	given: Map<string, string>;
 }
 
 /** What the ledger knows of the records of a page; kept up while the page is worked on. */
@@ -128,6 +142,7 @@ export async function loadPage(db: Db, parts: PageParts): Promise<Page> {
 		mapping,
 		mappingHash: parts.mappingHash,
 		me: (await metaValue(db, 'dynamics.me')) ?? null,
+		othersLookedAt: await lookedAtOthers(db),
 		address: parts.dynamics.book.address ?? '',
 		readAt: { dynamics: parts.dynamics.book.readAt, marketo: parts.marketo.book.readAt },
 		log: parts.marketo.book.log,
@@ -146,6 +161,7 @@ export async function loadPage(db: Db, parts: PageParts): Promise<Page> {
 		fields: mapped.fields,
 		known,
 		accounts: { done: [], written: [], withRow: new Set(), unjudged: new Set(), withKeptEdits },
+		addresses: { byAddress: new Map(), moves: new Map(), given: new Map() },
 		out: {
 			writes: { dynamics: [], marketo: [] },
 			conflicts: [],

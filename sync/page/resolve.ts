@@ -24,6 +24,7 @@ import { closeFullReads } from './fullRead';
 import { MassDelete } from './gone';
 import { helpItems } from './helpItems';
 import { lookAtNotEchoed } from './notEchoed';
+import { OtherSync, stopAtOtherSync } from './otherSync';
 import { loadPage, type Page } from './page';
 import type { Draft } from './plan';
 import { skippedItems } from './skippedItems';
@@ -99,6 +100,7 @@ export async function resolvePage(
 			});
 			assertIdFields(page);
 			await work(page, dynamics.book.due, marketo.book.notFound);
+			if (!preview) await stopAtOtherSync(page);
 			if (!preview) await commit(page, [dynamics.book, marketo.book]);
 			resolved = await handOut(page, dynamics.book);
 			if (preview) throw new Preview();
@@ -108,6 +110,8 @@ export async function resolvePage(
 			await changeLane(ledger.db, ref.lane, {
 				stopped: `${error.message}. Check the two systems, then resume the sync with "Allow Deletes"`,
 			});
+		if (error instanceof OtherSync)
+			await changeLane(ledger.db, ref.lane, { stopped: error.message });
 		if (!(error instanceof Preview)) throw error;
 	}
 	return resolved!;

@@ -17,6 +17,7 @@ import { applyDynamics, applyMarketo, waitFor } from '../../../sync/page/apply';
 import { readDynamicsPage } from '../../../sync/page/readDynamics';
 import { readMarketoPage } from '../../../sync/page/readMarketo';
 import { MassDelete } from '../../../sync/page/gone';
+import { OtherSync } from '../../../sync/page/otherSync';
 import { resolvePage } from '../../../sync/page/resolve';
 import {
 	ComeBackLater,
@@ -132,7 +133,8 @@ function nodeOf(ledger: Ledger, start: PageStart, out: HandedOut) {
 				error instanceof OtherSystem
 			)
 				throw new NodeFailed(`${error.message}. ${error.remedy}`);
-			if (error instanceof MassDelete) throw new NodeFailed(error.message);
+			if (error instanceof MassDelete || error instanceof OtherSync)
+				throw new NodeFailed(error.message);
 			if (!(error instanceof ComeBackLater)) throw error;
 			out.notes.push(`${error.message}. The sync goes on by itself`);
 			return [];

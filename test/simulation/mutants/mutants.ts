@@ -142,7 +142,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R15 a lost base counts as first contact',
 		'page/decide.ts',
-		'	if (first && (!metBefore || !first.lossless))',
+		'	if (first && (!metBefore || !first.lossless || isAsBefore(sideOf(input, OTHER[first.winner]))))',
 		'	if (first)',
 	),
 	mutant(
@@ -156,6 +156,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/pingPong.ts',
 		'return answers > ANSWERS;',
 		'return answers < 0;',
+	),
+	mutant(
+		'R5 the times of edits are forgotten with the page that saw them',
+		'page/pair.ts',
+		'savePair(pair, timesToKeep(ifBothChanged, rows))',
+		'savePair(pair, (void timesToKeep, {}))',
 	),
 	mutant(
 		'R20 the id of a row is another one each time',
@@ -222,6 +228,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/match.ts',
 		'if (matcher.creating.has(key) || !(await claimKey(page.ledger, page.db, key, subject)))',
 		'void claimKey;\n	if (false as boolean)',
+	),
+	mutant(
+		'R24 a person gets the address of another',
+		'page/carryOut.ts',
+		'const keeper = isAddress ? takenBy(page, pair.person, verdict.value) : null;',
+		'const keeper = isAddress && !takenBy ? "" : null;',
 	),
 	mutant(
 		'R26 an adopted pair counts as equal to Dynamics',
