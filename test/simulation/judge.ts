@@ -365,7 +365,7 @@ function isKept(
 		normalForm(columnNamed(name), side, cell.value) === normalForm(columnNamed(name), side, null);
 	const leftEmpty = isEmpty(left, mapped.column, 'dynamics');
 	const rightEmpty = isEmpty(right, mapped.field, 'marketo');
-	if (empty === 'onlyFill') return true;
+	if (empty === 'onlyFill' || mapped.onlyOnCreate) return true;
 	if (empty === 'neverOverwrite' && (leftEmpty || rightEmpty)) return true;
 	return mapped.direction === 'toMarketo'
 		? leftEmpty

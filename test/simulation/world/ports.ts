@@ -389,10 +389,10 @@ function createPerson(
 		if (edit) cells[field] = { value, edit };
 		else own[field] = value;
 	}
-	for (const [index, pair] of PAIRS.entries()) {
+	for (const pair of world.habits.mapping.lead.rows) {
 		if (pair.field in values) continue;
 		// What the row has nothing in, and what is not mapped, comes from nobody; the row's own nothing is its source.
-		const source = execution.readings.get(row)?.get(PAIRS[index]!.column);
+		const source = execution.readings.get(row)?.get(pair.column);
 		if (source && world.isCarried(row, pair.column) && world.isNothing(pair.field, source.value))
 			cells[pair.field] = { value: null, edit: source.edit };
 	}
