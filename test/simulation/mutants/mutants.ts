@@ -368,6 +368,12 @@ export const MUTANTS: readonly Mutant[] = [
 		"db.deleteFrom('queue').where('subject', 'in', piece).where('state', '=', 'due')",
 	),
 	mutant(
+		'R51 nobody is compared that no feed named',
+		'page/sweep.ts',
+		'	if (isPause || (!isOn && now < swept.begunAt + day)) return',
+		'	if (isPause || now < Infinity) return',
+	),
+	mutant(
 		'R50 nobody is filled',
 		'page/fill.ts',
 		'	if (!before || before.number === edition.number) return;',
