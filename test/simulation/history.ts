@@ -72,7 +72,10 @@ export function historyOf(seed: number): History {
 	addCampaigns(new Chance(seed + 0xa5c), steps, calm);
 	addRemaps(new Chance(seed + 0x3a9), steps);
 	addBlindness(new Chance(seed + 0xb1d), steps);
-	if (new Chance(seed + 0x106).yes(0.3)) habits.marketo.strangers = 500;
+	const ofLog = new Chance(seed + 0x106);
+	if (ofLog.yes(0.3)) habits.marketo.strangers = 500;
+	if (ofLog.yes(0.1))
+		habits.marketo.untold = { oneIn: 1 + ofLog.below(3), ms: ofLog.pick([20, 60, 600]) * 60_000 };
 	return { seed, habits, steps };
 }
 
