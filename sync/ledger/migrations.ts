@@ -330,6 +330,12 @@ export const MIGRATIONS: Record<string, Migration> = {
 				.execute();
 		},
 	},
+	'010-linked': {
+		// R51: who is compared next is found without going through those who are linked no more.
+		async up(db: AnyDb) {
+			await index(db, 'link_state', 'link', ['lane', 'state', 'id']);
+		},
+	},
 	'011-editions': {
 		async up(db: AnyDb) {
 			const number = (c: ColumnDefinitionBuilder) => c.notNull().defaultTo(0);

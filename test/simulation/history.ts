@@ -67,7 +67,10 @@ export function historyOf(seed: number): History {
 	for (let n = 0; n < length; n++) steps.push(step(chance, calm));
 	addCampaigns(new Chance(seed + 0xa5c), steps, calm);
 	addRemaps(new Chance(seed + 0x3a9), steps);
-	if (new Chance(seed + 0x106).yes(0.3)) habits.marketo.strangers = 500;
+	const ofLog = new Chance(seed + 0x106);
+	if (ofLog.yes(0.3)) habits.marketo.strangers = 500;
+	if (ofLog.yes(0.1))
+		habits.marketo.untold = { oneIn: 1 + ofLog.below(3), ms: ofLog.pick([20, 60, 600]) * 60_000 };
 	return { seed, habits, steps };
 }
 

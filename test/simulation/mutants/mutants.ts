@@ -147,7 +147,7 @@ export const MUTANTS: readonly Mutant[] = [
 	),
 	mutant(
 		'R17 an unanswered write is judged at once',
-		'page/pair.ts',
+		'page/unanswered.ts',
 		'	if (unanswered.length === 0 || judgedAt <= readTo) return null;',
 		'	if (judgedAt >= 0 || readTo >= 0) return null;',
 	),
@@ -160,8 +160,8 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R5 the times of edits are forgotten with the page that saw them',
 		'page/pair.ts',
-		'savePair(pair, timesToKeep(ifBothChanged, rows))',
-		'savePair(pair, (void timesToKeep, {}))',
+		'timesToKeep(table.mapping.ifBothChanged, rows)',
+		'(void timesToKeep, {})',
 	),
 	mutant(
 		'R20 the id of a row is another one each time',
@@ -366,6 +366,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'ledger/due.ts',
 		"db.updateTable('queue').set({ due_at: 0 }).where('lane', '=', lane).where('subject', 'in', piece).where('due_at', '>', 0)",
 		"db.deleteFrom('queue').where('subject', 'in', piece).where('state', '=', 'due')",
+	),
+	mutant(
+		'R51 nobody is compared that no feed named',
+		'page/sweep.ts',
+		'	if (isPause || (!isOn && now < swept.begunAt + day)) return',
+		'	if (isPause || now < Infinity) return',
 	),
 	mutant(
 		'R50 nobody is filled',
