@@ -1,5 +1,5 @@
 import type { DynamicsTable, PeopleTable, FieldEdit } from './items';
-import type { Column, Raw } from './values';
+import type { Closed, Column, Raw } from './values';
 
 /** The world as the engine sees it. A simulation hands in its own. */
 export interface Clock {
@@ -79,6 +79,22 @@ export interface Refusal {
 	remedy: string;
 }
 
+/**
+ * Code of a refusal: the record is out of the sync's user's sight, or out of its reach (R30). That says nothing
+ * of the record itself, and passes once somebody gives the right.
+ */
+export const NO_ACCESS = 'noAccess';
+
+/** Code of a refusal: a column of the record is closed to the sync's user, and Dynamics does not say which. */
+export const COLUMN_CLOSED = 'columnClosed';
+
+/** Rows that were asked for one by one: what is there, what is deleted, and why others were not shown. */
+export interface EachRow {
+	rows: DynamicsRow[];
+	deleted: string[];
+	refused: Map<string, Refusal>;
+}
+
 /** What became of one record of a write call. */
 export type WriteOutcome =
 	| {
@@ -102,6 +118,9 @@ export type WriteOutcome =
 	/** The answer was lost; the write may have happened. */
 	| { kind: 'unknown'; reason: string };
 
+/** R8: asked right before each request of a write goes out, after whatever it had to wait for. False: it stays. */
+export type MayStart = () => Promise<boolean>;
+
 export interface DynamicsUpdate {
 	table: DynamicsTable;
 	id: string;
@@ -124,6 +143,8 @@ export interface DynamicsPort {
 	whoAmI(): Promise<DynamicsIdentity>;
 	/** Columns of a table; cached. */
 	describe(table: DynamicsTable): Promise<Column[]>;
+	/** Columns of a table, by name, that our user may not read or write at this moment; those shown through a lookup, too. */
+	closedColumns(table: DynamicsTable): Promise<Map<string, Closed>>;
 	/**
 	 * One page of changes; at most `pageSize` rows. `link` null: from the start (a full read).
 	 * @throws CursorExpired, ComeBackLater, SetUpProblem
@@ -145,10 +166,12 @@ export interface DynamicsPort {
 		next: string | null,
 		pageSize: number,
 	): Promise<DynamicsChanges>;
-	/** Rows by id, at most 300; those that are not there are absent from the answer. */
+	/** Rows by id, at most 300; absent are those that are not there, and those that our user may not see. */
 	readByIds(table: DynamicsTable, columns: string[], ids: string[]): Promise<DynamicsRow[]>;
+	/** Rows by id, each by its own address, which tells the two apart (R30); one call for 500. */
+	readEach(table: DynamicsTable, columns: string[], ids: string[]): Promise<EachRow>;
 	/** At most `batchSize` updates in one call; outcomes in request order. Never throws for a record. */
-	update(updates: DynamicsUpdate[]): Promise<WriteOutcome[]>;
+	update(updates: DynamicsUpdate[], mayStart?: MayStart): Promise<WriteOutcome[]>;
 	/** Most updates per call, and the time-out of one call in milliseconds. */
 	readonly batchSize: number;
 	readonly timeoutMs: number;
@@ -165,16 +188,20 @@ export interface DynamicsCreate {
 
 /** Dynamics, as far as making rows needs more of it. */
 export interface DynamicsMaker extends DynamicsPort {
-	/** Rows of both tables with one of these mailboxes (lower case), in one call; at most 300. */
+	/**
+	 * Rows of both tables with one of these mailboxes (lower case), in one call; at most 300. A mailbox that the
+	 * vendor does not look for is told to `onRefused` and left out, for one call more (R46).
+	 */
 	readByMailbox(
 		columns: Record<PeopleTable, string[]>,
 		mailboxes: string[],
+		onRefused: OnRefused,
 	): Promise<DynamicsRow[]>;
 	/**
 	 * Makes at most `batchSize` rows in one call; outcomes in request order. A row that is there under its id
 	 * is `ok` and not `created`: an earlier try made it. `exists`: another row stands in the way.
 	 */
-	create(creates: DynamicsCreate[]): Promise<WriteOutcome[]>;
+	create(creates: DynamicsCreate[], mayStart?: MayStart): Promise<WriteOutcome[]>;
 }
 
 /** A Marketo person as read. `values` holds the fields asked for. */
@@ -213,7 +240,11 @@ export interface PersonChanges {
 export interface MarketoObjectPort
 	extends Pick<MarketoPort, 'subscription' | 'describe' | 'batchSize' | 'timeoutMs'> {
 	/** Create or update by a key field, at most `batchSize`; outcomes in request order. Never throws for a record. */
-	upsert(records: Array<Record<string, Raw>>, keyField: string): Promise<WriteOutcome[]>;
+	upsert(
+		records: Array<Record<string, Raw>>,
+		keyField: string,
+		mayStart?: MayStart,
+	): Promise<WriteOutcome[]>;
 }
 
 /** Told of each value that a vendor refuses to look up, with the reason. */
@@ -244,12 +275,19 @@ export interface MarketoPort {
 		onRefused?: OnRefused,
 	): Promise<Person[]>;
 	/** Updates by id, at most 300; outcomes in request order. */
-	update(updates: Array<{ id: string; values: Record<string, Raw> }>): Promise<WriteOutcome[]>;
+	update(
+		updates: Array<{ id: string; values: Record<string, Raw> }>,
+		mayStart?: MayStart,
+	): Promise<WriteOutcome[]>;
 	/**
 	 * Creates, at most 300. With `lookupField` `email` they are `createOnly` by e-mail (R23);
 	 * otherwise create-or-update by the named id field.
 	 */
-	create(people: Array<Record<string, Raw>>, lookupField: string): Promise<WriteOutcome[]>;
+	create(
+		people: Array<Record<string, Raw>>,
+		lookupField: string,
+		mayStart?: MayStart,
+	): Promise<WriteOutcome[]>;
 	/** Adds entries of the sync-result activity type, at most 300. At most once: never repeated (R25). */
 	logResults(
 		entries: Array<{

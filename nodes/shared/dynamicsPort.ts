@@ -5,11 +5,13 @@ import { describe } from '../../apis/dataverse/metadata/describe';
 import { wireName, type DataverseTable } from '../../apis/dataverse/metadata/table';
 import { createMany, type RowCreate } from '../../apis/dataverse/rows/createMany';
 import { readByIds } from '../../apis/dataverse/rows/readByIds';
+import { readEach } from '../../apis/dataverse/rows/readEach';
 import { readMatching } from '../../apis/dataverse/rows/readMatching';
 import { updateMany, type RowUpdate } from '../../apis/dataverse/rows/updateMany';
 import { versionOf, type Row } from '../../apis/dataverse/transport/answer';
 import { columnNamed } from '../../apis/dataverse/values/body';
 import { fromWire } from '../../apis/dataverse/values/fromWire';
+import { whileAllowed } from '../../apis/wire/wire';
 import type { DynamicsTable, PeopleTable } from '../../sync/items';
 import { EMAIL_COLUMN } from '../../sync/lanes/people';
 import type {
@@ -19,23 +21,27 @@ import type {
 	DynamicsMaker,
 	DynamicsRow,
 	DynamicsUpdate,
+	EachRow,
+	MayStart,
+	OnRefused,
 	WriteOutcome,
 } from '../../sync/ports';
-import type { Column, Raw } from '../../sync/values';
-import { syncColumn } from './dynamicsColumn';
+import type { Closed, Column, Raw } from '../../sync/values';
 import { identityIn } from './dynamicsIdentity';
-import { inSyncWords, outcomeOf } from './dynamicsOutcome';
-import { ownColumn, referenceColumns, References } from './dynamicsReferences';
+import { inSyncWords, outcomeOf, refusalOf } from './dynamicsOutcome';
+import { ownColumn, References } from './dynamicsReferences';
+import { closedColumns, syncColumns } from './syncColumns';
 
 export interface DynamicsPortOptions {
-	/** Updates per call. Dataverse takes 1,000, but works them off one after the other. */
-	batchSize?: number;
 	/** Who signs in: what `WhoAmI` says of them is kept for other executions. */
 	account?: string;
 }
 
-/** Few enough that a call of plug-in-laden updates ends well before Dataverse's own two minutes. */
-const UPDATES_PER_CALL = 200;
+/**
+ * Dataverse takes 1,000, works them off one after the other, and gives up after two minutes: each may take 0.4
+ * seconds, plug-ins included. Their number costs nobody anything, since it counts each update as a request.
+ */
+export const WRITES_PER_CALL = 300;
 
 /** A sync describes a table anew when it meets something unknown; until then metadata costs nothing. */
 const OLD_ENOUGH = { maxAgeMs: 24 * 3_600_000 };
@@ -55,22 +61,29 @@ export function dynamicsPort(
 	const client: Dataverse = { ...environment, patience };
 	const references = new References(client);
 	let self: Promise<DynamicsIdentity> | undefined;
+	const me = async () =>
+		await (self ??= inSyncWords('', async () => await identityIn(client, options.account)));
 	return {
 		url: client.origin,
-		batchSize: options.batchSize ?? UPDATES_PER_CALL,
+		batchSize: WRITES_PER_CALL,
 		timeoutMs: client.timeoutMs,
 
 		async whoAmI(): Promise<DynamicsIdentity> {
-			self ??= inSyncWords('', async () => await identityIn(client, options.account));
-			return await self;
+			return await me();
 		},
 
 		async describe(table): Promise<Column[]> {
 			return await inSyncWords(table, async () => {
 				const described = await describe(client, table, { fresh: true });
-				const own = described.columns.filter((column) => column.canRead).map(syncColumn);
-				return [...own, ...(await referenceColumns(client, described))];
+				return await syncColumns(client, described, async () => (await me()).user);
 			});
+		},
+
+		async closedColumns(table): Promise<Map<string, Closed>> {
+			return await inSyncWords(
+				table,
+				async () => await closedColumns(client, table, (await me()).user),
+			);
 		},
 
 		async readChanges(table, columns, link, pageSize): Promise<DynamicsChanges> {
@@ -101,27 +114,55 @@ export function dynamicsPort(
 			});
 		},
 
-		async update(updates): Promise<WriteOutcome[]> {
+		async readEach(table, columns, ids): Promise<EachRow> {
+			return await inSyncWords(
+				table,
+				async () => await readOneByOne(client, references, table, columns, ids),
+			);
+		},
+
+		async update(updates, mayStart): Promise<WriteOutcome[]> {
 			return await inSyncWords(
 				updates[0]?.table ?? '',
-				async () => await updateAll(client, references, updates),
+				async () => await updateAll(client, references, updates, mayStart),
 			);
 		},
 
-		async readByMailbox(columns, mailboxes): Promise<DynamicsRow[]> {
+		async readByMailbox(columns, mailboxes, onRefused): Promise<DynamicsRow[]> {
 			return await inSyncWords(
 				'lead',
-				async () => await readByMailbox(client, references, columns, mailboxes),
+				async () => await readByMailbox(client, references, columns, mailboxes, onRefused),
 			);
 		},
 
-		async create(creates): Promise<WriteOutcome[]> {
+		async create(creates, mayStart): Promise<WriteOutcome[]> {
 			return await inSyncWords(
 				creates[0]?.table ?? '',
-				async () => await createAll(client, references, creates),
+				async () => await createAll(client, references, creates, mayStart),
 			);
 		},
 	};
+}
+
+async function readOneByOne(
+	client: Dataverse,
+	references: References,
+	table: DynamicsTable,
+	columns: string[],
+	ids: string[],
+): Promise<EachRow> {
+	const described = await describe(client, table, OLD_ENOUGH);
+	const found = await readEach(client, described.set, ids, selectOf(described, columns));
+	const there: Row[] = [];
+	const each: EachRow = { rows: [], deleted: [], refused: new Map() };
+	for (const [index, one] of found.entries()) {
+		const id = ids[index]!;
+		if ('row' in one) there.push(one.row);
+		else if ('problem' in one) each.refused.set(id, refusalOf(one.problem, described.label));
+		else each.deleted.push(id);
+	}
+	each.rows = await syncRows(references, described, columns, there);
+	return each;
 }
 
 async function readByMailbox(
@@ -129,6 +170,7 @@ async function readByMailbox(
 	references: References,
 	columns: Record<PeopleTable, string[]>,
 	mailboxes: string[],
+	onRefused: OnRefused,
 ): Promise<DynamicsRow[]> {
 	if (mailboxes.length === 0) return [];
 	const tables: PeopleTable[] = ['contact', 'lead'];
@@ -143,6 +185,7 @@ async function readByMailbox(
 			texts: mailboxes,
 			select: selectOf(described[index]!, columns[table]),
 		})),
+		(email, problem) => onRefused(email, refusalOf(problem, 'record')),
 	);
 	const rows = await Promise.all(
 		tables.map(
@@ -157,10 +200,11 @@ async function createAll(
 	client: Dataverse,
 	references: References,
 	creates: DynamicsCreate[],
+	mayStart?: MayStart,
 ): Promise<WriteOutcome[]> {
 	return await writeAll(client, references, creates, async (own, tables) => {
 		const rows = own.map((create): RowCreate => ({ ...create, table: tables.get(create.table)! }));
-		const results = await createMany(client, rows);
+		const results = await createMany(writing(client, mayStart), rows);
 		const outcomes = results.map((result, index) =>
 			outcomeOf(result, own[index]!, rows[index]!.table),
 		);
@@ -191,12 +235,17 @@ async function updateAll(
 	client: Dataverse,
 	references: References,
 	updates: DynamicsUpdate[],
+	mayStart?: MayStart,
 ): Promise<WriteOutcome[]> {
 	return await writeAll(client, references, updates, async (own, tables) => {
 		const rows = own.map((update): RowUpdate => ({ ...update, table: tables.get(update.table)! }));
-		const results = await updateMany(client, rows);
+		const results = await updateMany(writing(client, mayStart), rows);
 		return results.map((result, index) => outcomeOf(result, own[index]!, rows[index]!.table));
 	});
+}
+
+function writing(client: Dataverse, mayStart?: MayStart): Dataverse {
+	return { ...client, wire: whileAllowed(client.wire, mayStart) };
 }
 
 /** Writes with the tables' own columns; what cannot be told in them is refused without being sent. */

@@ -57,6 +57,8 @@ export interface Candidate {
 	email: string | null;
 	/** Rows of Dynamics that may be this person. */
 	rows: DynamicsRow[];
+	/** Those among them whose id the person carries, or that was reserved for it; or what they were merged into. */
+	own: DynamicsRow[];
 	/** What an earlier try reserved for the person, or this one does. */
 	reserved: Link | null;
 	/** The link that this work made; its ids are written back. */
@@ -64,7 +66,7 @@ export interface Candidate {
 }
 
 /** People worked on together: one read, one search, one create, one write-back. */
-export interface Batch extends AtOnce, Pick<MappedLane, 'tables' | 'fields'> {
+export interface Batch extends AtOnce, Pick<MappedLane, 'tables' | 'fields' | 'edition'> {
 	/** Claims are held under this name. */
 	holder: string;
 	mappingHash: string;
@@ -106,6 +108,7 @@ export async function openBatch(parts: AtOnce, actions: PersonAction[]): Promise
 			label: `Person ${action.person}`,
 			email: null,
 			rows: [],
+			own: [],
 			reserved: null,
 			linked: null,
 		});

@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely';
 import type { Side } from '../items';
 import type { Raw } from '../values';
 import { linksWithQuestions } from './conflicts';
+import { inPieces } from './inPieces';
 import type { Db, HistoryTable } from './schema';
 
 /**
@@ -16,8 +17,11 @@ export interface DecidedFields {
 	own?: true;
 }
 
-/** Mapping row → the values of both sides as they stood when it was decided. */
-export type ShownValues = Record<string, [Raw, Raw]>;
+/**
+ * Mapping row → the values of both sides as they stood when it was decided, Dynamics first, and which of them was not
+ * read: its null says nothing.
+ */
+export type ShownValues = Record<string, [Raw, Raw, notRead?: Side]>;
 
 /** One decision about one record, and what became of it. */
 export interface Remembered {
@@ -31,7 +35,7 @@ export interface Remembered {
 	operation: string;
 	outcome: string;
 	decided: DecidedFields[];
-	/** Emptied after the set number of days. */
+	/** Null where there were none, or they were forgotten. */
 	shown: ShownValues | null;
 	mappingHash: string;
 }
@@ -69,21 +73,44 @@ export async function rememberedOf(db: Db, link: number, most: number): Promise<
 	return rows.map(rememberedRow);
 }
 
+/** What is remembered of a question: the values that were shown. No write of the record. */
+export const ASKED = 'ask';
+
+/** The values that were last shown of questions, by link and mapping row; as far as they are kept. */
+export async function askedValues(db: Db, links: number[]): Promise<Map<number, ShownValues>> {
+	const rows = await inPieces(
+		links,
+		async (piece) =>
+			await db
+				.selectFrom('history')
+				.select(['link', 'shown'])
+				.where('link', 'in', piece)
+				.where('operation', '=', ASKED)
+				.where('shown', 'is not', null)
+				.orderBy('id')
+				.execute(),
+	);
+	const values = new Map<number, ShownValues>();
+	for (const { link, shown } of rows)
+		values.set(link, { ...values.get(link), ...(JSON.parse(shown!) as ShownValues) });
+	return values;
+}
+
 /** People's values of one record are forgotten; what was decided, when and why stays. */
 export async function forgetValuesOf(db: Db, link: number): Promise<void> {
 	await db.updateTable('history').set({ shown: null }).where('link', '=', link).execute();
 }
 
-/** As above for all records, of decisions before then; where a question is open they stay until it is answered (R38). Returns how many. */
-export async function forgetValuesBefore(db: Db, before: number): Promise<number> {
-	const emptied = await db
-		.updateTable('history')
-		.set({ shown: null })
-		.where('shown', 'is not', null)
+/** Decisions before then are forgotten, `most` at a time; of records with an open question once it is answered (R38). */
+export async function forgetHistoryBefore(db: Db, before: number, most: number): Promise<void> {
+	const old = db
+		.selectFrom('history')
+		.select('id')
 		.where('at', '<', before)
 		.where('link', 'not in', linksWithQuestions(db))
-		.executeTakeFirst();
-	return Number(emptied.numUpdatedRows);
+		.orderBy('at')
+		.limit(most);
+	await db.deleteFrom('history').where('id', 'in', old).execute();
 }
 
 function rememberedRow({

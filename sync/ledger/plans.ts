@@ -1,6 +1,7 @@
 import { sql, type Selectable } from 'kysely';
 import type { Fingerprint } from '../fingerprint';
 import type { Side } from '../items';
+import { rememberOutcome } from './history';
 import { inPieces } from './inPieces';
 import { aliveLinks } from './links';
 import type { Db, PlanState, PlanTable } from './schema';
@@ -117,7 +118,7 @@ export async function markSent(
 	);
 }
 
-/** What became of a call that was sent: not after all (`planned`), or nobody knows. */
+/** What became of a call that was sent: not after all (`planned`), or nobody knows, which the history says as well. */
 export async function takeBackSent(
 	db: Db,
 	id: string,
@@ -129,6 +130,7 @@ export async function takeBackSent(
 		.where('id', '=', id)
 		.where('state', '=', 'sent')
 		.execute();
+	if (state === 'unknown') await rememberOutcome(db, [id], 'no answer');
 }
 
 /** Written to Marketo: the echo of what it replaced is awaited (R13). */
@@ -228,14 +230,22 @@ export async function isEchoAwaited(
 	);
 }
 
-/** R13: the echo of a write of an equal value never comes. */
-export async function dropOldEchoes(db: Db, lane: string, before: number): Promise<void> {
-	await db
-		.deleteFrom('plan')
+/** R13: the echo of a write of an equal value never comes. Drops `most` at a time, the oldest first. */
+export async function dropOldEchoes(
+	db: Db,
+	lane: string,
+	before: number,
+	most: number,
+): Promise<void> {
+	const old = db
+		.selectFrom('plan')
+		.select('seq')
 		.where('lane', '=', lane)
 		.where('state', '=', 'echo')
 		.where('over_at', '<', before)
-		.execute();
+		.orderBy('over_at')
+		.limit(most);
+	await db.deleteFrom('plan').where('seq', 'in', old).execute();
 }
 
 /** Writes of these links that have no answer yet, older than `seq`; of one side. */
@@ -293,10 +303,11 @@ export async function unansweredPlans(db: Db, lane: string): Promise<Plan[]> {
 }
 
 /** Writes of a run that are on their way. */
-export async function countSent(db: Db, run: string): Promise<number> {
+export async function countSent(db: Db, lane: string, run: string): Promise<number> {
 	const { count } = await db
 		.selectFrom('plan')
 		.select((e) => e.fn.countAll<number>().as('count'))
+		.where('lane', '=', lane)
 		.where('run', '=', run)
 		.where('state', '=', 'sent')
 		.executeTakeFirstOrThrow();

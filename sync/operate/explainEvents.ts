@@ -83,11 +83,14 @@ function eventsOf({
 	return [
 		{ event: 'How it stands', what: summary },
 		...openQuestions.map(
-			({ field, askedAt, how }): Happened => ({
+			({ field, askedAt, dynamicsValue, marketoValue, how }): Happened => ({
 				when: inWords(askedAt),
 				event: 'Question',
 				field,
-				what: 'Changed on both sides; waits for an answer',
+				what:
+					dynamicsValue === null || marketoValue === null
+						? 'Changed on both sides; waits for an answer'
+						: `Changed on both sides: "${dynamicsValue}" in Dynamics, "${marketoValue}" in Marketo; waits for an answer`,
 				toDo: how,
 			}),
 		),
@@ -114,6 +117,9 @@ function eventsOf({
 	];
 }
 
+/** Of what was there before, where neither value is kept and where one is: then the other was not read. */
+const NOT_KNOWN = ['', '(not read)'];
+
 function happened(entry: HistoryEntry): Happened {
 	const { at, field, from, to, dynamicsValue, marketoValue, winner, rule, outcome } = entry;
 	const [newValue, oldValue] =
@@ -124,7 +130,7 @@ function happened(entry: HistoryEntry): Happened {
 		field,
 		from,
 		to,
-		oldValue: oldValue ?? '',
+		oldValue: oldValue ?? NOT_KNOWN[Number(newValue !== null)]!,
 		newValue: newValue ?? '',
 		what: winner ? `${outcome}; ${winner} wins` : outcome,
 		why: rule,

@@ -2,6 +2,7 @@ import { fingerprint, fingerprintOf } from '../fingerprint';
 import type { FieldEdit, RecordItem, Side } from '../items';
 import { convert } from '../convert';
 import { baseOf, type Bases } from '../ledger/bases';
+import type { Conflict } from '../ledger/conflicts';
 import { basesOf, type Link } from '../ledger/links';
 import type { Plan, PlannedField } from '../ledger/plans';
 import type { Refusal } from '../ledger/refusals';
@@ -12,9 +13,11 @@ import {
 	decideOverwritten,
 	decideRow,
 	type FieldState,
+	type Question,
 	type RowInput,
 	type Verdict,
 } from './decide';
+import { editTime } from './editTimes';
 import { overwrittenBy, type Overwritten } from './echo';
 import type { Page } from './page';
 import { isShortened, isTidied, likeness } from './storedForm';
@@ -96,13 +99,17 @@ export function compare(pair: Pair): Compared[] {
 				(!row || row.values[column] !== undefined) && person.values[field] !== undefined,
 		)
 		.filter(({ row: { field } }) => !isInherited(person, field))
-		.map((live) => compareRow(pair, live));
+		.map((live) => compareOne(pair, live));
 }
 
-function compareRow(pair: Pair, live: LiveRow): Compared {
+export function compareOne(pair: Pair, live: LiveRow): Compared {
 	const input = inputOf(pair, live);
 	const { dynamics, marketo } = input;
 	const verdict = decideRow(input);
+	if (mayDifferByOldRule(pair, live, verdict)) {
+		meetAnew(pair, live);
+		return compareOne(pair, live);
+	}
 	const found = pair.overwritten.get(live.row.field);
 	const lost = found && asItWas(pair, live, marketo, found);
 	if (!lost || verdict.do === 'read') return { live, dynamics, marketo, verdict };
@@ -112,10 +119,33 @@ function compareRow(pair: Pair, live: LiveRow): Compared {
 	return { live, dynamics, marketo, verdict, overwritten };
 }
 
+/**
+ * R50: neither side was edited, and yet they differ: what the mapping said before may have let them. An edit is
+ * carried as ever, since bases of before count.
+ */
+function mayDifferByOldRule(
+	{ link, bases }: Pair,
+	{ row, since }: LiveRow,
+	verdict: Verdict,
+): boolean {
+	const isNew =
+		since > link.edition && (bases.dynamics.has(row.column) || bases.marketo.has(row.field));
+	return (
+		isNew && (verdict.do === 'tell' || (verdict.do === 'nothing' && verdict.why === 'unchanged'))
+	);
+}
+
+/** The two have never agreed by what the row says now: a first contact. */
+function meetAnew(pair: Pair, { row }: LiveRow): void {
+	pair.bases.dynamics.delete(row.column);
+	pair.bases.marketo.delete(row.field);
+}
+
 function inputOf(pair: Pair, live: LiveRow): RowInput {
 	const { page, link, refusals } = pair;
 	const { definition, mapping } = tableOf(page, link.table);
 	const question = questionOf(pair, live);
+	const answered = answeredOf(pair, live);
 	return {
 		row: live.row,
 		native: definition.native,
@@ -125,9 +155,8 @@ function inputOf(pair: Pair, live: LiveRow): RowInput {
 		marketo: marketoField(pair, live),
 		winner: live.row.winner ?? mapping.ifBothChanged,
 		empty: live.row.empty ?? mapping.emptyValues,
-		question: question
-			? { shownDynamics: question.shown.dynamics, shownMarketo: question.shown.marketo }
-			: null,
+		question: question ? asShown(question) : null,
+		answered: answered ? asShown(answered) : null,
 		refused: refusals.flatMap(({ side, field, source, stood }) =>
 			stood !== null && field === (side === 'dynamics' ? live.row.column : live.row.field)
 				? [{ on: side, source, stood }]
@@ -138,7 +167,24 @@ function inputOf(pair: Pair, live: LiveRow): RowInput {
 
 /** The open question about a row of the mapping, if there is one (R38). */
 export function questionOf({ page, link }: Pair, live: LiveRow) {
-	return (page.known.questions.get(link.id) ?? []).find((open) => open.row === live.row.id);
+	return (page.known.questions.get(link.id) ?? []).find(
+		({ state, row }) => state === 'open' && row === live.row.id,
+	);
+}
+
+/** The last question about a row of the mapping that a person has answered (R38). */
+export function answeredOf({ page, link }: Pair, live: LiveRow) {
+	return (page.known.questions.get(link.id) ?? []).findLast(
+		({ state, row }) => state === 'decided' && row === live.row.id,
+	);
+}
+
+function asShown({ shown, winner }: Conflict): Question {
+	return {
+		shownDynamics: shown.dynamics,
+		shownMarketo: shown.marketo,
+		answer: (winner as Side) || null,
+	};
 }
 
 function dynamicsField(pair: Pair, live: LiveRow): FieldState {
@@ -169,7 +215,7 @@ function dynamicsField(pair: Pair, live: LiveRow): FieldState {
 		lostTrack: hasLostTrack(pair, 'dynamics', name) || movedUnanswered,
 		vouched:
 			base?.kind === 'known' && !base.isStale && unanswered.length === 0 && link.version !== null,
-		changedAt: row?.changedAt ?? null,
+		changedAt: editTime(link.editTimes, 'dynamics', name, hash, row?.changedAt ?? null),
 	};
 }
 
@@ -215,7 +261,7 @@ function marketoField(pair: Pair, live: LiveRow): FieldState {
 		settling,
 		lostTrack: hasLostTrack(pair, 'marketo', name) || unanswered.length > 0,
 		vouched: true,
-		changedAt: edits.at(-1)?.at ?? null,
+		changedAt: editTime(pair.link.editTimes, 'marketo', name, hash, edits.at(-1)?.at ?? null),
 	};
 }
 
@@ -268,9 +314,9 @@ function isTold(
 	return edits.some(({ oldValue }) => before.includes(print(oldValue)));
 }
 
-/** R15, R31: synced before, but the base is not to be trusted, or was made with another key. */
-function hasLostTrack({ page, link, bases }: Pair, side: Side, name: string): boolean {
-	return bases[side].get(name)?.kind === 'lost' || link.keyId !== page.ledger.key.id;
+/** R15: synced before, but the base is not to be trusted. With another key (R31) nothing tells of an edit at all. */
+function hasLostTrack({ bases }: Pair, side: Side, name: string): boolean {
+	return bases[side].get(name)?.kind === 'lost';
 }
 
 function asItWas(

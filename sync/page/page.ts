@@ -3,7 +3,7 @@ import type { ConflictItem, FieldEdit, RecordItem, Side, WriteItem } from '../it
 import type { PageRef } from '../schedule/token';
 import type { LaneDefinition } from '../lanes/definition';
 import type { Columns } from '../ledger/columns';
-import { questionsOf, type Conflict } from '../ledger/conflicts';
+import { askedOf, type Conflict } from '../ledger/conflicts';
 import { keptEdits } from '../ledger/edits';
 import type { Lane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
@@ -13,11 +13,13 @@ import { plansOfLinks, type Plan } from '../ledger/plans';
 import { refusalsOf, type Refusal } from '../ledger/refusals';
 import { NO_COUNTS, type RunCounts } from '../ledger/runs';
 import type { Db } from '../ledger/schema';
-import { linkSubject, recordSubject } from '../ledger/subject';
+import { linkSubject, readSubject, recordSubject } from '../ledger/subject';
 import type { LaneMapping } from '../mapping';
 import type { Refusal as VendorRefusal } from '../ports';
 import type { Accounts } from './accounts';
+import type { Draft } from './plan';
 import { mailboxKey, unseenIn } from './emailKey';
+import { lookedAtOthers } from './otherSync';
 import type { Bookkeeping, LogState } from './feed';
 import { inWords, mappedLane, type MappedLane } from './tables';
 
@@ -34,6 +36,10 @@ export interface Page {
 	readonly mapping: LaneMapping;
 	readonly mappingHash: string;
 	readonly me: string | null;
+	/** When a person last looked at what another sync seems to have written (R42); ISO 8601. */
+	readonly othersLookedAt: string | null;
+	/** Where people open records of Dynamics; empty where it is not known. */
+	readonly address: string;
 	/** When each side's reads of this page began. */
 	readonly readAt: Record<Side, number>;
 	/** How far the activity log is known. */
@@ -42,6 +48,8 @@ export interface Page {
 	readonly people: ReadonlyMap<string, RecordItem>;
 	/** Subjects of the rows and people that came in. */
 	readonly came: ReadonlySet<string>;
+	/** Rows that the sync's user may not see (R30). */
+	readonly hidden: ReadonlyMap<string, VendorRefusal>;
 	/** Records that Marketo refused to look up (R46). */
 	readonly notLookedUp: ReadonlyMap<string, VendorRefusal>;
 	/** Full reads of this page: table -> generation. */
@@ -49,11 +57,24 @@ export interface Page {
 	readonly tables: MappedLane['tables'];
 	/** Rows of the mapping that are left out. */
 	readonly skipped: MappedLane['skipped'];
+	/** Rows that are worked, and since when (R50). */
+	readonly edition: MappedLane['edition'];
 	/** Fields of the Marketo object. */
 	readonly fields: Columns;
 	readonly known: Known;
 	readonly accounts: Accounts;
+	readonly addresses: Addresses;
 	readonly out: Output;
+}
+
+/** Who of Marketo has which e-mail address, and gets which in this page (R24). */
+export interface Addresses {
+	/** Person ids by mailbox. */
+	byAddress: Map<string, string[]>;
+	/** People who get another address; null: none. */
+	moves: Map<string, string | null>;
+	/** To whom an address was given. */
+	given: Map<string, string>;
 }
 
 /** What the ledger knows of the records of a page; kept up while the page is worked on. */
@@ -65,6 +86,7 @@ export interface Known {
 	reserved: Map<string, Link>;
 	plans: Map<number, Plan[]>;
 	refusals: Map<number, Refusal[]>;
+	/** Open ones, and those that a person has answered. */
 	questions: Map<number, Conflict[]>;
 }
 
@@ -72,6 +94,8 @@ export interface Known {
 export interface Output {
 	writes: Record<Side, WriteItem[]>;
 	conflicts: ConflictItem[];
+	/** Of a preview: what is behind its writes, for people. */
+	drafts: Draft[];
 	/** Hints for the node's output. */
 	notes: string[];
 	counts: RunCounts;
@@ -100,11 +124,12 @@ export async function loadPage(db: Db, parts: PageParts): Promise<Page> {
 	// Deleted rows first, then by the order of the lane's tables (R11, R27).
 	const rows = [...parts.dynamics.records].sort((a, b) => rank(a) - rank(b));
 	const mapped = await mappedLane(db, definition, mapping);
-	const byRow = await linksOfRows(
-		db,
-		parts.ref.lane,
-		rows.map((row) => row.id),
-	);
+	const hidden = new Map(parts.dynamics.book.hidden);
+	const ofRows = [
+		...rows.map(({ id }) => id),
+		...[...hidden.keys()].map((one) => readSubject(one).id),
+	];
+	const byRow = await linksOfRows(db, parts.ref.lane, ofRows);
 	const byPerson = await linksOfPeople(db, parts.ref.lane, [...people.keys()]);
 	const known = await whatIsKnown(db, [...byRow, ...byPerson]);
 	return {
@@ -119,11 +144,14 @@ export async function loadPage(db: Db, parts: PageParts): Promise<Page> {
 		mapping,
 		mappingHash: parts.mappingHash,
 		me: (await metaValue(db, 'dynamics.me')) ?? null,
+		othersLookedAt: await lookedAtOthers(db),
+		address: parts.dynamics.book.address ?? '',
 		readAt: { dynamics: parts.dynamics.book.readAt, marketo: parts.marketo.book.readAt },
 		log: parts.marketo.book.log,
 		rows,
 		people,
 		came: new Set([...rows, ...people.values()].map(recordSubject)),
+		hidden,
 		notLookedUp: new Map(parts.marketo.book.notLookedUp),
 		generations: new Map(
 			parts.dynamics.book.steps
@@ -132,12 +160,15 @@ export async function loadPage(db: Db, parts: PageParts): Promise<Page> {
 		),
 		tables: mapped.tables,
 		skipped: mapped.skipped,
+		edition: mapped.edition,
 		fields: mapped.fields,
 		known,
 		accounts: { done: [], written: [], withRow: new Set(), unjudged: new Set(), withKeptEdits },
+		addresses: { byAddress: new Map(), moves: new Map(), given: new Map() },
 		out: {
 			writes: { dynamics: [], marketo: [] },
 			conflicts: [],
+			drafts: [],
 			notes: [...mapped.skipped.map(inWords), ...rows.flatMap((row) => unseenIn(definition, row))],
 			counts: { ...NO_COUNTS },
 		},
@@ -161,7 +192,7 @@ async function whatIsKnown(db: Db, all: Link[]): Promise<Known> {
 		reserved,
 		plans: await plansOfLinks(db, ids),
 		refusals: await refusalsOf(db, ids),
-		questions: await questionsOf(db, ids),
+		questions: await askedOf(db, ids),
 	};
 }
 

@@ -12,6 +12,7 @@ import { linkSubject, readSubject, recordSubject, subjectOf } from '../ledger/su
 import { twoWayOf, type LaneDefinition } from '../lanes/definition';
 import type { LaneMapping } from '../mapping';
 import type { Clock, MarketoPort, Person, PersonChanges, Refusal } from '../ports';
+import { addressToBe } from './addresses';
 import { describeAnew, readWithColumns } from './columnCache';
 import { COMPANY_KEY } from './companyFields';
 import { acceptFeed, feedItem } from './feed';
@@ -19,7 +20,7 @@ import { isSettledEcho, isUnmovedRow } from './echo';
 import { emailOf } from './emailKey';
 import { PAGE_RECORDS } from './readDynamics';
 import { mappedFields, mappedLane, tableOf } from './tables';
-import { notSeen, readLog } from './readLog';
+import { readLog } from './readLog';
 
 /** Values per read call (Marketo: at most 300 filter values). */
 const VALUES_PER_READ = 300;
@@ -73,7 +74,7 @@ async function readPage(
 	await readPartners(ledger, definition, mapping, rows, links, reader);
 	readDuePeople(definition, book.due, reader);
 
-	const guids: string[] = [];
+	const { email } = twoWayOf(definition);
 	const changed = new Map<string, PersonChanges['changed'][number]>();
 	const deleted = new Map<string, PersonChanges['deleted'][number]>();
 	let unlinked = 0;
@@ -85,15 +86,15 @@ async function readPage(
 		mappedFields(mapping).filter((name) => columns.has(name)),
 		port,
 		PAGE_RECORDS - rows.length,
+		!book.isSample,
 	);
-	if (log.changes) {
-		const fresh = await notSeen(ledger, ref.lane, log.changes);
-		guids.push(...fresh.guids);
-		for (const person of fresh.changes.deleted) deleted.set(person.id, person);
+	if (log.fresh) {
+		const { fresh } = log;
+		for (const person of fresh.deleted) deleted.set(person.id, person);
 		// R49: whoever was linked with the merged one is linked with them from now on.
-		const survivors = new Set(fresh.changes.deleted.flatMap(({ mergedInto }) => mergedInto ?? []));
+		const survivors = new Set(fresh.deleted.flatMap(({ mergedInto }) => mergedInto ?? []));
 		for (const id of survivors) reader.want('id', id, subjectOf(definition.object, id));
-		const ids = fresh.changes.changed.map((person) => person.id);
+		const ids = fresh.changed.map((person) => person.id);
 		const linked = new Map(
 			(await linksOfPeople(ledger.db, ref.lane, ids, ['active'])).map((link) => [
 				link.marketoId!,
@@ -104,11 +105,14 @@ async function readPage(
 		const plans = await plansOfLinks(ledger.db, linkIds, 'marketo');
 		const held = await linksWithRefusals(ledger.db, linkIds);
 		const asked = await questionsOf(ledger.db, linkIds);
-		for (const person of fresh.changes.changed) {
+		for (const person of fresh.changed) {
 			const link = linked.get(person.id);
 			if (link || survivors.has(person.id)) changed.set(person.id, person);
 			if (!link) {
-				if (!survivors.has(person.id)) unlinked++;
+				if (survivors.has(person.id)) continue;
+				unlinked++;
+				// R24: somebody may wait for the address that is free now.
+				if (person.edits.some(({ field }) => field === email.field)) changed.set(person.id, person);
 				continue;
 			}
 			// Where a field was left behind or asked about, an edit back to the base is news (R36, R38).
@@ -119,13 +123,17 @@ async function readPage(
 			if (!isEcho) reader.want('id', person.id, subjectOf(definition.object, person.id));
 		}
 	}
+	for (const { person } of log.swept) reader.want('id', readSubject(person).id, person);
 	const people = await reader.read(deleted);
 	const records = recordsOf(definition, start, people, changed, deleted, book.due);
 	const item = feedItem(start, 'marketo', records, {
 		steps: log.steps,
 		due: book.due,
 		readAt: reader.begunAt ?? ledger.clock.now(),
-		guids,
+		guids: log.guids,
+		notFound: log.swept
+			.filter(({ person }) => !people.has(readSubject(person).id))
+			.map(({ row }) => row),
 		unlinked,
 		log: log.state,
 		notLookedUp: [...reader.refused],
@@ -232,7 +240,12 @@ async function readPartners(
 		if (link?.marketoId && link.state !== 'goneInMarketo') {
 			reader.want('id', link.marketoId, recordSubject(row));
 			// What stands behind another record is matched anew whenever it is looked at.
-			if (link.state !== 'secondary') continue;
+			if (link.state !== 'secondary') {
+				// R24: who has the address that its person may get.
+				const address = addressToBe(ledger, definition, tableOf(lane, link.table), link, row);
+				if (address) reader.want(email.field, address, recordSubject(row));
+				continue;
+			}
 		}
 		// R21: a person may be on its way although its source is gone.
 		if (row.deleted && link?.state !== 'creating') continue;

@@ -11,6 +11,7 @@ import {
 	STAND,
 	type Fate,
 } from './accounts';
+import { noteMoves } from './addresses';
 import { stayGone } from './comeBack';
 import { planCreate } from './create';
 import { confirmEcho, isSettledEcho, isUnmovedRow } from './echo';
@@ -18,6 +19,7 @@ import { flagDeleted, personGone, rowGone, stopOnMassDelete, type Gone } from '.
 import { handOn, matcherOf, matchRow, wakeAfterMove, wakeOthers, type Matcher } from './match';
 import { hasValues, type Page } from './page';
 import { workOneWay } from './oneWay';
+import { accountHidden } from './outOfSight';
 import { workPair } from './pair';
 import { mergedRows, noteStandings } from './standing';
 import { tableOf } from './tables';
@@ -27,10 +29,14 @@ import { tableOf } from './tables';
  * people on their own. Each step returns the record's fate; `account` tells it to the ledger.
  * @throws MassDelete
  */
-export async function work(page: Page, due: string[]): Promise<void> {
+export async function work(page: Page, due: string[], notFound: string[] = []): Promise<void> {
 	await stopOnMassDelete(page);
 	if (page.definition.twoWay) await workBothWays(page, due);
-	else await workOneWay(page);
+	else {
+		await accountHidden(page, due);
+		await workOneWay(page);
+	}
+	for (const row of notFound) await account(page, row, undefined, NO_PERSON);
 	await closeAccounts(page);
 	page.out.counts.records = page.rows.length + page.people.size;
 }
@@ -43,9 +49,11 @@ async function workBothWays(page: Page, due: string[]): Promise<void> {
 		if (person.deleted)
 			await account(page, recordSubject(person), undefined, await personGone(page, person));
 	}
+	await accountHidden(page, due);
 	await noteStandings(page);
 	const { merged, waiting } = await mergedRows(page);
 	for (const one of merged) await handOn(page, one);
+	noteMoves(page);
 	for (const row of page.rows) {
 		await wakeOthers(page, matcher, row);
 		if (row.deleted)

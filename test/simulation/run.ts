@@ -24,7 +24,7 @@ export async function live(
 	file ??= LedgerFile.open();
 	const ledger = await file;
 	await ledger.empty('sim-ledger');
-	const world = new World(history.habits, ledger, history.seed, verbose);
+	const world = new World({ ...history.habits }, ledger, history.seed, verbose);
 	const campaigns = new Campaigns(world, history.seed);
 	const second = lanes === 2 ? new SecondLane(world, history.seed) : null;
 	const n8n = new N8n(world, second ? beside(campaigns, second) : campaigns);
@@ -116,9 +116,21 @@ async function take(
 		case 'retry':
 			await n8n.retry(step.which, step.node);
 			return;
+		case 'hide':
+			world.hide(step.which, step.asDelete);
+			return;
+		case 'close':
+			world.close(step.field);
+			return;
+		case 'open':
+			await world.openEyes();
+			return;
 		case 'expire':
 			world.say('change tracking positions expire');
 			world.dynamics.expirePositions();
+			return;
+		case 'remap':
+			world.remap(step);
 			return;
 		case 'rewind':
 			await world.rewind(step.which);
@@ -175,6 +187,10 @@ function* smaller(history: History): Generator<History> {
 	}
 	const calmer = [
 		habits.marketo.lateness > 0 && { ...habits, marketo: { ...habits.marketo, lateness: 0 } },
+		habits.marketo.untold !== undefined && {
+			...habits,
+			marketo: { ...habits.marketo, untold: undefined },
+		},
 		habits.marketo.strangers !== undefined && {
 			...habits,
 			marketo: { ...habits.marketo, strangers: undefined },

@@ -261,12 +261,15 @@ export class SecondLane {
 			url: 'https://simulation.test',
 			whoAmI: async () => ({ user: OWN_USER, organization: 'simulation' }),
 			describe: async () => COLUMNS,
+			closedColumns: async () => new Map(),
 			readChanges: async (table, columns, link, size) =>
 				await read(table, () => dynamics.readChanges(table, columns, link, size)),
 			readModifiedSince: async (table, columns, since, next, size) =>
 				await read(table, () => dynamics.readModifiedSince(table, columns, since, next, size)),
 			readByIds: async (table, columns, ids) =>
 				await read(table, () => dynamics.readByIds(table, columns, ids)),
+			readEach: async (table, columns, ids) =>
+				await read(table, () => dynamics.readEach(table, columns, ids)),
 			update: async (updates) => {
 				world.witness.accuse('R52 the lane of accounts writes to Dynamics');
 				return updates.map(() => ({ kind: 'missing' }));

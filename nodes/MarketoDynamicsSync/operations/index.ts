@@ -1,12 +1,15 @@
 import type { Registry } from '../../shared/registry';
 import { syncToDynamicsOperation } from './person/syncToDynamics.operation';
+import { answerOperation } from './record/answer.operation';
 import { explainOperation } from './record/explain.operation';
 import { forgetOperation } from './record/forget.operation';
 import { retryOperation } from './record/retry.operation';
 import { syncAgainOperation } from './record/syncAgain.operation';
 import { adoptPresentStateOperation } from './sync/adoptPresentState.operation';
+import { backUpOperation } from './sync/backUp.operation';
 import { freeStuckRunOperation } from './sync/freeStuckRun.operation';
 import { pauseOperation } from './sync/pause.operation';
+import { previewMappingOperation } from './sync/previewMapping.operation';
 import { recordResultsOperation } from './sync/recordResults.operation';
 import { resumeOperation } from './sync/resume.operation';
 import { showStatusOperation } from './sync/showStatus.operation';
@@ -28,10 +31,13 @@ export const SYNC_OPERATIONS: Registry = {
 	defaultResource: 'sync',
 	operations: [
 		adoptPresentStateOperation,
+		answerOperation,
+		backUpOperation,
 		explainOperation,
 		forgetOperation,
 		freeStuckRunOperation,
 		pauseOperation,
+		previewMappingOperation,
 		recordResultsOperation,
 		resumeOperation,
 		retryOperation,

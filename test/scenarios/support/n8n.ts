@@ -11,6 +11,7 @@ import {
 	witnessOf,
 	type Witness,
 } from '../../../sync/schedule/restoreGuard';
+import { dynamicsDesk, marketoDesk, type Desk } from '../../../sync/operate/desk';
 import { PEOPLE } from '../../../sync/operate/lanes';
 import { answerRequests } from '../../../sync/ledger/answers';
 import type { AtOnce, PersonAction } from '../../../sync/campaignActions/batch';
@@ -101,8 +102,8 @@ export class N8n {
 			await stopBecauseBehind(ledger, PEOPLE, present, this.witness);
 	}
 
-	/** *When a Sync Is Due*, run by hand. */
-	async preview(): Promise<HandedOut> {
+	/** *When a Sync Is Due*, run by hand; *Preview Mapping*, where it says how many linked records. */
+	async preview(linkedRecords?: number): Promise<HandedOut> {
 		const out = handedOut();
 		const page = tokenOf({ lane: PEOPLE, run: 'preview', page: 1, ledger: this.world.ledger.id });
 		const start: PageStart = {
@@ -110,6 +111,7 @@ export class N8n {
 			page,
 			preview: true,
 			label: 'Preview: nothing is written',
+			...(linkedRecords && { linkedRecords }),
 		};
 		await workPage(this.execution(), start, out);
 		return out;
@@ -155,6 +157,12 @@ export class N8n {
 		);
 		await endBatch(ledger, taken.batch, true);
 		return answers;
+	}
+
+	/** Where somebody who shows a credential of this system edits a record. */
+	desk(side: Side): Desk {
+		const { dynamics, marketo } = this.execution();
+		return side === 'dynamics' ? dynamicsDesk(dynamics) : marketoDesk(marketo);
 	}
 
 	/** From here on nothing of what was running goes on; the next run is that of a new process. */

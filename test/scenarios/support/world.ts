@@ -4,6 +4,7 @@ import { NORMAL_TIMING, type Ledger } from '../../../sync/ledger/ledger';
 import { openLedger } from '../../../sync/ledger/open';
 import { sqliteDialect } from '../../../sync/ledger/sqlite';
 import type { PeopleMapping } from '../../../sync/mapping';
+import { keepValue, questions, setValue, type OpenQuestion } from '../../../sync/operate/answer';
 import { explain, type Explanation } from '../../../sync/operate/explain';
 import { PEOPLE } from '../../../sync/operate/lanes';
 import { needingHelp, type Needy } from '../../../sync/operate/needingHelp';
@@ -83,14 +84,22 @@ export class SyncWorld extends Systems {
 		return runs;
 	}
 
-	/** What the next page would do. */
-	async preview(): Promise<HandedOut> {
-		return await this.n8n.preview();
+	/** What the next page would do; or, of so many linked records, what the mapping would do as it is now. */
+	async preview(linkedRecords?: number): Promise<HandedOut> {
+		return await this.n8n.preview(linkedRecords);
 	}
 
 	/** A campaign sends these people to Dynamics; answers for them and for all who still wait. */
 	async campaign(sent: Sent[] = [], more: Partial<AtOnce> = {}): Promise<AnswerItem[]> {
 		return await this.n8n.campaign(sent, more);
+	}
+
+	/** *Answer a Question*: one of the two values, or another one, written with the credential of this system. */
+	async answer(question: OpenQuestion, answer: Side | { write: string; to: Side }) {
+		if (typeof answer === 'string') return await keepValue(this.ledger, question.key, answer);
+		const by = { name: 'Answer', then: 'answer again' };
+		const desk = this.n8n.desk(answer.to);
+		return await setValue(this.ledger, question.key, answer.write, desk, by);
 	}
 
 	/** Bends the sync's next call that matches `POST leads.json {"action":…`, or the next `times` ones. */
@@ -120,6 +129,11 @@ export class SyncWorld extends Systems {
 	/** Who and what needs help now. */
 	async help(): Promise<Needy[]> {
 		return await needingHelp(this.ledger);
+	}
+
+	/** What waits for an answer. */
+	async questions(): Promise<OpenQuestion[]> {
+		return await questions(this.ledger);
 	}
 
 	async explain(record: Pair | string | number): Promise<Explanation> {

@@ -26,6 +26,24 @@ export const MUTANTS: readonly Mutant[] = [
 		'		if (wasSent) await enqueue(ledger, db, {',
 	),
 	mutant(
+		'R30 a row out of sight counts as deleted',
+		'page/readDynamics.ts',
+		'for (const [id, refusal] of refused) hidden.push([subjectOf(table, id), refusal]);',
+		"for (const id of refused.keys()) records.set(subjectOf(table, id), goneRecord(start, table, id, 'due'));",
+	),
+	mutant(
+		'R47 nobody asks whether a value is gone',
+		'page/closedColumns.ts',
+		'(await seemEmptied(read, table, rows, known))',
+		'(await seemEmptied(read, table, [], known))',
+	),
+	mutant(
+		'R47 a row whose column is closed goes on',
+		'fits.ts',
+		'const problem = closed(row, column) ?? cannotGoBack(row)',
+		'const problem = cannotGoBack(row)',
+	),
+	mutant(
 		'R5 an unread row is written without knowing it',
 		'page/compare.ts',
 		"vouched: base?.kind === 'known' && !base.isStale && unanswered.length === 0 && link.version !== null,",
@@ -142,12 +160,12 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R15 a lost base counts as first contact',
 		'page/decide.ts',
-		'	if (first && (!metBefore || !first.lossless))',
+		'	if (first && (!metBefore || !first.lossless || isAsBefore(sideOf(input, OTHER[first.winner]))))',
 		'	if (first)',
 	),
 	mutant(
 		'R17 an unanswered write is judged at once',
-		'page/pair.ts',
+		'page/unanswered.ts',
 		'	if (unanswered.length === 0 || judgedAt <= readTo) return null;',
 		'	if (judgedAt >= 0 || readTo >= 0) return null;',
 	),
@@ -156,6 +174,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/pingPong.ts',
 		'return answers > ANSWERS;',
 		'return answers < 0;',
+	),
+	mutant(
+		'R5 the times of edits are forgotten with the page that saw them',
+		'page/pair.ts',
+		'timesToKeep(table.mapping.ifBothChanged, rows)',
+		'(void timesToKeep, {})',
 	),
 	mutant(
 		'R20 the id of a row is another one each time',
@@ -224,6 +248,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'void claimKey;\n	if (false as boolean)',
 	),
 	mutant(
+		'R24 a person gets the address of another',
+		'page/carryOut.ts',
+		'const keeper = isAddress ? takenBy(page, pair.person, verdict.value) : null;',
+		'const keeper = isAddress && !takenBy ? "" : null;',
+	),
+	mutant(
 		'R26 an adopted pair counts as equal to Dynamics',
 		'page/decide.ts',
 		"	if (state.base === null || state.movedUnanswered) return 'unset';",
@@ -268,8 +298,8 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R29 a row that is made again under its id stays deleted',
 		'page/readDynamics.ts',
-		'if (!alive.has(id)) records.set(',
-		'if (alive) records.set(',
+		'for (const row of rows) add(row, ids.get(row.id)!);',
+		"for (const { id } of rows) records.set(subjectOf(table, id), goneRecord(start, table, id, 'feed'));",
 	),
 	mutant(
 		'R29 a late call takes the mark of a deleted row off',
@@ -299,7 +329,7 @@ export const MUTANTS: readonly Mutant[] = [
 		'R34 no overlap',
 		'page/logCursor.ts',
 		'iso(Date.parse(serverTime) - overlap) :',
-		'iso(Date.parse(serverTime)) :',
+		'iso(Date.parse(serverTime) - overlap * 0) :',
 	),
 	mutant(
 		'R34 nothing is looked at once more',
@@ -354,6 +384,30 @@ export const MUTANTS: readonly Mutant[] = [
 		'ledger/due.ts',
 		"db.updateTable('queue').set({ due_at: 0 }).where('lane', '=', lane).where('subject', 'in', piece).where('due_at', '>', 0)",
 		"db.deleteFrom('queue').where('subject', 'in', piece).where('state', '=', 'due')",
+	),
+	mutant(
+		'R51 nobody is compared that no feed named',
+		'page/sweep.ts',
+		'	if (isPause || (!isOn && now < swept.begunAt + day)) return',
+		'	if (isPause || now < Infinity) return',
+	),
+	mutant(
+		'R50 nobody is filled',
+		'page/fill.ts',
+		'	if (!before || before.number === edition.number) return;',
+		'	if (!before || before.number >= 0) return;',
+	),
+	mutant(
+		'R50 whoever is passed over counts as compared',
+		'page/pair.ts',
+		'isComparedBy(table, pair, rows) ? page.edition.number : link.edition',
+		'isComparedBy(table, pair, rows) ? page.edition.number : page.edition.number',
+	),
+	mutant(
+		'R50 what differed by the rule of before stays so',
+		'page/compare.ts',
+		'since > link.edition && (bases.dynamics.has(row.column)',
+		'since > Number.MAX_SAFE_INTEGER && link && (bases.dynamics.has(row.column)',
 	),
 	mutant(
 		'R52 a run takes what another lane left behind',

@@ -10,6 +10,8 @@ export interface StoredPerson {
 	cells: Cells;
 	/** Fields that no user edits: the ids and marks that sync keeps. */
 	own: Record<string, Raw>;
+	/** Since when the person has the e-mail, and whether sync gave it. */
+	addressed?: { at: number; bySync: boolean };
 }
 
 /** An entry of the activity log. It shows up late, and then stands where its time says. */
@@ -33,6 +35,8 @@ export interface MarketoHabits {
 	skew: number;
 	/** Its log is behind by up to this many milliseconds. */
 	lateness: number;
+	/** One in so many edits of users is told so much later, in milliseconds; absent: none. */
+	untold?: { oneIn: number; ms: number };
 	/** Milliseconds between the entries of strangers, which fill the log; absent: there are none. */
 	strangers?: number;
 	/** Comments are stored in capitals. */
@@ -78,15 +82,24 @@ export class MarketoSystem {
 	}
 
 	create(cells: Cells, own: Record<string, Raw> = {}): StoredPerson {
-		const person: StoredPerson = { id: `p${++this.count}`, cells, own };
+		const person: StoredPerson = {
+			id: `p${++this.count}`,
+			cells,
+			own,
+			addressed: { at: this.clock.now, bySync: false },
+		};
 		for (const [field, cell] of Object.entries(cells)) cell.value = this.stored(field, cell.value);
 		this.people.set(person.id, person);
 		this.enter(person.id, 'new', null);
 		return person;
 	}
 
-	/** Writes fields, each change with an entry in the log; returns the changed fields. */
-	save(person: StoredPerson, values: Record<string, { value: Raw; edit: Edit }>): string[] {
+	/** Writes fields, each change with an entry in the log, which may be later than usual; returns the changed fields. */
+	save(
+		person: StoredPerson,
+		values: Record<string, { value: Raw; edit: Edit }>,
+		later = 0,
+	): string[] {
 		const changed: string[] = [];
 		for (const [field, { value, edit }] of Object.entries(values)) {
 			const before = person.cells[field]!;
@@ -96,12 +109,18 @@ export class MarketoSystem {
 			if (normalForm(known, 'marketo', before.value) === normalForm(known, 'marketo', now))
 				continue;
 			changed.push(field);
-			this.enter(person.id, 'change', {
-				field,
-				oldValue: logged(before.value),
-				newValue: logged(now),
-				replaced: before.edit,
-			});
+			if (field === 'email') person.addressed = { at: this.clock.now, bySync: false };
+			this.enter(
+				person.id,
+				'change',
+				{
+					field,
+					oldValue: logged(before.value),
+					newValue: logged(now),
+					replaced: before.edit,
+				},
+				later,
+			);
 		}
 		return changed;
 	}
@@ -225,10 +244,17 @@ export class MarketoSystem {
 			}));
 	}
 
-	private enter(person: string, kind: Entry['kind'], change: Entry['change']): void {
+	private enter(person: string, kind: Entry['kind'], change: Entry['change'], later = 0): void {
 		const at = Math.floor((this.clock.now + this.habits.skew) / 1000) * 1000;
 		const guid = `g${String(this.log.length).padStart(6, '0')}`;
-		this.log.push({ guid, person, at, visibleAt: this.clock.now + this.late(), change, kind });
+		this.log.push({
+			guid,
+			person,
+			at,
+			visibleAt: this.clock.now + this.late() + later,
+			change,
+			kind,
+		});
 	}
 }
 

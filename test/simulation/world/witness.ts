@@ -5,7 +5,9 @@ import { AFTER_REFUSAL, EDITED_SINCE } from '../../../sync/page/decide';
 import type { Raw } from '../../../sync/values';
 import { descendsFrom, join, type Cell, type Edit } from './edits';
 import type { Execution } from './execution';
-import { columnNamed, PAIRS } from './fields';
+import { columnNamed, PAIRS, type FieldPair } from './fields';
+
+type FieldPairNames = Pick<FieldPair, 'column' | 'field'>;
 
 /** Sync replaced a value that the new one does not descend from. */
 export interface Overwrite {
@@ -44,15 +46,25 @@ export class Witness {
 	/** Vendor writes, one per record. */
 	writes = 0;
 	readonly story: string[] = [];
+	/** Rows of earlier mappings, the newest first. */
+	private readonly before: FieldPairNames[] = [];
 
 	constructor(
-		private readonly mapping: PeopleMapping,
+		private mapping: PeopleMapping,
 		private readonly lives: (record: string) => boolean,
 		/** What stood in a person's field before, as Marketo's log tells. */
 		private readonly replaced: (person: string, field: string) => Cell[],
 		/** Whether the side may have turned away what one act has typed, and another act came after that. */
 		private readonly mayFollowRefusal: (side: Side, refused: Edit, edit: Edit) => boolean,
+		/** Nothing but the two edits has touched the records: *Newest Wins* can tell. */
+		private readonly canBeDated: boolean,
 	) {}
+
+	/** The field mapping is another one. */
+	remapped(mapping: PeopleMapping): void {
+		this.before.unshift(...this.mapping.lead.rows);
+		this.mapping = mapping;
+	}
 
 	accuse(what: string): void {
 		if (!this.violations.includes(what)) this.violations.push(what);
@@ -68,7 +80,7 @@ export class Witness {
 		value: Raw,
 		target: Cell | null,
 	): Edit | null {
-		const pair = PAIRS.find((one) => (side === 'dynamics' ? one.column : one.field) === name);
+		const [pair] = this.pairsOf(side, row, name);
 		if (!pair) return null;
 		const column = columnNamed(name);
 		const written = normalForm(column, side, value);
@@ -102,6 +114,17 @@ export class Witness {
 		return source;
 	}
 
+	/**
+	 * What belongs to a column or field in the mapping as it is, and as it was: whoever is at work beside the pages
+	 * goes by the one of the last page.
+	 */
+	private pairsOf(side: Side, row: string, name: string): FieldPairNames[] {
+		const rows = this.mapping[row.split(':')[0] as PeopleTable]?.rows ?? [];
+		return [...rows, ...this.before, ...PAIRS].filter(
+			(one) => (side === 'dynamics' ? one.column : one.field) === name,
+		);
+	}
+
 	private sourceOf(
 		execution: Execution,
 		side: Side,
@@ -110,22 +133,22 @@ export class Witness {
 		name: string,
 		same: (value: Raw) => boolean,
 	): Edit | null {
-		const pair = PAIRS.find((one) => (side === 'dynamics' ? one.column : one.field) === name)!;
 		const person =
 			side === 'marketo'
 				? record
 				: [...execution.partners].find(([, partner]) => partner === row)?.[0];
-		const cell =
-			side === 'marketo'
-				? execution.readings.get(row)?.get(pair.column)
-				: execution.readings.get(`person:${person}`)?.get(pair.field);
-		if (cell && same(cell.value)) return cell.edit;
-		// R13: a value that only the log still knows.
-		return (
-			this.replaced(person?.replace('person:', '') ?? '', pair.field).findLast((one) =>
-				same(one.value),
-			)?.edit ?? null
-		);
+		for (const { column, field } of this.pairsOf(side, row, name)) {
+			const cell =
+				side === 'marketo'
+					? execution.readings.get(row)?.get(column)
+					: execution.readings.get(`person:${person}`)?.get(field);
+			if (cell && same(cell.value)) return cell.edit;
+			// R13: a value that only the log still knows.
+			const logged = this.replaced(person?.replace('person:', '') ?? '', field);
+			const found = logged.findLast((one) => same(one.value));
+			if (found) return found.edit;
+		}
+		return null;
 	}
 
 	/** I10: what a user typed into one row reaches no other row of the same table while both are there. */
@@ -183,6 +206,8 @@ export class Witness {
 		)
 			return;
 		if (base === 'unset' && rule === 'An opt-out stays') return;
+		// R24: an address that another person has is held like a value that is refused.
+		if (rule === AFTER_REFUSAL && column === 'emailaddress1' && winner === 'marketo') return;
 		if (rule === EDITED_SINCE) {
 			if (dynamics && marketo && dynamics.at < marketo.at)
 				this.accuse(
@@ -200,6 +225,12 @@ export class Witness {
 			return;
 		}
 		const policy = mapped.winner ?? this.mapping[table as PeopleTable].ifBothChanged;
+		const later =
+			this.canBeDated && dynamics && marketo
+				? dynamics.at > marketo.at
+					? 'dynamics'
+					: 'marketo'
+				: null;
 		const named = {
 			toMarketo: 'dynamics',
 			toDynamics: 'marketo',
@@ -208,7 +239,7 @@ export class Witness {
 				marketo: 'marketo',
 				dynamics: 'dynamics',
 				ask: '',
-				newest: null,
+				newest: later,
 			}[policy],
 		}[mapped.direction];
 		if (named !== null && winner !== named)

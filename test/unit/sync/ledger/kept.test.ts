@@ -112,7 +112,9 @@ describe('a ledger of 0.1.0, after the update', () => {
 			object: 'person',
 			marketoId: '3',
 			state: 'active',
+			edition: 0,
 			version: '21',
+			editTimes: {},
 			emailKey: print('p3@x.test'),
 			bases: {
 				dynamics: new Map([

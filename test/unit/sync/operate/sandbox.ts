@@ -236,7 +236,7 @@ export class Sandbox {
 		await this.goOn(await afterPage(this.ledger, this.setting, ref));
 	}
 
-	private async page(page: string): Promise<void> {
+	async page(page: string): Promise<void> {
 		await this.write(await this.decide(page));
 	}
 
@@ -277,10 +277,16 @@ export class Sandbox {
 		url: 'https://contoso.crm4.dynamics.com',
 		whoAmI: async () => ({ user: 'sync', organization: 'contoso' }),
 		describe: async () => DYNAMICS_COLUMNS,
+		closedColumns: async () => new Map(),
 		readChanges: async (table, _columns, link) => this.changes(table, Number(link ?? 0)),
 		readModifiedSince: async (table) => ({ ...this.changes(table, 0), rows: [] }),
 		readByIds: async (table, _columns, ids) =>
 			[...this.rows.values()].filter((one) => one.table === table && ids.includes(one.id)),
+		readEach: async (table, columns, ids) => {
+			const rows = await this.dynamics.readByIds(table, columns, ids);
+			const deleted = ids.filter((id) => !rows.some((row) => row.id === id));
+			return { rows, deleted, refused: new Map() };
+		},
 		update: async (updates) =>
 			updates.map(({ table, id, version, values }) => {
 				const there = this.rows.get(id);

@@ -79,6 +79,7 @@ function pair(
 		winner: 'native',
 		empty: 'copy',
 		question: null,
+		answered: null,
 		refused: [],
 		...more,
 		dynamics: state(of, 'dynamics', d, dStands, dynamics),
@@ -111,6 +112,63 @@ const won = (winner: Side, value: Raw, base: 'known' | 'unset' = 'known') => ({
 const ask = (base: 'known' | 'unset' = 'known') => ({
 	do: 'ask',
 	contest: { base, winner: null, rule: text },
+});
+
+describe('emptiness, where nobody knows any more what was last compared (A10, R26)', () => {
+	/** The write was lost, the row has moved, and this is what it held before. */
+	const asBefore: Partial<FieldState> = { movedUnanswered: true, lostTrack: true };
+
+	it.each<[string, RowInput, unknown]>([
+		[
+			'adopted, another key, another mapping row: a contact that is empty takes the value',
+			pair([null, 'new'], ['m', 'new'], { table: 'contact' }),
+			write('dynamics', 'm'),
+		],
+		[
+			'so does a person who is empty, of a lead',
+			pair(['d', 'new'], [null, 'new']),
+			write('marketo', 'd'),
+		],
+		[
+			'a yes/no that Marketo may never have been told gives way',
+			pair([true, 'new'], [false, 'new'], { column: YES_NO }),
+			write('marketo', true),
+		],
+		[
+			'an answer was lost, and the contact is as empty as before: the value stays, on record',
+			pair([null, 'same'], ['m', 'edited'], { table: 'contact', dynamics: asBefore }),
+			won('marketo', 'm', 'unset'),
+		],
+		[
+			'an answer was lost, and the contact was emptied: that may be an edit, the policy decides',
+			pair([null, 'edited'], ['m', 'edited'], { table: 'contact', dynamics: asBefore }),
+			won('dynamics', null, 'unset'),
+		],
+		[
+			'the base is gone for good: as above',
+			pair([null, 'lost'], ['m', 'same'], { table: 'contact' }),
+			won('dynamics', null, 'unset'),
+		],
+		[
+			'two values: the policy decides in any case',
+			pair(['d', 'same'], ['m', 'edited'], { table: 'contact', dynamics: asBefore }),
+			won('dynamics', 'd', 'unset'),
+		],
+	])('%s', (_, input, verdict) => {
+		expect(decideRow(input)).toEqual(verdict);
+	});
+
+	it.each<[Stands, Stands]>([
+		['new', 'new'],
+		['lost', 'lost'],
+		['lost', 'same'],
+		['same', 'lost'],
+	])('an opt-out wins from either side (%s, %s)', (d, m) => {
+		const of = { ...YES_NO, name: 'donotbulkemail' };
+		const more = { column: of, field: YES_NO, table: 'contact' as const };
+		expect(decideRow(pair([false, d], [true, m], more))).toEqual(won('marketo', true, 'unset'));
+		expect(decideRow(pair([true, d], [false, m], more))).toEqual(won('dynamics', true, 'unset'));
+	});
 });
 
 describe(standing, () => {
@@ -658,7 +716,7 @@ describe(decideRow, () => {
 	});
 
 	describe('with an open question (R38)', () => {
-		const question = { shownDynamics: '=d', shownMarketo: '=m' };
+		const question = { shownDynamics: '=d', shownMarketo: '=m', answer: null };
 
 		it.each<[string, [Raw, Stands], [Raw, Stands], unknown]>([
 			[
@@ -685,10 +743,70 @@ describe(decideRow, () => {
 		])('%s', (_, d, m, verdict) => {
 			expect(decideRow(pair(d, m, { winner: 'ask', question }))).toEqual(verdict);
 		});
+
+		const askedAgain = {
+			do: 'ask',
+			contest: {
+				base: 'known',
+				winner: null,
+				rule: 'Asked again: a value has changed since the answer',
+			},
+		};
+		it.each<[string, [Raw, Stands], [Raw, Stands], Side, Partial<RowInput>, unknown]>([
+			['Dynamics stays', ['d', 'edited'], ['m', 'edited'], 'dynamics', {}, 'd'],
+			['Marketo stays', ['d', 'edited'], ['m', 'edited'], 'marketo', {}, 'm'],
+			[
+				'a rule for empty values does not overrule who answers for this very record',
+				['d', 'edited'],
+				['m', 'edited'],
+				'marketo',
+				{ empty: 'onlyFill' },
+				'm',
+			],
+			[
+				'an edit after it is another question',
+				['d2', 'edited'],
+				['m', 'edited'],
+				'marketo',
+				{},
+				askedAgain,
+			],
+			[
+				'so is one on the side that was to stay',
+				['d', 'edited'],
+				['m2', 'edited'],
+				'marketo',
+				{},
+				askedAgain,
+			],
+			['and one of both', ['d2', 'edited'], ['m2', 'edited'], 'dynamics', {}, askedAgain],
+			[
+				'where nobody is asked any more the policy decides it',
+				['d2', 'edited'],
+				['m', 'edited'],
+				'marketo',
+				{ winner: 'dynamics' },
+				won('dynamics', 'd2'),
+			],
+			['equal sides need none', ['x', 'edited'], ['x', 'edited'], 'marketo', {}, nothing('equal')],
+		])('that a person has answered: %s', (_, d, m, answer, more, verdict) => {
+			const asked = { winner: 'ask' as const, question: { ...question, answer }, ...more };
+			expect(decideRow(pair(d, m, asked))).toEqual(
+				typeof verdict === 'string' ? won(answer, verdict) : verdict,
+			);
+		});
+
+		it('whose answer was not carried out is not asked again, unless a value has changed', () => {
+			const answered = { ...question, answer: 'marketo' as const };
+			const again = (m: Raw) =>
+				decideRow(pair(['d', 'edited'], [m, 'edited'], { winner: 'ask', answered }));
+			expect(again('m')).toEqual(won('marketo', 'm'));
+			expect(again('m2')).toEqual(ask());
+		});
 	});
 
 	describe('a Dynamics row that was not read (R5)', () => {
-		const question = { shownDynamics: '=d', shownMarketo: '=m' };
+		const question = { shownDynamics: '=d', shownMarketo: '=m', answer: null };
 
 		it.each<[string, RowInput, unknown]>([
 			['nothing has happened', unread('=d', ['m', 'same']), nothing('unchanged')],
@@ -705,6 +823,11 @@ describe(decideRow, () => {
 			['so it is where both were never compared', unread(null, ['m', 'same']), { do: 'read' }],
 			['and where Marketo was not', unread('=d', ['m', 'new']), { do: 'read' }],
 			['and for what a question says', unread('=d', ['m', 'edited'], { question }), { do: 'read' }],
+			[
+				'or its answer',
+				unread(null, ['m', 'same'], { question: { ...question, answer: 'dynamics' } }),
+				{ do: 'read' },
+			],
 			[
 				'and for what was sent, had no answer and is not there (its source waits in Dynamics)',
 				unread('=d', ['m', 'same'], { marketo: { sent: ['=x'] } }),
