@@ -330,6 +330,12 @@ export const MIGRATIONS: Record<string, Migration> = {
 				.execute();
 		},
 	},
+	'010-linked': {
+		// R51: who is compared next is found without going through those who are linked no more.
+		async up(db: AnyDb) {
+			await index(db, 'link_state', 'link', ['lane', 'state', 'id']);
+		},
+	},
 	'011-editions': {
 		async up(db: AnyDb) {
 			const number = (c: ColumnDefinitionBuilder) => c.notNull().defaultTo(0);
@@ -368,7 +374,6 @@ export const MIGRATIONS: Record<string, Migration> = {
 			await index(db, 'conflict_state', 'conflict', ['state', 'at']);
 			await index(db, 'held_state', 'held', ['lane', 'state']);
 			await index(db, 'held_code', 'held', ['code']);
-			await index(db, 'link_state', 'link', ['lane', 'state']);
 			await db.schema.dropIndex('history_shown').execute();
 			await db.schema.dropIndex('plan_state').execute();
 			await index(db, 'plan_state', 'plan', ['lane', 'state', 'over_at']);

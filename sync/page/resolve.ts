@@ -101,7 +101,7 @@ export async function resolvePage(
 				marketo,
 			});
 			assertIdFields(page);
-			await work(page, dynamics.book.due);
+			await work(page, dynamics.book.due, marketo.book.notFound);
 			if (!preview) await stopAtOtherSync(page);
 			if (!preview) await commit(page, [dynamics.book, marketo.book]);
 			resolved = await handOut(page, dynamics.book);

@@ -26,6 +26,24 @@ export const MUTANTS: readonly Mutant[] = [
 		'		if (wasSent) await enqueue(ledger, db, {',
 	),
 	mutant(
+		'R30 a row out of sight counts as deleted',
+		'page/readDynamics.ts',
+		'for (const [id, refusal] of refused) hidden.push([subjectOf(table, id), refusal]);',
+		"for (const id of refused.keys()) records.set(subjectOf(table, id), goneRecord(start, table, id, 'due'));",
+	),
+	mutant(
+		'R47 nobody asks whether a value is gone',
+		'page/closedColumns.ts',
+		'(await seemEmptied(read, table, rows, known))',
+		'(await seemEmptied(read, table, [], known))',
+	),
+	mutant(
+		'R47 a row whose column is closed goes on',
+		'fits.ts',
+		'const problem = closed(row, column) ?? cannotGoBack(row)',
+		'const problem = cannotGoBack(row)',
+	),
+	mutant(
 		'R5 an unread row is written without knowing it',
 		'page/compare.ts',
 		"vouched: base?.kind === 'known' && !base.isStale && unanswered.length === 0 && link.version !== null,",
@@ -147,7 +165,7 @@ export const MUTANTS: readonly Mutant[] = [
 	),
 	mutant(
 		'R17 an unanswered write is judged at once',
-		'page/pair.ts',
+		'page/unanswered.ts',
 		'	if (unanswered.length === 0 || judgedAt <= readTo) return null;',
 		'	if (judgedAt >= 0 || readTo >= 0) return null;',
 	),
@@ -160,8 +178,8 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R5 the times of edits are forgotten with the page that saw them',
 		'page/pair.ts',
-		'savePair(pair, timesToKeep(ifBothChanged, rows))',
-		'savePair(pair, (void timesToKeep, {}))',
+		'timesToKeep(table.mapping.ifBothChanged, rows)',
+		'(void timesToKeep, {})',
 	),
 	mutant(
 		'R20 the id of a row is another one each time',
@@ -366,6 +384,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'ledger/due.ts',
 		"db.updateTable('queue').set({ due_at: 0 }).where('lane', '=', lane).where('subject', 'in', piece).where('due_at', '>', 0)",
 		"db.deleteFrom('queue').where('subject', 'in', piece).where('state', '=', 'due')",
+	),
+	mutant(
+		'R51 nobody is compared that no feed named',
+		'page/sweep.ts',
+		'	if (isPause || (!isOn && now < swept.begunAt + day)) return',
+		'	if (isPause || now < Infinity) return',
 	),
 	mutant(
 		'R50 nobody is filled',

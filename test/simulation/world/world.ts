@@ -5,7 +5,7 @@ import type { Ledger } from '../../../sync/ledger/ledger';
 import type { PeopleMapping } from '../../../sync/mapping';
 import { normalForm } from '../../../sync/normalForm';
 import type { DynamicsCreate, WriteOutcome } from '../../../sync/ports';
-import type { Raw } from '../../../sync/values';
+import type { Column, Raw } from '../../../sync/values';
 import { Chance } from './chance';
 import { WorldClock } from './clock';
 import { DynamicsSystem, type DynamicsHabits, type Row } from './dynamicsSystem';
@@ -46,6 +46,8 @@ export interface Habits {
 const START_WITHIN = 10_000;
 /** An edit this long before a write may not have been seen by it, in milliseconds: Marketo was read before. */
 const UNSEEN = 60_000;
+/** After this long a closed column is looked at again, in milliseconds. */
+const LOOKED_AGAIN = 11 * 60_000;
 const START = Date.parse('2026-03-02T08:00:00Z');
 const LONG_AGO = '2026-03-01T00:00:00.000Z';
 
@@ -77,6 +79,8 @@ export class World {
 	private readonly noted = new Set<string>();
 	/** When a system first refused a value. */
 	private refusedAt = Infinity;
+	/** Edits that Marketo's log tells later than anybody reads it. */
+	readonly untoldEdits = new Set<Edit>();
 	private edits = 0;
 	private ids = 0;
 	private rows = 0;
@@ -192,10 +196,19 @@ export class World {
 			joined: [],
 		};
 		if (isRow) this.dynamics.save(record, { [key]: { value, edit } });
-		else this.marketo.save(record, { [key]: { value, edit } });
+		else this.marketo.save(record, { [key]: { value, edit } }, this.untold(edit));
 		this.say(
 			`user edits ${name}.${key} ${JSON.stringify(before.value)} -> ${JSON.stringify(record.cells[key]!.value)} (e${edit.id})`,
 		);
+	}
+
+	/** How much later than usual an edit is logged. */
+	private untold(edit: Edit): number {
+		const { untold } = this.habits.marketo;
+		if (!untold || this.edits % untold.oneIn > 0) return 0;
+		this.untoldEdits.add(edit);
+		this.say(`  which Marketo's log tells ${untold.ms / 60_000} minutes later`);
+		return untold.ms;
 	}
 
 	/** What a program of one system does as soon as sync has written: an edit like a user's. */
@@ -279,6 +292,52 @@ export class World {
 		}
 		if (which === 3) await db.deleteFrom('seen').execute();
 		this.say('the positions in the feeds are set back');
+	}
+
+	/** The sync's user may not see a row for a while. */
+	hide(which: number, asDelete: boolean): void {
+		const rows = [...this.dynamics.rows.values()];
+		const row = rows[which % rows.length];
+		if (!row) return;
+		this.dynamics.hide(row, asDelete);
+		this.say(`${row.table}:${row.id} is out of sight`);
+	}
+
+	/** Column-level security keeps a column from the sync's user for a while; not the one by which people are found. */
+	close(field: number): void {
+		const { column } = PAIRS[1 + (field % (PAIRS.length - 1))]!;
+		this.dynamics.eyes.close(column);
+		this.say(`column ${column} is closed`);
+	}
+
+	/**
+	 * All is in sight again, and somebody has waited until the sync has looked. What it has no way to know is saved
+	 * once more: a row that it never met, and rows that came while nobody knew yet that a column was closed.
+	 */
+	async openEyes(): Promise<void> {
+		const shut = this.dynamics.eyes.openAll();
+		if (shut.length === 0) return;
+		this.say('all rows and columns are in sight again');
+		const { db } = this.file;
+		const links = await db.selectFrom('link').select(['table_name', 'dynamics_id']).execute();
+		const met = new Set(links.map((link) => `${link.table_name}:${link.dynamics_id}`));
+		const tables = await db.selectFrom('catalogue').select(['table_name', 'columns']).execute();
+		const known = new Set(
+			tables.flatMap(({ table_name, columns }) =>
+				(JSON.parse(columns) as Column[]).flatMap(({ name, closedTo }) =>
+					closedTo ? [`${table_name}.${name}`] : [],
+				),
+			),
+		);
+		for (const [record, row] of this.dynamics.rows) {
+			const isNews = shut.some((one) =>
+				this.dynamics.rows.has(one)
+					? one === record && !met.has(record)
+					: columnNamed(one) && !known.has(`${row.table}.${one}`),
+			);
+			if (isNews) this.dynamics.touch(row);
+		}
+		this.clock.advance(LOOKED_AGAIN);
 	}
 
 	/** A user deletes a record. */
@@ -427,6 +486,7 @@ export class World {
 		const alike = [...this.dynamics.rows.values()].find(
 			(row) =>
 				email !== '' &&
+				this.dynamics.eyes.sees(row) &&
 				String(row.cells.emailaddress1!.value ?? '').toLowerCase() === email &&
 				(row.emailSince <= knowable || ours.has(`${row.table}:${row.id}`)),
 		);

@@ -115,6 +115,7 @@ describe('a ledger of 0.1.0, after the update', () => {
 			editTimes: {},
 			edition: 0,
 			version: '21',
+			editTimes: {},
 			emailKey: print('p3@x.test'),
 			bases: {
 				dynamics: new Map([
