@@ -112,7 +112,6 @@ describe('a ledger of 0.1.0, after the update', () => {
 			object: 'person',
 			marketoId: '3',
 			state: 'active',
-			editTimes: {},
 			edition: 0,
 			version: '21',
 			editTimes: {},
