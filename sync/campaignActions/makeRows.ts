@@ -185,10 +185,10 @@ async function made(
 	const link = isMine ? reserved : (await linksById(db, [reserved.id])).get(reserved.id)!;
 	candidate.linked = { link, createdOn: outcome.createdOn ?? null };
 	for (const { column, live, source, refusal } of draft.refused) {
-		const stood =
-			outcome.values && column in outcome.values
-				? fingerprintOf(ledger.key, live.column, 'dynamics', outcome.values[column])
-				: null;
+		// A column that was not sent is empty in a new row.
+		const isThere = isKnown || (outcome.values && column in outcome.values);
+		const there = outcome.values?.[column] ?? null;
+		const stood = isThere ? fingerprintOf(ledger.key, live.column, 'dynamics', there) : null;
 		await keepRefusedField(ledger, db, {
 			link,
 			side: 'dynamics',

@@ -86,7 +86,7 @@ export function afterPiece(
 	const since = isFirst ? looked : latest(looked, cursor.since);
 	return {
 		since,
-		near: changes.toNow ? latest(since, reach) : latest(since, cursor.near),
+		near: isFirst ? since : latest(since, changes.toNow ? reach : cursor.near),
 		readTo: changes.toNow ? read.begunAt : cursor.readTo,
 		certainTo: isSecondLook ? Math.max(cursor.certainTo, read.begunAt - overlap) : cursor.certainTo,
 		open: null,

@@ -67,6 +67,16 @@ function toMarketoAlone(field: keyof typeof ROWS): Habits {
 	return { ...all, mapping: { lead: table, contact: table } };
 }
 
+/** As `habits`, with a choice that is a text in Marketo. */
+function withIndustry(): Habits {
+	const all = habits('title');
+	const { rows, ...rest } = all.mapping.lead;
+	const [column, field] = ['industrycode', 'industry'];
+	const row: MappingRow = { id: `${column}>${field}`, column, field, direction: 'both' };
+	const table = { ...rest, rows: [...rows, row] };
+	return { ...all, mapping: { lead: table, contact: table } };
+}
+
 /** Nothing that stands anywhere is replaced. */
 function onlyFill({ lead }: PeopleMapping): PeopleMapping {
 	const table = { ...lead, emptyValues: 'onlyFill' as const };
@@ -608,6 +618,24 @@ export const DIRECTED: Record<string, History> = {
 			{ do: 'remove', which: PERSON },
 			pass(60),
 			edit(ROW, B),
+			cycle(),
+		],
+	},
+	"R34: this host's clock is ahead when the log is read for the first time": {
+		seed: 1,
+		habits: habits('title', { hostSkew: 40 * 60_000 }),
+		steps: [pair('contact'), cycle(), edit(PERSON, A), cycle()],
+	},
+	'R36: a user edits a column that a new row was made without': {
+		seed: 1,
+		habits: withIndustry(),
+		steps: [
+			pair('lead'),
+			cycle(),
+			// Its industry is "Bank", and there are two of these.
+			{ do: 'person', choices: [2, A, 1, 1, 1, 1, 3] },
+			ask([-1]),
+			{ do: 'edit', which: 1, field: 2, choice: 0 },
 			cycle(),
 		],
 	},

@@ -2,7 +2,7 @@ import type { EmptyRule, MappingRow, PeopleMapping, Winner } from '../../sync/ma
 import type { Ask } from './campaigns';
 import type { Trouble } from './trouble';
 import { Chance } from './world/chance';
-import { OWN_MAILBOX, PAIRS } from './world/fields';
+import { ODD_PAIRS, OWN_MAILBOX, PAIRS } from './world/fields';
 import type { Habits } from './world/world';
 
 /** What happens, one after the other. Numbers pick among what is there, so that any part can be left out. */
@@ -56,7 +56,7 @@ const KINDS: Array<Trouble['kind']> = [
 export function historyOf(seed: number): History {
 	const chance = new Chance(seed);
 	const calm = chance.yes(0.25);
-	const habits = { ...habitsOf(chance), ...oddities(new Chance(seed + 0x0dd)) };
+	const habits = withOddities(habitsOf(chance), new Chance(seed + 0x0dd));
 	const steps: Step[] = [];
 	for (let n = 1 + chance.below(3); n > 0; n--) steps.push(newcomer(chance));
 	if (chance.yes(0.7)) steps.push(cycle(chance, calm || chance.yes(0.5)));
@@ -240,12 +240,22 @@ function habitsOf(chance: Chance): Habits {
 }
 
 /** What few systems have: drawn apart, so that each new one leaves all other histories as they are. */
-function oddities(chance: Chance): Partial<Habits> {
-	const habits: Partial<Habits> = {};
-	const pause = chance.pick([0, 0, 0, 20_000, 90_000]);
-	if (pause > 0) habits.pause = pause;
+function withOddities(usual: Habits, chance: Chance): Habits {
+	const habits = { ...usual, pause: chance.pick([0, 0, 0, 20_000, 90_000]) };
 	if (chance.yes(0.08)) habits.plugIn = true;
 	if (chance.yes(0.04)) habits.insist = true;
 	if (chance.yes(0.04)) habits.taken = 'ann@x.test';
+	if (chance.yes(0.25)) habits.mapping = withOddPairs(usual.mapping, chance);
 	return habits;
+}
+
+/** One or two more rows, of types that differ. */
+function withOddPairs({ lead }: PeopleMapping, chance: Chance): PeopleMapping {
+	const pairs = new Set([chance.pick(ODD_PAIRS), chance.pick(ODD_PAIRS)]);
+	const rows = [...pairs].map(({ column, field, transform }): MappingRow => {
+		const direction = chance.pick(['both', 'both', 'both', 'toMarketo', 'toDynamics'] as const);
+		return { id: `${column}>${field}`, column, field, direction, ...(transform && { transform }) };
+	});
+	const table = { ...lead, rows: [...lead.rows, ...rows] };
+	return { lead: table, contact: table };
 }

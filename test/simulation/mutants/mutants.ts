@@ -314,6 +314,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'const serverTime = iso(read.begunAt);',
 	),
 	mutant(
+		"R34 this host's clock says where the log is read on",
+		'page/logCursor.ts',
+		'near: isFirst ? since : ',
+		'near: ',
+	),
+	mutant(
 		'R36 one refused field takes the record along',
 		'page/settle.ts',
 		'	if (!name || !refused || refused.row === OWN_FIELD) return false;',
@@ -330,6 +336,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/decide.ts',
 		' && there.hash !== stood && ',
 		' && ',
+	),
+	mutant(
+		'R36 nobody knows what a new row holds where a value was refused',
+		'campaignActions/makeRows.ts',
+		'const isThere = isKnown || ',
+		'const isThere = ',
 	),
 	mutant(
 		'R38 a question takes no answer',

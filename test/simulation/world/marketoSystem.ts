@@ -1,9 +1,9 @@
-import { normalForm } from '../../../sync/normalForm';
 import type { Person, PersonChanges } from '../../../sync/ports';
 import type { Raw } from '../../../sync/values';
 import type { WorldClock } from './clock';
 import { valuesOf, type Cell, type Cells, type Edit } from './edits';
 import { columnNamed } from './fields';
+import { sameIn } from './meaning';
 
 export interface StoredPerson {
 	id: string;
@@ -70,7 +70,7 @@ export class MarketoSystem {
 	) {}
 
 	stored(field: string, value: Raw): Raw {
-		if (field === 'unsubscribed') return value === true;
+		if (columnNamed(field)?.type === 'boolean') return value === true;
 		if (value === '') return null;
 		if (this.habits.capitals && field === 'comments' && typeof value === 'string')
 			return value.toUpperCase();
@@ -91,10 +91,8 @@ export class MarketoSystem {
 		for (const [field, { value, edit }] of Object.entries(values)) {
 			const before = person.cells[field]!;
 			const now = this.stored(field, value);
-			const known = columnNamed(field);
 			person.cells[field] = { value: now, edit };
-			if (normalForm(known, 'marketo', before.value) === normalForm(known, 'marketo', now))
-				continue;
+			if (sameIn(field, 'marketo', before.value, now)) continue;
 			changed.push(field);
 			this.enter(person.id, 'change', {
 				field,

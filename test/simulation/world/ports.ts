@@ -9,7 +9,7 @@ import {
 import type { Raw } from '../../../sync/values';
 import type { Cells } from './edits';
 import type { Execution } from './execution';
-import { DYNAMICS_COLUMNS, LINK_FIELDS, PAIRS, PERSON_FIELDS } from './fields';
+import { ALL_PAIRS, DYNAMICS_COLUMNS, LINK_FIELDS, PERSON_FIELDS } from './fields';
 import { OWN_USER, type Row } from './dynamicsSystem';
 import type { StoredPerson } from './marketoSystem';
 import type { World } from './world';
@@ -290,12 +290,15 @@ function createRow(
 	world.checkMayMakeRow(execution, create, person, sentAt);
 	execution.partners.set(person, record);
 	const cells: Cells = {};
-	for (const { column, field } of PAIRS) {
+	for (const { column, field } of ALL_PAIRS) {
 		const own = execution.readings.get(`person:${person}`)?.get(field);
 		// What the person has nothing in says nothing: the row's own nothing comes from there.
 		cells[column] = {
 			value: null,
-			edit: own && world.isNothing(field, own.value) ? own.edit : world.nobody(record, column),
+			edit:
+				own && world.saysNothing(field, 'dynamics', own.value)
+					? own.edit
+					: world.nobody(record, column),
 		};
 	}
 	for (const [column, value] of Object.entries(create.values)) {
@@ -377,18 +380,22 @@ function createPerson(
 	const own: Record<string, Raw> = {};
 	const id = `p${world.marketo.nextNumber}`;
 	execution.partners.set(id, row);
-	for (const { field } of PAIRS)
+	for (const { field } of ALL_PAIRS)
 		cells[field] = { value: null, edit: world.nobody(`person:${id}`, field) };
 	for (const [field, value] of Object.entries(values)) {
 		const edit = world.witness.wrote(execution, 'marketo', `person:${id}`, row, field, value, null);
 		if (edit) cells[field] = { value, edit };
 		else own[field] = value;
 	}
-	for (const [index, pair] of PAIRS.entries()) {
+	for (const pair of ALL_PAIRS) {
 		if (pair.field in values) continue;
 		// What the row has nothing in, and what is not mapped, comes from nobody; the row's own nothing is its source.
-		const source = execution.readings.get(row)?.get(PAIRS[index]!.column);
-		if (source && world.isCarried(row, pair.column) && world.isNothing(pair.field, source.value))
+		const source = execution.readings.get(row)?.get(pair.column);
+		if (
+			source &&
+			world.isCarried(row, pair.column) &&
+			world.saysNothing(pair.column, 'marketo', source.value)
+		)
 			cells[pair.field] = { value: null, edit: source.edit };
 	}
 	const person = marketo.create(cells, own);

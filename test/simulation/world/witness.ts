@@ -1,11 +1,11 @@
 import type { DynamicsTable, PeopleTable, Side } from '../../../sync/items';
 import type { PeopleMapping } from '../../../sync/mapping';
-import { normalForm } from '../../../sync/normalForm';
 import { AFTER_REFUSAL, EDITED_SINCE } from '../../../sync/page/decide';
 import type { Raw } from '../../../sync/values';
 import { descendsFrom, join, type Cell, type Edit } from './edits';
 import type { Execution } from './execution';
-import { columnNamed, PAIRS } from './fields';
+import { pairOf } from './fields';
+import { agree, carried, sameIn } from './meaning';
 
 /** Sync replaced a value that the new one does not descend from. */
 export interface Overwrite {
@@ -68,11 +68,9 @@ export class Witness {
 		value: Raw,
 		target: Cell | null,
 	): Edit | null {
-		const pair = PAIRS.find((one) => (side === 'dynamics' ? one.column : one.field) === name);
+		const pair = pairOf(name);
 		if (!pair) return null;
-		const column = columnNamed(name);
-		const written = normalForm(column, side, value);
-		const same = (other: Raw) => normalForm(column, side, other) === written;
+		const same = (other: Raw) => sameIn(name, side, other, value);
 		const seen = execution.readings.get(record)?.get(name) ?? (side === 'dynamics' ? target : null);
 		if (seen && same(seen.value))
 			this.accuse(`I9 ${record}.${name} was written although it holds the value`);
@@ -110,7 +108,11 @@ export class Witness {
 		name: string,
 		same: (value: Raw) => boolean,
 	): Edit | null {
-		const pair = PAIRS.find((one) => (side === 'dynamics' ? one.column : one.field) === name)!;
+		const pair = pairOf(name)!;
+		const becomes = (other: Raw) => {
+			const there = carried(pair, side, other);
+			return there !== undefined && same(there);
+		};
 		const person =
 			side === 'marketo'
 				? record
@@ -119,11 +121,11 @@ export class Witness {
 			side === 'marketo'
 				? execution.readings.get(row)?.get(pair.column)
 				: execution.readings.get(`person:${person}`)?.get(pair.field);
-		if (cell && same(cell.value)) return cell.edit;
-		// R13: a value that only the log still knows.
+		if (cell && becomes(cell.value)) return cell.edit;
+		// R13: a value that only the log still knows, and that is put back or goes on.
 		return (
 			this.replaced(person?.replace('person:', '') ?? '', pair.field).findLast((one) =>
-				same(one.value),
+				side === 'marketo' ? same(one.value) : becomes(one.value),
 			)?.edit ?? null
 		);
 	}
@@ -143,11 +145,7 @@ export class Witness {
 
 	/** Both sides were looked at together, and agree. */
 	sawEqual(dynamics: Cell, marketo: Cell, field: string): void {
-		const column = columnNamed(field);
-		if (
-			normalForm(column, 'marketo', dynamics.value) !== normalForm(column, 'marketo', marketo.value)
-		)
-			return;
+		if (!agree(pairOf(field)!, dynamics.value, marketo.value)) return;
 		join(dynamics.edit, marketo.edit);
 		dynamics.edit.carried = marketo.edit.carried = true;
 	}
