@@ -184,7 +184,13 @@ function decideUnread(input: RowInput): Verdict {
 }
 
 /** Equal as far as the row can tell: one side's value, carried over, is the other side's value. */
-function agree({ row, column, field, dynamics, marketo }: RowInput): boolean {
+export function agree({
+	row,
+	column,
+	field,
+	dynamics,
+	marketo,
+}: Pick<RowInput, 'row' | 'column' | 'field'> & Record<Side, Pick<FieldState, 'value'>>): boolean {
 	if (row.direction !== 'toDynamics') {
 		const there = convert(column, field, 'marketo', dynamics.value, row.transform);
 		if (

@@ -146,6 +146,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'	if (first)',
 	),
 	mutant(
+		'R15 an unanswered write to a row that is gone stays open',
+		'page/gone.ts',
+		"	if (link.state === 'goneInMarketo') {",
+		"	if (link.state === 'goneInMarketo') return DONE;\n	if (link.marketoId === '') {",
+	),
+	mutant(
 		'R17 an unanswered write is judged at once',
 		'page/pair.ts',
 		'	if (unanswered.length === 0 || judgedAt <= readTo) return null;',
@@ -222,6 +228,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/match.ts',
 		'if (matcher.creating.has(key) || !(await claimKey(page.ledger, page.db, key, subject)))',
 		'void claimKey;\n	if (false as boolean)',
+	),
+	mutant(
+		'R26 a row that an earlier try made agrees with nothing',
+		'campaignActions/linkOrReserve.ts',
+		'			marketo !== undefined &&',
+		"			marketo === '' &&",
 	),
 	mutant(
 		'R26 an adopted pair counts as equal to Dynamics',
@@ -366,6 +378,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'ledger/due.ts',
 		"db.updateTable('queue').set({ due_at: 0 }).where('lane', '=', lane).where('subject', 'in', piece).where('due_at', '>', 0)",
 		"db.deleteFrom('queue').where('subject', 'in', piece).where('state', '=', 'due')",
+	),
+	mutant(
+		'R48 what was not kept is not tried again',
+		'operate/retry.ts',
+		'		if (code !== NOT_KEPT || ',
+		'		if (code === NOT_KEPT || ',
 	),
 	mutant(
 		'R52 a run takes what another lane left behind',

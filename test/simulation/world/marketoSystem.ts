@@ -109,6 +109,11 @@ export class MarketoSystem {
 		this.enter(person.id, 'delete', null);
 	}
 
+	/** Something happened that the log does not show yet. */
+	get isLate(): boolean {
+		return this.log.some(({ visibleAt }) => visibleAt > this.clock.now);
+	}
+
 	/** The log as far as it is visible, from a moment on, or from where a read stopped. */
 	readChanges(
 		from: { since: string; untilAgo?: number } | { next: string },

@@ -93,8 +93,10 @@ export class World {
 			// Where programs insist on their values, whatever is written in vain counts as refused (R18).
 			(side, refused, edit) =>
 				habits.insist === true ||
+				// What cannot be held there, or was not kept (R48).
 				(edit.at > refused.at &&
-					carried(pairOf(refused.field)!, side, refused.value) === undefined) ||
+					(habits.plugIn === true ||
+						carried(pairOf(refused.field)!, side, refused.value) === undefined)) ||
 				(habits.refuses?.side === side &&
 					habits.refuses.value === refused.value &&
 					edit.at > this.refusedAt - UNSEEN),
@@ -216,6 +218,7 @@ export class World {
 			before: row.cells.telephone1!.edit,
 			at: this.clock.now,
 			carried: false,
+			isToldAtOnce: 'telephone1' in saved,
 			joined: [],
 		};
 		this.say(
