@@ -5,7 +5,8 @@ export const WINNERS: INodePropertyOptions[] = [
 	{
 		name: 'Ask',
 		value: 'ask',
-		description: 'Write neither side; the field waits until somebody edits it in either system',
+		description:
+			'Write neither side; the field waits until somebody chooses Answer a Question or edits it in either system',
 	},
 	{ name: 'Dynamics Wins', value: 'dynamics' },
 	{ name: 'Marketo Wins', value: 'marketo' },

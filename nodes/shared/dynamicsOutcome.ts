@@ -8,7 +8,9 @@ import {
 	ColumnGone,
 	ComeBackLater,
 	CursorExpired,
+	NO_ACCESS,
 	SetUpProblem,
+	type Refusal,
 	type WriteOutcome,
 } from '../../sync/ports';
 import type { Raw } from '../../sync/values';
@@ -55,7 +57,7 @@ export function outcomeOf(
 	update: { id: string; values: Record<string, Raw> },
 	table: DataverseTable,
 ): WriteOutcome {
-	if ('problem' in result) return failure(result.problem);
+	if ('problem' in result) return failure(result.problem, table.label);
 	const outcome: WriteOutcome = { kind: 'ok', id: update.id };
 	const { row } = result;
 	if (!row) return outcome;
@@ -68,7 +70,27 @@ export function outcomeOf(
 	return outcome;
 }
 
-function failure(problem: DataverseProblem): WriteOutcome {
+/** Why a row was not shown or not written. */
+export function refusalOf(problem: DataverseProblem, table: string): Refusal {
+	const { field, code, reason, remedy } = problem;
+	if (problem.kind === 'setUp' && problem.status === 403) return noAccess(problem, table);
+	return { ...(field ? { field } : {}), code, reason, remedy };
+}
+
+/** R30: Dynamics names the missing right in the midst of its own ids. */
+function noAccess({ original = '', reason }: DataverseProblem, table: string): Refusal {
+	const right = /\b(Read|Write|Append|AppendTo|Assign|Share|Delete|Create)Access\b/.exec(original);
+	const may = right && right[1] !== 'Read' ? `lacks the right ${right[1]!} on` : 'may not see';
+	return {
+		code: NO_ACCESS,
+		reason: /\bprv\w+/.test(reason)
+			? reason
+			: `The sync's user ${may} this ${table.toLowerCase()} in Dynamics`,
+		remedy: `Give the user's security role the privileges on ${table} at organization level, or share the record with the user. The sync looks again by itself, later and later; Retry looks at once`,
+	};
+}
+
+function failure(problem: DataverseProblem, table: string): WriteOutcome {
 	const { kind, reason } = problem;
 	switch (kind) {
 		case 'changedMeanwhile':
@@ -83,14 +105,6 @@ function failure(problem: DataverseProblem): WriteOutcome {
 		case 'duplicate':
 			return { kind: 'exists', reason };
 		default:
-			return {
-				kind: 'refused',
-				refusal: {
-					...(problem.field ? { field: problem.field } : {}),
-					code: problem.code,
-					reason,
-					remedy: problem.remedy,
-				},
-			};
+			return { kind: 'refused', refusal: refusalOf(problem, table) };
 	}
 }

@@ -5,6 +5,7 @@ import { describe } from '../../apis/dataverse/metadata/describe';
 import { wireName, type DataverseTable } from '../../apis/dataverse/metadata/table';
 import { createMany, type RowCreate } from '../../apis/dataverse/rows/createMany';
 import { readByIds } from '../../apis/dataverse/rows/readByIds';
+import { readEach } from '../../apis/dataverse/rows/readEach';
 import { readMatching } from '../../apis/dataverse/rows/readMatching';
 import { updateMany, type RowUpdate } from '../../apis/dataverse/rows/updateMany';
 import { versionOf, type Row } from '../../apis/dataverse/transport/answer';
@@ -19,12 +20,14 @@ import type {
 	DynamicsMaker,
 	DynamicsRow,
 	DynamicsUpdate,
+	EachRow,
+	OnRefused,
 	WriteOutcome,
 } from '../../sync/ports';
 import type { Column, Raw } from '../../sync/values';
 import { syncColumn } from './dynamicsColumn';
 import { identityIn } from './dynamicsIdentity';
-import { inSyncWords, outcomeOf } from './dynamicsOutcome';
+import { inSyncWords, outcomeOf, refusalOf } from './dynamicsOutcome';
 import { ownColumn, referenceColumns, References } from './dynamicsReferences';
 
 export interface DynamicsPortOptions {
@@ -101,6 +104,13 @@ export function dynamicsPort(
 			});
 		},
 
+		async readEach(table, columns, ids): Promise<EachRow> {
+			return await inSyncWords(
+				table,
+				async () => await readOneByOne(client, references, table, columns, ids),
+			);
+		},
+
 		async update(updates): Promise<WriteOutcome[]> {
 			return await inSyncWords(
 				updates[0]?.table ?? '',
@@ -108,10 +118,10 @@ export function dynamicsPort(
 			);
 		},
 
-		async readByMailbox(columns, mailboxes): Promise<DynamicsRow[]> {
+		async readByMailbox(columns, mailboxes, onRefused): Promise<DynamicsRow[]> {
 			return await inSyncWords(
 				'lead',
-				async () => await readByMailbox(client, references, columns, mailboxes),
+				async () => await readByMailbox(client, references, columns, mailboxes, onRefused),
 			);
 		},
 
@@ -124,11 +134,33 @@ export function dynamicsPort(
 	};
 }
 
+async function readOneByOne(
+	client: Dataverse,
+	references: References,
+	table: DynamicsTable,
+	columns: string[],
+	ids: string[],
+): Promise<EachRow> {
+	const described = await describe(client, table, OLD_ENOUGH);
+	const found = await readEach(client, described.set, ids, selectOf(described, columns));
+	const there: Row[] = [];
+	const each: EachRow = { rows: [], deleted: [], refused: new Map() };
+	for (const [index, one] of found.entries()) {
+		const id = ids[index]!;
+		if ('row' in one) there.push(one.row);
+		else if ('problem' in one) each.refused.set(id, refusalOf(one.problem, described.label));
+		else each.deleted.push(id);
+	}
+	each.rows = await syncRows(references, described, columns, there);
+	return each;
+}
+
 async function readByMailbox(
 	client: Dataverse,
 	references: References,
 	columns: Record<PeopleTable, string[]>,
 	mailboxes: string[],
+	onRefused: OnRefused,
 ): Promise<DynamicsRow[]> {
 	if (mailboxes.length === 0) return [];
 	const tables: PeopleTable[] = ['contact', 'lead'];
@@ -143,6 +175,7 @@ async function readByMailbox(
 			texts: mailboxes,
 			select: selectOf(described[index]!, columns[table]),
 		})),
+		(email, problem) => onRefused(email, refusalOf(problem, 'record')),
 	);
 	const rows = await Promise.all(
 		tables.map(

@@ -57,6 +57,8 @@ export interface Candidate {
 	email: string | null;
 	/** Rows of Dynamics that may be this person. */
 	rows: DynamicsRow[];
+	/** Those among them whose id the person carries, or that was reserved for it; or what they were merged into. */
+	own: DynamicsRow[];
 	/** What an earlier try reserved for the person, or this one does. */
 	reserved: Link | null;
 	/** The link that this work made; its ids are written back. */
@@ -106,6 +108,7 @@ export async function openBatch(parts: AtOnce, actions: PersonAction[]): Promise
 			label: `Person ${action.person}`,
 			email: null,
 			rows: [],
+			own: [],
 			reserved: null,
 			linked: null,
 		});

@@ -2,13 +2,13 @@ import type { DynamicsTable } from '../items';
 import { assertOwn, reachedDynamics, reachedMarketo, type Step } from '../schedule/systems';
 import { claimKey, renewKey } from '../ledger/claims';
 import { linksOfPeople } from '../ledger/links';
+import { subjectOf } from '../ledger/subject';
 import type { Db } from '../ledger/schema';
 import { twoWayOf } from '../lanes/definition';
-import { EMAIL_COLUMN, PEOPLE } from '../lanes/people';
+import { PEOPLE } from '../lanes/people';
 import { mailbox, mailboxKey } from '../page/emailKey';
 import { storedId } from '../page/linkFields';
 import { tableOf } from '../page/tables';
-import type { DynamicsRow } from '../ports';
 import {
 	close,
 	closeAll,
@@ -20,6 +20,7 @@ import {
 	type Batch,
 	type Candidate,
 } from './batch';
+import { RowsFound } from './rowsFound';
 
 const BY: Step = { name: 'Sync to Dynamics', then: 'choose Retry' };
 
@@ -75,6 +76,7 @@ export async function readPeople(batch: Batch): Promise<void> {
 		'id',
 		[...batch.open.keys()],
 		['id', ...new Set(wanted)],
+		(id, { reason, remedy }) => close(batch, id, fail('NOT_LOOKED_UP', reason, remedy)),
 	);
 	for (const person of people) {
 		const candidate = batch.open.get(person.id);
@@ -146,50 +148,46 @@ function emailKey({ ledger }: Batch, { email }: Candidate): string | null {
 	return email ? `email:${mailboxKey(ledger.key, email)}` : null;
 }
 
-/** Rows that may be these people: by reserved or stored id, and by e-mail. At most three calls for all of them. */
+/**
+ * Rows that may be these people: by reserved or stored id, by e-mail, and what those were merged into. At most
+ * three calls for all of them; more where something is not found by its id, was merged, or is refused.
+ */
 export async function findRows(batch: Batch): Promise<void> {
-	const columns = { lead: columnsToRead(batch, 'lead'), contact: columnsToRead(batch, 'contact') };
-	const found: DynamicsRow[] = [];
 	batch.lookedAt = batch.ledger.clock.now();
+	const rows = new RowsFound(batch);
 	for (const { name: table } of batch.definition.tables) {
-		const ids = new Set(
+		await rows.byIds(
+			table,
 			[...batch.open.values()].flatMap((candidate) => knownIds(batch, candidate, table)),
+			[...batch.open.values()].map((candidate) => carriedId(batch, candidate, table)),
 		);
-		if (ids.size > 0)
-			found.push(...(await batch.dynamics.readByIds(table, columnsToRead(batch, table), [...ids])));
 	}
-	const mailboxes = [...batch.open.values()].flatMap(({ email }) => email ?? []);
-	found.push(...(await batch.dynamics.readByMailbox(columns, mailboxes)));
-	const byMailbox = new Map<string, DynamicsRow[]>();
-	const byId = new Map<string, DynamicsRow>();
-	for (const row of found) {
-		const key = `${row.table}:${row.id}`;
-		const email = mailbox(row.values[EMAIL_COLUMN]);
-		if (!byId.has(key) && email) byMailbox.set(email, [...(byMailbox.get(email) ?? []), row]);
-		byId.set(key, row);
-	}
-	for (const candidate of batch.open.values()) {
-		const known = batch.definition.tables.flatMap(({ name: table }) =>
-			knownIds(batch, candidate, table).flatMap((id) => byId.get(`${table}:${id}`) ?? []),
+	await rows.byMailboxes([...batch.open.values()].flatMap(({ email }) => email ?? []));
+	await rows.mergedInto();
+	for (const candidate of [...batch.open.values()]) {
+		const ids = batch.definition.tables.flatMap(({ name: table }) =>
+			knownIds(batch, candidate, table).map((id) => subjectOf(table, id)),
 		);
-		candidate.rows = [
-			...new Set([...known, ...((candidate.email && byMailbox.get(candidate.email)) || [])]),
-		];
+		const { own, alike, refusal } = rows.of(ids, candidate.email);
+		candidate.own = own;
+		candidate.rows = [...new Set([...own, ...alike])];
+		if (refusal)
+			close(batch, candidate.action.person, fail('NOT_LOOKED_UP', refusal.reason, refusal.remedy));
 	}
 }
 
 /** Ids that the person carries, or that were reserved for it. */
-export function knownIds(batch: Batch, candidate: Candidate, table: DynamicsTable): string[] {
-	const { idField } = tableOf(batch, table).definition;
-	const stored = storedId(candidate.person?.values, idField);
+function knownIds(batch: Batch, candidate: Candidate, table: DynamicsTable): string[] {
 	const reserved = candidate.reserved?.table === table ? candidate.reserved.dynamicsId : '';
-	return [...new Set([stored, reserved])].filter((id) => /^[\da-f-]{36}$/.test(id));
+	return [...new Set([carriedId(batch, candidate, table), reserved])].filter(isId);
 }
 
-function columnsToRead(batch: Batch, table: DynamicsTable): string[] {
-	const { live, columns } = tableOf(batch, table);
-	const mapped = live.map(({ row }) => row.column);
-	return [...new Set([EMAIL_COLUMN, 'createdon', ...mapped])].filter((name) => columns.has(name));
+function carriedId(batch: Batch, { person }: Candidate, table: DynamicsTable): string {
+	return storedId(person?.values, tableOf(batch, table).definition.idField);
+}
+
+function isId(text: string): boolean {
+	return /^[\da-f-]{36}$/.test(text);
 }
 
 async function claimOrWait(

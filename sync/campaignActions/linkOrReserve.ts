@@ -17,6 +17,7 @@ import type { Db } from '../ledger/schema';
 import { EMAIL_COLUMN, PEOPLE, PERSON } from '../lanes/people';
 import { agree } from '../page/decide';
 import { mailboxKey } from '../page/emailKey';
+import { isInactive } from '../page/standing';
 import { tableOf } from '../page/tables';
 import { linkSubject } from '../ledger/subject';
 import type { DynamicsRow } from '../ports';
@@ -33,7 +34,7 @@ import {
 	type Candidate,
 	type Result,
 } from './batch';
-import { keepClaims, knownIds } from './findRows';
+import { keepClaims } from './findRows';
 import { rowIdFor } from './rowId';
 
 /**
@@ -80,12 +81,24 @@ async function chooseOne(batch: Batch, db: Db, candidate: Candidate): Promise<Re
 	return null;
 }
 
-/** The one row that is this person: by stored id, else by e-mail, a contact before a lead (R26, R27). */
+/** The one row that is this person; an inactive one where no active one is, and where it is the only one (R49). */
 function pick(batch: Batch, candidate: Candidate): DynamicsRow | Result | null {
-	const { rows } = candidate;
+	const [active, inactive] = [false, true].map((isIdle) =>
+		candidate.rows.filter((row) => isInactive(batch, row) === isIdle),
+	) as [DynamicsRow[], DynamicsRow[]];
+	if (active.length > 0) return pickAmong(batch, candidate, active);
+	const one = pickAmong(batch, candidate, inactive);
+	return one && 'outcome' in one ? null : one;
+}
+
+/** By stored id, else by e-mail, a contact before a lead (R26, R27). */
+function pickAmong(
+	batch: Batch,
+	candidate: Candidate,
+	rows: DynamicsRow[],
+): DynamicsRow | Result | null {
 	for (const { name: table } of batch.definition.tables) {
-		const ids = knownIds(batch, candidate, table);
-		const stored = rows.find((row) => row.table === table && ids.includes(row.id));
+		const stored = rows.find((row) => row.table === table && candidate.own.includes(row));
 		if (stored) return stored;
 	}
 	for (const { name: table } of batch.definition.tables) {

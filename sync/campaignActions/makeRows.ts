@@ -246,7 +246,10 @@ function basesOf(batch: Batch, draft: Draft, stored: Record<string, Raw>): Link[
 	const notSent = tableOf(batch, table).live.flatMap(({ row: { column } }) =>
 		draft.sources.has(column) ? [] : [[column, stored[column] ?? null] as const],
 	);
-	const bases = { ...noBases(), dynamics: asMet(batch, table, Object.fromEntries(notSent)).dynamics };
+	const bases = {
+		...noBases(),
+		dynamics: asMet(batch, table, Object.fromEntries(notSent)).dynamics,
+	};
 	for (const [name, { row, column, field }] of draft.sources) {
 		const value = name in stored ? stored[name] : draft.create.values[name];
 		bases.dynamics.set(name, known(fingerprintOf(key, column, 'dynamics', value)));

@@ -15,27 +15,71 @@ export interface Conflict {
 	base: 'known' | 'unset';
 	/** What was shown, as fingerprints. */
 	shown: Record<Side, Fingerprint>;
-	/** Empty: nobody yet. */
+	/** Empty: nobody yet. Of an open question: whose value a person has chosen since. */
 	winner: string;
 	rule: string;
 	run: string;
 	at: number;
 }
 
+/** The rule of a question that a person has answered. */
+export const ANSWERED = 'Answered by a person';
+
 /** Open questions of these links, by link. */
 export async function questionsOf(db: Db, links: number[]): Promise<Map<number, Conflict[]>> {
 	const rows = await inPieces(
 		links,
+		async (piece) => await ofLinks(db, piece).where('state', '=', 'open').execute(),
+	);
+	return byLink(rows);
+}
+
+/** The same, with those that a person has answered; the oldest first. */
+export async function askedOf(db: Db, links: number[]): Promise<Map<number, Conflict[]>> {
+	const rows = await inPieces(
+		links,
 		async (piece) =>
-			await db
-				.selectFrom('conflict')
-				.selectAll()
-				.where('link', 'in', piece)
-				.where('state', '=', 'open')
-				.orderBy('at')
+			await ofLinks(db, piece)
+				.where((e) => e.or([e('state', '=', 'open'), e('rule', '=', ANSWERED)]))
 				.execute(),
 	);
+	return byLink(rows);
+}
+
+function ofLinks(db: Db, links: number[]) {
+	return db.selectFrom('conflict').selectAll().where('link', 'in', links).orderBy('at');
+}
+
+function byLink(rows: Array<Selectable<ConflictTable>>): Map<number, Conflict[]> {
 	return Map.groupBy(rows.map(conflictOf), ({ link }) => link);
+}
+
+/** The oldest open questions of a lane. */
+export async function openQuestions(db: Db, lane: string, most: number): Promise<Conflict[]> {
+	const rows = await db
+		.selectFrom('conflict')
+		.selectAll()
+		.where('lane', '=', lane)
+		.where('state', '=', 'open')
+		.orderBy('at')
+		.limit(most)
+		.execute();
+	return rows.map(conflictOf);
+}
+
+export async function conflictById(db: Db, id: string): Promise<Conflict | null> {
+	const row = await db.selectFrom('conflict').selectAll().where('id', '=', id).executeTakeFirst();
+	return row ? conflictOf(row) : null;
+}
+
+/** Notes whose value a person has chosen; the next page carries it over, if both still stand as shown. Empty takes it back. */
+export async function noteAnswer(db: Db, id: string, winner: Side | ''): Promise<void> {
+	await db
+		.updateTable('conflict')
+		.set({ winner })
+		.where('id', '=', id)
+		.where('state', '=', 'open')
+		.execute();
 }
 
 /** Who won in the conflicts of a link that are decided, by run and mapping row. */

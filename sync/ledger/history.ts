@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely';
 import type { Side } from '../items';
 import type { Raw } from '../values';
 import { linksWithQuestions } from './conflicts';
+import { inPieces } from './inPieces';
 import type { Db, HistoryTable } from './schema';
 
 /**
@@ -67,6 +68,29 @@ export async function rememberedOf(db: Db, link: number, most: number): Promise<
 		.limit(most)
 		.execute();
 	return rows.map(rememberedRow);
+}
+
+/** What is remembered of a question: the values that were shown. No write of the record. */
+export const ASKED = 'ask';
+
+/** The values that were last shown of questions, by link and mapping row; as far as they are kept. */
+export async function askedValues(db: Db, links: number[]): Promise<Map<number, ShownValues>> {
+	const rows = await inPieces(
+		links,
+		async (piece) =>
+			await db
+				.selectFrom('history')
+				.select(['link', 'shown'])
+				.where('link', 'in', piece)
+				.where('operation', '=', ASKED)
+				.where('shown', 'is not', null)
+				.orderBy('id')
+				.execute(),
+	);
+	const values = new Map<number, ShownValues>();
+	for (const { link, shown } of rows)
+		values.set(link, { ...values.get(link), ...(JSON.parse(shown!) as ShownValues) });
+	return values;
 }
 
 /** People's values of one record are forgotten; what was decided, when and why stays. */

@@ -4,7 +4,7 @@ import type { Db } from './schema';
 
 /** How long things may take. A fast mode scales them all alike. Milliseconds. */
 export interface Timing {
-	/** How far back each Marketo read starts again (R34). */
+	/** How late Marketo's log may be, unless it was seen to be later (R34, R51). */
 	overlap: number;
 	/** Longest silence of a run before another may take over. */
 	lease: number;
@@ -16,6 +16,8 @@ export interface Timing {
 	retry: number;
 	/** Silence of an owner's heartbeat after which its process counts as dead. */
 	heartbeat: number;
+	/** In which everybody is compared once, and what was seen of the log's lateness counts half as much (R51). */
+	day: number;
 }
 
 export const NORMAL_TIMING: Timing = {
@@ -25,6 +27,7 @@ export const NORMAL_TIMING: Timing = {
 	unansweredGrace: 90_000,
 	retry: 5 * 60_000,
 	heartbeat: 30_000,
+	day: 24 * 3_600_000,
 };
 
 /** All times divided by `factor`: tests and demonstrations need not wait for quarter hours. */

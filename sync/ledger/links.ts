@@ -205,8 +205,9 @@ export async function dropLink(
 const GONE: LinkState[] = ['goneInMarketo', 'goneInDynamics', 'unlinked'];
 
 /**
- * R43: what all pairs were last known to hold is forgotten, so that they meet anew. What a row held when its
- * person was deleted stays known: a user's edit since makes a new person (R29). Returns how many.
+ * R43: what all pairs were last known to hold is forgotten, so that they meet anew, also where the row is gone and
+ * may be restored. What a row held when its person was deleted stays known: a user's edit since makes a new person
+ * (R29). Returns how many pairs are there.
  */
 export async function forgetBases(db: Db, lane: string, now: number): Promise<number> {
 	const unset = { bases: null, version: null, wrote: '{}', updated_at: now };
@@ -216,6 +217,12 @@ export async function forgetBases(db: Db, lane: string, now: number): Promise<nu
 		.where('lane', '=', lane)
 		.where('state', 'not in', GONE)
 		.executeTakeFirst();
+	await db
+		.updateTable('link')
+		.set({ bases: null })
+		.where('lane', '=', lane)
+		.where('state', '=', 'goneInDynamics')
+		.execute();
 	return Number(numUpdatedRows);
 }
 

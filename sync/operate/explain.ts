@@ -3,6 +3,7 @@ import { baseOf, type Bases } from '../ledger/bases';
 import { keptColumns, type Columns } from '../ledger/columns';
 import { questionsOf, type Conflict } from '../ledger/conflicts';
 import type { Due } from '../ledger/due';
+import { askedValues } from '../ledger/history';
 import type { Ledger } from '../ledger/ledger';
 import { basesOf, type Link } from '../ledger/links';
 import { pinnedMapping } from '../ledger/mappings';
@@ -20,8 +21,10 @@ import {
 	moment,
 	placeName,
 	recordName,
+	rowName,
 	systemName,
 	tableName,
+	valuesAsked,
 } from './words';
 
 /** Verdicts shown of a record. */
@@ -65,6 +68,9 @@ export interface HeldBack {
 export interface Question {
 	field: string;
 	askedAt: string;
+	/** As they were shown, in words; null where they are not kept. */
+	dynamicsValue: string | null;
+	marketoValue: string | null;
 	how: string;
 }
 
@@ -82,7 +88,7 @@ const DIRECTIONS: Record<Direction, string> = {
 };
 
 const HOW_TO_ANSWER =
-	'Set the value you want in either system; the next run carries it over and closes the question';
+	'Choose Answer a Question in the Marketo Dynamics Sync node, or set the value you want in either system; the next run carries it over and closes the question';
 
 /**
  * How a record stands: its partner, each field, what stays behind and why, open questions, and the last
@@ -98,6 +104,7 @@ export async function explain(ledger: Ledger, reference: RecordReference): Promi
 		const columns = { dynamics, marketo };
 		const held = (link && (await refusalsOf(db, [link.id])).get(link.id)) ?? [];
 		const questions = (link && (await questionsOf(db, [link.id])).get(link.id)) ?? [];
+		const asked = link ? (await askedValues(db, [link.id])).get(link.id) : undefined;
 		const plans = (link && (await plansOfLinks(db, [link.id])).get(link.id)) ?? [];
 		const rows = link ? await mappedRows(db, link) : [];
 		const history = link ? await historyOf(db, link, columns, rows, MOST_VERDICTS) : [];
@@ -116,6 +123,11 @@ export async function explain(ledger: Ledger, reference: RecordReference): Promi
 			openQuestions: questions.map((one) => ({
 				field: rowName(one.row, rows, columns),
 				askedAt: iso(one.at),
+				...valuesAsked(
+					asked?.[one.row],
+					rows.find(({ id }) => id === one.row),
+					columns,
+				),
 				how: HOW_TO_ANSWER,
 			})),
 			onTheWay: plans.map((plan) => onTheWay(plan, columns)),
@@ -264,17 +276,6 @@ function onTheWay(plan: Plan, columns: { dynamics: Columns; marketo: Columns }):
 		fields: mapped.map(([name]) => fieldName(columns[side].get(name), name)),
 		since: iso(plan.sentAt ?? plan.createdAt),
 	};
-}
-
-/** `Job Title (jobtitle) = Job Title (title)`, as in the list of conflicts. */
-function rowName(
-	id: string,
-	rows: MappingRow[],
-	columns: { dynamics: Columns; marketo: Columns },
-): string {
-	const row = rows.find((one) => one.id === id);
-	if (!row) return id;
-	return `${fieldName(columns.dynamics.get(row.column), row.column)} = ${fieldName(columns.marketo.get(row.field), row.field)}`;
 }
 
 function timelineOf(

@@ -83,11 +83,14 @@ function eventsOf({
 	return [
 		{ event: 'How it stands', what: summary },
 		...openQuestions.map(
-			({ field, askedAt, how }): Happened => ({
+			({ field, askedAt, dynamicsValue, marketoValue, how }): Happened => ({
 				when: inWords(askedAt),
 				event: 'Question',
 				field,
-				what: 'Changed on both sides; waits for an answer',
+				what:
+					dynamicsValue === null || marketoValue === null
+						? 'Changed on both sides; waits for an answer'
+						: `Changed on both sides: "${dynamicsValue}" in Dynamics, "${marketoValue}" in Marketo; waits for an answer`,
 				toDo: how,
 			}),
 		),

@@ -1,7 +1,7 @@
 import type { Side } from '../items';
 import type { Columns } from '../ledger/columns';
 import { winnersOf } from '../ledger/conflicts';
-import { rememberedOf, type Remembered } from '../ledger/history';
+import { ASKED, rememberedOf, type Remembered } from '../ledger/history';
 import type { Link } from '../ledger/links';
 import { plansOfLinks } from '../ledger/plans';
 import type { Db } from '../ledger/schema';
@@ -57,6 +57,8 @@ export async function historyOf(
 	const winners = await winnersOf(db, link.id);
 	const entries: HistoryEntry[] = [];
 	for (const row of rows) {
+		// A question is told by itself.
+		if (row.operation === ASKED) continue;
 		const shown = row.shown ?? {};
 		const side = row.side ?? 'marketo';
 		const entry = (

@@ -95,7 +95,9 @@ async function letGo(ledger: Ledger, db: Db, links: number[]): Promise<number> {
 function asBeforeTheWrite(link: Link, refusals: Refusal[], mapping?: TableMapping): Link['bases'] {
 	const bases = { dynamics: new Map(link.bases.dynamics), marketo: new Map(link.bases.marketo) };
 	for (const { code, side, field, stood } of refusals) {
-		const row = mapping?.rows.find((one) => (side === 'dynamics' ? one.column : one.field) === field);
+		const row = mapping?.rows.find(
+			(one) => (side === 'dynamics' ? one.column : one.field) === field,
+		);
 		if (code !== NOT_KEPT || stood === null || !row) continue;
 		if (side === 'dynamics') bases.marketo.set(row.field, known(stood));
 		else bases.dynamics.set(row.column, known(stood));

@@ -10,6 +10,7 @@ import { isWriting } from '../ledger/plans';
 import { countRefusals } from '../ledger/refusals';
 import { lastCompleteRun, lastRun, NO_COUNTS, type Run } from '../ledger/runs';
 import type { Db } from '../ledger/schema';
+import { lateInWords } from '../page/readLog';
 import { skippedRows } from '../page/skippedItems';
 import { inWords as skippedInWords } from '../page/tables';
 import { laneName } from './lanes';
@@ -101,7 +102,11 @@ export async function statusOf(
 		goesOnAt: waits ? iso(lane.nextDue) : null,
 		marketoCallsToday: await callsToday(db, 'marketo', now),
 		lagSeconds: complete ? Math.max(0, Math.round((now - complete.startedAt) / 1000)) : null,
-		notes: [...notes, ...(await skippedRows(db, name)).map(skippedInWords)].join(' '),
+		notes: [
+			...notes,
+			...(await skippedRows(db, name)).map(skippedInWords),
+			...(await lateInWords(ledger, name, db)),
+		].join(' '),
 	};
 }
 

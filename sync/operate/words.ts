@@ -1,4 +1,6 @@
 import type { DynamicsTable, Side, Table } from '../items';
+import type { Columns } from '../ledger/columns';
+import type { MappingRow } from '../mapping';
 import { show } from '../page/show';
 import type { Column, Raw } from '../values';
 
@@ -39,6 +41,17 @@ export function fieldName(column: Column | undefined, name: string): string {
 	return column && column.label !== name ? `${column.label} (${name})` : name;
 }
 
+/** `Job Title (jobtitle) = Job Title (title)`, as in the list of conflicts. */
+export function rowName(
+	id: string,
+	rows: MappingRow[],
+	columns: { dynamics: Columns; marketo: Columns },
+): string {
+	const row = rows.find((one) => one.id === id);
+	if (!row) return id;
+	return `${fieldName(columns.dynamics.get(row.column), row.column)} = ${fieldName(columns.marketo.get(row.field), row.field)}`;
+}
+
 /** A value as people see it in the system itself: labels of choices, Yes and No. */
 export function valueInWords(value: Raw | undefined, column: Column | undefined): string {
 	const label = (one: Raw | string) =>
@@ -50,6 +63,19 @@ export function valueInWords(value: Raw | undefined, column: Column | undefined)
 		.split(',')
 		.map((one) => label(one) ?? one)
 		.join(', ');
+}
+
+/** Both values of a question, in words; null where they are not kept. */
+export function valuesAsked(
+	shown: [Raw, Raw] | undefined,
+	row: MappingRow | undefined,
+	{ dynamics, marketo }: { dynamics: Columns; marketo: Columns },
+): { dynamicsValue: string | null; marketoValue: string | null } {
+	if (!shown) return { dynamicsValue: null, marketoValue: null };
+	return {
+		dynamicsValue: valueInWords(shown[0], row && dynamics.get(row.column)),
+		marketoValue: valueInWords(shown[1], row && marketo.get(row.field)),
+	};
 }
 
 /** Opens a lead or contact in Dynamics; empty where its address or id is not known yet. */

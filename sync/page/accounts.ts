@@ -5,6 +5,7 @@ import { forgetEditsOf, keepEditsOf } from '../ledger/edits';
 import type { Link } from '../ledger/links';
 import { linkSubject, recordSubject } from '../ledger/subject';
 import type { Page } from './page';
+import { waitForSight } from './waitForSight';
 
 /** What became of a record in this page. */
 export type Fate =
@@ -18,6 +19,8 @@ export type Fate =
 	| { do: 'retry'; code: string; reason: string; remedy: string; unjudged?: boolean }
 	/** Nobody is guessed at: a person has to look. */
 	| { do: 'help'; code: string; reason: string; remedy: string; emailKey: Fingerprint | null }
+	/** The sync's user may not see the row (any more): a person has to look, and so does the sync, now and then (R30). */
+	| { do: 'hidden'; code: string; reason: string; remedy: string }
 	/** What the ledger has of it is as it should be. */
 	| { do: 'stand' };
 
@@ -73,6 +76,12 @@ export async function account(
 		case 'help': {
 			const { code, reason, remedy, emailKey } = fate;
 			if (await needsHelp(ledger, db, { ...about, code, reason, remedy, emailKey }))
+				page.out.counts.needHelp++;
+			return;
+		}
+		case 'hidden': {
+			const { code, reason, remedy } = fate;
+			if (await waitForSight(ledger, db, { ...about, code, reason, remedy }))
 				page.out.counts.needHelp++;
 			return;
 		}

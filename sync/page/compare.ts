@@ -2,6 +2,7 @@ import { fingerprint, fingerprintOf } from '../fingerprint';
 import type { FieldEdit, RecordItem, Side } from '../items';
 import { convert } from '../convert';
 import { baseOf, type Bases } from '../ledger/bases';
+import type { Conflict } from '../ledger/conflicts';
 import { basesOf, type Link } from '../ledger/links';
 import type { Plan, PlannedField } from '../ledger/plans';
 import type { Refusal } from '../ledger/refusals';
@@ -12,6 +13,7 @@ import {
 	decideOverwritten,
 	decideRow,
 	type FieldState,
+	type Question,
 	type RowInput,
 	type Verdict,
 } from './decide';
@@ -116,6 +118,7 @@ function inputOf(pair: Pair, live: LiveRow): RowInput {
 	const { page, link, refusals } = pair;
 	const { definition, mapping } = tableOf(page, link.table);
 	const question = questionOf(pair, live);
+	const answered = answeredOf(pair, live);
 	return {
 		row: live.row,
 		native: definition.native,
@@ -125,9 +128,8 @@ function inputOf(pair: Pair, live: LiveRow): RowInput {
 		marketo: marketoField(pair, live),
 		winner: live.row.winner ?? mapping.ifBothChanged,
 		empty: live.row.empty ?? mapping.emptyValues,
-		question: question
-			? { shownDynamics: question.shown.dynamics, shownMarketo: question.shown.marketo }
-			: null,
+		question: question ? asShown(question) : null,
+		answered: answered ? asShown(answered) : null,
 		refused: refusals.flatMap(({ side, field, source, stood }) =>
 			stood !== null && field === (side === 'dynamics' ? live.row.column : live.row.field)
 				? [{ on: side, source, stood }]
@@ -138,7 +140,24 @@ function inputOf(pair: Pair, live: LiveRow): RowInput {
 
 /** The open question about a row of the mapping, if there is one (R38). */
 export function questionOf({ page, link }: Pair, live: LiveRow) {
-	return (page.known.questions.get(link.id) ?? []).find((open) => open.row === live.row.id);
+	return (page.known.questions.get(link.id) ?? []).find(
+		({ state, row }) => state === 'open' && row === live.row.id,
+	);
+}
+
+/** The last question about a row of the mapping that a person has answered (R38). */
+export function answeredOf({ page, link }: Pair, live: LiveRow) {
+	return (page.known.questions.get(link.id) ?? []).findLast(
+		({ state, row }) => state === 'decided' && row === live.row.id,
+	);
+}
+
+function asShown({ shown, winner }: Conflict): Question {
+	return {
+		shownDynamics: shown.dynamics,
+		shownMarketo: shown.marketo,
+		answer: (winner as Side) || null,
+	};
 }
 
 function dynamicsField(pair: Pair, live: LiveRow): FieldState {

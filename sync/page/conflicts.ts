@@ -1,10 +1,11 @@
 import { fingerprint } from '../fingerprint';
 import type { ConflictItem } from '../items';
-import { decideConflict, recordConflict } from '../ledger/conflicts';
+import { ANSWERED, decideConflict, recordConflict } from '../ledger/conflicts';
+import { ASKED, remember } from '../ledger/history';
 import type { Raw } from '../values';
 import { show } from './show';
 import type { LiveRow } from './tables';
-import { questionOf, type Pair } from './compare';
+import { answeredOf, questionOf, type Pair } from './compare';
 import type { Contest, FieldState } from './decide';
 
 /** One conflict per field and pair of values: its id says so, a repeated page records it once. */
@@ -18,8 +19,10 @@ export async function recordContest(
 ): Promise<void> {
 	const { page, link } = pair;
 	const old = await closeQuestion(pair, live, contest.winner ?? 'nobody yet', contest.rule, !open);
+	const answered = contest.rule === ANSWERED ? answeredOf(pair, live)?.id : undefined;
 	const id =
 		old ??
+		answered ??
 		fingerprint(
 			page.ledger.key,
 			[link.id, live.row.id, dynamics.hash, marketo.hash, contest.rule].join('|'),
@@ -38,8 +41,32 @@ export async function recordContest(
 		run: page.ref.run,
 		at: page.now,
 	});
+	if (open) await rememberAsked(pair, live, dynamics, marketo, rule);
 	page.out.conflicts.push(conflictItem(pair, id, live, dynamics.value, marketo.value, contest));
 	page.out.counts.conflicts++;
+}
+
+/** R38: what was shown is kept until there is an answer. */
+async function rememberAsked(
+	{ page, link }: Pair,
+	{ row, field }: LiveRow,
+	dynamics: FieldState,
+	marketo: FieldState,
+	rule: string,
+): Promise<void> {
+	await remember(page.db, {
+		at: page.now,
+		run: page.ref.run,
+		page: page.ref.page,
+		plan: null,
+		link: link.id,
+		side: null,
+		operation: ASKED,
+		outcome: 'asked',
+		decided: [{ rule, fields: [field.name], rows: [row.id] }],
+		shown: { [row.id]: [dynamics.value, marketo.value] },
+		mappingHash: page.mappingHash,
+	});
 }
 
 /** Closes an open question of the row; returns its id. `silent`: the caller tells people itself. */

@@ -3,6 +3,7 @@ import type { Side } from '../items';
 import type { LaneTable } from '../lanes/definition';
 import type { EmptyRule, MappingRow, Winner } from '../mapping';
 import { asBoolean, normalForm } from '../normalForm';
+import { ANSWERED } from '../ledger/conflicts';
 import type { Refusal } from '../ports';
 import { convert } from '../convert';
 import type { Column, Raw } from '../values';
@@ -46,6 +47,8 @@ export interface FieldState {
 export interface Question {
 	shownDynamics: Fingerprint;
 	shownMarketo: Fingerprint;
+	/** Whose of the two values a person has chosen. */
+	answer: Side | null;
 }
 
 /** A value that one side refused, and what stood there when it did (R36). */
@@ -67,6 +70,8 @@ export interface RowInput {
 	empty: EmptyRule;
 	/** An open question about this row (R38). */
 	question: Question | null;
+	/** The last one that a person has answered: its write may have been refused, or never have gone out. */
+	answered: Question | null;
 	/** What was left behind of this row; at most one value per side. */
 	refused: RefusedValue[];
 }
@@ -170,6 +175,7 @@ function decideUnread(input: RowInput): Verdict {
 	if (marketo.sent.length > 0 && !marketo.sent.includes(marketo.hash)) return { do: 'read' };
 	// R38: an edit that puts the old value back answers a question as well.
 	if (input.question && marketo.hash !== input.question.shownMarketo) return { do: 'read' };
+	if (input.question?.answer) return { do: 'read' };
 	const isKnown =
 		dynamics.base !== null || row.direction === 'toDynamics' || input.question !== null;
 	if (m === 'same')
@@ -289,16 +295,40 @@ function editedAfterRefusal(input: RowInput, d: Standing, m: Standing): Verdict 
 	return null;
 }
 
-/** R38: the question stands until somebody edits; the edit is the answer; two edits are a new question. */
+const ASKED_AGAIN = 'Asked again: a value has changed since the answer';
+
+/** R38: the question stands until somebody answers or edits; the edit is the answer; two edits are a new question. */
 function answered(input: RowInput, question: Question, d: Standing, m: Standing): Verdict {
-	const dynamicsMoved = input.dynamics.hash !== question.shownDynamics;
-	const marketoMoved = input.marketo.hash !== question.shownMarketo;
+	const { dynamicsMoved, marketoMoved } = movedSince(input, question);
 	const base = d === 'unset' || m === 'unset' ? 'unset' : 'known';
+	if (question.answer)
+		return dynamicsMoved || marketoMoved
+			? askedAgain(input, base)
+			: asTold(input, question.answer, base);
 	if (!dynamicsMoved && !marketoMoved) return { do: 'nothing', why: 'asked', keep: true };
 	if (dynamicsMoved && marketoMoved) return contested(input, base);
 	const from: Side = dynamicsMoved ? 'dynamics' : 'marketo';
 	const rule = 'Answered by an edit';
 	return carry(input, from, rule, { base, winner: from, rule });
+}
+
+function movedSince({ dynamics, marketo }: RowInput, question: Question) {
+	return {
+		dynamicsMoved: dynamics.hash !== question.shownDynamics,
+		marketoMoved: marketo.hash !== question.shownMarketo,
+	};
+}
+
+/** Whose value stands was said of this very record: the rules for empty values are for all of them. */
+function asTold(input: RowInput, winner: Side, base: Contest['base']): Verdict {
+	return carry({ ...input, empty: 'copy' }, winner, ANSWERED, { base, winner, rule: ANSWERED });
+}
+
+/** The answer was about other values than those that stand there now. */
+function askedAgain(input: RowInput, base: Contest['base']): Verdict {
+	const verdict = contested(input, base);
+	if (verdict.do !== 'ask') return verdict;
+	return { do: 'ask', contest: { ...verdict.contest, rule: ASKED_AGAIN } };
 }
 
 function contested(input: RowInput, base: Contest['base']): Verdict {
@@ -310,7 +340,14 @@ function contested(input: RowInput, base: Contest['base']): Verdict {
 	const filled = input.empty === 'copy' ? null : onlyFilled(input);
 	// Nothing is lost: the row's rule says that emptiness is no value.
 	if (filled) return carry(input, filled, 'An empty value never wins here', null);
-	if (input.winner === 'ask') return { do: 'ask', contest: { base, winner: null, rule: 'Ask' } };
+	if (input.winner === 'ask') {
+		const { answered } = input;
+		const moved = answered && movedSince(input, answered);
+		// R38: these two values were asked about before; what was said has just not been done yet.
+		if (answered?.answer && !moved?.dynamicsMoved && !moved?.marketoMoved)
+			return asTold(input, answered.answer, base);
+		return { do: 'ask', contest: { base, winner: null, rule: 'Ask' } };
+	}
 	const { winner, rule } = policyWinner(input);
 	return carry(input, winner, rule, { base, winner, rule });
 }

@@ -43,6 +43,8 @@ export interface Bookkeeping {
 	unlinked: number;
 	/** Marketo: how far its log is known. */
 	log: LogState;
+	/** Dynamics: subjects of rows that its user may not see, and why (R30). */
+	hidden?: Array<[subject: string, refusal: Refusal]>;
 	/** Subjects of records that Marketo refused to look up, and why (R46). */
 	notLookedUp?: Array<[subject: string, refusal: Refusal]>;
 }

@@ -1,10 +1,12 @@
-import type { RecordItem } from '../items';
+import type { RecordItem, Side } from '../items';
 import { twoWayOf } from '../lanes/definition';
+import { LOST } from '../ledger/bases';
 import { closeQuestionsOf } from '../ledger/conflicts';
 import { enqueueAfresh, wakeByEmail } from '../ledger/due';
-import { changeLink, countLinked, linksOfPeople, type Link } from '../ledger/links';
+import { basesOf, changeLink, countLinked, linksOfPeople, type Link } from '../ledger/links';
 import { dropPlansOf, OWN_FIELD } from '../ledger/plans';
 import { solveRefusalsOf } from '../ledger/refusals';
+import { runOf } from '../ledger/runs';
 import { linkSubject, recordSubject } from '../ledger/subject';
 import { account, DONE, type Fate } from './accounts';
 import { lastKnown } from './comeBack';
@@ -15,7 +17,7 @@ import { unansweredTooYoung } from './pair';
 import { planWrite } from './plan';
 import { tableOf } from './tables';
 
-/** Deletes in one page above this number and this share of the links stop the lane and ask (R35). */
+/** Deletes in one run above this number and this share of the links stop the lane and ask (R35). */
 const DELETES_AT_ONCE = 50;
 const DELETES_SHARE = 0.05;
 
@@ -142,11 +144,9 @@ export function unansweredCreate({ plans }: Page['known'], link: Link) {
 export async function tombstone(page: Page, link: Link, to: 'goneInDynamics' | 'goneInMarketo') {
 	const { db, now } = page;
 	page.out.counts.gone++;
-	// What the row held stays known: only a user's edit of it lifts the tombstone.
-	const dynamics = to === 'goneInMarketo' ? lastKnown(page, link) : new Map();
 	await changeLink(db, link, {
 		state: to,
-		bases: { dynamics, marketo: new Map() },
+		bases: to === 'goneInMarketo' ? ofTheRow(page, link) : ofBoth(page, link),
 		updatedAt: now,
 	});
 	await dropPlansOf(db, link.id, ['planned']);
@@ -159,6 +159,27 @@ export async function tombstone(page: Page, link: Link, to: 'goneInDynamics' | '
 	);
 	await solveRefusalsOf(db, link.id);
 	await closeQuestionsOf(db, link.id, 'The record is gone');
+}
+
+/** What the row held stays known: only a user's edit of it lifts the tombstone. */
+const ofTheRow = (page: Page, link: Link): Link['bases'] => ({
+	dynamics: lastKnown(page, link),
+	marketo: new Map(),
+});
+
+/** R29: a row that is restored goes on where it stopped. What became of writes that nobody has seen arrive is lost. */
+function ofBoth({ ledger, known }: Page, link: Link): Link['bases'] {
+	const bases = {
+		dynamics: basesOf(ledger, link, 'dynamics'),
+		marketo: basesOf(ledger, link, 'marketo'),
+	};
+	for (const [name, { kind }] of bases.marketo)
+		if (kind === 'unconfirmed') bases.marketo.set(name, LOST);
+	for (const { side, state, fields } of known.plans.get(link.id) ?? []) {
+		if (state !== 'unknown') continue;
+		for (const name of Object.keys(fields)) bases[side].set(name, LOST);
+	}
+	return bases;
 }
 
 /** The partner is gone: a lead that stood behind a contact is matched anew (R27). */
@@ -176,16 +197,36 @@ async function wakeSecondaries(page: Page, person: string, except: number) {
 	}
 }
 
-/** @throws MassDelete */
-export async function stopOnMassDelete({ db, ref, lane, rows, known }: Page) {
-	const gone = rows.filter(
-		(row) =>
-			row.deleted &&
-			['active', 'secondary'].includes(known.links.get(recordSubject(row))?.state ?? ''),
-	).length;
+/**
+ * R35: before anything of it is done. What the run has carried out counts, so that small pages hide nothing.
+ * @throws MassDelete
+ */
+export async function stopOnMassDelete(page: Page): Promise<void> {
+	const { db, ref, lane } = page;
+	const here = linksLeft(page);
+	if (here.size === 0) return;
+	const before = page.preview ? 0 : (await runOf(db, ref.run)).counts.gone;
+	const gone = before + here.size;
 	if (gone <= DELETES_AT_ONCE || gone <= lane.deletesAllowed) return;
-	const linked = await countLinked(db, ref.lane);
-	if (gone > linked * DELETES_SHARE) throw new MassDelete(gone, linked);
+	const linked = before + (await countLinked(db, ref.lane));
+	if (gone > linked * DELETES_SHARE) throw new MassDelete(gone, linked, [...here.values()]);
+}
+
+/** Links of which one side was deleted, and where: a person who was merged lives on. */
+function linksLeft(page: Page): Map<Link, Side> {
+	const { rows, people, known } = page;
+	const left = new Map<Link, Side>();
+	const isLinked = ({ state }: Link) => state === 'active' || state === 'secondary';
+	for (const row of rows) {
+		const link = known.links.get(recordSubject(row));
+		if (row.deleted && link && isLinked(link)) left.set(link, 'dynamics');
+	}
+	for (const link of known.links.values()) {
+		const person = link.marketoId === null ? undefined : people.get(link.marketoId);
+		if (person?.deleted && isLinked(link) && !left.has(link) && !survivorOf(page, person))
+			left.set(link, 'marketo');
+	}
+	return left;
 }
 
 /** R35: too many deletes at once; the lane stops and asks. */
@@ -193,9 +234,12 @@ export class MassDelete extends Error {
 	constructor(
 		readonly gone: number,
 		readonly linked: number,
+		where: Side[],
 	) {
+		const [side, other] = [...new Set(where)];
+		const system = other ? 'Dynamics and Marketo' : side === 'marketo' ? 'Marketo' : 'Dynamics';
 		super(
-			`Dynamics reports ${gone} of ${linked} linked records as deleted at once. The sync stopped before marking them in Marketo`,
+			`Of ${linked} linked records ${gone} were deleted in one run, now in ${system}. The sync stopped before it went on with them`,
 		);
 		this.name = 'MassDelete';
 	}

@@ -1,4 +1,6 @@
+import type { Timing } from '../ledger/ledger';
 import type { PersonChanges } from '../ports';
+import { measured, overlapOf, type Covered, type Late } from './lateness';
 
 /**
  * Where Marketo's activity log was read to (R34). Entries show up late, so each stretch of it is read twice: by a
@@ -16,6 +18,9 @@ export interface LogCursor {
 	certainTo: number;
 	/** The read that is not over yet. */
 	open: LogRead | null;
+	/** How late the log was seen to be, and what tells it. */
+	late: Late | null;
+	covered: Covered | null;
 }
 
 /** One read of the log, in pieces if need be. */
@@ -36,10 +41,18 @@ export interface LogRead {
 const REACH = 200;
 
 /** @param stored as the feed has it; null: it was never read, and starts an overlap ago */
-export function logCursor(stored: string | null, now: number, overlap: number): LogCursor {
+export function logCursor(stored: string | null, now: number, { overlap }: Timing): LogCursor {
 	if (stored === null) {
 		const since = iso(now - overlap);
-		return { since, near: since, readTo: 0, certainTo: 0, open: null };
+		return {
+			since,
+			near: since,
+			readTo: 0,
+			certainTo: 0,
+			open: null,
+			late: null,
+			covered: null,
+		};
 	}
 	const kept = JSON.parse(stored) as LogCursor | OldCursor;
 	return 'near' in kept ? kept : ofOldCursor(kept, overlap);
@@ -65,31 +78,52 @@ export function isQuiet({ since, near }: LogCursor): boolean {
 	return near <= since;
 }
 
-/**
- * Where the log stands after a piece of a read.
- * @param isFirst of the very first read: only this host's clock told where to start, and that may be ahead
- */
+/** What came of a piece of a read. */
+export interface Piece {
+	changes: PersonChanges;
+	/** Entries that no read before has met. */
+	news: PersonChanges['entries'];
+	/** What the log was asked for, shortened. */
+	fields: string;
+	/** Of the very first read: only this host's clock told where to start, and that may be ahead. */
+	isFirst: boolean;
+	now: number;
+}
+
+/** Where the log stands after a piece of a read. */
 export function afterPiece(
 	cursor: LogCursor,
 	read: LogRead,
-	changes: PersonChanges,
-	overlap: number,
-	isFirst: boolean,
+	{ changes, news, fields, isFirst, now }: Piece,
+	timing: Timing,
 ): LogCursor {
 	const serverTime = read.serverTime ?? changes.serverTime ?? changes.newestActivityAt;
 	const reach = reachOf(changes, read.reach);
+	const covered = cursor.covered?.fields === fields ? cursor.covered : null;
+	const late = measured(cursor.late, news, covered, now, timing);
 	if (!changes.drained)
-		return { ...cursor, open: { ...read, serverTime, next: changes.next, reach } };
+		return { ...cursor, late, open: { ...read, serverTime, next: changes.next, reach } };
+	const overlap = overlapOf(late, now, timing);
 	const isSecondLook = read.since <= cursor.since;
-	// By the server's clock, and never backwards.
-	const looked = isSecondLook && serverTime ? iso(Date.parse(serverTime) - overlap) : cursor.since;
-	const since = isFirst ? looked : latest(looked, cursor.since);
+	// By the server's clock, and never backwards, unless the log is later than was known.
+	const looked = serverTime ? iso(Date.parse(serverTime) - overlap) : cursor.since;
+	const isBack = overlap > overlapOf(cursor.late, now, timing) && looked < cursor.since;
+	const since =
+		isFirst || isBack ? looked : isSecondLook ? latest(looked, cursor.since) : cursor.since;
+	const certainTo = read.begunAt - overlap;
 	return {
 		since,
-		near: isFirst ? since : latest(since, changes.toNow ? reach : cursor.near),
+		near: isFirst || isBack ? since : latest(since, changes.toNow ? reach : cursor.near),
 		readTo: changes.toNow ? read.begunAt : cursor.readTo,
-		certainTo: isSecondLook ? Math.max(cursor.certainTo, read.begunAt - overlap) : cursor.certainTo,
+		certainTo: isBack
+			? Math.min(cursor.certainTo, certainTo)
+			: isSecondLook
+				? Math.max(cursor.certainTo, certainTo)
+				: cursor.certainTo,
 		open: null,
+		late,
+		covered:
+			changes.toNow && serverTime ? { since: read.since, until: serverTime, fields } : covered,
 	};
 }
 
@@ -130,6 +164,8 @@ function ofOldCursor(
 					reach: from,
 				}
 			: null,
+		late: null,
+		covered: null,
 	};
 }
 

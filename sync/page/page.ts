@@ -3,7 +3,7 @@ import type { ConflictItem, FieldEdit, RecordItem, Side, WriteItem } from '../it
 import type { PageRef } from '../schedule/token';
 import type { LaneDefinition } from '../lanes/definition';
 import type { Columns } from '../ledger/columns';
-import { questionsOf, type Conflict } from '../ledger/conflicts';
+import { askedOf, type Conflict } from '../ledger/conflicts';
 import { keptEdits } from '../ledger/edits';
 import type { Lane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
@@ -13,7 +13,7 @@ import { plansOfLinks, type Plan } from '../ledger/plans';
 import { refusalsOf, type Refusal } from '../ledger/refusals';
 import { NO_COUNTS, type RunCounts } from '../ledger/runs';
 import type { Db } from '../ledger/schema';
-import { linkSubject, recordSubject } from '../ledger/subject';
+import { linkSubject, readSubject, recordSubject } from '../ledger/subject';
 import type { LaneMapping } from '../mapping';
 import type { Refusal as VendorRefusal } from '../ports';
 import type { Accounts } from './accounts';
@@ -42,6 +42,8 @@ export interface Page {
 	readonly people: ReadonlyMap<string, RecordItem>;
 	/** Subjects of the rows and people that came in. */
 	readonly came: ReadonlySet<string>;
+	/** Rows that the sync's user may not see (R30). */
+	readonly hidden: ReadonlyMap<string, VendorRefusal>;
 	/** Records that Marketo refused to look up (R46). */
 	readonly notLookedUp: ReadonlyMap<string, VendorRefusal>;
 	/** Full reads of this page: table -> generation. */
@@ -65,6 +67,7 @@ export interface Known {
 	reserved: Map<string, Link>;
 	plans: Map<number, Plan[]>;
 	refusals: Map<number, Refusal[]>;
+	/** Open ones, and those that a person has answered. */
 	questions: Map<number, Conflict[]>;
 }
 
@@ -100,11 +103,12 @@ export async function loadPage(db: Db, parts: PageParts): Promise<Page> {
 	// Deleted rows first, then by the order of the lane's tables (R11, R27).
 	const rows = [...parts.dynamics.records].sort((a, b) => rank(a) - rank(b));
 	const mapped = await mappedLane(db, definition, mapping);
-	const byRow = await linksOfRows(
-		db,
-		parts.ref.lane,
-		rows.map((row) => row.id),
-	);
+	const hidden = new Map(parts.dynamics.book.hidden);
+	const ofRows = [
+		...rows.map(({ id }) => id),
+		...[...hidden.keys()].map((one) => readSubject(one).id),
+	];
+	const byRow = await linksOfRows(db, parts.ref.lane, ofRows);
 	const byPerson = await linksOfPeople(db, parts.ref.lane, [...people.keys()]);
 	const known = await whatIsKnown(db, [...byRow, ...byPerson]);
 	return {
@@ -124,6 +128,7 @@ export async function loadPage(db: Db, parts: PageParts): Promise<Page> {
 		rows,
 		people,
 		came: new Set([...rows, ...people.values()].map(recordSubject)),
+		hidden,
 		notLookedUp: new Map(parts.marketo.book.notLookedUp),
 		generations: new Map(
 			parts.dynamics.book.steps
@@ -161,7 +166,7 @@ async function whatIsKnown(db: Db, all: Link[]): Promise<Known> {
 		reserved,
 		plans: await plansOfLinks(db, ids),
 		refusals: await refusalsOf(db, ids),
-		questions: await questionsOf(db, ids),
+		questions: await askedOf(db, ids),
 	};
 }
 

@@ -12,8 +12,9 @@ import type { LaneDefinition } from '../lanes/definition';
 import type { LaneMapping } from '../mapping';
 import { CursorExpired, type DynamicsChanges, type DynamicsPort, type DynamicsRow } from '../ports';
 import { describeAnew, describeIfUnknown, readWithColumns } from './columnCache';
-import { feedItem, NO_LOG, type CursorStep } from './feed';
+import { feedItem, NO_LOG, type Bookkeeping, type CursorStep } from './feed';
 import { isSetAside } from './onTrial';
+import { isMissing, type Missing } from './outOfSight';
 
 /** Records of one page at most; what is due takes up to this share of them (R3). */
 export const PAGE_RECORDS = 1000;
@@ -77,6 +78,7 @@ export async function readDynamicsPage(
 	const add = (row: DynamicsRow, because: RecordItem['because']) => {
 		records.set(recordSubject(row), recordOf(definition, start, row, because));
 	};
+	const missing: Missing = new Map();
 	await readDue(
 		ledger,
 		definition,
@@ -84,9 +86,7 @@ export async function readDynamicsPage(
 		port,
 		due.map((row) => row.subject),
 		add,
-		(table, id) => {
-			records.set(subjectOf(table, id), goneRecord(start, table, id, 'due'));
-		},
+		(table, id) => isMissing(missing, table, id, 'due'),
 	);
 	const steps: CursorStep[] = [];
 	const isLogRead =
@@ -115,10 +115,8 @@ export async function readDynamicsPage(
 		);
 		for (const row of changes.rows) add(row, 'feed');
 		await describeIfUnknown(ledger, table, changes.rows, async () => await port.describe(table));
-		// One that was restored, or made again under its id, is reported twice: it is there.
-		const alive = new Set(changes.rows.map(({ id }) => id));
-		for (const id of changes.deletedIds)
-			if (!alive.has(id)) records.set(subjectOf(table, id), goneRecord(start, table, id, 'feed'));
+		// One that was restored, or made again under its id, is reported twice, and is there.
+		for (const id of changes.deletedIds) isMissing(missing, table, id, 'feed');
 		steps.push({
 			feed: table,
 			from: feed?.cursor ?? null,
@@ -126,6 +124,25 @@ export async function readDynamicsPage(
 			drained,
 			generation,
 		});
+	}
+	const hidden: Bookkeeping['hidden'] = [];
+	for (const [table, ids] of missing) {
+		const { rows, deleted, refused } = await readMapped(
+			ledger,
+			mapping,
+			table,
+			port,
+			async (columns) =>
+				await port.readEach(
+					table,
+					columnsWanted(mapping, table, neededOf(definition, table), columns),
+					[...ids.keys()],
+				),
+		);
+		for (const row of rows) add(row, ids.get(row.id)!);
+		for (const id of deleted)
+			records.set(subjectOf(table, id), goneRecord(start, table, id, ids.get(id)!));
+		for (const [id, refusal] of refused) hidden.push([subjectOf(table, id), refusal]);
 	}
 	const read = [...records.values()];
 	const isAloneInFeed = due.length === 0 && read.length === 1;
@@ -140,6 +157,7 @@ export async function readDynamicsPage(
 		guids: [],
 		unlinked: 0,
 		log: NO_LOG,
+		hidden,
 	});
 	return [item, ...list];
 }
@@ -178,6 +196,10 @@ async function readMapped<Result>(
 		async () => await port.describe(table),
 		read,
 	);
+}
+
+function neededOf({ tables }: LaneDefinition, table: DynamicsTable): readonly string[] {
+	return tables.find(({ name }) => name === table)?.needed ?? [];
 }
 
 /** Mapped columns that are there and the needed ones, sorted: a changed list needs a new full read (R33). */
@@ -256,7 +278,7 @@ async function readDue(
 	port: DynamicsPort,
 	subjects: string[],
 	add: (row: DynamicsRow, because: RecordItem['because']) => void,
-	gone: (table: DynamicsTable, id: string) => void,
+	missing: (table: DynamicsTable, id: string) => void,
 ) {
 	if (subjects.length === 0) return;
 	const wanted = new Map(definition.tables.map(({ name }) => [name, new Set<string>()]));
@@ -286,8 +308,7 @@ async function readDue(
 		);
 		const found = new Set(rows.map((row) => row.id));
 		for (const row of rows) add(row, 'due');
-		// R30: each of these was asked for by its own id and is not there.
-		for (const id of ids) if (!found.has(id)) gone(table, id);
+		for (const id of ids) if (!found.has(id)) missing(table, id);
 	}
 }
 

@@ -1,13 +1,25 @@
+import { createHash } from 'node:crypto';
 import type { PageStart } from '../items';
 import { seenBefore } from '../ledger/edits';
 import { feedOf } from '../ledger/feeds';
-import type { Ledger } from '../ledger/ledger';
+import type { Ledger, Timing } from '../ledger/ledger';
 import { isEchoAwaited } from '../ledger/plans';
+import type { Db } from '../ledger/schema';
 import type { MarketoPort, PersonChanges } from '../ports';
 import type { PageRef } from '../schedule/token';
 import type { CursorStep, LogState } from './feed';
+import { latenessOf, overlapOf } from './lateness';
 import { afterPiece, isQuiet, logCursor, nextRead, type LogCursor } from './logCursor';
 import { LOG_FEED } from './readDynamics';
+
+/** What a page takes in from the log. */
+interface FromLog {
+	/** What no read before has met; null: the log was not read. */
+	fresh: Pick<PersonChanges, 'changed' | 'deleted'> | null;
+	guids: string[];
+	steps: CursorStep[];
+	state: LogState;
+}
 
 /**
  * What the log says: once per run, and again with whatever is due. Only a log read to its end in this very
@@ -21,18 +33,27 @@ export async function readLog(
 	fields: string[],
 	port: MarketoPort,
 	room: number,
-): Promise<{ changes: PersonChanges | null; steps: CursorStep[]; state: LogState }> {
+): Promise<FromLog> {
 	const feed = await feedOf(ledger.db, ref.lane, LOG_FEED);
-	const { overlap } = ledger.timing;
+	const { timing } = ledger;
 	const now = ledger.clock.now();
-	const cursor = logCursor(feed?.cursor ?? null, now, overlap);
+	const cursor = logCursor(feed?.cursor ?? null, now, timing);
 	if (feed && !start.preview && feed.drainedIn === ref.run && due.length === 0)
-		return { changes: null, steps: [], state: stateOf(cursor, overlap) };
-	const read = nextRead(cursor, await isLookDue(ledger, ref.lane, cursor, due), now);
-	const { since, isLook, next } = read;
-	const from = next !== null ? { next } : { since, ...(isLook && { untilAgo: overlap }) };
+		return { fresh: null, guids: [], steps: [], state: stateOf(cursor, now, timing) };
+	const overlap = overlapOf(cursor.late, now, timing);
+	const isLook = await isLookDue(ledger, ref.lane, cursor, overlap, due);
+	const read = nextRead(cursor, isLook, now);
+	const { since, next } = read;
+	const from = next !== null ? { next } : { since, ...(read.isLook && { untilAgo: overlap }) };
 	const changes = await port.readChanges(from, fields, Math.max(1, room));
-	const after = afterPiece(cursor, read, changes, overlap, feed === null);
+	const seen = await seenBefore(
+		ledger.db,
+		ref.lane,
+		changes.entries.map(({ guid }) => guid),
+	);
+	const news = changes.entries.filter(({ guid }) => !seen.has(guid));
+	const piece = { changes, news, fields: shortened(fields), isFirst: feed === null, now };
+	const after = afterPiece(cursor, read, piece, timing);
 	const step: CursorStep = {
 		feed: LOG_FEED,
 		from: feed?.cursor ?? null,
@@ -40,7 +61,12 @@ export async function readLog(
 		drained: changes.toNow,
 		generation: 0,
 	};
-	return { changes, steps: [step], state: stateOf(after, overlap) };
+	return {
+		fresh: without(seen, changes),
+		guids: [...new Set(news.map(({ guid }) => guid))],
+		steps: [step],
+		state: stateOf(after, now, timing),
+	};
 }
 
 /**
@@ -51,29 +77,43 @@ async function isLookDue(
 	ledger: Ledger,
 	lane: string,
 	cursor: LogCursor,
+	overlap: number,
 	due: string[],
 ): Promise<boolean> {
 	if (cursor.open || isQuiet(cursor)) return false;
-	const { overlap, unansweredGrace } = ledger.timing;
+	const { unansweredGrace } = ledger.timing;
 	const ripe = ledger.clock.now() - overlap;
 	if (ripe >= cursor.certainTo + overlap) return true;
 	if (ripe < cursor.certainTo + unansweredGrace) return false;
 	return due.length > 0 || (await isEchoAwaited(ledger.db, lane, cursor.certainTo, ripe));
 }
 
-export async function notSeen(ledger: Ledger, lane: string, changes: PersonChanges) {
-	const all = changes.entries.map(({ guid }) => guid);
-	const seen = await seenBefore(ledger.db, lane, all);
-	const changed = changes.changed
-		.map((person) => ({ ...person, edits: person.edits.filter((edit) => !seen.has(edit.guid)) }))
-		.filter((person) => person.guids.some((guid) => !seen.has(guid)));
-	const deleted = changes.deleted.filter((person) => !seen.has(person.guid));
+/** What is left of it, without the entries that were seen before. */
+function without(seen: ReadonlySet<string>, { changed, deleted }: PersonChanges): FromLog['fresh'] {
 	return {
-		changes: { changed, deleted },
-		guids: [...new Set(all.filter((guid) => !seen.has(guid)))],
+		changed: changed
+			.map((person) => ({ ...person, edits: person.edits.filter((edit) => !seen.has(edit.guid)) }))
+			.filter((person) => person.guids.some((guid) => !seen.has(guid))),
+		deleted: deleted.filter((person) => !seen.has(person.guid)),
 	};
 }
 
-function stateOf({ readTo, certainTo }: LogCursor, overlap: number): LogState {
-	return { readTo, certainTo, overlap };
+function stateOf({ readTo, certainTo, late }: LogCursor, now: number, timing: Timing): LogState {
+	return { readTo, certainTo, overlap: overlapOf(late, now, timing) };
+}
+
+function shortened(fields: string[]): string {
+	return createHash('sha256').update(fields.join()).digest('base64url').slice(0, 8);
+}
+
+/** For people: how late the log of a lane was seen to be; nothing while that is as usual. */
+export async function lateInWords(ledger: Ledger, lane: string, db: Db): Promise<string[]> {
+	const feed = await feedOf(db, lane, LOG_FEED);
+	if (!feed) return [];
+	const { timing } = ledger;
+	const now = ledger.clock.now();
+	const { late } = logCursor(feed.cursor, now, timing);
+	if (overlapOf(late, now, timing) <= timing.overlap) return [];
+	const minutes = Math.ceil(latenessOf(late, now, timing) / 60_000);
+	return [`Marketo's log is up to ${minutes} ${minutes === 1 ? 'minute' : 'minutes'} late.`];
 }

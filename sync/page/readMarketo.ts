@@ -19,7 +19,7 @@ import { isSettledEcho, isUnmovedRow } from './echo';
 import { emailOf } from './emailKey';
 import { PAGE_RECORDS } from './readDynamics';
 import { mappedFields, mappedLane, tableOf } from './tables';
-import { notSeen, readLog } from './readLog';
+import { readLog } from './readLog';
 
 /** Values per read call (Marketo: at most 300 filter values). */
 const VALUES_PER_READ = 300;
@@ -73,7 +73,6 @@ async function readPage(
 	await readPartners(ledger, definition, mapping, rows, links, reader);
 	readDuePeople(definition, book.due, reader);
 
-	const guids: string[] = [];
 	const changed = new Map<string, PersonChanges['changed'][number]>();
 	const deleted = new Map<string, PersonChanges['deleted'][number]>();
 	let unlinked = 0;
@@ -86,14 +85,13 @@ async function readPage(
 		port,
 		PAGE_RECORDS - rows.length,
 	);
-	if (log.changes) {
-		const fresh = await notSeen(ledger, ref.lane, log.changes);
-		guids.push(...fresh.guids);
-		for (const person of fresh.changes.deleted) deleted.set(person.id, person);
+	if (log.fresh) {
+		const { fresh } = log;
+		for (const person of fresh.deleted) deleted.set(person.id, person);
 		// R49: whoever was linked with the merged one is linked with them from now on.
-		const survivors = new Set(fresh.changes.deleted.flatMap(({ mergedInto }) => mergedInto ?? []));
+		const survivors = new Set(fresh.deleted.flatMap(({ mergedInto }) => mergedInto ?? []));
 		for (const id of survivors) reader.want('id', id, subjectOf(definition.object, id));
-		const ids = fresh.changes.changed.map((person) => person.id);
+		const ids = fresh.changed.map((person) => person.id);
 		const linked = new Map(
 			(await linksOfPeople(ledger.db, ref.lane, ids, ['active'])).map((link) => [
 				link.marketoId!,
@@ -104,7 +102,7 @@ async function readPage(
 		const plans = await plansOfLinks(ledger.db, linkIds, 'marketo');
 		const held = await linksWithRefusals(ledger.db, linkIds);
 		const asked = await questionsOf(ledger.db, linkIds);
-		for (const person of fresh.changes.changed) {
+		for (const person of fresh.changed) {
 			const link = linked.get(person.id);
 			if (link || survivors.has(person.id)) changed.set(person.id, person);
 			if (!link) {
@@ -125,7 +123,7 @@ async function readPage(
 		steps: log.steps,
 		due: book.due,
 		readAt: reader.begunAt ?? ledger.clock.now(),
-		guids,
+		guids: log.guids,
 		unlinked,
 		log: log.state,
 		notLookedUp: [...reader.refused],

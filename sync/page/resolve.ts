@@ -97,7 +97,7 @@ export async function resolvePage(
 	} catch (error) {
 		if (error instanceof MassDelete && !preview)
 			await changeLane(ledger.db, ref.lane, {
-				stopped: `${error.message}. Check Dynamics, then resume the sync with "Allow Deletes"`,
+				stopped: `${error.message}. Check the two systems, then resume the sync with "Allow Deletes"`,
 			});
 		if (!(error instanceof Preview)) throw error;
 	}

@@ -4,15 +4,16 @@ import type { PageRef } from '../schedule/token';
 import type { LaneDefinition } from '../lanes/definition';
 import { logForPerson } from '../ledger/activityLog';
 import { releaseClaims } from '../ledger/claims';
-import { forgetFailures, needsHelp, retryLater } from '../ledger/due';
+import { forgetFailures, needsHelp, retryLater, type NewHelp } from '../ledger/due';
 import { rememberOutcome } from '../ledger/history';
 import type { Ledger } from '../ledger/ledger';
 import { dropPlans, OWN_FIELD, planAgain, takeBackSent, type PlannedFields } from '../ledger/plans';
 import type { Db } from '../ledger/schema';
 import { linkSubject } from '../ledger/subject';
-import type { WriteOutcome } from '../ports';
+import { NO_ACCESS, type WriteOutcome } from '../ports';
 import type { Claimed } from './claim';
 import { fieldAtFault, keepRefusedField } from './refusedField';
+import { waitForSight } from './waitForSight';
 import { loadCall, closeWritten, type CallState, written } from './written';
 
 const EXISTS_REMEDY: Record<Side, string> = {
@@ -81,7 +82,7 @@ async function settleOne(
 		case 'refused':
 			if (await refusedField(ledger, db, ref, one, outcome, settled, call)) return;
 			await drop(db, one, 'refused');
-			if (await needsHelp(ledger, db, { ...failed, ...outcome.refusal })) {
+			if (await isNewHelp(ledger, db, { ...failed, ...outcome.refusal })) {
 				if (one.link.marketoId && call.lane.definition.twoWay) {
 					const { reason, remedy } = outcome.refusal;
 					await logForPerson(db, {
@@ -164,6 +165,13 @@ async function settleOne(
 			say('unknown', `${outcome.reason}; it is read before anything is written again`);
 		}
 	}
+}
+
+/** R30: the sync's user may get its right back any time, so it is not left at what was refused. */
+async function isNewHelp(ledger: Ledger, db: Db, help: NewHelp): Promise<boolean> {
+	return help.code === NO_ACCESS
+		? await waitForSight(ledger, db, help)
+		: await needsHelp(ledger, db, help);
 }
 
 /** R10, R36: the refused field loses its intention and stays behind; the rest goes out once more. */

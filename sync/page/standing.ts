@@ -5,13 +5,16 @@ import { linkSubject, recordSubject, subjectOf } from '../ledger/subject';
 import { account } from './accounts';
 import { hasValues, type Page } from './page';
 
+/** A row as it was read. */
+type Standing = Pick<RecordItem, 'table' | 'values'>;
+
 /** R49: closed, deactivated, or merged into another row. */
-export function isInactive({ definition }: Pick<Page, 'definition'>, row: RecordItem): boolean {
+export function isInactive({ definition }: Pick<Page, 'definition'>, row: Standing): boolean {
 	return Number(row.values[twoWayOf(definition).standing.state] ?? 0) !== 0;
 }
 
 /** Into which row of its table it was merged, as a subject. */
-export function masterOf({ definition }: Pick<Page, 'definition'>, row: RecordItem): string | null {
+export function masterOf({ definition }: Pick<Page, 'definition'>, row: Standing): string | null {
 	const id = row.values[twoWayOf(definition).standing.master];
 	return id ? subjectOf(row.table, String(id).toLowerCase()) : null;
 }
@@ -44,13 +47,14 @@ interface Merges {
  * has a person of its own, the two people stay two.
  */
 export async function mergedRows(page: Page): Promise<Merges> {
-	const { rows, known, people, accounts, now } = page;
+	const { rows, known, people, accounts, now, hidden } = page;
 	const bySubject = new Map(rows.map((row) => [recordSubject(row), row]));
 	const merges: Merges = { merged: [], waiting: new Set() };
 	for (const row of rows) {
 		const from = known.links.get(recordSubject(row));
 		const last = from?.state === 'active' && !row.deleted && lastMaster(page, row, bySubject);
-		if (!last || known.links.get(last)?.state === 'active') continue;
+		// One out of sight is met when it is shown again.
+		if (!last || known.links.get(last)?.state === 'active' || hidden.has(last)) continue;
 		const into = bySubject.get(last);
 		const person = people.get(from.marketoId!);
 		if (into && person && hasValues(person)) {

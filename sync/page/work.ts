@@ -18,6 +18,7 @@ import { flagDeleted, personGone, rowGone, stopOnMassDelete, type Gone } from '.
 import { handOn, matcherOf, matchRow, wakeAfterMove, wakeOthers, type Matcher } from './match';
 import { hasValues, type Page } from './page';
 import { workOneWay } from './oneWay';
+import { accountHidden } from './outOfSight';
 import { workPair } from './pair';
 import { mergedRows, noteStandings } from './standing';
 import { tableOf } from './tables';
@@ -30,7 +31,10 @@ import { tableOf } from './tables';
 export async function work(page: Page, due: string[]): Promise<void> {
 	await stopOnMassDelete(page);
 	if (page.definition.twoWay) await workBothWays(page, due);
-	else await workOneWay(page);
+	else {
+		await accountHidden(page, due);
+		await workOneWay(page);
+	}
 	await closeAccounts(page);
 	page.out.counts.records = page.rows.length + page.people.size;
 }
@@ -43,6 +47,7 @@ async function workBothWays(page: Page, due: string[]): Promise<void> {
 		if (person.deleted)
 			await account(page, recordSubject(person), undefined, await personGone(page, person));
 	}
+	await accountHidden(page, due);
 	await noteStandings(page);
 	const { merged, waiting } = await mergedRows(page);
 	for (const one of merged) await handOn(page, one);

@@ -19,6 +19,7 @@ import {
 	lastPages,
 	openPageOf,
 	pageMadeNoProgress,
+	runOf,
 } from '../ledger/runs';
 import type { Db } from '../ledger/schema';
 import { forgetOldValues } from './forgetOldValues';
@@ -239,14 +240,19 @@ export async function endRun(
 		leaseUntil: 0,
 		nextDue: waits ? fresh.nextDue : now + interval,
 		...(waits ? {} : { waitingFor: null }),
-		// R35: what a person let through for this once is used up when all was read.
-		...(outcome === 'done' ? { deletesAllowed: 0 } : {}),
+		deletesAllowed: outcome === 'done' ? 0 : await stillAllowed(db, fresh, lane.run!),
 	});
 	await forgetRunsBefore(db, now - RUN_DAYS * DAY);
 	await dropOverdueClaims(db, now);
 	await forgetOldValues(db, now);
 	// R13: a write of an equal value has no echo.
 	await dropOldEchoes(db, lane.name, now - ledger.timing.overlap - ECHO_DAYS * DAY);
+}
+
+/** R35: what a person let through is used up by the deletes of a run, and by a run that has read everything. */
+async function stillAllowed(db: Db, { deletesAllowed }: Lane, run: string): Promise<number> {
+	if (deletesAllowed === 0) return 0;
+	return Math.max(0, deletesAllowed - (await runOf(db, run)).counts.gone);
 }
 
 async function withoutProgress(db: Db, run: string): Promise<boolean> {

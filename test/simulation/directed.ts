@@ -622,21 +622,22 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
-	'R26: a row that an earlier try made is linked at once, and both sides are edited before a page': {
-		seed: 1,
-		habits: habits('title'),
-		steps: [
-			pair('lead'),
-			cycle(),
-			person(2),
-			ask([-1], [{ kind: 'lost', gate: makes }]),
-			pass(600),
-			serve,
-			edit(1, NOTHING),
-			edit(3, B),
-			cycle(),
-		],
-	},
+	'R26: a row that an earlier try made is linked at once, and both sides are edited before a page':
+		{
+			seed: 1,
+			habits: habits('title'),
+			steps: [
+				pair('lead'),
+				cycle(),
+				person(2),
+				ask([-1], [{ kind: 'lost', gate: makes }]),
+				pass(600),
+				serve,
+				edit(1, NOTHING),
+				edit(3, B),
+				cycle(),
+			],
+		},
 	'R48: a plug-in overrules what is written, and somebody has it tried again': {
 		seed: 1,
 		habits: two('title', 'phone', { plugIn: true }),

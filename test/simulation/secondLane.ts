@@ -267,6 +267,8 @@ export class SecondLane {
 				await read(table, () => dynamics.readModifiedSince(table, columns, since, next, size)),
 			readByIds: async (table, columns, ids) =>
 				await read(table, () => dynamics.readByIds(table, columns, ids)),
+			readEach: async (table, columns, ids) =>
+				await read(table, () => dynamics.readEach(table, columns, ids)),
 			update: async (updates) => {
 				world.witness.accuse('R52 the lane of accounts writes to Dynamics');
 				return updates.map(() => ({ kind: 'missing' }));

@@ -15,3 +15,14 @@ export function noSuchRow(): DataverseProblem {
 		remedy: 'Check the id; the row may have been deleted',
 	});
 }
+
+/** An answer to several reads at once that ends before its end. */
+export function cutOff(): DataverseProblem {
+	return new DataverseProblem({
+		kind: 'again',
+		status: 0,
+		code: '',
+		reason: 'The answer of Dynamics 365 was cut off',
+		remedy: 'Nothing to do: the rows are read again later',
+	});
+}

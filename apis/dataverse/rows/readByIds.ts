@@ -2,17 +2,19 @@ import { inChunks } from '../../wire/inChunks';
 import { withQuery } from '../../wire/queryString';
 import { sendBatch } from '../batch/sendBatch';
 import type { Dataverse } from '../client';
-import { DataverseProblem } from '../errors/problem';
 import { readProblem } from '../errors/readProblem';
+import { cutOff } from '../errors/refusal';
 import { rowsIn, type Row } from '../transport/answer';
 import { guid } from '../transport/odata';
 import { idIn } from './filter';
+import { readEach } from './readEach';
 
 /** Ids per filter: keeps one URL well below the 64 KB that a batch allows. */
 const IDS_PER_FILTER = 100;
 
 /**
- * Rows by their ids, in one call; rows that are not there are absent. The answer has no set order.
+ * Rows by their ids, in one call; rows that are not there are absent. The answer has no set order. Where a list is
+ * refused its rows are read one by one, in one call more.
  *
  * @throws DataverseProblem
  */
@@ -23,22 +25,24 @@ export async function readByIds(
 	ids: string[],
 	select: string[],
 ): Promise<Row[]> {
-	const requests = inChunks([...new Set(ids.map(guid))], IDS_PER_FILTER).map((group) => ({
+	const lists = inChunks([...new Set(ids.map(guid))], IDS_PER_FILTER);
+	const requests = lists.map((list) => ({
 		method: 'GET' as const,
-		path: withQuery(set, { $select: select.join(','), $filter: idIn(idColumn, group) }),
+		path: withQuery(set, { $select: select.join(','), $filter: idIn(idColumn, list) }),
 	}));
-	const answers = await sendBatch(client, requests, 'repeatable');
-	return answers.flatMap((answer) => {
-		if (!answer) {
-			throw new DataverseProblem({
-				kind: 'again',
-				status: 0,
-				code: '',
-				reason: 'The answer of Dynamics 365 was cut off',
-				remedy: 'Nothing to do: the rows are read again later',
-			});
+	const rows: Row[] = [];
+	const apart: string[] = [];
+	for (const [index, answer] of (await sendBatch(client, requests, 'repeatable')).entries()) {
+		if (!answer) throw cutOff();
+		if (answer.status === 200) {
+			rows.push(...rowsIn(answer));
+			continue;
 		}
-		if (answer.status !== 200) throw readProblem(answer, client.wire.now());
-		return rowsIn(answer);
-	});
+		const problem = readProblem(answer, client.wire.now());
+		if (problem.kind !== 'refused') throw problem;
+		apart.push(...lists[index]!);
+	}
+	for (const found of await readEach(client, set, apart, select))
+		if ('row' in found) rows.push(found.row);
+	return rows;
 }

@@ -2,8 +2,9 @@ import { inChunks } from '../../wire/inChunks';
 import { withQuery } from '../../wire/queryString';
 import { sendBatch } from '../batch/sendBatch';
 import type { Dataverse } from '../client';
-import { DataverseProblem, type ProblemKind } from '../errors/problem';
+import type { ProblemKind } from '../errors/problem';
 import { readProblem } from '../errors/readProblem';
+import { cutOff } from '../errors/refusal';
 import type { Binding } from '../metadata/table';
 import { rowsIn, type Row } from '../transport/answer';
 import { idIn, textIn } from './filter';
@@ -64,14 +65,4 @@ function filtersOf(question: Question): string[] {
 	}
 	const { column, texts } = question;
 	return inChunks(texts, VALUES_PER_FILTER).map((some) => textIn(column, some));
-}
-
-function cutOff(): DataverseProblem {
-	return new DataverseProblem({
-		kind: 'again',
-		status: 0,
-		code: '',
-		reason: 'The answer of Dynamics 365 was cut off',
-		remedy: 'Nothing to do: the rows are read again later',
-	});
 }

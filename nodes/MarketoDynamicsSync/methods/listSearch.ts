@@ -6,8 +6,10 @@ import type {
 
 import type { Ledger } from '../../../sync/ledger/ledger';
 import { needingHelp } from '../../../sync/operate/needingHelp';
+import { questions, type OpenQuestion } from '../../../sync/operate/answer';
 import { openNodeLedger } from '../../shared/ledger';
 import { accessOf, assertAccess } from '../shared/access';
+import { namesOf } from './names';
 import { leadsAndContacts, peopleByEmail } from './peopleByName';
 
 /** As many as one looks through; the search narrows it down. */
@@ -31,6 +33,32 @@ export async function searchRecords(
 	const others = await byName(this, ledger, filter);
 	return { results: [...results, ...others.filter(({ value }) => !listed.has(value))] };
 }
+
+/** Fields that wait for an answer, each with the record's name and both values. */
+export async function searchQuestions(
+	this: ILoadOptionsFunctions,
+	filter = '',
+): Promise<INodeListSearchResult> {
+	const ledger = await openNodeLedger(this);
+	await assertAccess(this, ledger);
+	const open = await questions(ledger, SHOWN);
+	const names = await namesOf(this, open);
+	const wanted = filter.trim().toLowerCase();
+	const results = open
+		.map((one) => ({ name: asked(one, names.get(one.dynamicsId)!), value: one.key }))
+		.filter(({ name }) => name.toLowerCase().includes(wanted));
+	return { results };
+}
+
+function asked({ field, dynamicsValue, marketoValue, askedAt }: OpenQuestion, name: string) {
+	const values =
+		dynamicsValue === null || marketoValue === null
+			? `asked ${askedAt}`
+			: `Dynamics: ${inList(dynamicsValue)} · Marketo: ${inList(marketoValue)}`;
+	return `${name} · ${field} · ${values}`;
+}
+
+const inList = (value: string) => (value === '' ? '(empty)' : shortened(value));
 
 async function byName(
 	context: ILoadOptionsFunctions,

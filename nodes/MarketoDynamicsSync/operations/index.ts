@@ -1,5 +1,6 @@
 import type { Registry } from '../../shared/registry';
 import { syncToDynamicsOperation } from './person/syncToDynamics.operation';
+import { answerOperation } from './record/answer.operation';
 import { explainOperation } from './record/explain.operation';
 import { forgetOperation } from './record/forget.operation';
 import { retryOperation } from './record/retry.operation';
@@ -28,6 +29,7 @@ export const SYNC_OPERATIONS: Registry = {
 	defaultResource: 'sync',
 	operations: [
 		adoptPresentStateOperation,
+		answerOperation,
 		explainOperation,
 		forgetOperation,
 		freeStuckRunOperation,

@@ -38,6 +38,33 @@ describe('a delete', () => {
 		expect(await people()).toMatchObject([{ title: 'Reader' }]);
 	});
 
+	it('R29: of a row that is restored under its old id is taken back: what was edited since goes its way (A14)', async () => {
+		const values = { jobtitle: 'Clerk', address1_city: 'Lund', telephone1: '1' };
+		const lead = await world.pair('lead', values);
+		await world.runs(2);
+		await world.deleteRow(lead);
+		await world.run();
+		await world.editPerson(lead, { city: 'Bergen', phone: 'M' });
+		await world.run();
+		const { email } = (await world.person(lead))!;
+		await world.crm.create('leads', {
+			...values,
+			leadid: lead.id,
+			lastname: 'Back',
+			emailaddress1: email,
+			jobtitle: 'Chief',
+			telephone1: 'D',
+		});
+		const [back] = await world.runs(2);
+		expect(await world.both(lead)).toMatchObject({
+			row: { lastname: 'Back', jobtitle: 'Chief', address1_city: 'Bergen', telephone1: 'M' },
+			person: { title: 'Chief', city: 'Bergen', phone: 'M', microsoftIsDeleted: false },
+		});
+		expect(back!.conflicts).toMatchObject([
+			{ field: expect.stringContaining('telephone1') as string, base: 'known', winner: 'marketo' },
+		]);
+	});
+
 	it('R32: that falls into the time for which the delta link has expired is found all the same', async () => {
 		const [gone, stays] = [await world.pair('contact'), await world.pair('contact')];
 		await world.deleteRow(gone);
@@ -62,5 +89,30 @@ describe('a delete', () => {
 		await resume(many.ledger, PEOPLE, { allowDeletes: pairs.length });
 		await many.run();
 		expect(await marked()).toHaveLength(pairs.length);
+	});
+
+	it('R35: of many is counted over all pages of a run, and over both systems (B8)', async () => {
+		const many = await SyncWorld.start({ leads: 80 });
+		await many.run();
+		const pairs = await many.pairs('lead');
+		for (const pair of pairs.slice(0, 30)) await many.deleteRow(pair);
+		for (const pair of pairs.slice(30, 60)) await many.deletePerson(pair);
+		many.bend(
+			'dynamics',
+			/GET leads.*deltatoken/,
+			async (request, send) => {
+				const Prefer = 'odata.track-changes,odata.maxpagesize=10';
+				return await send({ ...request, headers: { ...request.headers, Prefer } });
+			},
+			Infinity,
+		);
+		const { errors, pages } = await many.run();
+		expect(pages).toBeGreaterThan(1);
+		expect(errors.join()).toMatch(/deleted in one run/);
+		expect((await many.pairs()).length).toBeGreaterThanOrEqual(pairs.length - 50);
+		await resume(many.ledger, PEOPLE, { allowDeletes: 60 });
+		await many.runs(2);
+		expect(await many.pairs()).toHaveLength(pairs.length - 60);
+		expect((await many.status()).status).toBe('Up to date');
 	});
 });

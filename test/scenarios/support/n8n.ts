@@ -11,6 +11,7 @@ import {
 	witnessOf,
 	type Witness,
 } from '../../../sync/schedule/restoreGuard';
+import { dynamicsDesk, marketoDesk, type Desk } from '../../../sync/operate/desk';
 import { PEOPLE } from '../../../sync/operate/lanes';
 import { answerRequests } from '../../../sync/ledger/answers';
 import type { AtOnce, PersonAction } from '../../../sync/campaignActions/batch';
@@ -155,6 +156,12 @@ export class N8n {
 		);
 		await endBatch(ledger, taken.batch, true);
 		return answers;
+	}
+
+	/** Where somebody who shows a credential of this system edits a record. */
+	desk(side: Side): Desk {
+		const { dynamics, marketo } = this.execution();
+		return side === 'dynamics' ? dynamicsDesk(dynamics) : marketoDesk(marketo);
 	}
 
 	/** From here on nothing of what was running goes on; the next run is that of a new process. */

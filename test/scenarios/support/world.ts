@@ -4,6 +4,7 @@ import { NORMAL_TIMING, type Ledger } from '../../../sync/ledger/ledger';
 import { openLedger } from '../../../sync/ledger/open';
 import { sqliteDialect } from '../../../sync/ledger/sqlite';
 import type { PeopleMapping } from '../../../sync/mapping';
+import { keepValue, questions, setValue, type OpenQuestion } from '../../../sync/operate/answer';
 import { explain, type Explanation } from '../../../sync/operate/explain';
 import { PEOPLE } from '../../../sync/operate/lanes';
 import { needingHelp, type Needy } from '../../../sync/operate/needingHelp';
@@ -93,6 +94,14 @@ export class SyncWorld extends Systems {
 		return await this.n8n.campaign(sent, more);
 	}
 
+	/** *Answer a Question*: one of the two values, or another one, written with the credential of this system. */
+	async answer(question: OpenQuestion, answer: Side | { write: string; to: Side }) {
+		if (typeof answer === 'string') return await keepValue(this.ledger, question.key, answer);
+		const by = { name: 'Answer', then: 'answer again' };
+		const desk = this.n8n.desk(answer.to);
+		return await setValue(this.ledger, question.key, answer.write, desk, by);
+	}
+
 	/** Bends the sync's next call that matches `POST leads.json {"action":…`, or the next `times` ones. */
 	bend(system: Side, match: Match, bend: Bend, times?: number): () => void {
 		return this.lines[system].bend(match, bend, times);
@@ -120,6 +129,11 @@ export class SyncWorld extends Systems {
 	/** Who and what needs help now. */
 	async help(): Promise<Needy[]> {
 		return await needingHelp(this.ledger);
+	}
+
+	/** What waits for an answer. */
+	async questions(): Promise<OpenQuestion[]> {
+		return await questions(this.ledger);
 	}
 
 	async explain(record: Pair | string | number): Promise<Explanation> {

@@ -280,8 +280,8 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R29 a row that is made again under its id stays deleted',
 		'page/readDynamics.ts',
-		'if (!alive.has(id)) records.set(',
-		'if (alive) records.set(',
+		'for (const row of rows) add(row, ids.get(row.id)!);',
+		"for (const { id } of rows) records.set(subjectOf(table, id), goneRecord(start, table, id, 'feed'));",
 	),
 	mutant(
 		'R29 a late call takes the mark of a deleted row off',
@@ -311,7 +311,7 @@ export const MUTANTS: readonly Mutant[] = [
 		'R34 no overlap',
 		'page/logCursor.ts',
 		'iso(Date.parse(serverTime) - overlap) :',
-		'iso(Date.parse(serverTime)) :',
+		'iso(Date.parse(serverTime) - overlap * 0) :',
 	),
 	mutant(
 		'R34 nothing is looked at once more',
@@ -328,8 +328,8 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		"R34 this host's clock says where the log is read on",
 		'page/logCursor.ts',
-		'near: isFirst ? since : ',
-		'near: ',
+		'near: isFirst || isBack ?',
+		'near: isBack ?',
 	),
 	mutant(
 		'R36 one refused field takes the record along',

@@ -1,5 +1,10 @@
 import type { DynamicsTable } from '../../../sync/items';
-import { CursorExpired, type DynamicsChanges, type DynamicsRow } from '../../../sync/ports';
+import {
+	CursorExpired,
+	type DynamicsChanges,
+	type DynamicsRow,
+	type EachRow,
+} from '../../../sync/ports';
 import type { Raw } from '../../../sync/values';
 import type { WorldClock } from './clock';
 import { valuesOf, type Cells, type Edit } from './edits';
@@ -180,6 +185,12 @@ export class DynamicsSystem {
 			const row = this.rows.get(`${table}:${id}`);
 			return row ? [this.asRead(row, columns)] : [];
 		});
+	}
+
+	readEach(table: DynamicsTable, columns: string[], ids: string[]): EachRow {
+		const rows = this.readByIds(table, columns, ids);
+		const deleted = ids.filter((id) => !rows.some((row) => row.id === id));
+		return { rows, deleted, refused: new Map() };
 	}
 
 	readByMailbox(columns: Record<string, string[]>, mailboxes: string[]): DynamicsRow[] {

@@ -54,6 +54,10 @@ export function dynamicsPort(world: World, execution: Execution): DynamicsMaker 
 				table,
 				() => saw({ rows: dynamics.readByIds(table, columns, ids) }).rows,
 			),
+		readEach: async (table, columns, ids) =>
+			await read(world, execution, 'dynamics.readEach', table, () =>
+				saw(dynamics.readEach(table, columns, ids)),
+			),
 		update: async (updates) =>
 			await write(
 				world,

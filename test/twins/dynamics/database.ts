@@ -22,6 +22,8 @@ export class Database {
 	readonly versions = new Versions();
 	readonly principals = new Map<string, Principal>();
 	readonly sight = new Sight();
+	/** Texts, in lower case, for which a query is refused where its filter names them. */
+	refusedInFilters: readonly string[] = [];
 	private readonly stores = new Map<string, TableStore>();
 	private undo: (() => void)[] | undefined;
 	private events: RowEvent[] = [];

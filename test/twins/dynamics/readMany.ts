@@ -113,6 +113,9 @@ export function filterOf(
 	session: Session,
 ): Filter | undefined {
 	const text = call.query.get('$filter');
+	const asked = text?.toLowerCase() ?? '';
+	if (database.refusedInFilters.some((one) => asked.includes(one)))
+		throw queryError('The value in the filter is not valid for the column.', '0x80040203');
 	const filter = text ? compileFilter(database, table, text, call.query, session) : undefined;
 	const { sight } = database;
 	if (sight.seesAll(table)) return filter;

@@ -260,9 +260,14 @@ class Environment {
 		},
 	};
 
-	private changeSettings({ deltaBase, partialReaders }: Record<string, unknown>): void {
-		if (deltaBase === undefined && partialReaders === undefined) {
-			throw new Error('There are the settings deltaBase and partialReaders.');
+	private changeSettings(settings: Record<string, unknown>): void {
+		const { deltaBase, partialReaders, refusedInFilters } = settings;
+		if ([deltaBase, partialReaders, refusedInFilters].every((one) => one === undefined)) {
+			throw new Error('There are the settings deltaBase, partialReaders and refusedInFilters.');
+		}
+		if (refusedInFilters !== undefined) {
+			if (!Array.isArray(refusedInFilters)) throw new Error('refusedInFilters is a list of texts.');
+			this.database.refusedInFilters = refusedInFilters.map((text) => String(text).toLowerCase());
 		}
 		if (deltaBase !== undefined) {
 			if (deltaBase !== 'lastPage' && deltaBase !== 'firstPage') {

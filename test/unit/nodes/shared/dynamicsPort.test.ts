@@ -498,6 +498,10 @@ describe('create', () => {
 });
 
 describe('readByMailbox', () => {
+	const notRefused = (mailbox: string) => {
+		throw new Error(`${mailbox} was refused`);
+	};
+
 	it('finds leads and contacts by e-mail in one call, whatever the case, with quotes in it', async () => {
 		await port.create([
 			{
@@ -508,12 +512,37 @@ describe('readByMailbox', () => {
 			},
 		]);
 		const columns = { lead: ['emailaddress1'], contact: ['emailaddress1'] };
-		await port.readByMailbox(columns, ['warm@up.test']);
+		await port.readByMailbox(columns, ['warm@up.test'], notRefused);
 		let rows: DynamicsRow[] = [];
 		const calls = await callsSince(async () => {
-			rows = await port.readByMailbox(columns, ["o'hara@x.test", 'nobody@x.test']);
+			rows = await port.readByMailbox(columns, ["o'hara@x.test", 'nobody@x.test'], notRefused);
 		});
 		expect(rows).toMatchObject([{ table: 'lead', values: { emailaddress1: "O'Hara@X.test" } }]);
 		expect(calls.filter(({ path }) => path.includes('$batch'))).toHaveLength(1);
+	});
+
+	it('finds the others where one is refused, in one call more (R46)', async () => {
+		const columns = { lead: ['emailaddress1'], contact: ['emailaddress1'] };
+		const email = 'good@x.test';
+		await port.create([
+			{
+				table: 'lead',
+				id: 'aaaaaaaa-0000-5000-8000-000000000004',
+				values: { lastname: 'Good', emailaddress1: email },
+				detectDuplicates: false,
+			},
+		]);
+		await twinPost('settings', { refusedInFilters: ['bad@x.test'] });
+		const refused: string[] = [];
+		let rows: DynamicsRow[] = [];
+		const calls = await callsSince(async () => {
+			rows = await port.readByMailbox(columns, ['bad@x.test', email], (one, { reason }) =>
+				refused.push(`${one}: ${reason}`),
+			);
+		});
+		await twinPost('settings', { refusedInFilters: [] });
+		expect(rows).toMatchObject([{ values: { emailaddress1: email } }]);
+		expect(refused[0]).toMatch(/^bad@x.test: .*not valid/);
+		expect(calls.filter(({ path }) => path.includes('$batch'))).toHaveLength(2);
 	});
 });

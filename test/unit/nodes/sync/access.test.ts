@@ -223,12 +223,13 @@ describe('a credential', () => {
 	});
 });
 
-const list = new MarketoDynamicsSync().methods.listSearch.searchRecords;
+const { searchRecords, searchQuestions } = new MarketoDynamicsSync().methods.listSearch;
 
 async function listed(
 	credential: StoredCredential,
 	accessWith: string,
 	filter?: string,
+	list = searchRecords,
 ): Promise<INodeListSearchResult['results']> {
 	const context = editorContext({
 		nodeType: new MarketoDynamicsSync(),
@@ -292,6 +293,52 @@ describe('the list of records', () => {
 		expect(await people('ada@x.test')).toEqual([
 			{ name: 'Person · Ada Lovelace · ada@x.test', value: `person:${id}` },
 		]);
+	});
+});
+
+describe('the list of questions', () => {
+	beforeEach(async () => {
+		sandbox.saveRow('lead', ADA, { telephone1: '1' });
+		sandbox.savePerson('7', { phone: '2' });
+		await sandbox.run();
+		await bind();
+	});
+
+	it.each(['dynamics', 'marketo'])(
+		'has name, field and both values, and what is picked is answered; shown with %s',
+		async (side) => {
+			const credential = side === 'dynamics' ? twinCredential(dynamics) : marketoCredential();
+			const [lead] = await listed(twinCredential(dynamics), 'dynamics');
+			const [person] = await listed(marketoCredential(), 'marketo', 'ada@x.test');
+			const id = (one: typeof lead) => String(one!.value).split(':')[1]!;
+			const to = { dynamics_id: id(lead), marketo_id: id(person) };
+			await ledger.db.updateTable('link').set(to).execute();
+			const [found, more] = await listed(credential, side, '', searchQuestions);
+			const name = side === 'dynamics' ? lead!.name.split(' · ')[1] : 'Ada Lovelace';
+			expect(more).toBeUndefined();
+			expect(found!.name).toBe(
+				`${name} · Business Phone (telephone1) = Phone Number (phone) · Dynamics: 1 · Marketo: 2`,
+			);
+			expect(await listed(credential, side, 'zzz', searchQuestions)).toEqual([]);
+			const question = { __rl: true, mode: 'list', value: found!.value };
+			const answer = { resource: 'record', operation: 'answer', question, answer: 'marketo' };
+			expect(await run(answer, { credential, accessWith: side })).toEqual([
+				{
+					record: expect.stringMatching(/^Lead /),
+					field: 'Business Phone (telephone1) = Phone Number (phone)',
+					message: expect.stringMatching(/^The next page carries the value of Marketo to Dynamics/),
+				},
+			]);
+		},
+	);
+
+	it('is open to nobody else, and another value wants a credential', async () => {
+		await expect(listed(NOBODY, 'none', '', searchQuestions)).rejects.toThrow(/needs a credential/);
+		const another = { resource: 'record', operation: 'answer', answer: 'another', value: '3' };
+		const own = { workflow: 'w1', accessWith: 'none' };
+		await expect(run({ ...another, question: RECORD }, own)).rejects.toThrow(
+			/^Another value needs a credential/,
+		);
 	});
 });
 

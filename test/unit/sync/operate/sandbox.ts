@@ -281,6 +281,11 @@ export class Sandbox {
 		readModifiedSince: async (table) => ({ ...this.changes(table, 0), rows: [] }),
 		readByIds: async (table, _columns, ids) =>
 			[...this.rows.values()].filter((one) => one.table === table && ids.includes(one.id)),
+		readEach: async (table, columns, ids) => {
+			const rows = await this.dynamics.readByIds(table, columns, ids);
+			const deleted = ids.filter((id) => !rows.some((row) => row.id === id));
+			return { rows, deleted, refused: new Map() };
+		},
 		update: async (updates) =>
 			updates.map(({ table, id, version, values }) => {
 				const there = this.rows.get(id);

@@ -79,6 +79,7 @@ function pair(
 		winner: 'native',
 		empty: 'copy',
 		question: null,
+		answered: null,
 		refused: [],
 		...more,
 		dynamics: state(of, 'dynamics', d, dStands, dynamics),
@@ -658,7 +659,7 @@ describe(decideRow, () => {
 	});
 
 	describe('with an open question (R38)', () => {
-		const question = { shownDynamics: '=d', shownMarketo: '=m' };
+		const question = { shownDynamics: '=d', shownMarketo: '=m', answer: null };
 
 		it.each<[string, [Raw, Stands], [Raw, Stands], unknown]>([
 			[
@@ -685,10 +686,70 @@ describe(decideRow, () => {
 		])('%s', (_, d, m, verdict) => {
 			expect(decideRow(pair(d, m, { winner: 'ask', question }))).toEqual(verdict);
 		});
+
+		const askedAgain = {
+			do: 'ask',
+			contest: {
+				base: 'known',
+				winner: null,
+				rule: 'Asked again: a value has changed since the answer',
+			},
+		};
+		it.each<[string, [Raw, Stands], [Raw, Stands], Side, Partial<RowInput>, unknown]>([
+			['Dynamics stays', ['d', 'edited'], ['m', 'edited'], 'dynamics', {}, 'd'],
+			['Marketo stays', ['d', 'edited'], ['m', 'edited'], 'marketo', {}, 'm'],
+			[
+				'a rule for empty values does not overrule who answers for this very record',
+				['d', 'edited'],
+				['m', 'edited'],
+				'marketo',
+				{ empty: 'onlyFill' },
+				'm',
+			],
+			[
+				'an edit after it is another question',
+				['d2', 'edited'],
+				['m', 'edited'],
+				'marketo',
+				{},
+				askedAgain,
+			],
+			[
+				'so is one on the side that was to stay',
+				['d', 'edited'],
+				['m2', 'edited'],
+				'marketo',
+				{},
+				askedAgain,
+			],
+			['and one of both', ['d2', 'edited'], ['m2', 'edited'], 'dynamics', {}, askedAgain],
+			[
+				'where nobody is asked any more the policy decides it',
+				['d2', 'edited'],
+				['m', 'edited'],
+				'marketo',
+				{ winner: 'dynamics' },
+				won('dynamics', 'd2'),
+			],
+			['equal sides need none', ['x', 'edited'], ['x', 'edited'], 'marketo', {}, nothing('equal')],
+		])('that a person has answered: %s', (_, d, m, answer, more, verdict) => {
+			const asked = { winner: 'ask' as const, question: { ...question, answer }, ...more };
+			expect(decideRow(pair(d, m, asked))).toEqual(
+				typeof verdict === 'string' ? won(answer, verdict) : verdict,
+			);
+		});
+
+		it('whose answer was not carried out is not asked again, unless a value has changed', () => {
+			const answered = { ...question, answer: 'marketo' as const };
+			const again = (m: Raw) =>
+				decideRow(pair(['d', 'edited'], [m, 'edited'], { winner: 'ask', answered }));
+			expect(again('m')).toEqual(won('marketo', 'm'));
+			expect(again('m2')).toEqual(ask());
+		});
 	});
 
 	describe('a Dynamics row that was not read (R5)', () => {
-		const question = { shownDynamics: '=d', shownMarketo: '=m' };
+		const question = { shownDynamics: '=d', shownMarketo: '=m', answer: null };
 
 		it.each<[string, RowInput, unknown]>([
 			['nothing has happened', unread('=d', ['m', 'same']), nothing('unchanged')],
@@ -705,6 +766,11 @@ describe(decideRow, () => {
 			['so it is where both were never compared', unread(null, ['m', 'same']), { do: 'read' }],
 			['and where Marketo was not', unread('=d', ['m', 'new']), { do: 'read' }],
 			['and for what a question says', unread('=d', ['m', 'edited'], { question }), { do: 'read' }],
+			[
+				'or its answer',
+				unread(null, ['m', 'same'], { question: { ...question, answer: 'dynamics' } }),
+				{ do: 'read' },
+			],
 			[
 				'and for what was sent, had no answer and is not there (its source waits in Dynamics)',
 				unread('=d', ['m', 'same'], { marketo: { sent: ['=x'] } }),
