@@ -638,6 +638,16 @@ export const DIRECTED: Record<string, History> = {
 				cycle(),
 			],
 		},
+	'R48: Marketo blocks a field, and a user fills it in before anybody has looked': {
+		seed: 1,
+		habits: habits('title', { marketo: { ...habits('title').marketo, blocked: 'title' } }),
+		steps: [pair('lead', B, NOTHING), cycle(), edit(PERSON, A), cycle()],
+	},
+	'R48: Marketo blocks a field': {
+		seed: 1,
+		habits: habits('title', { marketo: { ...habits('title').marketo, blocked: 'title' } }),
+		steps: [pair('contact'), cycle(), edit(ROW, A), cycle()],
+	},
 	'R48: a plug-in overrules what is written, and somebody has it tried again': {
 		seed: 1,
 		habits: two('title', 'phone', { plugIn: true }),

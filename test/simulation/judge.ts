@@ -127,8 +127,6 @@ async function comeToRest(world: World, n8n: N8n, campaigns: Campaigns): Promise
 			queued.length === 0 &&
 			asked.length === 0 &&
 			open.length === 0 &&
-			// Programs that insist are users who do not rest: what they do shows up late.
-			!(world.habits.insist && world.marketo.isLate) &&
 			!world.clock.somethingIsComing;
 		quiet = isQuiet ? quiet + 1 : 0;
 		if (quiet === 1) return true;
@@ -146,7 +144,8 @@ async function openPlans(world: World) {
 		.selectFrom('plan')
 		.innerJoin('link', 'link.id', 'plan.link')
 		.select(['table_name', 'dynamics_id'])
-		.where('plan.state', '!=', 'echo')
+		// What was answered and not kept is seen when its echo has not come (R48).
+		.where('plan.state', '!=', world.habits.marketo.blocked ? 'planned' : 'echo')
 		.execute();
 	const help = await db.selectFrom('queue').select('subject').where('state', '=', 'help').execute();
 	return plans.filter(
@@ -228,6 +227,7 @@ async function checkRows(world: World): Promise<void> {
 			)
 				continue;
 			if (help?.code === 'refused' && world.habits.refuses?.names !== true) continue;
+			if (help?.code === 'again') continue;
 			if (isKept(world, row.table, mapped, left, right)) continue;
 			world.witness.accuse(
 				`I1 ${subject}.${mapped.column} ${JSON.stringify(left.value)} and person ${person.id} ${JSON.stringify(right.value)} differ`,

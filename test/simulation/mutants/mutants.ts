@@ -380,6 +380,12 @@ export const MUTANTS: readonly Mutant[] = [
 		"db.deleteFrom('queue').where('subject', 'in', piece).where('state', '=', 'due')",
 	),
 	mutant(
+		'R48 what was not kept counts as having been there',
+		'page/decide.ts',
+		"const d = marketo.notTaken && standing(",
+		"const d = !marketo && standing(",
+	),
+	mutant(
 		'R48 what was not kept is not tried again',
 		'operate/retry.ts',
 		'		if (code !== NOT_KEPT || ',

@@ -39,6 +39,12 @@ export interface MarketoHabits {
 	capitals: boolean;
 	/** People per page of the log at most. */
 	pagePeople: number;
+	/** A field in which updates by programs change nothing; they are answered "updated" all the same. */
+	blocked?: string;
+	/** Comments are cut to so many letters. */
+	cutsTo?: number;
+	/** Whoever is made with an address that was unsubscribed once is so again, and no log says so. */
+	remembersOptOuts?: boolean;
 	/** *createOnly* by e-mail looks at nothing but the e-mail, or at the ids as well (R23). */
 	createOnlyLooksAtIds: boolean;
 }
@@ -58,6 +64,8 @@ export class MarketoSystem {
 	readonly people = new Map<string, StoredPerson>();
 	readonly log: Entry[] = [];
 	private count = 0;
+	/** Addresses of people who were unsubscribed when they were deleted. */
+	private readonly optedOut = new Set<string>();
 
 	get nextNumber(): number {
 		return this.count + 1;
@@ -72,6 +80,8 @@ export class MarketoSystem {
 	stored(field: string, value: Raw): Raw {
 		if (columnNamed(field)?.type === 'boolean') return value === true;
 		if (value === '') return null;
+		if (this.habits.cutsTo && field === 'comments' && typeof value === 'string')
+			value = value.slice(0, this.habits.cutsTo);
 		if (this.habits.capitals && field === 'comments' && typeof value === 'string')
 			return value.toUpperCase();
 		return value;
@@ -104,14 +114,20 @@ export class MarketoSystem {
 		return changed;
 	}
 
-	remove(person: StoredPerson): void {
-		this.people.delete(person.id);
-		this.enter(person.id, 'delete', null);
+	/** Whether the address was unsubscribed once, whoever has it. */
+	isOptedOut(email: Raw): boolean {
+		return (
+			this.habits.remembersOptOuts === true &&
+			email !== null &&
+			this.optedOut.has(String(email).toLowerCase())
+		);
 	}
 
-	/** Something happened that the log does not show yet. */
-	get isLate(): boolean {
-		return this.log.some(({ visibleAt }) => visibleAt > this.clock.now);
+	remove(person: StoredPerson): void {
+		const { email, unsubscribed } = person.cells;
+		if (unsubscribed?.value === true) this.optedOut.add(String(email!.value).toLowerCase());
+		this.people.delete(person.id);
+		this.enter(person.id, 'delete', null);
 	}
 
 	/** The log as far as it is visible, from a moment on, or from where a read stopped. */

@@ -290,7 +290,8 @@ function createRow(
 		};
 	}
 	const refused = world.refusal('dynamics', create.values);
-	if (refused) return refused;
+	// Campaigns wait for a day.
+	if (refused && refused.kind !== 'again') return refused;
 	world.checkMayMakeRow(execution, create, person, sentAt);
 	execution.partners.set(person, record);
 	const cells: Cells = {};
@@ -334,6 +335,7 @@ function savePerson(
 	const row = execution.partners.get(person.id) ?? '';
 	const saved: Cells = {};
 	for (const [field, value] of Object.entries(values)) {
+		if (field === world.marketo.habits.blocked) continue;
 		const edit = world.witness.wrote(
 			execution,
 			'marketo',
@@ -347,6 +349,7 @@ function savePerson(
 		else person.own[field] = value;
 	}
 	world.marketo.save(person, saved);
+	if ('email' in saved) world.optOutAgain(record, person.cells);
 	if ('title' in saved) world.insist(person);
 	world.say(`  ${record} (${row}) := ${JSON.stringify(values)}`);
 	return { kind: 'ok', id: person.id };
@@ -403,6 +406,7 @@ function createPerson(
 			cells[pair.field] = { value: null, edit: source.edit };
 	}
 	const person = marketo.create(cells, own);
+	world.optOutAgain(`person:${person.id}`, person.cells);
 	world.say(`  created ${person.id} for ${row}: ${JSON.stringify(values)}`);
 	return { kind: 'ok', id: person.id, created: true };
 }

@@ -32,6 +32,8 @@ export interface Habits {
 	count?: boolean;
 	/** A plug-in of Dynamics sets the phone number in the very save of a job title, as whoever saves. */
 	plugIn?: boolean;
+	/** A system that answers each write of a certain value with "try again later". */
+	neverNow?: Side;
 	/** An e-mail that Marketo says somebody has already, whom nobody finds. */
 	taken?: string;
 	/** A value that one system refuses, with or without naming the field. */
@@ -206,6 +208,26 @@ export class World {
 		else this.marketo.save(record, { [key]: { value, edit } });
 	}
 
+	/** Marketo applies an old opt-out to whoever gets its address, without a word: an act of its own, on top of what was written. */
+	optOutAgain(record: string, cells: Cells): void {
+		const { email, unsubscribed } = cells;
+		if (!this.marketo.isOptedOut(email!.value) || unsubscribed!.value === true) return;
+		this.say(`  ${record} is unsubscribed again`);
+		cells.unsubscribed = {
+			value: true,
+			edit: {
+				id: ++this.edits,
+				value: true,
+				record,
+				field: 'unsubscribed',
+				before: unsubscribed!.edit,
+				at: this.clock.now,
+				carried: false,
+				joined: [],
+			},
+		};
+	}
+
 	/** What a plug-in adds to a save of sync's: an edit like a user's, in no answer that sync gets. */
 	plugIn(row: Row, saved: Cells): Cells {
 		if (!this.habits.plugIn || !('jobtitle' in saved)) return saved;
@@ -325,7 +347,9 @@ export class World {
 	// What must not happen.
 
 	refusal(side: Side, values: Record<string, Raw>): WriteOutcome | null {
-		const { refuses } = this.habits;
+		const { refuses, neverNow } = this.habits;
+		if (neverNow === side && Object.values(values).includes('No'))
+			return { kind: 'again', reason: 'Try again' };
 		if (!refuses || refuses.side !== side) return null;
 		const at = Object.entries(values).find(([, value]) => value === refuses.value);
 		if (!at) return null;
