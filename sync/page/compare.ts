@@ -6,6 +6,7 @@ import type { Conflict } from '../ledger/conflicts';
 import { basesOf, type Link } from '../ledger/links';
 import type { Plan, PlannedField } from '../ledger/plans';
 import type { Refusal } from '../ledger/refusals';
+import { normalForm } from '../normalForm';
 import type { Raw } from '../values';
 import type { LiveRow } from './tables';
 import { isInherited } from './companyFields';
