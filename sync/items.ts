@@ -24,6 +24,8 @@ export interface PageStart {
 	preview: boolean;
 	/** Which workflow's mapping is used, for messages. */
 	label: string;
+	/** A preview of the mapping: so many records that are linked already, in place of what is new. */
+	linkedRecords?: number;
 }
 
 /** One changed (or asked-for) record, as it was read. */
@@ -139,6 +141,8 @@ export interface ConflictItem {
 	marketoValue: string;
 	winner: 'dynamics' | 'marketo' | 'nobody yet';
 	rule: string;
+	/** Opens the lead or contact in Dynamics; Marketo tells nobody where its own pages are. */
+	dynamicsLink: string;
 	run: string;
 	at: string;
 }
@@ -156,6 +160,8 @@ export interface HelpItem {
 	field: string;
 	reason: string;
 	remedy: string;
+	/** Opens the lead or contact in Dynamics; empty where it is about none. */
+	dynamicsLink: string;
 	since: string;
 	run: string;
 }

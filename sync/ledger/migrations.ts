@@ -329,6 +329,13 @@ export const MIGRATIONS: Record<string, Migration> = {
 				.execute();
 		},
 	},
+	'013-edit-times-and-addresses': {
+		async up(db: AnyDb) {
+			await db.schema.alterTable('link').addColumn('edit_times', 'text').execute();
+			await db.schema.alterTable('held').addColumn('waits_for', 'text').execute();
+			await index(db, 'held_waits', 'held', ['waits_for']);
+		},
+	},
 };
 
 /** A subject is a lane's: two lanes may know the same row. */

@@ -104,6 +104,8 @@ export interface LinkTable {
 	generation: number;
 	/** 1: the row is inactive, as far as it was seen. */
 	inactive: Generated<number>;
+	/** Null: none. */
+	edit_times: string | null;
 	created_at: number;
 	updated_at: number;
 }
@@ -158,6 +160,7 @@ export interface RefusalTable {
 	/** 1 once people were shown it. */
 	told: number;
 	label: string;
+	waits_for: string | null;
 }
 
 /** What is due, and what needs help. */

@@ -1,3 +1,4 @@
+import { isOtherSyncStop } from '../page/otherSync';
 import { isWitnessStop, trustAgain } from '../schedule/restoreGuard';
 import { giveUpLog } from '../ledger/activityLog';
 import { feedsOf, setFeed } from '../ledger/feeds';
@@ -44,7 +45,7 @@ export async function adoptPresentState(ledger: Ledger, lane: string): Promise<A
 		const isKeyLost = (await lostKey(ledger, db)) !== undefined;
 		if (isKeyLost) await takeKeyOver(ledger, db);
 		await trustAgain(db);
-		const isBehind = isWitnessStop(row.stopped);
+		const isBehind = isWitnessStop(row.stopped) || isOtherSyncStop(row.stopped);
 		await changeLane(db, lane, {
 			...(isBehind ? { stopped: null } : {}),
 			nextDue: now,

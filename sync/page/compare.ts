@@ -17,6 +17,7 @@ import {
 	type RowInput,
 	type Verdict,
 } from './decide';
+import { editTime } from './editTimes';
 import { overwrittenBy, type Overwritten } from './echo';
 import type { Page } from './page';
 import { isShortened, isTidied, likeness } from './storedForm';
@@ -98,10 +99,10 @@ export function compare(pair: Pair): Compared[] {
 				(!row || row.values[column] !== undefined) && person.values[field] !== undefined,
 		)
 		.filter(({ row: { field } }) => !isInherited(person, field))
-		.map((live) => compareRow(pair, live));
+		.map((live) => compareOne(pair, live));
 }
 
-function compareRow(pair: Pair, live: LiveRow): Compared {
+export function compareOne(pair: Pair, live: LiveRow): Compared {
 	const input = inputOf(pair, live);
 	const { dynamics, marketo } = input;
 	const verdict = decideRow(input);
@@ -188,7 +189,7 @@ function dynamicsField(pair: Pair, live: LiveRow): FieldState {
 		lostTrack: hasLostTrack(pair, 'dynamics', name) || movedUnanswered,
 		vouched:
 			base?.kind === 'known' && !base.isStale && unanswered.length === 0 && link.version !== null,
-		changedAt: row?.changedAt ?? null,
+		changedAt: editTime(link.editTimes, 'dynamics', name, hash, row?.changedAt ?? null),
 	};
 }
 
@@ -234,7 +235,7 @@ function marketoField(pair: Pair, live: LiveRow): FieldState {
 		settling,
 		lostTrack: hasLostTrack(pair, 'marketo', name) || unanswered.length > 0,
 		vouched: true,
-		changedAt: edits.at(-1)?.at ?? null,
+		changedAt: editTime(pair.link.editTimes, 'marketo', name, hash, edits.at(-1)?.at ?? null),
 	};
 }
 
@@ -287,9 +288,9 @@ function isTold(
 	return edits.some(({ oldValue }) => before.includes(print(oldValue)));
 }
 
-/** R15, R31: synced before, but the base is not to be trusted, or was made with another key. */
-function hasLostTrack({ page, link, bases }: Pair, side: Side, name: string): boolean {
-	return bases[side].get(name)?.kind === 'lost' || link.keyId !== page.ledger.key.id;
+/** R15: synced before, but the base is not to be trusted. With another key (R31) nothing tells of an edit at all. */
+function hasLostTrack({ bases }: Pair, side: Side, name: string): boolean {
+	return bases[side].get(name)?.kind === 'lost';
 }
 
 function asItWas(

@@ -43,6 +43,10 @@ export interface Bookkeeping {
 	unlinked: number;
 	/** Marketo: how far its log is known. */
 	log: LogState;
+	/** Dynamics: records that are linked already, in place of what is new. */
+	isSample?: true;
+	/** Dynamics: where people open its records. */
+	address?: string;
 	/** Dynamics: subjects of rows that its user may not see, and why (R30). */
 	hidden?: Array<[subject: string, refusal: Refusal]>;
 	/** Subjects of records that Marketo refused to look up, and why (R46). */

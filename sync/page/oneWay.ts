@@ -15,7 +15,7 @@ import { valueForCreate } from './decide';
 import { acceptFeed, feedItem, NO_LOG } from './feed';
 import { tombstone } from './gone';
 import type { Page } from './page';
-import { unansweredTooYoung } from './pair';
+import { unansweredTooYoung } from './unanswered';
 import { planWrite, type DraftField } from './plan';
 import { leaveBehind } from './refusedField';
 import { mappedFields, tableOf } from './tables';

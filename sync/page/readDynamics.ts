@@ -6,12 +6,13 @@ import { inPieces } from '../ledger/inPieces';
 import type { Columns } from '../ledger/columns';
 import { handOutDue } from '../ledger/due';
 import { feedOf } from '../ledger/feeds';
-import { linksOfPeople } from '../ledger/links';
+import { lastLinked, linksOfPeople } from '../ledger/links';
 import { readSubject, recordSubject, subjectOf } from '../ledger/subject';
 import type { LaneDefinition } from '../lanes/definition';
 import type { LaneMapping } from '../mapping';
 import { CursorExpired, type DynamicsChanges, type DynamicsPort, type DynamicsRow } from '../ports';
 import { describeAnew, describeIfUnknown, readWithColumns } from './columnCache';
+import { isBlank } from '../values';
 import { feedItem, NO_LOG, type Bookkeeping, type CursorStep } from './feed';
 import { isSetAside } from './onTrial';
 import { isMissing, type Missing } from './outOfSight';
@@ -65,13 +66,12 @@ export async function readDynamicsPage(
 	if (start.preview)
 		for (const { name } of definition.tables)
 			await describeAnew(ledger, name, async () => await port.describe(name));
-	const handedOut = await handOutDue(
-		ledger,
-		ledger.db,
-		ref,
-		Math.min(DUE_RECORDS, room),
-		!start.preview,
-	);
+	const sample = start.linkedRecords
+		? await lastLinked(ledger.db, ref.lane, Math.min(start.linkedRecords, PAGE_RECORDS))
+		: null;
+	const handedOut = sample
+		? []
+		: await handOutDue(ledger, ledger.db, ref, Math.min(DUE_RECORDS, room), !start.preview);
 	const due = handedOut[0] && !(await mayWork(handedOut[0])) ? [] : handedOut;
 	const records = new Map<string, RecordItem>();
 	const readAt = ledger.clock.now();
@@ -84,16 +84,19 @@ export async function readDynamicsPage(
 		definition,
 		mapping,
 		port,
-		due.map((row) => row.subject),
+		sample ?? due.map((row) => row.subject),
 		add,
-		(table, id) => isMissing(missing, table, id, 'due'),
+		(table, id) => {
+			// Of a mapping a record that is not there tells nothing.
+			if (!sample) isMissing(missing, table, id, 'due');
+		},
 	);
 	const steps: CursorStep[] = [];
 	const isLogRead =
 		!definition.twoWay ||
 		(due.length === 0 && (await feedOf(ledger.db, ref.lane, LOG_FEED))?.drainedIn === ref.run);
 	const forTables = isLogRead ? room : Math.min(room, PAGE_RECORDS - ROOM_FOR_LOG);
-	for (const { name: table, needed } of definition.tables) {
+	for (const { name: table, needed } of sample ? [] : definition.tables) {
 		const left = forTables - records.size;
 		if (left < Math.min(LEAST_ROOM, room)) break;
 		const feed = await feedOf(ledger.db, ref.lane, table);
@@ -157,6 +160,8 @@ export async function readDynamicsPage(
 		guids: [],
 		unlinked: 0,
 		log: NO_LOG,
+		address: port.url,
+		...(sample && { isSample: true as const }),
 		hidden,
 	});
 	return [item, ...list];
@@ -319,9 +324,7 @@ function recordOf(
 	because: RecordItem['because'],
 ): RecordItem {
 	const names = tables.find(({ name }) => name === row.table)?.names ?? [];
-	const named = names
-		.map((name) => row.values[name])
-		.find((value) => value !== null && value !== undefined);
+	const named = names.map((name) => row.values[name]).find((value) => !isBlank(value));
 	return {
 		kind: 'record',
 		page: start.page,

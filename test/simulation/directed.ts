@@ -307,6 +307,17 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R5: a row is edited while an older edit of the person is on its way; the newest wins': {
+		seed: 1,
+		habits: habits('title', { datable: true }, 'newest'),
+		steps: [
+			pair('lead'),
+			cycle(),
+			edit(PERSON, A),
+			pass(60),
+			cycle({ kind: 'edit', gate: 'update Dynamics: ledger', a: ROW, b: 1, c: NO }),
+		],
+	},
 	'R9: one side is written, the other one has changed meanwhile': {
 		seed: 1,
 		habits: two('title', 'phone'),
@@ -725,6 +736,24 @@ export const DIRECTED: Record<string, History> = {
 		steps: [
 			{ do: 'row', table: 'lead', choices: [0, A, 1, 1, 1, 1] },
 			{ do: 'row', table: 'contact', choices: [0, B, 1, 1, 1, 1] },
+			cycle(),
+		],
+	},
+	'R24: a lead gets the e-mail of a person whom only Marketo knows': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [pair('lead'), person(1), cycle(), pass(600), edit(ROW, 1, 0), cycle()],
+	},
+	'R24: two leads change their e-mails with each other': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('lead'),
+			pair('lead', B, B, 1),
+			cycle(),
+			pass(600),
+			edit(0, 1, 0),
+			edit(1, 0, 0),
 			cycle(),
 		],
 	},

@@ -12,6 +12,8 @@ import type { Overwrite } from './world/witness';
 import type { World } from './world/world';
 
 /** Cycles within which everything must have come to rest when nobody edits any more. */
+/** A look may be this old when its write takes effect, milliseconds. */
+const ON_ITS_WAY = 400_000;
 const MOST_CYCLES = 40;
 /** Longest that a record may wait to be tried again, in milliseconds. */
 const HOURS = 6 * 3_600_000;
@@ -42,6 +44,7 @@ export async function judge(
 	await n8n.cycle([]);
 	if (world.witness.writes !== writes)
 		world.witness.accuse('I3 it wrote again after it had come to rest');
+	checkAddresses(world);
 	await checkRows(world);
 	await checkDeleted(world);
 	await checkAnswers(world);
@@ -233,6 +236,27 @@ async function checkRows(world: World): Promise<void> {
 				`I1 ${subject}.${mapped.column} ${JSON.stringify(left.value)} and person ${person.id} ${JSON.stringify(right.value)} differ`,
 			);
 		}
+	}
+}
+
+/** R24: what we wrote gave nobody the address of somebody who had had it for longer than a write may be on its way. */
+function checkAddresses(world: World): void {
+	const people = [...world.marketo.people.values()];
+	const address = (person: (typeof people)[number]) =>
+		normalForm(columnNamed('email'), 'marketo', person.cells.email!.value);
+	for (const person of people) {
+		const { addressed } = person;
+		if (!addressed?.bySync || address(person) === null) continue;
+		const other = people.find(
+			(one) =>
+				one !== person &&
+				address(one) === address(person) &&
+				(one.addressed?.at ?? 0) < addressed.at - ON_ITS_WAY,
+		);
+		if (other)
+			world.witness.accuse(
+				`R24 person ${person.id} got the e-mail of person ${other.id} from sync`,
+			);
 	}
 }
 

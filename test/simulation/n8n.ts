@@ -294,7 +294,7 @@ export class N8n {
 function isExpected(error: unknown): boolean {
 	const name = (error as Error).name;
 	return (
-		['NotThisPage', 'ComeBackLater', 'SetUpProblem', 'MassDelete'].includes(name) ||
+		['NotThisPage', 'ComeBackLater', 'SetUpProblem', 'MassDelete', 'OtherSync'].includes(name) ||
 		error instanceof ComeBackLater ||
 		(error as Error).constructor.name === 'NotThisPage'
 	);

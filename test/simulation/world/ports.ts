@@ -346,7 +346,8 @@ function savePerson(
 		if (edit) saved[field] = { value, edit };
 		else person.own[field] = value;
 	}
-	world.marketo.save(person, saved);
+	const given = world.marketo.save(person, saved);
+	if (given.includes('email')) person.addressed = { at: world.clock.now, bySync: true };
 	if ('title' in saved) world.insist(person);
 	world.say(`  ${record} (${row}) := ${JSON.stringify(values)}`);
 	return { kind: 'ok', id: person.id };

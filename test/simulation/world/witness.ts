@@ -52,6 +52,8 @@ export class Witness {
 		private readonly replaced: (person: string, field: string) => Cell[],
 		/** Whether the side may have turned away what one act has typed, and another act came after that. */
 		private readonly mayFollowRefusal: (side: Side, refused: Edit, edit: Edit) => boolean,
+		/** Nothing but the two edits has touched the records: *Newest Wins* can tell. */
+		private readonly canBeDated: boolean,
 	) {}
 
 	accuse(what: string): void {
@@ -181,6 +183,8 @@ export class Witness {
 		)
 			return;
 		if (base === 'unset' && rule === 'An opt-out stays') return;
+		// R24: an address that another person has is held like a value that is refused.
+		if (rule === AFTER_REFUSAL && column === 'emailaddress1' && winner === 'marketo') return;
 		if (rule === EDITED_SINCE) {
 			if (dynamics && marketo && dynamics.at < marketo.at)
 				this.accuse(
@@ -198,6 +202,12 @@ export class Witness {
 			return;
 		}
 		const policy = mapped.winner ?? this.mapping[table as PeopleTable].ifBothChanged;
+		const later =
+			this.canBeDated && dynamics && marketo
+				? dynamics.at > marketo.at
+					? 'dynamics'
+					: 'marketo'
+				: null;
 		const named = {
 			toMarketo: 'dynamics',
 			toDynamics: 'marketo',
@@ -206,7 +216,7 @@ export class Witness {
 				marketo: 'marketo',
 				dynamics: 'dynamics',
 				ask: '',
-				newest: null,
+				newest: later,
 			}[policy],
 		}[mapped.direction];
 		if (named !== null && winner !== named)

@@ -32,6 +32,8 @@ export interface Habits {
 	count?: boolean;
 	/** A plug-in of Dynamics sets the phone number in the very save of a job title, as whoever saves. */
 	plugIn?: boolean;
+	/** Only the two edits of a conflict touch the records: which is the later one is no question (*Newest Wins*). */
+	datable?: boolean;
 	/** An e-mail that Marketo says somebody has already, whom nobody finds. */
 	taken?: string;
 	/** A value that one system refuses, with or without naming the field. */
@@ -100,6 +102,7 @@ export class World {
 				(habits.refuses?.side === side &&
 					habits.refuses.value === refused.value &&
 					edit.at > this.refusedAt - UNSEEN),
+			habits.datable === true,
 		);
 	}
 
