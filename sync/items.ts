@@ -50,8 +50,11 @@ export interface RecordItem {
 	values: Record<string, Raw>;
 	/** Marketo: what the activity log says about single fields, oldest first. */
 	edits?: FieldEdit[];
-	/** Why it was read: the feed announced it, it is due in the ledger, or it is another record's partner. */
-	because: 'feed' | 'due' | 'partner';
+	/**
+	 * Why it was read: the feed announced it, it is due in the ledger, it is another record's partner, or the mapping
+	 * has changed (R50).
+	 */
+	because: 'feed' | 'due' | 'partner' | 'fill';
 }
 
 /** One logged change of one Marketo field. Values as the activity log writes them, or null. */

@@ -44,6 +44,8 @@ export interface Link {
 	generation: number;
 	/** The row was inactive when it was seen last (R49). */
 	isInactive: boolean;
+	/** The edition of the mapping by which the two were compared last (R50). */
+	edition: number;
 	readonly createdAt: number;
 	/** When what it says was last changed; milliseconds, as all times here. */
 	updatedAt: number;
@@ -53,8 +55,8 @@ export interface Link {
 export type LinkChange = Partial<
 	Omit<Link, 'id' | 'lane' | 'table' | 'dynamicsId' | 'object' | 'createdAt'>
 >;
-export type NewLink = Omit<Link, 'id' | 'isInactive' | 'editTimes'> &
-	Partial<Pick<Link, 'isInactive' | 'editTimes'>>;
+export type NewLink = Omit<Link, 'id' | 'isInactive' | 'editTimes' | 'edition'> &
+	Partial<Pick<Link, 'isInactive' | 'editTimes' | 'edition'>>;
 
 /** Nothing was ever compared. */
 export const noBases = (): Link['bases'] => ({ dynamics: new Map(), marketo: new Map() });
@@ -170,7 +172,7 @@ async function makeLink(db: Db, link: NewLink): Promise<Link> {
 		.values((await rowOf(db, link, link)) as Insertable<LinkTable>)
 		.returning('id')
 		.executeTakeFirstOrThrow();
-	return { isInactive: false, editTimes: {}, ...link, id: Number(id) };
+	return { isInactive: false, editTimes: {}, edition: 0, ...link, id: Number(id) };
 }
 
 /** What a row's link is from now on, whether it had one before or not. */
@@ -274,6 +276,7 @@ function linkOf(row: Selectable<LinkTable>, fieldOf: (number: number) => BaseFie
 		keyId: row.key_id,
 		generation: Number(row.generation),
 		isInactive: row.inactive === 1,
+		edition: Number(row.edition),
 		createdAt: Number(row.created_at),
 		updatedAt: Number(row.updated_at),
 	};
@@ -301,6 +304,7 @@ async function rowOf(
 		key_id: change.keyId,
 		generation: change.generation,
 		inactive: isInactive === undefined ? undefined : Number(isInactive),
+		edition: change.edition,
 		created_at: change.createdAt,
 		updated_at: change.updatedAt,
 	};

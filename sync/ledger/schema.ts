@@ -10,7 +10,14 @@ export interface LedgerTables {
 	lane: LaneTable;
 	run: RunTable;
 	page: PageTable;
-	feed: { lane: string; name: string; cursor: string; drained_in: string | null };
+	feed: {
+		lane: string;
+		name: string;
+		cursor: string;
+		drained_in: string | null;
+		more: Generated<number>;
+	};
+	edition: { lane: string; number: number; rows: string };
 	link: LinkTable;
 	base_field: BaseFieldTable;
 	plan: PlanTable;
@@ -106,6 +113,8 @@ export interface LinkTable {
 	inactive: Generated<number>;
 	/** Null: none. */
 	edit_times: string | null;
+	/** The edition of the mapping by which the two were compared last (R50). */
+	edition: Generated<number>;
 	created_at: number;
 	updated_at: number;
 }

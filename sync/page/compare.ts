@@ -106,6 +106,10 @@ export function compareOne(pair: Pair, live: LiveRow): Compared {
 	const input = inputOf(pair, live);
 	const { dynamics, marketo } = input;
 	const verdict = decideRow(input);
+	if (mayDifferByOldRule(pair, live, verdict)) {
+		meetAnew(pair, live);
+		return compareOne(pair, live);
+	}
 	const found = pair.overwritten.get(live.row.field);
 	const lost = found && asItWas(pair, live, marketo, found);
 	if (!lost || verdict.do === 'read') return { live, dynamics, marketo, verdict };
@@ -113,6 +117,28 @@ export function compareOne(pair: Pair, live: LiveRow): Compared {
 	if (late?.do === 'read') return { live, dynamics, marketo, verdict: late };
 	const overwritten = late ? { lost, verdict: late } : undefined;
 	return { live, dynamics, marketo, verdict, overwritten };
+}
+
+/**
+ * R50: neither side was edited, and yet they differ: what the mapping said before may have let them. An edit is
+ * carried as ever, since bases of before count.
+ */
+function mayDifferByOldRule(
+	{ link, bases }: Pair,
+	{ row, since }: LiveRow,
+	verdict: Verdict,
+): boolean {
+	const isNew =
+		since > link.edition && (bases.dynamics.has(row.column) || bases.marketo.has(row.field));
+	return (
+		isNew && (verdict.do === 'tell' || (verdict.do === 'nothing' && verdict.why === 'unchanged'))
+	);
+}
+
+/** The two have never agreed by what the row says now: a first contact. */
+function meetAnew(pair: Pair, { row }: LiveRow): void {
+	pair.bases.dynamics.delete(row.column);
+	pair.bases.marketo.delete(row.field);
 }
 
 function inputOf(pair: Pair, live: LiveRow): RowInput {

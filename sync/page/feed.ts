@@ -9,8 +9,11 @@ export interface CursorStep {
 	feed: string;
 	/** The cursor as stored when the page started (null: none yet): the commit is conditional on it (R6). */
 	from: string | null;
-	to: string;
+	/** Null: it has said all that it had to say. */
+	to: string | null;
 	drained: boolean;
+	/** There is more to read of it, with the room that is left. */
+	more?: boolean;
 	/** Full reads number their generation; 0 otherwise. */
 	generation: number;
 }

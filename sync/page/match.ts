@@ -404,7 +404,9 @@ async function saveLink(
 ): Promise<Link> {
 	const isSamePartner = link?.marketoId === to.marketoId;
 	const values = {
-		bases: link && isSamePartner ? link.bases : noBases(),
+		...(link && isSamePartner
+			? { bases: link.bases }
+			: { bases: noBases(), edition: page.edition.number }),
 		...to,
 		version: row.version ?? null,
 		emailKey: emailKeyOf(page, row),

@@ -57,6 +57,8 @@ export interface Page {
 	readonly tables: MappedLane['tables'];
 	/** Rows of the mapping that are left out. */
 	readonly skipped: MappedLane['skipped'];
+	/** Rows that are worked, and since when (R50). */
+	readonly edition: MappedLane['edition'];
 	/** Fields of the Marketo object. */
 	readonly fields: Columns;
 	readonly known: Known;
@@ -158,6 +160,7 @@ export async function loadPage(db: Db, parts: PageParts): Promise<Page> {
 		),
 		tables: mapped.tables,
 		skipped: mapped.skipped,
+		edition: mapped.edition,
 		fields: mapped.fields,
 		known,
 		accounts: { done: [], written: [], withRow: new Set(), unjudged: new Set(), withKeptEdits },

@@ -13,7 +13,8 @@ import { draftLinkFields } from './linkFields';
 import { emailKeyOf, type Page } from './page';
 import { noteOtherSync } from './otherSync';
 import { planWrite } from './plan';
-import { tableOf } from './tables';
+import { forgetRefusedByOldRules } from './refusedField';
+import { isBehind, tableOf, type MappedTable } from './tables';
 import { unansweredTooYoung } from './unanswered';
 
 /**
@@ -29,21 +30,21 @@ export async function workPair(
 	const plans = page.known.plans.get(link.id) ?? [];
 	const tooYoung = unansweredTooYoung(page, plans);
 	if (tooYoung) return tooYoung;
+	const table = tableOf(page, link.table);
+	// R50: of a row that was not read nothing is known by what the mapping says now.
+	if (row === null && isBehind(table, link)) return readBoth(page);
+	await forgetRefusedByOldRules(page, link, table.live);
 	const pair = pairOf(page, link, row, person, plans);
 	const rows = compare(pair);
-	if (rows.some(({ verdict }) => verdict.do === 'read')) {
-		// Both sides are read together in the next page; nothing of this pair is decided from half of it.
-		const reason = 'Both sides are read together';
-		return { do: 'wait', until: page.now, code: 'readBoth', reason, unjudged: true };
-	}
+	if (rows.some(({ verdict }) => verdict.do === 'read')) return readBoth(page);
 	noteOtherSync(pair, rows);
 	const drafts: Drafts = { dynamics: new Map(), marketo: new Map(), shown: {} };
 	for (const one of rows) await carryOut(pair, one, drafts);
 	for (const [field, draft] of draftLinkFields(page, link, row, person))
 		drafts.marketo.set(field, draft);
 	const isSettling = pair.doubtUntil > 0 || rows.some(({ verdict }) => verdict.do === 'wait');
-	const { ifBothChanged } = tableOf(page, link.table).mapping;
-	await savePair(pair, timesToKeep(ifBothChanged, rows));
+	const edition = isComparedBy(table, pair, rows) ? page.edition.number : link.edition;
+	await savePair(pair, edition, timesToKeep(table.mapping.ifBothChanged, rows));
 	await dropAnswered(pair, isSettling);
 	await planWrites(pair, drafts);
 	await closeFailures(pair, drafts);
@@ -59,6 +60,12 @@ export async function workPair(
 	return drafts.dynamics.size + drafts.marketo.size > 0 ? WRITE : DONE;
 }
 
+/** Both sides are read together in the next page; nothing of this pair is decided from half of it. */
+function readBoth({ now }: Page): Fate {
+	const reason = 'Both sides are read together';
+	return { do: 'wait', until: now, code: 'readBoth', reason, unjudged: true };
+}
+
 /** R14: when the log will have shown whether an edit put there what stands in Marketo. */
 function settledAt({ page, bases }: Pair, { verdict, live }: Compared): number {
 	const base = bases.marketo.get(live.row.field);
@@ -66,10 +73,31 @@ function settledAt({ page, bases }: Pair, { verdict, live }: Compared): number {
 	return base.suspect.since + page.log.overlap;
 }
 
-/** R6, R7: the bases that moved, and the row version they belong to. */
-async function savePair({ page, link, row, bases }: Pair, editTimes: EditTimes): Promise<void> {
+/** R50: whether each row of the mapping that is new to the pair could be judged. */
+function isComparedBy(
+	{ live }: MappedTable,
+	{ link, row, person }: Pair,
+	rows: Compared[],
+): boolean {
+	return (
+		rows.every(({ live: { since }, verdict }) => since <= link.edition || verdict.do !== 'wait') &&
+		live.every(
+			({ since, column, field }) =>
+				since <= link.edition ||
+				(row?.values[column.name] !== undefined && person.values[field.name] !== undefined),
+		)
+	);
+}
+
+/** R6, R7: the bases that moved, and the row version and the edition they belong to. */
+async function savePair(
+	{ page, link, row, bases }: Pair,
+	edition: number,
+	editTimes: EditTimes,
+): Promise<void> {
 	await changeLink(page.db, link, {
 		bases,
+		edition,
 		editTimes,
 		keyId: page.ledger.key.id,
 		version: row?.version ?? link.version,

@@ -129,3 +129,24 @@ export async function wakeWaiting(
 			run,
 		});
 }
+
+/** R50: what was refused of rows that are new to the pair is tried as they are now. */
+export async function forgetRefusedByOldRules(
+	{ db, known }: Page,
+	link: Link,
+	live: readonly LiveRow[],
+): Promise<void> {
+	const refusals = known.refusals.get(link.id) ?? [];
+	const isOfNewRow = ({ side, field }: Refusal) =>
+		live.some(
+			({ row, since }) =>
+				since > link.edition && field === (side === 'dynamics' ? row.column : row.field),
+		);
+	const old = refusals.filter(isOfNewRow);
+	for (const one of old) await solveRefusal(db, one);
+	if (old.length > 0)
+		known.refusals.set(
+			link.id,
+			refusals.filter((one) => !old.includes(one)),
+		);
+}

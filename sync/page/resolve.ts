@@ -20,6 +20,7 @@ import type { LaneMapping } from '../mapping';
 import { mappingHash } from '../mappingHash';
 import { ComeBackLater, SetUpProblem } from '../ports';
 import { acceptFeed, type Bookkeeping } from './feed';
+import { takeUpEdition } from './fill';
 import { closeFullReads } from './fullRead';
 import { MassDelete } from './gone';
 import { helpItems } from './helpItems';
@@ -170,16 +171,16 @@ async function pinForRun(db: Db, { clock }: Ledger, { lane, run }: PageRef, pinn
 async function commit(page: Page, books: Bookkeeping[]) {
 	const { db, ref, now, log, out } = page;
 	const steps = books.flatMap((book) => book.steps);
-	for (const { feed, from, to, drained } of steps) {
-		if (
-			await moveFeed(db, ref.lane, feed, from, { cursor: to, drainedIn: drained ? ref.run : null })
-		)
-			continue;
+	for (const { feed, from, to, drained, more } of steps) {
+		const drainedIn = drained ? ref.run : null;
+		const next = to === null ? null : { cursor: to, drainedIn, more };
+		if (await moveFeed(db, ref.lane, feed, from, next)) continue;
 		throw new NotThisPage(
 			`The position in the ${feed} feed has moved since this page read it`,
 			'Nothing to do: the next page reads from the present position',
 		);
 	}
+	await takeUpEdition(page);
 	await countCommit(db);
 	if (page.definition.twoWay) await lookAtNotEchoed(page);
 	await closeFullReads(page, books[0]!);

@@ -2,6 +2,7 @@ import type { MappingRow, PeopleMapping, Winner } from '../../sync/mapping';
 import type { Ask } from './campaigns';
 import type { History, Step } from './history';
 import type { Trouble } from './trouble';
+import type { Remap } from './world/remap';
 import type { Habits } from './world/world';
 
 const ROWS: Record<string, MappingRow> = {
@@ -125,6 +126,7 @@ const ask = (
 	...how,
 	troubles: troubles.map((one) => ({ page: 0, at: 1, a: 0, b: 0, c: 0, ...one })),
 });
+const remap = (how: Remap['how'], row = 0): Step => ({ do: 'remap', pair: row, how });
 const serve: Step = { do: 'serve' };
 const pass = (seconds: number): Step => ({ do: 'pass', seconds });
 
@@ -152,6 +154,51 @@ export const DIRECTED: Record<string, History> = {
 		seed: 1,
 		habits: habits('title', {}, 'ask'),
 		steps: [pair('lead'), cycle(), edit(PERSON, A), edit(ROW, NO), cycle(), edit(PERSON, B)],
+	},
+	'R50: a row that was removed is back while a user edits another field of the record': {
+		seed: 1,
+		habits: two('title', 'phone'),
+		steps: [
+			pair('lead'),
+			cycle(),
+			remap('away'),
+			cycle(),
+			edit(PERSON, NO),
+			cycle(),
+			remap('away'),
+			edit(ROW, B, 2),
+			cycle(),
+		],
+	},
+	'R50: a row is written on create alone for a while, and both sides are edited': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('lead'),
+			cycle(),
+			remap('onCreate'),
+			edit(PERSON, NO),
+			edit(ROW, A),
+			cycle(),
+			remap('onCreate'),
+			cycle(),
+		],
+	},
+	'R50: two rows change fields, and the execution that fills them dies': {
+		seed: 1,
+		habits: two('title', 'comments'),
+		steps: [
+			pair('lead', A, A),
+			pair('contact', B, B, 1),
+			cycle(),
+			edit(0, NO, 2),
+			cycle(),
+			remap('swap'),
+			cycle({ kind: 'crash', page: 1, at: 30 }),
+			remap('swap'),
+			cycle({ kind: 'crashProcess', page: 1, at: 12 }),
+			edit(1, NO),
+		],
 	},
 	'R15: a write is lost, and the log is read in pieces before its source is read again': {
 		seed: 1,

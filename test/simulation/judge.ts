@@ -5,7 +5,7 @@ import type { Answer } from '../../sync/ledger/answers';
 import type { Campaigns } from './campaigns';
 import type { N8n } from './n8n';
 import { descendsFrom, haveMet, type Cell, type Edit } from './world/edits';
-import { LINK_FIELDS, pairOf } from './world/fields';
+import { LINK_FIELDS } from './world/fields';
 import { BASE_KEY } from './world/ledgerFile';
 import * as meaning from './world/meaning';
 import type { Overwrite } from './world/witness';
@@ -243,7 +243,7 @@ async function checkRows(world: World): Promise<void> {
 function checkAddresses(world: World): void {
 	const people = [...world.marketo.people.values()];
 	const address = (person: (typeof people)[number]) =>
-		normalForm(columnNamed('email'), 'marketo', person.cells.email!.value);
+		meaning.meaning('email', 'marketo', person.cells.email!.value);
 	for (const person of people) {
 		const { addressed } = person;
 		if (!addressed?.bySync || address(person) === null) continue;
@@ -331,15 +331,14 @@ async function checkDeleted(world: World): Promise<void> {
 /** Of one value, though each system may store it its own way. */
 function agree(mapped: MappingRow, left: Cell, right: Cell): boolean {
 	if (left.edit === right.edit) return true;
-	const pair = pairOf(mapped.field)!;
 	// Edits that end where they began: one side has its own form of what the other has again.
 	return (
-		meaning.agree(pair, left.value, right.value) ||
+		meaning.agree(mapped, left.value, right.value) ||
 		(left.edit.field === mapped.column
-			? meaning.agree(pair, left.edit.value, right.value)
+			? meaning.agree(mapped, left.edit.value, right.value)
 			: meaning.sameIn(mapped.field, 'marketo', left.edit.value, right.value)) ||
 		(right.edit.field === mapped.field
-			? meaning.agree(pair, left.value, right.edit.value)
+			? meaning.agree(mapped, left.value, right.edit.value)
 			: meaning.sameIn(mapped.column, 'dynamics', right.edit.value, left.value))
 	);
 }
@@ -355,7 +354,7 @@ function isKept(
 	const empty = mapped.empty ?? world.habits.mapping[table as PeopleTable].emptyValues;
 	const leftEmpty = meaning.isNothing(mapped.column, 'dynamics', left.value);
 	const rightEmpty = meaning.isNothing(mapped.field, 'marketo', right.value);
-	if (empty === 'onlyFill') return true;
+	if (empty === 'onlyFill' || mapped.onlyOnCreate) return true;
 	if (empty === 'neverOverwrite' && (leftEmpty || rightEmpty)) return true;
 	return mapped.direction === 'toMarketo'
 		? leftEmpty
@@ -428,7 +427,6 @@ function isTypedAgain(world: World, { row, column, lost, lostValue }: Overwrite)
 			? world.marketo.people.get(id)?.cells
 			: world.dynamics.rows.get(lost.record)?.cells;
 	const here = place?.[lost.field];
-	const pair = pairOf(column)!;
 	const there = world.dynamics.rows.get(row)?.cells[column];
 	return (
 		here !== undefined &&
@@ -437,7 +435,7 @@ function isTypedAgain(world: World, { row, column, lost, lostValue }: Overwrite)
 		meaning.sameIn(lost.field, sideOf(lost), here.value, lostValue) &&
 		(sideOf(lost) === 'dynamics'
 			? meaning.sameIn(column, 'dynamics', there.value, lostValue)
-			: meaning.agree(pair, there.value, lostValue))
+			: meaning.agree({ column, field: lost.field }, there.value, lostValue))
 	);
 }
 

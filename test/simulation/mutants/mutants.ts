@@ -398,6 +398,24 @@ export const MUTANTS: readonly Mutant[] = [
 		'		if (code === NOT_KEPT || ',
 	),
 	mutant(
+		'R50 nobody is filled',
+		'page/fill.ts',
+		'	if (!before || before.number === edition.number) return;',
+		'	if (!before || before.number >= 0) return;',
+	),
+	mutant(
+		'R50 whoever is passed over counts as compared',
+		'page/pair.ts',
+		'isComparedBy(table, pair, rows) ? page.edition.number : link.edition',
+		'isComparedBy(table, pair, rows) ? page.edition.number : page.edition.number',
+	),
+	mutant(
+		'R50 what differed by the rule of before stays so',
+		'page/compare.ts',
+		'since > link.edition && (bases.dynamics.has(row.column)',
+		'since > Number.MAX_SAFE_INTEGER && link && (bases.dynamics.has(row.column)',
+	),
+	mutant(
 		'R52 a run takes what another lane left behind',
 		'ledger/plans.ts',
 		".selectAll().where('lane', '=', lane).where('state', 'in', ['planned', 'sent'])",

@@ -392,7 +392,7 @@ function createPerson(
 		if (edit) cells[field] = { value, edit };
 		else own[field] = value;
 	}
-	for (const pair of ALL_PAIRS) {
+	for (const pair of world.habits.mapping.lead.rows) {
 		if (pair.field in values) continue;
 		// What the row has nothing in, and what is not mapped, comes from nobody; the row's own nothing is its source.
 		const source = execution.readings.get(row)?.get(pair.column);

@@ -14,6 +14,7 @@ import { ALL_PAIRS, LINK_FIELDS, pairOf, typedMailbox, typedValue, type FieldPai
 import { carried, printOf, sameIn } from './meaning';
 import { BASE_KEY, type LedgerFile } from './ledgerFile';
 import { MarketoSystem, type MarketoHabits, type StoredPerson } from './marketoSystem';
+import { remapped, type Remap } from './remap';
 import { Witness } from './witness';
 
 export interface Habits {
@@ -60,6 +61,8 @@ export class World {
 	/** People that users deleted: the row they belonged to, and what was not synced at that time. */
 	/** When users deleted records. */
 	readonly goneSince = new Map<string, number>();
+	/** Columns that are in the field mapping, or were. */
+	private readonly everMapped: Set<string>;
 	private readonly removed = new Map<string, { at: number; pending: Edit[] }>();
 	/** Requests of campaigns, all of them. */
 	readonly asked = new Set<string>();
@@ -83,6 +86,7 @@ export class World {
 		seed: number,
 		private readonly verbose: boolean,
 	) {
+		this.everMapped = new Set(habits.mapping.lead.rows.map(({ column }) => column));
 		this.chance = new Chance(seed);
 		this.dynamics = new DynamicsSystem(this.clock, habits.dynamics);
 		this.marketo = new MarketoSystem(this.clock, habits.marketo, () =>
@@ -133,6 +137,17 @@ export class World {
 
 	// What users do.
 
+	/** Somebody changes the field mapping. What was mapped once is edited as before. */
+	remap(remap: Remap): void {
+		this.habits.mapping = remapped(this.habits.mapping, remap);
+		this.witness.remapped(this.habits.mapping);
+		for (const { column } of this.habits.mapping.lead.rows) this.everMapped.add(column);
+		const rows = this.habits.mapping.lead.rows.map((row) =>
+			[row.id, row.direction, row.empty, row.onlyOnCreate && 'on create'].filter(Boolean).join(' '),
+		);
+		this.say(`the mapping is now: ${rows.join(', ')}`);
+	}
+
 	newRow(table: DynamicsTable, choices: number[]): Row {
 		const id = `${table === 'lead' ? '1ead' : 'c0de'}0000-0000-4000-8000-${String(++this.rows).padStart(12, '0')}`;
 		const cells = this.typed(`${table}:${id}`, choices, (pair) => pair.column);
@@ -152,9 +167,7 @@ export class World {
 		const records = this.liveRecords();
 		const record = records[which % records.length];
 		if (!record) return;
-		const mapped = ALL_PAIRS.filter((pair) =>
-			this.habits.mapping.lead.rows.some((row) => row.column === pair.column),
-		);
+		const mapped = ALL_PAIRS.filter(({ column }) => this.everMapped.has(column));
 		const pair = mapped[field % mapped.length]!;
 		const isRow = 'version' in record;
 		const name = isRow ? record.table + ':' + record.id : `person:${record.id}`;
