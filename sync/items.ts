@@ -24,6 +24,8 @@ export interface PageStart {
 	preview: boolean;
 	/** Which workflow's mapping is used, for messages. */
 	label: string;
+	/** A preview of the mapping: so many records that are linked already, in place of what is new. */
+	linkedRecords?: number;
 }
 
 /** One changed (or asked-for) record, as it was read. */
@@ -48,8 +50,11 @@ export interface RecordItem {
 	values: Record<string, Raw>;
 	/** Marketo: what the activity log says about single fields, oldest first. */
 	edits?: FieldEdit[];
-	/** Why it was read: the feed announced it, it is due in the ledger, or it is another record's partner. */
-	because: 'feed' | 'due' | 'partner';
+	/**
+	 * Why it was read: the feed announced it, it is due in the ledger, it is another record's partner, or the mapping
+	 * has changed (R50).
+	 */
+	because: 'feed' | 'due' | 'partner' | 'fill';
 }
 
 /** One logged change of one Marketo field. Values as the activity log writes them, or null. */
@@ -139,6 +144,8 @@ export interface ConflictItem {
 	marketoValue: string;
 	winner: 'dynamics' | 'marketo' | 'nobody yet';
 	rule: string;
+	/** Opens the lead or contact in Dynamics; Marketo tells nobody where its own pages are. */
+	dynamicsLink: string;
 	run: string;
 	at: string;
 }
@@ -156,6 +163,8 @@ export interface HelpItem {
 	field: string;
 	reason: string;
 	remedy: string;
+	/** Opens the lead or contact in Dynamics; empty where it is about none. */
+	dynamicsLink: string;
 	since: string;
 	run: string;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { LaneMapping, MappingRow } from './mapping';
+import type { LaneMapping, MappingRow, Transform } from './mapping';
 import { NORMAL_FORM } from './normalForm';
 
 /** Names a version of mapping and policies; key order does not matter. */
@@ -13,6 +13,11 @@ export function mappingHash(mapping: LaneMapping): string {
  */
 export function rowVersion({ column, field, transform = {} }: MappingRow): string {
 	return `${NORMAL_FORM}.${hashOf({ column, field, transform })}`;
+}
+
+/** Names the way in which a row changes values. */
+export function transformHash(transform: Transform = {}): string {
+	return hashOf(transform);
 }
 
 function hashOf(value: object): string {

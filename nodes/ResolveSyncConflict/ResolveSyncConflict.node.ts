@@ -6,13 +6,14 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
+import { previewed } from '../../sync/operate/preview';
 import { resolvePage } from '../../sync/page/resolve';
 import { openNodeLedger } from '../shared/ledger';
 import { mappingOf } from '../shared/mappingParameters';
 import { asItems, inPage, jsonOf, pageStart } from '../shared/syncPage';
 import { PEOPLE_LANE } from '../shared/syncPorts';
+import { PER_CALL } from '../shared/vendorPorts';
 import * as listSearch from './methods/listSearch';
-import { previewHint } from './previewHint';
 import { PROPERTIES } from './properties';
 
 /**
@@ -67,15 +68,12 @@ export class ResolveSyncConflict implements INodeType {
 					marketoItems: jsonOf(marketoItems),
 					mapping,
 				});
-				const summary = start.preview ? [previewHint(resolved)] : [];
+				const shown = start.preview ? previewed(resolved, start.page, PER_CALL) : null;
+				const summary = shown ? [`Preview. ${shown.summary}`] : [];
 				for (const message of [...summary, ...resolved.notes])
 					this.addExecutionHints({ message, location: 'outputPane' });
-				return [
-					resolved.toDynamics,
-					resolved.toMarketo,
-					resolved.conflicts,
-					resolved.needsHelp,
-				].map(asItems);
+				const { toDynamics, toMarketo, conflicts, needsHelp } = shown ?? resolved;
+				return [toDynamics, toMarketo, conflicts, needsHelp].map(asItems);
 			},
 			4,
 		);

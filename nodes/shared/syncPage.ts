@@ -17,7 +17,11 @@ export function pageStart(context: IExecuteFunctions, items: INodeExecutionData[
 	const found = items
 		.map(({ json }) => json as unknown as PageStart | FeedItem)
 		.find(({ kind }) => kind === 'start' || kind === 'page');
-	if (found) return { kind: 'start', page: found.page, preview: found.preview, label: found.label };
+	if (found) {
+		const { page, preview, label } = found;
+		const { linkedRecords } = found as PageStart;
+		return { kind: 'start', page, preview, label, ...(linkedRecords && { linkedRecords }) };
+	}
 	throw new NodeOperationError(context.getNode(), 'No sync is due here', {
 		description:
 			'This operation works on one page of a sync. Start it from the Marketo Dynamics Sync Trigger, as in the shipped workflow',
@@ -30,7 +34,26 @@ export function jsonOf(items: INodeExecutionData[]): unknown[] {
 
 /** The engine's items as n8n's. They answer the page as a whole, so each is paired with the first item. */
 export function asItems(list: object[]): INodeExecutionData[] {
-	return list.map((one) => ({ json: one as IDataObject, pairedItem: { item: 0 } }));
+	return list.map((one) => ({ json: forTables(one as IDataObject), pairedItem: { item: 0 } }));
+}
+
+/** What only the nodes go by stands last: n8n's tables begin with the first keys. */
+const LAST = ['kind', 'page', 'side', 'plan', 'preview', 'bookkeeping'];
+
+function forTables(item: IDataObject): IDataObject {
+	const last = LAST.filter((name) => name in item).map((name) => [name, item[name]] as const);
+	const named = 'label' in item ? { label: item.label } : {};
+	const { ...rest } = item;
+	for (const name of LAST) delete rest[name];
+	return { ...named, ...rest, ...Object.fromEntries(last) };
+}
+
+/** A step that writes says in a preview why it hands out nothing. */
+export function sayPreviewed(context: IExecuteFunctions): void {
+	context.addExecutionHints({
+		message: 'Preview: nothing was written. Resolve Sync Conflict shows what would be',
+		location: 'outputPane',
+	});
 }
 
 /**

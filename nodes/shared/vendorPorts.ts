@@ -1,6 +1,7 @@
 import { dataverse } from '../../apis/dataverse/client';
 import type { Marketo } from '../../apis/marketo/client';
 import { PERSON_LINK_FIELDS } from '../../apis/marketo/fields/linkFields';
+import { RECORDS_PER_CALL } from '../../apis/marketo/transport/limits';
 import type { Pace, Wire } from '../../apis/wire/wire';
 import type { Side } from '../../sync/items';
 import { peopleLane } from '../../sync/lanes/people';
@@ -10,8 +11,8 @@ import type { DynamicsMaker, MarketoPort, PersonLinkFields } from '../../sync/po
 import { dynamicsPort } from './dynamicsPort';
 import { marketoPort } from './marketoPort';
 
-/** Updates of one call to Dynamics: a full page takes two. */
-const UPDATES_PER_CALL = 500;
+/** Records of one call that writes: a full page of updates of Dynamics takes two. */
+export const PER_CALL: Record<Side, number> = { dynamics: 500, marketo: RECORDS_PER_CALL };
 
 /** The person fields that tie a person to its row, by their fixed names. */
 const LINK_FIELDS: PersonLinkFields = {
@@ -40,7 +41,7 @@ export function dynamicsOver(
 		{ ...inHaste(wire, longest), pace: ledgerPace(ledger, 'dynamics', wire) },
 		environmentUrl,
 	);
-	const port = dynamicsPort(client, { batchSize: UPDATES_PER_CALL, account });
+	const port = dynamicsPort(client, { batchSize: PER_CALL.dynamics, account });
 	return { ...port, timeoutMs: Math.min(port.timeoutMs, longest) };
 }
 

@@ -66,7 +66,7 @@ export interface Candidate {
 }
 
 /** People worked on together: one read, one search, one create, one write-back. */
-export interface Batch extends AtOnce, Pick<MappedLane, 'tables' | 'fields'> {
+export interface Batch extends AtOnce, Pick<MappedLane, 'tables' | 'fields' | 'edition'> {
 	/** Claims are held under this name. */
 	holder: string;
 	mappingHash: string;

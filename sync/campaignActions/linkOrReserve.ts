@@ -263,6 +263,7 @@ async function saveLink(
 			wrote: {},
 			keyId: ledger.key.id,
 			generation: before?.generation ?? 0,
+			edition: batch.edition.number,
 			updatedAt: ledger.clock.now(),
 		},
 	);

@@ -10,9 +10,10 @@ export const PERSON = 'person';
 /** The column of leads and contacts by which people are matched. */
 export const EMAIL_COLUMN = 'emailaddress1';
 
-const NAMES = ['fullname', EMAIL_COLUMN];
+/** The company's name only where it is mapped. */
+const NAMES = ['fullname', 'companyname', EMAIL_COLUMN];
 const STANDING = { state: 'statecode', master: 'masterid' };
-const NEEDED = [...NAMES, 'createdon', STANDING.state, STANDING.master];
+const NEEDED = ['fullname', EMAIL_COLUMN, 'createdon', STANDING.state, STANDING.master];
 
 /** The lane of leads, contacts and people, with the person fields that *Prepare* has made. */
 export function peopleLane({ leadId, contactId, ...marks }: PersonLinkFields): LaneDefinition {

@@ -17,8 +17,11 @@ export interface DecidedFields {
 	own?: true;
 }
 
-/** Mapping row → the values of both sides as they stood when it was decided. */
-export type ShownValues = Record<string, [Raw, Raw]>;
+/**
+ * Mapping row → the values of both sides as they stood when it was decided, Dynamics first, and which of them was not
+ * read: its null says nothing.
+ */
+export type ShownValues = Record<string, [Raw, Raw, notRead?: Side]>;
 
 /** One decision about one record, and what became of it. */
 export interface Remembered {

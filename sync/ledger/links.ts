@@ -6,6 +6,7 @@ import { readBases, storedBases, type BaseField, type Bases } from './bases';
 import type { Ledger } from './ledger';
 import { inPieces } from './inPieces';
 import type { Db, LinkState, LinkTable } from './schema';
+import { subjectOf } from './subject';
 
 export type { LinkState };
 
@@ -14,6 +15,9 @@ export type { LinkState };
  * answered an edit of what was written before, oldest first.
  */
 export type Wrote = Record<string, Array<[number, Fingerprint, number?]>>;
+
+/** When fields were edited that are not settled yet: `side:field` → the value's fingerprint, and the time in ISO 8601. */
+export type EditTimes = Record<string, [Fingerprint, string]>;
 
 /** A Dynamics row and what belongs to it in Marketo: a person, say. */
 export interface Link {
@@ -32,12 +36,16 @@ export interface Link {
 	/** Those that were made by the mapping rows in force; others are unset (R50). */
 	bases: Record<Side, Bases>;
 	wrote: Wrote;
+	/** For *Newest Wins*. */
+	editTimes: EditTimes;
 	/** Which key made the bases (R31). */
 	keyId: string;
 	/** The full read in which the Dynamics row was last seen (R32). */
 	generation: number;
 	/** The row was inactive when it was seen last (R49). */
 	isInactive: boolean;
+	/** The edition of the mapping by which the two were compared last (R50). */
+	edition: number;
 	readonly createdAt: number;
 	/** When what it says was last changed; milliseconds, as all times here. */
 	updatedAt: number;
@@ -47,7 +55,8 @@ export interface Link {
 export type LinkChange = Partial<
 	Omit<Link, 'id' | 'lane' | 'table' | 'dynamicsId' | 'object' | 'createdAt'>
 >;
-export type NewLink = Omit<Link, 'id' | 'isInactive'> & Partial<Pick<Link, 'isInactive'>>;
+export type NewLink = Omit<Link, 'id' | 'isInactive' | 'editTimes' | 'edition'> &
+	Partial<Pick<Link, 'isInactive' | 'editTimes' | 'edition'>>;
 
 /** Nothing was ever compared. */
 export const noBases = (): Link['bases'] => ({ dynamics: new Map(), marketo: new Map() });
@@ -144,13 +153,26 @@ export async function countLinked(db: Db, lane: string): Promise<number> {
 	return Number(count);
 }
 
+/** The rows that were linked last and whose values flow, as subjects. */
+export async function lastLinked(db: Db, lane: string, most: number): Promise<string[]> {
+	const rows = await db
+		.selectFrom('link')
+		.select(['table_name', 'dynamics_id'])
+		.where('lane', '=', lane)
+		.where('state', '=', 'active')
+		.orderBy('id', 'desc')
+		.limit(most)
+		.execute();
+	return rows.map((row) => subjectOf(row.table_name, row.dynamics_id));
+}
+
 async function makeLink(db: Db, link: NewLink): Promise<Link> {
 	const { id } = await db
 		.insertInto('link')
 		.values((await rowOf(db, link, link)) as Insertable<LinkTable>)
 		.returning('id')
 		.executeTakeFirstOrThrow();
-	return { isInactive: false, ...link, id: Number(id) };
+	return { isInactive: false, editTimes: {}, edition: 0, ...link, id: Number(id) };
 }
 
 /** What a row's link is from now on, whether it had one before or not. */
@@ -210,7 +232,7 @@ const GONE: LinkState[] = ['goneInMarketo', 'goneInDynamics', 'unlinked'];
  * (R29). Returns how many pairs are there.
  */
 export async function forgetBases(db: Db, lane: string, now: number): Promise<number> {
-	const unset = { bases: null, version: null, wrote: '{}', updated_at: now };
+	const unset = { bases: null, version: null, wrote: '{}', edit_times: null, updated_at: now };
 	const { numUpdatedRows } = await db
 		.updateTable('link')
 		.set(unset)
@@ -250,9 +272,11 @@ function linkOf(row: Selectable<LinkTable>, fieldOf: (number: number) => BaseFie
 		emailKey: row.email_key,
 		bases: readBases(row.bases, fieldOf),
 		wrote: JSON.parse(row.wrote) as Wrote,
+		editTimes: JSON.parse(row.edit_times ?? '{}') as EditTimes,
 		keyId: row.key_id,
 		generation: Number(row.generation),
 		isInactive: row.inactive === 1,
+		edition: Number(row.edition),
 		createdAt: Number(row.created_at),
 		updatedAt: Number(row.updated_at),
 	};
@@ -264,7 +288,7 @@ async function rowOf(
 	of: Pick<Link, 'lane' | 'table'>,
 	change: Partial<Link>,
 ): Promise<Updateable<LinkTable>> {
-	const { bases, wrote, isInactive } = change;
+	const { bases, wrote, editTimes, isInactive } = change;
 	const row: Updateable<LinkTable> = {
 		lane: change.lane,
 		table_name: change.table,
@@ -276,9 +300,11 @@ async function rowOf(
 		email_key: change.emailKey,
 		bases: bases && (await packed(db, of, bases)),
 		wrote: wrote && JSON.stringify(wrote),
+		edit_times: editTimes && (Object.keys(editTimes).length > 0 ? JSON.stringify(editTimes) : null),
 		key_id: change.keyId,
 		generation: change.generation,
 		inactive: isInactive === undefined ? undefined : Number(isInactive),
+		edition: change.edition,
 		created_at: change.createdAt,
 		updated_at: change.updatedAt,
 	};

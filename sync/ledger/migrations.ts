@@ -1,5 +1,6 @@
 import { sql, type ColumnDefinitionBuilder, type Kysely, type Migration } from 'kysely';
 import { compactBases } from './compactBases';
+import { firstEditions } from './editions';
 
 type AnyDb = Kysely<unknown>;
 
@@ -327,6 +328,27 @@ export const MIGRATIONS: Record<string, Migration> = {
 				.alterTable('link')
 				.addColumn('inactive', 'integer', (c) => c.notNull().defaultTo(0))
 				.execute();
+		},
+	},
+	'011-editions': {
+		async up(db: AnyDb) {
+			const number = (c: ColumnDefinitionBuilder) => c.notNull().defaultTo(0);
+			await db.schema.alterTable('link').addColumn('edition', 'integer', number).execute();
+			await db.schema.alterTable('feed').addColumn('more', 'integer', number).execute();
+			await db.schema
+				.createTable('edition')
+				.addColumn('lane', 'text', (c) => c.primaryKey())
+				.addColumn('number', 'integer', (c) => c.notNull())
+				.addColumn('rows', 'text', (c) => c.notNull())
+				.execute();
+			await firstEditions(db as never);
+		},
+	},
+	'013-edit-times-and-addresses': {
+		async up(db: AnyDb) {
+			await db.schema.alterTable('link').addColumn('edit_times', 'text').execute();
+			await db.schema.alterTable('held').addColumn('waits_for', 'text').execute();
+			await index(db, 'held_waits', 'held', ['waits_for']);
 		},
 	},
 };

@@ -1,6 +1,7 @@
 import { sql, type Selectable } from 'kysely';
 import type { Fingerprint } from '../fingerprint';
 import type { Side } from '../items';
+import { rememberOutcome } from './history';
 import { inPieces } from './inPieces';
 import { aliveLinks } from './links';
 import type { Db, PlanState, PlanTable } from './schema';
@@ -117,7 +118,7 @@ export async function markSent(
 	);
 }
 
-/** What became of a call that was sent: not after all (`planned`), or nobody knows. */
+/** What became of a call that was sent: not after all (`planned`), or nobody knows, which the history says as well. */
 export async function takeBackSent(
 	db: Db,
 	id: string,
@@ -129,6 +130,7 @@ export async function takeBackSent(
 		.where('id', '=', id)
 		.where('state', '=', 'sent')
 		.execute();
+	if (state === 'unknown') await rememberOutcome(db, [id], 'no answer');
 }
 
 /** Written to Marketo: the echo of what it replaced is awaited (R13). */

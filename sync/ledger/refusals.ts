@@ -20,6 +20,8 @@ export interface Refusal {
 	since: number;
 	run: string;
 	label: string;
+	/** The person whose address it waits for (R24). */
+	waitsFor: string | null;
 }
 
 /** Which field of which side. */
@@ -70,15 +72,29 @@ export const PING_PONG = 'pingPong';
 /** Keeps a refusal; false where the very same one is kept already: no news. */
 export async function keepRefusal(db: Db, refusal: Refusal): Promise<boolean> {
 	const before = await thatOne(db.selectFrom('held').selectAll(), refusal).executeTakeFirst();
-	if (before?.state === 'held' && before.source === refusal.source && before.code === refusal.code)
+	if (
+		before?.state === 'held' &&
+		before.source === refusal.source &&
+		before.code === refusal.code
+	) {
+		const { reason, waitsFor } = refusal;
+		if (waitsFor !== before.waits_for)
+			await thatOne(db.updateTable('held').set({ reason, waits_for: waitsFor }), refusal).execute();
 		return false;
+	}
 	// Such a value is another one each time; people were told what goes on.
 	const isNews = !(
 		before?.state === 'held' &&
 		before.code === PING_PONG &&
 		refusal.code === PING_PONG
 	);
-	const row = { ...refusal, state: 'held' as const, told: isNews ? 0 : before!.told };
+	const { waitsFor, ...rest } = refusal;
+	const row = {
+		...rest,
+		waits_for: waitsFor,
+		state: 'held' as const,
+		told: isNews ? 0 : before!.told,
+	};
 	await db
 		.insertInto('held')
 		.values(row)
@@ -91,6 +107,18 @@ export async function solveRefusal(db: Db, field: RefusedField): Promise<void> {
 	await thatOne(db.updateTable('held').set({ state: 'solved', told: 0 }), field)
 		.where('state', '=', 'held')
 		.execute();
+}
+
+/** Links that wait for a person's address. */
+export async function linksWaitingFor(db: Db, lane: string, person: string): Promise<number[]> {
+	const rows = await db
+		.selectFrom('held')
+		.select('link')
+		.where('waits_for', '=', person)
+		.where('lane', '=', lane)
+		.where('state', '=', 'held')
+		.execute();
+	return rows.map(({ link }) => link);
 }
 
 /** All that stays behind of a link is solved. Returns how many fields. */
@@ -221,6 +249,7 @@ function refusalOf({
 	since,
 	run,
 	label,
+	waits_for: waitsFor,
 }: Selectable<RefusalTable>): Refusal {
 	return {
 		lane,
@@ -235,6 +264,7 @@ function refusalOf({
 		since: Number(since),
 		run,
 		label,
+		waitsFor,
 	};
 }
 

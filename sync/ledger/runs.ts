@@ -11,6 +11,9 @@ export interface RunCounts {
 	conflicts: number;
 	needHelp: number;
 	gone: number;
+	/** Rows that our user seems to have saved though no plan did, and those of them that another sync has (R42). */
+	savedByUs: number;
+	savedByOthers: number;
 }
 
 export const NO_COUNTS: RunCounts = {
@@ -22,6 +25,8 @@ export const NO_COUNTS: RunCounts = {
 	conflicts: 0,
 	needHelp: 0,
 	gone: 0,
+	savedByUs: 0,
+	savedByOthers: 0,
 };
 
 /** One round of a lane. */

@@ -10,7 +10,14 @@ export interface LedgerTables {
 	lane: LaneTable;
 	run: RunTable;
 	page: PageTable;
-	feed: { lane: string; name: string; cursor: string; drained_in: string | null };
+	feed: {
+		lane: string;
+		name: string;
+		cursor: string;
+		drained_in: string | null;
+		more: Generated<number>;
+	};
+	edition: { lane: string; number: number; rows: string };
 	link: LinkTable;
 	base_field: BaseFieldTable;
 	plan: PlanTable;
@@ -104,6 +111,10 @@ export interface LinkTable {
 	generation: number;
 	/** 1: the row is inactive, as far as it was seen. */
 	inactive: Generated<number>;
+	/** Null: none. */
+	edit_times: string | null;
+	/** The edition of the mapping by which the two were compared last (R50). */
+	edition: Generated<number>;
 	created_at: number;
 	updated_at: number;
 }
@@ -158,6 +169,7 @@ export interface RefusalTable {
 	/** 1 once people were shown it. */
 	told: number;
 	label: string;
+	waits_for: string | null;
 }
 
 /** What is due, and what needs help. */

@@ -1,3 +1,4 @@
+import { isOtherSyncStop } from '../page/otherSync';
 import { isWitnessStop, trustAgain } from '../schedule/restoreGuard';
 import { giveUpLog } from '../ledger/activityLog';
 import { feedsOf, setFeed } from '../ledger/feeds';
@@ -7,7 +8,9 @@ import { forgetBases } from '../ledger/links';
 import { lostKey, takeKeyOver } from '../ledger/ownKey';
 import { dropPlansOfLiving, unansweredPlans } from '../ledger/plans';
 import type { Db } from '../ledger/schema';
-import { LOG_FEED, readAnew } from '../page/readDynamics';
+import { readAnew } from '../page/dynamicsCursor';
+import { FILL_FEED } from '../page/fill';
+import { LOG_FEED } from '../page/readDynamics';
 import { endByHand } from './freeStuckRun';
 import { CannotDo } from '../cannotDo';
 import { counted, moment } from './words';
@@ -44,7 +47,7 @@ export async function adoptPresentState(ledger: Ledger, lane: string): Promise<A
 		const isKeyLost = (await lostKey(ledger, db)) !== undefined;
 		if (isKeyLost) await takeKeyOver(ledger, db);
 		await trustAgain(db);
-		const isBehind = isWitnessStop(row.stopped);
+		const isBehind = isWitnessStop(row.stopped) || isOtherSyncStop(row.stopped);
 		await changeLane(db, lane, {
 			...(isBehind ? { stopped: null } : {}),
 			nextDue: now,
@@ -57,7 +60,7 @@ export async function adoptPresentState(ledger: Ledger, lane: string): Promise<A
 /** A full read of a new generation, which ends in asking for the links that it did not meet (R32). */
 async function compareIds(db: Db, lane: string): Promise<void> {
 	for (const { name, cursor } of await feedsOf(db, lane)) {
-		if (name !== LOG_FEED)
+		if (name !== LOG_FEED && name !== FILL_FEED)
 			await setFeed(db, lane, name, { cursor: readAnew(cursor), drainedIn: null });
 	}
 }

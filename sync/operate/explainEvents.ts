@@ -117,6 +117,9 @@ function eventsOf({
 	];
 }
 
+/** Of what was there before, where neither value is kept and where one is: then the other was not read. */
+const NOT_KNOWN = ['', '(not read)'];
+
 function happened(entry: HistoryEntry): Happened {
 	const { at, field, from, to, dynamicsValue, marketoValue, winner, rule, outcome } = entry;
 	const [newValue, oldValue] =
@@ -127,7 +130,7 @@ function happened(entry: HistoryEntry): Happened {
 		field,
 		from,
 		to,
-		oldValue: oldValue ?? '',
+		oldValue: oldValue ?? NOT_KNOWN[Number(newValue !== null)]!,
 		newValue: newValue ?? '',
 		what: winner ? `${outcome}; ${winner} wins` : outcome,
 		why: rule,

@@ -81,6 +81,7 @@ async function empty(ledger: Ledger, db: Db, link: Link): Promise<void> {
 		emailKey: null,
 		bases: noBases(),
 		wrote: {},
+		editTimes: {},
 		updatedAt: ledger.clock.now(),
 	});
 }

@@ -1,7 +1,7 @@
 import type { Side } from '../items';
 import type { Columns } from '../ledger/columns';
 import { winnersOf } from '../ledger/conflicts';
-import { ASKED, rememberedOf, type Remembered } from '../ledger/history';
+import { ASKED, rememberedOf, type Remembered, type ShownValues } from '../ledger/history';
 import type { Link } from '../ledger/links';
 import { plansOfLinks } from '../ledger/plans';
 import type { Db } from '../ledger/schema';
@@ -16,7 +16,7 @@ export interface HistoryEntry {
 	field: string;
 	from: string;
 	to: string;
-	/** As they stood when it was decided, in words; null once they are too old to be kept. */
+	/** As they stood when it was decided, in words; null where it is not known: not read, or too old to be kept. */
 	dynamicsValue: string | null;
 	marketoValue: string | null;
 	/** Where both sides had changed: who won. Empty where only one had. */
@@ -31,16 +31,18 @@ export const NEW_IN_DYNAMICS = 'New in Dynamics';
 
 const OTHER: Record<Side, Side> = { dynamics: 'marketo', marketo: 'dynamics' };
 
-/** Plans end before they are carried out, or wait for an answer: the history alone does not say so. */
-const OUTCOMES: Record<string, { onItsWay: string; over: string }> = {
+/** Plans end before they are carried out, or wait for an answer; what became of them may be told later than that (R15). */
+const OUTCOMES: Record<string, { onItsWay?: string; over: string }> = {
 	planned: {
 		onItsWay: 'about to be written',
 		over: 'not written: the page ended before; decided again',
 	},
 	'no answer': {
 		onItsWay: 'not answered: it is read before anything is written again',
-		over: 'not answered; settled by reading',
+		over: 'not answered; nobody can tell whether it was written',
 	},
+	arrived: { over: 'written; that was not answered, but seen later' },
+	'not arrived': { over: 'not written: it was not answered and did not arrive; decided again' },
 };
 
 /** The last `most` verdicts of a record, the newest first. */
@@ -64,7 +66,7 @@ export async function historyOf(
 		const entry = (
 			field: string,
 			rule: string,
-			values?: [Raw, Raw],
+			values?: ShownValues[string],
 			winner = '',
 			pair?: MappingRow,
 		): HistoryEntry => ({
@@ -72,8 +74,12 @@ export async function historyOf(
 			field,
 			from: systemName(OTHER[side]),
 			to: systemName(side),
-			dynamicsValue: values ? wordsOf(values[0], columns.dynamics, pair?.column) : null,
-			marketoValue: values ? wordsOf(values[1], columns.marketo, pair?.field) : null,
+			dynamicsValue:
+				values && values[2] !== 'dynamics'
+					? wordsOf(values[0], columns.dynamics, pair?.column)
+					: null,
+			marketoValue:
+				values && values[2] !== 'marketo' ? wordsOf(values[1], columns.marketo, pair?.field) : null,
 			winner,
 			rule,
 			outcome: outcomeOf(row, onTheirWay),
@@ -104,13 +110,13 @@ export async function historyOf(
 /** One entry as a sentence. */
 export function inWords(entry: HistoryEntry): string {
 	const { field, from, to, rule, outcome } = entry;
-	if (entry.dynamicsValue === null || entry.marketoValue === null)
-		return `${field}, ${from} to ${to}. ${rule}: ${outcome}`;
 	const [sent, replaced] =
 		to === 'Marketo'
 			? [entry.dynamicsValue, entry.marketoValue]
 			: [entry.marketoValue, entry.dynamicsValue];
-	return `${field}: ${quoted(sent)} from ${from} to ${to}, where it was ${quoted(replaced)}. ${rule}: ${outcome}`;
+	if (sent === null) return `${field}, ${from} to ${to}. ${rule}: ${outcome}`;
+	const where = replaced === null ? 'whose value was not read' : `where it was ${quoted(replaced)}`;
+	return `${field}: ${quoted(sent)} from ${from} to ${to}, ${where}. ${rule}: ${outcome}`;
 }
 
 function wordsOf(value: Raw, columns: Columns, name = ''): string {
@@ -124,5 +130,6 @@ function quoted(value: string): string {
 function outcomeOf(row: Remembered, onTheirWay: Set<string>): string {
 	const words = OUTCOMES[row.outcome];
 	if (!words) return row.outcome;
-	return row.plan !== null && onTheirWay.has(row.plan) ? words.onItsWay : words.over;
+	const isOnItsWay = row.plan !== null && onTheirWay.has(row.plan);
+	return (isOnItsWay && words.onItsWay) || words.over;
 }

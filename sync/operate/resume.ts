@@ -1,5 +1,6 @@
 import { keyStop } from '../schedule/keyStop';
 import type { Ledger } from '../ledger/ledger';
+import { isOtherSyncStop, othersWereLookedAt } from '../page/otherSync';
 import { changeLane } from './lanes';
 
 export interface Resume {
@@ -17,9 +18,10 @@ export async function resume(
 	lane: string,
 	{ allowDeletes = 0 }: Resume = {},
 ): Promise<void> {
-	await changeLane(ledger, lane, async (_row, db) => {
+	await changeLane(ledger, lane, async ({ stopped }, db) => {
 		const stop = await keyStop(ledger, db);
 		if (stop) throw stop;
+		if (isOtherSyncStop(stopped)) await othersWereLookedAt(db, ledger.clock.now());
 		return {
 			isPaused: false,
 			stopped: null,

@@ -10,11 +10,12 @@ import { isWriting } from '../ledger/plans';
 import { countRefusals } from '../ledger/refusals';
 import { lastCompleteRun, lastRun, NO_COUNTS, type Run } from '../ledger/runs';
 import type { Db } from '../ledger/schema';
+import { fillingOf } from '../page/fill';
 import { lateInWords } from '../page/readLog';
 import { skippedRows } from '../page/skippedItems';
 import { inWords as skippedInWords } from '../page/tables';
 import { laneName } from './lanes';
-import { iso, moment } from './words';
+import { counted, iso, moment } from './words';
 
 /** One lane in words and numbers, flat: a row of the table *Sync status*. Times are ISO 8601, UTC. */
 export type StatusRow = {
@@ -104,10 +105,21 @@ export async function statusOf(
 		lagSeconds: complete ? Math.max(0, Math.round((now - complete.startedAt) / 1000)) : null,
 		notes: [
 			...notes,
+			...(await fillingInWords(db, name)),
 			...(await skippedRows(db, name)).map(skippedInWords),
 			...(await lateInWords(ledger, name, db)),
 		].join(' '),
 	};
+}
+
+/** R50: how far a change of the mapping has come. */
+async function fillingInWords(db: Db, lane: string): Promise<string[]> {
+	const filling = await fillingOf(db, lane);
+	if (!filling) return [];
+	const { rows, records, done } = filling;
+	const which = counted(rows.length, 'changed mapping row', 'changed mapping rows');
+	const number = (count: number) => count.toLocaleString('en-US');
+	return [`Filling ${which}: ${number(done)} of ${number(records)} linked records.`];
 }
 
 /** The columns of a status row with the types of an n8n Data Table, in the order of the row. */

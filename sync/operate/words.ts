@@ -1,8 +1,10 @@
+import type { ShownValues } from '../ledger/history';
 import type { DynamicsTable, Side, Table } from '../items';
 import type { Columns } from '../ledger/columns';
 import type { MappingRow } from '../mapping';
-import { show } from '../page/show';
-import type { Column, Raw } from '../values';
+import { fieldName, valueInWords } from '../page/show';
+
+export { fieldName, recordLink, valueInWords } from '../page/show';
 
 /** `1 record`, `2 records`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
@@ -36,11 +38,6 @@ export function recordName(table: Table, id: string, label: string): string {
 		: `${tableName(table)} ${id}`;
 }
 
-/** `Job Title (jobtitle)`; the name alone where nothing else is known. */
-export function fieldName(column: Column | undefined, name: string): string {
-	return column && column.label !== name ? `${column.label} (${name})` : name;
-}
-
 /** `Job Title (jobtitle) = Job Title (title)`, as in the list of conflicts. */
 export function rowName(
 	id: string,
@@ -52,22 +49,9 @@ export function rowName(
 	return `${fieldName(columns.dynamics.get(row.column), row.column)} = ${fieldName(columns.marketo.get(row.field), row.field)}`;
 }
 
-/** A value as people see it in the system itself: labels of choices, Yes and No. */
-export function valueInWords(value: Raw | undefined, column: Column | undefined): string {
-	const label = (one: Raw | string) =>
-		column?.options?.find((option) => String(option.value) === String(one).trim())?.label;
-	if (typeof value === 'boolean') return label(Number(value)) ?? (value ? 'Yes' : 'No');
-	if (value === null || value === undefined || !column?.options) return show(value);
-	if (column.type !== 'multiChoice') return label(value) ?? show(value);
-	return String(value)
-		.split(',')
-		.map((one) => label(one) ?? one)
-		.join(', ');
-}
-
 /** Both values of a question, in words; null where they are not kept. */
 export function valuesAsked(
-	shown: [Raw, Raw] | undefined,
+	shown: ShownValues[string] | undefined,
 	row: MappingRow | undefined,
 	{ dynamics, marketo }: { dynamics: Columns; marketo: Columns },
 ): { dynamicsValue: string | null; marketoValue: string | null } {
@@ -76,11 +60,6 @@ export function valuesAsked(
 		dynamicsValue: valueInWords(shown[0], row && dynamics.get(row.column)),
 		marketoValue: valueInWords(shown[1], row && marketo.get(row.field)),
 	};
-}
-
-/** Opens a lead or contact in Dynamics; empty where its address or id is not known yet. */
-export function recordLink(address: string | undefined, table: DynamicsTable, id: string): string {
-	return address && id ? `${address}/main.aspx?pagetype=entityrecord&etn=${table}&id=${id}` : '';
 }
 
 /** Where a table of Dynamics is meant in a sentence: `Dynamics (lead)`. */

@@ -198,11 +198,13 @@ async function apply(
 				`This is a write for ${item.side}; connect it to the other update node`,
 			),
 		);
-	if (mine.length === 0) return astray;
+	// A preview has nothing to write, and shows that the step's credential leads to the right system.
+	if (mine.length === 0 && !preview) return astray;
 	let reached: Reached;
 	try {
 		reached = await target.reach(stepOf(NAMES[side], preview));
 	} catch (error) {
+		if (preview) throw error;
 		const why = await giveBack(ledger, ref, [], error);
 		return [...astray, ...mine.map((item) => receipt({ item }, 'again', why))];
 	}

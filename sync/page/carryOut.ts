@@ -7,6 +7,8 @@ import { PUT_BACK } from '../ledger/plans';
 import { PING_PONG } from '../ledger/refusals';
 import { normalForm } from '../normalForm';
 import { convert } from '../convert';
+import { twoWayOf } from '../lanes/definition';
+import { ADDRESS_TAKEN, addressTaken, takenBy } from './addresses';
 import type { Compared, Pair } from './compare';
 import { closeQuestion, recordContest } from './conflicts';
 import { standing, type Contest, type FieldState, type Verdict } from './decide';
@@ -145,7 +147,15 @@ async function draftWrite(
 			: { column: row.column, value: dynamics.hash };
 	if (drafts[to].has(target)) return;
 	const before = refusals.find((one) => one.side === to && one.field === target);
-	if (before?.source === source.value) return;
+	// R24: nobody gets the address of somebody else.
+	const isAddress = to === 'marketo' && target === twoWayOf(page.definition).email.field;
+	const keeper = isAddress ? takenBy(page, pair.person, verdict.value) : null;
+	if (keeper !== null) {
+		const left = { source: source.value, stood: marketo.hash, waitsFor: keeper };
+		await leaveBehind(page, link, to, live, left, addressTaken(keeper), pair.person.label);
+		return;
+	}
+	if (before?.source === source.value && before.code !== ADDRESS_TAKEN) return;
 	const hash = fingerprint(page.ledger.key, normalForm(column, to, verdict.value));
 	if (to === 'dynamics' && !dynamics.read && hash === dynamics.base) {
 		// The unread row is vouched for, and holds this very value.
@@ -168,7 +178,9 @@ async function draftWrite(
 	}
 	if (verdict.contest) await recordContest(pair, live, dynamics, marketo, verdict.contest, false);
 	else await closeQuestion(pair, live, to === 'dynamics' ? 'marketo' : 'dynamics', verdict.rule);
-	drafts.shown[row.id] = [dynamics.value, marketo.value];
+	drafts.shown[row.id] = dynamics.read
+		? [dynamics.value, marketo.value]
+		: [null, marketo.value, 'dynamics'];
 	drafts[to].set(target, {
 		row: row.id,
 		column,
@@ -176,6 +188,7 @@ async function draftWrite(
 		old: (to === 'dynamics' ? dynamics : marketo).hash,
 		source,
 		rule: verdict.rule,
+		winner: verdict.contest?.winner,
 		answers,
 	});
 }

@@ -8,7 +8,7 @@ import { recordSubject } from '../ledger/subject';
 import { DONE, type Fate } from './accounts';
 import type { Matcher } from './match';
 import type { Page } from './page';
-import { unansweredTooYoung } from './pair';
+import { unansweredTooYoung } from './unanswered';
 import { tableOf } from './tables';
 
 /**

@@ -18,6 +18,7 @@ import {
 	type RowInput,
 	type Verdict,
 } from './decide';
+import { editTime } from './editTimes';
 import { overwrittenBy, type Overwritten } from './echo';
 import type { Page } from './page';
 import { isShortened, isTidied, likeness } from './storedForm';
@@ -99,13 +100,17 @@ export function compare(pair: Pair): Compared[] {
 				(!row || row.values[column] !== undefined) && person.values[field] !== undefined,
 		)
 		.filter(({ row: { field } }) => !isInherited(person, field))
-		.map((live) => compareRow(pair, live));
+		.map((live) => compareOne(pair, live));
 }
 
-function compareRow(pair: Pair, live: LiveRow): Compared {
+export function compareOne(pair: Pair, live: LiveRow): Compared {
 	const input = inputOf(pair, live);
 	const { dynamics, marketo } = input;
 	const verdict = decideRow(input);
+	if (mayDifferByOldRule(pair, live, verdict)) {
+		meetAnew(pair, live);
+		return compareOne(pair, live);
+	}
 	const found = pair.overwritten.get(live.row.field);
 	const lost = found && asItWas(pair, live, marketo, found);
 	if (!lost || verdict.do === 'read') return { live, dynamics, marketo, verdict };
@@ -113,6 +118,28 @@ function compareRow(pair: Pair, live: LiveRow): Compared {
 	if (late?.do === 'read') return { live, dynamics, marketo, verdict: late };
 	const overwritten = late ? { lost, verdict: late } : undefined;
 	return { live, dynamics, marketo, verdict, overwritten };
+}
+
+/**
+ * R50: neither side was edited, and yet they differ: what the mapping said before may have let them. An edit is
+ * carried as ever, since bases of before count.
+ */
+function mayDifferByOldRule(
+	{ link, bases }: Pair,
+	{ row, since }: LiveRow,
+	verdict: Verdict,
+): boolean {
+	const isNew =
+		since > link.edition && (bases.dynamics.has(row.column) || bases.marketo.has(row.field));
+	return (
+		isNew && (verdict.do === 'tell' || (verdict.do === 'nothing' && verdict.why === 'unchanged'))
+	);
+}
+
+/** The two have never agreed by what the row says now: a first contact. */
+function meetAnew(pair: Pair, { row }: LiveRow): void {
+	pair.bases.dynamics.delete(row.column);
+	pair.bases.marketo.delete(row.field);
 }
 
 function inputOf(pair: Pair, live: LiveRow): RowInput {
@@ -189,7 +216,7 @@ function dynamicsField(pair: Pair, live: LiveRow): FieldState {
 		lostTrack: hasLostTrack(pair, 'dynamics', name) || movedUnanswered,
 		vouched:
 			base?.kind === 'known' && !base.isStale && unanswered.length === 0 && link.version !== null,
-		changedAt: row?.changedAt ?? null,
+		changedAt: editTime(link.editTimes, 'dynamics', name, hash, row?.changedAt ?? null),
 	};
 }
 
@@ -236,7 +263,7 @@ function marketoField(pair: Pair, live: LiveRow): FieldState {
 		settling,
 		lostTrack: hasLostTrack(pair, 'marketo', name) || unanswered.length > 0,
 		vouched: true,
-		changedAt: edits.at(-1)?.at ?? null,
+		changedAt: editTime(pair.link.editTimes, 'marketo', name, hash, edits.at(-1)?.at ?? null),
 	};
 }
 
@@ -317,9 +344,9 @@ function isTold(
 	return edits.some(({ oldValue }) => before.includes(print(oldValue)));
 }
 
-/** R15, R31: synced before, but the base is not to be trusted, or was made with another key. */
-function hasLostTrack({ page, link, bases }: Pair, side: Side, name: string): boolean {
-	return bases[side].get(name)?.kind === 'lost' || link.keyId !== page.ledger.key.id;
+/** R15: synced before, but the base is not to be trusted. With another key (R31) nothing tells of an edit at all. */
+function hasLostTrack({ bases }: Pair, side: Side, name: string): boolean {
+	return bases[side].get(name)?.kind === 'lost';
 }
 
 function asItWas(

@@ -3,7 +3,7 @@ import type { ConflictItem } from '../items';
 import { ANSWERED, decideConflict, recordConflict } from '../ledger/conflicts';
 import { ASKED, remember } from '../ledger/history';
 import type { Raw } from '../values';
-import { show } from './show';
+import { recordLink, valueInWords } from './show';
 import type { LiveRow } from './tables';
 import { answeredOf, questionOf, type Pair } from './compare';
 import type { Contest, FieldState } from './decide';
@@ -107,10 +107,11 @@ function conflictItem(
 		marketoId: person.id,
 		field: `${live.column.label} (${live.row.column}) = ${live.field.label} (${live.row.field})`,
 		base: contest.base,
-		dynamicsValue: show(dynamicsValue),
-		marketoValue: show(marketoValue),
+		dynamicsValue: valueInWords(dynamicsValue, live.column),
+		marketoValue: valueInWords(marketoValue, live.field),
 		winner: contest.winner ?? 'nobody yet',
 		rule: contest.rule,
+		dynamicsLink: recordLink(page.address, link.table, link.dynamicsId),
 		run: page.ref.run,
 		at: new Date(page.now).toISOString(),
 	};

@@ -37,6 +37,7 @@ export async function planCreate(page: Page, link: Link, row: RecordItem): Promi
 	for (const [field, draft] of draftLinkFields(page, link, row, null)) drafts.set(field, draft);
 	await changeLink(page.db, link, {
 		bases: { ...link.bases, dynamics: bases },
+		edition: page.edition.number,
 		version: row.version ?? null,
 	});
 	await planWrite(page, {

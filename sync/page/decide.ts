@@ -337,9 +337,14 @@ function askedAgain(input: RowInput, base: Contest['base']): Verdict {
 function contested(input: RowInput, base: Contest['base']): Verdict {
 	const metBefore = input.dynamics.lostTrack || input.marketo.lostTrack;
 	const first = base === 'unset' ? firstContactWinner(input) : null;
-	// Of two that have met before, emptiness may be an edit; an opt-out wins even so.
-	if (first && (!metBefore || !first.lossless))
-		return carry(input, first.winner, first.rule, first.lossless ? null : { base, ...first });
+	// Of two that have met before, emptiness may be an edit, unless it stood there before the write that was lost; an opt-out wins even so.
+	if (first && (!metBefore || !first.lossless || isAsBefore(sideOf(input, OTHER[first.winner]))))
+		return carry(
+			input,
+			first.winner,
+			first.rule,
+			first.lossless && !metBefore ? null : { base, ...first },
+		);
 	const filled = input.empty === 'copy' ? null : onlyFilled(input);
 	// Nothing is lost: the row's rule says that emptiness is no value.
 	if (filled) return carry(input, filled, 'An empty value never wins here', null);
@@ -353,6 +358,11 @@ function contested(input: RowInput, base: Contest['base']): Verdict {
 	}
 	const { winner, rule } = policyWinner(input);
 	return carry(input, winner, rule, { base, winner, rule });
+}
+
+/** It holds what was known of it before a write whose answer was lost (R15). */
+function isAsBefore({ base, hash }: FieldState): boolean {
+	return base !== null && base === hash;
 }
 
 /** The one side that has a value, if there is just one. */

@@ -7,7 +7,7 @@ import { basesOf, changeLink, type Link } from '../ledger/links';
 import { keepFields, OWN_FIELD, type Plan } from '../ledger/plans';
 import type { Raw } from '../values';
 import type { Page } from './page';
-import type { MappedTable } from './tables';
+import { isBehind, type MappedTable } from './tables';
 
 /**
  * True when a Dynamics row has nothing to say that the ledger does not know: our own write coming back, or a
@@ -16,16 +16,19 @@ import type { MappedTable } from './tables';
  */
 export function isUnmovedRow(
 	ledger: Ledger,
-	{ mapping, columns }: Pick<MappedTable, 'mapping' | 'columns'>,
+	table: Pick<MappedTable, 'mapping' | 'columns' | 'newest'>,
 	link: Link,
 	row: RecordItem,
 ): boolean {
 	if (row.because !== 'feed' || row.deleted) return false;
+	const { mapping, columns } = table;
 	const isSeen = link.version === row.version;
 	// One that counts as deleted is alive again, at whatever version.
 	if (link.state === 'secondary' || link.state === 'goneInMarketo') return isSeen;
 	// Without a version: written by us since it was last read.
 	if (link.state !== 'active' || !(isSeen || link.version === null)) return false;
+	// R50: what the mapping says now has not been looked at.
+	if (isBehind(table, link)) return false;
 	const bases = basesOf(ledger, link, 'dynamics');
 	return mapping.rows.every(({ column: name, direction }) => {
 		const column = columns.get(name);

@@ -9,8 +9,11 @@ export interface CursorStep {
 	feed: string;
 	/** The cursor as stored when the page started (null: none yet): the commit is conditional on it (R6). */
 	from: string | null;
-	to: string;
+	/** Null: it has said all that it had to say. */
+	to: string | null;
 	drained: boolean;
+	/** There is more to read of it, with the room that is left. */
+	more?: boolean;
 	/** Full reads number their generation; 0 otherwise. */
 	generation: number;
 }
@@ -43,6 +46,10 @@ export interface Bookkeeping {
 	unlinked: number;
 	/** Marketo: how far its log is known. */
 	log: LogState;
+	/** Dynamics: records that are linked already, in place of what is new. */
+	isSample?: true;
+	/** Dynamics: where people open its records. */
+	address?: string;
 	/** Dynamics: subjects of rows that its user may not see, and why (R30). */
 	hidden?: Array<[subject: string, refusal: Refusal]>;
 	/** Subjects of records that Marketo refused to look up, and why (R46). */

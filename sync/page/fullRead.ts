@@ -12,7 +12,7 @@ import type { Page } from './page';
 export async function closeFullReads(page: Page, book: Bookkeeping): Promise<void> {
 	for (const { name: table } of page.definition.tables) {
 		const step = book.steps.find((one) => one.feed === table);
-		if (!step?.from) continue;
+		if (!step?.from || !step.to) continue;
 		const before = JSON.parse(step.from) as { phase: string; generation: number };
 		const after = JSON.parse(step.to) as { phase: string };
 		if (before.phase === 'delta' || after.phase !== 'delta' || before.generation < 2) continue;

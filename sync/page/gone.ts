@@ -13,7 +13,7 @@ import { lastKnown } from './comeBack';
 import { storedId } from './linkFields';
 import { personMerged, survivorOf } from './merged';
 import { hasValues, type Page } from './page';
-import { unansweredTooYoung } from './pair';
+import { unansweredTooYoung } from './unanswered';
 import { planWrite } from './plan';
 import { tableOf } from './tables';
 

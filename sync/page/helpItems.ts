@@ -3,6 +3,7 @@ import { helpTold, untoldHelp } from '../ledger/due';
 import { refusalTold, untoldRefusals } from '../ledger/refusals';
 import { readSubject, subjectOf } from '../ledger/subject';
 import type { Page } from './page';
+import { recordLink } from './show';
 
 /** Rows of "needs help" handed out per page at most; the rest come with the next. */
 const MOST = 500;
@@ -23,6 +24,7 @@ export async function helpItems(page: Page): Promise<HelpItem[]> {
 				table,
 				recordId: id,
 				field: '',
+				dynamics: { table, id },
 				row,
 			}),
 		);
@@ -40,6 +42,7 @@ export async function helpItems(page: Page): Promise<HelpItem[]> {
 				table,
 				recordId,
 				field: row.field,
+				dynamics: { table: row.table, id: row.dynamicsId },
 				row,
 			}),
 		);
@@ -55,10 +58,14 @@ interface Told {
 	table: Table;
 	recordId: string;
 	field: string;
+	/** The lead or contact that it is about, if it is one. */
+	dynamics: { table: Table; id: string };
 	row: { reason: string; remedy: string; since: number; run: string };
 }
 
-function item(page: Page, { key, isSolved, label, table, recordId, field, row }: Told): HelpItem {
+function item(page: Page, told: Told): HelpItem {
+	const { key, isSolved, label, table, recordId, field, dynamics, row } = told;
+	const isInDynamics = page.tables.has(dynamics.table);
 	return {
 		kind: 'help',
 		page: page.token,
@@ -70,6 +77,7 @@ function item(page: Page, { key, isSolved, label, table, recordId, field, row }:
 		field,
 		reason: row.reason,
 		remedy: row.remedy,
+		dynamicsLink: isInDynamics ? recordLink(page.address, dynamics.table, dynamics.id) : '',
 		since: new Date(row.since).toISOString(),
 		run: row.run,
 	};

@@ -2,14 +2,17 @@ import { fingerprintOf } from '../fingerprint';
 import { baseOf, known } from '../ledger/bases';
 import { claimKey } from '../ledger/claims';
 import { parkedByEmail, wakeByEmail } from '../ledger/due';
+import { rememberOutcome } from '../ledger/history';
 import { basesOf, changeLink, linkOfRow, noBases, putLink, type Link } from '../ledger/links';
 import { dropPlans } from '../ledger/plans';
 import { twoWayOf } from '../lanes/definition';
 import { linkSubject, readSubject, recordSubject, subjectOf } from '../ledger/subject';
 import type { RecordItem } from '../items';
+import { isAboutToBeGiven } from './addresses';
 import { account, DONE, NO_PERSON, type Fate } from './accounts';
 import { becomeSecondary, behind, isBefore, twinOf, twoRowsOnePerson } from './behind';
 import { emailOf, mailbox, mailboxKey } from './emailKey';
+import { wakeWaiting } from './refusedField';
 import { createOnItsWay, unansweredCreate } from './gone';
 import { storedId } from './linkFields';
 import { emailKeyOf, hasValues, type Page } from './page';
@@ -116,6 +119,8 @@ export async function wakeAfterMove(page: Page, person: RecordItem): Promise<voi
 			mailboxKey(page.ledger.key, survivor.values[email]),
 			recordSubject(person),
 		);
+	if (person.deleted || person.edits?.some(({ field }) => field === email))
+		await wakeWaiting(page.ledger, page.db, page.ref, person.id);
 	for (const { field, oldValue } of person.edits ?? []) {
 		if (field === email)
 			await wakeByEmail(
@@ -342,11 +347,16 @@ async function create(
 	if (onItsWay) return onItsWay;
 	if (isNotFound(page, link)) return NO_PERSON;
 	const key = email ? `email:${emailKeyOf(page, row)}` : `id:${subject}`;
+	if (email && isAboutToBeGiven(page, email))
+		return waitUntil(page.now + 1, 'sameEmail', 'Another record with this e-mail is being written');
 	if (matcher.creating.has(key) || !(await claimKey(page.ledger, page.db, key, subject)))
 		return waitUntil(page.now + 1, 'sameEmail', 'Another record with this e-mail is being written');
 	matcher.creating.add(key);
 	const unanswered = link && unansweredCreate(page.known, link);
-	if (unanswered) await dropPlans(page.db, [unanswered.id]);
+	if (unanswered) {
+		await rememberOutcome(page.db, [unanswered.id], 'not arrived');
+		await dropPlans(page.db, [unanswered.id]);
+	}
 	const made = await saveLink(page, row, link, { state: 'creating', marketoId: null });
 	page.out.counts.created++;
 	return { do: 'create', link: made };
@@ -394,12 +404,15 @@ async function saveLink(
 ): Promise<Link> {
 	const isSamePartner = link?.marketoId === to.marketoId;
 	const values = {
-		bases: link && isSamePartner ? link.bases : noBases(),
+		...(link && isSamePartner
+			? { bases: link.bases }
+			: { bases: noBases(), edition: page.edition.number }),
 		...to,
 		version: row.version ?? null,
 		emailKey: emailKeyOf(page, row),
 		isInactive: isInactive(page, row),
 		wrote: {},
+		editTimes: {},
 		keyId: page.ledger.key.id,
 		generation: page.generations.get(row.table) ?? link?.generation ?? 0,
 		updatedAt: page.now,

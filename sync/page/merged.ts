@@ -70,6 +70,7 @@ async function follow(
 			? { bases: basesWith(page, link, lives), keyId: ledger.key.id }
 			: {}),
 		wrote: {},
+		editTimes: {},
 		updatedAt: now,
 	});
 	if (link.state === 'secondary') {

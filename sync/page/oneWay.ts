@@ -15,10 +15,10 @@ import { valueForCreate } from './decide';
 import { acceptFeed, feedItem, NO_LOG } from './feed';
 import { tombstone } from './gone';
 import type { Page } from './page';
-import { unansweredTooYoung } from './pair';
+import { unansweredTooYoung } from './unanswered';
 import { planWrite, type DraftField } from './plan';
 import { leaveBehind } from './refusedField';
-import { mappedFields, tableOf } from './tables';
+import { isBehind, mappedFields, tableOf } from './tables';
 
 /**
  * A lane that goes one way: Dynamics always wins, nothing of Marketo is read or contested. What was sent last
@@ -61,7 +61,10 @@ async function workRow(page: Page, row: RecordItem): Promise<Fate> {
 		if (link && link.state !== 'goneInDynamics') await tombstone(page, link, 'goneInDynamics');
 		return DONE;
 	}
-	const isSeen = link?.state === 'active' && link.version === row.version;
+	const isSeen =
+		link?.state === 'active' &&
+		link.version === row.version &&
+		!isBehind(tableOf(page, link.table), link);
 	if (isSeen && row.because === 'feed') return STAND;
 	const plans = (link && page.known.plans.get(link.id)) ?? [];
 	const tooYoung = unansweredTooYoung(page, plans);
@@ -92,8 +95,11 @@ async function send(page: Page, link: Link, row: RecordItem): Promise<Fate> {
 	const unanswered = (page.known.plans.get(link.id) ?? []).filter(
 		({ state }) => state === 'unknown',
 	);
+	// R50: what has not come in is not compared.
+	const isWhole = tableOf(page, link.table).live.every(({ column }) => column.name in row.values);
 	await changeLink(page.db, link, {
 		version: row.version ?? null,
+		...(isWhole ? { edition: page.edition.number } : {}),
 		keyId: page.ledger.key.id,
 		...(link.keyId === page.ledger.key.id ? {} : { bases: noBases() }),
 		generation: page.generations.get(row.table) ?? link.generation,

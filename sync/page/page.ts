@@ -17,7 +17,9 @@ import { linkSubject, readSubject, recordSubject } from '../ledger/subject';
 import type { LaneMapping } from '../mapping';
 import type { Refusal as VendorRefusal } from '../ports';
 import type { Accounts } from './accounts';
+import type { Draft } from './plan';
 import { mailboxKey, unseenIn } from './emailKey';
+import { lookedAtOthers } from './otherSync';
 import type { Bookkeeping, LogState } from './feed';
 import { inWords, mappedLane, type MappedLane } from './tables';
 
@@ -34,6 +36,10 @@ export interface Page {
 	readonly mapping: LaneMapping;
 	readonly mappingHash: string;
 	readonly me: string | null;
+	/** When a person last looked at what another sync seems to have written (R42); ISO 8601. */
+	readonly othersLookedAt: string | null;
+	/** Where people open records of Dynamics; empty where it is not known. */
+	readonly address: string;
 	/** When each side's reads of this page began. */
 	readonly readAt: Record<Side, number>;
 	/** How far the activity log is known. */
@@ -51,11 +57,24 @@ export interface Page {
 	readonly tables: MappedLane['tables'];
 	/** Rows of the mapping that are left out. */
 	readonly skipped: MappedLane['skipped'];
+	/** Rows that are worked, and since when (R50). */
+	readonly edition: MappedLane['edition'];
 	/** Fields of the Marketo object. */
 	readonly fields: Columns;
 	readonly known: Known;
 	readonly accounts: Accounts;
+	readonly addresses: Addresses;
 	readonly out: Output;
+}
+
+/** Who of Marketo has which e-mail address, and gets which in this page (R24). */
+export interface Addresses {
+	/** Person ids by mailbox. */
+	byAddress: Map<string, string[]>;
+	/** People who get another address; null: none. */
+	moves: Map<string, string | null>;
+	/** To whom an address was given. */
+	given: Map<string, string>;
 }
 
 /** What the ledger knows of the records of a page; kept up while the page is worked on. */
@@ -75,6 +94,8 @@ export interface Known {
 export interface Output {
 	writes: Record<Side, WriteItem[]>;
 	conflicts: ConflictItem[];
+	/** Of a preview: what is behind its writes, for people. */
+	drafts: Draft[];
 	/** Hints for the node's output. */
 	notes: string[];
 	counts: RunCounts;
@@ -123,6 +144,8 @@ export async function loadPage(db: Db, parts: PageParts): Promise<Page> {
 		mapping,
 		mappingHash: parts.mappingHash,
 		me: (await metaValue(db, 'dynamics.me')) ?? null,
+		othersLookedAt: await lookedAtOthers(db),
+		address: parts.dynamics.book.address ?? '',
 		readAt: { dynamics: parts.dynamics.book.readAt, marketo: parts.marketo.book.readAt },
 		log: parts.marketo.book.log,
 		rows,
@@ -137,12 +160,15 @@ export async function loadPage(db: Db, parts: PageParts): Promise<Page> {
 		),
 		tables: mapped.tables,
 		skipped: mapped.skipped,
+		edition: mapped.edition,
 		fields: mapped.fields,
 		known,
 		accounts: { done: [], written: [], withRow: new Set(), unjudged: new Set(), withKeptEdits },
+		addresses: { byAddress: new Map(), moves: new Map(), given: new Map() },
 		out: {
 			writes: { dynamics: [], marketo: [] },
 			conflicts: [],
+			drafts: [],
 			notes: [...mapped.skipped.map(inWords), ...rows.flatMap((row) => unseenIn(definition, row))],
 			counts: { ...NO_COUNTS },
 		},

@@ -1,15 +1,21 @@
 import type { RecordItem } from '../items';
 import { failureIsOver } from '../ledger/due';
-import { changeLink, type Link } from '../ledger/links';
+import { rememberOutcome } from '../ledger/history';
+import { changeLink, type EditTimes, type Link } from '../ledger/links';
 import { dropPlans, type Plan } from '../ledger/plans';
 import { linkSubject } from '../ledger/subject';
 import { DONE, WRITE, type Fate } from './accounts';
 import { carryOut, type Drafts } from './carryOut';
 import { compare, pairOf, type Compared, type Pair } from './compare';
 import { dropEchoed } from './echo';
+import { timesToKeep } from './editTimes';
 import { draftLinkFields } from './linkFields';
 import { emailKeyOf, type Page } from './page';
+import { noteOtherSync } from './otherSync';
 import { planWrite } from './plan';
+import { forgetRefusedByOldRules } from './refusedField';
+import { isBehind, tableOf, type MappedTable } from './tables';
+import { unansweredTooYoung } from './unanswered';
 
 /**
  * Compares one linked pair field by field, moves the bases that need no write (R7) and plans the
@@ -24,19 +30,21 @@ export async function workPair(
 	const plans = page.known.plans.get(link.id) ?? [];
 	const tooYoung = unansweredTooYoung(page, plans);
 	if (tooYoung) return tooYoung;
+	const table = tableOf(page, link.table);
+	// R50: of a row that was not read nothing is known by what the mapping says now.
+	if (row === null && isBehind(table, link)) return readBoth(page);
+	await forgetRefusedByOldRules(page, link, table.live);
 	const pair = pairOf(page, link, row, person, plans);
 	const rows = compare(pair);
-	if (rows.some(({ verdict }) => verdict.do === 'read')) {
-		// Both sides are read together in the next page; nothing of this pair is decided from half of it.
-		const reason = 'Both sides are read together';
-		return { do: 'wait', until: page.now, code: 'readBoth', reason, unjudged: true };
-	}
+	if (rows.some(({ verdict }) => verdict.do === 'read')) return readBoth(page);
+	noteOtherSync(pair, rows);
 	const drafts: Drafts = { dynamics: new Map(), marketo: new Map(), shown: {} };
 	for (const one of rows) await carryOut(pair, one, drafts);
 	for (const [field, draft] of draftLinkFields(page, link, row, person))
 		drafts.marketo.set(field, draft);
 	const isSettling = pair.doubtUntil > 0 || rows.some(({ verdict }) => verdict.do === 'wait');
-	await savePair(pair);
+	const edition = isComparedBy(table, pair, rows) ? page.edition.number : link.edition;
+	await savePair(pair, edition, timesToKeep(table.mapping.ifBothChanged, rows));
 	await dropAnswered(pair, isSettling);
 	await planWrites(pair, drafts);
 	await closeFailures(pair, drafts);
@@ -52,6 +60,12 @@ export async function workPair(
 	return drafts.dynamics.size + drafts.marketo.size > 0 ? WRITE : DONE;
 }
 
+/** Both sides are read together in the next page; nothing of this pair is decided from half of it. */
+function readBoth({ now }: Page): Fate {
+	const reason = 'Both sides are read together';
+	return { do: 'wait', until: now, code: 'readBoth', reason, unjudged: true };
+}
+
 /** R14: when the log will have shown whether an edit put there what stands in Marketo. */
 function settledAt({ page, bases }: Pair, { verdict, live }: Compared): number {
 	const base = bases.marketo.get(live.row.field);
@@ -59,33 +73,32 @@ function settledAt({ page, bases }: Pair, { verdict, live }: Compared): number {
 	return base.suspect.since + page.log.overlap;
 }
 
-/** R17: an unanswered write is judged when its time is over; in Marketo, when the log was read past it. */
-export function unansweredTooYoung(
-	{ definition, now, readAt, log, ledger }: Page,
-	plans: Plan[],
-): Fate | null {
-	const unanswered = plans.filter((plan) => plan.state === 'unknown');
-	const judgedAt = Math.max(
-		0,
-		...unanswered.map((plan) => (plan.overAt ?? 0) + ledger.timing.unansweredGrace),
+/** R50: whether each row of the mapping that is new to the pair could be judged. */
+function isComparedBy(
+	{ live }: MappedTable,
+	{ link, row, person }: Pair,
+	rows: Compared[],
+): boolean {
+	return (
+		rows.every(({ live: { since }, verdict }) => since <= link.edition || verdict.do !== 'wait') &&
+		live.every(
+			({ since, column, field }) =>
+				since <= link.edition ||
+				(row?.values[column.name] !== undefined && person.values[field.name] !== undefined),
+		)
 	);
-	const isInLog = definition.twoWay && unanswered.some((plan) => plan.side === 'marketo');
-	const readTo = isInLog ? log.readTo : readAt.dynamics;
-	if (unanswered.length === 0 || judgedAt <= readTo) return null;
-	const reason = 'Waiting to see whether a write arrived';
-	return {
-		do: 'wait',
-		until: Math.max(judgedAt, now + 1),
-		code: 'unanswered',
-		reason,
-		unjudged: true,
-	};
 }
 
-/** R6, R7: the bases that moved, and the row version they belong to. */
-async function savePair({ page, link, row, bases }: Pair): Promise<void> {
+/** R6, R7: the bases that moved, and the row version and the edition they belong to. */
+async function savePair(
+	{ page, link, row, bases }: Pair,
+	edition: number,
+	editTimes: EditTimes,
+): Promise<void> {
 	await changeLink(page.db, link, {
 		bases,
+		edition,
+		editTimes,
 		keyId: page.ledger.key.id,
 		version: row?.version ?? link.version,
 		...(row
@@ -105,7 +118,7 @@ function isJudged({ state, side }: Plan, row: RecordItem | null): boolean {
 
 /** Unanswered plans were judged by what was read; echoes that came are no longer awaited. */
 async function dropAnswered(
-	{ page, row, person, plans, doubtUntil }: Pair,
+	{ page, row, person, plans, doubtUntil, unanswered }: Pair,
 	isSettling: boolean,
 ): Promise<void> {
 	const judged = plans.filter(
@@ -114,6 +127,10 @@ async function dropAnswered(
 			// R48: the log had its time, and the person was looked at.
 			(plan.state === 'echo' && !isSettling && (plan.overAt ?? 0) <= page.log.certainTo),
 	);
+	for (const { id } of judged) {
+		const outcome = unanswered.outcomes.get(id);
+		if (outcome) await rememberOutcome(page.db, [id], outcome);
+	}
 	await dropPlans(
 		page.db,
 		judged.map(({ id }) => id),
@@ -121,11 +138,14 @@ async function dropAnswered(
 	if (doubtUntil === 0) await dropEchoed(page, plans, person);
 }
 
-/** R46: what had no answer is judged by now; where nothing is to be written there again, the failure is over. */
+/**
+ * R46: what had no answer is judged by now, and what had to be decided again (412) was; where nothing is to be written
+ * there any more, the failure is over.
+ */
 async function closeFailures({ page, link, row, plans }: Pair, drafts: Drafts): Promise<void> {
 	for (const side of ['dynamics', 'marketo'] as const) {
 		const wasJudged = plans.some((plan) => plan.side === side && isJudged(plan, row));
-		if (wasJudged && drafts[side].size === 0)
+		if ((wasJudged || row?.because === 'due') && drafts[side].size === 0)
 			await failureIsOver(page.db, page.ref.lane, linkSubject(link), side);
 	}
 }

@@ -18,6 +18,8 @@ export interface DraftField {
 	old: string | null;
 	source: { column: string; value: string } | null;
 	rule: string;
+	/** Where both sides had changed it. */
+	winner?: Side | null;
 	/** R18. */
 	answers?: number;
 }
@@ -35,6 +37,9 @@ export interface Draft {
 	/** For the history. */
 	shown: ShownValues;
 }
+
+/** Why *Last Sync* is written: with any write of the person. */
+export const STAMP = 'Last sync';
 
 /** By rule; each rule is named once. */
 function decidedOf({ operation, fields }: Draft): DecidedFields[] {
@@ -69,7 +74,7 @@ export async function planWrite(page: Page, draft: Draft): Promise<void> {
 			value: syncTime(page.now),
 			old: null,
 			source: null,
-			rule: 'Last sync',
+			rule: STAMP,
 		});
 	}
 	for (const [name, field] of draft.fields) {
@@ -128,4 +133,5 @@ export async function planWrite(page: Page, draft: Draft): Promise<void> {
 		preview: page.preview,
 	};
 	page.out.writes[draft.side].push(item);
+	if (page.preview) page.out.drafts.push(draft);
 }

@@ -5,14 +5,17 @@ import type { Ledger } from '../ledger/ledger';
 import { inPieces } from '../ledger/inPieces';
 import type { Columns } from '../ledger/columns';
 import { handOutDue } from '../ledger/due';
-import { feedOf } from '../ledger/feeds';
-import { linksOfPeople } from '../ledger/links';
+import { feedOf, type Feed } from '../ledger/feeds';
+import { lastLinked, linksOfPeople } from '../ledger/links';
 import { readSubject, recordSubject, subjectOf } from '../ledger/subject';
-import type { LaneDefinition } from '../lanes/definition';
+import type { LaneDefinition, LaneTable } from '../lanes/definition';
 import type { LaneMapping } from '../mapping';
-import { CursorExpired, type DynamicsChanges, type DynamicsPort, type DynamicsRow } from '../ports';
+import type { DynamicsPort, DynamicsRow } from '../ports';
 import { describeAnew, describeIfUnknown, readWithColumns } from './columnCache';
+import { isBlank } from '../values';
+import { readMore, readOn, whileAllAreThere, type DynamicsCursor } from './dynamicsCursor';
 import { feedItem, NO_LOG, type Bookkeeping, type CursorStep } from './feed';
+import { nextToFill } from './fill';
 import { isSetAside } from './onTrial';
 import { isMissing, type Missing } from './outOfSight';
 
@@ -25,21 +28,6 @@ const LEAST_ROOM = 300;
 export const LOG_FEED = 'person';
 /** Kept free until the run has read Marketo's log: that is best read before the run's own writes are in it. */
 const ROOM_FOR_LOG = 300;
-
-/**
- * Where a table's feed stands (R32). full: first read, or a new one after expiry or a changed mapping.
- * sweep: rows changed while the full read ran. delta: change tracking.
- */
-interface DynamicsCursor {
-	phase: 'full' | 'sweep' | 'delta';
-	generation: number;
-	link: string | null;
-	columns: string[];
-	/** Server time at the start of the full read. */
-	since: string | null;
-	/** sweep: the delta link to go on with afterwards. */
-	delta: string | null;
-}
 
 /** *Get Dynamics changes*: one page of what changed and of what is due, with one feed item in front (R4). */
 export async function readDynamicsPage(
@@ -65,13 +53,12 @@ export async function readDynamicsPage(
 	if (start.preview)
 		for (const { name } of definition.tables)
 			await describeAnew(ledger, name, async () => await port.describe(name));
-	const handedOut = await handOutDue(
-		ledger,
-		ledger.db,
-		ref,
-		Math.min(DUE_RECORDS, room),
-		!start.preview,
-	);
+	const sample = start.linkedRecords
+		? await lastLinked(ledger.db, ref.lane, Math.min(start.linkedRecords, PAGE_RECORDS))
+		: null;
+	const handedOut = sample
+		? []
+		: await handOutDue(ledger, ledger.db, ref, Math.min(DUE_RECORDS, room), !start.preview);
 	const due = handedOut[0] && !(await mayWork(handedOut[0])) ? [] : handedOut;
 	const records = new Map<string, RecordItem>();
 	const readAt = ledger.clock.now();
@@ -84,46 +71,73 @@ export async function readDynamicsPage(
 		definition,
 		mapping,
 		port,
-		due.map((row) => row.subject),
+		sample ?? due.map((row) => row.subject),
 		add,
-		(table, id) => isMissing(missing, table, id, 'due'),
+		(table, id) => {
+			// Of a mapping a record that is not there tells nothing.
+			if (!sample) isMissing(missing, table, id, 'due');
+		},
 	);
 	const steps: CursorStep[] = [];
 	const isLogRead =
 		!definition.twoWay ||
 		(due.length === 0 && (await feedOf(ledger.db, ref.lane, LOG_FEED))?.drainedIn === ref.run);
 	const forTables = isLogRead ? room : Math.min(room, PAGE_RECORDS - ROOM_FOR_LOG);
-	for (const { name: table, needed } of definition.tables) {
-		const left = forTables - records.size;
-		if (left < Math.min(LEAST_ROOM, room)) break;
-		const feed = await feedOf(ledger.db, ref.lane, table);
-		if (feed && !start.preview && feed.drainedIn === ref.run) continue;
+	const leftFor = (most: number) => {
+		const left = most - records.size;
+		return left < Math.min(LEAST_ROOM, room) ? 0 : left;
+	};
+	const takeIn = async (table: LaneTable, feed: Feed | null, read: typeof readOn, left: number) => {
 		const kept = feed ? (JSON.parse(feed.cursor) as DynamicsCursor) : null;
-		const { changes, cursor, generation, drained } = await readMapped(
+		const { changes, cursor, generation, drained, more } = await readMapped(
 			ledger,
 			mapping,
-			table,
+			table.name,
 			port,
-			async (columns) =>
-				await readOn(
-					port,
-					table,
-					kept && whileAllAreThere(kept, columns, columnsWanted(mapping, table, needed, columns)),
-					columnsWanted(mapping, table, needed, columns),
-					left,
-				),
+			async (columns) => {
+				const wanted = columnsWanted(mapping, table, columns);
+				const isThere = (name: string) => columns.has(name) || wanted.includes(name);
+				const from = kept && whileAllAreThere(kept, isThere, wanted);
+				return await read(port, table.name, from, wanted, left);
+			},
 		);
 		for (const row of changes.rows) add(row, 'feed');
-		await describeIfUnknown(ledger, table, changes.rows, async () => await port.describe(table));
+		await describeIfUnknown(
+			ledger,
+			table.name,
+			changes.rows,
+			async () => await port.describe(table.name),
+		);
 		// One that was restored, or made again under its id, is reported twice, and is there.
-		for (const id of changes.deletedIds) isMissing(missing, table, id, 'feed');
-		steps.push({
-			feed: table,
-			from: feed?.cursor ?? null,
-			to: JSON.stringify(cursor),
-			drained,
-			generation,
-		});
+		for (const id of changes.deletedIds) isMissing(missing, table.name, id, 'feed');
+		const from = feed?.cursor ?? null;
+		steps.push({ feed: table.name, from, to: JSON.stringify(cursor), drained, more, generation });
+	};
+	const further: Array<[LaneTable, Feed]> = [];
+	let areDrained = !start.preview;
+	for (const table of sample ? [] : definition.tables) {
+		const feed = await feedOf(ledger.db, ref.lane, table.name);
+		const isDrained = !start.preview && feed?.drainedIn === ref.run;
+		areDrained &&= isDrained;
+		if (isDrained && feed.more) further.push([table, feed]);
+		const left = leftFor(forTables);
+		if (left === 0) break;
+		if (!isDrained) await takeIn(table, feed, readOn, left);
+	}
+	// R33, R50: what the mapping says now reaches records in the background, with the room that people's edits leave.
+	if (areDrained && isLogRead && due.length === 0) {
+		for (const [table, feed] of further) {
+			const left = leftFor(room);
+			if (left > 0) await takeIn(table, feed, readMore, left);
+		}
+		const left = further.length === 0 ? leftFor(room) : 0;
+		const fill = left > 0 && (await nextToFill(ledger, definition, ref, mapping, left));
+		if (fill) {
+			for (const [table, ids] of fill.rows)
+				for (const row of await readByIds(ledger, definition, mapping, port, table, ids))
+					add(row, 'fill');
+			steps.push(fill.step);
+		}
 	}
 	const hidden: Bookkeeping['hidden'] = [];
 	for (const [table, ids] of missing) {
@@ -133,11 +147,9 @@ export async function readDynamicsPage(
 			table,
 			port,
 			async (columns) =>
-				await port.readEach(
-					table,
-					columnsWanted(mapping, table, neededOf(definition, table), columns),
-					[...ids.keys()],
-				),
+				await port.readEach(table, columnsWanted(mapping, tableNamed(definition, table), columns), [
+					...ids.keys(),
+				]),
 		);
 		for (const row of rows) add(row, ids.get(row.id)!);
 		for (const id of deleted)
@@ -157,29 +169,11 @@ export async function readDynamicsPage(
 		guids: [],
 		unlinked: 0,
 		log: NO_LOG,
+		address: port.url,
+		...(sample && { isSample: true as const }),
 		hidden,
 	});
 	return [item, ...list];
-}
-
-/** A kept cursor set back to a full read of the next generation, with the same columns (R32). */
-export function readAnew(kept: string): string {
-	const { generation, columns } = JSON.parse(kept) as DynamicsCursor;
-	return JSON.stringify(fromTheStart(generation + 1, columns));
-}
-
-function fromTheStart(generation: number, columns: string[]): DynamicsCursor {
-	return { phase: 'full', generation, link: null, columns, since: null, delta: null };
-}
-
-/** A position whose columns are not all there (any more) leads nowhere: everything is read once with what is left (R33). */
-function whileAllAreThere(
-	kept: DynamicsCursor,
-	columns: Columns,
-	wanted: string[],
-): DynamicsCursor {
-	const isThere = kept.columns.every((name) => columns.has(name) || wanted.includes(name));
-	return isThere ? kept : fromTheStart(kept.generation + 1, wanted);
 }
 
 async function readMapped<Result>(
@@ -198,77 +192,20 @@ async function readMapped<Result>(
 	);
 }
 
-function neededOf({ tables }: LaneDefinition, table: DynamicsTable): readonly string[] {
-	return tables.find(({ name }) => name === table)?.needed ?? [];
+function tableNamed({ tables }: LaneDefinition, name: DynamicsTable): LaneTable {
+	return tables.find((table) => table.name === name)!;
 }
 
 /** Mapped columns that are there and the needed ones, sorted: a changed list needs a new full read (R33). */
 function columnsWanted(
 	mapping: LaneMapping,
-	table: DynamicsTable,
-	needed: readonly string[],
+	{ name, needed }: LaneTable,
 	columns: Columns,
 ): string[] {
-	const mapped = (mapping[table]?.rows ?? [])
+	const mapped = (mapping[name]?.rows ?? [])
 		.map((row) => row.column)
-		.filter((name) => columns.has(name));
+		.filter((column) => columns.has(column));
 	return [...new Set([...needed, ...mapped])].sort();
-}
-
-async function readOn(
-	port: DynamicsPort,
-	table: DynamicsTable,
-	kept: DynamicsCursor | null,
-	columns: string[],
-	room: number,
-) {
-	const cursor: DynamicsCursor = kept ?? fromTheStart(1, columns);
-	try {
-		const changes = await readPhase(port, table, cursor, room);
-		const next = moved(cursor, changes, columns);
-		// A sweep that has ended is followed by what change tracking has to say, in the same run.
-		return {
-			changes,
-			cursor: next,
-			generation: cursor.phase === 'full' ? cursor.generation : 0,
-			drained: cursor.phase === 'delta' && next.phase === 'delta' && changes.drained,
-		};
-	} catch (error) {
-		if (!(error instanceof CursorExpired)) throw error;
-		const anew = fromTheStart(cursor.generation + 1, columns);
-		const changes = await readPhase(port, table, anew, room);
-		return {
-			changes,
-			cursor: moved(anew, changes, columns),
-			generation: anew.generation,
-			drained: false,
-		};
-	}
-}
-
-async function readPhase(
-	port: DynamicsPort,
-	table: DynamicsTable,
-	cursor: DynamicsCursor,
-	room: number,
-): Promise<DynamicsChanges> {
-	if (cursor.phase === 'sweep')
-		return await port.readModifiedSince(table, cursor.columns, cursor.since!, cursor.link, room);
-	return await port.readChanges(table, cursor.columns, cursor.link, room);
-}
-
-function moved(cursor: DynamicsCursor, changes: DynamicsChanges, wanted: string[]): DynamicsCursor {
-	const since = cursor.since ?? changes.serverTime;
-	if (!changes.drained) return { ...cursor, since, link: changes.link };
-	if (cursor.phase === 'full' && since !== null) {
-		return { ...cursor, phase: 'sweep', since, link: null, delta: changes.link };
-	}
-	const delta = cursor.phase === 'sweep' ? cursor.delta : changes.link;
-	if (cursor.columns.join() !== wanted.join()) {
-		// R33: the old columns' link is drained; now everything is read once with the new ones.
-		return fromTheStart(cursor.generation + 1, wanted);
-	}
-	return { ...cursor, phase: 'delta', since: null, link: delta, delta: null };
 }
 
 async function readDue(
@@ -290,26 +227,38 @@ async function readDue(
 	}
 	const links = await linksOfPeople(ledger.db, definition.id, people, ['active']);
 	for (const link of links) wanted.get(link.table)?.add(link.dynamicsId);
-	for (const { name: table, needed } of definition.tables) {
+	for (const { name: table } of definition.tables) {
 		const ids = [...wanted.get(table)!];
 		if (ids.length === 0) continue;
-		const rows = await readMapped(
-			ledger,
-			mapping,
-			table,
-			port,
-			async (columns) =>
-				await inPieces(
-					ids,
-					async (piece) =>
-						await port.readByIds(table, columnsWanted(mapping, table, needed, columns), piece),
-					DUE_RECORDS,
-				),
-		);
+		const rows = await readByIds(ledger, definition, mapping, port, table, ids);
 		const found = new Set(rows.map((row) => row.id));
 		for (const row of rows) add(row, 'due');
 		for (const id of ids) if (!found.has(id)) missing(table, id);
 	}
+}
+
+/** Rows by their ids, in calls of 300; those that are not there are absent. */
+async function readByIds(
+	ledger: Ledger,
+	definition: LaneDefinition,
+	mapping: LaneMapping,
+	port: DynamicsPort,
+	name: DynamicsTable,
+	ids: string[],
+): Promise<DynamicsRow[]> {
+	const table = tableNamed(definition, name);
+	return await readMapped(
+		ledger,
+		mapping,
+		name,
+		port,
+		async (columns) =>
+			await inPieces(
+				ids,
+				async (piece) => await port.readByIds(name, columnsWanted(mapping, table, columns), piece),
+				DUE_RECORDS,
+			),
+	);
 }
 
 function recordOf(
@@ -319,9 +268,7 @@ function recordOf(
 	because: RecordItem['because'],
 ): RecordItem {
 	const names = tables.find(({ name }) => name === row.table)?.names ?? [];
-	const named = names
-		.map((name) => row.values[name])
-		.find((value) => value !== null && value !== undefined);
+	const named = names.map((name) => row.values[name]).find((value) => !isBlank(value));
 	return {
 		kind: 'record',
 		page: start.page,

@@ -33,12 +33,14 @@ export async function readLog(
 	fields: string[],
 	port: MarketoPort,
 	room: number,
+	isAsked = true,
 ): Promise<FromLog> {
 	const feed = await feedOf(ledger.db, ref.lane, LOG_FEED);
 	const { timing } = ledger;
 	const now = ledger.clock.now();
 	const cursor = logCursor(feed?.cursor ?? null, now, timing);
-	if (feed && !start.preview && feed.drainedIn === ref.run && due.length === 0)
+	const isRead = feed && !start.preview && feed.drainedIn === ref.run && due.length === 0;
+	if (isRead || !isAsked)
 		return { fresh: null, guids: [], steps: [], state: stateOf(cursor, now, timing) };
 	const overlap = overlapOf(cursor.late, now, timing);
 	const isLook = await isLookDue(ledger, ref.lane, cursor, overlap, due);

@@ -12,6 +12,7 @@ import { linkSubject, readSubject, recordSubject, subjectOf } from '../ledger/su
 import { twoWayOf, type LaneDefinition } from '../lanes/definition';
 import type { LaneMapping } from '../mapping';
 import type { Clock, MarketoPort, Person, PersonChanges, Refusal } from '../ports';
+import { addressToBe } from './addresses';
 import { describeAnew, readWithColumns } from './columnCache';
 import { COMPANY_KEY } from './companyFields';
 import { acceptFeed, feedItem } from './feed';
@@ -73,6 +74,7 @@ async function readPage(
 	await readPartners(ledger, definition, mapping, rows, links, reader);
 	readDuePeople(definition, book.due, reader);
 
+	const { email } = twoWayOf(definition);
 	const changed = new Map<string, PersonChanges['changed'][number]>();
 	const deleted = new Map<string, PersonChanges['deleted'][number]>();
 	let unlinked = 0;
@@ -84,6 +86,7 @@ async function readPage(
 		mappedFields(mapping).filter((name) => columns.has(name)),
 		port,
 		PAGE_RECORDS - rows.length,
+		!book.isSample,
 	);
 	if (log.fresh) {
 		const { fresh } = log;
@@ -106,7 +109,10 @@ async function readPage(
 			const link = linked.get(person.id);
 			if (link || survivors.has(person.id)) changed.set(person.id, person);
 			if (!link) {
-				if (!survivors.has(person.id)) unlinked++;
+				if (survivors.has(person.id)) continue;
+				unlinked++;
+				// R24: somebody may wait for the address that is free now.
+				if (person.edits.some(({ field }) => field === email.field)) changed.set(person.id, person);
 				continue;
 			}
 			// Where a field was left behind or asked about, an edit back to the base is news (R36, R38).
@@ -230,7 +236,12 @@ async function readPartners(
 		if (link?.marketoId && link.state !== 'goneInMarketo') {
 			reader.want('id', link.marketoId, recordSubject(row));
 			// What stands behind another record is matched anew whenever it is looked at.
-			if (link.state !== 'secondary') continue;
+			if (link.state !== 'secondary') {
+				// R24: who has the address that its person may get.
+				const address = addressToBe(ledger, definition, tableOf(lane, link.table), link, row);
+				if (address) reader.want(email.field, address, recordSubject(row));
+				continue;
+			}
 		}
 		// R21: a person may be on its way although its source is gone.
 		if (row.deleted && link?.state !== 'creating') continue;

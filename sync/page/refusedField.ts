@@ -3,8 +3,10 @@ import type { Side } from '../items';
 import { PERSON } from '../lanes/people';
 import { logForPerson } from '../ledger/activityLog';
 import type { Ledger } from '../ledger/ledger';
-import type { Link } from '../ledger/links';
-import { keepRefusal, solveRefusal, type Refusal } from '../ledger/refusals';
+import { enqueue } from '../ledger/due';
+import { linksById, type Link } from '../ledger/links';
+import { linkSubject } from '../ledger/subject';
+import { keepRefusal, linksWaitingFor, solveRefusal, type Refusal } from '../ledger/refusals';
 import type { Db } from '../ledger/schema';
 import type { MappingRow } from '../mapping';
 import type { Refusal as VendorRefusal } from '../ports';
@@ -41,8 +43,8 @@ export function fieldAtFault({ field }: VendorRefusal, sent: Iterable<string>): 
 	return [...sent].find((name) => name.toLowerCase() === field?.toLowerCase());
 }
 
-/** Fingerprints of the value that was refused, and of what stood there and stays. */
-export type Left = Pick<Refusal, 'source' | 'stood'>;
+/** Fingerprints of the value that was refused, and of what stood there and stays; for which person's address it waits. */
+export type Left = Pick<Refusal, 'source' | 'stood'> & Partial<Pick<Refusal, 'waitsFor'>>;
 
 export interface RefusedField extends Left {
 	link: Pick<Link, 'id' | 'lane' | 'marketoId' | 'object' | 'table'>;
@@ -59,7 +61,7 @@ export async function keepRefusedField(
 	db: Db,
 	one: RefusedField,
 ): Promise<boolean> {
-	const { link, side, field, source, stood, label, run } = one;
+	const { link, side, field, source, stood, label, run, waitsFor = null } = one;
 	const { code, reason, remedy } = one.refusal;
 	const since = ledger.clock.now();
 	if (
@@ -76,6 +78,7 @@ export async function keepRefusedField(
 			since,
 			run,
 			label,
+			waitsFor,
 		}))
 	)
 		return false;
@@ -106,4 +109,44 @@ export async function solveRefused(
 		if (one.field === (one.side === 'dynamics' ? row.column : row.field))
 			await solveRefusal(db, one);
 	}
+}
+
+/** R24: a person has left an address; who waits for it is looked at again. */
+export async function wakeWaiting(
+	ledger: Ledger,
+	db: Db,
+	{ lane, run }: { lane: string; run: string },
+	person: string,
+): Promise<void> {
+	const links = await linksById(db, await linksWaitingFor(db, lane, person));
+	for (const link of links.values())
+		await enqueue(ledger, db, {
+			lane,
+			subject: linkSubject(link),
+			dueAt: ledger.clock.now(),
+			code: 'addressFree',
+			reason: 'The e-mail address that it waits for may be free now',
+			run,
+		});
+}
+
+/** R50: what was refused of rows that are new to the pair is tried as they are now. */
+export async function forgetRefusedByOldRules(
+	{ db, known }: Page,
+	link: Link,
+	live: readonly LiveRow[],
+): Promise<void> {
+	const refusals = known.refusals.get(link.id) ?? [];
+	const isOfNewRow = ({ side, field }: Refusal) =>
+		live.some(
+			({ row, since }) =>
+				since > link.edition && field === (side === 'dynamics' ? row.column : row.field),
+		);
+	const old = refusals.filter(isOfNewRow);
+	for (const one of old) await solveRefusal(db, one);
+	if (old.length > 0)
+		known.refusals.set(
+			link.id,
+			refusals.filter((one) => !old.includes(one)),
+		);
 }

@@ -13,18 +13,21 @@ import { moveFeed } from '../ledger/feeds';
 import { changeLane, findLane, openLane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
 import { pinMapping, type PinnedMapping } from '../ledger/mappings';
-import { addCounts, commitPage, runOf, setRunMapping } from '../ledger/runs';
+import { addCounts, commitPage, runOf, setRunMapping, type RunCounts } from '../ledger/runs';
 import type { Db } from '../ledger/schema';
 import type { LaneDefinition } from '../lanes/definition';
 import type { LaneMapping } from '../mapping';
 import { mappingHash } from '../mappingHash';
 import { ComeBackLater, SetUpProblem } from '../ports';
 import { acceptFeed, type Bookkeeping } from './feed';
+import { takeUpEdition } from './fill';
 import { closeFullReads } from './fullRead';
 import { MassDelete } from './gone';
 import { helpItems } from './helpItems';
 import { lookAtNotEchoed } from './notEchoed';
+import { OtherSync, stopAtOtherSync } from './otherSync';
 import { loadPage, type Page } from './page';
+import type { Draft } from './plan';
 import { skippedItems } from './skippedItems';
 import { work } from './work';
 
@@ -35,6 +38,14 @@ export interface Resolved {
 	needsHelp: HelpItem[];
 	/** Hints for the node's output. */
 	notes: string[];
+	/** What happens in this page, in numbers. */
+	counts: RunCounts;
+	/** Of a preview: what is behind its writes, for people. */
+	drafts: Draft[];
+	/** Where people open records of Dynamics; empty where it is not known. */
+	address: string;
+	/** Of a preview of the mapping: how many linked records were looked at. */
+	sample: number | null;
 }
 
 class Preview extends Error {}
@@ -90,8 +101,9 @@ export async function resolvePage(
 			});
 			assertIdFields(page);
 			await work(page, dynamics.book.due);
+			if (!preview) await stopAtOtherSync(page);
 			if (!preview) await commit(page, [dynamics.book, marketo.book]);
-			resolved = await handOut(page);
+			resolved = await handOut(page, dynamics.book);
 			if (preview) throw new Preview();
 		});
 	} catch (error) {
@@ -99,6 +111,8 @@ export async function resolvePage(
 			await changeLane(ledger.db, ref.lane, {
 				stopped: `${error.message}. Check the two systems, then resume the sync with "Allow Deletes"`,
 			});
+		if (error instanceof OtherSync)
+			await changeLane(ledger.db, ref.lane, { stopped: error.message });
 		if (!(error instanceof Preview)) throw error;
 	}
 	return resolved!;
@@ -157,16 +171,16 @@ async function pinForRun(db: Db, { clock }: Ledger, { lane, run }: PageRef, pinn
 async function commit(page: Page, books: Bookkeeping[]) {
 	const { db, ref, now, log, out } = page;
 	const steps = books.flatMap((book) => book.steps);
-	for (const { feed, from, to, drained } of steps) {
-		if (
-			await moveFeed(db, ref.lane, feed, from, { cursor: to, drainedIn: drained ? ref.run : null })
-		)
-			continue;
+	for (const { feed, from, to, drained, more } of steps) {
+		const drainedIn = drained ? ref.run : null;
+		const next = to === null ? null : { cursor: to, drainedIn, more };
+		if (await moveFeed(db, ref.lane, feed, from, next)) continue;
 		throw new NotThisPage(
 			`The position in the ${feed} feed has moved since this page read it`,
 			'Nothing to do: the next page reads from the present position',
 		);
 	}
+	await takeUpEdition(page);
 	await countCommit(db);
 	if (page.definition.twoWay) await lookAtNotEchoed(page);
 	await closeFullReads(page, books[0]!);
@@ -181,10 +195,10 @@ async function commit(page: Page, books: Bookkeeping[]) {
 	await addCounts(db, ref.run, out.counts);
 }
 
-async function handOut(page: Page): Promise<Resolved> {
+async function handOut(page: Page, { isSample }: Bookkeeping): Promise<Resolved> {
 	const needsHelp = [...(await skippedItems(page)), ...(await helpItems(page))];
 	const log = !page.preview && (await isLogDue(page.db, page.ref.lane));
-	const { conflicts, notes } = page.out;
+	const { conflicts, notes, counts, drafts } = page.out;
 	const { dynamics, marketo } = page.out.writes;
 	const head = (side: 'dynamics' | 'marketo', count: number): WriteHead => ({
 		kind: 'page',
@@ -204,5 +218,9 @@ async function handOut(page: Page): Promise<Resolved> {
 		conflicts,
 		needsHelp,
 		notes,
+		counts,
+		drafts,
+		address: page.address,
+		sample: isSample ? page.rows.length : null,
 	};
 }

@@ -152,7 +152,6 @@ async function settleOne(
 			return;
 		case 'unknown': {
 			await takeBackSent(db, one.plan.id, 'unknown');
-			await rememberOutcome(db, [one.plan.id], 'no answer');
 			await retryLater(ledger, db, {
 				...failed,
 				soon: ledger.timing.unansweredGrace,

@@ -50,6 +50,7 @@ function item(page: Page, told: Told, status: HelpItem['status']): HelpItem {
 		field: row,
 		reason,
 		remedy,
+		dynamicsLink: '',
 		since,
 		run,
 	};

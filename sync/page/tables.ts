@@ -1,7 +1,10 @@
+import { nextEdition, type Edition, type RowAtWork } from '../edition';
 import { doubles, whyUnusable, type Unusable } from '../fits';
-import type { DynamicsTable } from '../items';
+import type { DynamicsTable, Side } from '../items';
 import type { LaneDefinition, LaneTable } from '../lanes/definition';
 import { keptColumns, type Columns } from '../ledger/columns';
+import { editionOf } from '../ledger/editions';
+import type { Link } from '../ledger/links';
 import type { Db } from '../ledger/schema';
 import type { LaneMapping, MappingRow, TableMapping } from '../mapping';
 import type { Column } from '../values';
@@ -11,6 +14,8 @@ export interface LiveRow {
 	row: MappingRow;
 	column: Column;
 	field: Column;
+	/** The edition with which it came (R50). */
+	since: number;
 }
 
 /** A table of a lane, as a page works with it. */
@@ -20,6 +25,13 @@ export interface MappedTable {
 	readonly columns: Columns;
 	/** Rows of the mapping that can be worked. */
 	readonly live: readonly LiveRow[];
+	/** The newest edition of one of its rows. */
+	readonly newest: number;
+}
+
+/** R50: whether a pair has not been compared yet by all rows of its table. */
+export function isBehind({ newest }: Pick<MappedTable, 'newest'>, { edition }: Link): boolean {
+	return edition < newest;
 }
 
 /** A lane with its mapping, and the columns of both sides as the ledger keeps them. */
@@ -30,12 +42,16 @@ export interface MappedLane {
 	readonly fields: Columns;
 	/** Rows of the mapping that are left out, and why; all others go on. */
 	readonly skipped: readonly SkippedRow[];
+	/** With what this mapping adds to the one of before, whether that was kept or not. */
+	readonly edition: Edition;
 }
 
 export interface SkippedRow extends Unusable {
 	table: DynamicsTable;
 	/** `jobtitle>title` */
 	row: string;
+	/** Where its column or field is not there. */
+	missing?: Side;
 }
 
 /** What the ledger keeps of the columns of a lane; one query per table. */
@@ -45,16 +61,43 @@ export async function mappedLane(
 	mapping: LaneMapping,
 ): Promise<MappedLane> {
 	const fields = await keptColumns(db, definition.object);
-	const tables = new Map<DynamicsTable, MappedTable>();
-	const skipped: SkippedRow[] = [];
-	for (const table of definition.tables) {
-		const columns = await keptColumns(db, table.name);
-		const mapped = mapping[table.name] ?? NOT_MAPPED;
-		const rows = liveRows(table.name, mapped, columns, fields);
-		tables.set(table.name, { definition: table, mapping: mapped, columns, live: rows.live });
-		skipped.push(...rows.skipped);
+	const sorted = new Map<DynamicsTable, { columns: Columns; rows: SortedRows }>();
+	for (const { name } of definition.tables) {
+		const columns = await keptColumns(db, name);
+		const mapped = mapping[name] ?? NOT_MAPPED;
+		sorted.set(name, { columns, rows: sortRows(name, mapped, columns, fields) });
 	}
-	return { definition, tables, fields, skipped };
+	const edition = nextEdition(
+		await editionOf(db, definition.id),
+		[...sorted].flatMap(([name, { rows }]) => rowsAtWork(name, mapping[name] ?? NOT_MAPPED, rows)),
+	);
+	const tables = definition.tables.map((table): [DynamicsTable, MappedTable] => {
+		const { columns, rows } = sorted.get(table.name)!;
+		const ofTable = edition.rows.filter((row) => row.table === table.name);
+		const since = new Map(ofTable.map((row) => [row.id, row.since]));
+		const mapped: MappedTable = {
+			definition: table,
+			mapping: mapping[table.name] ?? NOT_MAPPED,
+			columns,
+			live: rows.live.map((one) => ({ ...one, since: since.get(one.row.id) ?? 0 })),
+			newest: Math.max(0, ...since.values()),
+		};
+		return [table.name, mapped];
+	});
+	const skipped = [...sorted.values()].flatMap(({ rows }) => rows.skipped);
+	return { definition, tables: new Map(tables), fields, skipped, edition };
+}
+
+/** Those that are not left out. Of a table that nobody has described yet, all: nothing is known against them. */
+function rowsAtWork(
+	table: DynamicsTable,
+	{ rows, emptyValues }: TableMapping,
+	{ skipped }: SortedRows,
+): RowAtWork[] {
+	const out = new Set(skipped.map(({ row }) => row));
+	return rows
+		.filter(({ id }) => !out.has(id))
+		.map((row) => ({ table, row, empty: row.empty ?? emptyValues }));
 }
 
 /** Marketo's fields that a mapping names, each once. */
@@ -63,22 +106,30 @@ export function mappedFields(mapping: LaneMapping): string[] {
 	return [...new Set(rows.map((row) => row.field))];
 }
 
+interface SortedRows {
+	live: Array<Omit<LiveRow, 'since'>>;
+	skipped: SkippedRow[];
+}
+
 /** The rows that can be worked, and those that cannot: gone, read only, of types that do not fit … */
-function liveRows(
+function sortRows(
 	table: DynamicsTable,
 	{ rows, strayRules = [] }: TableMapping,
 	columns: Columns,
 	fields: Columns,
-): { live: LiveRow[]; skipped: SkippedRow[] } {
-	const live: LiveRow[] = [];
+): SortedRows {
+	const live: SortedRows['live'] = [];
 	const skipped: SkippedRow[] = [];
+	// Not described yet: a first page may end before its turn comes.
+	if (columns.size === 0 || fields.size === 0) return { live, skipped };
 	const inTheWay = doubles(rows);
 	for (const row of rows) {
 		const column = columns.get(row.column);
 		const field = fields.get(row.field);
 		if (!column || !field) {
 			const name = column ? `Marketo field ${row.field}` : `Dynamics column ${table}.${row.column}`;
-			skipped.push({ table, row: row.id, ...gone(name) });
+			const missing = column ? 'marketo' : 'dynamics';
+			skipped.push({ table, row: row.id, missing, ...gone(name) });
 			continue;
 		}
 		const problem = inTheWay.get(row.id) ?? whyUnusable(row, column, field);

@@ -3,7 +3,9 @@ import type { RecordItem, Side } from '../items';
 import { known, stale, type Bases } from '../ledger/bases';
 import type { Columns } from '../ledger/columns';
 import type { Link } from '../ledger/links';
-import { PUT_BACK, type Plan, type PlannedField } from '../ledger/plans';
+import { OWN_FIELD, PUT_BACK, type Plan, type PlannedField } from '../ledger/plans';
+import type { Raw } from '../values';
+import type { Fate as Waits } from './accounts';
 import type { Page } from './page';
 import { tableOf } from './tables';
 
@@ -20,10 +22,35 @@ export type Fate =
 	/** Nobody can tell: the base is lost. */
 	| 'open';
 
+/** R17: an unanswered write is judged when its time is over; in Marketo, when the log was read past it. */
+export function unansweredTooYoung(
+	{ definition, now, readAt, log, ledger }: Page,
+	plans: Plan[],
+): Waits | null {
+	const unanswered = plans.filter((plan) => plan.state === 'unknown');
+	const judgedAt = Math.max(
+		0,
+		...unanswered.map((plan) => (plan.overAt ?? 0) + ledger.timing.unansweredGrace),
+	);
+	const isInLog = definition.twoWay && unanswered.some((plan) => plan.side === 'marketo');
+	const readTo = isInLog ? log.readTo : readAt.dynamics;
+	if (unanswered.length === 0 || judgedAt <= readTo) return null;
+	const reason = 'Waiting to see whether a write arrived';
+	return {
+		do: 'wait',
+		until: Math.max(judgedAt, now + 1),
+		code: 'unanswered',
+		reason,
+		unjudged: true,
+	};
+}
+
 /** What is known of the writes of a pair that were not answered. */
 export interface Unanswered {
 	/** Values that were sent and of which nobody knows yet what became of them, oldest first. */
 	sent(side: Side, name: string): string[];
+	/** Of a write, as far as the records tell; absent: nobody can say. */
+	readonly outcomes: ReadonlyMap<string, 'arrived' | 'not arrived'>;
 	/** Columns that are taken to have been edited after our value arrived there, though nothing proves that it did. */
 	editedSince: ReadonlySet<string>;
 }
@@ -41,17 +68,19 @@ export function judgeUnanswered(
 ): Unanswered {
 	const open: Array<[Side, string, string]> = [];
 	const editedSince = new Set<string>();
+	const outcomes = new Map<string, 'arrived' | 'not arrived'>();
 	for (const plan of plans) {
 		if (plan.state !== 'unknown') continue;
 		const { side, fields } = plan;
 		const fates = side === 'dynamics' ? fatesIn(page, link, plan, records.dynamics) : null;
+		const ends = new Set<Fate | undefined>();
 		for (const [name, field] of Object.entries(fields)) {
 			const { source, new: sent, row } = field;
-			if (row === PUT_BACK) continue;
-			const fate = fates ? fates.get(name) : undefined;
-			const hasArrived = fates
-				? fate === 'arrived' || fate === 'edited since'
-				: isInMarketo(page, records.marketo, name, sent);
+			if (row === PUT_BACK || row === OWN_FIELD) continue;
+			const fate =
+				side === 'marketo' ? fateInMarketo(page, records.marketo, name, field) : fates?.get(name);
+			ends.add(fate);
+			const hasArrived = fate === 'arrived' || fate === 'edited since';
 			if (source && hasArrived) {
 				bases[side].set(name, known(sent));
 				// A row that was not read may hold something else by now (R5).
@@ -61,11 +90,14 @@ export function judgeUnanswered(
 			if (fate === 'edited since') editedSince.add(name);
 			if (!fates || fate === 'open') open.push([side, name, sent]);
 		}
+		if (ends.has('arrived')) outcomes.set(plan.id, 'arrived');
+		else if (ends.has('not arrived') && ends.size === 1) outcomes.set(plan.id, 'not arrived');
 	}
 	return {
 		sent: (side, name) =>
 			open.filter(([to, field]) => to === side && field === name).map(([, , sent]) => sent),
 		editedSince,
+		outcomes,
 	};
 }
 
@@ -123,16 +155,18 @@ function fateOf(left: Array<{ at: At }>, isOurs: boolean): (at: At | undefined) 
 }
 
 /** What Marketo's log has seen there was there, whatever a user has made of it since. */
-function isInMarketo(
+function fateInMarketo(
 	{ ledger, fields }: Page,
 	person: RecordItem | null,
 	name: string,
-	sent: string,
-): boolean {
+	{ new: sent, old }: PlannedField,
+): Fate | undefined {
 	const column = fields.get(name);
-	if (!column || person?.values[name] === undefined) return false;
+	if (!column || person?.values[name] === undefined) return undefined;
+	const print = (value: Raw) => fingerprintOf(ledger.key, column, 'marketo', value);
+	const now = print(person.values[name]);
 	const edits = (person.edits ?? []).filter(({ field }) => field === name);
-	return [person.values[name], ...edits.flatMap(({ oldValue, newValue }) => [oldValue, newValue])]
-		.map((value) => fingerprintOf(ledger.key, column, 'marketo', value))
-		.includes(sent);
+	const seen = [now, ...edits.flatMap((edit) => [edit.oldValue, edit.newValue].map(print))];
+	if (seen.includes(sent)) return 'arrived';
+	return edits.length === 0 && now === old ? 'not arrived' : 'open';
 }

@@ -11,6 +11,7 @@ import {
 	STAND,
 	type Fate,
 } from './accounts';
+import { noteMoves } from './addresses';
 import { stayGone } from './comeBack';
 import { planCreate } from './create';
 import { confirmEcho, isSettledEcho, isUnmovedRow } from './echo';
@@ -51,6 +52,7 @@ async function workBothWays(page: Page, due: string[]): Promise<void> {
 	await noteStandings(page);
 	const { merged, waiting } = await mergedRows(page);
 	for (const one of merged) await handOn(page, one);
+	noteMoves(page);
 	for (const row of page.rows) {
 		await wakeOthers(page, matcher, row);
 		if (row.deleted)

@@ -24,10 +24,11 @@ import { normalForm } from '../normalForm';
 import type { WriteOutcome } from '../ports';
 import type { PageRef } from '../schedule/token';
 import type { Claimed } from './claim';
+import { timesBeside } from './editTimes';
 import { mailboxKey } from './emailKey';
 import { notKept } from './notKept';
 import { noteWrites } from './pingPong';
-import { keepRefusedField } from './refusedField';
+import { keepRefusedField, wakeWaiting } from './refusedField';
 import { type MappedLane, mappedLane, tableOf } from './tables';
 
 /** What the ledger knows of the records of one call, asked once for all of them. */
@@ -118,11 +119,14 @@ export async function written(
 			: link.emailKey;
 	if (movedTo !== link.emailKey)
 		await wakeByEmail(ledger, db, ref.lane, link.emailKey, linkSubject(link));
-	if (item.side === 'marketo' && email && email.field in fields)
+	if (item.side === 'marketo' && email && email.field in fields) {
 		await wakeByEmail(ledger, db, ref.lane, fields[email.field]!.old, linkSubject(link));
+		if (link.marketoId) await wakeWaiting(ledger, db, ref, link.marketoId);
+	}
 	const moved: LinkChange = {
 		emailKey: movedTo,
 		bases,
+		editTimes: timesBeside(link.editTimes, item.side, fields),
 		// Nobody has changed back yet what is new.
 		...(created || !twoWay ? {} : { wrote: noteWrites(link.wrote, item.side, fields, call.cycle) }),
 		// R45: of the row as it is now only what was written is known; its echo says whether a plug-in changed more.

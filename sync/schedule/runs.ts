@@ -5,7 +5,7 @@ import { recoverPlans } from './recover';
 import { isLogDue } from '../ledger/activityLog';
 import { dropOverdueClaims } from '../ledger/claims';
 import { isHelpUntold, isSomethingDue } from '../ledger/due';
-import { areFeedsDrained } from '../ledger/feeds';
+import { areFeedsDrained, isMoreLeft } from '../ledger/feeds';
 import { changeLane, changeLaneInRun, openLane, type Lane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
 import { dropOldEchoes } from '../ledger/plans';
@@ -28,6 +28,8 @@ import { tokenOf, type PageRef } from './token';
 
 /** Pages without progress that end a run. */
 const PAGES_WITHOUT_PROGRESS = 3;
+/** The background has this long before the feeds are read again, where runs follow each other faster; milliseconds. */
+const LEAST_TURN = 60_000;
 /** Days that ended runs and their pages are kept. */
 const RUN_DAYS = 30;
 /** Days, beyond the overlap, that the echo of a Marketo write is waited for. */
@@ -115,6 +117,8 @@ export async function afterPage(
 		if (await withoutProgress(db, ref.run))
 			return await end('stopped after pages without progress');
 		if (!(await somethingIsLeft(ledger, db, lane))) return await end('done');
+		// R50: what goes on in the background makes room for the feeds, again and again.
+		if (await onlyBackgroundIsLeft(ledger, db, lane, setting)) return await end('done', 0);
 		if (!goOn) return await end('the workflow was unpublished', 0);
 		return await openPage(ledger, db, lane, ref.run, setting);
 	});
@@ -263,8 +267,13 @@ async function withoutProgress(db: Db, run: string): Promise<boolean> {
 	);
 }
 
-/** Feeds that this run has not read to their end, records that are due, words that nobody was told. */
+/** What people wait for, and what goes on in the background. */
 export async function somethingIsLeft(ledger: Ledger, db: Db, lane: Lane): Promise<boolean> {
+	return (await somebodyWaits(ledger, db, lane)) || (await isMoreLeft(db, lane.name));
+}
+
+/** Feeds that this run has not read to their end, records that are due, words that nobody was told. */
+async function somebodyWaits(ledger: Ledger, db: Db, lane: Lane): Promise<boolean> {
 	if (!(await areFeedsDrained(db, lane.name, lane.run))) return true;
 	if (await isSomethingDue(ledger, db, { lane: lane.name, run: lane.run ?? '' })) return true;
 	return (
@@ -272,4 +281,16 @@ export async function somethingIsLeft(ledger: Ledger, db: Db, lane: Lane): Promi
 		(await isRefusalUntold(db, lane.name)) ||
 		(await isLogDue(db, lane.name))
 	);
+}
+
+/** All that people wait for was looked at, longer ago than they are to wait. */
+async function onlyBackgroundIsLeft(
+	ledger: Ledger,
+	db: Db,
+	lane: Lane,
+	{ interval }: LaneSetting,
+): Promise<boolean> {
+	const { startedAt } = await runOf(db, lane.run!);
+	const turn = Math.max(interval, LEAST_TURN);
+	return startedAt + turn <= ledger.clock.now() && !(await somebodyWaits(ledger, db, lane));
 }

@@ -2,6 +2,7 @@ import type { MappingRow, PeopleMapping, Winner } from '../../sync/mapping';
 import type { Ask } from './campaigns';
 import type { History, Step } from './history';
 import type { Trouble } from './trouble';
+import type { Remap } from './world/remap';
 import type { Habits } from './world/world';
 
 const ROWS: Record<string, MappingRow> = {
@@ -125,6 +126,7 @@ const ask = (
 	...how,
 	troubles: troubles.map((one) => ({ page: 0, at: 1, a: 0, b: 0, c: 0, ...one })),
 });
+const remap = (how: Remap['how'], row = 0): Step => ({ do: 'remap', pair: row, how });
 const serve: Step = { do: 'serve' };
 const pass = (seconds: number): Step => ({ do: 'pass', seconds });
 
@@ -152,6 +154,51 @@ export const DIRECTED: Record<string, History> = {
 		seed: 1,
 		habits: habits('title', {}, 'ask'),
 		steps: [pair('lead'), cycle(), edit(PERSON, A), edit(ROW, NO), cycle(), edit(PERSON, B)],
+	},
+	'R50: a row that was removed is back while a user edits another field of the record': {
+		seed: 1,
+		habits: two('title', 'phone'),
+		steps: [
+			pair('lead'),
+			cycle(),
+			remap('away'),
+			cycle(),
+			edit(PERSON, NO),
+			cycle(),
+			remap('away'),
+			edit(ROW, B, 2),
+			cycle(),
+		],
+	},
+	'R50: a row is written on create alone for a while, and both sides are edited': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('lead'),
+			cycle(),
+			remap('onCreate'),
+			edit(PERSON, NO),
+			edit(ROW, A),
+			cycle(),
+			remap('onCreate'),
+			cycle(),
+		],
+	},
+	'R50: two rows change fields, and the execution that fills them dies': {
+		seed: 1,
+		habits: two('title', 'comments'),
+		steps: [
+			pair('lead', A, A),
+			pair('contact', B, B, 1),
+			cycle(),
+			edit(0, NO, 2),
+			cycle(),
+			remap('swap'),
+			cycle({ kind: 'crash', page: 1, at: 30 }),
+			remap('swap'),
+			cycle({ kind: 'crashProcess', page: 1, at: 12 }),
+			edit(1, NO),
+		],
 	},
 	'R15: a write is lost, and the log is read in pieces before its source is read again': {
 		seed: 1,
@@ -305,6 +352,17 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 			edit(ROW, NO),
 			cycle(),
+		],
+	},
+	'R5: a row is edited while an older edit of the person is on its way; the newest wins': {
+		seed: 1,
+		habits: habits('title', { datable: true }, 'newest'),
+		steps: [
+			pair('lead'),
+			cycle(),
+			edit(PERSON, A),
+			pass(60),
+			cycle({ kind: 'edit', gate: 'update Dynamics: ledger', a: ROW, b: 1, c: NO }),
 		],
 	},
 	'R9: one side is written, the other one has changed meanwhile': {
@@ -735,6 +793,24 @@ export const DIRECTED: Record<string, History> = {
 		steps: [
 			{ do: 'row', table: 'lead', choices: [0, A, 1, 1, 1, 1] },
 			{ do: 'row', table: 'contact', choices: [0, B, 1, 1, 1, 1] },
+			cycle(),
+		],
+	},
+	'R24: a lead gets the e-mail of a person whom only Marketo knows': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [pair('lead'), person(1), cycle(), pass(600), edit(ROW, 1, 0), cycle()],
+	},
+	'R24: two leads change their e-mails with each other': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('lead'),
+			pair('lead', B, B, 1),
+			cycle(),
+			pass(600),
+			edit(0, 1, 0),
+			edit(1, 0, 0),
 			cycle(),
 		],
 	},

@@ -3,6 +3,7 @@ import type { Ask } from './campaigns';
 import type { Trouble } from './trouble';
 import { Chance } from './world/chance';
 import { ODD_PAIRS, OWN_MAILBOX, PAIRS } from './world/fields';
+import type { Remap } from './world/remap';
 import type { Habits } from './world/world';
 
 /** What happens, one after the other. Numbers pick among what is there, so that any part can be left out. */
@@ -23,6 +24,8 @@ export type Step =
 	| { do: 'wake' }
 	| { do: 'retry'; which: number; node: number }
 	| { do: 'expire' }
+	/** Somebody changes the field mapping. */
+	| ({ do: 'remap' } & Remap)
 	| { do: 'rewind'; which: number }
 	| { do: 'keep' }
 	| { do: 'restore' }
@@ -63,6 +66,7 @@ export function historyOf(seed: number): History {
 	const length = 4 + chance.below(10);
 	for (let n = 0; n < length; n++) steps.push(step(chance, calm));
 	addCampaigns(new Chance(seed + 0xa5c), steps, calm);
+	addRemaps(new Chance(seed + 0x3a9), steps);
 	if (new Chance(seed + 0x106).yes(0.3)) habits.marketo.strangers = 500;
 	return { seed, habits, steps };
 }
@@ -107,6 +111,26 @@ function addCampaigns(chance: Chance, steps: Step[], calm: boolean): void {
 		// Before the first page has ended nobody can be synced.
 		const from = chance.yes(0.9) ? steps.findIndex((step) => step.do === 'cycle') + 1 : 0;
 		steps.splice(from + chance.below(steps.length + 1 - from), 0, ...added);
+	}
+}
+
+const REMAPS: Array<Remap['how']> = [
+	'away',
+	'away',
+	'away',
+	'swap',
+	'direction',
+	'empty',
+	'onCreate',
+];
+
+/** In a quarter of the histories somebody changes the field mapping while the sync is in use; the others stay as they are. */
+function addRemaps(chance: Chance, steps: Step[]): void {
+	if (chance.yes(0.75)) return;
+	for (let n = 1 + chance.below(3); n > 0; n--) {
+		const pair = chance.below(PAIRS.length);
+		const remap: Step = { do: 'remap', pair, how: chance.pick(REMAPS) };
+		steps.splice(chance.below(steps.length + 1), 0, remap);
 	}
 }
 

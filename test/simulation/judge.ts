@@ -5,13 +5,15 @@ import type { Answer } from '../../sync/ledger/answers';
 import type { Campaigns } from './campaigns';
 import type { N8n } from './n8n';
 import { descendsFrom, haveMet, type Cell, type Edit } from './world/edits';
-import { LINK_FIELDS, pairOf } from './world/fields';
+import { LINK_FIELDS } from './world/fields';
 import { BASE_KEY } from './world/ledgerFile';
 import * as meaning from './world/meaning';
 import type { Overwrite } from './world/witness';
 import type { World } from './world/world';
 
 /** Cycles within which everything must have come to rest when nobody edits any more. */
+/** A look may be this old when its write takes effect, milliseconds. */
+const ON_ITS_WAY = 400_000;
 const MOST_CYCLES = 40;
 /** Longest that a record may wait to be tried again, in milliseconds. */
 const HOURS = 6 * 3_600_000;
@@ -42,6 +44,7 @@ export async function judge(
 	await n8n.cycle([]);
 	if (world.witness.writes !== writes)
 		world.witness.accuse('I3 it wrote again after it had come to rest');
+	checkAddresses(world);
 	await checkRows(world);
 	await checkDeleted(world);
 	await checkAnswers(world);
@@ -236,6 +239,27 @@ async function checkRows(world: World): Promise<void> {
 	}
 }
 
+/** R24: what we wrote gave nobody the address of somebody who had had it for longer than a write may be on its way. */
+function checkAddresses(world: World): void {
+	const people = [...world.marketo.people.values()];
+	const address = (person: (typeof people)[number]) =>
+		meaning.meaning('email', 'marketo', person.cells.email!.value);
+	for (const person of people) {
+		const { addressed } = person;
+		if (!addressed?.bySync || address(person) === null) continue;
+		const other = people.find(
+			(one) =>
+				one !== person &&
+				address(one) === address(person) &&
+				(one.addressed?.at ?? 0) < addressed.at - ON_ITS_WAY,
+		);
+		if (other)
+			world.witness.accuse(
+				`R24 person ${person.id} got the e-mail of person ${other.id} from sync`,
+			);
+	}
+}
+
 /** R36: an edit where a value was refused settles the field: nobody has to press Retry. */
 async function checkRefusals(world: World): Promise<void> {
 	const left = await world.file.db
@@ -307,15 +331,14 @@ async function checkDeleted(world: World): Promise<void> {
 /** Of one value, though each system may store it its own way. */
 function agree(mapped: MappingRow, left: Cell, right: Cell): boolean {
 	if (left.edit === right.edit) return true;
-	const pair = pairOf(mapped.field)!;
 	// Edits that end where they began: one side has its own form of what the other has again.
 	return (
-		meaning.agree(pair, left.value, right.value) ||
+		meaning.agree(mapped, left.value, right.value) ||
 		(left.edit.field === mapped.column
-			? meaning.agree(pair, left.edit.value, right.value)
+			? meaning.agree(mapped, left.edit.value, right.value)
 			: meaning.sameIn(mapped.field, 'marketo', left.edit.value, right.value)) ||
 		(right.edit.field === mapped.field
-			? meaning.agree(pair, left.value, right.edit.value)
+			? meaning.agree(mapped, left.value, right.edit.value)
 			: meaning.sameIn(mapped.column, 'dynamics', right.edit.value, left.value))
 	);
 }
@@ -331,7 +354,7 @@ function isKept(
 	const empty = mapped.empty ?? world.habits.mapping[table as PeopleTable].emptyValues;
 	const leftEmpty = meaning.isNothing(mapped.column, 'dynamics', left.value);
 	const rightEmpty = meaning.isNothing(mapped.field, 'marketo', right.value);
-	if (empty === 'onlyFill') return true;
+	if (empty === 'onlyFill' || mapped.onlyOnCreate) return true;
 	if (empty === 'neverOverwrite' && (leftEmpty || rightEmpty)) return true;
 	return mapped.direction === 'toMarketo'
 		? leftEmpty
@@ -404,7 +427,6 @@ function isTypedAgain(world: World, { row, column, lost, lostValue }: Overwrite)
 			? world.marketo.people.get(id)?.cells
 			: world.dynamics.rows.get(lost.record)?.cells;
 	const here = place?.[lost.field];
-	const pair = pairOf(column)!;
 	const there = world.dynamics.rows.get(row)?.cells[column];
 	return (
 		here !== undefined &&
@@ -413,7 +435,7 @@ function isTypedAgain(world: World, { row, column, lost, lostValue }: Overwrite)
 		meaning.sameIn(lost.field, sideOf(lost), here.value, lostValue) &&
 		(sideOf(lost) === 'dynamics'
 			? meaning.sameIn(column, 'dynamics', there.value, lostValue)
-			: meaning.agree(pair, there.value, lostValue))
+			: meaning.agree({ column, field: lost.field }, there.value, lostValue))
 	);
 }
 

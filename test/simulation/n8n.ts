@@ -274,7 +274,7 @@ export class N8n {
 			for (const { column, field } of world.habits.mapping[link.table_name as PeopleTable].rows) {
 				const dynamics = left.get(column);
 				const marketo = right.get(field);
-				if (dynamics && marketo) world.witness.sawEqual(dynamics, marketo, field);
+				if (dynamics && marketo) world.witness.sawEqual(dynamics, marketo, { column, field });
 			}
 		}
 	}
@@ -294,7 +294,7 @@ export class N8n {
 function isExpected(error: unknown): boolean {
 	const name = (error as Error).name;
 	return (
-		['NotThisPage', 'ComeBackLater', 'SetUpProblem', 'MassDelete'].includes(name) ||
+		['NotThisPage', 'ComeBackLater', 'SetUpProblem', 'MassDelete', 'OtherSync'].includes(name) ||
 		error instanceof ComeBackLater ||
 		(error as Error).constructor.name === 'NotThisPage'
 	);

@@ -24,7 +24,7 @@ export async function live(
 	file ??= LedgerFile.open();
 	const ledger = await file;
 	await ledger.empty('sim-ledger');
-	const world = new World(history.habits, ledger, history.seed, verbose);
+	const world = new World({ ...history.habits }, ledger, history.seed, verbose);
 	const campaigns = new Campaigns(world, history.seed);
 	const second = lanes === 2 ? new SecondLane(world, history.seed) : null;
 	const n8n = new N8n(world, second ? beside(campaigns, second) : campaigns);
@@ -119,6 +119,9 @@ async function take(
 		case 'expire':
 			world.say('change tracking positions expire');
 			world.dynamics.expirePositions();
+			return;
+		case 'remap':
+			world.remap(step);
 			return;
 		case 'rewind':
 			await world.rewind(step.which);

@@ -8,6 +8,7 @@ import { syncAgainOperation } from './record/syncAgain.operation';
 import { adoptPresentStateOperation } from './sync/adoptPresentState.operation';
 import { freeStuckRunOperation } from './sync/freeStuckRun.operation';
 import { pauseOperation } from './sync/pause.operation';
+import { previewMappingOperation } from './sync/previewMapping.operation';
 import { recordResultsOperation } from './sync/recordResults.operation';
 import { resumeOperation } from './sync/resume.operation';
 import { showStatusOperation } from './sync/showStatus.operation';
@@ -34,6 +35,7 @@ export const SYNC_OPERATIONS: Registry = {
 		forgetOperation,
 		freeStuckRunOperation,
 		pauseOperation,
+		previewMappingOperation,
 		recordResultsOperation,
 		resumeOperation,
 		retryOperation,

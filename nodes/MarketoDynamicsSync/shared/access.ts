@@ -26,7 +26,7 @@ import { DYNAMICS_API, MARKETO_API } from '../../shared/syncPorts';
  */
 
 /** Operations that show nobody's data, and change nothing but when the next run starts. */
-const OPEN = ['recordResults', 'showStatus', 'syncNow'];
+const OPEN = ['previewMapping', 'recordResults', 'showStatus', 'syncNow'];
 
 const NONE = 'none';
 const API: Record<Side, string> = { dynamics: DYNAMICS_API, marketo: MARKETO_API };

@@ -1,7 +1,7 @@
 import { applyDynamics } from '../../../sync/page/apply';
 import { openNodeLedger } from '../../shared/ledger';
 import type { OperationDefinition } from '../../shared/operation';
-import { asItems, inPage, jsonOf, pageStart } from '../../shared/syncPage';
+import { asItems, inPage, jsonOf, pageStart, sayPreviewed } from '../../shared/syncPage';
 import { connectDynamicsPort, PEOPLE_LANE } from '../../shared/syncPorts';
 
 /** Writes what *Resolve Sync Conflict* decided for Dynamics. Reports per record, never fails for one. */
@@ -20,6 +20,7 @@ export const applyChangesOperation: OperationDefinition = {
 			const port = await connectDynamicsPort(context, ledger);
 			return [asItems(await applyDynamics(ledger, PEOPLE_LANE, jsonOf(items), port))];
 		});
+		if (start.preview) sayPreviewed(context);
 		return out!;
 	},
 };

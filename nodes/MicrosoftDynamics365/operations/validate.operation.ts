@@ -17,6 +17,7 @@ import { checklist, ok, toDo, warning, type Check, type Finding } from '../../sh
 import { syncColumn } from '../../shared/dynamicsColumn';
 import { openNodeLedger } from '../../shared/ledger';
 import type { OperationDefinition } from '../../shared/operation';
+import { mappingCheck } from '../../shared/mappingCheck';
 import { memoryCheck, ownLedger } from '../../shared/syncMemory';
 import { SETUP } from '../resources';
 import { clientOf } from '../shared/client';
@@ -137,6 +138,7 @@ function checksOf(context: IExecuteFunctions): [Check, ...Check[]] {
 				async (dynamics) => await checkColumns(context, dynamics, table),
 			),
 		),
+		mappingCheck(context, 'dynamics', async () => await asked!.system()),
 		memoryCheck(context, async () => await asked!.system()),
 		check('Workflow that runs the sync', async () => await checkWorkflow(context)),
 	];

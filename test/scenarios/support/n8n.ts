@@ -102,8 +102,8 @@ export class N8n {
 			await stopBecauseBehind(ledger, PEOPLE, present, this.witness);
 	}
 
-	/** *When a Sync Is Due*, run by hand. */
-	async preview(): Promise<HandedOut> {
+	/** *When a Sync Is Due*, run by hand; *Preview Mapping*, where it says how many linked records. */
+	async preview(linkedRecords?: number): Promise<HandedOut> {
 		const out = handedOut();
 		const page = tokenOf({ lane: PEOPLE, run: 'preview', page: 1, ledger: this.world.ledger.id });
 		const start: PageStart = {
@@ -111,6 +111,7 @@ export class N8n {
 			page,
 			preview: true,
 			label: 'Preview: nothing is written',
+			...(linkedRecords && { linkedRecords }),
 		};
 		await workPage(this.execution(), start, out);
 		return out;

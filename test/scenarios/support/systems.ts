@@ -47,6 +47,8 @@ export class Systems {
 	/** Dynamics as a sales person, Marketo as another service: plain calls that take no time. */
 	readonly crm: DynamicsVendor;
 	readonly automation: MarketoVendor;
+	/** Dynamics as a program that signs in as the sync's own user. */
+	readonly asSync: DynamicsVendor;
 	/** The sync's own lines to the vendors. */
 	readonly lines: { dynamics: Line; marketo: Line };
 	private fields: Array<{ rest?: { name: string } }> | undefined;
@@ -62,6 +64,7 @@ export class Systems {
 			...dynamics,
 			person: { name: personName(1), password: PEOPLE_PASSWORD },
 		});
+		this.asSync = new DynamicsVendor(dynamics);
 		this.automation = new MarketoVendor({
 			url: marketo.url,
 			clientId: 'human',

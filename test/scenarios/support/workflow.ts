@@ -1,4 +1,4 @@
-import { PEOPLE_LANE } from '../../../nodes/shared/vendorPorts';
+import { PEOPLE_LANE, PER_CALL } from '../../../nodes/shared/vendorPorts';
 import type {
 	ConflictItem,
 	HelpItem,
@@ -11,11 +11,13 @@ import { OtherSystem } from '../../../sync/schedule/systems';
 import { NotThisPage, readToken } from '../../../sync/schedule/token';
 import type { Ledger } from '../../../sync/ledger/ledger';
 import type { PeopleMapping } from '../../../sync/mapping';
+import { previewed, type Previewed } from '../../../sync/operate/preview';
 import { recordResults } from '../../../sync/operate/recordResults';
 import { applyDynamics, applyMarketo, waitFor } from '../../../sync/page/apply';
 import { readDynamicsPage } from '../../../sync/page/readDynamics';
 import { readMarketoPage } from '../../../sync/page/readMarketo';
 import { MassDelete } from '../../../sync/page/gone';
+import { OtherSync } from '../../../sync/page/otherSync';
 import { resolvePage } from '../../../sync/page/resolve';
 import {
 	ComeBackLater,
@@ -41,6 +43,8 @@ export interface HandedOut {
 	notes: string[];
 	/** Nodes that ended with an error, in the words that people see. */
 	errors: string[];
+	/** Of a preview: what people see of it. */
+	preview?: Previewed;
 }
 
 export const handedOut = (): HandedOut => ({
@@ -80,6 +84,7 @@ async function workNodes(execution: Execution, start: PageStart, out: HandedOut)
 		out.conflicts.push(...resolved.conflicts);
 		out.help.push(...resolved.needsHelp);
 		out.notes.push(...resolved.notes);
+		if (start.preview) out.preview = previewed(resolved, start.page, PER_CALL);
 		return [resolved];
 	};
 	const apply = async (work: () => Promise<Receipt[]>) => {
@@ -128,7 +133,8 @@ function nodeOf(ledger: Ledger, start: PageStart, out: HandedOut) {
 				error instanceof OtherSystem
 			)
 				throw new NodeFailed(`${error.message}. ${error.remedy}`);
-			if (error instanceof MassDelete) throw new NodeFailed(error.message);
+			if (error instanceof MassDelete || error instanceof OtherSync)
+				throw new NodeFailed(error.message);
 			if (!(error instanceof ComeBackLater)) throw error;
 			out.notes.push(`${error.message}. The sync goes on by itself`);
 			return [];

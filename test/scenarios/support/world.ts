@@ -84,9 +84,9 @@ export class SyncWorld extends Systems {
 		return runs;
 	}
 
-	/** What the next page would do. */
-	async preview(): Promise<HandedOut> {
-		return await this.n8n.preview();
+	/** What the next page would do; or, of so many linked records, what the mapping would do as it is now. */
+	async preview(linkedRecords?: number): Promise<HandedOut> {
+		return await this.n8n.preview(linkedRecords);
 	}
 
 	/** A campaign sends these people to Dynamics; answers for them and for all who still wait. */

@@ -142,7 +142,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R15 a lost base counts as first contact',
 		'page/decide.ts',
-		'	if (first && (!metBefore || !first.lossless))',
+		'	if (first && (!metBefore || !first.lossless || isAsBefore(sideOf(input, OTHER[first.winner]))))',
 		'	if (first)',
 	),
 	mutant(
@@ -162,6 +162,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/pingPong.ts',
 		'return answers > ANSWERS;',
 		'return answers < 0;',
+	),
+	mutant(
+		'R5 the times of edits are forgotten with the page that saw them',
+		'page/pair.ts',
+		'savePair(pair, timesToKeep(ifBothChanged, rows))',
+		'savePair(pair, (void timesToKeep, {}))',
 	),
 	mutant(
 		'R20 the id of a row is another one each time',
@@ -234,6 +240,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'campaignActions/linkOrReserve.ts',
 		'			marketo !== undefined &&',
 		"			marketo === '' &&",
+	),
+	mutant(
+		'R24 a person gets the address of another',
+		'page/carryOut.ts',
+		'const keeper = isAddress ? takenBy(page, pair.person, verdict.value) : null;',
+		'const keeper = isAddress && !takenBy ? "" : null;',
 	),
 	mutant(
 		'R26 an adopted pair counts as equal to Dynamics',
@@ -390,6 +402,24 @@ export const MUTANTS: readonly Mutant[] = [
 		'operate/retry.ts',
 		'		if (code !== NOT_KEPT || ',
 		'		if (code === NOT_KEPT || ',
+	),
+	mutant(
+		'R50 nobody is filled',
+		'page/fill.ts',
+		'	if (!before || before.number === edition.number) return;',
+		'	if (!before || before.number >= 0) return;',
+	),
+	mutant(
+		'R50 whoever is passed over counts as compared',
+		'page/pair.ts',
+		'isComparedBy(table, pair, rows) ? page.edition.number : link.edition',
+		'isComparedBy(table, pair, rows) ? page.edition.number : page.edition.number',
+	),
+	mutant(
+		'R50 what differed by the rule of before stays so',
+		'page/compare.ts',
+		'since > link.edition && (bases.dynamics.has(row.column)',
+		'since > Number.MAX_SAFE_INTEGER && link && (bases.dynamics.has(row.column)',
 	),
 	mutant(
 		'R52 a run takes what another lane left behind',

@@ -3,10 +3,14 @@ import type { Transform } from '../../../sync/mapping';
 import type { PersonLinkFields } from '../../../sync/ports';
 import type { Column, Raw, ValueType } from '../../../sync/values';
 
-/** A pair of a Dynamics column and a Marketo field that histories play with. */
-export interface FieldPair {
+/** A column and the field that stands beside it. */
+export interface PairNames {
 	column: string;
 	field: string;
+}
+
+/** A pair of a Dynamics column and a Marketo field that histories play with. */
+export interface FieldPair extends PairNames {
 	/** Of the column, and of the field where that has another one. */
 	type: ValueType;
 	fieldType?: ValueType;

@@ -10,6 +10,8 @@ export interface StoredPerson {
 	cells: Cells;
 	/** Fields that no user edits: the ids and marks that sync keeps. */
 	own: Record<string, Raw>;
+	/** Since when the person has the e-mail, and whether sync gave it. */
+	addressed?: { at: number; bySync: boolean };
 }
 
 /** An entry of the activity log. It shows up late, and then stands where its time says. */
@@ -88,7 +90,12 @@ export class MarketoSystem {
 	}
 
 	create(cells: Cells, own: Record<string, Raw> = {}): StoredPerson {
-		const person: StoredPerson = { id: `p${++this.count}`, cells, own };
+		const person: StoredPerson = {
+			id: `p${++this.count}`,
+			cells,
+			own,
+			addressed: { at: this.clock.now, bySync: false },
+		};
 		for (const [field, cell] of Object.entries(cells)) cell.value = this.stored(field, cell.value);
 		this.people.set(person.id, person);
 		this.enter(person.id, 'new', null);
@@ -104,6 +111,7 @@ export class MarketoSystem {
 			person.cells[field] = { value: now, edit };
 			if (sameIn(field, 'marketo', before.value, now)) continue;
 			changed.push(field);
+			if (field === 'email') person.addressed = { at: this.clock.now, bySync: false };
 			this.enter(person.id, 'change', {
 				field,
 				oldValue: logged(before.value),

@@ -2,7 +2,16 @@ import { createHmac } from 'node:crypto';
 import type { BaseKey } from '../../../sync/fingerprint';
 import type { Side } from '../../../sync/items';
 import type { Raw } from '../../../sync/values';
-import { columnNamed, INDUSTRIES, pairOf, SHORT, ZONE, type FieldPair } from './fields';
+import {
+	ALL_PAIRS,
+	columnNamed,
+	INDUSTRIES,
+	pairOf,
+	SHORT,
+	ZONE,
+	type FieldPair,
+	type PairNames,
+} from './fields';
 
 /**
  * What values mean, in the judge's own view: nothing here comes from the sync, so that a wrong equality or
@@ -51,12 +60,12 @@ export function printOf({ secret }: BaseKey, name: string, side: Side, value: Ra
 }
 
 /** What a value of the one side becomes on the other; undefined where that cannot hold it. */
-export function carried(pair: FieldPair, to: Side, value: Raw): Raw | undefined {
+export function carried(pair: PairNames, to: Side, value: Raw): Raw | undefined {
 	const [from, there] = to === 'marketo' ? [pair.column, pair.field] : [pair.field, pair.column];
 	const said = meaning(from, to === 'marketo' ? 'dynamics' : 'marketo', value);
 	if (said === null)
 		return columnNamed(there).type === 'boolean' && to === 'marketo' ? false : null;
-	switch (pair.way) {
+	switch (wayOf(pair)) {
 		case 'inverted':
 			return said !== 'true';
 		case 'label':
@@ -73,8 +82,13 @@ export function carried(pair: FieldPair, to: Side, value: Raw): Raw | undefined 
 	}
 }
 
+/** Pairs that somebody put together while the sync was in use are texts, and stay as they are. */
+function wayOf({ column, field }: PairNames): FieldPair['way'] {
+	return ALL_PAIRS.find((one) => one.column === column && one.field === field)?.way;
+}
+
 /** Two values are one where either is what the other becomes. */
-export function agree(pair: FieldPair, dynamics: Raw, marketo: Raw): boolean {
+export function agree(pair: PairNames, dynamics: Raw, marketo: Raw): boolean {
 	const there = carried(pair, 'marketo', dynamics);
 	const back = carried(pair, 'dynamics', marketo);
 	return (

@@ -348,7 +348,8 @@ function savePerson(
 		if (edit) saved[field] = { value, edit };
 		else person.own[field] = value;
 	}
-	world.marketo.save(person, saved);
+	const given = world.marketo.save(person, saved);
+	if (given.includes('email')) person.addressed = { at: world.clock.now, bySync: true };
 	if ('email' in saved) world.optOutAgain(record, person.cells);
 	if ('title' in saved) world.insist(person);
 	world.say(`  ${record} (${row}) := ${JSON.stringify(values)}`);
@@ -394,7 +395,7 @@ function createPerson(
 		if (edit) cells[field] = { value, edit };
 		else own[field] = value;
 	}
-	for (const pair of ALL_PAIRS) {
+	for (const pair of world.habits.mapping.lead.rows) {
 		if (pair.field in values) continue;
 		// What the row has nothing in, and what is not mapped, comes from nobody; the row's own nothing is its source.
 		const source = execution.readings.get(row)?.get(pair.column);

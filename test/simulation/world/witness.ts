@@ -4,7 +4,7 @@ import { AFTER_REFUSAL, EDITED_SINCE } from '../../../sync/page/decide';
 import type { Raw } from '../../../sync/values';
 import { descendsFrom, join, type Cell, type Edit } from './edits';
 import type { Execution } from './execution';
-import { pairOf } from './fields';
+import { ALL_PAIRS, type PairNames } from './fields';
 import { agree, carried, sameIn } from './meaning';
 
 /** Sync replaced a value that the new one does not descend from. */
@@ -44,15 +44,25 @@ export class Witness {
 	/** Vendor writes, one per record. */
 	writes = 0;
 	readonly story: string[] = [];
+	/** Rows of earlier mappings, the newest first. */
+	private readonly before: PairNames[] = [];
 
 	constructor(
-		private readonly mapping: PeopleMapping,
+		private mapping: PeopleMapping,
 		private readonly lives: (record: string) => boolean,
 		/** What stood in a person's field before, as Marketo's log tells. */
 		private readonly replaced: (person: string, field: string) => Cell[],
 		/** Whether the side may have turned away what one act has typed, and another act came after that. */
 		private readonly mayFollowRefusal: (side: Side, refused: Edit, edit: Edit) => boolean,
+		/** Nothing but the two edits has touched the records: *Newest Wins* can tell. */
+		private readonly canBeDated: boolean,
 	) {}
+
+	/** The field mapping is another one. */
+	remapped(mapping: PeopleMapping): void {
+		this.before.unshift(...this.mapping.lead.rows);
+		this.mapping = mapping;
+	}
 
 	accuse(what: string): void {
 		if (!this.violations.includes(what)) this.violations.push(what);
@@ -68,7 +78,7 @@ export class Witness {
 		value: Raw,
 		target: Cell | null,
 	): Edit | null {
-		const pair = pairOf(name);
+		const [pair] = this.pairsOf(side, row, name);
 		if (!pair) return null;
 		const same = (other: Raw) => sameIn(name, side, other, value);
 		const seen = execution.readings.get(record)?.get(name) ?? (side === 'dynamics' ? target : null);
@@ -100,6 +110,17 @@ export class Witness {
 		return source;
 	}
 
+	/**
+	 * What belongs to a column or field in the mapping as it is, and as it was: whoever is at work beside the pages
+	 * goes by the one of the last page.
+	 */
+	private pairsOf(side: Side, row: string, name: string): PairNames[] {
+		const rows = this.mapping[row.split(':')[0] as PeopleTable]?.rows ?? [];
+		return [...rows, ...this.before, ...ALL_PAIRS].filter(
+			(one) => (side === 'dynamics' ? one.column : one.field) === name,
+		);
+	}
+
 	private sourceOf(
 		execution: Execution,
 		side: Side,
@@ -108,26 +129,28 @@ export class Witness {
 		name: string,
 		same: (value: Raw) => boolean,
 	): Edit | null {
-		const pair = pairOf(name)!;
-		const becomes = (other: Raw) => {
-			const there = carried(pair, side, other);
-			return there !== undefined && same(there);
-		};
 		const person =
 			side === 'marketo'
 				? record
 				: [...execution.partners].find(([, partner]) => partner === row)?.[0];
-		const cell =
-			side === 'marketo'
-				? execution.readings.get(row)?.get(pair.column)
-				: execution.readings.get(`person:${person}`)?.get(pair.field);
-		if (cell && becomes(cell.value)) return cell.edit;
-		// R13: a value that only the log still knows, and that is put back or goes on.
-		return (
-			this.replaced(person?.replace('person:', '') ?? '', pair.field).findLast((one) =>
-				side === 'marketo' ? same(one.value) : becomes(one.value),
-			)?.edit ?? null
-		);
+		for (const pair of this.pairsOf(side, row, name)) {
+			const becomes = (other: Raw) => {
+				const there = carried(pair, side, other);
+				return there !== undefined && same(there);
+			};
+			const cell =
+				side === 'marketo'
+					? execution.readings.get(row)?.get(pair.column)
+					: execution.readings.get(`person:${person}`)?.get(pair.field);
+			if (cell && becomes(cell.value)) return cell.edit;
+			// R13: a value that only the log still knows, and that is put back or goes on.
+			const logged = this.replaced(person?.replace('person:', '') ?? '', pair.field);
+			const found = logged.findLast(({ value }) =>
+				side === 'marketo' ? same(value) : becomes(value),
+			);
+			if (found) return found.edit;
+		}
+		return null;
 	}
 
 	/** I10: what a user typed into one row reaches no other row of the same table while both are there. */
@@ -144,8 +167,8 @@ export class Witness {
 	}
 
 	/** Both sides were looked at together, and agree. */
-	sawEqual(dynamics: Cell, marketo: Cell, field: string): void {
-		if (!agree(pairOf(field)!, dynamics.value, marketo.value)) return;
+	sawEqual(dynamics: Cell, marketo: Cell, pair: PairNames): void {
+		if (!agree(pair, dynamics.value, marketo.value)) return;
 		join(dynamics.edit, marketo.edit);
 		dynamics.edit.carried = marketo.edit.carried = true;
 	}
@@ -181,6 +204,8 @@ export class Witness {
 		)
 			return;
 		if (base === 'unset' && rule === 'An opt-out stays') return;
+		// R24: an address that another person has is held like a value that is refused.
+		if (rule === AFTER_REFUSAL && column === 'emailaddress1' && winner === 'marketo') return;
 		if (rule === EDITED_SINCE) {
 			if (dynamics && marketo && dynamics.at < marketo.at)
 				this.accuse(
@@ -198,6 +223,12 @@ export class Witness {
 			return;
 		}
 		const policy = mapped.winner ?? this.mapping[table as PeopleTable].ifBothChanged;
+		const later =
+			this.canBeDated && dynamics && marketo
+				? dynamics.at > marketo.at
+					? 'dynamics'
+					: 'marketo'
+				: null;
 		const named = {
 			toMarketo: 'dynamics',
 			toDynamics: 'marketo',
@@ -206,7 +237,7 @@ export class Witness {
 				marketo: 'marketo',
 				dynamics: 'dynamics',
 				ask: '',
-				newest: null,
+				newest: later,
 			}[policy],
 		}[mapped.direction];
 		if (named !== null && winner !== named)

@@ -14,6 +14,7 @@ import { ALL_PAIRS, LINK_FIELDS, pairOf, typedMailbox, typedValue, type FieldPai
 import { carried, printOf, sameIn } from './meaning';
 import { BASE_KEY, type LedgerFile } from './ledgerFile';
 import { MarketoSystem, type MarketoHabits, type StoredPerson } from './marketoSystem';
+import { remapped, type Remap } from './remap';
 import { Witness } from './witness';
 
 export interface Habits {
@@ -34,6 +35,8 @@ export interface Habits {
 	plugIn?: boolean;
 	/** A system that answers each write of a certain value with "try again later". */
 	neverNow?: Side;
+	/** Only the two edits of a conflict touch the records: which is the later one is no question (*Newest Wins*). */
+	datable?: boolean;
 	/** An e-mail that Marketo says somebody has already, whom nobody finds. */
 	taken?: string;
 	/** A value that one system refuses, with or without naming the field. */
@@ -60,6 +63,8 @@ export class World {
 	/** People that users deleted: the row they belonged to, and what was not synced at that time. */
 	/** When users deleted records. */
 	readonly goneSince = new Map<string, number>();
+	/** Columns that are in the field mapping, or were. */
+	private readonly everMapped: Set<string>;
 	private readonly removed = new Map<string, { at: number; pending: Edit[] }>();
 	/** Requests of campaigns, all of them. */
 	readonly asked = new Set<string>();
@@ -83,6 +88,7 @@ export class World {
 		seed: number,
 		private readonly verbose: boolean,
 	) {
+		this.everMapped = new Set(habits.mapping.lead.rows.map(({ column }) => column));
 		this.chance = new Chance(seed);
 		this.dynamics = new DynamicsSystem(this.clock, habits.dynamics);
 		this.marketo = new MarketoSystem(this.clock, habits.marketo, () =>
@@ -102,6 +108,7 @@ export class World {
 				(habits.refuses?.side === side &&
 					habits.refuses.value === refused.value &&
 					edit.at > this.refusedAt - UNSEEN),
+			habits.datable === true,
 		);
 	}
 
@@ -132,6 +139,17 @@ export class World {
 
 	// What users do.
 
+	/** Somebody changes the field mapping. What was mapped once is edited as before. */
+	remap(remap: Remap): void {
+		this.habits.mapping = remapped(this.habits.mapping, remap);
+		this.witness.remapped(this.habits.mapping);
+		for (const { column } of this.habits.mapping.lead.rows) this.everMapped.add(column);
+		const rows = this.habits.mapping.lead.rows.map((row) =>
+			[row.id, row.direction, row.empty, row.onlyOnCreate && 'on create'].filter(Boolean).join(' '),
+		);
+		this.say(`the mapping is now: ${rows.join(', ')}`);
+	}
+
 	newRow(table: DynamicsTable, choices: number[]): Row {
 		const id = `${table === 'lead' ? '1ead' : 'c0de'}0000-0000-4000-8000-${String(++this.rows).padStart(12, '0')}`;
 		const cells = this.typed(`${table}:${id}`, choices, (pair) => pair.column);
@@ -151,9 +169,7 @@ export class World {
 		const records = this.liveRecords();
 		const record = records[which % records.length];
 		if (!record) return;
-		const mapped = ALL_PAIRS.filter((pair) =>
-			this.habits.mapping.lead.rows.some((row) => row.column === pair.column),
-		);
+		const mapped = ALL_PAIRS.filter(({ column }) => this.everMapped.has(column));
 		const pair = mapped[field % mapped.length]!;
 		const isRow = 'version' in record;
 		const name = isRow ? record.table + ':' + record.id : `person:${record.id}`;

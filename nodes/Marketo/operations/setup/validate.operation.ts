@@ -21,6 +21,7 @@ import {
 	type Finding,
 	type Status,
 } from '../../../shared/checklist';
+import { mappingCheck } from '../../../shared/mappingCheck';
 import { toColumn } from '../../../shared/marketoColumns';
 import { connectMarketo } from '../../../shared/marketoConnection';
 import type { OperationDefinition } from '../../../shared/operation';
@@ -78,6 +79,7 @@ function checksOf(context: IExecuteFunctions): [Check, ...Check[]] {
 		),
 		check('Activity type', checkResultType),
 		check('Calls today', checkCalls),
+		mappingCheck(context, 'marketo', async () => systemOf(await marketo())),
 		memoryCheck(context, async () => systemOf(await marketo())),
 	];
 }

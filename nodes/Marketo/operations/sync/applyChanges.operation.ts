@@ -1,7 +1,7 @@
 import { applyMarketo } from '../../../../sync/page/apply';
 import { openNodeLedger } from '../../../shared/ledger';
 import type { OperationDefinition } from '../../../shared/operation';
-import { asItems, inPage, jsonOf, pageStart } from '../../../shared/syncPage';
+import { asItems, inPage, jsonOf, pageStart, sayPreviewed } from '../../../shared/syncPage';
 import { connectMarketoPort, PEOPLE_LANE } from '../../../shared/syncPorts';
 
 /** Writes what *Resolve Sync Conflict* decided for Marketo, and the sync results in the activity logs. */
@@ -20,6 +20,7 @@ export const applyChanges: OperationDefinition = {
 			const port = await connectMarketoPort(context, ledger);
 			return [asItems(await applyMarketo(ledger, PEOPLE_LANE, jsonOf(items), port))];
 		});
+		if (start.preview) sayPreviewed(context);
 		return out!;
 	},
 };

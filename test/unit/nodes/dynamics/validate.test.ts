@@ -1,11 +1,12 @@
 import type { describe as describeTable } from '../../../../apis/dataverse/metadata/describe';
-import { keptColumns } from '../../../../sync/ledger/columns';
+import { keepColumns, keptColumns } from '../../../../sync/ledger/columns';
 import type { Ledger } from '../../../../sync/ledger/ledger';
 import { changeLane, openLane } from '../../../../sync/ledger/lanes';
 import { pinMapping } from '../../../../sync/ledger/mappings';
 import type { Direction, LaneMapping } from '../../../../sync/mapping';
 import { PEOPLE } from '../../../../sync/operate/lanes';
 import { startDynamicsTwin, type DynamicsTwin } from '../../../twins/dynamics';
+import { column } from '../../sync/column';
 import { Sandbox } from '../../sync/operate/sandbox';
 import { runNode } from '../support/n8nContext';
 import { dynamicsNode, twinCredential } from './twin';
@@ -87,6 +88,7 @@ describe('Validate Setup of Dynamics 365', () => {
 			'Change tracking: Contact',
 			'Column security: Lead',
 			'Column security: Contact',
+			'Field mapping',
 			'Memory of the sync',
 			'Workflow that runs the sync',
 		]);
@@ -209,6 +211,22 @@ describe('Validate Setup of Dynamics 365', () => {
 			found: expect.stringContaining('This sync belongs to the Dynamics environment') as string,
 		});
 		expect(await keptColumns(ledger.db, 'lead')).toEqual(before);
+	});
+
+	it('names a row of the last run whose column is not there, and leaves one without a field to Marketo', async () => {
+		const { lead, contact } = oneRow('new_gone', 'both');
+		const mapping = {
+			lead: lead!,
+			contact: { ...contact!, rows: oneRow('fax', 'both').lead!.rows },
+		};
+		await pinMapping(ledger.db, PEOPLE, { hash: 'h', mapping }, 0);
+		await keepColumns(ledger, 'person', [column('email', { name: 'email' })]);
+		expect(line(await validate(), 'Field mapping')).toMatchObject({
+			status: 'to do',
+			found:
+				'Skipped for leads: new_gone>field. Dynamics column lead.new_gone is not there (any more)',
+			remedy: expect.stringContaining('Make it again, or remove the row') as string,
+		});
 	});
 
 	it('renews the columns that the lists of the mapping show', async () => {

@@ -1,8 +1,11 @@
 import type { usage } from '../../../../apis/marketo/usage';
 import type { Ledger } from '../../../../sync/ledger/ledger';
-import { keptColumns } from '../../../../sync/ledger/columns';
+import { keepColumns, keptColumns } from '../../../../sync/ledger/columns';
+import { pinMapping } from '../../../../sync/ledger/mappings';
+import { PEOPLE } from '../../../../sync/operate/lanes';
 import { startMarketoTwin, type MarketoTwin } from '../../../twins/marketo';
 import { admin } from '../../apis/marketo/twinWire';
+import { column } from '../../sync/column';
 import { Sandbox } from '../../sync/operate/sandbox';
 import { runNode } from './runNode';
 
@@ -76,6 +79,7 @@ describe('Validate Setup of Marketo', () => {
 			'Person fields of the default mapping',
 			'Activity type',
 			'Calls today',
+			'Field mapping',
 			'Memory of the sync',
 		]);
 		expect(new Set(lines.map(({ system }) => system))).toEqual(new Set(['Marketo']));
@@ -190,6 +194,19 @@ describe('Validate Setup of Marketo', () => {
 		const match = { method: 'POST', path: '/activities/external.json' };
 		await admin(twin, 'POST', 'fail', { match, times: -1, ...answer });
 		expect(line(await validate(), 'Permission Read-Write Activity').status).toBe(status);
+	});
+
+	it('names a row of the last run whose field is not there', async () => {
+		await prepare();
+		const row = { id: 'fax>gone', column: 'fax', field: 'gone', direction: 'both' as const };
+		const table = { rows: [row], ifBothChanged: 'native', emptyValues: 'copy' } as const;
+		const mapping = { lead: { ...table, rows: [row] }, contact: { ...table, rows: [] } };
+		await pinMapping(ledger.db, PEOPLE, { hash: 'h', mapping }, 0);
+		await keepColumns(ledger, 'lead', [column('text', { name: 'fax' })]);
+		expect(line(await validate(), 'Field mapping')).toMatchObject({
+			status: 'to do',
+			found: 'Skipped for leads: fax>gone. Marketo field gone is not there (any more)',
+		});
 	});
 
 	it('says that the memory of the sync is about another subscription', async () => {

@@ -112,6 +112,7 @@ describe('a ledger of 0.1.0, after the update', () => {
 			object: 'person',
 			marketoId: '3',
 			state: 'active',
+			edition: 0,
 			version: '21',
 			emailKey: print('p3@x.test'),
 			bases: {

@@ -102,6 +102,7 @@ async function fill(ledger: Ledger, lane: string): Promise<Link> {
 		since: NOW,
 		run: '',
 		label: '',
+		waitsFor: null,
 	});
 	await recordConflict(db, {
 		id: `conflict of ${lane}`,

@@ -1,5 +1,6 @@
 import { keepColumns, keptColumns } from '../../../../sync/ledger/columns';
 import { explain } from '../../../../sync/operate/explain';
+import { explainEvents } from '../../../../sync/operate/explainEvents';
 import { forgetOldValues } from '../../../../sync/schedule/forgetOldValues';
 import { freeStuckRun } from '../../../../sync/operate/freeStuckRun';
 import { CannotDo } from '../../../../sync/cannotDo';
@@ -247,6 +248,54 @@ describe('explain', () => {
 			}),
 		]);
 		expect(told.summary).toMatch(/A write was not answered.*/);
+	});
+
+	it('tells what became of a write that was not answered, as soon as it was seen (A15)', async () => {
+		const outcomeAfter = async (meanwhile: (sandbox: Sandbox) => void) => {
+			const sandbox = await linkedPair();
+			sandbox.saveRow('lead', ADA, { jobtitle: 'Chief' });
+			sandbox.answerOfMarketo = () => ({ kind: 'unknown', reason: 'No answer' });
+			await sandbox.run();
+			sandbox.answerOfMarketo = () => undefined;
+			meanwhile(sandbox);
+			await sandbox.run();
+			const { history } = await explain(sandbox.ledger, { id: ADA });
+			return history.find(({ outcome }) => outcome.includes('not answered'))?.outcome;
+		};
+		const arrives = (sandbox: Sandbox) => sandbox.savePerson('7', { title: 'Chief' });
+		expect(await outcomeAfter(arrives)).toMatch(/^written; that was not answered, but seen later/);
+		expect(await outcomeAfter(() => {})).toMatch(/^not written: .* did not arrive/);
+		const isEdited = (sandbox: Sandbox) => sandbox.savePerson('7', { title: 'By a user' });
+		expect(await outcomeAfter(isEdited)).toMatch(/nobody can tell/);
+	});
+
+	it('does not say that a write of a page that was killed was not made (A15)', async () => {
+		const sandbox = await linkedPair();
+		sandbox.saveRow('lead', ADA, { jobtitle: 'Chief' });
+		const { resolved } = await sandbox.openPage();
+		const id = (resolved.toMarketo[1] as { plan: string }).plan;
+		await sandbox.ledger.db
+			.updateTable('plan')
+			.set({ state: 'sent', sent_at: sandbox.now, over_at: sandbox.now })
+			.where('id', '=', id)
+			.execute();
+		await freeStuckRun(sandbox.ledger, 'people');
+		const { history } = await explain(sandbox.ledger, { id: ADA });
+		expect(history[0]!.outcome).toMatch(/^not answered: it is read before/);
+	});
+
+	it('does not call empty what was not read (A15)', async () => {
+		const sandbox = await linkedPair();
+		sandbox.savePerson('7', { title: 'Chef' });
+		await sandbox.run();
+		const { history, timeline } = await explain(sandbox.ledger, { id: ADA });
+		expect(history[0]).toMatchObject({ dynamicsValue: null, marketoValue: 'Chef' });
+		expect(timeline.at(-1)).toContain('"Chef" from Marketo to Dynamics, whose value was not read');
+		const events = await explainEvents(sandbox.ledger, { id: ADA });
+		expect(events.find(({ event }) => event === 'Synced')).toMatchObject({
+			newValue: 'Chef',
+			oldValue: '(not read)',
+		});
 	});
 
 	it('uses none of the words that belong to the machinery', async () => {

@@ -114,6 +114,63 @@ const ask = (base: 'known' | 'unset' = 'known') => ({
 	contest: { base, winner: null, rule: text },
 });
 
+describe('emptiness, where nobody knows any more what was last compared (A10, R26)', () => {
+	/** The write was lost, the row has moved, and this is what it held before. */
+	const asBefore: Partial<FieldState> = { movedUnanswered: true, lostTrack: true };
+
+	it.each<[string, RowInput, unknown]>([
+		[
+			'adopted, another key, another mapping row: a contact that is empty takes the value',
+			pair([null, 'new'], ['m', 'new'], { table: 'contact' }),
+			write('dynamics', 'm'),
+		],
+		[
+			'so does a person who is empty, of a lead',
+			pair(['d', 'new'], [null, 'new']),
+			write('marketo', 'd'),
+		],
+		[
+			'a yes/no that Marketo may never have been told gives way',
+			pair([true, 'new'], [false, 'new'], { column: YES_NO }),
+			write('marketo', true),
+		],
+		[
+			'an answer was lost, and the contact is as empty as before: the value stays, on record',
+			pair([null, 'same'], ['m', 'edited'], { table: 'contact', dynamics: asBefore }),
+			won('marketo', 'm', 'unset'),
+		],
+		[
+			'an answer was lost, and the contact was emptied: that may be an edit, the policy decides',
+			pair([null, 'edited'], ['m', 'edited'], { table: 'contact', dynamics: asBefore }),
+			won('dynamics', null, 'unset'),
+		],
+		[
+			'the base is gone for good: as above',
+			pair([null, 'lost'], ['m', 'same'], { table: 'contact' }),
+			won('dynamics', null, 'unset'),
+		],
+		[
+			'two values: the policy decides in any case',
+			pair(['d', 'same'], ['m', 'edited'], { table: 'contact', dynamics: asBefore }),
+			won('dynamics', 'd', 'unset'),
+		],
+	])('%s', (_, input, verdict) => {
+		expect(decideRow(input)).toEqual(verdict);
+	});
+
+	it.each<[Stands, Stands]>([
+		['new', 'new'],
+		['lost', 'lost'],
+		['lost', 'same'],
+		['same', 'lost'],
+	])('an opt-out wins from either side (%s, %s)', (d, m) => {
+		const of = { ...YES_NO, name: 'donotbulkemail' };
+		const more = { column: of, field: YES_NO, table: 'contact' as const };
+		expect(decideRow(pair([false, d], [true, m], more))).toEqual(won('marketo', true, 'unset'));
+		expect(decideRow(pair([true, d], [false, m], more))).toEqual(won('dynamics', true, 'unset'));
+	});
+});
+
 describe(standing, () => {
 	const of = (more: Partial<FieldState>) =>
 		standing({ ...state(TEXT, 'marketo', 'a', 'same'), ...more });

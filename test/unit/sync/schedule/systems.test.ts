@@ -1,3 +1,4 @@
+import { NO_COUNTS } from '../../../../sync/ledger/runs';
 import { afterPage, lookForWork } from '../../../../sync/schedule/runs';
 import { OtherSystem } from '../../../../sync/schedule/systems';
 import { NotThisPage, tokenOf } from '../../../../sync/schedule/token';
@@ -211,6 +212,10 @@ describe('a ledger belongs to one pair of systems (R44)', () => {
 			conflicts: [],
 			needsHelp: [],
 			notes: [],
+			counts: NO_COUNTS,
+			drafts: [],
+			address: '',
+			sample: null,
 		});
 		expect((await lane(sandbox)).stopped).toBeNull();
 	});

@@ -1,0 +1,59 @@
+import { lastLinked } from '../../../../sync/ledger/links';
+import type { PageStart } from '../../../../sync/items';
+import { PEOPLE } from '../../../../sync/operate/lanes';
+import { CannotDo } from '../../../../sync/cannotDo';
+import { tokenOf } from '../../../../sync/schedule/token';
+import type { OperationDefinition } from '../../../shared/operation';
+import { mappingBehind } from '../../../shared/mappingParameters';
+import { perLedgerItem } from '../../shared/ledgerWork';
+
+/** A page of the sync; more would be a second one. */
+const MOST = 1000;
+
+/**
+ * Starts a preview of records that are linked already. The steps of the sync do the work, with their own
+ * credentials, and *Resolve Sync Conflict* shows what its mapping, as it is drafted, would do.
+ */
+export const previewMappingOperation: OperationDefinition = {
+	value: 'previewMapping',
+	name: 'Preview Mapping',
+	action: () => 'Preview the field mapping',
+	description:
+		'Show what the field mapping as it is drafted would do to linked records, in the output of Resolve Sync Conflict; nothing is written',
+	resources: ['sync'],
+	properties: [
+		{
+			displayName: 'Connect this step to Get Dynamics Changes, as in the shipped workflow',
+			name: 'previewNotice',
+			type: 'notice',
+			default: '',
+		},
+		{
+			displayName: 'Linked Records',
+			name: 'linkedRecords',
+			type: 'number',
+			typeOptions: { minValue: 1, maxValue: MOST, numberPrecision: 0 },
+			default: 100,
+			description: 'How many to look at; those that were linked last are taken',
+		},
+	],
+	execute: perLedgerItem(async (context, ledger, itemIndex) => {
+		mappingBehind(context);
+		const wanted = Number(context.getNodeParameter('linkedRecords', itemIndex, 100));
+		const linkedRecords = Math.min(MOST, Math.max(1, Math.trunc(wanted) || 1));
+		if ((await lastLinked(ledger.db, PEOPLE, 1)).length === 0)
+			throw new CannotDo(
+				'No record is linked yet',
+				'Execute the workflow from the Marketo Dynamics Sync Trigger instead: that previews the first page',
+			);
+		const page = tokenOf({ lane: PEOPLE, run: 'preview', page: 1, ledger: ledger.id });
+		const start: PageStart = {
+			kind: 'start',
+			page,
+			preview: true,
+			label: 'Preview of the field mapping: nothing is written',
+			linkedRecords,
+		};
+		return { ...start };
+	}),
+};

@@ -1,0 +1,163 @@
+import type { DynamicsTable } from '../items';
+import { CursorExpired, type DynamicsChanges, type DynamicsPort } from '../ports';
+
+/** Where change tracking stands, and with which columns. */
+interface Tracking {
+	link: string;
+	columns: string[];
+}
+
+/**
+ * Where a table's feed stands (R32). full: first read, or a new one after expiry or a changed mapping.
+ * sweep: rows changed while the full read ran. delta: change tracking.
+ */
+export interface DynamicsCursor {
+	phase: 'full' | 'sweep' | 'delta';
+	generation: number;
+	link: string | null;
+	columns: string[];
+	/** Server time at the start of the full read. */
+	since: string | null;
+	/** sweep: the delta link to go on with afterwards. */
+	delta: string | null;
+	/** R33: change tracking with the columns of before, in use until this full read is complete. */
+	before?: Tracking;
+}
+
+/** What was read of a table, and where its feed stands after. */
+export interface ReadTable {
+	changes: DynamicsChanges;
+	cursor: DynamicsCursor;
+	/** Full reads number their generation; 0 otherwise. */
+	generation: number;
+	/** All edits until now were read. */
+	drained: boolean;
+	/** R33: a new full read goes on with the room that is left. */
+	more: boolean;
+}
+
+export function fromTheStart(generation: number, columns: string[]): DynamicsCursor {
+	return { phase: 'full', generation, link: null, columns, since: null, delta: null };
+}
+
+/** A kept cursor set back to a full read of the next generation, with the same columns (R32). */
+export function readAnew(kept: string): string {
+	const { generation, columns } = JSON.parse(kept) as DynamicsCursor;
+	return JSON.stringify(fromTheStart(generation + 1, columns));
+}
+
+/** A position whose columns are not all there (any more) leads nowhere: everything is read once with what is left (R33). */
+export function whileAllAreThere(
+	{ before, ...kept }: DynamicsCursor,
+	isThere: (column: string) => boolean,
+	wanted: string[],
+): DynamicsCursor {
+	const usable = before?.columns.every(isThere) ? { before } : {};
+	return kept.columns.every(isThere)
+		? { ...kept, ...usable }
+		: { ...fromTheStart(kept.generation + 1, wanted), ...usable };
+}
+
+/** The next piece of a table's feed: of what people are waiting for. */
+export async function readOn(
+	port: DynamicsPort,
+	table: DynamicsTable,
+	kept: DynamicsCursor | null,
+	columns: string[],
+	room: number,
+): Promise<ReadTable> {
+	const cursor = kept ?? fromTheStart(1, columns);
+	try {
+		if (cursor.before) return await readBefore(port, table, cursor, cursor.before, room);
+		return await readPhase(port, table, cursor, columns, room);
+	} catch (error) {
+		if (!(error instanceof CursorExpired)) throw error;
+		const { before, ...rest } = cursor;
+		if (before) return await readOn(port, table, rest, columns, room);
+		return await readPhase(
+			port,
+			table,
+			fromTheStart(cursor.generation + 1, columns),
+			columns,
+			room,
+		);
+	}
+}
+
+/** R33: the next piece of a new full read, while change tracking of before tells what people edit. */
+export async function readMore(
+	port: DynamicsPort,
+	table: DynamicsTable,
+	kept: DynamicsCursor | null,
+	columns: string[],
+	room: number,
+): Promise<ReadTable> {
+	if (!kept?.before) return await readOn(port, table, kept, columns, room);
+	const { before, ...rest } = kept;
+	const isAnother = rest.columns.join() !== columns.join();
+	const cursor = isAnother ? fromTheStart(rest.generation + 1, columns) : rest;
+	const read = await readPhase(port, table, cursor, columns, room).catch((error: unknown) => {
+		if (!(error instanceof CursorExpired)) throw error;
+		return readPhase(port, table, fromTheStart(cursor.generation + 1, columns), columns, room);
+	});
+	// Complete: from here on its own change tracking is read, in the same run.
+	if (read.cursor.phase === 'delta') return read;
+	return { ...read, cursor: { ...read.cursor, before }, drained: true, more: true };
+}
+
+/** What change tracking with the columns of before has to say. */
+async function readBefore(
+	port: DynamicsPort,
+	table: DynamicsTable,
+	cursor: DynamicsCursor,
+	{ link, columns }: Tracking,
+	room: number,
+): Promise<ReadTable> {
+	const changes = await port.readChanges(table, columns, link, room);
+	const before = { link: changes.link, columns };
+	return {
+		changes,
+		cursor: { ...cursor, before },
+		generation: 0,
+		drained: changes.drained,
+		more: true,
+	};
+}
+
+async function readPhase(
+	port: DynamicsPort,
+	table: DynamicsTable,
+	cursor: DynamicsCursor,
+	wanted: string[],
+	room: number,
+): Promise<ReadTable> {
+	const changes =
+		cursor.phase === 'sweep'
+			? await port.readModifiedSince(table, cursor.columns, cursor.since!, cursor.link, room)
+			: await port.readChanges(table, cursor.columns, cursor.link, room);
+	const next = moved(cursor, changes, wanted);
+	// A sweep that has ended is followed by what change tracking has to say, in the same run.
+	const isTracking = cursor.phase === 'delta' && changes.drained;
+	return {
+		changes,
+		cursor: next,
+		generation: cursor.phase === 'full' ? cursor.generation : 0,
+		drained: isTracking,
+		more: isTracking && next.before !== undefined,
+	};
+}
+
+function moved(cursor: DynamicsCursor, changes: DynamicsChanges, wanted: string[]): DynamicsCursor {
+	const since = cursor.since ?? changes.serverTime;
+	if (!changes.drained) return { ...cursor, since, link: changes.link };
+	if (cursor.phase === 'full' && since !== null) {
+		return { ...cursor, phase: 'sweep', since, link: null, delta: changes.link };
+	}
+	const delta = cursor.phase === 'sweep' ? cursor.delta! : changes.link;
+	if (cursor.columns.join() !== wanted.join()) {
+		// R33: the old columns' link is drained; now everything is read once with the new ones.
+		const before = { link: delta, columns: cursor.columns };
+		return { ...fromTheStart(cursor.generation + 1, wanted), before };
+	}
+	return { ...cursor, phase: 'delta', since: null, link: delta, delta: null };
+}

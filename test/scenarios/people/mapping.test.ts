@@ -1,0 +1,254 @@
+import type { MappingRow, PeopleMapping } from '../../../sync/mapping';
+import { row, smallMapping } from '../support/mapping';
+import { SyncWorld, type WorldOptions } from '../support/world';
+
+const leads = (...rows: MappingRow[]): PeopleMapping => smallMapping({ lead: rows });
+
+/** A mapping without the row on this column of leads. */
+function without(column: string): PeopleMapping {
+	const mapping = smallMapping();
+	mapping.lead.rows = mapping.lead.rows.filter((one) => one.column !== column);
+	return mapping;
+}
+
+/** A text column that an organization has made. */
+const LATER = {
+	LogicalName: 'new_later',
+	SchemaName: 'new_Later',
+	AttributeType: 'String',
+	MaxLength: 100,
+	DisplayName: { UserLocalizedLabel: { Label: 'Later' } },
+	IsValidForCreate: true,
+	IsValidForRead: true,
+	IsValidForUpdate: true,
+};
+
+/** The sync's mark on people whose row was deleted. */
+const DELETED = 'microsoftIsDeleted';
+
+const start = async (options: WorldOptions = {}) => await SyncWorld.start(options);
+
+describe('a change of the mapping reaches the records that are there (D1, R50)', () => {
+	it("a row's field is another: filled by the next run, and then all is at rest", async () => {
+		const world = await start();
+		const [lead, other] = [
+			await world.pair('lead', { jobtitle: 'Clerk' }),
+			await world.pair('lead', { jobtitle: 'Chief' }),
+		];
+		world.mapping = leads(row('jobtitle>department'));
+		const { calls, conflicts } = await world.run();
+		expect(conflicts).toEqual([]);
+		expect(await world.person(lead)).toMatchObject({ department: 'Clerk', title: 'Clerk' });
+		expect(await world.person(other)).toMatchObject({ department: 'Chief' });
+		expect(calls.marketo.filter((call) => call === 'GET leads.json')).toHaveLength(1);
+		expect((await world.runs(2)).flatMap(({ writes }) => writes)).toEqual([]);
+		await world.expectClean();
+	});
+
+	it('a new row on a column that was read anyway', async () => {
+		const world = await start();
+		const lead = await world.pair('lead', { firstname: 'Ann', lastname: 'Lee' });
+		world.mapping = leads(row('fullname>department', { direction: 'toMarketo' }));
+		await world.run();
+		expect(await world.person(lead)).toMatchObject({ department: 'Ann Lee' });
+		await world.expectClean();
+	});
+
+	it('a row changes values in another way; what was refused before is tried again', async () => {
+		const world = await start();
+		const lead = await world.pair('lead', { jobtitle: 'Clerk' });
+		world.mapping = leads(
+			row('jobtitle>title', { direction: 'toMarketo', transform: { letterCase: 'upper' } }),
+		);
+		await world.run();
+		expect(await world.both(lead)).toMatchObject({
+			row: { jobtitle: 'Clerk' },
+			person: { title: 'CLERK' },
+		});
+		await world.expectClean();
+	});
+
+	it('a row goes both ways where it went one way', async () => {
+		const world = await start({
+			mapping: leads(row('jobtitle>title', { direction: 'toMarketo' })),
+		});
+		const lead = await world.pair('lead', { jobtitle: null });
+		await world.editPerson(lead, { title: 'Of Marketo' });
+		world.mapping = leads(row('jobtitle>title', { direction: 'toDynamics' }));
+		await world.runs(2);
+		expect(await world.row(lead)).toMatchObject({ jobtitle: 'Of Marketo' });
+		world.mapping = leads(row('jobtitle>title'));
+		await world.editRow(lead, { jobtitle: 'Of Dynamics' });
+		await world.runs(2);
+		expect(await world.both(lead)).toMatchObject({
+			row: { jobtitle: 'Of Dynamics' },
+			person: { title: 'Of Dynamics' },
+		});
+		await world.expectClean();
+	});
+
+	it('a row is written not only on create any more: what differs meets as for the first time', async () => {
+		const world = await start({ mapping: leads(row('jobtitle>title', { onlyOnCreate: true })) });
+		const lead = await world.pair('lead', { jobtitle: 'Clerk' });
+		await world.editRow(lead, { jobtitle: 'Here' });
+		await world.editPerson(lead, { title: 'There' });
+		await world.run();
+		world.mapping = leads(row('jobtitle>title', { winner: 'dynamics' }));
+		const { conflicts } = await world.run();
+		expect(await world.person(lead)).toMatchObject({ title: 'Here' });
+		expect(conflicts).toMatchObject([{ dynamicsValue: 'Here', marketoValue: 'There' }]);
+		await world.expectClean();
+	});
+
+	it('empty values are copied where they were not', async () => {
+		const world = await start({ mapping: leads(row('jobtitle>title', { empty: 'onlyFill' })) });
+		const lead = await world.pair('lead', { jobtitle: 'Clerk' });
+		await world.editRow(lead, { jobtitle: 'Chief' });
+		await world.run();
+		expect(await world.person(lead)).toMatchObject({ title: 'Clerk' });
+		world.mapping = leads(row('jobtitle>title', { empty: 'copy', winner: 'dynamics' }));
+		await world.run();
+		expect(await world.person(lead)).toMatchObject({ title: 'Chief' });
+		await world.expectClean();
+	});
+
+	it.each(['here', 'there'])(
+		'a row that was removed is back: what was edited meanwhile is carried over (%s, D3)',
+		async (side) => {
+			const world = await start();
+			const lead = await world.pair('lead', { jobtitle: 'Clerk' });
+			await world.runs(2);
+			world.mapping = without('jobtitle');
+			await world.run();
+			if (side === 'here') await world.editRow(lead, { jobtitle: 'New' });
+			else await world.editPerson(lead, { title: 'New' });
+			await world.runs(2);
+			world.mapping = smallMapping();
+			const { conflicts } = await world.run();
+			expect(await world.both(lead)).toMatchObject({
+				row: { jobtitle: 'New' },
+				person: { title: 'New' },
+			});
+			expect(conflicts).toEqual([]);
+			expect((await world.runs(2)).flatMap(({ writes }) => writes)).toEqual([]);
+			await world.expectClean();
+		},
+	);
+
+	it('what may differ more, and who wins, costs nothing', async () => {
+		const world = await start();
+		await world.pair('lead', { jobtitle: 'Clerk' });
+		await world.runs(2);
+		world.mapping = leads(row('jobtitle>title', { empty: 'neverOverwrite', winner: 'newest' }));
+		const { calls } = await world.run();
+		expect(calls.marketo.filter((call) => call.includes('leads.json'))).toEqual([]);
+	});
+});
+
+describe('while the mapping is filled', () => {
+	const TO_DEPARTMENT = leads(row('jobtitle>department'));
+
+	it('n8n is killed over a write: the rest goes on, nothing is written twice', async () => {
+		const world = await start();
+		const lead = await world.pair('lead', { jobtitle: 'Clerk' });
+		world.mapping = TO_DEPARTMENT;
+		world.bend('marketo', /POST leads\.json.*Clerk/s, async (request, send) => {
+			await send(request);
+			return await world.killN8n();
+		});
+		await world.run();
+		const { writes } = await world.run();
+		expect(writes).toEqual([]);
+		expect(await world.person(lead)).toMatchObject({ department: 'Clerk' });
+		await world.runs(2);
+		await world.expectClean();
+	});
+
+	it('n8n is killed over a read: it is read again, and the status says how far it is', async () => {
+		const world = await start();
+		const lead = await world.pair('lead', { jobtitle: 'Clerk' });
+		await world.pair('contact');
+		world.mapping = TO_DEPARTMENT;
+		world.bend('marketo', 'GET leads.json', async () => await world.killN8n());
+		await world.run();
+		expect((await world.status()).notes).toBe(
+			'Filling 1 changed mapping row: 0 of 1 linked records.',
+		);
+		await world.run();
+		expect(await world.person(lead)).toMatchObject({ department: 'Clerk' });
+		expect((await world.status()).notes).toBe('');
+	});
+
+	it('the mapping changes again: all have what it says last', async () => {
+		const world = await start();
+		const lead = await world.pair('lead', { jobtitle: 'Clerk' });
+		world.mapping = TO_DEPARTMENT;
+		world.bend('marketo', 'GET leads.json', async () => await world.killN8n());
+		await world.run();
+		world.mapping = leads(row('jobtitle>department', { transform: { letterCase: 'upper' } }));
+		await world.runs(2);
+		expect(await world.person(lead)).toMatchObject({ department: 'CLERK' });
+		expect((await world.status()).notes).toBe('');
+	});
+});
+
+describe('a column that Dynamics was not asked for so far (R33)', () => {
+	const WITH_FAX = leads(row('fax>fax'));
+	/** Only the new full read names it. */
+	const FULL_READ = /GET leads .*fax/s;
+
+	it('is read of everybody once, and filled', async () => {
+		const world = await start();
+		const lead = await world.pair('lead', { fax: '1' });
+		world.mapping = WITH_FAX;
+		await world.run();
+		expect(await world.person(lead)).toMatchObject({ fax: '1' });
+		expect((await world.runs(2)).flatMap(({ writes }) => writes)).toEqual([]);
+		await world.editRow(lead, { fax: '2' });
+		await world.run();
+		expect(await world.person(lead)).toMatchObject({ fax: '2' });
+		await world.expectClean();
+	});
+
+	it('edits and deletes arrive as ever while that takes its time', async () => {
+		const world = await start();
+		const lead = await world.pair('lead', { fax: '1', jobtitle: 'Clerk' });
+		const other = await world.pair('lead', { fax: '2' });
+		const gone = await world.pair('lead', { fax: '3' });
+		await world.runs(2);
+		world.mapping = WITH_FAX;
+		const heal = world.bend(
+			'dynamics',
+			FULL_READ,
+			async () => ({ status: 503, headers: { 'retry-after': '120' }, body: {} }),
+			Infinity,
+		);
+		await world.run();
+		await world.editRow(lead, { jobtitle: 'Chief', fax: '4' });
+		await world.deleteRow(gone);
+		await world.run();
+		expect(await world.person(lead)).toMatchObject({ title: 'Chief', fax: null });
+		expect(await world.person(gone)).toMatchObject({ [DELETED]: true });
+		heal();
+		await world.runs(2);
+		expect(await world.person(lead)).toMatchObject({ title: 'Chief', fax: '4' });
+		expect(await world.person(other)).toMatchObject({ fax: '2' });
+		expect((await world.runs(2)).flatMap(({ writes }) => writes)).toEqual([]);
+		await world.expectClean();
+	});
+});
+
+describe('a row of the mapping whose column or field is not there (D4, B5)', () => {
+	it('from the start: it is named, and filled once it is there', async () => {
+		const world = await start({ mapping: leads(row('new_later>department')) });
+		const lead = await world.pair('lead', { jobtitle: 'Clerk' });
+		const before = await world.status();
+		expect(before.notes).toContain('new_later>department');
+		await world.dynamics.post('tables', { LogicalName: 'lead', Attributes: [LATER] });
+		await world.crm.update('leads', lead.id, { new_later: 'Sales' });
+		await world.runs(3);
+		expect(await world.person(lead)).toMatchObject({ department: 'Sales' });
+		expect((await world.status()).notes).toBe('');
+		await world.expectClean();
+	});
+});
