@@ -14,6 +14,9 @@ const suite = (name) => ({
 			},
 		],
 	},
+	// All that tests ask a ledger is looked at: no query walks what grows.
+	setupFilesAfterEnv:
+		name === 'simulation' ? [] : ['<rootDir>/test/unit/sync/ledger/queryPlans.ts'],
 	// Kysely is published as ES modules only.
 	transformIgnorePatterns: ['/node_modules/(?!kysely/)'],
 });
@@ -22,6 +25,7 @@ const suite = (name) => ({
 const onPostgres = {
 	...suite('unit'),
 	displayName: 'postgres',
+	setupFilesAfterEnv: [],
 	testMatch: [
 		'<rootDir>/test/unit/sync/ledger/**/*.test.ts',
 		'<rootDir>/test/unit/sync/campaignActions/inbox.test.ts',

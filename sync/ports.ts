@@ -115,6 +115,9 @@ export type WriteOutcome =
 	/** The answer was lost; the write may have happened. */
 	| { kind: 'unknown'; reason: string };
 
+/** R8: asked right before each request of a write goes out, after whatever it had to wait for. False: it stays. */
+export type MayStart = () => Promise<boolean>;
+
 export interface DynamicsUpdate {
 	table: DynamicsTable;
 	id: string;
@@ -163,7 +166,7 @@ export interface DynamicsPort {
 	/** Rows by id, each by its own address, which tells the two apart (R30); one call for 500. */
 	readEach(table: DynamicsTable, columns: string[], ids: string[]): Promise<EachRow>;
 	/** At most `batchSize` updates in one call; outcomes in request order. Never throws for a record. */
-	update(updates: DynamicsUpdate[]): Promise<WriteOutcome[]>;
+	update(updates: DynamicsUpdate[], mayStart?: MayStart): Promise<WriteOutcome[]>;
 	/** Most updates per call, and the time-out of one call in milliseconds. */
 	readonly batchSize: number;
 	readonly timeoutMs: number;
@@ -193,7 +196,7 @@ export interface DynamicsMaker extends DynamicsPort {
 	 * Makes at most `batchSize` rows in one call; outcomes in request order. A row that is there under its id
 	 * is `ok` and not `created`: an earlier try made it. `exists`: another row stands in the way.
 	 */
-	create(creates: DynamicsCreate[]): Promise<WriteOutcome[]>;
+	create(creates: DynamicsCreate[], mayStart?: MayStart): Promise<WriteOutcome[]>;
 }
 
 /** A Marketo person as read. `values` holds the fields asked for. */
@@ -232,7 +235,11 @@ export interface PersonChanges {
 export interface MarketoObjectPort
 	extends Pick<MarketoPort, 'subscription' | 'describe' | 'batchSize' | 'timeoutMs'> {
 	/** Create or update by a key field, at most `batchSize`; outcomes in request order. Never throws for a record. */
-	upsert(records: Array<Record<string, Raw>>, keyField: string): Promise<WriteOutcome[]>;
+	upsert(
+		records: Array<Record<string, Raw>>,
+		keyField: string,
+		mayStart?: MayStart,
+	): Promise<WriteOutcome[]>;
 }
 
 /** Told of each value that a vendor refuses to look up, with the reason. */
@@ -263,12 +270,19 @@ export interface MarketoPort {
 		onRefused?: OnRefused,
 	): Promise<Person[]>;
 	/** Updates by id, at most 300; outcomes in request order. */
-	update(updates: Array<{ id: string; values: Record<string, Raw> }>): Promise<WriteOutcome[]>;
+	update(
+		updates: Array<{ id: string; values: Record<string, Raw> }>,
+		mayStart?: MayStart,
+	): Promise<WriteOutcome[]>;
 	/**
 	 * Creates, at most 300. With `lookupField` `email` they are `createOnly` by e-mail (R23);
 	 * otherwise create-or-update by the named id field.
 	 */
-	create(people: Array<Record<string, Raw>>, lookupField: string): Promise<WriteOutcome[]>;
+	create(
+		people: Array<Record<string, Raw>>,
+		lookupField: string,
+		mayStart?: MayStart,
+	): Promise<WriteOutcome[]>;
 	/** Adds entries of the sync-result activity type, at most 300. At most once: never repeated (R25). */
 	logResults(
 		entries: Array<{

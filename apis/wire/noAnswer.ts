@@ -1,4 +1,4 @@
-import { NoAnswer } from './wire';
+import { HELD_BACK, NoAnswer } from './wire';
 
 /** Failures to connect: the request was never written to a connection. */
 const NEVER_ARRIVED = new Set([
@@ -28,7 +28,7 @@ export function noAnswerFor(failure: {
 	return new NoAnswer(failure.message, never ? 'no' : 'maybe', failure.code);
 }
 
-/** Whether the same request may get through a little later. A wrong certificate will not. */
-export function mayPass(noAnswer: NoAnswer): boolean {
-	return !HANDSHAKE.test(noAnswer.code ?? '') && noAnswer.code !== 'NOT_ALLOWED';
+/** Whether the same request may get through a little later. A wrong certificate will not, nor what was held back. */
+export function mayPass({ code = '' }: NoAnswer): boolean {
+	return !HANDSHAKE.test(code) && code !== 'NOT_ALLOWED' && code !== HELD_BACK;
 }

@@ -60,6 +60,19 @@ export interface Pace {
 /** No budget: every call may go at once. For single calls by hand and for tests. */
 export const UNPACED: Pace = { take: async () => {} };
 
+/** In the code of a `NoAnswer`: the request was held back, because it may not go out any more. */
+export const HELD_BACK = 'HELD_BACK';
+
+/** The wire for a write that may go out only while that is so: asked before each request, after its turn has come. */
+export function whileAllowed(wire: Wire, mayStart?: () => Promise<boolean>): Wire {
+	if (!mayStart) return wire;
+	const send: Send = async (request, options) => {
+		if (await mayStart()) return await wire.send(request, options);
+		throw new NoAnswer('it had to wait for too long, and was not sent', 'no', HELD_BACK);
+	};
+	return { ...wire, send };
+}
+
 /** Everything a vendor's client is made of. No ambient clock, no ambient randomness. */
 export interface Wire {
 	send: Send;

@@ -22,6 +22,7 @@ import { isFast, openNodeLedger } from '../shared/ledger';
 import { mappingBehind } from '../shared/mappingParameters';
 import { isAlive, PEOPLE_LANE, PROCESS_NONCE } from './lane';
 import { Runner } from './runner';
+import { statusTeller } from './statusTeller';
 
 const LOOK_MS = 3_000;
 const FAST_LOOK_MS = 300;
@@ -35,12 +36,15 @@ export class MarketoDynamicsSyncTrigger implements INodeType {
 		name: 'marketoDynamicsSyncTrigger',
 		icon: { light: 'file:../../icons/sync.svg', dark: 'file:../../icons/sync.dark.svg' },
 		group: ['trigger'],
-		version: 1,
+		// 1.1 says on its second output when the status has changed.
+		version: [1, 1.1],
+		defaultVersion: 1.1,
 		subtitle: '={{ "every " + $parameter["interval"] + " min after the last run" }}',
 		description: 'Starts the Marketo and Dynamics 365 sync when it is due, page by page',
 		defaults: { name: 'When a Sync Is Due' },
 		inputs: [],
-		outputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main],
+		outputNames: ['Page', 'Status'],
 		properties: [
 			{
 				displayName: 'Minutes Between Runs',
@@ -107,6 +111,10 @@ export class MarketoDynamicsSyncTrigger implements INodeType {
 			longestPage: LONGEST_PAGE_MS,
 			emit: (data, done) => this.emit(data, undefined, done),
 			remember,
+			waits:
+				this.getNode().typeVersion < 1.1
+					? async () => {}
+					: statusTeller(ledger, PEOPLE_LANE, (json) => this.emit([[], [{ json }]])),
 			promise: () => this.helpers.createDeferredPromise(),
 			failed: (error) =>
 				this.logger.error(`Marketo Dynamics Sync: a look into the ledger failed: ${error.message}`),

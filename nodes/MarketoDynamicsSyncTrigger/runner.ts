@@ -23,6 +23,8 @@ export interface RunnerParts {
 	promise(): Done;
 	/** Called before each page: what the workflow remembers of the ledger (R42). */
 	remember(): Promise<void>;
+	/** Nothing is due: called after each round. */
+	waits(look: Extract<Look, { do: 'wait' }>): Promise<void>;
 	/** A look that failed (disk full, ledger locked): said, and tried again with the next look. */
 	failed(error: Error): void;
 }
@@ -61,6 +63,7 @@ export class Runner {
 			if (!this.stopped) await this.page(look);
 			look = await afterPage(ledger, setting, look.ref, !this.stopped);
 		}
+		if (!this.stopped) await this.parts.waits(look);
 	}
 
 	/**

@@ -11,6 +11,7 @@ import { updateMany, type RowUpdate } from '../../apis/dataverse/rows/updateMany
 import { versionOf, type Row } from '../../apis/dataverse/transport/answer';
 import { columnNamed } from '../../apis/dataverse/values/body';
 import { fromWire } from '../../apis/dataverse/values/fromWire';
+import { whileAllowed } from '../../apis/wire/wire';
 import type { DynamicsTable, PeopleTable } from '../../sync/items';
 import { EMAIL_COLUMN } from '../../sync/lanes/people';
 import type {
@@ -21,6 +22,7 @@ import type {
 	DynamicsRow,
 	DynamicsUpdate,
 	EachRow,
+	MayStart,
 	OnRefused,
 	WriteOutcome,
 } from '../../sync/ports';
@@ -31,14 +33,15 @@ import { inSyncWords, outcomeOf, refusalOf } from './dynamicsOutcome';
 import { ownColumn, referenceColumns, References } from './dynamicsReferences';
 
 export interface DynamicsPortOptions {
-	/** Updates per call. Dataverse takes 1,000, but works them off one after the other. */
-	batchSize?: number;
 	/** Who signs in: what `WhoAmI` says of them is kept for other executions. */
 	account?: string;
 }
 
-/** Few enough that a call of plug-in-laden updates ends well before Dataverse's own two minutes. */
-const UPDATES_PER_CALL = 200;
+/**
+ * Dataverse takes 1,000, works them off one after the other, and gives up after two minutes: each may take 0.4
+ * seconds, plug-ins included. Their number costs nobody anything, since it counts each update as a request.
+ */
+export const WRITES_PER_CALL = 300;
 
 /** A sync describes a table anew when it meets something unknown; until then metadata costs nothing. */
 const OLD_ENOUGH = { maxAgeMs: 24 * 3_600_000 };
@@ -60,7 +63,7 @@ export function dynamicsPort(
 	let self: Promise<DynamicsIdentity> | undefined;
 	return {
 		url: client.origin,
-		batchSize: options.batchSize ?? UPDATES_PER_CALL,
+		batchSize: WRITES_PER_CALL,
 		timeoutMs: client.timeoutMs,
 
 		async whoAmI(): Promise<DynamicsIdentity> {
@@ -111,10 +114,10 @@ export function dynamicsPort(
 			);
 		},
 
-		async update(updates): Promise<WriteOutcome[]> {
+		async update(updates, mayStart): Promise<WriteOutcome[]> {
 			return await inSyncWords(
 				updates[0]?.table ?? '',
-				async () => await updateAll(client, references, updates),
+				async () => await updateAll(client, references, updates, mayStart),
 			);
 		},
 
@@ -125,10 +128,10 @@ export function dynamicsPort(
 			);
 		},
 
-		async create(creates): Promise<WriteOutcome[]> {
+		async create(creates, mayStart): Promise<WriteOutcome[]> {
 			return await inSyncWords(
 				creates[0]?.table ?? '',
-				async () => await createAll(client, references, creates),
+				async () => await createAll(client, references, creates, mayStart),
 			);
 		},
 	};
@@ -190,10 +193,11 @@ async function createAll(
 	client: Dataverse,
 	references: References,
 	creates: DynamicsCreate[],
+	mayStart?: MayStart,
 ): Promise<WriteOutcome[]> {
 	return await writeAll(client, references, creates, async (own, tables) => {
 		const rows = own.map((create): RowCreate => ({ ...create, table: tables.get(create.table)! }));
-		const results = await createMany(client, rows);
+		const results = await createMany(writing(client, mayStart), rows);
 		const outcomes = results.map((result, index) =>
 			outcomeOf(result, own[index]!, rows[index]!.table),
 		);
@@ -224,12 +228,17 @@ async function updateAll(
 	client: Dataverse,
 	references: References,
 	updates: DynamicsUpdate[],
+	mayStart?: MayStart,
 ): Promise<WriteOutcome[]> {
 	return await writeAll(client, references, updates, async (own, tables) => {
 		const rows = own.map((update): RowUpdate => ({ ...update, table: tables.get(update.table)! }));
-		const results = await updateMany(client, rows);
+		const results = await updateMany(writing(client, mayStart), rows);
 		return results.map((result, index) => outcomeOf(result, own[index]!, rows[index]!.table));
 	});
+}
+
+function writing(client: Dataverse, mayStart?: MayStart): Dataverse {
+	return { ...client, wire: whileAllowed(client.wire, mayStart) };
 }
 
 /** Writes with the tables' own columns; what cannot be told in them is refused without being sent. */

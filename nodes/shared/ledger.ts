@@ -11,14 +11,25 @@ import {
 
 import { NORMAL_TIMING, scaledTiming, type Ledger, type Timing } from '../../sync/ledger/ledger';
 import { openLedger } from '../../sync/ledger/open';
-import { sqliteDialect } from '../../sync/ledger/sqlite';
+import { sqliteDialect, type LedgerFile } from '../../sync/ledger/sqlite';
 import { keyIn } from './keyFile';
+import { makeCopy, type LedgerCopy } from './ledgerCopies';
 import { ledgerProblem } from './ledgerProblem';
 
 /** In fast mode (tests, demonstrations) sync's own times are this much shorter. */
 const FAST_FACTOR = 20;
 
-const open = new Map<string, Promise<Ledger>>();
+interface Opened {
+	ledger: Ledger;
+	file: LedgerFile;
+}
+
+const open = new Map<string, Promise<Opened>>();
+
+const files = new Set<LedgerFile>();
+function closeFiles(): void {
+	for (const file of files) file.closeNow();
+}
 
 type Context = IExecuteFunctions | ILoadOptionsFunctions | ITriggerFunctions;
 
@@ -27,6 +38,30 @@ type Context = IExecuteFunctions | ILoadOptionsFunctions | ITriggerFunctions;
  * nodes. @throws NodeOperationError in queue mode, where several machines would each have their own.
  */
 export async function openNodeLedger(context: Pick<Context, 'getNode'>): Promise<Ledger> {
+	return (await openOnce(context)).ledger;
+}
+
+/** R53: a copy of it, beside it; all but the last `keep` are deleted. @throws NodeOperationError */
+export async function backUpNodeLedger(
+	context: Pick<Context, 'getNode'>,
+	keep: number,
+): Promise<LedgerCopy> {
+	const { ledger, file } = await openOnce(context);
+	const parts = { keyId: ledger.key.id, now: ledger.clock.now(), keep };
+	try {
+		return await makeCopy(folderOfLedger(), parts, async (to) => await file.copyTo(to));
+	} catch (error) {
+		const message = "The sync's memory could not be copied";
+		const description = `${(error as Error).message}. Check that there is room in ${folderOfLedger()}, and that n8n may write there. The memory itself is as it was`;
+		throw new NodeOperationError(context.getNode(), message, { description });
+	}
+}
+
+function folderOfLedger(): string {
+	return join(process.env.N8N_USER_FOLDER ?? homedir(), '.n8n', 'marketo-dynamics');
+}
+
+async function openOnce(context: Pick<Context, 'getNode'>): Promise<Opened> {
 	if (process.env.EXECUTIONS_MODE === 'queue') {
 		throw new NodeOperationError(
 			context.getNode(),
@@ -37,30 +72,34 @@ export async function openNodeLedger(context: Pick<Context, 'getNode'>): Promise
 			},
 		);
 	}
-	const folder = join(process.env.N8N_USER_FOLDER ?? homedir(), '.n8n', 'marketo-dynamics');
-	let ledger = open.get(folder);
-	if (!ledger) {
-		ledger = openIn(folder);
-		open.set(folder, ledger);
-		ledger.catch(() => open.delete(folder));
+	const folder = folderOfLedger();
+	let opened = open.get(folder);
+	if (!opened) {
+		opened = openIn(folder);
+		open.set(folder, opened);
+		opened.catch(() => open.delete(folder));
 	}
 	try {
-		return await ledger;
+		return await opened;
 	} catch (error) {
 		const { message, description } = ledgerProblem(error as Error, folder);
 		throw new NodeOperationError(context.getNode(), message, { description });
 	}
 }
 
-async function openIn(folder: string): Promise<Ledger> {
+async function openIn(folder: string): Promise<Opened> {
 	mkdirSync(folder, { recursive: true, mode: 0o700 });
 	const key = keyIn(join(folder, 'ledger.key'));
-	return await openLedger(sqliteDialect(join(folder, 'ledger.sqlite')), {
+	const file = sqliteDialect(join(folder, 'ledger.sqlite'));
+	const ledger = await openLedger(file, {
 		key,
 		clock: { now: () => Date.now() },
 		random: { id: () => randomBytes(12).toString('base64url') },
 		timing: timing(),
 	});
+	if (files.size === 0) process.on('exit', closeFiles);
+	files.add(file);
+	return { ledger, file };
 }
 
 /** Whether n8n was started for a test or a demonstration that cannot wait. */

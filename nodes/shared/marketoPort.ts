@@ -7,8 +7,14 @@ import { createPeople, updatePeople } from '../../apis/marketo/people/syncLeads'
 import { MarketoProblem } from '../../apis/marketo/transport/errors';
 import { RECORDS_PER_CALL, TIMEOUT_MS } from '../../apis/marketo/transport/limits';
 import { isSignInFailed } from '../../apis/wire/signIn';
-import { NoAnswer } from '../../apis/wire/wire';
-import { ColumnGone, ComeBackLater, SetUpProblem, type MarketoPort } from '../../sync/ports';
+import { NoAnswer, whileAllowed } from '../../apis/wire/wire';
+import {
+	ColumnGone,
+	ComeBackLater,
+	SetUpProblem,
+	type MarketoPort,
+	type MayStart,
+} from '../../sync/ports';
 import { toColumn } from './marketoColumns';
 
 /** Wait before a lane tries again that Marketo did not answer, in milliseconds. */
@@ -28,6 +34,10 @@ export function marketoPort(marketo: Marketo): MarketoPort {
 		work.catch((cause: unknown) => {
 			throw forTheEngine(marketo, cause);
 		});
+	const writing = (mayStart?: MayStart): Marketo => ({
+		...marketo,
+		wire: whileAllowed(marketo.wire, mayStart),
+	});
 	return {
 		subscription: marketo.subscription,
 		batchSize: RECORDS_PER_CALL,
@@ -47,9 +57,9 @@ export function marketoPort(marketo: Marketo): MarketoPort {
 							onRefused(value, { code, reason, remedy })),
 				),
 			),
-		update: async (updates) => await inWords(updatePeople(marketo, updates)),
-		create: async (people, lookupField) =>
-			await inWords(createPeople(marketo, people, lookupField)),
+		update: async (updates, mayStart) => await inWords(updatePeople(writing(mayStart), updates)),
+		create: async (people, lookupField, mayStart) =>
+			await inWords(createPeople(writing(mayStart), people, lookupField)),
 		logResults: async (entries) =>
 			await inWords(
 				addSyncResults(

@@ -8,11 +8,14 @@ import { peopleLane } from '../../sync/lanes/people';
 import type { Ledger } from '../../sync/ledger/ledger';
 import { takeTurn } from '../../sync/ledger/pace';
 import type { DynamicsMaker, MarketoPort, PersonLinkFields } from '../../sync/ports';
-import { dynamicsPort } from './dynamicsPort';
+import { dynamicsPort, WRITES_PER_CALL } from './dynamicsPort';
 import { marketoPort } from './marketoPort';
 
-/** Records of one call that writes: a full page of updates of Dynamics takes two. */
-export const PER_CALL: Record<Side, number> = { dynamics: 500, marketo: RECORDS_PER_CALL };
+/** Records of one call that writes. */
+export const PER_CALL: Record<Side, number> = {
+	dynamics: WRITES_PER_CALL,
+	marketo: RECORDS_PER_CALL,
+};
 
 /** The person fields that tie a person to its row, by their fixed names. */
 const LINK_FIELDS: PersonLinkFields = {
@@ -41,7 +44,7 @@ export function dynamicsOver(
 		{ ...inHaste(wire, longest), pace: ledgerPace(ledger, 'dynamics', wire) },
 		environmentUrl,
 	);
-	const port = dynamicsPort(client, { batchSize: PER_CALL.dynamics, account });
+	const port = dynamicsPort(client, { account });
 	return { ...port, timeoutMs: Math.min(port.timeoutMs, longest) };
 }
 

@@ -53,7 +53,10 @@ export async function makeRows(batch: Batch): Promise<void> {
 					);
 				continue;
 			}
-			const outcomes = await batch.dynamics.create(together.map(({ create }) => create));
+			const outcomes = await batch.dynamics.create(
+				together.map(({ create }) => create),
+				async () => isFresh(batch),
+			);
 			const answered: Array<{ draft: Draft; outcome: WriteOutcome }> = [];
 			for (const [index, draft] of together.entries()) {
 				const outcome = outcomes[index] ?? {

@@ -81,9 +81,16 @@ export async function giveUpLog(db: Db, lane: string): Promise<void> {
 		.execute();
 }
 
-/** Their reasons may hold values. */
-export async function forgetLogBefore(db: Db, before: number): Promise<void> {
-	await db.deleteFrom('log').where('state', '!=', 'due').where('at', '<', before).execute();
+/** Their reasons may hold values. `most` at a time. */
+export async function forgetLogBefore(db: Db, before: number, most: number): Promise<void> {
+	const old = db
+		.selectFrom('log')
+		.select('id')
+		.where('at', '<', before)
+		.where('state', '!=', 'due')
+		.orderBy('at')
+		.limit(most);
+	await db.deleteFrom('log').where('id', 'in', old).execute();
 }
 
 async function setState(

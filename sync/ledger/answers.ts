@@ -198,17 +198,24 @@ export async function callbackFailed(
 	await ledger.db.updateTable('chunk').set(next).where('id', '=', chunk).execute();
 }
 
+/** At a time: nobody waits for it. */
+const FORGOTTEN_AT_ONCE = 2_000;
+
 /** Forgets what ended that long ago (milliseconds), people's parameters with it. */
-export async function forgetAnswered(ledger: Ledger, olderThanMs: number): Promise<void> {
-	const before = ledger.clock.now() - olderThanMs;
-	await ledger.db
-		.deleteFrom('request')
-		.where('answered_at', 'is not', null)
+export async function forgetAnswered({ db, clock }: Ledger, olderThanMs: number): Promise<void> {
+	const before = clock.now() - olderThanMs;
+	const requests = db
+		.selectFrom('request')
+		.select('id')
 		.where('answered_at', '<', before)
-		.execute();
-	await ledger.db
-		.deleteFrom('chunk')
+		.orderBy('answered_at')
+		.limit(FORGOTTEN_AT_ONCE);
+	await db.deleteFrom('request').where('id', 'in', requests).execute();
+	const chunks = db
+		.selectFrom('chunk')
+		.select('id')
 		.where('state', 'in', ['done', 'failed'])
 		.where('created_at', '<', before)
-		.execute();
+		.limit(FORGOTTEN_AT_ONCE);
+	await db.deleteFrom('chunk').where('id', 'in', chunks).execute();
 }

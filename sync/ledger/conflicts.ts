@@ -130,6 +130,18 @@ export async function forgetConflictsOf(db: Db, link: number): Promise<void> {
 	await db.deleteFrom('conflict').where('link', '=', link).execute();
 }
 
+/** Conflicts before then that are decided are forgotten, `most` at a time; questions stay while they are open. */
+export async function forgetConflictsBefore(db: Db, before: number, most: number): Promise<void> {
+	const old = db
+		.selectFrom('conflict')
+		.select('id')
+		.where('state', '=', 'decided')
+		.where('at', '<', before)
+		.orderBy('at')
+		.limit(most);
+	await db.deleteFrom('conflict').where('id', 'in', old).execute();
+}
+
 export async function countQuestions(db: Db, lane: string): Promise<number> {
 	const { count } = await db
 		.selectFrom('conflict')

@@ -34,6 +34,8 @@ export interface Due {
 	emailKey: Fingerprint | null;
 	/** The system in which it failed last, or that refused it; a successful write to the other one solves nothing. */
 	side: Side | null;
+	/** A person chose Retry or Sync Again, and nothing has come of it yet. */
+	isAsked: boolean;
 }
 
 /** Why and when a record is due. */
@@ -45,10 +47,12 @@ export interface NewDue {
 	reason: string;
 	run: string;
 	label?: string;
+	/** A person wants it, whatever else is known of the record. */
+	isAsked?: boolean;
 }
 
 /** Why a record needs a person. */
-export interface NewHelp extends Omit<NewDue, 'dueAt'> {
+export interface NewHelp extends Omit<NewDue, 'dueAt' | 'isAsked'> {
 	remedy: string;
 	emailKey?: Fingerprint | null;
 	side?: Side;
@@ -56,7 +60,6 @@ export interface NewHelp extends Omit<NewDue, 'dueAt'> {
 
 const KEY = ['lane', 'subject'] as const;
 const SHOWN = ['help', 'solved'] as const;
-const ALL = ['due', ...SHOWN] as const;
 
 /**
  * Puts a record on the list of what is due. An earlier time that is still to come stands; one that has
@@ -84,6 +87,7 @@ export async function enqueue(ledger: Ledger, db: Db, due: NewDue): Promise<void
 			side: null,
 			handed_in: '',
 			handed_out: 0,
+			asked: Number(due.isAsked ?? false),
 		})
 		.onConflict((c) =>
 			c.columns(KEY).doUpdateSet((e) => {
@@ -100,6 +104,7 @@ export async function enqueue(ledger: Ledger, db: Db, due: NewDue): Promise<void
 					code: unlessShown('code'),
 					reason: unlessShown('reason'),
 					run: unlessShown('run'),
+					asked: due.isAsked ? 1 : e.ref('queue.asked'),
 				};
 			}),
 		)
@@ -209,6 +214,7 @@ export async function needsHelp(ledger: Ledger, db: Db, help: NewHelp): Promise<
 		side: help.side ?? null,
 		handed_in: before?.handed_in ?? '',
 		handed_out: before?.handed_out ?? 0,
+		asked: before?.asked ?? 0,
 	};
 	await db
 		.insertInto('queue')
@@ -237,7 +243,7 @@ export async function takenInHand(db: Db, lane: string, subjects: string[]): Pro
 		async (piece) =>
 			await db
 				.updateTable('queue')
-				.set({ due_at: 0 })
+				.set({ due_at: 0, asked: 0 })
 				.where('lane', '=', lane)
 				.where('subject', 'in', piece)
 				.where('due_at', '>', 0)
@@ -347,7 +353,7 @@ export async function settleSubjects(db: Db, lane: string, subjects: string[]): 
 			.execute();
 		return await db
 			.updateTable('queue')
-			.set({ state: 'solved', told: 0, due_at: 0 })
+			.set({ state: 'solved', told: 0, due_at: 0, asked: 0 })
 			.where('lane', '=', lane)
 			.where('subject', 'in', piece)
 			.where('state', 'in', SHOWN)
@@ -403,7 +409,7 @@ export async function dueNow(
 		async (piece) =>
 			await db
 				.updateTable('queue')
-				.set({ due_at: ledger.clock.now(), attempts: 0 })
+				.set({ due_at: ledger.clock.now(), attempts: 0, asked: 1 })
 				.where('lane', '=', lane)
 				.where('subject', 'in', piece)
 				.execute(),
@@ -452,7 +458,8 @@ export async function parkedUnlinked(
 		.select('subject')
 		.where('lane', '=', lane)
 		.where('state', '=', 'help')
-		.where('subject', 'like', `${subjectOf(table, '')}%`)
+		.where('subject', '>=', subjectOf(table, ''))
+		.where('subject', '<', subjectOf(table, '\uffff'))
 		.orderBy('subject')
 		.execute();
 	const subjects = rows.map(({ subject }) => subject);
@@ -476,7 +483,6 @@ function dueIn(db: Db, now: number, { lane, run }: InRun) {
 	return db
 		.selectFrom('queue')
 		.where('lane', '=', lane)
-		.where('state', 'in', ALL)
 		.where('due_at', '>', 0)
 		.where('due_at', '<=', now)
 		.where((e) => e.or([e('handed_in', '!=', run), e('handed_out', '<', MOST_IN_RUN)]));
@@ -556,15 +562,13 @@ export async function countDue(
 	db: Db,
 	lane: string,
 ): Promise<{ needHelp: number; waiting: number }> {
-	const counts = await db
+	const all = db
 		.selectFrom('queue')
-		.where('lane', '=', lane)
-		.select((e) => [
-			e.fn.countAll<number>().filterWhere('state', '=', 'help').as('needHelp'),
-			e.fn.countAll<number>().filterWhere('due_at', '>', 0).as('waiting'),
-		])
-		.executeTakeFirstOrThrow();
-	return { needHelp: Number(counts.needHelp), waiting: Number(counts.waiting) };
+		.select((e) => e.fn.countAll<number>().as('count'))
+		.where('lane', '=', lane);
+	const help = await all.where('state', '=', 'help').executeTakeFirstOrThrow();
+	const waiting = await all.where('due_at', '>', 0).executeTakeFirstOrThrow();
+	return { needHelp: Number(help.count), waiting: Number(waiting.count) };
 }
 
 export async function isHelpUntold(db: Db, lane: string): Promise<boolean> {
@@ -617,7 +621,14 @@ function dueOf({
 	told: _,
 	handed_in: __,
 	handed_out: ___,
+	asked,
 	...row
 }: Selectable<QueueTable>): Due {
-	return { ...row, dueAt: Number(due_at), since: Number(since), emailKey: email_key };
+	return {
+		...row,
+		dueAt: Number(due_at),
+		since: Number(since),
+		emailKey: email_key,
+		isAsked: asked === 1,
+	};
 }

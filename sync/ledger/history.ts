@@ -35,7 +35,7 @@ export interface Remembered {
 	operation: string;
 	outcome: string;
 	decided: DecidedFields[];
-	/** Emptied after the set number of days. */
+	/** Null where there were none, or they were forgotten. */
 	shown: ShownValues | null;
 	mappingHash: string;
 }
@@ -101,16 +101,16 @@ export async function forgetValuesOf(db: Db, link: number): Promise<void> {
 	await db.updateTable('history').set({ shown: null }).where('link', '=', link).execute();
 }
 
-/** As above for all records, of decisions before then; where a question is open they stay until it is answered (R38). Returns how many. */
-export async function forgetValuesBefore(db: Db, before: number): Promise<number> {
-	const emptied = await db
-		.updateTable('history')
-		.set({ shown: null })
-		.where('shown', 'is not', null)
+/** Decisions before then are forgotten, `most` at a time; of records with an open question once it is answered (R38). */
+export async function forgetHistoryBefore(db: Db, before: number, most: number): Promise<void> {
+	const old = db
+		.selectFrom('history')
+		.select('id')
 		.where('at', '<', before)
 		.where('link', 'not in', linksWithQuestions(db))
-		.executeTakeFirst();
-	return Number(emptied.numUpdatedRows);
+		.orderBy('at')
+		.limit(most);
+	await db.deleteFrom('history').where('id', 'in', old).execute();
 }
 
 function rememberedRow({

@@ -124,6 +124,31 @@ export async function linkOfRow(
 	return row && (await linksOf(db, [row]))[0];
 }
 
+/** Who belongs to whom, after a link and in the order of linking. */
+export async function linkedAfter(
+	db: Db,
+	lane: string,
+	id: number,
+	most: number,
+): Promise<Array<Pick<Link, 'id' | 'table' | 'dynamicsId' | 'object'> & { marketoId: string }>> {
+	const rows = await db
+		.selectFrom('link')
+		.select(['id', 'table_name', 'dynamics_id', 'object', 'marketo_id'])
+		.where('lane', '=', lane)
+		.where('state', '=', 'active')
+		.where('id', '>', id)
+		.orderBy('id')
+		.limit(most)
+		.execute();
+	return rows.map((row) => ({
+		id: Number(row.id),
+		table: row.table_name,
+		dynamicsId: row.dynamics_id,
+		object: row.object,
+		marketoId: row.marketo_id!,
+	}));
+}
+
 /** A table's links whose row no full read since `generation` has met (R32). */
 export async function linksNotMet(
 	db: Db,

@@ -330,6 +330,12 @@ export const MIGRATIONS: Record<string, Migration> = {
 				.execute();
 		},
 	},
+	'010-linked': {
+		// R51: who is compared next is found without going through those who are linked no more.
+		async up(db: AnyDb) {
+			await index(db, 'link_state', 'link', ['lane', 'state', 'id']);
+		},
+	},
 	'011-editions': {
 		async up(db: AnyDb) {
 			const number = (c: ColumnDefinitionBuilder) => c.notNull().defaultTo(0);
@@ -349,6 +355,35 @@ export const MIGRATIONS: Record<string, Migration> = {
 			await db.schema.alterTable('link').addColumn('edit_times', 'text').execute();
 			await db.schema.alterTable('held').addColumn('waits_for', 'text').execute();
 			await index(db, 'held_waits', 'held', ['waits_for']);
+		},
+	},
+	'014-upkeep': {
+		// No query walks what grows: `test/unit/sync/ledger/queryPlans.ts` holds each of them to it.
+		async up(db: AnyDb) {
+			await db.schema
+				.alterTable('queue')
+				.addColumn('asked', 'integer', (c) => c.notNull().defaultTo(0))
+				.execute();
+			await index(db, 'request_round', 'request', ['lane', 'state', 'due_at']);
+			await index(db, 'chunk_ended', 'chunk', ['state', 'created_at']);
+			await index(db, 'run_lane', 'run', ['lane', 'started_at']);
+			await index(db, 'run_ended', 'run', ['ended_at']);
+			await index(db, 'claim_holder', 'claim', ['holder']);
+			await index(db, 'claim_expires', 'claim', ['expires_at']);
+			await index(db, 'log_at', 'log', ['at']);
+			await index(db, 'conflict_state', 'conflict', ['state', 'at']);
+			await index(db, 'held_state', 'held', ['lane', 'state']);
+			await index(db, 'held_code', 'held', ['code']);
+			await index(db, 'link_state', 'link', ['lane', 'state']);
+			await db.schema.dropIndex('history_shown').execute();
+			await db.schema.dropIndex('plan_state').execute();
+			await index(db, 'plan_state', 'plan', ['lane', 'state', 'over_at']);
+			await db.schema.dropIndex('queue_due').execute();
+			await index(db, 'queue_due', 'queue', ['lane', 'due_at', 'subject']);
+			await index(db, 'queue_state', 'queue', ['lane', 'state', 'subject']);
+			await index(db, 'queue_told', 'queue', ['lane', 'told']);
+			await db.schema.dropIndex('queue_email').execute();
+			await index(db, 'queue_email', 'queue', ['lane', 'email_key', 'state']);
 		},
 	},
 };

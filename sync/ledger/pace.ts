@@ -30,7 +30,8 @@ export async function takeTurn(
 		await db
 			.deleteFrom('call')
 			.where('system', '=', system)
-			.where('at', '<=', now - budget.window)
+			// R40: nor does it count what a clock has dated that was ahead.
+			.where((e) => e.or([e('at', '<=', now - budget.window), e('at', '>', now)]))
 			.execute();
 		const calls = await db
 			.selectFrom('call')
@@ -69,6 +70,7 @@ export async function paceDelay(
 		.select('at')
 		.where('system', '=', system)
 		.where('at', '>', now - budget.window)
+		.where('at', '<=', now)
 		.orderBy('at')
 		.execute();
 	const even = calls.reduce((due, { at }) => Math.max(due, Number(at)) + apart, 0);

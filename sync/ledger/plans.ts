@@ -230,14 +230,22 @@ export async function isEchoAwaited(
 	);
 }
 
-/** R13: the echo of a write of an equal value never comes. */
-export async function dropOldEchoes(db: Db, lane: string, before: number): Promise<void> {
-	await db
-		.deleteFrom('plan')
+/** R13: the echo of a write of an equal value never comes. Drops `most` at a time, the oldest first. */
+export async function dropOldEchoes(
+	db: Db,
+	lane: string,
+	before: number,
+	most: number,
+): Promise<void> {
+	const old = db
+		.selectFrom('plan')
+		.select('seq')
 		.where('lane', '=', lane)
 		.where('state', '=', 'echo')
 		.where('over_at', '<', before)
-		.execute();
+		.orderBy('over_at')
+		.limit(most);
+	await db.deleteFrom('plan').where('seq', 'in', old).execute();
 }
 
 /** Writes of these links that have no answer yet, older than `seq`; of one side. */
@@ -295,10 +303,11 @@ export async function unansweredPlans(db: Db, lane: string): Promise<Plan[]> {
 }
 
 /** Writes of a run that are on their way. */
-export async function countSent(db: Db, run: string): Promise<number> {
+export async function countSent(db: Db, lane: string, run: string): Promise<number> {
 	const { count } = await db
 		.selectFrom('plan')
 		.select((e) => e.fn.countAll<number>().as('count'))
+		.where('lane', '=', lane)
 		.where('run', '=', run)
 		.where('state', '=', 'sent')
 		.executeTakeFirstOrThrow();

@@ -191,6 +191,8 @@ export interface QueueTable {
 	/** The run in which it was handed out last, and how often in that run. */
 	handed_in: string;
 	handed_out: number;
+	/** 1: a person wants it looked at. */
+	asked: Generated<number>;
 }
 
 export interface ConflictTable {

@@ -1,5 +1,7 @@
 import { SqliteAdapter, SqliteDialect, type SqliteDatabase, type SqliteStatement } from 'kysely';
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { backup, DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { PreparedDialect } from './open';
+import { tellWhatIsAlike } from './sqliteStatistics';
 
 /** Statements kept ready; a page runs the same few hundred again and again. */
 const READY_STATEMENTS = 300;
@@ -12,6 +14,9 @@ const PAGE_BYTES = 8_192;
 
 /** How long one process waits for another's turn, milliseconds. */
 const BUSY_MS = 10_000;
+
+/** Of the file, copied at a time. */
+const COPIED_PAGES = 200;
 
 const SQLITE_BUSY = 5;
 const LOG_TRIES = 5;
@@ -39,7 +44,7 @@ class NodeSqlite implements SqliteDatabase {
 
 	close() {
 		this.ready.clear();
-		this.database.close();
+		if (this.database.isOpen) this.database.close();
 	}
 }
 
@@ -67,9 +72,28 @@ class TransactionalDdl extends SqliteAdapter {
 	}
 }
 
-class LedgerDialect extends SqliteDialect {
+/** A ledger in a file, with what only a file can. */
+export class LedgerFile extends SqliteDialect implements PreparedDialect {
+	constructor(private readonly database: DatabaseSync) {
+		super({ database: new NodeSqlite(database) });
+	}
+
 	override createAdapter(): SqliteAdapter {
 		return new TransactionalDdl();
+	}
+
+	tablesAreThere(): void {
+		tellWhatIsAlike(this.database);
+	}
+
+	/** R53: as it is at one moment, while the sync goes on. Nobody waits for more than a step of it. */
+	async copyTo(file: string): Promise<void> {
+		await backup(this.database, file, { rate: COPIED_PAGES });
+	}
+
+	/** R53: folds the log in, so that one file is left. At once: for the end of the process. */
+	closeNow(): void {
+		if (this.database.isOpen) this.database.close();
 	}
 }
 
@@ -90,7 +114,7 @@ function useLog(database: DatabaseSync): void {
  * The embedded ledger file. Every commit is on disk before it counts (R40), readers do not block the
  * writer, and a second process waits up to ten seconds for its turn.
  */
-export function sqliteDialect(path: string): SqliteDialect {
+export function sqliteDialect(path: string): LedgerFile {
 	const database = new DatabaseSync(path, { timeout: BUSY_MS });
 	try {
 		if (path !== ':memory:') {
@@ -102,5 +126,5 @@ export function sqliteDialect(path: string): SqliteDialect {
 		database.close();
 		throw error;
 	}
-	return new LedgerDialect({ database: new NodeSqlite(database) });
+	return new LedgerFile(database);
 }

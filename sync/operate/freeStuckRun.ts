@@ -31,7 +31,7 @@ export async function endByHand(
 	row: Lane,
 	outcome: string,
 ): Promise<number> {
-	const sent = await countSent(db, row.run!);
+	const sent = await countSent(db, row.name, row.run!);
 	await closeOpenPage(ledger, db, row, 'The run was ended by a person');
 	await endRun(db, ledger, row, 0, outcome);
 	return sent;

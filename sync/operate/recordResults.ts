@@ -2,6 +2,7 @@ import type { Receipt } from '../items';
 import { assertSameLedger, readToken } from '../schedule/token';
 import type { Ledger } from '../ledger/ledger';
 import { showStatus } from './showStatus';
+import { noteShown } from './shownStatus';
 import { statusOf, type StatusRow } from './status';
 import { counted } from './words';
 
@@ -13,7 +14,7 @@ export interface Recorded {
 }
 
 /**
- * What became of a page, for the table *Sync status*. The ledger has known it since each write was
+ * What became of a page, or how the sync stands, for the table *Sync status*. The ledger has known it since each write was
  * answered, so this acknowledges nothing: it may run twice for a page, or not at all.
  * @throws NotThisPage for receipts of another ledger
  */
@@ -25,11 +26,18 @@ export async function recordResults(ledger: Ledger, items: unknown[]): Promise<R
 		assertSameLedger(ledger, ref);
 		lanes.add(ref.lane);
 	}
-	const warnings = warningsOf(receipts, items.length - receipts.length);
-	if (lanes.size === 0) return { status: await showStatus(ledger, warnings), warnings };
+	const others = items.filter((item) => !isReceipt(item) && !isStatus(item));
+	const warnings = warningsOf(receipts, others.length);
 	const status: StatusRow[] = [];
 	for (const lane of lanes) status.push(await statusOf(ledger, lane, warnings));
+	if (lanes.size === 0) status.push(...(await showStatus(ledger, warnings)));
+	await noteShown(ledger, status);
 	return { status, warnings };
+}
+
+/** The trigger says that the status is another one than the table shows. */
+function isStatus(item: unknown): boolean {
+	return (item as { kind?: unknown } | null)?.kind === 'status';
 }
 
 function isReceipt(item: unknown): item is Receipt {

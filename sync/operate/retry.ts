@@ -25,7 +25,13 @@ export interface Retried {
 	fields: number;
 }
 
-const BY_HAND = { lane: PEOPLE, code: 'retry', reason: 'A person chose Retry', run: '' };
+const BY_HAND = {
+	lane: PEOPLE,
+	code: 'retry',
+	reason: 'A person chose Retry',
+	run: '',
+	isAsked: true,
+};
 
 /**
  * A record that needs help or waits is due now, with all attempts before it; fields of it that stayed

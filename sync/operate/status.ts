@@ -5,12 +5,14 @@ import type { Ledger } from '../ledger/ledger';
 import { countQuestions } from '../ledger/conflicts';
 import { countDue } from '../ledger/due';
 import { findLane, type Lane } from '../ledger/lanes';
+import { logProblem } from '../ledger/logProblem';
 import { countLinked } from '../ledger/links';
 import { isWriting } from '../ledger/plans';
 import { countRefusals } from '../ledger/refusals';
 import { lastCompleteRun, lastRun, NO_COUNTS, type Run } from '../ledger/runs';
 import type { Db } from '../ledger/schema';
 import { fillingOf } from '../page/fill';
+import { logRefusedInWords } from '../page/logProblem';
 import { lateInWords } from '../page/readLog';
 import { skippedRows } from '../page/skippedItems';
 import { inWords as skippedInWords } from '../page/tables';
@@ -107,9 +109,17 @@ export async function statusOf(
 			...notes,
 			...(await fillingInWords(db, name)),
 			...(await skippedRows(db, name)).map(skippedInWords),
+			...(await aboutLog(db, name)),
 			...(await lateInWords(ledger, name, db)),
 		].join(' '),
 	};
+}
+
+async function aboutLog(db: Db, lane: string): Promise<string[]> {
+	const problem = await logProblem(db, lane);
+	return problem?.status === 'needs help'
+		? [`${logRefusedInWords(problem)}. ${problem.remedy}.`]
+		: [];
 }
 
 /** R50: how far a change of the mapping has come. */

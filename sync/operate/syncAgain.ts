@@ -38,6 +38,7 @@ export async function syncAgain(
 			reason: 'A person chose Sync Again',
 			run: '',
 			label: known?.label,
+			isAsked: true,
 		});
 		if (known?.link && options.asIfNeverCompared) {
 			await changeLink(db, known.link, { bases: noBases(), updatedAt: ledger.clock.now() });

@@ -21,10 +21,11 @@ import {
 	type DynamicsPort,
 	type MarketoObjectPort,
 	type MarketoPort,
+	type MayStart,
 	type WriteOutcome,
 } from '../ports';
 import { twoWayOf, type LaneDefinition } from '../lanes/definition';
-import { acceptWrites, claimWrites, HELD_UP, mayStart, type Claimed } from './claim';
+import { acceptWrites, claimWrites, HELD_UP, mayStart, orClaimAgain, type Claimed } from './claim';
 import { linkSubject } from '../ledger/subject';
 import { writeLog } from './personLog';
 import { receipt, settleWrites } from './settle';
@@ -45,7 +46,7 @@ interface Target {
 	reach(by: Step): Promise<Reached> | Reached;
 }
 
-type Write = (claimed: Claimed[]) => Promise<WriteOutcome[]>;
+type Write = (claimed: Claimed[], mayStart: MayStart) => Promise<WriteOutcome[]>;
 
 const NAMES: Record<Side, string> = { dynamics: 'Update Dynamics', marketo: 'Update Marketo' };
 
@@ -70,7 +71,7 @@ export async function applyDynamics(
 		definition,
 		items,
 		target,
-		async (claimed) =>
+		async (claimed, mayStart) =>
 			await port.update(
 				claimed.map((one) => ({
 					table: one.link.table,
@@ -78,6 +79,7 @@ export async function applyDynamics(
 					version: one.plan.version ?? '',
 					values: one.values,
 				})),
+				mayStart,
 			),
 	);
 }
@@ -113,7 +115,7 @@ export async function applyMarketo(
 				definition,
 				alike,
 				target,
-				async (claimed) => await createPeople(port, definition, claimed),
+				async (claimed, mayStart) => await createPeople(port, definition, claimed, mayStart),
 			)),
 		);
 	}
@@ -135,10 +137,11 @@ export async function applyObjects(
 	const receipts: Receipt[] = [];
 	for (const { idField } of definition.tables) {
 		const alike = writes.filter((item) => item.values[idField]);
-		const write: Write = async (claimed) =>
+		const write: Write = async (claimed, mayStart) =>
 			await port.upsert(
 				claimed.map((one) => one.values),
 				idField,
+				mayStart,
 			);
 		receipts.push(...(await apply(ledger, definition, alike, target, write)));
 	}
@@ -155,7 +158,7 @@ async function logInPage(ledger: Ledger, ref: PageRef, port: MarketoPort): Promi
 	await stopAtOthers(
 		ledger,
 		ref,
-		async () => await writeLog(ledger, ref.lane, port, { mayGo }),
+		async () => await writeLog(ledger, ref.lane, port, { run: ref.run, mayGo }),
 	).catch(async (error: unknown) => {
 		if (!(error instanceof ComeBackLater)) throw error;
 		await waitFor(ledger, ref, error);
@@ -253,7 +256,10 @@ async function writeAll(
 			if (granted.length === 0) break;
 			let outcomes: WriteOutcome[];
 			try {
-				outcomes = mayStart(ledger, granted) ? await write(granted) : granted.map(() => HELD_UP);
+				const later = orClaimAgain(ledger, ref, granted, port.timeoutMs);
+				outcomes = mayStart(ledger, granted)
+					? await write(granted, later)
+					: granted.map(() => HELD_UP);
 			} catch (error) {
 				const why = await giveBack(ledger, ref, granted, error);
 				return [

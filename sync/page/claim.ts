@@ -20,7 +20,7 @@ import {
 } from '../ledger/plans';
 import type { Db } from '../ledger/schema';
 import { normalForm } from '../normalForm';
-import type { WriteOutcome } from '../ports';
+import type { MayStart, WriteOutcome } from '../ports';
 
 /** A call starts this soon after its claim; a process that was held up in between has lost it. Milliseconds. */
 const START_WITHIN = 10_000;
@@ -152,6 +152,24 @@ export async function claimWrites(
 /** False where the process was held up since the claim: somebody else may be at work by now. */
 export function mayStart(ledger: Ledger, claimed: Claimed[]): boolean {
 	return claimed.every((one) => ledger.clock.now() <= one.claimedAt + START_WITHIN);
+}
+
+/**
+ * R8: for the port, which may have to wait for the shared budget, or for a vendor that turned it away. A call that
+ * comes to start late is claimed again, and stays where any of its writes is not this run's any more.
+ */
+export function orClaimAgain(
+	ledger: Ledger,
+	ref: PageRef,
+	claimed: Claimed[],
+	timeoutMs: number,
+): MayStart {
+	let present = claimed;
+	return async () => {
+		if (mayStart(ledger, present)) return true;
+		present = await renewClaims(ledger, ref, claimed, timeoutMs);
+		return present.length === claimed.length;
+	};
 }
 
 /** What becomes of writes whose process was held up. */

@@ -46,7 +46,7 @@ export async function stayGone(
 async function wasAskedFor({ db, ref }: Page, row: RecordItem): Promise<boolean> {
 	if (row.because !== 'due') return false;
 	const [asked] = await dueOfSubjects(db, ref.lane, [recordSubject(row)]);
-	return asked?.code === 'retry' || asked?.code === 'syncAgain';
+	return asked?.isAsked ?? false;
 }
 
 /** R45: nobody has saved the row since we did; what else it holds, a plug-in has made of our own write. */

@@ -1,6 +1,9 @@
 import type { DynamicsTable } from '../items';
 import { CursorExpired, type DynamicsChanges, type DynamicsPort } from '../ports';
 
+/** R32: a save is dated when it begins, and is seen when its plug-ins have ended: Dynamics gives them two minutes. */
+const LONGEST_SAVE_MS = 120_000;
+
 /** Where change tracking stands, and with which columns. */
 interface Tracking {
 	link: string;
@@ -16,7 +19,7 @@ export interface DynamicsCursor {
 	generation: number;
 	link: string | null;
 	columns: string[];
-	/** Server time at the start of the full read. */
+	/** Where the sweep starts: before the full read began, by the server's time. */
 	since: string | null;
 	/** sweep: the delta link to go on with afterwards. */
 	delta: string | null;
@@ -135,7 +138,10 @@ async function readPhase(
 		cursor.phase === 'sweep'
 			? await port.readModifiedSince(table, cursor.columns, cursor.since!, cursor.link, room)
 			: await port.readChanges(table, cursor.columns, cursor.link, room);
-	const next = moved(cursor, changes, wanted);
+	// An answer is dated when it ends.
+	const before =
+		changes.serverTime && earlier(changes.serverTime, port.timeoutMs + LONGEST_SAVE_MS);
+	const next = moved(cursor, changes, before, wanted);
 	// A sweep that has ended is followed by what change tracking has to say, in the same run.
 	const isTracking = cursor.phase === 'delta' && changes.drained;
 	return {
@@ -147,8 +153,15 @@ async function readPhase(
 	};
 }
 
-function moved(cursor: DynamicsCursor, changes: DynamicsChanges, wanted: string[]): DynamicsCursor {
-	const since = cursor.since ?? changes.serverTime;
+const earlier = (time: string, by: number) => new Date(Date.parse(time) - by).toISOString();
+
+function moved(
+	cursor: DynamicsCursor,
+	changes: DynamicsChanges,
+	before: string | null,
+	wanted: string[],
+): DynamicsCursor {
+	const since = cursor.since ?? before;
 	if (!changes.drained) return { ...cursor, since, link: changes.link };
 	if (cursor.phase === 'full' && since !== null) {
 		return { ...cursor, phase: 'sweep', since, link: null, delta: changes.link };
@@ -156,8 +169,8 @@ function moved(cursor: DynamicsCursor, changes: DynamicsChanges, wanted: string[
 	const delta = cursor.phase === 'sweep' ? cursor.delta! : changes.link;
 	if (cursor.columns.join() !== wanted.join()) {
 		// R33: the old columns' link is drained; now everything is read once with the new ones.
-		const before = { link: delta, columns: cursor.columns };
-		return { ...fromTheStart(cursor.generation + 1, wanted), before };
+		const tracking = { link: delta, columns: cursor.columns };
+		return { ...fromTheStart(cursor.generation + 1, wanted), before: tracking };
 	}
 	return { ...cursor, phase: 'delta', since: null, link: delta, delta: null };
 }

@@ -46,6 +46,8 @@ export interface Bookkeeping {
 	unlinked: number;
 	/** Marketo: how far its log is known. */
 	log: LogState;
+	/** Rows whose person was looked up though no feed named either, and was not found (R51). */
+	notFound?: string[];
 	/** Dynamics: records that are linked already, in place of what is new. */
 	isSample?: true;
 	/** Dynamics: where people open its records. */

@@ -1,6 +1,7 @@
 import type { Timing } from '../ledger/ledger';
 import type { PersonChanges } from '../ports';
 import { measured, overlapOf, type Covered, type Late } from './lateness';
+import type { Swept } from './sweep';
 
 /**
  * Where Marketo's activity log was read to (R34). Entries show up late, so each stretch of it is read twice: by a
@@ -21,6 +22,8 @@ export interface LogCursor {
 	/** How late the log was seen to be, and what tells it. */
 	late: Late | null;
 	covered: Covered | null;
+	/** How far people were compared whom the log did not name. */
+	swept: Swept;
 }
 
 /** One read of the log, in pieces if need be. */
@@ -42,6 +45,7 @@ const REACH = 200;
 
 /** @param stored as the feed has it; null: it was never read, and starts an overlap ago */
 export function logCursor(stored: string | null, now: number, { overlap }: Timing): LogCursor {
+	const swept = { upTo: 0, begunAt: now, at: now };
 	if (stored === null) {
 		const since = iso(now - overlap);
 		return {
@@ -52,10 +56,13 @@ export function logCursor(stored: string | null, now: number, { overlap }: Timin
 			open: null,
 			late: null,
 			covered: null,
+			swept,
 		};
 	}
 	const kept = JSON.parse(stored) as LogCursor | OldCursor;
-	return 'near' in kept ? kept : ofOldCursor(kept, overlap);
+	return 'near' in kept
+		? { ...kept, swept: kept.swept ?? swept }
+		: { ...ofOldCursor(kept, overlap), swept };
 }
 
 /** The read that comes next. While little is logged there is one kind, which starts where a second look does. */
@@ -121,6 +128,7 @@ export function afterPiece(
 				? Math.max(cursor.certainTo, certainTo)
 				: cursor.certainTo,
 		open: null,
+		swept: cursor.swept,
 		late,
 		covered:
 			changes.toNow && serverTime ? { since: read.since, until: serverTime, fields } : covered,
@@ -146,7 +154,7 @@ interface OldCursor {
 function ofOldCursor(
 	{ since, next, then, begun, readTo = 0 }: OldCursor,
 	overlap: number,
-): LogCursor {
+): Omit<LogCursor, 'swept'> {
 	const from = iso(Date.parse(since));
 	const open = next !== null && begun !== undefined;
 	return {

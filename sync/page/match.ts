@@ -17,6 +17,7 @@ import { createOnItsWay, unansweredCreate } from './gone';
 import { storedId } from './linkFields';
 import { emailKeyOf, hasValues, type Page } from './page';
 import { isInactive, masterOf, type Merged } from './standing';
+import { logRefusedBefore } from './refusedField';
 import { tableOf } from './tables';
 
 /** What is made at once settles within a lease, or is asked for again; until then a page leaves it alone. */
@@ -224,12 +225,14 @@ export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): P
 		await becomeSecondary(page, partner);
 	}
 	if (link?.state === 'secondary') forgetOthersValues(page, link, person);
+	const wasCreating = link?.state === 'creating';
 	const paired = await saveLink(page, row, link, {
 		state: 'active',
 		marketoId: person.id,
 		...(bases ? { bases } : {}),
 	});
 	page.known.partners.set(person.id, paired);
+	if (wasCreating) await logRefusedBefore(page.db, paired);
 	page.out.counts.linked++;
 	return { do: 'pair', link: paired, person };
 }

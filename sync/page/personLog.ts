@@ -1,27 +1,31 @@
-import { claimLog, giveLogBack, logEnded } from '../ledger/activityLog';
+import { claimLog, giveLogBack, logEnded, type LogEntry } from '../ledger/activityLog';
+import type { InRun } from '../ledger/due';
 import type { Ledger } from '../ledger/ledger';
+import { logIsRefused, logIsTaken } from '../ledger/logProblem';
 import type { Db } from '../ledger/schema';
-import { ComeBackLater, type MarketoPort } from '../ports';
+import { ComeBackLater, SetUpProblem, type MarketoPort, type WriteOutcome } from '../ports';
 
 /** Entries of the activity log per call (Marketo: 300). */
 const LOG_ENTRIES = 300;
 
 /**
  * Writes what is due into people's activity logs, one call. R25: entries are claimed before the call and
- * never repeated.
+ * never repeated. What Marketo refuses is dropped, and people are told why, once.
  * @throws ComeBackLater, after the entries were given back
  */
 export async function writeLog(
 	ledger: Ledger,
 	lane: string,
 	port: MarketoPort,
-	which: { people?: string[]; mayGo?: (db: Db) => Promise<boolean> } = {},
+	which: { run?: string; people?: string[]; mayGo?: (db: Db) => Promise<boolean> } = {},
 ): Promise<void> {
 	const entries = await ledger.db.transaction().execute(async (db) => {
 		if (which.mayGo && !(await which.mayGo(db))) return [];
 		return await claimLog(db, lane, LOG_ENTRIES, which.people);
 	});
 	if (entries.length === 0) return;
+	const by = { lane, run: which.run ?? '' };
+	const now = ledger.clock.now();
 	try {
 		const outcomes = await port.logResults(
 			entries.map(({ person, at, subject, field, reason, remedy }) => ({
@@ -33,14 +37,32 @@ export async function writeLog(
 				remedy,
 			})),
 		);
-		await logEnded(
-			ledger.db,
-			entries.filter((_, index) => outcomes[index]?.kind === 'ok'),
-			'written',
-		);
+		await settle(ledger.db, by, entries, outcomes, now);
 	} catch (error) {
-		if (!(error instanceof ComeBackLater)) return await logEnded(ledger.db, entries, 'failed');
-		await giveLogBack(ledger.db, entries);
-		throw error;
+		if (error instanceof ComeBackLater) {
+			await giveLogBack(ledger.db, entries);
+			throw error;
+		}
+		await logEnded(ledger.db, entries, 'failed');
+		if (!(error instanceof SetUpProblem)) return;
+		await logIsRefused(ledger.db, by, { reason: error.message, remedy: error.remedy }, now);
 	}
+}
+
+/** What may have been written is left as it is. */
+async function settle(
+	db: Db,
+	by: InRun,
+	entries: LogEntry[],
+	outcomes: WriteOutcome[],
+	now: number,
+): Promise<void> {
+	const those = (...kinds: Array<WriteOutcome['kind'] | undefined>) =>
+		entries.filter((_, index) => kinds.includes(outcomes[index]?.kind));
+	await logEnded(db, those('ok'), 'written');
+	await giveLogBack(db, those('again'));
+	await logEnded(db, those('refused', 'missing', 'exists'), 'failed');
+	const refused = outcomes.find((outcome) => outcome.kind === 'refused');
+	if (refused?.kind === 'refused') await logIsRefused(db, by, refused.refusal, now);
+	else if (those('ok').length > 0) await logIsTaken(db, by.lane);
 }

@@ -11,12 +11,15 @@ import type { CursorStep, LogState } from './feed';
 import { latenessOf, overlapOf } from './lateness';
 import { afterPiece, isQuiet, logCursor, nextRead, type LogCursor } from './logCursor';
 import { LOG_FEED } from './readDynamics';
+import { sweepOn, SWEPT_AT_ONCE, type Pair } from './sweep';
 
 /** What a page takes in from the log. */
 interface FromLog {
 	/** What no read before has met; null: the log was not read. */
 	fresh: Pick<PersonChanges, 'changed' | 'deleted'> | null;
 	guids: string[];
+	/** People who are compared though the log does not name them (R51). */
+	swept: Pair[];
 	steps: CursorStep[];
 	state: LogState;
 }
@@ -41,7 +44,7 @@ export async function readLog(
 	const cursor = logCursor(feed?.cursor ?? null, now, timing);
 	const isRead = feed && !start.preview && feed.drainedIn === ref.run && due.length === 0;
 	if (isRead || !isAsked)
-		return { fresh: null, guids: [], steps: [], state: stateOf(cursor, now, timing) };
+		return { fresh: null, guids: [], swept: [], steps: [], state: stateOf(cursor, now, timing) };
 	const overlap = overlapOf(cursor.late, now, timing);
 	const isLook = await isLookDue(ledger, ref.lane, cursor, overlap, due);
 	const read = nextRead(cursor, isLook, now);
@@ -56,16 +59,20 @@ export async function readLog(
 	const news = changes.entries.filter(({ guid }) => !seen.has(guid));
 	const piece = { changes, news, fields: shortened(fields), isFirst: feed === null, now };
 	const after = afterPiece(cursor, read, piece, timing);
+	const left = room - changes.changed.length - changes.deleted.length;
+	const mayCompare = changes.toNow && due.length === 0 && !start.preview && left >= SWEPT_AT_ONCE;
+	const sweep = mayCompare ? await sweepOn(ledger, ref.lane, after.swept) : null;
 	const step: CursorStep = {
 		feed: LOG_FEED,
 		from: feed?.cursor ?? null,
-		to: JSON.stringify(after),
+		to: JSON.stringify({ ...after, ...(sweep && { swept: sweep.swept }) }),
 		drained: changes.toNow,
 		generation: 0,
 	};
 	return {
 		fresh: without(seen, changes),
 		guids: [...new Set(news.map(({ guid }) => guid))],
+		swept: sweep?.pairs ?? [],
 		steps: [step],
 		state: stateOf(after, now, timing),
 	};

@@ -123,6 +123,7 @@ async function readPage(
 			if (!isEcho) reader.want('id', person.id, subjectOf(definition.object, person.id));
 		}
 	}
+	for (const { person } of log.swept) reader.want('id', readSubject(person).id, person);
 	const people = await reader.read(deleted);
 	const records = recordsOf(definition, start, people, changed, deleted, book.due);
 	const item = feedItem(start, 'marketo', records, {
@@ -130,6 +131,9 @@ async function readPage(
 		due: book.due,
 		readAt: reader.begunAt ?? ledger.clock.now(),
 		guids: log.guids,
+		notFound: log.swept
+			.filter(({ person }) => !people.has(readSubject(person).id))
+			.map(({ row }) => row),
 		unlinked,
 		log: log.state,
 		notLookedUp: [...reader.refused],

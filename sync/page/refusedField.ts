@@ -6,7 +6,13 @@ import type { Ledger } from '../ledger/ledger';
 import { enqueue } from '../ledger/due';
 import { linksById, type Link } from '../ledger/links';
 import { linkSubject } from '../ledger/subject';
-import { keepRefusal, linksWaitingFor, solveRefusal, type Refusal } from '../ledger/refusals';
+import {
+	keepRefusal,
+	linksWaitingFor,
+	refusalsOf,
+	solveRefusal,
+	type Refusal,
+} from '../ledger/refusals';
 import type { Db } from '../ledger/schema';
 import type { MappingRow } from '../mapping';
 import type { Refusal as VendorRefusal } from '../ports';
@@ -83,20 +89,40 @@ export async function keepRefusedField(
 	)
 		return false;
 	if (code === UNKNOWN_CHOICE) await lookAgainSoon(db, link.table);
-	// Marketo has an activity log of people alone.
-	if (link.marketoId && link.object === PERSON) {
-		const target = side === 'dynamics' ? `Dynamics ${link.table}` : 'Marketo';
-		await logForPerson(db, {
-			lane: link.lane,
-			person: link.marketoId,
-			at: since,
-			subject: `${target} ${code === NOT_KEPT ? 'did not keep' : 'refused'} ${field || 'the record'}`,
-			field,
-			reason,
-			remedy,
-		});
-	}
+	await logRefused(db, link, { side, field, code, reason, remedy, since });
 	return true;
+}
+
+/** Whom the record has now: what was refused before there was a person goes into their activity log, too. */
+export async function logRefusedBefore(db: Db, link: Link): Promise<void> {
+	for (const refusal of (await refusalsOf(db, [link.id])).get(link.id) ?? [])
+		await logRefused(db, link, refusal);
+}
+
+/** Marketo has an activity log of people alone. */
+async function logRefused(
+	db: Db,
+	{ lane, marketoId, object, table }: RefusedField['link'],
+	{
+		side,
+		field,
+		code,
+		reason,
+		remedy,
+		since,
+	}: Pick<Refusal, 'side' | 'field' | 'code' | 'reason' | 'remedy' | 'since'>,
+): Promise<void> {
+	if (!marketoId || object !== PERSON) return;
+	const target = side === 'dynamics' ? `Dynamics ${table}` : 'Marketo';
+	await logForPerson(db, {
+		lane,
+		person: marketoId,
+		at: since,
+		subject: `${target} ${code === NOT_KEPT ? 'did not keep' : 'refused'} ${field || 'the record'}`,
+		field,
+		reason,
+		remedy,
+	});
 }
 
 /** The row agrees again: whatever was left behind of it is solved, and people are told. */

@@ -24,6 +24,7 @@ import { takeUpEdition } from './fill';
 import { closeFullReads } from './fullRead';
 import { MassDelete } from './gone';
 import { helpItems } from './helpItems';
+import { logProblemItems } from './logProblem';
 import { lookAtNotEchoed } from './notEchoed';
 import { OtherSync, stopAtOtherSync } from './otherSync';
 import { loadPage, type Page } from './page';
@@ -100,7 +101,7 @@ export async function resolvePage(
 				marketo,
 			});
 			assertIdFields(page);
-			await work(page, dynamics.book.due);
+			await work(page, dynamics.book.due, marketo.book.notFound);
 			if (!preview) await stopAtOtherSync(page);
 			if (!preview) await commit(page, [dynamics.book, marketo.book]);
 			resolved = await handOut(page, dynamics.book);
@@ -196,7 +197,11 @@ async function commit(page: Page, books: Bookkeeping[]) {
 }
 
 async function handOut(page: Page, { isSample }: Bookkeeping): Promise<Resolved> {
-	const needsHelp = [...(await skippedItems(page)), ...(await helpItems(page))];
+	const needsHelp = [
+		...(await skippedItems(page)),
+		...(await logProblemItems(page)),
+		...(await helpItems(page)),
+	];
 	const log = !page.preview && (await isLogDue(page.db, page.ref.lane));
 	const { conflicts, notes, counts, drafts } = page.out;
 	const { dynamics, marketo } = page.out.writes;

@@ -29,13 +29,14 @@ import { tableOf } from './tables';
  * people on their own. Each step returns the record's fate; `account` tells it to the ledger.
  * @throws MassDelete
  */
-export async function work(page: Page, due: string[]): Promise<void> {
+export async function work(page: Page, due: string[], notFound: string[] = []): Promise<void> {
 	await stopOnMassDelete(page);
 	if (page.definition.twoWay) await workBothWays(page, due);
 	else {
 		await accountHidden(page, due);
 		await workOneWay(page);
 	}
+	for (const row of notFound) await account(page, row, undefined, NO_PERSON);
 	await closeAccounts(page);
 	page.out.counts.records = page.rows.length + page.people.size;
 }

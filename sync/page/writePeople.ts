@@ -3,9 +3,9 @@ import type { WriteItem } from '../items';
 import { type LaneDefinition, twoWayOf } from '../lanes/definition';
 import { keptColumns } from '../ledger/columns';
 import type { Ledger } from '../ledger/ledger';
-import type { MarketoPort, Refusal, WriteOutcome } from '../ports';
+import type { MarketoPort, MayStart, Refusal, WriteOutcome } from '../ports';
 import type { PageRef } from '../schedule/token';
-import { type Claimed, renewClaims, mayStart, HELD_UP } from './claim';
+import { type Claimed, renewClaims, mayStart, orClaimAgain, HELD_UP } from './claim';
 
 /** R23: with an e-mail `createOnly` by e-mail; without one by the Dynamics id the person will carry. */
 export function lookupFieldOf(definition: LaneDefinition, values: WriteItem['values']): string {
@@ -27,6 +27,7 @@ export async function updatePeople(
 	if (sending.length > 0 && mayStart(ledger, sending)) {
 		const answers = await port.update(
 			sending.map((one) => ({ id: one.link.marketoId!, values: one.values })),
+			orClaimAgain(ledger, ref, sending, port.timeoutMs),
 		);
 		for (const [index, one] of sending.entries())
 			outcomes.set(
@@ -90,12 +91,14 @@ export async function createPeople(
 	port: MarketoPort,
 	definition: LaneDefinition,
 	claimed: Claimed[],
+	mayStart: MayStart,
 ): Promise<WriteOutcome[]> {
 	const lookupField = lookupFieldOf(definition, claimed[0]!.values);
 	const alike = claimed.filter((one) => lookupFieldOf(definition, one.values) === lookupField);
 	const answers = await port.create(
 		alike.map((one) => one.values),
 		lookupField,
+		mayStart,
 	);
 	return claimed.map((one) => {
 		const index = alike.indexOf(one);

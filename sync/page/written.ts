@@ -28,7 +28,7 @@ import { timesBeside } from './editTimes';
 import { mailboxKey } from './emailKey';
 import { notKept } from './notKept';
 import { noteWrites } from './pingPong';
-import { keepRefusedField, wakeWaiting } from './refusedField';
+import { keepRefusedField, logRefusedBefore, wakeWaiting } from './refusedField';
 import { type MappedLane, mappedLane, tableOf } from './tables';
 
 /** What the ledger knows of the records of one call, asked once for all of them. */
@@ -138,6 +138,7 @@ export async function written(
 	};
 	await changeLink(db, link, moved);
 	const person = link.marketoId;
+	if (created && call.withHeld.has(link.id)) await logRefusedBefore(db, link);
 	if (call.withUnanswered.has(link.id)) await dropOlder(db, one);
 	call.written.push({ one, person, created });
 }

@@ -3,38 +3,35 @@ import { crashesAfter } from './crashes';
 import { whyStopped } from './keyStop';
 import { recoverPlans } from './recover';
 import { isLogDue } from '../ledger/activityLog';
-import { dropOverdueClaims } from '../ledger/claims';
 import { isHelpUntold, isSomethingDue } from '../ledger/due';
 import { areFeedsDrained, isMoreLeft } from '../ledger/feeds';
-import { changeLane, changeLaneInRun, openLane, type Lane } from '../ledger/lanes';
+import { changeLane, changeLaneInRun, openLane, type Lane, type LaneChange } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
-import { dropOldEchoes } from '../ledger/plans';
+import { isLogProblemUntold } from '../ledger/logProblem';
 import { isRefusalUntold } from '../ledger/refusals';
 import {
 	addPage,
 	beginRun,
 	closePage,
 	finishRun,
-	forgetRunsBefore,
 	lastPages,
 	openPageOf,
 	pageMadeNoProgress,
 	runOf,
 } from '../ledger/runs';
 import type { Db } from '../ledger/schema';
-import { forgetOldValues } from './forgetOldValues';
+import { forgetOld } from './forgetOld';
 import { dueWithThisRound } from '../ledger/requests';
 import { tokenOf, type PageRef } from './token';
 
+/** No lease is longer than this many, whatever call it is stretched over. */
+const LONGEST_LEASES = 2;
+/** No vendor is waited for longer than its day. */
+const LONGEST_WAIT_MS = 25 * 3_600_000;
 /** Pages without progress that end a run. */
 const PAGES_WITHOUT_PROGRESS = 3;
 /** The background has this long before the feeds are read again, where runs follow each other faster; milliseconds. */
 const LEAST_TURN = 60_000;
-/** Days that ended runs and their pages are kept. */
-const RUN_DAYS = 30;
-/** Days, beyond the overlap, that the echo of a Marketo write is waited for. */
-const ECHO_DAYS = 1;
-const DAY = 86_400_000;
 
 export interface LaneSetting {
 	lane: string;
@@ -63,6 +60,7 @@ export async function lookForWork(ledger: Ledger, setting: LaneSetting): Promise
 		const lane = await openLane(db, setting.lane, now);
 		const refused = await refusal(ledger, db, lane, setting);
 		if (refused) return refused;
+		await cutToTheClock(ledger, db, lane, setting.interval);
 		if (lane.run) {
 			const mine = lane.owner === setting.owner;
 			const ownerIsDead = !mine && lane.ownerPid !== null && !setting.isAlive(lane.ownerPid);
@@ -142,12 +140,30 @@ export async function heartbeat(
 	);
 }
 
-/** The next round starts at the next look. A quota wait is cut short once: that is the probe. */
-export async function syncNow(ledger: Ledger, lane: string): Promise<void> {
+/**
+ * The next round starts at the next look; after a run that is on, which may have read what it is asked for before
+ * it was there. A quota wait is cut short once: that is the probe.
+ */
+export async function syncNow(ledger: Ledger, name: string): Promise<void> {
 	await ledger.db.transaction().execute(async (db) => {
-		await openLane(db, lane, ledger.clock.now());
-		await changeLane(db, lane, { nextDue: ledger.clock.now(), waitingFor: null });
+		const now = ledger.clock.now();
+		const lane = await openLane(db, name, now);
+		if (lane.run && lane.waitingFor !== null && lane.nextDue > now) return;
+		await changeLane(db, name, { nextDue: now, waitingFor: null });
 	});
+}
+
+/** R40: no lease and no pause that a clock has set while it was ahead outlasts what it is meant for. */
+async function cutToTheClock(ledger: Ledger, db: Db, lane: Lane, interval: number): Promise<void> {
+	const { clock, timing } = ledger;
+	const now = clock.now();
+	const change: LaneChange = {};
+	if (lane.leaseUntil > now + LONGEST_LEASES * timing.lease) change.leaseUntil = now + timing.lease;
+	const longest = lane.waitingFor === null ? interval : LONGEST_WAIT_MS;
+	if (lane.nextDue > now + longest) change.nextDue = now + interval;
+	if (Object.keys(change).length === 0) return;
+	Object.assign(lane, change);
+	await changeLane(db, lane.name, change);
 }
 
 async function refusal(
@@ -175,6 +191,7 @@ async function openRun(ledger: Ledger, db: Db, lane: Lane, setting: LaneSetting)
 	await changeLane(db, lane.name, {
 		run,
 		workflow: setting.workflow,
+		nextDue: now,
 		waitingFor: null,
 		cycle: lane.cycle + 1,
 		owner: setting.owner,
@@ -223,6 +240,7 @@ export async function closeOpenPage(ledger: Ledger, db: Db, lane: Lane, why: str
 	);
 	// An update node that fails (or is switched off) fails on every page: deciding again is no progress.
 	if (notReached > 0) await pageMadeNoProgress(db, page);
+	await forgetOld(ledger, db, lane.name);
 }
 
 /** Ends the lane's run. The next is due after `interval`, or when what it waits for is over. */
@@ -237,20 +255,17 @@ export async function endRun(
 	await finishRun(db, lane.run!, now, outcome);
 	const fresh = await openLane(db, lane.name, now);
 	const waits = fresh.waitingFor !== null && fresh.nextDue > now;
+	const { startedAt } = await runOf(db, lane.run!);
+	const isAskedFor = fresh.waitingFor === null && fresh.nextDue > startedAt;
 	await changeLane(db, lane.name, {
 		run: null,
 		owner: null,
 		ownerPid: null,
 		leaseUntil: 0,
-		nextDue: waits ? fresh.nextDue : now + interval,
+		nextDue: waits ? fresh.nextDue : isAskedFor ? now : now + interval,
 		...(waits ? {} : { waitingFor: null }),
 		deletesAllowed: outcome === 'done' ? 0 : await stillAllowed(db, fresh, lane.run!),
 	});
-	await forgetRunsBefore(db, now - RUN_DAYS * DAY);
-	await dropOverdueClaims(db, now);
-	await forgetOldValues(db, now);
-	// R13: a write of an equal value has no echo.
-	await dropOldEchoes(db, lane.name, now - ledger.timing.overlap - ECHO_DAYS * DAY);
 }
 
 /** R35: what a person let through is used up by the deletes of a run, and by a run that has read everything. */
@@ -279,7 +294,8 @@ async function somebodyWaits(ledger: Ledger, db: Db, lane: Lane): Promise<boolea
 	return (
 		(await isHelpUntold(db, lane.name)) ||
 		(await isRefusalUntold(db, lane.name)) ||
-		(await isLogDue(db, lane.name))
+		(await isLogDue(db, lane.name)) ||
+		(await isLogProblemUntold(db, lane.name))
 	);
 }
 

@@ -919,6 +919,40 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R51: an edit in Marketo that its log tells when nobody reads it any more': {
+		seed: 1,
+		habits: habits('title', {
+			marketo: { ...habits('title').marketo, untold: { oneIn: 1, ms: 10 * 3_600_000 } },
+		}),
+		steps: [
+			pair('lead'),
+			pair('contact', B, B, 1),
+			cycle(),
+			edit(2, NO),
+			edit(3, A),
+			cycle(),
+			cycle(),
+			cycle(),
+			cycle(),
+			cycle(),
+		],
+	},
+	'R51: an edit in Marketo that its log tells an hour later, and one of the row': {
+		seed: 1,
+		habits: habits('title', {
+			marketo: { ...habits('title').marketo, untold: { oneIn: 1, ms: 3_600_000 } },
+		}),
+		steps: [
+			pair('contact'),
+			cycle(),
+			edit(PERSON, NO),
+			cycle(),
+			edit(ROW, A),
+			cycle(),
+			pass(7200),
+			cycle(),
+		],
+	},
 	'R34: an entry of a log that strangers fill is late': {
 		seed: 5,
 		habits: habits('title', {

@@ -67,7 +67,10 @@ export function historyOf(seed: number): History {
 	for (let n = 0; n < length; n++) steps.push(step(chance, calm));
 	addCampaigns(new Chance(seed + 0xa5c), steps, calm);
 	addRemaps(new Chance(seed + 0x3a9), steps);
-	if (new Chance(seed + 0x106).yes(0.3)) habits.marketo.strangers = 500;
+	const ofLog = new Chance(seed + 0x106);
+	if (ofLog.yes(0.3)) habits.marketo.strangers = 500;
+	if (ofLog.yes(0.1))
+		habits.marketo.untold = { oneIn: 1 + ofLog.below(3), ms: ofLog.pick([20, 60, 600]) * 60_000 };
 	return { seed, habits, steps };
 }
 
@@ -265,13 +268,19 @@ function habitsOf(chance: Chance): Habits {
 
 /** What few systems have: drawn apart, so that each new one leaves all other histories as they are. */
 function withOddities(usual: Habits, chance: Chance): Habits {
-	const habits: Habits = { ...usual, marketo: { ...usual.marketo }, pause: chance.pick([0, 0, 0, 20_000, 90_000]) };
+	const habits: Habits = {
+		...usual,
+		marketo: { ...usual.marketo },
+		pause: chance.pick([0, 0, 0, 20_000, 90_000]),
+	};
 	if (chance.yes(0.08)) habits.plugIn = true;
 	// Slow ones are found out later than the judge waits (R18).
-	if (chance.yes(0.04)) Object.assign(habits, { insist: true, pause: 0, marketo: { ...habits.marketo, lateness: 0 } });
+	if (chance.yes(0.04))
+		Object.assign(habits, { insist: true, pause: 0, marketo: { ...habits.marketo, lateness: 0 } });
 	if (chance.yes(0.04)) habits.taken = 'ann@x.test';
 	if (chance.yes(0.25)) habits.mapping = withOddPairs(usual.mapping, chance);
-	if (chance.yes(0.06)) habits.marketo.blocked = chance.pick(['title', 'employees', 'phone', 'comments']);
+	if (chance.yes(0.06))
+		habits.marketo.blocked = chance.pick(['title', 'employees', 'phone', 'comments']);
 	if (chance.yes(0.06)) habits.marketo.cutsTo = 2;
 	if (chance.yes(0.2)) habits.marketo.remembersOptOuts = true;
 	if (chance.yes(0.05)) habits.neverNow = chance.pick(['dynamics', 'marketo'] as const);

@@ -178,6 +178,10 @@ function* smaller(history: History): Generator<History> {
 	}
 	const calmer = [
 		habits.marketo.lateness > 0 && { ...habits, marketo: { ...habits.marketo, lateness: 0 } },
+		habits.marketo.untold !== undefined && {
+			...habits,
+			marketo: { ...habits.marketo, untold: undefined },
+		},
 		habits.marketo.strangers !== undefined && {
 			...habits,
 			marketo: { ...habits.marketo, strangers: undefined },

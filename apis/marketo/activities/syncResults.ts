@@ -88,7 +88,7 @@ export async function hasResultType(marketo: Marketo): Promise<boolean> {
 
 /**
  * Adds entries to people's activity logs. Entries cannot be asked for or taken back, so an unclear
- * answer is never followed by a second call. Errors as `writeBatch`.
+ * answer is never followed by a second call. One that Marketo refuses does not keep the others out. Errors as `writeBatch`.
  *
  * @throws MarketoProblem `setUp` where the kind of activity has not been prepared
  */
@@ -106,7 +106,7 @@ export async function addSyncResults(
 	const body = (input: object[]): object => ({ input });
 	return await writeBatch(
 		marketo,
-		{ request, body, mayHalve: false },
+		{ request, body, mayHalve: false, halveRefused: true },
 		entries.map((entry) => toActivity(entry, activityTypeId)),
 	);
 }

@@ -17,7 +17,12 @@ export interface BatchWrite<Input extends object> {
 	 * batch is then halved down to that record.
 	 */
 	mayHalve: boolean;
+	/** One record that Marketo refuses may have it refuse the whole call, of which nothing is written then: it is found by halving. */
+	halveRefused?: boolean;
 }
+
+/** Refused calls after which it is not one record that is at fault; halving 300 down to one takes nine. */
+const MOST_REFUSED = 12;
 
 /**
  * Writes records in calls of at most 300 and 1 MB; outcomes in the order of the records. A lost or
@@ -32,15 +37,19 @@ export async function writeBatch<Input extends object>(
 	input: Input[],
 ): Promise<RecordOutcome[]> {
 	const outcomes: RecordOutcome[] = [];
+	let refused = 0;
+	const bounded: Bounded<Input> = { ...write, mayHalveRefused: () => ++refused <= MOST_REFUSED };
 	for (const part of parts(input)) {
-		outcomes.push(...(await writePart(marketo, write, part, outcomes.length > 0)));
+		outcomes.push(...(await writePart(marketo, bounded, part, outcomes.length > 0)));
 	}
 	return outcomes;
 }
 
+type Bounded<Input extends object> = BatchWrite<Input> & { mayHalveRefused(): boolean };
+
 async function writePart<Input extends object>(
 	marketo: Marketo,
-	write: BatchWrite<Input>,
+	write: Bounded<Input>,
 	part: Input[],
 	othersWritten: boolean,
 ): Promise<RecordOutcome[]> {
@@ -66,15 +75,13 @@ async function writePart<Input extends object>(
 
 async function halves<Input extends object>(
 	marketo: Marketo,
-	write: BatchWrite<Input>,
+	write: Bounded<Input>,
 	part: Input[],
 	othersWritten: boolean,
 	cause: MarketoProblem,
 ): Promise<RecordOutcome[]> {
-	if (part.length === 1) {
-		const { code, message: reason, remedy } = cause;
-		return [{ kind: 'refused', refusal: { code, reason, remedy } }];
-	}
+	const isOneAtFault = cause.reaction !== 'refused' || write.mayHalveRefused();
+	if (part.length === 1 || !isOneAtFault) return allOf(part.length, refusedBy(cause));
 	const middle = Math.ceil(part.length / 2);
 	const first = await writePart(marketo, write, part.slice(0, middle), othersWritten);
 	return [...first, ...(await writePart(marketo, write, part.slice(middle), true))];
@@ -82,10 +89,16 @@ async function halves<Input extends object>(
 
 function mustHalve<Input extends object>(
 	cause: unknown,
-	{ mayHalve }: BatchWrite<Input>,
+	{ mayHalve, halveRefused }: BatchWrite<Input>,
 ): cause is MarketoProblem {
 	if (!(cause instanceof MarketoProblem)) return false;
-	return cause.reaction === 'tooLarge' || (mayHalve && cause.code === '611');
+	const { code, reaction } = cause;
+	if (reaction === 'tooLarge') return true;
+	return (mayHalve && code === '611') || (halveRefused === true && reaction === 'refused');
+}
+
+function refusedBy({ code, message: reason, remedy }: MarketoProblem): RecordOutcome {
+	return { kind: 'refused', refusal: { code, reason, remedy } };
 }
 
 function isUnclear(cause: unknown): cause is Error {

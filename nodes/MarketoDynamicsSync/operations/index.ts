@@ -6,6 +6,7 @@ import { forgetOperation } from './record/forget.operation';
 import { retryOperation } from './record/retry.operation';
 import { syncAgainOperation } from './record/syncAgain.operation';
 import { adoptPresentStateOperation } from './sync/adoptPresentState.operation';
+import { backUpOperation } from './sync/backUp.operation';
 import { freeStuckRunOperation } from './sync/freeStuckRun.operation';
 import { pauseOperation } from './sync/pause.operation';
 import { previewMappingOperation } from './sync/previewMapping.operation';
@@ -31,6 +32,7 @@ export const SYNC_OPERATIONS: Registry = {
 	operations: [
 		adoptPresentStateOperation,
 		answerOperation,
+		backUpOperation,
 		explainOperation,
 		forgetOperation,
 		freeStuckRunOperation,

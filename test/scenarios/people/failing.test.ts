@@ -1,3 +1,4 @@
+import { retry } from '../../../sync/operate/retry';
 import { syncAgain } from '../../../sync/operate/syncAgain';
 import type { Bend } from '../support/line';
 import { SyncWorld } from '../support/world';
@@ -118,10 +119,12 @@ describe('one record that fails again and again (B1, B2, R46)', () => {
 		expect(rows.map(({ leadid }) => leadid)).toEqual([bad.id]);
 	});
 
-	// Fails today: of a record that is shown as needing help, the wish is not kept (due.ts, enqueue), and mayComeBack asks for it (resolve.ts).
-	it.failing(
-		'Sync Again makes a deleted person anew, also where the record needed help before',
-		async () => {
+	it.each([
+		['Sync Again', syncAgain],
+		['Retry', retry],
+	])(
+		'%s creates a deleted person again, also where the record needed help before',
+		async (_, wish) => {
 			const world = await SyncWorld.start();
 			const pair = await world.pair('lead', { jobtitle: 'Clerk' });
 			const free = world.bend('dynamics', /PATCH/, alwaysTooLate, Infinity);
@@ -130,9 +133,15 @@ describe('one record that fails again and again (B1, B2, R46)', () => {
 			free();
 			await world.deletePerson(pair);
 			await world.run();
-			await syncAgain(world.ledger, { id: pair.id });
+			await world.runs(2);
+			expect(await world.everybody()).toHaveLength(0);
+			await wish(world.ledger, { id: pair.id });
 			await world.runs(2);
 			expect(await world.everybody()).toHaveLength(1);
+			// The wish is granted once.
+			await world.deletePerson({ person: (await world.everybody())[0]!.id });
+			await world.runs(3);
+			expect(await world.everybody()).toHaveLength(0);
 		},
 	);
 });

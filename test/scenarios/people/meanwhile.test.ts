@@ -1,4 +1,7 @@
+import type { WireAnswer } from '../../../apis/wire/wire';
 import type { Side } from '../../../sync/items';
+import { freeStuckRun } from '../../../sync/operate/freeStuckRun';
+import { PEOPLE } from '../../../sync/operate/lanes';
 import type { Bend } from '../support/line';
 import { SyncWorld } from '../support/world';
 
@@ -146,4 +149,41 @@ describe('what people do while a page is worked on', () => {
 			expect([first!, ...later].flatMap(({ conflicts }) => conflicts)).toEqual([]);
 		},
 	);
+});
+
+describe('a write to Marketo that is turned away for a while after its claim (R8)', () => {
+	const turnedAway: WireAnswer = {
+		status: 200,
+		headers: {},
+		body: {
+			requestId: 'a#1',
+			success: false,
+			errors: [{ code: '606', message: 'Max rate limit exceeded' }],
+		},
+	};
+
+	it('goes out where it is still this call that may write', async () => {
+		const world = await SyncWorld.start();
+		const lead = await world.pair('lead', { jobtitle: 'Clerk' });
+		await world.editRow(lead, { jobtitle: 'Chief' });
+		world.bend('marketo', 'POST leads.json', async () => turnedAway);
+		const { receipts } = await world.run();
+		expect(receipts).toMatchObject([{ outcome: 'written' }]);
+		expect(await world.person(lead)).toMatchObject({ title: 'Chief' });
+	});
+
+	it('stays where the run was ended meanwhile', async () => {
+		const world = await SyncWorld.start();
+		const lead = await world.pair('lead', { jobtitle: 'Clerk' });
+		await world.editRow(lead, { jobtitle: 'Chief' });
+		world.bend('marketo', 'POST leads.json', async () => {
+			await freeStuckRun(world.ledger, PEOPLE);
+			return turnedAway;
+		});
+		const { calls } = await world.run();
+		expect(calls.marketo.filter((call) => call.startsWith('POST leads.json'))).toHaveLength(1);
+		expect(await world.person(lead)).toMatchObject({ title: 'Clerk' });
+		await world.runs(3);
+		expect(await world.person(lead)).toMatchObject({ title: 'Chief' });
+	});
 });

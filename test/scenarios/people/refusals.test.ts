@@ -1,3 +1,5 @@
+import type { WireAnswer } from '../../../apis/wire/wire';
+import type { HelpItem } from '../../../sync/items';
 import type { Row } from '../../vendors/dynamics';
 import { row, smallMapping } from '../support/mapping';
 import type { Pair } from '../support/systems';
@@ -143,4 +145,80 @@ describe('R36: a value that a system refuses', () => {
 		expect((await world.run()).help).toMatchObject([{ status: 'solved' }]);
 		expect(await world.row(lead)).toMatchObject({ jobtitle: 'Welcome', address1_city: 'Umeå' });
 	});
+});
+
+describe("what people's activity logs say of refusals", () => {
+	const isAboutLog = ({ id }: HelpItem) => id === 'activityLog';
+	/** A value of theirs is refused: an entry for their log. */
+	const refuse = async (world: SyncWorld, lead: Pair, letter: string) =>
+		await world.editPerson(lead, { title: letter.repeat(101) });
+
+	it('names a value that was refused while the person was created, once there is a person (R36)', async () => {
+		const world = await SyncWorld.start({
+			mapping: smallMapping({ lead: [row('subject>microsoftTopic')] }),
+		});
+		const lead = await world.pair('lead', { subject: 'y'.repeat(290) });
+		await world.runs(2);
+		expect(await world.resultsOf(lead)).toMatchObject([
+			{ primaryAttributeValue: 'Marketo refused microsoftTopic' },
+		]);
+	});
+
+	it('one entry of several that Marketo refuses keeps none of the others out, and is told once (R25)', async () => {
+		const world = await SyncWorld.start();
+		const leads: Pair[] = [];
+		for (let count = 0; count < 5; count++) leads.push(await world.pair('lead'));
+		for (const lead of leads) await refuse(world, lead, 'x');
+		const bad = `"leadId":${leads[2]!.person},`;
+		world.bend(
+			'marketo',
+			'POST activities/external.json',
+			async (request, send) =>
+				JSON.stringify(request.body).includes(bad)
+					? notTaken('1003', 'Invalid value')
+					: await send(request),
+			Infinity,
+		);
+		const { help, calls } = await world.run();
+		expect(help.filter(isAboutLog)).toMatchObject([
+			{ status: 'needs help', reason: expect.stringContaining('Invalid value') as string },
+		]);
+		expect(calls.marketo.filter((call) => call.includes('external.json')).length).toBeLessThan(9);
+		expect((await world.run()).help.filter(isAboutLog)).toEqual([]);
+		for (const [at, lead] of leads.entries())
+			expect(await world.resultsOf(lead)).toHaveLength(at === 2 ? 0 : 1);
+		await refuse(world, leads[0]!, 'z');
+		expect((await world.run()).help.filter(isAboutLog)).toMatchObject([{ status: 'solved' }]);
+	});
+
+	it('a lack of permission is told once, with what to do, and is over once entries arrive', async () => {
+		const world = await SyncWorld.start();
+		const free = world.bend(
+			'marketo',
+			'POST activities/external.json',
+			async () => notTaken('603', 'Access denied'),
+			Infinity,
+		);
+		const lead = await world.pair('lead');
+		const told: HelpItem[] = [];
+		for (const letter of ['a', 'b', 'c']) {
+			await refuse(world, lead, letter);
+			told.push(...(await world.run()).help.filter(isAboutLog));
+		}
+		expect(told).toMatchObject([
+			{ status: 'needs help', remedy: expect.stringContaining('Read-Write Activity') as string },
+		]);
+		expect((await world.status()).status).toBe('Up to date');
+		free();
+		await refuse(world, lead, 'd');
+		expect((await world.run()).help.filter(isAboutLog)).toMatchObject([{ status: 'solved' }]);
+		await world.run();
+		expect(await world.resultsOf(lead)).toHaveLength(1);
+	});
+});
+
+const notTaken = (code: string, message: string): WireAnswer => ({
+	status: 200,
+	headers: {},
+	body: { requestId: 'a#1', success: false, errors: [{ code, message }] },
 });

@@ -153,7 +153,7 @@ export const MUTANTS: readonly Mutant[] = [
 	),
 	mutant(
 		'R17 an unanswered write is judged at once',
-		'page/pair.ts',
+		'page/unanswered.ts',
 		'	if (unanswered.length === 0 || judgedAt <= readTo) return null;',
 		'	if (judgedAt >= 0 || readTo >= 0) return null;',
 	),
@@ -166,8 +166,8 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R5 the times of edits are forgotten with the page that saw them',
 		'page/pair.ts',
-		'savePair(pair, timesToKeep(ifBothChanged, rows))',
-		'savePair(pair, (void timesToKeep, {}))',
+		'timesToKeep(table.mapping.ifBothChanged, rows)',
+		'(void timesToKeep, {})',
 	),
 	mutant(
 		'R20 the id of a row is another one each time',
@@ -394,14 +394,20 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R48 what was not kept counts as having been there',
 		'page/decide.ts',
-		"const d = marketo.notTaken && standing(",
-		"const d = !marketo && standing(",
+		'const d = marketo.notTaken && standing(',
+		'const d = !marketo && standing(',
 	),
 	mutant(
 		'R48 what was not kept is not tried again',
 		'operate/retry.ts',
 		'		if (code !== NOT_KEPT || ',
 		'		if (code === NOT_KEPT || ',
+	),
+	mutant(
+		'R51 nobody is compared that no feed named',
+		'page/sweep.ts',
+		'	if (isPause || (!isOn && now < swept.begunAt + day)) return',
+		'	if (isPause || now < Infinity) return',
 	),
 	mutant(
 		'R50 nobody is filled',

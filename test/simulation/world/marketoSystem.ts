@@ -35,6 +35,8 @@ export interface MarketoHabits {
 	skew: number;
 	/** Its log is behind by up to this many milliseconds. */
 	lateness: number;
+	/** One in so many edits of users is told so much later, in milliseconds; absent: none. */
+	untold?: { oneIn: number; ms: number };
 	/** Milliseconds between the entries of strangers, which fill the log; absent: there are none. */
 	strangers?: number;
 	/** Comments are stored in capitals. */
@@ -102,8 +104,12 @@ export class MarketoSystem {
 		return person;
 	}
 
-	/** Writes fields, each change with an entry in the log; returns the changed fields. */
-	save(person: StoredPerson, values: Record<string, { value: Raw; edit: Edit }>): string[] {
+	/** Writes fields, each change with an entry in the log, which may be later than usual; returns the changed fields. */
+	save(
+		person: StoredPerson,
+		values: Record<string, { value: Raw; edit: Edit }>,
+		later = 0,
+	): string[] {
 		const changed: string[] = [];
 		for (const [field, { value, edit }] of Object.entries(values)) {
 			const before = person.cells[field]!;
@@ -112,12 +118,17 @@ export class MarketoSystem {
 			if (sameIn(field, 'marketo', before.value, now)) continue;
 			changed.push(field);
 			if (field === 'email') person.addressed = { at: this.clock.now, bySync: false };
-			this.enter(person.id, 'change', {
-				field,
-				oldValue: logged(before.value),
-				newValue: logged(now),
-				replaced: before.edit,
-			});
+			this.enter(
+				person.id,
+				'change',
+				{
+					field,
+					oldValue: logged(before.value),
+					newValue: logged(now),
+					replaced: before.edit,
+				},
+				later,
+			);
 		}
 		return changed;
 	}
@@ -252,10 +263,17 @@ export class MarketoSystem {
 			}));
 	}
 
-	private enter(person: string, kind: Entry['kind'], change: Entry['change']): void {
+	private enter(person: string, kind: Entry['kind'], change: Entry['change'], later = 0): void {
 		const at = Math.floor((this.clock.now + this.habits.skew) / 1000) * 1000;
 		const guid = `g${String(this.log.length).padStart(6, '0')}`;
-		this.log.push({ guid, person, at, visibleAt: this.clock.now + this.late(), change, kind });
+		this.log.push({
+			guid,
+			person,
+			at,
+			visibleAt: this.clock.now + this.late() + later,
+			change,
+			kind,
+		});
 	}
 }
 

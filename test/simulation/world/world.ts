@@ -78,6 +78,8 @@ export class World {
 	private readonly noted = new Set<string>();
 	/** When a system first refused a value. */
 	private refusedAt = Infinity;
+	/** Edits that Marketo's log tells later than anybody reads it. */
+	readonly untoldEdits = new Set<Edit>();
 	private edits = 0;
 	private ids = 0;
 	private rows = 0;
@@ -194,10 +196,19 @@ export class World {
 			joined: [],
 		};
 		if (isRow) this.dynamics.save(record, { [key]: { value, edit } });
-		else this.marketo.save(record, { [key]: { value, edit } });
+		else this.marketo.save(record, { [key]: { value, edit } }, this.untold(edit));
 		this.say(
 			`user edits ${name}.${key} ${JSON.stringify(before.value)} -> ${JSON.stringify(record.cells[key]!.value)} (e${edit.id})`,
 		);
+	}
+
+	/** How much later than usual an edit is logged. */
+	private untold(edit: Edit): number {
+		const { untold } = this.habits.marketo;
+		if (!untold || this.edits % untold.oneIn > 0) return 0;
+		this.untoldEdits.add(edit);
+		this.say(`  which Marketo's log tells ${untold.ms / 60_000} minutes later`);
+		return untold.ms;
 	}
 
 	/** What a program of one system does as soon as sync has written: an edit like a user's. */

@@ -1,7 +1,6 @@
 import { lastLinked } from '../../../../sync/ledger/links';
 import type { PageStart } from '../../../../sync/items';
 import { PEOPLE } from '../../../../sync/operate/lanes';
-import { CannotDo } from '../../../../sync/cannotDo';
 import { tokenOf } from '../../../../sync/schedule/token';
 import type { OperationDefinition } from '../../../shared/operation';
 import { mappingBehind } from '../../../shared/mappingParameters';
@@ -41,18 +40,20 @@ export const previewMappingOperation: OperationDefinition = {
 		mappingBehind(context);
 		const wanted = Number(context.getNodeParameter('linkedRecords', itemIndex, 100));
 		const linkedRecords = Math.min(MOST, Math.max(1, Math.trunc(wanted) || 1));
-		if ((await lastLinked(ledger.db, PEOPLE, 1)).length === 0)
-			throw new CannotDo(
-				'No record is linked yet',
-				'Execute the workflow from the Marketo Dynamics Sync Trigger instead: that previews the first page',
-			);
+		const isAnybodyLinked = (await lastLinked(ledger.db, PEOPLE, 1)).length > 0;
+		// "Execute step" in a step of the sync may start here as well, also before the first run.
+		if (!isAnybodyLinked)
+			context.addExecutionHints({
+				message: 'No record is linked yet: this is a preview of the first page',
+				location: 'outputPane',
+			});
 		const page = tokenOf({ lane: PEOPLE, run: 'preview', page: 1, ledger: ledger.id });
 		const start: PageStart = {
 			kind: 'start',
 			page,
 			preview: true,
 			label: 'Preview of the field mapping: nothing is written',
-			linkedRecords,
+			...(isAnybodyLinked && { linkedRecords }),
 		};
 		return { ...start };
 	}),

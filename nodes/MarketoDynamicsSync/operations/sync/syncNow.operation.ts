@@ -32,7 +32,7 @@ export const syncNowOperation: OperationDefinition = {
 			return statusItem(context, await statusOf(ledger, PEOPLE, ended ? [] : [late]));
 		}
 		const before = await findLane(ledger.db, PEOPLE);
-		if (!before?.run) await syncNow(ledger, PEOPLE);
+		await syncNow(ledger, PEOPLE);
 		return statusItem(
 			context,
 			await statusOf(ledger, PEOPLE, [said(before, (await whyStopped(ledger, before)) !== null)]),
@@ -43,6 +43,6 @@ export const syncNowOperation: OperationDefinition = {
 function said(lane: Lane | undefined, hasStopped: boolean): string {
 	if (hasStopped) return 'The sync has stopped by itself; the reason says how it goes on.';
 	if (lane?.isPaused) return 'The sync is paused. Resume lets it go on.';
-	if (lane?.run) return 'A run is on already; it goes on until nothing is left.';
+	if (lane?.run) return 'A run is on already; the next one starts as soon as it has ended.';
 	return 'The next run is due now; the published workflow starts it within seconds.';
 }

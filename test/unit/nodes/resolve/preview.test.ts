@@ -178,6 +178,7 @@ describe('Preview Mapping', () => {
 			typeVersion: 1.1,
 		});
 		context.getChildNodes = () => behind as never;
+		context.addExecutionHints = () => undefined;
 		const [items] = await nodeType.execute.call(context);
 		return items!.map(({ json }) => json);
 	};
@@ -199,10 +200,12 @@ describe('Preview Mapping', () => {
 		expect((await start({ linkedRecords: 99_999 }))[0]).toMatchObject({ linkedRecords: 1000 });
 	});
 
-	it('says where it has to be connected, and what to do before anybody is linked', async () => {
+	it('says where it has to be connected, and previews the first page before anybody is linked', async () => {
 		({ ledger } = await linkedPair());
 		await expect(start({}, [])).rejects.toThrow(/No "Resolve Sync Conflict" node follows this one/);
 		({ ledger } = await Sandbox.open());
-		await expect(start()).rejects.toThrow('No record is linked yet');
+		const [item] = await start();
+		expect(item).toMatchObject({ kind: 'start', preview: true });
+		expect(item).not.toHaveProperty('linkedRecords');
 	});
 });

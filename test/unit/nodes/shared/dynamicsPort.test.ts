@@ -84,6 +84,21 @@ async function callsSince(work: () => Promise<unknown>): Promise<Array<{ path: s
 }
 
 /** Reads a table to the end and gives the delta link. */
+describe('writes that may not go out any more (R8)', () => {
+	it('are not sent: they are tried again later', async () => {
+		const { rows } = await port.readChanges('lead', COLUMNS, null, 500);
+		const { id, version } = rows[0]!;
+		const update = [{ table: 'lead', id, version, values: { firstname: 'Late' } }];
+		let outcomes: unknown;
+		const calls = await callsSince(async () => {
+			outcomes = await port.update(update, async () => false);
+		});
+		expect(calls.filter(({ path }) => path.includes('$batch'))).toEqual([]);
+		expect(outcomes).toMatchObject([{ kind: 'again' }]);
+		expect(await port.update(update, async () => true)).toMatchObject([{ kind: 'ok' }]);
+	});
+});
+
 async function readAll(pageSize = 500) {
 	let link: string | null = null;
 	const ids = new Set<string>();

@@ -1,10 +1,20 @@
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { INode, NodeOperationError } from 'n8n-workflow';
 
-import { openNodeLedger } from '../../../../nodes/shared/ledger';
+import { backUpNodeLedger, openNodeLedger } from '../../../../nodes/shared/ledger';
+import { metaValue } from '../../../../sync/ledger/meta';
 import { statusOf } from '../../../../sync/operate/status';
 
 const context = {
@@ -63,6 +73,65 @@ describe(openNodeLedger, () => {
 		const again = await anew();
 		expect([again.id, again.key]).toEqual([ledger.id, ledger.key]);
 		await again.close();
+	});
+
+	it('leaves one file when the process ends, its log folded in (R53)', async () => {
+		const { db } = await anew();
+		await db.insertInto('meta').values({ name: 'kept', value: 'x' }).execute();
+		expect(readdirSync(folder)).toContain('ledger.sqlite-wal');
+		for (const listener of process.listeners('exit'))
+			if (listener.name === 'closeFiles') listener(0);
+		expect(readdirSync(folder).sort()).toEqual(['ledger.key', 'ledger.sqlite']);
+		const file = new DatabaseSync(path.join(folder, 'ledger.sqlite'), { readOnly: true });
+		expect(file.prepare("select value from meta where name = 'kept'").get()).toEqual({
+			value: 'x',
+		});
+		file.close();
+	});
+
+	it('backs up into a file of its own while the ledger is at work, and keeps the last ones (R53)', async () => {
+		const ledger = await anew();
+		const note = async (name: string) =>
+			await ledger.db.insertInto('meta').values({ name, value: '1' }).execute();
+		await note('before');
+		const copies = [];
+		for (let count = 0; count < 4; count++) {
+			copies.push(await backUpNodeLedger(context, 2));
+			await note(`after ${count}`);
+		}
+		const last = copies.at(-1)!;
+		expect(last).toMatchObject({ keyId: ledger.key.id, copies: 2 });
+		expect(statSync(last.file)).toMatchObject({ size: last.bytes });
+		expect(statSync(last.file).mode & 0o777).toBe(0o600);
+		expect(readdirSync(path.dirname(last.file))).toEqual(
+			copies.slice(2).map(({ file }) => path.basename(file)),
+		);
+		const key = readFileSync(last.keyFile, 'utf8');
+		expect(readFileSync(last.file).includes((JSON.parse(key) as { secret: string }).secret)).toBe(
+			false,
+		);
+		await ledger.close();
+		move();
+		renameSync(
+			path.join(folder, 'backups', path.basename(last.file)),
+			path.join(folder, 'ledger.sqlite'),
+		);
+		const restored = await openNodeLedger(context);
+		expect(restored.id).toBe(ledger.id);
+		expect(await metaValue(restored.db, 'before')).toBe('1');
+		expect(await metaValue(restored.db, 'after 2')).toBe('1');
+		expect(await metaValue(restored.db, 'after 3')).toBeUndefined();
+		await restored.close();
+	});
+
+	it('says why it could not be copied, and leaves nothing half made', async () => {
+		const ledger = await anew();
+		writeFileSync(path.join(folder, 'backups'), '');
+		const error = await backUpNodeLedger(context, 2).catch((cause: unknown) => cause);
+		expect(error).toMatchObject({
+			message: "The sync's memory could not be copied",
+		});
+		await ledger.close();
 	});
 
 	it('opens a ledger whose key file is gone, which says that it stands still', async () => {

@@ -78,6 +78,38 @@ describe('marketoPort', () => {
 		expect(await causeOf(marketoPort(marketo).describe())).toBeInstanceOf(Cancelled);
 	});
 
+	it('asks before each request of a write whether it may still go out, after its turn and each wait (R8)', async () => {
+		const { marketo, calls } = fakeMarketo((_request, count) =>
+			count === 1 ? refused('606') : ok({ result: [{ id: 1, status: 'updated' }] }),
+		);
+		const asked: number[] = [];
+		const now = () => marketo.wire.now();
+		const began = now();
+		const outcomes = await marketoPort(marketo).update([{ id: '1', values: {} }], async () => {
+			asked.push(now() - began);
+			return true;
+		});
+		expect(outcomes).toMatchObject([{ kind: 'ok' }]);
+		expect(asked).toHaveLength(2);
+		expect(asked[1]).toBeGreaterThanOrEqual(20_000);
+		expect(calls).toHaveLength(2);
+	});
+
+	it.each(['update', 'create'] as const)(
+		'sends nothing of an %s that may not go out any more (R8)',
+		async (what) => {
+			const { marketo, calls } = fakeMarketo(() => ok());
+			const port = marketoPort(marketo);
+			const no = async () => false;
+			const work =
+				what === 'update'
+					? port.update([{ id: '1', values: {} }], no)
+					: port.create([{ email: 'ada@example.com' }], 'email', no);
+			expect(await causeOf(work)).toBeInstanceOf(ComeBackLater);
+			expect(calls).toEqual([]);
+		},
+	);
+
 	it('describes fields in the words of sync', async () => {
 		const { marketo } = fakeMarketo(withMetadata(() => ok()));
 		const columns = await marketoPort(marketo).describe();

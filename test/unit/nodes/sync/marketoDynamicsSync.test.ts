@@ -14,7 +14,10 @@ import { ADA, BOB, linkedPair, type Sandbox } from '../../sync/operate/sandbox';
 import { executeContext, type ContextOptions } from '../support/n8nContext';
 
 let ledger: Ledger;
-jest.mock('../../../../nodes/shared/ledger', () => ({ openNodeLedger: async () => ledger }));
+jest.mock('../../../../nodes/shared/ledger', () => ({
+	openNodeLedger: async () => ledger,
+	backUpNodeLedger: async () => ({ file: 'f', bytes: 1, keyId: 'k', keyFile: 'f', copies: 1 }),
+}));
 
 const NODE = path.join(__dirname, '../../../../nodes/MarketoDynamicsSync');
 const NO_CREDENTIAL = { type: { name: 'none', displayName: '', properties: [] }, data: {} };
@@ -137,6 +140,7 @@ describe('MarketoDynamicsSync', () => {
 			'freeStuckRun',
 			'takeOver',
 			'adoptPresentState',
+			'backUp',
 			'recordResults',
 		])('of %s is as its schema says', async (operation) => {
 			const [row] = await json({ resource: 'sync', operation });

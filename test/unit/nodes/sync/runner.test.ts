@@ -1,9 +1,15 @@
 import { sleep } from 'n8n-workflow';
 
+import { statusTeller } from '../../../../nodes/MarketoDynamicsSyncTrigger/statusTeller';
 import { Runner, type RunnerParts } from '../../../../nodes/MarketoDynamicsSyncTrigger/runner';
 import { NORMAL_TIMING, type Ledger } from '../../../../sync/ledger/ledger';
 import { openLedger } from '../../../../sync/ledger/open';
 import { sqliteDialect } from '../../../../sync/ledger/sqlite';
+import { pause } from '../../../../sync/operate/pause';
+import { recordResults } from '../../../../sync/operate/recordResults';
+import { resume } from '../../../../sync/operate/resume';
+import { changeLane } from '../../../../sync/ledger/lanes';
+import { setFeed } from '../../../../sync/ledger/feeds';
 
 const LOOK_MS = 5;
 type PageEnd = ReturnType<RunnerParts['promise']>;
@@ -17,6 +23,7 @@ function pageEnd(): PageEnd {
 describe(Runner, () => {
 	let ledger: Ledger;
 	let pages: PageEnd[];
+	let told: string[];
 	const runners: Runner[] = [];
 
 	/** A trigger of this process; each page it starts waits in `pages` for its end. */
@@ -36,6 +43,7 @@ describe(Runner, () => {
 			emit: (_data, done) => void pages.push(done),
 			promise: pageEnd,
 			remember: async () => {},
+			waits: statusTeller(ledger, 'people', (item) => void told.push(item.label as string)),
 			failed: (error) => {
 				throw error;
 			},
@@ -54,6 +62,7 @@ describe(Runner, () => {
 
 	beforeEach(async () => {
 		pages = [];
+		told = [];
 		ledger = await openLedger(sqliteDialect(':memory:'), {
 			key: { id: 'k', secret: Buffer.alloc(32, 1) },
 			clock: { now: () => Date.now() },
@@ -100,5 +109,56 @@ describe(Runner, () => {
 			{ pages: 1, outcome: 'the workflow was unpublished' },
 			{ pages: 1, outcome: null },
 		]);
+	});
+
+	describe('the table of the status', () => {
+		/** A run that reads everything and writes nothing. */
+		const idleRun = async () => {
+			const before = pages.length;
+			await changeLane(ledger.db, 'people', { nextDue: 0, waitingFor: null });
+			await until(() => pages.length > before);
+			await endIdle();
+		};
+		const endIdle = async () => {
+			const { run } = await ledger.db.selectFrom('lane').select('run').executeTakeFirstOrThrow();
+			await setFeed(ledger.db, 'people', 'lead', { cursor: '{}', drainedIn: run });
+			pages.at(-1)!.resolve(undefined as never);
+			await until(async () => (await runs()).every(({ outcome }) => outcome !== null));
+			await sleep(10 * LOOK_MS);
+		};
+		/** What *Record Results* does with it. */
+		const shown = async () => await recordResults(ledger, [{ kind: 'status' }]);
+
+		it('is told when it is no longer right, and by no execution while it is', async () => {
+			start();
+			await until(() => pages.length === 1);
+			expect((await shown()).status[0]!.status).toBe('Running');
+			await endIdle();
+			expect(told).toEqual(['Up to date']);
+			const { status, warnings } = await shown();
+			expect([status[0]!.status, warnings]).toEqual(['Up to date', []]);
+			await idleRun();
+			await idleRun();
+			expect(told).toHaveLength(1);
+			await pause(ledger, 'people');
+			await until(() => told.length === 2);
+			await shown();
+			await resume(ledger, 'people');
+			await idleRun();
+			await shown();
+			const nextDue = Date.now() + 60_000;
+			await changeLane(ledger.db, 'people', { waitingFor: 'The quota is used up', nextDue });
+			await until(() => told.length === 4);
+			await shown();
+			await changeLane(ledger.db, 'people', { waitingFor: null, stopped: 'Too many deletes' });
+			await until(() => told.length === 5);
+			expect(told).toEqual([
+				'Up to date',
+				'Paused',
+				'Up to date',
+				'Waiting: The quota is used up',
+				'Stopped: Too many deletes',
+			]);
+		});
 	});
 });

@@ -114,6 +114,7 @@ describe('a ledger of 0.1.0, after the update', () => {
 			state: 'active',
 			edition: 0,
 			version: '21',
+			editTimes: {},
 			emailKey: print('p3@x.test'),
 			bases: {
 				dynamics: new Map([

@@ -1,7 +1,7 @@
 import { keepColumns, keptColumns } from '../../../../sync/ledger/columns';
 import { explain } from '../../../../sync/operate/explain';
 import { explainEvents } from '../../../../sync/operate/explainEvents';
-import { forgetOldValues } from '../../../../sync/schedule/forgetOldValues';
+import { forgetOld } from '../../../../sync/schedule/forgetOld';
 import { freeStuckRun } from '../../../../sync/operate/freeStuckRun';
 import { CannotDo } from '../../../../sync/cannotDo';
 import { ADA, BOB, linkedPair, Sandbox } from './sandbox';
@@ -135,20 +135,16 @@ describe('explain', () => {
 		]);
 	});
 
-	it('shows no values once they were emptied, but what was decided', async () => {
+	it('tells nothing any more of what was decided more than 30 days ago', async () => {
 		const sandbox = await linkedPair();
 		sandbox.saveRow('lead', ADA, { jobtitle: 'Chief' });
 		await sandbox.run();
 		sandbox.now += 31 * 86_400_000;
-		await forgetOldValues(sandbox.ledger.db, sandbox.now);
-		const { history, timeline } = await explain(sandbox.ledger, { id: ADA });
-		expect(history[0]).toMatchObject({
-			dynamicsValue: null,
-			marketoValue: null,
-			rule: 'Changed in Dynamics',
-			outcome: 'written',
-		});
+		await forgetOld(sandbox.ledger, sandbox.ledger.db, 'people');
+		const { history, timeline, summary } = await explain(sandbox.ledger, { id: ADA });
+		expect(history).toEqual([]);
 		expect(timeline.join()).not.toContain('Chief');
+		expect(summary).not.toBe('');
 	});
 
 	it('explains a field that stays behind', async () => {

@@ -236,7 +236,7 @@ export class Sandbox {
 		await this.goOn(await afterPage(this.ledger, this.setting, ref));
 	}
 
-	private async page(page: string): Promise<void> {
+	async page(page: string): Promise<void> {
 		await this.write(await this.decide(page));
 	}
 

@@ -58,6 +58,7 @@ const start: LogCursor = {
 	open: null,
 	late: null,
 	covered: null,
+	swept: { upTo: 0, begunAt: NOON, at: NOON },
 };
 
 describe('where the log is read (R34)', () => {

@@ -1,0 +1,29 @@
+import { backUpNodeLedger } from '../../../shared/ledger';
+import type { OperationDefinition } from '../../../shared/operation';
+import { perGuardedItem } from '../../shared/ledgerWork';
+
+const RESTORE =
+	"Stop n8n. Put this file in the place of ledger.sqlite, without a ledger.sqlite-wal or -shm beside it, and the key with this ID in the place of ledger.key. Start n8n. The sync sees that its memory is older than it should be and stands still: choose 'Adopt Present State'";
+
+export const backUpOperation: OperationDefinition = {
+	value: 'backUp',
+	name: 'Back Up',
+	action: () => "Back up the sync's memory",
+	description:
+		"Copy the sync's memory to a file beside it, while the sync goes on; the key is not in the copy",
+	resources: ['sync'],
+	properties: [
+		{
+			displayName: 'Copies to Keep',
+			name: 'copiesToKeep',
+			type: 'number',
+			typeOptions: { minValue: 1, maxValue: 1000 },
+			default: 7,
+			description: 'How many copies stay there. Older ones made by this operation are deleted.',
+		},
+	],
+	execute: perGuardedItem(async (context, _ledger, itemIndex) => {
+		const keep = context.getNodeParameter('copiesToKeep', itemIndex, 7) as number;
+		return { ...(await backUpNodeLedger(context, keep)), restore: RESTORE };
+	}),
+};

@@ -1,0 +1,30 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import type { Ledger } from '../../sync/ledger/ledger';
+import { isNews } from '../../sync/operate/shownStatus';
+import { statusOf } from '../../sync/operate/status';
+import type { Look } from '../../sync/schedule/runs';
+
+/**
+ * Says when the table *Sync status* is no longer right: a run ended without a write, the sync waits, is paused, has
+ * stopped, or goes on. An idle round that changes nothing makes no execution, and asks the ledger nothing.
+ */
+export function statusTeller(
+	ledger: Ledger,
+	lane: string,
+	emit: (item: IDataObject) => void,
+): (look: Extract<Look, { do: 'wait' }>) => Promise<void> {
+	let lastWhy: string | undefined;
+	let lastTold: string | undefined;
+	return async ({ why, until }) => {
+		const isDue = until !== null && until <= ledger.clock.now();
+		if (why === lastWhy || isDue) return;
+		lastWhy = why;
+		const row = await statusOf(ledger, lane);
+		const { status, needHelp, heldFields, openQuestions } = row;
+		const told = [status, needHelp, heldFields, openQuestions].join();
+		if (told === lastTold || !(await isNews(ledger, row))) return;
+		lastTold = told;
+		emit({ kind: 'status', label: status });
+	};
+}

@@ -1,0 +1,37 @@
+import { forgetLogBefore } from '../ledger/activityLog';
+import { dropOverdueClaims } from '../ledger/claims';
+import { forgetConflictsBefore } from '../ledger/conflicts';
+import { forgetHistoryBefore } from '../ledger/history';
+import type { Ledger } from '../ledger/ledger';
+import { dropOldEchoes } from '../ledger/plans';
+import { forgetRunsBefore } from '../ledger/runs';
+import type { Db } from '../ledger/schema';
+
+/** Days that decisions are kept, with the values of people in them, and what else is kept to look back. */
+export const KEPT_DAYS = 30;
+/** Days, beyond the overlap, that the echo of a Marketo write is waited for. */
+const ECHO_DAYS = 1;
+const DAY = 86_400_000;
+
+/** What is forgotten of a kind with one page: more than a page makes, and little enough that nobody waits for it. */
+const AT_ONCE = 2_000;
+
+/**
+ * With the end of each page: whatever is too old goes, a step at a time. What a record with an open question has
+ * come through stays until it is answered (R38).
+ */
+export async function forgetOld(
+	{ clock, timing }: Pick<Ledger, 'clock' | 'timing'>,
+	db: Db,
+	lane: string,
+): Promise<void> {
+	const now = clock.now();
+	const before = now - KEPT_DAYS * DAY;
+	await forgetHistoryBefore(db, before, AT_ONCE);
+	await forgetConflictsBefore(db, before, AT_ONCE);
+	await forgetLogBefore(db, before, AT_ONCE);
+	await forgetRunsBefore(db, before);
+	await dropOverdueClaims(db, now);
+	// R13: a write of an equal value has no echo.
+	await dropOldEchoes(db, lane, now - timing.overlap - ECHO_DAYS * DAY, AT_ONCE);
+}

@@ -1,0 +1,80 @@
+import { changeLane } from '../../../../sync/ledger/lanes';
+import { takeTurn } from '../../../../sync/ledger/pace';
+import { afterPage, lookForWork, syncNow } from '../../../../sync/schedule/runs';
+import { linkedPair, type Sandbox } from '../operate/sandbox';
+
+const HOUR = 3_600_000;
+const YEAR = 365 * 24 * HOUR;
+
+describe('Sync Now', () => {
+	/** A run in which something may be asked; how long it is from its end to the next one. */
+	async function pauseAfterRun(
+		sandbox: Sandbox,
+		meanwhile: () => Promise<void> = async () => {},
+	): Promise<number> {
+		const { ref } = await sandbox.openPage(0);
+		sandbox.now += 1_000;
+		await meanwhile();
+		sandbox.now += 1_000;
+		let look = await afterPage(sandbox.ledger, sandbox.setting, ref);
+		while (look.do === 'page') {
+			await sandbox.page(look.start.page);
+			look = await afterPage(sandbox.ledger, sandbox.setting, look.ref);
+		}
+		return (look.until ?? 0) - sandbox.now;
+	}
+
+	it('during a run has one begin as soon as that has ended (what was saved after its reads), and no more', async () => {
+		const sandbox = await linkedPair();
+		sandbox.now += HOUR;
+		expect(await pauseAfterRun(sandbox, async () => await syncNow(sandbox.ledger, 'people'))).toBe(
+			0,
+		);
+		expect(await pauseAfterRun(sandbox)).toBe(300_000);
+	});
+
+	it('leaves a wait for a vendor that the run has met', async () => {
+		const sandbox = await linkedPair();
+		sandbox.now += HOUR;
+		const pause = await pauseAfterRun(sandbox, async () => {
+			const wait = { waitingFor: 'The quota is used up', nextDue: sandbox.now + 2 * HOUR };
+			await changeLane(sandbox.ledger.db, 'people', wait);
+			await syncNow(sandbox.ledger, 'people');
+		});
+		expect(pause).toBe(2 * HOUR - 1_000);
+	});
+});
+
+describe('a clock that was ahead and is right again (R40)', () => {
+	it.each([
+		['an hour', HOUR],
+		['a year', YEAR],
+	])(
+		'holds up nothing for %s: neither the lease of another process, nor the next run, nor calls',
+		async (_, ahead) => {
+			const sandbox = await linkedPair();
+			const { ledger, setting } = sandbox;
+			const right = sandbox.now;
+			sandbox.now = right + ahead;
+			await sandbox.openPage();
+			for (let call = 0; call < 50; call++) await takeTurn(ledger, 'marketo');
+			sandbox.now = right + 1_000;
+			const other = { ...setting, owner: 'another process', pid: 2 };
+			expect(await lookForWork(ledger, other)).toMatchObject({ do: 'wait' });
+			expect(await takeTurn(ledger, 'marketo')).toBe(0);
+			sandbox.now += ledger.timing.lease + 1;
+			expect(await lookForWork(ledger, other)).toMatchObject({ do: 'page' });
+		},
+	);
+
+	it('is cut from the pause to the next run, too', async () => {
+		const sandbox = await linkedPair();
+		const right = sandbox.now;
+		sandbox.now = right + YEAR;
+		await sandbox.run();
+		sandbox.now = right + 1_000;
+		expect(await lookForWork(sandbox.ledger, sandbox.setting)).toMatchObject({ do: 'wait' });
+		sandbox.now += 300_001;
+		expect(await lookForWork(sandbox.ledger, sandbox.setting)).toMatchObject({ do: 'page' });
+	});
+});
