@@ -12,12 +12,11 @@ import { isAboutToBeGiven } from './addresses';
 import { account, DONE, NO_PERSON, type Fate } from './accounts';
 import { becomeSecondary, behind, isBefore, twinOf, twoRowsOnePerson } from './behind';
 import { emailOf, mailbox, mailboxKey } from './emailKey';
-import { wakeWaiting } from './refusedField';
+import { logRefusedBefore, wakeWaiting } from './refusedField';
 import { createOnItsWay, unansweredCreate } from './gone';
 import { storedId } from './linkFields';
 import { emailKeyOf, hasValues, type Page } from './page';
 import { isInactive, masterOf, type Merged } from './standing';
-import { logRefusedBefore } from './refusedField';
 import { tableOf } from './tables';
 
 /** What is made at once settles within a lease, or is asked for again; until then a page leaves it alone. */
