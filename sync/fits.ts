@@ -46,13 +46,29 @@ export function whyUnusable(row: MappingRow, column: Column, field: Column): Unu
 	const ways: Array<{ target: Side; from: Column; to: Column }> = [];
 	if (row.direction !== 'toDynamics') ways.push({ target: 'marketo', from: column, to: field });
 	if (row.direction !== 'toMarketo') ways.push({ target: 'dynamics', from: field, to: column });
-	const problem = cannotGoBack(row) ?? wrongZone(row, column, field);
+	const problem = closed(row, column) ?? cannotGoBack(row) ?? wrongZone(row, column, field);
 	if (problem) return problem;
 	for (const { target, from, to } of ways) {
 		const found = readOnly(row, to, target) ?? misfit(row, from, to, target);
 		if (found) return found;
 	}
 	return null;
+}
+
+/** R47: what may not be read is not known to be empty. */
+function closed({ direction }: MappingRow, { label, name, closedTo }: Column): Unusable | null {
+	if (closedTo === 'reading') {
+		return {
+			reason: `Column-level security in Dynamics keeps ${label} (${name}) from the sync's user, to whom it looks empty`,
+			remedy:
+				'Add the user to a column security profile that may read and update it; then the row goes on by itself, with what was edited meanwhile',
+		};
+	}
+	if (closedTo === undefined || direction === 'toMarketo') return null;
+	return {
+		reason: `Column-level security in Dynamics keeps the sync's user from writing ${label} (${name})`,
+		remedy: `Add the user to a column security profile that may update it, or move the row to ${GROUPS.marketo}`,
+	};
 }
 
 /** R19: what a row that goes both ways changes has to come back. */

@@ -1,5 +1,5 @@
 import type { DynamicsTable, PeopleTable, FieldEdit } from './items';
-import type { Column, Raw } from './values';
+import type { Closed, Column, Raw } from './values';
 
 /** The world as the engine sees it. A simulation hands in its own. */
 export interface Clock {
@@ -85,6 +85,9 @@ export interface Refusal {
  */
 export const NO_ACCESS = 'noAccess';
 
+/** Code of a refusal: a column of the record is closed to the sync's user, and Dynamics does not say which. */
+export const COLUMN_CLOSED = 'columnClosed';
+
 /** Rows that were asked for one by one: what is there, what is deleted, and why others were not shown. */
 export interface EachRow {
 	rows: DynamicsRow[];
@@ -140,6 +143,8 @@ export interface DynamicsPort {
 	whoAmI(): Promise<DynamicsIdentity>;
 	/** Columns of a table; cached. */
 	describe(table: DynamicsTable): Promise<Column[]>;
+	/** Columns of a table, by name, that our user may not read or write at this moment; those shown through a lookup, too. */
+	closedColumns(table: DynamicsTable): Promise<Map<string, Closed>>;
 	/**
 	 * One page of changes; at most `pageSize` rows. `link` null: from the start (a full read).
 	 * @throws CursorExpired, ComeBackLater, SetUpProblem

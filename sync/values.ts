@@ -27,6 +27,9 @@ export interface Option {
 	also?: string[];
 }
 
+/** What column-level security keeps the sync's user from; who may not read a column is not to write it, either. */
+export type Closed = 'reading' | 'writing';
+
 /** A column of a Dynamics table or a field of the Marketo person, as far as sync needs to know it. */
 export interface Column {
 	/** Logical name (Dynamics) or REST name (Marketo). */
@@ -46,6 +49,8 @@ export interface Column {
 	options?: Option[];
 	canCreate: boolean;
 	canUpdate: boolean;
+	/** It reads as empty, or is not to be written (R47). */
+	closedTo?: Closed;
 	/** The vendor itself refuses null here (Dynamics: SystemRequired). */
 	required: boolean;
 }

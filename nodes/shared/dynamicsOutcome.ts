@@ -5,6 +5,7 @@ import type { WriteResult } from '../../apis/dataverse/rows/writeMany';
 import { columnNamed } from '../../apis/dataverse/values/body';
 import { fromWire } from '../../apis/dataverse/values/fromWire';
 import {
+	COLUMN_CLOSED,
 	ColumnGone,
 	ComeBackLater,
 	CursorExpired,
@@ -70,11 +71,15 @@ export function outcomeOf(
 	return outcome;
 }
 
+/** Column-level security, on update and on create. */
+const OF_SECURED_COLUMNS: ReadonlySet<string> = new Set(['0x8004f507', '0x8004f502']);
+
 /** Why a row was not shown or not written. */
 export function refusalOf(problem: DataverseProblem, table: string): Refusal {
 	const { field, code, reason, remedy } = problem;
 	if (problem.kind === 'setUp' && problem.status === 403) return noAccess(problem, table);
-	return { ...(field ? { field } : {}), code, reason, remedy };
+	const known = OF_SECURED_COLUMNS.has(code) ? COLUMN_CLOSED : code;
+	return { ...(field ? { field } : {}), code: known, reason, remedy };
 }
 
 /** R30: Dynamics names the missing right in the midst of its own ids. */

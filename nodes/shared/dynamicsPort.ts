@@ -26,11 +26,11 @@ import type {
 	OnRefused,
 	WriteOutcome,
 } from '../../sync/ports';
-import type { Column, Raw } from '../../sync/values';
-import { syncColumn } from './dynamicsColumn';
+import type { Closed, Column, Raw } from '../../sync/values';
 import { identityIn } from './dynamicsIdentity';
 import { inSyncWords, outcomeOf, refusalOf } from './dynamicsOutcome';
-import { ownColumn, referenceColumns, References } from './dynamicsReferences';
+import { ownColumn, References } from './dynamicsReferences';
+import { closedColumns, syncColumns } from './syncColumns';
 
 export interface DynamicsPortOptions {
 	/** Who signs in: what `WhoAmI` says of them is kept for other executions. */
@@ -61,22 +61,29 @@ export function dynamicsPort(
 	const client: Dataverse = { ...environment, patience };
 	const references = new References(client);
 	let self: Promise<DynamicsIdentity> | undefined;
+	const me = async () =>
+		await (self ??= inSyncWords('', async () => await identityIn(client, options.account)));
 	return {
 		url: client.origin,
 		batchSize: WRITES_PER_CALL,
 		timeoutMs: client.timeoutMs,
 
 		async whoAmI(): Promise<DynamicsIdentity> {
-			self ??= inSyncWords('', async () => await identityIn(client, options.account));
-			return await self;
+			return await me();
 		},
 
 		async describe(table): Promise<Column[]> {
 			return await inSyncWords(table, async () => {
 				const described = await describe(client, table, { fresh: true });
-				const own = described.columns.filter((column) => column.canRead).map(syncColumn);
-				return [...own, ...(await referenceColumns(client, described))];
+				return await syncColumns(client, described, async () => (await me()).user);
 			});
+		},
+
+		async closedColumns(table): Promise<Map<string, Closed>> {
+			return await inSyncWords(
+				table,
+				async () => await closedColumns(client, table, (await me()).user),
+			);
 		},
 
 		async readChanges(table, columns, link, pageSize): Promise<DynamicsChanges> {

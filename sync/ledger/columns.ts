@@ -49,6 +49,16 @@ export async function keepColumns(
 	return byName(columns);
 }
 
+/** Columns of a table have changed; all else that was described is as old as it was. */
+export async function changeColumns(db: Db, table: Table, columns: Column[]): Promise<Columns> {
+	await db
+		.updateTable('catalogue')
+		.set({ columns: JSON.stringify(columns) })
+		.where('table_name', '=', table)
+		.execute();
+	return byName(columns);
+}
+
 /** What is kept of these tables counts as old: it is described anew when it is needed next. */
 export async function forgetWhenDescribed(db: Db, tables: Table[]): Promise<void> {
 	await db.updateTable('catalogue').set({ at: 0 }).where('table_name', 'in', tables).execute();

@@ -17,7 +17,7 @@ import type { Column, Raw } from '../values';
 
 /** How long columns are taken as they were described. */
 const FRESH_MS = 6 * 3_600_000;
-/** When one is looked for that was not there: somebody may just have made it. */
+/** When one is looked for that was not there, or was closed: somebody may just have made or opened it. */
 const LOOK_AGAIN_MS = 10 * 60_000;
 
 /**
@@ -32,7 +32,8 @@ export async function columnsOf(
 ): Promise<Columns> {
 	const kept = await describedColumns(ledger.db, table);
 	if (kept) {
-		const trusted = wanted.every((name) => kept.columns.has(name)) ? FRESH_MS : LOOK_AGAIN_MS;
+		const isThere = (name: string) => kept.columns.has(name) && !kept.columns.get(name)!.closedTo;
+		const trusted = wanted.every(isThere) ? FRESH_MS : LOOK_AGAIN_MS;
 		if (ledger.clock.now() - kept.at < trusted) return kept.columns;
 	}
 	return await describeAnew(ledger, table, describe);

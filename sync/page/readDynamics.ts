@@ -11,6 +11,7 @@ import { readSubject, recordSubject, subjectOf } from '../ledger/subject';
 import type { LaneDefinition, LaneTable } from '../lanes/definition';
 import type { LaneMapping } from '../mapping';
 import type { DynamicsPort, DynamicsRow } from '../ports';
+import { leaveOutClosed } from './closedColumns';
 import { describeAnew, describeIfUnknown, readWithColumns } from './columnCache';
 import { isBlank } from '../values';
 import { readMore, readOn, whileAllAreThere, type DynamicsCursor } from './dynamicsCursor';
@@ -157,6 +158,7 @@ export async function readDynamicsPage(
 		for (const [id, refusal] of refused) hidden.push([subjectOf(table, id), refusal]);
 	}
 	const read = [...records.values()];
+	await leaveOutClosed({ ledger, definition, mapping, port }, read);
 	const isAloneInFeed = due.length === 0 && read.length === 1;
 	const list =
 		isAloneInFeed && !(await mayWork({ subject: recordSubject(read[0]!), label: read[0]!.label }))

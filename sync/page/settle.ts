@@ -5,12 +5,13 @@ import type { LaneDefinition } from '../lanes/definition';
 import { logForPerson } from '../ledger/activityLog';
 import { releaseClaims } from '../ledger/claims';
 import { forgetFailures, needsHelp, retryLater, type NewHelp } from '../ledger/due';
+import { forgetWhenDescribed } from '../ledger/columns';
 import { rememberOutcome } from '../ledger/history';
 import type { Ledger } from '../ledger/ledger';
 import { dropPlans, OWN_FIELD, planAgain, takeBackSent, type PlannedFields } from '../ledger/plans';
 import type { Db } from '../ledger/schema';
 import { linkSubject } from '../ledger/subject';
-import { NO_ACCESS, type WriteOutcome } from '../ports';
+import { COLUMN_CLOSED, NO_ACCESS, type WriteOutcome } from '../ports';
 import type { Claimed } from './claim';
 import { fieldAtFault, keepRefusedField } from './refusedField';
 import { waitForSight } from './waitForSight';
@@ -82,6 +83,13 @@ async function settleOne(
 		case 'refused':
 			if (await refusedField(ledger, db, ref, one, outcome, settled, call)) return;
 			await drop(db, one, 'refused');
+			if (outcome.refusal.code === COLUMN_CLOSED) {
+				// R47: which column it is, the next page asks for; the others go on.
+				await forgetWhenDescribed(db, [one.link.table]);
+				await retryLater(ledger, db, { ...failed, ...outcome.refusal, soon: 0 });
+				say('again', `${outcome.refusal.reason}; the columns are looked at again`);
+				return;
+			}
 			if (await isNewHelp(ledger, db, { ...failed, ...outcome.refusal })) {
 				if (one.link.marketoId && call.lane.definition.twoWay) {
 					const { reason, remedy } = outcome.refusal;

@@ -150,6 +150,51 @@ const answered = 'update Marketo: marketo.update answered';
 
 /** Histories that chance hardly ever finds. */
 export const DIRECTED: Record<string, History> = {
+	'R30: a row is out of sight for a while, and both sides are edited': {
+		seed: 1,
+		habits: two('title', 'phone'),
+		steps: [
+			pair('contact'),
+			cycle(),
+			{ do: 'hide', which: 0, asDelete: false },
+			edit(ROW, A, 1),
+			edit(PERSON, A, 2),
+			cycle(),
+			cycle(),
+		],
+	},
+	'R30: change tracking calls a row deleted that is out of sight': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [pair('lead'), cycle(), { do: 'hide', which: 0, asDelete: true }, cycle()],
+	},
+	'R47: a column is closed, and another one is edited': {
+		seed: 1,
+		habits: two('title', 'phone'),
+		steps: [
+			pair('contact', A, A),
+			cycle(),
+			{ do: 'close', field: 0 },
+			edit(ROW, B, 2),
+			cycle(),
+			{ do: 'open' },
+		],
+	},
+	'R47: a column is closed, and both sides of it are edited, of two pairs': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('contact', A, A, 0),
+			pair('contact', A, A, 1),
+			cycle(),
+			{ do: 'close', field: 0 },
+			edit(0, B),
+			edit(3, B),
+			cycle(),
+			cycle(),
+			{ do: 'open' },
+		],
+	},
 	'R38: a user answers a question by putting the old value back': {
 		seed: 1,
 		habits: habits('title', {}, 'ask'),

@@ -23,6 +23,10 @@ export type Step =
 	| { do: 'serve' }
 	| { do: 'wake' }
 	| { do: 'retry'; which: number; node: number }
+	| { do: 'hide'; which: number; asDelete: boolean }
+	| { do: 'close'; field: number }
+	/** All is in sight again. */
+	| { do: 'open' }
 	| { do: 'expire' }
 	/** Somebody changes the field mapping. */
 	| ({ do: 'remap' } & Remap)
@@ -67,6 +71,7 @@ export function historyOf(seed: number): History {
 	for (let n = 0; n < length; n++) steps.push(step(chance, calm));
 	addCampaigns(new Chance(seed + 0xa5c), steps, calm);
 	addRemaps(new Chance(seed + 0x3a9), steps);
+	addBlindness(new Chance(seed + 0xb1d), steps);
 	const ofLog = new Chance(seed + 0x106);
 	if (ofLog.yes(0.3)) habits.marketo.strangers = 500;
 	if (ofLog.yes(0.1))
@@ -114,6 +119,23 @@ function addCampaigns(chance: Chance, steps: Step[], calm: boolean): void {
 		// Before the first page has ended nobody can be synced.
 		const from = chance.yes(0.9) ? steps.findIndex((step) => step.do === 'cycle') + 1 : 0;
 		steps.splice(from + chance.below(steps.length + 1 - from), 0, ...added);
+	}
+}
+
+/** In some histories the sync's user loses sight of rows and columns, for a while or until the end. */
+function addBlindness(chance: Chance, steps: Step[]): void {
+	if (chance.yes(0.8)) return;
+	for (let n = 1 + chance.below(2); n > 0; n--) {
+		const from = chance.below(steps.length + 1);
+		const to = from + 1 + chance.below(steps.length + 1 - from);
+		steps.splice(
+			from,
+			0,
+			chance.yes(0.5)
+				? { do: 'hide', which: chance.below(12), asDelete: chance.yes(0.3) }
+				: { do: 'close', field: chance.below(12) },
+		);
+		if (chance.yes(0.7)) steps.splice(to, 0, { do: 'open' });
 	}
 }
 

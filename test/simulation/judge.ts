@@ -27,6 +27,7 @@ export async function judge(
 	wasRestored: boolean,
 ): Promise<void> {
 	world.say('=== no more edits');
+	await world.openEyes();
 	let rests = await comeToRest(world, n8n, campaigns);
 	if (rests && world.habits.marketo.untold) {
 		// R51: what the log has not told is found within a day.

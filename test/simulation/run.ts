@@ -116,6 +116,15 @@ async function take(
 		case 'retry':
 			await n8n.retry(step.which, step.node);
 			return;
+		case 'hide':
+			world.hide(step.which, step.asDelete);
+			return;
+		case 'close':
+			world.close(step.field);
+			return;
+		case 'open':
+			await world.openEyes();
+			return;
 		case 'expire':
 			world.say('change tracking positions expire');
 			world.dynamics.expirePositions();

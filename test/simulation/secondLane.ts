@@ -261,6 +261,7 @@ export class SecondLane {
 			url: 'https://simulation.test',
 			whoAmI: async () => ({ user: OWN_USER, organization: 'simulation' }),
 			describe: async () => COLUMNS,
+			closedColumns: async () => new Map(),
 			readChanges: async (table, columns, link, size) =>
 				await read(table, () => dynamics.readChanges(table, columns, link, size)),
 			readModifiedSince: async (table, columns, since, next, size) =>

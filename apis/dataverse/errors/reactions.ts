@@ -60,6 +60,12 @@ const PLUGIN: Reaction = {
 		'A customization of this environment (plug-in or workflow) refused it: ask whoever maintains it',
 };
 
+const SECURED: Reaction = {
+	kind: 'refused',
+	reason: 'Column-level security keeps this user from writing a column of the row',
+	remedy: 'Add the user to a column security profile that may update it, or leave the column out',
+};
+
 const OWNER: Reaction = {
 	kind: 'refused',
 	remedy: 'Choose an owner who is enabled, has a license and has a security role for this table',
@@ -131,6 +137,8 @@ export const REACTIONS: Readonly<Record<string, Reaction>> = {
 	'0x80040220': RIGHTS,
 	'0x80048306': RIGHTS,
 	'0x80048405': RIGHTS,
+	'0x8004f502': SECURED,
+	'0x8004f507': SECURED,
 	'0x80072560': {
 		kind: 'setUp',
 		reason: 'The signed-in user does not belong to this environment',

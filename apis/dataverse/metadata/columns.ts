@@ -79,6 +79,7 @@ function columnFrom(
 		isPrimaryId: attribute.IsPrimaryId === true,
 		isPrimaryName: attribute.IsPrimaryName === true,
 	};
+	if (attribute.IsSecured === true) column.isSecured = true;
 	const format = detail?.FormatName?.Value ?? detail?.Format;
 	if (format) column.format = format;
 	if (typeof detail?.MaxLength === 'number') column.maxLength = detail.MaxLength;

@@ -29,6 +29,7 @@ export interface AttributeDefinition {
 	IsCustomAttribute?: boolean;
 	IsValidODataAttribute?: boolean;
 	AttributeOf?: string | null;
+	IsSecured?: boolean;
 }
 
 export interface OptionDefinition {

@@ -20,7 +20,7 @@ const ENTITY_SELECT =
 	'LogicalName,EntitySetName,PrimaryIdAttribute,PrimaryNameAttribute,DisplayName,ChangeTrackingEnabled,IsOptimisticConcurrencyEnabled';
 
 const ATTRIBUTE_SELECT =
-	'LogicalName,AttributeType,AttributeTypeName,DisplayName,RequiredLevel,IsValidForCreate,IsValidForRead,IsValidForUpdate,IsPrimaryId,IsPrimaryName,IsCustomAttribute,IsValidODataAttribute,AttributeOf';
+	'LogicalName,AttributeType,AttributeTypeName,DisplayName,RequiredLevel,IsValidForCreate,IsValidForRead,IsValidForUpdate,IsPrimaryId,IsPrimaryName,IsCustomAttribute,IsValidODataAttribute,AttributeOf,IsSecured';
 
 const CHOICES = { $select: 'LogicalName', $expand: 'OptionSet,GlobalOptionSet' };
 

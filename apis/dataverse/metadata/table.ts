@@ -68,6 +68,8 @@ export interface DataverseColumn {
 	isCustom: boolean;
 	isPrimaryId: boolean;
 	isPrimaryName: boolean;
+	/** Under column-level security: not everybody may read and write it. */
+	isSecured?: true;
 }
 
 export interface AlternateKey {

@@ -14,7 +14,7 @@ import { PEOPLE } from '../../../sync/operate/lanes';
 import { describeAnew } from '../../../sync/page/columnCache';
 import { factsOf, type System } from '../../../sync/schedule/systems';
 import { checklist, ok, toDo, warning, type Check, type Finding } from '../../shared/checklist';
-import { syncColumn } from '../../shared/dynamicsColumn';
+import { syncColumns } from '../../shared/syncColumns';
 import { openNodeLedger } from '../../shared/ledger';
 import type { OperationDefinition } from '../../shared/operation';
 import { mappingCheck } from '../../shared/mappingCheck';
@@ -242,13 +242,18 @@ async function mappingOf(
 async function keepColumns(
 	context: IExecuteFunctions,
 	dynamics: Asked,
-	{ name, columns }: DataverseTable,
+	described: DataverseTable,
 ): Promise<void> {
 	const system = await dynamics.system();
 	// What is wrong with the memory is said by its own line.
 	const ledger = await ownLedger(context, system).catch(() => undefined);
 	if (ledger)
-		await describeAnew(ledger, name as Table['name'], async () => columns.map(syncColumn));
+		await describeAnew(
+			ledger,
+			described.name as Table['name'],
+			async () =>
+				await syncColumns(dynamics.client, described, async () => (await dynamics.whoAmI()).userId),
+		);
 }
 
 async function checkWorkflow(context: IExecuteFunctions): Promise<Finding> {

@@ -26,6 +26,24 @@ export const MUTANTS: readonly Mutant[] = [
 		'		if (wasSent) await enqueue(ledger, db, {',
 	),
 	mutant(
+		'R30 a row out of sight counts as deleted',
+		'page/readDynamics.ts',
+		'for (const [id, refusal] of refused) hidden.push([subjectOf(table, id), refusal]);',
+		"for (const id of refused.keys()) records.set(subjectOf(table, id), goneRecord(start, table, id, 'due'));",
+	),
+	mutant(
+		'R47 nobody asks whether a value is gone',
+		'page/closedColumns.ts',
+		'(await seemEmptied(read, table, rows, known))',
+		'(await seemEmptied(read, table, [], known))',
+	),
+	mutant(
+		'R47 a row whose column is closed goes on',
+		'fits.ts',
+		'const problem = closed(row, column) ?? cannotGoBack(row)',
+		'const problem = cannotGoBack(row)',
+	),
+	mutant(
 		'R5 an unread row is written without knowing it',
 		'page/compare.ts',
 		"vouched: base?.kind === 'known' && !base.isStale && unanswered.length === 0 && link.version !== null,",

@@ -8,6 +8,7 @@ import {
 import type { Raw } from '../../../sync/values';
 import type { WorldClock } from './clock';
 import { valuesOf, type Cells, type Edit } from './edits';
+import { Eyes } from './eyes';
 import { sameIn } from './meaning';
 
 export interface Row {
@@ -37,6 +38,8 @@ export interface DynamicsHabits {
 /** Dynamics as far as leads and contacts need it: rows, row versions, change tracking. */
 export class DynamicsSystem {
 	readonly rows = new Map<string, Row>();
+	/** Of the sync's user. */
+	readonly eyes = new Eyes();
 	private version = 100;
 	private readonly deleted: Array<{ table: DynamicsTable; id: string; version: number }> = [];
 	/** Change tracking positions below this have expired. */
@@ -98,6 +101,12 @@ export class DynamicsSystem {
 		this.deleted.push({ table: row.table, id: row.id, version: ++this.version });
 	}
 
+	/** The sync's user loses sight of a row; change tracking may call that a delete. */
+	hide({ table, id }: Row, asDelete: boolean): void {
+		this.eyes.hide(`${table}:${id}`);
+		if (asDelete) this.deleted.push({ table, id, version: ++this.version });
+	}
+
 	expirePositions(): void {
 		this.oldestVersion = ++this.version;
 	}
@@ -120,7 +129,7 @@ export class DynamicsSystem {
 				? { full: true as const, after: '', token: this.habits.lateToken ? null : this.version }
 				: (JSON.parse(link) as Position);
 		if ('full' in from) {
-			const rows = [...this.rows.values()]
+			const rows = this.seen
 				.filter((row) => row.table === table && row.id > from.after)
 				.sort((a, b) => (a.id < b.id ? -1 : 1));
 			const page = rows.slice(0, size);
@@ -138,7 +147,7 @@ export class DynamicsSystem {
 		}
 		if (from.since < this.oldestVersion) throw new CursorExpired(table);
 		const changes = [
-			...[...this.rows.values()]
+			...this.seen
 				.filter((row) => row.table === table)
 				.map((row) => ({ version: row.version, row, id: row.id })),
 			...this.deleted
@@ -167,7 +176,7 @@ export class DynamicsSystem {
 	): DynamicsChanges {
 		const size = Math.min(pageSize, this.habits.pageRows);
 		const skip = next === null ? 0 : Number(next);
-		const rows = [...this.rows.values()]
+		const rows = this.seen
 			.filter((row) => row.table === table && row.modifiedOn >= Date.parse(since))
 			.sort((a, b) => a.modifiedOn - b.modifiedOn);
 		const page = rows.slice(skip, skip + size);
@@ -183,25 +192,31 @@ export class DynamicsSystem {
 	readByIds(table: DynamicsTable, columns: string[], ids: string[]): DynamicsRow[] {
 		return ids.flatMap((id) => {
 			const row = this.rows.get(`${table}:${id}`);
-			return row ? [this.asRead(row, columns)] : [];
+			return row && this.eyes.sees(row) ? [this.asRead(row, columns)] : [];
 		});
 	}
 
 	readEach(table: DynamicsTable, columns: string[], ids: string[]): EachRow {
 		const rows = this.readByIds(table, columns, ids);
-		const deleted = ids.filter((id) => !rows.some((row) => row.id === id));
-		return { rows, deleted, refused: new Map() };
+		const deleted = ids.filter((id) => !this.rows.has(`${table}:${id}`));
+		const hidden = ids.filter((id) => !deleted.includes(id) && !rows.some((row) => row.id === id));
+		return { rows, deleted, refused: new Map(hidden.map((id) => [id, this.eyes.noAccess])) };
 	}
 
 	readByMailbox(columns: Record<string, string[]>, mailboxes: string[]): DynamicsRow[] {
-		const found = [...this.rows.values()].filter((row) =>
+		const found = this.seen.filter((row) =>
 			mailboxes.includes(lower(row.cells.emailaddress1?.value)),
 		);
 		return found.map((row) => this.asRead(row, columns[row.table] ?? []));
 	}
 
+	private get seen(): Row[] {
+		return [...this.rows.values()].filter((row) => this.eyes.sees(row));
+	}
+
 	private asRead(row: Row, columns: string[]): DynamicsRow {
 		const values = valuesOf(row.cells, columns);
+		for (const name of this.eyes.closed.keys()) if (name in values) values[name] = null;
 		values.createdon = new Date(row.createdOn).toISOString();
 		values.fullname = row.id;
 		return {

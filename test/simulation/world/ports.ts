@@ -33,7 +33,12 @@ export function dynamicsPort(world: World, execution: Execution): DynamicsMaker 
 		timeoutMs: DYNAMICS_TIMEOUT,
 		url: 'https://simulation.test',
 		whoAmI: async () => ({ user: OWN_USER, organization: 'simulation' }),
-		describe: async () => DYNAMICS_COLUMNS,
+		describe: async () =>
+			DYNAMICS_COLUMNS.map((column) =>
+				dynamics.eyes.mayRead(column.name) ? column : { ...column, closedTo: 'reading' as const },
+			),
+		closedColumns: async (table) =>
+			await read(world, execution, 'dynamics.closedColumns', table, () => dynamics.eyes.closed),
 		readChanges: async (table, columns, link, pageSize) =>
 			await read(
 				world,
@@ -70,9 +75,11 @@ export function dynamicsPort(world: World, execution: Execution): DynamicsMaker 
 					const record = `${update.table}:${update.id}`;
 					const row = dynamics.rows.get(record);
 					if (!row) return { kind: 'missing' };
+					if (!dynamics.eyes.sees(row)) return { kind: 'refused', refusal: dynamics.eyes.noAccess };
 					if (update.version !== '*' && String(row.version) !== update.version)
 						return { kind: 'changedMeanwhile' };
-					const refused = world.refusal('dynamics', update.values);
+					const refused =
+						dynamics.eyes.refusal(row, update.values) ?? world.refusal('dynamics', update.values);
 					return refused ?? saveRow(world, execution, row, update.values);
 				},
 			),
@@ -232,8 +239,9 @@ async function write(
 }
 
 function noteRow(world: World, execution: Execution, record: string) {
+	const { rows, eyes } = world.dynamics;
 	world.known.add(record);
-	execution.read(record, world.dynamics.rows.get(record)!.cells);
+	execution.read(record, eyes.readable(rows.get(record)!.cells));
 }
 
 function saveRow(
@@ -276,6 +284,7 @@ function createRow(
 	const { dynamics } = world;
 	const record = `${create.table}:${create.id}`;
 	const there = dynamics.rows.get(record);
+	if (there && !dynamics.eyes.sees(there)) return { kind: 'exists', reason: 'It is there' };
 	if (there) {
 		const values = Object.fromEntries(
 			Object.keys(create.values).map((column) => [column, there.cells[column]!.value]),
@@ -289,7 +298,8 @@ function createRow(
 			created: false,
 		};
 	}
-	const refused = world.refusal('dynamics', create.values);
+	const refused =
+		dynamics.eyes.refusal(null, create.values) ?? world.refusal('dynamics', create.values);
 	// Campaigns wait for a day.
 	if (refused && refused.kind !== 'again') return refused;
 	world.checkMayMakeRow(execution, create, person, sentAt);

@@ -3,14 +3,23 @@ import type { PageRef } from '../../../sync/schedule/token';
 import type { Ledger } from '../../../sync/ledger/ledger';
 import type { PeopleMapping } from '../../../sync/mapping';
 import type { DynamicsCreate, WriteOutcome } from '../../../sync/ports';
-import type { Raw } from '../../../sync/values';
+import type { Column, Raw } from '../../../sync/values';
 import { Chance } from './chance';
 import { WorldClock } from './clock';
 import { DynamicsSystem, type DynamicsHabits, type Row } from './dynamicsSystem';
 import type { Cells, Edit } from './edits';
 import type { CallFault, Execution, Mishap } from './execution';
 import { Execution as OneExecution } from './execution';
-import { ALL_PAIRS, LINK_FIELDS, pairOf, typedMailbox, typedValue, type FieldPair } from './fields';
+import {
+	ALL_PAIRS,
+	columnNamed,
+	LINK_FIELDS,
+	pairOf,
+	PAIRS,
+	typedMailbox,
+	typedValue,
+	type FieldPair,
+} from './fields';
 import { carried, printOf, sameIn } from './meaning';
 import { BASE_KEY, type LedgerFile } from './ledgerFile';
 import { MarketoSystem, type MarketoHabits, type StoredPerson } from './marketoSystem';
@@ -47,6 +56,8 @@ export interface Habits {
 const START_WITHIN = 10_000;
 /** An edit this long before a write may not have been seen by it, in milliseconds: Marketo was read before. */
 const UNSEEN = 60_000;
+/** After this long a closed column is looked at again, in milliseconds. */
+const LOOKED_AGAIN = 11 * 60_000;
 const START = Date.parse('2026-03-02T08:00:00Z');
 const LONG_AGO = '2026-03-01T00:00:00.000Z';
 
@@ -315,6 +326,52 @@ export class World {
 		this.say('the positions in the feeds are set back');
 	}
 
+	/** The sync's user may not see a row for a while. */
+	hide(which: number, asDelete: boolean): void {
+		const rows = [...this.dynamics.rows.values()];
+		const row = rows[which % rows.length];
+		if (!row) return;
+		this.dynamics.hide(row, asDelete);
+		this.say(`${row.table}:${row.id} is out of sight`);
+	}
+
+	/** Column-level security keeps a column from the sync's user for a while; not the one by which people are found. */
+	close(field: number): void {
+		const { column } = PAIRS[1 + (field % (PAIRS.length - 1))]!;
+		this.dynamics.eyes.close(column);
+		this.say(`column ${column} is closed`);
+	}
+
+	/**
+	 * All is in sight again, and somebody has waited until the sync has looked. What it has no way to know is saved
+	 * once more: a row that it never met, and rows that came while nobody knew yet that a column was closed.
+	 */
+	async openEyes(): Promise<void> {
+		const shut = this.dynamics.eyes.openAll();
+		if (shut.length === 0) return;
+		this.say('all rows and columns are in sight again');
+		const { db } = this.file;
+		const links = await db.selectFrom('link').select(['table_name', 'dynamics_id']).execute();
+		const met = new Set(links.map((link) => `${link.table_name}:${link.dynamics_id}`));
+		const tables = await db.selectFrom('catalogue').select(['table_name', 'columns']).execute();
+		const known = new Set(
+			tables.flatMap(({ table_name, columns }) =>
+				(JSON.parse(columns) as Column[]).flatMap(({ name, closedTo }) =>
+					closedTo ? [`${table_name}.${name}`] : [],
+				),
+			),
+		);
+		for (const [record, row] of this.dynamics.rows) {
+			const isNews = shut.some((one) =>
+				this.dynamics.rows.has(one)
+					? one === record && !met.has(record)
+					: columnNamed(one) && !known.has(`${row.table}.${one}`),
+			);
+			if (isNews) this.dynamics.touch(row);
+		}
+		this.clock.advance(LOOKED_AGAIN);
+	}
+
 	/** A user deletes a record. */
 	remove(which: number): void {
 		const records = this.liveRecords();
@@ -462,6 +519,7 @@ export class World {
 		const alike = [...this.dynamics.rows.values()].find(
 			(row) =>
 				email !== '' &&
+				this.dynamics.eyes.sees(row) &&
 				String(row.cells.emailaddress1!.value ?? '').toLowerCase() === email &&
 				(row.emailSince <= knowable || ours.has(`${row.table}:${row.id}`)),
 		);

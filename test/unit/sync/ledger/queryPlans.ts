@@ -23,6 +23,11 @@ const ALIKE: Record<string, string[]> = {
 
 /** What may walk, and why. */
 const MAY_WALK: Array<[query: RegExp, why: string]> = [
+	[
+		/count\(\*\) as "pairs" from "link"/,
+		'R50: the status, while a change of the mapping is filled in',
+	],
+	[/ from "link" .* order by "dynamics_id", "table_name" limit \?$/, 'R50: a piece at a time'],
 	[/^select count\(\*\).* from "link" where "lane" = \? and "state" = \?$/, 'counted in its index'],
 	[/^select count\(\*\)/, 'counted in an index, no row is read'],
 	[/"table_name" = \? and "state" in \(.*\) and "generation" </, 'R32: once per full read'],

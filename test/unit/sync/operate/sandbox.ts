@@ -277,6 +277,7 @@ export class Sandbox {
 		url: 'https://contoso.crm4.dynamics.com',
 		whoAmI: async () => ({ user: 'sync', organization: 'contoso' }),
 		describe: async () => DYNAMICS_COLUMNS,
+		closedColumns: async () => new Map(),
 		readChanges: async (table, _columns, link) => this.changes(table, Number(link ?? 0)),
 		readModifiedSince: async (table) => ({ ...this.changes(table, 0), rows: [] }),
 		readByIds: async (table, _columns, ids) =>

@@ -1,0 +1,88 @@
+import { fingerprintOf } from '../fingerprint';
+import type { DynamicsTable, RecordItem } from '../items';
+import { lastHeld } from '../ledger/bases';
+import { changeColumns, keptColumns, type Columns } from '../ledger/columns';
+import type { Ledger } from '../ledger/ledger';
+import { basesOf, linksOfRows } from '../ledger/links';
+import { linkSubject, recordSubject } from '../ledger/subject';
+import { twoWayOf, type LaneDefinition } from '../lanes/definition';
+import type { LaneMapping } from '../mapping';
+import { SetUpProblem, type DynamicsPort } from '../ports';
+import { isBlank } from '../values';
+
+/**
+ * R47: what the sync's user may not read, Dynamics shows as empty. So a column that seems to have been emptied is
+ * believed once Dynamics was asked whether it may be read, and what it shows of a closed one is taken from the rows
+ * before anybody looks at them.
+ */
+
+/** A page that has been read, and what else it takes to judge it. */
+interface Read {
+	ledger: Ledger;
+	definition: LaneDefinition;
+	mapping: LaneMapping;
+	port: DynamicsPort;
+}
+
+/** @throws SetUpProblem where nobody can be matched */
+export async function leaveOutClosed(read: Read, records: RecordItem[]): Promise<void> {
+	const { ledger, definition } = read;
+	for (const { name: table } of definition.tables) {
+		const rows = records.filter((row) => row.table === table && !row.deleted);
+		if (rows.length === 0) continue;
+		const known = await keptColumns(ledger.db, table);
+		const columns = (await seemEmptied(read, table, rows, known))
+			? await lookForClosed(read, table, known)
+			: known;
+		const closed = [...columns.values()].filter(({ closedTo }) => closedTo === 'reading');
+		const email = definition.twoWay && columns.get(twoWayOf(definition).email.column);
+		if (email && closed.includes(email))
+			throw new SetUpProblem(
+				`The sync's user may not read ${email.label} (${email.name}) of ${table}s, by which people are found`,
+				'Add the user to a column security profile that may read and update it',
+			);
+		for (const { values } of rows) for (const { name } of closed) delete values[name];
+	}
+}
+
+/** Whether a mapped column is empty that held something when sync last knew. */
+async function seemEmptied(
+	{ ledger, definition, mapping }: Read,
+	table: DynamicsTable,
+	rows: RecordItem[],
+	columns: Columns,
+): Promise<boolean> {
+	const ids = rows.map(({ id }) => id);
+	const links = new Map(
+		(await linksOfRows(ledger.db, definition.id, ids)).map((link) => [linkSubject(link), link]),
+	);
+	const mapped = (mapping[table]?.rows ?? []).flatMap(({ column }) => {
+		const found = columns.get(column);
+		if (!found || found.closedTo === 'reading') return [];
+		return [{ name: column, empty: fingerprintOf(ledger.key, found, 'dynamics', null) }];
+	});
+	return rows.some((row) => {
+		const link = links.get(recordSubject(row));
+		if (!link) return false;
+		const bases = basesOf(ledger, link, 'dynamics');
+		return mapped.some(({ name, empty }) => {
+			if (row.values[name] === undefined || !isBlank(row.values[name])) return false;
+			const held = lastHeld(bases, name);
+			return held !== null && held !== empty;
+		});
+	});
+}
+
+/** One call; one more where there is a secured column. */
+async function lookForClosed(
+	{ ledger, port }: Read,
+	table: DynamicsTable,
+	known: Columns,
+): Promise<Columns> {
+	const closed = await port.closedColumns(table);
+	const columns = [...known.values()].map(({ closedTo: _, ...column }) => {
+		const closedTo = closed.get(column.name);
+		return closedTo ? { ...column, closedTo } : column;
+	});
+	return await changeColumns(ledger.db, table, columns);
+}
