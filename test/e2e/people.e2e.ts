@@ -5,6 +5,7 @@ import { edits } from './people/edits';
 import { firstRun } from './people/firstRun';
 import { idle } from './people/idle';
 import { interrupted } from './people/interrupted';
+import { mapping } from './people/mapping';
 import { operations } from './people/operations';
 import { otherSystem } from './people/otherSystem';
 import { quota } from './people/quota';
@@ -25,6 +26,7 @@ describe('leads, contacts and people, as the shipped workflow syncs them', () =>
 	describe('values that a system refuses', () => refusals(scene));
 	describe('an address', () => crowdedAddress(scene));
 	describe('a rule', () => rules(scene));
+	describe('the field mapping changes', () => mapping(scene));
 	describe('with nothing to do', () => idle(scene));
 	describe('while a run is on', () => secondStart(scene));
 	describe('in the middle of a page', () => interrupted(scene));
