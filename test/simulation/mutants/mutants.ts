@@ -164,6 +164,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'	if (first)',
 	),
 	mutant(
+		'R15 an unanswered write to a row that is gone stays open',
+		'page/gone.ts',
+		"	if (link.state === 'goneInMarketo') {",
+		"	if (link.state === 'goneInMarketo') return DONE;\n	if (link.marketoId === '') {",
+	),
+	mutant(
 		'R17 an unanswered write is judged at once',
 		'page/unanswered.ts',
 		'	if (unanswered.length === 0 || judgedAt <= readTo) return null;',
@@ -246,6 +252,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/match.ts',
 		'if (matcher.creating.has(key) || !(await claimKey(page.ledger, page.db, key, subject)))',
 		'void claimKey;\n	if (false as boolean)',
+	),
+	mutant(
+		'R26 a row that an earlier try made agrees with nothing',
+		'campaignActions/linkOrReserve.ts',
+		'			marketo !== undefined &&',
+		"			marketo === '' &&",
 	),
 	mutant(
 		'R24 a person gets the address of another',
@@ -344,6 +356,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'const serverTime = iso(read.begunAt);',
 	),
 	mutant(
+		"R34 this host's clock says where the log is read on",
+		'page/logCursor.ts',
+		'near: isFirst || isBack ?',
+		'near: isBack ?',
+	),
+	mutant(
 		'R36 one refused field takes the record along',
 		'page/settle.ts',
 		'	if (!name || !refused || refused.row === OWN_FIELD) return false;',
@@ -360,6 +378,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/decide.ts',
 		' && there.hash !== stood && ',
 		' && ',
+	),
+	mutant(
+		'R36 nobody knows what a new row holds where a value was refused',
+		'campaignActions/makeRows.ts',
+		'const isThere = isKnown || ',
+		'const isThere = ',
 	),
 	mutant(
 		'R38 a question takes no answer',
@@ -384,6 +408,18 @@ export const MUTANTS: readonly Mutant[] = [
 		'ledger/due.ts',
 		"db.updateTable('queue').set({ due_at: 0 }).where('lane', '=', lane).where('subject', 'in', piece).where('due_at', '>', 0)",
 		"db.deleteFrom('queue').where('subject', 'in', piece).where('state', '=', 'due')",
+	),
+	mutant(
+		'R48 what was not kept counts as having been there',
+		'page/decide.ts',
+		'const d = marketo.notTaken && standing(',
+		'const d = !marketo && standing(',
+	),
+	mutant(
+		'R48 what was not kept is not tried again',
+		'operate/retry.ts',
+		'		if (code !== NOT_KEPT || ',
+		'		if (code === NOT_KEPT || ',
 	),
 	mutant(
 		'R51 nobody is compared that no feed named',

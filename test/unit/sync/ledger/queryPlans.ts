@@ -31,6 +31,10 @@ const MAY_WALK: Array<[query: RegExp, why: string]> = [
 	[/^select count\(\*\).* from "link" where "lane" = \? and "state" = \?$/, 'counted in its index'],
 	[/^select count\(\*\)/, 'counted in an index, no row is read'],
 	[/"table_name" = \? and "state" in \(.*\) and "generation" </, 'R32: once per full read'],
+	[
+		/ from "link" where "lane" = \? and "state" = \? order by "id" desc limit \?$/,
+		'Preview Mapping: backwards in its index, ends at once',
+	],
 	[/ from "run" .* order by "started_at" desc limit \?$/, 'the newest first: ends at once'],
 	[
 		/ from "queue" where "lane" = \? and "state" = \? order by "since" desc$/,
