@@ -137,7 +137,8 @@ async function comeToRest(world: World, n8n: N8n, campaigns: Campaigns): Promise
 			queued.length === 0 &&
 			asked.length === 0 &&
 			open.length === 0 &&
-			!world.clock.somethingIsComing;
+			!world.clock.somethingIsComing &&
+			!world.marketo.isBehind;
 		quiet = isQuiet ? quiet + 1 : 0;
 		if (quiet === 1) return true;
 		const next = Math.min(...queued.map((row) => Number(row.due_at) - world.habits.hostSkew));

@@ -327,7 +327,7 @@ export const MUTANTS: readonly Mutant[] = [
 	),
 	mutant(
 		'R32 no sweep after a full read',
-		'page/readDynamics.ts',
+		'page/dynamicsCursor.ts',
 		"	if (cursor.phase === 'full' && since !== null) {",
 		"	if (cursor.phase === 'full' && since === '') {",
 	),
@@ -406,7 +406,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R46 what failed is forgotten with the next try',
 		'ledger/due.ts',
-		"db.updateTable('queue').set({ due_at: 0 }).where('lane', '=', lane).where('subject', 'in', piece).where('due_at', '>', 0)",
+		"db.updateTable('queue').set({ due_at: 0, asked: 0 }).where('lane', '=', lane).where('subject', 'in', piece).where('due_at', '>', 0)",
 		"db.deleteFrom('queue').where('subject', 'in', piece).where('state', '=', 'due')",
 	),
 	mutant(
@@ -455,8 +455,8 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R52 what is due is handed to any lane',
 		'ledger/due.ts',
-		".selectFrom('queue').where('lane', '=', lane).where('state', 'in', ALL)",
-		".selectFrom('queue').where('lane', '>', lane.slice(lane.length)).where('state', 'in', ALL)",
+		".selectFrom('queue').where('lane', '=', lane).where('due_at', '>', 0).where('due_at', '<=', now)",
+		".selectFrom('queue').where('lane', '>', lane.slice(lane.length)).where('due_at', '>', 0).where('due_at', '<=', now)",
 		2,
 	),
 	mutant(

@@ -81,6 +81,13 @@ export class MarketoSystem {
 		private readonly late: () => number,
 	) {}
 
+	/** Entries are about to show up, as late as usual. */
+	get isBehind(): boolean {
+		const { now } = this.clock;
+		const soon = now + this.habits.lateness;
+		return this.log.some(({ visibleAt }) => visibleAt > now && visibleAt <= soon);
+	}
+
 	stored(field: string, value: Raw): Raw {
 		if (columnNamed(field)?.type === 'boolean') return value === true;
 		if (value === '') return null;

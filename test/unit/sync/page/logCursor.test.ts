@@ -142,6 +142,16 @@ describe('where the log is read (R34)', () => {
 		});
 	});
 
+	it("after the very first read the server's clock tells where to go on, also where this host's is ahead", () => {
+		const ahead = NOON + 40 * MINUTE;
+		const none = logCursor(null, ahead, NORMAL_TIMING);
+		const piece = { changes: found(0, 0, { serverTime: time(0) }), news: [], fields: 'all' };
+		const one = nextRead(none, false, ahead);
+		expect(
+			afterPiece(none, one, { ...piece, isFirst: true, now: ahead }, NORMAL_TIMING),
+		).toMatchObject({ since: time(-15), near: time(-15) });
+	});
+
 	it('goes on from where 0.1 was', () => {
 		const old = { since: time(-20), next: null, then: null, readTo: NOON - 5 * MINUTE };
 		expect(logCursor(JSON.stringify(old), NOON, NORMAL_TIMING)).toEqual(start);
