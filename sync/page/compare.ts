@@ -321,7 +321,10 @@ function isNotTaken(
 	const [first] = edits;
 	if (!sent?.old || !first) return false;
 	const print = (value: Raw) => fingerprintOf(pair.page.ledger.key, live.field, 'marketo', value);
-	const wasThere = edits.some(({ newValue }) => print(newValue) === sent.new);
+	const wasThere = edits.some(
+		({ newValue }) =>
+			print(newValue) === sent.new || isFormOfSent(pair, live, sent, newValue) === 'yes',
+	);
 	if (wasThere || print(first.oldValue) !== sent.old) return false;
 	// Nothing is no form of anything.
 	return (
