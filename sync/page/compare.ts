@@ -286,6 +286,8 @@ function storedForm(
 	if (!last || !sent?.old) return 'no';
 	const print = (value: Raw) => fingerprintOf(key, field, 'marketo', value);
 	if (print(last.newValue) !== hash || print(last.oldValue) !== sent.old) return 'no';
+	// Once our own value was there, what comes after that is a user's, though it begins where our write did.
+	if (edits.some(({ oldValue }) => print(oldValue) === sent.new)) return 'no';
 	return isFormOfSent({ page, row }, live, sent, last.newValue);
 }
 

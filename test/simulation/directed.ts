@@ -68,6 +68,16 @@ function toMarketoAlone(field: keyof typeof ROWS): Habits {
 	return { ...all, mapping: { lead: table, contact: table } };
 }
 
+/** As `habits`, with a whole number. */
+function withNumber(): Habits {
+	const all = habits('title');
+	const { rows, ...rest } = all.mapping.lead;
+	const [column, field] = ['numberofemployees', 'employees'];
+	const row: MappingRow = { id: `${column}>${field}`, column, field, direction: 'both' };
+	const table = { ...rest, rows: [...rows, row] };
+	return { ...all, mapping: { lead: table, contact: table } };
+}
+
 /** As `habits`, with a choice that is a text in Marketo. */
 function withIndustry(): Habits {
 	const all = habits('title');
@@ -745,6 +755,17 @@ export const DIRECTED: Record<string, History> = {
 		seed: 1,
 		habits: habits('title', { marketo: { ...habits('title').marketo, blocked: 'title' } }),
 		steps: [pair('lead', B, NOTHING), cycle(), edit(PERSON, A), cycle()],
+	},
+	'R14: a user empties what we wrote over nothing, and fills it in; the row is edited, too': {
+		seed: 1,
+		habits: withNumber(),
+		steps: [
+			{ do: 'both', table: 'contact', row: [0, B, 3, 1, 1, 1], person: [0, B, 2, 1, 1, 1] },
+			cycle(),
+			edit(PERSON, 2, 2),
+			edit(ROW, 1, 2),
+			edit(PERSON, 7, 2),
+		],
 	},
 	'R48: Marketo blocks a field': {
 		seed: 1,

@@ -128,6 +128,12 @@ export const MUTANTS: readonly Mutant[] = [
 		"if (key) return 'yes';",
 	),
 	mutant(
+		'R14 an edit that begins where our write did is its stored form',
+		'page/compare.ts',
+		'	if (edits.some(({ oldValue }) => print(oldValue) === sent.new)) return ',
+		"	if (edits.some(({ oldValue }) => print(oldValue) === '')) return ",
+	),
+	mutant(
 		'R14 a stored form is the only change that the log tells of',
 		'page/compare.ts',
 		"	if (!last || !sent?.old) return 'no';",

@@ -428,6 +428,16 @@ export class World {
 		return [...this.dynamics.rows.values(), ...this.marketo.people.values()];
 	}
 
+	/** A row and a person were linked by what an execution has read of both: where they agree, that is known (R26). */
+	sawTogether({ readings }: Execution, row: string, person: string): void {
+		const [left, right] = [readings.get(row), readings.get(`person:${person}`)];
+		const { rows } = this.habits.mapping[row.split(':')[0] as PeopleTable];
+		for (const pair of rows) {
+			const [dynamics, marketo] = [left?.get(pair.column), right?.get(pair.field)];
+			if (dynamics && marketo) this.witness.sawEqual(dynamics, marketo, pair);
+		}
+	}
+
 	// What must not happen.
 
 	refusal(side: Side, values: Record<string, Raw>): WriteOutcome | null {
