@@ -1,6 +1,6 @@
 import type { DynamicsTable } from '../items';
 import { fingerprintOf } from '../fingerprint';
-import { seen, type Bases } from '../ledger/bases';
+import { known, seen } from '../ledger/bases';
 import { dueOfSubjects, enqueue } from '../ledger/due';
 import {
 	changeLink,
@@ -15,6 +15,7 @@ import {
 } from '../ledger/links';
 import type { Db } from '../ledger/schema';
 import { EMAIL_COLUMN, PEOPLE, PERSON } from '../lanes/people';
+import { agree } from '../page/decide';
 import { mailboxKey } from '../page/emailKey';
 import { isInactive } from '../page/standing';
 import { tableOf } from '../page/tables';
@@ -152,7 +153,7 @@ async function link(
 			state: 'active',
 			version: row.version,
 			email: row.values[EMAIL_COLUMN] as string | null,
-			bases: asSeen(batch, row.table, row.values),
+			bases: asMet(batch, row.table, row.values, candidate.person?.values),
 		},
 		before,
 	);
@@ -213,15 +214,30 @@ async function reserve(batch: Batch, db: Db, candidate: Candidate): Promise<Link
 	}
 }
 
-/** What the row held: without it, nobody could tell a user's edit of a row whose person is deleted before the next page. */
-export function asSeen(batch: Batch, table: DynamicsTable, values: Record<string, Raw>): Bases {
-	const there = tableOf(batch, table).live.filter(({ row }) => values[row.column] !== undefined);
-	return new Map(
-		there.map(({ row, column }) => [
-			row.column,
-			seen(fingerprintOf(batch.ledger.key, column, 'dynamics', values[row.column])),
-		]),
-	);
+/**
+ * What both are known to hold as they meet. Where they agree that is a base (R26); elsewhere the row's value is kept as
+ * seen: without it, nobody could tell a user's edit of a row whose person is deleted before the next page.
+ */
+export function asMet(
+	batch: Batch,
+	table: DynamicsTable,
+	row: Readonly<Record<string, Raw>>,
+	person: Readonly<Record<string, Raw>> = {},
+): Link['bases'] {
+	const { key } = batch.ledger;
+	const bases = noBases();
+	for (const live of tableOf(batch, table).live) {
+		const [dynamics, marketo] = [row[live.row.column], person[live.row.field]];
+		if (dynamics === undefined) continue;
+		const there = fingerprintOf(key, live.column, 'dynamics', dynamics);
+		const isAgreed =
+			marketo !== undefined &&
+			agree({ ...live, dynamics: { value: dynamics }, marketo: { value: marketo } });
+		bases.dynamics.set(live.row.column, isAgreed ? known(there) : seen(there));
+		if (isAgreed)
+			bases.marketo.set(live.row.field, known(fingerprintOf(key, live.field, 'marketo', marketo)));
+	}
+	return bases;
 }
 
 async function saveLink(
@@ -230,7 +246,7 @@ async function saveLink(
 	candidate: Candidate,
 	table: DynamicsTable,
 	id: string,
-	to: { state: LinkState; version: string | null; email: string | null; bases?: Bases },
+	to: { state: LinkState; version: string | null; email: string | null; bases?: Link['bases'] },
 	before?: Link,
 ): Promise<Link> {
 	const { ledger } = batch;
@@ -243,7 +259,7 @@ async function saveLink(
 			state: to.state,
 			version: to.version,
 			emailKey: mailboxKey(ledger.key, to.email),
-			bases: { ...noBases(), dynamics: to.bases ?? new Map() },
+			bases: to.bases ?? noBases(),
 			wrote: {},
 			keyId: ledger.key.id,
 			generation: before?.generation ?? 0,

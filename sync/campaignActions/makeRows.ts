@@ -22,7 +22,7 @@ import {
 	type Candidate,
 	type Result,
 } from './batch';
-import { asSeen, lookAtBoth } from './linkOrReserve';
+import { asMet, lookAtBoth } from './linkOrReserve';
 import { expectWriteBack } from './writeBack';
 
 /** Rounds of "one column refused, send the rest" (R36): each leaves one behind, so it ends. */
@@ -169,9 +169,12 @@ async function made(
 ): Promise<Result> {
 	const { ledger } = batch;
 	const { candidate, create } = draft;
-	// A row that an earlier try made may have been edited since, as the person may: they meet for the first time.
+	// A row that an earlier try made may have been edited since, as the person may: where they differ they meet for the first time.
 	const isKnown = outcome.created !== false;
-	const bases = isKnown ? basesOf(batch, draft, outcome.values ?? {}) : noBases();
+	const stored = outcome.values ?? {};
+	const bases = isKnown
+		? basesOf(batch, draft, stored)
+		: asMet(batch, create.table, stored, candidate.person!.values);
 	const email = (outcome.values?.[EMAIL_COLUMN] ?? create.values[EMAIL_COLUMN] ?? null) as
 		| string
 		| null;
@@ -188,10 +191,10 @@ async function made(
 	const link = isMine ? reserved : (await linksById(db, [reserved.id])).get(reserved.id)!;
 	candidate.linked = { link, createdOn: outcome.createdOn ?? null };
 	for (const { column, live, source, refusal } of draft.refused) {
-		const stood =
-			outcome.values && column in outcome.values
-				? fingerprintOf(ledger.key, live.column, 'dynamics', outcome.values[column])
-				: null;
+		// A column that was not sent is empty in a new row.
+		const isThere = isKnown || (outcome.values && column in outcome.values);
+		const there = outcome.values?.[column] ?? null;
+		const stood = isThere ? fingerprintOf(ledger.key, live.column, 'dynamics', there) : null;
 		await keepRefusedField(ledger, db, {
 			link,
 			side: 'dynamics',
@@ -246,7 +249,10 @@ function basesOf(batch: Batch, draft: Draft, stored: Record<string, Raw>): Link[
 	const notSent = tableOf(batch, table).live.flatMap(({ row: { column } }) =>
 		draft.sources.has(column) ? [] : [[column, stored[column] ?? null] as const],
 	);
-	const bases = { ...noBases(), dynamics: asSeen(batch, table, Object.fromEntries(notSent)) };
+	const bases = {
+		...noBases(),
+		dynamics: asMet(batch, table, Object.fromEntries(notSent)).dynamics,
+	};
 	for (const [name, { row, column, field }] of draft.sources) {
 		const value = name in stored ? stored[name] : draft.create.values[name];
 		bases.dynamics.set(name, known(fingerprintOf(key, column, 'dynamics', value)));

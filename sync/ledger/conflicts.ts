@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { Fingerprint } from '../fingerprint';
-import type { Side } from '../items';
+import type { DynamicsTable, Side } from '../items';
 import { inPieces } from './inPieces';
 import type { ConflictTable, Db } from './schema';
 
@@ -123,6 +123,30 @@ export async function closeQuestionsOf(db: Db, link: number, rule: string): Prom
 		.set({ state: 'decided', rule })
 		.where('link', '=', link)
 		.where('state', '=', 'open')
+		.execute();
+}
+
+/** The row of the mapping is gone, and all questions about it. */
+export async function closeQuestionsOfRow(
+	db: Db,
+	of: { lane: string; table: DynamicsTable; row: string },
+	rule: string,
+): Promise<void> {
+	await db
+		.updateTable('conflict')
+		.set({ state: 'decided', rule })
+		.where('lane', '=', of.lane)
+		.where('state', '=', 'open')
+		.where('row', '=', of.row)
+		.where((e) =>
+			e.exists(
+				e
+					.selectFrom('link')
+					.select('link.id')
+					.whereRef('link.id', '=', 'conflict.link')
+					.where('link.table_name', '=', of.table),
+			),
+		)
 		.execute();
 }
 

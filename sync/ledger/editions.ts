@@ -62,9 +62,10 @@ export async function nextBehind(
 		.orderBy('dynamics_id')
 		.orderBy('table_name')
 		.limit(LOOKED_AT);
-	const links = await (
-		after ? all.where(sql<boolean>`(dynamics_id, table_name) > (${after[0]}, ${after[1]})`) : all
-	).execute();
+	const [afterId, afterTable] = after ?? ['', ''];
+	const links = await all
+		.where(sql<boolean>`(dynamics_id, table_name) > (${afterId}, ${afterTable})`)
+		.execute();
 	const rows: Piece['rows'] = [];
 	for (const { dynamics_id: id, table_name: table, state, edition } of links) {
 		if (state === 'active' && edition < (newest.get(table) ?? 0)) rows.push({ table, id });

@@ -374,7 +374,6 @@ export const MIGRATIONS: Record<string, Migration> = {
 			await index(db, 'conflict_state', 'conflict', ['state', 'at']);
 			await index(db, 'held_state', 'held', ['lane', 'state']);
 			await index(db, 'held_code', 'held', ['code']);
-			await index(db, 'link_state', 'link', ['lane', 'state', 'table_name', 'edition']);
 			await db.schema.dropIndex('history_shown').execute();
 			await db.schema.dropIndex('plan_state').execute();
 			await index(db, 'plan_state', 'plan', ['lane', 'state', 'over_at']);

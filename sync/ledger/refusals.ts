@@ -132,6 +132,30 @@ export async function solveRefusalsOf(db: Db, link: number): Promise<number> {
 	return Number(numUpdatedRows);
 }
 
+/** What stays behind of one field, of all records of a table. */
+export async function solveRefusalsOfField(
+	db: Db,
+	of: { lane: string; table: DynamicsTable; side: Side; field: string },
+): Promise<void> {
+	await db
+		.updateTable('held')
+		.set({ state: 'solved', told: 0 })
+		.where('lane', '=', of.lane)
+		.where('state', '=', 'held')
+		.where('side', '=', of.side)
+		.where('field', '=', of.field)
+		.where((e) =>
+			e.exists(
+				e
+					.selectFrom('link')
+					.select('link.id')
+					.whereRef('link.id', '=', 'held.link')
+					.where('link.table_name', '=', of.table),
+			),
+		)
+		.execute();
+}
+
 /** Links with anything that stays behind, once each. */
 export async function allLinksWithRefusals(db: Db, lane: string): Promise<number[]> {
 	return (

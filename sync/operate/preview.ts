@@ -16,7 +16,7 @@ export interface PreviewItem {
 	/** Where both sides had changed the field. */
 	winner: string;
 	reason: string;
-	/** `Create`, `Update`, or `Link` where nothing but the sync's own fields is written. */
+	/** `Summary`, `Create`, `Update`, or `Link` where nothing but the sync's own fields is written. */
 	change: string;
 	dynamicsLink: string;
 	dynamicsId: string;
@@ -39,8 +39,21 @@ export interface Previewed {
 
 /** A page that was decided and taken back, as people read it. */
 export function previewed(resolved: Resolved, page: string, perCall: PerCall): Previewed {
-	const summary = summaryOf(resolved, perCall);
-	const first = { ...NOTHING, name: 'Summary', field: summary, kind: 'page' as const, page };
+	const { would, effort, conflicts, needsHelp } = summaryOf(resolved, perCall);
+	const rest = [...(effort ? [effort] : []), 'Nothing was written'];
+	// Spread over the columns: n8n makes each of them narrow.
+	const first: PreviewItem = {
+		...NOTHING,
+		name: 'Summary',
+		field: would,
+		oldValue: NONE,
+		newValue: needsHelp,
+		winner: conflicts,
+		reason: rest.join('. '),
+		change: 'Summary',
+		kind: 'page',
+		page,
+	};
 	const linesTo = (side: Side) => [
 		first,
 		...resolved.drafts
@@ -48,7 +61,7 @@ export function previewed(resolved: Resolved, page: string, perCall: PerCall): P
 			.flatMap((draft) => linesOf(draft, resolved.address, page)),
 	];
 	return {
-		summary,
+		summary: [would, conflicts, needsHelp, ...rest].join('. '),
 		toDynamics: linesTo('dynamics'),
 		toMarketo: linesTo('marketo'),
 		conflicts: resolved.conflicts.map(conflictLine),
@@ -56,12 +69,15 @@ export function previewed(resolved: Resolved, page: string, perCall: PerCall): P
 	};
 }
 
+/** In place of nothing: n8n writes "empty" in red, which is right for a value alone. */
+const NONE = '—';
+
 const NOTHING: PreviewItem = {
 	name: '',
 	field: '',
 	oldValue: '',
 	newValue: '',
-	winner: '',
+	winner: NONE,
 	reason: '',
 	change: '',
 	dynamicsLink: '',
@@ -91,6 +107,7 @@ function linesOf(draft: Draft, address: string, page: string): PreviewItem[] {
 			{
 				...about,
 				field: `New ${tableName(draft.table).toLowerCase()} with ${counted(mapped.length, 'field')}`,
+				oldValue: NONE,
 				newValue: inOneLine(mapped),
 				reason: mapped[0]?.[1].rule ?? '',
 				change: 'Create',
@@ -99,6 +116,7 @@ function linesOf(draft: Draft, address: string, page: string): PreviewItem[] {
 	const kept: PreviewItem = {
 		...about,
 		field: "Sync's own fields of the person",
+		oldValue: NONE,
 		newValue: inOneLine(own),
 		reason: own[0]?.[1].rule ?? '',
 		change: 'Link',
@@ -110,7 +128,7 @@ function linesOf(draft: Draft, address: string, page: string): PreviewItem[] {
 			field: fieldName(column, name),
 			oldValue: valueInWords(draft.shown[row]?.[side === 'dynamics' ? 0 : 1], column),
 			newValue: valueInWords(value, column),
-			winner: winner ? systemName(winner) : '',
+			winner: winner ? systemName(winner) : NONE,
 			reason: rule,
 			change: 'Update',
 		})),

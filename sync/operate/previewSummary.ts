@@ -15,8 +15,17 @@ const RECORDS: Record<string, [one: string, more: string]> = {
 	contact: ['contact', 'contacts'],
 };
 
+/** What there is to say of a previewed page, sentence by sentence. */
+export interface Summary {
+	would: string;
+	/** What the writes would take; empty where there are none. */
+	effort: string;
+	conflicts: string;
+	needsHelp: string;
+}
+
 /** What a previewed page would do, what it would take, and what a person has to look at. */
-export function summaryOf(resolved: Resolved, perCall: PerCall): string {
+export function summaryOf(resolved: Resolved, perCall: PerCall): Summary {
 	const { counts, drafts, conflicts, needsHelp, sample } = resolved;
 	const subject =
 		sample === null ? 'This page' : `Of ${counted(sample, 'linked record')} this field mapping`;
@@ -25,12 +34,12 @@ export function summaryOf(resolved: Resolved, perCall: PerCall): string {
 		...changesOf(drafts, 'marketo'),
 		...changesOf(drafts, 'dynamics'),
 	];
-	return [
-		`${subject} would ${would.length > 0 ? inOneList(would) : 'change nothing'}`,
-		...effort(resolved, perCall),
-		`${counted(conflicts.length, 'conflict')} to review, ${counted(needsHelp.length, 'entry', 'entries')} under Needs Help`,
-		'Nothing was written',
-	].join('. ');
+	return {
+		would: `${subject} would ${would.length > 0 ? inOneList(would) : 'change nothing'}`,
+		effort: effortOf(resolved, perCall),
+		conflicts: `${counted(conflicts.length, 'conflict')} to review`,
+		needsHelp: `${counted(needsHelp.length, 'entry', 'entries')} under Needs Help`,
+	};
 }
 
 /** Records of which people see something change; where only the sync's own fields are written, that is the link. */
@@ -41,32 +50,33 @@ function changesOf(drafts: Draft[], side: Side): string[] {
 			(draft.operation === 'create' ||
 				[...draft.fields.values()].some(({ row }) => row !== OWN_FIELD)),
 	);
-	return (['create', 'update'] as const).flatMap((operation) =>
-		[...new Set(seen.map(({ table }) => table))].flatMap((table) => {
-			const same = seen.filter((one) => one.operation === operation && one.table === table);
-			const records = counted(same.length, ...(RECORDS[table] ?? [table, table]));
-			return same.length > 0 ? `${operation} ${records} in ${SYSTEMS[side]}` : [];
-		}),
-	);
+	return (['create', 'update'] as const).flatMap((operation) => {
+		const alike = Map.groupBy(
+			seen.filter((one) => one.operation === operation),
+			({ table }) => table,
+		);
+		const records = [...alike].map(([table, all]) =>
+			counted(all.length, ...(RECORDS[table] ?? [table, table])),
+		);
+		return records.length > 0 ? `${operation} ${records.join(' and ')} in ${SYSTEMS[side]}` : [];
+	});
 }
 
 /** Calls of the writes, and how long these take at the pace that each system allows. */
-function effort({ toDynamics, toMarketo }: Resolved, perCall: PerCall): string[] {
+function effortOf({ toDynamics, toMarketo }: Resolved, perCall: PerCall): string {
 	const calls = {
 		marketo: callsFor(toMarketo.filter(isWrite), perCall.marketo),
 		dynamics: callsFor(toDynamics.filter(isWrite), perCall.dynamics),
 	};
 	const sides = (['marketo', 'dynamics'] as const).filter((side) => calls[side] > 0);
-	if (sides.length === 0) return [];
+	if (sides.length === 0) return '';
 	const words = sides.map((side) => `${counted(calls[side], 'call')} to ${SYSTEMS[side]}`);
 	const milliseconds = sides.reduce(
 		(sum, side) => sum + (calls[side] * BUDGETS[side].window) / BUDGETS[side].calls,
 		0,
 	);
 	const seconds = Math.max(1, Math.round(milliseconds / 1000));
-	return [
-		`That takes about ${inOneList(words)} and, at the pace of both systems, ${counted(seconds, 'second')} or more`,
-	];
+	return `That takes about ${inOneList(words)} and, at the pace of both systems, ${counted(seconds, 'second')} or more`;
 }
 
 function isWrite(item: { kind: string }): item is WriteItem {

@@ -1,12 +1,21 @@
 import type { Ledger } from '../ledger/ledger';
 import { forgetWhenDescribed } from '../ledger/columns';
 import { allNeedingHelp, dueNow, enqueue, partActions } from '../ledger/due';
-import { changeLink, linksById } from '../ledger/links';
-import { allLinksWithRefusals, solveRefusalsOf } from '../ledger/refusals';
+import { known } from '../ledger/bases';
+import { changeLink, linksById, type Link } from '../ledger/links';
+import { pinnedMapping } from '../ledger/mappings';
+import {
+	allLinksWithRefusals,
+	refusalsOf,
+	solveRefusalsOf,
+	type Refusal,
+} from '../ledger/refusals';
 import type { Db } from '../ledger/schema';
 import { readSubject, linkSubject } from '../ledger/subject';
 import { askAgain } from '../ledger/requests';
 import { PEOPLE, startSoon } from './lanes';
+import type { TableMapping } from '../mapping';
+import { NOT_KEPT } from '../page/notKept';
 import { recordOf, type RecordReference } from './record';
 
 export interface Retried {
@@ -65,15 +74,18 @@ async function tryNow(ledger: Ledger, db: Db, subjects: string[]): Promise<void>
 
 /** The refusals are forgotten, so that the same values are sent again; a new refusal is news again. */
 async function letGo(ledger: Ledger, db: Db, links: number[]): Promise<number> {
-	const known = await linksById(db, links);
+	const linked = await linksById(db, links);
+	const refusals = await refusalsOf(db, links);
+	const { mapping = {} } = (await pinnedMapping(db, PEOPLE)) ?? {};
 	let fields = 0;
 	for (const id of links) {
 		const solved = await solveRefusalsOf(db, id);
-		const link = known.get(id);
+		const link = linked.get(id);
 		fields += solved;
 		if (solved === 0 || !link) continue;
 		// What was held because it went back and forth starts over (R18).
-		await changeLink(db, link, { wrote: {} });
+		const bases = asBeforeTheWrite(link, refusals.get(id) ?? [], mapping[link.table]);
+		await changeLink(db, link, { wrote: {}, bases });
 		await enqueue(ledger, db, {
 			...BY_HAND,
 			subject: linkSubject(link),
@@ -83,4 +95,18 @@ async function letGo(ledger: Ledger, db: Db, links: number[]): Promise<number> {
 	// What was wrong may have been mended in the columns and their choices.
 	if (fields > 0) await forgetWhenDescribed(db, ['lead', 'contact', 'person']);
 	return fields;
+}
+
+/** R48: what was written and not kept goes out again: its source counts as edited, from what the target has kept. */
+function asBeforeTheWrite(link: Link, refusals: Refusal[], mapping?: TableMapping): Link['bases'] {
+	const bases = { dynamics: new Map(link.bases.dynamics), marketo: new Map(link.bases.marketo) };
+	for (const { code, side, field, stood } of refusals) {
+		const row = mapping?.rows.find(
+			(one) => (side === 'dynamics' ? one.column : one.field) === field,
+		);
+		if (code !== NOT_KEPT || stood === null || !row) continue;
+		if (side === 'dynamics') bases.marketo.set(row.field, known(stood));
+		else bases.dynamics.set(row.column, known(stood));
+	}
+	return bases;
 }

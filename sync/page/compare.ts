@@ -6,6 +6,7 @@ import type { Conflict } from '../ledger/conflicts';
 import { basesOf, type Link } from '../ledger/links';
 import type { Plan, PlannedField } from '../ledger/plans';
 import type { Refusal } from '../ledger/refusals';
+import { normalForm } from '../normalForm';
 import type { Raw } from '../values';
 import type { LiveRow } from './tables';
 import { isInherited } from './companyFields';
@@ -247,6 +248,7 @@ function marketoField(pair: Pair, live: LiveRow): FieldState {
 		provisional: isProvisional,
 		storedForm: form === 'yes',
 		leftByCreate,
+		notTaken: isProvisional && form === 'no' && isNotTaken(pair, live, edits, awaited),
 		unsure:
 			form === 'perhaps' ||
 			(isProvisional && hash !== base.hash && edits.length === 0 && !settling && !leftByCreate),
@@ -278,26 +280,54 @@ function storedForm(
 	sent: PlannedField | undefined,
 ): 'yes' | 'no' | 'perhaps' {
 	const { key } = page.ledger;
-	const { column, field } = live;
+	const { field } = live;
 	// What came before it was read with the value that we meant to replace.
 	const last = edits.at(-1);
 	if (!last || !sent?.old) return 'no';
 	const print = (value: Raw) => fingerprintOf(key, field, 'marketo', value);
 	if (print(last.newValue) !== hash || print(last.oldValue) !== sent.old) return 'no';
-	const isLike =
-		sent.like !== undefined && fingerprint(key, likeness(field, last.newValue)) === sent.like;
+	return isFormOfSent({ page, row }, live, sent, last.newValue);
+}
+
+/** R14, R48: whether a value is what Marketo may have made of what we sent; only the row tells what was sent in full. */
+function isFormOfSent(
+	{ page, row }: Pick<Pair, 'page' | 'row'>,
+	{ row: mapped, column, field }: LiveRow,
+	sent: PlannedField,
+	value: Raw,
+): 'yes' | 'no' | 'perhaps' {
+	const { key } = page.ledger;
+	const isLike = sent.like !== undefined && fingerprint(key, likeness(field, value)) === sent.like;
 	if (isLike) return 'yes';
 	if (!row) return 'perhaps';
 	const source = row.values[column.name] ?? null;
 	const isUnmoved = fingerprintOf(key, column, 'dynamics', source) === sent.source?.value;
 	// What was sent can be told from the row as long as that has not moved on.
 	if (!isUnmoved) return sent.like === undefined ? 'yes' : 'no';
-	const whole = convert(column, field, 'marketo', source, live.row.transform);
+	const whole = convert(column, field, 'marketo', source, mapped.transform);
 	if (!('value' in whole)) return 'no';
-	return isTidied(field, 'marketo', whole.value, last.newValue) ||
-		isShortened(field, whole.value, last.newValue)
+	return isTidied(field, 'marketo', whole.value, value) || isShortened(field, whole.value, value)
 		? 'yes'
 		: 'no';
+}
+
+/** R48: somebody replaced what our write was to replace, and neither what we sent nor a form of it was ever there. */
+function isNotTaken(
+	pair: Pair,
+	live: LiveRow,
+	edits: FieldEdit[],
+	sent: PlannedField | undefined,
+): boolean {
+	const [first] = edits;
+	if (!sent?.old || !first) return false;
+	const print = (value: Raw) => fingerprintOf(pair.page.ledger.key, live.field, 'marketo', value);
+	const wasThere = edits.some(({ newValue }) => print(newValue) === sent.new);
+	if (wasThere || print(first.oldValue) !== sent.old) return false;
+	// Nothing is no form of anything.
+	return (
+		normalForm(live.field, 'marketo', first.oldValue) === null ||
+		isFormOfSent(pair, live, sent, first.oldValue) !== 'yes'
+	);
 }
 
 /** R15: the log tells the whole way from what was there, or what we sent, to what stands there now. */

@@ -32,6 +32,8 @@ export interface FieldState {
 	editedSince: boolean;
 	/** Not what we sent: the making of the person left it there (Marketo applies an old opt-out again), or a user did. */
 	leftByCreate: boolean;
+	/** Marketo's log tells that an edit replaced what our write was to replace: it was answered and not kept (R48). */
+	notTaken?: boolean;
 	/** An edit of this field stands in the activity log of this page (Marketo only). */
 	logged: boolean;
 	/** Too early to tell a stored form from a late-logged edit: judged when the log has caught up (R14). */
@@ -123,7 +125,8 @@ export function decideRow(input: RowInput): Verdict {
 	if (!dynamics.read) return decideUnread(input);
 	if (agree(input)) return { do: 'nothing', why: 'equal', keep: false };
 	if (row.onlyOnCreate) return { do: 'nothing', why: 'rule', keep: false };
-	const d = standing(dynamics);
+	// R48: what our write carried never met what somebody has typed there since.
+	const d = marketo.notTaken && standing(dynamics) === 'same' ? 'edited' : standing(dynamics);
 	const m = standing(marketo);
 	if (m === 'wait') return { do: 'wait' };
 	const differs = d === 'same' && m === 'same' ? keptByMarketo(input) : null;
@@ -169,7 +172,7 @@ function decideUnread(input: RowInput): Verdict {
 	const m = standing(marketo);
 	if (m === 'wait') return { do: 'wait' };
 	if (row.onlyOnCreate) return { do: 'nothing', why: 'unchanged', keep: false };
-	if (marketo.unsure) return { do: 'read' };
+	if (marketo.unsure || marketo.notTaken) return { do: 'read' };
 	// Nobody has compared the two yet, so nobody can say that nothing is to be done.
 	// R15: what was sent without an answer and is not there is decided anew, and its source is on the other side.
 	if (marketo.sent.length > 0 && !marketo.sent.includes(marketo.hash)) return { do: 'read' };
@@ -190,7 +193,13 @@ function decideUnread(input: RowInput): Verdict {
 }
 
 /** Equal as far as the row can tell: one side's value, carried over, is the other side's value. */
-function agree({ row, column, field, dynamics, marketo }: RowInput): boolean {
+export function agree({
+	row,
+	column,
+	field,
+	dynamics,
+	marketo,
+}: Pick<RowInput, 'row' | 'column' | 'field'> & Record<Side, Pick<FieldState, 'value'>>): boolean {
 	if (row.direction !== 'toDynamics') {
 		const there = convert(column, field, 'marketo', dynamics.value, row.transform);
 		if (

@@ -1,8 +1,11 @@
+import type { EditionRow } from '../edition';
 import type { DynamicsTable } from '../items';
 import type { LaneDefinition } from '../lanes/definition';
 import { editionOf, keepEdition, nextBehind, pairsByEdition, type After } from '../ledger/editions';
 import { feedOf, setFeed } from '../ledger/feeds';
+import { closeQuestionsOfRow } from '../ledger/conflicts';
 import type { Ledger } from '../ledger/ledger';
+import { solveRefusalsOfField } from '../ledger/refusals';
 import type { Db } from '../ledger/schema';
 import type { LaneMapping } from '../mapping';
 import type { PageRef } from '../schedule/token';
@@ -29,10 +32,12 @@ interface FillCursor {
  * R50: takes up what the mapping says since this page. Where it asks for more, all pairs are compared in the
  * background, from the first on: those that have been meanwhile are passed over.
  */
-export async function takeUpEdition({ db, ref, edition }: Page): Promise<void> {
+export async function takeUpEdition(page: Page): Promise<void> {
+	const { db, ref, edition } = page;
 	const before = await editionOf(db, ref.lane);
 	if (before && JSON.stringify(before) === JSON.stringify(edition)) return;
 	await keepEdition(db, ref.lane, edition);
+	for (const row of before?.rows ?? []) if (isRemoved(page, row)) await closeRow(page, row);
 	if (!before || before.number === edition.number) return;
 	const feed = await feedOf(db, ref.lane, FILL_FEED);
 	const filled = feed ? (JSON.parse(feed.cursor) as FillCursor).filled : before.number;
@@ -42,6 +47,21 @@ export async function takeUpEdition({ db, ref, edition }: Page): Promise<void> {
 		drainedIn: null,
 		more: true,
 	});
+}
+
+/** Somebody has removed the row, or its column or field is in another one now; not: it is skipped. */
+function isRemoved({ mapping }: Page, { table, id }: EditionRow): boolean {
+	return !mapping[table]?.rows.some((row) => row.id === id);
+}
+
+/** What people were told of a row that was removed waits for nobody any more. */
+async function closeRow({ db, ref }: Page, { table, id }: EditionRow): Promise<void> {
+	const [column = '', field = ''] = id.split('>');
+	const of = { lane: ref.lane, table };
+	await solveRefusalsOfField(db, { ...of, side: 'dynamics', field: column });
+	await solveRefusalsOfField(db, { ...of, side: 'marketo', field });
+	const rule = 'The row was removed from the field mapping';
+	await closeQuestionsOfRow(db, { ...of, row: id }, rule);
 }
 
 /** What a lane fills at the moment, and how far it is. */

@@ -57,7 +57,12 @@ export async function personGone(page: Page, person: RecordItem): Promise<Fate> 
 export async function rowGone(page: Page, row: RecordItem, gone: Gone[]): Promise<Fate> {
 	const { links, partners, plans } = page.known;
 	const link = links.get(recordSubject(row));
-	if (!link || link.state === 'goneInMarketo') return DONE;
+	if (!link) return DONE;
+	if (link.state === 'goneInMarketo') {
+		// R15: whether a write arrived at a row that is gone matters to nobody.
+		await dropPlansOf(page.db, link.id, ['unknown']);
+		return DONE;
+	}
 	if (link.state === 'creating') {
 		const onItsWay = await findMade(page, link);
 		if (onItsWay) return onItsWay;

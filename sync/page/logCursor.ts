@@ -120,7 +120,7 @@ export function afterPiece(
 	const certainTo = read.begunAt - overlap;
 	return {
 		since,
-		near: isBack ? since : latest(since, changes.toNow ? reach : cursor.near),
+		near: isFirst || isBack ? since : latest(since, changes.toNow ? reach : cursor.near),
 		readTo: changes.toNow ? read.begunAt : cursor.readTo,
 		certainTo: isBack
 			? Math.min(cursor.certainTo, certainTo)

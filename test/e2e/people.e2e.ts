@@ -1,10 +1,13 @@
 import { describeLong } from './harness/long';
 import { broken } from './people/broken';
+import { crowdedAddress } from './people/crowdedAddress';
 import { edits } from './people/edits';
 import { firstRun } from './people/firstRun';
 import { idle } from './people/idle';
 import { interrupted } from './people/interrupted';
+import { mapping } from './people/mapping';
 import { operations } from './people/operations';
+import { otherSystem } from './people/otherSystem';
 import { quota } from './people/quota';
 import { refusals } from './people/refusals';
 import { rules } from './people/rules';
@@ -21,12 +24,15 @@ describe('leads, contacts and people, as the shipped workflow syncs them', () =>
 	describe('the first run', () => firstRun(scene));
 	describe('edits', () => edits(scene));
 	describe('values that a system refuses', () => refusals(scene));
+	describe('an address', () => crowdedAddress(scene));
 	describe('a rule', () => rules(scene));
+	describe('the field mapping changes', () => mapping(scene));
 	describe('with nothing to do', () => idle(scene));
 	describe('while a run is on', () => secondStart(scene));
 	describe('in the middle of a page', () => interrupted(scene));
 	describe('when somebody breaks the workflow', () => broken(scene));
 	describe('when no calls are left today', () => quota(scene));
+	describe('a credential that is switched to another system', () => otherSystem(scene));
 	describe('in the hands of who operates it', () => operations(scene));
 });
 

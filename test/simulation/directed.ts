@@ -68,6 +68,16 @@ function toMarketoAlone(field: keyof typeof ROWS): Habits {
 	return { ...all, mapping: { lead: table, contact: table } };
 }
 
+/** As `habits`, with a choice that is a text in Marketo. */
+function withIndustry(): Habits {
+	const all = habits('title');
+	const { rows, ...rest } = all.mapping.lead;
+	const [column, field] = ['industrycode', 'industry'];
+	const row: MappingRow = { id: `${column}>${field}`, column, field, direction: 'both' };
+	const table = { ...rest, rows: [...rows, row] };
+	return { ...all, mapping: { lead: table, contact: table } };
+}
+
 /** Nothing that stands anywhere is replaced. */
 function onlyFill({ lead }: PeopleMapping): PeopleMapping {
 	const table = { ...lead, emptyValues: 'onlyFill' as const };
@@ -702,6 +712,50 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R15: row and person are deleted while a write to the row has no answer': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('lead'),
+			cycle(),
+			edit(PERSON, A),
+			cycle({ kind: 'lost', gate: 'update Dynamics: dynamics.update', a: 1 }),
+			{ do: 'remove', which: ROW },
+			{ do: 'remove', which: 0 },
+			cycle(),
+		],
+	},
+	'R26: a row that an earlier try made is linked at once, and both sides are edited before a page':
+		{
+			seed: 1,
+			habits: habits('title'),
+			steps: [
+				pair('lead'),
+				cycle(),
+				person(2),
+				ask([-1], [{ kind: 'lost', gate: makes }]),
+				pass(600),
+				serve,
+				edit(1, NOTHING),
+				edit(3, B),
+				cycle(),
+			],
+		},
+	'R48: Marketo blocks a field, and a user fills it in before anybody has looked': {
+		seed: 1,
+		habits: habits('title', { marketo: { ...habits('title').marketo, blocked: 'title' } }),
+		steps: [pair('lead', B, NOTHING), cycle(), edit(PERSON, A), cycle()],
+	},
+	'R48: Marketo blocks a field': {
+		seed: 1,
+		habits: habits('title', { marketo: { ...habits('title').marketo, blocked: 'title' } }),
+		steps: [pair('contact'), cycle(), edit(ROW, A), cycle()],
+	},
+	'R48: a plug-in overrules what is written, and somebody has it tried again': {
+		seed: 1,
+		habits: two('title', 'phone', { plugIn: true }),
+		steps: [pair('lead', B, A), cycle()],
+	},
 	'R29: a column that had nothing to say one way is filled in after the person was deleted': {
 		seed: 1,
 		habits: toMarketoAlone('phone'),
@@ -711,6 +765,24 @@ export const DIRECTED: Record<string, History> = {
 			{ do: 'remove', which: PERSON },
 			pass(60),
 			edit(ROW, B),
+			cycle(),
+		],
+	},
+	"R34: this host's clock is ahead when the log is read for the first time": {
+		seed: 1,
+		habits: habits('title', { hostSkew: 40 * 60_000 }),
+		steps: [pair('contact'), cycle(), edit(PERSON, A), cycle()],
+	},
+	'R36: a user edits a column that a new row was made without': {
+		seed: 1,
+		habits: withIndustry(),
+		steps: [
+			pair('lead'),
+			cycle(),
+			// Its industry is "Bank", and there are two of these.
+			{ do: 'person', choices: [2, A, 1, 1, 1, 1, 3] },
+			ask([-1]),
+			{ do: 'edit', which: 1, field: 2, choice: 0 },
 			cycle(),
 		],
 	},

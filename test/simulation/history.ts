@@ -2,7 +2,7 @@ import type { EmptyRule, MappingRow, PeopleMapping, Winner } from '../../sync/ma
 import type { Ask } from './campaigns';
 import type { Trouble } from './trouble';
 import { Chance } from './world/chance';
-import { OWN_MAILBOX, PAIRS } from './world/fields';
+import { ODD_PAIRS, OWN_MAILBOX, PAIRS } from './world/fields';
 import type { Remap } from './world/remap';
 import type { Habits } from './world/world';
 
@@ -63,7 +63,7 @@ const KINDS: Array<Trouble['kind']> = [
 export function historyOf(seed: number): History {
 	const chance = new Chance(seed);
 	const calm = chance.yes(0.25);
-	const habits = { ...habitsOf(chance), ...oddities(new Chance(seed + 0x0dd)) };
+	const habits = withOddities(habitsOf(chance), new Chance(seed + 0x0dd));
 	const steps: Step[] = [];
 	for (let n = 1 + chance.below(3); n > 0; n--) steps.push(newcomer(chance));
 	if (chance.yes(0.7)) steps.push(cycle(chance, calm || chance.yes(0.5)));
@@ -289,12 +289,33 @@ function habitsOf(chance: Chance): Habits {
 }
 
 /** What few systems have: drawn apart, so that each new one leaves all other histories as they are. */
-function oddities(chance: Chance): Partial<Habits> {
-	const habits: Partial<Habits> = {};
-	const pause = chance.pick([0, 0, 0, 20_000, 90_000]);
-	if (pause > 0) habits.pause = pause;
+function withOddities(usual: Habits, chance: Chance): Habits {
+	const habits: Habits = {
+		...usual,
+		marketo: { ...usual.marketo },
+		pause: chance.pick([0, 0, 0, 20_000, 90_000]),
+	};
 	if (chance.yes(0.08)) habits.plugIn = true;
-	if (chance.yes(0.04)) habits.insist = true;
+	// Slow ones are found out later than the judge waits (R18).
+	if (chance.yes(0.04))
+		Object.assign(habits, { insist: true, pause: 0, marketo: { ...habits.marketo, lateness: 0 } });
 	if (chance.yes(0.04)) habits.taken = 'ann@x.test';
+	if (chance.yes(0.25)) habits.mapping = withOddPairs(usual.mapping, chance);
+	if (chance.yes(0.06))
+		habits.marketo.blocked = chance.pick(['title', 'employees', 'phone', 'comments']);
+	if (chance.yes(0.06)) habits.marketo.cutsTo = 2;
+	if (chance.yes(0.2)) habits.marketo.remembersOptOuts = true;
+	if (chance.yes(0.05)) habits.neverNow = chance.pick(['dynamics', 'marketo'] as const);
 	return habits;
+}
+
+/** One or two more rows, of types that differ. */
+function withOddPairs({ lead }: PeopleMapping, chance: Chance): PeopleMapping {
+	const pairs = new Set([chance.pick(ODD_PAIRS), chance.pick(ODD_PAIRS)]);
+	const rows = [...pairs].map(({ column, field, transform }): MappingRow => {
+		const direction = chance.pick(['both', 'both', 'both', 'toMarketo', 'toDynamics'] as const);
+		return { id: `${column}>${field}`, column, field, direction, ...(transform && { transform }) };
+	});
+	const table = { ...lead, rows: [...lead.rows, ...rows] };
+	return { lead: table, contact: table };
 }

@@ -1,15 +1,13 @@
-import { fingerprintOf } from '../../sync/fingerprint';
-import type { DynamicsTable, PeopleTable } from '../../sync/items';
+import type { DynamicsTable, PeopleTable, Side } from '../../sync/items';
 import type { MappingRow } from '../../sync/mapping';
-import { normalForm } from '../../sync/normalForm';
 import { retryAll } from '../../sync/operate/retry';
 import type { Answer } from '../../sync/ledger/answers';
-import type { Raw } from '../../sync/values';
 import type { Campaigns } from './campaigns';
 import type { N8n } from './n8n';
 import { descendsFrom, haveMet, type Cell, type Edit } from './world/edits';
-import { columnNamed, LINK_FIELDS } from './world/fields';
+import { LINK_FIELDS } from './world/fields';
 import { BASE_KEY } from './world/ledgerFile';
+import * as meaning from './world/meaning';
 import type { Overwrite } from './world/witness';
 import type { World } from './world/world';
 
@@ -96,7 +94,9 @@ async function checkAnswers(world: World): Promise<void> {
 					link.table_name === row.table &&
 					link.marketo_id !== person,
 			);
-			if (other && world.marketo.people.has(person))
+			// Unless the person belongs to another row by now, behind which this one stood.
+			const hasAnother = links.some((one) => one.marketo_id === person && one.state === 'active');
+			if (other && !hasAnother && world.marketo.people.has(person))
 				world.witness.accuse(
 					`I6 ${row.table}:${row.id} was made for person ${person}, and belongs to ${other.marketo_id}`,
 				);
@@ -137,7 +137,8 @@ async function comeToRest(world: World, n8n: N8n, campaigns: Campaigns): Promise
 			queued.length === 0 &&
 			asked.length === 0 &&
 			open.length === 0 &&
-			!world.clock.somethingIsComing;
+			!world.clock.somethingIsComing &&
+			!world.marketo.isBehind;
 		quiet = isQuiet ? quiet + 1 : 0;
 		if (quiet === 1) return true;
 		const next = Math.min(...queued.map((row) => Number(row.due_at) - world.habits.hostSkew));
@@ -154,7 +155,8 @@ async function openPlans(world: World) {
 		.selectFrom('plan')
 		.innerJoin('link', 'link.id', 'plan.link')
 		.select(['table_name', 'dynamics_id'])
-		.where('plan.state', '!=', 'echo')
+		// What was answered and not kept is seen when its echo has not come (R48).
+		.where('plan.state', '!=', world.habits.marketo.blocked ? 'planned' : 'echo')
 		.execute();
 	const help = await db.selectFrom('queue').select('subject').where('state', '=', 'help').execute();
 	return plans.filter(
@@ -236,6 +238,7 @@ async function checkRows(world: World): Promise<void> {
 			)
 				continue;
 			if (help?.code === 'refused' && world.habits.refuses?.names !== true) continue;
+			if (help?.code === 'again') continue;
 			if (isKept(world, row.table, mapped, left, right)) continue;
 			if (isLikeStoredForm(world, right)) continue;
 			world.witness.accuse(
@@ -254,7 +257,7 @@ function isLikeStoredForm(world: World, { edit }: Cell): boolean {
 function checkAddresses(world: World): void {
 	const people = [...world.marketo.people.values()];
 	const address = (person: (typeof people)[number]) =>
-		normalForm(columnNamed('email'), 'marketo', person.cells.email!.value);
+		meaning.meaning('email', 'marketo', person.cells.email!.value);
 	for (const person of people) {
 		const { addressed } = person;
 		if (!addressed?.bySync || address(person) === null) continue;
@@ -295,7 +298,7 @@ async function checkRefusals(world: World): Promise<void> {
 			continue;
 		const isEdited =
 			cell.edit.at > one.since - world.habits.hostSkew &&
-			fingerprintOf(BASE_KEY, columnNamed(one.field), one.side, cell.value) !== one.stood;
+			meaning.printOf(BASE_KEY, one.field, one.side, cell.value) !== one.stood;
 		if (isEdited)
 			world.witness.accuse(
 				`I1 ${one.table_name}:${one.dynamics_id}.${mapped.column}: ${one.side} had refused a value, a user typed ${JSON.stringify(cell.value)} there, and nobody took it`,
@@ -311,7 +314,7 @@ function isAsShown(
 	right: Cell,
 ): boolean {
 	const shown = (name: string, side: 'dynamics' | 'marketo', cell: Cell) =>
-		fingerprintOf(BASE_KEY, columnNamed(name), side, cell.value);
+		meaning.printOf(BASE_KEY, name, side, cell.value);
 	return (
 		question.shown_dynamics === shown(mapped.column, 'dynamics', left) &&
 		question.shown_marketo === shown(mapped.field, 'marketo', right)
@@ -342,14 +345,15 @@ async function checkDeleted(world: World): Promise<void> {
 /** Of one value, though each system may store it its own way. */
 function agree(mapped: MappingRow, left: Cell, right: Cell): boolean {
 	if (left.edit === right.edit) return true;
-	const field = columnNamed(mapped.field);
-	const same = (one: Raw, other: Raw) =>
-		normalForm(field, 'marketo', one) === normalForm(field, 'marketo', other);
 	// Edits that end where they began: one side has its own form of what the other has again.
 	return (
-		same(left.value, right.value) ||
-		same(left.edit.value, right.value) ||
-		same(left.value, right.edit.value)
+		meaning.agree(mapped, left.value, right.value) ||
+		(left.edit.field === mapped.column
+			? meaning.agree(mapped, left.edit.value, right.value)
+			: meaning.sameIn(mapped.field, 'marketo', left.edit.value, right.value)) ||
+		(right.edit.field === mapped.field
+			? meaning.agree(mapped, left.value, right.edit.value)
+			: meaning.sameIn(mapped.column, 'dynamics', right.edit.value, left.value))
 	);
 }
 
@@ -362,10 +366,8 @@ function isKept(
 	right: Cell,
 ): boolean {
 	const empty = mapped.empty ?? world.habits.mapping[table as PeopleTable].emptyValues;
-	const isEmpty = (cell: Cell, name: string, side: 'dynamics' | 'marketo') =>
-		normalForm(columnNamed(name), side, cell.value) === normalForm(columnNamed(name), side, null);
-	const leftEmpty = isEmpty(left, mapped.column, 'dynamics');
-	const rightEmpty = isEmpty(right, mapped.field, 'marketo');
+	const leftEmpty = meaning.isNothing(mapped.column, 'dynamics', left.value);
+	const rightEmpty = meaning.isNothing(mapped.field, 'marketo', right.value);
 	if (empty === 'onlyFill' || mapped.onlyOnCreate) return true;
 	if (empty === 'neverOverwrite' && (leftEmpty || rightEmpty)) return true;
 	return mapped.direction === 'toMarketo'
@@ -379,6 +381,7 @@ function isKept(
 function checkOverwrites(world: World, wasRestored: boolean): void {
 	for (const one of world.witness.overwrites) {
 		if (
+			one.lost.isToldAtOnce ||
 			isOnRecord(world, one) ||
 			isNetNil(one.lost, one.by) ||
 			isEmptyAtFirst(one) ||
@@ -414,19 +417,14 @@ function isOnRecord(world: World, { row, column, lost, by }: Overwrite): boolean
 
 /** R26: when two records meet for the first time, an empty value gives way without further ado. */
 function isEmptyAtFirst({ lost, lostValue, by }: Overwrite): boolean {
-	const side = lost.record.startsWith('person:') ? 'marketo' : 'dynamics';
-	const column = columnNamed(lost.field);
-	return (
-		normalForm(column, side, lostValue) === normalForm(column, side, null) && !haveMet(lost, by)
-	);
+	return meaning.isNothing(lost.field, sideOf(lost), lostValue) && !haveMet(lost, by);
 }
 
 /** The row's rule says that emptying a field on one side means nothing to the other. */
 function isIgnoredEmpty(world: World, { row, column, lost, lostValue }: Overwrite): boolean {
 	const table = world.habits.mapping[row.split(':')[0] as PeopleTable];
 	const rule = table.rows.find((one) => one.column === column)?.empty ?? table.emptyValues;
-	const side = lost.record.startsWith('person:') ? 'marketo' : 'dynamics';
-	return rule !== 'copy' && normalForm(columnNamed(lost.field), side, lostValue) === null;
+	return rule !== 'copy' && meaning.meaning(lost.field, sideOf(lost), lostValue) === null;
 }
 
 /** What stays impossible: one of the two was deleted before Marketo's log could be relied on, so there is no pair to put it on record for. */
@@ -444,30 +442,36 @@ function isTypedAgain(world: World, { row, column, lost, lostValue }: Overwrite)
 			? world.marketo.people.get(id)?.cells
 			: world.dynamics.rows.get(lost.record)?.cells;
 	const here = place?.[lost.field];
-	const field = columnNamed(column);
-	const form = (value: Raw) => normalForm(field, 'dynamics', value);
 	const there = world.dynamics.rows.get(row)?.cells[column];
 	return (
 		here !== undefined &&
 		there !== undefined &&
 		here.edit.at > lost.at &&
-		form(here.value) === form(lostValue) &&
-		form(there.value) === form(lostValue)
+		meaning.sameIn(lost.field, sideOf(lost), here.value, lostValue) &&
+		(sideOf(lost) === 'dynamics'
+			? meaning.sameIn(column, 'dynamics', there.value, lostValue)
+			: meaning.agree({ column, field: lost.field }, there.value, lostValue))
 	);
 }
 
 /** What stays impossible: an edit back to what sync knew, with nothing in between that sync carried. */
 function isNetNil(lost: Edit, by: Edit): boolean {
-	const column = columnNamed(lost.field);
-	const side = lost.record.startsWith('person:') ? 'marketo' : 'dynamics';
-	const value = normalForm(column, side, lost.value);
+	// As the other side gets to know it: an edit may change what it cannot tell from before.
+	const said = (edit: Edit) =>
+		edit.field === lost.field
+			? meaning.told(edit.field, sideOf(edit), edit.value)
+			: meaning.meaning(edit.field, sideOf(edit), edit.value);
 	for (let edit = lost.before; edit; edit = edit.before) {
 		// A write that was not answered, and undone before anybody looked, may never have been there.
 		if (edit.unacknowledged) continue;
-		if (descendsFrom(by, edit)) return normalForm(column, side, edit.value) === value;
+		if (descendsFrom(by, edit)) return said(edit) === said(lost);
 		if (edit.carried) return false;
 	}
 	return false;
+}
+
+function sideOf({ record }: Edit): Side {
+	return record.startsWith('person:') ? 'marketo' : 'dynamics';
 }
 
 /** The same two values are put on record once. */

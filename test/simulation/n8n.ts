@@ -274,7 +274,7 @@ export class N8n {
 			for (const { column, field } of world.habits.mapping[link.table_name as PeopleTable].rows) {
 				const dynamics = left.get(column);
 				const marketo = right.get(field);
-				if (dynamics && marketo) world.witness.sawEqual(dynamics, marketo, field);
+				if (dynamics && marketo) world.witness.sawEqual(dynamics, marketo, { column, field });
 			}
 		}
 	}

@@ -215,6 +215,19 @@ function* smaller(history: History): Generator<History> {
 		habits.pause > 0 && { ...habits, pause: 0 },
 		habits.plugIn && { ...habits, plugIn: false },
 		habits.insist && { ...habits, insist: false },
+		habits.neverNow !== undefined && { ...habits, neverNow: undefined },
+		habits.marketo.blocked !== undefined && {
+			...habits,
+			marketo: { ...habits.marketo, blocked: undefined },
+		},
+		habits.marketo.cutsTo !== undefined && {
+			...habits,
+			marketo: { ...habits.marketo, cutsTo: undefined },
+		},
+		habits.marketo.remembersOptOuts && {
+			...habits,
+			marketo: { ...habits.marketo, remembersOptOuts: false },
+		},
 		habits.taken !== undefined && { ...habits, taken: undefined },
 		habits.refuses !== null && { ...habits, refuses: null },
 	];

@@ -2,7 +2,7 @@ import { afterPage, lookForWork, type LaneSetting } from '../../sync/schedule/ru
 import { NotThisPage } from '../../sync/schedule/token';
 import type { LaneDefinition } from '../../sync/lanes/definition';
 import type { LaneMapping, MappingRow } from '../../sync/mapping';
-import { normalForm } from '../../sync/normalForm';
+import { meaning } from './world/meaning';
 import { applyObjects } from '../../sync/page/apply';
 import { readObjectPage } from '../../sync/page/oneWay';
 import { readDynamicsPage } from '../../sync/page/readDynamics';
@@ -343,5 +343,5 @@ const NOBODYS: Edit = {
 };
 
 function normal(name: string, value: Raw | undefined): string | null {
-	return normalForm(COLUMNS.find((one) => one.name === name)!, 'dynamics', value ?? null);
+	return meaning(name, 'dynamics', value);
 }

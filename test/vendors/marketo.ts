@@ -142,7 +142,7 @@ export class MarketoVendor {
 
 	/** Creates or updates people and answers their ids; a person that is refused is an error. */
 	async write(
-		action: 'createOnly' | 'updateOnly' | 'createOrUpdate',
+		action: 'createOnly' | 'updateOnly' | 'createOrUpdate' | 'createDuplicate',
 		lookupField: string,
 		input: Record<string, unknown>[],
 	): Promise<number[]> {

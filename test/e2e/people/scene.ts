@@ -12,7 +12,10 @@ export const WRITE_ROWS = { method: 'POST', path: '$batch' };
 
 /** Edits to be made, and what has to be seen of them in the end. */
 export interface Work {
+	/** In a pause between two runs. */
 	make(): Promise<void>;
+	/** At once: where no run begins, since the sync is paused. */
+	edit(): Promise<void>;
 	/** Syncs until nothing is left: all is there, once, and the auditor finds nothing. */
 	done(): Promise<void>;
 }
@@ -64,16 +67,20 @@ export class Scene {
 		const number = ++this.works;
 		const [here, there, lastname] = [`Here ${number}`, `There ${number}`, `Made${number}`];
 		let made = '';
+		const edit = async () => {
+			await world.editRow(lead, { jobtitle: here });
+			await world.editPerson(contact, { title: there });
+			made = await world.crm.create('leads', {
+				lastname,
+				subject: 'Made once',
+				emailaddress1: `${lastname.toLowerCase()}@once.example`,
+			});
+		};
 		return {
+			edit,
 			make: async () => {
 				await world.betweenRuns();
-				await world.editRow(lead, { jobtitle: here });
-				await world.editPerson(contact, { title: there });
-				made = await world.crm.create('leads', {
-					lastname,
-					subject: 'Made once',
-					emailaddress1: `${lastname.toLowerCase()}@once.example`,
-				});
+				await edit();
 			},
 			done: async () => {
 				await world.sync();

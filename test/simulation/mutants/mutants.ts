@@ -164,6 +164,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'	if (first)',
 	),
 	mutant(
+		'R15 an unanswered write to a row that is gone stays open',
+		'page/gone.ts',
+		"	if (link.state === 'goneInMarketo') {",
+		"	if (link.state === 'goneInMarketo') return DONE;\n	if (link.marketoId === '') {",
+	),
+	mutant(
 		'R17 an unanswered write is judged at once',
 		'page/unanswered.ts',
 		'	if (unanswered.length === 0 || judgedAt <= readTo) return null;',
@@ -248,6 +254,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'void claimKey;\n	if (false as boolean)',
 	),
 	mutant(
+		'R26 a row that an earlier try made agrees with nothing',
+		'campaignActions/linkOrReserve.ts',
+		'			marketo !== undefined &&',
+		"			marketo === '' &&",
+	),
+	mutant(
 		'R24 a person gets the address of another',
 		'page/carryOut.ts',
 		'const keeper = isAddress ? takenBy(page, pair.person, verdict.value) : null;',
@@ -315,7 +327,7 @@ export const MUTANTS: readonly Mutant[] = [
 	),
 	mutant(
 		'R32 no sweep after a full read',
-		'page/readDynamics.ts',
+		'page/dynamicsCursor.ts',
 		"	if (cursor.phase === 'full' && since !== null) {",
 		"	if (cursor.phase === 'full' && since === '') {",
 	),
@@ -344,6 +356,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'const serverTime = iso(read.begunAt);',
 	),
 	mutant(
+		"R34 this host's clock says where the log is read on",
+		'page/logCursor.ts',
+		'near: isFirst || isBack ?',
+		'near: isBack ?',
+	),
+	mutant(
 		'R36 one refused field takes the record along',
 		'page/settle.ts',
 		'	if (!name || !refused || refused.row === OWN_FIELD) return false;',
@@ -360,6 +378,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/decide.ts',
 		' && there.hash !== stood && ',
 		' && ',
+	),
+	mutant(
+		'R36 nobody knows what a new row holds where a value was refused',
+		'campaignActions/makeRows.ts',
+		'const isThere = isKnown || ',
+		'const isThere = ',
 	),
 	mutant(
 		'R38 a question takes no answer',
@@ -382,8 +406,20 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R46 what failed is forgotten with the next try',
 		'ledger/due.ts',
-		"db.updateTable('queue').set({ due_at: 0 }).where('lane', '=', lane).where('subject', 'in', piece).where('due_at', '>', 0)",
+		"db.updateTable('queue').set({ due_at: 0, asked: 0 }).where('lane', '=', lane).where('subject', 'in', piece).where('due_at', '>', 0)",
 		"db.deleteFrom('queue').where('subject', 'in', piece).where('state', '=', 'due')",
+	),
+	mutant(
+		'R48 what was not kept counts as having been there',
+		'page/decide.ts',
+		'const d = marketo.notTaken && standing(',
+		'const d = !marketo && standing(',
+	),
+	mutant(
+		'R48 what was not kept is not tried again',
+		'operate/retry.ts',
+		'		if (code !== NOT_KEPT || ',
+		'		if (code === NOT_KEPT || ',
 	),
 	mutant(
 		'R51 nobody is compared that no feed named',
@@ -419,8 +455,8 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R52 what is due is handed to any lane',
 		'ledger/due.ts',
-		".selectFrom('queue').where('lane', '=', lane).where('state', 'in', ALL)",
-		".selectFrom('queue').where('lane', '>', lane.slice(lane.length)).where('state', 'in', ALL)",
+		".selectFrom('queue').where('lane', '=', lane).where('due_at', '>', 0).where('due_at', '<=', now)",
+		".selectFrom('queue').where('lane', '>', lane.slice(lane.length)).where('due_at', '>', 0).where('due_at', '<=', now)",
 		2,
 	),
 	mutant(

@@ -1,5 +1,4 @@
 import type { DynamicsTable } from '../../../sync/items';
-import { normalForm } from '../../../sync/normalForm';
 import {
 	CursorExpired,
 	type DynamicsChanges,
@@ -10,7 +9,7 @@ import type { Raw } from '../../../sync/values';
 import type { WorldClock } from './clock';
 import { valuesOf, type Cells, type Edit } from './edits';
 import { Eyes } from './eyes';
-import { columnNamed } from './fields';
+import { sameIn } from './meaning';
 
 export interface Row {
 	table: DynamicsTable;
@@ -81,12 +80,7 @@ export class DynamicsSystem {
 		let differs = false;
 		for (const [column, { value, edit }] of Object.entries(values)) {
 			const stored = this.stored(column, value);
-			const known = columnNamed(column);
-			if (
-				normalForm(known, 'dynamics', stored) !==
-				normalForm(known, 'dynamics', row.cells[column]?.value)
-			)
-				differs = true;
+			if (!sameIn(column, 'dynamics', stored, row.cells[column]?.value ?? null)) differs = true;
 			if (column === 'emailaddress1' && lower(stored) !== lower(row.cells[column]?.value))
 				row.emailSince = this.clock.now;
 			row.cells[column] = { value: stored, edit };

@@ -17,6 +17,8 @@ export interface Edit {
 	carried: boolean;
 	/** It was carried by a call whose answer was lost: sync cannot know. */
 	unacknowledged?: boolean;
+	/** A program overruled in its very save what sync wrote: with the answer people are told both values (R48). */
+	isToldAtOnce?: boolean;
 	/** Acts on the other side that came to the same value and that sync saw agree. */
 	joined: Edit[];
 }

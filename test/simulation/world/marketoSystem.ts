@@ -1,9 +1,9 @@
-import { normalForm } from '../../../sync/normalForm';
 import type { Person, PersonChanges } from '../../../sync/ports';
 import type { Raw } from '../../../sync/values';
 import type { WorldClock } from './clock';
 import { valuesOf, type Cell, type Cells, type Edit } from './edits';
 import { columnNamed } from './fields';
+import { sameIn } from './meaning';
 
 export interface StoredPerson {
 	id: string;
@@ -43,6 +43,12 @@ export interface MarketoHabits {
 	capitals: boolean;
 	/** People per page of the log at most. */
 	pagePeople: number;
+	/** A field in which updates by programs change nothing; they are answered "updated" all the same. */
+	blocked?: string;
+	/** Comments are cut to so many letters. */
+	cutsTo?: number;
+	/** Whoever is made with an address that was unsubscribed once is so again, and no log says so. */
+	remembersOptOuts?: boolean;
 	/** *createOnly* by e-mail looks at nothing but the e-mail, or at the ids as well (R23). */
 	createOnlyLooksAtIds: boolean;
 }
@@ -62,6 +68,8 @@ export class MarketoSystem {
 	readonly people = new Map<string, StoredPerson>();
 	readonly log: Entry[] = [];
 	private count = 0;
+	/** Addresses of people who were unsubscribed when they were deleted. */
+	private readonly optedOut = new Set<string>();
 
 	get nextNumber(): number {
 		return this.count + 1;
@@ -73,9 +81,18 @@ export class MarketoSystem {
 		private readonly late: () => number,
 	) {}
 
+	/** Entries are about to show up, as late as usual. */
+	get isBehind(): boolean {
+		const { now } = this.clock;
+		const soon = now + this.habits.lateness;
+		return this.log.some(({ visibleAt }) => visibleAt > now && visibleAt <= soon);
+	}
+
 	stored(field: string, value: Raw): Raw {
-		if (field === 'unsubscribed') return value === true;
+		if (columnNamed(field)?.type === 'boolean') return value === true;
 		if (value === '') return null;
+		if (this.habits.cutsTo && field === 'comments' && typeof value === 'string')
+			value = value.slice(0, this.habits.cutsTo);
 		if (this.habits.capitals && field === 'comments' && typeof value === 'string')
 			return value.toUpperCase();
 		return value;
@@ -104,10 +121,8 @@ export class MarketoSystem {
 		for (const [field, { value, edit }] of Object.entries(values)) {
 			const before = person.cells[field]!;
 			const now = this.stored(field, value);
-			const known = columnNamed(field);
 			person.cells[field] = { value: now, edit };
-			if (normalForm(known, 'marketo', before.value) === normalForm(known, 'marketo', now))
-				continue;
+			if (sameIn(field, 'marketo', before.value, now)) continue;
 			changed.push(field);
 			if (field === 'email') person.addressed = { at: this.clock.now, bySync: false };
 			this.enter(
@@ -125,7 +140,18 @@ export class MarketoSystem {
 		return changed;
 	}
 
+	/** Whether the address was unsubscribed once, whoever has it. */
+	isOptedOut(email: Raw): boolean {
+		return (
+			this.habits.remembersOptOuts === true &&
+			email !== null &&
+			this.optedOut.has(String(email).toLowerCase())
+		);
+	}
+
 	remove(person: StoredPerson): void {
+		const { email, unsubscribed } = person.cells;
+		if (unsubscribed?.value === true) this.optedOut.add(String(email!.value).toLowerCase());
 		this.people.delete(person.id);
 		this.enter(person.id, 'delete', null);
 	}

@@ -9,7 +9,7 @@ import {
 import type { Raw } from '../../../sync/values';
 import type { Cells } from './edits';
 import type { Execution } from './execution';
-import { DYNAMICS_COLUMNS, LINK_FIELDS, PAIRS, PERSON_FIELDS } from './fields';
+import { ALL_PAIRS, DYNAMICS_COLUMNS, LINK_FIELDS, PERSON_FIELDS } from './fields';
 import { OWN_USER, type Row } from './dynamicsSystem';
 import type { StoredPerson } from './marketoSystem';
 import type { World } from './world';
@@ -300,16 +300,20 @@ function createRow(
 	}
 	const refused =
 		dynamics.eyes.refusal(null, create.values) ?? world.refusal('dynamics', create.values);
-	if (refused) return refused;
+	// Campaigns wait for a day.
+	if (refused && refused.kind !== 'again') return refused;
 	world.checkMayMakeRow(execution, create, person, sentAt);
 	execution.partners.set(person, record);
 	const cells: Cells = {};
-	for (const { column, field } of PAIRS) {
+	for (const { column, field } of ALL_PAIRS) {
 		const own = execution.readings.get(`person:${person}`)?.get(field);
 		// What the person has nothing in says nothing: the row's own nothing comes from there.
 		cells[column] = {
 			value: null,
-			edit: own && world.isNothing(field, own.value) ? own.edit : world.nobody(record, column),
+			edit:
+				own && world.saysNothing(field, 'dynamics', own.value)
+					? own.edit
+					: world.nobody(record, column),
 		};
 	}
 	for (const [column, value] of Object.entries(create.values)) {
@@ -341,6 +345,7 @@ function savePerson(
 	const row = execution.partners.get(person.id) ?? '';
 	const saved: Cells = {};
 	for (const [field, value] of Object.entries(values)) {
+		if (field === world.marketo.habits.blocked) continue;
 		const edit = world.witness.wrote(
 			execution,
 			'marketo',
@@ -355,6 +360,7 @@ function savePerson(
 	}
 	const given = world.marketo.save(person, saved);
 	if (given.includes('email')) person.addressed = { at: world.clock.now, bySync: true };
+	if ('email' in saved) world.optOutAgain(record, person.cells);
 	if ('title' in saved) world.insist(person);
 	world.say(`  ${record} (${row}) := ${JSON.stringify(values)}`);
 	return { kind: 'ok', id: person.id };
@@ -392,7 +398,7 @@ function createPerson(
 	const own: Record<string, Raw> = {};
 	const id = `p${world.marketo.nextNumber}`;
 	execution.partners.set(id, row);
-	for (const { field } of PAIRS)
+	for (const { field } of ALL_PAIRS)
 		cells[field] = { value: null, edit: world.nobody(`person:${id}`, field) };
 	for (const [field, value] of Object.entries(values)) {
 		const edit = world.witness.wrote(execution, 'marketo', `person:${id}`, row, field, value, null);
@@ -403,10 +409,15 @@ function createPerson(
 		if (pair.field in values) continue;
 		// What the row has nothing in, and what is not mapped, comes from nobody; the row's own nothing is its source.
 		const source = execution.readings.get(row)?.get(pair.column);
-		if (source && world.isCarried(row, pair.column) && world.isNothing(pair.field, source.value))
+		if (
+			source &&
+			world.isCarried(row, pair.column) &&
+			world.saysNothing(pair.column, 'marketo', source.value)
+		)
 			cells[pair.field] = { value: null, edit: source.edit };
 	}
 	const person = marketo.create(cells, own);
+	world.optOutAgain(`person:${person.id}`, person.cells);
 	world.say(`  created ${person.id} for ${row}: ${JSON.stringify(values)}`);
 	return { kind: 'ok', id: person.id, created: true };
 }

@@ -1,13 +1,11 @@
 import type { DynamicsTable, PeopleTable, Side } from '../../../sync/items';
 import type { PeopleMapping } from '../../../sync/mapping';
-import { normalForm } from '../../../sync/normalForm';
 import { AFTER_REFUSAL, EDITED_SINCE } from '../../../sync/page/decide';
 import type { Raw } from '../../../sync/values';
 import { descendsFrom, join, type Cell, type Edit } from './edits';
 import type { Execution } from './execution';
-import { columnNamed, PAIRS, type FieldPair } from './fields';
-
-type FieldPairNames = Pick<FieldPair, 'column' | 'field'>;
+import { ALL_PAIRS, type PairNames } from './fields';
+import { agree, carried, sameIn } from './meaning';
 
 /** Sync replaced a value that the new one does not descend from. */
 export interface Overwrite {
@@ -47,7 +45,7 @@ export class Witness {
 	writes = 0;
 	readonly story: string[] = [];
 	/** Rows of earlier mappings, the newest first. */
-	private readonly before: FieldPairNames[] = [];
+	private readonly before: PairNames[] = [];
 
 	constructor(
 		private mapping: PeopleMapping,
@@ -82,9 +80,7 @@ export class Witness {
 	): Edit | null {
 		const [pair] = this.pairsOf(side, row, name);
 		if (!pair) return null;
-		const column = columnNamed(name);
-		const written = normalForm(column, side, value);
-		const same = (other: Raw) => normalForm(column, side, other) === written;
+		const same = (other: Raw) => sameIn(name, side, other, value);
 		const seen = execution.readings.get(record)?.get(name) ?? (side === 'dynamics' ? target : null);
 		if (seen && same(seen.value))
 			this.accuse(`I9 ${record}.${name} was written although it holds the value`);
@@ -118,9 +114,9 @@ export class Witness {
 	 * What belongs to a column or field in the mapping as it is, and as it was: whoever is at work beside the pages
 	 * goes by the one of the last page.
 	 */
-	private pairsOf(side: Side, row: string, name: string): FieldPairNames[] {
+	private pairsOf(side: Side, row: string, name: string): PairNames[] {
 		const rows = this.mapping[row.split(':')[0] as PeopleTable]?.rows ?? [];
-		return [...rows, ...this.before, ...PAIRS].filter(
+		return [...rows, ...this.before, ...ALL_PAIRS].filter(
 			(one) => (side === 'dynamics' ? one.column : one.field) === name,
 		);
 	}
@@ -137,15 +133,21 @@ export class Witness {
 			side === 'marketo'
 				? record
 				: [...execution.partners].find(([, partner]) => partner === row)?.[0];
-		for (const { column, field } of this.pairsOf(side, row, name)) {
+		for (const pair of this.pairsOf(side, row, name)) {
+			const becomes = (other: Raw) => {
+				const there = carried(pair, side, other);
+				return there !== undefined && same(there);
+			};
 			const cell =
 				side === 'marketo'
-					? execution.readings.get(row)?.get(column)
-					: execution.readings.get(`person:${person}`)?.get(field);
-			if (cell && same(cell.value)) return cell.edit;
-			// R13: a value that only the log still knows.
-			const logged = this.replaced(person?.replace('person:', '') ?? '', field);
-			const found = logged.findLast((one) => same(one.value));
+					? execution.readings.get(row)?.get(pair.column)
+					: execution.readings.get(`person:${person}`)?.get(pair.field);
+			if (cell && becomes(cell.value)) return cell.edit;
+			// R13: a value that only the log still knows, and that is put back or goes on.
+			const logged = this.replaced(person?.replace('person:', '') ?? '', pair.field);
+			const found = logged.findLast(({ value }) =>
+				side === 'marketo' ? same(value) : becomes(value),
+			);
 			if (found) return found.edit;
 		}
 		return null;
@@ -165,12 +167,8 @@ export class Witness {
 	}
 
 	/** Both sides were looked at together, and agree. */
-	sawEqual(dynamics: Cell, marketo: Cell, field: string): void {
-		const column = columnNamed(field);
-		if (
-			normalForm(column, 'marketo', dynamics.value) !== normalForm(column, 'marketo', marketo.value)
-		)
-			return;
+	sawEqual(dynamics: Cell, marketo: Cell, pair: PairNames): void {
+		if (!agree(pair, dynamics.value, marketo.value)) return;
 		join(dynamics.edit, marketo.edit);
 		dynamics.edit.carried = marketo.edit.carried = true;
 	}

@@ -1,9 +1,7 @@
-import { fingerprintOf } from '../../../sync/fingerprint';
 import type { DynamicsTable, PeopleTable, Side } from '../../../sync/items';
 import type { PageRef } from '../../../sync/schedule/token';
 import type { Ledger } from '../../../sync/ledger/ledger';
 import type { PeopleMapping } from '../../../sync/mapping';
-import { normalForm } from '../../../sync/normalForm';
 import type { DynamicsCreate, WriteOutcome } from '../../../sync/ports';
 import type { Column, Raw } from '../../../sync/values';
 import { Chance } from './chance';
@@ -12,7 +10,17 @@ import { DynamicsSystem, type DynamicsHabits, type Row } from './dynamicsSystem'
 import type { Cells, Edit } from './edits';
 import type { CallFault, Execution, Mishap } from './execution';
 import { Execution as OneExecution } from './execution';
-import { columnNamed, LINK_FIELDS, PAIRS, typedMailbox, typedValue } from './fields';
+import {
+	ALL_PAIRS,
+	columnNamed,
+	LINK_FIELDS,
+	pairOf,
+	PAIRS,
+	typedMailbox,
+	typedValue,
+	type FieldPair,
+} from './fields';
+import { carried, printOf, sameIn } from './meaning';
 import { BASE_KEY, type LedgerFile } from './ledgerFile';
 import { MarketoSystem, type MarketoHabits, type StoredPerson } from './marketoSystem';
 import { remapped, type Remap } from './remap';
@@ -34,6 +42,8 @@ export interface Habits {
 	count?: boolean;
 	/** A plug-in of Dynamics sets the phone number in the very save of a job title, as whoever saves. */
 	plugIn?: boolean;
+	/** A system that answers each write of a certain value with "try again later". */
+	neverNow?: Side;
 	/** Only the two edits of a conflict touch the records: which is the later one is no question (*Newest Wins*). */
 	datable?: boolean;
 	/** An e-mail that Marketo says somebody has already, whom nobody finds. */
@@ -104,6 +114,10 @@ export class World {
 			// Where programs insist on their values, whatever is written in vain counts as refused (R18).
 			(side, refused, edit) =>
 				habits.insist === true ||
+				// What cannot be held there, or was not kept (R48).
+				(edit.at > refused.at &&
+					(habits.plugIn === true ||
+						carried(pairOf(refused.field)!, side, refused.value) === undefined)) ||
 				(habits.refuses?.side === side &&
 					habits.refuses.value === refused.value &&
 					edit.at > this.refusedAt - UNSEEN),
@@ -168,19 +182,16 @@ export class World {
 		const records = this.liveRecords();
 		const record = records[which % records.length];
 		if (!record) return;
-		const mapped = PAIRS.filter(({ column }) => this.everMapped.has(column));
+		const mapped = ALL_PAIRS.filter(({ column }) => this.everMapped.has(column));
 		const pair = mapped[field % mapped.length]!;
-		const value = typedValue(pair.type, choice, ++this.edits);
 		const isRow = 'version' in record;
 		const name = isRow ? record.table + ':' + record.id : `person:${record.id}`;
 		const key = isRow ? pair.column : pair.field;
+		const value = typedValue(key, choice, ++this.edits);
 		const system = isRow ? this.dynamics : this.marketo;
 		const before = record.cells[key]!;
 		const side = isRow ? 'dynamics' : 'marketo';
-		if (
-			normalForm(columnNamed(key), side, system.stored(key, value)) ===
-			normalForm(columnNamed(key), side, before.value)
-		) {
+		if (sameIn(key, side, system.stored(key, value), before.value)) {
 			if (isRow) this.dynamics.touch(record);
 			this.say(`user saves ${name} unchanged`);
 			return;
@@ -235,6 +246,26 @@ export class World {
 		else this.marketo.save(record, { [key]: { value, edit } });
 	}
 
+	/** Marketo applies an old opt-out to whoever gets its address, without a word: an act of its own, on top of what was written. */
+	optOutAgain(record: string, cells: Cells): void {
+		const { email, unsubscribed } = cells;
+		if (!this.marketo.isOptedOut(email!.value) || unsubscribed!.value === true) return;
+		this.say(`  ${record} is unsubscribed again`);
+		cells.unsubscribed = {
+			value: true,
+			edit: {
+				id: ++this.edits,
+				value: true,
+				record,
+				field: 'unsubscribed',
+				before: unsubscribed!.edit,
+				at: this.clock.now,
+				carried: false,
+				joined: [],
+			},
+		};
+	}
+
 	/** What a plug-in adds to a save of sync's: an edit like a user's, in no answer that sync gets. */
 	plugIn(row: Row, saved: Cells): Cells {
 		if (!this.habits.plugIn || !('jobtitle' in saved)) return saved;
@@ -247,6 +278,7 @@ export class World {
 			before: row.cells.telephone1!.edit,
 			at: this.clock.now,
 			carried: false,
+			isToldAtOnce: 'telephone1' in saved,
 			joined: [],
 		};
 		this.say(
@@ -386,11 +418,10 @@ export class World {
 		);
 	}
 
-	isNothing(field: string, value: Raw): boolean {
-		return (
-			normalForm(columnNamed(field), 'marketo', value) ===
-			normalForm(columnNamed(field), 'marketo', null)
-		);
+	/** A new record of the other side is made without it: it has that, or nothing, by itself. */
+	saysNothing(name: string, to: Side, value: Raw): boolean {
+		const there = carried(pairOf(name)!, to, value);
+		return there === null || there === false;
 	}
 
 	liveRecords(): Array<Row | StoredPerson> {
@@ -400,7 +431,9 @@ export class World {
 	// What must not happen.
 
 	refusal(side: Side, values: Record<string, Raw>): WriteOutcome | null {
-		const { refuses } = this.habits;
+		const { refuses, neverNow } = this.habits;
+		if (neverNow === side && Object.values(values).includes('No'))
+			return { kind: 'again', reason: 'Try again' };
 		if (!refuses || refuses.side !== side) return null;
 		const at = Object.entries(values).find(([, value]) => value === refuses.value);
 		if (!at) return null;
@@ -511,9 +544,8 @@ export class World {
 				({ edit }) =>
 					edit.record === row && edit.at > removed.at + 1000 && this.isCarried(row, edit.field),
 			);
-		const form = (edit: Edit) => normalForm(columnNamed(edit.field), 'dynamics', edit.value);
 		for (let before = later?.edit.before; before; before = before.before)
-			if (form(before) === form(later!.edit)) return;
+			if (sameIn(before.field, 'dynamics', before.value, later!.edit.value)) return;
 		if (later)
 			this.witness.accuse(`I1 ${row} was edited after its person was deleted, but got no new one`);
 	}
@@ -554,9 +586,8 @@ export class World {
 			const subject = `${row.table_name}:${row.dynamics_id}`;
 			const dynamics = execution.readings.get(subject)?.get(mapped.column);
 			const cell = execution.readings.get(`person:${row.marketo_id}`)?.get(mapped.field);
-			const field = columnNamed(mapped.field);
 			const shown = (value: Raw) =>
-				fingerprintOf(BASE_KEY, field, 'marketo', value) === row.shown_marketo;
+				printOf(BASE_KEY, mapped.field, 'marketo', value) === row.shown_marketo;
 			const marketo =
 				cell && shown(cell.value)
 					? cell
@@ -579,17 +610,13 @@ export class World {
 		}
 	}
 
-	private typed(
-		record: string,
-		choices: number[],
-		nameOf: (pair: (typeof PAIRS)[number]) => string,
-	): Cells {
+	private typed(record: string, choices: number[], nameOf: (pair: FieldPair) => string): Cells {
 		const cells: Cells = {};
-		for (const [index, pair] of PAIRS.entries()) {
-			const choice = choices[index] ?? 1;
-			const value =
-				index === 0 ? typedMailbox(choice) : typedValue(pair.type, choice, ++this.edits);
+		for (const [index, pair] of ALL_PAIRS.entries()) {
+			// Histories choose for the first six.
+			const choice = choices[index] ?? (choices[index - 5] ?? 1) + index;
 			const name = nameOf(pair);
+			const value = index === 0 ? typedMailbox(choice) : typedValue(name, choice, ++this.edits);
 			cells[name] = {
 				value,
 				edit: {

@@ -63,11 +63,19 @@ describe('a preview', () => {
 		sandbox.saveRow('lead', ADA, { fullname: 'Ada Lovelace', jobtitle: 'Chief' });
 		sandbox.savePerson('7', { title: 'Chef' });
 		const { toDynamics, toMarketo, conflicts, hints } = await preview(sandbox);
-		const summary =
-			'This page would update 1 lead in Dynamics 365. That takes about 1 call to Dynamics 365 and, at the pace of both systems, 1 second or more. 1 conflict to review, 0 entries under Needs Help. Nothing was written';
-		expect(hints).toEqual([`Preview. ${summary}`]);
+		expect(hints).toEqual([
+			'Preview. This page would update 1 lead in Dynamics 365. 1 conflict to review. 0 entries under Needs Help. That takes about 1 call to Dynamics 365 and, at the pace of both systems, 1 second or more. Nothing was written',
+		]);
 		expect(toMarketo).toEqual([
-			expect.objectContaining({ name: 'Summary', field: summary, kind: 'page', preview: true }),
+			expect.objectContaining({
+				name: 'Summary',
+				field: 'This page would update 1 lead in Dynamics 365',
+				winner: '1 conflict to review',
+				newValue: '0 entries under Needs Help',
+				reason: expect.stringMatching(/^That takes about 1 call to .* Nothing was written$/),
+				kind: 'page',
+				preview: true,
+			}),
 		]);
 		expect(toDynamics).toEqual([
 			toMarketo[0],
@@ -115,9 +123,8 @@ describe('a preview', () => {
 		const { toMarketo } = await preview(sandbox);
 		expect(toMarketo).toMatchObject([
 			{
-				field: expect.stringMatching(
-					/^This page would link 1 record and create 1 person in Marketo\. That takes about 2 calls to Marketo /,
-				),
+				field: 'This page would link 1 record and create 1 person in Marketo',
+				reason: expect.stringMatching(/^That takes about 2 calls to Marketo /),
 			},
 			{
 				name: 'Bob',
@@ -140,7 +147,7 @@ describe('a preview', () => {
 		const sandbox = await Sandbox.open();
 		for (const id of [ADA, BOB]) sandbox.saveRow('lead', id, { emailaddress1: 'x@example.com' });
 		const { help, hints } = await preview(sandbox);
-		expect(hints[0]).toMatch(/would change nothing\. 0 conflicts to review, 2 entries/);
+		expect(hints[0]).toMatch(/would change nothing\. 0 conflicts to review\. 2 entries/);
 		expect(help[0]).toMatchObject({ name: 'Ada Lovelace', record: 'Lead' });
 		expect(Object.keys(help[0]!).slice(0, 4)).toEqual(['name', 'field', 'reason', 'toDo']);
 	});

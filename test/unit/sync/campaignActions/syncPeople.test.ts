@@ -115,7 +115,8 @@ describe('syncPeople', () => {
 		expect(at.sandbox.people.get(NEW)).toMatchObject({
 			msLeadId: answer!.dynamicsId,
 			msType: 'Lead',
-			msIsDeleted: false,
+			// Nobody had marked the person.
+			msIsDeleted: null,
 		});
 		expect(at.calls).toEqual(['readByMailbox', 'create']);
 	});

@@ -30,7 +30,13 @@ const MAY_WALK: Array<[query: RegExp, why: string]> = [
 	[/ from "link" .* order by "dynamics_id", "table_name" limit \?$/, 'R50: a piece at a time'],
 	[/^select count\(\*\).* from "link" where "lane" = \? and "state" = \?$/, 'counted in its index'],
 	[/^select count\(\*\)/, 'counted in an index, no row is read'],
+	[/^select "table_name", "edition", count\(\*\)/, 'R50: while a changed mapping is filled'],
+	[/^update "held" .* "side" = \? and "field" = \? and exists/, 'a row of the mapping is removed'],
 	[/"table_name" = \? and "state" in \(.*\) and "generation" </, 'R32: once per full read'],
+	[
+		/ from "link" where "lane" = \? and "state" = \? order by "id" desc limit \?$/,
+		'Preview Mapping: backwards in its index, ends at once',
+	],
 	[/ from "run" .* order by "started_at" desc limit \?$/, 'the newest first: ends at once'],
 	[
 		/ from "queue" where "lane" = \? and "state" = \? order by "since" desc$/,

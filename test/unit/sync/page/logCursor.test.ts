@@ -62,6 +62,16 @@ const start: LogCursor = {
 };
 
 describe('where the log is read (R34)', () => {
+	it("goes by the server's clock from the first read on, which this host's clock may have started in the future", () => {
+		const now = NOON + 40 * MINUTE;
+		const first = logCursor(null, now, NORMAL_TIMING);
+		const one = nextRead(first, false, now);
+		const changes = { ...found(0, 0), serverTime: time(0) };
+		const piece = { changes, news: [], fields: '', isFirst: true, now };
+		const cursor = afterPiece(first, one, piece, NORMAL_TIMING);
+		expect(cursor).toMatchObject({ since: time(-15), near: time(-15) });
+	});
+
 	it('while little is logged, each read starts an overlap before the one before, and all before that is certain', () => {
 		const { one, cursor } = read(start, 0, found(150, -1));
 		expect(one).toMatchObject({ since: time(-20), isLook: false });
@@ -130,6 +140,16 @@ describe('where the log is read (R34)', () => {
 			certainTo: NOON - OVERLAP,
 			open: null,
 		});
+	});
+
+	it("after the very first read the server's clock tells where to go on, also where this host's is ahead", () => {
+		const ahead = NOON + 40 * MINUTE;
+		const none = logCursor(null, ahead, NORMAL_TIMING);
+		const piece = { changes: found(0, 0, { serverTime: time(0) }), news: [], fields: 'all' };
+		const one = nextRead(none, false, ahead);
+		expect(
+			afterPiece(none, one, { ...piece, isFirst: true, now: ahead }, NORMAL_TIMING),
+		).toMatchObject({ since: time(-15), near: time(-15) });
 	});
 
 	it('goes on from where 0.1 was', () => {
