@@ -16,7 +16,9 @@ import { isOnServer, newPlace } from './database';
 		const { rows } = await sql
 			.raw<{
 				detail: string;
-			}>(`explain query plan select * from link where lane = 'people' and marketo_id in (${ids}) and state in ('active')`)
+			}>(
+				`explain query plan select * from link where lane = 'people' and marketo_id in (${ids}) and state in ('active')`,
+			)
 			.execute(ledger.db);
 		expect(rows[0]!.detail).toContain('link_marketo (marketo_id=?)');
 		await ledger.close();
