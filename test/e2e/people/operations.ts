@@ -96,18 +96,24 @@ export function operations(scene: Scene): void {
 		await scene.world.sync();
 		await scene.world.betweenRuns();
 		await scene.world.forgetCalls();
-		const readIt = async () => {
+		// In fast mode many people are compared whom no feed named (R51): only the row tells who asked.
+		const rowRead = async () => {
+			const { log } = await scene.world.dynamics.calls();
+			return log.some((call) => JSON.stringify(call).includes(contact.id));
+		};
+		const personRead = async () => {
 			const { log } = await scene.world.marketo.calls();
 			return log.some(
-				({ path, query }) =>
-					path === '/rest/v1/leads.json' && query.includes(String(contact.person)),
+				(call) =>
+					call.path === '/rest/v1/leads.json' &&
+					JSON.stringify(call).includes(String(contact.person)),
 			);
 		};
 		await scene.world.lane.oneRun();
-		expect(await readIt()).toBe(false);
+		expect(await rowRead()).toBe(false);
 		await operate(scene, 'record', 'syncAgain', oneRecord(contact.id));
 		await scene.world.sync();
-		expect(await readIt()).toBe(true);
+		expect([await rowRead(), await personRead()]).toEqual([true, true]);
 		await scene.world.expectClean();
 	});
 
