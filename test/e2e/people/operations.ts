@@ -95,8 +95,8 @@ export function operations(scene: Scene): void {
 		const contact = scene.take('contact');
 		await scene.world.sync();
 		await scene.world.betweenRuns();
-		await scene.world.forgetCalls();
 		const { emailaddress1: email } = await scene.world.row(contact);
+		await scene.world.forgetCalls();
 		// The look-up of who else has the row's address brings the person along: nobody is asked for twice.
 		const bothRead = async () => {
 			const calls = async (of: 'dynamics' | 'marketo') =>
