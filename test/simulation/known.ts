@@ -5,6 +5,7 @@
  */
 export const KNOWN_TO_FAIL: Record<number, string> = {
 	408: 'I2 marketo contact:',
+	853: 'I2 marketo lead:',
 	1036: 'I1 person p2 does not carry the id',
 	1115: 'I8 contact:',
 	1321: 'I4 reading everything again',
