@@ -179,6 +179,21 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R30: a row is out of sight, and its person is looked at meanwhile': {
+		seed: 1,
+		habits: two('title', 'phone'),
+		steps: [
+			pair('contact', A, A),
+			cycle(),
+			{ do: 'hide', which: 0, asDelete: false },
+			edit(ROW, B, 2),
+			edit(PERSON, B, 1),
+			cycle(),
+			edit(PERSON, NO, 1),
+			edit(PERSON, A, 1),
+			cycle(),
+		],
+	},
 	'R30: change tracking calls a row deleted that is out of sight': {
 		seed: 1,
 		habits: habits('title'),

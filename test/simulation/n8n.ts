@@ -55,6 +55,7 @@ export class N8n {
 			await execution.run(async () => await this.work(execution, start));
 			if (execution.state !== 'ended' || execution.hasConflicts)
 				await world.noteConflicts(execution);
+			await world.noteMissed();
 			if (execution.error) world.say(`page ended: ${String(execution.error)}`);
 			if (execution.error && !isExpected(execution.error))
 				world.witness.accuse(
