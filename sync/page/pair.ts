@@ -1,9 +1,7 @@
-import type { RecordItem } from '../items';
-import { failureIsOver } from '../ledger/due';
+import type { RecordItem, Side } from '../items';
 import { rememberOutcome } from '../ledger/history';
 import { changeLink, type EditTimes, type Link } from '../ledger/links';
-import { dropPlans, type Plan } from '../ledger/plans';
-import { linkSubject } from '../ledger/subject';
+import { awaitEcho, dropPlans, type Plan } from '../ledger/plans';
 import { DONE, WRITE, type Fate } from './accounts';
 import { carryOut, type Drafts } from './carryOut';
 import { compare, pairOf, type Compared, type Pair } from './compare';
@@ -16,6 +14,8 @@ import { planWrite } from './plan';
 import { forgetRefusedByOldRules } from './refusedField';
 import { isBehind, tableOf, type MappedTable } from './tables';
 import { unansweredTooYoung } from './unanswered';
+
+const SIDES: Side[] = ['dynamics', 'marketo'];
 
 /**
  * Compares one linked pair field by field, moves the bases that need no write (R7) and plans the
@@ -47,7 +47,6 @@ export async function workPair(
 	await savePair(pair, edition, timesToKeep(table.mapping.ifBothChanged, rows));
 	await dropAnswered(pair, isSettling);
 	await planWrites(pair, drafts);
-	await closeFailures(pair, drafts);
 	if (isSettling) {
 		const until = Math.max(
 			page.now + page.ledger.timing.unansweredGrace,
@@ -57,7 +56,14 @@ export async function workPair(
 		const reason = 'Marketo may still be logging an edit';
 		return { do: 'wait', until, code: 'settling', reason, unjudged: pair.doubtUntil > 0 };
 	}
-	return drafts.dynamics.size + drafts.marketo.size > 0 ? WRITE : DONE;
+	if (drafts.dynamics.size + drafts.marketo.size === 0) return DONE;
+	const idle = SIDES.find((side) => drafts[side].size === 0 && isKnownThere(pair, side));
+	return { ...WRITE, over: idle };
+}
+
+/** R46: both sides were read, or what became of a write without an answer is known. */
+function isKnownThere({ row, plans }: Pair, side: Side): boolean {
+	return row !== null || plans.some((plan) => plan.side === side && isJudged(plan, row));
 }
 
 /** Both sides are read together in the next page; nothing of this pair is decided from half of it. */
@@ -131,23 +137,15 @@ async function dropAnswered(
 		const outcome = unanswered.outcomes.get(id);
 		if (outcome) await rememberOutcome(page.db, [id], outcome);
 	}
-	await dropPlans(
-		page.db,
-		judged.map(({ id }) => id),
+	// R13: what a late write has replaced is not known yet: it is awaited like one that was answered.
+	const isInDoubt = ({ side, state }: Plan) =>
+		side === 'marketo' && state === 'unknown' && doubtUntil > 0;
+	const [awaited, over] = [true, false].map((doubt) =>
+		judged.filter((plan) => isInDoubt(plan) === doubt).map(({ id }) => id),
 	);
+	await awaitEcho(page.db, awaited!);
+	await dropPlans(page.db, over!);
 	if (doubtUntil === 0) await dropEchoed(page, plans, person);
-}
-
-/**
- * R46: what had no answer is judged by now, and what had to be decided again (412) was; where nothing is to be written
- * there any more, the failure is over.
- */
-async function closeFailures({ page, link, row, plans }: Pair, drafts: Drafts): Promise<void> {
-	for (const side of ['dynamics', 'marketo'] as const) {
-		const wasJudged = plans.some((plan) => plan.side === side && isJudged(plan, row));
-		if ((wasJudged || row?.because === 'due') && drafts[side].size === 0)
-			await failureIsOver(page.db, page.ref.lane, linkSubject(link), side);
-	}
 }
 
 async function planWrites({ page, link, row, person }: Pair, drafts: Drafts): Promise<void> {

@@ -145,6 +145,18 @@ describe('R36: a value that a system refuses', () => {
 		expect((await world.run()).help).toMatchObject([{ status: 'solved' }]);
 		expect(await world.row(lead)).toMatchObject({ jobtitle: 'Welcome', address1_city: 'Umeå' });
 	});
+
+	it('needs no help any more once it was taken back, though something else goes the other way', async () => {
+		const lead = await world.pair('lead', { jobtitle: 'Clerk' });
+		await world.editPerson(lead, { title: 'Unwanted' });
+		await world.run();
+		expect(await world.help()).toMatchObject([{ subject: `lead:${lead.id}` }]);
+		await world.editPerson(lead, { title: 'Clerk' });
+		await world.editRow(lead, { address1_city: 'Lund' });
+		expect((await world.run()).help).toMatchObject([{ status: 'solved' }]);
+		expect(await world.person(lead)).toMatchObject({ title: 'Clerk', city: 'Lund' });
+		expect(await world.help()).toEqual([]);
+	});
 });
 
 describe("what people's activity logs say of refusals", () => {

@@ -32,6 +32,12 @@ export const MUTANTS: readonly Mutant[] = [
 		"for (const id of refused.keys()) records.set(subjectOf(table, id), goneRecord(start, table, id, 'due'));",
 	),
 	mutant(
+		'R30 a row that nobody asked for is in order when its person is',
+		'page/accounts.ts',
+		'await settle(db, ref.lane, others, NO_ACCESS);',
+		'await settle(db, ref.lane, others);',
+	),
+	mutant(
 		'R47 nobody asks whether a value is gone',
 		'page/closedColumns.ts',
 		'(await seemEmptied(read, table, rows, known))',
@@ -162,6 +168,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/decide.ts',
 		"if (state.base === null || state.movedUnanswered) return 'unset';",
 		"if (state.base === null) return 'unset';",
+	),
+	mutant(
+		'R13 what a write has replaced is not asked for once it is known that it arrived late',
+		'page/pair.ts',
+		"		side === 'marketo' && state === 'unknown' && doubtUntil > 0;",
+		'		false;',
 	),
 	mutant(
 		'R15 a lost base counts as first contact',
