@@ -205,6 +205,19 @@ export const DIRECTED: Record<string, History> = {
 			{ do: 'open' },
 		],
 	},
+	'R47: a column is closed right after it was written to Marketo, and both sides of it are edited':
+		{
+			seed: 1,
+			habits: habits('title'),
+			steps: [
+				pair('contact', A, B),
+				cycle(),
+				edit(ROW, NO),
+				edit(PERSON, B),
+				{ do: 'close', field: 0 },
+				cycle(),
+			],
+		},
 	'R47: a column is closed, and both sides of it are edited, of two pairs': {
 		seed: 1,
 		habits: habits('title'),

@@ -50,6 +50,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'const problem = cannotGoBack(row)',
 	),
 	mutant(
+		'R47 what the log tells of a closed column is forgotten',
+		'page/pair.ts',
+		'	keepLoggedApart(pair, rows);\n',
+		'',
+	),
+	mutant(
 		'R5 an unread row is written without knowing it',
 		'page/compare.ts',
 		"vouched: base?.kind === 'known' && !base.isStale && unanswered.length === 0 && link.version !== null,",
