@@ -800,6 +800,19 @@ export const DIRECTED: Record<string, History> = {
 		habits: habits('title', { marketo: { ...habits('title').marketo, blocked: 'title' } }),
 		steps: [pair('contact'), cycle(), edit(ROW, A), cycle()],
 	},
+	'R48: somebody edits what Marketo has kept of a value': {
+		seed: 1,
+		habits: two('comments', 'title', { marketo: { ...habits('title').marketo, cutsTo: 2 } }),
+		steps: [
+			pair('contact', 6, NOTHING),
+			cycle(),
+			pass(1000),
+			cycle(),
+			edit(PERSON, B, 2),
+			edit(ROW, A, 1),
+			cycle(),
+		],
+	},
 	'R48: a plug-in overrules what is written, and somebody has it tried again': {
 		seed: 1,
 		habits: two('title', 'phone', { plugIn: true }),

@@ -434,6 +434,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'const d = !marketo && standing(',
 	),
 	mutant(
+		'R48 an edit of what was kept is a conflict with what was sent',
+		'page/decide.ts',
+		'!isEdited || isAlone',
+		'!isEdited',
+	),
+	mutant(
 		'R48 what was not kept is not tried again',
 		'operate/retry.ts',
 		'		if (code !== NOT_KEPT || ',
