@@ -835,6 +835,11 @@ export const DIRECTED: Record<string, History> = {
 		habits: habits('title', { hostSkew: 40 * 60_000 }),
 		steps: [pair('contact'), cycle(), edit(PERSON, A), cycle()],
 	},
+	'R36: the only field that differs at first contact is refused': {
+		seed: 1,
+		habits: habits('title', { refuses: { side: 'marketo', value: 'b', names: true } }),
+		steps: [pair('contact', B, A), pass(600), cycle()],
+	},
 	'R36: a user edits a column that a new row was made without': {
 		seed: 1,
 		habits: withIndustry(),

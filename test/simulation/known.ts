@@ -6,7 +6,6 @@
 export const KNOWN_TO_FAIL: Record<number, string> = {
 	408: 'I2 marketo contact:',
 	853: 'I2 marketo lead:',
-	1036: 'I1 person p2 does not carry the id',
 	1321: 'I4 reading everything again',
 	1549: 'I3 it wrote again',
 	1766: 'I1 contact:',

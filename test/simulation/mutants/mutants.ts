@@ -386,6 +386,12 @@ export const MUTANTS: readonly Mutant[] = [
 		"	if (name !== '' || !name || !refused) return false;",
 	),
 	mutant(
+		'R36 the ids of a row are left behind with a field',
+		'page/settle.ts',
+		'(twoWay !== null && name !== twoWay.marks.lastSync)',
+		'false',
+	),
+	mutant(
 		'R36 an edit where a value was refused settles nothing',
 		'page/decide.ts',
 		'	if (settled) return settled;\n',
