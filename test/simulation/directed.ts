@@ -707,6 +707,40 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R13: a write that was held up replaces an edit of the person, and its source is emptied meanwhile':
+		{
+			seed: 1,
+			habits: habits('title'),
+			steps: [
+				pair('lead', B, B),
+				cycle(),
+				edit(ROW, A),
+				cycle({ kind: 'crash', gate: onItsWay }),
+				edit(PERSON, NO),
+				edit(ROW, NOTHING),
+				pass(300),
+				cycle(),
+				cycle(),
+			],
+		},
+	'R15: a write to Marketo gets lost, the person is emptied without a trace, and its source is edited':
+		{
+			seed: 1,
+			habits: habits('title', {
+				marketo: { ...habits('title').marketo, untold: { oneIn: 1, ms: 3_600_000 } },
+			}),
+			steps: [
+				pair('lead', B, B),
+				cycle(),
+				edit(ROW, A),
+				cycle({ kind: 'lost', gate: onItsWay }),
+				edit(ROW, NO),
+				edit(PERSON, NOTHING),
+				pass(300),
+				cycle(),
+				cycle(),
+			],
+		},
 	'R15: the answer is lost, and a user empties the field': {
 		seed: 1,
 		habits: habits('title'),

@@ -182,6 +182,12 @@ export const MUTANTS: readonly Mutant[] = [
 		"if (state.base === null) return 'unset';",
 	),
 	mutant(
+		'R13 what a write has replaced is not asked for once it is known that it arrived late',
+		'page/pair.ts',
+		"		side === 'marketo' && state === 'unknown' && doubtUntil > 0;",
+		'		false;',
+	),
+	mutant(
 		'R15 a lost base counts as first contact',
 		'page/decide.ts',
 		'	if (first && (!metBefore || !first.lossless || isAsBefore(sideOf(input, OTHER[first.winner]))))',
