@@ -3,7 +3,7 @@ import type { RecordItem, Side } from '../items';
 import { baseOf, known } from '../ledger/bases';
 import { rememberOutcome } from '../ledger/history';
 import { changeLink, type EditTimes, type Link } from '../ledger/links';
-import { dropPlans, type Plan } from '../ledger/plans';
+import { awaitEcho, dropPlans, type Plan } from '../ledger/plans';
 import { DONE, WRITE, type Fate } from './accounts';
 import { carryOut, type Drafts } from './carryOut';
 import { awaitedOf, compare, pairOf, type Compared, type Pair } from './compare';
@@ -158,10 +158,14 @@ async function dropAnswered(
 		const outcome = unanswered.outcomes.get(id);
 		if (outcome) await rememberOutcome(page.db, [id], outcome);
 	}
-	await dropPlans(
-		page.db,
-		judged.map(({ id }) => id),
+	// R13: what a late write has replaced is not known yet: it is awaited like one that was answered.
+	const isInDoubt = ({ side, state }: Plan) =>
+		side === 'marketo' && state === 'unknown' && doubtUntil > 0;
+	const [awaited, over] = [true, false].map((doubt) =>
+		judged.filter((plan) => isInDoubt(plan) === doubt).map(({ id }) => id),
 	);
+	await awaitEcho(page.db, awaited!);
+	await dropPlans(page.db, over!);
 	if (doubtUntil === 0) await dropEchoed(page, plans, person);
 }
 

@@ -180,7 +180,7 @@ export class N8n {
 		node: number,
 	): Promise<void> {
 		const { world } = this;
-		const { mapping } = world.habits;
+		const mapping = (execution.mapping = world.habits.mapping);
 		const ledger = world.ledgerFor(execution);
 		const d = dynamicsPort(world, execution);
 		const m = marketoPort(world, execution);
@@ -272,7 +272,7 @@ export class N8n {
 			const left = execution.readings.get(row);
 			const right = execution.readings.get(`person:${link.marketo_id}`);
 			if (!left || !right || link.state !== 'active') continue;
-			for (const { column, field } of world.habits.mapping[link.table_name as PeopleTable].rows) {
+			for (const { column, field } of execution.mapping![link.table_name as PeopleTable].rows) {
 				const dynamics = left.get(column);
 				const marketo = right.get(field);
 				if (dynamics && marketo) world.witness.sawEqual(dynamics, marketo, { column, field });

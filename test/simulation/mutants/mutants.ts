@@ -44,6 +44,18 @@ export const MUTANTS: readonly Mutant[] = [
 		'(await seemEmptied(read, table, [], known))',
 	),
 	mutant(
+		'R47 what a question has shown says nothing of what a column held',
+		'page/closedColumns.ts',
+		'asked?.shown.dynamics ?? lastHeld(bases, name)',
+		'lastHeld(bases, name)',
+	),
+	mutant(
+		'R47 a column whose base is lost counts as empty',
+		'page/closedColumns.ts',
+		"base?.kind === 'lost' || (held !== null && held !== empty)",
+		'held !== null && held !== empty',
+	),
+	mutant(
 		'R47 a row whose column is closed goes on',
 		'fits.ts',
 		'const problem = closed(row, column) ?? cannotGoBack(row)',
@@ -174,6 +186,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/decide.ts',
 		"if (state.base === null || state.movedUnanswered) return 'unset';",
 		"if (state.base === null) return 'unset';",
+	),
+	mutant(
+		'R13 what a write has replaced is not asked for once it is known that it arrived late',
+		'page/pair.ts',
+		"		side === 'marketo' && state === 'unknown' && doubtUntil > 0;",
+		'		false;',
 	),
 	mutant(
 		'R15 a lost base counts as first contact',

@@ -604,9 +604,7 @@ export class World {
 			const key = `${row.id}|${row.at}`;
 			if (this.noted.has(key)) continue;
 			this.noted.add(key);
-			const mapped = this.habits.mapping[row.table_name as PeopleTable].rows.find(
-				(one) => one.id === row.row,
-			);
+			const mapped = this.witness.mappedRow(execution, row.table_name as PeopleTable, row.row);
 			if (!mapped) continue;
 			const subject = `${row.table_name}:${row.dynamics_id}`;
 			const dynamics = execution.readings.get(subject)?.get(mapped.column);
@@ -624,6 +622,7 @@ export class World {
 			);
 			this.witness.recorded({
 				row: subject,
+				mapped,
 				column: mapped.column,
 				dynamics: dynamics?.edit ?? null,
 				marketo: marketo?.edit ?? null,
