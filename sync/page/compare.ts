@@ -230,9 +230,7 @@ function marketoField(pair: Pair, live: LiveRow): FieldState {
 	const value = person.values[name] ?? null;
 	const edits = (person.edits ?? []).filter((edit) => edit.field === name);
 	const hash = fingerprintOf(page.ledger.key, live.field, 'marketo', value);
-	const awaited = plans.findLast(
-		({ side, state, fields }) => side === 'marketo' && state === 'echo' && fields[name],
-	)?.fields[name];
+	const awaited = awaitedOf(plans, name);
 	const form = isProvisional ? storedForm(pair, live, edits, hash, awaited) : 'no';
 	const leftByCreate =
 		isProvisional &&
@@ -265,6 +263,13 @@ function marketoField(pair: Pair, live: LiveRow): FieldState {
 		vouched: true,
 		changedAt: editTime(pair.link.editTimes, 'marketo', name, hash, edits.at(-1)?.at ?? null),
 	};
+}
+
+/** What was written to a field of a person last, as long as its echo is awaited. */
+export function awaitedOf(plans: Plan[], name: string): PlannedField | undefined {
+	return plans.findLast(
+		({ side, state, fields }) => side === 'marketo' && state === 'echo' && fields[name],
+	)?.fields[name];
 }
 
 /**

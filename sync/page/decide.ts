@@ -298,12 +298,12 @@ export const AFTER_REFUSAL = "Edited where the other side's value was refused";
 function editedAfterRefusal(input: RowInput, d: Standing, m: Standing): Verdict | null {
 	for (const { on, source, stood } of input.refused) {
 		const there = sideOf(input, on);
+		const [here, other] = on === 'dynamics' ? [d, m] : [m, d];
 		const isStillRefused = sideOf(input, OTHER[on]).hash === source;
-		const isEdited =
-			(on === 'dynamics' ? d : m) !== 'same' &&
-			there.hash !== stood &&
-			!there.sent.includes(there.hash);
-		if (!isStillRefused || !isEdited) continue;
+		const isEdited = here !== 'same' && there.hash !== stood && !there.sent.includes(there.hash);
+		// What was not kept (R48) has arrived as far as it could: an edit of that is one edit like any other.
+		const isAlone = here === 'edited' && other === 'same';
+		if (!isStillRefused || !isEdited || isAlone) continue;
 		const base = d === 'unset' || m === 'unset' ? 'unset' : 'known';
 		const verdict = carry(input, on, AFTER_REFUSAL, { base, winner: on, rule: AFTER_REFUSAL });
 		if (verdict.do !== 'nothing') return verdict;

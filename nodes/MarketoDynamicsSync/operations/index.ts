@@ -15,6 +15,7 @@ import { resumeOperation } from './sync/resume.operation';
 import { showStatusOperation } from './sync/showStatus.operation';
 import { syncNowOperation } from './sync/syncNow.operation';
 import { takeOverOperation } from './sync/takeOver.operation';
+import { tellTheTeamOperation } from './sync/tellTheTeam.operation';
 
 /** All resources and operations of the node. */
 export const SYNC_OPERATIONS: Registry = {
@@ -46,5 +47,6 @@ export const SYNC_OPERATIONS: Registry = {
 		syncNowOperation,
 		syncToDynamicsOperation,
 		takeOverOperation,
+		tellTheTeamOperation,
 	],
 };

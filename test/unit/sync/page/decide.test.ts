@@ -668,6 +668,14 @@ describe(decideRow, () => {
 				{ ...won('marketo', 'new'), rule: AFTER_REFUSAL },
 			],
 			[
+				'an edit of what was not kept of a value (R48) is one edit, and no conflict',
+				'contact',
+				['longer', 'same'],
+				['new', 'edited'],
+				{ refused: refused('marketo', 'longer', 'lo') },
+				write('dynamics', 'new'),
+			],
+			[
 				'what stood there at the refusal is no later edit',
 				'lead',
 				['old', 'edited'],
