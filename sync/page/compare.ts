@@ -210,7 +210,7 @@ function dynamicsField(pair: Pair, live: LiveRow): FieldState {
 		sent: unanswered,
 		movedUnanswered,
 		writtenByOther: unanswered.includes(hash) && row?.changedBy !== page.me,
-		editedSince: pair.unanswered.editedSince.has(name),
+		unproven: pair.unanswered.unproven.get(name) ?? null,
 		logged: false,
 		settling: false,
 		lostTrack: hasLostTrack(pair, 'dynamics', name) || movedUnanswered,
@@ -230,9 +230,7 @@ function marketoField(pair: Pair, live: LiveRow): FieldState {
 	const value = person.values[name] ?? null;
 	const edits = (person.edits ?? []).filter((edit) => edit.field === name);
 	const hash = fingerprintOf(page.ledger.key, live.field, 'marketo', value);
-	const awaited = plans.findLast(
-		({ side, state, fields }) => side === 'marketo' && state === 'echo' && fields[name],
-	)?.fields[name];
+	const awaited = awaitedOf(plans, name);
 	const form = isProvisional ? storedForm(pair, live, edits, hash, awaited) : 'no';
 	const leftByCreate =
 		isProvisional &&
@@ -258,13 +256,20 @@ function marketoField(pair: Pair, live: LiveRow): FieldState {
 			!isTold(pair, live, edits, hash, [base?.hash, ...unanswered]) &&
 			(edits.length > 0 || (hash !== base?.hash && !unanswered.includes(hash))),
 		writtenByOther: false,
-		editedSince: false,
+		unproven: null,
 		logged: edits.length > 0,
 		settling,
 		lostTrack: hasLostTrack(pair, 'marketo', name) || unanswered.length > 0,
 		vouched: true,
 		changedAt: editTime(pair.link.editTimes, 'marketo', name, hash, edits.at(-1)?.at ?? null),
 	};
+}
+
+/** What was written to a field of a person last, as long as its echo is awaited. */
+export function awaitedOf(plans: Plan[], name: string): PlannedField | undefined {
+	return plans.findLast(
+		({ side, state, fields }) => side === 'marketo' && state === 'echo' && fields[name],
+	)?.fields[name];
 }
 
 /**
@@ -299,6 +304,8 @@ function isFormOfSent(
 	value: Raw,
 ): 'yes' | 'no' | 'perhaps' {
 	const { key } = page.ledger;
+	// Nothing is no form of anything.
+	if (normalForm(field, 'marketo', value) === null) return 'no';
 	const isLike = sent.like !== undefined && fingerprint(key, likeness(field, value)) === sent.like;
 	if (isLike) return 'yes';
 	if (!row) return 'perhaps';
@@ -328,11 +335,7 @@ function isNotTaken(
 			print(newValue) === sent.new || isFormOfSent(pair, live, sent, newValue) === 'yes',
 	);
 	if (wasThere || print(first.oldValue) !== sent.old) return false;
-	// Nothing is no form of anything.
-	return (
-		normalForm(live.field, 'marketo', first.oldValue) === null ||
-		isFormOfSent(pair, live, sent, first.oldValue) !== 'yes'
-	);
+	return isFormOfSent(pair, live, sent, first.oldValue) !== 'yes';
 }
 
 /** R15: the log tells the whole way from what was there, or what we sent, to what stands there now. */

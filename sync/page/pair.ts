@@ -1,10 +1,12 @@
+import { fingerprint } from '../fingerprint';
 import type { RecordItem, Side } from '../items';
+import { baseOf, known } from '../ledger/bases';
 import { rememberOutcome } from '../ledger/history';
 import { changeLink, type EditTimes, type Link } from '../ledger/links';
 import { awaitEcho, dropPlans, type Plan } from '../ledger/plans';
 import { DONE, WRITE, type Fate } from './accounts';
 import { carryOut, type Drafts } from './carryOut';
-import { compare, pairOf, type Compared, type Pair } from './compare';
+import { awaitedOf, compare, pairOf, type Compared, type Pair } from './compare';
 import { dropEchoed } from './echo';
 import { timesToKeep } from './editTimes';
 import { draftLinkFields } from './linkFields';
@@ -12,6 +14,7 @@ import { emailKeyOf, type Page } from './page';
 import { noteOtherSync } from './otherSync';
 import { planWrite } from './plan';
 import { forgetRefusedByOldRules } from './refusedField';
+import { likeness } from './storedForm';
 import { isBehind, tableOf, type MappedTable } from './tables';
 import { unansweredTooYoung } from './unanswered';
 
@@ -42,6 +45,7 @@ export async function workPair(
 	for (const one of rows) await carryOut(pair, one, drafts);
 	for (const [field, draft] of draftLinkFields(page, link, row, person))
 		drafts.marketo.set(field, draft);
+	keepLoggedApart(pair, rows);
 	const isSettling = pair.doubtUntil > 0 || rows.some(({ verdict }) => verdict.do === 'wait');
 	const edition = isComparedBy(table, pair, rows) ? page.edition.number : link.edition;
 	await savePair(pair, edition, timesToKeep(table.mapping.ifBothChanged, rows));
@@ -77,6 +81,23 @@ function settledAt({ page, bases }: Pair, { verdict, live }: Compared): number {
 	const base = bases.marketo.get(live.row.field);
 	if (verdict.do !== 'wait' || base?.kind !== 'unconfirmed' || !base.suspect) return 0;
 	return base.suspect.since + page.log.overlap;
+}
+
+/**
+ * R47, R14: what the log tells of a field whose column is closed nobody can compare now, and the log tells it once.
+ * From here on the field is compared with what was sent: else this edit would be taken for the stored form of that.
+ */
+function keepLoggedApart({ page, person, plans, bases }: Pair, rows: Compared[]): void {
+	const compared = new Set(rows.map(({ live }) => live.row.field));
+	for (const { field, newValue } of person.edits ?? []) {
+		const base = baseOf(bases.marketo, field);
+		const column = page.fields.get(field);
+		if (compared.has(field) || base?.kind !== 'unconfirmed' || !column) continue;
+		const like = awaitedOf(plans, field)?.like;
+		if (like !== undefined && fingerprint(page.ledger.key, likeness(column, newValue)) === like)
+			continue;
+		bases.marketo.set(field, known(base.hash));
+	}
 }
 
 /** R50: whether each row of the mapping that is new to the pair could be judged. */

@@ -211,6 +211,19 @@ export const DIRECTED: Record<string, History> = {
 			{ do: 'open' },
 		],
 	},
+	'R47: a column is closed right after it was written to Marketo, and both sides of it are edited':
+		{
+			seed: 1,
+			habits: habits('title'),
+			steps: [
+				pair('contact', A, B),
+				cycle(),
+				edit(ROW, NO),
+				edit(PERSON, B),
+				{ do: 'close', field: 0 },
+				cycle(),
+			],
+		},
 	'R47: a column is closed, and both sides of it are edited, of two pairs': {
 		seed: 1,
 		habits: habits('title'),
@@ -221,6 +234,35 @@ export const DIRECTED: Record<string, History> = {
 			{ do: 'close', field: 0 },
 			edit(0, B),
 			edit(3, B),
+			cycle(),
+			cycle(),
+			{ do: 'open' },
+		],
+	},
+	'R47: a column is closed while a question about it is open': {
+		seed: 1,
+		habits: habits('title', {}, 'ask'),
+		steps: [
+			pair('contact', B, A),
+			cycle(),
+			{ do: 'close', field: 0 },
+			edit(PERSON, 7, 0),
+			cycle(),
+			{ do: 'open' },
+		],
+	},
+	'R47: a column is closed of which nobody knows what it held before a write without an answer': {
+		seed: 1,
+		habits: habits('phone', { dynamics: { phonePlugIn: true, lateToken: false, pageRows: 1000 } }),
+		steps: [
+			pair('contact', A, A),
+			cycle(),
+			edit(PERSON, 5),
+			cycle({ kind: 'crash', gate: 'update Dynamics: dynamics.update answered' }),
+			pass(300),
+			cycle({ kind: 'again', gate: 'update Marketo: marketo.update' }),
+			{ do: 'close', field: 3 },
+			pass(400),
 			cycle(),
 			cycle(),
 			{ do: 'open' },
@@ -712,6 +754,29 @@ export const DIRECTED: Record<string, History> = {
 				cycle(),
 			],
 		},
+	'R15: a write to Dynamics arrives without an answer, and a user puts the old value back': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('lead', B, B),
+			cycle(),
+			edit(PERSON, A),
+			cycle({ kind: 'crash', gate: 'update Dynamics: dynamics.update answered' }),
+			edit(ROW, B),
+			pass(300),
+			cycle(),
+			cycle(),
+		],
+	},
+	'R14: a user empties what Marketo had stored in a form of its own': {
+		seed: 1,
+		habits: habits(
+			'comments',
+			{ marketo: { ...habits('title').marketo, capitals: true } },
+			'dynamics',
+		),
+		steps: [pair('lead', A, A), cycle(), edit(PERSON, NOTHING), cycle(), cycle()],
+	},
 	'R15: the answer is lost, and a user empties the field': {
 		seed: 1,
 		habits: habits('title'),
@@ -873,6 +938,19 @@ export const DIRECTED: Record<string, History> = {
 		habits: habits('title', { marketo: { ...habits('title').marketo, blocked: 'title' } }),
 		steps: [pair('contact'), cycle(), edit(ROW, A), cycle()],
 	},
+	'R48: somebody edits what Marketo has kept of a value': {
+		seed: 1,
+		habits: two('comments', 'title', { marketo: { ...habits('title').marketo, cutsTo: 2 } }),
+		steps: [
+			pair('contact', 6, NOTHING),
+			cycle(),
+			pass(1000),
+			cycle(),
+			edit(PERSON, B, 2),
+			edit(ROW, A, 1),
+			cycle(),
+		],
+	},
 	'R48: a plug-in overrules what is written, and somebody has it tried again': {
 		seed: 1,
 		habits: two('title', 'phone', { plugIn: true }),
@@ -894,6 +972,11 @@ export const DIRECTED: Record<string, History> = {
 		seed: 1,
 		habits: habits('title', { hostSkew: 40 * 60_000 }),
 		steps: [pair('contact'), cycle(), edit(PERSON, A), cycle()],
+	},
+	'R36: the only field that differs at first contact is refused': {
+		seed: 1,
+		habits: habits('title', { refuses: { side: 'marketo', value: 'b', names: true } }),
+		steps: [pair('contact', B, A), pass(600), cycle()],
 	},
 	'R36: a user edits a column that a new row was made without': {
 		seed: 1,

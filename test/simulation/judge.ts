@@ -217,7 +217,7 @@ async function checkRows(world: World): Promise<void> {
 		);
 		if (others.length > 1) world.witness.accuse(`I6 person ${person.id} has two partners`);
 		if (
-			help?.code !== 'refused' &&
+			!['refused', 'again'].includes(help?.code ?? '') &&
 			person.own[row.table === 'lead' ? LINK_FIELDS.leadId : LINK_FIELDS.contactId] !== row.id
 		)
 			world.witness.accuse(`I1 person ${person.id} does not carry the id of ${subject}`);

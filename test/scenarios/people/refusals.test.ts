@@ -146,6 +146,25 @@ describe('R36: a value that a system refuses', () => {
 		expect(await world.row(lead)).toMatchObject({ jobtitle: 'Welcome', address1_city: 'Umeå' });
 	});
 
+	it('is all that is left out where a row and a person meet for the first time: the person gets the ids', async () => {
+		const email = 'first@x.test';
+		const id = await world.newRow('contact', { emailaddress1: email, jobtitle: 'Refused' });
+		const person = await world.newPerson({ email, title: 'Clerk' });
+		world.bend('marketo', /POST leads\.json.*Refused/s, async () => {
+			const reasons = [{ code: '1003', message: "Invalid value for field 'title'" }];
+			const result = [{ status: 'skipped', reasons }];
+			return { status: 200, headers: {}, body: { requestId: 'a#1', success: true, result } };
+		});
+		await world.runs(2);
+		expect(await world.person({ person })).toMatchObject({
+			title: 'Clerk',
+			dynamicsContactId: id,
+			microsoftType: 'Contact',
+		});
+		await world.editRow({ table: 'contact', id }, { jobtitle: 'Clerk' });
+		await world.run();
+	});
+
 	it('needs no help any more once it was taken back, though something else goes the other way', async () => {
 		const lead = await world.pair('lead', { jobtitle: 'Clerk' });
 		await world.editPerson(lead, { title: 'Unwanted' });

@@ -44,10 +44,28 @@ export const MUTANTS: readonly Mutant[] = [
 		'(await seemEmptied(read, table, [], known))',
 	),
 	mutant(
+		'R47 what a question has shown says nothing of what a column held',
+		'page/closedColumns.ts',
+		'asked?.shown.dynamics ?? lastHeld(bases, name)',
+		'lastHeld(bases, name)',
+	),
+	mutant(
+		'R47 a column whose base is lost counts as empty',
+		'page/closedColumns.ts',
+		"base?.kind === 'lost' || (held !== null && held !== empty)",
+		'held !== null && held !== empty',
+	),
+	mutant(
 		'R47 a row whose column is closed goes on',
 		'fits.ts',
 		'const problem = closed(row, column) ?? cannotGoBack(row)',
 		'const problem = cannotGoBack(row)',
+	),
+	mutant(
+		'R47 what the log tells of a closed column is forgotten',
+		'page/pair.ts',
+		'	keepLoggedApart(pair, rows);\n',
+		'',
 	),
 	mutant(
 		'R5 an unread row is written without knowing it',
@@ -174,6 +192,18 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/pair.ts',
 		"		side === 'marketo' && state === 'unknown' && doubtUntil > 0;",
 		'		false;',
+	),
+	mutant(
+		'R15 what is sent again replaces a value that was put back, and nobody hears of it',
+		'page/decide.ts',
+		"	return dynamics.unproven === 'perhaps put back'",
+		"	return dynamics.unproven === 'arrived'",
+	),
+	mutant(
+		'R14 nothing is a form of what was sent',
+		'page/compare.ts',
+		"	if (normalForm(field, 'marketo', value) === null) return 'no';",
+		'',
 	),
 	mutant(
 		'R15 a lost base counts as first contact',
@@ -386,6 +416,12 @@ export const MUTANTS: readonly Mutant[] = [
 		"	if (name !== '' || !name || !refused) return false;",
 	),
 	mutant(
+		'R36 the ids of a row are left behind with a field',
+		'page/settle.ts',
+		'(twoWay !== null && name !== twoWay.marks.lastSync)',
+		'false',
+	),
+	mutant(
 		'R36 an edit where a value was refused settles nothing',
 		'page/decide.ts',
 		'	if (settled) return settled;\n',
@@ -432,6 +468,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/decide.ts',
 		'const d = marketo.notTaken && standing(',
 		'const d = !marketo && standing(',
+	),
+	mutant(
+		'R48 an edit of what was kept is a conflict with what was sent',
+		'page/decide.ts',
+		'!isEdited || isAlone',
+		'!isEdited',
 	),
 	mutant(
 		'R48 what was not kept is not tried again',
