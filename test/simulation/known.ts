@@ -7,8 +7,3 @@ export const KNOWN_TO_FAIL: Record<number, string> = {
 	1321: 'I4 reading everything again',
 	1766: 'I1 contact:',
 };
-
-/** The same with two lanes. Not lived at all: its run goes on until the judge gives up, which takes minutes. */
-export const KNOWN_WITH_TWO_LANES: Record<number, string> = {
-	22: 'I3 a run of the lane of accounts does not end',
-};
