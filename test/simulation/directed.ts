@@ -1326,6 +1326,14 @@ function atOnce(): Record<string, History> {
 			pass(300),
 			serve,
 		]),
+		'R4: a row is edited and looked at while the execution that has made it is held up': set([
+			person(2),
+			ask([-1], [{ kind: 'stall', gate: `${makes} answered` }]),
+			edit(ROW + 1, B),
+			cycle(),
+			{ do: 'wake' },
+			serve,
+		]),
 		'R21: a row is made without an answer, and its user edits it before the next try': set([
 			person(2),
 			ask([-1], [{ kind: 'lost', gate: makes }]),

@@ -5,5 +5,4 @@
  */
 export const KNOWN_TO_FAIL: Record<number, string> = {
 	1321: 'I4 reading everything again',
-	1766: 'I1 contact:',
 };

@@ -68,6 +68,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'',
 	),
 	mutant(
+		'R4 what a record is due for besides is over with the ids',
+		'campaignActions/writeBack.ts',
+		'		mayBeOver: true,\n',
+		'',
+	),
+	mutant(
 		'R5 an unread row is written without knowing it',
 		'page/compare.ts',
 		"vouched: base?.kind === 'known' && !base.isStale && unanswered.length === 0 && link.version !== null,",
