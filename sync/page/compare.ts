@@ -228,9 +228,9 @@ function marketoField(pair: Pair, live: LiveRow): FieldState {
 	const isProvisional = base?.kind === 'unconfirmed';
 	const unanswered = pair.unanswered.sent('marketo', name);
 	const value = person.values[name] ?? null;
-	const edits = (person.edits ?? []).filter((edit) => edit.field === name);
 	const hash = fingerprintOf(page.ledger.key, live.field, 'marketo', value);
 	const awaited = awaitedOf(plans, name);
+	const edits = editsSince(page, live, person, awaited);
 	const form = isProvisional ? storedForm(pair, live, edits, hash, awaited) : 'no';
 	const leftByCreate =
 		isProvisional &&
@@ -263,6 +263,25 @@ function marketoField(pair: Pair, live: LiveRow): FieldState {
 		vouched: true,
 		changedAt: editTime(pair.link.editTimes, 'marketo', name, hash, edits.at(-1)?.at ?? null),
 	};
+}
+
+/** What the log tells of a field; of what led to the value that our write was to replace the write has decided. */
+function editsSince(
+	{ ledger }: Page,
+	{ row, field }: LiveRow,
+	person: RecordItem,
+	sent: PlannedField | undefined,
+): FieldEdit[] {
+	const edits = (person.edits ?? []).filter((edit) => edit.field === row.field);
+	const print = (value: Raw) => fingerprintOf(ledger.key, field, 'marketo', value);
+	const before = edits.findLastIndex(({ newValue }) => print(newValue) === sent?.old) + 1;
+	const isAfter = edits
+		.slice(0, before)
+		.some(
+			({ oldValue, newValue }) =>
+				[print(oldValue), print(newValue)].includes(sent!.new) || print(oldValue) === sent!.old,
+		);
+	return isAfter ? edits : edits.slice(before);
 }
 
 /** What was written to a field of a person last, as long as its echo is awaited. */

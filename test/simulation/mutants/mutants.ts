@@ -470,6 +470,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'!isEdited',
 	),
 	mutant(
+		'R48 what a write has decided about is an edit once the log tells it',
+		'page/compare.ts',
+		'return isAfter ? edits : edits.slice(before);',
+		'return edits;',
+	),
+	mutant(
 		'R48 what was not kept is not tried again',
 		'operate/retry.ts',
 		'		if (code !== NOT_KEPT || ',
