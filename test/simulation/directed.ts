@@ -777,6 +777,34 @@ export const DIRECTED: Record<string, History> = {
 		),
 		steps: [pair('lead', A, A), cycle(), edit(PERSON, NOTHING), cycle(), cycle()],
 	},
+	'R29: a person is deleted while a write to it has no answer, and its row was edited before': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('contact', A, A),
+			cycle(),
+			edit(ROW, B),
+			cycle({ kind: 'stall', gate: answered }),
+			{ do: 'remove', which: PERSON },
+			cycle(),
+			cycle(),
+		],
+	},
+	'R13: a write that Marketo stores in a form of its own replaces an edit of the person': {
+		seed: 1,
+		habits: habits(
+			'comments',
+			{ marketo: { ...habits('title').marketo, capitals: true } },
+			'dynamics',
+		),
+		steps: [
+			pair('lead', NOTHING, NOTHING),
+			edit(ROW, NO),
+			cycle({ kind: 'edit', gate: onItsWay, a: PERSON, b: 1, c: B }),
+			edit(ROW, 7),
+			cycle(),
+		],
+	},
 	'R15: the answer is lost, and a user empties the field': {
 		seed: 1,
 		habits: habits('title'),

@@ -200,6 +200,18 @@ export const MUTANTS: readonly Mutant[] = [
 		"	return dynamics.unproven === 'arrived'",
 	),
 	mutant(
+		'R29 what was sent to a person who is deleted since counts as a later edit',
+		'page/comeBack.ts',
+		"		if (side !== 'marketo' || state === 'echo') continue;",
+		'		if (side) continue;',
+	),
+	mutant(
+		"R13 the echo of what Marketo stores in a form of its own is nobody's",
+		'page/echo.ts',
+		'					: left.filter(({ newValue }) => isLikeSent(ledger, column, field, newValue));',
+		'					: [];',
+	),
+	mutant(
 		'R14 nothing is a form of what was sent',
 		'page/compare.ts',
 		"	if (normalForm(field, 'marketo', value) === null) return 'no';",
