@@ -105,7 +105,7 @@ export async function readDynamicsPage(
 		);
 		for (const row of changes.rows) add(row, 'feed');
 		if (!start.preview && isFirstOfMany(cursor, changes.rows.length))
-			await countRows(ledger.db, ref.lane, definition, port);
+			await countRows(ledger, ref.lane, definition, port);
 		await describeIfUnknown(
 			ledger,
 			table.name,
