@@ -754,6 +754,57 @@ export const DIRECTED: Record<string, History> = {
 				cycle(),
 			],
 		},
+	'R15: a write to Dynamics arrives without an answer, and a user puts the old value back': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('lead', B, B),
+			cycle(),
+			edit(PERSON, A),
+			cycle({ kind: 'crash', gate: 'update Dynamics: dynamics.update answered' }),
+			edit(ROW, B),
+			pass(300),
+			cycle(),
+			cycle(),
+		],
+	},
+	'R14: a user empties what Marketo had stored in a form of its own': {
+		seed: 1,
+		habits: habits(
+			'comments',
+			{ marketo: { ...habits('title').marketo, capitals: true } },
+			'dynamics',
+		),
+		steps: [pair('lead', A, A), cycle(), edit(PERSON, NOTHING), cycle(), cycle()],
+	},
+	'R29: a person is deleted while a write to it has no answer, and its row was edited before': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('contact', A, A),
+			cycle(),
+			edit(ROW, B),
+			cycle({ kind: 'stall', gate: answered }),
+			{ do: 'remove', which: PERSON },
+			cycle(),
+			cycle(),
+		],
+	},
+	'R13: a write that Marketo stores in a form of its own replaces an edit of the person': {
+		seed: 1,
+		habits: habits(
+			'comments',
+			{ marketo: { ...habits('title').marketo, capitals: true } },
+			'dynamics',
+		),
+		steps: [
+			pair('lead', NOTHING, NOTHING),
+			edit(ROW, NO),
+			cycle({ kind: 'edit', gate: onItsWay, a: PERSON, b: 1, c: B }),
+			edit(ROW, 7),
+			cycle(),
+		],
+	},
 	'R15: the answer is lost, and a user empties the field': {
 		seed: 1,
 		habits: habits('title'),

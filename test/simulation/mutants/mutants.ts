@@ -200,6 +200,30 @@ export const MUTANTS: readonly Mutant[] = [
 		'		false;',
 	),
 	mutant(
+		'R15 what is sent again replaces a value that was put back, and nobody hears of it',
+		'page/decide.ts',
+		"	return dynamics.unproven === 'perhaps put back'",
+		"	return dynamics.unproven === 'arrived'",
+	),
+	mutant(
+		'R29 what was sent to a person who is deleted since counts as a later edit',
+		'page/comeBack.ts',
+		"		if (side !== 'marketo' || state === 'echo') continue;",
+		'		if (side) continue;',
+	),
+	mutant(
+		"R13 the echo of what Marketo stores in a form of its own is nobody's",
+		'page/echo.ts',
+		'					: left.filter(({ newValue }) => isLikeSent(ledger, column, field, newValue));',
+		'					: [];',
+	),
+	mutant(
+		'R14 nothing is a form of what was sent',
+		'page/compare.ts',
+		"	if (normalForm(field, 'marketo', value) === null) return 'no';",
+		'',
+	),
+	mutant(
 		'R15 a lost base counts as first contact',
 		'page/decide.ts',
 		'	if (first && (!metBefore || !first.lossless || isAsBefore(sideOf(input, OTHER[first.winner]))))',

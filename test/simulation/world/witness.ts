@@ -1,6 +1,6 @@
 import type { DynamicsTable, PeopleTable, Side } from '../../../sync/items';
 import type { MappingRow, PeopleMapping } from '../../../sync/mapping';
-import { AFTER_REFUSAL, EDITED_SINCE } from '../../../sync/page/decide';
+import { AFTER_REFUSAL, EDITED_SINCE, SENT_AGAIN } from '../../../sync/page/decide';
 import type { Raw } from '../../../sync/values';
 import { descendsFrom, join, type Cell, type Edit } from './edits';
 import type { Execution } from './execution';
@@ -229,6 +229,8 @@ export class Witness {
 		if (base === 'unset' && rule === 'An opt-out stays') return;
 		// R24: an address that another person has is held like a value that is refused.
 		if (rule === AFTER_REFUSAL && column === 'emailaddress1' && winner === 'marketo') return;
+		// R15: nobody can say whether there were two edits; what is replaced is on record all the same.
+		if (rule === SENT_AGAIN) return;
 		if (rule === EDITED_SINCE) {
 			if (dynamics && marketo && dynamics.at < marketo.at)
 				this.accuse(

@@ -46,7 +46,7 @@ function state(
 		sent: [],
 		movedUnanswered: false,
 		writtenByOther: false,
-		editedSince: false,
+		unproven: null,
 		logged: stands === 'edited',
 		settling: false,
 		vouched: true,
