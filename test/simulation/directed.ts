@@ -805,6 +805,27 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R13: a write without an answer has replaced an edit, and the log tells of both long after': {
+		seed: 1,
+		habits: habits('title', { marketo: { ...habits('title').marketo, lateness: 840_000 } }),
+		steps: [
+			pair('contact', B, B),
+			cycle(),
+			edit(ROW, A),
+			cycle({ kind: 'stall', gate: onItsWay }),
+			edit(PERSON, NO),
+			cycle(),
+		],
+	},
+	'R15: a write without an answer is stored in a form of its own': {
+		seed: 1,
+		habits: habits(
+			'comments',
+			{ marketo: { ...habits('title').marketo, capitals: true } },
+			'marketo',
+		),
+		steps: [pair('lead', 6, 6), cycle(), edit(ROW, A), cycle({ kind: 'stall', gate: answered })],
+	},
 	'R15: the answer is lost, and a user empties the field': {
 		seed: 1,
 		habits: habits('title'),
