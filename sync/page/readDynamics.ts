@@ -19,6 +19,7 @@ import { feedItem, NO_LOG, type Bookkeeping, type CursorStep } from './feed';
 import { nextToFill } from './fill';
 import { isSetAside } from './onTrial';
 import { isMissing, type Missing } from './outOfSight';
+import { countRows, isFirstOfMany } from './progress';
 
 /** Records of one page at most; what is due takes up to this share of them (R3). */
 export const PAGE_RECORDS = 1000;
@@ -105,6 +106,8 @@ export async function readDynamicsPage(
 			},
 		);
 		for (const row of changes.rows) add(row, 'feed');
+		if (!start.preview && isFirstOfMany(cursor, changes.rows.length))
+			await countRows(ledger, ref.lane, definition, port);
 		await describeIfUnknown(
 			ledger,
 			table.name,

@@ -11,6 +11,7 @@ import { freeStuckRunOperation } from './sync/freeStuckRun.operation';
 import { pauseOperation } from './sync/pause.operation';
 import { previewMappingOperation } from './sync/previewMapping.operation';
 import { recordResultsOperation } from './sync/recordResults.operation';
+import { restoreOperation } from './sync/restore.operation';
 import { resumeOperation } from './sync/resume.operation';
 import { showStatusOperation } from './sync/showStatus.operation';
 import { syncNowOperation } from './sync/syncNow.operation';
@@ -40,6 +41,7 @@ export const SYNC_OPERATIONS: Registry = {
 		pauseOperation,
 		previewMappingOperation,
 		recordResultsOperation,
+		restoreOperation,
 		resumeOperation,
 		retryOperation,
 		showStatusOperation,

@@ -68,6 +68,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'',
 	),
 	mutant(
+		'R4 what a record is due for besides is over with the ids',
+		'campaignActions/writeBack.ts',
+		'		mayBeOver: true,\n',
+		'',
+	),
+	mutant(
 		'R5 an unread row is written without knowing it',
 		'page/compare.ts',
 		"vouched: base?.kind === 'known' && !base.isStale && unanswered.length === 0 && link.version !== null,",
@@ -198,6 +204,18 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/decide.ts',
 		"	return dynamics.unproven === 'perhaps put back'",
 		"	return dynamics.unproven === 'arrived'",
+	),
+	mutant(
+		'R29 what was sent to a person who is deleted since counts as a later edit',
+		'page/comeBack.ts',
+		"		if (side !== 'marketo' || state === 'echo') continue;",
+		'		if (side) continue;',
+	),
+	mutant(
+		"R13 the echo of what Marketo stores in a form of its own is nobody's",
+		'page/echo.ts',
+		'					: left.filter(({ newValue }) => isLikeSent(ledger, column, field, newValue));',
+		'					: [];',
 	),
 	mutant(
 		'R14 nothing is a form of what was sent',
@@ -474,6 +492,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/decide.ts',
 		'!isEdited || isAlone',
 		'!isEdited',
+	),
+	mutant(
+		'R48 what a write has decided about is an edit once the log tells it',
+		'page/compare.ts',
+		'return isAfter ? edits : edits.slice(before);',
+		'return edits;',
 	),
 	mutant(
 		'R48 what was not kept is not tried again',
