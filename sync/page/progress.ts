@@ -1,3 +1,4 @@
+import type { Ledger } from '../ledger/ledger';
 import { feedsOf } from '../ledger/feeds';
 import { metaValue, setMeta } from '../ledger/meta';
 import type { Run } from '../ledger/runs';
@@ -24,16 +25,36 @@ const nameFor = (lane: string) => `rows.${lane}`;
 /** A rate of the first seconds says nothing. */
 const LEAST_MS = 30_000;
 
-/** Asks once with each full read that takes more than a page, for all tables in one call. What it cannot be told is nobody's trouble. */
+/** Dynamics' own count is as old as that. */
+const FRESH_MS = 24 * 3_600_000;
+
+interface Kept {
+	at: number;
+	rows: Record<string, number>;
+}
+
+/**
+ * Asks, for all tables in one call and once a day at most, when a full read takes more than a page. What it cannot be
+ * told is nobody's trouble.
+ */
 export async function countRows(
-	db: Db,
+	{ db, clock }: Pick<Ledger, 'db' | 'clock'>,
 	lane: string,
 	{ tables }: LaneDefinition,
 	port: Pick<DynamicsPort, 'countRows'>,
 ): Promise<void> {
-	const names = tables.map((table) => table.name);
-	const counted = await port.countRows?.(names).catch(() => undefined);
-	if (counted) await setMeta(db, nameFor(lane), JSON.stringify(Object.fromEntries(counted)));
+	const at = clock.now();
+	const kept = await keptRows(db, lane);
+	if (kept && Math.abs(at - kept.at) < FRESH_MS) return;
+	const counted = await port.countRows?.(tables.map(({ name }) => name)).catch(() => undefined);
+	if (!counted) return;
+	const rows = Object.fromEntries(counted);
+	await setMeta(db, nameFor(lane), JSON.stringify({ at, rows } satisfies Kept));
+}
+
+async function keptRows(db: Db, lane: string): Promise<Kept | undefined> {
+	const kept = await metaValue(db, nameFor(lane));
+	return kept === undefined ? undefined : (JSON.parse(kept) as Kept);
 }
 
 /** Undefined while no full read is on whose size is known. */
@@ -43,12 +64,12 @@ export async function progressOf(
 	{ startedAt, counts }: Pick<Run, 'startedAt' | 'counts'>,
 	now: number,
 ): Promise<Progress | undefined> {
-	const kept = await metaValue(db, nameFor(lane));
-	if (kept === undefined) return undefined;
+	const kept = await keptRows(db, lane);
+	if (!kept) return undefined;
 	const feeds = new Map((await feedsOf(db, lane)).map(({ name, cursor }) => [name, cursor]));
 	let [read, total] = [0, 0];
 	let isOn = false;
-	for (const [table, rows] of Object.entries(JSON.parse(kept) as Record<string, number>)) {
+	for (const [table, rows] of Object.entries(kept.rows)) {
 		const text = feeds.get(table);
 		const cursor = text === undefined ? undefined : (JSON.parse(text) as DynamicsCursor);
 		if (cursor && cursor.phase !== 'full') continue;
