@@ -10,6 +10,7 @@ import {
 import type { PageStart } from '../../sync/items';
 import { syncNow, type LaneSetting } from '../../sync/schedule/runs';
 import { openLane } from '../../sync/ledger/lanes';
+import { noteRunBy, runBy } from '../../sync/ledger/runBy';
 import { tokenOf } from '../../sync/schedule/token';
 import {
 	isBehind,
@@ -18,6 +19,7 @@ import {
 	type Witness,
 } from '../../sync/schedule/restoreGuard';
 import type { Ledger } from '../../sync/ledger/ledger';
+import { keepsExecutions } from '../shared/keptExecutions';
 import { isFast, openNodeLedger } from '../shared/ledger';
 import { mappingBehind } from '../shared/mappingParameters';
 import { beginTelling } from '../../sync/operate/news';
@@ -134,15 +136,25 @@ export class MarketoDynamicsSyncTrigger implements INodeType {
 	}
 }
 
-/** R41: a lane belongs to one workflow until somebody takes it over. */
+/** R41: a lane belongs to one workflow until somebody takes it over. The one to which it belongs leaves its name. */
 async function refuseForeignLane(context: ITriggerFunctions, ledger: Ledger, setting: LaneSetting) {
-	const lane = await openLane(ledger.db, setting.lane, ledger.clock.now());
-	if (!lane.workflow || lane.workflow === setting.workflow) return;
+	const { lane: name, workflow } = setting;
+	const lane = await openLane(ledger.db, name, ledger.clock.now());
+	if (!lane.workflow || lane.workflow === workflow) {
+		await noteRunBy(ledger.db, name, {
+			workflow,
+			name: context.getWorkflow().name ?? '',
+			keepsExecutions: keepsExecutions(context.getWorkflowSettings()),
+		});
+		return;
+	}
+	const by = await runBy(ledger.db, name, lane.workflow);
+	const other = by ? `"${by.name}"` : `with the ID ${lane.workflow}`;
 	throw new NodeOperationError(
 		context.getNode(),
-		'Another workflow runs the sync of leads and contacts already',
+		`Another workflow runs the sync of leads and contacts: the one ${other}`,
 		{
-			description: `It is the workflow with the ID ${lane.workflow}. Two syncs on the same records would undo each other. To move the sync here, unpublish that workflow and use "Take Over" of the Marketo Dynamics Sync node in this one`,
+			description: `Two syncs on the same records would undo each other, so this one was not started. Leave the other one on and delete this one; or, to move the sync here, unpublish the other one (its ID is ${lane.workflow}) and use "Take Over" of the Marketo Dynamics Sync node in this one`,
 		},
 	);
 }

@@ -18,6 +18,7 @@ import {
 	openPageOf,
 	pageMadeNoProgress,
 	runOf,
+	SUPERSEDED,
 } from '../ledger/runs';
 import type { Db } from '../ledger/schema';
 import { causesAreOver } from '../ledger/told';
@@ -113,6 +114,8 @@ export async function afterPage(
 		const refused = await refusal(ledger, db, lane, setting);
 		if (refused) return await end(refused.why);
 		if (lane.waitingFor && lane.nextDue > now) return await end(lane.waitingFor);
+		if ((await runOf(db, ref.run)).mappingHash === SUPERSEDED)
+			return await end('the field mapping was changed', 0);
 		if (await withoutProgress(db, ref.run))
 			return await end('stopped after pages without progress');
 		if (!(await somethingIsLeft(ledger, db, lane))) return await end('done');
