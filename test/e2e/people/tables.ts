@@ -70,7 +70,7 @@ export function tables(scene: Scene): void {
 		expect((await operate(scene, 'sync', 'showStatus')).notes).not.toMatch(KEPT);
 		await scene.save({
 			...published,
-			settings: { ...published.settings, saveDataSuccessExecution: 'DEFAULT' },
+			settings: { ...published.settings, saveDataSuccessExecution: 'all' },
 		});
 		expect((await operate(scene, 'sync', 'showStatus')).notes).toMatch(KEPT);
 		await scene.save(published);
