@@ -9,7 +9,9 @@ import {
 
 import type { PageStart } from '../../sync/items';
 import { syncNow, type LaneSetting } from '../../sync/schedule/runs';
+import { keptColumns } from '../../sync/ledger/columns';
 import { openLane } from '../../sync/ledger/lanes';
+import { isPrepared } from '../../sync/page/idFields';
 import { tokenOf } from '../../sync/schedule/token';
 import {
 	isBehind,
@@ -20,6 +22,7 @@ import {
 import type { Ledger } from '../../sync/ledger/ledger';
 import { isFast, openNodeLedger } from '../shared/ledger';
 import { mappingBehind } from '../shared/mappingParameters';
+import { PEOPLE_LANE as PEOPLE_DEFINITION } from '../shared/vendorPorts';
 import { isAlive, PEOPLE_LANE, PROCESS_NONCE } from './lane';
 import { Runner } from './runner';
 import { statusTeller } from './statusTeller';
@@ -103,6 +106,7 @@ export class MarketoDynamicsSyncTrigger implements INodeType {
 			isAlive,
 		};
 		await refuseForeignLane(this, ledger, setting);
+		await refuseUnprepared(this, ledger);
 		const remember = await witness(this, ledger);
 		const runner = new Runner({
 			ledger,
@@ -124,25 +128,44 @@ export class MarketoDynamicsSyncTrigger implements INodeType {
 	}
 }
 
-/** R41: a lane belongs to one workflow until somebody takes it over. */
+/**
+ * R41: a lane belongs to one workflow until somebody takes it over. The message says by itself what to do:
+ * of what fails when a workflow is published n8n shows no more.
+ */
 async function refuseForeignLane(context: ITriggerFunctions, ledger: Ledger, setting: LaneSetting) {
 	const lane = await openLane(ledger.db, setting.lane, ledger.clock.now());
 	if (!lane.workflow || lane.workflow === setting.workflow) return;
 	throw new NodeOperationError(
 		context.getNode(),
-		'Another workflow runs the sync of leads and contacts already',
-		{
-			description: `It is the workflow with the ID ${lane.workflow}. Two syncs on the same records would undo each other. To move the sync here, unpublish that workflow and use "Take Over" of the Marketo Dynamics Sync node in this one`,
-		},
+		`Workflow ${lane.workflow} runs this sync already: leave this one unpublished, or unpublish that one and use "Take Over" of the Marketo Dynamics Sync node here`,
+		{ description: 'Two syncs on the same records would undo each other' },
 	);
 }
+
+/**
+ * A first start before *Set Up and Preview* would fail every five minutes. Asks neither system: Prepare and each
+ * preview keep Marketo's fields. Who has run once is never refused, whatever the ledger has lost since.
+ */
+async function refuseUnprepared(context: ITriggerFunctions, ledger: Ledger): Promise<void> {
+	const { workflow } = await openLane(ledger.db, PEOPLE_LANE, ledger.clock.now());
+	if (workflow || memoryOf(context).witness) return;
+	if (isPrepared(PEOPLE_DEFINITION, await keptColumns(ledger.db, PEOPLE_DEFINITION.object))) return;
+	throw new NodeOperationError(
+		context.getNode(),
+		'The sync is not set up yet: execute the workflow from "Set Up and Preview", then publish it',
+		{ description: 'It creates the fields in Marketo that the sync needs' },
+	);
+}
+
+const memoryOf = (context: ITriggerFunctions) =>
+	context.getWorkflowStaticData('node') as { witness?: Witness };
 
 /**
  * R42: the workflow remembers how far its ledger was, in n8n's own database, and stops where the ledger
  * has gone back. Returns what is to be called before each page.
  */
 async function witness(context: ITriggerFunctions, ledger: Ledger): Promise<() => Promise<void>> {
-	const memory = context.getWorkflowStaticData('node') as { witness?: Witness };
+	const memory = memoryOf(context);
 	const present = await witnessOf(ledger);
 	if (memory.witness && isBehind(present, memory.witness)) {
 		await stopBecauseBehind(ledger, PEOPLE_LANE, present, memory.witness);
