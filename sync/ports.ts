@@ -145,6 +145,8 @@ export interface DynamicsPort {
 	describe(table: DynamicsTable): Promise<Column[]>;
 	/** Columns of a table, by name, that our user may not read or write at this moment; those shown through a lookup, too. */
 	closedColumns(table: DynamicsTable): Promise<Map<string, Closed>>;
+	/** How many rows tables have, about: for people only. */
+	countRows?(tables: DynamicsTable[]): Promise<Map<DynamicsTable, number>>;
 	/**
 	 * One page of changes; at most `pageSize` rows. `link` null: from the start (a full read).
 	 * @throws CursorExpired, ComeBackLater, SetUpProblem

@@ -22,14 +22,18 @@ import {
 import type { Ledger } from '../../sync/ledger/ledger';
 import { isFast, openNodeLedger } from '../shared/ledger';
 import { mappingBehind } from '../shared/mappingParameters';
+import { beginTelling } from '../../sync/operate/news';
+import { newsAfter } from '../shared/news';
 import { PEOPLE_LANE as PEOPLE_DEFINITION } from '../shared/vendorPorts';
 import { isAlive, PEOPLE_LANE, PROCESS_NONCE } from './lane';
+import { NewsWatch } from './newsWatch';
 import { Runner } from './runner';
 import { statusTeller } from './statusTeller';
 
 const LOOK_MS = 3_000;
 const FAST_LOOK_MS = 300;
 const FAST_INTERVAL_MS = 5_000;
+const NEWS_LOOK_MS = 60_000;
 const LONGEST_PAGE_MS = 45 * 60_000;
 
 /** Starts the sync when it is due: one execution per page, one after the other. */
@@ -124,7 +128,13 @@ export class MarketoDynamicsSyncTrigger implements INodeType {
 				this.logger.error(`Marketo Dynamics Sync: a look into the ledger failed: ${error.message}`),
 		});
 		runner.start();
-		return { closeFunction: async () => runner.stop() };
+		const news = await watchNews(this, ledger, setting);
+		return {
+			closeFunction: async () => {
+				runner.stop();
+				news?.stop();
+			},
+		};
 	}
 }
 
@@ -173,6 +183,29 @@ async function witness(context: ITriggerFunctions, ledger: Ledger): Promise<() =
 	return async () => {
 		memory.witness = await witnessOf(ledger);
 	};
+}
+
+/** Where the workflow has a step that tells the team, and one after it is switched on. */
+async function watchNews(
+	context: ITriggerFunctions,
+	ledger: Ledger,
+	{ lane, workflow }: LaneSetting,
+): Promise<NewsWatch | undefined> {
+	await beginTelling(ledger, lane);
+	const setting = newsAfter(context);
+	if (!setting) return undefined;
+	const watch = new NewsWatch({
+		ledger,
+		lane,
+		workflow,
+		setting,
+		look: isFast() ? FAST_LOOK_MS : NEWS_LOOK_MS,
+		emit: () => context.emit([[], [{ json: { kind: 'status', label: 'There is news' } }]]),
+		failed: (error) =>
+			context.logger.error(`Marketo Dynamics Sync: a look for news failed: ${error.message}`),
+	});
+	watch.start();
+	return watch;
 }
 
 async function byHand(

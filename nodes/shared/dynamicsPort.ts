@@ -8,6 +8,7 @@ import { readByIds } from '../../apis/dataverse/rows/readByIds';
 import { readEach } from '../../apis/dataverse/rows/readEach';
 import { readMatching } from '../../apis/dataverse/rows/readMatching';
 import { updateMany, type RowUpdate } from '../../apis/dataverse/rows/updateMany';
+import { totalRows } from '../../apis/dataverse/totals';
 import { versionOf, type Row } from '../../apis/dataverse/transport/answer';
 import { columnNamed } from '../../apis/dataverse/values/body';
 import { fromWire } from '../../apis/dataverse/values/fromWire';
@@ -70,6 +71,10 @@ export function dynamicsPort(
 
 		async whoAmI(): Promise<DynamicsIdentity> {
 			return await me();
+		},
+
+		async countRows(tables): Promise<Map<DynamicsTable, number>> {
+			return (await totalRows(client, tables)) as Map<DynamicsTable, number>;
 		},
 
 		async describe(table): Promise<Column[]> {

@@ -9,11 +9,13 @@ import {
 	type ITriggerFunctions,
 } from 'n8n-workflow';
 
+import { CannotDo } from '../../sync/cannotDo';
 import { NORMAL_TIMING, scaledTiming, type Ledger, type Timing } from '../../sync/ledger/ledger';
 import { openLedger } from '../../sync/ledger/open';
 import { sqliteDialect, type LedgerFile } from '../../sync/ledger/sqlite';
 import { keyIn } from './keyFile';
-import { makeCopy, type LedgerCopy } from './ledgerCopies';
+import { copiesIn, makeCopy, type LedgerCopy, type MadeCopy } from './ledgerCopies';
+import { restoreCopy, type RestoredCopy } from './ledgerRestore';
 import { ledgerProblem } from './ledgerProblem';
 
 /** In fast mode (tests, demonstrations) sync's own times are this much shorter. */
@@ -55,6 +57,28 @@ export async function backUpNodeLedger(
 		const description = `${(error as Error).message}. Check that there is room in ${folderOfLedger()}, and that n8n may write there. The memory itself is as it was`;
 		throw new NodeOperationError(context.getNode(), message, { description });
 	}
+}
+
+/** The copies that there are, the newest first. */
+export function ledgerCopies(): MadeCopy[] {
+	return copiesIn(folderOfLedger());
+}
+
+/** R53: puts one of them in the place of the ledger. @throws CannotDo, NodeOperationError */
+export async function restoreNodeLedger(
+	context: Pick<Context, 'getNode'>,
+	lane: string,
+	name: string,
+): Promise<RestoredCopy> {
+	const opened = await openOnce(context);
+	return await restoreCopy({ ...opened, folder: folderOfLedger() }, lane, name).catch(
+		(error: Error) => {
+			if (error instanceof CannotDo) throw error;
+			const message = 'The copy could not be restored';
+			const description = `${error.message}. The memory itself is as it was. Check that there is room in ${folderOfLedger()} for two more copies, and that n8n may write there`;
+			throw new NodeOperationError(context.getNode(), message, { description });
+		},
+	);
 }
 
 function folderOfLedger(): string {

@@ -1,7 +1,16 @@
-import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+	chmodSync,
+	existsSync,
+	mkdirSync,
+	readdirSync,
+	renameSync,
+	rmSync,
+	statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
-const COPY = /^ledger-\d{8}T\d{9}Z-key-[\w-]+\.sqlite$/;
+const COPY = /^ledger-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z-key-([\w-]+)\.sqlite$/;
+const FOLDER = 'backups';
 
 /** A copy of the ledger, beside it. */
 export type LedgerCopy = {
@@ -15,6 +24,36 @@ export type LedgerCopy = {
 	copies: number;
 };
 
+/** A copy that is there. */
+export interface MadeCopy {
+	/** Without the folder. */
+	name: string;
+	file: string;
+	/** ISO 8601, UTC. */
+	madeAt: string;
+	keyId: string;
+	bytes: number;
+}
+
+/** All copies, the newest first. */
+export function copiesIn(folder: string): MadeCopy[] {
+	const backups = join(folder, FOLDER);
+	if (!existsSync(backups)) return [];
+	return readdirSync(backups)
+		.sort()
+		.reverse()
+		.flatMap((name) => copyNamed(folder, name) ?? []);
+}
+
+/** Undefined where there is none of this name; a path is no name. */
+export function copyNamed(folder: string, name: string): MadeCopy | undefined {
+	const [, year, month, day, hour, minute, second, millisecond, keyId] = COPY.exec(name) ?? [];
+	const file = join(folder, FOLDER, name);
+	if (keyId === undefined || !existsSync(file)) return undefined;
+	const madeAt = `${year}-${month}-${day}T${hour}:${minute}:${second}.${millisecond}Z`;
+	return { name, file, madeAt, keyId, bytes: statSync(file).size };
+}
+
 /**
  * Makes a copy in the folder `backups` and deletes the oldest ones beyond `keep`. It has its name once it is whole.
  *
@@ -25,7 +64,7 @@ export async function makeCopy(
 	{ keyId, now, keep }: { keyId: string; now: number; keep: number },
 	copyTo: (file: string) => Promise<void>,
 ): Promise<LedgerCopy> {
-	const backups = join(folder, 'backups');
+	const backups = join(folder, FOLDER);
 	mkdirSync(backups, { recursive: true, mode: 0o700 });
 	const moment = new Date(now).toISOString().replaceAll(/[-:.]/g, '');
 	const file = join(backups, `ledger-${moment}-key-${keyId}.sqlite`);

@@ -49,10 +49,12 @@ export interface NewDue {
 	label?: string;
 	/** A person wants it, whatever else is known of the record. */
 	isAsked?: boolean;
+	/** It may be over before that (`notDueFor`): a record that is due for anything else stays due for that. */
+	mayBeOver?: boolean;
 }
 
 /** Why a record needs a person. */
-export interface NewHelp extends Omit<NewDue, 'dueAt' | 'isAsked'> {
+export interface NewHelp extends Omit<NewDue, 'dueAt' | 'isAsked' | 'mayBeOver'> {
 	remedy: string;
 	emailKey?: Fingerprint | null;
 	side?: Side;
@@ -92,10 +94,14 @@ export async function enqueue(ledger: Ledger, db: Db, due: NewDue): Promise<void
 		.onConflict((c) =>
 			c.columns(KEY).doUpdateSet((e) => {
 				const stands = e.and([e('queue.due_at', '>', now), e('queue.due_at', '<', due.dueAt)]);
+				const isNamed = e.and([
+					e('queue.state', '=', 'due'),
+					...(due.mayBeOver ? [e('queue.due_at', '=', 0)] : []),
+				]);
 				const unlessShown = (name: 'code' | 'reason' | 'run') =>
 					e
 						.case()
-						.when('queue.state', '=', 'due')
+						.when(isNamed)
 						.then(due[name])
 						.else(e.ref(`queue.${name}`))
 						.end();
@@ -236,8 +242,16 @@ function isSameCause(before: Selectable<QueueTable>, help: NewHelp): boolean {
 const stillToCome = (row: Selectable<QueueTable>, now: number) =>
 	Number(row.due_at) > now ? Number(row.due_at) : 0;
 
-/** No longer due: a write of the record is planned. What failed before still counts (R46), and what needed help does until it worked. */
-export async function takenInHand(db: Db, lane: string, subjects: string[]): Promise<void> {
+/**
+ * No longer due: a write of the record is planned. What failed before still counts (R46), and what needed help does
+ * until it worked. Entries of the code `unlessFor` stay as they are.
+ */
+export async function takenInHand(
+	db: Db,
+	lane: string,
+	subjects: string[],
+	unlessFor = '',
+): Promise<void> {
 	await inPieces(
 		subjects,
 		async (piece) =>
@@ -247,6 +261,7 @@ export async function takenInHand(db: Db, lane: string, subjects: string[]): Pro
 				.where('lane', '=', lane)
 				.where('subject', 'in', piece)
 				.where('due_at', '>', 0)
+				.where('code', '!=', unlessFor)
 				.execute(),
 	);
 }
@@ -305,21 +320,25 @@ export async function forgetFailures(
 		.execute();
 }
 
-/** R46: what had no answer is judged, and nothing more is to be written there: that it failed counts no more. */
+/** R46: nothing is to be written to that system any more: that it failed there counts no more, and is solved. */
 export async function failureIsOver(
 	db: Db,
 	lane: string,
-	subject: string,
+	subjects: string[],
 	side: Side,
 ): Promise<void> {
-	await db
-		.updateTable('queue')
-		.set({ attempts: 0, side: null })
-		.where('lane', '=', lane)
-		.where('subject', '=', subject)
-		.where('state', '=', 'due')
-		.where('side', '=', side)
-		.execute();
+	await inPieces(subjects, async (piece) => {
+		const failedThere = db
+			.updateTable('queue')
+			.where('lane', '=', lane)
+			.where('subject', 'in', piece)
+			.where('side', '=', side);
+		await failedThere.set({ attempts: 0, side: null }).where('state', '=', 'due').execute();
+		return await failedThere
+			.set({ state: 'solved', told: 0 })
+			.where('state', '=', 'help')
+			.execute();
+	});
 }
 
 /** Not due any more, where that was the only reason. */
@@ -342,14 +361,23 @@ export async function notDueFor(
 	);
 }
 
-/** The record is in order: no longer due; if it needed help, people are told that it is solved. */
-export async function settleSubjects(db: Db, lane: string, subjects: string[]): Promise<void> {
+/**
+ * The record is in order: no longer due; if it needed help, people are told that it is solved. Entries of the code
+ * `unlessFor` stay as they are.
+ */
+export async function settleSubjects(
+	db: Db,
+	lane: string,
+	subjects: string[],
+	unlessFor = '',
+): Promise<void> {
 	await inPieces(subjects, async (piece) => {
 		await db
 			.deleteFrom('queue')
 			.where('lane', '=', lane)
 			.where('subject', 'in', piece)
 			.where('state', '=', 'due')
+			.where('code', '!=', unlessFor)
 			.execute();
 		return await db
 			.updateTable('queue')
@@ -357,6 +385,7 @@ export async function settleSubjects(db: Db, lane: string, subjects: string[]): 
 			.where('lane', '=', lane)
 			.where('subject', 'in', piece)
 			.where('state', 'in', SHOWN)
+			.where('code', '!=', unlessFor)
 			.execute();
 	});
 }

@@ -135,7 +135,11 @@ export async function takeBackSent(
 
 /** Written to Marketo: the echo of what it replaced is awaited (R13). */
 export async function awaitEcho(db: Db, ids: string[]): Promise<void> {
-	await db.updateTable('plan').set({ state: 'echo' }).where('id', 'in', ids).execute();
+	await inPieces(
+		ids,
+		async (piece) =>
+			await db.updateTable('plan').set({ state: 'echo' }).where('id', 'in', piece).execute(),
+	);
 }
 
 /** Goes out once more, with what is left of it (R36). */

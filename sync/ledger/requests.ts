@@ -349,3 +349,17 @@ export function requestItem(row: RequestTable): RequestItem {
 		values: JSON.parse(row.parameters) as Record<string, Raw>,
 	};
 }
+
+/** Whether people of a campaign are worked on at present. */
+export async function isTakenNow(db: Db, lane: string, now: number): Promise<boolean> {
+	return Boolean(
+		await db
+			.selectFrom('request')
+			.select('id')
+			.where('lane', '=', lane)
+			.where('state', '=', 'taken')
+			.where('taken_until', '>', now)
+			.limit(1)
+			.executeTakeFirst(),
+	);
+}

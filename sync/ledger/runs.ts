@@ -117,6 +117,37 @@ export async function lastCompleteRun(db: Db, lane: string): Promise<Run | undef
 	return row && runFrom(row);
 }
 
+/** The run that ended last, however it ended. */
+export async function lastEndedRun(db: Db, lane: string): Promise<Run | undefined> {
+	const row = await db
+		.selectFrom('run')
+		.selectAll()
+		.where('lane', '=', lane)
+		.where('ended_at', 'is not', null)
+		.orderBy('started_at', 'desc')
+		.limit(1)
+		.executeTakeFirst();
+	return row && runFrom(row);
+}
+
+/** What the runs did that have ended since, in sum, and how many of them ended early. */
+export async function runsSince(
+	db: Db,
+	lane: string,
+	since: number,
+): Promise<{ runs: number; early: number; counts: RunCounts }> {
+	const rows = await db
+		.selectFrom('run')
+		.select(['outcome', 'counts'])
+		.where('lane', '=', lane)
+		.where('ended_at', '>', since)
+		.execute();
+	const sums = { ...NO_COUNTS };
+	for (const { counts } of rows) addTo(sums, JSON.parse(counts) as Partial<RunCounts>);
+	const early = rows.filter(({ outcome }) => outcome !== 'done').length;
+	return { runs: rows.length, early, counts: sums };
+}
+
 export async function setRunMapping(db: Db, id: string, mappingHash: string): Promise<void> {
 	await db.updateTable('run').set({ mapping_hash: mappingHash }).where('id', '=', id).execute();
 }
@@ -124,12 +155,16 @@ export async function setRunMapping(db: Db, id: string, mappingHash: string): Pr
 /** Adds what a page did to the sums of its run. */
 export async function addCounts(db: Db, id: string, counts: RunCounts): Promise<void> {
 	const sums: RunCounts = (await runOf(db, id)).counts;
-	for (const name of Object.keys(counts) as Array<keyof RunCounts>) sums[name] += counts[name];
+	addTo(sums, counts);
 	await db
 		.updateTable('run')
 		.set({ counts: JSON.stringify(sums) })
 		.where('id', '=', id)
 		.execute();
+}
+
+function addTo(sums: RunCounts, counts: Partial<RunCounts>): void {
+	for (const name of Object.keys(counts) as Array<keyof RunCounts>) sums[name] += counts[name] ?? 0;
 }
 
 /** Forgets runs that ended before then, with their pages. */

@@ -18,6 +18,9 @@ const BUSY_MS = 10_000;
 /** Of the file, copied at a time. */
 const COPIED_PAGES = 200;
 
+/** In one step: beside the thread that works, no page of it waits for n8n's. */
+const ALL_PAGES = 2_147_483_647;
+
 const SQLITE_BUSY = 5;
 const LOG_TRIES = 5;
 const LOG_PAUSE_MS = 20;
@@ -74,7 +77,10 @@ class TransactionalDdl extends SqliteAdapter {
 
 /** A ledger in a file, with what only a file can. */
 export class LedgerFile extends SqliteDialect implements PreparedDialect {
-	constructor(private readonly database: DatabaseSync) {
+	constructor(
+		private readonly database: DatabaseSync,
+		private readonly path: string,
+	) {
 		super({ database: new NodeSqlite(database) });
 	}
 
@@ -86,9 +92,60 @@ export class LedgerFile extends SqliteDialect implements PreparedDialect {
 		tellWhatIsAlike(this.database);
 	}
 
-	/** R53: as it is at one moment, while the sync goes on. Nobody waits for more than a step of it. */
+	/**
+	 * R53: as it is at one moment, while the sync goes on. Nobody waits for more than a step of it. Read by a connection of
+	 * its own: from the middle of a transaction SQLite copies nothing.
+	 */
 	async copyTo(file: string): Promise<void> {
-		await backup(this.database, file, { rate: COPIED_PAGES });
+		const reader = new DatabaseSync(this.path, { readOnly: true, timeout: BUSY_MS });
+		try {
+			// What is committed from now on is not seen by this connection, so that the copy comes to an end.
+			reader.exec('BEGIN');
+			reader.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get();
+			await backup(reader, file, { rate: COPIED_PAGES });
+		} finally {
+			reader.close();
+		}
+	}
+
+	/** @throws Error where a page of the file is not what SQLite has written */
+	assertWhole(): void {
+		const [first] = this.database.prepare('PRAGMA quick_check(1)').all() as Array<{
+			quick_check: string;
+		}>;
+		if (first?.quick_check !== 'ok') throw new Error(first?.quick_check ?? 'nothing in it');
+	}
+
+	/** These tables become what they are in another ledger of the same version; of the last one what has a name like these. */
+	takeTablesOf(other: LedgerFile, tables: string[], facts: string[]): void {
+		const { database } = this;
+		database.prepare('ATTACH ? AS other').run(other.path);
+		database.exec('BEGIN IMMEDIATE');
+		for (const table of tables) {
+			const columns = database
+				.prepare('SELECT name FROM pragma_table_info(?)')
+				.all(table)
+				.map(({ name }) => `"${String(name)}"`)
+				.join();
+			database.exec(`DELETE FROM main."${table}"`);
+			database.exec(
+				`INSERT INTO main."${table}" (${columns}) SELECT ${columns} FROM other."${table}"`,
+			);
+		}
+		const take = database.prepare(
+			'INSERT OR REPLACE INTO main.meta SELECT * FROM other.meta WHERE name LIKE ?',
+		);
+		for (const name of facts) take.run(`${name}.%`);
+		database.exec('COMMIT');
+		database.exec('DETACH other');
+	}
+
+	/**
+	 * R53: becomes the same as another one, in one step: whoever is beside it sees all of that or nothing, also
+	 * after a kill. Nobody of this process may be in a transaction meanwhile.
+	 */
+	async becomeCopyOf(other: LedgerFile): Promise<void> {
+		await backup(other.database, this.path, { rate: ALL_PAGES });
 	}
 
 	/** R53: folds the log in, so that one file is left. At once: for the end of the process. */
@@ -126,5 +183,5 @@ export function sqliteDialect(path: string): LedgerFile {
 		database.close();
 		throw error;
 	}
-	return new LedgerFile(database);
+	return new LedgerFile(database, path);
 }

@@ -65,7 +65,8 @@ async function compareIds(db: Db, lane: string): Promise<void> {
 	}
 }
 
-async function refuseWhileWriting(ledger: Ledger, db: Db, lane: string): Promise<void> {
+/** @throws CannotDo while a write may still arrive */
+export async function refuseWhileWriting(ledger: Ledger, db: Db, lane: string): Promise<void> {
 	const unanswered = await unansweredPlans(db, lane);
 	const ends = unanswered
 		.map((plan) => (plan.overAt ?? plan.createdAt) + ledger.timing.unansweredGrace)

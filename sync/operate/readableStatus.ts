@@ -32,7 +32,8 @@ export function readableStatus(row: StatusRow): ReadableStatus {
 	};
 }
 
-function attentionOf({ needHelp, heldFields, openQuestions }: StatusRow): string {
+/** `3 records need help; 1 question waits for an answer`. */
+export function attentionOf({ needHelp, heldFields, openQuestions }: StatusRow): string {
 	const parts = [
 		...(needHelp > 0 ? [counted(needHelp, 'record needs help', 'records need help')] : []),
 		...(heldFields > 0 ? [counted(heldFields, 'field is', 'fields are') + ' not synced'] : []),

@@ -1,5 +1,6 @@
 import { keyStop } from '../schedule/keyStop';
 import type { Ledger } from '../ledger/ledger';
+import { countSilenceFrom } from '../ledger/told';
 import { isOtherSyncStop, othersWereLookedAt } from '../page/otherSync';
 import { changeLane } from './lanes';
 
@@ -22,6 +23,7 @@ export async function resume(
 		const stop = await keyStop(ledger, db);
 		if (stop) throw stop;
 		if (isOtherSyncStop(stopped)) await othersWereLookedAt(db, ledger.clock.now());
+		await countSilenceFrom(db, lane, ledger.clock.now());
 		return {
 			isPaused: false,
 			stopped: null,

@@ -1,9 +1,17 @@
 import type { Fingerprint } from '../fingerprint';
-import type { RecordItem } from '../items';
-import { enqueue, needsHelp, retryLater, settleSubjects, takenInHand } from '../ledger/due';
+import type { RecordItem, Side } from '../items';
+import {
+	enqueue,
+	failureIsOver,
+	needsHelp,
+	retryLater,
+	settleSubjects,
+	takenInHand,
+} from '../ledger/due';
 import { forgetEditsOf, keepEditsOf } from '../ledger/edits';
 import type { Link } from '../ledger/links';
 import { linkSubject, recordSubject } from '../ledger/subject';
+import { NO_ACCESS } from '../ports';
 import type { Page } from './page';
 import { waitForSight } from './waitForSight';
 
@@ -11,8 +19,8 @@ import { waitForSight } from './waitForSight';
 export type Fate =
 	/** In order: nothing is left to be done. */
 	| { do: 'done' }
-	/** A write of it goes out with this page. */
-	| { do: 'write' }
+	/** A write of it goes out with this page; `over`: whatever failed in that system, nothing is to be written there any more. */
+	| { do: 'write'; over?: Side }
 	/** Looked at again at a time that is known. `unjudged`: nothing was decided from what the log told of the person. */
 	| { do: 'wait'; until: number; code: string; reason: string; unjudged?: boolean }
 	/** What may pass: tried again later and later, a bounded number of times (R46). */
@@ -25,7 +33,7 @@ export type Fate =
 	| { do: 'stand' };
 
 export const DONE: Fate = { do: 'done' };
-export const WRITE: Fate = { do: 'write' };
+export const WRITE = { do: 'write' } as const;
 export const STAND: Fate = { do: 'stand' };
 /** R30: who is not found may just not have been reported as deleted yet. */
 export const NO_PERSON = {
@@ -39,6 +47,8 @@ export const NO_PERSON = {
 export interface Accounts {
 	done: string[];
 	written: string[];
+	/** Of these, by system, to whom nothing is to be written there any more (R46). */
+	over: Record<Side, string[]>;
 	/** People who were looked at together with a row. */
 	withRow: Set<string>;
 	/** People who could not be judged in this page: what the log told of them is kept for the next. */
@@ -62,6 +72,7 @@ export async function account(
 			return;
 		case 'write':
 			accounts.written.push(subject);
+			if (fate.over) accounts.over[fate.over].push(subject);
 			return;
 		case 'wait': {
 			const { until, code, reason } = fate;
@@ -112,7 +123,8 @@ export function noteUnjudged({ accounts }: Page, person: RecordItem, fate: Fate)
 }
 
 /** Tells the ledger what all records of the page have in common. */
-export async function closeAccounts({ db, ref, people, accounts }: Page): Promise<void> {
+export async function closeAccounts(page: Page): Promise<void> {
+	const { db, ref, people, accounts } = page;
 	const { done, written, unjudged, withKeptEdits } = accounts;
 	await forgetEditsOf(
 		db,
@@ -121,6 +133,20 @@ export async function closeAccounts({ db, ref, people, accounts }: Page): Promis
 	);
 	for (const person of unjudged)
 		await keepEditsOf(db, ref.lane, person, people.get(person)?.edits ?? []);
-	await settleSubjects(db, ref.lane, done);
-	await takenInHand(db, ref.lane, written);
+	for (const [subjects, settle] of [
+		[done, settleSubjects],
+		[written, takenInHand],
+	] as const) {
+		const asked = subjects.filter((subject) => wasAskedFor(page, subject));
+		const others = subjects.filter((subject) => !wasAskedFor(page, subject));
+		await settle(db, ref.lane, asked);
+		await settle(db, ref.lane, others, NO_ACCESS);
+	}
+	for (const side of ['dynamics', 'marketo'] as const)
+		await failureIsOver(db, ref.lane, accounts.over[side], side);
+}
+
+/** R30: of a row that nobody asked for in this page nobody knows whether it is in sight again, whatever was decided with its person. */
+function wasAskedFor({ came, hidden }: Page, subject: string): boolean {
+	return came.has(subject) || hidden.has(subject);
 }

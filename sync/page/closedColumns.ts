@@ -2,6 +2,7 @@ import { fingerprintOf } from '../fingerprint';
 import type { DynamicsTable, RecordItem } from '../items';
 import { lastHeld } from '../ledger/bases';
 import { changeColumns, keptColumns, type Columns } from '../ledger/columns';
+import { questionsOf } from '../ledger/conflicts';
 import type { Ledger } from '../ledger/ledger';
 import { basesOf, linksOfRows } from '../ledger/links';
 import { linkSubject, recordSubject } from '../ledger/subject';
@@ -45,7 +46,10 @@ export async function leaveOutClosed(read: Read, records: RecordItem[]): Promise
 	}
 }
 
-/** Whether a mapped column is empty that held something when sync last knew. */
+/**
+ * Whether a mapped column is empty that may have held something when sync last knew: by its base, also where that is
+ * lost, or as an open question has shown it.
+ */
 async function seemEmptied(
 	{ ledger, definition, mapping }: Read,
 	table: DynamicsTable,
@@ -53,22 +57,27 @@ async function seemEmptied(
 	columns: Columns,
 ): Promise<boolean> {
 	const ids = rows.map(({ id }) => id);
-	const links = new Map(
-		(await linksOfRows(ledger.db, definition.id, ids)).map((link) => [linkSubject(link), link]),
+	const linked = await linksOfRows(ledger.db, definition.id, ids);
+	const links = new Map(linked.map((link) => [linkSubject(link), link]));
+	const questions = await questionsOf(
+		ledger.db,
+		linked.map(({ id }) => id),
 	);
-	const mapped = (mapping[table]?.rows ?? []).flatMap(({ column }) => {
+	const mapped = (mapping[table]?.rows ?? []).flatMap(({ id, column }) => {
 		const found = columns.get(column);
 		if (!found || found.closedTo === 'reading') return [];
-		return [{ name: column, empty: fingerprintOf(ledger.key, found, 'dynamics', null) }];
+		return [{ id, name: column, empty: fingerprintOf(ledger.key, found, 'dynamics', null) }];
 	});
 	return rows.some((row) => {
 		const link = links.get(recordSubject(row));
 		if (!link) return false;
 		const bases = basesOf(ledger, link, 'dynamics');
-		return mapped.some(({ name, empty }) => {
+		return mapped.some(({ id, name, empty }) => {
 			if (row.values[name] === undefined || !isBlank(row.values[name])) return false;
-			const held = lastHeld(bases, name);
-			return held !== null && held !== empty;
+			const asked = questions.get(link.id)?.find((question) => question.row === id);
+			const base = bases.get(name);
+			const held = asked?.shown.dynamics ?? lastHeld(bases, name);
+			return base?.kind === 'lost' || (held !== null && held !== empty);
 		});
 	});
 }

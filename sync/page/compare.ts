@@ -1,4 +1,4 @@
-import { fingerprint, fingerprintOf } from '../fingerprint';
+import { fingerprintOf } from '../fingerprint';
 import type { FieldEdit, RecordItem, Side } from '../items';
 import { convert } from '../convert';
 import { baseOf, type Bases } from '../ledger/bases';
@@ -19,9 +19,9 @@ import {
 	type Verdict,
 } from './decide';
 import { editTime } from './editTimes';
-import { overwrittenBy, type Overwritten } from './echo';
+import { isLikeSent, overwrittenBy, type Overwritten } from './echo';
 import type { Page } from './page';
-import { isShortened, isTidied, likeness } from './storedForm';
+import { isShortened, isTidied } from './storedForm';
 import { tableOf } from './tables';
 import { judgeUnanswered, type Unanswered } from './unanswered';
 
@@ -210,7 +210,7 @@ function dynamicsField(pair: Pair, live: LiveRow): FieldState {
 		sent: unanswered,
 		movedUnanswered,
 		writtenByOther: unanswered.includes(hash) && row?.changedBy !== page.me,
-		editedSince: pair.unanswered.editedSince.has(name),
+		unproven: pair.unanswered.unproven.get(name) ?? null,
 		logged: false,
 		settling: false,
 		lostTrack: hasLostTrack(pair, 'dynamics', name) || movedUnanswered,
@@ -228,11 +228,9 @@ function marketoField(pair: Pair, live: LiveRow): FieldState {
 	const isProvisional = base?.kind === 'unconfirmed';
 	const unanswered = pair.unanswered.sent('marketo', name);
 	const value = person.values[name] ?? null;
-	const edits = (person.edits ?? []).filter((edit) => edit.field === name);
 	const hash = fingerprintOf(page.ledger.key, live.field, 'marketo', value);
-	const awaited = plans.findLast(
-		({ side, state, fields }) => side === 'marketo' && state === 'echo' && fields[name],
-	)?.fields[name];
+	const awaited = awaitedOf(plans, name);
+	const edits = editsSince(page, live, person, awaited);
 	const form = isProvisional ? storedForm(pair, live, edits, hash, awaited) : 'no';
 	const leftByCreate =
 		isProvisional &&
@@ -258,13 +256,39 @@ function marketoField(pair: Pair, live: LiveRow): FieldState {
 			!isTold(pair, live, edits, hash, [base?.hash, ...unanswered]) &&
 			(edits.length > 0 || (hash !== base?.hash && !unanswered.includes(hash))),
 		writtenByOther: false,
-		editedSince: false,
+		unproven: null,
 		logged: edits.length > 0,
 		settling,
 		lostTrack: hasLostTrack(pair, 'marketo', name) || unanswered.length > 0,
 		vouched: true,
 		changedAt: editTime(pair.link.editTimes, 'marketo', name, hash, edits.at(-1)?.at ?? null),
 	};
+}
+
+/** What the log tells of a field; of what led to the value that our write was to replace the write has decided. */
+function editsSince(
+	{ ledger }: Page,
+	{ row, field }: LiveRow,
+	person: RecordItem,
+	sent: PlannedField | undefined,
+): FieldEdit[] {
+	const edits = (person.edits ?? []).filter((edit) => edit.field === row.field);
+	const print = (value: Raw) => fingerprintOf(ledger.key, field, 'marketo', value);
+	const before = edits.findLastIndex(({ newValue }) => print(newValue) === sent?.old) + 1;
+	const isAfter = edits
+		.slice(0, before)
+		.some(
+			({ oldValue, newValue }) =>
+				[print(oldValue), print(newValue)].includes(sent!.new) || print(oldValue) === sent!.old,
+		);
+	return isAfter ? edits : edits.slice(before);
+}
+
+/** What was written to a field of a person last, as long as its echo is awaited. */
+export function awaitedOf(plans: Plan[], name: string): PlannedField | undefined {
+	return plans.findLast(
+		({ side, state, fields }) => side === 'marketo' && state === 'echo' && fields[name],
+	)?.fields[name];
 }
 
 /**
@@ -285,7 +309,10 @@ function storedForm(
 	const last = edits.at(-1);
 	if (!last || !sent?.old) return 'no';
 	const print = (value: Raw) => fingerprintOf(key, field, 'marketo', value);
-	if (print(last.newValue) !== hash || print(last.oldValue) !== sent.old) return 'no';
+	if (print(last.newValue) !== hash) return 'no';
+	// R13: it may have replaced an edit that we had not seen; then only what has our letters is ours.
+	const replacedAnEdit = print(last.oldValue) !== sent.old;
+	if (replacedAnEdit && !isLikeSent(page.ledger, field, sent, last.newValue)) return 'no';
 	// Once our own value was there, what comes after that is a user's, though it begins where our write did.
 	if (edits.some(({ oldValue }) => print(oldValue) === sent.new)) return 'no';
 	return isFormOfSent({ page, row }, live, sent, last.newValue);
@@ -299,8 +326,9 @@ function isFormOfSent(
 	value: Raw,
 ): 'yes' | 'no' | 'perhaps' {
 	const { key } = page.ledger;
-	const isLike = sent.like !== undefined && fingerprint(key, likeness(field, value)) === sent.like;
-	if (isLike) return 'yes';
+	if (isLikeSent(page.ledger, field, sent, value)) return 'yes';
+	// Nothing is no form of anything.
+	if (normalForm(field, 'marketo', value) === null) return 'no';
 	if (!row) return 'perhaps';
 	const source = row.values[column.name] ?? null;
 	const isUnmoved = fingerprintOf(key, column, 'dynamics', source) === sent.source?.value;
@@ -328,11 +356,7 @@ function isNotTaken(
 			print(newValue) === sent.new || isFormOfSent(pair, live, sent, newValue) === 'yes',
 	);
 	if (wasThere || print(first.oldValue) !== sent.old) return false;
-	// Nothing is no form of anything.
-	return (
-		normalForm(live.field, 'marketo', first.oldValue) === null ||
-		isFormOfSent(pair, live, sent, first.oldValue) !== 'yes'
-	);
+	return isFormOfSent(pair, live, sent, first.oldValue) !== 'yes';
 }
 
 /** R15: the log tells the whole way from what was there, or what we sent, to what stands there now. */

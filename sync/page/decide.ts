@@ -8,6 +8,7 @@ import type { Refusal } from '../ports';
 import { convert } from '../convert';
 import type { Column, Raw } from '../values';
 import { notKept } from './notKept';
+import type { Unproven } from './unanswered';
 
 /** One field of one side, as this page knows it. */
 export interface FieldState {
@@ -28,8 +29,8 @@ export interface FieldState {
 	movedUnanswered: boolean;
 	/** The last writer of the record is surely somebody else (R16). */
 	writtenByOther: boolean;
-	/** Edited after a write of ours that was not answered, as far as anybody can tell (R15). */
-	editedSince: boolean;
+	/** What somebody did after a write of ours that was not answered, as far as anybody can tell (R15). */
+	unproven: Unproven | null;
 	/** Not what we sent: the making of the person left it there (Marketo applies an old opt-out again), or a user did. */
 	leftByCreate: boolean;
 	/** Marketo's log tells that an edit replaced what our write was to replace: it was answered and not kept (R48). */
@@ -139,7 +140,7 @@ export function decideRow(input: RowInput): Verdict {
 	if (d === 'same' && m === 'same') return { do: 'nothing', why: 'unchanged', keep: false };
 	if (d !== 'unset' && m !== 'unset') {
 		if (m === 'same') return carry(input, 'dynamics', 'Changed in Dynamics', unproven(input));
-		if (d === 'same') return carry(input, 'marketo', 'Changed in Marketo', null);
+		if (d === 'same') return carry(input, 'marketo', 'Changed in Marketo', sentAgain(input));
 	}
 	return contested(input, d === 'unset' || m === 'unset' ? 'unset' : 'known');
 }
@@ -271,7 +272,19 @@ export const EDITED_SINCE = 'Edited in Dynamics since a write that was not answe
 
 /** R15: the edit stands; what it has replaced may never have been there, so it is put on record. */
 function unproven({ dynamics }: RowInput): Contest | null {
-	return dynamics.editedSince ? { base: 'unset', winner: 'dynamics', rule: EDITED_SINCE } : null;
+	return dynamics.unproven === 'edited since'
+		? { base: 'unset', winner: 'dynamics', rule: EDITED_SINCE }
+		: null;
+}
+
+/** As above. */
+export const SENT_AGAIN = 'Sent again: a write was not answered, and the row was saved since';
+
+/** R15: what is sent once more replaces a value that somebody may have put back. */
+function sentAgain({ dynamics }: RowInput): Contest | null {
+	return dynamics.unproven === 'perhaps put back'
+		? { base: 'unset', winner: 'marketo', rule: SENT_AGAIN }
+		: null;
 }
 
 /** As above. */
@@ -285,12 +298,12 @@ export const AFTER_REFUSAL = "Edited where the other side's value was refused";
 function editedAfterRefusal(input: RowInput, d: Standing, m: Standing): Verdict | null {
 	for (const { on, source, stood } of input.refused) {
 		const there = sideOf(input, on);
+		const [here, other] = on === 'dynamics' ? [d, m] : [m, d];
 		const isStillRefused = sideOf(input, OTHER[on]).hash === source;
-		const isEdited =
-			(on === 'dynamics' ? d : m) !== 'same' &&
-			there.hash !== stood &&
-			!there.sent.includes(there.hash);
-		if (!isStillRefused || !isEdited) continue;
+		const isEdited = here !== 'same' && there.hash !== stood && !there.sent.includes(there.hash);
+		// What was not kept (R48) has arrived as far as it could: an edit of that is one edit like any other.
+		const isAlone = here === 'edited' && other === 'same';
+		if (!isStillRefused || !isEdited || isAlone) continue;
 		const base = d === 'unset' || m === 'unset' ? 'unset' : 'known';
 		const verdict = carry(input, on, AFTER_REFUSAL, { base, winner: on, rule: AFTER_REFUSAL });
 		if (verdict.do !== 'nothing') return verdict;

@@ -23,6 +23,8 @@ export interface DynamicsCursor {
 	since: string | null;
 	/** sweep: the delta link to go on with afterwards. */
 	delta: string | null;
+	/** full: how many rows were read so far. */
+	read?: number;
 	/** R33: change tracking with the columns of before, in use until this full read is complete. */
 	before?: Tracking;
 }
@@ -156,13 +158,17 @@ async function readPhase(
 const earlier = (time: string, by: number) => new Date(Date.parse(time) - by).toISOString();
 
 function moved(
-	cursor: DynamicsCursor,
+	kept: DynamicsCursor,
 	changes: DynamicsChanges,
 	before: string | null,
 	wanted: string[],
 ): DynamicsCursor {
-	const since = cursor.since ?? before;
-	if (!changes.drained) return { ...cursor, since, link: changes.link };
+	const since = kept.since ?? before;
+	const { read = 0, ...cursor } = kept;
+	if (!changes.drained) {
+		const counted = cursor.phase === 'full' && { read: read + changes.rows.length };
+		return { ...cursor, since, link: changes.link, ...counted };
+	}
 	if (cursor.phase === 'full' && since !== null) {
 		return { ...cursor, phase: 'sweep', since, link: null, delta: changes.link };
 	}

@@ -163,7 +163,14 @@ export async function loadPage(db: Db, parts: PageParts): Promise<Page> {
 		edition: mapped.edition,
 		fields: mapped.fields,
 		known,
-		accounts: { done: [], written: [], withRow: new Set(), unjudged: new Set(), withKeptEdits },
+		accounts: {
+			done: [],
+			written: [],
+			over: { dynamics: [], marketo: [] },
+			withRow: new Set(),
+			unjudged: new Set(),
+			withKeptEdits,
+		},
 		addresses: { byAddress: new Map(), moves: new Map(), given: new Map() },
 		out: {
 			writes: { dynamics: [], marketo: [] },

@@ -1,12 +1,12 @@
-import type { RecordItem } from '../items';
-import { failureIsOver } from '../ledger/due';
+import { fingerprint } from '../fingerprint';
+import type { RecordItem, Side } from '../items';
+import { baseOf, known } from '../ledger/bases';
 import { rememberOutcome } from '../ledger/history';
 import { changeLink, type EditTimes, type Link } from '../ledger/links';
-import { dropPlans, type Plan } from '../ledger/plans';
-import { linkSubject } from '../ledger/subject';
+import { awaitEcho, dropPlans, type Plan } from '../ledger/plans';
 import { DONE, WRITE, type Fate } from './accounts';
 import { carryOut, type Drafts } from './carryOut';
-import { compare, pairOf, type Compared, type Pair } from './compare';
+import { awaitedOf, compare, pairOf, type Compared, type Pair } from './compare';
 import { dropEchoed } from './echo';
 import { timesToKeep } from './editTimes';
 import { draftLinkFields } from './linkFields';
@@ -14,8 +14,11 @@ import { emailKeyOf, type Page } from './page';
 import { noteOtherSync } from './otherSync';
 import { planWrite } from './plan';
 import { forgetRefusedByOldRules } from './refusedField';
+import { likeness } from './storedForm';
 import { isBehind, tableOf, type MappedTable } from './tables';
 import { unansweredTooYoung } from './unanswered';
+
+const SIDES: Side[] = ['dynamics', 'marketo'];
 
 /**
  * Compares one linked pair field by field, moves the bases that need no write (R7) and plans the
@@ -42,12 +45,12 @@ export async function workPair(
 	for (const one of rows) await carryOut(pair, one, drafts);
 	for (const [field, draft] of draftLinkFields(page, link, row, person))
 		drafts.marketo.set(field, draft);
+	keepLoggedApart(pair, rows);
 	const isSettling = pair.doubtUntil > 0 || rows.some(({ verdict }) => verdict.do === 'wait');
 	const edition = isComparedBy(table, pair, rows) ? page.edition.number : link.edition;
 	await savePair(pair, edition, timesToKeep(table.mapping.ifBothChanged, rows));
 	await dropAnswered(pair, isSettling);
 	await planWrites(pair, drafts);
-	await closeFailures(pair, drafts);
 	if (isSettling) {
 		const until = Math.max(
 			page.now + page.ledger.timing.unansweredGrace,
@@ -57,7 +60,14 @@ export async function workPair(
 		const reason = 'Marketo may still be logging an edit';
 		return { do: 'wait', until, code: 'settling', reason, unjudged: pair.doubtUntil > 0 };
 	}
-	return drafts.dynamics.size + drafts.marketo.size > 0 ? WRITE : DONE;
+	if (drafts.dynamics.size + drafts.marketo.size === 0) return DONE;
+	const idle = SIDES.find((side) => drafts[side].size === 0 && isKnownThere(pair, side));
+	return { ...WRITE, over: idle };
+}
+
+/** R46: both sides were read, or what became of a write without an answer is known. */
+function isKnownThere({ row, plans }: Pair, side: Side): boolean {
+	return row !== null || plans.some((plan) => plan.side === side && isJudged(plan, row));
 }
 
 /** Both sides are read together in the next page; nothing of this pair is decided from half of it. */
@@ -71,6 +81,23 @@ function settledAt({ page, bases }: Pair, { verdict, live }: Compared): number {
 	const base = bases.marketo.get(live.row.field);
 	if (verdict.do !== 'wait' || base?.kind !== 'unconfirmed' || !base.suspect) return 0;
 	return base.suspect.since + page.log.overlap;
+}
+
+/**
+ * R47, R14: what the log tells of a field whose column is closed nobody can compare now, and the log tells it once.
+ * From here on the field is compared with what was sent: else this edit would be taken for the stored form of that.
+ */
+function keepLoggedApart({ page, person, plans, bases }: Pair, rows: Compared[]): void {
+	const compared = new Set(rows.map(({ live }) => live.row.field));
+	for (const { field, newValue } of person.edits ?? []) {
+		const base = baseOf(bases.marketo, field);
+		const column = page.fields.get(field);
+		if (compared.has(field) || base?.kind !== 'unconfirmed' || !column) continue;
+		const like = awaitedOf(plans, field)?.like;
+		if (like !== undefined && fingerprint(page.ledger.key, likeness(column, newValue)) === like)
+			continue;
+		bases.marketo.set(field, known(base.hash));
+	}
 }
 
 /** R50: whether each row of the mapping that is new to the pair could be judged. */
@@ -131,23 +158,15 @@ async function dropAnswered(
 		const outcome = unanswered.outcomes.get(id);
 		if (outcome) await rememberOutcome(page.db, [id], outcome);
 	}
-	await dropPlans(
-		page.db,
-		judged.map(({ id }) => id),
+	// R13: what a late write has replaced is not known yet: it is awaited like one that was answered.
+	const isInDoubt = ({ side, state }: Plan) =>
+		side === 'marketo' && state === 'unknown' && doubtUntil > 0;
+	const [awaited, over] = [true, false].map((doubt) =>
+		judged.filter((plan) => isInDoubt(plan) === doubt).map(({ id }) => id),
 	);
+	await awaitEcho(page.db, awaited!);
+	await dropPlans(page.db, over!);
 	if (doubtUntil === 0) await dropEchoed(page, plans, person);
-}
-
-/**
- * R46: what had no answer is judged by now, and what had to be decided again (412) was; where nothing is to be written
- * there any more, the failure is over.
- */
-async function closeFailures({ page, link, row, plans }: Pair, drafts: Drafts): Promise<void> {
-	for (const side of ['dynamics', 'marketo'] as const) {
-		const wasJudged = plans.some((plan) => plan.side === side && isJudged(plan, row));
-		if ((wasJudged || row?.because === 'due') && drafts[side].size === 0)
-			await failureIsOver(page.db, page.ref.lane, linkSubject(link), side);
-	}
 }
 
 async function planWrites({ page, link, row, person }: Pair, drafts: Drafts): Promise<void> {

@@ -19,6 +19,7 @@ import { feedItem, NO_LOG, type Bookkeeping, type CursorStep } from './feed';
 import { nextToFill } from './fill';
 import { isSetAside } from './onTrial';
 import { isMissing, type Missing } from './outOfSight';
+import { countRows, isFirstOfMany } from './progress';
 
 /** Records of one page at most; what is due takes up to this share of them (R3). */
 export const PAGE_RECORDS = 1000;
@@ -52,7 +53,9 @@ export async function readDynamicsPage(
 		room > 1 || start.preview || !(await isSetAside(ledger, ref, crashes, one));
 	// By hand: a column that somebody has just made is to be in the editor's lists afterwards.
 	if (start.preview)
-		for (const { name } of definition.tables)
+		for (const { name } of definition.tables.filter(
+			(table) => !isLeftOut(definition, mapping, table),
+		))
 			await describeAnew(ledger, name, async () => await port.describe(name));
 	const sample = start.linkedRecords
 		? await lastLinked(ledger.db, ref.lane, Math.min(start.linkedRecords, PAGE_RECORDS))
@@ -103,6 +106,8 @@ export async function readDynamicsPage(
 			},
 		);
 		for (const row of changes.rows) add(row, 'feed');
+		if (!start.preview && isFirstOfMany(cursor, changes.rows.length))
+			await countRows(ledger, ref.lane, definition, port);
 		await describeIfUnknown(
 			ledger,
 			table.name,
@@ -118,6 +123,7 @@ export async function readDynamicsPage(
 	let areDrained = !start.preview;
 	for (const table of sample ? [] : definition.tables) {
 		const feed = await feedOf(ledger.db, ref.lane, table.name);
+		if (!feed && isLeftOut(definition, mapping, table)) continue;
 		const isDrained = !start.preview && feed?.drainedIn === ref.run;
 		areDrained &&= isDrained;
 		if (isDrained && feed.more) further.push([table, feed]);
@@ -192,6 +198,11 @@ async function readMapped<Result>(
 		async () => await port.describe(table),
 		read,
 	);
+}
+
+/** By choice: of what goes one way, nothing is read before the mapping has a row for it. */
+function isLeftOut({ twoWay }: LaneDefinition, mapping: LaneMapping, { name }: LaneTable): boolean {
+	return !twoWay && (mapping[name]?.rows ?? []).length === 0;
 }
 
 function tableNamed({ tables }: LaneDefinition, name: DynamicsTable): LaneTable {

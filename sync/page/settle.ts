@@ -207,10 +207,7 @@ async function refusedField(
 	const left: PlannedFields = Object.fromEntries(
 		Object.entries(one.fields).filter(([field]) => field !== name),
 	);
-	if (
-		Object.values(left).some((field) => field.row !== OWN_FIELD) ||
-		(one.item.operation === 'create' && Object.keys(left).length > 0)
-	) {
+	if (isWorthWriting(one.item, left, call)) {
 		await planAgain(db, one.plan.id, left);
 		settled.again.push({ ...one, fields: left });
 		return true;
@@ -221,6 +218,21 @@ async function refusedField(
 		receipt(one, 'refused', `${outcome.refusal.reason}. ${outcome.refusal.remedy}`),
 	);
 	return true;
+}
+
+/** Whether anything is left but what goes along with any write: when it was made, and one way by whose id. */
+function isWorthWriting(
+	{ operation }: Claimed['item'],
+	left: PlannedFields,
+	{ lane: { definition } }: CallState,
+): boolean {
+	const { twoWay } = definition;
+	return Object.entries(left).some(
+		([name, { row }]) =>
+			operation === 'create' ||
+			row !== OWN_FIELD ||
+			(twoWay !== null && name !== twoWay.marks.lastSync),
+	);
 }
 
 /** What a field of a person holds who is being made without it; null where nobody knows. */

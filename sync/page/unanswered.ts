@@ -1,10 +1,10 @@
 import { fingerprintOf } from '../fingerprint';
 import type { RecordItem, Side } from '../items';
-import { known, stale, type Bases } from '../ledger/bases';
+import { baseOf, known, stale, type Bases } from '../ledger/bases';
 import type { Columns } from '../ledger/columns';
 import type { Link } from '../ledger/links';
 import { OWN_FIELD, PUT_BACK, type Plan, type PlannedField } from '../ledger/plans';
-import type { Raw } from '../values';
+import type { Column, Raw } from '../values';
 import type { Fate as Waits } from './accounts';
 import type { Page } from './page';
 import { tableOf } from './tables';
@@ -19,8 +19,12 @@ export type Fate =
 	/** Nothing of it is left, and somebody else has saved the row since: taken for an edit that came after it. */
 	| 'edited since'
 	| 'not arrived'
+	/** The value before it stands there, and somebody else has saved the row for no other reason that can be seen: taken for not arrived. */
+	| 'perhaps put back'
 	/** Nobody can tell: the base is lost. */
 	| 'open';
+
+export type Unproven = Extract<Fate, 'edited since' | 'perhaps put back'>;
 
 /** R17: an unanswered write is judged when its time is over; in Marketo, when the log was read past it. */
 export function unansweredTooYoung(
@@ -51,8 +55,8 @@ export interface Unanswered {
 	sent(side: Side, name: string): string[];
 	/** Of a write, as far as the records tell; absent: nobody can say. */
 	readonly outcomes: ReadonlyMap<string, 'arrived' | 'not arrived'>;
-	/** Columns that are taken to have been edited after our value arrived there, though nothing proves that it did. */
-	editedSince: ReadonlySet<string>;
+	/** Columns whose last write may have been followed by an edit, though nothing proves it, and what was taken to be so. */
+	readonly unproven: ReadonlyMap<string, Unproven>;
 }
 
 /**
@@ -67,12 +71,13 @@ export function judgeUnanswered(
 	bases: Record<Side, Bases>,
 ): Unanswered {
 	const open: Array<[Side, string, string]> = [];
-	const editedSince = new Set<string>();
+	const unproven = new Map<string, Unproven>();
 	const outcomes = new Map<string, 'arrived' | 'not arrived'>();
 	for (const plan of plans) {
 		if (plan.state !== 'unknown') continue;
 		const { side, fields } = plan;
-		const fates = side === 'dynamics' ? fatesIn(page, link, plan, records.dynamics) : null;
+		const fates =
+			side === 'dynamics' ? fatesIn(page, link, plan, records.dynamics, bases.dynamics) : null;
 		const ends = new Set<Fate | undefined>();
 		for (const [name, field] of Object.entries(fields)) {
 			const { source, new: sent, row } = field;
@@ -87,16 +92,20 @@ export function judgeUnanswered(
 				if (side === 'marketo') bases.dynamics.set(source.column, stale(source.value));
 				else bases.marketo.set(source.column, known(source.value));
 			}
-			if (fate === 'edited since') editedSince.add(name);
+			if (fate === 'edited since' || fate === 'perhaps put back') unproven.set(name, fate);
 			if (!fates || fate === 'open') open.push([side, name, sent]);
 		}
 		if (ends.has('arrived')) outcomes.set(plan.id, 'arrived');
-		else if (ends.has('not arrived') && ends.size === 1) outcomes.set(plan.id, 'not arrived');
+		else if (
+			ends.size > 0 &&
+			[...ends].every((end) => end === 'not arrived' || end === 'perhaps put back')
+		)
+			outcomes.set(plan.id, 'not arrived');
 	}
 	return {
 		sent: (side, name) =>
 			open.filter(([to, field]) => to === side && field === name).map(([, , sent]) => sent),
-		editedSince,
+		unproven,
 		outcomes,
 	};
 }
@@ -107,19 +116,25 @@ function fatesIn(
 	link: Link,
 	{ fields, version }: Plan,
 	row: RecordItem | null,
+	bases: Bases,
 ): Map<string, Fate> | null {
 	if (!row) return null;
-	const { columns } = tableOf(lane, link.table);
-	const stands = (name: string, field: PlannedField) =>
-		standsAt(columns, name, row, field, (column) =>
-			fingerprintOf(ledger.key, column, 'dynamics', row.values[name]),
-		);
+	const { columns, live } = tableOf(lane, link.table);
+	const print = (column: Column) =>
+		fingerprintOf(ledger.key, column, 'dynamics', row.values[column.name]);
+	const stands = (name: string, field: PlannedField) => standsAt(columns, name, row, field, print);
+	const isEditedElsewhere = live.some(({ column }) => {
+		const base = column.name in fields ? null : baseOf(bases, column.name);
+		return base && row.values[column.name] !== undefined && print(column) !== base.hash;
+	});
 	const left = Object.entries(fields).flatMap(([name, field]) => {
 		const at = stands(name, field);
 		return at ? [{ name, at }] : [];
 	});
 	const fate =
-		row.version === version ? () => 'not arrived' as const : fateOf(left, row.changedBy === me);
+		row.version === version
+			? () => 'not arrived' as const
+			: fateOf(left, row.changedBy === me, isEditedElsewhere);
 	return new Map(
 		Object.keys(fields).map((name) => [name, fate(left.find((one) => one.name === name)?.at)]),
 	);
@@ -133,7 +148,7 @@ function standsAt(
 	name: string,
 	row: RecordItem,
 	field: PlannedField,
-	print: (column: NonNullable<ReturnType<Columns['get']>>) => string,
+	print: (column: Column) => string,
 ): At | null {
 	const column = columns.get(name);
 	if (!column || row.values[name] === undefined) return null;
@@ -142,7 +157,11 @@ function standsAt(
 }
 
 /** The row has been saved since it was written: by us last, or by somebody else (R16). */
-function fateOf(left: Array<{ at: At }>, isOurs: boolean): (at: At | undefined) => Fate {
+function fateOf(
+	left: Array<{ at: At }>,
+	isOurs: boolean,
+	isEditedElsewhere: boolean,
+): (at: At | undefined) => Fate {
 	const some = (what: At) => left.some(({ at }) => at === what);
 	// The last save was our user's; where it is this write, what differs from it was made of it in that save.
 	if (isOurs) {
@@ -151,7 +170,10 @@ function fateOf(left: Array<{ at: At }>, isOurs: boolean): (at: At | undefined) 
 	}
 	// R16: one value alone may be the same by somebody else's hand.
 	if (some('new')) return () => (some('old') || left.length < 2 ? 'open' : 'arrived');
-	return () => (some('old') ? 'not arrived' : 'edited since');
+	if (!some('old')) return () => 'edited since';
+	// Another edit is what the row was saved for.
+	const isExplained = isEditedElsewhere || some('other');
+	return () => (isExplained ? 'not arrived' : 'perhaps put back');
 }
 
 /** What Marketo's log has seen there was there, whatever a user has made of it since. */

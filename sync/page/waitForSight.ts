@@ -11,7 +11,7 @@ export async function waitForSight(ledger: Ledger, db: Db, help: NewHelp): Promi
 	const since = before?.state === 'help' && before.code === help.code ? before.since : Infinity;
 	const now = ledger.clock.now();
 	const pause = Math.max(SHORTEST * ledger.timing.retry, now - since);
-	const isNews = await needsHelp(ledger, db, help);
+	const isNews = await needsHelp(ledger, db, { ...help, side: 'dynamics' });
 	const dueAt = now + Math.min(pause, LONGEST * ledger.timing.retry);
 	await enqueue(ledger, db, { ...help, dueAt });
 	return isNews;

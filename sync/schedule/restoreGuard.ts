@@ -18,6 +18,12 @@ export async function witnessOf(ledger: Ledger): Promise<Witness> {
 	return { ledger: ledger.id, commits: Number((await metaValue(ledger.db, COMMITS)) ?? 0) };
 }
 
+/** The same of a ledger that may itself be behind already: how far the furthest was. */
+export async function rememberedOf({ id }: Ledger, db: Db): Promise<Witness> {
+	const [commits, before] = [await metaValue(db, COMMITS), await metaValue(db, REMEMBERED)];
+	return { ledger: id, commits: Math.max(Number(commits ?? 0), Number(before ?? 0)) };
+}
+
 /** Counts one more committed page; part of the page's transaction. */
 export async function countCommit(db: Db): Promise<void> {
 	const before = Number(await setOnce(db, COMMITS, '0'));

@@ -20,6 +20,7 @@ import {
 	runOf,
 } from '../ledger/runs';
 import type { Db } from '../ledger/schema';
+import { causesAreOver } from '../ledger/told';
 import { forgetOld } from './forgetOld';
 import { dueWithThisRound } from '../ledger/requests';
 import { tokenOf, type PageRef } from './token';
@@ -253,6 +254,7 @@ export async function endRun(
 ) {
 	const now = ledger.clock.now();
 	await finishRun(db, lane.run!, now, outcome);
+	if (outcome === 'done') await causesAreOver(db, lane.name, now);
 	const fresh = await openLane(db, lane.name, now);
 	const waits = fresh.waitingFor !== null && fresh.nextDue > now;
 	const { startedAt } = await runOf(db, lane.run!);

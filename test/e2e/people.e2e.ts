@@ -6,6 +6,7 @@ import { firstRun } from './people/firstRun';
 import { idle } from './people/idle';
 import { interrupted } from './people/interrupted';
 import { mapping } from './people/mapping';
+import { news } from './people/news';
 import { operations } from './people/operations';
 import { otherSystem } from './people/otherSystem';
 import { quota } from './people/quota';
@@ -31,6 +32,7 @@ describe('leads, contacts and people, as the shipped workflow syncs them', () =>
 	describe('while a run is on', () => secondStart(scene));
 	describe('in the middle of a page', () => interrupted(scene));
 	describe('when somebody breaks the workflow', () => broken(scene));
+	describe('somebody is told', () => news(scene));
 	describe('when no calls are left today', () => quota(scene));
 	describe('a credential that is switched to another system', () => otherSystem(scene));
 	describe('in the hands of who operates it', () => operations(scene));

@@ -5,7 +5,7 @@ import type { Answer } from '../../sync/ledger/answers';
 import type { Campaigns } from './campaigns';
 import type { N8n } from './n8n';
 import { descendsFrom, haveMet, type Cell, type Edit } from './world/edits';
-import { LINK_FIELDS } from './world/fields';
+import { LINK_FIELDS, pairOf } from './world/fields';
 import { BASE_KEY } from './world/ledgerFile';
 import * as meaning from './world/meaning';
 import type { Overwrite } from './world/witness';
@@ -114,7 +114,9 @@ async function needingHelp(world: World, code?: string): Promise<string[]> {
 }
 
 async function comeToRest(world: World, n8n: N8n, campaigns: Campaigns): Promise<boolean> {
-	world.clock.advance(world.habits.marketo.lateness);
+	// R34: what is told late, among many entries, is read by the second look, which comes once an overlap.
+	const { lateness } = world.habits.marketo;
+	if (lateness > 0) world.clock.advance(lateness + world.ledgerFor().timing.overlap);
 	for (let cycle = 0, quiet = 0; cycle < MOST_CYCLES; cycle++) {
 		const writes = world.witness.writes;
 		if (world.asked.size > 0) await campaigns.serve();
@@ -215,7 +217,7 @@ async function checkRows(world: World): Promise<void> {
 		);
 		if (others.length > 1) world.witness.accuse(`I6 person ${person.id} has two partners`);
 		if (
-			help?.code !== 'refused' &&
+			!['refused', 'again'].includes(help?.code ?? '') &&
 			person.own[row.table === 'lead' ? LINK_FIELDS.leadId : LINK_FIELDS.contactId] !== row.id
 		)
 			world.witness.accuse(`I1 person ${person.id} does not carry the id of ${subject}`);
@@ -416,8 +418,8 @@ function isOnRecord(world: World, { row, column, lost, by }: Overwrite): boolean
 }
 
 /** R26: when two records meet for the first time, an empty value gives way without further ado. */
-function isEmptyAtFirst({ lost, lostValue, by }: Overwrite): boolean {
-	return meaning.isNothing(lost.field, sideOf(lost), lostValue) && !haveMet(lost, by);
+function isEmptyAtFirst({ lost, lostValue, by, ...pair }: Overwrite): boolean {
+	return meaning.isNothing(lost.field, sideOf(lost), lostValue) && !haveMet(lost, by, pair);
 }
 
 /** The row's rule says that emptying a field on one side means nothing to the other. */
@@ -456,18 +458,30 @@ function isTypedAgain(world: World, { row, column, lost, lostValue }: Overwrite)
 
 /** What stays impossible: an edit back to what sync knew, with nothing in between that sync carried. */
 function isNetNil(lost: Edit, by: Edit): boolean {
-	// As the other side gets to know it: an edit may change what it cannot tell from before.
-	const said = (edit: Edit) =>
-		edit.field === lost.field
-			? meaning.told(edit.field, sideOf(edit), edit.value)
-			: meaning.meaning(edit.field, sideOf(edit), edit.value);
 	for (let edit = lost.before; edit; edit = edit.before) {
 		// A write that was not answered, and undone before anybody looked, may never have been there.
 		if (edit.unacknowledged) continue;
-		if (descendsFrom(by, edit)) return said(edit) === said(lost);
+		if (descendsFrom(by, edit)) return saysTheSame(edit, lost);
 		if (edit.carried) return false;
 	}
 	return false;
+}
+
+/**
+ * To the other side, since an edit may change what that cannot tell from before; or in its own place, where what the
+ * other side has never filled in stands for something (a yes/no of Marketo is never unset).
+ */
+function saysTheSame(edit: Edit, lost: Edit): boolean {
+	const side = sideOf(lost);
+	const isHere = edit.field === lost.field;
+	const toOther = isHere
+		? meaning.told(edit.field, side, edit.value)
+		: meaning.meaning(edit.field, sideOf(edit), edit.value);
+	const here = isHere ? edit.value : meaning.carried(pairOf(lost.field)!, side, edit.value);
+	return (
+		toOther === meaning.told(lost.field, side, lost.value) ||
+		(here !== undefined && meaning.sameIn(lost.field, side, here, lost.value))
+	);
 }
 
 function sideOf({ record }: Edit): Side {

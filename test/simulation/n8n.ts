@@ -55,6 +55,7 @@ export class N8n {
 			await execution.run(async () => await this.work(execution, start));
 			if (execution.state !== 'ended' || execution.hasConflicts)
 				await world.noteConflicts(execution);
+			await world.noteMissed();
 			if (execution.error) world.say(`page ended: ${String(execution.error)}`);
 			if (execution.error && !isExpected(execution.error))
 				world.witness.accuse(
@@ -179,7 +180,7 @@ export class N8n {
 		node: number,
 	): Promise<void> {
 		const { world } = this;
-		const { mapping } = world.habits;
+		const mapping = (execution.mapping = world.habits.mapping);
 		const ledger = world.ledgerFor(execution);
 		const d = dynamicsPort(world, execution);
 		const m = marketoPort(world, execution);
@@ -271,7 +272,7 @@ export class N8n {
 			const left = execution.readings.get(row);
 			const right = execution.readings.get(`person:${link.marketo_id}`);
 			if (!left || !right || link.state !== 'active') continue;
-			for (const { column, field } of world.habits.mapping[link.table_name as PeopleTable].rows) {
+			for (const { column, field } of execution.mapping![link.table_name as PeopleTable].rows) {
 				const dynamics = left.get(column);
 				const marketo = right.get(field);
 				if (dynamics && marketo) world.witness.sawEqual(dynamics, marketo, { column, field });

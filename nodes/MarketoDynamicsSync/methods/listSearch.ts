@@ -7,7 +7,8 @@ import type {
 import type { Ledger } from '../../../sync/ledger/ledger';
 import { needingHelp } from '../../../sync/operate/needingHelp';
 import { questions, type OpenQuestion } from '../../../sync/operate/answer';
-import { openNodeLedger } from '../../shared/ledger';
+import { moment } from '../../../sync/operate/words';
+import { ledgerCopies, openNodeLedger } from '../../shared/ledger';
 import { accessOf, assertAccess } from '../shared/access';
 import { namesOf } from './names';
 import { leadsAndContacts, peopleByEmail } from './peopleByName';
@@ -47,6 +48,21 @@ export async function searchQuestions(
 	const results = open
 		.map((one) => ({ name: asked(one, names.get(one.dynamicsId)!), value: one.key }))
 		.filter(({ name }) => name.toLowerCase().includes(wanted));
+	return { results };
+}
+
+/** What *Back Up* has made, the newest first. */
+export async function searchCopies(
+	this: ILoadOptionsFunctions,
+	filter = '',
+): Promise<INodeListSearchResult> {
+	await assertAccess(this, await openNodeLedger(this));
+	const results = ledgerCopies()
+		.map(({ name, madeAt, bytes }) => ({
+			name: `${moment(Date.parse(madeAt))} · ${(bytes / 1_048_576).toFixed(1)} MB`,
+			value: name,
+		}))
+		.filter(({ name }) => name.includes(filter.trim()));
 	return { results };
 }
 

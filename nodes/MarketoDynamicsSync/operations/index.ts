@@ -11,10 +11,12 @@ import { freeStuckRunOperation } from './sync/freeStuckRun.operation';
 import { pauseOperation } from './sync/pause.operation';
 import { previewMappingOperation } from './sync/previewMapping.operation';
 import { recordResultsOperation } from './sync/recordResults.operation';
+import { restoreOperation } from './sync/restore.operation';
 import { resumeOperation } from './sync/resume.operation';
 import { showStatusOperation } from './sync/showStatus.operation';
 import { syncNowOperation } from './sync/syncNow.operation';
 import { takeOverOperation } from './sync/takeOver.operation';
+import { tellTheTeamOperation } from './sync/tellTheTeam.operation';
 
 /** All resources and operations of the node. */
 export const SYNC_OPERATIONS: Registry = {
@@ -39,6 +41,7 @@ export const SYNC_OPERATIONS: Registry = {
 		pauseOperation,
 		previewMappingOperation,
 		recordResultsOperation,
+		restoreOperation,
 		resumeOperation,
 		retryOperation,
 		showStatusOperation,
@@ -46,5 +49,6 @@ export const SYNC_OPERATIONS: Registry = {
 		syncNowOperation,
 		syncToDynamicsOperation,
 		takeOverOperation,
+		tellTheTeamOperation,
 	],
 };

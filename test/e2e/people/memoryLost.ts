@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import path from 'node:path';
 import { waitFor } from '../harness/waiting';
 import { ledgerFile } from '../scenario/lane';
 import { operate } from './operate';
@@ -19,6 +20,33 @@ export function memoryLost(scene: Scene): void {
 			return undefined;
 		}
 	};
+
+	it('Restore puts a copy of Back Up in its place while n8n runs, not while a run is on, and the sync waits for a person', async () => {
+		const { world } = scene;
+		await world.sync();
+		const { file } = await operate(scene, 'sync', 'backUp');
+		const copy = { __rl: true, mode: 'name', value: path.basename(file!) };
+		const { make, done } = scene.work();
+		await make();
+		await world.sync();
+
+		await operate(scene, 'sync', 'pause');
+		await waitFor(() => world.lane.state().run === null, { what: 'the end of the present page' });
+		const said = await waitFor(
+			async () => await operate(scene, 'sync', 'restore', { copy }).catch(() => undefined),
+			{ what: 'every write being answered', timeout: 60_000 },
+		);
+		expect(said).toMatchObject({
+			restored: path.basename(file!),
+			notes: expect.stringMatching(/Choose Adopt Present State.*still paused/s),
+		});
+		expect(await operate(scene, 'sync', 'showStatus')).toMatchObject({
+			status: expect.stringMatching(/^Stopped: .*an older copy of it was put back/),
+		});
+		await operate(scene, 'sync', 'adoptPresentState');
+		await operate(scene, 'sync', 'resume');
+		await done();
+	});
 
 	it('Adopt Present State goes on after the ledger was lost, and nobody is doubled', async () => {
 		const { world } = scene;

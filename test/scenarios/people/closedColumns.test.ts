@@ -86,6 +86,28 @@ describe('a column that is closed to the sync (A9, R47: column-level security)',
 		expect((await world.status()).notes).toBe('');
 	});
 
+	it('answers no question that is open about it: what looks emptied is no edit', async () => {
+		world.mapping = smallMapping({ lead: [row('jobtitle>title', { winner: 'ask' })] });
+		const young = await world.pair('lead', { address1_city: 'Lund' });
+		await world.runs(2);
+		await world.editRow(young, { jobtitle: 'Chief' });
+		await world.editPerson(young, { title: 'Head' });
+		await world.runs(2);
+		const asked = await world.questions();
+		expect(asked).toMatchObject([{ dynamicsValue: 'Chief', marketoValue: 'Head' }]);
+		await close();
+		await world.editRow(young, { emailaddress1: 'another@example.com' });
+		await world.runs(2);
+		expect(await world.person(young)).toMatchObject({ title: 'Head' });
+		await open();
+		await world.run({ after: LOOK_AGAIN });
+		await world.runs(2);
+		expect(await world.questions()).toMatchObject(asked.map(({ field }) => ({ field })));
+		await world.editRow(young, { jobtitle: 'Director' });
+		await world.runs(2);
+		expect(await world.person(young)).toMatchObject({ title: 'Director' });
+	});
+
 	it('stops the sync where it is the one by which people are found', async () => {
 		await world.dynamics.post('secure', { table: 'lead', column: 'emailaddress1' });
 		await world.editRow(lead, { address1_city: 'Oslo' });

@@ -52,6 +52,26 @@ describe('a row that the sync may not see any more (A8, R30)', () => {
 		},
 	);
 
+	it('is looked at again though its person was looked at meanwhile', async () => {
+		const pair = await world.pair('lead', { jobtitle: 'Clerk', address1_city: 'Lund' });
+		await hide(pair);
+		await world.editRow(pair, { address1_city: 'Oslo' });
+		await world.editPerson(pair, { title: 'Chief' });
+		await world.runs(2);
+		// The person alone says nothing new any more, and is in order as far as anybody can see.
+		await world.editPerson(pair, { title: 'Boss' });
+		await world.editPerson(pair, { title: 'Clerk' });
+		const meanwhile = await world.runs(2);
+		expect(meanwhile.flatMap(({ help }) => help)).toEqual([]);
+		expect(await world.help()).toMatchObject([{ subject: `lead:${pair.id}` }]);
+		await show(pair);
+		await world.run({ after: 2 * HOUR });
+		await world.runs(2);
+		expect(await world.person(pair)).toMatchObject({ title: 'Clerk', city: 'Oslo' });
+		expect(await world.help()).toEqual([]);
+		await world.expectClean();
+	});
+
 	it('keeps its link when everything is read anew, and Retry looks at once (R32)', async () => {
 		const [pair, gone] = [
 			await world.pair('lead', { jobtitle: 'Clerk' }),

@@ -145,6 +145,37 @@ describe('R36: a value that a system refuses', () => {
 		expect((await world.run()).help).toMatchObject([{ status: 'solved' }]);
 		expect(await world.row(lead)).toMatchObject({ jobtitle: 'Welcome', address1_city: 'Umeå' });
 	});
+
+	it('is all that is left out where a row and a person meet for the first time: the person gets the ids', async () => {
+		const email = 'first@x.test';
+		const id = await world.newRow('contact', { emailaddress1: email, jobtitle: 'Refused' });
+		const person = await world.newPerson({ email, title: 'Clerk' });
+		world.bend('marketo', /POST leads\.json.*Refused/s, async () => {
+			const reasons = [{ code: '1003', message: "Invalid value for field 'title'" }];
+			const result = [{ status: 'skipped', reasons }];
+			return { status: 200, headers: {}, body: { requestId: 'a#1', success: true, result } };
+		});
+		await world.runs(2);
+		expect(await world.person({ person })).toMatchObject({
+			title: 'Clerk',
+			dynamicsContactId: id,
+			microsoftType: 'Contact',
+		});
+		await world.editRow({ table: 'contact', id }, { jobtitle: 'Clerk' });
+		await world.run();
+	});
+
+	it('needs no help any more once it was taken back, though something else goes the other way', async () => {
+		const lead = await world.pair('lead', { jobtitle: 'Clerk' });
+		await world.editPerson(lead, { title: 'Unwanted' });
+		await world.run();
+		expect(await world.help()).toMatchObject([{ subject: `lead:${lead.id}` }]);
+		await world.editPerson(lead, { title: 'Clerk' });
+		await world.editRow(lead, { address1_city: 'Lund' });
+		expect((await world.run()).help).toMatchObject([{ status: 'solved' }]);
+		expect(await world.person(lead)).toMatchObject({ title: 'Clerk', city: 'Lund' });
+		expect(await world.help()).toEqual([]);
+	});
 });
 
 describe("what people's activity logs say of refusals", () => {

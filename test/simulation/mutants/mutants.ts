@@ -32,16 +32,46 @@ export const MUTANTS: readonly Mutant[] = [
 		"for (const id of refused.keys()) records.set(subjectOf(table, id), goneRecord(start, table, id, 'due'));",
 	),
 	mutant(
+		'R30 a row that nobody asked for is in order when its person is',
+		'page/accounts.ts',
+		'await settle(db, ref.lane, others, NO_ACCESS);',
+		'await settle(db, ref.lane, others);',
+	),
+	mutant(
 		'R47 nobody asks whether a value is gone',
 		'page/closedColumns.ts',
 		'(await seemEmptied(read, table, rows, known))',
 		'(await seemEmptied(read, table, [], known))',
 	),
 	mutant(
+		'R47 what a question has shown says nothing of what a column held',
+		'page/closedColumns.ts',
+		'asked?.shown.dynamics ?? lastHeld(bases, name)',
+		'lastHeld(bases, name)',
+	),
+	mutant(
+		'R47 a column whose base is lost counts as empty',
+		'page/closedColumns.ts',
+		"base?.kind === 'lost' || (held !== null && held !== empty)",
+		'held !== null && held !== empty',
+	),
+	mutant(
 		'R47 a row whose column is closed goes on',
 		'fits.ts',
 		'const problem = closed(row, column) ?? cannotGoBack(row)',
 		'const problem = cannotGoBack(row)',
+	),
+	mutant(
+		'R47 what the log tells of a closed column is forgotten',
+		'page/pair.ts',
+		'	keepLoggedApart(pair, rows);\n',
+		'',
+	),
+	mutant(
+		'R4 what a record is due for besides is over with the ids',
+		'campaignActions/writeBack.ts',
+		'		mayBeOver: true,\n',
+		'',
 	),
 	mutant(
 		'R5 an unread row is written without knowing it',
@@ -162,6 +192,36 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/decide.ts',
 		"if (state.base === null || state.movedUnanswered) return 'unset';",
 		"if (state.base === null) return 'unset';",
+	),
+	mutant(
+		'R13 what a write has replaced is not asked for once it is known that it arrived late',
+		'page/pair.ts',
+		"		side === 'marketo' && state === 'unknown' && doubtUntil > 0;",
+		'		false;',
+	),
+	mutant(
+		'R15 what is sent again replaces a value that was put back, and nobody hears of it',
+		'page/decide.ts',
+		"	return dynamics.unproven === 'perhaps put back'",
+		"	return dynamics.unproven === 'arrived'",
+	),
+	mutant(
+		'R29 what was sent to a person who is deleted since counts as a later edit',
+		'page/comeBack.ts',
+		"		if (side !== 'marketo' || state === 'echo') continue;",
+		'		if (side) continue;',
+	),
+	mutant(
+		"R13 the echo of what Marketo stores in a form of its own is nobody's",
+		'page/echo.ts',
+		'					: left.filter(({ newValue }) => isLikeSent(ledger, column, field, newValue));',
+		'					: [];',
+	),
+	mutant(
+		'R14 nothing is a form of what was sent',
+		'page/compare.ts',
+		"	if (normalForm(field, 'marketo', value) === null) return 'no';",
+		'',
 	),
 	mutant(
 		'R15 a lost base counts as first contact',
@@ -374,6 +434,12 @@ export const MUTANTS: readonly Mutant[] = [
 		"	if (name !== '' || !name || !refused) return false;",
 	),
 	mutant(
+		'R36 the ids of a row are left behind with a field',
+		'page/settle.ts',
+		'(twoWay !== null && name !== twoWay.marks.lastSync)',
+		'false',
+	),
+	mutant(
 		'R36 an edit where a value was refused settles nothing',
 		'page/decide.ts',
 		'	if (settled) return settled;\n',
@@ -420,6 +486,18 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/decide.ts',
 		'const d = marketo.notTaken && standing(',
 		'const d = !marketo && standing(',
+	),
+	mutant(
+		'R48 an edit of what was kept is a conflict with what was sent',
+		'page/decide.ts',
+		'!isEdited || isAlone',
+		'!isEdited',
+	),
+	mutant(
+		'R48 what a write has decided about is an edit once the log tells it',
+		'page/compare.ts',
+		'return isAfter ? edits : edits.slice(before);',
+		'return edits;',
 	),
 	mutant(
 		'R48 what was not kept is not tried again',

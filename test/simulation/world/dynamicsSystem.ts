@@ -161,7 +161,8 @@ export class DynamicsSystem {
 		return {
 			rows: page.flatMap((change) => (change.row ? [this.asRead(change.row, columns)] : [])),
 			deletedIds: page.flatMap((change) => (change.row ? [] : [change.id])),
-			link: JSON.stringify({ since: page.at(-1)?.version ?? from.since }),
+			// Past all there was, whether the sync's user was shown it or not.
+			link: JSON.stringify({ since: drained ? this.version : page.at(-1)!.version }),
 			drained,
 			serverTime,
 		};

@@ -1,4 +1,5 @@
 import type { Raw } from '../../../sync/values';
+import type { PairNames } from './fields';
 
 /**
  * One act of a user on one field. What a stored value descends from is told by these acts, not by the
@@ -31,15 +32,15 @@ export interface Cell {
 
 export type Cells = Record<string, Cell>;
 
-/** An act, everything it was made on top of, and their equals. */
-function descent(edit: Edit): Set<Edit> {
+/** An act, everything it was made on top of, and their equals; of certain fields alone. */
+function descent(edit: Edit, isMeant: (edit: Edit) => boolean = () => true): Set<Edit> {
 	const all = new Set<Edit>();
 	const rest = [edit];
 	for (let one = rest.pop(); one; one = rest.pop()) {
 		if (all.has(one)) continue;
 		all.add(one);
-		if (one.before) rest.push(one.before);
-		rest.push(...one.joined);
+		const behind = one.before ? [one.before, ...one.joined] : one.joined;
+		rest.push(...behind.filter(isMeant));
 	}
 	return all;
 }
@@ -49,10 +50,14 @@ export function descendsFrom(later: Edit, earlier: Edit): boolean {
 	return later === earlier || descent(later).has(earlier);
 }
 
-/** True when both go back to a value that both sides had: the field was synced before. */
-export function haveMet(one: Edit, other: Edit): boolean {
-	const back = descent(one);
-	return [...descent(other)].some((edit) => back.has(edit));
+/**
+ * True when both go back to a value that both sides had: the two were synced before. What either had in common with
+ * other fields, when the mapping was another one, is no such value.
+ */
+export function haveMet(one: Edit, other: Edit, pair: PairNames): boolean {
+	const isOfPair = ({ field }: Edit) => field === pair.column || field === pair.field;
+	const back = descent(one, isOfPair);
+	return [...descent(other, isOfPair)].some((edit) => back.has(edit));
 }
 
 /** Both sides have come to the same value. */

@@ -1,3 +1,4 @@
+import type { PeopleMapping } from '../../../sync/mapping';
 import type { PageRef } from '../../../sync/schedule/token';
 import type { Cell } from './edits';
 
@@ -40,6 +41,8 @@ export class Execution {
 	startedAt = 0;
 	/** When it last went to the ledger while its page was the open one; true time. */
 	wasCurrentAt = -Infinity;
+	/** What its nodes say of the field mapping; at once there is none but that of the last page. */
+	mapping: PeopleMapping | null = null;
 	/** The node at work. */
 	node = '';
 	hasConflicts = false;

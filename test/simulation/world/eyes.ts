@@ -5,6 +5,8 @@ import type { Cells } from './edits';
 /** What the sync's user may not see for a while: rows, and columns. */
 export class Eyes {
 	private readonly rows = new Set<string>();
+	/** Rows that the sync knew to be out of sight. */
+	private readonly missed = new Set<string>();
 	private readonly columns = new Set<string>();
 
 	hide(record: string): void {
@@ -15,11 +17,19 @@ export class Eyes {
 		this.columns.add(column);
 	}
 
-	/** All is shown and open again. Answers what was not. */
-	openAll(): string[] {
-		const shut = [...this.rows, ...this.columns];
-		this.rows.clear();
-		this.columns.clear();
+	get hidden(): string[] {
+		return [...this.rows];
+	}
+
+	/** The sync has found out that a row is out of its sight. */
+	miss(record: string): void {
+		this.missed.add(record);
+	}
+
+	/** All is shown and open again. Answers what was not, and which rows of these the sync had missed. */
+	openAll(): { rows: string[]; missed: Set<string>; columns: string[] } {
+		const shut = { rows: this.hidden, missed: new Set(this.missed), columns: [...this.columns] };
+		for (const those of [this.rows, this.missed, this.columns]) those.clear();
 		return shut;
 	}
 

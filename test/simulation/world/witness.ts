@@ -1,6 +1,6 @@
 import type { DynamicsTable, PeopleTable, Side } from '../../../sync/items';
-import type { PeopleMapping } from '../../../sync/mapping';
-import { AFTER_REFUSAL, EDITED_SINCE } from '../../../sync/page/decide';
+import type { MappingRow, PeopleMapping } from '../../../sync/mapping';
+import { AFTER_REFUSAL, EDITED_SINCE, SENT_AGAIN } from '../../../sync/page/decide';
 import type { Raw } from '../../../sync/values';
 import { descendsFrom, join, type Cell, type Edit } from './edits';
 import type { Execution } from './execution';
@@ -13,6 +13,8 @@ export interface Overwrite {
 	/** Dynamics row, `lead:…` or `contact:…`. */
 	row: string;
 	column: string;
+	/** What the column is synced with. */
+	field: string;
 	lost: Edit;
 	lostValue: Raw;
 	by: Edit;
@@ -22,6 +24,8 @@ export interface Overwrite {
 /** A conflict that sync put on record. */
 export interface Recorded {
 	row: string;
+	/** As the page had it that decided. */
+	mapped: MappingRow;
 	column: string;
 	dynamics: Edit | null;
 	marketo: Edit | null;
@@ -45,7 +49,7 @@ export class Witness {
 	writes = 0;
 	readonly story: string[] = [];
 	/** Rows of earlier mappings, the newest first. */
-	private readonly before: PairNames[] = [];
+	private readonly before: MappingRow[] = [];
 
 	constructor(
 		private mapping: PeopleMapping,
@@ -78,7 +82,7 @@ export class Witness {
 		value: Raw,
 		target: Cell | null,
 	): Edit | null {
-		const [pair] = this.pairsOf(side, row, name);
+		const [pair] = this.pairsOf(execution, side, row, name);
 		if (!pair) return null;
 		const same = (other: Raw) => sameIn(name, side, other, value);
 		const seen = execution.readings.get(record)?.get(name) ?? (side === 'dynamics' ? target : null);
@@ -101,6 +105,7 @@ export class Witness {
 					side,
 					row,
 					column: pair.column,
+					field: pair.field,
 					lost: target.edit,
 					lostValue: target.value,
 					by: source,
@@ -110,13 +115,27 @@ export class Witness {
 		return source;
 	}
 
+	/** A row of the mapping by which a page went, by its id. */
+	mappedRow(execution: Execution, table: PeopleTable, id: string): MappingRow | undefined {
+		return this.rowsOf(execution, table).find((one) => one.id === id);
+	}
+
 	/**
-	 * What belongs to a column or field in the mapping as it is, and as it was: whoever is at work beside the pages
-	 * goes by the one of the last page.
+	 * The mapping of an execution, which somebody may have changed since it began; then the one that is, and those that
+	 * were: whoever is at work beside the pages goes by the one of the last page.
 	 */
-	private pairsOf(side: Side, row: string, name: string): PairNames[] {
-		const rows = this.mapping[row.split(':')[0] as PeopleTable]?.rows ?? [];
-		return [...rows, ...this.before, ...ALL_PAIRS].filter(
+	private rowsOf({ mapping }: Execution, table: PeopleTable): MappingRow[] {
+		return [
+			...(mapping?.[table]?.rows ?? []),
+			...(this.mapping[table]?.rows ?? []),
+			...this.before,
+		];
+	}
+
+	/** What belongs to a column or field. */
+	private pairsOf(execution: Execution, side: Side, row: string, name: string): PairNames[] {
+		const rows = this.rowsOf(execution, row.split(':')[0] as PeopleTable);
+		return [...rows, ...ALL_PAIRS].filter(
 			(one) => (side === 'dynamics' ? one.column : one.field) === name,
 		);
 	}
@@ -133,7 +152,7 @@ export class Witness {
 			side === 'marketo'
 				? record
 				: [...execution.partners].find(([, partner]) => partner === row)?.[0];
-		for (const pair of this.pairsOf(side, row, name)) {
+		for (const pair of this.pairsOf(execution, side, row, name)) {
 			const becomes = (other: Raw) => {
 				const there = carried(pair, side, other);
 				return there !== undefined && same(there);
@@ -176,12 +195,9 @@ export class Witness {
 	recorded(one: Recorded): void {
 		this.conflicts.push(one);
 		const { dynamics, marketo, row, column } = one;
-		// A row of one direction puts back what was typed on its other side: one edit is enough for a record.
-		const isTwoWay = this.mapping[row.split(':')[0] as PeopleTable].rows.some(
-			(mapped) => mapped.column === column && mapped.direction === 'both',
-		);
 		if (
-			isTwoWay &&
+			// A row of one direction puts back what was typed on its other side: one edit is enough for a record.
+			one.mapped.direction === 'both' &&
 			one.base === 'known' &&
 			dynamics &&
 			marketo &&
@@ -193,11 +209,18 @@ export class Witness {
 	}
 
 	/** I7: the winner is the side that the policy names. */
-	private checkWinner({ row, column, winner, rule, base, dynamics, marketo }: Recorded): void {
+	private checkWinner({
+		row,
+		mapped,
+		column,
+		winner,
+		rule,
+		base,
+		dynamics,
+		marketo,
+	}: Recorded): void {
 		const table = row.split(':')[0] as DynamicsTable;
-		const mapped = this.mapping[table as PeopleTable].rows.find((one) => one.column === column);
 		if (
-			!mapped ||
 			rule === 'Both sides are equal again' ||
 			rule === 'The record is gone' ||
 			rule === 'Answered by an edit'
@@ -206,6 +229,8 @@ export class Witness {
 		if (base === 'unset' && rule === 'An opt-out stays') return;
 		// R24: an address that another person has is held like a value that is refused.
 		if (rule === AFTER_REFUSAL && column === 'emailaddress1' && winner === 'marketo') return;
+		// R15: nobody can say whether there were two edits; what is replaced is on record all the same.
+		if (rule === SENT_AGAIN) return;
 		if (rule === EDITED_SINCE) {
 			if (dynamics && marketo && dynamics.at < marketo.at)
 				this.accuse(

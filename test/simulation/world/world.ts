@@ -2,7 +2,7 @@ import type { DynamicsTable, PeopleTable, Side } from '../../../sync/items';
 import type { PageRef } from '../../../sync/schedule/token';
 import type { Ledger } from '../../../sync/ledger/ledger';
 import type { PeopleMapping } from '../../../sync/mapping';
-import type { DynamicsCreate, WriteOutcome } from '../../../sync/ports';
+import { NO_ACCESS, type DynamicsCreate, type WriteOutcome } from '../../../sync/ports';
 import type { Column, Raw } from '../../../sync/values';
 import { Chance } from './chance';
 import { WorldClock } from './clock';
@@ -12,7 +12,6 @@ import type { CallFault, Execution, Mishap } from './execution';
 import { Execution as OneExecution } from './execution';
 import {
 	ALL_PAIRS,
-	columnNamed,
 	LINK_FIELDS,
 	pairOf,
 	PAIRS,
@@ -342,32 +341,48 @@ export class World {
 		this.say(`column ${column} is closed`);
 	}
 
+	/** Which of the rows out of sight the sync has found to be so. */
+	async noteMissed(): Promise<void> {
+		const { eyes } = this.dynamics;
+		if (eyes.hidden.length === 0) return;
+		const entries = await this.file.db
+			.selectFrom('queue')
+			.select('subject')
+			.where('code', '=', NO_ACCESS)
+			.where('subject', 'in', eyes.hidden)
+			.where('due_at', '>', 0)
+			.execute();
+		for (const { subject } of entries) eyes.miss(subject);
+	}
+
 	/**
 	 * All is in sight again, and somebody has waited until the sync has looked. What it has no way to know is saved
-	 * once more: a row that it never met, and rows that came while nobody knew yet that a column was closed.
+	 * once more: a row that is not linked, or that it never missed, and rows that came while nobody knew yet that a
+	 * column was closed.
 	 */
 	async openEyes(): Promise<void> {
-		const shut = this.dynamics.eyes.openAll();
-		if (shut.length === 0) return;
+		const { rows, missed, columns } = this.dynamics.eyes.openAll();
+		if (rows.length + columns.length === 0) return;
 		this.say('all rows and columns are in sight again');
 		const { db } = this.file;
-		const links = await db.selectFrom('link').select(['table_name', 'dynamics_id']).execute();
-		const met = new Set(links.map((link) => `${link.table_name}:${link.dynamics_id}`));
+		const links = await db
+			.selectFrom('link')
+			.select(['table_name', 'dynamics_id'])
+			.where('state', '!=', 'goneInMarketo')
+			.execute();
+		const linked = new Set(links.map((link) => `${link.table_name}:${link.dynamics_id}`));
 		const tables = await db.selectFrom('catalogue').select(['table_name', 'columns']).execute();
 		const known = new Set(
-			tables.flatMap(({ table_name, columns }) =>
-				(JSON.parse(columns) as Column[]).flatMap(({ name, closedTo }) =>
+			tables.flatMap(({ table_name, columns: described }) =>
+				(JSON.parse(described) as Column[]).flatMap(({ name, closedTo }) =>
 					closedTo ? [`${table_name}.${name}`] : [],
 				),
 			),
 		);
 		for (const [record, row] of this.dynamics.rows) {
-			const isNews = shut.some((one) =>
-				this.dynamics.rows.has(one)
-					? one === record && !met.has(record)
-					: columnNamed(one) && !known.has(`${row.table}.${one}`),
-			);
-			if (isNews) this.dynamics.touch(row);
+			const isUnknown = rows.includes(record) && !(linked.has(record) && missed.has(record));
+			const isNews = columns.some((one) => !known.has(`${row.table}.${one}`));
+			if (isUnknown || isNews) this.dynamics.touch(row);
 		}
 		this.clock.advance(LOOKED_AGAIN);
 	}
@@ -589,9 +604,7 @@ export class World {
 			const key = `${row.id}|${row.at}`;
 			if (this.noted.has(key)) continue;
 			this.noted.add(key);
-			const mapped = this.habits.mapping[row.table_name as PeopleTable].rows.find(
-				(one) => one.id === row.row,
-			);
+			const mapped = this.witness.mappedRow(execution, row.table_name as PeopleTable, row.row);
 			if (!mapped) continue;
 			const subject = `${row.table_name}:${row.dynamics_id}`;
 			const dynamics = execution.readings.get(subject)?.get(mapped.column);
@@ -609,6 +622,7 @@ export class World {
 			);
 			this.witness.recorded({
 				row: subject,
+				mapped,
 				column: mapped.column,
 				dynamics: dynamics?.edit ?? null,
 				marketo: marketo?.edit ?? null,

@@ -8,7 +8,10 @@ import packageJson from '../../../package.json';
 const FOLDER = path.join(__dirname, '../../../workflows');
 
 /** What the shipped workflows may use of n8n's own, so that nobody needs to install anything else. */
-const OWN_TO_N8N = ['dataTable', 'errorTrigger', 'filter', 'if', 'manualTrigger', 'merge', 'noOp', 'stickyNote', 'webhook'];
+const OWN_TO_N8N = [
+	'dataTable', 'emailSend', 'errorTrigger', 'filter', 'if', 'manualTrigger', 'merge', 'microsoftTeams', 'noOp', 'slack',
+	'stickyNote', 'webhook',
+];
 
 const nodeName = (file: string) => {
 	const name = path.basename(file, '.node.js');
@@ -99,7 +102,7 @@ describe.each(files)('%s', (file) => {
 			workflow.nodes.find((node) => node.name === name)!.type.startsWith(packageJson.name);
 		for (const [from, { main }] of Object.entries(workflow.connections)) {
 			// What starts an operation on the whole sync hands on no records; nor does a checklist.
-			const isStart = /\.(manualTrigger|merge)$/.test(workflow.nodes.find(({ name }) => name === from)!.type);
+			const isStart = /\.(manualTrigger|errorTrigger|merge)$/.test(workflow.nodes.find(({ name }) => name === from)!.type);
 			if (ours(from) || isStart || !workflow.nodes.some(({ type }) => type.endsWith('.resolveSyncConflict'))) continue;
 			expect(main!.flatMap((output) => output ?? []).filter(({ node }) => ours(node))).toEqual([]);
 		}
@@ -175,5 +178,39 @@ describe('Set Up and Preview of people-sync.json', () => {
 		const others = starts.flatMap(({ name }) => reached(name, ''));
 		expect(others.length).toBeGreaterThan(10);
 		expect(others.filter((name) => branch.has(name) || name === 'Preview Mapping')).toEqual([]);
+	});
+});
+
+describe('Tell the Team of people-sync.json', () => {
+	const { nodes, connections } = JSON.parse(
+		readFileSync(path.join(FOLDER, 'people-sync.json'), 'utf8'),
+	) as IWorkflowBase;
+	const channels = connections['Tell the Team']!.main![0]!.map(({ node }) => nodes.find(({ name }) => name === node)!);
+
+	it('offers the ways that n8n has, each off until somebody switches it on', () => {
+		expect(channels.map(({ type, disabled }) => [type, disabled])).toEqual([
+			['n8n-nodes-base.emailSend', true],
+			['n8n-nodes-base.slack', true],
+			['n8n-nodes-base.microsoftTeams', true],
+		]);
+	});
+
+	it('sends subject and text, and tries again where a message does not get through: it is handed out once', () => {
+		for (const { parameters, ...node } of channels) {
+			expect(JSON.stringify(parameters)).toMatch(/\$json\.subject.*\$json\.text/s);
+			expect(node).toMatchObject({ retryOnFail: true, maxTries: 5 });
+		}
+	});
+
+	it('is asked whenever the trigger has news, and when n8n could not start the trigger', () => {
+		const before = Object.entries(connections).flatMap(([from, { main }]) =>
+			main!.flatMap((output, index) =>
+				(output ?? []).filter(({ node }) => node === 'Tell the Team').map(() => [from, index]),
+			),
+		);
+		expect(before).toEqual([
+			['When a Sync Is Due', 1],
+			['When Something Fails', 0],
+		]);
 	});
 });

@@ -3,7 +3,7 @@ import type { OperationDefinition } from '../../../shared/operation';
 import { perGuardedItem } from '../../shared/ledgerWork';
 
 const RESTORE =
-	"Stop n8n. Put this file in the place of ledger.sqlite, without a ledger.sqlite-wal or -shm beside it, and the key with this ID in the place of ledger.key. Start n8n. The sync sees that its memory is older than it should be and stands still: choose 'Adopt Present State'";
+	"Choose 'Restore' and this copy. Where the memory or n8n itself is gone: put the file into backups/ again, and the key with this ID in the place of ledger.key, start n8n, and choose 'Restore' then";
 
 export const backUpOperation: OperationDefinition = {
 	value: 'backUp',

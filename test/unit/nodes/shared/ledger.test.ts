@@ -13,8 +13,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { INode, NodeOperationError } from 'n8n-workflow';
 
-import { backUpNodeLedger, openNodeLedger } from '../../../../nodes/shared/ledger';
-import { metaValue } from '../../../../sync/ledger/meta';
+import {
+	backUpNodeLedger,
+	ledgerCopies,
+	openNodeLedger,
+	restoreNodeLedger,
+} from '../../../../nodes/shared/ledger';
+import { metaValue, setMeta } from '../../../../sync/ledger/meta';
 import { statusOf } from '../../../../sync/operate/status';
 
 const context = {
@@ -124,6 +129,41 @@ describe(openNodeLedger, () => {
 		await restored.close();
 	});
 
+	it('copies what is committed, whatever a page is in the middle of, and comes to an end though it goes on (R53)', async () => {
+		const ledger = await anew();
+		const notes = async (from: string, db = ledger.db) => {
+			for (let count = 0; count < 200; count++)
+				await db
+					.insertInto('meta')
+					.values({ name: `${from} ${count}`, value: 'x'.repeat(8_000) })
+					.execute();
+		};
+		await notes('before');
+		let file = '';
+		const ended = ledger.db.transaction().execute(async (db) => {
+			await notes('taken back', db);
+			({ file } = await backUpNodeLedger(context, 2));
+			throw new Error('The page has failed');
+		});
+		await expect(ended).rejects.toThrow('The page has failed');
+		const [busy] = await Promise.all([backUpNodeLedger(context, 2), notes('beside')]);
+		const seen = [file, busy.file].map((copy) => {
+			const database = new DatabaseSync(copy, { readOnly: true });
+			const count = database.prepare('select count(*) as n from meta where name like ?');
+			const found = ['before %', 'taken back %'].map(
+				(name) => (count.get(name) as { n: number }).n,
+			);
+			const check = database.prepare('pragma integrity_check').get();
+			database.close();
+			return [...found, check];
+		});
+		expect(seen).toEqual([
+			[200, 0, { integrity_check: 'ok' }],
+			[200, 0, { integrity_check: 'ok' }],
+		]);
+		await ledger.close();
+	});
+
 	it('says why it could not be copied, and leaves nothing half made', async () => {
 		const ledger = await anew();
 		writeFileSync(path.join(folder, 'backups'), '');
@@ -132,6 +172,108 @@ describe(openNodeLedger, () => {
 			message: "The sync's memory could not be copied",
 		});
 		await ledger.close();
+	});
+
+	describe('restores a copy (R53)', () => {
+		let ledger: Awaited<ReturnType<typeof openNodeLedger>>;
+		let copy: string;
+		beforeEach(async () => {
+			ledger = await anew();
+			await setMeta(ledger.db, 'present', 'in the copy');
+			await backUpNodeLedger(context, 7);
+			copy = ledgerCopies()[0]!.name;
+			await setMeta(ledger.db, 'present', 'after it');
+		});
+		afterEach(async () => await ledger.close());
+		const restore = async () => await restoreNodeLedger(context, 'people', copy);
+		const present = async () => await metaValue(ledger.db, 'present');
+		const fileOf = (name: string) => path.join(folder, 'backups', name);
+		const refusal = async () => {
+			const error = await restore().catch((cause: Error & { remedy: string }) => cause);
+			expect(await present()).toBe('after it');
+			expect(readdirSync(folder).filter((name) => name.startsWith('restoring'))).toEqual([]);
+			return [(error as Error).message, (error as { remedy: string }).remedy];
+		};
+
+		it('for all who have the ledger open, and copies the present one first', async () => {
+			const restored = await restore();
+			expect(restored).toMatchObject({ copy: { name: copy }, isBehind: false, linked: 0 });
+			expect(await present()).toBe('in the copy');
+			await setMeta(ledger.db, 'present', 'goes on');
+			expect(await present()).toBe('goes on');
+			expect(ledgerCopies().map(({ name }) => name)).toEqual([
+				path.basename(restored.savedAs),
+				copy,
+			]);
+			expect(readdirSync(folder).filter((name) => name.startsWith('restoring'))).toEqual([]);
+		});
+
+		it('for those after a restart, too', async () => {
+			await restore();
+			await ledger.close();
+			ledger = await anew();
+			expect(await present()).toBe('in the copy');
+		});
+
+		it('waits for a transaction that is on, and holds up the next: neither sees half of both', async () => {
+			const one = ledger.db.transaction().execute(async (db) => {
+				await setMeta(db, 'present', 'half');
+				await new Promise((resolve) => setTimeout(resolve, 50));
+				await setMeta(db, 'present', 'whole');
+			});
+			const restored = restore();
+			const next = ledger.db.transaction().execute(async (db) => await metaValue(db, 'present'));
+			await Promise.all([one, restored]);
+			expect(['in the copy', 'whole']).toContain(await next);
+			expect(await present()).toBe('in the copy');
+		});
+
+		it('not where another key has made it', async () => {
+			const own = copy;
+			copy = own.replace(/key-.*/, 'key-other.sqlite');
+			renameSync(fileOf(own), fileOf(copy));
+			expect(await refusal()).toEqual([
+				`The copy was made with the key other, but ledger.key holds the key ${ledger.key.id}`,
+				expect.stringMatching(/^Put the ledger.key with that ID in its place/),
+			]);
+		});
+
+		it('not where a key of the same name has made it', async () => {
+			const database = new DatabaseSync(fileOf(copy));
+			database.exec("update meta set value = 'x' where name = 'key.check'");
+			database.close();
+			expect((await refusal())[0]).toMatch(/^The copy was made with the key/);
+		});
+
+		it.each([
+			['no database', (whole: Buffer) => Buffer.alloc(whole.length, 'x')],
+			['cut off', (whole: Buffer) => whole.subarray(0, whole.length - 40_000)],
+		])('not where it is damaged (%s)', async (_, damaged) => {
+			writeFileSync(fileOf(copy), damaged(readFileSync(fileOf(copy))));
+			expect(await refusal()).toEqual([
+				expect.stringMatching(/cannot be read/),
+				expect.stringMatching(/^Choose another one/),
+			]);
+		});
+
+		it('not where it is newer', async () => {
+			const database = new DatabaseSync(fileOf(copy));
+			database.exec("insert into kysely_migration values ('999-next', '2099-01-01T00:00:00.000Z')");
+			database.close();
+			expect(await refusal()).toEqual([
+				expect.stringMatching(/made by a newer version/),
+				expect.stringMatching(/^Install that version again/),
+			]);
+		});
+
+		it('not where the present one cannot be copied before', async () => {
+			jest.spyOn(DatabaseSync.prototype, 'prepare').mockImplementationOnce(() => {
+				throw new Error('disk I/O error');
+			});
+			await expect(restore()).rejects.toThrow();
+			jest.restoreAllMocks();
+			expect(await present()).toBe('after it');
+		});
 	});
 
 	it('opens a ledger whose key file is gone, which says that it stands still', async () => {

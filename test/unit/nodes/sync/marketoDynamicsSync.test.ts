@@ -17,6 +17,13 @@ let ledger: Ledger;
 jest.mock('../../../../nodes/shared/ledger', () => ({
 	openNodeLedger: async () => ledger,
 	backUpNodeLedger: async () => ({ file: 'f', bytes: 1, keyId: 'k', keyFile: 'f', copies: 1 }),
+	restoreNodeLedger: async (_context: unknown, _lane: string, name: string) => ({
+		copy: { name, file: 'f', madeAt: '2026-01-31T02:00:00.000Z', keyId: 'k', bytes: 1 },
+		savedAs: 's',
+		linked: 2,
+		isBehind: name === 'older',
+		isPaused: name === 'older',
+	}),
 }));
 
 const NODE = path.join(__dirname, '../../../../nodes/MarketoDynamicsSync');
@@ -141,7 +148,9 @@ describe('MarketoDynamicsSync', () => {
 			'takeOver',
 			'adoptPresentState',
 			'backUp',
+			'restore',
 			'recordResults',
+			'tellTheTeam',
 		])('of %s is as its schema says', async (operation) => {
 			const [row] = await json({ resource: 'sync', operation });
 			expect(Object.keys(row!)).toEqual(keysOf(schemaOf('sync', operation))['']);
@@ -190,6 +199,17 @@ describe('MarketoDynamicsSync', () => {
 			const [answer] = await json({ resource: 'record', operation, record: byId(ADA) });
 			expect(Object.keys(answer!)).toEqual(keysOf(schemaOf('record', operation))['']);
 		});
+	});
+
+	it('Restore says what becomes of what has happened since the copy', async () => {
+		const notes = async (value: string) => {
+			const copy = { __rl: true, mode: 'name', value };
+			return (await json({ resource: 'sync', operation: 'restore', copy }))[0]!.notes;
+		};
+		expect(await notes('older')).toMatch(
+			/as it was on 2026-01-31 02:00:00 UTC, with 2 linked pairs.*Adopt Present State: .*listed in Sync conflicts.*choose Resume/s,
+		);
+		expect(await notes('same')).toMatch(/Nothing has happened since\. People whom campaigns/);
 	});
 
 	describe('Record Results', () => {

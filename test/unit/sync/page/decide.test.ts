@@ -46,7 +46,7 @@ function state(
 		sent: [],
 		movedUnanswered: false,
 		writtenByOther: false,
-		editedSince: false,
+		unproven: null,
 		logged: stands === 'edited',
 		settling: false,
 		vouched: true,
@@ -666,6 +666,14 @@ describe(decideRow, () => {
 				['new', 'edited'],
 				{ refused: refused('marketo', 'bad', 'old') },
 				{ ...won('marketo', 'new'), rule: AFTER_REFUSAL },
+			],
+			[
+				'an edit of what was not kept of a value (R48) is one edit, and no conflict',
+				'contact',
+				['longer', 'same'],
+				['new', 'edited'],
+				{ refused: refused('marketo', 'longer', 'lo') },
+				write('dynamics', 'new'),
 			],
 			[
 				'what stood there at the refusal is no later edit',

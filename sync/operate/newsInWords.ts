@@ -1,0 +1,81 @@
+import { runsSince } from '../ledger/runs';
+import type { Db } from '../ledger/schema';
+import { attentionOf } from './readableStatus';
+import type { StatusRow } from './status';
+import { counted, moment } from './words';
+
+/** A message without who gets it. */
+export interface Message {
+	subject: string;
+	text: string;
+}
+
+const SYNC = 'Sync of Marketo and Dynamics 365';
+
+export function stopMessage(row: StatusRow): Message {
+	return {
+		subject: `${SYNC}: stopped`,
+		text: paragraphs(
+			sentence(row.status),
+			'Nothing is lost: what changes meanwhile is read once it goes on. You get no further message about this.',
+			lastRunOf(row),
+		),
+	};
+}
+
+export function silenceMessage(row: StatusRow, since: number): Message {
+	return {
+		subject: `${SYNC}: nothing finished since ${moment(since)}`,
+		text: paragraphs(
+			`No run of the sync has finished since ${moment(since)}. ${sentence(row.status)}`,
+			row.goesOnAt ? `It goes on by itself at ${moment(Date.parse(row.goesOnAt))}.` : '',
+			'Nothing is lost: what changes meanwhile is read once it goes on. You get no further message until a run has finished.',
+			row.notes,
+		),
+	};
+}
+
+/** How it goes, and what was done since the last digest. */
+export async function digestMessage(
+	db: Db,
+	row: StatusRow,
+	{ lane, since }: { lane: string; since: number },
+): Promise<Message> {
+	const { runs, early, counts } = await runsSince(db, lane, since);
+	const attention = attentionOf(row);
+	const done = [
+		`${counted(counts.linked, 'record')} linked`,
+		`${counted(counts.created, 'person', 'people')} created`,
+		`${counted(counts.toDynamics, 'record')} written in Dynamics`,
+		`${counts.toMarketo} in Marketo`,
+		counted(counts.conflicts, 'conflict'),
+		`${counted(counts.gone, 'record')} deleted`,
+	].join(', ');
+	return {
+		subject: `${SYNC}: ${attention || firstWords(row.status)}`,
+		text: paragraphs(
+			sentence(row.status),
+			`Since ${moment(since)}: ${counted(runs, 'run')}${early > 0 ? ` (${early} ended early)` : ''}; ${done}.`,
+			attention ? `To look at: ${attention}.` : 'Nothing waits for you.',
+			row.marketoCallsToday === null ? '' : `Calls to Marketo today: ${row.marketoCallsToday}.`,
+			row.notes,
+		),
+	};
+}
+
+function lastRunOf({ lastRunEnded }: StatusRow): string {
+	return lastRunEnded ? `The last run ended at ${moment(Date.parse(lastRunEnded))}.` : '';
+}
+
+/** `Waiting`, of `Waiting: why`. */
+function firstWords(status: string): string {
+	return status.split(':')[0]!.toLowerCase();
+}
+
+function sentence(text: string): string {
+	return /[.?!]$/.test(text) ? text : `${text}.`;
+}
+
+function paragraphs(...parts: string[]): string {
+	return parts.filter(Boolean).join('\n\n');
+}

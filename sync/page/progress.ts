@@ -1,0 +1,90 @@
+import type { Ledger } from '../ledger/ledger';
+import { feedsOf } from '../ledger/feeds';
+import { metaValue, setMeta } from '../ledger/meta';
+import type { Run } from '../ledger/runs';
+import type { Db } from '../ledger/schema';
+import type { LaneDefinition } from '../lanes/definition';
+import type { DynamicsPort } from '../ports';
+import type { DynamicsCursor } from './dynamicsCursor';
+
+/**
+ * How far a full read of Dynamics is, for people: a first run takes minutes or hours. Of what changes every day
+ * nobody knows how much there is before it was read.
+ */
+export interface Progress {
+	read: number;
+	/** Of how many, about: by a count of Dynamics that may be a day old. */
+	total: number;
+	/** 0 where nobody can tell yet. */
+	perMinute: number;
+	/** When it is done at this rate; null where nobody can tell yet. */
+	endsAt: number | null;
+}
+
+const nameFor = (lane: string) => `rows.${lane}`;
+/** A rate of the first seconds says nothing. */
+const LEAST_MS = 30_000;
+
+/** Dynamics' own count is as old as that. */
+const FRESH_MS = 24 * 3_600_000;
+
+interface Kept {
+	at: number;
+	rows: Record<string, number>;
+}
+
+/**
+ * Asks, for all tables in one call and once a day at most, when a full read takes more than a page. What it cannot be
+ * told is nobody's trouble.
+ */
+export async function countRows(
+	{ db, clock }: Pick<Ledger, 'db' | 'clock'>,
+	lane: string,
+	{ tables }: LaneDefinition,
+	port: Pick<DynamicsPort, 'countRows'>,
+): Promise<void> {
+	const at = clock.now();
+	const kept = await keptRows(db, lane);
+	if (kept && Math.abs(at - kept.at) < FRESH_MS) return;
+	const counted = await port.countRows?.(tables.map(({ name }) => name)).catch(() => undefined);
+	if (!counted) return;
+	const rows = Object.fromEntries(counted);
+	await setMeta(db, nameFor(lane), JSON.stringify({ at, rows } satisfies Kept));
+}
+
+async function keptRows(db: Db, lane: string): Promise<Kept | undefined> {
+	const kept = await metaValue(db, nameFor(lane));
+	return kept === undefined ? undefined : (JSON.parse(kept) as Kept);
+}
+
+/** Undefined while no full read is on whose size is known. */
+export async function progressOf(
+	db: Db,
+	lane: string,
+	{ startedAt, counts }: Pick<Run, 'startedAt' | 'counts'>,
+	now: number,
+): Promise<Progress | undefined> {
+	const kept = await keptRows(db, lane);
+	if (!kept) return undefined;
+	const feeds = new Map((await feedsOf(db, lane)).map(({ name, cursor }) => [name, cursor]));
+	let [read, total] = [0, 0];
+	let isOn = false;
+	for (const [table, rows] of Object.entries(kept.rows)) {
+		const text = feeds.get(table);
+		const cursor = text === undefined ? undefined : (JSON.parse(text) as DynamicsCursor);
+		if (cursor && cursor.phase !== 'full') continue;
+		isOn ||= cursor !== undefined;
+		read += cursor?.read ?? 0;
+		total += Math.max(rows, cursor?.read ?? 0);
+	}
+	if (!isOn) return undefined;
+	const took = now - startedAt;
+	const perMinute = took < LEAST_MS ? 0 : Math.round((counts.records * 60_000) / took);
+	const endsAt = perMinute === 0 ? null : now + ((total - read) / perMinute) * 60_000;
+	return { read, total, perMinute, endsAt };
+}
+
+/** The first page of a full read that takes more than one. */
+export function isFirstOfMany({ phase, read }: DynamicsCursor, rows: number): boolean {
+	return phase === 'full' && read === rows;
+}
