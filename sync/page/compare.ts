@@ -68,8 +68,15 @@ export function pairOf(
 	const records = { dynamics: row, marketo: person };
 	const unanswered = judgeUnanswered(page, link, records, plans, bases);
 	const refusals = page.known.refusals.get(link.id) ?? [];
-	const about = { page, link, row, person, plans, refusals, bases, unanswered };
-	return { ...about, ...editsReplaced(page, plans, person.edits ?? []) };
+	const about = { page, link, row, person, refusals, bases, unanswered };
+	const asAnswered = plans.map((plan) => asIfAnswered(plan, unanswered));
+	return { ...about, plans: asAnswered, ...editsReplaced(page, asAnswered, person.edits ?? []) };
+}
+
+/** R15: a write that is seen to have arrived in Marketo is one that was answered: what it replaced is awaited (R13). */
+function asIfAnswered(plan: Plan, { outcomes }: Unanswered): Plan {
+	const hasArrived = plan.side === 'marketo' && outcomes.get(plan.id) === 'arrived';
+	return hasArrived ? { ...plan, state: 'echo' } : plan;
 }
 
 /** R13: what our writes replaced unseen, as far as the log can tell by now. */

@@ -559,6 +559,19 @@ export const DIRECTED: Record<string, History> = {
 			habits: two('title', 'phone', { plugIn: true }),
 			steps: [pair('contact'), cycle(), edit(PERSON, A), cycle(), edit(PERSON, 7, 2), cycle()],
 		},
+	'R46: two people have one e-mail, and of each a field is refused': {
+		seed: 1,
+		habits: two('title', 'phone', { refuses: { side: 'dynamics', value: 'b', names: true } }),
+		steps: [
+			pair('lead', NOTHING, B),
+			cycle(),
+			pair('contact', NOTHING, B),
+			ask([-1], [], { as: 'contact' }),
+			cycle(),
+			edit(2, A, 2),
+			cycle(),
+		],
+	},
 	'R46: somebody has an e-mail, says Marketo, and nobody finds them': {
 		seed: 1,
 		habits: habits('title', { taken: 'ann@x.test' }),
@@ -804,6 +817,27 @@ export const DIRECTED: Record<string, History> = {
 			edit(ROW, 7),
 			cycle(),
 		],
+	},
+	'R13: a write without an answer has replaced an edit, and the log tells of both long after': {
+		seed: 1,
+		habits: habits('title', { marketo: { ...habits('title').marketo, lateness: 840_000 } }),
+		steps: [
+			pair('contact', B, B),
+			cycle(),
+			edit(ROW, A),
+			cycle({ kind: 'stall', gate: onItsWay }),
+			edit(PERSON, NO),
+			cycle(),
+		],
+	},
+	'R15: a write without an answer is stored in a form of its own': {
+		seed: 1,
+		habits: habits(
+			'comments',
+			{ marketo: { ...habits('title').marketo, capitals: true } },
+			'marketo',
+		),
+		steps: [pair('lead', 6, 6), cycle(), edit(ROW, A), cycle({ kind: 'stall', gate: answered })],
 	},
 	'R15: the answer is lost, and a user empties the field': {
 		seed: 1,

@@ -195,9 +195,9 @@ export const MUTANTS: readonly Mutant[] = [
 	),
 	mutant(
 		'R13 what a write has replaced is not asked for once it is known that it arrived late',
-		'page/pair.ts',
-		"		side === 'marketo' && state === 'unknown' && doubtUntil > 0;",
-		'		false;',
+		'page/compare.ts',
+		"	return hasArrived ? { ...plan, state: 'echo' } : plan;",
+		'	return plan;',
 	),
 	mutant(
 		'R15 what is sent again replaces a value that was put back, and nobody hears of it',
@@ -216,6 +216,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/echo.ts',
 		'					: left.filter(({ newValue }) => isLikeSent(ledger, column, field, newValue));',
 		'					: [];',
+	),
+	mutant(
+		'R15 what Marketo has stored in a form of its own has not arrived',
+		'page/unanswered.ts',
+		'	if (forms.some((value) => print(value) !== old && isLikeSent(ledger, column, field, value)))',
+		'	if (forms.length === 0)',
 	),
 	mutant(
 		'R14 nothing is a form of what was sent',
@@ -474,6 +480,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/echo.ts',
 		"direction === 'toDynamics' : base.hash === fingerprintOf(",
 		"direction === 'toDynamics' : '' !== fingerprintOf(",
+	),
+	mutant(
+		'R46 whoever was looked up for another record is compared as well',
+		'page/work.ts',
+		"person.because === 'partner' && !person.edits?.length",
+		"person.because === 'fill' && !person.edits?.length",
 	),
 	mutant(
 		'R46 what failed is forgotten with the next try',
