@@ -51,8 +51,8 @@ export interface RecordItem {
 	/** Marketo: what the activity log says about single fields, oldest first. */
 	edits?: FieldEdit[];
 	/**
-	 * Why it was read: the feed announced it, it is due in the ledger, it is another record's partner, or the mapping
-	 * has changed (R50).
+	 * Why it was read: the feed announced it, it is due in the ledger, a row asked for it (its partner, or whoever has its
+	 * e-mail or its id), or the mapping has changed (R50).
 	 */
 	because: 'feed' | 'due' | 'partner' | 'fill';
 }

@@ -9,8 +9,10 @@ import {
 
 import type { PageStart } from '../../sync/items';
 import { syncNow, type LaneSetting } from '../../sync/schedule/runs';
+import { keptColumns } from '../../sync/ledger/columns';
 import { openLane } from '../../sync/ledger/lanes';
 import { noteRunBy, runBy } from '../../sync/ledger/runBy';
+import { isPrepared } from '../../sync/page/idFields';
 import { tokenOf } from '../../sync/schedule/token';
 import {
 	isBehind,
@@ -24,6 +26,7 @@ import { isFast, openNodeLedger } from '../shared/ledger';
 import { mappingBehind } from '../shared/mappingParameters';
 import { beginTelling } from '../../sync/operate/news';
 import { newsAfter } from '../shared/news';
+import { PEOPLE_LANE as PEOPLE_DEFINITION } from '../shared/vendorPorts';
 import { isAlive, PEOPLE_LANE, PROCESS_NONCE } from './lane';
 import { NewsWatch } from './newsWatch';
 import { Runner } from './runner';
@@ -109,6 +112,7 @@ export class MarketoDynamicsSyncTrigger implements INodeType {
 			isAlive,
 		};
 		await refuseForeignLane(this, ledger, setting);
+		await refuseUnprepared(this, ledger);
 		const remember = await witness(this, ledger);
 		const runner = new Runner({
 			ledger,
@@ -136,7 +140,10 @@ export class MarketoDynamicsSyncTrigger implements INodeType {
 	}
 }
 
-/** R41: a lane belongs to one workflow until somebody takes it over. The one to which it belongs leaves its name. */
+/**
+ * R41: a lane belongs to one workflow until somebody takes it over; that one leaves its name. The message says by itself
+ * what to do: of what fails when a workflow is published n8n shows no more.
+ */
 async function refuseForeignLane(context: ITriggerFunctions, ledger: Ledger, setting: LaneSetting) {
 	const { lane: name, workflow } = setting;
 	const lane = await openLane(ledger.db, name, ledger.clock.now());
@@ -149,22 +156,38 @@ async function refuseForeignLane(context: ITriggerFunctions, ledger: Ledger, set
 		return;
 	}
 	const by = await runBy(ledger.db, name, lane.workflow);
-	const other = by ? `"${by.name}"` : `with the ID ${lane.workflow}`;
+	const other = by ? `"${by.name}" (${lane.workflow})` : lane.workflow;
 	throw new NodeOperationError(
 		context.getNode(),
-		`Another workflow runs the sync of leads and contacts: the one ${other}`,
-		{
-			description: `Two syncs on the same records would undo each other, so this one was not started. Leave the other one on and delete this one; or, to move the sync here, unpublish the other one (its ID is ${lane.workflow}) and use "Take Over" of the Marketo Dynamics Sync node in this one`,
-		},
+		`Workflow ${other} runs this sync already: leave this one unpublished, or unpublish that one and use "Take Over" of the Marketo Dynamics Sync node here`,
+		{ description: 'Two syncs on the same records would undo each other' },
 	);
 }
+
+/**
+ * A first start before *Set Up and Preview* would fail every five minutes. Asks neither system: Prepare and each
+ * preview keep Marketo's fields. Who has run once is never refused, whatever the ledger has lost since.
+ */
+async function refuseUnprepared(context: ITriggerFunctions, ledger: Ledger): Promise<void> {
+	const { workflow } = await openLane(ledger.db, PEOPLE_LANE, ledger.clock.now());
+	if (workflow || memoryOf(context).witness) return;
+	if (isPrepared(PEOPLE_DEFINITION, await keptColumns(ledger.db, PEOPLE_DEFINITION.object))) return;
+	throw new NodeOperationError(
+		context.getNode(),
+		'The sync is not set up yet: execute the workflow from "Set Up and Preview", then publish it',
+		{ description: 'It creates the fields in Marketo that the sync needs' },
+	);
+}
+
+const memoryOf = (context: ITriggerFunctions) =>
+	context.getWorkflowStaticData('node') as { witness?: Witness };
 
 /**
  * R42: the workflow remembers how far its ledger was, in n8n's own database, and stops where the ledger
  * has gone back. Returns what is to be called before each page.
  */
 async function witness(context: ITriggerFunctions, ledger: Ledger): Promise<() => Promise<void>> {
-	const memory = context.getWorkflowStaticData('node') as { witness?: Witness };
+	const memory = memoryOf(context);
 	const present = await witnessOf(ledger);
 	if (memory.witness && isBehind(present, memory.witness)) {
 		await stopBecauseBehind(ledger, PEOPLE_LANE, present, memory.witness);

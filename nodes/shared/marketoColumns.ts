@@ -20,8 +20,14 @@ const TYPES: Record<string, ValueType> = {
 /** Text areas have no length in Marketo's description; they hold 30,000 bytes. */
 const LONGEST_TEXT_AREA = 30_000;
 
-/** A person field as the sync engine sees it. */
-export function toColumn({ name, label, dataType, length, writable }: PersonField): Column {
+/** A field of a person or object as the sync engine sees it. */
+export function toColumn({
+	name,
+	label,
+	dataType,
+	length,
+	writable,
+}: Pick<PersonField, 'name' | 'label' | 'dataType' | 'length' | 'writable'>): Column {
 	const type = TYPES[dataType] ?? 'text';
 	const maxLength = length ?? (type === 'longText' ? LONGEST_TEXT_AREA : undefined);
 	const isText = ['text', 'longText', 'email', 'phone', 'url'].includes(type);

@@ -30,10 +30,8 @@ const FIELD_GONE = ['1003', '1006'];
  * An idle `readChanges({ since })` costs three calls; metadata is cached for an hour and more.
  */
 export function marketoPort(marketo: Marketo): MarketoPort {
-	const inWords = <Result>(work: Promise<Result>): Promise<Result> =>
-		work.catch((cause: unknown) => {
-			throw forTheEngine(marketo, cause);
-		});
+	const inWords = async <Result>(work: Promise<Result>): Promise<Result> =>
+		await inSyncWords(marketo, work);
 	const writing = (mayStart?: MayStart): Marketo => ({
 		...marketo,
 		wire: whileAllowed(marketo.wire, mayStart),
@@ -78,7 +76,16 @@ function isAskable(value: string): boolean {
 	return value !== '' && !value.includes(',');
 }
 
-/** A vendor's error as one that the engine knows what to do about. */
+/** A call whose failure is one that the engine knows what to do about. */
+export async function inSyncWords<Result>(
+	marketo: Marketo,
+	work: Promise<Result>,
+): Promise<Result> {
+	return await work.catch((cause: unknown) => {
+		throw forTheEngine(marketo, cause);
+	});
+}
+
 function forTheEngine(marketo: Marketo, cause: unknown): unknown {
 	if (isSignInFailed(cause)) return new SetUpProblem(cause.message, cause.remedy);
 	if (cause instanceof NoAnswer) {

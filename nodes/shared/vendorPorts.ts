@@ -1,14 +1,21 @@
 import { dataverse } from '../../apis/dataverse/client';
 import type { Marketo } from '../../apis/marketo/client';
 import { PERSON_LINK_FIELDS } from '../../apis/marketo/fields/linkFields';
+import type { MarketoObject } from '../../apis/marketo/objects/object';
 import { RECORDS_PER_CALL } from '../../apis/marketo/transport/limits';
 import type { Pace, Wire } from '../../apis/wire/wire';
 import type { Side } from '../../sync/items';
 import { peopleLane } from '../../sync/lanes/people';
 import type { Ledger } from '../../sync/ledger/ledger';
 import { takeTurn } from '../../sync/ledger/pace';
-import type { DynamicsMaker, MarketoPort, PersonLinkFields } from '../../sync/ports';
+import type {
+	DynamicsMaker,
+	MarketoObjectPort,
+	MarketoPort,
+	PersonLinkFields,
+} from '../../sync/ports';
 import { dynamicsPort, WRITES_PER_CALL } from './dynamicsPort';
+import { marketoObjectPort } from './marketoObjectPort';
 import { marketoPort } from './marketoPort';
 
 /** Records of one call that writes. */
@@ -50,12 +57,27 @@ export function dynamicsOver(
 
 /** Marketo as the engine sees it, likewise. */
 export function marketoOver(marketo: Marketo, ledger: Ledger, longest = Infinity): MarketoPort {
+	const port = marketoPort(withinBudget(marketo, ledger, longest));
+	return { ...port, timeoutMs: Math.min(port.timeoutMs, longest) };
+}
+
+/** An object of Marketo other than the person as the engine sees it, likewise. */
+export function marketoObjectOver(
+	marketo: Marketo,
+	object: MarketoObject,
+	ledger: Ledger,
+	longest = Infinity,
+): MarketoObjectPort {
+	const port = marketoObjectPort(withinBudget(marketo, ledger, longest), object);
+	return { ...port, timeoutMs: Math.min(port.timeoutMs, longest) };
+}
+
+function withinBudget(marketo: Marketo, ledger: Ledger, longest: number): Marketo {
 	const { wire } = marketo;
-	const port = marketoPort({
+	return {
 		...marketo,
 		wire: { ...inHaste(wire, longest), pace: ledgerPace(ledger, 'marketo', wire) },
-	});
-	return { ...port, timeoutMs: Math.min(port.timeoutMs, longest) };
+	};
 }
 
 function inHaste(wire: Wire, longest: number): Wire {

@@ -72,6 +72,7 @@ function expected(link: Link) {
 		code: WRITE_BACK,
 		reason: 'The ids were not written to the person yet',
 		run: AT_ONCE,
+		mayBeOver: true,
 	};
 }
 

@@ -49,10 +49,12 @@ export interface NewDue {
 	label?: string;
 	/** A person wants it, whatever else is known of the record. */
 	isAsked?: boolean;
+	/** It may be over before that (`notDueFor`): a record that is due for anything else stays due for that. */
+	mayBeOver?: boolean;
 }
 
 /** Why a record needs a person. */
-export interface NewHelp extends Omit<NewDue, 'dueAt' | 'isAsked'> {
+export interface NewHelp extends Omit<NewDue, 'dueAt' | 'isAsked' | 'mayBeOver'> {
 	remedy: string;
 	emailKey?: Fingerprint | null;
 	side?: Side;
@@ -92,10 +94,14 @@ export async function enqueue(ledger: Ledger, db: Db, due: NewDue): Promise<void
 		.onConflict((c) =>
 			c.columns(KEY).doUpdateSet((e) => {
 				const stands = e.and([e('queue.due_at', '>', now), e('queue.due_at', '<', due.dueAt)]);
+				const isNamed = e.and([
+					e('queue.state', '=', 'due'),
+					...(due.mayBeOver ? [e('queue.due_at', '=', 0)] : []),
+				]);
 				const unlessShown = (name: 'code' | 'reason' | 'run') =>
 					e
 						.case()
-						.when('queue.state', '=', 'due')
+						.when(isNamed)
 						.then(due[name])
 						.else(e.ref(`queue.${name}`))
 						.end();

@@ -7,11 +7,17 @@ import {
 } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
 import type { Db } from '../ledger/schema';
+import { COMPANIES } from '../lanes/companies';
+import { OWNERS } from '../lanes/owners';
 import { PEOPLE } from '../lanes/people';
 
 export { PEOPLE };
 
-const NAMES: Record<string, string> = { [PEOPLE]: 'People' };
+const NAMES: Record<string, string> = {
+	[PEOPLE]: 'People',
+	[COMPANIES]: 'Companies',
+	[OWNERS]: 'Owners',
+};
 
 /** How a lane is called on screen. */
 export function laneName(lane: string): string {

@@ -17,9 +17,14 @@ export interface Needy {
 }
 
 /** The records that need help, the newest first; `filter` looks into name, id and reason. */
-export async function needingHelp(ledger: Ledger, filter = '', most = 100): Promise<Needy[]> {
-	const records = await allNeedingHelp(ledger.db, PEOPLE);
-	const fields = await allRefusals(ledger.db, PEOPLE);
+export async function needingHelp(
+	ledger: Ledger,
+	filter = '',
+	most = 100,
+	lane = PEOPLE,
+): Promise<Needy[]> {
+	const records = await allNeedingHelp(ledger.db, lane);
+	const fields = await allRefusals(ledger.db, lane);
 	const found = new Map<string, Needy>();
 	const add = (
 		subject: string,

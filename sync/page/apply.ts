@@ -135,7 +135,8 @@ export async function applyObjects(
 	await refuseOldPage(ledger, items, 'marketo');
 	const target: Target = { side: 'marketo', port, reach: (by) => reachedMarketo(port, by) };
 	const receipts: Receipt[] = [];
-	for (const { idField } of definition.tables) {
+	// Tables that become one object share its key.
+	for (const idField of new Set(definition.tables.map((table) => table.idField))) {
 		const alike = writes.filter((item) => item.values[idField]);
 		const write: Write = async (claimed, mayStart) =>
 			await port.upsert(

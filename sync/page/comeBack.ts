@@ -72,7 +72,7 @@ async function settleTombstone(
 	);
 }
 
-/** What a row held when sync looked at it last: its bases, and what it asked about or left behind. */
+/** What a row held when sync looked at it last: its bases, and what it sent without an answer, asked about or left behind. */
 export function lastKnown(page: Page, link: Link): Bases {
 	const bases = basesOf(page.ledger, link, 'dynamics');
 	const isUnset = (column: string) => baseOf(bases, column) === null;
@@ -83,6 +83,11 @@ export function lastKnown(page: Page, link: Link): Bases {
 			?.find((one) => one.side === 'marketo' && one.field === row.field);
 		const shown = question?.shown.dynamics ?? refused?.source;
 		if (shown && isUnset(row.column)) bases.set(row.column, known(shown));
+	}
+	for (const { side, state, fields } of page.known.plans.get(link.id) ?? []) {
+		if (side !== 'marketo' || state === 'echo') continue;
+		for (const { source } of Object.values(fields))
+			if (source) bases.set(source.column, known(source.value));
 	}
 	return bases;
 }

@@ -1,4 +1,4 @@
-import { fingerprint, fingerprintOf } from '../fingerprint';
+import { fingerprintOf } from '../fingerprint';
 import type { FieldEdit, RecordItem, Side } from '../items';
 import { convert } from '../convert';
 import { baseOf, type Bases } from '../ledger/bases';
@@ -19,9 +19,9 @@ import {
 	type Verdict,
 } from './decide';
 import { editTime } from './editTimes';
-import { overwrittenBy, type Overwritten } from './echo';
+import { isLikeSent, overwrittenBy, type Overwritten } from './echo';
 import type { Page } from './page';
-import { isShortened, isTidied, likeness } from './storedForm';
+import { isShortened, isTidied } from './storedForm';
 import { tableOf } from './tables';
 import { judgeUnanswered, type Unanswered } from './unanswered';
 
@@ -68,8 +68,15 @@ export function pairOf(
 	const records = { dynamics: row, marketo: person };
 	const unanswered = judgeUnanswered(page, link, records, plans, bases);
 	const refusals = page.known.refusals.get(link.id) ?? [];
-	const about = { page, link, row, person, plans, refusals, bases, unanswered };
-	return { ...about, ...editsReplaced(page, plans, person.edits ?? []) };
+	const about = { page, link, row, person, refusals, bases, unanswered };
+	const asAnswered = plans.map((plan) => asIfAnswered(plan, unanswered));
+	return { ...about, plans: asAnswered, ...editsReplaced(page, asAnswered, person.edits ?? []) };
+}
+
+/** R15: a write that is seen to have arrived in Marketo is one that was answered: what it replaced is awaited (R13). */
+function asIfAnswered(plan: Plan, { outcomes }: Unanswered): Plan {
+	const hasArrived = plan.side === 'marketo' && outcomes.get(plan.id) === 'arrived';
+	return hasArrived ? { ...plan, state: 'echo' } : plan;
 }
 
 /** R13: what our writes replaced unseen, as far as the log can tell by now. */
@@ -228,9 +235,9 @@ function marketoField(pair: Pair, live: LiveRow): FieldState {
 	const isProvisional = base?.kind === 'unconfirmed';
 	const unanswered = pair.unanswered.sent('marketo', name);
 	const value = person.values[name] ?? null;
-	const edits = (person.edits ?? []).filter((edit) => edit.field === name);
 	const hash = fingerprintOf(page.ledger.key, live.field, 'marketo', value);
 	const awaited = awaitedOf(plans, name);
+	const edits = editsSince(page, live, person, awaited);
 	const form = isProvisional ? storedForm(pair, live, edits, hash, awaited) : 'no';
 	const leftByCreate =
 		isProvisional &&
@@ -265,6 +272,25 @@ function marketoField(pair: Pair, live: LiveRow): FieldState {
 	};
 }
 
+/** What the log tells of a field; of what led to the value that our write was to replace the write has decided. */
+function editsSince(
+	{ ledger }: Page,
+	{ row, field }: LiveRow,
+	person: RecordItem,
+	sent: PlannedField | undefined,
+): FieldEdit[] {
+	const edits = (person.edits ?? []).filter((edit) => edit.field === row.field);
+	const print = (value: Raw) => fingerprintOf(ledger.key, field, 'marketo', value);
+	const before = edits.findLastIndex(({ newValue }) => print(newValue) === sent?.old) + 1;
+	const isAfter = edits
+		.slice(0, before)
+		.some(
+			({ oldValue, newValue }) =>
+				[print(oldValue), print(newValue)].includes(sent!.new) || print(oldValue) === sent!.old,
+		);
+	return isAfter ? edits : edits.slice(before);
+}
+
 /** What was written to a field of a person last, as long as its echo is awaited. */
 export function awaitedOf(plans: Plan[], name: string): PlannedField | undefined {
 	return plans.findLast(
@@ -290,7 +316,10 @@ function storedForm(
 	const last = edits.at(-1);
 	if (!last || !sent?.old) return 'no';
 	const print = (value: Raw) => fingerprintOf(key, field, 'marketo', value);
-	if (print(last.newValue) !== hash || print(last.oldValue) !== sent.old) return 'no';
+	if (print(last.newValue) !== hash) return 'no';
+	// R13: it may have replaced an edit that we had not seen; then only what has our letters is ours.
+	const replacedAnEdit = print(last.oldValue) !== sent.old;
+	if (replacedAnEdit && !isLikeSent(page.ledger, field, sent, last.newValue)) return 'no';
 	// Once our own value was there, what comes after that is a user's, though it begins where our write did.
 	if (edits.some(({ oldValue }) => print(oldValue) === sent.new)) return 'no';
 	return isFormOfSent({ page, row }, live, sent, last.newValue);
@@ -304,10 +333,9 @@ function isFormOfSent(
 	value: Raw,
 ): 'yes' | 'no' | 'perhaps' {
 	const { key } = page.ledger;
+	if (isLikeSent(page.ledger, field, sent, value)) return 'yes';
 	// Nothing is no form of anything.
 	if (normalForm(field, 'marketo', value) === null) return 'no';
-	const isLike = sent.like !== undefined && fingerprint(key, likeness(field, value)) === sent.like;
-	if (isLike) return 'yes';
 	if (!row) return 'perhaps';
 	const source = row.values[column.name] ?? null;
 	const isUnmoved = fingerprintOf(key, column, 'dynamics', source) === sent.source?.value;

@@ -1,12 +1,14 @@
-import { fingerprintOf } from '../fingerprint';
+import { fingerprint, fingerprintOf } from '../fingerprint';
 import type { FieldEdit, RecordItem } from '../items';
 import { baseOf, known } from '../ledger/bases';
 import type { Columns } from '../ledger/columns';
 import type { Ledger } from '../ledger/ledger';
 import { basesOf, changeLink, type Link } from '../ledger/links';
-import { keepFields, OWN_FIELD, type Plan } from '../ledger/plans';
-import type { Raw } from '../values';
+import { keepFields, OWN_FIELD, type Plan, type PlannedField } from '../ledger/plans';
+import { normalForm } from '../normalForm';
+import type { Column, Raw } from '../values';
 import type { Page } from './page';
+import { likeness } from './storedForm';
 import { isBehind, type MappedTable } from './tables';
 
 /**
@@ -71,6 +73,17 @@ export interface Overwritten {
 	by: Plan;
 }
 
+/** R14: whether a value has the letters and digits of what we sent, as far as it is a text. Nothing is no form of anything. */
+export function isLikeSent(
+	{ key }: Ledger,
+	column: Column,
+	{ like }: PlannedField,
+	value: Raw,
+): boolean {
+	if (like === undefined || normalForm(column, 'marketo', value) === null) return false;
+	return fingerprint(key, likeness(column, value)) === like;
+}
+
 /**
  * Edits that our own writes replaced without having seen them: the echo's old value is neither the one
  * the write expected nor one of ours (R13). By field.
@@ -88,15 +101,19 @@ export function overwrittenBy(
 			const column = columns.get(name);
 			if (!column || field.old === null) continue;
 			const print = (value: string | null) => fingerprintOf(ledger.key, column, 'marketo', value);
-			const alike = edits.filter(
-				(edit) => edit.field === name && !echoes.has(edit) && print(edit.newValue) === field.new,
-			);
+			const left = edits.filter((edit) => edit.field === name && !echoes.has(edit));
+			const exact = left.filter((edit) => print(edit.newValue) === field.new);
+			const alike =
+				exact.length > 0
+					? exact
+					: left.filter(({ newValue }) => isLikeSent(ledger, column, field, newValue));
 			// A user may have come back to our value later: the one that replaced what we meant to is the echo.
 			const echo = alike.find((edit) => print(edit.oldValue) === field.old) ?? alike[0];
 			if (!echo) continue;
 			echoes.add(echo);
 			const replaced = print(echo.oldValue);
 			if (replaced === field.old || replaced === field.new) continue;
+			if (isLikeSent(ledger, column, field, echo.oldValue)) continue;
 			if (plans.some((other) => other.fields[name]?.new === replaced)) continue;
 			lost.set(name, { value: echo.oldValue, at: echo.at, by: plan });
 		}

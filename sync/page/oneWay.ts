@@ -61,6 +61,8 @@ async function workRow(page: Page, row: RecordItem): Promise<Fate> {
 		if (link && link.state !== 'goneInDynamics') await tombstone(page, link, 'goneInDynamics');
 		return DONE;
 	}
+	// An id alone is no record for anybody.
+	if (tableOf(page, row.table).live.length === 0) return DONE;
 	const isSeen =
 		link?.state === 'active' &&
 		link.version === row.version &&

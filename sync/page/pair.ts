@@ -66,8 +66,9 @@ export async function workPair(
 }
 
 /** R46: both sides were read, or what became of a write without an answer is known. */
-function isKnownThere({ row, plans }: Pair, side: Side): boolean {
-	return row !== null || plans.some((plan) => plan.side === side && isJudged(plan, row));
+function isKnownThere({ row, plans, unanswered }: Pair, side: Side): boolean {
+	const isTold = (plan: Plan) => isJudged(plan, row) || unanswered.outcomes.has(plan.id);
+	return row !== null || plans.some((plan) => plan.side === side && isTold(plan));
 }
 
 /** Both sides are read together in the next page; nothing of this pair is decided from half of it. */
@@ -154,18 +155,18 @@ async function dropAnswered(
 			// R48: the log had its time, and the person was looked at.
 			(plan.state === 'echo' && !isSettling && (plan.overAt ?? 0) <= page.log.certainTo),
 	);
-	for (const { id } of judged) {
-		const outcome = unanswered.outcomes.get(id);
-		if (outcome) await rememberOutcome(page.db, [id], outcome);
-	}
-	// R13: what a late write has replaced is not known yet: it is awaited like one that was answered.
-	const isInDoubt = ({ side, state }: Plan) =>
-		side === 'marketo' && state === 'unknown' && doubtUntil > 0;
-	const [awaited, over] = [true, false].map((doubt) =>
-		judged.filter((plan) => isInDoubt(plan) === doubt).map(({ id }) => id),
+	for (const [id, outcome] of unanswered.outcomes) await rememberOutcome(page.db, [id], outcome);
+	const awaited = plans.filter(
+		({ id, state }) => state === 'echo' && unanswered.outcomes.get(id) === 'arrived',
 	);
-	await awaitEcho(page.db, awaited!);
-	await dropPlans(page.db, over!);
+	await awaitEcho(
+		page.db,
+		awaited.map(({ id }) => id),
+	);
+	await dropPlans(
+		page.db,
+		judged.map(({ id }) => id),
+	);
 	if (doubtUntil === 0) await dropEchoed(page, plans, person);
 }
 

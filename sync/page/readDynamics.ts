@@ -53,7 +53,9 @@ export async function readDynamicsPage(
 		room > 1 || start.preview || !(await isSetAside(ledger, ref, crashes, one));
 	// By hand: a column that somebody has just made is to be in the editor's lists afterwards.
 	if (start.preview)
-		for (const { name } of definition.tables)
+		for (const { name } of definition.tables.filter(
+			(table) => !isLeftOut(definition, mapping, table),
+		))
 			await describeAnew(ledger, name, async () => await port.describe(name));
 	const sample = start.linkedRecords
 		? await lastLinked(ledger.db, ref.lane, Math.min(start.linkedRecords, PAGE_RECORDS))
@@ -121,6 +123,7 @@ export async function readDynamicsPage(
 	let areDrained = !start.preview;
 	for (const table of sample ? [] : definition.tables) {
 		const feed = await feedOf(ledger.db, ref.lane, table.name);
+		if (!feed && isLeftOut(definition, mapping, table)) continue;
 		const isDrained = !start.preview && feed?.drainedIn === ref.run;
 		areDrained &&= isDrained;
 		if (isDrained && feed.more) further.push([table, feed]);
@@ -195,6 +198,11 @@ async function readMapped<Result>(
 		async () => await port.describe(table),
 		read,
 	);
+}
+
+/** By choice: of what goes one way, nothing is read before the mapping has a row for it. */
+function isLeftOut({ twoWay }: LaneDefinition, mapping: LaneMapping, { name }: LaneTable): boolean {
+	return !twoWay && (mapping[name]?.rows ?? []).length === 0;
 }
 
 function tableNamed({ tables }: LaneDefinition, name: DynamicsTable): LaneTable {

@@ -26,12 +26,13 @@ import type { Db } from '../ledger/schema';
 import type { LaneDefinition } from '../lanes/definition';
 import type { LaneMapping } from '../mapping';
 import { mappingHash } from '../mappingHash';
-import { ComeBackLater, SetUpProblem } from '../ports';
+import { ComeBackLater } from '../ports';
 import { acceptFeed, type Bookkeeping } from './feed';
 import { takeUpEdition } from './fill';
 import { closeFullReads } from './fullRead';
 import { MassDelete } from './gone';
 import { helpItems } from './helpItems';
+import { assertIdFields } from './idFields';
 import { logProblemItems } from './logProblem';
 import { lookAtNotEchoed } from './notEchoed';
 import { OtherSync, stopAtOtherSync } from './otherSync';
@@ -114,7 +115,7 @@ export async function resolvePage(
 				dynamics,
 				marketo,
 			});
-			assertIdFields(page);
+			assertIdFields(page.definition, page.fields);
 			await work(page, dynamics.book.due, marketo.book.notFound);
 			if (!preview) await stopAtOtherSync(page);
 			if (!preview) await commit(page, [dynamics.book, marketo.book]);
@@ -174,15 +175,6 @@ async function waitForTheOther(
 	const lane = await findLane(db, ref.lane);
 	if (lane?.run === ref.run && lane.waitingFor && lane.nextDue > clock.now())
 		throw new ComeBackLater(lane.waitingFor, lane.nextDue - clock.now(), 'throttled');
-}
-
-/** @throws SetUpProblem */
-function assertIdFields({ definition, fields }: Page): void {
-	if (definition.tables.every(({ idField }) => fields.has(idField))) return;
-	throw new SetUpProblem(
-		`Marketo has no ${definition.object} fields for the Dynamics ids yet`,
-		'Run the Marketo node once with Resource "Setup" and Operation "Prepare"',
-	);
 }
 
 /** R41: one run, one mapping. Kept in the ledger for the real-time workflow. */

@@ -1,12 +1,13 @@
 import { fingerprintOf } from '../fingerprint';
 import type { RecordItem, Side } from '../items';
-import { baseOf, known, stale, type Bases } from '../ledger/bases';
+import { baseOf, known, stale, unconfirmed, type Bases } from '../ledger/bases';
 import type { Columns } from '../ledger/columns';
 import type { Link } from '../ledger/links';
 import { OWN_FIELD, PUT_BACK, type Plan, type PlannedField } from '../ledger/plans';
 import type { Column, Raw } from '../values';
 import type { Fate as Waits } from './accounts';
 import type { Page } from './page';
+import { isLikeSent } from './echo';
 import { tableOf } from './tables';
 
 /**
@@ -87,13 +88,15 @@ export function judgeUnanswered(
 			ends.add(fate);
 			const hasArrived = fate === 'arrived' || fate === 'edited since';
 			if (source && hasArrived) {
-				bases[side].set(name, known(sent));
+				// R14: as its answer would have left it.
+				bases[side].set(name, side === 'marketo' ? unconfirmed(sent) : known(sent));
 				// A row that was not read may hold something else by now (R5).
 				if (side === 'marketo') bases.dynamics.set(source.column, stale(source.value));
 				else bases.marketo.set(source.column, known(source.value));
 			}
 			if (fate === 'edited since' || fate === 'perhaps put back') unproven.set(name, fate);
-			if (!fates || fate === 'open') open.push([side, name, sent]);
+			if (side === 'marketo' ? fate !== 'arrived' : !fates || fate === 'open')
+				open.push([side, name, sent]);
 		}
 		if (ends.has('arrived')) outcomes.set(plan.id, 'arrived');
 		else if (
@@ -181,8 +184,9 @@ function fateInMarketo(
 	{ ledger, fields }: Page,
 	person: RecordItem | null,
 	name: string,
-	{ new: sent, old }: PlannedField,
+	field: PlannedField,
 ): Fate | undefined {
+	const { new: sent, old } = field;
 	const column = fields.get(name);
 	if (!column || person?.values[name] === undefined) return undefined;
 	const print = (value: Raw) => fingerprintOf(ledger.key, column, 'marketo', value);
@@ -190,5 +194,9 @@ function fateInMarketo(
 	const edits = (person.edits ?? []).filter(({ field }) => field === name);
 	const seen = [now, ...edits.flatMap((edit) => [edit.oldValue, edit.newValue].map(print))];
 	if (seen.includes(sent)) return 'arrived';
+	// R14: what Marketo stores in a form of its own is nowhere as it was sent.
+	const forms = [person.values[name] ?? null, ...edits.map(({ newValue }) => newValue)];
+	if (forms.some((value) => print(value) !== old && isLikeSent(ledger, column, field, value)))
+		return 'arrived';
 	return edits.length === 0 && now === old ? 'not arrived' : 'open';
 }

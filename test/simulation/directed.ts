@@ -559,6 +559,19 @@ export const DIRECTED: Record<string, History> = {
 			habits: two('title', 'phone', { plugIn: true }),
 			steps: [pair('contact'), cycle(), edit(PERSON, A), cycle(), edit(PERSON, 7, 2), cycle()],
 		},
+	'R46: two people have one e-mail, and of each a field is refused': {
+		seed: 1,
+		habits: two('title', 'phone', { refuses: { side: 'dynamics', value: 'b', names: true } }),
+		steps: [
+			pair('lead', NOTHING, B),
+			cycle(),
+			pair('contact', NOTHING, B),
+			ask([-1], [], { as: 'contact' }),
+			cycle(),
+			edit(2, A, 2),
+			cycle(),
+		],
+	},
 	'R46: somebody has an e-mail, says Marketo, and nobody finds them': {
 		seed: 1,
 		habits: habits('title', { taken: 'ann@x.test' }),
@@ -777,6 +790,55 @@ export const DIRECTED: Record<string, History> = {
 		),
 		steps: [pair('lead', A, A), cycle(), edit(PERSON, NOTHING), cycle(), cycle()],
 	},
+	'R29: a person is deleted while a write to it has no answer, and its row was edited before': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('contact', A, A),
+			cycle(),
+			edit(ROW, B),
+			cycle({ kind: 'stall', gate: answered }),
+			{ do: 'remove', which: PERSON },
+			cycle(),
+			cycle(),
+		],
+	},
+	'R13: a write that Marketo stores in a form of its own replaces an edit of the person': {
+		seed: 1,
+		habits: habits(
+			'comments',
+			{ marketo: { ...habits('title').marketo, capitals: true } },
+			'dynamics',
+		),
+		steps: [
+			pair('lead', NOTHING, NOTHING),
+			edit(ROW, NO),
+			cycle({ kind: 'edit', gate: onItsWay, a: PERSON, b: 1, c: B }),
+			edit(ROW, 7),
+			cycle(),
+		],
+	},
+	'R13: a write without an answer has replaced an edit, and the log tells of both long after': {
+		seed: 1,
+		habits: habits('title', { marketo: { ...habits('title').marketo, lateness: 840_000 } }),
+		steps: [
+			pair('contact', B, B),
+			cycle(),
+			edit(ROW, A),
+			cycle({ kind: 'stall', gate: onItsWay }),
+			edit(PERSON, NO),
+			cycle(),
+		],
+	},
+	'R15: a write without an answer is stored in a form of its own': {
+		seed: 1,
+		habits: habits(
+			'comments',
+			{ marketo: { ...habits('title').marketo, capitals: true } },
+			'marketo',
+		),
+		steps: [pair('lead', 6, 6), cycle(), edit(ROW, A), cycle({ kind: 'stall', gate: answered })],
+	},
 	'R15: the answer is lost, and a user empties the field': {
 		seed: 1,
 		habits: habits('title'),
@@ -950,6 +1012,11 @@ export const DIRECTED: Record<string, History> = {
 			edit(ROW, A, 1),
 			cycle(),
 		],
+	},
+	'R48: what Marketo has kept is written again a day later, and then the log is read again': {
+		seed: 1,
+		habits: habits('comments', { marketo: { ...habits('title').marketo, cutsTo: 2 } }),
+		steps: [pair('contact', 6, 6), cycle(), pass(1000), cycle(), pass(90_000), cycle()],
 	},
 	'R48: a plug-in overrules what is written, and somebody has it tried again': {
 		seed: 1,
@@ -1347,6 +1414,14 @@ function atOnce(): Record<string, History> {
 			ask([-1], [{ kind: 'lost', gate: makes }]),
 			edit(3, B),
 			pass(300),
+			serve,
+		]),
+		'R4: a row is edited and looked at while the execution that has made it is held up': set([
+			person(2),
+			ask([-1], [{ kind: 'stall', gate: `${makes} answered` }]),
+			edit(ROW + 1, B),
+			cycle(),
+			{ do: 'wake' },
 			serve,
 		]),
 		'R21: a row is made without an answer, and its user edits it before the next try': set([

@@ -46,11 +46,10 @@ async function simulate(
 		? { historyOf: (load('./shortStory') as typeof import('./shortStory')).shortStoryOf }
 		: (load('./history') as typeof import('./history'));
 	const { DIRECTED } = load('./directed') as typeof import('./directed');
-	const { KNOWN_TO_FAIL, KNOWN_WITH_TWO_LANES } = load('./known') as typeof import('./known');
+	const { KNOWN_TO_FAIL } = load('./known') as typeof import('./known');
 	const most = Number(option('failures') ?? 1);
 	// Whoever asks for one history wants to see its story.
-	const listed = lanes === 1 ? KNOWN_TO_FAIL : KNOWN_WITH_TWO_LANES;
-	const known = runs > 1 && !isShort ? listed : {};
+	const known = runs > 1 && lanes === 1 && !isShort ? KNOWN_TO_FAIL : {};
 	const started = performance.now();
 	let failures = 0;
 	let pages = 0;
@@ -67,7 +66,7 @@ async function simulate(
 	for (; seed < first + runs && failures < most; seed++) {
 		const expected = known[seed];
 		// A mutant is not noticed by what fails without it.
-		if (expected && (isMutant || lanes === 2)) continue;
+		if (expected && isMutant) continue;
 		const verdict = await live(historyOf(seed), { lanes });
 		pages += verdict.cycles;
 		if (expected && verdict.violations[0]?.startsWith(expected)) continue;

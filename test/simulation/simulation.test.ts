@@ -8,6 +8,7 @@ const MAIN = path.join(__dirname, 'main.ts');
 const HISTORIES = 2000;
 /** Fewer: with a second lane beside the people each takes three times as long. */
 const TWO_LANES = 120;
+const SHORT_STORIES = 1000;
 /** Processes at a time, one for each of two cores. */
 const PROCESSES = 2;
 /** They wait for one another. */
@@ -77,6 +78,17 @@ describe('the sync protocol, in a world of its own', () => {
 		`R52 keeps two lanes apart that run at the same time, through ${TWO_LANES} histories (the second is told by its definition alone)`,
 		async () => {
 			const options = ['--runs', `${TWO_LANES}`, '--lanes', '2'];
+			const { code, said } = await simulate(...options);
+			expect(said).toContain('0 failed');
+			expect(code).toBe(0);
+		},
+		PATIENCE,
+	);
+
+	it.concurrent(
+		`keeps them through ${SHORT_STORIES} short stories: a write in which something goes wrong, and an edit or two`,
+		async () => {
+			const options = ['--short', '--runs', `${SHORT_STORIES}`, '--seed', '30001'];
 			const { code, said } = await simulate(...options);
 			expect(said).toContain('0 failed');
 			expect(code).toBe(0);

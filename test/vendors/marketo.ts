@@ -101,6 +101,11 @@ export class MarketoVendor {
 		return (await this.send<T>('GET', address)).result ?? [];
 	}
 
+	/** Sends a body, e.g. to `companies.json`; answers what is in `result`. */
+	async post<T>(address: string, body: unknown): Promise<T[]> {
+		return (await this.send<T>('POST', address, body)).result ?? [];
+	}
+
 	/** People whose field has one of these values; a person that is none is not in the answer. */
 	async people(filterType: string, values: unknown[], fields: string[]): Promise<Person[]> {
 		const found: Person[] = [];

@@ -31,6 +31,25 @@ describe('R48: what Marketo takes and does not keep', () => {
 			},
 		);
 
+		it('is no edit of the person either that had lost against it, and that the log tells later', async () => {
+			const contact = await world.pair('contact', { jobtitle: 'Clerk' });
+			await world.runs(2);
+			await world.marketo.post('blockField', { field: 'title' });
+			world.bend('marketo', 'leadchanges', async (request, send) => {
+				const answer = await send(request);
+				return { ...answer, body: { ...(answer.body as object), result: [] } };
+			});
+			// Typed by a person: that is not blocked.
+			await world.editPerson(contact, { title: 'Boss' });
+			await world.editRow(contact, { jobtitle: 'Chief' });
+			const runs = await world.runs(RUNS);
+			expect(await world.both(contact)).toMatchObject({
+				row: { jobtitle: 'Chief' },
+				person: { title: 'Boss' },
+			});
+			expect(runs.flatMap(({ conflicts }) => conflicts)).toMatchObject([{ winner: 'dynamics' }]);
+		});
+
 		it('is looked at once, in one call for all of them', async () => {
 			const pairs = [];
 			for (let some = 0; some < 5; some++)

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { forgetDescriptions } from '../../../apis/dataverse/metadata/describe';
 import { newMetadataCache } from '../../../apis/marketo/metadataCache';
-import { dynamicsOver, marketoOver, PEOPLE_LANE } from '../../../nodes/shared/vendorPorts';
+import { STANDARD_OBJECTS } from '../../../apis/marketo/objects/object';
+import { LANES, type OfferedLane } from '../../../nodes/shared/lanes';
+import {
+	dynamicsOver,
+	marketoObjectOver,
+	marketoOver,
+	PEOPLE_LANE,
+} from '../../../nodes/shared/vendorPorts';
 import type { AnswerItem, DynamicsTable, PageStart, Side } from '../../../sync/items';
 import { afterPage, lookForWork, type LaneSetting, type Look } from '../../../sync/schedule/runs';
 import { tokenOf } from '../../../sync/schedule/token';
@@ -61,8 +68,9 @@ export class N8n {
 		this.forgetAll();
 	}
 
-	/** What is due now, page by page. */
-	async run(): Promise<Run> {
+	/** What is due now in a lane, page by page. */
+	async run(lane: OfferedLane = PEOPLE): Promise<Run> {
+		const setting = this.settingOf(lane);
 		const { ledger, lines } = this.world;
 		const from = { dynamics: lines.dynamics.calls.length, marketo: lines.marketo.calls.length };
 		const run: Run = {
@@ -72,16 +80,16 @@ export class N8n {
 			calls: { dynamics: [], marketo: [] },
 			writes: [],
 		};
-		let look: Look = await lookForWork(ledger, this.setting);
+		let look: Look = await lookForWork(ledger, setting);
 		while (look.do === 'page') {
 			this.witness = await witnessOf(ledger);
 			if (++run.pages > ENDLESS)
 				throw new Error(`The run does not end: ${JSON.stringify(run.receipts.slice(-3))}`);
-			const end = await this.unlessKilled(workPage(this.execution(), look.start, run));
+			const end = await this.unlessKilled(workPage(this.execution(lane), look.start, run));
 			look =
 				end === KILLED
 					? { do: 'wait', until: null, why: KILLED }
-					: await afterPage(ledger, this.setting, look.ref);
+					: await afterPage(ledger, setting, look.ref);
 		}
 		run.outcome = look.why;
 		run.calls = {
@@ -103,9 +111,9 @@ export class N8n {
 	}
 
 	/** *When a Sync Is Due*, run by hand; *Preview Mapping*, where it says how many linked records. */
-	async preview(linkedRecords?: number): Promise<HandedOut> {
+	async preview(linkedRecords?: number, lane: OfferedLane = PEOPLE): Promise<HandedOut> {
 		const out = handedOut();
-		const page = tokenOf({ lane: PEOPLE, run: 'preview', page: 1, ledger: this.world.ledger.id });
+		const page = tokenOf({ lane, run: 'preview', page: 1, ledger: this.world.ledger.id });
 		const start: PageStart = {
 			kind: 'start',
 			page,
@@ -113,7 +121,7 @@ export class N8n {
 			label: 'Preview: nothing is written',
 			...(linkedRecords && { linkedRecords }),
 		};
-		await workPage(this.execution(), start, out);
+		await workPage(this.execution(lane), start, out);
 		return out;
 	}
 
@@ -143,7 +151,7 @@ export class N8n {
 				values,
 			};
 		});
-		const { mapping: _, ...ports } = this.execution();
+		const { mapping: _, object: __, ...ports } = this.execution();
 		const parts: AtOnce = { ...ports, definition: PEOPLE_LANE, detectDuplicates: true, ...more };
 		const answers = await this.unlessKilled(syncPeople(parts, actions));
 		if (answers === KILLED) return [];
@@ -185,27 +193,36 @@ export class N8n {
 	}
 
 	/** What the nodes of one execution have. */
-	private execution(): Execution {
-		const { ledger, mapping, credentials } = this.world;
+	private execution(lane: OfferedLane = PEOPLE): Execution {
+		const { ledger, credentials } = this.world;
+		const definition = LANES[lane];
 		const { dynamics: crm, marketo: automation } = credentials;
 		const dynamics = dynamicsOver(crm.lines.dynamics.wire, crm.environmentUrl, ledger, {
 			account: this.account,
 		});
-		const marketo = marketoOver(
-			{
-				subscription: automation.subscription,
-				wire: automation.lines.marketo.wire,
-				metadata: this.metadata,
-			},
+		const subscription = {
+			subscription: automation.subscription,
+			wire: automation.lines.marketo.wire,
+			metadata: this.metadata,
+		};
+		const { object } = definition;
+		return {
 			ledger,
-		);
-		return { ledger, mapping, dynamics, marketo };
+			definition,
+			mapping: lane === PEOPLE ? this.world.mapping : this.world.mappings[lane],
+			dynamics,
+			marketo: marketoOver(subscription, ledger),
+			object:
+				object in STANDARD_OBJECTS
+					? marketoObjectOver(subscription, STANDARD_OBJECTS[object as 'company'], ledger)
+					: null,
+		};
 	}
 
-	private get setting(): LaneSetting {
+	private settingOf(lane: OfferedLane): LaneSetting {
 		return {
-			lane: PEOPLE,
-			workflow: 'people-sync',
+			lane,
+			workflow: `${lane}-sync`,
 			interval: INTERVAL,
 			owner: `n8n ${this.process}`,
 			pid: this.process,

@@ -1,4 +1,4 @@
-import { PEOPLE_LANE, PER_CALL } from '../../../nodes/shared/vendorPorts';
+import { PER_CALL } from '../../../nodes/shared/vendorPorts';
 import type {
 	ConflictItem,
 	HelpItem,
@@ -10,11 +10,13 @@ import type {
 import { OtherSystem } from '../../../sync/schedule/systems';
 import { NotThisPage, readToken } from '../../../sync/schedule/token';
 import type { Ledger } from '../../../sync/ledger/ledger';
-import type { PeopleMapping } from '../../../sync/mapping';
+import type { LaneDefinition } from '../../../sync/lanes/definition';
+import type { LaneMapping } from '../../../sync/mapping';
 import { previewed, type Previewed } from '../../../sync/operate/preview';
 import { recordResults } from '../../../sync/operate/recordResults';
-import { applyDynamics, applyMarketo, waitFor } from '../../../sync/page/apply';
+import { applyDynamics, applyMarketo, applyObjects, waitFor } from '../../../sync/page/apply';
 import { readDynamicsPage } from '../../../sync/page/readDynamics';
+import { readObjectPage } from '../../../sync/page/oneWay';
 import { readMarketoPage } from '../../../sync/page/readMarketo';
 import { MassDelete } from '../../../sync/page/gone';
 import { OtherSync } from '../../../sync/page/otherSync';
@@ -23,15 +25,19 @@ import {
 	ComeBackLater,
 	SetUpProblem,
 	type DynamicsMaker,
+	type MarketoObjectPort,
 	type MarketoPort,
 } from '../../../sync/ports';
 
 /** What the nodes of one execution work with. */
 export interface Execution {
 	ledger: Ledger;
-	mapping: PeopleMapping;
+	definition: LaneDefinition;
+	mapping: LaneMapping;
 	dynamics: DynamicsMaker;
 	marketo: MarketoPort;
+	/** What a lane that goes one way writes to. */
+	object: MarketoObjectPort | null;
 }
 
 /** What the nodes handed out, of one page or of all pages of a run. */
@@ -56,7 +62,7 @@ export const handedOut = (): HandedOut => ({
 });
 
 /**
- * One page of `people-sync.json`: each node's work on the items of the nodes before it, which went through
+ * One page of a lane's workflow: each node's work on the items of the nodes before it, which went through
  * n8n's store; a node that gets no items does not run.
  */
 export async function workPage(
@@ -73,10 +79,10 @@ export async function workPage(
 }
 
 async function workNodes(execution: Execution, start: PageStart, out: HandedOut): Promise<void> {
-	const { ledger, mapping, dynamics, marketo } = execution;
+	const { ledger, definition, mapping, dynamics, marketo, object } = execution;
 	const node = nodeOf(ledger, start, out);
 	const resolve = async (dynamicsItems: unknown[], marketoItems: unknown[]) => {
-		const resolved = await resolvePage(ledger, PEOPLE_LANE, {
+		const resolved = await resolvePage(ledger, definition, {
 			dynamicsItems,
 			marketoItems,
 			mapping,
@@ -94,20 +100,28 @@ async function workNodes(execution: Execution, start: PageStart, out: HandedOut)
 	};
 
 	const rows = await node(
-		async () => await readDynamicsPage(ledger, PEOPLE_LANE, start, mapping, dynamics),
+		async () => await readDynamicsPage(ledger, definition, start, mapping, dynamics),
 	);
 	const people =
 		rows.length === 0
 			? []
 			: await node(
-					async () => await readMarketoPage(ledger, PEOPLE_LANE, start, rows, mapping, marketo),
+					async () =>
+						await (object
+							? readObjectPage(ledger, definition, start, rows, mapping, object)
+							: readMarketoPage(ledger, definition, start, rows, mapping, marketo)),
 				);
 	if (rows.length + people.length === 0) return;
 	for (const { toDynamics, toMarketo } of await node(async () => await resolve(rows, people))) {
 		if (some(toDynamics))
-			await apply(async () => await applyDynamics(ledger, PEOPLE_LANE, toDynamics, dynamics));
+			await apply(async () => await applyDynamics(ledger, definition, toDynamics, dynamics));
 		if (some(toMarketo))
-			await apply(async () => await applyMarketo(ledger, PEOPLE_LANE, toMarketo, marketo));
+			await apply(
+				async () =>
+					await (object
+						? applyObjects(ledger, definition, toMarketo, object)
+						: applyMarketo(ledger, definition, toMarketo, marketo)),
+			);
 	}
 }
 

@@ -3,7 +3,8 @@ import type { AnswerItem, DynamicsTable, Side } from '../../../sync/items';
 import { NORMAL_TIMING, type Ledger } from '../../../sync/ledger/ledger';
 import { openLedger } from '../../../sync/ledger/open';
 import { sqliteDialect } from '../../../sync/ledger/sqlite';
-import type { PeopleMapping } from '../../../sync/mapping';
+import type { OfferedLane } from '../../../nodes/shared/lanes';
+import type { LaneMapping, PeopleMapping } from '../../../sync/mapping';
 import { keepValue, questions, setValue, type OpenQuestion } from '../../../sync/operate/answer';
 import { explain, type Explanation } from '../../../sync/operate/explain';
 import { PEOPLE } from '../../../sync/operate/lanes';
@@ -39,6 +40,8 @@ afterAll(async () => {
 /** Both systems and the sync between them, as shipped, in this process: everything but n8n. */
 export class SyncWorld extends Systems {
 	mapping: PeopleMapping;
+	/** Of the lanes beside people. */
+	mappings: Record<Exclude<OfferedLane, 'people'>, LaneMapping> = { companies: {}, owners: {} };
 	/** The sync's memory. */
 	ledger!: Ledger;
 	/** Whose systems n8n's two credentials name: this world's own, until somebody switches one. */
@@ -72,9 +75,9 @@ export class SyncWorld extends Systems {
 	// What the sync does.
 
 	/** One whole run, after some time has passed: as much as the sync leaves between two, unless told. */
-	async run({ after = INTERVAL } = {}): Promise<Run> {
+	async run({ after = INTERVAL, lane }: { after?: number; lane?: OfferedLane } = {}): Promise<Run> {
 		this.clock.advance(after);
-		return await this.n8n.run();
+		return await this.n8n.run(lane);
 	}
 
 	/** So many runs, one after the other. */
@@ -85,8 +88,8 @@ export class SyncWorld extends Systems {
 	}
 
 	/** What the next page would do; or, of so many linked records, what the mapping would do as it is now. */
-	async preview(linkedRecords?: number): Promise<HandedOut> {
-		return await this.n8n.preview(linkedRecords);
+	async preview(linkedRecords?: number, lane?: OfferedLane): Promise<HandedOut> {
+		return await this.n8n.preview(linkedRecords, lane);
 	}
 
 	/** A campaign sends these people to Dynamics; answers for them and for all who still wait. */
@@ -127,8 +130,8 @@ export class SyncWorld extends Systems {
 	// What it knows.
 
 	/** Who and what needs help now. */
-	async help(): Promise<Needy[]> {
-		return await needingHelp(this.ledger);
+	async help(lane?: OfferedLane): Promise<Needy[]> {
+		return await needingHelp(this.ledger, undefined, undefined, lane);
 	}
 
 	/** What waits for an answer. */
@@ -142,8 +145,8 @@ export class SyncWorld extends Systems {
 		});
 	}
 
-	async status(): Promise<StatusRow> {
-		return await statusOf(this.ledger, PEOPLE);
+	async status(lane: OfferedLane = PEOPLE): Promise<StatusRow> {
+		return await statusOf(this.ledger, lane);
 	}
 
 	/** The pairs that it has linked, in the order of linking. */

@@ -68,6 +68,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'',
 	),
 	mutant(
+		'R4 what a record is due for besides is over with the ids',
+		'campaignActions/writeBack.ts',
+		'		mayBeOver: true,\n',
+		'',
+	),
+	mutant(
 		'R5 an unread row is written without knowing it',
 		'page/compare.ts',
 		"vouched: base?.kind === 'known' && !base.isStale && unanswered.length === 0 && link.version !== null,",
@@ -189,15 +195,33 @@ export const MUTANTS: readonly Mutant[] = [
 	),
 	mutant(
 		'R13 what a write has replaced is not asked for once it is known that it arrived late',
-		'page/pair.ts',
-		"		side === 'marketo' && state === 'unknown' && doubtUntil > 0;",
-		'		false;',
+		'page/compare.ts',
+		"	return hasArrived ? { ...plan, state: 'echo' } : plan;",
+		'	return plan;',
 	),
 	mutant(
 		'R15 what is sent again replaces a value that was put back, and nobody hears of it',
 		'page/decide.ts',
 		"	return dynamics.unproven === 'perhaps put back'",
 		"	return dynamics.unproven === 'arrived'",
+	),
+	mutant(
+		'R29 what was sent to a person who is deleted since counts as a later edit',
+		'page/comeBack.ts',
+		"		if (side !== 'marketo' || state === 'echo') continue;",
+		'		if (side) continue;',
+	),
+	mutant(
+		"R13 the echo of what Marketo stores in a form of its own is nobody's",
+		'page/echo.ts',
+		'					: left.filter(({ newValue }) => isLikeSent(ledger, column, field, newValue));',
+		'					: [];',
+	),
+	mutant(
+		'R15 what Marketo has stored in a form of its own has not arrived',
+		'page/unanswered.ts',
+		'	if (forms.some((value) => print(value) !== old && isLikeSent(ledger, column, field, value)))',
+		'	if (forms.length === 0)',
 	),
 	mutant(
 		'R14 nothing is a form of what was sent',
@@ -458,6 +482,12 @@ export const MUTANTS: readonly Mutant[] = [
 		"direction === 'toDynamics' : '' !== fingerprintOf(",
 	),
 	mutant(
+		'R46 whoever was looked up for another record is compared as well',
+		'page/work.ts',
+		"person.because === 'partner' && !person.edits?.length",
+		"person.because === 'fill' && !person.edits?.length",
+	),
+	mutant(
 		'R46 what failed is forgotten with the next try',
 		'ledger/due.ts',
 		"db.updateTable('queue').set({ due_at: 0, asked: 0 }).where('lane', '=', lane).where('subject', 'in', piece).where('due_at', '>', 0)",
@@ -474,6 +504,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/decide.ts',
 		'!isEdited || isAlone',
 		'!isEdited',
+	),
+	mutant(
+		'R48 what a write has decided about is an edit once the log tells it',
+		'page/compare.ts',
+		'return isAfter ? edits : edits.slice(before);',
+		'return edits;',
 	),
 	mutant(
 		'R48 what was not kept is not tried again',
