@@ -1,10 +1,10 @@
 import { lastLinked } from '../../../../sync/ledger/links';
 import type { PageStart } from '../../../../sync/items';
-import { PEOPLE } from '../../../../sync/operate/lanes';
 import { tokenOf } from '../../../../sync/schedule/token';
+import { WHAT_TO_SYNC } from '../../../shared/lanes';
 import type { OperationDefinition } from '../../../shared/operation';
 import { mappingBehind } from '../../../shared/mappingParameters';
-import { perLedgerItem } from '../../shared/ledgerWork';
+import { laneOf, perLedgerItem } from '../../shared/ledgerWork';
 
 /** A page of the sync; more would be a second one. */
 const MOST = 1000;
@@ -21,6 +21,7 @@ export const previewMappingOperation: OperationDefinition = {
 		'Show what the field mapping as it is drafted would do to linked records, in the output of Resolve Sync Conflict; nothing is written',
 	resources: ['sync'],
 	properties: [
+		WHAT_TO_SYNC,
 		{
 			displayName: 'Connect this step to Get Dynamics Changes, as in the shipped workflow',
 			name: 'previewNotice',
@@ -37,17 +38,18 @@ export const previewMappingOperation: OperationDefinition = {
 		},
 	],
 	execute: perLedgerItem(async (context, ledger, itemIndex) => {
-		mappingBehind(context);
+		const lane = laneOf(context, itemIndex);
+		mappingBehind(context, lane);
 		const wanted = Number(context.getNodeParameter('linkedRecords', itemIndex, 100));
 		const linkedRecords = Math.min(MOST, Math.max(1, Math.trunc(wanted) || 1));
-		const isAnybodyLinked = (await lastLinked(ledger.db, PEOPLE, 1)).length > 0;
+		const isAnybodyLinked = (await lastLinked(ledger.db, lane, 1)).length > 0;
 		// "Execute step" in a step of the sync may start here as well, also before the first run.
 		if (!isAnybodyLinked)
 			context.addExecutionHints({
 				message: 'No record is linked yet: this is a preview of the first page',
 				location: 'outputPane',
 			});
-		const page = tokenOf({ lane: PEOPLE, run: 'preview', page: 1, ledger: ledger.id });
+		const page = tokenOf({ lane, run: 'preview', page: 1, ledger: ledger.id });
 		const start: PageStart = {
 			kind: 'start',
 			page,

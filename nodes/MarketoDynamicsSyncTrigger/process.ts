@@ -1,8 +1,5 @@
 import { randomBytes } from 'node:crypto';
 
-/** Leads, contacts and people are one lane, because they share the person. */
-export const PEOPLE_LANE = 'people';
-
 /** This process, for the lease: a new start of n8n is a new owner. */
 export const PROCESS_NONCE = randomBytes(9).toString('base64url');
 
