@@ -26,6 +26,8 @@ export interface PageStart {
 	label: string;
 	/** A preview of the mapping: so many records that are linked already, in place of what is new. */
 	linkedRecords?: number;
+	/** A change of the mapping reaches linked records whose row was saved since then (R50); ISO 8601. Without: all. */
+	fillSince?: string;
 }
 
 /** One changed (or asked-for) record, as it was read. */
@@ -38,6 +40,8 @@ export interface RecordItem {
 	label: string;
 	/** ISO 8601, UTC: `modifiedon` of the row, or the time of the newest activity on the person. */
 	changedAt: string | null;
+	/** Dynamics: not saved since the day from which on a change of the mapping is to reach records (R50). */
+	isOld?: true;
 	/** Dynamics: row version (ETag). Marketo has none. */
 	version?: string;
 	/** Dynamics: GUID of the user who wrote last. */
@@ -51,8 +55,8 @@ export interface RecordItem {
 	/** Marketo: what the activity log says about single fields, oldest first. */
 	edits?: FieldEdit[];
 	/**
-	 * Why it was read: the feed announced it, it is due in the ledger, it is another record's partner, or the mapping
-	 * has changed (R50).
+	 * Why it was read: the feed announced it, it is due in the ledger, a row asked for it (its partner, or whoever has its
+	 * e-mail or its id), or the mapping has changed (R50).
 	 */
 	because: 'feed' | 'due' | 'partner' | 'fill';
 }

@@ -9,7 +9,10 @@ import {
 
 import type { PageStart } from '../../sync/items';
 import { syncNow, type LaneSetting } from '../../sync/schedule/runs';
+import { keptColumns } from '../../sync/ledger/columns';
 import { openLane } from '../../sync/ledger/lanes';
+import { noteRunBy, runBy } from '../../sync/ledger/runBy';
+import { isPrepared } from '../../sync/page/idFields';
 import { tokenOf } from '../../sync/schedule/token';
 import {
 	isBehind,
@@ -18,7 +21,8 @@ import {
 	type Witness,
 } from '../../sync/schedule/restoreGuard';
 import type { Ledger } from '../../sync/ledger/ledger';
-import { LANE_WORDS, WHAT_TO_SYNC, chosenLane, type OfferedLane } from '../shared/lanes';
+import { keepsExecutions } from '../shared/keptExecutions';
+import { LANES, WHAT_TO_SYNC, chosenLane, type OfferedLane } from '../shared/lanes';
 import { isFast, openNodeLedger } from '../shared/ledger';
 import { mappingBehind } from '../shared/mappingParameters';
 import { beginTelling } from '../../sync/operate/news';
@@ -113,7 +117,8 @@ export class MarketoDynamicsSyncTrigger implements INodeType {
 			pid: process.pid,
 			isAlive,
 		};
-		await refuseForeignLane(this, ledger, lane, setting);
+		await refuseForeignLane(this, ledger, setting);
+		if (lane === 'people') await refuseUnprepared(this, ledger);
 		const remember = await witness(this, ledger, lane);
 		const runner = new Runner({
 			ledger,
@@ -141,23 +146,47 @@ export class MarketoDynamicsSyncTrigger implements INodeType {
 	}
 }
 
-/** R41: a lane belongs to one workflow until somebody takes it over. */
-async function refuseForeignLane(
-	context: ITriggerFunctions,
-	ledger: Ledger,
-	name: OfferedLane,
-	setting: LaneSetting,
-) {
-	const lane = await openLane(ledger.db, setting.lane, ledger.clock.now());
-	if (!lane.workflow || lane.workflow === setting.workflow) return;
+/**
+ * R41: a lane belongs to one workflow until somebody takes it over; that one leaves its name. The message says by itself
+ * what to do: of what fails when a workflow is published n8n shows no more.
+ */
+async function refuseForeignLane(context: ITriggerFunctions, ledger: Ledger, setting: LaneSetting) {
+	const { lane: name, workflow } = setting;
+	const lane = await openLane(ledger.db, name, ledger.clock.now());
+	if (!lane.workflow || lane.workflow === workflow) {
+		await noteRunBy(ledger.db, name, {
+			workflow,
+			name: context.getWorkflow().name ?? '',
+			keepsExecutions: keepsExecutions(context.getWorkflowSettings()),
+		});
+		return;
+	}
+	const by = await runBy(ledger.db, name, lane.workflow);
+	const other = by ? `"${by.name}" (${lane.workflow})` : lane.workflow;
 	throw new NodeOperationError(
 		context.getNode(),
-		`Another workflow runs the sync of ${LANE_WORDS[name]} already`,
-		{
-			description: `It is the workflow with the ID ${lane.workflow}. Two syncs on the same records would undo each other. To move the sync here, unpublish that workflow and use "Take Over" of the Marketo Dynamics Sync node in this one`,
-		},
+		`Workflow ${other} runs this sync already: leave this one unpublished, or unpublish that one and use "Take Over" of the Marketo Dynamics Sync node here`,
+		{ description: 'Two syncs on the same records would undo each other' },
 	);
 }
+
+/**
+ * A first start before *Set Up and Preview* would fail every five minutes. Asks neither system: Prepare and each
+ * preview keep Marketo's fields. Who has run once is never refused, whatever the ledger has lost since.
+ */
+async function refuseUnprepared(context: ITriggerFunctions, ledger: Ledger): Promise<void> {
+	const { workflow } = await openLane(ledger.db, 'people', ledger.clock.now());
+	if (workflow || memoryOf(context).witness) return;
+	if (isPrepared(LANES.people, await keptColumns(ledger.db, LANES.people.object))) return;
+	throw new NodeOperationError(
+		context.getNode(),
+		'The sync is not set up yet: execute the workflow from "Set Up and Preview", then publish it',
+		{ description: 'It creates the fields in Marketo that the sync needs' },
+	);
+}
+
+const memoryOf = (context: ITriggerFunctions) =>
+	context.getWorkflowStaticData('node') as { witness?: Witness };
 
 /**
  * R42: the workflow remembers how far its ledger was, in n8n's own database, and stops where the ledger
@@ -168,7 +197,7 @@ async function witness(
 	ledger: Ledger,
 	lane: OfferedLane,
 ): Promise<() => Promise<void>> {
-	const memory = context.getWorkflowStaticData('node') as { witness?: Witness };
+	const memory = memoryOf(context);
 	const present = await witnessOf(ledger);
 	if (memory.witness && isBehind(present, memory.witness)) {
 		await stopBecauseBehind(ledger, lane, present, memory.witness);

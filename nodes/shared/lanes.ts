@@ -16,7 +16,7 @@ export const LANES = {
 export type OfferedLane = keyof typeof LANES;
 
 /** How they are called in a sentence. */
-export const LANE_WORDS: Record<OfferedLane, string> = {
+const LANE_WORDS: Record<OfferedLane, string> = {
 	people: 'leads and contacts',
 	companies: 'accounts',
 	owners: 'users and teams',

@@ -177,15 +177,15 @@ function decideUnread(input: RowInput): Verdict {
 	// Nobody has compared the two yet, so nobody can say that nothing is to be done.
 	// R15: what was sent without an answer and is not there is decided anew, and its source is on the other side.
 	if (marketo.sent.length > 0 && !marketo.sent.includes(marketo.hash)) return { do: 'read' };
-	// R38: an edit that puts the old value back answers a question as well.
-	if (input.question && marketo.hash !== input.question.shownMarketo) return { do: 'read' };
-	if (input.question?.answer) return { do: 'read' };
-	const isKnown =
-		dynamics.base !== null || row.direction === 'toDynamics' || input.question !== null;
+	// R38: it stands while Marketo has what was shown; an edit that puts the old value back answers it as well.
+	if (input.question)
+		return input.question.answer || marketo.hash !== input.question.shownMarketo
+			? { do: 'read' }
+			: { do: 'nothing', why: 'asked', keep: true };
+	const isKnown = dynamics.base !== null || row.direction === 'toDynamics';
 	if (m === 'same')
 		return isKnown ? { do: 'nothing', why: 'unchanged', keep: false } : { do: 'read' };
-	if (m === 'unset' || !dynamics.vouched || input.question || row.direction === 'toMarketo')
-		return { do: 'read' };
+	if (m === 'unset' || !dynamics.vouched || row.direction === 'toMarketo') return { do: 'read' };
 	if (input.empty === 'onlyFill') return { do: 'read' };
 	if (input.empty === 'neverOverwrite' && isEmpty(input.field, 'marketo', marketo.value)) {
 		return { do: 'nothing', why: 'rule', keep: false };

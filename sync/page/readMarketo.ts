@@ -2,7 +2,6 @@ import type { FeedItem, PageStart, RecordItem } from '../items';
 import { beginRead, reachedMarketo } from '../schedule/systems';
 import type { PageRef } from '../schedule/token';
 import type { Ledger } from '../ledger/ledger';
-import { inPieces } from '../ledger/inPieces';
 import type { Columns } from '../ledger/columns';
 import { questionsOf } from '../ledger/conflicts';
 import { linksOfPeople, linksOfRows, type Link } from '../ledger/links';
@@ -11,19 +10,18 @@ import { linksWithRefusals } from '../ledger/refusals';
 import { linkSubject, readSubject, recordSubject, subjectOf } from '../ledger/subject';
 import { twoWayOf, type LaneDefinition } from '../lanes/definition';
 import type { LaneMapping } from '../mapping';
-import type { Clock, MarketoPort, Person, PersonChanges, Refusal } from '../ports';
+import type { MarketoPort, Person, PersonChanges } from '../ports';
 import { addressToBe } from './addresses';
 import { describeAnew, readWithColumns } from './columnCache';
 import { COMPANY_KEY } from './companyFields';
 import { acceptFeed, feedItem } from './feed';
 import { isSettledEcho, isUnmovedRow } from './echo';
 import { emailOf } from './emailKey';
+import { assertIdFields } from './idFields';
+import { PeopleReader } from './peopleReader';
 import { PAGE_RECORDS } from './readDynamics';
 import { mappedFields, mappedLane, tableOf } from './tables';
 import { readLog } from './readLog';
-
-/** Values per read call (Marketo: at most 300 filter values). */
-const VALUES_PER_READ = 300;
 
 /**
  * *Get Marketo changes*: whose fields changed, their present values, and the partners of the Dynamics
@@ -46,10 +44,16 @@ export async function readMarketoPage(
 	return await readWithColumns(
 		ledger,
 		definition.object,
-		mappedFields(mapping),
+		[...definition.tables.map(({ idField }) => idField), ...mappedFields(mapping)],
 		async () => await port.describe(),
-		async (columns) =>
-			await readPage({ ledger, definition, start, ref, mapping, port }, dynamicsItems, columns),
+		async (columns) => {
+			assertIdFields(definition, columns);
+			return await readPage(
+				{ ledger, definition, start, ref, mapping, port },
+				dynamicsItems,
+				columns,
+			);
+		},
 	);
 }
 
@@ -125,7 +129,10 @@ async function readPage(
 	}
 	for (const { person } of log.swept) reader.want('id', readSubject(person).id, person);
 	const people = await reader.read(deleted);
-	const records = recordsOf(definition, start, people, changed, deleted, book.due);
+	const due = new Set(book.due);
+	const whyRead = (person: string) =>
+		due.has(person) ? 'due' : reader.isMeant(person) ? 'feed' : 'partner';
+	const records = recordsOf(definition, start, people, changed, deleted, whyRead);
 	const item = feedItem(start, 'marketo', records, {
 		steps: log.steps,
 		due: book.due,
@@ -161,53 +168,6 @@ function fieldsWanted(
 			...mappedFields(mapping),
 		]),
 	].filter((name) => name === 'id' || columns.has(name));
-}
-
-/** Gathers who is to be read and reads them, each once, in calls of 300. */
-class PeopleReader {
-	/** Whom Marketo refused to look up: subjects of the records that asked. */
-	readonly refused = new Map<string, Refusal>();
-	/** When the first of them was asked for; null: nobody was. What a call answers may be as old as that (R12). */
-	begunAt: number | null = null;
-	/** Field -> value -> subjects. */
-	private readonly wanted = new Map<string, Map<string, string[]>>();
-
-	constructor(
-		private readonly clock: Clock,
-		private readonly port: MarketoPort,
-		private readonly fields: string[],
-	) {}
-
-	/** @param subject for whom it is asked */
-	want(by: string, value: string, subject: string) {
-		const values = this.wanted.get(by) ?? new Map<string, string[]>();
-		this.wanted.set(by, values.set(value, [...(values.get(value) ?? []), subject]));
-	}
-
-	async read(without: ReadonlyMap<string, unknown>): Promise<Map<string, Person>> {
-		const people = new Map<string, Person>();
-		// By id last: whoever was found by e-mail or stored id need not be read again.
-		for (const by of [...this.wanted.keys()].sort(
-			(a, b) => Number(a === 'id') - Number(b === 'id'),
-		)) {
-			const wanted = this.wanted.get(by)!;
-			const values = [...wanted.keys()].filter(
-				(value) => by !== 'id' || (!people.has(value) && !without.has(value)),
-			);
-			const found = await inPieces(
-				values,
-				async (piece) => {
-					this.begunAt ??= this.clock.now();
-					return await this.port.readBy(by, piece, this.fields, (value, refusal) => {
-						for (const subject of wanted.get(value) ?? []) this.refused.set(subject, refusal);
-					});
-				},
-				VALUES_PER_READ,
-			);
-			for (const person of found) people.set(person.id, person);
-		}
-		return people;
-	}
 }
 
 async function linksBySubject(
@@ -268,7 +228,7 @@ function recordsOf(
 	people: Map<string, Person>,
 	changed: Map<string, PersonChanges['changed'][number]>,
 	deleted: Map<string, PersonChanges['deleted'][number]>,
-	due: string[],
+	whyRead: (person: string) => RecordItem['because'],
 ): RecordItem[] {
 	const records: RecordItem[] = [];
 	const one = (id: string, rest: Partial<RecordItem>): RecordItem => ({
@@ -282,7 +242,6 @@ function recordsOf(
 		because: 'feed',
 		...rest,
 	});
-	const asked = new Set(due);
 	for (const person of people.values()) {
 		const change = changed.get(person.id);
 		records.push(
@@ -291,7 +250,7 @@ function recordsOf(
 				changedAt: change?.newestAt ?? null,
 				values: person.values,
 				edits: change?.edits ?? [],
-				because: change ? 'feed' : asked.has(subjectOf(object, person.id)) ? 'due' : 'partner',
+				because: change ? 'feed' : whyRead(subjectOf(object, person.id)),
 			}),
 		);
 	}

@@ -559,6 +559,19 @@ export const DIRECTED: Record<string, History> = {
 			habits: two('title', 'phone', { plugIn: true }),
 			steps: [pair('contact'), cycle(), edit(PERSON, A), cycle(), edit(PERSON, 7, 2), cycle()],
 		},
+	'R46: two people have one e-mail, and of each a field is refused': {
+		seed: 1,
+		habits: two('title', 'phone', { refuses: { side: 'dynamics', value: 'b', names: true } }),
+		steps: [
+			pair('lead', NOTHING, B),
+			cycle(),
+			pair('contact', NOTHING, B),
+			ask([-1], [], { as: 'contact' }),
+			cycle(),
+			edit(2, A, 2),
+			cycle(),
+		],
+	},
 	'R46: somebody has an e-mail, says Marketo, and nobody finds them': {
 		seed: 1,
 		habits: habits('title', { taken: 'ann@x.test' }),

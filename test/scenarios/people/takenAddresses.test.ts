@@ -53,6 +53,26 @@ describe('an address that another person has (R24, A11)', () => {
 		await world.expectClean();
 	});
 
+	it('is no reason to read two records in turn whose people have it, and of each a field is not synced', async () => {
+		const email = address();
+		const title = 'long '.repeat(40);
+		const lead = await world.newRow('lead', { emailaddress1: email });
+		const person = await world.newPerson({ email, title });
+		await world.runs(2);
+		const contact = await world.newRow('contact', { emailaddress1: email });
+		const other = await world.newPerson({ email, title });
+		await world.campaign([{ person: other, syncAs: 'contact' }]);
+		await world.runs(2);
+		expect(await world.person({ person: other })).toMatchObject({ dynamicsContactId: contact });
+		await world.editPerson({ person }, { city: 'Lund' });
+		const { calls } = await world.run();
+		expect(await world.row({ table: 'lead', id: lead })).toMatchObject({ address1_city: 'Lund' });
+		expect(calls.dynamics.length).toBeLessThan(12);
+		for (const one of [person, other])
+			await world.deletePerson({ ...(await newPair()), person: one });
+		await world.runs(2);
+	});
+
 	it('goes to whoever comes first where two records of one page want it', async () => {
 		const email = address();
 		const [one, two] = [await newPair(), await newPair()];

@@ -482,6 +482,12 @@ export const MUTANTS: readonly Mutant[] = [
 		"direction === 'toDynamics' : '' !== fingerprintOf(",
 	),
 	mutant(
+		'R46 whoever was looked up for another record is compared as well',
+		'page/work.ts',
+		"person.because === 'partner' && !person.edits?.length",
+		"person.because === 'fill' && !person.edits?.length",
+	),
+	mutant(
 		'R46 what failed is forgotten with the next try',
 		'ledger/due.ts',
 		"db.updateTable('queue').set({ due_at: 0, asked: 0 }).where('lane', '=', lane).where('subject', 'in', piece).where('due_at', '>', 0)",

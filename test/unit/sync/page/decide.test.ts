@@ -830,7 +830,11 @@ describe(decideRow, () => {
 			],
 			['so it is where both were never compared', unread(null, ['m', 'same']), { do: 'read' }],
 			['and where Marketo was not', unread('=d', ['m', 'new']), { do: 'read' }],
-			['and for what a question says', unread('=d', ['m', 'edited'], { question }), { do: 'read' }],
+			[
+				'and for another value than a question shows',
+				unread('=d', ['m2', 'edited'], { question }),
+				{ do: 'read' },
+			],
 			[
 				'or its answer',
 				unread(null, ['m', 'same'], { question: { ...question, answer: 'dynamics' } }),
@@ -843,8 +847,8 @@ describe(decideRow, () => {
 			],
 			[
 				'but not for a question that nobody has touched',
-				unread(null, ['m', 'same'], { question }),
-				nothing('unchanged'),
+				unread(null, ['m', 'edited'], { question }),
+				nothing('asked', true),
 			],
 			[
 				'a row to Marketo has to put back what was edited there: with which value?',
