@@ -508,7 +508,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R48 what a write has decided about is an edit once the log tells it',
 		'page/compare.ts',
-		'return isAfter ? edits : edits.slice(before);',
+		'if (edits.some(isOfSent)) return edits;',
 		'return edits;',
 	),
 	mutant(
