@@ -135,6 +135,34 @@ describe('a change of the mapping reaches the records that are there (D1, R50)',
 		},
 	);
 
+	it.each([
+		['a column that was read anyway', 'jobtitle>department', { jobtitle: 'Clerk' }, 'Clerk'],
+		['a column that has to be read anew', 'fax>fax', { fax: '1' }, '1'],
+	])(
+		'only records changed since a day are filled, where somebody has asked for that: the others with their next change; %s',
+		async (_, mapped, columns, value) => {
+			const world = await start();
+			const [untouched, changed] = [
+				await world.pair('lead', { ...columns, telephone1: '1' }),
+				await world.pair('lead', { ...columns, telephone1: '1' }),
+			];
+			world.clock.advance(86_400_000);
+			world.fillSince = new Date(world.clock.now() - 3_600_000).toISOString();
+			await world.editRow(changed, { telephone1: '2' });
+			await world.run();
+			const field = mapped.split('>')[1]!;
+			world.mapping = leads(row(mapped), row('telephone1>phone'));
+			const runs = await world.runs(3);
+			expect(await world.person(changed)).toMatchObject({ [field]: value });
+			expect(await world.person(untouched)).toMatchObject({ [field]: null });
+			expect(runs.flatMap(({ writes }) => writes)).toHaveLength(1);
+			await world.editRow(untouched, { telephone1: '3' });
+			await world.run();
+			expect(await world.person(untouched)).toMatchObject({ [field]: value, phone: '3' });
+			expect((await world.runs(2)).flatMap(({ writes }) => writes)).toEqual([]);
+		},
+	);
+
 	it('a row is removed: what was refused or asked of it waits for nobody any more', async () => {
 		const world = await start({
 			mapping: leads(
