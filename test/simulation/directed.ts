@@ -1037,6 +1037,19 @@ export const DIRECTED: Record<string, History> = {
 		habits: two('title', 'phone', { plugIn: true }),
 		steps: [pair('lead', B, A), cycle()],
 	},
+	'R29: a column is asked about, closed and edited, and the person is deleted': {
+		seed: 1,
+		habits: habits('title', {}, 'ask'),
+		steps: [
+			pair('lead', A, B),
+			cycle(),
+			{ do: 'remove', which: PERSON },
+			pass(60),
+			{ do: 'close', field: 0 },
+			edit(ROW, NO),
+			cycle(),
+		],
+	},
 	'R29: a column that had nothing to say one way is filled in after the person was deleted': {
 		seed: 1,
 		habits: toMarketoAlone('phone'),

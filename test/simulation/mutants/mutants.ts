@@ -368,6 +368,12 @@ export const MUTANTS: readonly Mutant[] = [
 		"	const isSamePartner = link?.marketoId === to.marketoId && link.state !== 'secondary';",
 	),
 	mutant(
+		'R29 of a closed column nothing is known once the person is gone',
+		'page/comeBack.ts',
+		'for (const row of tableOf(page, link.table).mapping.rows) {',
+		'for (const { row } of tableOf(page, link.table).live) {',
+	),
+	mutant(
 		'R29 a tombstone blocks nothing',
 		'page/work.ts',
 		'		if (gone) return gone;\n',
