@@ -11,6 +11,7 @@ import type { PageStart } from '../../sync/items';
 import { syncNow, type LaneSetting } from '../../sync/schedule/runs';
 import { keptColumns } from '../../sync/ledger/columns';
 import { openLane } from '../../sync/ledger/lanes';
+import { noteRunBy, runBy } from '../../sync/ledger/runBy';
 import { isPrepared } from '../../sync/page/idFields';
 import { tokenOf } from '../../sync/schedule/token';
 import {
@@ -20,6 +21,7 @@ import {
 	type Witness,
 } from '../../sync/schedule/restoreGuard';
 import type { Ledger } from '../../sync/ledger/ledger';
+import { keepsExecutions } from '../shared/keptExecutions';
 import { isFast, openNodeLedger } from '../shared/ledger';
 import { mappingBehind } from '../shared/mappingParameters';
 import { beginTelling } from '../../sync/operate/news';
@@ -139,15 +141,25 @@ export class MarketoDynamicsSyncTrigger implements INodeType {
 }
 
 /**
- * R41: a lane belongs to one workflow until somebody takes it over. The message says by itself what to do:
- * of what fails when a workflow is published n8n shows no more.
+ * R41: a lane belongs to one workflow until somebody takes it over; that one leaves its name. The message says by itself
+ * what to do: of what fails when a workflow is published n8n shows no more.
  */
 async function refuseForeignLane(context: ITriggerFunctions, ledger: Ledger, setting: LaneSetting) {
-	const lane = await openLane(ledger.db, setting.lane, ledger.clock.now());
-	if (!lane.workflow || lane.workflow === setting.workflow) return;
+	const { lane: name, workflow } = setting;
+	const lane = await openLane(ledger.db, name, ledger.clock.now());
+	if (!lane.workflow || lane.workflow === workflow) {
+		await noteRunBy(ledger.db, name, {
+			workflow,
+			name: context.getWorkflow().name ?? '',
+			keepsExecutions: keepsExecutions(context.getWorkflowSettings()),
+		});
+		return;
+	}
+	const by = await runBy(ledger.db, name, lane.workflow);
+	const other = by ? `"${by.name}" (${lane.workflow})` : lane.workflow;
 	throw new NodeOperationError(
 		context.getNode(),
-		`Workflow ${lane.workflow} runs this sync already: leave this one unpublished, or unpublish that one and use "Take Over" of the Marketo Dynamics Sync node here`,
+		`Workflow ${other} runs this sync already: leave this one unpublished, or unpublish that one and use "Take Over" of the Marketo Dynamics Sync node here`,
 		{ description: 'Two syncs on the same records would undo each other' },
 	);
 }

@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import {
 	NodeOperationError,
+	sleep,
 	type IExecuteFunctions,
 	type ILoadOptionsFunctions,
 	type ITriggerFunctions,
@@ -114,7 +115,7 @@ async function openOnce(context: Pick<Context, 'getNode'>): Promise<Opened> {
 async function openIn(folder: string): Promise<Opened> {
 	mkdirSync(folder, { recursive: true, mode: 0o700 });
 	const key = keyIn(join(folder, 'ledger.key'));
-	const file = sqliteDialect(join(folder, 'ledger.sqlite'));
+	const file = sqliteDialect(join(folder, 'ledger.sqlite'), sleep);
 	const ledger = await openLedger(file, {
 		key,
 		clock: { now: () => Date.now() },

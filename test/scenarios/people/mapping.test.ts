@@ -309,3 +309,37 @@ describe('a row of the mapping whose column or field is not there (D4, B5)', () 
 		await world.expectClean();
 	});
 });
+
+describe('a mapping', () => {
+	it('R41: that is published in the middle of a run ends it without an error; the next one begins at once, with the new mapping', async () => {
+		const world = await SyncWorld.start({ leads: 60 });
+		world.bend(
+			'dynamics',
+			/GET leads(?!.*filter)/,
+			async (request, send) => {
+				const Prefer = 'odata.track-changes,odata.maxpagesize=20';
+				return await send({ ...request, headers: { ...request.headers, Prefer } });
+			},
+			Infinity,
+		);
+		world.bend('marketo', 'POST leads.json', async (request, send) => {
+			world.mapping = leads(row('jobtitle>department'));
+			return await send(request);
+		});
+		const before = await world.run();
+		expect([before.errors, before.outcome]).toEqual([[], 'the field mapping was changed']);
+		expect(before.notes.join()).toMatch(/The run ends here; the next one starts at once/);
+		const lead = await world.newRow('lead', {
+			lastname: 'New',
+			emailaddress1: 'new@x.example',
+			jobtitle: 'Clerk',
+		});
+		const after = await world.run({ after: 0 });
+		expect([after.errors, after.outcome]).toEqual([[], 'done']);
+		const pair = (await world.pairs('lead')).find(({ id }) => id === lead)!;
+		expect(await world.person(pair)).toMatchObject({ department: 'Clerk' });
+		expect(await world.pairs('lead')).toHaveLength(61);
+		await world.runs(2);
+		await world.expectClean();
+	});
+});
