@@ -9,7 +9,10 @@ import {
 
 import type { PageStart } from '../../sync/items';
 import { syncNow, type LaneSetting } from '../../sync/schedule/runs';
+import { keptColumns } from '../../sync/ledger/columns';
 import { openLane } from '../../sync/ledger/lanes';
+import { noteRunBy, runBy } from '../../sync/ledger/runBy';
+import { isPrepared } from '../../sync/page/idFields';
 import { tokenOf } from '../../sync/schedule/token';
 import {
 	isBehind,
@@ -18,11 +21,13 @@ import {
 	type Witness,
 } from '../../sync/schedule/restoreGuard';
 import type { Ledger } from '../../sync/ledger/ledger';
+import { keepsExecutions } from '../shared/keptExecutions';
+import { LANES, WHAT_TO_SYNC, chosenLane, type OfferedLane } from '../shared/lanes';
 import { isFast, openNodeLedger } from '../shared/ledger';
 import { mappingBehind } from '../shared/mappingParameters';
 import { beginTelling } from '../../sync/operate/news';
 import { newsAfter } from '../shared/news';
-import { isAlive, PEOPLE_LANE, PROCESS_NONCE } from './lane';
+import { isAlive, PROCESS_NONCE } from './process';
 import { NewsWatch } from './newsWatch';
 import { Runner } from './runner';
 import { statusTeller } from './statusTeller';
@@ -50,6 +55,11 @@ export class MarketoDynamicsSyncTrigger implements INodeType {
 		outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main],
 		outputNames: ['Page', 'Status'],
 		properties: [
+			{
+				...WHAT_TO_SYNC,
+				description:
+					'The same as in Resolve Sync Conflict. Each runs by itself; a workflow may have several of these triggers.',
+			},
 			{
 				displayName: 'Minutes Between Runs',
 				name: 'interval',
@@ -91,15 +101,16 @@ export class MarketoDynamicsSyncTrigger implements INodeType {
 
 	async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
 		const ledger = await openNodeLedger(this);
+		const lane = chosenLane(this.getNode().parameters);
 		const minutes = this.getNodeParameter('interval', 5) as number;
 		if (this.getMode() === 'manual') {
 			const what = this.getNodeParameter('manual', 'preview') as 'preview' | 'now';
-			return { manualTriggerFunction: async () => await byHand(this, ledger, what) };
+			return { manualTriggerFunction: async () => await byHand(this, ledger, lane, what) };
 		}
 		// A mapping that cannot be used is said when the workflow is published, not in the night.
-		mappingBehind(this);
+		mappingBehind(this, lane);
 		const setting: LaneSetting = {
-			lane: PEOPLE_LANE,
+			lane,
 			workflow: String(this.getWorkflow().id),
 			interval: isFast() ? FAST_INTERVAL_MS : minutes * 60_000,
 			owner: PROCESS_NONCE,
@@ -107,7 +118,8 @@ export class MarketoDynamicsSyncTrigger implements INodeType {
 			isAlive,
 		};
 		await refuseForeignLane(this, ledger, setting);
-		const remember = await witness(this, ledger);
+		if (lane === 'people') await refuseUnprepared(this, ledger);
+		const remember = await witness(this, ledger, lane);
 		const runner = new Runner({
 			ledger,
 			setting,
@@ -118,13 +130,13 @@ export class MarketoDynamicsSyncTrigger implements INodeType {
 			waits:
 				this.getNode().typeVersion < 1.1
 					? async () => {}
-					: statusTeller(ledger, PEOPLE_LANE, (json) => this.emit([[], [{ json }]])),
+					: statusTeller(ledger, lane, (json) => this.emit([[], [{ json }]])),
 			promise: () => this.helpers.createDeferredPromise(),
 			failed: (error) =>
 				this.logger.error(`Marketo Dynamics Sync: a look into the ledger failed: ${error.message}`),
 		});
 		runner.start();
-		const news = await watchNews(this, ledger, setting);
+		const news = lane === 'people' ? await watchNews(this, ledger, setting) : undefined;
 		return {
 			closeFunction: async () => {
 				runner.stop();
@@ -134,28 +146,61 @@ export class MarketoDynamicsSyncTrigger implements INodeType {
 	}
 }
 
-/** R41: a lane belongs to one workflow until somebody takes it over. */
+/**
+ * R41: a lane belongs to one workflow until somebody takes it over; that one leaves its name. The message says by itself
+ * what to do: of what fails when a workflow is published n8n shows no more.
+ */
 async function refuseForeignLane(context: ITriggerFunctions, ledger: Ledger, setting: LaneSetting) {
-	const lane = await openLane(ledger.db, setting.lane, ledger.clock.now());
-	if (!lane.workflow || lane.workflow === setting.workflow) return;
+	const { lane: name, workflow } = setting;
+	const lane = await openLane(ledger.db, name, ledger.clock.now());
+	if (!lane.workflow || lane.workflow === workflow) {
+		await noteRunBy(ledger.db, name, {
+			workflow,
+			name: context.getWorkflow().name ?? '',
+			keepsExecutions: keepsExecutions(context.getWorkflowSettings()),
+		});
+		return;
+	}
+	const by = await runBy(ledger.db, name, lane.workflow);
+	const other = by ? `"${by.name}" (${lane.workflow})` : lane.workflow;
 	throw new NodeOperationError(
 		context.getNode(),
-		'Another workflow runs the sync of leads and contacts already',
-		{
-			description: `It is the workflow with the ID ${lane.workflow}. Two syncs on the same records would undo each other. To move the sync here, unpublish that workflow and use "Take Over" of the Marketo Dynamics Sync node in this one`,
-		},
+		`Workflow ${other} runs this sync already: leave this one unpublished, or unpublish that one and use "Take Over" of the Marketo Dynamics Sync node here`,
+		{ description: 'Two syncs on the same records would undo each other' },
 	);
 }
+
+/**
+ * A first start before *Set Up and Preview* would fail every five minutes. Asks neither system: Prepare and each
+ * preview keep Marketo's fields. Who has run once is never refused, whatever the ledger has lost since.
+ */
+async function refuseUnprepared(context: ITriggerFunctions, ledger: Ledger): Promise<void> {
+	const { workflow } = await openLane(ledger.db, 'people', ledger.clock.now());
+	if (workflow || memoryOf(context).witness) return;
+	if (isPrepared(LANES.people, await keptColumns(ledger.db, LANES.people.object))) return;
+	throw new NodeOperationError(
+		context.getNode(),
+		'The sync is not set up yet: execute the workflow from "Set Up and Preview", then publish it',
+		{ description: 'It creates the fields in Marketo that the sync needs' },
+	);
+}
+
+const memoryOf = (context: ITriggerFunctions) =>
+	context.getWorkflowStaticData('node') as { witness?: Witness };
 
 /**
  * R42: the workflow remembers how far its ledger was, in n8n's own database, and stops where the ledger
  * has gone back. Returns what is to be called before each page.
  */
-async function witness(context: ITriggerFunctions, ledger: Ledger): Promise<() => Promise<void>> {
-	const memory = context.getWorkflowStaticData('node') as { witness?: Witness };
+async function witness(
+	context: ITriggerFunctions,
+	ledger: Ledger,
+	lane: OfferedLane,
+): Promise<() => Promise<void>> {
+	const memory = memoryOf(context);
 	const present = await witnessOf(ledger);
 	if (memory.witness && isBehind(present, memory.witness)) {
-		await stopBecauseBehind(ledger, PEOPLE_LANE, present, memory.witness);
+		await stopBecauseBehind(ledger, lane, present, memory.witness);
 	}
 	return async () => {
 		memory.witness = await witnessOf(ledger);
@@ -188,11 +233,12 @@ async function watchNews(
 async function byHand(
 	context: ITriggerFunctions,
 	ledger: Ledger,
+	name: OfferedLane,
 	what: 'preview' | 'now',
 ): Promise<void> {
-	const lane = await openLane(ledger.db, PEOPLE_LANE, ledger.clock.now());
+	const lane = await openLane(ledger.db, name, ledger.clock.now());
 	if (what === 'preview') {
-		const page = tokenOf({ lane: PEOPLE_LANE, run: 'preview', page: 1, ledger: ledger.id });
+		const page = tokenOf({ lane: name, run: 'preview', page: 1, ledger: ledger.id });
 		const start: PageStart = {
 			kind: 'start',
 			page,
@@ -212,6 +258,6 @@ async function byHand(
 			description: 'It goes on until nothing is left; a second start would do nothing',
 		});
 	}
-	await syncNow(ledger, PEOPLE_LANE);
+	await syncNow(ledger, name);
 	context.emit([[{ json: { kind: 'note', label: 'The next run starts within seconds' } }]]);
 }

@@ -12,7 +12,13 @@ export interface Finding {
 	remedy: string;
 }
 
-/** One line of the checklist. */
+/** A line of the checklist, as people see it. */
+export interface ChecklistLine extends Finding {
+	system: string;
+	check: string;
+}
+
+/** What makes a line of the checklist. */
 export interface Check {
 	name: string;
 	look(): Promise<Finding>;

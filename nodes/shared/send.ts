@@ -1,10 +1,12 @@
 import {
+	NodeOperationError,
 	sleep,
 	type ICredentialDataDecryptedObject,
 	type IExecuteFunctions,
 	type IHookFunctions,
 	type IHttpRequestOptions,
 	type ILoadOptionsFunctions,
+	type INode,
 	type IN8nHttpFullResponse,
 	type IPollFunctions,
 	type ITriggerFunctions,
@@ -59,7 +61,7 @@ export async function createWire(
 	credentialType: string,
 	options: WireOptions = {},
 ): Promise<Wire> {
-	const credential = await context.getCredentials<ICredentialDataDecryptedObject>(credentialType);
+	const credential = await chosenCredential(context, credentialType);
 	const baseUrl = options.baseUrl?.(credential) ?? '';
 	const signal = cancelSignalOf(context);
 	return {
@@ -69,6 +71,33 @@ export async function createWire(
 		random: Math.random,
 		pace: options.pace ?? UNPACED,
 	};
+}
+
+const CREDENTIAL_NAMES: Record<string, string> = {
+	marketoApi: 'Marketo API',
+	microsoftDynamics365Api: 'Microsoft Dynamics 365 API',
+};
+
+/** Where none is chosen n8n says no more than that: people are told where to choose one. */
+async function chosenCredential(
+	context: WireContext,
+	type: string,
+): Promise<ICredentialDataDecryptedObject> {
+	try {
+		return await context.getCredentials<ICredentialDataDecryptedObject>(type);
+	} catch (error) {
+		const node = context.getNode();
+		const name = CREDENTIAL_NAMES[type];
+		throw name && !node.credentials?.[type] ? noneChosen(node, name) : error;
+	}
+}
+
+function noneChosen(node: INode, name: string): NodeOperationError {
+	return new NodeOperationError(
+		node,
+		`No ${name} credential is chosen: open "${node.name}" and choose or create one; n8n then fills in the other steps`,
+		{ description: 'Without one there is no sign-in' },
+	);
 }
 
 function sender(
@@ -205,12 +234,15 @@ async function withDeadline<Result>(call: Promise<Result>, milliseconds: number)
 	}
 }
 
+/** A timer of Node that is set for longer (24.8 days) ends at once. */
+const LONGEST_SLEEP_MS = 2 ** 31 - 1;
+
 async function cancellableSleep(
 	milliseconds: number,
 	signal: AbortSignal | undefined,
 ): Promise<void> {
 	if (signal?.aborted) throw new Cancelled();
-	await sleep(milliseconds, signal).catch(() => {
+	await sleep(Math.min(milliseconds, LONGEST_SLEEP_MS), signal).catch(() => {
 		throw new Cancelled();
 	});
 }

@@ -17,6 +17,7 @@ import { COMPANY_KEY } from './companyFields';
 import { acceptFeed, feedItem } from './feed';
 import { isSettledEcho, isUnmovedRow } from './echo';
 import { emailOf } from './emailKey';
+import { assertIdFields } from './idFields';
 import { PeopleReader } from './peopleReader';
 import { PAGE_RECORDS } from './readDynamics';
 import { mappedFields, mappedLane, tableOf } from './tables';
@@ -43,10 +44,16 @@ export async function readMarketoPage(
 	return await readWithColumns(
 		ledger,
 		definition.object,
-		mappedFields(mapping),
+		[...definition.tables.map(({ idField }) => idField), ...mappedFields(mapping)],
 		async () => await port.describe(),
-		async (columns) =>
-			await readPage({ ledger, definition, start, ref, mapping, port }, dynamicsItems, columns),
+		async (columns) => {
+			assertIdFields(definition, columns);
+			return await readPage(
+				{ ledger, definition, start, ref, mapping, port },
+				dynamicsItems,
+				columns,
+			);
+		},
 	);
 }
 

@@ -13,17 +13,26 @@ import { moveFeed } from '../ledger/feeds';
 import { changeLane, findLane, openLane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
 import { pinMapping, type PinnedMapping } from '../ledger/mappings';
-import { addCounts, commitPage, runOf, setRunMapping, type RunCounts } from '../ledger/runs';
+import {
+	addCounts,
+	commitPage,
+	NO_COUNTS,
+	runOf,
+	setRunMapping,
+	SUPERSEDED,
+	type RunCounts,
+} from '../ledger/runs';
 import type { Db } from '../ledger/schema';
 import type { LaneDefinition } from '../lanes/definition';
 import type { LaneMapping } from '../mapping';
 import { mappingHash } from '../mappingHash';
-import { ComeBackLater, SetUpProblem } from '../ports';
+import { ComeBackLater } from '../ports';
 import { acceptFeed, type Bookkeeping } from './feed';
 import { takeUpEdition } from './fill';
 import { closeFullReads } from './fullRead';
 import { MassDelete } from './gone';
 import { helpItems } from './helpItems';
+import { assertIdFields } from './idFields';
 import { logProblemItems } from './logProblem';
 import { lookAtNotEchoed } from './notEchoed';
 import { OtherSync, stopAtOtherSync } from './otherSync';
@@ -50,6 +59,12 @@ export interface Resolved {
 }
 
 class Preview extends Error {}
+
+/** R41: the page's mapping is another one than that of the run. */
+class OtherMapping extends Error {}
+
+const OTHER_MAPPING =
+	'The field mapping was changed while this run was on. The run ends here; the next one starts at once, with the new mapping';
 
 /**
  * *Resolve Sync Conflict*: takes in both feeds of one page, accounts for every id, decides, and stores
@@ -100,7 +115,7 @@ export async function resolvePage(
 				dynamics,
 				marketo,
 			});
-			assertIdFields(page);
+			assertIdFields(page.definition, page.fields);
 			await work(page, dynamics.book.due, marketo.book.notFound);
 			if (!preview) await stopAtOtherSync(page);
 			if (!preview) await commit(page, [dynamics.book, marketo.book]);
@@ -114,9 +129,26 @@ export async function resolvePage(
 			});
 		if (error instanceof OtherSync)
 			await changeLane(ledger.db, ref.lane, { stopped: error.message });
+		if (error instanceof OtherMapping) return await endWithThisPage(ledger, ref);
 		if (!(error instanceof Preview)) throw error;
 	}
 	return resolved!;
+}
+
+/** R41: nobody is at fault, and nothing of the page was decided: it hands out nothing, and the run ends with it. */
+async function endWithThisPage({ db }: Ledger, { run }: PageRef): Promise<Resolved> {
+	await setRunMapping(db, run, SUPERSEDED);
+	return {
+		toDynamics: [],
+		toMarketo: [],
+		conflicts: [],
+		needsHelp: [],
+		notes: [OTHER_MAPPING],
+		counts: NO_COUNTS,
+		drafts: [],
+		address: '',
+		sample: null,
+	};
 }
 
 /** Asked before the items are looked at: in an old execution that somebody retries, what was wrong with them is mended by now. */
@@ -145,24 +177,10 @@ async function waitForTheOther(
 		throw new ComeBackLater(lane.waitingFor, lane.nextDue - clock.now(), 'throttled');
 }
 
-/** @throws SetUpProblem */
-function assertIdFields({ definition, fields }: Page): void {
-	if (definition.tables.every(({ idField }) => fields.has(idField))) return;
-	throw new SetUpProblem(
-		`Marketo has no ${definition.object} fields for the Dynamics ids yet`,
-		'Run the Marketo node once with Resource "Setup" and Operation "Prepare"',
-	);
-}
-
 /** R41: one run, one mapping. Kept in the ledger for the real-time workflow. */
 async function pinForRun(db: Db, { clock }: Ledger, { lane, run }: PageRef, pinned: PinnedMapping) {
 	const { mappingHash } = await runOf(db, run);
-	if (mappingHash && mappingHash !== pinned.hash) {
-		throw new NotThisPage(
-			'The field mapping was changed while this run was on',
-			'Nothing to do: the next run uses the new mapping',
-		);
-	}
+	if (mappingHash && mappingHash !== pinned.hash) throw new OtherMapping();
 	if (mappingHash) return;
 	await setRunMapping(db, run, pinned.hash);
 	await pinMapping(db, lane, pinned, clock.now());

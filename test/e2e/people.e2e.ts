@@ -14,6 +14,7 @@ import { refusals } from './people/refusals';
 import { rules } from './people/rules';
 import { Scene } from './people/scene';
 import { secondStart } from './people/secondStart';
+import { tables } from './people/tables';
 
 describe('leads, contacts and people, as the shipped workflow syncs them', () => {
 	const scene = new Scene();
@@ -32,6 +33,7 @@ describe('leads, contacts and people, as the shipped workflow syncs them', () =>
 	describe('while a run is on', () => secondStart(scene));
 	describe('in the middle of a page', () => interrupted(scene));
 	describe('when somebody breaks the workflow', () => broken(scene));
+	describe('what n8n keeps', () => tables(scene));
 	describe('somebody is told', () => news(scene));
 	describe('when no calls are left today', () => quota(scene));
 	describe('a credential that is switched to another system', () => otherSystem(scene));

@@ -9,27 +9,28 @@ const PEOPLE_SYNC = path.join(ROOT, 'workflows/people-sync.json');
 const checklist = ({ data }: Execution) =>
 	(data!.resultData.runData.Checklist?.[0]?.data?.main?.[0] ?? []).map(({ json }) => json);
 
-/** The branch *Set Up* of the shipped workflow, as a person presses it. */
+/** *Set Up and Preview* of the shipped workflow, as a person presses it. By mouse: `test/e2e/firstHour.e2e.ts`. */
 export function setUp(scene: NodesScene): void {
 	const press = async (credentials: CredentialIds) => {
 		const { id } = await scene.n8n.importWorkflow(PEOPLE_SYNC, credentials);
-		return await scene.n8n.runManually(id, 'Set Up');
+		return await scene.n8n.runManually(id, 'Set Up and Preview');
 	};
 
-	it('creates what is missing and shows both systems in one table, by one press', async () => {
+	it('creates what is missing, shows both systems in one table and previews the first page, by one press', async () => {
 		const execution = await press(scene.world.credentials);
 		expect(execution.status).toBe('success');
-		const ran = Object.keys(execution.data!.resultData.runData);
-		expect(ran).not.toContain('Get Dynamics Changes');
 		const lines = checklist(execution);
 		expect(new Set(lines.map(({ system }) => system))).toEqual(
 			new Set(['Marketo', 'Dynamics 365']),
 		);
 		expect(lines.length).toBeGreaterThan(25);
 		expect(lines.filter(({ status }) => status !== 'ok')).toEqual([]);
+		const [toDynamics] =
+			execution.data!.resultData.runData['Resolve Sync Conflict']![0]!.data!.main!;
+		expect(toDynamics![0]!.json.field).toMatch(/^This page would link \d+ record/);
 	});
 
-	it('says what is to do where it cannot create or read something, and ends all the same', async () => {
+	it('says what is to do where it cannot create or read something, and previews nothing', async () => {
 		const lacking = await scene.n8n.createCredential('Lacking', 'marketoApi', {
 			endpoint: scene.world.twins.line.marketo.url,
 			clientId: 'without-lead-read',
@@ -42,7 +43,11 @@ export function setUp(scene: NodesScene): void {
 			})),
 			marketoApi: lacking,
 		});
-		expect(execution.status).toBe('success');
+		const { error, runData } = execution.data!.resultData;
+		expect(error!.message).toMatch(
+			/^To do before the sync can start: Marketo, .*\(and \d+ more in the checklist\)$/,
+		);
+		expect(Object.keys(runData)).not.toContain('Get Dynamics Changes');
 		const toDo = checklist(execution).filter(({ status }) => status === 'to do');
 		expect(toDo.map(({ check }) => check)).toEqual(
 			expect.arrayContaining([

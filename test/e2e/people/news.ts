@@ -35,7 +35,7 @@ export function news(scene: Scene): void {
 
 	it('sends a message to try, by hand', async () => {
 		const { n8n, lane } = scene.world;
-		const { status } = await n8n.runManually(lane.workflow, 'Send a Test Message');
+		const { status } = await n8n.runManually(lane.workflow, 'When Something Fails');
 		expect(status).toBe('success');
 		expect(mailbox.mails).toHaveLength(1);
 		expect(mailbox.mails[0]).toMatch(

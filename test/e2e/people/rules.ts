@@ -49,7 +49,7 @@ export function rules(scene: Scene): void {
 		await n8n.unpublish(lane.workflow);
 		await n8n.updateWorkflow(lane.workflow, drafted);
 		await scene.world.forgetCalls();
-		const { status, data } = await n8n.runManually(lane.workflow, 'Preview Mapping');
+		const { status, data } = await n8n.runManually(lane.workflow, 'Set Up and Preview');
 		expect(status).toBe('success');
 		expect(await scene.world.writeCalls()).toEqual([]);
 		const [toDynamics] = data!.resultData.runData['Resolve Sync Conflict']![0]!.data!.main!;

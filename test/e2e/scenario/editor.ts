@@ -122,6 +122,16 @@ export class Editor {
 		});
 	}
 
+	/** In an open node whose kind of credential nobody has yet: creates one, by n8n's own form. */
+	async createCredential(values: Record<string, string>): Promise<void> {
+		await this.page.getByTestId('node-credentials-empty-state').getByRole('button').click();
+		for (const [name, value] of Object.entries(values))
+			await this.page.getByTestId(`parameter-input-${name}`).locator('input').fill(value);
+		const save = this.page.getByTestId('credential-save-button');
+		await save.click();
+		await save.waitFor({ state: 'hidden' });
+	}
+
 	/** The rows of one group of the mapping. */
 	group(name: string): Locator {
 		return this.page.getByTestId(`fixed-collection-${name}`);

@@ -25,11 +25,19 @@ const LINK_FIELDS = { lead: 'dynamicsLeadId', contact: 'dynamicsContactId' } as 
 /** Until the next run by itself: room for edits on both sides. */
 const QUIET_MS = 2_500;
 
-const isRead = ({ method, path: address, query, parts }: LoggedCall) =>
-	method === 'GET' ||
-	/\/token|\/oauth/.test(address) ||
-	query.includes('_method=GET') ||
-	(parts !== undefined && parts.every((part) => part.method === 'GET'));
+/** By which *Validate Setup* learns what the role may: a write of nothing. */
+const isProbe = ({ body }: LoggedCall) => ['{"input":[]}', '{}'].includes(JSON.stringify(body));
+
+const isRead = (call: LoggedCall) => {
+	const { method, path: address, query, parts } = call;
+	return (
+		method === 'GET' ||
+		isProbe(call) ||
+		/\/token|\/oauth/.test(address) ||
+		query.includes('_method=GET') ||
+		(parts !== undefined && parts.every((part) => part.method === 'GET'))
+	);
+};
 
 /**
  * The shipped workflow in a real n8n beside both twins, and the hands and eyes of the people who use

@@ -101,11 +101,16 @@ describe.each(files)('%s', (file) => {
 		const ours = (name: string) =>
 			workflow.nodes.find((node) => node.name === name)!.type.startsWith(packageJson.name);
 		for (const [from, { main }] of Object.entries(workflow.connections)) {
-			// What starts an operation on the whole sync hands on no records.
-			const isStart = /\.(manual|error)Trigger$/.test(workflow.nodes.find(({ name }) => name === from)!.type);
+			// What starts an operation on the whole sync hands on no records; nor does a checklist.
+			const isStart = /\.(manualTrigger|errorTrigger|merge)$/.test(workflow.nodes.find(({ name }) => name === from)!.type);
 			if (ours(from) || isStart || !workflow.nodes.some(({ type }) => type.endsWith('.resolveSyncConflict'))) continue;
 			expect(main!.flatMap((output) => output ?? []).filter(({ node }) => ours(node))).toEqual([]);
 		}
+	});
+
+	it('has one manual start at most: Import from File drops a second one without a word', () => {
+		const starts = workflow.nodes.filter(({ type }) => type === 'n8n-nodes-base.manualTrigger');
+		expect(starts.length).toBeLessThanOrEqual(1);
 	});
 
 	it('draws no node over another, and none over the edge or the words of a note', () => {
@@ -136,22 +141,20 @@ describe.each(files)('%s', (file) => {
 	});
 });
 
-describe('Set Up of people-sync.json', () => {
+describe('Set Up and Preview of people-sync.json', () => {
 	const { nodes, connections } = JSON.parse(
 		readFileSync(path.join(FOLDER, 'people-sync.json'), 'utf8'),
 	) as IWorkflowBase;
 	const after = (name: string) => (connections[name]?.main ?? []).flatMap((output) => output ?? []);
-	const reached = (start: string): string[] => [
-		start,
-		...after(start).flatMap(({ node }) => reached(node)),
-	];
-	const branch = new Set(reached('Set Up'));
+	const reached = (start: string, until: string): string[] =>
+		start === until ? [] : [start, ...after(start).flatMap(({ node }) => reached(node, until))];
+	const branch = new Set(reached('Set Up and Preview', 'Preview Mapping'));
 
-	it('creates what is missing, then checks both systems into one table', () => {
+	it('creates what is missing, then checks both systems into one table, then previews', () => {
 		expect([...branch].sort()).toEqual([
 			'Checklist',
 			'Prepare Marketo',
-			'Set Up',
+			'Set Up and Preview',
 			'Validate Dynamics',
 			'Validate Marketo',
 		]);
@@ -160,6 +163,9 @@ describe('Set Up of people-sync.json', () => {
 			['Checklist', 0],
 			['Checklist', 1],
 		]);
+		expect(after('Checklist').map(({ node }) => node)).toEqual(['Preview Mapping']);
+		const { parameters } = nodes.find(({ name }) => name === 'Preview Mapping')!;
+		expect(parameters).toMatchObject({ resource: 'sync', operation: 'previewMapping' });
 	});
 
 	it('goes on where Prepare fails: the checklist says why', () => {
@@ -167,11 +173,11 @@ describe('Set Up of people-sync.json', () => {
 		expect(prepare.onError).toBe('continueRegularOutput');
 	});
 
-	it('and the sync have no step in common: neither starts a part of the other', () => {
+	it('is no part of what the published workflow starts', () => {
 		const starts = nodes.filter(({ type }) => /Trigger$/.test(type) && !type.endsWith('.manualTrigger'));
-		const others = starts.flatMap(({ name }) => reached(name));
+		const others = starts.flatMap(({ name }) => reached(name, ''));
 		expect(others.length).toBeGreaterThan(10);
-		expect(others.filter((name) => branch.has(name))).toEqual([]);
+		expect(others.filter((name) => branch.has(name) || name === 'Preview Mapping')).toEqual([]);
 	});
 });
 
@@ -205,7 +211,31 @@ describe('Tell the Team of people-sync.json', () => {
 		expect(before).toEqual([
 			['When a Sync Is Due', 1],
 			['When Something Fails', 0],
-			['Send a Test Message', 0],
 		]);
+	});
+});
+
+describe('the Data Tables of people-sync.json', () => {
+	const { nodes, connections } = JSON.parse(
+		readFileSync(path.join(FOLDER, 'people-sync.json'), 'utf8'),
+	) as IWorkflowBase;
+
+	it('lose what is closed for thirty days whenever the status is written, at least once a day, and nothing that is open', () => {
+		const after = connections['Sync Status']!.main![0]!.map(({ node }) => nodes.find(({ name }) => name === node)!);
+		expect(after.map(({ parameters }) => parameters)).toMatchObject([
+			{ operation: 'deleteRows', dataTableId: { value: 'Sync conflicts' }, matchType: 'allConditions' },
+			{ operation: 'deleteRows', dataTableId: { value: 'Sync needs help' }, matchType: 'allConditions' },
+		]);
+		expect(after.map(({ parameters }) => (parameters.filters as { conditions: object[] }).conditions)).toEqual(
+			[
+				{ keyName: 'winner', condition: 'neq', keyValue: 'nobody yet' },
+				{ keyName: 'status', condition: 'eq', keyValue: 'solved' },
+			].map((closed) => [
+				closed,
+				{ keyName: 'updatedAt', condition: 'lt', keyValue: '={{ $now.minus({ days: 30 }).toISO() }}' },
+			]),
+		);
+		// A table that is not there yet is no failure.
+		for (const node of after) expect(node).toMatchObject({ executeOnce: true, onError: 'continueRegularOutput' });
 	});
 });

@@ -25,6 +25,7 @@ import { mappingCheck } from '../../../shared/mappingCheck';
 import { toColumn } from '../../../shared/marketoColumns';
 import { connectMarketo } from '../../../shared/marketoConnection';
 import type { OperationDefinition } from '../../../shared/operation';
+import { keptExecutionsCheck } from '../../../shared/keptExecutions';
 import { memoryCheck, ownLedger } from '../../../shared/syncMemory';
 import { marketoError } from '../../shared/marketoError';
 
@@ -81,6 +82,7 @@ function checksOf(context: IExecuteFunctions): [Check, ...Check[]] {
 		check('Calls today', checkCalls),
 		mappingCheck(context, 'marketo', async () => systemOf(await marketo())),
 		memoryCheck(context, async () => systemOf(await marketo())),
+		keptExecutionsCheck(context),
 	];
 }
 

@@ -1,10 +1,13 @@
+import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
+
 import { lastLinked } from '../../../../sync/ledger/links';
 import type { PageStart } from '../../../../sync/items';
-import { PEOPLE } from '../../../../sync/operate/lanes';
 import { tokenOf } from '../../../../sync/schedule/token';
+import type { ChecklistLine } from '../../../shared/checklist';
+import { WHAT_TO_SYNC } from '../../../shared/lanes';
 import type { OperationDefinition } from '../../../shared/operation';
 import { mappingBehind } from '../../../shared/mappingParameters';
-import { perLedgerItem } from '../../shared/ledgerWork';
+import { laneOf, perLedgerItem } from '../../shared/ledgerWork';
 
 /** A page of the sync; more would be a second one. */
 const MOST = 1000;
@@ -21,8 +24,10 @@ export const previewMappingOperation: OperationDefinition = {
 		'Show what the field mapping as it is drafted would do to linked records, in the output of Resolve Sync Conflict; nothing is written',
 	resources: ['sync'],
 	properties: [
+		WHAT_TO_SYNC,
 		{
-			displayName: 'Connect this step to Get Dynamics Changes, as in the shipped workflow',
+			displayName:
+				'Connect this step to Get Dynamics Changes, as in the shipped workflow. After a checklist of Validate Setup it starts only when nothing is left to do',
 			name: 'previewNotice',
 			type: 'notice',
 			default: '',
@@ -36,25 +41,47 @@ export const previewMappingOperation: OperationDefinition = {
 			description: 'How many to look at; those that were linked last are taken',
 		},
 	],
-	execute: perLedgerItem(async (context, ledger, itemIndex) => {
-		mappingBehind(context);
-		const wanted = Number(context.getNodeParameter('linkedRecords', itemIndex, 100));
-		const linkedRecords = Math.min(MOST, Math.max(1, Math.trunc(wanted) || 1));
-		const isAnybodyLinked = (await lastLinked(ledger.db, PEOPLE, 1)).length > 0;
-		// "Execute step" in a step of the sync may start here as well, also before the first run.
-		if (!isAnybodyLinked)
-			context.addExecutionHints({
-				message: 'No record is linked yet: this is a preview of the first page',
-				location: 'outputPane',
-			});
-		const page = tokenOf({ lane: PEOPLE, run: 'preview', page: 1, ledger: ledger.id });
-		const start: PageStart = {
-			kind: 'start',
-			page,
-			preview: true,
-			label: 'Preview of the field mapping: nothing is written',
-			...(isAnybodyLinked && { linkedRecords }),
-		};
-		return { ...start };
-	}),
+	async execute(context, items) {
+		refuseUntilDone(context, items);
+		// One preview, however many lines the checklist has.
+		return await start(context, items.slice(0, 1));
+	},
 };
+
+/** The message names what is to do first: of an error n8n's notices show no more than that. */
+function refuseUntilDone(context: IExecuteFunctions, items: INodeExecutionData[]): void {
+	const lines = items.map(({ json }) => json as Partial<ChecklistLine>);
+	const open = lines
+		.filter(({ status }) => status === 'to do')
+		.map(({ system, check, found, remedy }) => `${system}, ${check}: ${found}. ${remedy}`);
+	if (open.length === 0) return;
+	const others = open.length > 1 ? ` (and ${open.length - 1} more in the checklist)` : '';
+	throw new NodeOperationError(
+		context.getNode(),
+		`To do before the sync can start: ${open[0]}${others}`,
+		{ description: open.slice(1).join(' · ') },
+	);
+}
+
+const start = perLedgerItem(async (context, ledger, itemIndex) => {
+	const lane = laneOf(context, itemIndex);
+	mappingBehind(context, lane);
+	const wanted = Number(context.getNodeParameter('linkedRecords', itemIndex, 100));
+	const linkedRecords = Math.min(MOST, Math.max(1, Math.trunc(wanted) || 1));
+	const isAnybodyLinked = (await lastLinked(ledger.db, lane, 1)).length > 0;
+	// Before the first run, and by "Execute step" in a step of the sync.
+	if (!isAnybodyLinked)
+		context.addExecutionHints({
+			message: 'No record is linked yet: this is a preview of the first page',
+			location: 'outputPane',
+		});
+	const page = tokenOf({ lane, run: 'preview', page: 1, ledger: ledger.id });
+	const item: PageStart = {
+		kind: 'start',
+		page,
+		preview: true,
+		label: 'Preview of the field mapping: nothing is written',
+		...(isAnybodyLinked && { linkedRecords }),
+	};
+	return { ...item };
+});

@@ -60,6 +60,10 @@ const notOk = (lines: Line[]) =>
 	lines.filter(({ status }) => status !== 'ok').map(({ status, check }) => [status, check]);
 
 describe('Validate Setup of Marketo', () => {
+	// As the shipped workflow is set.
+	beforeEach(() => void (process.env.EXECUTIONS_DATA_SAVE_ON_SUCCESS = 'none'));
+	afterAll(() => void delete process.env.EXECUTIONS_DATA_SAVE_ON_SUCCESS);
+
 	it('finds everything in order after Prepare, and writes nothing', async () => {
 		await prepare();
 		await admin(twin, 'DELETE', 'calls');
@@ -81,6 +85,7 @@ describe('Validate Setup of Marketo', () => {
 			'Calls today',
 			'Field mapping',
 			'Memory of the sync',
+			'Executions that n8n keeps',
 		]);
 		expect(new Set(lines.map(({ system }) => system))).toEqual(new Set(['Marketo']));
 		const { log } = await admin<{ log: Array<{ method: string; records: number }> }>(
@@ -214,6 +219,16 @@ describe('Validate Setup of Marketo', () => {
 		expect(line(await validate(), 'Memory of the sync')).toMatchObject({
 			status: 'to do',
 			found: expect.stringContaining('This sync belongs to the Marketo subscription') as string,
+		});
+	});
+
+	it('says what to set where n8n keeps healthy runs, with values: an import from a file leaves that out', async () => {
+		delete process.env.EXECUTIONS_DATA_SAVE_ON_SUCCESS;
+		expect(line(await validate(), 'Executions that n8n keeps')).toMatchObject({
+			status: 'warning',
+			remedy: expect.stringMatching(
+				/"Save successful production executions" to "Do not save"/,
+			) as string,
 		});
 	});
 

@@ -20,14 +20,15 @@ const SCHEMAS = path.join(
 
 let ledger: Ledger;
 jest.mock('../../../../nodes/shared/ledger', () => ({ openNodeLedger: async () => ledger }));
-jest.mock('../../../../nodes/shared/syncPorts', () => ({
-	get PEOPLE_LANE() {
-		return LANE;
+jest.mock('../../../../nodes/shared/lanes', () => ({
+	...jest.requireActual<object>('../../../../nodes/shared/lanes'),
+	get LANES() {
+		return { people: LANE };
 	},
 }));
 jest.mock('../../../../nodes/shared/mappingParameters', () => ({
 	...jest.requireActual<object>('../../../../nodes/shared/mappingParameters'),
-	mappingOf: () => MAPPING,
+	laneMappingOf: () => MAPPING,
 }));
 
 const LINK = `https://contoso.crm4.dynamics.com/main.aspx?pagetype=entityrecord&etn=lead&id=${ADA}`;
@@ -176,10 +177,15 @@ describe('a preview', () => {
 });
 
 describe('Preview Mapping', () => {
-	const start = async (parameters: IDataObject = {}, behind = [RESOLVE]) => {
+	const start = async (
+		parameters: IDataObject = {},
+		behind = [RESOLVE],
+		lines: IDataObject[] = [{}],
+	) => {
 		const nodeType = new MarketoDynamicsSync();
 		const context = executeContext({
 			nodeType,
+			items: lines.map((json) => ({ json })),
 			credential: { type: { name: 'none', displayName: '', properties: [] }, data: {} },
 			parameters: { resource: 'sync', operation: 'previewMapping', ...parameters } as never,
 			typeVersion: 1.1,
@@ -205,6 +211,31 @@ describe('Preview Mapping', () => {
 		const { properties } = JSON.parse(readFileSync(schema, 'utf8')) as { properties: object };
 		expect(Object.keys(item!)).toEqual(Object.keys(properties));
 		expect((await start({ linkedRecords: 99_999 }))[0]).toMatchObject({ linkedRecords: 1000 });
+	});
+
+	it('after a checklist it starts once, and only when nothing is left to do: the message says what is', async () => {
+		({ ledger } = await Sandbox.open());
+		const line = {
+			status: 'ok',
+			system: 'Marketo',
+			check: 'Sign-in',
+			found: 'Signed in',
+			remedy: '',
+		};
+		expect(await start({}, [RESOLVE], [line, { ...line, status: 'warning' }])).toHaveLength(1);
+		const open = [
+			{
+				...line,
+				status: 'to do',
+				check: 'Permission',
+				found: 'The role lacks it',
+				remedy: 'Tick it',
+			},
+			{ ...line, status: 'to do', system: 'Dynamics 365', check: 'Change tracking', found: 'Off' },
+		];
+		await expect(start({}, [RESOLVE], [line, ...open])).rejects.toThrow(
+			'To do before the sync can start: Marketo, Permission: The role lacks it. Tick it (and 1 more in the checklist)',
+		);
 	});
 
 	it('says where it has to be connected, and previews the first page before anybody is linked', async () => {

@@ -173,6 +173,18 @@ describe('send', () => {
 	});
 });
 
+it('says where to choose a credential that is missing, in one sentence', async () => {
+	const credentials = [{ name: 'marketoApi', required: true }];
+	const context = executeContext({
+		nodeType: { description: { ...NODE_TYPE.description, credentials } } as unknown as INodeType,
+		parameters: {},
+		credential: { type: { name: 'other', displayName: '', properties: [] }, data: {} },
+	});
+	await expect(createWire(context, 'marketoApi')).rejects.toThrow(
+		'No Marketo API credential is chosen: open "Node" and choose or create one; n8n then fills in the other steps',
+	);
+});
+
 describe('tokens', () => {
 	it('uses the stored token while it lasts', async () => {
 		const credential = numbered({

@@ -1,0 +1,17 @@
+import type { Columns } from '../ledger/columns';
+import type { LaneDefinition } from '../lanes/definition';
+import { SetUpProblem } from '../ports';
+
+/** Whether the Marketo object has the fields for the ids of Dynamics, as *Prepare* makes them. */
+export function isPrepared({ tables }: LaneDefinition, fields: Columns): boolean {
+	return tables.every(({ idField }) => fields.has(idField));
+}
+
+/** @throws SetUpProblem with a message that says itself what to do: n8n's notices show no more */
+export function assertIdFields(definition: LaneDefinition, fields: Columns): void {
+	if (isPrepared(definition, fields)) return;
+	throw new SetUpProblem(
+		`Marketo has no ${definition.object} fields for the Dynamics IDs yet: execute the workflow from "Set Up and Preview" first`,
+		'In a workflow of your own, execute the Marketo node with resource Setup, operation Prepare',
+	);
+}
