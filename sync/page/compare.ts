@@ -237,7 +237,7 @@ function marketoField(pair: Pair, live: LiveRow): FieldState {
 	const value = person.values[name] ?? null;
 	const hash = fingerprintOf(page.ledger.key, live.field, 'marketo', value);
 	const awaited = awaitedOf(plans, name);
-	const edits = editsSince(page, live, person, awaited);
+	const edits = editsSince(page, live, person, hash, awaited);
 	const form = isProvisional ? storedForm(pair, live, edits, hash, awaited) : 'no';
 	const leftByCreate =
 		isProvisional &&
@@ -272,23 +272,25 @@ function marketoField(pair: Pair, live: LiveRow): FieldState {
 	};
 }
 
-/** What the log tells of a field; of what led to the value that our write was to replace the write has decided. */
+/**
+ * What the log tells of a field. Where nothing in it begins with our write or with what that was to replace, whatever
+ * led to the latter is no news: the write has decided about it.
+ */
 function editsSince(
 	{ ledger }: Page,
 	{ row, field }: LiveRow,
 	person: RecordItem,
+	hash: string,
 	sent: PlannedField | undefined,
 ): FieldEdit[] {
 	const edits = (person.edits ?? []).filter((edit) => edit.field === row.field);
+	if (!sent?.old) return edits;
 	const print = (value: Raw) => fingerprintOf(ledger.key, field, 'marketo', value);
-	const before = edits.findLastIndex(({ newValue }) => print(newValue) === sent?.old) + 1;
-	const isAfter = edits
-		.slice(0, before)
-		.some(
-			({ oldValue, newValue }) =>
-				[print(oldValue), print(newValue)].includes(sent!.new) || print(oldValue) === sent!.old,
-		);
-	return isAfter ? edits : edits.slice(before);
+	const isOfSent = ({ oldValue, newValue }: FieldEdit) =>
+		[print(oldValue), print(newValue)].includes(sent.new) || print(oldValue) === sent.old;
+	if (edits.some(isOfSent)) return edits;
+	if (hash === sent.old) return [];
+	return edits.slice(edits.findLastIndex(({ newValue }) => print(newValue) === sent.old) + 1);
 }
 
 /** What was written to a field of a person last, as long as its echo is awaited. */

@@ -1048,10 +1048,37 @@ export const DIRECTED: Record<string, History> = {
 		habits: habits('comments', { marketo: { ...habits('title').marketo, cutsTo: 2 } }),
 		steps: [pair('contact', 6, 6), cycle(), pass(1000), cycle(), pass(90_000), cycle()],
 	},
+	'R48: what Marketo has kept is written again, and then the log tells of long before': {
+		seed: 1,
+		habits: habits('comments', { marketo: { ...habits('title').marketo, cutsTo: 2 } }),
+		steps: [
+			pair('contact', B, 6),
+			cycle(),
+			cycle(),
+			pass(4000),
+			edit(ROW, 6),
+			cycle(),
+			pass(1000),
+			cycle(),
+		],
+	},
 	'R48: a plug-in overrules what is written, and somebody has it tried again': {
 		seed: 1,
 		habits: two('title', 'phone', { plugIn: true }),
 		steps: [pair('lead', B, A), cycle()],
+	},
+	'R29: a column is asked about, closed and edited, and the person is deleted': {
+		seed: 1,
+		habits: habits('title', {}, 'ask'),
+		steps: [
+			pair('lead', A, B),
+			cycle(),
+			{ do: 'remove', which: PERSON },
+			pass(60),
+			{ do: 'close', field: 0 },
+			edit(ROW, NO),
+			cycle(),
+		],
 	},
 	'R29: a column that had nothing to say one way is filled in after the person was deleted': {
 		seed: 1,

@@ -380,6 +380,12 @@ export const MUTANTS: readonly Mutant[] = [
 		"	const isSamePartner = link?.marketoId === to.marketoId && link.state !== 'secondary';",
 	),
 	mutant(
+		'R29 of a closed column nothing is known once the person is gone',
+		'page/comeBack.ts',
+		'for (const row of tableOf(page, link.table).mapping.rows) {',
+		'for (const { row } of tableOf(page, link.table).live) {',
+	),
+	mutant(
 		'R29 a tombstone blocks nothing',
 		'page/work.ts',
 		'		if (gone) return gone;\n',
@@ -520,7 +526,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R48 what a write has decided about is an edit once the log tells it',
 		'page/compare.ts',
-		'return isAfter ? edits : edits.slice(before);',
+		'if (edits.some(isOfSent)) return edits;',
 		'return edits;',
 	),
 	mutant(

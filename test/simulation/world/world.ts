@@ -361,8 +361,8 @@ export class World {
 
 	/**
 	 * All is in sight again, and somebody has waited until the sync has looked. What it has no way to know is saved
-	 * once more: a row that is not linked, or that it never missed, and rows that came while nobody knew yet that a
-	 * column was closed.
+	 * once more: a row that is not linked (any more), or that it never missed, and rows that came while nobody knew yet
+	 * that a column was closed.
 	 */
 	/** A credential names another system now; before the first page was taken in that system would be the sync's own. */
 	async switchCredential(side: Side): Promise<void> {
@@ -400,7 +400,9 @@ export class World {
 		);
 		for (const [record, row] of this.dynamics.rows) {
 			const isUnknown = rows.includes(record) && !(linked.has(record) && missed.has(record));
-			const isNews = columns.some((one) => !known.has(`${row.table}.${one}`));
+			const isNews = columns.some(
+				(one) => !linked.has(record) || !known.has(`${row.table}.${one}`),
+			);
 			if (isUnknown || isNews) this.dynamics.touch(row);
 		}
 		this.clock.advance(LOOKED_AGAIN);
@@ -649,6 +651,7 @@ export class World {
 				rule: row.rule,
 				base: row.base,
 				open: row.state === 'open',
+				isCut: isCut(marketo?.value, this.habits.marketo.cutsTo),
 			});
 		}
 	}
@@ -676,6 +679,11 @@ export class World {
 		}
 		return cells;
 	}
+}
+
+/** A text may be all that Marketo has left of another one. */
+function isCut(value: Raw | undefined, cutsTo: number | undefined): boolean {
+	return cutsTo !== undefined && String(value ?? '').length === cutsTo;
 }
 
 function show(cells: Cells): string {
