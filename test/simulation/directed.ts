@@ -1515,6 +1515,12 @@ function atOnce(): Record<string, History> {
 			ask([-1], [{ kind: 'crash', gate: 'at once: marketo.update', at: 0 }]),
 			serve,
 		]),
+		'R26: a row is linked at once by an execution that dies, and gets another e-mail': set([
+			person(2),
+			{ do: 'row', table: 'lead', choices: [2, B, 1, 1, 1, 1] },
+			ask([-1], [{ kind: 'crash', gate: 'at once: marketo.update' }]),
+			edit(1, 3, 0),
+		]),
 		'R29: a row is linked at once, its person deleted, and the row edited before any page has compared the two':
 			set([
 				person(2),

@@ -153,13 +153,14 @@ async function comeToRest(world: World, n8n: N8n, campaigns: Campaigns): Promise
 
 /** Writes whose end is open, but for those of records that wait for a person. */
 async function openPlans(world: World) {
+	const { blocked, cutsTo } = world.habits.marketo;
 	const { db } = world.file;
 	const plans = await db
 		.selectFrom('plan')
 		.innerJoin('link', 'link.id', 'plan.link')
 		.select(['table_name', 'dynamics_id'])
 		// What was answered and not kept is seen when its echo has not come (R48).
-		.where('plan.state', '!=', world.habits.marketo.blocked ? 'planned' : 'echo')
+		.where('plan.state', '!=', blocked || cutsTo ? 'planned' : 'echo')
 		.execute();
 	const help = await db.selectFrom('queue').select('subject').where('state', '=', 'help').execute();
 	return plans.filter(

@@ -115,15 +115,20 @@ export class World {
 			(record) => this.dynamics.rows.has(record),
 			(person, field) => this.marketo.replaced(person, field),
 			// Where programs insist on their values, whatever is written in vain counts as refused (R18).
-			(side, refused, edit) =>
-				habits.insist === true ||
-				// What cannot be held there, or was not kept (R48).
-				(edit.at > refused.at &&
-					(habits.plugIn === true ||
-						carried(pairOf(refused.field)!, side, refused.value) === undefined)) ||
-				(habits.refuses?.side === side &&
-					habits.refuses.value === refused.value &&
-					edit.at > this.refusedAt - UNSEEN),
+			(side, again, edit) => {
+				// Who comes back to it types what was refused before.
+				const refused = firstOf(again);
+				return (
+					habits.insist === true ||
+					// What cannot be held there, or was not kept (R48).
+					(edit.at > refused.at &&
+						(habits.plugIn === true ||
+							carried(pairOf(refused.field)!, side, refused.value) === undefined)) ||
+					(habits.refuses?.side === side &&
+						habits.refuses.value === refused.value &&
+						edit.at > this.refusedAt - UNSEEN)
+				);
+			},
 			habits.datable === true,
 		);
 	}
@@ -599,7 +604,11 @@ export class World {
 	/** For the story: what is queued. */
 	async queued(): Promise<string> {
 		if (!this.verbose) return '';
-		const rows = await this.file.db.selectFrom('queue').selectAll().execute();
+		const rows = await this.file.db
+			.selectFrom('queue')
+			.selectAll()
+			.where('state', '!=', 'over')
+			.execute();
 		return rows
 			.map(
 				(row) =>
@@ -684,6 +693,15 @@ export class World {
 /** A text may be all that Marketo has left of another one. */
 function isCut(value: Raw | undefined, cutsTo: number | undefined): boolean {
 	return cutsTo !== undefined && String(value ?? '').length === cutsTo;
+}
+
+/** The first act that typed this value in this place. */
+function firstOf(edit: Edit): Edit {
+	const side = edit.record.startsWith('person:') ? 'marketo' : 'dynamics';
+	let first = edit;
+	for (let one = edit.before; one?.record === edit.record; one = one.before)
+		if (sameIn(edit.field, side, one.value, edit.value)) first = one;
+	return first;
 }
 
 function show(cells: Cells): string {
