@@ -239,6 +239,20 @@ export const DIRECTED: Record<string, History> = {
 			{ do: 'open' },
 		],
 	},
+	'R50: a row is gone from the mapping before the log has told what was written, and a user empties the field':
+		{
+			seed: 1,
+			habits: two('title', 'phone'),
+			steps: [
+				pair('contact', A, B),
+				cycle(),
+				remap('away'),
+				edit(PERSON, NOTHING, 1),
+				cycle(),
+				remap('away'),
+				cycle(),
+			],
+		},
 	'R47: a column is closed while a question about it is open': {
 		seed: 1,
 		habits: habits('title', {}, 'ask'),
