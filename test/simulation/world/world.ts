@@ -569,7 +569,14 @@ export class World {
 			removed &&
 			Object.values(cells).find(
 				({ edit }) =>
-					edit.record === row && edit.at > removed.at + 1000 && this.isCarried(row, edit.field),
+					edit.record === row &&
+					edit.at > removed.at + 1000 &&
+					this.isCarried(row, edit.field) &&
+					// Of a column that was closed from the start nothing is known that an edit could be told from.
+					this.executions.some(
+						({ readings, startedAt }) =>
+							startedAt - this.habits.hostSkew < edit.at && readings.get(row)?.has(edit.field),
+					),
 			);
 		for (let before = later?.edit.before; before; before = before.before)
 			if (sameIn(before.field, 'dynamics', before.value, later!.edit.value)) return;
