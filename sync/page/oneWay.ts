@@ -10,13 +10,13 @@ import { recordSubject } from '../ledger/subject';
 import type { LaneMapping } from '../mapping';
 import type { MarketoObjectPort } from '../ports';
 import { account, DONE, STAND, WRITE, type Fate } from './accounts';
-import { columnsOf } from './columnCache';
+import { columnsOf, describeAnew } from './columnCache';
 import { valueForCreate } from './decide';
 import { acceptFeed, feedItem, NO_LOG } from './feed';
 import { tombstone } from './gone';
 import type { Page } from './page';
 import { unansweredTooYoung } from './unanswered';
-import { planWrite, type DraftField } from './plan';
+import { KEY, planWrite, type DraftField } from './plan';
 import { leaveBehind } from './refusedField';
 import { isBehind, mappedFields, tableOf } from './tables';
 
@@ -38,12 +38,10 @@ export async function readObjectPage(
 		reachedMarketo(port, by),
 	);
 	const { book } = acceptFeed(definition, dynamicsItems, 'dynamics');
-	await columnsOf(
-		ledger,
-		definition.object,
-		mappedFields(mapping),
-		async () => await port.describe(),
-	);
+	const describe = async () => await port.describe();
+	// By hand: a field that somebody has just made is to be in the editor's lists afterwards.
+	if (start.preview) await describeAnew(ledger, definition.object, describe);
+	else await columnsOf(ledger, definition.object, mappedFields(mapping), describe);
 	const readAt = ledger.clock.now();
 	const nothing = { steps: [], due: book.due, readAt, guids: [], unlinked: 0, log: NO_LOG };
 	return [feedItem(start, 'marketo', [], nothing)];
@@ -168,7 +166,7 @@ async function draftOf(
 		value: link.dynamicsId,
 		old: null,
 		source: null,
-		rule: 'Link',
+		rule: KEY,
 	});
 	return { fields, differs };
 }

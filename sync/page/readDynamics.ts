@@ -53,9 +53,7 @@ export async function readDynamicsPage(
 		room > 1 || start.preview || !(await isSetAside(ledger, ref, crashes, one));
 	// By hand: a column that somebody has just made is to be in the editor's lists afterwards.
 	if (start.preview)
-		for (const { name } of definition.tables.filter(
-			(table) => !isLeftOut(definition, mapping, table),
-		))
+		for (const { name } of definition.tables)
 			await describeAnew(ledger, name, async () => await port.describe(name));
 	const sample = start.linkedRecords
 		? await lastLinked(ledger.db, ref.lane, Math.min(start.linkedRecords, PAGE_RECORDS))

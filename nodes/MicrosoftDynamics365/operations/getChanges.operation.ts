@@ -1,11 +1,12 @@
 import { DateTime } from 'luxon';
 import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 import { readDynamicsPage } from '../../../sync/page/readDynamics';
+import { laneOfPage, LANES } from '../../shared/lanes';
 import { openNodeLedger } from '../../shared/ledger';
 import { mappingBehind } from '../../shared/mappingParameters';
 import type { OperationDefinition } from '../../shared/operation';
 import { asItems, inPage, pageStart } from '../../shared/syncPage';
-import { connectDynamicsPort, PEOPLE_LANE } from '../../shared/syncPorts';
+import { connectDynamicsPort } from '../../shared/syncPorts';
 
 /** One page of what changed in Dynamics, for the sync: leads and contacts of the mapping that follows. */
 export const getChangesOperation: OperationDefinition = {
@@ -38,10 +39,11 @@ export const getChangesOperation: OperationDefinition = {
 		const fillSince = fillSinceOf(context);
 		const start = { ...pageStart(context, items), ...(fillSince && { fillSince }) };
 		const ledger = await openNodeLedger(context);
-		const mapping = mappingBehind(context);
+		const lane = laneOfPage(context.getNode(), start.page);
+		const mapping = mappingBehind(context, lane);
 		const [out] = await inPage(context, ledger, start.page, async () => {
 			const port = await connectDynamicsPort(context, ledger);
-			return [asItems(await readDynamicsPage(ledger, PEOPLE_LANE, start, mapping, port))];
+			return [asItems(await readDynamicsPage(ledger, LANES[lane], start, mapping, port))];
 		});
 		return out!;
 	},
