@@ -27,6 +27,10 @@ export type Step =
 	| { do: 'close'; field: number }
 	/** All is in sight again. */
 	| { do: 'open' }
+	/** Somebody restores a row that was deleted. */
+	| { do: 'takeBack'; which: number }
+	/** Somebody deactivates a row, or activates it again. */
+	| { do: 'turn'; which: number }
 	| { do: 'expire' }
 	/** Somebody changes the field mapping. */
 	| ({ do: 'remap' } & Remap)
@@ -72,6 +76,7 @@ export function historyOf(seed: number): History {
 	addCampaigns(new Chance(seed + 0xa5c), steps, calm);
 	addRemaps(new Chance(seed + 0x3a9), steps);
 	addBlindness(new Chance(seed + 0xb1d), steps);
+	addTurns(new Chance(seed + 0x7a9), steps);
 	const ofLog = new Chance(seed + 0x106);
 	if (ofLog.yes(0.3)) habits.marketo.strangers = 500;
 	if (ofLog.yes(0.1))
@@ -137,6 +142,21 @@ function addBlindness(chance: Chance, steps: Step[]): void {
 		);
 		if (chance.yes(0.7)) steps.splice(to, 0, { do: 'open' });
 	}
+}
+
+/** In some histories rows are restored, deactivated and activated. */
+function addTurns(chance: Chance, steps: Step[]): void {
+	const isRestored = chance.yes(0.15);
+	const isTurned = chance.yes(0.15);
+	const put = (step: Step) => steps.splice(chance.below(steps.length + 1), 0, step);
+	for (let n = isRestored ? 1 + chance.below(2) : 0; n > 0; n--) {
+		const at = chance.below(steps.length + 1);
+		steps.splice(at, 0, { do: 'remove', which: chance.below(12) });
+		const later = at + 1 + chance.below(steps.length - at);
+		steps.splice(later, 0, { do: 'takeBack', which: chance.below(12) });
+	}
+	for (let n = isTurned ? 1 + chance.below(3) : 0; n > 0; n--)
+		put({ do: 'turn', which: chance.below(12) });
 }
 
 const REMAPS: Array<Remap['how']> = [
