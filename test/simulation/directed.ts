@@ -572,6 +572,19 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R46: a campaign puts two fields back each time that they are written': {
+		seed: 1,
+		habits: { ...toMarketoAlone('title'), insist: true },
+		steps: [
+			pair('lead', A, B, 0),
+			pair('lead', A, B, 1),
+			cycle(),
+			edit(0, NO),
+			cycle(),
+			edit(1, NO),
+			cycle(),
+		],
+	},
 	'R46: somebody has an e-mail, says Marketo, and nobody finds them': {
 		seed: 1,
 		habits: habits('title', { taken: 'ann@x.test' }),

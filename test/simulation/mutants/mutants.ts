@@ -500,6 +500,12 @@ export const MUTANTS: readonly Mutant[] = [
 		"direction === 'toDynamics' : '' !== fingerprintOf(",
 	),
 	mutant(
+		'R46 how often a record was handed out is forgotten once it is in order',
+		'ledger/due.ts',
+		"const OVER = { state: 'over',",
+		"const OVER = { handed_in: '', state: 'over',",
+	),
+	mutant(
 		'R46 whoever was looked up for another record is compared as well',
 		'page/work.ts',
 		"person.because === 'partner' && !person.edits?.length",
