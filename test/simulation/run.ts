@@ -131,6 +131,12 @@ async function take(
 		case 'turn':
 			world.turn(step.which);
 			return;
+		case 'switch':
+			await world.switchCredential(step.side);
+			return;
+		case 'switchBack':
+			await world.switchBack();
+			return;
 		case 'expire':
 			world.say('change tracking positions expire');
 			world.dynamics.expirePositions();
