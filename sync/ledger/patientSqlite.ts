@@ -16,31 +16,43 @@ const LONGEST_MS = 60_000;
 
 const SQLITE_BUSY = 5;
 
-export type Pause = (milliseconds: number) => Promise<void>;
+/** What waiting takes; SQLite works without letting go of the process. */
+export interface Patience {
+	pause(milliseconds: number): Promise<void>;
+	now(): number;
+}
+
+/** Work that goes on and on lets others in after as long. */
+const IN_ONE_GO_MS = 50;
 
 /** Waits for a lock of another process (a backup, a second n8n) without holding up this one. */
 export class PatientDriver extends SqliteDriver {
 	constructor(
 		private readonly file: DatabaseSync,
 		database: SqliteDatabase,
-		private readonly pause: Pause,
+		private readonly patience: Patience,
 	) {
 		super({ database });
 	}
 
 	override async acquireConnection(): Promise<DatabaseConnection> {
-		return patient(await super.acquireConnection(), this.file, this.pause);
+		return patient(await super.acquireConnection(), this.file, this.patience);
 	}
 }
 
 function patient(
 	connection: DatabaseConnection,
 	file: DatabaseSync,
-	pause: Pause,
+	{ pause, now }: Patience,
 ): DatabaseConnection {
+	let since = now();
 	return {
 		executeQuery: async <Row>(query: CompiledQuery): Promise<QueryResult<Row>> => {
 			for (let waited = 0; ; waited += PAUSE_MS) {
+				if (now() - since > IN_ONE_GO_MS) {
+					await pause(0);
+					since = now();
+				}
 				try {
 					return await connection.executeQuery<Row>(query);
 				} catch (error) {

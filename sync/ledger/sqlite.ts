@@ -7,7 +7,7 @@ import {
 } from 'kysely';
 import { backup, DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { PreparedDialect } from './open';
-import { BUSY_MS, PatientDriver, type Pause } from './patientSqlite';
+import { BUSY_MS, PatientDriver, type Patience } from './patientSqlite';
 import { tellWhatIsAlike } from './sqliteStatistics';
 
 /** Statements kept ready; a page runs the same few hundred again and again. */
@@ -87,14 +87,14 @@ export class LedgerFile extends SqliteDialect implements PreparedDialect {
 	constructor(
 		private readonly database: DatabaseSync,
 		private readonly path: string,
-		private readonly pause?: Pause,
+		private readonly patience?: Patience,
 	) {
 		super({ database: new NodeSqlite(database) });
 	}
 
 	override createDriver(): Driver {
-		return this.pause
-			? new PatientDriver(this.database, new NodeSqlite(this.database), this.pause)
+		return this.patience
+			? new PatientDriver(this.database, new NodeSqlite(this.database), this.patience)
 			: super.createDriver();
 	}
 
@@ -183,20 +183,20 @@ function useLog(database: DatabaseSync): void {
 
 /**
  * The embedded ledger file. Every commit is on disk before it counts (R40), readers do not block the
- * writer, and a second process waits for its turn: with `pause`, beside its other work.
+ * writer, and a second process waits for its turn: with `patience`, beside its other work.
  */
-export function sqliteDialect(path: string, pause?: Pause): LedgerFile {
+export function sqliteDialect(path: string, patience?: Patience): LedgerFile {
 	const database = new DatabaseSync(path, { timeout: OPENING_MS });
 	try {
 		if (path !== ':memory:') {
 			database.exec(`PRAGMA page_size = ${PAGE_BYTES}`);
 			useLog(database);
 			database.exec('PRAGMA synchronous = FULL');
-			if (pause) database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
+			if (patience) database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
 		}
 	} catch (error) {
 		database.close();
 		throw error;
 	}
-	return new LedgerFile(database, path, pause);
+	return new LedgerFile(database, path, patience);
 }

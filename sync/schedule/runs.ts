@@ -4,7 +4,7 @@ import { whyStopped } from './keyStop';
 import { recoverPlans } from './recover';
 import { isLogDue } from '../ledger/activityLog';
 import { cutWaits } from '../ledger/clock';
-import { isHelpUntold, isSomethingDue } from '../ledger/due';
+import { forgetHandedOut, isHelpUntold, isSomethingDue } from '../ledger/due';
 import { areFeedsDrained, isMoreLeft } from '../ledger/feeds';
 import { changeLane, changeLaneInRun, openLane, type Lane, type LaneChange } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
@@ -267,6 +267,7 @@ export async function endRun(
 ) {
 	const now = ledger.clock.now();
 	await finishRun(db, lane.run!, now, outcome);
+	await forgetHandedOut(db, lane.name);
 	if (outcome === 'done') await causesAreOver(db, lane.name, now);
 	const fresh = await openLane(db, lane.name, now);
 	const waits = fresh.waitingFor !== null && fresh.nextDue > now;

@@ -1,3 +1,4 @@
+import type { Side } from '../../sync/items';
 import type { EmptyRule, MappingRow, PeopleMapping, Winner } from '../../sync/mapping';
 import type { Ask } from './campaigns';
 import type { Trouble } from './trouble';
@@ -27,6 +28,9 @@ export type Step =
 	| { do: 'close'; field: number }
 	/** All is in sight again. */
 	| { do: 'open' }
+	/** Somebody switches a credential to another system, or back. */
+	| { do: 'switch'; side: Side }
+	| { do: 'switchBack' }
 	| { do: 'expire' }
 	/** Somebody changes the field mapping. */
 	| ({ do: 'remap' } & Remap)
@@ -72,6 +76,7 @@ export function historyOf(seed: number): History {
 	addCampaigns(new Chance(seed + 0xa5c), steps, calm);
 	addRemaps(new Chance(seed + 0x3a9), steps);
 	addBlindness(new Chance(seed + 0xb1d), steps);
+	addSwitch(new Chance(seed + 0x5e1), steps);
 	const ofLog = new Chance(seed + 0x106);
 	if (ofLog.yes(0.3)) habits.marketo.strangers = 500;
 	if (ofLog.yes(0.1))
@@ -137,6 +142,15 @@ function addBlindness(chance: Chance, steps: Step[]): void {
 		);
 		if (chance.yes(0.7)) steps.splice(to, 0, { do: 'open' });
 	}
+}
+
+/** In some histories a credential names another system for a while. Campaigns do not ask then: they would be refused. */
+function addSwitch(chance: Chance, steps: Step[]): void {
+	if (chance.yes(0.94) || steps.some((step) => step.do === 'ask')) return;
+	const at = chance.below(steps.length + 1);
+	const back = at + 1 + chance.below(steps.length + 1 - at);
+	steps.splice(at, 0, { do: 'switch', side: chance.pick(['dynamics', 'marketo'] as const) });
+	steps.splice(back, 0, { do: 'switchBack' });
 }
 
 const REMAPS: Array<Remap['how']> = [

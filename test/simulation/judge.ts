@@ -28,6 +28,7 @@ export async function judge(
 ): Promise<void> {
 	world.say('=== no more edits');
 	await world.openEyes();
+	await world.switchBack();
 	let rests = await comeToRest(world, n8n, campaigns);
 	if (rests && world.habits.marketo.untold) {
 		// R51: what the log has not told is found within a day.

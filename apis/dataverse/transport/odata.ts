@@ -1,3 +1,4 @@
+import { wellFormed } from '../../wire/wellFormed';
 import { DataverseProblem } from '../errors/problem';
 
 const GUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
@@ -42,7 +43,7 @@ export function rowPath(set: string, id: string): string {
 export function keyPath(set: string, key: Record<string, string | number>): string {
 	const parts = Object.entries(key).map(([column, value]) => {
 		const literal = typeof value === 'number' ? String(value) : textLiteral(value);
-		return `${column}=${encodeURIComponent(literal)}`;
+		return `${column}=${encodeURIComponent(wellFormed(literal))}`;
 	});
 	return `${set}(${parts.join(',')})`;
 }

@@ -224,6 +224,18 @@ export const MUTANTS: readonly Mutant[] = [
 		'	if (forms.length === 0)',
 	),
 	mutant(
+		'R44 any system will do',
+		'schedule/systems.ts',
+		'		if (own !== undefined && own !== id)',
+		'		if (own === id && own !== id)',
+	),
+	mutant(
+		'R47 whoever was met before a column was known to be closed is passed over once it is open',
+		'ledger/editions.ts',
+		'	if (closed.size === 0) return;',
+		'	if (closed.size >= 0) return;',
+	),
+	mutant(
 		'R14 nothing is a form of what was sent',
 		'page/compare.ts',
 		"	if (normalForm(field, 'marketo', value) === null) return 'no';",
@@ -486,6 +498,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/echo.ts',
 		"direction === 'toDynamics' : base.hash === fingerprintOf(",
 		"direction === 'toDynamics' : '' !== fingerprintOf(",
+	),
+	mutant(
+		'R46 how often a record was handed out is forgotten once it is in order',
+		'ledger/due.ts',
+		"const OVER = { state: 'over',",
+		"const OVER = { handed_in: '', state: 'over',",
 	),
 	mutant(
 		'R46 whoever was looked up for another record is compared as well',

@@ -1,5 +1,7 @@
 import type { DynamicsTable, PeopleTable, Side } from '../../../sync/items';
+import { hasCommitted } from '../../../sync/schedule/restoreGuard';
 import type { PageRef } from '../../../sync/schedule/token';
+import { resume } from '../../../sync/operate/resume';
 import type { Ledger } from '../../../sync/ledger/ledger';
 import type { PeopleMapping } from '../../../sync/mapping';
 import { NO_ACCESS, type DynamicsCreate, type WriteOutcome } from '../../../sync/ports';
@@ -62,6 +64,8 @@ const LONG_AGO = '2026-03-01T00:00:00.000Z';
 
 /** Both systems, the ledger, the users, and whoever watches. */
 export class World {
+	/** Of which system the credential names another one. */
+	switched: Side | null = null;
 	readonly clock = new WorldClock(START);
 	readonly chance: Chance;
 	readonly dynamics: DynamicsSystem;
@@ -360,6 +364,21 @@ export class World {
 	 * once more: a row that is not linked (any more), or that it never missed, and rows that came while nobody knew yet
 	 * that a column was closed.
 	 */
+	/** A credential names another system now; before the first page was taken in that system would be the sync's own. */
+	async switchCredential(side: Side): Promise<void> {
+		if (!(await hasCommitted(this.file.db))) return;
+		this.switched = side;
+		this.say(`the credential of ${side} names another system`);
+	}
+
+	/** It is right again; whoever put it right chooses Resume. */
+	async switchBack(): Promise<void> {
+		if (!this.switched) return;
+		this.switched = null;
+		this.say('the credentials are right again');
+		await resume(this.ledgerFor(), 'people', {});
+	}
+
 	async openEyes(): Promise<void> {
 		const { rows, missed, columns } = this.dynamics.eyes.openAll();
 		if (rows.length + columns.length === 0) return;

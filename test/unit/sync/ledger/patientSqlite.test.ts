@@ -15,12 +15,15 @@ describe("somebody else's lock", () => {
 	let ledger: Ledger;
 	let other: DatabaseSync;
 	const open = async (pause: (milliseconds: number) => Promise<void>) =>
-		await openLedger(sqliteDialect(path.join(folder, 'ledger.sqlite'), pause), {
-			key: { id: 'k', secret: Buffer.alloc(32, 1) },
-			clock: { now: () => Date.now() },
-			random: { id: () => 'x' },
-			timing: NORMAL_TIMING,
-		});
+		await openLedger(
+			sqliteDialect(path.join(folder, 'ledger.sqlite'), { pause, now: () => Date.now() }),
+			{
+				key: { id: 'k', secret: Buffer.alloc(32, 1) },
+				clock: { now: () => Date.now() },
+				random: { id: () => 'x' },
+				timing: NORMAL_TIMING,
+			},
+		);
 	beforeEach(async () => {
 		folder = mkdtempSync(path.join(tmpdir(), 'ledger-'));
 		ledger = await open(sleep);
@@ -77,5 +80,14 @@ describe("somebody else's lock", () => {
 		other.exec('commit');
 		await setMeta(ledger.db, 'a', 'written');
 		expect(await metaValue(ledger.db, 'a')).toBe('written');
+	});
+
+	it('is no reason to let nobody in during long work: every twentieth of a second the others have their turn', async () => {
+		other.exec('commit');
+		const many = async () =>
+			await ledger.db.transaction().execute(async (db) => {
+				for (const end = Date.now() + 1_000; Date.now() < end; ) await setMeta(db, 'a', 'x');
+			});
+		expect(await standstill(many())).toBeLessThan(500);
 	});
 });
