@@ -226,7 +226,7 @@ export class Witness {
 		const table = row.split(':')[0] as DynamicsTable;
 		if (
 			rule === 'Both sides are equal again' ||
-			rule === 'The record is gone' ||
+			rule === 'The record was deleted' ||
 			rule === 'Answered by an edit'
 		)
 			return;
