@@ -68,18 +68,15 @@ export function ledgerCopies(): MadeCopy[] {
 /** R53: puts one of them in the place of the ledger. @throws CannotDo, NodeOperationError */
 export async function restoreNodeLedger(
 	context: Pick<Context, 'getNode'>,
-	lane: string,
 	name: string,
 ): Promise<RestoredCopy> {
 	const opened = await openOnce(context);
-	return await restoreCopy({ ...opened, folder: folderOfLedger() }, lane, name).catch(
-		(error: Error) => {
-			if (error instanceof CannotDo) throw error;
-			const message = 'The copy could not be restored';
-			const description = `${error.message}. The memory itself is as it was. Check that there is room in ${folderOfLedger()} for two more copies, and that n8n may write there`;
-			throw new NodeOperationError(context.getNode(), message, { description });
-		},
-	);
+	return await restoreCopy({ ...opened, folder: folderOfLedger() }, name).catch((error: Error) => {
+		if (error instanceof CannotDo) throw error;
+		const message = 'The copy could not be restored';
+		const description = `${error.message}. The memory itself is as it was. Check that there is room in ${folderOfLedger()} for two more copies, and that n8n may write there`;
+		throw new NodeOperationError(context.getNode(), message, { description });
+	});
 }
 
 function folderOfLedger(): string {

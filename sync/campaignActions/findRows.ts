@@ -48,7 +48,7 @@ export async function leaveLinked(batch: Batch): Promise<void> {
 			fail(
 				NOT_LINKED,
 				'The person is not in Dynamics as far as the sync knows; nothing was done',
-				'Nothing to do; to have it made there, use Sync to Dynamics',
+				'Nothing to do; to have it created there, use Sync to Dynamics',
 			),
 		);
 }

@@ -177,17 +177,15 @@ function standing({ link, others, table }: KnownRecord): string {
 	switch (link.state) {
 		case 'active': {
 			const more =
-				behind.length > 0
-					? ` Behind it, with the same e-mail and without values that flow: ${behind.join(', ')}.`
-					: '';
+				behind.length > 0 ? ` With the same e-mail, and not synced: ${behind.join(', ')}.` : '';
 			return `The ${row} is linked with Marketo person ${link.marketoId} since ${moment(link.createdAt)}; it was last looked at ${moment(link.updatedAt)}.${more}`;
 		}
 		case 'creating':
-			return `A Marketo person is being made for this ${row}.`;
+			return `A Marketo person is being created for this ${row}.`;
 		case 'reserved':
-			return `The ${row} is being made in Dynamics for Marketo person ${link.marketoId}.`;
+			return `The ${row} is being created in Dynamics for Marketo person ${link.marketoId}.`;
 		case 'secondary':
-			return `This ${row} has the same e-mail as ${partner ? `the ${partner.table} ${partner.dynamicsId}` : 'a contact'}, which is the partner of Marketo person ${link.marketoId}; values of this ${row} do not flow.`;
+			return `This ${row} has the same e-mail as ${partner ? `the ${partner.table} ${partner.dynamicsId}` : 'a contact'}, which is linked with Marketo person ${link.marketoId}; this ${row} is not synced.`;
 		case 'goneInDynamics':
 			return `The ${row} was deleted in Dynamics${link.marketoId ? `; Marketo person ${link.marketoId} stays and is marked "Microsoft is Deleted"` : ''}.`;
 		case 'goneInMarketo':

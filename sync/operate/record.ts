@@ -115,7 +115,7 @@ export async function recordOf(
 	}
 	throw new CannotDo(
 		`The sync does not know a ${table ?? 'lead or contact'} ${id}`,
-		`Was it made after the last run, or may the sync user not read it? Sync Again reads it now. ${HOW_TO_FIND}`,
+		`Was it created after the last run, or may the sync user not read it? Sync Again reads it now. ${HOW_TO_FIND}`,
 	);
 }
 

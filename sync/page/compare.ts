@@ -9,7 +9,7 @@ import type { Refusal } from '../ledger/refusals';
 import { normalForm } from '../normalForm';
 import type { Raw } from '../values';
 import type { LiveRow } from './tables';
-import { isInherited } from './companyFields';
+import { isInherited, isOfCompany } from './companyFields';
 import {
 	decideOverwritten,
 	decideRow,
@@ -21,6 +21,7 @@ import {
 import { editTime } from './editTimes';
 import { isLikeSent, overwrittenBy, type Overwritten } from './echo';
 import type { Page } from './page';
+import { joinsCompany, missingParent } from './parents';
 import { isShortened, isTidied } from './storedForm';
 import { tableOf } from './tables';
 import { judgeUnanswered, type Unanswered } from './unanswered';
@@ -101,12 +102,14 @@ function editsReplaced(
 /** Every row of the mapping compared, before anything is changed. */
 export function compare(pair: Pair): Compared[] {
 	const { page, link, row, person } = pair;
+	const joins = row !== null && joinsCompany(page, row);
 	return tableOf(page, link.table)
 		.live.filter(
 			({ row: { column, field } }) =>
 				(!row || row.values[column] !== undefined) && person.values[field] !== undefined,
 		)
-		.filter(({ row: { field } }) => !isInherited(person, field))
+		.filter(({ row: { field } }) => !isInherited(person, field) && !(joins && isOfCompany(field)))
+		.filter((live) => row === null || missingParent(page, live, row.values) === null)
 		.map((live) => compareOne(pair, live));
 }
 

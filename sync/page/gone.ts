@@ -133,7 +133,7 @@ export function createOnItsWay({ ledger, known, readAt }: Page, link: Link): Fat
 	if (!unanswered) return null;
 	const judgedAt = (unanswered.overAt ?? unanswered.createdAt) + ledger.timing.unansweredGrace;
 	if (judgedAt <= readAt.marketo) return null;
-	const reason = 'Waiting to see whether the person was made';
+	const reason = 'Waiting to see whether the person was created';
 	return { do: 'wait', until: judgedAt, code: 'unanswered', reason };
 }
 
@@ -158,7 +158,7 @@ export async function tombstone(page: Page, link: Link, to: 'goneInDynamics' | '
 		to === 'goneInMarketo' ? 'marketo' : undefined,
 	);
 	await solveRefusalsOf(db, link.id);
-	await closeQuestionsOf(db, link.id, 'The record is gone');
+	await closeQuestionsOf(db, link.id, 'The record was deleted');
 }
 
 /** What the row held stays known: only a user's edit of it lifts the tombstone. */

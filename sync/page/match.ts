@@ -330,7 +330,7 @@ function keptFor(page: Page, { state, marketoId, emailKey, table }: Link, row: R
 }
 
 function afterReservation({ now, ledger }: Page): Fate {
-	return waitUntil(now + ledger.timing.lease, 'reserved', 'The row is being made for a person');
+	return waitUntil(now + ledger.timing.lease, 'reserved', 'The row is being created for a person');
 }
 
 function waitUntil(until: number, code: string, reason: string): Fate {

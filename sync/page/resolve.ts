@@ -12,7 +12,8 @@ import { forgetSeenBefore, noteSeen } from '../ledger/edits';
 import { moveFeed } from '../ledger/feeds';
 import { changeLane, findLane, openLane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
-import { pinMapping, type PinnedMapping } from '../ledger/mappings';
+import { pinMapping, pinnedMapping, type PinnedMapping } from '../ledger/mappings';
+import { wakeWhatIsAskedNoMore } from './conflicts';
 import {
 	addCounts,
 	commitPage,
@@ -178,12 +179,15 @@ async function waitForTheOther(
 }
 
 /** R41: one run, one mapping. Kept in the ledger for the real-time workflow. */
-async function pinForRun(db: Db, { clock }: Ledger, { lane, run }: PageRef, pinned: PinnedMapping) {
+async function pinForRun(db: Db, ledger: Ledger, { lane, run }: PageRef, pinned: PinnedMapping) {
 	const { mappingHash } = await runOf(db, run);
 	if (mappingHash && mappingHash !== pinned.hash) throw new OtherMapping();
 	if (mappingHash) return;
 	await setRunMapping(db, run, pinned.hash);
-	await pinMapping(db, lane, pinned, clock.now());
+	const before = await pinnedMapping(db, lane);
+	await pinMapping(db, lane, pinned, ledger.clock.now());
+	if (before && before.hash !== pinned.hash)
+		await wakeWhatIsAskedNoMore(db, ledger, { lane, run }, pinned.mapping);
 }
 
 /** R6: the cursors move with the plans, if they still stand where the page found them. */

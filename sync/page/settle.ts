@@ -144,7 +144,8 @@ async function settleOne(
 					...failed,
 					code: 'missing',
 					reason: 'The person was not found in Marketo',
-					remedy: 'Was it merged in Marketo? Choose Forget for this record to match it anew',
+					remedy:
+						'Was it merged in Marketo? Choose Forget for this record, so that it is matched again',
 				});
 			say('again', 'The record was not found; it is looked up again');
 			return;

@@ -6,6 +6,7 @@ import { firstRun } from './people/firstRun';
 import { idle } from './people/idle';
 import { interrupted } from './people/interrupted';
 import { mapping } from './people/mapping';
+import { member } from './people/member';
 import { news } from './people/news';
 import { operations } from './people/operations';
 import { otherSystem } from './people/otherSystem';
@@ -37,6 +38,7 @@ describe('leads, contacts and people, as the shipped workflow syncs them', () =>
 	describe('somebody is told', () => news(scene));
 	describe('when no calls are left today', () => quota(scene));
 	describe('a credential that is switched to another system', () => otherSystem(scene));
+	describe('a second member of the same n8n', () => member(scene));
 	describe('in the hands of who operates it', () => operations(scene));
 });
 

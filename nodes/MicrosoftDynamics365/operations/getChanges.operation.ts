@@ -55,7 +55,7 @@ function fillSinceOf(context: IExecuteFunctions): string | null {
 	if (!fillSince) return null;
 	const day = DateTime.fromISO(String(fillSince), { zone: context.getTimezone() });
 	if (day.isValid) return day.toUTC().toISO();
-	throw new NodeOperationError(context.getNode(), `"${fillSince}" is no date`, {
+	throw new NodeOperationError(context.getNode(), `"${fillSince}" is not a date`, {
 		description: 'Choose a day in Fill Only Records Changed Since, or take the option away',
 	});
 }

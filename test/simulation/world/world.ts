@@ -112,7 +112,7 @@ export class World {
 		);
 		this.witness = new Witness(
 			habits.mapping,
-			(record) => this.dynamics.rows.has(record),
+			(record) => this.dynamics.rows.get(record)?.state === 0,
 			(person, field) => this.marketo.replaced(person, field),
 			// Where programs insist on their values, whatever is written in vain counts as refused (R18).
 			(side, again, edit) => {
@@ -438,6 +438,31 @@ export class World {
 		}
 	}
 
+	/** Somebody restores a row that was deleted. */
+	takeBack(which: number): void {
+		const row = this.dynamics.takeBack(which);
+		if (!row) return;
+		const record = `${row.table}:${row.id}`;
+		this.goneSince.delete(record);
+		this.say(`user restores ${record}`);
+	}
+
+	/** Somebody deactivates a row, or activates it again. */
+	turn(which: number): void {
+		const rows = [...this.dynamics.rows.values()];
+		const row = rows[which % Math.max(1, rows.length)];
+		if (!row) return;
+		this.dynamics.setState(row, row.state === 0 ? 1 : 0);
+		this.say(`${row.table}:${row.id} is ${row.state === 0 ? 'active' : 'inactive'}`);
+	}
+
+	/** Each inactive row is saved; false: there is none. */
+	saveInactive(): boolean {
+		const rows = [...this.dynamics.rows.values()].filter(({ state }) => state !== 0);
+		for (const row of rows) this.dynamics.touch(row);
+		return rows.length > 0;
+	}
+
 	/** Somebody who is nobody: the source of a field that was never filled in. */
 	nobody(record: string, field: string): Edit {
 		return {
@@ -570,6 +595,7 @@ export class World {
 		const alike = [...this.dynamics.rows.values()].find(
 			(row) =>
 				email !== '' &&
+				row.state === 0 &&
 				this.dynamics.eyes.sees(row) &&
 				String(row.cells.emailaddress1!.value ?? '').toLowerCase() === email &&
 				(row.emailSince <= knowable || ours.has(`${row.table}:${row.id}`)),
@@ -593,7 +619,14 @@ export class World {
 			removed &&
 			Object.values(cells).find(
 				({ edit }) =>
-					edit.record === row && edit.at > removed.at + 1000 && this.isCarried(row, edit.field),
+					edit.record === row &&
+					edit.at > removed.at + 1000 &&
+					this.isCarried(row, edit.field) &&
+					// Of a column that was closed from the start nothing is known that an edit could be told from.
+					this.executions.some(
+						({ readings, startedAt }) =>
+							startedAt - this.habits.hostSkew < edit.at && readings.get(row)?.has(edit.field),
+					),
 			);
 		for (let before = later?.edit.before; before; before = before.before)
 			if (sameIn(before.field, 'dynamics', before.value, later!.edit.value)) return;

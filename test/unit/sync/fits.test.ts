@@ -106,7 +106,7 @@ describe(whyUnusable, () => {
 			row('both'),
 			here('text', { canUpdate: false }),
 			there('text'),
-			/only when a record is made/,
+			/only when a record is created/,
 			/Only on Create/,
 		],
 		[
@@ -154,7 +154,7 @@ describe(whyUnusable, () => {
 			row('both', { transform: { zone: 'Berlin' } }),
 			here('dateTime'),
 			there('date'),
-			/"Berlin" is no time zone/,
+			/"Berlin" is not a time zone/,
 			/Europe\/Berlin/,
 		],
 	])('says why, and what to do: %s', (_, mapped, one, other, reason, remedy) => {

@@ -199,7 +199,7 @@ describe(openNodeLedger, () => {
 			await setMeta(ledger.db, 'present', 'after it');
 		});
 		afterEach(async () => await ledger.close());
-		const restore = async () => await restoreNodeLedger(context, 'people', copy);
+		const restore = async () => await restoreNodeLedger(context, copy);
 		const present = async () => await metaValue(ledger.db, 'present');
 		const fileOf = (name: string) => path.join(folder, 'backups', name);
 		const refusal = async () => {
