@@ -80,6 +80,22 @@ export async function linksOfRows(db: Db, lane: string, ids: string[]): Promise<
 	return await linksOf(db, rows);
 }
 
+/** Of these rows the ids of those whose record Marketo has. */
+export async function linkedRows(db: Db, lane: string, ids: string[]): Promise<string[]> {
+	const rows = await inPieces(
+		ids,
+		async (piece) =>
+			await db
+				.selectFrom('link')
+				.select('dynamics_id')
+				.where('lane', '=', lane)
+				.where('dynamics_id', 'in', piece)
+				.where('marketo_id', 'is not', null)
+				.execute(),
+	);
+	return rows.map((row) => row.dynamics_id);
+}
+
 /** Of people, in these states or all. */
 export async function linksOfPeople(
 	db: Db,

@@ -26,6 +26,7 @@ export interface LedgerTables {
 	conflict: ConflictTable;
 	history: HistoryTable;
 	claim: { key: string; holder: string; expires_at: number };
+	waiting: { parent: string; lane: string; subject: string };
 	seen: { lane: string; guid: string; at: number };
 	edit: {
 		lane: string;

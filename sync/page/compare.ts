@@ -1,7 +1,7 @@
 import { fingerprintOf } from '../fingerprint';
 import type { FieldEdit, RecordItem, Side } from '../items';
 import { convert } from '../convert';
-import { baseOf, type Bases } from '../ledger/bases';
+import { baseOf, LOST, type Bases } from '../ledger/bases';
 import type { Conflict } from '../ledger/conflicts';
 import { basesOf, type Link } from '../ledger/links';
 import type { Plan, PlannedField } from '../ledger/plans';
@@ -9,7 +9,7 @@ import type { Refusal } from '../ledger/refusals';
 import { normalForm } from '../normalForm';
 import type { Raw } from '../values';
 import type { LiveRow } from './tables';
-import { isInherited } from './companyFields';
+import { isInherited, isOfCompany } from './companyFields';
 import {
 	decideOverwritten,
 	decideRow,
@@ -21,6 +21,7 @@ import {
 import { editTime } from './editTimes';
 import { isLikeSent, overwrittenBy, type Overwritten } from './echo';
 import type { Page } from './page';
+import { joinsCompany, missingParent } from './parents';
 import { isShortened, isTidied } from './storedForm';
 import { tableOf } from './tables';
 import { judgeUnanswered, type Unanswered } from './unanswered';
@@ -101,12 +102,14 @@ function editsReplaced(
 /** Every row of the mapping compared, before anything is changed. */
 export function compare(pair: Pair): Compared[] {
 	const { page, link, row, person } = pair;
+	const joins = row !== null && joinsCompany(page, row);
 	return tableOf(page, link.table)
 		.live.filter(
 			({ row: { column, field } }) =>
 				(!row || row.values[column] !== undefined) && person.values[field] !== undefined,
 		)
-		.filter(({ row: { field } }) => !isInherited(person, field))
+		.filter(({ row: { field } }) => !isInherited(person, field) && !(joins && isOfCompany(field)))
+		.filter((live) => row === null || missingParent(page, live, row.values) === null)
 		.map((live) => compareOne(pair, live));
 }
 
@@ -115,7 +118,7 @@ export function compareOne(pair: Pair, live: LiveRow): Compared {
 	const { dynamics, marketo } = input;
 	const verdict = decideRow(input);
 	if (mayDifferByOldRule(pair, live, verdict)) {
-		meetAnew(pair, live);
+		meetAnew(pair, live, marketo);
 		return compareOne(pair, live);
 	}
 	const found = pair.overwritten.get(live.row.field);
@@ -143,10 +146,18 @@ function mayDifferByOldRule(
 	);
 }
 
-/** The two have never agreed by what the row says now: a first contact. */
-function meetAnew(pair: Pair, { row }: LiveRow): void {
-	pair.bases.dynamics.delete(row.column);
-	pair.bases.marketo.delete(row.field);
+/**
+ * The two have never agreed by what the row says now: a first contact. But where Marketo holds something else than was
+ * written last, nobody has read its log meanwhile that would tell an edit from its own form of that (R14).
+ */
+function meetAnew(
+	{ bases }: Pair,
+	{ row }: LiveRow,
+	{ provisional, hash, base }: FieldState,
+): void {
+	bases.dynamics.delete(row.column);
+	if (provisional && hash !== base) bases.marketo.set(row.field, LOST);
+	else bases.marketo.delete(row.field);
 }
 
 function inputOf(pair: Pair, live: LiveRow): RowInput {

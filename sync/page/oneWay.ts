@@ -15,6 +15,7 @@ import { valueForCreate } from './decide';
 import { acceptFeed, feedItem, NO_LOG } from './feed';
 import { tombstone } from './gone';
 import type { Page } from './page';
+import { missingParent, noteMissingParents } from './parents';
 import { unansweredTooYoung } from './unanswered';
 import { KEY, planWrite, type DraftField } from './plan';
 import { leaveBehind } from './refusedField';
@@ -91,6 +92,7 @@ async function linkOf(page: Page, before: Link | undefined, row: RecordItem): Pr
 
 /** All mapped fields, if one of them is not as it was sent last. */
 async function send(page: Page, link: Link, row: RecordItem): Promise<Fate> {
+	await noteMissingParents(page, link, row.values);
 	const { fields, differs } = await draftOf(page, link, row);
 	const unanswered = (page.known.plans.get(link.id) ?? []).filter(
 		({ state }) => state === 'unknown',
@@ -140,6 +142,7 @@ async function draftOf(
 		const { column, field } = mapped;
 		const value = row.values[column.name];
 		if (value === undefined || fields.has(field.name)) continue;
+		if (missingParent(page, mapped, row.values) !== null) continue;
 		const there = valueForCreate(mapped.row, column, field, value);
 		if (!there) continue;
 		const source = fingerprintOf(key, column, 'dynamics', value);
