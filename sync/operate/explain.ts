@@ -191,7 +191,7 @@ function standing({ link, others, table }: KnownRecord): string {
 		case 'goneInDynamics':
 			return `The ${row} was deleted in Dynamics${link.marketoId ? `; Marketo ${object} ${link.marketoId} stays${isPerson ? ' and is marked "Microsoft is Deleted"' : ''}` : ''}.`;
 		case 'goneInMarketo':
-			return `The person ${link.marketoId} was deleted in Marketo; the next edit of the ${row} in Dynamics makes a new one.`;
+			return `The person ${link.marketoId} was deleted in Marketo; the next edit of the ${row} in Dynamics creates a new person.`;
 		case 'unlinked':
 			return `The sync was told to forget what this ${row} is linked with; it is matched again.`;
 	}

@@ -1,7 +1,7 @@
 import { fingerprintOf } from '../fingerprint';
 import type { FieldEdit, RecordItem, Side } from '../items';
 import { convert } from '../convert';
-import { baseOf, type Bases } from '../ledger/bases';
+import { baseOf, LOST, type Bases } from '../ledger/bases';
 import type { Conflict } from '../ledger/conflicts';
 import { basesOf, type Link } from '../ledger/links';
 import type { Plan, PlannedField } from '../ledger/plans';
@@ -118,7 +118,7 @@ export function compareOne(pair: Pair, live: LiveRow): Compared {
 	const { dynamics, marketo } = input;
 	const verdict = decideRow(input);
 	if (mayDifferByOldRule(pair, live, verdict)) {
-		meetAnew(pair, live);
+		meetAnew(pair, live, marketo);
 		return compareOne(pair, live);
 	}
 	const found = pair.overwritten.get(live.row.field);
@@ -146,10 +146,18 @@ function mayDifferByOldRule(
 	);
 }
 
-/** The two have never agreed by what the row says now: a first contact. */
-function meetAnew(pair: Pair, { row }: LiveRow): void {
-	pair.bases.dynamics.delete(row.column);
-	pair.bases.marketo.delete(row.field);
+/**
+ * The two have never agreed by what the row says now: a first contact. But where Marketo holds something else than was
+ * written last, nobody has read its log meanwhile that would tell an edit from its own form of that (R14).
+ */
+function meetAnew(
+	{ bases }: Pair,
+	{ row }: LiveRow,
+	{ provisional, hash, base }: FieldState,
+): void {
+	bases.dynamics.delete(row.column);
+	if (provisional && hash !== base) bases.marketo.set(row.field, LOST);
+	else bases.marketo.delete(row.field);
 }
 
 function inputOf(pair: Pair, live: LiveRow): RowInput {

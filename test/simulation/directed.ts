@@ -239,6 +239,20 @@ export const DIRECTED: Record<string, History> = {
 			{ do: 'open' },
 		],
 	},
+	'R50: a row is gone from the mapping before the log has told what was written, and a user empties the field':
+		{
+			seed: 1,
+			habits: two('title', 'phone'),
+			steps: [
+				pair('contact', A, B),
+				cycle(),
+				remap('away'),
+				edit(PERSON, NOTHING, 1),
+				cycle(),
+				remap('away'),
+				cycle(),
+			],
+		},
 	'R47: a column is closed while a question about it is open': {
 		seed: 1,
 		habits: habits('title', {}, 'ask'),
@@ -1514,6 +1528,12 @@ function atOnce(): Record<string, History> {
 			person(2),
 			ask([-1], [{ kind: 'crash', gate: 'at once: marketo.update', at: 0 }]),
 			serve,
+		]),
+		'R26: a row is linked at once by an execution that dies, and gets another e-mail': set([
+			person(2),
+			{ do: 'row', table: 'lead', choices: [2, B, 1, 1, 1, 1] },
+			ask([-1], [{ kind: 'crash', gate: 'at once: marketo.update' }]),
+			edit(1, 3, 0),
 		]),
 		'R29: a row is linked at once, its person deleted, and the row edited before any page has compared the two':
 			set([

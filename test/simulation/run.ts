@@ -125,6 +125,12 @@ async function take(
 		case 'open':
 			await world.openEyes();
 			return;
+		case 'takeBack':
+			world.takeBack(step.which);
+			return;
+		case 'turn':
+			world.turn(step.which);
+			return;
 		case 'switch':
 			await world.switchCredential(step.side);
 			return;

@@ -181,6 +181,29 @@ describe('a change of the mapping reaches the records that are there (D1, R50)',
 		expect(help).toMatchObject([{ status: 'solved', field: 'department' }]);
 	});
 
+	it('a row is back that was gone before Marketo told what was written: who has emptied the field since is on record', async () => {
+		const world = await start();
+		const lead = await world.pair('lead', { jobtitle: 'Clerk' });
+		await world.editRow(lead, { jobtitle: 'Chief' });
+		await world.run();
+		// Of contacts neither, so that nobody reads the log for the field.
+		const { lead: rows, contact } = without('jobtitle');
+		world.mapping = {
+			lead: rows,
+			contact: { ...contact, rows: contact.rows.filter(({ field }) => field !== 'title') },
+		};
+		await world.editPerson(lead, { title: null });
+		await world.run();
+		await world.run({ after: 3_600_000 });
+		world.mapping = smallMapping();
+		const runs = await world.runs(6);
+		expect(runs.flatMap(({ conflicts }) => conflicts)).toMatchObject([
+			{ dynamicsValue: 'Chief', marketoValue: '', winner: 'marketo' },
+		]);
+		expect(await world.row(lead)).toMatchObject({ jobtitle: null });
+		await world.expectClean();
+	});
+
 	it('what was refused fits by another rule', async () => {
 		const long = row('description>department', { direction: 'toMarketo' });
 		const world = await start({ mapping: leads(long) });

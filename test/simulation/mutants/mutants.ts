@@ -560,6 +560,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'isComparedBy(table, pair, rows) ? page.edition.number : page.edition.number',
 	),
 	mutant(
+		'R50 what was written before a row was away counts as never compared',
+		'page/compare.ts',
+		'if (provisional && hash !== base) bases',
+		'if (provisional && hash === base) bases',
+	),
+	mutant(
 		'R50 what differed by the rule of before stays so',
 		'page/compare.ts',
 		'since > link.edition && (bases.dynamics.has(row.column)',
