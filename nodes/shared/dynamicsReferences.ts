@@ -331,6 +331,6 @@ function refusalOf(
 		remedy:
 			hidden.length > 0
 				? `The user of the credential cannot read ${hidden.join(' and ')}: give it the right to`
-				: 'Correct the value, or make such a row in Dynamics, then choose Retry',
+				: 'Correct the value, or create such a row in Dynamics, then choose Retry',
 	};
 }

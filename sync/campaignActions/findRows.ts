@@ -116,7 +116,7 @@ function refuseSharedMailboxes(batch: Batch): void {
 				id,
 				fail(
 					'DUPLICATE_PERSON',
-					`${ids.length} people in Marketo have this e-mail (ids ${ids.join(', ')})`,
+					`${ids.length} people in Marketo have this e-mail (IDs ${ids.join(', ')})`,
 					'Merge them in Marketo, then choose Retry',
 				),
 			);

@@ -155,7 +155,7 @@ async function settle(batch: Batch, db: Db, draft: Draft, outcome: WriteOutcome)
 			return wait(`${outcome.reason}; it is looked for before anything is created`, SOON_MS);
 		default:
 			return wait(
-				'reason' in outcome ? outcome.reason : 'Dynamics could not make the row now',
+				'reason' in outcome ? outcome.reason : 'Dynamics could not create the row now',
 				2 * SOON_MS,
 			);
 	}

@@ -192,7 +192,7 @@ export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): P
 				page,
 				row,
 				'twoPeopleOneEmail',
-				`${people.length} people in Marketo have this e-mail (ids ${people.map((one) => one.id).join(', ')})`,
+				`${people.length} people in Marketo have this e-mail (IDs ${people.map((one) => one.id).join(', ')})`,
 				'Merge them in Marketo, then choose Retry',
 			);
 		}

@@ -21,7 +21,7 @@ export function guid(text: string): string {
 		kind: 'refused',
 		status: 0,
 		code: '',
-		reason: `"${text.slice(0, 60)}" is not the id of a row`,
+		reason: `"${text.slice(0, 60)}" is not a record ID`,
 		remedy: 'Use the GUID of the row, e.g. 60c4e274-0d87-e711-80e5-00155db19e6d',
 	});
 }

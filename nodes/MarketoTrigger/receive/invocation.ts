@@ -41,7 +41,7 @@ export function invocationOf(contentType: string, body: string): Invocation {
 		const one = objectOf(entry);
 		const { id, ...fields } = objectOf(one.objectContext);
 		if (!/^[1-9]\d{0,17}$/.test(String(id)))
-			throw new Refused(400, `Entry ${index + 1} of objectData has no person id`);
+			throw new Refused(400, `Entry ${index + 1} of objectData has no person ID`);
 		return {
 			service: 'flowStep' as const,
 			person: String(id),

@@ -130,7 +130,7 @@ describe(whyUnusable, () => {
 			row('toMarketo', { transform: { constant: 'CRM' } }),
 			here('text'),
 			there('boolean'),
-			/There is a yes\/no field; "CRM" is neither/,
+			/There expects yes or no, but got "CRM"/,
 			/./,
 		],
 		[

@@ -225,7 +225,7 @@ describe('Validate Setup of Dynamics 365', () => {
 			status: 'to do',
 			found:
 				'Skipped for leads: new_gone>field. Dynamics column lead.new_gone is not there (any more)',
-			remedy: expect.stringContaining('Make it again, or remove the row') as string,
+			remedy: expect.stringContaining('Create it again, or remove the row') as string,
 		});
 	});
 
