@@ -1300,6 +1300,30 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R29: a row is deleted and restored, and its person is deleted before anybody has looked': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('lead'),
+			cycle(),
+			{ do: 'remove', which: 0 },
+			cycle(),
+			{ do: 'takeBack', which: 0 },
+			{ do: 'remove', which: 1 },
+		],
+	},
+	'R28: a contact is deleted, a lead takes its place, and the contact is restored': {
+		seed: 1,
+		habits: habits('title', {}, 'dynamics'),
+		steps: [
+			{ do: 'row', table: 'contact', choices: [0, A, 1, 1, 1, 1] },
+			{ do: 'row', table: 'lead', choices: [0, B, 1, 1, 1, 1] },
+			cycle(),
+			{ do: 'remove', which: 0 },
+			cycle(),
+			{ do: 'takeBack', which: 0 },
+		],
+	},
 	'R29: a row is saved after its person was deleted': {
 		seed: 1,
 		habits: habits('title'),
