@@ -14,7 +14,7 @@ import { runBy, type RunBy } from '../ledger/runBy';
 import type { Db } from '../ledger/schema';
 import { fillingOf } from '../page/fill';
 import { progressOf } from '../page/progress';
-import { logRefusedInWords } from '../page/logProblem';
+import { logRefusedInWords } from '../page/logProblemItems';
 import { lateInWords } from '../page/readLog';
 import { skippedRows } from '../page/skippedItems';
 import { inWords as skippedInWords } from '../page/tables';

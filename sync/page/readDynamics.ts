@@ -18,7 +18,7 @@ import { readMore, readOn, whileAllAreThere, type DynamicsCursor } from './dynam
 import { feedItem, NO_LOG, type Bookkeeping, type CursorStep } from './feed';
 import { nextToFill } from './fill';
 import { isSetAside } from './onTrial';
-import { isMissing, type Missing } from './outOfSight';
+import { noteMissing, type Missing } from './outOfSight';
 import { countRows, isFirstOfMany } from './progress';
 
 /** Records of one page at most; what is due takes up to this share of them (R3). */
@@ -78,7 +78,7 @@ export async function readDynamicsPage(
 		add,
 		(table, id) => {
 			// Of a mapping a record that is not there tells nothing.
-			if (!sample) isMissing(missing, table, id, 'due');
+			if (!sample) noteMissing(missing, table, id, 'due');
 		},
 	);
 	const steps: CursorStep[] = [];
@@ -114,7 +114,7 @@ export async function readDynamicsPage(
 			async () => await port.describe(table.name),
 		);
 		// One that was restored, or made again under its id, is reported twice, and is there.
-		for (const id of changes.deletedIds) isMissing(missing, table.name, id, 'feed');
+		for (const id of changes.deletedIds) noteMissing(missing, table.name, id, 'feed');
 		const from = feed?.cursor ?? null;
 		steps.push({ feed: table.name, from, to: JSON.stringify(cursor), drained, more, generation });
 	};

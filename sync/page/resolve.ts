@@ -34,7 +34,7 @@ import { closeFullReads } from './fullRead';
 import { MassDelete } from './gone';
 import { helpItems } from './helpItems';
 import { assertIdFields } from './idFields';
-import { logProblemItems } from './logProblem';
+import { logProblemItems } from './logProblemItems';
 import { lookAtNotEchoed } from './notEchoed';
 import { OtherSync, stopAtOtherSync } from './otherSync';
 import { loadPage, type Page } from './page';

@@ -1,4 +1,5 @@
 import type { MappingRow } from '../../../sync/mapping';
+import { retryAll } from '../../../sync/operate/retry';
 import type { Row } from '../../vendors/dynamics';
 import { row, smallMapping } from '../support/mapping';
 import { COMPANIES, newAccount, objectsOf, OWNERS, OWNERS_AND_TEAMS } from '../support/oneWayLanes';
@@ -149,6 +150,27 @@ describe('company and owner of a person', () => {
 		expect(await world.person(lead)).toMatchObject({ externalCompanyId: account, company: 'Acme' });
 		const made = await world.pair('lead', { companyname: 'As typed', ...ofParent(account) });
 		expect(await world.person(made)).toMatchObject({ externalCompanyId: account, company: 'Acme' });
+		expect(await world.help()).toEqual([]);
+	});
+
+	it('R39: hold nobody up either where no sync of companies has run, and Marketo does not know the company', async () => {
+		const world = await SyncWorld.start({ mapping: MAPPING });
+		await world.marketo.post('options', { unknownParents: 'refused' });
+		const account = await newAccount(world, { name: 'Acme' });
+		const contact = await world.pair('contact', { jobtitle: 'Clerk', ...ofAccount(account) });
+		expect(await world.person(contact)).toMatchObject({ title: 'Clerk' });
+		const help = await world.help();
+		expect(help).toMatchObject([{ subject: `contact:${contact.id}` }]);
+		expect(help[0]!.reason).toMatch(/does not find the company or owner that the record names/);
+		world.mappings = { companies: COMPANIES, owners: OWNERS };
+		await world.run({ lane: 'owners' });
+		await world.run({ lane: 'companies' });
+		await retryAll(world.ledger);
+		await world.run();
+		expect(await world.person(contact)).toMatchObject({
+			externalCompanyId: account,
+			externalSalesPersonId: OWNER,
+		});
 		expect(await world.help()).toEqual([]);
 	});
 
