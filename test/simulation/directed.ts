@@ -260,7 +260,7 @@ export const DIRECTED: Record<string, History> = {
 			pair('contact', B, A),
 			cycle(),
 			{ do: 'close', field: 0 },
-			edit(PERSON, 7, 0),
+			edit(ROW, 2, 0),
 			cycle(),
 			{ do: 'open' },
 		],
