@@ -187,6 +187,7 @@ export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): P
 			return fate;
 		}
 		const people = matcher.byEmail.get(email) ?? [];
+		if (people.length > 1 && isIdle) return await stepAside(page, row, link);
 		if (people.length > 1) {
 			return park(
 				page,
@@ -374,7 +375,9 @@ function isNotFound({ people }: Page, link: Link | undefined): boolean {
 
 /** What is ambiguous; the row's e-mail is noted, so that whoever gets out of its way wakes it. */
 function park(page: Page, row: RecordItem, code: string, reason: string, remedy: string): Fate {
-	return { do: 'help', code, reason, remedy, emailKey: emailKeyOf(page, row) };
+	// R49: an inactive one stands in nobody's way; two of them would wake each other for ever.
+	const emailKey = isInactive(page, row) ? null : emailKeyOf(page, row);
+	return { do: 'help', code, reason, remedy, emailKey };
 }
 
 /** Its person had another partner since it was: while it stood behind that one, or was deleted. */

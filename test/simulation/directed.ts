@@ -599,6 +599,21 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R49: two inactive leads have the e-mail of two people, and come in one after the other': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('lead'),
+			person(0),
+			{ do: 'turn', which: 0 },
+			cycle(),
+			{ do: 'row', table: 'lead', choices: [0, B, 1, 1, 1, 1] },
+			{ do: 'turn', which: 1 },
+			cycle(),
+			edit(0, A),
+			cycle(),
+		],
+	},
 	'R46: somebody has an e-mail, says Marketo, and nobody finds them': {
 		seed: 1,
 		habits: habits('title', { taken: 'ann@x.test' }),
