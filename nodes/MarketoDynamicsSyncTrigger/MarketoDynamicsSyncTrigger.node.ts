@@ -136,7 +136,9 @@ export class MarketoDynamicsSyncTrigger implements INodeType {
 				this.logger.error(`Marketo Dynamics Sync: a look into the ledger failed: ${error.message}`),
 		});
 		runner.start();
-		const news = lane === 'people' ? await watchNews(this, ledger, setting) : undefined;
+		await beginTelling(ledger, lane);
+		// The trigger of the people tells of all.
+		const news = lane === 'people' ? watchNews(this, ledger, setting) : undefined;
 		return {
 			closeFunction: async () => {
 				runner.stop();
@@ -208,12 +210,11 @@ async function witness(
 }
 
 /** Where the workflow has a step that tells the team, and one after it is switched on. */
-async function watchNews(
+function watchNews(
 	context: ITriggerFunctions,
 	ledger: Ledger,
 	{ lane, workflow }: LaneSetting,
-): Promise<NewsWatch | undefined> {
-	await beginTelling(ledger, lane);
+): NewsWatch | undefined {
 	const setting = newsAfter(context);
 	if (!setting) return undefined;
 	const watch = new NewsWatch({

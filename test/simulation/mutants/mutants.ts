@@ -398,6 +398,18 @@ export const MUTANTS: readonly Mutant[] = [
 		"else if (verdict.why === 'equal' && ",
 	),
 	mutant(
+		'R29 a row that is restored brings back whom somebody has deleted',
+		'page/gone.ts',
+		"if (link.marketoId === person.id && link.state === 'goneInDynamics')",
+		"if (link.marketoId === person.id && link.state === 'creating')",
+	),
+	mutant(
+		'R28 what came from the row in between counts as an edit where one is restored',
+		'page/match.ts',
+		"if (link.state !== 'goneInDynamics') return link.state === 'secondary';",
+		"if (link.state !== 'reserved') return link.state === 'secondary';",
+	),
+	mutant(
 		'R29 a row that is made again under its id stays deleted',
 		'page/readDynamics.ts',
 		'for (const row of rows) add(row, ids.get(row.id)!);',
