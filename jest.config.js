@@ -32,7 +32,7 @@ const onPostgres = {
 		'<rootDir>/test/unit/sync/operate/{adoptPresentState,needingHelp}.test.ts',
 	],
 	// What open no ledger, and what files and processes do.
-	testPathIgnorePatterns: ['/node_modules/', '/ledger/(bases|interrupted)'],
+	testPathIgnorePatterns: ['/node_modules/', '/ledger/(bases|interrupted|patientSqlite)'],
 	globals: { LEDGER_IN: 'PostgreSQL' },
 	globalSetup: '<rootDir>/test/unit/sync/ledger/server/start.ts',
 	globalTeardown: '<rootDir>/test/unit/sync/ledger/server/stop.ts',

@@ -43,7 +43,7 @@ export class MarketoIncomingCallsApi implements ICredentialType {
 			type: 'string',
 			typeOptions: { password: true },
 			default: '',
-			description: 'At least 16 characters; 32 by chance are better',
+			description: 'At least 16 characters; 32 random ones are better',
 			displayOptions: { show: { authentication: ['apiKey'] } },
 		},
 		{

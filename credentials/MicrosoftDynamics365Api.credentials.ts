@@ -57,7 +57,7 @@ export class MicrosoftDynamics365Api implements ICredentialType {
 					name: 'User Name and Password (Legacy)',
 					value: 'password',
 					description:
-						'As a user without a second factor. Microsoft advises against it; use it only where no application user can be made',
+						'As a user without a second factor. Microsoft advises against it; use it only where no application user can be created',
 				},
 			],
 			default: 'clientSecret',

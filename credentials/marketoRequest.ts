@@ -5,7 +5,7 @@ import { ForeignLink } from '../apis/wire/links';
 
 /**
  * The request with the access token in its header. A request without a host of its own goes to the
- * credential's endpoint; one to another host is refused, since the token would go there.
+ * credential's endpoint; one to another host, or without TLS, is refused, since the token would go there.
  *
  * @throws ForeignLink, UnusableEndpoint
  */
@@ -17,8 +17,8 @@ export function withMarketoToken(
 	const { baseURL: _replaced, ...rest } = request;
 	const absolute = /^[a-z]+:\/\//i.test(request.url);
 	const url = absolute ? request.url : endpoint + '/' + request.url.replace(/^\/+/, '');
-	if (new URL(url).host !== new URL(endpoint).host) {
-		throw new ForeignLink(new URL(url).host, new URL(endpoint).host);
+	if (new URL(url).origin !== new URL(endpoint).origin) {
+		throw new ForeignLink(new URL(url).origin, new URL(endpoint).origin);
 	}
 	return {
 		...rest,

@@ -76,7 +76,7 @@ export function fit(to: Column, target: Side, value: Raw, transform: Transform =
 			return refused(
 				to,
 				'notYesNo',
-				`${to.label} is a yes/no field; "${value}" is neither`,
+				`${to.label} expects yes or no, but got "${value}"`,
 				'Map this row to a text field, or correct the value',
 			);
 		}
@@ -104,7 +104,7 @@ function asId(to: Column, target: Side, value: Raw): Converted {
 	return refused(
 		to,
 		'notId',
-		`${to.label} takes the ID of a row; "${value}" is none`,
+		`${to.label} expects a record ID, but got "${value}"`,
 		to.type === 'lookup'
 			? 'Correct the value, or map one of the other columns of this lookup, e.g. its name'
 			: 'Correct the value, e.g. 60c4e274-0d87-e711-80e5-00155db19e6d',

@@ -89,7 +89,7 @@ function wrongZone({ transform = {} }: MappingRow, column: Column, field: Column
 	const { zone } = transform;
 	if (zone !== undefined && !IANAZone.isValidZone(zone)) {
 		return {
-			reason: `"${zone}" is no time zone`,
+			reason: `"${zone}" is not a time zone`,
 			remedy: 'Write it as in Europe/Berlin or America/New_York',
 		};
 	}
@@ -109,7 +109,7 @@ function readOnly(row: MappingRow, to: Column, target: Side): Unusable | null {
 	const source: Side = target === 'dynamics' ? 'marketo' : 'dynamics';
 	if (to.canCreate) {
 		return {
-			reason: `${SYSTEMS[target]} takes ${name} only when a record is made`,
+			reason: `${SYSTEMS[target]} takes ${name} only when a record is created`,
 			remedy: `Move the row to ${GROUPS[source]}, or add a Special Rule with Only on Create`,
 		};
 	}

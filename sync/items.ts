@@ -26,6 +26,8 @@ export interface PageStart {
 	label: string;
 	/** A preview of the mapping: so many records that are linked already, in place of what is new. */
 	linkedRecords?: number;
+	/** A change of the mapping reaches linked records whose row was saved since then (R50); ISO 8601. Without: all. */
+	fillSince?: string;
 }
 
 /** One changed (or asked-for) record, as it was read. */
@@ -38,6 +40,8 @@ export interface RecordItem {
 	label: string;
 	/** ISO 8601, UTC: `modifiedon` of the row, or the time of the newest activity on the person. */
 	changedAt: string | null;
+	/** Dynamics: not saved since the day from which on a change of the mapping is to reach records (R50). */
+	isOld?: true;
 	/** Dynamics: row version (ETag). Marketo has none. */
 	version?: string;
 	/** Dynamics: GUID of the user who wrote last. */

@@ -1,3 +1,5 @@
+import { wellFormed } from './wellFormed';
+
 /**
  * Appends query parameters to a URL, percent-encoded; undefined values are left out. The signs that
  * both vendors show bare in their own links (`$ , : ( ) '`) stay readable, everything else that could
@@ -16,5 +18,8 @@ export function withQuery(
 }
 
 function encode(text: string): string {
-	return encodeURIComponent(text).replace(/%24/g, '$').replace(/%2C/g, ',').replace(/%3A/g, ':');
+	return encodeURIComponent(wellFormed(text))
+		.replace(/%24/g, '$')
+		.replace(/%2C/g, ',')
+		.replace(/%3A/g, ':');
 }

@@ -80,6 +80,6 @@ function checkedTenant(pasted: string): string {
 	if (usable) return tenant;
 	throw new SignInFailed(
 		tenant ? `"${tenant.slice(0, 60)}" is not a tenant` : 'The tenant is missing',
-		"Enter the directory (tenant) id or a domain of the tenant in the field 'Tenant ID'",
+		"Enter the directory (tenant) ID or a domain of the tenant in the field 'Tenant ID'",
 	);
 }

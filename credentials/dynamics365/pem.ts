@@ -54,7 +54,7 @@ export function clientCertificate(
 	if (!x509.checkPrivateKey(keyObject)) {
 		throw new SignInFailed(
 			'The private key does not belong to the certificate',
-			'Paste the key that the certificate was made with',
+			'Paste the key that belongs to the certificate',
 		);
 	}
 	return {

@@ -11,7 +11,7 @@ const BY_NUMBER: Readonly<Record<number, [message: string, remedy: string]>> = {
 	],
 	7000222: [
 		'The client secret has expired',
-		"Make a new client secret in the Entra admin center (App registrations > Certificates & secrets) and paste its value into 'Client Secret'",
+		"Create a new client secret in the Entra admin center (App registrations > Certificates & secrets) and paste its value into 'Client Secret'",
 	],
 	700016: [
 		'The tenant does not know this client ID',

@@ -11,6 +11,7 @@ import type { PageStart } from '../../sync/items';
 import { syncNow, type LaneSetting } from '../../sync/schedule/runs';
 import { keptColumns } from '../../sync/ledger/columns';
 import { openLane } from '../../sync/ledger/lanes';
+import { noteRunBy, runBy } from '../../sync/ledger/runBy';
 import { isPrepared } from '../../sync/page/idFields';
 import { tokenOf } from '../../sync/schedule/token';
 import {
@@ -20,12 +21,13 @@ import {
 	type Witness,
 } from '../../sync/schedule/restoreGuard';
 import type { Ledger } from '../../sync/ledger/ledger';
+import { keepsExecutions } from '../shared/keptExecutions';
+import { LANES, WHAT_TO_SYNC, chosenLane, type OfferedLane } from '../shared/lanes';
 import { isFast, openNodeLedger } from '../shared/ledger';
 import { mappingBehind } from '../shared/mappingParameters';
 import { beginTelling } from '../../sync/operate/news';
 import { newsAfter } from '../shared/news';
-import { PEOPLE_LANE as PEOPLE_DEFINITION } from '../shared/vendorPorts';
-import { isAlive, PEOPLE_LANE, PROCESS_NONCE } from './lane';
+import { isAlive, PROCESS_NONCE } from './process';
 import { NewsWatch } from './newsWatch';
 import { Runner } from './runner';
 import { statusTeller } from './statusTeller';
@@ -53,6 +55,11 @@ export class MarketoDynamicsSyncTrigger implements INodeType {
 		outputs: [NodeConnectionTypes.Main, NodeConnectionTypes.Main],
 		outputNames: ['Page', 'Status'],
 		properties: [
+			{
+				...WHAT_TO_SYNC,
+				description:
+					'The same as in Resolve Sync Conflict. Each runs by itself; a workflow may have several of these triggers.',
+			},
 			{
 				displayName: 'Minutes Between Runs',
 				name: 'interval',
@@ -94,15 +101,16 @@ export class MarketoDynamicsSyncTrigger implements INodeType {
 
 	async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
 		const ledger = await openNodeLedger(this);
+		const lane = chosenLane(this.getNode().parameters);
 		const minutes = this.getNodeParameter('interval', 5) as number;
 		if (this.getMode() === 'manual') {
 			const what = this.getNodeParameter('manual', 'preview') as 'preview' | 'now';
-			return { manualTriggerFunction: async () => await byHand(this, ledger, what) };
+			return { manualTriggerFunction: async () => await byHand(this, ledger, lane, what) };
 		}
 		// A mapping that cannot be used is said when the workflow is published, not in the night.
-		mappingBehind(this);
+		mappingBehind(this, lane);
 		const setting: LaneSetting = {
-			lane: PEOPLE_LANE,
+			lane,
 			workflow: String(this.getWorkflow().id),
 			interval: isFast() ? FAST_INTERVAL_MS : minutes * 60_000,
 			owner: PROCESS_NONCE,
@@ -110,8 +118,8 @@ export class MarketoDynamicsSyncTrigger implements INodeType {
 			isAlive,
 		};
 		await refuseForeignLane(this, ledger, setting);
-		await refuseUnprepared(this, ledger);
-		const remember = await witness(this, ledger);
+		if (lane === 'people') await refuseUnprepared(this, ledger);
+		const remember = await witness(this, ledger, lane);
 		const runner = new Runner({
 			ledger,
 			setting,
@@ -122,13 +130,15 @@ export class MarketoDynamicsSyncTrigger implements INodeType {
 			waits:
 				this.getNode().typeVersion < 1.1
 					? async () => {}
-					: statusTeller(ledger, PEOPLE_LANE, (json) => this.emit([[], [{ json }]])),
+					: statusTeller(ledger, lane, (json) => this.emit([[], [{ json }]])),
 			promise: () => this.helpers.createDeferredPromise(),
 			failed: (error) =>
 				this.logger.error(`Marketo Dynamics Sync: a look into the ledger failed: ${error.message}`),
 		});
 		runner.start();
-		const news = await watchNews(this, ledger, setting);
+		await beginTelling(ledger, lane);
+		// The trigger of the people tells of all.
+		const news = lane === 'people' ? watchNews(this, ledger, setting) : undefined;
 		return {
 			closeFunction: async () => {
 				runner.stop();
@@ -139,15 +149,25 @@ export class MarketoDynamicsSyncTrigger implements INodeType {
 }
 
 /**
- * R41: a lane belongs to one workflow until somebody takes it over. The message says by itself what to do:
- * of what fails when a workflow is published n8n shows no more.
+ * R41: a lane belongs to one workflow until somebody takes it over; that one leaves its name. The message says by itself
+ * what to do: of what fails when a workflow is published n8n shows no more.
  */
 async function refuseForeignLane(context: ITriggerFunctions, ledger: Ledger, setting: LaneSetting) {
-	const lane = await openLane(ledger.db, setting.lane, ledger.clock.now());
-	if (!lane.workflow || lane.workflow === setting.workflow) return;
+	const { lane: name, workflow } = setting;
+	const lane = await openLane(ledger.db, name, ledger.clock.now());
+	if (!lane.workflow || lane.workflow === workflow) {
+		await noteRunBy(ledger.db, name, {
+			workflow,
+			name: context.getWorkflow().name ?? '',
+			keepsExecutions: keepsExecutions(context.getWorkflowSettings()),
+		});
+		return;
+	}
+	const by = await runBy(ledger.db, name, lane.workflow);
+	const other = by ? `"${by.name}" (${lane.workflow})` : lane.workflow;
 	throw new NodeOperationError(
 		context.getNode(),
-		`Workflow ${lane.workflow} runs this sync already: leave this one unpublished, or unpublish that one and use "Take Over" of the Marketo Dynamics Sync node here`,
+		`Workflow ${other} runs this sync already: leave this one unpublished, or unpublish that one and use "Take Over" of the Marketo Dynamics Sync node here`,
 		{ description: 'Two syncs on the same records would undo each other' },
 	);
 }
@@ -157,9 +177,9 @@ async function refuseForeignLane(context: ITriggerFunctions, ledger: Ledger, set
  * preview keep Marketo's fields. Who has run once is never refused, whatever the ledger has lost since.
  */
 async function refuseUnprepared(context: ITriggerFunctions, ledger: Ledger): Promise<void> {
-	const { workflow } = await openLane(ledger.db, PEOPLE_LANE, ledger.clock.now());
+	const { workflow } = await openLane(ledger.db, 'people', ledger.clock.now());
 	if (workflow || memoryOf(context).witness) return;
-	if (isPrepared(PEOPLE_DEFINITION, await keptColumns(ledger.db, PEOPLE_DEFINITION.object))) return;
+	if (isPrepared(LANES.people, await keptColumns(ledger.db, LANES.people.object))) return;
 	throw new NodeOperationError(
 		context.getNode(),
 		'The sync is not set up yet: execute the workflow from "Set Up and Preview", then publish it',
@@ -174,11 +194,15 @@ const memoryOf = (context: ITriggerFunctions) =>
  * R42: the workflow remembers how far its ledger was, in n8n's own database, and stops where the ledger
  * has gone back. Returns what is to be called before each page.
  */
-async function witness(context: ITriggerFunctions, ledger: Ledger): Promise<() => Promise<void>> {
+async function witness(
+	context: ITriggerFunctions,
+	ledger: Ledger,
+	lane: OfferedLane,
+): Promise<() => Promise<void>> {
 	const memory = memoryOf(context);
 	const present = await witnessOf(ledger);
 	if (memory.witness && isBehind(present, memory.witness)) {
-		await stopBecauseBehind(ledger, PEOPLE_LANE, present, memory.witness);
+		await stopBecauseBehind(ledger, lane, present, memory.witness);
 	}
 	return async () => {
 		memory.witness = await witnessOf(ledger);
@@ -186,12 +210,11 @@ async function witness(context: ITriggerFunctions, ledger: Ledger): Promise<() =
 }
 
 /** Where the workflow has a step that tells the team, and one after it is switched on. */
-async function watchNews(
+function watchNews(
 	context: ITriggerFunctions,
 	ledger: Ledger,
 	{ lane, workflow }: LaneSetting,
-): Promise<NewsWatch | undefined> {
-	await beginTelling(ledger, lane);
+): NewsWatch | undefined {
 	const setting = newsAfter(context);
 	if (!setting) return undefined;
 	const watch = new NewsWatch({
@@ -211,11 +234,12 @@ async function watchNews(
 async function byHand(
 	context: ITriggerFunctions,
 	ledger: Ledger,
+	name: OfferedLane,
 	what: 'preview' | 'now',
 ): Promise<void> {
-	const lane = await openLane(ledger.db, PEOPLE_LANE, ledger.clock.now());
+	const lane = await openLane(ledger.db, name, ledger.clock.now());
 	if (what === 'preview') {
-		const page = tokenOf({ lane: PEOPLE_LANE, run: 'preview', page: 1, ledger: ledger.id });
+		const page = tokenOf({ lane: name, run: 'preview', page: 1, ledger: ledger.id });
 		const start: PageStart = {
 			kind: 'start',
 			page,
@@ -235,6 +259,6 @@ async function byHand(
 			description: 'It goes on until nothing is left; a second start would do nothing',
 		});
 	}
-	await syncNow(ledger, PEOPLE_LANE);
+	await syncNow(ledger, name);
 	context.emit([[{ json: { kind: 'note', label: 'The next run starts within seconds' } }]]);
 }

@@ -1,7 +1,7 @@
 import { sleep } from 'n8n-workflow';
 
 import type { Ledger } from '../../sync/ledger/ledger';
-import { isNewsDue, type NewsSetting } from '../../sync/operate/news';
+import { isAnyNewsDue, type NewsSetting } from '../../sync/operate/news';
 import { findLane } from '../../sync/ledger/lanes';
 
 export interface NewsWatchParts {
@@ -49,7 +49,7 @@ export class NewsWatch {
 		// R41: of a sync that was taken over its new workflow tells.
 		const own = (await findLane(ledger.db, lane))?.workflow;
 		if (this.stopped || (own && own !== workflow)) return;
-		if (!(await isNewsDue(ledger, lane, setting))) this.announcedAt = -Infinity;
+		if (!(await isAnyNewsDue(ledger, setting))) this.announcedAt = -Infinity;
 		else if (Math.abs(now - this.announcedAt) >= AGAIN_MS) {
 			this.announcedAt = now;
 			emit();

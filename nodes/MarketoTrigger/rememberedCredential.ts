@@ -11,21 +11,56 @@ export interface CredentialContext {
  * time, which costs as much as all the rest of a call.
  */
 const REMEMBER_MS = 10_000;
+/** After that it is renewed beside the calls; one that is older than this is waited for. */
+const OLDEST_MS = 60_000;
 
-const remembered = new Map<string, { at: number; data: Promise<object> }>();
+interface Remembered {
+	/** The last one that was read, and when its reading began. */
+	data?: object;
+	at: number;
+	/** One reading at a time, however many calls wait for it. */
+	reading?: Promise<object>;
+}
 
-/** The node's credential, at most ten seconds old. */
+const remembered = new Map<string, Remembered>();
+
+/**
+ * The node's credential. While calls come in, none of them waits: a flood would pile up behind one reading, and n8n
+ * holds memory for each call.
+ */
 export async function rememberedCredential<T extends object>(
 	context: CredentialContext,
 	type: string,
+	now = Date.now,
 ): Promise<T> {
 	const id = context.getNode().credentials?.[type]?.id;
 	if (id === undefined || id === null) return await context.getCredentials<T>(type);
 	const name = `${type} ${id}`;
-	const known = remembered.get(name);
-	if (known && Date.now() - known.at < REMEMBER_MS) return (await known.data) as T;
-	const data = context.getCredentials<T>(type);
-	remembered.set(name, { at: Date.now(), data });
-	data.catch(() => remembered.delete(name));
-	return await data;
+	const known = remembered.get(name) ?? { at: -Infinity };
+	remembered.set(name, known);
+	const age = Math.abs(now() - known.at);
+	if (known.data && age < REMEMBER_MS) return known.data as T;
+	known.reading ??= read(known, async () => await context.getCredentials<T>(type), now);
+	if (known.data && age < OLDEST_MS) {
+		// Whoever waits for it is told of its failure.
+		known.reading.catch(() => undefined);
+		return known.data as T;
+	}
+	return (await known.reading) as T;
+}
+
+async function read(
+	known: Remembered,
+	credential: () => Promise<object>,
+	now: () => number,
+): Promise<object> {
+	const at = now();
+	try {
+		const data = await credential();
+		known.data = data;
+		known.at = at;
+		return data;
+	} finally {
+		known.reading = undefined;
+	}
 }

@@ -8,10 +8,10 @@ import {
 
 import { previewed } from '../../sync/operate/preview';
 import { resolvePage } from '../../sync/page/resolve';
+import { assertSameLane, chosenLane, laneOfPage, LANES } from '../shared/lanes';
 import { openNodeLedger } from '../shared/ledger';
-import { mappingOf } from '../shared/mappingParameters';
+import { laneMappingOf } from '../shared/mappingParameters';
 import { asItems, inPage, jsonOf, pageStart } from '../shared/syncPage';
-import { PEOPLE_LANE } from '../shared/syncPorts';
 import { PER_CALL } from '../shared/vendorPorts';
 import * as listSearch from './methods/listSearch';
 import { PROPERTIES } from './properties';
@@ -57,13 +57,16 @@ export class ResolveSyncConflict implements INodeType {
 		const marketoItems = this.getInputData(1);
 		const start = pageStart(this, [...dynamicsItems, ...marketoItems]);
 		const ledger = await openNodeLedger(this);
-		const mapping = mappingOf(this.getNode().parameters as never);
+		const lane = laneOfPage(this.getNode(), start.page);
+		const { parameters } = this.getNode();
+		assertSameLane(this.getNode(), lane, chosenLane(parameters));
+		const mapping = laneMappingOf(parameters as never);
 		return await inPage(
 			this,
 			ledger,
 			start.page,
 			async () => {
-				const resolved = await resolvePage(ledger, PEOPLE_LANE, {
+				const resolved = await resolvePage(ledger, LANES[lane], {
 					dynamicsItems: jsonOf(dynamicsItems),
 					marketoItems: jsonOf(marketoItems),
 					mapping,

@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { TABLES } from './tables';
 import { TYPE_WORDS } from './methods/columnName';
 import { FITS } from '../../sync/fits';
 import type { ValueType } from '../../sync/values';
@@ -12,11 +13,14 @@ const FITTING_WORDS = Object.fromEntries(
 	]),
 );
 
+/** Those that are not displayed are empty. */
+const NAMES = JSON.stringify(TABLES.map(({ table }) => table));
+
 /**
  * JavaScript of the editor: true where a table has it. Given for one table at a time, as rows of leads
  * and of contacts have nothing to do with each other.
  */
-const inATable = (test: string) => `={{ ['lead', 'contact'].some((table) => {
+const inATable = (test: string) => `={{ ${NAMES}.some((table) => {
 	const rows = (group) => ($parameter[table + group] || {}).rows || [];
 	const all = [...rows('BothWays'), ...rows('ToMarketo'), ...rows('ToDynamics')];
 	const value = (picked) => (picked || {}).value;

@@ -59,7 +59,8 @@ const GROUPS: GroupWords[] = [
 export function mappingGroups(words: TableWords): INodeProperties[] {
 	const column = picker('Dynamics Column', 'column', words.columns);
 	const field = picker('Marketo Field', 'field', words.fields);
-	return GROUPS.map(({ suffix, displayName, description }) => ({
+	const groups = words.native ? GROUPS : GROUPS.filter(({ suffix }) => suffix === 'ToMarketo');
+	return groups.map(({ suffix, displayName, description }) => ({
 		displayName: `${words.many}, ${displayName}`,
 		name: `${words.table}${suffix}`,
 		type: 'fixedCollection',

@@ -6,8 +6,13 @@ import type { TableWords } from './tables';
 
 const AS_ABOVE = { name: 'As Set Above', value: 'default' };
 
+/** Of rows whose values go one way: how they are changed, and nothing else. */
+const ONE_WAY = ['column', 'transform'];
+
 /** For the few rows that differ: who wins, what an empty value does, how the value is changed. */
 export function specialRules(words: TableWords): INodeProperties {
+	const all = rulesOf(words);
+	const values = words.native ? all : all.filter(({ name }) => ONE_WAY.includes(name));
 	return {
 		displayName: `${words.many}, Special Rules`,
 		name: `${words.table}SpecialRules`,
@@ -15,51 +20,49 @@ export function specialRules(words: TableWords): INodeProperties {
 		placeholder: 'Add Rule',
 		typeOptions: { multipleValues: true, hideEmptyMessage: true },
 		default: {},
-		description:
-			'For the few rows that differ: who wins, what an empty value does, how the value is changed on its way',
-		options: [
-			{
-				displayName: 'Rule',
-				name: 'rules',
-				values: [
-					picker('Dynamics Column of the Row', 'column', words.mappedColumns),
-					{
-						displayName: 'If Both Changed',
-						name: 'winner',
-						type: 'options',
-						noDataExpression: true,
-						options: [AS_ABOVE, ...WINNERS],
-						default: 'default',
-					},
-					{
-						displayName: 'Empty Values',
-						name: 'emptyValues',
-						type: 'options',
-						noDataExpression: true,
-						options: [AS_ABOVE, ...EMPTY_RULES],
-						default: 'default',
-					},
-					{
-						displayName: 'Only on Create',
-						name: 'onlyOnCreate',
-						type: 'boolean',
-						noDataExpression: true,
-						default: false,
-						description:
-							'Whether the value is written only when the record is created, and never again',
-					},
-					{
-						displayName: 'Change the Value',
-						name: 'transform',
-						type: 'collection',
-						placeholder: 'Add Change',
-						default: {},
-						options: CHANGES,
-					},
-				],
-			},
-		],
+		description: words.native
+			? 'For the few rows that differ: who wins, what an empty value does, how the value is changed on its way'
+			: 'For the few rows whose value is changed on its way',
+		options: [{ displayName: 'Rule', name: 'rules', values }],
 	};
+}
+
+function rulesOf(words: TableWords): INodeProperties[] {
+	return [
+		picker('Dynamics Column of the Row', 'column', words.mappedColumns),
+		{
+			displayName: 'If Both Changed',
+			name: 'winner',
+			type: 'options',
+			noDataExpression: true,
+			options: [AS_ABOVE, ...WINNERS],
+			default: 'default',
+		},
+		{
+			displayName: 'Empty Values',
+			name: 'emptyValues',
+			type: 'options',
+			noDataExpression: true,
+			options: [AS_ABOVE, ...EMPTY_RULES],
+			default: 'default',
+		},
+		{
+			displayName: 'Only on Create',
+			name: 'onlyOnCreate',
+			type: 'boolean',
+			noDataExpression: true,
+			default: false,
+			description: 'Whether the value is written only when the record is created, and never again',
+		},
+		{
+			displayName: 'Change the Value',
+			name: 'transform',
+			type: 'collection',
+			placeholder: 'Add Change',
+			default: {},
+			options: CHANGES,
+		},
+	];
 }
 
 const CHANGES: INodeProperties[] = [

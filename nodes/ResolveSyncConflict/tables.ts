@@ -1,30 +1,35 @@
+import type { OfferedLane } from '../shared/lanes';
+
 /** A table of Dynamics whose mapping the node holds, in the words of the editor. */
 export interface TableWords {
-	table: 'lead' | 'contact';
-	many: 'Leads' | 'Contacts';
-	/** Who wins in Adobe's sync. */
-	native: string;
+	table: string;
+	/** With what it is shown. */
+	lane: OfferedLane;
+	many: string;
+	/** Who wins in Adobe's sync; null where nothing goes from Marketo to Dynamics. */
+	native: string | null;
 	/** Methods that fill the lists. */
 	columns: string;
 	fields: string;
 	mappedColumns: string;
 }
 
+const words = (
+	table: string,
+	name: string,
+	rest: Pick<TableWords, 'lane' | 'many' | 'native'>,
+): TableWords => ({
+	table,
+	...rest,
+	columns: `search${name}Columns`,
+	fields: `search${name}Fields`,
+	mappedColumns: `searchMapped${name}Columns`,
+});
+
 export const TABLES: TableWords[] = [
-	{
-		table: 'lead',
-		many: 'Leads',
-		native: 'Marketo Wins',
-		columns: 'searchLeadColumns',
-		fields: 'searchLeadFields',
-		mappedColumns: 'searchMappedLeadColumns',
-	},
-	{
-		table: 'contact',
-		many: 'Contacts',
-		native: 'Dynamics Wins',
-		columns: 'searchContactColumns',
-		fields: 'searchContactFields',
-		mappedColumns: 'searchMappedContactColumns',
-	},
+	words('lead', 'Lead', { lane: 'people', many: 'Leads', native: 'Marketo Wins' }),
+	words('contact', 'Contact', { lane: 'people', many: 'Contacts', native: 'Dynamics Wins' }),
+	words('account', 'Account', { lane: 'companies', many: 'Accounts', native: null }),
+	words('systemuser', 'User', { lane: 'owners', many: 'Users', native: null }),
+	words('team', 'Team', { lane: 'owners', many: 'Teams', native: null }),
 ];

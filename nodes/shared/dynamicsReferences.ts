@@ -1,6 +1,7 @@
 import type { Dataverse } from '../../apis/dataverse/client';
 import { customTexts } from '../../apis/dataverse/metadata/customTexts';
 import type { Binding, DataverseColumn, DataverseTable } from '../../apis/dataverse/metadata/table';
+import type { DataverseProblem } from '../../apis/dataverse/errors/problem';
 import { readReferenced, type Question } from '../../apis/dataverse/rows/references';
 import type { Row } from '../../apis/dataverse/transport/answer';
 import { isGuid } from '../../apis/dataverse/transport/odata';
@@ -107,6 +108,8 @@ interface Known {
 export class References {
 	private readonly rows = new Map<string, Known>();
 	private readonly asked = new Set<string>();
+	/** Texts that Dynamics will not look for, by table and text, and what it says. */
+	private readonly refused = new Map<string, DataverseProblem>();
 
 	constructor(private readonly client: Dataverse) {}
 
@@ -207,11 +210,31 @@ export class References {
 			}
 			const found = reference ? this.toldBy(reference, String(value)) : this.withId(String(value));
 			if (found.length !== 1)
-				return { write, refusal: refusalOf(lookup, name, String(value), found, unread) };
+				return {
+					write,
+					refusal:
+						this.notLookedFor(lookup, name, String(value)) ??
+						refusalOf(lookup, name, String(value), found, unread),
+				};
 			const { target, row } = found[0]!;
 			values[lookup.name] = `${target.table}(${String(row[target.idColumn])})`;
 		}
 		return { write: { ...write, values } };
+	}
+
+	/** R46: Dynamics refuses the very look-up; the others of its call were found without it. */
+	private notLookedFor(lookup: DataverseColumn, name: string, text: string): Refusal | null {
+		const problem = (lookup.bindings ?? [])
+			.map(({ table }) => this.refused.get(`${table} ${text.trim()}`))
+			.find((one) => one !== undefined);
+		if (!problem) return null;
+		const { code, reason, remedy } = problem;
+		return {
+			field: name,
+			code: code || 'refused',
+			reason: `${lookup.label} cannot be set: Dynamics refuses to look for "${text}": ${reason}`,
+			remedy,
+		};
 	}
 
 	private withId(id: string): Known[] {
@@ -250,7 +273,9 @@ export class References {
 			lookups.flatMap(({ bindings: all = [] }) => all.map((target) => [target.table, target])),
 		);
 		const unread = new Set<string>();
-		const answers = await readReferenced(client, questions);
+		const answers = await readReferenced(client, questions, ({ target }, text, problem) =>
+			this.refused.set(`${target.table} ${text}`, problem),
+		);
 		for (const [index, rows] of answers.entries()) {
 			const target = bindings.get(questions[index]!.target.table)!;
 			if (!rows) unread.add(target.table);
@@ -306,6 +331,6 @@ function refusalOf(
 		remedy:
 			hidden.length > 0
 				? `The user of the credential cannot read ${hidden.join(' and ')}: give it the right to`
-				: 'Correct the value, or make such a row in Dynamics, then choose Retry',
+				: 'Correct the value, or create such a row in Dynamics, then choose Retry',
 	};
 }

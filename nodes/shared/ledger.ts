@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import {
 	NodeOperationError,
+	sleep,
 	type IExecuteFunctions,
 	type ILoadOptionsFunctions,
 	type ITriggerFunctions,
@@ -67,18 +68,15 @@ export function ledgerCopies(): MadeCopy[] {
 /** R53: puts one of them in the place of the ledger. @throws CannotDo, NodeOperationError */
 export async function restoreNodeLedger(
 	context: Pick<Context, 'getNode'>,
-	lane: string,
 	name: string,
 ): Promise<RestoredCopy> {
 	const opened = await openOnce(context);
-	return await restoreCopy({ ...opened, folder: folderOfLedger() }, lane, name).catch(
-		(error: Error) => {
-			if (error instanceof CannotDo) throw error;
-			const message = 'The copy could not be restored';
-			const description = `${error.message}. The memory itself is as it was. Check that there is room in ${folderOfLedger()} for two more copies, and that n8n may write there`;
-			throw new NodeOperationError(context.getNode(), message, { description });
-		},
-	);
+	return await restoreCopy({ ...opened, folder: folderOfLedger() }, name).catch((error: Error) => {
+		if (error instanceof CannotDo) throw error;
+		const message = 'The copy could not be restored';
+		const description = `${error.message}. The memory itself is as it was. Check that there is room in ${folderOfLedger()} for two more copies, and that n8n may write there`;
+		throw new NodeOperationError(context.getNode(), message, { description });
+	});
 }
 
 function folderOfLedger(): string {
@@ -114,7 +112,9 @@ async function openOnce(context: Pick<Context, 'getNode'>): Promise<Opened> {
 async function openIn(folder: string): Promise<Opened> {
 	mkdirSync(folder, { recursive: true, mode: 0o700 });
 	const key = keyIn(join(folder, 'ledger.key'));
-	const file = sqliteDialect(join(folder, 'ledger.sqlite'));
+	const path = join(folder, 'ledger.sqlite');
+	forN8nAlone(path);
+	const file = sqliteDialect(path, { pause: sleep, now: () => Date.now() });
 	const ledger = await openLedger(file, {
 		key,
 		clock: { now: () => Date.now() },
@@ -124,6 +124,18 @@ async function openIn(folder: string): Promise<Opened> {
 	if (files.size === 0) process.on('exit', closeFiles);
 	files.add(file);
 	return { ledger, file };
+}
+
+/** Also in a folder that others may read; SQLite gives what it makes beside the file the same rights. */
+function forN8nAlone(file: string): void {
+	if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600));
+	const found = statSync(file);
+	if (process.platform === 'win32' || !found.isFile() || (found.mode & 0o077) === 0) return;
+	try {
+		chmodSync(file, 0o600);
+	} catch {
+		// Somebody else's file: whoever made it so has to know.
+	}
 }
 
 /** Whether n8n was started for a test or a demonstration that cannot wait. */

@@ -3,7 +3,6 @@ import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { CannotDo } from '../../sync/cannotDo';
-import { countLinked } from '../../sync/ledger/links';
 import type { Ledger } from '../../sync/ledger/ledger';
 import { openLedger } from '../../sync/ledger/open';
 import { lostKey } from '../../sync/ledger/ownKey';
@@ -21,8 +20,6 @@ export interface RestoredCopy extends Restored {
 	copy: MadeCopy;
 	/** The memory as it was before, a copy like any other. */
 	savedAs: string;
-	/** Pairs that are linked by the copy. */
-	linked: number;
 }
 
 interface Place {
@@ -39,7 +36,6 @@ interface Place {
  */
 export async function restoreCopy(
 	{ ledger, file, folder }: Place,
-	lane: string,
 	name: string,
 ): Promise<RestoredCopy> {
 	const copy = copyNamed(folder, name);
@@ -58,7 +54,7 @@ export async function restoreCopy(
 		try {
 			// A connection of its own holds back whoever would begin something in this process.
 			const { before, savedAs } = await ledger.db.connection().execute(async (db) => {
-				const before = await beforeRestore(ledger, lane, db);
+				const before = await beforeRestore(ledger, db);
 				const parts = { keyId: ledger.key.id, now: ledger.clock.now(), keep: Infinity };
 				const saved = await makeCopy(folder, parts, async (to) => await file.copyTo(to));
 				from.file.takeTablesOf(file, OF_CAMPAIGNS, FACTS);
@@ -66,8 +62,7 @@ export async function restoreCopy(
 				ledger.id = from.ledger.id;
 				return { before, savedAs: saved.file };
 			});
-			const restored = await afterRestore(ledger, lane, before);
-			return { ...restored, copy, savedAs, linked: await countLinked(ledger.db, lane) };
+			return { ...(await afterRestore(ledger, before)), copy, savedAs };
 		} finally {
 			await from.ledger.close();
 		}

@@ -5,12 +5,14 @@ import type { DynamicsTable } from '../../sync/items';
 import type {
 	Direction,
 	EmptyRule,
+	LaneMapping,
 	MappingRow,
 	PeopleMapping,
 	TableMapping,
 	Transform,
 	Winner,
 } from '../../sync/mapping';
+import { assertSameLane, chosenLane, LANES, type OfferedLane } from './lanes';
 
 export const RESOLVE_TYPE = 'resolveSyncConflict';
 
@@ -43,14 +45,23 @@ export function mappingOf(parameters: IDataObject): PeopleMapping {
 	return { lead: tableOf(parameters, 'lead'), contact: tableOf(parameters, 'contact') };
 }
 
-/** The mapping of the one *Resolve Sync Conflict* behind a node. */
-export function mappingBehind(context: {
-	getNode(): INode;
-	getChildNodes(
-		name: string,
-		options?: { includeNodeParameters?: boolean },
-	): Array<{ type: string; name: string; parameters?: object }>;
-}): PeopleMapping {
+/** As above, of whatever the node is set to sync. */
+export function laneMappingOf(parameters: IDataObject): LaneMapping {
+	const { tables } = LANES[chosenLane(parameters)];
+	return Object.fromEntries(tables.map(({ name }) => [name, tableOf(parameters, name)]));
+}
+
+/** The mapping of the one *Resolve Sync Conflict* behind a node that works for this lane. */
+export function mappingBehind(
+	context: {
+		getNode(): INode;
+		getChildNodes(
+			name: string,
+			options?: { includeNodeParameters?: boolean },
+		): Array<{ type: string; name: string; parameters?: object }>;
+	},
+	lane: OfferedLane,
+): LaneMapping {
 	const behind = context.getChildNodes(context.getNode().name, { includeNodeParameters: true });
 	const resolve = behind.filter(({ type }) => type.endsWith(`.${RESOLVE_TYPE}`));
 	if (resolve.length !== 1) {
@@ -65,7 +76,9 @@ export function mappingBehind(context: {
 			},
 		);
 	}
-	return mappingOf((resolve[0]!.parameters ?? {}) as IDataObject);
+	const parameters = (resolve[0]!.parameters ?? {}) as IDataObject;
+	assertSameLane(context.getNode(), lane, chosenLane(parameters), resolve[0]!.name);
+	return laneMappingOf(parameters);
 }
 
 function tableOf(parameters: IDataObject, table: DynamicsTable): TableMapping {

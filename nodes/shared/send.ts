@@ -234,12 +234,15 @@ async function withDeadline<Result>(call: Promise<Result>, milliseconds: number)
 	}
 }
 
+/** A timer of Node that is set for longer (24.8 days) ends at once. */
+const LONGEST_SLEEP_MS = 2 ** 31 - 1;
+
 async function cancellableSleep(
 	milliseconds: number,
 	signal: AbortSignal | undefined,
 ): Promise<void> {
 	if (signal?.aborted) throw new Cancelled();
-	await sleep(milliseconds, signal).catch(() => {
+	await sleep(Math.min(milliseconds, LONGEST_SLEEP_MS), signal).catch(() => {
 		throw new Cancelled();
 	});
 }

@@ -1,9 +1,10 @@
 import type { Ledger } from '../../sync/ledger/ledger';
-import type { DynamicsMaker, MarketoPort } from '../../sync/ports';
+import { STANDARD_OBJECTS } from '../../apis/marketo/objects/object';
+import type { DynamicsMaker, MarketoObjectPort, MarketoPort } from '../../sync/ports';
 import { isFast } from './ledger';
 import { connectMarketo, MARKETO_API } from './marketoConnection';
 import { createWire, type WireContext } from './send';
-import { dynamicsOver, marketoOver } from './vendorPorts';
+import { dynamicsOver, marketoObjectOver, marketoOver } from './vendorPorts';
 
 export const DYNAMICS_API = 'microsoftDynamics365Api';
 export { MARKETO_API };
@@ -44,6 +45,16 @@ export async function connectMarketoPort(
 	ledger: Ledger,
 ): Promise<MarketoPort> {
 	return marketoOver(await connectMarketo(context), ledger, longestCall());
+}
+
+/** An object of Marketo other than the person as the engine sees it, likewise. */
+export async function connectMarketoObjectPort(
+	context: WireContext,
+	ledger: Ledger,
+	object: string,
+): Promise<MarketoObjectPort> {
+	const standard = STANDARD_OBJECTS[object as keyof typeof STANDARD_OBJECTS];
+	return marketoObjectOver(await connectMarketo(context), standard, ledger, longestCall());
 }
 
 function longestCall(): number | undefined {

@@ -48,7 +48,7 @@ export async function leaveLinked(batch: Batch): Promise<void> {
 			fail(
 				NOT_LINKED,
 				'The person is not in Dynamics as far as the sync knows; nothing was done',
-				'Nothing to do; to have it made there, use Sync to Dynamics',
+				'Nothing to do; to have it created there, use Sync to Dynamics',
 			),
 		);
 }
@@ -116,7 +116,7 @@ function refuseSharedMailboxes(batch: Batch): void {
 				id,
 				fail(
 					'DUPLICATE_PERSON',
-					`${ids.length} people in Marketo have this e-mail (ids ${ids.join(', ')})`,
+					`${ids.length} people in Marketo have this e-mail (IDs ${ids.join(', ')})`,
 					'Merge them in Marketo, then choose Retry',
 				),
 			);

@@ -61,7 +61,7 @@ async function chooseOne(batch: Batch, db: Db, candidate: Candidate): Promise<Re
 	candidate.reserved = (await linksOfPeople(db, PEOPLE, [person], ['reserved']))[0] ?? null;
 	const own =
 		candidate.reserved && candidate.rows.find((row) => row.id === candidate.reserved!.dynamicsId);
-	if (own) return await link(batch, db, candidate, own, 'created', `The ${own.table} was made`);
+	if (own) return await link(batch, db, candidate, own, 'created', `The ${own.table} was created`);
 	const row = pick(batch, candidate);
 	if (row && 'outcome' in row) return row;
 	if (row) {
@@ -72,7 +72,7 @@ async function chooseOne(batch: Batch, db: Db, candidate: Candidate): Promise<Re
 			candidate,
 			row,
 			'linked',
-			`The ${row.table} was there already and is linked now; nothing was made`,
+			`The ${row.table} was there already and is linked now; nothing was created`,
 		);
 	}
 	candidate.reserved ??= await reserve(batch, db, candidate);

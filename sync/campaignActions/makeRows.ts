@@ -152,10 +152,10 @@ async function settle(batch: Batch, db: Db, draft: Draft, outcome: WriteOutcome)
 				),
 			);
 		case 'unknown':
-			return wait(`${outcome.reason}; it is looked for before anything is made`, SOON_MS);
+			return wait(`${outcome.reason}; it is looked for before anything is created`, SOON_MS);
 		default:
 			return wait(
-				'reason' in outcome ? outcome.reason : 'Dynamics could not make the row now',
+				'reason' in outcome ? outcome.reason : 'Dynamics could not create the row now',
 				2 * SOON_MS,
 			);
 	}
@@ -212,7 +212,7 @@ async function made(
 		: lookAtBoth(batch, db, link, candidate.label));
 	await remember(batch, db, draft, link.id, outcome.values ?? {});
 	const left = draft.refused.map(({ column, refusal }) => `${column}: ${refusal.reason}`);
-	return done('created', link, [`The ${create.table} was made`, ...left].join('. '));
+	return done('created', link, [`The ${create.table} was created`, ...left].join('. '));
 }
 
 /** R48: what a plug-in has made another value of. */

@@ -70,7 +70,7 @@ function expected(link: Link) {
 		lane: PEOPLE,
 		subject: linkSubject(link),
 		code: WRITE_BACK,
-		reason: 'The ids were not written to the person yet',
+		reason: 'The IDs were not written to the person yet',
 		run: AT_ONCE,
 		mayBeOver: true,
 	};

@@ -38,7 +38,7 @@ export function asDay(to: Column, target: Side, value: Raw): Converted<string> {
 		return refused(
 			to,
 			'notDate',
-			`${to.label} is a date; "${value}" is none`,
+			`${to.label} expects a date, but got "${value}"`,
 			'Correct the value, e.g. 2026-03-31',
 		);
 	}
@@ -51,7 +51,7 @@ export function asTime(to: Column, target: Side, value: Raw): Converted<string> 
 		return refused(
 			to,
 			'notTime',
-			`${to.label} is a date and time; "${value}" is none`,
+			`${to.label} expects a date and time, but got "${value}"`,
 			'Correct the value, e.g. 2026-03-31T09:00:00Z',
 		);
 	}

@@ -37,7 +37,7 @@ export function asNumber(to: Column, value: Raw): Converted<number> {
 		return refused(
 			to,
 			'notNumber',
-			`${to.label} is a number; "${value}" is none`,
+			`${to.label} expects a number, but got "${value}"`,
 			'Correct the value: digits, and a point before the decimals',
 		);
 	}
@@ -45,7 +45,7 @@ export function asNumber(to: Column, value: Raw): Converted<number> {
 		return refused(
 			to,
 			'notWhole',
-			`${to.label} takes whole numbers; the value is ${parsed}`,
+			`${to.label} expects a whole number, but got ${parsed}`,
 			'Map this row to a decimal field, or correct the value',
 		);
 	}

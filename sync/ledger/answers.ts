@@ -1,4 +1,5 @@
 import type { Ledger } from './ledger';
+import { PEOPLE } from '../lanes/people';
 import { lostKey } from './ownKey';
 import type { ChunkTable, Db } from './schema';
 import type { Raw } from '../values';
@@ -198,11 +199,16 @@ export async function callbackFailed(
 	await ledger.db.updateTable('chunk').set(next).where('id', '=', chunk).execute();
 }
 
+/** Nobody has taken these people for so long: their workflow was deleted, or switched off for good. */
+const UNTAKEN_MS = 90 * 86_400_000;
 /** At a time: nobody waits for it. */
 const FORGOTTEN_AT_ONCE = 2_000;
 
 /** Forgets what ended that long ago (milliseconds), people's parameters with it. */
-export async function forgetAnswered({ db, clock }: Ledger, olderThanMs: number): Promise<void> {
+export async function forgetAnswered(
+	{ db, clock }: Pick<Ledger, 'db' | 'clock'>,
+	olderThanMs: number,
+): Promise<void> {
 	const before = clock.now() - olderThanMs;
 	const requests = db
 		.selectFrom('request')
@@ -211,6 +217,14 @@ export async function forgetAnswered({ db, clock }: Ledger, olderThanMs: number)
 		.orderBy('answered_at')
 		.limit(FORGOTTEN_AT_ONCE);
 	await db.deleteFrom('request').where('id', 'in', requests).execute();
+	const untaken = db
+		.selectFrom('request')
+		.select('id')
+		.where('lane', '=', PEOPLE)
+		.where('state', '=', 'waiting')
+		.where('due_at', '<', clock.now() - UNTAKEN_MS)
+		.limit(FORGOTTEN_AT_ONCE);
+	await db.deleteFrom('request').where('id', 'in', untaken).execute();
 	const chunks = db
 		.selectFrom('chunk')
 		.select('id')

@@ -1,5 +1,6 @@
 import type { Table } from '../items';
 import type { Column } from '../values';
+import { forgetClosedRows } from './editions';
 import type { Ledger } from './ledger';
 import type { Db } from './schema';
 
@@ -46,6 +47,7 @@ export async function keepColumns(
 		.values(row)
 		.onConflict((c) => c.column('table_name').doUpdateSet(row))
 		.execute();
+	await forgetClosedRows(ledger.db, table, columns);
 	return byName(columns);
 }
 
@@ -56,6 +58,7 @@ export async function changeColumns(db: Db, table: Table, columns: Column[]): Pr
 		.set({ columns: JSON.stringify(columns) })
 		.where('table_name', '=', table)
 		.execute();
+	await forgetClosedRows(db, table, columns);
 	return byName(columns);
 }
 

@@ -67,6 +67,25 @@ export async function openQuestions(db: Db, lane: string, most: number): Promise
 	return rows.map(conflictOf);
 }
 
+/** Rows of the mapping that wait for an answer, with the records they are about. */
+export async function recordsAskedAbout(
+	db: Db,
+	lane: string,
+): Promise<Array<{ row: string; table: DynamicsTable; dynamicsId: string }>> {
+	const rows = await db
+		.selectFrom('conflict')
+		.innerJoin('link', 'link.id', 'conflict.link')
+		.select(['conflict.row', 'link.table_name', 'link.dynamics_id'])
+		.where('conflict.lane', '=', lane)
+		.where('conflict.state', '=', 'open')
+		.execute();
+	return rows.map(({ row, table_name: table, dynamics_id: dynamicsId }) => ({
+		row,
+		table,
+		dynamicsId,
+	}));
+}
+
 export async function conflictById(db: Db, id: string): Promise<Conflict | null> {
 	const row = await db.selectFrom('conflict').selectAll().where('id', '=', id).executeTakeFirst();
 	return row ? conflictOf(row) : null;

@@ -62,6 +62,8 @@ export interface NewHelp extends Omit<NewDue, 'dueAt' | 'isAsked' | 'mayBeOver'>
 
 const KEY = ['lane', 'subject'] as const;
 const SHOWN = ['help', 'solved'] as const;
+/** Not due any more, and nothing else is to be known of it but how often it was handed out. */
+const OVER = { state: 'over', due_at: 0, attempts: 0, side: null, asked: 0 } as const;
 
 /**
  * Puts a record on the list of what is due. An earlier time that is still to come stands; one that has
@@ -94,9 +96,13 @@ export async function enqueue(ledger: Ledger, db: Db, due: NewDue): Promise<void
 		.onConflict((c) =>
 			c.columns(KEY).doUpdateSet((e) => {
 				const stands = e.and([e('queue.due_at', '>', now), e('queue.due_at', '<', due.dueAt)]);
-				const isNamed = e.and([
-					e('queue.state', '=', 'due'),
-					...(due.mayBeOver ? [e('queue.due_at', '=', 0)] : []),
+				const isOver = e('queue.state', '=', 'over');
+				const isNamed = e.or([
+					isOver,
+					e.and([
+						e('queue.state', '=', 'due'),
+						...(due.mayBeOver ? [e('queue.due_at', '=', 0)] : []),
+					]),
 				]);
 				const unlessShown = (name: 'code' | 'reason' | 'run') =>
 					e
@@ -106,6 +112,13 @@ export async function enqueue(ledger: Ledger, db: Db, due: NewDue): Promise<void
 						.else(e.ref(`queue.${name}`))
 						.end();
 				return {
+					state: e
+						.case()
+						.when(isOver)
+						.then('due' as QueueTable['state'])
+						.else(e.ref('queue.state'))
+						.end(),
+					since: e.case().when(isOver).then(now).else(e.ref('queue.since')).end(),
 					due_at: e.case().when(stands).then(e.ref('queue.due_at')).else(due.dueAt).end(),
 					code: unlessShown('code'),
 					reason: unlessShown('reason'),
@@ -303,7 +316,8 @@ export async function forgetFailures(
 	const failedThere = (e: ExpressionBuilder<LedgerTables, 'queue'>) =>
 		e.or([e('side', 'is', null), e('side', '=', side)]);
 	await db
-		.deleteFrom('queue')
+		.updateTable('queue')
+		.set(OVER)
 		.where('lane', '=', lane)
 		.where('subject', 'in', subjects)
 		.where('state', '=', 'due')
@@ -373,7 +387,8 @@ export async function settleSubjects(
 ): Promise<void> {
 	await inPieces(subjects, async (piece) => {
 		await db
-			.deleteFrom('queue')
+			.updateTable('queue')
+			.set(OVER)
 			.where('lane', '=', lane)
 			.where('subject', 'in', piece)
 			.where('state', '=', 'due')
@@ -507,6 +522,11 @@ export interface InRun {
 	run: string;
 }
 
+/** The run is over: how often records were handed out in it counts no more. */
+export async function forgetHandedOut(db: Db, lane: string): Promise<void> {
+	await db.deleteFrom('queue').where('lane', '=', lane).where('state', '=', 'over').execute();
+}
+
 /** What is due now and was not handed out too often in this run (R46). */
 function dueIn(db: Db, now: number, { lane, run }: InRun) {
 	return db
@@ -568,6 +588,7 @@ export async function dueOfSubjects(db: Db, lane: string, subjects: string[]): P
 			.selectAll()
 			.where('lane', '=', lane)
 			.where('subject', 'in', subjects)
+			.where('state', '!=', 'over')
 			.orderBy('subject')
 			.execute()
 	).map(dueOf);
@@ -651,10 +672,12 @@ function dueOf({
 	handed_in: __,
 	handed_out: ___,
 	asked,
+	state,
 	...row
 }: Selectable<QueueTable>): Due {
 	return {
 		...row,
+		state: state as Due['state'],
 		dueAt: Number(due_at),
 		since: Number(since),
 		emailKey: email_key,

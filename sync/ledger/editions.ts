@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { editionRow, type Edition, type EditionRow } from '../edition';
 import type { DynamicsTable } from '../items';
 import type { LaneMapping } from '../mapping';
+import type { Column } from '../values';
 import type { Db } from './schema';
 
 /** The edition of a lane's mapping that its last page worked by; null before the first. */
@@ -21,6 +22,27 @@ export async function keepEdition(db: Db, lane: string, { number, rows }: Editio
 		.values(row)
 		.onConflict((c) => c.column('lane').doUpdateSet(row))
 		.execute();
+}
+
+/**
+ * R47: a row of the mapping whose column is closed is no part of any edition from the moment on in which that is known.
+ * So it is a new one when the column is open again, and reaches also those whom a page met in between.
+ */
+export async function forgetClosedRows(db: Db, table: string, columns: Column[]): Promise<void> {
+	const closed = new Map(
+		columns.flatMap(({ name, closedTo }) => (closedTo ? [[name, closedTo]] : [])),
+	);
+	if (closed.size === 0) return;
+	// One that may be read alone is still worked where nothing goes there.
+	const isWorked = ({ id, direction }: EditionRow) => {
+		const to = closed.get(id.split('>')[0]!);
+		return to === undefined || (to === 'writing' && direction === 'toMarketo');
+	};
+	for (const { lane, number, rows } of await db.selectFrom('edition').selectAll().execute()) {
+		const all = JSON.parse(rows) as EditionRow[];
+		const open = all.filter((row) => row.table !== table || isWorked(row));
+		if (open.length < all.length) await keepEdition(db, lane, { number, rows: open });
+	}
 }
 
 /** A ledger of before has compared its links by the mapping that is in force. */

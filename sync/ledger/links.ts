@@ -80,6 +80,22 @@ export async function linksOfRows(db: Db, lane: string, ids: string[]): Promise<
 	return await linksOf(db, rows);
 }
 
+/** Of these rows the ids of those whose record Marketo has. */
+export async function linkedRows(db: Db, lane: string, ids: string[]): Promise<string[]> {
+	const rows = await inPieces(
+		ids,
+		async (piece) =>
+			await db
+				.selectFrom('link')
+				.select('dynamics_id')
+				.where('lane', '=', lane)
+				.where('dynamics_id', 'in', piece)
+				.where('marketo_id', 'is not', null)
+				.execute(),
+	);
+	return rows.map((row) => row.dynamics_id);
+}
+
 /** Of people, in these states or all. */
 export async function linksOfPeople(
 	db: Db,
@@ -249,6 +265,8 @@ export async function dropLink(
 	await db.deleteFrom('link').where('id', '=', id).where('state', '=', state).execute();
 }
 
+/** Links that are changed by one statement. */
+const LINKS_AT_ONCE = 5_000;
 const GONE: LinkState[] = ['goneInMarketo', 'goneInDynamics', 'unlinked'];
 
 /**
@@ -258,19 +276,35 @@ const GONE: LinkState[] = ['goneInMarketo', 'goneInDynamics', 'unlinked'];
  */
 export async function forgetBases(db: Db, lane: string, now: number): Promise<number> {
 	const unset = { bases: null, version: null, wrote: '{}', edit_times: null, updated_at: now };
-	const { numUpdatedRows } = await db
-		.updateTable('link')
-		.set(unset)
-		.where('lane', '=', lane)
-		.where('state', 'not in', GONE)
-		.executeTakeFirst();
-	await db
-		.updateTable('link')
-		.set({ bases: null })
-		.where('lane', '=', lane)
-		.where('state', '=', 'goneInDynamics')
-		.execute();
-	return Number(numUpdatedRows);
+	let count = 0;
+	await inIdRanges(db, async (from, to) => {
+		const ofThese = (values: Partial<typeof unset>) =>
+			db
+				.updateTable('link')
+				.set(values)
+				.where('id', '>', from)
+				.where('id', '<=', to)
+				.where('lane', '=', lane);
+		const { numUpdatedRows } = await ofThese(unset)
+			.where('state', 'not in', GONE)
+			.executeTakeFirst();
+		count += Number(numUpdatedRows);
+		await ofThese({ bases: null }).where('state', '=', 'goneInDynamics').execute();
+	});
+	return count;
+}
+
+/** All links, so many at a time: one statement over a million of them would hold up n8n for half a minute. */
+export async function inIdRanges(
+	db: Db,
+	work: (from: number, to: number) => Promise<void>,
+): Promise<void> {
+	const { last } = await db
+		.selectFrom('link')
+		.select((e) => e.fn.max('id').as('last'))
+		.executeTakeFirstOrThrow();
+	for (let from = 0; from < Number(last ?? 0); from += LINKS_AT_ONCE)
+		await work(from, from + LINKS_AT_ONCE);
 }
 
 /** Ids of links that are no tombstones, for the rooms' own queries. */

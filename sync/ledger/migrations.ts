@@ -385,6 +385,17 @@ export const MIGRATIONS: Record<string, Migration> = {
 			await index(db, 'queue_email', 'queue', ['lane', 'email_key', 'state']);
 		},
 	},
+	'016-waiting-for-parents': {
+		async up(db: AnyDb) {
+			await db.schema
+				.createTable('waiting')
+				.addColumn('parent', 'text', (c) => c.notNull())
+				.addColumn('lane', 'text', (c) => c.notNull())
+				.addColumn('subject', 'text', (c) => c.notNull())
+				.addPrimaryKeyConstraint('waiting_key', ['parent', 'lane', 'subject'])
+				.execute();
+		},
+	},
 };
 
 /** A subject is a lane's: two lanes may know the same row. */

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { BaseKey } from '../fingerprint';
 import type { Ledger } from './ledger';
+import { inIdRanges } from './links';
 import { metaValue, metaValues, setMeta, setOnce } from './meta';
 import type { Db } from './schema';
 
@@ -50,10 +51,10 @@ export async function takeKeyOver({ id, key, clock }: Ledger, db: Db): Promise<v
 	await setMeta(db, KEY_ID, key.id);
 	await setMeta(db, KEY_CHECK, checkOf(id, key));
 	const unset = { bases: null, wrote: '{}', email_key: null };
-	await db
-		.updateTable('link')
-		.set({ ...unset, key_id: key.id, updated_at: clock.now() })
-		.execute();
+	const values = { ...unset, key_id: key.id, updated_at: clock.now() };
+	await inIdRanges(db, async (from, to) => {
+		await db.updateTable('link').set(values).where('id', '>', from).where('id', '<=', to).execute();
+	});
 	await db
 		.updateTable('conflict')
 		.set({ shown_dynamics: '', shown_marketo: '' })

@@ -148,6 +148,9 @@ export async function runsSince(
 	return { runs: rows.length, early, counts: sums };
 }
 
+/** In place of the hash of a run whose mapping is no longer the workflow's: it ends with its present page (R41). */
+export const SUPERSEDED = 'superseded';
+
 export async function setRunMapping(db: Db, id: string, mappingHash: string): Promise<void> {
 	await db.updateTable('run').set({ mapping_hash: mappingHash }).where('id', '=', id).execute();
 }

@@ -26,6 +26,7 @@ export interface LedgerTables {
 	conflict: ConflictTable;
 	history: HistoryTable;
 	claim: { key: string; holder: string; expires_at: number };
+	waiting: { parent: string; lane: string; subject: string };
 	seen: { lane: string; guid: string; at: number };
 	edit: {
 		lane: string;
@@ -176,7 +177,8 @@ export interface RefusalTable {
 export interface QueueTable {
 	lane: string;
 	subject: string;
-	state: 'due' | 'help' | 'solved';
+	/** `over`: looked at and in order. Kept while the run goes on, so that handing out has an end (R46). */
+	state: 'due' | 'help' | 'solved' | 'over';
 	due_at: number;
 	attempts: number;
 	code: string;

@@ -1,6 +1,13 @@
-import { SqliteAdapter, SqliteDialect, type SqliteDatabase, type SqliteStatement } from 'kysely';
+import {
+	SqliteAdapter,
+	SqliteDialect,
+	type Driver,
+	type SqliteDatabase,
+	type SqliteStatement,
+} from 'kysely';
 import { backup, DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { PreparedDialect } from './open';
+import { BUSY_MS, PatientDriver, type Patience } from './patientSqlite';
 import { tellWhatIsAlike } from './sqliteStatistics';
 
 /** Statements kept ready; a page runs the same few hundred again and again. */
@@ -12,8 +19,8 @@ const READY_STATEMENTS = 300;
  */
 const PAGE_BYTES = 8_192;
 
-/** How long one process waits for another's turn, milliseconds. */
-const BUSY_MS = 10_000;
+/** How long the opening of a file may wait for another process, milliseconds: nothing else is under way then. */
+const OPENING_MS = 10_000;
 
 /** Of the file, copied at a time. */
 const COPIED_PAGES = 200;
@@ -80,8 +87,15 @@ export class LedgerFile extends SqliteDialect implements PreparedDialect {
 	constructor(
 		private readonly database: DatabaseSync,
 		private readonly path: string,
+		private readonly patience?: Patience,
 	) {
 		super({ database: new NodeSqlite(database) });
+	}
+
+	override createDriver(): Driver {
+		return this.patience
+			? new PatientDriver(this.database, new NodeSqlite(this.database), this.patience)
+			: super.createDriver();
 	}
 
 	override createAdapter(): SqliteAdapter {
@@ -97,7 +111,7 @@ export class LedgerFile extends SqliteDialect implements PreparedDialect {
 	 * its own: from the middle of a transaction SQLite copies nothing.
 	 */
 	async copyTo(file: string): Promise<void> {
-		const reader = new DatabaseSync(this.path, { readOnly: true, timeout: BUSY_MS });
+		const reader = new DatabaseSync(this.path, { readOnly: true, timeout: OPENING_MS });
 		try {
 			// What is committed from now on is not seen by this connection, so that the copy comes to an end.
 			reader.exec('BEGIN');
@@ -169,19 +183,20 @@ function useLog(database: DatabaseSync): void {
 
 /**
  * The embedded ledger file. Every commit is on disk before it counts (R40), readers do not block the
- * writer, and a second process waits up to ten seconds for its turn.
+ * writer, and a second process waits for its turn: with `patience`, beside its other work.
  */
-export function sqliteDialect(path: string): LedgerFile {
-	const database = new DatabaseSync(path, { timeout: BUSY_MS });
+export function sqliteDialect(path: string, patience?: Patience): LedgerFile {
+	const database = new DatabaseSync(path, { timeout: OPENING_MS });
 	try {
 		if (path !== ':memory:') {
 			database.exec(`PRAGMA page_size = ${PAGE_BYTES}`);
 			useLog(database);
 			database.exec('PRAGMA synchronous = FULL');
+			if (patience) database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
 		}
 	} catch (error) {
 		database.close();
 		throw error;
 	}
-	return new LedgerFile(database, path);
+	return new LedgerFile(database, path, patience);
 }

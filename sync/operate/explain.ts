@@ -12,7 +12,7 @@ import { refusalsOf, type Refusal } from '../ledger/refusals';
 import type { Db } from '../ledger/schema';
 import type { Direction, MappingRow } from '../mapping';
 import { historyOf, inWords, type HistoryEntry } from './history';
-import { PEOPLE } from './lanes';
+import { PERSON } from '../lanes/people';
 import { recordOf, type KnownRecord, type RecordReference } from './record';
 import {
 	counted,
@@ -99,7 +99,7 @@ export async function explain(ledger: Ledger, reference: RecordReference): Promi
 	return await ledger.db.transaction().execute(async (db) => {
 		const record = await recordOf(ledger, reference, db);
 		const { link } = record;
-		const marketo = await keptColumns(db, 'person');
+		const marketo = await keptColumns(db, link?.object ?? PERSON);
 		const dynamics = link ? await keptColumns(db, link.table) : (new Map() as Columns);
 		const columns = { dynamics, marketo };
 		const held = (link && (await refusalsOf(db, [link.id])).get(link.id)) ?? [];
@@ -137,7 +137,7 @@ export async function explain(ledger: Ledger, reference: RecordReference): Promi
 }
 
 async function mappedRows(db: Db, link: Link): Promise<MappingRow[]> {
-	return (await pinnedMapping(db, PEOPLE))?.mapping[link.table]?.rows ?? [];
+	return (await pinnedMapping(db, link.lane))?.mapping[link.table]?.rows ?? [];
 }
 
 function summaryOf(
@@ -170,6 +170,8 @@ function summaryOf(
 function standing({ link, others, table }: KnownRecord): string {
 	if (!link) return `This ${tableName(table).toLowerCase()} is not linked yet.`;
 	const row = tableName(link.table).toLowerCase();
+	const object = tableName(link.object).toLowerCase();
+	const isPerson = link.object === PERSON;
 	const behind = others
 		.filter((one) => one.state === 'secondary')
 		.map((one) => `${tableName(one.table)} ${one.dynamicsId}`);
@@ -177,21 +179,19 @@ function standing({ link, others, table }: KnownRecord): string {
 	switch (link.state) {
 		case 'active': {
 			const more =
-				behind.length > 0
-					? ` Behind it, with the same e-mail and without values that flow: ${behind.join(', ')}.`
-					: '';
-			return `The ${row} is linked with Marketo person ${link.marketoId} since ${moment(link.createdAt)}; it was last looked at ${moment(link.updatedAt)}.${more}`;
+				behind.length > 0 ? ` With the same e-mail, and not synced: ${behind.join(', ')}.` : '';
+			return `The ${row} is linked with Marketo ${object} ${link.marketoId} since ${moment(link.createdAt)}; it was last looked at ${moment(link.updatedAt)}.${more}`;
 		}
 		case 'creating':
-			return `A Marketo person is being made for this ${row}.`;
+			return `A Marketo ${object} is being created for this ${row}.`;
 		case 'reserved':
-			return `The ${row} is being made in Dynamics for Marketo person ${link.marketoId}.`;
+			return `The ${row} is being created in Dynamics for Marketo person ${link.marketoId}.`;
 		case 'secondary':
-			return `This ${row} has the same e-mail as ${partner ? `the ${partner.table} ${partner.dynamicsId}` : 'a contact'}, which is the partner of Marketo person ${link.marketoId}; values of this ${row} do not flow.`;
+			return `This ${row} has the same e-mail as ${partner ? `the ${partner.table} ${partner.dynamicsId}` : 'a contact'}, which is linked with Marketo person ${link.marketoId}; this ${row} is not synced.`;
 		case 'goneInDynamics':
-			return `The ${row} was deleted in Dynamics${link.marketoId ? `; Marketo person ${link.marketoId} stays and is marked "Microsoft is Deleted"` : ''}.`;
+			return `The ${row} was deleted in Dynamics${link.marketoId ? `; Marketo ${object} ${link.marketoId} stays${isPerson ? ' and is marked "Microsoft is Deleted"' : ''}` : ''}.`;
 		case 'goneInMarketo':
-			return `The person ${link.marketoId} was deleted in Marketo; the next edit of the ${row} in Dynamics makes a new one.`;
+			return `The person ${link.marketoId} was deleted in Marketo; the next edit of the ${row} in Dynamics creates a new person.`;
 		case 'unlinked':
 			return `The sync was told to forget what this ${row} is linked with; it is matched again.`;
 	}

@@ -9,7 +9,7 @@ import { dropPlans, plansOfLinks } from '../ledger/plans';
 import { solveRefusalsOf } from '../ledger/refusals';
 import type { Db } from '../ledger/schema';
 import { linkSubject } from '../ledger/subject';
-import { PEOPLE, startSoon } from './lanes';
+import { startSoon } from './lanes';
 import { CannotDo } from '../cannotDo';
 import { recordOf, type KnownRecord, type RecordReference } from './record';
 import { recordName, systemName } from './words';
@@ -26,12 +26,12 @@ export async function forget(ledger: Ledger, reference: RecordReference): Promis
 		if (record.link) await refuseWhileWriting(db, record);
 		await settleSubjects(
 			db,
-			PEOPLE,
+			record.lane,
 			record.queue.map((row) => row.subject),
 		);
 		if (record.link) await empty(ledger, db, record.link);
 		const due = {
-			lane: PEOPLE,
+			lane: record.lane,
 			code: 'forgotten',
 			reason: 'A person chose Forget: it is matched again',
 			run: '',
@@ -43,7 +43,7 @@ export async function forget(ledger: Ledger, reference: RecordReference): Promis
 		for (const other of record.others.filter((one) => one.state === 'secondary')) {
 			await enqueue(ledger, db, { ...due, subject: linkSubject(other) });
 		}
-		await startSoon(ledger, db, PEOPLE);
+		await startSoon(ledger, db, record.lane);
 		return record.subject;
 	});
 }

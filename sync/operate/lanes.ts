@@ -7,8 +7,9 @@ import {
 } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
 import type { Db } from '../ledger/schema';
-import { COMPANIES } from '../lanes/companies';
-import { OWNERS } from '../lanes/owners';
+import type { Table } from '../items';
+import { COMPANIES, COMPANIES_LANE } from '../lanes/companies';
+import { OWNERS, OWNERS_LANE } from '../lanes/owners';
 import { PEOPLE } from '../lanes/people';
 
 export { PEOPLE };
@@ -18,6 +19,21 @@ const NAMES: Record<string, string> = {
 	[COMPANIES]: 'Companies',
 	[OWNERS]: 'Owners',
 };
+
+const ONE_WAY = [COMPANIES_LANE, OWNERS_LANE];
+
+/** All lanes, people first. */
+export const ALL_LANES: readonly string[] = [PEOPLE, ...ONE_WAY.map(({ id }) => id)];
+
+/** The tables of lanes that go one way. */
+export const ONE_WAY_TABLES: readonly Table[] = ONE_WAY.flatMap(({ tables }) =>
+	tables.map(({ name }) => name),
+);
+
+/** In which lane rows of a table are synced. */
+export function laneOfTable(table: Table): string {
+	return ONE_WAY.find(({ tables }) => tables.some(({ name }) => name === table))?.id ?? PEOPLE;
+}
 
 /** How a lane is called on screen. */
 export function laneName(lane: string): string {

@@ -1,9 +1,10 @@
 import type { Ledger } from '../ledger/ledger';
-import { findLane, type Lane } from '../ledger/lanes';
+import { allLanes, findLane, type Lane } from '../ledger/lanes';
 import { lastEndedRun, lastPages } from '../ledger/runs';
 import type { Db } from '../ledger/schema';
 import { countSilenceFrom, keepTold, toldTo, type Told } from '../ledger/told';
 import { whyStopped } from '../schedule/keyStop';
+import { PEOPLE } from './lanes';
 import { digestMessage, silenceMessage, stopMessage } from './newsInWords';
 import { statusOf } from './status';
 
@@ -24,6 +25,8 @@ export interface NewsSetting {
 	/** The next moment after a given one at which a digest is due; null: there is none. */
 	nextDigest: ((after: number) => number) | null;
 }
+
+const NO_DIGEST: NewsSetting = { nextDigest: null };
 
 /** How a lane stands, as far as news go. */
 export interface Standing {
@@ -104,6 +107,32 @@ export async function takeNews(
 			return { about: due.about, ...silenceMessage(row, standing.silentSince) };
 		return { about: due.about, ...(await digestMessage(db, row, { lane, since: told.digest })) };
 	});
+}
+
+/** The people first, whose digest comes once a day; of the others only what is wrong is told. */
+async function lanesWith(
+	{ db }: Ledger,
+	setting: NewsSetting,
+): Promise<Array<[string, NewsSetting]>> {
+	const others = (await allLanes(db)).map(({ name }) => name).filter((name) => name !== PEOPLE);
+	return [[PEOPLE, setting], ...others.map((name): [string, NewsSetting] => [name, NO_DIGEST])];
+}
+
+/** Whether people have to be told something of any lane. Changes nothing. */
+export async function isAnyNewsDue(ledger: Ledger, setting: NewsSetting): Promise<boolean> {
+	for (const [lane, own] of await lanesWith(ledger, setting))
+		if (await isNewsDue(ledger, lane, own)) return true;
+	return false;
+}
+
+/** The messages that are due of all lanes, one of each at most. */
+export async function takeAllNews(ledger: Ledger, setting: NewsSetting): Promise<News[]> {
+	const all: News[] = [];
+	for (const [lane, own] of await lanesWith(ledger, setting)) {
+		const one = await takeNews(ledger, lane, own);
+		if (one) all.push(one);
+	}
+	return all;
 }
 
 /** Whether people have to be told of something that the ledger knows nothing of; from now on they have been. */

@@ -1,5 +1,6 @@
 import { runsSince } from '../ledger/runs';
 import type { Db } from '../ledger/schema';
+import { laneName, PEOPLE } from './lanes';
 import { attentionOf } from './readableStatus';
 import type { StatusRow } from './status';
 import { counted, moment } from './words';
@@ -14,7 +15,7 @@ const SYNC = 'Sync of Marketo and Dynamics 365';
 
 export function stopMessage(row: StatusRow): Message {
 	return {
-		subject: `${SYNC}: stopped`,
+		subject: `${nameOf(row)}: stopped`,
 		text: paragraphs(
 			sentence(row.status),
 			'Nothing is lost: what changes meanwhile is read once it goes on. You get no further message about this.',
@@ -25,7 +26,7 @@ export function stopMessage(row: StatusRow): Message {
 
 export function silenceMessage(row: StatusRow, since: number): Message {
 	return {
-		subject: `${SYNC}: nothing finished since ${moment(since)}`,
+		subject: `${nameOf(row)}: nothing finished since ${moment(since)}`,
 		text: paragraphs(
 			`No run of the sync has finished since ${moment(since)}. ${sentence(row.status)}`,
 			row.goesOnAt ? `It goes on by itself at ${moment(Date.parse(row.goesOnAt))}.` : '',
@@ -52,7 +53,7 @@ export async function digestMessage(
 		`${counted(counts.gone, 'record')} deleted`,
 	].join(', ');
 	return {
-		subject: `${SYNC}: ${attention || firstWords(row.status)}`,
+		subject: `${nameOf(row)}: ${attention || firstWords(row.status)}`,
 		text: paragraphs(
 			sentence(row.status),
 			`Since ${moment(since)}: ${counted(runs, 'run')}${early > 0 ? ` (${early} ended early)` : ''}; ${done}.`,
@@ -61,6 +62,11 @@ export async function digestMessage(
 			row.notes,
 		),
 	};
+}
+
+/** The people are what everybody means by the sync. */
+function nameOf({ lane }: StatusRow): string {
+	return lane === laneName(PEOPLE) ? SYNC : `${SYNC} (${lane})`;
 }
 
 function lastRunOf({ lastRunEnded }: StatusRow): string {

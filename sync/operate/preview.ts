@@ -1,6 +1,6 @@
 import type { ConflictItem, HelpItem, Side } from '../items';
 import { OWN_FIELD } from '../ledger/plans';
-import { STAMP, type Draft, type DraftField } from '../page/plan';
+import { KEY, STAMP, type Draft, type DraftField } from '../page/plan';
 import type { Resolved } from '../page/resolve';
 import { fieldName, recordLink, show, valueInWords } from '../page/show';
 import { summaryOf, type PerCall } from './previewSummary';
@@ -91,7 +91,7 @@ const NOTHING: PreviewItem = {
 /** One line for a new record; else one for each field, and one for those that the sync keeps on the person. */
 function linesOf(draft: Draft, address: string, page: string): PreviewItem[] {
 	const { link, side, operation, label } = draft;
-	const fields = [...draft.fields].filter(([, { rule }]) => rule !== STAMP);
+	const fields = [...draft.fields].filter(([, { rule }]) => rule !== STAMP && rule !== KEY);
 	const mapped = fields.filter(([, { row }]) => row !== OWN_FIELD);
 	const own = fields.filter(([, { row }]) => row === OWN_FIELD);
 	const about: PreviewItem = {

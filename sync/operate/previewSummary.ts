@@ -13,6 +13,8 @@ const RECORDS: Record<string, [one: string, more: string]> = {
 	person: ['person', 'people'],
 	lead: ['lead', 'leads'],
 	contact: ['contact', 'contacts'],
+	company: ['company', 'companies'],
+	salesPerson: ['sales person', 'sales persons'],
 };
 
 /** What there is to say of a previewed page, sentence by sentence. */

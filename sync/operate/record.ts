@@ -5,8 +5,10 @@ import { linkOfRow, linksOfPeople, linksOfRows, type Link } from '../ledger/link
 import { labelOfRefusals } from '../ledger/refusals';
 import type { Db } from '../ledger/schema';
 import { actionSubject, readSubject, subjectOf, linkSubject } from '../ledger/subject';
-import { PEOPLE } from './lanes';
+import { PERSON } from '../lanes/people';
+import { ALL_LANES, laneOfTable, ONE_WAY_TABLES, PEOPLE } from './lanes';
 import { CannotDo } from '../cannotDo';
+import { tableName } from './words';
 
 /** How a person names a record: an id of either system, and the table where it is known. */
 export interface RecordReference {
@@ -17,6 +19,7 @@ export interface RecordReference {
 
 /** A record as the ledger knows it. */
 export interface KnownRecord {
+	lane: string;
 	/** What the queue calls it: the Dynamics row where there is one, else the person. */
 	subject: string;
 	table: Table;
@@ -31,8 +34,9 @@ export interface KnownRecord {
 }
 
 const GUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/;
+const NAMED: readonly Table[] = ['lead', 'contact', 'person', 'action', ...ONE_WAY_TABLES];
 const HOW_TO_FIND = [
-	'Give the ID of a lead or contact (in Dynamics the part after "id=" in the address of its form)',
+	'Give the ID of a lead, contact, account, user or team (in Dynamics the part after "id=" in the address of its form)',
 	'or of a person (in Marketo the Marketo Unique ID on its Summary)',
 ].join(' ');
 
@@ -43,7 +47,7 @@ const HOW_TO_FIND = [
  */
 export function readReference({ id, table }: RecordReference): RecordReference {
 	const parts = id.trim().split(':');
-	const named = parts.length > 1 && ['lead', 'contact', 'person', 'action'].includes(parts[0]!);
+	const named = parts.length > 1 && NAMED.includes(parts[0]!);
 	const text = (named ? parts[1]! : id).trim().replace(/[{}]/g, '').toLowerCase();
 	const known = named ? readSubject(id.trim()).table : table;
 	const isGuid = GUID.test(text);
@@ -59,7 +63,7 @@ export function readReference({ id, table }: RecordReference): RecordReference {
 			"Set 'Table' to Lead or Contact, or to Any",
 		);
 	}
-	if (!isGuid && (known === 'lead' || known === 'contact')) {
+	if (!isGuid && known !== undefined && known !== 'person') {
 		throw new CannotDo(
 			`"${text}" is an ID of a Marketo person, not of a ${known}`,
 			"Set 'Table' to Person, or to Any",
@@ -75,14 +79,31 @@ export async function findRecord(
 	db: Db = ledger.db,
 ): Promise<KnownRecord | null> {
 	const { id, table } = readReference(reference);
-	const links = await linksOf(db, id, table);
+	const lanes = table ? [laneOfTable(table)] : ALL_LANES;
+	for (const lane of lanes) {
+		const found = await findIn(db, lane, id, table);
+		if (found) return found;
+	}
+	return null;
+}
+
+async function findIn(
+	db: Db,
+	lane: string,
+	id: string,
+	table: Table | undefined,
+): Promise<KnownRecord | null> {
+	const links = await linksOf(db, lane, id, table);
 	const link = links[0] ?? null;
 	const subjects = link
-		? [linkSubject(link), ...(link.marketoId ? personSubjects(link.marketoId) : [])]
-		: (table ? [table] : (['contact', 'lead'] as Table[])).flatMap((one) =>
+		? [
+				linkSubject(link),
+				...(link.marketoId && link.object === PERSON ? personSubjects(link.marketoId) : []),
+			]
+		: (table ? [table] : tablesOf(lane)).flatMap((one) =>
 				one === 'person' ? personSubjects(id) : [subjectOf(one, id)],
 			);
-	const queue = await dueOfSubjects(db, PEOPLE, subjects);
+	const queue = await dueOfSubjects(db, lane, subjects);
 	if (!link && queue.length === 0) return null;
 	const subject = link ? subjects[0]! : queue[0]!.subject;
 	const found = link
@@ -91,7 +112,14 @@ export async function findRecord(
 	const label =
 		queue.find((row) => row.label !== '')?.label ??
 		(link ? await labelOfRefusals(db, link.id) : '');
-	return { subject, ...found, link, others: links.slice(1), queue, label };
+	return { lane, subject, ...found, link, others: links.slice(1), queue, label };
+}
+
+/** Contacts first, as everywhere. */
+function tablesOf(lane: string): readonly Table[] {
+	return lane === PEOPLE
+		? ['contact', 'lead']
+		: ONE_WAY_TABLES.filter((one) => laneOfTable(one) === lane);
 }
 
 function personSubjects(person: string): string[] {
@@ -114,21 +142,24 @@ export async function recordOf(
 		);
 	}
 	throw new CannotDo(
-		`The sync does not know a ${table ?? 'lead or contact'} ${id}`,
-		`Was it made after the last run, or may the sync user not read it? Sync Again reads it now. ${HOW_TO_FIND}`,
+		`The sync does not know ${table ? `a ${tableName(table).toLowerCase()}` : 'a lead or contact'} ${id}`,
+		`Was it created after the last run, or may the sync user not read it? Sync Again reads it now. ${HOW_TO_FIND}`,
 	);
 }
 
 /** The record's own link first, then the others of its person; a person's own is the one in force. */
-async function linksOf(db: Db, id: string, table: Table | undefined): Promise<Link[]> {
+async function linksOf(
+	db: Db,
+	lane: string,
+	id: string,
+	table: Table | undefined,
+): Promise<Link[]> {
 	if (table === 'person') {
-		const links = await linksOfPeople(db, PEOPLE, [id]);
+		const links = await linksOfPeople(db, lane, [id]);
 		return links.sort((a, b) => Number(b.state === 'active') - Number(a.state === 'active'));
 	}
-	const own = table
-		? await linkOfRow(db, PEOPLE, table, id)
-		: (await linksOfRows(db, PEOPLE, [id]))[0];
+	const own = table ? await linkOfRow(db, lane, table, id) : (await linksOfRows(db, lane, [id]))[0];
 	if (!own?.marketoId) return own ? [own] : [];
-	const others = await linksOfPeople(db, PEOPLE, [own.marketoId]);
+	const others = await linksOfPeople(db, lane, [own.marketoId]);
 	return [own, ...others.filter((one) => one.id !== own.id)];
 }

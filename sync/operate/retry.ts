@@ -13,7 +13,7 @@ import {
 import type { Db } from '../ledger/schema';
 import { readSubject, linkSubject } from '../ledger/subject';
 import { askAgain } from '../ledger/requests';
-import { PEOPLE, startSoon } from './lanes';
+import { ALL_LANES, startSoon } from './lanes';
 import type { TableMapping } from '../mapping';
 import { NOT_KEPT } from '../page/notKept';
 import { recordOf, type RecordReference } from './record';
@@ -26,7 +26,6 @@ export interface Retried {
 }
 
 const BY_HAND = {
-	lane: PEOPLE,
 	code: 'retry',
 	reason: 'A person chose Retry',
 	run: '',
@@ -43,9 +42,10 @@ export async function retry(ledger: Ledger, reference: RecordReference): Promise
 		const record = await recordOf(ledger, reference, db);
 		const waiting = record.queue.filter((row) => row.state === 'help' || row.dueAt > 0);
 		const subjects = waiting.map((row) => row.subject);
-		if (subjects.length > 0) await tryNow(ledger, db, subjects);
-		const fields = record.link ? await letGo(ledger, db, [record.link.id]) : 0;
-		if (subjects.length + fields > 0) await startSoon(ledger, db, PEOPLE);
+		const { lane } = record;
+		if (subjects.length > 0) await tryNow(ledger, db, lane, subjects);
+		const fields = record.link ? await letGo(ledger, db, lane, [record.link.id]) : 0;
+		if (subjects.length + fields > 0) await startSoon(ledger, db, lane);
 		return { records: new Set(subjects).size, fields };
 	});
 }
@@ -53,30 +53,36 @@ export async function retry(ledger: Ledger, reference: RecordReference): Promise
 /** As `retry`, for everything that needs help. What merely waits keeps its time. */
 export async function retryAll(ledger: Ledger): Promise<Retried> {
 	return await ledger.db.transaction().execute(async (db) => {
-		const help = await allNeedingHelp(db, PEOPLE);
-		await tryNow(
-			ledger,
-			db,
-			help.map((row) => row.subject),
-		);
-		const fields = await letGo(ledger, db, await allLinksWithRefusals(db, PEOPLE));
-		if (help.length + fields > 0) await startSoon(ledger, db, PEOPLE);
-		return { records: help.length, fields };
+		const all: Retried = { records: 0, fields: 0 };
+		for (const lane of ALL_LANES) {
+			const help = await allNeedingHelp(db, lane);
+			await tryNow(
+				ledger,
+				db,
+				lane,
+				help.map((row) => row.subject),
+			);
+			const fields = await letGo(ledger, db, lane, await allLinksWithRefusals(db, lane));
+			if (help.length + fields > 0) await startSoon(ledger, db, lane);
+			all.records += help.length;
+			all.fields += fields;
+		}
+		return all;
 	});
 }
 
-async function tryNow(ledger: Ledger, db: Db, subjects: string[]): Promise<void> {
+async function tryNow(ledger: Ledger, db: Db, lane: string, subjects: string[]): Promise<void> {
 	const { actions, records } = partActions(subjects);
 	// What a campaign asked for is worked on by the workflow that received it, not by a page of the sync.
 	for (const subject of actions) await askAgain(ledger, db, readSubject(subject).id);
-	await dueNow(ledger, db, PEOPLE, records);
+	await dueNow(ledger, db, lane, records);
 }
 
 /** The refusals are forgotten, so that the same values are sent again; a new refusal is news again. */
-async function letGo(ledger: Ledger, db: Db, links: number[]): Promise<number> {
+async function letGo(ledger: Ledger, db: Db, lane: string, links: number[]): Promise<number> {
 	const linked = await linksById(db, links);
 	const refusals = await refusalsOf(db, links);
-	const { mapping = {} } = (await pinnedMapping(db, PEOPLE)) ?? {};
+	const { mapping = {} } = (await pinnedMapping(db, lane)) ?? {};
 	let fields = 0;
 	for (const id of links) {
 		const solved = await solveRefusalsOf(db, id);
@@ -88,12 +94,16 @@ async function letGo(ledger: Ledger, db: Db, links: number[]): Promise<number> {
 		await changeLink(db, link, { wrote: {}, bases });
 		await enqueue(ledger, db, {
 			...BY_HAND,
+			lane,
 			subject: linkSubject(link),
 			dueAt: ledger.clock.now(),
 		});
 	}
 	// What was wrong may have been mended in the columns and their choices.
-	if (fields > 0) await forgetWhenDescribed(db, ['lead', 'contact', 'person']);
+	if (fields > 0)
+		await forgetWhenDescribed(db, [
+			...new Set([...linked.values()].flatMap(({ table, object }) => [table, object])),
+		]);
 	return fields;
 }
 

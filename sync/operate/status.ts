@@ -10,10 +10,11 @@ import { countLinked } from '../ledger/links';
 import { isWriting } from '../ledger/plans';
 import { countRefusals } from '../ledger/refusals';
 import { lastCompleteRun, lastRun, NO_COUNTS, type Run } from '../ledger/runs';
+import { runBy, type RunBy } from '../ledger/runBy';
 import type { Db } from '../ledger/schema';
 import { fillingOf } from '../page/fill';
 import { progressOf } from '../page/progress';
-import { logRefusedInWords } from '../page/logProblem';
+import { logRefusedInWords } from '../page/logProblemItems';
 import { lateInWords } from '../page/readLog';
 import { skippedRows } from '../page/skippedItems';
 import { inWords as skippedInWords } from '../page/tables';
@@ -64,6 +65,13 @@ const DATES: ReadonlyArray<keyof StatusRow> = [
 ];
 const TEXTS: ReadonlyArray<keyof StatusRow> = ['lane', 'status', 'notes'];
 
+/** Of the workflow that runs the sync. */
+export const KEEPS_EXECUTIONS = {
+	found: "n8n keeps every healthy run of the sync's workflow, with values of people in it",
+	remedy:
+		'Open the Settings of that workflow, set "Save successful production executions" to "Do not save", and publish it again',
+};
+
 const RUNNING = 'Running';
 const number = (count: number) => count.toLocaleString('en-US');
 
@@ -85,13 +93,14 @@ export async function statusOf(
 	const counts = run?.counts ?? NO_COUNTS;
 	const due = await countDue(db, name);
 	const complete = finished ? run : await lastCompleteRun(db, name);
+	const by = await runBy(db, name, lane?.workflow);
 	const planned = lane && !lane.run && !lane.isPaused && !stopped;
 	const waits = planned && lane.waitingFor !== null && lane.nextDue > now;
 	return {
 		lane: laneName(name),
 		status: stopped
 			? `Stopped: ${stopped}`
-			: await withProgress(db, run, now, inWords(ledger, lane, run, finished)),
+			: await withProgress(db, run, now, inWords(ledger, lane, run, finished, by)),
 		asOf: iso(now),
 		lastRun: run ? iso(run.startedAt) : null,
 		// Record Results is part of the run's last page: the run is over with it.
@@ -117,6 +126,7 @@ export async function statusOf(
 			...(await skippedRows(db, name)).map(skippedInWords),
 			...(await aboutLog(db, name)),
 			...(await lateInWords(ledger, name, db)),
+			...(by?.keepsExecutions ? [`${KEEPS_EXECUTIONS.found}. ${KEEPS_EXECUTIONS.remedy}.`] : []),
 		].join(' '),
 	};
 }
@@ -172,6 +182,7 @@ function inWords(
 	lane: Lane | undefined,
 	run: Run | undefined,
 	finished: boolean,
+	by: RunBy | undefined,
 ): string {
 	const now = ledger.clock.now();
 	if (lane?.isPaused) return lane.run ? 'Paused: the present page ends first' : 'Paused';
@@ -184,7 +195,10 @@ function inWords(
 	}
 	if (lane?.waitingFor && lane.nextDue > now) return `Waiting: ${lane.waitingFor}`;
 	if (lane && lane.nextDue + SILENT_LEASES * ledger.timing.lease < now) {
-		return `Waiting: due since ${moment(lane.nextDue)}, but nothing starts it. Is the workflow with the Marketo Dynamics Sync Trigger published?`;
+		const starter = by
+			? `the workflow "${by.name}", which runs the sync, does not start it. Publish that one, or use Take Over in the workflow that is to run it`
+			: 'nothing starts it. Is the workflow with the Marketo Dynamics Sync Trigger published?';
+		return `Waiting: due since ${moment(lane.nextDue)}, but ${starter}`;
 	}
 	if (!lane || !run)
 		return 'Not started yet: publish the workflow with the Marketo Dynamics Sync Trigger';

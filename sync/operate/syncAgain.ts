@@ -2,7 +2,8 @@ import type { Ledger } from '../ledger/ledger';
 import { enqueue } from '../ledger/due';
 import { changeLink, noBases } from '../ledger/links';
 import { subjectOf } from '../ledger/subject';
-import { PEOPLE, startSoon } from './lanes';
+import { PERSON } from '../lanes/people';
+import { laneOfTable, startSoon } from './lanes';
 import { findRecord, readReference, recordOf, type RecordReference } from './record';
 
 export interface SyncAgain {
@@ -26,12 +27,13 @@ export async function syncAgain(
 	return await ledger.db.transaction().execute(async (db) => {
 		const { id, table } = readReference(reference);
 		const known = await findRecord(ledger, reference, db);
-		const isNew = known === null && (table === 'lead' || table === 'contact');
+		const isNew = known === null && table !== undefined && table !== PERSON;
+		const lane = known?.lane ?? laneOfTable(table ?? PERSON);
 		const subject = isNew
 			? subjectOf(table, id)
 			: (known ?? (await recordOf(ledger, reference, db))).subject;
 		await enqueue(ledger, db, {
-			lane: PEOPLE,
+			lane,
 			subject,
 			dueAt: ledger.clock.now(),
 			code: 'syncAgain',
@@ -43,7 +45,7 @@ export async function syncAgain(
 		if (known?.link && options.asIfNeverCompared) {
 			await changeLink(db, known.link, { bases: noBases(), updatedAt: ledger.clock.now() });
 		}
-		await startSoon(ledger, db, PEOPLE);
+		await startSoon(ledger, db, lane);
 		return subject;
 	});
 }

@@ -25,7 +25,16 @@ export function systemName(side: Side): string {
 	return side === 'dynamics' ? 'Dynamics' : 'Marketo';
 }
 
-const TABLE_NAMES: Record<Table, string> = { lead: 'Lead', contact: 'Contact', person: 'Person' };
+const TABLE_NAMES: Record<Table, string> = {
+	lead: 'Lead',
+	contact: 'Contact',
+	account: 'Account',
+	systemuser: 'User',
+	team: 'Team',
+	person: 'Person',
+	company: 'Company',
+	salesPerson: 'Sales person',
+};
 
 export function tableName(table: Table): string {
 	return TABLE_NAMES[table] ?? table;

@@ -24,7 +24,7 @@ export async function becomeSecondary(page: Page, partner: Link): Promise<void> 
 	await changeLink(page.db, partner, { state: 'secondary', updatedAt: page.now });
 	await dropPlansOf(page.db, partner.id, ['planned', 'unknown', 'echo']);
 	page.known.plans.delete(partner.id);
-	const reason = 'Another record is the partner of its person now';
+	const reason = 'Its person is linked with another record now';
 	const look = { do: 'wait', until: page.now, code: 'secondary', reason } as const;
 	await account(page, linkSubject(partner), undefined, partner.isInactive ? DONE : look);
 }
@@ -33,7 +33,7 @@ export function behind(partner: string, emailKey: Fingerprint | null): Fate {
 	return {
 		do: 'help',
 		code: 'secondary',
-		reason: `A contact with the same e-mail (${partner}) is this person's partner; this lead's values do not flow`,
+		reason: `A contact with the same e-mail (${partner}) is linked with this person; this lead is not synced`,
 		remedy: 'Qualify or merge the lead in Dynamics, or correct its e-mail',
 		emailKey,
 	};

@@ -76,7 +76,8 @@ async function settleTombstone(
 export function lastKnown(page: Page, link: Link): Bases {
 	const bases = basesOf(page.ledger, link, 'dynamics');
 	const isUnset = (column: string) => baseOf(bases, column) === null;
-	for (const { row } of tableOf(page, link.table).live) {
+	// Also of rows that are skipped at the moment: their column may be closed.
+	for (const row of tableOf(page, link.table).mapping.rows) {
 		const question = page.known.questions.get(link.id)?.find((open) => open.row === row.id);
 		const refused = page.known.refusals
 			.get(link.id)

@@ -26,5 +26,10 @@ export const COMPANY_KEY = 'externalCompanyId';
 
 /** True where the field is not the person's own: its rows wait until the person has no company. */
 export function isInherited(person: RecordItem, field: string): boolean {
-	return Boolean(person.values[COMPANY_KEY]) && COMPANY_FIELDS.has(field);
+	return Boolean(person.values[COMPANY_KEY]) && isOfCompany(field);
+}
+
+/** True for a field that is the company's as soon as there is one. */
+export function isOfCompany(field: string): boolean {
+	return COMPANY_FIELDS.has(field);
 }

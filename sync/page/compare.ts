@@ -1,7 +1,7 @@
 import { fingerprintOf } from '../fingerprint';
 import type { FieldEdit, RecordItem, Side } from '../items';
 import { convert } from '../convert';
-import { baseOf, type Bases } from '../ledger/bases';
+import { baseOf, LOST, type Bases } from '../ledger/bases';
 import type { Conflict } from '../ledger/conflicts';
 import { basesOf, type Link } from '../ledger/links';
 import type { Plan, PlannedField } from '../ledger/plans';
@@ -9,7 +9,7 @@ import type { Refusal } from '../ledger/refusals';
 import { normalForm } from '../normalForm';
 import type { Raw } from '../values';
 import type { LiveRow } from './tables';
-import { isInherited } from './companyFields';
+import { isInherited, isOfCompany } from './companyFields';
 import {
 	decideOverwritten,
 	decideRow,
@@ -21,6 +21,7 @@ import {
 import { editTime } from './editTimes';
 import { isLikeSent, overwrittenBy, type Overwritten } from './echo';
 import type { Page } from './page';
+import { joinsCompany, missingParent } from './parents';
 import { isShortened, isTidied } from './storedForm';
 import { tableOf } from './tables';
 import { judgeUnanswered, type Unanswered } from './unanswered';
@@ -101,12 +102,14 @@ function editsReplaced(
 /** Every row of the mapping compared, before anything is changed. */
 export function compare(pair: Pair): Compared[] {
 	const { page, link, row, person } = pair;
+	const joins = row !== null && joinsCompany(page, row);
 	return tableOf(page, link.table)
 		.live.filter(
 			({ row: { column, field } }) =>
 				(!row || row.values[column] !== undefined) && person.values[field] !== undefined,
 		)
-		.filter(({ row: { field } }) => !isInherited(person, field))
+		.filter(({ row: { field } }) => !isInherited(person, field) && !(joins && isOfCompany(field)))
+		.filter((live) => row === null || missingParent(page, live, row.values) === null)
 		.map((live) => compareOne(pair, live));
 }
 
@@ -115,7 +118,7 @@ export function compareOne(pair: Pair, live: LiveRow): Compared {
 	const { dynamics, marketo } = input;
 	const verdict = decideRow(input);
 	if (mayDifferByOldRule(pair, live, verdict)) {
-		meetAnew(pair, live);
+		meetAnew(pair, live, marketo);
 		return compareOne(pair, live);
 	}
 	const found = pair.overwritten.get(live.row.field);
@@ -143,10 +146,18 @@ function mayDifferByOldRule(
 	);
 }
 
-/** The two have never agreed by what the row says now: a first contact. */
-function meetAnew(pair: Pair, { row }: LiveRow): void {
-	pair.bases.dynamics.delete(row.column);
-	pair.bases.marketo.delete(row.field);
+/**
+ * The two have never agreed by what the row says now: a first contact. But where Marketo holds something else than was
+ * written last, nobody has read its log meanwhile that would tell an edit from its own form of that (R14).
+ */
+function meetAnew(
+	{ bases }: Pair,
+	{ row }: LiveRow,
+	{ provisional, hash, base }: FieldState,
+): void {
+	bases.dynamics.delete(row.column);
+	if (provisional && hash !== base) bases.marketo.set(row.field, LOST);
+	else bases.marketo.delete(row.field);
 }
 
 function inputOf(pair: Pair, live: LiveRow): RowInput {
@@ -237,7 +248,7 @@ function marketoField(pair: Pair, live: LiveRow): FieldState {
 	const value = person.values[name] ?? null;
 	const hash = fingerprintOf(page.ledger.key, live.field, 'marketo', value);
 	const awaited = awaitedOf(plans, name);
-	const edits = editsSince(page, live, person, awaited);
+	const edits = editsSince(page, live, person, hash, awaited);
 	const form = isProvisional ? storedForm(pair, live, edits, hash, awaited) : 'no';
 	const leftByCreate =
 		isProvisional &&
@@ -272,23 +283,25 @@ function marketoField(pair: Pair, live: LiveRow): FieldState {
 	};
 }
 
-/** What the log tells of a field; of what led to the value that our write was to replace the write has decided. */
+/**
+ * What the log tells of a field. Where nothing in it begins with our write or with what that was to replace, whatever
+ * led to the latter is no news: the write has decided about it.
+ */
 function editsSince(
 	{ ledger }: Page,
 	{ row, field }: LiveRow,
 	person: RecordItem,
+	hash: string,
 	sent: PlannedField | undefined,
 ): FieldEdit[] {
 	const edits = (person.edits ?? []).filter((edit) => edit.field === row.field);
+	if (!sent?.old) return edits;
 	const print = (value: Raw) => fingerprintOf(ledger.key, field, 'marketo', value);
-	const before = edits.findLastIndex(({ newValue }) => print(newValue) === sent?.old) + 1;
-	const isAfter = edits
-		.slice(0, before)
-		.some(
-			({ oldValue, newValue }) =>
-				[print(oldValue), print(newValue)].includes(sent!.new) || print(oldValue) === sent!.old,
-		);
-	return isAfter ? edits : edits.slice(before);
+	const isOfSent = ({ oldValue, newValue }: FieldEdit) =>
+		[print(oldValue), print(newValue)].includes(sent.new) || print(oldValue) === sent.old;
+	if (edits.some(isOfSent)) return edits;
+	if (hash === sent.old) return [];
+	return edits.slice(edits.findLastIndex(({ newValue }) => print(newValue) === sent.old) + 1);
 }
 
 /** What was written to a field of a person last, as long as its echo is awaited. */

@@ -1,7 +1,13 @@
 import { fingerprint } from '../fingerprint';
 import type { ConflictItem } from '../items';
-import { ANSWERED, decideConflict, recordConflict } from '../ledger/conflicts';
+import { ANSWERED, decideConflict, recordConflict, recordsAskedAbout } from '../ledger/conflicts';
+import { enqueue } from '../ledger/due';
 import { ASKED, remember } from '../ledger/history';
+import type { Ledger } from '../ledger/ledger';
+import type { Db } from '../ledger/schema';
+import { linkSubject } from '../ledger/subject';
+import type { LaneMapping } from '../mapping';
+import type { PageRef } from '../schedule/token';
 import type { Raw } from '../values';
 import { recordLink, valueInWords } from './show';
 import type { LiveRow } from './tables';
@@ -67,6 +73,33 @@ async function rememberAsked(
 		shown: { [row.id]: [dynamics.value, marketo.value] },
 		mappingHash: page.mappingHash,
 	});
+}
+
+/**
+ * R38: rows of the mapping that are not *Ask* any more: the records of their open questions are looked at in the next
+ * page, and what the row says now decides.
+ */
+export async function wakeWhatIsAskedNoMore(
+	db: Db,
+	ledger: Ledger,
+	{ lane, run }: Pick<PageRef, 'lane' | 'run'>,
+	mapping: LaneMapping,
+): Promise<void> {
+	const isAsked = (table: string, id: string) => {
+		const row = mapping[table]?.rows.find((one) => one.id === id);
+		return !row || (row.winner ?? mapping[table]!.ifBothChanged) === 'ask';
+	};
+	for (const { row, ...record } of await recordsAskedAbout(db, lane)) {
+		if (isAsked(record.table, row)) continue;
+		await enqueue(ledger, db, {
+			lane,
+			subject: linkSubject(record),
+			dueAt: ledger.clock.now(),
+			code: 'askedNoMore',
+			reason: 'The field mapping says now who wins',
+			run,
+		});
+	}
 }
 
 /** Closes an open question of the row; returns its id. `silent`: the caller tells people itself. */

@@ -3,9 +3,11 @@ import type { RecordItem } from '../items';
 import { known, type Bases } from '../ledger/bases';
 import { changeLink, type Link } from '../ledger/links';
 import { WRITE, type Fate } from './accounts';
+import { isOfCompany } from './companyFields';
 import { draftLinkFields } from './linkFields';
 import { newRecord } from './newRecord';
 import type { Page } from './page';
+import { joinsCompany, missingParent, noteMissingParents } from './parents';
 import { planWrite, type DraftField } from './plan';
 import { leaveBehind } from './refusedField';
 import { tableOf, type LiveRow } from './tables';
@@ -13,25 +15,31 @@ import { tableOf, type LiveRow } from './tables';
 /** Plans a person for a Dynamics row that has none (R23: the create carries the Dynamics id). */
 export async function planCreate(page: Page, link: Link, row: RecordItem): Promise<Fate> {
 	const { key } = page.ledger;
-	const { sent, refused, empty } = newRecord(tableOf(page, link.table).live, 'marketo', row.values);
+	const joins = joinsCompany(page, row);
+	const live = tableOf(page, link.table).live.filter(
+		(one) =>
+			!(joins && isOfCompany(one.field.name)) && missingParent(page, one, row.values) === null,
+	);
+	await noteMissingParents(page, link, row.values);
+	const { sent, refused, empty } = newRecord(live, 'marketo', row.values);
 	const print = ({ column }: LiveRow) =>
 		fingerprintOf(key, column, 'dynamics', row.values[column.name]);
-	for (const { live, refusal } of refused) {
+	for (const { live: one, refusal } of refused) {
 		const left = {
-			source: print(live),
-			stood: fingerprintOf(key, live.field, 'marketo', null),
+			source: print(one),
+			stood: fingerprintOf(key, one.field, 'marketo', null),
 		};
-		await leaveBehind(page, link, 'marketo', live, left, refusal, row.label);
+		await leaveBehind(page, link, 'marketo', one, left, refusal, row.label);
 	}
-	const bases: Bases = new Map(empty.map((live) => [live.column.name, known(print(live))]));
+	const bases: Bases = new Map(empty.map((one) => [one.column.name, known(print(one))]));
 	const drafts = new Map<string, DraftField>();
-	for (const [name, { live, value }] of sent)
+	for (const [name, { live: one, value }] of sent)
 		drafts.set(name, {
-			row: live.row.id,
-			column: live.field,
+			row: one.row.id,
+			column: one.field,
 			value,
 			old: null,
-			source: { column: live.column.name, value: print(live) },
+			source: { column: one.column.name, value: print(one) },
 			rule: 'New in Dynamics',
 		});
 	for (const [field, draft] of draftLinkFields(page, link, row, null)) drafts.set(field, draft);

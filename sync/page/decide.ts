@@ -321,6 +321,8 @@ function answered(input: RowInput, question: Question, d: Standing, m: Standing)
 		return dynamicsMoved || marketoMoved
 			? askedAgain(input, base)
 			: asTold(input, question.answer, base);
+	// The row is not *Ask* any more: what it says now is the answer.
+	if (!dynamicsMoved && !marketoMoved && input.winner !== 'ask') return contested(input, base);
 	if (!dynamicsMoved && !marketoMoved) return { do: 'nothing', why: 'asked', keep: true };
 	if (dynamicsMoved && marketoMoved) return contested(input, base);
 	const from: Side = dynamicsMoved ? 'dynamics' : 'marketo';

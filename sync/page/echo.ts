@@ -29,8 +29,8 @@ export function isUnmovedRow(
 	if (link.state === 'secondary' || link.state === 'goneInMarketo') return isSeen;
 	// Without a version: written by us since it was last read.
 	if (link.state !== 'active' || !(isSeen || link.version === null)) return false;
-	// R50: what the mapping says now has not been looked at.
-	if (isBehind(table, link)) return false;
+	// R50: what the mapping says now has not been looked at, and has to be unless nobody asks for it.
+	if (isBehind(table, link)) return row.isOld === true && isSeen;
 	const bases = basesOf(ledger, link, 'dynamics');
 	return mapping.rows.every(({ column: name, direction }) => {
 		const column = columns.get(name);

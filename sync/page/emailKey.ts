@@ -22,7 +22,7 @@ export function unseenIn({ twoWay }: LaneDefinition, row: RecordItem): string[] 
 	const email = twoWay ? row.values[twoWay.email.column] : null;
 	if (typeof email !== 'string' || visible(email) === email.trim()) return [];
 	return [
-		`The e-mail of ${row.table} ${row.label} (${row.id}) has signs in it that nobody sees. It is matched without them; type it anew in Dynamics`,
+		`The e-mail of ${row.table} ${row.label} (${row.id}) has signs in it that nobody sees. It is matched without them; type it again in Dynamics`,
 	];
 }
 

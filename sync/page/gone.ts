@@ -46,6 +46,11 @@ export async function personGone(page: Page, person: RecordItem): Promise<Fate> 
 		if (link.state === 'secondary') await account(page, linkSubject(link), undefined, DONE);
 		await tombstone(page, link, 'goneInMarketo');
 	}
+	// R29: nor does a row that is restored bring back whom somebody has deleted after it.
+	for (const link of links.values()) {
+		if (link.marketoId === person.id && link.state === 'goneInDynamics')
+			await changeLink(db, link, { state: 'goneInMarketo', bases: ofTheRow(page, link) });
+	}
 	// Others who stood in its way by the e-mail may have a person of their own now.
 	const own = left.map(linkSubject);
 	for (const key of new Set(left.map(({ emailKey }) => emailKey)))
@@ -133,7 +138,7 @@ export function createOnItsWay({ ledger, known, readAt }: Page, link: Link): Fat
 	if (!unanswered) return null;
 	const judgedAt = (unanswered.overAt ?? unanswered.createdAt) + ledger.timing.unansweredGrace;
 	if (judgedAt <= readAt.marketo) return null;
-	const reason = 'Waiting to see whether the person was made';
+	const reason = 'Waiting to see whether the person was created';
 	return { do: 'wait', until: judgedAt, code: 'unanswered', reason };
 }
 
@@ -158,7 +163,7 @@ export async function tombstone(page: Page, link: Link, to: 'goneInDynamics' | '
 		to === 'goneInMarketo' ? 'marketo' : undefined,
 	);
 	await solveRefusalsOf(db, link.id);
-	await closeQuestionsOf(db, link.id, 'The record is gone');
+	await closeQuestionsOf(db, link.id, 'The record was deleted');
 }
 
 /** What the row held stays known: only a user's edit of it lifts the tombstone. */

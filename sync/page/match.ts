@@ -192,7 +192,7 @@ export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): P
 				page,
 				row,
 				'twoPeopleOneEmail',
-				`${people.length} people in Marketo have this e-mail (ids ${people.map((one) => one.id).join(', ')})`,
+				`${people.length} people in Marketo have this e-mail (IDs ${people.map((one) => one.id).join(', ')})`,
 				'Merge them in Marketo, then choose Retry',
 			);
 		}
@@ -203,6 +203,7 @@ export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): P
 	const madeForAnother = await isMadeForAnother(page, row, person);
 	if (madeForAnother) return madeForAnother;
 	const partner = page.known.partners.get(person.id);
+	const hadAnother = link !== undefined && belongedToAnother(page, link);
 	let bases: Link['bases'] | undefined;
 	if (partner && linkSubject(partner) !== subject) {
 		if (isIdle) return await stepAside(page, row, link, person);
@@ -223,7 +224,7 @@ export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): P
 		}
 		await becomeSecondary(page, partner);
 	}
-	if (link?.state === 'secondary') forgetOthersValues(page, link, person);
+	if (link && hadAnother) forgetOthersValues(page, link, person);
 	const wasCreating = link?.state === 'creating';
 	const paired = await saveLink(page, row, link, {
 		state: 'active',
@@ -330,7 +331,7 @@ function keptFor(page: Page, { state, marketoId, emailKey, table }: Link, row: R
 }
 
 function afterReservation({ now, ledger }: Page): Fate {
-	return waitUntil(now + ledger.timing.lease, 'reserved', 'The row is being made for a person');
+	return waitUntil(now + ledger.timing.lease, 'reserved', 'The row is being created for a person');
 }
 
 function waitUntil(until: number, code: string, reason: string): Fate {
@@ -374,6 +375,18 @@ function isNotFound({ people }: Page, link: Link | undefined): boolean {
 /** What is ambiguous; the row's e-mail is noted, so that whoever gets out of its way wakes it. */
 function park(page: Page, row: RecordItem, code: string, reason: string, remedy: string): Fate {
 	return { do: 'help', code, reason, remedy, emailKey: emailKeyOf(page, row) };
+}
+
+/** Its person had another partner since it was: while it stood behind that one, or was deleted. */
+function belongedToAnother({ known }: Page, link: Link): boolean {
+	if (link.state !== 'goneInDynamics') return link.state === 'secondary';
+	return [...known.links.values()].some(
+		({ id, marketoId, state, updatedAt }) =>
+			id !== link.id &&
+			marketoId === link.marketoId &&
+			(state === 'active' || state === 'goneInDynamics') &&
+			updatedAt > link.updatedAt,
+	);
 }
 
 /**

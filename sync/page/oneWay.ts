@@ -10,13 +10,14 @@ import { recordSubject } from '../ledger/subject';
 import type { LaneMapping } from '../mapping';
 import type { MarketoObjectPort } from '../ports';
 import { account, DONE, STAND, WRITE, type Fate } from './accounts';
-import { columnsOf } from './columnCache';
+import { columnsOf, describeAnew } from './columnCache';
 import { valueForCreate } from './decide';
 import { acceptFeed, feedItem, NO_LOG } from './feed';
 import { tombstone } from './gone';
 import type { Page } from './page';
+import { missingParent, noteMissingParents } from './parents';
 import { unansweredTooYoung } from './unanswered';
-import { planWrite, type DraftField } from './plan';
+import { KEY, planWrite, type DraftField } from './plan';
 import { leaveBehind } from './refusedField';
 import { isBehind, mappedFields, tableOf } from './tables';
 
@@ -38,12 +39,10 @@ export async function readObjectPage(
 		reachedMarketo(port, by),
 	);
 	const { book } = acceptFeed(definition, dynamicsItems, 'dynamics');
-	await columnsOf(
-		ledger,
-		definition.object,
-		mappedFields(mapping),
-		async () => await port.describe(),
-	);
+	const describe = async () => await port.describe();
+	// By hand: a field that somebody has just made is to be in the editor's lists afterwards.
+	if (start.preview) await describeAnew(ledger, definition.object, describe);
+	else await columnsOf(ledger, definition.object, mappedFields(mapping), describe);
 	const readAt = ledger.clock.now();
 	const nothing = { steps: [], due: book.due, readAt, guids: [], unlinked: 0, log: NO_LOG };
 	return [feedItem(start, 'marketo', [], nothing)];
@@ -93,6 +92,7 @@ async function linkOf(page: Page, before: Link | undefined, row: RecordItem): Pr
 
 /** All mapped fields, if one of them is not as it was sent last. */
 async function send(page: Page, link: Link, row: RecordItem): Promise<Fate> {
+	await noteMissingParents(page, link, row.values);
 	const { fields, differs } = await draftOf(page, link, row);
 	const unanswered = (page.known.plans.get(link.id) ?? []).filter(
 		({ state }) => state === 'unknown',
@@ -142,6 +142,7 @@ async function draftOf(
 		const { column, field } = mapped;
 		const value = row.values[column.name];
 		if (value === undefined || fields.has(field.name)) continue;
+		if (missingParent(page, mapped, row.values) !== null) continue;
 		const there = valueForCreate(mapped.row, column, field, value);
 		if (!there) continue;
 		const source = fingerprintOf(key, column, 'dynamics', value);
@@ -168,7 +169,7 @@ async function draftOf(
 		value: link.dynamicsId,
 		old: null,
 		source: null,
-		rule: 'Link',
+		rule: KEY,
 	});
 	return { fields, differs };
 }

@@ -11,7 +11,8 @@ import type { Page } from './page';
 /** Rows that seem to be gone, by table: who said so. */
 export type Missing = Map<DynamicsTable, Map<string, RecordItem['because']>>;
 
-export function isMissing(
+/** A row that was asked for did not come. */
+export function noteMissing(
 	missing: Missing,
 	table: DynamicsTable,
 	id: string,

@@ -20,6 +20,7 @@ import type { Accounts } from './accounts';
 import type { Draft } from './plan';
 import { mailboxKey, unseenIn } from './emailKey';
 import { lookedAtOthers } from './otherSync';
+import { knownParents, type Parents } from './parents';
 import type { Bookkeeping, LogState } from './feed';
 import { inWords, mappedLane, type MappedLane } from './tables';
 
@@ -61,6 +62,8 @@ export interface Page {
 	readonly edition: MappedLane['edition'];
 	/** Fields of the Marketo object. */
 	readonly fields: Columns;
+	/** What the rows name as their company and owner (R39). */
+	readonly parents: Parents;
 	readonly known: Known;
 	readonly accounts: Accounts;
 	readonly addresses: Addresses;
@@ -162,6 +165,7 @@ export async function loadPage(db: Db, parts: PageParts): Promise<Page> {
 		skipped: mapped.skipped,
 		edition: mapped.edition,
 		fields: mapped.fields,
+		parents: await knownParents(db, mapped, rows),
 		known,
 		accounts: {
 			done: [],

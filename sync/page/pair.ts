@@ -12,6 +12,7 @@ import { timesToKeep } from './editTimes';
 import { draftLinkFields } from './linkFields';
 import { emailKeyOf, type Page } from './page';
 import { noteOtherSync } from './otherSync';
+import { noteMissingParents } from './parents';
 import { planWrite } from './plan';
 import { forgetRefusedByOldRules } from './refusedField';
 import { likeness } from './storedForm';
@@ -40,6 +41,7 @@ export async function workPair(
 	const pair = pairOf(page, link, row, person, plans);
 	const rows = compare(pair);
 	if (rows.some(({ verdict }) => verdict.do === 'read')) return readBoth(page);
+	if (row) await noteMissingParents(page, link, row.values);
 	noteOtherSync(pair, rows);
 	const drafts: Drafts = { dynamics: new Map(), marketo: new Map(), shown: {} };
 	for (const one of rows) await carryOut(pair, one, drafts);

@@ -40,6 +40,8 @@ export interface Draft {
 
 /** Why *Last Sync* is written: with any write of the person. */
 export const STAMP = 'Last sync';
+/** Why the field is written by which Marketo finds the record, of what goes one way. */
+export const KEY = 'Key';
 
 /** By rule; each rule is named once. */
 function decidedOf({ operation, fields }: Draft): DecidedFields[] {

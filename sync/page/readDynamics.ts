@@ -18,7 +18,7 @@ import { readMore, readOn, whileAllAreThere, type DynamicsCursor } from './dynam
 import { feedItem, NO_LOG, type Bookkeeping, type CursorStep } from './feed';
 import { nextToFill } from './fill';
 import { isSetAside } from './onTrial';
-import { isMissing, type Missing } from './outOfSight';
+import { noteMissing, type Missing } from './outOfSight';
 import { countRows, isFirstOfMany } from './progress';
 
 /** Records of one page at most; what is due takes up to this share of them (R3). */
@@ -53,9 +53,7 @@ export async function readDynamicsPage(
 		room > 1 || start.preview || !(await isSetAside(ledger, ref, crashes, one));
 	// By hand: a column that somebody has just made is to be in the editor's lists afterwards.
 	if (start.preview)
-		for (const { name } of definition.tables.filter(
-			(table) => !isLeftOut(definition, mapping, table),
-		))
+		for (const { name } of definition.tables)
 			await describeAnew(ledger, name, async () => await port.describe(name));
 	const sample = start.linkedRecords
 		? await lastLinked(ledger.db, ref.lane, Math.min(start.linkedRecords, PAGE_RECORDS))
@@ -67,7 +65,8 @@ export async function readDynamicsPage(
 	const records = new Map<string, RecordItem>();
 	const readAt = ledger.clock.now();
 	const add = (row: DynamicsRow, because: RecordItem['because']) => {
-		records.set(recordSubject(row), recordOf(definition, start, row, because));
+		const record = recordOf(definition, start, row, because);
+		if (!record.isOld || because !== 'fill') records.set(recordSubject(row), record);
 	};
 	const missing: Missing = new Map();
 	await readDue(
@@ -79,7 +78,7 @@ export async function readDynamicsPage(
 		add,
 		(table, id) => {
 			// Of a mapping a record that is not there tells nothing.
-			if (!sample) isMissing(missing, table, id, 'due');
+			if (!sample) noteMissing(missing, table, id, 'due');
 		},
 	);
 	const steps: CursorStep[] = [];
@@ -115,7 +114,7 @@ export async function readDynamicsPage(
 			async () => await port.describe(table.name),
 		);
 		// One that was restored, or made again under its id, is reported twice, and is there.
-		for (const id of changes.deletedIds) isMissing(missing, table.name, id, 'feed');
+		for (const id of changes.deletedIds) noteMissing(missing, table.name, id, 'feed');
 		const from = feed?.cursor ?? null;
 		steps.push({ feed: table.name, from, to: JSON.stringify(cursor), drained, more, generation });
 	};
@@ -289,11 +288,16 @@ function recordOf(
 		id: row.id,
 		label: String(named ?? row.id),
 		changedAt: row.modifiedOn,
+		...(isBefore(row.modifiedOn, start.fillSince) && { isOld: true }),
 		version: row.version,
 		changedBy: row.modifiedBy ?? undefined,
 		values: row.values,
 		because,
 	};
+}
+
+function isBefore(at: string | null, since: string | undefined): boolean {
+	return at !== null && since !== undefined && Date.parse(at) < Date.parse(since);
 }
 
 function goneRecord(

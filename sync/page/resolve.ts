@@ -12,8 +12,17 @@ import { forgetSeenBefore, noteSeen } from '../ledger/edits';
 import { moveFeed } from '../ledger/feeds';
 import { changeLane, findLane, openLane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
-import { pinMapping, type PinnedMapping } from '../ledger/mappings';
-import { addCounts, commitPage, runOf, setRunMapping, type RunCounts } from '../ledger/runs';
+import { pinMapping, pinnedMapping, type PinnedMapping } from '../ledger/mappings';
+import { wakeWhatIsAskedNoMore } from './conflicts';
+import {
+	addCounts,
+	commitPage,
+	NO_COUNTS,
+	runOf,
+	setRunMapping,
+	SUPERSEDED,
+	type RunCounts,
+} from '../ledger/runs';
 import type { Db } from '../ledger/schema';
 import type { LaneDefinition } from '../lanes/definition';
 import type { LaneMapping } from '../mapping';
@@ -25,7 +34,7 @@ import { closeFullReads } from './fullRead';
 import { MassDelete } from './gone';
 import { helpItems } from './helpItems';
 import { assertIdFields } from './idFields';
-import { logProblemItems } from './logProblem';
+import { logProblemItems } from './logProblemItems';
 import { lookAtNotEchoed } from './notEchoed';
 import { OtherSync, stopAtOtherSync } from './otherSync';
 import { loadPage, type Page } from './page';
@@ -51,6 +60,12 @@ export interface Resolved {
 }
 
 class Preview extends Error {}
+
+/** R41: the page's mapping is another one than that of the run. */
+class OtherMapping extends Error {}
+
+const OTHER_MAPPING =
+	'The field mapping was changed while this run was on. The run ends here; the next one starts at once, with the new mapping';
 
 /**
  * *Resolve Sync Conflict*: takes in both feeds of one page, accounts for every id, decides, and stores
@@ -115,9 +130,26 @@ export async function resolvePage(
 			});
 		if (error instanceof OtherSync)
 			await changeLane(ledger.db, ref.lane, { stopped: error.message });
+		if (error instanceof OtherMapping) return await endWithThisPage(ledger, ref);
 		if (!(error instanceof Preview)) throw error;
 	}
 	return resolved!;
+}
+
+/** R41: nobody is at fault, and nothing of the page was decided: it hands out nothing, and the run ends with it. */
+async function endWithThisPage({ db }: Ledger, { run }: PageRef): Promise<Resolved> {
+	await setRunMapping(db, run, SUPERSEDED);
+	return {
+		toDynamics: [],
+		toMarketo: [],
+		conflicts: [],
+		needsHelp: [],
+		notes: [OTHER_MAPPING],
+		counts: NO_COUNTS,
+		drafts: [],
+		address: '',
+		sample: null,
+	};
 }
 
 /** Asked before the items are looked at: in an old execution that somebody retries, what was wrong with them is mended by now. */
@@ -147,17 +179,15 @@ async function waitForTheOther(
 }
 
 /** R41: one run, one mapping. Kept in the ledger for the real-time workflow. */
-async function pinForRun(db: Db, { clock }: Ledger, { lane, run }: PageRef, pinned: PinnedMapping) {
+async function pinForRun(db: Db, ledger: Ledger, { lane, run }: PageRef, pinned: PinnedMapping) {
 	const { mappingHash } = await runOf(db, run);
-	if (mappingHash && mappingHash !== pinned.hash) {
-		throw new NotThisPage(
-			'The field mapping was changed while this run was on',
-			'Nothing to do: the next run uses the new mapping',
-		);
-	}
+	if (mappingHash && mappingHash !== pinned.hash) throw new OtherMapping();
 	if (mappingHash) return;
 	await setRunMapping(db, run, pinned.hash);
-	await pinMapping(db, lane, pinned, clock.now());
+	const before = await pinnedMapping(db, lane);
+	await pinMapping(db, lane, pinned, ledger.clock.now());
+	if (before && before.hash !== pinned.hash)
+		await wakeWhatIsAskedNoMore(db, ledger, { lane, run }, pinned.mapping);
 }
 
 /** R6: the cursors move with the plans, if they still stand where the page found them. */

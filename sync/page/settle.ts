@@ -2,6 +2,7 @@ import { fingerprintOf, type Fingerprint } from '../fingerprint';
 import type { Receipt, Side } from '../items';
 import type { PageRef } from '../schedule/token';
 import type { LaneDefinition } from '../lanes/definition';
+import { REFERENCES } from '../lanes/references';
 import { logForPerson } from '../ledger/activityLog';
 import { releaseClaims } from '../ledger/claims';
 import { forgetFailures, needsHelp, retryLater, type NewHelp } from '../ledger/due';
@@ -12,6 +13,7 @@ import { dropPlans, OWN_FIELD, planAgain, takeBackSent, type PlannedFields } fro
 import type { Db } from '../ledger/schema';
 import { linkSubject } from '../ledger/subject';
 import { COLUMN_CLOSED, NO_ACCESS, type WriteOutcome } from '../ports';
+import { isBlank } from '../values';
 import type { Claimed } from './claim';
 import { fieldAtFault, keepRefusedField } from './refusedField';
 import { waitForSight } from './waitForSight';
@@ -130,6 +132,7 @@ async function settleOne(
 			say('again', `${outcome.reason}; it is looked up`);
 			return;
 		case 'missing':
+			if (await leaveReferenceBehind(ledger, db, ref, one, settled, call)) return;
 			await drop(db, one, 'not found');
 			if (one.item.side === 'dynamics')
 				await retryLater(ledger, db, {
@@ -144,7 +147,8 @@ async function settleOne(
 					...failed,
 					code: 'missing',
 					reason: 'The person was not found in Marketo',
-					remedy: 'Was it merged in Marketo? Choose Forget for this record to match it anew',
+					remedy:
+						'Was it merged in Marketo? Choose Forget for this record, so that it is matched again',
 				});
 			say('again', 'The record was not found; it is looked up again');
 			return;
@@ -233,6 +237,32 @@ function isWorthWriting(
 			row !== OWN_FIELD ||
 			(twoWay !== null && name !== twoWay.marks.lastSync),
 	);
+}
+
+/**
+ * R39: what Marketo does not find may be a company or owner that the record names, where no lane writes them: that
+ * field stays behind, and the rest tells whether it is the record itself.
+ */
+async function leaveReferenceBehind(
+	ledger: Ledger,
+	db: Db,
+	ref: PageRef,
+	one: Claimed,
+	settled: Settled,
+	call: CallState,
+): Promise<boolean> {
+	if (one.item.side !== 'marketo') return false;
+	const field = Object.keys(one.fields).find(
+		(name) => REFERENCES.has(name) && !isBlank(one.item.values[name] ?? null),
+	);
+	if (field === undefined) return false;
+	const refusal = {
+		field,
+		code: 'parentMissing',
+		reason: 'Marketo does not find the company or owner that the record names',
+		remedy: 'Sync companies and owners, or correct the value in Dynamics, then choose Retry',
+	};
+	return await refusedField(ledger, db, ref, one, { kind: 'refused', refusal }, settled, call);
 }
 
 /** What a field of a person holds who is being made without it; null where nobody knows. */

@@ -150,7 +150,7 @@ function sortRows(
 function gone(name: string): Unusable {
 	return {
 		reason: `${name} is not there (any more)`,
-		remedy: 'Make it again, or remove the row; once it is there again the row goes on by itself',
+		remedy: 'Create it again, or remove the row; once it is there again the row goes on by itself',
 	};
 }
 

@@ -103,7 +103,7 @@ export async function createPeople(
 	return claimed.map((one) => {
 		const index = alike.indexOf(one);
 		if (index < 0)
-			return { kind: 'again', reason: 'The person is made without the e-mail that was refused' };
+			return { kind: 'again', reason: 'The person is created without the e-mail that was refused' };
 		return answers[index] ?? { kind: 'unknown', reason: 'No answer for this person' };
 	});
 }

@@ -27,6 +27,7 @@ import type { Claimed } from './claim';
 import { timesBeside } from './editTimes';
 import { mailboxKey } from './emailKey';
 import { notKept } from './notKept';
+import { wakeChildren } from './parents';
 import { noteWrites } from './pingPong';
 import { keepRefusedField, logRefusedBefore, wakeWaiting } from './refusedField';
 import { type MappedLane, mappedLane, tableOf } from './tables';
@@ -200,6 +201,7 @@ export async function closeWritten(
 		await dropPlans(db, over);
 		if (over.length < plans.length) await awaitEcho(db, plans);
 		await rememberOutcome(db, plans, 'written');
+		if (!twoWay) await wakeParentsChildren(ledger, db, ref, piece);
 		await releaseClaims(
 			db,
 			piece.filter(({ created }) => created).map(({ one }) => linkSubject(one.link)),
@@ -212,6 +214,17 @@ export async function closeWritten(
 		await forgetFailures(db, lane, subjects, side);
 		if (twoWay && side === 'marketo') await lookAtAddressed(ledger, db, ref, twoWay.email, piece);
 	}
+}
+
+/** R39: of records that were made just now. */
+async function wakeParentsChildren(
+	ledger: Ledger,
+	db: Db,
+	{ lane, run }: PageRef,
+	written: CallState['written'],
+): Promise<void> {
+	const made = written.filter(({ created }) => created).map(({ one }) => one.link);
+	await wakeChildren(ledger, db, lane, made, run);
 }
 
 /**

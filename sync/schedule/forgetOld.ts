@@ -1,4 +1,5 @@
 import { forgetLogBefore } from '../ledger/activityLog';
+import { forgetAnswered } from '../ledger/answers';
 import { dropOverdueClaims } from '../ledger/claims';
 import { forgetConflictsBefore } from '../ledger/conflicts';
 import { forgetHistoryBefore } from '../ledger/history';
@@ -31,6 +32,8 @@ export async function forgetOld(
 	await forgetConflictsBefore(db, before, AT_ONCE);
 	await forgetLogBefore(db, before, AT_ONCE);
 	await forgetRunsBefore(db, before);
+	// What Marketo Triggers see to as well, while there are any.
+	await forgetAnswered({ db, clock }, KEPT_DAYS * DAY);
 	await dropOverdueClaims(db, now);
 	// R13: a write of an equal value has no echo.
 	await dropOldEchoes(db, lane, now - timing.overlap - ECHO_DAYS * DAY, AT_ONCE);

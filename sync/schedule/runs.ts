@@ -3,7 +3,8 @@ import { crashesAfter } from './crashes';
 import { whyStopped } from './keyStop';
 import { recoverPlans } from './recover';
 import { isLogDue } from '../ledger/activityLog';
-import { isHelpUntold, isSomethingDue } from '../ledger/due';
+import { cutWaits } from '../ledger/clock';
+import { forgetHandedOut, isHelpUntold, isSomethingDue } from '../ledger/due';
 import { areFeedsDrained, isMoreLeft } from '../ledger/feeds';
 import { changeLane, changeLaneInRun, openLane, type Lane, type LaneChange } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
@@ -18,6 +19,7 @@ import {
 	openPageOf,
 	pageMadeNoProgress,
 	runOf,
+	SUPERSEDED,
 } from '../ledger/runs';
 import type { Db } from '../ledger/schema';
 import { causesAreOver } from '../ledger/told';
@@ -40,7 +42,7 @@ export interface LaneSetting {
 	workflow: string;
 	/** Milliseconds from the end of a run to the next. */
 	interval: number;
-	/** Random per process. */
+	/** Random per process; after an @ the machine. */
 	owner: string;
 	pid: number;
 	/** True when a process of this machine with that id lives. */
@@ -64,7 +66,8 @@ export async function lookForWork(ledger: Ledger, setting: LaneSetting): Promise
 		await cutToTheClock(ledger, db, lane, setting.interval);
 		if (lane.run) {
 			const mine = lane.owner === setting.owner;
-			const ownerIsDead = !mine && lane.ownerPid !== null && !setting.isAlive(lane.ownerPid);
+			const ownerIsDead =
+				!mine && isOfThisMachine(lane, setting) && !setting.isAlive(lane.ownerPid!);
 			const over = lane.leaseUntil <= now || ownerIsDead;
 			if (!mine && !over) {
 				return {
@@ -86,6 +89,13 @@ export async function lookForWork(ledger: Ledger, setting: LaneSetting): Promise
 			return { do: 'wait', until: lane.nextDue, why: lane.waitingFor ?? 'Nothing is due yet' };
 		return await openRun(ledger, db, lane, setting);
 	});
+}
+
+/** R40: whether its process lives is known of this machine alone. Two containers may have the same number, too. */
+function isOfThisMachine({ owner, ownerPid }: Lane, setting: LaneSetting): boolean {
+	if (ownerPid === null) return false;
+	const machine = owner?.split('@')[1];
+	return machine === undefined || machine === setting.owner.split('@')[1];
 }
 
 /**
@@ -113,6 +123,8 @@ export async function afterPage(
 		const refused = await refusal(ledger, db, lane, setting);
 		if (refused) return await end(refused.why);
 		if (lane.waitingFor && lane.nextDue > now) return await end(lane.waitingFor);
+		if ((await runOf(db, ref.run)).mappingHash === SUPERSEDED)
+			return await end('the field mapping was changed', 0);
 		if (await withoutProgress(db, ref.run))
 			return await end('stopped after pages without progress');
 		if (!(await somethingIsLeft(ledger, db, lane))) return await end('done');
@@ -198,6 +210,7 @@ async function openRun(ledger: Ledger, db: Db, lane: Lane, setting: LaneSetting)
 		owner: setting.owner,
 		ownerPid: setting.pid,
 	});
+	await cutWaits(ledger, db, lane.name);
 	// What a run before this one left in the air is settled by reading (R15).
 	await recoverPlans(ledger, db, { lane: lane.name, run });
 	await dueWithThisRound(ledger, db, lane.name);
@@ -254,6 +267,7 @@ export async function endRun(
 ) {
 	const now = ledger.clock.now();
 	await finishRun(db, lane.run!, now, outcome);
+	await forgetHandedOut(db, lane.name);
 	if (outcome === 'done') await causesAreOver(db, lane.name, now);
 	const fresh = await openLane(db, lane.name, now);
 	const waits = fresh.waitingFor !== null && fresh.nextDue > now;

@@ -6,6 +6,7 @@ import { firstRun } from './people/firstRun';
 import { idle } from './people/idle';
 import { interrupted } from './people/interrupted';
 import { mapping } from './people/mapping';
+import { member } from './people/member';
 import { news } from './people/news';
 import { operations } from './people/operations';
 import { otherSystem } from './people/otherSystem';
@@ -14,6 +15,7 @@ import { refusals } from './people/refusals';
 import { rules } from './people/rules';
 import { Scene } from './people/scene';
 import { secondStart } from './people/secondStart';
+import { tables } from './people/tables';
 
 describe('leads, contacts and people, as the shipped workflow syncs them', () => {
 	const scene = new Scene();
@@ -32,9 +34,11 @@ describe('leads, contacts and people, as the shipped workflow syncs them', () =>
 	describe('while a run is on', () => secondStart(scene));
 	describe('in the middle of a page', () => interrupted(scene));
 	describe('when somebody breaks the workflow', () => broken(scene));
+	describe('what n8n keeps', () => tables(scene));
 	describe('somebody is told', () => news(scene));
 	describe('when no calls are left today', () => quota(scene));
 	describe('a credential that is switched to another system', () => otherSystem(scene));
+	describe('a second member of the same n8n', () => member(scene));
 	describe('in the hands of who operates it', () => operations(scene));
 });
 

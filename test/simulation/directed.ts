@@ -239,6 +239,20 @@ export const DIRECTED: Record<string, History> = {
 			{ do: 'open' },
 		],
 	},
+	'R50: a row is gone from the mapping before the log has told what was written, and a user empties the field':
+		{
+			seed: 1,
+			habits: two('title', 'phone'),
+			steps: [
+				pair('contact', A, B),
+				cycle(),
+				remap('away'),
+				edit(PERSON, NOTHING, 1),
+				cycle(),
+				remap('away'),
+				cycle(),
+			],
+		},
 	'R47: a column is closed while a question about it is open': {
 		seed: 1,
 		habits: habits('title', {}, 'ask'),
@@ -246,7 +260,7 @@ export const DIRECTED: Record<string, History> = {
 			pair('contact', B, A),
 			cycle(),
 			{ do: 'close', field: 0 },
-			edit(PERSON, 7, 0),
+			edit(ROW, 2, 0),
 			cycle(),
 			{ do: 'open' },
 		],
@@ -572,6 +586,19 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R46: a campaign puts two fields back each time that they are written': {
+		seed: 1,
+		habits: { ...toMarketoAlone('title'), insist: true },
+		steps: [
+			pair('lead', A, B, 0),
+			pair('lead', A, B, 1),
+			cycle(),
+			edit(0, NO),
+			cycle(),
+			edit(1, NO),
+			cycle(),
+		],
+	},
 	'R46: somebody has an e-mail, says Marketo, and nobody finds them': {
 		seed: 1,
 		habits: habits('title', { taken: 'ann@x.test' }),
@@ -839,6 +866,36 @@ export const DIRECTED: Record<string, History> = {
 		),
 		steps: [pair('lead', 6, 6), cycle(), edit(ROW, A), cycle({ kind: 'stall', gate: answered })],
 	},
+	'R47: a row is made while its column is closed, and nobody knows that yet': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			{ do: 'row', table: 'contact', choices: [3, NOTHING, 3, 4, 5, 0] },
+			cycle({ kind: 'stallProcess', at: 18 }),
+			edit(ROW, 0),
+			cycle(),
+			{ do: 'row', table: 'contact', choices: [1, B, 2, 0, 1, 3] },
+			{ do: 'close', field: 0 },
+			cycle(),
+		],
+	},
+	'R44: a credential names another system for a while, and both sides are edited meanwhile': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('lead', A, A),
+			cycle(),
+			edit(ROW, B),
+			{ do: 'switch', side: 'marketo' },
+			cycle(),
+			edit(PERSON, NO),
+			{ do: 'switchBack' },
+			cycle(),
+			edit(PERSON, B),
+			{ do: 'switch', side: 'dynamics' },
+			cycle(),
+		],
+	},
 	'R15: the answer is lost, and a user empties the field': {
 		seed: 1,
 		habits: habits('title'),
@@ -1018,10 +1075,37 @@ export const DIRECTED: Record<string, History> = {
 		habits: habits('comments', { marketo: { ...habits('title').marketo, cutsTo: 2 } }),
 		steps: [pair('contact', 6, 6), cycle(), pass(1000), cycle(), pass(90_000), cycle()],
 	},
+	'R48: what Marketo has kept is written again, and then the log tells of long before': {
+		seed: 1,
+		habits: habits('comments', { marketo: { ...habits('title').marketo, cutsTo: 2 } }),
+		steps: [
+			pair('contact', B, 6),
+			cycle(),
+			cycle(),
+			pass(4000),
+			edit(ROW, 6),
+			cycle(),
+			pass(1000),
+			cycle(),
+		],
+	},
 	'R48: a plug-in overrules what is written, and somebody has it tried again': {
 		seed: 1,
 		habits: two('title', 'phone', { plugIn: true }),
 		steps: [pair('lead', B, A), cycle()],
+	},
+	'R29: a column is asked about, closed and edited, and the person is deleted': {
+		seed: 1,
+		habits: habits('title', {}, 'ask'),
+		steps: [
+			pair('lead', A, B),
+			cycle(),
+			{ do: 'remove', which: PERSON },
+			pass(60),
+			{ do: 'close', field: 0 },
+			edit(ROW, NO),
+			cycle(),
+		],
 	},
 	'R29: a column that had nothing to say one way is filled in after the person was deleted': {
 		seed: 1,
@@ -1214,6 +1298,30 @@ export const DIRECTED: Record<string, History> = {
 			{ do: 'remove', which: 0 },
 			{ do: 'expire' },
 			cycle(),
+		],
+	},
+	'R29: a row is deleted and restored, and its person is deleted before anybody has looked': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('lead'),
+			cycle(),
+			{ do: 'remove', which: 0 },
+			cycle(),
+			{ do: 'takeBack', which: 0 },
+			{ do: 'remove', which: 1 },
+		],
+	},
+	'R28: a contact is deleted, a lead takes its place, and the contact is restored': {
+		seed: 1,
+		habits: habits('title', {}, 'dynamics'),
+		steps: [
+			{ do: 'row', table: 'contact', choices: [0, A, 1, 1, 1, 1] },
+			{ do: 'row', table: 'lead', choices: [0, B, 1, 1, 1, 1] },
+			cycle(),
+			{ do: 'remove', which: 0 },
+			cycle(),
+			{ do: 'takeBack', which: 0 },
 		],
 	},
 	'R29: a row is saved after its person was deleted': {
@@ -1444,6 +1552,12 @@ function atOnce(): Record<string, History> {
 			person(2),
 			ask([-1], [{ kind: 'crash', gate: 'at once: marketo.update', at: 0 }]),
 			serve,
+		]),
+		'R26: a row is linked at once by an execution that dies, and gets another e-mail': set([
+			person(2),
+			{ do: 'row', table: 'lead', choices: [2, B, 1, 1, 1, 1] },
+			ask([-1], [{ kind: 'crash', gate: 'at once: marketo.update' }]),
+			edit(1, 3, 0),
 		]),
 		'R29: a row is linked at once, its person deleted, and the row edited before any page has compared the two':
 			set([

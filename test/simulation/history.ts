@@ -1,3 +1,4 @@
+import type { Side } from '../../sync/items';
 import type { EmptyRule, MappingRow, PeopleMapping, Winner } from '../../sync/mapping';
 import type { Ask } from './campaigns';
 import type { Trouble } from './trouble';
@@ -27,6 +28,13 @@ export type Step =
 	| { do: 'close'; field: number }
 	/** All is in sight again. */
 	| { do: 'open' }
+	/** Somebody restores a row that was deleted. */
+	| { do: 'takeBack'; which: number }
+	/** Somebody deactivates a row, or activates it again. */
+	| { do: 'turn'; which: number }
+	/** Somebody switches a credential to another system, or back. */
+	| { do: 'switch'; side: Side }
+	| { do: 'switchBack' }
 	| { do: 'expire' }
 	/** Somebody changes the field mapping. */
 	| ({ do: 'remap' } & Remap)
@@ -72,6 +80,8 @@ export function historyOf(seed: number): History {
 	addCampaigns(new Chance(seed + 0xa5c), steps, calm);
 	addRemaps(new Chance(seed + 0x3a9), steps);
 	addBlindness(new Chance(seed + 0xb1d), steps);
+	addTurns(new Chance(seed + 0x7a9), steps);
+	addSwitch(new Chance(seed + 0x5e1), steps);
 	const ofLog = new Chance(seed + 0x106);
 	if (ofLog.yes(0.3)) habits.marketo.strangers = 500;
 	if (ofLog.yes(0.1))
@@ -137,6 +147,30 @@ function addBlindness(chance: Chance, steps: Step[]): void {
 		);
 		if (chance.yes(0.7)) steps.splice(to, 0, { do: 'open' });
 	}
+}
+
+/** In some histories rows are restored, deactivated and activated. */
+function addTurns(chance: Chance, steps: Step[]): void {
+	const isRestored = chance.yes(0.15);
+	const isTurned = chance.yes(0.15);
+	const put = (step: Step) => steps.splice(chance.below(steps.length + 1), 0, step);
+	for (let n = isRestored ? 1 + chance.below(2) : 0; n > 0; n--) {
+		const at = chance.below(steps.length + 1);
+		steps.splice(at, 0, { do: 'remove', which: chance.below(12) });
+		const later = at + 1 + chance.below(steps.length - at);
+		steps.splice(later, 0, { do: 'takeBack', which: chance.below(12) });
+	}
+	for (let n = isTurned ? 1 + chance.below(3) : 0; n > 0; n--)
+		put({ do: 'turn', which: chance.below(12) });
+}
+
+/** In some histories a credential names another system for a while. Campaigns do not ask then: they would be refused. */
+function addSwitch(chance: Chance, steps: Step[]): void {
+	if (chance.yes(0.94) || steps.some((step) => step.do === 'ask')) return;
+	const at = chance.below(steps.length + 1);
+	const back = at + 1 + chance.below(steps.length + 1 - at);
+	steps.splice(at, 0, { do: 'switch', side: chance.pick(['dynamics', 'marketo'] as const) });
+	steps.splice(back, 0, { do: 'switchBack' });
 }
 
 const REMAPS: Array<Remap['how']> = [

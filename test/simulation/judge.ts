@@ -28,6 +28,7 @@ export async function judge(
 ): Promise<void> {
 	world.say('=== no more edits');
 	await world.openEyes();
+	await world.switchBack();
 	let rests = await comeToRest(world, n8n, campaigns);
 	if (rests && world.habits.marketo.untold) {
 		// R51: what the log has not told is found within a day.
@@ -57,6 +58,8 @@ export async function judge(
 	await checkAnswers(world);
 	checkOverwrites(world, wasRestored);
 	await checkConflictsOnce(world);
+	// R49: an inactive row that has stepped aside waits for its next save, whoever is gone meanwhile.
+	if (world.saveInactive()) await comeToRest(world, n8n, campaigns);
 	await world.rewind(0);
 	const before = world.witness.writes;
 	await n8n.cycle([]);
@@ -152,13 +155,14 @@ async function comeToRest(world: World, n8n: N8n, campaigns: Campaigns): Promise
 
 /** Writes whose end is open, but for those of records that wait for a person. */
 async function openPlans(world: World) {
+	const { blocked, cutsTo } = world.habits.marketo;
 	const { db } = world.file;
 	const plans = await db
 		.selectFrom('plan')
 		.innerJoin('link', 'link.id', 'plan.link')
 		.select(['table_name', 'dynamics_id'])
 		// What was answered and not kept is seen when its echo has not come (R48).
-		.where('plan.state', '!=', world.habits.marketo.blocked ? 'planned' : 'echo')
+		.where('plan.state', '!=', blocked || cutsTo ? 'planned' : 'echo')
 		.execute();
 	const help = await db.selectFrom('queue').select('subject').where('state', '=', 'help').execute();
 	return plans.filter(
@@ -185,6 +189,8 @@ async function checkRows(world: World): Promise<void> {
 	for (const [subject, row] of world.dynamics.rows) {
 		const link = links.find((one) => one.table_name === row.table && one.dynamics_id === row.id);
 		const help = helps.get(subject);
+		// R49: an inactive row steps aside; where it has a person, the two agree.
+		if (row.state !== 0 && link?.state !== 'active') continue;
 		if (!link || link.state === 'creating' || (link.state === 'goneInMarketo' && help)) {
 			if (!help)
 				world.witness.accuse(`I1 ${subject} was never synced (${link?.state ?? 'no link'})`);
@@ -200,6 +206,8 @@ async function checkRows(world: World): Promise<void> {
 			continue;
 		}
 		if (link.state === 'goneInDynamics') {
+			// R27: one that was restored may find its person with another row.
+			if (help) continue;
 			world.witness.accuse(`I1 ${subject} lives, but counts as deleted`);
 			continue;
 		}

@@ -182,8 +182,6 @@ export class N8n {
 		const { world } = this;
 		const mapping = (execution.mapping = world.habits.mapping);
 		const ledger = world.ledgerFor(execution);
-		const d = dynamicsPort(world, execution);
-		const m = marketoPort(world, execution);
 		const start = stored.start![0] as PageStart;
 		const items = execution.items;
 		const has = (name: string, at: number) => node > at && stored[name] !== undefined;
@@ -194,7 +192,8 @@ export class N8n {
 			: handOn(
 					await this.orWait(
 						execution,
-						async () => await readDynamicsPage(ledger, LANE, start, mapping, d),
+						async () =>
+							await readDynamicsPage(ledger, LANE, start, mapping, dynamicsPort(world, execution)),
 					),
 				);
 		await this.passTime(execution);
@@ -204,7 +203,15 @@ export class N8n {
 			: handOn(
 					await this.orWait(
 						execution,
-						async () => await readMarketoPage(ledger, LANE, start, items.dynamics!, mapping, m),
+						async () =>
+							await readMarketoPage(
+								ledger,
+								LANE,
+								start,
+								items.dynamics!,
+								mapping,
+								marketoPort(world, execution),
+							),
 					),
 				);
 		await this.passTime(execution);
@@ -225,10 +232,10 @@ export class N8n {
 		}
 		await this.passTime(execution);
 		execution.node = 'update Dynamics';
-		await applyDynamics(ledger, LANE, items.toDynamics, d);
+		await applyDynamics(ledger, LANE, items.toDynamics, dynamicsPort(world, execution));
 		await this.passTime(execution);
 		execution.node = 'update Marketo';
-		await applyMarketo(ledger, LANE, items.toMarketo, m);
+		await applyMarketo(ledger, LANE, items.toMarketo, marketoPort(world, execution));
 	}
 
 	/** n8n takes its time from one node to the next; the trigger keeps the lease meanwhile (R40). */
@@ -295,7 +302,14 @@ export class N8n {
 function isExpected(error: unknown): boolean {
 	const name = (error as Error).name;
 	return (
-		['NotThisPage', 'ComeBackLater', 'SetUpProblem', 'MassDelete', 'OtherSync'].includes(name) ||
+		[
+			'NotThisPage',
+			'ComeBackLater',
+			'SetUpProblem',
+			'MassDelete',
+			'OtherSync',
+			'OtherSystem',
+		].includes(name) ||
 		error instanceof ComeBackLater ||
 		(error as Error).constructor.name === 'NotThisPage'
 	);

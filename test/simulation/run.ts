@@ -125,6 +125,18 @@ async function take(
 		case 'open':
 			await world.openEyes();
 			return;
+		case 'takeBack':
+			world.takeBack(step.which);
+			return;
+		case 'turn':
+			world.turn(step.which);
+			return;
+		case 'switch':
+			await world.switchCredential(step.side);
+			return;
+		case 'switchBack':
+			await world.switchBack();
+			return;
 		case 'expire':
 			world.say('change tracking positions expire');
 			world.dynamics.expirePositions();

@@ -100,7 +100,7 @@ function assertActive(client: Dataverse, campaign: string, answer: WireAnswer | 
 			kind: 'missing',
 			status: 404,
 			code: '0x80040217',
-			reason: `There is no campaign with the id ${campaign}`,
+			reason: `There is no campaign with the ID ${campaign}`,
 			remedy: 'Choose a campaign from the list; it may have been deleted',
 		});
 	}

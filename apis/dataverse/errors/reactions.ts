@@ -109,7 +109,7 @@ export const REACTIONS: Readonly<Record<string, Reaction>> = {
 	'0x80040217': {
 		kind: 'missing',
 		reason: 'There is no such row',
-		remedy: 'Check the id; the row may have been deleted',
+		remedy: 'Check the ID; the row may have been deleted',
 	},
 	'0x80060891': {
 		kind: 'missing',
@@ -125,7 +125,7 @@ export const REACTIONS: Readonly<Record<string, Reaction>> = {
 	},
 	'0x80040237': {
 		kind: 'exists',
-		reason: 'A row with this id is there already',
+		reason: 'A row with this ID is there already',
 		remedy: 'Update the row instead of creating it',
 	},
 	'0x80040333': {
@@ -143,7 +143,7 @@ export const REACTIONS: Readonly<Record<string, Reaction>> = {
 		kind: 'setUp',
 		reason: 'The signed-in user does not belong to this environment',
 		remedy:
-			'Create an application user for this client id in the Power Platform admin center (environment > Settings > Users > Application users)',
+			'Create an application user for this client ID in the Power Platform admin center (environment > Settings > Users > Application users)',
 	},
 	'0x8005f101': {
 		kind: 'setUp',

@@ -87,7 +87,7 @@ function byStatus(status: number, message: string): Reaction {
 		return words(
 			'missing',
 			'There is no such row or table',
-			'Check the table and the id; the row may have been deleted',
+			'Check the table and the ID; the row may have been deleted',
 		);
 	}
 	if (status === 412) return REACTIONS['0x80060882']!;

@@ -12,7 +12,7 @@ export function noSuchRow(): DataverseProblem {
 		status: 404,
 		code: '0x80040217',
 		reason: 'There is no such row',
-		remedy: 'Check the id; the row may have been deleted',
+		remedy: 'Check the ID; the row may have been deleted',
 	});
 }
 

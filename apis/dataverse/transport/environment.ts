@@ -1,9 +1,8 @@
 import { SignInFailed } from '../../wire/signIn';
+import { isThisMachine } from '../../wire/thisMachine';
 
 /** Version of the Web API that this package speaks. */
 const API_VERSION = 'v9.2';
-
-const LOCAL_HOST = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 /**
  * The environment's own address out of whatever people paste: with or without `https://`, with the path
@@ -21,7 +20,7 @@ export function environmentOrigin(pasted: string): string {
 	} catch {
 		throw notAnEnvironment(trimmed);
 	}
-	const local = LOCAL_HOST.test(url.hostname);
+	const local = isThisMachine(url.hostname);
 	if (!local && !/^[a-z\d-]+(\.[a-z\d-]+)+$/i.test(url.hostname)) throw notAnEnvironment(trimmed);
 	if (url.protocol !== 'https:' && url.protocol !== 'http:') throw notAnEnvironment(trimmed);
 	// A token must not travel in the clear, except to a stand-in on the same machine.

@@ -1,3 +1,4 @@
+import { wellFormed } from '../../wire/wellFormed';
 import { DataverseProblem } from '../errors/problem';
 
 const GUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
@@ -20,7 +21,7 @@ export function guid(text: string): string {
 		kind: 'refused',
 		status: 0,
 		code: '',
-		reason: `"${text.slice(0, 60)}" is not the id of a row`,
+		reason: `"${text.slice(0, 60)}" is not a record ID`,
 		remedy: 'Use the GUID of the row, e.g. 60c4e274-0d87-e711-80e5-00155db19e6d',
 	});
 }
@@ -42,7 +43,7 @@ export function rowPath(set: string, id: string): string {
 export function keyPath(set: string, key: Record<string, string | number>): string {
 	const parts = Object.entries(key).map(([column, value]) => {
 		const literal = typeof value === 'number' ? String(value) : textLiteral(value);
-		return `${column}=${encodeURIComponent(literal)}`;
+		return `${column}=${encodeURIComponent(wellFormed(literal))}`;
 	});
 	return `${set}(${parts.join(',')})`;
 }

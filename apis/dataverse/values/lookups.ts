@@ -37,7 +37,7 @@ function parsed(column: DataverseColumn, given: unknown): { table?: string; id: 
 	throw valueProblem(
 		column,
 		given,
-		'it is not the id of a row',
+		'it is not a record ID',
 		`Send the GUID of a row${column.targets && column.targets.length > 1 ? `, or ${column.targets.join('(…), ')}(…)` : ''}`,
 	);
 }

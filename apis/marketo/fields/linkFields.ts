@@ -18,13 +18,13 @@ export const PERSON_LINK_FIELDS = {
 		name: 'dynamicsLeadId',
 		label: 'Dynamics Lead ID',
 		dataType: 'string',
-		description: 'GUID of the lead in Dynamics 365 that this person is synchronized with',
+		description: 'GUID of the lead in Dynamics 365 that this person is linked with',
 	},
 	contactId: {
 		name: 'dynamicsContactId',
 		label: 'Dynamics Contact ID',
 		dataType: 'string',
-		description: 'GUID of the contact in Dynamics 365 that this person is synchronized with',
+		description: 'GUID of the contact in Dynamics 365 that this person is linked with',
 	},
 	type: {
 		name: 'microsoftType',

@@ -107,7 +107,7 @@ function wordsForStatus(
 		return [
 			'setUp',
 			'Marketo did not let us in',
-			'Open the Marketo credential, check client id, client secret and endpoint, and test it',
+			'Open the Marketo credential, check client ID, client secret and endpoint, and test it',
 		];
 	}
 	if (status === 404) {

@@ -1,3 +1,5 @@
+import { isThisMachine } from '../../wire/thisMachine';
+
 /** What was pasted cannot be the address of Marketo's REST API. `message` says why, `remedy` where to look. */
 export class UnusableEndpoint extends Error {
 	readonly remedy =
@@ -10,12 +12,11 @@ export class UnusableEndpoint extends Error {
 }
 
 const MUNCHKIN_ID = /^\d{3}-[A-Z]{3}-\d{3}$/i;
-const MARKETO_HOST = /(^|\.)mktorest\.com$/i;
 
 /**
  * The base address of a subscription's REST API from whatever people paste: with `/rest` or
  * `/identity` behind it, with a slash at the end, without `https://`, or the Munchkin id alone.
- * `http://` stays for hosts other than Marketo's own, so that a stand-in can be addressed.
+ * `http://` stays for a stand-in on this machine alone: a secret must not travel in the clear.
  *
  * @returns e.g. `https://123-ABC-456.mktorest.com`, no slash at the end
  * @throws UnusableEndpoint
@@ -31,8 +32,7 @@ export function marketoEndpoint(pasted: string): string {
 	if (/\.marketo\.com$/i.test(url.hostname)) {
 		throw new UnusableEndpoint(`${url.hostname} is where people sign in, not the API`);
 	}
-	const isMarketo = MARKETO_HOST.test(url.hostname);
-	const scheme = isMarketo ? 'https:' : url.protocol;
+	const scheme = isThisMachine(url.hostname) ? url.protocol : 'https:';
 	const path = url.pathname.replace(/\/(rest|identity|bulk)(\/.*)?$/i, '').replace(/\/+$/, '');
 	return `${scheme}//${url.host}${path}`;
 }

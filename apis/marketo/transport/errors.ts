@@ -222,7 +222,7 @@ const PLAIN_WORDS: Record<string, Words> = {
 	],
 	'1004': () => [
 		'The person is not in Marketo',
-		'It may have been deleted or merged; check the id',
+		'It may have been deleted or merged; check the ID',
 	],
 	'1005': () => ['The person is in Marketo already', 'Update it instead of creating it'],
 	'1006': (field) => [
@@ -231,7 +231,7 @@ const PLAIN_WORDS: Record<string, Words> = {
 	],
 	'1007': () => [
 		'Several people in Marketo match',
-		'Look them up by their Marketo id, or merge them in Marketo',
+		'Look them up by their Marketo ID, or merge them in Marketo',
 	],
 	'1008': () => [
 		'The API user may not use this partition',
@@ -246,7 +246,7 @@ const PLAIN_WORDS: Record<string, Words> = {
 		`Marketo does not support ${field} here`,
 		'Choose another field; only text, e-mail and integer fields can be searched by',
 	],
-	'1013': () => ['The record is not in Marketo', 'It may have been deleted; check the id'],
+	'1013': () => ['The record is not in Marketo', 'It may have been deleted; check the ID'],
 	'1016': () => ['Too many imports are under way in Marketo', 'Try again later'],
 	'1017': () => ['It is in Marketo already', 'Update it instead of creating it'],
 	'1018': () => [

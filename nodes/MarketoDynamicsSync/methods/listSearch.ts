@@ -5,7 +5,8 @@ import type {
 } from 'n8n-workflow';
 
 import type { Ledger } from '../../../sync/ledger/ledger';
-import { needingHelp } from '../../../sync/operate/needingHelp';
+import { ALL_LANES } from '../../../sync/operate/lanes';
+import { needingHelp, type Needy } from '../../../sync/operate/needingHelp';
 import { questions, type OpenQuestion } from '../../../sync/operate/answer';
 import { moment } from '../../../sync/operate/words';
 import { ledgerCopies, openNodeLedger } from '../../shared/ledger';
@@ -25,7 +26,8 @@ export async function searchRecords(
 ): Promise<INodeListSearchResult> {
 	const ledger = await openNodeLedger(this);
 	await assertAccess(this, ledger);
-	const needy = await needingHelp(ledger, filter, SHOWN);
+	const needy: Needy[] = [];
+	for (const lane of ALL_LANES) needy.push(...(await needingHelp(ledger, filter, SHOWN, lane)));
 	const results: INodeListSearchItems[] = needy.map(({ name, reason, subject }) => ({
 		name: `${name} · needs help: ${shortened(reason)}`,
 		value: subject,

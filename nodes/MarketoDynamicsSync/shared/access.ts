@@ -95,14 +95,18 @@ export async function connectDynamics(context: Context): Promise<Dataverse> {
 }
 
 /**
- * Lets through the workflow that runs the sync, and who signs in to one of the sync's two systems. A sync that
+ * Lets through the workflow that runs the sync which it is about, and who signs in to one of the sync's two systems. A sync that
  * has not begun has nothing to guard.
  *
  * @throws NodeOperationError for all others, with what to do
  */
-export async function assertAccess(context: Context, ledger: Ledger): Promise<void> {
+export async function assertAccess(
+	context: Context,
+	ledger: Ledger,
+	lane: string = PEOPLE,
+): Promise<void> {
 	if (!(await isBound(ledger.db))) return;
-	const { workflow } = (await findLane(ledger.db, PEOPLE)) ?? {};
+	const { workflow } = (await findLane(ledger.db, lane)) ?? {};
 	if (workflow && workflow === context.getWorkflow().id) return;
 	const side = accessOf(context);
 	if (!side) throw missing(context);

@@ -8,6 +8,7 @@ import {
 import { NotThisPage } from '../../../sync/schedule/token';
 import type { Ledger } from '../../../sync/ledger/ledger';
 import { CannotDo } from '../../../sync/cannotDo';
+import type { OfferedLane } from '../../shared/lanes';
 import { openNodeLedger } from '../../shared/ledger';
 import { perItem, type OperationDefinition } from '../../shared/operation';
 import { assertAccess } from './access';
@@ -34,6 +35,27 @@ export function perGuardedItem(work: Work): OperationDefinition['execute'] {
 		await assertAccess(context, ledger);
 		return await work(context, ledger, itemIndex);
 	});
+}
+
+type LaneWork = (
+	context: IExecuteFunctions,
+	ledger: Ledger,
+	lane: OfferedLane,
+	itemIndex: number,
+) => Promise<IDataObject | IDataObject[]>;
+
+/** `perGuardedItem` for what steers one sync: the one that *What to Sync* names. */
+export function perGuardedLane(work: LaneWork): OperationDefinition['execute'] {
+	return perLedgerItem(async (context, ledger, itemIndex) => {
+		const lane = laneOf(context, itemIndex);
+		await assertAccess(context, ledger, lane);
+		return await work(context, ledger, lane, itemIndex);
+	});
+}
+
+/** What an operation is about. */
+export function laneOf(context: IExecuteFunctions, itemIndex: number): OfferedLane {
+	return context.getNodeParameter('lane', itemIndex, 'people') as OfferedLane;
 }
 
 /** A refusal of the ledger as n8n shows it; every other error as it is. */

@@ -13,10 +13,13 @@ export const RECORD_PICKER: INodeProperties[] = [
 		name: 'table',
 		type: 'options',
 		options: [
+			{ name: 'Account', value: 'account' },
 			{ name: 'Any', value: ANY, description: 'Whatever the ID belongs to' },
 			{ name: 'Contact', value: 'contact' },
 			{ name: 'Lead', value: 'lead' },
 			{ name: 'Person', value: 'person', description: 'A person of Marketo' },
+			{ name: 'Team', value: 'team' },
+			{ name: 'User', value: 'systemuser' },
 		],
 		default: ANY,
 		description: 'What kind of record it is',

@@ -1,6 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 
+import { sleep } from 'n8n-workflow';
+
 import { Refused } from './refused';
+
+const LONGEST_MS = 30_000;
 
 /** A request of n8n's server. It has the raw body where n8n has read it already. */
 export interface Request {
@@ -18,7 +22,7 @@ export interface Request {
  * of the node), because it would refuse JSON that Marketo breaks with empty tokens, and would read any
  * stranger's body.
  *
- * @throws Refused 413 too large, 415 compressed or not UTF-8, 400 cut off
+ * @throws Refused 413 too large, 415 compressed or not UTF-8, 400 cut off, 408 not there in time
  */
 export async function readBody(request: Request, limit: number): Promise<string> {
 	const tooLarge = () =>
@@ -26,10 +30,25 @@ export async function readBody(request: Request, limit: number): Promise<string>
 	const encoding = String(request.headers['content-encoding'] ?? 'identity').toLowerCase();
 	if (encoding !== 'identity') throw new Refused(415, 'The body is compressed: send it as it is');
 	if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge();
-	const bytes = request.rawBody ?? (await received(request, limit));
+	const bytes = request.rawBody ?? (await inTime(received(request, limit)));
 	if (bytes === undefined || bytes.length > limit) throw tooLarge();
 	if (!isUtf8(bytes)) throw new Refused(415, 'The body is not UTF-8 text');
 	return bytes.toString('utf8');
+}
+
+/** Marketo gives up after 30 seconds. Whoever never ends a body would take up room for ever. */
+async function inTime<Result>(bytes: Promise<Result>): Promise<Result> {
+	const over = new AbortController();
+	const late = sleep(LONGEST_MS, over.signal).then(() => {
+		throw new Refused(408, `The body was not complete within ${LONGEST_MS / 1000} seconds`);
+	});
+	try {
+		return await Promise.race([bytes, late]);
+	} finally {
+		over.abort();
+		late.catch(() => undefined);
+		bytes.catch(() => undefined);
+	}
 }
 
 /** Undefined when there is more than `limit`; the rest is let run out unread. */

@@ -12,7 +12,7 @@ export interface GateLimits {
 /** More than n8n itself gets through, so that only a flood meets it. */
 export const GATE_LIMITS: GateLimits = { atOnce: 500, perSecond: 400, burst: 4_000 };
 
-/** Keeps a flood out before it costs anything: what is told to come back was not worked on. */
+/** Keeps a flood of those out who know the secret: what is told to come back was not read. */
 export class Gate {
 	private underWay = 0;
 	private left: number;
@@ -26,19 +26,24 @@ export class Gate {
 		this.countedAt = now();
 	}
 
-	/** Runs a call's work if there is room. @throws Refused (429) */
-	async within<Result>(work: () => Promise<Result>): Promise<Result> {
+	/**
+	 * A call of a known caller is under way until what this returns is called; strangers take up no room.
+	 *
+	 * @throws Refused (429)
+	 */
+	enter(): () => void {
 		if (this.underWay >= this.limits.atOnce) throw new Refused(429, 'Too many calls at once', 1);
+		this.count();
 		this.underWay++;
-		try {
-			return await work();
-		} finally {
-			this.underWay--;
-		}
+		let isIn = true;
+		return () => {
+			if (isIn) this.underWay--;
+			isIn = false;
+		};
 	}
 
 	/** Counts a call of a known caller; strangers use up nothing of its budget. @throws Refused (429) */
-	count(): void {
+	private count(): void {
 		const now = this.now();
 		const { perSecond, burst } = this.limits;
 		this.left = Math.min(burst, this.left + (Math.max(0, now - this.countedAt) * perSecond) / 1000);

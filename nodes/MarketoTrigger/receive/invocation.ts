@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import type { Callback } from '../../../sync/ledger/answers';
 import type { Incoming } from '../../../sync/ledger/requests';
 import type { Raw } from '../../../sync/values';
-import { strictJson } from './jsonAsSent';
+import { nestedAsText, strictJson } from './jsonAsSent';
 import { Refused } from './refused';
 
 /** People of one invocation of a flow step, with the place to answer to. */
@@ -41,7 +41,7 @@ export function invocationOf(contentType: string, body: string): Invocation {
 		const one = objectOf(entry);
 		const { id, ...fields } = objectOf(one.objectContext);
 		if (!/^[1-9]\d{0,17}$/.test(String(id)))
-			throw new Refused(400, `Entry ${index + 1} of objectData has no person id`);
+			throw new Refused(400, `Entry ${index + 1} of objectData has no person ID`);
 		return {
 			service: 'flowStep' as const,
 			person: String(id),
@@ -53,9 +53,15 @@ export function invocationOf(contentType: string, body: string): Invocation {
 	return { incoming, callback, batchId: typeof sent.batchid === 'string' ? sent.batchid : '' };
 }
 
-/** An invocation that is sent again is the same; neither its token nor anything like it is kept readable. */
-export function chunkId(secret: Buffer, { batchId, callback }: Invocation): string {
-	return createHmac('sha256', secret).update(`${batchId}\n${callback.token}`).digest('base64url');
+/** An invocation that is sent to a receiver again is the same; neither its token nor anything like it is kept readable. */
+export function chunkId(
+	secret: Buffer,
+	receiver: string,
+	{ batchId, callback }: Invocation,
+): string {
+	return createHmac('sha256', secret)
+		.update(`${receiver}\n${batchId}\n${callback.token}`)
+		.digest('base64url');
 }
 
 /** The campaign says it, or else whether something triggered it for this person. */
@@ -89,7 +95,7 @@ function flat(values: Loose): Record<string, Raw> {
 	return Object.fromEntries(
 		entries.map(([name, value]): [string, Raw] => {
 			if (value === undefined || value === null) return [name, null];
-			if (typeof value === 'object') return [name, JSON.stringify(value)];
+			if (typeof value === 'object') return [name, nestedAsText(value)];
 			return [name, value as Raw];
 		}),
 	);

@@ -1,3 +1,5 @@
+import { Refused } from './refused';
+
 /**
  * A flat JSON object as Marketo fills it in from a payload template. Tokens leave gaps (`"id": ,`), and
  * with the encoding "None" values hold line breaks and quotes that nobody escaped. What strict JSON is,
@@ -15,6 +17,21 @@ export function jsonAsSent(text: string): Record<string, unknown> | undefined {
 export function strictJson(text: string): unknown {
 	try {
 		return JSON.parse(text) as unknown;
+	} catch {
+		return undefined;
+	}
+}
+
+/** A list or an object as JSON text, so that it fits one column. @throws Refused 400 where it is nested beyond all measure */
+export function nestedAsText(value: object): string {
+	const text = shallowText(value);
+	if (text === undefined) throw new Refused(400, 'A value is nested too deeply');
+	return text;
+}
+
+function shallowText(value: object): string | undefined {
+	try {
+		return JSON.stringify(value);
 	} catch {
 		return undefined;
 	}

@@ -1,6 +1,6 @@
 import type { Raw } from '../../../sync/values';
 import type { Incoming } from '../../../sync/ledger/requests';
-import { jsonAsSent } from './jsonAsSent';
+import { jsonAsSent, nestedAsText } from './jsonAsSent';
 import { Refused } from './refused';
 
 /** What a *Call Webhook* step sent: one person. */
@@ -101,5 +101,5 @@ function rawOf(value: unknown): Raw {
 	if (value === null || value === undefined) return null;
 	if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
 		return value;
-	return JSON.stringify(value);
+	return nestedAsText(value);
 }

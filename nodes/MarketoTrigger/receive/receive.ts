@@ -50,8 +50,9 @@ interface Taken {
 /** Takes one call of Marketo: whatever comes, it is answered, and what is answered 2xx is kept. */
 export async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const response = context.getResponseObject() as unknown as Response;
+	let leave = () => {};
 	try {
-		const { reply, items } = await gate.within(async () => await takeCall(context));
+		const { reply, items } = await takeCall(context, (out) => (leave = out));
 		if (reply instanceof Promise) void reply.then((late) => sendReply(response, late));
 		else sendReply(response, reply);
 		return { noWebhookResponse: true, ...(items && { workflowData: [items] }) };
@@ -67,10 +68,15 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 			});
 		}
 		return { noWebhookResponse: true };
+	} finally {
+		leave();
 	}
 }
 
-async function takeCall(context: IWebhookFunctions): Promise<Taken> {
+/** What is to be called when a call that was let in is over. */
+type Entered = (leave: () => void) => void;
+
+async function takeCall(context: IWebhookFunctions, entered: Entered): Promise<Taken> {
 	const { method, path: whole } = requestOf(context);
 	const path =
 		whole
@@ -78,13 +84,17 @@ async function takeCall(context: IWebhookFunctions): Promise<Taken> {
 			.filter((part) => part !== '')
 			.pop() ?? '';
 	return context.getNodeParameter('service') === 'flowStep'
-		? await takeFlowStepCall(context, path, method)
-		: await takeWebhookCall(context, path);
+		? await takeFlowStepCall(context, path, method, entered)
+		: await takeWebhookCall(context, path, entered);
 }
 
-async function takeWebhookCall(context: IWebhookFunctions, path: string): Promise<Taken> {
+async function takeWebhookCall(
+	context: IWebhookFunctions,
+	path: string,
+	entered: Entered,
+): Promise<Taken> {
 	if (path !== PERSON) throw new Refused(404, 'There is nothing here');
-	await letIn(context);
+	await letIn(context, entered);
 	const body = await readBody(requestOf(context), WEBHOOK_LIMIT);
 	const query = context.getQueryData() as Record<string, unknown>;
 	const { incoming, munchkinId } = webhookPerson(contentType(context), body, query);
@@ -105,11 +115,12 @@ async function takeFlowStepCall(
 	context: IWebhookFunctions,
 	path: string,
 	method: string,
+	entered: Entered,
 ): Promise<Taken> {
 	const route = FLOW_STEP_ROUTES.find((one) => one.path === path);
 	if (!route) throw new Refused(404, 'There is nothing here');
 	if (route.method !== method) throw new Refused(405, `Use ${route.method}`);
-	if (!route.open) await letIn(context);
+	if (!route.open) await letIn(context, entered);
 	switch (path) {
 		case OPEN_API:
 			return ok(openApiDocument(actionOf(context), await secretOf(context), baseUrl(context)));
@@ -147,7 +158,10 @@ async function takeInvocation(context: IWebhookFunctions): Promise<Taken> {
 	const ledger = await openNodeLedger(context);
 	await assertOwnSubscription(context, ledger, invocation.callback.munchkinId);
 	const receiver = receiverOf(context);
-	const chunk = { id: chunkId(ledger.key.secret, invocation), callback: invocation.callback };
+	const chunk = {
+		id: chunkId(ledger.key.secret, receiver, invocation),
+		callback: invocation.callback,
+	};
 	if ('full' in (await acceptRequests(ledger, receiver, invocation.incoming, chunk)))
 		throw tooManyWait();
 	notify(accepted(receiver));
@@ -155,10 +169,10 @@ async function takeInvocation(context: IWebhookFunctions): Promise<Taken> {
 }
 
 /** @throws Refused 401 without the secret, 429 when its bearer calls too often, 500 where n8n cannot read its own (Marketo repeats that) */
-async function letIn(context: IWebhookFunctions): Promise<void> {
+async function letIn(context: IWebhookFunctions, entered: Entered): Promise<void> {
 	const secret = await secretOf(context);
 	if (!isKnownCaller(secret, requestOf(context).headers)) throw new Refused(401, 'Unauthorized');
-	gate.count();
+	entered(gate.enter());
 }
 
 function assertSubscription(context: IWebhookFunctions, munchkinId: string): void {

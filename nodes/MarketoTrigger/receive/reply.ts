@@ -23,8 +23,8 @@ export function replyTo(refused: Refused): Reply {
 		body: { error: refused.message },
 		headers: {
 			...(refused.retryAfter !== undefined && { 'Retry-After': String(refused.retryAfter) }),
-			// The rest of a body that is too large is not waited for.
-			...(refused.status === 413 && { Connection: 'close' }),
+			// The rest of a body that is too large, or late, is not waited for.
+			...([408, 413].includes(refused.status) && { Connection: 'close' }),
 		},
 	};
 }

@@ -1,8 +1,9 @@
 import { applyDynamics } from '../../../sync/page/apply';
+import { laneOfPage, LANES } from '../../shared/lanes';
 import { openNodeLedger } from '../../shared/ledger';
 import type { OperationDefinition } from '../../shared/operation';
 import { asItems, inPage, jsonOf, pageStart, sayPreviewed } from '../../shared/syncPage';
-import { connectDynamicsPort, PEOPLE_LANE } from '../../shared/syncPorts';
+import { connectDynamicsPort } from '../../shared/syncPorts';
 
 /** Writes what *Resolve Sync Conflict* decided for Dynamics. Reports per record, never fails for one. */
 export const applyChangesOperation: OperationDefinition = {
@@ -17,8 +18,9 @@ export const applyChangesOperation: OperationDefinition = {
 		const start = pageStart(context, items);
 		const ledger = await openNodeLedger(context);
 		const [out] = await inPage(context, ledger, start.page, async () => {
+			const definition = LANES[laneOfPage(context.getNode(), start.page)];
 			const port = await connectDynamicsPort(context, ledger);
-			return [asItems(await applyDynamics(ledger, PEOPLE_LANE, jsonOf(items), port))];
+			return [asItems(await applyDynamics(ledger, definition, jsonOf(items), port))];
 		});
 		if (start.preview) sayPreviewed(context);
 		return out!;

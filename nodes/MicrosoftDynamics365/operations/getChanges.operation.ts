@@ -1,9 +1,12 @@
+import { DateTime } from 'luxon';
+import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
 import { readDynamicsPage } from '../../../sync/page/readDynamics';
+import { laneOfPage, LANES } from '../../shared/lanes';
 import { openNodeLedger } from '../../shared/ledger';
 import { mappingBehind } from '../../shared/mappingParameters';
 import type { OperationDefinition } from '../../shared/operation';
 import { asItems, inPage, pageStart } from '../../shared/syncPage';
-import { connectDynamicsPort, PEOPLE_LANE } from '../../shared/syncPorts';
+import { connectDynamicsPort } from '../../shared/syncPorts';
 
 /** One page of what changed in Dynamics, for the sync: leads and contacts of the mapping that follows. */
 export const getChangesOperation: OperationDefinition = {
@@ -13,15 +16,46 @@ export const getChangesOperation: OperationDefinition = {
 	description:
 		'Get the leads and contacts that changed since the last sync, for the mapping in the Resolve Sync Conflict node after this one',
 	resources: ['sync'],
-	properties: [],
+	properties: [
+		{
+			displayName: 'Options',
+			name: 'options',
+			type: 'collection',
+			placeholder: 'Add option',
+			default: {},
+			options: [
+				{
+					displayName: 'Fill Only Records Changed Since',
+					name: 'fillSince',
+					type: 'dateTime',
+					default: '',
+					description:
+						'After a change of the field mapping, only linked leads and contacts that were changed in Dynamics 365 since this day get what the mapping says now at once. All others get it with their next change. Empty: all of them.',
+				},
+			],
+		},
+	],
 	async execute(context, items) {
-		const start = pageStart(context, items);
+		const fillSince = fillSinceOf(context);
+		const start = { ...pageStart(context, items), ...(fillSince && { fillSince }) };
 		const ledger = await openNodeLedger(context);
-		const mapping = mappingBehind(context);
+		const lane = laneOfPage(context.getNode(), start.page);
+		const mapping = mappingBehind(context, lane);
 		const [out] = await inPage(context, ledger, start.page, async () => {
 			const port = await connectDynamicsPort(context, ledger);
-			return [asItems(await readDynamicsPage(ledger, PEOPLE_LANE, start, mapping, port))];
+			return [asItems(await readDynamicsPage(ledger, LANES[lane], start, mapping, port))];
 		});
 		return out!;
 	},
 };
+
+/** The day is meant in the workflow's time zone. @throws NodeOperationError for what is no date */
+function fillSinceOf(context: IExecuteFunctions): string | null {
+	const { fillSince = '' } = context.getNodeParameter('options', 0, {}) as { fillSince?: string };
+	if (!fillSince) return null;
+	const day = DateTime.fromISO(String(fillSince), { zone: context.getTimezone() });
+	if (day.isValid) return day.toUTC().toISO();
+	throw new NodeOperationError(context.getNode(), `"${fillSince}" is not a date`, {
+		description: 'Choose a day in Fill Only Records Changed Since, or take the option away',
+	});
+}

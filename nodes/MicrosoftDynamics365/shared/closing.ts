@@ -104,7 +104,7 @@ function given(context: IExecuteFunctions, itemIndex: number): Partial<Closing> 
 	const { description, actualRevenue, closeDate } = options;
 	const day = closeDate ? /^\d{4}-\d{2}-\d{2}/.exec(String(closeDate))?.[0] : undefined;
 	if (closeDate && day === undefined) {
-		throw refusal(`'${closeDate}' is no date`, 'Write the close date as 2026-05-31');
+		throw refusal(`'${closeDate}' is not a date`, 'Write the close date as 2026-05-31');
 	}
 	return {
 		...(description ? { description } : {}),

@@ -14,13 +14,14 @@ import {
 } from '../../../apis/dataverse/webhooks/register';
 import { whoAmI } from '../../../apis/dataverse/whoAmI';
 import { scopeOf, type EventName, type Setting } from '../setting';
-import { SECRET_HEADER } from './secret';
+import { hashed, SECRET_HEADER } from './secret';
 
-/** What the workflow remembers of its webhook; the secret is nowhere else. */
+/** What the workflow remembers of its webhook; the secret itself is in Dynamics alone. */
 export interface Registered {
 	/** Id of the service endpoint. */
 	endpoint: string;
 	url: string;
+	/** Its hash. */
 	secret: string;
 	/** What it was made for. */
 	scope: string;
@@ -89,7 +90,7 @@ export async function register(
 	memoryOf(context)[slotOf(context)] = {
 		endpoint,
 		url,
-		secret,
+		secret: hashed(secret),
 		scope: registrationScope(context, client, setting, url),
 		user: userId.toLowerCase(),
 	};

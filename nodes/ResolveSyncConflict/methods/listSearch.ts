@@ -6,8 +6,10 @@ import type {
 } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 
-import type { PeopleTable } from '../../../sync/items';
-import type { PERSON } from '../../../sync/lanes/people';
+import type { DynamicsTable, Table } from '../../../sync/items';
+import { COMPANY } from '../../../sync/lanes/companies';
+import { SALES_PERSON } from '../../../sync/lanes/owners';
+import { PERSON } from '../../../sync/lanes/people';
 import { keptColumns } from '../../../sync/ledger/columns';
 import type { Column } from '../../../sync/values';
 import { openNodeLedger } from '../../shared/ledger';
@@ -27,62 +29,60 @@ type Picked = { value?: string; cachedResultName?: string } | string;
 type Row = { column?: Picked; field?: Picked };
 
 /** What the lists hold, and the steps of the shipped workflow that look what there is. */
-const FILLED_BY: Record<PeopleTable | typeof PERSON, { what: string; step: string }> = {
+const FILLED_BY: Record<string, { what: string; step: string }> = {
 	lead: { what: 'columns of leads', step: 'Get Dynamics Changes' },
 	contact: { what: 'columns of contacts', step: 'Get Dynamics Changes' },
-	person: { what: 'fields of people', step: 'Get Marketo Changes' },
+	account: { what: 'columns of accounts', step: 'Get Dynamics Changes' },
+	systemuser: { what: 'columns of users', step: 'Get Dynamics Changes' },
+	team: { what: 'columns of teams', step: 'Get Dynamics Changes' },
+	[PERSON]: { what: 'fields of people', step: 'Get Marketo Changes' },
+	[COMPANY]: { what: 'fields of companies', step: 'Get Marketo Changes' },
+	[SALES_PERSON]: { what: 'fields of sales persons', step: 'Get Marketo Changes' },
 };
 
-export async function searchLeadColumns(
+type List = (
 	this: ILoadOptionsFunctions,
 	filter?: string,
 	page?: string,
-): Promise<INodeListSearchResult> {
-	return await known(this, 'lead', 'lead', filter, page);
-}
+) => Promise<INodeListSearchResult>;
 
-export async function searchContactColumns(
-	this: ILoadOptionsFunctions,
-	filter?: string,
-	page?: string,
-): Promise<INodeListSearchResult> {
-	return await known(this, 'contact', 'contact', filter, page);
-}
+const columnsOf = (table: DynamicsTable): List =>
+	async function (filter, page) {
+		return await known(this, table, table, filter, page);
+	};
 
-export async function searchLeadFields(
-	this: ILoadOptionsFunctions,
-	filter?: string,
-	page?: string,
-): Promise<INodeListSearchResult> {
-	return await known(this, 'person', 'lead', filter, page);
-}
+const fieldsFor = (table: DynamicsTable, object: string): List =>
+	async function (filter, page) {
+		return await known(this, object, table, filter, page);
+	};
 
-export async function searchContactFields(
-	this: ILoadOptionsFunctions,
-	filter?: string,
-	page?: string,
-): Promise<INodeListSearchResult> {
-	return await known(this, 'person', 'contact', filter, page);
-}
+const mappedOf = (table: DynamicsTable): List =>
+	async function (filter) {
+		return mapped(this, table, filter);
+	};
 
-export async function searchMappedLeadColumns(
-	this: ILoadOptionsFunctions,
-	filter?: string,
-): Promise<INodeListSearchResult> {
-	return mapped(this, 'lead', filter);
-}
+export const searchLeadColumns = columnsOf('lead');
+export const searchContactColumns = columnsOf('contact');
+export const searchAccountColumns = columnsOf('account');
+export const searchUserColumns = columnsOf('systemuser');
+export const searchTeamColumns = columnsOf('team');
 
-export async function searchMappedContactColumns(
-	this: ILoadOptionsFunctions,
-	filter?: string,
-): Promise<INodeListSearchResult> {
-	return mapped(this, 'contact', filter);
-}
+export const searchLeadFields = fieldsFor('lead', PERSON);
+export const searchContactFields = fieldsFor('contact', PERSON);
+export const searchAccountFields = fieldsFor('account', COMPANY);
+export const searchUserFields = fieldsFor('systemuser', SALES_PERSON);
+export const searchTeamFields = fieldsFor('team', SALES_PERSON);
+
+export const searchMappedLeadColumns = mappedOf('lead');
+export const searchMappedContactColumns = mappedOf('contact');
+export const searchMappedAccountColumns = mappedOf('account');
+export const searchMappedUserColumns = mappedOf('systemuser');
+export const searchMappedTeamColumns = mappedOf('team');
 
 /** The rows of the mapping as it stands in the editor; costs no call. */
 function mapped(
 	context: ILoadOptionsFunctions,
-	table: PeopleTable,
+	table: DynamicsTable,
 	filter?: string,
 ): INodeListSearchResult {
 	const results = chosen(context, table, 'column');
@@ -92,7 +92,7 @@ function mapped(
 /** What the rows of a table's mapping have on one side, as it stands in the editor. */
 function chosen(
 	context: ILoadOptionsFunctions,
-	table: PeopleTable,
+	table: DynamicsTable,
 	side: 'column' | 'field',
 ): INodeListSearchItems[] {
 	const parameters = (context.getCurrentNodeParameters() ?? {}) as IDataObject;
@@ -113,19 +113,19 @@ function chosen(
  */
 async function known(
 	context: ILoadOptionsFunctions,
-	table: keyof typeof FILLED_BY,
-	mapping: PeopleTable,
+	table: Table,
+	mapping: DynamicsTable,
 	filter?: string,
 	page?: string,
 ): Promise<INodeListSearchResult> {
 	const { db } = await openNodeLedger(context);
 	const columns = await keptColumns(db, table);
 	if (columns.size > 0) {
-		const used = chosen(context, mapping, table === 'person' ? 'field' : 'column');
+		const used = chosen(context, mapping, table === mapping ? 'column' : 'field');
 		const values = new Set(used.map(({ value }) => value));
 		return listed([...columns.values()], values, filter, page);
 	}
-	const { what, step } = FILLED_BY[table];
+	const { what, step } = FILLED_BY[table]!;
 	// All of it is the message: a list shows no description.
 	throw new NodeOperationError(
 		context.getNode(),

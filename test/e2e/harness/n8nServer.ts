@@ -445,6 +445,26 @@ export class N8nServer {
 		return data;
 	}
 
+	/** A second person in this n8n, signed in: may make workflows, and has nothing that the owner has not shared. */
+	async member(): Promise<N8nClient> {
+		const email = `member-${randomBytes(4).toString('hex')}@example.com`;
+		const [invited] = await this.client.rest<
+			Array<{ user: { id: string; inviteAcceptUrl?: string } }>
+		>('POST', '/invitations', [{ email, role: 'global:member' }]);
+		const { id, inviteAcceptUrl } = invited!.user;
+		const link =
+			inviteAcceptUrl ??
+			(await this.client.rest<{ link: string }>('POST', `/users/${id}/invite-link`)).link;
+		const client = new N8nClient(this.client.url);
+		await client.rest('POST', '/invitations/accept', {
+			token: new URL(link).searchParams.get('token'),
+			firstName: 'Mem',
+			lastName: 'Ber',
+			password: 'A-Members-Password-1',
+		});
+		return client;
+	}
+
 	/** Calls a method that the editor calls to fill a drop-down, a locator or a mapper. */
 	async dynamic<T = unknown>({ kind, node, parameters, ...rest }: DynamicCall): Promise<T> {
 		return await this.client.rest<T>('POST', `/dynamic-node-parameters/${kind}`, {

@@ -22,7 +22,7 @@ export function secondStart(scene: Scene): void {
 		const copy = await scene.world.n8n.importWorkflow(PEOPLE_SYNC, scene.world.world.credentials);
 		const runs = scene.world.lane.runs().length;
 		await expect(scene.world.n8n.publish(copy.id)).rejects.toThrow(
-			/Workflow \w+ runs this sync already/,
+			/Workflow "Marketo and Dynamics 365: leads and contacts" \(\w+\) runs this sync already/,
 		);
 		expect(scene.world.lane.state().workflow).toBe(scene.world.lane.workflow);
 		await scene.world.lane.oneRun();

@@ -42,7 +42,7 @@ export function created(scene: FlowScene): void {
 					success: true,
 					errorCode: '',
 					dynamicsTable: syncAs,
-					reason: `The ${syncAs} was made`,
+					reason: `The ${syncAs} was created`,
 				});
 				const id = told!.dynamicsId;
 				const [row, ...others] = await scene.rowsOf(person);
@@ -99,7 +99,7 @@ export function created(scene: FlowScene): void {
 		await scene.world.dynamics.remove('plugin');
 		for (const { by, person } of asked) {
 			const [again] = await scene.actions.run([person], { by, action: 'syncPerson' });
-			expect(again).toMatchObject({ success: true, reason: 'The lead was made' });
+			expect(again).toMatchObject({ success: true, reason: 'The lead was created' });
 		}
 		await scene.expectSettled();
 		for (const { person } of asked)
@@ -145,7 +145,7 @@ export function created(scene: FlowScene): void {
 				errorCode: 'DUPLICATE_IN_DYNAMICS',
 			});
 			await scene.setOptions({ detectDuplicates: false });
-			expect(await meanwhile()).toMatchObject({ success: true, reason: 'The lead was made' });
+			expect(await meanwhile()).toMatchObject({ success: true, reason: 'The lead was created' });
 			await scene.setOptions({});
 		});
 	});

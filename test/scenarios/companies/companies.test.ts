@@ -1,5 +1,9 @@
+import { explain } from '../../../sync/operate/explain';
+import { forget } from '../../../sync/operate/forget';
 import { pause } from '../../../sync/operate/pause';
 import { resume } from '../../../sync/operate/resume';
+import { retry } from '../../../sync/operate/retry';
+import { syncAgain } from '../../../sync/operate/syncAgain';
 import { loseAnswer } from '../support/line';
 import { COMPANIES, editAccount, newAccount, objectsOf } from '../support/oneWayLanes';
 import { SyncWorld } from '../support/world';
@@ -150,6 +154,42 @@ describe('accounts as companies', () => {
 		expect(await world.help(lane)).toEqual([]);
 	});
 
+	it('goes out again by Retry and Sync Again, and is explained, by its own ID or by the row of the help table', async () => {
+		const world = await start();
+		const id = await newAccount(world, { name: 'Acme' });
+		world.bend('marketo', 'POST companies.json', async () => ({
+			status: 200,
+			headers: {},
+			body: {
+				requestId: 'x',
+				success: true,
+				result: [{ status: 'skipped', reasons: [{ code: '1003', message: 'Not today' }] }],
+			},
+		}));
+		await world.run({ lane });
+		const [needy] = await world.help(lane);
+		const told = await explain(world.ledger, { id });
+		expect(told.summary).toContain('Not today');
+		expect(await retry(world.ledger, { id: needy!.subject })).toMatchObject({ records: 1 });
+		await world.run({ lane, after: 0 });
+		expect((await companies(world)).get(id)).toMatchObject({ company: 'Acme' });
+		const { id: companyId } = (await companies(world)).get(id)!;
+		expect((await explain(world.ledger, { id, table: 'account' })).summary).toContain(
+			`The account is linked with Marketo company ${String(companyId)}`,
+		);
+		await world.automation.post('companies.json', {
+			input: [{ externalCompanyId: id, company: 'Edited in Marketo' }],
+		});
+		await syncAgain(world.ledger, { id }, { asIfNeverCompared: true });
+		await world.run({ lane, after: 0 });
+		expect((await companies(world)).get(id)).toMatchObject({ company: 'Acme' });
+		await forget(world.ledger, { id });
+		await world.run({ lane, after: 0 });
+		expect(await world.status(lane)).toMatchObject({ linkedInAll: 1, needHelp: 0 });
+		expect((await companies(world)).size).toBe(1);
+		expect((await world.status()).waiting).toBe(0);
+	});
+
 	it('R17: sends what was not answered once more, and makes nothing twice', async () => {
 		const world = await start();
 		const id = await newAccount(world, { name: 'Acme' });
@@ -204,6 +244,31 @@ describe('what keeps companies from being written', () => {
 		await world.marketo.post('options', { nativeSync: false });
 		await world.run({ lane });
 		expect([...(await companies(world)).keys()]).toEqual([id]);
+	});
+
+	it('names the permission to write that is missing in Marketo, and the one to read in Dynamics', async () => {
+		const world = await start();
+		await newAccount(world, { name: 'Acme' });
+		world.bend('marketo', 'POST companies.json', async () => ({
+			status: 200,
+			headers: {},
+			body: { requestId: 'x', success: false, errors: [{ code: '603', message: 'Access denied' }] },
+		}));
+		await world.run({ lane });
+		expect((await world.status(lane)).status).toMatch(/^Waiting: .*Read-Write Company/);
+		world.bend('dynamics', 'GET accounts', async () => ({
+			status: 403,
+			headers: {},
+			body: {
+				error: {
+					code: '0x80040220',
+					message:
+						'Principal user is missing prvReadAccount privilege (Id=886b280c-6396-4d56-a0a3-2c1b0a50ceb0) on OTC=1 for entity account.',
+				},
+			},
+		}));
+		const { errors } = await world.run({ lane });
+		expect(errors.join()).toContain('prvReadAccount');
 	});
 
 	it('names the permission that is missing in Marketo', async () => {

@@ -1,4 +1,6 @@
-import { OWNERS, OWNERS_AND_TEAMS, objectsOf } from '../support/oneWayLanes';
+import type { MappingRow } from '../../../sync/mapping';
+import { row } from '../support/mapping';
+import { COMPANIES, newAccount, OWNERS, OWNERS_AND_TEAMS, objectsOf } from '../support/oneWayLanes';
 import { SyncWorld } from '../support/world';
 
 const lane = 'owners' as const;
@@ -54,5 +56,41 @@ describe('users as sales persons', () => {
 		const run = await world.run({ lane });
 		expect(run).toMatchObject({ outcome: 'done', writes: [] });
 		expect((await salesPersons(world)).has(String(team!.teamid))).toBe(true);
+	});
+});
+
+describe('an account that a team owns', () => {
+	/** Its company, with this row of the mapping for the owner. */
+	async function ownerWith(id: string, rule: Partial<MappingRow> = {}): Promise<[unknown, string]> {
+		const world = await SyncWorld.start();
+		const [team] = await world.crm.all('teams?$select=name');
+		const own = row(id, { direction: 'toMarketo', ...rule });
+		const { account } = COMPANIES;
+		const others = account!.rows.filter(({ field }) => field !== own.field);
+		world.mappings.companies = { account: { ...account!, rows: [...others, own] } };
+		const account1 = await newAccount(world, {
+			name: 'Owned by a team',
+			'ownerid@odata.bind': `/teams(${String(team!.teamid)})`,
+		});
+		const run = await world.run({ lane: 'companies' });
+		expect(run).toMatchObject({ errors: [], notes: [] });
+		const company = (await objectsOf(world, 'companies')).get(account1)!;
+		return [company.externalSalesPersonId ?? null, String(team!.teamid)];
+	}
+
+	it('has no sales person, as in the shipped mapping', async () => {
+		const [owner] = await ownerWith('owninguser>externalSalesPersonId');
+		expect(owner).toBeNull();
+	});
+
+	it('has the one that the mapping names for it', async () => {
+		const transform = { defaultWhenEmpty: USER };
+		const [owner] = await ownerWith('owninguser>externalSalesPersonId', { transform });
+		expect(owner).toBe(USER);
+	});
+
+	it('has the team, where teams are sales persons', async () => {
+		const [owner, team] = await ownerWith('ownerid>externalSalesPersonId');
+		expect(owner).toBe(team);
 	});
 });

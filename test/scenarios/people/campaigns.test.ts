@@ -26,7 +26,7 @@ describe('Sync Person to Dynamics', () => {
 				success: true,
 				outcome: 'created',
 				dynamicsTable: syncAs,
-				reason: `The ${syncAs} was made`,
+				reason: `The ${syncAs} was created`,
 			});
 			const [row, ...others] = await rowsOf(person, `${syncAs}s`);
 			expect(others).toEqual([]);
@@ -84,7 +84,7 @@ describe('Sync Person to Dynamics', () => {
 		]);
 		expect(await rowsOf(asked[0]!)).toHaveLength(1);
 		expect(await rowsOf(asked[1]!)).toHaveLength(0);
-		for (const { reason } of told) expect(reason).toContain('linked now; nothing was made');
+		for (const { reason } of told) expect(reason).toContain('linked now; nothing was created');
 		await world.run();
 		expect(await world.person({ person: asked[0]! })).toMatchObject({
 			title: 'In Dynamics',

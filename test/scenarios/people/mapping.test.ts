@@ -135,6 +135,34 @@ describe('a change of the mapping reaches the records that are there (D1, R50)',
 		},
 	);
 
+	it.each([
+		['a column that was read anyway', 'jobtitle>department', { jobtitle: 'Clerk' }, 'Clerk'],
+		['a column that has to be read anew', 'fax>fax', { fax: '1' }, '1'],
+	])(
+		'only records changed since a day are filled, where somebody has asked for that: the others with their next change; %s',
+		async (_, mapped, columns, value) => {
+			const world = await start();
+			const [untouched, changed] = [
+				await world.pair('lead', { ...columns, telephone1: '1' }),
+				await world.pair('lead', { ...columns, telephone1: '1' }),
+			];
+			world.clock.advance(86_400_000);
+			world.fillSince = new Date(world.clock.now() - 3_600_000).toISOString();
+			await world.editRow(changed, { telephone1: '2' });
+			await world.run();
+			const field = mapped.split('>')[1]!;
+			world.mapping = leads(row(mapped), row('telephone1>phone'));
+			const runs = await world.runs(3);
+			expect(await world.person(changed)).toMatchObject({ [field]: value });
+			expect(await world.person(untouched)).toMatchObject({ [field]: null });
+			expect(runs.flatMap(({ writes }) => writes)).toHaveLength(1);
+			await world.editRow(untouched, { telephone1: '3' });
+			await world.run();
+			expect(await world.person(untouched)).toMatchObject({ [field]: value, phone: '3' });
+			expect((await world.runs(2)).flatMap(({ writes }) => writes)).toEqual([]);
+		},
+	);
+
 	it('a row is removed: what was refused or asked of it waits for nobody any more', async () => {
 		const world = await start({
 			mapping: leads(
@@ -151,6 +179,29 @@ describe('a change of the mapping reaches the records that are there (D1, R50)',
 		const { help } = await world.run();
 		expect(await world.status()).toMatchObject({ openQuestions: 0, heldFields: 0 });
 		expect(help).toMatchObject([{ status: 'solved', field: 'department' }]);
+	});
+
+	it('a row is back that was gone before Marketo told what was written: who has emptied the field since is on record', async () => {
+		const world = await start();
+		const lead = await world.pair('lead', { jobtitle: 'Clerk' });
+		await world.editRow(lead, { jobtitle: 'Chief' });
+		await world.run();
+		// Of contacts neither, so that nobody reads the log for the field.
+		const { lead: rows, contact } = without('jobtitle');
+		world.mapping = {
+			lead: rows,
+			contact: { ...contact, rows: contact.rows.filter(({ field }) => field !== 'title') },
+		};
+		await world.editPerson(lead, { title: null });
+		await world.run();
+		await world.run({ after: 3_600_000 });
+		world.mapping = smallMapping();
+		const runs = await world.runs(6);
+		expect(runs.flatMap(({ conflicts }) => conflicts)).toMatchObject([
+			{ dynamicsValue: 'Chief', marketoValue: '', winner: 'marketo' },
+		]);
+		expect(await world.row(lead)).toMatchObject({ jobtitle: null });
+		await world.expectClean();
 	});
 
 	it('what was refused fits by another rule', async () => {
@@ -278,6 +329,40 @@ describe('a row of the mapping whose column or field is not there (D4, B5)', () 
 		await world.runs(3);
 		expect(await world.person(lead)).toMatchObject({ department: 'Sales' });
 		expect((await world.status()).notes).toBe('');
+		await world.expectClean();
+	});
+});
+
+describe('a mapping', () => {
+	it('R41: that is published in the middle of a run ends it without an error; the next one begins at once, with the new mapping', async () => {
+		const world = await SyncWorld.start({ leads: 60 });
+		world.bend(
+			'dynamics',
+			/GET leads(?!.*filter)/,
+			async (request, send) => {
+				const Prefer = 'odata.track-changes,odata.maxpagesize=20';
+				return await send({ ...request, headers: { ...request.headers, Prefer } });
+			},
+			Infinity,
+		);
+		world.bend('marketo', 'POST leads.json', async (request, send) => {
+			world.mapping = leads(row('jobtitle>department'));
+			return await send(request);
+		});
+		const before = await world.run();
+		expect([before.errors, before.outcome]).toEqual([[], 'the field mapping was changed']);
+		expect(before.notes.join()).toMatch(/The run ends here; the next one starts at once/);
+		const lead = await world.newRow('lead', {
+			lastname: 'New',
+			emailaddress1: 'new@x.example',
+			jobtitle: 'Clerk',
+		});
+		const after = await world.run({ after: 0 });
+		expect([after.errors, after.outcome]).toEqual([[], 'done']);
+		const pair = (await world.pairs('lead')).find(({ id }) => id === lead)!;
+		expect(await world.person(pair)).toMatchObject({ department: 'Clerk' });
+		expect(await world.pairs('lead')).toHaveLength(61);
+		await world.runs(2);
 		await world.expectClean();
 	});
 });

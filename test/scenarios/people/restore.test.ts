@@ -8,6 +8,7 @@ import { adoptPresentState } from '../../../sync/operate/adoptPresentState';
 import { PEOPLE } from '../../../sync/operate/lanes';
 import { pause } from '../../../sync/operate/pause';
 import { resume } from '../../../sync/operate/resume';
+import { allLanes, openLane } from '../../../sync/ledger/lanes';
 import { acceptRequests } from '../../../sync/ledger/requests';
 import { loseAnswer } from '../support/line';
 import { SyncWorld } from '../support/world';
@@ -35,7 +36,7 @@ describe('Restore (R42, R43, R53)', () => {
 		return path.basename(made.file);
 	};
 	const restore = async (name: string): Promise<RestoredCopy> =>
-		await restoreCopy({ ledger: world.ledger, file, folder }, PEOPLE, name);
+		await restoreCopy({ ledger: world.ledger, file, folder }, name);
 
 	it('puts a copy back while n8n runs: the sync stops, and after Adopt Present State nobody is doubled and nothing lost', async () => {
 		const lead = await world.pair('lead', { jobtitle: 'Clerk' });
@@ -93,6 +94,28 @@ describe('Restore (R42, R43, R53)', () => {
 		await world.runs(3);
 		expect((await world.pairs()).length).toBe(pairs);
 		await world.expectClean();
+	});
+
+	it('stops all lanes that were there then or are there now, each until a person has decided', async () => {
+		const { db, clock } = world.ledger;
+		await openLane(db, 'owners', clock.now());
+		const name = await copy();
+		await openLane(db, 'companies', clock.now());
+		await world.pair('lead', {});
+		await restore(name);
+		const lanes = await allLanes(world.ledger.db);
+		expect(lanes.map((lane) => [lane.name, lane.stopped !== null])).toEqual([
+			['companies', true],
+			['owners', true],
+			['people', true],
+		]);
+		await adoptPresentState(world.ledger, PEOPLE);
+		await adoptPresentState(world.ledger, 'owners');
+		expect((await allLanes(world.ledger.db)).map((lane) => lane.stopped !== null)).toEqual([
+			true,
+			false,
+			false,
+		]);
 	});
 
 	describe('refuses, with the memory as it was,', () => {

@@ -144,6 +144,33 @@ describe("rules of one's own for rows of the field mapping", () => {
 		},
 	);
 
+	it('R38: a row that is not Ask any more settles its open questions by itself, by who wins now', async () => {
+		const lead = await newLead();
+		await world.editRow(lead, { mobilephone: '+1 201' });
+		await world.editPerson(lead, { mobilePhone: '+1 202' });
+		await world.run();
+		expect(await world.status()).toMatchObject({ openQuestions: 1 });
+		const before = world.mapping;
+		const lives = world.mapping.lead;
+		world.mapping = {
+			...before,
+			lead: {
+				...lives,
+				rows: lives.rows.map((one) =>
+					one.column === 'mobilephone' ? { ...one, winner: 'dynamics' } : one,
+				),
+			},
+		};
+		const runs = await world.runs(2);
+		await expectBoth(lead, { mobilephone: '+1 201' }, { mobilePhone: '+1 201' });
+		expect(runs.flatMap(({ conflicts }) => conflicts)).toMatchObject([
+			{ winner: 'dynamics', rule: 'Dynamics wins', marketoValue: '+1 202' },
+		]);
+		expect(await world.status()).toMatchObject({ openQuestions: 0 });
+		world.mapping = before;
+		expect((await world.runs(2)).flatMap(({ writes }) => writes)).toEqual([]);
+	});
+
 	it('one way: what is edited at the source is carried, what is edited at the target is put back and on record', async () => {
 		const lead = await newLead();
 		await expectBoth(

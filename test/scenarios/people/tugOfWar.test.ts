@@ -79,6 +79,38 @@ describe('programs on both sides that answer each other by one field (R18)', () 
 		expect(writes).toBe(12);
 	});
 
+	it('do not keep a run going: each record is looked at five times in it at most (R46)', async () => {
+		const [one, other] = [
+			await world.pair('lead', { address1_city: 'Oslo' }),
+			await world.pair('lead', { address1_city: 'Lund' }),
+		];
+		const putBack = async (people: Array<{ id: number; city?: string }>) => {
+			for (const { id, city } of people)
+				if (city !== undefined) await world.editPerson({ person: id }, { city: 'By the campaign' });
+			// Until the log tells of it.
+			world.clock.advance(5_000);
+		};
+		world.bend(
+			'marketo',
+			/POST leads.json.*"city"/,
+			async (request, send) => {
+				const answer = await send(request);
+				await putBack((request.body as { input: Array<{ id: number; city?: string }> }).input);
+				return answer;
+			},
+			1000,
+		);
+		await world.editRow(one, { address1_city: 'Bonn' });
+		await world.run();
+		await world.editRow(other, { address1_city: 'Graz' });
+		for (let round = 0; round < 3; round++) expect((await world.run()).pages).toBeLessThan(15);
+		await world.runs(2);
+		expect(await world.help()).toMatchObject([
+			{ reason: expect.stringContaining('again and again') },
+			{ reason: expect.stringContaining('again and again') },
+		]);
+	});
+
 	it('are not what a program is that counts on one side alone', async () => {
 		const lead = await world.pair('lead', { jobtitle: '0' });
 		for (let round = 1; round <= 20; round++) {

@@ -363,7 +363,7 @@ describe('a choice that is added while the sync is on', () => {
 const SKIPPED: Array<[mapping: MappingRow, why: RegExp]> = [
 	[row('new_vip>department'), /cannot hold what Department/],
 	[row('new_computed>region'), /lets nobody write Computed Rank/],
-	[row('new_createonly>territory'), /only when a record is made/],
+	[row('new_createonly>territory'), /only when a record is created/],
 	[row('new_segment>persona', { transform: { truncate: 5 } }), /Truncate To cannot be undone/],
 	[row('new_lastcampaignday>contractStart'), /is a moment and Contract Start .* a day/],
 	[row('new_region>salesRegion'), /Marketo field salesRegion stands in 2 rows/],

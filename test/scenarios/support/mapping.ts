@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { IDataObject } from 'n8n-workflow';
 import type { PeopleTable } from '../../../sync/items';
-import type { MappingRow, PeopleMapping, TableMapping } from '../../../sync/mapping';
+import type { LaneMapping, MappingRow, PeopleMapping, TableMapping } from '../../../sync/mapping';
 
 /** A row of the field mapping: `row('jobtitle>title', { winner: 'dynamics' })`. */
 export function row(id: string, rule: Partial<MappingRow> = {}): MappingRow {
@@ -48,11 +49,26 @@ export function smallMapping(changes: Changes = {}): PeopleMapping {
 export async function shippedMapping(): Promise<PeopleMapping> {
 	// With it comes n8n's own library, which takes half a second to load.
 	const { mappingOf } = await import('../../../nodes/shared/mappingParameters');
-	const file = path.join(__dirname, '../../../workflows/people-sync.json');
+	return mappingOf(resolvesIn('people-sync.json')[0]!);
+}
+
+/** Those of companies and owners. */
+export async function shippedOneWayMappings(): Promise<
+	Record<'companies' | 'owners', LaneMapping>
+> {
+	const { laneMappingOf } = await import('../../../nodes/shared/mappingParameters');
+	const resolves = resolvesIn('companies-and-owners-sync.json');
+	const of = (wanted: string) => laneMappingOf(resolves.find(({ lane }) => lane === wanted)!);
+	return { companies: of('companies'), owners: of('owners') };
+}
+
+/** Parameters of the steps that hold a mapping. */
+function resolvesIn(workflow: string): IDataObject[] {
+	const file = path.join(__dirname, '../../../workflows', workflow);
 	const { nodes } = JSON.parse(readFileSync(file, 'utf8')) as {
-		nodes: Array<{ type: string; parameters: object }>;
+		nodes: Array<{ type: string; parameters: IDataObject }>;
 	};
-	return mappingOf(
-		nodes.find(({ type }) => type.endsWith('.resolveSyncConflict'))!.parameters as never,
-	);
+	return nodes
+		.filter(({ type }) => type.endsWith('.resolveSyncConflict'))
+		.map(({ parameters }) => parameters);
 }

@@ -85,7 +85,9 @@ export class N8n {
 			this.witness = await witnessOf(ledger);
 			if (++run.pages > ENDLESS)
 				throw new Error(`The run does not end: ${JSON.stringify(run.receipts.slice(-3))}`);
-			const end = await this.unlessKilled(workPage(this.execution(lane), look.start, run));
+			const { fillSince } = this.world;
+			const start = { ...look.start, ...(fillSince && { fillSince }) };
+			const end = await this.unlessKilled(workPage(this.execution(lane), start, run));
 			look =
 				end === KILLED
 					? { do: 'wait', until: null, why: KILLED }

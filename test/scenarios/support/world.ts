@@ -42,6 +42,8 @@ export class SyncWorld extends Systems {
 	mapping: PeopleMapping;
 	/** Of the lanes beside people. */
 	mappings: Record<Exclude<OfferedLane, 'people'>, LaneMapping> = { companies: {}, owners: {} };
+	/** *Fill Only Records Changed Since* of *Get Dynamics Changes*. */
+	fillSince?: string;
 	/** The sync's memory. */
 	ledger!: Ledger;
 	/** Whose systems n8n's two credentials name: this world's own, until somebody switches one. */

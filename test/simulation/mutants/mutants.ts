@@ -224,6 +224,18 @@ export const MUTANTS: readonly Mutant[] = [
 		'	if (forms.length === 0)',
 	),
 	mutant(
+		'R44 any system will do',
+		'schedule/systems.ts',
+		'		if (own !== undefined && own !== id)',
+		'		if (own === id && own !== id)',
+	),
+	mutant(
+		'R47 whoever was met before a column was known to be closed is passed over once it is open',
+		'ledger/editions.ts',
+		'	if (closed.size === 0) return;',
+		'	if (closed.size >= 0) return;',
+	),
+	mutant(
 		'R14 nothing is a form of what was sent',
 		'page/compare.ts',
 		"	if (normalForm(field, 'marketo', value) === null) return 'no';",
@@ -368,6 +380,12 @@ export const MUTANTS: readonly Mutant[] = [
 		"	const isSamePartner = link?.marketoId === to.marketoId && link.state !== 'secondary';",
 	),
 	mutant(
+		'R29 of a closed column nothing is known once the person is gone',
+		'page/comeBack.ts',
+		'for (const row of tableOf(page, link.table).mapping.rows) {',
+		'for (const { row } of tableOf(page, link.table).live) {',
+	),
+	mutant(
 		'R29 a tombstone blocks nothing',
 		'page/work.ts',
 		'		if (gone) return gone;\n',
@@ -378,6 +396,18 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/carryOut.ts',
 		"else if (verdict.why === 'rule' && ",
 		"else if (verdict.why === 'equal' && ",
+	),
+	mutant(
+		'R29 a row that is restored brings back whom somebody has deleted',
+		'page/gone.ts',
+		"if (link.marketoId === person.id && link.state === 'goneInDynamics')",
+		"if (link.marketoId === person.id && link.state === 'creating')",
+	),
+	mutant(
+		'R28 what came from the row in between counts as an edit where one is restored',
+		'page/match.ts',
+		"if (link.state !== 'goneInDynamics') return link.state === 'secondary';",
+		"if (link.state !== 'reserved') return link.state === 'secondary';",
 	),
 	mutant(
 		'R29 a row that is made again under its id stays deleted',
@@ -482,6 +512,12 @@ export const MUTANTS: readonly Mutant[] = [
 		"direction === 'toDynamics' : '' !== fingerprintOf(",
 	),
 	mutant(
+		'R46 how often a record was handed out is forgotten once it is in order',
+		'ledger/due.ts',
+		"const OVER = { state: 'over',",
+		"const OVER = { handed_in: '', state: 'over',",
+	),
+	mutant(
 		'R46 whoever was looked up for another record is compared as well',
 		'page/work.ts',
 		"person.because === 'partner' && !person.edits?.length",
@@ -508,7 +544,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R48 what a write has decided about is an edit once the log tells it',
 		'page/compare.ts',
-		'return isAfter ? edits : edits.slice(before);',
+		'if (edits.some(isOfSent)) return edits;',
 		'return edits;',
 	),
 	mutant(
@@ -534,6 +570,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/pair.ts',
 		'isComparedBy(table, pair, rows) ? page.edition.number : link.edition',
 		'isComparedBy(table, pair, rows) ? page.edition.number : page.edition.number',
+	),
+	mutant(
+		'R50 what was written before a row was away counts as never compared',
+		'page/compare.ts',
+		'if (provisional && hash !== base) bases',
+		'if (provisional && hash === base) bases',
 	),
 	mutant(
 		'R50 what differed by the rule of before stays so',

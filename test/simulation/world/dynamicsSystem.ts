@@ -21,6 +21,8 @@ export interface Row {
 	modifiedBy: string;
 	/** Since when it has its e-mail. */
 	emailSince: number;
+	/** 0: active. */
+	state: number;
 }
 
 export const OWN_USER = 'sync-user';
@@ -42,6 +44,8 @@ export class DynamicsSystem {
 	readonly eyes = new Eyes();
 	private version = 100;
 	private readonly deleted: Array<{ table: DynamicsTable; id: string; version: number }> = [];
+	/** Rows that were deleted. */
+	private readonly bin: Row[] = [];
 	/** Change tracking positions below this have expired. */
 	private oldestVersion = 0;
 
@@ -68,6 +72,7 @@ export class DynamicsSystem {
 			modifiedOn: this.clock.now,
 			modifiedBy: by,
 			emailSince: this.clock.now,
+			state: 0,
 		};
 		for (const [column, cell] of Object.entries(cells))
 			cell.value = this.stored(column, cell.value);
@@ -98,7 +103,25 @@ export class DynamicsSystem {
 
 	remove(row: Row): void {
 		this.rows.delete(`${row.table}:${row.id}`);
+		this.bin.push(row);
 		this.deleted.push({ table: row.table, id: row.id, version: ++this.version });
+	}
+
+	/** Somebody takes one of the deleted rows back, under its id and with what it held; null: there is none. */
+	takeBack(which: number): Row | null {
+		const row = this.bin.splice(which % Math.max(1, this.bin.length), 1)[0];
+		const record = row && `${row.table}:${row.id}`;
+		if (!row || this.rows.has(record!)) return null;
+		this.rows.set(record!, row);
+		row.emailSince = this.clock.now;
+		this.touch(row);
+		return row;
+	}
+
+	/** A row is closed or opened again: its state is another one. */
+	setState(row: Row, state: number): void {
+		row.state = state;
+		this.touch(row);
 	}
 
 	/** The sync's user loses sight of a row; change tracking may call that a delete. */
@@ -218,6 +241,7 @@ export class DynamicsSystem {
 	private asRead(row: Row, columns: string[]): DynamicsRow {
 		const values = valuesOf(row.cells, columns);
 		for (const name of this.eyes.closed.keys()) if (name in values) values[name] = null;
+		if (columns.includes('statecode')) values.statecode = row.state;
 		values.createdon = new Date(row.createdOn).toISOString();
 		values.fullname = row.id;
 		return {

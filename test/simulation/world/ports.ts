@@ -21,18 +21,34 @@ const LANDS_WITHIN = 85_000;
 /** What each call takes. */
 const CALL_MS = 150;
 
+/** R44: of another system nothing is asked but who it is, and what it has. */
+function unlessOther<Port extends object>(world: World, isOther: boolean, port: Port): Port {
+	if (!isOther) return port;
+	return new Proxy(port, {
+		get(target, name) {
+			const found: unknown = Reflect.get(target, name);
+			if (typeof found !== 'function' || name === 'whoAmI' || name === 'describe') return found;
+			return () => {
+				world.witness.accuse(`R44 ${String(name)} reached another system`);
+				throw new ComeBackLater('Another system', 1000, 'throttled');
+			};
+		},
+	});
+}
+
 /** Dynamics as one execution reaches it. */
 export function dynamicsPort(world: World, execution: Execution): DynamicsMaker {
 	const { dynamics } = world;
+	const isOther = world.switched === 'dynamics';
 	const saw = <T extends { rows: Array<{ table: string; id: string }> }>(answer: T): T => {
 		for (const row of answer.rows) noteRow(world, execution, `${row.table}:${row.id}`);
 		return answer;
 	};
-	return {
+	return unlessOther(world, isOther, {
 		batchSize: world.habits.batch,
 		timeoutMs: DYNAMICS_TIMEOUT,
 		url: 'https://simulation.test',
-		whoAmI: async () => ({ user: OWN_USER, organization: 'simulation' }),
+		whoAmI: async () => ({ user: OWN_USER, organization: isOther ? 'another' : 'simulation' }),
 		describe: async () =>
 			DYNAMICS_COLUMNS.map((column) =>
 				dynamics.eyes.mayRead(column.name) ? column : { ...column, closedTo: 'reading' as const },
@@ -115,14 +131,15 @@ export function dynamicsPort(world: World, execution: Execution): DynamicsMaker 
 				if (kind === 'ok') world.known.add(`${creates[index]!.table}:${creates[index]!.id}`);
 			return outcomes;
 		},
-	};
+	});
 }
 
 /** Marketo as one execution reaches it. */
 export function marketoPort(world: World, execution: Execution): MarketoPort {
 	const { marketo } = world;
-	return {
-		subscription: 'sim-subscription',
+	const isOther = world.switched === 'marketo';
+	return unlessOther(world, isOther, {
+		subscription: isOther ? 'another' : 'sim-subscription',
 		batchSize: world.habits.batch,
 		timeoutMs: MARKETO_TIMEOUT,
 		describe: async () => PERSON_FIELDS,
@@ -164,7 +181,7 @@ export function marketoPort(world: World, execution: Execution): MarketoPort {
 				(index) => ({ kind: 'ok', id: String(index) }),
 				false,
 			),
-	};
+	});
 }
 
 async function read<T>(

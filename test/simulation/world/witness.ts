@@ -33,6 +33,8 @@ export interface Recorded {
 	rule: string;
 	base: string;
 	open: boolean;
+	/** What Marketo has may be the rest of a text that it has cut. */
+	isCut: boolean;
 }
 
 /**
@@ -172,7 +174,7 @@ export class Witness {
 		return null;
 	}
 
-	/** I10: what a user typed into one row reaches no other row of the same table while both are there. */
+	/** I10: what a user typed into one row reaches no other row of the same table while both are there; an inactive one has stepped aside (R49). */
 	private checkOrigin(side: Side, row: string, source: Edit): void {
 		const table = row.split(':')[0]!;
 		if (
@@ -201,6 +203,8 @@ export class Witness {
 			one.base === 'known' &&
 			dynamics &&
 			marketo &&
+			// What stays impossible: the row says something else by now, so nobody knows what the rest is a rest of.
+			!(one.isCut && dynamics !== marketo && descendsFrom(dynamics, marketo)) &&
 			(descendsFrom(dynamics, marketo) || descendsFrom(marketo, dynamics))
 		) {
 			this.accuse(`I8 ${row}.${column}: a conflict was recorded, but only one side was edited`);
@@ -222,7 +226,7 @@ export class Witness {
 		const table = row.split(':')[0] as DynamicsTable;
 		if (
 			rule === 'Both sides are equal again' ||
-			rule === 'The record is gone' ||
+			rule === 'The record was deleted' ||
 			rule === 'Answered by an edit'
 		)
 			return;

@@ -1,5 +1,7 @@
 import type { DynamicsTable, PeopleTable, Side } from '../../../sync/items';
+import { hasCommitted } from '../../../sync/schedule/restoreGuard';
 import type { PageRef } from '../../../sync/schedule/token';
+import { resume } from '../../../sync/operate/resume';
 import type { Ledger } from '../../../sync/ledger/ledger';
 import type { PeopleMapping } from '../../../sync/mapping';
 import { NO_ACCESS, type DynamicsCreate, type WriteOutcome } from '../../../sync/ports';
@@ -62,6 +64,8 @@ const LONG_AGO = '2026-03-01T00:00:00.000Z';
 
 /** Both systems, the ledger, the users, and whoever watches. */
 export class World {
+	/** Of which system the credential names another one. */
+	switched: Side | null = null;
 	readonly clock = new WorldClock(START);
 	readonly chance: Chance;
 	readonly dynamics: DynamicsSystem;
@@ -108,18 +112,23 @@ export class World {
 		);
 		this.witness = new Witness(
 			habits.mapping,
-			(record) => this.dynamics.rows.has(record),
+			(record) => this.dynamics.rows.get(record)?.state === 0,
 			(person, field) => this.marketo.replaced(person, field),
 			// Where programs insist on their values, whatever is written in vain counts as refused (R18).
-			(side, refused, edit) =>
-				habits.insist === true ||
-				// What cannot be held there, or was not kept (R48).
-				(edit.at > refused.at &&
-					(habits.plugIn === true ||
-						carried(pairOf(refused.field)!, side, refused.value) === undefined)) ||
-				(habits.refuses?.side === side &&
-					habits.refuses.value === refused.value &&
-					edit.at > this.refusedAt - UNSEEN),
+			(side, again, edit) => {
+				// Who comes back to it types what was refused before.
+				const refused = firstOf(again);
+				return (
+					habits.insist === true ||
+					// What cannot be held there, or was not kept (R48).
+					(edit.at > refused.at &&
+						(habits.plugIn === true ||
+							carried(pairOf(refused.field)!, side, refused.value) === undefined)) ||
+					(habits.refuses?.side === side &&
+						habits.refuses.value === refused.value &&
+						edit.at > this.refusedAt - UNSEEN)
+				);
+			},
 			habits.datable === true,
 		);
 	}
@@ -357,9 +366,24 @@ export class World {
 
 	/**
 	 * All is in sight again, and somebody has waited until the sync has looked. What it has no way to know is saved
-	 * once more: a row that is not linked, or that it never missed, and rows that came while nobody knew yet that a
-	 * column was closed.
+	 * once more: a row that is not linked (any more), or that it never missed, and rows that came while nobody knew yet
+	 * that a column was closed.
 	 */
+	/** A credential names another system now; before the first page was taken in that system would be the sync's own. */
+	async switchCredential(side: Side): Promise<void> {
+		if (!(await hasCommitted(this.file.db))) return;
+		this.switched = side;
+		this.say(`the credential of ${side} names another system`);
+	}
+
+	/** It is right again; whoever put it right chooses Resume. */
+	async switchBack(): Promise<void> {
+		if (!this.switched) return;
+		this.switched = null;
+		this.say('the credentials are right again');
+		await resume(this.ledgerFor(), 'people', {});
+	}
+
 	async openEyes(): Promise<void> {
 		const { rows, missed, columns } = this.dynamics.eyes.openAll();
 		if (rows.length + columns.length === 0) return;
@@ -381,7 +405,9 @@ export class World {
 		);
 		for (const [record, row] of this.dynamics.rows) {
 			const isUnknown = rows.includes(record) && !(linked.has(record) && missed.has(record));
-			const isNews = columns.some((one) => !known.has(`${row.table}.${one}`));
+			const isNews = columns.some(
+				(one) => !linked.has(record) || !known.has(`${row.table}.${one}`),
+			);
 			if (isUnknown || isNews) this.dynamics.touch(row);
 		}
 		this.clock.advance(LOOKED_AGAIN);
@@ -410,6 +436,31 @@ export class World {
 			);
 			this.removed.set(`${row.table}:${row.id}`, { at: this.clock.now, pending });
 		}
+	}
+
+	/** Somebody restores a row that was deleted. */
+	takeBack(which: number): void {
+		const row = this.dynamics.takeBack(which);
+		if (!row) return;
+		const record = `${row.table}:${row.id}`;
+		this.goneSince.delete(record);
+		this.say(`user restores ${record}`);
+	}
+
+	/** Somebody deactivates a row, or activates it again. */
+	turn(which: number): void {
+		const rows = [...this.dynamics.rows.values()];
+		const row = rows[which % Math.max(1, rows.length)];
+		if (!row) return;
+		this.dynamics.setState(row, row.state === 0 ? 1 : 0);
+		this.say(`${row.table}:${row.id} is ${row.state === 0 ? 'active' : 'inactive'}`);
+	}
+
+	/** Each inactive row is saved; false: there is none. */
+	saveInactive(): boolean {
+		const rows = [...this.dynamics.rows.values()].filter(({ state }) => state !== 0);
+		for (const row of rows) this.dynamics.touch(row);
+		return rows.length > 0;
 	}
 
 	/** Somebody who is nobody: the source of a field that was never filled in. */
@@ -544,6 +595,7 @@ export class World {
 		const alike = [...this.dynamics.rows.values()].find(
 			(row) =>
 				email !== '' &&
+				row.state === 0 &&
 				this.dynamics.eyes.sees(row) &&
 				String(row.cells.emailaddress1!.value ?? '').toLowerCase() === email &&
 				(row.emailSince <= knowable || ours.has(`${row.table}:${row.id}`)),
@@ -567,7 +619,14 @@ export class World {
 			removed &&
 			Object.values(cells).find(
 				({ edit }) =>
-					edit.record === row && edit.at > removed.at + 1000 && this.isCarried(row, edit.field),
+					edit.record === row &&
+					edit.at > removed.at + 1000 &&
+					this.isCarried(row, edit.field) &&
+					// Of a column that was closed from the start nothing is known that an edit could be told from.
+					this.executions.some(
+						({ readings, startedAt }) =>
+							startedAt - this.habits.hostSkew < edit.at && readings.get(row)?.has(edit.field),
+					),
 			);
 		for (let before = later?.edit.before; before; before = before.before)
 			if (sameIn(before.field, 'dynamics', before.value, later!.edit.value)) return;
@@ -578,7 +637,11 @@ export class World {
 	/** For the story: what is queued. */
 	async queued(): Promise<string> {
 		if (!this.verbose) return '';
-		const rows = await this.file.db.selectFrom('queue').selectAll().execute();
+		const rows = await this.file.db
+			.selectFrom('queue')
+			.selectAll()
+			.where('state', '!=', 'over')
+			.execute();
 		return rows
 			.map(
 				(row) =>
@@ -630,6 +693,7 @@ export class World {
 				rule: row.rule,
 				base: row.base,
 				open: row.state === 'open',
+				isCut: isCut(marketo?.value, this.habits.marketo.cutsTo),
 			});
 		}
 	}
@@ -657,6 +721,20 @@ export class World {
 		}
 		return cells;
 	}
+}
+
+/** A text may be all that Marketo has left of another one. */
+function isCut(value: Raw | undefined, cutsTo: number | undefined): boolean {
+	return cutsTo !== undefined && String(value ?? '').length === cutsTo;
+}
+
+/** The first act that typed this value in this place. */
+function firstOf(edit: Edit): Edit {
+	const side = edit.record.startsWith('person:') ? 'marketo' : 'dynamics';
+	let first = edit;
+	for (let one = edit.before; one?.record === edit.record; one = one.before)
+		if (sameIn(edit.field, side, one.value, edit.value)) first = one;
+	return first;
 }
 
 function show(cells: Cells): string {

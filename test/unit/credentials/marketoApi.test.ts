@@ -58,6 +58,11 @@ describe('MarketoApi.authenticate', () => {
 			/evil\.example/,
 		);
 	});
+
+	it('refuses the own host without TLS (the token would travel in the clear)', async () => {
+		const url = 'http://123-ABC-456.mktorest.com/rest/v1/leads.json';
+		await expect(authenticate({ url })).rejects.toThrow(/http:\/\/123-abc-456/);
+	});
 });
 
 describe("n8n's test of the credential", () => {

@@ -34,6 +34,25 @@ describe('the pages for users', () => {
 		}
 	});
 
+	it('list every row of the mapping of companies and owners, and no other', () => {
+		const { nodes } = JSON.parse(read('workflows/companies-and-owners-sync.json')) as IWorkflowBase;
+		const rows = nodes
+			.filter(({ type }) => type.endsWith('.resolveSyncConflict'))
+			.flatMap(({ parameters }) =>
+				Object.entries(parameters)
+					.filter(([name]) => name.endsWith('ToMarketo'))
+					.flatMap(
+						([, group]) =>
+							(group as { rows: Array<Record<'column' | 'field', { value: string }>> }).rows,
+					),
+			)
+			.map(({ column, field }) => `${column.value} → ${field.value}`);
+		const listed = [
+			...read('docs/companies-and-owners.md').matchAll(/`(\w+)` \| → \| .*`(\w+)`/g),
+		].map(([, column, field]) => `${column} → ${field}`);
+		expect(listed.sort()).toEqual(rows.sort());
+	});
+
 	it('list every row of the default mapping that the workflow brings along, and no other', () => {
 		const { nodes } = JSON.parse(read('workflows/people-sync.json')) as IWorkflowBase;
 		const { parameters } = nodes.find(({ type }) => type.endsWith('.resolveSyncConflict'))!;

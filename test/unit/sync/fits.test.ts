@@ -106,7 +106,7 @@ describe(whyUnusable, () => {
 			row('both'),
 			here('text', { canUpdate: false }),
 			there('text'),
-			/only when a record is made/,
+			/only when a record is created/,
 			/Only on Create/,
 		],
 		[
@@ -130,7 +130,7 @@ describe(whyUnusable, () => {
 			row('toMarketo', { transform: { constant: 'CRM' } }),
 			here('text'),
 			there('boolean'),
-			/There is a yes\/no field; "CRM" is neither/,
+			/There expects yes or no, but got "CRM"/,
 			/./,
 		],
 		[
@@ -154,7 +154,7 @@ describe(whyUnusable, () => {
 			row('both', { transform: { zone: 'Berlin' } }),
 			here('dateTime'),
 			there('date'),
-			/"Berlin" is no time zone/,
+			/"Berlin" is not a time zone/,
 			/Europe\/Berlin/,
 		],
 	])('says why, and what to do: %s', (_, mapped, one, other, reason, remedy) => {

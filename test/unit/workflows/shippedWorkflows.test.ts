@@ -214,3 +214,28 @@ describe('Tell the Team of people-sync.json', () => {
 		]);
 	});
 });
+
+describe('the Data Tables of people-sync.json', () => {
+	const { nodes, connections } = JSON.parse(
+		readFileSync(path.join(FOLDER, 'people-sync.json'), 'utf8'),
+	) as IWorkflowBase;
+
+	it('lose what is closed for thirty days whenever the status is written, at least once a day, and nothing that is open', () => {
+		const after = connections['Sync Status']!.main![0]!.map(({ node }) => nodes.find(({ name }) => name === node)!);
+		expect(after.map(({ parameters }) => parameters)).toMatchObject([
+			{ operation: 'deleteRows', dataTableId: { value: 'Sync conflicts' }, matchType: 'allConditions' },
+			{ operation: 'deleteRows', dataTableId: { value: 'Sync needs help' }, matchType: 'allConditions' },
+		]);
+		expect(after.map(({ parameters }) => (parameters.filters as { conditions: object[] }).conditions)).toEqual(
+			[
+				{ keyName: 'winner', condition: 'neq', keyValue: 'nobody yet' },
+				{ keyName: 'status', condition: 'eq', keyValue: 'solved' },
+			].map((closed) => [
+				closed,
+				{ keyName: 'updatedAt', condition: 'lt', keyValue: '={{ $now.minus({ days: 30 }).toISO() }}' },
+			]),
+		);
+		// A table that is not there yet is no failure.
+		for (const node of after) expect(node).toMatchObject({ executeOnce: true, onError: 'continueRegularOutput' });
+	});
+});

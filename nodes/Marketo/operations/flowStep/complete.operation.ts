@@ -56,7 +56,7 @@ export const complete: OperationDefinition = {
 			'Success',
 			'success',
 			'success',
-			'True or false; an item where it is empty is left alone, as it goes on by itself',
+			'True or false; an item where it is empty is skipped, since it goes on by itself',
 		),
 		text(
 			'Error Code',

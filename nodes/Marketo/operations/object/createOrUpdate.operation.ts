@@ -43,7 +43,7 @@ export const createOrUpdateObject = ofObjects({
 		},
 		missing: [
 			'The record, or one that it belongs to, is not in Marketo',
-			'Companies, opportunities, people and linked objects must be there first; check the ids',
+			'Companies, opportunities, people and linked objects must be there first; check the IDs',
 		],
 		output: ({ id, created }, { object: { idField } }) => ({
 			[idField]: idField === 'id' ? Number(id) : id,

@@ -1,8 +1,9 @@
-import { applyMarketo } from '../../../../sync/page/apply';
+import { applyMarketo, applyObjects } from '../../../../sync/page/apply';
+import { laneOfPage, LANES } from '../../../shared/lanes';
 import { openNodeLedger } from '../../../shared/ledger';
 import type { OperationDefinition } from '../../../shared/operation';
 import { asItems, inPage, jsonOf, pageStart, sayPreviewed } from '../../../shared/syncPage';
-import { connectMarketoPort, PEOPLE_LANE } from '../../../shared/syncPorts';
+import { connectMarketoObjectPort, connectMarketoPort } from '../../../shared/syncPorts';
 
 /** Writes what *Resolve Sync Conflict* decided for Marketo, and the sync results in the activity logs. */
 export const applyChanges: OperationDefinition = {
@@ -17,8 +18,13 @@ export const applyChanges: OperationDefinition = {
 		const start = pageStart(context, items);
 		const ledger = await openNodeLedger(context);
 		const [out] = await inPage(context, ledger, start.page, async () => {
-			const port = await connectMarketoPort(context, ledger);
-			return [asItems(await applyMarketo(ledger, PEOPLE_LANE, jsonOf(items), port))];
+			const definition = LANES[laneOfPage(context.getNode(), start.page)];
+			if (definition.twoWay) {
+				const port = await connectMarketoPort(context, ledger);
+				return [asItems(await applyMarketo(ledger, definition, jsonOf(items), port))];
+			}
+			const port = await connectMarketoObjectPort(context, ledger, definition.object);
+			return [asItems(await applyObjects(ledger, definition, jsonOf(items), port))];
 		});
 		if (start.preview) sayPreviewed(context);
 		return out!;

@@ -1,9 +1,11 @@
+import { readObjectPage } from '../../../../sync/page/oneWay';
 import { readMarketoPage } from '../../../../sync/page/readMarketo';
+import { laneOfPage, LANES } from '../../../shared/lanes';
 import { openNodeLedger } from '../../../shared/ledger';
 import { mappingBehind } from '../../../shared/mappingParameters';
 import type { OperationDefinition } from '../../../shared/operation';
 import { asItems, inPage, jsonOf, pageStart } from '../../../shared/syncPage';
-import { connectMarketoPort, PEOPLE_LANE } from '../../../shared/syncPorts';
+import { connectMarketoObjectPort, connectMarketoPort } from '../../../shared/syncPorts';
 
 /** One page of what changed in Marketo, and the partners of the Dynamics records that came in. */
 export const getChanges: OperationDefinition = {
@@ -17,12 +19,17 @@ export const getChanges: OperationDefinition = {
 	async execute(context, items) {
 		const start = pageStart(context, items);
 		const ledger = await openNodeLedger(context);
-		const mapping = mappingBehind(context);
+		const lane = laneOfPage(context.getNode(), start.page);
+		const mapping = mappingBehind(context, lane);
+		const definition = LANES[lane];
 		const [out] = await inPage(context, ledger, start.page, async () => {
-			const port = await connectMarketoPort(context, ledger);
-			return [
-				asItems(await readMarketoPage(ledger, PEOPLE_LANE, start, jsonOf(items), mapping, port)),
-			];
+			const rows = jsonOf(items);
+			if (definition.twoWay) {
+				const port = await connectMarketoPort(context, ledger);
+				return [asItems(await readMarketoPage(ledger, definition, start, rows, mapping, port))];
+			}
+			const port = await connectMarketoObjectPort(context, ledger, definition.object);
+			return [asItems(await readObjectPage(ledger, definition, start, rows, mapping, port))];
 		});
 		return out!;
 	},

@@ -1,9 +1,9 @@
 import { adoptPresentState, type Adopted } from '../../../../sync/operate/adoptPresentState';
-import { PEOPLE } from '../../../../sync/operate/lanes';
 import { statusOf } from '../../../../sync/operate/status';
 import { counted } from '../../../../sync/operate/words';
 import type { OperationDefinition } from '../../../shared/operation';
-import { perGuardedItem } from '../../shared/ledgerWork';
+import { WHAT_TO_SYNC } from '../../../shared/lanes';
+import { perGuardedLane } from '../../shared/ledgerWork';
 import { statusItem } from '../../shared/statusItem';
 
 export const adoptPresentStateOperation: OperationDefinition = {
@@ -13,12 +13,9 @@ export const adoptPresentStateOperation: OperationDefinition = {
 	description:
 		"Continue after the sync's memory or its key was lost, or an older copy of it was put back: links are kept, everything is compared as if for the first time",
 	resources: ['sync'],
-	properties: [],
-	execute: perGuardedItem(async (context, ledger) =>
-		statusItem(
-			context,
-			await statusOf(ledger, PEOPLE, said(await adoptPresentState(ledger, PEOPLE))),
-		),
+	properties: [WHAT_TO_SYNC],
+	execute: perGuardedLane(async (context, ledger, lane) =>
+		statusItem(context, await statusOf(ledger, lane, said(await adoptPresentState(ledger, lane)))),
 	),
 };
 

@@ -1,9 +1,9 @@
 import { freeStuckRun } from '../../../../sync/operate/freeStuckRun';
-import { PEOPLE } from '../../../../sync/operate/lanes';
 import { statusOf } from '../../../../sync/operate/status';
 import { counted } from '../../../../sync/operate/words';
 import type { OperationDefinition } from '../../../shared/operation';
-import { perGuardedItem } from '../../shared/ledgerWork';
+import { WHAT_TO_SYNC } from '../../../shared/lanes';
+import { perGuardedLane } from '../../shared/ledgerWork';
 import { statusItem } from '../../shared/statusItem';
 
 export const freeStuckRunOperation: OperationDefinition = {
@@ -13,9 +13,9 @@ export const freeStuckRunOperation: OperationDefinition = {
 	description:
 		'End a run that does not end by itself; whatever still works on it cannot write any more, and what it left is tried again',
 	resources: ['sync'],
-	properties: [],
-	execute: perGuardedItem(async (context, ledger) => {
-		const { freed, unanswered } = await freeStuckRun(ledger, PEOPLE);
+	properties: [WHAT_TO_SYNC],
+	execute: perGuardedLane(async (context, ledger, lane) => {
+		const { freed, unanswered } = await freeStuckRun(ledger, lane);
 		const notes = [
 			freed
 				? 'The run was ended; the next is due now.'
@@ -26,6 +26,6 @@ export const freeStuckRunOperation: OperationDefinition = {
 				`${counted(unanswered, 'write was', 'writes were')} not answered: these records are read before anything is written again.`,
 			);
 		}
-		return statusItem(context, await statusOf(ledger, PEOPLE, notes));
+		return statusItem(context, await statusOf(ledger, lane, notes));
 	}),
 };

@@ -1,8 +1,8 @@
-import { PEOPLE } from '../../../../sync/operate/lanes';
 import { pause } from '../../../../sync/operate/pause';
 import { statusOf } from '../../../../sync/operate/status';
 import type { OperationDefinition } from '../../../shared/operation';
-import { perGuardedItem } from '../../shared/ledgerWork';
+import { WHAT_TO_SYNC } from '../../../shared/lanes';
+import { perGuardedLane } from '../../shared/ledgerWork';
 import { statusItem } from '../../shared/statusItem';
 
 export const pauseOperation: OperationDefinition = {
@@ -11,12 +11,12 @@ export const pauseOperation: OperationDefinition = {
 	action: () => 'Pause the sync',
 	description: 'Start no more runs until Resume; what changes meanwhile is read afterwards',
 	resources: ['sync'],
-	properties: [],
-	execute: perGuardedItem(async (context, ledger) => {
-		await pause(ledger, PEOPLE);
+	properties: [WHAT_TO_SYNC],
+	execute: perGuardedLane(async (context, ledger, lane) => {
+		await pause(ledger, lane);
 		return statusItem(
 			context,
-			await statusOf(ledger, PEOPLE, ['Paused; what changes meanwhile is read after Resume.']),
+			await statusOf(ledger, lane, ['Paused; what changes meanwhile is read after Resume.']),
 		);
 	}),
 };

@@ -2,12 +2,12 @@ import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } f
 
 import { lastLinked } from '../../../../sync/ledger/links';
 import type { PageStart } from '../../../../sync/items';
-import { PEOPLE } from '../../../../sync/operate/lanes';
 import { tokenOf } from '../../../../sync/schedule/token';
 import type { ChecklistLine } from '../../../shared/checklist';
+import { WHAT_TO_SYNC } from '../../../shared/lanes';
 import type { OperationDefinition } from '../../../shared/operation';
 import { mappingBehind } from '../../../shared/mappingParameters';
-import { perLedgerItem } from '../../shared/ledgerWork';
+import { laneOf, perLedgerItem } from '../../shared/ledgerWork';
 
 /** A page of the sync; more would be a second one. */
 const MOST = 1000;
@@ -24,6 +24,7 @@ export const previewMappingOperation: OperationDefinition = {
 		'Show what the field mapping as it is drafted would do to linked records, in the output of Resolve Sync Conflict; nothing is written',
 	resources: ['sync'],
 	properties: [
+		WHAT_TO_SYNC,
 		{
 			displayName:
 				'Connect this step to Get Dynamics Changes, as in the shipped workflow. After a checklist of Validate Setup it starts only when nothing is left to do',
@@ -63,17 +64,18 @@ function refuseUntilDone(context: IExecuteFunctions, items: INodeExecutionData[]
 }
 
 const start = perLedgerItem(async (context, ledger, itemIndex) => {
-	mappingBehind(context);
+	const lane = laneOf(context, itemIndex);
+	mappingBehind(context, lane);
 	const wanted = Number(context.getNodeParameter('linkedRecords', itemIndex, 100));
 	const linkedRecords = Math.min(MOST, Math.max(1, Math.trunc(wanted) || 1));
-	const isAnybodyLinked = (await lastLinked(ledger.db, PEOPLE, 1)).length > 0;
+	const isAnybodyLinked = (await lastLinked(ledger.db, lane, 1)).length > 0;
 	// Before the first run, and by "Execute step" in a step of the sync.
 	if (!isAnybodyLinked)
 		context.addExecutionHints({
 			message: 'No record is linked yet: this is a preview of the first page',
 			location: 'outputPane',
 		});
-	const page = tokenOf({ lane: PEOPLE, run: 'preview', page: 1, ledger: ledger.id });
+	const page = tokenOf({ lane, run: 'preview', page: 1, ledger: ledger.id });
 	const item: PageStart = {
 		kind: 'start',
 		page,

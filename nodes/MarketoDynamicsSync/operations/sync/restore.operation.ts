@@ -1,6 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { PEOPLE } from '../../../../sync/operate/lanes';
 import { counted, moment } from '../../../../sync/operate/words';
 import { restoreNodeLedger } from '../../../shared/ledger';
 import type { RestoredCopy } from '../../../shared/ledgerRestore';
@@ -43,7 +42,7 @@ export const restoreOperation: OperationDefinition = {
 	properties: [COPY],
 	execute: perGuardedItem(async (context, _ledger, itemIndex) => {
 		const name = context.getNodeParameter('copy', itemIndex, '', { extractValue: true });
-		const done = await restoreNodeLedger(context, PEOPLE, String(name ?? ''));
+		const done = await restoreNodeLedger(context, String(name ?? ''));
 		const { copy, linked, savedAs } = done;
 		return {
 			restored: copy.name,

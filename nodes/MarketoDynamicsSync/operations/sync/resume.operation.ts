@@ -1,8 +1,8 @@
-import { PEOPLE } from '../../../../sync/operate/lanes';
 import { resume } from '../../../../sync/operate/resume';
 import { statusOf } from '../../../../sync/operate/status';
 import type { OperationDefinition } from '../../../shared/operation';
-import { perGuardedItem } from '../../shared/ledgerWork';
+import { WHAT_TO_SYNC } from '../../../shared/lanes';
+import { perGuardedLane } from '../../shared/ledgerWork';
 import { statusItem } from '../../shared/statusItem';
 
 export const resumeOperation: OperationDefinition = {
@@ -13,6 +13,7 @@ export const resumeOperation: OperationDefinition = {
 		'Continue after a pause, or after the sync stopped by itself and you have looked at the reason',
 	resources: ['sync'],
 	properties: [
+		WHAT_TO_SYNC,
 		{
 			displayName: 'Options',
 			name: 'options',
@@ -32,14 +33,11 @@ export const resumeOperation: OperationDefinition = {
 			],
 		},
 	],
-	execute: perGuardedItem(async (context, ledger, itemIndex) => {
+	execute: perGuardedLane(async (context, ledger, lane, itemIndex) => {
 		const { allowDeletes = 0 } = context.getNodeParameter('options', itemIndex, {}) as {
 			allowDeletes?: number;
 		};
-		await resume(ledger, PEOPLE, { allowDeletes });
-		return statusItem(
-			context,
-			await statusOf(ledger, PEOPLE, ['Resumed; the next run is due now.']),
-		);
+		await resume(ledger, lane, { allowDeletes });
+		return statusItem(context, await statusOf(ledger, lane, ['Resumed; the next run is due now.']));
 	}),
 };

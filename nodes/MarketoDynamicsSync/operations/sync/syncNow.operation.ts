@@ -1,10 +1,10 @@
 import { syncNow } from '../../../../sync/schedule/runs';
 import { whyStopped } from '../../../../sync/schedule/keyStop';
-import { PEOPLE } from '../../../../sync/operate/lanes';
 import { statusOf } from '../../../../sync/operate/status';
 import { findLane, type Lane } from '../../../../sync/ledger/lanes';
 import type { OperationDefinition } from '../../../shared/operation';
-import { perLedgerItem } from '../../shared/ledgerWork';
+import { WHAT_TO_SYNC } from '../../../shared/lanes';
+import { laneOf, perLedgerItem } from '../../shared/ledgerWork';
 import { runToEnd } from '../../shared/runToEnd';
 import { statusItem } from '../../shared/statusItem';
 
@@ -16,6 +16,7 @@ export const syncNowOperation: OperationDefinition = {
 		'Let the published workflow start its next run within seconds instead of when it is due',
 	resources: ['sync'],
 	properties: [
+		WHAT_TO_SYNC,
 		{
 			displayName: 'Wait for the End',
 			name: 'wait',
@@ -26,16 +27,17 @@ export const syncNowOperation: OperationDefinition = {
 		},
 	],
 	execute: perLedgerItem(async (context, ledger, itemIndex) => {
+		const lane = laneOf(context, itemIndex);
 		if (context.getNodeParameter('wait', itemIndex, false) === true) {
-			const ended = await runToEnd(ledger, PEOPLE);
+			const ended = await runToEnd(ledger, lane);
 			const late = 'The run has not ended yet; look again with Show Status.';
-			return statusItem(context, await statusOf(ledger, PEOPLE, ended ? [] : [late]));
+			return statusItem(context, await statusOf(ledger, lane, ended ? [] : [late]));
 		}
-		const before = await findLane(ledger.db, PEOPLE);
-		await syncNow(ledger, PEOPLE);
+		const before = await findLane(ledger.db, lane);
+		await syncNow(ledger, lane);
 		return statusItem(
 			context,
-			await statusOf(ledger, PEOPLE, [said(before, (await whyStopped(ledger, before)) !== null)]),
+			await statusOf(ledger, lane, [said(before, (await whyStopped(ledger, before)) !== null)]),
 		);
 	}),
 };

@@ -1,8 +1,8 @@
-import { PEOPLE } from '../../../../sync/operate/lanes';
 import { statusOf } from '../../../../sync/operate/status';
 import { takeOver } from '../../../../sync/operate/takeOver';
 import type { OperationDefinition } from '../../../shared/operation';
-import { perGuardedItem } from '../../shared/ledgerWork';
+import { WHAT_TO_SYNC } from '../../../shared/lanes';
+import { perGuardedLane } from '../../shared/ledgerWork';
 import { statusItem } from '../../shared/statusItem';
 
 export const takeOverOperation: OperationDefinition = {
@@ -12,11 +12,11 @@ export const takeOverOperation: OperationDefinition = {
 	description:
 		'Let this workflow run the sync from now on, and no other; unpublish the other one first',
 	resources: ['sync'],
-	properties: [],
-	execute: perGuardedItem(async (context, ledger) => {
+	properties: [WHAT_TO_SYNC],
+	execute: perGuardedLane(async (context, ledger, lane) => {
 		const workflow = String(context.getWorkflow().id ?? '');
-		const { before } = await takeOver(ledger, PEOPLE, workflow);
-		return statusItem(context, await statusOf(ledger, PEOPLE, [said(before, workflow)]));
+		const { before } = await takeOver(ledger, lane, workflow);
+		return statusItem(context, await statusOf(ledger, lane, [said(before, workflow)]));
 	}),
 };
 

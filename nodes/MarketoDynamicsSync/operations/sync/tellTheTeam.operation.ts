@@ -9,7 +9,7 @@ import {
 import { findLane } from '../../../../sync/ledger/lanes';
 import type { Ledger } from '../../../../sync/ledger/ledger';
 import { PEOPLE } from '../../../../sync/operate/lanes';
-import { isFirstTold, sampleNews, takeNews, type News } from '../../../../sync/operate/news';
+import { isFirstTold, sampleNews, takeAllNews, type News } from '../../../../sync/operate/news';
 import { openNodeLedger } from '../../../shared/ledger';
 import { DIGEST_AT, newsSetting, TELL_THE_TEAM } from '../../../shared/news';
 import type { OperationDefinition } from '../../../shared/operation';
@@ -65,8 +65,7 @@ async function news(
 	if (failure)
 		return (await isFirstTold(ledger, PEOPLE, failure)) ? [message(startMessage(failure))] : [];
 	const parameters = { [DIGEST_AT]: context.getNodeParameter(DIGEST_AT, 0, 8) } as INodeParameters;
-	const due = await takeNews(ledger, PEOPLE, newsSetting(parameters, context.getTimezone()));
-	return due ? [message(due)] : [];
+	return (await takeAllNews(ledger, newsSetting(parameters, context.getTimezone()))).map(message);
 }
 
 /** By hand: a message to try the way that messages take. Nothing counts as told. */

@@ -1,3 +1,4 @@
+import { wellFormed } from '../../../../apis/wire/wellFormed';
 import { inChunks } from '../../../../apis/wire/inChunks';
 import { parseBody } from '../../../../apis/wire/json';
 import { ForeignLink, ownLink } from '../../../../apis/wire/links';
@@ -98,5 +99,17 @@ describe('inChunks', () => {
 
 	it('makes no chunk out of nothing, so that no call is made for it', () => {
 		expect(inChunks([], 2)).toEqual([]);
+	});
+});
+
+describe(wellFormed, () => {
+	it.each([
+		['a\uD83D', 'a\uFFFD'],
+		['\uDE00b', '\uFFFDb'],
+		['\uD83D\uDE00', '\uD83D\uDE00'],
+		['plain', 'plain'],
+	])('of %j', (text, whole) => {
+		expect(wellFormed(text)).toBe(whole);
+		expect(() => withQuery('https://x.example', { email: text })).not.toThrow();
 	});
 });

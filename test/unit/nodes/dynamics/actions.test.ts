@@ -380,7 +380,7 @@ describe('add to campaign, remove from campaign', () => {
 				description: expect.stringContaining('Activate') as string,
 			});
 			await expect(run(operation, [lead(0)], into(NOBODY))).rejects.toThrow(
-				/no campaign with the id/,
+				/no campaign with the ID/,
 			);
 			await expect(run(operation, [lead(0)], into(''))).rejects.toThrow(/campaign is missing/);
 			expect(await table('lists?$select=listname')).toHaveLength(3);

@@ -87,7 +87,7 @@ describe('Microsoft Dynamics 365: opportunities, accounts, users, teams', () => 
 	it.each([
 		['one that is closed already', {}, 'closed'],
 		['a reason of the other outcome', { statusReason: 4 }, 'status code'],
-		['a day that is none', { options: { closeDate: 'soon' } }, "'soon' is no date"],
+		['a day that is none', { options: { closeDate: 'soon' } }, "'soon' is not a date"],
 	])('refuses %s', async (what, more, words) => {
 		if (what.includes('closed')) await win();
 		await expect(win(more)).rejects.toMatchObject({

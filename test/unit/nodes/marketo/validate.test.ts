@@ -43,10 +43,10 @@ interface Line {
 }
 
 /** As the service of this name: `without-activity-read` and its like, or with every permission. */
-async function validate(service?: string): Promise<Line[]> {
+async function validate(service?: string, lane?: string): Promise<Line[]> {
 	const as = service ? { clientId: service, clientSecret: `secret-${service}` } : {};
 	const signIn = { url: twin.url, clientId: twin.clientId, clientSecret: twin.clientSecret, ...as };
-	const parameters = { resource: 'setup', operation: 'validate' };
+	const parameters = { resource: 'setup', operation: 'validate', ...(lane && { lane }) };
 	return (await runNode(signIn, { parameters })).map(({ json }) => json as unknown as Line);
 }
 
@@ -60,6 +60,10 @@ const notOk = (lines: Line[]) =>
 	lines.filter(({ status }) => status !== 'ok').map(({ status, check }) => [status, check]);
 
 describe('Validate Setup of Marketo', () => {
+	// As the shipped workflow is set.
+	beforeEach(() => void (process.env.EXECUTIONS_DATA_SAVE_ON_SUCCESS = 'none'));
+	afterAll(() => void delete process.env.EXECUTIONS_DATA_SAVE_ON_SUCCESS);
+
 	it('finds everything in order after Prepare, and writes nothing', async () => {
 		await prepare();
 		await admin(twin, 'DELETE', 'calls');
@@ -81,6 +85,7 @@ describe('Validate Setup of Marketo', () => {
 			'Calls today',
 			'Field mapping',
 			'Memory of the sync',
+			'Executions that n8n keeps',
 		]);
 		expect(new Set(lines.map(({ system }) => system))).toEqual(new Set(['Marketo']));
 		const { log } = await admin<{ log: Array<{ method: string; records: number }> }>(
@@ -217,6 +222,16 @@ describe('Validate Setup of Marketo', () => {
 		});
 	});
 
+	it('says what to set where n8n keeps healthy runs, with values: an import from a file leaves that out', async () => {
+		delete process.env.EXECUTIONS_DATA_SAVE_ON_SUCCESS;
+		expect(line(await validate(), 'Executions that n8n keeps')).toMatchObject({
+			status: 'warning',
+			remedy: expect.stringMatching(
+				/"Save successful production executions" to "Do not save"/,
+			) as string,
+		});
+	});
+
 	it('renews the fields that the lists of the mapping show', async () => {
 		await prepare();
 		await validate();
@@ -238,3 +253,38 @@ async function createField(field: object): Promise<void> {
 		body: JSON.stringify({ input: [field] }),
 	});
 }
+
+describe('Validate Setup of Marketo, for companies and owners', () => {
+	it('asks for what they need, and for no fields of people', async () => {
+		const lines = await validate(undefined, 'companies');
+		expect(notOk(lines)).toEqual([]);
+		expect(lines.map(({ check }) => check)).toEqual([
+			'Sign-in',
+			'Permission Read-Only Company',
+			'Permission Read-Write Company',
+			'Native CRM sync',
+			'Fields',
+			'Calls today',
+			'Field mapping',
+			'Memory of the sync',
+		]);
+		expect((await keptColumns(ledger.db, 'company')).has('billingCity')).toBe(true);
+		const owners = await validate(undefined, 'owners');
+		expect(line(owners, 'Permission Read-Write Sales Person').status).toBe('ok');
+	});
+
+	it('names the permissions that the role lacks', async () => {
+		const lines = await validate('without-company', 'companies');
+		expect(line(lines, 'Permission Read-Write Company')).toMatchObject({
+			status: 'to do',
+			found: 'The role of the API user lacks it',
+		});
+		expect(notOk(await validate('without-company', 'owners'))).toEqual([]);
+	});
+
+	it("says that Marketo's own CRM sync is on", async () => {
+		await admin(twin, 'POST', 'options', { nativeSync: true });
+		const lines = await validate(undefined, 'companies');
+		expect(notOk(lines)).toEqual([['to do', 'Native CRM sync']]);
+	});
+});

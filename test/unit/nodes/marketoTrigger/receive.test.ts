@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 
 import type {
 	IExecuteFunctions,
@@ -24,6 +24,8 @@ interface Call {
 	method?: string;
 	headers?: Record<string, string>;
 	body?: string;
+	/** What comes of a body that never ends. */
+	unfinished?: string;
 	query?: Record<string, string>;
 	parameters?: Record<string, unknown>;
 	/** Where the Marketo credential points to, if there is one. */
@@ -72,12 +74,21 @@ async function boundTo(value: string, work: () => Promise<void>) {
 	);
 }
 
+const bodyOf = (text: string) => Readable.from(text === '' ? [] : [Buffer.from(text)]);
+
+const endless = (text: string) => {
+	const body = new PassThrough();
+	body.write(text);
+	return body;
+};
+
 /** One call, as n8n hands it to the node. */
 async function call({
 	path: last = 'person',
 	method = 'POST',
 	headers = {},
 	body = '',
+	unfinished,
 	query = {},
 	parameters = {},
 	endpoint,
@@ -116,7 +127,7 @@ async function call({
 				? { endpoint }
 				: { authentication: 'apiKey', headerName: 'x-api-key', apiKey: KEY },
 		getRequestObject: () =>
-			Object.assign(Readable.from(body === '' ? [] : [Buffer.from(body)]), {
+			Object.assign(unfinished === undefined ? bodyOf(body) : endless(unfinished), {
 				method,
 				path: `/webhook/abc/${last}`,
 				headers,
@@ -203,6 +214,35 @@ describe('Marketo Trigger: Call Webhook', () => {
 			expect(await kept()).toEqual([]);
 		},
 	);
+
+	it('leaves room for Marketo however many strangers knock at once', async () => {
+		const strangers = Array.from(
+			{ length: 1_000 },
+			async () => await call({ body: '{"leadId":7}' }),
+		);
+		const known = await call({ headers: { ...SECRET, ...JSON_TYPE }, body: '{"leadId": 7}' });
+		expect(known.status).toBe(200);
+		expect(new Set((await Promise.all(strangers)).map(({ status }) => status))).toEqual(
+			new Set([401]),
+		);
+	});
+
+	it('gives up a body that does not end, so that it takes up no room for ever', async () => {
+		jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+		const endless = call({ headers: { ...SECRET, ...JSON_TYPE }, unfinished: '{"leadId":' });
+		await jest.advanceTimersByTimeAsync(31_000);
+		jest.useRealTimers();
+		const { status, headers } = await endless;
+		expect([status, headers.Connection]).toEqual([408, 'close']);
+		expect(await kept()).toEqual([]);
+	});
+
+	it('refuses values that are nested beyond all measure, and does not ask for them again', async () => {
+		const deep = `{"leadId": 7, "x": ${'['.repeat(200_000)}${']'.repeat(200_000)}}`;
+		const { status } = await call({ headers: { ...SECRET, ...JSON_TYPE }, body: deep });
+		expect(status).toBe(400);
+		expect(logged).toEqual([]);
+	});
 
 	it('refuses what is too large, said or found while reading', async () => {
 		const body = JSON.stringify({ leadId: 1, more: 'x'.repeat(1_100_000) });

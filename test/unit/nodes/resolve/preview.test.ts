@@ -20,14 +20,15 @@ const SCHEMAS = path.join(
 
 let ledger: Ledger;
 jest.mock('../../../../nodes/shared/ledger', () => ({ openNodeLedger: async () => ledger }));
-jest.mock('../../../../nodes/shared/syncPorts', () => ({
-	get PEOPLE_LANE() {
-		return LANE;
+jest.mock('../../../../nodes/shared/lanes', () => ({
+	...jest.requireActual<object>('../../../../nodes/shared/lanes'),
+	get LANES() {
+		return { people: LANE };
 	},
 }));
 jest.mock('../../../../nodes/shared/mappingParameters', () => ({
 	...jest.requireActual<object>('../../../../nodes/shared/mappingParameters'),
-	mappingOf: () => MAPPING,
+	laneMappingOf: () => MAPPING,
 }));
 
 const LINK = `https://contoso.crm4.dynamics.com/main.aspx?pagetype=entityrecord&etn=lead&id=${ADA}`;

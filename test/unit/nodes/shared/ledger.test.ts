@@ -1,4 +1,5 @@
 import {
+	chmodSync,
 	mkdirSync,
 	mkdtempSync,
 	readdirSync,
@@ -78,6 +79,19 @@ describe(openNodeLedger, () => {
 		const again = await anew();
 		expect([again.id, again.key]).toEqual([ledger.id, ledger.key]);
 		await again.close();
+	});
+
+	it("is readable by n8n's user alone, also in a folder that others may read, and what 0.1 has left there", async () => {
+		mkdirSync(folder, { recursive: true, mode: 0o755 });
+		const modes = () =>
+			readdirSync(folder).map((name) => statSync(path.join(folder, name)).mode & 0o077);
+		const ledger = await anew();
+		await setMeta(ledger.db, 'a', 'b');
+		expect(modes()).toEqual(readdirSync(folder).map(() => 0));
+		await ledger.close();
+		chmodSync(path.join(folder, 'ledger.sqlite'), 0o644);
+		await made();
+		expect(modes()).toEqual(readdirSync(folder).map(() => 0));
 	});
 
 	it('leaves one file when the process ends, its log folded in (R53)', async () => {
@@ -185,7 +199,7 @@ describe(openNodeLedger, () => {
 			await setMeta(ledger.db, 'present', 'after it');
 		});
 		afterEach(async () => await ledger.close());
-		const restore = async () => await restoreNodeLedger(context, 'people', copy);
+		const restore = async () => await restoreNodeLedger(context, copy);
 		const present = async () => await metaValue(ledger.db, 'present');
 		const fileOf = (name: string) => path.join(folder, 'backups', name);
 		const refusal = async () => {

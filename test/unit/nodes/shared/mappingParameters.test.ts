@@ -1,6 +1,10 @@
-import type { IDataObject } from 'n8n-workflow';
+import type { IDataObject, INode } from 'n8n-workflow';
 
-import { mappingOf } from '../../../../nodes/shared/mappingParameters';
+import {
+	laneMappingOf,
+	mappingBehind,
+	mappingOf,
+} from '../../../../nodes/shared/mappingParameters';
 
 const rows = (...pairs: Array<[string, string]>) => ({
 	rows: pairs.map(([column, field]) => ({ column, field })),
@@ -112,6 +116,38 @@ describe(mappingOf, () => {
 		const transform = { trim: true, letterCase: 'upper', invert: true };
 		expect(mappingOf(withRule('leadBothWays', { transform })).lead.rows[0]!.transform).toEqual(
 			transform,
+		);
+	});
+});
+
+describe('what a node is set to sync', () => {
+	const accounts = { lane: 'companies', accountToMarketo: rows(['name', 'company']) };
+	const before = (parameters: IDataObject) => ({
+		getNode: () => ({ name: 'Get Dynamics Changes' }) as INode,
+		getChildNodes: () => [{ type: 'x.resolveSyncConflict', name: 'Map Companies', parameters }],
+	});
+
+	it('has the tables of its own, one way', () => {
+		expect(laneMappingOf(accounts)).toEqual({
+			account: {
+				rows: [{ id: 'name>company', column: 'name', field: 'company', direction: 'toMarketo' }],
+				ifBothChanged: 'native',
+				emptyValues: 'copy',
+			},
+		});
+		expect(Object.keys(laneMappingOf({ lane: 'owners' }))).toEqual(['systemuser', 'team']);
+	});
+
+	it('is people where a node of 0.1 says nothing', () => {
+		const parameters = { leadBothWays: rows(['jobtitle', 'title']) };
+		expect(laneMappingOf(parameters)).toEqual(mappingOf(parameters));
+		expect(mappingBehind(before(parameters), 'people')).toEqual(mappingOf(parameters));
+	});
+
+	it('has to be the same in the trigger and behind it', () => {
+		expect(mappingBehind(before(accounts), 'companies')).toEqual(laneMappingOf(accounts));
+		expect(() => mappingBehind(before(accounts), 'people')).toThrow(
+			'The trigger syncs leads and contacts, but Map Companies is set to accounts',
 		);
 	});
 });

@@ -17,7 +17,7 @@ let ledger: Ledger;
 jest.mock('../../../../nodes/shared/ledger', () => ({
 	openNodeLedger: async () => ledger,
 	backUpNodeLedger: async () => ({ file: 'f', bytes: 1, keyId: 'k', keyFile: 'f', copies: 1 }),
-	restoreNodeLedger: async (_context: unknown, _lane: string, name: string) => ({
+	restoreNodeLedger: async (_context: unknown, name: string) => ({
 		copy: { name, file: 'f', madeAt: '2026-01-31T02:00:00.000Z', keyId: 'k', bytes: 1 },
 		savedAs: 's',
 		linked: 2,

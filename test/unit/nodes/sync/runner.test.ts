@@ -160,5 +160,21 @@ describe(Runner, () => {
 				'Stopped: Too many deletes',
 			]);
 		});
+
+		it('is renewed once a day, though it says nothing else', async () => {
+			const row = { ...ledger, clock: { now: () => now } };
+			let now = 0;
+			let count = 0;
+			const teller = statusTeller(row, 'people', () => void count++);
+			const look = { do: 'wait', why: 'Nothing is due yet', until: null } as const;
+			await teller(look);
+			await recordResults(row, [{ kind: 'status' }]);
+			const first = count;
+			for (const hour of [1, 23, 24, 25, 47, 48]) {
+				now = hour * 3_600_000;
+				await teller(look);
+			}
+			expect(count - first).toBe(2);
+		});
 	});
 });

@@ -1,6 +1,13 @@
 import { NORMAL_TIMING, type Ledger } from '../../../../sync/ledger/ledger';
 import { openLedger } from '../../../../sync/ledger/open';
-import { enqueue, handOutDue, needsHelp, retryLater } from '../../../../sync/ledger/due';
+import {
+	enqueue,
+	forgetHandedOut,
+	handOutDue,
+	needsHelp,
+	retryLater,
+	settleSubjects,
+} from '../../../../sync/ledger/due';
 import { newPlace } from './database';
 
 const NOW = 1_000_000_000;
@@ -49,6 +56,20 @@ describe(handOutDue, () => {
 		for (let page = 0; page < 7; page++) handed.push((await handOut(ledger, 9)).length);
 		expect(handed).toEqual([1, 1, 1, 1, 1, 0, 0]);
 		expect(await handOut(ledger, 9, 'next run')).toEqual(['lead:a']);
+	});
+
+	it('counts also what was in order and is due again in the same run (R46: each record would wake the other for ever)', async () => {
+		const ledger = await open();
+		const handed: number[] = [];
+		for (let page = 0; page < 7; page++) {
+			await put(ledger, 'lead:a', NOW);
+			handed.push((await handOut(ledger, 9)).length);
+			await settleSubjects(ledger.db, 'people', ['lead:a']);
+		}
+		expect(handed).toEqual([1, 1, 1, 1, 1, 0, 0]);
+		await forgetHandedOut(ledger.db, 'people');
+		await put(ledger, 'lead:a', NOW);
+		expect(await handOut(ledger, 9)).toEqual(['lead:a']);
 	});
 });
 

@@ -47,6 +47,10 @@ const MAY_WALK: Array<[query: RegExp, why: string]> = [
 		'a person asks for all',
 	],
 	[/ from "held" .* order by "held"."since" desc$/, 'a person asks for all'],
+	[
+		/^delete from "queue" where "lane" = \? and "state" = \?$/,
+		'R46: all that it walks goes, and that is what one run was handed',
+	],
 	[/^select "key_id" from "link"/, 'when a ledger of 0.1 is opened'],
 	[/^update "link" set "bases" = \?/, 'Adopt Present State'],
 	[/^delete from "plan" where "link" in \(select/, 'Adopt Present State'],

@@ -214,7 +214,7 @@ describe('explain', () => {
 		sandbox.saveRow('contact', BOB, { emailaddress1: 'ada@x.test' });
 		await sandbox.run();
 		expect((await explain(sandbox.ledger, { id: ADA })).summary).toMatch(
-			new RegExp(`same e-mail as the contact ${BOB}.*values of this lead do not flow`),
+			new RegExp(`same e-mail as the contact ${BOB}.*this lead is not synced`),
 		);
 		const contact = await explain(sandbox.ledger, { id: '7' });
 		expect(contact.table).toBe('contact');

@@ -1,6 +1,8 @@
 import {
 	beginTelling,
 	dueNews,
+	isAnyNewsDue,
+	takeAllNews,
 	takeNews,
 	toldOf,
 	type NewsSetting,
@@ -11,7 +13,7 @@ import { pause } from '../../../../sync/operate/pause';
 import { resume } from '../../../../sync/operate/resume';
 import { afterPage } from '../../../../sync/schedule/runs';
 import { feedsOf, setFeed } from '../../../../sync/ledger/feeds';
-import { changeLane } from '../../../../sync/ledger/lanes';
+import { changeLane, openLane } from '../../../../sync/ledger/lanes';
 import { BOB, linkedPair, type Sandbox } from './sandbox';
 
 const MINUTE = 60_000;
@@ -212,5 +214,24 @@ describe(takeNews, () => {
 		expect(news).toMatchObject({ about: 'digest' });
 		expect(news!.text).toMatch(/Since .* UTC: \d+ runs?; /);
 		expect(await takeNews(sandbox.ledger, 'people', DAILY)).toBeNull();
+	});
+});
+
+describe('news of several lanes', () => {
+	it('are told one by one, with the name of the lane; the digest is of the people', async () => {
+		const sandbox = await linkedPair();
+		const { ledger } = sandbox;
+		await openLane(ledger.db, 'companies', sandbox.now);
+		for (const lane of ['people', 'companies']) await beginTelling(ledger, lane);
+		expect(await isAnyNewsDue(ledger, NONE)).toBe(false);
+		await changeLane(ledger.db, 'companies', { stopped: 'A permission is missing' });
+		expect(await isAnyNewsDue(ledger, NONE)).toBe(true);
+		expect(await takeAllNews(ledger, NONE)).toMatchObject([
+			{ about: 'stopped', subject: 'Sync of Marketo and Dynamics 365 (Companies): stopped' },
+		]);
+		sandbox.now += DAY;
+		await sandbox.run();
+		expect((await takeAllNews(ledger, DAILY)).map(({ about }) => about)).toEqual(['digest']);
+		expect(await takeAllNews(ledger, DAILY)).toEqual([]);
 	});
 });

@@ -1,5 +1,6 @@
 import { afterPage, lookForWork } from '../../../../sync/schedule/runs';
 import { countCall } from '../../../../sync/ledger/callCount';
+import { noteRunBy } from '../../../../sync/ledger/runBy';
 import { pause } from '../../../../sync/operate/pause';
 import { showStatus } from '../../../../sync/operate/showStatus';
 import { readableStatus } from '../../../../sync/operate/readableStatus';
@@ -175,5 +176,28 @@ describe('the status as people read it', () => {
 		expect(readableStatus({ ...row, needHelp: 1, heldFields: 2, openQuestions: 3 }).attention).toBe(
 			'1 record needs help; 2 fields are not synced; 3 questions wait for an answer',
 		);
+	});
+});
+
+describe('the workflow that runs the sync', () => {
+	const by = { workflow: 'w1', name: 'Our sync', keepsExecutions: true };
+
+	it('is named where it does not start what is due', async () => {
+		const sandbox = await linkedPair();
+		await noteRunBy(sandbox.ledger.db, 'people', by);
+		sandbox.now += 3_600_000;
+		expect((await status(sandbox)).status).toMatch(
+			/^Waiting: due since .*, but the workflow "Our sync", which runs the sync, does not start it\. Publish that one, or use Take Over/,
+		);
+	});
+
+	it('is said to keep healthy runs, with what to set, until another one runs the sync', async () => {
+		const sandbox = await linkedPair();
+		await noteRunBy(sandbox.ledger.db, 'people', by);
+		expect((await status(sandbox)).notes).toMatch(/keeps every healthy run.*"Do not save"/);
+		await noteRunBy(sandbox.ledger.db, 'people', { ...by, keepsExecutions: false });
+		expect((await status(sandbox)).notes).toBe('');
+		await noteRunBy(sandbox.ledger.db, 'people', { ...by, workflow: 'w2' });
+		expect((await status(sandbox)).notes).toBe('');
 	});
 });

@@ -1,5 +1,6 @@
 import { recordConflict } from '../../../../sync/ledger/conflicts';
 import { remember } from '../../../../sync/ledger/history';
+import { acceptRequests, endBatch, takeBatch } from '../../../../sync/ledger/requests';
 import { lastRun } from '../../../../sync/ledger/runs';
 import { forgetOld } from '../../../../sync/schedule/forgetOld';
 import { ADA, linkedPair, type Sandbox } from '../operate/sandbox';
@@ -121,6 +122,30 @@ describe('forgetOld', () => {
 		expect(await sandbox.ledger.db.selectFrom('log').select('state').execute()).toEqual([
 			{ state: 'due' },
 		]);
+	});
+
+	it('forgets people of campaigns whom nobody has taken for 90 days: their workflow was deleted', async () => {
+		const sandbox = await edited();
+		const { ledger } = sandbox;
+		const sent = { service: 'webhook' as const, campaign: '', parameters: { title: 'x' } };
+		await acceptRequests(ledger, 'of a deleted workflow', [{ ...sent, person: '7' }]);
+		const waiting = async () =>
+			(await ledger.db.selectFrom('request').select('person').execute()).length;
+		await forget(sandbox, 89);
+		expect(await waiting()).toBe(1);
+		await forget(sandbox, 91);
+		expect(await waiting()).toBe(0);
+	});
+
+	it('forgets people of campaigns 30 days after they were answered, without a trigger that sees to it', async () => {
+		const sandbox = await edited();
+		const { ledger } = sandbox;
+		const sent = { service: 'webhook' as const, campaign: '', parameters: { title: 'x' } };
+		await acceptRequests(ledger, 'r', [{ ...sent, person: '7' }]);
+		const { batch } = (await takeBatch(ledger, 'r'))!;
+		await endBatch(ledger, batch, true);
+		await forget(sandbox, 31);
+		expect(await ledger.db.selectFrom('request').select('id').execute()).toEqual([]);
 	});
 
 	it('comes with the end of each page, and with it runs that are over go', async () => {

@@ -1,7 +1,9 @@
+import { claimKey } from '../../../../sync/ledger/claims';
 import { changeLane } from '../../../../sync/ledger/lanes';
 import { takeTurn } from '../../../../sync/ledger/pace';
+import { acceptRequests, takeBatch } from '../../../../sync/ledger/requests';
 import { afterPage, lookForWork, syncNow } from '../../../../sync/schedule/runs';
-import { linkedPair, type Sandbox } from '../operate/sandbox';
+import { ADA, linkedPair, type Sandbox } from '../operate/sandbox';
 
 const HOUR = 3_600_000;
 const YEAR = 365 * 24 * HOUR;
@@ -67,6 +69,40 @@ describe('a clock that was ahead and is right again (R40)', () => {
 		},
 	);
 
+	it('is cut from whatever waits by itself: records, people of campaigns, callbacks, unanswered writes, claims', async () => {
+		const sandbox = await linkedPair();
+		const { ledger, setting } = sandbox;
+		const { db } = ledger;
+		const right = sandbox.now;
+		sandbox.now = right + YEAR;
+		sandbox.answerOfMarketo = () => ({ kind: 'unknown', reason: 'No answer' });
+		sandbox.saveRow('lead', ADA, { jobtitle: 'Chief' });
+		await sandbox.run();
+		await claimKey(ledger, db, 'key', 'holder');
+		const sent = { service: 'webhook' as const, person: '7', campaign: '', parameters: {} };
+		await acceptRequests(ledger, 'r', [sent, { ...sent, withNextRound: true }]);
+		await takeBatch(ledger, 'r');
+		const latest = async () =>
+			Math.max(
+				...(
+					await Promise.all([
+						db.selectFrom('queue').select('due_at as at').execute(),
+						db.selectFrom('request').select('due_at as at').execute(),
+						db.selectFrom('request').select('taken_until as at').execute(),
+						db.selectFrom('plan').select('over_at as at').execute(),
+						db.selectFrom('claim').select('expires_at as at').execute(),
+					])
+				)
+					.flat()
+					.map(({ at }) => Number(at ?? 0)),
+			);
+		expect(await latest()).toBeGreaterThan(right + YEAR);
+		sandbox.now = right + HOUR;
+		await changeLane(db, 'people', { nextDue: sandbox.now });
+		expect(await lookForWork(ledger, setting)).toMatchObject({ do: 'page' });
+		expect(await latest()).toBeLessThan(right + 2 * HOUR);
+	});
+
 	it('is cut from the pause to the next run, too', async () => {
 		const sandbox = await linkedPair();
 		const right = sandbox.now;
@@ -76,5 +112,38 @@ describe('a clock that was ahead and is right again (R40)', () => {
 		expect(await lookForWork(sandbox.ledger, sandbox.setting)).toMatchObject({ do: 'wait' });
 		sandbox.now += 300_001;
 		expect(await lookForWork(sandbox.ledger, sandbox.setting)).toMatchObject({ do: 'page' });
+	});
+});
+
+describe('the lease of another process (R40)', () => {
+	const takenBy = async (owner: string, pid: number, isAlive = true) => {
+		const sandbox = await linkedPair();
+		await sandbox.openPage();
+		await changeLane(sandbox.ledger.db, 'people', { owner, ownerPid: pid });
+		const setting = {
+			...sandbox.setting,
+			owner: 'second@host-b',
+			pid: 7,
+			isAlive: () => isAlive,
+		};
+		return async (after = 1_000) => {
+			sandbox.now += after;
+			return (await lookForWork(sandbox.ledger, setting)).do;
+		};
+	};
+
+	it('of another machine with the same process number is not taken: nobody here knows whether that one lives', async () => {
+		const look = await takenBy('first@host-a', 7, false);
+		expect(await look()).toBe('wait');
+		expect(await look(180_000)).toBe('page');
+	});
+
+	it('of this machine ends with its process', async () => {
+		expect(await (await takenBy('first@host-b', 7, false))()).toBe('page');
+		expect(await (await takenBy('first@host-b', 8, true))()).toBe('wait');
+	});
+
+	it('of a version that did not say which machine ends with the process number', async () => {
+		expect(await (await takenBy('first', 7, false))()).toBe('page');
 	});
 });

@@ -33,7 +33,7 @@ describe('condition', () => {
 			"firstname eq 'x'' or statecode eq 0 or firstname eq ''y'",
 		);
 		expect(() => condition(named('revenue'), 'eq', '1 or 1 eq 1')).toThrow(/not a number/);
-		expect(() => condition(named('ownerid'), 'eq', `${ID} or 1 eq 1`)).toThrow(/not the id/);
+		expect(() => condition(named('ownerid'), 'eq', `${ID} or 1 eq 1`)).toThrow(/not a record ID/);
 	});
 
 	it('refuses what makes no sense', () => {

@@ -32,6 +32,33 @@ describe(readReferenced, () => {
 		expect(body.match(/GET \/api\/data/g)).toHaveLength(3);
 	});
 
+	it('looks for each text by itself where a list is refused: one that Dynamics does not look for holds up no other', async () => {
+		const { client, requests } = fake(
+			batchAnswer(failed(400, '0x80048d19'), ok([{ systemuserid: ID }])),
+			batchAnswer(ok([]), ok([{ teamid: 'a' }]), failed(400, '0x80048d19')),
+		);
+		const told: string[] = [];
+		const found = await readReferenced(
+			client,
+			[{ ...byName, texts: ['Sales', 'bad\u0000'] }, byId],
+			(_, text, { kind }) => told.push(`${text} ${kind}`),
+		);
+		expect(found).toEqual([[{ teamid: 'a' }], [{ systemuserid: ID }]]);
+		expect(told).toEqual(['bad\u0000 refused']);
+		expect(requests).toHaveLength(2);
+	});
+
+	it('takes a table for unknown whose column refuses any text', async () => {
+		const { client } = fake(
+			batchAnswer(failed(400, '0x0'), ok([{ systemuserid: ID }])),
+			batchAnswer(failed(400, '0x0'), failed(400, '0x0')),
+		);
+		expect(await readReferenced(client, [byName, byId], () => fail('told'))).toEqual([
+			undefined,
+			[{ systemuserid: ID }],
+		]);
+	});
+
 	it('asks nothing where there is no question', async () => {
 		const { client, requests } = fake();
 		expect(await readReferenced(client, [])).toEqual([]);

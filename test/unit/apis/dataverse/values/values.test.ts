@@ -106,7 +106,7 @@ describe('lookupToWire', () => {
 		expect(() => lookupToWire(named('customerid'), `lead(${ID})`)).toThrow(
 			/only point to account, contact/,
 		);
-		expect(() => lookupToWire(named('ownerid'), 'Ada Lovelace')).toThrow(/not the id of a row/);
+		expect(() => lookupToWire(named('ownerid'), 'Ada Lovelace')).toThrow(/not a record ID/);
 	});
 });
 

@@ -24,8 +24,16 @@ describe('marketoEndpoint', () => {
 		expect(marketoEndpoint('123-abc-456')).toBe('https://123-ABC-456.mktorest.com');
 	});
 
-	it('keeps http and the port of a stand-in', () => {
+	it('keeps http and the port of a stand-in on this machine', () => {
 		expect(marketoEndpoint('http://127.0.0.1:8091/')).toBe('http://127.0.0.1:8091');
+		expect(marketoEndpoint('http://localhost:8091/')).toBe('http://localhost:8091');
+	});
+
+	it('sends a secret to no other host in the clear', () => {
+		expect(marketoEndpoint('http://gateway.example:8080/marketo')).toBe(
+			'https://gateway.example:8080/marketo',
+		);
+		expect(marketoEndpoint('http://127.0.0.1.example')).toBe('https://127.0.0.1.example');
 	});
 
 	it('keeps the path of a gateway', () => {

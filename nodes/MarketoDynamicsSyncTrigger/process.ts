@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
 
-/** Leads, contacts and people are one lane, because they share the person. */
-export const PEOPLE_LANE = 'people';
-
-/** This process, for the lease: a new start of n8n is a new owner. */
-export const PROCESS_NONCE = randomBytes(9).toString('base64url');
+/** This process, for the lease: a new start of n8n is a new owner, and a process number says something on its own machine alone. */
+export const PROCESS_NONCE = `${randomBytes(9).toString('base64url')}@${hostname()}`;
 
 /** True when a process of this machine with that id lives. This process does; a namesake of it does not count. */
 export function isAlive(pid: number): boolean {
