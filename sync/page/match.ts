@@ -366,9 +366,12 @@ async function create(
 	return { do: 'create', link: made };
 }
 
-/** R30: whom it shares with the row before it was not found; whether somebody has deleted them the log will say. */
+/**
+ * R30: whom it shares with the row before it, or had before it was deleted, was not found; whether somebody has deleted
+ * them the log will say.
+ */
 function isNotFound({ people }: Page, link: Link | undefined): boolean {
-	if (link?.state !== 'secondary' || !link.marketoId) return false;
+	if (!link?.marketoId || !['secondary', 'goneInDynamics'].includes(link.state)) return false;
 	const person = people.get(link.marketoId);
 	return !person || !(person.deleted || hasValues(person));
 }

@@ -1109,6 +1109,19 @@ export const DIRECTED: Record<string, History> = {
 		habits: two('title', 'phone', { plugIn: true }),
 		steps: [pair('lead', B, A), cycle()],
 	},
+	'R30: a row is restored, and the delete of its person is logged late': {
+		seed: 8,
+		habits: habits('title', { marketo: { ...habits('title').marketo, lateness: 840_000 } }),
+		steps: [
+			pair('lead', A, A),
+			cycle(),
+			{ do: 'remove', which: ROW },
+			cycle(),
+			{ do: 'remove', which: 0 },
+			{ do: 'takeBack', which: 0 },
+			cycle(),
+		],
+	},
 	'R29: a column is asked about, closed and edited, and the person is deleted': {
 		seed: 1,
 		habits: habits('title', {}, 'ask'),
