@@ -26,7 +26,7 @@ describe('rows of Dynamics that are not active (C1, C2, C5, R49)', () => {
 	};
 	afterEach(async () => expect(await world.help()).toEqual([]));
 
-	it('one whose e-mail two people have needs nobody, and two such do not wake each other (R46)', async () => {
+	it('one whose e-mail two people have needs nobody, and two such do not wake each other', async () => {
 		const email = someEmail();
 		for (const lastName of ['One', 'Two']) await world.newPerson({ email, lastName });
 		for (let row = 0; row < 2; row++) {
