@@ -1,5 +1,6 @@
 import { isObject } from '../wire/json';
 import { PERSON_LINK_FIELDS } from './fields/linkFields';
+import type { MarketoObject } from './objects/object';
 
 /** A permission of the API user's role, and a call that changes nothing but is refused without it. */
 export interface Permission {
@@ -54,6 +55,20 @@ export const SYNC_PERMISSIONS: readonly Permission[] = [
 		probe: { method: 'POST', path: '/rest/v1/leads/schema/fields.json', body: NOTHING },
 	},
 ];
+
+/** What a sync of another object than people needs. */
+export function objectPermissions({ path, permission }: MarketoObject): Permission[] {
+	return [
+		{
+			name: `Read-Only ${permission}`,
+			probe: { method: 'GET', path: `${path}/describe.json` },
+		},
+		{
+			name: `Read-Write ${permission}`,
+			probe: { method: 'POST', path: `${path}.json`, body: NOTHING },
+		},
+	];
+}
 
 /**
  * The names of the permissions that the signed-in API user lacks for the sync; one call for each that is

@@ -1,6 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { Side } from '../../sync/items';
+import type { LaneDefinition } from '../../sync/lanes/definition';
 import { pinnedMapping } from '../../sync/ledger/mappings';
 import { mappedLane, type SkippedRow } from '../../sync/page/tables';
 import type { System } from '../../sync/schedule/systems';
@@ -16,6 +17,7 @@ export function mappingCheck(
 	context: IExecuteFunctions,
 	side: Side,
 	systemOf: () => Promise<System>,
+	lane: LaneDefinition = PEOPLE_LANE,
 ): Check {
 	return {
 		name: 'Field mapping',
@@ -23,9 +25,9 @@ export function mappingCheck(
 			const ledger = await ownLedger(context, await systemOf()).catch(() => undefined);
 			if (!ledger)
 				return warning('The memory of the sync could not be asked', 'See "Memory of the sync"');
-			const pinned = await pinnedMapping(ledger.db, PEOPLE_LANE.id);
+			const pinned = await pinnedMapping(ledger.db, lane.id);
 			if (!pinned) return ok('Looked at once the sync has run');
-			const { skipped } = await mappedLane(ledger.db, PEOPLE_LANE, pinned.mapping);
+			const { skipped } = await mappedLane(ledger.db, lane, pinned.mapping);
 			const told = skipped.filter((row) => isToldWith(side, row));
 			if (told.length === 0) return ok('No row is skipped');
 			return toDo(

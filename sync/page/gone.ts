@@ -46,6 +46,11 @@ export async function personGone(page: Page, person: RecordItem): Promise<Fate> 
 		if (link.state === 'secondary') await account(page, linkSubject(link), undefined, DONE);
 		await tombstone(page, link, 'goneInMarketo');
 	}
+	// R29: nor does a row that is restored bring back whom somebody has deleted after it.
+	for (const link of links.values()) {
+		if (link.marketoId === person.id && link.state === 'goneInDynamics')
+			await changeLink(db, link, { state: 'goneInMarketo', bases: ofTheRow(page, link) });
+	}
 	// Others who stood in its way by the e-mail may have a person of their own now.
 	const own = left.map(linkSubject);
 	for (const key of new Set(left.map(({ emailKey }) => emailKey)))

@@ -203,6 +203,7 @@ export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): P
 	const madeForAnother = await isMadeForAnother(page, row, person);
 	if (madeForAnother) return madeForAnother;
 	const partner = page.known.partners.get(person.id);
+	const hadAnother = link !== undefined && belongedToAnother(page, link);
 	let bases: Link['bases'] | undefined;
 	if (partner && linkSubject(partner) !== subject) {
 		if (isIdle) return await stepAside(page, row, link, person);
@@ -223,7 +224,7 @@ export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): P
 		}
 		await becomeSecondary(page, partner);
 	}
-	if (link?.state === 'secondary') forgetOthersValues(page, link, person);
+	if (link && hadAnother) forgetOthersValues(page, link, person);
 	const wasCreating = link?.state === 'creating';
 	const paired = await saveLink(page, row, link, {
 		state: 'active',
@@ -364,9 +365,12 @@ async function create(
 	return { do: 'create', link: made };
 }
 
-/** R30: whom it shares with the row before it was not found; whether somebody has deleted them the log will say. */
+/**
+ * R30: whom it shares with the row before it, or had before it was deleted, was not found; whether somebody has deleted
+ * them the log will say.
+ */
 function isNotFound({ people }: Page, link: Link | undefined): boolean {
-	if (link?.state !== 'secondary' || !link.marketoId) return false;
+	if (!link?.marketoId || !['secondary', 'goneInDynamics'].includes(link.state)) return false;
 	const person = people.get(link.marketoId);
 	return !person || !(person.deleted || hasValues(person));
 }
@@ -374,6 +378,18 @@ function isNotFound({ people }: Page, link: Link | undefined): boolean {
 /** What is ambiguous; the row's e-mail is noted, so that whoever gets out of its way wakes it. */
 function park(page: Page, row: RecordItem, code: string, reason: string, remedy: string): Fate {
 	return { do: 'help', code, reason, remedy, emailKey: emailKeyOf(page, row) };
+}
+
+/** Its person had another partner since it was: while it stood behind that one, or was deleted. */
+function belongedToAnother({ known }: Page, link: Link): boolean {
+	if (link.state !== 'goneInDynamics') return link.state === 'secondary';
+	return [...known.links.values()].some(
+		({ id, marketoId, state, updatedAt }) =>
+			id !== link.id &&
+			marketoId === link.marketoId &&
+			(state === 'active' || state === 'goneInDynamics') &&
+			updatedAt > link.updatedAt,
+	);
 }
 
 /**

@@ -34,6 +34,17 @@ describe('companies and owners, as the shipped workflow syncs them', () => {
 	const soon = async (what: string, isSo: () => Promise<boolean>) =>
 		void (await waitFor(isSo, { timeout: 30_000, interval: 200, what }));
 
+	it('has everything it needs, as its checklist says', async () => {
+		const { id } = world.workflows.find(({ file }) => file === FILE)!;
+		const { data } = await world.n8n.runManually(id, 'Check the Setup');
+		const items = data!.resultData.runData.Checklist![0]!.data!.main![0]!;
+		const open = items.filter(({ json }) => json.status !== 'ok');
+		expect(open.map(({ json }) => json)).toEqual([]);
+		expect(items.map(({ json }) => json.check)).toEqual(
+			expect.arrayContaining(['Permission Read-Write Company', 'Change tracking: User']),
+		);
+	});
+
 	it('copies everything, follows an edit, leaves the company of a deleted account, and says how it stands', async () => {
 		const before = await crm.all('accounts?$select=name');
 		const id = await crm.create('accounts', { name: 'Acme', telephone1: '1' });

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { IWorkflowBase } from 'n8n-workflow';
+import { PEOPLE_PASSWORD, personName } from '../twins/dynamics/principals';
+import { DynamicsVendor, type Row } from '../vendors/dynamics';
 import { MarketoVendor } from '../vendors/marketo';
-import { DynamicsVendor } from '../vendors/dynamics';
 import { Browser } from './harness/browser';
 import { N8nServer } from './harness/n8nServer';
 import { ROOT } from './harness/tools';
@@ -13,6 +14,10 @@ import { Editor } from './scenario/editor';
 import { Hand } from './scenario/hand';
 
 const FILE = path.join(ROOT, 'workflows/people-sync.json');
+/** Who edits: others than the sync. */
+const salesPerson = { name: personName(1), password: PEOPLE_PASSWORD };
+const human = { clientId: 'human', clientSecret: 'secret-human' };
+
 const START = 'Set Up and Preview';
 
 /** Clicks from *Import from file* to the first synced lead, the two credentials being there. */
@@ -48,6 +53,7 @@ describe('the first hour', () => {
 	const credentialsOf = async (id: string, kind: string) =>
 		asking(await n8n.workflow(id), kind).map(({ credentials }) => credentials?.[kind]?.name);
 
+	let workflowOfSync: string;
 	const openWorkflow = () => /\/workflow\/(\w+)/.exec(browser.page.url())![1]!;
 
 	it('imports every step of the file', async () => {
@@ -141,6 +147,7 @@ describe('the first hour', () => {
 		]);
 		expect(hand.clicks.length).toBeLessThanOrEqual(MOST_CLICKS);
 		expect(hand.counted).toBe(hand.clicks.length);
+		workflowOfSync = id;
 		// As the note in the workflow says: n8n has chosen both credentials by itself.
 		expect((await credentialsOf(id, 'marketoApi')).every(Boolean)).toBe(true);
 	});
@@ -155,5 +162,82 @@ describe('the first hour', () => {
 				`"Workflow "[^"]+" \\(${running}\\) runs this sync already: leave this one unpublished, or unpublish that one and use "Take Over" of the Marketo Dynamics Sync node here"$`,
 			),
 		);
+	});
+
+	describe('operations.json, as it is imported', () => {
+		const sync = () => workflowOfSync;
+		let operations: string;
+
+		/** Presses *Execute step* on the canvas and reads in the logs what the step says. */
+		const press = async (step: string, says: RegExp) => {
+			await hand.executeStep(step);
+			const output = await hand.outputInLogs(step);
+			await output.getByText(says).first().waitFor();
+		};
+
+		it('shows the status and copies the memory, each by one button, with the credential that n8n chose', async () => {
+			await hand.newWorkflow();
+			operations = await hand.importFile(path.join(ROOT, 'workflows/operations.json'));
+			await press('Show Status', /^(Up to date|Running|Waiting|Filling)/);
+			await press('Back Up', /ledger-\d+T\d+Z-key-.*\.sqlite/);
+		});
+
+		it('pauses: the trigger says so by its output Status, and the table Sync status with it', async () => {
+			await press('Pause', /Paused/);
+			await waitFor(
+				async () =>
+					(await n8n.dataTableRows('Sync status')).some(({ status }) =>
+						/^Paused/.test(String(status)),
+					),
+				{ what: 'the table saying so' },
+			);
+			// Import from File drops the workflow's settings, so that n8n has kept this execution.
+			const executions = await n8n.executions({ workflowId: sync(), includeData: true });
+			const told = executions.flatMap(({ data }) => {
+				const [run] = data!.resultData.runData['When a Sync Is Due'] ?? [];
+				return run?.data?.main?.[1] ?? [];
+			});
+			expect(told.map(({ json }) => json.label)).toContainEqual(expect.stringMatching(/^Paused/));
+			await editor.openDataTable('Sync status');
+			await browser.page
+				.getByText(/^Paused/)
+				.first()
+				.waitFor();
+		});
+
+		it('lists a question with both values, and one press answers it', async () => {
+			const crm = new DynamicsVendor({ ...twins.line.dynamics, person: salesPerson });
+			const marketo = new MarketoVendor({ ...twins.line.marketo, ...human });
+			const [lead] = (await crm.all('leads')) as [Row];
+			const [person] = await marketo.people('dynamicsLeadId', [String(lead.leadid)], ['id']);
+			const { name, nodes, connections, settings } = await n8n.workflow(sync());
+			const rule = { column: { __rl: true, mode: 'list', value: 'jobtitle' }, winner: 'ask' };
+			nodes.find((node) => node.name === 'Resolve Sync Conflict')!.parameters.leadSpecialRules = {
+				rules: [rule],
+			};
+			await n8n.updateWorkflow(sync(), { name, nodes, connections, settings });
+			await n8n.publish(sync());
+			await crm.update('leads', String(lead.leadid), { jobtitle: 'Head of Here' });
+			await marketo.write('updateOnly', 'id', [{ id: person!.id, title: 'Head of There' }]);
+			await editor.openWorkflow(operations);
+			await press('Resume', /^(Up to date|Running|Waiting)/);
+			await waitFor(
+				async () =>
+					(await n8n.dataTableRows('Sync conflicts')).some(({ winner }) => winner === 'nobody yet'),
+				{ what: 'the question' },
+			);
+			await editor.openNode('Answer a Question');
+			await editor.openShortList(browser.page.getByTestId('resource-locator-question'));
+			const [question] = await editor.entries();
+			expect(question).toMatch(/Job Title.*Head of Here.*Head of There/s);
+			await editor.pick('Job Title');
+			await editor.executeStep();
+			await editor.closeNode();
+			await waitFor(
+				async () =>
+					(await marketo.people('id', [person!.id], ['title']))[0]!.title === 'Head of Here',
+				{ what: "Dynamics' value in Marketo" },
+			);
+		});
 	});
 });

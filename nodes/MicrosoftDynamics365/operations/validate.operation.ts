@@ -10,11 +10,11 @@ import { whoAmI, type WhoAmI } from '../../../apis/dataverse/whoAmI';
 import { findLane } from '../../../sync/ledger/lanes';
 import { pinnedMapping } from '../../../sync/ledger/mappings';
 import type { TableMapping } from '../../../sync/mapping';
-import { PEOPLE } from '../../../sync/operate/lanes';
 import { describeAnew } from '../../../sync/page/columnCache';
 import { factsOf, type System } from '../../../sync/schedule/systems';
 import { checklist, ok, toDo, warning, type Check, type Finding } from '../../shared/checklist';
 import { syncColumns } from '../../shared/syncColumns';
+import { LANES, WHAT_TO_SYNC, type OfferedLane } from '../../shared/lanes';
 import { openNodeLedger } from '../../shared/ledger';
 import type { OperationDefinition } from '../../shared/operation';
 import { mappingCheck } from '../../shared/mappingCheck';
@@ -38,7 +38,7 @@ const SYNCED: readonly Right[] = ['Read', 'Write', 'Create', 'Append', 'AppendTo
 const POINTED_TO: readonly Right[] = ['Read', 'AppendTo'];
 
 /** The security role of the connect page. */
-const NEEDED: readonly Needed[] = [
+const FOR_PEOPLE: readonly Needed[] = [
 	{ label: 'Lead', privilege: 'Lead', rights: SYNCED, isSynced: true },
 	{ label: 'Contact', privilege: 'Contact', rights: SYNCED, isSynced: true },
 	{ label: 'Account', privilege: 'Account', rights: POINTED_TO },
@@ -48,11 +48,35 @@ const NEEDED: readonly Needed[] = [
 	{ label: 'Currency', privilege: 'TransactionCurrency', rights: POINTED_TO },
 ];
 
-const TABLES = [
-	{ name: 'lead', label: 'Lead' },
-	{ name: 'contact', label: 'Contact' },
-] as const;
-type Table = (typeof TABLES)[number];
+interface Table {
+	name: string;
+	label: string;
+}
+
+/** What each sync asks of the role, and the tables that it reads changes of. */
+const NEEDED: Record<OfferedLane, { rights: readonly Needed[]; tables: readonly Table[] }> = {
+	people: {
+		rights: FOR_PEOPLE,
+		tables: [
+			{ name: 'lead', label: 'Lead' },
+			{ name: 'contact', label: 'Contact' },
+		],
+	},
+	companies: {
+		rights: [{ label: 'Account', privilege: 'Account', rights: ['Read'], isSynced: true }],
+		tables: [{ name: 'account', label: 'Account' }],
+	},
+	owners: {
+		rights: [
+			{ label: 'User', privilege: 'User', rights: ['Read'], isSynced: true },
+			{ label: 'Team', privilege: 'Team', rights: ['Read'] },
+		],
+		tables: [
+			{ name: 'systemuser', label: 'User' },
+			{ name: 'team', label: 'Team' },
+		],
+	},
+};
 
 /** How far a privilege reaches, as the editor of security roles says it. */
 const REACH: Record<Depth, string> = {
@@ -72,12 +96,12 @@ export const validateOperation: OperationDefinition = {
 	description:
 		'Check everything that the sync needs in Dynamics 365 and list what is to do; changes nothing there',
 	resources: [SETUP.value],
-	properties: [],
+	properties: [WHAT_TO_SYNC],
 	async execute(context, items) {
 		const pairedItem = items.map((_, item) => ({ item }));
 		const lines = await checklist(
 			'Dynamics 365',
-			checksOf(context),
+			checksOf(context, context.getNodeParameter('lane', 0, 'people') as OfferedLane),
 			(error) => dynamicsError(context.getNode(), error) as Error,
 		);
 		return lines.map((json) => ({ json, pairedItem }));
@@ -107,7 +131,8 @@ class Asked {
 	}
 }
 
-function checksOf(context: IExecuteFunctions): [Check, ...Check[]] {
+function checksOf(context: IExecuteFunctions, lane: OfferedLane): [Check, ...Check[]] {
+	const { rights, tables } = NEEDED[lane];
 	let asked: Asked | undefined;
 	const check = (name: string, look: (asked: Asked) => Promise<Finding>): Check => ({
 		name,
@@ -118,29 +143,30 @@ function checksOf(context: IExecuteFunctions): [Check, ...Check[]] {
 			await dynamics.whoAmI();
 			return ok(`Signed in to ${dynamics.client.origin}`);
 		}),
-		check('User', checkUser),
+		// What goes one way writes nothing to Dynamics that could be taken for the user's.
+		...(LANES[lane].twoWay ? [check('User', checkUser)] : []),
 		check('Security role', checkRole),
-		...NEEDED.map((needed) =>
+		...rights.map((needed) =>
 			check(`Privileges: ${needed.label}`, async (dynamics) =>
 				checkPrivileges(await dynamics.privilegesHeld(), needed),
 			),
 		),
-		...TABLES.map((table) =>
+		...tables.map((table) =>
 			check(`Change tracking: ${table.label}`, async (dynamics) => {
 				const described = await describe(dynamics.client, table.name, { fresh: true });
 				await keepColumns(context, dynamics, described);
 				return checkTracking(described, table);
 			}),
 		),
-		...TABLES.map((table) =>
+		...tables.map((table) =>
 			check(
 				`Column security: ${table.label}`,
-				async (dynamics) => await checkColumns(context, dynamics, table),
+				async (dynamics) => await checkColumns(context, dynamics, lane, table),
 			),
 		),
-		mappingCheck(context, 'dynamics', async () => await asked!.system()),
+		mappingCheck(context, 'dynamics', async () => await asked!.system(), LANES[lane]),
 		memoryCheck(context, async () => await asked!.system()),
-		check('Workflow that runs the sync', async () => await checkWorkflow(context)),
+		check('Workflow that runs the sync', async () => await checkWorkflow(context, lane)),
 	];
 }
 
@@ -193,6 +219,7 @@ function checkTracking({ changeTracking }: DataverseTable, { label }: Table): Fi
 async function checkColumns(
 	context: IExecuteFunctions,
 	dynamics: Asked,
+	lane: OfferedLane,
 	{ name, label }: Table,
 ): Promise<Finding> {
 	const { userId } = await dynamics.whoAmI();
@@ -204,7 +231,7 @@ async function checkColumns(
 			.map((column) => `${column.label} (${column.name}) cannot be ${deeds(column)}`)
 			.join(', ');
 	const remedy = `Add the user to a profile that may read and update them: Power Platform admin center > environment > Settings > Users + permissions > Column security profiles. Or leave them out of the mapping of ${label}`;
-	const mapping = await mappingOf(context, dynamics, name);
+	const mapping = await mappingOf(context, dynamics, lane, name);
 	if (!mapping) return warning(`${inWords(closed)}; this matters where they are mapped`, remedy);
 	const mapped = closed.filter((column) => isHindered(column, mapping));
 	if (mapped.length === 0) return ok('No mapped column is closed to this user');
@@ -231,11 +258,12 @@ function isHindered({ name, canRead }: Rights & { name: string }, { rows }: Tabl
 async function mappingOf(
 	context: IExecuteFunctions,
 	dynamics: Asked,
-	table: Table['name'],
+	lane: OfferedLane,
+	table: string,
 ): Promise<TableMapping | undefined> {
 	const system = await dynamics.system();
 	const ledger = await ownLedger(context, system).catch(() => undefined);
-	return ledger && (await pinnedMapping(ledger.db, PEOPLE))?.mapping[table];
+	return ledger && (await pinnedMapping(ledger.db, lane))?.mapping[table];
 }
 
 /** For the lists of the field mapping. What the sync keeps of another environment is left alone. */
@@ -250,15 +278,15 @@ async function keepColumns(
 	if (ledger)
 		await describeAnew(
 			ledger,
-			described.name as Table['name'],
+			described.name,
 			async () =>
 				await syncColumns(dynamics.client, described, async () => (await dynamics.whoAmI()).userId),
 		);
 }
 
-async function checkWorkflow(context: IExecuteFunctions): Promise<Finding> {
+async function checkWorkflow(context: IExecuteFunctions, lane: OfferedLane): Promise<Finding> {
 	const { db } = await openNodeLedger(context);
-	const workflow = (await findLane(db, PEOPLE))?.workflow;
+	const workflow = (await findLane(db, lane))?.workflow;
 	if (!workflow) return ok('None yet');
 	if (workflow === context.getWorkflow().id) return ok('This one');
 	return warning(

@@ -164,6 +164,17 @@ export class Editor {
 		});
 	}
 
+	/** Opens a list that may have a single entry. */
+	async openShortList(list: Locator): Promise<void> {
+		await list.getByTestId('rlc-input').click();
+		await this.items.first().waitFor();
+	}
+
+	/** What the open list shows. */
+	async entries(): Promise<string[]> {
+		return await this.items.allInnerTexts();
+	}
+
 	/** Opens a list that has nothing to show; answers what it says instead. */
 	async openEmptyList(list: Locator): Promise<string> {
 		await list.scrollIntoViewIfNeeded();
@@ -208,6 +219,16 @@ export class Editor {
 		const rows = await this.columns(group).count();
 		await this.group(group).getByTestId('fixed-collection-add').click();
 		await this.columns(group).nth(rows).waitFor();
+	}
+
+	/** Adds a row to any fixed collection; it is there when nothing is left to draw. */
+	async measureAddRow(group: string): Promise<Opening> {
+		const add = this.group(group).getByTestId('fixed-collection-add');
+		await add.scrollIntoViewIfNeeded();
+		return await this.measure(async () => {
+			await add.click();
+			await this.page.evaluate(CALM);
+		});
 	}
 
 	async openDataTable(name: string): Promise<void> {

@@ -4,6 +4,9 @@ import type { N8nServer } from '../harness/n8nServer';
 /** Choosing a file in the system's dialog: the file, then *Open*. No browser shows it to a test. */
 const CLICKS_IN_A_FILE_DIALOG = 2;
 
+/** How long n8n may take to select what has just run. */
+const SELECTED_WITHIN_MS = 2_000;
+
 /**
  * A hand on the mouse that counts. The page counts as well, for itself: what the two say has to agree. Keys and
  * code do nothing here.
@@ -74,14 +77,26 @@ export class Hand {
 		await this.click(`Execute workflow, beside ${trigger}`, button);
 	}
 
+	/** Presses *Execute step* above a step on the canvas. */
+	async executeStep(name: string): Promise<void> {
+		const node = this.page.locator(`[data-test-id="canvas-node"][data-node-name="${name}"]`);
+		await node.hover();
+		await this.click(`Execute step, ${name}`, node.getByTestId('execute-node-button'));
+	}
+
 	async openLogs(): Promise<void> {
 		await this.click('Logs', this.page.getByTestId('logs-overview-header'));
 	}
 
-	/** Clicks a step in the open logs; answers what it shows of its output. */
+	/** Clicks a step in the open logs, unless it is selected already; answers what it shows of its output. */
 	async outputInLogs(step: string): Promise<Locator> {
-		const list = this.page.getByTestId('logs-overview-body');
-		await this.click(`${step}, in the logs`, list.getByText(step, { exact: true }));
+		const row = this.page.getByTestId('logs-overview-body').getByText(step, { exact: true });
+		await row.waitFor();
+		const selected = this.page.getByTestId('log-details-header').getByText(step, { exact: true });
+		// n8n selects what ran last, in a moment; a click on the selected one closes it.
+		await selected.waitFor({ timeout: SELECTED_WITHIN_MS }).catch(async () => {
+			await this.click(`${step}, in the logs`, row);
+		});
 		return this.page.getByTestId('log-details-output');
 	}
 

@@ -65,6 +65,47 @@ describe('a delete', () => {
 		]);
 	});
 
+	it('R29: of a row that is restored brings nobody back who was deleted meanwhile, until a user edits it', async () => {
+		const values = { lastname: 'Back', jobtitle: 'Clerk', emailaddress1: 'back@example.com' };
+		const lead = await world.pair('lead', values);
+		await world.runs(2);
+		await world.deleteRow(lead);
+		await world.run();
+		await world.crm.create('leads', { ...values, leadid: lead.id });
+		await world.deletePerson(lead);
+		await world.runs(3);
+		const people = async () =>
+			await world.automation.people('email', [values.emailaddress1], ['id', 'title']);
+		expect(await people()).toEqual([]);
+		await world.editRow(lead, { jobtitle: 'Reader' });
+		await world.runs(2);
+		expect(await people()).toMatchObject([{ title: 'Reader' }]);
+	});
+
+	it('R28: of a contact in whose place a lead came is no edit of the contact where that is restored', async () => {
+		const email = 'both@example.com';
+		const contact = await world.pair('contact', { jobtitle: 'Clerk', emailaddress1: email });
+		const lead = await world.newRow('lead', { emailaddress1: email, jobtitle: 'Reader' });
+		await world.runs(2);
+		await world.deleteRow(contact);
+		await world.runs(2);
+		await world.editRow({ table: 'lead', id: lead }, { jobtitle: 'Reader' });
+		await world.runs(2);
+		expect(await world.person(contact)).toMatchObject({ title: 'Reader', dynamicsLeadId: lead });
+		await world.crm.create('contacts', {
+			contactid: contact.id,
+			lastname: 'Back',
+			jobtitle: 'Clerk',
+			emailaddress1: email,
+		});
+		const [back] = await world.runs(2);
+		expect(await world.both(contact)).toMatchObject({
+			row: { jobtitle: 'Clerk' },
+			person: { title: 'Clerk' },
+		});
+		expect(back!.conflicts).toMatchObject([{ base: 'unset', winner: 'dynamics' }]);
+	});
+
 	it('R32: that falls into the time for which the delta link has expired is found all the same', async () => {
 		const [gone, stays] = [await world.pair('contact'), await world.pair('contact')];
 		await world.deleteRow(gone);

@@ -32,6 +32,12 @@ export const MUTANTS: readonly Mutant[] = [
 		"for (const id of refused.keys()) records.set(subjectOf(table, id), goneRecord(start, table, id, 'due'));",
 	),
 	mutant(
+		'R30 a row that is restored gets somebody new before the log was read',
+		'page/match.ts',
+		"!['secondary', 'goneInDynamics'].includes(link.state)",
+		"link.state !== 'secondary'",
+	),
+	mutant(
 		'R30 a row that nobody asked for is in order when its person is',
 		'page/accounts.ts',
 		'await settle(db, ref.lane, others, NO_ACCESS);',
@@ -396,6 +402,18 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/carryOut.ts',
 		"else if (verdict.why === 'rule' && ",
 		"else if (verdict.why === 'equal' && ",
+	),
+	mutant(
+		'R29 a row that is restored brings back whom somebody has deleted',
+		'page/gone.ts',
+		"if (link.marketoId === person.id && link.state === 'goneInDynamics')",
+		"if (link.marketoId === person.id && link.state === 'creating')",
+	),
+	mutant(
+		'R28 what came from the row in between counts as an edit where one is restored',
+		'page/match.ts',
+		"if (link.state !== 'goneInDynamics') return link.state === 'secondary';",
+		"if (link.state !== 'reserved') return link.state === 'secondary';",
 	),
 	mutant(
 		'R29 a row that is made again under its id stays deleted',

@@ -164,6 +164,8 @@ export class MarketoSystem {
 	): PersonChanges {
 		const visible = this.log
 			.filter((entry) => entry.visibleAt <= this.clock.now)
+			// Of other fields nothing is told, nor that there is anything.
+			.filter(({ change }) => !change || fields.includes(change.field))
 			.sort((a, b) => a.at - b.at || (a.guid < b.guid ? -1 : 1));
 		const after =
 			'next' in from
@@ -208,13 +210,10 @@ export class MarketoSystem {
 		};
 		for (const id of people) {
 			const mine = taken.filter((entry) => entry.person === id && entry.kind !== 'delete');
-			const changesOf = mine.filter(
-				(entry) => !entry.change || fields.includes(entry.change.field),
-			);
-			if (changesOf.length === 0) continue;
+			if (mine.length === 0) continue;
 			changes.changed.push({
 				id,
-				edits: changesOf.flatMap(({ change, at, guid }) =>
+				edits: mine.flatMap(({ change, at, guid }) =>
 					change
 						? [
 								{
@@ -228,8 +227,8 @@ export class MarketoSystem {
 						: [],
 				),
 				isNew: mine.some((entry) => entry.kind === 'new'),
-				newestAt: iso(changesOf.at(-1)!.at),
-				guids: changesOf.map((entry) => entry.guid),
+				newestAt: iso(mine.at(-1)!.at),
+				guids: mine.map((entry) => entry.guid),
 			});
 		}
 		return changes;

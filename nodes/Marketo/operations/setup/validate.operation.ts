@@ -6,11 +6,20 @@ import { DEFAULT_MAPPING_FIELDS } from '../../../../apis/marketo/fields/defaultM
 import { PERSON_LINK_FIELDS, type LinkField } from '../../../../apis/marketo/fields/linkFields';
 import { personFields } from '../../../../apis/marketo/fields/personFields';
 import { checkFields } from '../../../../apis/marketo/fields/prepareFields';
-import { SYNC_PERMISSIONS, type Permission } from '../../../../apis/marketo/permissions';
+import { describeObject } from '../../../../apis/marketo/objects/describeObject';
+import { STANDARD_OBJECTS } from '../../../../apis/marketo/objects/object';
+import {
+	objectPermissions,
+	SYNC_PERMISSIONS,
+	type Permission,
+} from '../../../../apis/marketo/permissions';
 import { isGranted } from '../../../../apis/marketo/setup/isGranted';
 import { isNativeSyncOn, NATIVE_SYNC_PERMISSION } from '../../../../apis/marketo/setup/nativeSync';
 import { usage } from '../../../../apis/marketo/usage';
+import type { LaneDefinition } from '../../../../sync/lanes/definition';
+import { PERSON } from '../../../../sync/lanes/people';
 import type { System } from '../../../../sync/schedule/systems';
+import type { Column } from '../../../../sync/values';
 import { describeAnew } from '../../../../sync/page/columnCache';
 import {
 	checklist,
@@ -21,6 +30,7 @@ import {
 	type Finding,
 	type Status,
 } from '../../../shared/checklist';
+import { LANES, WHAT_TO_SYNC, type OfferedLane } from '../../../shared/lanes';
 import { mappingCheck } from '../../../shared/mappingCheck';
 import { toColumn } from '../../../shared/marketoColumns';
 import { connectMarketo } from '../../../shared/marketoConnection';
@@ -43,31 +53,60 @@ export const validate: OperationDefinition = {
 	description:
 		'Check everything that the sync needs in Marketo and list what is to do; changes nothing there',
 	resources: ['setup'],
-	properties: [],
+	properties: [WHAT_TO_SYNC],
 	async execute(context, items) {
 		const pairedItem = items.map((_, item) => ({ item }));
-		const lines = await checklist('Marketo', checksOf(context), (error) =>
-			marketoError(context, error),
-		);
+		const lane = LANES[context.getNodeParameter('lane', 0, 'people') as OfferedLane];
+		const checks = lane.twoWay ? checksOf(context) : objectChecks(context, lane);
+		const lines = await checklist('Marketo', checks, (error) => marketoError(context, error));
 		return lines.map((json) => ({ json, pairedItem }));
 	},
 };
 
-function checksOf(context: IExecuteFunctions): [Check, ...Check[]] {
+type Look = (marketo: Marketo) => Promise<Finding>;
+
+/** Makes checks that share one connection. */
+function checker(context: IExecuteFunctions) {
 	let connected: Promise<Marketo> | undefined;
 	const marketo = async () => await (connected ??= connectMarketo(context));
-	const check = (name: string, look: (marketo: Marketo) => Promise<Finding>): Check => ({
+	const check = (name: string, look: Look): Check => ({
 		name,
 		look: async () => await look(await marketo()),
 	});
-	return [
-		check('Sign-in', signIn),
-		...SYNC_PERMISSIONS.map((permission) =>
+	const permitted = (permissions: readonly Permission[]): Check[] =>
+		permissions.map((permission) =>
 			check(
 				`Permission ${permission.name}`,
 				async (client) => await checkPermission(client, permission),
 			),
-		),
+		);
+	return { marketo, check, permitted };
+}
+
+/** Of a lane that goes one way: it needs no fields of its own. */
+function objectChecks(context: IExecuteFunctions, lane: LaneDefinition): [Check, ...Check[]] {
+	const { marketo, check, permitted } = checker(context);
+	const object = STANDARD_OBJECTS[lane.object as keyof typeof STANDARD_OBJECTS];
+	return [
+		check('Sign-in', signIn),
+		...permitted(objectPermissions(object)),
+		check('Native CRM sync', checkNativeSync),
+		check('Fields', async (client) => {
+			const { fields } = await describeObject(client, object, 0);
+			await keepColumns(context, client, lane.object, async () => fields.map(toColumn));
+			return ok(`${fields.length} fields`);
+		}),
+		check('Calls today', checkCalls),
+		mappingCheck(context, 'marketo', async () => systemOf(await marketo()), lane),
+		memoryCheck(context, async () => systemOf(await marketo())),
+	];
+}
+
+function checksOf(context: IExecuteFunctions): [Check, ...Check[]] {
+	const { marketo, check, permitted } = checker(context);
+	return [
+		check('Sign-in', signIn),
+		...permitted(SYNC_PERMISSIONS),
 		check('Native CRM sync', checkNativeSync),
 		check('Person fields of the sync', async (client) => {
 			const finding = await checkPersonFields(client, LINK_FIELDS, 'to do');
@@ -158,12 +197,23 @@ async function checkCalls(marketo: Marketo): Promise<Finding> {
 	);
 }
 
-/** For the lists of the field mapping. What the sync keeps of another subscription is left alone. */
+/** For the lists of the field mapping. */
 async function keepFields(context: IExecuteFunctions, marketo: Marketo): Promise<void> {
+	await keepColumns(context, marketo, PERSON, async () =>
+		(await personFields(marketo)).map(toColumn),
+	);
+}
+
+/** What the sync keeps of another subscription is left alone. */
+async function keepColumns(
+	context: IExecuteFunctions,
+	marketo: Marketo,
+	object: string,
+	describe: () => Promise<Column[]>,
+): Promise<void> {
 	// What is wrong with the memory is said by its own line.
 	const ledger = await ownLedger(context, systemOf(marketo)).catch(() => undefined);
-	if (!ledger) return;
-	await describeAnew(ledger, 'person', async () => (await personFields(marketo)).map(toColumn));
+	if (ledger) await describeAnew(ledger, object, describe);
 }
 
 function systemOf({ subscription }: Marketo): System {

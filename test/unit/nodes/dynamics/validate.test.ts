@@ -47,9 +47,10 @@ interface Line {
 }
 
 /** With more of the credential, as somebody else. */
-async function validate(signIn: Record<string, string> = {}): Promise<Line[]> {
+async function validate(signIn: Record<string, string> = {}, lane?: string): Promise<Line[]> {
 	const credential = twinCredential(twin, signIn);
-	const node = dynamicsNode(credential, { resource: 'setup', operation: 'validate' });
+	const parameters = { resource: 'setup', operation: 'validate', ...(lane && { lane }) };
+	const node = dynamicsNode(credential, parameters);
 	return (await runNode(node)) as unknown as Line[];
 }
 
@@ -266,3 +267,28 @@ function oneRow(column: string, direction: Direction): LaneMapping {
 	const table = { rows: [row], ifBothChanged: 'native', emptyValues: 'copy' } as const;
 	return { lead: { ...table, rows: [row] }, contact: { ...table, rows: [] } };
 }
+
+describe('Validate Setup of Dynamics 365, for companies and owners', () => {
+	it('asks for what they need: to read, and change tracking', async () => {
+		const lines = await validate({}, 'companies');
+		expect(notOk(lines)).toEqual([]);
+		expect(lines.map(({ check }) => check)).toEqual([
+			'Sign-in',
+			'Security role',
+			'Privileges: Account',
+			'Change tracking: Account',
+			'Column security: Account',
+			'Field mapping',
+			'Memory of the sync',
+			'Workflow that runs the sync',
+		]);
+		expect((await keptColumns(ledger.db, 'account')).has('address1_city')).toBe(true);
+		expect(notOk(await validate({}, 'owners'))).toEqual([]);
+		expect((await keptColumns(ledger.db, 'team')).has('name')).toBe(true);
+	});
+
+	it('names a table whose changes are not tracked', async () => {
+		untracked = 'systemuser';
+		expect(notOk(await validate({}, 'owners'))).toEqual([['to do', 'Change tracking: User']]);
+	});
+});

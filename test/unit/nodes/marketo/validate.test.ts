@@ -43,10 +43,10 @@ interface Line {
 }
 
 /** As the service of this name: `without-activity-read` and its like, or with every permission. */
-async function validate(service?: string): Promise<Line[]> {
+async function validate(service?: string, lane?: string): Promise<Line[]> {
 	const as = service ? { clientId: service, clientSecret: `secret-${service}` } : {};
 	const signIn = { url: twin.url, clientId: twin.clientId, clientSecret: twin.clientSecret, ...as };
-	const parameters = { resource: 'setup', operation: 'validate' };
+	const parameters = { resource: 'setup', operation: 'validate', ...(lane && { lane }) };
 	return (await runNode(signIn, { parameters })).map(({ json }) => json as unknown as Line);
 }
 
@@ -253,3 +253,38 @@ async function createField(field: object): Promise<void> {
 		body: JSON.stringify({ input: [field] }),
 	});
 }
+
+describe('Validate Setup of Marketo, for companies and owners', () => {
+	it('asks for what they need, and for no fields of people', async () => {
+		const lines = await validate(undefined, 'companies');
+		expect(notOk(lines)).toEqual([]);
+		expect(lines.map(({ check }) => check)).toEqual([
+			'Sign-in',
+			'Permission Read-Only Company',
+			'Permission Read-Write Company',
+			'Native CRM sync',
+			'Fields',
+			'Calls today',
+			'Field mapping',
+			'Memory of the sync',
+		]);
+		expect((await keptColumns(ledger.db, 'company')).has('billingCity')).toBe(true);
+		const owners = await validate(undefined, 'owners');
+		expect(line(owners, 'Permission Read-Write Sales Person').status).toBe('ok');
+	});
+
+	it('names the permissions that the role lacks', async () => {
+		const lines = await validate('without-company', 'companies');
+		expect(line(lines, 'Permission Read-Write Company')).toMatchObject({
+			status: 'to do',
+			found: 'The role of the API user lacks it',
+		});
+		expect(notOk(await validate('without-company', 'owners'))).toEqual([]);
+	});
+
+	it("says that Marketo's own CRM sync is on", async () => {
+		await admin(twin, 'POST', 'options', { nativeSync: true });
+		const lines = await validate(undefined, 'companies');
+		expect(notOk(lines)).toEqual([['to do', 'Native CRM sync']]);
+	});
+});
