@@ -187,6 +187,7 @@ export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): P
 			return fate;
 		}
 		const people = matcher.byEmail.get(email) ?? [];
+		if (people.length > 1 && isIdle) return await stepAside(page, row, link);
 		if (people.length > 1) {
 			return park(
 				page,
@@ -365,16 +366,21 @@ async function create(
 	return { do: 'create', link: made };
 }
 
-/** R30: whom it shares with the row before it was not found; whether somebody has deleted them the log will say. */
+/**
+ * R30: whom it shares with the row before it, or had before it was deleted, was not found; whether somebody has deleted
+ * them the log will say.
+ */
 function isNotFound({ people }: Page, link: Link | undefined): boolean {
-	if (link?.state !== 'secondary' || !link.marketoId) return false;
+	if (!link?.marketoId || !['secondary', 'goneInDynamics'].includes(link.state)) return false;
 	const person = people.get(link.marketoId);
 	return !person || !(person.deleted || hasValues(person));
 }
 
 /** What is ambiguous; the row's e-mail is noted, so that whoever gets out of its way wakes it. */
 function park(page: Page, row: RecordItem, code: string, reason: string, remedy: string): Fate {
-	return { do: 'help', code, reason, remedy, emailKey: emailKeyOf(page, row) };
+	// R49: an inactive one stands in nobody's way; two of them would wake each other for ever.
+	const emailKey = isInactive(page, row) ? null : emailKeyOf(page, row);
+	return { do: 'help', code, reason, remedy, emailKey };
 }
 
 /** Its person had another partner since it was: while it stood behind that one, or was deleted. */

@@ -2,10 +2,12 @@ import { REFERENCES } from '../lanes/references';
 import { enqueue } from '../ledger/due';
 import { findLane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
-import { linkedRows, type Link } from '../ledger/links';
+import { linkedRows, linksOfRows, type Link } from '../ledger/links';
+import { refusalsOf, solveRefusal } from '../ledger/refusals';
 import type { Db } from '../ledger/schema';
-import { linkSubject } from '../ledger/subject';
-import { parentKey, takeWaiting, waitForParents } from '../ledger/waiting';
+import { linkSubject, readSubject } from '../ledger/subject';
+import { parentKey, takeWaiting, waitForParents, type Waiting } from '../ledger/waiting';
+import type { Refusal } from '../ports';
 import type { RecordItem } from '../items';
 import { isBlank, type Raw } from '../values';
 import { COMPANY_KEY } from './companyFields';
@@ -28,6 +30,7 @@ export interface Parents {
 
 type Values = Readonly<Record<string, Raw>>;
 
+const PARENT_MISSING = 'parentMissing';
 const GUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 /** Which of the named parents are there; costs nothing where the mapping names none. */
@@ -100,7 +103,9 @@ export async function wakeChildren(
 	run: string,
 ): Promise<void> {
 	const keys = arrived.map(({ dynamicsId }) => parentKey(lane, dynamicsId));
-	for (const child of await takeWaiting(db, keys))
+	const children = await takeWaiting(db, keys);
+	await letGoOfReferences(db, children);
+	for (const child of children)
 		await enqueue(ledger, db, {
 			...child,
 			dueAt: ledger.clock.now(),
@@ -108,6 +113,47 @@ export async function wakeChildren(
 			reason: 'The company or owner that it names is in Marketo now',
 			run,
 		});
+}
+
+/** A reference that was refused before there was a lane that writes its parent. */
+async function letGoOfReferences(db: Db, children: Waiting[]): Promise<void> {
+	for (const [lane, some] of Map.groupBy(children, (child) => child.lane)) {
+		const links = await linksOfRows(
+			db,
+			lane,
+			some.map(({ subject }) => readSubject(subject).id),
+		);
+		const refusals = await refusalsOf(
+			db,
+			links.map(({ id }) => id),
+		);
+		for (const one of [...refusals.values()].flat())
+			if (one.code === PARENT_MISSING) await solveRefusal(db, one);
+	}
+}
+
+/**
+ * Marketo does not find what a reference of this write names: that one field may stay behind, until its parent is
+ * made. Undefined where the write has no reference.
+ */
+export async function refusedReference(
+	db: Db,
+	waiting: Waiting,
+	values: Values,
+): Promise<Refusal | undefined> {
+	for (const [field, lane] of REFERENCES) {
+		const value = values[field] ?? null;
+		if (isBlank(value)) continue;
+		await waitForParents(db, waiting, [parentKey(lane, String(value).toLowerCase())]);
+		return {
+			field,
+			code: PARENT_MISSING,
+			reason: 'Marketo does not find the company or owner that the record names',
+			remedy:
+				'Sync companies and owners, or correct the value in Dynamics; once it is there the field goes on by itself',
+		};
+	}
+	return undefined;
 }
 
 /** As a lane that writes parents knows them: by the id of their row. */

@@ -2,7 +2,6 @@ import { fingerprintOf, type Fingerprint } from '../fingerprint';
 import type { Receipt, Side } from '../items';
 import type { PageRef } from '../schedule/token';
 import type { LaneDefinition } from '../lanes/definition';
-import { REFERENCES } from '../lanes/references';
 import { logForPerson } from '../ledger/activityLog';
 import { releaseClaims } from '../ledger/claims';
 import { forgetFailures, needsHelp, retryLater, type NewHelp } from '../ledger/due';
@@ -13,9 +12,9 @@ import { dropPlans, OWN_FIELD, planAgain, takeBackSent, type PlannedFields } fro
 import type { Db } from '../ledger/schema';
 import { linkSubject } from '../ledger/subject';
 import { COLUMN_CLOSED, NO_ACCESS, type WriteOutcome } from '../ports';
-import { isBlank } from '../values';
 import type { Claimed } from './claim';
 import { fieldAtFault, keepRefusedField } from './refusedField';
+import { refusedReference } from './parents';
 import { waitForSight } from './waitForSight';
 import { loadCall, closeWritten, type CallState, written } from './written';
 
@@ -252,16 +251,12 @@ async function leaveReferenceBehind(
 	call: CallState,
 ): Promise<boolean> {
 	if (one.item.side !== 'marketo') return false;
-	const field = Object.keys(one.fields).find(
-		(name) => REFERENCES.has(name) && !isBlank(one.item.values[name] ?? null),
-	);
-	if (field === undefined) return false;
-	const refusal = {
-		field,
-		code: 'parentMissing',
-		reason: 'Marketo does not find the company or owner that the record names',
-		remedy: 'Sync companies and owners, or correct the value in Dynamics, then choose Retry',
-	};
+	const waiting = { lane: ref.lane, subject: linkSubject(one.link) };
+	const sent = Object.entries(one.fields)
+		.filter(([, { row }]) => row !== OWN_FIELD)
+		.map(([name]) => [name, one.item.values[name] ?? null]);
+	const refusal = await refusedReference(db, waiting, Object.fromEntries(sent));
+	if (!refusal) return false;
 	return await refusedField(ledger, db, ref, one, { kind: 'refused', refusal }, settled, call);
 }
 

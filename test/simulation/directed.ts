@@ -599,6 +599,21 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R49: two inactive leads have the e-mail of two people, and come in one after the other': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('lead'),
+			person(0),
+			{ do: 'turn', which: 0 },
+			cycle(),
+			{ do: 'row', table: 'lead', choices: [0, B, 1, 1, 1, 1] },
+			{ do: 'turn', which: 1 },
+			cycle(),
+			edit(0, A),
+			cycle(),
+		],
+	},
 	'R46: somebody has an e-mail, says Marketo, and nobody finds them': {
 		seed: 1,
 		habits: habits('title', { taken: 'ann@x.test' }),
@@ -1093,6 +1108,19 @@ export const DIRECTED: Record<string, History> = {
 		seed: 1,
 		habits: two('title', 'phone', { plugIn: true }),
 		steps: [pair('lead', B, A), cycle()],
+	},
+	'R30: a row is restored, and the delete of its person is logged late': {
+		seed: 8,
+		habits: habits('title', { marketo: { ...habits('title').marketo, lateness: 840_000 } }),
+		steps: [
+			pair('lead', A, A),
+			cycle(),
+			{ do: 'remove', which: ROW },
+			cycle(),
+			{ do: 'remove', which: 0 },
+			{ do: 'takeBack', which: 0 },
+			cycle(),
+		],
 	},
 	'R29: a column is asked about, closed and edited, and the person is deleted': {
 		seed: 1,

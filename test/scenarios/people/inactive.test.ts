@@ -26,6 +26,17 @@ describe('rows of Dynamics that are not active (C1, C2, C5, R49)', () => {
 	};
 	afterEach(async () => expect(await world.help()).toEqual([]));
 
+	it('one whose e-mail two people have needs nobody, and two such do not wake each other', async () => {
+		const email = someEmail();
+		for (const lastName of ['One', 'Two']) await world.newPerson({ email, lastName });
+		for (let row = 0; row < 2; row++) {
+			await close({ table: 'lead', id: await world.newRow('lead', { emailaddress1: email }) });
+			const { pages, help } = await world.run();
+			expect(help).toEqual([]);
+			expect(pages).toBeLessThan(4);
+		}
+	});
+
 	describe.each(['lead', 'contact'] as const)('of two %ss with one e-mail', (table) => {
 		/** Both came in together: nobody is linked. */
 		const twoParked = async () => {

@@ -32,6 +32,12 @@ export const MUTANTS: readonly Mutant[] = [
 		"for (const id of refused.keys()) records.set(subjectOf(table, id), goneRecord(start, table, id, 'due'));",
 	),
 	mutant(
+		'R30 a row that is restored gets somebody new before the log was read',
+		'page/match.ts',
+		"!['secondary', 'goneInDynamics'].includes(link.state)",
+		"link.state !== 'secondary'",
+	),
+	mutant(
 		'R30 a row that nobody asked for is in order when its person is',
 		'page/accounts.ts',
 		'await settle(db, ref.lane, others, NO_ACCESS);',

@@ -45,7 +45,7 @@ export class DynamicsSystem {
 	private version = 100;
 	private readonly deleted: Array<{ table: DynamicsTable; id: string; version: number }> = [];
 	/** Rows that were deleted. */
-	private readonly bin: Row[] = [];
+	readonly bin: Row[] = [];
 	/** Change tracking positions below this have expired. */
 	private oldestVersion = 0;
 

@@ -427,7 +427,7 @@ export class World {
 		this.marketo.remove(record);
 		this.goneSince.set(`person:${record.id}`, this.clock.now);
 		this.say(`user deletes person:${record.id}`);
-		for (const row of this.dynamics.rows.values()) {
+		for (const row of [...this.dynamics.rows.values(), ...this.dynamics.bin]) {
 			const idField = row.table === 'lead' ? LINK_FIELDS.leadId : LINK_FIELDS.contactId;
 			if (record.own[idField] !== row.id) continue;
 			const name = `${row.table}:${row.id}`;
