@@ -46,10 +46,7 @@ async function simulate(
 		? { historyOf: (load('./shortStory') as typeof import('./shortStory')).shortStoryOf }
 		: (load('./history') as typeof import('./history'));
 	const { DIRECTED } = load('./directed') as typeof import('./directed');
-	const { KNOWN_TO_FAIL } = load('./known') as typeof import('./known');
 	const most = Number(option('failures') ?? 1);
-	// Whoever asks for one history wants to see its story.
-	const known = runs > 1 && lanes === 1 && !isShort ? KNOWN_TO_FAIL : {};
 	const started = performance.now();
 	let failures = 0;
 	let pages = 0;
@@ -64,17 +61,8 @@ async function simulate(
 		if (failures >= most) break;
 	}
 	for (; seed < first + runs && failures < most; seed++) {
-		const expected = known[seed];
-		// A mutant is not noticed by what fails without it.
-		if (expected && isMutant) continue;
 		const verdict = await live(historyOf(seed), { lanes });
 		pages += verdict.cycles;
-		if (expected && verdict.violations[0]?.startsWith(expected)) continue;
-		if (expected) {
-			failures++;
-			console.log(`seed ${seed}: not "${expected}" any more; known.ts has to say what is so now`);
-			continue;
-		}
 		if (verdict.violations.length === 0) continue;
 		failures++;
 		if (isMutant || most > 1) {
