@@ -170,8 +170,11 @@ export class Campaigns {
 		for (const { id, outcome, errorCode, reason } of answers)
 			world.say(`  #${execution.id} ${id}: ${outcome} ${errorCode} ${reason}`);
 		for (const { id, outcome, dynamicsTable, dynamicsId } of answers)
-			if (outcome === 'linked' || outcome === 'created')
+			if (outcome === 'linked' || outcome === 'created') {
 				world.sawTogether(execution, `${dynamicsTable}:${dynamicsId}`, id);
+				// Before that others cannot know.
+				world.known.add(`${dynamicsTable}:${dynamicsId}`);
+			}
 		const told = answers.filter(({ success }) => success !== null);
 		await answerRequests(
 			ledger,

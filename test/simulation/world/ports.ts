@@ -112,7 +112,7 @@ export function dynamicsPort(world: World, execution: Execution): DynamicsMaker 
 		create: async (creates) => {
 			const people = await world.peopleOf(creates);
 			const sentAt = world.clock.now;
-			const outcomes = await write(
+			return await write(
 				world,
 				execution,
 				'dynamics.create',
@@ -127,9 +127,6 @@ export function dynamicsPort(world: World, execution: Execution): DynamicsMaker 
 						sentAt,
 					),
 			);
-			for (const [index, { kind }] of outcomes.entries())
-				if (kind === 'ok') world.known.add(`${creates[index]!.table}:${creates[index]!.id}`);
-			return outcomes;
 		},
 	});
 }
