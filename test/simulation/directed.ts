@@ -801,7 +801,7 @@ export const DIRECTED: Record<string, History> = {
 				pair('lead', B, B),
 				cycle(),
 				edit(ROW, A),
-				cycle({ kind: 'lost', gate: onItsWay }),
+				cycle({ kind: 'lost', gate: onItsWay, a: 1 }),
 				edit(ROW, NO),
 				edit(PERSON, NOTHING),
 				pass(300),

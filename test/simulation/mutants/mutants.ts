@@ -160,8 +160,8 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R14 any logged change is the stored form',
 		'page/compare.ts',
-		"if (isLike) return 'yes';",
-		"if (key) return 'yes';",
+		"	if (isLikeSent(page.ledger, field, sent, value)) return 'yes';",
+		"	if (key) return 'yes';",
 	),
 	mutant(
 		'R14 an edit that begins where our write did is its stored form',
@@ -184,8 +184,8 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R15 who saved the row after an unanswered write has edited every column of it',
 		'page/unanswered.ts',
-		"(some('old') ? 'not arrived' : 'edited since')",
-		"'edited since'",
+		"	if (!some('old')) return () => 'edited since';",
+		"	return () => 'edited since';",
 	),
 	mutant(
 		'R15 what was not answered stays so once the person is gone',
@@ -376,7 +376,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		"R28 another row's values are believed to be this one's",
 		'page/match.ts',
-		"	if (link?.state === 'secondary') forgetOthersValues(page, link, person);",
+		'	if (link && hadAnother) forgetOthersValues(page, link, person);',
 		'	void forgetOthersValues;',
 	),
 	mutant(
