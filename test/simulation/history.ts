@@ -28,6 +28,8 @@ export type Step =
 	| { do: 'close'; field: number }
 	/** All is in sight again. */
 	| { do: 'open' }
+	/** Somebody merges two people in Marketo. */
+	| { do: 'merge'; which: number; into: number }
 	/** Somebody restores a row that was deleted. */
 	| { do: 'takeBack'; which: number }
 	/** Somebody deactivates a row, or activates it again. */
@@ -81,6 +83,7 @@ export function historyOf(seed: number): History {
 	addRemaps(new Chance(seed + 0x3a9), steps);
 	addBlindness(new Chance(seed + 0xb1d), steps);
 	addTurns(new Chance(seed + 0x7a9), steps);
+	addMerges(new Chance(seed + 0x3e6), steps);
 	addSwitch(new Chance(seed + 0x5e1), steps);
 	const ofLog = new Chance(seed + 0x106);
 	if (ofLog.yes(0.3)) habits.marketo.strangers = 500;
@@ -146,6 +149,15 @@ function addBlindness(chance: Chance, steps: Step[]): void {
 				: { do: 'close', field: chance.below(12) },
 		);
 		if (chance.yes(0.7)) steps.splice(to, 0, { do: 'open' });
+	}
+}
+
+/** In some histories people are merged in Marketo. */
+function addMerges(chance: Chance, steps: Step[]): void {
+	if (chance.yes(0.88)) return;
+	for (let n = 1 + chance.below(2); n > 0; n--) {
+		const merge: Step = { do: 'merge', which: chance.below(12), into: chance.below(12) };
+		steps.splice(chance.below(steps.length + 1), 0, merge);
 	}
 }
 

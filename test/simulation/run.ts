@@ -125,6 +125,9 @@ async function take(
 		case 'open':
 			await world.openEyes();
 			return;
+		case 'merge':
+			world.merge(step.which, step.into);
+			return;
 		case 'takeBack':
 			world.takeBack(step.which);
 			return;

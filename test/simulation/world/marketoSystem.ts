@@ -3,7 +3,7 @@ import type { Raw } from '../../../sync/values';
 import type { WorldClock } from './clock';
 import { valuesOf, type Cell, type Cells, type Edit } from './edits';
 import { columnNamed } from './fields';
-import { sameIn } from './meaning';
+import { isNothing, sameIn } from './meaning';
 
 export interface StoredPerson {
 	id: string;
@@ -28,6 +28,8 @@ export interface Entry {
 		replaced: Edit;
 	} | null;
 	kind: 'change' | 'new' | 'delete';
+	/** Of a delete: no delete, the person was merged into this one. */
+	mergedInto?: string;
 }
 
 export interface MarketoHabits {
@@ -156,6 +158,30 @@ export class MarketoSystem {
 		this.enter(person.id, 'delete', null);
 	}
 
+	/** Two people become one: what the one that stays does not have comes from the other one, and so does the log of that. */
+	merge(
+		loser: StoredPerson,
+		survivor: StoredPerson,
+		act: (field: string, before: Cell, from: Cell) => Edit,
+	): void {
+		for (const entry of this.log)
+			if (entry.person === loser.id && entry.kind === 'change') entry.person = survivor.id;
+		const given = Object.entries(survivor.cells).flatMap(([field, before]) => {
+			const lost = loser.cells[field]!;
+			const isGiven =
+				isNothing(field, 'marketo', before.value) && !isNothing(field, 'marketo', lost.value);
+			return isGiven
+				? [[field, { value: lost.value, edit: act(field, before, lost) }] as const]
+				: [];
+		});
+		this.save(survivor, Object.fromEntries(given));
+		for (const [field, value] of Object.entries(loser.own))
+			if (!survivor.own[field]) survivor.own[field] = value;
+		this.people.delete(loser.id);
+		this.enter(loser.id, 'delete', null);
+		this.log.at(-1)!.mergedInto = survivor.id;
+	}
+
 	/** The log as far as it is visible, from a moment on, or from where a read stopped. */
 	readChanges(
 		from: { since: string; untilAgo?: number } | { next: string },
@@ -197,7 +223,12 @@ export class MarketoSystem {
 			changed: [],
 			deleted: taken
 				.filter((entry) => entry.kind === 'delete')
-				.map((entry) => ({ id: entry.person, at: iso(entry.at), guid: entry.guid })),
+				.map(({ person, at, guid, mergedInto }) => ({
+					id: person,
+					at: iso(at),
+					guid,
+					...(mergedInto ? { mergedInto } : {}),
+				})),
 			entries: [
 				...taken.map(({ guid, at }) => ({ guid, at: iso(at) })),
 				...this.strangers(after.at, isOver ? after.until : last?.at),

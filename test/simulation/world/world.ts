@@ -9,7 +9,7 @@ import type { Column, Raw } from '../../../sync/values';
 import { Chance } from './chance';
 import { WorldClock } from './clock';
 import { DynamicsSystem, type DynamicsHabits, type Row } from './dynamicsSystem';
-import type { Cells, Edit } from './edits';
+import { join, type Cells, type Edit } from './edits';
 import type { CallFault, Execution, Mishap } from './execution';
 import { Execution as OneExecution } from './execution';
 import {
@@ -436,6 +436,33 @@ export class World {
 			);
 			this.removed.set(`${row.table}:${row.id}`, { at: this.clock.now, pending });
 		}
+	}
+
+	/** Somebody merges two people in Marketo. */
+	merge(which: number, into: number): void {
+		const people = [...this.marketo.people.values()];
+		const loser = people[which % Math.max(1, people.length)];
+		const others = people.filter((one) => one !== loser);
+		const survivor = others[into % Math.max(1, others.length)];
+		if (!loser || !survivor) return;
+		this.say(`user merges person:${loser.id} into person:${survivor.id}`);
+		this.goneSince.set(`person:${loser.id}`, this.clock.now);
+		// Whoever merges them has seen both.
+		this.marketo.merge(loser, survivor, (field, before, from) => {
+			const edit: Edit = {
+				id: ++this.edits,
+				value: from.value,
+				record: `person:${survivor.id}`,
+				field,
+				before: before.edit,
+				at: this.clock.now,
+				carried: false,
+				joined: [],
+			};
+			join(edit, from.edit);
+			return edit;
+		});
+		this.say(`  who is ${show(survivor.cells)}`);
 	}
 
 	/** Somebody restores a row that was deleted. */
