@@ -16,13 +16,17 @@ import { unansweredTooYoung } from './unanswered';
 /** Why an e-mail address is not synced: another person has it. */
 export const ADDRESS_TAKEN = 'addressTaken';
 
-/** The address that a linked row may give its person, where it is not the one last compared: it is asked who has it. */
+/**
+ * The address that a linked row may give its person, where it is not the one last compared with this very person: it is
+ * asked who has it.
+ */
 export function addressToBe(
 	ledger: Ledger,
 	definition: LaneDefinition,
 	{ mapping, columns }: Pick<MappedTable, 'mapping' | 'columns'>,
 	link: Link,
 	row: RecordItem,
+	meetsAnother = false,
 ): string | null {
 	const { field } = twoWayOf(definition).email;
 	const mapped = mapping.rows.find((one) => one.field === field && one.direction !== 'toDynamics');
@@ -30,8 +34,9 @@ export function addressToBe(
 	if (!column || row.deleted) return null;
 	const value = row.values[column.name];
 	const base = baseOf(basesOf(ledger, link, 'dynamics'), column.name);
-	const isAsBefore = base?.hash === fingerprintOf(ledger.key, column, 'dynamics', value);
-	return isAsBefore && row.because === 'feed' ? null : mailbox(value);
+	const hasMet = baseOf(basesOf(ledger, link, 'marketo'), field) !== null;
+	const isAsBefore = hasMet && base?.hash === fingerprintOf(ledger.key, column, 'dynamics', value);
+	return isAsBefore && row.because === 'feed' && !meetsAnother ? null : mailbox(value);
 }
 
 /**

@@ -98,6 +98,13 @@ async function readPage(
 		// R49: whoever was linked with the merged one is linked with them from now on.
 		const survivors = new Set(fresh.deleted.flatMap(({ mergedInto }) => mergedInto ?? []));
 		for (const id of survivors) reader.want('id', id, subjectOf(definition.object, id));
+		const lane = await mappedLane(ledger.db, definition, mapping);
+		for (const row of rows) {
+			const link = links.get(recordSubject(row));
+			if (!link?.marketoId || !deleted.get(link.marketoId)?.mergedInto) continue;
+			const address = addressToBe(ledger, definition, tableOf(lane, link.table), link, row, true);
+			if (address) reader.want(email.field, address, recordSubject(row));
+		}
 		const ids = fresh.changed.map((person) => person.id);
 		const linked = new Map(
 			(await linksOfPeople(ledger.db, ref.lane, ids, ['active'])).map((link) => [
@@ -194,16 +201,23 @@ async function readPartners(
 ) {
 	const lane = await mappedLane(ledger.db, definition, mapping);
 	const { email } = twoWayOf(definition);
+	// R24: who has the address that its person may get.
+	const wantAddress = (row: RecordItem, link: Link) => {
+		const address = addressToBe(ledger, definition, tableOf(lane, link.table), link, row);
+		if (address) reader.want(email.field, address, recordSubject(row));
+	};
 	for (const row of rows) {
 		const link = links.get(recordSubject(row));
-		if (link && isUnmovedRow(ledger, tableOf(lane, link.table), link, row)) continue;
+		if (link && isUnmovedRow(ledger, tableOf(lane, link.table), link, row)) {
+			// The person may come for something else.
+			if (link.state === 'active') wantAddress(row, link);
+			continue;
+		}
 		if (link?.marketoId && link.state !== 'goneInMarketo') {
 			reader.want('id', link.marketoId, recordSubject(row));
 			// What stands behind another record is matched anew whenever it is looked at.
 			if (link.state !== 'secondary') {
-				// R24: who has the address that its person may get.
-				const address = addressToBe(ledger, definition, tableOf(lane, link.table), link, row);
-				if (address) reader.want(email.field, address, recordSubject(row));
+				wantAddress(row, link);
 				continue;
 			}
 		}

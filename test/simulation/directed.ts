@@ -911,6 +911,21 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R24: a person is merged into another one, and somebody else has the address of their row': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('contact', A, A),
+			person(2, NOTHING),
+			cycle(),
+			person(0),
+			pass(600),
+			edit(ROW, B),
+			{ do: 'merge', which: 0, into: 0 },
+			cycle(),
+			cycle(),
+		],
+	},
 	'R15: the answer is lost, and a user empties the field': {
 		seed: 1,
 		habits: habits('title'),

@@ -38,6 +38,33 @@ describe('an address that another person has (R24, A11)', () => {
 		await world.expectClean();
 	});
 
+	it('is not given to the survivor of a merge either, whatever row and person come for', async () => {
+		const email = address();
+		const contact = await world.pair('contact', { emailaddress1: email, jobtitle: 'Clerk' });
+		const survivor = await world.newPerson({ email: address(), lastName: 'Survivor' });
+		const other = await world.newPerson({ email, lastName: 'Other' });
+		await world.editRow(contact, { jobtitle: 'Reader' });
+		await world.mergePeople({ person: survivor }, contact);
+		await world.run();
+		const emailOfSurvivor = async () => await emailOf({ ...contact, person: survivor });
+		expect(await emailOfSurvivor()).not.toBe(email);
+		expect(await peopleWith(email)).toHaveLength(1);
+		expect(await world.help()).toMatchObject([
+			{ reason: expect.stringContaining(`person ${other} has this e-mail address`) },
+		]);
+		// Nothing that sync does not know is said of the row, but its person is read for an edit.
+		await world.editRow(contact, { fax: '1' });
+		await world.editPerson({ ...contact, person: survivor }, { title: 'By a user' });
+		await world.runs(2);
+		expect(await emailOfSurvivor()).not.toBe(email);
+
+		await world.editPerson({ ...contact, person: other }, { email: address() });
+		await world.runs(2);
+		expect(await emailOfSurvivor()).toBe(email);
+		await world.runs(3);
+		await world.expectClean();
+	});
+
 	it('is given once whoever had it is deleted', async () => {
 		const email = address();
 		const other = await world.newPerson({ email, lastName: 'Other' });

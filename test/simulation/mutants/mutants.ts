@@ -242,6 +242,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'	if (closed.size >= 0) return;',
 	),
 	mutant(
+		'R24 a survivor of a merge gets an address without a look at who has it',
+		'page/addresses.ts',
+		"	return isAsBefore && row.because === 'feed' && !meetsAnother ? null : mailbox(value);",
+		"	return isAsBefore && row.because === 'feed' ? null : mailbox(value);",
+	),
+	mutant(
 		'R14 nothing is a form of what was sent',
 		'page/compare.ts',
 		"	if (normalForm(field, 'marketo', value) === null) return 'no';",
