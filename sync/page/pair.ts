@@ -1,4 +1,3 @@
-import { fingerprint } from '../fingerprint';
 import type { RecordItem, Side } from '../items';
 import { baseOf, known } from '../ledger/bases';
 import { rememberOutcome } from '../ledger/history';
@@ -7,7 +6,7 @@ import { awaitEcho, dropPlans, type Plan } from '../ledger/plans';
 import { DONE, WRITE, type Fate } from './accounts';
 import { carryOut, type Drafts } from './carryOut';
 import { awaitedOf, compare, pairOf, type Compared, type Pair } from './compare';
-import { dropEchoed } from './echo';
+import { dropEchoed, isLikeSent } from './echo';
 import { timesToKeep } from './editTimes';
 import { draftLinkFields } from './linkFields';
 import { emailKeyOf, type Page } from './page';
@@ -15,7 +14,6 @@ import { noteOtherSync } from './otherSync';
 import { noteMissingParents } from './parents';
 import { planWrite } from './plan';
 import { forgetRefusedByOldRules } from './refusedField';
-import { likeness } from './storedForm';
 import { isBehind, tableOf, type MappedTable } from './tables';
 import { unansweredTooYoung } from './unanswered';
 
@@ -96,9 +94,8 @@ function keepLoggedApart({ page, person, plans, bases }: Pair, rows: Compared[])
 		const base = baseOf(bases.marketo, field);
 		const column = page.fields.get(field);
 		if (compared.has(field) || base?.kind !== 'unconfirmed' || !column) continue;
-		const like = awaitedOf(plans, field)?.like;
-		if (like !== undefined && fingerprint(page.ledger.key, likeness(column, newValue)) === like)
-			continue;
+		const awaited = awaitedOf(plans, field);
+		if (awaited && isLikeSent(page.ledger, column, awaited, newValue)) continue;
 		bases.marketo.set(field, known(base.hash));
 	}
 }

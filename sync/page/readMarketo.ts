@@ -20,7 +20,7 @@ import { emailOf } from './emailKey';
 import { assertIdFields } from './idFields';
 import { PeopleReader } from './peopleReader';
 import { PAGE_RECORDS } from './readDynamics';
-import { mappedFields, mappedLane, tableOf } from './tables';
+import { mappedFields, mappedLane, tableOf, type MappedLane } from './tables';
 import { readLog } from './readLog';
 
 /**
@@ -75,7 +75,14 @@ async function readPage(
 	const reader = new PeopleReader(ledger.clock, port, fieldsWanted(definition, mapping, columns));
 
 	const links = await linksBySubject(ledger, ref.lane, rows);
-	await readPartners(ledger, definition, mapping, rows, links, reader);
+	const lane = await mappedLane(ledger.db, definition, mapping);
+	// R24: who has the address that the row's person may get.
+	const wantAddress = (row: RecordItem, link: Link, meetsAnother = false) => {
+		const table = tableOf(lane, link.table);
+		const address = addressToBe(ledger, definition, table, link, row, meetsAnother);
+		if (address) reader.want(twoWayOf(definition).email.field, address, recordSubject(row));
+	};
+	readPartners(ledger, lane, rows, links, reader, wantAddress);
 	readDuePeople(definition, book.due, reader);
 
 	const { email } = twoWayOf(definition);
@@ -98,12 +105,9 @@ async function readPage(
 		// R49: whoever was linked with the merged one is linked with them from now on.
 		const survivors = new Set(fresh.deleted.flatMap(({ mergedInto }) => mergedInto ?? []));
 		for (const id of survivors) reader.want('id', id, subjectOf(definition.object, id));
-		const lane = await mappedLane(ledger.db, definition, mapping);
-		for (const row of rows) {
+		for (const row of survivors.size > 0 ? rows : []) {
 			const link = links.get(recordSubject(row));
-			if (!link?.marketoId || !deleted.get(link.marketoId)?.mergedInto) continue;
-			const address = addressToBe(ledger, definition, tableOf(lane, link.table), link, row, true);
-			if (address) reader.want(email.field, address, recordSubject(row));
+			if (link?.marketoId && deleted.get(link.marketoId)?.mergedInto) wantAddress(row, link, true);
 		}
 		const ids = fresh.changed.map((person) => person.id);
 		const linked = new Map(
@@ -191,21 +195,16 @@ async function linksBySubject(
 }
 
 /** R5: by link where there is one, else by the id stored on the person and by e-mail. */
-async function readPartners(
+function readPartners(
 	ledger: Ledger,
-	definition: LaneDefinition,
-	mapping: LaneMapping,
+	lane: MappedLane,
 	rows: RecordItem[],
 	links: Map<string, Link>,
 	reader: PeopleReader,
+	wantAddress: (row: RecordItem, link: Link) => void,
 ) {
-	const lane = await mappedLane(ledger.db, definition, mapping);
+	const { definition } = lane;
 	const { email } = twoWayOf(definition);
-	// R24: who has the address that its person may get.
-	const wantAddress = (row: RecordItem, link: Link) => {
-		const address = addressToBe(ledger, definition, tableOf(lane, link.table), link, row);
-		if (address) reader.want(email.field, address, recordSubject(row));
-	};
 	for (const row of rows) {
 		const link = links.get(recordSubject(row));
 		if (link && isUnmovedRow(ledger, tableOf(lane, link.table), link, row)) {
