@@ -1,9 +1,8 @@
-import { DatabaseSync } from 'node:sqlite';
 import { PEOPLE_PASSWORD, personName } from '../twins/dynamics/principals';
 import { DynamicsVendor, type Row } from '../vendors/dynamics';
 import { waitFor } from './harness/waiting';
 import { startWorld, type World } from './harness/world';
-import { ledgerFile } from './scenario/lane';
+import { inLedger } from './scenario/lane';
 import { TwinControl } from './scenario/twinControl';
 
 const FILE = 'companies-and-owners-sync.json';
@@ -33,15 +32,10 @@ describe('companies and owners, as the shipped workflow syncs them', () => {
 		(await objects('companies')).find(({ externalCompanyId }) => externalCompanyId === id);
 	const statusOf = async (lane: string): Promise<Row | undefined> =>
 		(await world.n8n.dataTableRows('Sync status')).find((row) => row.lane === lane);
-	const linkedCompanies = (): number => {
-		const ledger = new DatabaseSync(ledgerFile(world.n8n), { readOnly: true, timeout: 10_000 });
-		try {
-			const query = "select count(*) as n from link where lane = 'companies' and state = 'active'";
-			return Number(ledger.prepare(query).get()!.n);
-		} finally {
-			ledger.close();
-		}
-	};
+	const linkedCompanies = () =>
+		inLedger(world.n8n, (ledger) =>
+			ledger.prepare("select id from link where lane = 'companies' and state = 'active'").all(),
+		).length;
 	const soon = async (what: string, isSo: () => Promise<boolean>) =>
 		void (await waitFor(isSo, { timeout: 30_000, interval: 200, what }));
 

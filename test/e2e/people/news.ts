@@ -1,8 +1,7 @@
-import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Mailbox } from '../harness/mailbox';
 import { waitFor } from '../harness/waiting';
-import { ledgerFile } from '../scenario/lane';
+import { inLedger } from '../scenario/lane';
 import { operate } from './operate';
 import type { Scene } from './scene';
 
@@ -28,9 +27,8 @@ export function news(scene: Scene): void {
 
 	/** A stop, as any that the sync comes to by itself. */
 	const stop = () => {
-		const ledger = new DatabaseSync(ledgerFile(scene.world.n8n), { timeout: 10_000 });
-		ledger.prepare("update lane set stopped = ? where name = 'people'").run(STOP);
-		ledger.close();
+		const sql = "update lane set stopped = ? where name = 'people'";
+		inLedger(scene.world.n8n, (ledger) => ledger.prepare(sql).run(STOP), false);
 	};
 
 	it('sends a message to try, by hand', async () => {

@@ -1,10 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { DatabaseSync } from 'node:sqlite';
 
 import type { ImportedWorkflow } from '../harness/credentialPicker';
 import { PACKAGE } from '../harness/packageFolder';
 import type { N8nServer } from '../harness/n8nServer';
-import { ledgerFile } from './lane';
+import { inLedger } from './lane';
 
 /** The secret that Marketo shows in these tests. */
 export const API_KEY = randomBytes(24).toString('base64url');
@@ -130,13 +129,4 @@ export function fillInbox(
 				count,
 			),
 	};
-}
-
-function inLedger<T>(n8n: N8nServer, ask: (db: DatabaseSync) => T, readOnly = true): T {
-	const db = new DatabaseSync(ledgerFile(n8n), { readOnly, timeout: 10_000 });
-	try {
-		return ask(db);
-	} finally {
-		db.close();
-	}
 }

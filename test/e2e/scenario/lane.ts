@@ -31,6 +31,20 @@ export interface RunState {
 export const ledgerFile = (n8n: Pick<N8nServer, 'folder'>) =>
 	path.join(n8n.folder, '.n8n/marketo-dynamics/ledger.sqlite');
 
+/** Works on the ledger beside the running n8n. */
+export function inLedger<T>(
+	n8n: Pick<N8nServer, 'folder'>,
+	work: (ledger: DatabaseSync) => T,
+	readOnly = true,
+): T {
+	const ledger = new DatabaseSync(ledgerFile(n8n), { readOnly, timeout: 10_000 });
+	try {
+		return work(ledger);
+	} finally {
+		ledger.close();
+	}
+}
+
 const BY_HAND = 'By Hand';
 
 /** A workflow that starts a run, as a person does who chose *Start a Run Now* in the trigger. */
@@ -65,14 +79,9 @@ export class PeopleLane {
 		return new PeopleLane(n8n, shipped.id, (await n8n.importWorkflow(startNow)).id);
 	}
 
-	/** Rows of a query on the ledger. Read only, beside the running n8n. */
+	/** Rows of a query on the ledger. */
 	ask<Row = Record<string, unknown>>(sql: string): Row[] {
-		const ledger = new DatabaseSync(ledgerFile(this.n8n), { readOnly: true, timeout: 10_000 });
-		try {
-			return ledger.prepare(sql).all() as Row[];
-		} finally {
-			ledger.close();
-		}
+		return inLedger(this.n8n, (ledger) => ledger.prepare(sql).all() as Row[]);
 	}
 
 	count(what: string): number {

@@ -1,9 +1,8 @@
-import path from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import type { INodeParameters } from 'n8n-workflow';
 import type { Row } from '../../vendors/dynamics';
 import { waitFor } from '../harness/waiting';
 import { FlowActions } from '../scenario/flowActions';
+import { inLedger } from '../scenario/lane';
 import { PeopleWorld } from '../scenario/peopleWorld';
 
 const LONG_MS = 600_000;
@@ -137,14 +136,6 @@ export class FlowScene {
 	}
 
 	private inLane(sql: string, value: number): void {
-		const ledger = new DatabaseSync(
-			path.join(this.world.n8n.folder, '.n8n/marketo-dynamics/ledger.sqlite'),
-			{ timeout: 10_000 },
-		);
-		try {
-			ledger.prepare(sql).run(value);
-		} finally {
-			ledger.close();
-		}
+		inLedger(this.world.n8n, (ledger) => ledger.prepare(sql).run(value), false);
 	}
 }
