@@ -1,4 +1,4 @@
-import type { ConflictItem, FeedItem, HelpItem, WriteHead, WriteItem } from '../items';
+import type { AllRecords, ConflictItem, FeedItem, HelpItem, WriteHead, WriteItem } from '../items';
 import {
 	assertCurrent,
 	assertSameLedger,
@@ -57,6 +57,8 @@ export interface Resolved {
 	address: string;
 	/** Of a preview of the mapping: how many linked records were looked at. */
 	sample: number | null;
+	/** Of a preview of all records: what a trial run has found out. */
+	all: AllRecords | null;
 }
 
 class Preview extends Error {}
@@ -149,6 +151,7 @@ async function endWithThisPage({ db }: Ledger, { run }: PageRef): Promise<Resolv
 		drafts: [],
 		address: '',
 		sample: null,
+		all: null,
 	};
 }
 
@@ -218,7 +221,7 @@ async function commit(page: Page, books: Bookkeeping[]) {
 	await addCounts(db, ref.run, out.counts);
 }
 
-async function handOut(page: Page, { isSample }: Bookkeeping): Promise<Resolved> {
+async function handOut(page: Page, { isSample, all }: Bookkeeping): Promise<Resolved> {
 	const needsHelp = [
 		...(await skippedItems(page)),
 		...(await logProblemItems(page)),
@@ -249,5 +252,6 @@ async function handOut(page: Page, { isSample }: Bookkeeping): Promise<Resolved>
 		drafts,
 		address: page.address,
 		sample: isSample ? page.rows.length : null,
+		all: all ?? null,
 	};
 }
