@@ -13,7 +13,8 @@ import type { Raw } from '../values';
 
 /**
  * Both systems as a trial run sees them: it reads what is there, and what it writes is kept aside and read again
- * with it. Nothing is changed in either system.
+ * with it. Nothing is changed in either system: each port is put together by its members, so that a way to write
+ * which comes later is missing here and not let through.
  */
 
 /** Told of each write call that was not made. */
@@ -29,6 +30,22 @@ function ownFields({ tables, twoWay }: LaneDefinition): Set<string> {
 	return new Set([...tables.map(({ idField }) => idField), ...Object.values(twoWay?.marks ?? {})]);
 }
 
+/** What changes nothing, and is not changed by a write. */
+function readsOf(port: DynamicsPort) {
+	const { url, batchSize, timeoutMs, countRows } = port;
+	return {
+		url,
+		batchSize,
+		timeoutMs,
+		whoAmI: async () => await port.whoAmI(),
+		describe: async (table: DynamicsTable) => await port.describe(table),
+		closedColumns: async (table: DynamicsTable) => await port.closedColumns(table),
+		...(countRows && {
+			countRows: async (tables: DynamicsTable[]) => await countRows.call(port, tables),
+		}),
+	};
+}
+
 /** Dynamics, whose updates are pretended. */
 export function pretendedDynamics(
 	port: DynamicsPort,
@@ -41,7 +58,7 @@ export function pretendedDynamics(
 			return kept ? { ...row, values: { ...row.values, ...ofThese(kept, columns) } } : row;
 		});
 	return {
-		...port,
+		...readsOf(port),
 		readChanges: async (table, columns, ...from) => {
 			const changes = await port.readChanges(table, columns, ...from);
 			return { ...changes, rows: seen(changes.rows, columns) };
@@ -86,8 +103,13 @@ export function pretendedMarketo(
 		const values = fields.map((name) => [name, name === 'id' ? id : (kept[name] ?? null)]);
 		return [{ id, values: Object.fromEntries(values) as Person['values'] }];
 	};
+	const { subscription, batchSize, timeoutMs } = port;
 	return {
-		...port,
+		subscription,
+		batchSize,
+		timeoutMs,
+		describe: async () => await port.describe(),
+		readChanges: async (...asked) => await port.readChanges(...asked),
 		readBy: async (filterField, values, fields, onRefused) => {
 			const given = lookedUp.includes(filterField) ? pretended.idsBy(filterField, values) : [];
 			const asked = filterField === 'id' ? values.filter((id) => !isNew(id)) : values;
@@ -143,8 +165,12 @@ export function pretendedObjects(
 	onCall: OnCall,
 	isKnown: (id: string) => Promise<boolean>,
 ): MarketoObjectPort {
+	const { subscription, batchSize, timeoutMs } = port;
 	return {
-		...port,
+		subscription,
+		batchSize,
+		timeoutMs,
+		describe: async () => await port.describe(),
 		upsert: async (records, keyField) => {
 			onCall('marketo');
 			const outcomes: WriteOutcome[] = [];
