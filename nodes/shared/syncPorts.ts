@@ -1,10 +1,10 @@
 import type { Marketo } from '../../apis/marketo/client';
 import type { Wire } from '../../apis/wire/wire';
 import type { Ledger } from '../../sync/ledger/ledger';
-import { STANDARD_OBJECTS } from '../../apis/marketo/objects/object';
 import type { DynamicsMaker, MarketoObjectPort, MarketoPort } from '../../sync/ports';
 import { isFast } from './ledger';
 import { connectMarketo, MARKETO_API } from './marketoConnection';
+import { marketoObjectOf } from './marketoObjects';
 import { createWire, type WireContext } from './send';
 import { dynamicsOver, marketoObjectOver, marketoOver } from './vendorPorts';
 
@@ -61,9 +61,8 @@ export async function connectMarketoObjectPort(
 	object: string,
 	onCall?: OnCall,
 ): Promise<MarketoObjectPort> {
-	const standard = STANDARD_OBJECTS[object as keyof typeof STANDARD_OBJECTS];
 	const marketo = await connectCounted(context, onCall);
-	return marketoObjectOver(marketo, standard, ledger, longestCall());
+	return marketoObjectOver(marketo, marketoObjectOf(object), ledger, longestCall());
 }
 
 async function connectCounted(context: WireContext, onCall?: OnCall): Promise<Marketo> {

@@ -1,5 +1,5 @@
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
-import type { Changes, Side, Table } from '../items';
+import type { Changes, Operation, Side, Table } from '../items';
 import type { Raw } from '../values';
 
 /** A record that was written to, or would be. */
@@ -8,7 +8,7 @@ export interface PretendedWrite {
 	table: Table;
 	id: string;
 	values: Record<string, Raw>;
-	created: boolean;
+	operation: Operation;
 	/** People see a change, not only what the sync keeps on the record for itself. */
 	isSeen: boolean;
 }
@@ -18,7 +18,7 @@ type Kept = Record<string, Raw>;
 
 const TABLES = `
 	CREATE TABLE record (
-		side TEXT, table_name TEXT, id TEXT, content TEXT, is_created INTEGER, is_seen INTEGER,
+		side TEXT, table_name TEXT, id TEXT, content TEXT, operation TEXT, is_seen INTEGER,
 		PRIMARY KEY (side, table_name, id)
 	) WITHOUT ROWID;
 	CREATE TABLE value (field TEXT, value TEXT, id TEXT, PRIMARY KEY (field, value, id)) WITHOUT ROWID;
@@ -59,16 +59,17 @@ export class Pretended {
 	write(writes: PretendedWrite[]): void {
 		const keep = this.database.prepare(
 			`INSERT INTO record VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
-			SET content = excluded.content, is_seen = max(is_seen, excluded.is_seen)`,
+			SET content = excluded.content, is_seen = max(is_seen, excluded.is_seen),
+			operation = CASE excluded.operation WHEN 'update' THEN operation ELSE excluded.operation END`,
 		);
 		const forget = this.database.prepare(
 			'DELETE FROM value WHERE field = ? AND value = ? AND id = ?',
 		);
 		const note = this.database.prepare('INSERT OR IGNORE INTO value VALUES (?, ?, ?)');
 		this.database.exec('BEGIN');
-		for (const { side, table, id, values, created, isSeen } of writes) {
+		for (const { side, table, id, values, operation, isSeen } of writes) {
 			const before = this.kept(side, table, id);
-			keep.run(side, table, id, JSON.stringify({ ...before, ...values }), +created, +isSeen);
+			keep.run(side, table, id, JSON.stringify({ ...before, ...values }), operation, +isSeen);
 			if (side === 'dynamics') continue;
 			for (const field of this.lookedUp.filter((name) => name in values)) {
 				forget.run(field, inOneCase(before?.[field]), id);
@@ -113,9 +114,8 @@ export class Pretended {
 	changes(): Changes[] {
 		return this.ask<Changes>(
 			this.database.prepare(
-				`SELECT side, table_name AS "table", count(*) AS records,
-				CASE is_created WHEN 1 THEN 'create' ELSE 'update' END AS operation
-				FROM record WHERE is_created = 1 OR is_seen = 1 GROUP BY side, table_name, is_created`,
+				`SELECT side, table_name AS "table", operation, count(*) AS records
+				FROM record WHERE is_seen = 1 GROUP BY side, table_name, operation`,
 			),
 		).map((row) => ({ ...row }));
 	}

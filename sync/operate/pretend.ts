@@ -142,7 +142,7 @@ export function pretendedMarketo(
 				if (known !== undefined && lookupField === email.field)
 					return { kind: 'exists', reason: 'A person with this e-mail address exists' };
 				const id = known ?? pretended.newId();
-				pretended.write([{ ...updated('marketo', object, id, values, true), created: true }]);
+				pretended.write([{ ...updated('marketo', object, id, values, true), operation: 'create' }]);
 				return { kind: 'ok', id, created: known === undefined };
 			});
 		},
@@ -153,35 +153,25 @@ export function pretendedMarketo(
 	};
 }
 
-/**
- * What a lane that goes one way writes to, likewise.
- *
- * @param isKnown whether the row with this id was sent before: of what is there nothing is read
- */
+/** What a lane that goes one way writes to, likewise. Of what is there nothing is read. */
 export function pretendedObjects(
 	port: MarketoObjectPort,
-	{ object }: LaneDefinition,
 	pretended: Pretended,
 	onCall: OnCall,
-	isKnown: (id: string) => Promise<boolean>,
 ): MarketoObjectPort {
 	const { subscription, batchSize, timeoutMs } = port;
+	const written = async (records: unknown[]): Promise<WriteOutcome[]> => {
+		onCall('marketo');
+		return records.map(() => ({ kind: 'ok', id: pretended.newId() }));
+	};
 	return {
 		subscription,
 		batchSize,
 		timeoutMs,
 		describe: async () => await port.describe(),
-		upsert: async (records, keyField) => {
-			onCall('marketo');
-			const outcomes: WriteOutcome[] = [];
-			for (const values of records) {
-				const id = String(values[keyField]);
-				const created = !(await isKnown(id));
-				pretended.write([{ ...updated('marketo', object, id, values, true), created }]);
-				outcomes.push({ kind: 'ok', id: pretended.newId(), created });
-			}
-			return outcomes;
-		},
+		upsert: written,
+		update: written,
+		remove: written,
 	};
 }
 
@@ -192,7 +182,7 @@ function updated(
 	values: Record<string, Raw>,
 	isSeen: boolean,
 ) {
-	return { side, table, id, values, created: false, isSeen };
+	return { side, table, id, values, operation: 'update' as const, isSeen };
 }
 
 /** Only what was asked for. */

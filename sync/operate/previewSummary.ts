@@ -15,6 +15,8 @@ const RECORDS: Record<string, [one: string, more: string]> = {
 	contact: ['contact', 'contacts'],
 	company: ['company', 'companies'],
 	salesPerson: ['sales person', 'sales persons'],
+	marketoOpportunity: ['opportunity', 'opportunities'],
+	opportunityRole: ['opportunity role', 'opportunity roles'],
 };
 
 /** What there is to say of a previewed page, sentence by sentence. */
@@ -82,7 +84,7 @@ function wouldDo(linked: number, changes: Changes[]): string {
 }
 
 function changesInWords(changes: Changes[], side: Side): string[] {
-	return (['create', 'update'] as const).flatMap((operation) => {
+	return (['create', 'update', 'mark', 'delete'] as const).flatMap((operation) => {
 		const records = changes
 			.filter((one) => one.side === side && one.operation === operation)
 			.map(({ table, records }) => counted(records, ...(RECORDS[table] ?? [table, table])));
@@ -94,7 +96,7 @@ function changesInWords(changes: Changes[], side: Side): string[] {
 function changesOf(drafts: Draft[]): Changes[] {
 	const seen = drafts.filter(
 		({ operation, fields }) =>
-			operation === 'create' || [...fields.values()].some(({ row }) => row !== OWN_FIELD),
+			operation !== 'update' || [...fields.values()].some(({ row }) => row !== OWN_FIELD),
 	);
 	const alike = Map.groupBy(seen, ({ side, operation, table }) => [side, operation, table].join());
 	return [...alike.values()].map((all) => {

@@ -1,9 +1,9 @@
 import { CannotDo } from '../cannotDo';
-import type { AllRecords, Side } from '../items';
+import type { AllRecords, Side, WriteHead, WriteItem } from '../items';
 import type { LaneDefinition } from '../lanes/definition';
 import { changeLane, openLane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
-import { linkedRows } from '../ledger/links';
+import { plansById } from '../ledger/plans';
 import { Pretended } from '../ledger/pretended';
 import { runOf } from '../ledger/runs';
 import type { LaneMapping } from '../mapping';
@@ -158,24 +158,27 @@ async function run(parts: TrialParts, pretended: Pretended): Promise<AllRecords>
 function pageOf(parts: TrialParts, pretended: Pretended, onCall: (side: Side) => void) {
 	const { copy, definition, mapping, fillSince } = parts;
 	const dynamics = pretendedDynamics(parts.dynamics, pretended, onCall);
-	const isKnown = async (id: string) => (await linkedRows(copy.db, definition.id, [id])).length > 0;
 	const { read, write } =
 		'people' in parts.marketo
 			? ofPeople(pretendedMarketo(parts.marketo.people, definition, pretended, onCall))
-			: ofObjects(pretendedObjects(parts.marketo.objects, definition, pretended, onCall, isKnown));
+			: ofObjects(pretendedObjects(parts.marketo.objects, pretended, onCall));
 
 	function ofPeople(port: MarketoPort) {
 		return {
 			read: async (start: Started, rows: unknown[]) =>
 				await readMarketoPage(copy, definition, start, rows, mapping, port),
-			write: async (items: unknown[]) => await applyMarketo(copy, definition, items, port),
+			write: async (items: Array<WriteHead | WriteItem>) =>
+				void (await applyMarketo(copy, definition, items, port)),
 		};
 	}
 	function ofObjects(port: MarketoObjectPort) {
 		return {
 			read: async (start: Started, rows: unknown[]) =>
 				await readObjectPage(copy, definition, start, rows, mapping, port),
-			write: async (items: unknown[]) => await applyObjects(copy, definition, items, port),
+			write: async (items: Array<WriteHead | WriteItem>) => {
+				await countObjects(copy, pretended, items);
+				await applyObjects(copy, definition, items, port);
+			},
 		};
 	}
 
@@ -203,6 +206,29 @@ function pageOf(parts: TrialParts, pretended: Pretended, onCall: (side: Side) =>
 			return 0;
 		}
 	};
+}
+
+/** Of what goes one way each write is seen; a record is known by its link, whatever its key is. */
+async function countObjects(
+	copy: Ledger,
+	pretended: Pretended,
+	items: Array<WriteHead | WriteItem>,
+): Promise<void> {
+	const writes = items.filter((item) => item.kind === 'write');
+	const plans = await plansById(
+		copy.db,
+		writes.map(({ plan }) => plan),
+	);
+	pretended.write(
+		writes.map(({ side, table, operation, plan }) => ({
+			side,
+			table,
+			id: String(plans.get(plan)?.link),
+			values: {},
+			operation,
+			isSeen: true,
+		})),
+	);
 }
 
 type Started = Extract<Look, { do: 'page' }>['start'];

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { forgetDescriptions } from '../../../apis/dataverse/metadata/describe';
 import { newMetadataCache } from '../../../apis/marketo/metadataCache';
-import { STANDARD_OBJECTS } from '../../../apis/marketo/objects/object';
 import { onCopyOf } from '../../../nodes/shared/ledgerTrial';
 import { LANES, type OfferedLane } from '../../../nodes/shared/lanes';
+import { marketoObjectOf } from '../../../nodes/shared/marketoObjects';
 import {
 	dynamicsOver,
 	marketoObjectOver,
@@ -262,13 +262,12 @@ export class N8n {
 		return {
 			ledger,
 			definition,
-			mapping: lane === PEOPLE ? this.world.mapping : this.world.mappings[lane],
+			mapping: lane === PEOPLE ? this.world.mapping : (this.world.mappings[lane] ?? {}),
 			dynamics,
 			marketo: marketoOver(subscription, ledger),
-			object:
-				object in STANDARD_OBJECTS
-					? marketoObjectOver(subscription, STANDARD_OBJECTS[object as 'company'], ledger)
-					: null,
+			object: definition.twoWay
+				? null
+				: marketoObjectOver(subscription, marketoObjectOf(object), ledger),
 		};
 	}
 
