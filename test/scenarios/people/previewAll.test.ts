@@ -50,6 +50,9 @@ async function seenToChange(world: SyncWorld, work: () => Promise<unknown>) {
 	};
 }
 
+/** All of both systems is looked at three times, also where the machine has much else to do. */
+const LOOKS_AT_ALL_MS = 240_000;
+
 const NOTHING = { created: 0, updated: 0, leads: 0, contacts: 0 };
 
 function changesIn({ changes }: AllRecords): typeof NOTHING {
@@ -92,7 +95,7 @@ describe('a preview of all records before the first run', () => {
 	let world: SyncWorld;
 	beforeAll(async () => {
 		// Pages enough that later ones meet what earlier ones have done, and all that a first run meets.
-		world = await SyncWorld.start({ leads: 700, contacts: 250, people: 300 });
+		world = await SyncWorld.start({ leads: 520, contacts: 220, people: 240 });
 		const shared = { emailaddress1: 'shared@example.com' };
 		await world.newRow('lead', shared);
 		await world.newRow('contact', shared);
@@ -107,7 +110,7 @@ describe('a preview of all records before the first run', () => {
 		const preview = await world.previewAll({ mostCalls: 8 });
 		const { would } = summaryOfAll(preview);
 		expect(would).toMatch(
-			/^Of \d+ of about 7\d\d records this field mapping would link .*\. The preview ended early: it has made 8 calls, as many as Most Calls allows$/,
+			/^Of \d+ of about 5\d\d records this field mapping would link .*\. The preview ended early: it has made 8 calls, as many as Most Calls allows$/,
 		);
 	});
 
@@ -116,18 +119,22 @@ describe('a preview of all records before the first run', () => {
 		const { conflicts } = await world.previewAll({ onProgress: (text) => void words.push(text) });
 		expect(words.length).toBeGreaterThan(1);
 		expect(conflicts).toBeGreaterThan(0);
-		expect(words[0]).toMatch(/^Running: \d+ of about 7\d\d records read/);
+		expect(words[0]).toMatch(/^Running: \d+ of about 5\d\d records read/);
 	});
 
-	it('says what the first run does, figure by figure, and writes nothing: not to the systems, not to the ledger', async () => {
-		const preview = await expectTrue(world);
-		expect(preview.linked).toBeGreaterThan(100);
-		expect(Math.min(...Object.values(changesIn(preview)))).toBeGreaterThan(0);
-		expect(preview.needHelp).toBeGreaterThan(3);
-		expect(summaryOfAll(preview).effort).toMatch(
-			/^That takes about \d+ calls to Marketo and \d+ calls to Dynamics 365, reading included, and \d+ seconds or more\. What a system would refuse, and what is tried again later, is not in it$/,
-		);
-	});
+	it(
+		'says what the first run does, figure by figure, and writes nothing: not to the systems, not to the ledger',
+		async () => {
+			const preview = await expectTrue(world);
+			expect(preview.linked).toBeGreaterThan(100);
+			expect(Math.min(...Object.values(changesIn(preview)))).toBeGreaterThan(0);
+			expect(preview.needHelp).toBeGreaterThan(3);
+			expect(summaryOfAll(preview).effort).toMatch(
+				/^That takes about \d+ calls to Marketo and \d+ calls to Dynamics 365, reading included, and \d+ seconds or more\. What a system would refuse, and what is tried again later, is not in it$/,
+			);
+		},
+		LOOKS_AT_ALL_MS,
+	);
 });
 
 describe('a preview of all records later', () => {
