@@ -1,3 +1,4 @@
+import type { SyncFilter, WhenLeft } from './filter';
 import type { Raw } from './values';
 
 /** Which system a record, field or base belongs to. */
@@ -30,6 +31,8 @@ export interface PageStart {
 	all?: AllRecords;
 	/** A change of the mapping reaches linked records whose row was saved since then (R50); ISO 8601. Without: all. */
 	fillSince?: string;
+	/** Which records of Dynamics take part (R54). Without: as in Adobe's sync. */
+	filter?: SyncFilter;
 }
 
 /** How many records of a table would be created, updated, deleted or marked as deleted. */
@@ -74,6 +77,8 @@ export interface RecordItem {
 	changedBy?: string;
 	/** True where the feed says the record was deleted; `values` is then empty. */
 	deleted?: boolean;
+	/** Dynamics: the filter leaves the row out, and what is to become of its person (R54). */
+	leftOut?: WhenLeft;
 	/** Marketo: no delete, the person was merged into this one. */
 	mergedInto?: string;
 	/** Mapped columns and the few that sync needs itself. */

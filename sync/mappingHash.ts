@@ -20,7 +20,8 @@ export function transformHash(transform: Transform = {}): string {
 	return hashOf(transform);
 }
 
-function hashOf(value: object): string {
+/** A short name for what an object says; key order does not matter. */
+export function hashOf(value: object): string {
 	return createHash('sha256')
 		.update(JSON.stringify(sorted(value)))
 		.digest('base64url')

@@ -321,4 +321,6 @@ export interface PersonLinkFields {
 	createdDate: string;
 	isDeleted: string;
 	lastSync: string;
+	/** Whether the filter leaves its row out; not there where nobody asked for such a flag. */
+	leftOut?: string;
 }

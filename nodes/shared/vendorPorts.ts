@@ -32,6 +32,7 @@ const LINK_FIELDS: PersonLinkFields = {
 	createdDate: PERSON_LINK_FIELDS.createdDate.name,
 	isDeleted: PERSON_LINK_FIELDS.isDeleted.name,
 	lastSync: PERSON_LINK_FIELDS.lastSync.name,
+	leftOut: PERSON_LINK_FIELDS.leftOut.name,
 };
 
 /** The lane of leads, contacts and people. */

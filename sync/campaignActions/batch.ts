@@ -169,11 +169,11 @@ export function linkedAlready({ action: { askedAt } }: Candidate, link: Link): R
 			link,
 			`The person was linked with this ${link.table} since this was asked for`,
 		);
-	return done(
-		'exists',
-		link,
-		`The person is linked with this ${link.table} already; nothing was done`,
-	);
+	const why =
+		link.state === 'leftOut'
+			? `The person has this ${link.table}, which the sync filter leaves out`
+			: `The person is linked with this ${link.table} already`;
+	return done('exists', link, `${why}; nothing was done`);
 }
 
 export function fail(errorCode: string, reason: string, remedy: string): Result {

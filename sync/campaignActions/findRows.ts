@@ -1,7 +1,7 @@
 import type { DynamicsTable } from '../items';
 import { assertOwn, reachedDynamics, reachedMarketo, type Step } from '../schedule/systems';
 import { claimKey, renewKey } from '../ledger/claims';
-import { linksOfPeople } from '../ledger/links';
+import { linksOfPeople, type Link, type LinkState } from '../ledger/links';
 import { subjectOf } from '../ledger/subject';
 import type { Db } from '../ledger/schema';
 import { twoWayOf } from '../lanes/definition';
@@ -22,6 +22,11 @@ import {
 } from './batch';
 import { RowsFound } from './rowsFound';
 
+/** Whoever has a row needs none, whether or not the filter leaves that out (R54). */
+const IN_DYNAMICS: LinkState[] = ['active', 'reserved', 'leftOut'];
+const lastLeftOut = (a: Link, b: Link) =>
+	Number(a.state === 'leftOut') - Number(b.state === 'leftOut');
+
 const BY: Step = { name: 'Sync to Dynamics', then: 'choose Retry' };
 
 /**
@@ -34,9 +39,9 @@ export async function leaveLinked(batch: Batch): Promise<void> {
 	const reached = [reachedMarketo(batch.marketo, BY), await reachedDynamics(batch.dynamics, BY)];
 	const links = await batch.ledger.db.transaction().execute(async (db) => {
 		await assertOwn(db, ...reached);
-		return await linksOfPeople(db, PEOPLE, [...batch.open.keys()], ['active', 'reserved']);
+		return await linksOfPeople(db, PEOPLE, [...batch.open.keys()], IN_DYNAMICS);
 	});
-	for (const link of links) {
+	for (const link of links.sort(lastLeftOut)) {
 		const candidate = batch.open.get(link.marketoId!);
 		if (!candidate) continue;
 		if (link.state === 'reserved') candidate.reserved = link;

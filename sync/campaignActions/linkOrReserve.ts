@@ -155,7 +155,7 @@ async function link(
 				(await stuck(db, before)) ??
 				wait('The sync is working on the row of Dynamics with this e-mail', SOON_MS)
 			);
-		if (before.state === 'active' || before.state === 'secondary') {
+		if (['active', 'secondary', 'leftOut'].includes(before.state)) {
 			return fail(
 				'BELONGS_TO_ANOTHER',
 				`The ${row.table} ${row.id} with this e-mail belongs to another person in Marketo (${before.marketoId})`,

@@ -13,6 +13,8 @@ export interface LaneTable {
 	readonly needed: readonly string[];
 	/** Columns of which the first that holds something names a row for people. */
 	readonly names: readonly string[];
+	/** A yes/no column in which an explicit No leaves a row out, where the table has it (native-sync O1). */
+	readonly filterColumn?: string;
 	/** Marketo's field for the row's id; by it a record is found before anything else. */
 	readonly idField: string;
 	/** Who wins where the mapping says "as in Adobe's sync". */
@@ -69,6 +71,8 @@ export interface TwoWay {
 		readonly createdDate: string;
 		readonly isDeleted: string;
 		readonly lastSync: string;
+		/** Whether its row is left out by the filter (R54); only needed where people are to be flagged so. */
+		readonly leftOut?: string;
 	};
 }
 

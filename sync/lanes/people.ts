@@ -10,6 +10,9 @@ export const PERSON = 'person';
 /** The column of leads and contacts by which people are matched. */
 export const EMAIL_COLUMN = 'emailaddress1';
 
+/** Of Adobe's sync: its schema name is exactly this one, on any table. */
+export const FILTER_COLUMN = 'new_synctomkto';
+
 /** The company's name only where it is mapped. */
 const NAMES = ['fullname', 'companyname', EMAIL_COLUMN];
 const STANDING = { state: 'statecode', master: 'masterid' };
@@ -27,6 +30,7 @@ export function peopleLane({ leadId, contactId, ...marks }: PersonLinkFields): L
 				label: 'Contact',
 				needed: NEEDED,
 				names: NAMES,
+				filterColumn: FILTER_COLUMN,
 				idField: contactId,
 				native: {
 					winner: 'dynamics',
@@ -38,6 +42,7 @@ export function peopleLane({ leadId, contactId, ...marks }: PersonLinkFields): L
 				label: 'Lead',
 				needed: NEEDED,
 				names: NAMES,
+				filterColumn: FILTER_COLUMN,
 				idField: leadId,
 				native: { winner: 'marketo', rule: "Marketo wins for leads (as in Adobe's sync)" },
 			},

@@ -204,13 +204,17 @@ export async function linksNotMet(
 	return await linksOf(db, rows);
 }
 
-/** Pairs whose values flow. */
-export async function countLinked(db: Db, lane: string): Promise<number> {
+/** Pairs whose values flow; or those that the filter leaves out (R54). */
+export async function countLinked(
+	db: Db,
+	lane: string,
+	state: 'active' | 'leftOut' = 'active',
+): Promise<number> {
 	const { count } = await db
 		.selectFrom('link')
 		.select((e) => e.fn.countAll<number>().as('count'))
 		.where('lane', '=', lane)
-		.where('state', '=', 'active')
+		.where('state', '=', state)
 		.executeTakeFirstOrThrow();
 	return Number(count);
 }

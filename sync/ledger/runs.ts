@@ -11,6 +11,8 @@ export interface RunCounts {
 	conflicts: number;
 	needHelp: number;
 	gone: number;
+	/** Records that the filter leaves out from now on (R54). */
+	leftOut: number;
 	/** Rows that our user seems to have saved though no plan did, and those of them that another sync has (R42). */
 	savedByUs: number;
 	savedByOthers: number;
@@ -25,6 +27,7 @@ export const NO_COUNTS: RunCounts = {
 	conflicts: 0,
 	needHelp: 0,
 	gone: 0,
+	leftOut: 0,
 	savedByUs: 0,
 	savedByOthers: 0,
 };

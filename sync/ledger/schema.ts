@@ -84,7 +84,7 @@ export interface PageTable {
 /**
  * active: values flow. creating: a person is being made. secondary: another row is its person's partner
  * (R27, R49). reserved: a row is being made in Dynamics for this person (R20). goneInDynamics,
- * goneInMarketo: tombstones (R29). unlinked: a person had sync forget it; matched as if it were new.
+ * goneInMarketo: tombstones (R29). leftOut: the filter leaves the row out, no values flow (R54). unlinked: a person had sync forget it; matched as if it were new.
  */
 export type LinkState =
 	| 'active'
@@ -93,6 +93,7 @@ export type LinkState =
 	| 'secondary'
 	| 'goneInDynamics'
 	| 'goneInMarketo'
+	| 'leftOut'
 	| 'unlinked';
 
 export interface WaitingTable {

@@ -223,6 +223,8 @@ function standing({ link, others, table }: KnownRecord): string {
 			return `The ${row} was deleted in Dynamics${link.marketoId ? `; Marketo ${object} ${link.marketoId} stays${isPerson ? ' and is marked "Microsoft is Deleted"' : ''}` : ''}.`;
 		case 'goneInMarketo':
 			return `The person ${link.marketoId} was deleted in Marketo; the next edit of the ${row} in Dynamics creates a new person.`;
+		case 'leftOut':
+			return `The ${row} is left out by the sync filter since ${moment(link.updatedAt)}: no values flow. Marketo ${object} ${link.marketoId} stays as it is; once the ${row} takes part again, the two go on with what was edited meanwhile.`;
 		case 'unlinked':
 			return `The sync was told to forget what this ${row} is linked with; it is matched again.`;
 	}

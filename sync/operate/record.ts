@@ -4,6 +4,7 @@ import { dueOfSubjects, type Due } from '../ledger/due';
 import { linkOfRow, linksOfPeople, linksOfRows, type Link } from '../ledger/links';
 import { labelOfRefusals } from '../ledger/refusals';
 import type { Db } from '../ledger/schema';
+import { filterAsked } from '../page/leftOut';
 import { actionSubject, readSubject, subjectOf, linkSubject } from '../ledger/subject';
 import { PERSON } from '../lanes/people';
 import { ALL_LANES, laneOfTable, ONE_WAY_TABLES, PEOPLE } from './lanes';
@@ -141,9 +142,11 @@ export async function recordOf(
 			`People come into the sync by their lead or contact in Dynamics; one that has none is left alone. ${HOW_TO_FIND}`,
 		);
 	}
+	const asked = await filterAsked(db, table ? laneOfTable(table) : PEOPLE);
+	const filter = asked ? `The sync filter may leave it out, which takes ${asked}. ` : '';
 	throw new CannotDo(
 		`The sync does not know ${table ? `a ${tableName(table).toLowerCase()}` : 'a lead or contact'} ${id}`,
-		`Was it created after the last run, or may the sync user not read it? Sync Again reads it now. ${HOW_TO_FIND}`,
+		`${filter}Was it created after the last run, or may the sync user not read it? Sync Again reads it now. ${HOW_TO_FIND}`,
 	);
 }
 

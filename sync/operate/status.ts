@@ -15,6 +15,7 @@ import type { Db } from '../ledger/schema';
 import { CHILDREN } from '../lanes/references';
 import { countWaiting } from '../ledger/waiting';
 import { fillingOf } from '../page/fill';
+import { filterAsked } from '../page/leftOut';
 import { progressOf } from '../page/progress';
 import { logRefusedInWords } from '../page/logProblemItems';
 import { lateInWords } from '../page/readLog';
@@ -124,6 +125,7 @@ export async function statusOf(
 		lagSeconds: complete ? Math.max(0, Math.round((now - complete.startedAt) / 1000)) : null,
 		notes: [
 			...notes,
+			...(await leftOutInWords(db, name)),
 			...(await waitingInWords(db, name)),
 			...(await fillingInWords(db, name)),
 			...(await skippedRows(db, name)).map(skippedInWords),
@@ -161,6 +163,20 @@ async function aboutLog(db: Db, lane: string): Promise<string[]> {
 	return problem?.status === 'needs help'
 		? [`${logRefusedInWords(problem)}. ${problem.remedy}.`]
 		: [];
+}
+
+/** R54: whom the filter leaves out who took part before; and what it asks for. */
+async function leftOutInWords(db: Db, lane: string): Promise<string[]> {
+	const count = await countLinked(db, lane, 'leftOut');
+	const asked = await filterAsked(db, lane);
+	return [
+		...(asked ? [`The sync filter takes ${asked}.`] : []),
+		...(count > 0
+			? [
+					`It leaves out ${counted(count, 'linked record', 'linked records')} that took part before.`,
+				]
+			: []),
+	];
 }
 
 /** R39: nobody needs help for what goes on by itself, but it is not there yet. */

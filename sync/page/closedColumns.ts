@@ -82,9 +82,9 @@ async function seemEmptied(
 	});
 }
 
-/** One call; one more where there is a secured column. */
-async function lookForClosed(
-	{ ledger, port }: Read,
+/** Asks which columns are closed. One call; one more where there is a secured column. */
+export async function lookForClosed(
+	{ ledger, port }: Pick<Read, 'ledger' | 'port'>,
 	table: DynamicsTable,
 	known: Columns,
 ): Promise<Columns> {

@@ -10,6 +10,13 @@ interface Tracking {
 	columns: string[];
 }
 
+/** What a full read is made with: another list of columns, or another filter, takes another one (R33, R54). */
+export interface Wanted {
+	columns: string[];
+	/** Names the filter that people have set; undefined: none. */
+	filter?: string;
+}
+
 /**
  * Where a table's feed stands (R32). full: first read, or a new one after expiry or a changed mapping.
  * sweep: rows changed while the full read ran. delta: change tracking.
@@ -19,6 +26,7 @@ export interface DynamicsCursor {
 	generation: number;
 	link: string | null;
 	columns: string[];
+	filter?: string;
 	/** Where the sweep starts: before the full read began, by the server's time. */
 	since: string | null;
 	/** sweep: the delta link to go on with afterwards. */
@@ -41,21 +49,25 @@ export interface ReadTable {
 	more: boolean;
 }
 
-export function fromTheStart(generation: number, columns: string[]): DynamicsCursor {
-	return { phase: 'full', generation, link: null, columns, since: null, delta: null };
+export function fromTheStart(generation: number, { columns, filter }: Wanted): DynamicsCursor {
+	return { phase: 'full', generation, link: null, columns, filter, since: null, delta: null };
+}
+
+function isAnother(kept: Wanted, wanted: Wanted): boolean {
+	return kept.columns.join() !== wanted.columns.join() || kept.filter !== wanted.filter;
 }
 
 /** A kept cursor set back to a full read of the next generation, with the same columns (R32). */
 export function readAnew(kept: string): string {
-	const { generation, columns } = JSON.parse(kept) as DynamicsCursor;
-	return JSON.stringify(fromTheStart(generation + 1, columns));
+	const cursor = JSON.parse(kept) as DynamicsCursor;
+	return JSON.stringify(fromTheStart(cursor.generation + 1, cursor));
 }
 
 /** A position whose columns are not all there (any more) leads nowhere: everything is read once with what is left (R33). */
 export function whileAllAreThere(
 	{ before, ...kept }: DynamicsCursor,
 	isThere: (column: string) => boolean,
-	wanted: string[],
+	wanted: Wanted,
 ): DynamicsCursor {
 	const usable = before?.columns.every(isThere) ? { before } : {};
 	return kept.columns.every(isThere)
@@ -68,24 +80,18 @@ export async function readOn(
 	port: DynamicsPort,
 	table: DynamicsTable,
 	kept: DynamicsCursor | null,
-	columns: string[],
+	wanted: Wanted,
 	room: number,
 ): Promise<ReadTable> {
-	const cursor = kept ?? fromTheStart(1, columns);
+	const cursor = kept ?? fromTheStart(1, wanted);
 	try {
 		if (cursor.before) return await readBefore(port, table, cursor, cursor.before, room);
-		return await readPhase(port, table, cursor, columns, room);
+		return await readPhase(port, table, cursor, wanted, room);
 	} catch (error) {
 		if (!(error instanceof CursorExpired)) throw error;
 		const { before, ...rest } = cursor;
-		if (before) return await readOn(port, table, rest, columns, room);
-		return await readPhase(
-			port,
-			table,
-			fromTheStart(cursor.generation + 1, columns),
-			columns,
-			room,
-		);
+		if (before) return await readOn(port, table, rest, wanted, room);
+		return await readPhase(port, table, fromTheStart(cursor.generation + 1, wanted), wanted, room);
 	}
 }
 
@@ -94,16 +100,15 @@ export async function readMore(
 	port: DynamicsPort,
 	table: DynamicsTable,
 	kept: DynamicsCursor | null,
-	columns: string[],
+	wanted: Wanted,
 	room: number,
 ): Promise<ReadTable> {
-	if (!kept?.before) return await readOn(port, table, kept, columns, room);
+	if (!kept?.before) return await readOn(port, table, kept, wanted, room);
 	const { before, ...rest } = kept;
-	const isAnother = rest.columns.join() !== columns.join();
-	const cursor = isAnother ? fromTheStart(rest.generation + 1, columns) : rest;
-	const read = await readPhase(port, table, cursor, columns, room).catch((error: unknown) => {
+	const cursor = isAnother(rest, wanted) ? fromTheStart(rest.generation + 1, wanted) : rest;
+	const read = await readPhase(port, table, cursor, wanted, room).catch((error: unknown) => {
 		if (!(error instanceof CursorExpired)) throw error;
-		return readPhase(port, table, fromTheStart(cursor.generation + 1, columns), columns, room);
+		return readPhase(port, table, fromTheStart(cursor.generation + 1, wanted), wanted, room);
 	});
 	// Complete: from here on its own change tracking is read, in the same run.
 	if (read.cursor.phase === 'delta') return read;
@@ -133,7 +138,7 @@ async function readPhase(
 	port: DynamicsPort,
 	table: DynamicsTable,
 	cursor: DynamicsCursor,
-	wanted: string[],
+	wanted: Wanted,
 	room: number,
 ): Promise<ReadTable> {
 	const changes =
@@ -161,7 +166,7 @@ function moved(
 	kept: DynamicsCursor,
 	changes: DynamicsChanges,
 	before: string | null,
-	wanted: string[],
+	wanted: Wanted,
 ): DynamicsCursor {
 	const since = kept.since ?? before;
 	const { read = 0, ...cursor } = kept;
@@ -173,7 +178,7 @@ function moved(
 		return { ...cursor, phase: 'sweep', since, link: null, delta: changes.link };
 	}
 	const delta = cursor.phase === 'sweep' ? cursor.delta! : changes.link;
-	if (cursor.columns.join() !== wanted.join()) {
+	if (isAnother(cursor, wanted)) {
 		// R33: the old columns' link is drained; now everything is read once with the new ones.
 		const tracking = { link: delta, columns: cursor.columns };
 		return { ...fromTheStart(cursor.generation + 1, wanted), before: tracking };

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { SyncFilter } from '../filter';
 import type { AllRecords, FeedItem, PageStart, RecordItem } from '../items';
 import { NotThisPage } from '../schedule/token';
 import type { LaneDefinition } from '../lanes/definition';
@@ -50,6 +51,8 @@ export interface Bookkeeping {
 	notFound?: string[];
 	/** Dynamics: records that are linked already, in place of what is new. */
 	isSample?: true;
+	/** Dynamics: the filter that people have set (R54). */
+	filter?: SyncFilter;
 	/** Dynamics: what a trial run over all records has found out. */
 	all?: AllRecords;
 	/** Dynamics: where people open its records. */

@@ -4,7 +4,14 @@ import { twoWayOf } from '../lanes/definition';
 import { known, LOST } from '../ledger/bases';
 import { closeQuestionsOf } from '../ledger/conflicts';
 import { enqueueAfresh, wakeByEmail } from '../ledger/due';
-import { basesOf, changeLink, countLinked, linksOfPeople, type Link } from '../ledger/links';
+import {
+	basesOf,
+	changeLink,
+	countLinked,
+	linksOfPeople,
+	type Link,
+	type LinkChange,
+} from '../ledger/links';
 import { dropPlansOf, OWN_FIELD } from '../ledger/plans';
 import { solveRefusalsOf } from '../ledger/refusals';
 import { runOf } from '../ledger/runs';
@@ -48,9 +55,9 @@ export async function personGone(page: Page, person: RecordItem): Promise<Fate> 
 		if (link.state === 'secondary') await account(page, linkSubject(link), undefined, DONE);
 		await tombstone(page, link, 'goneInMarketo');
 	}
-	// R29: nor does a row that is restored bring back whom somebody has deleted after it.
+	// R29, R54: nor does a row that is restored, or takes part again, bring back whom somebody has deleted after it.
 	for (const link of links.values()) {
-		if (link.marketoId === person.id && link.state === 'goneInDynamics')
+		if (link.marketoId === person.id && ['goneInDynamics', 'leftOut'].includes(link.state))
 			await changeLink(db, link, { state: 'goneInMarketo', bases: ofTheRow(page, link) });
 	}
 	// Others who stood in its way by the e-mail may have a person of their own now.
@@ -74,7 +81,8 @@ export async function rowGone(page: Page, row: RecordItem, gone: Gone[]): Promis
 		const onItsWay = await findMade(page, link);
 		if (onItsWay) return onItsWay;
 	}
-	const wasPartner = link.state === 'active' || link.state === 'goneInDynamics';
+	// R54: one that was left out says nothing, but that it is gone is known all the same.
+	const wasPartner = ['active', 'leftOut', 'goneInDynamics'].includes(link.state);
 	if (link.state !== 'goneInDynamics') {
 		if (link.marketoId && partners.get(link.marketoId)?.id === link.id)
 			partners.delete(link.marketoId);
@@ -99,7 +107,7 @@ export async function rowGone(page: Page, row: RecordItem, gone: Gone[]): Promis
 /** *Microsoft is Deleted* is set on people whose row is gone, unless another row of the page is their partner now. */
 export async function flagDeleted(page: Page, { link, person }: Gone): Promise<void> {
 	const { isDeleted } = twoWayOf(page.definition).marks;
-	if (page.known.partners.has(person.id)) return;
+	if (page.known.partners.has(person.id) || hasOneLeftOut(page, person.id)) return;
 	page.accounts.withRow.add(person.id);
 	const column = page.fields.get(isDeleted);
 	if (!column || person.values[isDeleted] === true) return;
@@ -121,8 +129,15 @@ export async function flagDeleted(page: Page, { link, person }: Gone): Promise<v
 	page.out.counts.toMarketo++;
 }
 
+/** R54: a person of whose rows another one is left out is still in Dynamics. */
+function hasOneLeftOut({ known }: Page, person: string): boolean {
+	return [...known.links.values()].some(
+		({ marketoId, state }) => marketoId === person && state === 'leftOut',
+	);
+}
+
 /** R21: a create may be on its way although its source is gone; the person is asked for first. Null: it is known by now. */
-async function findMade(page: Page, link: Link): Promise<Fate | null> {
+export async function findMade(page: Page, link: Link): Promise<Fate | null> {
 	const field = tableOf(page, link.table).definition.idField;
 	const made = [...page.people.values()].find(
 		(person) => storedId(person.values, field) === link.dynamicsId,
@@ -151,12 +166,8 @@ export function unansweredCreate({ plans }: Page['known'], link: Link) {
 export async function tombstone(page: Page, link: Link, to: 'goneInDynamics' | 'goneInMarketo') {
 	const { db, now } = page;
 	page.out.counts.gone++;
-	await changeLink(db, link, {
-		state: to,
-		bases: to === 'goneInMarketo' ? ofTheRow(page, link) : ofBoth(page, link),
-		updatedAt: now,
-	});
-	await dropPlansOf(db, link.id, ['planned']);
+	const bases = to === 'goneInMarketo' ? ofTheRow(page, link) : ofBoth(page, link);
+	await endLink(page, link, { state: to, bases, updatedAt: now }, 'The record was deleted');
 	// Whether a write arrived at a row that is still there has to be seen.
 	await dropPlansOf(
 		db,
@@ -164,8 +175,14 @@ export async function tombstone(page: Page, link: Link, to: 'goneInDynamics' | '
 		['unknown', 'echo'],
 		to === 'goneInMarketo' ? 'marketo' : undefined,
 	);
+}
+
+/** No values flow any more: what is planned, was refused or asked waits for nobody. */
+export async function endLink({ db }: Page, link: Link, to: LinkChange, why: string) {
+	await changeLink(db, link, to);
+	await dropPlansOf(db, link.id, ['planned']);
 	await solveRefusalsOf(db, link.id);
-	await closeQuestionsOf(db, link.id, 'The record was deleted');
+	await closeQuestionsOf(db, link.id, why);
 }
 
 /** What the row held stays known: only a user's edit of it lifts the tombstone. */
@@ -175,10 +192,10 @@ const ofTheRow = (page: Page, link: Link): Link['bases'] => ({
 });
 
 /**
- * R29: a row that is restored goes on where it stopped. What became of writes that nobody has seen arrive is lost, but
+ * R29, R54: a row that is restored, or takes part again, goes on where it stopped. What became of writes that nobody has seen arrive is lost, but
  * where nothing was written: that has no other form (R14).
  */
-function ofBoth({ ledger, known: inHand, fields }: Page, link: Link): Link['bases'] {
+export function ofBoth({ ledger, known: inHand, fields }: Page, link: Link): Link['bases'] {
 	const bases = {
 		dynamics: basesOf(ledger, link, 'dynamics'),
 		marketo: basesOf(ledger, link, 'marketo'),
@@ -197,14 +214,19 @@ function ofBoth({ ledger, known: inHand, fields }: Page, link: Link): Link['base
 }
 
 /** The partner is gone: a lead that stood behind a contact is matched anew (R27). */
-async function wakeSecondaries(page: Page, person: string, except: number) {
+export async function wakeSecondaries(
+	page: Page,
+	person: string,
+	except: number,
+	reason = 'Its contact was deleted',
+) {
 	const waiting = await linksOfPeople(page.db, page.ref.lane, [person], ['secondary']);
 	for (const link of waiting.filter(({ id }) => id !== except)) {
 		await enqueueAfresh(page.ledger, page.db, {
 			subject: linkSubject(link),
 			dueAt: page.now,
 			code: 'partnerGone',
-			reason: 'Its contact was deleted',
+			reason,
 			lane: page.ref.lane,
 			run: page.ref.run,
 		});
@@ -230,7 +252,7 @@ export async function stopOnMassDelete(page: Page): Promise<void> {
 function linksLeft(page: Page): Map<Link, Side> {
 	const { rows, people, known } = page;
 	const left = new Map<Link, Side>();
-	const isLinked = ({ state }: Link) => state === 'active' || state === 'secondary';
+	const isLinked = ({ state }: Link) => ['active', 'secondary', 'leftOut'].includes(state);
 	for (const row of rows) {
 		const link = known.links.get(recordSubject(row));
 		const isGone = row.deleted === true || standsForNothing(page.tables, row);

@@ -47,7 +47,11 @@ export function draftLinkFields(
 	row: RecordItem | null,
 	person: RecordItem | null,
 ): Array<[string, DraftField]> {
-	return linkFields(lane, link, row?.values.createdon ?? null).flatMap(([field, value]) => {
+	const { leftOut } = twoWayOf(lane.definition).marks;
+	const own = linkFields(lane, link, row?.values.createdon ?? null);
+	// R54: the flag of one that was left out before.
+	if (leftOut && person?.values[leftOut] === true) own.push([leftOut, false]);
+	return own.flatMap(([field, value]) => {
 		const column = lane.fields.get(field);
 		if (!column || (person && person.values[field] === undefined)) return [];
 		const wanted = normalForm(column, 'marketo', value);

@@ -68,7 +68,7 @@ export async function matcherOf(page: Page): Promise<Matcher> {
 	const rowsByEmail = new Map<string, RecordItem[]>();
 	for (const row of page.rows) {
 		const email = emailOf(page.definition, row);
-		if (email && !row.deleted && (await looksForSomebody(page, parkedAs, row)))
+		if (email && !row.deleted && !row.leftOut && (await looksForSomebody(page, parkedAs, row)))
 			push(rowsByEmail, `${row.table}:${email}`, row);
 	}
 	return { byEmail, byStoredId, rowsByEmail, creating: new Set(), parked, parkedAs };
@@ -104,12 +104,13 @@ async function parkedRows(page: Page): Promise<Pick<Matcher, 'parked' | 'parkedA
 }
 
 /**
- * A row has another e-mail than the one it was known by, or is gone or inactive: those that stood in its way by the
+ * A row has another e-mail than the one it was known by, or is gone, left out or inactive: those that stood in its way by the
  * old one are looked at again.
  */
 export async function wakeOthers(page: Page, matcher: Matcher, row: RecordItem): Promise<void> {
 	const subject = recordSubject(row);
-	const now = row.deleted || isInactive(page, row) ? null : emailKeyOf(page, row);
+	const isAside = row.deleted || row.leftOut || isInactive(page, row);
+	const now = isAside ? null : emailKeyOf(page, row);
 	for (const before of new Set([
 		matcher.parkedAs.get(subject),
 		page.known.links.get(subject)?.emailKey,
@@ -359,11 +360,12 @@ function isReserved(page: Page, link: Link | undefined): boolean {
 	);
 }
 
-/** Whom a row is being made for, or whom it stood behind another row of, which is gone. */
+/** Whom a row is being made for, whom it had before it was left out, or whom it stood behind another row of, which is gone. */
 function keptFor(page: Page, { state, marketoId, emailKey, table }: Link, row: RecordItem) {
 	const partner = page.known.partners.get(marketoId!);
 	const isFree =
 		state === 'reserved' ||
+		(state === 'leftOut' && !partner) ||
 		(state === 'secondary' &&
 			emailKey === emailKeyOf(page, row) &&
 			(!partner || partner.table === table));
@@ -410,7 +412,8 @@ async function create(
  * them the log will say.
  */
 function isNotFound({ people }: Page, link: Link | undefined): boolean {
-	if (!link?.marketoId || !['secondary', 'goneInDynamics'].includes(link.state)) return false;
+	if (!link?.marketoId || !['secondary', 'goneInDynamics', 'leftOut'].includes(link.state))
+		return false;
 	const person = people.get(link.marketoId);
 	return !person || !(person.deleted || hasValues(person));
 }
@@ -422,14 +425,15 @@ function park(page: Page, row: RecordItem, code: string, reason: string, remedy:
 	return { do: 'help', code, reason, remedy, emailKey };
 }
 
-/** Its person had another partner since it was: while it stood behind that one, or was deleted. */
+/** Its person had another partner since it was: while it stood behind that one, was deleted, or left out. */
 function belongedToAnother({ known }: Page, link: Link): boolean {
-	if (link.state !== 'goneInDynamics') return link.state === 'secondary';
+	if (link.state !== 'goneInDynamics' && link.state !== 'leftOut')
+		return link.state === 'secondary';
 	return [...known.links.values()].some(
 		({ id, marketoId, state, updatedAt }) =>
 			id !== link.id &&
 			marketoId === link.marketoId &&
-			(state === 'active' || state === 'goneInDynamics') &&
+			['active', 'goneInDynamics', 'leftOut'].includes(state) &&
 			updatedAt > link.updatedAt,
 	);
 }

@@ -2,7 +2,7 @@ import { fingerprintOf, type Fingerprint } from '../fingerprint';
 import type { FieldEdit, RecordItem } from '../items';
 import { baseOf, known, type Bases } from '../ledger/bases';
 import { closeQuestionsOf } from '../ledger/conflicts';
-import { basesOf, changeLink, type Link } from '../ledger/links';
+import { basesOf, changeLink, type Link, type LinkChange } from '../ledger/links';
 import { dropPlansOf } from '../ledger/plans';
 import { solveRefusalsOf } from '../ledger/refusals';
 import { linkSubject } from '../ledger/subject';
@@ -37,6 +37,9 @@ export async function personMerged(page: Page, loser: RecordItem, survivor: stri
 			await follow(page, link, survivor, partner);
 		else if (link.state === 'secondary')
 			await changeLink(page.db, link, { marketoId: survivor, updatedAt: page.now });
+		// R54: the two meet as here once the row takes part again.
+		else if (link.state === 'leftOut')
+			await changeLink(page.db, link, { ...survivesAs(page, link, survivor), updatedAt: page.now });
 	}
 	page.known.partners.delete(loser.id);
 	return DONE;
@@ -48,7 +51,7 @@ async function follow(
 	survivor: string,
 	partner: Link | undefined,
 ): Promise<void> {
-	const { db, known: inHand, people, now, ledger, came, accounts } = page;
+	const { db, known: inHand, people, now, came, accounts } = page;
 	const lives = people.get(survivor);
 	const subject = linkSubject(link);
 	// R13, R15: what was written to the merged one is seen in what the survivor has.
@@ -63,12 +66,8 @@ async function follow(
 	await closeQuestionsOf(db, link.id, 'The person was merged in Marketo');
 	inHand.questions.delete(link.id);
 	await changeLink(db, link, {
-		marketoId: survivor,
+		...survivesAs(page, link, survivor),
 		state: partner && !isBefore(page, link.table, partner.table) ? 'secondary' : 'active',
-		// One who was not read was merged once more, or deleted: the log will tell.
-		...(lives && hasValues(lives)
-			? { bases: basesWith(page, link, lives), keyId: ledger.key.id }
-			: {}),
 		wrote: {},
 		editTimes: {},
 		updatedAt: now,
@@ -89,6 +88,17 @@ async function follow(
 	if (lives) accounts.unjudged.add(survivor);
 	const reason = 'Its person was merged in Marketo; both sides are read together';
 	await account(page, subject, lives?.label, { do: 'wait', until: now, code: 'merged', reason });
+}
+
+/** Whose link it is now, and with what bases. One who was not read was merged once more, or deleted: the log will tell. */
+function survivesAs(page: Page, link: Link, survivor: string): LinkChange {
+	const lives = page.people.get(survivor);
+	return {
+		marketoId: survivor,
+		...(lives && hasValues(lives)
+			? { bases: basesWith(page, link, lives), keyId: page.ledger.key.id }
+			: {}),
+	};
 }
 
 /**

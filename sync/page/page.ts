@@ -122,9 +122,11 @@ export async function loadPage(db: Db, parts: PageParts): Promise<Page> {
 	const { ledger, definition, mapping } = parts;
 	const people = new Map(parts.marketo.records.map((record) => [record.id, record]));
 	const withKeptEdits = await addKeptEdits(db, parts.ref.lane, people);
-	const rank = (row: RecordItem) =>
-		row.deleted ? -1 : definition.tables.findIndex(({ name }) => name === row.table);
-	// Deleted rows first, then by the order of the lane's tables (R11, R27).
+	const rank = (row: RecordItem) => {
+		if (row.deleted) return -2;
+		return row.leftOut ? -1 : definition.tables.findIndex(({ name }) => name === row.table);
+	};
+	// Deleted rows first, then those that the filter leaves out, then by the order of the lane's tables (R11, R27, R54).
 	const rows = [...parts.dynamics.records].sort((a, b) => rank(a) - rank(b));
 	const mapped = await mappedLane(db, definition, mapping);
 	const hidden = new Map(parts.dynamics.book.hidden);

@@ -1,3 +1,4 @@
+import { filterColumns, filterName, NATIVE_FILTER, type SyncFilter } from '../filter';
 import type { DynamicsTable, FeedItem, PageStart, RecordItem } from '../items';
 import { roomAfter } from '../schedule/crashes';
 import { beginRead, reachedDynamics } from '../schedule/systems';
@@ -17,6 +18,7 @@ import { isBlank } from '../values';
 import { readMore, readOn, whileAllAreThere, type DynamicsCursor } from './dynamicsCursor';
 import { feedItem, NO_LOG, type Bookkeeping, type CursorStep } from './feed';
 import { nextToFill } from './fill';
+import { judgeRows } from './judgeRows';
 import { isSetAside } from './onTrial';
 import { noteMissing, type Missing } from './outOfSight';
 import { countRows, isFirstOfMany } from './progress';
@@ -67,24 +69,23 @@ export async function readDynamicsPage(
 		: await handOutDue(ledger, ledger.db, ref, Math.min(DUE_RECORDS, room), !start.preview);
 	const due = handedOut[0] && !(await mayWork(handedOut[0])) ? [] : handedOut;
 	const records = new Map<string, RecordItem>();
+	const reading: Reading = {
+		ledger,
+		definition,
+		mapping,
+		port,
+		filter: start.filter ?? NATIVE_FILTER,
+	};
 	const readAt = ledger.clock.now();
 	const add = (row: DynamicsRow, because: RecordItem['because']) => {
 		const record = recordOf(definition, start, row, because);
 		if (!record.isOld || because !== 'fill') records.set(recordSubject(row), record);
 	};
 	const missing: Missing = new Map();
-	await readDue(
-		ledger,
-		definition,
-		mapping,
-		port,
-		sample ?? due.map((row) => row.subject),
-		add,
-		(table, id) => {
-			// Of a mapping a record that is not there tells nothing.
-			if (!sample) noteMissing(missing, table, id, 'due');
-		},
-	);
+	await readDue(reading, sample ?? due.map((row) => row.subject), add, (table, id) => {
+		// Of a mapping a record that is not there tells nothing.
+		if (!sample) noteMissing(missing, table, id, 'due');
+	});
 	const steps: CursorStep[] = [];
 	const isLogRead =
 		!definition.twoWay ||
@@ -97,13 +98,12 @@ export async function readDynamicsPage(
 	const takeIn = async (table: LaneTable, feed: Feed | null, read: typeof readOn, left: number) => {
 		const kept = feed ? (JSON.parse(feed.cursor) as DynamicsCursor) : null;
 		const { changes, cursor, generation, drained, more } = await readMapped(
-			ledger,
-			mapping,
-			table.name,
-			port,
+			reading,
+			table,
 			async (columns) => {
-				const wanted = columnsWanted(mapping, table, columns);
-				const isThere = (name: string) => columns.has(name) || wanted.includes(name);
+				const names = columnsWanted(reading, table, columns);
+				const isThere = (name: string) => columns.has(name) || names.includes(name);
+				const wanted = { columns: names, filter: filterName(reading.filter, table.name) };
 				const from = kept && whileAllAreThere(kept, isThere, wanted);
 				return await read(port, table.name, from, wanted, left);
 			},
@@ -144,28 +144,27 @@ export async function readDynamicsPage(
 		const fill = left > 0 && (await nextToFill(ledger, definition, ref, mapping, left));
 		if (fill) {
 			for (const [table, ids] of fill.rows)
-				for (const row of await readByIds(ledger, definition, mapping, port, table, ids))
-					add(row, 'fill');
+				for (const row of await readByIds(reading, table, ids)) add(row, 'fill');
 			steps.push(fill.step);
 		}
 	}
 	const hidden: Bookkeeping['hidden'] = [];
 	for (const [table, ids] of missing) {
+		const own = tableNamed(definition, table);
 		const { rows, deleted, refused } = await readMapped(
-			ledger,
-			mapping,
-			table,
-			port,
+			reading,
+			own,
 			async (columns) =>
-				await port.readEach(table, columnsWanted(mapping, tableNamed(definition, table), columns), [
-					...ids.keys(),
-				]),
+				await port.readEach(table, columnsWanted(reading, own, columns), [...ids.keys()]),
 		);
 		for (const row of rows) add(row, ids.get(row.id)!);
 		for (const id of deleted)
 			records.set(subjectOf(table, id), goneRecord(start, table, id, ids.get(id)!));
 		for (const [id, refusal] of refused) hidden.push([subjectOf(table, id), refusal]);
 	}
+	const readAgain = async (table: DynamicsTable, ids: string[]) =>
+		(await readByIds(reading, table, ids)).map((row) => recordOf(definition, start, row, 'feed'));
+	await judgeRows({ ...reading, readAgain }, records);
 	const read = [...records.values()];
 	await leaveOutClosed({ ledger, definition, mapping, port }, read);
 	const isAloneInFeed = due.length === 0 && read.length === 1;
@@ -181,6 +180,7 @@ export async function readDynamicsPage(
 		unlinked: 0,
 		log: NO_LOG,
 		address: port.url,
+		...(start.filter && { filter: start.filter }),
 		...(sample && { isSample: true as const }),
 		...(start.all && { all: start.all }),
 		hidden,
@@ -188,18 +188,27 @@ export async function readDynamicsPage(
 	return [item, ...list];
 }
 
+/** What rows are read with. */
+interface Reading {
+	ledger: Ledger;
+	definition: LaneDefinition;
+	mapping: LaneMapping;
+	port: DynamicsPort;
+	filter: SyncFilter;
+}
+
 async function readMapped<Result>(
-	ledger: Ledger,
-	mapping: LaneMapping,
-	table: DynamicsTable,
-	port: DynamicsPort,
+	{ ledger, mapping, port, filter }: Reading,
+	{ name }: LaneTable,
 	read: (columns: Columns) => Promise<Result>,
 ): Promise<Result> {
+	const mapped = (mapping[name]?.rows ?? []).map((row) => row.column);
+	const conditions = filter.tables[name]?.conditions ?? [];
 	return await readWithColumns(
 		ledger,
-		table,
-		(mapping[table]?.rows ?? []).map((row) => row.column),
-		async () => await port.describe(table),
+		name,
+		[...mapped, ...conditions.map(({ column }) => column)],
+		async () => await port.describe(name),
 		read,
 	);
 }
@@ -213,28 +222,24 @@ function tableNamed({ tables }: LaneDefinition, name: DynamicsTable): LaneTable 
 	return tables.find((table) => table.name === name)!;
 }
 
-/** Mapped columns that are there and the needed ones, sorted: a changed list needs a new full read (R33). */
-function columnsWanted(
-	mapping: LaneMapping,
-	{ name, needed }: LaneTable,
-	columns: Columns,
-): string[] {
-	const mapped = (mapping[name]?.rows ?? [])
+/** Mapped columns that are there, those of the filter and the needed ones, sorted: a changed list needs a new full read (R33). */
+function columnsWanted({ mapping, filter }: Reading, table: LaneTable, columns: Columns): string[] {
+	const mapped = (mapping[table.name]?.rows ?? [])
 		.map((row) => row.column)
 		.filter((column) => columns.has(column));
-	return [...new Set([...needed, ...mapped])].sort();
+	return [
+		...new Set([...table.needed, ...mapped, ...filterColumns(filter, table, columns)]),
+	].sort();
 }
 
 async function readDue(
-	ledger: Ledger,
-	definition: LaneDefinition,
-	mapping: LaneMapping,
-	port: DynamicsPort,
+	reading: Reading,
 	subjects: string[],
 	add: (row: DynamicsRow, because: RecordItem['because']) => void,
 	missing: (table: DynamicsTable, id: string) => void,
 ) {
 	if (subjects.length === 0) return;
+	const { ledger, definition } = reading;
 	const wanted = new Map(definition.tables.map(({ name }) => [name, new Set<string>()]));
 	const people: string[] = [];
 	for (const subject of subjects) {
@@ -247,7 +252,7 @@ async function readDue(
 	for (const { name: table } of definition.tables) {
 		const ids = [...wanted.get(table)!];
 		if (ids.length === 0) continue;
-		const rows = await readByIds(ledger, definition, mapping, port, table, ids);
+		const rows = await readByIds(reading, table, ids);
 		const found = new Set(rows.map((row) => row.id));
 		for (const row of rows) add(row, 'due');
 		for (const id of ids) if (!found.has(id)) missing(table, id);
@@ -256,23 +261,20 @@ async function readDue(
 
 /** Rows by their ids, in calls of 300; those that are not there are absent. */
 async function readByIds(
-	ledger: Ledger,
-	definition: LaneDefinition,
-	mapping: LaneMapping,
-	port: DynamicsPort,
+	reading: Reading,
 	name: DynamicsTable,
 	ids: string[],
 ): Promise<DynamicsRow[]> {
-	const table = tableNamed(definition, name);
+	if (ids.length === 0) return [];
+	const table = tableNamed(reading.definition, name);
 	return await readMapped(
-		ledger,
-		mapping,
-		name,
-		port,
+		reading,
+		table,
 		async (columns) =>
 			await inPieces(
 				ids,
-				async (piece) => await port.readByIds(name, columnsWanted(mapping, table, columns), piece),
+				async (piece) =>
+					await reading.port.readByIds(name, columnsWanted(reading, table, columns), piece),
 				DUE_RECORDS,
 			),
 	);

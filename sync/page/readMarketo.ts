@@ -21,6 +21,7 @@ import { assertIdFields } from './idFields';
 import { PeopleReader } from './peopleReader';
 import { PAGE_RECORDS } from './readDynamics';
 import { mappedFields, mappedLane, tableOf, type MappedLane } from './tables';
+import { needsPerson } from './leftOut';
 import { readLog } from './readLog';
 
 /**
@@ -204,10 +205,11 @@ function readPartners(
 	wantAddress: (row: RecordItem, link: Link) => void,
 ) {
 	const { definition } = lane;
-	const { email } = twoWayOf(definition);
+	const { email, standing } = twoWayOf(definition);
 	for (const row of rows) {
 		const link = links.get(recordSubject(row));
-		if (link && isUnmovedRow(ledger, tableOf(lane, link.table), link, row)) {
+		if (row.leftOut && !(link && needsPerson(row, link, standing.master))) continue;
+		if (link && !row.leftOut && isUnmovedRow(ledger, tableOf(lane, link.table), link, row)) {
 			// The person may come for something else.
 			if (link.state === 'active') wantAddress(row, link);
 			continue;

@@ -34,6 +34,7 @@ import { closeFullReads } from './fullRead';
 import { MassDelete } from './gone';
 import { helpItems } from './helpItems';
 import { assertIdFields } from './idFields';
+import { keepFilterInWords, leftOutInWords } from './leftOut';
 import { logProblemItems } from './logProblemItems';
 import { lookAtNotEchoed } from './notEchoed';
 import { OtherSync, stopAtOtherSync } from './otherSync';
@@ -208,6 +209,7 @@ async function commit(page: Page, books: Bookkeeping[]) {
 		);
 	}
 	await takeUpEdition(page);
+	await keepFilterInWords(page, books[0]!.filter);
 	await countCommit(db);
 	// R39: whoever waits for one of them goes on. Here those that were found; those that are made, once they are.
 	const there = [...page.known.links.values()].filter(
@@ -234,7 +236,8 @@ async function handOut(page: Page, { isSample, all }: Bookkeeping): Promise<Reso
 		...(await helpItems(page)),
 	];
 	const log = !page.preview && (await isLogDue(page.db, page.ref.lane));
-	const { conflicts, notes, counts, drafts } = page.out;
+	const { conflicts, counts, drafts } = page.out;
+	const notes = [...page.out.notes, ...leftOutInWords(page)];
 	const { dynamics, marketo } = page.out.writes;
 	const head = (side: 'dynamics' | 'marketo', count: number): WriteHead => ({
 		kind: 'page',

@@ -52,7 +52,9 @@ export async function mergedRows(page: Page): Promise<Merges> {
 	const merges: Merges = { merged: [], waiting: new Set() };
 	for (const row of rows) {
 		const from = known.links.get(recordSubject(row));
-		const last = from?.state === 'active' && !row.deleted && lastMaster(page, row, bySubject);
+		// R54: the filter's word counts for the row that stays, not for the one that is merged into it.
+		const hasPerson = from?.state === 'active' || from?.state === 'leftOut';
+		const last = hasPerson && !row.deleted && lastMaster(page, row, bySubject);
 		// One out of sight is met when it is shown again.
 		if (!last || known.links.get(last)?.state === 'active' || hidden.has(last)) continue;
 		const into = bySubject.get(last);

@@ -16,6 +16,7 @@ import { stayGone } from './comeBack';
 import { planCreate } from './create';
 import { confirmEcho, isSettledEcho, isUnmovedRow } from './echo';
 import { flagDeleted, personGone, rowGone, stopOnMassDelete, type Gone } from './gone';
+import { leaveOut } from './leftOut';
 import { handOn, matcherOf, matchRow, wakeAfterMove, wakeOthers, type Matcher } from './match';
 import { hasValues, type Page } from './page';
 import { workOneWay } from './oneWay';
@@ -58,6 +59,8 @@ async function workBothWays(page: Page, due: string[]): Promise<void> {
 		await wakeOthers(page, matcher, row);
 		if (row.deleted)
 			await account(page, recordSubject(row), undefined, await rowGone(page, row, gone));
+		else if (row.leftOut)
+			await account(page, recordSubject(row), row.label, await leaveOut(page, row));
 		else if (!waiting.has(recordSubject(row))) await workRow(page, matcher, row);
 	}
 	for (const one of gone) await flagDeleted(page, one);

@@ -1,7 +1,7 @@
 import type { Person } from '../vendors/marketo';
 import type { LedgerView, Link } from './ledgerFile';
 import { TABLES } from './mapping';
-import { emailOf, LINK_FIELDS, type Systems } from './systems';
+import { emailOf, FILTER_COLUMN, LINK_FIELDS, type Systems } from './systems';
 
 /** Something that is wrong beside the fields: who is tied to whom, what is left over. */
 export interface Problem {
@@ -58,10 +58,15 @@ function* checkRows(ledger: LedgerView, { rows }: Systems): Generator<Problem> {
 	const links = new Map(ledger.links.map((link) => [subject(link), link]));
 	const settled = new Set(['active', 'secondary', 'goneInMarketo']);
 	for (const table of TABLES) {
-		for (const id of rows[table].keys()) {
+		for (const [id, row] of rows[table]) {
 			const record = `${table}:${id}`;
 			if (ledger.needHelp.has(record)) continue;
 			const state = links.get(record)?.state;
+			if (row[FILTER_COLUMN] === false) {
+				if (state === 'active')
+					yield { record, problem: 'is linked, but the filter leaves it out' };
+				continue;
+			}
 			if (state === undefined) yield { record, problem: 'was not taken up' };
 			else if (!settled.has(state))
 				yield { record, problem: `is in Dynamics, but the link is ${state}` };

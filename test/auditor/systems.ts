@@ -7,7 +7,9 @@ import { columnsOf, fieldsOf, type Column, type Kind } from './vendorTypes';
 /** Fields of the person that tie it to Dynamics; their names never change. */
 export const LINK_FIELDS = { lead: 'dynamicsLeadId', contact: 'dynamicsContactId' } as const;
 const OWN_FIELDS = ['microsoftType', 'microsoftCreatedDate', 'microsoftIsDeleted'];
-const ALWAYS_READ = ['createdon', 'emailaddress1', 'fullname'];
+/** Adobe's column of the sync filter, where it is there: No leaves a row out. */
+export const FILTER_COLUMN = 'new_synctomkto';
+const ALWAYS_READ = ['createdon', 'emailaddress1', 'fullname', FILTER_COLUMN];
 
 /** Both systems as they stand, read through the vendors' own APIs. */
 export interface Systems {

@@ -149,6 +149,7 @@ const ask = (
 	troubles: troubles.map((one) => ({ page: 0, at: 1, a: 0, b: 0, c: 0, ...one })),
 });
 const remap = (how: Remap['how'], row = 0): Step => ({ do: 'remap', pair: row, how });
+const filter = (which: number): Step => ({ do: 'filter', which });
 const serve: Step = { do: 'serve' };
 const pass = (seconds: number): Step => ({ do: 'pass', seconds });
 
@@ -172,6 +173,84 @@ const answered = 'update Marketo: marketo.update answered';
 
 /** Histories that chance hardly ever finds. */
 export const DIRECTED: Record<string, History> = {
+	'R54: a lead is left out and takes part again, edited on both sides meanwhile': {
+		seed: 1,
+		habits: two('title', 'phone', { filtered: true }),
+		steps: [
+			pair('lead'),
+			cycle(),
+			pass(1000),
+			cycle(),
+			filter(0),
+			cycle(),
+			edit(ROW, A, 1),
+			edit(PERSON, A, 2),
+			cycle(),
+			filter(0),
+			cycle(),
+		],
+	},
+	'R54: a contact is left out behind which a lead stands, and takes part again': {
+		seed: 1,
+		habits: habits('title', { filtered: true }),
+		steps: [
+			pair('contact'),
+			{ do: 'row', table: 'lead', choices: [0, A, 1, 1, A, A] },
+			cycle(),
+			filter(0),
+			cycle(),
+			edit(1, NO),
+			cycle(),
+			filter(0),
+			cycle(),
+		],
+	},
+	'R54: a lead is left out while a write to its person has no answer': {
+		seed: 1,
+		habits: habits('title', { filtered: true }),
+		steps: [
+			pair('lead'),
+			cycle(),
+			edit(ROW, A),
+			cycle({ kind: 'lost', gate: onItsWay, b: 1 }),
+			filter(0),
+			cycle(),
+			edit(PERSON, NO),
+			filter(0),
+			cycle(),
+		],
+	},
+	'R54: a lead is left out while its person is being made': {
+		seed: 1,
+		habits: habits('title', { filtered: true }),
+		steps: [
+			{ do: 'row', table: 'lead', choices: [0, A, 1, 1, A, A] },
+			cycle({ kind: 'lost', gate: 'update Marketo: marketo.create', b: 1 }),
+			filter(0),
+			cycle(),
+			filter(0),
+			cycle(),
+		],
+	},
+	'R54: the person of a lead that is left out is deleted, or merged': {
+		seed: 1,
+		habits: habits('title', { filtered: true }),
+		steps: [
+			pair('lead'),
+			pair('contact', B, B, 1),
+			person(3),
+			cycle(),
+			filter(0),
+			filter(1),
+			cycle(),
+			{ do: 'remove', which: 2 },
+			{ do: 'merge', which: 0, into: 0 },
+			cycle(),
+			filter(0),
+			filter(1),
+			cycle(),
+		],
+	},
 	'R30: a row is out of sight for a while, and both sides are edited': {
 		seed: 1,
 		habits: two('title', 'phone'),

@@ -34,6 +34,8 @@ export type Step =
 	| { do: 'takeBack'; which: number }
 	/** Somebody deactivates a row, or activates it again. */
 	| { do: 'turn'; which: number }
+	/** Somebody has the filter leave a row out, or lets it take part again. */
+	| { do: 'filter'; which: number }
 	/** Somebody switches a credential to another system, or back. */
 	| { do: 'switch'; side: Side }
 	| { do: 'switchBack' }
@@ -160,6 +162,17 @@ export function withMerges(seed: number): History {
 		history.steps.splice(chance.below(history.steps.length + 1), 0, merge);
 	}
 	return history;
+}
+
+/** The same history, with rows that the filter leaves out for a while or for good. */
+export function withFilters(seed: number): History {
+	const { habits, steps } = historyOf(seed);
+	const chance = new Chance(seed + 0xf11);
+	for (let n = 1 + chance.below(4); n > 0; n--) {
+		const step: Step = { do: 'filter', which: chance.below(12) };
+		steps.splice(chance.below(steps.length + 1), 0, step);
+	}
+	return { seed, habits: { ...habits, filtered: true }, steps };
 }
 
 /** In some histories rows are restored, deactivated and activated. */

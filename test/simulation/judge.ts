@@ -86,7 +86,7 @@ async function checkAnswers(world: World): Promise<void> {
 		const isKnown = links.some(
 			(link) =>
 				link.marketo_id === person &&
-				['active', 'goneInDynamics', 'goneInMarketo'].includes(link.state),
+				['active', 'goneInDynamics', 'goneInMarketo', 'leftOut'].includes(link.state),
 		);
 		if (success && !isKnown && world.marketo.people.has(person))
 			world.witness.accuse(`I16 person ${person} counts as synced, but is not linked`);
@@ -189,6 +189,11 @@ async function checkRows(world: World): Promise<void> {
 	for (const [subject, row] of world.dynamics.rows) {
 		const link = links.find((one) => one.table_name === row.table && one.dynamics_id === row.id);
 		const help = helps.get(subject);
+		if (row.outSince !== null) {
+			if (link && ['active', 'creating'].includes(link.state))
+				world.witness.accuse(`R54 ${subject} is left out, but its link is ${link.state}`);
+			continue;
+		}
 		// R49: an inactive row steps aside; where it has a person, the two agree.
 		if (row.state !== 0 && link?.state !== 'active') continue;
 		if (!link || link.state === 'creating' || (link.state === 'goneInMarketo' && help)) {
@@ -203,6 +208,10 @@ async function checkRows(world: World): Promise<void> {
 			);
 			if (partner?.table_name !== 'contact')
 				world.witness.accuse(`I1 ${subject} stands behind a contact that is not there`);
+			continue;
+		}
+		if (link.state === 'leftOut') {
+			if (!help) world.witness.accuse(`R54 ${subject} takes part, but its link is left out`);
 			continue;
 		}
 		if (link.state === 'goneInDynamics') {
@@ -342,7 +351,7 @@ async function checkDeleted(world: World): Promise<void> {
 				`I1 ${link.table_name}:${link.dynamics_id} is deleted, but counts as alive`,
 			);
 		const isAnothers = links.some(
-			(one) => one.marketo_id === link.marketo_id && one.state === 'active',
+			(one) => one.marketo_id === link.marketo_id && ['active', 'leftOut'].includes(one.state),
 		);
 		const wasPartner =
 			person.own[link.table_name === 'lead' ? LINK_FIELDS.leadId : LINK_FIELDS.contactId] ===

@@ -11,7 +11,7 @@ const AT_A_TIME = 2;
 
 const load = createRequire(__filename);
 
-/** npm run simulate -- --runs N [--seed S] [--lanes 2] [--short | --merges] [--mutants] [--mutant "part of its name"] [--failures N] */
+/** npm run simulate -- --runs N [--seed S] [--lanes 2] [--short | --merges | --filters] [--mutants] [--mutant "part of its name"] [--failures N] */
 async function main(): Promise<void> {
 	if (process.argv.includes('--mutants')) {
 		process.exitCode = (await tryMutants()) ? 0 : 1;
@@ -42,10 +42,15 @@ async function simulate(
 	// Loaded only now: a mutant changes what is loaded.
 	const { live, shrink } = load('./run') as typeof import('./run');
 	const isShort = process.argv.includes('--short');
-	const { historyOf: usual, withMerges } = load('./history') as typeof import('./history');
+	const {
+		historyOf: usual,
+		withMerges,
+		withFilters,
+	} = load('./history') as typeof import('./history');
 	const { shortStoryOf } = load('./shortStory') as typeof import('./shortStory');
 	const merged = process.argv.includes('--merges') ? withMerges : usual;
-	const historyOf = isShort ? shortStoryOf : merged;
+	const filtered = process.argv.includes('--filters') ? withFilters : merged;
+	const historyOf = isShort ? shortStoryOf : filtered;
 	const { DIRECTED } = load('./directed') as typeof import('./directed');
 	const most = Number(option('failures') ?? 1);
 	const started = performance.now();

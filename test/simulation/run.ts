@@ -134,6 +134,9 @@ async function take(
 		case 'turn':
 			world.turn(step.which);
 			return;
+		case 'filter':
+			world.turnFilter(step.which);
+			return;
 		case 'switch':
 			await world.switchCredential(step.side);
 			return;

@@ -50,4 +50,11 @@ export const PERSON_LINK_FIELDS = {
 		dataType: 'datetime',
 		description: 'When a value of this person was last written by the sync with Dynamics 365',
 	},
+	leftOut: {
+		name: 'dynamicsLeftOut',
+		label: 'Dynamics Left Out',
+		dataType: 'boolean',
+		description:
+			'Whether the sync filter leaves the lead or contact in Dynamics 365 out, where people are to be flagged so',
+	},
 } as const satisfies Record<string, LinkField>;

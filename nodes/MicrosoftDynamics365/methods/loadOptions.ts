@@ -3,6 +3,7 @@ import type { ILoadOptionsFunctions, INodePropertyOptions } from 'n8n-workflow';
 import { describe } from '../../../apis/dataverse/metadata/describe';
 import type { DataverseColumn } from '../../../apis/dataverse/metadata/table';
 import { columnNamed } from '../../../apis/dataverse/values/body';
+import { CONTACT, LEAD } from '../resources';
 import { clientOf } from '../shared/client';
 import { columnsByUse } from '../shared/usualColumns';
 import { forEditor, offeredTable } from './offered';
@@ -12,6 +13,18 @@ export async function getReadableColumns(
 	this: ILoadOptionsFunctions,
 ): Promise<INodePropertyOptions[]> {
 	return await columnOptions(this, (column) => column.canRead);
+}
+
+/** Those of leads, whatever the resource: for the filter of the sync. */
+export async function getLeadColumns(this: ILoadOptionsFunctions): Promise<INodePropertyOptions[]> {
+	return await columnOptions(this, (column) => column.canRead, LEAD.table);
+}
+
+/** Those of contacts, likewise. */
+export async function getContactColumns(
+	this: ILoadOptionsFunctions,
+): Promise<INodePropertyOptions[]> {
+	return await columnOptions(this, (column) => column.canRead, CONTACT.table);
 }
 
 /** Columns that can be emptied. */
@@ -70,9 +83,10 @@ export async function getClosingReasons(
 async function columnOptions(
 	context: ILoadOptionsFunctions,
 	offered: (column: DataverseColumn) => boolean,
+	of?: string,
 ): Promise<INodePropertyOptions[]> {
 	return await forEditor(context, async () => {
-		const table = await offeredTable(context);
+		const table = of ? await describe(await clientOf(context), of) : await offeredTable(context);
 		return columnsByUse(table)
 			.filter(offered)
 			.map(({ name, label }) => ({ name: `${label} (${name})`, value: name }));

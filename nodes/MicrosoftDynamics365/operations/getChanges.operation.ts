@@ -6,6 +6,15 @@ import { openNodeLedger } from '../../shared/ledger';
 import { mappingBehind } from '../../shared/mappingParameters';
 import type { OperationDefinition } from '../../shared/operation';
 import { asItems, inPage, pageStart } from '../../shared/syncPage';
+import {
+	CONTACTS_MUST_MATCH,
+	CONTACTS_TO_SYNC,
+	filterOf,
+	LEADS_MUST_MATCH,
+	LEADS_TO_SYNC,
+	SYNC_COLUMN,
+	WHEN_LEFT_OUT,
+} from '../shared/syncFilter';
 import { connectDynamicsPort } from '../../shared/syncPorts';
 
 /** One page of what changed in Dynamics, for the sync: leads and contacts of the mapping that follows. */
@@ -24,6 +33,8 @@ export const getChangesOperation: OperationDefinition = {
 			placeholder: 'Add option',
 			default: {},
 			options: [
+				CONTACTS_TO_SYNC,
+				CONTACTS_MUST_MATCH,
 				{
 					displayName: 'Fill Only Records Changed Since',
 					name: 'fillSince',
@@ -32,6 +43,10 @@ export const getChangesOperation: OperationDefinition = {
 					description:
 						'After a change of the field mapping, only linked leads and contacts that were changed in Dynamics 365 since this day get what the mapping says now at once. All others get it with their next change. Empty: all of them.',
 				},
+				LEADS_TO_SYNC,
+				LEADS_MUST_MATCH,
+				SYNC_COLUMN,
+				WHEN_LEFT_OUT,
 			],
 		},
 	],
@@ -40,7 +55,12 @@ export const getChangesOperation: OperationDefinition = {
 			context,
 			context.getNodeParameter('options', 0, {}) as IDataObject,
 		);
-		const start = { ...pageStart(context, items), ...(fillSince && { fillSince }) };
+		const filter = filterOf(context);
+		const start = {
+			...pageStart(context, items),
+			...(fillSince && { fillSince }),
+			...(filter && { filter }),
+		};
 		const ledger = await openNodeLedger(context);
 		const lane = laneOfPage(context.getNode(), start.page);
 		const mapping = mappingBehind(context, lane);

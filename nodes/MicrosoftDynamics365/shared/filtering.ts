@@ -1,4 +1,4 @@
-import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeProperties, INodePropertyTypeOptions } from 'n8n-workflow';
 
 import { wireName, type DataverseTable } from '../../../apis/dataverse/metadata/table';
 import { condition, conditions, type Operator } from '../../../apis/dataverse/rows/filter';
@@ -7,62 +7,78 @@ import { TABLE_CHOICE } from './tableReference';
 
 const NO_VALUE: Operator[] = ['empty', 'notEmpty'];
 
-export const FILTERS: INodeProperties = {
-	displayName: 'Filters',
-	name: 'filters',
-	type: 'fixedCollection',
-	typeOptions: { multipleValues: true },
-	placeholder: 'Add Condition',
-	default: {},
-	description: 'Only records that meet the conditions are returned',
-	options: [
-		{
-			displayName: 'Condition',
-			name: 'condition',
-			values: [
-				{
-					displayName: 'Column Name or ID',
-					name: 'column',
-					type: 'options',
-					typeOptions: {
-						loadOptionsMethod: 'getReadableColumns',
-						loadOptionsDependsOn: TABLE_CHOICE,
+/** The conditions control. `fixed`: no expressions, since what is set has to be the same on every page of a sync. */
+export function conditionsControl(
+	{ displayName, name, description }: Pick<INodeProperties, 'displayName' | 'name' | 'description'>,
+	columns: INodePropertyTypeOptions,
+	fixed: { noDataExpression?: true } = {},
+): INodeProperties {
+	return {
+		displayName,
+		name,
+		type: 'fixedCollection',
+		typeOptions: { multipleValues: true },
+		placeholder: 'Add Condition',
+		default: {},
+		description,
+		options: [
+			{
+				displayName: 'Condition',
+				name: 'condition',
+				values: [
+					{
+						displayName: 'Column Name or ID',
+						name: 'column',
+						type: 'options',
+						typeOptions: columns,
+						...fixed,
+						default: '',
+						description:
+							'Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',
 					},
-					default: '',
-					description:
-						'Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',
-				},
-				{
-					displayName: 'Operator',
-					name: 'operator',
-					type: 'options',
-					options: [
-						{ name: 'Contains', value: 'contains' },
-						{ name: 'Ends With', value: 'endswith' },
-						{ name: 'Is', value: 'eq' },
-						{ name: 'Is at Least', value: 'ge' },
-						{ name: 'Is at Most', value: 'le' },
-						{ name: 'Is Empty', value: 'empty' },
-						{ name: 'Is Greater Than', value: 'gt' },
-						{ name: 'Is Less Than', value: 'lt' },
-						{ name: 'Is Not', value: 'ne' },
-						{ name: 'Is Not Empty', value: 'notEmpty' },
-						{ name: 'Starts With', value: 'startswith' },
-					],
-					default: 'eq',
-				},
-				{
-					displayName: 'Value',
-					name: 'value',
-					type: 'string',
-					default: '',
-					displayOptions: { hide: { operator: NO_VALUE } },
-					description: 'Choices take a label or a value, lookups an ID, dates ISO 8601',
-				},
-			],
-		},
-	],
-};
+					{
+						displayName: 'Operator',
+						name: 'operator',
+						type: 'options',
+						...fixed,
+						options: [
+							{ name: 'Contains', value: 'contains' },
+							{ name: 'Ends With', value: 'endswith' },
+							{ name: 'Is', value: 'eq' },
+							{ name: 'Is at Least', value: 'ge' },
+							{ name: 'Is at Most', value: 'le' },
+							{ name: 'Is Empty', value: 'empty' },
+							{ name: 'Is Greater Than', value: 'gt' },
+							{ name: 'Is Less Than', value: 'lt' },
+							{ name: 'Is Not', value: 'ne' },
+							{ name: 'Is Not Empty', value: 'notEmpty' },
+							{ name: 'Starts With', value: 'startswith' },
+						],
+						default: 'eq',
+					},
+					{
+						displayName: 'Value',
+						name: 'value',
+						type: 'string',
+						...fixed,
+						default: '',
+						displayOptions: { hide: { operator: NO_VALUE } },
+						description: 'Choices take a label or a value, lookups an ID, dates ISO 8601',
+					},
+				],
+			},
+		],
+	};
+}
+
+export const FILTERS = conditionsControl(
+	{
+		displayName: 'Filters',
+		name: 'filters',
+		description: 'Only records that meet the conditions are returned',
+	},
+	{ loadOptionsMethod: 'getReadableColumns', loadOptionsDependsOn: TABLE_CHOICE },
+);
 
 export const COMBINE: INodeProperties = {
 	displayName: 'Must Match',

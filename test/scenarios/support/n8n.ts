@@ -96,8 +96,8 @@ export class N8n {
 			this.witness = await witnessOf(ledger);
 			if (++run.pages > ENDLESS)
 				throw new Error(`The run does not end: ${JSON.stringify(run.receipts.slice(-3))}`);
-			const { fillSince } = this.world;
-			const start = { ...look.start, ...(fillSince && { fillSince }) };
+			const { fillSince, filter } = this.world;
+			const start = { ...look.start, ...(fillSince && { fillSince }), ...(filter && { filter }) };
 			const end = await this.unlessKilled(workPage(this.execution(lane), start, run));
 			look =
 				end === KILLED
@@ -133,6 +133,7 @@ export class N8n {
 			preview: true,
 			label: 'Preview: nothing is written',
 			...(linkedRecords && { linkedRecords }),
+			...(this.world.filter && { filter: this.world.filter }),
 		};
 		await workPage(this.execution(lane), start, out);
 		return out;

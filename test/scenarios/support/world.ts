@@ -4,6 +4,7 @@ import { NORMAL_TIMING, type Ledger } from '../../../sync/ledger/ledger';
 import { openLedger } from '../../../sync/ledger/open';
 import { sqliteDialect } from '../../../sync/ledger/sqlite';
 import type { OfferedLane } from '../../../nodes/shared/lanes';
+import type { SyncFilter } from '../../../sync/filter';
 import type { LaneMapping, PeopleMapping } from '../../../sync/mapping';
 import { keepValue, questions, setValue, type OpenQuestion } from '../../../sync/operate/answer';
 import { explain, type Explanation } from '../../../sync/operate/explain';
@@ -44,6 +45,8 @@ export class SyncWorld extends Systems {
 	mappings: Partial<Record<OfferedLane, LaneMapping>> = {};
 	/** *Fill Only Records Changed Since* of *Get Dynamics Changes*. */
 	fillSince?: string;
+	/** Who takes part, as set in *Get Dynamics Changes*; as in Adobe's sync, unless told. */
+	filter?: SyncFilter;
 	/** The sync's memory. */
 	ledger!: Ledger;
 	/** Whose systems n8n's two credentials name: this world's own, until somebody switches one. */

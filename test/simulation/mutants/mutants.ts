@@ -34,7 +34,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R30 a row that is restored gets somebody new before the log was read',
 		'page/match.ts',
-		"!['secondary', 'goneInDynamics'].includes(link.state)",
+		"!['secondary', 'goneInDynamics', 'leftOut'].includes(link.state)",
 		"link.state !== 'secondary'",
 	),
 	mutant(
@@ -448,13 +448,13 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R29 a row that is restored brings back whom somebody has deleted',
 		'page/gone.ts',
-		"if (link.marketoId === person.id && link.state === 'goneInDynamics')",
+		"if (link.marketoId === person.id && ['goneInDynamics', 'leftOut'].includes(link.state))",
 		"if (link.marketoId === person.id && link.state === 'creating')",
 	),
 	mutant(
 		'R28 what came from the row in between counts as an edit where one is restored',
 		'page/match.ts',
-		"if (link.state !== 'goneInDynamics') return link.state === 'secondary';",
+		"if (link.state !== 'goneInDynamics' && link.state !== 'leftOut') return link.state === 'secondary';",
 		"if (link.state !== 'reserved') return link.state === 'secondary';",
 	),
 	mutant(
@@ -651,6 +651,24 @@ export const MUTANTS: readonly Mutant[] = [
 		'	if (tooYoung) return tooYoung;',
 		'	void tooYoung;',
 		2,
+	),
+	mutant(
+		'R54 what the filter leaves out goes on',
+		'page/judgeRows.ts',
+		'		for (const row of out) row.leftOut = filter.whenLeft;',
+		'		void out;',
+	),
+	mutant(
+		'R54 what takes part again is met as for the first time',
+		'page/leftOut.ts',
+		'bases: ofBoth(page, link), version',
+		'bases: noBases(), version',
+	),
+	mutant(
+		'R54 who stands behind a contact that is left out stays there',
+		'page/leftOut.ts',
+		"	await wakeSecondaries(page, person, link.id, 'Its contact is left out by the sync filter');",
+		'	void wakeSecondaries;',
 	),
 	mutant(
 		'edits of people who cannot be judged yet are forgotten',

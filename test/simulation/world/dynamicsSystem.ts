@@ -1,4 +1,5 @@
 import type { DynamicsTable } from '../../../sync/items';
+import { FILTER_COLUMN } from '../../../sync/lanes/people';
 import {
 	CursorExpired,
 	type DynamicsChanges,
@@ -23,6 +24,8 @@ export interface Row {
 	emailSince: number;
 	/** 0: active. */
 	state: number;
+	/** Since when somebody has it left out by Adobe's column of the filter; null: it takes part. */
+	outSince: number | null;
 }
 
 export const OWN_USER = 'sync-user';
@@ -73,6 +76,7 @@ export class DynamicsSystem {
 			modifiedBy: by,
 			emailSince: this.clock.now,
 			state: 0,
+			outSince: null,
 		};
 		for (const [column, cell] of Object.entries(cells))
 			cell.value = this.stored(column, cell.value);
@@ -121,6 +125,12 @@ export class DynamicsSystem {
 	/** A row is closed or opened again: its state is another one. */
 	setState(row: Row, state: number): void {
 		row.state = state;
+		this.touch(row);
+	}
+
+	/** Somebody sets the filter's column to No, or takes that back. */
+	turnFilter(row: Row): void {
+		row.outSince = row.outSince === null ? this.clock.now : null;
 		this.touch(row);
 	}
 
@@ -242,6 +252,8 @@ export class DynamicsSystem {
 		const values = valuesOf(row.cells, columns);
 		for (const name of this.eyes.closed.keys()) if (name in values) values[name] = null;
 		if (columns.includes('statecode')) values.statecode = row.state;
+		if (columns.includes(FILTER_COLUMN))
+			values[FILTER_COLUMN] = row.outSince === null ? null : false;
 		values.createdon = new Date(row.createdOn).toISOString();
 		values.fullname = row.id;
 		return {

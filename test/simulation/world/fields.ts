@@ -1,4 +1,4 @@
-import { peopleLane } from '../../../sync/lanes/people';
+import { FILTER_COLUMN, peopleLane } from '../../../sync/lanes/people';
 import type { Transform } from '../../../sync/mapping';
 import type { PersonLinkFields } from '../../../sync/ports';
 import type { Column, Raw, ValueType } from '../../../sync/values';
@@ -116,6 +116,9 @@ export const DYNAMICS_COLUMNS: Column[] = [
 	column('createdon', 'dateTime'),
 	column('fullname', 'text'),
 ];
+
+/** Only where histories play with the filter. */
+export const FILTER: Column = column(FILTER_COLUMN, 'boolean');
 
 export const PERSON_FIELDS: Column[] = [
 	...ALL_PAIRS.map((pair) => column(pair.field, pair.fieldType ?? pair.type)),

@@ -9,7 +9,7 @@ import {
 import type { Raw } from '../../../sync/values';
 import type { Cells } from './edits';
 import type { Execution } from './execution';
-import { ALL_PAIRS, DYNAMICS_COLUMNS, LINK_FIELDS, PERSON_FIELDS } from './fields';
+import { ALL_PAIRS, DYNAMICS_COLUMNS, FILTER, LINK_FIELDS, pairOf, PERSON_FIELDS } from './fields';
 import { OWN_USER, type Row } from './dynamicsSystem';
 import type { StoredPerson } from './marketoSystem';
 import type { World } from './world';
@@ -50,7 +50,7 @@ export function dynamicsPort(world: World, execution: Execution): DynamicsMaker 
 		url: 'https://simulation.test',
 		whoAmI: async () => ({ user: OWN_USER, organization: isOther ? 'another' : 'simulation' }),
 		describe: async () =>
-			DYNAMICS_COLUMNS.map((column) =>
+			[...DYNAMICS_COLUMNS, ...(world.habits.filtered ? [FILTER] : [])].map((column) =>
 				dynamics.eyes.mayRead(column.name) ? column : { ...column, closedTo: 'reading' as const },
 			),
 		closedColumns: async (table) =>
@@ -258,6 +258,23 @@ function noteRow(world: World, execution: Execution, record: string) {
 	execution.read(record, eyes.readable(rows.get(record)!.cells));
 }
 
+/** R54: no values flow between a row that is left out and its person, in a page that began after that. */
+function checkTakesPart(
+	world: World,
+	{ startedAt, isAtOnce }: Execution,
+	row: Row | undefined,
+	values: Record<string, Raw>,
+): void {
+	const began = startedAt - world.habits.hostSkew;
+	const since = row?.outSince ?? null;
+	if (isAtOnce || since === null || since >= began) return;
+	const flows = Object.keys(values).filter((name) => pairOf(name));
+	if (flows.length > 0)
+		world.witness.accuse(
+			`R54 ${row!.table}:${row!.id} is left out, but ${flows.join()} was written`,
+		);
+}
+
 function saveRow(
 	world: World,
 	execution: Execution,
@@ -265,6 +282,7 @@ function saveRow(
 	values: Record<string, Raw>,
 ): WriteOutcome {
 	const record = `${row.table}:${row.id}`;
+	checkTakesPart(world, execution, row, values);
 	const saved: Cells = {};
 	for (const [column, value] of Object.entries(values)) {
 		const edit = world.witness.wrote(
@@ -357,6 +375,7 @@ function savePerson(
 ): WriteOutcome {
 	const record = `person:${person.id}`;
 	const row = execution.partners.get(person.id) ?? '';
+	checkTakesPart(world, execution, world.dynamics.rows.get(row), values);
 	const saved: Cells = {};
 	for (const [field, value] of Object.entries(values)) {
 		if (field === world.marketo.habits.blocked) continue;

@@ -43,6 +43,8 @@ export interface Habits {
 	count?: boolean;
 	/** A plug-in of Dynamics sets the phone number in the very save of a job title, as whoever saves. */
 	plugIn?: boolean;
+	/** Leads and contacts have Adobe's column of the filter. */
+	filtered?: boolean;
 	/** A system that answers each write of a certain value with "try again later". */
 	neverNow?: Side;
 	/** Only the two edits of a conflict touch the records: which is the later one is no question (*Newest Wins*). */
@@ -481,6 +483,15 @@ export class World {
 		if (!row) return;
 		this.dynamics.setState(row, row.state === 0 ? 1 : 0);
 		this.say(`${row.table}:${row.id} is ${row.state === 0 ? 'active' : 'inactive'}`);
+	}
+
+	/** Somebody has the filter leave a row out, or lets it take part again. */
+	turnFilter(which: number): void {
+		const rows = [...this.dynamics.rows.values()];
+		const row = rows[which % Math.max(1, rows.length)];
+		if (!row) return;
+		this.dynamics.turnFilter(row);
+		this.say(`${row.table}:${row.id} ${row.outSince === null ? 'takes part' : 'is left out'}`);
 	}
 
 	/** Each inactive row is saved; false: there is none. */

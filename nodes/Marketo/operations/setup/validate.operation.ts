@@ -44,7 +44,9 @@ const USUAL_CALLS_A_DAY = 50_000;
 const MANY_CALLS = 0.8 * USUAL_CALLS_A_DAY;
 
 const PREPARE = 'Execute the Marketo node with resource Setup, operation Prepare';
-const LINK_FIELDS: readonly LinkField[] = Object.values(PERSON_LINK_FIELDS);
+/** Without the flag of those who are left out: who does not choose it does without. */
+const { leftOut: _, ...NEEDED_FIELDS } = PERSON_LINK_FIELDS;
+const LINK_FIELDS: readonly LinkField[] = Object.values(NEEDED_FIELDS);
 
 export const validate: OperationDefinition = {
 	value: 'validate',

@@ -1,0 +1,116 @@
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+
+import {
+	NATIVE_FILTER,
+	type Condition,
+	type SyncFilter,
+	type TableFilter,
+	type WhenLeft,
+} from '../../../sync/filter';
+import type { PeopleTable } from '../../../sync/items';
+import { FILTER_COLUMN } from '../../../sync/lanes/people';
+import { conditionsControl } from './filtering';
+
+/** Who takes part in the sync: options of *Get Dynamics Changes*. Without any of them, as in Adobe's sync. */
+
+const FIXED = { noDataExpression: true } as const;
+
+function toSync(rows: string, name: string, loadOptionsMethod: string): INodeProperties {
+	const description = `Only ${rows.toLowerCase()} that meet the conditions are synced. Another filter is judged of all ${rows.toLowerCase()} anew, in the background.`;
+	return conditionsControl(
+		{ displayName: `${rows} to Sync`, name, description },
+		{ loadOptionsMethod },
+		FIXED,
+	);
+}
+
+function mustMatch(rows: string, name: string): INodeProperties {
+	return {
+		displayName: `${rows} Must Match`,
+		name,
+		type: 'options',
+		...FIXED,
+		options: [
+			{ name: 'All Conditions', value: 'all' },
+			{ name: 'Any Condition', value: 'any' },
+		],
+		default: 'all',
+		description: `How several conditions of ${rows} to Sync go together`,
+	};
+}
+
+export const LEADS_TO_SYNC = toSync('Leads', 'leadFilter', 'getLeadColumns');
+export const LEADS_MUST_MATCH = mustMatch('Leads', 'leadMatch');
+export const CONTACTS_TO_SYNC = toSync('Contacts', 'contactFilter', 'getContactColumns');
+export const CONTACTS_MUST_MATCH = mustMatch('Contacts', 'contactMatch');
+
+export const SYNC_COLUMN: INodeProperties = {
+	displayName: 'Sync to Marketo Column',
+	name: 'syncColumn',
+	type: 'options',
+	...FIXED,
+	options: [
+		{ name: 'No Leaves a Record Out', value: 'heed' },
+		{ name: 'Ignore', value: 'ignore' },
+	],
+	default: 'heed',
+	description: `What the yes/no column ${FILTER_COLUMN} means where a table has it: as in Adobe's sync, a record in which it is No is left out; empty and Yes take part`,
+};
+
+export const WHEN_LEFT_OUT: INodeProperties = {
+	displayName: 'When a Record Is Left Out',
+	name: 'whenLeft',
+	type: 'options',
+	...FIXED,
+	options: [
+		{
+			name: 'Flag the Person',
+			value: 'flag',
+			description: 'As Leave, and Dynamics Left Out is set to true on the person in Marketo',
+		},
+		{
+			name: 'Leave the Person As It Is',
+			value: 'leave',
+			description:
+				'No values flow in either direction; the two go on with what was edited meanwhile once the record takes part again',
+		},
+		{
+			name: 'Unlink the Person',
+			value: 'unlink',
+			description:
+				'The sync forgets the link; once the record takes part again the two meet as if for the first time',
+		},
+	],
+	default: 'leave',
+	description: 'What becomes of the person of a lead or contact that was synced until now',
+};
+
+interface Options {
+	leadFilter?: { condition?: Condition[] };
+	leadMatch?: TableFilter['match'];
+	contactFilter?: { condition?: Condition[] };
+	contactMatch?: TableFilter['match'];
+	syncColumn?: 'heed' | 'ignore';
+	whenLeft?: WhenLeft;
+}
+
+/** What a node's options say of it; null: as in Adobe's sync. */
+export function filterOf(context: IExecuteFunctions): SyncFilter | null {
+	const options = context.getNodeParameter('options', 0, {}) as Options;
+	const table = (name: PeopleTable): TableFilter | undefined => {
+		const set = options[`${name}Filter`]?.condition ?? [];
+		const conditions = set
+			.filter(({ column }) => column)
+			.map(({ column, operator = 'eq', value = '' }) => ({ column, operator, value }));
+		return conditions.length > 0
+			? { conditions, match: options[`${name}Match`] ?? 'all' }
+			: undefined;
+	};
+	const filter: SyncFilter = {
+		tables: { lead: table('lead'), contact: table('contact') },
+		heedsColumn: options.syncColumn !== 'ignore',
+		whenLeft: options.whenLeft ?? NATIVE_FILTER.whenLeft,
+	};
+	const isNative = !filter.tables.lead && !filter.tables.contact && filter.heedsColumn;
+	return isNative && filter.whenLeft === 'leave' ? null : filter;
+}

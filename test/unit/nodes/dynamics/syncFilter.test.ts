@@ -1,0 +1,40 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import { filterOf } from '../../../../nodes/MicrosoftDynamics365/shared/syncFilter';
+import { propertiesOf } from '../../../../nodes/shared/registry';
+import { DYNAMICS_OPERATIONS } from '../../../../nodes/MicrosoftDynamics365/operations';
+
+const filterIn = (options: object) =>
+	filterOf({ getNodeParameter: () => options } as unknown as IExecuteFunctions);
+
+describe('the sync filter in the options of Get Dynamics Changes (R54)', () => {
+	it('is as in Adobe’s sync where nothing was set, so that a workflow of 0.1 keeps its cursors', () => {
+		expect(filterIn({})).toBeNull();
+		expect(filterIn({ leadFilter: { condition: [{ column: '' }] }, leadMatch: 'any' })).toBeNull();
+	});
+
+	it('holds the conditions of each table, and what becomes of who is left out', () => {
+		const condition = { column: 'leadsourcecode', operator: 'eq', value: 'Web' };
+		expect(
+			filterIn({ leadFilter: { condition: [condition] }, leadMatch: 'any', whenLeft: 'flag' }),
+		).toEqual({
+			tables: { lead: { conditions: [condition], match: 'any' }, contact: undefined },
+			heedsColumn: true,
+			whenLeft: 'flag',
+		});
+		expect(filterIn({ syncColumn: 'ignore' })).toMatchObject({ heedsColumn: false });
+	});
+
+	it('takes no expression: it has to be the same on every page', () => {
+		const options = propertiesOf(DYNAMICS_OPERATIONS).filter(({ name }) => name === 'options');
+		const controls = options.flatMap(({ options: all }) =>
+			(all ?? []).filter(({ name }) => ['leadFilter', 'contactFilter'].includes(name)),
+		);
+		expect(controls).toHaveLength(2);
+		for (const control of controls) {
+			const [{ values }] = (control as unknown as { options: [{ values: Array<object> }] }).options;
+			expect(values).toHaveLength(3);
+			for (const value of values) expect(value).toMatchObject({ noDataExpression: true });
+		}
+	});
+});
