@@ -5,7 +5,7 @@ import { syncObjects } from '../../apis/marketo/objects/syncObjects';
 import { RECORDS_PER_CALL, TIMEOUT_MS } from '../../apis/marketo/transport/limits';
 import { whileAllowed } from '../../apis/wire/wire';
 import type { MarketoObjectPort } from '../../sync/ports';
-import { toColumn } from './marketoColumns';
+import { objectColumns } from './marketoColumns';
 import { inSyncWords } from './marketoPort';
 
 /** Companies, sales persons …: as a lane that goes one way needs them. Rejects as `marketoPort` does. */
@@ -15,8 +15,7 @@ export function marketoObjectPort(marketo: Marketo, object: MarketoObject): Mark
 		batchSize: RECORDS_PER_CALL,
 		timeoutMs: TIMEOUT_MS.writeObjects,
 		describe: async () => {
-			const { fields } = await inSyncWords(marketo, describeObject(marketo, object, 0));
-			return fields.map(toColumn);
+			return objectColumns(await inSyncWords(marketo, describeObject(marketo, object, 0)));
 		},
 		// By its own key, which is the one that Marketo tells records of the object apart by.
 		upsert: async (records, _keyField, mayStart) => {

@@ -1,10 +1,9 @@
 import type { Ledger } from '../../sync/ledger/ledger';
-import { STANDARD_OBJECTS } from '../../apis/marketo/objects/object';
 import type { DynamicsMaker, MarketoObjectPort, MarketoPort } from '../../sync/ports';
 import { isFast } from './ledger';
 import { connectMarketo, MARKETO_API } from './marketoConnection';
 import { createWire, type WireContext } from './send';
-import { dynamicsOver, marketoObjectOver, marketoOver } from './vendorPorts';
+import { dynamicsOver, marketoObjectNamed, marketoObjectOver, marketoOver } from './vendorPorts';
 
 export const DYNAMICS_API = 'microsoftDynamics365Api';
 export { MARKETO_API };
@@ -53,8 +52,12 @@ export async function connectMarketoObjectPort(
 	ledger: Ledger,
 	object: string,
 ): Promise<MarketoObjectPort> {
-	const standard = STANDARD_OBJECTS[object as keyof typeof STANDARD_OBJECTS];
-	return marketoObjectOver(await connectMarketo(context), standard, ledger, longestCall());
+	return marketoObjectOver(
+		await connectMarketo(context),
+		marketoObjectNamed(object),
+		ledger,
+		longestCall(),
+	);
 }
 
 function longestCall(): number | undefined {

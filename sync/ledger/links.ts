@@ -80,20 +80,25 @@ export async function linksOfRows(db: Db, lane: string, ids: string[]): Promise<
 	return await linksOf(db, rows);
 }
 
-/** Of these rows the ids of those whose record Marketo has. */
-export async function linkedRows(db: Db, lane: string, ids: string[]): Promise<string[]> {
+/** Of these rows those whose record Marketo has: its id there, by the row's. */
+export async function recordsOfRows(
+	db: Db,
+	lane: string,
+	ids: string[],
+): Promise<Map<string, string>> {
 	const rows = await inPieces(
 		ids,
 		async (piece) =>
 			await db
 				.selectFrom('link')
-				.select('dynamics_id')
+				.select(['dynamics_id', 'marketo_id'])
 				.where('lane', '=', lane)
 				.where('dynamics_id', 'in', piece)
 				.where('marketo_id', 'is not', null)
+				.where('state', 'not in', NOT_THERE)
 				.execute(),
 	);
-	return rows.map((row) => row.dynamics_id);
+	return new Map(rows.map((row) => [row.dynamics_id, row.marketo_id!]));
 }
 
 /** Of people, in these states or all. */
@@ -267,6 +272,8 @@ export async function dropLink(
 
 /** Links that are changed by one statement. */
 const LINKS_AT_ONCE = 5_000;
+/** Marketo has their record no more, or nobody says which one it is. */
+const NOT_THERE: LinkState[] = ['goneInMarketo', 'unlinked'];
 const GONE: LinkState[] = ['goneInMarketo', 'goneInDynamics', 'unlinked'];
 
 /**

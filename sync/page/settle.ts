@@ -255,7 +255,7 @@ async function leaveReferenceBehind(
 	const sent = Object.entries(one.fields)
 		.filter(([, { row }]) => row !== OWN_FIELD)
 		.map(([name]) => [name, one.item.values[name] ?? null]);
-	const refusal = await refusedReference(db, waiting, Object.fromEntries(sent));
+	const refusal = await refusedReference(db, waiting, Object.fromEntries(sent), call.lane.fields);
 	if (!refusal) return false;
 	return await refusedField(ledger, db, ref, one, { kind: 'refused', refusal }, settled, call);
 }

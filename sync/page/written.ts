@@ -201,7 +201,7 @@ export async function closeWritten(
 		await dropPlans(db, over);
 		if (over.length < plans.length) await awaitEcho(db, plans);
 		await rememberOutcome(db, plans, 'written');
-		if (!twoWay) await wakeParentsChildren(ledger, db, ref, piece);
+		await wakeParentsChildren(ledger, db, ref, piece);
 		await releaseClaims(
 			db,
 			piece.filter(({ created }) => created).map(({ one }) => linkSubject(one.link)),

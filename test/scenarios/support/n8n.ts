@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { forgetDescriptions } from '../../../apis/dataverse/metadata/describe';
 import { newMetadataCache } from '../../../apis/marketo/metadataCache';
-import { STANDARD_OBJECTS } from '../../../apis/marketo/objects/object';
-import { LANES, type OfferedLane } from '../../../nodes/shared/lanes';
+import { definitionOf } from '../../../nodes/shared/lanes';
 import {
 	dynamicsOver,
+	marketoObjectNamed,
 	marketoObjectOver,
 	marketoOver,
 	PEOPLE_LANE,
@@ -69,7 +69,7 @@ export class N8n {
 	}
 
 	/** What is due now in a lane, page by page. */
-	async run(lane: OfferedLane = PEOPLE): Promise<Run> {
+	async run(lane: string = PEOPLE): Promise<Run> {
 		const setting = this.settingOf(lane);
 		const { ledger, lines } = this.world;
 		const from = { dynamics: lines.dynamics.calls.length, marketo: lines.marketo.calls.length };
@@ -87,7 +87,7 @@ export class N8n {
 				throw new Error(`The run does not end: ${JSON.stringify(run.receipts.slice(-3))}`);
 			const { fillSince } = this.world;
 			const start = { ...look.start, ...(fillSince && { fillSince }) };
-			const end = await this.unlessKilled(workPage(this.execution(lane), start, run));
+			const end = await this.unlessKilled(workPage(await this.execution(lane), start, run));
 			look =
 				end === KILLED
 					? { do: 'wait', until: null, why: KILLED }
@@ -113,7 +113,7 @@ export class N8n {
 	}
 
 	/** *When a Sync Is Due*, run by hand; *Preview Mapping*, where it says how many linked records. */
-	async preview(linkedRecords?: number, lane: OfferedLane = PEOPLE): Promise<HandedOut> {
+	async preview(linkedRecords?: number, lane: string = PEOPLE): Promise<HandedOut> {
 		const out = handedOut();
 		const page = tokenOf({ lane, run: 'preview', page: 1, ledger: this.world.ledger.id });
 		const start: PageStart = {
@@ -123,7 +123,7 @@ export class N8n {
 			label: 'Preview: nothing is written',
 			...(linkedRecords && { linkedRecords }),
 		};
-		await workPage(this.execution(lane), start, out);
+		await workPage(await this.execution(lane), start, out);
 		return out;
 	}
 
@@ -153,7 +153,7 @@ export class N8n {
 				values,
 			};
 		});
-		const { mapping: _, object: __, ...ports } = this.execution();
+		const { mapping: _, object: __, define: ___, ...ports } = await this.execution();
 		const parts: AtOnce = { ...ports, definition: PEOPLE_LANE, detectDuplicates: true, ...more };
 		const answers = await this.unlessKilled(syncPeople(parts, actions));
 		if (answers === KILLED) return [];
@@ -170,8 +170,8 @@ export class N8n {
 	}
 
 	/** Where somebody who shows a credential of this system edits a record. */
-	desk(side: Side): Desk {
-		const { dynamics, marketo } = this.execution();
+	async desk(side: Side): Promise<Desk> {
+		const { dynamics, marketo } = await this.execution();
 		return side === 'dynamics' ? dynamicsDesk(dynamics) : marketoDesk(marketo);
 	}
 
@@ -195,9 +195,10 @@ export class N8n {
 	}
 
 	/** What the nodes of one execution have. */
-	private execution(lane: OfferedLane = PEOPLE): Execution {
+	private async execution(lane: string = PEOPLE): Promise<Execution> {
 		const { ledger, credentials } = this.world;
-		const definition = LANES[lane];
+		const mapping = lane === PEOPLE ? this.world.mapping : (this.world.mappings[lane] ?? {});
+		const definition = await definitionOf(ledger, lane, mapping);
 		const { dynamics: crm, marketo: automation } = credentials;
 		const dynamics = dynamicsOver(crm.lines.dynamics.wire, crm.environmentUrl, ledger, {
 			account: this.account,
@@ -210,18 +211,18 @@ export class N8n {
 		const { object } = definition;
 		return {
 			ledger,
-			definition,
-			mapping: lane === PEOPLE ? this.world.mapping : this.world.mappings[lane],
+			define: async () => await definitionOf(ledger, lane, mapping),
+			mapping,
 			dynamics,
 			marketo: marketoOver(subscription, ledger),
 			object:
-				object in STANDARD_OBJECTS
-					? marketoObjectOver(subscription, STANDARD_OBJECTS[object as 'company'], ledger)
+				definition.twoWay === null
+					? marketoObjectOver(subscription, marketoObjectNamed(object), ledger)
 					: null,
 		};
 	}
 
-	private settingOf(lane: OfferedLane): LaneSetting {
+	private settingOf(lane: string): LaneSetting {
 		return {
 			lane,
 			workflow: `${lane}-sync`,
