@@ -1,8 +1,8 @@
 import type { Ledger } from '../../sync/ledger/ledger';
-import { STANDARD_OBJECTS } from '../../apis/marketo/objects/object';
 import type { DynamicsMaker, MarketoObjectPort, MarketoPort } from '../../sync/ports';
 import { isFast } from './ledger';
 import { connectMarketo, MARKETO_API } from './marketoConnection';
+import { marketoObjectOf } from './marketoObjects';
 import { createWire, type WireContext } from './send';
 import { dynamicsOver, marketoObjectOver, marketoOver } from './vendorPorts';
 
@@ -53,8 +53,8 @@ export async function connectMarketoObjectPort(
 	ledger: Ledger,
 	object: string,
 ): Promise<MarketoObjectPort> {
-	const standard = STANDARD_OBJECTS[object as keyof typeof STANDARD_OBJECTS];
-	return marketoObjectOver(await connectMarketo(context), standard, ledger, longestCall());
+	const wired = marketoObjectOf(object);
+	return marketoObjectOver(await connectMarketo(context), wired, ledger, longestCall());
 }
 
 function longestCall(): number | undefined {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { forgetDescriptions } from '../../../apis/dataverse/metadata/describe';
 import { newMetadataCache } from '../../../apis/marketo/metadataCache';
-import { STANDARD_OBJECTS } from '../../../apis/marketo/objects/object';
 import { LANES, type OfferedLane } from '../../../nodes/shared/lanes';
+import { marketoObjectOf } from '../../../nodes/shared/marketoObjects';
 import {
 	dynamicsOver,
 	marketoObjectOver,
@@ -211,13 +211,12 @@ export class N8n {
 		return {
 			ledger,
 			definition,
-			mapping: lane === PEOPLE ? this.world.mapping : this.world.mappings[lane],
+			mapping: lane === PEOPLE ? this.world.mapping : (this.world.mappings[lane] ?? {}),
 			dynamics,
 			marketo: marketoOver(subscription, ledger),
-			object:
-				object in STANDARD_OBJECTS
-					? marketoObjectOver(subscription, STANDARD_OBJECTS[object as 'company'], ledger)
-					: null,
+			object: definition.twoWay
+				? null
+				: marketoObjectOver(subscription, marketoObjectOf(object), ledger),
 		};
 	}
 

@@ -41,7 +41,7 @@ afterAll(async () => {
 export class SyncWorld extends Systems {
 	mapping: PeopleMapping;
 	/** Of the lanes beside people. */
-	mappings: Record<Exclude<OfferedLane, 'people'>, LaneMapping> = { companies: {}, owners: {} };
+	mappings: Partial<Record<OfferedLane, LaneMapping>> = {};
 	/** *Fill Only Records Changed Since* of *Get Dynamics Changes*. */
 	fillSince?: string;
 	/** The sync's memory. */
