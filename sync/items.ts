@@ -85,6 +85,12 @@ export interface FeedItem {
 	bookkeeping: string;
 }
 
+/**
+ * What a write does. delete, mark: the row is gone, and so is its record, or it says so in a field; a record that is
+ * not there is not made again by it.
+ */
+export type Operation = 'create' | 'update' | 'delete' | 'mark';
+
 /** What *Resolve* asks an apply node to write: one record, only the fields that differ. */
 export interface WriteItem {
 	kind: 'write';
@@ -92,9 +98,9 @@ export interface WriteItem {
 	side: Side;
 	/** Plan id in the ledger; a write without a current plan is refused (R8). */
 	plan: string;
-	operation: 'create' | 'update';
+	operation: Operation;
 	table: Table;
-	/** Id of the record to write; empty for a create in Marketo. */
+	/** Id of the record to write; empty for one that is made, or found by its own key. */
 	id: string;
 	label: string;
 	changedAt: string | null;

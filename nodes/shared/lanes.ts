@@ -15,7 +15,9 @@ import {
 	type CustomTable,
 } from '../../sync/lanes/customTables';
 import type { LaneDefinition } from '../../sync/lanes/definition';
+import { OPPORTUNITIES_LANE } from '../../sync/lanes/opportunities';
 import { OWNERS_LANE } from '../../sync/lanes/owners';
+import { ROLES_LANE } from '../../sync/lanes/roles';
 import { keptColumns } from '../../sync/ledger/columns';
 import type { Ledger } from '../../sync/ledger/ledger';
 import type { LaneMapping } from '../../sync/mapping';
@@ -27,6 +29,8 @@ export const LANES = {
 	people: PEOPLE_LANE,
 	companies: COMPANIES_LANE,
 	owners: OWNERS_LANE,
+	opportunities: OPPORTUNITIES_LANE,
+	roles: ROLES_LANE,
 } as const satisfies Record<string, LaneDefinition>;
 
 export type OfferedLane = keyof typeof LANES;
@@ -39,6 +43,8 @@ const LANE_WORDS: Record<OfferedLane, string> = {
 	people: 'leads and contacts',
 	companies: 'accounts',
 	owners: 'users and teams',
+	opportunities: 'opportunities',
+	roles: 'opportunity roles',
 };
 
 /** Nodes of 0.1, which have no such choice, sync people. */
@@ -51,6 +57,8 @@ export const WHAT_TO_SYNC: INodeProperties = {
 		{ name: 'Accounts (to Companies)', value: 'companies' },
 		{ name: 'Custom Table (to a Custom Object)', value: CUSTOM_TABLE },
 		{ name: 'Leads and Contacts (Both Ways With People)', value: 'people' },
+		{ name: 'Opportunities', value: 'opportunities' },
+		{ name: 'Opportunity Roles (Potential Customers and Stakeholders)', value: 'roles' },
 		{ name: 'Users and Teams (to Sales Persons)', value: 'owners' },
 	],
 	default: 'people',

@@ -2,8 +2,9 @@ import type { Ledger } from '../../sync/ledger/ledger';
 import type { DynamicsMaker, MarketoObjectPort, MarketoPort } from '../../sync/ports';
 import { isFast } from './ledger';
 import { connectMarketo, MARKETO_API } from './marketoConnection';
+import { marketoObjectOf } from './marketoObjects';
 import { createWire, type WireContext } from './send';
-import { dynamicsOver, marketoObjectNamed, marketoObjectOver, marketoOver } from './vendorPorts';
+import { dynamicsOver, marketoObjectOver, marketoOver } from './vendorPorts';
 
 export const DYNAMICS_API = 'microsoftDynamics365Api';
 export { MARKETO_API };
@@ -52,12 +53,8 @@ export async function connectMarketoObjectPort(
 	ledger: Ledger,
 	object: string,
 ): Promise<MarketoObjectPort> {
-	return marketoObjectOver(
-		await connectMarketo(context),
-		marketoObjectNamed(object),
-		ledger,
-		longestCall(),
-	);
+	const wired = marketoObjectOf(object);
+	return marketoObjectOver(await connectMarketo(context), wired, ledger, longestCall());
 }
 
 function longestCall(): number | undefined {

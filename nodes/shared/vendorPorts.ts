@@ -1,15 +1,10 @@
 import { dataverse } from '../../apis/dataverse/client';
 import type { Marketo } from '../../apis/marketo/client';
 import { PERSON_LINK_FIELDS } from '../../apis/marketo/fields/linkFields';
-import {
-	customObject,
-	STANDARD_OBJECTS,
-	type MarketoObject,
-} from '../../apis/marketo/objects/object';
+import type { MarketoObject } from '../../apis/marketo/objects/object';
 import { RECORDS_PER_CALL } from '../../apis/marketo/transport/limits';
 import type { Pace, Wire } from '../../apis/wire/wire';
 import type { Side } from '../../sync/items';
-import { customObjectOf } from '../../sync/lanes/customTables';
 import { peopleLane } from '../../sync/lanes/people';
 import type { Ledger } from '../../sync/ledger/ledger';
 import { takeTurn } from '../../sync/ledger/pace';
@@ -75,14 +70,6 @@ export function marketoObjectOver(
 ): MarketoObjectPort {
 	const port = marketoObjectPort(withinBudget(marketo, ledger, longest), object);
 	return { ...port, timeoutMs: Math.min(port.timeoutMs, longest) };
-}
-
-/** How Marketo's API calls an object of a lane. */
-export function marketoObjectNamed(object: string): MarketoObject {
-	const custom = customObjectOf(object);
-	return custom === null
-		? STANDARD_OBJECTS[object as keyof typeof STANDARD_OBJECTS]
-		: customObject(custom);
 }
 
 function withinBudget(marketo: Marketo, ledger: Ledger, longest: number): Marketo {

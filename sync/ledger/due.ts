@@ -647,6 +647,18 @@ export async function untoldHelp(db: Db, lane: string, most: number): Promise<Du
 	).map(dueOf);
 }
 
+/** There is more to say of these, where they need help. */
+export async function tellAgain(db: Db, lane: string, subjects: string[]): Promise<void> {
+	if (subjects.length === 0) return;
+	await db
+		.updateTable('queue')
+		.set({ told: 0 })
+		.where('lane', '=', lane)
+		.where('subject', 'in', subjects)
+		.where('state', '=', 'help')
+		.execute();
+}
+
 /** People were shown it; what is solved is forgotten with that, unless it is due for something else. */
 export async function helpTold(db: Db, { lane, subject, state, dueAt }: Due): Promise<void> {
 	const shown = db.updateTable('queue').where('lane', '=', lane).where('subject', '=', subject);

@@ -31,7 +31,7 @@ export interface Link {
 	state: LinkState;
 	/** Row version the ledger saw last (R5); null: not seen since it was made or written (R45). */
 	version: string | null;
-	/** Fingerprint of the e-mail, for matching without keeping it. */
+	/** Fingerprint of the e-mail, for matching without keeping it; of what goes one way, of a key that is more than the row's id. */
 	emailKey: string | null;
 	/** Those that were made by the mapping rows in force; others are unset (R50). */
 	bases: Record<Side, Bases>;
@@ -99,6 +99,22 @@ export async function recordsOfRows(
 				.execute(),
 	);
 	return new Map(rows.map((row) => [row.dynamics_id, row.marketo_id!]));
+}
+
+/** Links by the key of their record, where that is more than the row's id; oldest first. */
+export async function linksOfKeys(db: Db, lane: string, keys: string[]): Promise<Link[]> {
+	const rows = await inPieces(
+		keys,
+		async (piece) =>
+			await db
+				.selectFrom('link')
+				.selectAll()
+				.where('email_key', 'in', piece)
+				.where('lane', '=', lane)
+				.orderBy('id')
+				.execute(),
+	);
+	return await linksOf(db, rows);
 }
 
 /** Of people, in these states or all. */

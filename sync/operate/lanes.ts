@@ -11,8 +11,10 @@ import type { Db } from '../ledger/schema';
 import type { Table } from '../items';
 import { customTableOf } from '../lanes/customTables';
 import { COMPANIES, COMPANIES_LANE } from '../lanes/companies';
+import { OPPORTUNITIES, OPPORTUNITIES_LANE } from '../lanes/opportunities';
 import { OWNERS, OWNERS_LANE } from '../lanes/owners';
 import { PEOPLE } from '../lanes/people';
+import { ROLES, ROLES_LANE } from '../lanes/roles';
 
 export { PEOPLE };
 
@@ -20,9 +22,11 @@ const NAMES: Record<string, string> = {
 	[PEOPLE]: 'People',
 	[COMPANIES]: 'Companies',
 	[OWNERS]: 'Owners',
+	[OPPORTUNITIES]: 'Opportunities',
+	[ROLES]: 'Opportunity roles',
 };
 
-const ONE_WAY = [COMPANIES_LANE, OWNERS_LANE];
+const ONE_WAY = [COMPANIES_LANE, OWNERS_LANE, OPPORTUNITIES_LANE, ROLES_LANE];
 
 /** All lanes, people first; of custom tables those that were ever looked at. */
 export async function lanesOf(db: Db): Promise<readonly string[]> {
@@ -50,6 +54,12 @@ export function tablesOfLane(lane: string): readonly Table[] {
 	const custom = customTableOf(lane);
 	if (custom) return [custom.table];
 	return (ONE_WAY.find(({ id }) => id === lane)?.tables ?? []).map(({ name }) => name);
+}
+
+/** What Dynamics calls a table that a lane calls something else. */
+export function sourceOfTable(table: Table): Table {
+	const tables = ONE_WAY.flatMap((lane) => lane.tables);
+	return tables.find(({ name }) => name === table)?.source ?? table;
 }
 
 /** How a lane is called on screen. */

@@ -3,6 +3,7 @@ import { OWN_FIELD } from '../ledger/plans';
 import { KEY, STAMP, type Draft, type DraftField } from '../page/plan';
 import type { Resolved } from '../page/resolve';
 import { fieldName, recordLink, show, valueInWords } from '../page/show';
+import { sourceOfTable } from './lanes';
 import { summaryOf, type PerCall } from './previewSummary';
 import { counted, systemName, tableName } from './words';
 
@@ -69,6 +70,9 @@ export function previewed(resolved: Resolved, page: string, perCall: PerCall): P
 	};
 }
 
+/** What becomes of a record whose row is gone. */
+const REMOVED = { delete: 'deleted in Marketo', mark: 'marked as deleted' } as const;
+
 /** In place of nothing: n8n writes "empty" in red, which is right for a value alone. */
 const NONE = '—';
 
@@ -97,11 +101,22 @@ function linesOf(draft: Draft, address: string, page: string): PreviewItem[] {
 	const about: PreviewItem = {
 		...NOTHING,
 		name: label,
-		dynamicsLink: recordLink(address, link.table, link.dynamicsId),
+		dynamicsLink: recordLink(address, sourceOfTable(link.table), link.dynamicsId),
 		dynamicsId: link.dynamicsId,
 		marketoId: link.marketoId ?? '',
 		page,
 	};
+	if (operation === 'delete' || operation === 'mark')
+		return [
+			{
+				...about,
+				field: `${tableName(draft.table)}: ${REMOVED[operation]}`,
+				oldValue: NONE,
+				newValue: NONE,
+				reason: 'The row was deleted in Dynamics, or stands for another record',
+				change: operation === 'delete' ? 'Delete' : 'Update',
+			},
+		];
 	if (operation === 'create')
 		return [
 			{

@@ -15,6 +15,8 @@ const RECORDS: Record<string, [one: string, more: string]> = {
 	contact: ['contact', 'contacts'],
 	company: ['company', 'companies'],
 	salesPerson: ['sales person', 'sales persons'],
+	marketoOpportunity: ['opportunity', 'opportunities'],
+	opportunityRole: ['opportunity role', 'opportunity roles'],
 };
 
 /** What there is to say of a previewed page, sentence by sentence. */
@@ -49,10 +51,10 @@ function changesOf(drafts: Draft[], side: Side): string[] {
 	const seen = drafts.filter(
 		(draft) =>
 			draft.side === side &&
-			(draft.operation === 'create' ||
+			(draft.operation !== 'update' ||
 				[...draft.fields.values()].some(({ row }) => row !== OWN_FIELD)),
 	);
-	return (['create', 'update'] as const).flatMap((operation) => {
+	return (['create', 'update', 'mark', 'delete'] as const).flatMap((operation) => {
 		const alike = Map.groupBy(
 			seen.filter((one) => one.operation === operation),
 			({ table }) => table,

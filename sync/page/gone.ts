@@ -13,6 +13,7 @@ import { lastKnown } from './comeBack';
 import { storedId } from './linkFields';
 import { personMerged, survivorOf } from './merged';
 import { hasValues, type Page } from './page';
+import { standsForNothing } from './parents';
 import { unansweredTooYoung } from './unanswered';
 import { planWrite } from './plan';
 import { tableOf } from './tables';
@@ -224,7 +225,8 @@ function linksLeft(page: Page): Map<Link, Side> {
 	const isLinked = ({ state }: Link) => state === 'active' || state === 'secondary';
 	for (const row of rows) {
 		const link = known.links.get(recordSubject(row));
-		if (row.deleted && link && isLinked(link)) left.set(link, 'dynamics');
+		const isGone = row.deleted === true || standsForNothing(page.tables, row);
+		if (isGone && link && isLinked(link)) left.set(link, 'dynamics');
 	}
 	for (const link of known.links.values()) {
 		const person = link.marketoId === null ? undefined : people.get(link.marketoId);

@@ -38,6 +38,7 @@ import { logProblemItems } from './logProblemItems';
 import { lookAtNotEchoed } from './notEchoed';
 import { OtherSync, stopAtOtherSync } from './otherSync';
 import { loadPage, type Page } from './page';
+import { wakeChildren } from './parents';
 import type { Draft } from './plan';
 import { skippedItems } from './skippedItems';
 import { work } from './work';
@@ -205,6 +206,11 @@ async function commit(page: Page, books: Bookkeeping[]) {
 	}
 	await takeUpEdition(page);
 	await countCommit(db);
+	// R39: whoever waits for one of them goes on. Here those that were found; those that are made, once they are.
+	const there = [...page.known.links.values()].filter(
+		({ state, marketoId }) => state === 'active' && marketoId !== null,
+	);
+	await wakeChildren(page.ledger, db, ref.lane, there, ref.run);
 	if (page.definition.twoWay) await lookAtNotEchoed(page);
 	await closeFullReads(page, books[0]!);
 	await noteSeen(

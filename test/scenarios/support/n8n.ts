@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { forgetDescriptions } from '../../../apis/dataverse/metadata/describe';
 import { newMetadataCache } from '../../../apis/marketo/metadataCache';
 import { definitionOf } from '../../../nodes/shared/lanes';
+import { marketoObjectOf } from '../../../nodes/shared/marketoObjects';
 import {
 	dynamicsOver,
-	marketoObjectNamed,
 	marketoObjectOver,
 	marketoOver,
 	PEOPLE_LANE,
@@ -215,10 +215,9 @@ export class N8n {
 			mapping,
 			dynamics,
 			marketo: marketoOver(subscription, ledger),
-			object:
-				definition.twoWay === null
-					? marketoObjectOver(subscription, marketoObjectNamed(object), ledger)
-					: null,
+			object: definition.twoWay
+				? null
+				: marketoObjectOver(subscription, marketoObjectOf(object), ledger),
 		};
 	}
 

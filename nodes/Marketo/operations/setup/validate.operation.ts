@@ -8,7 +8,7 @@ import { personFields } from '../../../../apis/marketo/fields/personFields';
 import { checkFields } from '../../../../apis/marketo/fields/prepareFields';
 import { customObjects } from '../../../../apis/marketo/objects/customObjects';
 import { describeObject } from '../../../../apis/marketo/objects/describeObject';
-import { customObject, STANDARD_OBJECTS } from '../../../../apis/marketo/objects/object';
+import { customObject } from '../../../../apis/marketo/objects/object';
 import {
 	CUSTOM_OBJECT_PERMISSIONS,
 	objectPermissions,
@@ -46,6 +46,7 @@ import { openNodeLedger } from '../../../shared/ledger';
 import { mappingCheck } from '../../../shared/mappingCheck';
 import { objectColumns, toColumn } from '../../../shared/marketoColumns';
 import { connectMarketo } from '../../../shared/marketoConnection';
+import { marketoObjectOf } from '../../../shared/marketoObjects';
 import type { OperationDefinition } from '../../../shared/operation';
 import { keptExecutionsCheck } from '../../../shared/keptExecutions';
 import { memoryCheck, ownLedger } from '../../../shared/syncMemory';
@@ -105,7 +106,7 @@ function checker(context: IExecuteFunctions) {
 /** Of a lane that goes one way: it needs no fields of its own. */
 function objectChecks(context: IExecuteFunctions, lane: LaneDefinition): [Check, ...Check[]] {
 	const { marketo, check, permitted } = checker(context);
-	const object = STANDARD_OBJECTS[lane.object as keyof typeof STANDARD_OBJECTS];
+	const object = marketoObjectOf(lane.object);
 	return [
 		check('Sign-in', signIn),
 		...permitted(objectPermissions(object)),
