@@ -26,8 +26,34 @@ export interface PageStart {
 	label: string;
 	/** A preview of the mapping: so many records that are linked already, in place of what is new. */
 	linkedRecords?: number;
+	/** A preview of all records: what a trial run has found out before these are shown one by one. */
+	all?: AllRecords;
 	/** A change of the mapping reaches linked records whose row was saved since then (R50); ISO 8601. Without: all. */
 	fillSince?: string;
+}
+
+/** How many records of a table would be created, updated, deleted or marked as deleted. */
+export interface Changes {
+	side: Side;
+	operation: Operation;
+	table: Table;
+	records: number;
+}
+
+/** What everything that is due would do, in numbers. */
+export interface AllRecords {
+	linked: number;
+	changes: Changes[];
+	conflicts: number;
+	needHelp: number;
+	/** That the run would make, reads and writes. */
+	calls: Record<Side, number>;
+	/** That it would take at the least. */
+	milliseconds: number;
+	/** Why not everything was looked at; null: it was. */
+	stopped: string | null;
+	/** How far it got then: `12,000 of about 100,000 records`; empty where nobody knows. */
+	far: string;
 }
 
 /** One changed (or asked-for) record, as it was read. */

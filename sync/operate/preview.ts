@@ -4,7 +4,13 @@ import { KEY, STAMP, type Draft, type DraftField } from '../page/plan';
 import type { Resolved } from '../page/resolve';
 import { fieldName, recordLink, show, valueInWords } from '../page/show';
 import { sourceOfTable } from './lanes';
-import { summaryOf, type PerCall } from './previewSummary';
+import {
+	inOneLine as allInOne,
+	NOTHING_WRITTEN,
+	summaryOf,
+	summaryOfAll,
+	type PerCall,
+} from './previewSummary';
 import { counted, systemName, tableName } from './words';
 
 /** One line of a preview: what people read comes first, what the nodes after it go by comes last. */
@@ -40,8 +46,8 @@ export interface Previewed {
 
 /** A page that was decided and taken back, as people read it. */
 export function previewed(resolved: Resolved, page: string, perCall: PerCall): Previewed {
-	const { would, effort, conflicts, needsHelp } = summaryOf(resolved, perCall);
-	const rest = [...(effort ? [effort] : []), 'Nothing was written'];
+	const summary = resolved.all ? summaryOfAll(resolved.all) : summaryOf(resolved, perCall);
+	const { would, effort, conflicts, needsHelp } = summary;
 	// Spread over the columns: n8n makes each of them narrow.
 	const first: PreviewItem = {
 		...NOTHING,
@@ -50,7 +56,7 @@ export function previewed(resolved: Resolved, page: string, perCall: PerCall): P
 		oldValue: NONE,
 		newValue: needsHelp,
 		winner: conflicts,
-		reason: rest.join('. '),
+		reason: [...(effort ? [effort] : []), NOTHING_WRITTEN].join('. '),
 		change: 'Summary',
 		kind: 'page',
 		page,
@@ -62,7 +68,7 @@ export function previewed(resolved: Resolved, page: string, perCall: PerCall): P
 			.flatMap((draft) => linesOf(draft, resolved.address, page)),
 	];
 	return {
-		summary: [would, conflicts, needsHelp, ...rest].join('. '),
+		summary: allInOne(summary),
 		toDynamics: linesTo('dynamics'),
 		toMarketo: linesTo('marketo'),
 		conflicts: resolved.conflicts.map(conflictLine),

@@ -182,6 +182,7 @@ export async function readDynamicsPage(
 		log: NO_LOG,
 		address: port.url,
 		...(sample && { isSample: true as const }),
+		...(start.all && { all: start.all }),
 		hidden,
 	});
 	return [item, ...list];

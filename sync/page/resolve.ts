@@ -1,4 +1,4 @@
-import type { ConflictItem, FeedItem, HelpItem, WriteHead, WriteItem } from '../items';
+import type { AllRecords, ConflictItem, FeedItem, HelpItem, WriteHead, WriteItem } from '../items';
 import {
 	assertCurrent,
 	assertSameLedger,
@@ -58,6 +58,8 @@ export interface Resolved {
 	address: string;
 	/** Of a preview of the mapping: how many linked records were looked at. */
 	sample: number | null;
+	/** Of a preview of all records: what a trial run has found out. */
+	all: AllRecords | null;
 }
 
 class Preview extends Error {}
@@ -150,6 +152,7 @@ async function endWithThisPage({ db }: Ledger, { run }: PageRef): Promise<Resolv
 		drafts: [],
 		address: '',
 		sample: null,
+		all: null,
 	};
 }
 
@@ -224,7 +227,7 @@ async function commit(page: Page, books: Bookkeeping[]) {
 	await addCounts(db, ref.run, out.counts);
 }
 
-async function handOut(page: Page, { isSample }: Bookkeeping): Promise<Resolved> {
+async function handOut(page: Page, { isSample, all }: Bookkeeping): Promise<Resolved> {
 	const needsHelp = [
 		...(await skippedItems(page)),
 		...(await logProblemItems(page)),
@@ -255,5 +258,6 @@ async function handOut(page: Page, { isSample }: Bookkeeping): Promise<Resolved>
 		drafts,
 		address: page.address,
 		sample: isSample ? page.rows.length : null,
+		all: all ?? null,
 	};
 }
