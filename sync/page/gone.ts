@@ -1,6 +1,7 @@
+import { fingerprintOf } from '../fingerprint';
 import type { RecordItem, Side } from '../items';
 import { twoWayOf } from '../lanes/definition';
-import { LOST } from '../ledger/bases';
+import { known, LOST } from '../ledger/bases';
 import { closeQuestionsOf } from '../ledger/conflicts';
 import { enqueueAfresh, wakeByEmail } from '../ledger/due';
 import { basesOf, changeLink, countLinked, linksOfPeople, type Link } from '../ledger/links';
@@ -173,15 +174,22 @@ const ofTheRow = (page: Page, link: Link): Link['bases'] => ({
 	marketo: new Map(),
 });
 
-/** R29: a row that is restored goes on where it stopped. What became of writes that nobody has seen arrive is lost. */
-function ofBoth({ ledger, known }: Page, link: Link): Link['bases'] {
+/**
+ * R29: a row that is restored goes on where it stopped. What became of writes that nobody has seen arrive is lost, but
+ * where nothing was written: that has no other form (R14).
+ */
+function ofBoth({ ledger, known: inHand, fields }: Page, link: Link): Link['bases'] {
 	const bases = {
 		dynamics: basesOf(ledger, link, 'dynamics'),
 		marketo: basesOf(ledger, link, 'marketo'),
 	};
-	for (const [name, { kind }] of bases.marketo)
-		if (kind === 'unconfirmed') bases.marketo.set(name, LOST);
-	for (const { side, state, fields } of known.plans.get(link.id) ?? []) {
+	for (const [name, base] of bases.marketo) {
+		if (base.kind !== 'unconfirmed') continue;
+		const field = fields.get(name);
+		const isNothing = field && base.hash === fingerprintOf(ledger.key, field, 'marketo', null);
+		bases.marketo.set(name, isNothing ? known(base.hash) : LOST);
+	}
+	for (const { side, state, fields } of inHand.plans.get(link.id) ?? []) {
 		if (state !== 'unknown') continue;
 		for (const name of Object.keys(fields)) bases[side].set(name, LOST);
 	}
