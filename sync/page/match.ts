@@ -63,9 +63,10 @@ export async function matcherOf(page: Page): Promise<Matcher> {
 	const rowsByEmail = new Map<string, RecordItem[]>();
 	for (const row of page.rows) {
 		const email = emailOf(page.definition, row);
-		const link = page.known.links.get(recordSubject(row));
-		if (email && !row.deleted && link?.state !== 'active')
-			push(rowsByEmail, `${row.table}:${email}`, row);
+		const state = page.known.links.get(recordSubject(row))?.state;
+		// R29: one whose person was deleted wants nobody, until somebody edits it.
+		const wantsNobody = state === 'active' || state === 'goneInMarketo' || twinBefore(page, row);
+		if (email && !row.deleted && !wantsNobody) push(rowsByEmail, `${row.table}:${email}`, row);
 	}
 	return { byEmail, byStoredId, rowsByEmail, creating: new Set(), ...(await parkedRows(page)) };
 }
@@ -145,9 +146,8 @@ export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): P
 	const isIdle = isInactive(page, row);
 	// Whoever was merged has nobody: the row that stays speaks for both.
 	if (masterOf(page, row) && link?.state !== 'creating') return await stepAside(page, row, link);
-	const twin = link && twinOf(page, link);
-	if (twin && !twin.isInactive && !isIdle && isStillBehind(page, link, row))
-		return twoRowsOnePerson(page, link, twin.dynamicsId);
+	const twin = twinBefore(page, row);
+	if (link && twin) return twoRowsOnePerson(page, link, twin.dynamicsId);
 	const stored = matcher.byStoredId.get(subject) ?? [];
 	if (stored.length > 1) {
 		return park(
@@ -303,6 +303,14 @@ function basesOfMerged(page: Page, from: Link, row: RecordItem): Link['bases'] |
 		kept.marketo.set(field, known(others.hash));
 	}
 	return kept;
+}
+
+/** R28: the row of the person into whom this one's was merged: until it gets another e-mail, or the other one goes, it wants nobody. */
+function twinBefore(page: Page, row: RecordItem): Link | undefined {
+	const link = page.known.links.get(recordSubject(row));
+	const twin = link && twinOf(page, link);
+	if (!twin || twin.isInactive || isInactive(page, row)) return undefined;
+	return isStillBehind(page, link, row) ? twin : undefined;
 }
 
 /** Behind a row whose person has another e-mail than its own, as after a merge in Marketo. */
