@@ -26,8 +26,34 @@ export interface PageStart {
 	label: string;
 	/** A preview of the mapping: so many records that are linked already, in place of what is new. */
 	linkedRecords?: number;
+	/** A preview of all records: what a trial run has found out before these are shown one by one. */
+	all?: AllRecords;
 	/** A change of the mapping reaches linked records whose row was saved since then (R50); ISO 8601. Without: all. */
 	fillSince?: string;
+}
+
+/** How many records of a table would be created, updated, deleted or marked as deleted. */
+export interface Changes {
+	side: Side;
+	operation: Operation;
+	table: Table;
+	records: number;
+}
+
+/** What everything that is due would do, in numbers. */
+export interface AllRecords {
+	linked: number;
+	changes: Changes[];
+	conflicts: number;
+	needHelp: number;
+	/** That the run would make, reads and writes. */
+	calls: Record<Side, number>;
+	/** That it would take at the least. */
+	milliseconds: number;
+	/** Why not everything was looked at; null: it was. */
+	stopped: string | null;
+	/** How far it got then: `12,000 of about 100,000 records`; empty where nobody knows. */
+	far: string;
 }
 
 /** One changed (or asked-for) record, as it was read. */
@@ -85,6 +111,12 @@ export interface FeedItem {
 	bookkeeping: string;
 }
 
+/**
+ * What a write does. delete, mark: the row is gone, and so is its record, or it says so in a field; a record that is
+ * not there is not made again by it.
+ */
+export type Operation = 'create' | 'update' | 'delete' | 'mark';
+
 /** What *Resolve* asks an apply node to write: one record, only the fields that differ. */
 export interface WriteItem {
 	kind: 'write';
@@ -92,9 +124,9 @@ export interface WriteItem {
 	side: Side;
 	/** Plan id in the ledger; a write without a current plan is refused (R8). */
 	plan: string;
-	operation: 'create' | 'update';
+	operation: Operation;
 	table: Table;
-	/** Id of the record to write; empty for a create in Marketo. */
+	/** Id of the record to write; empty for one that is made, or found by its own key. */
 	id: string;
 	label: string;
 	changedAt: string | null;

@@ -39,10 +39,15 @@ export interface MappingRow {
 	transform?: Transform;
 }
 
+/** It goes, too, or a yes/no field of it says that its row is gone. */
+export type WhenDeleted = { do: 'delete' } | { do: 'mark'; field: string };
+
 export interface TableMapping {
 	rows: MappingRow[];
 	ifBothChanged: Winner;
 	emptyValues: EmptyRule;
+	/** Of what goes one way: what becomes of the record in Marketo when the row is deleted. Absent: it stays. */
+	whenDeleted?: WhenDeleted;
 	/** Columns that a special rule names and no row: the rule does nothing. */
 	strayRules?: string[];
 }

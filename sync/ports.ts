@@ -109,12 +109,12 @@ export type WriteOutcome =
 	| { kind: 'refused'; refusal: Refusal }
 	/** Dynamics 412 on the row version: somebody changed the row meanwhile. */
 	| { kind: 'changedMeanwhile' }
-	/** The record is not there (404 / 1004). */
-	| { kind: 'missing' }
+	/** The record is not there (404 / 1004), or a parent that this field names. */
+	| { kind: 'missing'; field?: string }
 	/** createOnly: somebody has it already (1005, duplicate rule). */
 	| { kind: 'exists'; reason: string }
 	/** Transient, nothing was written. */
-	| { kind: 'again'; reason: string }
+	| { kind: 'again'; reason: string; remedy?: string }
 	/** The answer was lost; the write may have happened. */
 	| { kind: 'unknown'; reason: string };
 
@@ -247,6 +247,14 @@ export interface MarketoObjectPort
 		keyField: string,
 		mayStart?: MayStart,
 	): Promise<WriteOutcome[]>;
+	/** As `upsert`; a record that is not there is `missing`, and not made. */
+	update(
+		records: Array<Record<string, Raw>>,
+		keyField: string,
+		mayStart?: MayStart,
+	): Promise<WriteOutcome[]>;
+	/** Deletes by Marketo's own ids, at most `batchSize`. `again`: something there still belongs to it. */
+	remove(ids: string[], mayStart?: MayStart): Promise<WriteOutcome[]>;
 }
 
 /** Told of each value that a vendor refuses to look up, with the reason. */

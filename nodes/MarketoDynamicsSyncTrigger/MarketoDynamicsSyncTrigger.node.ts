@@ -27,7 +27,7 @@ import { isFast, openNodeLedger } from '../shared/ledger';
 import { mappingBehind } from '../shared/mappingParameters';
 import { beginTelling } from '../../sync/operate/news';
 import { newsAfter } from '../shared/news';
-import { isAlive, PROCESS_NONCE } from './process';
+import { isAlive, PROCESS_NONCE } from '../shared/process';
 import { NewsWatch } from './newsWatch';
 import { Runner } from './runner';
 import { statusTeller } from './statusTeller';

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import type { Ledger } from '../../sync/ledger/ledger';
-import { isNews } from '../../sync/operate/shownStatus';
+import { gist, isNews } from '../../sync/operate/shownStatus';
 import { statusOf } from '../../sync/operate/status';
 import type { Look } from '../../sync/schedule/runs';
 
@@ -27,11 +27,10 @@ export function statusTeller(
 		if ((why === lastWhy && !isOld) || isDue) return;
 		lastWhy = why;
 		const row = await statusOf(ledger, lane);
-		const { status, needHelp, heldFields, openQuestions } = row;
-		const told = [status, needHelp, heldFields, openQuestions].join();
+		const told = gist(row);
 		if (!isOld && (told === lastTold || !(await isNews(ledger, row)))) return;
 		lastTold = told;
 		toldAt = now;
-		emit({ kind: 'status', label: status });
+		emit({ kind: 'status', label: row.status });
 	};
 }

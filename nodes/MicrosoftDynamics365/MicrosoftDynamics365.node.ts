@@ -26,7 +26,7 @@ export class MicrosoftDynamics365 implements INodeType {
 		version: 1,
 		subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
 		description:
-			'Read and write leads, contacts, accounts and opportunities in Microsoft Dynamics 365 Sales (Dataverse)',
+			'Read and write leads, contacts, accounts, opportunities and rows of any table in Microsoft Dynamics 365 Sales (Dataverse)',
 		defaults: { name: 'Microsoft Dynamics 365' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],

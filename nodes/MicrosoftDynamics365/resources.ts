@@ -5,7 +5,7 @@ interface TableResource extends Resource {
 	table?: string;
 }
 
-const rowsOf = (table: string, name: string, value = table): TableResource => ({
+const rowsOf = (table: string | undefined, name: string, value = table ?? ''): TableResource => ({
 	value,
 	name,
 	table,
@@ -18,6 +18,8 @@ export const TEAM = rowsOf('team', 'Team');
 export const USER = rowsOf('systemuser', 'User', 'user');
 export const LEAD = rowsOf('lead', 'Lead');
 export const CONTACT = rowsOf('contact', 'Contact');
+/** Rows of any table, which is chosen beside it. */
+export const ROW = rowsOf(undefined, 'Row', 'row');
 export const SETUP: TableResource = { value: 'setup', name: 'Setup', defaultOperation: 'describe' };
 export const SYNC: TableResource = { value: 'sync', name: 'Sync', defaultOperation: 'getChanges' };
 
@@ -26,6 +28,7 @@ export const RESOURCES: readonly TableResource[] = [
 	CONTACT,
 	LEAD,
 	OPPORTUNITY,
+	ROW,
 	SETUP,
 	SYNC,
 	TEAM,
@@ -33,14 +36,17 @@ export const RESOURCES: readonly TableResource[] = [
 ];
 
 /** The resources that are rows of a table, to read. */
-export const TABLE_RESOURCES: readonly string[] = RESOURCES.filter(({ table }) => table).map(
-	({ value }) => value,
-);
+export const TABLE_RESOURCES: readonly string[] = RESOURCES.filter(
+	(resource) => resource.table !== undefined || resource === ROW,
+).map(({ value }) => value);
 
 /** Those whose rows are written; users and teams are an administrator's. */
 export const WRITABLE_RESOURCES: readonly string[] = TABLE_RESOURCES.filter(
 	(value) => value !== USER.value && value !== TEAM.value,
 );
+
+/** Those whose rows are given to another owner by picking them; people come with the items of the sync. */
+export const PICKED_TO_ASSIGN: readonly string[] = [ACCOUNT.value, OPPORTUNITY.value, ROW.value];
 
 /** Those whose rows are people of the sync. */
 export const PERSON_RESOURCES: readonly string[] = [CONTACT.value, LEAD.value];

@@ -16,13 +16,48 @@ const FITTING_WORDS = Object.fromEntries(
 /** Those that are not displayed are empty. */
 const NAMES = JSON.stringify(TABLES.map(({ table }) => table));
 
+/** What is looked for in a table, as JavaScript of the editor: true where the table has it. */
+const TESTS = {
+	repeated: `
+		const twice = (values) => values.some((one, at) => one && values.indexOf(one) !== at);
+		return twice(all.map((row) => value(row.column))) || twice(all.map((row) => value(row.field)));`,
+	// A row with a constant carries no value of its source, so that its types need not fit.
+	misfits: `
+		const fitting = ${JSON.stringify(FITTING_WORDS)};
+		const fits = (from, to) => !fitting[type(from)] || !fitting[type(to)] || fitting[type(from)].includes(type(to));
+		return all.some((row) => !changes(row).constant && (
+			(!toDynamics.includes(row) && !fits(row.column, row.field)) ||
+			(!toMarketo.includes(row) && !fits(row.field, row.column))));`,
+	readOnly: `
+		const isReadOnly = (picked) => words(picked).includes('read only');
+		return all.some((row) =>
+			(!toDynamics.includes(row) && isReadOnly(row.field)) ||
+			(!toMarketo.includes(row) && isReadOnly(row.column)));`,
+	oneWayOnly: `
+		return bothWays.some((row) => {
+			const { truncate, constant, defaultWhenEmpty } = changes(row);
+			return truncate || constant || defaultWhenEmpty;
+		});`,
+	zones: `
+		const types = (row) => [type(row.column), type(row.field)];
+		return all.some((row) =>
+			!changes(row).zone && !changes(row).constant &&
+			types(row).includes(${JSON.stringify(TYPE_WORDS.date)}) &&
+			types(row).includes(${JSON.stringify(TYPE_WORDS.dateTime)}));`,
+};
+
+type Check = keyof typeof TESTS;
+
 /**
- * JavaScript of the editor: true where a table has it. Given for one table at a time, as rows of leads
- * and of contacts have nothing to do with each other.
+ * Which of these the mapping has; one table at a time, as rows of leads and of contacts have nothing to do with each
+ * other. All in one expression: the editor computes each hidden one anew for every parameter that is displayed
+ * by a condition, with every edit, and adding a row would cost half as much again.
  */
-const inATable = (test: string) => `={{ ${NAMES}.some((table) => {
+const FOUND = `={{ ${NAMES}.flatMap((table) => {
 	const rows = (group) => ($parameter[table + group] || {}).rows || [];
-	const all = [...rows('BothWays'), ...rows('ToMarketo'), ...rows('ToDynamics')];
+	const [bothWays, toMarketo, toDynamics] = [rows('BothWays'), rows('ToMarketo'), rows('ToDynamics')];
+	const all = [...bothWays, ...toMarketo, ...toDynamics];
+	if (all.length === 0) return [];
 	const value = (picked) => (picked || {}).value;
 	const words = (picked) => ((picked || {}).cachedResultName || '').split(' · ').slice(1);
 	const type = (picked) => (words(picked)[0] || '').replace(/ \\d+$/, '');
@@ -30,50 +65,20 @@ const inATable = (test: string) => `={{ ${NAMES}.some((table) => {
 	const changes = (row) => rules
 		.filter((rule) => value(rule.column) && value(rule.column) === value(row.column))
 		.reduce((all, rule) => ({ ...all, ...rule.transform }), {});
-	${test}
+	const tests = { ${Object.entries(TESTS).map(([name, test]) => `${name}: () => { ${test} }`)} };
+	return Object.keys(tests).filter((name) => tests[name]());
 }) }}`;
 
-const REPEATED = inATable(`
-	const twice = (values) => values.some((one, at) => one && values.indexOf(one) !== at);
-	return twice(all.map((row) => value(row.column))) || twice(all.map((row) => value(row.field)));`);
+/** The hidden parameter that decides which notices are displayed. */
+const CHECKS = 'mappingChecks';
 
-/** A row with a constant carries no value of its source, so that its types need not fit. */
-const MISFITS = inATable(`
-	const fitting = ${JSON.stringify(FITTING_WORDS)};
-	const fits = (from, to) => !fitting[type(from)] || !fitting[type(to)] || fitting[type(from)].includes(type(to));
-	return all.some((row) => !changes(row).constant && (
-		(!rows('ToDynamics').includes(row) && !fits(row.column, row.field)) ||
-		(!rows('ToMarketo').includes(row) && !fits(row.field, row.column))));`);
-
-const READ_ONLY = inATable(`
-	const isReadOnly = (picked) => words(picked).includes('read only');
-	return all.some((row) =>
-		(!rows('ToDynamics').includes(row) && isReadOnly(row.field)) ||
-		(!rows('ToMarketo').includes(row) && isReadOnly(row.column)));`);
-
-const ONE_WAY_ONLY = inATable(`
-	return rows('BothWays').some((row) => {
-		const { truncate, constant, defaultWhenEmpty } = changes(row);
-		return truncate || constant || defaultWhenEmpty;
-	});`);
-
-const ZONES = inATable(`
-	const types = (row) => [type(row.column), type(row.field)];
-	return all.some((row) =>
-		!changes(row).zone && !changes(row).constant &&
-		types(row).includes(${JSON.stringify(TYPE_WORDS.date)}) &&
-		types(row).includes(${JSON.stringify(TYPE_WORDS.dateTime)}));`);
-
-const check = (name: string, expression: string, displayName: string): INodeProperties[] => [
-	{ displayName: name, name, type: 'hidden', default: expression },
-	{
-		displayName,
-		name: `${name}Notice`,
-		type: 'notice',
-		default: '',
-		displayOptions: { show: { [name]: [true] } },
-	},
-];
+const notice = (check: Check, displayName: string): INodeProperties => ({
+	displayName,
+	name: `${check}Notice`,
+	type: 'notice',
+	default: '',
+	displayOptions: { show: { [CHECKS]: [check] } },
+});
 
 /**
  * Notices above the mapping that come and go while somebody edits it. They cost no call: types are
@@ -81,29 +86,25 @@ const check = (name: string, expression: string, displayName: string): INodeProp
  * editor computes anew with every edit.
  */
 export const MAPPING_CHECKS: INodeProperties[] = [
-	...check(
+	{ displayName: CHECKS, name: CHECKS, type: 'hidden', default: FOUND },
+	notice(
 		'repeated',
-		REPEATED,
 		'Two rows of one table use the same column or field. Keep one of them: with both, nobody could say which value is meant. Until then both are skipped.',
 	),
-	...check(
+	notice(
 		'misfits',
-		MISFITS,
 		'In a row below the types do not fit, e.g. a text and a yes/no field. Choose another column or field, or a One Way group: until then the row is skipped.',
 	),
-	...check(
+	notice(
 		'readOnly',
-		READ_ONLY,
 		'A row below writes what is read only. Move it to the One Way group that only reads it: until then the row is skipped.',
 	),
-	...check(
+	notice(
 		'oneWayOnly',
-		ONE_WAY_ONLY,
 		'A row of Both Ways has a special rule that cannot be undone on the way back: Truncate To, Constant or Default When Empty. Move it to a One Way group: until then the row is skipped.',
 	),
-	...check(
+	notice(
 		'zones',
-		ZONES,
 		'A row below has a date on one side and a date and time on the other, which is another day in another time zone. Add a special rule with Change the Value: Time Zone, the one in which people pick the date. Until then the row is skipped.',
 	),
 ];

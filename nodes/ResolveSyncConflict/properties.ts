@@ -3,7 +3,7 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { EMPTY_RULES, WINNERS } from './choices';
 import { MAPPING_CHECKS } from './mappingChecks';
 import { WHAT_TO_SYNC } from '../shared/lanes';
-import { mappingGroups } from './mappingGroups';
+import { mappingGroups, picker } from './mappingGroups';
 import { specialRules } from './specialRules';
 import { TABLES, type TableWords } from './tables';
 
@@ -48,6 +48,35 @@ function policies({ table, many, native }: TableWords): INodeProperties[] {
 	];
 }
 
+/** Of what goes one way, where a record can be without its row. */
+function whenDeleted({ table, many, native, fields, isTie }: TableWords): INodeProperties[] {
+	if (native !== null || isTie) return [];
+	const name = `${table}WhenDeleted`;
+	const field = picker(`${many}, Field That Says So`, `${table}DeletedField`, fields);
+	return [
+		{
+			displayName: `${many}, When Deleted in Dynamics`,
+			name,
+			type: 'options',
+			noDataExpression: true,
+			options: [
+				{ name: 'Delete in Marketo, Too', value: 'delete' },
+				{ name: 'Keep in Marketo', value: 'keep' },
+				{ name: 'Keep, and Say So in a Field', value: 'mark' },
+			],
+			default: 'keep',
+			description:
+				'What becomes of what Marketo has of it. Many deletes at once stop the sync, which asks first.',
+		},
+		{
+			...field,
+			required: false,
+			description: 'A yes/no field of Marketo. It is no again when the row is restored.',
+			displayOptions: { show: { [name]: ['mark'] } },
+		},
+	];
+}
+
 /**
  * Mapping and policies of what is synced. Of that, all is always displayed: the editor forgets the values
  * of whatever it stops displaying, so that a switch between the tables would lose one's mapping.
@@ -60,8 +89,15 @@ export const PROPERTIES: INodeProperties[] = [
 	},
 	...MAPPING_CHECKS,
 	...TABLES.flatMap((words) =>
-		[section(words), ...policies(words), ...mappingGroups(words), specialRules(words)].map(
-			(property) => ({ ...property, displayOptions: { show: { lane: [words.lane] } } }),
-		),
+		[
+			section(words),
+			...policies(words),
+			...whenDeleted(words),
+			...mappingGroups(words),
+			specialRules(words),
+		].map((property) => ({
+			...property,
+			displayOptions: { show: { ...property.displayOptions?.show, lane: [words.lane] } },
+		})),
 	),
 ];

@@ -8,6 +8,8 @@ export interface TableWords {
 	many: string;
 	/** Who wins in Adobe's sync; null where nothing goes from Marketo to Dynamics. */
 	native: string | null;
+	/** It ties two records together, and goes with its row. */
+	isTie?: true;
 	/** Methods that fill the lists. */
 	columns: string;
 	fields: string;
@@ -17,7 +19,7 @@ export interface TableWords {
 const words = (
 	table: string,
 	name: string,
-	rest: Pick<TableWords, 'lane' | 'many' | 'native'>,
+	rest: Pick<TableWords, 'lane' | 'many' | 'native' | 'isTie'>,
 ): TableWords => ({
 	table,
 	...rest,
@@ -32,4 +34,21 @@ export const TABLES: TableWords[] = [
 	words('account', 'Account', { lane: 'companies', many: 'Accounts', native: null }),
 	words('systemuser', 'User', { lane: 'owners', many: 'Users', native: null }),
 	words('team', 'Team', { lane: 'owners', many: 'Teams', native: null }),
+	words('opportunity', 'Opportunity', {
+		lane: 'opportunities',
+		many: 'Opportunities',
+		native: null,
+	}),
+	words('potentialcustomer', 'PotentialCustomer', {
+		lane: 'roles',
+		many: 'Potential Customers',
+		native: null,
+		isTie: true,
+	}),
+	words('connection', 'Connection', {
+		lane: 'roles',
+		many: 'Stakeholders',
+		native: null,
+		isTie: true,
+	}),
 ];

@@ -28,6 +28,7 @@ import type {
 	WriteOutcome,
 } from '../../sync/ports';
 import type { Closed, Column, Raw } from '../../sync/values';
+import { derivedValue, madeOf } from './derivedColumns';
 import { identityIn } from './dynamicsIdentity';
 import { inSyncWords, outcomeOf, refusalOf } from './dynamicsOutcome';
 import { ownColumn, References } from './dynamicsReferences';
@@ -289,7 +290,8 @@ async function tablesOf(
 }
 
 function selectOf(table: DataverseTable, columns: string[]): string[] {
-	const names = [...new Set([...columns.map(ownColumn), ...ALWAYS_READ])];
+	const own = columns.flatMap((name) => madeOf(table, name)).map(ownColumn);
+	const names = [...new Set([...own, ...ALWAYS_READ])];
 	return names.map((name) => wireName(columnNamed(table, name)));
 }
 
@@ -299,12 +301,16 @@ async function syncRows(
 	names: string[],
 	rows: Row[],
 ): Promise<DynamicsRow[]> {
-	await references.read(described, names, rows);
+	const asked = names.flatMap((name) => madeOf(described, name));
+	await references.read(described, [...new Set(asked)], rows);
 	return rows.map((row) => {
+		const valueOf = (name: string): Raw | undefined => {
+			const own = fromWire(columnNamed(described, ownColumn(name)), row);
+			return name.includes('.') ? references.valueOf(described, name, own) : own;
+		};
 		const values: Record<string, Raw> = {};
 		for (const name of names) {
-			const own = fromWire(columnNamed(described, ownColumn(name)), row);
-			const value = name.includes('.') ? references.valueOf(described, name, own) : own;
+			const value = derivedValue(described, name, valueOf);
 			if (value !== undefined) values[name] = value;
 		}
 		const modifiedBy = row._modifiedby_value;

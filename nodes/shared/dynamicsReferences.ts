@@ -9,12 +9,12 @@ import type { Refusal, WriteOutcome } from '../../sync/ports';
 import type { Column, Raw } from '../../sync/values';
 import { syncColumn } from './dynamicsColumn';
 
-/** Standard columns that tell a row of a table apart for people, beside its name. */
+/** Standard columns, as the wire spells them, that tell a row apart for people, beside its name; and whom it belongs to. */
 const TOLD_BY: Record<string, Record<string, string>> = {
 	systemuser: { email: 'internalemailaddress', domainname: 'domainname' },
 	team: { email: 'emailaddress' },
-	account: { email: 'emailaddress1', accountnumber: 'accountnumber' },
-	contact: { email: 'emailaddress1' },
+	account: { email: 'emailaddress1', accountnumber: 'accountnumber', account: 'accountid' },
+	contact: { email: 'emailaddress1', account: '_accountid_value', contact: 'contactid' },
 	lead: { email: 'emailaddress1' },
 	campaign: { codename: 'codename' },
 	transactioncurrency: { isocurrencycode: 'isocurrencycode' },

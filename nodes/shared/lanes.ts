@@ -2,7 +2,9 @@ import { NodeOperationError, type INode, type INodeProperties } from 'n8n-workfl
 
 import { COMPANIES_LANE } from '../../sync/lanes/companies';
 import type { LaneDefinition } from '../../sync/lanes/definition';
+import { OPPORTUNITIES_LANE } from '../../sync/lanes/opportunities';
 import { OWNERS_LANE } from '../../sync/lanes/owners';
+import { ROLES_LANE } from '../../sync/lanes/roles';
 import { readToken } from '../../sync/schedule/token';
 import { PEOPLE_LANE } from './vendorPorts';
 
@@ -11,6 +13,8 @@ export const LANES = {
 	people: PEOPLE_LANE,
 	companies: COMPANIES_LANE,
 	owners: OWNERS_LANE,
+	opportunities: OPPORTUNITIES_LANE,
+	roles: ROLES_LANE,
 } as const satisfies Record<string, LaneDefinition>;
 
 export type OfferedLane = keyof typeof LANES;
@@ -20,6 +24,8 @@ const LANE_WORDS: Record<OfferedLane, string> = {
 	people: 'leads and contacts',
 	companies: 'accounts',
 	owners: 'users and teams',
+	opportunities: 'opportunities',
+	roles: 'opportunity roles',
 };
 
 /** Nodes of 0.1, which have no such choice, sync people. */
@@ -31,6 +37,8 @@ export const WHAT_TO_SYNC: INodeProperties = {
 	options: [
 		{ name: 'Accounts (to Companies)', value: 'companies' },
 		{ name: 'Leads and Contacts (Both Ways With People)', value: 'people' },
+		{ name: 'Opportunities', value: 'opportunities' },
+		{ name: 'Opportunity Roles (Potential Customers and Stakeholders)', value: 'roles' },
 		{ name: 'Users and Teams (to Sales Persons)', value: 'owners' },
 	],
 	default: 'people',

@@ -16,6 +16,7 @@ import { openLedger } from '../../sync/ledger/open';
 import { sqliteDialect, type LedgerFile } from '../../sync/ledger/sqlite';
 import { keyIn } from './keyFile';
 import { copiesIn, makeCopy, type LedgerCopy, type MadeCopy } from './ledgerCopies';
+import { onCopyOf } from './ledgerTrial';
 import { restoreCopy, type RestoredCopy } from './ledgerRestore';
 import { ledgerProblem } from './ledgerProblem';
 
@@ -77,6 +78,21 @@ export async function restoreNodeLedger(
 		const description = `${error.message}. The memory itself is as it was. Check that there is room in ${folderOfLedger()} for two more copies, and that n8n may write there`;
 		throw new NodeOperationError(context.getNode(), message, { description });
 	});
+}
+
+/** Works on a copy of it that nobody else sees, and that is deleted afterwards. @throws NodeOperationError */
+export async function onCopyOfNodeLedger<Result>(
+	context: Pick<Context, 'getNode'>,
+	work: (copy: Ledger) => Promise<Result>,
+): Promise<Result> {
+	const { ledger, file } = await openOnce(context);
+	const copyTo = async (to: string) =>
+		await file.copyTo(to).catch((error: Error) => {
+			const message = "The sync's memory could not be copied, and the preview works on a copy";
+			const description = `${error.message}. Check that there is room in ${folderOfLedger()}, and that n8n may write there. The memory itself is as it was`;
+			throw new NodeOperationError(context.getNode(), message, { description });
+		});
+	return await onCopyOf(ledger, folderOfLedger(), copyTo, work);
 }
 
 function folderOfLedger(): string {

@@ -10,6 +10,7 @@ import type {
 	PeopleMapping,
 	TableMapping,
 	Transform,
+	WhenDeleted,
 	Winner,
 } from '../../sync/mapping';
 import { assertSameLane, chosenLane, LANES, type OfferedLane } from './lanes';
@@ -95,12 +96,22 @@ function tableOf(parameters: IDataObject, table: DynamicsTable): TableMapping {
 	}
 	const rules = (parameters[`${table}SpecialRules`] as { rules?: Rule[] } | undefined)?.rules ?? [];
 	const strayRules = rules.flatMap((rule) => applyRule(rows, rule) ?? []);
+	const whenDeleted = whenDeletedOf(parameters, table);
 	return {
 		rows,
+		...(whenDeleted && { whenDeleted }),
 		ifBothChanged: (parameters[`${table}IfBothChanged`] as Winner | undefined) ?? 'native',
 		emptyValues: (parameters[`${table}EmptyValues`] as EmptyRule | undefined) ?? 'copy',
 		...(strayRules.length > 0 && { strayRules }),
 	};
+}
+
+/** Undefined: the record in Marketo stays, as before there was a choice. */
+function whenDeletedOf(parameters: IDataObject, table: DynamicsTable): WhenDeleted | undefined {
+	const choice = parameters[`${table}WhenDeleted`];
+	if (choice === 'delete') return { do: 'delete' };
+	const field = valueOf(parameters[`${table}DeletedField`] as Pair['field']);
+	return choice === 'mark' && field ? { do: 'mark', field } : undefined;
 }
 
 function valueOf(picked: Pair['column']): string {

@@ -237,6 +237,11 @@ async function withDeadline<Result>(call: Promise<Result>, milliseconds: number)
 /** A timer of Node that is set for longer (24.8 days) ends at once. */
 const LONGEST_SLEEP_MS = 2 ** 31 - 1;
 
+/** Rejects with `Cancelled` when the execution is stopped meanwhile. */
+export async function sleepIn(context: WireContext, milliseconds: number): Promise<void> {
+	await cancellableSleep(milliseconds, cancelSignalOf(context));
+}
+
 async function cancellableSleep(
 	milliseconds: number,
 	signal: AbortSignal | undefined,

@@ -2,6 +2,7 @@ import type { Dataverse } from '../../apis/dataverse/client';
 import type { DataverseTable } from '../../apis/dataverse/metadata/table';
 import { securedColumns } from '../../apis/dataverse/setup/securedColumns';
 import type { Closed, Column } from '../../sync/values';
+import { derivedColumns, madeOf } from './derivedColumns';
 import { syncColumn } from './dynamicsColumn';
 import { ownColumn, referenceColumns } from './dynamicsReferences';
 
@@ -12,11 +13,14 @@ export async function syncColumns(
 	user: () => Promise<string>,
 ): Promise<Column[]> {
 	const own = described.columns.filter((column) => column.canRead).map(syncColumn);
-	const columns = [...own, ...(await referenceColumns(client, described))];
+	const references = await referenceColumns(client, described);
+	const columns = [...own, ...references, ...derivedColumns(described)];
 	if (!described.columns.some(({ isSecured }) => isSecured)) return columns;
 	const closed = await closedColumns(client, described.name, await user());
 	return columns.map((column) => {
-		const closedTo = closed.get(ownColumn(column.name));
+		const closedTo = madeOf(described, column.name)
+			.map((name) => closed.get(ownColumn(name)))
+			.find((one) => one !== undefined);
 		return closedTo ? { ...column, closedTo } : column;
 	});
 }

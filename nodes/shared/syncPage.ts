@@ -19,8 +19,15 @@ export function pageStart(context: IExecuteFunctions, items: INodeExecutionData[
 		.find(({ kind }) => kind === 'start' || kind === 'page');
 	if (found) {
 		const { page, preview, label } = found;
-		const { linkedRecords } = found as PageStart;
-		return { kind: 'start', page, preview, label, ...(linkedRecords && { linkedRecords }) };
+		const { linkedRecords, all } = found as PageStart;
+		return {
+			kind: 'start',
+			page,
+			preview,
+			label,
+			...(linkedRecords && { linkedRecords }),
+			...(all && { all }),
+		};
 	}
 	throw new NodeOperationError(context.getNode(), 'No sync is due here', {
 		description:

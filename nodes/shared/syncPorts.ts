@@ -1,8 +1,10 @@
+import type { Marketo } from '../../apis/marketo/client';
+import type { Wire } from '../../apis/wire/wire';
 import type { Ledger } from '../../sync/ledger/ledger';
-import { STANDARD_OBJECTS } from '../../apis/marketo/objects/object';
 import type { DynamicsMaker, MarketoObjectPort, MarketoPort } from '../../sync/ports';
 import { isFast } from './ledger';
 import { connectMarketo, MARKETO_API } from './marketoConnection';
+import { marketoObjectOf } from './marketoObjects';
 import { createWire, type WireContext } from './send';
 import { dynamicsOver, marketoObjectOver, marketoOver } from './vendorPorts';
 
@@ -13,12 +15,16 @@ export { PEOPLE_LANE } from './vendorPorts';
 /** In fast mode no call is waited for longer than this: what is not answered is judged the sooner. */
 const FAST_TIMEOUT_MS = 8_000;
 
+/** Told of each call, as it goes out. */
+type OnCall = () => void;
+
 /** Dynamics as the engine sees it, over the node's credential, within the ledger's budget of calls. */
 export async function connectDynamicsPort(
 	context: WireContext,
 	ledger: Ledger,
+	onCall?: OnCall,
 ): Promise<DynamicsMaker> {
-	const wire = await createWire(context, DYNAMICS_API);
+	const wire = counted(await createWire(context, DYNAMICS_API), onCall);
 	const credential = await context.getCredentials<DynamicsAccount>(DYNAMICS_API);
 	return dynamicsOver(wire, credential.environmentUrl, ledger, {
 		longest: longestCall(),
@@ -43,8 +49,9 @@ function accountOf({ signInWith, tenantId, clientId, username }: DynamicsAccount
 export async function connectMarketoPort(
 	context: WireContext,
 	ledger: Ledger,
+	onCall?: OnCall,
 ): Promise<MarketoPort> {
-	return marketoOver(await connectMarketo(context), ledger, longestCall());
+	return marketoOver(await connectCounted(context, onCall), ledger, longestCall());
 }
 
 /** An object of Marketo other than the person as the engine sees it, likewise. */
@@ -52,9 +59,26 @@ export async function connectMarketoObjectPort(
 	context: WireContext,
 	ledger: Ledger,
 	object: string,
+	onCall?: OnCall,
 ): Promise<MarketoObjectPort> {
-	const standard = STANDARD_OBJECTS[object as keyof typeof STANDARD_OBJECTS];
-	return marketoObjectOver(await connectMarketo(context), standard, ledger, longestCall());
+	const marketo = await connectCounted(context, onCall);
+	return marketoObjectOver(marketo, marketoObjectOf(object), ledger, longestCall());
+}
+
+async function connectCounted(context: WireContext, onCall?: OnCall): Promise<Marketo> {
+	const marketo = await connectMarketo(context);
+	return { ...marketo, wire: counted(marketo.wire, onCall) };
+}
+
+function counted(wire: Wire, onCall?: OnCall): Wire {
+	if (!onCall) return wire;
+	return {
+		...wire,
+		send: async (...request) => {
+			onCall();
+			return await wire.send(...request);
+		},
+	};
 }
 
 function longestCall(): number | undefined {

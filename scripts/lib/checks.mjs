@@ -1,6 +1,7 @@
 import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { run } from './child.mjs';
 import { ROOT } from './paths.mjs';
 import { withNode24 } from './runtime.mjs';
@@ -61,7 +62,7 @@ async function timed(title, work) {
 export async function check(title, node24, file, args, how = {}) {
 	return await timed(title, async () => {
 		const code = await runTool(title, node24, file, args, how);
-		return { passed: 0, failed: code === 0 ? 0 : 1 };
+		return { passed: 0, failed: code === 0 ? 0 : 1, failures: code === 0 ? [] : [title] };
 	});
 }
 
@@ -90,10 +91,29 @@ export async function jest(title, node24, args, { partOf, ...how } = {}) {
 					passed: results.numPassedTests ?? 0,
 					failed: failed === 0 && code !== 0 ? 1 : failed,
 					skipped: results.numPendingTests ?? 0,
+					failures: failuresOf(results.testResults ?? []),
 					parts: partOf ? secondsBy(partOf, results.testResults ?? []) : [],
 				};
 			}),
 	);
+}
+
+/** Lines of a failure that say what was seen; what follows is where. */
+const LINES_OF_A_FAILURE = 8;
+
+/** What failed, by file and name, with the beginning of what it said. */
+function failuresOf(files) {
+	return files.flatMap(({ name, message, assertionResults }) => {
+		const failed = assertionResults.filter(({ status }) => status === 'failed');
+		const file = path.relative(ROOT, name);
+		const said = (title, text) =>
+			[`${file} › ${title}`]
+				.concat(stripVTControlCharacters(text).split('\n').slice(0, LINES_OF_A_FAILURE))
+				.join('\n    ');
+		// A file that does not load has a message and no tests.
+		if (assertionResults.length === 0 && message) return [said('does not run', message)];
+		return failed.map(({ fullName, failureMessages }) => said(fullName, failureMessages[0] ?? ''));
+	});
 }
 
 /** The times of test files, added up. */
@@ -117,6 +137,9 @@ export function close(results) {
 		([title, seconds]) => `${title.padEnd(40)}${seconds.toFixed(0).padStart(6)} s`,
 	);
 	process.stdout.write(`\n${table.join('\n')}\n`);
+	// Once more at the end: a log that is cut in the middle, as those of CI are, still says what failed.
+	for (const failure of results.flatMap(({ failures = [] }) => failures))
+		process.stdout.write(`\nFailed: ${failure}\n`);
 	process.stdout.write(`\n${sum('passed')} passed, ${sum('failed')} failed\n`);
 	return sum('failed') === 0 && sum('passed') > 0 ? 0 : 1;
 }

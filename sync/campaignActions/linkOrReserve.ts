@@ -1,6 +1,6 @@
 import type { DynamicsTable } from '../items';
 import { fingerprintOf } from '../fingerprint';
-import { known, seen } from '../ledger/bases';
+import { known, LOST, seen } from '../ledger/bases';
 import { dueOfSubjects, enqueue } from '../ledger/due';
 import {
 	changeLink,
@@ -17,6 +17,7 @@ import type { Db } from '../ledger/schema';
 import { EMAIL_COLUMN, PEOPLE, PERSON } from '../lanes/people';
 import { agree } from '../page/decide';
 import { mailboxKey } from '../page/emailKey';
+import { newRecord } from '../page/newRecord';
 import { isInactive } from '../page/standing';
 import { tableOf } from '../page/tables';
 import { linkSubject } from '../ledger/subject';
@@ -77,8 +78,25 @@ async function chooseOne(batch: Batch, db: Db, candidate: Candidate): Promise<Re
 	}
 	candidate.reserved ??= await reserve(batch, db, candidate);
 	// Pages leave the person alone from now on, for as long as making a row may take.
-	await changeLink(db, candidate.reserved, { updatedAt: batch.ledger.clock.now() });
+	await changeLink(db, candidate.reserved, {
+		updatedAt: batch.ledger.clock.now(),
+		bases: withSent(batch, candidate, candidate.reserved),
+	});
 	return null;
+}
+
+/**
+ * R21: the row will hold what it is made with, and nobody may ever see the answer. Of these fields the bases are lost
+ * rather than unset (R15): where one side is empty by then, somebody has emptied it.
+ */
+function withSent(
+	batch: Batch,
+	{ person }: Candidate,
+	{ table, bases: { dynamics, marketo } }: Link,
+): Link['bases'] {
+	const { sent } = newRecord(tableOf(batch, table).live, 'dynamics', person?.values ?? {});
+	const lost = [...sent.values()].map(({ live }) => [live.row.field, LOST] as const);
+	return { dynamics, marketo: new Map([...marketo, ...lost]) };
 }
 
 /** The one row that is this person; an inactive one where no active one is, and where it is the only one (R49). */
@@ -129,6 +147,8 @@ async function link(
 ): Promise<Result> {
 	const before = await linkOfRow(db, PEOPLE, row.table, row.id);
 	const mine = before?.marketoId === candidate.action.person;
+	if (before?.state === 'goneInDynamics' || (before?.state === 'secondary' && mine))
+		return await pageFirst(batch, db, candidate, before);
 	if (before && !mine) {
 		if (before.state === 'creating' || before.state === 'reserved')
 			return (
@@ -143,6 +163,7 @@ async function link(
 			);
 		}
 	}
+	const own = before?.state === 'reserved' ? before : undefined;
 	const saved = await saveLink(
 		batch,
 		db,
@@ -153,7 +174,7 @@ async function link(
 			state: 'active',
 			version: row.version,
 			email: row.values[EMAIL_COLUMN] as string | null,
-			bases: asMet(batch, row.table, row.values, candidate.person?.values),
+			bases: asMet(batch, row.table, row.values, candidate.person?.values, own?.bases),
 		},
 		before,
 	);
@@ -165,10 +186,23 @@ async function link(
 	return done(outcome, saved, reason);
 }
 
+/**
+ * R28, R29: a row that was restored, or stood behind another one of its person, goes on with what was known of it. Whose
+ * it is by now and what was edited since, the next page of the sync says.
+ */
+async function pageFirst(batch: Batch, db: Db, candidate: Candidate, link: Link): Promise<Result> {
+	const needsHelp = await stuck(db, link);
+	if (needsHelp) return needsHelp;
+	const reason = 'The sync has to look at the row of Dynamics first';
+	await lookAtRow(batch, db, link, candidate.label, 'askedFor', reason);
+	return wait(reason, SOON_MS);
+}
+
 /** The sync has given the row up until somebody helps: nobody waits for that. */
 async function stuck(db: Db, link: Link): Promise<Result | undefined> {
 	const help = (await dueOfSubjects(db, PEOPLE, [linkSubject(link)])).find(
-		({ state }) => state === 'help',
+		// Behind whom it stood is gone.
+		({ state, code }) => state === 'help' && code !== 'secondary',
 	);
 	return (
 		help &&
@@ -181,18 +215,24 @@ async function stuck(db: Db, link: Link): Promise<Result | undefined> {
 }
 
 /** The next page of the sync compares the two, as at any first contact. */
-export async function lookAtBoth(
+export async function lookAtBoth(batch: Batch, db: Db, link: Link, label: string): Promise<void> {
+	await lookAtRow(batch, db, link, label, 'linked', 'Linked by Sync Person to Dynamics');
+}
+
+async function lookAtRow(
 	{ ledger }: Batch,
 	db: Db,
 	link: Link,
 	label: string,
+	code: string,
+	reason: string,
 ): Promise<void> {
 	await enqueue(ledger, db, {
 		lane: PEOPLE,
 		subject: linkSubject(link),
 		dueAt: ledger.clock.now(),
-		code: 'linked',
-		reason: 'Linked by Sync Person to Dynamics',
+		code,
+		reason,
 		run: AT_ONCE,
 		label,
 	});
@@ -217,15 +257,17 @@ async function reserve(batch: Batch, db: Db, candidate: Candidate): Promise<Link
 /**
  * What both are known to hold as they meet. Where they agree that is a base (R26); elsewhere the row's value is kept as
  * seen: without it, nobody could tell a user's edit of a row whose person is deleted before the next page.
+ * @param reserved what an earlier try has left of the row that it was to make (R21)
  */
 export function asMet(
 	batch: Batch,
 	table: DynamicsTable,
 	row: Readonly<Record<string, Raw>>,
 	person: Readonly<Record<string, Raw>> = {},
+	reserved = noBases(),
 ): Link['bases'] {
 	const { key } = batch.ledger;
-	const bases = noBases();
+	const bases = { ...noBases(), marketo: new Map(reserved.marketo) };
 	for (const live of tableOf(batch, table).live) {
 		const [dynamics, marketo] = [row[live.row.column], person[live.row.field]];
 		if (dynamics === undefined) continue;

@@ -174,7 +174,7 @@ async function made(
 	const stored = outcome.values ?? {};
 	const bases = isKnown
 		? basesOf(batch, draft, stored)
-		: asMet(batch, create.table, stored, candidate.person!.values);
+		: asMet(batch, create.table, stored, candidate.person!.values, candidate.reserved!.bases);
 	const email = (outcome.values?.[EMAIL_COLUMN] ?? create.values[EMAIL_COLUMN] ?? null) as
 		| string
 		| null;

@@ -1,8 +1,12 @@
 import type { DynamicsTable, Side } from '../items';
+import type { Raw } from '../values';
 
 /** A Dynamics table of a lane. */
 export interface LaneTable {
+	/** As the lane calls it; no other lane has a table of this name. */
 	readonly name: DynamicsTable;
+	/** What Dynamics calls it, where another lane has the same rows. */
+	readonly source?: DynamicsTable;
 	/** What people call a row of it (for people: *Microsoft Type*). */
 	readonly label: string;
 	/** Columns that sync itself needs, mapped or not. */
@@ -13,6 +17,31 @@ export interface LaneTable {
 	readonly idField: string;
 	/** Who wins where the mapping says "as in Adobe's sync". */
 	readonly native: { readonly winner: Side; readonly rule: string };
+	/** Of what goes one way and is told apart by more than its row's id: what the row stands for. */
+	readonly standsFor?: (row: NeededOf) => StandsFor | null;
+}
+
+/** A row with the columns that its table needs, all of which are known. */
+export interface NeededOf {
+	readonly id: string;
+	readonly values: Readonly<Record<string, Raw>>;
+}
+
+/** The record of Marketo for which a row stands, as long as it says so. */
+export interface StandsFor {
+	/** What it is told apart by besides its parents: values by field. */
+	readonly key: Readonly<Record<string, Raw>>;
+	/** Records without which there is none (R39). */
+	readonly parents: readonly RequiredParent[];
+}
+
+/** A row that another lane writes, and the field in which its record is named. */
+export interface RequiredParent {
+	readonly field: string;
+	readonly lane: string;
+	readonly dynamicsId: string;
+	/** What the field holds: the id of the row, which is the parent's key, or Marketo's own id of the record. */
+	readonly by: 'row' | 'record';
 }
 
 /**

@@ -522,9 +522,21 @@ export interface InRun {
 	run: string;
 }
 
-/** The run is over: how often records were handed out in it counts no more. */
-export async function forgetHandedOut(db: Db, lane: string): Promise<void> {
-	await db.deleteFrom('queue').where('lane', '=', lane).where('state', '=', 'over').execute();
+/** What is forgotten with the end of a run: a tenth of a second's work. */
+const OVER_AT_ONCE = 10_000;
+
+/**
+ * The run is over: how often records were handed out in it counts no more. After a first run of very many the rest
+ * goes with the runs that follow, in which it says nothing: what counts is the run that is on.
+ */
+export async function forgetHandedOut(db: Db, lane: string, most = OVER_AT_ONCE): Promise<void> {
+	const over = db
+		.selectFrom('queue')
+		.select('subject')
+		.where('lane', '=', lane)
+		.where('state', '=', 'over')
+		.limit(most);
+	await db.deleteFrom('queue').where('lane', '=', lane).where('subject', 'in', over).execute();
 }
 
 /** What is due now and was not handed out too often in this run (R46). */
@@ -645,6 +657,18 @@ export async function untoldHelp(db: Db, lane: string, most: number): Promise<Du
 			.limit(most)
 			.execute()
 	).map(dueOf);
+}
+
+/** There is more to say of these, where they need help. */
+export async function tellAgain(db: Db, lane: string, subjects: string[]): Promise<void> {
+	if (subjects.length === 0) return;
+	await db
+		.updateTable('queue')
+		.set({ told: 0 })
+		.where('lane', '=', lane)
+		.where('subject', 'in', subjects)
+		.where('state', '=', 'help')
+		.execute();
 }
 
 /** People were shown it; what is solved is forgotten with that, unless it is due for something else. */

@@ -31,7 +31,7 @@ export interface Link {
 	state: LinkState;
 	/** Row version the ledger saw last (R5); null: not seen since it was made or written (R45). */
 	version: string | null;
-	/** Fingerprint of the e-mail, for matching without keeping it. */
+	/** Fingerprint of the e-mail, for matching without keeping it; of what goes one way, of a key that is more than the row's id. */
 	emailKey: string | null;
 	/** Those that were made by the mapping rows in force; others are unset (R50). */
 	bases: Record<Side, Bases>;
@@ -80,20 +80,41 @@ export async function linksOfRows(db: Db, lane: string, ids: string[]): Promise<
 	return await linksOf(db, rows);
 }
 
-/** Of these rows the ids of those whose record Marketo has. */
-export async function linkedRows(db: Db, lane: string, ids: string[]): Promise<string[]> {
+/** Of these rows those whose record Marketo has: its id there, by the row's. */
+export async function recordsOfRows(
+	db: Db,
+	lane: string,
+	ids: string[],
+): Promise<Map<string, string>> {
 	const rows = await inPieces(
 		ids,
 		async (piece) =>
 			await db
 				.selectFrom('link')
-				.select('dynamics_id')
+				.select(['dynamics_id', 'marketo_id'])
 				.where('lane', '=', lane)
 				.where('dynamics_id', 'in', piece)
 				.where('marketo_id', 'is not', null)
+				.where('state', 'not in', NOT_THERE)
 				.execute(),
 	);
-	return rows.map((row) => row.dynamics_id);
+	return new Map(rows.map((row) => [row.dynamics_id, row.marketo_id!]));
+}
+
+/** Links by the key of their record, where that is more than the row's id; oldest first. */
+export async function linksOfKeys(db: Db, lane: string, keys: string[]): Promise<Link[]> {
+	const rows = await inPieces(
+		keys,
+		async (piece) =>
+			await db
+				.selectFrom('link')
+				.selectAll()
+				.where('email_key', 'in', piece)
+				.where('lane', '=', lane)
+				.orderBy('id')
+				.execute(),
+	);
+	return await linksOf(db, rows);
 }
 
 /** Of people, in these states or all. */
@@ -267,6 +288,8 @@ export async function dropLink(
 
 /** Links that are changed by one statement. */
 const LINKS_AT_ONCE = 5_000;
+/** Marketo has their record no more, or nobody says which one it is. */
+const NOT_THERE: LinkState[] = ['goneInMarketo', 'unlinked'];
 const GONE: LinkState[] = ['goneInMarketo', 'goneInDynamics', 'unlinked'];
 
 /**

@@ -396,6 +396,15 @@ export const MIGRATIONS: Record<string, Migration> = {
 				.execute();
 		},
 	},
+	'017-required-parents': {
+		async up(db: AnyDb) {
+			await db.schema
+				.alterTable('waiting')
+				.addColumn('required', 'integer', (c) => c.notNull().defaultTo(0))
+				.execute();
+			await index(db, 'waiting_child', 'waiting', ['lane', 'required', 'subject']);
+		},
+	},
 };
 
 /** A subject is a lane's: two lanes may know the same row. */

@@ -1,6 +1,6 @@
 import { sql, type Selectable } from 'kysely';
 import type { Fingerprint } from '../fingerprint';
-import type { Side } from '../items';
+import type { Operation, Side } from '../items';
 import { rememberOutcome } from './history';
 import { inPieces } from './inPieces';
 import { aliveLinks } from './links';
@@ -38,7 +38,7 @@ export interface Plan {
 	readonly page: number;
 	readonly side: Side;
 	readonly link: number;
-	readonly operation: 'create' | 'update';
+	readonly operation: Operation;
 	state: PlanState;
 	fields: PlannedFields;
 	/** Row version the write is conditional on. */

@@ -1,5 +1,5 @@
 import type { Generated, Kysely } from 'kysely';
-import type { DynamicsTable, Service, Side } from '../items';
+import type { DynamicsTable, Operation, Service, Side } from '../items';
 
 /**
  * The ledger's tables, as its rooms keep them; nobody outside reads a row. Times are milliseconds since the
@@ -26,7 +26,7 @@ export interface LedgerTables {
 	conflict: ConflictTable;
 	history: HistoryTable;
 	claim: { key: string; holder: string; expires_at: number };
-	waiting: { parent: string; lane: string; subject: string };
+	waiting: WaitingTable;
 	seen: { lane: string; guid: string; at: number };
 	edit: {
 		lane: string;
@@ -95,6 +95,14 @@ export type LinkState =
 	| 'goneInMarketo'
 	| 'unlinked';
 
+export interface WaitingTable {
+	parent: string;
+	lane: string;
+	subject: string;
+	/** 1: without that parent there is no record. */
+	required: Generated<number>;
+}
+
 export interface LinkTable {
 	id: Generated<number>;
 	lane: string;
@@ -143,7 +151,7 @@ export interface PlanTable {
 	page: number;
 	side: Side;
 	link: number;
-	operation: 'create' | 'update';
+	operation: Operation;
 	state: PlanState;
 	fields: string;
 	version: string | null;

@@ -10,9 +10,13 @@ import { pinnedMapping } from '../ledger/mappings';
 import { OWN_FIELD, plansOfLinks, type Plan } from '../ledger/plans';
 import { refusalsOf, type Refusal } from '../ledger/refusals';
 import type { Db } from '../ledger/schema';
+import { heldUpBy, parentKey, readParentKey, requiredOf } from '../ledger/waiting';
 import type { Direction, MappingRow } from '../mapping';
 import { historyOf, inWords, type HistoryEntry } from './history';
-import { PERSON } from '../lanes/people';
+import { OPPORTUNITIES } from '../lanes/opportunities';
+import { PEOPLE, PERSON } from '../lanes/people';
+import { CHILDREN } from '../lanes/references';
+import { OPPORTUNITY_ROLE } from '../lanes/roles';
 import { recordOf, type KnownRecord, type RecordReference } from './record';
 import {
 	counted,
@@ -114,7 +118,10 @@ export async function explain(ledger: Ledger, reference: RecordReference): Promi
 			table: record.table,
 			dynamicsId: link?.dynamicsId ?? (record.table === 'person' ? '' : record.id),
 			marketoId: link?.marketoId ?? (record.table === 'person' ? record.id : ''),
-			summary: summaryOf(ledger, record, held, questions, plans),
+			summary: [
+				summaryOf(ledger, record, held, questions, plans),
+				...(await parentSentences(db, record)),
+			].join(' '),
 			timeline: timelineOf(record, history, heldBack, questions, columns, rows),
 			fields: link
 				? rows.map((row) => explainedField(ledger, link, row, columns, held, questions))
@@ -167,11 +174,31 @@ function summaryOf(
 	return sentences.join(' ');
 }
 
+/** R39: for whom it waits as a whole, and who waits for it. */
+async function parentSentences(db: Db, { lane, subject, id }: KnownRecord): Promise<string[]> {
+	const missing = (await requiredOf(db, lane, [subject])).get(subject) ?? [];
+	const waits = missing.map((parent) => {
+		const { lane: of, dynamicsId } = readParentKey(parent);
+		return `It waits for ${PARENT_WORDS[of] ?? 'the record'} ${dynamicsId}, which is not in Marketo yet.`;
+	});
+	const holdsUp = (await heldUpBy(db, parentKey(lane, id))).map((some) => {
+		const words = CHILDREN[some.lane] ?? ['record', 'records'];
+		return `${counted(some.records, ...words)} ${some.records === 1 ? 'waits' : 'wait'} for it.`;
+	});
+	return [...waits, ...holdsUp];
+}
+
+const PARENT_WORDS: Readonly<Record<string, string>> = {
+	[OPPORTUNITIES]: 'the opportunity',
+	[PEOPLE]: 'the contact or lead',
+};
+
 function standing({ link, others, table }: KnownRecord): string {
 	if (!link) return `This ${tableName(table).toLowerCase()} is not linked yet.`;
 	const row = tableName(link.table).toLowerCase();
 	const object = tableName(link.object).toLowerCase();
 	const isPerson = link.object === PERSON;
+	const isKeyed = link.object === OPPORTUNITY_ROLE;
 	const behind = others
 		.filter((one) => one.state === 'secondary')
 		.map((one) => `${tableName(one.table)} ${one.dynamicsId}`);
@@ -183,12 +210,16 @@ function standing({ link, others, table }: KnownRecord): string {
 			return `The ${row} is linked with Marketo ${object} ${link.marketoId} since ${moment(link.createdAt)}; it was last looked at ${moment(link.updatedAt)}.${more}`;
 		}
 		case 'creating':
-			return `A Marketo ${object} is being created for this ${row}.`;
+			return isKeyed
+				? `There is no Marketo ${object} for this ${row} yet.`
+				: `A Marketo ${object} is being created for this ${row}.`;
 		case 'reserved':
 			return `The ${row} is being created in Dynamics for Marketo person ${link.marketoId}.`;
 		case 'secondary':
+			if (isKeyed) return `Another row stands for the same Marketo ${object} as this ${row}.`;
 			return `This ${row} has the same e-mail as ${partner ? `the ${partner.table} ${partner.dynamicsId}` : 'a contact'}, which is linked with Marketo person ${link.marketoId}; this ${row} is not synced.`;
 		case 'goneInDynamics':
+			if (isKeyed) return `The ${row} was deleted in Dynamics, or names nobody any more.`;
 			return `The ${row} was deleted in Dynamics${link.marketoId ? `; Marketo ${object} ${link.marketoId} stays${isPerson ? ' and is marked "Microsoft is Deleted"' : ''}` : ''}.`;
 		case 'goneInMarketo':
 			return `The person ${link.marketoId} was deleted in Marketo; the next edit of the ${row} in Dynamics creates a new person.`;

@@ -2,6 +2,7 @@ import { dynamicsAddress } from '../schedule/systems';
 import type { Ledger } from '../ledger/ledger';
 import { explain, type Explanation } from './explain';
 import { NEW_IN_DYNAMICS, type HistoryEntry } from './history';
+import { sourceOfTable } from './lanes';
 import type { RecordReference } from './record';
 import { moment, recordLink } from './words';
 
@@ -47,7 +48,7 @@ export async function explainEvents(
 	const dynamicsLink =
 		told.table === 'person'
 			? ''
-			: recordLink(await dynamicsAddress(ledger.db), told.table, dynamicsId);
+			: recordLink(await dynamicsAddress(ledger.db), sourceOfTable(told.table), dynamicsId);
 	return eventsOf(told).map((event) => ({
 		...NOTHING,
 		...event,

@@ -90,6 +90,11 @@ export async function historyOf(
 			.flatMap(({ rule, fields, rows: ids }) =>
 				fields.map((name, at) => ({ rule, name, id: ids?.[at] ?? '' })),
 			);
+		if (row.operation === 'delete' || row.operation === 'mark') {
+			const how = row.operation === 'delete' ? 'Deleted in Marketo' : 'Marked as deleted';
+			entries.push(entry(how, 'Deleted in Dynamics'));
+			continue;
+		}
 		if (row.operation === 'create') {
 			entries.push(entry(`New person with ${counted(mapped.length, 'field')}`, NEW_IN_DYNAMICS));
 			continue;

@@ -9,8 +9,10 @@ import type { Ledger } from '../ledger/ledger';
 import type { Db } from '../ledger/schema';
 import type { Table } from '../items';
 import { COMPANIES, COMPANIES_LANE } from '../lanes/companies';
+import { OPPORTUNITIES, OPPORTUNITIES_LANE } from '../lanes/opportunities';
 import { OWNERS, OWNERS_LANE } from '../lanes/owners';
 import { PEOPLE } from '../lanes/people';
+import { ROLES, ROLES_LANE } from '../lanes/roles';
 
 export { PEOPLE };
 
@@ -18,9 +20,11 @@ const NAMES: Record<string, string> = {
 	[PEOPLE]: 'People',
 	[COMPANIES]: 'Companies',
 	[OWNERS]: 'Owners',
+	[OPPORTUNITIES]: 'Opportunities',
+	[ROLES]: 'Opportunity roles',
 };
 
-const ONE_WAY = [COMPANIES_LANE, OWNERS_LANE];
+const ONE_WAY = [COMPANIES_LANE, OWNERS_LANE, OPPORTUNITIES_LANE, ROLES_LANE];
 
 /** All lanes, people first. */
 export const ALL_LANES: readonly string[] = [PEOPLE, ...ONE_WAY.map(({ id }) => id)];
@@ -33,6 +37,12 @@ export const ONE_WAY_TABLES: readonly Table[] = ONE_WAY.flatMap(({ tables }) =>
 /** In which lane rows of a table are synced. */
 export function laneOfTable(table: Table): string {
 	return ONE_WAY.find(({ tables }) => tables.some(({ name }) => name === table))?.id ?? PEOPLE;
+}
+
+/** What Dynamics calls a table that a lane calls something else. */
+export function sourceOfTable(table: Table): Table {
+	const tables = ONE_WAY.flatMap((lane) => lane.tables);
+	return tables.find(({ name }) => name === table)?.source ?? table;
 }
 
 /** How a lane is called on screen. */

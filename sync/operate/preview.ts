@@ -3,7 +3,14 @@ import { OWN_FIELD } from '../ledger/plans';
 import { KEY, STAMP, type Draft, type DraftField } from '../page/plan';
 import type { Resolved } from '../page/resolve';
 import { fieldName, recordLink, show, valueInWords } from '../page/show';
-import { summaryOf, type PerCall } from './previewSummary';
+import { sourceOfTable } from './lanes';
+import {
+	inOneLine as allInOne,
+	NOTHING_WRITTEN,
+	summaryOf,
+	summaryOfAll,
+	type PerCall,
+} from './previewSummary';
 import { counted, systemName, tableName } from './words';
 
 /** One line of a preview: what people read comes first, what the nodes after it go by comes last. */
@@ -39,8 +46,8 @@ export interface Previewed {
 
 /** A page that was decided and taken back, as people read it. */
 export function previewed(resolved: Resolved, page: string, perCall: PerCall): Previewed {
-	const { would, effort, conflicts, needsHelp } = summaryOf(resolved, perCall);
-	const rest = [...(effort ? [effort] : []), 'Nothing was written'];
+	const summary = resolved.all ? summaryOfAll(resolved.all) : summaryOf(resolved, perCall);
+	const { would, effort, conflicts, needsHelp } = summary;
 	// Spread over the columns: n8n makes each of them narrow.
 	const first: PreviewItem = {
 		...NOTHING,
@@ -49,7 +56,7 @@ export function previewed(resolved: Resolved, page: string, perCall: PerCall): P
 		oldValue: NONE,
 		newValue: needsHelp,
 		winner: conflicts,
-		reason: rest.join('. '),
+		reason: [...(effort ? [effort] : []), NOTHING_WRITTEN].join('. '),
 		change: 'Summary',
 		kind: 'page',
 		page,
@@ -61,13 +68,16 @@ export function previewed(resolved: Resolved, page: string, perCall: PerCall): P
 			.flatMap((draft) => linesOf(draft, resolved.address, page)),
 	];
 	return {
-		summary: [would, conflicts, needsHelp, ...rest].join('. '),
+		summary: allInOne(summary),
 		toDynamics: linesTo('dynamics'),
 		toMarketo: linesTo('marketo'),
 		conflicts: resolved.conflicts.map(conflictLine),
 		needsHelp: resolved.needsHelp.map(helpLine),
 	};
 }
+
+/** What becomes of a record whose row is gone. */
+const REMOVED = { delete: 'deleted in Marketo', mark: 'marked as deleted' } as const;
 
 /** In place of nothing: n8n writes "empty" in red, which is right for a value alone. */
 const NONE = '—';
@@ -97,11 +107,22 @@ function linesOf(draft: Draft, address: string, page: string): PreviewItem[] {
 	const about: PreviewItem = {
 		...NOTHING,
 		name: label,
-		dynamicsLink: recordLink(address, link.table, link.dynamicsId),
+		dynamicsLink: recordLink(address, sourceOfTable(link.table), link.dynamicsId),
 		dynamicsId: link.dynamicsId,
 		marketoId: link.marketoId ?? '',
 		page,
 	};
+	if (operation === 'delete' || operation === 'mark')
+		return [
+			{
+				...about,
+				field: `${tableName(draft.table)}: ${REMOVED[operation]}`,
+				oldValue: NONE,
+				newValue: NONE,
+				reason: 'The row was deleted in Dynamics, or stands for another record',
+				change: operation === 'delete' ? 'Delete' : 'Update',
+			},
+		];
 	if (operation === 'create')
 		return [
 			{

@@ -1,11 +1,11 @@
-import type { Side, WriteItem } from '../items';
+import type { AllRecords, Changes, Side, WriteItem } from '../items';
 import { BUDGETS } from '../ledger/pace';
 import { OWN_FIELD } from '../ledger/plans';
 import type { Draft } from '../page/plan';
 import type { Resolved } from '../page/resolve';
 import { counted } from './words';
 
-/** Records that one call of each system takes. */
+/** Of each system: records that one call takes, or calls. */
 export type PerCall = Record<Side, number>;
 
 const SYSTEMS: Record<Side, string> = { dynamics: 'Dynamics 365', marketo: 'Marketo' };
@@ -15,6 +15,8 @@ const RECORDS: Record<string, [one: string, more: string]> = {
 	contact: ['contact', 'contacts'],
 	company: ['company', 'companies'],
 	salesPerson: ['sales person', 'sales persons'],
+	marketoOpportunity: ['opportunity', 'opportunities'],
+	opportunityRole: ['opportunity role', 'opportunity roles'],
 };
 
 /** What there is to say of a previewed page, sentence by sentence. */
@@ -26,59 +28,105 @@ export interface Summary {
 	needsHelp: string;
 }
 
+/** All of it in one text. */
+export function inOneLine({ would, conflicts, needsHelp, effort }: Summary): string {
+	return [would, conflicts, needsHelp, ...(effort ? [effort] : []), NOTHING_WRITTEN].join('. ');
+}
+
+export const NOTHING_WRITTEN = 'Nothing was written';
+
 /** What a previewed page would do, what it would take, and what a person has to look at. */
 export function summaryOf(resolved: Resolved, perCall: PerCall): Summary {
 	const { counts, drafts, conflicts, needsHelp, sample } = resolved;
 	const subject =
 		sample === null ? 'This page' : `Of ${counted(sample, 'linked record')} this field mapping`;
-	const would = [
-		...(counts.linked > 0 ? [`link ${counted(counts.linked, 'record')}`] : []),
-		...changesOf(drafts, 'marketo'),
-		...changesOf(drafts, 'dynamics'),
-	];
+	const writes = {
+		marketo: callsFor(resolved.toMarketo.filter(isWrite), perCall.marketo),
+		dynamics: callsFor(resolved.toDynamics.filter(isWrite), perCall.dynamics),
+	};
+	const calls = callsInWords(writes);
 	return {
-		would: `${subject} would ${would.length > 0 ? inOneList(would) : 'change nothing'}`,
-		effort: effortOf(resolved, perCall),
-		conflicts: `${counted(conflicts.length, 'conflict')} to review`,
-		needsHelp: `${counted(needsHelp.length, 'entry', 'entries')} under Needs Help`,
+		would: `${subject} would ${wouldDo(counts.linked, changesOf(drafts))}`,
+		effort:
+			calls &&
+			`That takes about ${calls} and, at the pace of both systems, ${inTime(atPace(writes))} or more`,
+		...toLookAt(conflicts.length, needsHelp.length),
 	};
 }
 
-/** Records of which people see something change; where only the sync's own fields are written, that is the link. */
-function changesOf(drafts: Draft[], side: Side): string[] {
-	const seen = drafts.filter(
-		(draft) =>
-			draft.side === side &&
-			(draft.operation === 'create' ||
-				[...draft.fields.values()].some(({ row }) => row !== OWN_FIELD)),
-	);
-	return (['create', 'update'] as const).flatMap((operation) => {
-		const alike = Map.groupBy(
-			seen.filter((one) => one.operation === operation),
-			({ table }) => table,
-		);
-		const records = [...alike].map(([table, all]) =>
-			counted(all.length, ...(RECORDS[table] ?? [table, table])),
-		);
+/** The same of all records, by a trial run. */
+export function summaryOfAll(all: AllRecords): Summary {
+	const { linked, changes, conflicts, needHelp, calls, milliseconds, stopped, far } = all;
+	const whole = `Of all records this field mapping would ${wouldDo(linked, changes)}`;
+	const part = `${far ? `Of ${far}` : 'As far as it got'} this field mapping would ${wouldDo(linked, changes)}. The preview ended early: ${stopped}`;
+	const inWords = callsInWords(calls) || 'no calls';
+	const effort = `That takes about ${inWords}, reading included, and ${inTime(milliseconds)} or more`;
+	return {
+		would: stopped === null ? whole : part,
+		effort: `${effort}. What a system would refuse, and what is tried again later, is not in it`,
+		...toLookAt(conflicts, needHelp),
+	};
+}
+
+function toLookAt(conflicts: number, needHelp: number): Pick<Summary, 'conflicts' | 'needsHelp'> {
+	return {
+		conflicts: `${counted(conflicts, 'conflict')} to review`,
+		needsHelp: `${counted(needHelp, 'entry', 'entries')} under Needs Help`,
+	};
+}
+
+function wouldDo(linked: number, changes: Changes[]): string {
+	const parts = [
+		...(linked > 0 ? [`link ${counted(linked, 'record')}`] : []),
+		...(['marketo', 'dynamics'] as const).flatMap((side) => changesInWords(changes, side)),
+	];
+	return parts.length > 0 ? inOneList(parts) : 'change nothing';
+}
+
+function changesInWords(changes: Changes[], side: Side): string[] {
+	return (['create', 'update', 'mark', 'delete'] as const).flatMap((operation) => {
+		const records = changes
+			.filter((one) => one.side === side && one.operation === operation)
+			.map(({ table, records }) => counted(records, ...(RECORDS[table] ?? [table, table])));
 		return records.length > 0 ? `${operation} ${records.join(' and ')} in ${SYSTEMS[side]}` : [];
 	});
 }
 
-/** Calls of the writes, and how long these take at the pace that each system allows. */
-function effortOf({ toDynamics, toMarketo }: Resolved, perCall: PerCall): string {
-	const calls = {
-		marketo: callsFor(toMarketo.filter(isWrite), perCall.marketo),
-		dynamics: callsFor(toDynamics.filter(isWrite), perCall.dynamics),
-	};
+/** Records of which people see something change; where only the sync's own fields are written, that is the link. */
+function changesOf(drafts: Draft[]): Changes[] {
+	const seen = drafts.filter(
+		({ operation, fields }) =>
+			operation !== 'update' || [...fields.values()].some(({ row }) => row !== OWN_FIELD),
+	);
+	const alike = Map.groupBy(seen, ({ side, operation, table }) => [side, operation, table].join());
+	return [...alike.values()].map((all) => {
+		const { side, operation, table } = all[0]!;
+		return { side, operation, table, records: all.length };
+	});
+}
+
+/** Empty where there are none. */
+function callsInWords(calls: PerCall): string {
 	const sides = (['marketo', 'dynamics'] as const).filter((side) => calls[side] > 0);
-	if (sides.length === 0) return '';
-	const words = sides.map((side) => `${counted(calls[side], 'call')} to ${SYSTEMS[side]}`);
-	const milliseconds = sides.reduce(
+	return inOneList(sides.map((side) => `${counted(calls[side], 'call')} to ${SYSTEMS[side]}`));
+}
+
+/** How long calls take at the pace that each system allows, milliseconds. */
+export function atPace(calls: Record<Side, number>): number {
+	return (['marketo', 'dynamics'] as const).reduce(
 		(sum, side) => sum + (calls[side] * BUDGETS[side].window) / BUDGETS[side].calls,
 		0,
 	);
-	const seconds = Math.max(1, Math.round(milliseconds / 1000));
-	return `That takes about ${inOneList(words)} and, at the pace of both systems, ${counted(seconds, 'second')} or more`;
+}
+
+const MINUTE = 60_000;
+
+/** `1 second`, `12 minutes`, `3 hours`. */
+function inTime(milliseconds: number): string {
+	if (milliseconds < 2 * MINUTE)
+		return counted(Math.max(1, Math.round(milliseconds / 1000)), 'second');
+	if (milliseconds < 120 * MINUTE) return counted(Math.round(milliseconds / MINUTE), 'minute');
+	return counted(Math.round(milliseconds / (60 * MINUTE)), 'hour');
 }
 
 function isWrite(item: { kind: string }): item is WriteItem {

@@ -36,7 +36,7 @@ export interface KnownRecord {
 const GUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/;
 const NAMED: readonly Table[] = ['lead', 'contact', 'person', 'action', ...ONE_WAY_TABLES];
 const HOW_TO_FIND = [
-	'Give the ID of a lead, contact, account, user or team (in Dynamics the part after "id=" in the address of its form)',
+	'Give the ID of a lead, contact, account, user, team, opportunity or connection (in Dynamics the part after "id=" in the address of its form)',
 	'or of a person (in Marketo the Marketo Unique ID on its Summary)',
 ].join(' ');
 

@@ -3,8 +3,9 @@ import { metaValue, setMeta } from '../ledger/meta';
 import type { StatusRow } from './status';
 
 /** What the table *Sync status* says of a lane: told anew where it is no longer so. Times and numbers of a run are of the last run that wrote. */
-function gist({ status, needHelp, heldFields, openQuestions }: StatusRow): string {
-	return JSON.stringify([status, needHelp, heldFields, openQuestions]);
+export function gist(row: StatusRow): string {
+	const { status, needHelp, heldFields, openQuestions, linkedInAll } = row;
+	return JSON.stringify([status, needHelp, heldFields, openQuestions, linkedInAll]);
 }
 
 const nameFor = (row: StatusRow) => `status.shown.${row.lane}`;

@@ -12,6 +12,8 @@ import { countRefusals } from '../ledger/refusals';
 import { lastCompleteRun, lastRun, NO_COUNTS, type Run } from '../ledger/runs';
 import { runBy, type RunBy } from '../ledger/runBy';
 import type { Db } from '../ledger/schema';
+import { CHILDREN } from '../lanes/references';
+import { countWaiting } from '../ledger/waiting';
 import { fillingOf } from '../page/fill';
 import { progressOf } from '../page/progress';
 import { logRefusedInWords } from '../page/logProblemItems';
@@ -122,6 +124,7 @@ export async function statusOf(
 		lagSeconds: complete ? Math.max(0, Math.round((now - complete.startedAt) / 1000)) : null,
 		notes: [
 			...notes,
+			...(await waitingInWords(db, name)),
 			...(await fillingInWords(db, name)),
 			...(await skippedRows(db, name)).map(skippedInWords),
 			...(await aboutLog(db, name)),
@@ -158,6 +161,16 @@ async function aboutLog(db: Db, lane: string): Promise<string[]> {
 	return problem?.status === 'needs help'
 		? [`${logRefusedInWords(problem)}. ${problem.remedy}.`]
 		: [];
+}
+
+/** R39: nobody needs help for what goes on by itself, but it is not there yet. */
+async function waitingInWords(db: Db, lane: string): Promise<string[]> {
+	const waiting = await countWaiting(db, lane);
+	if (waiting === 0) return [];
+	const words = CHILDREN[lane] ?? ['record', 'records'];
+	return [
+		`${counted(waiting, ...words)} ${waiting === 1 ? 'waits' : 'wait'} for the records that they belong to.`,
+	];
 }
 
 /** R50: how far a change of the mapping has come. */

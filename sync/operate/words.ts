@@ -34,6 +34,11 @@ const TABLE_NAMES: Record<Table, string> = {
 	person: 'Person',
 	company: 'Company',
 	salesPerson: 'Sales person',
+	opportunity: 'Opportunity',
+	potentialcustomer: 'Opportunity with its potential customer',
+	connection: 'Connection',
+	marketoOpportunity: 'Opportunity',
+	opportunityRole: 'Opportunity role',
 };
 
 export function tableName(table: Table): string {

@@ -135,16 +135,32 @@ export async function applyObjects(
 	await refuseOldPage(ledger, items, 'marketo');
 	const target: Target = { side: 'marketo', port, reach: (by) => reachedMarketo(port, by) };
 	const receipts: Receipt[] = [];
+	const send = async (items: WriteItem[], write: Write) =>
+		receipts.push(...(await apply(ledger, definition, items, target, write)));
+	const of = (operation: WriteItem['operation']) =>
+		writes.filter((item) => item.operation === operation);
+	// First what goes: another record may take its place.
+	await send(
+		of('delete'),
+		async (claimed, mayStart) =>
+			await port.remove(
+				claimed.map((one) => one.item.id),
+				mayStart,
+			),
+	);
+	const rest = writes.filter(({ operation }) => operation !== 'delete');
 	// Tables that become one object share its key.
 	for (const idField of new Set(definition.tables.map((table) => table.idField))) {
-		const alike = writes.filter((item) => item.values[idField]);
-		const write: Write = async (claimed, mayStart) =>
-			await port.upsert(
-				claimed.map((one) => one.values),
-				idField,
-				mayStart,
-			);
-		receipts.push(...(await apply(ledger, definition, alike, target, write)));
+		const valuesOf = (claimed: Claimed[]) => claimed.map((one) => one.values);
+		const alike = rest.filter((item) => item.values[idField]);
+		await send(
+			alike.filter(({ operation }) => operation !== 'mark'),
+			async (claimed, mayStart) => await port.upsert(valuesOf(claimed), idField, mayStart),
+		);
+		await send(
+			alike.filter(({ operation }) => operation === 'mark'),
+			async (claimed, mayStart) => await port.update(valuesOf(claimed), idField, mayStart),
+		);
 	}
 	return receipts;
 }

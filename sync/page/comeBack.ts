@@ -21,12 +21,9 @@ export async function stayGone(
 	link: Link,
 	row: RecordItem,
 ): Promise<Fate | null> {
-	if (matcher.parkedAs.has(recordSubject(row)) || (await wasAskedFor(page, row))) return null;
-	const unanswered = (page.known.plans.get(link.id) ?? []).filter(
-		(plan) => plan.side === 'dynamics' && plan.state === 'unknown',
-	);
+	if (await wantsSomebody(page, matcher.parkedAs, link, row)) return null;
+	const unanswered = unansweredOf(page, link);
 	const isOurs = isOurSave(page, link, row, unanswered);
-	if (!isOurs && isEditedSince(page, link, row)) return null;
 	const tooYoung = unansweredTooYoung(page, unanswered);
 	if (tooYoung) return tooYoung;
 	if (isOurs || unanswered.length > 0)
@@ -41,6 +38,24 @@ export async function stayGone(
 		generation: page.generations.get(row.table) ?? link.generation,
 	});
 	return DONE;
+}
+
+/** A user has edited it since its person was deleted, or asks for it; or it was in the way of others by its e-mail. */
+export async function wantsSomebody(
+	page: Page,
+	parkedAs: Matcher['parkedAs'],
+	link: Link,
+	row: RecordItem,
+): Promise<boolean> {
+	if (parkedAs.has(recordSubject(row)) || (await wasAskedFor(page, row))) return true;
+	return !isOurSave(page, link, row, unansweredOf(page, link)) && isEditedSince(page, link, row);
+}
+
+/** Writes to the row that were not answered. */
+function unansweredOf({ known: { plans } }: Page, { id }: Link): Plan[] {
+	return (plans.get(id) ?? []).filter(
+		(plan) => plan.side === 'dynamics' && plan.state === 'unknown',
+	);
 }
 
 async function wasAskedFor({ db, ref }: Page, row: RecordItem): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { FeedItem, PageStart, RecordItem } from '../items';
+import type { AllRecords, FeedItem, PageStart, RecordItem } from '../items';
 import { NotThisPage } from '../schedule/token';
 import type { LaneDefinition } from '../lanes/definition';
 import type { Refusal } from '../ports';
@@ -50,6 +50,8 @@ export interface Bookkeeping {
 	notFound?: string[];
 	/** Dynamics: records that are linked already, in place of what is new. */
 	isSample?: true;
+	/** Dynamics: what a trial run over all records has found out. */
+	all?: AllRecords;
 	/** Dynamics: where people open its records. */
 	address?: string;
 	/** Dynamics: subjects of rows that its user may not see, and why (R30). */

@@ -1,6 +1,7 @@
+import { fingerprintOf } from '../fingerprint';
 import type { RecordItem, Side } from '../items';
 import { twoWayOf } from '../lanes/definition';
-import { LOST } from '../ledger/bases';
+import { known, LOST } from '../ledger/bases';
 import { closeQuestionsOf } from '../ledger/conflicts';
 import { enqueueAfresh, wakeByEmail } from '../ledger/due';
 import { basesOf, changeLink, countLinked, linksOfPeople, type Link } from '../ledger/links';
@@ -13,6 +14,7 @@ import { lastKnown } from './comeBack';
 import { storedId } from './linkFields';
 import { personMerged, survivorOf } from './merged';
 import { hasValues, type Page } from './page';
+import { standsForNothing } from './parents';
 import { unansweredTooYoung } from './unanswered';
 import { planWrite } from './plan';
 import { tableOf } from './tables';
@@ -172,15 +174,22 @@ const ofTheRow = (page: Page, link: Link): Link['bases'] => ({
 	marketo: new Map(),
 });
 
-/** R29: a row that is restored goes on where it stopped. What became of writes that nobody has seen arrive is lost. */
-function ofBoth({ ledger, known }: Page, link: Link): Link['bases'] {
+/**
+ * R29: a row that is restored goes on where it stopped. What became of writes that nobody has seen arrive is lost, but
+ * where nothing was written: that has no other form (R14).
+ */
+function ofBoth({ ledger, known: inHand, fields }: Page, link: Link): Link['bases'] {
 	const bases = {
 		dynamics: basesOf(ledger, link, 'dynamics'),
 		marketo: basesOf(ledger, link, 'marketo'),
 	};
-	for (const [name, { kind }] of bases.marketo)
-		if (kind === 'unconfirmed') bases.marketo.set(name, LOST);
-	for (const { side, state, fields } of known.plans.get(link.id) ?? []) {
+	for (const [name, base] of bases.marketo) {
+		if (base.kind !== 'unconfirmed') continue;
+		const field = fields.get(name);
+		const isNothing = field && base.hash === fingerprintOf(ledger.key, field, 'marketo', null);
+		bases.marketo.set(name, isNothing ? known(base.hash) : LOST);
+	}
+	for (const { side, state, fields } of inHand.plans.get(link.id) ?? []) {
 		if (state !== 'unknown') continue;
 		for (const name of Object.keys(fields)) bases[side].set(name, LOST);
 	}
@@ -224,7 +233,8 @@ function linksLeft(page: Page): Map<Link, Side> {
 	const isLinked = ({ state }: Link) => state === 'active' || state === 'secondary';
 	for (const row of rows) {
 		const link = known.links.get(recordSubject(row));
-		if (row.deleted && link && isLinked(link)) left.set(link, 'dynamics');
+		const isGone = row.deleted === true || standsForNothing(page.tables, row);
+		if (isGone && link && isLinked(link)) left.set(link, 'dynamics');
 	}
 	for (const link of known.links.values()) {
 		const person = link.marketoId === null ? undefined : people.get(link.marketoId);

@@ -1,9 +1,13 @@
 import type { HelpItem, Table } from '../items';
-import { helpTold, untoldHelp } from '../ledger/due';
+import { helpTold, untoldHelp, type Due } from '../ledger/due';
 import { refusalTold, untoldRefusals } from '../ledger/refusals';
+import { CHILDREN } from '../lanes/references';
+import type { Db } from '../ledger/schema';
 import { readSubject, subjectOf } from '../ledger/subject';
+import { heldUpBy, parentKey } from '../ledger/waiting';
 import type { Page } from './page';
 import { recordLink } from './show';
+import { sourceOf } from './sources';
 
 /** Rows of "needs help" handed out per page at most; the rest come with the next. */
 const MOST = 500;
@@ -25,7 +29,7 @@ export async function helpItems(page: Page): Promise<HelpItem[]> {
 				recordId: id,
 				field: '',
 				dynamics: { table, id },
-				row,
+				row: { ...row, reason: row.reason + (await holdsUp(db, ref.lane, row)) },
 			}),
 		);
 		await helpTold(db, row);
@@ -49,6 +53,18 @@ export async function helpItems(page: Page): Promise<HelpItem[]> {
 		await refusalTold(db, row);
 	}
 	return items;
+}
+
+/** R39: who needs help says whom it holds up. */
+async function holdsUp(db: Db, lane: string, { subject, state }: Due): Promise<string> {
+	if (state !== 'help') return '';
+	const held = await heldUpBy(db, parentKey(lane, readSubject(subject).id));
+	const records = held.map((some) => {
+		const [one, more] = CHILDREN[some.lane] ?? ['record', 'records'];
+		return `${some.records} ${some.records === 1 ? one : more}`;
+	});
+	if (records.length === 0) return '';
+	return `. It holds up ${records.join(' and ')}`;
 }
 
 interface Told {
@@ -77,7 +93,9 @@ function item(page: Page, told: Told): HelpItem {
 		field,
 		reason: row.reason,
 		remedy: row.remedy,
-		dynamicsLink: isInDynamics ? recordLink(page.address, dynamics.table, dynamics.id) : '',
+		dynamicsLink: isInDynamics
+			? recordLink(page.address, sourceOf(page.definition, dynamics.table), dynamics.id)
+			: '',
 		since: new Date(row.since).toISOString(),
 		run: row.run,
 	};

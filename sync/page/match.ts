@@ -1,4 +1,5 @@
-import { fingerprintOf } from '../fingerprint';
+import { convert } from '../convert';
+import { fingerprintOf, type Fingerprint } from '../fingerprint';
 import { baseOf, known } from '../ledger/bases';
 import { claimKey } from '../ledger/claims';
 import { parkedByEmail, wakeByEmail } from '../ledger/due';
@@ -13,11 +14,14 @@ import { account, DONE, NO_PERSON, type Fate } from './accounts';
 import { becomeSecondary, behind, isBefore, twinOf, twoRowsOnePerson } from './behind';
 import { emailOf, mailbox, mailboxKey } from './emailKey';
 import { logRefusedBefore, wakeWaiting } from './refusedField';
+import { wantsSomebody } from './comeBack';
 import { createOnItsWay, unansweredCreate } from './gone';
 import { storedId } from './linkFields';
 import { emailKeyOf, hasValues, type Page } from './page';
 import { isInactive, masterOf, type Merged } from './standing';
-import { tableOf } from './tables';
+import type { Raw } from '../values';
+import { agree } from './decide';
+import { tableOf, type LiveRow } from './tables';
 
 /** What is made at once settles within a lease, or is asked for again; until then a page leaves it alone. */
 const RESERVED_LEASES = 2;
@@ -60,15 +64,25 @@ export async function matcherOf(page: Page): Promise<Matcher> {
 			if (id) push(byStoredId, subjectOf(name, id), person);
 		}
 	}
+	const { parked, parkedAs } = await parkedRows(page);
 	const rowsByEmail = new Map<string, RecordItem[]>();
 	for (const row of page.rows) {
 		const email = emailOf(page.definition, row);
-		const state = page.known.links.get(recordSubject(row))?.state;
-		// R29: one whose person was deleted wants nobody, until somebody edits it.
-		const wantsNobody = state === 'active' || state === 'goneInMarketo' || twinBefore(page, row);
-		if (email && !row.deleted && !wantsNobody) push(rowsByEmail, `${row.table}:${email}`, row);
+		if (email && !row.deleted && (await looksForSomebody(page, parkedAs, row)))
+			push(rowsByEmail, `${row.table}:${email}`, row);
 	}
-	return { byEmail, byStoredId, rowsByEmail, creating: new Set(), ...(await parkedRows(page)) };
+	return { byEmail, byStoredId, rowsByEmail, creating: new Set(), parked, parkedAs };
+}
+
+/** R29: one whose person was deleted stands in nobody's way, for as long as it wants nobody. */
+async function looksForSomebody(
+	page: Page,
+	parkedAs: Matcher['parkedAs'],
+	row: RecordItem,
+): Promise<boolean> {
+	const link = page.known.links.get(recordSubject(row));
+	if (link?.state === 'goneInMarketo') return await wantsSomebody(page, parkedAs, link, row);
+	return link?.state !== 'active' && !twinBefore(page, row);
 }
 
 async function parkedRows(page: Page): Promise<Pick<Matcher, 'parked' | 'parkedAs'>> {
@@ -288,17 +302,23 @@ export async function handOn(page: Page, { from, into }: Merged): Promise<void> 
 	page.known.partners.set(from.marketoId!, link);
 }
 
-/** R28: what was known of the row before holds where the row in its place has that value. */
+/**
+ * R28: what was known of the row before holds where the row in its place has that value, unless a rule has let that one
+ * differ from its person: there its users have left alone what the users of this one have never met.
+ */
 function basesOfMerged(page: Page, from: Link, row: RecordItem): Link['bases'] | undefined {
 	if (from.table !== row.table) return undefined;
 	const kept = noBases();
-	for (const live of tableOf(page, row.table).live) {
-		const { column, field } = live.row;
+	const { live: rows, mapping } = tableOf(page, row.table);
+	for (const live of rows) {
+		const { column, field, onlyOnCreate, empty = mapping.emptyValues } = live.row;
 		const own = baseOf(basesOf(page.ledger, from, 'dynamics'), column);
 		const others = baseOf(basesOf(page.ledger, from, 'marketo'), field);
 		const value = row.values[column];
 		if (!own || !others || value === undefined) continue;
 		if (own.hash !== fingerprintOf(page.ledger.key, live.column, 'dynamics', value)) continue;
+		if ((onlyOnCreate || empty !== 'copy') && !isAgreedAt(page, from, live, value, others.hash))
+			continue;
 		kept.dynamics.set(column, known(own.hash));
 		kept.marketo.set(field, known(others.hash));
 	}
@@ -311,6 +331,24 @@ function twinBefore(page: Page, row: RecordItem): Link | undefined {
 	const twin = link && twinOf(page, link);
 	if (!twin || twin.isInactive || isInactive(page, row)) return undefined;
 	return isStillBehind(page, link, row) ? twin : undefined;
+}
+
+/** Whether the row's value, carried over, is what the person had when the two were last compared. */
+function isAgreedAt(
+	{ ledger: { key }, people }: Page,
+	{ marketoId }: Link,
+	{ row, column, field }: LiveRow,
+	value: Raw,
+	base: Fingerprint,
+): boolean {
+	const there = convert(column, field, 'marketo', value, row.transform);
+	if (row.direction !== 'toDynamics' && 'value' in there)
+		return fingerprintOf(key, field, 'marketo', there.value) === base;
+	const now = people.get(marketoId!)?.values[row.field] ?? null;
+	const sides = { dynamics: { value }, marketo: { value: now } };
+	return (
+		fingerprintOf(key, field, 'marketo', now) === base && agree({ row, column, field, ...sides })
+	);
 }
 
 /** Behind a row whose person has another e-mail than its own, as after a merge in Marketo. */

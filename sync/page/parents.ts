@@ -1,12 +1,21 @@
-import { REFERENCES } from '../lanes/references';
-import { enqueue } from '../ledger/due';
+import type { LaneTable, StandsFor } from '../lanes/definition';
+import { PARENT_TABLES, REFERENCES } from '../lanes/references';
+import { enqueue, tellAgain } from '../ledger/due';
 import { findLane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
-import { linkedRows, linksOfRows, type Link } from '../ledger/links';
+import { linksOfRows, recordsOfRows, type Link } from '../ledger/links';
 import { refusalsOf, solveRefusal } from '../ledger/refusals';
 import type { Db } from '../ledger/schema';
-import { linkSubject, readSubject } from '../ledger/subject';
-import { parentKey, takeWaiting, waitForParents, type Waiting } from '../ledger/waiting';
+import { linkSubject, readSubject, recordSubject, subjectOf } from '../ledger/subject';
+import {
+	parentKey,
+	readParentKey,
+	requiredOf,
+	takeWaiting,
+	waitForParents,
+	waitNoMore,
+	type Waiting,
+} from '../ledger/waiting';
 import type { Refusal } from '../ports';
 import type { RecordItem } from '../items';
 import { isBlank, type Raw } from '../values';
@@ -15,17 +24,20 @@ import type { Page } from './page';
 import { tableOf, type LiveRow, type MappedLane } from './tables';
 
 /**
- * R39: a record never waits for its parent, a reference does. It is written once Marketo has the company or sales
+ * R39: a record does not wait for its parent, a reference does. It is written once Marketo has the company or sales
  * person that it names; everything else of the record goes first. Without a lane that writes such parents nobody
- * knows which there are, and references go as they are.
+ * knows which there are, and references go as they are. A record that is none without its parents, such as an
+ * opportunity role, waits as a whole.
  */
 
 /** Parents that the references of a page's rows may name. */
 export interface Parents {
 	/** Lanes that write parents and have run. */
 	lanes: ReadonlySet<string>;
-	/** Those that Marketo has. */
-	there: ReadonlySet<string>;
+	/** Those that Marketo has, with its ids of them. */
+	there: ReadonlyMap<string, string>;
+	/** Records of the page that have waited as a whole, and for whom. */
+	waiting: ReadonlyMap<string, string[]>;
 }
 
 type Values = Readonly<Record<string, Raw>>;
@@ -33,31 +45,77 @@ type Values = Readonly<Record<string, Raw>>;
 const PARENT_MISSING = 'parentMissing';
 const GUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
-/** Which of the named parents are there; costs nothing where the mapping names none. */
+/** Which of the named parents are there; costs nothing where the lane and its mapping name none. */
 export async function knownParents(
 	db: Db,
-	{ tables }: Pick<MappedLane, 'tables'>,
+	{ definition, tables }: Pick<MappedLane, 'definition' | 'tables'>,
 	rows: readonly RecordItem[],
 ): Promise<Parents> {
 	const named = new Map<string, Set<string>>();
+	const name = (lane: string, id: string | null) => {
+		const ids = named.get(lane) ?? new Set();
+		named.set(lane, ids);
+		if (id !== null) ids.add(id);
+	};
 	for (const row of rows) {
 		for (const live of tables.get(row.table)?.live ?? []) {
 			const lane = REFERENCES.get(live.field.name);
 			if (lane === undefined || live.row.direction === 'toDynamics') continue;
-			const ids = named.get(lane) ?? new Set();
-			named.set(lane, ids);
-			const id = idIn(live, row.values);
-			if (id !== null) ids.add(id);
+			name(lane, idIn(live, row.values));
 		}
+		for (const { lane, dynamicsId } of standsFor(tables, row)?.parents ?? [])
+			name(lane, dynamicsId);
 	}
 	const lanes = new Set<string>();
-	const there = new Set<string>();
+	const there = new Map<string, string>();
 	for (const [lane, ids] of named) {
 		if (((await findLane(db, lane))?.cycle ?? 0) === 0) continue;
 		lanes.add(lane);
-		for (const id of await linkedRows(db, lane, [...ids])) there.add(parentKey(lane, id));
+		for (const [id, record] of await recordsOfRows(db, lane, [...ids]))
+			there.set(parentKey(lane, id), record);
 	}
-	return { lanes, there };
+	const subjects = definition.twoWay ? [] : rows.map(recordSubject);
+	return { lanes, there, waiting: await requiredOf(db, definition.id, subjects) };
+}
+
+/** What a row stands for; null: for nothing, or not all that says so is known; undefined where its id says it all. */
+export function standsFor(
+	tables: MappedLane['tables'],
+	row: Pick<RecordItem, 'table' | 'id' | 'values' | 'deleted'>,
+): StandsFor | null | undefined {
+	const definition = tables.get(row.table)?.definition;
+	if (!definition?.standsFor) return undefined;
+	return row.deleted || unknownOf(definition, row).length > 0 ? null : definition.standsFor(row);
+}
+
+/** Whether a row that is there says that it stands for no record (any more). */
+export function standsForNothing(tables: MappedLane['tables'], row: RecordItem): boolean {
+	const definition = tables.get(row.table)?.definition;
+	if (!definition || row.deleted || standsFor(tables, row) !== null) return false;
+	return unknownOf(definition, row).length === 0;
+}
+
+/** Columns that say for what a row stands, and that did not come in. */
+export function unknownOf(
+	{ needed }: Pick<LaneTable, 'needed'>,
+	{ values }: Pick<RecordItem, 'values'>,
+): string[] {
+	return needed.filter((column) => values[column] === undefined);
+}
+
+/** The key of the record for which a row stands, or the parents without which there is none yet. */
+export function keyOf(
+	{ parents }: Pick<Page, 'parents'>,
+	{ key, parents: required }: StandsFor,
+): { key: Record<string, Raw>; missing: string[] } {
+	const whole: Record<string, Raw> = { ...key };
+	const missing: string[] = [];
+	for (const { field, lane, dynamicsId, by } of required) {
+		const record = parents.there.get(parentKey(lane, dynamicsId));
+		if (record === undefined) missing.push(parentKey(lane, dynamicsId));
+		else whole[field] = by === 'row' ? dynamicsId : record;
+	}
+	return { key: whole, missing };
 }
 
 /** The parent that a row of the mapping would have Marketo look for in vain; null where it can be written. */
@@ -94,6 +152,26 @@ export async function noteMissingParents(page: Page, link: Link, values: Values)
 	await waitForParents(page.db, { lane: page.ref.lane, subject: linkSubject(link) }, parents);
 }
 
+/** What a record waits for as a whole is kept likewise; who needs help and is waited for is told again, with that. */
+export async function noteRequired(page: Page, subject: string, missing: string[]): Promise<void> {
+	const { db, ref, parents } = page;
+	const before = parents.waiting.get(subject) ?? [];
+	const news = missing.filter((parent) => !before.includes(parent));
+	if (news.length === 0 && before.length === missing.length) return;
+	const waiting = { lane: ref.lane, subject };
+	await waitNoMore(db, waiting);
+	await waitForParents(db, waiting, missing, true);
+	for (const parent of news) {
+		const { lane, dynamicsId } = readParentKey(parent);
+		const tables = PARENT_TABLES[lane] ?? [];
+		await tellAgain(
+			db,
+			lane,
+			tables.map((table) => subjectOf(table, dynamicsId)),
+		);
+	}
+}
+
 /** These records are in Marketo now: whoever names one of them is looked at again. */
 export async function wakeChildren(
 	ledger: Ledger,
@@ -110,7 +188,7 @@ export async function wakeChildren(
 			...child,
 			dueAt: ledger.clock.now(),
 			code: 'parentArrived',
-			reason: 'The company or owner that it names is in Marketo now',
+			reason: 'A record that it names is in Marketo now',
 			run,
 		});
 }
@@ -134,16 +212,17 @@ async function letGoOfReferences(db: Db, children: Waiting[]): Promise<void> {
 
 /**
  * Marketo does not find what a reference of this write names: that one field may stay behind, until its parent is
- * made. Undefined where the write has no reference.
+ * made. Undefined where the write has no reference. `only`: the field at fault, where Marketo says so.
  */
 export async function refusedReference(
 	db: Db,
 	waiting: Waiting,
 	values: Values,
+	only?: string,
 ): Promise<Refusal | undefined> {
 	for (const [field, lane] of REFERENCES) {
 		const value = values[field] ?? null;
-		if (isBlank(value)) continue;
+		if (isBlank(value) || (only !== undefined && field !== only)) continue;
 		await waitForParents(db, waiting, [parentKey(lane, String(value).toLowerCase())]);
 		return {
 			field,

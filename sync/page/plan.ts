@@ -1,5 +1,5 @@
 import { fingerprint } from '../fingerprint';
-import type { Side, Table, WriteItem } from '../items';
+import type { Operation, Side, Table, WriteItem } from '../items';
 import { remember, type DecidedFields, type ShownValues } from '../ledger/history';
 import type { Link } from '../ledger/links';
 import { OWN_FIELD, storePlan, type PlannedFields } from '../ledger/plans';
@@ -27,7 +27,7 @@ export interface DraftField {
 export interface Draft {
 	link: Link;
 	side: Side;
-	operation: 'create' | 'update';
+	operation: Operation;
 	table: Table;
 	id: string;
 	label: string;
@@ -42,6 +42,20 @@ export interface Draft {
 export const STAMP = 'Last sync';
 /** Why the field is written by which Marketo finds the record, of what goes one way. */
 export const KEY = 'Key';
+/** Why the field is written that says of a record whether its row was deleted. */
+export const MARK = 'Whether it was deleted in Dynamics';
+
+/** A field that sync keeps on the record itself, if the record has it. */
+export function own(
+	{ fields: columns }: Pick<Page, 'fields'>,
+	fields: Map<string, DraftField>,
+	name: string,
+	value: Raw,
+	rule: string,
+): void {
+	const column = columns.get(name);
+	if (column) fields.set(name, { row: OWN_FIELD, column, value, old: null, source: null, rule });
+}
 
 /** By rule; each rule is named once. */
 function decidedOf({ operation, fields }: Draft): DecidedFields[] {

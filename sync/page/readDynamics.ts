@@ -20,10 +20,13 @@ import { nextToFill } from './fill';
 import { isSetAside } from './onTrial';
 import { noteMissing, type Missing } from './outOfSight';
 import { countRows, isFirstOfMany } from './progress';
+import { inLaneTables } from './sources';
 
 /** Records of one page at most; what is due takes up to this share of them (R3). */
 export const PAGE_RECORDS = 1000;
 const DUE_RECORDS = 300;
+/** Of what goes one way: whole calls of 300 writes each, and what is read at once. */
+const ONE_WAY_RECORDS = 900;
 /** A table is not begun with less room than this: tiny pages would cost a call each. */
 const LEAST_ROOM = 300;
 /** Marketo's activity log among the feeds of a two-way lane. */
@@ -37,8 +40,9 @@ export async function readDynamicsPage(
 	definition: LaneDefinition,
 	start: PageStart,
 	mapping: LaneMapping,
-	port: DynamicsPort,
+	dynamics: DynamicsPort,
 ): Promise<Array<FeedItem | RecordItem>> {
+	const port = inLaneTables(definition, dynamics);
 	const { ref, lane } = await beginRead(
 		ledger,
 		definition,
@@ -48,7 +52,7 @@ export async function readDynamicsPage(
 	);
 	// R37: a page that killed its process is halved, again and again, until it passes.
 	const crashes = lane?.crashes ?? 0;
-	const room = roomAfter(crashes, PAGE_RECORDS);
+	const room = roomAfter(crashes, definition.twoWay ? PAGE_RECORDS : ONE_WAY_RECORDS);
 	const mayWork = async (one: { subject: string; label?: string }) =>
 		room > 1 || start.preview || !(await isSetAside(ledger, ref, crashes, one));
 	// By hand: a column that somebody has just made is to be in the editor's lists afterwards.
@@ -178,6 +182,7 @@ export async function readDynamicsPage(
 		log: NO_LOG,
 		address: port.url,
 		...(sample && { isSample: true as const }),
+		...(start.all && { all: start.all }),
 		hidden,
 	});
 	return [item, ...list];

@@ -1,4 +1,4 @@
-import type { ConflictItem, FeedItem, HelpItem, WriteHead, WriteItem } from '../items';
+import type { AllRecords, ConflictItem, FeedItem, HelpItem, WriteHead, WriteItem } from '../items';
 import {
 	assertCurrent,
 	assertSameLedger,
@@ -38,6 +38,7 @@ import { logProblemItems } from './logProblemItems';
 import { lookAtNotEchoed } from './notEchoed';
 import { OtherSync, stopAtOtherSync } from './otherSync';
 import { loadPage, type Page } from './page';
+import { wakeChildren } from './parents';
 import type { Draft } from './plan';
 import { skippedItems } from './skippedItems';
 import { work } from './work';
@@ -57,6 +58,8 @@ export interface Resolved {
 	address: string;
 	/** Of a preview of the mapping: how many linked records were looked at. */
 	sample: number | null;
+	/** Of a preview of all records: what a trial run has found out. */
+	all: AllRecords | null;
 }
 
 class Preview extends Error {}
@@ -149,6 +152,7 @@ async function endWithThisPage({ db }: Ledger, { run }: PageRef): Promise<Resolv
 		drafts: [],
 		address: '',
 		sample: null,
+		all: null,
 	};
 }
 
@@ -205,6 +209,11 @@ async function commit(page: Page, books: Bookkeeping[]) {
 	}
 	await takeUpEdition(page);
 	await countCommit(db);
+	// R39: whoever waits for one of them goes on. Here those that were found; those that are made, once they are.
+	const there = [...page.known.links.values()].filter(
+		({ state, marketoId }) => state === 'active' && marketoId !== null,
+	);
+	await wakeChildren(page.ledger, db, ref.lane, there, ref.run);
 	if (page.definition.twoWay) await lookAtNotEchoed(page);
 	await closeFullReads(page, books[0]!);
 	await noteSeen(
@@ -218,7 +227,7 @@ async function commit(page: Page, books: Bookkeeping[]) {
 	await addCounts(db, ref.run, out.counts);
 }
 
-async function handOut(page: Page, { isSample }: Bookkeeping): Promise<Resolved> {
+async function handOut(page: Page, { isSample, all }: Bookkeeping): Promise<Resolved> {
 	const needsHelp = [
 		...(await skippedItems(page)),
 		...(await logProblemItems(page)),
@@ -249,5 +258,6 @@ async function handOut(page: Page, { isSample }: Bookkeeping): Promise<Resolved>
 		drafts,
 		address: page.address,
 		sample: isSample ? page.rows.length : null,
+		all: all ?? null,
 	};
 }

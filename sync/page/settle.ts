@@ -131,7 +131,14 @@ async function settleOne(
 			say('again', `${outcome.reason}; it is looked up`);
 			return;
 		case 'missing':
-			if (await leaveReferenceBehind(ledger, db, ref, one, settled, call)) return;
+			if (isOfGone(one)) {
+				const { link } = one;
+				const gone = { kind: 'ok', id: link.marketoId! } as const;
+				await written(ledger, db, ref, one, gone, call);
+				say('written', 'It is not in Marketo any more');
+				return;
+			}
+			if (await leaveReferenceBehind(ledger, db, ref, one, settled, call, outcome.field)) return;
 			await drop(db, one, 'not found');
 			if (one.item.side === 'dynamics')
 				await retryLater(ledger, db, {
@@ -157,7 +164,7 @@ async function settleOne(
 				...failed,
 				code: 'again',
 				reason: outcome.reason,
-				remedy: 'Nothing to do unless it goes on; then look at the reason',
+				remedy: outcome.remedy ?? 'Nothing to do unless it goes on; then look at the reason',
 			});
 			say('again', `${outcome.reason}; it is tried again`);
 			return;
@@ -175,6 +182,11 @@ async function settleOne(
 			say('unknown', `${outcome.reason}; it is read before anything is written again`);
 		}
 	}
+}
+
+/** A write that makes nothing where nothing is. */
+function isOfGone({ item: { operation } }: Claimed): boolean {
+	return operation === 'delete' || operation === 'mark';
 }
 
 /** R30: the sync's user may get its right back any time, so it is not left at what was refused. */
@@ -249,13 +261,14 @@ async function leaveReferenceBehind(
 	one: Claimed,
 	settled: Settled,
 	call: CallState,
+	field?: string,
 ): Promise<boolean> {
 	if (one.item.side !== 'marketo') return false;
 	const waiting = { lane: ref.lane, subject: linkSubject(one.link) };
 	const sent = Object.entries(one.fields)
 		.filter(([, { row }]) => row !== OWN_FIELD)
 		.map(([name]) => [name, one.item.values[name] ?? null]);
-	const refusal = await refusedReference(db, waiting, Object.fromEntries(sent));
+	const refusal = await refusedReference(db, waiting, Object.fromEntries(sent), field);
 	if (!refusal) return false;
 	return await refusedField(ledger, db, ref, one, { kind: 'refused', refusal }, settled, call);
 }

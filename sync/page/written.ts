@@ -30,6 +30,7 @@ import { notKept } from './notKept';
 import { wakeChildren } from './parents';
 import { noteWrites } from './pingPong';
 import { keepRefusedField, logRefusedBefore, wakeWaiting } from './refusedField';
+import { recordRemoved } from './removed';
 import { type MappedLane, mappedLane, tableOf } from './tables';
 
 /** What the ledger knows of the records of one call, asked once for all of them. */
@@ -77,6 +78,11 @@ export async function written(
 	call: CallState,
 ): Promise<void> {
 	const { link, item } = one;
+	if (item.operation === 'delete') {
+		await recordRemoved(ledger, db, ref.run, link);
+		call.written.push({ one, person: null, created: false });
+		return;
+	}
 	const { bases } = link;
 	const fields = one.fields;
 	const { twoWay } = call.lane.definition;
@@ -201,7 +207,7 @@ export async function closeWritten(
 		await dropPlans(db, over);
 		if (over.length < plans.length) await awaitEcho(db, plans);
 		await rememberOutcome(db, plans, 'written');
-		if (!twoWay) await wakeParentsChildren(ledger, db, ref, piece);
+		await wakeParentsChildren(ledger, db, ref, piece);
 		await releaseClaims(
 			db,
 			piece.filter(({ created }) => created).map(({ one }) => linkSubject(one.link)),

@@ -94,6 +94,12 @@ function withIndustry(): Habits {
 	return { ...all, mapping: { lead: table, contact: table } };
 }
 
+/** An empty value never replaces another. */
+function neverEmpty(all: Habits): Habits {
+	const table = { ...all.mapping.lead, emptyValues: 'neverOverwrite' as const };
+	return { ...all, mapping: { lead: table, contact: table } };
+}
+
 /** Nothing that stands anywhere is replaced. */
 function onlyFill({ lead }: PeopleMapping): PeopleMapping {
 	const table = { ...lead, emptyValues: 'onlyFill' as const };
@@ -1201,6 +1207,11 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R48: a plug-in overrules what is written, and does so again with the next save': {
+		seed: 1,
+		habits: two('title', 'phone', { plugIn: true }),
+		steps: [pair('contact', NOTHING, A), cycle(), edit(PERSON, B), cycle(), cycle()],
+	},
 	'R48: a plug-in overrules what is written, and somebody has it tried again': {
 		seed: 1,
 		habits: two('title', 'phone', { plugIn: true }),
@@ -1449,6 +1460,92 @@ export const DIRECTED: Record<string, History> = {
 			{ do: 'takeBack', which: 0 },
 		],
 	},
+	'R29: a row is edited, deleted and restored, and a campaign asks for its person': {
+		seed: 1,
+		habits: habits('title', {}, 'marketo'),
+		steps: [
+			pair('contact'),
+			cycle(),
+			edit(ROW, NOTHING),
+			{ do: 'remove', which: 0 },
+			cycle(),
+			{ do: 'takeBack', which: 0 },
+			ask([-1], [], { as: 'contact' }),
+			cycle(),
+		],
+	},
+	'R29: a row is restored, and a campaign asks for somebody else with its e-mail': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('contact'),
+			cycle(),
+			ask([-1], [], { as: 'contact' }),
+			{ do: 'remove', which: 0 },
+			cycle(),
+			person(0),
+			{ do: 'takeBack', which: 0 },
+			ask([-1], [], { as: 'contact' }),
+			cycle(),
+		],
+	},
+	'R28: a contact is deleted, the lead behind it edited, and a campaign asks for their person': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('lead'),
+			cycle(),
+			{ do: 'row', table: 'contact', choices: [0, B, 1, 1, B, B] },
+			cycle(),
+			cycle(),
+			{ do: 'remove', which: 1 },
+			cycle({ kind: 'crashProcess', page: 1 }),
+			edit(ROW, NOTHING),
+			ask([-1]),
+			cycle(),
+		],
+	},
+	'R29: a person is made and edited before anybody has looked, and its row deleted and restored': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			{ do: 'row', table: 'contact', choices: [0, NOTHING, 1, 1, 1, 1] },
+			cycle({ kind: 'stallProcess', page: 1, gate: 'get Dynamics: ledger' }),
+			edit(PERSON, A),
+			{ do: 'remove', which: 0 },
+			cycle(),
+			{ do: 'takeBack', which: 0 },
+			{ do: 'wake' },
+		],
+	},
+	'R29: a row whose person was deleted is saved as a new one gets its e-mail': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('contact'),
+			cycle(),
+			{ do: 'remove', which: PERSON },
+			cycle(),
+			edit(ROW, B),
+			{ do: 'row', table: 'contact', choices: [0, A, 1, 1, 1, 1] },
+			cycle(),
+		],
+	},
+	'R28: a row takes the place of an inactive one that a rule has let differ from their person': {
+		seed: 1,
+		habits: neverEmpty(toMarketoAlone('phone')),
+		steps: [
+			pair('lead', A, A),
+			cycle(),
+			edit(ROW, NOTHING),
+			cycle(),
+			{ do: 'turn', which: 0 },
+			{ do: 'row', table: 'lead', choices: [0, 1, 1, 1, NOTHING, 1] },
+			cycle(),
+			edit(1, B),
+			cycle(),
+		],
+	},
 	'R29: a row is saved after its person was deleted': {
 		seed: 1,
 		habits: habits('title'),
@@ -1695,6 +1792,20 @@ function atOnce(): Record<string, History> {
 				],
 				6,
 			),
+		'R21: a row is made without an answer, and its user empties it before the next try': set([
+			person(2),
+			ask([-1], [{ kind: 'lost', gate: makes }]),
+			edit(ROW + 1, NOTHING),
+			pass(300),
+			serve,
+		]),
+		'R21: a row is made without an answer, and its user empties it before a page meets it': set([
+			person(2),
+			ask([-1], [{ kind: 'lost', gate: makes }]),
+			edit(ROW + 1, NOTHING),
+			pass(1000),
+			cycle(),
+		]),
 		'R21: a row is made without an answer, gets another e-mail, and a user makes one of the old':
 			set([
 				person(2),

@@ -5,7 +5,7 @@ import { NOT_KEPT } from '../../sync/page/notKept';
 import type { Answer } from '../../sync/ledger/answers';
 import type { Campaigns } from './campaigns';
 import type { N8n } from './n8n';
-import { descendsFrom, haveMet, type Cell, type Edit } from './world/edits';
+import { descendsFrom, haveMet, isSame, isToldOf, type Cell, type Edit } from './world/edits';
 import { LINK_FIELDS, pairOf } from './world/fields';
 import { BASE_KEY } from './world/ledgerFile';
 import * as meaning from './world/meaning';
@@ -410,7 +410,8 @@ function isKept(
 function checkOverwrites(world: World, wasRestored: boolean): void {
 	for (const one of world.witness.overwrites) {
 		if (
-			one.lost.isToldAtOnce ||
+			one.lost.overruled !== undefined ||
+			isToldOf(one.by, one.lost) ||
 			isOnRecord(world, one) ||
 			isNetNil(one.lost, one.by) ||
 			isEmptyAtFirst(one) ||
@@ -429,10 +430,8 @@ function checkOverwrites(world: World, wasRestored: boolean): void {
 }
 
 function isOnRecord(world: World, { row, column, lost, by, after }: Overwrite): boolean {
-	const isBy = (edit: Edit | null) =>
-		edit !== null && descendsFrom(edit, by) && descendsFrom(by, edit);
-	const isLost = (edit: Edit | null) =>
-		edit !== null && (edit === lost || (descendsFrom(edit, lost) && descendsFrom(lost, edit)));
+	const isBy = (edit: Edit | null) => edit !== null && isSame(edit, by);
+	const isLost = (edit: Edit | null) => edit !== null && isSame(edit, lost);
 	// Or what its own side made of it knowingly stands on record against the very value that replaced it.
 	const madeOfIt = (one: Edit | null, other: Edit | null) =>
 		one !== null && other !== null && descendsFrom(one, lost) && descendsFrom(other, by);

@@ -310,7 +310,15 @@ export class SecondLane {
 				await execution.gate('accounts.upsert answered');
 				return outcomes;
 			},
+			update: async (records) => this.isNotAsked('marks a company', records),
+			remove: async (ids) => this.isNotAsked('deletes a company', ids),
 		};
+	}
+
+	/** The mapping leaves what Marketo has of a deleted row as it is. */
+	private isNotAsked(deed: string, records: unknown[]): WriteOutcome[] {
+		this.world.witness.accuse(`R52 the lane of accounts ${deed}`);
+		return records.map(() => ({ kind: 'missing' }));
 	}
 
 	private upsert(record: Record<string, Raw>, key: string): WriteOutcome {

@@ -5,10 +5,18 @@ import { noSuchRow } from '../errors/refusal';
 import { readByIds } from '../rows/readByIds';
 import { rowPath } from '../transport/odata';
 import { ownerLink, type Owner } from './owner';
-import { PERSON_TABLES, type Person, type PersonTable } from './people';
+
+/** A row of a table whose rows are owned. */
+export interface OwnedRow {
+	/** Its table on the wire. */
+	set: string;
+	idColumn: string;
+	/** A GUID, lower case. */
+	id: string;
+}
 
 export interface Assignment {
-	person: Person;
+	row: OwnedRow;
 	owner: Owner;
 }
 
@@ -18,8 +26,8 @@ export type Assigned =
 	| { problem: DataverseProblem };
 
 /**
- * Gives leads and contacts to owners, one outcome per row in their order. Rows that have their owner are
- * not written: that would set off plug-ins and workflows for nothing. One call to look, one per 100 rows
+ * Gives rows to owners, one outcome per row in their order. Rows that have their owner are
+ * not written: that would set off plug-ins and workflows for nothing. One call per table to look, one per 100 rows
  * to write.
  *
  * @throws DataverseProblem where the rows cannot be read; Cancelled
@@ -30,12 +38,12 @@ export async function assignRows(
 ): Promise<Assigned[]> {
 	const owners = await currentOwners(
 		client,
-		assignments.map(({ person }) => person),
+		assignments.map(({ row }) => row),
 	);
 	const results = new Map<number, Assigned>();
 	const open: number[] = [];
-	for (const [index, { person, owner }] of assignments.entries()) {
-		const current = owners.get(person.id);
+	for (const [index, { row, owner }] of assignments.entries()) {
+		const current = owners.get(row.id);
 		if (current === undefined) results.set(index, { problem: noSuchRow() });
 		else if (current === owner.id) results.set(index, { assigned: false, previousOwner: current });
 		else open.push(index);
@@ -43,10 +51,10 @@ export async function assignRows(
 	const done = await sendEach(
 		client,
 		open.map((index) => {
-			const { person, owner } = assignments[index]!;
+			const { row, owner } = assignments[index]!;
 			return {
 				method: 'PATCH',
-				path: rowPath(PERSON_TABLES[person.table].set, person.id),
+				path: rowPath(row.set, row.id),
 				headers: { 'If-Match': '*' },
 				body: { 'ownerid@odata.bind': ownerLink(owner) },
 			};
@@ -54,7 +62,7 @@ export async function assignRows(
 	);
 	for (const [at, index] of open.entries()) {
 		const outcome = done[at]!;
-		const previousOwner = owners.get(assignments[index]!.person.id) ?? null;
+		const previousOwner = owners.get(assignments[index]!.row.id) ?? null;
 		results.set(index, 'problem' in outcome ? outcome : { assigned: true, previousOwner });
 	}
 	return assignments.map((_, index) => results.get(index)!);
@@ -63,14 +71,12 @@ export async function assignRows(
 /** Owner by row id; null where the row has none, absent where there is no row. */
 async function currentOwners(
 	client: Dataverse,
-	people: Person[],
+	rows: OwnedRow[],
 ): Promise<Map<string, string | null>> {
 	const owners = new Map<string, string | null>();
-	for (const [table, { set, idColumn }] of Object.entries(PERSON_TABLES)) {
-		const ids = people
-			.filter((person) => person.table === (table as PersonTable))
-			.map(({ id }) => id);
-		if (ids.length === 0) continue;
+	for (const [set, some] of Map.groupBy(rows, (row) => row.set)) {
+		const { idColumn } = some[0]!;
+		const ids = some.map(({ id }) => id);
 		for (const row of await readByIds(client, set, idColumn, ids, [idColumn, '_ownerid_value'])) {
 			const owner = row._ownerid_value;
 			owners.set(

@@ -4,8 +4,8 @@ import { reactionToRecord, refusalOf, type MarketoReason, type MarketoRefusal } 
 export type RecordOutcome =
 	| { kind: 'ok'; id: string; created: boolean }
 	| { kind: 'refused'; refusal: MarketoRefusal }
-	/** The record is not there. */
-	| { kind: 'missing' }
+	/** The record is not there, or what this field names. */
+	| { kind: 'missing'; field?: string }
 	/** It is there already, so it was not created. */
 	| { kind: 'exists'; reason: string }
 	/** Nothing was written; the same may pass later. */

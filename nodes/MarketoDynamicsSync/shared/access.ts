@@ -18,6 +18,7 @@ import { PEOPLE } from '../../../sync/operate/lanes';
 import { connectMarketo } from '../../shared/marketoConnection';
 import { createWire } from '../../shared/send';
 import { DYNAMICS_API, MARKETO_API } from '../../shared/syncPorts';
+import { PREVIEW_OF, SOME } from './allRecords';
 
 /**
  * Who may see and steer a sync. Its memory is a file that every node of this n8n can open, so that in an n8n
@@ -62,7 +63,7 @@ export const ACCESS_PROPERTIES: INodeProperties[] = [
 	{ ...CHOICE, displayOptions: shownIn({ _cnd: { gte: 1.1 } }) },
 ];
 
-/** Both for a person; for what is guarded the one that is chosen; for the rest none. */
+/** Both for a person and for a preview of all records; for what is guarded the one that is chosen; for the rest none. */
 export const CREDENTIALS = (
 	[
 		[DYNAMICS_API, 'marketo'],
@@ -71,7 +72,13 @@ export const CREDENTIALS = (
 ).map(([name, other]) => ({
 	name,
 	required: true,
-	displayOptions: { hide: { operation: OPEN, accessWith: [other, NONE] } },
+	displayOptions: {
+		hide: {
+			operation: OPEN.filter((operation) => operation !== 'previewMapping'),
+			accessWith: [other, NONE],
+			[PREVIEW_OF]: [SOME],
+		},
+	},
 }));
 
 /** For this long a system is not asked again where the same credential, secret included, leads. */

@@ -5,6 +5,8 @@ import {
 	type INode,
 } from 'n8n-workflow';
 
+import { SetUpProblem } from '../../../sync/ports';
+import { OtherSystem } from '../../../sync/schedule/systems';
 import { NotThisPage } from '../../../sync/schedule/token';
 import type { Ledger } from '../../../sync/ledger/ledger';
 import { CannotDo } from '../../../sync/cannotDo';
@@ -60,6 +62,10 @@ export function laneOf(context: IExecuteFunctions, itemIndex: number): OfferedLa
 
 /** A refusal of the ledger as n8n shows it; every other error as it is. */
 export function ledgerError(node: INode, error: unknown, itemIndex?: number): unknown {
-	if (!(error instanceof CannotDo || error instanceof NotThisPage)) return error;
-	return new NodeOperationError(node, error.message, { description: error.remedy, itemIndex });
+	const isKnown = [CannotDo, NotThisPage, OtherSystem, SetUpProblem].some(
+		(kind) => error instanceof kind,
+	);
+	if (!isKnown) return error;
+	const { message, remedy } = error as CannotDo;
+	return new NodeOperationError(node, message, { description: remedy, itemIndex });
 }

@@ -15,9 +15,17 @@ export const RECORD_PICKER: INodeProperties[] = [
 		options: [
 			{ name: 'Account', value: 'account' },
 			{ name: 'Any', value: ANY, description: 'Whatever the ID belongs to' },
+			{ name: 'Connection', value: 'connection', description: 'A stakeholder of an opportunity' },
 			{ name: 'Contact', value: 'contact' },
 			{ name: 'Lead', value: 'lead' },
+			{ name: 'Opportunity', value: 'opportunity' },
 			{ name: 'Person', value: 'person', description: 'A person of Marketo' },
+			{
+				name: 'Potential Customer',
+				value: 'potentialcustomer',
+				description:
+					'The opportunity role of whom an opportunity names, by the ID of the opportunity',
+			},
 			{ name: 'Team', value: 'team' },
 			{ name: 'User', value: 'systemuser' },
 		],

@@ -14,6 +14,7 @@ import {
 	LOOKUPS,
 	mappedValues,
 } from '../shared/writing';
+import { ROW_TABLE } from '../shared/tableReference';
 import { aRow } from '../shared/words';
 
 export const createOperation: OperationDefinition = {
@@ -23,6 +24,7 @@ export const createOperation: OperationDefinition = {
 	description: 'Create a record',
 	resources: [...WRITABLE_RESOURCES],
 	properties: [
+		ROW_TABLE,
 		columnsMapper('getCreateColumns'),
 		LOOKUPS,
 		{

@@ -12,6 +12,7 @@ import {
 	LOOKUPS,
 	mappedValues,
 } from '../shared/writing';
+import { ROW_TABLE } from '../shared/tableReference';
 import { aRow } from '../shared/words';
 
 export const createOrUpdateOperation: OperationDefinition = {
@@ -21,6 +22,7 @@ export const createOrUpdateOperation: OperationDefinition = {
 	description: 'Create a new record, or update the current one if it already exists (upsert)',
 	resources: [...WRITABLE_RESOURCES],
 	properties: [
+		ROW_TABLE,
 		columnsMapper('getUpsertColumns'),
 		LOOKUPS,
 		{

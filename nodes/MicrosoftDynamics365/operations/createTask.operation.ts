@@ -101,7 +101,7 @@ export const createTaskOperation: OperationDefinition = {
 	execute: inBatches<TaskPlan>(
 		async (context, itemIndex) => {
 			const person = personOf(context, itemIndex);
-			return { person, task: await taskFor(context, itemIndex, person) };
+			return { row: person, task: await taskFor(context, itemIndex, person) };
 		},
 		async (context, plans) => {
 			const created = await createTasks(

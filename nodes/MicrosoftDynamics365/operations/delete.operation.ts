@@ -5,6 +5,7 @@ import { WRITABLE_RESOURCES } from '../resources';
 import { clientOf, tableFor } from '../shared/client';
 import { perDynamicsItem } from '../shared/dynamicsError';
 import { chosenRowId, ROW_PICKER } from '../shared/rowReference';
+import { ROW_TABLE } from '../shared/tableReference';
 import { aRow } from '../shared/words';
 
 export const deleteOperation: OperationDefinition = {
@@ -13,7 +14,7 @@ export const deleteOperation: OperationDefinition = {
 	action: (resource) => `Delete ${aRow(resource)}`,
 	description: 'Delete a record for good',
 	resources: [...WRITABLE_RESOURCES],
-	properties: [ROW_PICKER],
+	properties: [ROW_TABLE, ROW_PICKER],
 	execute: perDynamicsItem(async (context, itemIndex) => {
 		const table = await tableFor(context, itemIndex);
 		const id = guid(chosenRowId(context, itemIndex));

@@ -6,6 +6,7 @@ import type { OperationDefinition } from '../../shared/operation';
 import { SETUP } from '../resources';
 import { clientOf } from '../shared/client';
 import { perDynamicsItem } from '../shared/dynamicsError';
+import { TABLE } from '../shared/tableReference';
 
 export const describeOperation: OperationDefinition = {
 	value: 'describe',
@@ -15,36 +16,9 @@ export const describeOperation: OperationDefinition = {
 	resources: [SETUP.value],
 	properties: [
 		{
-			displayName: 'Table',
-			name: 'table',
-			type: 'resourceLocator',
+			...TABLE,
 			default: { mode: 'list', value: 'lead', cachedResultName: 'Lead (lead)' },
-			required: true,
 			description: 'The table to describe',
-			modes: [
-				{
-					displayName: 'From List',
-					name: 'list',
-					type: 'list',
-					placeholder: 'Choose a table...',
-					typeOptions: { searchListMethod: 'searchTables', searchable: true },
-				},
-				{
-					displayName: 'By Name',
-					name: 'name',
-					type: 'string',
-					placeholder: 'e.g. contact',
-					validation: [
-						{
-							type: 'regex',
-							properties: {
-								regex: '^[a-z][a-z0-9_]*$',
-								errorMessage: 'Not the logical name of a table',
-							},
-						},
-					],
-				},
-			],
 		},
 	],
 	execute: perDynamicsItem(async (context, itemIndex) => {

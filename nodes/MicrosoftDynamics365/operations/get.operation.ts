@@ -6,6 +6,7 @@ import { perDynamicsItem } from '../shared/dynamicsError';
 import { ALL_COLUMNS_OPTION, COLUMNS_OPTION, selectFor, SIMPLIFY } from '../shared/reading';
 import { rowOutput } from '../shared/rowOutput';
 import { chosenRowId, ROW_PICKER } from '../shared/rowReference';
+import { ROW_TABLE } from '../shared/tableReference';
 import { aRow } from '../shared/words';
 
 export const getOperation: OperationDefinition = {
@@ -15,6 +16,7 @@ export const getOperation: OperationDefinition = {
 	description: 'Read one record by its ID',
 	resources: [...TABLE_RESOURCES],
 	properties: [
+		ROW_TABLE,
 		ROW_PICKER,
 		SIMPLIFY,
 		{

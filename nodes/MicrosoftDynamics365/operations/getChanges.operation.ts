@@ -1,6 +1,6 @@
-import { DateTime } from 'luxon';
-import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject } from 'n8n-workflow';
 import { readDynamicsPage } from '../../../sync/page/readDynamics';
+import { fillSinceOf } from '../../shared/fillSince';
 import { laneOfPage, LANES } from '../../shared/lanes';
 import { openNodeLedger } from '../../shared/ledger';
 import { mappingBehind } from '../../shared/mappingParameters';
@@ -36,7 +36,10 @@ export const getChangesOperation: OperationDefinition = {
 		},
 	],
 	async execute(context, items) {
-		const fillSince = fillSinceOf(context);
+		const fillSince = fillSinceOf(
+			context,
+			context.getNodeParameter('options', 0, {}) as IDataObject,
+		);
 		const start = { ...pageStart(context, items), ...(fillSince && { fillSince }) };
 		const ledger = await openNodeLedger(context);
 		const lane = laneOfPage(context.getNode(), start.page);
@@ -48,14 +51,3 @@ export const getChangesOperation: OperationDefinition = {
 		return out!;
 	},
 };
-
-/** The day is meant in the workflow's time zone. @throws NodeOperationError for what is no date */
-function fillSinceOf(context: IExecuteFunctions): string | null {
-	const { fillSince = '' } = context.getNodeParameter('options', 0, {}) as { fillSince?: string };
-	if (!fillSince) return null;
-	const day = DateTime.fromISO(String(fillSince), { zone: context.getTimezone() });
-	if (day.isValid) return day.toUTC().toISO();
-	throw new NodeOperationError(context.getNode(), `"${fillSince}" is not a date`, {
-		description: 'Choose a day in Fill Only Records Changed Since, or take the option away',
-	});
-}

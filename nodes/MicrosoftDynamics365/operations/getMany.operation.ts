@@ -9,6 +9,7 @@ import { perDynamicsItem } from '../shared/dynamicsError';
 import { COMBINE, FILTERS, filterFor, orderFor, SORT } from '../shared/filtering';
 import { ALL_COLUMNS_OPTION, COLUMNS_OPTION, selectFor, SIMPLIFY } from '../shared/reading';
 import { rowOutput } from '../shared/rowOutput';
+import { ROW_TABLE } from '../shared/tableReference';
 import { rows } from '../shared/words';
 
 export const getManyOperation: OperationDefinition = {
@@ -18,6 +19,7 @@ export const getManyOperation: OperationDefinition = {
 	description: 'Read many records, filtered and sorted',
 	resources: [...TABLE_RESOURCES],
 	properties: [
+		ROW_TABLE,
 		...RETURN_ALL,
 		FILTERS,
 		COMBINE,

@@ -6,6 +6,7 @@ import { perDynamicsItem } from '../shared/dynamicsError';
 import { rowOutput } from '../shared/rowOutput';
 import { chosenRowId, ROW_PICKER } from '../shared/rowReference';
 import { bodyFor, CLEAR_OPTION, columnsMapper, LOOKUPS, mappedValues } from '../shared/writing';
+import { ROW_TABLE } from '../shared/tableReference';
 import { aRow } from '../shared/words';
 
 export const updateOperation: OperationDefinition = {
@@ -15,6 +16,7 @@ export const updateOperation: OperationDefinition = {
 	description: 'Update an existing record; only the given columns change',
 	resources: [...WRITABLE_RESOURCES],
 	properties: [
+		ROW_TABLE,
 		ROW_PICKER,
 		columnsMapper('getUpdateColumns'),
 		LOOKUPS,

@@ -76,6 +76,27 @@ const NEEDED: Record<OfferedLane, { rights: readonly Needed[]; tables: readonly 
 			{ name: 'team', label: 'Team' },
 		],
 	},
+	opportunities: {
+		rights: [
+			{ label: 'Opportunity', privilege: 'Opportunity', rights: ['Read'], isSynced: true },
+			{ label: 'Account', privilege: 'Account', rights: ['Read'] },
+			{ label: 'Contact', privilege: 'Contact', rights: ['Read'] },
+		],
+		tables: [{ name: 'opportunity', label: 'Opportunity' }],
+	},
+	roles: {
+		rights: [
+			{ label: 'Opportunity', privilege: 'Opportunity', rights: ['Read'], isSynced: true },
+			{ label: 'Contact', privilege: 'Contact', rights: ['Read'], isSynced: true },
+			{ label: 'Account', privilege: 'Account', rights: ['Read'] },
+			{ label: 'Connection', privilege: 'Connection', rights: ['Read'] },
+			{ label: 'Connection Role', privilege: 'ConnectionRole', rights: ['Read'] },
+		],
+		tables: [
+			{ name: 'opportunity', label: 'Opportunity' },
+			{ name: 'connection', label: 'Connection' },
+		],
+	},
 };
 
 /** How far a privilege reaches, as the editor of security roles says it. */

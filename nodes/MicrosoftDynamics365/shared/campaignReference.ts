@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 import type { Membership } from '../../../apis/dataverse/actions/campaign';
-import type { PersonTable } from '../../../apis/dataverse/actions/people';
+import type { Person, PersonTable } from '../../../apis/dataverse/actions/people';
 import type { Dataverse } from '../../../apis/dataverse/client';
 import { DataverseProblem } from '../../../apis/dataverse/errors/problem';
 import { refusal } from '../../../apis/dataverse/errors/refusal';
@@ -52,6 +52,7 @@ const SAID = {
 };
 
 interface CampaignPlan extends Plan {
+	row: Person;
 	campaign: string;
 }
 
@@ -67,19 +68,19 @@ export function inCampaigns(
 ) {
 	return inBatches<CampaignPlan>(
 		async (context, itemIndex) => ({
-			person: personOf(context, itemIndex),
+			row: personOf(context, itemIndex),
 			campaign: campaignOf(context, itemIndex),
 		}),
 		async (context, plans) => {
 			const client = await clientOf(context);
 			const results = new Map<CampaignPlan, IDataObject | { problem: DataverseProblem }>();
 			for (const group of byCampaignAndTable(plans)) {
-				const { campaign, person } = group[0]!;
+				const { campaign, row } = group[0]!;
 				const memberships = await change(
 					client,
 					campaign,
-					person.table,
-					group.map((plan) => plan.person.id),
+					row.table,
+					group.map((plan) => plan.row.id),
 				).catch((error: unknown) => {
 					// Another campaign may be open to its people.
 					if (error instanceof DataverseProblem) return group.map(() => ({ problem: error }));
@@ -116,7 +117,7 @@ function campaignOf(context: IExecuteFunctions, itemIndex: number): string {
 function byCampaignAndTable(plans: CampaignPlan[]): CampaignPlan[][] {
 	const groups = new Map<string, CampaignPlan[]>();
 	for (const plan of plans) {
-		const key = `${plan.campaign} ${plan.person.table}`;
+		const key = `${plan.campaign} ${plan.row.table}`;
 		groups.set(key, [...(groups.get(key) ?? []), plan]);
 	}
 	return [...groups.values()];

@@ -4,7 +4,7 @@ import { dataverse, type Dataverse } from '../../../apis/dataverse/client';
 import { describe } from '../../../apis/dataverse/metadata/describe';
 import type { DataverseTable } from '../../../apis/dataverse/metadata/table';
 import { createWire, type WireContext } from '../../shared/send';
-import { tableOf } from '../resources';
+import { tableNamed } from './tableReference';
 
 export const CREDENTIAL = 'microsoftDynamics365Api';
 
@@ -20,13 +20,12 @@ export async function clientOf(context: WireContext): Promise<Dataverse> {
 	return await client;
 }
 
-/** The table of the chosen resource, described. */
+/** The table of the chosen resource, described. @throws DataverseProblem */
 export async function tableFor(
 	context: IExecuteFunctions,
 	itemIndex: number,
 ): Promise<DataverseTable> {
-	const resource = context.getNodeParameter('resource', itemIndex) as string;
-	return await describe(await clientOf(context), tableOf(resource));
+	return await describe(await clientOf(context), tableNamed(context, itemIndex));
 }
 
 /** A client of its own, with the credential as it is now. */

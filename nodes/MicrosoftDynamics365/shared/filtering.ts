@@ -3,6 +3,7 @@ import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { wireName, type DataverseTable } from '../../../apis/dataverse/metadata/table';
 import { condition, conditions, type Operator } from '../../../apis/dataverse/rows/filter';
 import { columnNamed } from '../../../apis/dataverse/values/body';
+import { TABLE_CHOICE } from './tableReference';
 
 const NO_VALUE: Operator[] = ['empty', 'notEmpty'];
 
@@ -23,7 +24,10 @@ export const FILTERS: INodeProperties = {
 					displayName: 'Column Name or ID',
 					name: 'column',
 					type: 'options',
-					typeOptions: { loadOptionsMethod: 'getReadableColumns' },
+					typeOptions: {
+						loadOptionsMethod: 'getReadableColumns',
+						loadOptionsDependsOn: TABLE_CHOICE,
+					},
 					default: '',
 					description:
 						'Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',
@@ -88,7 +92,10 @@ export const SORT: INodeProperties = {
 					displayName: 'Column Name or ID',
 					name: 'column',
 					type: 'options',
-					typeOptions: { loadOptionsMethod: 'getReadableColumns' },
+					typeOptions: {
+						loadOptionsMethod: 'getReadableColumns',
+						loadOptionsDependsOn: TABLE_CHOICE,
+					},
 					default: '',
 					description:
 						'Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',

@@ -6,7 +6,6 @@ import {
 	type INodeExecutionData,
 } from 'n8n-workflow';
 
-import type { Person } from '../../../apis/dataverse/actions/people';
 import { DataverseProblem } from '../../../apis/dataverse/errors/problem';
 import { Cancelled } from '../../../apis/wire/wire';
 import type { OperationDefinition } from '../../shared/operation';
@@ -15,11 +14,19 @@ import { dynamicsError } from './dynamicsError';
 
 /** What is to be done for one item. */
 export interface Plan {
-	person: Person;
+	row: PlannedRow;
+}
+
+/** The row that an item is about. */
+interface PlannedRow {
+	/** Logical name. */
+	table: string;
+	/** A GUID, lower case. */
+	id: string;
 }
 
 /**
- * Work on the people of all items at once, so that many of them share one call. Every item gets its own
+ * Work on the rows of all items at once, so that many of them share one call. Every item gets its own
  * outcome: what it came with, and what was done. With "On Error: Continue" an item that fails does not
  * stop the others; otherwise nothing is sent when an item cannot be read, and the first failure ends the
  * node after the others were worked on. Items that failed say `success: false` with code, reason and remedy.
@@ -52,7 +59,7 @@ export function inBatches<Planned extends Plan>(
 		for (const [at, itemIndex] of order.entries()) {
 			const outcome = outcomes[at]!;
 			if (isProblem(outcome))
-				failed.set(itemIndex, about(plans.get(itemIndex)!.person, outcome.problem));
+				failed.set(itemIndex, about(plans.get(itemIndex)!.row, outcome.problem));
 			else results.set(itemIndex, outcome);
 		}
 		const first = Math.min(...failed.keys());
@@ -70,7 +77,7 @@ export function inBatches<Planned extends Plan>(
 				);
 			}
 			const planned = plans.get(itemIndex)!;
-			const { table, id } = planned.person;
+			const { table, id } = planned.row;
 			return {
 				json: { ...json, dynamicsTable: table, dynamicsId: id, ...results.get(itemIndex)! },
 				pairedItem: { item: itemIndex },
@@ -111,7 +118,7 @@ function failure(
 }
 
 /** Many records share a call, so the message has to say which one it is about. */
-function about({ table, id }: Person, problem: DataverseProblem): DataverseProblem {
+function about({ table, id }: PlannedRow, problem: DataverseProblem): DataverseProblem {
 	return new DataverseProblem({ ...problem, reason: `The ${table} ${id}: ${problem.reason}` });
 }
 

@@ -2,6 +2,7 @@ import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 import { wireName, type DataverseTable } from '../../../apis/dataverse/metadata/table';
 import { columnNamed } from '../../../apis/dataverse/values/body';
+import { TABLE_CHOICE } from './tableReference';
 import { usualColumns } from './usualColumns';
 
 export const SIMPLIFY: INodeProperties = {
@@ -16,7 +17,7 @@ export const COLUMNS_OPTION: INodeProperties = {
 	displayName: 'Column Names or IDs',
 	name: 'columns',
 	type: 'multiOptions',
-	typeOptions: { loadOptionsMethod: 'getReadableColumns' },
+	typeOptions: { loadOptionsMethod: 'getReadableColumns', loadOptionsDependsOn: TABLE_CHOICE },
 	default: [],
 	description:
 		'The columns to return; none chosen returns the usual ones. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',

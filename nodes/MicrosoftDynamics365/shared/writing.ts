@@ -8,6 +8,8 @@ import {
 } from '../../../apis/dataverse/metadata/table';
 import { writeBody, type WriteBody } from '../../../apis/dataverse/values/body';
 
+import { TABLE_CHOICE } from './tableReference';
+
 type Operation = 'create' | 'update' | 'upsert';
 
 /** The mapped columns, with live columns of the table. `method` says which ones are offered. */
@@ -25,7 +27,7 @@ export function columnsMapper(
 		description:
 			'Choices take a label or a value, dates ISO 8601. A column that is left empty stays as it is; an expression that gives null, or the option Clear Columns, empties it.',
 		typeOptions: {
-			loadOptionsDependsOn: ['resource'],
+			loadOptionsDependsOn: TABLE_CHOICE,
 			resourceMapper: {
 				resourceMapperMethod: method,
 				mode: upsert ? 'upsert' : 'add',
@@ -60,7 +62,10 @@ export const LOOKUPS: INodeProperties = {
 					displayName: 'Column Name or ID',
 					name: 'column',
 					type: 'options',
-					typeOptions: { loadOptionsMethod: 'getLookupColumns' },
+					typeOptions: {
+						loadOptionsMethod: 'getLookupColumns',
+						loadOptionsDependsOn: TABLE_CHOICE,
+					},
 					default: '',
 					description:
 						'The column that points to the record. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
@@ -96,7 +101,7 @@ export const CLEAR_OPTION: INodeProperties = {
 	displayName: 'Clear Column Names or IDs',
 	name: 'clearColumns',
 	type: 'multiOptions',
-	typeOptions: { loadOptionsMethod: 'getClearableColumns' },
+	typeOptions: { loadOptionsMethod: 'getClearableColumns', loadOptionsDependsOn: TABLE_CHOICE },
 	default: [],
 	description:
 		'Columns to empty. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',

@@ -8,8 +8,10 @@ import { NodeOperationError } from 'n8n-workflow';
 
 import type { DynamicsTable, Table } from '../../../sync/items';
 import { COMPANY } from '../../../sync/lanes/companies';
+import { OPPORTUNITY } from '../../../sync/lanes/opportunities';
 import { SALES_PERSON } from '../../../sync/lanes/owners';
 import { PERSON } from '../../../sync/lanes/people';
+import { CONNECTION, OPPORTUNITY_ROLE, POTENTIAL_CUSTOMER } from '../../../sync/lanes/roles';
 import { keptColumns } from '../../../sync/ledger/columns';
 import type { Column } from '../../../sync/values';
 import { openNodeLedger } from '../../shared/ledger';
@@ -35,9 +37,14 @@ const FILLED_BY: Record<string, { what: string; step: string }> = {
 	account: { what: 'columns of accounts', step: 'Get Dynamics Changes' },
 	systemuser: { what: 'columns of users', step: 'Get Dynamics Changes' },
 	team: { what: 'columns of teams', step: 'Get Dynamics Changes' },
+	opportunity: { what: 'columns of opportunities', step: 'Get Opportunity Changes' },
+	[POTENTIAL_CUSTOMER]: { what: 'columns of opportunities', step: 'Get Role Changes' },
+	[CONNECTION]: { what: 'columns of connections', step: 'Get Role Changes' },
 	[PERSON]: { what: 'fields of people', step: 'Get Marketo Changes' },
 	[COMPANY]: { what: 'fields of companies', step: 'Get Marketo Changes' },
 	[SALES_PERSON]: { what: 'fields of sales persons', step: 'Get Marketo Changes' },
+	[OPPORTUNITY]: { what: 'fields of opportunities', step: 'Get Opportunity Fields' },
+	[OPPORTUNITY_ROLE]: { what: 'fields of opportunity roles', step: 'Get Role Fields' },
 };
 
 type List = (
@@ -66,18 +73,27 @@ export const searchContactColumns = columnsOf('contact');
 export const searchAccountColumns = columnsOf('account');
 export const searchUserColumns = columnsOf('systemuser');
 export const searchTeamColumns = columnsOf('team');
+export const searchOpportunityColumns = columnsOf('opportunity');
+export const searchPotentialCustomerColumns = columnsOf(POTENTIAL_CUSTOMER);
+export const searchConnectionColumns = columnsOf(CONNECTION);
 
 export const searchLeadFields = fieldsFor('lead', PERSON);
 export const searchContactFields = fieldsFor('contact', PERSON);
 export const searchAccountFields = fieldsFor('account', COMPANY);
 export const searchUserFields = fieldsFor('systemuser', SALES_PERSON);
 export const searchTeamFields = fieldsFor('team', SALES_PERSON);
+export const searchOpportunityFields = fieldsFor('opportunity', OPPORTUNITY);
+export const searchPotentialCustomerFields = fieldsFor(POTENTIAL_CUSTOMER, OPPORTUNITY_ROLE);
+export const searchConnectionFields = fieldsFor(CONNECTION, OPPORTUNITY_ROLE);
 
 export const searchMappedLeadColumns = mappedOf('lead');
 export const searchMappedContactColumns = mappedOf('contact');
 export const searchMappedAccountColumns = mappedOf('account');
 export const searchMappedUserColumns = mappedOf('systemuser');
 export const searchMappedTeamColumns = mappedOf('team');
+export const searchMappedOpportunityColumns = mappedOf('opportunity');
+export const searchMappedPotentialCustomerColumns = mappedOf(POTENTIAL_CUSTOMER);
+export const searchMappedConnectionColumns = mappedOf(CONNECTION);
 
 /** The rows of the mapping as it stands in the editor; costs no call. */
 function mapped(

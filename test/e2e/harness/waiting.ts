@@ -5,8 +5,8 @@ export interface WaitOptions {
 	timeout?: number;
 	/** Milliseconds between looks; 200 unless told. */
 	interval?: number;
-	/** What is waited for, in words, for the error. */
-	what?: string;
+	/** What is waited for, in words, for the error; as a function, with what is seen instead. */
+	what?: string | (() => string);
 }
 
 /** Looks again and again until `look` answers something (not `undefined`, `null` or `false`). */
@@ -18,7 +18,10 @@ export async function waitFor<T>(
 	for (;;) {
 		const seen = await look();
 		if (seen !== undefined && seen !== null && seen !== false) return seen;
-		if (Date.now() > end) throw new Error(`${what}: not seen within ${timeout / 1000} s`);
+		if (Date.now() > end) {
+			const words = typeof what === 'string' ? what : what();
+			throw new Error(`${words}: not seen within ${timeout / 1000} s`);
+		}
 		await sleep(interval);
 	}
 }

@@ -1,6 +1,11 @@
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import type { INode } from 'n8n-workflow';
+import type { AllRecords } from '../../../sync/items';
 import { TABLES } from '../../auditor/mapping';
 import type { Person } from '../../vendors/marketo';
 import type { Execution } from '../harness/n8nServer';
+import { ledgerFile } from '../scenario/lane';
 import type { Scene } from './scene';
 
 const lower = (value: unknown) => String((value as string | null) ?? '').toLowerCase();
@@ -55,8 +60,61 @@ export function firstRun(scene: Scene): void {
 		expect(await scene.world.n8n.dataTableRows('Sync needs help')).toEqual([]);
 	});
 
+	let whole: AllRecords;
+	it('is previewed with all records by an option: counted first, by a run that writes nothing, and its memory is deleted', async () => {
+		const { n8n, lane, world } = scene.world;
+		const drafted = await scene.world.workflow();
+		const nodes = drafted.nodes.map((node) =>
+			node.name === 'Preview Mapping'
+				? {
+						...node,
+						parameters: { ...node.parameters, previewOf: 'all' },
+						credentials: world.credentials as INode['credentials'],
+					}
+				: node,
+		);
+		await n8n.updateWorkflow(lane.workflow, { ...drafted, nodes });
+		await scene.world.forgetCalls();
+		const execution = await n8n.runManually(lane.workflow, 'Set Up and Preview');
+		expect([execution.status, execution.data!.resultData.error?.message]).toEqual([
+			'success',
+			undefined,
+		]);
+		await n8n.updateWorkflow(lane.workflow, drafted);
+		expect(await scene.world.writeCalls()).toEqual([]);
+		for (const table of ['link', 'plan', 'queue', 'conflict', 'history', 'feed', 'run'])
+			expect([table, lane.count(table)]).toEqual([table, 0]);
+		expect(await n8n.dataTableRows('Sync conflicts')).toEqual([]);
+		const folder = path.dirname(ledgerFile(n8n));
+		expect(readdirSync(folder).filter((name) => name.startsWith('trial'))).toEqual([]);
+
+		whole = outputOf(execution, 'Preview Mapping')[0]!.all as unknown as AllRecords;
+		expect(whole.stopped).toBeNull();
+		const [summary, ...lines] = outputOf(execution, 'Resolve Sync Conflict', 1);
+		expect(summary!.field).toMatch(
+			/^Of all records this field mapping would link \d+ records, create \d+ people in Marketo, /,
+		);
+		expect(summary!.reason).toMatch(/calls to Marketo .* Nothing was written$/);
+		expect(lines.length).toBeGreaterThan(0.4 * rows());
+	});
+
 	it('does what was previewed', async () => {
 		await scene.world.publish();
+		const people = await scene.world.everybody();
+		const open = (await scene.world.n8n.dataTableRows('Sync needs help')).filter(
+			({ status }) => status === 'needs help',
+		);
+		expect({
+			create: people.length - scene.peopleBefore.length,
+			conflicts: (await scene.world.n8n.dataTableRows('Sync conflicts')).length,
+			needHelp: open.length,
+			linked: scene.world.lane.count("link where state = 'active'"),
+		}).toEqual({
+			create: whole.changes.find(({ operation }) => operation === 'create')!.records,
+			conflicts: whole.conflicts,
+			needHelp: whole.needHelp,
+			linked: whole.linked + whole.changes.find(({ operation }) => operation === 'create')!.records,
+		});
 		const created = outputOf(previewed, 'Resolve Sync Conflict', 1).filter(
 			({ change }) => change === 'Create',
 		);

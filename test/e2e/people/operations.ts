@@ -151,6 +151,9 @@ export function operations(scene: Scene): void {
 		});
 		expect(await press('Resume')).toMatchObject({ notes: expect.stringMatching(/^Resumed/) });
 		expect(await press('Retry All That Need Help')).toHaveProperty('message');
+		// Of Restore nothing happens before somebody has chosen a copy.
+		const { data } = await n8n.runStep(id, 'Restore');
+		expect(data!.resultData.error?.message).toMatch(/copy/i);
 		await waitFor(() => lane.state().paused === 0, { what: 'the sync going on' });
 		await n8n.removeWorkflow(id);
 	});

@@ -53,6 +53,26 @@ describe('whose row a campaign takes', () => {
 		expect(await ask(person)).toMatchObject({ outcome: 'linked', dynamicsId: last });
 	});
 
+	it('a restored one when the sync has said whose it is, with what was known of it (R29)', async () => {
+		const lead = await world.pair('lead', { jobtitle: 'Clerk' });
+		await world.runs(2);
+		const { email } = (await world.person(lead))!;
+		await world.deleteRow(lead);
+		await world.run();
+		await world.crm.create('leads', { leadid: lead.id, lastname: 'Back', emailaddress1: email });
+		const other = await world.newPerson({ email });
+		expect(await ask(other)).toMatchObject({ success: null, outcome: 'waiting' });
+		const [back] = await world.runs(2);
+		expect(back!.conflicts).toEqual([]);
+		expect(await world.both(lead)).toMatchObject({
+			row: { jobtitle: null },
+			person: { title: null, microsoftIsDeleted: false },
+		});
+		expect(await world.campaign()).toMatchObject([
+			{ id: String(other), errorCode: 'BELONGS_TO_ANOTHER' },
+		]);
+	});
+
 	it('none in place of one that the sync may not see: nobody is made twice (R30)', async () => {
 		const email = someEmail();
 		const id = await row(email);

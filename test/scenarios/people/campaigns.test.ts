@@ -134,6 +134,24 @@ describe('Sync Person to Dynamics', () => {
 		]);
 	});
 
+	it('R21: what its user empties in a row whose create was not answered is on record, whoever wins', async () => {
+		const person = await newPerson();
+		world.bend('dynamics', CREATE_ROW, loseAnswer);
+		await world.campaign([{ person }]);
+		const [made] = await rowsOf(person);
+		await world.editRow({ table: 'lead', id: made!.leadid as string }, { jobtitle: null });
+		world.clock.advance(10 * 60_000);
+		await world.campaign();
+		const { conflicts } = await world.run();
+		expect(conflicts).toMatchObject([
+			{
+				field: expect.stringContaining('jobtitle') as string,
+				dynamicsValue: '',
+				winner: 'marketo',
+			},
+		]);
+	});
+
 	it.each([
 		['before the row is made', false],
 		['when the row is made, before that is known', true],

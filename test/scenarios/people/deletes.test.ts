@@ -38,6 +38,20 @@ describe('a delete', () => {
 		expect(await people()).toMatchObject([{ title: 'Reader' }]);
 	});
 
+	it('R29: of a person leaves a lead that is in nobody’s way, also where both come in together', async () => {
+		const lead = await world.pair('lead', { jobtitle: 'Clerk' });
+		const { email } = (await world.person(lead))!;
+		await world.deletePerson(lead);
+		await world.run();
+		await world.editRow(lead, { websiteurl: 'https://not.mapped.example' });
+		const id = await world.newRow('lead', { emailaddress1: email });
+		await world.runs(2);
+		expect(await world.help()).toEqual([]);
+		expect(
+			await world.automation.people('email', [String(email)], ['dynamicsLeadId']),
+		).toMatchObject([{ dynamicsLeadId: id }]);
+	});
+
 	it('R29: of a row that is restored under its old id is taken back: what was edited since goes its way (A14)', async () => {
 		const values = { jobtitle: 'Clerk', address1_city: 'Lund', telephone1: '1' };
 		const lead = await world.pair('lead', values);

@@ -80,6 +80,17 @@ describe("rules of one's own for rows of the field mapping", () => {
 		]);
 	});
 
+	it('R28: what a rule has kept on a person comes to the row that takes the place of an inactive one', async () => {
+		const lead = await newLead();
+		await world.editRow(lead, { fax: null });
+		await world.run();
+		const { email } = (await world.person(lead))!;
+		await world.editRow(lead, { statecode: 2 });
+		const id = await world.newRow('lead', { ...VALUES, fax: null, emailaddress1: email });
+		await world.runs(2);
+		await expectBoth({ ...lead, id }, { fax: '+1 200' }, { fax: '+1 200', dynamicsLeadId: id });
+	});
+
 	it.each(['here', 'there'])('the newest value wins: %s', async (newest) => {
 		const lead = await newLead();
 		const edits = [

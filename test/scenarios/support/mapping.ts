@@ -52,14 +52,21 @@ export async function shippedMapping(): Promise<PeopleMapping> {
 	return mappingOf(resolvesIn('people-sync.json')[0]!);
 }
 
-/** Those of companies and owners. */
+const ONE_WAY_WORKFLOWS = ['companies-and-owners-sync.json', 'opportunities-sync.json'];
+
+/** Those of what goes one way. */
 export async function shippedOneWayMappings(): Promise<
-	Record<'companies' | 'owners', LaneMapping>
+	Record<'companies' | 'owners' | 'opportunities' | 'roles', LaneMapping>
 > {
 	const { laneMappingOf } = await import('../../../nodes/shared/mappingParameters');
-	const resolves = resolvesIn('companies-and-owners-sync.json');
+	const resolves = ONE_WAY_WORKFLOWS.flatMap(resolvesIn);
 	const of = (wanted: string) => laneMappingOf(resolves.find(({ lane }) => lane === wanted)!);
-	return { companies: of('companies'), owners: of('owners') };
+	return {
+		companies: of('companies'),
+		owners: of('owners'),
+		opportunities: of('opportunities'),
+		roles: of('roles'),
+	};
 }
 
 /** Parameters of the steps that hold a mapping. */

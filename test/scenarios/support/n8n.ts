@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { forgetDescriptions } from '../../../apis/dataverse/metadata/describe';
 import { newMetadataCache } from '../../../apis/marketo/metadataCache';
-import { STANDARD_OBJECTS } from '../../../apis/marketo/objects/object';
+import { onCopyOf } from '../../../nodes/shared/ledgerTrial';
 import { LANES, type OfferedLane } from '../../../nodes/shared/lanes';
+import { marketoObjectOf } from '../../../nodes/shared/marketoObjects';
 import {
 	dynamicsOver,
 	marketoObjectOver,
 	marketoOver,
 	PEOPLE_LANE,
 } from '../../../nodes/shared/vendorPorts';
-import type { AnswerItem, DynamicsTable, PageStart, Side } from '../../../sync/items';
+import type { AllRecords, AnswerItem, DynamicsTable, PageStart, Side } from '../../../sync/items';
 import { afterPage, lookForWork, type LaneSetting, type Look } from '../../../sync/schedule/runs';
 import { tokenOf } from '../../../sync/schedule/token';
 import {
@@ -20,6 +24,7 @@ import {
 } from '../../../sync/schedule/restoreGuard';
 import { dynamicsDesk, marketoDesk, type Desk } from '../../../sync/operate/desk';
 import { PEOPLE } from '../../../sync/operate/lanes';
+import { trialOf } from '../../../sync/operate/trial';
 import { answerRequests } from '../../../sync/ledger/answers';
 import type { AtOnce, PersonAction } from '../../../sync/campaignActions/batch';
 import { acceptRequests, endBatch, takeBatch } from '../../../sync/ledger/requests';
@@ -44,6 +49,12 @@ export interface Sent {
 	person: number;
 	syncAs?: DynamicsTable;
 	owner?: string;
+}
+
+export interface AllOptions {
+	lane?: OfferedLane;
+	mostCalls?: number;
+	onProgress?(words: string): void;
 }
 
 /** From the end of a run to the next. */
@@ -125,6 +136,46 @@ export class N8n {
 		};
 		await workPage(this.execution(lane), start, out);
 		return out;
+	}
+
+	/** *Preview Mapping* of all records. */
+	async previewAll({
+		lane = PEOPLE,
+		mostCalls = 5_000,
+		onProgress = () => {},
+	}: AllOptions): Promise<AllRecords> {
+		const { world } = this;
+		const { definition, mapping, dynamics, marketo, object } = this.execution(lane);
+		const { fillSince } = world;
+		const { dynamics: d, marketo: m } = world.lines;
+		const from = { dynamics: d.calls.length, marketo: m.calls.length };
+		const folder = mkdtempSync(path.join(tmpdir(), 'trial-'));
+		try {
+			return await onCopyOf(
+				world.ledger,
+				folder,
+				async (file) => await world.backUp(file),
+				async (copy) =>
+					await trialOf({
+						copy,
+						definition,
+						mapping,
+						...(fillSince && { fillSince }),
+						dynamics,
+						marketo: object ? { objects: object } : { people: marketo },
+						mostCalls,
+						calls: () => ({
+							dynamics: d.calls.length - from.dynamics,
+							marketo: m.calls.length - from.marketo,
+						}),
+						sleep: async (milliseconds) => world.clock.advance(milliseconds),
+						onProgress,
+					}),
+			);
+		} finally {
+			expect(readdirSync(folder)).toEqual([]);
+			rmSync(folder, { recursive: true });
+		}
 	}
 
 	/** A campaign sends these people; then one execution of `sync-person-to-dynamics.json` for all who wait. */
@@ -211,13 +262,12 @@ export class N8n {
 		return {
 			ledger,
 			definition,
-			mapping: lane === PEOPLE ? this.world.mapping : this.world.mappings[lane],
+			mapping: lane === PEOPLE ? this.world.mapping : (this.world.mappings[lane] ?? {}),
 			dynamics,
 			marketo: marketoOver(subscription, ledger),
-			object:
-				object in STANDARD_OBJECTS
-					? marketoObjectOver(subscription, STANDARD_OBJECTS[object as 'company'], ledger)
-					: null,
+			object: definition.twoWay
+				? null
+				: marketoObjectOver(subscription, marketoObjectOf(object), ledger),
 		};
 	}
 

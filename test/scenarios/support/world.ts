@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { AnswerItem, DynamicsTable, Side } from '../../../sync/items';
+import type { AllRecords, AnswerItem, DynamicsTable, Side } from '../../../sync/items';
 import { NORMAL_TIMING, type Ledger } from '../../../sync/ledger/ledger';
 import { openLedger } from '../../../sync/ledger/open';
 import { sqliteDialect } from '../../../sync/ledger/sqlite';
@@ -19,7 +19,7 @@ import { auditOf } from './audit';
 import { WorldClock } from './clock';
 import type { Bend, Match } from './line';
 import { smallMapping } from './mapping';
-import { INTERVAL, N8n, type Run, type Sent } from './n8n';
+import { INTERVAL, N8n, type AllOptions, type Run, type Sent } from './n8n';
 import { startTwins, Systems, type Pair, type SystemsOptions, type Twins } from './systems';
 import type { HandedOut } from './workflow';
 
@@ -41,7 +41,7 @@ afterAll(async () => {
 export class SyncWorld extends Systems {
 	mapping: PeopleMapping;
 	/** Of the lanes beside people. */
-	mappings: Record<Exclude<OfferedLane, 'people'>, LaneMapping> = { companies: {}, owners: {} };
+	mappings: Partial<Record<OfferedLane, LaneMapping>> = {};
 	/** *Fill Only Records Changed Since* of *Get Dynamics Changes*. */
 	fillSince?: string;
 	/** The sync's memory. */
@@ -92,6 +92,11 @@ export class SyncWorld extends Systems {
 	/** What the next page would do; or, of so many linked records, what the mapping would do as it is now. */
 	async preview(linkedRecords?: number, lane?: OfferedLane): Promise<HandedOut> {
 		return await this.n8n.preview(linkedRecords, lane);
+	}
+
+	/** What the sync would do with all records, by a trial run on a copy of its memory. */
+	async previewAll(options: AllOptions = {}): Promise<AllRecords> {
+		return await this.n8n.previewAll(options);
 	}
 
 	/** A campaign sends these people to Dynamics; answers for them and for all who still wait. */

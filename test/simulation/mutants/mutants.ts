@@ -260,12 +260,6 @@ export const MUTANTS: readonly Mutant[] = [
 		'(isGiven || isSince !== null)',
 	),
 	mutant(
-		'R29 a row whose person was deleted stands in the way of others',
-		'page/match.ts',
-		"state === 'active' || state === 'goneInMarketo' ||",
-		"state === 'active' ||",
-	),
-	mutant(
 		'R33 a column that is new to the mapping is not asked for',
 		'page/dynamicsCursor.ts',
 		'	if (cursor.columns.join() !== wanted.join()) {',
@@ -380,6 +374,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'void claimKey;\n	if (false as boolean)',
 	),
 	mutant(
+		'R21 what an earlier try has sent counts as never met',
+		'campaignActions/linkOrReserve.ts',
+		'bases: withSent(batch, candidate, candidate.reserved),',
+		'bases: (void withSent, candidate.reserved.bases),',
+	),
+	mutant(
 		'R26 a row that an earlier try made agrees with nothing',
 		'campaignActions/linkOrReserve.ts',
 		'			marketo !== undefined &&',
@@ -416,6 +416,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'	void forgetOthersValues;',
 	),
 	mutant(
+		'R28 where a rule has let the row before it differ the two count as agreed',
+		'page/match.ts',
+		"if ((onlyOnCreate || empty !== 'copy') && !isAgreedAt(",
+		"if (onlyOnCreate && empty !== 'copy' && !isAgreedAt(",
+	),
+	mutant(
 		'R28 nothing is known any more of a row that was behind another',
 		'page/match.ts',
 		'	const isSamePartner = link?.marketoId === to.marketoId;',
@@ -438,6 +444,30 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/carryOut.ts',
 		"else if (verdict.why === 'rule' && ",
 		"else if (verdict.why === 'equal' && ",
+	),
+	mutant(
+		'R29 a campaign takes a restored row as if nobody knew it',
+		'campaignActions/linkOrReserve.ts',
+		"if (before?.state === 'goneInDynamics' || (",
+		'if ((',
+	),
+	mutant(
+		'R28 a campaign takes a row from behind another as if nobody knew it',
+		'campaignActions/linkOrReserve.ts',
+		"|| (before?.state === 'secondary' && mine))",
+		')',
+	),
+	mutant(
+		'R29 of what was never written nothing is known once the row is gone',
+		'page/gone.ts',
+		'isNothing ? known(base.hash) : LOST',
+		'isNothing ? LOST : LOST',
+	),
+	mutant(
+		'R29 who wants nobody stands in the way of others',
+		'page/match.ts',
+		"if (link?.state === 'goneInMarketo') return await wantsSomebody(page, parkedAs, link, row);",
+		"if (link?.state === 'goneInMarketo') return Boolean(wantsSomebody);",
 	),
 	mutant(
 		'R29 a row that is restored brings back whom somebody has deleted',

@@ -18,8 +18,8 @@ export interface Edit {
 	carried: boolean;
 	/** It was carried by a call whose answer was lost: sync cannot know. */
 	unacknowledged?: boolean;
-	/** A program overruled in its very save what sync wrote: with the answer people are told both values (R48). */
-	isToldAtOnce?: boolean;
+	/** What sync wrote, and a program overruled by this in the very save: with the answer people are told both values (R48). */
+	overruled?: Edit;
 	/** Acts on the other side that came to the same value and that sync saw agree. */
 	joined: Edit[];
 }
@@ -48,6 +48,16 @@ function descent(edit: Edit, isMeant: (edit: Edit) => boolean = () => true): Set
 /** True when whoever made `later` had `earlier`, or its equal, before them. */
 export function descendsFrom(later: Edit, earlier: Edit): boolean {
 	return later === earlier || descent(later).has(earlier);
+}
+
+/** One act, or two that sync saw come to the same. */
+export function isSame(one: Edit, other: Edit): boolean {
+	return one === other || (descendsFrom(one, other) && descendsFrom(other, one));
+}
+
+/** True when people were told with the answer of a write that the one stands in place of the other, or what came of it (R48). */
+export function isToldOf(later: Edit, lost: Edit): boolean {
+	return [...descent(later)].some(({ overruled }) => overruled && isSame(overruled, lost));
 }
 
 /**

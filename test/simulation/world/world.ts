@@ -294,7 +294,7 @@ export class World {
 			before: row.cells.telephone1!.edit,
 			at: this.clock.now,
 			carried: false,
-			isToldAtOnce: 'telephone1' in saved,
+			overruled: saved.telephone1?.edit,
 			joined: [],
 		};
 		this.say(

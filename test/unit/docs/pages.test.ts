@@ -34,10 +34,14 @@ describe('the pages for users', () => {
 		}
 	});
 
-	it('list every row of the mapping of companies and owners, and no other', () => {
-		const { nodes } = JSON.parse(read('workflows/companies-and-owners-sync.json')) as IWorkflowBase;
+	it.each([
+		['companies-and-owners', ['owners', 'companies']],
+		['opportunities', ['opportunities']],
+	])('list every row of the mapping of %s, and no other', (page, lanes) => {
+		const { nodes } = JSON.parse(read(`workflows/${page}-sync.json`)) as IWorkflowBase;
 		const rows = nodes
 			.filter(({ type }) => type.endsWith('.resolveSyncConflict'))
+			.filter(({ parameters }) => lanes.includes(String(parameters.lane)))
 			.flatMap(({ parameters }) =>
 				Object.entries(parameters)
 					.filter(([name]) => name.endsWith('ToMarketo'))
@@ -47,9 +51,9 @@ describe('the pages for users', () => {
 					),
 			)
 			.map(({ column, field }) => `${column.value} → ${field.value}`);
-		const listed = [
-			...read('docs/companies-and-owners.md').matchAll(/`(\w+)` \| → \| .*`(\w+)`/g),
-		].map(([, column, field]) => `${column} → ${field}`);
+		const listed = [...read(`docs/${page}.md`).matchAll(/`([\w.]+)` \| → \| .*`(\w+)`/g)].map(
+			([, column, field]) => `${column} → ${field}`,
+		);
 		expect(listed.sort()).toEqual(rows.sort());
 	});
 

@@ -181,6 +181,31 @@ describe('Set Up and Preview of people-sync.json', () => {
 	});
 });
 
+describe('Restore of operations.json', () => {
+	const { nodes } = JSON.parse(readFileSync(path.join(FOLDER, 'operations.json'), 'utf8')) as IWorkflowBase;
+	const named = (name: string) => nodes.find((node) => node.name === name)!;
+
+	it('is ready but for the copy, which somebody chooses: pressed by mistake it restores nothing', () => {
+		expect(named('Restore').parameters).toEqual({
+			resource: 'sync',
+			operation: 'restore',
+			accessWith: 'dynamics',
+		});
+	});
+
+	it('has the steps before and after it in a note beside it, by the names of the steps that are there', () => {
+		const { position, parameters } = named('Note: Restore');
+		expect(Math.abs(position[1] - named('Restore').position[1])).toBeLessThan(200);
+		const words = String(parameters.content);
+		expect(words.match(/\*(Pause|Adopt Present State|Resume)\*/g)).toEqual([
+			'*Pause*',
+			'*Adopt Present State*',
+			'*Resume*',
+		]);
+		for (const step of ['Pause', 'Show Status', 'Resume']) expect(named(step)).toBeDefined();
+	});
+});
+
 describe('Tell the Team of people-sync.json', () => {
 	const { nodes, connections } = JSON.parse(
 		readFileSync(path.join(FOLDER, 'people-sync.json'), 'utf8'),

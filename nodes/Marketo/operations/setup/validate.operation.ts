@@ -7,7 +7,6 @@ import { PERSON_LINK_FIELDS, type LinkField } from '../../../../apis/marketo/fie
 import { personFields } from '../../../../apis/marketo/fields/personFields';
 import { checkFields } from '../../../../apis/marketo/fields/prepareFields';
 import { describeObject } from '../../../../apis/marketo/objects/describeObject';
-import { STANDARD_OBJECTS } from '../../../../apis/marketo/objects/object';
 import {
 	objectPermissions,
 	SYNC_PERMISSIONS,
@@ -34,6 +33,7 @@ import { LANES, WHAT_TO_SYNC, type OfferedLane } from '../../../shared/lanes';
 import { mappingCheck } from '../../../shared/mappingCheck';
 import { toColumn } from '../../../shared/marketoColumns';
 import { connectMarketo } from '../../../shared/marketoConnection';
+import { marketoObjectOf } from '../../../shared/marketoObjects';
 import type { OperationDefinition } from '../../../shared/operation';
 import { keptExecutionsCheck } from '../../../shared/keptExecutions';
 import { memoryCheck, ownLedger } from '../../../shared/syncMemory';
@@ -86,7 +86,7 @@ function checker(context: IExecuteFunctions) {
 /** Of a lane that goes one way: it needs no fields of its own. */
 function objectChecks(context: IExecuteFunctions, lane: LaneDefinition): [Check, ...Check[]] {
 	const { marketo, check, permitted } = checker(context);
-	const object = STANDARD_OBJECTS[lane.object as keyof typeof STANDARD_OBJECTS];
+	const object = marketoObjectOf(lane.object);
 	return [
 		check('Sign-in', signIn),
 		...permitted(objectPermissions(object)),

@@ -3,14 +3,18 @@ import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } f
 import { lastLinked } from '../../../../sync/ledger/links';
 import type { PageStart } from '../../../../sync/items';
 import { tokenOf } from '../../../../sync/schedule/token';
+import { inOneLine, summaryOfAll } from '../../../../sync/operate/previewSummary';
 import type { ChecklistLine } from '../../../shared/checklist';
 import { WHAT_TO_SYNC } from '../../../shared/lanes';
 import type { OperationDefinition } from '../../../shared/operation';
 import { mappingBehind } from '../../../shared/mappingParameters';
+import { ALL, previewAll } from '../../shared/allRecords';
 import { laneOf, perLedgerItem } from '../../shared/ledgerWork';
 
 /** A page of the sync; more would be a second one. */
 const MOST = 1000;
+/** A tenth of what Marketo usually allows a day; for some million records. */
+const MOST_CALLS = 5000;
 
 /**
  * Starts a preview of records that are linked already. The steps of the sync do the work, with their own
@@ -33,12 +37,52 @@ export const previewMappingOperation: OperationDefinition = {
 			default: '',
 		},
 		{
+			displayName: 'Preview Of',
+			name: 'previewOf',
+			type: 'options',
+			noDataExpression: true,
+			options: [
+				{
+					name: 'All Records',
+					value: ALL,
+					description:
+						'First count what the sync would do with everything, by a trial run that writes nothing; it reads as many records as a first run does',
+				},
+				{
+					name: 'Some Records',
+					value: 'some',
+					description:
+						'Those that were linked last; before the first run the first page of what there is',
+				},
+			],
+			default: 'some',
+		},
+		{
+			displayName:
+				'The trial run takes minutes to hours: <i>Show Status</i> says how far it is. Choose the credentials that the steps of the sync use',
+			name: 'allNotice',
+			type: 'notice',
+			default: '',
+			displayOptions: { show: { previewOf: [ALL] } },
+		},
+		{
+			displayName: 'Most Calls',
+			name: 'mostCalls',
+			type: 'number',
+			typeOptions: { minValue: 1, numberPrecision: 0 },
+			default: MOST_CALLS,
+			displayOptions: { show: { previewOf: [ALL] } },
+			description:
+				'How many calls to either system the trial run may make. It ends early then, and says how far it got. Marketo usually allows 50,000 a day for all programs together.',
+		},
+		{
 			displayName: 'Linked Records',
 			name: 'linkedRecords',
 			type: 'number',
 			typeOptions: { minValue: 1, maxValue: MOST, numberPrecision: 0 },
 			default: 100,
-			description: 'How many to look at; those that were linked last are taken',
+			description:
+				'How many to look at one by one; those that were linked last are taken. Before the first run it is the first page.',
 		},
 	],
 	async execute(context, items) {
@@ -65,7 +109,7 @@ function refuseUntilDone(context: IExecuteFunctions, items: INodeExecutionData[]
 
 const start = perLedgerItem(async (context, ledger, itemIndex) => {
 	const lane = laneOf(context, itemIndex);
-	mappingBehind(context, lane);
+	const mapping = mappingBehind(context, lane);
 	const wanted = Number(context.getNodeParameter('linkedRecords', itemIndex, 100));
 	const linkedRecords = Math.min(MOST, Math.max(1, Math.trunc(wanted) || 1));
 	const isAnybodyLinked = (await lastLinked(ledger.db, lane, 1)).length > 0;
@@ -76,12 +120,24 @@ const start = perLedgerItem(async (context, ledger, itemIndex) => {
 			location: 'outputPane',
 		});
 	const page = tokenOf({ lane, run: 'preview', page: 1, ledger: ledger.id });
+	const all =
+		context.getNodeParameter('previewOf', itemIndex, 'some') === ALL
+			? await previewAll(context, lane, mapping, mostCallsOf(context, itemIndex))
+			: undefined;
 	const item: PageStart = {
 		kind: 'start',
 		page,
 		preview: true,
-		label: 'Preview of the field mapping: nothing is written',
+		label: all
+			? `Preview of all records. ${inOneLine(summaryOfAll(all))}`
+			: 'Preview of the field mapping: nothing is written',
 		...(isAnybodyLinked && { linkedRecords }),
+		...(all && { all }),
 	};
 	return { ...item };
 });
+
+function mostCallsOf(context: IExecuteFunctions, itemIndex: number): number {
+	const most = Number(context.getNodeParameter('mostCalls', itemIndex, MOST_CALLS));
+	return Math.max(1, Math.trunc(most) || MOST_CALLS);
+}

@@ -1,5 +1,6 @@
 import { showStatus } from '../../../../sync/operate/showStatus';
 import type { OperationDefinition } from '../../../shared/operation';
+import { previewsInWords } from '../../shared/allRecords';
 import { perLedgerItem } from '../../shared/ledgerWork';
 import { statusItem } from '../../shared/statusItem';
 
@@ -11,6 +12,6 @@ export const showStatusOperation: OperationDefinition = {
 	resources: ['sync'],
 	properties: [],
 	execute: perLedgerItem(async (context, ledger) =>
-		(await showStatus(ledger)).map((row) => statusItem(context, row)),
+		(await showStatus(ledger, previewsInWords)).map((row) => statusItem(context, row)),
 	),
 };

@@ -11,7 +11,7 @@ const nodeTypes = {
 };
 
 /** What decides on a notice, computed by n8n's own expressions. */
-function shows(check: string, parameters: INodeParameters): unknown {
+function shows(check: string, parameters: INodeParameters): boolean {
 	const node: INode = {
 		id: '1',
 		name: 'Resolve',
@@ -26,13 +26,17 @@ function shows(check: string, parameters: INodeParameters): unknown {
 		active: false,
 		nodeTypes: nodeTypes as never,
 	});
-	const expression = PROPERTIES.find(({ name }) => name === check)!.default as string;
-	return workflow.expression.getSimpleParameterValue(
+	const notice = PROPERTIES.find(({ name }) => name === `${check}Notice`)!;
+	const [[decider, names]] = Object.entries(notice.displayOptions!.show!) as [[string, string[]]];
+	const expression = PROPERTIES.find(({ name }) => name === decider)!.default as string;
+	const found = workflow.expression.getSimpleParameterValue(
 		workflow.getNode('Resolve')!,
 		expression,
 		'internal',
 		{},
-	);
+	) as unknown as string[];
+	// As n8n does with a list.
+	return names.some((name) => found.includes(name));
 }
 
 const pick = (value: string, type: string) => ({
@@ -181,4 +185,9 @@ describe('a date beside a date and time', () => {
 	])('does not ask for one: %s and %s', (from, to) => {
 		expect(shows('zones', withRule('BothWays', row('one', 'more', from, to), {}))).toBe(false);
 	});
+});
+
+it('costs the editor one expression: it computes each for every parameter that is displayed by a condition', () => {
+	const expressions = PROPERTIES.filter((one) => String(one.default).startsWith('='));
+	expect(expressions.map(({ type }) => type)).toEqual(['hidden']);
 });

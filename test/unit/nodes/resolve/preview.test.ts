@@ -6,6 +6,8 @@ import type { IDataObject } from 'n8n-workflow';
 import { MarketoApi } from '../../../../credentials/MarketoApi.credentials';
 import { MarketoDynamicsSync } from '../../../../nodes/MarketoDynamicsSync/MarketoDynamicsSync.node';
 import { ResolveSyncConflict } from '../../../../nodes/ResolveSyncConflict/ResolveSyncConflict.node';
+import type { AllRecords } from '../../../../sync/items';
+import { pageStart } from '../../../../nodes/shared/syncPage';
 import type { Ledger } from '../../../../sync/ledger/ledger';
 import { applyDynamics, applyMarketo } from '../../../../sync/page/apply';
 import { lookForWork } from '../../../../sync/schedule/runs';
@@ -29,6 +31,25 @@ jest.mock('../../../../nodes/shared/lanes', () => ({
 jest.mock('../../../../nodes/shared/mappingParameters', () => ({
 	...jest.requireActual<object>('../../../../nodes/shared/mappingParameters'),
 	laneMappingOf: () => MAPPING,
+}));
+
+const ALL_RECORDS: AllRecords = {
+	linked: 259,
+	changes: [
+		{ side: 'marketo', operation: 'create', table: 'person', records: 441 },
+		{ side: 'marketo', operation: 'update', table: 'person', records: 46 },
+	],
+	conflicts: 98,
+	needHelp: 2,
+	calls: { dynamics: 110, marketo: 900 },
+	milliseconds: 12 * 60_000,
+	stopped: null,
+	far: '',
+};
+// What it finds: `test/scenarios/people/previewAll.test.ts`.
+jest.mock('../../../../nodes/MarketoDynamicsSync/shared/allRecords', () => ({
+	...jest.requireActual<object>('../../../../nodes/MarketoDynamicsSync/shared/allRecords'),
+	previewAll: async () => ALL_RECORDS,
 }));
 
 const LINK = `https://contoso.crm4.dynamics.com/main.aspx?pagetype=entityrecord&etn=lead&id=${ADA}`;
@@ -236,6 +257,32 @@ describe('Preview Mapping', () => {
 		await expect(start({}, [RESOLVE], [line, ...open])).rejects.toThrow(
 			'To do before the sync can start: Marketo, Permission: The role lacks it. Tick it (and 1 more in the checklist)',
 		);
+	});
+
+	it('hands on what a trial run of all records has found, and the preview begins with it', async () => {
+		const sandbox = await Sandbox.open();
+		({ ledger } = sandbox);
+		sandbox.saveRow('lead', ADA, { emailaddress1: 'ada@example.com', jobtitle: 'Countess' });
+		const [item] = await start({ previewOf: 'all' });
+		expect(item).toMatchObject({
+			label: expect.stringMatching(
+				/^Preview of all records\. Of all records this field mapping would link 259 records, create 441 people in Marketo and update 46 people in Marketo\. 98 conflicts to review\. 2 entries under Needs Help\. That takes about 900 calls to Marketo and 110 calls to Dynamics 365, reading included, and 12 minutes or more\. .* Nothing was written$/,
+			),
+			all: ALL_RECORDS,
+		});
+		const page = pageStart({ getNode: () => RESOLVE } as never, [{ json: item! }]);
+		const { toMarketo, hints } = await resolved(await sandbox.readStart(page));
+		expect(toMarketo).toMatchObject([
+			{
+				name: 'Summary',
+				field:
+					'Of all records this field mapping would link 259 records, create 441 people in Marketo and update 46 people in Marketo',
+				winner: '98 conflicts to review',
+				newValue: '2 entries under Needs Help',
+			},
+			{ name: 'Ada Lovelace', change: 'Create' },
+		]);
+		expect(hints[0]).toMatch(/^Preview\. Of all records .* Nothing was written$/);
 	});
 
 	it('says where it has to be connected, and previews the first page before anybody is linked', async () => {

@@ -10,6 +10,7 @@ import { recordResults } from '../../../../sync/operate/recordResults';
 import { resume } from '../../../../sync/operate/resume';
 import { changeLane } from '../../../../sync/ledger/lanes';
 import { setFeed } from '../../../../sync/ledger/feeds';
+import { noBases, putLink } from '../../../../sync/ledger/links';
 
 const LOOK_MS = 5;
 type PageEnd = ReturnType<RunnerParts['promise']>;
@@ -159,6 +160,32 @@ describe(Runner, () => {
 				'Waiting: The quota is used up',
 				'Stopped: Too many deletes',
 			]);
+		});
+
+		it('is told when a run has changed nothing but how many records are linked', async () => {
+			start();
+			await until(() => pages.length === 1);
+			await endIdle();
+			await shown();
+			expect(told).toEqual(['Up to date']);
+			// A campaign, say.
+			const row = { lane: 'people', table: 'lead', dynamicsId: 'ada', object: 'person' };
+			await putLink(ledger.db, undefined, row, {
+				marketoId: '7',
+				state: 'active',
+				version: null,
+				emailKey: null,
+				bases: noBases(),
+				wrote: {},
+				keyId: 'k',
+				generation: 0,
+				updatedAt: 0,
+			});
+			await idleRun();
+			expect(told).toEqual(['Up to date', 'Up to date']);
+			expect((await shown()).status[0]!.linkedInAll).toBe(1);
+			await idleRun();
+			expect(told).toHaveLength(2);
 		});
 
 		it('is renewed once a day, though it says nothing else', async () => {

@@ -71,6 +71,20 @@ describe(handOutDue, () => {
 		await put(ledger, 'lead:a', NOW);
 		expect(await handOut(ledger, 9)).toEqual(['lead:a']);
 	});
+
+	it('forgets so many at a time, and what is left counts for nobody in the next run', async () => {
+		const ledger = await open();
+		for (const subject of ['lead:a', 'lead:b', 'lead:c']) {
+			await put(ledger, subject, NOW);
+			for (let page = 0; page < 5; page++) await handOut(ledger, 9, 'first');
+			await settleSubjects(ledger.db, 'people', [subject]);
+		}
+		await forgetHandedOut(ledger.db, 'people', 2);
+		const left = await ledger.db.selectFrom('queue').select(['subject', 'state']).execute();
+		expect(left).toEqual([{ subject: 'lead:c', state: 'over' }]);
+		await put(ledger, 'lead:c', NOW);
+		expect(await handOut(ledger, 9, 'second')).toEqual(['lead:c']);
+	});
 });
 
 describe(retryLater, () => {

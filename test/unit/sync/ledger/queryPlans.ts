@@ -48,8 +48,8 @@ const MAY_WALK: Array<[query: RegExp, why: string]> = [
 	],
 	[/ from "held" .* order by "held"."since" desc$/, 'a person asks for all'],
 	[
-		/^delete from "queue" where "lane" = \? and "state" = \?$/,
-		'R46: all that it walks goes, and that is what one run was handed',
+		/^delete from "queue" where .*select "subject" from "queue" where "lane" = \? and "state" = \? limit \?\)$/,
+		'R46: all that it walks goes, and no more than so many',
 	],
 	[/^select "key_id" from "link"/, 'when a ledger of 0.1 is opened'],
 	[/^update "link" set "bases" = \?/, 'Adopt Present State'],

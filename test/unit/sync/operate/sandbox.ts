@@ -1,5 +1,5 @@
 import { peopleLane } from '../../../../sync/lanes/people';
-import type { DynamicsTable, Receipt } from '../../../../sync/items';
+import type { DynamicsTable, Receipt, PageStart } from '../../../../sync/items';
 import {
 	afterPage,
 	lookForWork,
@@ -245,7 +245,10 @@ export class Sandbox {
 	}
 
 	async read(page: string, preview = false): Promise<Read> {
-		const start = { kind: 'start' as const, page, preview, label: '' };
+		return await this.readStart({ kind: 'start', page, preview, label: '' });
+	}
+
+	async readStart(start: PageStart): Promise<Read> {
 		const dynamicsItems = await readDynamicsPage(this.ledger, LANE, start, MAPPING, this.dynamics);
 		const marketoItems = await readMarketoPage(
 			this.ledger,

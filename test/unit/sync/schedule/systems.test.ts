@@ -216,6 +216,7 @@ describe('a ledger belongs to one pair of systems (R44)', () => {
 			drafts: [],
 			address: '',
 			sample: null,
+			all: null,
 		});
 		expect((await lane(sandbox)).stopped).toBeNull();
 	});

@@ -1,0 +1,89 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import { CannotDo } from '../../../sync/cannotDo';
+import type { AllRecords, Side } from '../../../sync/items';
+import type { LaneMapping } from '../../../sync/mapping';
+import { trialOf } from '../../../sync/operate/trial';
+import { moment } from '../../../sync/operate/words';
+import { fillSinceBehind } from '../../shared/fillSince';
+import { LANES, type OfferedLane } from '../../shared/lanes';
+import { onCopyOfNodeLedger, openNodeLedger } from '../../shared/ledger';
+import { sleepIn } from '../../shared/send';
+import {
+	connectDynamicsPort,
+	connectMarketoObjectPort,
+	connectMarketoPort,
+} from '../../shared/syncPorts';
+
+/** Parameter of *Preview Mapping*, and its choices. */
+export const PREVIEW_OF = 'previewOf';
+export const SOME = 'some';
+export const ALL = 'all';
+
+/** Those that are on in this process, one for each sync. */
+const underWay = new Map<OfferedLane, { since: number; words: string }>();
+
+/** How far a preview of all records is; nothing while none is on. */
+export function previewsInWords(lane: string): string[] {
+	const found = underWay.get(lane as OfferedLane);
+	if (!found) return [];
+	const { since, words } = found;
+	return [`A preview of all records is on since ${moment(since)}. ${words}.`];
+}
+
+/**
+ * What the sync would do with all records under this mapping: by a trial run on a copy of its memory, with calls
+ * that read and by the node's two credentials.
+ *
+ * @throws CannotDo, SetUpProblem, OtherSystem, NodeOperationError
+ */
+export async function previewAll(
+	context: IExecuteFunctions,
+	lane: OfferedLane,
+	mapping: LaneMapping,
+	mostCalls: number,
+): Promise<AllRecords> {
+	if (underWay.has(lane))
+		throw new CannotDo(
+			'A preview of all records is on already',
+			'Show Status says how far it is; stop its execution to start another one',
+		);
+	const progress = { since: Date.now(), words: 'It has just begun' };
+	underWay.set(lane, progress);
+	try {
+		const ledger = await openNodeLedger(context);
+		const definition = LANES[lane];
+		const calls: Record<Side, number> = { dynamics: 0, marketo: 0 };
+		const count = (side: Side) => () => void calls[side]++;
+		const dynamics = await connectDynamicsPort(context, ledger, count('dynamics'));
+		const marketo = definition.twoWay
+			? { people: await connectMarketoPort(context, ledger, count('marketo')) }
+			: {
+					objects: await connectMarketoObjectPort(
+						context,
+						ledger,
+						definition.object,
+						count('marketo'),
+					),
+				};
+		const fillSince = fillSinceBehind(context);
+		return await onCopyOfNodeLedger(
+			context,
+			async (copy) =>
+				await trialOf({
+					copy,
+					definition,
+					mapping,
+					...(fillSince && { fillSince }),
+					dynamics,
+					marketo,
+					mostCalls,
+					calls: () => calls,
+					sleep: async (milliseconds) => await sleepIn(context, milliseconds),
+					onProgress: (words) => void (progress.words = words),
+				}),
+		);
+	} finally {
+		underWay.delete(lane);
+	}
+}
