@@ -53,6 +53,10 @@ export interface Column {
 	closedTo?: Closed;
 	/** The vendor itself refuses null here (Dynamics: SystemRequired). */
 	required: boolean;
+	/** Marketo tells records of its object apart by this field, and by no other. */
+	isKey?: true;
+	/** Holds Marketo's own id of a record of this kind. */
+	holdsId?: 'person' | 'company';
 }
 
 /** Whether a value is none: nothing, or a text of nothing but white space. */

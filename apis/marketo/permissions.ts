@@ -70,6 +70,18 @@ export function objectPermissions({ path, permission }: MarketoObject): Permissi
 	];
 }
 
+/** What a sync of custom objects needs; a write is tried on an object that nobody has. */
+export const CUSTOM_OBJECT_PERMISSIONS: readonly Permission[] = [
+	{
+		name: 'Read-Only Custom Object',
+		probe: { method: 'GET', path: '/rest/v1/customobjects.json' },
+	},
+	{
+		name: 'Read-Write Custom Object',
+		probe: { method: 'POST', path: '/rest/v1/customobjects/none.json', body: NOTHING },
+	},
+];
+
 /**
  * The names of the permissions that the signed-in API user lacks for the sync; one call for each that is
  * asked for. Those of *Prepare* count until it has made its fields.

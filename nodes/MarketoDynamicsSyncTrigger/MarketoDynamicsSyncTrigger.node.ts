@@ -22,9 +22,9 @@ import {
 } from '../../sync/schedule/restoreGuard';
 import type { Ledger } from '../../sync/ledger/ledger';
 import { keepsExecutions } from '../shared/keptExecutions';
-import { LANES, WHAT_TO_SYNC, chosenLane, type OfferedLane } from '../shared/lanes';
+import { LANES, WHAT_TO_SYNC } from '../shared/lanes';
 import { isFast, openNodeLedger } from '../shared/ledger';
-import { mappingBehind } from '../shared/mappingParameters';
+import { laneOfNode, mappingBehind } from '../shared/mappingParameters';
 import { beginTelling } from '../../sync/operate/news';
 import { newsAfter } from '../shared/news';
 import { isAlive, PROCESS_NONCE } from '../shared/process';
@@ -101,7 +101,7 @@ export class MarketoDynamicsSyncTrigger implements INodeType {
 
 	async trigger(this: ITriggerFunctions): Promise<ITriggerResponse> {
 		const ledger = await openNodeLedger(this);
-		const lane = chosenLane(this.getNode().parameters);
+		const lane = laneOfNode(this);
 		const minutes = this.getNodeParameter('interval', 5) as number;
 		if (this.getMode() === 'manual') {
 			const what = this.getNodeParameter('manual', 'preview') as 'preview' | 'now';
@@ -197,7 +197,7 @@ const memoryOf = (context: ITriggerFunctions) =>
 async function witness(
 	context: ITriggerFunctions,
 	ledger: Ledger,
-	lane: OfferedLane,
+	lane: string,
 ): Promise<() => Promise<void>> {
 	const memory = memoryOf(context);
 	const present = await witnessOf(ledger);
@@ -234,7 +234,7 @@ function watchNews(
 async function byHand(
 	context: ITriggerFunctions,
 	ledger: Ledger,
-	name: OfferedLane,
+	name: string,
 	what: 'preview' | 'now',
 ): Promise<void> {
 	const lane = await openLane(ledger.db, name, ledger.clock.now());

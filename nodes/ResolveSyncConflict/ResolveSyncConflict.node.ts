@@ -8,7 +8,7 @@ import {
 
 import { previewed } from '../../sync/operate/preview';
 import { resolvePage } from '../../sync/page/resolve';
-import { assertSameLane, chosenLane, laneOfPage, LANES } from '../shared/lanes';
+import { assertSameLane, chosenLane, definitionOf, laneOfPage } from '../shared/lanes';
 import { openNodeLedger } from '../shared/ledger';
 import { laneMappingOf } from '../shared/mappingParameters';
 import { asItems, inPage, jsonOf, pageStart } from '../shared/syncPage';
@@ -59,14 +59,15 @@ export class ResolveSyncConflict implements INodeType {
 		const ledger = await openNodeLedger(this);
 		const lane = laneOfPage(this.getNode(), start.page);
 		const { parameters } = this.getNode();
-		assertSameLane(this.getNode(), lane, chosenLane(parameters));
+		assertSameLane(this.getNode(), lane, chosenLane(this.getNode(), parameters));
 		const mapping = laneMappingOf(parameters as never);
+		const definition = await definitionOf(ledger, lane, mapping);
 		return await inPage(
 			this,
 			ledger,
 			start.page,
 			async () => {
-				const resolved = await resolvePage(ledger, LANES[lane], {
+				const resolved = await resolvePage(ledger, definition, {
 					dynamicsItems: jsonOf(dynamicsItems),
 					marketoItems: jsonOf(marketoItems),
 					mapping,

@@ -2,7 +2,7 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { EMPTY_RULES, WINNERS } from './choices';
 import { MAPPING_CHECKS } from './mappingChecks';
-import { WHAT_TO_SYNC } from '../shared/lanes';
+import { CUSTOM_PARAMETERS, CUSTOM_TABLE, WHAT_TO_SYNC } from '../shared/lanes';
 import { mappingGroups, picker } from './mappingGroups';
 import { specialRules } from './specialRules';
 import { TABLES, type TableWords } from './tables';
@@ -77,6 +77,52 @@ function whenDeleted({ table, many, native, fields, isTie }: TableWords): INodeP
 	];
 }
 
+/** By name as well: the lists hold what *Validate Setup* has seen. */
+function choice(name: string, more: Partial<INodeProperties>, search: string, example: string) {
+	return {
+		displayName: '',
+		name,
+		type: 'resourceLocator',
+		noDataExpression: true,
+		required: true,
+		default: { mode: 'list', value: '' },
+		displayOptions: { show: { lane: [CUSTOM_TABLE] } },
+		...more,
+		modes: [
+			{
+				displayName: 'From List',
+				name: 'list',
+				type: 'list',
+				typeOptions: { searchListMethod: search, searchable: true },
+			},
+			{ displayName: 'By Name', name: 'name', type: 'string', placeholder: `e.g. ${example}` },
+		],
+	} satisfies INodeProperties;
+}
+
+const CUSTOM_CHOICE: INodeProperties[] = [
+	choice(
+		CUSTOM_PARAMETERS.table,
+		{
+			displayName: 'Table',
+			description:
+				'The table of Dynamics 365 whose rows are synced. Another table is another sync: publish the workflow again.',
+		},
+		'searchCustomTables',
+		'new_subscription',
+	),
+	choice(
+		CUSTOM_PARAMETERS.object,
+		{
+			displayName: 'Custom Object',
+			description:
+				'The custom object of Marketo that they become. Its one dedupe field gets the ID of the row.',
+		},
+		'searchCustomObjects',
+		'subscription_c',
+	),
+];
+
 /**
  * Mapping and policies of what is synced. Of that, all is always displayed: the editor forgets the values
  * of whatever it stops displaying, so that a switch between the tables would lose one's mapping.
@@ -87,6 +133,7 @@ export const PROPERTIES: INodeProperties[] = [
 		description:
 			'The same as in the trigger. Each has a field mapping of its own: changing this empties the one below.',
 	},
+	...CUSTOM_CHOICE,
 	...MAPPING_CHECKS,
 	...TABLES.flatMap((words) =>
 		[

@@ -1,10 +1,10 @@
-import type { OfferedLane } from '../shared/lanes';
+import { CUSTOM_TABLE, type OfferedLane } from '../shared/lanes';
 
-/** A table of Dynamics whose mapping the node holds, in the words of the editor. */
+/** A table of Dynamics (`custom`: whichever is chosen) whose mapping the node holds, in the words of the editor. */
 export interface TableWords {
 	table: string;
 	/** With what it is shown. */
-	lane: OfferedLane;
+	lane: OfferedLane | typeof CUSTOM_TABLE;
 	many: string;
 	/** Who wins in Adobe's sync; null where nothing goes from Marketo to Dynamics. */
 	native: string | null;
@@ -33,6 +33,7 @@ export const TABLES: TableWords[] = [
 	words('contact', 'Contact', { lane: 'people', many: 'Contacts', native: 'Dynamics Wins' }),
 	words('account', 'Account', { lane: 'companies', many: 'Accounts', native: null }),
 	words('systemuser', 'User', { lane: 'owners', many: 'Users', native: null }),
+	words('custom', 'Custom', { lane: CUSTOM_TABLE, many: 'Rows', native: null }),
 	words('team', 'Team', { lane: 'owners', many: 'Teams', native: null }),
 	words('opportunity', 'Opportunity', {
 		lane: 'opportunities',

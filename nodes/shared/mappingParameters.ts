@@ -13,7 +13,17 @@ import type {
 	WhenDeleted,
 	Winner,
 } from '../../sync/mapping';
-import { assertSameLane, chosenLane, LANES, type OfferedLane } from './lanes';
+import {
+	assertSameLane,
+	chosenCustomTable,
+	chosenLane,
+	CUSTOM_TABLE,
+	LANES,
+	type OfferedLane,
+} from './lanes';
+
+/** The parameters of a custom table's mapping begin with this, whatever the table. */
+const CUSTOM = 'custom';
 
 export const RESOLVE_TYPE = 'resolveSyncConflict';
 
@@ -48,21 +58,39 @@ export function mappingOf(parameters: IDataObject): PeopleMapping {
 
 /** As above, of whatever the node is set to sync. */
 export function laneMappingOf(parameters: IDataObject): LaneMapping {
-	const { tables } = LANES[chosenLane(parameters)];
+	const { lane = 'people' } = parameters as { lane?: OfferedLane | typeof CUSTOM_TABLE };
+	if (lane === CUSTOM_TABLE) {
+		const custom = chosenCustomTable(parameters);
+		return custom ? { [custom.table]: tableOf(parameters, CUSTOM) } : {};
+	}
+	const { tables } = LANES[lane];
 	return Object.fromEntries(tables.map(({ name }) => [name, tableOf(parameters, name)]));
 }
 
+interface BeforeResolve {
+	getNode(): INode;
+	getChildNodes(
+		name: string,
+		options?: { includeNodeParameters?: boolean },
+	): Array<{ type: string; name: string; parameters?: object }>;
+}
+
 /** The mapping of the one *Resolve Sync Conflict* behind a node that works for this lane. */
-export function mappingBehind(
-	context: {
-		getNode(): INode;
-		getChildNodes(
-			name: string,
-			options?: { includeNodeParameters?: boolean },
-		): Array<{ type: string; name: string; parameters?: object }>;
-	},
-	lane: OfferedLane,
-): LaneMapping {
+export function mappingBehind(context: BeforeResolve, lane: string): LaneMapping {
+	const { name, parameters } = resolveBehind(context);
+	const chosen = chosenLane(context.getNode(), parameters);
+	assertSameLane(context.getNode(), lane, chosen, name);
+	return laneMappingOf(parameters);
+}
+
+/** The lane of a node that says what to sync: which table, where it is any, says *Resolve Sync Conflict* behind it. */
+export function laneOfNode(context: BeforeResolve): string {
+	const { lane } = context.getNode().parameters as { lane?: string };
+	if (lane !== CUSTOM_TABLE) return chosenLane(context.getNode(), { lane });
+	return chosenLane(context.getNode(), resolveBehind(context).parameters);
+}
+
+function resolveBehind(context: BeforeResolve): { name: string; parameters: IDataObject } {
 	const behind = context.getChildNodes(context.getNode().name, { includeNodeParameters: true });
 	const resolve = behind.filter(({ type }) => type.endsWith(`.${RESOLVE_TYPE}`));
 	if (resolve.length !== 1) {
@@ -77,9 +105,7 @@ export function mappingBehind(
 			},
 		);
 	}
-	const parameters = (resolve[0]!.parameters ?? {}) as IDataObject;
-	assertSameLane(context.getNode(), lane, chosenLane(parameters), resolve[0]!.name);
-	return laneMappingOf(parameters);
+	return { name: resolve[0]!.name, parameters: (resolve[0]!.parameters ?? {}) as IDataObject };
 }
 
 function tableOf(parameters: IDataObject, table: DynamicsTable): TableMapping {

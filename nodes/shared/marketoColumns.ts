@@ -1,4 +1,5 @@
 import type { PersonField } from '../../apis/marketo/fields/personFields';
+import type { ObjectDescription, ObjectField } from '../../apis/marketo/objects/describeObject';
 import type { Column, ValueType } from '../../sync/values';
 
 /** Marketo's types as sync tells them apart. Everything that is not named here is text. */
@@ -43,4 +44,27 @@ export function toColumn({
 		// Marketo takes a person without any of its fields.
 		required: false,
 	};
+}
+
+/** What Marketo calls an object whose records a link may lead to, in the words of the sync. */
+const LINKED: Record<string, Column['holdsId']> = { lead: 'person', company: 'company' };
+
+/** The fields of an object other than the person as the sync engine sees them. */
+export function objectColumns({ fields, keyFields }: ObjectDescription): Column[] {
+	const [key, ...more] = keyFields;
+	return fields.map((field) => ({
+		...linkColumn(field),
+		...(field.name === key && more.length === 0 && { isKey: true as const }),
+	}));
+}
+
+/** A link by Marketo's own id takes a lookup, for the record that its row has become. */
+function linkColumn(field: ObjectField): Column {
+	const { linksTo } = field;
+	const isById = linksTo?.field.toLowerCase() === 'id';
+	const holdsId = linksTo && isById ? LINKED[linksTo.object] : undefined;
+	const column = toColumn(field);
+	if (!holdsId) return column;
+	const { name, label, canCreate, canUpdate, required } = column;
+	return { name, label, type: 'lookup', canCreate, canUpdate, required, holdsId };
 }

@@ -6,7 +6,7 @@ import { upsertObjects } from '../../apis/marketo/objects/upsertObjects';
 import { RECORDS_PER_CALL, TIMEOUT_MS } from '../../apis/marketo/transport/limits';
 import { whileAllowed } from '../../apis/wire/wire';
 import type { MarketoObjectPort, MayStart, WriteOutcome } from '../../sync/ports';
-import { toColumn } from './marketoColumns';
+import { objectColumns } from './marketoColumns';
 import { inSyncWords } from './marketoPort';
 
 /** Something still belongs to the record that is to be deleted. */
@@ -23,8 +23,7 @@ export function marketoObjectPort(marketo: Marketo, object: MarketoObject): Mark
 		batchSize: RECORDS_PER_CALL,
 		timeoutMs: TIMEOUT_MS.writeObjects,
 		describe: async () => {
-			const { fields } = await inSyncWords(marketo, describeObject(marketo, object, 0));
-			return fields.map(toColumn);
+			return objectColumns(await inSyncWords(marketo, describeObject(marketo, object, 0)));
 		},
 		// By its own key, which is the one that Marketo tells records of the object apart by.
 		upsert: async (records, _keyField, mayStart) =>

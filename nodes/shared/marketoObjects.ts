@@ -1,5 +1,10 @@
-import { STANDARD_OBJECTS, type MarketoObject } from '../../apis/marketo/objects/object';
+import {
+	customObject,
+	STANDARD_OBJECTS,
+	type MarketoObject,
+} from '../../apis/marketo/objects/object';
 import { COMPANY } from '../../sync/lanes/companies';
+import { customObjectOf } from '../../sync/lanes/customTables';
 import { OPPORTUNITY } from '../../sync/lanes/opportunities';
 import { SALES_PERSON } from '../../sync/lanes/owners';
 import { OPPORTUNITY_ROLE } from '../../sync/lanes/roles';
@@ -14,7 +19,8 @@ const OBJECTS: Readonly<Record<string, MarketoObject>> = {
 
 /** @throws where no lane writes such an object */
 export function marketoObjectOf(object: string): MarketoObject {
-	const found = OBJECTS[object];
+	const custom = customObjectOf(object);
+	const found = custom === null ? OBJECTS[object] : customObject(custom);
 	if (!found) throw new Error(`No sync writes the Marketo object "${object}"`);
 	return found;
 }

@@ -1,3 +1,4 @@
+import type { Column } from '../values';
 import { COMPANIES } from './companies';
 import { OPPORTUNITIES } from './opportunities';
 import { OWNERS } from './owners';
@@ -22,3 +23,21 @@ export const PARENT_TABLES: Readonly<Record<string, readonly string[]>> = {
 export const CHILDREN: Readonly<Record<string, readonly [one: string, more: string]>> = {
 	[ROLES]: ['opportunity role', 'opportunity roles'],
 };
+
+/** How a field of Marketo names a parent: by the id of its row, or by Marketo's own id of it. */
+export interface Reference {
+	readonly lane: string;
+	readonly by: 'row' | 'record';
+}
+
+const WRITTEN_BY: Record<NonNullable<Column['holdsId']>, string> = {
+	person: PEOPLE,
+	company: COMPANIES,
+};
+
+/** The parent that a field names; undefined for every other field. */
+export function referenceOf({ name, holdsId }: Column): Reference | undefined {
+	if (holdsId) return { lane: WRITTEN_BY[holdsId], by: 'record' };
+	const lane = REFERENCES.get(name);
+	return lane === undefined ? undefined : { lane, by: 'row' };
+}

@@ -1,4 +1,5 @@
 import {
+	allLanes,
 	changeLane as change,
 	openLane,
 	startSoon as startAt,
@@ -8,6 +9,7 @@ import {
 import type { Ledger } from '../ledger/ledger';
 import type { Db } from '../ledger/schema';
 import type { Table } from '../items';
+import { customTableOf } from '../lanes/customTables';
 import { COMPANIES, COMPANIES_LANE } from '../lanes/companies';
 import { OPPORTUNITIES, OPPORTUNITIES_LANE } from '../lanes/opportunities';
 import { OWNERS, OWNERS_LANE } from '../lanes/owners';
@@ -26,17 +28,32 @@ const NAMES: Record<string, string> = {
 
 const ONE_WAY = [COMPANIES_LANE, OWNERS_LANE, OPPORTUNITIES_LANE, ROLES_LANE];
 
-/** All lanes, people first. */
-export const ALL_LANES: readonly string[] = [PEOPLE, ...ONE_WAY.map(({ id }) => id)];
+/** All lanes, people first; of custom tables those that were ever looked at. */
+export async function lanesOf(db: Db): Promise<readonly string[]> {
+	const custom = (await allLanes(db)).filter(({ name }) => customTableOf(name));
+	return [PEOPLE, ...ONE_WAY.map(({ id }) => id), ...custom.map(({ name }) => name)];
+}
 
 /** The tables of lanes that go one way. */
 export const ONE_WAY_TABLES: readonly Table[] = ONE_WAY.flatMap(({ tables }) =>
 	tables.map(({ name }) => name),
 );
 
-/** In which lane rows of a table are synced. */
-export function laneOfTable(table: Table): string {
-	return ONE_WAY.find(({ tables }) => tables.some(({ name }) => name === table))?.id ?? PEOPLE;
+const PEOPLE_TABLES: readonly Table[] = ['lead', 'contact', 'person', 'action'];
+
+/** In which lanes rows of a table are synced: one, or, of a custom table, any number. */
+export async function lanesOfTable(db: Db, table: Table): Promise<readonly string[]> {
+	const custom = (await lanesOf(db)).filter((lane) => customTableOf(lane)?.table === table);
+	const own = ONE_WAY.find(({ tables }) => tables.some(({ name }) => name === table))?.id;
+	if (own) return [own, ...custom];
+	return custom.length > 0 && !PEOPLE_TABLES.includes(table) ? custom : [PEOPLE, ...custom];
+}
+
+/** The tables of a lane that goes one way. */
+export function tablesOfLane(lane: string): readonly Table[] {
+	const custom = customTableOf(lane);
+	if (custom) return [custom.table];
+	return (ONE_WAY.find(({ id }) => id === lane)?.tables ?? []).map(({ name }) => name);
 }
 
 /** What Dynamics calls a table that a lane calls something else. */
@@ -47,7 +64,8 @@ export function sourceOfTable(table: Table): Table {
 
 /** How a lane is called on screen. */
 export function laneName(lane: string): string {
-	return NAMES[lane] ?? lane;
+	const custom = customTableOf(lane);
+	return NAMES[lane] ?? (custom ? `${custom.table} to ${custom.object}` : lane);
 }
 
 /** Changes a lane in one transaction; `by` gets it as it is. */

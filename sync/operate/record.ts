@@ -6,7 +6,7 @@ import { labelOfRefusals } from '../ledger/refusals';
 import type { Db } from '../ledger/schema';
 import { actionSubject, readSubject, subjectOf, linkSubject } from '../ledger/subject';
 import { PERSON } from '../lanes/people';
-import { ALL_LANES, laneOfTable, ONE_WAY_TABLES, PEOPLE } from './lanes';
+import { lanesOf, lanesOfTable, ONE_WAY_TABLES, PEOPLE, tablesOfLane } from './lanes';
 import { CannotDo } from '../cannotDo';
 import { tableName } from './words';
 
@@ -35,6 +35,8 @@ export interface KnownRecord {
 
 const GUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/;
 const NAMED: readonly Table[] = ['lead', 'contact', 'person', 'action', ...ONE_WAY_TABLES];
+/** Tables that people have made have a prefix. */
+const CUSTOM = /^[a-z]\w*_\w+$/;
 const HOW_TO_FIND = [
 	'Give the ID of a lead, contact, account, user, team, opportunity or connection (in Dynamics the part after "id=" in the address of its form)',
 	'or of a person (in Marketo the Marketo Unique ID on its Summary)',
@@ -47,7 +49,7 @@ const HOW_TO_FIND = [
  */
 export function readReference({ id, table }: RecordReference): RecordReference {
 	const parts = id.trim().split(':');
-	const named = parts.length > 1 && NAMED.includes(parts[0]!);
+	const named = parts.length > 1 && (NAMED.includes(parts[0]!) || CUSTOM.test(parts[0]!));
 	const text = (named ? parts[1]! : id).trim().replace(/[{}]/g, '').toLowerCase();
 	const known = named ? readSubject(id.trim()).table : table;
 	const isGuid = GUID.test(text);
@@ -79,7 +81,7 @@ export async function findRecord(
 	db: Db = ledger.db,
 ): Promise<KnownRecord | null> {
 	const { id, table } = readReference(reference);
-	const lanes = table ? [laneOfTable(table)] : ALL_LANES;
+	const lanes = table ? await lanesOfTable(db, table) : await lanesOf(db);
 	for (const lane of lanes) {
 		const found = await findIn(db, lane, id, table);
 		if (found) return found;
@@ -117,9 +119,7 @@ async function findIn(
 
 /** Contacts first, as everywhere. */
 function tablesOf(lane: string): readonly Table[] {
-	return lane === PEOPLE
-		? ['contact', 'lead']
-		: ONE_WAY_TABLES.filter((one) => laneOfTable(one) === lane);
+	return lane === PEOPLE ? ['contact', 'lead'] : tablesOfLane(lane);
 }
 
 function personSubjects(person: string): string[] {

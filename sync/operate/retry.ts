@@ -13,7 +13,7 @@ import {
 import type { Db } from '../ledger/schema';
 import { readSubject, linkSubject } from '../ledger/subject';
 import { askAgain } from '../ledger/requests';
-import { ALL_LANES, startSoon } from './lanes';
+import { lanesOf, startSoon } from './lanes';
 import type { TableMapping } from '../mapping';
 import { NOT_KEPT } from '../page/notKept';
 import { recordOf, type RecordReference } from './record';
@@ -54,7 +54,7 @@ export async function retry(ledger: Ledger, reference: RecordReference): Promise
 export async function retryAll(ledger: Ledger): Promise<Retried> {
 	return await ledger.db.transaction().execute(async (db) => {
 		const all: Retried = { records: 0, fields: 0 };
-		for (const lane of ALL_LANES) {
+		for (const lane of await lanesOf(db)) {
 			const help = await allNeedingHelp(db, lane);
 			await tryNow(
 				ledger,

@@ -3,7 +3,7 @@ import { enqueue } from '../ledger/due';
 import { changeLink, noBases } from '../ledger/links';
 import { subjectOf } from '../ledger/subject';
 import { PERSON } from '../lanes/people';
-import { laneOfTable, startSoon } from './lanes';
+import { lanesOfTable, startSoon } from './lanes';
 import { findRecord, readReference, recordOf, type RecordReference } from './record';
 
 export interface SyncAgain {
@@ -28,7 +28,7 @@ export async function syncAgain(
 		const { id, table } = readReference(reference);
 		const known = await findRecord(ledger, reference, db);
 		const isNew = known === null && table !== undefined && table !== PERSON;
-		const lane = known?.lane ?? laneOfTable(table ?? PERSON);
+		const lane = known?.lane ?? (await lanesOfTable(db, table ?? PERSON))[0]!;
 		const subject = isNew
 			? subjectOf(table, id)
 			: (known ?? (await recordOf(ledger, reference, db))).subject;

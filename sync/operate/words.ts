@@ -1,3 +1,4 @@
+import { customObjectOf } from '../lanes/customTables';
 import type { ShownValues } from '../ledger/history';
 import type { DynamicsTable, Side, Table } from '../items';
 import type { Columns } from '../ledger/columns';
@@ -42,7 +43,7 @@ const TABLE_NAMES: Record<Table, string> = {
 };
 
 export function tableName(table: Table): string {
-	return TABLE_NAMES[table] ?? table;
+	return TABLE_NAMES[table] ?? customObjectOf(table) ?? table;
 }
 
 /** `Lead 60c4e274-…`, or with its label `Lead Ada Lovelace (60c4e274-…)`. */

@@ -7,7 +7,7 @@ import type { Raw } from '../values';
 import { DONE, WRITE, type Fate } from './accounts';
 import { valueForCreate } from './decide';
 import type { Page } from './page';
-import { missingParent, noteMissingParents } from './parents';
+import { noteMissingParents, referredTo } from './parents';
 import { KEY, MARK, own, planWrite, type DraftField } from './plan';
 import { leaveBehind } from './refusedField';
 import { tableOf } from './tables';
@@ -88,17 +88,19 @@ async function draftOf(
 		const { column, field } = mapped;
 		const value = row.values[column.name];
 		if (value === undefined || fields.has(field.name)) continue;
-		if (missingParent(page, mapped, row.values) !== null) continue;
-		const there = valueForCreate(mapped.row, column, field, value);
+		const base = baseOf(bases, column.name);
+		const referred = referredTo(page, mapped, row.values, base !== null);
+		if (referred === 'waits') continue;
+		const there = referred ?? valueForCreate(mapped.row, column, field, value);
 		if (!there) continue;
-		const source = fingerprintOf(page.ledger.key, column, 'dynamics', value);
+		const source = fingerprintOf(page.ledger.key, column, 'dynamics', referred?.told ?? value);
 		if ('refusal' in there) {
 			const left = { source, stood: source };
 			await leaveBehind(page, link, 'marketo', mapped, left, there.refusal, row.label);
 			continue;
 		}
 		if (refusals.some((one) => one.field === field.name && one.source === source)) continue;
-		if (baseOf(bases, column.name)?.hash !== source) differs = true;
+		if (base?.hash !== source) differs = true;
 		fields.set(field.name, {
 			row: mapped.row.id,
 			column: field,

@@ -1,9 +1,10 @@
 import type { LaneTable, StandsFor } from '../lanes/definition';
-import { PARENT_TABLES, REFERENCES } from '../lanes/references';
+import { PARENT_TABLES, REFERENCES, referenceOf, type Reference } from '../lanes/references';
+import type { Columns } from '../ledger/columns';
 import { enqueue, tellAgain } from '../ledger/due';
 import { findLane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
-import { linksOfRows, recordsOfRows, type Link } from '../ledger/links';
+import { linksOfPeople, linksOfRows, recordsOfRows, type Link } from '../ledger/links';
 import { refusalsOf, solveRefusal } from '../ledger/refusals';
 import type { Db } from '../ledger/schema';
 import { linkSubject, readSubject, recordSubject, subjectOf } from '../ledger/subject';
@@ -43,6 +44,16 @@ export interface Parents {
 type Values = Readonly<Record<string, Raw>>;
 
 const PARENT_MISSING = 'parentMissing';
+const NO_SUCH_PARENT = {
+	reason: 'Marketo does not find the company or owner that the record names',
+	remedy:
+		'Sync companies and owners, or correct the value in Dynamics; once it is there the field goes on by itself',
+};
+const NO_SUCH_RECORD = {
+	reason: 'Marketo does not find the person or company that the record hangs on',
+	remedy:
+		'It may have been deleted in Marketo: choose Sync Again for its lead, contact or account, or hang the record on another one; once it is there the field goes on by itself',
+};
 const GUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 /** Which of the named parents are there; costs nothing where the lane and its mapping name none. */
@@ -59,7 +70,7 @@ export async function knownParents(
 	};
 	for (const row of rows) {
 		for (const live of tables.get(row.table)?.live ?? []) {
-			const lane = REFERENCES.get(live.field.name);
+			const lane = referenceOf(live.field)?.lane;
 			if (lane === undefined || live.row.direction === 'toDynamics') continue;
 			name(lane, idIn(live, row.values));
 		}
@@ -124,11 +135,39 @@ export function missingParent(
 	live: LiveRow,
 	values: Values,
 ): string | null {
-	const lane = REFERENCES.get(live.field.name);
+	const { lane, by } = referenceOf(live.field) ?? {};
 	if (lane === undefined || live.row.direction === 'toDynamics') return null;
-	const id = parents.lanes.has(lane) ? idIn(live, values) : null;
+	// Marketo's own id of a record is known of linked records alone.
+	const id = parents.lanes.has(lane) || by === 'record' ? idIn(live, values) : null;
 	if (id === null || parents.there.has(parentKey(lane, id))) return null;
 	return parentKey(lane, id);
+}
+
+/** What a field gets that holds Marketo's own id of a parent, and what tells one parent from another. */
+export interface Referred {
+	value: Raw;
+	told: Raw;
+}
+
+/**
+ * What such a field gets; undefined for every other field, and for a row that names no parent. `waits`: its parent is
+ * not there. Where another one was written before, it is taken out meanwhile (`wasSent`).
+ */
+export function referredTo(
+	page: Pick<Page, 'parents'>,
+	live: LiveRow,
+	values: Values,
+	wasSent: boolean,
+): Referred | 'waits' | undefined {
+	const { lane, by } = referenceOf(live.field) ?? {};
+	const isMissing = missingParent(page, live, values) !== null;
+	if (lane === undefined || by !== 'record') return isMissing ? 'waits' : undefined;
+	const id = idIn(live, values);
+	if (id === null) return undefined;
+	if (isMissing) return wasSent ? { value: null, told: `${id} -` } : 'waits';
+	const record = page.parents.there.get(parentKey(lane, id));
+	// A parent that Marketo has made again is another one.
+	return record === undefined ? undefined : { value: Number(record), told: `${id} ${record}` };
 }
 
 /** Whether a row has its person tied to a company with this write, if it is not yet. */
@@ -218,21 +257,29 @@ export async function refusedReference(
 	db: Db,
 	waiting: Waiting,
 	values: Values,
+	columns: Columns,
 	only?: string,
 ): Promise<Refusal | undefined> {
-	for (const [field, lane] of REFERENCES) {
+	for (const field of new Set([...REFERENCES.keys(), ...Object.keys(values)])) {
 		const value = values[field] ?? null;
-		if (isBlank(value) || (only !== undefined && field !== only)) continue;
-		await waitForParents(db, waiting, [parentKey(lane, String(value).toLowerCase())]);
+		const column = columns.get(field);
+		const reference = column && referenceOf(column);
+		if (!reference || isBlank(value) || (only !== undefined && field !== only)) continue;
+		await waitForParents(db, waiting, await parentsMeant(db, reference, String(value)));
 		return {
 			field,
 			code: PARENT_MISSING,
-			reason: 'Marketo does not find the company or owner that the record names',
-			remedy:
-				'Sync companies and owners, or correct the value in Dynamics; once it is there the field goes on by itself',
+			...(reference.by === 'row' ? NO_SUCH_PARENT : NO_SUCH_RECORD),
 		};
 	}
 	return undefined;
+}
+
+/** The rows that such a reference stands for. */
+async function parentsMeant(db: Db, { lane, by }: Reference, value: string): Promise<string[]> {
+	if (by === 'row') return [parentKey(lane, value.toLowerCase())];
+	const links = await linksOfPeople(db, lane, [value]);
+	return links.map(({ dynamicsId }) => parentKey(lane, dynamicsId));
 }
 
 /** As a lane that writes parents knows them: by the id of their row. */

@@ -268,7 +268,8 @@ async function leaveReferenceBehind(
 	const sent = Object.entries(one.fields)
 		.filter(([, { row }]) => row !== OWN_FIELD)
 		.map(([name]) => [name, one.item.values[name] ?? null]);
-	const refusal = await refusedReference(db, waiting, Object.fromEntries(sent), field);
+	const { fields } = call.lane;
+	const refusal = await refusedReference(db, waiting, Object.fromEntries(sent), fields, field);
 	if (!refusal) return false;
 	return await refusedField(ledger, db, ref, one, { kind: 'refused', refusal }, settled, call);
 }

@@ -1,3 +1,4 @@
+import { anyTable } from './nodes/anyTable';
 import { dynamics } from './nodes/dynamics';
 import { dynamicsActions } from './nodes/dynamicsActions';
 import { dynamicsTrigger } from './nodes/dynamicsTrigger';
@@ -16,5 +17,6 @@ describe('nodes and credentials in a real n8n', () => {
 	describe('Set Up in the workflow of the sync', () => setUp(scene));
 	describe('Microsoft Dynamics 365', () => dynamics(scene));
 	describe('what a campaign can have done in Dynamics', () => dynamicsActions(scene));
+	describe('rows of any table, and custom objects', () => anyTable(scene));
 	describe('Microsoft Dynamics 365 Trigger', () => dynamicsTrigger(scene));
 });

@@ -15,6 +15,8 @@ export interface ObjectField {
 	length?: number;
 	/** Taken from a record: everything that Marketo does not set itself. A key is given once and then stays. */
 	writable: boolean;
+	/** Of a custom object's link: what it leads to (`lead`, `company`, another custom object), and by which of its fields. */
+	linksTo?: { object: string; field: string };
 }
 
 /** What an object is like. */
@@ -30,6 +32,20 @@ interface Described {
 	dedupeFields?: string[];
 	searchableFields?: string[][];
 	fields?: Array<{ name: string; displayName: string; dataType: string; length?: number }>;
+	relationships?: Relationship[];
+}
+
+/** Samples of the guide call what a link leads to by either name. */
+interface Relationship {
+	field?: string;
+	relatedTo?: RelatedTo;
+	object?: RelatedTo;
+}
+
+interface RelatedTo {
+	name?: string;
+	field?: string;
+	linkField?: string;
 }
 
 /**
@@ -69,6 +85,15 @@ function descriptionOf({ idField }: MarketoObject, described: Described): Object
 			dataType: dataType.toLowerCase(),
 			...(length === undefined ? {} : { length }),
 			writable: !ofMarketo.has(name),
+			...linkOf(name, described.relationships),
 		})),
 	};
+}
+
+function linkOf(name: string, relationships: Relationship[] = []): Pick<ObjectField, 'linksTo'> {
+	const related = relationships.find(({ field }) => field === name);
+	const { name: object, field, linkField } = related?.relatedTo ?? related?.object ?? {};
+	const by = field ?? linkField;
+	if (object === undefined || by === undefined) return {};
+	return { linksTo: { object: object.toLowerCase(), field: by } };
 }

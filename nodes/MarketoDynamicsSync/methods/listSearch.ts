@@ -5,7 +5,8 @@ import type {
 } from 'n8n-workflow';
 
 import type { Ledger } from '../../../sync/ledger/ledger';
-import { ALL_LANES } from '../../../sync/operate/lanes';
+import { customTableOf } from '../../../sync/lanes/customTables';
+import { laneName, lanesOf } from '../../../sync/operate/lanes';
 import { needingHelp, type Needy } from '../../../sync/operate/needingHelp';
 import { questions, type OpenQuestion } from '../../../sync/operate/answer';
 import { moment } from '../../../sync/operate/words';
@@ -27,7 +28,8 @@ export async function searchRecords(
 	const ledger = await openNodeLedger(this);
 	await assertAccess(this, ledger);
 	const needy: Needy[] = [];
-	for (const lane of ALL_LANES) needy.push(...(await needingHelp(ledger, filter, SHOWN, lane)));
+	for (const lane of await lanesOf(ledger.db))
+		needy.push(...(await needingHelp(ledger, filter, SHOWN, lane)));
 	const results: INodeListSearchItems[] = needy.map(({ name, reason, subject }) => ({
 		name: `${name} · needs help: ${shortened(reason)}`,
 		value: subject,
@@ -35,6 +37,19 @@ export async function searchRecords(
 	const listed = new Set(results.map(({ value }) => value));
 	const others = await byName(this, ledger, filter);
 	return { results: [...results, ...others.filter(({ value }) => !listed.has(value))] };
+}
+
+/** Custom tables that are synced, or were looked at in a preview. */
+export async function searchCustomTables(
+	this: ILoadOptionsFunctions,
+	filter = '',
+): Promise<INodeListSearchResult> {
+	const { db } = await openNodeLedger(this);
+	const results = (await lanesOf(db))
+		.filter((lane) => customTableOf(lane))
+		.map((lane) => ({ name: laneName(lane), value: lane }))
+		.filter(({ name }) => name.toLowerCase().includes(filter.trim().toLowerCase()));
+	return { results };
 }
 
 /** Fields that wait for an answer, each with the record's name and both values. */

@@ -6,7 +6,7 @@ import type { LaneMapping } from '../../../sync/mapping';
 import { trialOf } from '../../../sync/operate/trial';
 import { moment } from '../../../sync/operate/words';
 import { fillSinceBehind } from '../../shared/fillSince';
-import { LANES, type OfferedLane } from '../../shared/lanes';
+import { definitionOf } from '../../shared/lanes';
 import { onCopyOfNodeLedger, openNodeLedger } from '../../shared/ledger';
 import { sleepIn } from '../../shared/send';
 import {
@@ -21,11 +21,11 @@ export const SOME = 'some';
 export const ALL = 'all';
 
 /** Those that are on in this process, one for each sync. */
-const underWay = new Map<OfferedLane, { since: number; words: string }>();
+const underWay = new Map<string, { since: number; words: string }>();
 
 /** How far a preview of all records is; nothing while none is on. */
 export function previewsInWords(lane: string): string[] {
-	const found = underWay.get(lane as OfferedLane);
+	const found = underWay.get(lane);
 	if (!found) return [];
 	const { since, words } = found;
 	return [`A preview of all records is on since ${moment(since)}. ${words}.`];
@@ -39,7 +39,7 @@ export function previewsInWords(lane: string): string[] {
  */
 export async function previewAll(
 	context: IExecuteFunctions,
-	lane: OfferedLane,
+	lane: string,
 	mapping: LaneMapping,
 	mostCalls: number,
 ): Promise<AllRecords> {
@@ -52,7 +52,7 @@ export async function previewAll(
 	underWay.set(lane, progress);
 	try {
 		const ledger = await openNodeLedger(context);
-		const definition = LANES[lane];
+		const definition = await definitionOf(ledger, lane, mapping);
 		const calls: Record<Side, number> = { dynamics: 0, marketo: 0 };
 		const count = (side: Side) => () => void calls[side]++;
 		const dynamics = await connectDynamicsPort(context, ledger, count('dynamics'));

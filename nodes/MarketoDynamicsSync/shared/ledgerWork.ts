@@ -10,8 +10,9 @@ import { OtherSystem } from '../../../sync/schedule/systems';
 import { NotThisPage } from '../../../sync/schedule/token';
 import type { Ledger } from '../../../sync/ledger/ledger';
 import { CannotDo } from '../../../sync/cannotDo';
-import type { OfferedLane } from '../../shared/lanes';
+import { CUSTOM_TABLE } from '../../shared/lanes';
 import { openNodeLedger } from '../../shared/ledger';
+import { customLaneId, customTableOf } from '../../../sync/lanes/customTables';
 import { perItem, type OperationDefinition } from '../../shared/operation';
 import { assertAccess } from './access';
 
@@ -42,7 +43,7 @@ export function perGuardedItem(work: Work): OperationDefinition['execute'] {
 type LaneWork = (
 	context: IExecuteFunctions,
 	ledger: Ledger,
-	lane: OfferedLane,
+	lane: string,
 	itemIndex: number,
 ) => Promise<IDataObject | IDataObject[]>;
 
@@ -56,8 +57,19 @@ export function perGuardedLane(work: LaneWork): OperationDefinition['execute'] {
 }
 
 /** What an operation is about. */
-export function laneOf(context: IExecuteFunctions, itemIndex: number): OfferedLane {
-	return context.getNodeParameter('lane', itemIndex, 'people') as OfferedLane;
+export function laneOf(context: IExecuteFunctions, itemIndex: number): string {
+	const lane = context.getNodeParameter('lane', itemIndex, 'people') as string;
+	if (lane !== CUSTOM_TABLE) return lane;
+	const given = context.getNodeParameter('customLane', itemIndex, '', { extractValue: true });
+	const text = String(given ?? '').trim();
+	const typed = /^(\w+)\s+to\s+(\w+)$/i.exec(text);
+	const named = typed ? customLaneId({ table: typed[1]!.toLowerCase(), object: typed[2]! }) : text;
+	if (customTableOf(named)) return named;
+	throw new NodeOperationError(context.getNode(), 'No custom table is chosen', {
+		description:
+			'Choose one from the list, or give table and object: new_subscription to subscription_c',
+		itemIndex,
+	});
 }
 
 /** A refusal of the ledger as n8n shows it; every other error as it is. */

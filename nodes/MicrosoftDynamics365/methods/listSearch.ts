@@ -1,13 +1,11 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 
 import type { Dataverse } from '../../../apis/dataverse/client';
-import { labelText, type EntityDefinition } from '../../../apis/dataverse/metadata/definitions';
 import { describe } from '../../../apis/dataverse/metadata/describe';
+import { listTables } from '../../../apis/dataverse/metadata/listTables';
 import type { DataverseTable } from '../../../apis/dataverse/metadata/table';
 import { condition, conditions } from '../../../apis/dataverse/rows/filter';
 import { query } from '../../../apis/dataverse/rows/query';
-import { rowsIn } from '../../../apis/dataverse/transport/answer';
-import { call } from '../../../apis/dataverse/transport/call';
 import { columnNamed } from '../../../apis/dataverse/values/body';
 import { clientOf } from '../shared/client';
 import { forEditor, offeredTable } from './offered';
@@ -95,18 +93,9 @@ export async function searchTables(
 	filter?: string,
 ): Promise<INodeListSearchResult> {
 	return await forEditor(this, async () => {
-		const answer = await call(await clientOf(this), {
-			method: 'GET',
-			path: 'EntityDefinitions',
-			query: { $select: 'LogicalName,DisplayName,EntitySetName', $filter: 'IsIntersect eq false' },
-			safety: 'repeatable',
-		});
 		const wanted = (filter ?? '').toLowerCase();
-		const results = (rowsIn(answer) as unknown as EntityDefinition[])
-			.map((definition) => {
-				const label = labelText(definition.DisplayName) ?? definition.LogicalName;
-				return { name: `${label} (${definition.LogicalName})`, value: definition.LogicalName };
-			})
+		const results = (await listTables(await clientOf(this)))
+			.map(({ name, label }) => ({ name: `${label} (${name})`, value: name }))
 			.filter(({ name }) => name.toLowerCase().includes(wanted))
 			.sort((a, b) => a.name.localeCompare(b.name));
 		return { results };

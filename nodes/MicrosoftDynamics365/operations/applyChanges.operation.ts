@@ -1,5 +1,5 @@
 import { applyDynamics } from '../../../sync/page/apply';
-import { laneOfPage, LANES } from '../../shared/lanes';
+import { definitionOf, laneOfPage } from '../../shared/lanes';
 import { openNodeLedger } from '../../shared/ledger';
 import type { OperationDefinition } from '../../shared/operation';
 import { asItems, inPage, jsonOf, pageStart, sayPreviewed } from '../../shared/syncPage';
@@ -18,7 +18,7 @@ export const applyChangesOperation: OperationDefinition = {
 		const start = pageStart(context, items);
 		const ledger = await openNodeLedger(context);
 		const [out] = await inPage(context, ledger, start.page, async () => {
-			const definition = LANES[laneOfPage(context.getNode(), start.page)];
+			const definition = await definitionOf(ledger, laneOfPage(context.getNode(), start.page));
 			const port = await connectDynamicsPort(context, ledger);
 			return [asItems(await applyDynamics(ledger, definition, jsonOf(items), port))];
 		});

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 import { readDynamicsPage } from '../../../sync/page/readDynamics';
 import { fillSinceOf } from '../../shared/fillSince';
-import { laneOfPage, LANES } from '../../shared/lanes';
+import { definitionOf, laneOfPage } from '../../shared/lanes';
 import { openNodeLedger } from '../../shared/ledger';
 import { mappingBehind } from '../../shared/mappingParameters';
 import type { OperationDefinition } from '../../shared/operation';
@@ -44,9 +44,10 @@ export const getChangesOperation: OperationDefinition = {
 		const ledger = await openNodeLedger(context);
 		const lane = laneOfPage(context.getNode(), start.page);
 		const mapping = mappingBehind(context, lane);
+		const definition = await definitionOf(ledger, lane, mapping);
 		const [out] = await inPage(context, ledger, start.page, async () => {
 			const port = await connectDynamicsPort(context, ledger);
-			return [asItems(await readDynamicsPage(ledger, LANES[lane], start, mapping, port))];
+			return [asItems(await readDynamicsPage(ledger, definition, start, mapping, port))];
 		});
 		return out!;
 	},

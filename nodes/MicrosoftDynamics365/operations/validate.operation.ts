@@ -2,6 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { Dataverse } from '../../../apis/dataverse/client';
 import { describe } from '../../../apis/dataverse/metadata/describe';
+import { listTables } from '../../../apis/dataverse/metadata/listTables';
 import type { DataverseTable } from '../../../apis/dataverse/metadata/table';
 import { privilegesOf, type Depth } from '../../../apis/dataverse/setup/privileges';
 import { securedColumns } from '../../../apis/dataverse/setup/securedColumns';
@@ -14,7 +15,16 @@ import { describeAnew } from '../../../sync/page/columnCache';
 import { factsOf, type System } from '../../../sync/schedule/systems';
 import { checklist, ok, toDo, warning, type Check, type Finding } from '../../shared/checklist';
 import { syncColumns } from '../../shared/syncColumns';
-import { LANES, WHAT_TO_SYNC, type OfferedLane } from '../../shared/lanes';
+import { customTableOf } from '../../../sync/lanes/customTables';
+import { keepOffer } from '../../shared/customTableOffer';
+import { customLanes } from '../../shared/customLanes';
+import {
+	CUSTOM_TABLE,
+	definitionOf,
+	LANES,
+	WHAT_TO_SYNC,
+	type OfferedLane,
+} from '../../shared/lanes';
 import { openNodeLedger } from '../../shared/ledger';
 import type { OperationDefinition } from '../../shared/operation';
 import { mappingCheck } from '../../shared/mappingCheck';
@@ -120,9 +130,11 @@ export const validateOperation: OperationDefinition = {
 	properties: [WHAT_TO_SYNC],
 	async execute(context, items) {
 		const pairedItem = items.map((_, item) => ({ item }));
+		const lane = context.getNodeParameter('lane', 0, 'people') as OfferedLane | typeof CUSTOM_TABLE;
+		const checks = lane === CUSTOM_TABLE ? await customChecksOf(context) : checksOf(context, lane);
 		const lines = await checklist(
 			'Dynamics 365',
-			checksOf(context, context.getNodeParameter('lane', 0, 'people') as OfferedLane),
+			checks,
 			(error) => dynamicsError(context.getNode(), error) as Error,
 		);
 		return lines.map((json) => ({ json, pairedItem }));
@@ -191,6 +203,75 @@ function checksOf(context: IExecuteFunctions, lane: OfferedLane): [Check, ...Che
 	];
 }
 
+/**
+ * Of custom tables: which there are to choose from, and of each that is synced, or was looked at in a preview, what its
+ * sync needs.
+ */
+async function customChecksOf(context: IExecuteFunctions): Promise<[Check, ...Check[]]> {
+	const lanes = await customLanes(context);
+	let asked: Asked | undefined;
+	const check = (name: string, look: (asked: Asked) => Promise<Finding>): Check => ({
+		name,
+		look: async () => await look((asked ??= new Asked(await clientOf(context)))),
+	});
+	const ofLane = async (lane: string): Promise<Check[]> => {
+		const { table: name, object } = customTableOf(lane)!;
+		const table = { name, label: name };
+		const what = `${name} to ${object}`;
+		const definition = await definitionOf(await openNodeLedger(context), lane);
+		const mapping = mappingCheck(
+			context,
+			'dynamics',
+			async () => await asked!.system(),
+			definition,
+		);
+		return [
+			check(`Privileges: ${what}`, async (dynamics) => {
+				const wanted = `prvread${name}`;
+				const held = [...(await dynamics.privilegesHeld())].find(
+					([privilege]) => privilege.toLowerCase() === wanted,
+				);
+				return checkPrivileges(new Map(held && [[`prvRead${name}`, held[1]]]), {
+					label: name,
+					privilege: name,
+					rights: ['Read'],
+					isSynced: true,
+				});
+			}),
+			check(`Change tracking: ${what}`, async (dynamics) => {
+				const described = await describe(dynamics.client, name, { fresh: true });
+				await keepColumns(context, dynamics, described);
+				return checkTracking(described, table);
+			}),
+			check(
+				`Column security: ${what}`,
+				async (dynamics) => await checkColumns(context, dynamics, lane, table),
+			),
+			{ ...mapping, name: `${mapping.name}: ${what}` },
+			check(`Workflow that runs the sync: ${what}`, async () => await checkWorkflow(context, lane)),
+		];
+	};
+	return [
+		check('Sign-in', async (dynamics) => {
+			await dynamics.whoAmI();
+			return ok(`Signed in to ${dynamics.client.origin}`);
+		}),
+		check('Security role', checkRole),
+		check('Tables', async (dynamics) => await offerTables(context, dynamics)),
+		...(await Promise.all(lanes.map(ofLane))).flat(),
+		memoryCheck(context, async () => await asked!.system()),
+	];
+}
+
+/** For the list of tables in *Resolve Sync Conflict*. */
+async function offerTables(context: IExecuteFunctions, dynamics: Asked): Promise<Finding> {
+	const all = await listTables(dynamics.client);
+	const tracked = all.filter((table) => table.isReachable && table.changeTracking);
+	const ledger = await ownLedger(context, await dynamics.system()).catch(() => undefined);
+	if (ledger) await keepOffer(ledger.db, 'tables', tracked);
+	return ok(`${tracked.length} of ${all.length} tables tell their changes; these can be synced`);
+}
+
 async function checkUser(dynamics: Asked): Promise<Finding> {
 	const { userId } = await dynamics.whoAmI();
 	const { name, isApplication } = await readUser(dynamics.client, userId);
@@ -240,7 +321,7 @@ function checkTracking({ changeTracking }: DataverseTable, { label }: Table): Fi
 async function checkColumns(
 	context: IExecuteFunctions,
 	dynamics: Asked,
-	lane: OfferedLane,
+	lane: string,
 	{ name, label }: Table,
 ): Promise<Finding> {
 	const { userId } = await dynamics.whoAmI();
@@ -279,7 +360,7 @@ function isHindered({ name, canRead }: Rights & { name: string }, { rows }: Tabl
 async function mappingOf(
 	context: IExecuteFunctions,
 	dynamics: Asked,
-	lane: OfferedLane,
+	lane: string,
 	table: string,
 ): Promise<TableMapping | undefined> {
 	const system = await dynamics.system();
@@ -305,7 +386,7 @@ async function keepColumns(
 		);
 }
 
-async function checkWorkflow(context: IExecuteFunctions, lane: OfferedLane): Promise<Finding> {
+async function checkWorkflow(context: IExecuteFunctions, lane: string): Promise<Finding> {
 	const { db } = await openNodeLedger(context);
 	const workflow = (await findLane(db, lane))?.workflow;
 	if (!workflow) return ok('None yet');

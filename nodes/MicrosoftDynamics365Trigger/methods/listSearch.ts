@@ -1,8 +1,6 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 
-import { labelText, type EntityDefinition } from '../../../apis/dataverse/metadata/definitions';
-import { rowsIn } from '../../../apis/dataverse/transport/answer';
-import { call } from '../../../apis/dataverse/transport/call';
+import { listTables } from '../../../apis/dataverse/metadata/listTables';
 import { forEditor } from '../../MicrosoftDynamics365/methods/offered';
 import { clientOf } from '../../MicrosoftDynamics365/shared/client';
 
@@ -12,26 +10,11 @@ export async function searchTables(
 	filter?: string,
 ): Promise<INodeListSearchResult> {
 	return await forEditor(this, async () => {
-		const answer = await call(await clientOf(this), {
-			method: 'GET',
-			path: 'EntityDefinitions',
-			query: {
-				$select: 'LogicalName,DisplayName,EntitySetName,ChangeTrackingEnabled',
-				$filter: 'IsIntersect eq false',
-			},
-			safety: 'repeatable',
-		});
 		const polled = this.getCurrentNodeParameter('watch') !== 'webhook';
 		const wanted = (filter ?? '').toLowerCase();
-		const results = (rowsIn(answer) as unknown as EntityDefinition[])
-			.filter(
-				({ ChangeTrackingEnabled, EntitySetName }) =>
-					EntitySetName && (!polled || ChangeTrackingEnabled),
-			)
-			.map(({ LogicalName, DisplayName }) => ({
-				name: `${labelText(DisplayName) ?? LogicalName} (${LogicalName})`,
-				value: LogicalName,
-			}))
+		const results = (await listTables(await clientOf(this)))
+			.filter(({ isReachable, changeTracking }) => isReachable && (!polled || changeTracking))
+			.map(({ name, label }) => ({ name: `${label} (${name})`, value: name }))
 			.filter(({ name }) => name.toLowerCase().includes(wanted))
 			.sort((a, b) => a.name.localeCompare(b.name));
 		return { results };

@@ -7,6 +7,7 @@ import type {
 import { NodeOperationError } from 'n8n-workflow';
 
 import type { DynamicsTable, Table } from '../../../sync/items';
+import { customObjectKey, customObjectOf } from '../../../sync/lanes/customTables';
 import { COMPANY } from '../../../sync/lanes/companies';
 import { OPPORTUNITY } from '../../../sync/lanes/opportunities';
 import { SALES_PERSON } from '../../../sync/lanes/owners';
@@ -14,6 +15,8 @@ import { PERSON } from '../../../sync/lanes/people';
 import { CONNECTION, OPPORTUNITY_ROLE, POTENTIAL_CUSTOMER } from '../../../sync/lanes/roles';
 import { keptColumns } from '../../../sync/ledger/columns';
 import type { Column } from '../../../sync/values';
+import { keptOffer, type Offered } from '../../shared/customTableOffer';
+import { chosenCustomTable } from '../../shared/lanes';
 import { openNodeLedger } from '../../shared/ledger';
 import { GROUPS } from '../../shared/mappingParameters';
 import { columnName } from './columnName';
@@ -26,6 +29,9 @@ const MAPPED = ' · mapped';
 const DEPRECATED = /\bdeprecated\b/i;
 /** One for all: making one per comparison costs more than everything else a list does. */
 const ORDER = new Intl.Collator('en');
+
+/** With what the parameters of a custom table's mapping begin. */
+const CUSTOM = 'custom';
 
 type Picked = { value?: string; cachedResultName?: string } | string;
 type Row = { column?: Picked; field?: Picked };
@@ -95,6 +101,81 @@ export const searchMappedOpportunityColumns = mappedOf('opportunity');
 export const searchMappedPotentialCustomerColumns = mappedOf(POTENTIAL_CUSTOMER);
 export const searchMappedConnectionColumns = mappedOf(CONNECTION);
 
+/** Tables of the environment, as *Validate Setup* of Dynamics has seen them. */
+export async function searchCustomTables(
+	this: ILoadOptionsFunctions,
+	filter?: string,
+	page?: string,
+): Promise<INodeListSearchResult> {
+	return await offered(this, 'tables', 'Dynamics 365', filter, page);
+}
+
+/** Custom objects of the subscription, as *Validate Setup* of Marketo has seen them. */
+export async function searchCustomObjects(
+	this: ILoadOptionsFunctions,
+	filter?: string,
+	page?: string,
+): Promise<INodeListSearchResult> {
+	return await offered(this, 'objects', 'Marketo', filter, page);
+}
+
+export async function searchCustomColumns(
+	this: ILoadOptionsFunctions,
+	filter?: string,
+	page?: string,
+): Promise<INodeListSearchResult> {
+	const { table } = customChoice(this);
+	return await known(this, table, CUSTOM, filter, page, {
+		what: `columns of ${table}`,
+		step: 'Get Row Changes',
+	});
+}
+
+export async function searchCustomFields(
+	this: ILoadOptionsFunctions,
+	filter?: string,
+	page?: string,
+): Promise<INodeListSearchResult> {
+	const { object } = customChoice(this);
+	return await known(this, customObjectKey(object), CUSTOM, filter, page, {
+		what: `fields of ${object}`,
+		step: 'Get Custom Object Fields',
+	});
+}
+
+export const searchMappedCustomColumns = mappedOf(CUSTOM);
+
+/** @throws NodeOperationError where table or object is still to be chosen */
+function customChoice(context: ILoadOptionsFunctions) {
+	const chosen = chosenCustomTable((context.getCurrentNodeParameters() ?? {}) as IDataObject);
+	if (chosen) return chosen;
+	throw new NodeOperationError(
+		context.getNode(),
+		'Choose the table and the custom object first, at the top of this node',
+	);
+}
+
+async function offered(
+	context: ILoadOptionsFunctions,
+	what: Offered,
+	system: string,
+	filter?: string,
+	page?: string,
+): Promise<INodeListSearchResult> {
+	const { db } = await openNodeLedger(context);
+	const all = await keptOffer(db, what);
+	if (all.length === 0)
+		throw new NodeOperationError(
+			context.getNode(),
+			`Nothing is known here yet. Execute Validate Setup of ${system} once, with What to Sync set to Custom Table, then open this list again; or give the name`,
+		);
+	const found = all
+		.map(({ name, label }) => ({ name: `${label} · ${name}`, value: name }))
+		.filter(({ name }) => matches(name, filter))
+		.sort((a, b) => ORDER.compare(a.name, b.name));
+	return paged(found, page);
+}
+
 /** The rows of the mapping as it stands in the editor; costs no call. */
 function mapped(
 	context: ILoadOptionsFunctions,
@@ -133,15 +214,17 @@ async function known(
 	mapping: DynamicsTable,
 	filter?: string,
 	page?: string,
+	filledBy = FILLED_BY[table]!,
 ): Promise<INodeListSearchResult> {
 	const { db } = await openNodeLedger(context);
 	const columns = await keptColumns(db, table);
 	if (columns.size > 0) {
-		const used = chosen(context, mapping, table === mapping ? 'column' : 'field');
+		const isColumns = table === mapping || (mapping === CUSTOM && customObjectOf(table) === null);
+		const used = chosen(context, mapping, isColumns ? 'column' : 'field');
 		const values = new Set(used.map(({ value }) => value));
 		return listed([...columns.values()], values, filter, page);
 	}
-	const { what, step } = FILLED_BY[table]!;
+	const { what, step } = filledBy;
 	// All of it is the message: a list shows no description.
 	throw new NodeOperationError(
 		context.getNode(),
@@ -170,6 +253,10 @@ function listed(
 				ORDER.compare(a.name, b.name),
 		)
 		.map(({ name, value }) => ({ name, value }));
+	return paged(found, page);
+}
+
+function paged(found: INodeListSearchItems[], page?: string): INodeListSearchResult {
 	const start = Number(page ?? 0);
 	const end = start + PAGE;
 	return {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { forgetDescriptions } from '../../../apis/dataverse/metadata/describe';
 import { newMetadataCache } from '../../../apis/marketo/metadataCache';
 import { onCopyOf } from '../../../nodes/shared/ledgerTrial';
-import { LANES, type OfferedLane } from '../../../nodes/shared/lanes';
+import { definitionOf } from '../../../nodes/shared/lanes';
 import { marketoObjectOf } from '../../../nodes/shared/marketoObjects';
 import {
 	dynamicsOver,
@@ -52,7 +52,7 @@ export interface Sent {
 }
 
 export interface AllOptions {
-	lane?: OfferedLane;
+	lane?: string;
 	mostCalls?: number;
 	onProgress?(words: string): void;
 }
@@ -80,7 +80,7 @@ export class N8n {
 	}
 
 	/** What is due now in a lane, page by page. */
-	async run(lane: OfferedLane = PEOPLE): Promise<Run> {
+	async run(lane: string = PEOPLE): Promise<Run> {
 		const setting = this.settingOf(lane);
 		const { ledger, lines } = this.world;
 		const from = { dynamics: lines.dynamics.calls.length, marketo: lines.marketo.calls.length };
@@ -98,7 +98,7 @@ export class N8n {
 				throw new Error(`The run does not end: ${JSON.stringify(run.receipts.slice(-3))}`);
 			const { fillSince } = this.world;
 			const start = { ...look.start, ...(fillSince && { fillSince }) };
-			const end = await this.unlessKilled(workPage(this.execution(lane), start, run));
+			const end = await this.unlessKilled(workPage(await this.execution(lane), start, run));
 			look =
 				end === KILLED
 					? { do: 'wait', until: null, why: KILLED }
@@ -124,7 +124,7 @@ export class N8n {
 	}
 
 	/** *When a Sync Is Due*, run by hand; *Preview Mapping*, where it says how many linked records. */
-	async preview(linkedRecords?: number, lane: OfferedLane = PEOPLE): Promise<HandedOut> {
+	async preview(linkedRecords?: number, lane: string = PEOPLE): Promise<HandedOut> {
 		const out = handedOut();
 		const page = tokenOf({ lane, run: 'preview', page: 1, ledger: this.world.ledger.id });
 		const start: PageStart = {
@@ -134,7 +134,7 @@ export class N8n {
 			label: 'Preview: nothing is written',
 			...(linkedRecords && { linkedRecords }),
 		};
-		await workPage(this.execution(lane), start, out);
+		await workPage(await this.execution(lane), start, out);
 		return out;
 	}
 
@@ -145,7 +145,8 @@ export class N8n {
 		onProgress = () => {},
 	}: AllOptions): Promise<AllRecords> {
 		const { world } = this;
-		const { definition, mapping, dynamics, marketo, object } = this.execution(lane);
+		const { define, mapping, dynamics, marketo, object } = await this.execution(lane);
+		const definition = await define();
 		const { fillSince } = world;
 		const { dynamics: d, marketo: m } = world.lines;
 		const from = { dynamics: d.calls.length, marketo: m.calls.length };
@@ -204,7 +205,7 @@ export class N8n {
 				values,
 			};
 		});
-		const { mapping: _, object: __, ...ports } = this.execution();
+		const { mapping: _, object: __, define: ___, ...ports } = await this.execution();
 		const parts: AtOnce = { ...ports, definition: PEOPLE_LANE, detectDuplicates: true, ...more };
 		const answers = await this.unlessKilled(syncPeople(parts, actions));
 		if (answers === KILLED) return [];
@@ -221,8 +222,8 @@ export class N8n {
 	}
 
 	/** Where somebody who shows a credential of this system edits a record. */
-	desk(side: Side): Desk {
-		const { dynamics, marketo } = this.execution();
+	async desk(side: Side): Promise<Desk> {
+		const { dynamics, marketo } = await this.execution();
 		return side === 'dynamics' ? dynamicsDesk(dynamics) : marketoDesk(marketo);
 	}
 
@@ -246,9 +247,10 @@ export class N8n {
 	}
 
 	/** What the nodes of one execution have. */
-	private execution(lane: OfferedLane = PEOPLE): Execution {
+	private async execution(lane: string = PEOPLE): Promise<Execution> {
 		const { ledger, credentials } = this.world;
-		const definition = LANES[lane];
+		const mapping = lane === PEOPLE ? this.world.mapping : (this.world.mappings[lane] ?? {});
+		const definition = await definitionOf(ledger, lane, mapping);
 		const { dynamics: crm, marketo: automation } = credentials;
 		const dynamics = dynamicsOver(crm.lines.dynamics.wire, crm.environmentUrl, ledger, {
 			account: this.account,
@@ -261,8 +263,8 @@ export class N8n {
 		const { object } = definition;
 		return {
 			ledger,
-			definition,
-			mapping: lane === PEOPLE ? this.world.mapping : (this.world.mappings[lane] ?? {}),
+			define: async () => await definitionOf(ledger, lane, mapping),
+			mapping,
 			dynamics,
 			marketo: marketoOver(subscription, ledger),
 			object: definition.twoWay
@@ -271,7 +273,7 @@ export class N8n {
 		};
 	}
 
-	private settingOf(lane: OfferedLane): LaneSetting {
+	private settingOf(lane: string): LaneSetting {
 		return {
 			lane,
 			workflow: `${lane}-sync`,

@@ -32,7 +32,8 @@ import {
 /** What the nodes of one execution work with. */
 export interface Execution {
 	ledger: Ledger;
-	definition: LaneDefinition;
+	/** Each node asks for itself: that of a custom table knows more once its object is described. */
+	define(): Promise<LaneDefinition>;
 	mapping: LaneMapping;
 	dynamics: DynamicsMaker;
 	marketo: MarketoPort;
@@ -79,10 +80,10 @@ export async function workPage(
 }
 
 async function workNodes(execution: Execution, start: PageStart, out: HandedOut): Promise<void> {
-	const { ledger, definition, mapping, dynamics, marketo, object } = execution;
+	const { ledger, define, mapping, dynamics, marketo, object } = execution;
 	const node = nodeOf(ledger, start, out);
 	const resolve = async (dynamicsItems: unknown[], marketoItems: unknown[]) => {
-		const resolved = await resolvePage(ledger, definition, {
+		const resolved = await resolvePage(ledger, await define(), {
 			dynamicsItems,
 			marketoItems,
 			mapping,
@@ -100,7 +101,7 @@ async function workNodes(execution: Execution, start: PageStart, out: HandedOut)
 	};
 
 	const rows = await node(
-		async () => await readDynamicsPage(ledger, definition, start, mapping, dynamics),
+		async () => await readDynamicsPage(ledger, await define(), start, mapping, dynamics),
 	);
 	const people =
 		rows.length === 0
@@ -108,19 +109,19 @@ async function workNodes(execution: Execution, start: PageStart, out: HandedOut)
 			: await node(
 					async () =>
 						await (object
-							? readObjectPage(ledger, definition, start, rows, mapping, object)
-							: readMarketoPage(ledger, definition, start, rows, mapping, marketo)),
+							? readObjectPage(ledger, await define(), start, rows, mapping, object)
+							: readMarketoPage(ledger, await define(), start, rows, mapping, marketo)),
 				);
 	if (rows.length + people.length === 0) return;
 	for (const { toDynamics, toMarketo } of await node(async () => await resolve(rows, people))) {
 		if (some(toDynamics))
-			await apply(async () => await applyDynamics(ledger, definition, toDynamics, dynamics));
+			await apply(async () => await applyDynamics(ledger, await define(), toDynamics, dynamics));
 		if (some(toMarketo))
 			await apply(
 				async () =>
 					await (object
-						? applyObjects(ledger, definition, toMarketo, object)
-						: applyMarketo(ledger, definition, toMarketo, marketo)),
+						? applyObjects(ledger, await define(), toMarketo, object)
+						: applyMarketo(ledger, await define(), toMarketo, marketo)),
 			);
 	}
 }

@@ -3,7 +3,6 @@ import type { AllRecords, AnswerItem, DynamicsTable, Side } from '../../../sync/
 import { NORMAL_TIMING, type Ledger } from '../../../sync/ledger/ledger';
 import { openLedger } from '../../../sync/ledger/open';
 import { sqliteDialect } from '../../../sync/ledger/sqlite';
-import type { OfferedLane } from '../../../nodes/shared/lanes';
 import type { LaneMapping, PeopleMapping } from '../../../sync/mapping';
 import { keepValue, questions, setValue, type OpenQuestion } from '../../../sync/operate/answer';
 import { explain, type Explanation } from '../../../sync/operate/explain';
@@ -41,7 +40,7 @@ afterAll(async () => {
 export class SyncWorld extends Systems {
 	mapping: PeopleMapping;
 	/** Of the lanes beside people. */
-	mappings: Partial<Record<OfferedLane, LaneMapping>> = {};
+	mappings: Record<string, LaneMapping> = {};
 	/** *Fill Only Records Changed Since* of *Get Dynamics Changes*. */
 	fillSince?: string;
 	/** The sync's memory. */
@@ -77,7 +76,7 @@ export class SyncWorld extends Systems {
 	// What the sync does.
 
 	/** One whole run, after some time has passed: as much as the sync leaves between two, unless told. */
-	async run({ after = INTERVAL, lane }: { after?: number; lane?: OfferedLane } = {}): Promise<Run> {
+	async run({ after = INTERVAL, lane }: { after?: number; lane?: string } = {}): Promise<Run> {
 		this.clock.advance(after);
 		return await this.n8n.run(lane);
 	}
@@ -90,7 +89,7 @@ export class SyncWorld extends Systems {
 	}
 
 	/** What the next page would do; or, of so many linked records, what the mapping would do as it is now. */
-	async preview(linkedRecords?: number, lane?: OfferedLane): Promise<HandedOut> {
+	async preview(linkedRecords?: number, lane?: string): Promise<HandedOut> {
 		return await this.n8n.preview(linkedRecords, lane);
 	}
 
@@ -108,7 +107,7 @@ export class SyncWorld extends Systems {
 	async answer(question: OpenQuestion, answer: Side | { write: string; to: Side }) {
 		if (typeof answer === 'string') return await keepValue(this.ledger, question.key, answer);
 		const by = { name: 'Answer', then: 'answer again' };
-		const desk = this.n8n.desk(answer.to);
+		const desk = await this.n8n.desk(answer.to);
 		return await setValue(this.ledger, question.key, answer.write, desk, by);
 	}
 
@@ -137,7 +136,7 @@ export class SyncWorld extends Systems {
 	// What it knows.
 
 	/** Who and what needs help now. */
-	async help(lane?: OfferedLane): Promise<Needy[]> {
+	async help(lane?: string): Promise<Needy[]> {
 		return await needingHelp(this.ledger, undefined, undefined, lane);
 	}
 
@@ -152,7 +151,7 @@ export class SyncWorld extends Systems {
 		});
 	}
 
-	async status(lane: OfferedLane = PEOPLE): Promise<StatusRow> {
+	async status(lane: string = PEOPLE): Promise<StatusRow> {
 		return await statusOf(this.ledger, lane);
 	}
 

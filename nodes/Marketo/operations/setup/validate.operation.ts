@@ -6,8 +6,11 @@ import { DEFAULT_MAPPING_FIELDS } from '../../../../apis/marketo/fields/defaultM
 import { PERSON_LINK_FIELDS, type LinkField } from '../../../../apis/marketo/fields/linkFields';
 import { personFields } from '../../../../apis/marketo/fields/personFields';
 import { checkFields } from '../../../../apis/marketo/fields/prepareFields';
+import { customObjects } from '../../../../apis/marketo/objects/customObjects';
 import { describeObject } from '../../../../apis/marketo/objects/describeObject';
+import { customObject } from '../../../../apis/marketo/objects/object';
 import {
+	CUSTOM_OBJECT_PERMISSIONS,
 	objectPermissions,
 	SYNC_PERMISSIONS,
 	type Permission,
@@ -15,6 +18,7 @@ import {
 import { isGranted } from '../../../../apis/marketo/setup/isGranted';
 import { isNativeSyncOn, NATIVE_SYNC_PERMISSION } from '../../../../apis/marketo/setup/nativeSync';
 import { usage } from '../../../../apis/marketo/usage';
+import { customObjectKey, customTableOf } from '../../../../sync/lanes/customTables';
 import type { LaneDefinition } from '../../../../sync/lanes/definition';
 import { PERSON } from '../../../../sync/lanes/people';
 import type { System } from '../../../../sync/schedule/systems';
@@ -29,9 +33,18 @@ import {
 	type Finding,
 	type Status,
 } from '../../../shared/checklist';
-import { LANES, WHAT_TO_SYNC, type OfferedLane } from '../../../shared/lanes';
+import { customLanes } from '../../../shared/customLanes';
+import { keepOffer } from '../../../shared/customTableOffer';
+import {
+	CUSTOM_TABLE,
+	definitionOf,
+	LANES,
+	WHAT_TO_SYNC,
+	type OfferedLane,
+} from '../../../shared/lanes';
+import { openNodeLedger } from '../../../shared/ledger';
 import { mappingCheck } from '../../../shared/mappingCheck';
-import { toColumn } from '../../../shared/marketoColumns';
+import { objectColumns, toColumn } from '../../../shared/marketoColumns';
 import { connectMarketo } from '../../../shared/marketoConnection';
 import { marketoObjectOf } from '../../../shared/marketoObjects';
 import type { OperationDefinition } from '../../../shared/operation';
@@ -56,8 +69,15 @@ export const validate: OperationDefinition = {
 	properties: [WHAT_TO_SYNC],
 	async execute(context, items) {
 		const pairedItem = items.map((_, item) => ({ item }));
-		const lane = LANES[context.getNodeParameter('lane', 0, 'people') as OfferedLane];
-		const checks = lane.twoWay ? checksOf(context) : objectChecks(context, lane);
+		const chosen = context.getNodeParameter('lane', 0, 'people') as
+			| OfferedLane
+			| typeof CUSTOM_TABLE;
+		const checks =
+			chosen === CUSTOM_TABLE
+				? await customChecks(context)
+				: LANES[chosen].twoWay
+					? checksOf(context)
+					: objectChecks(context, LANES[chosen]);
 		const lines = await checklist('Marketo', checks, (error) => marketoError(context, error));
 		return lines.map((json) => ({ json, pairedItem }));
 	},
@@ -92,14 +112,70 @@ function objectChecks(context: IExecuteFunctions, lane: LaneDefinition): [Check,
 		...permitted(objectPermissions(object)),
 		check('Native CRM sync', checkNativeSync),
 		check('Fields', async (client) => {
-			const { fields } = await describeObject(client, object, 0);
-			await keepColumns(context, client, lane.object, async () => fields.map(toColumn));
-			return ok(`${fields.length} fields`);
+			const described = await describeObject(client, object, 0);
+			await keepColumns(context, client, lane.object, async () => objectColumns(described));
+			return ok(`${described.fields.length} fields`);
 		}),
 		check('Calls today', checkCalls),
 		mappingCheck(context, 'marketo', async () => systemOf(await marketo()), lane),
 		memoryCheck(context, async () => systemOf(await marketo())),
 	];
+}
+
+/** Of custom tables: which objects there are to choose from, and of each that is synced, or was looked at, its key. */
+async function customChecks(context: IExecuteFunctions): Promise<[Check, ...Check[]]> {
+	const { marketo, check, permitted } = checker(context);
+	const ofLane = async (lane: string): Promise<Check[]> => {
+		const { table, object } = customTableOf(lane)!;
+		const what = `${table} to ${object}`;
+		const definition = await definitionOf(await openNodeLedger(context), lane);
+		const mapping = mappingCheck(
+			context,
+			'marketo',
+			async () => systemOf(await marketo()),
+			definition,
+		);
+		return [
+			check(`Custom object: ${what}`, async (client) => await checkObject(context, client, object)),
+			{ ...mapping, name: `${mapping.name}: ${what}` },
+		];
+	};
+	return [
+		check('Sign-in', signIn),
+		...permitted(CUSTOM_OBJECT_PERMISSIONS),
+		check('Custom objects', async (client) => await offerObjects(context, client)),
+		...(await Promise.all((await customLanes(context)).map(ofLane))).flat(),
+		check('Calls today', checkCalls),
+		memoryCheck(context, async () => systemOf(await marketo())),
+	];
+}
+
+/** For the list of objects in *Resolve Sync Conflict*. */
+async function offerObjects(context: IExecuteFunctions, marketo: Marketo): Promise<Finding> {
+	const objects = await customObjects(marketo, 0);
+	const ledger = await ownLedger(context, systemOf(marketo)).catch(() => undefined);
+	if (ledger) await keepOffer(ledger.db, 'objects', objects);
+	if (objects.length > 0)
+		return ok(`${objects.length}: ${objects.map(({ name }) => name).join(', ')}`);
+	return toDo('There is no approved custom object', MAKE_OBJECT);
+}
+
+const MAKE_OBJECT =
+	'Create one in Marketo, Admin > Database Management > Marketo Custom Objects, with one dedupe field of type string for the ID of the row and a link to the person or company, and approve it';
+
+async function checkObject(
+	context: IExecuteFunctions,
+	marketo: Marketo,
+	name: string,
+): Promise<Finding> {
+	const described = await describeObject(marketo, customObject(name), 0);
+	await keepColumns(context, marketo, customObjectKey(name), async () => objectColumns(described));
+	const { keyFields, fields } = described;
+	if (keyFields.length === 1) return ok(`${fields.length} fields; ${keyFields[0]} is the key`);
+	return toDo(
+		`It has ${keyFields.length} dedupe fields (${keyFields.join(', ')}), and needs exactly one for the ID of the row`,
+		`A dedupe field cannot be changed later. ${MAKE_OBJECT}`,
+	);
 }
 
 function checksOf(context: IExecuteFunctions): [Check, ...Check[]] {

@@ -1,6 +1,6 @@
 import { readObjectPage } from '../../../../sync/page/oneWay';
 import { readMarketoPage } from '../../../../sync/page/readMarketo';
-import { laneOfPage, LANES } from '../../../shared/lanes';
+import { definitionOf, laneOfPage } from '../../../shared/lanes';
 import { openNodeLedger } from '../../../shared/ledger';
 import { mappingBehind } from '../../../shared/mappingParameters';
 import type { OperationDefinition } from '../../../shared/operation';
@@ -21,7 +21,7 @@ export const getChanges: OperationDefinition = {
 		const ledger = await openNodeLedger(context);
 		const lane = laneOfPage(context.getNode(), start.page);
 		const mapping = mappingBehind(context, lane);
-		const definition = LANES[lane];
+		const definition = await definitionOf(ledger, lane);
 		const [out] = await inPage(context, ledger, start.page, async () => {
 			const rows = jsonOf(items);
 			if (definition.twoWay) {

@@ -2,7 +2,7 @@ import { adoptPresentState, type Adopted } from '../../../../sync/operate/adoptP
 import { statusOf } from '../../../../sync/operate/status';
 import { counted } from '../../../../sync/operate/words';
 import type { OperationDefinition } from '../../../shared/operation';
-import { WHAT_TO_SYNC } from '../../../shared/lanes';
+import { LANE_CHOICE } from '../../shared/laneChoice';
 import { perGuardedLane } from '../../shared/ledgerWork';
 import { statusItem } from '../../shared/statusItem';
 
@@ -13,7 +13,7 @@ export const adoptPresentStateOperation: OperationDefinition = {
 	description:
 		"Continue after the sync's memory or its key was lost, or an older copy of it was put back: links are kept, everything is compared as if for the first time",
 	resources: ['sync'],
-	properties: [WHAT_TO_SYNC],
+	properties: LANE_CHOICE,
 	execute: perGuardedLane(async (context, ledger, lane) =>
 		statusItem(context, await statusOf(ledger, lane, said(await adoptPresentState(ledger, lane)))),
 	),

@@ -2,7 +2,7 @@ import { freeStuckRun } from '../../../../sync/operate/freeStuckRun';
 import { statusOf } from '../../../../sync/operate/status';
 import { counted } from '../../../../sync/operate/words';
 import type { OperationDefinition } from '../../../shared/operation';
-import { WHAT_TO_SYNC } from '../../../shared/lanes';
+import { LANE_CHOICE } from '../../shared/laneChoice';
 import { perGuardedLane } from '../../shared/ledgerWork';
 import { statusItem } from '../../shared/statusItem';
 
@@ -13,7 +13,7 @@ export const freeStuckRunOperation: OperationDefinition = {
 	description:
 		'End a run that does not end by itself; whatever still works on it cannot write any more, and what it left is tried again',
 	resources: ['sync'],
-	properties: [WHAT_TO_SYNC],
+	properties: LANE_CHOICE,
 	execute: perGuardedLane(async (context, ledger, lane) => {
 		const { freed, unanswered } = await freeStuckRun(ledger, lane);
 		const notes = [

@@ -1,7 +1,7 @@
 import { pause } from '../../../../sync/operate/pause';
 import { statusOf } from '../../../../sync/operate/status';
 import type { OperationDefinition } from '../../../shared/operation';
-import { WHAT_TO_SYNC } from '../../../shared/lanes';
+import { LANE_CHOICE } from '../../shared/laneChoice';
 import { perGuardedLane } from '../../shared/ledgerWork';
 import { statusItem } from '../../shared/statusItem';
 
@@ -11,7 +11,7 @@ export const pauseOperation: OperationDefinition = {
 	action: () => 'Pause the sync',
 	description: 'Start no more runs until Resume; what changes meanwhile is read afterwards',
 	resources: ['sync'],
-	properties: [WHAT_TO_SYNC],
+	properties: LANE_CHOICE,
 	execute: perGuardedLane(async (context, ledger, lane) => {
 		await pause(ledger, lane);
 		return statusItem(

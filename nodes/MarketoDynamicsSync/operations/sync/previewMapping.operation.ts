@@ -7,9 +7,9 @@ import { inOneLine, summaryOfAll } from '../../../../sync/operate/previewSummary
 import type { ChecklistLine } from '../../../shared/checklist';
 import { WHAT_TO_SYNC } from '../../../shared/lanes';
 import type { OperationDefinition } from '../../../shared/operation';
-import { mappingBehind } from '../../../shared/mappingParameters';
+import { laneOfNode, mappingBehind } from '../../../shared/mappingParameters';
 import { ALL, previewAll } from '../../shared/allRecords';
-import { laneOf, perLedgerItem } from '../../shared/ledgerWork';
+import { perLedgerItem } from '../../shared/ledgerWork';
 
 /** A page of the sync; more would be a second one. */
 const MOST = 1000;
@@ -108,7 +108,7 @@ function refuseUntilDone(context: IExecuteFunctions, items: INodeExecutionData[]
 }
 
 const start = perLedgerItem(async (context, ledger, itemIndex) => {
-	const lane = laneOf(context, itemIndex);
+	const lane = laneOfNode(context);
 	const mapping = mappingBehind(context, lane);
 	const wanted = Number(context.getNodeParameter('linkedRecords', itemIndex, 100));
 	const linkedRecords = Math.min(MOST, Math.max(1, Math.trunc(wanted) || 1));

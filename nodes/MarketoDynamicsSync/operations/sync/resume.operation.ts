@@ -1,7 +1,7 @@
 import { resume } from '../../../../sync/operate/resume';
 import { statusOf } from '../../../../sync/operate/status';
 import type { OperationDefinition } from '../../../shared/operation';
-import { WHAT_TO_SYNC } from '../../../shared/lanes';
+import { LANE_CHOICE } from '../../shared/laneChoice';
 import { perGuardedLane } from '../../shared/ledgerWork';
 import { statusItem } from '../../shared/statusItem';
 
@@ -13,7 +13,7 @@ export const resumeOperation: OperationDefinition = {
 		'Continue after a pause, or after the sync stopped by itself and you have looked at the reason',
 	resources: ['sync'],
 	properties: [
-		WHAT_TO_SYNC,
+		...LANE_CHOICE,
 		{
 			displayName: 'Options',
 			name: 'options',

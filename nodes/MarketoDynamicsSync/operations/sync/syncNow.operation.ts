@@ -3,7 +3,7 @@ import { whyStopped } from '../../../../sync/schedule/keyStop';
 import { statusOf } from '../../../../sync/operate/status';
 import { findLane, type Lane } from '../../../../sync/ledger/lanes';
 import type { OperationDefinition } from '../../../shared/operation';
-import { WHAT_TO_SYNC } from '../../../shared/lanes';
+import { LANE_CHOICE } from '../../shared/laneChoice';
 import { laneOf, perLedgerItem } from '../../shared/ledgerWork';
 import { runToEnd } from '../../shared/runToEnd';
 import { statusItem } from '../../shared/statusItem';
@@ -16,7 +16,7 @@ export const syncNowOperation: OperationDefinition = {
 		'Let the published workflow start its next run within seconds instead of when it is due',
 	resources: ['sync'],
 	properties: [
-		WHAT_TO_SYNC,
+		...LANE_CHOICE,
 		{
 			displayName: 'Wait for the End',
 			name: 'wait',

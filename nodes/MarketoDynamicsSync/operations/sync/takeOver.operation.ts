@@ -1,7 +1,7 @@
 import { statusOf } from '../../../../sync/operate/status';
 import { takeOver } from '../../../../sync/operate/takeOver';
 import type { OperationDefinition } from '../../../shared/operation';
-import { WHAT_TO_SYNC } from '../../../shared/lanes';
+import { LANE_CHOICE } from '../../shared/laneChoice';
 import { perGuardedLane } from '../../shared/ledgerWork';
 import { statusItem } from '../../shared/statusItem';
 
@@ -12,7 +12,7 @@ export const takeOverOperation: OperationDefinition = {
 	description:
 		'Let this workflow run the sync from now on, and no other; unpublish the other one first',
 	resources: ['sync'],
-	properties: [WHAT_TO_SYNC],
+	properties: LANE_CHOICE,
 	execute: perGuardedLane(async (context, ledger, lane) => {
 		const workflow = String(context.getWorkflow().id ?? '');
 		const { before } = await takeOver(ledger, lane, workflow);

@@ -24,9 +24,7 @@ let ledger: Ledger;
 jest.mock('../../../../nodes/shared/ledger', () => ({ openNodeLedger: async () => ledger }));
 jest.mock('../../../../nodes/shared/lanes', () => ({
 	...jest.requireActual<object>('../../../../nodes/shared/lanes'),
-	get LANES() {
-		return { people: LANE };
-	},
+	definitionOf: async () => LANE,
 }));
 jest.mock('../../../../nodes/shared/mappingParameters', () => ({
 	...jest.requireActual<object>('../../../../nodes/shared/mappingParameters'),
