@@ -142,7 +142,8 @@ export async function recordOf(
 			`People come into the sync by their lead or contact in Dynamics; one that has none is left alone. ${HOW_TO_FIND}`,
 		);
 	}
-	const asked = await filterAsked(db, table ? laneOfTable(table) : PEOPLE);
+	const [lane = PEOPLE] = table ? await lanesOfTable(db, table) : [];
+	const asked = await filterAsked(db, lane);
 	const filter = asked ? `The sync filter may leave it out, which takes ${asked}. ` : '';
 	throw new CannotDo(
 		`The sync does not know ${table ? `a ${tableName(table).toLowerCase()}` : 'a lead or contact'} ${id}`,
