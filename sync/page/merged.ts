@@ -56,7 +56,7 @@ async function follow(
 	survivor: string,
 	partner: Link | undefined,
 ): Promise<void> {
-	const { db, known: inHand, people, now, came, accounts } = page;
+	const { db, known: inHand, people, now, ledger, came, accounts } = page;
 	const lives = people.get(survivor);
 	const subject = linkSubject(link);
 	// R13, R15: what was written to the merged one is seen in what the survivor has.
@@ -84,7 +84,7 @@ async function follow(
 				: behind(partner!.dynamicsId, link.emailKey);
 		await account(page, subject, lives?.label, fate);
 		// R27: those that stood behind this row by its e-mail stand behind nobody now, or behind another one.
-		await wakeByEmail(page.ledger, db, page.ref.lane, link.emailKey, subject);
+		await wakeByEmail(ledger, db, page.ref.lane, link.emailKey, subject);
 		return;
 	}
 	if (partner) await becomeSecondary(page, partner);
