@@ -82,7 +82,7 @@ async function looksForSomebody(
 ): Promise<boolean> {
 	const link = page.known.links.get(recordSubject(row));
 	if (link?.state === 'goneInMarketo') return await wantsSomebody(page, parkedAs, link, row);
-	return link?.state !== 'active';
+	return link?.state !== 'active' && !twinBefore(page, row);
 }
 
 async function parkedRows(page: Page): Promise<Pick<Matcher, 'parked' | 'parkedAs'>> {
@@ -160,9 +160,8 @@ export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): P
 	const isIdle = isInactive(page, row);
 	// Whoever was merged has nobody: the row that stays speaks for both.
 	if (masterOf(page, row) && link?.state !== 'creating') return await stepAside(page, row, link);
-	const twin = link && twinOf(page, link);
-	if (twin && !twin.isInactive && !isIdle && isStillBehind(page, link, row))
-		return twoRowsOnePerson(page, link, twin.dynamicsId);
+	const twin = twinBefore(page, row);
+	if (link && twin) return twoRowsOnePerson(page, link, twin.dynamicsId);
 	const stored = matcher.byStoredId.get(subject) ?? [];
 	if (stored.length > 1) {
 		return park(
@@ -324,6 +323,14 @@ function basesOfMerged(page: Page, from: Link, row: RecordItem): Link['bases'] |
 		kept.marketo.set(field, known(others.hash));
 	}
 	return kept;
+}
+
+/** R28: the row of the person into whom this one's was merged: until it gets another e-mail, or the other one goes, it wants nobody. */
+function twinBefore(page: Page, row: RecordItem): Link | undefined {
+	const link = page.known.links.get(recordSubject(row));
+	const twin = link && twinOf(page, link);
+	if (!twin || twin.isInactive || isInactive(page, row)) return undefined;
+	return isStillBehind(page, link, row) ? twin : undefined;
 }
 
 /** Whether the row's value, carried over, is what the person had when the two were last compared. */

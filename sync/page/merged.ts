@@ -2,11 +2,12 @@ import { fingerprintOf, type Fingerprint } from '../fingerprint';
 import type { FieldEdit, RecordItem } from '../items';
 import { baseOf, known, type Bases } from '../ledger/bases';
 import { closeQuestionsOf } from '../ledger/conflicts';
+import { wakeByEmail } from '../ledger/due';
 import { basesOf, changeLink, type Link } from '../ledger/links';
 import { dropPlansOf } from '../ledger/plans';
 import { solveRefusalsOf } from '../ledger/refusals';
 import { linkSubject } from '../ledger/subject';
-import type { Column, Raw } from '../values';
+import type { Raw } from '../values';
 import { account, DONE, type Fate } from './accounts';
 import { becomeSecondary, behind, isBefore, twoRowsOnePerson } from './behind';
 import { addEdits, hasValues, type Page } from './page';
@@ -34,7 +35,7 @@ export async function personMerged(page: Page, loser: RecordItem, survivor: stri
 		const partner = page.known.partners.get(survivor);
 		// The delete of a merged person may have been logged before the merge.
 		if (link.state === 'active' || (link.state === 'goneInMarketo' && !partner))
-			await follow(page, link, survivor, partner);
+			await follow(page, link, loser, survivor, partner);
 		else if (link.state === 'secondary')
 			await changeLink(page.db, link, { marketoId: survivor, updatedAt: page.now });
 	}
@@ -45,6 +46,7 @@ export async function personMerged(page: Page, loser: RecordItem, survivor: stri
 async function follow(
 	page: Page,
 	link: Link,
+	loser: RecordItem,
 	survivor: string,
 	partner: Link | undefined,
 ): Promise<void> {
@@ -67,7 +69,7 @@ async function follow(
 		state: partner && !isBefore(page, link.table, partner.table) ? 'secondary' : 'active',
 		// One who was not read was merged once more, or deleted: the log will tell.
 		...(lives && hasValues(lives)
-			? { bases: basesWith(page, link, lives), keyId: ledger.key.id }
+			? { bases: basesWith(page, link, lives, loser.changedAt), keyId: ledger.key.id }
 			: {}),
 		wrote: {},
 		editTimes: {},
@@ -79,6 +81,8 @@ async function follow(
 				? twoRowsOnePerson(page, link, partner!.dynamicsId)
 				: behind(partner!.dynamicsId, link.emailKey);
 		await account(page, subject, lives?.label, fate);
+		// R27: those that stood behind this row by its e-mail stand behind nobody now, or behind another one.
+		await wakeByEmail(ledger, db, page.ref.lane, link.emailKey, subject);
 		return;
 	}
 	if (partner) await becomeSecondary(page, partner);
@@ -99,6 +103,7 @@ function basesWith(
 	page: Page,
 	link: Link,
 	survivor: RecordItem,
+	mergedAt: string | null,
 ): Record<'dynamics' | 'marketo', Bases> {
 	const kept: Bases = new Map();
 	for (const [name] of link.bases.marketo) {
@@ -107,22 +112,30 @@ function basesWith(
 		if (!base || !field || survivor.values[name] === undefined) continue;
 		const print = (value: Raw) => fingerprintOf(page.ledger.key, field, 'marketo', value);
 		const now = print(survivor.values[name]);
-		if (now === base.hash || isEditedFrom(survivor.edits ?? [], field, base.hash, now, print))
+		const edits = (survivor.edits ?? []).filter((edit) => edit.field === name);
+		if (now === base.hash || isEditedFrom(edits, base.hash, now, print, mergedAt))
 			kept.set(name, known(base.hash));
 	}
 	return { dynamics: basesOf(page.ledger, link, 'dynamics'), marketo: kept };
 }
 
+/**
+ * Somebody has edited what the merged person had: since the merge; or before it, and the survivor was given what came
+ * of that, having nothing. Else it is the survivor's own edit from before, which began with the same value.
+ */
 function isEditedFrom(
 	edits: FieldEdit[],
-	{ name }: Column,
 	from: Fingerprint,
 	to: Fingerprint,
 	print: (value: Raw) => Fingerprint,
+	mergedAt: string | null,
 ): boolean {
-	const ofField = edits.filter(({ field }) => field === name);
+	const nothing = print(null);
+	const isSince = ({ at }: FieldEdit) =>
+		mergedAt === null || Date.parse(at) >= Date.parse(mergedAt);
+	const isGiven = edits.some((edit) => isSince(edit) && print(edit.oldValue) === nothing);
 	return (
-		ofField.some(({ oldValue }) => print(oldValue) === from) &&
-		ofField.some(({ newValue }) => print(newValue) === to)
+		edits.some((edit) => print(edit.oldValue) === from && (isGiven || isSince(edit))) &&
+		edits.some(({ newValue }) => print(newValue) === to)
 	);
 }

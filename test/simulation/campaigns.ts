@@ -174,6 +174,7 @@ export class Campaigns {
 				world.sawTogether(execution, `${dynamicsTable}:${dynamicsId}`, id);
 				// Before that others cannot know.
 				world.known.add(`${dynamicsTable}:${dynamicsId}`);
+				if (outcome === 'linked') await world.checkReserved(id, `${dynamicsTable}:${dynamicsId}`);
 			}
 		const told = answers.filter(({ success }) => success !== null);
 		await answerRequests(

@@ -151,7 +151,7 @@ function addBlindness(chance: Chance, steps: Step[]): void {
 	}
 }
 
-/** The same history, with people merged in Marketo: about one in fifty of these breaks an invariant today. */
+/** The same history, with people merged in Marketo. */
 export function withMerges(seed: number): History {
 	const history = historyOf(seed);
 	const chance = new Chance(seed + 0x3e6);

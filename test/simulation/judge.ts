@@ -1,6 +1,7 @@
 import type { DynamicsTable, PeopleTable, Side } from '../../sync/items';
 import type { MappingRow } from '../../sync/mapping';
 import { retryAll } from '../../sync/operate/retry';
+import { NOT_KEPT } from '../../sync/page/notKept';
 import type { Answer } from '../../sync/ledger/answers';
 import type { Campaigns } from './campaigns';
 import type { N8n } from './n8n';
@@ -36,6 +37,7 @@ export async function judge(
 		rests = await comeToRest(world, n8n, campaigns);
 	}
 	if (rests) await checkRefusals(world);
+	await checkKept(world);
 	// Whoever was asked for help looks once, and has everything tried again.
 	const parked = await needingHelp(world, 'twoRowsOneEmail');
 	const retried = await retryAll(world.ledgerFor());
@@ -56,6 +58,8 @@ export async function judge(
 	await checkRows(world);
 	await checkDeleted(world);
 	await checkAnswers(world);
+	// Who has an old copy of the ledger does not know of it.
+	if (!wasRestored) for (const one of world.passedOver) world.witness.accuse(one);
 	checkOverwrites(world, wasRestored);
 	await checkConflictsOnce(world);
 	// R49: an inactive row that has stepped aside waits for its next save, whoever is gone meanwhile.
@@ -316,6 +320,21 @@ async function checkRefusals(world: World): Promise<void> {
 	}
 }
 
+/** R48: Dynamics keeps what is written to it, but for what a plug-in or a flow makes of it. */
+async function checkKept(world: World): Promise<void> {
+	if (world.habits.plugIn || world.habits.insist) return;
+	const left = await world.file.db
+		.selectFrom('held')
+		.innerJoin('link', 'link.id', 'held.link')
+		.select(['held.field', 'table_name', 'dynamics_id'])
+		.where('held.state', '=', 'held')
+		.where('held.side', '=', 'dynamics')
+		.where('held.code', '=', NOT_KEPT)
+		.execute();
+	for (const { field, table_name: table, dynamics_id: id } of left)
+		world.witness.accuse(`R48 ${table}:${id}.${field} counts as not kept by Dynamics`);
+}
+
 /** A question is about what stands there now, not about what was there once. */
 function isAsShown(
 	question: { shown_dynamics: string; shown_marketo: string },
@@ -399,6 +418,7 @@ function checkOverwrites(world: World, wasRestored: boolean): void {
 			isIgnoredEmpty(world, one) ||
 			isGoneUnseen(world, one) ||
 			isTypedAgain(world, one) ||
+			isChosenInMerge(world, one) ||
 			world.untoldEdits.has(one.lost) ||
 			wasRestored
 		)
@@ -409,15 +429,19 @@ function checkOverwrites(world: World, wasRestored: boolean): void {
 	}
 }
 
-function isOnRecord(world: World, { row, column, lost, by }: Overwrite): boolean {
+function isOnRecord(world: World, { row, column, lost, by, after }: Overwrite): boolean {
+	const isBy = (edit: Edit | null) => edit !== null && isSame(edit, by);
 	const isLost = (edit: Edit | null) => edit !== null && isSame(edit, lost);
 	// Or what its own side made of it knowingly stands on record against the very value that replaced it.
 	const madeOfIt = (one: Edit | null, other: Edit | null) =>
 		one !== null && other !== null && descendsFrom(one, lost) && descendsFrom(other, by);
 	return world.witness.conflicts.some(
-		({ row: where, column: what, dynamics, marketo }) =>
+		({ row: where, column: what, dynamics, marketo, winner }, at) =>
 			where === row &&
 			what === column &&
+			// What has lost there does not replace the winner later, unless that is on record as well.
+			!(at < after && winner === 'dynamics' && isLost(dynamics) && isBy(marketo)) &&
+			!(at < after && winner === 'marketo' && isLost(marketo) && isBy(dynamics)) &&
 			(isLost(dynamics) ||
 				isLost(marketo) ||
 				madeOfIt(dynamics, marketo) ||
@@ -442,6 +466,16 @@ function isGoneUnseen(world: World, { row, lost, at }: Overwrite): boolean {
 	const { overlap, unansweredGrace } = world.ledgerFor().timing;
 	const until = world.executions[at]!.startedAt - world.habits.hostSkew + overlap + unansweredGrace;
 	return [row, lost.record].some((record) => (world.goneSince.get(record) ?? Infinity) < until);
+}
+
+/** On a row that follows Marketo: what it held came from a person, or agreed with them, who was merged into one with another value. */
+function isChosenInMerge(world: World, { side, row, column, lost, by }: Overwrite): boolean {
+	const { rows } = world.habits.mapping[row.split(':')[0] as PeopleTable];
+	return (
+		side === 'dynamics' &&
+		rows.some((one) => one.column === column && one.direction === 'toDynamics') &&
+		world.chosen.some(({ kept, left }) => descendsFrom(by, kept) && descendsFrom(left, lost))
+	);
 }
 
 /** Somebody has typed it again in the same place, and both sides have it. */

@@ -20,6 +20,8 @@ import type { World } from './world/world';
 const INTERVAL = 5 * 60_000;
 /** Pages in a row after which a run counts as endless. */
 const ENDLESS = 60;
+/** Pages in a row after which it is asked what they are for. */
+const SOME_PAGES = 5;
 
 /** Somebody who works beside the pages, from one gate to the next. */
 export interface Beside {
@@ -67,6 +69,7 @@ export class N8n {
 				return;
 			}
 			world.openPage = null;
+			if (page >= SOME_PAGES) await world.checkReadBoth(ref);
 			look = await afterPage(world.ledgerFor(), this.setting(), ref);
 			world.say(
 				`after page: ${look.do === 'wait' ? look.why : 'next page'} ${await world.queued()}`,

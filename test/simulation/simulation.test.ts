@@ -9,6 +9,7 @@ const HISTORIES = 2000;
 /** Fewer: with a second lane beside the people each takes three times as long. */
 const TWO_LANES = 120;
 const SHORT_STORIES = 1000;
+const WITH_MERGES = 120;
 /** Processes at a time, one for each of two cores. */
 const PROCESSES = 2;
 /** They wait for one another. */
@@ -89,6 +90,17 @@ describe('the sync protocol, in a world of its own', () => {
 		`keeps them through ${SHORT_STORIES} short stories: a write in which something goes wrong, and an edit or two`,
 		async () => {
 			const options = ['--short', '--runs', `${SHORT_STORIES}`, '--seed', '30001'];
+			const { code, said } = await simulate(...options);
+			expect(said).toContain('0 failed');
+			expect(code).toBe(0);
+		},
+		PATIENCE,
+	);
+
+	it.concurrent(
+		`keeps them through ${WITH_MERGES} histories in which people are merged in Marketo`,
+		async () => {
+			const options = ['--merges', '--runs', `${WITH_MERGES}`, '--seed', '7600001'];
 			const { code, said } = await simulate(...options);
 			expect(said).toContain('0 failed');
 			expect(code).toBe(0);

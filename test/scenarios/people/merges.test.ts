@@ -168,6 +168,20 @@ describe('two people merged in Marketo (C3, C6, R28, R49)', () => {
 		expect(await world.pairs('lead')).toContainEqual({ ...loser, person: winner.person });
 	});
 
+	it('a lead that waited because the loser’s had its e-mail gets a person of its own', async () => {
+		const [winner, loser] = [await world.pair('lead'), await world.pair('lead')];
+		const { emailaddress1 } = (await world.row(loser))!;
+		const id = await world.newRow('lead', { emailaddress1 });
+		await world.run();
+		expect(await world.help()).toMatchObject([{ subject: `lead:${id}` }]);
+		await world.mergePeople(winner, loser);
+		await world.run();
+		expect(await world.help()).toMatchObject([{ subject: `lead:${loser.id}` }]);
+		expect((await world.pairs('lead')).map((pair) => pair.id)).toContain(id);
+		await world.deleteRow(loser);
+		await world.runs(2);
+	});
+
 	it('a question about the loser’s value is asked anew with the survivor’s', async () => {
 		const asking = await SyncWorld.start({
 			mapping: smallMapping({ lead: [row('jobtitle>title', { winner: 'ask' })] }),

@@ -248,6 +248,30 @@ export const MUTANTS: readonly Mutant[] = [
 		"	return isAsBefore && row.because === 'feed' ? null : mailbox(value);",
 	),
 	mutant(
+		'R28 whoever stood behind the row of a merged person waits for ever',
+		'page/merged.ts',
+		'		await wakeByEmail(ledger, db, page.ref.lane, link.emailKey, subject);\n',
+		'',
+	),
+	mutant(
+		'R28 what the survivor of a merge has edited before counts as an edit of the merged one',
+		'page/merged.ts',
+		'(isGiven || isSince(edit))',
+		'(isGiven || isSince !== null)',
+	),
+	mutant(
+		'R33 a column that is new to the mapping is not asked for',
+		'page/dynamicsCursor.ts',
+		'	if (cursor.columns.join() !== wanted.join()) {',
+		"	if (cursor.columns.join() === '' && wanted) {",
+	),
+	mutant(
+		'R48 what a new person holds beyond what was sent is not read',
+		'page/written.ts',
+		'if (!one.link.marketoId || !(created || email in one.fields)) continue;',
+		'if (!one.link.marketoId || created || email in one.fields) continue;',
+	),
+	mutant(
 		'R14 nothing is a form of what was sent',
 		'page/compare.ts',
 		"	if (normalForm(field, 'marketo', value) === null) return 'no';",

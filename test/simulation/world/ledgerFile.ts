@@ -112,6 +112,21 @@ function dialectOver(driver: Driver, execution: Execution | undefined): Dialect 
 	};
 }
 
+/** Sees whether what was done in the ledger was the claim of a call (R8). */
+class Watched implements DatabaseConnection {
+	hasClaimed = false;
+	readonly streamQuery: DatabaseConnection['streamQuery'];
+
+	constructor(private readonly connection: DatabaseConnection) {
+		this.streamQuery = connection.streamQuery.bind(connection);
+	}
+
+	executeQuery: DatabaseConnection['executeQuery'] = async (query) => {
+		this.hasClaimed ||= query.sql.startsWith('update "plan"') && query.parameters[0] === 'sent';
+		return await this.connection.executeQuery(query);
+	};
+}
+
 /** Lets an execution through its gates around each transaction (or single statement). */
 class GatedDriver implements Driver {
 	constructor(
@@ -123,12 +138,13 @@ class GatedDriver implements Driver {
 
 	async acquireConnection(): Promise<DatabaseConnection> {
 		await this.execution?.gate('ledger');
-		return await this.driver.acquireConnection();
+		return new Watched(await this.driver.acquireConnection());
 	}
 
 	async releaseConnection(connection: DatabaseConnection) {
 		await this.driver.releaseConnection(connection);
-		await this.execution?.gate('ledger done');
+		const hasClaimed = connection instanceof Watched && connection.hasClaimed;
+		await this.execution?.gate(hasClaimed ? 'ledger claimed' : 'ledger done');
 	}
 
 	beginTransaction: Driver['beginTransaction'] = async (connection, settings) =>

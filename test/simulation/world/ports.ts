@@ -372,6 +372,7 @@ function savePerson(
 		if (edit) saved[field] = { value, edit };
 		else person.own[field] = value;
 	}
+	if (values[LINK_FIELDS.isDeleted] === true) world.checkIsDeleted(row, record);
 	const given = world.marketo.save(person, saved);
 	if (given.includes('email')) person.addressed = { at: world.clock.now, bySync: true };
 	if ('email' in saved) world.optOutAgain(record, person.cells);

@@ -19,6 +19,8 @@ export interface Overwrite {
 	lostValue: Raw;
 	by: Edit;
 	at: number;
+	/** How many conflicts were on record by then. */
+	after: number;
 }
 
 /** A conflict that sync put on record. */
@@ -112,6 +114,7 @@ export class Witness {
 					lostValue: target.value,
 					by: source,
 					at: execution.id,
+					after: this.conflicts.length,
 				});
 		}
 		return source;

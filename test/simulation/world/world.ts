@@ -59,6 +59,8 @@ const START_WITHIN = 10_000;
 const UNSEEN = 60_000;
 /** After this long a closed column is looked at again, in milliseconds. */
 const LOOKED_AGAIN = 11 * 60_000;
+/** Reads of a record in one run after which nothing new can come of it. */
+const READ_AGAIN = 5;
 const START = Date.parse('2026-03-02T08:00:00Z');
 const LONG_AGO = '2026-03-01T00:00:00.000Z';
 
@@ -77,6 +79,8 @@ export class World {
 	/** People that users deleted: the row they belonged to, and what was not synced at that time. */
 	/** When users deleted records. */
 	readonly goneSince = new Map<string, number>();
+	/** Rows that users have deleted once, and perhaps restored. */
+	private readonly everGone = new Set<string>();
 	/** Columns that are in the field mapping, or were. */
 	private readonly everMapped: Set<string>;
 	private readonly removed = new Map<string, { at: number; pending: Edit[] }>();
@@ -94,6 +98,10 @@ export class World {
 	private refusedAt = Infinity;
 	/** Edits that Marketo's log tells later than anybody reads it. */
 	readonly untoldEdits = new Set<Edit>();
+	/** Rows that were made for people and forgotten. */
+	readonly passedOver: string[] = [];
+	/** What a merge in Marketo has left there of two values, by whoever saw both. */
+	readonly chosen: Array<{ kept: Edit; left: Edit }> = [];
 	private edits = 0;
 	private ids = 0;
 	private rows = 0;
@@ -421,6 +429,7 @@ export class World {
 		if ('version' in record) {
 			this.dynamics.remove(record);
 			this.goneSince.set(`${record.table}:${record.id}`, this.clock.now);
+			this.everGone.add(`${record.table}:${record.id}`);
 			this.say(`user deletes ${record.table}:${record.id}`);
 			return;
 		}
@@ -448,6 +457,8 @@ export class World {
 		this.say(`user merges person:${loser.id} into person:${survivor.id}`);
 		this.goneSince.set(`person:${loser.id}`, this.clock.now);
 		// Whoever merges them has seen both.
+		for (const [field, { edit }] of Object.entries(survivor.cells))
+			this.chosen.push({ kept: edit, left: loser.cells[field]!.edit });
 		this.marketo.merge(loser, survivor, (field, before, from) => {
 			const edit: Edit = {
 				id: ++this.edits,
@@ -584,6 +595,30 @@ export class World {
 		if (!lifted) this.witness.accuse(`I5 the person of ${row} was deleted by a user and came back`);
 	}
 
+	/** R21: a person was linked with a row; what was made for them before counts before that. */
+	async checkReserved(person: string, linked: string): Promise<void> {
+		for (const row of this.rowsMadeFor(person)) {
+			const record = `${row.table}:${row.id}`;
+			if (record === linked || !this.dynamics.eyes.sees(row)) continue;
+			const link = await this.file.db
+				.selectFrom('link')
+				.select('id')
+				.where('table_name', '=', row.table)
+				.where('dynamics_id', '=', row.id)
+				.executeTakeFirst();
+			if (!link)
+				this.passedOver.push(
+					`R21 ${record} was made for person ${person}, who is linked with ${linked}`,
+				);
+		}
+	}
+
+	/** R30: a row that nobody has ever deleted is not called so. */
+	checkIsDeleted(row: string, person: string): void {
+		if (this.dynamics.rows.has(row) && !this.everGone.has(row))
+			this.witness.accuse(`R30 ${person} is marked as deleted in Dynamics, but ${row} is there`);
+	}
+
 	/** For whom rows are made, as the ledger has it. */
 	async peopleOf(creates: DynamicsCreate[]): Promise<Map<string, string>> {
 		const links = await this.file.db
@@ -659,6 +694,22 @@ export class World {
 			if (sameIn(before.field, 'dynamics', before.value, later!.edit.value)) return;
 		if (later)
 			this.witness.accuse(`I1 ${row} was edited after its person was deleted, but got no new one`);
+	}
+
+	/** R46: two records whose people have one e-mail do not have each other read for ever. */
+	async checkReadBoth({ lane, run }: PageRef): Promise<void> {
+		if (this.habits.insist) return;
+		const again = await this.file.db
+			.selectFrom('queue')
+			.select('subject')
+			.where('lane', '=', lane)
+			.where('due_at', '>', 0)
+			.where('handed_in', '=', run)
+			.where('handed_out', '>=', READ_AGAIN)
+			.where('code', '=', 'readBoth')
+			.execute();
+		for (const { subject } of again)
+			this.witness.accuse(`R46 ${subject} is read again and again in one run`);
 	}
 
 	/** For the story: what is queued. */
