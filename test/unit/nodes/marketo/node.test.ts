@@ -324,7 +324,7 @@ describe('Marketo: setup', () => {
 
 	it('prepares once, however many items come in, and finds all there the second time', async () => {
 		const first = json(await run(prepare, { items: [{}, {}, {}] }));
-		expect(first).toHaveLength(7);
+		expect(first).toHaveLength(8);
 		expect(first.every(({ outcome }) => outcome === 'created')).toBe(true);
 		expect(json(await run(prepare)).every(({ outcome }) => outcome === 'there')).toBe(true);
 	});
