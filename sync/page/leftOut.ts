@@ -26,6 +26,10 @@ export async function leaveOut(page: Page, row: RecordItem): Promise<Fate> {
 			return await follow(page, link, row);
 		case 'creating':
 			return await leaveBeforeItIsMade(page, link, row);
+		case 'goneInDynamics':
+			// It is there again (R29), and goes on with what was known of it once it takes part.
+			await changeLink(page.db, link, { state: 'leftOut', version: row.version ?? null });
+			return await follow(page, link, row);
 		case 'secondary':
 			// Nobody has looked at this version by the time it takes part again.
 			await changeLink(page.db, link, { version: null });

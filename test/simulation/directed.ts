@@ -251,6 +251,20 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R54: a row is restored and left out while a campaign asks for its person': {
+		seed: 1,
+		habits: habits('title', { filtered: true }),
+		steps: [
+			pair('lead'),
+			cycle(),
+			{ do: 'remove', which: 0 },
+			cycle(),
+			{ do: 'takeBack', which: 0 },
+			ask([-1], [], { as: 'contact' }),
+			filter(0),
+			cycle(),
+		],
+	},
 	'R30: a row is out of sight for a while, and both sides are edited': {
 		seed: 1,
 		habits: two('title', 'phone'),

@@ -177,7 +177,7 @@ export class Witness {
 		return null;
 	}
 
-	/** I10: what a user typed into one row reaches no other row of the same table while both are there; an inactive one has stepped aside (R49). */
+	/** I10: what a user typed into one row reaches no other row of the same table while both are there; an inactive one, or one that is left out, has stepped aside (R49, R54). */
 	private checkOrigin(side: Side, row: string, source: Edit): void {
 		const table = row.split(':')[0]!;
 		if (

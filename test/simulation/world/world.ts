@@ -122,7 +122,10 @@ export class World {
 		);
 		this.witness = new Witness(
 			habits.mapping,
-			(record) => this.dynamics.rows.get(record)?.state === 0,
+			(record) => {
+				const row = this.dynamics.rows.get(record);
+				return row?.state === 0 && row.outSince === null;
+			},
 			(person, field) => this.marketo.replaced(person, field),
 			// Where programs insist on their values, whatever is written in vain counts as refused (R18).
 			(side, again, edit) => {
