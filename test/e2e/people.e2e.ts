@@ -2,6 +2,7 @@ import { describeLong } from './harness/long';
 import { broken } from './people/broken';
 import { crowdedAddress } from './people/crowdedAddress';
 import { edits } from './people/edits';
+import { filter } from './people/filter';
 import { firstRun } from './people/firstRun';
 import { idle } from './people/idle';
 import { interrupted } from './people/interrupted';
@@ -29,6 +30,7 @@ describe('leads, contacts and people, as the shipped workflow syncs them', () =>
 	describe('values that a system refuses', () => refusals(scene));
 	describe('an address', () => crowdedAddress(scene));
 	describe('a rule', () => rules(scene));
+	describe('a sync filter', () => filter(scene));
 	describe('the field mapping changes', () => mapping(scene));
 	describe('with nothing to do', () => idle(scene));
 	describe('while a run is on', () => secondStart(scene));
