@@ -1,5 +1,5 @@
 import { fingerprintOf } from '../fingerprint';
-import type { RecordItem } from '../items';
+import type { RecordItem, Side } from '../items';
 import { baseOf, known, lastHeld, type Bases } from '../ledger/bases';
 import { dueOfSubjects } from '../ledger/due';
 import { basesOf, changeLink, type Link } from '../ledger/links';
@@ -87,17 +87,22 @@ async function settleTombstone(
 	);
 }
 
-/** What a row held when sync looked at it last: its bases, and what it sent without an answer, asked about or left behind. */
+/**
+ * What a row held when sync looked at it last: its bases, and what it sent without an answer, asked about or left behind,
+ * be it what Marketo refused of it or what stood where Dynamics refused to take a value.
+ */
 export function lastKnown(page: Page, link: Link): Bases {
 	const bases = basesOf(page.ledger, link, 'dynamics');
 	const isUnset = (column: string) => baseOf(bases, column) === null;
 	// Also of rows that are skipped at the moment: their column may be closed.
 	for (const row of tableOf(page, link.table).mapping.rows) {
 		const question = page.known.questions.get(link.id)?.find((open) => open.row === row.id);
-		const refused = page.known.refusals
-			.get(link.id)
-			?.find((one) => one.side === 'marketo' && one.field === row.field);
-		const shown = question?.shown.dynamics ?? refused?.source;
+		const refused = (side: Side, field: string) =>
+			page.known.refusals.get(link.id)?.find((one) => one.side === side && one.field === field);
+		const shown =
+			question?.shown.dynamics ??
+			refused('marketo', row.field)?.source ??
+			refused('dynamics', row.column)?.stood;
 		if (shown && isUnset(row.column)) bases.set(row.column, known(shown));
 	}
 	for (const { side, state, fields } of page.known.plans.get(link.id) ?? []) {

@@ -241,12 +241,14 @@ function oneWay(input: RowInput, from: Side, source: Standing, target: Standing)
 	}
 	if (source === 'same' && target === 'same')
 		return { do: 'nothing', why: 'unchanged', keep: false };
-	return carry(
+	const verdict = carry(
 		input,
 		from,
 		rule,
 		overwritten ? { base: firstContact ? 'unset' : 'known', winner: from, rule } : null,
 	);
+	// An edit on the far side that an empty value leaves standing is put on record once a value replaces it.
+	return overwritten && verdict.do === 'nothing' ? { ...verdict, keep: true } : verdict;
 }
 
 /** R48: what Marketo holds in place of what we sent, which the row, unmoved since, still says. */

@@ -67,32 +67,29 @@ function two(
 }
 
 /** As `habits`, with a row that goes one way. */
-function toMarketoAlone(field: keyof typeof ROWS): Habits {
+function oneWay(direction: 'toMarketo' | 'toDynamics', field: keyof typeof ROWS): Habits {
 	const all = habits(field);
 	const { rows, ...rest } = all.mapping.lead;
-	const table = { ...rest, rows: [rows[0]!, { ...rows[1]!, direction: 'toMarketo' as const }] };
+	const table = { ...rest, rows: [rows[0]!, { ...rows[1]!, direction }] };
 	return { ...all, mapping: { lead: table, contact: table } };
 }
+const toMarketoAlone = (field: keyof typeof ROWS) => oneWay('toMarketo', field);
 
 /** As `habits`, with a whole number. */
-function withNumber(): Habits {
+const withNumber = () => withRow('numberofemployees', 'employees');
+
+function withRow(column: string, field: string): Habits {
 	const all = habits('title');
 	const { rows, ...rest } = all.mapping.lead;
-	const [column, field] = ['numberofemployees', 'employees'];
 	const row: MappingRow = { id: `${column}>${field}`, column, field, direction: 'both' };
 	const table = { ...rest, rows: [...rows, row] };
 	return { ...all, mapping: { lead: table, contact: table } };
 }
 
 /** As `habits`, with a choice that is a text in Marketo. */
-function withIndustry(): Habits {
-	const all = habits('title');
-	const { rows, ...rest } = all.mapping.lead;
-	const [column, field] = ['industrycode', 'industry'];
-	const row: MappingRow = { id: `${column}>${field}`, column, field, direction: 'both' };
-	const table = { ...rest, rows: [...rows, row] };
-	return { ...all, mapping: { lead: table, contact: table } };
-}
+const withIndustry = () => withRow('industrycode', 'industry');
+/** As `habits`, with a decimal that is a text in Marketo. */
+const withRevenue = () => withRow('revenue', 'annualRevenue');
 
 /** An empty value never replaces another. */
 function neverEmpty(all: Habits): Habits {
@@ -1336,6 +1333,31 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R29: Dynamics refuses a field, the person is deleted, and the row edited': {
+		seed: 1,
+		habits: withRevenue(),
+		steps: [
+			{ do: 'both', table: 'lead', row: [0, A, 0, 1, A, A], person: [0, A, 5, 1, A, A] },
+			cycle(),
+			{ do: 'remove', which: PERSON },
+			pass(60),
+			edit(ROW, A, 2),
+			cycle(),
+		],
+	},
+	'I2: a column that Marketo fills is filled by a user while its field is empty, and then the field is':
+		{
+			seed: 1,
+			habits: neverEmpty(oneWay('toDynamics', 'title')),
+			steps: [
+				pair('contact', NOTHING, NOTHING),
+				cycle(),
+				edit(ROW, A),
+				cycle(),
+				edit(PERSON, B),
+				cycle(),
+			],
+		},
 	'R29: a column that had nothing to say one way is filled in after the person was deleted': {
 		seed: 1,
 		habits: toMarketoAlone('phone'),

@@ -446,6 +446,12 @@ export const MUTANTS: readonly Mutant[] = [
 		"else if (verdict.why === 'equal' && ",
 	),
 	mutant(
+		'R29 what stood where Dynamics refused a value says nothing of the row',
+		'page/comeBack.ts',
+		"refused('dynamics', row.column)?.stood",
+		'undefined',
+	),
+	mutant(
 		'R29 a campaign takes a restored row as if nobody knew it',
 		'campaignActions/linkOrReserve.ts',
 		"if (before?.state === 'goneInDynamics' || (",
