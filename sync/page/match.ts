@@ -1,6 +1,6 @@
 import { convert } from '../convert';
 import { fingerprintOf, type Fingerprint } from '../fingerprint';
-import { baseOf, known } from '../ledger/bases';
+import { baseOf, known, LOST } from '../ledger/bases';
 import { claimKey } from '../ledger/claims';
 import { parkedByEmail, wakeByEmail } from '../ledger/due';
 import { rememberOutcome } from '../ledger/history';
@@ -8,7 +8,7 @@ import { basesOf, changeLink, linkOfRow, noBases, putLink, type Link } from '../
 import { dropPlans } from '../ledger/plans';
 import { twoWayOf } from '../lanes/definition';
 import { linkSubject, readSubject, recordSubject, subjectOf } from '../ledger/subject';
-import type { RecordItem } from '../items';
+import type { RecordItem, Side } from '../items';
 import { isAboutToBeGiven } from './addresses';
 import { account, DONE, NO_PERSON, type Fate } from './accounts';
 import { becomeSecondary, behind, isBefore, twinOf, twoRowsOnePerson } from './behind';
@@ -19,7 +19,7 @@ import { createOnItsWay, unansweredCreate } from './gone';
 import { storedId } from './linkFields';
 import { emailKeyOf, hasValues, type Page } from './page';
 import { isInactive, masterOf, type Merged } from './standing';
-import type { Raw } from '../values';
+import type { Column, Raw } from '../values';
 import { agree } from './decide';
 import { tableOf, type LiveRow } from './tables';
 
@@ -240,7 +240,7 @@ export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): P
 		}
 		await becomeSecondary(page, partner);
 	}
-	if (link && hadAnother) forgetOthersValues(page, link, person);
+	if (link && hadAnother) forgetOthersValues(page, link, row, person);
 	const wasCreating = link?.state === 'creating';
 	const paired = await saveLink(page, row, link, {
 		state: 'active',
@@ -447,21 +447,25 @@ function belongedToAnother({ known }: Page, link: Link): boolean {
 
 /**
  * R28: while another row was the person's partner, its values came to the person. What was last compared with
- * this row holds only where the person still has it; elsewhere the two meet anew.
+ * this row holds only where the person still has it; elsewhere the two meet anew. But what was edited in the row since is an
+ * edit, be it that somebody emptied it (R15).
  */
-function forgetOthersValues(page: Page, link: Link, person: RecordItem): void {
+function forgetOthersValues(page: Page, link: Link, row: RecordItem, person: RecordItem): void {
 	const before = {
 		dynamics: basesOf(page.ledger, link, 'dynamics'),
 		marketo: basesOf(page.ledger, link, 'marketo'),
 	};
 	const kept = noBases();
-	for (const { row, field } of tableOf(page, link.table).live) {
-		const base = baseOf(before.marketo, row.field);
-		if (base?.hash !== fingerprintOf(page.ledger.key, field, 'marketo', person.values[row.field]))
-			continue;
-		kept.marketo.set(row.field, known(base.hash));
-		const own = baseOf(before.dynamics, row.column);
-		if (own) kept.dynamics.set(row.column, own);
+	const hashOf = (column: Column, side: Side, value: Raw | undefined) =>
+		fingerprintOf(page.ledger.key, column, side, value);
+	for (const { row: mapped, column, field } of tableOf(page, link.table).live) {
+		const base = baseOf(before.marketo, mapped.field);
+		const own = baseOf(before.dynamics, mapped.column);
+		const isStill = base?.hash === hashOf(field, 'marketo', person.values[mapped.field]);
+		const isEdited = own && own.hash !== hashOf(column, 'dynamics', row.values[mapped.column]);
+		if (isStill) kept.marketo.set(mapped.field, known(base.hash));
+		else if (isEdited) kept.marketo.set(mapped.field, LOST);
+		if (own && (isStill || isEdited)) kept.dynamics.set(mapped.column, own);
 	}
 	link.bases = kept;
 }

@@ -1575,6 +1575,20 @@ export const DIRECTED: Record<string, History> = {
 			{ do: 'takeBack', which: 0 },
 		],
 	},
+	'R28: a contact is emptied and deleted, a lead takes its place, and the contact is restored': {
+		seed: 1,
+		habits: habits('title', {}, 'marketo'),
+		steps: [
+			{ do: 'row', table: 'contact', choices: [0, A, 1, 1, 1, 1] },
+			{ do: 'row', table: 'lead', choices: [0, B, 1, 1, 1, 1] },
+			cycle(),
+			edit(ROW, NOTHING),
+			edit(2, NO),
+			{ do: 'remove', which: 0 },
+			cycle(),
+			{ do: 'takeBack', which: 0 },
+		],
+	},
 	'R29: a row is edited, deleted and restored, and a campaign asks for its person': {
 		seed: 1,
 		habits: habits('title', {}, 'marketo'),

@@ -412,7 +412,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		"R28 another row's values are believed to be this one's",
 		'page/match.ts',
-		'	if (link && hadAnother) forgetOthersValues(page, link, person);',
+		'	if (link && hadAnother) forgetOthersValues(page, link, row, person);',
 		'	void forgetOthersValues;',
 	),
 	mutant(
@@ -444,6 +444,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/carryOut.ts',
 		"else if (verdict.why === 'rule' && ",
 		"else if (verdict.why === 'equal' && ",
+	),
+	mutant(
+		'R28 what was edited in a row while another stood in its place is met as for the first time',
+		'page/match.ts',
+		'const isEdited = own && ',
+		'const isEdited = own && !own && ',
 	),
 	mutant(
 		'R29 what stood where Dynamics refused a value says nothing of the row',
