@@ -51,7 +51,8 @@ type Check = keyof typeof TESTS;
 /**
  * Which of these the mapping has; one table at a time, as rows of leads and of contacts have nothing to do with each
  * other. All in one expression: the editor computes each hidden one anew for every parameter that is displayed
- * by a condition, with every edit, and adding a row would cost half as much again.
+ * by a condition, with every edit, and adding a row would cost half as much again. As a text: the editor makes one of a
+ * list before it looks at conditions.
  */
 const FOUND = `={{ ${NAMES}.flatMap((table) => {
 	const rows = (group) => ($parameter[table + group] || {}).rows || [];
@@ -67,7 +68,7 @@ const FOUND = `={{ ${NAMES}.flatMap((table) => {
 		.reduce((all, rule) => ({ ...all, ...rule.transform }), {});
 	const tests = { ${Object.entries(TESTS).map(([name, test]) => `${name}: () => { ${test} }`)} };
 	return Object.keys(tests).filter((name) => tests[name]());
-}) }}`;
+}).join(' ') }}`;
 
 /** The hidden parameter that decides which notices are displayed. */
 const CHECKS = 'mappingChecks';
@@ -77,7 +78,7 @@ const notice = (check: Check, displayName: string): INodeProperties => ({
 	name: `${check}Notice`,
 	type: 'notice',
 	default: '',
-	displayOptions: { show: { [CHECKS]: [check] } },
+	displayOptions: { show: { [CHECKS]: [{ _cnd: { includes: check } }] } },
 });
 
 /**

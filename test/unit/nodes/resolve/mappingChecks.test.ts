@@ -1,4 +1,4 @@
-import { Workflow, type INode, type INodeParameters } from 'n8n-workflow';
+import { NodeHelpers, Workflow, type INode, type INodeParameters } from 'n8n-workflow';
 
 import { PROPERTIES } from '../../../../nodes/ResolveSyncConflict/properties';
 import { ResolveSyncConflict } from '../../../../nodes/ResolveSyncConflict/ResolveSyncConflict.node';
@@ -27,16 +27,22 @@ function shows(check: string, parameters: INodeParameters): boolean {
 		nodeTypes: nodeTypes as never,
 	});
 	const notice = PROPERTIES.find(({ name }) => name === `${check}Notice`)!;
-	const [[decider, names]] = Object.entries(notice.displayOptions!.show!) as [[string, string[]]];
+	const [decider] = Object.keys(notice.displayOptions!.show!) as [string];
 	const expression = PROPERTIES.find(({ name }) => name === decider)!.default as string;
+	// As the editor does: the condition is looked at with what the expression comes to, as a text.
 	const found = workflow.expression.getSimpleParameterValue(
 		workflow.getNode('Resolve')!,
 		expression,
 		'internal',
 		{},
-	) as unknown as string[];
-	// As n8n does with a list.
-	return names.some((name) => found.includes(name));
+	);
+	expect(typeof found).toBe('string');
+	return NodeHelpers.displayParameter(
+		{ [decider]: found as string },
+		notice,
+		node,
+		nodeType.description,
+	);
 }
 
 const pick = (value: string, type: string) => ({
