@@ -17,6 +17,8 @@ const ROWS = 60;
 const PLAIN = 'Plain Rows';
 /** How often the mapping may cost what the plain one does. */
 const MOST_TIMES = { open: 1.5, addRow: 2 };
+/** Within which it is open. */
+const MOST_OPEN_MS = 3_000;
 
 /** How often both are measured, and how long at most: on a machine that is busy with much else a round takes a minute. */
 const ROUNDS = { least: 2, most: 8 };
@@ -169,7 +171,10 @@ describe('the editor', () => {
 		};
 		const times = (what: 'open' | 'addRow') =>
 			median(taken[RESOLVE]![what]) / median(taken[PLAIN]![what]);
-		const isWithin = () => times('open') <= MOST_TIMES.open && times('addRow') <= MOST_TIMES.addRow;
+		const isWithin = () =>
+			times('open') <= MOST_TIMES.open &&
+			times('addRow') <= MOST_TIMES.addRow &&
+			quickest(taken[RESOLVE]!.open) < MOST_OPEN_MS;
 		// In turn, so that what a busy machine does in between strikes both; again where it has struck one of them harder.
 		const until = Date.now() + ROUNDS_MS;
 		for (let round = 1; round <= ROUNDS.most && (round === 1 || Date.now() < until); round++) {
@@ -181,7 +186,7 @@ describe('the editor', () => {
 		console.log(`${ROWS} rows: ${JSON.stringify({ found, taken })}`);
 		expect(found.open).toBeLessThanOrEqual(MOST_TIMES.open);
 		expect(found.addRow).toBeLessThanOrEqual(MOST_TIMES.addRow);
-		expect(quickest(open)).toBeLessThan(3_000);
+		expect(quickest(open)).toBeLessThan(MOST_OPEN_MS);
 		for (const { calls } of open) {
 			expect(calls.length).toBeLessThanOrEqual(4);
 			expect(calls.filter((call) => call.includes('dynamic-node-parameters'))).toEqual([]);
