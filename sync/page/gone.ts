@@ -12,7 +12,7 @@ import {
 	type Link,
 	type LinkChange,
 } from '../ledger/links';
-import { dropPlansOf, OWN_FIELD } from '../ledger/plans';
+import { dropPlansOf } from '../ledger/plans';
 import { solveRefusalsOf } from '../ledger/refusals';
 import { runOf } from '../ledger/runs';
 import { linkSubject, recordSubject } from '../ledger/subject';
@@ -23,7 +23,7 @@ import { personMerged, survivorOf } from './merged';
 import { hasValues, type Page } from './page';
 import { standsForNothing } from './parents';
 import { unansweredTooYoung } from './unanswered';
-import { planWrite } from './plan';
+import { planMark } from './plan';
 import { tableOf } from './tables';
 
 /** Deletes in one run above this number and this share of the links stop the lane and ask (R35). */
@@ -109,24 +109,8 @@ export async function flagDeleted(page: Page, { link, person }: Gone): Promise<v
 	const { isDeleted } = twoWayOf(page.definition).marks;
 	if (page.known.partners.has(person.id) || hasOneLeftOut(page, person.id)) return;
 	page.accounts.withRow.add(person.id);
-	const column = page.fields.get(isDeleted);
-	if (!column || person.values[isDeleted] === true) return;
-	const rule = 'Deleted in Dynamics';
-	await planWrite(page, {
-		link,
-		side: 'marketo',
-		operation: 'update',
-		table: page.definition.object,
-		id: person.id,
-		label: person.label,
-		changedAt: null,
-		version: null,
-		fields: new Map([
-			[isDeleted, { row: OWN_FIELD, column, value: true, old: null, source: null, rule }],
-		]),
-		shown: {},
-	});
-	page.out.counts.toMarketo++;
+	if (!page.fields.get(isDeleted) || person.values[isDeleted] === true) return;
+	await planMark(page, link, person, isDeleted, 'Deleted in Dynamics');
 }
 
 /** R54: a person of whose rows another one is left out is still in Dynamics. */

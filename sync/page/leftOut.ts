@@ -2,7 +2,7 @@ import { filterInWords, NATIVE_FILTER, type SyncFilter } from '../filter';
 import type { RecordItem } from '../items';
 import { twoWayOf } from '../lanes/definition';
 import { changeLink, dropLink, noBases, type Link } from '../ledger/links';
-import { dropPlans, dropPlansOf, OWN_FIELD } from '../ledger/plans';
+import { dropPlans, dropPlansOf } from '../ledger/plans';
 import { metaValue, setMeta } from '../ledger/meta';
 import type { Db } from '../ledger/schema';
 import { recordSubject } from '../ledger/subject';
@@ -10,7 +10,7 @@ import { SetUpProblem } from '../ports';
 import { DONE, NO_PERSON, WRITE, type Fate } from './accounts';
 import { endLink, findMade, ofBoth, wakeSecondaries } from './gone';
 import { hasValues, type Page } from './page';
-import { planWrite } from './plan';
+import { planMark } from './plan';
 import { unansweredTooYoung } from './unanswered';
 
 /**
@@ -91,8 +91,7 @@ async function follow(page: Page, link: Link, row: RecordItem): Promise<Fate> {
 /** *Dynamics Left Out*, unless another record is the person's partner. */
 async function flag(page: Page, link: Link): Promise<Fate> {
 	const { leftOut } = twoWayOf(page.definition).marks;
-	const column = leftOut === undefined ? undefined : page.fields.get(leftOut);
-	if (!leftOut || !column)
+	if (!leftOut || !page.fields.get(leftOut))
 		throw new SetUpProblem(
 			'Marketo has no field "Dynamics Left Out" to flag people with whose lead or contact the sync filter leaves out',
 			'Execute Prepare of the Marketo node, or choose another When a Record Is Left Out in Get Dynamics Changes',
@@ -102,21 +101,7 @@ async function flag(page: Page, link: Link): Promise<Fate> {
 	if (person?.deleted) return DONE;
 	if (!person || !hasValues(person)) return NO_PERSON;
 	if (person.values[leftOut] === true) return DONE;
-	await planWrite(page, {
-		link,
-		side: 'marketo',
-		operation: 'update',
-		table: page.definition.object,
-		id: person.id,
-		label: person.label,
-		changedAt: null,
-		version: null,
-		fields: new Map([
-			[leftOut, { row: OWN_FIELD, column, value: true, old: null, source: null, rule: 'Left out' }],
-		]),
-		shown: {},
-	});
-	page.out.counts.toMarketo++;
+	await planMark(page, link, person, leftOut, 'Left out');
 	return WRITE;
 }
 

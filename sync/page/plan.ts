@@ -1,5 +1,5 @@
 import { fingerprint } from '../fingerprint';
-import type { Operation, Side, Table, WriteItem } from '../items';
+import type { Operation, RecordItem, Side, Table, WriteItem } from '../items';
 import { remember, type DecidedFields, type ShownValues } from '../ledger/history';
 import type { Link } from '../ledger/links';
 import { OWN_FIELD, storePlan, type PlannedFields } from '../ledger/plans';
@@ -73,6 +73,31 @@ function decidedOf({ operation, fields }: Draft): DecidedFields[] {
 		decided.set(key, alike);
 	}
 	return [...decided.values()];
+}
+
+/** Sets one of sync's own yes/no marks on a person, apart from any value (*Microsoft is Deleted*, *Dynamics Left Out*). */
+export async function planMark(
+	page: Page,
+	link: Link,
+	person: RecordItem,
+	name: string,
+	rule: string,
+): Promise<void> {
+	const fields = new Map<string, DraftField>();
+	own(page, fields, name, true, rule);
+	await planWrite(page, {
+		link,
+		side: 'marketo',
+		operation: 'update',
+		table: page.definition.object,
+		id: person.id,
+		label: person.label,
+		changedAt: null,
+		version: null,
+		fields,
+		shown: {},
+	});
+	page.out.counts.toMarketo++;
 }
 
 /** Stores the plan with its intentions and its verdicts (R6), and hands out the item to write. */
