@@ -462,7 +462,9 @@ function forgetOthersValues(page: Page, link: Link, row: RecordItem, person: Rec
 		const base = baseOf(before.marketo, mapped.field);
 		const own = baseOf(before.dynamics, mapped.column);
 		const isStill = base?.hash === hashOf(field, 'marketo', person.values[mapped.field]);
-		const isEdited = own && own.hash !== hashOf(column, 'dynamics', row.values[mapped.column]);
+		const value = row.values[mapped.column];
+		// What was not read was not seen to be edited.
+		const isEdited = own && value !== undefined && own.hash !== hashOf(column, 'dynamics', value);
 		if (isStill) kept.marketo.set(mapped.field, known(base.hash));
 		else if (isEdited) kept.marketo.set(mapped.field, LOST);
 		if (own && (isStill || isEdited)) kept.dynamics.set(mapped.column, own);
