@@ -460,6 +460,11 @@ export class World {
 		const survivor = others[into % Math.max(1, others.length)];
 		if (!loser || !survivor) return;
 		this.say(`user merges person:${loser.id} into person:${survivor.id}`);
+		this.join(loser, survivor);
+	}
+
+	/** Two people become one. */
+	join(loser: StoredPerson, survivor: StoredPerson): void {
 		this.goneSince.set(`person:${loser.id}`, this.clock.now);
 		// Whoever merges them has seen both.
 		for (const [field, { edit }] of Object.entries(survivor.cells))
