@@ -210,6 +210,8 @@ async function checkRows(world: World): Promise<void> {
 		}
 		// R49: an inactive row steps aside; where it has a person, the two agree.
 		if (row.state !== 0 && link?.state !== 'active') continue;
+		// What was edited in Marketo of a closed lead waits until it is open again.
+		if (row.state !== 0 && row.table === 'lead') continue;
 		if (!link || link.state === 'creating' || (link.state === 'goneInMarketo' && help)) {
 			if (!help)
 				world.witness.accuse(`I1 ${subject} was never synced (${link?.state ?? 'no link'})`);
