@@ -297,9 +297,10 @@ async function stepAside(
 	return DONE;
 }
 
-/** R49: the person of a row that was merged in Dynamics goes to the row that stays. */
+/** R28, R49: the person of a row that was merged in Dynamics, or of a lead that was qualified, goes to the row that stays. */
 export async function handOn(page: Page, { from, into }: Merged): Promise<void> {
-	const bases = basesOfMerged(page, from, into);
+	const isQualified = from.table !== into.table;
+	const bases = isQualified ? agreedBefore(page, from, into) : basesOfMerged(page, from, into);
 	await becomeSecondary(page, from);
 	const link = await saveLink(page, into, page.known.links.get(recordSubject(into)), {
 		state: 'active',
@@ -314,7 +315,7 @@ export async function handOn(page: Page, { from, into }: Merged): Promise<void> 
  * differ from its person: there its users have left alone what the users of this one have never met.
  */
 function basesOfMerged(page: Page, from: Link, row: RecordItem): Link['bases'] | undefined {
-	if (from.table !== row.table) return agreedBefore(page, from, row);
+	if (from.table !== row.table) return undefined;
 	const kept = noBases();
 	const { live: rows, mapping } = tableOf(page, row.table);
 	for (const live of rows) {
