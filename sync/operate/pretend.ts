@@ -153,7 +153,7 @@ export function pretendedMarketo(
 	};
 }
 
-/** What a lane that goes one way writes to, likewise. Of what is there nothing is read. */
+/** What a lane that goes one way writes to, likewise. */
 export function pretendedObjects(
 	port: MarketoObjectPort,
 	pretended: Pretended,
@@ -169,6 +169,7 @@ export function pretendedObjects(
 		batchSize,
 		timeoutMs,
 		describe: async () => await port.describe(),
+		readByKey: async (...asked) => await port.readByKey(...asked),
 		upsert: written,
 		update: written,
 		remove: written,

@@ -23,6 +23,8 @@ import { isSetAside } from './onTrial';
 import { noteMissing, type Missing } from './outOfSight';
 import { countRows, isFirstOfMany } from './progress';
 import { inLaneTables } from './sources';
+import { SWEPT_AT_ONCE } from './sweep';
+import { nextToCompare } from './editsInMarketo';
 
 /** Records of one page at most; what is due takes up to this share of them (R3). */
 export const PAGE_RECORDS = 1000;
@@ -148,6 +150,14 @@ export async function readDynamicsPage(
 			steps.push(fill.step);
 		}
 	}
+	const isQuiet = due.length === 0 && !sample && !start.preview && steps.every(isAtItsEnd);
+	const swept =
+		isQuiet && further.length === 0 && records.size + SWEPT_AT_ONCE <= room
+			? await nextToCompare(ledger, definition, mapping)
+			: null;
+	for (const [table, ids] of swept?.rows ?? [])
+		for (const row of await readByIds(reading, table, ids))
+			if (!records.has(subjectOf(table, row.id))) add(row, 'sweep');
 	const hidden: Bookkeeping['hidden'] = [];
 	for (const [table, ids] of missing) {
 		const own = tableNamed(definition, table);
@@ -183,10 +193,14 @@ export async function readDynamicsPage(
 		...(start.filter && { filter: start.filter }),
 		...(sample && { isSample: true as const }),
 		...(start.all && { all: start.all }),
+		...(swept && { swept: swept.swept }),
 		hidden,
 	});
 	return [item, ...list];
 }
+
+/** Nothing more is to be read of this feed for now. */
+const isAtItsEnd = ({ drained, more }: CursorStep) => drained && !more;
 
 /** What rows are read with. */
 interface Reading {
