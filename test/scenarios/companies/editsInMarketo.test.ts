@@ -1,6 +1,7 @@
 import type { LaneMapping } from '../../../sync/mapping';
 import type { Row } from '../../vendors/dynamics';
 import { row } from '../support/mapping';
+import type { Run } from '../support/n8n';
 import { COMPANIES, editAccount, newAccount, objectsOf, OWNERS } from '../support/oneWayLanes';
 import { endClean, SyncWorld } from '../support/world';
 
@@ -34,7 +35,7 @@ async function editCompany(world: SyncWorld, id: string, values: Row): Promise<v
 
 /** Runs every hour: everybody has had their turn. */
 async function runForADay(world: SyncWorld) {
-	const runs = [];
+	const runs: Run[] = [];
 	for (let hours = 0; hours < 25; hours++) runs.push(await world.run({ lane, after: HOUR }));
 	return runs;
 }
@@ -128,7 +129,7 @@ describe('R55: what somebody edits in Marketo of what Dynamics owns', () => {
 		const world = await start();
 		for (let at = 0; at < 301; at++) await newAccount(world, { name: `Account ${at}` });
 		await world.run({ lane });
-		const runs = [];
+		const runs: Run[] = [];
 		for (let at = 0; at < 288; at++) runs.push(await world.run({ lane }));
 		const of = (one: 'marketo' | 'dynamics') => runs.flatMap(({ calls }) => calls[one]);
 		const compared = of('marketo').filter((call) => !DESCRIBED.has(call));
