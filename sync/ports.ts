@@ -298,6 +298,8 @@ export interface MarketoPort {
 		lookupField: string,
 		mayStart?: MayStart,
 	): Promise<WriteOutcome[]>;
+	/** Merges people, at most `mergeSize`, into another one, for good: all of them, or none. One outcome for all. */
+	merge(winner: string, losers: string[], mayStart?: MayStart): Promise<WriteOutcome>;
 	/** Adds entries of the sync-result activity type, at most 300. At most once: never repeated (R25). */
 	logResults(
 		entries: Array<{
@@ -310,6 +312,8 @@ export interface MarketoPort {
 		}>,
 	): Promise<WriteOutcome[]>;
 	readonly batchSize: number;
+	/** People whom one call merges at the most. */
+	readonly mergeSize: number;
 	readonly timeoutMs: number;
 }
 

@@ -103,10 +103,11 @@ export function pretendedMarketo(
 		const values = fields.map((name) => [name, name === 'id' ? id : (kept[name] ?? null)]);
 		return [{ id, values: Object.fromEntries(values) as Person['values'] }];
 	};
-	const { subscription, batchSize, timeoutMs } = port;
+	const { subscription, batchSize, mergeSize, timeoutMs } = port;
 	return {
 		subscription,
 		batchSize,
+		mergeSize,
 		timeoutMs,
 		describe: async () => await port.describe(),
 		readChanges: async (...asked) => await port.readChanges(...asked),
@@ -145,6 +146,16 @@ export function pretendedMarketo(
 				pretended.write([{ ...updated('marketo', object, id, values, true), operation: 'create' }]);
 				return { kind: 'ok', id, created: known === undefined };
 			});
+		},
+		merge: async (winner, losers) => {
+			onCall('marketo');
+			pretended.write(
+				losers.map((id) => ({
+					...updated('marketo', object, id, {}, true),
+					operation: 'merge' as const,
+				})),
+			);
+			return { kind: 'ok', id: winner };
 		},
 		logResults: async (entries) => {
 			onCall('marketo');

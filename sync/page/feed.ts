@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { SyncFilter } from '../filter';
+import type { SyncFilter, WhenMerged } from '../filter';
 import type { AllRecords, FeedItem, PageStart, RecordItem } from '../items';
 import { NotThisPage } from '../schedule/token';
 import type { LaneDefinition } from '../lanes/definition';
@@ -55,6 +55,8 @@ export interface Bookkeeping {
 	isSample?: true;
 	/** Dynamics: the filter that people have set (R54). */
 	filter?: SyncFilter;
+	/** Dynamics: what becomes of the second person where two linked rows were merged (R28). */
+	whenMerged?: WhenMerged;
 	/** Dynamics: what a trial run over all records has found out. */
 	all?: AllRecords;
 	/** Dynamics: where people open its records. */

@@ -1,6 +1,7 @@
 import type { Fingerprint } from '../fingerprint';
 import type { ConflictItem, FieldEdit, RecordItem, Side, WriteItem } from '../items';
 import type { PageRef } from '../schedule/token';
+import type { WhenMerged } from '../filter';
 import type { LaneDefinition } from '../lanes/definition';
 import type { Columns } from '../ledger/columns';
 import { askedOf, type Conflict } from '../ledger/conflicts';
@@ -41,6 +42,8 @@ export interface Page {
 	readonly othersLookedAt: string | null;
 	/** Where people open records of Dynamics; empty where it is not known. */
 	readonly address: string;
+	/** What becomes of the second person where two linked rows were merged (R28). */
+	readonly whenMerged: WhenMerged;
 	/** When each side's reads of this page began. */
 	readonly readAt: Record<Side, number>;
 	/** How far the activity log is known. */
@@ -151,6 +154,7 @@ export async function loadPage(db: Db, parts: PageParts): Promise<Page> {
 		me: (await metaValue(db, 'dynamics.me')) ?? null,
 		othersLookedAt: await lookedAtOthers(db),
 		address: parts.dynamics.book.address ?? '',
+		whenMerged: parts.dynamics.book.whenMerged ?? 'unlink',
 		readAt: { dynamics: parts.dynamics.book.readAt, marketo: parts.marketo.book.readAt },
 		log: parts.marketo.book.log,
 		rows,

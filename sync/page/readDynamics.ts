@@ -187,6 +187,7 @@ export async function readDynamicsPage(
 		log: NO_LOG,
 		address: port.url,
 		...(start.filter && { filter: start.filter }),
+		...(start.whenMerged && { whenMerged: start.whenMerged }),
 		...(sample && { isSample: true as const }),
 		...(start.all && { all: start.all }),
 		hidden,

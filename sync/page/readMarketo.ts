@@ -206,8 +206,11 @@ function readPartners(
 ) {
 	const { definition } = lane;
 	const { email, standing } = twoWayOf(definition);
+	const merged = mergedOf(rows, links, standing.master);
 	for (const row of rows) {
 		const link = links.get(recordSubject(row));
+		if (link?.marketoId && merged.has(recordSubject(row)))
+			reader.want('id', link.marketoId, recordSubject(row));
 		if (row.leftOut && !(link && needsPerson(row, link, standing.master))) continue;
 		if (link && !row.leftOut && isUnmovedRow(ledger, tableOf(lane, link.table), link, row)) {
 			// The person may come for something else.
@@ -228,6 +231,17 @@ function readPartners(
 		const address = emailOf(definition, row);
 		if (address) reader.want(email.field, address, recordSubject(row));
 	}
+}
+
+/** R28: rows that were merged while they were linked, and those that they were merged into, whether or not anything else is new. */
+function mergedOf(rows: RecordItem[], links: Map<string, Link>, master: string): Set<string> {
+	const merged = new Set<string>();
+	for (const row of rows) {
+		const into = row.values[master];
+		if (!into || links.get(recordSubject(row))?.state !== 'active') continue;
+		merged.add(recordSubject(row)).add(subjectOf(row.table, String(into).toLowerCase()));
+	}
+	return merged;
 }
 
 function readDuePeople({ object }: LaneDefinition, due: string[], reader: PeopleReader) {

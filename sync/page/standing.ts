@@ -35,33 +35,52 @@ export interface Merged {
 	into: RecordItem;
 }
 
+/** A row that was merged in Dynamics, and the one that stays, where each is linked with a person. */
+export interface MergedPair {
+	from: Link;
+	row: RecordItem;
+	into: RecordItem;
+}
+
 /** What the page makes of rows that were merged in Dynamics. */
 interface Merges {
 	merged: Merged[];
+	/** By the subject of the row that was merged. */
+	pairs: Map<string, MergedPair>;
 	/** Rows that are looked at in the next page, together. */
 	waiting: Set<string>;
 }
 
 /**
- * R28, R49: which merged rows hand their person on. The row that stays is looked at together with them; where it
- * has a person of its own, the two people stay two.
+ * R28, R49: which merged rows hand their person on, and which leave theirs behind, since the row that stays has one. It
+ * is looked at together with them.
  */
 export async function mergedRows(page: Page): Promise<Merges> {
 	const { rows, known, people, accounts, now, hidden } = page;
 	const bySubject = new Map(rows.map((row) => [recordSubject(row), row]));
-	const merges: Merges = { merged: [], waiting: new Set() };
+	const merges: Merges = { merged: [], pairs: new Map(), waiting: new Set() };
 	for (const row of rows) {
 		const from = known.links.get(recordSubject(row));
-		// R54: the filter's word counts for the row that stays, not for the one that is merged into it.
-		const hasPerson = from?.state === 'active' || from?.state === 'leftOut';
-		const last = hasPerson && !row.deleted && lastMaster(page, row, bySubject);
+		const last = isLinked(from) && !row.deleted && lastMaster(page, row, bySubject);
 		// One out of sight is met when it is shown again.
-		if (!last || known.links.get(last)?.state === 'active' || hidden.has(last)) continue;
+		if (!last || hidden.has(last)) continue;
 		const into = bySubject.get(last);
 		const person = people.get(from.marketoId!);
-		if (into && person && hasValues(person)) {
+		const isRead = person && hasValues(person);
+		const other = known.links.get(last);
+		if (isLinked(other) && other.marketoId !== from.marketoId) {
+			// Nothing is said to a person whose row the filter leaves out, so nobody has to be read.
+			const isAside = row.leftOut || into?.leftOut;
+			const theirs = people.get(other.marketoId!);
+			if (into && !into.deleted && (isAside || (isRead && theirs && hasValues(theirs)))) {
+				merges.pairs.set(linkSubject(from), { from, row, into });
+				continue;
+			}
+		} else if (into && isRead) {
 			if (!into.deleted) merges.merged.push({ from, into });
-		} else if (!into || row.because === 'feed') {
+			continue;
+		}
+		if (!into || row.because === 'feed') {
 			merges.waiting.add(last).add(linkSubject(from));
 			accounts.withRow.add(from.marketoId!);
 			if (person) accounts.unjudged.add(person.id);
@@ -71,6 +90,11 @@ export async function mergedRows(page: Page): Promise<Merges> {
 	for (const subject of merges.waiting)
 		await account(page, subject, undefined, { do: 'wait', until: now, code: 'merged', reason });
 	return merges;
+}
+
+/** R54: the filter's word counts for the row that stays, not for the one that is merged into it. */
+function isLinked(link: Link | undefined): link is Link {
+	return link?.state === 'active' || link?.state === 'leftOut';
 }
 
 /** R28: chains are followed, as far as they came in. */

@@ -26,6 +26,7 @@ import type { PageRef } from '../schedule/token';
 import type { Claimed } from './claim';
 import { timesBeside } from './editTimes';
 import { mailboxKey } from './emailKey';
+import { leavePerson } from './mergedPairs';
 import { notKept } from './notKept';
 import { wakeChildren } from './parents';
 import { noteWrites } from './pingPong';
@@ -81,6 +82,11 @@ export async function written(
 	if (item.operation === 'delete') {
 		await recordRemoved(ledger, db, ref.run, link);
 		call.written.push({ one, person: null, created: false });
+		return;
+	}
+	if (item.operation === 'merge') {
+		call.written.push({ one, person: link.marketoId, created: false });
+		await leavePerson(ledger, db, ref.lane, link);
 		return;
 	}
 	const { bases } = link;

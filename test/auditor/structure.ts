@@ -67,6 +67,10 @@ function* checkRows(ledger: LedgerView, { rows }: Systems): Generator<Problem> {
 					yield { record, problem: 'is linked, but the filter leaves it out' };
 				continue;
 			}
+			if (row._masterid_value) {
+				if (state === 'active') yield { record, problem: 'was merged in Dynamics, and is linked' };
+				continue;
+			}
 			if (state === undefined) yield { record, problem: 'was not taken up' };
 			else if (!settled.has(state))
 				yield { record, problem: `is in Dynamics, but the link is ${state}` };

@@ -198,6 +198,16 @@ async function checkRows(world: World): Promise<void> {
 				world.witness.accuse(`R54 ${subject} is left out, but its link is ${link.state}`);
 			continue;
 		}
+		if (row.master !== null) {
+			const other = links.find(
+				(one) => one.table_name === row.table && one.dynamics_id === row.master,
+			);
+			if (link?.state === 'active' && other?.state === 'active' && !help)
+				world.witness.accuse(
+					`R28 ${subject} was merged into ${row.master}, and both have a person`,
+				);
+			continue;
+		}
 		// R49: an inactive row steps aside; where it has a person, the two agree.
 		if (row.state !== 0 && link?.state !== 'active') continue;
 		if (!link || link.state === 'creating' || (link.state === 'goneInMarketo' && help)) {

@@ -229,3 +229,26 @@ describe('the owner of a company', () => {
 		expect(await world.help('companies')).toEqual([]);
 	});
 });
+
+describe('accounts merged in Dynamics (M, H)', () => {
+	it('take their people along to the company of the one that stays, and the other company stays', async () => {
+		const world = await start();
+		const [stays, goes] = [
+			await newAccount(world, { name: 'Acme' }),
+			await newAccount(world, { name: 'Acme Inc.' }),
+		];
+		await world.run({ lane: 'companies' });
+		const contact = await world.pair('contact', ofAccount(goes));
+		const lead = await world.pair('lead', ofParent(goes));
+		expect([await companyOf(world, contact), await companyOf(world, lead)]).toEqual([goes, goes]);
+		await world.mergeRows({ table: 'account', id: stays }, { id: goes });
+		await world.run({ lane: 'companies' });
+		await world.run();
+		expect([await companyOf(world, contact), await companyOf(world, lead)]).toEqual([stays, stays]);
+		const companies = [...(await objectsOf(world, 'companies')).keys()];
+		expect(companies).toEqual(expect.arrayContaining([stays, goes]));
+		expect(await world.help('companies')).toEqual([]);
+		expect((await world.run({ lane: 'companies' })).writes).toEqual([]);
+		expect((await world.run()).writes).toEqual([]);
+	});
+});

@@ -3,7 +3,7 @@ import type { AllRecords, AnswerItem, DynamicsTable, Side } from '../../../sync/
 import { NORMAL_TIMING, type Ledger } from '../../../sync/ledger/ledger';
 import { openLedger } from '../../../sync/ledger/open';
 import { sqliteDialect } from '../../../sync/ledger/sqlite';
-import type { SyncFilter } from '../../../sync/filter';
+import type { SyncFilter, WhenMerged } from '../../../sync/filter';
 import type { LaneMapping, PeopleMapping } from '../../../sync/mapping';
 import { keepValue, questions, setValue, type OpenQuestion } from '../../../sync/operate/answer';
 import { explain, type Explanation } from '../../../sync/operate/explain';
@@ -46,6 +46,8 @@ export class SyncWorld extends Systems {
 	fillSince?: string;
 	/** Who takes part, as set in *Get Dynamics Changes*; as in Adobe's sync, unless told. */
 	filter?: SyncFilter;
+	/** *When Two Linked Records Are Merged* of *Get Dynamics Changes*. */
+	whenMerged?: WhenMerged;
 	/** The sync's memory. */
 	ledger!: Ledger;
 	/** Whose systems n8n's two credentials name: this world's own, until somebody switches one. */

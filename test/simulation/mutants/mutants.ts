@@ -410,6 +410,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'	if (emailKey !== undefined) return;',
 	),
 	mutant(
+		'R28 two rows that were merged in Dynamics keep a person each',
+		'page/work.ts',
+		'if (pair) await partFrom(page, pair);',
+		'if (pair && page.now === 0) await partFrom(page, pair);',
+	),
+	mutant(
 		"R28 another row's values are believed to be this one's",
 		'page/match.ts',
 		'	if (link && hadAnother) forgetOthersValues(page, link, row, person);',
