@@ -103,7 +103,7 @@ describe('a first copy', () => {
 		await expectComplete(world);
 	}, 120_000);
 
-	it('is complete and doubles nothing where n8n is killed three times, whatever it was at', async () => {
+	it('I12: is complete and doubles nothing where n8n is killed three times, whatever it was at', async () => {
 		const world = await start({ accounts: 600, contacts: 600, opportunities: 300 });
 		const copy = await toCopy(world);
 		// One after its effect, one before it; the third among the roles.

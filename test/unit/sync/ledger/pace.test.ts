@@ -31,7 +31,7 @@ describe(takeTurn, () => {
 		await changeLane(ledger.db, 'people', { run });
 	};
 
-	it('leaves room beside a backfill, so that a campaign that comes is answered at once', async () => {
+	it('I11: leaves room beside a backfill, so that a campaign that comes is answered at once', async () => {
 		expect(await backfill()).toBe(40);
 		for (let calls = 0; calls < 10; calls++)
 			expect(await takeTurn(ledger, 'marketo', BUDGET)).toBe(0);
