@@ -40,6 +40,8 @@ export interface Bookkeeping {
 	steps: CursorStep[];
 	/** Subjects the ledger handed out for this page. */
 	due: string[];
+	/** Dynamics: whether one of these is judged by what Marketo's log says. */
+	asksLog?: boolean;
 	/** Milliseconds: when the first of these records was asked for. */
 	readAt: number;
 	/** Marketo: guids of the activities taken in. */
