@@ -50,10 +50,21 @@ async function mergeSome(
 	} catch (cause) {
 		if (isUnclear(cause))
 			return { kind: 'unknown', reason: `${cause.message}; the merge may have happened` };
+		const refused = refusedBy(cause);
+		if (refused) return refused;
 		if (!othersMerged || !(cause instanceof MarketoProblem || cause instanceof NoAnswer))
 			throw cause;
 		return { kind: 'again', reason: `${cause.message}; some of the people were merged` };
 	}
+}
+
+/** A call is about these people alone: what Marketo says of it, it says of them. */
+function refusedBy(cause: unknown): RecordOutcome | null {
+	if (!(cause instanceof MarketoProblem) || cause.reaction !== 'refused') return null;
+	const { code, message: reason, remedy } = cause;
+	return code === '1004'
+		? { kind: 'missing' }
+		: { kind: 'refused', refusal: { code, reason, remedy } };
 }
 
 function isUnclear(cause: unknown): cause is Error {
