@@ -51,6 +51,8 @@ export interface History {
 	seed: number;
 	habits: Habits;
 	steps: Step[];
+	/** Of directed histories: a second lane runs beside the people. */
+	lanes?: 2;
 }
 
 /** What kinds of trouble a history may have; calm ones have none. */

@@ -10,6 +10,7 @@ const HISTORIES = 2000;
 const TWO_LANES = 120;
 const SHORT_STORIES = 1000;
 const WITH_MERGES = 120;
+const WITH_FILTERS = 120;
 /** Processes at a time, one for each of two cores. */
 const PROCESSES = 2;
 /** They wait for one another. */
@@ -101,6 +102,17 @@ describe('the sync protocol, in a world of its own', () => {
 		`keeps them through ${WITH_MERGES} histories in which people are merged in Marketo`,
 		async () => {
 			const options = ['--merges', '--runs', `${WITH_MERGES}`, '--seed', '7600001'];
+			const { code, said } = await simulate(...options);
+			expect(said).toContain('0 failed');
+			expect(code).toBe(0);
+		},
+		PATIENCE,
+	);
+
+	it.concurrent(
+		`R54 keeps them through ${WITH_FILTERS} histories in which the filter leaves rows out`,
+		async () => {
+			const options = ['--filters', '--runs', `${WITH_FILTERS}`, '--seed', '7700001'];
 			const { code, said } = await simulate(...options);
 			expect(said).toContain('0 failed');
 			expect(code).toBe(0);

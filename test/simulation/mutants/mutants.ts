@@ -689,6 +689,24 @@ export const MUTANTS: readonly Mutant[] = [
 		2,
 	),
 	mutant(
+		'R41 a page goes by another mapping than its run',
+		'page/resolve.ts',
+		'if (mappingHash && mappingHash !== pinned.hash) throw new OtherMapping();',
+		'',
+	),
+	mutant(
+		'R49 an inactive row keeps its person from an active one',
+		'page/match.ts',
+		'if (partner.isInactive) {',
+		'if (partner.isInactive && partner.table === null) {',
+	),
+	mutant(
+		'R49 two inactive rows with one e-mail stand in the way',
+		'page/match.ts',
+		'if (isIdle && all.length > 1) return await stepAside(page, row, link);',
+		'',
+	),
+	mutant(
 		'R54 what the filter leaves out goes on',
 		'page/judgeRows.ts',
 		'		for (const row of out) row.leftOut = filter.whenLeft;',
