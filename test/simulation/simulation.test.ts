@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { mutated } from './mutants/load';
@@ -11,6 +11,9 @@ const TWO_LANES = 120;
 const SHORT_STORIES = 1000;
 const WITH_MERGES = 120;
 const WITH_FILTERS = 120;
+/** Histories that nobody has lived before, others with each commit; and how many of them may fail. */
+const FRESH = 1000;
+const MAY_FAIL = 5;
 /** Processes at a time, one for each of two cores. */
 const PROCESSES = 2;
 /** They wait for one another. */
@@ -26,6 +29,17 @@ const SELECTED = [
 	'R24',
 	'R32 no sweep',
 ];
+
+/** The first of the fresh histories: the same ones for everybody who tests a commit. */
+function freshSeed(): number {
+	try {
+		const commit = execFileSync('git', ['rev-parse', 'HEAD'], { cwd: __dirname, encoding: 'utf8' });
+		return 100_000_000 + Number.parseInt(commit.slice(0, 7), 16);
+	} catch {
+		// No repository: the sources alone were handed on.
+		return 100_000_000;
+	}
+}
 
 interface Ended {
 	code: number | null;
@@ -72,6 +86,19 @@ describe('the sync protocol, in a world of its own', () => {
 				expect(said).toContain('0 failed');
 				expect(code).toBe(0);
 			}
+		},
+		PATIENCE,
+	);
+
+	it.concurrent(
+		`keeps them in all but ${MAY_FAIL} of ${FRESH} histories that nobody has lived before (a story nobody knew is told, and fails nobody's change)`,
+		async () => {
+			const options = ['--runs', `${FRESH}`, '--seed', `${freshSeed()}`, '--failures', `${FRESH}`];
+			const { said } = await simulate(...options);
+			expect(said).toContain(`0 directed and ${FRESH} random histories`);
+			const stories = said.split('\n').filter((line) => line.startsWith('seed '));
+			if (stories.length > 0) console.warn(`Nobody knew these yet:\n${stories.join('\n')}`);
+			expect(stories.length).toBeLessThanOrEqual(MAY_FAIL);
 		},
 		PATIENCE,
 	);
