@@ -55,6 +55,9 @@ export interface History {
 	lanes?: 2;
 }
 
+/** Histories that broke an invariant once, or were judged by what nobody could know: `npm test` lives them again. */
+export const FOUND: readonly number[] = [16000662, 17000414, 17000932, 17001759, 17002399];
+
 /** What kinds of trouble a history may have; calm ones have none. */
 const KINDS: Array<Trouble['kind']> = [
 	'crash',

@@ -11,7 +11,7 @@ const AT_A_TIME = 2;
 
 const load = createRequire(__filename);
 
-/** npm run simulate -- --runs N [--seed S] [--lanes 2] [--short | --merges | --filters] [--mutants] [--mutant "part of its name"] [--failures N] */
+/** npm run simulate -- --runs N [--seed S | --seeds S,T] [--lanes 2] [--short | --merges | --filters] [--mutants] [--mutant "part of its name"] [--failures N] */
 async function main(): Promise<void> {
 	if (process.argv.includes('--mutants')) {
 		const areNoticed = option('runs') === '0' ? await tryDirected() : await tryMutants();
@@ -58,9 +58,13 @@ async function simulate(
 	const started = performance.now();
 	let failures = 0;
 	let pages = 0;
-	let seed = first;
-	// Once is enough where several processes share the seeds, or one of them is looked at.
-	const directed = first === 1 ? ofRuleFirst(Object.entries(DIRECTED), rule) : [];
+	// In any order: what a seed stands for does not depend on those before it.
+	const seeds =
+		option('seeds')?.split(',').map(Number) ?? Array.from({ length: runs }, (_, n) => first + n);
+	let lived = 0;
+	// Once is enough where several processes share the seeds, or some of them are looked at.
+	const directed =
+		first === 1 && option('seeds') === undefined ? ofRuleFirst(Object.entries(DIRECTED), rule) : [];
 	for (const [name, history] of directed) {
 		const { violations } = await live(history);
 		if (violations.length === 0) continue;
@@ -68,7 +72,9 @@ async function simulate(
 		console.log(`directed "${name}": ${violations[0]}`);
 		if (failures >= most) break;
 	}
-	for (; seed < first + runs && failures < most; seed++) {
+	for (const seed of seeds) {
+		if (failures >= most) break;
+		lived++;
 		const verdict = await live(historyOf(seed), { lanes });
 		pages += verdict.cycles;
 		if (verdict.violations.length === 0) continue;
@@ -86,9 +92,9 @@ async function simulate(
 		);
 	}
 	const seconds = (performance.now() - started) / 1000;
-	const rate = `${seconds.toFixed(1)} s, ${((seed - first) / seconds).toFixed(0)}/s`;
+	const rate = `${seconds.toFixed(1)} s, ${(lived / seconds).toFixed(0)}/s`;
 	console.log(
-		`${directed.length} directed and ${seed - first} random histories, ${failures} failed, ${pages} pages, ${rate}`,
+		`${directed.length} directed and ${lived} random histories, ${failures} failed, ${pages} pages, ${rate}`,
 	);
 	return failures > 0 ? 1 : 0;
 }
@@ -120,7 +126,7 @@ async function noticedBy(mutant: Mutant): Promise<string | null> {
 		const { live } = load('./run') as typeof import('./run');
 		const { DIRECTED } = load('./directed') as typeof import('./directed');
 		for (const [name, history] of ofRuleFirst(Object.entries(DIRECTED), ruleOf(mutant)))
-			if ((await live(history)).violations.length > 0) return name;
+			if ((await live(history, { lanes: mutant.lanes ?? 1 })).violations.length > 0) return name;
 		return null;
 	} finally {
 		mend();

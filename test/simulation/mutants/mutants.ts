@@ -380,7 +380,7 @@ export const MUTANTS: readonly Mutant[] = [
 		'bases: (void withSent, candidate.reserved.bases),',
 	),
 	mutant(
-		'R26 a row that an earlier try made agrees with nothing',
+		'R26 of what agrees as a campaign links it nothing is known',
 		'campaignActions/linkOrReserve.ts',
 		'			marketo !== undefined &&',
 		"			marketo === '' &&",
@@ -687,24 +687,6 @@ export const MUTANTS: readonly Mutant[] = [
 		'	if (tooYoung) return tooYoung;',
 		'	void tooYoung;',
 		2,
-	),
-	mutant(
-		'R41 a page goes by another mapping than its run',
-		'page/resolve.ts',
-		'if (mappingHash && mappingHash !== pinned.hash) throw new OtherMapping();',
-		'',
-	),
-	mutant(
-		'R49 an inactive row keeps its person from an active one',
-		'page/match.ts',
-		'if (partner.isInactive) {',
-		'if (partner.isInactive && partner.table === null) {',
-	),
-	mutant(
-		'R49 two inactive rows with one e-mail stand in the way',
-		'page/match.ts',
-		'if (isIdle && all.length > 1) return await stepAside(page, row, link);',
-		'',
 	),
 	mutant(
 		'R54 what the filter leaves out goes on',
