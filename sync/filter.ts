@@ -38,6 +38,12 @@ export interface TableFilter {
 /** What becomes of a person whose lead or contact leaves the filter. Native: it is left as it is. */
 export type WhenLeft = 'leave' | 'flag' | 'unlink';
 
+/**
+ * What becomes of the second person where two linked rows of Dynamics were merged: merged in Marketo as well, for good,
+ * or unlinked.
+ */
+export type WhenMerged = 'merge' | 'unlink';
+
 /** R54: who takes part in a sync. */
 export interface SyncFilter {
 	tables: Record<DynamicsTable, TableFilter | undefined>;

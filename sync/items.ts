@@ -1,4 +1,4 @@
-import type { SyncFilter, WhenLeft } from './filter';
+import type { SyncFilter, WhenLeft, WhenMerged } from './filter';
 import type { Raw } from './values';
 
 /** Which system a record, field or base belongs to. */
@@ -33,6 +33,8 @@ export interface PageStart {
 	fillSince?: string;
 	/** Which records of Dynamics take part (R54). Without: as in Adobe's sync. */
 	filter?: SyncFilter;
+	/** What becomes of the second person where two linked rows were merged (R28). Without: it is unlinked. */
+	whenMerged?: WhenMerged;
 }
 
 /** How many records of a table would be created, updated, deleted or marked as deleted. */
@@ -87,9 +89,9 @@ export interface RecordItem {
 	edits?: FieldEdit[];
 	/**
 	 * Why it was read: the feed announced it, it is due in the ledger, a row asked for it (its partner, or whoever has its
-	 * e-mail or its id), or the mapping has changed (R50).
+	 * e-mail or its id), the mapping has changed (R50), or it is compared though nothing announced it (R55).
 	 */
-	because: 'feed' | 'due' | 'partner' | 'fill';
+	because: 'feed' | 'due' | 'partner' | 'fill' | 'sweep';
 }
 
 /** One logged change of one Marketo field. Values as the activity log writes them, or null. */
@@ -118,9 +120,9 @@ export interface FeedItem {
 
 /**
  * What a write does. delete, mark: the row is gone, and so is its record, or it says so in a field; a record that is
- * not there is not made again by it.
+ * not there is not made again by it. merge: the person of a row that was merged goes into that of the row that stays.
  */
-export type Operation = 'create' | 'update' | 'delete' | 'mark';
+export type Operation = 'create' | 'update' | 'delete' | 'mark' | 'merge';
 
 /** What *Resolve* asks an apply node to write: one record, only the fields that differ. */
 export interface WriteItem {

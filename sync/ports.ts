@@ -241,6 +241,12 @@ export interface PersonChanges {
 /** An object of Marketo other than the person, as a lane that goes one way needs it: its own key makes each write repeatable. */
 export interface MarketoObjectPort
 	extends Pick<MarketoPort, 'subscription' | 'describe' | 'batchSize' | 'timeoutMs'> {
+	/** Records by their key, any number; those that are not there are absent. Marketo's own ids of them. */
+	readByKey(
+		keyField: string,
+		keys: string[],
+		fields: string[],
+	): Promise<Array<{ id: string; values: Record<string, Raw> }>>;
 	/** Create or update by a key field, at most `batchSize`; outcomes in request order. Never throws for a record. */
 	upsert(
 		records: Array<Record<string, Raw>>,
@@ -298,6 +304,8 @@ export interface MarketoPort {
 		lookupField: string,
 		mayStart?: MayStart,
 	): Promise<WriteOutcome[]>;
+	/** Merges people, at most `mergeSize`, into another one, for good: all of them, or none. One outcome for all. */
+	merge(winner: string, losers: string[], mayStart?: MayStart): Promise<WriteOutcome>;
 	/** Adds entries of the sync-result activity type, at most 300. At most once: never repeated (R25). */
 	logResults(
 		entries: Array<{
@@ -310,6 +318,8 @@ export interface MarketoPort {
 		}>,
 	): Promise<WriteOutcome[]>;
 	readonly batchSize: number;
+	/** People whom one call merges at the most. */
+	readonly mergeSize: number;
 	readonly timeoutMs: number;
 }
 

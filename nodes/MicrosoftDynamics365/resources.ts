@@ -51,6 +51,9 @@ export const PICKED_TO_ASSIGN: readonly string[] = [ACCOUNT.value, OPPORTUNITY.v
 /** Those whose rows are people of the sync. */
 export const PERSON_RESOURCES: readonly string[] = [CONTACT.value, LEAD.value];
 
+/** Those whose rows Dynamics merges, of the ones that are offered here. */
+export const MERGED_RESOURCES: readonly string[] = [ACCOUNT.value, CONTACT.value, LEAD.value];
+
 /** Logical name of the table behind a resource. */
 export function tableOf(resource: string): string {
 	return RESOURCES.find(({ value }) => value === resource)?.table ?? resource;

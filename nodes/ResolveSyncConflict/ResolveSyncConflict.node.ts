@@ -13,7 +13,8 @@ import { openNodeLedger } from '../shared/ledger';
 import { laneMappingOf } from '../shared/mappingParameters';
 import { asItems, inPage, jsonOf, pageStart } from '../shared/syncPage';
 import { PER_CALL } from '../shared/vendorPorts';
-import * as listSearch from './methods/listSearch';
+import * as lists from './methods/listSearch';
+import { searchSkippedRows } from './methods/skippedRows';
 import { PROPERTIES } from './properties';
 
 /**
@@ -50,7 +51,7 @@ export class ResolveSyncConflict implements INodeType {
 		properties: PROPERTIES,
 	};
 
-	methods = { listSearch };
+	methods = { listSearch: { ...lists, searchSkippedRows } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const dynamicsItems = this.getInputData(0);

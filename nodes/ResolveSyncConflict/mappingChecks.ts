@@ -13,59 +13,70 @@ const FITTING_WORDS = Object.fromEntries(
 	]),
 );
 
-/** Those that are not displayed are empty. */
-const NAMES = JSON.stringify(TABLES.map(({ table }) => table));
+/** The tables of each kind of sync. */
+const TABLES_OF = JSON.stringify(
+	Object.fromEntries(
+		TABLES.map(({ lane }) => [
+			lane,
+			TABLES.filter((one) => one.lane === lane).map(({ table }) => table),
+		]),
+	),
+);
 
 /** What is looked for in a table, as JavaScript of the editor: true where the table has it. */
 const TESTS = {
 	repeated: `
-		const twice = (values) => values.some((one, at) => one && values.indexOf(one) !== at);
-		return twice(all.map((row) => value(row.column))) || twice(all.map((row) => value(row.field)));`,
+		const isTwice = (values) => values.some((one, at) => one && values.indexOf(one) !== at);
+		return isTwice(rows.map(({ column }) => column.value)) || isTwice(rows.map(({ field }) => field.value));`,
 	// A row with a constant carries no value of its source, so that its types need not fit.
 	misfits: `
 		const fitting = ${JSON.stringify(FITTING_WORDS)};
-		const fits = (from, to) => !fitting[type(from)] || !fitting[type(to)] || fitting[type(from)].includes(type(to));
-		return all.some((row) => !changes(row).constant && (
-			(!toDynamics.includes(row) && !fits(row.column, row.field)) ||
-			(!toMarketo.includes(row) && !fits(row.field, row.column))));`,
+		const fits = (from, to) => !fitting[from.type] || !fitting[to.type] || fitting[from.type].includes(to.type);
+		return rows.some((row) => !changes(row).constant && (
+			(row.toMarketo && !fits(row.column, row.field)) ||
+			(row.toDynamics && !fits(row.field, row.column))));`,
 	readOnly: `
-		const isReadOnly = (picked) => words(picked).includes('read only');
-		return all.some((row) =>
-			(!toDynamics.includes(row) && isReadOnly(row.field)) ||
-			(!toMarketo.includes(row) && isReadOnly(row.column)));`,
+		return rows.some((row) =>
+			(row.toMarketo && row.field.isReadOnly) || (row.toDynamics && row.column.isReadOnly));`,
 	oneWayOnly: `
-		return bothWays.some((row) => {
+		return rows.some((row) => {
 			const { truncate, constant, defaultWhenEmpty } = changes(row);
-			return truncate || constant || defaultWhenEmpty;
+			return row.toMarketo && row.toDynamics && (truncate || constant || defaultWhenEmpty);
 		});`,
 	zones: `
-		const types = (row) => [type(row.column), type(row.field)];
-		return all.some((row) =>
-			!changes(row).zone && !changes(row).constant &&
-			types(row).includes(${JSON.stringify(TYPE_WORDS.date)}) &&
-			types(row).includes(${JSON.stringify(TYPE_WORDS.dateTime)}));`,
+		return rows.some((row) => {
+			const types = [row.column.type, row.field.type];
+			return !changes(row).zone && !changes(row).constant &&
+				types.includes(${JSON.stringify(TYPE_WORDS.date)}) &&
+				types.includes(${JSON.stringify(TYPE_WORDS.dateTime)});
+		});`,
 };
 
 type Check = keyof typeof TESTS;
 
 /**
  * Which of these the mapping has; one table at a time, as rows of leads and of contacts have nothing to do with each
- * other. All in one expression: the editor computes each hidden one anew for every parameter that is displayed
- * by a condition, with every edit, and adding a row would cost half as much again. As a text: the editor makes one of a
- * list before it looks at conditions.
+ * other. All in one expression, which looks at each row once: the editor computes each hidden one anew for every
+ * parameter that is displayed by a condition, with every edit, and watches whatever it touches. As a text: the editor
+ * makes one of a list before it looks at conditions.
  */
-const FOUND = `={{ ${NAMES}.flatMap((table) => {
-	const rows = (group) => ($parameter[table + group] || {}).rows || [];
-	const [bothWays, toMarketo, toDynamics] = [rows('BothWays'), rows('ToMarketo'), rows('ToDynamics')];
-	const all = [...bothWays, ...toMarketo, ...toDynamics];
-	if (all.length === 0) return [];
-	const value = (picked) => (picked || {}).value;
-	const words = (picked) => ((picked || {}).cachedResultName || '').split(' · ').slice(1);
-	const type = (picked) => (words(picked)[0] || '').replace(/ \\d+$/, '');
-	const rules = ($parameter[table + 'SpecialRules'] || {}).rules || [];
-	const changes = (row) => rules
-		.filter((rule) => value(rule.column) && value(rule.column) === value(row.column))
-		.reduce((all, rule) => ({ ...all, ...rule.transform }), {});
+const FOUND = `={{ (${TABLES_OF}[$parameter.lane] || []).flatMap((table) => {
+	const side = (picked) => {
+		const { value, cachedResultName } = picked || {};
+		const words = (cachedResultName || '').split(' · ').slice(1);
+		return { value, type: (words[0] || '').replace(/ \\d+$/, ''), isReadOnly: words.includes('read only') };
+	};
+	const group = (suffix, toMarketo, toDynamics) => (($parameter[table + suffix] || {}).rows || [])
+		.map(({ column, field }) => ({ column: side(column), field: side(field), toMarketo, toDynamics }));
+	const rows = [
+		...group('BothWays', true, true), ...group('ToMarketo', true, false), ...group('ToDynamics', false, true),
+	];
+	const rules = {};
+	for (const { column, transform } of ($parameter[table + 'SpecialRules'] || {}).rules || []) {
+		const { value } = column || {};
+		rules[value] = { ...rules[value], ...transform };
+	}
+	const changes = ({ column }) => column.value && rules[column.value] || {};
 	const tests = { ${Object.entries(TESTS).map(([name, test]) => `${name}: () => { ${test} }`)} };
 	return Object.keys(tests).filter((name) => tests[name]());
 }).join(' ') }}`;
@@ -108,4 +119,23 @@ export const MAPPING_CHECKS: INodeProperties[] = [
 		'zones',
 		'A row below has a date on one side and a date and time on the other, which is another day in another time zone. Add a special rule with Change the Value: Time Zone, the one in which people pick the date. Until then the row is skipped.',
 	),
+	{
+		displayName: 'Rows That Are Skipped',
+		name: 'skippedRows',
+		type: 'resourceLocator',
+		noDataExpression: true,
+		default: { mode: 'list', value: '' },
+		description:
+			'Open the list to see which rows are skipped, why, and what to do. There is nothing to choose.',
+		displayOptions: { show: { [CHECKS]: [{ _cnd: { regex: '\\S' } }] } },
+		modes: [
+			{
+				displayName: 'From List',
+				name: 'list',
+				type: 'list',
+				placeholder: 'Which they are, and what to do',
+				typeOptions: { searchListMethod: 'searchSkippedRows', searchable: true },
+			},
+		],
+	},
 ];

@@ -2,6 +2,7 @@ import { addSyncResults } from '../../apis/marketo/activities/syncResults';
 import { readPersonChanges } from '../../apis/marketo/changes/readPersonChanges';
 import type { Marketo } from '../../apis/marketo/client';
 import { forgetPersonFields, personFields } from '../../apis/marketo/fields/personFields';
+import { LOSERS_PER_CALL, mergePeople } from '../../apis/marketo/people/mergePeople';
 import { readPeople } from '../../apis/marketo/people/readPeople';
 import { createPeople, updatePeople } from '../../apis/marketo/people/syncLeads';
 import { MarketoProblem } from '../../apis/marketo/transport/errors';
@@ -39,6 +40,7 @@ export function marketoPort(marketo: Marketo): MarketoPort {
 	return {
 		subscription: marketo.subscription,
 		batchSize: RECORDS_PER_CALL,
+		mergeSize: LOSERS_PER_CALL,
 		timeoutMs: TIMEOUT_MS.writePeople,
 		describe: async () => (await inWords(personFields(marketo, 0))).map(toColumn),
 		readChanges: async (from, fields, limit) =>
@@ -58,6 +60,8 @@ export function marketoPort(marketo: Marketo): MarketoPort {
 		update: async (updates, mayStart) => await inWords(updatePeople(writing(mayStart), updates)),
 		create: async (people, lookupField, mayStart) =>
 			await inWords(createPeople(writing(mayStart), people, lookupField)),
+		merge: async (winner, losers, mayStart) =>
+			await inWords(mergePeople(writing(mayStart), winner, losers)),
 		logResults: async (entries) =>
 			await inWords(
 				addSyncResults(

@@ -61,6 +61,17 @@ export type NewLink = Omit<Link, 'id' | 'isInactive' | 'editTimes' | 'edition'> 
 /** Nothing was ever compared. */
 export const noBases = (): Link['bases'] => ({ dynamics: new Map(), marketo: new Map() });
 
+/** A link that is none any more: its row is there, and belongs to nobody. */
+export const unlinked = (updatedAt: number): LinkChange => ({
+	state: 'unlinked',
+	marketoId: null,
+	emailKey: null,
+	bases: noBases(),
+	wrote: {},
+	editTimes: {},
+	updatedAt,
+});
+
 /** A copy of a link's bases of one side. Bases made with another key are unset (R31). */
 export function basesOf({ key }: Pick<Ledger, 'key'>, link: Link, side: Side): Bases {
 	return new Map(link.keyId === key.id ? link.bases[side] : []);

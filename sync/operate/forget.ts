@@ -4,7 +4,7 @@ import { forgetConflictsOf } from '../ledger/conflicts';
 import { enqueue, settleSubjects } from '../ledger/due';
 import { forgetEditsOf } from '../ledger/edits';
 import { forgetValuesOf } from '../ledger/history';
-import { changeLink, noBases, type Link } from '../ledger/links';
+import { changeLink, unlinked, type Link } from '../ledger/links';
 import { dropPlans, plansOfLinks } from '../ledger/plans';
 import { solveRefusalsOf } from '../ledger/refusals';
 import type { Db } from '../ledger/schema';
@@ -74,14 +74,5 @@ async function empty(ledger: Ledger, db: Db, link: Link): Promise<void> {
 	await releaseClaims(db, [linkSubject(link)]);
 	await forgetValuesOf(db, link.id);
 	await solveRefusalsOf(db, link.id);
-	await changeLink(db, link, {
-		state: 'unlinked',
-		marketoId: null,
-		version: null,
-		emailKey: null,
-		bases: noBases(),
-		wrote: {},
-		editTimes: {},
-		updatedAt: ledger.clock.now(),
-	});
+	await changeLink(db, link, { ...unlinked(ledger.clock.now()), version: null });
 }

@@ -95,6 +95,10 @@ export async function historyOf(
 			entries.push(entry(how, 'Deleted in Dynamics'));
 			continue;
 		}
+		if (row.operation === 'merge') {
+			entries.push(entry('Merged in Marketo', row.decided[0]?.rule ?? ''));
+			continue;
+		}
 		if (row.operation === 'create') {
 			entries.push(entry(`New person with ${counted(mapped.length, 'field')}`, NEW_IN_DYNAMICS));
 			continue;

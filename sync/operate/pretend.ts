@@ -103,10 +103,11 @@ export function pretendedMarketo(
 		const values = fields.map((name) => [name, name === 'id' ? id : (kept[name] ?? null)]);
 		return [{ id, values: Object.fromEntries(values) as Person['values'] }];
 	};
-	const { subscription, batchSize, timeoutMs } = port;
+	const { subscription, batchSize, mergeSize, timeoutMs } = port;
 	return {
 		subscription,
 		batchSize,
+		mergeSize,
 		timeoutMs,
 		describe: async () => await port.describe(),
 		readChanges: async (...asked) => await port.readChanges(...asked),
@@ -146,6 +147,16 @@ export function pretendedMarketo(
 				return { kind: 'ok', id, created: known === undefined };
 			});
 		},
+		merge: async (winner, losers) => {
+			onCall('marketo');
+			pretended.write(
+				losers.map((id) => ({
+					...updated('marketo', object, id, {}, true),
+					operation: 'merge' as const,
+				})),
+			);
+			return { kind: 'ok', id: winner };
+		},
 		logResults: async (entries) => {
 			onCall('marketo');
 			return entries.map((): WriteOutcome => ({ kind: 'ok', id: '' }));
@@ -153,7 +164,7 @@ export function pretendedMarketo(
 	};
 }
 
-/** What a lane that goes one way writes to, likewise. Of what is there nothing is read. */
+/** What a lane that goes one way writes to, likewise. */
 export function pretendedObjects(
 	port: MarketoObjectPort,
 	pretended: Pretended,
@@ -169,6 +180,7 @@ export function pretendedObjects(
 		batchSize,
 		timeoutMs,
 		describe: async () => await port.describe(),
+		readByKey: async (...asked) => await port.readByKey(...asked),
 		upsert: written,
 		update: written,
 		remove: written,

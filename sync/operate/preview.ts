@@ -123,6 +123,17 @@ function linesOf(draft: Draft, address: string, page: string): PreviewItem[] {
 				change: operation === 'delete' ? 'Delete' : 'Update',
 			},
 		];
+	if (operation === 'merge')
+		return [
+			{
+				...about,
+				field: `${tableName(draft.table)}: merged into that of the record that stays`,
+				oldValue: NONE,
+				newValue: NONE,
+				reason: own[0]?.[1].rule ?? '',
+				change: 'Merge',
+			},
+		];
 	if (operation === 'create')
 		return [
 			{

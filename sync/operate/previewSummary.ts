@@ -84,7 +84,7 @@ function wouldDo(linked: number, changes: Changes[]): string {
 }
 
 function changesInWords(changes: Changes[], side: Side): string[] {
-	return (['create', 'update', 'mark', 'delete'] as const).flatMap((operation) => {
+	return (['create', 'update', 'mark', 'merge', 'delete'] as const).flatMap((operation) => {
 		const records = changes
 			.filter((one) => one.side === side && one.operation === operation)
 			.map(({ table, records }) => counted(records, ...(RECORDS[table] ?? [table, table])));

@@ -27,6 +27,7 @@ import {
 import { twoWayOf, type LaneDefinition } from '../lanes/definition';
 import { acceptWrites, claimWrites, HELD_UP, mayStart, orClaimAgain, type Claimed } from './claim';
 import { linkSubject } from '../ledger/subject';
+import { mergeClaimed, mergesByWinner } from './mergePeople';
 import { writeLog } from './personLog';
 import { receipt, settleWrites } from './settle';
 import { updatePeople, lookupFieldOf, createPeople } from './writePeople';
@@ -119,6 +120,17 @@ export async function applyMarketo(
 			)),
 		);
 	}
+	// After the updates: whatever the winner was to get stands there by then, and is kept.
+	for (const call of mergesByWinner(definition, writes, port))
+		receipts.push(
+			...(await apply(
+				ledger,
+				definition,
+				call,
+				target,
+				async (claimed) => await mergeClaimed(ledger, definition, ref, port, claimed),
+			)),
+		);
 	if (!preview) await logInPage(ledger, ref, port);
 	return receipts;
 }

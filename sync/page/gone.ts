@@ -162,7 +162,7 @@ export async function tombstone(page: Page, link: Link, to: 'goneInDynamics' | '
 }
 
 /** No values flow any more: what is planned, was refused or asked waits for nobody. */
-export async function endLink({ db }: Page, link: Link, to: LinkChange, why: string) {
+export async function endLink({ db }: Pick<Page, 'db'>, link: Link, to: LinkChange, why: string) {
 	await changeLink(db, link, to);
 	await dropPlansOf(db, link.id, ['planned']);
 	await solveRefusalsOf(db, link.id);

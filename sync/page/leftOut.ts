@@ -1,7 +1,7 @@
 import { filterInWords, NATIVE_FILTER, type SyncFilter } from '../filter';
 import type { RecordItem } from '../items';
 import { twoWayOf } from '../lanes/definition';
-import { changeLink, dropLink, noBases, type Link } from '../ledger/links';
+import { changeLink, dropLink, unlinked, type Link } from '../ledger/links';
 import { dropPlans, dropPlansOf } from '../ledger/plans';
 import { metaValue, setMeta } from '../ledger/meta';
 import type { Db } from '../ledger/schema';
@@ -74,15 +74,7 @@ async function leave(page: Page, link: Link, row: RecordItem): Promise<Fate> {
 /** What was chosen for its person. */
 async function follow(page: Page, link: Link, row: RecordItem): Promise<Fate> {
 	if (row.leftOut === 'unlink') {
-		await changeLink(page.db, link, {
-			state: 'unlinked',
-			marketoId: null,
-			emailKey: null,
-			bases: noBases(),
-			wrote: {},
-			editTimes: {},
-			updatedAt: page.now,
-		});
+		await changeLink(page.db, link, unlinked(page.now));
 		return DONE;
 	}
 	return row.leftOut === 'flag' ? await flag(page, link) : DONE;

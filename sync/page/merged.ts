@@ -78,8 +78,11 @@ async function follow(
 		updatedAt: now,
 	});
 	if (link.state === 'secondary') {
-		const fate =
-			partner!.table === link.table
+		const isSame = partner!.table === link.table;
+		// R49: a row that was merged as well, or is closed, is in nobody's way.
+		const fate = link.isInactive
+			? DONE
+			: isSame
 				? twoRowsOnePerson(page, link, partner!.dynamicsId)
 				: behind(partner!.dynamicsId, link.emailKey);
 		await account(page, subject, lives?.label, fate);

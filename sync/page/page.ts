@@ -1,6 +1,7 @@
 import type { Fingerprint } from '../fingerprint';
 import type { ConflictItem, FieldEdit, RecordItem, Side, WriteItem } from '../items';
 import type { PageRef } from '../schedule/token';
+import type { WhenMerged } from '../filter';
 import type { LaneDefinition } from '../lanes/definition';
 import type { Columns } from '../ledger/columns';
 import { askedOf, type Conflict } from '../ledger/conflicts';
@@ -22,6 +23,7 @@ import { mailboxKey, unseenIn } from './emailKey';
 import { lookedAtOthers } from './otherSync';
 import { knownParents, type Parents } from './parents';
 import type { Bookkeeping, LogState } from './feed';
+import { qualifiedAs } from './qualified';
 import { inWords, mappedLane, type MappedLane } from './tables';
 
 /** What one page of decisions works on; lives as long as one ledger transaction. */
@@ -41,6 +43,8 @@ export interface Page {
 	readonly othersLookedAt: string | null;
 	/** Where people open records of Dynamics; empty where it is not known. */
 	readonly address: string;
+	/** What becomes of the second person where two linked rows were merged (R28). */
+	readonly whenMerged: WhenMerged;
 	/** When each side's reads of this page began. */
 	readonly readAt: Record<Side, number>;
 	/** How far the activity log is known. */
@@ -132,6 +136,7 @@ export async function loadPage(db: Db, parts: PageParts): Promise<Page> {
 	const hidden = new Map(parts.dynamics.book.hidden);
 	const ofRows = [
 		...rows.map(({ id }) => id),
+		...rows.flatMap((row) => qualifiedAs(definition, row) ?? []).map((one) => readSubject(one).id),
 		...[...hidden.keys()].map((one) => readSubject(one).id),
 	];
 	const byRow = await linksOfRows(db, parts.ref.lane, ofRows);
@@ -151,6 +156,7 @@ export async function loadPage(db: Db, parts: PageParts): Promise<Page> {
 		me: (await metaValue(db, 'dynamics.me')) ?? null,
 		othersLookedAt: await lookedAtOthers(db),
 		address: parts.dynamics.book.address ?? '',
+		whenMerged: parts.dynamics.book.whenMerged ?? 'unlink',
 		readAt: { dynamics: parts.dynamics.book.readAt, marketo: parts.marketo.book.readAt },
 		log: parts.marketo.book.log,
 		rows,

@@ -108,7 +108,7 @@ export async function planWrite(page: Page, draft: Draft): Promise<void> {
 	const values: Record<string, Raw> = {};
 	const lastSync = page.definition.twoWay?.marks.lastSync;
 	const stamp = lastSync === undefined ? undefined : page.fields.get(lastSync);
-	if (draft.side === 'marketo' && stamp) {
+	if (draft.side === 'marketo' && draft.operation !== 'merge' && stamp) {
 		draft.fields.set(stamp.name, {
 			row: OWN_FIELD,
 			column: stamp,

@@ -19,6 +19,7 @@ import { isSettledEcho, isUnmovedRow } from './echo';
 import { emailOf } from './emailKey';
 import { assertIdFields } from './idFields';
 import { PeopleReader } from './peopleReader';
+import { qualifiedAs } from './qualified';
 import { PAGE_RECORDS } from './readDynamics';
 import { mappedFields, mappedLane, tableOf, type MappedLane } from './tables';
 import { needsPerson } from './leftOut';
@@ -94,7 +95,7 @@ async function readPage(
 		ledger,
 		ref,
 		start,
-		book.due,
+		{ isDue: book.due.length > 0, asks: book.asksLog ?? book.due.length > 0 },
 		mappedFields(mapping).filter((name) => columns.has(name)),
 		port,
 		PAGE_RECORDS - rows.length,
@@ -206,8 +207,11 @@ function readPartners(
 ) {
 	const { definition } = lane;
 	const { email, standing } = twoWayOf(definition);
+	const merged = mergedOf(definition, rows, links);
 	for (const row of rows) {
 		const link = links.get(recordSubject(row));
+		if (link?.marketoId && merged.has(recordSubject(row)))
+			reader.want('id', link.marketoId, recordSubject(row));
 		if (row.leftOut && !(link && needsPerson(row, link, standing.master))) continue;
 		if (link && !row.leftOut && isUnmovedRow(ledger, tableOf(lane, link.table), link, row)) {
 			// The person may come for something else.
@@ -228,6 +232,23 @@ function readPartners(
 		const address = emailOf(definition, row);
 		if (address) reader.want(email.field, address, recordSubject(row));
 	}
+}
+
+/** R28: rows that were merged, or qualified, while they were linked, and those that they were merged into, whether or not anything else is new. */
+function mergedOf(
+	definition: LaneDefinition,
+	rows: RecordItem[],
+	links: Map<string, Link>,
+): Set<string> {
+	const { master } = twoWayOf(definition).standing;
+	const merged = new Set<string>();
+	for (const row of rows) {
+		const id = row.values[master];
+		const into = id ? subjectOf(row.table, String(id).toLowerCase()) : qualifiedAs(definition, row);
+		if (into && links.get(recordSubject(row))?.state === 'active')
+			merged.add(recordSubject(row)).add(into);
+	}
+	return merged;
 }
 
 function readDuePeople({ object }: LaneDefinition, due: string[], reader: PeopleReader) {

@@ -4,6 +4,8 @@ import { changeLink, type Link } from '../ledger/links';
 import { linkSubject, recordSubject, subjectOf } from '../ledger/subject';
 import { account } from './accounts';
 import { hasValues, type Page } from './page';
+import { qualifiedAs } from './qualified';
+import { tableOf } from './tables';
 
 /** A row as it was read. */
 type Standing = Pick<RecordItem, 'table' | 'values'>;
@@ -19,6 +21,12 @@ export function masterOf({ definition }: Pick<Page, 'definition'>, row: Standing
 	return id ? subjectOf(row.table, String(id).toLowerCase()) : null;
 }
 
+/** Whether the row is one that nothing is written to while it is closed; unread, by what is known of it. */
+export function isClosed(page: Page, link: Link, row: Standing | null): boolean {
+	const { keepsClosed } = tableOf(page, link.table).definition;
+	return keepsClosed === true && (row ? isInactive(page, row) : link.isInactive);
+}
+
 /** The links of the page's rows say of each whether it is active. */
 export async function noteStandings(page: Page): Promise<void> {
 	for (const row of page.rows) {
@@ -29,60 +37,92 @@ export async function noteStandings(page: Page): Promise<void> {
 	}
 }
 
-/** A row that was merged in Dynamics while it had a person, and the one that stays, who has nobody. */
+/** A row that was merged in Dynamics, or qualified, while it had a person, and the one that stays, who has nobody. */
 export interface Merged {
 	from: Link;
+	into: RecordItem;
+}
+
+/** A row that was merged in Dynamics, or qualified, and the one that stays, where each is linked with a person. */
+export interface MergedPair {
+	from: Link;
+	row: RecordItem;
 	into: RecordItem;
 }
 
 /** What the page makes of rows that were merged in Dynamics. */
 interface Merges {
 	merged: Merged[];
+	/** By the subject of the row that was merged. */
+	pairs: Map<string, MergedPair>;
 	/** Rows that are looked at in the next page, together. */
 	waiting: Set<string>;
 }
 
 /**
- * R28, R49: which merged rows hand their person on. The row that stays is looked at together with them; where it
- * has a person of its own, the two people stay two.
+ * R28, R49: which merged rows hand their person on, and which leave theirs behind, since the row that stays has one. It
+ * is looked at together with them.
  */
 export async function mergedRows(page: Page): Promise<Merges> {
 	const { rows, known, people, accounts, now, hidden } = page;
 	const bySubject = new Map(rows.map((row) => [recordSubject(row), row]));
-	const merges: Merges = { merged: [], waiting: new Set() };
+	const merges: Merges = { merged: [], pairs: new Map(), waiting: new Set() };
 	for (const row of rows) {
 		const from = known.links.get(recordSubject(row));
-		// R54: the filter's word counts for the row that stays, not for the one that is merged into it.
-		const hasPerson = from?.state === 'active' || from?.state === 'leftOut';
-		const last = hasPerson && !row.deleted && lastMaster(page, row, bySubject);
+		const last = isLinked(from) && !row.deleted && lastMaster(page, row, bySubject);
 		// One out of sight is met when it is shown again.
-		if (!last || known.links.get(last)?.state === 'active' || hidden.has(last)) continue;
+		if (!last || hidden.has(last)) continue;
 		const into = bySubject.get(last);
+		// R54: a qualified lead whose contact does not take part goes on by itself (native-sync N2).
+		const isQualified = !masterOf(page, row);
+		if (isQualified && into && (into.leftOut || into.deleted || isInactive(page, into))) continue;
 		const person = people.get(from.marketoId!);
-		if (into && person && hasValues(person)) {
+		const isRead = person && hasValues(person);
+		const other = known.links.get(last);
+		const isBeingMade = isQualified && other?.state === 'creating';
+		if (isLinked(other) && other.marketoId !== from.marketoId) {
+			// Nothing is said to a person whose row the filter leaves out, so nobody has to be read.
+			const isAside = row.leftOut || into?.leftOut;
+			const theirs = people.get(other.marketoId!);
+			if (into && !into.deleted && (isAside || (isRead && theirs && hasValues(theirs)))) {
+				merges.pairs.set(linkSubject(from), { from, row, into });
+				continue;
+			}
+		} else if (into && isRead && !isBeingMade) {
 			if (!into.deleted) merges.merged.push({ from, into });
-		} else if (!into || row.because === 'feed') {
+			continue;
+		}
+		if (!into || row.because === 'feed') {
 			merges.waiting.add(last).add(linkSubject(from));
 			accounts.withRow.add(from.marketoId!);
 			if (person) accounts.unjudged.add(person.id);
 		}
 	}
-	const reason = 'Merged in Dynamics; looked at together with the record that stays';
+	const reason = 'Merged or qualified in Dynamics; looked at together with the record that stays';
 	for (const subject of merges.waiting)
 		await account(page, subject, undefined, { do: 'wait', until: now, code: 'merged', reason });
 	return merges;
+}
+
+/** R54: the filter's word counts for the row that stays, not for the one that is merged into it. */
+function isLinked(link: Link | undefined): link is Link {
+	return link?.state === 'active' || link?.state === 'leftOut';
+}
+
+function successorOf(page: Page, row: RecordItem): string | null {
+	return masterOf(page, row) ?? qualifiedAs(page.definition, row);
 }
 
 /** R28: chains are followed, as far as they came in. */
 function lastMaster(page: Page, row: RecordItem, rows: Map<string, RecordItem>): string | null {
 	const met = new Set([recordSubject(row)]);
 	let last: string | null = null;
-	let next = masterOf(page, row);
+	let next = successorOf(page, row);
 	while (next && !met.has(next)) {
 		last = next;
 		met.add(next);
 		const further = rows.get(next);
-		next = further && !further.deleted ? masterOf(page, further) : null;
+		next = further && !further.deleted ? successorOf(page, further) : null;
 	}
 	return last;
 }

@@ -18,11 +18,12 @@ import { confirmEcho, isSettledEcho, isUnmovedRow } from './echo';
 import { flagDeleted, personGone, rowGone, stopOnMassDelete, type Gone } from './gone';
 import { leaveOut } from './leftOut';
 import { handOn, matcherOf, matchRow, wakeAfterMove, wakeOthers, type Matcher } from './match';
+import { partMergedPair } from './mergedPairs';
 import { hasValues, type Page } from './page';
 import { workOneWay } from './oneWay';
 import { accountHidden } from './outOfSight';
 import { workPair } from './pair';
-import { mergedRows, noteStandings } from './standing';
+import { mergedRows, noteStandings, type MergedPair } from './standing';
 import { tableOf } from './tables';
 
 /**
@@ -39,6 +40,8 @@ export async function work(page: Page, due: string[], notFound: string[] = []): 
 	}
 	for (const row of notFound) await account(page, row, undefined, NO_PERSON);
 	await closeAccounts(page);
+	const duePeople = [...page.people.values()].filter(({ because }) => because === 'due');
+	page.out.counts.looked = page.rows.length + duePeople.length;
 	page.out.counts.records = page.rows.length + page.people.size;
 }
 
@@ -52,12 +55,14 @@ async function workBothWays(page: Page, due: string[]): Promise<void> {
 	}
 	await accountHidden(page, due);
 	await noteStandings(page);
-	const { merged, waiting } = await mergedRows(page);
+	const { merged, pairs, waiting } = await mergedRows(page);
 	for (const one of merged) await handOn(page, one);
 	noteMoves(page);
 	for (const row of page.rows) {
 		await wakeOthers(page, matcher, row);
-		if (row.deleted)
+		const pair = pairs.get(recordSubject(row));
+		if (pair) await partFrom(page, pair);
+		else if (row.deleted)
 			await account(page, recordSubject(row), undefined, await rowGone(page, row, gone));
 		else if (row.leftOut)
 			await account(page, recordSubject(row), row.label, await leaveOut(page, row));
@@ -72,6 +77,15 @@ async function workBothWays(page: Page, due: string[]): Promise<void> {
 		if (!page.came.has(subject) && readSubject(subject).table === page.definition.object)
 			await account(page, subject, undefined, notLookedUp(page, subject) ?? NO_PERSON);
 	}
+}
+
+/** R28: nothing else is said to a row that was merged, nor to the person it leaves behind. */
+async function partFrom(page: Page, pair: MergedPair): Promise<void> {
+	const { from, row } = pair;
+	const person = page.people.get(from.marketoId!);
+	const fate = await partMergedPair(page, pair);
+	if (person) await accountPair(page, from, person, row.label, fate);
+	else await account(page, recordSubject(row), row.label, fate);
 }
 
 async function workRow(page: Page, matcher: Matcher, row: RecordItem): Promise<void> {

@@ -39,7 +39,7 @@ export async function updatePeople(
 }
 
 /** Outcomes by plan, as far as they are known without the write; `asked` where that took a call. */
-class Outcomes extends Map<string, WriteOutcome> {
+export class Outcomes extends Map<string, WriteOutcome> {
 	asked = false;
 }
 
@@ -47,7 +47,7 @@ class Outcomes extends Map<string, WriteOutcome> {
  * R12: Marketo has no conditional write. Unless the page's read is fresh, people are read once more; a
  * person with a field that has left its expected value is decided again, both sides read.
  */
-async function readAgain(
+export async function readAgain(
 	ledger: Ledger,
 	definition: LaneDefinition,
 	port: MarketoPort,

@@ -2,7 +2,7 @@ import { fingerprintOf, fingerprint } from '../fingerprint';
 import type { LaneDefinition, TwoWay } from '../lanes/definition';
 import { known, unconfirmed, baseOf } from '../ledger/bases';
 import { releaseClaims } from '../ledger/claims';
-import { enqueue, wakeByEmail, solveHelp, forgetFailures } from '../ledger/due';
+import { ADDRESSED, enqueue, wakeByEmail, solveHelp, forgetFailures } from '../ledger/due';
 import { rememberOutcome } from '../ledger/history';
 import { findLane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
@@ -26,6 +26,7 @@ import type { PageRef } from '../schedule/token';
 import type { Claimed } from './claim';
 import { timesBeside } from './editTimes';
 import { mailboxKey } from './emailKey';
+import { leavePerson } from './mergedPairs';
 import { notKept } from './notKept';
 import { wakeChildren } from './parents';
 import { noteWrites } from './pingPong';
@@ -81,6 +82,11 @@ export async function written(
 	if (item.operation === 'delete') {
 		await recordRemoved(ledger, db, ref.run, link);
 		call.written.push({ one, person: null, created: false });
+		return;
+	}
+	if (item.operation === 'merge') {
+		call.written.push({ one, person: link.marketoId, created: false });
+		await leavePerson(ledger, db, ref.lane, link);
 		return;
 	}
 	const { bases } = link;
@@ -250,7 +256,7 @@ async function lookAtAddressed(
 			lane,
 			subject: subjectOf(one.link.object, one.link.marketoId),
 			dueAt: ledger.clock.now(),
-			code: 'addressed',
+			code: ADDRESSED,
 			reason: 'Read once after its address was written',
 			run,
 			label: one.item.label,

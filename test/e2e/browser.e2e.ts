@@ -238,7 +238,7 @@ describe('the editor', () => {
 		]);
 	});
 
-	it('says at once when a row repeats a field or its types do not fit, and no more when that is mended', async () => {
+	it('says at once when a row repeats a field or its types do not fit, which rows these are, and no more when that is mended', async () => {
 		const field = editor.fields('leadBothWays').nth(1);
 		expect(await editor.shown(field)).toBe('First Name · text 255 · firstName');
 		const repeated = editor.notice(/Two rows of one table use the same/);
@@ -247,9 +247,18 @@ describe('the editor', () => {
 		await editor.choose(field, 'unsubscribed', 'Unsubscribed · yes/no · unsubscribed · mapped');
 		await repeated.waitFor();
 		await misfit.waitFor();
+		// A notice has one text: which rows they are says the list below it.
+		const skipped = browser.page.getByTestId('resource-locator-skippedRows');
+		await editor.openShortList(skipped);
+		expect((await editor.entries()).map((entry) => entry.split('. ')[0])).toEqual([
+			'Leads: First Name (firstname) ⇄ Unsubscribed (unsubscribed)',
+			'Leads: Do not allow Bulk Emails (donotbulkemail) ⇄ Unsubscribed (unsubscribed)',
+		]);
+		await browser.page.keyboard.press('Escape');
 		await editor.choose(field, 'firstName', 'First Name · text 255 · firstName');
 		await repeated.waitFor({ state: 'hidden' });
 		await misfit.waitFor({ state: 'hidden' });
+		await skipped.waitFor({ state: 'hidden' });
 		await editor.closeNode();
 	});
 

@@ -30,6 +30,8 @@ export type Step =
 	| { do: 'open' }
 	/** Somebody merges two people in Marketo. */
 	| { do: 'merge'; which: number; into: number }
+	/** Somebody merges two rows of a table in Dynamics. */
+	| { do: 'mergeRows'; which: number; into: number }
 	/** Somebody restores a row that was deleted. */
 	| { do: 'takeBack'; which: number }
 	/** Somebody deactivates a row, or activates it again. */
@@ -167,6 +169,17 @@ export function withMerges(seed: number): History {
 		history.steps.splice(chance.below(history.steps.length + 1), 0, merge);
 	}
 	return history;
+}
+
+/** The same history, with rows merged in Dynamics; where both are linked, their people are merged as well, in half of them. */
+export function withRowMerges(seed: number): History {
+	const { habits, steps } = historyOf(seed);
+	const chance = new Chance(seed + 0x4e7);
+	for (let n = 1 + chance.below(3); n > 0; n--) {
+		const step: Step = { do: 'mergeRows', which: chance.below(12), into: chance.below(12) };
+		steps.splice(chance.below(steps.length + 1), 0, step);
+	}
+	return { seed, habits: { ...habits, ...(chance.yes(0.5) && { whenMerged: 'merge' }) }, steps };
 }
 
 /** The same history, with rows that the filter leaves out for a while or for good. */

@@ -11,7 +11,7 @@ const AT_A_TIME = 2;
 
 const load = createRequire(__filename);
 
-/** npm run simulate -- --runs N [--seed S | --seeds S,T] [--lanes 2] [--short | --merges | --filters] [--mutants] [--mutant "part of its name"] [--failures N] */
+/** npm run simulate -- --runs N [--seed S | --seeds S,T] [--lanes 2] [--short | --merges | --row-merges | --filters] [--mutants] [--mutant "part of its name"] [--failures N] */
 async function main(): Promise<void> {
 	if (process.argv.includes('--mutants')) {
 		const areNoticed = option('runs') === '0' ? await tryDirected() : await tryMutants();
@@ -48,10 +48,12 @@ async function simulate(
 		historyOf: usual,
 		withMerges,
 		withFilters,
+		withRowMerges,
 	} = load('./history') as typeof import('./history');
 	const { shortStoryOf } = load('./shortStory') as typeof import('./shortStory');
 	const merged = process.argv.includes('--merges') ? withMerges : usual;
-	const filtered = process.argv.includes('--filters') ? withFilters : merged;
+	const joined = process.argv.includes('--row-merges') ? withRowMerges : merged;
+	const filtered = process.argv.includes('--filters') ? withFilters : joined;
 	const historyOf = isShort ? shortStoryOf : filtered;
 	const { DIRECTED } = load('./directed') as typeof import('./directed');
 	const most = Number(option('failures') ?? 1);

@@ -52,7 +52,9 @@ export class N8n {
 			}
 			const mine = troubles.filter((trouble) => trouble.page === page);
 			const execution = this.begin(mine);
-			const { start, ref } = look;
+			const { ref } = look;
+			const { whenMerged } = world.habits;
+			const start = { ...look.start, ...(whenMerged && { whenMerged }) };
 			execution.ref = world.openPage = ref;
 			await execution.run(async () => await this.work(execution, start));
 			if (execution.state !== 'ended' || execution.hasConflicts)

@@ -128,6 +128,9 @@ async function take(
 		case 'merge':
 			world.merge(step.which, step.into);
 			return;
+		case 'mergeRows':
+			world.mergeRows(step.which, step.into);
+			return;
 		case 'takeBack':
 			world.takeBack(step.which);
 			return;

@@ -109,9 +109,10 @@ export class DynamicsVendor {
 		await this.send('PATCH', address, values, { 'if-match': '*' });
 	}
 
-	/** An action that answers nothing, such as `Merge`. */
-	async act(action: string, body: Row): Promise<void> {
-		await this.send('POST', action, body);
+	/** An action, and what it answers; null where that is nothing, as of `Merge`. */
+	async act(action: string, body: Row): Promise<unknown> {
+		const text = await (await this.send('POST', action, body)).text();
+		return text === '' ? null : (JSON.parse(text) as unknown);
 	}
 
 	async delete(entitySet: string, id: string): Promise<void> {

@@ -11,6 +11,7 @@ import { deletePerson } from './person/delete.operation';
 import { get } from './person/get.operation';
 import { getMany } from './person/getMany.operation';
 import { logSyncResult } from './person/logSyncResult.operation';
+import { merge } from './person/merge.operation';
 import { update } from './person/update.operation';
 import { describe } from './setup/describe.operation';
 import { prepare } from './setup/prepare.operation';
@@ -49,6 +50,7 @@ export const MARKETO_OPERATIONS: Registry = {
 		...getManyObjects,
 		...getObject,
 		logSyncResult,
+		merge,
 		prepare,
 		update,
 		usage,

@@ -80,6 +80,32 @@ export async function getClosingReasons(
 	});
 }
 
+/** Microsoft's state of leads that are qualified. */
+const QUALIFIED_LEAD = 1;
+
+/** Status reasons of a qualified lead. */
+export async function getQualifiedReasons(
+	this: ILoadOptionsFunctions,
+): Promise<INodePropertyOptions[]> {
+	return await forEditor(this, async () => {
+		const table = await describe(await clientOf(this), 'lead');
+		return (columnNamed(table, 'statuscode').choices ?? [])
+			.filter(({ state }) => state === QUALIFIED_LEAD)
+			.map(({ value, label }) => ({ name: label, value }));
+	});
+}
+
+/** Columns that a merge can take over. */
+export async function getMergeColumns(
+	this: ILoadOptionsFunctions,
+): Promise<INodePropertyOptions[]> {
+	return await columnOptions(
+		this,
+		(column) =>
+			column.canUpdate && column.canRead && !['State', 'Status', 'Owner'].includes(column.type),
+	);
+}
+
 async function columnOptions(
 	context: ILoadOptionsFunctions,
 	offered: (column: DataverseColumn) => boolean,

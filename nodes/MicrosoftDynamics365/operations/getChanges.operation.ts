@@ -14,6 +14,8 @@ import {
 	LEADS_TO_SYNC,
 	SYNC_COLUMN,
 	WHEN_LEFT_OUT,
+	WHEN_MERGED,
+	whenMergedOf,
 } from '../shared/syncFilter';
 import { connectDynamicsPort } from '../../shared/syncPorts';
 
@@ -47,6 +49,7 @@ export const getChangesOperation: OperationDefinition = {
 				LEADS_MUST_MATCH,
 				SYNC_COLUMN,
 				WHEN_LEFT_OUT,
+				WHEN_MERGED,
 			],
 		},
 	],
@@ -56,10 +59,12 @@ export const getChangesOperation: OperationDefinition = {
 			context.getNodeParameter('options', 0, {}) as IDataObject,
 		);
 		const filter = filterOf(context);
+		const whenMerged = whenMergedOf(context);
 		const start = {
 			...pageStart(context, items),
 			...(fillSince && { fillSince }),
 			...(filter && { filter }),
+			...(whenMerged && { whenMerged }),
 		};
 		const ledger = await openNodeLedger(context);
 		const lane = laneOfPage(context.getNode(), start.page);

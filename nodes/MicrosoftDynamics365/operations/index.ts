@@ -12,6 +12,8 @@ import { getChangesOperation } from './getChanges.operation';
 import { getOperation } from './get.operation';
 import { getManyOperation } from './getMany.operation';
 import { loseOperation } from './lose.operation';
+import { mergeOperation } from './merge.operation';
+import { qualifyOperation } from './qualify.operation';
 import { removeFromCampaignOperation } from './removeFromCampaign.operation';
 import { updateOperation } from './update.operation';
 import { validateOperation } from './validate.operation';
@@ -34,6 +36,8 @@ export const DYNAMICS_OPERATIONS: Registry = {
 		getOperation,
 		getManyOperation,
 		loseOperation,
+		mergeOperation,
+		qualifyOperation,
 		removeFromCampaignOperation,
 		updateOperation,
 		validateOperation,

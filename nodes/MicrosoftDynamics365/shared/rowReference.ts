@@ -41,7 +41,11 @@ export const ROW_PICKER: INodeProperties = {
 	],
 };
 
-/** The id of the chosen row. */
-export function chosenRowId(context: IExecuteFunctions, itemIndex: number): string {
-	return String(context.getNodeParameter('rowId', itemIndex, '', { extractValue: true }));
+/** The id of the chosen row; `parameter`: which picker. */
+export function chosenRowId(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	parameter = ROW_PICKER.name,
+): string {
+	return String(context.getNodeParameter(parameter, itemIndex, '', { extractValue: true }));
 }

@@ -6,6 +6,7 @@ import {
 	type SyncFilter,
 	type TableFilter,
 	type WhenLeft,
+	type WhenMerged,
 } from '../../../sync/filter';
 import type { PeopleTable } from '../../../sync/items';
 import { FILTER_COLUMN } from '../../../sync/lanes/people';
@@ -85,6 +86,30 @@ export const WHEN_LEFT_OUT: INodeProperties = {
 	description: 'What becomes of the person of a lead or contact that was synced until now',
 };
 
+export const WHEN_MERGED: INodeProperties = {
+	displayName: 'When Two Linked Records Are Merged',
+	name: 'whenMerged',
+	type: 'options',
+	...FIXED,
+	options: [
+		{
+			name: 'Merge Their People in Marketo',
+			value: 'merge',
+			description:
+				'For good: where the person of the record that stays has nothing, what the other one has is taken over, with all activities',
+		},
+		{
+			name: 'Unlink the Other Person',
+			value: 'unlink',
+			description:
+				'Both people stay in Marketo; that of the record that was merged is not synced any more',
+		},
+	],
+	default: 'unlink',
+	description:
+		'What becomes of the second person where two leads or two contacts with a person each were merged in Dynamics 365. Where only one has a person, that one goes on with the record that stays.',
+};
+
 interface Options {
 	leadFilter?: { condition?: Condition[] };
 	leadMatch?: TableFilter['match'];
@@ -92,6 +117,7 @@ interface Options {
 	contactMatch?: TableFilter['match'];
 	syncColumn?: 'heed' | 'ignore';
 	whenLeft?: WhenLeft;
+	whenMerged?: WhenMerged;
 }
 
 /** What a node's options say of it; null: as in Adobe's sync. */
@@ -113,4 +139,10 @@ export function filterOf(context: IExecuteFunctions): SyncFilter | null {
 	};
 	const isNative = !filter.tables.lead && !filter.tables.contact && filter.heedsColumn;
 	return isNative && filter.whenLeft === 'leave' ? null : filter;
+}
+
+/** What a node's options say of merged records; null: as shipped. */
+export function whenMergedOf(context: IExecuteFunctions): WhenMerged | null {
+	const { whenMerged } = context.getNodeParameter('options', 0, {}) as Options;
+	return whenMerged === 'merge' ? whenMerged : null;
 }

@@ -3,7 +3,9 @@ import type { Row } from '../../vendors/dynamics';
 import { row, smallMapping } from '../support/mapping';
 import { COMPANIES, newAccount, objectsOf, OWNERS, OWNERS_AND_TEAMS } from '../support/oneWayLanes';
 import type { Pair } from '../support/systems';
-import { SyncWorld } from '../support/world';
+import { endClean, SyncWorld } from '../support/world';
+
+endClean();
 
 const OWNER = '0c0ffee0-0000-4000-8000-000000000001';
 const toMarketo = (id: string): MappingRow => row(id, { direction: 'toMarketo' });
@@ -227,5 +229,28 @@ describe('the owner of a company', () => {
 			externalSalesPersonId: OWNER,
 		});
 		expect(await world.help('companies')).toEqual([]);
+	});
+});
+
+describe('accounts merged in Dynamics (M, H)', () => {
+	it('take their people along to the company of the one that stays, and the other company stays', async () => {
+		const world = await start();
+		const [stays, goes] = [
+			await newAccount(world, { name: 'Acme' }),
+			await newAccount(world, { name: 'Acme Inc.' }),
+		];
+		await world.run({ lane: 'companies' });
+		const contact = await world.pair('contact', ofAccount(goes));
+		const lead = await world.pair('lead', ofParent(goes));
+		expect([await companyOf(world, contact), await companyOf(world, lead)]).toEqual([goes, goes]);
+		await world.mergeRows({ table: 'account', id: stays }, { id: goes });
+		await world.run({ lane: 'companies' });
+		await world.run();
+		expect([await companyOf(world, contact), await companyOf(world, lead)]).toEqual([stays, stays]);
+		const companies = [...(await objectsOf(world, 'companies')).keys()];
+		expect(companies).toEqual(expect.arrayContaining([stays, goes]));
+		expect(await world.help('companies')).toEqual([]);
+		expect((await world.run({ lane: 'companies' })).writes).toEqual([]);
+		expect((await world.run()).writes).toEqual([]);
 	});
 });

@@ -96,8 +96,13 @@ export class N8n {
 			this.witness = await witnessOf(ledger);
 			if (++run.pages > ENDLESS)
 				throw new Error(`The run does not end: ${JSON.stringify(run.receipts.slice(-3))}`);
-			const { fillSince, filter } = this.world;
-			const start = { ...look.start, ...(fillSince && { fillSince }), ...(filter && { filter }) };
+			const { fillSince, filter, whenMerged } = this.world;
+			const start = {
+				...look.start,
+				...(fillSince && { fillSince }),
+				...(filter && { filter }),
+				...(whenMerged && { whenMerged }),
+			};
 			const end = await this.unlessKilled(workPage(await this.execution(lane), start, run));
 			look =
 				end === KILLED
@@ -134,6 +139,7 @@ export class N8n {
 			label: 'Preview: nothing is written',
 			...(linkedRecords && { linkedRecords }),
 			...(this.world.filter && { filter: this.world.filter }),
+			...(this.world.whenMerged && { whenMerged: this.world.whenMerged }),
 		};
 		await workPage(await this.execution(lane), start, out);
 		return out;

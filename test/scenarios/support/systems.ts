@@ -19,6 +19,9 @@ export interface SystemsOptions {
 	leads?: number;
 	contacts?: number;
 	people?: number;
+	/** Rows of large environments, likewise. */
+	accounts?: number;
+	opportunities?: number;
 	/** What tells its environment and its subscription from those of another world. */
 	organizationId?: string;
 	munchkinId?: string;
@@ -122,6 +125,27 @@ export class Systems {
 		await this.marketo.post('edit', { id: person, values });
 	}
 
+	/** A person qualifies a lead; without choices into a new account and contact. Ids of what was made, by table. */
+	async qualify(
+		{ id }: Pick<Pair, 'id'>,
+		make: { account?: boolean; contact?: boolean; opportunity?: boolean } = {},
+	): Promise<Record<string, string>> {
+		this.clock.advance(ACTION_MS);
+		const { account = true, contact = true, opportunity = false } = make;
+		const made = (await this.crm.act(`leads(${id})/Microsoft.Dynamics.CRM.QualifyLead`, {
+			CreateAccount: account,
+			CreateContact: contact,
+			CreateOpportunity: opportunity,
+			Status: 3,
+		})) as { value: Array<Record<string, string>> };
+		return Object.fromEntries(
+			made.value.map((row) => {
+				const table = row['@odata.type']!.split('.').at(-1)!;
+				return [table, row[`${table}id`]!];
+			}),
+		);
+	}
+
 	/** Users merge two rows: the loser is deactivated and leads to the other. */
 	async mergeRows(winner: Pick<Pair, 'table' | 'id'>, loser: Pick<Pair, 'id'>): Promise<void> {
 		this.clock.advance(ACTION_MS);
@@ -190,9 +214,18 @@ export class Systems {
 
 export async function startTwins(
 	clock: WorldClock,
-	{ leads = 0, contacts = 0, people = 0, organizationId, munchkinId }: SystemsOptions,
+	{ leads = 0, contacts = 0, people = 0, organizationId, munchkinId, ...size }: SystemsOptions,
 ): Promise<Twins> {
-	const dynamics = await startDynamicsTwin({ seed: 1, leads, contacts, clock, organizationId });
+	const { accounts, opportunities } = size;
+	const dynamics = await startDynamicsTwin({
+		seed: 1,
+		leads,
+		contacts,
+		accounts,
+		opportunities,
+		clock,
+		organizationId,
+	});
 	const of = (wanted: DynamicsTable) => dynamics.people.filter(({ origin }) => origin === wanted);
 	const seeded = marketoPeople(1, people, of('lead'), of('contact'));
 	return {

@@ -410,6 +410,18 @@ export const MUTANTS: readonly Mutant[] = [
 		'	if (emailKey !== undefined) return;',
 	),
 	mutant(
+		'R49 a closed lead is written to',
+		'page/pair.ts',
+		'if (isClosed(page, link, row)) drafts',
+		'if (page.now === 0) drafts',
+	),
+	mutant(
+		'R28 two rows that were merged in Dynamics keep a person each',
+		'page/work.ts',
+		'if (pair) await partFrom(page, pair);',
+		'if (pair && page.now === 0) await partFrom(page, pair);',
+	),
+	mutant(
 		"R28 another row's values are believed to be this one's",
 		'page/match.ts',
 		'	if (link && hadAnother) forgetOthersValues(page, link, row, person);',
@@ -679,6 +691,20 @@ export const MUTANTS: readonly Mutant[] = [
 		'ledger/due.ts',
 		".selectFrom('queue').where('lane', '=', lane).where('due_at', '>', 0).where('due_at', '<=', now)",
 		".selectFrom('queue').where('lane', '>', lane.slice(lane.length)).where('due_at', '>', 0).where('due_at', '<=', now)",
+		2,
+	),
+	mutant(
+		'R55 nobody looks for edits of what goes one way',
+		'page/editsInMarketo.ts',
+		'if (asked.length === 0) return null;',
+		'if (asked.length >= 0) return null;',
+		2,
+	),
+	mutant(
+		'R55 what was found is not written',
+		'page/editsInMarketo.ts',
+		'link.bases.dynamics.delete(live.column.name);',
+		'link.bases.dynamics.get(live.column.name);',
 		2,
 	),
 	mutant(

@@ -24,6 +24,8 @@ export interface Row {
 	emailSince: number;
 	/** 0: active. */
 	state: number;
+	/** Into which row of its table it was merged; null: it was not. */
+	master: string | null;
 	/** Since when somebody has it left out by Adobe's column of the filter; null: it takes part. */
 	outSince: number | null;
 }
@@ -76,6 +78,7 @@ export class DynamicsSystem {
 			modifiedBy: by,
 			emailSince: this.clock.now,
 			state: 0,
+			master: null,
 			outSince: null,
 		};
 		for (const [column, cell] of Object.entries(cells))
@@ -126,6 +129,12 @@ export class DynamicsSystem {
 	setState(row: Row, state: number): void {
 		row.state = state;
 		this.touch(row);
+	}
+
+	/** A row is merged into another one of its table: it is closed and says so. */
+	merge(row: Row, into: Row): void {
+		row.master = into.id;
+		this.setState(row, 1);
 	}
 
 	/** Somebody sets the filter's column to No, or takes that back. */
@@ -252,6 +261,7 @@ export class DynamicsSystem {
 		const values = valuesOf(row.cells, columns);
 		for (const name of this.eyes.closed.keys()) if (name in values) values[name] = null;
 		if (columns.includes('statecode')) values.statecode = row.state;
+		if (columns.includes('masterid')) values.masterid = row.master;
 		if (columns.includes(FILTER_COLUMN))
 			values[FILTER_COLUMN] = row.outSince === null ? null : false;
 		values.createdon = new Date(row.createdOn).toISOString();

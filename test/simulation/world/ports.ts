@@ -139,6 +139,7 @@ export function marketoPort(world: World, execution: Execution): MarketoPort {
 	return unlessOther(world, isOther, {
 		subscription: isOther ? 'another' : 'sim-subscription',
 		batchSize: world.habits.batch,
+		mergeSize: 2,
 		timeoutMs: MARKETO_TIMEOUT,
 		describe: async () => PERSON_FIELDS,
 		readChanges: async (from, fields, limit) =>
@@ -169,6 +170,12 @@ export function marketoPort(world: World, execution: Execution): MarketoPort {
 				people.length,
 				(index, before) => createPerson(world, execution, people[index]!, lookupField, before),
 			),
+		merge: async (winner, losers) => {
+			const outcomes = await write(world, execution, 'marketo.merge', MARKETO_TIMEOUT, 1, () =>
+				mergePeople(world, winner, losers),
+			);
+			return outcomes[0] ?? { kind: 'unknown', reason: 'no answer' };
+		},
 		logResults: async (entries) =>
 			await write(
 				world,
@@ -180,6 +187,16 @@ export function marketoPort(world: World, execution: Execution): MarketoPort {
 				false,
 			),
 	});
+}
+
+/** All of them or none, as Marketo does it. */
+function mergePeople(world: World, winner: string, losers: string[]): WriteOutcome {
+	const { people } = world.marketo;
+	const survivor = people.get(winner);
+	const merged = losers.map((id) => people.get(id));
+	if (!survivor || merged.some((person) => !person)) return { kind: 'missing' };
+	for (const loser of merged) world.join(loser!, survivor);
+	return { kind: 'ok', id: winner };
 }
 
 async function read<T>(
@@ -286,6 +303,8 @@ function saveRow(
 	values: Record<string, Raw>,
 ): WriteOutcome {
 	const record = `${row.table}:${row.id}`;
+	if (row.table === 'lead' && row.state !== 0)
+		world.witness.accuse(`R49 ${record} is closed, and was written`);
 	checkTakesPart(world, execution, row, values);
 	const saved: Cells = {};
 	for (const [column, value] of Object.entries(values)) {

@@ -1,3 +1,4 @@
+import type { WhenMerged } from '../../../sync/filter';
 import type { DynamicsTable, PeopleTable, Side } from '../../../sync/items';
 import { hasCommitted } from '../../../sync/schedule/restoreGuard';
 import type { PageRef } from '../../../sync/schedule/token';
@@ -43,6 +44,8 @@ export interface Habits {
 	count?: boolean;
 	/** A plug-in of Dynamics sets the phone number in the very save of a job title, as whoever saves. */
 	plugIn?: boolean;
+	/** What becomes of the second person where two linked rows were merged. */
+	whenMerged?: WhenMerged;
 	/** Leads and contacts have Adobe's column of the filter. */
 	filtered?: boolean;
 	/** A system that answers each write of a certain value with "try again later". */
@@ -460,6 +463,11 @@ export class World {
 		const survivor = others[into % Math.max(1, others.length)];
 		if (!loser || !survivor) return;
 		this.say(`user merges person:${loser.id} into person:${survivor.id}`);
+		this.join(loser, survivor);
+	}
+
+	/** Two people become one. */
+	join(loser: StoredPerson, survivor: StoredPerson): void {
 		this.goneSince.set(`person:${loser.id}`, this.clock.now);
 		// Whoever merges them has seen both.
 		for (const [field, { edit }] of Object.entries(survivor.cells))
@@ -490,11 +498,28 @@ export class World {
 		this.say(`user restores ${record}`);
 	}
 
+	/** Somebody merges two rows of a table in Dynamics; what the one that stays holds was chosen. */
+	mergeRows(which: number, into: number): void {
+		const open = [...this.dynamics.rows.values()].filter(({ master }) => master === null);
+		const loser = open[which % Math.max(1, open.length)];
+		const others = open.filter((one) => one !== loser && one.table === loser?.table);
+		const survivor = others[into % Math.max(1, others.length)];
+		if (!loser || !survivor) return;
+		this.say(`user merges ${loser.table}:${loser.id} into ${survivor.id}`);
+		// Whoever merges them has seen both: what is equal, or was before, is one edit from here on.
+		for (const [column, { value, edit }] of Object.entries(survivor.cells)) {
+			let other: Edit | null = loser.cells[column]?.edit ?? null;
+			while (other && !sameIn(column, 'dynamics', value, other.value)) other = other.before;
+			if (other) join(edit, other);
+		}
+		this.dynamics.merge(loser, survivor);
+	}
+
 	/** Somebody deactivates a row, or activates it again. */
 	turn(which: number): void {
 		const rows = [...this.dynamics.rows.values()];
 		const row = rows[which % Math.max(1, rows.length)];
-		if (!row) return;
+		if (!row || row.master !== null) return;
 		this.dynamics.setState(row, row.state === 0 ? 1 : 0);
 		this.say(`${row.table}:${row.id} is ${row.state === 0 ? 'active' : 'inactive'}`);
 	}

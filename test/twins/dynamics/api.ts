@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { answerClosing } from './closeOpportunity';
 import { answerMerge } from './merge';
+import { answerQualify } from './qualifyLead';
 import { linkedRow, readCollection } from './collections';
 import { answerRoles } from './connections';
 import { countChanges, isTracked, readChanges } from './changes';
@@ -84,7 +85,8 @@ export class WebApi {
 		const special =
 			answerRoles(this.database, segments, call, session, preferences) ??
 			answerClosing(this.database, first, call, session, this.writeOptions(call)) ??
-			answerMerge(this.database, first, call, session, this.writeOptions(call));
+			answerMerge(this.database, first, call, session, this.writeOptions(call)) ??
+			answerQualify(this.database, segments, call, session, this.writeOptions(call));
 		if (special) return special;
 		const [, set = '', key] = /^(\w+)(?:\(([^]*)\))?$/.exec(first) ?? [];
 		const table = this.database.schema.ofSet(set);

@@ -11,10 +11,18 @@ type Json = Record<string, unknown>;
 /** Tables that have the message, and the state of a row that was merged away. */
 const MERGED_STATE: Readonly<Record<string, number>> = { account: 1, contact: 1, lead: 2 };
 
+/** Lookups by which a row hangs on an account or contact, so that a merge takes it along. */
+const HANGS_BY: ReadonlySet<string> = new Set([
+	'parentcustomerid',
+	'parentaccountid',
+	'parentcontactid',
+	'customerid',
+	'regardingobjectid',
+]);
+
 /**
  * `Merge`: `Target` stays and takes over `UpdateContent`; `Subordinate` is deactivated, keeps its values and
- * leads to the target by `masterid`. Rows that hang on it stay where they are. Undefined for a call about
- * something else.
+ * leads to the target by `masterid`. Rows that hang on it go to the target. Undefined for a call about something else.
  */
 export function answerMerge(
 	database: Database,
@@ -40,8 +48,34 @@ export function answerMerge(
 		merged: true,
 		masterid: { table: table.name, id: target.id },
 	};
+	const moved = takeAlong(database, table, subordinate, target, session, options);
 	updateRow(database, table, subordinate, { changes }, session, options);
-	return { status: 204, records: 2 };
+	return { status: 204, records: 2 + moved };
+}
+
+/** What hangs on a row hangs on another one from now on. How many rows that was. */
+function takeAlong(
+	database: Database,
+	table: Table,
+	from: Row,
+	to: Row,
+	session: Session,
+	options: WriteOptions,
+): number {
+	let moved = 0;
+	for (const other of database.schema.tables) {
+		const lookups = other.spec.lookups.filter((lookup) => lookup.table === table.name);
+		for (const column of new Set(lookups.map((lookup) => lookup.column))) {
+			if (!HANGS_BY.has(column)) continue;
+			const store = database.store(other);
+			for (const id of [...store.withValue(column, { id: from.id, table: table.name })]) {
+				const changes = { [column]: { id: to.id, table: table.name } };
+				updateRow(database, other, store.get(id)!, { changes }, session, options);
+				moved++;
+			}
+		}
+	}
+	return moved;
 }
 
 function rowOf(database: Database, given: unknown, parameter: string): { table: Table; row: Row } {

@@ -114,6 +114,46 @@ describe('Marketo: create', () => {
 	});
 });
 
+describe('Marketo: merge', () => {
+	const merge = (personId: unknown, loserIds: unknown) =>
+		person('merge', { personId: String(personId), loserIds: loserIds as string });
+
+	it('merges 30 people into one in two calls; values that this one lacks come along', async () => {
+		const [winner, ...losers] = await made(31);
+		const title = { fields: mapped({ title: 'Chief' }), options: {} };
+		await run(person('update', { lookupField: 'id', lookupValue: String(losers[0]), ...title }));
+		const [merged] = json(await run(merge(winner, losers.join(', '))));
+		expect(merged).toEqual({ id: winner, merged: losers });
+		const { log } = await admin<{ log: object[] }>(twin, 'GET', 'calls?path=merge.json');
+		expect(log).toHaveLength(2);
+		expect(await read(winner!, ['firstName', 'title'])).toMatchObject({
+			firstName: 'P0',
+			title: 'Chief',
+		});
+		await expect(read(losers[29]!, ['email'])).rejects.toThrow();
+	});
+
+	it('goes item by item, and one that fails stops no other', async () => {
+		const [one, two, three] = await made(3);
+		const items = [
+			{ winner: one, loser: 987_654 },
+			{ winner: two, loser: three },
+		];
+		const parameters = merge('={{ $json.winner }}', '={{ $json.loser }}');
+		const out = await run(parameters, { items, onError: 'continueRegularOutput' });
+		expect(out[0]!.error?.message).toContain('not in Marketo');
+		expect(out[1]!.json).toEqual({ id: two, merged: [three] });
+	});
+
+	it.each([
+		['nobody', ' ', "'IDs of People to Merge' is empty"],
+		['what is no ID', '12, x', "'x' is not a Marketo ID"],
+		['somebody and themselves', '11', 'cannot be merged with itself'],
+	])('refuses to merge %s', async (_, losers, words) => {
+		await expect(run(merge(11, losers))).rejects.toThrow(words);
+	});
+});
+
 describe('Marketo: on error', () => {
 	const items = [
 		{ email: 'good@made.example', leadScore: 1 },

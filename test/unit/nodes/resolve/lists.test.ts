@@ -16,6 +16,7 @@ const {
 	searchLeadFields,
 	searchContactFields,
 	searchMappedLeadColumns,
+	searchSkippedRows,
 } = nodeType.methods.listSearch;
 const NO_CREDENTIAL = { type: { name: 'none', displayName: '', properties: [] }, data: {} };
 const editor = (parameters = {}) =>
@@ -180,5 +181,41 @@ describe('the list of rows that a special rule can be for', () => {
 			{ name: 'The jobtitle', value: 'jobtitle' },
 			{ name: 'The subject', value: 'subject' },
 		]);
+	});
+});
+
+describe('the list of rows that are skipped', () => {
+	const row = (column: string, field: string) => ({
+		column: { __rl: true, mode: 'list', value: column },
+		field: { __rl: true, mode: 'list', value: field },
+	});
+	const names = async (parameters: object, filter?: string) =>
+		(await searchSkippedRows.call(editor(parameters), filter)).results.map(({ name }) => name);
+
+	it('names each by both names and its direction, with the reason and what to do', async () => {
+		await keep('person', [
+			column('title', 'Job Title'),
+			column('unsubscribed', 'Unsubscribed', { type: 'boolean' }),
+		]);
+		const parameters = {
+			leadBothWays: { rows: [row('new_persona', 'unsubscribed')] },
+			leadToDynamics: { rows: [row('gone', 'title')] },
+			leadSpecialRules: { rules: [{ column: row('stray', '').column, onlyOnCreate: true }] },
+		};
+		const told = await names(parameters);
+		expect(told).toEqual([
+			expect.stringMatching(
+				/^Leads: Kind of Buyer \(new_persona\) ⇄ Unsubscribed \(unsubscribed\)\. .*\. \S+/,
+			),
+			expect.stringMatching(/^Leads: Job Title \(title\) → gone\. /),
+			expect.stringMatching(/^Leads: stray\. A special rule/),
+		]);
+		expect(await names(parameters, 'KIND OF')).toEqual([told[0]]);
+	});
+
+	it('is empty where all can be worked, and before anything is known', async () => {
+		expect(await names({ leadBothWays: { rows: [row('jobtitle', 'title')] } })).toEqual([]);
+		({ ledger } = await Sandbox.open());
+		expect(await names({ leadBothWays: { rows: [row('jobtitle', 'nothing')] } })).toEqual([]);
 	});
 });

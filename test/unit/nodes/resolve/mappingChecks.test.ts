@@ -193,6 +193,21 @@ describe('a date beside a date and time', () => {
 	});
 });
 
+describe('the list of rows that are skipped', () => {
+	const list = PROPERTIES.find(({ name }) => name === 'skippedRows')!;
+	const [decider] = Object.keys(list.displayOptions!.show!) as [string];
+	const node = { name: 'Resolve', type: 'resolveSyncConflict', typeVersion: 1 } as INode;
+
+	it.each([
+		['', false],
+		['misfits', true],
+		['misfits zones', true],
+	])('is there with any notice, and without one it is not: "%s"', (found, isShown) => {
+		const values = { [decider]: found };
+		expect(NodeHelpers.displayParameter(values, list, node, nodeType.description)).toBe(isShown);
+	});
+});
+
 it('costs the editor one expression: it computes each for every parameter that is displayed by a condition', () => {
 	const expressions = PROPERTIES.filter((one) => String(one.default).startsWith('='));
 	expect(expressions.map(({ type }) => type)).toEqual(['hidden']);

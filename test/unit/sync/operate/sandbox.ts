@@ -318,6 +318,7 @@ export class Sandbox {
 	marketo: MarketoPort = {
 		subscription: 'AAA-111-BBB',
 		batchSize: 300,
+		mergeSize: 25,
 		timeoutMs: 30_000,
 		describe: async () => PERSON_FIELDS,
 		readChanges: async (from) => this.logged('since' in from ? Date.parse(from.since) : this.now),
@@ -342,6 +343,10 @@ export class Sandbox {
 				this.savePerson(id, values);
 				return { kind: 'ok', id, created: true };
 			}),
+		merge: async (winner, losers) => {
+			for (const id of losers) this.people.delete(id);
+			return { kind: 'ok', id: winner };
+		},
 		logResults: async (entries) => entries.map(() => ({ kind: 'ok', id: '' })),
 	};
 
