@@ -1,6 +1,6 @@
 import type { Db } from './schema';
 
-/** A file of records that Marketo works off by itself (R55). */
+/** A file of records that Marketo works off by itself (R56). */
 export interface HandedFile {
 	readonly lane: string;
 	/** As Marketo calls it. */

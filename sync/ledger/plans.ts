@@ -133,7 +133,7 @@ export async function takeBackSent(
 	if (state === 'unknown') await rememberOutcome(db, [id], 'no answer');
 }
 
-/** R55: they are in a file that Marketo has, and works off by itself. */
+/** R56: they are in a file that Marketo has, and works off by itself. */
 export async function areInFile(db: Db, ids: string[]): Promise<void> {
 	await inPieces(
 		ids,

@@ -142,7 +142,7 @@ export interface BaseFieldTable {
 
 /**
  * planned: decided. sent: claimed, the call is on its way. unknown: no answer came. echo: written to
- * Marketo, its echo is awaited (R13). inFile: Marketo works off the file that it is in (R55). Settled and dropped plans are deleted; the history keeps them.
+ * Marketo, its echo is awaited (R13). inFile: Marketo works off the file that it is in (R56). Settled and dropped plans are deleted; the history keeps them.
  */
 export type PlanState = 'planned' | 'sent' | 'unknown' | 'echo' | 'inFile';
 

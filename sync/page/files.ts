@@ -30,7 +30,7 @@ import { receipt, settleWrites } from './settle';
 import { giveBack, waitFor } from './turnedAway';
 
 /**
- * R55: new records in files, where Marketo takes them so and they are many. A file is one call for thousands, which
+ * R56: new records in files, where Marketo takes them so and they are many. A file is one call for thousands, which
  * Marketo works off by itself: its job is kept in the ledger, and who is in it waits for what becomes of it. Whoever
  * is not taken goes the usual way, which tells the field at fault.
  */

@@ -24,13 +24,15 @@ import { isSetAside } from './onTrial';
 import { noteMissing, type Missing } from './outOfSight';
 import { countRows, isFirstOfMany, rowsCounted } from './progress';
 import { inLaneTables } from './sources';
+import { SWEPT_AT_ONCE } from './sweep';
+import { nextToCompare } from './editsInMarketo';
 
 /** Records of one page at most: whole calls of 300 to Marketo. What is due takes up to this share of them (R3). */
 export const PAGE_RECORDS = 900;
 const DUE_RECORDS = 300;
 /** Of tables in which many rows stand for no record: what is left of them fills calls as well. */
 const PARTLY_RECORDS = 3 * PAGE_RECORDS;
-/** Of a first copy that is large: what makes a file worth it (R55), by one call to Dynamics, which gives 5,000 at most. */
+/** Of a first copy that is large: what makes a file worth it (R56), by one call to Dynamics, which gives 5,000 at most. */
 const FILE_RECORDS = 5 * PAGE_RECORDS;
 /** A table is not begun with less room than this: tiny pages would cost a call each. */
 const LEAST_ROOM = 300;
@@ -158,6 +160,14 @@ export async function readDynamicsPage(
 			steps.push(fill.step);
 		}
 	}
+	const isQuiet = due.length === 0 && !sample && !start.preview && steps.every(isAtItsEnd);
+	const swept =
+		isQuiet && further.length === 0 && records.size + SWEPT_AT_ONCE <= room
+			? await nextToCompare(ledger, definition, mapping)
+			: null;
+	for (const [table, ids] of swept?.rows ?? [])
+		for (const row of await readByIds(reading, table, ids))
+			if (!records.has(subjectOf(table, row.id))) add(row, 'sweep');
 	const hidden: Bookkeeping['hidden'] = [];
 	for (const [table, ids] of missing) {
 		const own = tableNamed(definition, table);
@@ -195,10 +205,14 @@ export async function readDynamicsPage(
 		...(start.whenMerged && { whenMerged: start.whenMerged }),
 		...(sample && { isSample: true as const }),
 		...(start.all && { all: start.all }),
+		...(swept && { swept: swept.swept }),
 		hidden,
 	});
 	return [item, ...list];
 }
+
+/** Nothing more is to be read of this feed for now. */
+const isAtItsEnd = ({ drained, more }: CursorStep) => drained && !more;
 
 /** What rows are read with. */
 interface Reading {
@@ -225,7 +239,7 @@ async function readMapped<Result>(
 	);
 }
 
-/** R55: whether a first copy has so much left that files are cheaper; its first page has shown that nothing is there yet. */
+/** R56: whether a first copy has so much left that files are cheaper; its first page has shown that nothing is there yet. */
 async function fillsFile(
 	{ db }: Ledger,
 	definition: LaneDefinition,

@@ -51,7 +51,7 @@ async function expectSame(world: SyncWorld, object = OBJECT): Promise<void> {
 	expect(differing).toEqual([]);
 }
 
-describe('R55: a first copy of a large table', () => {
+describe('R56: a first copy of a large table', () => {
 	let world: SyncWorld;
 	let hangs: string;
 	beforeAll(async () => {
