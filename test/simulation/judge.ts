@@ -5,7 +5,15 @@ import { NOT_KEPT } from '../../sync/page/notKept';
 import type { Answer } from '../../sync/ledger/answers';
 import type { Campaigns } from './campaigns';
 import type { N8n } from './n8n';
-import { descendsFrom, haveMet, isSame, isToldOf, type Cell, type Edit } from './world/edits';
+import {
+	comesOf,
+	descendsFrom,
+	haveMet,
+	isSame,
+	isToldOf,
+	type Cell,
+	type Edit,
+} from './world/edits';
 import { LINK_FIELDS, pairOf } from './world/fields';
 import { BASE_KEY } from './world/ledgerFile';
 import * as meaning from './world/meaning';
@@ -39,6 +47,7 @@ export async function judge(
 	if (rests) await checkRefusals(world);
 	await checkKept(world);
 	// Whoever was asked for help looks once, and has everything tried again.
+	if (rests) await checkBehind(world);
 	const parked = await needingHelp(world, 'twoRowsOneEmail');
 	const retried = await retryAll(world.ledgerFor());
 	if (retried.records + retried.fields > 0) rests &&= await comeToRest(world, n8n, campaigns);
@@ -92,7 +101,12 @@ async function checkAnswers(world: World): Promise<void> {
 				link.marketo_id === person &&
 				['active', 'goneInDynamics', 'goneInMarketo', 'leftOut'].includes(link.state),
 		);
-		if (success && !isKnown && world.marketo.people.has(person))
+		// R28: the row was merged into one that has a person, and this one's was unlinked.
+		const wasMerged = [...world.dynamics.rows.values()].some(
+			({ id, master }) =>
+				master !== null && Object.values(world.marketo.people.get(person)?.own ?? {}).includes(id),
+		);
+		if (success && !isKnown && !wasMerged && world.marketo.people.has(person))
 			world.witness.accuse(`I16 person ${person} counts as synced, but is not linked`);
 		for (const row of world.rowsMadeFor(person)) {
 			const other = links.find(
@@ -103,7 +117,7 @@ async function checkAnswers(world: World): Promise<void> {
 			);
 			// Unless the person belongs to another row by now, behind which this one stood.
 			const hasAnother = links.some((one) => one.marketo_id === person && one.state === 'active');
-			if (other && !hasAnother && world.marketo.people.has(person))
+			if (other && !hasAnother && row.master === null && world.marketo.people.has(person))
 				world.witness.accuse(
 					`I6 ${row.table}:${row.id} was made for person ${person}, and belongs to ${other.marketo_id}`,
 				);
@@ -155,6 +169,19 @@ async function comeToRest(world: World, n8n: N8n, campaigns: Campaigns): Promise
 			world.clock.advance(Math.min(next - world.clock.now, HOURS));
 	}
 	return false;
+}
+
+/** R27: whoever stands behind another row is free once that is no partner any more, and nobody has to press Retry for it. */
+async function checkBehind(world: World): Promise<void> {
+	const waiting = await needingHelp(world, 'secondary');
+	const links = await world.file.db.selectFrom('link').selectAll().execute();
+	for (const { table_name: table, dynamics_id: id, marketo_id: person, state } of links) {
+		const subject = `${table}:${id}`;
+		if (state !== 'secondary' || !waiting.includes(subject) || !world.dynamics.rows.has(subject))
+			continue;
+		if (!links.some((one) => one.marketo_id === person && one.state === 'active'))
+			world.witness.accuse(`I1 ${subject} stands behind a row that is no partner any more`);
+	}
 }
 
 /** Writes whose end is open, but for those of records that wait for a person. */
@@ -210,6 +237,8 @@ async function checkRows(world: World): Promise<void> {
 		}
 		// R49: an inactive row steps aside; where it has a person, the two agree.
 		if (row.state !== 0 && link?.state !== 'active') continue;
+		// What was edited in Marketo of a closed lead waits until it is open again.
+		if (row.state !== 0 && row.table === 'lead') continue;
 		if (!link || link.state === 'creating' || (link.state === 'goneInMarketo' && help)) {
 			if (!help)
 				world.witness.accuse(`I1 ${subject} was never synced (${link?.state ?? 'no link'})`);
@@ -317,6 +346,11 @@ async function checkRefusals(world: World): Promise<void> {
 		.where('held.lane', '=', 'people')
 		.where('held.state', '=', 'held')
 		.execute();
+	const asked = await world.file.db
+		.selectFrom('conflict')
+		.select(['link', 'row'])
+		.where('state', '=', 'open')
+		.execute();
 	for (const one of left) {
 		const mapped = world.habits.mapping[one.table_name as PeopleTable].rows.find(
 			(row) => (one.side === 'dynamics' ? row.column : row.field) === one.field,
@@ -330,6 +364,8 @@ async function checkRefusals(world: World): Promise<void> {
 			mapped && (mapped.empty ?? world.habits.mapping[one.table_name as PeopleTable].emptyValues);
 		if (!cell || one.link_state !== 'active' || mapped?.direction !== 'both' || empty !== 'copy')
 			continue;
+		// The other side has let go of that value, too: people are asked about the two that stand there now.
+		if (asked.some(({ link, row }) => link === one.link && row === mapped.id)) continue;
 		const isEdited =
 			cell.edit.at > one.since - world.habits.hostSkew &&
 			meaning.printOf(BASE_KEY, one.field, one.side, cell.value) !== one.stood;
@@ -438,6 +474,7 @@ function checkOverwrites(world: World, wasRestored: boolean): void {
 			isIgnoredEmpty(world, one) ||
 			isGoneUnseen(world, one) ||
 			isTypedAgain(world, one) ||
+			isOfRowBefore(one) ||
 			isChosenInMerge(world, one) ||
 			world.untoldEdits.has(one.lost) ||
 			wasRestored
@@ -495,6 +532,23 @@ function isChosenInMerge(world: World, { side, row, column, lost, by }: Overwrit
 		side === 'dynamics' &&
 		rows.some((one) => one.column === column && one.direction === 'toDynamics') &&
 		world.chosen.some(({ kept, left }) => descendsFrom(by, kept) && descendsFrom(left, lost))
+	);
+}
+
+/**
+ * R28: a row that takes the place of another one of its person and says the same is known to say it. Whoever edits the person
+ * then has replaced that value knowingly, as the other row had it.
+ */
+function isOfRowBefore({ row, column, lost, lostValue, by }: Overwrite): boolean {
+	const [table] = row.split(':');
+	return comesOf(
+		by,
+		({ record, field, value }) =>
+			record !== row &&
+			record.startsWith(`${table}:`) &&
+			field === column &&
+			lost.field === column &&
+			meaning.sameIn(column, 'dynamics', value, lostValue),
 	);
 }
 

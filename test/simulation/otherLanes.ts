@@ -105,6 +105,7 @@ const CALL_MS = 150;
 const CRASHES = 2;
 const LOST = 20;
 const MOST_CYCLES = 30;
+const STEPS_BETWEEN_ACTS = 100;
 /**
  * Pages in a row after which a run counts as endless; a page may be as small as one row, and everything is read three
  * times: all, what was saved meanwhile, and what change tracking tells.
@@ -188,7 +189,10 @@ class OneWayLane {
 	private readonly table: string;
 	private readonly setting: LaneSetting;
 	/** By external id. */
-	private readonly records = new Map<string, { id: string; values: Record<string, Raw> }>();
+	private readonly records = new Map<
+		string,
+		{ id: string; values: Record<string, Raw>; sentAt: number }
+	>();
 	private readonly worker: { now: Worker | null } = { now: null };
 	/** How often somebody has put a value into a company, by row, field and value. */
 	private readonly edits = new Map<string, number>();
@@ -219,8 +223,9 @@ class OneWayLane {
 		return this.worker.now !== null;
 	}
 
-	async someSteps(): Promise<void> {
-		for (let steps = this.dice.below(4); steps > 0; steps--) await this.oneStep();
+	/** A page takes a hundred steps. */
+	async someSteps(most = 4): Promise<void> {
+		for (let steps = this.dice.below(most); steps > 0; steps--) await this.oneStep();
 	}
 
 	/** Somebody edits a row, or makes or deletes one; the lane's workflow is started now and then. */
@@ -237,7 +242,7 @@ class OneWayLane {
 		else if (this.dice.yes(0.2)) this.editRecord(chosen);
 		else this.edit(chosen);
 		if (!this.areAtWork && this.dice.yes(0.6)) await this.begin();
-		await this.someSteps();
+		await this.someSteps(STEPS_BETWEEN_ACTS);
 	}
 
 	async judge(): Promise<void> {
@@ -451,10 +456,10 @@ class OneWayLane {
 				});
 			},
 			upsert: async (records, key): Promise<WriteOutcome[]> => {
-				const arrive = (): WriteOutcome[] =>
-					records.map((one) => this.upsert(one, key, mayNameAnybody));
 				const isLost = !this.areTroublesOver && this.dice.below(100) < LOST;
 				const sentAt = world.clock.now;
+				const arrive = (): WriteOutcome[] =>
+					records.map((one) => this.upsert(one, key, sentAt, mayNameAnybody));
 				if (isLost) {
 					// It lands later than its sender waits, or never.
 					if (this.dice.yes(0.7))
@@ -484,7 +489,12 @@ class OneWayLane {
 		return records.map(() => ({ kind: 'missing' }));
 	}
 
-	private upsert(record: Record<string, Raw>, key: string, mayNameAnybody: boolean): WriteOutcome {
+	private upsert(
+		record: Record<string, Raw>,
+		key: string,
+		sentAt: number,
+		mayNameAnybody: boolean,
+	): WriteOutcome {
 		const { witness } = this.world;
 		const { lane } = this.what;
 		if (key !== lane.tables[0]!.idField || !record[key])
@@ -500,8 +510,12 @@ class OneWayLane {
 		const there = this.records.get(external) ?? {
 			id: `${lane.object}${this.records.size}`,
 			values: {},
+			sentAt,
 		};
-		this.records.set(external, { ...there, values: { ...there.values, ...record } });
+		// R17: who sends again has waited until what was not answered can arrive no more.
+		if (sentAt < there.sentAt)
+			witness.accuse(`R17 an older write of the ${lane.object} ${external} came after a newer one`);
+		this.records.set(external, { ...there, sentAt, values: { ...there.values, ...record } });
 		this.writes++;
 		return { kind: 'ok', id: there.id };
 	}

@@ -380,7 +380,7 @@ export const MUTANTS: readonly Mutant[] = [
 		'bases: (void withSent, candidate.reserved.bases),',
 	),
 	mutant(
-		'R26 a row that an earlier try made agrees with nothing',
+		'R26 of what agrees as a campaign links it nothing is known',
 		'campaignActions/linkOrReserve.ts',
 		'			marketo !== undefined &&',
 		"			marketo === '' &&",
@@ -408,6 +408,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'ledger/due.ts',
 		'	if (emailKey === null) return;',
 		'	if (emailKey !== undefined) return;',
+	),
+	mutant(
+		'R49 a closed lead is written to',
+		'page/pair.ts',
+		'if (isClosed(page, link, row)) drafts',
+		'if (page.now === 0) drafts',
 	),
 	mutant(
 		'R28 two rows that were merged in Dynamics keep a person each',
