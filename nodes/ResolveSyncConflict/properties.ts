@@ -34,7 +34,7 @@ function policies({ table, many, native }: TableWords): INodeProperties[] {
 			options: winners(native),
 			default: 'native',
 			description:
-				'Which value stands when the same field was changed on both sides since they last agreed',
+				'Which value wins when the same field was changed on both sides since they last agreed',
 		},
 		{
 			displayName: `${many}, Empty Values`,
@@ -66,7 +66,7 @@ function whenDeleted({ table, many, native, fields, isTie }: TableWords): INodeP
 			],
 			default: 'keep',
 			description:
-				'What becomes of what Marketo has of it. Many deletes at once stop the sync, which asks first.',
+				'What happens to its record in Marketo. Many deletes at once stop the sync, which asks first.',
 		},
 		{
 			...field,
@@ -116,7 +116,7 @@ const CUSTOM_CHOICE: INodeProperties[] = [
 		{
 			displayName: 'Custom Object',
 			description:
-				'The custom object of Marketo that they become. Its one dedupe field gets the ID of the row.',
+				'The Marketo custom object that they are synced to. Its one dedupe field gets the ID of the row.',
 		},
 		'searchCustomObjects',
 		'subscription_c',

@@ -23,7 +23,7 @@ export function ledgerProblem(
 	if (sqlite === SQLITE_FULL || error.code === 'ENOSPC' || error.code === 'EDQUOT') {
 		return {
 			message: "The disk of the sync's ledger is full",
-			description: `Make room where ${folder} is, then publish the workflow again. Nothing is lost`,
+			description: `Free some disk space for ${folder}, then publish the workflow again. Nothing is lost`,
 		};
 	}
 	if (DAMAGED.includes(sqlite)) {

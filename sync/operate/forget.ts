@@ -54,7 +54,7 @@ async function refuseWhileWriting(db: Db, record: KnownRecord): Promise<void> {
 	if (!plan) return;
 	const since = new Date(plan.sentAt ?? plan.createdAt).toISOString();
 	throw new CannotDo(
-		`A write of ${recordName(record.table, record.id, record.label)} to ${systemName(plan.side)} is not answered yet (since ${since})`,
+		`A write of ${recordName(record.table, record.id, record.label)} to ${systemName(plan.side)} has not been answered yet (since ${since})`,
 		'Forget it after the next run, which reads the record and finds out; Sync Now starts one',
 	);
 }

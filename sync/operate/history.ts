@@ -35,7 +35,7 @@ const OTHER: Record<Side, Side> = { dynamics: 'marketo', marketo: 'dynamics' };
 const OUTCOMES: Record<string, { onItsWay?: string; over: string }> = {
 	planned: {
 		onItsWay: 'about to be written',
-		over: 'not written: the page ended before; decided again',
+		over: 'not written: its execution ended first; decided again',
 	},
 	'no answer': {
 		onItsWay: 'not answered: it is read before anything is written again',

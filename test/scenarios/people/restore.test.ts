@@ -130,7 +130,7 @@ describe('Restore (R42, R43, R53)', () => {
 			await world.newRow('lead', { lastname: 'New', emailaddress1: 'new@x.example' });
 			let asked = false;
 			world.bend('marketo', 'POST leads.json', async (request, send) => {
-				await refused(name, /A run of the sync is on/);
+				await refused(name, /A run of the sync is in progress/);
 				asked = true;
 				return await send(request);
 			});

@@ -28,7 +28,7 @@ export const resumeOperation: OperationDefinition = {
 					typeOptions: { minValue: 0, numberPrecision: 0 },
 					default: 0,
 					description:
-						'How many records deleted in Dynamics 365 at once are let through without stopping again, until a run has read everything; take the number from the reason the sync stopped for',
+						'How many records deleted in Dynamics 365 at once are let through without stopping again, until a run has read everything; take the number from the reason why the sync stopped',
 				},
 			],
 		},

@@ -350,7 +350,7 @@ describe(openNodeLedger, () => {
 		});
 		expect(await refused()).toEqual([
 			"The disk of the sync's ledger is full",
-			expect.stringMatching(/^Make room where .*marketo-dynamics is/),
+			expect.stringMatching(/^Free some disk space for .*marketo-dynamics/),
 		]);
 		jest.restoreAllMocks();
 		await made();

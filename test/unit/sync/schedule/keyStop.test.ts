@@ -187,7 +187,7 @@ describe('callbacks and another key', () => {
 		const givenUp = {
 			state: 'failed',
 			callback: '',
-			reason: expect.stringMatching(/cannot be opened.*another key/) as string,
+			reason: expect.stringMatching(/cannot be decrypted.*another key/) as string,
 		};
 		expect(await chunks(sandbox)).toEqual([
 			expect.objectContaining(givenUp),
