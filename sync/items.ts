@@ -89,9 +89,9 @@ export interface RecordItem {
 	edits?: FieldEdit[];
 	/**
 	 * Why it was read: the feed announced it, it is due in the ledger, a row asked for it (its partner, or whoever has its
-	 * e-mail or its id), or the mapping has changed (R50).
+	 * e-mail or its id), the mapping has changed (R50), or it is compared though nothing announced it (R55).
 	 */
-	because: 'feed' | 'due' | 'partner' | 'fill';
+	because: 'feed' | 'due' | 'partner' | 'fill' | 'sweep';
 }
 
 /** One logged change of one Marketo field. Values as the activity log writes them, or null. */

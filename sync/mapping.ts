@@ -48,6 +48,8 @@ export interface TableMapping {
 	emptyValues: EmptyRule;
 	/** Of what goes one way: what becomes of the record in Marketo when the row is deleted. Absent: it stays. */
 	whenDeleted?: WhenDeleted;
+	/** Of what goes one way: edits in Marketo are looked for, not only overwritten by the next write (R55). */
+	findEdits?: true;
 	/** Columns that a special rule names and no row: the rule does nothing. */
 	strayRules?: string[];
 }

@@ -241,6 +241,12 @@ export interface PersonChanges {
 /** An object of Marketo other than the person, as a lane that goes one way needs it: its own key makes each write repeatable. */
 export interface MarketoObjectPort
 	extends Pick<MarketoPort, 'subscription' | 'describe' | 'batchSize' | 'timeoutMs'> {
+	/** Records by their key, any number; those that are not there are absent. Marketo's own ids of them. */
+	readByKey(
+		keyField: string,
+		keys: string[],
+		fields: string[],
+	): Promise<Array<{ id: string; values: Record<string, Raw> }>>;
 	/** Create or update by a key field, at most `batchSize`; outcomes in request order. Never throws for a record. */
 	upsert(
 		records: Array<Record<string, Raw>>,

@@ -77,6 +77,26 @@ function whenDeleted({ table, many, native, fields, isTie }: TableWords): INodeP
 	];
 }
 
+/** R55. Roles have hardly a field that anybody could edit. */
+function editsInMarketo({ table, many, native, isTie }: TableWords): INodeProperties[] {
+	if (native !== null || isTie) return [];
+	return [
+		{
+			displayName: `${many}, Edits in Marketo`,
+			name: `${table}EditsInMarketo`,
+			type: 'options',
+			noDataExpression: true,
+			options: [
+				{ name: 'Find Them, List Them and Set Them Right', value: 'find' },
+				{ name: 'Overwrite With the Next Write', value: 'overwrite' },
+			],
+			default: 'overwrite',
+			description:
+				'What becomes of an edit in Marketo, where Dynamics always wins. To find them costs at most 48 calls to each system a day, in which 14,400 records are looked at; they are listed as conflicts.',
+		},
+	];
+}
+
 /** By name as well: the lists hold what *Validate Setup* has seen. */
 function choice(name: string, more: Partial<INodeProperties>, search: string, example: string) {
 	return {
@@ -140,6 +160,7 @@ export const PROPERTIES: INodeProperties[] = [
 			section(words),
 			...policies(words),
 			...whenDeleted(words),
+			...editsInMarketo(words),
 			...mappingGroups(words),
 			specialRules(words),
 		].map((property) => ({

@@ -6,7 +6,7 @@ import { readReferenced, type Question } from '../../apis/dataverse/rows/referen
 import type { Row } from '../../apis/dataverse/transport/answer';
 import { isGuid } from '../../apis/dataverse/transport/odata';
 import type { Refusal, WriteOutcome } from '../../sync/ports';
-import type { Column, Raw } from '../../sync/values';
+import type { Column, Raw, ValueType } from '../../sync/values';
 import { syncColumn } from './dynamicsColumn';
 
 /** Standard columns, as the wire spells them, that tell a row apart for people, beside its name; and whom it belongs to. */
@@ -30,6 +30,27 @@ const LABELS: Record<string, string> = {
 	isocurrencycode: 'Currency Code',
 	productnumber: 'Product ID',
 };
+
+/** Lookups by which leads and contacts name their company. */
+const COMPANY_LOOKUPS: readonly string[] = ['parentcustomerid', 'parentaccountid'];
+
+/**
+ * What of an account can stand on its people, where Marketo has no companies or keeps them read-only. No choices: a
+ * lookup brings values along, and no labels.
+ */
+const OF_COMPANY: ReadonlyArray<readonly [name: string, label: string, type: ValueType]> = [
+	['name', 'Account Name', 'text'],
+	['telephone1', 'Main Phone', 'phone'],
+	['websiteurl', 'Website', 'url'],
+	['address1_line1', 'Street 1', 'text'],
+	['address1_city', 'City', 'text'],
+	['address1_stateorprovince', 'State/Province', 'text'],
+	['address1_postalcode', 'ZIP/Postal Code', 'text'],
+	['address1_country', 'Country/Region', 'text'],
+	['revenue', 'Annual Revenue', 'decimal'],
+	['numberofemployees', 'Number of Employees', 'integer'],
+	['sic', 'SIC Code', 'text'],
+];
 
 /** A lookup seen through a column of the row that it points to: `ownerid.email`, `customerid.account.new_number`. */
 interface Reference {
@@ -58,8 +79,23 @@ export async function referenceColumns(
 		const own = custom
 			.filter((one) => settable.includes(lookup) && bindings.some((b) => b.table === one.table))
 			.map((one) => [`${one.table}.${one.name}`, one.label] as const);
-		return [...standard, ...own].map(([by, label]) => seenBy(lookup, by, label));
+		const names = [...standard, ...own].map(([by, label]) => seenBy(lookup, by, label));
+		return [...names, ...ofCompany(lookup)];
 	});
+}
+
+/** Nobody is found by these, so that they are only read. */
+function ofCompany({ name: lookup, label: of, bindings = [] }: DataverseColumn): Column[] {
+	if (!COMPANY_LOOKUPS.includes(lookup) || !bindings.some(({ table }) => table === 'account'))
+		return [];
+	return OF_COMPANY.map(([name, label, type]) => ({
+		name: `${lookup}.account.${name}`,
+		label: `${of}: ${label}`,
+		type,
+		canCreate: false,
+		canUpdate: false,
+		required: false,
+	}));
 }
 
 function seenBy(lookup: DataverseColumn, by: string, label: string): Column {

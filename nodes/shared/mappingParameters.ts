@@ -126,6 +126,7 @@ function tableOf(parameters: IDataObject, table: DynamicsTable): TableMapping {
 	return {
 		rows,
 		...(whenDeleted && { whenDeleted }),
+		...(parameters[`${table}EditsInMarketo`] === 'find' && { findEdits: true as const }),
 		ifBothChanged: (parameters[`${table}IfBothChanged`] as Winner | undefined) ?? 'native',
 		emptyValues: (parameters[`${table}EmptyValues`] as EmptyRule | undefined) ?? 'copy',
 		...(strayRules.length > 0 && { strayRules }),

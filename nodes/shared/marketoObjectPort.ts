@@ -1,6 +1,7 @@
 import type { Marketo } from '../../apis/marketo/client';
 import { describeObject } from '../../apis/marketo/objects/describeObject';
 import type { MarketoObject } from '../../apis/marketo/objects/object';
+import { readObjects } from '../../apis/marketo/objects/readObjects';
 import { deleteObjects, syncObjects } from '../../apis/marketo/objects/syncObjects';
 import { upsertObjects } from '../../apis/marketo/objects/upsertObjects';
 import { RECORDS_PER_CALL, TIMEOUT_MS } from '../../apis/marketo/transport/limits';
@@ -25,6 +26,8 @@ export function marketoObjectPort(marketo: Marketo, object: MarketoObject): Mark
 		describe: async () => {
 			return objectColumns(await inSyncWords(marketo, describeObject(marketo, object, 0)));
 		},
+		readByKey: async (keyField, keys, fields) =>
+			await inSyncWords(marketo, readObjects(marketo, object, keyField, keys, fields)),
 		// By its own key, which is the one that Marketo tells records of the object apart by.
 		upsert: async (records, _keyField, mayStart) =>
 			await inSyncWords(marketo, upsertObjects(writing(mayStart), object, records)),

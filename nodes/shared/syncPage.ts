@@ -58,7 +58,8 @@ function forTables(item: IDataObject): IDataObject {
 /** A step that writes says in a preview why it hands out nothing. */
 export function sayPreviewed(context: IExecuteFunctions): void {
 	context.addExecutionHints({
-		message: 'Preview: nothing was written. Resolve Sync Conflict shows what would be written',
+		message:
+			'Preview: nothing was written. Resolve Sync Conflict shows what would be written written',
 		location: 'outputPane',
 	});
 }

@@ -7,7 +7,7 @@ import type { Pace, Wire } from '../../apis/wire/wire';
 import type { Side } from '../../sync/items';
 import { peopleLane } from '../../sync/lanes/people';
 import type { Ledger } from '../../sync/ledger/ledger';
-import { takeTurn } from '../../sync/ledger/pace';
+import { BUDGETS, takeTurn, type Caller } from '../../sync/ledger/pace';
 import type {
 	DynamicsMaker,
 	MarketoObjectPort,
@@ -69,15 +69,21 @@ export function marketoObjectOver(
 	ledger: Ledger,
 	longest = Infinity,
 ): MarketoObjectPort {
-	const port = marketoObjectPort(withinBudget(marketo, ledger, longest), object);
+	const budgeted = withinBudget(marketo, ledger, longest, 'beside people');
+	const port = marketoObjectPort(budgeted, object);
 	return { ...port, timeoutMs: Math.min(port.timeoutMs, longest) };
 }
 
-function withinBudget(marketo: Marketo, ledger: Ledger, longest: number): Marketo {
+function withinBudget(
+	marketo: Marketo,
+	ledger: Ledger,
+	longest: number,
+	caller: Caller = 'people',
+): Marketo {
 	const { wire } = marketo;
 	return {
 		...marketo,
-		wire: { ...inHaste(wire, longest), pace: ledgerPace(ledger, 'marketo', wire) },
+		wire: { ...inHaste(wire, longest), pace: ledgerPace(ledger, 'marketo', wire, caller) },
 	};
 }
 
@@ -90,11 +96,16 @@ function inHaste(wire: Wire, longest: number): Wire {
 }
 
 /** All executions share one budget per system through the ledger. */
-function ledgerPace(ledger: Ledger, system: Side, wire: Pick<Wire, 'sleep'>): Pace {
+function ledgerPace(
+	ledger: Ledger,
+	system: Side,
+	wire: Pick<Wire, 'sleep'>,
+	caller: Caller = 'people',
+): Pace {
 	return {
 		take: async () => {
 			for (;;) {
-				const wait = await takeTurn(ledger, system);
+				const wait = await takeTurn(ledger, system, BUDGETS[system], caller);
 				if (wait === 0) return;
 				await wire.sleep(wait);
 			}

@@ -7,6 +7,8 @@ import { linksOfRows } from './links';
 import { isAction, linkSubject, readSubject, subjectOf } from './subject';
 import type { Db, LedgerTables, QueueTable } from './schema';
 
+/** Why a person is due who was made, or got another address: to be read once (R48), whatever the log says. */
+export const ADDRESSED = 'addressed';
 /** R46: failures in a row after which a record needs help. */
 const MOST_ATTEMPTS = 6;
 /** Of these the first few are tried again in the same run. */
@@ -631,6 +633,18 @@ export async function countDue(
 	const help = await all.where('state', '=', 'help').executeTakeFirstOrThrow();
 	const waiting = await all.where('due_at', '>', 0).executeTakeFirstOrThrow();
 	return { needHelp: Number(help.count), waiting: Number(waiting.count) };
+}
+
+/** How many records could be looked at now. */
+export async function countDueNow(db: Db, lane: string, now: number): Promise<number> {
+	const { count } = await db
+		.selectFrom('queue')
+		.select((e) => e.fn.countAll<number>().as('count'))
+		.where('lane', '=', lane)
+		.where('due_at', '>', 0)
+		.where('due_at', '<=', now)
+		.executeTakeFirstOrThrow();
+	return Number(count);
 }
 
 export async function isHelpUntold(db: Db, lane: string): Promise<boolean> {

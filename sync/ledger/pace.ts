@@ -1,6 +1,9 @@
 import type { Side } from '../items';
+import { PEOPLE } from '../lanes/people';
 import { countCall } from './callCount';
+import { findLane } from './lanes';
 import type { Ledger } from './ledger';
+import type { Db } from './schema';
 
 /** How many calls may start within how many milliseconds. */
 export interface Budget {
@@ -16,34 +19,52 @@ export const BUDGETS: Record<Side, Budget> = {
 	dynamics: { calls: 3_000, window: 300_000 },
 };
 
+/** Whose call it is: of people, whom somebody may be waiting for, or of a lane beside them, which may take hours. */
+export type Caller = 'people' | 'beside people';
+
+/** Shares of a budget that lanes beside people may use up: while people are at work, and otherwise. */
+const BESIDE_PEOPLE = { atWork: 0.5, otherwise: 0.8 };
+
 /**
  * Takes a turn in the budget that all executions share through the ledger. Returns 0 when the call may
- * go, else the milliseconds after which to ask again. One short transaction.
+ * go, else the milliseconds after which to ask again. One short transaction. Whoever calls beside people
+ * leaves them a share: a first copy of other records holds up neither their run nor a campaign.
  */
 export async function takeTurn(
 	ledger: Ledger,
 	system: Side,
 	budget: Budget = BUDGETS[system],
+	caller: Caller = 'people',
 ): Promise<number> {
 	return await ledger.db.transaction().execute(async (db) => {
 		const now = ledger.clock.now();
+		const most = caller === 'people' ? budget.calls : await leftByPeople(db, budget);
 		await db
 			.deleteFrom('call')
 			.where('system', '=', system)
 			// R40: nor does it count what a clock has dated that was ahead.
 			.where((e) => e.or([e('at', '<=', now - budget.window), e('at', '>', now)]))
 			.execute();
-		const calls = await db
+		// The call that has to be over before there is room.
+		const inTheWay = await db
 			.selectFrom('call')
-			.select((e) => [e.fn.countAll<number>().as('count'), e.fn.min('at').as('oldest')])
+			.select('at')
 			.where('system', '=', system)
-			.executeTakeFirstOrThrow();
-		if (Number(calls.count) >= budget.calls)
-			return Math.max(1, Number(calls.oldest) + budget.window - now);
+			.orderBy('at', 'desc')
+			.limit(1)
+			.offset(most - 1)
+			.executeTakeFirst();
+		if (inTheWay) return Math.max(1, Number(inTheWay.at) + budget.window - now);
 		await db.insertInto('call').values({ system, at: now }).execute();
 		await countCall(db, system, now);
 		return 0;
 	});
+}
+
+async function leftByPeople(db: Db, { calls }: Budget): Promise<number> {
+	const isAtWork = (await findLane(db, PEOPLE))?.run != null;
+	const share = isAtWork ? BESIDE_PEOPLE.atWork : BESIDE_PEOPLE.otherwise;
+	return Math.max(1, Math.floor(calls * share));
 }
 
 /** Share of a budget at which work goes on and on; the rest is for what comes between. */

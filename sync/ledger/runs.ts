@@ -4,6 +4,8 @@ import type { Db, PageTable, RunTable } from './schema';
 /** What happened in a run, in numbers. */
 export interface RunCounts {
 	records: number;
+	/** Of these, what announced itself: rows that came in, and people who were due; without their partners. */
+	looked: number;
 	linked: number;
 	created: number;
 	toDynamics: number;
@@ -20,6 +22,7 @@ export interface RunCounts {
 
 export const NO_COUNTS: RunCounts = {
 	records: 0,
+	looked: 0,
 	linked: 0,
 	created: 0,
 	toDynamics: 0,

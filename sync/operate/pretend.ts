@@ -164,7 +164,7 @@ export function pretendedMarketo(
 	};
 }
 
-/** What a lane that goes one way writes to, likewise. Of what is there nothing is read. */
+/** What a lane that goes one way writes to, likewise. */
 export function pretendedObjects(
 	port: MarketoObjectPort,
 	pretended: Pretended,
@@ -180,6 +180,7 @@ export function pretendedObjects(
 		batchSize,
 		timeoutMs,
 		describe: async () => await port.describe(),
+		readByKey: async (...asked) => await port.readByKey(...asked),
 		upsert: written,
 		update: written,
 		remove: written,

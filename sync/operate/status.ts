@@ -136,7 +136,7 @@ export async function statusOf(
 	};
 }
 
-/** `Running: 12,000 of about 100,000 records read, 8,300 a minute, done about 14:05 UTC`. */
+/** `Running: 12,000 of about 100,000 records read, 88,000 left, 8,300 a minute, done about 14:05 UTC`. */
 async function withProgress(
 	db: Db,
 	run: Run | undefined,
@@ -145,8 +145,11 @@ async function withProgress(
 ): Promise<string> {
 	const progress = words === RUNNING && run && (await progressOf(db, run.lane, run, now));
 	if (!progress) return words;
-	const { read, total, perMinute, endsAt } = progress;
-	const parts = [`${number(read)} of about ${number(total)} records read`];
+	const { read, total, left, perMinute, endsAt } = progress;
+	const parts = [
+		total === null ? 'all records read' : `${number(read)} of about ${number(total)} records read`,
+		total === null ? `${number(left)} to look at again` : `${number(left)} left`,
+	];
 	if (perMinute > 0) parts.push(`${number(perMinute)} a minute`);
 	if (endsAt !== null) parts.push(`done about ${soonAs(endsAt, now)}`);
 	return `${words}: ${parts.join(', ')}`;

@@ -241,7 +241,8 @@ async function howFar(
 ): Promise<string | undefined> {
 	const number = (count: number) => count.toLocaleString('en-US');
 	const progress = await progressOf(db, lane, await runOf(db, run), clock.now());
-	if (progress) return `${number(progress.read)} of about ${number(progress.total)} records`;
+	if (progress && progress.total !== null)
+		return `${number(progress.read)} of about ${number(progress.total)} records`;
 	const filling = await fillingOf(db, lane);
 	if (!filling) return undefined;
 	return `${number(filling.done)} of ${number(filling.records)} linked records`;

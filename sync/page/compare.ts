@@ -185,14 +185,14 @@ function inputOf(pair: Pair, live: LiveRow): RowInput {
 }
 
 /** The open question about a row of the mapping, if there is one (R38). */
-export function questionOf({ page, link }: Pair, live: LiveRow) {
+export function questionOf({ page, link }: Pick<Pair, 'page' | 'link'>, live: LiveRow) {
 	return (page.known.questions.get(link.id) ?? []).find(
 		({ state, row }) => state === 'open' && row === live.row.id,
 	);
 }
 
 /** The last question about a row of the mapping that a person has answered (R38). */
-export function answeredOf({ page, link }: Pair, live: LiveRow) {
+export function answeredOf({ page, link }: Pick<Pair, 'page' | 'link'>, live: LiveRow) {
 	return (page.known.questions.get(link.id) ?? []).findLast(
 		({ state, row }) => state === 'decided' && row === live.row.id,
 	);

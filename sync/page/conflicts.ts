@@ -1,38 +1,39 @@
 import { fingerprint } from '../fingerprint';
-import type { ConflictItem } from '../items';
+import type { ConflictItem, Side } from '../items';
 import { ANSWERED, decideConflict, recordConflict, recordsAskedAbout } from '../ledger/conflicts';
 import { enqueue } from '../ledger/due';
 import { ASKED, remember } from '../ledger/history';
 import type { Ledger } from '../ledger/ledger';
 import type { Db } from '../ledger/schema';
+import type { Link } from '../ledger/links';
 import { linkSubject } from '../ledger/subject';
 import type { LaneMapping } from '../mapping';
 import type { PageRef } from '../schedule/token';
 import type { Raw } from '../values';
+import type { Page } from './page';
 import { recordLink, valueInWords } from './show';
 import type { LiveRow } from './tables';
 import { answeredOf, questionOf, type Pair } from './compare';
 import type { Contest, FieldState } from './decide';
 
+/** The record that a conflict is about. */
+type About = Pick<Pair, 'page' | 'link' | 'row' | 'person'>;
+/** What one of its sides holds. */
+type Shown = Pick<FieldState, 'value' | 'hash'>;
+
 /** One conflict per field and pair of values: its id says so, a repeated page records it once. */
 export async function recordContest(
-	pair: Pair,
+	pair: About,
 	live: LiveRow,
-	dynamics: FieldState,
-	marketo: FieldState,
+	dynamics: Shown,
+	marketo: Shown,
 	contest: Contest,
 	open: boolean,
 ): Promise<void> {
 	const { page, link } = pair;
 	const old = await closeQuestion(pair, live, contest.winner ?? 'nobody yet', contest.rule, !open);
 	const answered = contest.rule === ANSWERED ? answeredOf(pair, live)?.id : undefined;
-	const id =
-		old ??
-		answered ??
-		fingerprint(
-			page.ledger.key,
-			[link.id, live.row.id, dynamics.hash, marketo.hash, contest.rule].join('|'),
-		);
+	const id = old ?? answered ?? conflictId(page, link, live, { dynamics, marketo }, contest);
 	const { base, winner, rule } = contest;
 	await recordConflict(page.db, {
 		id,
@@ -52,12 +53,23 @@ export async function recordContest(
 	page.out.counts.conflicts++;
 }
 
+/** By this it is known again. */
+export function conflictId(
+	{ ledger }: Pick<Page, 'ledger'>,
+	link: Pick<Link, 'id'>,
+	{ row }: LiveRow,
+	{ dynamics, marketo }: Record<Side, Shown>,
+	{ rule }: Contest,
+): string {
+	return fingerprint(ledger.key, [link.id, row.id, dynamics.hash, marketo.hash, rule].join('|'));
+}
+
 /** R38: what was shown is kept until there is an answer. */
 async function rememberAsked(
-	{ page, link }: Pair,
+	{ page, link }: About,
 	{ row, field }: LiveRow,
-	dynamics: FieldState,
-	marketo: FieldState,
+	dynamics: Shown,
+	marketo: Shown,
 	rule: string,
 ): Promise<void> {
 	await remember(page.db, {
@@ -104,7 +116,7 @@ export async function wakeWhatIsAskedNoMore(
 
 /** Closes an open question of the row; returns its id. `silent`: the caller tells people itself. */
 export async function closeQuestion(
-	pair: Pair,
+	pair: About,
 	live: LiveRow,
 	winner: ConflictItem['winner'],
 	rule: string,
@@ -123,7 +135,7 @@ export async function closeQuestion(
 }
 
 function conflictItem(
-	{ page, link, row, person }: Pair,
+	{ page, link, row, person }: About,
 	id: string,
 	live: LiveRow,
 	dynamicsValue: Raw,

@@ -4,6 +4,7 @@ import type { AllRecords, FeedItem, PageStart, RecordItem } from '../items';
 import { NotThisPage } from '../schedule/token';
 import type { LaneDefinition } from '../lanes/definition';
 import type { Refusal } from '../ports';
+import type { Swept } from './sweep';
 
 /** Where a feed stood when the page read it, and where it stands after. */
 export interface CursorStep {
@@ -39,6 +40,8 @@ export interface Bookkeeping {
 	steps: CursorStep[];
 	/** Subjects the ledger handed out for this page. */
 	due: string[];
+	/** Dynamics: whether one of these is judged by what Marketo's log says. */
+	asksLog?: boolean;
 	/** Milliseconds: when the first of these records was asked for. */
 	readAt: number;
 	/** Marketo: guids of the activities taken in. */
@@ -51,6 +54,8 @@ export interface Bookkeeping {
 	notFound?: string[];
 	/** Dynamics: records that are linked already, in place of what is new. */
 	isSample?: true;
+	/** Dynamics, of what goes one way: how far it was compared with what Marketo has (R55). */
+	swept?: Swept;
 	/** Dynamics: the filter that people have set (R54). */
 	filter?: SyncFilter;
 	/** Dynamics: what becomes of the second person where two linked rows were merged (R28). */

@@ -7,6 +7,7 @@ import type { LaneMapping } from '../mapping';
 import type { MarketoObjectPort } from '../ports';
 import { account, DONE, STAND, type Fate } from './accounts';
 import { columnsOf, describeAnew } from './columnCache';
+import { readCompared, takeBackEdits } from './editsInMarketo';
 import { acceptFeed, feedItem, NO_LOG } from './feed';
 import { keyHolders, workKeyed, type KeyHolders } from './keyed';
 import { linkOf, send } from './oneWayWrite';
@@ -17,11 +18,11 @@ import { isBehind, mappedFields, tableOf } from './tables';
 import { unansweredTooYoung } from './unanswered';
 
 /**
- * A lane that goes one way: Dynamics always wins, nothing of Marketo is read or contested. What was sent last
+ * A lane that goes one way: Dynamics always wins, nothing of Marketo is read or contested (but by choice, R55). What was sent last
  * is the base; each write sends all mapped fields by our own key, so that one without an answer is simply sent again.
  */
 
-/** *Get Marketo Changes* of such a lane: looks what fields the object has (cached), and reads no record. */
+/** *Get Marketo Changes* of such a lane: looks what fields the object has (cached), and reads no record but those that R55 compares. */
 export async function readObjectPage(
 	ledger: Ledger,
 	definition: LaneDefinition,
@@ -29,18 +30,21 @@ export async function readObjectPage(
 	dynamicsItems: unknown[],
 	mapping: LaneMapping,
 	port: MarketoObjectPort,
-): Promise<FeedItem[]> {
+): Promise<Array<FeedItem | RecordItem>> {
 	await beginRead(ledger, definition, start, 'Get Marketo Changes', (by) =>
 		reachedMarketo(port, by),
 	);
-	const { book } = acceptFeed(definition, dynamicsItems, 'dynamics');
+	const { book, records: rows } = acceptFeed(definition, dynamicsItems, 'dynamics');
 	const describe = async () => await port.describe();
 	// By hand: a field that somebody has just made is to be in the editor's lists afterwards.
-	if (start.preview) await describeAnew(ledger, definition.object, describe);
-	else await columnsOf(ledger, definition.object, mappedFields(mapping), describe);
+	const columns = start.preview
+		? await describeAnew(ledger, definition.object, describe)
+		: await columnsOf(ledger, definition.object, mappedFields(mapping), describe);
 	const readAt = ledger.clock.now();
-	const nothing = { steps: [], due: book.due, readAt, guids: [], unlinked: 0, log: NO_LOG };
-	return [feedItem(start, 'marketo', [], nothing)];
+	const isKnown = (field: string) => columns.has(field);
+	const records = await readCompared(definition, start.page, rows, mapping, isKnown, port);
+	const rest = { steps: [], due: book.due, readAt, guids: [], unlinked: 0, log: NO_LOG };
+	return [feedItem(start, 'marketo', records, rest), ...records];
 }
 
 /** The way of every row of the page. */
@@ -63,6 +67,7 @@ async function workRow(page: Page, holders: KeyHolders, row: RecordItem): Promis
 	if (isSeen && row.because === 'feed') return STAND;
 	const tooYoung = unansweredTooYoung(page, plans);
 	if (tooYoung) return tooYoung;
+	if (link) await takeBackEdits(page, link, row);
 	const stands = standsFor(page.tables, row);
 	if (stands !== undefined) return await workKeyed(page, holders, link, row, stands);
 	const { idField } = tableOf(page, row.table).definition;

@@ -1,9 +1,10 @@
+import { countDueNow } from '../ledger/due';
 import type { Ledger } from '../ledger/ledger';
 import { feedsOf } from '../ledger/feeds';
 import { metaValue, setMeta } from '../ledger/meta';
 import type { Run } from '../ledger/runs';
 import type { Db } from '../ledger/schema';
-import type { LaneDefinition } from '../lanes/definition';
+import type { LaneTable } from '../lanes/definition';
 import type { DynamicsPort } from '../ports';
 import type { DynamicsCursor } from './dynamicsCursor';
 
@@ -13,8 +14,10 @@ import type { DynamicsCursor } from './dynamicsCursor';
  */
 export interface Progress {
 	read: number;
-	/** Of how many, about: by a count of Dynamics that may be a day old. */
-	total: number;
+	/** Of how many, about: by a count of Dynamics that may be a day old; null once everything was read. */
+	total: number | null;
+	/** What is to be read, and what is due beside that. */
+	left: number;
 	/** 0 where nobody can tell yet. */
 	perMinute: number;
 	/** When it is done at this rate; null where nobody can tell yet. */
@@ -24,6 +27,9 @@ export interface Progress {
 const nameFor = (lane: string) => `rows.${lane}`;
 /** A rate of the first seconds says nothing. */
 const LEAST_MS = 30_000;
+
+/** What is due is worth a word once it takes more than a few pages. */
+const MANY_DUE = 1_000;
 
 /** Dynamics' own count is as old as that. */
 const FRESH_MS = 24 * 3_600_000;
@@ -40,7 +46,7 @@ interface Kept {
 export async function countRows(
 	{ db, clock }: Pick<Ledger, 'db' | 'clock'>,
 	lane: string,
-	{ tables }: LaneDefinition,
+	tables: readonly LaneTable[],
 	port: Pick<DynamicsPort, 'countRows'>,
 ): Promise<void> {
 	const at = clock.now();
@@ -57,13 +63,29 @@ async function keptRows(db: Db, lane: string): Promise<Kept | undefined> {
 	return kept === undefined ? undefined : (JSON.parse(kept) as Kept);
 }
 
-/** Undefined while no full read is on whose size is known. */
+/** Undefined while no full read is on whose size is known, nor much due. */
 export async function progressOf(
 	db: Db,
 	lane: string,
 	{ startedAt, counts }: Pick<Run, 'startedAt' | 'counts'>,
 	now: number,
 ): Promise<Progress | undefined> {
+	const reading = await readingOf(db, lane);
+	const due = await countDueNow(db, lane, now);
+	if (!reading && due < MANY_DUE) return undefined;
+	const { read, total } = reading ?? { read: 0, total: null };
+	const left = due + (total === null ? 0 : total - read);
+	const took = now - startedAt;
+	const perMinute = took < LEAST_MS ? 0 : Math.round((counts.looked * 60_000) / took);
+	const endsAt = perMinute === 0 ? null : now + (left / perMinute) * 60_000;
+	return { read, total, left, perMinute, endsAt };
+}
+
+/** Of the full read that is on, and whose size is known. */
+async function readingOf(
+	db: Db,
+	lane: string,
+): Promise<{ read: number; total: number } | undefined> {
 	const kept = await keptRows(db, lane);
 	if (!kept) return undefined;
 	const feeds = new Map((await feedsOf(db, lane)).map(({ name, cursor }) => [name, cursor]));
@@ -77,11 +99,7 @@ export async function progressOf(
 		read += cursor?.read ?? 0;
 		total += Math.max(rows, cursor?.read ?? 0);
 	}
-	if (!isOn) return undefined;
-	const took = now - startedAt;
-	const perMinute = took < LEAST_MS ? 0 : Math.round((counts.records * 60_000) / took);
-	const endsAt = perMinute === 0 ? null : now + ((total - read) / perMinute) * 60_000;
-	return { read, total, perMinute, endsAt };
+	return isOn ? { read, total } : undefined;
 }
 
 /** The first page of a full read that takes more than one. */

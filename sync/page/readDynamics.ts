@@ -5,7 +5,7 @@ import { beginRead, reachedDynamics } from '../schedule/systems';
 import type { Ledger } from '../ledger/ledger';
 import { inPieces } from '../ledger/inPieces';
 import type { Columns } from '../ledger/columns';
-import { handOutDue } from '../ledger/due';
+import { ADDRESSED, handOutDue } from '../ledger/due';
 import { feedOf, type Feed } from '../ledger/feeds';
 import { lastLinked, linksOfPeople } from '../ledger/links';
 import { readSubject, recordSubject, subjectOf } from '../ledger/subject';
@@ -23,12 +23,14 @@ import { isSetAside } from './onTrial';
 import { noteMissing, type Missing } from './outOfSight';
 import { countRows, isFirstOfMany } from './progress';
 import { inLaneTables } from './sources';
+import { SWEPT_AT_ONCE } from './sweep';
+import { nextToCompare } from './editsInMarketo';
 
-/** Records of one page at most; what is due takes up to this share of them (R3). */
-export const PAGE_RECORDS = 1000;
+/** Records of one page at most: whole calls of 300 to Marketo. What is due takes up to this share of them (R3). */
+export const PAGE_RECORDS = 900;
 const DUE_RECORDS = 300;
-/** Of what goes one way: whole calls of 300 writes each, and what is read at once. */
-const ONE_WAY_RECORDS = 900;
+/** Of tables in which many rows stand for no record: what is left of them fills calls as well. */
+const PARTLY_RECORDS = 3 * PAGE_RECORDS;
 /** A table is not begun with less room than this: tiny pages would cost a call each. */
 const LEAST_ROOM = 300;
 /** Marketo's activity log among the feeds of a two-way lane. */
@@ -54,7 +56,8 @@ export async function readDynamicsPage(
 	);
 	// R37: a page that killed its process is halved, again and again, until it passes.
 	const crashes = lane?.crashes ?? 0;
-	const room = roomAfter(crashes, definition.twoWay ? PAGE_RECORDS : ONE_WAY_RECORDS);
+	const isPartly = definition.tables.some(({ standsFor }) => standsFor);
+	const room = roomAfter(crashes, isPartly ? PARTLY_RECORDS : PAGE_RECORDS);
 	const mayWork = async (one: { subject: string; label?: string }) =>
 		room > 1 || start.preview || !(await isSetAside(ledger, ref, crashes, one));
 	// By hand: a column that somebody has just made is to be in the editor's lists afterwards.
@@ -82,14 +85,18 @@ export async function readDynamicsPage(
 		if (!record.isOld || because !== 'fill') records.set(recordSubject(row), record);
 	};
 	const missing: Missing = new Map();
-	await readDue(reading, sample ?? due.map((row) => row.subject), add, (table, id) => {
+	// R5, R48: the row of somebody who was just made came in a moment ago.
+	const dueRows = due.filter(({ code }) => code !== ADDRESSED);
+	await readDue(reading, sample ?? dueRows.map((row) => row.subject), add, (table, id) => {
 		// Of a mapping a record that is not there tells nothing.
 		if (!sample) noteMissing(missing, table, id, 'due');
 	});
 	const steps: CursorStep[] = [];
+	const tablesToRead = definition.tables.filter((table) => !isLeftOut(definition, mapping, table));
+	const asksLog = dueRows.length > 0;
 	const isLogRead =
 		!definition.twoWay ||
-		(due.length === 0 && (await feedOf(ledger.db, ref.lane, LOG_FEED))?.drainedIn === ref.run);
+		(!asksLog && (await feedOf(ledger.db, ref.lane, LOG_FEED))?.drainedIn === ref.run);
 	const forTables = isLogRead ? room : Math.min(room, PAGE_RECORDS - ROOM_FOR_LOG);
 	const leftFor = (most: number) => {
 		const left = most - records.size;
@@ -110,7 +117,7 @@ export async function readDynamicsPage(
 		);
 		for (const row of changes.rows) add(row, 'feed');
 		if (!start.preview && isFirstOfMany(cursor, changes.rows.length))
-			await countRows(ledger, ref.lane, definition, port);
+			await countRows(ledger, ref.lane, tablesToRead, port);
 		await describeIfUnknown(
 			ledger,
 			table.name,
@@ -148,6 +155,14 @@ export async function readDynamicsPage(
 			steps.push(fill.step);
 		}
 	}
+	const isQuiet = due.length === 0 && !sample && !start.preview && steps.every(isAtItsEnd);
+	const swept =
+		isQuiet && further.length === 0 && records.size + SWEPT_AT_ONCE <= room
+			? await nextToCompare(ledger, definition, mapping)
+			: null;
+	for (const [table, ids] of swept?.rows ?? [])
+		for (const row of await readByIds(reading, table, ids))
+			if (!records.has(subjectOf(table, row.id))) add(row, 'sweep');
 	const hidden: Bookkeeping['hidden'] = [];
 	for (const [table, ids] of missing) {
 		const own = tableNamed(definition, table);
@@ -175,6 +190,7 @@ export async function readDynamicsPage(
 	const item = feedItem(start, 'dynamics', list, {
 		steps,
 		due: due.map((row) => row.subject),
+		asksLog,
 		readAt,
 		guids: [],
 		unlinked: 0,
@@ -184,10 +200,14 @@ export async function readDynamicsPage(
 		...(start.whenMerged && { whenMerged: start.whenMerged }),
 		...(sample && { isSample: true as const }),
 		...(start.all && { all: start.all }),
+		...(swept && { swept: swept.swept }),
 		hidden,
 	});
 	return [item, ...list];
 }
+
+/** Nothing more is to be read of this feed for now. */
+const isAtItsEnd = ({ drained, more }: CursorStep) => drained && !more;
 
 /** What rows are read with. */
 interface Reading {

@@ -25,14 +25,15 @@ interface FromLog {
 }
 
 /**
- * What the log says: once per run, and again with whatever is due. Only a log read to its end in this very
- * page can tell that a write did not arrive, or that nobody edited (R14, R17).
+ * What the log says: once per run, and again with what is due and asks for it. Only a log read to its end in this very
+ * page can tell that a write did not arrive, or that nobody edited (R14, R17). Who was just made is read for what they
+ * hold besides (R48): in a first copy that would be a read of the log with each page.
  */
 export async function readLog(
 	ledger: Ledger,
 	ref: PageRef,
 	start: PageStart,
-	due: string[],
+	due: { isDue: boolean; asks: boolean },
 	fields: string[],
 	port: MarketoPort,
 	room: number,
@@ -42,11 +43,11 @@ export async function readLog(
 	const { timing } = ledger;
 	const now = ledger.clock.now();
 	const cursor = logCursor(feed?.cursor ?? null, now, timing);
-	const isRead = feed && !start.preview && feed.drainedIn === ref.run && due.length === 0;
+	const isRead = feed && !start.preview && feed.drainedIn === ref.run && !due.asks;
 	if (isRead || !isAsked)
 		return { fresh: null, guids: [], swept: [], steps: [], state: stateOf(cursor, now, timing) };
 	const overlap = overlapOf(cursor.late, now, timing);
-	const isLook = await isLookDue(ledger, ref.lane, cursor, overlap, due);
+	const isLook = await isLookDue(ledger, ref.lane, cursor, overlap, due.isDue);
 	const read = nextRead(cursor, isLook, now);
 	const { since, next } = read;
 	const from = next !== null ? { next } : { since, ...(read.isLook && { untilAgo: overlap }) };
@@ -60,7 +61,7 @@ export async function readLog(
 	const piece = { changes, news, fields: shortened(fields), isFirst: feed === null, now };
 	const after = afterPiece(cursor, read, piece, timing);
 	const left = room - changes.changed.length - changes.deleted.length;
-	const mayCompare = changes.toNow && due.length === 0 && !start.preview && left >= SWEPT_AT_ONCE;
+	const mayCompare = changes.toNow && !due.isDue && !start.preview && left >= SWEPT_AT_ONCE;
 	const sweep = mayCompare ? await sweepOn(ledger, ref.lane, after.swept) : null;
 	const step: CursorStep = {
 		feed: LOG_FEED,
@@ -87,14 +88,14 @@ async function isLookDue(
 	lane: string,
 	cursor: LogCursor,
 	overlap: number,
-	due: string[],
+	isSomebodyDue: boolean,
 ): Promise<boolean> {
 	if (cursor.open || isQuiet(cursor)) return false;
 	const { unansweredGrace } = ledger.timing;
 	const ripe = ledger.clock.now() - overlap;
 	if (ripe >= cursor.certainTo + overlap) return true;
 	if (ripe < cursor.certainTo + unansweredGrace) return false;
-	return due.length > 0 || (await isEchoAwaited(ledger.db, lane, cursor.certainTo, ripe));
+	return isSomebodyDue || (await isEchoAwaited(ledger.db, lane, cursor.certainTo, ripe));
 }
 
 /** What is left of it, without the entries that were seen before. */

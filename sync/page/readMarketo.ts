@@ -94,7 +94,7 @@ async function readPage(
 		ledger,
 		ref,
 		start,
-		book.due,
+		{ isDue: book.due.length > 0, asks: book.asksLog ?? book.due.length > 0 },
 		mappedFields(mapping).filter((name) => columns.has(name)),
 		port,
 		PAGE_RECORDS - rows.length,

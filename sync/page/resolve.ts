@@ -28,6 +28,7 @@ import type { LaneDefinition } from '../lanes/definition';
 import type { LaneMapping } from '../mapping';
 import { mappingHash } from '../mappingHash';
 import { ComeBackLater } from '../ports';
+import { keepSwept } from './editsInMarketo';
 import { acceptFeed, type Bookkeeping } from './feed';
 import { takeUpEdition } from './fill';
 import { closeFullReads } from './fullRead';
@@ -208,6 +209,8 @@ async function commit(page: Page, books: Bookkeeping[]) {
 			'Nothing to do: the next execution reads from the present position',
 		);
 	}
+	const { swept } = books[0]!;
+	if (swept) await keepSwept(db, ref.lane, swept);
 	await takeUpEdition(page);
 	await keepFilterInWords(page, books[0]!.filter);
 	await countCommit(db);

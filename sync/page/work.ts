@@ -40,6 +40,8 @@ export async function work(page: Page, due: string[], notFound: string[] = []): 
 	}
 	for (const row of notFound) await account(page, row, undefined, NO_PERSON);
 	await closeAccounts(page);
+	const duePeople = [...page.people.values()].filter(({ because }) => because === 'due');
+	page.out.counts.looked = page.rows.length + duePeople.length;
 	page.out.counts.records = page.rows.length + page.people.size;
 }
 

@@ -2,7 +2,7 @@ import { fingerprintOf, fingerprint } from '../fingerprint';
 import type { LaneDefinition, TwoWay } from '../lanes/definition';
 import { known, unconfirmed, baseOf } from '../ledger/bases';
 import { releaseClaims } from '../ledger/claims';
-import { enqueue, wakeByEmail, solveHelp, forgetFailures } from '../ledger/due';
+import { ADDRESSED, enqueue, wakeByEmail, solveHelp, forgetFailures } from '../ledger/due';
 import { rememberOutcome } from '../ledger/history';
 import { findLane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
@@ -256,7 +256,7 @@ async function lookAtAddressed(
 			lane,
 			subject: subjectOf(one.link.object, one.link.marketoId),
 			dueAt: ledger.clock.now(),
-			code: 'addressed',
+			code: ADDRESSED,
 			reason: 'Read once after its address was written',
 			run,
 			label: one.item.label,

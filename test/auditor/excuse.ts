@@ -18,7 +18,18 @@ function ruleOfRow(compared: Compared): string | undefined {
 }
 
 /** The recorded reason for a difference; `undefined` where nobody gave one. */
-export function excuseFor(ledger: LedgerView, link: Link, compared: Compared): string | undefined {
+export const excuseFor = (
+	ledger: LedgerView<string>,
+	link: Link<string>,
+	compared: Compared,
+): string | undefined => recordedExcuse(ledger, link, compared) ?? ruleOfRow(compared);
+
+/** That of the ledger alone. */
+export function recordedExcuse(
+	ledger: LedgerView<string>,
+	link: Link<string>,
+	compared: Compared,
+): string | undefined {
 	const { column, field } = compared.mapped;
 	const held = ledger.held.find(
 		(one) => one.link === link.id && one.field === (one.side === 'dynamics' ? column : field),
@@ -28,6 +39,5 @@ export function excuseFor(ledger: LedgerView, link: Link, compared: Compared): s
 	const help =
 		ledger.needHelp.get(`${link.table}:${link.dynamicsId}`) ??
 		ledger.needHelp.get(`person:${link.marketoId}`);
-	if (help) return `needs help: ${help}`;
-	return ruleOfRow(compared);
+	return help && `needs help: ${help}`;
 }

@@ -1,10 +1,10 @@
 import type { Row } from '../vendors/dynamics';
-import type { Mapped, Transform } from './mapping';
+import type { MappedRow, Transform } from './mapping';
 import { labelIn, type Column, type Kind } from './vendorTypes';
 
 /** A mapped pair of values, with what is needed to compare them. */
 export interface Compared {
-	mapped: Mapped;
+	mapped: MappedRow;
 	column: Column;
 	field: Kind;
 	row: Row;

@@ -1,16 +1,17 @@
 import type { Person } from '../vendors/marketo';
 import type { LedgerView, Link } from './ledgerFile';
-import { TABLES } from './mapping';
+import { TABLES, type Table } from './mapping';
 import { emailOf, FILTER_COLUMN, LINK_FIELDS, type Systems } from './systems';
 
 /** Something that is wrong beside the fields: who is tied to whom, what is left over. */
 export interface Problem {
-	/** `lead:<id>`, `contact:<id>` or `person:<id>`. */
+	/** `lead:<id>`, `contact:<id>` or `person:<id>`; in other lanes with the lane before it. */
 	record: string;
 	problem: string;
 }
 
-const subject = ({ table, dynamicsId }: Link) => `${table}:${dynamicsId}`;
+/** How the ledger's queue names the row of a link. */
+export const subject = ({ table, dynamicsId }: Link<string>) => `${table}:${dynamicsId}`;
 
 const idIn = (person: Person, field: string) =>
 	String((person[field] as string | null) ?? '')
@@ -115,17 +116,18 @@ const FINGERPRINT = /^[A-Za-z0-9_-]{11}$/;
 /** A fingerprint takes eight bytes; shorter values may stand in some by chance. */
 const TELLING = { from: 5, to: 8 };
 
+/** Both sides of a link: what of it must not stand in the ledger. */
+type ValuesOf = (link: Link<string>) => Record<string, unknown>;
+
 /** Names of the columns and fields whose value stands in the link itself. */
-function keptValues({ table, dynamicsId, marketoId, bases }: Link, { rows, people }: Systems) {
-	const values = { ...rows[table].get(dynamicsId), ...people.get(marketoId ?? '') };
-	return Object.entries(values)
+const keptValues = (link: Link<string>, valuesOf: ValuesOf) =>
+	Object.entries(valuesOf(link))
 		.filter(([, value]) => typeof value === 'string' && value.length >= TELLING.from)
-		.filter(([, value]) => bases.includes((value as string).slice(0, TELLING.to)))
+		.filter(([, value]) => link.bases.includes((value as string).slice(0, TELLING.to)))
 		.map(([name]) => name);
-}
 
 /** Nothing is under way, and no value of a person is kept where only fingerprints belong. */
-function* checkLedger(ledger: LedgerView, systems: Systems): Generator<Problem> {
+export function* checkLedger(ledger: LedgerView<string>, valuesOf: ValuesOf): Generator<Problem> {
 	const names = new Map(ledger.links.map((link) => [link.id, subject(link)]));
 	for (const { link, side, state } of ledger.left) {
 		const record = names.get(link) ?? `link ${link}`;
@@ -135,7 +137,7 @@ function* checkLedger(ledger: LedgerView, systems: Systems): Generator<Problem> 
 		if (!ledger.needHelp.has(record)) yield { record, problem: 'is still due' };
 	}
 	for (const link of ledger.links) {
-		for (const name of keptValues(link, systems))
+		for (const name of keptValues(link, valuesOf))
 			yield { record: subject(link), problem: `keeps the value of ${name} itself` };
 	}
 	for (const text of ledger.plannedFields) {
@@ -159,5 +161,8 @@ export const structureProblems = (ledger: LedgerView, systems: Systems): Problem
 	...checkLinks(ledger, systems),
 	...checkRows(ledger, systems),
 	...checkTwins(systems, ledger),
-	...checkLedger(ledger, systems),
+	...checkLedger(ledger, ({ table, dynamicsId, marketoId }) => ({
+		...systems.rows[table as Table].get(dynamicsId),
+		...systems.people.get(marketoId ?? ''),
+	})),
 ];

@@ -2,6 +2,7 @@ import type { DynamicsVendor, Row } from '../vendors/dynamics';
 import type { MarketoVendor, Person } from '../vendors/marketo';
 import type { LedgerView } from './ledgerFile';
 import { TABLES, type Mapped, type Table } from './mapping';
+import { ANNOTATED, Lookups, neededFor, seenAs, seenIn } from './seen';
 import { columnsOf, fieldsOf, type Column, type Kind } from './vendorTypes';
 
 /** Fields of the person that tie it to Dynamics; their names never change. */
@@ -17,7 +18,15 @@ export interface Systems {
 	fields: Map<string, Kind>;
 	rows: Record<Table, Map<string, Row>>;
 	people: Map<string, Person>;
+	/** Fields that a person has from its company, as soon as it has one. */
+	ofCompany: Set<string>;
 }
+
+const COMPANY_KEY = 'externalCompanyId';
+
+/** Whether the value is the company's: nobody else may set it. */
+export const isInherited = ({ ofCompany }: Systems, person: Person, field: string): boolean =>
+	ofCompany.has(field) && Boolean(person[COMPANY_KEY]);
 
 const lower = (value: unknown) =>
 	String((value as string | null) ?? '')
@@ -35,13 +44,18 @@ async function readRows(
 	mapping: Mapped[],
 ): Promise<Map<string, Row>> {
 	const mapped = mapping.filter((one) => one.table === table).map(({ column }) => column);
-	const wanted = [...new Set([...ALWAYS_READ, ...mapped])].map(
+	const wanted = [...new Set([...ALWAYS_READ, ...mapped.flatMap(neededFor)])].map(
 		(name) => columns.get(name)?.wireName,
 	);
 	const select = [`${table}id`, ...wanted.filter((name) => name !== undefined)].join(',');
-	const rows = await dynamics.all(`${table}s?$select=${select}`, {
-		prefer: 'odata.include-annotations="OData.Community.Display.V1.FormattedValue"',
-	});
+	const rows = await dynamics.all(`${table}s?$select=${select}`, ANNOTATED);
+	const lookups = new Lookups(dynamics);
+	for (const name of mapped.filter((one) => one.includes('.'))) {
+		const seen = seenAs(name, columns);
+		if (!seen) continue;
+		for (const row of rows) row[seen.wireName] = await seenIn(row, name, lookups);
+		columns.set(name, seen);
+	}
 	return new Map(rows.map((row) => [lower(row[`${table}id`]), row]));
 }
 
@@ -96,9 +110,18 @@ export async function readSystems(
 		...mapping.map(({ field }) => field),
 		...Object.values(LINK_FIELDS),
 		...OWN_FIELDS,
+		COMPANY_KEY,
 	];
 	const known = [...new Set(['id', 'email', 'createdAt', ...wanted])].filter((name) =>
 		fields.has(name),
 	);
-	return { columns, fields, rows, people: await readPeople(marketo, rows, ledger, known) };
+	const people = await readPeople(marketo, rows, ledger, known);
+	return { columns, fields, rows, people, ofCompany: await companyFields(marketo) };
+}
+
+async function companyFields(marketo: MarketoVendor): Promise<Set<string>> {
+	const [company] = await marketo.get<{ fields: { name: string }[] }>('companies/describe.json');
+	const own = [COMPANY_KEY, 'id', 'externalSalesPersonId', 'createdAt', 'updatedAt'];
+	const names = (company?.fields ?? []).map(({ name }) => name);
+	return new Set(names.filter((name) => !own.includes(name)));
 }

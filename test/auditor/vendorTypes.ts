@@ -1,6 +1,5 @@
 import type { DynamicsVendor, Row } from '../vendors/dynamics';
 import type { MarketoVendor } from '../vendors/marketo';
-import type { Table } from './mapping';
 
 /** What a value is, in words of neither vendor. */
 export type Kind = 'text' | 'email' | 'yesNo' | 'number' | 'day' | 'moment' | 'choice' | 'id';
@@ -59,7 +58,7 @@ const LOOKUPS = new Set(['Lookup', 'Owner', 'Customer']);
 /** The columns of a table, as its metadata describes them. */
 export async function columnsOf(
 	dynamics: DynamicsVendor,
-	table: Table,
+	table: string,
 ): Promise<Map<string, Column>> {
 	const { value } = await dynamics.get<{ value: Attribute[] }>(
 		`EntityDefinitions(LogicalName='${table}')/Attributes`,
@@ -91,12 +90,15 @@ const KINDS_OF_FIELDS: Record<string, Kind> = {
 	email: 'email',
 };
 
+/** What a field holds, by the name that describe has for its type. */
+export const kindOfField = (dataType: string): Kind => KINDS_OF_FIELDS[dataType] ?? 'text';
+
 /** The fields of the person, as describe gives them. */
 export async function fieldsOf(marketo: MarketoVendor): Promise<Map<string, Kind>> {
 	const described = await marketo.get<Described>('leads/describe.json');
 	return new Map(
 		described.flatMap(({ rest, dataType }) =>
-			rest ? [[rest.name, KINDS_OF_FIELDS[dataType] ?? 'text'] as const] : [],
+			rest ? [[rest.name, kindOfField(dataType)] as const] : [],
 		),
 	);
 }

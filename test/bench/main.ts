@@ -3,6 +3,7 @@ import { atOnce } from './atOnce';
 import { backlog } from './backlog';
 import { cycle } from './cycle';
 import { engine } from './engine';
+import { firstCopy, oneWay } from './firstCopy';
 import { print, type Report } from './measure';
 
 /** What a benchmark is handed. */
@@ -11,6 +12,8 @@ export interface Bench {
 	/** Progress, for the person who waits. */
 	say(text: string): void;
 	leads: number;
+	/** Of a first copy; `oneWay`: accounts of the one whose memory is watched. */
+	size: { accounts: number; contacts: number; opportunities: number; oneWay: number };
 	/** Of a batch campaign. */
 	people: number;
 	/** Calls of trigger campaigns. */
@@ -26,12 +29,16 @@ export interface Bench {
 const BENCHMARKS: Record<string, (bench: Bench) => Promise<void>> = {
 	engine,
 	cycle,
+	'one-way': oneWay,
+	'first-copy': firstCopy,
 	'at-once': atOnce,
 	backlog,
 };
 
 const HELP = `npm run bench -- [${Object.keys(BENCHMARKS).join(' | ')}] [options]
   --leads <n>    leads of the backlog (100000)
+  --accounts <n>, --contacts <n>, --opportunities <n>  of first-copy (20000, 50000, 10000)
+  --records <n>  accounts of one-way (100000)
   --people <n>   people of the batch campaign of at-once (5000; 0 for none)
   --per-second <n>  calls of its trigger campaigns (20)
   --rounds <n>   its trigger campaigns of either kind (1): more where the machine's host is restless
@@ -44,6 +51,10 @@ async function main(): Promise<void> {
 		allowPositionals: true,
 		options: {
 			leads: { type: 'string', default: '100000' },
+			accounts: { type: 'string', default: '20000' },
+			contacts: { type: 'string', default: '50000' },
+			opportunities: { type: 'string', default: '10000' },
+			records: { type: 'string', default: '100000' },
 			people: { type: 'string', default: '5000' },
 			'per-second': { type: 'string', default: '20' },
 			rounds: { type: 'string', default: '1' },
@@ -71,6 +82,12 @@ async function main(): Promise<void> {
 				report: print,
 				say,
 				leads: whole('leads', values.leads),
+				size: {
+					accounts: whole('accounts', values.accounts),
+					contacts: whole('contacts', values.contacts),
+					opportunities: whole('opportunities', values.opportunities),
+					oneWay: whole('records', values.records),
+				},
 				people: values.people === '0' ? 0 : whole('people', values.people),
 				perSecond: whole('per-second', values['per-second']),
 				rounds: whole('rounds', values.rounds),

@@ -1,9 +1,10 @@
 import type { World } from '../e2e/harness/world';
 import { PeopleLane } from '../e2e/scenario/lane';
+import { syncBusiness } from './business';
 
 const PATIENCE = 30 * 60_000;
 
-/** Publishes the people workflow, waits for its first run and tells where to look. */
+/** Publishes the workflows, that of people first, waits for their first runs and tells where to look. */
 export async function runAndTell(world: World, say: (message: string) => void): Promise<string> {
 	const { n8n, twins } = world;
 	const lane = await PeopleLane.of(world);
@@ -11,9 +12,11 @@ export async function runAndTell(world: World, say: (message: string) => void): 
 	await n8n.publish(lane.workflow);
 	const first = await lane.runAfter(new Set(), PATIENCE);
 	const counts = JSON.parse(first.counts) as Record<string, number>;
+	const business = await syncBusiness(world, lane, say);
 	return `
 The first run ended as '${first.outcome}': ${counts.linked} people linked, ${counts.created} created in Marketo,
 ${counts.conflicts} conflicts decided, ${counts.needHelp} records need help.
+Beside them: ${business}.
 
   n8n         ${n8n.url}/workflow/${lane.workflow}
               e-mail ${n8n.owner.email}, password ${n8n.owner.password}

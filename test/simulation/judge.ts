@@ -314,6 +314,7 @@ async function checkRefusals(world: World): Promise<void> {
 		.innerJoin('link', 'link.id', 'held.link')
 		.selectAll('held')
 		.select(['table_name', 'dynamics_id', 'marketo_id', 'link.state as link_state'])
+		.where('held.lane', '=', 'people')
 		.where('held.state', '=', 'held')
 		.execute();
 	for (const one of left) {

@@ -1,5 +1,6 @@
 import { afterPage, lookForWork, type LaneSetting } from '../../sync/schedule/runs';
 import { NotThisPage } from '../../sync/schedule/token';
+import { NORMAL_TIMING } from '../../sync/ledger/ledger';
 import type { LaneDefinition } from '../../sync/lanes/definition';
 import type { LaneMapping, MappingRow } from '../../sync/mapping';
 import { meaning } from './world/meaning';
@@ -63,6 +64,7 @@ const MAPPING: LaneMapping = {
 		),
 		ifBothChanged: 'native',
 		emptyValues: 'copy',
+		findEdits: true,
 	},
 };
 
@@ -89,6 +91,8 @@ export class SecondLane {
 	/** By external id. */
 	private readonly companies = new Map<string, { id: string; values: Record<string, Raw> }>();
 	private readonly worker: { now: Worker | null } = { now: null };
+	/** How often somebody has put a value into a company, by row, field and value. */
+	private readonly edits = new Map<string, number>();
 	private rows = 0;
 	private writes = 0;
 	private areTroublesOver = false;
@@ -125,6 +129,7 @@ export class SecondLane {
 		const chosen = all[this.dice.below(Math.max(1, all.length))];
 		if (!chosen || this.dice.yes(0.3)) this.makeAccount();
 		else if (this.dice.yes(0.15)) this.dynamics.remove(chosen);
+		else if (this.dice.yes(0.2)) this.editCompany(chosen);
 		else this.edit(chosen);
 		if (!this.areAtWork && this.dice.yes(0.6)) await this.begin();
 		await this.someSteps();
@@ -133,19 +138,22 @@ export class SecondLane {
 	/** No more edits and troubles: everything arrives, and nothing is written after that. */
 	async judge(): Promise<void> {
 		this.areTroublesOver = true;
-		for (let cycle = 0; cycle < MOST_CYCLES; cycle++) {
-			this.world.clock.advance(10 * 60_000);
-			await this.finish();
-			if (!this.areAtWork) await this.begin();
-			await this.finish();
+		for (let cycle = 0; cycle < MOST_CYCLES; cycle++) await this.wholeRun(10 * 60_000);
+		// R55: everybody has had a turn since the last edit.
+		for (let days = 0; days < 2; days++) {
+			await this.wholeRun(NORMAL_TIMING.day);
+			for (let runs = 0; runs < 3; runs++) await this.wholeRun(NORMAL_TIMING.day / 24);
 		}
 		const { witness } = this.world;
+		const left = await this.leftAsTheyAre();
 		for (const row of this.dynamics.rows.values()) {
 			const company = this.companies.get(row.id);
 			if (!company) witness.accuse(`I1 account:${row.id} never became a company`);
 			for (const [name, field] of company ? PAIRS : []) {
 				const [wanted, there] = [row.cells[name]?.value, company!.values[field]];
-				if (normal(name, wanted) !== normal(name, there))
+				const isRepeated = (this.edits.get(`${row.id} ${field} ${there}`) ?? 0) > 1;
+				const mayDiffer = isRepeated && left.has(`${row.id} ${field}`);
+				if (normal(name, wanted) !== normal(name, there) && !mayDiffer)
 					witness.accuse(
 						`I1 account:${row.id}.${name} ${wanted} and the company's ${there} differ`,
 					);
@@ -157,6 +165,25 @@ export class SecondLane {
 		if (this.writes !== writes)
 			witness.accuse('I3 the lane of accounts wrote after it had come to rest');
 		await this.checkOwn();
+	}
+
+	/** What somebody has put in the place of our value a second time is left there (R55). */
+	private async leftAsTheyAre(): Promise<Set<string>> {
+		const rows = await this.world.file.db
+			.selectFrom('held')
+			.innerJoin('link', 'link.id', 'held.link')
+			.select(['link.dynamics_id', 'held.field'])
+			.where('held.lane', '=', LANE.id)
+			.where('held.state', '=', 'held')
+			.execute();
+		return new Set(rows.map(({ dynamics_id, field }) => `${dynamics_id} ${field}`));
+	}
+
+	private async wholeRun(after: number): Promise<void> {
+		this.world.clock.advance(after);
+		await this.finish();
+		if (!this.areAtWork) await this.begin();
+		await this.finish();
 	}
 
 	/** R52: what belongs to one lane was never another's. */
@@ -185,6 +212,17 @@ export class SecondLane {
 	private edit(row: Row): void {
 		const cells = Object.entries(this.typed());
 		this.dynamics.save(row, Object.fromEntries([cells[this.dice.below(cells.length)]!]));
+	}
+
+	/** Somebody does in Marketo what is Dynamics' to do (R55). */
+	private editCompany({ id }: Row): void {
+		const company = this.companies.get(id);
+		const [[column, field]] = [this.dice.pick([...PAIRS])];
+		if (!company) return;
+		const { value } = this.typed()[column]!;
+		company.values[field] = value;
+		const edit = `${id} ${field} ${value}`;
+		this.edits.set(edit, 1 + (this.edits.get(edit) ?? 0));
 	}
 
 	private typed(): Cells {
@@ -288,6 +326,16 @@ export class SecondLane {
 			batchSize: this.world.habits.batch,
 			timeoutMs: TIMEOUT,
 			describe: async () => FIELDS,
+			readByKey: async (_key, keys, fields) => {
+				await execution.gate('accounts.compare');
+				world.clock.advance(CALL_MS);
+				return keys.flatMap((key) => {
+					const company = this.companies.get(key);
+					if (!company) return [];
+					const values = fields.map((name) => [name, company.values[name] ?? null] as const);
+					return [{ id: company.id, values: Object.fromEntries(values) }];
+				});
+			},
 			upsert: async (records, key): Promise<WriteOutcome[]> => {
 				const arrive = (): WriteOutcome[] => records.map((one) => this.upsert(one, key));
 				const isLost = !this.areTroublesOver && this.dice.below(100) < LOST;

@@ -8,6 +8,8 @@ const HELP = `npm run twins -- [options]
   --seed <n>               which data to make (1)
   --leads <n>              leads in Dynamics (1000)
   --contacts <n>           contacts in Dynamics (500)
+  --accounts <n>           accounts in Dynamics beside those of the people (0)
+  --opportunities <n>      opportunities in Dynamics, with whom they concern (0)
   --people <n>             people in Marketo (200)
   --latency-ms <n>         added to every call of either API (0)
   --marketo-fields <file>  more Marketo fields, in the shape of describe.json
@@ -27,6 +29,8 @@ async function main(): Promise<void> {
 			seed: { type: 'string', default: '1' },
 			leads: { type: 'string', default: '1000' },
 			contacts: { type: 'string', default: '500' },
+			accounts: { type: 'string', default: '0' },
+			opportunities: { type: 'string', default: '0' },
 			people: { type: 'string', default: '200' },
 			'latency-ms': { type: 'string', default: '0' },
 			'marketo-fields': { type: 'string' },
@@ -64,6 +68,8 @@ async function main(): Promise<void> {
 		seed,
 		leads,
 		contacts,
+		accounts: whole('accounts', values.accounts),
+		opportunities: whole('opportunities', values.opportunities),
 		latencyMs,
 		port: whole('port-dynamics', values['port-dynamics']),
 		...(tables !== undefined && { tables }),

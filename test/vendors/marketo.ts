@@ -108,7 +108,17 @@ export class MarketoVendor {
 
 	/** People whose field has one of these values; a person that is none is not in the answer. */
 	async people(filterType: string, values: unknown[], fields: string[]): Promise<Person[]> {
-		const found: Person[] = [];
+		return await this.objects<Person>('leads', filterType, values, fields);
+	}
+
+	/** Records of an object likewise: of `companies`, `opportunities/roles`, `customobjects/subscription_c`. */
+	async objects<Found extends Record<string, unknown> = Record<string, unknown>>(
+		path: string,
+		filterType: string,
+		values: unknown[],
+		fields: string[],
+	): Promise<Found[]> {
+		const found: Found[] = [];
 		for (let at = 0; at < values.length; at += PER_CALL) {
 			// As a form: three hundred ids are longer than an address may be.
 			const question = new URLSearchParams({
@@ -117,7 +127,7 @@ export class MarketoVendor {
 				fields: fields.join(','),
 			});
 			for (let more = true; more; ) {
-				const page: Answer<Person> = await this.send('POST', 'leads.json?_method=GET', question);
+				const page: Answer<Found> = await this.send('POST', `${path}.json?_method=GET`, question);
 				found.push(...(page.result ?? []));
 				more = page.nextPageToken !== undefined;
 				if (page.nextPageToken) question.set('nextPageToken', page.nextPageToken);

@@ -94,7 +94,9 @@ export class PeopleLane {
 
 	/** Runs, the newest first. */
 	runs(): RunState[] {
-		return this.ask<RunState>('select * from run order by started_at desc, rowid desc');
+		return this.ask<RunState>(
+			"select * from run where lane = 'people' order by started_at desc, rowid desc",
+		);
 	}
 
 	/** The words that *Start a Run Now* ends with; an error's message where it refuses. */

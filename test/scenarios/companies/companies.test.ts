@@ -6,7 +6,9 @@ import { retry } from '../../../sync/operate/retry';
 import { syncAgain } from '../../../sync/operate/syncAgain';
 import { loseAnswer } from '../support/line';
 import { COMPANIES, editAccount, newAccount, objectsOf } from '../support/oneWayLanes';
-import { SyncWorld } from '../support/world';
+import { endClean, SyncWorld } from '../support/world';
+
+endClean();
 
 const OWNER = '0c0ffee0-0000-4000-8000-000000000001';
 const lane = 'companies' as const;
@@ -269,6 +271,7 @@ describe('what keeps companies from being written', () => {
 		}));
 		const { errors } = await world.run({ lane });
 		expect(errors.join()).toContain('prvReadAccount');
+		world.endsUnclean('nothing could be read');
 	});
 
 	it('names the permission that is missing in Marketo', async () => {

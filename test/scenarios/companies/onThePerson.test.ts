@@ -3,7 +3,9 @@ import type { Row } from '../../vendors/dynamics';
 import { row, smallMapping } from '../support/mapping';
 import { COMPANIES, newAccount, objectsOf, OWNERS, OWNERS_AND_TEAMS } from '../support/oneWayLanes';
 import type { Pair } from '../support/systems';
-import { SyncWorld } from '../support/world';
+import { endClean, SyncWorld } from '../support/world';
+
+endClean();
 
 const OWNER = '0c0ffee0-0000-4000-8000-000000000001';
 const toMarketo = (id: string): MappingRow => row(id, { direction: 'toMarketo' });

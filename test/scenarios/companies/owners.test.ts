@@ -1,7 +1,9 @@
 import type { MappingRow } from '../../../sync/mapping';
 import { row } from '../support/mapping';
 import { COMPANIES, newAccount, OWNERS, OWNERS_AND_TEAMS, objectsOf } from '../support/oneWayLanes';
-import { SyncWorld } from '../support/world';
+import { endClean, SyncWorld } from '../support/world';
+
+endClean();
 
 const lane = 'owners' as const;
 const USER = '0c0ffee0-0000-4000-8000-000000000001';

@@ -1,7 +1,9 @@
 import type { Row } from '../../vendors/dynamics';
 import { shippedOneWayMappings } from '../support/mapping';
 import { newAccount, objectsOf } from '../support/oneWayLanes';
-import { SyncWorld } from '../support/world';
+import { endClean, SyncWorld } from '../support/world';
+
+endClean();
 
 const USER = '0c0ffee0-0000-4000-8000-000000000001';
 const ACCOUNT: Row = {

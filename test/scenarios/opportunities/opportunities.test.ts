@@ -9,7 +9,9 @@ import {
 	OPPORTUNITIES,
 	OWNERS,
 } from '../support/oneWayLanes';
-import { SyncWorld } from '../support/world';
+import { endClean, SyncWorld } from '../support/world';
+
+endClean();
 
 const OWNER = '0c0ffee0-0000-4000-8000-000000000001';
 const lane = 'opportunities' as const;
@@ -277,6 +279,7 @@ describe('an opportunity that is deleted in Dynamics', () => {
 			/^Stopped: Of 60 linked records 55 were deleted/,
 		);
 		expect((await opportunities(world)).size).toBe(60);
+		world.endsUnclean('the sync has stopped');
 	});
 });
 

@@ -10,7 +10,9 @@ import {
 	rolesOf,
 	trackConnections,
 } from '../support/oneWayLanes';
-import { SyncWorld } from '../support/world';
+import { endClean, SyncWorld } from '../support/world';
+
+endClean();
 
 const lane = 'roles' as const;
 
@@ -302,4 +304,5 @@ it('R35: roles that would go in great number stop their sync, which asks', async
 	await world.run({ lane });
 	expect((await world.status(lane)).status).toMatch(/^Stopped: Of 60 linked records 55/);
 	expect(await rolesOf(world)).toHaveLength(60);
+	world.endsUnclean('the sync has stopped');
 });

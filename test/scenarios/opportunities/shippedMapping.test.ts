@@ -1,6 +1,8 @@
 import { shippedOneWayMappings } from '../support/mapping';
 import { bind, newOpportunity, objectsOf, trackConnections } from '../support/oneWayLanes';
-import { SyncWorld } from '../support/world';
+import { endClean, SyncWorld } from '../support/world';
+
+endClean();
 
 const USER = '0c0ffee0-0000-4000-8000-000000000001';
 

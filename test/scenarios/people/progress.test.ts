@@ -1,3 +1,4 @@
+import { COMPANIES, OWNERS } from '../support/oneWayLanes';
 import { SyncWorld } from '../support/world';
 
 const PIECE = 'odata.track-changes,odata.maxpagesize=20';
@@ -28,7 +29,7 @@ describe('how far a full read is', () => {
 		const { calls } = await world.run();
 		expect(told.length).toBeGreaterThan(2);
 		const numbers = told.map((one) =>
-			/^Running: (\d+) of about (\d+) records read, (\d+) a minute, done about \d\d:\d\d UTC$/
+			/^Running: (\d+) of about (\d+) records read, (\d+) left, (\d+) a minute, done about \d\d:\d\d UTC$/
 				.exec(one)
 				?.slice(1)
 				.map(Number),
@@ -43,6 +44,43 @@ describe('how far a full read is', () => {
 			1,
 		);
 	});
+
+	it.each([
+		['companies', 'accounts', 'POST companies.json', 20, 60],
+		['owners', 'systemusers', 'POST salespersons.json', 5, 17],
+	])(
+		'is told of %s as well, by the tables alone that are read (no teams where none is mapped)',
+		async (lane, set, write, rows, all) => {
+			const world = await SyncWorld.start({ accounts: 60 });
+			world.mappings = { companies: COMPANIES, owners: OWNERS };
+			const piece = `odata.track-changes,odata.maxpagesize=${rows}`;
+			world.bend(
+				'dynamics',
+				new RegExp(`GET ${set}(?!.*filter)`),
+				async (request, send) =>
+					await send({ ...request, headers: { ...request.headers, Prefer: piece } }),
+				Infinity,
+			);
+			const told: string[] = [];
+			world.bend(
+				'marketo',
+				write,
+				async (request, send) => {
+					world.clock.advance(40_000);
+					told.push((await world.status(lane)).status);
+					return await send(request);
+				},
+				Infinity,
+			);
+			await world.run({ lane });
+			expect(told[0]).toMatch(
+				new RegExp(
+					`^Running: ${rows} of about ${all} records read, ${all - rows} left, \\d+ a minute, done about `,
+				),
+			);
+			expect((await world.status(lane)).status).toBe('Up to date');
+		},
+	);
 
 	it('is no trouble where Dynamics does not say how many there are', async () => {
 		const world = await SyncWorld.start({ leads: 60 });

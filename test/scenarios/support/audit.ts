@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import type { PeopleMapping } from '../../../sync/mapping';
+import type { LaneMapping, PeopleMapping } from '../../../sync/mapping';
 import { audit, type AuditReport } from '../../auditor/audit';
-import { TABLES, type Mapped } from '../../auditor/mapping';
+import { TABLES, type Mapped, type MappedRow, type OneWayLane } from '../../auditor/mapping';
 import type { SyncWorld } from './world';
 
 /** What the auditor has to say. It reads a file: the ledger is copied, as it is at this moment, into one of its own. */
@@ -15,25 +15,46 @@ export async function auditOf(
 	const ledgerFile = path.join(folder, 'ledger.sqlite');
 	try {
 		await world.backUp(ledgerFile);
-		return await audit({ dynamics: world.crm, marketo: world.automation, mapping, ledgerFile });
+		const oneWay = Object.entries(world.mappings).map(([lane, of]) => oneWayAsRead(lane, of));
+		const { crm: dynamics, automation: marketo } = world;
+		return await audit({ dynamics, marketo, mapping, oneWay, ledgerFile });
 	} finally {
 		await rm(folder, { recursive: true });
 	}
 }
 
 /** The mapping as the auditor reads it in a workflow. */
-function asRead(mapping: PeopleMapping): Mapped[] {
-	return TABLES.flatMap((table) => {
-		const { rows, emptyValues } = mapping[table];
-		return rows.map(
-			({
-				column,
-				field,
-				direction,
-				empty = emptyValues,
-				onlyOnCreate = false,
-				transform = {},
-			}) => ({ table, column, field, direction, empty, onlyOnCreate, transform }),
-		);
-	});
+const asRead = (mapping: PeopleMapping): Mapped[] =>
+	TABLES.flatMap((table) => rowsAsRead(table, mapping));
+
+function rowsAsRead<OfTable extends string>(
+	table: OfTable,
+	mapping: LaneMapping,
+): MappedRow<OfTable>[] {
+	const { rows, emptyValues } = mapping[table]!;
+	return rows.map(
+		({ column, field, direction, empty = emptyValues, onlyOnCreate = false, transform = {} }) => ({
+			table,
+			column,
+			field,
+			direction,
+			empty,
+			onlyOnCreate,
+			transform,
+		}),
+	);
+}
+
+function oneWayAsRead(lane: string, mapping: LaneMapping): OneWayLane {
+	return {
+		lane,
+		mapping: Object.keys(mapping).flatMap((table) => rowsAsRead(table, mapping)),
+		whenDeleted: Object.fromEntries(
+			Object.entries(mapping).flatMap(([table, { whenDeleted }]) =>
+				whenDeleted
+					? [[table, whenDeleted.do === 'delete' ? 'delete' : { mark: whenDeleted.field }]]
+					: [],
+			),
+		),
+	};
 }

@@ -19,6 +19,9 @@ export interface SystemsOptions {
 	leads?: number;
 	contacts?: number;
 	people?: number;
+	/** Rows of large environments, likewise. */
+	accounts?: number;
+	opportunities?: number;
 	/** What tells its environment and its subscription from those of another world. */
 	organizationId?: string;
 	munchkinId?: string;
@@ -211,9 +214,18 @@ export class Systems {
 
 export async function startTwins(
 	clock: WorldClock,
-	{ leads = 0, contacts = 0, people = 0, organizationId, munchkinId }: SystemsOptions,
+	{ leads = 0, contacts = 0, people = 0, organizationId, munchkinId, ...size }: SystemsOptions,
 ): Promise<Twins> {
-	const dynamics = await startDynamicsTwin({ seed: 1, leads, contacts, clock, organizationId });
+	const { accounts, opportunities } = size;
+	const dynamics = await startDynamicsTwin({
+		seed: 1,
+		leads,
+		contacts,
+		accounts,
+		opportunities,
+		clock,
+		organizationId,
+	});
 	const of = (wanted: DynamicsTable) => dynamics.people.filter(({ origin }) => origin === wanted);
 	const seeded = marketoPeople(1, people, of('lead'), of('contact'));
 	return {

@@ -33,6 +33,8 @@ export interface WorldOptions extends SystemsOptions {
 }
 
 const open = new Set<SyncWorld>();
+/** Those of the test that is on, as far as somebody looks at them after it. */
+let started: SyncWorld[] = [];
 afterAll(async () => {
 	for (const world of open) await world.stop();
 });
@@ -53,6 +55,7 @@ export class SyncWorld extends Systems {
 	/** Whose systems n8n's two credentials name: this world's own, until somebody switches one. */
 	readonly credentials: Record<Side, Systems> = { dynamics: this, marketo: this };
 	private readonly n8n: N8n;
+	private unclean?: string;
 	private ids = 0;
 	private names = 0;
 
@@ -67,6 +70,7 @@ export class SyncWorld extends Systems {
 		const clock = options.clock ?? new WorldClock();
 		const world = new SyncWorld(clock, await startTwins(clock, options), options.mapping);
 		open.add(world);
+		started.push(world);
 		await world.openLedger(options.ledger);
 		await world.prepare();
 		return world;
@@ -210,6 +214,16 @@ export class SyncWorld extends Systems {
 		return report;
 	}
 
+	/** As above, unless the test has said that it is of no use. */
+	async auditAtTheEnd(): Promise<void> {
+		if (this.unclean === undefined) await this.expectClean();
+	}
+
+	/** The test leaves this world in the middle of something: nobody audits it. `why` is for those who read the test. */
+	endsUnclean(why: string): void {
+		this.unclean = why;
+	}
+
 	private async openLedger(file = ':memory:'): Promise<void> {
 		this.ledger = await openLedger(sqliteDialect(file), {
 			key: { id: 'k', secret: Buffer.alloc(32, 1) },
@@ -218,4 +232,16 @@ export class SyncWorld extends Systems {
 			timing: NORMAL_TIMING,
 		});
 	}
+}
+
+/**
+ * Each test of the file ends with an auditor who finds nothing wrong in the worlds that it has started, but for those
+ * that it leaves in the middle of something (`endsUnclean`).
+ */
+export function endClean(): void {
+	afterEach(async () => {
+		const worlds = started;
+		started = [];
+		for (const world of worlds) await world.auditAtTheEnd();
+	});
 }

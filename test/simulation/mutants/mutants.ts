@@ -688,6 +688,20 @@ export const MUTANTS: readonly Mutant[] = [
 		2,
 	),
 	mutant(
+		'R55 nobody looks for edits of what goes one way',
+		'page/editsInMarketo.ts',
+		'if (asked.length === 0) return null;',
+		'if (asked.length >= 0) return null;',
+		2,
+	),
+	mutant(
+		'R55 what was found is not written',
+		'page/editsInMarketo.ts',
+		'link.bases.dynamics.delete(live.column.name);',
+		'link.bases.dynamics.get(live.column.name);',
+		2,
+	),
+	mutant(
 		'R17 one way: what was not answered is sent again at once',
 		'page/oneWay.ts',
 		'	if (tooYoung) return tooYoung;',

@@ -18,6 +18,7 @@ import {
 	SYNC_USER_ID,
 } from './principals';
 import type { Table } from './schema';
+import { seedAtSize, type Size } from './seedAtSize';
 import { seedConnections } from './seedConnections';
 import { seedMarketing } from './seedMarketing';
 import type { Reference, Stored } from './store';
@@ -33,6 +34,7 @@ export function seedDatabase(
 	seed: number,
 	leads: readonly SeedPerson[],
 	contacts: readonly SeedPerson[],
+	size: Size,
 	now: number,
 ): void {
 	const start = isoSeconds(now - 1000 * DAY);
@@ -77,6 +79,12 @@ export function seedDatabase(
 	seedPeople(database, 'contact', seed, contacts, accountIds, now);
 	seedMarketing(database, now);
 	seedConnections(database);
+	seedAtSize(database, seed, size, (name, id, index, values) => {
+		const table = database.table(name);
+		// Versions and times of change go up together.
+		const born = stamps(now - 800 * DAY + index * 60_000, index);
+		return { id, values: finish(database, table, id, born, { ...table.defaults, ...values }) };
+	});
 }
 
 function currency(name: string, code: string, symbol: string, rate: number, born: Values): Values {

@@ -31,6 +31,9 @@ export interface DynamicsTwinOptions {
 	readonly seed: number;
 	readonly leads: number;
 	readonly contacts: number;
+	/** Rows of large environments; left out: no more than the people's companies, and no opportunities. */
+	readonly accounts?: number;
+	readonly opportunities?: number;
 	readonly latencyMs?: number;
 	/** 0 or left out: a free port. */
 	readonly port?: number;
@@ -155,7 +158,9 @@ class Environment {
 			for (const spec of tablesFromDefinitions(this.options.tables, schema)) schema.put(spec);
 		}
 		this.database = new Database(schema, this.options.organizationId);
-		seedDatabase(this.database, this.options.seed, this.leads, this.contacts, this.now());
+		const { seed, accounts = 0, opportunities = 0 } = this.options;
+		const size = { accounts, opportunities };
+		seedDatabase(this.database, seed, this.leads, this.contacts, size, this.now());
 		seedMessages(this.database);
 		this.postman?.stop();
 		const chance = seededRandom(this.options.seed, 'deliveries');

@@ -112,7 +112,7 @@ function objectChecks(context: IExecuteFunctions, lane: LaneDefinition): [Check,
 	return [
 		check('Sign-in', signIn),
 		...permitted(objectPermissions(object)),
-		check('Native CRM sync', checkNativeSync),
+		check('Native CRM sync', async (client) => readOnlyWords(await checkNativeSync(client))),
 		check('Fields', async (client) => {
 			const described = await describeObject(client, object, 0);
 			await keepColumns(context, client, lane.object, async () => objectColumns(described));
@@ -236,6 +236,15 @@ async function checkNativeSync(marketo: Marketo): Promise<Finding> {
 	return toDo(
 		"On: Marketo's own sync with a CRM refuses what another sync writes (code 1018)",
 		'Switch it off in Marketo: Admin > Microsoft Dynamics > Disable Sync (or Admin > Salesforce)',
+	);
+}
+
+/** It may have left companies, sales persons and opportunities read-only, although it is off. */
+function readOnlyWords(finding: Finding): Finding {
+	if (finding.status !== 'to do') return finding;
+	return toDo(
+		'Marketo keeps companies, sales persons and opportunities read-only (code 1018): its own sync with a CRM is on, or has left them so',
+		`${finding.remedy}. Where that does not help, ask Marketo's support to free them, or do without this sync: company and owner can stand on the people (columns such as Company Name: Account Name and Owner: Email in the field mapping of leads and contacts), opportunities in a custom object`,
 	);
 }
 

@@ -282,9 +282,12 @@ describe('Validate Setup of Marketo, for companies and owners', () => {
 		expect(notOk(await validate('without-company', 'owners'))).toEqual([]);
 	});
 
-	it("says that Marketo's own CRM sync is on", async () => {
+	it("says that Marketo's own CRM sync is on or has left them read-only, and how to do without", async () => {
 		await admin(twin, 'POST', 'options', { nativeSync: true });
 		const lines = await validate(undefined, 'companies');
 		expect(notOk(lines)).toEqual([['to do', 'Native CRM sync']]);
+		const { found, remedy } = line(lines, 'Native CRM sync');
+		expect(found).toContain('1018');
+		expect(remedy).toContain('Owner: Email');
 	});
 });

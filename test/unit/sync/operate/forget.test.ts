@@ -125,7 +125,7 @@ describe('forget', () => {
 		await sandbox.run();
 		expect(await explain(sandbox.ledger, { id: ADA })).toMatchObject({
 			marketoId: '7',
-			summary: expect.stringMatching(/^The lead is linked/),
+			summary: expect.stringMatching(/^The lead has been linked/),
 		});
 		expect((await explain(sandbox.ledger, { id: BOB })).marketoId).not.toBe('7');
 	});

@@ -1,0 +1,47 @@
+import type { Side } from '../../../sync/items';
+
+/** Rows that one call reads of a feed, at most; of roles, most of whose rows stand for none, three times as many. */
+const ROWS_A_CALL = 900;
+/** A first read ends with a look at what changed meanwhile, and one at change tracking. */
+const TO_END = 2;
+/** Marketo's log: where to begin, changes, and who is gone. */
+const LOG = 3;
+
+/** What a first copy has to read and write. */
+export interface ToCopy {
+	/** Of each table that is read, how many rows. */
+	rows: number[];
+	/** Records that come of them. */
+	records: number;
+	/** Lookups are seen through the rows that they point to: one call more for each that reads a feed. */
+	seesThrough?: boolean;
+	/** Most rows stand for no record. */
+	isPartly?: boolean;
+	/** People are looked up before they are made, and read once after: how many of them have an e-mail address. */
+	withEmail?: number;
+}
+
+const calls = (records: number) => Math.ceil(records / 300);
+
+/** The fewest calls in which that can be copied: 300 records a call, and the reads of the feeds. */
+export function fewestCalls(copy: ToCopy): Record<Side, number> {
+	const { rows, records, seesThrough = false, isPartly = false, withEmail } = copy;
+	const aCall = isPartly ? 3 * ROWS_A_CALL : ROWS_A_CALL;
+	const reads = rows.map((count) => Math.ceil(count / aCall));
+	const feeds = reads.reduce((sum, one) => sum + Math.max(1, one) + TO_END, 0);
+	const through = seesThrough ? reads.reduce((sum, one) => sum + one, 0) : 0;
+	return {
+		dynamics: feeds + through,
+		marketo:
+			withEmail === undefined
+				? calls(records)
+				: LOG +
+					// By stored id, by e-mail, made by the one or the other, and what they hold besides.
+					2 * calls(records) +
+					2 * calls(withEmail) +
+					calls(records - withEmail),
+	};
+}
+
+/** Calls that tell what the two systems are like: as many for ten records as for a million. */
+export const TO_DESCRIBE: Record<Side, number> = { dynamics: 7, marketo: 2 };
