@@ -168,7 +168,7 @@ async function refuseForeignLane(context: ITriggerFunctions, ledger: Ledger, set
 	throw new NodeOperationError(
 		context.getNode(),
 		`Workflow ${other} already runs this sync: leave this one unpublished, or unpublish that one and use "Take Over" of the Marketo Dynamics Sync node here`,
-		{ description: "Two syncs on the same records would undo each other's work's work" },
+		{ description: "Two syncs on the same records would undo each other's work" },
 	);
 }
 

@@ -58,8 +58,7 @@ function forTables(item: IDataObject): IDataObject {
 /** A step that writes says in a preview why it hands out nothing. */
 export function sayPreviewed(context: IExecuteFunctions): void {
 	context.addExecutionHints({
-		message:
-			'Preview: nothing was written. Resolve Sync Conflict shows what would be written written',
+		message: 'Preview: nothing was written. Resolve Sync Conflict shows what would be written',
 		location: 'outputPane',
 	});
 }
