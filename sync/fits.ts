@@ -170,7 +170,7 @@ export function doubles(rows: MappingRow[]): Map<string, Unusable> {
 			if (group.length < 2) continue;
 			for (const { id } of group) {
 				found.set(id, {
-					reason: `The ${what} ${name} stands in ${group.length} rows, so it is unclear which value is meant`,
+					reason: `The ${what} ${name} is in ${group.length} rows, so it is unclear which value is meant`,
 					remedy: 'Keep one of these rows',
 				});
 			}

@@ -92,7 +92,7 @@ function editsInMarketo({ table, many, native, isTie }: TableWords): INodeProper
 			],
 			default: 'overwrite',
 			description:
-				'What becomes of an edit in Marketo, where Dynamics always wins. To find them costs at most 48 calls to each system a day, in which 14,400 records are looked at; they are listed as conflicts.',
+				'What happens to an edit in Marketo, where Dynamics always wins. Finding them costs at most 48 calls to each system a day, which check 14,400 records; they are listed as conflicts.',
 		},
 	];
 }

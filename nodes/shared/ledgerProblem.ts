@@ -29,7 +29,7 @@ export function ledgerProblem(
 	if (DAMAGED.includes(sqlite)) {
 		return {
 			message: `The file of the sync's ledger is damaged: ${error.message}`,
-			description: `Stop n8n and put ledger.sqlite in ${folder} back from your backup, without a ledger.sqlite-wal or -shm beside it. If there is none, move these files away: the sync begins a new ledger and says what to do`,
+			description: `Stop n8n and restore ledger.sqlite in ${folder} from your backup, without a ledger.sqlite-wal or -shm next to it. If there is none, move these files away: the sync begins a new ledger and says what to do`,
 		};
 	}
 	return {

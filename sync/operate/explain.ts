@@ -207,7 +207,7 @@ function standing({ link, others, table }: KnownRecord): string {
 		case 'active': {
 			const more =
 				behind.length > 0 ? ` With the same e-mail, and not synced: ${behind.join(', ')}.` : '';
-			return `The ${row} has been linked with Marketo ${object} ${link.marketoId} since ${moment(link.createdAt)}; it was last looked at ${moment(link.updatedAt)}.${more}`;
+			return `The ${row} has been linked with Marketo ${object} ${link.marketoId} since ${moment(link.createdAt)}; it was last checked ${moment(link.updatedAt)}.${more}`;
 		}
 		case 'creating':
 			return isKeyed
@@ -216,7 +216,7 @@ function standing({ link, others, table }: KnownRecord): string {
 		case 'reserved':
 			return `The ${row} is being created in Dynamics for Marketo person ${link.marketoId}.`;
 		case 'secondary':
-			if (isKeyed) return `Another row stands for the same Marketo ${object} as this ${row}.`;
+			if (isKeyed) return `Another row belongs to the same Marketo ${object} as this ${row}.`;
 			return `This ${row} has the same e-mail as ${partner ? `the ${partner.table} ${partner.dynamicsId}` : 'a contact'}, which is linked with Marketo person ${link.marketoId}; this ${row} is not synced.`;
 		case 'goneInDynamics':
 			if (isKeyed) return `The ${row} was deleted in Dynamics, or no longer names anybody.`;
@@ -240,9 +240,7 @@ function queueSentences(ledger: Ledger, row: Due): string[] {
 				? 'when the sync next runs'
 				: `not before ${moment(row.dueAt)}`;
 		sentences.push(
-			row.state === 'due'
-				? `It is looked at ${when}: ${row.reason}.`
-				: `It is tried again ${when}.`,
+			row.state === 'due' ? `It is checked ${when}: ${row.reason}.` : `It is tried again ${when}.`,
 		);
 	}
 	return sentences;

@@ -148,7 +148,7 @@ async function withProgress(
 	const { read, total, left, perMinute, endsAt } = progress;
 	const parts = [
 		total === null ? 'all records read' : `${number(read)} of about ${number(total)} records read`,
-		total === null ? `${number(left)} to look at again` : `${number(left)} left`,
+		total === null ? `${number(left)} to check again` : `${number(left)} left`,
 	];
 	if (perMinute > 0) parts.push(`${number(perMinute)} a minute`);
 	if (endsAt !== null) parts.push(`done about ${soonAs(endsAt, now)}`);

@@ -196,7 +196,7 @@ export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): P
 			const fate = waitUntil(
 				page.now,
 				'sameEmail',
-				'Looked at together with another record of this e-mail',
+				'Compared together with another record with this e-mail',
 			);
 			for (const one of others) await account(page, one, undefined, fate);
 			return fate;

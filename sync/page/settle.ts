@@ -51,7 +51,11 @@ export async function settleWrites(
 			// The run was taken over while the call was out: the record is judged by reading, not here (I15).
 			if (!link || !call.sent.has(one.plan.id)) {
 				settled.receipts.push(
-					receipt(one, 'unknown', 'The run was taken over meanwhile; the record is read again'),
+					receipt(
+						one,
+						'unknown',
+						'The run was taken over in the meantime; the record is read again',
+					),
 				);
 				continue;
 			}

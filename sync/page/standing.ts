@@ -86,7 +86,7 @@ export async function mergedRows(page: Page): Promise<Merges> {
 			if (person) accounts.unjudged.add(person.id);
 		}
 	}
-	const reason = 'Merged in Dynamics; looked at together with the record that stays';
+	const reason = 'Merged in Dynamics; compared together with the record that stays';
 	for (const subject of merges.waiting)
 		await account(page, subject, undefined, { do: 'wait', until: now, code: 'merged', reason });
 	return merges;

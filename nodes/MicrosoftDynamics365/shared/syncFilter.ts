@@ -103,12 +103,12 @@ export const WHEN_MERGED: INodeProperties = {
 			name: 'Unlink the Other Person',
 			value: 'unlink',
 			description:
-				'Both people stay in Marketo; that of the record that was merged is not synced any more',
+				'Both people stay in Marketo; the person of the merged record is no longer synced',
 		},
 	],
 	default: 'unlink',
 	description:
-		'What becomes of the second person where two leads or two contacts with a person each were merged in Dynamics 365. Where only one has a person, that one goes on with the record that stays.',
+		'What happens to the second person when two leads or two contacts that each have a person are merged in Dynamics 365. If only one has a person, that person is linked with the record that stays.',
 };
 
 interface Options {

@@ -41,7 +41,7 @@ export function memoryLost(scene: Scene): void {
 			notes: expect.stringMatching(/Choose Adopt Present State.*still paused/s),
 		});
 		expect(await operate(scene, 'sync', 'showStatus')).toMatchObject({
-			status: expect.stringMatching(/^Stopped: .*an older copy of it was put back/),
+			status: expect.stringMatching(/^Stopped: .*an older copy of it was restored/),
 		});
 		await operate(scene, 'sync', 'adoptPresentState');
 		await operate(scene, 'sync', 'resume');

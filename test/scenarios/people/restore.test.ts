@@ -49,7 +49,7 @@ describe('Restore (R42, R43, R53)', () => {
 		expect(await restore(name)).toMatchObject({ isBehind: true, linked: pairs - 1 });
 		expect(await world.run()).toMatchObject({
 			pages: 0,
-			outcome: expect.stringMatching(/older copy of it was put back/) as string,
+			outcome: expect.stringMatching(/older copy of it was restored/) as string,
 		});
 		expect(await adoptPresentState(world.ledger, PEOPLE)).toMatchObject({ stopLifted: true });
 		await world.runs(3);

@@ -366,10 +366,10 @@ const SKIPPED: Array<[mapping: MappingRow, why: RegExp]> = [
 	[row('new_createonly>territory'), /only when a record is created/],
 	[row('new_segment>persona', { transform: { truncate: 5 } }), /Truncate To cannot be undone/],
 	[row('new_lastcampaignday>contractStart'), /is a date and time, Contract Start .* a date/],
-	[row('new_region>salesRegion'), /Marketo field salesRegion stands in 2 rows/],
-	[row('new_territory>salesRegion'), /Marketo field salesRegion stands in 2 rows/],
-	[row('ownerid.name>accountOwnerName'), /lookup ownerid stands in 2 rows/],
-	[row('ownerid.email>alternateEmail'), /lookup ownerid stands in 2 rows/],
+	[row('new_region>salesRegion'), /Marketo field salesRegion is in 2 rows/],
+	[row('new_territory>salesRegion'), /Marketo field salesRegion is in 2 rows/],
+	[row('ownerid.name>accountOwnerName'), /lookup ownerid is in 2 rows/],
+	[row('ownerid.email>alternateEmail'), /lookup ownerid is in 2 rows/],
 	[row('new_gone>shirtSize'), /Dynamics column lead\.new_gone is not there/],
 ];
 

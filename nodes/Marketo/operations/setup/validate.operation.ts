@@ -230,7 +230,7 @@ async function checkNativeSync(marketo: Marketo): Promise<Finding> {
 	if (isOn === false) return ok('Off');
 	if (isOn === undefined)
 		return warning(
-			`Only a role with the permission ${NATIVE_SYNC_PERMISSION} can tell`,
+			`Not visible without the permission ${NATIVE_SYNC_PERMISSION}`,
 			`Check in Marketo, Admin > Microsoft Dynamics or Salesforce, whether the native sync is off, or select ${NATIVE_SYNC_PERMISSION} and validate again`,
 		);
 	return toDo(
@@ -243,8 +243,8 @@ async function checkNativeSync(marketo: Marketo): Promise<Finding> {
 function readOnlyWords(finding: Finding): Finding {
 	if (finding.status !== 'to do') return finding;
 	return toDo(
-		'Marketo keeps companies, sales persons and opportunities read-only (code 1018): its own sync with a CRM is on, or has left them so',
-		`${finding.remedy}. Where that does not help, ask Marketo's support to free them, or do without this sync: company and owner can stand on the people (columns such as Company Name: Account Name and Owner: Email in the field mapping of leads and contacts), opportunities in a custom object`,
+		'Marketo keeps companies, sales persons and opportunities read-only (code 1018): its own CRM sync is on, or left them that way',
+		`${finding.remedy}. If that does not help, ask Marketo Support to unlock them, or do without this sync: company and owner can be written to the people (columns such as Company Name: Account Name and Owner: Email in the field mapping of leads and contacts), opportunities in a custom object`,
 	);
 }
 

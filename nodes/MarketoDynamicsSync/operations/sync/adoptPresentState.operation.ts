@@ -11,7 +11,7 @@ export const adoptPresentStateOperation: OperationDefinition = {
 	name: 'Adopt Present State',
 	action: () => 'Adopt the present state of both systems',
 	description:
-		"Continue after the sync's memory or its key was lost, or an older copy of it was put back: links are kept, everything is compared as if for the first time",
+		"Continue after the sync's memory or its key was lost, or an older copy of it was restored: links are kept, everything is compared as if for the first time",
 	resources: ['sync'],
 	properties: LANE_CHOICE,
 	execute: perGuardedLane(async (context, ledger, lane) =>

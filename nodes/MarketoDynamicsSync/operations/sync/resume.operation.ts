@@ -10,7 +10,7 @@ export const resumeOperation: OperationDefinition = {
 	name: 'Resume',
 	action: () => 'Resume the sync',
 	description:
-		'Continue after a pause, or after the sync stopped by itself and you have looked at the reason',
+		'Continue after a pause, or after the sync stopped by itself and you have checked the reason',
 	resources: ['sync'],
 	properties: [
 		...LANE_CHOICE,

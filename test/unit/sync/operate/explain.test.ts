@@ -262,7 +262,7 @@ describe('explain', () => {
 		expect(await outcomeAfter(arrives)).toMatch(/^written; that was not answered, but seen later/);
 		expect(await outcomeAfter(() => {})).toMatch(/^not written: .* did not arrive/);
 		const isEdited = (sandbox: Sandbox) => sandbox.savePerson('7', { title: 'By a user' });
-		expect(await outcomeAfter(isEdited)).toMatch(/nobody can tell/);
+		expect(await outcomeAfter(isEdited)).toMatch(/it is unknown/);
 	});
 
 	it('does not say that a write of a page that was killed was not made (A15)', async () => {
