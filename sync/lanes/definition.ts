@@ -17,6 +17,14 @@ export interface LaneTable {
 	readonly filterColumn?: string;
 	/** Marketo's field for the row's id; by it a record is found before anything else. */
 	readonly idField: string;
+	/** A row in this state has become the row of another table that it names: a lead that was qualified. */
+	readonly becomes?: {
+		readonly state: number;
+		readonly column: string;
+		readonly table: DynamicsTable;
+	};
+	/** Nothing is written to a row that is closed: its edits go out, and what others have edited waits until it is open again. */
+	readonly keepsClosed?: boolean;
 	/** Who wins where the mapping says "as in Adobe's sync". */
 	readonly native: { readonly winner: Side; readonly rule: string };
 	/** Of what goes one way and is told apart by more than its row's id: what the row stands for. */

@@ -18,6 +18,9 @@ const NAMES = ['fullname', 'companyname', EMAIL_COLUMN];
 const STANDING = { state: 'statecode', master: 'masterid' };
 const NEEDED = ['fullname', EMAIL_COLUMN, 'createdon', STANDING.state, STANDING.master];
 
+/** A lead that was qualified names the contact that it has become (native-sync N). */
+const QUALIFIED = { state: 1, column: 'parentcontactid', table: 'contact' } as const;
+
 /** The lane of leads, contacts and people, with the person fields that *Prepare* has made. */
 export function peopleLane({ leadId, contactId, ...marks }: PersonLinkFields): LaneDefinition {
 	return {
@@ -40,7 +43,9 @@ export function peopleLane({ leadId, contactId, ...marks }: PersonLinkFields): L
 			{
 				name: 'lead',
 				label: 'Lead',
-				needed: NEEDED,
+				needed: [...NEEDED, QUALIFIED.column],
+				becomes: QUALIFIED,
+				keepsClosed: true,
 				names: NAMES,
 				filterColumn: FILTER_COLUMN,
 				idField: leadId,

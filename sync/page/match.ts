@@ -18,6 +18,7 @@ import { wantsSomebody } from './comeBack';
 import { createOnItsWay, unansweredCreate } from './gone';
 import { storedId } from './linkFields';
 import { emailKeyOf, hasValues, type Page } from './page';
+import { qualifiedAs } from './qualified';
 import { isInactive, masterOf, type Merged } from './standing';
 import type { Column, Raw } from '../values';
 import { agree } from './decide';
@@ -161,6 +162,10 @@ export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): P
 	const isIdle = isInactive(page, row);
 	// Whoever was merged has nobody: the row that stays speaks for both.
 	if (masterOf(page, row) && link?.state !== 'creating') return await stepAside(page, row, link);
+	// What a qualified lead had belongs to its contact.
+	const contact = qualifiedAs(page.definition, row);
+	const hasBecome = contact !== null && page.known.links.get(contact)?.state === 'active';
+	if (hasBecome && link?.state === 'unlinked') return await stepAside(page, row, link);
 	const twin = twinBefore(page, row);
 	if (link && twin) return twoRowsOnePerson(page, link, twin.dynamicsId);
 	const stored = matcher.byStoredId.get(subject) ?? [];
@@ -214,6 +219,7 @@ export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): P
 		}
 		person = people[0];
 	}
+	if (!person && hasBecome) return await stepAside(page, row, link);
 	if (!person) return await create(page, matcher, row, link, email);
 	if (isReserved(page, page.known.reserved.get(person.id))) return afterReservation(page);
 	const madeForAnother = await isMadeForAnother(page, row, person);
@@ -291,9 +297,10 @@ async function stepAside(
 	return DONE;
 }
 
-/** R49: the person of a row that was merged in Dynamics goes to the row that stays. */
+/** R28, R49: the person of a row that was merged in Dynamics, or of a lead that was qualified, goes to the row that stays. */
 export async function handOn(page: Page, { from, into }: Merged): Promise<void> {
-	const bases = basesOfMerged(page, from, into);
+	const isQualified = from.table !== into.table;
+	const bases = isQualified ? agreedBefore(page, from, into) : basesOfMerged(page, from, into);
 	await becomeSecondary(page, from);
 	const link = await saveLink(page, into, page.known.links.get(recordSubject(into)), {
 		state: 'active',
@@ -322,6 +329,24 @@ function basesOfMerged(page: Page, from: Link, row: RecordItem): Link['bases'] |
 			continue;
 		kept.dynamics.set(column, known(own.hash));
 		kept.marketo.set(field, known(others.hash));
+	}
+	return kept;
+}
+
+/** R28: what was agreed with a lead's person holds for its contact where that has the same value. */
+function agreedBefore(page: Page, from: Link, row: RecordItem): Link['bases'] {
+	const kept = noBases();
+	const before = basesOf(page.ledger, from, 'marketo');
+	for (const live of tableOf(page, row.table).live) {
+		const { column, field } = live.row;
+		const base = baseOf(before, field);
+		const value = row.values[column];
+		if (!base || value === undefined || !isAgreedAt(page, from, live, value, base.hash)) continue;
+		kept.dynamics.set(
+			column,
+			known(fingerprintOf(page.ledger.key, live.column, 'dynamics', value)),
+		);
+		kept.marketo.set(field, known(base.hash));
 	}
 	return kept;
 }

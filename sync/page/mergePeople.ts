@@ -37,14 +37,9 @@ export async function mergeClaimed(
 	claimed: Claimed[],
 ): Promise<WriteOutcome[]> {
 	const outcomes = await readAgain(ledger, definition, port, claimed);
-	const [first] = claimed;
-	const { idField } = definition.tables.find(({ name }) => name === first!.link.table)!;
-	const winner = await linkOfRow(
-		ledger.db,
-		ref.lane,
-		first!.link.table,
-		String(first!.values[idField]),
-	);
+	const { values } = claimed[0]!;
+	const { name: table, idField } = definition.tables.find((one) => values[one.idField])!;
+	const winner = await linkOfRow(ledger.db, ref.lane, table, String(values[idField]));
 	if (winner?.state !== 'active') return claimed.map(() => ({ kind: 'changedMeanwhile' }));
 	let sending = claimed.filter((one) => !outcomes.has(one.plan.id));
 	if (outcomes.asked) sending = await renewClaims(ledger, ref, sending, port.timeoutMs);

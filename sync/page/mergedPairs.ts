@@ -19,9 +19,14 @@ import { unansweredTooYoung } from './unanswered';
 
 /** Why a person is merged, or is none of the sync any more. */
 const MERGED = 'Merged in Dynamics';
+/** Likewise of a lead that has become a contact with a person of its own. */
+const QUALIFIED = 'Qualified in Dynamics';
+
+const whyOf = ({ from, into }: MergedPair): string =>
+	from.table === into.table ? MERGED : QUALIFIED;
 
 /**
- * R28: two rows of Dynamics that are linked both have become one. By choice the person of the merged one goes into that
+ * R28: two rows of Dynamics that are linked both have become one: merged, or a lead was qualified into a contact. By choice the person of the merged one goes into that
  * of the one that stays, in Marketo as well, or is unlinked. Nobody is merged of whose row the filter leaves out.
  */
 export async function partMergedPair(page: Page, pair: MergedPair): Promise<Fate> {
@@ -55,22 +60,20 @@ export async function leavePerson(ledger: Ledger, db: Db, lane: string, link: Li
  * What somebody has edited of the person and no row has taken over goes with it, or stays behind: on record, unless the row
  * that stays holds the same.
  */
-async function listUnsynced(
-	page: Page,
-	{ from, row, into }: MergedPair,
-	person: RecordItem,
-): Promise<void> {
+async function listUnsynced(page: Page, merged: MergedPair, person: RecordItem): Promise<void> {
+	const { from, row, into } = merged;
 	const pair = pairOf(page, from, row, person, page.known.plans.get(from.id) ?? []);
 	const about = { ...pair, row: into };
+	const rows = tableOf(page, into.table).live;
 	for (const { live, dynamics, marketo } of compare(pair)) {
-		const value = into.values[live.row.column];
+		const there = rows.find((one) => one.row.field === live.row.field) ?? live;
+		const value = into.values[there.row.column] ?? null;
 		const isEdited = marketo.provisional ? marketo.logged : marketo.base !== null;
 		if (!isEdited || marketo.hash === marketo.base || live.row.direction === 'toMarketo') continue;
-		if (value === undefined) continue;
 		const sides = { dynamics: { value }, marketo: { value: marketo.value } };
-		if (agree({ row: live.row, column: live.column, field: live.field, ...sides })) continue;
-		const hash = fingerprintOf(page.ledger.key, live.column, 'dynamics', value);
-		const contest = { base: 'known', winner: 'dynamics', rule: MERGED } as const;
+		if (agree({ row: there.row, column: there.column, field: there.field, ...sides })) continue;
+		const hash = fingerprintOf(page.ledger.key, there.column, 'dynamics', value);
+		const contest = { base: 'known', winner: 'dynamics', rule: whyOf(merged) } as const;
 		await recordContest(about, live, { ...dynamics, value, hash }, marketo, contest, false);
 	}
 }
@@ -79,12 +82,11 @@ async function listUnsynced(
  * The write that merges the person into that of the row named in it. With what the person holds, so that they are not
  * merged if somebody has edited them since (R12).
  */
-async function planMerge(
-	page: Page,
-	{ from, row, into }: MergedPair,
-	person: RecordItem,
-): Promise<void> {
-	const { definition, live } = tableOf(page, from.table);
+async function planMerge(page: Page, merged: MergedPair, person: RecordItem): Promise<void> {
+	const { from, row, into } = merged;
+	const rule = whyOf(merged);
+	const { live } = tableOf(page, from.table);
+	const { idField } = tableOf(page, into.table).definition;
 	const fields = new Map<string, DraftField>();
 	for (const { field } of live) {
 		const value = person.values[field.name];
@@ -96,10 +98,10 @@ async function planMerge(
 			value,
 			old,
 			source: null,
-			rule: MERGED,
+			rule,
 		});
 	}
-	own(page, fields, definition.idField, into.id, MERGED);
+	own(page, fields, idField, into.id, rule);
 	await planWrite(page, {
 		link: from,
 		side: 'marketo',

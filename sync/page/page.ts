@@ -23,6 +23,7 @@ import { mailboxKey, unseenIn } from './emailKey';
 import { lookedAtOthers } from './otherSync';
 import { knownParents, type Parents } from './parents';
 import type { Bookkeeping, LogState } from './feed';
+import { qualifiedAs } from './qualified';
 import { inWords, mappedLane, type MappedLane } from './tables';
 
 /** What one page of decisions works on; lives as long as one ledger transaction. */
@@ -135,6 +136,7 @@ export async function loadPage(db: Db, parts: PageParts): Promise<Page> {
 	const hidden = new Map(parts.dynamics.book.hidden);
 	const ofRows = [
 		...rows.map(({ id }) => id),
+		...rows.flatMap((row) => qualifiedAs(definition, row) ?? []).map((one) => readSubject(one).id),
 		...[...hidden.keys()].map((one) => readSubject(one).id),
 	];
 	const byRow = await linksOfRows(db, parts.ref.lane, ofRows);

@@ -14,6 +14,7 @@ import { noteOtherSync } from './otherSync';
 import { noteMissingParents } from './parents';
 import { planWrite } from './plan';
 import { forgetRefusedByOldRules } from './refusedField';
+import { isClosed } from './standing';
 import { isBehind, tableOf, type MappedTable } from './tables';
 import { unansweredTooYoung } from './unanswered';
 
@@ -46,6 +47,8 @@ export async function workPair(
 	for (const [field, draft] of draftLinkFields(page, link, row, person))
 		drafts.marketo.set(field, draft);
 	keepLoggedApart(pair, rows);
+	// R49: what was edited in Marketo meanwhile is still an edit once the row is open again.
+	if (isClosed(page, link, row)) drafts.dynamics.clear();
 	const isSettling = pair.doubtUntil > 0 || rows.some(({ verdict }) => verdict.do === 'wait');
 	const edition = isComparedBy(table, pair, rows) ? page.edition.number : link.edition;
 	await savePair(pair, edition, timesToKeep(table.mapping.ifBothChanged, rows));

@@ -19,6 +19,7 @@ import { isSettledEcho, isUnmovedRow } from './echo';
 import { emailOf } from './emailKey';
 import { assertIdFields } from './idFields';
 import { PeopleReader } from './peopleReader';
+import { qualifiedAs } from './qualified';
 import { PAGE_RECORDS } from './readDynamics';
 import { mappedFields, mappedLane, tableOf, type MappedLane } from './tables';
 import { needsPerson } from './leftOut';
@@ -206,7 +207,7 @@ function readPartners(
 ) {
 	const { definition } = lane;
 	const { email, standing } = twoWayOf(definition);
-	const merged = mergedOf(rows, links, standing.master);
+	const merged = mergedOf(definition, rows, links);
 	for (const row of rows) {
 		const link = links.get(recordSubject(row));
 		if (link?.marketoId && merged.has(recordSubject(row)))
@@ -233,13 +234,19 @@ function readPartners(
 	}
 }
 
-/** R28: rows that were merged while they were linked, and those that they were merged into, whether or not anything else is new. */
-function mergedOf(rows: RecordItem[], links: Map<string, Link>, master: string): Set<string> {
+/** R28: rows that were merged, or qualified, while they were linked, and those that they were merged into, whether or not anything else is new. */
+function mergedOf(
+	definition: LaneDefinition,
+	rows: RecordItem[],
+	links: Map<string, Link>,
+): Set<string> {
+	const { master } = twoWayOf(definition).standing;
 	const merged = new Set<string>();
 	for (const row of rows) {
-		const into = row.values[master];
-		if (!into || links.get(recordSubject(row))?.state !== 'active') continue;
-		merged.add(recordSubject(row)).add(subjectOf(row.table, String(into).toLowerCase()));
+		const id = row.values[master];
+		const into = id ? subjectOf(row.table, String(id).toLowerCase()) : qualifiedAs(definition, row);
+		if (into && links.get(recordSubject(row))?.state === 'active')
+			merged.add(recordSubject(row)).add(into);
 	}
 	return merged;
 }

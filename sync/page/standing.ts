@@ -4,6 +4,8 @@ import { changeLink, type Link } from '../ledger/links';
 import { linkSubject, recordSubject, subjectOf } from '../ledger/subject';
 import { account } from './accounts';
 import { hasValues, type Page } from './page';
+import { qualifiedAs } from './qualified';
+import { tableOf } from './tables';
 
 /** A row as it was read. */
 type Standing = Pick<RecordItem, 'table' | 'values'>;
@@ -19,6 +21,12 @@ export function masterOf({ definition }: Pick<Page, 'definition'>, row: Standing
 	return id ? subjectOf(row.table, String(id).toLowerCase()) : null;
 }
 
+/** Whether the row is one that nothing is written to while it is closed; unread, by what is known of it. */
+export function isClosed(page: Page, link: Link, row: Standing | null): boolean {
+	const { keepsClosed } = tableOf(page, link.table).definition;
+	return keepsClosed === true && (row ? isInactive(page, row) : link.isInactive);
+}
+
 /** The links of the page's rows say of each whether it is active. */
 export async function noteStandings(page: Page): Promise<void> {
 	for (const row of page.rows) {
@@ -29,13 +37,13 @@ export async function noteStandings(page: Page): Promise<void> {
 	}
 }
 
-/** A row that was merged in Dynamics while it had a person, and the one that stays, who has nobody. */
+/** A row that was merged in Dynamics, or qualified, while it had a person, and the one that stays, who has nobody. */
 export interface Merged {
 	from: Link;
 	into: RecordItem;
 }
 
-/** A row that was merged in Dynamics, and the one that stays, where each is linked with a person. */
+/** A row that was merged in Dynamics, or qualified, and the one that stays, where each is linked with a person. */
 export interface MergedPair {
 	from: Link;
 	row: RecordItem;
@@ -65,9 +73,13 @@ export async function mergedRows(page: Page): Promise<Merges> {
 		// One out of sight is met when it is shown again.
 		if (!last || hidden.has(last)) continue;
 		const into = bySubject.get(last);
+		// R54: a qualified lead whose contact does not take part goes on by itself (native-sync N2).
+		const isQualified = !masterOf(page, row);
+		if (isQualified && into && (into.leftOut || into.deleted || isInactive(page, into))) continue;
 		const person = people.get(from.marketoId!);
 		const isRead = person && hasValues(person);
 		const other = known.links.get(last);
+		const isBeingMade = isQualified && other?.state === 'creating';
 		if (isLinked(other) && other.marketoId !== from.marketoId) {
 			// Nothing is said to a person whose row the filter leaves out, so nobody has to be read.
 			const isAside = row.leftOut || into?.leftOut;
@@ -76,7 +88,7 @@ export async function mergedRows(page: Page): Promise<Merges> {
 				merges.pairs.set(linkSubject(from), { from, row, into });
 				continue;
 			}
-		} else if (into && isRead) {
+		} else if (into && isRead && !isBeingMade) {
 			if (!into.deleted) merges.merged.push({ from, into });
 			continue;
 		}
@@ -86,7 +98,7 @@ export async function mergedRows(page: Page): Promise<Merges> {
 			if (person) accounts.unjudged.add(person.id);
 		}
 	}
-	const reason = 'Merged in Dynamics; compared together with the record that stays';
+	const reason = 'Merged or qualified in Dynamics; compared together with the record that stays';
 	for (const subject of merges.waiting)
 		await account(page, subject, undefined, { do: 'wait', until: now, code: 'merged', reason });
 	return merges;
@@ -97,16 +109,20 @@ function isLinked(link: Link | undefined): link is Link {
 	return link?.state === 'active' || link?.state === 'leftOut';
 }
 
+function successorOf(page: Page, row: RecordItem): string | null {
+	return masterOf(page, row) ?? qualifiedAs(page.definition, row);
+}
+
 /** R28: chains are followed, as far as they came in. */
 function lastMaster(page: Page, row: RecordItem, rows: Map<string, RecordItem>): string | null {
 	const met = new Set([recordSubject(row)]);
 	let last: string | null = null;
-	let next = masterOf(page, row);
+	let next = successorOf(page, row);
 	while (next && !met.has(next)) {
 		last = next;
 		met.add(next);
 		const further = rows.get(next);
-		next = further && !further.deleted ? masterOf(page, further) : null;
+		next = further && !further.deleted ? successorOf(page, further) : null;
 	}
 	return last;
 }

@@ -23,6 +23,17 @@ describe('a delete', () => {
 		},
 	);
 
+	it('L4: of a lead: a campaign that sends its person afterwards gets a new one', async () => {
+		const lead = await world.pair('lead');
+		await world.deleteRow(lead);
+		await world.run();
+		const [told] = await world.campaign([{ person: lead.person, syncAs: 'lead' }]);
+		expect(told).toMatchObject({ outcome: 'created', dynamicsTable: 'lead' });
+		expect(told!.dynamicsId).not.toBe(lead.id);
+		await world.run();
+		expect(await world.person(lead)).toMatchObject({ dynamicsLeadId: told!.dynamicsId });
+	});
+
 	it('R29: of a person leaves the lead alone, and makes nobody new until a user edits what is mapped', async () => {
 		const lead = await world.pair('lead', { jobtitle: 'Clerk' });
 		await world.deletePerson(lead);

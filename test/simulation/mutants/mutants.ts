@@ -410,6 +410,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'	if (emailKey !== undefined) return;',
 	),
 	mutant(
+		'R49 a closed lead is written to',
+		'page/pair.ts',
+		'if (isClosed(page, link, row)) drafts',
+		'if (page.now === 0) drafts',
+	),
+	mutant(
 		'R28 two rows that were merged in Dynamics keep a person each',
 		'page/work.ts',
 		'if (pair) await partFrom(page, pair);',

@@ -299,6 +299,8 @@ function saveRow(
 	values: Record<string, Raw>,
 ): WriteOutcome {
 	const record = `${row.table}:${row.id}`;
+	if (row.table === 'lead' && row.state !== 0)
+		world.witness.accuse(`R49 ${record} is closed, and was written`);
 	checkTakesPart(world, execution, row, values);
 	const saved: Cells = {};
 	for (const [column, value] of Object.entries(values)) {

@@ -230,7 +230,9 @@ export class Witness {
 		if (
 			rule === 'Both sides are equal again' ||
 			rule === 'The record was deleted' ||
-			rule === 'Answered by an edit'
+			rule === 'Answered by an edit' ||
+			// R28: what stays with the person of a row that is none any more lost to what was chosen in the merge.
+			rule === 'Merged in Dynamics'
 		)
 			return;
 		if (base === 'unset' && rule === 'An opt-out stays') return;

@@ -506,6 +506,12 @@ export class World {
 		const survivor = others[into % Math.max(1, others.length)];
 		if (!loser || !survivor) return;
 		this.say(`user merges ${loser.table}:${loser.id} into ${survivor.id}`);
+		// Whoever merges them has seen both: what is equal, or was before, is one edit from here on.
+		for (const [column, { value, edit }] of Object.entries(survivor.cells)) {
+			let other: Edit | null = loser.cells[column]?.edit ?? null;
+			while (other && !sameIn(column, 'dynamics', value, other.value)) other = other.before;
+			if (other) join(edit, other);
+		}
 		this.dynamics.merge(loser, survivor);
 	}
 
