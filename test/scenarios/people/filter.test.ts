@@ -397,7 +397,7 @@ describe('conditions of one’s own (R54)', () => {
 		[
 			'a column that is not there',
 			{ column: 'new_nothing', operator: 'eq', value: '1' },
-			/names the column new_nothing, which is not there/,
+			/names the column new_nothing, which does not exist/,
 		],
 		[
 			'a choice that is not there',

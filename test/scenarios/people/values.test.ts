@@ -370,7 +370,7 @@ const SKIPPED: Array<[mapping: MappingRow, why: RegExp]> = [
 	[row('new_territory>salesRegion'), /Marketo field salesRegion is in 2 rows/],
 	[row('ownerid.name>accountOwnerName'), /lookup ownerid is in 2 rows/],
 	[row('ownerid.email>alternateEmail'), /lookup ownerid is in 2 rows/],
-	[row('new_gone>shirtSize'), /Dynamics column lead\.new_gone is not there/],
+	[row('new_gone>shirtSize'), /Dynamics column lead\.new_gone does not exist/],
 ];
 
 describe('a row of the mapping that cannot work', () => {
