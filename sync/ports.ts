@@ -259,8 +259,39 @@ export interface MarketoObjectPort
 		keyField: string,
 		mayStart?: MayStart,
 	): Promise<WriteOutcome[]>;
-	/** Deletes by Marketo's own ids, at most `batchSize`. `again`: something there still belongs to it. */
+	/**
+	 * Deletes by Marketo's own ids, or by the key of one that it has not told (`BY_KEY`), at most `batchSize`.
+	 * `again`: something there still belongs to it.
+	 */
 	remove(ids: string[], mayStart?: MayStart): Promise<WriteOutcome[]>;
+	/** Only where Marketo takes records of the object in files. */
+	readonly files?: FilePort;
+}
+
+/** In place of Marketo's own id of a record that came by a file: this, and its key. */
+export const BY_KEY = 'key:';
+
+/** Records in a file that Marketo works off by itself, in minutes or hours: one call for thousands (R56). */
+export interface FilePort {
+	readonly timeoutMs: number;
+	/**
+	 * Hands over new records; the job's id. Null: nothing was handed over, since Marketo has too much to work off, or
+	 * the file would be too large. `unknown`: no answer came, it may have arrived.
+	 */
+	hand(
+		records: Array<Record<string, Raw>>,
+		mayStart?: MayStart,
+	): Promise<string | null | { unknown: string }>;
+	/** What became of a file, by the records' key; null while Marketo is at it. */
+	look(job: string, keyField: string): Promise<FileEnd | null>;
+}
+
+/** How a file was worked off. */
+export interface FileEnd {
+	/** Records that were not taken as they were, by their key, and why. */
+	failed: ReadonlyMap<string, string>;
+	/** Nobody can tell record by record, and why. */
+	lost?: string;
 }
 
 /** Told of each value that a vendor refuses to look up, with the reason. */

@@ -1,12 +1,20 @@
 import type { Marketo } from '../../apis/marketo/client';
+import { lookAtImport, startImport } from '../../apis/marketo/files/importObjects';
 import { describeObject } from '../../apis/marketo/objects/describeObject';
 import type { MarketoObject } from '../../apis/marketo/objects/object';
 import { readObjects } from '../../apis/marketo/objects/readObjects';
 import { deleteObjects, syncObjects } from '../../apis/marketo/objects/syncObjects';
 import { upsertObjects } from '../../apis/marketo/objects/upsertObjects';
+import { MarketoProblem } from '../../apis/marketo/transport/errors';
 import { RECORDS_PER_CALL, TIMEOUT_MS } from '../../apis/marketo/transport/limits';
-import { whileAllowed } from '../../apis/wire/wire';
-import type { MarketoObjectPort, MayStart, WriteOutcome } from '../../sync/ports';
+import { NoAnswer, whileAllowed } from '../../apis/wire/wire';
+import {
+	BY_KEY,
+	type FilePort,
+	type MarketoObjectPort,
+	type MayStart,
+	type WriteOutcome,
+} from '../../sync/ports';
 import { objectColumns } from './marketoColumns';
 import { inSyncWords } from './marketoPort';
 
@@ -35,14 +43,60 @@ export function marketoObjectPort(marketo: Marketo, object: MarketoObject): Mark
 			await inSyncWords(marketo, syncObjects(writing(mayStart), object, 'updateOnly', records)),
 		remove: async (ids, mayStart) => {
 			const { idField } = object;
-			const keys = ids.map((id) => ({ [idField]: idField === 'id' ? Number(id) : id }));
-			const outcomes = await inSyncWords(
-				marketo,
-				deleteObjects(writing(mayStart), object, 'idField', keys),
+			const outcomes: WriteOutcome[] = [];
+			const remove = async (some: string[], by: 'idField' | 'dedupeFields', field: string) => {
+				if (some.length === 0) return;
+				const keys = some.map((id) => keyOf(id, field));
+				const answers = await inSyncWords(
+					marketo,
+					deleteObjects(writing(mayStart), object, by, keys),
+				);
+				for (const [at, id] of some.entries()) outcomes[ids.indexOf(id)] = asDelete(answers[at]!);
+			};
+			const byKey = ids.filter((id) => id.startsWith(BY_KEY));
+			await remove(
+				ids.filter((id) => !byKey.includes(id)),
+				'idField',
+				idField,
 			);
-			return outcomes.map(asDelete);
+			if (byKey.length > 0) {
+				const { keyFields } = await inSyncWords(marketo, describeObject(marketo, object));
+				await remove(byKey, 'dedupeFields', keyFields[0]!);
+			}
+			return outcomes;
 		},
+		...(object.takesFiles && { files: filePort(marketo, object, writing) }),
 	};
+}
+
+function filePort(
+	marketo: Marketo,
+	object: MarketoObject,
+	writing: (mayStart?: MayStart) => Marketo,
+): FilePort {
+	return {
+		timeoutMs: TIMEOUT_MS.writeObjects,
+		hand: async (records, mayStart) => {
+			const handed = startImport(writing(mayStart), object, records).catch((cause: unknown) => {
+				if (!isUnclear(cause)) throw cause;
+				return { unknown: `${cause.message}; the file may have arrived` };
+			});
+			return await inSyncWords(marketo, handed);
+		},
+		look: async (job, keyField) =>
+			await inSyncWords(marketo, lookAtImport(marketo, object, job, keyField)),
+	};
+}
+
+function isUnclear(cause: unknown): cause is Error {
+	if (cause instanceof NoAnswer) return cause.reachedServer === 'maybe';
+	return cause instanceof MarketoProblem && cause.reaction === 'ambiguous';
+}
+
+/** Only companies and sales persons have numbers. */
+function keyOf(id: string, field: string) {
+	if (id.startsWith(BY_KEY)) return { [field]: id.slice(BY_KEY.length) };
+	return { [field]: field === 'id' ? Number(id) : id };
 }
 
 function asDelete(outcome: WriteOutcome): WriteOutcome {

@@ -56,5 +56,6 @@ export function customTableLane(
 			},
 		],
 		twoWay: null,
+		inFiles: true,
 	};
 }

@@ -65,6 +65,8 @@ export interface LaneDefinition {
 	/** In the order in which they are read; where two rows belong to one record, the earlier table's is its partner (R27). */
 	readonly tables: readonly LaneTable[];
 	readonly twoWay: TwoWay | null;
+	/** Many new records may go to Marketo in files (R56). */
+	readonly inFiles?: boolean;
 }
 
 /** What only a lane needs whose changes come from both sides. */

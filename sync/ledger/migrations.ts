@@ -405,6 +405,19 @@ export const MIGRATIONS: Record<string, Migration> = {
 			await index(db, 'waiting_child', 'waiting', ['lane', 'required', 'subject']);
 		},
 	},
+	'018-files': {
+		async up(db: AnyDb) {
+			await db.schema
+				.createTable('file')
+				.addColumn('lane', 'text', (c) => c.notNull())
+				.addColumn('job', 'text', (c) => c.notNull())
+				.addColumn('plans', 'text', (c) => c.notNull())
+				.addColumn('handed_at', 'bigint', (c) => c.notNull())
+				.addColumn('looked_at', 'bigint', (c) => c.notNull())
+				.addPrimaryKeyConstraint('file_key', ['lane', 'job'])
+				.execute();
+		},
+	},
 };
 
 /** A subject is a lane's: two lanes may know the same row. */

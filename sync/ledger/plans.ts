@@ -133,6 +133,20 @@ export async function takeBackSent(
 	if (state === 'unknown') await rememberOutcome(db, [id], 'no answer');
 }
 
+/** R56: they are in a file that Marketo has, and works off by itself. */
+export async function areInFile(db: Db, ids: string[]): Promise<void> {
+	await inPieces(
+		ids,
+		async (piece) =>
+			await db
+				.updateTable('plan')
+				.set({ state: 'inFile' })
+				.where('id', 'in', piece)
+				.where('state', '=', 'sent')
+				.execute(),
+	);
+}
+
 /** Written to Marketo: the echo of what it replaced is awaited (R13). */
 export async function awaitEcho(db: Db, ids: string[]): Promise<void> {
 	await inPieces(
@@ -287,7 +301,7 @@ export async function isWriting(db: Db, lane: string): Promise<boolean> {
 			.selectFrom('plan')
 			.select('id')
 			.where('lane', '=', lane)
-			.where('state', 'in', ['planned', 'sent'])
+			.where('state', 'in', ['planned', 'sent', 'inFile'])
 			.limit(1)
 			.executeTakeFirst(),
 	);
@@ -300,7 +314,7 @@ export async function unansweredPlans(db: Db, lane: string): Promise<Plan[]> {
 			.selectFrom('plan')
 			.selectAll()
 			.where('lane', '=', lane)
-			.where('state', 'in', ['sent', 'unknown'])
+			.where('state', 'in', ['sent', 'unknown', 'inFile'])
 			.orderBy('seq')
 			.execute()
 	).map(planOf);
@@ -339,7 +353,7 @@ export async function sentPlans(
 				.selectFrom('plan')
 				.select(['id', 'link', 'state'])
 				.where('link', 'in', piece)
-				.where('state', 'in', ['sent', 'unknown'])
+				.where('state', 'in', ['sent', 'unknown', 'inFile'])
 				.execute(),
 	);
 }

@@ -41,6 +41,7 @@ export interface LedgerTables {
 	mapping: { lane: string; hash: string; mapping: string; at: number };
 	log: LogTable;
 	call: { id: Generated<number>; system: Side; at: number };
+	file: FileTable;
 	request: RequestTable;
 	chunk: ChunkTable;
 }
@@ -141,9 +142,9 @@ export interface BaseFieldTable {
 
 /**
  * planned: decided. sent: claimed, the call is on its way. unknown: no answer came. echo: written to
- * Marketo, its echo is awaited (R13). Settled and dropped plans are deleted; the history keeps them.
+ * Marketo, its echo is awaited (R13). inFile: Marketo works off the file that it is in (R56). Settled and dropped plans are deleted; the history keeps them.
  */
-export type PlanState = 'planned' | 'sent' | 'unknown' | 'echo';
+export type PlanState = 'planned' | 'sent' | 'unknown' | 'echo' | 'inFile';
 
 export interface PlanTable {
 	id: string;
@@ -160,6 +161,16 @@ export interface PlanTable {
 	sent_at: number | null;
 	over_at: number | null;
 	seq: Generated<number>;
+}
+
+/** Files that Marketo works off. */
+export interface FileTable {
+	lane: string;
+	job: string;
+	/** Ids of the plans in it, JSON. */
+	plans: string;
+	handed_at: number;
+	looked_at: number;
 }
 
 /** Refusals. */

@@ -161,6 +161,8 @@ function summaryOf(
 			'A write was not answered: the record is read before anything is written again.',
 		);
 	}
+	if (plans.some((plan) => plan.state === 'inFile'))
+		sentences.push('It is in a file that Marketo works off; nothing more is written until then.');
 	if (held.length > 0)
 		sentences.push(
 			`${counted(held.length, 'field is', 'fields are')} not synced; each is listed with the reason and what to do.`,
@@ -298,6 +300,7 @@ const PLAN_STATES: Record<Plan['state'], string> = {
 	sent: 'being written',
 	unknown: 'not answered',
 	echo: 'written; Marketo has not logged it yet',
+	inFile: 'in a file that Marketo works off',
 };
 
 function onTheWay(plan: Plan, columns: { dynamics: Columns; marketo: Columns }): OnTheWay {

@@ -50,7 +50,7 @@ export async function forget(ledger: Ledger, reference: RecordReference): Promis
 
 async function refuseWhileWriting(db: Db, record: KnownRecord): Promise<void> {
 	const plans = (await plansOfLinks(db, [record.link!.id])).get(record.link!.id) ?? [];
-	const plan = plans.find(({ state }) => state === 'sent' || state === 'unknown');
+	const plan = plans.find(({ state }) => ['sent', 'unknown', 'inFile'].includes(state));
 	if (!plan) return;
 	const since = new Date(plan.sentAt ?? plan.createdAt).toISOString();
 	throw new CannotDo(

@@ -10,14 +10,12 @@ import {
 	type Step,
 } from '../schedule/systems';
 import type { Ledger } from '../ledger/ledger';
-import { enqueue, failuresOf, isLastTry } from '../ledger/due';
-import { changeLaneInRun } from '../ledger/lanes';
+import { failuresOf, isLastTry } from '../ledger/due';
 import { linksById } from '../ledger/links';
-import { plansById, takeBackSent } from '../ledger/plans';
+import { plansById } from '../ledger/plans';
 import type { Db } from '../ledger/schema';
 import {
 	ComeBackLater,
-	SetUpProblem,
 	type DynamicsPort,
 	type MarketoObjectPort,
 	type MarketoPort,
@@ -28,9 +26,13 @@ import { twoWayOf, type LaneDefinition } from '../lanes/definition';
 import { acceptWrites, claimWrites, HELD_UP, mayStart, orClaimAgain, type Claimed } from './claim';
 import { linkSubject } from '../ledger/subject';
 import { mergeClaimed, mergesByWinner } from './mergePeople';
+import { handOver, lookAtFiles, noteWhatWasThere, waitForFiles } from './files';
 import { writeLog } from './personLog';
 import { receipt, settleWrites } from './settle';
+import { giveBack, waitFor } from './turnedAway';
 import { updatePeople, lookupFieldOf, createPeople } from './writePeople';
+
+export { waitFor } from './turnedAway';
 
 /** Rounds of "one field refused, send the rest": each leaves a field behind, so it ends. */
 const MOST_ROUNDS = 12;
@@ -142,11 +144,18 @@ export async function applyObjects(
 	items: unknown[],
 	port: MarketoObjectPort,
 ): Promise<Receipt[]> {
-	const { ref, writes } = acceptWrites(ledger, items);
+	const { ref, writes, preview } = acceptWrites(ledger, items);
 	if (!ref) return [];
 	await refuseOldPage(ledger, items, 'marketo');
 	const target: Target = { side: 'marketo', port, reach: (by) => reachedMarketo(port, by) };
+	const files = preview || !port.files ? null : { ledger, definition, ref, port: port.files };
+	const reached = reachedMarketo(port, stepOf(NAMES.marketo, preview));
 	const receipts: Receipt[] = [];
+	if (files)
+		await stopAtOthers(ledger, ref, async () => {
+			await assertOwn(ledger.db, reached);
+			receipts.push(...(await lookAtFiles(files)));
+		});
 	const send = async (items: WriteItem[], write: Write) =>
 		receipts.push(...(await apply(ledger, definition, items, target, write)));
 	const of = (operation: WriteItem['operation']) =>
@@ -165,15 +174,22 @@ export async function applyObjects(
 	for (const idField of new Set(definition.tables.map((table) => table.idField))) {
 		const valuesOf = (claimed: Claimed[]) => claimed.map((one) => one.values);
 		const alike = rest.filter((item) => item.values[idField]);
-		await send(
-			alike.filter(({ operation }) => operation !== 'mark'),
-			async (claimed, mayStart) => await port.upsert(valuesOf(claimed), idField, mayStart),
-		);
+		const upserts = alike.filter(({ operation }) => operation !== 'mark');
+		const handed =
+			files &&
+			(await stopAtOthers(ledger, ref, async () => await handOver(files, upserts, reached)));
+		receipts.push(...(handed?.receipts ?? []));
+		await send(handed?.rest ?? upserts, async (claimed, mayStart) => {
+			const outcomes = await port.upsert(valuesOf(claimed), idField, mayStart);
+			if (files) await noteWhatWasThere(files, claimed, outcomes);
+			return outcomes;
+		});
 		await send(
 			alike.filter(({ operation }) => operation === 'mark'),
 			async (claimed, mayStart) => await port.update(valuesOf(claimed), idField, mayStart),
 		);
 	}
+	if (files) await waitForFiles(files);
 	return receipts;
 }
 
@@ -380,49 +396,4 @@ function leftOver(one: Claimed): WriteItem['values'] {
 	return Object.fromEntries(
 		Object.entries(one.item.values).filter(([name]) => name in one.fields || !(name in one.values)),
 	);
-}
-
-/** The call did not happen (quota, set-up): the plans were not sent after all, and the lane waits. */
-async function giveBack(
-	ledger: Ledger,
-	ref: PageRef,
-	granted: Claimed[],
-	error: unknown,
-): Promise<string> {
-	const known = error instanceof ComeBackLater || error instanceof SetUpProblem;
-	await ledger.db.transaction().execute(async (db) => {
-		for (const one of granted) {
-			const state = known ? 'planned' : 'unknown';
-			await takeBackSent(db, one.plan.id, state);
-			if (known) continue;
-			await enqueue(ledger, db, {
-				lane: ref.lane,
-				subject: linkSubject(one.link),
-				dueAt: ledger.clock.now() + ledger.timing.unansweredGrace,
-				code: 'unanswered',
-				reason: messageOf(error),
-				run: ref.run,
-				label: one.item.label,
-			});
-		}
-	});
-	if (known) await waitFor(ledger, ref, error);
-	else throw error;
-	return messageOf(error);
-}
-
-/** The lane says when and why it goes on (R40). */
-export async function waitFor(
-	ledger: Ledger,
-	ref: PageRef,
-	error: ComeBackLater | SetUpProblem,
-): Promise<void> {
-	const pause = error instanceof ComeBackLater ? error.afterMs : ledger.timing.retry;
-	const until = ledger.clock.now() + pause;
-	const words = error instanceof SetUpProblem ? `${error.message}. ${error.remedy}` : error.message;
-	await changeLaneInRun(ledger.db, ref.lane, ref.run, { waitingFor: words, nextDue: until });
-}
-
-function messageOf(error: unknown): string {
-	return error instanceof Error ? error.message : String(error);
 }

@@ -10,7 +10,7 @@ import type { Db } from '../ledger/schema';
 import { readSubject } from '../ledger/subject';
 import type { LaneMapping } from '../mapping';
 import { normalForm } from '../normalForm';
-import type { MarketoObjectPort } from '../ports';
+import { BY_KEY, type MarketoObjectPort } from '../ports';
 import type { Raw } from '../values';
 import { conflictId, recordContest } from './conflicts';
 import { valueForCreate } from './decide';
@@ -94,7 +94,7 @@ export async function readCompared(
  * no more. A value that Marketo has put in place of ours a second time is left there, and people are told.
  */
 export async function takeBackEdits(page: Page, link: Link, row: RecordItem): Promise<void> {
-	const record = row.because === 'sweep' ? page.people.get(link.marketoId ?? '') : undefined;
+	const record = row.because === 'sweep' ? recordOf(page, link, row) : undefined;
 	if (!record || (page.known.plans.get(link.id) ?? []).length > 0) return;
 	let isFound = false;
 	for (const live of tableOf(page, link.table).live) {
@@ -119,6 +119,13 @@ export async function takeBackEdits(page: Page, link: Link, row: RecordItem): Pr
 		isFound = true;
 	}
 	if (isFound) await changeLink(page.db, link, { bases: link.bases });
+}
+
+/** R56: of what came by a file Marketo's own id is not known; it is the record with the row's key. */
+function recordOf(page: Page, { marketoId, table }: Link, { id }: RecordItem) {
+	if (!marketoId?.startsWith(BY_KEY)) return page.people.get(marketoId ?? '');
+	const { idField } = tableOf(page, table).definition;
+	return [...page.people.values()].find(({ values }) => values[idField] === id);
 }
 
 /** What stands in Marketo in place of what was sent last; undefined where that stands there, or more than that is to be done. */

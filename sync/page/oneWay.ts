@@ -9,6 +9,7 @@ import { account, DONE, STAND, type Fate } from './accounts';
 import { columnsOf, describeAnew } from './columnCache';
 import { readCompared, takeBackEdits } from './editsInMarketo';
 import { acceptFeed, feedItem, NO_LOG } from './feed';
+import { whileInFile } from './files';
 import { keyHolders, workKeyed, type KeyHolders } from './keyed';
 import { linkOf, send } from './oneWayWrite';
 import type { Page } from './page';
@@ -57,6 +58,8 @@ export async function workOneWay(page: Page): Promise<void> {
 async function workRow(page: Page, holders: KeyHolders, row: RecordItem): Promise<Fate> {
 	const link = page.known.links.get(recordSubject(row));
 	const plans = (link && page.known.plans.get(link.id)) ?? [];
+	const waits = whileInFile(page.now, plans);
+	if (waits) return waits;
 	if (row.deleted) return link ? await rowDeleted(page, link, row.label, plans) : DONE;
 	// An id alone is no record for anybody.
 	if (tableOf(page, row.table).live.length === 0) return DONE;

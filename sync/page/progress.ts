@@ -63,6 +63,15 @@ async function keptRows(db: Db, lane: string): Promise<Kept | undefined> {
 	return kept === undefined ? undefined : (JSON.parse(kept) as Kept);
 }
 
+/** How many rows a table has, as Dynamics said last; undefined where it did not. */
+export async function rowsCounted(
+	db: Db,
+	lane: string,
+	table: string,
+): Promise<number | undefined> {
+	return (await keptRows(db, lane))?.rows[table];
+}
+
 /** Undefined while no full read is on whose size is known, nor much due. */
 export async function progressOf(
 	db: Db,

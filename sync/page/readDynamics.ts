@@ -17,11 +17,12 @@ import { describeAnew, describeIfUnknown, readWithColumns } from './columnCache'
 import { isBlank } from '../values';
 import { readMore, readOn, whileAllAreThere, type DynamicsCursor } from './dynamicsCursor';
 import { feedItem, NO_LOG, type Bookkeeping, type CursorStep } from './feed';
+import { mayGoInFiles } from './files';
 import { nextToFill } from './fill';
 import { judgeRows } from './judgeRows';
 import { isSetAside } from './onTrial';
 import { noteMissing, type Missing } from './outOfSight';
-import { countRows, isFirstOfMany } from './progress';
+import { countRows, isFirstOfMany, rowsCounted } from './progress';
 import { inLaneTables } from './sources';
 import { SWEPT_AT_ONCE } from './sweep';
 import { nextToCompare } from './editsInMarketo';
@@ -31,6 +32,8 @@ export const PAGE_RECORDS = 900;
 const DUE_RECORDS = 300;
 /** Of tables in which many rows stand for no record: what is left of them fills calls as well. */
 const PARTLY_RECORDS = 3 * PAGE_RECORDS;
+/** Of a first copy that is large: what makes a file worth it (R56), by one call to Dynamics, which gives 5,000 at most. */
+const FILE_RECORDS = 5 * PAGE_RECORDS;
 /** A table is not begun with less room than this: tiny pages would cost a call each. */
 const LEAST_ROOM = 300;
 /** Marketo's activity log among the feeds of a two-way lane. */
@@ -137,7 +140,9 @@ export async function readDynamicsPage(
 		const isDrained = !start.preview && feed?.drainedIn === ref.run;
 		areDrained &&= isDrained;
 		if (isDrained && feed.more) further.push([table, feed]);
-		const left = leftFor(forTables);
+		const left = (await fillsFile(ledger, definition, table, feed, room))
+			? FILE_RECORDS - records.size
+			: leftFor(forTables);
 		if (left === 0) break;
 		if (!isDrained) await takeIn(table, feed, readOn, left);
 	}
@@ -232,6 +237,21 @@ async function readMapped<Result>(
 		async () => await port.describe(name),
 		read,
 	);
+}
+
+/** R56: whether a first copy has so much left that files are cheaper; its first page has shown that nothing is there yet. */
+async function fillsFile(
+	{ db }: Ledger,
+	definition: LaneDefinition,
+	{ name }: LaneTable,
+	feed: Feed | null,
+	room: number,
+): Promise<boolean> {
+	// A page that was halved stays so (R37).
+	if (!feed || room < PAGE_RECORDS || !(await mayGoInFiles(db, definition))) return false;
+	const { phase, generation, read = 0 } = JSON.parse(feed.cursor) as DynamicsCursor;
+	if (phase !== 'full' || generation > 1) return false;
+	return ((await rowsCounted(db, definition.id, name)) ?? 0) - read >= FILE_RECORDS / 2;
 }
 
 /** By choice: of what goes one way, nothing is read before the mapping has a row for it. */

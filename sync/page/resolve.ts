@@ -10,6 +10,7 @@ import { countCommit } from '../schedule/restoreGuard';
 import { isLogDue } from '../ledger/activityLog';
 import { forgetSeenBefore, noteSeen } from '../ledger/edits';
 import { moveFeed } from '../ledger/feeds';
+import { areFilesOpen } from '../ledger/files';
 import { changeLane, findLane, openLane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
 import { pinMapping, pinnedMapping, type PinnedMapping } from '../ledger/mappings';
@@ -238,7 +239,9 @@ async function handOut(page: Page, { isSample, all }: Bookkeeping): Promise<Reso
 		...(await logProblemItems(page)),
 		...(await helpItems(page)),
 	];
-	const log = !page.preview && (await isLogDue(page.db, page.ref.lane));
+	const { db, ref } = page;
+	const log = !page.preview && (await isLogDue(db, ref.lane));
+	const files = !page.preview && (await areFilesOpen(db, ref.lane));
 	const { conflicts, counts, drafts } = page.out;
 	const notes = [...page.out.notes, ...leftOutInWords(page)];
 	const { dynamics, marketo } = page.out.writes;
@@ -252,9 +255,9 @@ async function handOut(page: Page, { isSample, all }: Bookkeeping): Promise<Reso
 	});
 	return {
 		toDynamics: dynamics.length > 0 ? [head('dynamics', dynamics.length), ...dynamics] : [],
-		// What Dynamics refuses goes into the people's activity logs: so Marketo's branch runs as well.
+		// What Dynamics refuses goes into the people's activity logs, and files are looked at: so Marketo's branch runs as well.
 		toMarketo:
-			marketo.length > 0 || log || dynamics.length > 0
+			marketo.length > 0 || log || files || dynamics.length > 0
 				? [head('marketo', marketo.length), ...marketo]
 				: [],
 		conflicts,

@@ -58,7 +58,9 @@ export async function loadCall(
 	const plans = await sentPlans(db, ids);
 	return {
 		links: await linksById(db, ids),
-		sent: new Set(plans.filter(({ state }) => state === 'sent').map(({ id }) => id)),
+		sent: new Set(
+			plans.filter(({ state }) => state === 'sent' || state === 'inFile').map(({ id }) => id),
+		),
 		withHeld: await linksWithRefusals(db, ids),
 		withUnanswered: new Set(
 			plans.filter(({ state }) => state === 'unknown').map(({ link }) => link),

@@ -19,6 +19,8 @@ export type Sample = Extract<CopySaid, { records: number }>;
 
 export interface Copied {
 	calls: { dynamics: number; marketo: number };
+	/** Of these, reads of Marketo's log. */
+	ofLog: number;
 	/** How many processes were killed. */
 	killed: number;
 	samples: Sample[];
@@ -42,7 +44,7 @@ export class Copier {
 
 	/** Runs a lane until all is done. `killAt`: its process is killed at this call of it, really; the next goes on. */
 	async run(lane: string, { killAt = [] as number[], gc = false } = {}): Promise<Copied> {
-		const copied: Copied = { calls: { dynamics: 0, marketo: 0 }, killed: 0, samples: [] };
+		const copied: Copied = { calls: { dynamics: 0, marketo: 0 }, ofLog: 0, killed: 0, samples: [] };
 		const kills = new Set(killAt);
 		for (let processes = 0; processes < MOST_PROCESSES; processes++) {
 			const ended = await this.process(lane, copied, kills, gc);
@@ -86,6 +88,7 @@ export class Copier {
 			if (!('call' in said)) return;
 			const { calls } = copied;
 			calls[said.call]++;
+			if (said.isOfLog) copied.ofLog++;
 			if (!kills.delete(calls.dynamics + calls.marketo)) return;
 			isKilled = true;
 			copied.killed++;

@@ -34,7 +34,7 @@ export interface CopyOrder {
 
 /** What it says, one JSON line each; of every call before it goes out. */
 export type CopySaid =
-	| { call: 'dynamics' | 'marketo' }
+	| { call: 'dynamics' | 'marketo'; isOfLog: boolean }
 	/** After a page: records of the run so far, and bytes. */
 	| { records: number; heap: number; resident: number }
 	/** Nothing is due: whether all is done, and until when there is nothing to do. */
@@ -62,7 +62,7 @@ async function work({ line, file, secret, lane, mapping, ahead }: CopyOrder): Pr
 		...wire,
 		now: () => ledger.clock.now(),
 		send: async (...request) => {
-			say({ call });
+			say({ call, isOfLog: request[0].url.includes('/activities') });
 			return await wire.send(...request);
 		},
 	});

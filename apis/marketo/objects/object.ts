@@ -6,6 +6,8 @@ export interface MarketoObject {
 	permission: 'Company' | 'Sales Person' | 'Opportunity' | 'Custom Object';
 	/** The field that Marketo gives its records itself. */
 	idField: 'id' | 'marketoGUID';
+	/** Takes records in files, too, to be worked off in the background. */
+	takesFiles?: boolean;
 }
 
 /** The objects that every subscription has. Written only where no native CRM sync is on (1018). */
@@ -30,5 +32,6 @@ export function customObject(apiName: string): MarketoObject {
 		path: `/rest/v1/customobjects/${encodeURIComponent(apiName)}`,
 		permission: 'Custom Object',
 		idField: 'marketoGUID',
+		takesFiles: true,
 	};
 }

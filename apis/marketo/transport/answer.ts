@@ -38,7 +38,9 @@ export function readAnswer<Item>(
 	request: MarketoRequest,
 	moment: Moment,
 ): Envelope<Item> {
-	const { body } = answer;
+	const { body, status } = answer;
+	if (request.givesText && (status === 404 || (status === 200 && typeof body === 'string')))
+		return { result: (status === 404 ? [] : [body]) as Item[], moreResult: false };
 	if (isObject(body) && body.success === true) {
 		return {
 			result: Array.isArray(body.result) ? (body.result as Item[]) : [],

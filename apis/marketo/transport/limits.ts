@@ -10,6 +10,9 @@ export const LONGEST_QUERY_BYTES = 7_000;
 /** Marketo answers 413 above 1 MB of JSON; a little is left for the envelope around the records. */
 export const LARGEST_INPUT_BYTES = 1_000_000;
 
+/** Marketo takes files of 10 MB; a little is left for the form around the file. */
+export const LARGEST_FILE_BYTES = 9_900_000;
+
 /**
  * Waits within one call never add up to more than this, so that a lease taken right before the call
  * still covers it. What takes longer is handed to the caller, who says when to come back.

@@ -7,10 +7,14 @@ type Query = Record<string, string | number | undefined>;
 /** One call to Marketo's REST API, before it is put on the wire. */
 export interface MarketoRequest {
 	method: 'GET' | 'POST';
-	/** Starts with `/rest/v1/`. */
+	/** Starts with `/rest/v1/` or `/bulk/v1/`. */
 	path: string;
 	query?: Query;
-	body?: object;
+	headers?: Record<string, string>;
+	/** A text goes as it is, with its own content type. */
+	body?: object | string;
+	/** The answer is a file; where there is none (404), nothing. */
+	givesText?: boolean;
 	timeoutMs: number;
 	/** What the role of the API user must contain, in the words of Marketo's role editor. */
 	permission: string;
@@ -29,7 +33,7 @@ export interface MarketoRequest {
  */
 export function toWire(request: MarketoRequest, asForm = isLong(request)): WireRequest {
 	const { method, path, query, body, timeoutMs } = request;
-	const headers = { Accept: 'application/json' };
+	const headers = { Accept: 'application/json', ...request.headers };
 	if (!asForm || !request.takesForm) return { method, url: path, headers, query, body, timeoutMs };
 	return {
 		method: 'POST',

@@ -5,7 +5,7 @@ const ROWS_A_CALL = 900;
 /** A first read ends with a look at what changed meanwhile, and one at change tracking. */
 const TO_END = 2;
 /** Marketo's log: where to begin, changes, and who is gone. */
-const LOG = 3;
+export const LOG = 3;
 
 /** What a first copy has to read and write. */
 export interface ToCopy {
