@@ -52,15 +52,17 @@ function objectIn(text: string): Record<string, unknown> {
 	}
 }
 
+export function newKey(): BaseKey {
+	return { id: randomBytes(6).toString('base64url'), secret: randomBytes(SECRET_BYTES) };
+}
+
 /** All of the file is on disk before it has its name; whoever comes second takes what the first has made. */
 function make(file: string): void {
-	const made = {
-		id: randomBytes(6).toString('base64url'),
-		secret: randomBytes(SECRET_BYTES).toString('base64'),
-	};
-	const draft = `${file}.${made.id}`;
+	const { id, secret } = newKey();
+	const draft = `${file}.${id}`;
 	try {
-		writeFileSync(draft, JSON.stringify(made), { flag: 'wx', mode: 0o600, flush: true });
+		const text = JSON.stringify({ id, secret: secret.toString('base64') });
+		writeFileSync(draft, text, { flag: 'wx', mode: 0o600, flush: true });
 		nameOnce(draft, file);
 	} finally {
 		rmSync(draft, { force: true });

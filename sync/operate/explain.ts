@@ -228,7 +228,9 @@ function standing({ link, others, table }: KnownRecord): string {
 		case 'leftOut':
 			return `The ${row} is left out by the sync filter since ${moment(link.updatedAt)}: no values flow. Marketo ${object} ${link.marketoId} stays as it is; once the ${row} takes part again, the two go on with what was edited meanwhile.`;
 		case 'unlinked':
-			return `The sync was told to forget what this ${row} is linked with; it is matched again.`;
+			return link.isInactive
+				? `The ${row} is linked with nobody since ${moment(link.updatedAt)}: it was merged or qualified in Dynamics, and the record that stays has a person of its own; or the sync was told to forget what this ${row} is linked with.`
+				: `The sync was told to forget what this ${row} is linked with; it is matched again.`;
 	}
 }
 

@@ -202,6 +202,37 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R54: a lead is emptied while it is left out, and takes part again': {
+		seed: 1,
+		habits: habits('title', { filtered: true }),
+		steps: [pair('lead'), cycle(), filter(0), cycle(), edit(ROW, NOTHING), filter(0), cycle()],
+	},
+	'R54: a contact is left out behind which a lead of another e-mail stands, as after a merge': {
+		seed: 1,
+		habits: habits('title', { filtered: true }),
+		steps: [
+			pair('contact'),
+			pair('lead', B, B, 1),
+			cycle(),
+			{ do: 'merge', which: 1, into: 0 },
+			cycle(),
+			filter(0),
+			cycle(),
+		],
+	},
+	'R52: a page of people is left behind while accounts are at work': {
+		seed: 1,
+		lanes: 2,
+		habits: habits('title'),
+		steps: [
+			pair('lead'),
+			cycle(),
+			edit(ROW, A),
+			cycle({ kind: 'crashProcess', gate: 'update Marketo: ledger claimed' }),
+			...Array.from({ length: 6 }, () => pass(60)),
+			cycle(),
+		],
+	},
 	'R54: a lead is left out while a write to its person has no answer': {
 		seed: 1,
 		habits: habits('title', { filtered: true }),
@@ -1492,6 +1523,13 @@ export const DIRECTED: Record<string, History> = {
 		};
 		return all;
 	}, {}),
+	// Chance makes the second lane's edits; in this one a write that was given up arrives after the next one.
+	'R17: one way, a row is edited while a write of its record has no answer': {
+		seed: 38,
+		lanes: 2,
+		habits: habits('title'),
+		steps: Array.from({ length: 10 }, () => pass(1)),
+	},
 	...inflight(),
 	...atOnce(),
 	'R18: a flow and a campaign insist on their own value': {
@@ -2031,6 +2069,12 @@ function atOnce(): Record<string, History> {
 			person(2),
 			ask([-1], [{ kind: 'crash', gate: 'at once: marketo.update', at: 0 }]),
 			serve,
+		]),
+		'R26: a row that says what its person says is linked at once, and emptied before a page': set([
+			person(2),
+			{ do: 'row', table: 'lead', choices: [2, A, 1, 1, 1, 1] },
+			ask([-1]),
+			edit(1, NOTHING),
 		]),
 		'R26: a row is linked at once by an execution that dies, and gets another e-mail': set([
 			person(2),

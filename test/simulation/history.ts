@@ -53,7 +53,12 @@ export interface History {
 	seed: number;
 	habits: Habits;
 	steps: Step[];
+	/** Of directed histories: a second lane runs beside the people. */
+	lanes?: 2;
 }
+
+/** Histories that broke an invariant once, or were judged by what nobody could know: `npm test` lives them again. */
+export const FOUND: readonly number[] = [16000662, 17000414, 17000932, 17001759, 17002399];
 
 /** What kinds of trouble a history may have; calm ones have none. */
 const KINDS: Array<Trouble['kind']> = [

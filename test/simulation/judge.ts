@@ -5,7 +5,15 @@ import { NOT_KEPT } from '../../sync/page/notKept';
 import type { Answer } from '../../sync/ledger/answers';
 import type { Campaigns } from './campaigns';
 import type { N8n } from './n8n';
-import { descendsFrom, haveMet, isSame, isToldOf, type Cell, type Edit } from './world/edits';
+import {
+	comesOf,
+	descendsFrom,
+	haveMet,
+	isSame,
+	isToldOf,
+	type Cell,
+	type Edit,
+} from './world/edits';
 import { LINK_FIELDS, pairOf } from './world/fields';
 import { BASE_KEY } from './world/ledgerFile';
 import * as meaning from './world/meaning';
@@ -39,6 +47,7 @@ export async function judge(
 	if (rests) await checkRefusals(world);
 	await checkKept(world);
 	// Whoever was asked for help looks once, and has everything tried again.
+	if (rests) await checkBehind(world);
 	const parked = await needingHelp(world, 'twoRowsOneEmail');
 	const retried = await retryAll(world.ledgerFor());
 	if (retried.records + retried.fields > 0) rests &&= await comeToRest(world, n8n, campaigns);
@@ -160,6 +169,19 @@ async function comeToRest(world: World, n8n: N8n, campaigns: Campaigns): Promise
 			world.clock.advance(Math.min(next - world.clock.now, HOURS));
 	}
 	return false;
+}
+
+/** R27: whoever stands behind another row is free once that is no partner any more, and nobody has to press Retry for it. */
+async function checkBehind(world: World): Promise<void> {
+	const waiting = await needingHelp(world, 'secondary');
+	const links = await world.file.db.selectFrom('link').selectAll().execute();
+	for (const { table_name: table, dynamics_id: id, marketo_id: person, state } of links) {
+		const subject = `${table}:${id}`;
+		if (state !== 'secondary' || !waiting.includes(subject) || !world.dynamics.rows.has(subject))
+			continue;
+		if (!links.some((one) => one.marketo_id === person && one.state === 'active'))
+			world.witness.accuse(`I1 ${subject} stands behind a row that is no partner any more`);
+	}
 }
 
 /** Writes whose end is open, but for those of records that wait for a person. */
@@ -324,6 +346,11 @@ async function checkRefusals(world: World): Promise<void> {
 		.where('held.lane', '=', 'people')
 		.where('held.state', '=', 'held')
 		.execute();
+	const asked = await world.file.db
+		.selectFrom('conflict')
+		.select(['link', 'row'])
+		.where('state', '=', 'open')
+		.execute();
 	for (const one of left) {
 		const mapped = world.habits.mapping[one.table_name as PeopleTable].rows.find(
 			(row) => (one.side === 'dynamics' ? row.column : row.field) === one.field,
@@ -337,6 +364,8 @@ async function checkRefusals(world: World): Promise<void> {
 			mapped && (mapped.empty ?? world.habits.mapping[one.table_name as PeopleTable].emptyValues);
 		if (!cell || one.link_state !== 'active' || mapped?.direction !== 'both' || empty !== 'copy')
 			continue;
+		// The other side has let go of that value, too: people are asked about the two that stand there now.
+		if (asked.some(({ link, row }) => link === one.link && row === mapped.id)) continue;
 		const isEdited =
 			cell.edit.at > one.since - world.habits.hostSkew &&
 			meaning.printOf(BASE_KEY, one.field, one.side, cell.value) !== one.stood;
@@ -445,6 +474,7 @@ function checkOverwrites(world: World, wasRestored: boolean): void {
 			isIgnoredEmpty(world, one) ||
 			isGoneUnseen(world, one) ||
 			isTypedAgain(world, one) ||
+			isOfRowBefore(one) ||
 			isChosenInMerge(world, one) ||
 			world.untoldEdits.has(one.lost) ||
 			wasRestored
@@ -502,6 +532,23 @@ function isChosenInMerge(world: World, { side, row, column, lost, by }: Overwrit
 		side === 'dynamics' &&
 		rows.some((one) => one.column === column && one.direction === 'toDynamics') &&
 		world.chosen.some(({ kept, left }) => descendsFrom(by, kept) && descendsFrom(left, lost))
+	);
+}
+
+/**
+ * R28: a row that takes the place of another one of its person and says the same is known to say it. Whoever edits the person
+ * then has replaced that value knowingly, as the other row had it.
+ */
+function isOfRowBefore({ row, column, lost, lostValue, by }: Overwrite): boolean {
+	const [table] = row.split(':');
+	return comesOf(
+		by,
+		({ record, field, value }) =>
+			record !== row &&
+			record.startsWith(`${table}:`) &&
+			field === column &&
+			lost.field === column &&
+			meaning.sameIn(column, 'dynamics', value, lostValue),
 	);
 }
 

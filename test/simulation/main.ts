@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import type { History } from './history';
-import { breakRule } from './mutants/load';
-import { MUTANTS } from './mutants/mutants';
+import { breakRule, loadAnew } from './mutants/load';
+import { MUTANTS, type Mutant } from './mutants/mutants';
 
 /** Histories after which a mutant counts as unnoticed. */
 const MUTANT_RUNS = 1500;
@@ -11,10 +11,11 @@ const AT_A_TIME = 2;
 
 const load = createRequire(__filename);
 
-/** npm run simulate -- --runs N [--seed S] [--lanes 2] [--short | --merges | --row-merges | --filters] [--mutants] [--mutant "part of its name"] [--failures N] */
+/** npm run simulate -- --runs N [--seed S | --seeds S,T] [--lanes 2] [--short | --merges | --row-merges | --filters] [--mutants] [--mutant "part of its name"] [--failures N] */
 async function main(): Promise<void> {
 	if (process.argv.includes('--mutants')) {
-		process.exitCode = (await tryMutants()) ? 0 : 1;
+		const areNoticed = option('runs') === '0' ? await tryDirected() : await tryMutants();
+		process.exitCode = areNoticed ? 0 : 1;
 		return;
 	}
 	const name = option('mutant');
@@ -23,7 +24,7 @@ async function main(): Promise<void> {
 	process.exitCode = await simulate(
 		Number(option('runs') ?? 1000),
 		Number(option('seed') ?? 1),
-		mutant?.name.split(' ')[0],
+		mutant && ruleOf(mutant),
 		option('lanes') === '2' ? 2 : (mutant?.lanes ?? 1),
 	);
 }
@@ -59,9 +60,13 @@ async function simulate(
 	const started = performance.now();
 	let failures = 0;
 	let pages = 0;
-	let seed = first;
-	// Once is enough where several processes share the seeds, or one of them is looked at.
-	const directed = first === 1 ? ofRuleFirst(Object.entries(DIRECTED), rule) : [];
+	// In any order: what a seed stands for does not depend on those before it.
+	const seeds =
+		option('seeds')?.split(',').map(Number) ?? Array.from({ length: runs }, (_, n) => first + n);
+	let lived = 0;
+	// Once is enough where several processes share the seeds, or some of them are looked at.
+	const directed =
+		first === 1 && option('seeds') === undefined ? ofRuleFirst(Object.entries(DIRECTED), rule) : [];
 	for (const [name, history] of directed) {
 		const { violations } = await live(history);
 		if (violations.length === 0) continue;
@@ -69,7 +74,9 @@ async function simulate(
 		console.log(`directed "${name}": ${violations[0]}`);
 		if (failures >= most) break;
 	}
-	for (; seed < first + runs && failures < most; seed++) {
+	for (const seed of seeds) {
+		if (failures >= most) break;
+		lived++;
 		const verdict = await live(historyOf(seed), { lanes });
 		pages += verdict.cycles;
 		if (verdict.violations.length === 0) continue;
@@ -87,9 +94,9 @@ async function simulate(
 		);
 	}
 	const seconds = (performance.now() - started) / 1000;
-	const rate = `${seconds.toFixed(1)} s, ${((seed - first) / seconds).toFixed(0)}/s`;
+	const rate = `${seconds.toFixed(1)} s, ${(lived / seconds).toFixed(0)}/s`;
 	console.log(
-		`${directed.length} directed and ${seed - first} random histories, ${failures} failed, ${pages} pages, ${rate}`,
+		`${directed.length} directed and ${lived} random histories, ${failures} failed, ${pages} pages, ${rate}`,
 	);
 	return failures > 0 ? 1 : 0;
 }
@@ -98,6 +105,37 @@ function ofRuleFirst<T>(histories: Array<[string, T]>, rule?: string): Array<[st
 	const isOfRule = ([name]: [string, T]) => rule !== undefined && name.startsWith(rule);
 	return [...histories.filter(isOfRule), ...histories.filter((one) => !isOfRule(one))];
 }
+
+/** Directed histories alone, and all mutants in this process; true when every one was noticed. */
+async function tryDirected(): Promise<boolean> {
+	const survived: string[] = [];
+	for (const mutant of MUTANTS) {
+		const by = await noticedBy(mutant);
+		console.log(by ? `noticed ${mutant.name}: ${by}` : `SURVIVED ${mutant.name}`);
+		if (!by) survived.push(mutant.name);
+	}
+	console.log(
+		`${MUTANTS.length - survived.length} of ${MUTANTS.length} mutants noticed by directed histories`,
+	);
+	return survived.length === 0;
+}
+
+/** The directed history that notices a broken rule; those of the rule are lived first. */
+async function noticedBy(mutant: Mutant): Promise<string | null> {
+	const mend = breakRule(mutant);
+	loadAnew();
+	try {
+		const { live } = load('./run') as typeof import('./run');
+		const { DIRECTED } = load('./directed') as typeof import('./directed');
+		for (const [name, history] of ofRuleFirst(Object.entries(DIRECTED), ruleOf(mutant)))
+			if ((await live(history, { lanes: mutant.lanes ?? 1 })).violations.length > 0) return name;
+		return null;
+	} finally {
+		mend();
+	}
+}
+
+const ruleOf = ({ name }: Mutant) => name.split(' ')[0]!;
 
 /** Each mutant in a process of its own; true when every one was noticed. */
 async function tryMutants(): Promise<boolean> {

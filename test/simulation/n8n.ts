@@ -227,6 +227,7 @@ export class N8n {
 				marketoItems: items.marketo,
 				mapping,
 			});
+			execution.hasDecided = true;
 			execution.hasConflicts = resolved.conflicts.length > 0;
 			items.toDynamics = handOn(resolved.toDynamics);
 			items.toMarketo = handOn(resolved.toMarketo);

@@ -77,6 +77,7 @@ const CALL_MS = 150;
 const CRASHES = 2;
 const LOST = 20;
 const MOST_CYCLES = 30;
+const STEPS_BETWEEN_ACTS = 100;
 /**
  * Pages in a row after which a run counts as endless; a page may be as small as one row, and everything is read three
  * times: all, what was saved meanwhile, and what change tracking tells.
@@ -89,7 +90,10 @@ export class SecondLane {
 	private readonly dice: Chance;
 	private readonly dynamics: DynamicsSystem;
 	/** By external id. */
-	private readonly companies = new Map<string, { id: string; values: Record<string, Raw> }>();
+	private readonly companies = new Map<
+		string,
+		{ id: string; values: Record<string, Raw>; sentAt: number }
+	>();
 	private readonly worker: { now: Worker | null } = { now: null };
 	/** How often somebody has put a value into a company, by row, field and value. */
 	private readonly edits = new Map<string, number>();
@@ -113,9 +117,9 @@ export class SecondLane {
 		return this.worker.now !== null;
 	}
 
-	/** It does a little, while others are at work. */
-	async someSteps(): Promise<void> {
-		for (let steps = this.dice.below(4); steps > 0; steps--) await this.oneStep();
+	/** It does a little, while others are at work; a page takes a hundred steps. */
+	async someSteps(most = 4): Promise<void> {
+		for (let steps = this.dice.below(most); steps > 0; steps--) await this.oneStep();
 	}
 
 	/** Somebody edits an account, or makes or deletes one; the lane's workflow is started now and then. */
@@ -132,7 +136,7 @@ export class SecondLane {
 		else if (this.dice.yes(0.2)) this.editCompany(chosen);
 		else this.edit(chosen);
 		if (!this.areAtWork && this.dice.yes(0.6)) await this.begin();
-		await this.someSteps();
+		await this.someSteps(STEPS_BETWEEN_ACTS);
 	}
 
 	/** No more edits and troubles: everything arrives, and nothing is written after that. */
@@ -337,9 +341,9 @@ export class SecondLane {
 				});
 			},
 			upsert: async (records, key): Promise<WriteOutcome[]> => {
-				const arrive = (): WriteOutcome[] => records.map((one) => this.upsert(one, key));
 				const isLost = !this.areTroublesOver && this.dice.below(100) < LOST;
 				const sentAt = world.clock.now;
+				const arrive = (): WriteOutcome[] => records.map((one) => this.upsert(one, key, sentAt));
 				if (isLost) {
 					// It lands later than its sender waits, or never.
 					if (this.dice.yes(0.7))
@@ -369,12 +373,20 @@ export class SecondLane {
 		return records.map(() => ({ kind: 'missing' }));
 	}
 
-	private upsert(record: Record<string, Raw>, key: string): WriteOutcome {
+	private upsert(record: Record<string, Raw>, key: string, sentAt: number): WriteOutcome {
+		const { witness } = this.world;
 		if (key !== 'externalCompanyId' || !record[key])
-			this.world.witness.accuse(`R52 a company is written by ${key}`);
+			witness.accuse(`R52 a company is written by ${key}`);
 		const external = String(record[key]);
-		const company = this.companies.get(external) ?? { id: `c${this.companies.size}`, values: {} };
-		this.companies.set(external, { ...company, values: { ...company.values, ...record } });
+		const company = this.companies.get(external) ?? {
+			id: `c${this.companies.size}`,
+			values: {},
+			sentAt,
+		};
+		// R17: who sends again has waited until what was not answered can arrive no more.
+		if (sentAt < company.sentAt)
+			witness.accuse(`R17 an older write of the company ${external} came after a newer one`);
+		this.companies.set(external, { ...company, sentAt, values: { ...company.values, ...record } });
 		this.writes++;
 		return { kind: 'ok', id: company.id };
 	}

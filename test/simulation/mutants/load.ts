@@ -11,8 +11,11 @@ type Loader = (
 	file: string,
 ) => void;
 
-/** From here on the engine is loaded with one rule broken. @throws when the rule's text is not found once */
-export function breakRule(mutant: Mutant): void {
+/**
+ * From here on the engine is loaded with one rule broken, until what this answers with is called. @throws when the rule's
+ * text is not found once
+ */
+export function breakRule(mutant: Mutant): () => void {
 	const target = path.join(ROOT, mutant.file);
 	const text = mutated(mutant, readFileSync(target, 'utf8'));
 	const loaders = (Module as unknown as { _extensions: Record<string, Loader> })._extensions;
@@ -26,6 +29,16 @@ export function breakRule(mutant: Mutant): void {
 		});
 		module._compile(code, file);
 	};
+	return () => {
+		loaders['.ts'] = usual;
+	};
+}
+
+/** What was loaded of the engine and of its world is loaded anew from here on. */
+export function loadAnew(): void {
+	const folders = ['sync', 'test/simulation'].map((folder) => path.join(ROOT, folder) + path.sep);
+	for (const file of Object.keys(require.cache))
+		if (folders.some((folder) => file.startsWith(folder))) delete require.cache[file];
 }
 
 /** A rule's text with the mutant's in its place. How it is broken into lines makes no difference. @throws when it is not found once */

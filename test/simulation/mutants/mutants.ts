@@ -380,7 +380,7 @@ export const MUTANTS: readonly Mutant[] = [
 		'bases: (void withSent, candidate.reserved.bases),',
 	),
 	mutant(
-		'R26 a row that an earlier try made agrees with nothing',
+		'R26 of what agrees as a campaign links it nothing is known',
 		'campaignActions/linkOrReserve.ts',
 		'			marketo !== undefined &&',
 		"			marketo === '' &&",

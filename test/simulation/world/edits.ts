@@ -50,6 +50,11 @@ export function descendsFrom(later: Edit, earlier: Edit): boolean {
 	return later === earlier || descent(later).has(earlier);
 }
 
+/** True when some act that `later` was made on top of is meant. */
+export function comesOf(later: Edit, isMeant: (edit: Edit) => boolean): boolean {
+	return [...descent(later)].some(isMeant);
+}
+
 /** One act, or two that sync saw come to the same. */
 export function isSame(one: Edit, other: Edit): boolean {
 	return one === other || (descendsFrom(one, other) && descendsFrom(other, one));

@@ -46,6 +46,8 @@ export class Execution {
 	/** The node at work. */
 	node = '';
 	hasConflicts = false;
+	/** Its page was decided: what it has read is known to the ledger. */
+	hasDecided = false;
 	/** It works on people asked for at once: no page is its own. */
 	isAtOnce = false;
 	/** At once: when it last began to look for rows with the people's e-mails; true time. */

@@ -3,6 +3,7 @@ import {
 	CursorExpired,
 	type DynamicsCreate,
 	type DynamicsMaker,
+	type DynamicsRow,
 	type MarketoPort,
 	type WriteOutcome,
 } from '../../../sync/ports';
@@ -40,8 +41,8 @@ function unlessOther<Port extends object>(world: World, isOther: boolean, port: 
 export function dynamicsPort(world: World, execution: Execution): DynamicsMaker {
 	const { dynamics } = world;
 	const isOther = world.switched === 'dynamics';
-	const saw = <T extends { rows: Array<{ table: string; id: string }> }>(answer: T): T => {
-		for (const row of answer.rows) noteRow(world, execution, `${row.table}:${row.id}`);
+	const saw = <T extends { rows: DynamicsRow[] }>(answer: T): T => {
+		for (const row of answer.rows) noteRow(world, execution, row);
 		return answer;
 	};
 	return unlessOther(world, isOther, {
@@ -269,10 +270,13 @@ async function write(
 	return outcomes!;
 }
 
-function noteRow(world: World, execution: Execution, record: string) {
+/** Of a row the columns that were asked for, as far as they may be read. */
+function noteRow(world: World, execution: Execution, { table, id, values }: DynamicsRow) {
 	const { rows, eyes } = world.dynamics;
+	const record = `${table}:${id}`;
 	world.known.add(record);
-	execution.read(record, eyes.readable(rows.get(record)!.cells));
+	const cells = Object.entries(eyes.readable(rows.get(record)!.cells));
+	execution.read(record, Object.fromEntries(cells.filter(([name]) => name in values)));
 }
 
 /** R54: no values flow between a row that is left out and its person, in a page that began after that. */

@@ -57,6 +57,7 @@ export class Witness {
 
 	constructor(
 		private mapping: PeopleMapping,
+		/** Whether a row is there, and always was. */
 		private readonly lives: (record: string) => boolean,
 		/** What stood in a person's field before, as Marketo's log tells. */
 		private readonly replaced: (person: string, field: string) => Cell[],
@@ -177,7 +178,7 @@ export class Witness {
 		return null;
 	}
 
-	/** I10: what a user typed into one row reaches no other row of the same table while both are there; an inactive one, or one that is left out, has stepped aside (R49, R54). */
+	/** I10: what a user typed into one row reaches no other row of the same table while both are there. An inactive one, or one that is left out, has stepped aside (R49, R54), and so has one that was ever deleted: its person stayed, with what came from it, and may have become another row's by the time it is restored. */
 	private checkOrigin(side: Side, row: string, source: Edit): void {
 		const table = row.split(':')[0]!;
 		if (

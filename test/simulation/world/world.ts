@@ -88,7 +88,7 @@ export class World {
 	private readonly everGone = new Set<string>();
 	/** Columns that are in the field mapping, or were. */
 	private readonly everMapped: Set<string>;
-	private readonly removed = new Map<string, { at: number; pending: Edit[] }>();
+	private readonly removed = new Map<string, { person: string; at: number; pending: Edit[] }>();
 	/** Requests of campaigns, all of them. */
 	readonly asked = new Set<string>();
 	/** Rows that sync has read, or was told that it has made. */
@@ -127,7 +127,7 @@ export class World {
 			habits.mapping,
 			(record) => {
 				const row = this.dynamics.rows.get(record);
-				return row?.state === 0 && row.outSince === null;
+				return row?.state === 0 && row.outSince === null && !this.everGone.has(record);
 			},
 			(person, field) => this.marketo.replaced(person, field),
 			// Where programs insist on their values, whatever is written in vain counts as refused (R18).
@@ -451,7 +451,7 @@ export class World {
 			const pending = Object.entries(row.cells).flatMap(([column, { edit }]) =>
 				this.isCarried(name, column) && (!edit.carried || edit.unacknowledged) ? [edit] : [],
 			);
-			this.removed.set(`${row.table}:${row.id}`, { at: this.clock.now, pending });
+			this.removed.set(name, { person: `person:${record.id}`, at: this.clock.now, pending });
 		}
 	}
 
@@ -723,16 +723,22 @@ export class World {
 					edit.record === row &&
 					edit.at > removed.at + 1000 &&
 					this.isCarried(row, edit.field) &&
-					// Of a column that was closed from the start nothing is known that an edit could be told from.
-					this.executions.some(
-						({ readings, startedAt }) =>
-							startedAt - this.habits.hostSkew < edit.at && readings.get(row)?.has(edit.field),
-					),
+					this.wasCompared(row, removed.person, edit),
 			);
 		for (let before = later?.edit.before; before; before = before.before)
 			if (sameIn(before.field, 'dynamics', before.value, later!.edit.value)) return;
 		if (later)
 			this.witness.accuse(`I1 ${row} was edited after its person was deleted, but got no new one`);
+	}
+
+	/** Whether sync had looked at row and person together before an edit: of a column that was closed until then, or not mapped, nothing is known that the edit could be told from. */
+	private wasCompared(row: string, person: string, edit: Edit): boolean {
+		return this.executions.some(
+			({ readings, hasDecided, isAtOnce }) =>
+				(hasDecided || isAtOnce) &&
+				readings.has(person) &&
+				(readings.get(row)?.get(edit.field)?.edit.at ?? Infinity) < edit.at,
+		);
 	}
 
 	/** R46: two records whose people have one e-mail do not have each other read for ever. */

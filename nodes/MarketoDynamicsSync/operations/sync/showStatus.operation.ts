@@ -1,4 +1,5 @@
 import { showStatus } from '../../../../sync/operate/showStatus';
+import { kindOfLedger } from '../../../shared/ledgerPlace';
 import type { OperationDefinition } from '../../../shared/operation';
 import { previewsInWords } from '../../shared/allRecords';
 import { perLedgerItem } from '../../shared/ledgerWork';
@@ -12,6 +13,9 @@ export const showStatusOperation: OperationDefinition = {
 	resources: ['sync'],
 	properties: [],
 	execute: perLedgerItem(async (context, ledger) =>
-		(await showStatus(ledger, previewsInWords)).map((row) => statusItem(context, row)),
+		(await showStatus(ledger, previewsInWords)).map((row) => ({
+			...statusItem(context, row),
+			...(context.getNode().typeVersion >= 1.1 && { memory: kindOfLedger() }),
+		})),
 	),
 };

@@ -195,10 +195,18 @@ describe('MarketoDynamicsSync', () => {
 			}
 		});
 
-		it.each(['retry', 'syncAgain', 'forget'])('of %s is as its schema says', async (operation) => {
-			const [answer] = await json({ resource: 'record', operation, record: byId(ADA) });
-			expect(Object.keys(answer!)).toEqual(keysOf(schemaOf('record', operation))['']);
-		});
+		it.each(['linkByHand', 'retry', 'syncAgain', 'forget'])(
+			'of %s is as its schema says',
+			async (operation) => {
+				const [answer] = await json({
+					resource: 'record',
+					operation,
+					record: byId(ADA),
+					personId: '7',
+				});
+				expect(Object.keys(answer!)).toEqual(keysOf(schemaOf('record', operation))['']);
+			},
+		);
 	});
 
 	it('Restore says what becomes of what has happened since the copy', async () => {
@@ -354,12 +362,15 @@ describe('MarketoDynamicsSync', () => {
 			]);
 		});
 
-		it.each(['explain', 'retry', 'syncAgain', 'forget'])(
+		it.each(['explain', 'linkByHand', 'retry', 'syncAgain', 'forget'])(
 			'%s says for an unknown record how to find its ID',
 			async (operation) => {
-				const refused = (await run({ resource: 'record', operation, record: byId(BOB) }).catch(
-					(error: unknown) => error,
-				)) as NodeOperationError;
+				const refused = (await run({
+					resource: 'record',
+					operation,
+					record: byId(BOB),
+					personId: '7',
+				}).catch((error: unknown) => error)) as NodeOperationError;
 				expect(refused.message).toMatch(/does not know a lead or contact/);
 				expect(refused.description).toMatch(/after "id=" in the address of its form/);
 				expect(refused.context.itemIndex).toBe(0);
