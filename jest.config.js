@@ -3,6 +3,8 @@ const suite = (name) => ({
 	rootDir: __dirname,
 	testEnvironment: 'node',
 	testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
+	// What needs a server runs in the project that starts one.
+	testPathIgnorePatterns: ['/node_modules/', '/shared/server/'],
 	modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.demo/', '<rootDir>/.e2e/'],
 	transform: {
 		'^.+\\.(ts|js)$': [
@@ -28,6 +30,7 @@ const onPostgres = {
 	setupFilesAfterEnv: [],
 	testMatch: [
 		'<rootDir>/test/unit/sync/ledger/**/*.test.ts',
+		'<rootDir>/test/unit/nodes/shared/server/*.test.ts',
 		'<rootDir>/test/unit/sync/campaignActions/inbox.test.ts',
 		'<rootDir>/test/unit/sync/operate/{adoptPresentState,needingHelp}.test.ts',
 	],

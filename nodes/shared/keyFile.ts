@@ -29,7 +29,7 @@ export function keyIn(file: string): BaseKey {
 	if (key) return key;
 	throw new SetUpProblem(
 		`The key of the sync's ledger is damaged: ${file} has to hold an ID, and a secret of ${SECRET_BYTES} bytes in base64`,
-		'Put the file back from your backup and restart n8n. If there is none, delete the file and restart n8n: a new key is made, and Adopt Present State in the Marketo Dynamics Sync node lets the sync go on with it',
+		'Put the file back from your backup and restart n8n. If there is none, delete the file and restart n8n: a new key is created, and Adopt Present State in the Marketo Dynamics Sync node lets the sync continue with it',
 	);
 }
 
@@ -52,15 +52,17 @@ function objectIn(text: string): Record<string, unknown> {
 	}
 }
 
+export function newKey(): BaseKey {
+	return { id: randomBytes(6).toString('base64url'), secret: randomBytes(SECRET_BYTES) };
+}
+
 /** All of the file is on disk before it has its name; whoever comes second takes what the first has made. */
 function make(file: string): void {
-	const made = {
-		id: randomBytes(6).toString('base64url'),
-		secret: randomBytes(SECRET_BYTES).toString('base64'),
-	};
-	const draft = `${file}.${made.id}`;
+	const { id, secret } = newKey();
+	const draft = `${file}.${id}`;
 	try {
-		writeFileSync(draft, JSON.stringify(made), { flag: 'wx', mode: 0o600, flush: true });
+		const text = JSON.stringify({ id, secret: secret.toString('base64') });
+		writeFileSync(draft, text, { flag: 'wx', mode: 0o600, flush: true });
 		nameOnce(draft, file);
 	} finally {
 		rmSync(draft, { force: true });

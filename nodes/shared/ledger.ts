@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
+import {
+	chmodSync,
+	closeSync,
+	existsSync,
+	mkdirSync,
+	openSync,
+	readFileSync,
+	statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import {
 	NodeOperationError,
@@ -9,15 +16,31 @@ import {
 	type ILoadOptionsFunctions,
 	type ITriggerFunctions,
 } from 'n8n-workflow';
+import { Pool } from 'pg';
 
 import { CannotDo } from '../../sync/cannotDo';
 import { NORMAL_TIMING, scaledTiming, type Ledger, type Timing } from '../../sync/ledger/ledger';
 import { openLedger } from '../../sync/ledger/open';
+import { postgresDialect } from '../../sync/ledger/postgres';
+import { sharedKey } from '../../sync/ledger/sharedKey';
 import { sqliteDialect, type LedgerFile } from '../../sync/ledger/sqlite';
-import { keyIn } from './keyFile';
+import { SetUpProblem } from '../../sync/ports';
+import { keyIn, newKey } from './keyFile';
 import { copiesIn, makeCopy, type LedgerCopy, type MadeCopy } from './ledgerCopies';
 import { onCopyOf } from './ledgerTrial';
 import { restoreCopy, type RestoredCopy } from './ledgerRestore';
+import {
+	assertShared,
+	folderOfLedger,
+	folderOfN8n,
+	hasLedgerFile,
+	LEDGER_FILE,
+	ledgerPlace,
+	variable,
+	type FilePlace,
+	type LedgerPlace,
+	type PostgresPlace,
+} from './ledgerPlace';
 import { ledgerProblem } from './ledgerProblem';
 
 /** In fast mode (tests, demonstrations) sync's own times are this much shorter. */
@@ -25,7 +48,8 @@ const FAST_FACTOR = 20;
 
 interface Opened {
 	ledger: Ledger;
-	file: LedgerFile;
+	/** Undefined in a database. */
+	file?: LedgerFile;
 }
 
 const open = new Map<string, Promise<Opened>>();
@@ -37,10 +61,7 @@ function closeFiles(): void {
 
 type Context = IExecuteFunctions | ILoadOptionsFunctions | ITriggerFunctions;
 
-/**
- * The embedded ledger: an SQLite file in n8n's data folder, opened once per process and shared by all
- * nodes. @throws NodeOperationError in queue mode, where several machines would each have their own.
- */
+/** The sync's memory, opened once per process and shared by all nodes. @throws NodeOperationError where it cannot be */
 export async function openNodeLedger(context: Pick<Context, 'getNode'>): Promise<Ledger> {
 	return (await openOnce(context)).ledger;
 }
@@ -50,13 +71,13 @@ export async function backUpNodeLedger(
 	context: Pick<Context, 'getNode'>,
 	keep: number,
 ): Promise<LedgerCopy> {
-	const { ledger, file } = await openOnce(context);
+	const { ledger, file } = await openFile(context, 'Back it up with the database');
 	const parts = { keyId: ledger.key.id, now: ledger.clock.now(), keep };
 	try {
 		return await makeCopy(folderOfLedger(), parts, async (to) => await file.copyTo(to));
 	} catch (error) {
 		const message = "The sync's memory could not be copied";
-		const description = `${(error as Error).message}. Check that there is room in ${folderOfLedger()}, and that n8n may write there. The memory itself is as it was`;
+		const description = `${(error as Error).message}. Check that there is room in ${folderOfLedger()}, and that n8n may write there. The memory itself is unchanged`;
 		throw new NodeOperationError(context.getNode(), message, { description });
 	}
 }
@@ -71,11 +92,11 @@ export async function restoreNodeLedger(
 	context: Pick<Context, 'getNode'>,
 	name: string,
 ): Promise<RestoredCopy> {
-	const opened = await openOnce(context);
+	const opened = await openFile(context, "Restore the database's own backup instead");
 	return await restoreCopy({ ...opened, folder: folderOfLedger() }, name).catch((error: Error) => {
 		if (error instanceof CannotDo) throw error;
 		const message = 'The copy could not be restored';
-		const description = `${error.message}. The memory itself is as it was. Check that there is room in ${folderOfLedger()} for two more copies, and that n8n may write there`;
+		const description = `${error.message}. The memory itself is unchanged. Check that there is room in ${folderOfLedger()} for two more copies, and that n8n may write there`;
 		throw new NodeOperationError(context.getNode(), message, { description });
 	});
 }
@@ -85,61 +106,106 @@ export async function onCopyOfNodeLedger<Result>(
 	context: Pick<Context, 'getNode'>,
 	work: (copy: Ledger) => Promise<Result>,
 ): Promise<Result> {
-	const { ledger, file } = await openOnce(context);
+	const { ledger, file } = await openFile(context, 'Preview Linked Records instead');
 	const copyTo = async (to: string) =>
 		await file.copyTo(to).catch((error: Error) => {
 			const message = "The sync's memory could not be copied, and the preview works on a copy";
-			const description = `${error.message}. Check that there is room in ${folderOfLedger()}, and that n8n may write there. The memory itself is as it was`;
+			const description = `${error.message}. Check that there is room in ${folderOfLedger()}, and that n8n may write there. The memory itself is unchanged`;
 			throw new NodeOperationError(context.getNode(), message, { description });
 		});
 	return await onCopyOf(ledger, folderOfLedger(), copyTo, work);
 }
 
-function folderOfLedger(): string {
-	return join(process.env.N8N_USER_FOLDER ?? homedir(), '.n8n', 'marketo-dynamics');
+/** Where the memory is, in words. @throws NodeOperationError where a variable says what nobody can follow */
+export function placeOfNodeLedger(context: Pick<Context, 'getNode'>): string {
+	const place = placeFor(context);
+	return place.kind === 'postgres'
+		? `PostgreSQL (${place.words})`
+		: join(place.folder, LEDGER_FILE);
+}
+
+/** @throws CannotDo in a database */
+async function openFile(
+	context: Pick<Context, 'getNode'>,
+	remedy: string,
+): Promise<Required<Opened>> {
+	const { ledger, file } = await openOnce(context);
+	if (file) return { ledger, file };
+	const place = placeOfNodeLedger(context);
+	throw new CannotDo(`The sync's memory is in ${place}, and this works with a file alone`, remedy);
+}
+
+function placeFor(context: Pick<Context, 'getNode'>): LedgerPlace {
+	try {
+		const place = ledgerPlace(process.env, hasLedgerFile);
+		assertShared(place, process.env);
+		return place;
+	} catch (error) {
+		const { message, remedy } = error as SetUpProblem;
+		throw new NodeOperationError(context.getNode(), message, { description: remedy });
+	}
 }
 
 async function openOnce(context: Pick<Context, 'getNode'>): Promise<Opened> {
-	if (process.env.EXECUTIONS_MODE === 'queue') {
-		throw new NodeOperationError(
-			context.getNode(),
-			'The embedded ledger cannot be used in queue mode',
-			{
-				description:
-					'Each worker would keep a ledger of its own. Run n8n in regular mode; a ledger in PostgreSQL comes with a later version',
-			},
-		);
-	}
-	const folder = folderOfLedger();
-	let opened = open.get(folder);
+	const place = placeFor(context);
+	const name = place.kind === 'file' ? place.folder : place.words;
+	let opened = open.get(name);
 	if (!opened) {
-		opened = openIn(folder);
-		open.set(folder, opened);
-		opened.catch(() => open.delete(folder));
+		opened = place.kind === 'file' ? openIn(place) : openDatabase(place);
+		open.set(name, opened);
+		opened.catch(() => open.delete(name));
 	}
 	try {
 		return await opened;
 	} catch (error) {
-		const { message, description } = ledgerProblem(error as Error, folder);
+		const { message, description } = ledgerProblem(error as Error, place);
 		throw new NodeOperationError(context.getNode(), message, { description });
 	}
 }
 
-async function openIn(folder: string): Promise<Opened> {
+const parts = () => ({
+	clock: { now: () => Date.now() },
+	random: { id: () => randomBytes(12).toString('base64url') },
+	timing: timing(),
+});
+
+async function openIn({ folder }: FilePlace): Promise<Opened> {
 	mkdirSync(folder, { recursive: true, mode: 0o700 });
 	const key = keyIn(join(folder, 'ledger.key'));
-	const path = join(folder, 'ledger.sqlite');
+	const path = join(folder, LEDGER_FILE);
 	forN8nAlone(path);
 	const file = sqliteDialect(path, { pause: sleep, now: () => Date.now() });
-	const ledger = await openLedger(file, {
-		key,
-		clock: { now: () => Date.now() },
-		random: { id: () => randomBytes(12).toString('base64url') },
-		timing: timing(),
-	});
+	const ledger = await openLedger(file, { key, ...parts() });
 	if (files.size === 0) process.on('exit', closeFiles);
 	files.add(file);
 	return { ledger, file };
+}
+
+async function openDatabase({ config, schema }: PostgresPlace): Promise<Opened> {
+	const secret = secretOfN8n();
+	const pool = new Pool(config);
+	// A connection that breaks while nobody uses it: the next query takes another one.
+	pool.on('error', () => undefined);
+	const own = parts();
+	const key = async (db: Ledger['db']) => await sharedKey(db, { secret, ...own }, newKey);
+	return { ledger: await openLedger(postgresDialect(pool, schema), { key, ...own }) };
+}
+
+/** What all processes of one n8n have. @throws SetUpProblem */
+function secretOfN8n(): string {
+	const given = variable(process.env, 'N8N_ENCRYPTION_KEY');
+	if (given) return given;
+	try {
+		const config = readFileSync(join(folderOfN8n(), 'config'), 'utf8');
+		const { encryptionKey } = JSON.parse(config) as { encryptionKey?: string };
+		if (encryptionKey) return encryptionKey;
+	} catch {
+		// Said below.
+	}
+	throw new SetUpProblem(
+		"n8n's encryption key is not known, with which the key of the sync's memory is sealed",
+		'Set N8N_ENCRYPTION_KEY, the same for n8n and all its workers',
+	);
 }
 
 /** Also in a folder that others may read; SQLite gives what it makes beside the file the same rights. */

@@ -1,14 +1,22 @@
 import { Kysely, type Dialect } from 'kysely';
+import type { BaseKey } from '../fingerprint';
 import type { Ledger } from './ledger';
 import { setOnce } from './meta';
 import { migrateToLatest } from './migrate';
 import { noteKey } from './ownKey';
-import type { LedgerTables } from './schema';
+import type { Db, LedgerTables } from './schema';
 
 /** A kind of database that has something to do once its tables are as they should be. */
 export interface PreparedDialect extends Dialect {
 	tablesAreThere?(): void;
+	/** Where its tables are, if not where the database looks by itself. */
+	readonly schema?: string;
 }
+
+type Parts = Pick<Ledger, 'clock' | 'random' | 'timing'> & {
+	/** The key of the bases, or how it is found in the ledger. */
+	key: BaseKey | ((db: Db) => Promise<BaseKey>);
+};
 
 /**
  * Opens a ledger and brings its tables up to date. One that another key made is opened too: its lanes stand
@@ -17,18 +25,20 @@ export interface PreparedDialect extends Dialect {
  */
 export async function openLedger(
 	dialect: PreparedDialect,
-	parts: Pick<Ledger, 'key' | 'clock' | 'random' | 'timing'>,
+	{ key: keyOrWay, ...parts }: Parts,
 ): Promise<Ledger> {
-	const db = new Kysely<LedgerTables>({ dialect });
+	const all = new Kysely<LedgerTables>({ dialect });
+	const db = dialect.schema ? all.withSchema(dialect.schema) : all;
 	try {
-		await migrateToLatest(db);
+		await migrateToLatest(db, dialect.schema);
 		dialect.tablesAreThere?.();
+		const key = typeof keyOrWay === 'function' ? await keyOrWay(db) : keyOrWay;
 		const id = await db.transaction().execute(async (db) => {
 			const id = await setOnce(db, 'ledger', parts.random.id());
-			await noteKey(db, id, parts.key);
+			await noteKey(db, id, key);
 			return id;
 		});
-		return { db, id, ...parts, close: () => db.destroy() };
+		return { db, id, key, ...parts, close: () => db.destroy() };
 	} catch (error) {
 		await db.destroy();
 		throw error;

@@ -15,6 +15,7 @@ import {
 	type TableMetadata,
 	type TransactionSettings,
 } from 'kysely';
+import type { PreparedDialect } from './open';
 
 /** Transactions take turns, as in SQLite: what one has read and decided stands until it has ended. */
 class OneAtATime extends PostgresDriver {
@@ -56,10 +57,10 @@ class Identity extends PostgresQueryCompiler {
 	}
 }
 
-class OwnPostgres extends PostgresDialect {
+class OwnPostgres extends PostgresDialect implements PreparedDialect {
 	constructor(
 		private readonly config: PostgresDialectConfig,
-		private readonly schema: string,
+		readonly schema: string,
 	) {
 		super(config);
 	}
@@ -79,18 +80,18 @@ class OwnPostgres extends PostgresDialect {
 
 /**
  * A ledger in a schema of its own, made where it is missing. With `sqlite.ts` all that is said for one kind of
- * database alone; no node offers it yet.
+ * database alone. Statements name the schema, and nothing is set on a connection: behind a pooler in transaction mode
+ * the next statement may go over another one.
  *
- * @param schema letters, digits and underscores
+ * @param schema small letters, digits and underscores
  */
-export function postgresDialect(pool: PostgresPool, schema: string): PostgresDialect {
+export function postgresDialect(pool: PostgresPool, schema: string): PreparedDialect {
 	const onCreateConnection = async (connection: DatabaseConnection) => {
 		const ask = async (query: string) => await connection.executeQuery(CompiledQuery.raw(query));
 		await ask('begin');
 		await connection.executeQuery(takeTurn(schema));
 		await ask(`create schema if not exists "${schema}"`);
 		await ask('commit');
-		await ask(`set search_path to "${schema}"`);
 	};
 	return new OwnPostgres({ pool, onCreateConnection }, schema);
 }

@@ -48,14 +48,15 @@ export async function forget(ledger: Ledger, reference: RecordReference): Promis
 	});
 }
 
-async function refuseWhileWriting(db: Db, record: KnownRecord): Promise<void> {
+/** @throws CannotDo while a write of it is not answered */
+export async function refuseWhileWriting(db: Db, record: KnownRecord): Promise<void> {
 	const plans = (await plansOfLinks(db, [record.link!.id])).get(record.link!.id) ?? [];
 	const plan = plans.find(({ state }) => ['sent', 'unknown', 'inFile'].includes(state));
 	if (!plan) return;
 	const since = new Date(plan.sentAt ?? plan.createdAt).toISOString();
 	throw new CannotDo(
-		`A write of ${recordName(record.table, record.id, record.label)} to ${systemName(plan.side)} is not answered yet (since ${since})`,
-		'Forget it after the next run, which reads the record and finds out; Sync Now starts one',
+		`A write of ${recordName(record.table, record.id, record.label)} to ${systemName(plan.side)} has not been answered yet (since ${since})`,
+		'Try again after the next run, which reads the record and finds out; Sync Now starts one',
 	);
 }
 
@@ -64,6 +65,13 @@ async function refuseWhileWriting(db: Db, record: KnownRecord): Promise<void> {
  * history can still be explained.
  */
 async function empty(ledger: Ledger, db: Db, link: Link): Promise<void> {
+	await clearLink(db, link);
+	await forgetValuesOf(db, link.id);
+	await changeLink(db, link, { ...unlinked(ledger.clock.now()), version: null });
+}
+
+/** What is planned, asked, refused or kept of a pair is about two that belong together no more. */
+export async function clearLink(db: Db, link: Link): Promise<void> {
 	const plans = (await plansOfLinks(db, [link.id])).get(link.id) ?? [];
 	await dropPlans(
 		db,
@@ -72,7 +80,5 @@ async function empty(ledger: Ledger, db: Db, link: Link): Promise<void> {
 	await forgetConflictsOf(db, link.id);
 	if (link.marketoId) await forgetEditsOf(db, link.lane, [link.marketoId]);
 	await releaseClaims(db, [linkSubject(link)]);
-	await forgetValuesOf(db, link.id);
 	await solveRefusalsOf(db, link.id);
-	await changeLink(db, link, { ...unlinked(ledger.clock.now()), version: null });
 }

@@ -3,6 +3,7 @@ import { syncToDynamicsOperation } from './person/syncToDynamics.operation';
 import { answerOperation } from './record/answer.operation';
 import { explainOperation } from './record/explain.operation';
 import { forgetOperation } from './record/forget.operation';
+import { linkByHandOperation } from './record/linkByHand.operation';
 import { retryOperation } from './record/retry.operation';
 import { syncAgainOperation } from './record/syncAgain.operation';
 import { adoptPresentStateOperation } from './sync/adoptPresentState.operation';
@@ -38,6 +39,7 @@ export const SYNC_OPERATIONS: Registry = {
 		explainOperation,
 		forgetOperation,
 		freeStuckRunOperation,
+		linkByHandOperation,
 		pauseOperation,
 		previewMappingOperation,
 		recordResultsOperation,

@@ -57,6 +57,6 @@ export function tableNamed(context: IExecuteFunctions, itemIndex: number): strin
 	if (/^[a-z][a-z0-9_]*$/.test(name)) return name;
 	throw refusal(
 		name ? `"${name.slice(0, 100)}" is not the logical name of a table` : 'No table is chosen',
-		"Choose one under 'Table', or give its logical name, e.g. contact",
+		"Choose one under 'Table', or enter its logical name, e.g. contact",
 	);
 }

@@ -209,7 +209,7 @@ describe('R39: a role', () => {
 		expect(await world.status(lane)).toMatchObject({
 			needHelp: 0,
 			waiting: 0,
-			notes: '1 opportunity role waits for the records that they belong to.',
+			notes: '1 opportunity role waits for the records they belong to.',
 		});
 		expect((await world.run({ lane })).calls.marketo).toEqual([]);
 		await world.run({ lane: 'opportunities' });

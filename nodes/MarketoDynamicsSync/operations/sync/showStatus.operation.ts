@@ -1,4 +1,5 @@
 import { showStatus } from '../../../../sync/operate/showStatus';
+import { kindOfLedger } from '../../../shared/ledgerPlace';
 import type { OperationDefinition } from '../../../shared/operation';
 import { previewsInWords } from '../../shared/allRecords';
 import { perLedgerItem } from '../../shared/ledgerWork';
@@ -8,10 +9,14 @@ export const showStatusOperation: OperationDefinition = {
 	value: 'showStatus',
 	name: 'Show Status',
 	action: () => 'Show the status of the sync',
-	description: 'Show in one row what the sync is doing, since when, and what waits or needs help',
+	description:
+		'Show in one row what the sync is doing, since when, and what is waiting or needs help',
 	resources: ['sync'],
 	properties: [],
 	execute: perLedgerItem(async (context, ledger) =>
-		(await showStatus(ledger, previewsInWords)).map((row) => statusItem(context, row)),
+		(await showStatus(ledger, previewsInWords)).map((row) => ({
+			...statusItem(context, row),
+			...(context.getNode().typeVersion >= 1.1 && { memory: kindOfLedger() }),
+		})),
 	),
 };

@@ -195,10 +195,18 @@ describe('MarketoDynamicsSync', () => {
 			}
 		});
 
-		it.each(['retry', 'syncAgain', 'forget'])('of %s is as its schema says', async (operation) => {
-			const [answer] = await json({ resource: 'record', operation, record: byId(ADA) });
-			expect(Object.keys(answer!)).toEqual(keysOf(schemaOf('record', operation))['']);
-		});
+		it.each(['linkByHand', 'retry', 'syncAgain', 'forget'])(
+			'of %s is as its schema says',
+			async (operation) => {
+				const [answer] = await json({
+					resource: 'record',
+					operation,
+					record: byId(ADA),
+					personId: '7',
+				});
+				expect(Object.keys(answer!)).toEqual(keysOf(schemaOf('record', operation))['']);
+			},
+		);
 	});
 
 	it('Restore says what becomes of what has happened since the copy', async () => {
@@ -243,7 +251,7 @@ describe('MarketoDynamicsSync', () => {
 				expect.objectContaining({ status: 'Paused', notes: expect.stringMatching(/^Paused/) }),
 			]);
 			expect(await json({ resource: 'sync', operation: 'syncNow' })).toEqual([
-				expect.objectContaining({ notes: 'The sync is paused. Resume lets it go on.' }),
+				expect.objectContaining({ notes: 'The sync is paused. Choose Resume to continue.' }),
 			]);
 			expect(
 				await json({ resource: 'sync', operation: 'resume', options: { allowDeletes: 60 } }),
@@ -267,7 +275,7 @@ describe('MarketoDynamicsSync', () => {
 			expect(await json({ resource: 'sync', operation: 'syncNow' })).toEqual([
 				expect.objectContaining({
 					status: 'Running',
-					notes: expect.stringMatching(/^A run is on/),
+					notes: expect.stringMatching(/^A run is already in progress/),
 				}),
 			]);
 		});
@@ -275,7 +283,7 @@ describe('MarketoDynamicsSync', () => {
 		it('frees a stuck run, and says when there is none', async () => {
 			const free = async () =>
 				(await json({ resource: 'sync', operation: 'freeStuckRun' }))[0]!.notes;
-			expect(await free()).toBe('No run is on, so there was nothing to free.');
+			expect(await free()).toBe('No run is in progress, so there was nothing to free.');
 			await sandbox.openPage();
 			expect(await free()).toBe('The run was ended; the next is due now.');
 		});
@@ -303,8 +311,8 @@ describe('MarketoDynamicsSync', () => {
 				expect(pairedItem).toEqual({ item: 0 });
 			}
 			expect(items[0]!.json).toMatchObject({
-				event: 'How it stands',
-				what: expect.stringMatching(/^The lead is linked with Marketo person 7/),
+				event: 'Current status',
+				what: expect.stringMatching(/^The lead has been linked with Marketo person 7/),
 			});
 			expect(items[1]!.json).toMatchObject({
 				when: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/),
@@ -354,12 +362,15 @@ describe('MarketoDynamicsSync', () => {
 			]);
 		});
 
-		it.each(['explain', 'retry', 'syncAgain', 'forget'])(
+		it.each(['explain', 'linkByHand', 'retry', 'syncAgain', 'forget'])(
 			'%s says for an unknown record how to find its ID',
 			async (operation) => {
-				const refused = (await run({ resource: 'record', operation, record: byId(BOB) }).catch(
-					(error: unknown) => error,
-				)) as NodeOperationError;
+				const refused = (await run({
+					resource: 'record',
+					operation,
+					record: byId(BOB),
+					personId: '7',
+				}).catch((error: unknown) => error)) as NodeOperationError;
 				expect(refused.message).toMatch(/does not know a lead or contact/);
 				expect(refused.description).toMatch(/after "id=" in the address of its form/);
 				expect(refused.context.itemIndex).toBe(0);
@@ -419,7 +430,11 @@ describe('MarketoDynamicsSync', () => {
 			sandbox.saveRow('lead', ADA, { jobtitle: 'Chief' });
 			await sandbox.run();
 			expect(await json({ resource: 'record', operation: 'retry', what: 'all' })).toEqual([
-				{ records: 0, fields: 1, message: 'With the next page: 1 field that was not synced.' },
+				{
+					records: 0,
+					fields: 1,
+					message: 'Tried again when the sync next runs: 1 field that was not synced.',
+				},
 			]);
 			expect(
 				await json({

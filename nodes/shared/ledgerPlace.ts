@@ -1,0 +1,187 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { PoolConfig } from 'pg';
+
+import { SetUpProblem } from '../../sync/ports';
+
+/** Where the sync's memory is: one file in n8n's data folder, or a schema of a PostgreSQL database. */
+export type LedgerPlace = FilePlace | PostgresPlace;
+
+export interface FilePlace {
+	kind: 'file';
+	folder: string;
+}
+
+export interface PostgresPlace {
+	kind: 'postgres';
+	config: PoolConfig;
+	schema: string;
+	/** How people find it: host, database and schema. */
+	words: string;
+	/** The variables that say so. */
+	setBy: string;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Says where the memory is, whatever n8n's own database is: `file`, or the address of a database. */
+export const PLACE_VARIABLE = 'MARKETO_DYNAMICS_LEDGER';
+const SCHEMA_VARIABLE = 'MARKETO_DYNAMICS_LEDGER_SCHEMA';
+
+const SCHEMA = 'marketo_dynamics';
+/** A page asks one thing after the other; a lane more, or a campaign, is another connection. */
+const CONNECTIONS = 4;
+const CONNECT_MS = 20_000;
+
+export const LEDGER_FILE = 'ledger.sqlite';
+
+export function hasLedgerFile(folder: string): boolean {
+	return existsSync(join(folder, LEDGER_FILE));
+}
+
+/** For everybody to see, so without names of hosts and folders. @throws SetUpProblem as below */
+export function kindOfLedger(): string {
+	const place = ledgerPlace(process.env, hasLedgerFile);
+	return place.kind === 'postgres' ? `PostgreSQL, schema ${place.schema}` : `File ${LEDGER_FILE}`;
+}
+
+/** n8n's data folder has it, or where n8n keeps its database it has none. */
+export function folderOfLedger(env: Env = process.env): string {
+	return join(folderOfN8n(env), 'marketo-dynamics');
+}
+
+export function folderOfN8n(env: Env = process.env): string {
+	return join(env.N8N_USER_FOLDER ?? homedir(), '.n8n');
+}
+
+/**
+ * Where n8n itself is in PostgreSQL the memory is there, too, in a schema of its own, so that one backup holds both; but a
+ * file that is there stays in use.
+ *
+ * @param hasFile whether there is a file
+ * @throws SetUpProblem where a variable says what nobody can follow
+ */
+export function ledgerPlace(env: Env, hasFile: (folder: string) => boolean): LedgerPlace {
+	const folder = folderOfLedger(env);
+	const wanted = variable(env, PLACE_VARIABLE);
+	if (wanted === 'file') return { kind: 'file', folder };
+	if (wanted) return inDatabase(env, { ...addressIn(wanted), setBy: PLACE_VARIABLE });
+	if (env.DB_TYPE !== 'postgresdb' || hasFile(folder)) return { kind: 'file', folder };
+	return inDatabase(env, { ...databaseOfN8n(env), setBy: "n8n's variables DB_POSTGRESDB_…" });
+}
+
+/** In queue mode executions are anywhere. @throws SetUpProblem where they would not share the memory */
+export function assertShared(place: LedgerPlace, env: Env): void {
+	if (env.EXECUTIONS_MODE !== 'queue' || place.kind === 'postgres') return;
+	const wanted = variable(env, PLACE_VARIABLE) === 'file';
+	throw new SetUpProblem(
+		"In queue mode the sync's memory has to be in PostgreSQL: each worker would have a file of its own",
+		wanted
+			? `Remove the variable ${PLACE_VARIABLE}=file from n8n and its workers, or give it the address of a database`
+			: `Set the variable ${PLACE_VARIABLE} of n8n and all its workers to postgres://user:password@host:5432/database (n8n's own database is fine: the memory gets a schema of its own there). It begins anew there: the first run links by e-mail address again`,
+	);
+}
+
+function inDatabase(
+	env: Env,
+	{ config, own, setBy }: { config: PoolConfig; own?: string; setBy: string },
+): PostgresPlace {
+	const schema = variable(env, SCHEMA_VARIABLE) || own || SCHEMA;
+	if (!/^[a-z_][a-z0-9_]{0,50}$/.test(schema))
+		throw new SetUpProblem(
+			`"${schema}" cannot be the schema of the sync's memory`,
+			`Set ${SCHEMA_VARIABLE} to small letters, digits and underscores`,
+		);
+	return {
+		kind: 'postgres',
+		config: { max: CONNECTIONS, connectionTimeoutMillis: CONNECT_MS, keepAlive: true, ...config },
+		schema,
+		words: `${config.host}:${config.port}, database ${config.database}, schema ${schema}`,
+		setBy,
+	};
+}
+
+/** As n8n reads its own variables (docs.n8n.io: Database environment variables). */
+function databaseOfN8n(env: Env): { config: PoolConfig; own: string } {
+	const of = (name: string) => variable(env, `DB_POSTGRESDB_${name}`);
+	const [ca, cert, key] = [of('SSL_CA'), of('SSL_CERT'), of('SSL_KEY')];
+	const isLax = of('SSL_REJECT_UNAUTHORIZED') === 'false';
+	const ssl =
+		ca || cert || key || isLax
+			? {
+					...(ca && { ca }),
+					...(cert && { cert }),
+					...(key && { key }),
+					rejectUnauthorized: !isLax,
+				}
+			: of('SSL_ENABLED') === 'true';
+	const config: PoolConfig = {
+		host: of('HOST') || 'localhost',
+		port: portIn(of('PORT') || '5432', 'DB_POSTGRESDB_PORT'),
+		user: of('USER') || 'postgres',
+		password: of('PASSWORD') || '',
+		database: of('DATABASE') || 'n8n',
+		ssl,
+	};
+	// Several n8n in one database differ by these two.
+	const schema = of('SCHEMA');
+	const apart = [schema === 'public' ? '' : schema, variable(env, 'DB_TABLE_PREFIX')];
+	const own = [...apart.map((part) => part.replace(/_+$/, '')).filter(Boolean), SCHEMA].join('_');
+	return { config, own: own.toLowerCase() };
+}
+
+/** `postgres://user:password@host:5432/database?sslmode=require`; of the password nothing is quoted. */
+function addressIn(text: string): { config: PoolConfig } {
+	const remedy = `Set ${PLACE_VARIABLE} to "file", or to postgres://user:password@host:5432/database`;
+	const url = URL.canParse(text) ? new URL(text) : undefined;
+	if (!url || !/^postgres(ql)?:$/.test(url.protocol) || !url.hostname || url.pathname.length < 2)
+		throw new SetUpProblem(`${PLACE_VARIABLE} is not the address of a database`, remedy);
+	const sslMode = url.searchParams.get('sslmode') ?? 'disable';
+	const modes = ['disable', 'no-verify', 'require', 'verify-ca', 'verify-full'];
+	if (!modes.includes(sslMode))
+		throw new SetUpProblem(
+			`${PLACE_VARIABLE} has an sslmode that is not known`,
+			`Use one of ${modes.join(', ')}`,
+		);
+	return {
+		config: {
+			host: url.hostname,
+			port: portIn(url.port || '5432', PLACE_VARIABLE),
+			user: decodeURIComponent(url.username),
+			password: decodeURIComponent(url.password),
+			database: decodeURIComponent(url.pathname.slice(1)),
+			ssl: sslMode === 'disable' ? false : { rejectUnauthorized: sslMode !== 'no-verify' },
+		},
+	};
+}
+
+function portIn(text: string, name: string): number {
+	if (/^\d{1,5}$/.test(text)) return Number(text);
+	throw new SetUpProblem(
+		`The port in ${name} is not a number`,
+		'PostgreSQL listens on 5432, mostly',
+	);
+}
+
+/** As n8n reads it: by its name, or from the file that the name with `_FILE` gives. */
+export function variable(env: Env, name: string): string {
+	const value = env[name];
+	if (value !== undefined) return value.trim();
+	const file = env[`${name}_FILE`];
+	if (!file) return '';
+	const text = textOf(file);
+	if (text !== undefined) return text.trim();
+	throw new SetUpProblem(
+		`The file that ${name}_FILE names cannot be read`,
+		'Check its path, and that n8n may read it',
+	);
+}
+
+function textOf(file: string): string | undefined {
+	try {
+		return readFileSync(file, 'utf8');
+	} catch {
+		return undefined;
+	}
+}
