@@ -482,12 +482,6 @@ export const MUTANTS: readonly Mutant[] = [
 		')',
 	),
 	mutant(
-		'R29 of what was never written nothing is known once the row is gone',
-		'page/gone.ts',
-		'isNothing ? known(base.hash) : LOST',
-		'isNothing ? LOST : LOST',
-	),
-	mutant(
 		'R29 who wants nobody stands in the way of others',
 		'page/match.ts',
 		"if (link?.state === 'goneInMarketo') return await wantsSomebody(page, parkedAs, link, row);",
