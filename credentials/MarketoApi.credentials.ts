@@ -23,7 +23,7 @@ const TEST = 'X-Credential-Test';
 const TEST_MESSAGES: Record<string, string> = {
 	'601':
 		'Signed in, but the token is not accepted. Check that the endpoint belongs to the same subscription as the client ID.',
-	'602': 'Signed in, but the token has ended already. Test again in a minute.',
+	'602': 'Signed in, but the token has already expired. Test again in a minute.',
 	'606': 'Signed in, but too many calls are being made right now. Test again in 20 seconds.',
 	'607':
 		"Signed in, but the subscription's daily number of API calls is used up. It starts again at midnight US Central time.",
@@ -53,7 +53,7 @@ export class MarketoApi implements ICredentialType {
 			required: true,
 			placeholder: 'e.g. https://123-ABC-456.mktorest.com',
 			description:
-				'Where the REST API of your subscription is: in Marketo, Admin > Integration > Web Services, REST API. Any of its addresses will do, and so will the Munchkin ID alone.',
+				'The REST API endpoint of your subscription: in Marketo, Admin > Integration > Web Services, REST API. Any of its addresses will do, or just the Munchkin ID.',
 		},
 		{
 			displayName: 'Client ID',
@@ -172,6 +172,6 @@ export class MarketoApi implements ICredentialType {
 function lacking(permissions: string): SignInFailed {
 	return new SignInFailed(
 		`Signed in, but the role of the API user lacks: ${permissions}`,
-		'Tick them in Marketo, Admin > Users & Roles > Roles > Access API; if they are ticked, put the address of this n8n on the IP allow-list',
+		'Select them in Marketo, Admin > Users & Roles > Roles > Access API; if they are selected already, add the address of this n8n to the IP allowlist',
 	).inOneMessage();
 }

@@ -14,7 +14,7 @@ export class MarketoIncomingCallsApi implements ICredentialType {
 	properties: INodeProperties[] = [
 		{
 			displayName:
-				'Think of a secret here, and enter the same one in Marketo. Whoever has it can send people into your workflow.',
+				'Choose a secret here and enter the same one in Marketo. Anyone who has it can send people into your workflow.',
 			name: 'notice',
 			type: 'notice',
 			default: '',

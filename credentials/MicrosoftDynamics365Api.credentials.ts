@@ -36,7 +36,7 @@ export class MicrosoftDynamics365Api implements ICredentialType {
 			default: '',
 			required: true,
 			placeholder: 'e.g. https://contoso.crm4.dynamics.com',
-			description: 'Address of the environment, in any form you can copy it from the browser',
+			description: 'URL of the environment, in any form that you copy from the browser',
 		},
 		{
 			displayName: 'Sign in With',
@@ -186,7 +186,7 @@ export class MicrosoftDynamics365Api implements ICredentialType {
 			default: '',
 			displayOptions: { show: { cloud: ['custom'] } },
 			placeholder: 'e.g. https://login.example.com/tenant/oauth2/v2.0/token',
-			description: 'Where to fetch the token. Leave empty to let the authority say it.',
+			description: 'Where to fetch the token. Leave empty to get it from the authority.',
 		},
 		{
 			displayName: 'Access Token',

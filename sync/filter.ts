@@ -108,7 +108,7 @@ function testOf({ column: name, operator, value }: Condition, columns: Columns, 
 	const column = columns.get(name);
 	if (!column)
 		throw new SetUpProblem(
-			`The sync filter for ${of} names the column ${name}, which is not there (any more)`,
+			`The sync filter for ${of} names the column ${name}, which does not exist (anymore)`,
 			'Change the condition in Get Dynamics Changes, or create the column again',
 		);
 	if (column.closedTo === 'reading') throw closed(column, of);
@@ -156,7 +156,7 @@ function compareOf(
 		case 'endswith':
 			return (held) => String(held).endsWith(String(wanted));
 		default:
-			throw unusable(column, of, `"${operator}" is no comparison`);
+			throw unusable(column, of, `"${operator}" is not a comparison`);
 	}
 }
 
@@ -186,7 +186,7 @@ function unusable({ label, name }: Column, of: string, why: string): SetUpProble
 /** R47: what may not be read looks empty. */
 function closed({ label, name }: Column, of: string): SetUpProblem {
 	return new SetUpProblem(
-		`The sync's user may not read ${label} (${name}) of ${of}, by which the sync filter goes`,
+		`The sync's user may not read ${label} (${name}) of ${of}, which the sync filter uses`,
 		'Add the user to a column security profile that may read it, or change the filter in Get Dynamics Changes',
 	);
 }

@@ -59,9 +59,9 @@ export function whyUnusable(row: MappingRow, column: Column, field: Column): Unu
 function closed({ direction }: MappingRow, { label, name, closedTo }: Column): Unusable | null {
 	if (closedTo === 'reading') {
 		return {
-			reason: `Column-level security in Dynamics keeps ${label} (${name}) from the sync's user, to whom it looks empty`,
+			reason: `Column-level security in Dynamics keeps ${label} (${name}) from the sync's user, so that it looks empty`,
 			remedy:
-				'Add the user to a column security profile that may read and update it; then the row goes on by itself, with what was edited meanwhile',
+				'Add the user to a column security profile that may read and update it; then the row continues by itself, with what was edited in the meantime',
 		};
 	}
 	if (closedTo === undefined || direction === 'toMarketo') return null;
@@ -97,9 +97,9 @@ function wrongZone({ transform = {} }: MappingRow, column: Column, field: Column
 		return null;
 	const [day, moment] = column.type === 'date' ? [column, field] : [field, column];
 	return {
-		reason: `${moment.label} (${moment.name}) is a moment and ${day.label} (${day.name}) a day, which a moment is only in a time zone`,
+		reason: `${moment.label} (${moment.name}) is a date and time, ${day.label} (${day.name}) a date: which date it is depends on the time zone`,
 		remedy:
-			'Add a Special Rule for the row with Change the Value: Time Zone, the one in which people pick the day',
+			'Add a Special Rule for the row with Change the Value: Time Zone, and enter the time zone in which people pick the date',
 	};
 }
 
@@ -114,7 +114,7 @@ function readOnly(row: MappingRow, to: Column, target: Side): Unusable | null {
 		};
 	}
 	return {
-		reason: `${SYSTEMS[target]} lets nobody write ${name}`,
+		reason: `${SYSTEMS[target]} allows nobody to write ${name}`,
 		remedy:
 			row.direction === 'both'
 				? `Move the row to ${GROUPS[source]}`
@@ -170,7 +170,7 @@ export function doubles(rows: MappingRow[]): Map<string, Unusable> {
 			if (group.length < 2) continue;
 			for (const { id } of group) {
 				found.set(id, {
-					reason: `The ${what} ${name} stands in ${group.length} rows, so that nobody could say which value is meant`,
+					reason: `The ${what} ${name} is in ${group.length} rows, so it is unclear which value is meant`,
 					remedy: 'Keep one of these rows',
 				});
 			}

@@ -4,15 +4,15 @@ import { isObject } from './json';
 const WORDS: ReadonlyArray<[codes: RegExp, words: string]> = [
 	[/^(ENOTFOUND|EAI_AGAIN|EAI_FAIL)$/, 'there is no host of this name'],
 	[/^ECONNREFUSED$/, 'it refuses the connection'],
-	[/^(ECONNRESET|EPIPE|ERR_SOCKET_CLOSED)$/, 'it broke off the connection'],
+	[/^(ECONNRESET|EPIPE|ERR_SOCKET_CLOSED)$/, 'it closed the connection'],
 	[/^(ETIMEDOUT|ESOCKETTIMEDOUT|ECONNABORTED)$/, 'it did not answer in time'],
-	[/^(EHOSTUNREACH|ENETUNREACH|ENETDOWN)$/, 'no network leads there'],
+	[/^(EHOSTUNREACH|ENETUNREACH|ENETDOWN)$/, 'it cannot be reached over the network'],
 	[/^(EPROTO|ERR_SSL)/, 'it does not speak HTTPS'],
 	[/^(CERT_|ERR_TLS|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/, 'its certificate is not trusted'],
 ];
 
 /** Without a code no connection was tried: n8n's allowed domains, or its guard against inner addresses. */
-const NOT_LET_OUT = 'n8n does not let the request out';
+const NOT_LET_OUT = 'n8n blocks the request';
 
 /**
  * `Could not reach contoso.crm4.dynamics.com: it refuses the connection`. Repeats nothing of the error

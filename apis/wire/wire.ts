@@ -68,7 +68,7 @@ export function whileAllowed(wire: Wire, mayStart?: () => Promise<boolean>): Wir
 	if (!mayStart) return wire;
 	const send: Send = async (request, options) => {
 		if (await mayStart()) return await wire.send(request, options);
-		throw new NoAnswer('it had to wait for too long, and was not sent', 'no', HELD_BACK);
+		throw new NoAnswer('it had to wait too long and was not sent', 'no', HELD_BACK);
 	};
 	return { ...wire, send };
 }

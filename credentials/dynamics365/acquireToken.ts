@@ -41,7 +41,7 @@ export async function acquireToken(
 		throw signInProblem(error, network.failure);
 	});
 	if (!result?.accessToken) {
-		throw new SignInFailed('The sign-in gave no token', 'Check the fields of the credential');
+		throw new SignInFailed('The sign-in returned no token', 'Check the fields of the credential');
 	}
 	return {
 		accessToken: result.accessToken,

@@ -64,7 +64,7 @@ function checkedUrl(pasted: string, field: string, localHttp: boolean): string {
 	if (URL.canParse(text) && (text.startsWith('https://') || (localHttp && LOCAL.test(text))))
 		return text;
 	throw new SignInFailed(
-		`The ${field} is not an address that can be used`,
+		`The ${field} is not a valid URL`,
 		`Enter a full URL that starts with https:// in the field '${field}'`,
 	);
 }

@@ -27,29 +27,29 @@ const BY_NUMBER: Readonly<Record<number, [message: string, remedy: string]>> = {
 	],
 	65001: [
 		'Nobody has given the application consent yet',
-		'Let an administrator grant consent for Dynamics CRM > user_impersonation (App registrations > API permissions)',
+		'Ask an administrator to grant consent for Dynamics CRM > user_impersonation (App registrations > API permissions)',
 	],
 	50126: ['The user name or the password is wrong', "Check 'User Name' and 'Password'"],
 	50034: ['The tenant does not know this user', "Check 'User Name' and 'Tenant ID'"],
-	50053: ['The account of the user is locked', 'Wait, or let an administrator unlock it'],
+	50053: ['The account of the user is locked', 'Wait, or ask an administrator to unlock it'],
 	50055: [
 		'The password of the user has expired',
 		'Sign in as this user once and change the password',
 	],
-	50057: ['The account of the user is disabled', 'Let an administrator enable it'],
+	50057: ['The account of the user is disabled', 'Ask an administrator to enable it'],
 	50076: [
 		'This user has to confirm the sign-in with a second factor',
 		'Sign in with a client secret or a certificate instead; user name and password cannot do that',
 	],
 	53003: [
 		'A conditional access rule of the tenant blocks the sign-in',
-		'Let an administrator exempt this application, or allow the address of this n8n',
+		'Ask an administrator to exempt this application, or to allow the address of this n8n',
 	],
 	700027: [
 		'The tenant does not know this certificate',
 		'Upload the certificate to the app registration (Certificates & secrets > Certificates)',
 	],
-	700024: ['The clock of this n8n is wrong', 'Correct the time of the machine'],
+	700024: ['The clock of this n8n is wrong', 'Correct the time on the machine'],
 	7000218: [
 		'This app registration does not allow signing in with user name and password alone',
 		"Fill in 'Client Secret' too, or allow public client flows in the app registration",
@@ -59,8 +59,8 @@ const BY_NUMBER: Readonly<Record<number, [message: string, remedy: string]>> = {
 		'The user is not assigned to the application',
 		'Assign the user under Enterprise applications',
 	],
-	90033: ['Microsoft Entra is busy', 'Try again in some minutes'],
-	90055: ['Microsoft Entra is busy', 'Try again in some minutes'],
+	90033: ['Microsoft Entra is busy', 'Try again in a few minutes'],
+	90055: ['Microsoft Entra is busy', 'Try again in a few minutes'],
 };
 
 /** Numbers that mean the same as another one. */
@@ -101,10 +101,10 @@ export function signInProblem(error: unknown, failure?: unknown): SignInFailed {
 	const busy = BUSY.has(number ?? 0) || status === 429 || status >= 500;
 	const known = number === undefined ? undefined : BY_NUMBER[SAME_AS[number] ?? number];
 	if (known) return new SignInFailed(known[0], known[1], busy);
-	if (busy) return new SignInFailed('Microsoft Entra is busy', 'Try again in some minutes', true);
+	if (busy) return new SignInFailed('Microsoft Entra is busy', 'Try again in a few minutes', true);
 	if (number === undefined) {
 		return new SignInFailed(
-			`The sign-in was not possible (${shortCode(error)})`,
+			`The sign-in failed (${shortCode(error)})`,
 			'Check the fields of the credential, the cloud and, if used, authority and token endpoint',
 		);
 	}

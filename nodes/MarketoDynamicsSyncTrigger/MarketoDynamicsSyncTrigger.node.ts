@@ -66,8 +66,7 @@ export class MarketoDynamicsSyncTrigger implements INodeType {
 				type: 'number',
 				typeOptions: { minValue: 1, maxValue: 1440 },
 				default: 5,
-				description:
-					'Counted from the end of a run to the start of the next, as in the sync that Adobe sells',
+				description: "Counted from the end of a run to the start of the next, as in Adobe's sync",
 			},
 			{
 				displayName: 'When Run by Hand',
@@ -78,7 +77,8 @@ export class MarketoDynamicsSyncTrigger implements INodeType {
 					{
 						name: 'Preview One Page',
 						value: 'preview',
-						description: 'Show what the next page would do; nothing is written',
+						description:
+							'Show what would be done with the next page (up to 1,000 records); nothing is written',
 					},
 					{
 						name: 'Start a Run Now',
@@ -133,7 +133,7 @@ export class MarketoDynamicsSyncTrigger implements INodeType {
 					: statusTeller(ledger, lane, (json) => this.emit([[], [{ json }]])),
 			promise: () => this.helpers.createDeferredPromise(),
 			failed: (error) =>
-				this.logger.error(`Marketo Dynamics Sync: a look into the ledger failed: ${error.message}`),
+				this.logger.error(`Marketo Dynamics Sync: reading the ledger failed: ${error.message}`),
 		});
 		runner.start();
 		await beginTelling(ledger, lane);
@@ -167,8 +167,8 @@ async function refuseForeignLane(context: ITriggerFunctions, ledger: Ledger, set
 	const other = by ? `"${by.name}" (${lane.workflow})` : lane.workflow;
 	throw new NodeOperationError(
 		context.getNode(),
-		`Workflow ${other} runs this sync already: leave this one unpublished, or unpublish that one and use "Take Over" of the Marketo Dynamics Sync node here`,
-		{ description: 'Two syncs on the same records would undo each other' },
+		`Workflow ${other} already runs this sync: leave this one unpublished, or unpublish that one and use "Take Over" of the Marketo Dynamics Sync node here`,
+		{ description: "Two syncs on the same records would undo each other's work" },
 	);
 }
 
@@ -225,7 +225,7 @@ function watchNews(
 		look: isFast() ? FAST_LOOK_MS : NEWS_LOOK_MS,
 		emit: () => context.emit([[], [{ json: { kind: 'status', label: 'There is news' } }]]),
 		failed: (error) =>
-			context.logger.error(`Marketo Dynamics Sync: a look for news failed: ${error.message}`),
+			context.logger.error(`Marketo Dynamics Sync: checking for messages failed: ${error.message}`),
 	});
 	watch.start();
 	return watch;
@@ -255,8 +255,8 @@ async function byHand(
 		});
 	}
 	if (lane.run) {
-		throw new NodeOperationError(context.getNode(), 'A run is on already', {
-			description: 'It goes on until nothing is left; a second start would do nothing',
+		throw new NodeOperationError(context.getNode(), 'A run is already in progress', {
+			description: 'It continues until nothing is left; a second start would do nothing',
 		});
 	}
 	await syncNow(ledger, name);

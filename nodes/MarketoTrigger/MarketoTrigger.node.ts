@@ -132,7 +132,7 @@ export class MarketoTrigger implements INodeType {
 			promise: () => this.helpers.createDeferredPromise(),
 			callBack: async () => await sendDueCallbacks(this, ledger, receiver, CALLBACKS_AT_ONCE),
 			failed: (error) =>
-				this.logger.error(`Marketo Trigger: a look into the ledger failed: ${error.message}`),
+				this.logger.error(`Marketo Trigger: reading the ledger failed: ${error.message}`),
 		});
 		runner.start();
 		return { closeFunction: async () => runner.stop() };

@@ -38,7 +38,7 @@ function templateOf(value: string, action?: FlowAction): INodeProperties {
 		noDataExpression: true,
 		default: payloadTemplate(action),
 		description:
-			'To copy into the webhook in Marketo, with the request token encoding JSON. Further lines become values of the item.',
+			'Copy this into the webhook in Marketo, with the request token encoding JSON. Lines that you add become values of the item.',
 		displayOptions: { show: { ...webhook, flowAction: [value] } },
 		disabledOptions: { show: { ...webhook } },
 	};
@@ -149,7 +149,7 @@ export const PROPERTIES: INodeProperties[] = [
 			{
 				name: 'Remove From Microsoft Campaign',
 				value: 'removeFromCampaign',
-				description: 'Take the person out of a campaign in Dynamics 365',
+				description: 'Remove the person from a campaign in Dynamics 365',
 			},
 			{
 				name: 'Sync Person to Microsoft',
@@ -180,7 +180,7 @@ export const PROPERTIES: INodeProperties[] = [
 			{
 				name: 'At Once',
 				value: 'atOnce',
-				description: 'Answer {"status":"queued"} as soon as the person is safely kept',
+				description: 'Answer {"status":"queued"} as soon as the person is safely stored',
 			},
 			{
 				name: 'With the Result',
@@ -199,12 +199,12 @@ export const PROPERTIES: INodeProperties[] = [
 		typeOptions: { minValue: 1, maxValue: 25 },
 		default: 20,
 		description:
-			'Seconds to wait for the result; then the call is answered "queued". Marketo itself goes on after 30.',
+			'Seconds to wait for the result; then the call is answered "queued". Marketo itself stops waiting after 30.',
 		displayOptions: { show: { ...webhook, answer: ['withResult'] } },
 	},
 	{
 		displayName:
-			"Publish the workflow first. Then in Marketo, Admin > Service Providers > Add New Service: enter the production URL (open 'Webhook URLs' above), and the secret of the credential. It takes no further set-up",
+			"Publish the workflow first. Then in Marketo, Admin > Service Providers > Add New Service: enter the production URL (open 'Webhook URLs' above), and the secret of the credential. Nothing else has to be set up",
 		name: 'flowStepNotice',
 		type: 'notice',
 		default: '',
@@ -236,7 +236,7 @@ export const PROPERTIES: INodeProperties[] = [
 	attributeRows(
 		'Step Answers',
 		'stepAnswers',
-		"What 'Complete Flow Step' tells back besides success, error code and reason",
+		"What 'Complete Flow Step' reports besides success, error code and reason",
 	),
 	{
 		displayName: 'Munchkin ID',
@@ -245,7 +245,7 @@ export const PROPERTIES: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. 123-ABC-456',
 		description:
-			'When set, calls of any other subscription are refused. Flow steps name theirs; for a webhook, add a line "munchkinId": "123-ABC-456" to the payload template.',
+			'When set, calls from any other subscription are refused. Flow steps name theirs; for a webhook, add a line "munchkinId": "123-ABC-456" to the payload template.',
 	},
 	{
 		// n8n parses a body before the node sees it, unless a node of version 1 has this: it would refuse the

@@ -63,7 +63,7 @@ export async function assertReady(context: SettingContext): Promise<void> {
 	if (!hasCredential(context, INCOMING_API)) {
 		throw new NodeOperationError(
 			context.getNode(),
-			"A credential 'Marketo Incoming Calls API' is missing",
+			"The credential 'Marketo Incoming Calls API' is missing",
 			{
 				description:
 					'Without a secret anybody could send people into this workflow. Choose or create the credential in the node',
@@ -89,7 +89,7 @@ export async function assertReady(context: SettingContext): Promise<void> {
 	if (wrong !== undefined) {
 		throw new NodeOperationError(
 			context.getNode(),
-			`Marketo would not take the flow step: ${wrong}`,
+			`Marketo would not accept the flow step: ${wrong}`,
 		);
 	}
 }

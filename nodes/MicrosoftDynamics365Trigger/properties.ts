@@ -1,5 +1,7 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
+import { TABLE } from '../MicrosoftDynamics365/shared/tableReference';
+
 const EVENTS: INodePropertyOptions[] = [
 	{ name: 'Row Created', value: 'created' },
 	{ name: 'Row Deleted', value: 'deleted' },
@@ -12,7 +14,7 @@ const IGNORE_OWN: INodeProperties = {
 	type: 'boolean',
 	default: true,
 	description:
-		'Whether to leave out what the user of this credential has written itself. By polling only the last writer of a row is known, and not who deleted one.',
+		'Whether to leave out what the user of this credential wrote. With polling, only the last user who changed a row is known, and not who deleted one.',
 };
 
 const IGNORE_TAG: INodeProperties = {
@@ -22,7 +24,7 @@ const IGNORE_TAG: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. nightly-import',
 	description:
-		'Leaves out changes whose request carried this text as its "tag" parameter, whoever made them',
+		'Leaves out changes whose request carried this text as its "tag" parameter, no matter who made them',
 };
 
 const READ_AGAIN: INodeProperties = {
@@ -31,7 +33,7 @@ const READ_AGAIN: INodeProperties = {
 	type: 'boolean',
 	default: true,
 	description:
-		'Whether to read the row when its message comes, for messages may overtake each other. Without it you get only the values that were written.',
+		'Whether to read the row when its message arrives, because messages may arrive out of order. Without it, you get only the values that were written.',
 };
 
 const POLLED = { show: { watch: ['polling'] } };
@@ -54,7 +56,7 @@ export const PROPERTIES: INodeProperties[] = [
 				name: 'Webhook',
 				value: 'webhook',
 				description:
-					'Dynamics 365 tells within seconds. Its servers have to reach this n8n, and the user needs rights to register webhooks.',
+					'Dynamics 365 sends each change within seconds. Its servers have to reach this n8n, and the user needs rights to register webhooks.',
 			},
 		],
 		default: 'polling',
@@ -68,35 +70,9 @@ export const PROPERTIES: INodeProperties[] = [
 		displayOptions: PUSHED,
 	},
 	{
-		displayName: 'Table',
-		name: 'table',
-		type: 'resourceLocator',
+		...TABLE,
 		default: { mode: 'list', value: 'lead' },
-		required: true,
-		modes: [
-			{
-				displayName: 'From List',
-				name: 'list',
-				type: 'list',
-				typeOptions: { searchListMethod: 'searchTables', searchable: true },
-			},
-			{
-				displayName: 'By Name',
-				name: 'name',
-				type: 'string',
-				placeholder: 'e.g. contact',
-				validation: [
-					{
-						type: 'regex',
-						properties: {
-							regex: '^[a-zA-Z_][a-zA-Z0-9_]*$',
-							errorMessage: 'Use the logical name of the table, e.g. contact or new_project',
-						},
-					},
-				],
-			},
-		],
-		description: 'The table whose rows are watched. For polling its change tracking has to be on.',
+		description: 'The table whose rows are watched. For polling, its change tracking has to be on.',
 	},
 	{
 		displayName: 'Trigger On',
@@ -114,7 +90,7 @@ export const PROPERTIES: INodeProperties[] = [
 		typeOptions: { loadOptionsMethod: 'getColumns', loadOptionsDependsOn: ['table.value'] },
 		default: [],
 		description:
-			'Which columns come with each row; none chosen gives the usual ones. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+			'Which columns come with each row; if none is chosen, the usual ones. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
 	},
 	{
 		displayName: 'Only When These Columns Change Names or IDs',
@@ -124,11 +100,11 @@ export const PROPERTIES: INodeProperties[] = [
 		default: [],
 		displayOptions: { show: { watch: ['webhook'], events: ['updated'] } },
 		description:
-			'Leaves out updates that changed none of them; none chosen takes every update. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+			'Leaves out updates that changed none of them; if none is chosen, every update counts. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
 	},
 	{
 		displayName:
-			'Change tracking tells which rows changed, not which columns. To react to certain columns only, watch by webhook',
+			'Change tracking tells which rows changed, not which columns. To react to certain columns only, set Watch to Webhook',
 		name: 'pollingNotice',
 		type: 'notice',
 		default: '',

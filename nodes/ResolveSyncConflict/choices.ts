@@ -33,6 +33,6 @@ export const EMPTY_RULES: INodePropertyOptions[] = [
 	{
 		name: 'Only Fill Empty',
 		value: 'onlyFill',
-		description: 'A value is written only where the other side has nothing',
+		description: 'A value is written only where the other side is empty',
 	},
 ];

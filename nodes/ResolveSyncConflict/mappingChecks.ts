@@ -101,7 +101,7 @@ export const MAPPING_CHECKS: INodeProperties[] = [
 	{ displayName: CHECKS, name: CHECKS, type: 'hidden', default: FOUND },
 	notice(
 		'repeated',
-		'Two rows of one table use the same column or field. Keep one of them: with both, nobody could say which value is meant. Until then both are skipped.',
+		'Two rows of one table use the same column or field. Keep one of them: with both, it is unclear which value is meant. Until then, both are skipped.',
 	),
 	notice(
 		'misfits',
@@ -117,7 +117,7 @@ export const MAPPING_CHECKS: INodeProperties[] = [
 	),
 	notice(
 		'zones',
-		'A row below has a date on one side and a date and time on the other, which is another day in another time zone. Add a special rule with Change the Value: Time Zone, the one in which people pick the date. Until then the row is skipped.',
+		'A row below has a date on one side and a date and time on the other, which can be a different day in another time zone. Add a special rule with Change the Value: Time Zone, and enter the time zone in which people pick the date. Until then, the row is skipped.',
 	),
 	{
 		displayName: 'Rows That Are Skipped',

@@ -41,17 +41,17 @@ const GROUPS: GroupWords[] = [
 	{
 		suffix: 'BothWays',
 		displayName: 'Both Ways: Dynamics Column ⇄ Marketo Field',
-		description: 'A change on either side is carried to the other',
+		description: 'A change on either side is synced to the other',
 	},
 	{
 		suffix: 'ToMarketo',
 		displayName: 'One Way: Dynamics Column → Marketo Field',
-		description: 'The value of Dynamics stands on both sides',
+		description: 'Both sides get the value from Dynamics',
 	},
 	{
 		suffix: 'ToDynamics',
 		displayName: 'One Way: Marketo Field → Dynamics Column',
-		description: 'The value of Marketo stands on both sides',
+		description: 'Both sides get the value from Marketo',
 	},
 ];
 

@@ -34,7 +34,7 @@ function policies({ table, many, native }: TableWords): INodeProperties[] {
 			options: winners(native),
 			default: 'native',
 			description:
-				'Which value stands when the same field was changed on both sides since they last agreed',
+				'Which value wins when the same field was changed on both sides since they last agreed',
 		},
 		{
 			displayName: `${many}, Empty Values`,
@@ -66,7 +66,7 @@ function whenDeleted({ table, many, native, fields, isTie }: TableWords): INodeP
 			],
 			default: 'keep',
 			description:
-				'What becomes of what Marketo has of it. Many deletes at once stop the sync, which asks first.',
+				'What happens to its record in Marketo. Many deletes at once stop the sync, which asks first.',
 		},
 		{
 			...field,
@@ -92,7 +92,7 @@ function editsInMarketo({ table, many, native, isTie }: TableWords): INodeProper
 			],
 			default: 'overwrite',
 			description:
-				'What becomes of an edit in Marketo, where Dynamics always wins. To find them costs at most 48 calls to each system a day, in which 14,400 records are looked at; they are listed as conflicts.',
+				'What happens to an edit in Marketo, where Dynamics always wins. Finding them costs at most 48 calls to each system a day, which check 14,400 records; they are listed as conflicts.',
 		},
 	];
 }
@@ -136,7 +136,7 @@ const CUSTOM_CHOICE: INodeProperties[] = [
 		{
 			displayName: 'Custom Object',
 			description:
-				'The custom object of Marketo that they become. Its one dedupe field gets the ID of the row.',
+				'The Marketo custom object that they are synced to. Its one dedupe field gets the ID of the row.',
 		},
 		'searchCustomObjects',
 		'subscription_c',

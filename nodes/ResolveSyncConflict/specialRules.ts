@@ -77,7 +77,7 @@ const CHANGES: INodeProperties[] = [
 		],
 		default: 'value',
 		description:
-			'How a choice of Dynamics is written into a text field of Marketo, and looked for on the way back',
+			'How a choice of Dynamics is written into a text field of Marketo, and recognized on the way back',
 	},
 	{
 		displayName: 'Constant',
@@ -85,7 +85,7 @@ const CHANGES: INodeProperties[] = [
 		type: 'string',
 		noDataExpression: true,
 		default: '',
-		description: 'Written instead of the value. Only for rows with one direction.',
+		description: 'Written instead of the value. Only for one-way rows.',
 	},
 	{
 		displayName: 'Default When Empty',
@@ -93,7 +93,7 @@ const CHANGES: INodeProperties[] = [
 		type: 'string',
 		noDataExpression: true,
 		default: '',
-		description: 'Written where the source is empty. Only for rows with one direction.',
+		description: 'Written where the source is empty. Only for one-way rows.',
 	},
 	{
 		displayName: 'Letter Case',
@@ -115,7 +115,7 @@ const CHANGES: INodeProperties[] = [
 		noDataExpression: true,
 		default: true,
 		description:
-			'Whether a no in Marketo, where a yes/no is never unset, leaves the column of Dynamics without an answer. Otherwise it is an explicit no.',
+			'Whether No in Marketo, where a yes/no field is never unset, leaves the Dynamics column unset. Otherwise No is written.',
 	},
 	{
 		displayName: 'Swap Yes and No',
@@ -150,7 +150,6 @@ const CHANGES: INodeProperties[] = [
 		noDataExpression: true,
 		typeOptions: { minValue: 1 },
 		default: 255,
-		description:
-			'Maximum length. Only for rows with one direction: what was cut off cannot come back.',
+		description: 'Maximum length. Only for one-way rows: what was cut off cannot come back.',
 	},
 ];

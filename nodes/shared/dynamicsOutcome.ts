@@ -91,7 +91,7 @@ function noAccess({ original = '', reason }: DataverseProblem, table: string): R
 		reason: /\bprv\w+/.test(reason)
 			? reason
 			: `The sync's user ${may} this ${table.toLowerCase()} in Dynamics`,
-		remedy: `Give the user's security role the privileges on ${table} at organization level, or share the record with the user. The sync looks again by itself, later and later; Retry looks at once`,
+		remedy: `Give the user's security role the privileges on ${table} at organization level, or share the record with the user. The sync tries again by itself, at growing intervals; Retry tries at once`,
 	};
 }
 

@@ -12,7 +12,7 @@ export function fillSinceOf(context: IExecuteFunctions, options: IDataObject): s
 	const day = DateTime.fromISO(String(fillSince), { zone: context.getTimezone() });
 	if (day.isValid) return day.toUTC().toISO();
 	throw new NodeOperationError(context.getNode(), `"${fillSince}" is not a date`, {
-		description: 'Choose a day in Fill Only Records Changed Since, or take the option away',
+		description: 'Choose a day in Fill Only Records Changed Since, or remove the option',
 	});
 }
 

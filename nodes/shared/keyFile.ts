@@ -29,7 +29,7 @@ export function keyIn(file: string): BaseKey {
 	if (key) return key;
 	throw new SetUpProblem(
 		`The key of the sync's ledger is damaged: ${file} has to hold an ID, and a secret of ${SECRET_BYTES} bytes in base64`,
-		'Put the file back from your backup and restart n8n. If there is none, delete the file and restart n8n: a new key is made, and Adopt Present State in the Marketo Dynamics Sync node lets the sync go on with it',
+		'Put the file back from your backup and restart n8n. If there is none, delete the file and restart n8n: a new key is created, and Adopt Present State in the Marketo Dynamics Sync node lets the sync continue with it',
 	);
 }
 

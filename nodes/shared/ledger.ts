@@ -77,7 +77,7 @@ export async function backUpNodeLedger(
 		return await makeCopy(folderOfLedger(), parts, async (to) => await file.copyTo(to));
 	} catch (error) {
 		const message = "The sync's memory could not be copied";
-		const description = `${(error as Error).message}. Check that there is room in ${folderOfLedger()}, and that n8n may write there. The memory itself is as it was`;
+		const description = `${(error as Error).message}. Check that there is room in ${folderOfLedger()}, and that n8n may write there. The memory itself is unchanged`;
 		throw new NodeOperationError(context.getNode(), message, { description });
 	}
 }
@@ -96,7 +96,7 @@ export async function restoreNodeLedger(
 	return await restoreCopy({ ...opened, folder: folderOfLedger() }, name).catch((error: Error) => {
 		if (error instanceof CannotDo) throw error;
 		const message = 'The copy could not be restored';
-		const description = `${error.message}. The memory itself is as it was. Check that there is room in ${folderOfLedger()} for two more copies, and that n8n may write there`;
+		const description = `${error.message}. The memory itself is unchanged. Check that there is room in ${folderOfLedger()} for two more copies, and that n8n may write there`;
 		throw new NodeOperationError(context.getNode(), message, { description });
 	});
 }
@@ -110,7 +110,7 @@ export async function onCopyOfNodeLedger<Result>(
 	const copyTo = async (to: string) =>
 		await file.copyTo(to).catch((error: Error) => {
 			const message = "The sync's memory could not be copied, and the preview works on a copy";
-			const description = `${error.message}. Check that there is room in ${folderOfLedger()}, and that n8n may write there. The memory itself is as it was`;
+			const description = `${error.message}. Check that there is room in ${folderOfLedger()}, and that n8n may write there. The memory itself is unchanged`;
 			throw new NodeOperationError(context.getNode(), message, { description });
 		});
 	return await onCopyOf(ledger, folderOfLedger(), copyTo, work);

@@ -60,13 +60,13 @@ function problemOfFile(error: OpeningError, folder: string): LedgerProblem {
 	if (sqlite === SQLITE_FULL || error.code === 'ENOSPC' || error.code === 'EDQUOT') {
 		return {
 			message: "The disk of the sync's ledger is full",
-			description: `Make room where ${folder} is, then publish the workflow again. Nothing is lost`,
+			description: `Free some disk space for ${folder}, then publish the workflow again. Nothing is lost`,
 		};
 	}
 	if (DAMAGED.includes(sqlite)) {
 		return {
 			message: `The file of the sync's ledger is damaged: ${error.message}`,
-			description: `Stop n8n and put ledger.sqlite in ${folder} back from your backup, without a ledger.sqlite-wal or -shm beside it. If there is none, move these files away: the sync begins a new ledger and says what to do`,
+			description: `Stop n8n and restore ledger.sqlite in ${folder} from your backup, without a ledger.sqlite-wal or -shm next to it. If there is none, move these files away: the sync begins a new ledger and says what to do`,
 		};
 	}
 	return {

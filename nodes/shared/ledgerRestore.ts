@@ -74,7 +74,7 @@ export async function restoreCopy(
 function otherKey(own: string, present: string): CannotDo {
 	return new CannotDo(
 		`The copy was made with the key ${own}, but ledger.key holds the key ${present}`,
-		'Put the ledger.key with that ID in its place, restart n8n, and restore then. With another key the fingerprints in the copy say nothing',
+		'Put the ledger.key with that ID in its place, restart n8n, and restore then. With another key, the fingerprints in the copy are useless',
 	);
 }
 
@@ -88,7 +88,7 @@ async function opened(
 		if (error instanceof SetUpProblem) throw new CannotDo(error.message, error.remedy);
 		throw new CannotDo(
 			`The copy ${copy.name} cannot be read: ${error.message}`,
-			'Choose another one. The memory itself is as it was',
+			'Choose another one. The memory itself is unchanged',
 		);
 	};
 	const open = async () => {

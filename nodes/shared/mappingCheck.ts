@@ -24,9 +24,9 @@ export function mappingCheck(
 		async look() {
 			const ledger = await ownLedger(context, await systemOf()).catch(() => undefined);
 			if (!ledger)
-				return warning('The memory of the sync could not be asked', 'See "Memory of the sync"');
+				return warning('The memory of the sync could not be read', 'See "Memory of the sync"');
 			const pinned = await pinnedMapping(ledger.db, lane.id);
-			if (!pinned) return ok('Looked at once the sync has run');
+			if (!pinned) return ok('Checked after the sync has run');
 			const { skipped } = await mappedLane(ledger.db, lane, pinned.mapping);
 			const told = skipped.filter((row) => isToldWith(side, row));
 			if (told.length === 0) return ok('No row is skipped');

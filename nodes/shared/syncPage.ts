@@ -31,7 +31,7 @@ export function pageStart(context: IExecuteFunctions, items: INodeExecutionData[
 	}
 	throw new NodeOperationError(context.getNode(), 'No sync is due here', {
 		description:
-			'This operation works on one page of a sync. Start it from the Marketo Dynamics Sync Trigger, as in the shipped workflow',
+			'This operation works only as part of a sync run. Start it from the Marketo Dynamics Sync Trigger, as in the shipped workflow',
 	});
 }
 
@@ -58,7 +58,7 @@ function forTables(item: IDataObject): IDataObject {
 /** A step that writes says in a preview why it hands out nothing. */
 export function sayPreviewed(context: IExecuteFunctions): void {
 	context.addExecutionHints({
-		message: 'Preview: nothing was written. Resolve Sync Conflict shows what would be',
+		message: 'Preview: nothing was written. Resolve Sync Conflict shows what would be written',
 		location: 'outputPane',
 	});
 }
@@ -80,7 +80,7 @@ export async function inPage(
 		if (error instanceof ComeBackLater) {
 			await waitFor(ledger, readToken(page), error);
 			context.addExecutionHints({
-				message: `${error.message}. The sync goes on by itself`,
+				message: `${error.message}. The sync continues by itself`,
 				location: 'outputPane',
 			});
 			return Array.from({ length: outputs }, () => []);

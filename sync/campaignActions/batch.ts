@@ -91,7 +91,7 @@ export const SOON_MS = 2_000;
 const NOT_RUN_YET = {
 	reason:
 		'The sync of leads, contacts and people has not run yet, so its field mapping is not known',
-	remedy: 'Publish the workflow of the people sync and let its first page end',
+	remedy: 'Publish the workflow of the people sync and wait for its first run',
 };
 
 /** Loads what the last run of the sync left: the mapping and the columns. */
@@ -129,7 +129,7 @@ export async function openBatch(parts: AtOnce, actions: PersonAction[]): Promise
 		closeAll(batch, fail('NOT_SET_UP', NOT_RUN_YET.reason, NOT_RUN_YET.remedy));
 	else if (state?.isPaused)
 		closeAll(batch, {
-			...wait('The sync is paused; it goes on when somebody resumes it', 60_000),
+			...wait('The sync is paused; it continues when somebody resumes it', 60_000),
 			patient: true,
 		});
 	else if (stopped)
@@ -167,12 +167,12 @@ export function linkedAlready({ action: { askedAt } }: Candidate, link: Link): R
 		return done(
 			'linked',
 			link,
-			`The person was linked with this ${link.table} since this was asked for`,
+			`The person was linked with this ${link.table} since the request came in`,
 		);
 	const why =
 		link.state === 'leftOut'
 			? `The person has this ${link.table}, which the sync filter leaves out`
-			: `The person is linked with this ${link.table} already`;
+			: `The person is already linked with this ${link.table}`;
 	return done('exists', link, `${why}; nothing was done`);
 }
 

@@ -60,7 +60,7 @@ export async function leaveLinked(batch: Batch): Promise<void> {
 
 /** R24: one at a time works on a person. */
 export async function claimPeople(batch: Batch): Promise<void> {
-	await claimOrWait(batch, personKey, 'Somebody else is working on this person');
+	await claimOrWait(batch, personKey, 'Another execution is working on this person');
 }
 
 /** All people in one call. */
@@ -101,7 +101,7 @@ export async function readPeople(batch: Batch): Promise<void> {
 				fail(
 					'PERSON_NOT_FOUND',
 					`Marketo has no person ${id}`,
-					'Was the person deleted or merged meanwhile? Then there is nothing to do',
+					'If the person was deleted or merged in the meantime, nothing has to be done',
 				),
 			);
 	}

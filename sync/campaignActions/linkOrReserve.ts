@@ -58,7 +58,7 @@ async function chooseOne(batch: Batch, db: Db, candidate: Candidate): Promise<Re
 	if (partner) return linkedAlready(candidate, partner);
 	// Whoever was held up since may have lost the person to somebody who has reserved an id meanwhile.
 	if (!(await keepClaims(batch, db, candidate)))
-		return wait('Somebody else is working on this person', SOON_MS);
+		return wait('Another execution is working on this person', SOON_MS);
 	candidate.reserved = (await linksOfPeople(db, PEOPLE, [person], ['reserved']))[0] ?? null;
 	const own =
 		candidate.reserved && candidate.rows.find((row) => row.id === candidate.reserved!.dynamicsId);
@@ -73,7 +73,7 @@ async function chooseOne(batch: Batch, db: Db, candidate: Candidate): Promise<Re
 			candidate,
 			row,
 			'linked',
-			`The ${row.table} was there already and is linked now; nothing was created`,
+			`The ${row.table} already existed and is now linked; nothing was created`,
 		);
 	}
 	candidate.reserved ??= await reserve(batch, db, candidate);
@@ -153,7 +153,7 @@ async function link(
 		if (before.state === 'creating' || before.state === 'reserved')
 			return (
 				(await stuck(db, before)) ??
-				wait('The sync is working on the row of Dynamics with this e-mail', SOON_MS)
+				wait('The sync is working on the Dynamics record with this e-mail', SOON_MS)
 			);
 		if (['active', 'secondary', 'leftOut'].includes(before.state)) {
 			return fail(
@@ -193,7 +193,7 @@ async function link(
 async function pageFirst(batch: Batch, db: Db, candidate: Candidate, link: Link): Promise<Result> {
 	const needsHelp = await stuck(db, link);
 	if (needsHelp) return needsHelp;
-	const reason = 'The sync has to look at the row of Dynamics first';
+	const reason = 'The sync has to look at the Dynamics record first';
 	await lookAtRow(batch, db, link, candidate.label, 'askedFor', reason);
 	return wait(reason, SOON_MS);
 }

@@ -49,7 +49,7 @@ export async function makeRows(batch: Batch): Promise<void> {
 					close(
 						batch,
 						candidate.action.person,
-						wait('It took too long; Dynamics is looked through again first', SOON_MS),
+						wait('It took too long; Dynamics is searched again first', SOON_MS),
 					);
 				continue;
 			}
@@ -61,7 +61,7 @@ export async function makeRows(batch: Batch): Promise<void> {
 			for (const [index, draft] of together.entries()) {
 				const outcome = outcomes[index] ?? {
 					kind: 'unknown',
-					reason: 'The answer has no part for this row',
+					reason: 'The answer has no result for this record',
 				};
 				if (leaveBehind(batch, draft, outcome)) again.push(draft);
 				else answered.push({ draft, outcome });
@@ -147,7 +147,7 @@ async function settle(batch: Batch, db: Db, draft: Draft, outcome: WriteOutcome)
 				draft,
 				fail(
 					'DUPLICATE_IN_DYNAMICS',
-					`Dynamics has a record like this already: ${outcome.reason}`,
+					`Dynamics already has a similar record: ${outcome.reason}`,
 					'Find and link or merge it in Dynamics, or switch duplicate detection off for this step, then choose Retry',
 				),
 			);

@@ -95,7 +95,7 @@ async function putBack(batch: Batch, actions: PersonAction[]): Promise<void> {
 				person,
 				fail(
 					'NOT_DONE',
-					`It did not work after ${look} tries: ${reason}`,
+					`It failed after ${look} tries: ${reason}`,
 					'Remove the cause, then choose Retry',
 				),
 			);

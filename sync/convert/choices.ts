@@ -42,7 +42,7 @@ export function asChoice(to: Column, value: Raw, by: By = 'label'): Converted<nu
 			to,
 			'ambiguousChoice',
 			`${to.label} has several choices "${shown}"`,
-			`Write which one is meant: ${found.map(numbered).join(' or ')}`,
+			`Enter the one that is meant: ${found.map(numbered).join(' or ')}`,
 		);
 	}
 	const known = (to.options ?? [])
@@ -170,7 +170,7 @@ function notDescribed(from: Column, to: Column, value: number): Converted<never>
 	return refused(
 		to,
 		UNKNOWN_CHOICE,
-		`${from.label} holds the choice ${value}, of which Dynamics gives no label`,
-		'A choice that was added a moment ago is read soon. One that was deleted: choose another one in Dynamics',
+		`${from.label} holds the choice ${value}, for which Dynamics gives no label`,
+		'A choice that was just added is read soon. If it was deleted, choose another one in Dynamics',
 	);
 }

@@ -68,7 +68,7 @@ export function tooManyDigits(to: Column, shown: string): Converted<never> {
 	return refused(
 		to,
 		'tooManyDigits',
-		`The whole number ${shown} has more digits than can be carried to ${to.label} exactly`,
+		`The whole number ${shown} has more digits than ${to.label} can hold exactly`,
 		'Keep such numbers in text columns on both sides',
 	);
 }

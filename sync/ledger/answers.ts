@@ -27,7 +27,7 @@ export interface Callback {
 const MOST_CALLS = 8;
 
 const CANNOT_OPEN =
-	'Its address cannot be opened: it was sealed with another key (ledger.key), or altered';
+	'Its address cannot be decrypted: it was encrypted with another key (ledger.key), or altered';
 
 /**
  * The end of requests. The first answer stands. A flow step's invocation is to be called back once

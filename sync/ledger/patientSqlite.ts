@@ -74,6 +74,6 @@ function isBusy(error: unknown): boolean {
 function lockedForLong(): SetUpProblem {
 	return new SetUpProblem(
 		"Another program has locked the sync's ledger for more than a minute",
-		'End what has ledger.sqlite open beside n8n: a backup program, a virus scanner, a browser for databases. The sync goes on by itself',
+		'Close whatever has ledger.sqlite open besides n8n: a backup program, a virus scanner, a database browser. The sync continues by itself',
 	);
 }

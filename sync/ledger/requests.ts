@@ -226,7 +226,7 @@ export async function endBatch(ledger: Ledger, batch: string, endedWell: boolean
 	const over = left.filter((row) => row.attempts >= MOST_ATTEMPTS);
 	for (const row of again)
 		await tryAgain(ledger, ledger.db, row.id, ledger.timing.retry * 2 ** (row.attempts - 1));
-	const reason = `The workflow failed ${MOST_ATTEMPTS} times; look into its executions in n8n`;
+	const reason = `The workflow failed ${MOST_ATTEMPTS} times; look at its executions in n8n`;
 	await answerRequests(
 		ledger,
 		over.map((row) => ({

@@ -86,7 +86,7 @@ export async function keepValue(ledger: Ledger, key: string, side: Side): Promis
 		const other = side === 'dynamics' ? 'marketo' : 'dynamics';
 		return {
 			...inWords(asked),
-			message: `The next page carries the value of ${systemName(side)} to ${systemName(other)}. Where somebody changes the field before, it is asked again.`,
+			message: `The value of ${systemName(side)} is synced to ${systemName(other)} when the sync next runs. If somebody changes the field before that, the question is asked again.`,
 		};
 	});
 }
@@ -116,7 +116,7 @@ export async function setValue(
 	if (!present || print(present.value) !== question.shown[side]) {
 		await ledger.db.transaction().execute(async (db) => await lookSoon(ledger, db, link));
 		throw new CannotDo(
-			`${fieldName(column, name)} is not in ${systemName(side)} any more what it was when the question was asked`,
+			`${fieldName(column, name)} has changed in ${systemName(side)} since the question was asked`,
 			'Nothing was written. The next run looks at both sides, and asks again where they still differ',
 		);
 	}
@@ -131,7 +131,7 @@ export async function setValue(
 	const other = side === 'dynamics' ? 'marketo' : 'dynamics';
 	return {
 		...inWords(asked),
-		message: `Written to ${systemName(side)}; the next page carries it to ${systemName(other)}.`,
+		message: `Written to ${systemName(side)}; it is synced to ${systemName(other)} when the sync next runs.`,
 	};
 }
 
@@ -151,7 +151,7 @@ async function questionOf(db: Db, key: string): Promise<Asked> {
 	if (!question || question.lane !== PEOPLE)
 		throw new CannotDo(id ? `There is no question "${id}"` : 'No question was chosen', HOW);
 	if (question.state !== 'open')
-		throw new CannotDo('This question is not open any more', 'Nothing is left to do');
+		throw new CannotDo('This question is no longer open', 'Nothing is left to do');
 	if (shown.length > 0 && keyOf(question) !== key.trim())
 		throw new CannotDo(
 			'A value has changed since: the question was asked again with other values',
@@ -164,7 +164,7 @@ async function questionOf(db: Db, key: string): Promise<Asked> {
 	const marketo = row && (await keptColumns(db, 'person')).get(row.field);
 	if (!link || !dynamics || !marketo)
 		throw new CannotDo(
-			`The row ${question.row} is not in the field mapping any more`,
+			`The row ${question.row} is no longer in the field mapping`,
 			'Add it again to answer, or leave both values as they are',
 		);
 	return { question, link, row, dynamics, marketo };
@@ -212,11 +212,11 @@ function notWritten(outcome: Exclude<WriteOutcome, { kind: 'ok' }>, side: Side):
 				'Nothing was written. Answer again; where the field was changed, the next run asks again',
 			);
 		case 'missing':
-			return new CannotDo(`The record is not in ${system} any more`, 'Nothing is left to do');
+			return new CannotDo(`The record is no longer in ${system}`, 'Nothing is left to do');
 		case 'unknown':
 			return new CannotDo(
 				`${system} did not answer (${show(outcome.reason)})`,
-				`Look at the record in ${system}: if the value stands there, the question is answered; else answer again`,
+				`Look at the record in ${system}: if the value is there, the question is answered; otherwise answer again`,
 			);
 		default:
 			return new CannotDo(

@@ -92,7 +92,7 @@ const DIRECTIONS: Record<Direction, string> = {
 };
 
 const HOW_TO_ANSWER =
-	'Choose Answer a Question in the Marketo Dynamics Sync node, or set the value you want in either system; the next run carries it over and closes the question';
+	'Choose Answer a Question in the Marketo Dynamics Sync node, or set the value you want in either system; the next run syncs it and closes the question';
 
 /**
  * How a record stands: its partner, each field, what stays behind and why, open questions, and the last
@@ -172,7 +172,7 @@ function summaryOf(
 			`${counted(questions.length, 'question is', 'questions are')} open. ${HOW_TO_ANSWER}.`,
 		);
 	if (sentences.length === 1 && record.link?.state === 'active')
-		sentences.push('Nothing of it waits or needs help.');
+		sentences.push('Nothing about it is waiting or needs help.');
 	return sentences.join(' ');
 }
 
@@ -209,7 +209,7 @@ function standing({ link, others, table }: KnownRecord): string {
 		case 'active': {
 			const more =
 				behind.length > 0 ? ` With the same e-mail, and not synced: ${behind.join(', ')}.` : '';
-			return `The ${row} is linked with Marketo ${object} ${link.marketoId} since ${moment(link.createdAt)}; it was last looked at ${moment(link.updatedAt)}.${more}`;
+			return `The ${row} has been linked with Marketo ${object} ${link.marketoId} since ${moment(link.createdAt)}; it was last checked ${moment(link.updatedAt)}.${more}`;
 		}
 		case 'creating':
 			return isKeyed
@@ -218,15 +218,15 @@ function standing({ link, others, table }: KnownRecord): string {
 		case 'reserved':
 			return `The ${row} is being created in Dynamics for Marketo person ${link.marketoId}.`;
 		case 'secondary':
-			if (isKeyed) return `Another row stands for the same Marketo ${object} as this ${row}.`;
+			if (isKeyed) return `Another row belongs to the same Marketo ${object} as this ${row}.`;
 			return `This ${row} has the same e-mail as ${partner ? `the ${partner.table} ${partner.dynamicsId}` : 'a contact'}, which is linked with Marketo person ${link.marketoId}; this ${row} is not synced.`;
 		case 'goneInDynamics':
-			if (isKeyed) return `The ${row} was deleted in Dynamics, or names nobody any more.`;
+			if (isKeyed) return `The ${row} was deleted in Dynamics, or no longer names anybody.`;
 			return `The ${row} was deleted in Dynamics${link.marketoId ? `; Marketo ${object} ${link.marketoId} stays${isPerson ? ' and is marked "Microsoft is Deleted"' : ''}` : ''}.`;
 		case 'goneInMarketo':
 			return `The person ${link.marketoId} was deleted in Marketo; the next edit of the ${row} in Dynamics creates a new person.`;
 		case 'leftOut':
-			return `The ${row} is left out by the sync filter since ${moment(link.updatedAt)}: no values flow. Marketo ${object} ${link.marketoId} stays as it is; once the ${row} takes part again, the two go on with what was edited meanwhile.`;
+			return `The ${row} has been left out by the sync filter since ${moment(link.updatedAt)}: no values are synced. Marketo ${object} ${link.marketoId} stays as it is; once the ${row} takes part again, what was edited in the meantime is synced.`;
 		case 'unlinked':
 			return link.isInactive
 				? `The ${row} is linked with nobody since ${moment(link.updatedAt)}: it was merged or qualified in Dynamics, and the record that stays has a person of its own; or the sync was told to forget what this ${row} is linked with.`
@@ -237,14 +237,14 @@ function standing({ link, others, table }: KnownRecord): string {
 function queueSentences(ledger: Ledger, row: Due): string[] {
 	const sentences: string[] = [];
 	if (row.state === 'help')
-		sentences.push(`It needs help since ${moment(row.since)}: ${row.reason}. ${row.remedy}.`);
+		sentences.push(`It has needed help since ${moment(row.since)}: ${row.reason}. ${row.remedy}.`);
 	if (row.dueAt > 0) {
 		const when =
-			row.dueAt <= ledger.clock.now() ? 'with the next page' : `not before ${moment(row.dueAt)}`;
+			row.dueAt <= ledger.clock.now()
+				? 'when the sync next runs'
+				: `not before ${moment(row.dueAt)}`;
 		sentences.push(
-			row.state === 'due'
-				? `It is looked at ${when}: ${row.reason}.`
-				: `It is tried again ${when}.`,
+			row.state === 'due' ? `It is checked ${when}: ${row.reason}.` : `It is tried again ${when}.`,
 		);
 	}
 	return sentences;
@@ -277,7 +277,7 @@ function explainedField(
 
 function comparedWith(bases: Bases, name: string): string {
 	const base = baseOf(bases, name);
-	if (!base) return bases.get(name)?.kind === 'lost' ? 'not known any more' : 'not known yet';
+	if (!base) return bases.get(name)?.kind === 'lost' ? 'no longer known' : 'not known yet';
 	if (base.kind === 'unconfirmed') return 'written, not confirmed yet';
 	return base.isStale ? 'known; has changed since' : 'known';
 }

@@ -11,7 +11,7 @@ export type ExplainedEvent = {
 	/** `2024-05-01 10:00:03 UTC`; empty for how it stands now. */
 	when: string;
 	event:
-		| 'How it stands'
+		| 'Current status'
 		| 'Question'
 		| 'Not synced'
 		| 'On its way'
@@ -61,7 +61,7 @@ export async function explainEvents(
 
 const NOTHING: Omit<ExplainedEvent, 'record' | 'dynamicsId' | 'marketoId' | 'dynamicsLink'> = {
 	when: '',
-	event: 'How it stands',
+	event: 'Current status',
 	field: '',
 	from: '',
 	to: '',
@@ -82,7 +82,7 @@ function eventsOf({
 	history,
 }: Explanation): Happened[] {
 	return [
-		{ event: 'How it stands', what: summary },
+		{ event: 'Current status', what: summary },
 		...openQuestions.map(
 			({ field, askedAt, dynamicsValue, marketoValue, how }): Happened => ({
 				when: inWords(askedAt),

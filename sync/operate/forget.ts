@@ -55,7 +55,7 @@ export async function refuseWhileWriting(db: Db, record: KnownRecord): Promise<v
 	if (!plan) return;
 	const since = new Date(plan.sentAt ?? plan.createdAt).toISOString();
 	throw new CannotDo(
-		`A write of ${recordName(record.table, record.id, record.label)} to ${systemName(plan.side)} is not answered yet (since ${since})`,
+		`A write of ${recordName(record.table, record.id, record.label)} to ${systemName(plan.side)} has not been answered yet (since ${since})`,
 		'Try again after the next run, which reads the record and finds out; Sync Now starts one',
 	);
 }

@@ -35,11 +35,11 @@ const OTHER: Record<Side, Side> = { dynamics: 'marketo', marketo: 'dynamics' };
 const OUTCOMES: Record<string, { onItsWay?: string; over: string }> = {
 	planned: {
 		onItsWay: 'about to be written',
-		over: 'not written: the page ended before; decided again',
+		over: 'not written: its execution ended first; decided again',
 	},
 	'no answer': {
 		onItsWay: 'not answered: it is read before anything is written again',
-		over: 'not answered; nobody can tell whether it was written',
+		over: 'not answered; it is unknown whether it was written',
 	},
 	arrived: { over: 'written; that was not answered, but seen later' },
 	'not arrived': { over: 'not written: it was not answered and did not arrive; decided again' },

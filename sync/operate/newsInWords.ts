@@ -18,7 +18,7 @@ export function stopMessage(row: StatusRow): Message {
 		subject: `${nameOf(row)}: stopped`,
 		text: paragraphs(
 			sentence(row.status),
-			'Nothing is lost: what changes meanwhile is read once it goes on. You get no further message about this.',
+			'Nothing is lost: changes made in the meantime are read once it continues. You get no further message about this.',
 			lastRunOf(row),
 		),
 	};
@@ -29,8 +29,8 @@ export function silenceMessage(row: StatusRow, since: number): Message {
 		subject: `${nameOf(row)}: nothing finished since ${moment(since)}`,
 		text: paragraphs(
 			`No run of the sync has finished since ${moment(since)}. ${sentence(row.status)}`,
-			row.goesOnAt ? `It goes on by itself at ${moment(Date.parse(row.goesOnAt))}.` : '',
-			'Nothing is lost: what changes meanwhile is read once it goes on. You get no further message until a run has finished.',
+			row.goesOnAt ? `It continues by itself at ${moment(Date.parse(row.goesOnAt))}.` : '',
+			'Nothing is lost: changes made in the meantime are read once it continues. You get no further message until a run has finished.',
 			row.notes,
 		),
 	};
@@ -57,7 +57,7 @@ export async function digestMessage(
 		text: paragraphs(
 			sentence(row.status),
 			`Since ${moment(since)}: ${counted(runs, 'run')}${early > 0 ? ` (${early} ended early)` : ''}; ${done}.`,
-			attention ? `To look at: ${attention}.` : 'Nothing waits for you.',
+			attention ? `Needs attention: ${attention}.` : 'Nothing needs your attention.',
 			row.marketoCallsToday === null ? '' : `Calls to Marketo today: ${row.marketoCallsToday}.`,
 			row.notes,
 		),

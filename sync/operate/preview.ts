@@ -119,7 +119,7 @@ function linesOf(draft: Draft, address: string, page: string): PreviewItem[] {
 				field: `${tableName(draft.table)}: ${REMOVED[operation]}`,
 				oldValue: NONE,
 				newValue: NONE,
-				reason: 'The row was deleted in Dynamics, or stands for another record',
+				reason: 'The row was deleted in Dynamics, or belongs to another record',
 				change: operation === 'delete' ? 'Delete' : 'Update',
 			},
 		];

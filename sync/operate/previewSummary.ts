@@ -63,7 +63,7 @@ export function summaryOfAll(all: AllRecords): Summary {
 	const effort = `That takes about ${inWords}, reading included, and ${inTime(milliseconds)} or more`;
 	return {
 		would: stopped === null ? whole : part,
-		effort: `${effort}. What a system would refuse, and what is tried again later, is not in it`,
+		effort: `${effort}. What a system would refuse, and what is tried again later, is not included`,
 		...toLookAt(conflicts, needHelp),
 	};
 }

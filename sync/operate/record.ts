@@ -62,13 +62,13 @@ export function readReference({ id, table }: RecordReference): RecordReference {
 	}
 	if (isGuid && known === 'person') {
 		throw new CannotDo(
-			`"${text}" is an ID of Dynamics, not of a Marketo person`,
+			`"${text}" is a Dynamics ID, not the ID of a Marketo person`,
 			"Set 'Table' to Lead or Contact, or to Any",
 		);
 	}
 	if (!isGuid && known !== undefined && known !== 'person') {
 		throw new CannotDo(
-			`"${text}" is an ID of a Marketo person, not of a ${known}`,
+			`"${text}" is the ID of a Marketo person, not of a ${known}`,
 			"Set 'Table' to Person, or to Any",
 		);
 	}
@@ -139,7 +139,7 @@ export async function recordOf(
 	if (table === 'person') {
 		throw new CannotDo(
 			`The sync does not know a Marketo person ${id}`,
-			`People come into the sync by their lead or contact in Dynamics; one that has none is left alone. ${HOW_TO_FIND}`,
+			`People come into the sync through their lead or contact in Dynamics; a person without one is left alone. ${HOW_TO_FIND}`,
 		);
 	}
 	const [lane = PEOPLE] = table ? await lanesOfTable(db, table) : [];
@@ -147,7 +147,7 @@ export async function recordOf(
 	const filter = asked ? `The sync filter may leave it out, which takes ${asked}. ` : '';
 	throw new CannotDo(
 		`The sync does not know ${table ? `a ${tableName(table).toLowerCase()}` : 'a lead or contact'} ${id}`,
-		`${filter}Was it created after the last run, or may the sync user not read it? Sync Again reads it now. ${HOW_TO_FIND}`,
+		`${filter}It may have been created after the last run, or the sync user may not be allowed to read it. Sync Again reads it now. ${HOW_TO_FIND}`,
 	);
 }
 

@@ -37,7 +37,7 @@ export async function beforeRestore(ledger: Ledger, db: Db): Promise<BeforeResto
 	const lanes = await allLanes(db);
 	if (lanes.some(({ run, leaseUntil }) => run !== null && leaseUntil > now))
 		throw new CannotDo(
-			'A run of the sync is on, and works with the memory that the copy would replace',
+			'A run of the sync is in progress and uses the memory that the copy would replace',
 			'Choose Pause, wait until Show Status says Paused, and restore then',
 		);
 	for (const { name } of lanes) {

@@ -148,7 +148,7 @@ async function withProgress(
 	const { read, total, left, perMinute, endsAt } = progress;
 	const parts = [
 		total === null ? 'all records read' : `${number(read)} of about ${number(total)} records read`,
-		total === null ? `${number(left)} to look at again` : `${number(left)} left`,
+		total === null ? `${number(left)} to check again` : `${number(left)} left`,
 	];
 	if (perMinute > 0) parts.push(`${number(perMinute)} a minute`);
 	if (endsAt !== null) parts.push(`done about ${soonAs(endsAt, now)}`);
@@ -188,7 +188,7 @@ async function waitingInWords(db: Db, lane: string): Promise<string[]> {
 	if (waiting === 0) return [];
 	const words = CHILDREN[lane] ?? ['record', 'records'];
 	return [
-		`${counted(waiting, ...words)} ${waiting === 1 ? 'waits' : 'wait'} for the records that they belong to.`,
+		`${counted(waiting, ...words)} ${waiting === 1 ? 'waits' : 'wait'} for the records they belong to.`,
 	];
 }
 
@@ -217,10 +217,10 @@ function inWords(
 	by: RunBy | undefined,
 ): string {
 	const now = ledger.clock.now();
-	if (lane?.isPaused) return lane.run ? 'Paused: the present page ends first' : 'Paused';
+	if (lane?.isPaused) return lane.run ? 'Paused: the current execution ends first' : 'Paused';
 	if (lane?.run) {
 		if (lane.leaseUntil <= now) {
-			return `Waiting: the run gives no sign of life since ${moment(lane.leaseUntil - ledger.timing.lease)}; it is taken over as soon as the trigger looks again`;
+			return `Waiting: the run has given no sign of life since ${moment(lane.leaseUntil - ledger.timing.lease)}; it is taken over as soon as the trigger looks again`;
 		}
 		if (lane.waitingFor && lane.nextDue > now) return `Waiting: ${lane.waitingFor}`;
 		return finished ? 'Up to date' : RUNNING;
@@ -228,7 +228,7 @@ function inWords(
 	if (lane?.waitingFor && lane.nextDue > now) return `Waiting: ${lane.waitingFor}`;
 	if (lane && lane.nextDue + SILENT_LEASES * ledger.timing.lease < now) {
 		const starter = by
-			? `the workflow "${by.name}", which runs the sync, does not start it. Publish that one, or use Take Over in the workflow that is to run it`
+			? `the workflow "${by.name}", which runs the sync, does not start it. Publish that one, or use Take Over in the workflow that should run it`
 			: 'nothing starts it. Is the workflow with the Marketo Dynamics Sync Trigger published?';
 		return `Waiting: due since ${moment(lane.nextDue)}, but ${starter}`;
 	}
@@ -237,7 +237,7 @@ function inWords(
 	if (lane.nextDue <= now) return 'Waiting: starts within seconds';
 	return run.outcome === 'done'
 		? 'Up to date'
-		: `Waiting: the last run ended early (${run.outcome ?? 'for an unknown reason'}); the next goes on`;
+		: `Waiting: the last run ended early (${run.outcome ?? 'for an unknown reason'}); the next one continues`;
 }
 
 /** The run goes on until its page has ended, but this page was its last. */

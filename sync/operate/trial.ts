@@ -84,8 +84,8 @@ async function beginTrial(copy: Ledger, name: string): Promise<void> {
 	const stopped = await whyStopped(copy, lane);
 	if (stopped !== null)
 		throw new CannotDo(
-			`The sync has stopped, so that nobody knows what it would do: ${stopped}`,
-			'See to that first; or preview some records instead of all',
+			`The sync has stopped, so it is unknown what it would do: ${stopped}`,
+			'Solve that first, or preview some records instead of all',
 		);
 	await changeLane(copy.db, name, {
 		workflow: null,
@@ -130,7 +130,7 @@ async function run(parts: TrialParts, pretended: Pretended): Promise<AllRecords>
 		}
 		const { dynamics, marketo } = parts.calls();
 		if (Math.max(dynamics, marketo) >= parts.mostCalls) {
-			stopped = `it has made ${counted(parts.mostCalls, 'call')}, as many as Most Calls allows`;
+			stopped = `it has made ${counted(parts.mostCalls, 'call')}, as many as Maximum Calls allows`;
 			break;
 		}
 		linked += await work(look);

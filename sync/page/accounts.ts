@@ -40,7 +40,7 @@ export const NO_PERSON = {
 	do: 'retry',
 	code: 'personMissing',
 	reason: 'The person was not found in Marketo',
-	remedy: 'Was it merged in Marketo? Choose Forget for this record, so that it is matched again',
+	remedy: 'If it was merged in Marketo, choose Forget for this record, so that it is matched again',
 } as const;
 
 /** The fates of a page's records, as far as they are told to the ledger together. */

@@ -76,7 +76,7 @@ export function addressTaken(by: string): Refusal {
 		code: ADDRESS_TAKEN,
 		reason: `The Marketo person ${by} has this e-mail address`,
 		remedy:
-			'Merge the two people in Marketo, or correct the address of one; this field goes on by itself',
+			'Merge the two people in Marketo, or correct the address of one; this field continues by itself',
 	};
 }
 

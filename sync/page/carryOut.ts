@@ -204,9 +204,8 @@ async function stopPingPong(
 	const there = to === 'dynamics' ? dynamics : marketo;
 	const refusal = {
 		code: PING_PONG,
-		reason: `Sync wrote "${show(value)}" to ${column.label} again and again, and something changes it back to "${show(there.value)}" each time`,
-		remedy:
-			'Find the plug-in, flow or campaign that rewrites the field, or give this row one direction',
+		reason: `The sync wrote "${show(value)}" to ${column.label} again and again, and something changes it back to "${show(there.value)}" each time`,
+		remedy: 'Find the plug-in, flow or campaign that rewrites the field, or make this row one-way',
 	};
 	await leaveBehind(page, link, to, live, { source, stood: there.hash }, refusal, person.label);
 }
@@ -222,9 +221,9 @@ async function stopTugOfWar(
 	const there = to === 'dynamics' ? dynamics : marketo;
 	const refusal = {
 		code: PING_PONG,
-		reason: `Whatever sync writes to ${column.label} or to the field that it is synced with is changed again at once, ten times in a row by now; "${show(value)}" is not written over "${show(there.value)}" any more`,
+		reason: `Whatever the sync writes to ${column.label} or to the field that it is synced with is changed again at once, ten times in a row so far; "${show(value)}" is no longer written over "${show(there.value)}"`,
 		remedy:
-			'Find the plug-ins, flows or campaigns that answer each other by this field, or give this row one direction; then choose Retry',
+			'Find the plug-ins, flows or campaigns that react to each other through this field, or make this row one-way; then choose Retry',
 	};
 	await leaveBehind(page, link, to, live, { source, stood: there.hash }, refusal, person.label);
 	const { cycle } = page.lane;
@@ -256,7 +255,7 @@ async function putBack(
 		value: back.value,
 		old: marketo.hash,
 		source: null,
-		rule: 'Put back: our write had replaced it unseen',
+		rule: 'Put back: the sync had overwritten it unseen',
 	});
 	return true;
 }

@@ -57,7 +57,7 @@ export function acceptWrites(
 	assertSameLedger(ledger, ref);
 	if (ours.some((item) => item.page !== first.page)) {
 		throw new NotThisPage(
-			'The items come from different pages of the sync',
+			'The items come from different executions of the sync',
 			'Connect this node directly to "Resolve Sync Conflict"',
 		);
 	}
@@ -88,7 +88,7 @@ export async function claimWrites(
 				granted: [],
 				dropped: writes.map((item) => ({
 					item,
-					why: 'This page of the sync is over; nothing was written',
+					why: 'This execution of the sync is over; nothing was written',
 				})),
 			};
 		}
@@ -114,7 +114,7 @@ export async function claimWrites(
 				plan.run !== ref.run ||
 				plan.page !== ref.page
 			) {
-				dropped.push({ item, why: 'This write is not planned any more; nothing was written' });
+				dropped.push({ item, why: 'This write is no longer planned; nothing was written' });
 				continue;
 			}
 			const { fields } = plan;

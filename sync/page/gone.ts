@@ -260,7 +260,7 @@ export class MassDelete extends Error {
 		const [side, other] = [...new Set(where)];
 		const system = other ? 'Dynamics and Marketo' : side === 'marketo' ? 'Marketo' : 'Dynamics';
 		super(
-			`Of ${linked} linked records ${gone} were deleted in one run, now in ${system}. The sync stopped before it went on with them`,
+			`Of ${linked} linked records ${gone} were deleted in one run, most recently in ${system}. The sync stopped before it processed them`,
 		);
 		this.name = 'MassDelete';
 	}

@@ -15,7 +15,7 @@ export function assertIdFields(definition: LaneDefinition, fields: Columns): voi
 	if (custom !== null)
 		throw new SetUpProblem(
 			`The custom object "${custom}" in Marketo has no single dedupe field for the ID of the row`,
-			'Give it exactly one dedupe field, a text of 36 characters or more: Marketo Admin > Database Management > Marketo Custom Objects. A dedupe field cannot be changed later, so an object that has others needs to be made anew',
+			'Give it exactly one dedupe field, a text of 36 characters or more: Marketo Admin > Database Management > Marketo Custom Objects. A dedupe field cannot be changed later, so an object that has others needs to be created again',
 		);
 	throw new SetUpProblem(
 		`Marketo has no ${definition.object} fields for the Dynamics IDs yet: execute the workflow from "Set Up and Preview" first`,

@@ -65,7 +65,7 @@ export async function workKeyed(
 			return {
 				do: 'retry',
 				code: 'notSeen',
-				reason: `What the row has in ${unknown} cannot be read`,
+				reason: `The value of ${unknown} cannot be read`,
 				remedy:
 					'Give the sync user the right to read accounts, contacts, leads and connection roles, then choose Retry',
 			};

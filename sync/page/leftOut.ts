@@ -85,8 +85,8 @@ async function flag(page: Page, link: Link): Promise<Fate> {
 	const { leftOut } = twoWayOf(page.definition).marks;
 	if (!leftOut || !page.fields.get(leftOut))
 		throw new SetUpProblem(
-			'Marketo has no field "Dynamics Left Out" to flag people with whose lead or contact the sync filter leaves out',
-			'Execute Prepare of the Marketo node, or choose another When a Record Is Left Out in Get Dynamics Changes',
+			'Marketo has no field "Dynamics Left Out" to flag people whose lead or contact the sync filter leaves out',
+			'Execute Prepare of the Marketo node, or choose another option under When a Record Is Left Out in Get Dynamics Changes',
 		);
 	if (!link.marketoId || page.known.partners.has(link.marketoId)) return DONE;
 	const person = page.people.get(link.marketoId);

@@ -28,5 +28,5 @@ export async function logProblemItems({ db, ref, token, definition }: Page): Pro
 }
 
 export function logRefusedInWords({ reason }: Pick<LogProblem, 'reason'>): string {
-	return `Marketo does not take entries of people's activity logs: ${reason}`;
+	return `Marketo does not accept entries in people's activity logs: ${reason}`;
 }

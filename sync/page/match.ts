@@ -174,8 +174,8 @@ export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): P
 			page,
 			row,
 			'twoPeopleOneId',
-			`${stored.length} people in Marketo carry this record's id (${names(stored)})`,
-			'Merge them in Marketo, or clear the id on all but one, then choose Retry',
+			`${stored.length} people in Marketo carry this record's ID (${names(stored)})`,
+			'Merge them in Marketo, or clear the ID on all but one, then choose Retry',
 		);
 	}
 	let person = stored[0] ?? (link && keptFor(page, link, row));
@@ -189,7 +189,7 @@ export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): P
 				row,
 				'twoRowsOneEmail',
 				`${twins.length} ${row.table}s in Dynamics have this e-mail (${names(twins)})`,
-				'Merge them in Dynamics, or correct the e-mail of one; the next edit is taken up by itself',
+				'Merge them in Dynamics, or correct the e-mail of one; the next edit is synced by itself',
 			);
 		}
 		const others = (matcher.parked.get(`${row.table}:${emailKeyOf(page, row)!}`) ?? []).filter(
@@ -201,7 +201,7 @@ export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): P
 			const fate = waitUntil(
 				page.now,
 				'sameEmail',
-				'Looked at together with another record of this e-mail',
+				'Compared together with another record with this e-mail',
 			);
 			for (const one of others) await account(page, one, undefined, fate);
 			return fate;
@@ -237,7 +237,7 @@ export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): P
 				row,
 				'twoRowsOneEmail',
 				`The person ${person.label} (${person.id}) already belongs to another ${row.table} in Dynamics (${partner.dynamicsId})`,
-				'Merge the two in Dynamics, or correct the e-mail of one; the next edit is taken up by itself',
+				'Merge the two in Dynamics, or correct the e-mail of one; the next edit is synced by itself',
 			);
 		}
 		if (!partner.isInactive && isBefore(page, partner.table, row.table)) {

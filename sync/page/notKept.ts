@@ -25,9 +25,9 @@ export function notKept(column: Column, side: Side, sent: Raw, there: Raw): Refu
 	const isLess = isShortened(column, sent, there);
 	return {
 		code: NOT_KEPT,
-		reason: `${NAMES[side]} has ${isLess ? 'stored only ' : ''}"${show(there)}" in ${column.label}, where sync wrote "${show(sent)}"`,
+		reason: `${NAMES[side]} has ${isLess ? 'stored only ' : ''}"${show(there)}" in ${column.label}, where the sync wrote "${show(sent)}"`,
 		remedy: isLess
-			? 'Nothing is changed where it came from. Shorten it there, or leave out what the field cannot store'
+			? 'The original value is unchanged. Shorten it there, or leave out what the field cannot store'
 			: REMEDY[side],
 	};
 }

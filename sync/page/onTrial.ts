@@ -35,9 +35,9 @@ export async function isSetAside(
 		subject,
 		label,
 		code: 'endsItsPage',
-		reason: `Each time that the sync works on this record, the page ends in the middle (tried ${TRIES} times alone)`,
+		reason: `Each time the sync works on this record, its execution breaks off (tried ${TRIES} times on its own)`,
 		remedy:
-			'Look into the executions of the sync for the error, or at n8n for want of memory, then choose Retry',
+			'Look into the executions of the sync for the error, or check whether n8n ran out of memory, then choose Retry',
 	});
 	await dropMeta(db, name);
 	await changeLane(db, lane, { crashes: 0 });

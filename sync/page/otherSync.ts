@@ -63,7 +63,7 @@ export function isOtherSyncStop(stopped: string | null): boolean {
 export class OtherSync extends Error {
 	constructor(others: number) {
 		super(
-			`${OTHERS}: ${others} records of this run were saved in Dynamics by the sync's own user with what stands in Marketo as well, and this sync did not do it. Is there another n8n, or a copy of this one, that syncs them? Stop one of the two, then resume the sync. Was an older copy of the sync's memory put back? Then choose Adopt Present State in the Marketo Dynamics Sync node`,
+			`${OTHERS}: ${others} records of this run were saved in Dynamics by the sync's own user with the same values as in Marketo, but not by this sync. Is there another n8n, or a copy of this one, that syncs them? Stop one of the two, then resume the sync. Was an older copy of the sync's memory restored? Then choose Adopt Present State in the Marketo Dynamics Sync node`,
 		);
 		this.name = 'OtherSync';
 	}

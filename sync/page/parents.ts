@@ -47,12 +47,12 @@ const PARENT_MISSING = 'parentMissing';
 const NO_SUCH_PARENT = {
 	reason: 'Marketo does not find the company or owner that the record names',
 	remedy:
-		'Sync companies and owners, or correct the value in Dynamics; once it is there the field goes on by itself',
+		'Sync companies and owners, or correct the value in Dynamics; once it is there the field continues by itself',
 };
 const NO_SUCH_RECORD = {
-	reason: 'Marketo does not find the person or company that the record hangs on',
+	reason: 'Marketo does not find the person or company that the record belongs to',
 	remedy:
-		'It may have been deleted in Marketo: choose Sync Again for its lead, contact or account, or hang the record on another one; once it is there the field goes on by itself',
+		'It may have been deleted in Marketo: choose Sync Again for its lead, contact or account, or link the record with another one; once it is there the field continues by itself',
 };
 const GUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 

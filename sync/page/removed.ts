@@ -60,7 +60,7 @@ export async function removeRecord(
 async function mark(page: Page, link: Link, label: string, field: string): Promise<Fate> {
 	if (!page.fields.has(field)) {
 		page.out.notes.push(
-			`Marketo has no field ${field}: that ${label} was deleted in Dynamics is not marked`,
+			`Marketo has no field ${field} to mark that ${label} was deleted in Dynamics`,
 		);
 		return DONE;
 	}

@@ -71,7 +71,7 @@ class Preview extends Error {}
 class OtherMapping extends Error {}
 
 const OTHER_MAPPING =
-	'The field mapping was changed while this run was on. The run ends here; the next one starts at once, with the new mapping';
+	'The field mapping was changed during this run. The run ends here; the next one starts at once, with the new mapping';
 
 /**
  * *Resolve Sync Conflict*: takes in both feeds of one page, accounts for every id, decides, and stores
@@ -92,8 +92,8 @@ export async function resolvePage(
 	const marketo = acceptFeed(definition, parts.marketoItems, 'marketo');
 	if (dynamics.feed.page !== marketo.feed.page) {
 		throw new NotThisPage(
-			'The two inputs come from different pages of the sync',
-			'Connect both get changes nodes of one trigger to this node',
+			'The two inputs come from different executions of the sync',
+			'Connect both Get Changes nodes of one trigger to this node',
 		);
 	}
 	const ref = readToken(dynamics.feed.page);
@@ -206,8 +206,8 @@ async function commit(page: Page, books: Bookkeeping[]) {
 		const next = to === null ? null : { cursor: to, drainedIn, more };
 		if (await moveFeed(db, ref.lane, feed, from, next)) continue;
 		throw new NotThisPage(
-			`The position in the ${feed} feed has moved since this page read it`,
-			'Nothing to do: the next page reads from the present position',
+			`The position in the ${feed} feed has moved since it was read`,
+			'Nothing to do: the next execution reads from the present position',
 		);
 	}
 	const { swept } = books[0]!;

@@ -20,7 +20,7 @@ import { loadCall, closeWritten, type CallState, written } from './written';
 
 const EXISTS_REMEDY: Record<Side, string> = {
 	dynamics:
-		'Another row of Dynamics holds a value that has to be unique. Find and correct or merge it, then choose Retry',
+		'Another record in Dynamics has a value that has to be unique. Find it and correct or merge it, then choose Retry',
 	marketo:
 		'Look for the person in Marketo; merge duplicates or correct the e-mail address, then choose Retry',
 };
@@ -45,13 +45,17 @@ export async function settleWrites(
 		for (const [index, one] of claimed.entries()) {
 			const outcome = outcomes[index] ?? {
 				kind: 'unknown' as const,
-				reason: 'The answer has no part for this record',
+				reason: 'The answer has no result for this record',
 			};
 			const link = call.links.get(one.plan.link);
 			// The run was taken over while the call was out: the record is judged by reading, not here (I15).
 			if (!link || !call.sent.has(one.plan.id)) {
 				settled.receipts.push(
-					receipt(one, 'unknown', 'The run was taken over meanwhile; the record is read again'),
+					receipt(
+						one,
+						'unknown',
+						'The run was taken over in the meantime; the record is read again',
+					),
 				);
 				continue;
 			}
@@ -117,7 +121,7 @@ async function settleOne(
 				remedy:
 					'Find the flow, plug-in or integration that keeps saving the record, then choose Retry',
 			});
-			say('again', 'Somebody changed the row meanwhile; it is read and decided again');
+			say('again', 'Somebody changed the row in the meantime; it is read and decided again');
 			return;
 		case 'exists':
 			await drop(db, one, 'exists already');
@@ -135,7 +139,7 @@ async function settleOne(
 				const { link } = one;
 				const gone = { kind: 'ok', id: link.marketoId! } as const;
 				await written(ledger, db, ref, one, gone, call);
-				say('written', 'It is not in Marketo any more');
+				say('written', 'It is no longer in Marketo');
 				return;
 			}
 			if (await leaveReferenceBehind(ledger, db, ref, one, settled, call, outcome.field)) return;
@@ -146,7 +150,7 @@ async function settleOne(
 					soon: 0,
 					code: 'missing',
 					reason: 'Dynamics does not find the row when it is written',
-					remedy: 'May the sync user write this row? Then choose Retry',
+					remedy: 'Check whether the sync user may write this record, then choose Retry',
 				});
 			else
 				await retryLater(ledger, db, {
@@ -154,7 +158,7 @@ async function settleOne(
 					code: 'missing',
 					reason: 'The person was not found in Marketo',
 					remedy:
-						'Was it merged in Marketo? Choose Forget for this record, so that it is matched again',
+						'If it was merged in Marketo, choose Forget for this record, so that it is matched again',
 				});
 			say('again', 'The record was not found; it is looked up again');
 			return;
@@ -164,7 +168,7 @@ async function settleOne(
 				...failed,
 				code: 'again',
 				reason: outcome.reason,
-				remedy: outcome.remedy ?? 'Nothing to do unless it goes on; then look at the reason',
+				remedy: outcome.remedy ?? 'Nothing to do unless it persists; then look at the reason',
 			});
 			say('again', `${outcome.reason}; it is tried again`);
 			return;
@@ -177,7 +181,7 @@ async function settleOne(
 				code: 'unanswered',
 				reason: outcome.reason,
 				remedy:
-					'Look in the record for what makes its save break off (a plug-in, a very long text), then choose Retry',
+					'Find out what makes saving this record fail (a plug-in, a very long text), then choose Retry',
 			});
 			say('unknown', `${outcome.reason}; it is read before anything is written again`);
 		}

@@ -98,7 +98,7 @@ export async function mergedRows(page: Page): Promise<Merges> {
 			if (person) accounts.unjudged.add(person.id);
 		}
 	}
-	const reason = 'Merged or qualified in Dynamics; looked at together with the record that stays';
+	const reason = 'Merged or qualified in Dynamics; compared together with the record that stays';
 	for (const subject of merges.waiting)
 		await account(page, subject, undefined, { do: 'wait', until: now, code: 'merged', reason });
 	return merges;

@@ -149,8 +149,9 @@ function sortRows(
 
 function gone(name: string): Unusable {
 	return {
-		reason: `${name} is not there (any more)`,
-		remedy: 'Create it again, or remove the row; once it is there again the row goes on by itself',
+		reason: `${name} does not exist (anymore)`,
+		remedy:
+			'Create it again, or remove the row; once it is there again the row continues by itself',
 	};
 }
 

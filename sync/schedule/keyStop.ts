@@ -12,7 +12,7 @@ export async function keyStop(ledger: Ledger, db: Db = ledger.db): Promise<Canno
 	const own = await lostKey(ledger, db);
 	if (own === undefined) return undefined;
 	return new CannotDo(
-		`The key beside the sync's ledger (ledger.key) is not its own (key ${own}): that file was lost, replaced or altered, and without it edits cannot be told from old values`,
+		`The key next to the sync's ledger (ledger.key) is not the one that it was made with (key ${own}): that file was lost, replaced or altered, and without it edits cannot be told from old values`,
 		'Put the right file back and restart n8n, or choose Adopt Present State in the Marketo Dynamics Sync node',
 	);
 }

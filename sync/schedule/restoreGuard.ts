@@ -54,7 +54,7 @@ export async function stopBecauseBehind(
 ): Promise<void> {
 	const what =
 		present.ledger === remembered.ledger
-			? 'an older copy of it was put back'
+			? 'an older copy of it was restored'
 			: 'it was lost or replaced';
 	const stopped = `${BEHIND}: ${what}. Edits made since may count as conflicts. Put the newer file back, or choose Adopt Present State in the Marketo Dynamics Sync node`;
 	await ledger.db.transaction().execute(async (db) => {

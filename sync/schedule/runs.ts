@@ -81,7 +81,7 @@ export async function lookForWork(ledger: Ledger, setting: LaneSetting): Promise
 				return { do: 'wait', until: null, why: 'A page of this run is being worked on' };
 			}
 			// The run goes on under a new id: whatever still runs under the old one is refused (R8).
-			await closeOpenPage(ledger, db, lane, 'the execution ended without a word');
+			await closeOpenPage(ledger, db, lane, 'the execution ended without a result');
 			await endRun(db, ledger, lane, setting.interval, 'taken over');
 			lane.nextDue = now;
 		}
@@ -125,8 +125,7 @@ export async function afterPage(
 		if (lane.waitingFor && lane.nextDue > now) return await end(lane.waitingFor);
 		if ((await runOf(db, ref.run)).mappingHash === SUPERSEDED)
 			return await end('the field mapping was changed', 0);
-		if (await withoutProgress(db, ref.run))
-			return await end('stopped after pages without progress');
+		if (await withoutProgress(db, ref.run)) return await end('stopped because it made no progress');
 		if (!(await somethingIsLeft(ledger, db, lane))) return await end('done');
 		// R50: what goes on in the background makes room for the feeds, again and again.
 		if (await onlyBackgroundIsLeft(ledger, db, lane, setting)) return await end('done', 0);

@@ -52,7 +52,7 @@ export class OtherSystem extends Error {
 	constructor(own: string, reached: string, { name, then }: Step) {
 		super(`This sync belongs to ${own}, but ${name} reached ${reached}. Nothing was written there`);
 		this.name = 'OtherSystem';
-		this.remedy = `Choose the former credential in ${name} again, or put its address right, then ${then}. Another pair of systems needs a ledger of its own`;
+		this.remedy = `Choose the former credential in ${name} again, or correct its URL, then ${then}. Another pair of systems needs a ledger of its own`;
 	}
 }
 

@@ -21,7 +21,7 @@ export function readToken(token: unknown): PageRef {
 	const found = /^([^/@]+)\/([^/@]+)\/(\d+)@([^/@]+)$/.exec(typeof token === 'string' ? token : '');
 	if (!found) {
 		throw new NotThisPage(
-			'The items carry no page of a sync run',
+			'The items do not come from a sync run',
 			'Connect this node as in the shipped workflow: its items come from the Marketo Dynamics Sync Trigger',
 		);
 	}
@@ -43,7 +43,7 @@ export class NotThisPage extends Error {
 export function assertSameLedger(ledger: Ledger, ref: PageRef) {
 	if (ref.ledger !== ledger.id) {
 		throw new NotThisPage(
-			'This page belongs to another sync ledger',
+			'These items belong to another sync ledger',
 			'Choose the same ledger in the trigger and in all nodes of the workflow',
 		);
 	}
@@ -63,7 +63,7 @@ export async function assertCurrent(db: Db, ledger: Ledger, ref: PageRef): Promi
 	const lane = await currentLane(db, ledger, ref);
 	if (!lane) {
 		throw new NotThisPage(
-			'This page of the sync is over',
+			'This execution of the sync is over',
 			'Nothing was written. An old execution cannot be retried: start the sync again (Sync Now)',
 		);
 	}

@@ -46,7 +46,7 @@ export async function readChanges(
 			kind: 'setUp',
 			status: answer.status,
 			code: '',
-			reason: `Dynamics 365 gave no position to go on from after the changes of ${set}`,
+			reason: `Dynamics 365 gave no position to continue from after the changes of ${set}`,
 			remedy:
 				'Check that "Track changes" is switched on for the table, and that no proxy changes answers',
 		});

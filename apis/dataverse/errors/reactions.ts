@@ -82,7 +82,7 @@ export const REACTIONS: Readonly<Record<string, Reaction>> = {
 
 	'0x80044352': {
 		kind: 'cursorExpired',
-		reason: 'The change tracking position is too old to go on from',
+		reason: 'The change tracking position is too old to continue from',
 		remedy: 'The table is read from the start',
 	},
 	'0x80072491': {
@@ -92,7 +92,7 @@ export const REACTIONS: Readonly<Record<string, Reaction>> = {
 
 	'0x80060882': {
 		kind: 'changedMeanwhile',
-		reason: 'Somebody changed the row meanwhile',
+		reason: 'Somebody changed the row in the meantime',
 		remedy: 'Read the row again and decide again',
 	},
 	'0x8006088d': {
@@ -125,13 +125,13 @@ export const REACTIONS: Readonly<Record<string, Reaction>> = {
 	},
 	'0x80040237': {
 		kind: 'exists',
-		reason: 'A row with this ID is there already',
+		reason: 'A row with this ID already exists',
 		remedy: 'Update the row instead of creating it',
 	},
 	'0x80040333': {
 		kind: 'duplicate',
 		reason: 'A duplicate detection rule found a similar row',
-		remedy: 'Update the row that is there, or switch off "Detect Duplicates"',
+		remedy: 'Update the existing row, or switch off "Detect Duplicates"',
 	},
 
 	'0x80040220': RIGHTS,
@@ -179,8 +179,8 @@ export const REACTIONS: Readonly<Record<string, Reaction>> = {
 	},
 	'0x80040301': {
 		kind: 'refused',
-		reason: 'The marketing list holds another kind of members',
-		remedy: 'Use a marketing list for this kind of members',
+		reason: 'The marketing list holds a different kind of member',
+		remedy: 'Use a marketing list for this kind of member',
 	},
 	'0x80048458': {
 		kind: 'missing',
@@ -215,7 +215,7 @@ export const REACTIONS: Readonly<Record<string, Reaction>> = {
 	'0x80040224': PLUGIN,
 	'0x80044182': {
 		kind: 'refused',
-		reason: 'Plug-ins or workflows of this environment call each other without end',
+		reason: 'Plug-ins or workflows of this environment call each other in an endless loop',
 		remedy: 'Find the workflow that reacts to its own change, and stop it',
 	},
 
@@ -235,7 +235,7 @@ export const REACTIONS: Readonly<Record<string, Reaction>> = {
 
 	'0x8004418a': {
 		kind: 'tooLarge',
-		reason: 'The request is larger than Dynamics 365 takes',
+		reason: 'The request is larger than Dynamics 365 accepts',
 		remedy: 'Send fewer or smaller records at a time',
 	},
 

@@ -47,7 +47,7 @@ export function problemWithoutAnswer(noAnswer: NoAnswer): DataverseProblem {
 			: `The answer of Dynamics 365 was lost: ${noAnswer.message}`,
 		remedy: never
 			? 'Check the environment URL, and the network between n8n and Dynamics 365'
-			: 'Look whether the change is there before repeating it',
+			: 'Check whether the change was made before you repeat it',
 	});
 }
 
@@ -97,7 +97,7 @@ function byStatus(status: number, message: string): Reaction {
 		return words(
 			'unknown',
 			'Dynamics 365 failed to answer',
-			'Look whether the change is there before repeating it',
+			'Check whether the change was made before you repeat it',
 		);
 	}
 	if (status < 400) {

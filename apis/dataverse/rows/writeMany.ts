@@ -87,6 +87,6 @@ function lost(reason: string): DataverseProblem {
 		status: 0,
 		code: '',
 		reason,
-		remedy: 'Look whether the change is there before repeating it',
+		remedy: 'Check whether the change was made before you repeat it',
 	});
 }

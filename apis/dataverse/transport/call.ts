@@ -81,7 +81,7 @@ function inContext(problem: DataverseProblem, request: Call): DataverseProblem {
 	return new DataverseProblem({
 		...problem,
 		kind: 'again',
-		remedy: 'Try again later; if it stays, check the service health of Dynamics 365',
+		remedy: 'Try again later; if it persists, check the service health of Dynamics 365',
 	});
 }
 

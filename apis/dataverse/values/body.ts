@@ -71,7 +71,7 @@ function assertWritable(
 	const allowed =
 		(operation !== 'update' && column.canCreate) || (operation !== 'create' && column.canUpdate);
 	if (allowed) return;
-	const when = operation === 'create' ? 'when a row is created' : 'in a row that is there';
+	const when = operation === 'create' ? 'when a row is created' : 'in an existing row';
 	throw new DataverseProblem({
 		kind: 'refused',
 		status: 0,

@@ -29,7 +29,7 @@ export function dateToWire(column: DataverseColumn, given: unknown): string {
 	const [, year, month, day, hour = '00', minute = '00', second = '00', offset = 'Z'] = parts;
 	const date = `${year}-${month}-${day}`;
 	if (date < FIRST_DAY) {
-		throw valueProblem(column, given, 'it lies before 1753', 'Use a date from 1753-01-01 on');
+		throw valueProblem(column, given, 'it is before 1753', 'Use a date from 1753-01-01 on');
 	}
 	if (column.dateBehavior === 'DateOnly') return date;
 	const wall = `${date}T${hour}:${minute}:${second}`;

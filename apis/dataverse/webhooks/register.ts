@@ -167,7 +167,7 @@ async function filtersOf(
 		kind: 'setUp',
 		status: 0,
 		code: '',
-		reason: `Dynamics 365 tells no webhook about the message ${missing.message} of the table "${table}"`,
+		reason: `Dynamics 365 has no webhook for the message ${missing.message} of the table "${table}"`,
 		remedy: 'Choose another table or other events, or watch by polling',
 	});
 }

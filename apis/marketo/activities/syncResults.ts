@@ -74,9 +74,9 @@ export async function prepareResultType(marketo: Marketo): Promise<Prepared> {
 	);
 	if (lacking.length > 0) await addAttributes(marketo, type.apiName, lacking);
 	const complete = found !== undefined && lacking.length === 0 && type.status === 'approved';
-	if (complete) return { name: apiName, label, outcome: 'there', message: 'Was there already' };
+	if (complete) return { name: apiName, label, outcome: 'there', message: 'Already existed' };
 	await approve(marketo, type.apiName);
-	const message = found ? 'Was there in part; completed and approved' : 'Created and approved';
+	const message = found ? 'Existed in part; completed and approved' : 'Created and approved';
 	return { name: apiName, label, outcome: 'created', message };
 }
 

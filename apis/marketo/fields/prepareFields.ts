@@ -51,13 +51,13 @@ function check(field: LinkField, present: PersonField[]): Prepared | undefined {
 	const byLabel = present.find((other) => same(other.label, label));
 	if (byName) {
 		if (byName.dataType === dataType) {
-			return { name, label, outcome: 'there', message: 'Was there already' };
+			return { name, label, outcome: 'there', message: 'Already existed' };
 		}
-		const message = `The field ${name} is there, but as ${byName.dataType} instead of ${dataType}. Rename it in Marketo (Admin > Field Management), then prepare again`;
+		const message = `The field ${name} exists, but as ${byName.dataType} instead of ${dataType}. Rename it in Marketo (Admin > Field Management), then prepare again`;
 		return { name, label, outcome: 'wrongType', message };
 	}
 	if (byLabel) {
-		const message = `Another field (${byLabel.name}) is called '${label}' already. Rename it in Marketo (Admin > Field Management), then prepare again`;
+		const message = `Another field (${byLabel.name}) is already called '${label}'. Rename it in Marketo (Admin > Field Management), then prepare again`;
 		return { name, label, outcome: 'wrongType', message };
 	}
 	return undefined;
@@ -91,7 +91,7 @@ async function make(marketo: Marketo, fields: LinkField[]): Promise<Prepared[]> 
 		}
 		const reason = answer?.reasons?.[0];
 		if (!reason) {
-			const message = 'Marketo did not say what became of it; prepare again to see';
+			const message = 'Marketo did not report the result; run Prepare again to see';
 			return { name, label, outcome: 'unknown', message };
 		}
 		const { reason: words, remedy } = refusalOf(reason);

@@ -17,7 +17,7 @@ type RawPerson = Record<string, unknown>;
 /** Marketo separates filter values by commas and knows no way to write one inside a value. */
 export class UnaskableValue extends Error {
 	constructor(readonly value: string) {
-		super(`Marketo cannot be asked for '${value}', because it contains a comma`);
+		super(`Marketo cannot be searched for '${value}', because it contains a comma`);
 		this.name = 'UnaskableValue';
 	}
 }

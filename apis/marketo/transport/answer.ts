@@ -82,7 +82,7 @@ function problemOfCode(
 		code,
 		denied ? `${words}: this needs the permission '${request.permission}'` : words,
 		denied
-			? `In Marketo, Admin > Users & Roles, give the role of the API user the permission '${request.permission}'; if it has it, put the address of this n8n on the IP allow-list`
+			? `In Marketo, Admin > Users & Roles, give the role of the API user the permission '${request.permission}'; if it has it, add the address of this n8n to the IP allowlist`
 			: remedy,
 		{ afterMs: waitFor(reason, moment), field, requestId, said: reason.message },
 	);
@@ -108,7 +108,7 @@ function wordsForStatus(
 	if (status === 401 || status === 403) {
 		return [
 			'setUp',
-			'Marketo did not let us in',
+			'Marketo refused the sign-in',
 			'Open the Marketo credential, check client ID, client secret and endpoint, and test it',
 		];
 	}
@@ -133,6 +133,6 @@ function wordsForStatus(
 	return [
 		'refused',
 		`Marketo answered with HTTP ${status}`,
-		'Try again; if it stays, ask Marketo Support',
+		'Try again; if it persists, contact Marketo Support',
 	];
 }

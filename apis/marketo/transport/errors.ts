@@ -173,7 +173,7 @@ const PLAIN_WORDS: Record<string, Words> = {
 	'600': () => ['Marketo got no access token', 'Open the Marketo credential and test it'],
 	'601': () => [
 		'Marketo does not accept the access token, not even a new one',
-		'Check that the endpoint of the credential is that of the subscription which the custom service belongs to',
+		'Check that the endpoint of the credential belongs to the same subscription as the custom service',
 	],
 	'602': () => [
 		'Marketo calls the access token expired, even a new one',
@@ -181,7 +181,7 @@ const PLAIN_WORDS: Record<string, Words> = {
 	],
 	'603': () => [
 		'Marketo denies access',
-		'Give the role of the API user the permission, or put the address of this n8n on the IP allow-list',
+		'Give the role of the API user the permission, or add the address of this n8n to the IP allowlist',
 	],
 	'604': () => ['Marketo took too long', 'Try again later'],
 	'606': () => ['Too many calls to Marketo within 20 seconds', 'Wait, or lower the call budget'],
@@ -191,7 +191,7 @@ const PLAIN_WORDS: Record<string, Words> = {
 	],
 	'608': () => ['Marketo is not available right now', 'Try again later'],
 	'611': () => [
-		'Marketo could not digest this',
+		'Marketo could not process this',
 		'Look at unusual values (very long text, control characters) and try again',
 	],
 	'615': () => [
@@ -202,7 +202,7 @@ const PLAIN_WORDS: Record<string, Words> = {
 		'The Marketo subscription does not include this',
 		'Ask Adobe to enable it, or leave the step out',
 	],
-	'701': (field) => [`${field} must not be empty`, 'Give a value'],
+	'701': (field) => [`${field} must not be empty`, 'Enter a value'],
 	'703': () => [
 		'This Marketo feature is not enabled',
 		'Ask Adobe to enable it, or leave the step out',
@@ -215,7 +215,7 @@ const PLAIN_WORDS: Record<string, Words> = {
 		`The value of ${field} is of the wrong type`,
 		'Send a value of the type that the field has in Marketo',
 	],
-	'1002': (field) => [`A required value is missing: ${field}`, 'Give the value'],
+	'1002': (field) => [`A required value is missing: ${field}`, 'Enter the value'],
 	'1003': (field) => [
 		`Marketo does not accept the value of ${field}`,
 		'Change the value so that it fits the type of the field in Marketo',
@@ -224,7 +224,7 @@ const PLAIN_WORDS: Record<string, Words> = {
 		'The person is not in Marketo',
 		'It may have been deleted or merged; check the ID',
 	],
-	'1005': () => ['The person is in Marketo already', 'Update it instead of creating it'],
+	'1005': () => ['The person is already in Marketo', 'Update it instead of creating it'],
 	'1006': (field) => [
 		`Marketo has no field ${field}`,
 		'Choose the field again from the list; it may have been renamed, hidden or removed in Marketo',
@@ -248,7 +248,7 @@ const PLAIN_WORDS: Record<string, Words> = {
 	],
 	'1013': () => ['The record is not in Marketo', 'It may have been deleted; check the ID'],
 	'1016': () => ['Too many imports are under way in Marketo', 'Try again later'],
-	'1017': () => ['It is in Marketo already', 'Update it instead of creating it'],
+	'1017': () => ['It is already in Marketo', 'Update it instead of creating it'],
 	'1018': () => [
 		"Marketo's own CRM sync is switched on, so this cannot be written through the API",
 		"Switch off Marketo's native CRM sync for this subscription",

@@ -39,7 +39,7 @@ export function allOf(sent: number, outcome: RecordOutcome): RecordOutcome[] {
 }
 
 function outcomeOf(result: RawOutcome | undefined): RecordOutcome {
-	if (!result) return { kind: 'unknown', reason: 'Marketo said nothing about this record' };
+	if (!result) return { kind: 'unknown', reason: 'Marketo gave no result for this record' };
 	if (result.status !== undefined && DONE.has(result.status)) {
 		const id = result.id ?? result.marketoGUID?.trim() ?? '';
 		return { kind: 'ok', id: String(id), created: result.status === 'created' };

@@ -112,7 +112,7 @@ function refusal(status: number, saysError: boolean, endpoint: string): SignInFa
 	if (status === 401 || saysError) {
 		return new SignInFailed(
 			'Marketo does not accept the client ID and client secret',
-			'Copy both again from Marketo, Admin > LaunchPoint, your custom service, View Details; make sure that the endpoint is that of the same subscription',
+			'Copy both again from Marketo, Admin > LaunchPoint, your custom service, View Details; make sure that the endpoint belongs to the same subscription',
 		);
 	}
 	return new SignInFailed(

@@ -39,6 +39,6 @@ export async function getWritableFields(
 		fields,
 		...(fields.length > 0
 			? {}
-			: { emptyFieldsNotice: 'The API user sees no field of a person that can be written' }),
+			: { emptyFieldsNotice: 'The API user can see no person field that can be written' }),
 	};
 }

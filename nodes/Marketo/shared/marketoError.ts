@@ -56,7 +56,7 @@ function wordsFor(cause: unknown): [message: string, description: string] {
 		const effect =
 			cause.reachedServer === 'no'
 				? 'Nothing was changed; try again'
-				: 'Something may have been changed; look before you try again';
+				: 'Something may have been changed; check before you try again';
 		return [`Marketo did not answer: ${cause.message}`, effect];
 	}
 	return [cause instanceof Error ? cause.message : String(cause), ''];
@@ -71,10 +71,13 @@ function wordsForOutcome(
 		case 'refused':
 			return [outcome.refusal.reason, outcome.refusal.remedy];
 		case 'exists':
-			return [outcome.reason, "Use 'Create or Update' or 'Update' for people who may be there"];
+			return [
+				outcome.reason,
+				"Use 'Create or Update' or 'Update' for people who may already exist",
+			];
 		case 'again':
 			return [outcome.reason, 'Nothing was changed; try again later'];
 		case 'unknown':
-			return [outcome.reason, 'Look whether Marketo has the change before you try again'];
+			return [outcome.reason, 'Check whether Marketo has the change before you try again'];
 	}
 }

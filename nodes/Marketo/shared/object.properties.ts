@@ -71,7 +71,7 @@ export const objectFieldsToRead: INodeProperties = {
 	default: [],
 	description:
 		'Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',
-	hint: 'Without a choice: the key, created and updated',
+	hint: 'If none is chosen: the key, created and updated',
 };
 
 /** Clearing has to be said: a field that is left empty stays as it is. */
@@ -94,9 +94,13 @@ export const objectAction: INodeProperties = {
 	name: 'whichRecords',
 	type: 'options',
 	options: [
-		{ name: 'All', value: 'createOrUpdate', description: 'Create new ones and update those there' },
-		{ name: 'Only New', value: 'createOnly', description: 'Refuse records that are there already' },
-		{ name: 'Only Those There', value: 'updateOnly', description: 'Refuse records that are new' },
+		{
+			name: 'All',
+			value: 'createOrUpdate',
+			description: 'Create new records and update existing ones',
+		},
+		{ name: 'Only New', value: 'createOnly', description: 'Refuse records that already exist' },
+		{ name: 'Only Existing', value: 'updateOnly', description: 'Refuse records that are new' },
 	],
 	default: 'createOrUpdate',
 	description: 'Which records are written',

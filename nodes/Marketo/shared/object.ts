@@ -19,7 +19,7 @@ const customObjectName: INodeProperties = {
 	default: '',
 	required: true,
 	description:
-		'The object, as it is called in the API. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+		'The API name of the object. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
 };
 
 /**

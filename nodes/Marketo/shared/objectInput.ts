@@ -125,7 +125,7 @@ function requireKey(
 	if (absent === undefined) return;
 	const label = fields.find(({ name }) => name === absent)?.label ?? absent;
 	throw new NodeOperationError(context.getNode(), `'${label}' (${absent}) is empty`, {
-		description: 'Marketo tells records apart by it: give it a value',
+		description: 'Marketo tells records apart by it: enter a value',
 		itemIndex,
 	});
 }

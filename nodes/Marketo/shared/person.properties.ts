@@ -71,7 +71,7 @@ export const clearEmpty: INodeProperties = {
 	type: 'boolean',
 	default: false,
 	description:
-		'Whether a field that is listed above, or in the input, with an empty value is emptied in Marketo. Otherwise it stays as it is.',
+		'Whether to empty a field in Marketo that is listed above, or in the input, with an empty value. Otherwise it stays as it is.',
 };
 
 export const partitionName: INodeProperties = {
@@ -79,7 +79,7 @@ export const partitionName: INodeProperties = {
 	name: 'partitionName',
 	type: 'string',
 	default: '',
-	description: 'The partition that new people go to, if the subscription has several',
+	description: 'The partition for new people, if the subscription has several',
 };
 
 /** Which fields to read. */
@@ -91,7 +91,7 @@ export const fieldsToRead: INodeProperties = {
 	default: [],
 	description:
 		'Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',
-	hint: 'Without a choice: ID, email, first and last name, created and updated',
+	hint: 'If none is chosen: ID, email, first and last name, created and updated',
 };
 
 /** A collection of options, as most operations end with. */

@@ -49,7 +49,7 @@ export function required(context: IExecuteFunctions, itemIndex: number, name: st
 	const text = value === null || value === undefined ? '' : String(value).trim();
 	if (text !== '') return text;
 	throw new NodeOperationError(context.getNode(), `'${labelOf(name)}' is empty`, {
-		description: 'Give a value, or leave this item out before it gets here',
+		description: 'Enter a value, or remove this item before this step',
 		itemIndex,
 	});
 }
@@ -59,7 +59,7 @@ export function requiredId(context: IExecuteFunctions, itemIndex: number, name: 
 	const id = required(context, itemIndex, name);
 	if (/^\d{1,15}$/.test(id)) return id;
 	throw new NodeOperationError(context.getNode(), `'${id}' is not a Marketo ID`, {
-		description: `'${labelOf(name)}' takes a whole number, as Marketo shows it in the address of the person`,
+		description: `'${labelOf(name)}' takes a whole number, as in the URL of the person in Marketo`,
 		itemIndex,
 	});
 }
@@ -71,7 +71,7 @@ export function filterValues(context: IExecuteFunctions, itemIndex: number): str
 	const values = list.map((value) => String(value ?? '').trim()).filter((value) => value !== '');
 	if (values.length > 0) return values;
 	throw new NodeOperationError(context.getNode(), "'Filter Values' is empty", {
-		description: 'Give at least one value; Marketo cannot be asked for everybody',
+		description: 'Enter at least one value; Marketo cannot be searched for everybody',
 		itemIndex,
 	});
 }

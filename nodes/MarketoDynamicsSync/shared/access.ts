@@ -50,7 +50,7 @@ const CHOICE: INodeProperties = {
 	],
 	default: 'dynamics',
 	description:
-		'Which credential shows that you may see and control this sync: one of either system that it connects',
+		'The credential that shows that you may see and control this sync: one for either of the two systems it connects',
 };
 
 const shownIn = (version: object | number) => ({
@@ -165,7 +165,7 @@ function fingerprintOf(side: Side, credential: ICredentialDataDecryptedObject): 
 function missing(context: Context): NodeOperationError {
 	return new NodeOperationError(
 		context.getNode(),
-		'This operation needs a credential of the Dynamics 365 or the Marketo that the sync connects',
+		'This operation needs a credential for the Dynamics 365 or Marketo that the sync connects',
 		{
 			description:
 				"Set 'Access With' to Dynamics 365 or Marketo and choose the credential that the sync uses. It shows that you may see and control the sync; in the workflow that runs the sync none is needed",
@@ -176,7 +176,7 @@ function missing(context: Context): NodeOperationError {
 function foreign(context: Context, side: Side): NodeOperationError {
 	return new NodeOperationError(
 		context.getNode(),
-		`This credential is for another ${NAMES[side]} than the one that the sync connects`,
+		`This credential is for a different ${NAMES[side]} than the one that the sync connects`,
 		{
 			description:
 				'Choose the credential that the steps of the sync use, or one for the same system',

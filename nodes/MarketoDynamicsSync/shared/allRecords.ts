@@ -28,7 +28,7 @@ export function previewsInWords(lane: string): string[] {
 	const found = underWay.get(lane);
 	if (!found) return [];
 	const { since, words } = found;
-	return [`A preview of all records is on since ${moment(since)}. ${words}.`];
+	return [`A preview of all records has been in progress since ${moment(since)}. ${words}.`];
 }
 
 /**
@@ -45,7 +45,7 @@ export async function previewAll(
 ): Promise<AllRecords> {
 	if (underWay.has(lane))
 		throw new CannotDo(
-			'A preview of all records is on already',
+			'A preview of all records is already in progress',
 			'Show Status says how far it is; stop its execution to start another one',
 		);
 	const progress = { since: Date.now(), words: 'It has just begun' };

@@ -11,7 +11,7 @@ export const LANE_CHOICE: INodeProperties[] = [
 		type: 'resourceLocator',
 		default: { mode: 'list', value: '' },
 		required: true,
-		description: 'The table of Dynamics 365 and the custom object of Marketo that it becomes',
+		description: 'The Dynamics 365 table and the Marketo custom object that it is synced to',
 		displayOptions: { show: { lane: [CUSTOM_TABLE] } },
 		modes: [
 			{

@@ -67,7 +67,7 @@ export function laneOf(context: IExecuteFunctions, itemIndex: number): string {
 	if (customTableOf(named)) return named;
 	throw new NodeOperationError(context.getNode(), 'No custom table is chosen', {
 		description:
-			'Choose one from the list, or give table and object: new_subscription to subscription_c',
+			'Choose one from the list, or enter table and object like this: new_subscription to subscription_c',
 		itemIndex,
 	});
 }

@@ -23,8 +23,7 @@ export const RECORD_PICKER: INodeProperties[] = [
 			{
 				name: 'Potential Customer',
 				value: 'potentialcustomer',
-				description:
-					'The opportunity role of whom an opportunity names, by the ID of the opportunity',
+				description: 'The opportunity role of the potential customer, by the ID of the opportunity',
 			},
 			{ name: 'Team', value: 'team' },
 			{ name: 'User', value: 'systemuser' },
@@ -38,7 +37,7 @@ export const RECORD_PICKER: INodeProperties[] = [
 		type: 'resourceLocator',
 		default: { mode: 'list', value: '' },
 		required: true,
-		description: 'The record, from the list or by the ID that it has in Dynamics 365 or in Marketo',
+		description: 'The record, from the list or by its ID in Dynamics 365 or Marketo',
 		modes: [
 			{
 				displayName: 'From List',

@@ -96,7 +96,7 @@ export const ACTIONS = {
 		filterName: 'Was Synced to Microsoft (n8n)',
 		triggerName: 'Is Synced to Microsoft (n8n)',
 		description:
-			'Creates the person in Dynamics 365 as a lead or a contact; leaves alone who is there already',
+			'Creates the person in Dynamics 365 as a lead or a contact; a person who is already there is left alone',
 		attributes: [
 			{
 				name: 'syncAs',
@@ -133,13 +133,13 @@ export const ACTIONS = {
 			{
 				name: 'subject',
 				label: 'Subject',
-				description: 'Headline of the task; may have tokens',
+				description: 'Subject of the task; may contain tokens',
 				type: 'string',
 			},
 			{
 				name: 'description',
 				label: 'Description',
-				description: 'What is to be done; may have tokens',
+				description: 'What to do; may contain tokens',
 				type: 'text',
 			},
 			{
@@ -148,7 +148,7 @@ export const ACTIONS = {
 				description: 'Days from now; 5 if empty',
 				type: 'integer',
 			},
-			owner('Who is to do it; the user of the sync if empty'),
+			owner('Who does it; the user of the sync if empty'),
 			{
 				name: 'priority',
 				label: 'Priority',
@@ -181,7 +181,7 @@ export const ACTIONS = {
 		name: 'Remove from Microsoft Campaign (n8n)',
 		filterName: 'Was Removed from Microsoft Campaign (n8n)',
 		triggerName: 'Is Removed from Microsoft Campaign (n8n)',
-		description: 'Takes the lead or contact out of a campaign in Dynamics 365',
+		description: 'Removes the lead or contact from a campaign in Dynamics 365',
 		attributes: [campaign('Campaign in Dynamics 365')],
 		answers: DYNAMICS_ANSWERS,
 	},
@@ -214,10 +214,10 @@ export function customAction({ name, description, attributes, answers }: CustomA
 	for (const { name: one } of [...attributes, ...answers]) {
 		if (!/^[A-Za-z]\w{0,49}$/.test(one))
 			throw new Error(
-				`The name '${one}' has to begin with a letter and go on with letters and digits`,
+				`The name '${one}' has to begin with a letter, followed by letters and digits`,
 			);
 		if (RESERVED.some((reserved) => reserved.toLowerCase() === one.toLowerCase()))
-			throw new Error(`The name '${one}' is taken by Marketo itself`);
+			throw new Error(`The name '${one}' is reserved by Marketo`);
 		if (seen.has(one.toLowerCase()))
 			throw new Error(
 				`The name '${one}' appears twice; parameters and answers must not share names`,

@@ -39,11 +39,11 @@ function same(shown: string | string[] | undefined, kept: string): boolean {
 export function weakness(secret: IncomingSecret): string | undefined {
 	if (secret.authentication === 'basic') {
 		if (!secret.user?.trim()) return 'The user is missing';
-		if (secret.user.includes(':')) return 'The user must not have a colon in it';
+		if (secret.user.includes(':')) return 'The user must not contain a colon';
 		return tooShort('password', secret.password);
 	}
 	if (!/^[\w!#$%&'*+.^`|~-]+$/.test(headerName(secret)))
-		return 'The header name has characters that no header may have';
+		return 'The header name contains characters that are not allowed in a header';
 	return tooShort('API key', secret.apiKey);
 }
 
@@ -51,5 +51,5 @@ function tooShort(what: string, text = ''): string | undefined {
 	if (text.length >= FEWEST) return undefined;
 	return text === ''
 		? `The ${what} is missing`
-		: `The ${what} is too short: take ${FEWEST} characters or more`;
+		: `The ${what} is too short: use ${FEWEST} characters or more`;
 }

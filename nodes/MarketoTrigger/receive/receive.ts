@@ -61,10 +61,12 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 			sendReply(response, replyTo(error));
 		} else {
 			// Nothing of the call itself: it may hold people's data.
-			context.logger.error(`Marketo Trigger: a call could not be taken: ${(error as Error).name}`);
+			context.logger.error(
+				`Marketo Trigger: a call could not be accepted: ${(error as Error).name}`,
+			);
 			sendReply(response, {
 				status: 500,
-				body: { error: 'The call could not be kept; send it again' },
+				body: { error: 'The call could not be stored; send it again' },
 			});
 		}
 		return { noWebhookResponse: true };
@@ -198,13 +200,14 @@ async function assertOwnSubscription(
 const isSame = (one: string, other: string) =>
 	one.trim().toUpperCase() === other.trim().toUpperCase();
 
-const anotherSubscription = () => new Refused(403, 'Calls of this subscription are not taken here');
+const anotherSubscription = () =>
+	new Refused(403, 'Calls from this subscription are not accepted here');
 
 function requestOf(context: IWebhookFunctions): Request {
 	return context.getRequestObject() as unknown as Request;
 }
 
-const tooManyWait = () => new Refused(429, 'Too many people wait already', 10);
+const tooManyWait = () => new Refused(429, 'Too many people are waiting already', 10);
 
 const ok = (body: object): Taken => ({ reply: { status: 200, body } });
 

@@ -8,7 +8,7 @@ export const addToCampaignOperation: OperationDefinition = {
 	value: 'addToCampaign',
 	name: 'Add to Campaign',
 	action: (resource) => `Add a ${resource.toLowerCase()} to a campaign`,
-	description: 'Add a record to a campaign, by way of a marketing list that is created for it',
+	description: 'Add a record to a campaign, through a marketing list that is created for it',
 	resources: [...PERSON_RESOURCES],
 	properties: [...PERSON, CAMPAIGN],
 	execute: inCampaigns(addToCampaign, 'added'),

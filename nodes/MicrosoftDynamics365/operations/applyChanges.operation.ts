@@ -11,7 +11,7 @@ export const applyChangesOperation: OperationDefinition = {
 	name: 'Apply Changes',
 	action: () => 'Apply changes to leads and contacts',
 	description:
-		'Write what Resolve Sync Conflict decided: only fields that differ, and only where nobody changed the row meanwhile',
+		'Write what Resolve Sync Conflict decided: only fields that differ, and only where nobody changed the row in the meantime',
 	resources: ['sync'],
 	properties: [],
 	async execute(context, items) {

@@ -24,7 +24,7 @@ export const assignOperation: OperationDefinition = {
 	value: 'assign',
 	name: 'Assign',
 	action: (resource) => `Assign ${aRow(resource)}`,
-	description: 'Give a record to another owner, a user or a team',
+	description: 'Assign a record to another owner: a user or a team',
 	resources: [...PERSON_RESOURCES, ...PICKED_TO_ASSIGN],
 	properties: [
 		...PERSON.map((property) => ({
@@ -52,7 +52,7 @@ export const assignOperation: OperationDefinition = {
 					ownerTable: owner.table,
 					ownerName: owner.name,
 					previousOwnerId: result.previousOwner,
-					reason: `${owner.name} ${result.assigned ? 'is the owner now' : 'was the owner already'}`,
+					reason: `${owner.name} ${result.assigned ? 'is the owner now' : 'was already the owner'}`,
 				};
 			});
 		},

@@ -61,7 +61,7 @@ export const createTaskOperation: OperationDefinition = {
 			default: '={{ $json.request }}',
 			placeholder: 'e.g. welcome call',
 			description:
-				'What this task is for. This node creates one task per record and key: doing it again with the same key creates nothing more. Empty creates a new task every time.',
+				'What this task is for. This node creates one task per record and key: running it again with the same key creates no second task. If empty, a new task is created every time.',
 		},
 		{
 			displayName: 'Options',
@@ -93,7 +93,7 @@ export const createTaskOperation: OperationDefinition = {
 					typeOptions: { loadOptionsMethod: 'getTaskStatusReasons' },
 					default: '',
 					description:
-						'Where the task stands at first. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+						'The first status reason of the task. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
 				},
 			],
 		},
@@ -115,7 +115,7 @@ export const createTaskOperation: OperationDefinition = {
 					taskId: id,
 					taskSubject: subject,
 					taskCreated: result.created,
-					reason: `The task "${subject}" was ${result.created ? 'created' : 'there already'}`,
+					reason: `The task "${subject}" was ${result.created ? 'created' : 'already there'}`,
 				};
 			});
 		},

@@ -12,7 +12,7 @@ export const deleteOperation: OperationDefinition = {
 	value: 'delete',
 	name: 'Delete',
 	action: (resource) => `Delete ${aRow(resource)}`,
-	description: 'Delete a record for good',
+	description: 'Delete a record permanently',
 	resources: [...WRITABLE_RESOURCES],
 	properties: [ROW_TABLE, ROW_PICKER],
 	execute: perDynamicsItem(async (context, itemIndex) => {

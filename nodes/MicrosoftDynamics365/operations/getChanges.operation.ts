@@ -43,7 +43,7 @@ export const getChangesOperation: OperationDefinition = {
 					type: 'dateTime',
 					default: '',
 					description:
-						'After a change of the field mapping, only linked leads and contacts that were changed in Dynamics 365 since this day get what the mapping says now at once. All others get it with their next change. Empty: all of them.',
+						'After a change of the field mapping, only linked leads and contacts that were changed in Dynamics 365 since this day are updated at once. All others are updated with their next change. If empty, all are updated at once.',
 				},
 				LEADS_TO_SYNC,
 				LEADS_MUST_MATCH,

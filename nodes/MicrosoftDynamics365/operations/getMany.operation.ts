@@ -41,7 +41,7 @@ export const getManyOperation: OperationDefinition = {
 					default: '',
 					placeholder: "e.g. startswith(lastname,'Sm') and statecode eq 0",
 					description:
-						'An OData filter that has to be met as well, exactly as Dynamics 365 takes it',
+						'An OData filter that has to be met as well, exactly as Dynamics 365 expects it',
 				},
 			],
 		},

@@ -22,7 +22,7 @@ export const mergeOperation: OperationDefinition = {
 	name: 'Merge',
 	action: (resource) => `Merge two ${rows(resource)}`,
 	description:
-		'Merge a record into another one for good; it is deactivated, and the other one stays',
+		'Merge a record into another one permanently; it is deactivated, and the other one stays',
 	resources: [...MERGED_RESOURCES],
 	properties: [
 		{ ...ROW_PICKER, description: 'The record that stays' },

@@ -22,11 +22,11 @@ function becoming(table: 'account' | 'contact', description: string): INodePrope
 			type: 'options',
 			noDataExpression: true,
 			options: [
-				{ name: 'Create', value: 'new', description: `A new ${table} is made of the lead` },
+				{ name: 'Create', value: 'new', description: `A new ${table} is created from the lead` },
 				{
 					name: 'Use an Existing One',
 					value: 'existing',
-					description: `The lead joins ${aRow(table)} that is there`,
+					description: `The lead joins ${aRow(table)} that already exists`,
 				},
 				{ name: 'None', value: 'none', description: `The lead gets no ${table}` },
 			],
@@ -41,7 +41,7 @@ function becoming(table: 'account' | 'contact', description: string): INodePrope
 			required: true,
 			displayOptions: { show: { [table]: ['existing'] } },
 			placeholder: 'e.g. 60c4e274-0d87-e711-80e5-00155db19e6d',
-			description: `The ID of the ${table} that is there`,
+			description: `The ID of the existing ${table}`,
 		},
 	];
 }
@@ -50,21 +50,22 @@ export const qualifyOperation: OperationDefinition = {
 	value: 'qualify',
 	name: 'Qualify',
 	action: (resource) => `Qualify ${aRow(resource)}`,
-	description: 'Qualify an open lead: make account, contact and opportunity of it, and close it',
+	description:
+		'Qualify an open lead: create an account, a contact and an opportunity from it, and close it',
 	resources: [LEAD.value],
 	properties: [
 		ROW_PICKER,
 		...becoming('account', 'The company that the lead becomes'),
 		...becoming(
 			'contact',
-			'The contact that the lead becomes. Its person in Marketo goes along with the next run of the sync.',
+			'The contact that the lead becomes. Its person in Marketo moves to it with the next run of the sync.',
 		),
 		{
 			displayName: 'Create Opportunity',
 			name: 'createOpportunity',
 			type: 'boolean',
 			default: true,
-			description: 'Whether an opportunity is made of the lead as well',
+			description: 'Whether to create an opportunity from the lead, too',
 		},
 		{
 			displayName: 'Status Reason Name or ID',

@@ -8,7 +8,7 @@ export const removeFromCampaignOperation: OperationDefinition = {
 	value: 'removeFromCampaign',
 	name: 'Remove From Campaign',
 	action: (resource) => `Remove a ${resource.toLowerCase()} from a campaign`,
-	description: 'Take a record out of a campaign, if it was added by "Add to Campaign"',
+	description: 'Remove a record from a campaign, if it was added by "Add to Campaign"',
 	resources: [...PERSON_RESOURCES],
 	properties: [...PERSON, CAMPAIGN],
 	execute: inCampaigns(removeFromCampaign, 'removed'),

@@ -111,7 +111,8 @@ const NEEDED: Record<OfferedLane, { rights: readonly Needed[]; tables: readonly 
 
 /** How far a privilege reaches, as the editor of security roles says it. */
 const REACH: Record<Depth, string> = {
-	Basic: 'no further than User, or comes through a team, of which Dynamics does not tell how far',
+	Basic:
+		'no further than User, or comes through a team, in which case Dynamics does not say how far',
 	Local: 'no further than Business Unit',
 	Deep: 'no further than Parent: Child Business Units',
 	Global: 'the Organization',
@@ -125,7 +126,7 @@ export const validateOperation: OperationDefinition = {
 	name: 'Validate Setup',
 	action: () => 'Validate the setup of the sync',
 	description:
-		'Check everything that the sync needs in Dynamics 365 and list what is to do; changes nothing there',
+		'Check everything that the sync needs in Dynamics 365 and list what has to be done; changes nothing there',
 	resources: [SETUP.value],
 	properties: [WHAT_TO_SYNC],
 	async execute(context, items) {
@@ -269,7 +270,9 @@ async function offerTables(context: IExecuteFunctions, dynamics: Asked): Promise
 	const tracked = all.filter((table) => table.isReachable && table.changeTracking);
 	const ledger = await ownLedger(context, await dynamics.system()).catch(() => undefined);
 	if (ledger) await keepOffer(ledger.db, 'tables', tracked);
-	return ok(`${tracked.length} of ${all.length} tables tell their changes; these can be synced`);
+	return ok(
+		`${tracked.length} of ${all.length} tables have change tracking on; these can be synced`,
+	);
 }
 
 async function checkUser(dynamics: Asked): Promise<Finding> {
@@ -277,7 +280,7 @@ async function checkUser(dynamics: Asked): Promise<Finding> {
 	const { name, isApplication } = await readUser(dynamics.client, userId);
 	if (isApplication) return ok(`${name}, an application user`);
 	return warning(
-		`${name} is a person: what this user edits by hand is taken for the sync's own writes`,
+		`${name} is a person: what this user edits by hand is mistaken for the sync's own writes`,
 		'Sign in as an application user that is used for nothing else',
 	);
 }
@@ -392,7 +395,7 @@ async function checkWorkflow(context: IExecuteFunctions, lane: string): Promise<
 	if (!workflow) return ok('None yet');
 	if (workflow === context.getWorkflow().id) return ok('This one');
 	return warning(
-		`The one with the ID ${workflow} (it stands at the end of its address)`,
-		'If this workflow is to run the sync: unpublish the other one, then use Take Over in the Marketo Dynamics Sync node, in this workflow. Otherwise all is well',
+		`The one with the ID ${workflow} (the last part of its URL)`,
+		'If this workflow is to run the sync: unpublish the other one, then use Take Over in the Marketo Dynamics Sync node, in this workflow. Otherwise nothing has to be done',
 	);
 }

@@ -47,7 +47,7 @@ export const CAMPAIGN: INodeProperties = {
 
 /** What was done, for the campaign that waits for an answer. */
 const SAID = {
-	added: { changed: 'Added to the campaign', same: 'Was in the campaign already' },
+	added: { changed: 'Added to the campaign', same: 'Was already in the campaign' },
 	removed: { changed: 'Removed from the campaign', same: 'Was not in the campaign' },
 };
 

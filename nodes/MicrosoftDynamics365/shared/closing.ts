@@ -33,7 +33,7 @@ function properties({ statusReason, subject }: Ending): INodeProperties[] {
 			typeOptions: { loadOptionsMethod: 'getClosingReasons' },
 			default: statusReason,
 			description:
-				'Why it ends; the reason must belong to this outcome. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+				'Why it is closed; the reason must belong to this outcome. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
 		},
 		{
 			displayName: 'Subject',
@@ -41,7 +41,7 @@ function properties({ statusReason, subject }: Ending): INodeProperties[] {
 			type: 'string',
 			default: subject,
 			required: true,
-			description: 'The subject of the activity that Dynamics leaves about it',
+			description: 'The subject of the activity that Dynamics creates for it',
 		},
 		{
 			displayName: 'Options',
@@ -55,14 +55,15 @@ function properties({ statusReason, subject }: Ending): INodeProperties[] {
 					name: 'actualRevenue',
 					type: 'number',
 					default: 0,
-					description: 'In the currency of the opportunity. Without it, the estimate stands.',
+					description:
+						'In the currency of the opportunity. Without it, the estimated revenue is used.',
 				},
 				{
 					displayName: 'Close Date',
 					name: 'closeDate',
 					type: 'dateTime',
 					default: '',
-					description: 'The day on which it ended. Without it, today.',
+					description: 'The day on which it was closed. Without it, today.',
 				},
 				{
 					displayName: 'Description',

@@ -89,7 +89,7 @@ export const COMBINE: INodeProperties = {
 		{ name: 'Any Condition', value: 'or' },
 	],
 	default: 'and',
-	description: 'How several conditions go together',
+	description: 'How several conditions are combined',
 };
 
 export const SORT: INodeProperties = {

@@ -20,7 +20,7 @@ export const COLUMNS_OPTION: INodeProperties = {
 	typeOptions: { loadOptionsMethod: 'getReadableColumns', loadOptionsDependsOn: TABLE_CHOICE },
 	default: [],
 	description:
-		'The columns to return; none chosen returns the usual ones. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+		'The columns to return; if none is chosen, the usual ones. Choose from the list, or specify IDs using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
 };
 
 export const ALL_COLUMNS_OPTION: INodeProperties = {

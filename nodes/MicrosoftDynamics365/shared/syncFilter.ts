@@ -17,7 +17,7 @@ import { conditionsControl } from './filtering';
 const FIXED = { noDataExpression: true } as const;
 
 function toSync(rows: string, name: string, loadOptionsMethod: string): INodeProperties {
-	const description = `Only ${rows.toLowerCase()} that meet the conditions are synced. Another filter is judged of all ${rows.toLowerCase()} anew, in the background.`;
+	const description = `Only ${rows.toLowerCase()} that meet the conditions are synced. After a change of the filter, all ${rows.toLowerCase()} are checked again, in the background.`;
 	return conditionsControl(
 		{ displayName: `${rows} to Sync`, name, description },
 		{ loadOptionsMethod },
@@ -36,7 +36,7 @@ function mustMatch(rows: string, name: string): INodeProperties {
 			{ name: 'Any Condition', value: 'any' },
 		],
 		default: 'all',
-		description: `How several conditions of ${rows} to Sync go together`,
+		description: `How several conditions of ${rows} to Sync are combined`,
 	};
 }
 
@@ -67,23 +67,24 @@ export const WHEN_LEFT_OUT: INodeProperties = {
 		{
 			name: 'Flag the Person',
 			value: 'flag',
-			description: 'As Leave, and Dynamics Left Out is set to true on the person in Marketo',
+			description:
+				'Nothing is synced, as with Leave, and Dynamics Left Out is set to true on the person in Marketo',
 		},
 		{
 			name: 'Leave the Person As It Is',
 			value: 'leave',
 			description:
-				'No values flow in either direction; the two go on with what was edited meanwhile once the record takes part again',
+				'No values are synced in either direction; once the record takes part again, what was edited in the meantime is synced',
 		},
 		{
 			name: 'Unlink the Person',
 			value: 'unlink',
 			description:
-				'The sync forgets the link; once the record takes part again the two meet as if for the first time',
+				'The sync forgets the link; once the record takes part again, the two are compared as if for the first time',
 		},
 	],
 	default: 'leave',
-	description: 'What becomes of the person of a lead or contact that was synced until now',
+	description: 'What happens to the person of a lead or contact that was synced before',
 };
 
 export const WHEN_MERGED: INodeProperties = {
@@ -102,12 +103,12 @@ export const WHEN_MERGED: INodeProperties = {
 			name: 'Unlink the Other Person',
 			value: 'unlink',
 			description:
-				'Both people stay in Marketo; that of the record that was merged is not synced any more',
+				'Both people stay in Marketo; the person of the merged record is no longer synced',
 		},
 	],
 	default: 'unlink',
 	description:
-		'What becomes of the second person where two leads or two contacts with a person each were merged in Dynamics 365. Where only one has a person, that one goes on with the record that stays.',
+		'What happens to the second person when two leads or two contacts that each have a person are merged in Dynamics 365. If only one has a person, that person is linked with the record that stays.',
 };
 
 interface Options {

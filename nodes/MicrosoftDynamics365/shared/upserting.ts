@@ -129,6 +129,6 @@ function assertMatchable(
 		reason: labels
 			? `The column to match on is empty: ${labels}`
 			: 'There is no column to match on',
-		remedy: "Give it a value, or choose another column under 'Columns to Match On'",
+		remedy: "Enter a value, or choose another column under 'Columns to Match On'",
 	});
 }

@@ -65,7 +65,7 @@ export function rearmed(cursor: Cursor, now: string): Cursor {
 		since: lostFrom,
 		lostFrom,
 		edge: cursor.edge,
-		notice: `The position in the change feed had expired. Rows created or updated since ${lostFrom} were found by their date; rows deleted between then and ${now} were not told of.`,
+		notice: `The position in the change feed had expired. Rows created or updated since ${lostFrom} were found by their date; rows deleted between then and ${now} were not found.`,
 	};
 }
 

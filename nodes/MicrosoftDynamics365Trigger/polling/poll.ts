@@ -59,7 +59,7 @@ async function changes(
 	if (problem) {
 		const message = problem instanceof Error ? problem.message : String(problem);
 		context.logger.warn(
-			`Microsoft Dynamics 365 Trigger: goes on at the next poll, because ${message}`,
+			`Microsoft Dynamics 365 Trigger: continues at the next poll, because ${message}`,
 		);
 	}
 	return items;

@@ -60,7 +60,7 @@ async function prepare(
 		return { client, setting: await settingOf(context, client) };
 	} catch (problem) {
 		const why = problem instanceof Error ? problem.message : String(problem);
-		context.logger.error(`Microsoft Dynamics 365 Trigger: a post could not be taken: ${why}`);
+		context.logger.error(`Microsoft Dynamics 365 Trigger: a post could not be accepted: ${why}`);
 		return undefined;
 	}
 }

@@ -143,7 +143,7 @@ async function removeLeftovers(
 		if (sameServer(endpoint.url, url)) await removeWebhook(client, endpoint.id);
 		else {
 			context.logger.warn(
-				`Microsoft Dynamics 365 Trigger: the service endpoint ${endpoint.id} of Dynamics 365 posts changes for this workflow to another server. Remove it there if that server is no more.`,
+				`Microsoft Dynamics 365 Trigger: the service endpoint ${endpoint.id} of Dynamics 365 posts changes for this workflow to another server. Remove it there if that server no longer exists.`,
 			);
 		}
 	}

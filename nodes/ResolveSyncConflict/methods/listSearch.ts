@@ -167,7 +167,7 @@ async function offered(
 	if (all.length === 0)
 		throw new NodeOperationError(
 			context.getNode(),
-			`Nothing is known here yet. Execute Validate Setup of ${system} once, with What to Sync set to Custom Table, then open this list again; or give the name`,
+			`Nothing is known here yet. Execute Validate Setup of ${system} once, with What to Sync set to Custom Table, then open this list again; or enter the name`,
 		);
 	const found = all
 		.map(({ name, label }) => ({ name: `${label} · ${name}`, value: name }))

@@ -10,7 +10,7 @@ export function broken(scene: Scene): void {
 		const retried = await scene.retry(old);
 		expect(retried.status).toBe('error');
 		expect(await scene.errorOf(retried)).toMatch(
-			/This page of the sync is over.*Nothing was written/,
+			/This execution of the sync is over.*Nothing was written/,
 		);
 		expect(await scene.world.writeCalls()).toEqual([]);
 		await scene.world.expectClean();
@@ -44,7 +44,7 @@ export function broken(scene: Scene): void {
 		const failures = (await scene.failed()).length - before;
 		expect(failures).toBeLessThanOrEqual(3 * (scene.world.lane.runs().length - runs + 1));
 		expect(scene.world.lane.runs().map(({ outcome }) => outcome)).toContain(
-			'stopped after pages without progress',
+			'stopped because it made no progress',
 		);
 		const [last] = await scene.failed();
 		expect(await scene.errorOf(last!)).toMatch(/credential/i);

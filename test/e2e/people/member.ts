@@ -48,7 +48,7 @@ export function member(scene: Scene): void {
 			{ resource: 'sync', operation: 'backUp' },
 		])
 			expect(await tried({ ...parameters, accessWith: 'none' })).toMatch(
-				/needs a credential of the Dynamics 365 or the Marketo that the sync connects/,
+				/needs a credential for the Dynamics 365 or Marketo that the sync connects/,
 			);
 		expect(scene.world.lane.state().paused).toBe(0);
 	});
@@ -57,7 +57,7 @@ export function member(scene: Scene): void {
 		const { microsoftDynamics365Api } = scene.world.world.credentials;
 		const stolen = { microsoftDynamics365Api: microsoftDynamics365Api! };
 		const said = await tried({ ...explain(), accessWith: 'dynamics' }, stolen);
-		expect(said).not.toMatch(/How it stands/);
+		expect(said).not.toMatch(/Current status/);
 		expect(said).toMatch(/access|credential|permission/i);
 		const list = client.rest<{ results: unknown[] }>(
 			'POST',

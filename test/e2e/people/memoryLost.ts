@@ -41,7 +41,7 @@ export function memoryLost(scene: Scene): void {
 			notes: expect.stringMatching(/Choose Adopt Present State.*still paused/s),
 		});
 		expect(await operate(scene, 'sync', 'showStatus')).toMatchObject({
-			status: expect.stringMatching(/^Stopped: .*an older copy of it was put back/),
+			status: expect.stringMatching(/^Stopped: .*an older copy of it was restored/),
 		});
 		await operate(scene, 'sync', 'adoptPresentState');
 		await operate(scene, 'sync', 'resume');
@@ -63,7 +63,7 @@ export function memoryLost(scene: Scene): void {
 		});
 
 		const said = await operate(scene, 'sync', 'adoptPresentState');
-		expect(said.notes).toMatch(/who belongs to whom is kept.*goes on by itself/s);
+		expect(said.notes).toMatch(/all links are kept.*continues by itself/s);
 		await world.sync();
 		expect(world.lane.state().stopped).toBeNull();
 		expect(world.lane.count("link where state = 'active'")).toBe(linked);

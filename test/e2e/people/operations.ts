@@ -59,7 +59,9 @@ export function operations(scene: Scene): void {
 			dynamicsId: lead.id,
 			marketoId: String(lead.person),
 			dynamicsLink: expect.stringContaining(`etn=lead&id=${lead.id}`),
-			what: expect.stringMatching(/is linked with Marketo person.*Nothing of it waits/),
+			what: expect.stringMatching(
+				/has been linked with Marketo person.*Nothing about it is waiting/,
+			),
 		});
 		expect(after.length).toBeGreaterThan(before.length);
 		expect(after[1]).toMatchObject({
@@ -163,13 +165,11 @@ export function operations(scene: Scene): void {
 		const none = { accessWith: 'none' };
 		await expect(
 			operate(scene, 'record', 'explain', { ...none, ...oneRecord(lead.id) }),
-		).rejects.toThrow(
-			/needs a credential of the Dynamics 365 or the Marketo that the sync connects/,
-		);
+		).rejects.toThrow(/needs a credential for the Dynamics 365 or Marketo that the sync connects/);
 		await expect(operate(scene, 'sync', 'pause', none)).rejects.toThrow(/needs a credential/);
 		await expect(
 			operate(scene, 'record', 'explain', { accessWith: 'marketo', ...oneRecord(lead.id) }),
-		).resolves.toMatchObject({ event: 'How it stands' });
+		).resolves.toMatchObject({ event: 'Current status' });
 	});
 
 	it('Take Over moves the sync to another workflow, and back', async () => {

@@ -29,7 +29,9 @@ export function rules(scene: Scene): void {
 		await scene.world.betweenRuns();
 		// It is an edit that waits for no round.
 		const said = await operate(scene, 'record', 'answer', answer);
-		expect(said.message).toBe('Written to Dynamics; the next page carries it to Marketo.');
+		expect(said.message).toBe(
+			'Written to Dynamics; it is synced to Marketo when the sync next runs.',
+		);
 		await scene.world.sync();
 		expect(await scene.world.row(lead)).toMatchObject({ mobilephone: '+1 103' });
 		expect(await scene.world.person(lead, 'mobilePhone')).toMatchObject({ mobilePhone: '+1 103' });

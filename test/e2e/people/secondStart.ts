@@ -11,7 +11,7 @@ export function secondStart(scene: Scene): void {
 		const { make, done } = scene.work();
 		await scene.heldAt(scene.world.dynamics, { match: WRITE_ROWS }, make);
 		const { run } = scene.world.lane.state();
-		expect(await scene.world.lane.startNow()).toMatch(/A run is on already/);
+		expect(await scene.world.lane.startNow()).toMatch(/A run is already in progress/);
 		expect(scene.world.lane.state().run).toBe(run);
 		expect(await operate(scene, 'sync', 'showStatus')).toMatchObject({ status: 'Running' });
 		await scene.world.dynamics.release();
@@ -22,7 +22,7 @@ export function secondStart(scene: Scene): void {
 		const copy = await scene.world.n8n.importWorkflow(PEOPLE_SYNC, scene.world.world.credentials);
 		const runs = scene.world.lane.runs().length;
 		await expect(scene.world.n8n.publish(copy.id)).rejects.toThrow(
-			/Workflow "Marketo and Dynamics 365: leads and contacts" \(\w+\) runs this sync already/,
+			/Workflow "Marketo and Dynamics 365: leads and contacts" \(\w+\) already runs this sync/,
 		);
 		expect(scene.world.lane.state().workflow).toBe(scene.world.lane.workflow);
 		await scene.world.lane.oneRun();

@@ -177,7 +177,7 @@ describe('accounts as companies', () => {
 		expect((await companies(world)).get(id)).toMatchObject({ company: 'Acme' });
 		const { id: companyId } = (await companies(world)).get(id)!;
 		expect((await explain(world.ledger, { id, table: 'account' })).summary).toContain(
-			`The account is linked with Marketo company ${String(companyId)}`,
+			`The account has been linked with Marketo company ${String(companyId)}`,
 		);
 		await world.automation.post('companies.json', {
 			input: [{ externalCompanyId: id, company: 'Edited in Marketo' }],

@@ -60,7 +60,12 @@ describe('R56: a first copy of a large table', () => {
 		await world.marketo.post('options', { bulkJobMs: 12 * 60_000 });
 		const contact = await world.pair('contact');
 		await newRows(world, ROWS - 1);
-		hangs = await newSubscription(world, { new_name: 'Hangs on', ...ofContact(contact.id) });
+		// Read last, in the order of IDs.
+		hangs = await newSubscription(world, {
+			[`${TABLE}id`]: 'ffffffff-ffff-4fff-8fff-ffffffffffff',
+			new_name: 'Hangs on',
+			...ofContact(contact.id),
+		});
 		// The ledger still knows the person whom somebody deletes now.
 		await world.marketo.post('delete', { id: contact.person });
 	}, 120_000);
@@ -119,6 +124,31 @@ describe('R56: a first copy of a large table', () => {
 		await world.run({ lane });
 		await expectSame(world);
 	});
+
+	it('has its edits in Marketo found like any other, by its key', async () => {
+		const before = world.mappings[lane]!;
+		world.mappings[lane] = { [TABLE]: { ...before[TABLE]!, findEdits: true } };
+		const [one] = await world.ledger.db
+			.selectFrom('link')
+			.select('dynamics_id')
+			.where('lane', '=', lane)
+			.where('marketo_id', 'like', 'key:%')
+			.orderBy('id', 'desc')
+			.limit(1)
+			.execute();
+		const dynamicsId = one!.dynamics_id;
+		await world.automation.post(`customobjects/${OBJECT}.json`, {
+			input: [{ dynamicsId, title: 'Edited in Marketo' }],
+		});
+		const conflicts: unknown[] = [];
+		for (let hours = 0; hours < 25; hours++)
+			conflicts.push(...(await world.run({ lane, after: 3_600_000 })).conflicts);
+		expect(conflicts).toMatchObject([
+			{ dynamicsId, marketoValue: 'Edited in Marketo', winner: 'dynamics' },
+		]);
+		await expectSame(world);
+		world.mappings[lane] = before;
+	}, 120_000);
 
 	it('is sent once more by 300 a call where the file was not answered, and nothing is doubled', async () => {
 		const other = { ...SUBSCRIPTION_OBJECT, apiName: 'plan_c', displayName: 'Plan' };

@@ -181,7 +181,7 @@ describe('R38: a question is answered by hand', () => {
 		await world.editRow(lead, { mobilephone: '+1 105' });
 		await world.editPerson(lead, { mobilePhone: '+1 104' });
 		expect(await refusal(world.answer(question, { write: '+1 103', to: 'marketo' }))).toMatch(
-			/^Mobile Phone Number \(mobilePhone\) is not in Marketo any more what it was/,
+			/^Mobile Phone Number \(mobilePhone\) has changed in Marketo since the question was asked/,
 		);
 		expect(await phones(lead)).toEqual(['+1 105', '+1 104']);
 		await world.run();
@@ -212,7 +212,7 @@ describe('R38: a question is answered by hand', () => {
 		await world.run();
 		expect(await phones(lead)).toEqual(['+1 102', '+1 102']);
 		expect(await refusal(world.answer(question, 'dynamics'))).toBe(
-			'This question is not open any more',
+			'This question is no longer open',
 		);
 	});
 

@@ -84,7 +84,7 @@ describe('Sync Person to Dynamics', () => {
 		]);
 		expect(await rowsOf(asked[0]!)).toHaveLength(1);
 		expect(await rowsOf(asked[1]!)).toHaveLength(0);
-		for (const { reason } of told) expect(reason).toContain('linked now; nothing was created');
+		for (const { reason } of told) expect(reason).toContain('now linked; nothing was created');
 		await world.run();
 		expect(await world.person({ person: asked[0]! })).toMatchObject({
 			title: 'In Dynamics',

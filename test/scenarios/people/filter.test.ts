@@ -397,7 +397,7 @@ describe('conditions of one’s own (R54)', () => {
 		[
 			'a column that is not there',
 			{ column: 'new_nothing', operator: 'eq', value: '1' },
-			/names the column new_nothing, which is not there/,
+			/names the column new_nothing, which does not exist/,
 		],
 		[
 			'a choice that is not there',
@@ -436,7 +436,7 @@ describe('conditions of one’s own (R54)', () => {
 		await world.dynamics.post('secure', { table: 'lead', column: 'fax' });
 		await world.editRow(pair, { jobtitle: 'Chief' });
 		const { errors } = await world.run();
-		expect(errors.join()).toMatch(/may not read .*fax.* by which the sync filter goes/i);
+		expect(errors.join()).toMatch(/may not read .*fax.* which the sync filter uses/i);
 		expect(await world.pairs()).toEqual([pair]);
 	});
 

@@ -23,7 +23,7 @@ describe('R48: what Marketo takes and does not keep', () => {
 					person: { title: 'Clerk', phone: '1-2' },
 				});
 				expect(runs.flatMap(({ conflicts }) => conflicts)).toEqual([]);
-				const told = 'Marketo has "Clerk" in Job Title, where sync wrote "Chief"';
+				const told = 'Marketo has "Clerk" in Job Title, where the sync wrote "Chief"';
 				expect(runs.flatMap(({ help }) => help)).toMatchObject([
 					{ reason: told, remedy: expect.stringContaining('block') as string },
 				]);
@@ -117,7 +117,7 @@ describe('R48: what Marketo takes and does not keep', () => {
 				expect(runs.flatMap(({ conflicts }) => conflicts)).toEqual([]);
 				expect(runs.flatMap(({ help }) => help)).toMatchObject([
 					{
-						reason: `Marketo has stored only "Chief " in Job Title, where sync wrote "${LONG}"`,
+						reason: `Marketo has stored only "Chief " in Job Title, where the sync wrote "${LONG}"`,
 					},
 				]);
 			},

@@ -13,7 +13,7 @@ describe("the sync's memory", () => {
 	afterAll(async () => await rm(folder, { recursive: true, force: true }));
 
 	it.each([
-		['is an older copy that was put back', /older copy of it was put back/, 'older.sqlite'],
+		['is an older copy that was put back', /older copy of it was restored/, 'older.sqlite'],
 		['is lost', /it was lost or replaced/, undefined],
 	])(
 		'%s: nothing is guessed, and after Adopt Present State (R42, R43) it goes on, and nobody is doubled',

@@ -31,7 +31,9 @@ describe('what people ask of the sync', () => {
 		await world.run();
 		const after = await world.explain(lead.person);
 		expect(after).toMatchObject({ dynamicsId: lead.id, marketoId: String(lead.person) });
-		expect(after.summary).toMatch(/is linked with Marketo person.*Nothing of it waits/);
+		expect(after.summary).toMatch(
+			/has been linked with Marketo person.*Nothing about it is waiting/,
+		);
 		expect(after.timeline.length).toBeGreaterThan(before.timeline.length);
 		expect(after.timeline.at(-1)).toMatch(/jobtitle|title/);
 	});

@@ -43,7 +43,7 @@ describe('a credential that is switched to another system (R44)', () => {
 			const { errors, receipts } = await world.run();
 			expect(errors).toEqual([
 				expect.stringMatching(
-					/^This sync belongs to .*\. Nothing was written there\. Choose the former credential in Get .* Changes again, or put its address right, then choose Resume/,
+					/^This sync belongs to .*\. Nothing was written there\. Choose the former credential in Get .* Changes again, or correct its URL, then choose Resume/,
 				),
 			]);
 			for (const name of NAMES[side]) expect(errors[0]).toContain(name);

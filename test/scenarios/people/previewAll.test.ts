@@ -110,7 +110,7 @@ describe('a preview of all records before the first run', () => {
 		const preview = await world.previewAll({ mostCalls: 8 });
 		const { would } = summaryOfAll(preview);
 		expect(would).toMatch(
-			/^Of \d+ of about 5\d\d records this field mapping would link .*\. The preview ended early: it has made 8 calls, as many as Most Calls allows$/,
+			/^Of \d+ of about 5\d\d records this field mapping would link .*\. The preview ended early: it has made 8 calls, as many as Maximum Calls allows$/,
 		);
 	});
 
@@ -130,7 +130,7 @@ describe('a preview of all records before the first run', () => {
 			expect(Math.min(...Object.values(changesIn(preview)))).toBeGreaterThan(0);
 			expect(preview.needHelp).toBeGreaterThan(3);
 			expect(summaryOfAll(preview).effort).toMatch(
-				/^That takes about \d+ calls to Marketo and \d+ calls to Dynamics 365, reading included, and \d+ seconds or more\. What a system would refuse, and what is tried again later, is not in it$/,
+				/^That takes about \d+ calls to Marketo and \d+ calls to Dynamics 365, reading included, and \d+ seconds or more\. What a system would refuse, and what is tried again later, is not included$/,
 			);
 		},
 		LOOKS_AT_ALL_MS,

@@ -49,7 +49,7 @@ describe('Restore (R42, R43, R53)', () => {
 		expect(await restore(name)).toMatchObject({ isBehind: true, linked: pairs - 1 });
 		expect(await world.run()).toMatchObject({
 			pages: 0,
-			outcome: expect.stringMatching(/older copy of it was put back/) as string,
+			outcome: expect.stringMatching(/older copy of it was restored/) as string,
 		});
 		expect(await adoptPresentState(world.ledger, PEOPLE)).toMatchObject({ stopLifted: true });
 		await world.runs(3);
@@ -130,7 +130,7 @@ describe('Restore (R42, R43, R53)', () => {
 			await world.newRow('lead', { lastname: 'New', emailaddress1: 'new@x.example' });
 			let asked = false;
 			world.bend('marketo', 'POST leads.json', async (request, send) => {
-				await refused(name, /A run of the sync is on/);
+				await refused(name, /A run of the sync is in progress/);
 				asked = true;
 				return await send(request);
 			});

@@ -109,7 +109,8 @@ describe('a plug-in that changes another column in the same save (A2, R45)', () 
 			});
 			expect(await world.help()).toMatchObject([
 				{
-					reason: 'jobtitle: Dynamics has "By the plug-in" in Job Title, where sync wrote "Chief"',
+					reason:
+						'jobtitle: Dynamics has "By the plug-in" in Job Title, where the sync wrote "Chief"',
 				},
 			]);
 		},

@@ -151,7 +151,7 @@ function nodeOf(ledger: Ledger, start: PageStart, out: HandedOut) {
 			if (error instanceof MassDelete || error instanceof OtherSync)
 				throw new NodeFailed(error.message);
 			if (!(error instanceof ComeBackLater)) throw error;
-			out.notes.push(`${error.message}. The sync goes on by itself`);
+			out.notes.push(`${error.message}. The sync continues by itself`);
 			return [];
 		}
 	};

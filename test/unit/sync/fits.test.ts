@@ -82,7 +82,7 @@ describe(whyUnusable, () => {
 			row('both'),
 			here('text', READ_ONLY),
 			there('text'),
-			/Dynamics lets nobody write Here \(here\)/,
+			/Dynamics allows nobody to write Here \(here\)/,
 			/One Way: Dynamics Column → Marketo Field/,
 		],
 		[
@@ -90,7 +90,7 @@ describe(whyUnusable, () => {
 			row('both'),
 			here('text'),
 			there('text', READ_ONLY),
-			/Marketo lets nobody write There \(there\)/,
+			/Marketo allows nobody to write There \(there\)/,
 			/One Way: Marketo Field → Dynamics Column/,
 		],
 		[
@@ -98,7 +98,7 @@ describe(whyUnusable, () => {
 			row('toMarketo'),
 			here('text'),
 			there('text', READ_ONLY),
-			/Marketo lets nobody write/,
+			/Marketo allows nobody to write/,
 			/remove the row/,
 		],
 		[
@@ -146,7 +146,7 @@ describe(whyUnusable, () => {
 			row('both'),
 			here('dateTime'),
 			there('date'),
-			/Here \(here\) is a moment and There \(there\) a day/,
+			/Here \(here\) is a date and time, There \(there\) a date/,
 			/Time Zone/,
 		],
 		[

@@ -43,33 +43,33 @@ export const complete: OperationDefinition = {
 	name: 'Complete',
 	action: (resourceName) => `Complete ${resourceName.toLowerCase()}`,
 	description:
-		'Tell Marketo what became of the people whom a campaign sent through the Marketo Trigger',
+		'Tell Marketo the results for the people whom a campaign sent through the Marketo Trigger',
 	resources: ['flowStep'],
 	properties: [
 		text(
 			'Request ID',
 			'requestId',
 			'request',
-			'As the Marketo Trigger put it out; an item without one passes through',
+			'The request ID from the Marketo Trigger; an item without one passes through',
 		),
 		text(
 			'Success',
 			'success',
 			'success',
-			'True or false; an item where it is empty is skipped, since it goes on by itself',
+			'True or false; an item where it is empty is skipped, because its result follows by itself',
 		),
 		text(
 			'Error Code',
 			'errorCode',
 			'errorCode',
-			'In capital letters, for what did not succeed, e.g. DUPLICATE_IN_CRM',
+			'For a failure, in capital letters, e.g. DUPLICATE_IN_CRM',
 		),
 		text('Reason', 'reason', 'reason', 'What happened, in words'),
 		text(
 			'Dynamics Table',
 			'dynamicsTable',
 			'dynamicsTable',
-			'Lead or contact, where there is a record',
+			'Lead or contact, if there is a record',
 		),
 		text('Dynamics ID', 'dynamicsId', 'dynamicsId', 'ID of the record'),
 		{
@@ -79,7 +79,7 @@ export const complete: OperationDefinition = {
 			typeOptions: { multipleValues: true },
 			placeholder: 'Add Answer',
 			default: {},
-			description: "Further values, for a flow step that declares them under 'Step Answers'",
+			description: "More values, for a flow step that declares them under 'Step Answers'",
 			options: [
 				{
 					displayName: 'Row',
@@ -120,7 +120,7 @@ function toldBy(context: IExecuteFunctions, itemIndex: number): Told | string {
 		const read = (name: string): string =>
 			String(context.getNodeParameter(name, itemIndex, '') ?? '').trim();
 		const success = successOf(read('success'));
-		if (success === undefined) return "'Success' is neither true nor false nor empty";
+		if (success === undefined) return "'Success' must be true, false or empty";
 		const more = (context.getNodeParameter('moreAnswers', itemIndex, {}) as IDataObject).row as
 			| IDataObject[]
 			| undefined;
@@ -190,24 +190,24 @@ function outcome(told: Told | string, states: Map<string, RequestState>): IDataO
 		message,
 	});
 	if (typeof told === 'string') return put('failed', told);
-	if (told.request === '') return put('none', 'No campaign waits for this person');
+	if (told.request === '') return put('none', 'No campaign is waiting for this person');
 	const state = states.get(told.request);
-	if (!state) return put('none', 'This request is not known any more');
-	if (!state.answered) return put('waiting', 'Not known yet; it goes on by itself');
+	if (!state) return put('none', 'This request is no longer known');
+	if (!state.answered) return put('waiting', 'Not known yet; the result follows by itself');
 	if (!state.chunk) return put('none', 'Answered');
 	switch (state.chunk.state) {
 		case 'done':
-			return put('sent', 'Marketo has been told');
+			return put('sent', 'Marketo has the result');
 		case 'failed':
-			return put('failed', `${state.chunk.reason}. Marketo will not learn of it`);
+			return put('failed', `${state.chunk.reason}. Marketo does not get the result`);
 		case 'open':
-			return put('waiting', 'Marketo is told when the others of its group have an answer');
+			return put('waiting', 'Marketo gets the result once the others in its group have one');
 		default:
 			return put(
 				'waiting',
 				state.chunk.reason
-					? `${state.chunk.reason}. It is told again later`
-					: 'Marketo is being told',
+					? `${state.chunk.reason}. Marketo is told again later`
+					: 'The result is being sent to Marketo',
 			);
 	}
 }

@@ -21,7 +21,7 @@ export const createOrUpdateObject = ofObjects({
 	value: 'createOrUpdate',
 	name: 'Create or Update',
 	action: (resourceName) => `Create or update ${resourceName.toLowerCase()}`,
-	description: 'Create a new record, or update the one that has its key (upsert)',
+	description: 'Create a new record, or update the one with the same key (upsert)',
 	properties: [objectFields, options(clearObjectFields, clearEmpty, objectAction)],
 	execute: inBatches<{ object: MarketoObject; values: ObjectValues }>({
 		async prepare(context, itemIndex, marketo) {
@@ -43,7 +43,7 @@ export const createOrUpdateObject = ofObjects({
 		},
 		missing: [
 			'The record, or one that it belongs to, is not in Marketo',
-			'Companies, opportunities, people and linked objects must be there first; check the IDs',
+			'Companies, opportunities, people and linked objects must exist first; check the IDs',
 		],
 		output: ({ id, created }, { object: { idField } }) => ({
 			[idField]: idField === 'id' ? Number(id) : id,

@@ -19,7 +19,7 @@ export const deleteObject = ofObjects({
 	value: 'delete',
 	name: 'Delete',
 	action: (resourceName) => `Delete ${resourceName.toLowerCase()}`,
-	description: 'Delete a record for good; nothing is deleted in Dynamics by this',
+	description: 'Delete a record permanently; this deletes nothing in Dynamics',
 	properties: recordKey,
 	execute: inBatches<{ object: MarketoObject; key: ObjectValues }>({
 		async prepare(context, itemIndex, marketo) {

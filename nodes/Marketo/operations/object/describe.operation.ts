@@ -8,7 +8,7 @@ export const describeFields = ofObjects({
 	name: 'Describe',
 	action: (resourceName) => `Describe the fields of ${resourceName.toLowerCase()}`,
 	description:
-		'List the fields: names, types, lengths, what can be written and searched by, and the key',
+		'List the fields: names, types, lengths, and which ones can be written and searched by; and the key',
 	properties: [],
 	execute: once(async (context, marketo) => {
 		const object = objectOf(context, 0);

@@ -15,7 +15,7 @@ export const getManyObjects = ofObjects({
 	value: 'getAll',
 	name: 'Get Many',
 	action: (resourceName) => `Get many records of ${resourceName.toLowerCase()}`,
-	description: 'Read all records that have one of some values in a field',
+	description: 'Read all records whose field matches any of these values',
 	properties: [...objectFilter, objectFieldsToRead],
 	execute: perItem(async (context, itemIndex) => {
 		try {

@@ -11,7 +11,7 @@ export const create: OperationDefinition = {
 	value: 'create',
 	name: 'Create',
 	action: (resourceName) => `Create ${resourceName.toLowerCase()}`,
-	description: 'Create a person; one who exists already is refused, not changed',
+	description: 'Create a person; a person who already exists is refused, not changed',
 	resources: ['person'],
 	properties: [
 		fieldsToWrite,

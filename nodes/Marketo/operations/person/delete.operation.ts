@@ -8,7 +8,7 @@ export const deletePerson: OperationDefinition = {
 	value: 'delete',
 	name: 'Delete',
 	action: (resourceName) => `Delete ${resourceName.toLowerCase()}`,
-	description: 'Delete a person for good; nothing is deleted in Dynamics by this',
+	description: 'Delete a person permanently; this deletes nothing in Dynamics',
 	resources: ['person'],
 	properties: [personId],
 	execute: inBatches<string>({

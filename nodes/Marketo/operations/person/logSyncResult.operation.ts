@@ -36,7 +36,7 @@ export const logSyncResult: OperationDefinition = {
 			required: true,
 			placeholder: 'e.g. Job Title',
 		}),
-		text('Outcome', 'outcome', 'In a word, so that smart lists can filter by it', {
+		text('Outcome', 'outcome', 'A word or two, so that smart lists can filter by it', {
 			placeholder: 'e.g. needs help',
 		}),
 		text('Reason', 'reason', 'What happened'),

@@ -16,13 +16,13 @@ export const merge: OperationDefinition = {
 	value: 'merge',
 	name: 'Merge',
 	action: () => 'Merge people',
-	description: 'Merge people into another one for good; their activities go along',
+	description: 'Merge people into another person permanently; their activities move along',
 	resources: ['person'],
 	properties: [
 		{
 			...personId,
 			description:
-				'The Marketo ID of the person who stays. Where this one has nothing in a field, a value of the others is taken over.',
+				'The Marketo ID of the person to keep. A field that is empty there takes a value from the others.',
 		},
 		{
 			displayName: 'IDs of People to Merge',
@@ -31,7 +31,7 @@ export const merge: OperationDefinition = {
 			default: '',
 			required: true,
 			placeholder: 'e.g. 1002346, 1002347',
-			description: `The Marketo IDs of the people who are merged into that one, separated by commas. Each ${LOSERS_PER_CALL} take one call.`,
+			description: `The Marketo IDs of the people to merge into that person, separated by commas. One call merges up to ${LOSERS_PER_CALL}.`,
 		},
 	],
 	execute: inBatches<Merge>({
@@ -39,10 +39,14 @@ export const merge: OperationDefinition = {
 			const winner = requiredId(context, itemIndex, 'personId');
 			const losers = loserIds(context, itemIndex);
 			if (losers.includes(winner))
-				throw new NodeOperationError(context.getNode(), 'A person cannot be merged with itself', {
-					description: `Take ${winner} out of 'IDs of People to Merge'`,
-					itemIndex,
-				});
+				throw new NodeOperationError(
+					context.getNode(),
+					'The person to keep cannot also be merged',
+					{
+						description: `Remove ${winner} from 'IDs of People to Merge'`,
+						itemIndex,
+					},
+				);
 			return { record: { winner, losers }, group: `${itemIndex}` };
 		},
 		write: async (marketo, _, merges) => {
@@ -65,7 +69,7 @@ function loserIds(context: IExecuteFunctions, itemIndex: number): string[] {
 	const message =
 		wrong === undefined ? "'IDs of People to Merge' is empty" : `'${wrong}' is not a Marketo ID`;
 	throw new NodeOperationError(context.getNode(), message, {
-		description: 'Give whole numbers, as Marketo shows them in the address of a person',
+		description: 'Enter whole numbers, as in the URL of a person in Marketo',
 		itemIndex,
 	});
 }

@@ -16,7 +16,7 @@ export const update: OperationDefinition = {
 	value: 'update',
 	name: 'Update',
 	action: (resourceName) => `Update ${resourceName.toLowerCase()}`,
-	description: 'Update an existing person; one who does not exist is refused, not created',
+	description: 'Update an existing person; a person who does not exist is refused, not created',
 	resources: ['person'],
 	properties: [
 		lookupField('id', 'getLookupFieldOptions'),

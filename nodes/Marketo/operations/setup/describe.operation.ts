@@ -8,7 +8,7 @@ export const describe: OperationDefinition = {
 	name: 'Describe',
 	action: () => 'Describe the fields of a person',
 	description:
-		'List the fields of a person: names, types, lengths, what can be written and searched by',
+		'List the fields of a person: names, types, lengths, and which ones can be written and searched by',
 	resources: ['setup'],
 	properties: [],
 	execute: once(async (_, marketo) => {

@@ -19,7 +19,7 @@ export const prepare: OperationDefinition = {
 	name: 'Prepare',
 	action: () => 'Prepare Marketo for the sync',
 	description:
-		'Create what the sync needs in Marketo, where it is missing; can be run again at any time',
+		'Create whatever the sync needs in Marketo and is missing there; can be run again at any time',
 	resources: ['setup'],
 	properties: [
 		{
@@ -45,7 +45,7 @@ export const prepare: OperationDefinition = {
 				},
 			],
 			default: ['fields', 'mappingFields', 'activityType'],
-			description: 'What is there already is left alone',
+			description: 'What already exists is left alone',
 		},
 	],
 	execute: once(async (context, marketo) => {

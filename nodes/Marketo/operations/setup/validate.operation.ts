@@ -66,7 +66,7 @@ export const validate: OperationDefinition = {
 	name: 'Validate Setup',
 	action: () => 'Validate the setup of the sync',
 	description:
-		'Check everything that the sync needs in Marketo and list what is to do; changes nothing there',
+		'Check everything that the sync needs in Marketo and list what has to be done; changes nothing there',
 	resources: ['setup'],
 	properties: [WHAT_TO_SYNC],
 	async execute(context, items) {
@@ -212,10 +212,10 @@ async function signIn(marketo: Marketo): Promise<Finding> {
 async function checkPermission(marketo: Marketo, permission: Permission): Promise<Finding> {
 	if (await isGranted(marketo, permission)) return ok('The role has it');
 	if (permission.onlyForPrepare && (await isPrepared(marketo)))
-		return ok('The role lacks it; only Prepare needs it, which has run');
+		return ok('The role lacks it; only Prepare needs it, and that has run');
 	return toDo(
 		'The role of the API user lacks it',
-		'Tick it in Marketo, Admin > Users & Roles > Roles > Access API; if it is ticked, put the address of this n8n on the IP allow-list',
+		'Select it in Marketo, Admin > Users & Roles > Roles > Access API; if it is selected already, add the address of this n8n to the IP allowlist',
 	);
 }
 
@@ -230,8 +230,8 @@ async function checkNativeSync(marketo: Marketo): Promise<Finding> {
 	if (isOn === false) return ok('Off');
 	if (isOn === undefined)
 		return warning(
-			`Only a role with the permission ${NATIVE_SYNC_PERMISSION} can tell`,
-			`Look in Marketo, Admin > Microsoft Dynamics or Salesforce, whether the native sync is off, or tick ${NATIVE_SYNC_PERMISSION} and validate again`,
+			`Not visible without the permission ${NATIVE_SYNC_PERMISSION}`,
+			`Check in Marketo, Admin > Microsoft Dynamics or Salesforce, whether the native sync is off, or select ${NATIVE_SYNC_PERMISSION} and validate again`,
 		);
 	return toDo(
 		"On: Marketo's own sync with a CRM refuses what another sync writes (code 1018)",
@@ -243,8 +243,8 @@ async function checkNativeSync(marketo: Marketo): Promise<Finding> {
 function readOnlyWords(finding: Finding): Finding {
 	if (finding.status !== 'to do') return finding;
 	return toDo(
-		'Marketo keeps companies, sales persons and opportunities read-only (code 1018): its own sync with a CRM is on, or has left them so',
-		`${finding.remedy}. Where that does not help, ask Marketo's support to free them, or do without this sync: company and owner can stand on the people (columns such as Company Name: Account Name and Owner: Email in the field mapping of leads and contacts), opportunities in a custom object`,
+		'Marketo keeps companies, sales persons and opportunities read-only (code 1018): its own CRM sync is on, or left them that way',
+		`${finding.remedy}. If that does not help, ask Marketo Support to unlock them, or do without this sync: company and owner can be written to the people (columns such as Company Name: Account Name and Owner: Email in the field mapping of leads and contacts), opportunities in a custom object`,
 	);
 }
 
@@ -259,7 +259,7 @@ async function checkPersonFields(
 	if (inTheWay.length + missing.length === 0) return ok(`All ${wanted.length} are there`);
 	const found = [
 		...(missing.length > 0 ? [`Missing: ${missing.join(', ')}`] : []),
-		...inTheWay.map(({ label }) => `Another field is in the way of ${label}`),
+		...inTheWay.map(({ label }) => `Another field conflicts with ${label}`),
 	];
 	const remedy = inTheWay.length > 0 ? inTheWay.map(({ message }) => message) : [PREPARE];
 	return { status: otherwise, found: found.join('. '), remedy: remedy.join('. ') };

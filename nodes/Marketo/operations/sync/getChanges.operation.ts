@@ -13,7 +13,7 @@ export const getChanges: OperationDefinition = {
 	name: 'Get Changes',
 	action: () => 'Get changes of people',
 	description:
-		'Get the people who changed since the last sync, and those whom the incoming Dynamics records are linked with',
+		'Get the people who changed since the last sync, and those linked with the incoming Dynamics records',
 	resources: ['sync'],
 	properties: [],
 	async execute(context, items) {

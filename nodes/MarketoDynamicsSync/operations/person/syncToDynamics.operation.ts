@@ -34,7 +34,7 @@ export const syncToDynamicsOperation: OperationDefinition = {
 	name: 'Sync to Dynamics',
 	action: () => 'Sync a person to Dynamics',
 	description:
-		'Create a lead or contact for a Marketo person at once, or link the one that is there; nothing is done for a person who is linked',
+		'Create a lead or contact for a Marketo person at once, or link the existing one; nothing is done for a person who is already linked',
 	resources: ['person'],
 	properties: [
 		{
@@ -60,10 +60,10 @@ export const syncToDynamicsOperation: OperationDefinition = {
 			],
 			default: AS_ASKED,
 			description:
-				'What is created where the person is not in Dynamics yet; a lead or contact with the same e-mail is linked instead',
+				'What to create if the person is not in Dynamics yet; a lead or contact with the same e-mail is linked instead',
 		},
 		{
-			displayName: 'The field mapping is the one of the people sync, as its last run used it.',
+			displayName: 'The field mapping of the people sync is used, as of its last run.',
 			name: 'notice',
 			type: 'notice',
 			default: '',
@@ -89,7 +89,7 @@ export const syncToDynamicsOperation: OperationDefinition = {
 					type: 'boolean',
 					default: false,
 					description:
-						'Whether to link and create nobody: people who are not linked with a lead or contact are told so',
+						'Whether to only look up who is linked: nobody is linked or created, and the item of a person without a lead or contact says so',
 				},
 				{
 					displayName: 'Owner',
@@ -98,7 +98,7 @@ export const syncToDynamicsOperation: OperationDefinition = {
 					default: '={{ $json.values?.owner }}',
 					placeholder: 'e.g. team(60c4e274-0d87-e711-80e5-00155db19e6d)',
 					description:
-						'Who owns a new record: the ID of a user, or systemuser(ID) or team(ID). Without this option it is the owner that the flow step names; without one, the user of the credential.',
+						'Who owns a new record: the ID of a user, or systemuser(ID) or team(ID). Without this option, the owner named by the flow step; if it names none, the user of the credential.',
 				},
 			],
 		},
@@ -160,7 +160,7 @@ function actionOf(
 	if (!/^[1-9]\d{0,17}$/.test(person))
 		throw refuse(
 			`"${person}" is not the ID of a Marketo person`,
-			'Give the Marketo Unique ID: digits only, as it stands on the person’s Summary',
+			'Enter the Marketo Unique ID: digits only, as shown on the person’s Summary',
 		);
 	const options = context.getNodeParameter('options', itemIndex, {}) as Options;
 	const owner = String(options.owner ?? values.owner ?? '').trim();
@@ -168,7 +168,7 @@ function actionOf(
 	if (owner && !parts)
 		throw refuse(
 			`"${owner}" is not an owner`,
-			'Give the ID of a user, or systemuser(ID) or team(ID)',
+			'Enter the ID of a user, or systemuser(ID) or team(ID)',
 		);
 	const action: PersonAction = {
 		request: isRequest(json) ? String(json.request) : null,

@@ -49,12 +49,12 @@ const PROPERTIES: INodeProperties[] = [
 			{
 				name: 'Another Value',
 				value: ANOTHER,
-				description: "Written at once with the chosen credential to that credential's system",
+				description: 'Written at once to the system of the chosen credential',
 			},
 		],
 		default: 'dynamics',
 		description:
-			'Which value stands on both sides; where somebody changes the field before the next page, it is asked again',
+			'Which value both sides get; if somebody changes the field before the sync next runs, the question is asked again',
 	},
 	{
 		displayName: 'Value',
@@ -64,7 +64,7 @@ const PROPERTIES: INodeProperties[] = [
 		required: true,
 		placeholder: 'e.g. Head of Sales',
 		description:
-			'The value for both sides, as it is written in the system whose credential is chosen: a choice by its label, a date as 2026-01-31',
+			'The value for both sides, in the form of the system whose credential is chosen: a choice by its label, a date as 2026-01-31',
 		displayOptions: { show: { answer: [ANOTHER] } },
 	},
 ];
@@ -74,7 +74,7 @@ export const answerOperation: OperationDefinition = {
 	name: 'Answer a Question',
 	action: () => 'Answer a question about a record',
 	description:
-		'Say which value stands where both systems changed a field and the sync asks: that of Dynamics, that of Marketo or another one',
+		'Choose which value to keep where both systems changed a field and the sync asks: the one from Dynamics, the one from Marketo or another one',
 	resources: ['record'],
 	properties: PROPERTIES,
 	execute: perGuardedItem(async (context, ledger, itemIndex) => {
@@ -101,7 +101,7 @@ async function deskOf(context: IExecuteFunctions, ledger: Ledger): Promise<Desk>
 		default:
 			throw new NodeOperationError(
 				context.getNode(),
-				'Another value needs a credential of Dynamics 365 or Marketo: it is written there',
+				'Another value needs a Dynamics 365 or Marketo credential: it is written there',
 				{ description: "Set 'Access With' and choose the credential that the sync uses" },
 			);
 	}

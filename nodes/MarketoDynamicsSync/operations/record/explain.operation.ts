@@ -11,7 +11,7 @@ export const explainOperation: OperationDefinition = {
 	name: 'Explain',
 	action: () => 'Explain a record',
 	description:
-		'Show how a record stands and why: what it is linked with, open questions, fields that are not synced, and its history, one item per event',
+		'Show where a record stands and why: what it is linked with, open questions, fields that are not synced, and its history, one item per event',
 	resources: ['record'],
 	properties: RECORD_PICKER,
 	execute: perGuardedItem(async (context, ledger, itemIndex) => {

@@ -8,11 +8,11 @@ export const forgetOperation: OperationDefinition = {
 	name: 'Forget',
 	action: () => 'Forget a record',
 	description:
-		'Unlink a record and delete all values kept of it, so that it is matched again; neither system is changed',
+		'Unlink a record and delete all values kept for it, so that it is matched again; neither system is changed',
 	resources: ['record'],
 	properties: RECORD_PICKER,
 	execute: perGuardedItem(async (context, ledger, itemIndex) => {
 		const record = await forget(ledger, chosenRecord(context, itemIndex));
-		return { record, message: 'Forgotten; it is matched again with the next page.' };
+		return { record, message: 'Forgotten; it is matched again when the sync next runs.' };
 	}),
 };

@@ -8,7 +8,8 @@ export const retryOperation: OperationDefinition = {
 	value: 'retry',
 	name: 'Retry',
 	action: () => 'Retry a record',
-	description: 'Try again now what needs help or waits, including fields that were not synced',
+	description:
+		'Try again now whatever needs help or is waiting, including fields that were not synced',
 	resources: ['record'],
 	properties: [
 		{
@@ -44,7 +45,7 @@ function said({ records, fields }: Retried, all: boolean): string {
 	if (records + fields === 0) {
 		return all
 			? 'Nothing needs help.'
-			: 'Nothing of this record needs help or waits. To compare both sides again, use Sync Again.';
+			: 'Nothing about this record needs help or is waiting. To compare both sides again, use Sync Again.';
 	}
 	const parts = [
 		...(records > 0 ? [counted(records, 'record')] : []),
@@ -52,5 +53,5 @@ function said({ records, fields }: Retried, all: boolean): string {
 			? [counted(fields, 'field that was not synced', 'fields that were not synced')]
 			: []),
 	];
-	return `With the next page: ${parts.join(' and ')}.`;
+	return `Tried again when the sync next runs: ${parts.join(' and ')}.`;
 }

@@ -8,7 +8,7 @@ export const syncAgainOperation: OperationDefinition = {
 	name: 'Sync Again',
 	action: () => 'Sync a record again',
 	description:
-		'Read both sides of a record and compare them with the next page; works for a lead or contact that the sync has not seen yet, too',
+		'Read both sides of a record and compare them when the sync next runs; also works for a lead or contact that the sync has not seen yet',
 	resources: ['record'],
 	properties: [
 		...RECORD_PICKER,
@@ -25,7 +25,7 @@ export const syncAgainOperation: OperationDefinition = {
 					type: 'boolean',
 					default: false,
 					description:
-						'Whether to forget the values of the last comparison: where the sides differ, who wins is decided as at first contact, and each such field is listed as a conflict',
+						'Whether to forget the values of the last comparison: where the sides differ, the winner is decided as at first contact, and each such field is listed as a conflict',
 				},
 			],
 		},
@@ -35,6 +35,6 @@ export const syncAgainOperation: OperationDefinition = {
 			asIfNeverCompared?: boolean;
 		};
 		const record = await syncAgain(ledger, chosenRecord(context, itemIndex), options);
-		return { record, message: 'Both sides are read and compared with the next page.' };
+		return { record, message: 'Both sides are read and compared when the sync next runs.' };
 	}),
 };

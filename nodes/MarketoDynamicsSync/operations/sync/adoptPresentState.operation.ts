@@ -11,7 +11,7 @@ export const adoptPresentStateOperation: OperationDefinition = {
 	name: 'Adopt Present State',
 	action: () => 'Adopt the present state of both systems',
 	description:
-		"Continue after the sync's memory or its key was lost, or an older copy of it was put back: links are kept, everything is compared as if for the first time",
+		"Continue after the sync's memory or its key was lost, or an older copy of it was restored: links are kept, everything is compared as if for the first time",
 	resources: ['sync'],
 	properties: LANE_CHOICE,
 	execute: perGuardedLane(async (context, ledger, lane) =>
@@ -21,12 +21,12 @@ export const adoptPresentStateOperation: OperationDefinition = {
 
 function said({ links, dropped, stopLifted }: Adopted): string[] {
 	const notes = [
-		`${counted(links, 'pair is', 'pairs are')} compared as if for the first time; who belongs to whom is kept.`,
+		`${counted(links, 'pair is', 'pairs are')} compared as if for the first time; all links are kept.`,
 	];
 	if (dropped > 0)
 		notes.push(
 			`${counted(dropped, 'decided write was', 'decided writes were')} dropped and ${dropped === 1 ? 'is' : 'are'} decided again.`,
 		);
-	if (stopLifted) notes.push('The sync goes on by itself; the next run is due now.');
+	if (stopLifted) notes.push('The sync continues by itself; the next run is due now.');
 	return notes;
 }

@@ -3,14 +3,14 @@ import type { OperationDefinition } from '../../../shared/operation';
 import { perGuardedItem } from '../../shared/ledgerWork';
 
 const RESTORE =
-	"Choose 'Restore' and this copy. Where the memory or n8n itself is gone: put the file into backups/ again, and the key with this ID in the place of ledger.key, start n8n, and choose 'Restore' then";
+	"Choose 'Restore' and this copy. If the memory or n8n itself is lost: put the file back into backups/, replace ledger.key with the key that has this ID, start n8n, then choose 'Restore'";
 
 export const backUpOperation: OperationDefinition = {
 	value: 'backUp',
 	name: 'Back Up',
 	action: () => "Back up the sync's memory",
 	description:
-		"Copy the sync's memory to a file beside it, while the sync goes on; the key is not in the copy",
+		"Copy the sync's memory to a file next to it, while the sync continues; the key is not in the copy",
 	resources: ['sync'],
 	properties: [
 		{
@@ -19,7 +19,7 @@ export const backUpOperation: OperationDefinition = {
 			type: 'number',
 			typeOptions: { minValue: 1, maxValue: 1000 },
 			default: 7,
-			description: 'How many copies stay there. Older ones made by this operation are deleted.',
+			description: 'How many copies to keep. Older ones made by this operation are deleted.',
 		},
 	],
 	execute: perGuardedItem(async (context, _ledger, itemIndex) => {

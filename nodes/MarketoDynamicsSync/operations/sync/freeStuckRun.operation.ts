@@ -11,7 +11,7 @@ export const freeStuckRunOperation: OperationDefinition = {
 	name: 'Free a Stuck Run',
 	action: () => 'Free a stuck run',
 	description:
-		'End a run that does not end by itself; whatever still works on it cannot write any more, and what it left is tried again',
+		'End a run that does not end by itself; whatever is still working on it can no longer write, and what it left is tried again',
 	resources: ['sync'],
 	properties: LANE_CHOICE,
 	execute: perGuardedLane(async (context, ledger, lane) => {
@@ -19,7 +19,7 @@ export const freeStuckRunOperation: OperationDefinition = {
 		const notes = [
 			freed
 				? 'The run was ended; the next is due now.'
-				: 'No run is on, so there was nothing to free.',
+				: 'No run is in progress, so there was nothing to free.',
 		];
 		if (unanswered > 0) {
 			notes.push(

@@ -9,14 +9,14 @@ export const pauseOperation: OperationDefinition = {
 	value: 'pause',
 	name: 'Pause',
 	action: () => 'Pause the sync',
-	description: 'Start no more runs until Resume; what changes meanwhile is read afterwards',
+	description: 'Start no more runs until Resume; changes made in the meantime are read afterwards',
 	resources: ['sync'],
 	properties: LANE_CHOICE,
 	execute: perGuardedLane(async (context, ledger, lane) => {
 		await pause(ledger, lane);
 		return statusItem(
 			context,
-			await statusOf(ledger, lane, ['Paused; what changes meanwhile is read after Resume.']),
+			await statusOf(ledger, lane, ['Paused; changes made in the meantime are read after Resume.']),
 		);
 	}),
 };

@@ -25,7 +25,7 @@ export const previewMappingOperation: OperationDefinition = {
 	name: 'Preview Mapping',
 	action: () => 'Preview the field mapping',
 	description:
-		'Show what the field mapping as it is drafted would do to linked records, in the output of Resolve Sync Conflict; nothing is written',
+		'Show what the drafted field mapping would do to linked records, in the output of Resolve Sync Conflict; nothing is written',
 	resources: ['sync'],
 	properties: [
 		WHAT_TO_SYNC,
@@ -46,13 +46,13 @@ export const previewMappingOperation: OperationDefinition = {
 					name: 'All Records',
 					value: ALL,
 					description:
-						'First count what the sync would do with everything, by a trial run that writes nothing; it reads as many records as a first run does',
+						'First count what the sync would do to all records, by a trial run that writes nothing; it reads as many records as a first run does',
 				},
 				{
 					name: 'Some Records',
 					value: 'some',
 					description:
-						'Those that were linked last; before the first run the first page of what there is',
+						'Those linked most recently; before the first run, the first page (up to 1,000 records)',
 				},
 			],
 			default: 'some',
@@ -66,14 +66,14 @@ export const previewMappingOperation: OperationDefinition = {
 			displayOptions: { show: { previewOf: [ALL] } },
 		},
 		{
-			displayName: 'Most Calls',
+			displayName: 'Maximum Calls',
 			name: 'mostCalls',
 			type: 'number',
 			typeOptions: { minValue: 1, numberPrecision: 0 },
 			default: MOST_CALLS,
 			displayOptions: { show: { previewOf: [ALL] } },
 			description:
-				'How many calls to either system the trial run may make. It ends early then, and says how far it got. Marketo usually allows 50,000 a day for all programs together.',
+				'How many calls to each system the trial run may make. When they are used up, it ends and says how far it got. Marketo usually allows 50,000 a day for all programs together.',
 		},
 		{
 			displayName: 'Linked Records',
@@ -82,7 +82,7 @@ export const previewMappingOperation: OperationDefinition = {
 			typeOptions: { minValue: 1, maxValue: MOST, numberPrecision: 0 },
 			default: 100,
 			description:
-				'How many to look at one by one; those that were linked last are taken. Before the first run it is the first page.',
+				'How many to look at one by one, those linked most recently first. Before the first run, the first page is shown.',
 		},
 	],
 	async execute(context, items) {

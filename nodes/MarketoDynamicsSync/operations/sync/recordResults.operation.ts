@@ -9,7 +9,7 @@ import { ledgerError } from '../../shared/ledgerWork';
 export const recordResultsOperation: OperationDefinition = {
 	value: 'recordResults',
 	name: 'Record Results',
-	action: () => 'Record results of a sync page',
+	action: () => 'Record the results of the sync',
 	description: 'Show in one row what the sync is doing, after Update Dynamics and Update Marketo',
 	resources: ['sync'],
 	properties: [],

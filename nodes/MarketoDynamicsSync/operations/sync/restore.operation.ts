@@ -37,7 +37,7 @@ export const restoreOperation: OperationDefinition = {
 	name: 'Restore',
 	action: () => "Restore the sync's memory",
 	description:
-		"Put a copy in the place of the sync's memory, after copying the present one; not while a run is on",
+		"Replace the sync's memory with a copy, after copying the present one; not during a run",
 	resources: ['sync'],
 	properties: [COPY],
 	execute: perGuardedItem(async (context, _ledger, itemIndex) => {
@@ -61,7 +61,7 @@ function said({ copy, linked, isBehind, isPaused }: RestoredCopy): string[] {
 		`The sync's memory is as it was on ${since}, with ${counted(linked, 'linked pair')}.`,
 		...(isBehind
 			? [
-					`The sync has stopped, so that it takes nothing of what has happened since then for an edit. Choose Adopt Present State: both systems stay as they are; everything is read once; who was linked since is found again by the IDs in Marketo; where the two sides of a pair differ, the rules of a first contact decide, and it is listed in Sync conflicts. What was asked or refused since is noticed again.`,
+					`The sync has stopped, so that it does not mistake what has happened since then for edits. Choose Adopt Present State: both systems stay as they are; everything is read once; records linked since then are found again by the IDs in Marketo; where the two sides of a pair differ, the rules of a first contact decide, and the difference is listed in Sync conflicts. Questions and refusals since then come up again.`,
 				]
 			: ['Nothing has happened since.']),
 		'People whom campaigns have sent are not touched.',

@@ -10,7 +10,7 @@ export const resumeOperation: OperationDefinition = {
 	name: 'Resume',
 	action: () => 'Resume the sync',
 	description:
-		'Continue after a pause, or after the sync stopped by itself and you have looked at the reason',
+		'Continue after a pause, or after the sync stopped by itself and you have checked the reason',
 	resources: ['sync'],
 	properties: [
 		...LANE_CHOICE,
@@ -28,7 +28,7 @@ export const resumeOperation: OperationDefinition = {
 					typeOptions: { minValue: 0, numberPrecision: 0 },
 					default: 0,
 					description:
-						'How many records deleted in Dynamics 365 at once are let through without stopping again, until a run has read everything; take the number from the reason the sync stopped for',
+						'How many records deleted in Dynamics 365 at once are let through without stopping again, until a run has read everything; take the number from the reason why the sync stopped',
 				},
 			],
 		},

@@ -9,7 +9,8 @@ export const showStatusOperation: OperationDefinition = {
 	value: 'showStatus',
 	name: 'Show Status',
 	action: () => 'Show the status of the sync',
-	description: 'Show in one row what the sync is doing, since when, and what waits or needs help',
+	description:
+		'Show in one row what the sync is doing, since when, and what is waiting or needs help',
 	resources: ['sync'],
 	properties: [],
 	execute: perLedgerItem(async (context, ledger) =>

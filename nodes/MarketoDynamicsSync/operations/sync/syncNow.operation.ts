@@ -23,14 +23,14 @@ export const syncNowOperation: OperationDefinition = {
 			type: 'boolean',
 			default: false,
 			description:
-				'Whether to continue only when a run that began now has ended, or after two minutes',
+				'Whether to continue only after a run that starts now has ended, or after two minutes',
 		},
 	],
 	execute: perLedgerItem(async (context, ledger, itemIndex) => {
 		const lane = laneOf(context, itemIndex);
 		if (context.getNodeParameter('wait', itemIndex, false) === true) {
 			const ended = await runToEnd(ledger, lane);
-			const late = 'The run has not ended yet; look again with Show Status.';
+			const late = 'The run has not ended yet; check again with Show Status.';
 			return statusItem(context, await statusOf(ledger, lane, ended ? [] : [late]));
 		}
 		const before = await findLane(ledger.db, lane);
@@ -43,8 +43,8 @@ export const syncNowOperation: OperationDefinition = {
 };
 
 function said(lane: Lane | undefined, hasStopped: boolean): string {
-	if (hasStopped) return 'The sync has stopped by itself; the reason says how it goes on.';
-	if (lane?.isPaused) return 'The sync is paused. Resume lets it go on.';
-	if (lane?.run) return 'A run is on already; the next one starts as soon as it has ended.';
+	if (hasStopped) return 'The sync has stopped by itself; the reason says what to do.';
+	if (lane?.isPaused) return 'The sync is paused. Choose Resume to continue.';
+	if (lane?.run) return 'A run is already in progress; the next one starts as soon as it ends.';
 	return 'The next run is due now; the published workflow starts it within seconds.';
 }

@@ -21,7 +21,7 @@ export const takeOverOperation: OperationDefinition = {
 };
 
 function said(before: string | null, workflow: string): string {
-	if (before === workflow) return 'This workflow runs the sync already.';
+	if (before === workflow) return 'This workflow already runs the sync.';
 	const from = before ? ` instead of the workflow with the ID ${before}` : '';
 	return `From now on this workflow runs the sync${from}. Publish it to start the next run.`;
 }

@@ -26,9 +26,9 @@ const DIGESTS = [...HOURS, { name: 'Never', value: -1 }];
 export const tellTheTeamOperation: OperationDefinition = {
 	value: TELL_THE_TEAM,
 	name: 'Tell the Team',
-	action: () => 'Tell the team how the sync goes',
+	action: () => 'Tell the team how the sync is doing',
 	description:
-		'Hand out a message when the sync has stopped, when no run has finished for an hour, and once a day; one message for one cause',
+		'Output a message when the sync has stopped, when no run has finished for an hour, and once a day; one message per cause',
 	resources: ['sync'],
 	properties: [
 		{
@@ -37,7 +37,7 @@ export const tellTheTeamOperation: OperationDefinition = {
 			type: 'options',
 			options: DIGESTS,
 			default: 8,
-			description: "When to tell once a day how the sync goes, in the workflow's time zone",
+			description: "When to report once a day how the sync is doing, in the workflow's time zone",
 		},
 	],
 	async execute(context, items) {

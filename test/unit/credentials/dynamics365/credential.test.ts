@@ -254,7 +254,7 @@ describe('what the test of the credential says', () => {
 		['it does not speak HTTPS', { code: 'EPROTO' }],
 		['it did not answer in time', { code: 'ECONNABORTED' }],
 		['its certificate is not trusted', { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }],
-		['n8n does not let the request out', {}],
+		['n8n blocks the request', {}],
 	])('says in words that the environment cannot be reached: %s', async (words, more) => {
 		const { httpRequest } = helper.helpers;
 		const broken = {

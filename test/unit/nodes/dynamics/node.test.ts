@@ -226,7 +226,7 @@ describe('update', () => {
 				options: { rowVersion: String(rowVersion) },
 			});
 		await change('first');
-		await expect(change('second')).rejects.toThrow('Somebody changed the row meanwhile');
+		await expect(change('second')).rejects.toThrow('Somebody changed the row in the meantime');
 		await expect(readLead(leadid)).resolves.toMatchObject({ lastname: 'first' });
 	});
 

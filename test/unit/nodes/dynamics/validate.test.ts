@@ -225,7 +225,7 @@ describe('Validate Setup of Dynamics 365', () => {
 		expect(line(await validate(), 'Field mapping')).toMatchObject({
 			status: 'to do',
 			found:
-				'Skipped for leads: new_gone>field. Dynamics column lead.new_gone is not there (any more)',
+				'Skipped for leads: new_gone>field. Dynamics column lead.new_gone does not exist (anymore)',
 			remedy: expect.stringContaining('Create it again, or remove the row') as string,
 		});
 	});

@@ -161,7 +161,7 @@ describe('poll', () => {
 		const second = await polled.poll();
 		expect([first.length, second.length]).toEqual([500, 20]);
 		expect(new Set([...first, ...second].map(({ id }) => id))).toEqual(new Set(ids));
-		expect(polled.warnings.join()).toMatch(/goes on at the next poll/);
+		expect(polled.warnings.join()).toMatch(/continues at the next poll/);
 	});
 
 	it('starts from now again after other columns, another table or another credential', async () => {

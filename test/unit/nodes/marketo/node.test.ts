@@ -148,7 +148,7 @@ describe('Marketo: merge', () => {
 	it.each([
 		['nobody', ' ', "'IDs of People to Merge' is empty"],
 		['what is no ID', '12, x', "'x' is not a Marketo ID"],
-		['somebody and themselves', '11', 'cannot be merged with itself'],
+		['somebody and themselves', '11', 'cannot also be merged'],
 	])('refuses to merge %s', async (_, losers, words) => {
 		await expect(run(merge(11, losers))).rejects.toThrow(words);
 	});

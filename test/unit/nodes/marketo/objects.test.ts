@@ -165,7 +165,7 @@ describe('Marketo: objects other than people', () => {
 		});
 		await write('company', items, { whichRecords: 'createOnly' });
 		await expect(write('company', items, { whichRecords: 'createOnly' })).rejects.toMatchObject({
-			message: expect.stringContaining('is in Marketo already') as string,
+			message: expect.stringContaining('is already in Marketo') as string,
 		});
 	});
 

@@ -115,7 +115,7 @@ describe('Validate Setup of Marketo', () => {
 		await createField(field);
 		expect(line(await validate(), 'Person fields of the sync')).toMatchObject({
 			status: 'to do',
-			found: expect.stringContaining('Another field is in the way of Dynamics Lead ID') as string,
+			found: expect.stringContaining('Another field conflicts with Dynamics Lead ID') as string,
 			remedy: expect.stringContaining('Rename it in Marketo') as string,
 		});
 	});
@@ -144,7 +144,7 @@ describe('Validate Setup of Marketo', () => {
 		await prepare();
 		expect(line(await validate('without-schema-custom-field'), check)).toMatchObject({
 			status: 'ok',
-			found: 'The role lacks it; only Prepare needs it, which has run',
+			found: 'The role lacks it; only Prepare needs it, and that has run',
 		});
 	});
 
@@ -210,7 +210,7 @@ describe('Validate Setup of Marketo', () => {
 		await keepColumns(ledger, 'lead', [column('text', { name: 'fax' })]);
 		expect(line(await validate(), 'Field mapping')).toMatchObject({
 			status: 'to do',
-			found: 'Skipped for leads: fax>gone. Marketo field gone is not there (any more)',
+			found: 'Skipped for leads: fax>gone. Marketo field gone does not exist (anymore)',
 		});
 	});
 

@@ -248,12 +248,12 @@ describe('Preview Mapping', () => {
 				status: 'to do',
 				check: 'Permission',
 				found: 'The role lacks it',
-				remedy: 'Tick it',
+				remedy: 'Select it',
 			},
 			{ ...line, status: 'to do', system: 'Dynamics 365', check: 'Change tracking', found: 'Off' },
 		];
 		await expect(start({}, [RESOLVE], [line, ...open])).rejects.toThrow(
-			'To do before the sync can start: Marketo, Permission: The role lacks it. Tick it (and 1 more in the checklist)',
+			'To do before the sync can start: Marketo, Permission: The role lacks it. Select it (and 1 more in the checklist)',
 		);
 	});
 

@@ -295,7 +295,7 @@ describe(openNodeLedger, () => {
 		rmSync(path.join(folder, 'ledger.key'));
 		const ledger = await anew();
 		expect((await statusOf(ledger, 'people')).status).toMatch(
-			/^Stopped: The key beside the sync's ledger/,
+			/^Stopped: The key next to the sync's ledger/,
 		);
 		await ledger.close();
 	});
@@ -334,7 +334,7 @@ describe(openNodeLedger, () => {
 		const before = readFileSync(file());
 		expect(await refused()).toEqual([
 			expect.stringMatching(/^The file of the sync's ledger is damaged/),
-			expect.stringMatching(/^Stop n8n and put ledger.sqlite .* back from your backup/),
+			expect.stringMatching(/^Stop n8n and restore ledger.sqlite .* from your backup/),
 		]);
 		expect(readFileSync(file()).equals(before)).toBe(true);
 	});
@@ -350,7 +350,7 @@ describe(openNodeLedger, () => {
 		});
 		expect(await refused()).toEqual([
 			"The disk of the sync's ledger is full",
-			expect.stringMatching(/^Make room where .*marketo-dynamics is/),
+			expect.stringMatching(/^Free some disk space for .*marketo-dynamics/),
 		]);
 		jest.restoreAllMocks();
 		await made();

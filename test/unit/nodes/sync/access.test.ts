@@ -128,7 +128,7 @@ describe('a member of the same n8n without a credential', () => {
 			const before = JSON.stringify(await ledger.db.selectFrom('lane').selectAll().execute());
 			for (const typeVersion of [1, 1.1]) {
 				const refused = await refusal(run({ ...operation, record: RECORD }, { typeVersion }));
-				expect(refused.message).toMatch(/needs a credential of the Dynamics 365 or the Marketo/);
+				expect(refused.message).toMatch(/needs a credential for the Dynamics 365 or Marketo/);
 				expect(refused.description).toMatch(/choose the credential that the sync uses/);
 			}
 			expect(JSON.stringify(await ledger.db.selectFrom('lane').selectAll().execute())).toBe(before);
@@ -187,7 +187,7 @@ describe('a credential', () => {
 		for (const twin of [others, forged]) {
 			const refused = await refusal(run(pause, byDynamics(twinCredential(twin))));
 			expect(refused.message).toMatch(
-				/for another Dynamics 365 than the one that the sync connects/,
+				/for a different Dynamics 365 than the one that the sync connects/,
 			);
 		}
 		expect(await isPaused()).toBe(false);
@@ -196,7 +196,7 @@ describe('a credential', () => {
 	it('of another subscription does not', async () => {
 		await setMeta(ledger.db, 'marketo.subscription', 'AAA-111-BBB');
 		const refused = await refusal(run(pause, byMarketo(marketoCredential())));
-		expect(refused.message).toMatch(/for another Marketo than the one/);
+		expect(refused.message).toMatch(/for a different Marketo than the one/);
 	});
 
 	it('with the right names and a wrong secret does not, not even after the right one was taken', async () => {
@@ -328,7 +328,7 @@ describe('the list of questions', () => {
 				{
 					record: expect.stringMatching(/^Lead /),
 					field: 'Business Phone (telephone1) = Phone Number (phone)',
-					message: expect.stringMatching(/^The next page carries the value of Marketo to Dynamics/),
+					message: expect.stringMatching(/^The value of Marketo is synced to Dynamics/),
 				},
 			]);
 		},
@@ -339,7 +339,7 @@ describe('the list of questions', () => {
 		const another = { resource: 'record', operation: 'answer', answer: 'another', value: '3' };
 		const own = { workflow: 'w1', accessWith: 'none' };
 		await expect(run({ ...another, question: RECORD }, own)).rejects.toThrow(
-			/^Another value needs a credential/,
+			/^Another value needs a Dynamics 365 or Marketo credential/,
 		);
 	});
 });

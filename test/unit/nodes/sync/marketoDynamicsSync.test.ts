@@ -251,7 +251,7 @@ describe('MarketoDynamicsSync', () => {
 				expect.objectContaining({ status: 'Paused', notes: expect.stringMatching(/^Paused/) }),
 			]);
 			expect(await json({ resource: 'sync', operation: 'syncNow' })).toEqual([
-				expect.objectContaining({ notes: 'The sync is paused. Resume lets it go on.' }),
+				expect.objectContaining({ notes: 'The sync is paused. Choose Resume to continue.' }),
 			]);
 			expect(
 				await json({ resource: 'sync', operation: 'resume', options: { allowDeletes: 60 } }),
@@ -275,7 +275,7 @@ describe('MarketoDynamicsSync', () => {
 			expect(await json({ resource: 'sync', operation: 'syncNow' })).toEqual([
 				expect.objectContaining({
 					status: 'Running',
-					notes: expect.stringMatching(/^A run is on/),
+					notes: expect.stringMatching(/^A run is already in progress/),
 				}),
 			]);
 		});
@@ -283,7 +283,7 @@ describe('MarketoDynamicsSync', () => {
 		it('frees a stuck run, and says when there is none', async () => {
 			const free = async () =>
 				(await json({ resource: 'sync', operation: 'freeStuckRun' }))[0]!.notes;
-			expect(await free()).toBe('No run is on, so there was nothing to free.');
+			expect(await free()).toBe('No run is in progress, so there was nothing to free.');
 			await sandbox.openPage();
 			expect(await free()).toBe('The run was ended; the next is due now.');
 		});
@@ -311,8 +311,8 @@ describe('MarketoDynamicsSync', () => {
 				expect(pairedItem).toEqual({ item: 0 });
 			}
 			expect(items[0]!.json).toMatchObject({
-				event: 'How it stands',
-				what: expect.stringMatching(/^The lead is linked with Marketo person 7/),
+				event: 'Current status',
+				what: expect.stringMatching(/^The lead has been linked with Marketo person 7/),
 			});
 			expect(items[1]!.json).toMatchObject({
 				when: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/),
@@ -430,7 +430,11 @@ describe('MarketoDynamicsSync', () => {
 			sandbox.saveRow('lead', ADA, { jobtitle: 'Chief' });
 			await sandbox.run();
 			expect(await json({ resource: 'record', operation: 'retry', what: 'all' })).toEqual([
-				{ records: 0, fields: 1, message: 'With the next page: 1 field that was not synced.' },
+				{
+					records: 0,
+					fields: 1,
+					message: 'Tried again when the sync next runs: 1 field that was not synced.',
+				},
 			]);
 			expect(
 				await json({

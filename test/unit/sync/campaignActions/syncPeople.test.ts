@@ -614,7 +614,7 @@ describe('people sent with a credential for another system (R44)', () => {
 			// Also whom the ledger knows by that id: in the other subscription it is somebody else.
 			expect(answers).toMatchObject([failed, failed]);
 			expect(answers[0]!.remedy).toMatch(
-				/^Choose the former credential in Sync to Dynamics again, or put its address right, then choose Retry/,
+				/^Choose the former credential in Sync to Dynamics again, or correct its URL, then choose Retry/,
 			);
 			expect([
 				at.sandbox.rows.size,

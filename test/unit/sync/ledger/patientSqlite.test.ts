@@ -74,7 +74,7 @@ describe("somebody else's lock", () => {
 		other.exec('begin immediate');
 		await expect(setMeta(ledger.db, 'a', 'x')).rejects.toMatchObject({
 			message: "Another program has locked the sync's ledger for more than a minute",
-			remedy: expect.stringMatching(/^End what has ledger.sqlite open beside n8n/) as string,
+			remedy: expect.stringMatching(/^Close whatever has ledger.sqlite open besides n8n/) as string,
 		});
 		expect(waited).toBe(60_000);
 		other.exec('commit');

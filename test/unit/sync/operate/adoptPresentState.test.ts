@@ -114,7 +114,7 @@ describe('R43: adoptPresentState', () => {
 		await stopBecauseBehind(sandbox.ledger, 'people', await witnessOf(sandbox.ledger), remembered);
 		expect(await lookForWork(sandbox.ledger, sandbox.setting)).toMatchObject({
 			do: 'wait',
-			why: expect.stringMatching(/older copy of it was put back.*Adopt Present State/) as string,
+			why: expect.stringMatching(/older copy of it was restored.*Adopt Present State/) as string,
 		});
 		expect((await adopt(sandbox)).stopLifted).toBe(true);
 		expect(isBehind(await witnessOf(sandbox.ledger), remembered)).toBe(false);

@@ -44,7 +44,7 @@ describe('forget', () => {
 		await sandbox.run();
 		expect(await explain(sandbox.ledger, { id: ADA })).toMatchObject({
 			marketoId: '7',
-			summary: expect.stringMatching(/^The lead is linked with Marketo person 7/),
+			summary: expect.stringMatching(/^The lead has been linked with Marketo person 7/),
 		});
 	});
 
@@ -105,7 +105,7 @@ describe('forget', () => {
 		);
 		expect(refused).toBeInstanceOf(CannotDo);
 		expect((refused as CannotDo).message).toMatch(
-			/A write of Lead .* to Marketo is not answered yet/,
+			/A write of Lead .* to Marketo has not been answered yet/,
 		);
 		expect((await explain(sandbox.ledger, { id: ADA })).marketoId).toBe('7');
 		sandbox.answerOfMarketo = () => undefined;
@@ -125,7 +125,7 @@ describe('forget', () => {
 		await sandbox.run();
 		expect(await explain(sandbox.ledger, { id: ADA })).toMatchObject({
 			marketoId: '7',
-			summary: expect.stringMatching(/^The lead is linked/),
+			summary: expect.stringMatching(/^The lead has been linked/),
 		});
 		expect((await explain(sandbox.ledger, { id: BOB })).marketoId).not.toBe('7');
 	});

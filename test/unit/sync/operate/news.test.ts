@@ -169,7 +169,7 @@ describe(takeNews, () => {
 			/No run of the sync has finished since .* UTC\. Waiting: Marketo has no calls left today\./,
 		);
 		expect(text).toContain(
-			`It goes on by itself at ${new Date(nextDue).toISOString().slice(0, 19).replace('T', ' ')}`,
+			`It continues by itself at ${new Date(nextDue).toISOString().slice(0, 19).replace('T', ' ')}`,
 		);
 	});
 

@@ -80,7 +80,7 @@ describe('statusOf', () => {
 		const sandbox = await linkedPair();
 		const { ref } = await sandbox.openPage();
 		await pause(sandbox.ledger, 'people');
-		expect((await status(sandbox)).status).toBe('Paused: the present page ends first');
+		expect((await status(sandbox)).status).toBe('Paused: the current execution ends first');
 		await afterPage(sandbox.ledger, sandbox.setting, ref);
 		expect(await status(sandbox)).toMatchObject({ status: 'Paused', nextRun: null });
 	});
@@ -130,10 +130,10 @@ describe('statusOf', () => {
 		expect(look.do).toBe('wait');
 		await sandbox.ledger.db
 			.updateTable('run')
-			.set({ outcome: 'stopped after pages without progress' })
+			.set({ outcome: 'stopped because it made no progress' })
 			.execute();
 		expect((await status(sandbox)).status).toBe(
-			'Waiting: the last run ended early (stopped after pages without progress); the next goes on',
+			'Waiting: the last run ended early (stopped because it made no progress); the next one continues',
 		);
 	});
 

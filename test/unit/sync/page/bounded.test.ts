@@ -72,7 +72,7 @@ describe('a record that fails again and again (R46)', () => {
 		const row = await queueOf(sandbox);
 		expect(row).toMatchObject({ state: 'help', code: 'exists', side: 'dynamics' });
 		expect(row!.reason).toContain('Dynamics lead');
-		expect(row!.remedy).toContain('row of Dynamics');
+		expect(row!.remedy).toContain('Another record in Dynamics');
 		expect(row!.remedy).not.toContain('Marketo');
 	});
 

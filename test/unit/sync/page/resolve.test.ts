@@ -31,6 +31,6 @@ describe(resolvePage, () => {
 		await afterPage(sandbox.ledger, sandbox.setting, ref);
 		const refused = expect(sandbox.resolve(read)).rejects;
 		await refused.toThrow(NotThisPage);
-		await refused.toThrow('This page of the sync is over');
+		await refused.toThrow('This execution of the sync is over');
 	});
 });

@@ -15,7 +15,7 @@ import { ADA, BOB, LANE, linkedPair, type Sandbox } from '../operate/sandbox';
 const OTHER = { id: 'other', secret: Buffer.alloc(32, 2) };
 const ALTERED = { id: 'k', secret: Buffer.alloc(32, 2) };
 const WORDS =
-	/^The key beside the sync's ledger \(ledger\.key\) is not its own \(key k\).* Put the right file back and restart n8n, or choose Adopt Present State/;
+	/^The key next to the sync's ledger \(ledger\.key\) is not the one that it was made with \(key k\).* Put the right file back and restart n8n, or choose Adopt Present State/;
 
 /** n8n was started with another key file. */
 function startWith(sandbox: Sandbox, key: BaseKey): void {
@@ -52,7 +52,7 @@ describe('R44: a ledger whose key was lost or altered', () => {
 		});
 		expect(await showStatus(sandbox.ledger)).toEqual([
 			expect.objectContaining({
-				status: expect.stringMatching(/^Stopped: The key beside/) as string,
+				status: expect.stringMatching(/^Stopped: The key next to/) as string,
 				nextRun: null,
 			}),
 		]);
@@ -117,7 +117,7 @@ describe('R44: a ledger whose key was lost or altered', () => {
 			expect(answer).toMatchObject({
 				outcome: 'waiting',
 				success: null,
-				reason: expect.stringMatching(/^The sync has stopped: The key beside/) as string,
+				reason: expect.stringMatching(/^The sync has stopped: The key next to/) as string,
 			});
 		}
 		expect(
@@ -187,7 +187,7 @@ describe('callbacks and another key', () => {
 		const givenUp = {
 			state: 'failed',
 			callback: '',
-			reason: expect.stringMatching(/cannot be opened.*another key/) as string,
+			reason: expect.stringMatching(/cannot be decrypted.*another key/) as string,
 		};
 		expect(await chunks(sandbox)).toEqual([
 			expect.objectContaining(givenUp),
@@ -228,7 +228,7 @@ describe('R43: adopting the present state with another key', () => {
 		await adoptPresentState({ ...sandbox.ledger, key: OTHER }, 'people');
 		expect(await lookForWork(sandbox.ledger, sandbox.setting)).toMatchObject({
 			do: 'wait',
-			why: expect.stringMatching(/not its own \(key other\)/) as string,
+			why: expect.stringMatching(/made with \(key other\)/) as string,
 		});
 	});
 
