@@ -705,6 +705,20 @@ export const MUTANTS: readonly Mutant[] = [
 		2,
 	),
 	mutant(
+		'R39 a reference goes before its parent',
+		'page/parents.ts',
+		'if (id === null || parents.there.has(parentKey(lane, id))) return null;',
+		'if (id === null || parents.lanes.has(lane)) return null;',
+		2,
+	),
+	mutant(
+		'R39 who waits is not woken',
+		'page/parents.ts',
+		'const children = await takeWaiting(db, keys);',
+		'const children = await takeWaiting(db, keys.slice(keys.length));',
+		2,
+	),
+	mutant(
 		'R55 nobody looks for edits of what goes one way',
 		'page/editsInMarketo.ts',
 		'if (asked.length === 0) return null;',
