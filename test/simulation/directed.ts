@@ -1768,6 +1768,20 @@ export const DIRECTED: Record<string, History> = {
 			{ do: 'wake' },
 		],
 	},
+	'R29: a lead is restored beside a new one of its e-mail, and its person deleted': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('lead'),
+			cycle(),
+			{ do: 'remove', which: 0 },
+			cycle(),
+			{ do: 'remove', which: 0 },
+			{ do: 'row', table: 'lead', choices: [0, A, 1, 1, A, A] },
+			{ do: 'takeBack', which: 0 },
+			cycle(),
+		],
+	},
 	'R29: a row whose person was deleted is saved as a new one gets its e-mail': {
 		seed: 1,
 		habits: habits('title'),

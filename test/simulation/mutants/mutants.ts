@@ -482,6 +482,23 @@ export const MUTANTS: readonly Mutant[] = [
 		')',
 	),
 	mutant(
+		'R29 rows look for somebody before it is known who is gone',
+		'page/work.ts',
+		`	for (const person of page.people.values()) {
+		await wakeAfterMove(page, person);
+		if (person.deleted)
+			await account(page, recordSubject(person), undefined, await personGone(page, person));
+	}
+	// Once it is known who is gone: a row that wants nobody for that stands in nobody's way (R29).
+	const matcher = await matcherOf(page);`,
+		`	const matcher = await matcherOf(page);
+	for (const person of page.people.values()) {
+		await wakeAfterMove(page, person);
+		if (person.deleted)
+			await account(page, recordSubject(person), undefined, await personGone(page, person));
+	}`,
+	),
+	mutant(
 		'R29 who wants nobody stands in the way of others',
 		'page/match.ts',
 		"if (link?.state === 'goneInMarketo') return await wantsSomebody(page, parkedAs, link, row);",
