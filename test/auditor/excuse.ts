@@ -1,11 +1,16 @@
 import type { LedgerView, Link } from './ledgerFile';
 import { isEmptyInDynamics, isEmptyInMarketo, type Compared } from './sameValue';
 
+/** Of leads: neither qualified nor disqualified. */
+const OPEN = 0;
+
 /** Why a row of the mapping lets its two values differ; `undefined`: it does not. */
 function ruleOfRow(compared: Compared): string | undefined {
-	const { mapped } = compared;
+	const { mapped, row } = compared;
 	const emptyHere = isEmptyInDynamics(compared);
 	const emptyThere = isEmptyInMarketo(compared);
+	if (mapped.table === 'lead' && mapped.direction !== 'toMarketo' && row.statecode !== OPEN)
+		return 'the lead is closed: nothing is written to it';
 	if (mapped.onlyOnCreate) return 'rule: only on create';
 	if (mapped.empty === 'onlyFill') return 'rule: only fill empty';
 	if (mapped.empty === 'neverOverwrite' && emptyHere !== emptyThere) {

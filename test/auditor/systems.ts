@@ -10,7 +10,14 @@ export const LINK_FIELDS = { lead: 'dynamicsLeadId', contact: 'dynamicsContactId
 const OWN_FIELDS = ['microsoftType', 'microsoftCreatedDate', 'microsoftIsDeleted'];
 /** Adobe's column of the sync filter, where it is there: No leaves a row out. */
 export const FILTER_COLUMN = 'new_synctomkto';
-const ALWAYS_READ = ['createdon', 'emailaddress1', 'fullname', 'masterid', FILTER_COLUMN];
+const ALWAYS_READ = [
+	'createdon',
+	'emailaddress1',
+	'fullname',
+	'masterid',
+	'statecode',
+	FILTER_COLUMN,
+];
 
 /** Both systems as they stand, read through the vendors' own APIs. */
 export interface Systems {
