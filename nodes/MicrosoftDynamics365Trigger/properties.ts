@@ -1,5 +1,7 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
+import { TABLE } from '../MicrosoftDynamics365/shared/tableReference';
+
 const EVENTS: INodePropertyOptions[] = [
 	{ name: 'Row Created', value: 'created' },
 	{ name: 'Row Deleted', value: 'deleted' },
@@ -68,34 +70,8 @@ export const PROPERTIES: INodeProperties[] = [
 		displayOptions: PUSHED,
 	},
 	{
-		displayName: 'Table',
-		name: 'table',
-		type: 'resourceLocator',
+		...TABLE,
 		default: { mode: 'list', value: 'lead' },
-		required: true,
-		modes: [
-			{
-				displayName: 'From List',
-				name: 'list',
-				type: 'list',
-				typeOptions: { searchListMethod: 'searchTables', searchable: true },
-			},
-			{
-				displayName: 'By Name',
-				name: 'name',
-				type: 'string',
-				placeholder: 'e.g. contact',
-				validation: [
-					{
-						type: 'regex',
-						properties: {
-							regex: '^[a-zA-Z_][a-zA-Z0-9_]*$',
-							errorMessage: 'Use the logical name of the table, e.g. contact or new_project',
-						},
-					},
-				],
-			},
-		],
 		description: 'The table whose rows are watched. For polling, its change tracking has to be on.',
 	},
 	{

@@ -96,6 +96,16 @@ const DERIVED: readonly DerivedColumn[] = [
 		['customerid.contact'],
 		(of) => of('customerid.contact'),
 	),
+	opportunity(
+		'customerid.contact.primary',
+		'Has a Contact of Its Own: Potential Customer or Contact',
+		'boolean',
+		['customerid.contact', 'parentcontactid'],
+		(of) => {
+			const contact = firstOf('customerid.contact', 'parentcontactid')(of);
+			return contact === undefined ? undefined : !isBlank(contact);
+		},
+	),
 ];
 
 function derivedIn({ name: table, columns }: DataverseTable): DerivedColumn[] {

@@ -46,13 +46,14 @@ export async function work(page: Page, due: string[], notFound: string[] = []): 
 }
 
 async function workBothWays(page: Page, due: string[]): Promise<void> {
-	const matcher = await matcherOf(page);
 	const gone: Gone[] = [];
 	for (const person of page.people.values()) {
 		await wakeAfterMove(page, person);
 		if (person.deleted)
 			await account(page, recordSubject(person), undefined, await personGone(page, person));
 	}
+	// Once it is known who is gone: a row that wants nobody for that stands in nobody's way (R29).
+	const matcher = await matcherOf(page);
 	await accountHidden(page, due);
 	await noteStandings(page);
 	const { merged, pairs, waiting } = await mergedRows(page);

@@ -19,6 +19,8 @@ const MAILBOXES: Record<string, string> = {
 	systemuser: 'internalemailaddress',
 	team: 'emailaddress',
 };
+/** Whether an opportunity has a contact of its own, beside stakeholders. */
+const PRIMARY = 'customerid.contact.primary';
 const OPEN = 0;
 const WON = 1;
 
@@ -69,6 +71,7 @@ export function neededFor(name: string): string[] {
 	const [own = '', by] = name.split('.');
 	if (by === 'current') return [own, ONCE_CLOSED[own] ?? own, 'statecode'];
 	if (name === 'customerid.account') return [own, 'parentaccountid', 'parentcontactid'];
+	if (name === PRIMARY) return [own, 'parentcontactid'];
 	return [own];
 }
 
@@ -79,6 +82,7 @@ export function seenAs(name: string, columns: Map<string, Column>): Column | und
 	if (!by || !column) return column;
 	const kinds: Record<string, Kind> = { closed: 'yesNo', won: 'yesNo', email: 'email' };
 	if (by === 'current') return { ...column, wireName: name };
+	if (name === PRIMARY) return { kind: 'yesNo', wireName: name };
 	const kind = name === 'customerid.account' ? 'id' : (kinds[by] ?? 'text');
 	return { kind, wireName: name };
 }
@@ -93,6 +97,10 @@ export async function seenIn(row: Row, name: string, lookups: Lookups): Promise<
 		return actual ?? row[own];
 	}
 	if (name === 'customerid.account') return await accountOf(row, lookups);
+	if (name === PRIMARY) {
+		const customer = Lookups.target(row, 'customerid');
+		return customer?.table === 'contact' || Lookups.target(row, 'parentcontactid') !== undefined;
+	}
 	if (by === 'name') return row[`_${own}_value@OData.Community.Display.V1.FormattedValue`] ?? null;
 	const [table, found] = (await lookups.rowOf(row, own)) ?? [];
 	if (!found || !table) return null;

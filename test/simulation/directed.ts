@@ -1525,10 +1525,10 @@ export const DIRECTED: Record<string, History> = {
 	}, {}),
 	// Chance makes the second lane's edits; in this one a write that was given up arrives after the next one.
 	'R17: one way, a row is edited while a write of its record has no answer': {
-		seed: 38,
+		seed: 8,
 		lanes: 2,
 		habits: habits('title'),
-		steps: Array.from({ length: 10 }, () => pass(1)),
+		steps: Array.from({ length: 30 }, () => pass(1)),
 	},
 	...inflight(),
 	...atOnce(),
@@ -1766,6 +1766,20 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 			{ do: 'takeBack', which: 0 },
 			{ do: 'wake' },
+		],
+	},
+	'R29: a lead is restored beside a new one of its e-mail, and its person deleted': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('lead'),
+			cycle(),
+			{ do: 'remove', which: 0 },
+			cycle(),
+			{ do: 'remove', which: 0 },
+			{ do: 'row', table: 'lead', choices: [0, A, 1, 1, A, A] },
+			{ do: 'takeBack', which: 0 },
+			cycle(),
 		],
 	},
 	'R29: a row whose person was deleted is saved as a new one gets its e-mail': {

@@ -3,7 +3,7 @@ import { Campaigns } from './campaigns';
 import { historyOf, type History, type Step } from './history';
 import { judge } from './judge';
 import { N8n, type Beside } from './n8n';
-import { SecondLane } from './secondLane';
+import { OtherLanes } from './otherLanes';
 import { LedgerFile } from './world/ledgerFile';
 import { World } from './world/world';
 
@@ -26,7 +26,7 @@ export async function live(
 	await ledger.empty('sim-ledger');
 	const world = new World({ ...history.habits }, ledger, history.seed, verbose);
 	const campaigns = new Campaigns(world, history.seed);
-	const second = (history.lanes ?? lanes) === 2 ? new SecondLane(world, history.seed) : null;
+	const second = (history.lanes ?? lanes) === 2 ? new OtherLanes(world, history.seed) : null;
 	const n8n = new N8n(world, second ? beside(campaigns, second) : campaigns);
 	const kept: Kept = { copies: [] };
 	try {

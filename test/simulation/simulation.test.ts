@@ -7,7 +7,7 @@ import { MUTANTS } from './mutants/mutants';
 
 const MAIN = path.join(__dirname, 'main.ts');
 const HISTORIES = 2000;
-/** Fewer: with a second lane beside the people each takes three times as long. */
+/** Fewer: with other lanes beside the people each takes three times as long. */
 const TWO_LANES = 120;
 const SHORT_STORIES = 1000;
 const WITH_MERGES = 120;

@@ -3,7 +3,7 @@ import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { refusal } from '../../../apis/dataverse/errors/refusal';
 import { ROW, tableOf } from '../resources';
 
-/** The picker of a table: from the live list, or by its logical name. */
+/** The picker of a table, of this node and its trigger: from the live list, or by its logical name. */
 export const TABLE: INodeProperties = {
 	displayName: 'Table',
 	name: 'table',
@@ -27,8 +27,9 @@ export const TABLE: INodeProperties = {
 				{
 					type: 'regex',
 					properties: {
-						regex: '^[a-z][a-z0-9_]*$',
-						errorMessage: 'Not the logical name of a table',
+						// In any case: it is looked up in small letters.
+						regex: '^\\s*[a-zA-Z][a-zA-Z0-9_]*\\s*$',
+						errorMessage: 'Use the logical name of the table, e.g. contact or new_project',
 					},
 				},
 			],

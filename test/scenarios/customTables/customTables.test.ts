@@ -3,7 +3,7 @@ import { explain } from '../../../sync/operate/explain';
 import { pause } from '../../../sync/operate/pause';
 import { resume } from '../../../sync/operate/resume';
 import { retry } from '../../../sync/operate/retry';
-import { SUBSCRIPTION_OBJECT, makeObject } from '../../vendors/customTable';
+import { SUBSCRIPTION_OBJECT, SUBSCRIPTION_TABLE, makeObject } from '../../vendors/customTable';
 import {
 	editSubscription,
 	LANE,
@@ -210,6 +210,37 @@ describe('what a row hangs on', () => {
 		]);
 		await world.run();
 		await world.run({ lane });
+	});
+});
+
+describe("what Adobe's sync leaves out", () => {
+	it('a table with a name longer than 33 characters is synced like any other', async () => {
+		const world = await startWithTable();
+		const long = 'new_subscriptionofmarketingserviceswithalongname';
+		await world.dynamics.post('tables', {
+			...SUBSCRIPTION_TABLE,
+			LogicalName: long,
+			SchemaName: long,
+			EntitySetName: `${long}s`,
+		});
+		const ofLong = customLaneId({ table: long, object: OBJECT });
+		world.mappings = { [ofLong]: { [long]: mappingOf('new_name>title')[TABLE]! } };
+		const id = await world.crm.create(`${long}s`, { new_name: 'Long' });
+		expect(await world.run({ lane: ofLong })).toMatchObject({ outcome: 'done', errors: [] });
+		expect((await objectsIn(world)).get(id)).toMatchObject({ title: 'Long' });
+	});
+
+	it('so are marketing lists, each as a record', async () => {
+		const world = await startWithTable();
+		await world.dynamics.post('tables', { LogicalName: 'list', ChangeTrackingEnabled: true });
+		const ofLists = customLaneId({ table: 'list', object: OBJECT });
+		world.mappings = { [ofLists]: { list: mappingOf('listname>title')[TABLE]! } };
+		const before = await world.crm.all('lists?$select=listname');
+		const id = await world.crm.create('lists', { listname: 'Newsletter', createdfromcode: 2 });
+		expect(await world.run({ lane: ofLists })).toMatchObject({ outcome: 'done', errors: [] });
+		const records = await objectsIn(world);
+		expect(records.get(id)).toMatchObject({ title: 'Newsletter' });
+		expect(records.size).toBe(before.length + 1);
 	});
 });
 

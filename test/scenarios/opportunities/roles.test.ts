@@ -1,5 +1,7 @@
 import { explain } from '../../../sync/operate/explain';
+import type { Row } from '../../vendors/dynamics';
 import { loseAnswer } from '../support/line';
+import { row } from '../support/mapping';
 import {
 	bind,
 	connect,
@@ -73,6 +75,40 @@ describe('opportunity roles', () => {
 		await world.run({ lane });
 		expect(await rolesOf(world)).toEqual([
 			{ opportunity: both, lead: who.person, role: 'Contact' },
+		]);
+	});
+
+	it('say who is the primary one, where that is mapped, and that a stakeholder is not', async () => {
+		const world = await start();
+		const primary = row('customerid.contact.primary>isPrimary', { direction: 'toMarketo' });
+		const { potentialcustomer } = ROLES;
+		world.mappings.roles = {
+			...ROLES,
+			potentialcustomer: {
+				...potentialcustomer!,
+				rows: [...potentialcustomer!.rows, primary],
+			},
+		};
+		const [buyer, beside, other] = [
+			await contact(world),
+			await contact(world),
+			await contact(world),
+		];
+		const id = await newOpportunity(world, { name: 'Chairs', ...customer(buyer.id) });
+		await newOpportunity(world, {
+			name: 'Tables',
+			...(await account(world)),
+			...bind('parentcontactid', 'contacts', beside.id),
+		});
+		await connect(world, id, { table: 'contact', id: other.id }, 'Influencer');
+		await world.run({ lane: 'opportunities' });
+		await world.run({ lane });
+		const { records } = await world.marketo.get<{ records: Row[] }>('objects/roles?limit=100');
+		const told = new Map(records.map((one) => [one.leadId, one.isPrimary ?? false]));
+		expect([buyer, beside, other].map(({ person }) => told.get(person))).toEqual([
+			true,
+			true,
+			false,
 		]);
 	});
 

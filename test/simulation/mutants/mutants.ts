@@ -482,10 +482,21 @@ export const MUTANTS: readonly Mutant[] = [
 		')',
 	),
 	mutant(
-		'R29 of what was never written nothing is known once the row is gone',
-		'page/gone.ts',
-		'isNothing ? known(base.hash) : LOST',
-		'isNothing ? LOST : LOST',
+		'R29 rows look for somebody before it is known who is gone',
+		'page/work.ts',
+		`	for (const person of page.people.values()) {
+		await wakeAfterMove(page, person);
+		if (person.deleted)
+			await account(page, recordSubject(person), undefined, await personGone(page, person));
+	}
+	// Once it is known who is gone: a row that wants nobody for that stands in nobody's way (R29).
+	const matcher = await matcherOf(page);`,
+		`	const matcher = await matcherOf(page);
+	for (const person of page.people.values()) {
+		await wakeAfterMove(page, person);
+		if (person.deleted)
+			await account(page, recordSubject(person), undefined, await personGone(page, person));
+	}`,
 	),
 	mutant(
 		'R29 who wants nobody stands in the way of others',
@@ -691,6 +702,20 @@ export const MUTANTS: readonly Mutant[] = [
 		'ledger/due.ts',
 		".selectFrom('queue').where('lane', '=', lane).where('due_at', '>', 0).where('due_at', '<=', now)",
 		".selectFrom('queue').where('lane', '>', lane.slice(lane.length)).where('due_at', '>', 0).where('due_at', '<=', now)",
+		2,
+	),
+	mutant(
+		'R39 a reference goes before its parent',
+		'page/parents.ts',
+		'if (id === null || parents.there.has(parentKey(lane, id))) return null;',
+		'if (id === null || parents.lanes.has(lane)) return null;',
+		2,
+	),
+	mutant(
+		'R39 who waits is not woken',
+		'page/parents.ts',
+		'const children = await takeWaiting(db, keys);',
+		'const children = await takeWaiting(db, keys.slice(keys.length));',
 		2,
 	),
 	mutant(

@@ -127,7 +127,7 @@ export const PERSON_FIELDS: Column[] = [
 	column('lastName', 'text'),
 ];
 
-/** Of accounts, for the second lane. */
+/** Of accounts and users, for the other lanes. */
 const ACCOUNT_COLUMNS: Column[] = [column('name', 'text'), column('address1_city', 'text')];
 
 const KNOWN = new Map(
