@@ -101,8 +101,10 @@ export async function readDynamicsPage(
 		!definition.twoWay ||
 		(!asksLog && (await feedOf(ledger.db, ref.lane, LOG_FEED))?.drainedIn === ref.run);
 	const forTables = isLogRead ? room : Math.min(room, PAGE_RECORDS - ROOM_FOR_LOG);
+	// R37: in a page that was halved nothing comes beside what is on trial, people who were just made included.
+	const onTrial = room < PAGE_RECORDS ? due.length - dueRows.length : 0;
 	const leftFor = (most: number) => {
-		const left = most - records.size;
+		const left = most - records.size - onTrial;
 		return left < Math.min(LEAST_ROOM, room) ? 0 : left;
 	};
 	const takeIn = async (table: LaneTable, feed: Feed | null, read: typeof readOn, left: number) => {

@@ -164,7 +164,7 @@ it('one record that ends n8n whenever it is worked on is set aside and named, an
 		'two',
 	]);
 	expect(await world.help()).toMatchObject([
-		{ subject: `lead:${bad}`, reason: expect.stringContaining('alone') as string },
+		{ subject: `lead:${bad}`, reason: expect.stringContaining('on its own') as string },
 	]);
 	expect((await world.run()).outcome).toBe('done');
 });
