@@ -48,7 +48,9 @@ export async function linkedPairs(
 	table: Table,
 ): Promise<Pair[]> {
 	const key = `${table}id`;
-	const rows = await dynamics.all(`${ENTITY_SETS[table]}?$select=${key}`);
+	// Nothing is written to a closed lead.
+	const filter = table === 'lead' ? '&$filter=statecode eq 0' : '';
+	const rows = await dynamics.all(`${ENTITY_SETS[table]}?$select=${key}${filter}`);
 	const ids = rows.map((row) => String(row[key]));
 	const people = await marketo.people(LINK_FIELDS[table], ids, ['id', LINK_FIELDS[table]]);
 	return people.map((person) => ({
