@@ -146,6 +146,8 @@ async function comeToRest(world: World, n8n: N8n, campaigns: Campaigns): Promise
 		const queued = await db
 			.selectFrom('queue')
 			.select('due_at')
+			// The other lanes have runs of their own, and are judged apart.
+			.where('lane', '=', 'people')
 			.where('due_at', '>', 0)
 			.where('state', 'in', ['due', 'help', 'solved'])
 			.execute();

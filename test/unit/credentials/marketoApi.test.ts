@@ -107,16 +107,16 @@ describe("n8n's test of the credential", () => {
 	};
 
 	it.each([
-		['lead-read', 'lacks: Read-Only Lead, Read-Write Lead. Tick them'],
-		['lead-write', 'lacks: Read-Write Lead. Tick them'],
-		['activity-read', 'lacks: Read-Only Activity, Read-Write Activity. Tick them'],
-		['activity-write', 'lacks: Read-Write Activity. Tick them'],
+		['lead-read', 'lacks: Read-Only Lead, Read-Write Lead. Select them'],
+		['lead-write', 'lacks: Read-Write Lead. Select them'],
+		['activity-read', 'lacks: Read-Only Activity, Read-Write Activity. Select them'],
+		['activity-write', 'lacks: Read-Write Activity. Select them'],
 		[
 			'activity-metadata-read',
-			'lacks: Read-Only Activity Metadata, Read-Write Activity Metadata. Tick them',
+			'lacks: Read-Only Activity Metadata, Read-Write Activity Metadata. Select them',
 		],
-		['activity-metadata-write', 'lacks: Read-Write Activity Metadata. Tick them'],
-		['schema-custom-field', 'lacks: Read-Write Schema Custom Field. Tick them'],
+		['activity-metadata-write', 'lacks: Read-Write Activity Metadata. Select them'],
+		['schema-custom-field', 'lacks: Read-Write Schema Custom Field. Select them'],
 	])('names each permission that is missing: without %s', async (lacking, words) => {
 		expect(await tested(`without-${lacking}`, `secret-without-${lacking}`)).toContain(words);
 	});

@@ -194,8 +194,8 @@ describe(customAction, () => {
 	it.each([
 		[() => make([], []), 'at least one parameter'],
 		[() => make(['a'], ['A']), 'twice'],
-		[() => make(['success']), 'taken'],
-		[() => make(['a'], ['errorcode']), 'taken'],
+		[() => make(['success']), 'reserved'],
+		[() => make(['a'], ['errorcode']), 'reserved'],
 		[() => make(['1a']), 'letter'],
 		[() => make(['a b']), 'letter'],
 		[() => make(['a'], [], ' '), 'Name in Marketo'],
