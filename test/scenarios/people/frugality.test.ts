@@ -51,7 +51,7 @@ describe('what a sync costs', () => {
 		const world = await SyncWorld.start({ leads: 320 });
 		await world.runs(2);
 		await world.run({ after: PAST_THE_OVERLAP });
-		const pairs = await world.pairs('lead');
+		const pairs = await world.openLeads();
 		for (const { id } of pairs)
 			await world.crm.update('leads', id, { jobtitle: 'Edited in Dynamics' });
 		const toMarketo = await world.run();

@@ -8,7 +8,7 @@ describe("R51: Marketo's log is late", () => {
 	it('by more than a quarter of an hour: the overlap grows with what shows up, every edit arrives, and Show Status says it', async () => {
 		const world = await SyncWorld.start({ leads: 24 });
 		await world.runs(2);
-		const pairs = await world.pairs('lead');
+		const pairs = await world.openLeads();
 		await world.marketo.post('options', { latenessMs: 24 * MINUTE, lateArrivals: 'passedOver' });
 		for (const pair of pairs) await world.editPerson(pair, { title: 'Late' });
 		await world.marketo.post('options', { latenessMs: 1_000, lateArrivals: 'appended' });

@@ -180,6 +180,13 @@ export class SyncWorld extends Systems {
 		return pairs.filter((pair) => !table || pair.table === table);
 	}
 
+	/** Of these, the leads that are open: nothing is written to others (R49). */
+	async openLeads(): Promise<Pair[]> {
+		const rows = await this.crm.all('leads?$select=leadid&$filter=statecode eq 0');
+		const open = new Set(rows.map(({ leadid }) => leadid));
+		return (await this.pairs('lead')).filter(({ id }) => open.has(id));
+	}
+
 	// What is there.
 
 	/** Makes a row with these values and lets the sync make its person. */
