@@ -40,9 +40,13 @@ export class Scene {
 		await this.world?.stop();
 	}
 
-	/** The first run is over: its pairs may be edited. */
+	/** The first run is over: its pairs may be edited, but for leads that are closed, which nothing is written to (R49). */
 	useLinkedPairs(): void {
-		for (const table of TABLES) this.untouched[table] = this.world.pairs(table);
+		const closed = new Set(
+			this.rowsBefore.lead.filter(({ statecode }) => statecode !== 0).map(({ leadid }) => leadid),
+		);
+		for (const table of TABLES)
+			this.untouched[table] = this.world.pairs(table).filter(({ id }) => !closed.has(id));
 	}
 
 	/** A pair that no scenario has touched yet. */
