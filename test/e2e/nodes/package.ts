@@ -59,6 +59,6 @@ export function packageInstalled(scene: NodesScene): void {
 			clientSecret: 'secret-without-activity-read',
 		});
 		const { message } = await scene.n8n.testCredential(id);
-		expect(message).toContain('lacks: Read-Only Activity, Read-Write Activity. Tick them');
+		expect(message).toContain('lacks: Read-Only Activity, Read-Write Activity. Select them');
 	});
 }
