@@ -124,7 +124,8 @@ export const MAPPING_CHECKS: INodeProperties[] = [
 		name: 'skippedRows',
 		type: 'resourceLocator',
 		noDataExpression: true,
-		default: { mode: 'list', value: '' },
+		// As n8n itself writes it: a value that is the default is not kept in the workflow.
+		default: { __rl: true, mode: 'list', value: '' },
 		description:
 			'Open the list to see which rows are skipped, why, and what to do. There is nothing to choose.',
 		displayOptions: { show: { [CHECKS]: [{ _cnd: { regex: '\\S' } }] } },

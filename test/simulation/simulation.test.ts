@@ -8,7 +8,7 @@ import { MUTANTS } from './mutants/mutants';
 const MAIN = path.join(__dirname, 'main.ts');
 const HISTORIES = 2000;
 /** Fewer: with other lanes beside the people each takes three times as long. */
-const TWO_LANES = 60;
+const TWO_LANES = 40;
 const SHORT_STORIES = 1000;
 const WITH_MERGES = 120;
 const WITH_FILTERS = 120;
