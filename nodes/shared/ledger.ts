@@ -37,6 +37,7 @@ import {
 	LEDGER_FILE,
 	ledgerPlace,
 	variable,
+	whereIs,
 	type FilePlace,
 	type LedgerPlace,
 	type PostgresPlace,
@@ -52,7 +53,13 @@ interface Opened {
 	file?: LedgerFile;
 }
 
-const open = new Map<string, Promise<Opened>>();
+interface Opening {
+	place: LedgerPlace;
+	opened: Promise<Opened>;
+}
+
+/** By n8n's data folder. What is open stays in use: where it is, is asked once. */
+const open = new Map<string, Opening>();
 
 const files = new Set<LedgerFile>();
 function closeFiles(): void {
@@ -116,14 +123,6 @@ export async function onCopyOfNodeLedger<Result>(
 	return await onCopyOf(ledger, folderOfLedger(), copyTo, work);
 }
 
-/** Where the memory is, in words. @throws NodeOperationError where a variable says what nobody can follow */
-export function placeOfNodeLedger(context: Pick<Context, 'getNode'>): string {
-	const place = placeFor(context);
-	return place.kind === 'postgres'
-		? `PostgreSQL (${place.words})`
-		: join(place.folder, LEDGER_FILE);
-}
-
 /** @throws CannotDo in a database */
 async function openFile(
 	context: Pick<Context, 'getNode'>,
@@ -131,7 +130,7 @@ async function openFile(
 ): Promise<Required<Opened>> {
 	const { ledger, file } = await openOnce(context);
 	if (file) return { ledger, file };
-	const place = placeOfNodeLedger(context);
+	const place = whereIs(openingOf(context).place);
 	throw new CannotDo(`The sync's memory is in ${place}, and this works with a file alone`, remedy);
 }
 
@@ -147,20 +146,25 @@ function placeFor(context: Pick<Context, 'getNode'>): LedgerPlace {
 }
 
 async function openOnce(context: Pick<Context, 'getNode'>): Promise<Opened> {
-	const place = placeFor(context);
-	const name = place.kind === 'file' ? place.folder : place.words;
-	let opened = open.get(name);
-	if (!opened) {
-		opened = place.kind === 'file' ? openIn(place) : openDatabase(place);
-		open.set(name, opened);
-		opened.catch(() => open.delete(name));
-	}
+	const { place, opened } = openingOf(context);
 	try {
 		return await opened;
 	} catch (error) {
 		const { message, description } = ledgerProblem(error as Error, place);
 		throw new NodeOperationError(context.getNode(), message, { description });
 	}
+}
+
+function openingOf(context: Pick<Context, 'getNode'>): Opening {
+	const folder = folderOfLedger();
+	const known = open.get(folder);
+	if (known) return known;
+	const place = placeFor(context);
+	const opened = place.kind === 'file' ? openIn(place) : openDatabase(place);
+	const opening = { place, opened };
+	open.set(folder, opening);
+	opened.catch(() => open.delete(folder));
+	return opening;
 }
 
 const parts = () => ({

@@ -40,6 +40,11 @@ export function hasLedgerFile(folder: string): boolean {
 	return existsSync(join(folder, LEDGER_FILE));
 }
 
+/** For whoever runs n8n; `kindOfLedger` is for everybody. */
+export function whereIs(place: LedgerPlace): string {
+	return place.kind === 'file' ? place.folder : `PostgreSQL (${place.words})`;
+}
+
 /** For everybody to see, so without names of hosts and folders. @throws SetUpProblem as below */
 export function kindOfLedger(): string {
 	const place = ledgerPlace(process.env, hasLedgerFile);

@@ -1,5 +1,5 @@
 import { SetUpProblem } from '../../sync/ports';
-import type { LedgerPlace, PostgresPlace } from './ledgerPlace';
+import { whereIs, type LedgerPlace, type PostgresPlace } from './ledgerPlace';
 
 /** SQLite's primary result codes (sqlite.org/rescode.html); the extended ones have them in their low byte. */
 const SQLITE_FULL = 13;
@@ -14,11 +14,10 @@ type OpeningError = Error & { code?: string; errcode?: number };
 
 /** Why the ledger could not be opened, and how to mend it. */
 export function ledgerProblem(error: OpeningError, place: LedgerPlace): LedgerProblem {
-	const where = place.kind === 'file' ? place.folder : `PostgreSQL (${place.words})`;
 	if (error instanceof SetUpProblem)
 		return {
 			message: error.message,
-			description: `${error.remedy}. The ledger is kept in ${where}`,
+			description: `${error.remedy}. The ledger is kept in ${whereIs(place)}`,
 		};
 	return place.kind === 'file'
 		? problemOfFile(error, place.folder)
