@@ -6,16 +6,13 @@ import { PERSON_LINK_FIELDS } from '../../apis/marketo/fields/linkFields';
 import { prepareFields } from '../../apis/marketo/fields/prepareFields';
 import { startTwins, type TwinsLine } from '../e2e/harness/twins';
 import { TwinControl } from '../e2e/scenario/twinControl';
-import { fewestCalls, LOG, type ToCopy } from '../scenarios/support/fewestCalls';
+import { fewestCalls, LANES, LOG, toCopy, type Lane } from '../scenarios/support/fewestCalls';
 import { seededRandom } from '../twins/chassis';
 import { twinMarketo } from '../unit/apis/marketo/twinWire';
 import { DynamicsVendor, type Row } from '../vendors/dynamics';
 import { Copier } from './copyLane';
 import type { Bench } from './main';
 import { MB } from './measure';
-
-const LANES = ['companies', 'owners', 'people', 'opportunities', 'roles'] as const;
-type Lane = (typeof LANES)[number];
 
 /** Records of each lane, as Marketo's twin calls them, and the field by which they are told apart. */
 const RECORDS: Record<Lane, [path: string, key: (record: Row) => unknown]> = {
@@ -145,42 +142,6 @@ async function between(
 		await twins.stop();
 		await rm(folder, { recursive: true, force: true });
 	}
-}
-
-/** What Dynamics has, as another program counts it. */
-async function toCopy(crm: DynamicsVendor): Promise<Record<Lane, ToCopy>> {
-	const count = async (path: string) => (await crm.all(path)).length;
-	const accounts = await count('accounts?$select=accountid');
-	const users = await count('systemusers?$select=systemuserid');
-	const contacts = await crm.all('contacts?$select=emailaddress1');
-	const isContact = new Set(contacts.map(({ contactid }) => contactid));
-	const opportunities = await crm.all(
-		'opportunities?$select=_customerid_value,_parentcontactid_value',
-	);
-	const connections = await count('connections?$select=connectionid');
-	const ofPeople = opportunities.filter(
-		(one) => one._parentcontactid_value || isContact.has(one._customerid_value),
-	).length;
-	return {
-		companies: { rows: [accounts], records: accounts },
-		owners: { rows: [users], records: users },
-		people: {
-			rows: [contacts.length, 0],
-			records: contacts.length,
-			withEmail: contacts.filter(({ emailaddress1 }) => emailaddress1).length,
-		},
-		opportunities: {
-			rows: [opportunities.length],
-			records: opportunities.length,
-			seesThrough: true,
-		},
-		roles: {
-			rows: [opportunities.length, connections],
-			records: ofPeople + connections / 2,
-			seesThrough: true,
-			isPartly: true,
-		},
-	};
 }
 
 const AT_ONCE = 5_000;

@@ -43,14 +43,6 @@ describe('a lead is qualified in Dynamics (N1–N5, R28, R49)', () => {
 		expect(await world.help()).toEqual([]);
 	});
 
-	const isSynced = async (pair: Pair) => {
-		await world.editRow(pair, { jobtitle: `Row ${pair.id}` });
-		await world.run();
-		expect(await world.person(pair)).toMatchObject({ title: `Row ${pair.id}` });
-		await world.editPerson(pair, { title: `Person ${pair.id}` });
-		await world.run();
-		expect(await world.row(pair)).toMatchObject({ jobtitle: `Person ${pair.id}` });
-	};
 	const people = async () => (await world.everybody()).length;
 
 	it('N4, N5: its person becomes the contact’s, with company, owner and what only contacts have', async () => {
@@ -73,7 +65,7 @@ describe('a lead is qualified in Dynamics (N1–N5, R28, R49)', () => {
 			microsoftType: 'Contact',
 		});
 		expect(await people()).toBe(before);
-		await isSynced(pair);
+		await world.expectSynced(pair);
 		await world.editRow(lead, { jobtitle: 'Of the closed lead' });
 		expect((await world.run()).writes).toEqual([]);
 	});
@@ -123,7 +115,7 @@ describe('a lead is qualified in Dynamics (N1–N5, R28, R49)', () => {
 			await into(lead, id);
 			await world.editRow({ table: 'contact', id }, { new_synctomkto: true });
 			await world.run();
-			await isSynced({ table: 'contact', id, person: lead.person });
+			await world.expectSynced({ table: 'contact', id, person: lead.person });
 		});
 
 		it('that has a person: the lead’s is unlinked, and stays so whenever the lead is saved', async () => {
@@ -135,7 +127,7 @@ describe('a lead is qualified in Dynamics (N1–N5, R28, R49)', () => {
 			expect((await world.run()).writes).toEqual([]);
 			expect((await world.pairs('lead')).map(({ id }) => id)).not.toContain(lead.id);
 			expect(await world.person(lead)).toMatchObject({ title: 'Clerk' });
-			await isSynced(contact);
+			await world.expectSynced(contact);
 		});
 
 		it('by choice the two people are merged; an edit that no record has is on record', async () => {
@@ -154,7 +146,7 @@ describe('a lead is qualified in Dynamics (N1–N5, R28, R49)', () => {
 				row: { jobtitle: 'Chief', address1_city: 'Lund' },
 				person: { title: 'Chief', city: 'Lund' },
 			});
-			await isSynced(contact);
+			await world.expectSynced(contact);
 		});
 	});
 
@@ -197,7 +189,7 @@ describe('a lead is qualified in Dynamics (N1–N5, R28, R49)', () => {
 			const { contact } = await world.qualify({ id });
 			await world.run();
 			const pair = (await world.pairs('contact')).find((one) => one.id === contact)!;
-			await isSynced(pair);
+			await world.expectSynced(pair);
 		});
 
 		it('only the lead does: its values go on to its person, and the contact is left alone', async () => {

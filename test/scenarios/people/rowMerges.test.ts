@@ -26,14 +26,6 @@ describe('two leads or contacts merged in Dynamics, each with a person (M1–M4,
 		stays: Record<string, string> = {},
 		goes: Record<string, string> = {},
 	) => [await world.pair(table, stays), await world.pair(table, goes)] as const;
-	const isSynced = async (pair: Pair) => {
-		await world.editRow(pair, { jobtitle: `Row ${pair.id}` });
-		await world.run();
-		expect(await world.person(pair)).toMatchObject({ title: `Row ${pair.id}` });
-		await world.editPerson(pair, { title: `Person ${pair.id}` });
-		await world.run();
-		expect(await world.row(pair)).toMatchObject({ jobtitle: `Person ${pair.id}` });
-	};
 	const merges = (calls: readonly string[]) => calls.filter((call) => call.includes('merge.json'));
 
 	describe.each(['lead', 'contact'] as const)('%s', (table) => {
@@ -50,7 +42,7 @@ describe('two leads or contacts merged in Dynamics, each with a person (M1–M4,
 				row: { jobtitle: 'Of the merged one' },
 				person: { title: 'Alone' },
 			});
-			await isSynced(stays);
+			await world.expectSynced(stays);
 		});
 
 		it('by choice: the people are merged by one call, and values that the winner lacked go to its row', async () => {
@@ -70,7 +62,7 @@ describe('two leads or contacts merged in Dynamics, each with a person (M1–M4,
 				row: { jobtitle: 'Chief', address1_city: 'Lund' },
 				person: { title: 'Chief', city: 'Lund' },
 			});
-			await isSynced(stays);
+			await world.expectSynced(stays);
 			expect(merges((await world.run()).calls.marketo)).toEqual([]);
 			await world.expectClean();
 		});
@@ -121,7 +113,7 @@ describe('two leads or contacts merged in Dynamics, each with a person (M1–M4,
 		const { calls } = await world.run();
 		expect(merges(calls.marketo)).toHaveLength(2);
 		expect(await world.everybody()).toHaveLength(people - 30);
-		await isSynced(stays);
+		await world.expectSynced(stays);
 	});
 
 	it('a chain of merges ends with the person of the last record', async () => {
@@ -132,7 +124,7 @@ describe('two leads or contacts merged in Dynamics, each with a person (M1–M4,
 		await world.mergeRows(last, second);
 		await world.runs(2);
 		expect([await world.person(first), await world.person(second)]).toEqual([null, null]);
-		await isSynced(last);
+		await world.expectSynced(last);
 	});
 
 	describe('M1: with a filter the record that stays decides', () => {
@@ -168,7 +160,7 @@ describe('two leads or contacts merged in Dynamics, each with a person (M1–M4,
 			expect(await world.person(goes)).not.toBeNull();
 			await world.editRow(stays, { new_synctomkto: true });
 			await world.run();
-			await isSynced(stays);
+			await world.expectSynced(stays);
 		});
 
 		it('the merged one was left out: the other goes on, and nobody is merged', async () => {
@@ -179,7 +171,7 @@ describe('two leads or contacts merged in Dynamics, each with a person (M1–M4,
 			await world.mergeRows(stays, goes);
 			expect((await world.run()).writes).toEqual([]);
 			expect(await world.person(goes)).not.toBeNull();
-			await isSynced(stays);
+			await world.expectSynced(stays);
 		});
 
 		it('the one that stays is left out: it goes on with its own person once it takes part again', async () => {
@@ -194,7 +186,7 @@ describe('two leads or contacts merged in Dynamics, each with a person (M1–M4,
 			await world.editRow(stays, { new_synctomkto: true });
 			await world.run();
 			expect(await world.pairs('lead')).toContainEqual(stays);
-			await isSynced(stays);
+			await world.expectSynced(stays);
 		});
 	});
 
@@ -213,7 +205,7 @@ describe('two leads or contacts merged in Dynamics, each with a person (M1–M4,
 			const calls = runs.flatMap((run) => merges(run.calls.marketo));
 			expect(calls).toHaveLength(arrives ? 0 : 1);
 			expect(await world.person(goes)).toBeNull();
-			await isSynced(stays);
+			await world.expectSynced(stays);
 		});
 
 		it('n8n was killed before the call, or after it', async () => {
@@ -228,7 +220,7 @@ describe('two leads or contacts merged in Dynamics, each with a person (M1–M4,
 				await world.run();
 				await world.runs(4);
 				expect(await world.person(goes)).toBeNull();
-				await isSynced(stays);
+				await world.expectSynced(stays);
 			}
 		});
 	});
@@ -248,7 +240,7 @@ describe('two leads or contacts merged in Dynamics, each with a person (M1–M4,
 		expect(conflicts).toMatchObject([{ marketoValue: 'Late', dynamicsValue: 'Chief' }]);
 		expect(await world.person(goes)).toBeNull();
 		expect((await world.pairs('lead')).map(({ id }) => id)).toContain(other);
-		await isSynced(stays);
+		await world.expectSynced(stays);
 	});
 
 	it('the person was deleted in Marketo meanwhile: the merged record wants nobody', async () => {
@@ -258,7 +250,7 @@ describe('two leads or contacts merged in Dynamics, each with a person (M1–M4,
 		await world.deletePerson(goes);
 		await world.runs(3);
 		expect(await world.person(goes)).toBeNull();
-		await isSynced(stays);
+		await world.expectSynced(stays);
 	});
 
 	it('Marketo refuses the merge: the record needs help in its words, and the other one goes on', async () => {
@@ -274,7 +266,7 @@ describe('two leads or contacts merged in Dynamics, each with a person (M1–M4,
 		expect(await world.help()).toMatchObject([
 			{ subject: `lead:${goes.id}`, reason: expect.stringContaining('Not these two') as string },
 		]);
-		await isSynced(stays);
+		await world.expectSynced(stays);
 		world.whenMerged = 'unlink';
 		await world.editRow(goes, { description: 'Looked at again' });
 		await world.run();

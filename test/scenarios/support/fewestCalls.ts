@@ -1,4 +1,9 @@
 import type { Side } from '../../../sync/items';
+import type { DynamicsVendor } from '../../vendors/dynamics';
+
+/** In the order in which a user would publish them: parents first. */
+export const LANES = ['companies', 'owners', 'people', 'opportunities', 'roles'] as const;
+export type Lane = (typeof LANES)[number];
 
 /** Rows that one call reads of a feed, at most; of roles, most of whose rows stand for none, three times as many. */
 const ROWS_A_CALL = 900;
@@ -45,3 +50,39 @@ export function fewestCalls(copy: ToCopy): Record<Side, number> {
 
 /** Calls that tell what the two systems are like: as many for ten records as for a million. */
 export const TO_DESCRIBE: Record<Side, number> = { dynamics: 7, marketo: 2 };
+
+/** What Dynamics has for each lane, as another program counts it. */
+export async function toCopy(crm: DynamicsVendor): Promise<Record<Lane, ToCopy>> {
+	const count = async (path: string) => (await crm.all(path)).length;
+	const accounts = await count('accounts?$select=accountid');
+	const users = await count('systemusers?$select=systemuserid');
+	const contacts = await crm.all('contacts?$select=emailaddress1');
+	const isContact = new Set(contacts.map(({ contactid }) => contactid));
+	const opportunities = await crm.all(
+		'opportunities?$select=_customerid_value,_parentcontactid_value',
+	);
+	const connections = await count('connections?$select=connectionid');
+	const ofPeople = opportunities.filter(
+		(one) => one._parentcontactid_value || isContact.has(one._customerid_value),
+	).length;
+	return {
+		companies: { rows: [accounts], records: accounts },
+		owners: { rows: [users], records: users },
+		people: {
+			rows: [contacts.length, 0],
+			records: contacts.length,
+			withEmail: contacts.filter(({ emailaddress1 }) => emailaddress1).length,
+		},
+		opportunities: {
+			rows: [opportunities.length],
+			records: opportunities.length,
+			seesThrough: true,
+		},
+		roles: {
+			rows: [opportunities.length, connections],
+			records: ofPeople + connections / 2,
+			seesThrough: true,
+			isPartly: true,
+		},
+	};
+}

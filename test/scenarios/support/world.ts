@@ -211,6 +211,16 @@ export class SyncWorld extends Systems {
 		return { row: await this.row(pair), person: await this.person(pair) };
 	}
 
+	/** What is edited in either system arrives in the other. */
+	async expectSynced(pair: Pair): Promise<void> {
+		await this.editRow(pair, { jobtitle: `Row ${pair.id}` });
+		await this.run();
+		expect(await this.person(pair)).toMatchObject({ title: `Row ${pair.id}` });
+		await this.editPerson(pair, { title: `Person ${pair.id}` });
+		await this.run();
+		expect(await this.row(pair)).toMatchObject({ jobtitle: `Person ${pair.id}` });
+	}
+
 	/** The auditor, who shares no code with the sync, finds nothing that is the sync's fault. For a sync at rest. */
 	async expectClean(mapping?: Mapped[]): Promise<AuditReport> {
 		const report = await auditOf(this, mapping);
