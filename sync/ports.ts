@@ -263,7 +263,7 @@ export interface MarketoObjectPort
 	 * Deletes by Marketo's own ids, or by the key of one that it has not told (`BY_KEY`), at most `batchSize`.
 	 * `again`: something there still belongs to it.
 	 */
-	remove(ids: string[], mayStart?: MayStart): Promise<WriteOutcome[]>;
+	remove(ids: string[], keyField: string, mayStart?: MayStart): Promise<WriteOutcome[]>;
 	/** Only where Marketo takes records of the object in files. */
 	readonly files?: FilePort;
 }

@@ -5,9 +5,9 @@ import type { MarketoObject } from '../../apis/marketo/objects/object';
 import { readObjects } from '../../apis/marketo/objects/readObjects';
 import { deleteObjects, syncObjects } from '../../apis/marketo/objects/syncObjects';
 import { upsertObjects } from '../../apis/marketo/objects/upsertObjects';
-import { MarketoProblem } from '../../apis/marketo/transport/errors';
 import { RECORDS_PER_CALL, TIMEOUT_MS } from '../../apis/marketo/transport/limits';
-import { NoAnswer, whileAllowed } from '../../apis/wire/wire';
+import { isUnclear } from '../../apis/marketo/transport/outcomes';
+import { whileAllowed } from '../../apis/wire/wire';
 import {
 	BY_KEY,
 	type FilePort,
@@ -41,29 +41,25 @@ export function marketoObjectPort(marketo: Marketo, object: MarketoObject): Mark
 			await inSyncWords(marketo, upsertObjects(writing(mayStart), object, records)),
 		update: async (records, _keyField, mayStart) =>
 			await inSyncWords(marketo, syncObjects(writing(mayStart), object, 'updateOnly', records)),
-		remove: async (ids, mayStart) => {
-			const { idField } = object;
-			const outcomes: WriteOutcome[] = [];
-			const remove = async (some: string[], by: 'idField' | 'dedupeFields', field: string) => {
+		remove: async (ids, keyField, mayStart) => {
+			const outcomes = new Map<string, WriteOutcome>();
+			const remove = async (by: 'idField' | 'dedupeFields', some: string[], field: string) => {
 				if (some.length === 0) return;
 				const keys = some.map((id) => keyOf(id, field));
 				const answers = await inSyncWords(
 					marketo,
 					deleteObjects(writing(mayStart), object, by, keys),
 				);
-				for (const [at, id] of some.entries()) outcomes[ids.indexOf(id)] = asDelete(answers[at]!);
+				for (const [at, id] of some.entries()) outcomes.set(id, asDelete(answers[at]!));
 			};
-			const byKey = ids.filter((id) => id.startsWith(BY_KEY));
+			const isByKey = (id: string) => id.startsWith(BY_KEY);
 			await remove(
-				ids.filter((id) => !byKey.includes(id)),
 				'idField',
-				idField,
+				ids.filter((id) => !isByKey(id)),
+				object.idField,
 			);
-			if (byKey.length > 0) {
-				const { keyFields } = await inSyncWords(marketo, describeObject(marketo, object));
-				await remove(byKey, 'dedupeFields', keyFields[0]!);
-			}
-			return outcomes;
+			await remove('dedupeFields', ids.filter(isByKey), keyField);
+			return ids.map((id) => outcomes.get(id)!);
 		},
 		...(object.takesFiles && { files: filePort(marketo, object, writing) }),
 	};
@@ -86,11 +82,6 @@ function filePort(
 		look: async (job, keyField) =>
 			await inSyncWords(marketo, lookAtImport(marketo, object, job, keyField)),
 	};
-}
-
-function isUnclear(cause: unknown): cause is Error {
-	if (cause instanceof NoAnswer) return cause.reachedServer === 'maybe';
-	return cause instanceof MarketoProblem && cause.reaction === 'ambiguous';
 }
 
 /** Only companies and sales persons have numbers. */

@@ -9,7 +9,7 @@ import type { FeedItem, PageStart } from '../../sync/items';
 import { OtherSystem } from '../../sync/schedule/systems';
 import { NotThisPage, readToken } from '../../sync/schedule/token';
 import type { Ledger } from '../../sync/ledger/ledger';
-import { waitFor } from '../../sync/page/apply';
+import { waitFor } from '../../sync/page/turnedAway';
 import { ComeBackLater, SetUpProblem } from '../../sync/ports';
 
 /** The start of the page in a node's input: the trigger's item, or the feed item that carries it on. */

@@ -8,6 +8,9 @@ import type { Db, PlanState, PlanTable } from './schema';
 
 export type { PlanState };
 
+/** Writes that were handed over, and of which nobody knows yet what became of them. */
+export const ON_THE_WAY: readonly PlanState[] = ['sent', 'unknown', 'inFile'];
+
 /** In place of a mapping row: a user's edit that our own write had replaced is put back as such (R13). */
 export const PUT_BACK = 'putBack';
 /** In place of a mapping row: a field that sync itself keeps on the person. */
@@ -314,7 +317,7 @@ export async function unansweredPlans(db: Db, lane: string): Promise<Plan[]> {
 			.selectFrom('plan')
 			.selectAll()
 			.where('lane', '=', lane)
-			.where('state', 'in', ['sent', 'unknown', 'inFile'])
+			.where('state', 'in', ON_THE_WAY)
 			.orderBy('seq')
 			.execute()
 	).map(planOf);
@@ -353,7 +356,7 @@ export async function sentPlans(
 				.selectFrom('plan')
 				.select(['id', 'link', 'state'])
 				.where('link', 'in', piece)
-				.where('state', 'in', ['sent', 'unknown', 'inFile'])
+				.where('state', 'in', ON_THE_WAY)
 				.execute(),
 	);
 }

@@ -5,7 +5,7 @@ import { enqueue, settleSubjects } from '../ledger/due';
 import { forgetEditsOf } from '../ledger/edits';
 import { forgetValuesOf } from '../ledger/history';
 import { changeLink, unlinked, type Link } from '../ledger/links';
-import { dropPlans, plansOfLinks } from '../ledger/plans';
+import { dropPlans, ON_THE_WAY, plansOfLinks } from '../ledger/plans';
 import { solveRefusalsOf } from '../ledger/refusals';
 import type { Db } from '../ledger/schema';
 import { linkSubject } from '../ledger/subject';
@@ -51,7 +51,7 @@ export async function forget(ledger: Ledger, reference: RecordReference): Promis
 /** @throws CannotDo while a write of it is not answered */
 export async function refuseWhileWriting(db: Db, record: KnownRecord): Promise<void> {
 	const plans = (await plansOfLinks(db, [record.link!.id])).get(record.link!.id) ?? [];
-	const plan = plans.find(({ state }) => ['sent', 'unknown', 'inFile'].includes(state));
+	const plan = plans.find(({ state }) => ON_THE_WAY.includes(state));
 	if (!plan) return;
 	const since = new Date(plan.sentAt ?? plan.createdAt).toISOString();
 	throw new CannotDo(

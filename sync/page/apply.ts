@@ -28,11 +28,10 @@ import { linkSubject } from '../ledger/subject';
 import { mergeClaimed, mergesByWinner } from './mergePeople';
 import { handOver, lookAtFiles, noteWhatWasThere, waitForFiles } from './files';
 import { writeLog } from './personLog';
+import { inCallsOf } from './inCalls';
 import { receipt, settleWrites } from './settle';
 import { giveBack, waitFor } from './turnedAway';
 import { updatePeople, lookupFieldOf, createPeople } from './writePeople';
-
-export { waitFor } from './turnedAway';
 
 /** Rounds of "one field refused, send the rest": each leaves a field behind, so it ends. */
 const MOST_ROUNDS = 12;
@@ -166,6 +165,7 @@ export async function applyObjects(
 		async (claimed, mayStart) =>
 			await port.remove(
 				claimed.map((one) => one.item.id),
+				definition.tables[0]!.idField,
 				mayStart,
 			),
 	);
@@ -349,12 +349,6 @@ async function callsOf(
 		...inCallsOf(few, failed),
 		...alone.map((item) => [item]),
 	];
-}
-
-function inCallsOf(size: number, items: WriteItem[]): WriteItem[][] {
-	const calls: WriteItem[][] = [];
-	for (let from = 0; from < items.length; from += size) calls.push(items.slice(from, from + size));
-	return calls;
 }
 
 /** By plan. */

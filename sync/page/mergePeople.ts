@@ -5,6 +5,7 @@ import { linkOfRow } from '../ledger/links';
 import type { MarketoPort, WriteOutcome } from '../ports';
 import type { PageRef } from '../schedule/token';
 import { HELD_UP, mayStart, orClaimAgain, renewClaims, type Claimed } from './claim';
+import { inCallsOf } from './inCalls';
 import { readAgain } from './writePeople';
 
 /** Merges, by the row into whose person they go: those of one call together. */
@@ -17,12 +18,7 @@ export function mergesByWinner(
 	const byWinner = Map.groupBy(merges, ({ values }) =>
 		tables.map(({ idField }) => values[idField]).join(),
 	);
-	return [...byWinner.values()].flatMap((all) => {
-		const calls: WriteItem[][] = [];
-		for (let from = 0; from < all.length; from += mergeSize)
-			calls.push(all.slice(from, from + mergeSize));
-		return calls;
-	});
+	return [...byWinner.values()].flatMap((all) => inCallsOf(mergeSize, all));
 }
 
 /**

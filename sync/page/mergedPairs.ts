@@ -26,8 +26,9 @@ const whyOf = ({ from, into }: MergedPair): string =>
 	from.table === into.table ? MERGED : QUALIFIED;
 
 /**
- * R28: two rows of Dynamics that are linked both have become one: merged, or a lead was qualified into a contact. By choice the person of the merged one goes into that
- * of the one that stays, in Marketo as well, or is unlinked. Nobody is merged of whose row the filter leaves out.
+ * R28: two rows of Dynamics that are linked both have become one: merged, or a lead was qualified into a contact. By
+ * choice the person of the merged one goes into that of the one that stays, in Marketo as well, or is unlinked. Nobody
+ * is merged of whose row the filter leaves out.
  */
 export async function partMergedPair(page: Page, pair: MergedPair): Promise<Fate> {
 	const { from, row, into } = pair;
@@ -36,11 +37,11 @@ export async function partMergedPair(page: Page, pair: MergedPair): Promise<Fate
 	const tooYoung = unansweredTooYoung(page, known.plans.get(from.id) ?? []);
 	if (tooYoung) return tooYoung;
 	const person = people.get(from.marketoId!);
-	const isKept = person?.deleted !== true && person && hasValues(person);
-	if (isKept && !row.leftOut && !into.leftOut) await listUnsynced(page, pair, person);
+	const isTold = person && !person.deleted && hasValues(person) && !row.leftOut && !into.leftOut;
+	if (isTold) await listUnsynced(page, pair, person);
 	await dropPlansOf(db, from.id, ['planned', 'unknown', 'echo']);
 	known.plans.delete(from.id);
-	if (isKept && page.whenMerged === 'merge' && !row.leftOut && !into.leftOut) {
+	if (isTold && page.whenMerged === 'merge') {
 		await planMerge(page, pair, person);
 		return WRITE;
 	}

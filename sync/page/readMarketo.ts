@@ -19,7 +19,7 @@ import { isSettledEcho, isUnmovedRow } from './echo';
 import { emailOf } from './emailKey';
 import { assertIdFields } from './idFields';
 import { PeopleReader } from './peopleReader';
-import { qualifiedAs } from './qualified';
+import { successorOf } from './standing';
 import { PAGE_RECORDS } from './readDynamics';
 import { mappedFields, mappedLane, tableOf, type MappedLane } from './tables';
 import { needsPerson } from './leftOut';
@@ -234,17 +234,18 @@ function readPartners(
 	}
 }
 
-/** R28: rows that were merged, or qualified, while they were linked, and those that they were merged into, whether or not anything else is new. */
+/**
+ * R28: rows that were merged, or qualified, while they were linked, and those that they were merged into, whether or
+ * not anything else is new.
+ */
 function mergedOf(
 	definition: LaneDefinition,
 	rows: RecordItem[],
 	links: Map<string, Link>,
 ): Set<string> {
-	const { master } = twoWayOf(definition).standing;
 	const merged = new Set<string>();
 	for (const row of rows) {
-		const id = row.values[master];
-		const into = id ? subjectOf(row.table, String(id).toLowerCase()) : qualifiedAs(definition, row);
+		const into = successorOf({ definition }, row);
 		if (into && links.get(recordSubject(row))?.state === 'active')
 			merged.add(recordSubject(row)).add(into);
 	}

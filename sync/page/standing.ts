@@ -109,7 +109,8 @@ function isLinked(link: Link | undefined): link is Link {
 	return link?.state === 'active' || link?.state === 'leftOut';
 }
 
-function successorOf(page: Page, row: RecordItem): string | null {
+/** The row that one was merged into, or qualified as, as a subject. */
+export function successorOf(page: Pick<Page, 'definition'>, row: Standing): string | null {
 	return masterOf(page, row) ?? qualifiedAs(page.definition, row);
 }
 

@@ -6,7 +6,8 @@ import {
 	type LaneSetting,
 	type Look,
 } from '../../sync/schedule/runs';
-import { applyDynamics, applyMarketo, waitFor } from '../../sync/page/apply';
+import { applyDynamics, applyMarketo } from '../../sync/page/apply';
+import { waitFor } from '../../sync/page/turnedAway';
 import { readDynamicsPage } from '../../sync/page/readDynamics';
 import { readMarketoPage } from '../../sync/page/readMarketo';
 import { resolvePage } from '../../sync/page/resolve';

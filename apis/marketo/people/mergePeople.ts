@@ -4,7 +4,13 @@ import type { Marketo } from '../client';
 import { call } from '../transport/call';
 import { MarketoProblem } from '../transport/errors';
 import { TIMEOUT_MS } from '../transport/limits';
-import { outcomesOf, type RawOutcome, type RecordOutcome } from '../transport/outcomes';
+import {
+	isUnclear,
+	outcomesOf,
+	refusedBy,
+	type RawOutcome,
+	type RecordOutcome,
+} from '../transport/outcomes';
 
 /** People whom one call merges at the most (developer guide, "Leads": merge; error 1080). */
 export const LOSERS_PER_CALL = 25;
@@ -50,24 +56,11 @@ async function mergeSome(
 	} catch (cause) {
 		if (isUnclear(cause))
 			return { kind: 'unknown', reason: `${cause.message}; the merge may have happened` };
-		const refused = refusedBy(cause);
-		if (refused) return refused;
+		// A call is about these people alone: what Marketo says of it, it says of them.
+		if (cause instanceof MarketoProblem && cause.reaction === 'refused')
+			return cause.code === '1004' ? { kind: 'missing' } : refusedBy(cause);
 		if (!othersMerged || !(cause instanceof MarketoProblem || cause instanceof NoAnswer))
 			throw cause;
 		return { kind: 'again', reason: `${cause.message}; some of the people were merged` };
 	}
-}
-
-/** A call is about these people alone: what Marketo says of it, it says of them. */
-function refusedBy(cause: unknown): RecordOutcome | null {
-	if (!(cause instanceof MarketoProblem) || cause.reaction !== 'refused') return null;
-	const { code, message: reason, remedy } = cause;
-	return code === '1004'
-		? { kind: 'missing' }
-		: { kind: 'refused', refusal: { code, reason, remedy } };
-}
-
-function isUnclear(cause: unknown): cause is Error {
-	if (cause instanceof NoAnswer) return cause.reachedServer === 'maybe';
-	return cause instanceof MarketoProblem && cause.reaction === 'ambiguous';
 }

@@ -1,4 +1,11 @@
-import { reactionToRecord, refusalOf, type MarketoReason, type MarketoRefusal } from './errors';
+import { NoAnswer } from '../../wire/wire';
+import {
+	MarketoProblem,
+	reactionToRecord,
+	refusalOf,
+	type MarketoReason,
+	type MarketoRefusal,
+} from './errors';
 
 /** What became of one record of a write. */
 export type RecordOutcome =
@@ -31,6 +38,17 @@ const DONE = new Set(['created', 'updated', 'deleted', 'added']);
  */
 export function outcomesOf(sent: number, results: RawOutcome[]): RecordOutcome[] {
 	return Array.from({ length: sent }, (_, index) => outcomeOf(results[index]));
+}
+
+/** Of a call that wrote: nobody knows whether it did. */
+export function isUnclear(cause: unknown): cause is Error {
+	if (cause instanceof NoAnswer) return cause.reachedServer === 'maybe';
+	return cause instanceof MarketoProblem && cause.reaction === 'ambiguous';
+}
+
+/** What Marketo says of a call, as it says it of a record. */
+export function refusedBy({ code, message: reason, remedy }: MarketoProblem): RecordOutcome {
+	return { kind: 'refused', refusal: { code, reason, remedy } };
 }
 
 /** The same outcome for every record of a call. */

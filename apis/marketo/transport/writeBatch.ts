@@ -3,7 +3,14 @@ import type { Marketo } from '../client';
 import { call } from './call';
 import { MarketoProblem } from './errors';
 import { LARGEST_INPUT_BYTES, RECORDS_PER_CALL } from './limits';
-import { allOf, outcomesOf, type RawOutcome, type RecordOutcome } from './outcomes';
+import {
+	allOf,
+	isUnclear,
+	outcomesOf,
+	refusedBy,
+	type RawOutcome,
+	type RecordOutcome,
+} from './outcomes';
 import type { MarketoRequest } from './request';
 
 /** How to write a batch: everything but the records. */
@@ -95,15 +102,6 @@ function mustHalve<Input extends object>(
 	const { code, reaction } = cause;
 	if (reaction === 'tooLarge') return true;
 	return (mayHalve && code === '611') || (halveRefused === true && reaction === 'refused');
-}
-
-function refusedBy({ code, message: reason, remedy }: MarketoProblem): RecordOutcome {
-	return { kind: 'refused', refusal: { code, reason, remedy } };
-}
-
-function isUnclear(cause: unknown): cause is Error {
-	if (cause instanceof NoAnswer) return cause.reachedServer === 'maybe';
-	return cause instanceof MarketoProblem && cause.reaction === 'ambiguous';
 }
 
 /** At most 300 records and 1 MB of JSON each, in order. */

@@ -54,10 +54,14 @@ export function required(context: IExecuteFunctions, itemIndex: number, name: st
 	});
 }
 
+export function isPersonId(text: string): boolean {
+	return /^\d{1,15}$/.test(text);
+}
+
 /** The Marketo id in a parameter. @throws NodeOperationError where it is no number */
 export function requiredId(context: IExecuteFunctions, itemIndex: number, name: string): string {
 	const id = required(context, itemIndex, name);
-	if (/^\d{1,15}$/.test(id)) return id;
+	if (isPersonId(id)) return id;
 	throw new NodeOperationError(context.getNode(), `'${id}' is not a Marketo ID`, {
 		description: `'${labelOf(name)}' takes a whole number, as in the URL of the person in Marketo`,
 		itemIndex,

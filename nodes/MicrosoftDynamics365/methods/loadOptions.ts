@@ -1,7 +1,7 @@
 import type { ILoadOptionsFunctions, INodePropertyOptions } from 'n8n-workflow';
 
 import { describe } from '../../../apis/dataverse/metadata/describe';
-import type { DataverseColumn } from '../../../apis/dataverse/metadata/table';
+import type { Choice, DataverseColumn } from '../../../apis/dataverse/metadata/table';
 import { columnNamed } from '../../../apis/dataverse/values/body';
 import { CONTACT, LEAD } from '../resources';
 import { clientOf } from '../shared/client';
@@ -60,24 +60,14 @@ const OPEN_OPPORTUNITY: readonly number[] = [1, 2];
 export async function getTaskStatusReasons(
 	this: ILoadOptionsFunctions,
 ): Promise<INodePropertyOptions[]> {
-	return await forEditor(this, async () => {
-		const table = await describe(await clientOf(this), 'task');
-		return (columnNamed(table, 'statuscode').choices ?? [])
-			.filter(({ value }) => !CLOSED_TASK.includes(value))
-			.map(({ value, label }) => ({ name: label, value }));
-	});
+	return await statusReasons(this, 'task', ({ value }) => !CLOSED_TASK.includes(value));
 }
 
 /** Status reasons of an opportunity that has ended. Microsoft's two open ones are left out. */
 export async function getClosingReasons(
 	this: ILoadOptionsFunctions,
 ): Promise<INodePropertyOptions[]> {
-	return await forEditor(this, async () => {
-		const table = await describe(await clientOf(this), 'opportunity');
-		return (columnNamed(table, 'statuscode').choices ?? [])
-			.filter(({ value }) => !OPEN_OPPORTUNITY.includes(value))
-			.map(({ value, label }) => ({ name: label, value }));
-	});
+	return await statusReasons(this, 'opportunity', ({ value }) => !OPEN_OPPORTUNITY.includes(value));
 }
 
 /** Microsoft's state of leads that are qualified. */
@@ -87,11 +77,20 @@ const QUALIFIED_LEAD = 1;
 export async function getQualifiedReasons(
 	this: ILoadOptionsFunctions,
 ): Promise<INodePropertyOptions[]> {
-	return await forEditor(this, async () => {
-		const table = await describe(await clientOf(this), 'lead');
-		return (columnNamed(table, 'statuscode').choices ?? [])
-			.filter(({ state }) => state === QUALIFIED_LEAD)
-			.map(({ value, label }) => ({ name: label, value }));
+	return await statusReasons(this, 'lead', ({ state }) => state === QUALIFIED_LEAD);
+}
+
+async function statusReasons(
+	context: ILoadOptionsFunctions,
+	table: string,
+	isOffered: (reason: Choice) => boolean,
+): Promise<INodePropertyOptions[]> {
+	return await forEditor(context, async () => {
+		const { choices = [] } = columnNamed(
+			await describe(await clientOf(context), table),
+			'statuscode',
+		);
+		return choices.filter(isOffered).map(({ value, label }) => ({ name: label, value }));
 	});
 }
 

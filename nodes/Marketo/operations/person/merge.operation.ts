@@ -5,7 +5,7 @@ import type { RecordOutcome } from '../../../../apis/marketo/transport/outcomes'
 import type { OperationDefinition } from '../../../shared/operation';
 import { inBatches } from '../../shared/batch';
 import { personId } from '../../shared/person.properties';
-import { requiredId } from '../../shared/personInput';
+import { isPersonId, requiredId } from '../../shared/personInput';
 
 interface Merge {
 	winner: string;
@@ -64,7 +64,7 @@ function loserIds(context: IExecuteFunctions, itemIndex: number): string[] {
 	const given = context.getNodeParameter('loserIds', itemIndex, '') as unknown;
 	const list: unknown[] = Array.isArray(given) ? given : String(given ?? '').split(/[,;\s]+/);
 	const ids = list.map((id) => String(id ?? '').trim()).filter((id) => id !== '');
-	const wrong = ids.find((id) => !/^\d{1,15}$/.test(id));
+	const wrong = ids.find((id) => !isPersonId(id));
 	if (ids.length > 0 && wrong === undefined) return [...new Set(ids)];
 	const message =
 		wrong === undefined ? "'IDs of People to Merge' is empty" : `'${wrong}' is not a Marketo ID`;
