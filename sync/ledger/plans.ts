@@ -251,24 +251,6 @@ export async function isEchoAwaited(
 	);
 }
 
-/** R13: the echo of a write of an equal value never comes. Drops `most` at a time, the oldest first. */
-export async function dropOldEchoes(
-	db: Db,
-	lane: string,
-	before: number,
-	most: number,
-): Promise<void> {
-	const old = db
-		.selectFrom('plan')
-		.select('seq')
-		.where('lane', '=', lane)
-		.where('state', '=', 'echo')
-		.where('over_at', '<', before)
-		.orderBy('over_at')
-		.limit(most);
-	await db.deleteFrom('plan').where('seq', 'in', old).execute();
-}
-
 /** Writes of these links that have no answer yet, older than `seq`; of one side. */
 export async function unansweredBefore(
 	db: Db,

@@ -134,15 +134,40 @@ export function compareOne(pair: Pair, live: LiveRow): Compared {
  * R50: neither side was edited, and yet they differ: what the mapping said before may have let them. An edit is
  * carried as ever, since bases of before count.
  */
-function mayDifferByOldRule(
-	{ link, bases }: Pair,
-	{ row, since }: LiveRow,
-	verdict: Verdict,
-): boolean {
-	const isNew =
-		since > link.edition && (bases.dynamics.has(row.column) || bases.marketo.has(row.field));
+function mayDifferByOldRule(pair: Pair, live: LiveRow, verdict: Verdict): boolean {
 	return (
-		isNew && (verdict.do === 'tell' || (verdict.do === 'nothing' && verdict.why === 'unchanged'))
+		isNewTo(pair, live) &&
+		(verdict.do === 'tell' || (verdict.do === 'nothing' && verdict.why === 'unchanged'))
+	);
+}
+
+/** R50: the pair has not been compared by what the row says now, but has bases of before. */
+function isNewTo({ link, bases }: Pair, { row, since }: LiveRow): boolean {
+	return since > link.edition && (bases.dynamics.has(row.column) || bases.marketo.has(row.field));
+}
+
+/**
+ * R50: by what the mapping said before, the two were left with different values. As far as can be told: where one side
+ * stands as it was, what it would make of the other one is not what that held then.
+ */
+function wereLeftApart(
+	pair: Pair,
+	live: LiveRow,
+	dynamics: FieldState,
+	marketo: FieldState,
+): boolean {
+	const { row, column, field } = live;
+	const { key } = pair.page.ledger;
+	if (!isNewTo(pair, live)) return false;
+	const toMarketo = convert(column, field, 'marketo', dynamics.value, row.transform);
+	const toDynamics = convert(field, column, 'dynamics', marketo.value, row.transform);
+	return !(
+		(dynamics.hash === dynamics.base &&
+			'value' in toMarketo &&
+			fingerprintOf(key, field, 'marketo', toMarketo.value) === marketo.base) ||
+		(marketo.hash === marketo.base &&
+			'value' in toDynamics &&
+			fingerprintOf(key, column, 'dynamics', toDynamics.value) === dynamics.base)
 	);
 }
 
@@ -165,13 +190,16 @@ function inputOf(pair: Pair, live: LiveRow): RowInput {
 	const { definition, mapping } = tableOf(page, link.table);
 	const question = questionOf(pair, live);
 	const answered = answeredOf(pair, live);
+	const dynamics = dynamicsField(pair, live);
+	const marketo = marketoField(pair, live);
 	return {
 		row: live.row,
 		native: definition.native,
 		column: live.column,
 		field: live.field,
-		dynamics: dynamicsField(pair, live),
-		marketo: marketoField(pair, live),
+		dynamics,
+		marketo,
+		leftApart: wereLeftApart(pair, live, dynamics, marketo),
 		winner: live.row.winner ?? mapping.ifBothChanged,
 		empty: live.row.empty ?? mapping.emptyValues,
 		question: question ? asShown(question) : null,

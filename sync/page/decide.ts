@@ -69,6 +69,8 @@ export interface RowInput {
 	field: Column;
 	dynamics: FieldState;
 	marketo: FieldState;
+	/** R50: by what the mapping said before, the two were left with different values. */
+	leftApart: boolean;
 	winner: Winner;
 	empty: EmptyRule;
 	/** An open question about this row (R38). */
@@ -139,8 +141,20 @@ export function decideRow(input: RowInput): Verdict {
 	if (input.question) return answered(input, input.question, d, m);
 	if (d === 'same' && m === 'same') return { do: 'nothing', why: 'unchanged', keep: false };
 	if (d !== 'unset' && m !== 'unset') {
-		if (m === 'same') return carry(input, 'dynamics', 'Changed in Dynamics', unproven(input));
-		if (d === 'same') return carry(input, 'marketo', 'Changed in Marketo', sentAgain(input));
+		if (m === 'same')
+			return carry(
+				input,
+				'dynamics',
+				'Changed in Dynamics',
+				unproven(input) ?? apart(input, 'dynamics'),
+			);
+		if (d === 'same')
+			return carry(
+				input,
+				'marketo',
+				'Changed in Marketo',
+				sentAgain(input) ?? apart(input, 'marketo'),
+			);
 	}
 	return contested(input, d === 'unset' || m === 'unset' ? 'unset' : 'known');
 }
@@ -190,7 +204,12 @@ function decideUnread(input: RowInput): Verdict {
 	if (input.empty === 'neverOverwrite' && isEmpty(input.field, 'marketo', marketo.value)) {
 		return { do: 'nothing', why: 'rule', keep: false };
 	}
-	return carry(input, 'marketo', 'Changed in Marketo', null);
+	const verdict = carry(input, 'marketo', 'Changed in Marketo', null);
+	// R36: what stands where a value cannot be held tells a later edit, so it has to be seen, once for each value.
+	const isNoted = input.refused.some(
+		({ on, source }) => on === 'dynamics' && source === marketo.hash,
+	);
+	return verdict.do === 'hold' && !isNoted ? { do: 'read' } : verdict;
 }
 
 /** Equal as far as the row can tell: one side's value, carried over, is the other side's value. */
@@ -225,6 +244,7 @@ function oneWay(input: RowInput, from: Side, source: Standing, target: Standing)
 	const targetIsEmpty = isEmpty(columnOf(input, OTHER[from]), OTHER[from], lost.value);
 	const overwritten =
 		target === 'edited' ||
+		input.leftApart ||
 		(target === 'unset' && lost.lostTrack) ||
 		(target !== 'same' && !targetIsEmpty && !isUncut(input, from));
 	const firstContact = source === 'unset' || target === 'unset';
@@ -287,6 +307,14 @@ function sentAgain({ dynamics }: RowInput): Contest | null {
 	return dynamics.unproven === 'perhaps put back'
 		? { base: 'unset', winner: 'marketo', rule: SENT_AGAIN }
 		: null;
+}
+
+/** As above. */
+export const LEFT_APART = 'Edited where the field mapping had let the two differ';
+
+/** R50: the edit is carried; the value that it replaces had never been the other side's, so it is put on record. */
+function apart({ leftApart }: RowInput, winner: Side): Contest | null {
+	return leftApart ? { base: 'unset', winner, rule: LEFT_APART } : null;
 }
 
 /** As above. */

@@ -36,6 +36,7 @@ export async function workPair(
 	const table = tableOf(page, link.table);
 	// R50: of a row that was not read nothing is known by what the mapping says now.
 	if (row === null && isBehind(table, link)) return readBoth(page);
+	if (row && lacksEdited(table, row, person)) return readBoth(page);
 	await forgetRefusedByOldRules(page, link, table.live);
 	const pair = pairOf(page, link, row, person, plans);
 	const rows = compare(pair);
@@ -66,6 +67,20 @@ export async function workPair(
 	if (drafts.dynamics.size + drafts.marketo.size === 0) return DONE;
 	const idle = SIDES.find((side) => drafts[side].size === 0 && isKnownThere(pair, side));
 	return { ...WRITE, over: idle };
+}
+
+/**
+ * R33: a row that came by the feed was read with the columns of before, and lacks one whose field somebody has edited:
+ * the log tells that once.
+ */
+function lacksEdited({ live }: MappedTable, row: RecordItem, { edits = [] }: RecordItem): boolean {
+	return (
+		row.because === 'feed' &&
+		live.some(
+			({ column, field }) =>
+				row.values[column.name] === undefined && edits.some((edit) => edit.field === field.name),
+		)
+	);
 }
 
 /** R46: both sides were read, or what became of a write without an answer is known. */

@@ -4,14 +4,11 @@ import { dropOverdueClaims } from '../ledger/claims';
 import { forgetConflictsBefore } from '../ledger/conflicts';
 import { forgetHistoryBefore } from '../ledger/history';
 import type { Ledger } from '../ledger/ledger';
-import { dropOldEchoes } from '../ledger/plans';
 import { forgetRunsBefore } from '../ledger/runs';
 import type { Db } from '../ledger/schema';
 
 /** Days that decisions are kept, with the values of people in them, and what else is kept to look back. */
 export const KEPT_DAYS = 30;
-/** Days, beyond the overlap, that the echo of a Marketo write is waited for. */
-const ECHO_DAYS = 1;
 const DAY = 86_400_000;
 
 /** What is forgotten of a kind with one page: more than a page makes, and little enough that nobody waits for it. */
@@ -22,9 +19,8 @@ const AT_ONCE = 2_000;
  * come through stays until it is answered (R38).
  */
 export async function forgetOld(
-	{ clock, timing }: Pick<Ledger, 'clock' | 'timing'>,
+	{ clock }: Pick<Ledger, 'clock'>,
 	db: Db,
-	lane: string,
 ): Promise<void> {
 	const now = clock.now();
 	const before = now - KEPT_DAYS * DAY;
@@ -35,6 +31,4 @@ export async function forgetOld(
 	// What Marketo Triggers see to as well, while there are any.
 	await forgetAnswered({ db, clock }, KEPT_DAYS * DAY);
 	await dropOverdueClaims(db, now);
-	// R13: a write of an equal value has no echo.
-	await dropOldEchoes(db, lane, now - timing.overlap - ECHO_DAYS * DAY, AT_ONCE);
 }

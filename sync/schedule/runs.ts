@@ -253,7 +253,7 @@ export async function closeOpenPage(ledger: Ledger, db: Db, lane: Lane, why: str
 	);
 	// An update node that fails (or is switched off) fails on every page: deciding again is no progress.
 	if (notReached > 0) await pageMadeNoProgress(db, page);
-	await forgetOld(ledger, db, lane.name);
+	await forgetOld(ledger, db);
 }
 
 /** Ends the lane's run. The next is due after `interval`, or when what it waits for is over. */

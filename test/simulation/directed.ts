@@ -469,6 +469,59 @@ export const DIRECTED: Record<string, History> = {
 			remap('swap'),
 		],
 	},
+	'R50: the rule for empty values is loosened, and a row is edited before anybody is filled': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			remap('empty'),
+			pair('contact', A, B),
+			cycle(),
+			remap('empty'),
+			edit(ROW, NOTHING),
+			cycle(),
+		],
+	},
+	'R50: the rule for empty values is loosened, and a person is edited before anybody is filled': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			remap('empty'),
+			pair('contact', A, B),
+			cycle(),
+			remap('empty'),
+			edit(PERSON, NO),
+			cycle(),
+		],
+	},
+	'R50: a row goes one way and its rule for empty values is loosened, and it is edited before anybody is filled':
+		{
+			seed: 1,
+			habits: habits('title'),
+			steps: [
+				remap('empty'),
+				pair('lead', A, B),
+				cycle(),
+				remap('empty'),
+				remap('direction'),
+				edit(ROW, NO),
+				cycle(),
+			],
+		},
+	'R33: a field that is new to the mapping is edited while the row comes with the columns of before':
+		{
+			seed: 1,
+			habits: { ...habits('title'), dynamics: { ...habits('title').dynamics, pageRows: 1 } },
+			steps: [
+				pair('lead', A, A),
+				pair('lead', B, B, 1),
+				cycle(),
+				edit(2, NO),
+				remap('away', 2),
+				cycle({ kind: 'crashProcess', page: 2, at: 20 }),
+				edit(2, 0, 2),
+				cycle(),
+			],
+		},
 	'R50: two rows change fields, one of which a user has emptied': {
 		seed: 1,
 		habits: two('title', 'comments'),
@@ -478,6 +531,17 @@ export const DIRECTED: Record<string, History> = {
 			remap('swap'),
 			edit(PERSON, NOTHING, 2),
 			edit(ROW, NO, 2),
+			cycle(),
+		],
+	},
+	'R50: two rows change fields whose values are the same, and a user empties one of these': {
+		seed: 1,
+		habits: two('title', 'comments'),
+		steps: [
+			{ do: 'row', table: 'contact', choices: [0, A, 1, 1, 1, A] },
+			cycle(),
+			edit(PERSON, NOTHING),
+			remap('swap'),
 			cycle(),
 		],
 	},
@@ -1322,6 +1386,11 @@ export const DIRECTED: Record<string, History> = {
 				cycle(),
 			],
 		},
+	'R48: a blocked field is emptied, and for days nobody looks whether it was': {
+		seed: 1,
+		habits: habits('comments', { marketo: { ...habits('comments').marketo, blocked: 'comments' } }),
+		steps: [pair('lead', A, A), cycle(), edit(ROW, NOTHING), cycle(), pass(3 * 86_400), cycle()],
+	},
 	'R48: Marketo blocks a field, and a user fills it in before anybody has looked': {
 		seed: 1,
 		habits: habits('title', { marketo: { ...habits('title').marketo, blocked: 'title' } }),
@@ -1480,6 +1549,20 @@ export const DIRECTED: Record<string, History> = {
 		seed: 1,
 		habits: habits('title', { refuses: { side: 'marketo', value: 'b', names: true } }),
 		steps: [pair('contact', B, A), pass(600), cycle()],
+	},
+	'R36: a value that cannot be held comes before the row that somebody has edited': {
+		seed: 1,
+		habits: { ...withIndustry(), dynamics: { ...habits('title').dynamics, pageRows: 1 } },
+		steps: [
+			pair('lead', A, A),
+			pair('lead', B, B, 1),
+			cycle(),
+			edit(1, NO),
+			edit(0, 3, 2),
+			// There are two of "Bank".
+			edit(2, 3, 2),
+			cycle(),
+		],
 	},
 	'R36: a user edits a column that a new row was made without': {
 		seed: 1,

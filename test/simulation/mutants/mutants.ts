@@ -146,6 +146,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'const reported = column && outcome.values && name in outcome.values && !name;',
 	),
 	mutant(
+		'R13 a write is awaited no longer while it is judged',
+		'page/pair.ts',
+		"plan.state === 'echo' && !isSettling && ",
+		"plan.state === 'echo' && ",
+	),
+	mutant(
 		'R14 the base is what was sent to Marketo',
 		'page/written.ts',
 		'bases.marketo.set(name, unconfirmed(field.new));',
@@ -689,6 +695,30 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/compare.ts',
 		'since > link.edition && (bases.dynamics.has(row.column)',
 		'since > Number.MAX_SAFE_INTEGER && link && (bases.dynamics.has(row.column)',
+	),
+	mutant(
+		'R50 what an edit replaces that the rule of before had let differ is on no record',
+		'page/decide.ts',
+		'return leftApart ? {',
+		'return leftApart && !winner ? {',
+	),
+	mutant(
+		'R50 what one way replaces that the rule of before had let differ is on no record',
+		'page/decide.ts',
+		'		input.leftApart ||\n',
+		'',
+	),
+	mutant(
+		'R33 an edit of a field whose column the row came without is forgotten',
+		'page/pair.ts',
+		'if (row && lacksEdited(',
+		'if (row && page.now < 0 && lacksEdited(',
+	),
+	mutant(
+		'R36 a value is held though nobody knows what stands where it cannot be held',
+		'page/decide.ts',
+		"verdict.do === 'hold' && !isNoted",
+		"verdict.do === 'ask' && !isNoted",
 	),
 	mutant(
 		'R52 a run takes what another lane left behind',

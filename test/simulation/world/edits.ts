@@ -21,7 +21,13 @@ export interface Edit {
 	/** What sync wrote, and a program overruled by this in the very save: with the answer people are told both values (R48). */
 	overruled?: Edit;
 	/** Acts on the other side that came to the same value and that sync saw agree. */
-	joined: Edit[];
+	joined: Joint[];
+}
+
+interface Joint {
+	edit: Edit;
+	/** By which row of the mapping sync saw it; absent: a user has seen both. */
+	by?: PairNames;
 }
 
 /** A stored value and the act it comes from. */
@@ -33,14 +39,19 @@ export interface Cell {
 export type Cells = Record<string, Cell>;
 
 /** An act, everything it was made on top of, and their equals; of certain fields alone. */
-function descent(edit: Edit, isMeant: (edit: Edit) => boolean = () => true): Set<Edit> {
+function descent(
+	edit: Edit,
+	isMeant: (edit: Edit, by?: PairNames) => boolean = () => true,
+): Set<Edit> {
 	const all = new Set<Edit>();
 	const rest = [edit];
 	for (let one = rest.pop(); one; one = rest.pop()) {
 		if (all.has(one)) continue;
 		all.add(one);
-		const behind = one.before ? [one.before, ...one.joined] : one.joined;
-		rest.push(...behind.filter(isMeant));
+		if (one.before && isMeant(one.before)) rest.push(one.before);
+		rest.push(
+			...one.joined.filter((joint) => isMeant(joint.edit, joint.by)).map(({ edit }) => edit),
+		);
 	}
 	return all;
 }
@@ -67,19 +78,31 @@ export function isToldOf(later: Edit, lost: Edit): boolean {
 
 /**
  * True when both go back to a value that both sides had: the two were synced before. What either had in common with
- * other fields, when the mapping was another one, is no such value.
+ * other fields, or by other rows, when the mapping was another one, is no such value.
  */
 export function haveMet(one: Edit, other: Edit, pair: PairNames): boolean {
-	const isOfPair = ({ field }: Edit) => field === pair.column || field === pair.field;
+	const isOfPair = ({ field }: Edit, by: PairNames = pair) =>
+		(field === pair.column || field === pair.field) &&
+		by.column === pair.column &&
+		by.field === pair.field;
 	const back = descent(one, isOfPair);
 	return [...descent(other, isOfPair)].some((edit) => back.has(edit));
 }
 
 /** Both sides have come to the same value. */
-export function join(one: Edit, other: Edit): void {
+export function join(one: Edit, other: Edit, by?: PairNames): void {
 	if (one === other) return;
-	if (!one.joined.includes(other)) one.joined.push(other);
-	if (!other.joined.includes(one)) other.joined.push(one);
+	const joints: Array<[Edit, Joint]> = [
+		[one, { edit: other, by }],
+		[other, { edit: one, by }],
+	];
+	for (const [to, joint] of joints) {
+		const isNoted = to.joined.some(
+			({ edit, by: before }) =>
+				edit === joint.edit && before?.column === by?.column && before?.field === by?.field,
+		);
+		if (!isNoted) to.joined.push(joint);
+	}
 }
 
 export function valuesOf(cells: Cells, names?: string[]): Record<string, Raw> {

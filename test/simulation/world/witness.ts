@@ -1,6 +1,6 @@
 import type { DynamicsTable, PeopleTable, Side } from '../../../sync/items';
 import type { MappingRow, PeopleMapping } from '../../../sync/mapping';
-import { AFTER_REFUSAL, EDITED_SINCE, SENT_AGAIN } from '../../../sync/page/decide';
+import { AFTER_REFUSAL, EDITED_SINCE, LEFT_APART, SENT_AGAIN } from '../../../sync/page/decide';
 import type { Raw } from '../../../sync/values';
 import { descendsFrom, join, type Cell, type Edit } from './edits';
 import type { Execution } from './execution';
@@ -104,7 +104,7 @@ export class Witness {
 		this.landed.push(source);
 		this.checkOrigin(side, row, source);
 		if (target && target.edit !== source && !descendsFrom(source, target.edit)) {
-			if (same(target.value)) join(source, target.edit);
+			if (same(target.value)) join(source, target.edit, pair);
 			else
 				this.overwrites.push({
 					side,
@@ -194,7 +194,7 @@ export class Witness {
 	/** Both sides were looked at together, and agree. */
 	sawEqual(dynamics: Cell, marketo: Cell, pair: PairNames): void {
 		if (!agree(pair, dynamics.value, marketo.value)) return;
-		join(dynamics.edit, marketo.edit);
+		join(dynamics.edit, marketo.edit, pair);
 		dynamics.edit.carried = marketo.edit.carried = true;
 	}
 
@@ -241,10 +241,11 @@ export class Witness {
 		if (rule === AFTER_REFUSAL && column === 'emailaddress1' && winner === 'marketo') return;
 		// R15: nobody can say whether there were two edits; what is replaced is on record all the same.
 		if (rule === SENT_AGAIN) return;
-		if (rule === EDITED_SINCE) {
-			if (dynamics && marketo && dynamics.at < marketo.at)
+		if (rule === EDITED_SINCE || rule === LEFT_APART) {
+			const [won, lost] = winner === 'dynamics' ? [dynamics, marketo] : [marketo, dynamics];
+			if (won && lost && won.at < lost.at)
 				this.accuse(
-					`I7 ${row}.${column}: ${JSON.stringify(dynamics.value)} won as if it had been typed after ${JSON.stringify(marketo.value)}`,
+					`I7 ${row}.${column}: ${JSON.stringify(won.value)} won as if it had been typed after ${JSON.stringify(lost.value)}`,
 				);
 			return;
 		}

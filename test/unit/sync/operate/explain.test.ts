@@ -140,7 +140,7 @@ describe('explain', () => {
 		sandbox.saveRow('lead', ADA, { jobtitle: 'Chief' });
 		await sandbox.run();
 		sandbox.now += 31 * 86_400_000;
-		await forgetOld(sandbox.ledger, sandbox.ledger.db, 'people');
+		await forgetOld(sandbox.ledger, sandbox.ledger.db);
 		const { history, timeline, summary } = await explain(sandbox.ledger, { id: ADA });
 		expect(history).toEqual([]);
 		expect(timeline.join()).not.toContain('Chief');

@@ -81,6 +81,7 @@ function pair(
 		question: null,
 		answered: null,
 		refused: [],
+		leftApart: false,
 		...more,
 		dynamics: state(of, 'dynamics', d, dStands, dynamics),
 		marketo: state(there, 'marketo', m, mStands, marketo),
@@ -248,6 +249,17 @@ describe(decideRow, () => {
 		])('decides by what each side is known to hold: %s', (_, d, m, verdict) => {
 			expect(decideRow(pair(['d', d], ['m', m]))).toEqual(verdict);
 		});
+
+		it.each<[string, Stands, Stands, unknown]>([
+			['from Dynamics', 'edited', 'same', won('dynamics', 'd', 'unset')],
+			['from Marketo', 'same', 'edited', won('marketo', 'm', 'unset')],
+		])(
+			'puts on record what an edit replaces that the mapping of before had let differ, %s (R50)',
+			(_, d, m, verdict) => {
+				for (const winner of WINNERS)
+					expect(decideRow(pair(['d', d], ['m', m], { leftApart: true, winner }))).toEqual(verdict);
+			},
+		);
 
 		it.each<Stands>(['same', 'edited', 'new', 'lost'])(
 			'does nothing where both sides agree, however they came to (Dynamics %s): bases move (R7)',
@@ -883,10 +895,19 @@ describe(decideRow, () => {
 				{ do: 'wait' },
 			],
 			[
-				'it cannot hold the value',
+				'it cannot hold the value: what stands there has to be seen',
 				unread('=d', ['Clerk', 'edited'], {
 					column: column('text', { maxLength: 3 }),
 					field: TEXT,
+				}),
+				{ do: 'read' },
+			],
+			[
+				'it was seen already when it could not hold the value',
+				unread('=d', ['Clerk', 'edited'], {
+					column: column('text', { maxLength: 3 }),
+					field: TEXT,
+					refused: [{ on: 'dynamics', source: '=Clerk', stood: '=d' }],
 				}),
 				{ do: 'hold', on: 'dynamics', refusal: expect.anything() as unknown },
 			],

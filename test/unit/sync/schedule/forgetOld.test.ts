@@ -13,7 +13,7 @@ const count = async ({ ledger }: Sandbox, table: 'history' | 'conflict') =>
 /** As after so many days. */
 async function forget(sandbox: Sandbox, days: number): Promise<void> {
 	const clock = { now: () => sandbox.now + days * DAY };
-	await forgetOld({ ...sandbox.ledger, clock }, sandbox.ledger.db, 'people');
+	await forgetOld({ ...sandbox.ledger, clock }, sandbox.ledger.db);
 }
 
 /** A pair with a decision in its history. */
