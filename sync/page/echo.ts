@@ -140,6 +140,20 @@ export async function confirmEcho(
 	await dropEchoed(page, plans, person);
 }
 
+/** Whether it shows our write as it was sent, or in a form of Marketo's own in the place of what that was to replace (R14). */
+function isEchoOf(
+	ledger: Ledger,
+	column: Column,
+	field: PlannedField,
+	{ oldValue, newValue }: FieldEdit,
+): boolean {
+	const print = (value: Raw) => fingerprintOf(ledger.key, column, 'marketo', value);
+	return (
+		print(newValue) === field.new ||
+		(print(oldValue) === field.old && isLikeSent(ledger, column, field, newValue))
+	);
+}
+
 /** R13: a Marketo write waits for its echo, field by field; what has been seen is awaited no longer. */
 export async function dropEchoed(page: Page, plans: Plan[], person: RecordItem): Promise<void> {
 	if (!person.edits?.length) return;
@@ -148,10 +162,7 @@ export async function dropEchoed(page: Page, plans: Plan[], person: RecordItem):
 		const left = Object.entries(plan.fields).filter(([name, field]) => {
 			const column = page.fields.get(name);
 			return !person.edits!.some(
-				(edit) =>
-					edit.field === name &&
-					column &&
-					fingerprintOf(page.ledger.key, column, 'marketo', edit.newValue) === field.new,
+				(edit) => edit.field === name && column && isEchoOf(page.ledger, column, field, edit),
 			);
 		});
 		if (left.length === Object.keys(plan.fields).length) continue;

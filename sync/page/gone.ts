@@ -45,9 +45,10 @@ export async function personGone(page: Page, person: RecordItem): Promise<Fate> 
 	const { links, partners } = known;
 	const survivor = survivorOf(page, person);
 	if (survivor) return await personMerged(page, person, survivor);
+	// Whoever makes a row for them at this moment finds it to be known by then.
 	const left = [...links.values()].filter(
 		({ marketoId, state }) =>
-			marketoId === person.id && (state === 'active' || state === 'secondary'),
+			marketoId === person.id && ['active', 'secondary', 'reserved'].includes(state),
 	);
 	for (const link of left) {
 		partners.delete(person.id);

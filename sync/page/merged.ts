@@ -36,7 +36,7 @@ export async function personMerged(page: Page, loser: RecordItem, survivor: stri
 		// The delete of a merged person may have been logged before the merge.
 		if (link.state === 'active' || (link.state === 'goneInMarketo' && !partner))
 			await follow(page, link, loser, survivor, partner);
-		else if (link.state === 'secondary')
+		else if (link.state === 'secondary' || link.state === 'reserved')
 			await changeLink(page.db, link, { marketoId: survivor, updatedAt: page.now });
 		// R54: the two meet as here once the row takes part again.
 		else if (link.state === 'leftOut')

@@ -1550,6 +1550,41 @@ export const DIRECTED: Record<string, History> = {
 		habits: habits('title', { refuses: { side: 'marketo', value: 'b', names: true } }),
 		steps: [pair('contact', B, A), pass(600), cycle()],
 	},
+	'R29: a person is deleted before anybody knows that a row was made for them': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			person(0),
+			cycle(),
+			ask([-1], [{ kind: 'crash', gate: `${makes} answered` }]),
+			pass(400),
+			{ do: 'remove', which: 1 },
+		],
+	},
+	'R28: a person is merged before anybody knows that a row was made for them': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			person(0),
+			person(1),
+			cycle(),
+			ask([-1], [{ kind: 'crash', gate: `${makes} answered` }]),
+			pass(400),
+			{ do: 'merge', which: 1, into: 0 },
+		],
+	},
+	'R13: a user comes back to what Marketo has made of an earlier write': {
+		seed: 1,
+		habits: habits('comments', { marketo: { ...habits('comments').marketo, capitals: true } }),
+		steps: [
+			pair('contact', A, B),
+			cycle(),
+			edit(ROW, B),
+			edit(PERSON, NO),
+			cycle(),
+			edit(PERSON, A),
+		],
+	},
 	'R36: a value that cannot be held comes before the row that somebody has edited': {
 		seed: 1,
 		habits: { ...withIndustry(), dynamics: { ...habits('title').dynamics, pageRows: 1 } },

@@ -362,6 +362,9 @@ async function checkRefusals(world: World): Promise<void> {
 				? world.dynamics.rows.get(`${one.table_name}:${one.dynamics_id}`)
 				: world.marketo.people.get(one.marketo_id ?? '');
 		const cell = record?.cells[one.field];
+		// R49: what was edited in Marketo of a closed lead waits until it is open again.
+		const row = world.dynamics.rows.get(`${one.table_name}:${one.dynamics_id}`);
+		if (one.side === 'marketo' && one.table_name === 'lead' && row?.state !== 0) continue;
 		const empty =
 			mapped && (mapped.empty ?? world.habits.mapping[one.table_name as PeopleTable].emptyValues);
 		if (!cell || one.link_state !== 'active' || mapped?.direction !== 'both' || empty !== 'copy')
@@ -472,7 +475,7 @@ function checkOverwrites(world: World, wasRestored: boolean): void {
 			isToldOf(one.by, one.lost) ||
 			isOnRecord(world, one) ||
 			isNetNil(one.lost, one.by) ||
-			isEmptyAtFirst(one) ||
+			isEmptyAtFirst(world, one) ||
 			isIgnoredEmpty(world, one) ||
 			isGoneUnseen(world, one) ||
 			isTypedAgain(world, one) ||
@@ -508,9 +511,15 @@ function isOnRecord(world: World, { row, column, lost, by, after }: Overwrite): 
 	);
 }
 
-/** R26: when two records meet for the first time, an empty value gives way without further ado. */
-function isEmptyAtFirst({ lost, lostValue, by, ...pair }: Overwrite): boolean {
-	return meaning.isNothing(lost.field, sideOf(lost), lostValue) && !haveMet(lost, by, pair);
+/**
+ * R26: when two records meet for the first time, an empty value gives way without further ado; so it does where either
+ * field was synced with another one in between (R50).
+ */
+function isEmptyAtFirst(world: World, { lost, lostValue, by, ...pair }: Overwrite): boolean {
+	return (
+		meaning.isNothing(lost.field, sideOf(lost), lostValue) &&
+		(!haveMet(lost, by, pair) || world.witness.wasPairedOtherwise(pair, lost.at))
+	);
 }
 
 /** The row's rule says that emptying a field on one side means nothing to the other. */

@@ -721,6 +721,24 @@ export const MUTANTS: readonly Mutant[] = [
 		"verdict.do === 'ask' && !isNoted",
 	),
 	mutant(
+		'R29 who is deleted while a row is made for them is linked with it',
+		'page/gone.ts',
+		"['active', 'secondary', 'reserved'].includes(state)",
+		"['active', 'secondary'].includes(state)",
+	),
+	mutant(
+		'R28 who is merged while a row is made for them is linked with it',
+		'page/merged.ts',
+		" || link.state === 'reserved'",
+		'',
+	),
+	mutant(
+		'R13 what was seen in a form of its own is awaited still',
+		'page/echo.ts',
+		'(print(oldValue) === field.old && isLikeSent(',
+		"(print(oldValue) === 'never' && isLikeSent(",
+	),
+	mutant(
 		'R52 a run takes what another lane left behind',
 		'ledger/plans.ts',
 		".selectAll().where('lane', '=', lane).where('state', 'in', ['planned', 'sent'])",

@@ -53,7 +53,7 @@ export class Witness {
 	writes = 0;
 	readonly story: string[] = [];
 	/** Rows of earlier mappings, the newest first. */
-	private readonly before: MappingRow[] = [];
+	private readonly before: Array<MappingRow & { until: number }> = [];
 
 	constructor(
 		private mapping: PeopleMapping,
@@ -68,9 +68,16 @@ export class Witness {
 	) {}
 
 	/** The field mapping is another one. */
-	remapped(mapping: PeopleMapping): void {
-		this.before.unshift(...this.mapping.lead.rows);
+	remapped(mapping: PeopleMapping, at: number): void {
+		this.before.unshift(...this.mapping.lead.rows.map((row) => ({ ...row, until: at })));
 		this.mapping = mapping;
+	}
+
+	/** Whether one of the two was synced with another one than this since then. */
+	wasPairedOtherwise({ column, field }: PairNames, since: number): boolean {
+		return this.before.some(
+			(row) => row.until > since && (row.column === column) !== (row.field === field),
+		);
 	}
 
 	accuse(what: string): void {

@@ -179,7 +179,7 @@ export class World {
 	/** Somebody changes the field mapping. What was mapped once is edited as before. */
 	remap(remap: Remap): void {
 		this.habits.mapping = remapped(this.habits.mapping, remap);
-		this.witness.remapped(this.habits.mapping);
+		this.witness.remapped(this.habits.mapping, this.clock.now);
 		for (const { column } of this.habits.mapping.lead.rows) this.everMapped.add(column);
 		const rows = this.habits.mapping.lead.rows.map((row) =>
 			[row.id, row.direction, row.empty, row.onlyOnCreate && 'on create'].filter(Boolean).join(' '),
