@@ -1577,10 +1577,10 @@ export const DIRECTED: Record<string, History> = {
 		seed: 1,
 		habits: habits('comments', { marketo: { ...habits('comments').marketo, capitals: true } }),
 		steps: [
-			pair('contact', A, B),
+			pair('contact', A, NO),
 			cycle(),
 			edit(ROW, B),
-			edit(PERSON, NO),
+			edit(PERSON, 6),
 			cycle(),
 			edit(PERSON, A),
 		],
