@@ -1,14 +1,9 @@
-import { fingerprintOf } from '../fingerprint';
-import type { FieldEdit, RecordItem, Side } from '../items';
 import { convert } from '../convert';
-import { baseOf, LOST, type Bases } from '../ledger/bases';
+import { fingerprintOf } from '../fingerprint';
+import type { Side } from '../items';
+import { LOST } from '../ledger/bases';
 import type { Conflict } from '../ledger/conflicts';
-import { basesOf, type Link } from '../ledger/links';
-import type { Plan, PlannedField } from '../ledger/plans';
-import type { Refusal } from '../ledger/refusals';
-import { normalForm } from '../normalForm';
-import type { Raw } from '../values';
-import type { LiveRow } from './tables';
+import type { Column, Raw } from '../values';
 import { isInherited, isOfCompany } from './companyFields';
 import {
 	decideOverwritten,
@@ -18,31 +13,10 @@ import {
 	type RowInput,
 	type Verdict,
 } from './decide';
-import { editTime } from './editTimes';
-import { isLikeSent, overwrittenBy, type Overwritten } from './echo';
-import type { Page } from './page';
+import { dynamicsField, marketoField } from './fieldStates';
+import type { Pair } from './knownPair';
 import { joinsCompany, missingParent } from './parents';
-import { isShortened, isTidied } from './storedForm';
-import { tableOf } from './tables';
-import { judgeUnanswered, type Unanswered } from './unanswered';
-
-/** One linked pair, as this page knows it. `row` null: not read; its row version vouches for it (R5). */
-export interface Pair {
-	readonly page: Page;
-	readonly link: Link;
-	readonly row: RecordItem | null;
-	readonly person: RecordItem;
-	readonly plans: Plan[];
-	readonly refusals: Refusal[];
-	/** As the ledger has them, with what has arrived unanswered since; moved as rows are carried out. */
-	readonly bases: Record<Side, Bases>;
-	/** What the two records tell of writes without an answer (R15). */
-	readonly unanswered: Unanswered;
-	/** Edits that our own writes replaced unseen, by field (R13). */
-	readonly overwritten: Map<string, Overwritten>;
-	/** Until when the log may still show that nothing was overwritten after all; 0: nothing is in doubt. */
-	readonly doubtUntil: number;
-}
+import { tableOf, type LiveRow } from './tables';
 
 /** One row of the mapping, compared. */
 export interface Compared {
@@ -52,51 +26,6 @@ export interface Compared {
 	verdict: Verdict;
 	/** Marketo's field as it was before our own write replaced it unseen, and what the policy says to it (R13). */
 	overwritten?: { lost: FieldState; verdict: Verdict };
-}
-
-/** What the page knows of a pair, with both sides as they were read. */
-export function pairOf(
-	page: Page,
-	link: Link,
-	row: RecordItem | null,
-	person: RecordItem,
-	plans: Plan[],
-): Pair {
-	const bases = {
-		dynamics: basesOf(page.ledger, link, 'dynamics'),
-		marketo: basesOf(page.ledger, link, 'marketo'),
-	};
-	const records = { dynamics: row, marketo: person };
-	const unanswered = judgeUnanswered(page, link, records, plans, bases);
-	const refusals = page.known.refusals.get(link.id) ?? [];
-	const about = { page, link, row, person, refusals, bases, unanswered };
-	const asAnswered = plans.map((plan) => asIfAnswered(plan, unanswered));
-	return { ...about, plans: asAnswered, ...editsReplaced(page, asAnswered, person.edits ?? []) };
-}
-
-/** R15: a write that is seen to have arrived in Marketo is one that was answered: what it replaced is awaited (R13). */
-function asIfAnswered(plan: Plan, { outcomes }: Unanswered): Plan {
-	const hasArrived = plan.side === 'marketo' && outcomes.get(plan.id) === 'arrived';
-	return hasArrived ? { ...plan, state: 'echo' } : plan;
-}
-
-/** R13: what our writes replaced unseen, as far as the log can tell by now. */
-function editsReplaced(
-	{ ledger, fields, log }: Page,
-	plans: Plan[],
-	edits: FieldEdit[],
-): Pick<Pair, 'overwritten' | 'doubtUntil'> {
-	const echoes = plans.filter((plan) => plan.side === 'marketo' && plan.state !== 'planned');
-	const overwritten = overwrittenBy(ledger, fields, echoes, edits);
-	let doubtUntil = 0;
-	for (const [name, { by }] of overwritten) {
-		const overAt = by.overAt ?? 0;
-		if (overAt <= log.certainTo) continue;
-		// The true echo may be late, and this edit a user's who came back to our value.
-		overwritten.delete(name);
-		doubtUntil = Math.max(doubtUntil, overAt + log.overlap);
-	}
-	return { overwritten, doubtUntil };
 }
 
 /** Every row of the mapping compared, before anything is changed. */
@@ -156,18 +85,17 @@ function wereLeftApart(
 	dynamics: FieldState,
 	marketo: FieldState,
 ): boolean {
-	const { row, column, field } = live;
-	const { key } = pair.page.ledger;
 	if (!isNewTo(pair, live)) return false;
-	const toMarketo = convert(column, field, 'marketo', dynamics.value, row.transform);
-	const toDynamics = convert(field, column, 'dynamics', marketo.value, row.transform);
+	const { row, column, field } = live;
+	const there = convert(column, field, 'marketo', dynamics.value, row.transform);
+	const back = convert(field, column, 'dynamics', marketo.value, row.transform);
+	const print = (of: Column, side: Side, value: Raw) =>
+		fingerprintOf(pair.page.ledger.key, of, side, value);
+	const hadThere = 'value' in there && print(field, 'marketo', there.value) === marketo.base;
+	const hadBack = 'value' in back && print(column, 'dynamics', back.value) === dynamics.base;
 	return !(
-		(dynamics.hash === dynamics.base &&
-			'value' in toMarketo &&
-			fingerprintOf(key, field, 'marketo', toMarketo.value) === marketo.base) ||
-		(marketo.hash === marketo.base &&
-			'value' in toDynamics &&
-			fingerprintOf(key, column, 'dynamics', toDynamics.value) === dynamics.base)
+		(dynamics.hash === dynamics.base && hadThere) ||
+		(marketo.hash === marketo.base && hadBack)
 	);
 }
 
@@ -232,198 +160,6 @@ function asShown({ shown, winner }: Conflict): Question {
 		shownMarketo: shown.marketo,
 		answer: (winner as Side) || null,
 	};
-}
-
-function dynamicsField(pair: Pair, live: LiveRow): FieldState {
-	const { page, link, row, bases } = pair;
-	const name = live.row.column;
-	const base = baseOf(bases.dynamics, name);
-	const unanswered = pair.unanswered.sent('dynamics', name);
-	const value = row?.values[name] ?? null;
-	const hash = row
-		? fingerprintOf(page.ledger.key, live.column, 'dynamics', value)
-		: (base?.hash ?? '');
-	const movedUnanswered = unanswered.length > 0 && row?.version !== link.version;
-	return {
-		read: row !== null,
-		value,
-		hash,
-		base: base?.hash ?? null,
-		provisional: false,
-		storedForm: false,
-		unsure: false,
-		leftByCreate: false,
-		sent: unanswered,
-		movedUnanswered,
-		writtenByOther: unanswered.includes(hash) && row?.changedBy !== page.me,
-		unproven: pair.unanswered.unproven.get(name) ?? null,
-		logged: false,
-		settling: false,
-		lostTrack: hasLostTrack(pair, 'dynamics', name) || movedUnanswered,
-		vouched:
-			base?.kind === 'known' && !base.isStale && unanswered.length === 0 && link.version !== null,
-		changedAt: editTime(link.editTimes, 'dynamics', name, hash, row?.changedAt ?? null),
-	};
-}
-
-function marketoField(pair: Pair, live: LiveRow): FieldState {
-	const { page, person, plans, bases } = pair;
-	const name = live.row.field;
-	const base = baseOf(bases.marketo, name);
-	const suspect = base?.kind === 'unconfirmed' ? base.suspect : undefined;
-	const isProvisional = base?.kind === 'unconfirmed';
-	const unanswered = pair.unanswered.sent('marketo', name);
-	const value = person.values[name] ?? null;
-	const hash = fingerprintOf(page.ledger.key, live.field, 'marketo', value);
-	const awaited = awaitedOf(plans, name);
-	const edits = editsSince(page, live, person, hash, awaited);
-	const form = isProvisional ? storedForm(pair, live, edits, hash, awaited) : 'no';
-	const leftByCreate =
-		isProvisional &&
-		!awaited &&
-		hash !== base.hash &&
-		base.hash === fingerprintOf(page.ledger.key, live.field, 'marketo', null);
-	const settling = suspect?.hash !== hash || suspect.since > page.log.certainTo;
-	return {
-		read: true,
-		value,
-		hash,
-		base: base?.hash ?? null,
-		provisional: isProvisional,
-		storedForm: form === 'yes',
-		leftByCreate,
-		notTaken: isProvisional && form === 'no' && isNotTaken(pair, live, edits, awaited),
-		unsure:
-			form === 'perhaps' ||
-			(isProvisional && hash !== base.hash && edits.length === 0 && !settling && !leftByCreate),
-		sent: unanswered,
-		movedUnanswered:
-			unanswered.length > 0 &&
-			!isTold(pair, live, edits, hash, [base?.hash, ...unanswered]) &&
-			(edits.length > 0 || (hash !== base?.hash && !unanswered.includes(hash))),
-		writtenByOther: false,
-		unproven: null,
-		logged: edits.length > 0,
-		settling,
-		lostTrack: hasLostTrack(pair, 'marketo', name) || unanswered.length > 0,
-		vouched: true,
-		changedAt: editTime(pair.link.editTimes, 'marketo', name, hash, edits.at(-1)?.at ?? null),
-	};
-}
-
-/**
- * What the log tells of a field. Where nothing in it begins with our write or with what that was to replace, whatever
- * led to the latter is no news: the write has decided about it.
- */
-function editsSince(
-	{ ledger }: Page,
-	{ row, field }: LiveRow,
-	person: RecordItem,
-	hash: string,
-	sent: PlannedField | undefined,
-): FieldEdit[] {
-	const edits = (person.edits ?? []).filter((edit) => edit.field === row.field);
-	if (!sent?.old) return edits;
-	const print = (value: Raw) => fingerprintOf(ledger.key, field, 'marketo', value);
-	const isOfSent = ({ oldValue, newValue }: FieldEdit) =>
-		[print(oldValue), print(newValue)].includes(sent.new) || print(oldValue) === sent.old;
-	if (edits.some(isOfSent)) return edits;
-	if (hash === sent.old) return [];
-	return edits.slice(edits.findLastIndex(({ newValue }) => print(newValue) === sent.old) + 1);
-}
-
-/** What was written to a field of a person last, as long as its echo is awaited. */
-export function awaitedOf(plans: Plan[], name: string): PlannedField | undefined {
-	return plans.findLast(
-		({ side, state, fields }) => side === 'marketo' && state === 'echo' && fields[name],
-	)?.fields[name];
-}
-
-/**
- * R14: the last logged change replaced what we meant to replace, is what stands there, and is like what we sent,
- * or what is left of it (R48). A write whose stored form stood there before is not logged: then
- * the one change is a user's. `perhaps`: only the row tells.
- */
-function storedForm(
-	{ page, row }: Pair,
-	live: LiveRow,
-	edits: FieldEdit[],
-	hash: string,
-	sent: PlannedField | undefined,
-): 'yes' | 'no' | 'perhaps' {
-	const { key } = page.ledger;
-	const { field } = live;
-	// What came before it was read with the value that we meant to replace.
-	const last = edits.at(-1);
-	if (!last || !sent?.old) return 'no';
-	const print = (value: Raw) => fingerprintOf(key, field, 'marketo', value);
-	if (print(last.newValue) !== hash) return 'no';
-	// R13: it may have replaced an edit that we had not seen; then only what has our letters is ours.
-	const replacedAnEdit = print(last.oldValue) !== sent.old;
-	if (replacedAnEdit && !isLikeSent(page.ledger, field, sent, last.newValue)) return 'no';
-	// Once our own value was there, what comes after that is a user's, though it begins where our write did.
-	if (edits.some(({ oldValue }) => print(oldValue) === sent.new)) return 'no';
-	return isFormOfSent({ page, row }, live, sent, last.newValue);
-}
-
-/** R14, R48: whether a value is what Marketo may have made of what we sent; only the row tells what was sent in full. */
-function isFormOfSent(
-	{ page, row }: Pick<Pair, 'page' | 'row'>,
-	{ row: mapped, column, field }: LiveRow,
-	sent: PlannedField,
-	value: Raw,
-): 'yes' | 'no' | 'perhaps' {
-	const { key } = page.ledger;
-	if (isLikeSent(page.ledger, field, sent, value)) return 'yes';
-	// Nothing is no form of anything.
-	if (normalForm(field, 'marketo', value) === null) return 'no';
-	if (!row) return 'perhaps';
-	const source = row.values[column.name] ?? null;
-	const isUnmoved = fingerprintOf(key, column, 'dynamics', source) === sent.source?.value;
-	// What was sent can be told from the row as long as that has not moved on.
-	if (!isUnmoved) return sent.like === undefined ? 'yes' : 'no';
-	const whole = convert(column, field, 'marketo', source, mapped.transform);
-	if (!('value' in whole)) return 'no';
-	return isTidied(field, 'marketo', whole.value, value) || isShortened(field, whole.value, value)
-		? 'yes'
-		: 'no';
-}
-
-/** R48: somebody replaced what our write was to replace, and neither what we sent nor a form of it was ever there. */
-function isNotTaken(
-	pair: Pair,
-	live: LiveRow,
-	edits: FieldEdit[],
-	sent: PlannedField | undefined,
-): boolean {
-	const [first] = edits;
-	if (!sent?.old || !first) return false;
-	const print = (value: Raw) => fingerprintOf(pair.page.ledger.key, live.field, 'marketo', value);
-	const wasThere = edits.some(
-		({ newValue }) =>
-			print(newValue) === sent.new || isFormOfSent(pair, live, sent, newValue) === 'yes',
-	);
-	if (wasThere || print(first.oldValue) !== sent.old) return false;
-	return isFormOfSent(pair, live, sent, first.oldValue) !== 'yes';
-}
-
-/** R15: the log tells the whole way from what was there, or what we sent, to what stands there now. */
-function isTold(
-	{ page }: Pair,
-	{ field }: LiveRow,
-	edits: FieldEdit[],
-	hash: string,
-	before: Array<string | undefined>,
-): boolean {
-	const print = (value: Raw) => fingerprintOf(page.ledger.key, field, 'marketo', value);
-	const last = edits.at(-1);
-	if (!last || print(last.newValue) !== hash) return false;
-	return edits.some(({ oldValue }) => before.includes(print(oldValue)));
-}
-
-/** R15: synced before, but the base is not to be trusted. With another key (R31) nothing tells of an edit at all. */
-function hasLostTrack({ bases }: Pair, side: Side, name: string): boolean {
-	return bases[side].get(name)?.kind === 'lost';
 }
 
 function asItWas(

@@ -13,7 +13,8 @@ import type { Raw } from '../values';
 import type { Page } from './page';
 import { recordLink, valueInWords } from './show';
 import type { LiveRow } from './tables';
-import { answeredOf, questionOf, type Pair } from './compare';
+import { answeredOf, questionOf } from './compare';
+import type { Pair } from './knownPair';
 import type { Contest, FieldState } from './decide';
 
 /** The record that a conflict is about. */

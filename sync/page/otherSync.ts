@@ -2,7 +2,8 @@ import { baseOf } from '../ledger/bases';
 import { metaValue, setMeta } from '../ledger/meta';
 import { runOf } from '../ledger/runs';
 import type { Db } from '../ledger/schema';
-import type { Compared, Pair } from './compare';
+import type { Compared } from './compare';
+import type { Pair } from './knownPair';
 import type { Page } from './page';
 
 /** Rows in one run that another sync seems to have written, and their share of all that our user seems to have saved. */

@@ -81,7 +81,7 @@ export const MUTANTS: readonly Mutant[] = [
 	),
 	mutant(
 		'R5 an unread row is written without knowing it',
-		'page/compare.ts',
+		'page/fieldStates.ts',
 		"vouched: base?.kind === 'known' && !base.isStale && unanswered.length === 0 && link.version !== null,",
 		'vouched: true,',
 	),
@@ -165,19 +165,19 @@ export const MUTANTS: readonly Mutant[] = [
 	),
 	mutant(
 		'R14 any logged change is the stored form',
-		'page/compare.ts',
+		'page/fieldStates.ts',
 		"	if (isLikeSent(page.ledger, field, sent, value)) return 'yes';",
 		"	if (key) return 'yes';",
 	),
 	mutant(
 		'R14 an edit that begins where our write did is its stored form',
-		'page/compare.ts',
+		'page/fieldStates.ts',
 		'	if (edits.some(({ oldValue }) => print(oldValue) === sent.new)) return ',
 		"	if (edits.some(({ oldValue }) => print(oldValue) === '')) return ",
 	),
 	mutant(
 		'R14 a stored form is the only change that the log tells of',
-		'page/compare.ts',
+		'page/fieldStates.ts',
 		"	if (!last || !sent?.old) return 'no';",
 		"	if (!last || !sent?.old || edits.length > 1) return 'no';",
 	),
@@ -207,7 +207,7 @@ export const MUTANTS: readonly Mutant[] = [
 	),
 	mutant(
 		'R13 what a write has replaced is not asked for once it is known that it arrived late',
-		'page/compare.ts',
+		'page/knownPair.ts',
 		"	return hasArrived ? { ...plan, state: 'echo' } : plan;",
 		'	return plan;',
 	),
@@ -279,7 +279,7 @@ export const MUTANTS: readonly Mutant[] = [
 	),
 	mutant(
 		'R14 nothing is a form of what was sent',
-		'page/compare.ts',
+		'page/fieldStates.ts',
 		"	if (normalForm(field, 'marketo', value) === null) return 'no';",
 		'',
 	),
@@ -656,7 +656,7 @@ export const MUTANTS: readonly Mutant[] = [
 	),
 	mutant(
 		'R48 what a write has decided about is an edit once the log tells it',
-		'page/compare.ts',
+		'page/fieldStates.ts',
 		'if (edits.some(isOfSent)) return edits;',
 		'return edits;',
 	),
