@@ -345,7 +345,8 @@ describe('a choice that is added while the sync is on', () => {
 		const described = runs.flatMap(({ calls }) =>
 			calls.dynamics.filter((call) => /\(\d+ GET\)/.test(call)),
 		);
-		expect(described.length).toBeLessThanOrEqual(2);
+		// Once for the row itself: what stands there tells an edit that settles it (R36).
+		expect(described.length).toBeLessThanOrEqual(3);
 		expect(await world.person(lead)).toMatchObject({ accountTier: 'Lead' });
 	});
 
