@@ -12,6 +12,7 @@ import { freeStuckRunOperation } from './sync/freeStuckRun.operation';
 import { pauseOperation } from './sync/pause.operation';
 import { previewMappingOperation } from './sync/previewMapping.operation';
 import { recordResultsOperation } from './sync/recordResults.operation';
+import { rePointOperation } from './sync/rePoint.operation';
 import { restoreOperation } from './sync/restore.operation';
 import { resumeOperation } from './sync/resume.operation';
 import { showStatusOperation } from './sync/showStatus.operation';
@@ -43,6 +44,7 @@ export const SYNC_OPERATIONS: Registry = {
 		pauseOperation,
 		previewMappingOperation,
 		recordResultsOperation,
+		rePointOperation,
 		restoreOperation,
 		resumeOperation,
 		retryOperation,
