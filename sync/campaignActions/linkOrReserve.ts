@@ -156,6 +156,12 @@ async function link(
 	const mine = before?.marketoId === candidate.action.person;
 	if (before?.state === 'goneInDynamics' || (before?.state === 'secondary' && mine))
 		return await pageFirst(batch, db, candidate, before);
+	if (before?.state === 'apart')
+		return fail(
+			'UNLINKED',
+			`The ${row.table} ${row.id} with this ID or e-mail was unlinked by a person and is not linked by itself`,
+			'If the two belong together, choose Link by Hand in the Marketo Dynamics Sync node; otherwise correct the e-mail of one of them. Then choose Retry',
+		);
 	if (before && !mine) {
 		if (before.state === 'creating' || before.state === 'reserved')
 			return (

@@ -6,6 +6,7 @@ import { forgetOperation } from './record/forget.operation';
 import { linkByHandOperation } from './record/linkByHand.operation';
 import { retryOperation } from './record/retry.operation';
 import { syncAgainOperation } from './record/syncAgain.operation';
+import { unlinkOperation } from './record/unlink.operation';
 import { adoptPresentStateOperation } from './sync/adoptPresentState.operation';
 import { backUpOperation } from './sync/backUp.operation';
 import { freeStuckRunOperation } from './sync/freeStuckRun.operation';
@@ -54,5 +55,6 @@ export const SYNC_OPERATIONS: Registry = {
 		syncToDynamicsOperation,
 		takeOverOperation,
 		tellTheTeamOperation,
+		unlinkOperation,
 	],
 };
