@@ -111,7 +111,7 @@ describe("the sync's memory in n8n's PostgreSQL", () => {
 	])('says in words why it cannot be opened: %s', async (name, value, words) => {
 		process.env[name] = value;
 		const said = await refused(anotherProcess().openNodeLedger(context));
-		expect(said).toContain("PostgreSQL does not open the sync's memory: ");
+		expect(said).toContain("The sync's memory in PostgreSQL cannot be opened: ");
 		expect(said).toContain(words);
 		expect(said).toContain("as set by n8n's variables DB_POSTGRESDB_…");
 		expect(said).not.toContain(String(server.password));
