@@ -230,7 +230,7 @@ function standing({ link, others, table }: KnownRecord): string {
 		case 'leftOut':
 			return `The ${row} has been left out by the sync filter since ${moment(link.updatedAt)}: no values are synced. Marketo ${object} ${link.marketoId} stays as it is; once the ${row} takes part again, what was edited in the meantime is synced.`;
 		case 'apart':
-			return `Somebody unlinked the ${row} from Marketo ${object} ${link.marketoId} at ${moment(link.updatedAt)}: both stay as they are, no values are synced, and the sync does not link them again by itself. To link them, choose Link by Hand; to have the ${row} matched again, choose Sync Again.`;
+			return `The ${row} was unlinked from Marketo ${object} ${link.marketoId} by hand at ${moment(link.updatedAt)}: both stay as they are, no values are synced, and the sync does not link them again by itself. To link them, choose Link by Hand; to have the ${row} matched again, choose Sync Again.`;
 		case 'unlinked':
 			return link.isInactive
 				? `The ${row} has not been linked with anybody since ${moment(link.updatedAt)}: it was merged or qualified in Dynamics, and the record that stays has a person of its own; or somebody chose Forget for this ${row}.`
