@@ -144,6 +144,6 @@ describe('Re-Point (R44)', () => {
 	it('has nothing to re-point before the first run', async () => {
 		({ ledger } = await Sandbox.open());
 		const refused = await refusal(run(others, { rePointConfirm: named(others) }, 'w1'));
-		expect(refused.message).toMatch(/has not run yet|unknown whether/);
+		expect(refused.message).toMatch(/has not run yet|not known whether/);
 	});
 });
