@@ -149,6 +149,9 @@ export function assertSameLane(
 	throw new NodeOperationError(
 		node,
 		`The trigger syncs ${laneWords(page)}, but ${chosenIn} is set to ${laneWords(chosen)}`,
-		{ description: 'Set What to Sync to the same in the trigger and in Resolve Sync Conflict' },
+		{
+			description:
+				'Set What to Sync to the same in both, or import the workflow of that sync: the step of people-sync.json syncs leads and contacts only',
+		},
 	);
 }

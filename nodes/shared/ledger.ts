@@ -8,6 +8,7 @@ import {
 	readFileSync,
 	statSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
 	NodeOperationError,
@@ -21,9 +22,10 @@ import { Pool } from 'pg';
 import { CannotDo } from '../../sync/cannotDo';
 import { NORMAL_TIMING, scaledTiming, type Ledger, type Timing } from '../../sync/ledger/ledger';
 import { openLedger } from '../../sync/ledger/open';
-import { postgresDialect } from '../../sync/ledger/postgres';
+import { copySchema, postgresDialect } from '../../sync/ledger/postgres';
 import { sharedKey } from '../../sync/ledger/sharedKey';
 import { sqliteDialect, type LedgerFile } from '../../sync/ledger/sqlite';
+import { rePoint, type NewPair, type RePointed } from '../../sync/operate/rePoint';
 import { SetUpProblem } from '../../sync/ports';
 import { keyIn, newKey } from './keyFile';
 import { copiesIn, makeCopy, type LedgerCopy, type MadeCopy } from './ledgerCopies';
@@ -89,6 +91,51 @@ export async function backUpNodeLedger(
 	}
 }
 
+/**
+ * R44: gives it to another pair of systems, after copying it: a file beside it, or another schema of its database.
+ *
+ * @throws CannotDo, NodeOperationError
+ */
+export async function rePointNodeLedger(
+	context: Pick<Context, 'getNode'>,
+	pair: NewPair,
+	evenIfSame: boolean,
+): Promise<RePointed & { savedAs: string | null }> {
+	const { ledger, file } = await openOnce(context);
+	const { place } = openingOf(context);
+	let savedAs: string | null = null;
+	const keepCopy = async (db: Ledger['db']) => {
+		savedAs = await copyBefore(ledger, db, place, file).catch((error: Error) => {
+			const message = "The sync's memory could not be copied, so it was not re-pointed";
+			const description = `${error.message}. The memory itself is unchanged. Check that there is room in ${whereIs(place)}, and that n8n may write there`;
+			throw new NodeOperationError(context.getNode(), message, { description });
+		});
+	};
+	const change = await rePoint(ledger, pair, { evenIfSame, keepCopy });
+	return { ...change, savedAs };
+}
+
+/** All copies stay: this one is asked for seldom. */
+async function copyBefore(
+	ledger: Ledger,
+	db: Ledger['db'],
+	place: LedgerPlace,
+	file: LedgerFile | undefined,
+): Promise<string> {
+	const now = ledger.clock.now();
+	if (place.kind === 'postgres') {
+		const moment = new Date(now)
+			.toISOString()
+			.toLowerCase()
+			.replaceAll(/[-:.z]/g, '');
+		const schema = `${place.schema}_${moment}`;
+		await copySchema(db, place.schema, schema);
+		return `schema ${schema}`;
+	}
+	const parts = { keyId: ledger.key.id, now, keep: Infinity };
+	return (await makeCopy(place.folder, parts, async (to) => await file!.copyTo(to))).file;
+}
+
 /** The copies that there are, the newest first. */
 export function ledgerCopies(): MadeCopy[] {
 	return copiesIn(folderOfLedger());
@@ -121,6 +168,15 @@ export async function onCopyOfNodeLedger<Result>(
 			throw new NodeOperationError(context.getNode(), message, { description });
 		});
 	return await onCopyOf(ledger, folderOfLedger(), copyTo, work);
+}
+
+/** Works on a new one that knows nobody, with the key of this one, and that is deleted afterwards. @throws NodeOperationError */
+export async function onNewLedger<Result>(
+	context: Pick<Context, 'getNode'>,
+	work: (empty: Ledger) => Promise<Result>,
+): Promise<Result> {
+	// Where the memory is in a database there may be no folder for it.
+	return await onCopyOf(await openNodeLedger(context), tmpdir(), async () => {}, work);
 }
 
 /** @throws CannotDo in a database */

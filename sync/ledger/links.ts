@@ -72,6 +72,13 @@ export const unlinked = (updatedAt: number): LinkChange => ({
 	updatedAt,
 });
 
+/** R27: a link that a person has ended, and that is not made again by itself. Whom it was with stays known, to be told. */
+export const apart = ({ marketoId }: Link, updatedAt: number): LinkChange => ({
+	...unlinked(updatedAt),
+	state: 'apart',
+	marketoId,
+});
+
 /** A copy of a link's bases of one side. Bases made with another key are unset (R31). */
 export function basesOf({ key }: Pick<Ledger, 'key'>, link: Link, side: Side): Bases {
 	return new Map(link.keyId === key.id ? link.bases[side] : []);
@@ -304,8 +311,8 @@ export async function dropLink(
 /** Links that are changed by one statement. */
 const LINKS_AT_ONCE = 5_000;
 /** Marketo has their record no more, or nobody says which one it is. */
-const NOT_THERE: LinkState[] = ['goneInMarketo', 'unlinked'];
-const GONE: LinkState[] = ['goneInMarketo', 'goneInDynamics', 'unlinked'];
+const NOT_THERE: LinkState[] = ['goneInMarketo', 'unlinked', 'apart'];
+const GONE: LinkState[] = ['goneInMarketo', 'goneInDynamics', 'unlinked', 'apart'];
 
 /**
  * R43: what all pairs were last known to hold is forgotten, so that they meet anew, also where the row is gone and

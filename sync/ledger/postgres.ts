@@ -4,6 +4,7 @@ import {
 	PostgresDriver,
 	PostgresIntrospector,
 	PostgresQueryCompiler,
+	sql,
 	type DatabaseConnection,
 	type DatabaseIntrospector,
 	type DatabaseMetadataOptions,
@@ -16,6 +17,7 @@ import {
 	type TransactionSettings,
 } from 'kysely';
 import type { PreparedDialect } from './open';
+import type { Db } from './schema';
 
 /** Transactions take turns, as in SQLite: what one has read and decided stands until it has ended. */
 class OneAtATime extends PostgresDriver {
@@ -94,6 +96,22 @@ export function postgresDialect(pool: PostgresPool, schema: string): PreparedDia
 		await ask('commit');
 	};
 	return new OwnPostgres({ pool, onCreateConnection }, schema);
+}
+
+/**
+ * Copies all tables of a schema, as the caller's transaction finds them, into a schema that is made for that. Without
+ * indexes: nobody works with it, it can be put in the place of the other one by those who look after the database.
+ *
+ * @throws Error where the user may create no schema
+ */
+export async function copySchema(db: Db, from: string, to: string): Promise<void> {
+	await sql`create schema ${sql.id(to)}`.execute(db);
+	for (const { name } of (
+		await sql<{
+			name: string;
+		}>`select tablename as name from pg_tables where schemaname = ${from}`.execute(db)
+	).rows)
+		await sql`create table ${sql.id(to, name)} as table ${sql.id(from, name)}`.execute(db);
 }
 
 /** Waits for the end of the transaction that has the turn now. */

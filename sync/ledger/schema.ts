@@ -86,6 +86,7 @@ export interface PageTable {
  * active: values flow. creating: a person is being made. secondary: another row is its person's partner
  * (R27, R49). reserved: a row is being made in Dynamics for this person (R20). goneInDynamics,
  * goneInMarketo: tombstones (R29). leftOut: the filter leaves the row out, no values flow (R54). unlinked: a person had sync forget it; matched as if it were new.
+ * apart: a person has unlinked it; matched no more, until somebody links it or asks for it (R27).
  */
 export type LinkState =
 	| 'active'
@@ -95,7 +96,8 @@ export type LinkState =
 	| 'goneInDynamics'
 	| 'goneInMarketo'
 	| 'leftOut'
-	| 'unlinked';
+	| 'unlinked'
+	| 'apart';
 
 export interface WaitingTable {
 	parent: string;

@@ -227,6 +227,8 @@ function standing({ link, others, table }: KnownRecord): string {
 			return `The person ${link.marketoId} was deleted in Marketo; the next edit of the ${row} in Dynamics creates a new person.`;
 		case 'leftOut':
 			return `The ${row} has been left out by the sync filter since ${moment(link.updatedAt)}: no values are synced. Marketo ${object} ${link.marketoId} stays as it is; once the ${row} takes part again, what was edited in the meantime is synced.`;
+		case 'apart':
+			return `The ${row} was unlinked from Marketo ${object} ${link.marketoId} ${moment(link.updatedAt)}: both stay as they are, no values are synced, and they are not linked again by themselves. To link them, choose Link by Hand; to have the ${row} matched as if for the first time, Sync Again.`;
 		case 'unlinked':
 			return link.isInactive
 				? `The ${row} is linked with nobody since ${moment(link.updatedAt)}: it was merged or qualified in Dynamics, and the record that stays has a person of its own; or the sync was told to forget what this ${row} is linked with.`

@@ -86,12 +86,12 @@ async function refuseWhoIsTaken(db: Db, link: Link | undefined, person: string):
 	if (link?.state === 'active')
 		throw new CannotDo(
 			`${recordName(link.table, link.dynamicsId, '')} is linked with person ${link.marketoId}`,
-			'Choose Forget for it first, and link it before the next run',
+			'Choose Unlink for it first',
 		);
 	const [other] = await linksOfPeople(db, PEOPLE, [person], ['active', 'reserved']);
 	if (other)
 		throw new CannotDo(
 			`Person ${person} is linked with ${linkSubject(other)}`,
-			'Choose Forget for that record first, or merge the two records in Dynamics',
+			'Choose Unlink for that record first, or merge the two records in Dynamics',
 		);
 }

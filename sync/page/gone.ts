@@ -71,7 +71,8 @@ export async function personGone(page: Page, person: RecordItem): Promise<Fate> 
 export async function rowGone(page: Page, row: RecordItem, gone: Gone[]): Promise<Fate> {
 	const { links, partners, plans } = page.known;
 	const link = links.get(recordSubject(row));
-	if (!link) return DONE;
+	// R27: one that a person has unlinked stays so, should it be restored.
+	if (!link || link.state === 'apart') return DONE;
 	if (link.state === 'goneInMarketo') {
 		// R15: whether a write arrived at a row that is gone matters to nobody.
 		await dropPlansOf(page.db, link.id, ['unknown']);

@@ -57,7 +57,7 @@ function* checkLinks({ links }: LedgerView, { rows, people }: Systems): Generato
 /** Every row of Dynamics is somebody in Marketo, or it is known why not. */
 function* checkRows(ledger: LedgerView, { rows }: Systems): Generator<Problem> {
 	const links = new Map(ledger.links.map((link) => [subject(link), link]));
-	const settled = new Set(['active', 'secondary', 'goneInMarketo']);
+	const settled = new Set(['active', 'secondary', 'goneInMarketo', 'apart']);
 	for (const table of TABLES) {
 		for (const [id, row] of rows[table]) {
 			const record = `${table}:${id}`;

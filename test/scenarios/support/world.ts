@@ -9,6 +9,7 @@ import { keepValue, questions, setValue, type OpenQuestion } from '../../../sync
 import { explain, type Explanation } from '../../../sync/operate/explain';
 import { PEOPLE } from '../../../sync/operate/lanes';
 import { needingHelp, type Needy } from '../../../sync/operate/needingHelp';
+import { rePoint, type RePointed, type RePointOptions } from '../../../sync/operate/rePoint';
 import { statusOf, type StatusRow } from '../../../sync/operate/status';
 import type { AtOnce } from '../../../sync/campaignActions/batch';
 import { unexcused, type AuditReport } from '../../auditor/audit';
@@ -105,6 +106,11 @@ export class SyncWorld extends Systems {
 	/** What the sync would do with all records, by a trial run on a copy of its memory. */
 	async previewAll(options: AllOptions = {}): Promise<AllRecords> {
 		return await this.n8n.previewAll(options);
+	}
+
+	/** *Re-Point*: the memory belongs to the systems that the two credentials name by now. */
+	async rePoint(options?: RePointOptions): Promise<RePointed> {
+		return await rePoint(this.ledger, await this.n8n.pair(), options);
 	}
 
 	/** A campaign sends these people to Dynamics; answers for them and for all who still wait. */

@@ -195,7 +195,7 @@ describe('MarketoDynamicsSync', () => {
 			}
 		});
 
-		it.each(['linkByHand', 'retry', 'syncAgain', 'forget'])(
+		it.each(['unlink', 'linkByHand', 'retry', 'syncAgain', 'forget'])(
 			'of %s is as its schema says',
 			async (operation) => {
 				const [answer] = await json({
@@ -362,7 +362,7 @@ describe('MarketoDynamicsSync', () => {
 			]);
 		});
 
-		it.each(['explain', 'linkByHand', 'retry', 'syncAgain', 'forget'])(
+		it.each(['explain', 'linkByHand', 'unlink', 'retry', 'syncAgain', 'forget'])(
 			'%s says for an unknown record how to find its ID',
 			async (operation) => {
 				const refused = (await run({

@@ -125,4 +125,31 @@ describe("the sync's memory in n8n's PostgreSQL", () => {
 		});
 		await ledger.close();
 	});
+
+	it('is copied into another schema before it is given to another pair of systems (R44)', async () => {
+		const module = anotherProcess();
+		const ledger = await module.openNodeLedger(context);
+		for (const [name, value] of [
+			['commits', '3'],
+			['dynamics.organization', 'old'],
+			['marketo.subscription', 'AAA-111-BBB'],
+		] as const)
+			await setMeta(ledger.db, name, value);
+		const { savedAs, isDone } = await module.rePointNodeLedger(
+			context,
+			{
+				dynamics: { side: 'dynamics', id: 'new', facts: {} },
+				marketo: { side: 'marketo', id: 'AAA-111-BBB', facts: {} },
+			},
+			false,
+		);
+		expect(isDone).toBe(true);
+		expect(await metaValue(ledger.db, 'dynamics.organization')).toBe('new');
+		const schema = /^schema (ledger_of_nodes_\d{8}t\d{9})$/.exec(savedAs!)![1]!;
+		expect(
+			await ask(`select value as found from ${schema}.meta where name = 'dynamics.organization'`),
+		).toEqual(['old']);
+		await ask(`drop schema ${schema} cascade`);
+		await ledger.close();
+	});
 });
