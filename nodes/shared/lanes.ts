@@ -151,7 +151,7 @@ export function assertSameLane(
 		`The trigger syncs ${laneWords(page)}, but ${chosenIn} is set to ${laneWords(chosen)}`,
 		{
 			description:
-				'Set What to Sync to the same in both, or import the workflow of that sync: the step of people-sync.json syncs leads and contacts only',
+				'Set What to Sync to the same in the trigger and in Resolve Sync Conflict. In people-sync.json, Resolve Sync Conflict is for leads and contacts only: for another sync, import its own workflow',
 		},
 	);
 }
