@@ -3,6 +3,7 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { EMPTY_RULES, WINNERS } from './choices';
 import { MAPPING_CHECKS } from './mappingChecks';
 import { CUSTOM_PARAMETERS, CUSTOM_TABLE, WHAT_TO_SYNC } from '../shared/lanes';
+import { MEMORY_CHOICE } from '../shared/memoryName';
 import { mappingGroups, picker } from './mappingGroups';
 import { specialRules } from './specialRules';
 import { TABLES, type TableWords } from './tables';
@@ -168,4 +169,5 @@ export const PROPERTIES: INodeProperties[] = [
 			displayOptions: { show: { ...property.displayOptions?.show, lane: [words.lane] } },
 		})),
 	),
+	MEMORY_CHOICE,
 ];

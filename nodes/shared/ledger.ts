@@ -10,13 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-	NodeOperationError,
-	sleep,
-	type IExecuteFunctions,
-	type ILoadOptionsFunctions,
-	type ITriggerFunctions,
-} from 'n8n-workflow';
+import { NodeOperationError, sleep } from 'n8n-workflow';
 import { Pool } from 'pg';
 
 import { CannotDo } from '../../sync/cannotDo';
@@ -38,6 +32,7 @@ import {
 	hasLedgerFile,
 	LEDGER_FILE,
 	ledgerPlace,
+	placeOf,
 	variable,
 	whereIs,
 	type FilePlace,
@@ -45,6 +40,7 @@ import {
 	type PostgresPlace,
 } from './ledgerPlace';
 import { ledgerProblem } from './ledgerProblem';
+import { memoryName } from './memoryName';
 
 /** In fast mode (tests, demonstrations) sync's own times are this much shorter. */
 const FAST_FACTOR = 20;
@@ -60,7 +56,7 @@ interface Opening {
 	opened: Promise<Opened>;
 }
 
-/** By n8n's data folder. What is open stays in use: where it is, is asked once. */
+/** By n8n's data folder and the memory's name. What is open stays in use: where it is, is asked once. */
 const open = new Map<string, Opening>();
 
 const files = new Set<LedgerFile>();
@@ -68,25 +64,23 @@ function closeFiles(): void {
 	for (const file of files) file.closeNow();
 }
 
-type Context = IExecuteFunctions | ILoadOptionsFunctions | ITriggerFunctions;
+/** A node, and which memory it works with (`memoryName`). */
+type Around = Parameters<typeof memoryName>[0];
 
-/** The sync's memory, opened once per process and shared by all nodes. @throws NodeOperationError where it cannot be */
-export async function openNodeLedger(context: Pick<Context, 'getNode'>): Promise<Ledger> {
+/** The sync's memory, opened once per process and shared by all nodes that name the same. @throws NodeOperationError where it cannot be */
+export async function openNodeLedger(context: Around): Promise<Ledger> {
 	return (await openOnce(context)).ledger;
 }
 
 /** R53: a copy of it, beside it; all but the last `keep` are deleted. @throws NodeOperationError */
-export async function backUpNodeLedger(
-	context: Pick<Context, 'getNode'>,
-	keep: number,
-): Promise<LedgerCopy> {
-	const { ledger, file } = await openFile(context, 'Back it up with the database');
+export async function backUpNodeLedger(context: Around, keep: number): Promise<LedgerCopy> {
+	const { ledger, file, folder } = await openFile(context, 'Back it up with the database');
 	const parts = { keyId: ledger.key.id, now: ledger.clock.now(), keep };
 	try {
-		return await makeCopy(folderOfLedger(), parts, async (to) => await file.copyTo(to));
+		return await makeCopy(folder, parts, async (to) => await file.copyTo(to));
 	} catch (error) {
 		const message = "The sync's memory could not be copied";
-		const description = `${(error as Error).message}. Check that there is room in ${folderOfLedger()}, and that n8n may write there. The memory itself is unchanged`;
+		const description = `${(error as Error).message}. Check that there is room in ${folder}, and that n8n may write there. The memory itself is unchanged`;
 		throw new NodeOperationError(context.getNode(), message, { description });
 	}
 }
@@ -97,7 +91,7 @@ export async function backUpNodeLedger(
  * @throws CannotDo, NodeOperationError
  */
 export async function rePointNodeLedger(
-	context: Pick<Context, 'getNode'>,
+	context: Around,
 	pair: NewPair,
 	evenIfSame: boolean,
 ): Promise<RePointed & { savedAs: string | null }> {
@@ -137,62 +131,63 @@ async function copyBefore(
 }
 
 /** The copies that there are, the newest first. */
-export function ledgerCopies(): MadeCopy[] {
-	return copiesIn(folderOfLedger());
+export function ledgerCopies(context: Around): MadeCopy[] {
+	const { place } = openingOf(context);
+	return place.kind === 'file' ? copiesIn(place.folder) : [];
 }
 
 /** R53: puts one of them in the place of the ledger. @throws CannotDo, NodeOperationError */
-export async function restoreNodeLedger(
-	context: Pick<Context, 'getNode'>,
-	name: string,
-): Promise<RestoredCopy> {
+export async function restoreNodeLedger(context: Around, name: string): Promise<RestoredCopy> {
 	const opened = await openFile(context, "Restore the database's own backup instead");
-	return await restoreCopy({ ...opened, folder: folderOfLedger() }, name).catch((error: Error) => {
+	return await restoreCopy(opened, name).catch((error: Error) => {
 		if (error instanceof CannotDo) throw error;
 		const message = 'The copy could not be restored';
-		const description = `${error.message}. The memory itself is unchanged. Check that there is room in ${folderOfLedger()} for two more copies, and that n8n may write there`;
+		const description = `${error.message}. The memory itself is unchanged. Check that there is room in ${opened.folder} for two more copies, and that n8n may write there`;
 		throw new NodeOperationError(context.getNode(), message, { description });
 	});
 }
 
 /** Works on a copy of it that nobody else sees, and that is deleted afterwards. @throws NodeOperationError */
 export async function onCopyOfNodeLedger<Result>(
-	context: Pick<Context, 'getNode'>,
+	context: Around,
 	work: (copy: Ledger) => Promise<Result>,
 ): Promise<Result> {
-	const { ledger, file } = await openFile(context, 'Preview Linked Records instead');
+	const { ledger, file, folder } = await openFile(context, 'Preview Linked Records instead');
 	const copyTo = async (to: string) =>
 		await file.copyTo(to).catch((error: Error) => {
 			const message = "The sync's memory could not be copied, and the preview works on a copy";
-			const description = `${error.message}. Check that there is room in ${folderOfLedger()}, and that n8n may write there. The memory itself is unchanged`;
+			const description = `${error.message}. Check that there is room in ${folder}, and that n8n may write there. The memory itself is unchanged`;
 			throw new NodeOperationError(context.getNode(), message, { description });
 		});
-	return await onCopyOf(ledger, folderOfLedger(), copyTo, work);
+	return await onCopyOf(ledger, folder, copyTo, work);
 }
 
 /** Works on a new one that knows nobody, with the key of this one, and that is deleted afterwards. @throws NodeOperationError */
 export async function onNewLedger<Result>(
-	context: Pick<Context, 'getNode'>,
+	context: Around,
 	work: (empty: Ledger) => Promise<Result>,
 ): Promise<Result> {
+	const { ledger } = await openOnce(context);
+	const { place } = openingOf(context);
 	// Where the memory is in a database there may be no folder for it.
-	return await onCopyOf(await openNodeLedger(context), tmpdir(), async () => {}, work);
+	const folder = place.kind === 'file' ? place.folder : tmpdir();
+	return await onCopyOf(ledger, folder, async () => {}, work);
 }
 
 /** @throws CannotDo in a database */
-async function openFile(
-	context: Pick<Context, 'getNode'>,
-	remedy: string,
-): Promise<Required<Opened>> {
+async function openFile(context: Around, remedy: string): Promise<Required<Opened> & FilePlace> {
 	const { ledger, file } = await openOnce(context);
-	if (file) return { ledger, file };
-	const place = whereIs(openingOf(context).place);
-	throw new CannotDo(`The sync's memory is in ${place}, and this works with a file alone`, remedy);
+	const { place } = openingOf(context);
+	if (file && place.kind === 'file') return { ledger, file, ...place };
+	throw new CannotDo(
+		`The sync's memory is in ${whereIs(place)}, and this works with a file alone`,
+		remedy,
+	);
 }
 
-function placeFor(context: Pick<Context, 'getNode'>): LedgerPlace {
+function placeFor(context: Around, name: string): LedgerPlace {
 	try {
-		const place = ledgerPlace(process.env, hasLedgerFile);
+		const place = placeOf(ledgerPlace(process.env, hasLedgerFile), name);
 		assertShared(place, process.env);
 		return place;
 	} catch (error) {
@@ -201,7 +196,7 @@ function placeFor(context: Pick<Context, 'getNode'>): LedgerPlace {
 	}
 }
 
-async function openOnce(context: Pick<Context, 'getNode'>): Promise<Opened> {
+async function openOnce(context: Around): Promise<Opened> {
 	const { place, opened } = openingOf(context);
 	try {
 		return await opened;
@@ -211,15 +206,16 @@ async function openOnce(context: Pick<Context, 'getNode'>): Promise<Opened> {
 	}
 }
 
-function openingOf(context: Pick<Context, 'getNode'>): Opening {
-	const folder = folderOfLedger();
-	const known = open.get(folder);
+function openingOf(context: Around): Opening {
+	const name = memoryName(context);
+	const key = `${folderOfLedger()}/${name}`;
+	const known = open.get(key);
 	if (known) return known;
-	const place = placeFor(context);
-	const opened = place.kind === 'file' ? openIn(place) : openDatabase(place);
+	const place = placeFor(context, name);
+	const opened = place.kind === 'file' ? openIn(place, name) : openDatabase(place, name);
 	const opening = { place, opened };
-	open.set(folder, opening);
-	opened.catch(() => open.delete(folder));
+	open.set(key, opening);
+	opened.catch(() => open.delete(key));
 	return opening;
 }
 
@@ -229,26 +225,27 @@ const parts = () => ({
 	timing: timing(),
 });
 
-async function openIn({ folder }: FilePlace): Promise<Opened> {
+async function openIn({ folder }: FilePlace, name: string): Promise<Opened> {
 	mkdirSync(folder, { recursive: true, mode: 0o700 });
 	const key = keyIn(join(folder, 'ledger.key'));
 	const path = join(folder, LEDGER_FILE);
 	forN8nAlone(path);
 	const file = sqliteDialect(path, { pause: sleep, now: () => Date.now() });
-	const ledger = await openLedger(file, { key, ...parts() });
+	const ledger = { ...(await openLedger(file, { key, ...parts() })), name };
 	if (files.size === 0) process.on('exit', closeFiles);
 	files.add(file);
 	return { ledger, file };
 }
 
-async function openDatabase({ config, schema }: PostgresPlace): Promise<Opened> {
+async function openDatabase({ config, schema }: PostgresPlace, name: string): Promise<Opened> {
 	const secret = secretOfN8n();
 	const pool = new Pool(config);
 	// A connection that breaks while nobody uses it: the next query takes another one.
 	pool.on('error', () => undefined);
 	const own = parts();
 	const key = async (db: Ledger['db']) => await sharedKey(db, { secret, ...own }, newKey);
-	return { ledger: await openLedger(postgresDialect(pool, schema), { key, ...own }) };
+	const ledger = await openLedger(postgresDialect(pool, schema), { key, ...own });
+	return { ledger: { ...ledger, name } };
 }
 
 /** What all processes of one n8n have. @throws SetUpProblem */

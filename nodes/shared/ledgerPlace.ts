@@ -34,6 +34,11 @@ const SCHEMA = 'marketo_dynamics';
 const CONNECTIONS = 4;
 const CONNECT_MS = 20_000;
 
+/** Other memories than the usual one, each in a folder of its name. */
+const MEMORIES = 'memories';
+/** PostgreSQL cuts off what is longer. */
+const LONGEST_NAME = 63;
+
 export const LEDGER_FILE = 'ledger.sqlite';
 
 export function hasLedgerFile(folder: string): boolean {
@@ -46,9 +51,10 @@ export function whereIs(place: LedgerPlace): string {
 }
 
 /** For everybody to see, so without names of hosts and folders. @throws SetUpProblem as below */
-export function kindOfLedger(): string {
-	const place = ledgerPlace(process.env, hasLedgerFile);
-	return place.kind === 'postgres' ? `PostgreSQL, schema ${place.schema}` : `File ${LEDGER_FILE}`;
+export function kindOfLedger(memory = ''): string {
+	const place = placeOf(ledgerPlace(process.env, hasLedgerFile), memory);
+	if (place.kind === 'postgres') return `PostgreSQL, schema ${place.schema}`;
+	return `File ${[...(memory ? [MEMORIES, memory] : []), LEDGER_FILE].join('/')}`;
 }
 
 /** n8n's data folder has it, or where n8n keeps its database it has none. */
@@ -74,6 +80,24 @@ export function ledgerPlace(env: Env, hasFile: (folder: string) => boolean): Led
 	if (wanted) return inDatabase(env, { ...addressIn(wanted), setBy: PLACE_VARIABLE });
 	if (env.DB_TYPE !== 'postgresdb' || hasFile(folder)) return { kind: 'file', folder };
 	return inDatabase(env, { ...databaseOfN8n(env), setBy: "n8n's variables DB_POSTGRESDB_…" });
+}
+
+/**
+ * Where another memory of the same n8n is: in the same way, beside the usual one.
+ *
+ * @param name empty for the usual one
+ * @throws SetUpProblem where its schema would have too long a name
+ */
+export function placeOf(place: LedgerPlace, name: string): LedgerPlace {
+	if (name === '') return place;
+	if (place.kind === 'file') return { ...place, folder: join(place.folder, MEMORIES, name) };
+	const schema = `${place.schema}_${name}`;
+	if (schema.length > LONGEST_NAME)
+		throw new SetUpProblem(
+			`"${schema}" is too long for the schema of a memory`,
+			`Choose a shorter name under Memory: PostgreSQL takes ${LONGEST_NAME} characters`,
+		);
+	return { ...place, schema, words: place.words.replace(/schema \w+$/, `schema ${schema}`) };
 }
 
 /** In queue mode executions are anywhere. @throws SetUpProblem where they would not share the memory */
