@@ -1,55 +1,38 @@
-import { randomBytes } from 'node:crypto';
-import {
-	chmodSync,
-	closeSync,
-	existsSync,
-	mkdirSync,
-	openSync,
-	readFileSync,
-	statSync,
-} from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { NodeOperationError, sleep } from 'n8n-workflow';
-import { Pool } from 'pg';
+import { NodeOperationError } from 'n8n-workflow';
 
 import { CannotDo } from '../../sync/cannotDo';
-import { NORMAL_TIMING, scaledTiming, type Ledger, type Timing } from '../../sync/ledger/ledger';
-import { openLedger } from '../../sync/ledger/open';
-import { copySchema, postgresDialect } from '../../sync/ledger/postgres';
-import { sharedKey } from '../../sync/ledger/sharedKey';
-import { sqliteDialect, type LedgerFile } from '../../sync/ledger/sqlite';
+import type { Ledger } from '../../sync/ledger/ledger';
+import { copySchema, type LedgerSchema } from '../../sync/ledger/postgres';
+import type { LedgerFile } from '../../sync/ledger/sqlite';
 import { rePoint, type NewPair, type RePointed } from '../../sync/operate/rePoint';
-import { SetUpProblem } from '../../sync/ports';
-import { keyIn, newKey } from './keyFile';
+import type { SetUpProblem } from '../../sync/ports';
 import { copiesIn, makeCopy, type LedgerCopy, type MadeCopy } from './ledgerCopies';
-import { onCopyOf } from './ledgerTrial';
-import { restoreCopy, type RestoredCopy } from './ledgerRestore';
+import {
+	copyToFile,
+	moveLedger,
+	previewMove,
+	targetOf,
+	type DoneMove,
+	type Move,
+} from './ledgerMove';
+import { openPlace, type Opened } from './ledgerOpening';
 import {
 	assertShared,
 	folderOfLedger,
-	folderOfN8n,
 	hasLedgerFile,
-	LEDGER_FILE,
+	kindOfPlace,
 	ledgerPlace,
-	placeOf,
-	variable,
+	wantedPlace,
 	whereIs,
-	type FilePlace,
 	type LedgerPlace,
 	type PostgresPlace,
 } from './ledgerPlace';
 import { ledgerProblem } from './ledgerProblem';
 import { memoryName } from './memoryName';
-
-/** In fast mode (tests, demonstrations) sync's own times are this much shorter. */
-const FAST_FACTOR = 20;
-
-interface Opened {
-	ledger: Ledger;
-	/** Undefined in a database. */
-	file?: LedgerFile;
-}
+import { restoreCopy, type RestoredCopy } from './ledgerRestore';
+import { onCopyOf } from './ledgerTrial';
 
 interface Opening {
 	place: LedgerPlace;
@@ -59,10 +42,10 @@ interface Opening {
 /** By n8n's data folder and the memory's name. What is open stays in use: where it is, is asked once. */
 const open = new Map<string, Opening>();
 
-const files = new Set<LedgerFile>();
-function closeFiles(): void {
-	for (const file of files) file.closeNow();
-}
+const BACK_UP = (schema: string) =>
+	`Back it up with the database: pg_dump --schema=${schema} makes a copy of the sync's memory alone, while the sync continues. Keep N8N_ENCRYPTION_KEY with it: without that key the copy is of no use`;
+const RESTORE = (schema: string) =>
+	`Stop n8n and all its workers, drop the schema ${schema}, put back a copy that pg_dump --schema=${schema} has made (psql, or pg_restore), and start n8n: if the copy is older, the sync stops and says so, and Adopt Present State lets it continue`;
 
 /** A node, and which memory it works with (`memoryName`). */
 type Around = Parameters<typeof memoryName>[0];
@@ -74,7 +57,7 @@ export async function openNodeLedger(context: Around): Promise<Ledger> {
 
 /** R53: a copy of it, beside it; all but the last `keep` are deleted. @throws NodeOperationError */
 export async function backUpNodeLedger(context: Around, keep: number): Promise<LedgerCopy> {
-	const { ledger, file, folder } = await openFile(context, 'Back it up with the database');
+	const { ledger, file, folder } = await openFile(context, BACK_UP);
 	const parts = { keyId: ledger.key.id, now: ledger.clock.now(), keep };
 	try {
 		return await makeCopy(folder, parts, async (to) => await file.copyTo(to));
@@ -138,7 +121,7 @@ export function ledgerCopies(context: Around): MadeCopy[] {
 
 /** R53: puts one of them in the place of the ledger. @throws CannotDo, NodeOperationError */
 export async function restoreNodeLedger(context: Around, name: string): Promise<RestoredCopy> {
-	const opened = await openFile(context, "Restore the database's own backup instead");
+	const opened = await openFile(context, RESTORE);
 	return await restoreCopy(opened, name).catch((error: Error) => {
 		if (error instanceof CannotDo) throw error;
 		const message = 'The copy could not be restored';
@@ -152,14 +135,114 @@ export async function onCopyOfNodeLedger<Result>(
 	context: Around,
 	work: (copy: Ledger) => Promise<Result>,
 ): Promise<Result> {
-	const { ledger, file, folder } = await openFile(context, 'Preview Linked Records instead');
-	const copyTo = async (to: string) =>
-		await file.copyTo(to).catch((error: Error) => {
+	const { ledger, file, schema, place } = await openOnce(context);
+	const folder = place.kind === 'file' ? place.folder : folderOfLedger();
+	const copyTo = async (to: string) => {
+		try {
+			if (file) await file.copyTo(to);
+			else await copyOfDatabase(ledger, schema!, to);
+		} catch (error) {
 			const message = "The sync's memory could not be copied, and the preview works on a copy";
-			const description = `${error.message}. Check that there is room in ${folder}, and that n8n may write there. The memory itself is unchanged`;
+			const description = `${(error as Error).message}. Check that there is room in ${folder}, and that n8n may write there. The memory itself is unchanged`;
 			throw new NodeOperationError(context.getNode(), message, { description });
-		});
+		}
+	};
+	// A worker has none yet.
+	mkdirSync(folder, { recursive: true, mode: 0o700 });
 	return await onCopyOf(ledger, folder, copyTo, work);
+}
+
+/** As it is at one moment, while the sync goes on. */
+async function copyOfDatabase(
+	{ db }: Ledger,
+	{ counters }: LedgerSchema,
+	to: string,
+): Promise<void> {
+	const look = db.transaction().setAccessMode('read only');
+	await look.execute(async (db) => void (await copyToFile({ db, counters }, to)));
+}
+
+/** What a move of the memory would move, and where to. @throws CannotDo, SetUpProblem, NodeOperationError */
+export async function previewMoveOfNodeLedger(
+	context: Around,
+	to: LedgerPlace['kind'],
+	mayMove: (ledger: Ledger) => Promise<void>,
+): Promise<Move> {
+	return await onSource(context, async (source) => {
+		await mayMove(source.ledger);
+		return await previewMove(source, targetOf(source.place, to, folderOfLedger()));
+	});
+}
+
+/**
+ * Moves the memory to a database, or to a file; all nodes of this process go on with it there.
+ *
+ * @param mayMove throws where this person may not
+ * @throws CannotDo, SetUpProblem, NodeOperationError
+ */
+export async function moveNodeLedger(
+	context: Around,
+	to: LedgerPlace['kind'],
+	mayMove: (ledger: Ledger) => Promise<void>,
+): Promise<DoneMove> {
+	return await onSource(context, async (source) => {
+		await mayMove(source.ledger);
+		const folder = folderOfLedger();
+		const place = targetOf(source.place, to, folder);
+		const isCached = open.has(folder);
+		let isMoved = false;
+		const done = moveLedger(source, place, () => void (isMoved = true)).catch((error: Error) => {
+			if (error instanceof CannotDo) throw error;
+			const { message, description } = ledgerProblem(error, place);
+			const after = isMoved
+				? `The memory is in ${whereIs(place)} now, with nothing lost. Restart n8n`
+				: `The memory stays where it is, in ${whereIs(source.place)}, and nothing is lost`;
+			throw new NodeOperationError(context.getNode(), message, {
+				description: `${description}. ${after}`,
+			});
+		});
+		// Whoever comes in the meantime waits for its end.
+		const opened = done.then(
+			() => source,
+			() => source,
+		);
+		if (isCached) open.set(folder, { place: source.place, opened });
+		return await done.finally(() => {
+			if (isMoved && source.place !== place) open.delete(folder);
+			else if (isCached) open.set(folder, { place: source.place, opened });
+		});
+	});
+}
+
+/** In queue mode a file is no memory, but it can be moved. */
+async function onSource<Result>(
+	context: Around,
+	work: (source: Opened) => Promise<Result>,
+): Promise<Result> {
+	if (memoryName(context) !== '')
+		throw new CannotDo(
+			'A memory with a name of its own cannot be moved yet',
+			'Leave Memory empty to move the usual one',
+		);
+	const place = ledgerPlace(process.env, hasLedgerFile);
+	const isOnlyMoved = !open.has(folderOfLedger()) && place.kind === 'file' && isQueueMode();
+	if (!isOnlyMoved) return await work(await openOnce(context));
+	const source = await openPlace(place);
+	try {
+		return await work(source);
+	} finally {
+		await source.ledger.close();
+	}
+}
+
+const isQueueMode = () => process.env.EXECUTIONS_MODE === 'queue';
+
+/** Where the memory is, for everybody to see; and, where it is to be elsewhere, how it gets there. */
+export function kindOfNodeLedger(context: Around): string {
+	const { place } = openingOf(context);
+	const kind = kindOfPlace(place);
+	const isWantedThere = place.kind === 'file' && wantedPlace(process.env).kind === 'postgres';
+	return isWantedThere ? `${kind}; Move the Sync's Memory takes it to PostgreSQL` : kind;
 }
 
 /** Works on a new one that knows nobody, with the key of this one, and that is deleted afterwards. @throws NodeOperationError */
@@ -167,27 +250,28 @@ export async function onNewLedger<Result>(
 	context: Around,
 	work: (empty: Ledger) => Promise<Result>,
 ): Promise<Result> {
-	const { ledger } = await openOnce(context);
-	const { place } = openingOf(context);
 	// Where the memory is in a database there may be no folder for it.
+	const { ledger, place } = await openOnce(context);
 	const folder = place.kind === 'file' ? place.folder : tmpdir();
 	return await onCopyOf(ledger, folder, async () => {}, work);
 }
 
 /** @throws CannotDo in a database */
-async function openFile(context: Around, remedy: string): Promise<Required<Opened> & FilePlace> {
-	const { ledger, file } = await openOnce(context);
-	const { place } = openingOf(context);
-	if (file && place.kind === 'file') return { ledger, file, ...place };
+async function openFile(
+	context: Around,
+	remedy: (schema: string) => string,
+): Promise<{ ledger: Ledger; file: LedgerFile; folder: string }> {
+	const { ledger, file, place } = await openOnce(context);
+	if (file && place.kind === 'file') return { ledger, file, folder: place.folder };
 	throw new CannotDo(
 		`The sync's memory is in ${whereIs(place)}, and this works with a file alone`,
-		remedy,
+		remedy((place as PostgresPlace).schema),
 	);
 }
 
 function placeFor(context: Around, name: string): LedgerPlace {
 	try {
-		const place = placeOf(ledgerPlace(process.env, hasLedgerFile), name);
+		const place = ledgerPlace(process.env, hasLedgerFile, name);
 		assertShared(place, process.env);
 		return place;
 	} catch (error) {
@@ -208,83 +292,13 @@ async function openOnce(context: Around): Promise<Opened> {
 
 function openingOf(context: Around): Opening {
 	const name = memoryName(context);
-	const key = `${folderOfLedger()}/${name}`;
+	const key = name === '' ? folderOfLedger() : `${folderOfLedger()}/${name}`;
 	const known = open.get(key);
 	if (known) return known;
 	const place = placeFor(context, name);
-	const opened = place.kind === 'file' ? openIn(place, name) : openDatabase(place, name);
+	const opened = openPlace(place, name);
 	const opening = { place, opened };
 	open.set(key, opening);
 	opened.catch(() => open.delete(key));
 	return opening;
-}
-
-const parts = () => ({
-	clock: { now: () => Date.now() },
-	random: { id: () => randomBytes(12).toString('base64url') },
-	timing: timing(),
-});
-
-async function openIn({ folder }: FilePlace, name: string): Promise<Opened> {
-	mkdirSync(folder, { recursive: true, mode: 0o700 });
-	const key = keyIn(join(folder, 'ledger.key'));
-	const path = join(folder, LEDGER_FILE);
-	forN8nAlone(path);
-	const file = sqliteDialect(path, { pause: sleep, now: () => Date.now() });
-	const ledger = { ...(await openLedger(file, { key, ...parts() })), name };
-	if (files.size === 0) process.on('exit', closeFiles);
-	files.add(file);
-	return { ledger, file };
-}
-
-async function openDatabase({ config, schema }: PostgresPlace, name: string): Promise<Opened> {
-	const secret = secretOfN8n();
-	const pool = new Pool(config);
-	// A connection that breaks while nobody uses it: the next query takes another one.
-	pool.on('error', () => undefined);
-	const own = parts();
-	const key = async (db: Ledger['db']) => await sharedKey(db, { secret, ...own }, newKey);
-	const ledger = await openLedger(postgresDialect(pool, schema), { key, ...own });
-	return { ledger: { ...ledger, name } };
-}
-
-/** What all processes of one n8n have. @throws SetUpProblem */
-function secretOfN8n(): string {
-	const given = variable(process.env, 'N8N_ENCRYPTION_KEY');
-	if (given) return given;
-	try {
-		const config = readFileSync(join(folderOfN8n(), 'config'), 'utf8');
-		const { encryptionKey } = JSON.parse(config) as { encryptionKey?: string };
-		if (encryptionKey) return encryptionKey;
-	} catch {
-		// Said below.
-	}
-	throw new SetUpProblem(
-		"n8n's encryption key is not known, with which the key of the sync's memory is sealed",
-		'Set N8N_ENCRYPTION_KEY, the same for n8n and all its workers',
-	);
-}
-
-/** Also in a folder that others may read; SQLite gives what it makes beside the file the same rights. */
-function forN8nAlone(file: string): void {
-	if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600));
-	const found = statSync(file);
-	if (process.platform === 'win32' || !found.isFile() || (found.mode & 0o077) === 0) return;
-	try {
-		chmodSync(file, 0o600);
-	} catch {
-		// Somebody else's file: whoever made it so has to know.
-	}
-}
-
-/** Whether n8n was started for a test or a demonstration that cannot wait. */
-export function isFast(): boolean {
-	return process.env.MARKETO_DYNAMICS_FAST === '1';
-}
-
-function timing(): Timing {
-	// What is read stays fresh for as long as ever: a fast mode must not cost more calls.
-	return isFast()
-		? { ...scaledTiming(FAST_FACTOR), fresh: NORMAL_TIMING.fresh, lease: 15_000 }
-		: NORMAL_TIMING;
 }

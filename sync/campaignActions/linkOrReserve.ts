@@ -159,8 +159,8 @@ async function link(
 	if (before?.state === 'apart')
 		return fail(
 			'UNLINKED',
-			`The ${row.table} ${row.id} with this ID or e-mail was unlinked by a person and is not linked by itself`,
-			'If the two belong together, choose Link by Hand in the Marketo Dynamics Sync node; otherwise correct the e-mail of one of them. Then choose Retry',
+			`The ${row.table} ${row.id} has this ID or e-mail, but somebody unlinked it, so the sync does not link it by itself`,
+			'If the two belong together, choose Link by Hand in the Marketo Dynamics Sync node; otherwise correct the e-mail address of one of them. Then choose Retry',
 		);
 	if (before && !mine) {
 		if (before.state === 'creating' || before.state === 'reserved')

@@ -49,8 +49,8 @@ export interface RePointOptions {
 export async function pairChange(db: Db, pair: NewPair): Promise<PairChange> {
 	if (!(await isBound(db)))
 		throw new CannotDo(
-			'This sync has not run yet, so it belongs to no systems',
-			'Publish the workflow with the credentials of the two systems: the first run belongs to them',
+			'This sync has not run yet, so there is nothing to re-point',
+			'Choose the credentials of the two systems in the steps of the workflow and publish it: the first run takes these systems as its own',
 		);
 	const systems = [pair.dynamics, pair.marketo];
 	const other = await otherThanOwn(db, systems);
@@ -98,7 +98,7 @@ async function refuseWhileBusy(ledger: Ledger, db: Db): Promise<void> {
 		if (run !== null && leaseUntil > now)
 			throw new CannotDo(
 				'A run of the sync is in progress',
-				'Choose Pause, wait until Show Status says Paused, and re-point then',
+				'Choose Pause, wait until Show Status says Paused, then re-point',
 			);
 		if (await isTakenNow(db, name, now))
 			throw new CannotDo(

@@ -138,7 +138,7 @@ async function run(parts: TrialParts, pretended: Pretended): Promise<AllRecords>
 			break;
 		}
 		if (pages === parts.mostPages) {
-			stopped = `it was asked for ${counted(pages, 'page')} alone`;
+			stopped = `it was limited to ${counted(pages, 'page')}`;
 			break;
 		}
 		pages++;

@@ -10,6 +10,7 @@ import { unlinkOperation } from './record/unlink.operation';
 import { adoptPresentStateOperation } from './sync/adoptPresentState.operation';
 import { backUpOperation } from './sync/backUp.operation';
 import { freeStuckRunOperation } from './sync/freeStuckRun.operation';
+import { moveMemoryOperation } from './sync/moveMemory.operation';
 import { pauseOperation } from './sync/pause.operation';
 import { previewMappingOperation } from './sync/previewMapping.operation';
 import { recordResultsOperation } from './sync/recordResults.operation';
@@ -42,6 +43,7 @@ export const SYNC_OPERATIONS: Registry = {
 		forgetOperation,
 		freeStuckRunOperation,
 		linkByHandOperation,
+		moveMemoryOperation,
 		pauseOperation,
 		previewMappingOperation,
 		recordResultsOperation,

@@ -142,8 +142,8 @@ export async function assertMayRePoint(
 	for (const system of Object.values(pair)) if (await isOwn(db, system)) return pair;
 	throw new NodeOperationError(
 		context.getNode(),
-		'Both credentials are for other systems than the ones that the sync connects, so it is unknown whether you may re-point it',
-		{ description: 'Execute this step in the workflow that runs the sync: copy it there' },
+		'Both credentials are for other systems than the ones that the sync connects, so it is not known whether you may re-point it',
+		{ description: 'Copy this step into the workflow that runs the sync, and execute it there' },
 	);
 }
 

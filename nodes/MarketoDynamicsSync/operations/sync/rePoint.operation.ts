@@ -27,7 +27,7 @@ export const rePointOperation: OperationDefinition = {
 	name: 'Re-Point',
 	action: () => 'Re-point the sync to other systems',
 	description:
-		'Take over a refreshed sandbox, or another organization or subscription: preview what would be linked, created and need help, then match everybody again',
+		'Move the sync to a refreshed sandbox, or to another organization or subscription: preview how many records would be linked, be created and need help, then match everybody again',
 	resources: ['sync'],
 	properties: [
 		{
@@ -47,7 +47,7 @@ export const rePointOperation: OperationDefinition = {
 					name: 'Preview',
 					value: PREVIEW,
 					description:
-						'Show what re-pointing would do to leads, contacts and people; nothing changes',
+						'Show what re-pointing would do to leads, contacts and people; nothing is changed',
 				},
 				{
 					name: 'Re-Point',
@@ -102,7 +102,7 @@ export const rePointOperation: OperationDefinition = {
 			default: false,
 			displayOptions: { show: { rePointDo: [RE_POINT] } },
 			description:
-				'Whether to match everybody again although organization and subscription have the same IDs as before. Only where a copy or backup was restored into the same environment.',
+				'Whether to match everybody again even if organization and subscription have the same IDs as before. Needed only after a copy or backup was restored into the same environment.',
 		},
 	],
 	execute: perLedgerItem(async (context, ledger, itemIndex) => {
@@ -125,8 +125,8 @@ async function preview(
 	const pinned = await pinnedMapping(ledger.db, PEOPLE);
 	if (!pinned)
 		throw new CannotDo(
-			'The sync of people has not run yet, so its field mapping is unknown',
-			'Set Do to Re-Point; the first run matches everybody',
+			'The sync of leads and contacts has not run yet, so its field mapping is unknown',
+			'Set Do to Re-Point without a preview; the first run then matches everybody',
 		);
 	const isWhole = context.getNodeParameter('rePointPreviewOf', itemIndex, 'first') === 'all';
 	const most = Math.trunc(Number(context.getNodeParameter('mostCalls', itemIndex, MOST_CALLS)));
@@ -157,9 +157,9 @@ async function doIt(
 	if (plain(entered) !== plain(confirmWith(pair)))
 		throw new NodeOperationError(
 			context.getNode(),
-			'The new systems that were entered are not the ones that the two credentials reach',
+			'The systems that you entered are not the ones that the two credentials reach',
 			{
-				description: `The credentials reach ${confirmWith(pair)}. If that is right, enter it under To Confirm; else choose other credentials. Nothing was changed`,
+				description: `The credentials reach ${confirmWith(pair)}. If these are the right ones, enter them under 'To Confirm, Enter the New Systems'; otherwise choose other credentials. Nothing was changed`,
 				itemIndex,
 			},
 		);
@@ -174,14 +174,14 @@ async function doIt(
 }
 
 const SAME =
-	'The sync belongs to these two systems already: nothing changes, unless you choose Even If the IDs Are the Same.';
+	'The sync already belongs to these two systems: nothing is changed unless you switch on Even If the IDs Are the Same.';
 
 function said(change: PairChange & { savedAs: string | null }): string[] {
 	return [
-		`The sync belongs to the new systems. ${counted(change.linked, 'pair')} of the former ones ${change.linked === 1 ? 'is' : 'are'} forgotten.`,
+		`The sync now belongs to the new systems and has forgotten ${counted(change.linked, 'linked pair')} of the former ones.`,
 		...dropped(change, 'were'),
-		'The next run matches everybody again, by the IDs of Dynamics 365 that people carry where the new organization has such a record, else by e-mail address. If a field is missing in Marketo, execute "Set Up and Preview" first. If the sync is paused, choose Resume.',
-		`To take this back: choose the former credentials, then Restore and the copy ${change.savedAs}.`,
+		'The next run matches everybody again, by the IDs of Dynamics 365 that people carry where the new organization has such a record, otherwise by e-mail address. If a field is missing in Marketo, execute "Set Up and Preview" first. If the sync is paused, choose Resume.',
+		`To undo this: choose the former credentials, then Restore and the copy ${change.savedAs}.`,
 	];
 }
 
@@ -189,7 +189,7 @@ function dropped({ dropped: people }: PairChange, verb: string): string[] {
 	return people === 0
 		? []
 		: [
-				`${counted(people, 'person', 'people')} whom campaigns of the former subscription have sent ${verb} dropped.`,
+				`${counted(people, 'person', 'people')} sent by campaigns of the former subscription ${verb} dropped.`,
 			];
 }
 

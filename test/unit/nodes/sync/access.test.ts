@@ -19,7 +19,15 @@ import { editorContext, executeContext, type StoredCredential } from '../support
 let ledger: Ledger;
 jest.mock('../../../../nodes/shared/ledger', () => ({
 	openNodeLedger: async () => ledger,
-	isFast: () => false,
+	kindOfNodeLedger: () => 'File ledger.sqlite',
+	previewMoveOfNodeLedger: async (
+		_context: unknown,
+		_to: unknown,
+		mayMove: (ledger: Ledger) => Promise<void>,
+	) => {
+		await mayMove(ledger);
+		return { from: 'a', to: 'b', rows: {} };
+	},
 }));
 
 const OWN = '11111111-aaaa-4bbb-8ccc-000000000044';
