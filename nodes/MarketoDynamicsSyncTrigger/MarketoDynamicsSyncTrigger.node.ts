@@ -23,7 +23,8 @@ import {
 import type { Ledger } from '../../sync/ledger/ledger';
 import { keepsExecutions } from '../shared/keptExecutions';
 import { LANES, WHAT_TO_SYNC } from '../shared/lanes';
-import { isFast, openNodeLedger } from '../shared/ledger';
+import { openNodeLedger } from '../shared/ledger';
+import { isFast } from '../shared/ledgerOpening';
 import { laneOfNode, mappingBehind } from '../shared/mappingParameters';
 import { beginTelling } from '../../sync/operate/news';
 import { newsAfter } from '../shared/news';

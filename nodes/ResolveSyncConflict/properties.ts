@@ -1,7 +1,7 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { EMPTY_RULES, WINNERS } from './choices';
-import { MAPPING_CHECKS } from './mappingChecks';
+import { mappingChecks } from './mappingChecks';
 import { CUSTOM_PARAMETERS, CUSTOM_TABLE, WHAT_TO_SYNC } from '../shared/lanes';
 import { mappingGroups, picker } from './mappingGroups';
 import { specialRules } from './specialRules';
@@ -213,6 +213,29 @@ const CUSTOM_CHOICE: INodeProperties[] = [
 	),
 ];
 
+const tableProperties = (words: TableWords): INodeProperties[] => [
+	section(words),
+	...policies(words),
+	...whenEitherIsDeleted(words),
+	...whenDeleted(words),
+	...editsInMarketo(words),
+	...mappingGroups(words),
+	specialRules(words),
+];
+
+const tablesOf = (lane: TableWords['lane']) => TABLES.filter((one) => one.lane === lane);
+const names = (tables: TableWords[]) => tables.map(({ table }) => table);
+
+/** Mapping and policies of leads and contacts, and nothing that is displayed by a condition but the notices. */
+export const PEOPLE_PROPERTIES: INodeProperties[] = [
+	...mappingChecks(JSON.stringify(names(tablesOf('people')))),
+	...tablesOf('people').flatMap(tableProperties),
+];
+
+const TABLES_BY_LANE = JSON.stringify(
+	Object.fromEntries(TABLES.map(({ lane }) => [lane, names(tablesOf(lane))])),
+);
+
 /**
  * Mapping and policies of what is synced. Of that, all is always displayed: the editor forgets the values
  * of whatever it stops displaying, so that a switch between the tables would lose one's mapping.
@@ -224,17 +247,9 @@ export const PROPERTIES: INodeProperties[] = [
 			'The same as in the trigger. Each has a field mapping of its own: changing this empties the one below.',
 	},
 	...CUSTOM_CHOICE,
-	...MAPPING_CHECKS,
+	...mappingChecks(`(${TABLES_BY_LANE}[$parameter.lane] || [])`),
 	...TABLES.flatMap((words) =>
-		[
-			section(words),
-			...policies(words),
-			...whenEitherIsDeleted(words),
-			...whenDeleted(words),
-			...editsInMarketo(words),
-			...mappingGroups(words),
-			specialRules(words),
-		].map((property) => ({
+		tableProperties(words).map((property) => ({
 			...property,
 			displayOptions: { show: { ...property.displayOptions?.show, lane: [words.lane] } },
 		})),

@@ -164,7 +164,9 @@ function summaryOf(
 		);
 	}
 	if (plans.some((plan) => plan.state === 'inFile'))
-		sentences.push('It is in a file that Marketo works off; nothing more is written until then.');
+		sentences.push(
+			'It is in a file that Marketo is processing; nothing else is written to it until Marketo is done.',
+		);
 	if (held.length > 0)
 		sentences.push(
 			`${counted(held.length, 'field is', 'fields are')} not synced; each is listed with the reason and what to do.`,
@@ -238,10 +240,10 @@ function standing({ link, others, table }: KnownRecord, isMarked: boolean): stri
 		case 'leftOut':
 			return `The ${row} has been left out by the sync filter since ${moment(link.updatedAt)}: no values are synced. Marketo ${object} ${link.marketoId} stays as it is; once the ${row} takes part again, what was edited in the meantime is synced.`;
 		case 'apart':
-			return `The ${row} was unlinked from Marketo ${object} ${link.marketoId} ${moment(link.updatedAt)}: both stay as they are, no values are synced, and they are not linked again by themselves. To link them, choose Link by Hand; to have the ${row} matched as if for the first time, Sync Again.`;
+			return `The ${row} was unlinked from Marketo ${object} ${link.marketoId} by hand at ${moment(link.updatedAt)}: both stay as they are, no values are synced, and the sync does not link them again by itself. To link them, choose Link by Hand; to have the ${row} matched again, choose Sync Again.`;
 		case 'unlinked':
 			return link.isInactive
-				? `The ${row} is linked with nobody since ${moment(link.updatedAt)}: it was merged or qualified in Dynamics, and the record that stays has a person of its own; or the sync was told to forget what this ${row} is linked with.`
+				? `The ${row} has not been linked with anybody since ${moment(link.updatedAt)}: it was merged or qualified in Dynamics, and the record that stays has a person of its own; or somebody chose Forget for this ${row}.`
 				: `The sync was told to forget what this ${row} is linked with; it is matched again.`;
 	}
 }
@@ -314,7 +316,7 @@ const PLAN_STATES: Record<Plan['state'], string> = {
 	sent: 'being written',
 	unknown: 'not answered',
 	echo: 'written; Marketo has not logged it yet',
-	inFile: 'in a file that Marketo works off',
+	inFile: 'in a file that Marketo is processing',
 };
 
 function onTheWay(plan: Plan, columns: { dynamics: Columns; marketo: Columns }): OnTheWay {

@@ -36,7 +36,7 @@ export async function unlink(ledger: Ledger, reference: RecordReference): Promis
 				lane: PEOPLE,
 				subject: linkSubject(other),
 				code: 'partnerGone',
-				reason: 'The record before it was unlinked',
+				reason: 'The contact or lead with the same e-mail was unlinked from the person',
 				run: '',
 				dueAt: now,
 			});
@@ -51,19 +51,19 @@ const isThere = ({ state }: Link) => ['active', 'secondary', 'leftOut'].includes
 function assertLinked(link: Link | null, name: string): asserts link is Link {
 	if (link && link.lane !== PEOPLE)
 		throw new CannotDo(
-			`${name} is no lead or contact`,
-			'Only leads and contacts can be unlinked from their person; what goes one way can be left out of the field mapping',
+			`${name} is not a lead or contact`,
+			'Choose a lead or contact: only they can be unlinked from a person',
 		);
 	if (link && isThere(link)) return;
 	// R29: its person was to be deleted with it, and is kept.
 	if (link?.state === 'goneInDynamics' && link.marketoId && link.deletion) return;
 	if (link && ['creating', 'reserved'].includes(link.state))
 		throw new CannotDo(
-			`A person or row is being created for ${name} at this moment`,
+			`${name} or its person is being created right now`,
 			'Try again after the next run',
 		);
 	throw new CannotDo(
 		`${name} is not linked with anybody`,
-		'Nothing to do; Explain tells where it stands',
+		'There is nothing to unlink; Explain shows the current status of this record',
 	);
 }

@@ -82,9 +82,9 @@ export async function written(
 	call: CallState,
 ): Promise<void> {
 	const { link, item } = one;
-	const isTwoWay = call.lane.definition.twoWay !== null;
-	if (isTwoWay && (item.operation === 'delete' || item.operation === 'deactivate')) {
-		await noteFollowed(ledger, db, ref, one);
+	const { twoWay: bothWays } = call.lane.definition;
+	if (bothWays && (item.operation === 'delete' || item.operation === 'deactivate')) {
+		await noteFollowed(ledger, db, ref, one, bothWays.email.field);
 		call.written.push({ one, person: null, created: false });
 		return;
 	}
@@ -171,9 +171,19 @@ async function noteFollowed(
 	db: Db,
 	{ lane, run }: PageRef,
 	{ link, item }: Claimed,
+	email: string,
 ): Promise<void> {
 	const now = ledger.clock.now();
 	const operation = item.operation === 'deactivate' ? item.operation : 'delete';
+	// Others who stood in the person's way by their e-mail need not any more.
+	if (item.side === 'marketo')
+		await wakeByEmail(
+			ledger,
+			db,
+			lane,
+			mailboxKey(ledger.key, item.values[email] ?? null),
+			linkSubject(link),
+		);
 	await changeLink(db, link, followed(operation, link, now));
 	await releaseClaims(db, [linkSubject(link)]);
 	if (link.state !== 'unlinked') return;

@@ -10,9 +10,11 @@ import { unlinkOperation } from './record/unlink.operation';
 import { adoptPresentStateOperation } from './sync/adoptPresentState.operation';
 import { backUpOperation } from './sync/backUp.operation';
 import { freeStuckRunOperation } from './sync/freeStuckRun.operation';
+import { moveMemoryOperation } from './sync/moveMemory.operation';
 import { pauseOperation } from './sync/pause.operation';
 import { previewMappingOperation } from './sync/previewMapping.operation';
 import { recordResultsOperation } from './sync/recordResults.operation';
+import { rePointOperation } from './sync/rePoint.operation';
 import { restoreOperation } from './sync/restore.operation';
 import { resumeOperation } from './sync/resume.operation';
 import { showStatusOperation } from './sync/showStatus.operation';
@@ -41,9 +43,11 @@ export const SYNC_OPERATIONS: Registry = {
 		forgetOperation,
 		freeStuckRunOperation,
 		linkByHandOperation,
+		moveMemoryOperation,
 		pauseOperation,
 		previewMappingOperation,
 		recordResultsOperation,
+		rePointOperation,
 		restoreOperation,
 		resumeOperation,
 		retryOperation,

@@ -5,9 +5,8 @@ import type { AllRecords, Side } from '../../../sync/items';
 import type { LaneMapping } from '../../../sync/mapping';
 import { trialOf } from '../../../sync/operate/trial';
 import { moment } from '../../../sync/operate/words';
-import { fillSinceBehind } from '../../shared/fillSince';
 import { definitionOf } from '../../shared/lanes';
-import { onCopyOfNodeLedger, openNodeLedger } from '../../shared/ledger';
+import { onCopyOfNodeLedger, onNewLedger, openNodeLedger } from '../../shared/ledger';
 import { sleepIn } from '../../shared/send';
 import {
 	connectDynamicsPort,
@@ -31,6 +30,16 @@ export function previewsInWords(lane: string): string[] {
 	return [`A preview of all records has been in progress since ${moment(since)}. ${words}.`];
 }
 
+export interface TrialOptions {
+	/** Calls to either system that it may make. */
+	mostCalls: number;
+	/** Pages that it may work on. Without: all. */
+	mostPages?: number;
+	fillSince?: string | null;
+	/** On a new memory in place of a copy: what a first run would do. */
+	knowsNobody?: boolean;
+}
+
 /**
  * What the sync would do with all records under this mapping: by a trial run on a copy of its memory, with calls
  * that read and by the node's two credentials.
@@ -41,7 +50,7 @@ export async function previewAll(
 	context: IExecuteFunctions,
 	lane: string,
 	mapping: LaneMapping,
-	mostCalls: number,
+	{ mostCalls, mostPages, fillSince, knowsNobody = false }: TrialOptions,
 ): Promise<AllRecords> {
 	if (underWay.has(lane))
 		throw new CannotDo(
@@ -66,8 +75,8 @@ export async function previewAll(
 						count('marketo'),
 					),
 				};
-		const fillSince = fillSinceBehind(context);
-		return await onCopyOfNodeLedger(
+		const onLedger = knowsNobody ? onNewLedger : onCopyOfNodeLedger;
+		return await onLedger(
 			context,
 			async (copy) =>
 				await trialOf({
@@ -78,6 +87,7 @@ export async function previewAll(
 					dynamics,
 					marketo,
 					mostCalls,
+					...(mostPages && { mostPages }),
 					calls: () => calls,
 					sleep: async (milliseconds) => await sleepIn(context, milliseconds),
 					onProgress: (words) => void (progress.words = words),

@@ -310,8 +310,8 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R20 the id of a row is another one each time',
 		'campaignActions/linkOrReserve.ts',
-		'const id = rowIdFor(batch.marketo.subscription, person, syncAs, ordinal);',
-		'const id = rowIdFor(batch.ledger.random.id(), person, syncAs, ordinal);',
+		'const id = rowIdFor(organization, subscription, person, syncAs, ordinal);',
+		'const id = rowIdFor(batch.ledger.random.id(), subscription, person, syncAs, ordinal);',
 	),
 	mutant(
 		'R21 nobody asks for what was reserved',

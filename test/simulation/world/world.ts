@@ -501,7 +501,11 @@ export class World {
 	endsBySync(row: Row, how: 'deleted' | 'deactivated'): void {
 		const record = `${row.table}:${row.id}`;
 		this.say(`  ${how} ${record}`);
-		if (!this.removed.has(record))
+		// R21: the row may have been made for somebody who was deleted before it was there.
+		const wasMadeFor = [...this.made].some(
+			([person, rows]) => rows.includes(record) && this.goneSince.has(`person:${person}`),
+		);
+		if (!this.removed.has(record) && !wasMadeFor)
 			this.witness.accuse(`R29 ${record} was ${how}, but nobody has deleted its person`);
 		const edit = this.editSinceRemoved(record);
 		if (edit) this.witness.accuse(`R29 ${record} was ${how} after a user had edited ${edit.field}`);

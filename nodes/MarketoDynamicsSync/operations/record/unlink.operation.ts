@@ -8,7 +8,7 @@ export const unlinkOperation: OperationDefinition = {
 	name: 'Unlink',
 	action: () => 'Unlink a record from its person',
 	description:
-		'Unlink a lead or contact from its person for good: both stay as they are, and the sync does not link them again by itself',
+		'Unlink a lead or contact from its person: both stay as they are, and the sync does not link them again by itself',
 	resources: ['record'],
 	properties: RECORD_PICKER,
 	execute: perGuardedItem(async (context, ledger, itemIndex) => {
@@ -16,7 +16,7 @@ export const unlinkOperation: OperationDefinition = {
 		return {
 			record,
 			message:
-				'Unlinked; both records stay as they are. Link by Hand links them again, Sync Again has the record matched.',
+				'Unlinked; both records stay as they are. To link them again, use Link by Hand; to have the record matched again, use Sync Again.',
 		};
 	}),
 };

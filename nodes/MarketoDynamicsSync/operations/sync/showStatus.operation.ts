@@ -1,5 +1,5 @@
 import { showStatus } from '../../../../sync/operate/showStatus';
-import { kindOfLedger } from '../../../shared/ledgerPlace';
+import { kindOfNodeLedger } from '../../../shared/ledger';
 import type { OperationDefinition } from '../../../shared/operation';
 import { previewsInWords } from '../../shared/allRecords';
 import { perLedgerItem } from '../../shared/ledgerWork';
@@ -16,7 +16,7 @@ export const showStatusOperation: OperationDefinition = {
 	execute: perLedgerItem(async (context, ledger) =>
 		(await showStatus(ledger, previewsInWords)).map((row) => ({
 			...statusItem(context, row),
-			...(context.getNode().typeVersion >= 1.1 && { memory: kindOfLedger() }),
+			...(context.getNode().typeVersion >= 1.1 && { memory: kindOfNodeLedger(context) }),
 		})),
 	),
 };

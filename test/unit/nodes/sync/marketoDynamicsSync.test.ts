@@ -16,6 +16,7 @@ import { executeContext, type ContextOptions } from '../support/n8nContext';
 let ledger: Ledger;
 jest.mock('../../../../nodes/shared/ledger', () => ({
 	openNodeLedger: async () => ledger,
+	kindOfNodeLedger: () => 'File ledger.sqlite',
 	backUpNodeLedger: async () => ({ file: 'f', bytes: 1, keyId: 'k', keyFile: 'f', copies: 1 }),
 	restoreNodeLedger: async (_context: unknown, name: string) => ({
 		copy: { name, file: 'f', madeAt: '2026-01-31T02:00:00.000Z', keyId: 'k', bytes: 1 },
