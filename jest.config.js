@@ -41,9 +41,21 @@ const onPostgres = {
 	globalTeardown: '<rootDir>/test/unit/sync/ledger/server/stop.ts',
 };
 
+/** Scenarios once more, each world's ledger in a schema: some with `npm test`, all with `--selectProjects postgresScenarios`. */
+const scenariosOnPostgres = {
+	...suite('scenarios'),
+	displayName: 'postgresScenarios',
+	setupFilesAfterEnv: [],
+	// What a file alone can.
+	testPathIgnorePatterns: ['/node_modules/', '/people/restore'],
+	globals: onPostgres.globals,
+	globalSetup: onPostgres.globalSetup,
+	globalTeardown: onPostgres.globalTeardown,
+};
+
 /** @type {import('jest').Config} */
 module.exports = {
 	// Longer than any of them takes on a busy machine; what has to be quick says so itself.
 	testTimeout: 60_000,
-	projects: [...['unit', 'scenarios', 'simulation'].map(suite), onPostgres],
+	projects: [...['unit', 'scenarios', 'simulation'].map(suite), onPostgres, scenariosOnPostgres],
 };

@@ -5,6 +5,8 @@ import { ensureNode24 } from './lib/runtime.mjs';
 import { runMain } from './lib/say.mjs';
 
 const aside = true;
+/** Of the scenarios once more on a PostgreSQL server: a memory copied and put back, campaigns, who wins. */
+const ON_POSTGRES = ['people/memoryLost', 'people/campaigns', 'people/rules'];
 const partOf = (file) => file.split('/')[0];
 
 await runMain(async () => {
@@ -21,6 +23,9 @@ await runMain(async () => {
 	if (own.length > 0) return close([...checks, await jest('Tests', node24, own, { partOf })]);
 	const tests = await Promise.all([
 		jest('Tests', node24, ['--selectProjects', 'unit', 'postgres', 'scenarios'], { partOf }),
+		jest('On PostgreSQL', node24, ['--selectProjects', 'postgresScenarios', ...ON_POSTGRES], {
+			aside,
+		}),
 		jest('Simulation', node24, ['--selectProjects', 'simulation'], { aside }),
 	]);
 	return close([...checks, ...tests]);

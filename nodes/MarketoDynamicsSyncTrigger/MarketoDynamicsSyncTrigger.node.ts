@@ -23,7 +23,8 @@ import {
 import type { Ledger } from '../../sync/ledger/ledger';
 import { keepsExecutions } from '../shared/keptExecutions';
 import { LANES, WHAT_TO_SYNC } from '../shared/lanes';
-import { isFast, openNodeLedger } from '../shared/ledger';
+import { openNodeLedger } from '../shared/ledger';
+import { isFast } from '../shared/ledgerOpening';
 import { laneOfNode, mappingBehind } from '../shared/mappingParameters';
 import { beginTelling } from '../../sync/operate/news';
 import { newsAfter } from '../shared/news';
@@ -167,7 +168,7 @@ async function refuseForeignLane(context: ITriggerFunctions, ledger: Ledger, set
 	const other = by ? `"${by.name}" (${lane.workflow})` : lane.workflow;
 	throw new NodeOperationError(
 		context.getNode(),
-		`Workflow ${other} already runs this sync: leave this one unpublished, or unpublish that one and use "Take Over" of the Marketo Dynamics Sync node here`,
+		`Workflow ${other} already runs this sync: leave this one unpublished, or unpublish that one and use "Take Over" of the Marketo Dynamics Sync node here. For another pair of systems, enter a name under Memory in Resolve Sync Conflict`,
 		{ description: "Two syncs on the same records would undo each other's work" },
 	);
 }

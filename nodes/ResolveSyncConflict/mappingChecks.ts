@@ -1,6 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { TABLES } from './tables';
 import { TYPE_WORDS } from './methods/columnName';
 import { FITS } from '../../sync/fits';
 import type { ValueType } from '../../sync/values';
@@ -11,16 +10,6 @@ const FITTING_WORDS = Object.fromEntries(
 		TYPE_WORDS[type as ValueType],
 		to.map((one) => TYPE_WORDS[one]),
 	]),
-);
-
-/** The tables of each kind of sync. */
-const TABLES_OF = JSON.stringify(
-	Object.fromEntries(
-		TABLES.map(({ lane }) => [
-			lane,
-			TABLES.filter((one) => one.lane === lane).map(({ table }) => table),
-		]),
-	),
 );
 
 /** What is looked for in a table, as JavaScript of the editor: true where the table has it. */
@@ -58,9 +47,11 @@ type Check = keyof typeof TESTS;
  * Which of these the mapping has; one table at a time, as rows of leads and of contacts have nothing to do with each
  * other. All in one expression, which looks at each row once: the editor computes each hidden one anew for every
  * parameter that is displayed by a condition, with every edit, and watches whatever it touches. As a text: the editor
- * makes one of a list before it looks at conditions.
+ * makes one of a list before it looks at conditions. In one line: each list of the mapping spells out all parameters
+ * with every edit, this one too.
  */
-const FOUND = `={{ (${TABLES_OF}[$parameter.lane] || []).flatMap((table) => {
+const found = (tables: string) =>
+	`={{ ${tables}.flatMap((table) => {
 	const side = (picked) => {
 		const { value, cachedResultName } = picked || {};
 		const words = (cachedResultName || '').split(' · ').slice(1);
@@ -79,7 +70,7 @@ const FOUND = `={{ (${TABLES_OF}[$parameter.lane] || []).flatMap((table) => {
 	const changes = ({ column }) => column.value && rules[column.value] || {};
 	const tests = { ${Object.entries(TESTS).map(([name, test]) => `${name}: () => { ${test} }`)} };
 	return Object.keys(tests).filter((name) => tests[name]());
-}).join(' ') }}`;
+}).join(' ') }}`.replace(/\s+/g, ' ');
 
 /** The hidden parameter that decides which notices are displayed. */
 const CHECKS = 'mappingChecks';
@@ -96,9 +87,11 @@ const notice = (check: Check, displayName: string): INodeProperties => ({
  * Notices above the mapping that come and go while somebody edits it. They cost no call: types are
  * read off the names that are kept with the rows. What decides is a hidden expression, which the
  * editor computes anew with every edit.
+ *
+ * @param tables an expression's part that is the list of the tables whose mapping is shown
  */
-export const MAPPING_CHECKS: INodeProperties[] = [
-	{ displayName: CHECKS, name: CHECKS, type: 'hidden', default: FOUND },
+export const mappingChecks = (tables: string): INodeProperties[] => [
+	{ displayName: CHECKS, name: CHECKS, type: 'hidden', default: found(tables) },
 	notice(
 		'repeated',
 		'Two rows of one table use the same column or field. Keep one of them: with both, it is unclear which value is meant. Until then, both are skipped.',

@@ -2,8 +2,11 @@ import type { Dataverse } from '../../apis/dataverse/client';
 import { whoAmI } from '../../apis/dataverse/whoAmI';
 import type { DynamicsIdentity } from '../../sync/ports';
 
-/** Neither user nor organization changes behind an address and an account; should it ever, it shows within this time. */
-const KEPT_MS = 3_600_000;
+/**
+ * The user does not change behind an address and an account; the organization does when a sandbox is refreshed or a
+ * backup is restored, which takes longer than this.
+ */
+const KEPT_MS = 15 * 60_000;
 
 const kept = new Map<string, { identity: DynamicsIdentity; at: number }>();
 
@@ -24,6 +27,11 @@ export async function identityIn(
 	const identity = { user: userId.toLowerCase(), organization: organizationId.toLowerCase() };
 	if (account !== undefined) kept.set(keyOf(client, account), { identity, at: now });
 	return identity;
+}
+
+/** Whoever comes next asks again. */
+export function forgetIdentities(): void {
+	kept.clear();
 }
 
 function keyOf({ origin }: Dataverse, account: string): string {

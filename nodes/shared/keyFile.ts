@@ -8,6 +8,7 @@ import {
 	linkSync,
 	openSync,
 	readFileSync,
+	renameSync,
 	rmSync,
 	writeFileSync,
 } from 'node:fs';
@@ -56,9 +57,18 @@ export function newKey(): BaseKey {
 	return { id: randomBytes(6).toString('base64url'), secret: randomBytes(SECRET_BYTES) };
 }
 
+/** The key of a memory that comes from elsewhere. One that is there already is kept, under a name with its ID. */
+export function bringKey(file: string, key: BaseKey): void {
+	if (existsSync(file)) {
+		const there = parse(readFileSync(file, 'utf8'));
+		if (there?.id === key.id && there.secret.equals(key.secret)) return;
+		renameSync(file, `${file}.${there?.id ?? 'damaged'}`);
+	}
+	make(file, key);
+}
+
 /** All of the file is on disk before it has its name; whoever comes second takes what the first has made. */
-function make(file: string): void {
-	const { id, secret } = newKey();
+function make(file: string, { id, secret }: BaseKey = newKey()): void {
 	const draft = `${file}.${id}`;
 	try {
 		const text = JSON.stringify({ id, secret: secret.toString('base64') });

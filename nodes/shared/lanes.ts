@@ -149,6 +149,9 @@ export function assertSameLane(
 	throw new NodeOperationError(
 		node,
 		`The trigger syncs ${laneWords(page)}, but ${chosenIn} is set to ${laneWords(chosen)}`,
-		{ description: 'Set What to Sync to the same in the trigger and in Resolve Sync Conflict' },
+		{
+			description:
+				'Set What to Sync to the same in the trigger and in Resolve Sync Conflict. In people-sync.json, Resolve Sync Conflict is for leads and contacts only: for another sync, import its own workflow',
+		},
 	);
 }

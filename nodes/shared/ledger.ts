@@ -1,142 +1,277 @@
-import { randomBytes } from 'node:crypto';
-import {
-	chmodSync,
-	closeSync,
-	existsSync,
-	mkdirSync,
-	openSync,
-	readFileSync,
-	statSync,
-} from 'node:fs';
-import { join } from 'node:path';
-import {
-	NodeOperationError,
-	sleep,
-	type IExecuteFunctions,
-	type ILoadOptionsFunctions,
-	type ITriggerFunctions,
-} from 'n8n-workflow';
-import { Pool } from 'pg';
+import { mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { NodeOperationError } from 'n8n-workflow';
 
 import { CannotDo } from '../../sync/cannotDo';
-import { NORMAL_TIMING, scaledTiming, type Ledger, type Timing } from '../../sync/ledger/ledger';
-import { openLedger } from '../../sync/ledger/open';
-import { postgresDialect } from '../../sync/ledger/postgres';
-import { sharedKey } from '../../sync/ledger/sharedKey';
-import { sqliteDialect, type LedgerFile } from '../../sync/ledger/sqlite';
-import { SetUpProblem } from '../../sync/ports';
-import { keyIn, newKey } from './keyFile';
+import type { Ledger } from '../../sync/ledger/ledger';
+import { copySchema, type LedgerSchema } from '../../sync/ledger/postgres';
+import type { LedgerFile } from '../../sync/ledger/sqlite';
+import { rePoint, type NewPair, type RePointed } from '../../sync/operate/rePoint';
+import type { SetUpProblem } from '../../sync/ports';
 import { copiesIn, makeCopy, type LedgerCopy, type MadeCopy } from './ledgerCopies';
-import { onCopyOf } from './ledgerTrial';
-import { restoreCopy, type RestoredCopy } from './ledgerRestore';
+import {
+	copyToFile,
+	moveLedger,
+	previewMove,
+	targetOf,
+	type DoneMove,
+	type Move,
+} from './ledgerMove';
+import { openPlace, type Opened } from './ledgerOpening';
 import {
 	assertShared,
 	folderOfLedger,
-	folderOfN8n,
 	hasLedgerFile,
-	LEDGER_FILE,
+	kindOfPlace,
 	ledgerPlace,
-	variable,
+	wantedPlace,
 	whereIs,
-	type FilePlace,
 	type LedgerPlace,
 	type PostgresPlace,
 } from './ledgerPlace';
 import { ledgerProblem } from './ledgerProblem';
-
-/** In fast mode (tests, demonstrations) sync's own times are this much shorter. */
-const FAST_FACTOR = 20;
-
-interface Opened {
-	ledger: Ledger;
-	/** Undefined in a database. */
-	file?: LedgerFile;
-}
+import { memoryName } from './memoryName';
+import { restoreCopy, type RestoredCopy } from './ledgerRestore';
+import { onCopyOf } from './ledgerTrial';
 
 interface Opening {
 	place: LedgerPlace;
 	opened: Promise<Opened>;
 }
 
-/** By n8n's data folder. What is open stays in use: where it is, is asked once. */
+/** By n8n's data folder and the memory's name. What is open stays in use: where it is, is asked once. */
 const open = new Map<string, Opening>();
 
-const files = new Set<LedgerFile>();
-function closeFiles(): void {
-	for (const file of files) file.closeNow();
-}
+const BACK_UP = (schema: string) =>
+	`Back it up with the database: pg_dump --schema=${schema} makes a copy of the sync's memory alone, while the sync continues. Keep N8N_ENCRYPTION_KEY with it: without that key the copy is of no use`;
+const RESTORE = (schema: string) =>
+	`Stop n8n and all its workers, drop the schema ${schema}, put back a copy that pg_dump --schema=${schema} has made (psql, or pg_restore), and start n8n: if the copy is older, the sync stops and says so, and Adopt Present State lets it continue`;
 
-type Context = IExecuteFunctions | ILoadOptionsFunctions | ITriggerFunctions;
+/** A node, and which memory it works with (`memoryName`). */
+type Around = Parameters<typeof memoryName>[0];
 
-/** The sync's memory, opened once per process and shared by all nodes. @throws NodeOperationError where it cannot be */
-export async function openNodeLedger(context: Pick<Context, 'getNode'>): Promise<Ledger> {
+/** The sync's memory, opened once per process and shared by all nodes that name the same. @throws NodeOperationError where it cannot be */
+export async function openNodeLedger(context: Around): Promise<Ledger> {
 	return (await openOnce(context)).ledger;
 }
 
 /** R53: a copy of it, beside it; all but the last `keep` are deleted. @throws NodeOperationError */
-export async function backUpNodeLedger(
-	context: Pick<Context, 'getNode'>,
-	keep: number,
-): Promise<LedgerCopy> {
-	const { ledger, file } = await openFile(context, 'Back it up with the database');
+export async function backUpNodeLedger(context: Around, keep: number): Promise<LedgerCopy> {
+	const { ledger, file, folder } = await openFile(context, BACK_UP);
 	const parts = { keyId: ledger.key.id, now: ledger.clock.now(), keep };
 	try {
-		return await makeCopy(folderOfLedger(), parts, async (to) => await file.copyTo(to));
+		return await makeCopy(folder, parts, async (to) => await file.copyTo(to));
 	} catch (error) {
 		const message = "The sync's memory could not be copied";
-		const description = `${(error as Error).message}. Check that there is room in ${folderOfLedger()}, and that n8n may write there. The memory itself is unchanged`;
+		const description = `${(error as Error).message}. Check that there is room in ${folder}, and that n8n may write there. The memory itself is unchanged`;
 		throw new NodeOperationError(context.getNode(), message, { description });
 	}
 }
 
+/**
+ * R44: gives it to another pair of systems, after copying it: a file beside it, or another schema of its database.
+ *
+ * @throws CannotDo, NodeOperationError
+ */
+export async function rePointNodeLedger(
+	context: Around,
+	pair: NewPair,
+	evenIfSame: boolean,
+): Promise<RePointed & { savedAs: string | null }> {
+	const { ledger, file } = await openOnce(context);
+	const { place } = openingOf(context);
+	let savedAs: string | null = null;
+	const keepCopy = async (db: Ledger['db']) => {
+		savedAs = await copyBefore(ledger, db, place, file).catch((error: Error) => {
+			const message = "The sync's memory could not be copied, so it was not re-pointed";
+			const description = `${error.message}. The memory itself is unchanged. Check that there is room in ${whereIs(place)}, and that n8n may write there`;
+			throw new NodeOperationError(context.getNode(), message, { description });
+		});
+	};
+	const change = await rePoint(ledger, pair, { evenIfSame, keepCopy });
+	return { ...change, savedAs };
+}
+
+/** All copies stay: this one is asked for seldom. */
+async function copyBefore(
+	ledger: Ledger,
+	db: Ledger['db'],
+	place: LedgerPlace,
+	file: LedgerFile | undefined,
+): Promise<string> {
+	const now = ledger.clock.now();
+	if (place.kind === 'postgres') {
+		const moment = new Date(now)
+			.toISOString()
+			.toLowerCase()
+			.replaceAll(/[-:.z]/g, '');
+		const schema = `${place.schema}_${moment}`;
+		await copySchema(db, place.schema, schema);
+		return `schema ${schema}`;
+	}
+	const parts = { keyId: ledger.key.id, now, keep: Infinity };
+	return (await makeCopy(place.folder, parts, async (to) => await file!.copyTo(to))).file;
+}
+
 /** The copies that there are, the newest first. */
-export function ledgerCopies(): MadeCopy[] {
-	return copiesIn(folderOfLedger());
+export function ledgerCopies(context: Around): MadeCopy[] {
+	const { place } = openingOf(context);
+	return place.kind === 'file' ? copiesIn(place.folder) : [];
 }
 
 /** R53: puts one of them in the place of the ledger. @throws CannotDo, NodeOperationError */
-export async function restoreNodeLedger(
-	context: Pick<Context, 'getNode'>,
-	name: string,
-): Promise<RestoredCopy> {
-	const opened = await openFile(context, "Restore the database's own backup instead");
-	return await restoreCopy({ ...opened, folder: folderOfLedger() }, name).catch((error: Error) => {
+export async function restoreNodeLedger(context: Around, name: string): Promise<RestoredCopy> {
+	const opened = await openFile(context, RESTORE);
+	return await restoreCopy(opened, name).catch((error: Error) => {
 		if (error instanceof CannotDo) throw error;
 		const message = 'The copy could not be restored';
-		const description = `${error.message}. The memory itself is unchanged. Check that there is room in ${folderOfLedger()} for two more copies, and that n8n may write there`;
+		const description = `${error.message}. The memory itself is unchanged. Check that there is room in ${opened.folder} for two more copies, and that n8n may write there`;
 		throw new NodeOperationError(context.getNode(), message, { description });
 	});
 }
 
 /** Works on a copy of it that nobody else sees, and that is deleted afterwards. @throws NodeOperationError */
 export async function onCopyOfNodeLedger<Result>(
-	context: Pick<Context, 'getNode'>,
+	context: Around,
 	work: (copy: Ledger) => Promise<Result>,
 ): Promise<Result> {
-	const { ledger, file } = await openFile(context, 'Preview Linked Records instead');
-	const copyTo = async (to: string) =>
-		await file.copyTo(to).catch((error: Error) => {
+	const { ledger, file, schema, place } = await openOnce(context);
+	const folder = place.kind === 'file' ? place.folder : folderOfLedger();
+	const copyTo = async (to: string) => {
+		try {
+			if (file) await file.copyTo(to);
+			else await copyOfDatabase(ledger, schema!, to);
+		} catch (error) {
 			const message = "The sync's memory could not be copied, and the preview works on a copy";
-			const description = `${error.message}. Check that there is room in ${folderOfLedger()}, and that n8n may write there. The memory itself is unchanged`;
+			const description = `${(error as Error).message}. Check that there is room in ${folder}, and that n8n may write there. The memory itself is unchanged`;
 			throw new NodeOperationError(context.getNode(), message, { description });
+		}
+	};
+	// A worker has none yet.
+	mkdirSync(folder, { recursive: true, mode: 0o700 });
+	return await onCopyOf(ledger, folder, copyTo, work);
+}
+
+/** As it is at one moment, while the sync goes on. */
+async function copyOfDatabase(
+	{ db }: Ledger,
+	{ counters }: LedgerSchema,
+	to: string,
+): Promise<void> {
+	const look = db.transaction().setAccessMode('read only');
+	await look.execute(async (db) => void (await copyToFile({ db, counters }, to)));
+}
+
+/** What a move of the memory would move, and where to. @throws CannotDo, SetUpProblem, NodeOperationError */
+export async function previewMoveOfNodeLedger(
+	context: Around,
+	to: LedgerPlace['kind'],
+	mayMove: (ledger: Ledger) => Promise<void>,
+): Promise<Move> {
+	return await onSource(context, async (source) => {
+		await mayMove(source.ledger);
+		return await previewMove(source, targetOf(source.place, to, folderOfLedger()));
+	});
+}
+
+/**
+ * Moves the memory to a database, or to a file; all nodes of this process go on with it there.
+ *
+ * @param mayMove throws where this person may not
+ * @throws CannotDo, SetUpProblem, NodeOperationError
+ */
+export async function moveNodeLedger(
+	context: Around,
+	to: LedgerPlace['kind'],
+	mayMove: (ledger: Ledger) => Promise<void>,
+): Promise<DoneMove> {
+	return await onSource(context, async (source) => {
+		await mayMove(source.ledger);
+		const folder = folderOfLedger();
+		const place = targetOf(source.place, to, folder);
+		const isCached = open.has(folder);
+		let isMoved = false;
+		const done = moveLedger(source, place, () => void (isMoved = true)).catch((error: Error) => {
+			if (error instanceof CannotDo) throw error;
+			const { message, description } = ledgerProblem(error, place);
+			const after = isMoved
+				? `The memory is in ${whereIs(place)} now, with nothing lost. Restart n8n`
+				: `The memory stays where it is, in ${whereIs(source.place)}, and nothing is lost`;
+			throw new NodeOperationError(context.getNode(), message, {
+				description: `${description}. ${after}`,
+			});
 		});
-	return await onCopyOf(ledger, folderOfLedger(), copyTo, work);
+		// Whoever comes in the meantime waits for its end.
+		const opened = done.then(
+			() => source,
+			() => source,
+		);
+		if (isCached) open.set(folder, { place: source.place, opened });
+		return await done.finally(() => {
+			if (isMoved && source.place !== place) open.delete(folder);
+			else if (isCached) open.set(folder, { place: source.place, opened });
+		});
+	});
+}
+
+/** In queue mode a file is no memory, but it can be moved. */
+async function onSource<Result>(
+	context: Around,
+	work: (source: Opened) => Promise<Result>,
+): Promise<Result> {
+	if (memoryName(context) !== '')
+		throw new CannotDo(
+			'A memory with a name of its own cannot be moved yet',
+			'Leave Memory empty to move the usual one',
+		);
+	const place = ledgerPlace(process.env, hasLedgerFile);
+	const isOnlyMoved = !open.has(folderOfLedger()) && place.kind === 'file' && isQueueMode();
+	if (!isOnlyMoved) return await work(await openOnce(context));
+	const source = await openPlace(place);
+	try {
+		return await work(source);
+	} finally {
+		await source.ledger.close();
+	}
+}
+
+const isQueueMode = () => process.env.EXECUTIONS_MODE === 'queue';
+
+/** Where the memory is, for everybody to see; and, where it is to be elsewhere, how it gets there. */
+export function kindOfNodeLedger(context: Around): string {
+	const { place } = openingOf(context);
+	const kind = kindOfPlace(place);
+	const isWantedThere = place.kind === 'file' && wantedPlace(process.env).kind === 'postgres';
+	return isWantedThere ? `${kind}; Move the Sync's Memory takes it to PostgreSQL` : kind;
+}
+
+/** Works on a new one that knows nobody, with the key of this one, and that is deleted afterwards. @throws NodeOperationError */
+export async function onNewLedger<Result>(
+	context: Around,
+	work: (empty: Ledger) => Promise<Result>,
+): Promise<Result> {
+	// Where the memory is in a database there may be no folder for it.
+	const { ledger, place } = await openOnce(context);
+	const folder = place.kind === 'file' ? place.folder : tmpdir();
+	return await onCopyOf(ledger, folder, async () => {}, work);
 }
 
 /** @throws CannotDo in a database */
 async function openFile(
-	context: Pick<Context, 'getNode'>,
-	remedy: string,
-): Promise<Required<Opened>> {
-	const { ledger, file } = await openOnce(context);
-	if (file) return { ledger, file };
-	const place = whereIs(openingOf(context).place);
-	throw new CannotDo(`The sync's memory is in ${place}, and this works with a file alone`, remedy);
+	context: Around,
+	remedy: (schema: string) => string,
+): Promise<{ ledger: Ledger; file: LedgerFile; folder: string }> {
+	const { ledger, file, place } = await openOnce(context);
+	if (file && place.kind === 'file') return { ledger, file, folder: place.folder };
+	throw new CannotDo(
+		`The sync's memory is in ${whereIs(place)}, and this works with a file alone`,
+		remedy((place as PostgresPlace).schema),
+	);
 }
 
-function placeFor(context: Pick<Context, 'getNode'>): LedgerPlace {
+function placeFor(context: Around, name: string): LedgerPlace {
 	try {
-		const place = ledgerPlace(process.env, hasLedgerFile);
+		const place = ledgerPlace(process.env, hasLedgerFile, name);
 		assertShared(place, process.env);
 		return place;
 	} catch (error) {
@@ -145,7 +280,7 @@ function placeFor(context: Pick<Context, 'getNode'>): LedgerPlace {
 	}
 }
 
-async function openOnce(context: Pick<Context, 'getNode'>): Promise<Opened> {
+async function openOnce(context: Around): Promise<Opened> {
 	const { place, opened } = openingOf(context);
 	try {
 		return await opened;
@@ -155,83 +290,15 @@ async function openOnce(context: Pick<Context, 'getNode'>): Promise<Opened> {
 	}
 }
 
-function openingOf(context: Pick<Context, 'getNode'>): Opening {
-	const folder = folderOfLedger();
-	const known = open.get(folder);
+function openingOf(context: Around): Opening {
+	const name = memoryName(context);
+	const key = name === '' ? folderOfLedger() : `${folderOfLedger()}/${name}`;
+	const known = open.get(key);
 	if (known) return known;
-	const place = placeFor(context);
-	const opened = place.kind === 'file' ? openIn(place) : openDatabase(place);
+	const place = placeFor(context, name);
+	const opened = openPlace(place, name);
 	const opening = { place, opened };
-	open.set(folder, opening);
-	opened.catch(() => open.delete(folder));
+	open.set(key, opening);
+	opened.catch(() => open.delete(key));
 	return opening;
-}
-
-const parts = () => ({
-	clock: { now: () => Date.now() },
-	random: { id: () => randomBytes(12).toString('base64url') },
-	timing: timing(),
-});
-
-async function openIn({ folder }: FilePlace): Promise<Opened> {
-	mkdirSync(folder, { recursive: true, mode: 0o700 });
-	const key = keyIn(join(folder, 'ledger.key'));
-	const path = join(folder, LEDGER_FILE);
-	forN8nAlone(path);
-	const file = sqliteDialect(path, { pause: sleep, now: () => Date.now() });
-	const ledger = await openLedger(file, { key, ...parts() });
-	if (files.size === 0) process.on('exit', closeFiles);
-	files.add(file);
-	return { ledger, file };
-}
-
-async function openDatabase({ config, schema }: PostgresPlace): Promise<Opened> {
-	const secret = secretOfN8n();
-	const pool = new Pool(config);
-	// A connection that breaks while nobody uses it: the next query takes another one.
-	pool.on('error', () => undefined);
-	const own = parts();
-	const key = async (db: Ledger['db']) => await sharedKey(db, { secret, ...own }, newKey);
-	return { ledger: await openLedger(postgresDialect(pool, schema), { key, ...own }) };
-}
-
-/** What all processes of one n8n have. @throws SetUpProblem */
-function secretOfN8n(): string {
-	const given = variable(process.env, 'N8N_ENCRYPTION_KEY');
-	if (given) return given;
-	try {
-		const config = readFileSync(join(folderOfN8n(), 'config'), 'utf8');
-		const { encryptionKey } = JSON.parse(config) as { encryptionKey?: string };
-		if (encryptionKey) return encryptionKey;
-	} catch {
-		// Said below.
-	}
-	throw new SetUpProblem(
-		"n8n's encryption key is not known, with which the key of the sync's memory is sealed",
-		'Set N8N_ENCRYPTION_KEY, the same for n8n and all its workers',
-	);
-}
-
-/** Also in a folder that others may read; SQLite gives what it makes beside the file the same rights. */
-function forN8nAlone(file: string): void {
-	if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600));
-	const found = statSync(file);
-	if (process.platform === 'win32' || !found.isFile() || (found.mode & 0o077) === 0) return;
-	try {
-		chmodSync(file, 0o600);
-	} catch {
-		// Somebody else's file: whoever made it so has to know.
-	}
-}
-
-/** Whether n8n was started for a test or a demonstration that cannot wait. */
-export function isFast(): boolean {
-	return process.env.MARKETO_DYNAMICS_FAST === '1';
-}
-
-function timing(): Timing {
-	// What is read stays fresh for as long as ever: a fast mode must not cost more calls.
-	return isFast()
-		? { ...scaledTiming(FAST_FACTOR), fresh: NORMAL_TIMING.fresh, lease: 15_000 }
-		: NORMAL_TIMING;
 }

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { PoolConfig } from 'pg';
 
+import { isLedgerFile } from '../../sync/ledger/sqlite';
 import { SetUpProblem } from '../../sync/ports';
 
 /** Where the sync's memory is: one file in n8n's data folder, or a schema of a PostgreSQL database. */
@@ -34,10 +35,17 @@ const SCHEMA = 'marketo_dynamics';
 const CONNECTIONS = 4;
 const CONNECT_MS = 20_000;
 
-export const LEDGER_FILE = 'ledger.sqlite';
+/** Other memories than the usual one, each in a folder of its name. */
+const MEMORIES = 'memories';
+/** PostgreSQL cuts off what is longer. */
+const LONGEST_NAME = 63;
 
+export const LEDGER_FILE = 'ledger.sqlite';
+export const KEY_FILE = 'ledger.key';
+
+/** One that was moved to a database is none any more. */
 export function hasLedgerFile(folder: string): boolean {
-	return existsSync(join(folder, LEDGER_FILE));
+	return isLedgerFile(join(folder, LEDGER_FILE));
 }
 
 /** For whoever runs n8n; `kindOfLedger` is for everybody. */
@@ -45,9 +53,8 @@ export function whereIs(place: LedgerPlace): string {
 	return place.kind === 'file' ? place.folder : `PostgreSQL (${place.words})`;
 }
 
-/** For everybody to see, so without names of hosts and folders. @throws SetUpProblem as below */
-export function kindOfLedger(): string {
-	const place = ledgerPlace(process.env, hasLedgerFile);
+/** For everybody to see, so without names of hosts and folders. */
+export function kindOfPlace(place: LedgerPlace): string {
 	return place.kind === 'postgres' ? `PostgreSQL, schema ${place.schema}` : `File ${LEDGER_FILE}`;
 }
 
@@ -61,30 +68,66 @@ export function folderOfN8n(env: Env = process.env): string {
 }
 
 /**
- * Where n8n itself is in PostgreSQL the memory is there, too, in a schema of its own, so that one backup holds both; but a
- * file that is there stays in use.
+ * Where the memory is: the file, as long as there is one, whatever a variable says, since only a move takes it elsewhere
+ * (`ledgerMove.ts`); else where it is wanted.
  *
  * @param hasFile whether there is a file
- * @throws SetUpProblem where a variable says what nobody can follow
+ * @param name of another memory than the usual one, which is in a folder or schema of its own
+ * @throws SetUpProblem where a variable says what nobody can follow, or a schema would have too long a name
  */
-export function ledgerPlace(env: Env, hasFile: (folder: string) => boolean): LedgerPlace {
-	const folder = folderOfLedger(env);
+export function ledgerPlace(
+	env: Env,
+	hasFile: (folder: string) => boolean,
+	name = '',
+): LedgerPlace {
+	const usual = folderOfLedger(env);
+	const file: FilePlace = {
+		kind: 'file',
+		folder: name === '' ? usual : join(usual, MEMORIES, name),
+	};
+	if (hasFile(file.folder)) return file;
+	const wanted = name !== '' && hasFile(usual) ? file : wantedPlace(env);
+	if (name === '') return wanted;
+	return wanted.kind === 'file' ? file : named(wanted, name);
+}
+
+function named(place: PostgresPlace, name: string): PostgresPlace {
+	const schema = `${place.schema}_${name}`;
+	if (schema.length > LONGEST_NAME)
+		throw new SetUpProblem(
+			`"${schema}" is too long for the schema of a memory`,
+			`Enter a shorter name under Memory: PostgreSQL takes ${LONGEST_NAME} characters`,
+		);
+	return { ...place, schema, words: place.words.replace(/schema \w+$/, `schema ${schema}`) };
+}
+
+/**
+ * Where a new memory is made, and a move leads. Where n8n itself is in PostgreSQL, there, too, in a schema of its own, so
+ * that one backup holds both.
+ *
+ * @throws SetUpProblem as above
+ */
+export function wantedPlace(env: Env): LedgerPlace {
+	const file: FilePlace = { kind: 'file', folder: folderOfLedger(env) };
 	const wanted = variable(env, PLACE_VARIABLE);
-	if (wanted === 'file') return { kind: 'file', folder };
+	if (wanted === 'file') return file;
 	if (wanted) return inDatabase(env, { ...addressIn(wanted), setBy: PLACE_VARIABLE });
-	if (env.DB_TYPE !== 'postgresdb' || hasFile(folder)) return { kind: 'file', folder };
+	if (env.DB_TYPE !== 'postgresdb') return file;
 	return inDatabase(env, { ...databaseOfN8n(env), setBy: "n8n's variables DB_POSTGRESDB_…" });
 }
 
 /** In queue mode executions are anywhere. @throws SetUpProblem where they would not share the memory */
 export function assertShared(place: LedgerPlace, env: Env): void {
 	if (env.EXECUTIONS_MODE !== 'queue' || place.kind === 'postgres') return;
-	const wanted = variable(env, PLACE_VARIABLE) === 'file';
+	const isWanted = variable(env, PLACE_VARIABLE) === 'file';
+	const isThere = !isWanted && wantedPlace(env).kind === 'postgres';
 	throw new SetUpProblem(
 		"In queue mode the sync's memory has to be in PostgreSQL: each worker would have a file of its own",
-		wanted
-			? `Remove the variable ${PLACE_VARIABLE}=file from n8n and its workers, or give it the address of a database`
-			: `Set the variable ${PLACE_VARIABLE} of n8n and all its workers to postgres://user:password@host:5432/database (n8n's own database is fine: the memory gets a schema of its own there). It begins anew there: the first run links by e-mail address again`,
+		isThere
+			? "Choose Move the Sync's Memory in the Marketo Dynamics Sync node and execute it by hand: it takes the file to PostgreSQL"
+			: isWanted
+				? `Remove the variable ${PLACE_VARIABLE}=file from n8n and its workers, or give it the address of a database`
+				: `Set the variable ${PLACE_VARIABLE} of n8n and all its workers to postgres://user:password@host:5432/database (n8n's own database is fine: the memory gets a schema of its own there). If there is a file already, Move the Sync's Memory takes it there; otherwise the memory begins anew, and the first run links by e-mail address again`,
 	);
 }
 

@@ -27,21 +27,21 @@ export function ledgerProblem(error: OpeningError, place: LedgerPlace): LedgerPr
 /** SQLSTATE codes (postgresql.org: Appendix A), and those of Node for a connection. */
 const DATABASE_REMEDIES: Array<{ codes: string[]; reason?: string; remedy: string }> = [
 	{ codes: ['28P01', '28000'], remedy: 'Check user and password' },
-	{ codes: ['3D000'], remedy: 'Create the database, or give the name of one that is there' },
+	{ codes: ['3D000'], remedy: 'Create the database, or enter the name of one that exists' },
 	{
 		codes: ['42501'],
 		remedy:
-			'Let the user create a schema in this database, or create it and make the user its owner',
+			'Allow the user to create a schema in this database, or create the schema and make the user its owner',
 	},
 	{
 		codes: ['53300'],
-		remedy: 'The server has no connection left: let it have more, or put a pooler before it',
+		remedy: 'The server has no free connection: allow more of them, or use a connection pooler',
 	},
 	{
 		codes: ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EHOSTUNREACH'],
 		// n8n would put a text of its own in the place of a message with such a code in it.
-		reason: 'there is no answer from it',
-		remedy: 'Check host and port, and that the server runs',
+		reason: 'the server does not answer',
+		remedy: 'Check host and port, and that the server is running',
 	},
 ];
 
@@ -49,8 +49,8 @@ function problemOfDatabase(error: OpeningError, { words, setBy }: PostgresPlace)
 	const known = DATABASE_REMEDIES.find(({ codes }) => codes.includes(error.code ?? ''));
 	const reason = known?.reason ?? (error.message || 'no reason was given');
 	return {
-		message: `PostgreSQL does not open the sync's memory: ${reason}`,
-		description: `${known?.remedy ?? 'Check that the server runs and takes connections from here'}. It is ${words}, as set by ${setBy}`,
+		message: `The sync's memory in PostgreSQL cannot be opened: ${reason}`,
+		description: `${known?.remedy ?? 'Check that the server is running and accepts connections from n8n'}. The memory is in ${words}, as set by ${setBy}`,
 	};
 }
 

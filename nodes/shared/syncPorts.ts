@@ -2,7 +2,7 @@ import type { Marketo } from '../../apis/marketo/client';
 import type { Wire } from '../../apis/wire/wire';
 import type { Ledger } from '../../sync/ledger/ledger';
 import type { DynamicsMaker, MarketoObjectPort, MarketoPort } from '../../sync/ports';
-import { isFast } from './ledger';
+import { isFast } from './ledgerOpening';
 import { connectMarketo, MARKETO_API } from './marketoConnection';
 import { marketoObjectOf } from './marketoObjects';
 import { createWire, type WireContext } from './send';

@@ -43,16 +43,23 @@ import { rowIdFor } from './rowId';
  * meanwhile, to be linked with a row that is there, ambiguous, or to be made under a reserved id (R20).
  */
 export async function linkOrReserve(batch: Batch): Promise<void> {
+	// Kept by its port, and asked for earlier in this batch: no call.
+	const { organization } = await batch.dynamics.whoAmI();
 	await batch.ledger.db.transaction().execute(async (db) => {
 		for (const [id, candidate] of [...batch.open]) {
-			const result = await chooseOne(batch, db, candidate);
+			const result = await chooseOne(batch, db, candidate, organization);
 			if (result) close(batch, id, result);
 		}
 	});
 }
 
 /** Null: a row is to be made. */
-async function chooseOne(batch: Batch, db: Db, candidate: Candidate): Promise<Result | null> {
+async function chooseOne(
+	batch: Batch,
+	db: Db,
+	candidate: Candidate,
+	organization: string,
+): Promise<Result | null> {
 	const { person } = candidate.action;
 	const [partner] = await linksOfPeople(db, PEOPLE, [person], ['active']);
 	if (partner) return linkedAlready(candidate, partner);
@@ -76,7 +83,7 @@ async function chooseOne(batch: Batch, db: Db, candidate: Candidate): Promise<Re
 			`The ${row.table} already existed and is now linked; nothing was created`,
 		);
 	}
-	candidate.reserved ??= await reserve(batch, db, candidate);
+	candidate.reserved ??= await reserve(batch, db, candidate, organization);
 	// Pages leave the person alone from now on, for as long as making a row may take.
 	await changeLink(db, candidate.reserved, {
 		updatedAt: batch.ledger.clock.now(),
@@ -149,6 +156,12 @@ async function link(
 	const mine = before?.marketoId === candidate.action.person;
 	if (before?.state === 'goneInDynamics' || (before?.state === 'secondary' && mine))
 		return await pageFirst(batch, db, candidate, before);
+	if (before?.state === 'apart')
+		return fail(
+			'UNLINKED',
+			`The ${row.table} ${row.id} has this ID or e-mail, but somebody unlinked it, so the sync does not link it by itself`,
+			'If the two belong together, choose Link by Hand in the Marketo Dynamics Sync node; otherwise correct the e-mail address of one of them. Then choose Retry',
+		);
 	if (before && !mine) {
 		if (before.state === 'creating' || before.state === 'reserved')
 			return (
@@ -238,13 +251,19 @@ async function lookAtRow(
 	});
 }
 
-async function reserve(batch: Batch, db: Db, candidate: Candidate): Promise<Link> {
+async function reserve(
+	batch: Batch,
+	db: Db,
+	candidate: Candidate,
+	organization: string,
+): Promise<Link> {
+	const { subscription } = batch.marketo;
 	const { person, syncAs } = candidate.action;
 	const dead = (await linksOfPeople(db, PEOPLE, [person], ['goneInDynamics'])).filter(
 		({ table }) => table === syncAs,
 	);
 	for (let ordinal = dead.length; ; ordinal++) {
-		const id = rowIdFor(batch.marketo.subscription, person, syncAs, ordinal);
+		const id = rowIdFor(organization, subscription, person, syncAs, ordinal);
 		if ((await linksOfRows(db, PEOPLE, [id])).length === 0)
 			return await saveLink(batch, db, candidate, syncAs, id, {
 				state: 'reserved',

@@ -6,9 +6,11 @@ const NAMESPACE = Buffer.from('6f1c6a0e5c0b4c3f9d0e4b7a2f8d1c35', 'hex');
 
 /**
  * R20: the id of the row that is made for a person, the same whenever it is worked out (UUIDv5, RFC 9562):
- * a create that is repeated after a lost answer finds its row. The ordinal moves only after a tombstone.
+ * a create that is repeated after a lost answer finds its row. The ordinal moves only after a tombstone. The
+ * organization is part of it, so that the rows of one are never those of another (R44).
  */
 export function rowIdFor(
+	organization: string,
 	subscription: string,
 	person: string,
 	table: DynamicsTable,
@@ -16,7 +18,7 @@ export function rowIdFor(
 ): string {
 	const bytes = createHash('sha1')
 		.update(NAMESPACE)
-		.update([subscription, person, table, ordinal].join('/'))
+		.update([organization, subscription, person, table, ordinal].join('/'))
 		.digest()
 		.subarray(0, 16);
 	bytes[6] = (bytes[6]! & 0x0f) | 0x50;

@@ -86,6 +86,7 @@ export interface PageTable {
  * active: values flow. creating: a person is being made. secondary: another row is its person's partner
  * (R27, R49). reserved: a row is being made in Dynamics for this person (R20). goneInDynamics,
  * goneInMarketo: tombstones (R29). leftOut: the filter leaves the row out, no values flow (R54). unlinked: a person had sync forget it; matched as if it were new.
+ * apart: a person has unlinked it; matched no more, until somebody links it or asks for it (R27).
  */
 export type LinkState =
 	| 'active'
@@ -95,7 +96,14 @@ export type LinkState =
 	| 'goneInDynamics'
 	| 'goneInMarketo'
 	| 'leftOut'
-	| 'unlinked';
+	| 'unlinked'
+	| 'apart';
+
+/**
+ * R29, by choice, of a tombstone. counting: the other record follows once all deletes of the run are counted (R35). counted: it
+ * may. deactivated: the row was deactivated by the sync; whoever activates it again asks for a person.
+ */
+export type Deletion = 'counting' | 'counted' | 'deactivated';
 
 export interface WaitingTable {
 	parent: string;
@@ -126,6 +134,8 @@ export interface LinkTable {
 	edit_times: string | null;
 	/** The edition of the mapping by which the two were compared last (R50). */
 	edition: Generated<number>;
+	/** What the other side still owes to a delete; null: nothing. */
+	deletion: Generated<Deletion | null>;
 	created_at: number;
 	updated_at: number;
 }

@@ -1,7 +1,7 @@
 import type { BaseKey } from '../fingerprint';
 import { SetUpProblem, type Randomness } from '../ports';
 import { seal, unseal } from './encrypt';
-import { metaValue, setOnce } from './meta';
+import { metaValue, setMeta, setOnce } from './meta';
 import type { Db } from './schema';
 
 /** The key of the fingerprints, sealed. */
@@ -31,6 +31,16 @@ export async function sharedKey(
 			'Start n8n and all its workers with the N8N_ENCRYPTION_KEY with which the sync was set up',
 		);
 	}
+}
+
+/** The key of a ledger that comes from elsewhere: it brings its own. */
+export async function bringKey(
+	db: Db,
+	key: BaseKey,
+	{ secret, random }: { secret: string; random: Randomness },
+): Promise<void> {
+	const sealer = { key: { id: '', secret: Buffer.from(secret, 'utf8') }, random };
+	await setMeta(db, SEALED_KEY, seal(sealer, inText(key)));
 }
 
 function inText({ id, secret }: BaseKey): string {

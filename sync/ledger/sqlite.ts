@@ -1,12 +1,17 @@
 import {
+	sql,
 	SqliteAdapter,
 	SqliteDialect,
 	type Driver,
 	type SqliteDatabase,
 	type SqliteStatement,
 } from 'kysely';
+import { existsSync } from 'node:fs';
 import { backup, DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { Counters } from './copyAll';
+import { setMeta } from './meta';
 import type { PreparedDialect } from './open';
+import type { Db } from './schema';
 import { BUSY_MS, PatientDriver, type Patience } from './patientSqlite';
 import { tellWhatIsAlike } from './sqliteStatistics';
 
@@ -27,6 +32,11 @@ const COPIED_PAGES = 200;
 
 /** In one step: beside the thread that works, no page of it waits for n8n's. */
 const ALL_PAGES = 2_147_483_647;
+
+/** Says in a ledger that it is elsewhere now. */
+const MOVED_TO = 'moved.to';
+const MOVED =
+	'The memory of the sync has just been moved: what was not finished is looked at again there';
 
 const SQLITE_BUSY = 5;
 const LOG_TRIES = 5;
@@ -82,8 +92,24 @@ class TransactionalDdl extends SqliteAdapter {
 	}
 }
 
+/** `AUTOINCREMENT` keeps what it has given out in a table of its own (sqlite.org/autoinc.html). */
+const COUNTERS: Counters = {
+	async read(db) {
+		const found = sql<{ name: string; seq: number }>`select name, seq from sqlite_sequence`;
+		const { rows } = await found.execute(db);
+		return Object.fromEntries(rows.map(({ name, seq }) => [name, Number(seq)]));
+	},
+	async set(db, counters) {
+		await sql`delete from sqlite_sequence`.execute(db);
+		for (const [table, last] of Object.entries(counters))
+			await sql`insert into sqlite_sequence (name, seq) values (${table}, ${last})`.execute(db);
+	},
+};
+
 /** A ledger in a file, with what only a file can. */
 export class LedgerFile extends SqliteDialect implements PreparedDialect {
+	readonly counters = COUNTERS;
+
 	constructor(
 		private readonly database: DatabaseSync,
 		private readonly path: string,
@@ -162,9 +188,40 @@ export class LedgerFile extends SqliteDialect implements PreparedDialect {
 		await backup(other.database, this.path, { rate: ALL_PAGES });
 	}
 
+	/**
+	 * In the transaction that is on: from its end on the memory is elsewhere, and nobody writes here any more, whatever process has the
+	 * file open.
+	 *
+	 * @param place where it is now, for people
+	 */
+	async seal(db: Db, tables: readonly string[], place: string): Promise<void> {
+		await setMeta(db, MOVED_TO, place);
+		for (const table of tables)
+			for (const act of ['insert', 'update', 'delete']) {
+				const trigger = `create trigger "moved_${table}_${act}" before ${act} on "${table}" begin select raise(abort, '${MOVED}'); end`;
+				await sql.raw(trigger).execute(db);
+			}
+	}
+
 	/** R53: folds the log in, so that one file is left. At once: for the end of the process. */
 	closeNow(): void {
 		if (this.database.isOpen) this.database.close();
+	}
+}
+
+/** Whether this file is a ledger that is in use: one that was moved is none. */
+export function isLedgerFile(path: string): boolean {
+	if (!existsSync(path)) return false;
+	try {
+		const database = new DatabaseSync(path, { readOnly: true, timeout: OPENING_MS });
+		try {
+			return !database.prepare('SELECT 1 FROM meta WHERE name = ?').get(MOVED_TO);
+		} finally {
+			database.close();
+		}
+	} catch {
+		// What is wrong with it is said where it is opened.
+		return true;
 	}
 }
 

@@ -3,7 +3,7 @@ import type { Ledger } from '../ledger/ledger';
 import { enqueue, settleSubjects } from '../ledger/due';
 import { linkOfRow, linksOfPeople, noBases, putLink, type Link } from '../ledger/links';
 import type { Db } from '../ledger/schema';
-import { linkSubject, subjectOf } from '../ledger/subject';
+import { subjectOf } from '../ledger/subject';
 import { PERSON } from '../lanes/people';
 import { clearLink, refuseWhileWriting } from './forget';
 import { PEOPLE, startSoon } from './lanes';
@@ -26,14 +26,14 @@ export async function linkByHand(ledger: Ledger, { row, person }: Linking): Prom
 	const id = person.trim();
 	if (!/^\d{1,15}$/.test(id))
 		throw new CannotDo(
-			id ? `"${id}" is not a Marketo ID` : 'No person was given',
-			'Give the Marketo Unique ID of the person, as its Summary in Marketo shows it',
+			id ? `"${id}" is not a Marketo ID` : 'No person was entered',
+			'Enter the Marketo Unique ID of the person: the number in the URL of the person in Marketo',
 		);
 	return await ledger.db.transaction().execute(async (db) => {
 		const record = await recordOf(ledger, row, db);
 		if (record.lane !== PEOPLE || record.table === PERSON)
 			throw new CannotDo(
-				`${recordName(record.table, record.id, record.label)} is no lead or contact`,
+				`${recordName(record.table, record.id, record.label)} is not a lead or contact`,
 				'Choose the lead or contact of Dynamics that the person belongs to',
 			);
 		const link = (await linkOfRow(db, PEOPLE, record.table, record.id)) ?? undefined;
@@ -67,7 +67,7 @@ export async function linkByHand(ledger: Ledger, { row, person }: Linking): Prom
 			subject: record.subject,
 			label: record.label,
 			code: 'linkedByHand',
-			reason: 'A person has linked it: both sides are read',
+			reason: 'It was linked by hand, so both sides are read',
 			run: '',
 			dueAt: now,
 		});
@@ -80,18 +80,18 @@ export async function linkByHand(ledger: Ledger, { row, person }: Linking): Prom
 async function refuseWhoIsTaken(db: Db, link: Link | undefined, person: string): Promise<void> {
 	if (link && ['creating', 'reserved'].includes(link.state))
 		throw new CannotDo(
-			`A person or row is being created for ${recordName(link.table, link.dynamicsId, '')} at this moment`,
+			`${recordName(link.table, link.dynamicsId, '')} or its person is being created right now`,
 			'Try again after the next run',
 		);
 	if (link?.state === 'active')
 		throw new CannotDo(
 			`${recordName(link.table, link.dynamicsId, '')} is linked with person ${link.marketoId}`,
-			'Choose Forget for it first, and link it before the next run',
+			'Choose Unlink for this lead or contact first, then Link by Hand again',
 		);
 	const [other] = await linksOfPeople(db, PEOPLE, [person], ['active', 'reserved']);
 	if (other)
 		throw new CannotDo(
-			`Person ${person} is linked with ${linkSubject(other)}`,
-			'Choose Forget for that record first, or merge the two records in Dynamics',
+			`Person ${person} is linked with ${recordName(other.table, other.dynamicsId, '')}`,
+			'Choose Unlink for that record first, then Link by Hand again; or merge the two records in Dynamics',
 		);
 }

@@ -33,23 +33,39 @@ export interface Restored {
  * @throws CannotDo while a run is on, people of a campaign are worked on, or a write may still arrive
  */
 export async function beforeRestore(ledger: Ledger, db: Db): Promise<BeforeRestore> {
-	const now = ledger.clock.now();
+	const words = { why: 'that the copy would replace', then: 'restore' };
+	const lanes = await refuseWhileAtWork(ledger, db, words);
+	// A copy knows nothing of a write that was sent after it: it has to have arrived, or not, before anything is compared.
+	for (const { name } of lanes) await refuseWhileWriting(ledger, db, name);
+	return { witness: await rememberedOf(ledger, db), lanes };
+}
+
+/**
+ * Nobody works with the memory: no run is on, and nobody of a campaign is worked on.
+ *
+ * @param words which memory a run uses, and what is to be done later
+ * @returns all lanes
+ * @throws CannotDo
+ */
+export async function refuseWhileAtWork(
+	{ clock }: Pick<Ledger, 'clock'>,
+	db: Db,
+	{ why, then }: { why: string; then: string },
+): Promise<Lane[]> {
+	const now = clock.now();
 	const lanes = await allLanes(db);
 	if (lanes.some(({ run, leaseUntil }) => run !== null && leaseUntil > now))
 		throw new CannotDo(
-			'A run of the sync is in progress and uses the memory that the copy would replace',
-			'Choose Pause, wait until Show Status says Paused, and restore then',
+			`A run of the sync is in progress and uses the memory ${why}`,
+			`Choose Pause, wait until Show Status says Paused, and ${then} then`,
 		);
-	for (const { name } of lanes) {
+	for (const { name } of lanes)
 		if (await isTakenNow(db, name, now))
 			throw new CannotDo(
 				'People whom a campaign has sent are being synced right now',
 				'Try again in a minute',
 			);
-		// A copy knows nothing of a write that was sent after it: it has to have arrived, or not, before anything is compared.
-		await refuseWhileWriting(ledger, db, name);
-	}
-	return { witness: await rememberedOf(ledger, db), lanes };
+	return lanes;
 }
 
 /**

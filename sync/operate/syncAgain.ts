@@ -1,6 +1,6 @@
 import type { Ledger } from '../ledger/ledger';
 import { enqueue } from '../ledger/due';
-import { changeLink, noBases } from '../ledger/links';
+import { changeLink, noBases, unlinked } from '../ledger/links';
 import { subjectOf } from '../ledger/subject';
 import { PERSON } from '../lanes/people';
 import { lanesOfTable, startSoon } from './lanes';
@@ -16,7 +16,7 @@ export interface SyncAgain {
 
 /**
  * Both sides of a record are read and compared with the next page. A lead or contact that the sync has
- * never met is read as well, so that it can be matched. Returns the record as the queue calls it.
+ * never met, or that a person has unlinked, is read as well, so that it can be matched. Returns the record as the queue calls it.
  * @throws CannotDo for a person, or an id without a table, that the sync has never met
  */
 export async function syncAgain(
@@ -42,6 +42,9 @@ export async function syncAgain(
 			label: known?.label,
 			isAsked: true,
 		});
+		// R27: what a person has unlinked is matched again.
+		if (known?.link?.state === 'apart')
+			await changeLink(db, known.link, { ...unlinked(ledger.clock.now()), version: null });
 		if (known?.link && options.asIfNeverCompared) {
 			await changeLink(db, known.link, { bases: noBases(), updatedAt: ledger.clock.now() });
 		}

@@ -47,6 +47,8 @@ export interface TrialParts {
 	marketo: { people: MarketoPort } | { objects: MarketoObjectPort };
 	/** Calls to either system that it may make. */
 	mostCalls: number;
+	/** Pages that it may work on. Without: all. */
+	mostPages?: number;
 	/** Calls that it has made so far. */
 	calls(): Record<Side, number>;
 	sleep(milliseconds: number): Promise<void>;
@@ -113,6 +115,7 @@ async function run(parts: TrialParts, pretended: Pretended): Promise<AllRecords>
 	const work = pageOf(parts, pretended, (side) => written[side]++);
 	let linked = 0;
 	let waited = 0;
+	let pages = 0;
 	let stopped: string | null = null;
 	let far = '';
 	let look: Look = await lookForWork(copy, setting);
@@ -134,6 +137,11 @@ async function run(parts: TrialParts, pretended: Pretended): Promise<AllRecords>
 			stopped = `it has made ${counted(parts.mostCalls, 'call')}, as many as Maximum Calls allows`;
 			break;
 		}
+		if (pages === parts.mostPages) {
+			stopped = `it was limited to ${counted(pages, 'page')}`;
+			break;
+		}
+		pages++;
 		linked += await work(look);
 		far = (await howFar(copy, look.ref.run, definition.id)) ?? far;
 		parts.onProgress(await progressInWords(copy, definition.id));

@@ -26,7 +26,7 @@ export function isUnmovedRow(
 	const { mapping, columns } = table;
 	const isSeen = link.version === row.version;
 	// One that counts as deleted is alive again, at whatever version.
-	if (link.state === 'secondary' || link.state === 'goneInMarketo') return isSeen;
+	if (['secondary', 'goneInMarketo', 'apart'].includes(link.state)) return isSeen;
 	// Without a version: written by us since it was last read.
 	if (link.state !== 'active' || !(isSeen || link.version === null)) return false;
 	// R50: what the mapping says now has not been looked at, and has to be unless nobody asks for it.

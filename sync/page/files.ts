@@ -57,7 +57,7 @@ export interface FileStep {
 /** What to do of a row whose record is in a file: a later write must not be overtaken by it. */
 export function whileInFile(now: number, plans: readonly Plan[]): Fate | null {
 	if (!plans.some(({ state }) => state === 'inFile')) return null;
-	const reason = 'Marketo works off a file that it is in';
+	const reason = 'Marketo is processing a file with this record';
 	return { do: 'wait', until: now + LOOK_EVERY, code: 'inFile', reason };
 }
 
@@ -113,7 +113,10 @@ export async function handOver(
 		}
 		if (typeof handed === 'string') {
 			await noteHanded(step, granted, handed);
-			tell('again', 'Handed to Marketo in a file; it is told once Marketo has worked it off');
+			tell(
+				'again',
+				'Sent to Marketo in a file; the outcome is known once Marketo has processed it',
+			);
 			return { receipts, rest };
 		}
 		receipts.push(...(await settleLost(step, granted, handed.unknown)));
@@ -179,7 +182,7 @@ async function settleFile(step: FileStep, file: HandedFile, end: FileEnd): Promi
 			const why = end.lost ?? end.failed.get(dynamicsId);
 			return why === undefined
 				? { kind: 'ok', id: `${BY_KEY}${dynamicsId}`, created: true }
-				: { kind: 'again', reason: `Marketo did not take it as it stood in a file (${why})` };
+				: { kind: 'again', reason: `Marketo did not accept the record from a file (${why})` };
 		});
 		const settled = await settleWrites(ledger, definition, ref, claimed, outcomes);
 		receipts.push(...settled.receipts);
@@ -223,6 +226,6 @@ export async function waitForFiles({ ledger, ref }: FileStep): Promise<void> {
 	const { db } = ledger;
 	if (!(await areFilesOpen(db, ref.lane))) return;
 	if (!(await areFeedsDrained(db, ref.lane, ref.run))) return;
-	const words = 'Marketo works off a file of new records';
+	const words = 'Marketo is processing a file of new records';
 	await waitFor(ledger, ref, new ComeBackLater(words, LOOK_EVERY, 'unavailable'));
 }

@@ -83,7 +83,7 @@ async function looksForSomebody(
 ): Promise<boolean> {
 	const link = page.known.links.get(recordSubject(row));
 	if (link?.state === 'goneInMarketo') return await wantsSomebody(page, parkedAs, link, row);
-	return link?.state !== 'active' && !twinBefore(page, row);
+	return link?.state !== 'active' && link?.state !== 'apart' && !twinBefore(page, row);
 }
 
 async function parkedRows(page: Page): Promise<Pick<Matcher, 'parked' | 'parkedAs'>> {
@@ -159,6 +159,8 @@ export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): P
 	const email = emailOf(page.definition, row);
 	const link = page.known.links.get(subject);
 	if (isReserved(page, link)) return afterReservation(page);
+	// A person has unlinked it, and nobody has said otherwise since.
+	if (link?.state === 'apart') return await stepAside(page, row, link);
 	const isIdle = isInactive(page, row);
 	// Whoever was merged has nobody: the row that stays speaks for both.
 	if (masterOf(page, row) && link?.state !== 'creating') return await stepAside(page, row, link);

@@ -218,6 +218,8 @@ function readPartners(
 			if (link.state === 'active') wantAddress(row, link);
 			continue;
 		}
+		// R27: nobody is looked for.
+		if (link?.state === 'apart') continue;
 		if (link?.marketoId && link.state !== 'goneInMarketo') {
 			reader.want('id', link.marketoId, recordSubject(row));
 			// What stands behind another record is matched anew whenever it is looked at.

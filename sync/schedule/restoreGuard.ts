@@ -15,7 +15,12 @@ export interface Witness {
 const COMMITS = 'commits';
 
 export async function witnessOf(ledger: Ledger): Promise<Witness> {
-	return { ledger: ledger.id, commits: Number((await metaValue(ledger.db, COMMITS)) ?? 0) };
+	return { ledger: ledger.id, commits: await commitsOf(ledger.db) };
+}
+
+/** How often a page was committed. */
+export async function commitsOf(db: Db): Promise<number> {
+	return Number((await metaValue(db, COMMITS)) ?? 0);
 }
 
 /** The same of a ledger that may itself be behind already: how far the furthest was. */

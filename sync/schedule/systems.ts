@@ -52,7 +52,7 @@ export class OtherSystem extends Error {
 	constructor(own: string, reached: string, { name, then }: Step) {
 		super(`This sync belongs to ${own}, but ${name} reached ${reached}. Nothing was written there`);
 		this.name = 'OtherSystem';
-		this.remedy = `Choose the former credential in ${name} again, or correct its URL, then ${then}. Another pair of systems needs a ledger of its own`;
+		this.remedy = `Choose the former credential in ${name} again, or correct its URL, then ${then}. To sync these two systems from now on, use "Re-Point" in the Marketo Dynamics Sync node; to sync both pairs, enter a name under Memory in Resolve Sync Conflict of a workflow of their own`;
 	}
 }
 
@@ -121,6 +121,36 @@ export async function dynamicsAddress(db: Db): Promise<string | undefined> {
 /** The subscription that the ledger belongs to; undefined before the first page. */
 export async function ownSubscription(db: Db): Promise<string | undefined> {
 	return (await metaValues(db, [ID.marketo])).get(ID.marketo);
+}
+
+/** The two systems of the ledger as people know them; of one that it is not bound to, undefined. */
+export async function ownSystems(db: Db): Promise<Record<Side, string | undefined>> {
+	const kept = await metaValues(db, [...Object.values(ID), ADDRESS]);
+	const words = (side: Side) => {
+		const id = kept.get(ID[side]);
+		return id === undefined ? undefined : inWords(side, id, kept.get(ADDRESS));
+	};
+	return { dynamics: words('dynamics'), marketo: words('marketo') };
+}
+
+/** A system as people know it. */
+export function nameOf({ side, id, facts }: System): string {
+	return inWords(side, id, facts[ADDRESS]);
+}
+
+/** Which of these the ledger does not belong to, by what tells it from all others. */
+export async function otherThanOwn(db: Db, systems: readonly System[]): Promise<Set<Side>> {
+	const kept = await metaValues(db, Object.values(ID));
+	return new Set(
+		systems.filter(({ side, id }) => kept.get(ID[side]) !== id).map(({ side }) => side),
+	);
+}
+
+/** The ledger belongs to these from now on. Whatever it knew of others is to be forgotten in the same transaction. */
+export async function bindTo(db: Db, systems: readonly System[]): Promise<void> {
+	for (const { side, id, facts } of systems)
+		for (const [name, value] of Object.entries({ [ID[side]]: id, ...facts }))
+			await setMeta(db, name, value);
 }
 
 /**

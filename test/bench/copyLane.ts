@@ -43,11 +43,14 @@ export class Copier {
 	}
 
 	/** Runs a lane until all is done. `killAt`: its process is killed at this call of it, really; the next goes on. */
-	async run(lane: string, { killAt = [] as number[], gc = false } = {}): Promise<Copied> {
+	async run(
+		lane: string,
+		{ killAt = [] as number[], gc = false, preview = false } = {},
+	): Promise<Copied> {
 		const copied: Copied = { calls: { dynamics: 0, marketo: 0 }, ofLog: 0, killed: 0, samples: [] };
 		const kills = new Set(killAt);
 		for (let processes = 0; processes < MOST_PROCESSES; processes++) {
-			const ended = await this.process(lane, copied, kills, gc);
+			const ended = await this.process(lane, copied, kills, { gc, preview });
 			if (ended && ended.isDone) return copied;
 			await this.passTime(Math.max(INTERVAL_MS, ended ? ended.until - this.now() : 0));
 		}
@@ -69,10 +72,18 @@ export class Copier {
 		lane: string,
 		copied: Copied,
 		kills: Set<number>,
-		gc: boolean,
+		{ gc, preview }: { gc: boolean; preview: boolean },
 	): Promise<Extract<CopySaid, { isDone: boolean }> | undefined> {
 		const { line, file, secret, ahead } = this;
-		const order: CopyOrder = { line, file, secret, lane, mapping: this.mappings[lane]!, ahead };
+		const order: CopyOrder = {
+			line,
+			file,
+			secret,
+			lane,
+			mapping: this.mappings[lane]!,
+			ahead,
+			preview,
+		};
 		const worker = path.join(ROOT, 'test/bench/copyWorker.ts');
 		const flags = [...(gc ? ['--expose-gc'] : []), '--import', 'tsx', worker];
 		const child = spawn(tools().node, [...flags, JSON.stringify(order)], {

@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { dataverse } from '../../apis/dataverse/client';
 import type { Wire } from '../../apis/wire/wire';
 import { dynamicsPort } from '../../nodes/shared/dynamicsPort';
@@ -13,6 +14,7 @@ import { openLedger } from '../../sync/ledger/open';
 import { sqliteDialect } from '../../sync/ledger/sqlite';
 import type { LaneMapping } from '../../sync/mapping';
 import { statusOf } from '../../sync/operate/status';
+import { trialOf } from '../../sync/operate/trial';
 import { afterPage, lookForWork, syncNow, type LaneSetting } from '../../sync/schedule/runs';
 import type { TwinsLine } from '../e2e/harness/twins';
 import { handedOut, workPage } from '../scenarios/support/workflow';
@@ -30,6 +32,8 @@ export interface CopyOrder {
 	mapping: LaneMapping;
 	/** How far the ledger's clock is ahead of the machine's, milliseconds. */
 	ahead: number;
+	/** Only previewed, with all records: `records` are its pages then. */
+	preview?: boolean;
 }
 
 /** What it says, one JSON line each; of every call before it goes out. */
@@ -43,7 +47,8 @@ export type CopySaid =
 const say = (said: CopySaid) => void writeSync(1, `${JSON.stringify(said)}\n`);
 
 /** One lane, page by page, until nothing is due: a process of its own, so that it can be killed, and its memory be seen. */
-async function work({ line, file, secret, lane, mapping, ahead }: CopyOrder): Promise<void> {
+async function work(order: CopyOrder): Promise<void> {
+	const { line, file, secret, lane, mapping, ahead } = order;
 	const ledger = await openLedger(sqliteDialect(file), {
 		key: { id: 'bench', secret: Buffer.from(secret, 'hex') },
 		clock: { now: () => Date.now() + ahead },
@@ -70,6 +75,27 @@ async function work({ line, file, secret, lane, mapping, ahead }: CopyOrder): Pr
 	const automation = { ...marketo, wire: told(marketo.wire, 'marketo') };
 	const crm = dataverse(told(twinWire(line.dynamics), 'dynamics'), line.dynamics.url);
 	const define = async () => await definitionOf(ledger, lane, mapping);
+	const sayMemory = (records: number) => {
+		global.gc?.();
+		const { heapUsed: heap, rss: resident } = process.memoryUsage();
+		say({ records, heap, resident });
+	};
+	if (order.preview) {
+		let pages = 0;
+		const { stopped } = await trialOf({
+			copy: ledger,
+			definition: await define(),
+			mapping,
+			dynamics: dynamicsPort(crm, { account: 'bench' }),
+			marketo: { people: marketoPort(automation) },
+			mostCalls: Infinity,
+			calls: () => ({ dynamics: 0, marketo: 0 }),
+			sleep,
+			onProgress: () => sayMemory(++pages),
+		});
+		say({ isDone: stopped === null, until: 0, status: stopped ?? 'Previewed' });
+		return await ledger.close();
+	}
 	await syncNow(ledger, lane);
 	let records = 0;
 	let look = await lookForWork(ledger, setting);
@@ -88,9 +114,7 @@ async function work({ line, file, secret, lane, mapping, ahead }: CopyOrder): Pr
 		await workPage(parts, look.start, out);
 		if (out.errors.length > 0) throw new Error(out.errors.join('\n'));
 		records += out.receipts.length;
-		global.gc?.();
-		const { heapUsed: heap, rss: resident } = process.memoryUsage();
-		say({ records, heap, resident });
+		sayMemory(records);
 		look = await afterPage(ledger, setting, look.ref);
 	}
 	const { status, waiting } = await statusOf(ledger, lane);

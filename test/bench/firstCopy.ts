@@ -118,6 +118,24 @@ export async function oneWay({ report, say, size }: Bench): Promise<void> {
 	});
 }
 
+/** Memory of a preview with all records before the first run, page by page. */
+export async function preview({ report, say, size }: Bench): Promise<void> {
+	const { contacts } = size;
+	await between({ accounts: 0, contacts, opportunities: 0 }, say, async (_, copier) => {
+		const { samples } = await copier.run('people', { gc: true, preview: true });
+		const early = samples[Math.ceil(samples.length / 10) - 1]!;
+		const last = samples.at(-1)!;
+		for (const what of ['heap', 'resident'] as const)
+			report({
+				name: `preview of ${contacts} contacts: ${what} memory after page ${last.records}, of that after page ${early.records}`,
+				value: last[what] / MB,
+				unit: 'MB',
+				reference: early[what] / MB,
+				goal: '0.85 < ratio < 1.15',
+			});
+	});
+}
+
 async function between(
 	size: Record<string, number>,
 	say: Bench['say'],

@@ -3,7 +3,8 @@ import { atOnce } from './atOnce';
 import { backlog } from './backlog';
 import { cycle } from './cycle';
 import { engine } from './engine';
-import { firstCopy, oneWay } from './firstCopy';
+import { firstCopy, oneWay, preview } from './firstCopy';
+import { move } from './move';
 import { print, type Report } from './measure';
 
 /** What a benchmark is handed. */
@@ -30,14 +31,16 @@ const BENCHMARKS: Record<string, (bench: Bench) => Promise<void>> = {
 	engine,
 	cycle,
 	'one-way': oneWay,
+	preview,
 	'first-copy': firstCopy,
 	'at-once': atOnce,
+	move,
 	backlog,
 };
 
 const HELP = `npm run bench -- [${Object.keys(BENCHMARKS).join(' | ')}] [options]
-  --leads <n>    leads of the backlog (100000)
-  --accounts <n>, --contacts <n>, --opportunities <n>  of first-copy (20000, 50000, 10000)
+  --leads <n>    leads of the backlog, links of move (100000)
+  --accounts <n>, --contacts <n>, --opportunities <n>  of first-copy (20000, 50000, 10000); contacts of preview, too
   --records <n>  accounts of one-way (100000)
   --people <n>   people of the batch campaign of at-once (5000; 0 for none)
   --per-second <n>  calls of its trigger campaigns (20)

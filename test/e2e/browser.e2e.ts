@@ -16,7 +16,7 @@ const MANY = 300;
 const ROWS = 60;
 const PLAIN = 'Plain Rows';
 /** How often the mapping may cost what the plain one does. */
-const MOST_TIMES = { open: 1.5, addRow: 2 };
+const MOST_TIMES = { open: 1.5, addRow: 1.5 };
 /** Within which it is open. */
 const MOST_OPEN_MS = 3_000;
 

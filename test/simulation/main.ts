@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
+import { startServer } from '../unit/sync/ledger/server/server';
 import type { History } from './history';
 import { breakRule, loadAnew } from './mutants/load';
 import { MUTANTS, type Mutant } from './mutants/mutants';
@@ -9,10 +10,22 @@ const MUTANT_RUNS = 1500;
 /** Mutants that are tried at a time. */
 const AT_A_TIME = 2;
 
+/** How to reach the server on which the ledger is, if not in memory. */
+const SERVER = 'LEDGER_TESTS_POSTGRES';
+
 const load = createRequire(__filename);
 
-/** npm run simulate -- --runs N [--seed S | --seeds S,T] [--lanes 2] [--short | --merges | --row-merges | --filters] [--mutants] [--mutant "part of its name"] [--failures N] */
+/** npm run simulate -- --runs N [--seed S | --seeds S,T] [--lanes 2] [--postgres] [--short | --merges | --row-merges | --filters | --deletes] [--mutants] [--mutant "part of its name"] [--failures N] */
 async function main(): Promise<void> {
+	if (process.argv.includes('--postgres') && !process.env[SERVER]) {
+		const server = await startServer();
+		process.env[SERVER] = JSON.stringify(await server.createDatabase('ledgers'));
+		return await act().finally(async () => await server.stop());
+	}
+	await act();
+}
+
+async function act(): Promise<void> {
 	if (process.argv.includes('--mutants')) {
 		const areNoticed = option('runs') === '0' ? await tryDirected() : await tryMutants();
 		process.exitCode = areNoticed ? 0 : 1;
@@ -42,10 +55,11 @@ async function simulate(
 	lanes: 1 | 2,
 ): Promise<number> {
 	// Loaded only now: a mutant changes what is loaded.
-	const { live, shrink } = load('./run') as typeof import('./run');
+	const { live, shrink, closeLedger } = load('./run') as typeof import('./run');
 	const isShort = process.argv.includes('--short');
 	const {
 		historyOf: usual,
+		withDeletes,
 		withMerges,
 		withFilters,
 		withRowMerges,
@@ -54,7 +68,8 @@ async function simulate(
 	const merged = process.argv.includes('--merges') ? withMerges : usual;
 	const joined = process.argv.includes('--row-merges') ? withRowMerges : merged;
 	const filtered = process.argv.includes('--filters') ? withFilters : joined;
-	const historyOf = isShort ? shortStoryOf : filtered;
+	const deleting = process.argv.includes('--deletes') ? withDeletes : filtered;
+	const historyOf = isShort ? shortStoryOf : deleting;
 	const { DIRECTED } = load('./directed') as typeof import('./directed');
 	const most = Number(option('failures') ?? 1);
 	const started = performance.now();
@@ -93,6 +108,7 @@ async function simulate(
 			`seed ${seed}:\n${told.violations.join('\n')}\n(as found: ${verdict.violations.join('\n')})`,
 		);
 	}
+	await closeLedger();
 	const seconds = (performance.now() - started) / 1000;
 	const rate = `${seconds.toFixed(1)} s, ${(lived / seconds).toFixed(0)}/s`;
 	console.log(

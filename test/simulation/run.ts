@@ -16,6 +16,11 @@ export interface Verdict {
 
 let file: Promise<LedgerFile> | undefined;
 
+/** Leaves nothing behind on a server. */
+export async function closeLedger(): Promise<void> {
+	await (await file)?.close();
+}
+
 /** Lives one history to its end and judges it. */
 export async function live(
 	history: History,

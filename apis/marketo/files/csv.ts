@@ -23,7 +23,7 @@ export function readCsv(text: string): string[][] {
 	const plain = text.replace(/^\uFEFF/, '').replaceAll('\0', '');
 	while (value.lastIndex < plain.length) {
 		const found = value.exec(plain);
-		if (!found) throw new Error('A file of Marketo cannot be read: a value is not closed');
+		if (!found) throw new Error('A file from Marketo cannot be read: a quoted value is not closed');
 		const [, inQuotes, bare = '', end] = found;
 		row.push(inQuotes === undefined ? bare : inQuotes.replaceAll('""', '"'));
 		if (end === ',') {

@@ -108,10 +108,10 @@ export async function lookAtImport(
 		state = result[0];
 	} catch (cause) {
 		if (!(cause instanceof MarketoProblem) || cause.code !== NOT_FOUND) throw cause;
-		return { failed, lost: 'Marketo does not know the file any more' };
+		return { failed, lost: 'Marketo no longer has the file' };
 	}
 	if (state?.status === 'Failed')
-		return { failed, lost: state.message ?? 'Marketo could not work the file off' };
+		return { failed, lost: state.message ?? 'Marketo could not process the file' };
 	if (state?.status !== 'Complete') return null;
 	const lists = [
 		['warnings', state.numOfRowsWithWarning],
@@ -127,7 +127,7 @@ export async function lookAtImport(
 		const reasons = reasonsIn(result[0] ?? '', keyField);
 		// The list is late at times, though the file is worked off.
 		if (reasons.length < count)
-			return { failed, lost: `Marketo does not name all ${count} ${name} of the file` };
+			return { failed, lost: `Marketo does not list all ${count} ${name} of the file` };
 		for (const [key, why] of reasons) failed.set(key, why);
 	}
 	return { failed };

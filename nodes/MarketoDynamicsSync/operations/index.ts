@@ -6,12 +6,15 @@ import { forgetOperation } from './record/forget.operation';
 import { linkByHandOperation } from './record/linkByHand.operation';
 import { retryOperation } from './record/retry.operation';
 import { syncAgainOperation } from './record/syncAgain.operation';
+import { unlinkOperation } from './record/unlink.operation';
 import { adoptPresentStateOperation } from './sync/adoptPresentState.operation';
 import { backUpOperation } from './sync/backUp.operation';
 import { freeStuckRunOperation } from './sync/freeStuckRun.operation';
+import { moveMemoryOperation } from './sync/moveMemory.operation';
 import { pauseOperation } from './sync/pause.operation';
 import { previewMappingOperation } from './sync/previewMapping.operation';
 import { recordResultsOperation } from './sync/recordResults.operation';
+import { rePointOperation } from './sync/rePoint.operation';
 import { restoreOperation } from './sync/restore.operation';
 import { resumeOperation } from './sync/resume.operation';
 import { showStatusOperation } from './sync/showStatus.operation';
@@ -40,9 +43,11 @@ export const SYNC_OPERATIONS: Registry = {
 		forgetOperation,
 		freeStuckRunOperation,
 		linkByHandOperation,
+		moveMemoryOperation,
 		pauseOperation,
 		previewMappingOperation,
 		recordResultsOperation,
+		rePointOperation,
 		restoreOperation,
 		resumeOperation,
 		retryOperation,
@@ -52,5 +57,6 @@ export const SYNC_OPERATIONS: Registry = {
 		syncToDynamicsOperation,
 		takeOverOperation,
 		tellTheTeamOperation,
+		unlinkOperation,
 	],
 };

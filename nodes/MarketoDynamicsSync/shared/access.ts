@@ -12,7 +12,7 @@ import { whoAmI } from '../../../apis/dataverse/whoAmI';
 import { usage } from '../../../apis/marketo/usage';
 import type { Side } from '../../../sync/items';
 import { factsOf, isBound, isOwn, type System } from '../../../sync/schedule/systems';
-import { findLane } from '../../../sync/ledger/lanes';
+import { allLanes, findLane } from '../../../sync/ledger/lanes';
 import type { Ledger } from '../../../sync/ledger/ledger';
 import { PEOPLE } from '../../../sync/operate/lanes';
 import { connectMarketo } from '../../shared/marketoConnection';
@@ -28,6 +28,8 @@ import { PREVIEW_OF, SOME } from './allRecords';
 
 /** Operations that show nobody's data, and change nothing but when the next run starts. */
 const OPEN = ['previewMapping', 'recordResults', 'showStatus', 'syncNow'];
+/** Those that want both credentials, whatever is chosen. */
+const BOTH = ['rePoint'];
 
 const NONE = 'none';
 const API: Record<Side, string> = { dynamics: DYNAMICS_API, marketo: MARKETO_API };
@@ -55,7 +57,7 @@ const CHOICE: INodeProperties = {
 
 const shownIn = (version: object | number) => ({
 	show: { resource: ['record', 'sync'], '@version': [version as number] },
-	hide: { operation: OPEN },
+	hide: { operation: [...OPEN, ...BOTH] },
 });
 
 export const ACCESS_PROPERTIES: INodeProperties[] = [
@@ -118,6 +120,31 @@ export async function assertAccess(
 	const side = accessOf(context);
 	if (!side) throw missing(context);
 	if (!(await isOwn(ledger.db, await systemOf(context, side)))) throw foreign(context, side);
+}
+
+/**
+ * Both systems, by both credentials of the node and asked this moment, for who may give the sync to them: whoever signs in to
+ * one of its present two, or the workflow that runs one of its lanes.
+ *
+ * @throws NodeOperationError for all others, with what to do
+ */
+export async function assertMayRePoint(
+	context: IExecuteFunctions,
+	{ db }: Ledger,
+): Promise<Record<Side, System>> {
+	const pair = {
+		dynamics: await reach(context, 'dynamics'),
+		marketo: await reach(context, 'marketo'),
+	};
+	const workflow = context.getWorkflow().id;
+	const isOfTheSync = (await allLanes(db)).some((lane) => lane.workflow === workflow);
+	if (workflow && isOfTheSync) return pair;
+	for (const system of Object.values(pair)) if (await isOwn(db, system)) return pair;
+	throw new NodeOperationError(
+		context.getNode(),
+		'Both credentials are for other systems than the ones that the sync connects, so it is not known whether you may re-point it',
+		{ description: 'Copy this step into the workflow that runs the sync, and execute it there' },
+	);
 }
 
 async function systemOf(context: Context, side: Side): Promise<System> {

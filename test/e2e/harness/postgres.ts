@@ -81,6 +81,19 @@ export class Postgres {
 		return stdout.split('\n').filter(Boolean);
 	}
 
+	/** A schema as SQL, rows included. */
+	async dump(database: string, schema: string): Promise<string> {
+		const { stdout } = await execute(
+			path.join(this.programs, 'pg_dump'),
+			[
+				...['-h', this.host, '-p', String(this.port), '-U', this.user, '-d', database],
+				...['-n', schema, '--inserts', '--no-owner', '--no-comments'],
+			],
+			{ env: { ...process.env, PGPASSWORD: this.password }, cwd: os.tmpdir() },
+		);
+		return stdout;
+	}
+
 	/** Makes a database; answers how to reach it. */
 	async createDatabase(database: string) {
 		await this.query(`CREATE DATABASE "${database.replaceAll('"', '""')}"`);

@@ -75,7 +75,7 @@ describe('R56: a first copy of a large table', () => {
 		const { calls } = await world.run({ lane });
 		expect(callsOf(calls.marketo)).toEqual({ usual: 3, files: 1, looks: 0 });
 		expect(await world.status(lane)).toMatchObject({
-			status: 'Waiting: Marketo works off a file of new records',
+			status: 'Waiting: Marketo is processing a file of new records',
 			linkedInAll: 900,
 			needHelp: 0,
 		});

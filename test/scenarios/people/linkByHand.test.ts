@@ -64,9 +64,9 @@ describe('somebody says who belongs together (R26, R27)', () => {
 		const [lead, other] = [await world.pair('lead'), await world.pair('lead')];
 		await forget(world.ledger, { id: lead.id });
 		const tries: Array<[Pick<Pair, 'id'>, string, string]> = [
-			[lead, `${other.person}`, `Person ${other.person} is linked with lead:${other.id}`],
+			[lead, `${other.person}`, `Person ${other.person} is linked with Lead ${other.id}`],
 			[lead, 'Ada', '"Ada" is not a Marketo ID'],
-			[lead, ' ', 'No person was given'],
+			[lead, ' ', 'No person was entered'],
 			[{ id: `${other.person}` }, '12', 'is linked with person'],
 			[{ id: '00000000-0000-4000-8000-00000000dead' }, '12', 'does not know'],
 		];

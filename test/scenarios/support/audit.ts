@@ -16,7 +16,8 @@ export async function auditOf(
 	try {
 		await world.backUp(ledgerFile);
 		const oneWay = Object.entries(world.mappings).map(([lane, of]) => oneWayAsRead(lane, of));
-		const { crm: dynamics, automation: marketo } = world;
+		const { dynamics: of, marketo: and } = world.credentials;
+		const [dynamics, marketo] = [of.crm, and.automation];
 		return await audit({ dynamics, marketo, mapping, oneWay, ledgerFile });
 	} finally {
 		await rm(folder, { recursive: true });

@@ -24,7 +24,9 @@ import {
 } from '../../../sync/schedule/restoreGuard';
 import { dynamicsDesk, marketoDesk, type Desk } from '../../../sync/operate/desk';
 import { PEOPLE } from '../../../sync/operate/lanes';
+import type { NewPair } from '../../../sync/operate/rePoint';
 import { trialOf } from '../../../sync/operate/trial';
+import { reachedDynamics, reachedMarketo } from '../../../sync/schedule/systems';
 import { answerRequests } from '../../../sync/ledger/answers';
 import type { AtOnce, PersonAction } from '../../../sync/campaignActions/batch';
 import { acceptRequests, endBatch, takeBatch } from '../../../sync/ledger/requests';
@@ -54,6 +56,9 @@ export interface Sent {
 export interface AllOptions {
 	lane?: string;
 	mostCalls?: number;
+	mostPages?: number;
+	/** As *Re-Point* previews it: of the systems that the credentials name by now, on a memory that knows nobody. */
+	rePointed?: true;
 	onProgress?(words: string): void;
 }
 
@@ -149,6 +154,8 @@ export class N8n {
 	async previewAll({
 		lane = PEOPLE,
 		mostCalls = 5_000,
+		mostPages,
+		rePointed,
 		onProgress = () => {},
 	}: AllOptions): Promise<AllRecords> {
 		const { world } = this;
@@ -162,7 +169,7 @@ export class N8n {
 			return await onCopyOf(
 				world.ledger,
 				folder,
-				async (file) => await world.backUp(file),
+				async (file) => (rePointed ? undefined : await world.backUp(file)),
 				async (copy) =>
 					await trialOf({
 						copy,
@@ -172,6 +179,7 @@ export class N8n {
 						dynamics,
 						marketo: object ? { objects: object } : { people: marketo },
 						mostCalls,
+						...(mostPages && { mostPages }),
 						calls: () => ({
 							dynamics: d.calls.length - from.dynamics,
 							marketo: m.calls.length - from.marketo,
@@ -226,6 +234,16 @@ export class N8n {
 		);
 		await endBatch(ledger, taken.batch, true);
 		return answers;
+	}
+
+	/** The systems that the two credentials reach. */
+	async pair(): Promise<NewPair> {
+		const { dynamics, marketo } = await this.execution();
+		const by = { name: 'Re-Point', then: 're-point again' };
+		return {
+			dynamics: await reachedDynamics(dynamics, by),
+			marketo: reachedMarketo(marketo, by),
+		};
 	}
 
 	/** Where somebody who shows a credential of this system edits a record. */

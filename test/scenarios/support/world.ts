@@ -1,16 +1,20 @@
 import { sql } from 'kysely';
 import type { AllRecords, AnswerItem, DynamicsTable, Side } from '../../../sync/items';
 import { NORMAL_TIMING, type Ledger } from '../../../sync/ledger/ledger';
-import { openLedger } from '../../../sync/ledger/open';
-import { sqliteDialect } from '../../../sync/ledger/sqlite';
+import { copyAll, type Copied } from '../../../sync/ledger/copyAll';
+import { openLedger, openTables } from '../../../sync/ledger/open';
+import { metaValue } from '../../../sync/ledger/meta';
+import { sqliteDialect, type LedgerFile } from '../../../sync/ledger/sqlite';
 import type { SyncFilter, WhenMerged } from '../../../sync/filter';
 import type { LaneMapping, PeopleMapping } from '../../../sync/mapping';
 import { keepValue, questions, setValue, type OpenQuestion } from '../../../sync/operate/answer';
 import { explain, type Explanation } from '../../../sync/operate/explain';
 import { PEOPLE } from '../../../sync/operate/lanes';
 import { needingHelp, type Needy } from '../../../sync/operate/needingHelp';
+import { rePoint, type RePointed, type RePointOptions } from '../../../sync/operate/rePoint';
 import { statusOf, type StatusRow } from '../../../sync/operate/status';
 import type { AtOnce } from '../../../sync/campaignActions/batch';
+import { isOnServer, newPlace } from '../../unit/sync/ledger/database';
 import { unexcused, type AuditReport } from '../../auditor/audit';
 import type { Mapped } from '../../auditor/mapping';
 import type { Row } from '../../vendors/dynamics';
@@ -26,7 +30,7 @@ import type { HandedOut } from './workflow';
 export interface WorldOptions extends SystemsOptions {
 	/** Default: `smallMapping()`. */
 	mapping?: PeopleMapping;
-	/** File of the ledger; default: it is kept in memory. */
+	/** File of the ledger; default: it is kept in memory, or on the server (`unit/sync/ledger/database.ts`). */
 	ledger?: string;
 	/** Another world's, where a ledger meets other systems: `other.ledger = world.ledger`. */
 	clock?: WorldClock;
@@ -52,6 +56,7 @@ export class SyncWorld extends Systems {
 	whenMerged?: WhenMerged;
 	/** The sync's memory. */
 	ledger!: Ledger;
+	private counters!: Copied['counters'];
 	/** Whose systems n8n's two credentials name: this world's own, until somebody switches one. */
 	readonly credentials: Record<Side, Systems> = { dynamics: this, marketo: this };
 	private readonly n8n: N8n;
@@ -71,7 +76,7 @@ export class SyncWorld extends Systems {
 		const world = new SyncWorld(clock, await startTwins(clock, options), options.mapping);
 		open.add(world);
 		started.push(world);
-		await world.openLedger(options.ledger);
+		await world.openLedger(options.ledger ? sqliteDialect(options.ledger) : newPlace());
 		await world.prepare();
 		return world;
 	}
@@ -107,6 +112,11 @@ export class SyncWorld extends Systems {
 		return await this.n8n.previewAll(options);
 	}
 
+	/** *Re-Point*: the memory belongs to the systems that the two credentials name by now. */
+	async rePoint(options?: RePointOptions): Promise<RePointed> {
+		return await rePoint(this.ledger, await this.n8n.pair(), options);
+	}
+
 	/** A campaign sends these people to Dynamics; answers for them and for all who still wait. */
 	async campaign(sent: Sent[] = [], more: Partial<AtOnce> = {}): Promise<AnswerItem[]> {
 		return await this.n8n.campaign(sent, more);
@@ -132,14 +142,32 @@ export class SyncWorld extends Systems {
 
 	/** Copies the ledger into a file, as a backup program does beside a running n8n. */
 	async backUp(file: string): Promise<void> {
+		if (isOnServer) return await this.betweenPlaces(sqliteDialect(file), 'to');
 		await sql`vacuum into ${file}`.execute(this.ledger.db);
 	}
 
 	/** n8n starts again and finds this ledger; a new one unless told. */
 	async restartWith(ledgerFile?: string): Promise<void> {
 		await this.ledger.close();
-		await this.openLedger(ledgerFile);
+		if (isOnServer) {
+			await this.openLedger(newPlace());
+			if (ledgerFile) await this.betweenPlaces(sqliteDialect(ledgerFile), 'from');
+		} else await this.openLedger(sqliteDialect(ledgerFile ?? ':memory:'));
 		await this.n8n.restart();
+	}
+
+	/** The ledger as it is at this moment, copied to a file, or the other way. */
+	private async betweenPlaces(file: LedgerFile, way: 'to' | 'from'): Promise<void> {
+		const other = { db: await openTables(file), counters: file.counters };
+		await this.ledger.db.transaction().execute(async (db) => {
+			await other.db.transaction().execute(async (otherDb) => {
+				const own = { db, counters: this.counters };
+				const there = { ...other, db: otherDb };
+				await (way === 'to' ? copyAll(own, there) : copyAll(there, own));
+			});
+		});
+		await other.db.destroy();
+		if (way === 'from') this.ledger.id = (await metaValue(this.ledger.db, 'ledger'))!;
 	}
 
 	// What it knows.
@@ -241,8 +269,9 @@ export class SyncWorld extends Systems {
 		this.unclean = why;
 	}
 
-	private async openLedger(file = ':memory:'): Promise<void> {
-		this.ledger = await openLedger(sqliteDialect(file), {
+	private async openLedger(dialect: ReturnType<typeof newPlace>): Promise<void> {
+		this.counters = dialect.counters;
+		this.ledger = await openLedger(dialect, {
 			key: { id: 'k', secret: Buffer.alloc(32, 1) },
 			clock: this.clock,
 			random: { id: () => `id${++this.ids}` },

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { NodeHelpers, type INode, type IWorkflowBase } from 'n8n-workflow';
 
-import { ResolveSyncConflict } from '../../../nodes/ResolveSyncConflict/ResolveSyncConflict.node';
+import { VERSIONS } from '../../../nodes/ResolveSyncConflict/ResolveSyncConflict.node';
 import { laneMappingOf } from '../../../nodes/shared/mappingParameters';
 
 /** How many rows its mappings have at least. */
@@ -21,7 +21,7 @@ const resolves = Object.entries(WORKFLOWS).flatMap(([file, least]) => {
 		.filter(({ type }) => type.endsWith('.resolveSyncConflict'))
 		.map((node) => [node.name, node, nodes, least] as const);
 });
-const { description } = new ResolveSyncConflict();
+const { description } = VERSIONS[2];
 
 describe.each(resolves)('%s', (_, resolve, nodes, least) => {
 	it('is kept whole when n8n takes the parameters in and when it saves them', () => {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { NodeHelpers, type INode, type INodeListSearchResult, type INodeParameters, type IWorkflowBase } from 'n8n-workflow';
 
 import { dataverse } from '../../../apis/dataverse/client';
-import { ResolveSyncConflict } from '../../../nodes/ResolveSyncConflict/ResolveSyncConflict.node';
+import { VERSIONS } from '../../../nodes/ResolveSyncConflict/ResolveSyncConflict.node';
 import { dynamicsPort } from '../../../nodes/shared/dynamicsPort';
 import { mappingOf } from '../../../nodes/shared/mappingParameters';
 import { createWire } from '../../../nodes/shared/send';
@@ -24,7 +24,7 @@ jest.mock('../../../nodes/shared/ledger', () => ({ openNodeLedger: async () => l
 const file = path.join(__dirname, '../../../workflows/people-sync.json');
 const { nodes } = JSON.parse(readFileSync(file, 'utf8')) as IWorkflowBase;
 const resolve: INode = nodes.find(({ type }) => type.endsWith('.resolveSyncConflict'))!;
-const nodeType = new ResolveSyncConflict();
+const nodeType = VERSIONS[1];
 
 interface Locator {
 	mode: string;
@@ -103,7 +103,7 @@ describe('the names that the people workflow shows', () => {
 		await Promise.all([dynamics?.close(), marketo?.close()]);
 	});
 
-	async function listed(method: keyof ResolveSyncConflict['methods']['listSearch']): Promise<Map<string, string>> {
+	async function listed(method: keyof (typeof VERSIONS)[1]['methods']['listSearch']): Promise<Map<string, string>> {
 		// With no row on screen none is marked as mapped.
 		const parameters: INodeParameters = {};
 		const credential = { type: { name: 'none', displayName: '', properties: [] }, data: {} };

@@ -8,7 +8,7 @@ export const linkByHandOperation: OperationDefinition = {
 	name: 'Link by Hand',
 	action: () => 'Link a record with a person',
 	description:
-		'Say which person of Marketo a lead or contact belongs to, whatever their e-mail addresses are; neither system is changed by this',
+		'Link a lead or contact with a person of your choice, whatever their e-mail addresses are; the two are compared when the sync next runs',
 	resources: ['record'],
 	properties: [
 		...RECORD_PICKER,
@@ -20,12 +20,15 @@ export const linkByHandOperation: OperationDefinition = {
 			required: true,
 			placeholder: 'e.g. 1002345',
 			description:
-				'The Marketo Unique ID of the person. Where the two differ, the rules of a first contact decide, and what is replaced is listed as a conflict.',
+				'The Marketo Unique ID of the person. Where the values of the two records differ, the rules of a first contact decide, and each replaced value is listed as a conflict.',
 		},
 	],
 	execute: perGuardedItem(async (context, ledger, itemIndex) => {
 		const person = String(context.getNodeParameter('personId', itemIndex, '') ?? '');
 		const record = await linkByHand(ledger, { row: chosenRecord(context, itemIndex), person });
-		return { record, message: `Linked with person ${person.trim()}; the next page reads both.` };
+		return {
+			record,
+			message: `Linked with person ${person.trim()}; both sides are read and compared when the sync next runs.`,
+		};
 	}),
 };

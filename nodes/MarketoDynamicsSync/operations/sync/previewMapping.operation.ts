@@ -5,6 +5,7 @@ import type { PageStart } from '../../../../sync/items';
 import { tokenOf } from '../../../../sync/schedule/token';
 import { inOneLine, summaryOfAll } from '../../../../sync/operate/previewSummary';
 import type { ChecklistLine } from '../../../shared/checklist';
+import { fillSinceBehind } from '../../../shared/fillSince';
 import { WHAT_TO_SYNC } from '../../../shared/lanes';
 import type { OperationDefinition } from '../../../shared/operation';
 import { laneOfNode, mappingBehind } from '../../../shared/mappingParameters';
@@ -122,7 +123,10 @@ const start = perLedgerItem(async (context, ledger, itemIndex) => {
 	const page = tokenOf({ lane, run: 'preview', page: 1, ledger: ledger.id });
 	const all =
 		context.getNodeParameter('previewOf', itemIndex, 'some') === ALL
-			? await previewAll(context, lane, mapping, mostCallsOf(context, itemIndex))
+			? await previewAll(context, lane, mapping, {
+					mostCalls: mostCallsOf(context, itemIndex),
+					fillSince: fillSinceBehind(context),
+				})
 			: undefined;
 	const item: PageStart = {
 		kind: 'start',

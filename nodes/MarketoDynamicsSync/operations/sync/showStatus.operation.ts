@@ -1,5 +1,5 @@
 import { showStatus } from '../../../../sync/operate/showStatus';
-import { kindOfLedger } from '../../../shared/ledgerPlace';
+import { kindOfNodeLedger } from '../../../shared/ledger';
 import type { OperationDefinition } from '../../../shared/operation';
 import { previewsInWords } from '../../shared/allRecords';
 import { perLedgerItem } from '../../shared/ledgerWork';
@@ -14,9 +14,9 @@ export const showStatusOperation: OperationDefinition = {
 	resources: ['sync'],
 	properties: [],
 	execute: perLedgerItem(async (context, ledger) =>
-		(await showStatus(ledger, previewsInWords)).map((row) => ({
+		(await showStatus(ledger, (lane) => previewsInWords(ledger, lane))).map((row) => ({
 			...statusItem(context, row),
-			...(context.getNode().typeVersion >= 1.1 && { memory: kindOfLedger() }),
+			...(context.getNode().typeVersion >= 1.1 && { memory: kindOfNodeLedger(context) }),
 		})),
 	),
 };

@@ -1,4 +1,6 @@
-import { ResolveSyncConflict } from '../../../../nodes/ResolveSyncConflict/ResolveSyncConflict.node';
+import type { INodeType } from 'n8n-workflow';
+
+import { VERSIONS } from '../../../../nodes/ResolveSyncConflict/ResolveSyncConflict.node';
 import type { Table } from '../../../../sync/items';
 import type { Ledger } from '../../../../sync/ledger/ledger';
 import { describeAnew } from '../../../../sync/page/columnCache';
@@ -9,7 +11,7 @@ import { editorContext } from '../support/n8nContext';
 let ledger: Ledger;
 jest.mock('../../../../nodes/shared/ledger', () => ({ openNodeLedger: async () => ledger }));
 
-const nodeType = new ResolveSyncConflict();
+const nodeType = VERSIONS[2];
 const {
 	searchLeadColumns,
 	searchContactColumns,
@@ -50,7 +52,8 @@ beforeEach(async () => {
 
 describe('Resolve Sync Conflict', () => {
 	it('has no credentials (n8n would clear the mapping as soon as one of them changed)', () => {
-		expect(nodeType.description.credentials ?? []).toEqual([]);
+		for (const { description } of Object.values<INodeType>(VERSIONS))
+			expect(description.credentials ?? []).toEqual([]);
 	});
 });
 

@@ -5,7 +5,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { MarketoApi } from '../../../../credentials/MarketoApi.credentials';
 import { MarketoDynamicsSync } from '../../../../nodes/MarketoDynamicsSync/MarketoDynamicsSync.node';
-import { ResolveSyncConflict } from '../../../../nodes/ResolveSyncConflict/ResolveSyncConflict.node';
+import { VERSIONS } from '../../../../nodes/ResolveSyncConflict/ResolveSyncConflict.node';
 import type { AllRecords } from '../../../../sync/items';
 import { pageStart } from '../../../../nodes/shared/syncPage';
 import type { Ledger } from '../../../../sync/ledger/ledger';
@@ -54,7 +54,7 @@ const LINK = `https://contoso.crm4.dynamics.com/main.aspx?pagetype=entityrecord&
 
 /** What *Resolve Sync Conflict* hands out by each output, and the hints above it. */
 async function resolved(read: { dynamicsItems: unknown[]; marketoItems: unknown[] }) {
-	const nodeType = new ResolveSyncConflict();
+	const nodeType = VERSIONS[1];
 	const credential = { type: new MarketoApi(), data: {} };
 	const context = executeContext({ nodeType, credential, parameters: {} });
 	const inputs = [read.dynamicsItems, read.marketoItems];

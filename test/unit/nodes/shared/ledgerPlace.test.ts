@@ -59,10 +59,11 @@ describe("where the sync's memory is", () => {
 		});
 	});
 
-	it('the file that is there, until somebody says otherwise (an update must not begin anew)', () => {
+	it('the file that is there, until it is moved (neither an update nor a variable begins anew)', () => {
 		expect(place(SERVER, true).kind).toBe('file');
 		const told = { ...SERVER, MARKETO_DYNAMICS_LEDGER: 'postgres://a:b@c/d' };
-		expect(place(told, true).kind).toBe('postgres');
+		expect(place(told, true).kind).toBe('file');
+		expect(place(told, false).kind).toBe('postgres');
 	});
 
 	it('what a variable says: the file again, or another database', () => {
@@ -137,6 +138,9 @@ describe('in queue mode', () => {
 		expect(
 			refused(() => assertShared(place(N8N), { ...queue, MARKETO_DYNAMICS_LEDGER: 'file' })),
 		).toContain('Remove the variable');
+		expect(refused(() => assertShared(place(SERVER, true), { ...queue, ...SERVER }))).toContain(
+			"Choose Move the Sync's Memory",
+		);
 	});
 
 	it('a database is shared', () => {

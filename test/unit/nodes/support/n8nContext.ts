@@ -25,6 +25,8 @@ export interface ContextOptions {
 	nodeType: INodeType;
 	parameters: INodeParameters;
 	credential: StoredCredential;
+	/** Of a node that signs in to both systems. */
+	second?: StoredCredential;
 	items?: INodeExecutionData[];
 	onError?: INode['onError'];
 	abortSignal?: AbortSignal;
@@ -78,11 +80,12 @@ export function surroundings({
 	nodeType,
 	parameters,
 	credential,
+	second,
 	onError,
 	typeVersion = 1,
 	workflow: id = '1',
 }: ContextOptions) {
-	const { name } = credential.type;
+	const all = [credential, ...(second ? [second] : [])];
 	const node: INode = {
 		id: '1',
 		name: 'Node',
@@ -90,7 +93,7 @@ export function surroundings({
 		typeVersion,
 		position: [0, 0],
 		parameters,
-		credentials: { [name]: { id: '1', name } },
+		credentials: Object.fromEntries(all.map(({ type: { name } }) => [name, { id: name, name }])),
 		...(onError && { onError }),
 	};
 	const nodeTypes = {
@@ -110,24 +113,26 @@ export function surroundings({
 		formWaitingBaseUrl: 'http://localhost/form',
 		currentNodeParameters: parameters,
 		variables: {},
-		credentialsHelper: credentialsHelper(credential),
+		credentialsHelper: credentialsHelper(all),
 	} as unknown as IWorkflowExecuteAdditionalData;
 	return { node: workflow.getNode('Node')!, workflow, additionalData };
 }
 
-/** What n8n's server does with credentials of this kind, shortened to one stored credential. */
-function credentialsHelper({ type, data }: StoredCredential) {
+/** What n8n's server does with credentials of this kind, shortened to one stored credential for each type. */
+function credentialsHelper(all: StoredCredential[]) {
+	const of = (name: string) => all.find(({ type }) => type.name === name) ?? all[0]!;
 	return {
 		getParentTypes: () => [],
 		isCredentialUsableByNode: () => true,
-		getDecrypted: async () => ({ ...data }),
+		getDecrypted: async (_data: unknown, _node: unknown, name: string) => ({ ...of(name).data }),
 		preAuthentication: async (
 			helpers: never,
 			credentials: ICredentialDataDecryptedObject,
-			_name: string,
+			name: string,
 			_node: INode,
 			expired: boolean,
 		) => {
+			const { type, data } = of(name);
 			if (credentials.accessToken !== '' && !expired) return undefined;
 			const output = (await type.preAuthentication!.call(helpers, credentials)) as IDataObject;
 			Object.assign(data, output);
@@ -135,9 +140,10 @@ function credentialsHelper({ type, data }: StoredCredential) {
 		},
 		authenticate: async (
 			credentials: ICredentialDataDecryptedObject,
-			_name: string,
+			name: string,
 			request: IHttpRequestOptions,
 		) => {
+			const { type } = of(name);
 			if (typeof type.authenticate !== 'function') throw new Error('Expected a function');
 			return await type.authenticate(credentials, request);
 		},

@@ -19,7 +19,15 @@ import { editorContext, executeContext, type StoredCredential } from '../support
 let ledger: Ledger;
 jest.mock('../../../../nodes/shared/ledger', () => ({
 	openNodeLedger: async () => ledger,
-	isFast: () => false,
+	kindOfNodeLedger: () => 'File ledger.sqlite',
+	previewMoveOfNodeLedger: async (
+		_context: unknown,
+		_to: unknown,
+		mayMove: (ledger: Ledger) => Promise<void>,
+	) => {
+		await mayMove(ledger);
+		return { from: 'a', to: 'b', rows: {} };
+	},
 }));
 
 const OWN = '11111111-aaaa-4bbb-8ccc-000000000044';
@@ -122,7 +130,8 @@ const isPaused = async () =>
 	(await ledger.db.selectFrom('lane').select('paused').executeTakeFirst())!.paused === 1;
 
 describe('a member of the same n8n without a credential', () => {
-	it.each(offered.filter(({ operation }) => !OPEN.includes(operation)))(
+	// Re-Point wants both credentials: rePoint.test.ts.
+	it.each(offered.filter(({ operation }) => ![...OPEN, 'rePoint'].includes(operation)))(
 		'is refused $operation, whatever the version of the node, and told what to do',
 		async (operation) => {
 			const before = JSON.stringify(await ledger.db.selectFrom('lane').selectAll().execute());

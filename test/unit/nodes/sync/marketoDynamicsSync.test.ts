@@ -16,6 +16,7 @@ import { executeContext, type ContextOptions } from '../support/n8nContext';
 let ledger: Ledger;
 jest.mock('../../../../nodes/shared/ledger', () => ({
 	openNodeLedger: async () => ledger,
+	kindOfNodeLedger: () => 'File ledger.sqlite',
 	backUpNodeLedger: async () => ({ file: 'f', bytes: 1, keyId: 'k', keyFile: 'f', copies: 1 }),
 	restoreNodeLedger: async (_context: unknown, name: string) => ({
 		copy: { name, file: 'f', madeAt: '2026-01-31T02:00:00.000Z', keyId: 'k', bytes: 1 },
@@ -195,7 +196,7 @@ describe('MarketoDynamicsSync', () => {
 			}
 		});
 
-		it.each(['linkByHand', 'retry', 'syncAgain', 'forget'])(
+		it.each(['unlink', 'linkByHand', 'retry', 'syncAgain', 'forget'])(
 			'of %s is as its schema says',
 			async (operation) => {
 				const [answer] = await json({
@@ -362,7 +363,7 @@ describe('MarketoDynamicsSync', () => {
 			]);
 		});
 
-		it.each(['explain', 'linkByHand', 'retry', 'syncAgain', 'forget'])(
+		it.each(['explain', 'linkByHand', 'unlink', 'retry', 'syncAgain', 'forget'])(
 			'%s says for an unknown record how to find its ID',
 			async (operation) => {
 				const refused = (await run({

@@ -663,17 +663,18 @@ describe('people sent with a credential for another system (R44)', () => {
 });
 
 describe('rowIdFor', () => {
-	it('is a UUIDv5, the same each time, another one for each table and ordinal (R20)', () => {
-		const id = rowIdFor('AAA', '5', 'lead', 0);
+	it('is a UUIDv5, the same each time, another one for each organization, subscription, table and ordinal (R20)', () => {
+		const id = rowIdFor('org', 'AAA', '5', 'lead', 0);
 		expect(id).toMatch(/^[\da-f]{8}-[\da-f]{4}-5[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
-		expect(rowIdFor('AAA', '5', 'lead', 0)).toBe(id);
+		expect(rowIdFor('org', 'AAA', '5', 'lead', 0)).toBe(id);
 		expect(
 			new Set([
 				id,
-				rowIdFor('AAA', '5', 'contact', 0),
-				rowIdFor('AAA', '5', 'lead', 1),
-				rowIdFor('BBB', '5', 'lead', 0),
+				rowIdFor('org', 'AAA', '5', 'contact', 0),
+				rowIdFor('org', 'AAA', '5', 'lead', 1),
+				rowIdFor('org', 'BBB', '5', 'lead', 0),
+				rowIdFor('other', 'AAA', '5', 'lead', 0),
 			]).size,
-		).toBe(4);
+		).toBe(5);
 	});
 });

@@ -73,13 +73,13 @@ describe('records in a file', () => {
 					? { status, headers: {}, body }
 					: await send(request, options);
 			const end = await lookAtImport(marketo, OBJECT, job!, KEY);
-			expect(end).toMatchObject({ lost: 'Marketo does not name all 1 failures of the file' });
+			expect(end).toMatchObject({ lost: 'Marketo does not list all 1 failures of the file' });
 		},
 	);
 
 	it('are lost, in words, where Marketo does not know the file any more', async () => {
 		const marketo = twinMarketo(twin);
 		const end = await lookAtImport(marketo, OBJECT, '99', KEY);
-		expect(end).toMatchObject({ lost: expect.stringContaining('does not know') as string });
+		expect(end).toMatchObject({ lost: expect.stringContaining('no longer has') as string });
 	});
 });

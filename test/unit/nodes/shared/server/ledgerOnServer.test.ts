@@ -23,6 +23,8 @@ describe("the sync's memory in n8n's PostgreSQL", () => {
 	const before = { ...process.env };
 	const ask = async (text: string) => {
 		const pool = new Pool(server);
+		// A test ends all connections, those included that are on their way out.
+		pool.on('connect', (client) => client.on('error', () => undefined));
 		const { rows } = await pool.query<{ found: string }>(text);
 		await pool.end();
 		return rows.map(({ found }) => found);
@@ -111,18 +113,64 @@ describe("the sync's memory in n8n's PostgreSQL", () => {
 	])('says in words why it cannot be opened: %s', async (name, value, words) => {
 		process.env[name] = value;
 		const said = await refused(anotherProcess().openNodeLedger(context));
-		expect(said).toContain("PostgreSQL does not open the sync's memory: ");
+		expect(said).toContain("The sync's memory in PostgreSQL cannot be opened: ");
 		expect(said).toContain(words);
 		expect(said).toContain("as set by n8n's variables DB_POSTGRESDB_…");
 		expect(said).not.toContain(String(server.password));
 	});
 
-	it('is backed up with the database, not by us, and says so', async () => {
-		const { backUpNodeLedger, openNodeLedger } = anotherProcess();
+	it('is backed up and restored with the database, not by us, and says by which command', async () => {
+		const { backUpNodeLedger, openNodeLedger, restoreNodeLedger } = anotherProcess();
 		const ledger = await openNodeLedger(context);
 		await expect(backUpNodeLedger(context, 2)).rejects.toMatchObject({
-			remedy: 'Back it up with the database',
+			remedy: expect.stringMatching(
+				/pg_dump --schema=ledger_of_nodes .*N8N_ENCRYPTION_KEY/,
+			) as string,
 		});
+		await expect(restoreNodeLedger(context, 'x')).rejects.toMatchObject({
+			remedy: expect.stringMatching(
+				/^Stop n8n and all its workers, drop the schema ledger_of_nodes, .*Adopt Present State/,
+			) as string,
+		});
+		await ledger.close();
+	});
+
+	it('says what right is missing where no schema may be created', async () => {
+		await ask(`drop role if exists guest`);
+		await ask(`create role guest login password 'guest'`);
+		Object.assign(process.env, {
+			DB_POSTGRESDB_USER: 'guest',
+			DB_POSTGRESDB_PASSWORD: 'guest',
+		});
+		expect(await refused(anotherProcess().openNodeLedger(context))).toContain(
+			'Let the user create a schema in this database',
+		);
+	});
+
+	it('is copied into another schema before it is given to another pair of systems (R44)', async () => {
+		const module = anotherProcess();
+		const ledger = await module.openNodeLedger(context);
+		for (const [name, value] of [
+			['commits', '3'],
+			['dynamics.organization', 'old'],
+			['marketo.subscription', 'AAA-111-BBB'],
+		] as const)
+			await setMeta(ledger.db, name, value);
+		const { savedAs, isDone } = await module.rePointNodeLedger(
+			context,
+			{
+				dynamics: { side: 'dynamics', id: 'new', facts: {} },
+				marketo: { side: 'marketo', id: 'AAA-111-BBB', facts: {} },
+			},
+			false,
+		);
+		expect(isDone).toBe(true);
+		expect(await metaValue(ledger.db, 'dynamics.organization')).toBe('new');
+		const schema = /^schema (ledger_of_nodes_\d{8}t\d{9})$/.exec(savedAs!)![1]!;
+		expect(
+			await ask(`select value as found from ${schema}.meta where name = 'dynamics.organization'`),
+		).toEqual(['old']);
+		await ask(`drop schema ${schema} cascade`);
 		await ledger.close();
 	});
 });

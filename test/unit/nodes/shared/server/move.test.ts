@@ -1,0 +1,294 @@
+import {
+	copyFileSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { sql } from 'kysely';
+import type { INode, NodeOperationError } from 'n8n-workflow';
+import { Pool, type PoolConfig } from 'pg';
+
+import type * as LedgerModule from '../../../../../nodes/shared/ledger';
+import { copyAll, countRows } from '../../../../../sync/ledger/copyAll';
+import { openLane } from '../../../../../sync/ledger/lanes';
+import type { Ledger } from '../../../../../sync/ledger/ledger';
+import { metaValue, setMeta } from '../../../../../sync/ledger/meta';
+import { CannotDo } from '../../../../../sync/cannotDo';
+import { countCommit } from '../../../../../sync/schedule/restoreGuard';
+import { sqliteDialect } from '../../../../../sync/ledger/sqlite';
+import { openTables } from '../../../../../sync/ledger/open';
+
+const context = { getNode: () => ({ name: 'Node', type: 'x', typeVersion: 1 }) as INode };
+const server = JSON.parse(process.env.LEDGER_TESTS_POSTGRES!) as Required<
+	Pick<PoolConfig, 'host' | 'port' | 'user' | 'password' | 'database'>
+>;
+const SCHEMA = 'ledger_that_moves';
+/** Everybody may. */
+const may = async () => undefined;
+
+type Nodes = typeof LedgerModule;
+
+/** Another start of the same n8n. */
+function start(): Nodes {
+	let module: Nodes;
+	jest.isolateModules(() => {
+		module = jest.requireActual<Nodes>('../../../../../nodes/shared/ledger');
+	});
+	return module!;
+}
+
+describe("Move the Sync's Memory (R53)", () => {
+	const before = { ...process.env };
+	let home: string;
+	let folder: string;
+	const ask = async (text: string) => {
+		const pool = new Pool(server);
+		const { rows } = await pool.query<{ found: string }>(text);
+		await pool.end();
+		return rows.map(({ found }) => found);
+	};
+	const schemas = async () =>
+		await ask(
+			`select schema_name as found from information_schema.schemata where schema_name like '${SCHEMA}%' order by 1`,
+		);
+
+	beforeEach(async () => {
+		home = mkdtempSync(path.join(tmpdir(), 'move-'));
+		folder = path.join(home, '.n8n', 'marketo-dynamics');
+		mkdirSync(folder, { recursive: true });
+		process.env = {
+			...before,
+			N8N_USER_FOLDER: home,
+			N8N_ENCRYPTION_KEY: 'the key of all workers',
+			MARKETO_DYNAMICS_LEDGER_SCHEMA: SCHEMA,
+		};
+		for (const schema of await schemas()) await ask(`drop schema "${schema}" cascade`);
+	});
+	afterEach(() => rmSync(home, { recursive: true, force: true }));
+	afterAll(() => {
+		process.env = before;
+	});
+
+	const { user, password, host, port, database } = server;
+	const nameDatabase = () => {
+		process.env.MARKETO_DYNAMICS_LEDGER = `postgres://${user}:${password}@${host}:${port}/${database}`;
+	};
+	const inTheWay = async (act: Promise<unknown>): Promise<string> => {
+		const error = (await act.catch((error: unknown) => error)) as CannotDo & NodeOperationError;
+		return `${error.message}. ${error.remedy ?? error.description}`;
+	};
+
+	/** A memory with something in it: links of odd texts and bytes, numbers that were given out and are gone again. */
+	async function fill(ledger: Ledger, links = 1_234): Promise<void> {
+		for (let from = 0; from < links; from += 200) {
+			const rows = Array.from({ length: Math.min(200, links - from) }, (_, n) => ({
+				lane: 'people',
+				table_name: 'lead' as const,
+				dynamics_id: `id ${from + n}`,
+				object: 'person',
+				marketo_id: n % 3 === 0 ? null : String(from + n),
+				state: 'active' as const,
+				version: null,
+				email_key: n % 2 === 0 ? '' : `ü"'\\ ${n} 😀`,
+				bases: n % 5 === 0 ? null : Buffer.from([0, 255, n % 256]),
+				wrote: '{}',
+				key_id: ledger.key.id,
+				generation: 1,
+				edit_times: null,
+				created_at: Date.now(),
+				updated_at: 9_007_199_254_740_991,
+			}));
+			await ledger.db.insertInto('link').values(rows).execute();
+		}
+		await ledger.db
+			.deleteFrom('link')
+			.where('dynamics_id', '=', `id ${links - 1}`)
+			.execute();
+		await openLane(ledger.db, 'people', Date.now());
+		await countCommit(ledger.db);
+		for (const parent of ['a', 'B', 'ä', 'ab'])
+			await ledger.db
+				.insertInto('waiting')
+				.values(['x', 'Y'].map((subject) => ({ parent, lane: 'l', subject })))
+				.execute();
+	}
+
+	it('takes all of it to the database and back, row by row, and nothing in n8n has to be set for what follows', async () => {
+		const first = start();
+		const ledger = await first.openNodeLedger(context);
+		await fill(ledger);
+		const { id, key } = ledger;
+		const counts = await countRows(ledger.db);
+		nameDatabase();
+		// Naming a database moves nothing.
+		expect(first.kindOfNodeLedger(context)).toBe(
+			"File ledger.sqlite; Move the Sync's Memory takes it to PostgreSQL",
+		);
+		expect(await first.previewMoveOfNodeLedger(context, 'postgres', may)).toMatchObject({
+			rows: counts,
+			from: folder,
+			to: expect.stringContaining(`schema ${SCHEMA}`) as string,
+		});
+		expect(existsSync(path.join(folder, 'ledger.sqlite'))).toBe(true);
+
+		const there = await first.moveNodeLedger(context, 'postgres', may);
+		expect(there.rows).toEqual(counts);
+		expect(path.dirname(there.keptAs)).toBe(path.join(folder, 'moved'));
+		expect(readdirSync(folder).filter((name) => name.startsWith('ledger.sqlite'))).toEqual([]);
+		// Whoever has it open goes on with the new one, and the number of a link is given out once.
+		expect(first.kindOfNodeLedger(context)).toBe(`PostgreSQL, schema ${SCHEMA}`);
+		expect([ledger.id, ledger.key]).toEqual([id, key]);
+		await setMeta(ledger.db, 'since', 'the move');
+		expect(
+			await ask(`select nextval(pg_get_serial_sequence('${SCHEMA}.link', 'id'))::text as found`),
+		).toEqual(['1235']);
+
+		const second = start();
+		expect(await metaValue((await second.openNodeLedger(context)).db, 'since')).toBe('the move');
+		expect((await second.openNodeLedger(context)).key).toEqual(key);
+		const back = await second.moveNodeLedger(context, 'file', may);
+		expect(back.rows).toMatchObject({ link: 1_233, waiting: 8 });
+		expect(back.keptAs).toMatch(new RegExp(`^schema ${SCHEMA}_moved_\\d{14,}$`));
+		expect(await schemas()).toEqual([back.keptAs.slice('schema '.length)]);
+
+		const third = start();
+		const again = await third.openNodeLedger(context);
+		expect(third.kindOfNodeLedger(context)).toMatch(/^File ledger.sqlite/);
+		expect([again.id, again.key, await metaValue(again.db, 'since')]).toEqual([
+			id,
+			key,
+			'the move',
+		]);
+		expect(await metaValue(again.db, 'key.sealed')).toBeUndefined();
+		for (const one of [ledger, await second.openNodeLedger(context), again]) await one.close();
+	});
+
+	it('refuses while a run is on, and while people of a campaign are worked on; nothing has changed then', async () => {
+		nameDatabase();
+		const nodes = start();
+		const ledger = await nodes.openNodeLedger(context);
+		await fill(ledger, 10);
+		const lane = { run: 'r', owner: 'o', lease_until: Date.now() + 60_000 };
+		await ledger.db.updateTable('lane').set(lane).execute();
+		expect(await inTheWay(nodes.moveNodeLedger(context, 'file', may))).toBe(
+			'A run of the sync is in progress and uses the memory that would be moved. Choose Pause, wait until Show Status says Paused, and move it then',
+		);
+		expect((await countRows(ledger.db)).link).toBe(9);
+		await ledger.close();
+	});
+
+	it('a move that was broken off is done again from the beginning; until its end the old one is in use', async () => {
+		const killed = start();
+		const ledger = await killed.openNodeLedger(context);
+		await fill(ledger);
+		nameDatabase();
+		// Killed after the database has all, before the file is sealed.
+		const full = "create trigger full before insert on meta begin select raise(abort, 'disk'); end";
+		await sql.raw(full).execute(ledger.db);
+		expect(await inTheWay(killed.moveNodeLedger(context, 'postgres', may))).toMatch(
+			/disk.*The memory stays where it is, in .*, and nothing is lost/,
+		);
+		expect(await ask(`select count(*)::text as found from ${SCHEMA}.link`)).toEqual(['1233']);
+		await sql`drop trigger full`.execute(ledger.db);
+		await ledger.db.deleteFrom('link').where('dynamics_id', '=', 'id 7').execute();
+		await ledger.close();
+		const again = start();
+		await again.openNodeLedger(context);
+		expect(again.kindOfNodeLedger(context)).toMatch(/^File/);
+		const done = await again.moveNodeLedger(context, 'postgres', may);
+		expect(done.rows.link).toBe(1_232);
+		await (await again.openNodeLedger(context)).close();
+		// Put back by mistake, the old file is not taken for the memory.
+		copyFileSync(done.keptAs, path.join(folder, 'ledger.sqlite'));
+		expect(start().kindOfNodeLedger(context)).toBe(`PostgreSQL, schema ${SCHEMA}`);
+	});
+
+	it('the old file takes no more writes, whoever has it open', async () => {
+		const nodes = start();
+		const ledger = await nodes.openNodeLedger(context);
+		await fill(ledger, 10);
+		const other = await openTables(sqliteDialect(path.join(folder, 'ledger.sqlite')));
+		nameDatabase();
+		const { keptAs } = await nodes.moveNodeLedger(context, 'postgres', may);
+		expect(keptAs).toBe(path.join(folder, 'ledger.sqlite'));
+		await expect(setMeta(other, 'late', 'x')).rejects.toThrow(/has just been moved/);
+		await other.destroy();
+		expect(start().kindOfNodeLedger(context)).toBe(`PostgreSQL, schema ${SCHEMA}`);
+		await ledger.close();
+	});
+
+	it('does not replace another memory, and says what to do', async () => {
+		nameDatabase();
+		const elsewhere = start();
+		const ledger = await elsewhere.openNodeLedger(context);
+		await fill(ledger, 3);
+		await ledger.close();
+		delete process.env.MARKETO_DYNAMICS_LEDGER;
+		const nodes = start();
+		const own = await nodes.openNodeLedger(context);
+		await fill(own, 5);
+		expect(await inTheWay(nodes.moveNodeLedger(context, 'postgres', may))).toContain(
+			'Set the variable MARKETO_DYNAMICS_LEDGER of n8n',
+		);
+		nameDatabase();
+		expect(await inTheWay(nodes.moveNodeLedger(context, 'postgres', may))).toMatch(
+			/holds another memory of the sync already, and a move would replace it\. .*rename its schema/,
+		);
+		expect(await inTheWay(nodes.moveNodeLedger(context, 'file', may))).toContain('already');
+		expect((await countRows(own.db)).link).toBe(4);
+		await own.close();
+	});
+
+	it('in queue mode the file of the main process can be moved, though it is no memory for the workers', async () => {
+		const ledger = await start().openNodeLedger(context);
+		await fill(ledger, 10);
+		await ledger.close();
+		nameDatabase();
+		process.env.EXECUTIONS_MODE = 'queue';
+		const main = start();
+		expect(await inTheWay(main.openNodeLedger(context))).toContain(
+			"Choose Move the Sync's Memory in the Marketo Dynamics Sync node",
+		);
+		expect((await main.moveNodeLedger(context, 'postgres', may)).rows.link).toBe(9);
+		const worker = await start().openNodeLedger(context);
+		expect((await countRows(worker.db)).link).toBe(9);
+		expect(worker.key.secret.toString('base64')).toBe(
+			(JSON.parse(readFileSync(path.join(folder, 'ledger.key'), 'utf8')) as { secret: string })
+				.secret,
+		);
+		await worker.close();
+	});
+
+	it('previews all records on a copy in a file that is gone afterwards', async () => {
+		nameDatabase();
+		const nodes = start();
+		const ledger = await nodes.openNodeLedger(context);
+		await fill(ledger, 700);
+		const links = await nodes.onCopyOfNodeLedger(context, async (copy) => {
+			await setMeta(copy.db, 'trial', 'x');
+			return (await countRows(copy.db)).link;
+		});
+		expect([links, await metaValue(ledger.db, 'trial')]).toEqual([699, undefined]);
+		expect(readdirSync(folder)).toEqual([]);
+		await ledger.close();
+	});
+
+	it('a copy that is not the same is none', async () => {
+		const [one, two] = [sqliteDialect(':memory:'), sqliteDialect(':memory:')];
+		const [from, to] = [await openTables(one), await openTables(two)];
+		await setMeta(from, 'a', 'b');
+		await sql`create trigger alters after insert on meta begin update meta set value = 'c'; end`.execute(
+			to,
+		);
+		await expect(
+			copyAll({ db: from, counters: one.counters }, { db: to, counters: two.counters }),
+		).rejects.toThrow('The copy of "meta" is not the same');
+		await from.destroy();
+		await to.destroy();
+	});
+});
