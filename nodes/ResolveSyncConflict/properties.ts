@@ -3,6 +3,7 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { EMPTY_RULES, WINNERS } from './choices';
 import { mappingChecks } from './mappingChecks';
 import { CUSTOM_PARAMETERS, CUSTOM_TABLE, WHAT_TO_SYNC } from '../shared/lanes';
+import { MEMORY_CHOICE } from '../shared/memoryName';
 import { mappingGroups, picker } from './mappingGroups';
 import { specialRules } from './specialRules';
 import { TABLES, type TableWords } from './tables';
@@ -230,6 +231,7 @@ const names = (tables: TableWords[]) => tables.map(({ table }) => table);
 export const PEOPLE_PROPERTIES: INodeProperties[] = [
 	...mappingChecks(JSON.stringify(names(tablesOf('people')))),
 	...tablesOf('people').flatMap(tableProperties),
+	MEMORY_CHOICE,
 ];
 
 const TABLES_BY_LANE = JSON.stringify(
@@ -254,4 +256,5 @@ export const PROPERTIES: INodeProperties[] = [
 			displayOptions: { show: { ...property.displayOptions?.show, lane: [words.lane] } },
 		})),
 	),
+	MEMORY_CHOICE,
 ];
