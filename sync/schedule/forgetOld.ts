@@ -18,10 +18,7 @@ const AT_ONCE = 2_000;
  * With the end of each page: whatever is too old goes, a step at a time. What a record with an open question has
  * come through stays until it is answered (R38).
  */
-export async function forgetOld(
-	{ clock }: Pick<Ledger, 'clock'>,
-	db: Db,
-): Promise<void> {
+export async function forgetOld({ clock }: Pick<Ledger, 'clock'>, db: Db): Promise<void> {
 	const now = clock.now();
 	const before = now - KEPT_DAYS * DAY;
 	await forgetHistoryBefore(db, before, AT_ONCE);
