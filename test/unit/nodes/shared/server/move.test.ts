@@ -127,7 +127,7 @@ describe("Move the Sync's Memory (R53)", () => {
 		nameDatabase();
 		// Naming a database moves nothing.
 		expect(first.kindOfNodeLedger(context)).toBe(
-			"File ledger.sqlite; Move the Sync's Memory takes it to PostgreSQL",
+			"File ledger.sqlite; to move it to PostgreSQL, use Move the Sync's Memory",
 		);
 		expect(await first.previewMoveOfNodeLedger(context, 'postgres', may)).toMatchObject({
 			rows: counts,
