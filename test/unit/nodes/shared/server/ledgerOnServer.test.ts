@@ -143,7 +143,7 @@ describe("the sync's memory in n8n's PostgreSQL", () => {
 			DB_POSTGRESDB_PASSWORD: 'guest',
 		});
 		expect(await refused(anotherProcess().openNodeLedger(context))).toContain(
-			'Let the user create a schema in this database',
+			'Allow the user to create a schema in this database',
 		);
 	});
 
