@@ -164,6 +164,25 @@ describe('the first hour', () => {
 		);
 	});
 
+	it('previews all records when that is chosen from the list, and says first what a run would do to them', async () => {
+		await editor.openWorkflow(workflowOfSync);
+		await editor.openNode('Preview Mapping');
+		await editor.chooseOption('previewOf', 'All Records');
+		// As the notice there says: those that the steps of the sync have.
+		for (const [at, kind] of ['microsoftDynamics365Api', 'marketoApi'].entries()) {
+			const [name] = await credentialsOf(workflowOfSync, kind);
+			await editor.pickCredential(editor.credentialPickers.nth(at), name!);
+		}
+		await editor.closeNode();
+		await hand.execute(START);
+		await hand.notice(/executed successfully/);
+		const preview = await hand.outputInLogs('Resolve Sync Conflict');
+		await preview
+			.getByText(/Of all records this field mapping would change nothing/)
+			.first()
+			.waitFor();
+	});
+
 	describe('operations.json, as it is imported', () => {
 		const sync = () => workflowOfSync;
 		let operations: string;
@@ -203,6 +222,28 @@ describe('the first hour', () => {
 				.getByText(/^Paused/)
 				.first()
 				.waitFor();
+		});
+
+		it('restores a copy that is picked from a list by its date, and says what it has found', async () => {
+			await editor.openWorkflow(operations);
+			await press('Back Up', /ledger-\d+T\d+Z-key-.*\.sqlite/);
+			await editor.openNode('Restore');
+			const copy = browser.page.getByTestId('resource-locator-copy');
+			await editor.openShortList(copy);
+			const [newest] = await editor.entries();
+			expect(newest).toMatch(/\d{4}.* · \d+\.\d MB/);
+			await editor.pick(newest!);
+			await editor.executeStep();
+			const output = browser.page.getByTestId('output-panel');
+			await output
+				.getByText(/The sync's memory is as it was on/)
+				.first()
+				.waitFor();
+			await output
+				.getByText(/It is still paused: choose Resume after that/)
+				.first()
+				.waitFor();
+			await editor.closeNode();
 		});
 
 		it('lists a question with both values, and one press answers it', async () => {

@@ -187,6 +187,14 @@ export class Editor {
 		return await said.innerText();
 	}
 
+	/** Chooses an entry of a drop-down of the open node. */
+	async chooseOption(parameter: string, name: string): Promise<void> {
+		const field = this.page.getByTestId(`parameter-input-${parameter}`);
+		await field.scrollIntoViewIfNeeded();
+		await field.click();
+		await this.page.getByRole('option', { name }).filter({ visible: true }).click();
+	}
+
 	/** Executes the open node and those before it, and waits for the end. */
 	async executeStep(): Promise<void> {
 		await this.page.getByTestId('node-execute-button').first().click();
