@@ -120,9 +120,9 @@ export interface FeedItem {
 
 /**
  * What a write does. delete, mark: the row is gone, and so is its record, or it says so in a field; a record that is
- * not there is not made again by it. merge: the person of a row that was merged goes into that of the row that stays.
+ * not there is not made again by it. Where both ways are synced, delete goes either way. deactivate: a row of Dynamics is closed. merge: the person of a row that was merged goes into that of the row that stays.
  */
-export type Operation = 'create' | 'update' | 'delete' | 'mark' | 'merge';
+export type Operation = 'create' | 'update' | 'delete' | 'deactivate' | 'mark' | 'merge';
 
 /** What *Resolve* asks an apply node to write: one record, only the fields that differ. */
 export interface WriteItem {

@@ -42,12 +42,20 @@ export interface MappingRow {
 /** It goes, too, or a yes/no field of it says that its row is gone. */
 export type WhenDeleted = { do: 'delete' } | { do: 'mark'; field: string };
 
+/** Of leads and contacts: what becomes of the person when the row is deleted in Dynamics. Native: flagged (native-sync L). */
+export type WhenRowDeleted = 'ignore' | 'unlink' | 'delete';
+/** What becomes of the row when its person is deleted in Marketo. Native: nothing. */
+export type WhenPersonDeleted = 'unlink' | 'deactivate' | 'delete';
+
 export interface TableMapping {
 	rows: MappingRow[];
 	ifBothChanged: Winner;
 	emptyValues: EmptyRule;
 	/** Of what goes one way: what becomes of the record in Marketo when the row is deleted. Absent: it stays. */
 	whenDeleted?: WhenDeleted;
+	/** Of what goes both ways; absent: as in Adobe's sync. */
+	whenRowDeleted?: WhenRowDeleted;
+	whenPersonDeleted?: WhenPersonDeleted;
 	/** Of what goes one way: edits in Marketo are looked for, not only overwritten by the next write (R55). */
 	findEdits?: true;
 	/** Columns that a special rule names and no row: the rule does nothing. */

@@ -129,6 +129,9 @@ export interface DynamicsUpdate {
 	values: Record<string, Raw>;
 }
 
+/** A row to delete, on its version. */
+export type DynamicsRemoval = Omit<DynamicsUpdate, 'values'>;
+
 /** Who signs in to Dynamics, and to which organization (`WhoAmI`): GUIDs in lower case. */
 export interface DynamicsIdentity {
 	user: string;
@@ -174,6 +177,8 @@ export interface DynamicsPort {
 	readEach(table: DynamicsTable, columns: string[], ids: string[]): Promise<EachRow>;
 	/** At most `batchSize` updates in one call; outcomes in request order. Never throws for a record. */
 	update(updates: DynamicsUpdate[], mayStart?: MayStart): Promise<WriteOutcome[]>;
+	/** Deletes rows, likewise. A row that is not there is `missing`. */
+	remove(removals: DynamicsRemoval[], mayStart?: MayStart): Promise<WriteOutcome[]>;
 	/** Most updates per call, and the time-out of one call in milliseconds. */
 	readonly batchSize: number;
 	readonly timeoutMs: number;
@@ -335,6 +340,8 @@ export interface MarketoPort {
 		lookupField: string,
 		mayStart?: MayStart,
 	): Promise<WriteOutcome[]>;
+	/** Deletes people for good, at most 300; outcomes in request order. Who is not there is `missing`. */
+	remove(ids: string[], mayStart?: MayStart): Promise<WriteOutcome[]>;
 	/** Merges people, at most `mergeSize`, into another one, for good: all of them, or none. One outcome for all. */
 	merge(winner: string, losers: string[], mayStart?: MayStart): Promise<WriteOutcome>;
 	/** Adds entries of the sync-result activity type, at most 300. At most once: never repeated (R25). */

@@ -6,6 +6,7 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 
+import { MEMORY_CHOICE } from '../shared/memoryName';
 import { execute, propertiesOf } from '../shared/registry';
 import * as listSearch from './methods/listSearch';
 import { SYNC_OPERATIONS } from './operations';
@@ -28,7 +29,7 @@ export class MarketoDynamicsSync implements INodeType {
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: CREDENTIALS,
-		properties: [...ACCESS_PROPERTIES, ...propertiesOf(SYNC_OPERATIONS)],
+		properties: [...ACCESS_PROPERTIES, ...propertiesOf(SYNC_OPERATIONS), MEMORY_CHOICE],
 	};
 
 	methods = { listSearch };

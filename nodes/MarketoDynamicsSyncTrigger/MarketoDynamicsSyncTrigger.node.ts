@@ -168,7 +168,7 @@ async function refuseForeignLane(context: ITriggerFunctions, ledger: Ledger, set
 	const other = by ? `"${by.name}" (${lane.workflow})` : lane.workflow;
 	throw new NodeOperationError(
 		context.getNode(),
-		`Workflow ${other} already runs this sync: leave this one unpublished, or unpublish that one and use "Take Over" of the Marketo Dynamics Sync node here`,
+		`Workflow ${other} already runs this sync: leave this one unpublished, or unpublish that one and use "Take Over" of the Marketo Dynamics Sync node here. For another pair of systems, enter a name under Memory in Resolve Sync Conflict`,
 		{ description: "Two syncs on the same records would undo each other's work" },
 	);
 }

@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { ACTIONS, type FlowAction } from './flowStep/actions';
+import { MEMORY_CHOICE } from '../shared/memoryName';
 
 const webhook = { service: ['webhook'] };
 const flowStep = { service: ['flowStep'] };
@@ -255,4 +256,5 @@ export const PROPERTIES: INodeProperties[] = [
 		type: 'hidden',
 		default: { binaryData: true },
 	},
+	MEMORY_CHOICE,
 ];

@@ -8,6 +8,7 @@ import {
 	type INodeTypeBaseDescription,
 } from 'n8n-workflow';
 
+import type { Ledger } from '../../sync/ledger/ledger';
 import { previewed } from '../../sync/operate/preview';
 import { resolvePage } from '../../sync/page/resolve';
 import { assertSameLane, chosenLane, definitionOf, laneOfPage } from '../shared/lanes';
@@ -100,8 +101,14 @@ async function resolve(this: IExecuteFunctions): Promise<INodeExecutionData[][]>
 			for (const message of [...summary, ...resolved.notes])
 				this.addExecutionHints({ message, location: 'outputPane' });
 			const { toDynamics, toMarketo, conflicts, needsHelp } = shown ?? resolved;
-			return [toDynamics, toMarketo, conflicts, needsHelp].map(asItems);
+			const apart = needsHelp.map((one) => apartFrom(ledger, one));
+			return [toDynamics, toMarketo, conflicts, apart].map(asItems);
 		},
 		4,
 	);
+}
+
+/** Two memories may share the Data Tables, and a copy of an environment has the same IDs. */
+function apartFrom<Item extends object>({ name }: Ledger, item: Item): Item {
+	return name && 'id' in item ? { ...item, id: `${name}:${String(item.id)}` } : item;
 }

@@ -3,6 +3,7 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { EMPTY_RULES, WINNERS } from './choices';
 import { mappingChecks } from './mappingChecks';
 import { CUSTOM_PARAMETERS, CUSTOM_TABLE, WHAT_TO_SYNC } from '../shared/lanes';
+import { MEMORY_CHOICE } from '../shared/memoryName';
 import { mappingGroups, picker } from './mappingGroups';
 import { specialRules } from './specialRules';
 import { TABLES, type TableWords } from './tables';
@@ -44,6 +45,76 @@ function policies({ table, many, native }: TableWords): INodeProperties[] {
 			options: EMPTY_RULES,
 			default: 'copy',
 			description: 'What happens on the other side when a field is emptied',
+		},
+	];
+}
+
+/** R29: what a delete in one system does in the other one. As shipped what Adobe's sync does (native-sync L). */
+function whenEitherIsDeleted({ table, many, native }: TableWords): INodeProperties[] {
+	if (native === null) return [];
+	const one = many.toLowerCase().slice(0, -1);
+	const [closed, how] =
+		table === 'lead' ? ['Disqualify', 'disqualified'] : ['Deactivate', 'deactivated'];
+	return [
+		{
+			displayName: `${many}, When Deleted in Dynamics`,
+			name: `${table}WhenRowDeleted`,
+			type: 'options',
+			noDataExpression: true,
+			options: [
+				{
+					name: 'Delete the Person in Marketo',
+					value: 'delete',
+					description: `For good, with all activities. Not where the person has values that the ${one} never got: it needs help then.`,
+				},
+				{
+					name: "Flag the Person (As in Adobe's Sync)",
+					value: 'flag',
+					description: 'Microsoft is Deleted is set to true on the person in Marketo',
+				},
+				{
+					name: 'Leave the Person As It Is',
+					value: 'ignore',
+					description: `Nothing is written; should the ${one} be restored, the sync continues where it stopped`,
+				},
+				{
+					name: 'Unlink the Person',
+					value: 'unlink',
+					description: `Nothing is written, and the link is forgotten; should the ${one} be restored, the two are compared as if for the first time`,
+				},
+			],
+			default: 'flag',
+			description: `What happens to the person of a ${one} that is deleted in Dynamics 365. Many deletes at once stop the sync, which asks first.`,
+		},
+		{
+			displayName: `${many}, When Their Person Is Deleted in Marketo`,
+			name: `${table}WhenPersonDeleted`,
+			type: 'options',
+			noDataExpression: true,
+			options: [
+				{
+					name: `${closed} the ${many.slice(0, -1)} in Dynamics`,
+					value: 'deactivate',
+					description: `The ${one} is ${how}; whoever activates or edits it again has a new person created`,
+				},
+				{
+					name: `Delete the ${many.slice(0, -1)} in Dynamics`,
+					value: 'delete',
+					description: `Not where somebody has edited the ${one} since: then a new person is created. The application user needs the privilege Delete.`,
+				},
+				{
+					name: "Leave It As It Is (As in Adobe's Sync)",
+					value: 'leave',
+					description: 'The next edit of a mapped column in Dynamics creates a new person',
+				},
+				{
+					name: 'Unlink It',
+					value: 'unlink',
+					description: `The ${one} is no longer synced, whatever is edited, until somebody chooses Link by Hand or Sync Again`,
+				},
+			],
+			default: 'leave',
+			description: `What happens to the ${one} of a person who is deleted in Marketo, a quarter of an hour later. Many deletes at once stop the sync, which asks first.`,
 		},
 	];
 }
@@ -146,6 +217,7 @@ const CUSTOM_CHOICE: INodeProperties[] = [
 const tableProperties = (words: TableWords): INodeProperties[] => [
 	section(words),
 	...policies(words),
+	...whenEitherIsDeleted(words),
 	...whenDeleted(words),
 	...editsInMarketo(words),
 	...mappingGroups(words),
@@ -159,6 +231,7 @@ const names = (tables: TableWords[]) => tables.map(({ table }) => table);
 export const PEOPLE_PROPERTIES: INodeProperties[] = [
 	...mappingChecks(JSON.stringify(names(tablesOf('people')))),
 	...tablesOf('people').flatMap(tableProperties),
+	MEMORY_CHOICE,
 ];
 
 const TABLES_BY_LANE = JSON.stringify(
@@ -183,4 +256,5 @@ export const PROPERTIES: INodeProperties[] = [
 			displayOptions: { show: { ...property.displayOptions?.show, lane: [words.lane] } },
 		})),
 	),
+	MEMORY_CHOICE,
 ];

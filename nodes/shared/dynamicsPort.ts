@@ -7,6 +7,7 @@ import { createMany, type RowCreate } from '../../apis/dataverse/rows/createMany
 import { readByIds } from '../../apis/dataverse/rows/readByIds';
 import { readEach } from '../../apis/dataverse/rows/readEach';
 import { readMatching } from '../../apis/dataverse/rows/readMatching';
+import { removeMany, type RowRemoval } from '../../apis/dataverse/rows/removeMany';
 import { updateMany, type RowUpdate } from '../../apis/dataverse/rows/updateMany';
 import { totalRows } from '../../apis/dataverse/totals';
 import { versionOf, type Row } from '../../apis/dataverse/transport/answer';
@@ -132,6 +133,17 @@ export function dynamicsPort(
 				updates[0]?.table ?? '',
 				async () => await updateAll(client, references, updates, mayStart),
 			);
+		},
+
+		async remove(removals, mayStart): Promise<WriteOutcome[]> {
+			return await inSyncWords(removals[0]?.table ?? '', async () => {
+				const tables = await tablesOf(client, removals);
+				const rows = removals.map((one): RowRemoval => ({ ...one, table: tables.get(one.table)! }));
+				const results = await removeMany(writing(client, mayStart), rows);
+				return results.map((result, index) =>
+					outcomeOf(result, { id: rows[index]!.id, values: {} }, rows[index]!.table),
+				);
+			});
 		},
 
 		async readByMailbox(columns, mailboxes, onRefused): Promise<DynamicsRow[]> {

@@ -1,11 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import {
-	NodeOperationError,
-	type IExecuteFunctions,
-	type ILoadOptionsFunctions,
-	type ITriggerFunctions,
-} from 'n8n-workflow';
+import { NodeOperationError } from 'n8n-workflow';
 
 import { CannotDo } from '../../sync/cannotDo';
 import type { Ledger } from '../../sync/ledger/ledger';
@@ -35,6 +30,7 @@ import {
 	type PostgresPlace,
 } from './ledgerPlace';
 import { ledgerProblem } from './ledgerProblem';
+import { memoryName } from './memoryName';
 import { restoreCopy, type RestoredCopy } from './ledgerRestore';
 import { onCopyOf } from './ledgerTrial';
 
@@ -43,7 +39,7 @@ interface Opening {
 	opened: Promise<Opened>;
 }
 
-/** By n8n's data folder. What is open stays in use: where it is, is asked once. */
+/** By n8n's data folder and the memory's name. What is open stays in use: where it is, is asked once. */
 const open = new Map<string, Opening>();
 
 const BACK_UP = (schema: string) =>
@@ -51,25 +47,23 @@ const BACK_UP = (schema: string) =>
 const RESTORE = (schema: string) =>
 	`Stop n8n and all its workers, drop the schema ${schema}, restore a copy made by pg_dump --schema=${schema} (with psql or pg_restore), and start n8n. If the copy is older than what the workflow remembers, the sync stops and says so; then choose Adopt Present State`;
 
-type Context = IExecuteFunctions | ILoadOptionsFunctions | ITriggerFunctions;
+/** A node, and which memory it works with (`memoryName`). */
+type Around = Parameters<typeof memoryName>[0];
 
-/** The sync's memory, opened once per process and shared by all nodes. @throws NodeOperationError where it cannot be */
-export async function openNodeLedger(context: Pick<Context, 'getNode'>): Promise<Ledger> {
+/** The sync's memory, opened once per process and shared by all nodes that name the same. @throws NodeOperationError where it cannot be */
+export async function openNodeLedger(context: Around): Promise<Ledger> {
 	return (await openOnce(context)).ledger;
 }
 
 /** R53: a copy of it, beside it; all but the last `keep` are deleted. @throws NodeOperationError */
-export async function backUpNodeLedger(
-	context: Pick<Context, 'getNode'>,
-	keep: number,
-): Promise<LedgerCopy> {
-	const { ledger, file } = await openFile(context, BACK_UP);
+export async function backUpNodeLedger(context: Around, keep: number): Promise<LedgerCopy> {
+	const { ledger, file, folder } = await openFile(context, BACK_UP);
 	const parts = { keyId: ledger.key.id, now: ledger.clock.now(), keep };
 	try {
-		return await makeCopy(folderOfLedger(), parts, async (to) => await file.copyTo(to));
+		return await makeCopy(folder, parts, async (to) => await file.copyTo(to));
 	} catch (error) {
 		const message = "The sync's memory could not be copied";
-		const description = `${(error as Error).message}. Check that there is room in ${folderOfLedger()}, and that n8n may write there. The memory itself is unchanged`;
+		const description = `${(error as Error).message}. Check that there is room in ${folder}, and that n8n may write there. The memory itself is unchanged`;
 		throw new NodeOperationError(context.getNode(), message, { description });
 	}
 }
@@ -80,7 +74,7 @@ export async function backUpNodeLedger(
  * @throws CannotDo, NodeOperationError
  */
 export async function rePointNodeLedger(
-	context: Pick<Context, 'getNode'>,
+	context: Around,
 	pair: NewPair,
 	evenIfSame: boolean,
 ): Promise<RePointed & { savedAs: string | null }> {
@@ -120,31 +114,29 @@ async function copyBefore(
 }
 
 /** The copies that there are, the newest first. */
-export function ledgerCopies(): MadeCopy[] {
-	return copiesIn(folderOfLedger());
+export function ledgerCopies(context: Around): MadeCopy[] {
+	const { place } = openingOf(context);
+	return place.kind === 'file' ? copiesIn(place.folder) : [];
 }
 
 /** R53: puts one of them in the place of the ledger. @throws CannotDo, NodeOperationError */
-export async function restoreNodeLedger(
-	context: Pick<Context, 'getNode'>,
-	name: string,
-): Promise<RestoredCopy> {
+export async function restoreNodeLedger(context: Around, name: string): Promise<RestoredCopy> {
 	const opened = await openFile(context, RESTORE);
-	return await restoreCopy({ ...opened, folder: folderOfLedger() }, name).catch((error: Error) => {
+	return await restoreCopy(opened, name).catch((error: Error) => {
 		if (error instanceof CannotDo) throw error;
 		const message = 'The copy could not be restored';
-		const description = `${error.message}. The memory itself is unchanged. Check that there is room in ${folderOfLedger()} for two more copies, and that n8n may write there`;
+		const description = `${error.message}. The memory itself is unchanged. Check that there is room in ${opened.folder} for two more copies, and that n8n may write there`;
 		throw new NodeOperationError(context.getNode(), message, { description });
 	});
 }
 
 /** Works on a copy of it that nobody else sees, and that is deleted afterwards. @throws NodeOperationError */
 export async function onCopyOfNodeLedger<Result>(
-	context: Pick<Context, 'getNode'>,
+	context: Around,
 	work: (copy: Ledger) => Promise<Result>,
 ): Promise<Result> {
-	const { ledger, file, schema } = await openOnce(context);
-	const folder = folderOfLedger();
+	const { ledger, file, schema, place } = await openOnce(context);
+	const folder = place.kind === 'file' ? place.folder : folderOfLedger();
 	const copyTo = async (to: string) => {
 		try {
 			if (file) await file.copyTo(to);
@@ -172,7 +164,7 @@ async function copyOfDatabase(
 
 /** What a move of the memory would move, and where to. @throws CannotDo, SetUpProblem, NodeOperationError */
 export async function previewMoveOfNodeLedger(
-	context: Pick<Context, 'getNode'>,
+	context: Around,
 	to: LedgerPlace['kind'],
 	mayMove: (ledger: Ledger) => Promise<void>,
 ): Promise<Move> {
@@ -189,7 +181,7 @@ export async function previewMoveOfNodeLedger(
  * @throws CannotDo, SetUpProblem, NodeOperationError
  */
 export async function moveNodeLedger(
-	context: Pick<Context, 'getNode'>,
+	context: Around,
 	to: LedgerPlace['kind'],
 	mayMove: (ledger: Ledger) => Promise<void>,
 ): Promise<DoneMove> {
@@ -224,9 +216,14 @@ export async function moveNodeLedger(
 
 /** In queue mode a file is no memory, but it can be moved. */
 async function onSource<Result>(
-	context: Pick<Context, 'getNode'>,
+	context: Around,
 	work: (source: Opened) => Promise<Result>,
 ): Promise<Result> {
+	if (memoryName(context) !== '')
+		throw new CannotDo(
+			'A memory with a name of its own cannot be moved yet',
+			'Leave Memory empty to move the usual one',
+		);
 	const place = ledgerPlace(process.env, hasLedgerFile);
 	const isOnlyMoved = !open.has(folderOfLedger()) && place.kind === 'file' && isQueueMode();
 	if (!isOnlyMoved) return await work(await openOnce(context));
@@ -241,7 +238,7 @@ async function onSource<Result>(
 const isQueueMode = () => process.env.EXECUTIONS_MODE === 'queue';
 
 /** Where the memory is, for everybody to see; and, where it is to be elsewhere, how it gets there. */
-export function kindOfNodeLedger(context: Pick<Context, 'getNode'>): string {
+export function kindOfNodeLedger(context: Around): string {
 	const { place } = openingOf(context);
 	const kind = kindOfPlace(place);
 	const isWantedThere = place.kind === 'file' && wantedPlace(process.env).kind === 'postgres';
@@ -250,29 +247,31 @@ export function kindOfNodeLedger(context: Pick<Context, 'getNode'>): string {
 
 /** Works on a new one that knows nobody, with the key of this one, and that is deleted afterwards. @throws NodeOperationError */
 export async function onNewLedger<Result>(
-	context: Pick<Context, 'getNode'>,
+	context: Around,
 	work: (empty: Ledger) => Promise<Result>,
 ): Promise<Result> {
 	// Where the memory is in a database there may be no folder for it.
-	return await onCopyOf(await openNodeLedger(context), tmpdir(), async () => {}, work);
+	const { ledger, place } = await openOnce(context);
+	const folder = place.kind === 'file' ? place.folder : tmpdir();
+	return await onCopyOf(ledger, folder, async () => {}, work);
 }
 
 /** @throws CannotDo in a database */
 async function openFile(
-	context: Pick<Context, 'getNode'>,
+	context: Around,
 	remedy: (schema: string) => string,
-): Promise<{ ledger: Ledger; file: LedgerFile }> {
+): Promise<{ ledger: Ledger; file: LedgerFile; folder: string }> {
 	const { ledger, file, place } = await openOnce(context);
-	if (file) return { ledger, file };
+	if (file && place.kind === 'file') return { ledger, file, folder: place.folder };
 	throw new CannotDo(
 		`The sync's memory is in ${whereIs(place)}, and this works with a file alone`,
 		remedy((place as PostgresPlace).schema),
 	);
 }
 
-function placeFor(context: Pick<Context, 'getNode'>): LedgerPlace {
+function placeFor(context: Around, name: string): LedgerPlace {
 	try {
-		const place = ledgerPlace(process.env, hasLedgerFile);
+		const place = ledgerPlace(process.env, hasLedgerFile, name);
 		assertShared(place, process.env);
 		return place;
 	} catch (error) {
@@ -281,7 +280,7 @@ function placeFor(context: Pick<Context, 'getNode'>): LedgerPlace {
 	}
 }
 
-async function openOnce(context: Pick<Context, 'getNode'>): Promise<Opened> {
+async function openOnce(context: Around): Promise<Opened> {
 	const { place, opened } = openingOf(context);
 	try {
 		return await opened;
@@ -291,14 +290,15 @@ async function openOnce(context: Pick<Context, 'getNode'>): Promise<Opened> {
 	}
 }
 
-function openingOf(context: Pick<Context, 'getNode'>): Opening {
-	const folder = folderOfLedger();
-	const known = open.get(folder);
+function openingOf(context: Around): Opening {
+	const name = memoryName(context);
+	const key = name === '' ? folderOfLedger() : `${folderOfLedger()}/${name}`;
+	const known = open.get(key);
 	if (known) return known;
-	const place = placeFor(context);
-	const opened = openPlace(place);
+	const place = placeFor(context, name);
+	const opened = openPlace(place, name);
 	const opening = { place, opened };
-	open.set(folder, opening);
-	opened.catch(() => open.delete(folder));
+	open.set(key, opening);
+	opened.catch(() => open.delete(key));
 	return opening;
 }

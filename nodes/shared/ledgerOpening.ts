@@ -50,8 +50,11 @@ function closeFiles(): void {
 	for (const file of files) file.closeNow();
 }
 
-export async function openPlace(place: LedgerPlace): Promise<Opened> {
-	return place.kind === 'file' ? await openIn(place) : await openDatabase(place);
+/** @param name where there are several memories; empty: the usual one */
+export async function openPlace(place: LedgerPlace, name = ''): Promise<Opened> {
+	const opened = place.kind === 'file' ? await openIn(place) : await openDatabase(place);
+	opened.ledger.name = name;
+	return opened;
 }
 
 const ownClock = { now: () => Date.now() };

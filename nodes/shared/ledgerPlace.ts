@@ -35,6 +35,11 @@ const SCHEMA = 'marketo_dynamics';
 const CONNECTIONS = 4;
 const CONNECT_MS = 20_000;
 
+/** Other memories than the usual one, each in a folder of its name. */
+const MEMORIES = 'memories';
+/** PostgreSQL cuts off what is longer. */
+const LONGEST_NAME = 63;
+
 export const LEDGER_FILE = 'ledger.sqlite';
 export const KEY_FILE = 'ledger.key';
 
@@ -67,11 +72,33 @@ export function folderOfN8n(env: Env = process.env): string {
  * (`ledgerMove.ts`); else where it is wanted.
  *
  * @param hasFile whether there is a file
- * @throws SetUpProblem where a variable says what nobody can follow
+ * @param name of another memory than the usual one, which is in a folder or schema of its own
+ * @throws SetUpProblem where a variable says what nobody can follow, or a schema would have too long a name
  */
-export function ledgerPlace(env: Env, hasFile: (folder: string) => boolean): LedgerPlace {
-	const folder = folderOfLedger(env);
-	return hasFile(folder) ? { kind: 'file', folder } : wantedPlace(env);
+export function ledgerPlace(
+	env: Env,
+	hasFile: (folder: string) => boolean,
+	name = '',
+): LedgerPlace {
+	const usual = folderOfLedger(env);
+	const file: FilePlace = {
+		kind: 'file',
+		folder: name === '' ? usual : join(usual, MEMORIES, name),
+	};
+	if (hasFile(file.folder)) return file;
+	const wanted = name !== '' && hasFile(usual) ? file : wantedPlace(env);
+	if (name === '') return wanted;
+	return wanted.kind === 'file' ? file : named(wanted, name);
+}
+
+function named(place: PostgresPlace, name: string): PostgresPlace {
+	const schema = `${place.schema}_${name}`;
+	if (schema.length > LONGEST_NAME)
+		throw new SetUpProblem(
+			`"${schema}" is too long for the schema of a memory`,
+			`Enter a shorter name under Memory: PostgreSQL takes ${LONGEST_NAME} characters`,
+		);
+	return { ...place, schema, words: place.words.replace(/schema \w+$/, `schema ${schema}`) };
 }
 
 /**

@@ -11,6 +11,8 @@ import type {
 	TableMapping,
 	Transform,
 	WhenDeleted,
+	WhenPersonDeleted,
+	WhenRowDeleted,
 	Winner,
 } from '../../sync/mapping';
 import {
@@ -126,10 +128,27 @@ function tableOf(parameters: IDataObject, table: DynamicsTable): TableMapping {
 	return {
 		rows,
 		...(whenDeleted && { whenDeleted }),
+		...deletesOf(parameters, table),
 		...(parameters[`${table}EditsInMarketo`] === 'find' && { findEdits: true as const }),
 		ifBothChanged: (parameters[`${table}IfBothChanged`] as Winner | undefined) ?? 'native',
 		emptyValues: (parameters[`${table}EmptyValues`] as EmptyRule | undefined) ?? 'copy',
 		...(strayRules.length > 0 && { strayRules }),
+	};
+}
+
+const WHEN_ROW_DELETED: readonly unknown[] = ['ignore', 'unlink', 'delete'];
+const WHEN_PERSON_DELETED: readonly unknown[] = ['unlink', 'deactivate', 'delete'];
+
+/** What is not chosen is left out: the mapping of a workflow from before there was a choice is the same as ever. */
+function deletesOf(
+	parameters: IDataObject,
+	table: DynamicsTable,
+): Pick<TableMapping, 'whenRowDeleted' | 'whenPersonDeleted'> {
+	const row = parameters[`${table}WhenRowDeleted`];
+	const person = parameters[`${table}WhenPersonDeleted`];
+	return {
+		...(WHEN_ROW_DELETED.includes(row) && { whenRowDeleted: row as WhenRowDeleted }),
+		...(WHEN_PERSON_DELETED.includes(person) && { whenPersonDeleted: person as WhenPersonDeleted }),
 	};
 }
 

@@ -4,7 +4,7 @@ import type { Marketo } from '../../apis/marketo/client';
 import { forgetPersonFields, personFields } from '../../apis/marketo/fields/personFields';
 import { LOSERS_PER_CALL, mergePeople } from '../../apis/marketo/people/mergePeople';
 import { readPeople } from '../../apis/marketo/people/readPeople';
-import { createPeople, updatePeople } from '../../apis/marketo/people/syncLeads';
+import { createPeople, deletePeople, updatePeople } from '../../apis/marketo/people/syncLeads';
 import { MarketoProblem } from '../../apis/marketo/transport/errors';
 import { RECORDS_PER_CALL, TIMEOUT_MS } from '../../apis/marketo/transport/limits';
 import { isSignInFailed } from '../../apis/wire/signIn';
@@ -60,6 +60,7 @@ export function marketoPort(marketo: Marketo): MarketoPort {
 		update: async (updates, mayStart) => await inWords(updatePeople(writing(mayStart), updates)),
 		create: async (people, lookupField, mayStart) =>
 			await inWords(createPeople(writing(mayStart), people, lookupField)),
+		remove: async (ids, mayStart) => await inWords(deletePeople(writing(mayStart), ids)),
 		merge: async (winner, losers, mayStart) =>
 			await inWords(mergePeople(writing(mayStart), winner, losers)),
 		logResults: async (entries) =>

@@ -23,6 +23,8 @@ export interface LaneTable {
 		readonly column: string;
 		readonly table: DynamicsTable;
 	};
+	/** The state of a row that was deactivated; of a lead: disqualified. */
+	readonly deactivated?: number;
 	/** Nothing is written to a row that is closed: its edits go out, and what others have edited waits until it is open again. */
 	readonly keepsClosed?: boolean;
 	/** Who wins where the mapping says "as in Adobe's sync". */

@@ -558,6 +558,22 @@ export async function isSomethingDue(ledger: Ledger, db: Db, by: InRun): Promise
 	);
 }
 
+/** As above, besides those that the page was handed. */
+export async function isMoreDue(
+	ledger: Ledger,
+	db: Db,
+	by: InRun,
+	handedOut: string[],
+): Promise<boolean> {
+	const due = dueIn(db, ledger.clock.now(), by)
+		.select('subject')
+		.orderBy('due_at')
+		.orderBy('subject');
+	const some = await due.limit(handedOut.length + 1).execute();
+	const theirs = new Set(handedOut);
+	return some.some(({ subject }) => !theirs.has(subject));
+}
+
 /** What is due now, oldest first (R3). Handing out is counted, unless only a preview looks. */
 export async function handOutDue(
 	ledger: Ledger,

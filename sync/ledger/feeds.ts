@@ -1,5 +1,8 @@
 import type { Db } from './schema';
 
+/** Marketo's activity log among the feeds of a two-way lane. */
+export const LOG_FEED = 'person';
+
 /** Where a feed stands. */
 export interface Feed {
 	/** JSON; what it was made for is inside. Only who reads the feed reads it. */

@@ -42,6 +42,8 @@ export function scaledTiming(factor: number): Timing {
 /** The open ledger with what the engine needs beside it. */
 export interface Ledger {
 	db: Db;
+	/** What people call it, where there are several; empty or none: the usual one. */
+	name?: string;
 	id: string;
 	key: BaseKey;
 	clock: Clock;

@@ -5,7 +5,7 @@ import { baseFields } from './baseFields';
 import { readBases, storedBases, type BaseField, type Bases } from './bases';
 import type { Ledger } from './ledger';
 import { inPieces } from './inPieces';
-import type { Db, LinkState, LinkTable } from './schema';
+import type { Db, Deletion, LinkState, LinkTable } from './schema';
 import { subjectOf } from './subject';
 
 export type { LinkState };
@@ -46,6 +46,8 @@ export interface Link {
 	isInactive: boolean;
 	/** The edition of the mapping by which the two were compared last (R50). */
 	edition: number;
+	/** Of a tombstone: what is to follow by choice (R29). */
+	deletion: Deletion | null;
 	readonly createdAt: number;
 	/** When what it says was last changed; milliseconds, as all times here. */
 	updatedAt: number;
@@ -55,8 +57,8 @@ export interface Link {
 export type LinkChange = Partial<
 	Omit<Link, 'id' | 'lane' | 'table' | 'dynamicsId' | 'object' | 'createdAt'>
 >;
-export type NewLink = Omit<Link, 'id' | 'isInactive' | 'editTimes' | 'edition'> &
-	Partial<Pick<Link, 'isInactive' | 'editTimes' | 'edition'>>;
+export type NewLink = Omit<Link, 'id' | 'isInactive' | 'editTimes' | 'edition' | 'deletion'> &
+	Partial<Pick<Link, 'isInactive' | 'editTimes' | 'edition' | 'deletion'>>;
 
 /** Nothing was ever compared. */
 export const noBases = (): Link['bases'] => ({ dynamics: new Map(), marketo: new Map() });
@@ -69,6 +71,7 @@ export const unlinked = (updatedAt: number): LinkChange => ({
 	bases: noBases(),
 	wrote: {},
 	editTimes: {},
+	deletion: null,
 	updatedAt,
 });
 
@@ -256,7 +259,14 @@ async function makeLink(db: Db, link: NewLink): Promise<Link> {
 		.values((await rowOf(db, link, link)) as Insertable<LinkTable>)
 		.returning('id')
 		.executeTakeFirstOrThrow();
-	return { isInactive: false, editTimes: {}, edition: 0, ...link, id: Number(id) };
+	return {
+		isInactive: false,
+		editTimes: {},
+		edition: 0,
+		deletion: null,
+		...link,
+		id: Number(id),
+	};
 }
 
 /** What a row's link is from now on, whether it had one before or not. */
@@ -267,7 +277,8 @@ export async function putLink(
 	to: Omit<NewLink, 'lane' | 'table' | 'dynamicsId' | 'object' | 'createdAt'>,
 ): Promise<Link> {
 	if (!before) return await makeLink(db, { ...to, ...row, createdAt: to.updatedAt });
-	await changeLink(db, before, to);
+	// Whoever is linked again owes nothing to a delete.
+	await changeLink(db, before, { deletion: null, ...to });
 	return before;
 }
 
@@ -308,6 +319,28 @@ export async function dropLink(
 	await db.deleteFrom('link').where('id', '=', id).where('state', '=', state).execute();
 }
 
+/** R35: tombstones from before then whose deletes were not counted in any run to its end. */
+export async function countUncounted(db: Db, lane: string, before: number): Promise<number> {
+	const { count } = await db
+		.selectFrom('link')
+		.select((e) => e.fn.countAll<number>().as('count'))
+		.where('lane', '=', lane)
+		.where('deletion', '=', 'counting')
+		.where('updated_at', '<', before)
+		.executeTakeFirstOrThrow();
+	return Number(count);
+}
+
+/** R35: the run has met all deletes there are, and they were not too many: the other records may follow. */
+export async function noteCounted(db: Db, lane: string): Promise<void> {
+	await db
+		.updateTable('link')
+		.set({ deletion: 'counted' })
+		.where('lane', '=', lane)
+		.where('deletion', '=', 'counting')
+		.execute();
+}
+
 /** Links that are changed by one statement. */
 const LINKS_AT_ONCE = 5_000;
 /** Marketo has their record no more, or nobody says which one it is. */
@@ -317,7 +350,7 @@ const GONE: LinkState[] = ['goneInMarketo', 'goneInDynamics', 'unlinked', 'apart
 /**
  * R43: what all pairs were last known to hold is forgotten, so that they meet anew, also where the row is gone and
  * may be restored. What a row held when its person was deleted stays known: a user's edit since makes a new person
- * (R29). Returns how many pairs are there.
+ * (R29). Nothing is deleted any more for deletes of before. Returns how many pairs are there.
  */
 export async function forgetBases(db: Db, lane: string, now: number): Promise<number> {
 	const unset = { bases: null, version: null, wrote: '{}', edit_times: null, updated_at: now };
@@ -336,6 +369,12 @@ export async function forgetBases(db: Db, lane: string, now: number): Promise<nu
 		count += Number(numUpdatedRows);
 		await ofThese({ bases: null }).where('state', '=', 'goneInDynamics').execute();
 	});
+	await db
+		.updateTable('link')
+		.set({ deletion: null })
+		.where('lane', '=', lane)
+		.where('deletion', 'in', ['counting', 'counted'])
+		.execute();
 	return count;
 }
 
@@ -381,6 +420,7 @@ function linkOf(row: Selectable<LinkTable>, fieldOf: (number: number) => BaseFie
 		generation: Number(row.generation),
 		isInactive: row.inactive === 1,
 		edition: Number(row.edition),
+		deletion: row.deletion,
 		createdAt: Number(row.created_at),
 		updatedAt: Number(row.updated_at),
 	};
@@ -409,6 +449,7 @@ async function rowOf(
 		generation: change.generation,
 		inactive: isInactive === undefined ? undefined : Number(isInactive),
 		edition: change.edition,
+		deletion: change.deletion,
 		created_at: change.createdAt,
 		updated_at: change.updatedAt,
 	};

@@ -418,6 +418,18 @@ export const MIGRATIONS: Record<string, Migration> = {
 				.execute();
 		},
 	},
+	'019-deletes': {
+		async up(db: AnyDb) {
+			await db.schema.alterTable('link').addColumn('deletion', 'text').execute();
+			// Of the few that wait: an index over all links would cost each of them a word.
+			await db.schema
+				.createIndex('link_deletion')
+				.on('link')
+				.columns(['lane', 'deletion'])
+				.where('deletion', 'is not', null)
+				.execute();
+		},
+	},
 };
 
 /** A subject is a lane's: two lanes may know the same row. */

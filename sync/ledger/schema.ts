@@ -99,6 +99,12 @@ export type LinkState =
 	| 'unlinked'
 	| 'apart';
 
+/**
+ * R29, by choice, of a tombstone. counting: the other record follows once all deletes of the run are counted (R35). counted: it
+ * may. deactivated: the row was deactivated by the sync; whoever activates it again asks for a person.
+ */
+export type Deletion = 'counting' | 'counted' | 'deactivated';
+
 export interface WaitingTable {
 	parent: string;
 	lane: string;
@@ -128,6 +134,8 @@ export interface LinkTable {
 	edit_times: string | null;
 	/** The edition of the mapping by which the two were compared last (R50). */
 	edition: Generated<number>;
+	/** What the other side still owes to a delete; null: nothing. */
+	deletion: Generated<Deletion | null>;
 	created_at: number;
 	updated_at: number;
 }

@@ -1,7 +1,7 @@
 import { isOtherSyncStop } from '../page/otherSync';
 import { isWitnessStop, trustAgain } from '../schedule/restoreGuard';
 import { giveUpLog } from '../ledger/activityLog';
-import { feedsOf, setFeed } from '../ledger/feeds';
+import { feedsOf, LOG_FEED, setFeed } from '../ledger/feeds';
 import { changeLane, openLane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
 import { forgetBases } from '../ledger/links';
@@ -10,7 +10,6 @@ import { dropPlansOfLiving, unansweredPlans } from '../ledger/plans';
 import type { Db } from '../ledger/schema';
 import { readAnew } from '../page/dynamicsCursor';
 import { FILL_FEED } from '../page/fill';
-import { LOG_FEED } from '../page/readDynamics';
 import { endByHand } from './freeStuckRun';
 import { CannotDo } from '../cannotDo';
 import { counted, moment } from './words';

@@ -11,7 +11,7 @@ import { OWN_FIELD, plansOfLinks, type Plan } from '../ledger/plans';
 import { refusalsOf, type Refusal } from '../ledger/refusals';
 import type { Db } from '../ledger/schema';
 import { heldUpBy, parentKey, readParentKey, requiredOf } from '../ledger/waiting';
-import type { Direction, MappingRow } from '../mapping';
+import type { Direction, MappingRow, TableMapping } from '../mapping';
 import { historyOf, inWords, type HistoryEntry } from './history';
 import { OPPORTUNITIES } from '../lanes/opportunities';
 import { PEOPLE, PERSON } from '../lanes/people';
@@ -110,7 +110,8 @@ export async function explain(ledger: Ledger, reference: RecordReference): Promi
 		const questions = (link && (await questionsOf(db, [link.id])).get(link.id)) ?? [];
 		const asked = link ? (await askedValues(db, [link.id])).get(link.id) : undefined;
 		const plans = (link && (await plansOfLinks(db, [link.id])).get(link.id)) ?? [];
-		const rows = link ? await mappedRows(db, link) : [];
+		const mapped = link ? await mappingOf(db, link) : undefined;
+		const rows = mapped?.rows ?? [];
 		const history = link ? await historyOf(db, link, columns, rows, MOST_VERDICTS) : [];
 		const heldBack = held.map((one) => heldBackOf(one, link!, columns));
 		return {
@@ -119,7 +120,7 @@ export async function explain(ledger: Ledger, reference: RecordReference): Promi
 			dynamicsId: link?.dynamicsId ?? (record.table === 'person' ? '' : record.id),
 			marketoId: link?.marketoId ?? (record.table === 'person' ? record.id : ''),
 			summary: [
-				summaryOf(ledger, record, held, questions, plans),
+				summaryOf(ledger, record, held, questions, plans, mapped?.whenRowDeleted === undefined),
 				...(await parentSentences(db, record)),
 			].join(' '),
 			timeline: timelineOf(record, history, heldBack, questions, columns, rows),
@@ -143,8 +144,8 @@ export async function explain(ledger: Ledger, reference: RecordReference): Promi
 	});
 }
 
-async function mappedRows(db: Db, link: Link): Promise<MappingRow[]> {
-	return (await pinnedMapping(db, link.lane))?.mapping[link.table]?.rows ?? [];
+async function mappingOf(db: Db, link: Link): Promise<TableMapping | undefined> {
+	return (await pinnedMapping(db, link.lane))?.mapping[link.table];
 }
 
 function summaryOf(
@@ -153,8 +154,9 @@ function summaryOf(
 	held: Refusal[],
 	questions: Conflict[],
 	plans: Plan[],
+	isMarked: boolean,
 ): string {
-	const sentences = [standing(record)];
+	const sentences = [standing(record, isMarked)];
 	for (const row of record.queue) sentences.push(...queueSentences(ledger, row));
 	if (plans.some((plan) => plan.state === 'unknown' || plan.state === 'sent')) {
 		sentences.push(
@@ -197,7 +199,7 @@ const PARENT_WORDS: Readonly<Record<string, string>> = {
 	[PEOPLE]: 'the contact or lead',
 };
 
-function standing({ link, others, table }: KnownRecord): string {
+function standing({ link, others, table }: KnownRecord, isMarked: boolean): string {
 	if (!link) return `This ${tableName(table).toLowerCase()} is not linked yet.`;
 	const row = tableName(link.table).toLowerCase();
 	const object = tableName(link.object).toLowerCase();
@@ -224,8 +226,16 @@ function standing({ link, others, table }: KnownRecord): string {
 			return `This ${row} has the same e-mail as ${partner ? `the ${partner.table} ${partner.dynamicsId}` : 'a contact'}, which is linked with Marketo person ${link.marketoId}; this ${row} is not synced.`;
 		case 'goneInDynamics':
 			if (isKeyed) return `The ${row} was deleted in Dynamics, or no longer names anybody.`;
-			return `The ${row} was deleted in Dynamics${link.marketoId ? `; Marketo ${object} ${link.marketoId} stays${isPerson ? ' and is marked "Microsoft is Deleted"' : ''}` : ''}.`;
+			if (link.deletion)
+				return `The ${row} was deleted in Dynamics; Marketo ${object} ${link.marketoId} is to be deleted as well, once all deletes of a run are counted.`;
+			if (isPerson && !link.marketoId)
+				return `The ${row} was deleted in Dynamics, and is linked with nobody.`;
+			return `The ${row} was deleted in Dynamics${link.marketoId ? `; Marketo ${object} ${link.marketoId} stays${isPerson && isMarked ? ' and is marked "Microsoft is Deleted"' : ''}` : ''}.`;
 		case 'goneInMarketo':
+			if (link.deletion === 'deactivated')
+				return `The person ${link.marketoId} was deleted in Marketo, and the ${row} was deactivated in Dynamics; whoever activates it again, or edits it, has a new person created.`;
+			if (link.deletion)
+				return `The person ${link.marketoId} was deleted in Marketo; the ${row} follows as chosen in Resolve Sync Conflict, once the activity log is complete and all deletes of a run are counted.`;
 			return `The person ${link.marketoId} was deleted in Marketo; the next edit of the ${row} in Dynamics creates a new person.`;
 		case 'leftOut':
 			return `The ${row} has been left out by the sync filter since ${moment(link.updatedAt)}: no values are synced. Marketo ${object} ${link.marketoId} stays as it is; once the ${row} takes part again, what was edited in the meantime is synced.`;

@@ -90,6 +90,11 @@ export async function historyOf(
 			.flatMap(({ rule, fields, rows: ids }) =>
 				fields.map((name, at) => ({ rule, name, id: ids?.[at] ?? '' })),
 			);
+		if (side === 'dynamics' && (row.operation === 'delete' || row.operation === 'deactivate')) {
+			const how = row.operation === 'delete' ? 'Deleted in Dynamics' : 'Deactivated in Dynamics';
+			entries.push(entry(how, 'Its person was deleted in Marketo'));
+			continue;
+		}
 		if (row.operation === 'delete' || row.operation === 'mark') {
 			const how = row.operation === 'delete' ? 'Deleted in Marketo' : 'Marked as deleted';
 			entries.push(entry(how, 'Deleted in Dynamics'));

@@ -80,6 +80,11 @@ export function pretendedDynamics(
 			);
 			return updates.map(({ id }): WriteOutcome => ({ kind: 'ok', id }));
 		},
+		remove: async (removals) => {
+			onCall('dynamics');
+			pretended.write(removals.map(({ table, id }) => removed('dynamics', table, id)));
+			return removals.map(({ id }): WriteOutcome => ({ kind: 'ok', id }));
+		},
 	};
 }
 
@@ -147,6 +152,11 @@ export function pretendedMarketo(
 				return { kind: 'ok', id, created: known === undefined };
 			});
 		},
+		remove: async (ids) => {
+			onCall('marketo');
+			pretended.write(ids.map((id) => removed('marketo', object, id)));
+			return ids.map((id): WriteOutcome => ({ kind: 'ok', id }));
+		},
 		merge: async (winner, losers) => {
 			onCall('marketo');
 			pretended.write(
@@ -195,6 +205,10 @@ function updated(
 	isSeen: boolean,
 ) {
 	return { side, table, id, values, operation: 'update' as const, isSeen };
+}
+
+function removed(side: Side, table: Table | DynamicsTable, id: string) {
+	return { ...updated(side, table, id, {}, true), operation: 'delete' as const };
 }
 
 /** Only what was asked for. */

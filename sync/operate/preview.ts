@@ -77,7 +77,10 @@ export function previewed(resolved: Resolved, page: string, perCall: PerCall): P
 }
 
 /** What becomes of a record whose row is gone. */
-const REMOVED = { delete: 'deleted in Marketo', mark: 'marked as deleted' } as const;
+const REMOVED = {
+	marketo: { delete: 'deleted in Marketo', mark: 'marked as deleted', deactivate: '' },
+	dynamics: { delete: 'deleted in Dynamics', mark: '', deactivate: 'deactivated in Dynamics' },
+} as const;
 
 /** In place of nothing: n8n writes "empty" in red, which is right for a value alone. */
 const NONE = '—';
@@ -112,14 +115,17 @@ function linesOf(draft: Draft, address: string, page: string): PreviewItem[] {
 		marketoId: link.marketoId ?? '',
 		page,
 	};
-	if (operation === 'delete' || operation === 'mark')
+	if (operation === 'delete' || operation === 'mark' || operation === 'deactivate')
 		return [
 			{
 				...about,
-				field: `${tableName(draft.table)}: ${REMOVED[operation]}`,
+				field: `${tableName(draft.table)}: ${REMOVED[side][operation]}`,
 				oldValue: NONE,
 				newValue: NONE,
-				reason: 'The row was deleted in Dynamics, or belongs to another record',
+				reason:
+					side === 'dynamics'
+						? 'Its person was deleted in Marketo'
+						: 'The row was deleted in Dynamics, or belongs to another record',
 				change: operation === 'delete' ? 'Delete' : 'Update',
 			},
 		];

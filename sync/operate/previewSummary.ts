@@ -84,12 +84,14 @@ function wouldDo(linked: number, changes: Changes[]): string {
 }
 
 function changesInWords(changes: Changes[], side: Side): string[] {
-	return (['create', 'update', 'mark', 'merge', 'delete'] as const).flatMap((operation) => {
-		const records = changes
-			.filter((one) => one.side === side && one.operation === operation)
-			.map(({ table, records }) => counted(records, ...(RECORDS[table] ?? [table, table])));
-		return records.length > 0 ? `${operation} ${records.join(' and ')} in ${SYSTEMS[side]}` : [];
-	});
+	return (['create', 'update', 'mark', 'merge', 'deactivate', 'delete'] as const).flatMap(
+		(operation) => {
+			const records = changes
+				.filter((one) => one.side === side && one.operation === operation)
+				.map(({ table, records }) => counted(records, ...(RECORDS[table] ?? [table, table])));
+			return records.length > 0 ? `${operation} ${records.join(' and ')} in ${SYSTEMS[side]}` : [];
+		},
+	);
 }
 
 /** Records of which people see something change; where only the sync's own fields are written, that is the link. */

@@ -100,7 +100,7 @@ export async function statusOf(
 	const planned = lane && !lane.run && !lane.isPaused && !stopped;
 	const waits = planned && lane.waitingFor !== null && lane.nextDue > now;
 	return {
-		lane: laneName(name),
+		lane: ledger.name ? `${laneName(name)} (${ledger.name})` : laneName(name),
 		status: stopped
 			? `Stopped: ${stopped}`
 			: await withProgress(db, run, now, inWords(ledger, lane, run, finished, by)),

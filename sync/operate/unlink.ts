@@ -3,6 +3,7 @@ import { enqueue, settleSubjects, wakeByEmail } from '../ledger/due';
 import type { Ledger } from '../ledger/ledger';
 import { apart, changeLink, type Link } from '../ledger/links';
 import { linkSubject } from '../ledger/subject';
+import { endOfBoth } from '../page/deletes';
 import { clearLink, refuseWhileWriting } from './forget';
 import { PEOPLE, startSoon } from './lanes';
 import { recordOf, type RecordReference } from './record';
@@ -24,7 +25,7 @@ export async function unlink(ledger: Ledger, reference: RecordReference): Promis
 		const now = ledger.clock.now();
 		const { emailKey } = link;
 		await clearLink(db, link);
-		await changeLink(db, link, apart(link, now));
+		await changeLink(db, link, isThere(link) ? apart(link, now) : endOfBoth(now));
 		await settleSubjects(
 			db,
 			PEOPLE,
@@ -45,13 +46,17 @@ export async function unlink(ledger: Ledger, reference: RecordReference): Promis
 	});
 }
 
+const isThere = ({ state }: Link) => ['active', 'secondary', 'leftOut'].includes(state);
+
 function assertLinked(link: Link | null, name: string): asserts link is Link {
 	if (link && link.lane !== PEOPLE)
 		throw new CannotDo(
 			`${name} is not a lead or contact`,
 			'Choose a lead or contact: only they can be unlinked from a person',
 		);
-	if (link && ['active', 'secondary', 'leftOut'].includes(link.state)) return;
+	if (link && isThere(link)) return;
+	// R29: its person was to be deleted with it, and is kept.
+	if (link?.state === 'goneInDynamics' && link.marketoId && link.deletion) return;
 	if (link && ['creating', 'reserved'].includes(link.state))
 		throw new CannotDo(
 			`${name} or its person is being created right now`,

@@ -25,6 +25,8 @@ import {
 import { twoWayOf, type LaneDefinition } from '../lanes/definition';
 import { acceptWrites, claimWrites, HELD_UP, mayStart, orClaimAgain, type Claimed } from './claim';
 import { linkSubject } from '../ledger/subject';
+import { deactivation } from './deletes';
+import { deleteClaimed } from './deletePeople';
 import { mergeClaimed, mergesByWinner } from './mergePeople';
 import { handOver, lookAtFiles, noteWhatWasThere, waitForFiles } from './files';
 import { writeLog } from './personLog';
@@ -68,22 +70,56 @@ export async function applyDynamics(
 		port,
 		reach: async (by) => await reachedDynamics(port, by),
 	};
-	return await apply(
-		ledger,
-		definition,
-		items,
-		target,
+	const rowOf = ({ link, plan }: Claimed) => ({
+		table: link.table,
+		id: link.dynamicsId,
+		version: plan.version ?? '',
+	});
+	const isOf = (operation: WriteItem['operation']) => (item: unknown) =>
+		(item as WriteItem)?.kind === 'write' && (item as WriteItem).operation === operation;
+	const [ends, updates] = [['delete', 'deactivate'] as const, [] as unknown[]];
+	for (const item of items) if (!ends.some((one) => isOf(one)(item))) updates.push(item);
+	const send = async (some: unknown[], write: Write) =>
+		await apply(ledger, definition, some, target, write);
+	const receipts = await send(
+		updates,
 		async (claimed, mayStart) =>
 			await port.update(
-				claimed.map((one) => ({
-					table: one.link.table,
-					id: one.link.dynamicsId,
-					version: one.plan.version ?? '',
-					values: one.values,
-				})),
+				claimed.map((one) => ({ ...rowOf(one), values: one.values })),
 				mayStart,
 			),
 	);
+	// R29: rows whose person was deleted; whoever has somebody else by now stays.
+	const end = async (operation: 'deactivate' | 'delete', write: Write) => {
+		const some = items.filter(isOf(operation));
+		if (some.length > 0)
+			receipts.push(...(await send(some, async (...call) => await writeToOrphans(write, ...call))));
+	};
+	await end(
+		'deactivate',
+		async (claimed, mayStart) =>
+			await port.update(
+				claimed.map((one) => ({ ...rowOf(one), values: deactivation(definition, one.link) })),
+				mayStart,
+			),
+	);
+	await end('delete', async (claimed, mayStart) => await port.remove(claimed.map(rowOf), mayStart));
+	return receipts;
+}
+
+/** A campaign may have linked a row in the meantime: that one is decided anew. */
+async function writeToOrphans(
+	write: Write,
+	claimed: Claimed[],
+	mayStart: MayStart,
+): Promise<WriteOutcome[]> {
+	const orphans = claimed.filter(({ link }) => link.state === 'goneInMarketo');
+	const outcomes = orphans.length > 0 ? await write(orphans, mayStart) : [];
+	return claimed.map((one): WriteOutcome => {
+		const at = orphans.indexOf(one);
+		if (at < 0) return { kind: 'changedMeanwhile' };
+		return outcomes[at] ?? { kind: 'unknown', reason: 'No answer for this record' };
+	});
 }
 
 /** *Update Marketo*: as above; what was read too long ago is read again first (R12). Then the activity log. */
@@ -132,6 +168,15 @@ export async function applyMarketo(
 				async (claimed) => await mergeClaimed(ledger, definition, ref, port, claimed),
 			)),
 		);
+	receipts.push(
+		...(await apply(
+			ledger,
+			definition,
+			writes.filter(({ operation }) => operation === 'delete'),
+			target,
+			async (claimed) => await deleteClaimed(ledger, definition, ref, port, claimed),
+		)),
+	);
 	if (!preview) await logInPage(ledger, ref, port);
 	return receipts;
 }

@@ -8,6 +8,7 @@ import { recordSubject } from '../ledger/subject';
 import { DONE, type Fate } from './accounts';
 import type { Matcher } from './match';
 import type { Page } from './page';
+import { isInactive } from './standing';
 import { unansweredTooYoung } from './unanswered';
 import { tableOf } from './tables';
 
@@ -48,7 +49,17 @@ export async function wantsSomebody(
 	row: RecordItem,
 ): Promise<boolean> {
 	if (parkedAs.has(recordSubject(row)) || (await wasAskedFor(page, row))) return true;
+	return isEditedByUser(page, link, row) || isActiveAgain(page, link, row);
+}
+
+/** A user has changed a mapped column of it since its person was deleted. */
+export function isEditedByUser(page: Page, link: Link, row: RecordItem): boolean {
 	return !isOurSave(page, link, row, unansweredOf(page, link)) && isEditedSince(page, link, row);
+}
+
+/** Sync had deactivated it, since its person was deleted, and somebody has activated it again. */
+function isActiveAgain(page: Page, { deletion }: Link, row: RecordItem): boolean {
+	return deletion === 'deactivated' && !isInactive(page, row);
 }
 
 /** Writes to the row that were not answered. */
@@ -58,7 +69,8 @@ function unansweredOf({ known: { plans } }: Page, { id }: Link): Plan[] {
 	);
 }
 
-async function wasAskedFor({ db, ref }: Page, row: RecordItem): Promise<boolean> {
+/** A person has chosen Retry or Sync Again for it. */
+export async function wasAskedFor({ db, ref }: Page, row: RecordItem): Promise<boolean> {
 	if (row.because !== 'due') return false;
 	const [asked] = await dueOfSubjects(db, ref.lane, [recordSubject(row)]);
 	return asked?.isAsked ?? false;

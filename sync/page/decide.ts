@@ -469,7 +469,7 @@ function isEmpty(column: Column, side: Side, value: Raw): boolean {
 }
 
 /** Empty, or a yes/no that nobody may ever have answered: Marketo has no unset one. */
-function saysNothing(column: Column, side: Side, value: Raw): boolean {
+export function saysNothing(column: Column, side: Side, value: Raw): boolean {
 	if (column.type === 'boolean' && side === 'marketo') return asBoolean(value) !== true;
 	return isEmpty(column, side, value);
 }

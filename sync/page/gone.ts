@@ -1,27 +1,25 @@
-import { fingerprintOf } from '../fingerprint';
 import type { RecordItem, Side } from '../items';
 import { twoWayOf } from '../lanes/definition';
-import { known, LOST } from '../ledger/bases';
-import { closeQuestionsOf } from '../ledger/conflicts';
 import { enqueueAfresh, wakeByEmail } from '../ledger/due';
-import {
-	basesOf,
-	changeLink,
-	countLinked,
-	linksOfPeople,
-	type Link,
-	type LinkChange,
-} from '../ledger/links';
+import { changeLink, countLinked, countUncounted, linksOfPeople, type Link } from '../ledger/links';
 import { dropPlansOf } from '../ledger/plans';
-import { solveRefusalsOf } from '../ledger/refusals';
 import { runOf } from '../ledger/runs';
+import type { WhenRowDeleted } from '../mapping';
 import { linkSubject, recordSubject } from '../ledger/subject';
-import { account, DONE, type Fate } from './accounts';
-import { lastKnown } from './comeBack';
+import { account, DONE, STAND, type Fate } from './accounts';
+import {
+	endBoth,
+	endOfBoth,
+	keepTombstone,
+	rowFollows,
+	tombstoneOwing,
+	wasOurDelete,
+} from './deletes';
 import { storedId } from './linkFields';
 import { personMerged, survivorOf } from './merged';
 import { hasValues, type Page } from './page';
 import { standsForNothing } from './parents';
+import { ofTheRow, tombstone } from './tombstones';
 import { unansweredTooYoung } from './unanswered';
 import { planMark } from './plan';
 import { tableOf } from './tables';
@@ -33,6 +31,7 @@ const DELETES_SHARE = 0.05;
 /** A row that was deleted, and the person it leaves behind. */
 export interface Gone {
 	link: Link;
+	row: RecordItem;
 	person: RecordItem;
 }
 
@@ -53,12 +52,18 @@ export async function personGone(page: Page, person: RecordItem): Promise<Fate> 
 		partners.delete(person.id);
 		// Whoever stood behind its partner needs no help any more: nobody is there to stand behind.
 		if (link.state === 'secondary') await account(page, linkSubject(link), undefined, DONE);
+		const isPartner = link.state === 'active';
+		if (await wasOurDelete(page, link)) continue;
 		await tombstone(page, link, 'goneInMarketo');
+		if (isPartner) await rowFollows(page, link);
 	}
 	// R29, R54: nor does a row that is restored, or takes part again, bring back whom somebody has deleted after it.
 	for (const link of links.values()) {
-		if (link.marketoId === person.id && ['goneInDynamics', 'leftOut'].includes(link.state))
-			await changeLink(db, link, { state: 'goneInMarketo', bases: ofTheRow(page, link) });
+		if (link.marketoId !== person.id || !['goneInDynamics', 'leftOut'].includes(link.state))
+			continue;
+		if (await wasOurDelete(page, link)) continue;
+		const bases = ofTheRow(page, link);
+		await changeLink(db, link, { state: 'goneInMarketo', bases, deletion: null });
 	}
 	// Others who stood in its way by the e-mail may have a person of their own now.
 	const own = left.map(linkSubject);
@@ -76,6 +81,7 @@ export async function rowGone(page: Page, row: RecordItem, gone: Gone[]): Promis
 	if (link.state === 'goneInMarketo') {
 		// R15: whether a write arrived at a row that is gone matters to nobody.
 		await dropPlansOf(page.db, link.id, ['unknown']);
+		if (link.deletion) await endBoth(page, link);
 		return DONE;
 	}
 	if (link.state === 'creating') {
@@ -85,28 +91,52 @@ export async function rowGone(page: Page, row: RecordItem, gone: Gone[]): Promis
 	// R54: one that was left out says nothing, but that it is gone is known all the same.
 	const wasPartner = ['active', 'leftOut', 'goneInDynamics'].includes(link.state);
 	if (link.state !== 'goneInDynamics') {
+		const choice = whenRowDeleted(page, link);
 		if (link.marketoId && partners.get(link.marketoId)?.id === link.id)
 			partners.delete(link.marketoId);
-		await tombstone(page, link, 'goneInDynamics');
+		if (choice === 'delete') await tombstoneOwing(page, link);
+		else await tombstone(page, link, 'goneInDynamics');
 		if (link.marketoId) await wakeSecondaries(page, link.marketoId, link.id);
+		if (wasPartner && choice === 'unlink') await changeLink(page.db, link, endOfBoth(page.now));
+	}
+	if (wasPartner && whenRowDeleted(page, link) === 'ignore') {
+		if (link.deletion) await keepTombstone(page, link);
+		return DONE;
 	}
 	const tooYoung = unansweredTooYoung(page, plans.get(link.id) ?? []);
 	if (tooYoung) return tooYoung;
 	await dropPlansOf(page.db, link.id, ['unknown']);
 	const person = link.marketoId ? page.people.get(link.marketoId) : undefined;
-	if (!wasPartner || !link.marketoId || person?.deleted || partners.has(link.marketoId))
+	if (!wasPartner || !link.marketoId || person?.deleted || partners.has(link.marketoId)) {
+		if (link.deletion) await keepTombstone(page, link);
 		return DONE;
+	}
 	if (!person || !hasValues(person)) {
 		const reason = 'The person to be marked as deleted was not found';
 		const remedy = 'Nothing to do if the person was deleted or merged in Marketo';
 		return { do: 'retry', code: 'flagDeleted', reason, remedy };
 	}
-	gone.push({ link, person });
-	return DONE;
+	gone.push({ link, row, person });
+	return link.deletion ? STAND : DONE;
+}
+
+/** What was chosen; of a row that the filter leaves out nothing is done to its person but what Adobe does (R54). */
+function whenRowDeleted(page: Page, link: Link): WhenRowDeleted | undefined {
+	const choice = tableOf(page, link.table).mapping.whenRowDeleted;
+	return choice === 'delete' && link.state === 'leftOut' ? undefined : choice;
+}
+
+/** Where the row's person is only to be left alone there is no mark. */
+export function mayBeMarked(page: Page, link: Link): boolean {
+	const { whenRowDeleted } = tableOf(page, link.table).mapping;
+	return whenRowDeleted === undefined || whenRowDeleted === 'delete';
 }
 
 /** *Microsoft is Deleted* is set on people whose row is gone, unless another row of the page is their partner now. */
-export async function flagDeleted(page: Page, { link, person }: Gone): Promise<void> {
+export async function flagDeleted(
+	page: Page,
+	{ link, person }: Pick<Gone, 'link' | 'person'>,
+): Promise<void> {
 	const { isDeleted } = twoWayOf(page.definition).marks;
 	if (page.known.partners.has(person.id) || hasOneLeftOut(page, person.id)) return;
 	page.accounts.withRow.add(person.id);
@@ -148,56 +178,6 @@ export function unansweredCreate({ plans }: Page['known'], link: Link) {
 	return (plans.get(link.id) ?? []).find((plan) => plan.operation === 'create');
 }
 
-export async function tombstone(page: Page, link: Link, to: 'goneInDynamics' | 'goneInMarketo') {
-	const { db, now } = page;
-	page.out.counts.gone++;
-	const bases = to === 'goneInMarketo' ? ofTheRow(page, link) : ofBoth(page, link);
-	await endLink(page, link, { state: to, bases, updatedAt: now }, 'The record was deleted');
-	// Whether a write arrived at a row that is still there has to be seen.
-	await dropPlansOf(
-		db,
-		link.id,
-		['unknown', 'echo'],
-		to === 'goneInMarketo' ? 'marketo' : undefined,
-	);
-}
-
-/** No values flow any more: what is planned, was refused or asked waits for nobody. */
-export async function endLink({ db }: Pick<Page, 'db'>, link: Link, to: LinkChange, why: string) {
-	await changeLink(db, link, to);
-	await dropPlansOf(db, link.id, ['planned']);
-	await solveRefusalsOf(db, link.id);
-	await closeQuestionsOf(db, link.id, why);
-}
-
-/** What the row held stays known: only a user's edit of it lifts the tombstone. */
-const ofTheRow = (page: Page, link: Link): Link['bases'] => ({
-	dynamics: lastKnown(page, link),
-	marketo: new Map(),
-});
-
-/**
- * R29, R54: a row that is restored, or takes part again, goes on where it stopped. What became of writes that nobody has seen arrive is lost, but
- * where nothing was written: that has no other form (R14).
- */
-export function ofBoth({ ledger, known: inHand, fields }: Page, link: Link): Link['bases'] {
-	const bases = {
-		dynamics: basesOf(ledger, link, 'dynamics'),
-		marketo: basesOf(ledger, link, 'marketo'),
-	};
-	for (const [name, base] of bases.marketo) {
-		if (base.kind !== 'unconfirmed') continue;
-		const field = fields.get(name);
-		const isNothing = field && base.hash === fingerprintOf(ledger.key, field, 'marketo', null);
-		bases.marketo.set(name, isNothing ? known(base.hash) : LOST);
-	}
-	for (const { side, state, fields } of inHand.plans.get(link.id) ?? []) {
-		if (state !== 'unknown') continue;
-		for (const name of Object.keys(fields)) bases[side].set(name, LOST);
-	}
-	return bases;
-}
-
 /** The partner is gone: a lead that stood behind a contact is matched anew (R27). */
 export async function wakeSecondaries(
 	page: Page,
@@ -225,12 +205,22 @@ export async function wakeSecondaries(
 export async function stopOnMassDelete(page: Page): Promise<void> {
 	const { db, ref, lane } = page;
 	const here = linksLeft(page);
-	if (here.size === 0) return;
-	const before = page.preview ? 0 : (await runOf(db, ref.run)).counts.gone;
+	const { carriedOut, uncounted } = await goneBefore(page);
+	if (here.size + uncounted === 0) return;
+	const before = carriedOut + uncounted;
 	const gone = before + here.size;
 	if (gone <= DELETES_AT_ONCE || gone <= lane.deletesAllowed) return;
 	const linked = before + (await countLinked(db, ref.lane));
 	if (gone > linked * DELETES_SHARE) throw new MassDelete(gone, linked, [...here.values()]);
+}
+
+/** In this run; and, before anything follows them, in earlier ones that did not get that far. */
+async function goneBefore({ db, ref, isAllRead, definition, preview }: Page) {
+	if (preview) return { carriedOut: 0, uncounted: 0 };
+	const { counts, startedAt } = await runOf(db, ref.run);
+	const isEnd = isAllRead && definition.twoWay !== null;
+	const uncounted = isEnd ? await countUncounted(db, ref.lane, startedAt) : 0;
+	return { carriedOut: counts.gone, uncounted };
 }
 
 /** Links of which one side was deleted, and where: a person who was merged lives on. */

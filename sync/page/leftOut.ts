@@ -8,7 +8,9 @@ import type { Db } from '../ledger/schema';
 import { recordSubject } from '../ledger/subject';
 import { SetUpProblem } from '../ports';
 import { DONE, NO_PERSON, WRITE, type Fate } from './accounts';
-import { endLink, findMade, ofBoth, wakeSecondaries } from './gone';
+import { keepTombstone } from './deletes';
+import { findMade, wakeSecondaries } from './gone';
+import { endLink, ofBoth } from './tombstones';
 import { hasValues, type Page } from './page';
 import { planMark } from './plan';
 import { unansweredTooYoung } from './unanswered';
@@ -28,8 +30,14 @@ export async function leaveOut(page: Page, row: RecordItem): Promise<Fate> {
 			return await leaveBeforeItIsMade(page, link, row);
 		case 'goneInDynamics':
 			// It is there again (R29), and goes on with what was known of it once it takes part.
+			if (link.deletion) await keepTombstone(page, link);
 			await changeLink(page.db, link, { state: 'leftOut', version: row.version ?? null });
 			return await follow(page, link, row);
+		case 'goneInMarketo':
+			// R29: it does not follow its person any more.
+			if (link.deletion === 'counting' || link.deletion === 'counted')
+				await changeLink(page.db, link, { deletion: null });
+			return DONE;
 		case 'secondary':
 			// Nobody has looked at this version by the time it takes part again.
 			await changeLink(page.db, link, { version: null });

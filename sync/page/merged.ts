@@ -10,6 +10,7 @@ import { linkSubject } from '../ledger/subject';
 import type { Raw } from '../values';
 import { account, DONE, type Fate } from './accounts';
 import { becomeSecondary, behind, isBefore, twoRowsOnePerson } from './behind';
+import { keepTombstone } from './deletes';
 import { addEdits, hasValues, type Page } from './page';
 
 /** R28: the last one of a chain of merges; null where nobody is left, or nothing was merged. */
@@ -38,6 +39,11 @@ export async function personMerged(page: Page, loser: RecordItem, survivor: stri
 			await follow(page, link, loser, survivor, partner);
 		else if (link.state === 'secondary')
 			await changeLink(page.db, link, { marketoId: survivor, updatedAt: page.now });
+		// R29: whoever was to follow their row lives on as somebody else.
+		else if (link.state === 'goneInDynamics' && link.deletion) {
+			await keepTombstone(page, link);
+			await account(page, linkSubject(link), undefined, DONE);
+		}
 		// R54: the two meet as here once the row takes part again.
 		else if (link.state === 'leftOut')
 			await changeLink(page.db, link, {
@@ -73,6 +79,7 @@ async function follow(
 	await changeLink(db, link, {
 		...survivesAs(page, link, loser, survivor),
 		state: partner && !isBefore(page, link.table, partner.table) ? 'secondary' : 'active',
+		deletion: null,
 		wrote: {},
 		editTimes: {},
 		updatedAt: now,

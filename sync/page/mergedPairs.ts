@@ -3,16 +3,16 @@ import type { RecordItem } from '../items';
 import { wakeByEmail } from '../ledger/due';
 import type { Ledger } from '../ledger/ledger';
 import { unlinked, type Link } from '../ledger/links';
-import { dropPlansOf, OWN_FIELD } from '../ledger/plans';
+import { dropPlansOf } from '../ledger/plans';
 import type { Db } from '../ledger/schema';
 import { linkSubject } from '../ledger/subject';
 import { DONE, WRITE, type Fate } from './accounts';
 import { compare, pairOf } from './compare';
 import { recordContest } from './conflicts';
 import { agree } from './decide';
-import { endLink } from './gone';
+import { endLink } from './tombstones';
 import { hasValues, type Page } from './page';
-import { own, planWrite, type DraftField } from './plan';
+import { asHeld, own, planWrite } from './plan';
 import type { MergedPair } from './standing';
 import { tableOf } from './tables';
 import { unansweredTooYoung } from './unanswered';
@@ -86,22 +86,8 @@ async function listUnsynced(page: Page, merged: MergedPair, person: RecordItem):
 async function planMerge(page: Page, merged: MergedPair, person: RecordItem): Promise<void> {
 	const { from, row, into } = merged;
 	const rule = whyOf(merged);
-	const { live } = tableOf(page, from.table);
 	const { idField } = tableOf(page, into.table).definition;
-	const fields = new Map<string, DraftField>();
-	for (const { field } of live) {
-		const value = person.values[field.name];
-		if (value === undefined) continue;
-		const old = fingerprintOf(page.ledger.key, field, 'marketo', value);
-		fields.set(field.name, {
-			row: OWN_FIELD,
-			column: field,
-			value,
-			old,
-			source: null,
-			rule,
-		});
-	}
+	const fields = asHeld(page, from, person, rule);
 	own(page, fields, idField, into.id, rule);
 	await planWrite(page, {
 		link: from,

@@ -1,4 +1,5 @@
 import type { DynamicsTable, RecordItem } from '../items';
+import type { Link } from '../ledger/links';
 import { subjectOf } from '../ledger/subject';
 import { account, DONE } from './accounts';
 import type { Page } from './page';
@@ -21,13 +22,17 @@ export function noteMissing(
 	missing.set(table, (missing.get(table) ?? new Map<string, typeof because>()).set(id, because));
 }
 
+/** R29: it has to follow its person, and nobody can see it. */
+const isOwed = ({ deletion }: Link) => deletion === 'counting' || deletion === 'counted';
+
 /** Accounts for the rows that were not shown; what others have to say of them is kept until they are. */
 export async function accountHidden(page: Page, due: string[]): Promise<void> {
 	const { hidden, known, people, accounts, definition } = page;
 	for (const [subject, { code, reason, remedy }] of hidden) {
 		const link = known.links.get(subject);
 		const isWanted = link
-			? ['active', 'secondary', 'creating', 'reserved'].includes(link.state)
+			? ['active', 'secondary', 'creating', 'reserved'].includes(link.state) ||
+				(link.state === 'goneInMarketo' && isOwed(link))
 			: due.includes(subject);
 		if (!isWanted) {
 			await account(page, subject, undefined, DONE);

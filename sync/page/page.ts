@@ -5,7 +5,9 @@ import type { WhenMerged } from '../filter';
 import type { LaneDefinition } from '../lanes/definition';
 import type { Columns } from '../ledger/columns';
 import { askedOf, type Conflict } from '../ledger/conflicts';
+import { isMoreDue } from '../ledger/due';
 import { keptEdits } from '../ledger/edits';
+import { feedOf, LOG_FEED } from '../ledger/feeds';
 import type { Lane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
 import { linksOfPeople, linksOfRows, type Link } from '../ledger/links';
@@ -45,6 +47,8 @@ export interface Page {
 	readonly address: string;
 	/** What becomes of the second person where two linked rows were merged (R28). */
 	readonly whenMerged: WhenMerged;
+	/** With this page the run has met all that is new, deletes above all (R35). */
+	readonly isAllRead: boolean;
 	/** When each side's reads of this page began. */
 	readonly readAt: Record<Side, number>;
 	/** How far the activity log is known. */
@@ -157,6 +161,7 @@ export async function loadPage(db: Db, parts: PageParts): Promise<Page> {
 		othersLookedAt: await lookedAtOthers(db),
 		address: parts.dynamics.book.address ?? '',
 		whenMerged: parts.dynamics.book.whenMerged ?? 'unlink',
+		isAllRead: await isAllRead(db, parts),
 		readAt: { dynamics: parts.dynamics.book.readAt, marketo: parts.marketo.book.readAt },
 		log: parts.marketo.book.log,
 		rows,
@@ -192,6 +197,25 @@ export async function loadPage(db: Db, parts: PageParts): Promise<Page> {
 			counts: { ...NO_COUNTS },
 		},
 	};
+}
+
+/** Every feed is at its end, and nobody else is due in this run. */
+async function isAllRead(
+	db: Db,
+	{ ledger, ref, definition, dynamics, marketo }: PageParts,
+): Promise<boolean> {
+	if (!definition.twoWay) return true;
+	const steps = [...dynamics.book.steps, ...marketo.book.steps];
+	// R32: the end of a full read is followed by a roll call.
+	if (steps.some(({ generation }) => generation > 1)) return false;
+	for (const feed of [...definition.tables.map(({ name }) => name), LOG_FEED]) {
+		const step = steps.find((one) => one.feed === feed);
+		const isAtItsEnd = step
+			? step.drained
+			: (await feedOf(db, ref.lane, feed))?.drainedIn === ref.run;
+		if (!isAtItsEnd) return false;
+	}
+	return !(await isMoreDue(ledger, db, ref, dynamics.book.due));
 }
 
 async function whatIsKnown(db: Db, all: Link[]): Promise<Known> {

@@ -1,4 +1,4 @@
-import { fingerprint } from '../fingerprint';
+import { fingerprint, fingerprintOf } from '../fingerprint';
 import type { Operation, RecordItem, Side, Table, WriteItem } from '../items';
 import { remember, type DecidedFields, type ShownValues } from '../ledger/history';
 import type { Link } from '../ledger/links';
@@ -8,6 +8,7 @@ import type { Column, Raw } from '../values';
 import { syncTime } from './linkFields';
 import type { Page } from './page';
 import { likeness } from './storedForm';
+import { tableOf } from './tables';
 
 /** One field of a write, before it is stored as an intention. */
 export interface DraftField {
@@ -56,6 +57,21 @@ export function own(
 	const column = columns.get(name);
 	if (column) fields.set(name, { row: OWN_FIELD, column, value, old: null, source: null, rule });
 }
+
+/** What a person holds, as fields of a write that ends them: they are not ended if somebody has edited them since (R12). */
+export function asHeld(page: Page, link: Link, person: RecordItem, rule: string) {
+	const fields = new Map<string, DraftField>();
+	for (const { field } of tableOf(page, link.table).live) {
+		const value = person.values[field.name];
+		if (value === undefined) continue;
+		const old = fingerprintOf(page.ledger.key, field, 'marketo', value);
+		fields.set(field.name, { row: OWN_FIELD, column: field, value, old, source: null, rule });
+	}
+	return fields;
+}
+
+/** Of a person who is none afterwards, nothing is stamped. */
+const ENDS: readonly Operation[] = ['delete', 'merge'];
 
 /** By rule; each rule is named once. */
 function decidedOf({ operation, fields }: Draft): DecidedFields[] {
@@ -108,7 +124,7 @@ export async function planWrite(page: Page, draft: Draft): Promise<void> {
 	const values: Record<string, Raw> = {};
 	const lastSync = page.definition.twoWay?.marks.lastSync;
 	const stamp = lastSync === undefined ? undefined : page.fields.get(lastSync);
-	if (draft.side === 'marketo' && draft.operation !== 'merge' && stamp) {
+	if (draft.side === 'marketo' && !ENDS.includes(draft.operation) && stamp) {
 		draft.fields.set(stamp.name, {
 			row: OWN_FIELD,
 			column: stamp,

@@ -6,7 +6,7 @@ import type { Ledger } from '../ledger/ledger';
 import { inPieces } from '../ledger/inPieces';
 import type { Columns } from '../ledger/columns';
 import { ADDRESSED, handOutDue } from '../ledger/due';
-import { feedOf, type Feed } from '../ledger/feeds';
+import { feedOf, LOG_FEED, type Feed } from '../ledger/feeds';
 import { lastLinked, linksOfPeople } from '../ledger/links';
 import { readSubject, recordSubject, subjectOf } from '../ledger/subject';
 import type { LaneDefinition, LaneTable } from '../lanes/definition';
@@ -36,8 +36,6 @@ const PARTLY_RECORDS = 3 * PAGE_RECORDS;
 const FILE_RECORDS = 5 * PAGE_RECORDS;
 /** A table is not begun with less room than this: tiny pages would cost a call each. */
 const LEAST_ROOM = 300;
-/** Marketo's activity log among the feeds of a two-way lane. */
-export const LOG_FEED = 'person';
 /** Kept free until the run has read Marketo's log: that is best read before the run's own writes are in it. */
 const ROOM_FOR_LOG = 300;
 

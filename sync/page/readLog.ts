@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { PageStart } from '../items';
 import { seenBefore } from '../ledger/edits';
-import { feedOf } from '../ledger/feeds';
+import { feedOf, LOG_FEED } from '../ledger/feeds';
 import type { Ledger, Timing } from '../ledger/ledger';
 import { isEchoAwaited } from '../ledger/plans';
 import type { Db } from '../ledger/schema';
@@ -10,7 +10,6 @@ import type { PageRef } from '../schedule/token';
 import type { CursorStep, LogState } from './feed';
 import { latenessOf, overlapOf } from './lateness';
 import { afterPiece, isQuiet, logCursor, nextRead, type LogCursor } from './logCursor';
-import { LOG_FEED } from './readDynamics';
 import { sweepOn, SWEPT_AT_ONCE, type Pair } from './sweep';
 
 /** What a page takes in from the log. */

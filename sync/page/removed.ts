@@ -5,7 +5,7 @@ import { dropPlansOf, type Plan } from '../ledger/plans';
 import type { Db, LinkState } from '../ledger/schema';
 import { linkSubject } from '../ledger/subject';
 import { DONE, WRITE, type Fate } from './accounts';
-import { tombstone } from './gone';
+import { tombstone } from './tombstones';
 import type { Page } from './page';
 import { noteRequired } from './parents';
 import { MARK, KEY, own, planWrite, type DraftField } from './plan';

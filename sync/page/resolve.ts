@@ -13,6 +13,7 @@ import { moveFeed } from '../ledger/feeds';
 import { areFilesOpen } from '../ledger/files';
 import { changeLane, findLane, openLane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
+import { noteCounted } from '../ledger/links';
 import { pinMapping, pinnedMapping, type PinnedMapping } from '../ledger/mappings';
 import { wakeWhatIsAskedNoMore } from './conflicts';
 import {
@@ -220,6 +221,7 @@ async function commit(page: Page, books: Bookkeeping[]) {
 		({ state, marketoId }) => state === 'active' && marketoId !== null,
 	);
 	await wakeChildren(page.ledger, db, ref.lane, there, ref.run);
+	if (page.definition.twoWay && page.isAllRead) await noteCounted(db, ref.lane);
 	if (page.definition.twoWay) await lookAtNotEchoed(page);
 	await closeFullReads(page, books[0]!);
 	await noteSeen(

@@ -96,7 +96,12 @@ async function settleOne(
 				return;
 			}
 			if (await isNewHelp(ledger, db, { ...failed, ...outcome.refusal })) {
-				if (one.link.marketoId && call.lane.definition.twoWay) {
+				// Nobody reads the log of a person who is deleted.
+				if (
+					one.link.marketoId &&
+					call.lane.definition.twoWay &&
+					one.link.state !== 'goneInMarketo'
+				) {
 					const { reason, remedy } = outcome.refusal;
 					await logForPerson(db, {
 						lane: ref.lane,
@@ -137,9 +142,12 @@ async function settleOne(
 		case 'missing':
 			if (isOfGone(one)) {
 				const { link } = one;
-				const gone = { kind: 'ok', id: link.marketoId! } as const;
+				const gone = { kind: 'ok', id: link.marketoId ?? '' } as const;
 				await written(ledger, db, ref, one, gone, call);
-				say('written', 'It is no longer in Marketo');
+				say(
+					'written',
+					`It is no longer in ${one.item.side === 'dynamics' ? 'Dynamics' : 'Marketo'}`,
+				);
 				return;
 			}
 			if (await leaveReferenceBehind(ledger, db, ref, one, settled, call, outcome.field)) return;
@@ -292,7 +300,8 @@ function emptyPrint(
 async function drop(db: Db, one: Claimed, outcome: string) {
 	await dropPlans(db, [one.plan.id]);
 	// R24: nobody is being made, so others of the same e-mail need not wait.
-	if (one.item.operation === 'create') await releaseClaims(db, [linkSubject(one.link)]);
+	if (['create', 'delete', 'deactivate'].includes(one.item.operation))
+		await releaseClaims(db, [linkSubject(one.link)]);
 	await rememberOutcome(db, [one.plan.id], outcome);
 }
 

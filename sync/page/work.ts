@@ -14,8 +14,9 @@ import {
 import { noteMoves } from './addresses';
 import { stayGone } from './comeBack';
 import { planCreate } from './create';
+import { keepTombstone, personFollows, rowOfDeleted } from './deletes';
 import { confirmEcho, isSettledEcho, isUnmovedRow } from './echo';
-import { flagDeleted, personGone, rowGone, stopOnMassDelete, type Gone } from './gone';
+import { flagDeleted, mayBeMarked, personGone, rowGone, stopOnMassDelete, type Gone } from './gone';
 import { leaveOut } from './leftOut';
 import { handOn, matcherOf, matchRow, wakeAfterMove, wakeOthers, type Matcher } from './match';
 import { partMergedPair } from './mergedPairs';
@@ -69,7 +70,7 @@ async function workBothWays(page: Page, due: string[]): Promise<void> {
 			await account(page, recordSubject(row), row.label, await leaveOut(page, row));
 		else if (!waiting.has(recordSubject(row))) await workRow(page, matcher, row);
 	}
-	for (const one of gone) await flagDeleted(page, one);
+	for (const one of gone) await partFromGone(page, one);
 	for (const person of page.people.values()) {
 		if (!person.deleted && !page.accounts.withRow.has(person.id)) await workPerson(page, person);
 	}
@@ -78,6 +79,14 @@ async function workBothWays(page: Page, due: string[]): Promise<void> {
 		if (!page.came.has(subject) && readSubject(subject).table === page.definition.object)
 			await account(page, subject, undefined, notLookedUp(page, subject) ?? NO_PERSON);
 	}
+}
+
+/** By choice the person of a row that was deleted is deleted, too; otherwise marked. */
+async function partFromGone(page: Page, { link, row, person }: Gone): Promise<void> {
+	const owed = link.deletion !== null;
+	const fate = await personFollows(page, link, row, person);
+	if (owed) await accountPair(page, link, person, person.label, fate ?? DONE);
+	if (fate === null && mayBeMarked(page, link)) await flagDeleted(page, { link, person });
 }
 
 /** R28: nothing else is said to a row that was merged, nor to the person it leaves behind. */
@@ -127,6 +136,8 @@ async function workAlone(
 	link: Link | undefined,
 	row: RecordItem,
 ): Promise<Fate | null> {
+	// It is restored before its person has followed.
+	if (link?.state === 'goneInDynamics' && link.deletion) await keepTombstone(page, link);
 	const refused = notLookedUp(page, recordSubject(row));
 	// Whoever carries the row's id needs no e-mail to be found by.
 	if (refused && !matcher.byStoredId.has(recordSubject(row))) return refused;
@@ -136,7 +147,8 @@ async function workAlone(
 			reason: `The linked person ${link.marketoId} was not found in Marketo`,
 		};
 	if (link?.state === 'goneInMarketo') {
-		const gone = await stayGone(page, matcher, link, row);
+		const gone =
+			(await rowOfDeleted(page, link, row)) ?? (await stayGone(page, matcher, link, row));
 		if (gone) return gone;
 	}
 	const match = await matchRow(page, matcher, row);

@@ -25,6 +25,7 @@ import type { WriteOutcome } from '../ports';
 import type { PageRef } from '../schedule/token';
 import type { Claimed } from './claim';
 import { timesBeside } from './editTimes';
+import { followed } from './deletes';
 import { mailboxKey } from './emailKey';
 import { leavePerson } from './mergedPairs';
 import { notKept } from './notKept';
@@ -81,6 +82,12 @@ export async function written(
 	call: CallState,
 ): Promise<void> {
 	const { link, item } = one;
+	const { twoWay: bothWays } = call.lane.definition;
+	if (bothWays && (item.operation === 'delete' || item.operation === 'deactivate')) {
+		await noteFollowed(ledger, db, ref, one, bothWays.email.field);
+		call.written.push({ one, person: null, created: false });
+		return;
+	}
 	if (item.operation === 'delete') {
 		await recordRemoved(ledger, db, ref.run, link);
 		call.written.push({ one, person: null, created: false });
@@ -156,6 +163,39 @@ export async function written(
 	if (created && call.withHeld.has(link.id)) await logRefusedBefore(db, link);
 	if (call.withUnanswered.has(link.id)) await dropOlder(db, one);
 	call.written.push({ one, person, created });
+}
+
+/** R29: what was to follow a delete is done; its echo finds nothing that it could end once more. */
+async function noteFollowed(
+	ledger: Ledger,
+	db: Db,
+	{ lane, run }: PageRef,
+	{ link, item }: Claimed,
+	email: string,
+): Promise<void> {
+	const now = ledger.clock.now();
+	const operation = item.operation === 'deactivate' ? item.operation : 'delete';
+	// Others who stood in the person's way by their e-mail need not any more.
+	if (item.side === 'marketo')
+		await wakeByEmail(
+			ledger,
+			db,
+			lane,
+			mailboxKey(ledger.key, item.values[email] ?? null),
+			linkSubject(link),
+		);
+	await changeLink(db, link, followed(operation, link, now));
+	await releaseClaims(db, [linkSubject(link)]);
+	if (link.state !== 'unlinked') return;
+	await enqueue(ledger, db, {
+		lane,
+		subject: linkSubject(link),
+		dueAt: now,
+		code: 'restored',
+		reason: 'Its person was deleted because the row was; the row is there again',
+		run,
+		label: item.label,
+	});
 }
 
 async function solveHeld(db: Db, { link, item, fields }: Claimed, name: string): Promise<void> {

@@ -8,6 +8,8 @@ export interface Link<OfTable extends string = Table> {
 	dynamicsId: string;
 	marketoId: string | null;
 	state: string;
+	/** What is still to follow a delete; null: nothing. */
+	deletion: string | null;
 	/** As stored: it must hold no values of people. */
 	bases: Buffer;
 }
@@ -87,6 +89,7 @@ export function readLedger<OfTable extends string = Table>(
 				dynamicsId: String(row.dynamics_id),
 				marketoId: row.marketo_id === null ? null : String(row.marketo_id),
 				state: String(row.state),
+				deletion: row.deletion === null ? null : String(row.deletion),
 				bases: Buffer.from((row.bases as Uint8Array | null) ?? []),
 			})),
 			held: all("SELECT * FROM held WHERE state = 'held' AND lane = $lane").map((row) => ({

@@ -35,7 +35,15 @@ function* checkPerson(link: Link, person: Person, createdOn: unknown): Generator
 	if (person.microsoftIsDeleted === true) yield `its person ${person.id} is marked as deleted`;
 }
 
-function* checkLinks({ links }: LedgerView, { rows, people }: Systems): Generator<Problem> {
+function* checkLinks(
+	{ links, needHelp }: LedgerView,
+	{ rows, people }: Systems,
+): Generator<Problem> {
+	for (const link of links) {
+		const isOwed = link.deletion === 'counting' || link.deletion === 'counted';
+		if (isOwed && !needHelp.has(subject(link)))
+			yield { record: subject(link), problem: 'was deleted, and the other record did not follow' };
+	}
 	const partners = new Map<string, string>();
 	for (const link of links.filter(({ state }) => state === 'active')) {
 		const record = subject(link);

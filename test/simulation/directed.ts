@@ -52,6 +52,15 @@ function habits(
 	};
 }
 
+/** With whatever is deleted in one system the other record goes as well. */
+function deleting({ mapping: { lead, contact }, ...rest }: Habits): Habits {
+	const follows = { whenRowDeleted: 'delete', whenPersonDeleted: 'delete' } as const;
+	return {
+		...rest,
+		mapping: { lead: { ...lead, ...follows }, contact: { ...contact, ...follows } },
+	};
+}
+
 /** As `habits`, with two rows beside the e-mail. */
 function two(
 	one: keyof typeof ROWS,
@@ -972,6 +981,79 @@ export const DIRECTED: Record<string, History> = {
 			edit(ROW, B),
 			cycle({ kind: 'stall', gate: answered }),
 			{ do: 'remove', which: PERSON },
+			cycle(),
+			cycle(),
+		],
+	},
+	'R29: a person is to follow their row, and somebody has edited them before': {
+		seed: 1,
+		habits: deleting(habits('title')),
+		steps: [
+			pair('lead', A, A),
+			cycle(),
+			edit(PERSON, B),
+			pass(120),
+			{ do: 'remove', which: ROW },
+			cycle(),
+			cycle(),
+		],
+	},
+	'R29: a row is to follow its person, and somebody edits it before that': {
+		seed: 1,
+		habits: deleting(habits('title')),
+		steps: [
+			pair('contact', A, A),
+			cycle(),
+			{ do: 'remove', which: PERSON },
+			cycle(),
+			edit(ROW, B),
+			pass(1200),
+			cycle(),
+			cycle(),
+		],
+	},
+	'R29: people are to follow their rows, of which one comes in before all are read': {
+		seed: 1,
+		habits: deleting(habits('title', { dynamics: { ...habits('title').dynamics, pageRows: 1 } })),
+		steps: [
+			pair('contact', A, A),
+			pair('contact', B, B, 1),
+			cycle(),
+			{ do: 'remove', which: 0 },
+			{ do: 'remove', which: 0 },
+			{ do: 'row', table: 'contact', choices: [2, A, 1, 1, 1, 1] },
+			{ do: 'row', table: 'contact', choices: [3, A, 1, 1, 1, 1] },
+			cycle(),
+			cycle(),
+		],
+	},
+	'R29: a person is to follow their row, which is restored while that gets no answer': {
+		seed: 1,
+		habits: deleting(habits('title')),
+		steps: [
+			pair('contact', A, A),
+			cycle(),
+			{ do: 'remove', which: ROW },
+			cycle({ kind: 'stall', gate: 'update Marketo: marketo.remove answered' }),
+			{ do: 'takeBack', which: 0 },
+			edit(ROW, B),
+			cycle(),
+			cycle(),
+		],
+	},
+	'R29: a row is to follow its person, and n8n is killed while it is deleted': {
+		seed: 1,
+		habits: deleting(habits('title')),
+		steps: [
+			pair('contact', A, A),
+			cycle(),
+			{ do: 'remove', which: PERSON },
+			cycle(),
+			pass(1200),
+			cycle({ kind: 'crashProcess', gate: 'update Dynamics: dynamics.remove answered' }),
+			cycle(),
+			{ do: 'takeBack', which: 0 },
+			pass(1200),
 			cycle(),
 			cycle(),
 		],

@@ -195,6 +195,42 @@ export function withFilters(seed: number): History {
 	return { seed, habits: { ...habits, filtered: true }, steps };
 }
 
+const ROW_CHOICES = [undefined, 'ignore', 'unlink', 'delete', 'delete', 'delete'] as const;
+const PERSON_CHOICES = [
+	undefined,
+	'unlink',
+	'deactivate',
+	'deactivate',
+	'delete',
+	'delete',
+] as const;
+
+/** The same history, with deletes that the other record follows by choice, and rows that are restored and activated again. */
+export function withDeletes(seed: number): History {
+	const { habits, steps } = historyOf(seed);
+	const chance = new Chance(seed + 0xde1);
+	const { lead, contact } = habits.mapping;
+	const chosen = <Mapping extends object>(mapping: Mapping) => {
+		const [whenRowDeleted, whenPersonDeleted] = [
+			chance.pick(ROW_CHOICES),
+			chance.pick(PERSON_CHOICES),
+		];
+		return {
+			...mapping,
+			...(whenRowDeleted && { whenRowDeleted }),
+			...(whenPersonDeleted && { whenPersonDeleted }),
+		};
+	};
+	const mapping = { lead: chosen(lead), contact: chosen(contact) };
+	const put = (step: Step, from = 0) =>
+		steps.splice(from + chance.below(steps.length + 1 - from), 0, step);
+	for (let n = 1 + chance.below(4); n > 0; n--) put({ do: 'remove', which: chance.below(12) });
+	if (chance.yes(0.4))
+		put({ do: 'takeBack', which: chance.below(12) }, Math.floor(steps.length / 2));
+	if (chance.yes(0.3)) put({ do: 'turn', which: chance.below(12) }, Math.floor(steps.length / 2));
+	return { seed, habits: { ...habits, mapping }, steps };
+}
+
 /** In some histories rows are restored, deactivated and activated. */
 function addTurns(chance: Chance, steps: Step[]): void {
 	const isRestored = chance.yes(0.15);

@@ -49,6 +49,7 @@ export async function judge(
 	// Whoever was asked for help looks once, and has everything tried again.
 	if (rests) await checkBehind(world);
 	const parked = await needingHelp(world, 'twoRowsOneEmail');
+	world.isRetried = true;
 	const retried = await retryAll(world.ledgerFor());
 	if (retried.records + retried.fields > 0) rests &&= await comeToRest(world, n8n, campaigns);
 	if (!rests) world.witness.accuse('I1 it does not come to rest');
@@ -66,6 +67,7 @@ export async function judge(
 	checkAddresses(world);
 	await checkRows(world);
 	await checkDeleted(world);
+	await checkFollowed(world);
 	await checkAnswers(world);
 	// Who has an old copy of the ledger does not know of it.
 	if (!wasRestored) for (const one of world.passedOver) world.witness.accuse(one);
@@ -106,7 +108,11 @@ async function checkAnswers(world: World): Promise<void> {
 			({ id, master }) =>
 				master !== null && Object.values(world.marketo.people.get(person)?.own ?? {}).includes(id),
 		);
-		if (success && !isKnown && !wasMerged && world.marketo.people.has(person))
+		// R29: its row was deleted, and its link was to be forgotten with it.
+		const mayBeUnlinked = Object.values(world.habits.mapping).some(
+			({ whenRowDeleted }) => whenRowDeleted === 'unlink',
+		);
+		if (success && !isKnown && !wasMerged && !mayBeUnlinked && world.marketo.people.has(person))
 			world.witness.accuse(`I16 person ${person} counts as synced, but is not linked`);
 		for (const row of world.rowsMadeFor(person)) {
 			const other = links.find(
@@ -265,6 +271,7 @@ async function checkRows(world: World): Promise<void> {
 			world.witness.accuse(`I1 ${subject} lives, but counts as deleted`);
 			continue;
 		}
+		if (link.state === 'apart') continue;
 		if (link.state === 'goneInMarketo') {
 			world.checkTombstone(subject);
 			continue;
@@ -421,12 +428,27 @@ async function checkDeleted(world: World): Promise<void> {
 		const isAnothers = links.some(
 			(one) => one.marketo_id === link.marketo_id && ['active', 'leftOut'].includes(one.state),
 		);
+		// R29: by choice nothing is said of it; that whoever was to go is gone says `checkFollowed`.
+		if (world.habits.mapping[link.table_name as PeopleTable].whenRowDeleted) continue;
 		const wasPartner =
 			person.own[link.table_name === 'lead' ? LINK_FIELDS.leadId : LINK_FIELDS.contactId] ===
 			link.dynamics_id;
 		if (wasPartner && !isAnothers && person.own[LINK_FIELDS.isDeleted] !== true)
 			world.witness.accuse(`I1 person ${person.id} is not marked as deleted in Dynamics`);
 	}
+}
+
+/** R29: whatever was to follow a delete has done so at rest, or waits for a person. */
+async function checkFollowed(world: World): Promise<void> {
+	const help = await needingHelp(world);
+	const links = await world.file.db
+		.selectFrom('link')
+		.selectAll()
+		.where('deletion', 'in', ['counting', 'counted'])
+		.execute();
+	for (const { table_name: table, dynamics_id: id, state, deletion } of links)
+		if (!help.includes(`${table}:${id}`))
+			world.witness.accuse(`R29 ${table}:${id} is ${state} and ${deletion} for ever`);
 }
 
 /** Of one value, though each system may store it its own way. */

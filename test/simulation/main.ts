@@ -15,7 +15,7 @@ const SERVER = 'LEDGER_TESTS_POSTGRES';
 
 const load = createRequire(__filename);
 
-/** npm run simulate -- --runs N [--seed S | --seeds S,T] [--lanes 2] [--postgres] [--short | --merges | --row-merges | --filters] [--mutants] [--mutant "part of its name"] [--failures N] */
+/** npm run simulate -- --runs N [--seed S | --seeds S,T] [--lanes 2] [--postgres] [--short | --merges | --row-merges | --filters | --deletes] [--mutants] [--mutant "part of its name"] [--failures N] */
 async function main(): Promise<void> {
 	if (process.argv.includes('--postgres') && !process.env[SERVER]) {
 		const server = await startServer();
@@ -59,6 +59,7 @@ async function simulate(
 	const isShort = process.argv.includes('--short');
 	const {
 		historyOf: usual,
+		withDeletes,
 		withMerges,
 		withFilters,
 		withRowMerges,
@@ -67,7 +68,8 @@ async function simulate(
 	const merged = process.argv.includes('--merges') ? withMerges : usual;
 	const joined = process.argv.includes('--row-merges') ? withRowMerges : merged;
 	const filtered = process.argv.includes('--filters') ? withFilters : joined;
-	const historyOf = isShort ? shortStoryOf : filtered;
+	const deleting = process.argv.includes('--deletes') ? withDeletes : filtered;
+	const historyOf = isShort ? shortStoryOf : deleting;
 	const { DIRECTED } = load('./directed') as typeof import('./directed');
 	const most = Number(option('failures') ?? 1);
 	const started = performance.now();

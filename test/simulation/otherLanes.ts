@@ -420,6 +420,9 @@ class OneWayLane {
 			url: 'https://simulation.test',
 			whoAmI: async () => ({ user: OWN_USER, organization: 'simulation' }),
 			describe: async () => columnsOf(this.what),
+			remove: async () => {
+				throw new Error('Of what goes one way nothing is deleted in Dynamics');
+			},
 			closedColumns: async () => new Map(),
 			readChanges: async (table, columns, link, size) =>
 				await read(table, () => dynamics.readChanges(table, columns, link, size)),

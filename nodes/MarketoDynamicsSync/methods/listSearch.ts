@@ -74,7 +74,7 @@ export async function searchCopies(
 	filter = '',
 ): Promise<INodeListSearchResult> {
 	await assertAccess(this, await openNodeLedger(this));
-	const results = ledgerCopies()
+	const results = ledgerCopies(this)
 		.map(({ name, madeAt, bytes }) => ({
 			name: `${moment(Date.parse(madeAt))} · ${(bytes / 1_048_576).toFixed(1)} MB`,
 			value: name,

@@ -5,6 +5,7 @@ import type { AllRecords, Side } from '../../../sync/items';
 import type { LaneMapping } from '../../../sync/mapping';
 import { trialOf } from '../../../sync/operate/trial';
 import { moment } from '../../../sync/operate/words';
+import type { Ledger } from '../../../sync/ledger/ledger';
 import { definitionOf } from '../../shared/lanes';
 import { onCopyOfNodeLedger, onNewLedger, openNodeLedger } from '../../shared/ledger';
 import { sleepIn } from '../../shared/send';
@@ -19,12 +20,12 @@ export const PREVIEW_OF = 'previewOf';
 export const SOME = 'some';
 export const ALL = 'all';
 
-/** Those that are on in this process, one for each sync. */
+/** Those that are on in this process, one for each sync of a memory. */
 const underWay = new Map<string, { since: number; words: string }>();
 
 /** How far a preview of all records is; nothing while none is on. */
-export function previewsInWords(lane: string): string[] {
-	const found = underWay.get(lane);
+export function previewsInWords({ id }: Ledger, lane: string): string[] {
+	const found = underWay.get(`${id}/${lane}`);
 	if (!found) return [];
 	const { since, words } = found;
 	return [`A preview of all records has been in progress since ${moment(since)}. ${words}.`];
@@ -52,15 +53,16 @@ export async function previewAll(
 	mapping: LaneMapping,
 	{ mostCalls, mostPages, fillSince, knowsNobody = false }: TrialOptions,
 ): Promise<AllRecords> {
-	if (underWay.has(lane))
+	const ledger = await openNodeLedger(context);
+	const key = `${ledger.id}/${lane}`;
+	if (underWay.has(key))
 		throw new CannotDo(
 			'A preview of all records is already in progress',
 			'Show Status says how far it is; stop its execution to start another one',
 		);
 	const progress = { since: Date.now(), words: 'It has just begun' };
-	underWay.set(lane, progress);
+	underWay.set(key, progress);
 	try {
-		const ledger = await openNodeLedger(context);
 		const definition = await definitionOf(ledger, lane, mapping);
 		const calls: Record<Side, number> = { dynamics: 0, marketo: 0 };
 		const count = (side: Side) => () => void calls[side]++;
@@ -94,6 +96,6 @@ export async function previewAll(
 				}),
 		);
 	} finally {
-		underWay.delete(lane);
+		underWay.delete(key);
 	}
 }

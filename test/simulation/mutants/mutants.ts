@@ -88,7 +88,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R5 Dynamics is written whatever its row version',
 		'page/apply.ts',
-		"version: one.plan.version ?? ''",
+		"version: plan.version ?? ''",
 		"version: '*'",
 	),
 	mutant(
@@ -507,8 +507,8 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R29 a row that is restored brings back whom somebody has deleted',
 		'page/gone.ts',
-		"if (link.marketoId === person.id && ['goneInDynamics', 'leftOut'].includes(link.state))",
-		"if (link.marketoId === person.id && link.state === 'creating')",
+		"if (link.marketoId !== person.id || !['goneInDynamics', 'leftOut'].includes(link.state))",
+		"if (link.marketoId !== person.id || link.state !== 'creating')",
 	),
 	mutant(
 		'R28 what came from the row in between counts as an edit where one is restored',
@@ -521,6 +521,24 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/readDynamics.ts',
 		'for (const row of rows) add(row, ids.get(row.id)!);',
 		"for (const { id } of rows) records.set(subjectOf(table, id), goneRecord(start, table, id, 'feed'));",
+	),
+	mutant(
+		'R29 a person is deleted with what the row never got',
+		'page/deletes.ts',
+		'if (isEdited(page, link, person) &&',
+		'if (isEdited(page, link, person) && now === 0 &&',
+	),
+	mutant(
+		'R29 a row is deleted whoever has edited it',
+		'page/deletes.ts',
+		'	if (isWanted) {',
+		'	if (isWanted && now === 0) {',
+	),
+	mutant(
+		'R29 what is to follow is forgotten while it waits for the count',
+		'page/deletes.ts',
+		"	if (others.length > 0 || !(isAllRead || link.deletion === 'counted'))",
+		"	if (!isAllRead) return DONE;\n	if (others.length > 0 || !(isAllRead || link.deletion === 'counted'))",
 	),
 	mutant(
 		'R29 a late call takes the mark of a deleted row off',

@@ -126,9 +126,9 @@ export class DynamicsSystem {
 	}
 
 	/** A row is closed or opened again: its state is another one. */
-	setState(row: Row, state: number): void {
+	setState(row: Row, state: number, by?: string): void {
 		row.state = state;
-		this.touch(row);
+		this.save(row, {}, by);
 	}
 
 	/** A row is merged into another one of its table: it is closed and says so. */

@@ -95,9 +95,30 @@ export function dynamicsPort(world: World, execution: Execution): DynamicsMaker 
 					if (!dynamics.eyes.sees(row)) return { kind: 'refused', refusal: dynamics.eyes.noAccess };
 					if (update.version !== '*' && String(row.version) !== update.version)
 						return { kind: 'changedMeanwhile' };
+					if ('statecode' in update.values) {
+						world.endsBySync(row, 'deactivated');
+						return { kind: 'ok', id: row.id, version: String(row.version) };
+					}
 					const refused =
 						dynamics.eyes.refusal(row, update.values) ?? world.refusal('dynamics', update.values);
 					return refused ?? saveRow(world, execution, row, update.values);
+				},
+			),
+		remove: async (removals) =>
+			await write(
+				world,
+				execution,
+				'dynamics.remove',
+				DYNAMICS_TIMEOUT,
+				removals.length,
+				(index) => {
+					const { table, id, version } = removals[index]!;
+					const row = dynamics.rows.get(`${table}:${id}`);
+					if (!row) return { kind: 'missing' };
+					if (!dynamics.eyes.sees(row)) return { kind: 'refused', refusal: dynamics.eyes.noAccess };
+					if (String(row.version) !== version) return { kind: 'changedMeanwhile' };
+					world.endsBySync(row, 'deleted');
+					return { kind: 'ok', id };
 				},
 			),
 		readByMailbox: async (columns, mailboxes) => {
@@ -170,6 +191,22 @@ export function marketoPort(world: World, execution: Execution): MarketoPort {
 				people.length,
 				(index, before) => createPerson(world, execution, people[index]!, lookupField, before),
 			),
+		remove: async (ids) => {
+			const sentAt = world.clock.now;
+			return await write(
+				world,
+				execution,
+				'marketo.remove',
+				MARKETO_TIMEOUT,
+				ids.length,
+				(index) => {
+					const person = marketo.people.get(ids[index]!);
+					if (!person) return { kind: 'missing' };
+					world.deletedBySync(person, sentAt);
+					return { kind: 'ok', id: person.id };
+				},
+			);
+		},
 		merge: async (winner, losers) => {
 			const outcomes = await write(world, execution, 'marketo.merge', MARKETO_TIMEOUT, 1, () =>
 				mergePeople(world, winner, losers),

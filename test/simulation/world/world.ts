@@ -9,7 +9,7 @@ import { NO_ACCESS, type DynamicsCreate, type WriteOutcome } from '../../../sync
 import type { Column, Raw } from '../../../sync/values';
 import { Chance } from './chance';
 import { WorldClock } from './clock';
-import { DynamicsSystem, type DynamicsHabits, type Row } from './dynamicsSystem';
+import { DynamicsSystem, OWN_USER, type DynamicsHabits, type Row } from './dynamicsSystem';
 import { join, type Cells, type Edit } from './edits';
 import type { CallFault, Execution, Mishap } from './execution';
 import { Execution as OneExecution } from './execution';
@@ -86,6 +86,11 @@ export class World {
 	readonly goneSince = new Map<string, number>();
 	/** Rows that users have deleted once, and perhaps restored. */
 	private readonly everGone = new Set<string>();
+	/** Somebody has chosen *Retry* for all that needed help. */
+	isRetried = false;
+	/** When rows were restored, and which ones the sync has ended because of a delete. */
+	private readonly backSince = new Map<string, number>();
+	private readonly endedBySync = new Set<string>();
 	/** Columns that are in the field mapping, or were. */
 	private readonly everMapped: Set<string>;
 	private readonly removed = new Map<string, { person: string; at: number; pending: Edit[] }>();
@@ -455,6 +460,67 @@ export class World {
 		}
 	}
 
+	/**
+	 * R29: the sync deletes a person with their row, as was chosen: the row is none any more, or was not long before the call,
+	 * and nothing is lost with them that a user has typed and the row never got.
+	 */
+	deletedBySync(person: StoredPerson, sentAt: number): void {
+		this.say(`  deleted person:${person.id}`);
+		for (const row of this.dynamics.rows.values()) {
+			const idField = row.table === 'lead' ? LINK_FIELDS.leadId : LINK_FIELDS.contactId;
+			const record = `${row.table}:${row.id}`;
+			const isBack = (this.backSince.get(record) ?? 0) > sentAt - UNSEEN;
+			if (
+				person.own[idField] === row.id &&
+				row.master === null &&
+				!isBack &&
+				!this.everGone.has(record)
+			)
+				this.witness.accuse(`R29 person:${person.id} was deleted, but ${record} is there`);
+		}
+		const name = person.own[LINK_FIELDS.contactId] ? 'contact' : 'lead';
+		const { rows, emptyValues } = this.habits.mapping[name];
+		for (const { field, direction, empty = emptyValues, onlyOnCreate } of rows) {
+			const { edit, value } = person.cells[field]!;
+			// Nothing is no value that could be lost.
+			if (value === null || value === false) continue;
+			const isOwn =
+				edit.record === `person:${person.id}` && !edit.carried && edit.at < sentAt - UNSEEN;
+			// Whoever presses Retry has them deleted all the same.
+			if (this.isRetried) continue;
+			if (direction === 'both' && empty === 'copy' && !onlyOnCreate && isOwn && edit.before)
+				this.witness.accuse(
+					`R29 person:${person.id} was deleted with ${field} ${JSON.stringify(edit.value)}, which the row never got`,
+				);
+		}
+		this.marketo.remove(person);
+		this.goneSince.set(`person:${person.id}`, this.clock.now);
+	}
+
+	/** R29: the sync ends a row whose person a user has deleted, unless somebody has edited it since. */
+	endsBySync(row: Row, how: 'deleted' | 'deactivated'): void {
+		const record = `${row.table}:${row.id}`;
+		this.say(`  ${how} ${record}`);
+		// R21: the row may have been made for somebody who was deleted before it was there.
+		const wasMadeFor = [...this.made].some(
+			([person, rows]) => rows.includes(record) && this.goneSince.has(`person:${person}`),
+		);
+		if (!this.removed.has(record) && !wasMadeFor)
+			this.witness.accuse(`R29 ${record} was ${how}, but nobody has deleted its person`);
+		const edit = this.editSinceRemoved(record);
+		if (edit) this.witness.accuse(`R29 ${record} was ${how} after a user had edited ${edit.field}`);
+		if (this.endedBySync.has(record))
+			this.witness.accuse(`R29 ${record} was ${how} once more for the same delete`);
+		this.endedBySync.add(record);
+		if (how === 'deactivated') {
+			this.dynamics.setState(row, row.table === 'lead' ? 2 : 1, OWN_USER);
+			return;
+		}
+		this.dynamics.remove(row);
+		this.goneSince.set(record, this.clock.now);
+		this.everGone.add(record);
+	}
+
 	/** Somebody merges two people in Marketo. */
 	merge(which: number, into: number): void {
 		const people = [...this.marketo.people.values()];
@@ -495,6 +561,9 @@ export class World {
 		if (!row) return;
 		const record = `${row.table}:${row.id}`;
 		this.goneSince.delete(record);
+		this.backSince.set(record, this.clock.now);
+		// Whoever takes back what went with its person asks for somebody.
+		if (this.endedBySync.delete(record)) this.removed.delete(record);
 		this.say(`user restores ${record}`);
 	}
 
@@ -521,6 +590,8 @@ export class World {
 		const row = rows[which % Math.max(1, rows.length)];
 		if (!row || row.master !== null) return;
 		this.dynamics.setState(row, row.state === 0 ? 1 : 0);
+		const record = `${row.table}:${row.id}`;
+		if (row.state === 0 && this.endedBySync.delete(record)) this.removed.delete(record);
 		this.say(`${row.table}:${row.id} is ${row.state === 0 ? 'active' : 'inactive'}`);
 	}
 
@@ -714,6 +785,12 @@ export class World {
 
 	/** A row whose person was deleted: a user's later edit makes a new one. */
 	checkTombstone(row: string): void {
+		if (this.editSinceRemoved(row))
+			this.witness.accuse(`I1 ${row} was edited after its person was deleted, but got no new one`);
+	}
+
+	/** A user's edit of a row since its person was deleted, that can be told from what it held before. */
+	private editSinceRemoved(row: string): Edit | undefined {
 		const removed = this.removed.get(row);
 		const cells = this.dynamics.rows.get(row)!.cells;
 		const later =
@@ -726,9 +803,8 @@ export class World {
 					this.wasCompared(row, removed.person, edit),
 			);
 		for (let before = later?.edit.before; before; before = before.before)
-			if (sameIn(before.field, 'dynamics', before.value, later!.edit.value)) return;
-		if (later)
-			this.witness.accuse(`I1 ${row} was edited after its person was deleted, but got no new one`);
+			if (sameIn(before.field, 'dynamics', before.value, later!.edit.value)) return undefined;
+		return later?.edit;
 	}
 
 	/** Whether sync had looked at row and person together before an edit: of a column that was closed until then, or not mapped, nothing is known that the edit could be told from. */

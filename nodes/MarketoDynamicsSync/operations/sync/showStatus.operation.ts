@@ -14,7 +14,7 @@ export const showStatusOperation: OperationDefinition = {
 	resources: ['sync'],
 	properties: [],
 	execute: perLedgerItem(async (context, ledger) =>
-		(await showStatus(ledger, previewsInWords)).map((row) => ({
+		(await showStatus(ledger, (lane) => previewsInWords(ledger, lane))).map((row) => ({
 			...statusItem(context, row),
 			...(context.getNode().typeVersion >= 1.1 && { memory: kindOfNodeLedger(context) }),
 		})),

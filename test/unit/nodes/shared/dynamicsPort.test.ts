@@ -206,11 +206,11 @@ describe('whoAmI', () => {
 		expect(port.url).toBe(twin.url);
 	});
 
-	it('is asked once an hour by all executions of an account (an idle round costs no call for it)', async () => {
+	it('is asked once in a quarter of an hour by all executions of an account (an idle round costs no call for it)', async () => {
 		expect(await calls(async () => await later('one', 0))).toBe(1);
-		expect(await calls(async () => await later('one', 59))).toBe(0);
-		expect(await later('one', 59)).toEqual({ user: SYNC_USER_ID, organization: ORGANIZATION });
-		expect(await calls(async () => await later('one', 61))).toBe(1);
+		expect(await calls(async () => await later('one', 14))).toBe(0);
+		expect(await later('one', 14)).toEqual({ user: SYNC_USER_ID, organization: ORGANIZATION });
+		expect(await calls(async () => await later('one', 16))).toBe(1);
 	});
 
 	it('is asked for each account, and never believed to be another one', async () => {

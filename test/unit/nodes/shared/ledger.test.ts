@@ -188,6 +188,29 @@ describe(openNodeLedger, () => {
 		await ledger.close();
 	});
 
+	it('has several memories side by side, each with a file, a key and copies of its own (R44)', async () => {
+		const named = (memory: string) => ({
+			getNode: () =>
+				({ ...context.getNode(), type: 'resolveSyncConflict', parameters: { memory } }) as INode,
+		});
+		const usual = await anew();
+		const sandbox = await openNodeLedger(named('sandbox'));
+		expect(sandbox.id).not.toBe(usual.id);
+		expect(sandbox.key).not.toEqual(usual.key);
+		await setMeta(sandbox.db, 'here', 'alone');
+		expect(await metaValue(usual.db, 'here')).toBeUndefined();
+		expect(await openNodeLedger(named('sandbox'))).toBe(sandbox);
+		const { file } = await backUpNodeLedger(named('sandbox'), 1);
+		expect(path.relative(folder, file)).toMatch(/^memories\/sandbox\/backups\//);
+		expect(ledgerCopies(context)).toEqual([]);
+		await restoreNodeLedger(named('sandbox'), path.basename(file));
+		expect((await statusOf(sandbox, 'people')).lane).toBe('People (sandbox)');
+		expect((await statusOf(usual, 'people')).lane).toBe('People');
+		await expect(openNodeLedger(named('../up'))).rejects.toThrow('cannot be the name of a memory');
+		await usual.close();
+		await sandbox.close();
+	});
+
 	describe('restores a copy (R53)', () => {
 		let ledger: Awaited<ReturnType<typeof openNodeLedger>>;
 		let copy: string;
@@ -195,7 +218,7 @@ describe(openNodeLedger, () => {
 			ledger = await anew();
 			await setMeta(ledger.db, 'present', 'in the copy');
 			await backUpNodeLedger(context, 7);
-			copy = ledgerCopies()[0]!.name;
+			copy = ledgerCopies(context)[0]!.name;
 			await setMeta(ledger.db, 'present', 'after it');
 		});
 		afterEach(async () => await ledger.close());
@@ -215,7 +238,7 @@ describe(openNodeLedger, () => {
 			expect(await present()).toBe('in the copy');
 			await setMeta(ledger.db, 'present', 'goes on');
 			expect(await present()).toBe('goes on');
-			expect(ledgerCopies().map(({ name }) => name)).toEqual([
+			expect(ledgerCopies(context).map(({ name }) => name)).toEqual([
 				path.basename(restored.savedAs),
 				copy,
 			]);

@@ -27,6 +27,17 @@ describe(mappingOf, () => {
 			expect(mappingOf(withRule(group, { transform })).lead.rows[0]!.transform).toEqual(transform);
 	});
 
+	it('reads what a delete does in the other system, of each table; as shipped, and in a node of 0.1, nothing', () => {
+		const { lead, contact } = mappingOf({
+			leadWhenRowDeleted: 'delete',
+			leadWhenPersonDeleted: 'deactivate',
+			contactWhenRowDeleted: 'flag',
+			contactWhenPersonDeleted: 'leave',
+		});
+		expect(lead).toMatchObject({ whenRowDeleted: 'delete', whenPersonDeleted: 'deactivate' });
+		expect(contact).toEqual(mappingOf({}).contact);
+	});
+
 	it('takes changes that were left empty for none', () => {
 		const transform = { zone: ' ', constant: '', defaultWhenEmpty: '', noIsUnset: false };
 		expect(mappingOf(withRule('leadBothWays', { transform })).lead.rows[0]).not.toHaveProperty(

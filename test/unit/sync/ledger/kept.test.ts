@@ -113,6 +113,7 @@ describe('a ledger of 0.1.0, after the update', () => {
 			marketoId: '3',
 			state: 'active',
 			edition: 0,
+			deletion: null,
 			version: '21',
 			editTimes: {},
 			emailKey: print('p3@x.test'),

@@ -300,6 +300,8 @@ export class Sandbox {
 				this.saveRow(table, id, values);
 				return { kind: 'ok', id, version: this.rows.get(id)!.version, values };
 			}),
+		remove: async (removals) =>
+			removals.map(({ id }) => (this.rows.delete(id) ? { kind: 'ok', id } : { kind: 'missing' })),
 	};
 
 	private changes(table: DynamicsTable, since: number) {
@@ -335,6 +337,8 @@ export class Sandbox {
 				return { kind: 'ok', id };
 			});
 		},
+		remove: async (ids) =>
+			ids.map((id) => (this.people.delete(id) ? { kind: 'ok', id } : { kind: 'missing' })),
 		create: async (people) =>
 			people.map((values) => {
 				const answer = this.answerOfMarketo('', values);
