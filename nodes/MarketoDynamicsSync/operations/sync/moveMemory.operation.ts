@@ -9,7 +9,8 @@ export const moveMemoryOperation: OperationDefinition = {
 	value: 'moveMemory',
 	name: "Move the Sync's Memory",
 	action: () => "Move the sync's memory",
-	description: 'Move the sync\'s memory from the file to PostgreSQL, or back; nothing is lost. Not during a run.',
+	description:
+		"Move the sync's memory from the file to PostgreSQL, or back; nothing is lost. Not during a run.",
 	resources: ['sync'],
 	properties: [
 		{
