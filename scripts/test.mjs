@@ -5,8 +5,8 @@ import { ensureNode24 } from './lib/runtime.mjs';
 import { runMain } from './lib/say.mjs';
 
 const aside = true;
-/** Of the scenarios once more on a PostgreSQL server: a memory copied and put back, lost answers, a lane that goes one way. */
-const ON_POSTGRES = ['people/memoryLost', 'people/lostAnswers', 'companies/companies'];
+/** Of the scenarios once more on a PostgreSQL server: a memory copied and put back, campaigns, who wins. */
+const ON_POSTGRES = ['people/memoryLost', 'people/campaigns', 'people/rules'];
 const partOf = (file) => file.split('/')[0];
 
 await runMain(async () => {

@@ -12,6 +12,7 @@ const TWO_LANES = 40;
 const SHORT_STORIES = 1000;
 const WITH_MERGES = 120;
 const WITH_FILTERS = 120;
+const WITH_DELETES = 120;
 /** All of the first ones: `npm run simulate -- --runs 1000 --postgres`. */
 const ON_SERVER = 30;
 /** Histories that nobody has lived before, others with each commit; and how many of them may fail. */
@@ -153,6 +154,17 @@ describe('the sync protocol, in a world of its own', () => {
 		`keeps them where the ledger is on a PostgreSQL server, through ${ON_SERVER} histories`,
 		async () => {
 			const options = ['--runs', `${ON_SERVER}`, '--seed', '2', '--postgres'];
+			const { code, said } = await simulate(...options);
+			expect(said).toContain('0 failed');
+			expect(code).toBe(0);
+		},
+		PATIENCE,
+	);
+
+	it.concurrent(
+		`R29 keeps them through ${WITH_DELETES} histories in which deletes are followed by choice`,
+		async () => {
+			const options = ['--deletes', '--runs', `${WITH_DELETES}`, '--seed', '8800001'];
 			const { code, said } = await simulate(...options);
 			expect(said).toContain('0 failed');
 			expect(code).toBe(0);
