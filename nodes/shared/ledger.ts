@@ -43,9 +43,9 @@ interface Opening {
 const open = new Map<string, Opening>();
 
 const BACK_UP = (schema: string) =>
-	`Back it up with the database: pg_dump --schema=${schema} makes a copy of the sync's memory alone, while the sync continues. Keep N8N_ENCRYPTION_KEY with it: without that key the copy is of no use`;
+	`Back it up with the database: pg_dump --schema=${schema} copies only the sync's memory, while the sync continues. Keep N8N_ENCRYPTION_KEY with the copy: without it, the copy cannot be used`;
 const RESTORE = (schema: string) =>
-	`Stop n8n and all its workers, drop the schema ${schema}, put back a copy that pg_dump --schema=${schema} has made (psql, or pg_restore), and start n8n: if the copy is older, the sync stops and says so, and Adopt Present State lets it continue`;
+	`Stop n8n and all its workers, drop the schema ${schema}, restore a copy made by pg_dump --schema=${schema} (with psql or pg_restore), and start n8n. If the copy is older than what the workflow remembers, the sync stops and says so; then choose Adopt Present State`;
 
 /** A node, and which memory it works with (`memoryName`). */
 type Around = Parameters<typeof memoryName>[0];
@@ -83,7 +83,7 @@ export async function rePointNodeLedger(
 	let savedAs: string | null = null;
 	const keepCopy = async (db: Ledger['db']) => {
 		savedAs = await copyBefore(ledger, db, place, file).catch((error: Error) => {
-			const message = "The sync's memory could not be copied, so it was not re-pointed";
+			const message = "The sync's memory could not be copied, so the sync was not re-pointed";
 			const description = `${error.message}. The memory itself is unchanged. Check that there is room in ${whereIs(place)}, and that n8n may write there`;
 			throw new NodeOperationError(context.getNode(), message, { description });
 		});
@@ -195,7 +195,7 @@ export async function moveNodeLedger(
 			if (error instanceof CannotDo) throw error;
 			const { message, description } = ledgerProblem(error, place);
 			const after = isMoved
-				? `The memory is in ${whereIs(place)} now, with nothing lost. Restart n8n`
+				? `The memory is now in ${whereIs(place)}, and nothing is lost. Restart n8n`
 				: `The memory stays where it is, in ${whereIs(source.place)}, and nothing is lost`;
 			throw new NodeOperationError(context.getNode(), message, {
 				description: `${description}. ${after}`,
@@ -242,7 +242,7 @@ export function kindOfNodeLedger(context: Around): string {
 	const { place } = openingOf(context);
 	const kind = kindOfPlace(place);
 	const isWantedThere = place.kind === 'file' && wantedPlace(process.env).kind === 'postgres';
-	return isWantedThere ? `${kind}; Move the Sync's Memory takes it to PostgreSQL` : kind;
+	return isWantedThere ? `${kind}; to move it to PostgreSQL, use Move the Sync's Memory` : kind;
 }
 
 /** Works on a new one that knows nobody, with the key of this one, and that is deleted afterwards. @throws NodeOperationError */

@@ -27,7 +27,7 @@ import {
 } from './ledgerPlace';
 
 const FOLDER = 'moved';
-const WORDS = { why: 'that would be moved', then: 'move it' };
+const WORDS = { why: 'that would be moved', then: 'move the memory' };
 
 /** Rows by table. */
 export type RowCounts = Record<string, number>;
@@ -55,8 +55,8 @@ export function targetOf(
 ): LedgerPlace {
 	if (from.kind === kind)
 		throw new CannotDo(
-			`The sync's memory is in ${whereIs(from)} already`,
-			'Choose the other place, if it is to be moved',
+			`The sync's memory is already in ${whereIs(from)}`,
+			"To move it, choose the other place under 'Move To'",
 		);
 	if (kind === 'file') {
 		const place: FilePlace = { kind, folder };
@@ -66,8 +66,8 @@ export function targetOf(
 	const wanted = wantedPlace(process.env);
 	if (wanted.kind === 'postgres') return wanted;
 	throw new CannotDo(
-		"It is not said in which database the sync's memory shall be",
-		`Set the variable ${PLACE_VARIABLE} of n8n (and of its workers) to postgres://user:password@host:5432/database and restart n8n: the memory stays where it is until it is moved`,
+		"No database is set for the sync's memory",
+		`Set the variable ${PLACE_VARIABLE} of n8n (and of its workers) to postgres://user:password@host:5432/database and restart n8n, then execute this step again: until then, the memory stays where it is`,
 	);
 }
 
@@ -151,8 +151,8 @@ async function refuseAnother({ id }: Ledger, db: Db, target: Db, to: PostgresPla
 	if (commits === 0) return;
 	if ((await metaValue(target, 'ledger')) === id && commits <= (await commitsOf(db))) return;
 	throw new CannotDo(
-		`${whereIs(to)} holds another memory of the sync already, and a move would replace it`,
-		'If that one is to be used, stop n8n and move the file ledger.sqlite away. If it is of no use, rename its schema, or set MARKETO_DYNAMICS_LEDGER_SCHEMA to another name',
+		`${whereIs(to)} already holds another memory of the sync, and a move would replace it`,
+		'To use that memory, stop n8n and move the file ledger.sqlite away. If you do not need it, rename its schema, or set MARKETO_DYNAMICS_LEDGER_SCHEMA to another name',
 	);
 }
 

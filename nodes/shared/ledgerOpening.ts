@@ -113,8 +113,8 @@ export function secretOfN8n(): string {
 		// Said below.
 	}
 	throw new SetUpProblem(
-		"n8n's encryption key is not known, with which the key of the sync's memory is sealed",
-		'Set N8N_ENCRYPTION_KEY, the same for n8n and all its workers',
+		"n8n's encryption key was not found; the key of the sync's memory is encrypted with it",
+		'Set N8N_ENCRYPTION_KEY to the same value for n8n and all its workers',
 	);
 }
 

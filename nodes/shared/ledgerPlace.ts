@@ -124,10 +124,10 @@ export function assertShared(place: LedgerPlace, env: Env): void {
 	throw new SetUpProblem(
 		"In queue mode the sync's memory has to be in PostgreSQL: each worker would have a file of its own",
 		isThere
-			? "Choose Move the Sync's Memory in the Marketo Dynamics Sync node and execute it by hand: it takes the file to PostgreSQL"
+			? "Choose Move the Sync's Memory in the Marketo Dynamics Sync node and execute it by hand: it moves the memory from the file to PostgreSQL"
 			: isWanted
-				? `Remove the variable ${PLACE_VARIABLE}=file from n8n and its workers, or give it the address of a database`
-				: `Set the variable ${PLACE_VARIABLE} of n8n and all its workers to postgres://user:password@host:5432/database (n8n's own database is fine: the memory gets a schema of its own there). If there is a file already, Move the Sync's Memory takes it there; otherwise the memory begins anew, and the first run links by e-mail address again`,
+				? `Remove the variable ${PLACE_VARIABLE}=file from n8n and its workers, or set it to the address of a database`
+				: `Set the variable ${PLACE_VARIABLE} of n8n and all its workers to postgres://user:password@host:5432/database (n8n's own database is fine: the memory gets a schema of its own there). If the memory already exists as a file, Move the Sync's Memory moves it there; otherwise it starts empty, and the first run links records again, by ID or e-mail address`,
 	);
 }
 
@@ -139,7 +139,7 @@ function inDatabase(
 	if (!/^[a-z_][a-z0-9_]{0,50}$/.test(schema))
 		throw new SetUpProblem(
 			`"${schema}" cannot be the schema of the sync's memory`,
-			`Set ${SCHEMA_VARIABLE} to small letters, digits and underscores`,
+			`Set ${SCHEMA_VARIABLE} to a name of lowercase letters, digits and underscores, 51 characters at most`,
 		);
 	return {
 		kind: 'postgres',
@@ -189,7 +189,7 @@ function addressIn(text: string): { config: PoolConfig } {
 	const modes = ['disable', 'no-verify', 'require', 'verify-ca', 'verify-full'];
 	if (!modes.includes(sslMode))
 		throw new SetUpProblem(
-			`${PLACE_VARIABLE} has an sslmode that is not known`,
+			`${PLACE_VARIABLE} has an unknown sslmode`,
 			`Use one of ${modes.join(', ')}`,
 		);
 	return {
@@ -208,7 +208,7 @@ function portIn(text: string, name: string): number {
 	if (/^\d{1,5}$/.test(text)) return Number(text);
 	throw new SetUpProblem(
 		`The port in ${name} is not a number`,
-		'PostgreSQL listens on 5432, mostly',
+		'Set it to the port of the PostgreSQL server, usually 5432',
 	);
 }
 

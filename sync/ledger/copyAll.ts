@@ -82,7 +82,7 @@ export async function copyAll(
 		const written = await eachPiece(to.db, table, async () => undefined);
 		if (read.rows !== written.rows || read.sum !== written.sum)
 			throw new Error(
-				`The copy of "${table}" is not the same: ${read.rows} rows were read, and ${written.rows} are there`,
+				`The copy of "${table}" is not the same: ${read.rows} rows were read, and the copy has ${written.rows}`,
 			);
 		contents.set(table, read);
 	}

@@ -136,13 +136,13 @@ export function withoutNulIn(text: string): string {
 function goneForLong(place: string): SetUpProblem {
 	return new SetUpProblem(
 		`PostgreSQL, which has the sync's memory, has not answered for a minute (${place})`,
-		'Check that the server runs and takes connections. Nothing is lost; the sync continues by itself once it is there again',
+		'Check that the server is running and accepts connections. Nothing is lost; the sync continues by itself once the server answers again',
 	);
 }
 
 function cutOff(place: string): SetUpProblem {
 	return new SetUpProblem(
 		`The connection to PostgreSQL, which has the sync's memory, broke in the middle of a step (${place})`,
-		'Nothing is half done: PostgreSQL has taken back what was not finished, and the sync looks at it again when it next runs. If this happens often, check the server and what is between it and n8n',
+		'Nothing is half done: PostgreSQL has undone what was not finished, and the sync looks at it again when it next runs. If this happens often, check the server and the network between it and n8n',
 	);
 }

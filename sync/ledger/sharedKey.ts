@@ -27,8 +27,8 @@ export async function sharedKey(
 		return fromText(unseal(sealer, sealed));
 	} catch {
 		throw new SetUpProblem(
-			"The key of the sync's memory was sealed with another encryption key of n8n",
-			'Start n8n and all its workers with the N8N_ENCRYPTION_KEY with which the sync was set up',
+			"The key of the sync's memory was encrypted with another encryption key of n8n",
+			'Start n8n and all its workers with the N8N_ENCRYPTION_KEY that they had when this memory was created',
 		);
 	}
 }

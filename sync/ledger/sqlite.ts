@@ -35,8 +35,7 @@ const ALL_PAGES = 2_147_483_647;
 
 /** Says in a ledger that it is elsewhere now. */
 const MOVED_TO = 'moved.to';
-const MOVED =
-	'The memory of the sync has just been moved: what was not finished is looked at again there';
+const MOVED = 'The memory of the sync has just been moved: unfinished work is repeated there';
 
 const SQLITE_BUSY = 5;
 const LOG_TRIES = 5;

@@ -33,7 +33,7 @@ export interface Restored {
  * @throws CannotDo while a run is on, people of a campaign are worked on, or a write may still arrive
  */
 export async function beforeRestore(ledger: Ledger, db: Db): Promise<BeforeRestore> {
-	const words = { why: 'that the copy would replace', then: 'restore' };
+	const words = { why: 'that the copy would replace', then: 'restore the copy' };
 	const lanes = await refuseWhileAtWork(ledger, db, words);
 	// A copy knows nothing of a write that was sent after it: it has to have arrived, or not, before anything is compared.
 	for (const { name } of lanes) await refuseWhileWriting(ledger, db, name);
@@ -57,7 +57,7 @@ export async function refuseWhileAtWork(
 	if (lanes.some(({ run, leaseUntil }) => run !== null && leaseUntil > now))
 		throw new CannotDo(
 			`A run of the sync is in progress and uses the memory ${why}`,
-			`Choose Pause, wait until Show Status says Paused, and ${then} then`,
+			`Choose Pause, wait until Show Status says Paused, then ${then}`,
 		);
 	for (const { name } of lanes)
 		if (await isTakenNow(db, name, now))

@@ -96,7 +96,7 @@ describe("Move the Sync's Memory, in a real n8n", () => {
 		});
 		await writeFile(path.join(folder, 'place'), address);
 		expect(await operate('showStatus')).toMatchObject({
-			memory: "File ledger.sqlite; Move the Sync's Memory takes it to PostgreSQL",
+			memory: "File ledger.sqlite; to move it to PostgreSQL, use Move the Sync's Memory",
 		});
 		const links = await linked();
 		expect(await operate('moveMemory')).toMatchObject({

@@ -10,7 +10,7 @@ export const moveMemoryOperation: OperationDefinition = {
 	name: "Move the Sync's Memory",
 	action: () => "Move the sync's memory",
 	description:
-		"Take the sync's memory from the file to PostgreSQL, or back, with nothing lost; not during a run",
+		"Move the sync's memory from the file to PostgreSQL, or back; nothing is lost. Not during a run.",
 	resources: ['sync'],
 	properties: [
 		{
@@ -22,19 +22,19 @@ export const moveMemoryOperation: OperationDefinition = {
 					name: 'PostgreSQL',
 					value: 'postgres',
 					description:
-						'The database that MARKETO_DYNAMICS_LEDGER names, or the one that n8n itself is in',
+						'The database that the variable MARKETO_DYNAMICS_LEDGER names, or the one that n8n itself uses',
 				},
 				{ name: 'File', value: 'file', description: "The file ledger.sqlite in n8n's data folder" },
 			],
 			default: 'postgres',
-			description: 'Where the memory is to be',
+			description: 'Where to move the memory',
 		},
 		{
 			displayName: 'Only Show What Would Be Moved',
 			name: 'onlyShow',
 			type: 'boolean',
 			default: true,
-			description: 'Whether to change nothing yet',
+			description: 'Whether to only show what would be moved, and change nothing',
 		},
 	],
 	execute: perItem(async (context, itemIndex) => {
@@ -50,8 +50,8 @@ export const moveMemoryOperation: OperationDefinition = {
 			const { keptAs, ...move } = await moveNodeLedger(context, to, mayMove);
 			return {
 				...inWords(true, move, [
-					'Each table holds the same as before, row by row. The sync continues with it there.',
-					`The old one is kept as ${keptAs}; nobody uses it any more. Delete it once you have a backup of the new one.`,
+					'Each table was compared row by row and is the same as before. The sync continues with the memory in its new place.',
+					`The old memory is kept as ${keptAs} and is no longer used. Delete it once you have a backup of the new one.`,
 				]),
 				keptAs,
 			};
@@ -63,7 +63,7 @@ export const moveMemoryOperation: OperationDefinition = {
 
 function inWords(moved: boolean, { from, to, rows }: Move, notes: string[]) {
 	const all = Object.values(rows).reduce((sum, count) => sum + count, 0);
-	const first = `${counted(all, 'row')} ${moved ? 'were moved' : 'would be moved'}, ${counted(rows.link ?? 0, 'link')} among them.`;
+	const first = `${counted(all, 'row')} ${moved ? (all === 1 ? 'was moved' : 'were moved') : 'would be moved'}, including ${counted(rows.link ?? 0, 'link')}.`;
 	return {
 		moved,
 		from,

@@ -115,7 +115,7 @@ describe("where the sync's memory is", () => {
 	it.each([
 		['mysql://a:hidden@b/c', 'is not the address of a database'],
 		['postgres://a:hidden@b', 'is not the address of a database'],
-		['postgres://a:hidden@b/c?sslmode=maybe', 'sslmode that is not known'],
+		['postgres://a:hidden@b/c?sslmode=maybe', 'has an unknown sslmode'],
 	])('refuses %s in words that hold no password', (address, words) => {
 		const said = refused(() => place({ ...N8N, MARKETO_DYNAMICS_LEDGER: address }));
 		expect(said).toContain(words);

@@ -91,7 +91,7 @@ describe("the sync's memory on a server in trouble", () => {
 		proxy.cut('count', 'before');
 		const said = await refused(countOne('half'));
 		expect(said).toMatch(
-			/broke in the middle of a step \(host db\)\. Nothing is half done: PostgreSQL has taken back what was not finished, and the sync looks at it again/,
+			/broke in the middle of a step \(host db\)\. Nothing is half done: PostgreSQL has undone what was not finished, and the sync looks at it again/,
 		);
 		expect([await counted(), await metaValue(ledger.db, 'first')]).toEqual([1, 'before']);
 		await countOne('after');
@@ -119,7 +119,7 @@ describe("the sync's memory on a server in trouble", () => {
 	it('says that the server is gone after a minute, and goes on by itself once it is back', async () => {
 		proxy.goAway();
 		expect(await refused(countOne())).toMatch(
-			/has not answered for a minute \(host db\)\. Check that the server runs .* Nothing is lost; the sync continues by itself/,
+			/has not answered for a minute \(host db\)\. Check that the server is running .* Nothing is lost; the sync continues by itself/,
 		);
 		proxy.comeBack();
 		await countOne();

@@ -73,7 +73,7 @@ describe("the sync's memory in n8n's PostgreSQL", () => {
 		expect(all.join()).not.toContain(secret.toString('base64'));
 		process.env.N8N_ENCRYPTION_KEY = 'another';
 		expect(await refused(anotherProcess().openNodeLedger(context))).toMatch(
-			/sealed with another encryption key of n8n\. Start n8n and all its workers with the N8N_ENCRYPTION_KEY/,
+			/encrypted with another encryption key of n8n\. Start n8n and all its workers with the N8N_ENCRYPTION_KEY/,
 		);
 		process.env.N8N_ENCRYPTION_KEY = 'the key of all workers';
 		const again = await anotherProcess().openNodeLedger(context);
@@ -143,7 +143,7 @@ describe("the sync's memory in n8n's PostgreSQL", () => {
 			DB_POSTGRESDB_PASSWORD: 'guest',
 		});
 		expect(await refused(anotherProcess().openNodeLedger(context))).toContain(
-			'Let the user create a schema in this database',
+			'Allow the user to create a schema in this database',
 		);
 	});
 

@@ -127,7 +127,7 @@ describe("Move the Sync's Memory (R53)", () => {
 		nameDatabase();
 		// Naming a database moves nothing.
 		expect(first.kindOfNodeLedger(context)).toBe(
-			"File ledger.sqlite; Move the Sync's Memory takes it to PostgreSQL",
+			"File ledger.sqlite; to move it to PostgreSQL, use Move the Sync's Memory",
 		);
 		expect(await first.previewMoveOfNodeLedger(context, 'postgres', may)).toMatchObject({
 			rows: counts,
@@ -176,7 +176,7 @@ describe("Move the Sync's Memory (R53)", () => {
 		const lane = { run: 'r', owner: 'o', lease_until: Date.now() + 60_000 };
 		await ledger.db.updateTable('lane').set(lane).execute();
 		expect(await inTheWay(nodes.moveNodeLedger(context, 'file', may))).toBe(
-			'A run of the sync is in progress and uses the memory that would be moved. Choose Pause, wait until Show Status says Paused, and move it then',
+			'A run of the sync is in progress and uses the memory that would be moved. Choose Pause, wait until Show Status says Paused, then move the memory',
 		);
 		expect((await countRows(ledger.db)).link).toBe(9);
 		await ledger.close();
@@ -237,7 +237,7 @@ describe("Move the Sync's Memory (R53)", () => {
 		);
 		nameDatabase();
 		expect(await inTheWay(nodes.moveNodeLedger(context, 'postgres', may))).toMatch(
-			/holds another memory of the sync already, and a move would replace it\. .*rename its schema/,
+			/already holds another memory of the sync, and a move would replace it\. .*rename its schema/,
 		);
 		expect(await inTheWay(nodes.moveNodeLedger(context, 'file', may))).toContain('already');
 		expect((await countRows(own.db)).link).toBe(4);
