@@ -59,19 +59,24 @@ async function movedTo(ledger: Ledger, from: Ledger): Promise<Ledger> {
 	return ledger;
 }
 
+const folder = mkdtempSync(path.join(tmpdir(), 'kept-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** What a released version has left, opened by this one. */
+async function updated(version: string): Promise<Ledger> {
+	const file = path.join(folder, 'ledger.sqlite');
+	rmSync(file, { force: true });
+	const kept = path.join(__dirname, `kept/${version}.sqlite.gz`);
+	writeFileSync(file, gunzipSync(readFileSync(kept)));
+	const ledger = await open(sqliteDialect(file));
+	return isOnServer ? await movedTo(await open(newPlace()), ledger) : ledger;
+}
+
 describe('a ledger of 0.1.0, after the update', () => {
-	const folder = mkdtempSync(path.join(tmpdir(), 'kept-'));
 	let ledger: Ledger;
 
-	beforeEach(async () => {
-		const file = path.join(folder, 'ledger.sqlite');
-		rmSync(file, { force: true });
-		writeFileSync(file, gunzipSync(readFileSync(path.join(__dirname, 'kept/0.1.0.sqlite.gz'))));
-		ledger = await open(sqliteDialect(file));
-		if (isOnServer) ledger = await movedTo(await open(newPlace()), ledger);
-	});
+	beforeEach(async () => void (ledger = await updated('0.1.0')));
 	afterEach(async () => await ledger.close());
-	afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 	const link = async (id: number) => (await linksById(ledger.db, [id])).get(id)!;
 
@@ -313,5 +318,67 @@ describe('a ledger of 0.1.0, after the update', () => {
 				{ person: '3', answer: { success: false } },
 			],
 		});
+	});
+});
+
+describe('a ledger of 0.2.0, after the update', () => {
+	let ledger: Ledger;
+
+	beforeEach(async () => void (ledger = await updated('0.2.0')));
+	afterEach(async () => await ledger.close());
+
+	it('is the same ledger, of the same key and of the same systems', async () => {
+		expect(ledger.id).toBe('id1');
+		expect(await lostKey(ledger, ledger.db)).toBeUndefined();
+		expect(await metaValue(ledger.db, 'commits')).toBe('18');
+		expect(await metaValue(ledger.db, 'marketo.subscription')).toBe('123-TWN-456');
+	});
+
+	it('has the links of both lanes, and what was decided about each', async () => {
+		const links = await linksById(
+			ledger.db,
+			Array.from({ length: 10 }, (_, at) => at),
+		);
+		expect(
+			[...links.values()].map(({ id, lane, table, state, object, marketoId }) => [
+				id,
+				lane,
+				table,
+				state,
+				object,
+				marketoId,
+			]),
+		).toEqual([
+			[1, LANE, 'lead', 'active', 'person', '1001'],
+			[2, LANE, 'lead', 'goneInDynamics', 'person', '1002'],
+			[3, LANE, 'lead', 'goneInMarketo', 'person', '1003'],
+			[4, LANE, 'lead', 'active', 'person', '1004'],
+			[5, LANE, 'contact', 'apart', 'person', '1005'],
+			[6, LANE, 'lead', 'active', 'person', '1006'],
+			[7, 'companies', 'account', 'active', 'company', '3001'],
+			[8, 'companies', 'account', 'active', 'company', '3002'],
+		]);
+		expect(links.get(6)!.bases.dynamics.get('telephone1')).toEqual(known(print('2')));
+	});
+
+	it('has the question and who needs help, and both lanes with their feeds', async () => {
+		const { db } = ledger;
+		expect((await questionsOf(db, [1])).get(1)).toMatchObject([
+			{ row: 'jobtitle>title', shown: { dynamics: print('Here'), marketo: print('There') } },
+		]);
+		expect((await allNeedingHelp(db, LANE)).map(({ subject }) => subject.split(':')[0])).toEqual(
+			expect.arrayContaining(['contact', 'lead', 'lead']),
+		);
+		expect((await allLanes(db)).map(({ name, run }) => [name, run])).toEqual([
+			['companies', null],
+			[LANE, null],
+		]);
+		for (const [lane, feed] of [
+			[LANE, 'lead'],
+			[LANE, 'contact'],
+			[LANE, 'person'],
+			['companies', 'account'],
+		] as const)
+			expect((await feedOf(db, lane, feed))!.cursor).toMatch(/./);
 	});
 });
