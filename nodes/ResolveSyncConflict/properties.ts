@@ -65,7 +65,7 @@ function whenEitherIsDeleted({ table, many, native }: TableWords): INodeProperti
 				{
 					name: 'Delete the Person in Marketo',
 					value: 'delete',
-					description: `For good, with all activities. Not where the person has values that the ${one} never got: it needs help then.`,
+					description: `Permanently, with all activities. If the person has values that the ${one} never got, the person stays and the record needs help.`,
 				},
 				{
 					name: "Flag the Person (As in Adobe's Sync)",
@@ -75,16 +75,16 @@ function whenEitherIsDeleted({ table, many, native }: TableWords): INodeProperti
 				{
 					name: 'Leave the Person As It Is',
 					value: 'ignore',
-					description: `Nothing is written; should the ${one} be restored, the sync continues where it stopped`,
+					description: `Nothing is written; if the ${one} is restored, the sync continues where it stopped`,
 				},
 				{
 					name: 'Unlink the Person',
 					value: 'unlink',
-					description: `Nothing is written, and the link is forgotten; should the ${one} be restored, the two are compared as if for the first time`,
+					description: `Nothing is written, and the link is deleted; if the ${one} is restored, the two are compared as if for the first time`,
 				},
 			],
 			default: 'flag',
-			description: `What happens to the person of a ${one} that is deleted in Dynamics 365. Many deletes at once stop the sync, which asks first.`,
+			description: `What happens to the person of a ${one} that is deleted in Dynamics 365. Many deletes at once stop the sync until you allow them with Resume.`,
 		},
 		{
 			displayName: `${many}, When Their Person Is Deleted in Marketo`,
@@ -95,12 +95,12 @@ function whenEitherIsDeleted({ table, many, native }: TableWords): INodeProperti
 				{
 					name: `${closed} the ${many.slice(0, -1)} in Dynamics`,
 					value: 'deactivate',
-					description: `The ${one} is ${how}; whoever activates or edits it again has a new person created`,
+					description: `The ${one} is ${how}; if somebody activates or edits it later, a new person is created`,
 				},
 				{
 					name: `Delete the ${many.slice(0, -1)} in Dynamics`,
 					value: 'delete',
-					description: `Not where somebody has edited the ${one} since: then a new person is created. The application user needs the privilege Delete.`,
+					description: `If somebody has edited the ${one} since then, it stays and a new person is created. The application user needs the privilege Delete.`,
 				},
 				{
 					name: "Leave It As It Is (As in Adobe's Sync)",
@@ -114,7 +114,7 @@ function whenEitherIsDeleted({ table, many, native }: TableWords): INodeProperti
 				},
 			],
 			default: 'leave',
-			description: `What happens to the ${one} of a person who is deleted in Marketo, a quarter of an hour later. Many deletes at once stop the sync, which asks first.`,
+			description: `What happens to the ${one} of a person who is deleted in Marketo, a quarter of an hour after the delete. Many deletes at once stop the sync until you allow them with Resume.`,
 		},
 	];
 }

@@ -222,7 +222,7 @@ async function onSource<Result>(
 	if (memoryName(context) !== '')
 		throw new CannotDo(
 			'A memory with a name of its own cannot be moved yet',
-			'Leave Memory empty to move the usual one',
+			'Leave Memory empty to move the memory without a name',
 		);
 	const place = ledgerPlace(process.env, hasLedgerFile);
 	const isOnlyMoved = !open.has(folderOfLedger()) && place.kind === 'file' && isQueueMode();
@@ -264,7 +264,7 @@ async function openFile(
 	const { ledger, file, place } = await openOnce(context);
 	if (file && place.kind === 'file') return { ledger, file, folder: place.folder };
 	throw new CannotDo(
-		`The sync's memory is in ${whereIs(place)}, and this works with a file alone`,
+		`The sync's memory is in ${whereIs(place)}, and this works only with a file`,
 		remedy((place as PostgresPlace).schema),
 	);
 }

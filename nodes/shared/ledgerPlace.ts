@@ -96,7 +96,7 @@ function named(place: PostgresPlace, name: string): PostgresPlace {
 	if (schema.length > LONGEST_NAME)
 		throw new SetUpProblem(
 			`"${schema}" is too long for the schema of a memory`,
-			`Enter a shorter name under Memory: PostgreSQL takes ${LONGEST_NAME} characters`,
+			`Enter a shorter name under Memory: PostgreSQL allows ${LONGEST_NAME} characters`,
 		);
 	return { ...place, schema, words: place.words.replace(/schema \w+$/, `schema ${schema}`) };
 }

@@ -20,7 +20,7 @@ export const MEMORY_CHOICE: INodeProperties = {
 	default: '',
 	placeholder: 'e.g. sandbox',
 	description:
-		'Leave empty, unless this n8n syncs several pairs of systems: then each further pair has a memory with a name of its own (small letters, digits, underscores), entered here in each of its workflows',
+		'Leave this empty unless this n8n syncs several pairs of systems. Then each further pair has a memory with a name of its own (lowercase letters, digits, underscores), which you enter here in each workflow of that pair.',
 };
 
 interface Near {
@@ -50,10 +50,10 @@ export function memoryName(context: Around): string {
 	const names = [...all].map((name) => `"${name}"`).join(' and ');
 	throw new NodeOperationError(
 		node,
-		`The nodes that this one is connected with name different memories: ${names}`,
+		`The nodes that this one is connected with use different memories: ${names}`,
 		{
 			description:
-				'Enter the same under Memory in Resolve Sync Conflict and Marketo Trigger, or leave it empty in all of them',
+				'Enter the same name under Memory in Resolve Sync Conflict and Marketo Trigger, or leave Memory empty in all of them',
 		},
 	);
 }
@@ -76,6 +76,6 @@ function named(node: INode, { name, parameters }: Pick<Near, 'name' | 'parameter
 	const text = String((parameters as Record<string, unknown> | undefined)?.[MEMORY] ?? '').trim();
 	if (text === '' || NAME.test(text)) return text;
 	throw new NodeOperationError(node, `"${text}" cannot be the name of a memory`, {
-		description: `Enter small letters, digits and underscores under Memory in ${name}, 20 at most and a letter first`,
+		description: `Enter lowercase letters, digits and underscores under Memory in ${name}: at most 20, beginning with a letter`,
 	});
 }

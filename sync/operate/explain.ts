@@ -227,13 +227,13 @@ function standing({ link, others, table }: KnownRecord, isMarked: boolean): stri
 		case 'goneInDynamics':
 			if (isKeyed) return `The ${row} was deleted in Dynamics, or no longer names anybody.`;
 			if (link.deletion)
-				return `The ${row} was deleted in Dynamics; Marketo ${object} ${link.marketoId} is to be deleted as well, once all deletes of a run are counted.`;
+				return `The ${row} was deleted in Dynamics; Marketo ${object} ${link.marketoId} will be deleted, too, once all deletes of a run are counted.`;
 			if (isPerson && !link.marketoId)
-				return `The ${row} was deleted in Dynamics, and is linked with nobody.`;
+				return `The ${row} was deleted in Dynamics and is not linked with anybody.`;
 			return `The ${row} was deleted in Dynamics${link.marketoId ? `; Marketo ${object} ${link.marketoId} stays${isPerson && isMarked ? ' and is marked "Microsoft is Deleted"' : ''}` : ''}.`;
 		case 'goneInMarketo':
 			if (link.deletion === 'deactivated')
-				return `The person ${link.marketoId} was deleted in Marketo, and the ${row} was deactivated in Dynamics; whoever activates it again, or edits it, has a new person created.`;
+				return `The person ${link.marketoId} was deleted in Marketo, and the ${row} was deactivated in Dynamics. If somebody activates or edits it, a new person is created.`;
 			if (link.deletion)
 				return `The person ${link.marketoId} was deleted in Marketo; the ${row} follows as chosen in Resolve Sync Conflict, once the activity log is complete and all deletes of a run are counted.`;
 			return `The person ${link.marketoId} was deleted in Marketo; the next edit of the ${row} in Dynamics creates a new person.`;

@@ -116,7 +116,7 @@ const COUNTING = (until: number): Fate => ({
 	do: 'wait',
 	until,
 	code: 'deleted',
-	reason: 'All deletes of the run are counted before the other record follows',
+	reason: 'All deletes of the run are counted before anything is done to the other record',
 });
 
 const EDITED: Fate = {
@@ -124,7 +124,7 @@ const EDITED: Fate = {
 	code: 'editedBeforeDelete',
 	reason:
 		'It was deleted in Dynamics, but its person has values in Marketo that Dynamics never got; the person was not deleted',
-	remedy: 'Choose Retry to delete the person all the same, or Unlink to keep them',
+	remedy: 'Choose Retry to delete the person anyway, or Unlink to keep the person',
 	emailKey: null,
 };
 
@@ -151,7 +151,7 @@ export async function wasOurDelete(page: Page, link: Link): Promise<boolean> {
 	page.known.plans.delete(link.id);
 	const isThere = link.state !== 'goneInDynamics';
 	await changeLink(page.db, link, isThere ? unlinked(page.now) : endOfBoth(page.now));
-	const reason = 'Its person was deleted because the row was; the row is there again';
+	const reason = 'The record was restored in Dynamics after its person had been deleted with it';
 	if (isThere)
 		await account(page, linkSubject(link), undefined, {
 			do: 'wait',

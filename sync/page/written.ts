@@ -192,7 +192,7 @@ async function noteFollowed(
 		subject: linkSubject(link),
 		dueAt: now,
 		code: 'restored',
-		reason: 'Its person was deleted because the row was; the row is there again',
+		reason: 'The record was restored in Dynamics after its person had been deleted with it',
 		run,
 		label: item.label,
 	});

@@ -52,7 +52,7 @@ export class OtherSystem extends Error {
 	constructor(own: string, reached: string, { name, then }: Step) {
 		super(`This sync belongs to ${own}, but ${name} reached ${reached}. Nothing was written there`);
 		this.name = 'OtherSystem';
-		this.remedy = `Choose the former credential in ${name} again, or correct its URL, then ${then}. To sync these two systems from now on, use "Re-Point" in the Marketo Dynamics Sync node; to sync both pairs, enter a name under Memory in Resolve Sync Conflict of a workflow of their own`;
+		this.remedy = `Choose the former credential in ${name} again, or correct its URL, then ${then}. To sync these two systems from now on, use "Re-Point" in the Marketo Dynamics Sync node. To sync both pairs of systems, import the workflow again and enter a name under Memory in its Resolve Sync Conflict`;
 	}
 }
 

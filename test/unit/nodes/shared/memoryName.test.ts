@@ -77,7 +77,7 @@ describe(memoryName, () => {
 		const two = { ...sync('sandbox'), checks: { to: ['resolve', 'second'] } };
 		const steps = { ...two, second: { type: 'resolveSyncConflict' } };
 		expect(() => memoryName(at(steps, 'checks'))).toThrow(
-			/name different memories: "sandbox" and ""/,
+			/use different memories: "sandbox" and ""/,
 		);
 		for (const name of ['Sand Box', '1st', '../up', 'a'.repeat(21)])
 			expect(() => memoryName(at(sync(name), 'get'))).toThrow('cannot be the name of a memory');

@@ -133,7 +133,7 @@ describe('a ledger belongs to one pair of systems (R44)', () => {
 					]
 				: ['the Marketo subscription AAA-111-BBB', 'the Marketo subscription ZZZ-999-YYY'];
 			expect((await lane(sandbox)).stopped).toBe(
-				`This sync belongs to ${own}, but ${name} reached ${reached}. Nothing was written there. Choose the former credential in ${name} again, or correct its URL, then choose Resume in the Marketo Dynamics Sync node. Another pair of systems needs a ledger of its own`,
+				`This sync belongs to ${own}, but ${name} reached ${reached}. Nothing was written there. Choose the former credential in ${name} again, or correct its URL, then choose Resume in the Marketo Dynamics Sync node. To sync these two systems from now on, use "Re-Point" in the Marketo Dynamics Sync node. To sync both pairs of systems, import the workflow again and enter a name under Memory in its Resolve Sync Conflict`,
 			);
 			expect(await known(sandbox)).toEqual(BOUND);
 		},
