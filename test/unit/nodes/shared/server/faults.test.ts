@@ -1,5 +1,5 @@
 import { CompiledQuery } from 'kysely';
-import { Pool, type PoolConfig } from 'pg';
+import { Pool } from 'pg';
 
 import { databaseClock } from '../../../../../sync/ledger/databaseClock';
 import { NORMAL_TIMING, type Ledger } from '../../../../../sync/ledger/ledger';
@@ -10,10 +10,9 @@ import { postgresDialect } from '../../../../../sync/ledger/postgres';
 import { lookForWork } from '../../../../../sync/schedule/runs';
 import { SetUpProblem } from '../../../../../sync/ports';
 import { Proxy } from './proxy';
+import { ownDatabase, type Server } from './ownDatabase';
 
-const server = JSON.parse(process.env.LEDGER_TESTS_POSTGRES!) as Required<
-	Pick<PoolConfig, 'host' | 'port' | 'user' | 'password' | 'database'>
->;
+let server: Server;
 const SCHEMA = 'ledger_of_faults';
 
 /** A day of a server: cut connections, a restart, a fail-over, a pooler that hands out others. */
@@ -52,6 +51,7 @@ describe("the sync's memory on a server in trouble", () => {
 		return rows;
 	};
 
+	beforeAll(async () => void (server = await ownDatabase('faults')));
 	beforeEach(async () => {
 		await ask(`drop schema if exists ${SCHEMA} cascade`);
 		proxy = await Proxy.start(server);
@@ -162,10 +162,12 @@ describe("the sync's memory on a server in trouble", () => {
 		const client = await blocker.connect();
 		await client.query('begin');
 		await client.query(`select pg_advisory_xact_lock(hashtext('marketo-dynamics/${SCHEMA}'))`);
-		await ask(`alter role ${server.user} set lock_timeout to '100ms'`);
+		await ask(
+			`alter role ${server.user} in database ${server.database} set lock_timeout to '100ms'`,
+		);
 		const other = await openThrough(proxy.port).catch((error: Error) => error);
 		expect(other).toMatchObject({ message: expect.stringContaining('lock timeout') as string });
-		await ask(`alter role ${server.user} reset lock_timeout`);
+		await ask(`alter role ${server.user} in database ${server.database} reset lock_timeout`);
 		await client.query('rollback');
 		client.release();
 		await countOne();

@@ -1,13 +1,12 @@
 import type { INode, NodeOperationError } from 'n8n-workflow';
-import { Pool, type PoolConfig } from 'pg';
+import { Pool } from 'pg';
 
 import type * as LedgerModule from '../../../../../nodes/shared/ledger';
 import { metaValue, setMeta } from '../../../../../sync/ledger/meta';
+import { ownDatabase, type Server } from './ownDatabase';
 
 const context = { getNode: () => ({ name: 'Node', type: 'x', typeVersion: 1 }) as INode };
-const server = JSON.parse(process.env.LEDGER_TESTS_POSTGRES!) as Required<
-	Pick<PoolConfig, 'host' | 'port' | 'user' | 'password' | 'database'>
->;
+let server: Server;
 const SCHEMA = 'ledger_of_nodes';
 
 /** Another process of the same n8n: it has opened nothing yet. */
@@ -30,6 +29,7 @@ describe("the sync's memory in n8n's PostgreSQL", () => {
 		return rows.map(({ found }) => found);
 	};
 
+	beforeAll(async () => void (server = await ownDatabase('ledger_on_server')));
 	beforeEach(async () => {
 		Object.assign(process.env, {
 			EXECUTIONS_MODE: 'queue',

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { sql } from 'kysely';
 import type { INode, NodeOperationError } from 'n8n-workflow';
-import { Pool, type PoolConfig } from 'pg';
+import { Pool } from 'pg';
 
 import type * as LedgerModule from '../../../../../nodes/shared/ledger';
 import { copyAll, countRows } from '../../../../../sync/ledger/copyAll';
@@ -22,11 +22,10 @@ import { CannotDo } from '../../../../../sync/cannotDo';
 import { countCommit } from '../../../../../sync/schedule/restoreGuard';
 import { sqliteDialect } from '../../../../../sync/ledger/sqlite';
 import { openTables } from '../../../../../sync/ledger/open';
+import { sharedServer } from './ownDatabase';
 
 const context = { getNode: () => ({ name: 'Node', type: 'x', typeVersion: 1 }) as INode };
-const server = JSON.parse(process.env.LEDGER_TESTS_POSTGRES!) as Required<
-	Pick<PoolConfig, 'host' | 'port' | 'user' | 'password' | 'database'>
->;
+const server = sharedServer();
 const SCHEMA = 'ledger_that_moves';
 /** Everybody may. */
 const may = async () => undefined;

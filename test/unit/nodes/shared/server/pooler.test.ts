@@ -4,7 +4,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { CompiledQuery } from 'kysely';
-import { Pool, type PoolConfig } from 'pg';
+import { Pool } from 'pg';
 
 import { NORMAL_TIMING, type Ledger } from '../../../../../sync/ledger/ledger';
 import { metaValue, setMeta } from '../../../../../sync/ledger/meta';
@@ -14,12 +14,11 @@ import { postgresDialect } from '../../../../../sync/ledger/postgres';
 import { LoggedProcess } from '../../../../e2e/harness/childProcess';
 import { freePort } from '../../../../e2e/harness/ports';
 import { waitFor } from '../../../../e2e/harness/waiting';
+import { sharedServer } from './ownDatabase';
 
 const POOLER = '/usr/sbin/pgbouncer';
 const SCHEMA = 'ledger_behind_a_pooler';
-const server = JSON.parse(process.env.LEDGER_TESTS_POSTGRES!) as Required<
-	Pick<PoolConfig, 'host' | 'port' | 'user' | 'password' | 'database'>
->;
+const server = sharedServer();
 
 /** Debian's `pgbouncer`, where it is installed; what is asked of a server is read along in `faults.test.ts` in any case. */
 const whereInstalled = existsSync(POOLER) ? describe : describe.skip;
