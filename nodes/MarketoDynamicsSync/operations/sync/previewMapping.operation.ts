@@ -3,6 +3,7 @@ import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } f
 import { lastLinked } from '../../../../sync/ledger/links';
 import type { PageStart } from '../../../../sync/items';
 import { tokenOf } from '../../../../sync/schedule/token';
+import { PAGE_RECORDS } from '../../../../sync/page/readDynamics';
 import { inOneLine, summaryOfAll } from '../../../../sync/operate/previewSummary';
 import type { ChecklistLine } from '../../../shared/checklist';
 import { fillSinceBehind } from '../../../shared/fillSince';
@@ -12,8 +13,6 @@ import { laneOfNode, mappingBehind } from '../../../shared/mappingParameters';
 import { ALL, previewAll } from '../../shared/allRecords';
 import { perLedgerItem } from '../../shared/ledgerWork';
 
-/** A page of the sync; more would be a second one. */
-const MOST = 1000;
 /** A tenth of what Marketo usually allows a day; for some million records. */
 const MOST_CALLS = 5000;
 
@@ -53,7 +52,7 @@ export const previewMappingOperation: OperationDefinition = {
 					name: 'Some Records',
 					value: 'some',
 					description:
-						'Those linked most recently; before the first run, the first page (up to 1,000 records)',
+						'Those linked most recently; before the first run, the first page (up to 900 records)',
 				},
 			],
 			default: 'some',
@@ -80,7 +79,7 @@ export const previewMappingOperation: OperationDefinition = {
 			displayName: 'Linked Records',
 			name: 'linkedRecords',
 			type: 'number',
-			typeOptions: { minValue: 1, maxValue: MOST, numberPrecision: 0 },
+			typeOptions: { minValue: 1, maxValue: PAGE_RECORDS, numberPrecision: 0 },
 			default: 100,
 			description:
 				'How many to look at one by one, those linked most recently first. Before the first run, the first page is shown.',
@@ -112,7 +111,7 @@ const start = perLedgerItem(async (context, ledger, itemIndex) => {
 	const lane = laneOfNode(context);
 	const mapping = mappingBehind(context, lane);
 	const wanted = Number(context.getNodeParameter('linkedRecords', itemIndex, 100));
-	const linkedRecords = Math.min(MOST, Math.max(1, Math.trunc(wanted) || 1));
+	const linkedRecords = Math.min(PAGE_RECORDS, Math.max(1, Math.trunc(wanted) || 1));
 	const isAnybodyLinked = (await lastLinked(ledger.db, lane, 1)).length > 0;
 	// Before the first run, and by "Execute step" in a step of the sync.
 	if (!isAnybodyLinked)
