@@ -23,7 +23,8 @@ await runMain(async () => {
 	if (own.length > 0) return close([...checks, await jest('Tests', node24, own, { partOf })]);
 	const tests = await Promise.all([
 		jest('Tests', node24, ['--selectProjects', 'unit', 'postgres', 'scenarios'], { partOf }),
-		jest('On PostgreSQL', node24, ['--selectProjects', 'postgresScenarios', ...ON_POSTGRES], {
+		// Files first: whatever follows the option is a project's name.
+		jest('On PostgreSQL', node24, [...ON_POSTGRES, '--selectProjects', 'postgresScenarios'], {
 			aside,
 		}),
 		jest('Simulation', node24, ['--selectProjects', 'simulation'], { aside }),
