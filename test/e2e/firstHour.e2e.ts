@@ -159,7 +159,7 @@ describe('the first hour', () => {
 		await hand.publish();
 		expect(await hand.notice(/could not be activated/)).toMatch(
 			new RegExp(
-				`"Workflow "[^"]+" \\(${running}\\) already runs this sync: leave this one unpublished, or unpublish that one and use "Take Over" of the Marketo Dynamics Sync node here"$`,
+				`"Workflow "[^"]+" \\(${running}\\) already runs this sync: leave this one unpublished, or unpublish that one and use "Take Over" of the Marketo Dynamics Sync node here\\. For another pair of systems, enter a name under Memory in Resolve Sync Conflict"$`,
 			),
 		);
 	});
