@@ -1,6 +1,7 @@
 import { describeLong } from './harness/long';
 import { broken } from './people/broken';
 import { crowdedAddress } from './people/crowdedAddress';
+import { deletes } from './people/deletes';
 import { edits } from './people/edits';
 import { filter } from './people/filter';
 import { firstRun } from './people/firstRun';
@@ -31,6 +32,7 @@ describe('leads, contacts and people, as the shipped workflow syncs them', () =>
 	describe('an address', () => crowdedAddress(scene));
 	describe('a rule', () => rules(scene));
 	describe('a sync filter', () => filter(scene));
+	describe('a delete', () => deletes(scene));
 	describe('the field mapping changes', () => mapping(scene));
 	describe('with nothing to do', () => idle(scene));
 	describe('while a run is on', () => secondStart(scene));

@@ -33,7 +33,7 @@ import { SETUP } from '../resources';
 import { clientOf } from '../shared/client';
 import { dynamicsError } from '../shared/dynamicsError';
 
-type Right = 'Read' | 'Write' | 'Create' | 'Append' | 'AppendTo' | 'Assign';
+type Right = 'Read' | 'Write' | 'Create' | 'Append' | 'AppendTo' | 'Assign' | 'Delete';
 
 /** A table that the sync reads or writes, as people and as privileges call it. */
 interface Needed {
@@ -181,8 +181,9 @@ function checksOf(context: IExecuteFunctions, lane: OfferedLane): [Check, ...Che
 		...(LANES[lane].twoWay ? [check('User', checkUser)] : []),
 		check('Security role', checkRole),
 		...rights.map((needed) =>
-			check(`Privileges: ${needed.label}`, async (dynamics) =>
-				checkPrivileges(await dynamics.privilegesHeld(), needed),
+			check(
+				`Privileges: ${needed.label}`,
+				async (dynamics) => await checkRights(context, dynamics, lane, needed),
 			),
 		),
 		...tables.map((table) =>
@@ -289,6 +290,22 @@ async function checkRole(dynamics: Asked): Promise<Finding> {
 	const { size } = await dynamics.privilegesHeld();
 	if (size > 0) return ok(`The user has a role: ${size} privileges in all`);
 	return toDo('The user has no security role', `Give it one: ${ROLES}`);
+}
+
+/** R29: rows are deleted by choice alone, and the lack of that right holds up nothing else. */
+async function checkRights(
+	context: IExecuteFunctions,
+	dynamics: Asked,
+	lane: string,
+	needed: Needed,
+): Promise<Finding> {
+	const held = await dynamics.privilegesHeld();
+	const finding = checkPrivileges(held, needed);
+	if (finding.status !== 'ok' || !needed.isSynced) return finding;
+	const { label, privilege } = needed;
+	const mapping = await mappingOf(context, dynamics, lane, privilege.toLowerCase());
+	if (mapping?.whenPersonDeleted !== 'delete') return finding;
+	return checkPrivileges(held, { label, privilege, rights: ['Delete'] });
 }
 
 function checkPrivileges(

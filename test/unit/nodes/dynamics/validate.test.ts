@@ -191,6 +191,22 @@ describe('Validate Setup of Dynamics 365', () => {
 		},
 	);
 
+	it('asks for the right to delete where deletes of people are followed, and lets the sync go on without it', async () => {
+		const signIn = app(5, 'no-lead-write');
+		await admin('principal', { ...signIn, lacks: ['prvDeleteLead'] });
+		const rights = async () => line(await validate(signIn), 'Privileges: Lead');
+		expect(await rights()).toMatchObject({ status: 'ok' });
+		const mapping = oneRow('fax', 'both');
+		Object.assign(mapping.lead!, { whenPersonDeleted: 'delete' });
+		await pinMapping(ledger.db, PEOPLE, { hash: 'h', mapping }, 0);
+		expect(await rights()).toMatchObject({
+			status: 'warning',
+			found: 'Missing: Delete (prvDeleteLead)',
+		});
+		await admin('principal', { ...signIn, lacks: [] });
+		expect(await rights()).toMatchObject({ status: 'ok' });
+	});
+
 	it('names another workflow that runs this sync, not its own', async () => {
 		const check = 'Workflow that runs the sync';
 		await openLane(ledger.db, PEOPLE, 0);
