@@ -48,7 +48,7 @@ export function hasLedgerFile(folder: string): boolean {
 	return isLedgerFile(join(folder, LEDGER_FILE));
 }
 
-/** For whoever runs n8n; `kindOfLedger` is for everybody. */
+/** For whoever runs n8n; `kindOfPlace` is for everybody. */
 export function whereIs(place: LedgerPlace): string {
 	return place.kind === 'file' ? place.folder : `PostgreSQL (${place.words})`;
 }

@@ -319,6 +319,14 @@ export async function dropLink(
 	await db.deleteFrom('link').where('id', '=', id).where('state', '=', state).execute();
 }
 
+/** R29: what the other record still owes to a delete. */
+const OWED: Deletion[] = ['counting', 'counted'];
+
+/** R29: the other record is still to follow it. */
+export function isOwed({ deletion }: Pick<Link, 'deletion'>): boolean {
+	return deletion !== null && OWED.includes(deletion);
+}
+
 /** R35: tombstones from before then whose deletes were not counted in any run to its end. */
 export async function countUncounted(db: Db, lane: string, before: number): Promise<number> {
 	const { count } = await db
@@ -373,7 +381,7 @@ export async function forgetBases(db: Db, lane: string, now: number): Promise<nu
 		.updateTable('link')
 		.set({ deletion: null })
 		.where('lane', '=', lane)
-		.where('deletion', 'in', ['counting', 'counted'])
+		.where('deletion', 'in', OWED)
 		.execute();
 	return count;
 }

@@ -172,11 +172,9 @@ export function postgresDialect(
  */
 export async function copySchema(db: Db, from: string, to: string): Promise<void> {
 	await sql`create schema ${sql.id(to)}`.execute(db);
-	for (const { name } of (
-		await sql<{
-			name: string;
-		}>`select tablename as name from pg_tables where schemaname = ${from}`.execute(db)
-	).rows)
+	const tables = sql<{ name: string }>`
+		select tablename as name from pg_tables where schemaname = ${from}`;
+	for (const { name } of (await tables.execute(db)).rows)
 		await sql`create table ${sql.id(to, name)} as table ${sql.id(from, name)}`.execute(db);
 }
 

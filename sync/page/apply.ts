@@ -75,35 +75,31 @@ export async function applyDynamics(
 		id: link.dynamicsId,
 		version: plan.version ?? '',
 	});
-	const isOf = (operation: WriteItem['operation']) => (item: unknown) =>
-		(item as WriteItem)?.kind === 'write' && (item as WriteItem).operation === operation;
-	const [ends, updates] = [['delete', 'deactivate'] as const, [] as unknown[]];
-	for (const item of items) if (!ends.some((one) => isOf(one)(item))) updates.push(item);
+	const writeValues =
+		(valuesOf: (one: Claimed) => WriteItem['values']): Write =>
+		async (claimed, mayStart) =>
+			await port.update(
+				claimed.map((one) => ({ ...rowOf(one), values: valuesOf(one) })),
+				mayStart,
+			);
+	// R29: rows whose person was deleted; whoever has somebody else by now stays.
+	const ends: Array<[WriteItem['operation'], Write]> = [
+		['deactivate', writeValues(({ link }) => deactivation(definition, link))],
+		['delete', async (claimed, mayStart) => await port.remove(claimed.map(rowOf), mayStart)],
+	];
 	const send = async (some: unknown[], write: Write) =>
 		await apply(ledger, definition, some, target, write);
+	// With the updates goes what is no write: a preview shows by it which system is reached.
+	const isEnd = (item: unknown) => ends.some(([operation]) => operationOf(item) === operation);
+	const updates = items.filter((item) => !isEnd(item));
 	const receipts = await send(
 		updates,
-		async (claimed, mayStart) =>
-			await port.update(
-				claimed.map((one) => ({ ...rowOf(one), values: one.values })),
-				mayStart,
-			),
+		writeValues(({ values }) => values),
 	);
-	// R29: rows whose person was deleted; whoever has somebody else by now stays.
-	const end = async (operation: 'deactivate' | 'delete', write: Write) => {
-		const some = items.filter(isOf(operation));
-		if (some.length > 0)
-			receipts.push(...(await send(some, async (...call) => await writeToOrphans(write, ...call))));
-	};
-	await end(
-		'deactivate',
-		async (claimed, mayStart) =>
-			await port.update(
-				claimed.map((one) => ({ ...rowOf(one), values: deactivation(definition, one.link) })),
-				mayStart,
-			),
-	);
-	await end('delete', async (claimed, mayStart) => await port.remove(claimed.map(rowOf), mayStart));
+	for (const [operation, write] of ends) {
+		const some = items.filter((item) => operationOf(item) === operation);
+		receipts.push(...(await send(some, async (...call) => await writeToOrphans(write, ...call))));
+	}
 	return receipts;
 }
 
@@ -136,7 +132,7 @@ export async function applyMarketo(
 	const receipts = await apply(
 		ledger,
 		definition,
-		onlyUpdates(items),
+		items.filter((item) => operationOf(item) === 'update'),
 		target,
 		async (claimed) => await updatePeople(ledger, definition, ref, port, claimed),
 	);
@@ -265,10 +261,10 @@ async function refuseOldPage(ledger: Ledger, items: unknown[], side: Side): Prom
 		await assertCurrent(ledger.db, ledger, ref);
 }
 
-function onlyUpdates(items: unknown[]): unknown[] {
-	return (items as WriteItem[]).filter(
-		(item) => item?.kind === 'write' && item.operation === 'update',
-	);
+/** Undefined where it is no write. */
+function operationOf(item: unknown): WriteItem['operation'] | undefined {
+	const { kind, operation } = (item ?? {}) as Partial<WriteItem>;
+	return kind === 'write' ? operation : undefined;
 }
 
 async function apply(

@@ -3,9 +3,9 @@ import type { Ledger } from '../ledger/ledger';
 import { linksOfPeople } from '../ledger/links';
 import type { MarketoPort, WriteOutcome } from '../ports';
 import type { PageRef } from '../schedule/token';
-import { HELD_UP, mayStart, orClaimAgain, renewClaims, type Claimed } from './claim';
+import type { Claimed } from './claim';
 import { IN_USE } from './deletes';
-import { readAgain } from './writePeople';
+import { readAgain, sendRest } from './writePeople';
 
 /**
  * R29: deletes people whose row was deleted, as that was chosen. Whoever was edited since they were read is decided anew
@@ -28,18 +28,12 @@ export async function deleteClaimed(
 		)
 			outcomes.set(plan.id, { kind: 'changedMeanwhile' });
 	}
-	let sending = claimed.filter((one) => !outcomes.has(one.plan.id));
-	if (outcomes.asked) sending = await renewClaims(ledger, ref, sending, port.timeoutMs);
-	if (sending.length > 0 && mayStart(ledger, sending)) {
-		const answers = await port.remove(
-			sending.map(({ link }) => link.marketoId!),
-			orClaimAgain(ledger, ref, sending, port.timeoutMs),
-		);
-		for (const [index, { plan }] of sending.entries())
-			outcomes.set(
-				plan.id,
-				answers[index] ?? { kind: 'unknown', reason: 'No answer for this person' },
-			);
-	}
-	return claimed.map((one) => outcomes.get(one.plan.id) ?? HELD_UP);
+	return await sendRest(
+		{ ledger, ref, port, claimed, outcomes },
+		async (sending, mayStart) =>
+			await port.remove(
+				sending.map(({ link }) => link.marketoId!),
+				mayStart,
+			),
+	);
 }

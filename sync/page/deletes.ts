@@ -4,7 +4,15 @@ import { twoWayOf, type LaneDefinition } from '../lanes/definition';
 import { baseOf } from '../ledger/bases';
 import { claimKey } from '../ledger/claims';
 import { dueOfSubjects } from '../ledger/due';
-import { apart, basesOf, changeLink, unlinked, type Link, type LinkChange } from '../ledger/links';
+import {
+	apart,
+	basesOf,
+	changeLink,
+	isOwed,
+	unlinked,
+	type Link,
+	type LinkChange,
+} from '../ledger/links';
 import { dropPlansOf, type Plan } from '../ledger/plans';
 import { linkSubject, recordSubject, subjectOf } from '../ledger/subject';
 import { account, DONE, WRITE, type Fate } from './accounts';
@@ -186,7 +194,7 @@ function certainAt({ log }: Page, { updatedAt }: Link): number {
 /** The row of a person who was deleted. Null: it is not to follow (any more), or a user's edit wins. */
 export async function rowOfDeleted(page: Page, link: Link, row: RecordItem): Promise<Fate | null> {
 	const { db, ledger, known, log, now, definition } = page;
-	if (link.deletion !== 'counting' && link.deletion !== 'counted') return null;
+	if (!isOwed(link)) return null;
 	const table = tableOf(page, link.table);
 	const choice = table.mapping.whenPersonDeleted;
 	const seen = { version: row.version ?? null };

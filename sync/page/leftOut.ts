@@ -1,7 +1,7 @@
 import { filterInWords, NATIVE_FILTER, type SyncFilter } from '../filter';
 import type { RecordItem } from '../items';
 import { twoWayOf } from '../lanes/definition';
-import { changeLink, dropLink, unlinked, type Link } from '../ledger/links';
+import { changeLink, dropLink, isOwed, unlinked, type Link } from '../ledger/links';
 import { dropPlans, dropPlansOf } from '../ledger/plans';
 import { metaValue, setMeta } from '../ledger/meta';
 import type { Db } from '../ledger/schema';
@@ -35,8 +35,7 @@ export async function leaveOut(page: Page, row: RecordItem): Promise<Fate> {
 			return await follow(page, link, row);
 		case 'goneInMarketo':
 			// R29: it does not follow its person any more.
-			if (link.deletion === 'counting' || link.deletion === 'counted')
-				await changeLink(page.db, link, { deletion: null });
+			if (isOwed(link)) await changeLink(page.db, link, { deletion: null });
 			return DONE;
 		case 'secondary':
 			// Nobody has looked at this version by the time it takes part again.

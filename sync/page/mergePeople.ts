@@ -4,9 +4,9 @@ import type { Ledger } from '../ledger/ledger';
 import { linkOfRow } from '../ledger/links';
 import type { MarketoPort, WriteOutcome } from '../ports';
 import type { PageRef } from '../schedule/token';
-import { HELD_UP, mayStart, orClaimAgain, renewClaims, type Claimed } from './claim';
+import type { Claimed } from './claim';
 import { inCallsOf } from './inCalls';
-import { readAgain } from './writePeople';
+import { readAgain, sendRest } from './writePeople';
 
 /** Merges, by the row into whose person they go: those of one call together. */
 export function mergesByWinner(
@@ -37,15 +37,9 @@ export async function mergeClaimed(
 	const { name: table, idField } = definition.tables.find((one) => values[one.idField])!;
 	const winner = await linkOfRow(ledger.db, ref.lane, table, String(values[idField]));
 	if (winner?.state !== 'active') return claimed.map(() => ({ kind: 'changedMeanwhile' }));
-	let sending = claimed.filter((one) => !outcomes.has(one.plan.id));
-	if (outcomes.asked) sending = await renewClaims(ledger, ref, sending, port.timeoutMs);
-	if (sending.length > 0 && mayStart(ledger, sending)) {
-		const outcome = await port.merge(
-			winner.marketoId!,
-			sending.map((one) => one.link.marketoId!),
-			orClaimAgain(ledger, ref, sending, port.timeoutMs),
-		);
-		for (const one of sending) outcomes.set(one.plan.id, outcome);
-	}
-	return claimed.map((one) => outcomes.get(one.plan.id) ?? HELD_UP);
+	return await sendRest({ ledger, ref, port, claimed, outcomes }, async (sending, mayStart) => {
+		const people = sending.map((one) => one.link.marketoId!);
+		const outcome = await port.merge(winner.marketoId!, people, mayStart);
+		return sending.map(() => outcome);
+	});
 }

@@ -1,5 +1,5 @@
 import type { DynamicsTable, RecordItem } from '../items';
-import type { Link } from '../ledger/links';
+import { isOwed } from '../ledger/links';
 import { subjectOf } from '../ledger/subject';
 import { account, DONE } from './accounts';
 import type { Page } from './page';
@@ -22,9 +22,6 @@ export function noteMissing(
 	missing.set(table, (missing.get(table) ?? new Map<string, typeof because>()).set(id, because));
 }
 
-/** R29: it has to follow its person, and nobody can see it. */
-const isOwed = ({ deletion }: Link) => deletion === 'counting' || deletion === 'counted';
-
 /** Accounts for the rows that were not shown; what others have to say of them is kept until they are. */
 export async function accountHidden(page: Page, due: string[]): Promise<void> {
 	const { hidden, known, people, accounts, definition } = page;
@@ -32,6 +29,7 @@ export async function accountHidden(page: Page, due: string[]): Promise<void> {
 		const link = known.links.get(subject);
 		const isWanted = link
 			? ['active', 'secondary', 'creating', 'reserved'].includes(link.state) ||
+				// R29: it has to follow its person, and nobody can see it.
 				(link.state === 'goneInMarketo' && isOwed(link))
 			: due.includes(subject);
 		if (!isWanted) {

@@ -22,18 +22,45 @@ export async function updatePeople(
 	claimed: Claimed[],
 ): Promise<WriteOutcome[]> {
 	const outcomes = await readAgain(ledger, definition, port, claimed);
+	return await sendRest(
+		{ ledger, ref, port, claimed, outcomes },
+		async (sending, mayStart) =>
+			await port.update(
+				sending.map((one) => ({ id: one.link.marketoId!, values: one.values })),
+				mayStart,
+			),
+	);
+}
+
+const NO_ANSWER: WriteOutcome = { kind: 'unknown', reason: 'No answer for this person' };
+
+/**
+ * Sends those of whom reading them again has not told what becomes of them, unless the page has ended in the meantime.
+ *
+ * @param send makes the call; answers in the order of those it is given
+ */
+export async function sendRest(
+	{
+		ledger,
+		ref,
+		port,
+		claimed,
+		outcomes,
+	}: {
+		ledger: Ledger;
+		ref: PageRef;
+		port: Pick<MarketoPort, 'timeoutMs'>;
+		claimed: Claimed[];
+		outcomes: Outcomes;
+	},
+	send: (sending: Claimed[], mayStart: MayStart) => Promise<WriteOutcome[]>,
+): Promise<WriteOutcome[]> {
 	let sending = claimed.filter((one) => !outcomes.has(one.plan.id));
 	if (outcomes.asked) sending = await renewClaims(ledger, ref, sending, port.timeoutMs);
 	if (sending.length > 0 && mayStart(ledger, sending)) {
-		const answers = await port.update(
-			sending.map((one) => ({ id: one.link.marketoId!, values: one.values })),
-			orClaimAgain(ledger, ref, sending, port.timeoutMs),
-		);
+		const answers = await send(sending, orClaimAgain(ledger, ref, sending, port.timeoutMs));
 		for (const [index, one] of sending.entries())
-			outcomes.set(
-				one.plan.id,
-				answers[index] ?? { kind: 'unknown', reason: 'No answer for this person' },
-			);
+			outcomes.set(one.plan.id, answers[index] ?? NO_ANSWER);
 	}
 	return claimed.map((one) => outcomes.get(one.plan.id) ?? HELD_UP);
 }
@@ -104,6 +131,6 @@ export async function createPeople(
 		const index = alike.indexOf(one);
 		if (index < 0)
 			return { kind: 'again', reason: 'The person is created without the e-mail that was refused' };
-		return answers[index] ?? { kind: 'unknown', reason: 'No answer for this person' };
+		return answers[index] ?? NO_ANSWER;
 	});
 }

@@ -65,6 +65,19 @@ async function ended(options: string[]): Promise<Ended> {
 	return { code, said };
 }
 
+/** No history of these fails. */
+function keeps(title: string, options: string): void {
+	it.concurrent(
+		title,
+		async () => {
+			const { code, said } = await simulate(...options.split(' '));
+			expect(said).toContain('0 failed');
+			expect(code).toBe(0);
+		},
+		PATIENCE,
+	);
+}
+
 describe('the sync protocol, in a world of its own', () => {
 	it.concurrent(
 		`keeps its promises through ${HISTORIES} histories of edits, crashes and lost answers`,
@@ -105,71 +118,35 @@ describe('the sync protocol, in a world of its own', () => {
 		PATIENCE,
 	);
 
-	it.concurrent(
+	// From the second on: the directed ones have been lived, those of two lanes among them.
+	keeps(
 		`R52 keeps two lanes apart that run at the same time, through ${TWO_LANES} histories (the second is told by its definition alone)`,
-		async () => {
-			// From the second on: the directed ones have been lived, those of two lanes among them.
-			const options = ['--runs', `${TWO_LANES}`, '--seed', '2', '--lanes', '2'];
-			const { code, said } = await simulate(...options);
-			expect(said).toContain('0 failed');
-			expect(code).toBe(0);
-		},
-		PATIENCE,
+		`--runs ${TWO_LANES} --seed 2 --lanes 2`,
 	);
 
-	it.concurrent(
+	keeps(
 		`keeps them through ${SHORT_STORIES} short stories: a write in which something goes wrong, and an edit or two`,
-		async () => {
-			const options = ['--short', '--runs', `${SHORT_STORIES}`, '--seed', '30001'];
-			const { code, said } = await simulate(...options);
-			expect(said).toContain('0 failed');
-			expect(code).toBe(0);
-		},
-		PATIENCE,
+		`--short --runs ${SHORT_STORIES} --seed 30001`,
 	);
 
-	it.concurrent(
+	keeps(
 		`keeps them through ${WITH_MERGES} histories in which people are merged in Marketo`,
-		async () => {
-			const options = ['--merges', '--runs', `${WITH_MERGES}`, '--seed', '7600001'];
-			const { code, said } = await simulate(...options);
-			expect(said).toContain('0 failed');
-			expect(code).toBe(0);
-		},
-		PATIENCE,
+		`--merges --runs ${WITH_MERGES} --seed 7600001`,
 	);
 
-	it.concurrent(
+	keeps(
 		`R54 keeps them through ${WITH_FILTERS} histories in which the filter leaves rows out`,
-		async () => {
-			const options = ['--filters', '--runs', `${WITH_FILTERS}`, '--seed', '7700001'];
-			const { code, said } = await simulate(...options);
-			expect(said).toContain('0 failed');
-			expect(code).toBe(0);
-		},
-		PATIENCE,
+		`--filters --runs ${WITH_FILTERS} --seed 7700001`,
 	);
 
-	it.concurrent(
+	keeps(
 		`keeps them where the ledger is on a PostgreSQL server, through ${ON_SERVER} histories`,
-		async () => {
-			const options = ['--runs', `${ON_SERVER}`, '--seed', '2', '--postgres'];
-			const { code, said } = await simulate(...options);
-			expect(said).toContain('0 failed');
-			expect(code).toBe(0);
-		},
-		PATIENCE,
+		`--runs ${ON_SERVER} --seed 2 --postgres`,
 	);
 
-	it.concurrent(
+	keeps(
 		`R29 keeps them through ${WITH_DELETES} histories in which deletes are followed by choice`,
-		async () => {
-			const options = ['--deletes', '--runs', `${WITH_DELETES}`, '--seed', '8800001'];
-			const { code, said } = await simulate(...options);
-			expect(said).toContain('0 failed');
-			expect(code).toBe(0);
-		},
-		PATIENCE,
+		`--deletes --runs ${WITH_DELETES} --seed 8800001`,
 	);
 
 	it('can break every rule that it names (the text of a rule may have changed)', () => {

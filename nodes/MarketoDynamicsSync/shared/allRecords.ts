@@ -1,4 +1,4 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IDisplayOptions, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 import { CannotDo } from '../../../sync/cannotDo';
 import type { AllRecords, Side } from '../../../sync/items';
@@ -19,6 +19,25 @@ import {
 export const PREVIEW_OF = 'previewOf';
 export const SOME = 'some';
 export const ALL = 'all';
+
+/** A tenth of what Marketo usually allows a day; for some million records. */
+const MOST_CALLS = 5000;
+
+/** @param what makes them, in a sentence */
+export const maximumCalls = (what: string, show: IDisplayOptions['show']): INodeProperties => ({
+	displayName: 'Maximum Calls',
+	name: 'mostCalls',
+	type: 'number',
+	typeOptions: { minValue: 1, numberPrecision: 0 },
+	default: MOST_CALLS,
+	displayOptions: { show },
+	description: `How many calls to each system the ${what} may make. When they are used up, it ends and says how far it got. Marketo usually allows 50,000 a day for all programs together.`,
+});
+
+export function mostCallsOf(context: IExecuteFunctions, itemIndex: number): number {
+	const most = Number(context.getNodeParameter('mostCalls', itemIndex, MOST_CALLS));
+	return Math.max(1, Math.trunc(most) || MOST_CALLS);
+}
 
 /** Those that are on in this process, one for each sync of a memory. */
 const underWay = new Map<string, { since: number; words: string }>();

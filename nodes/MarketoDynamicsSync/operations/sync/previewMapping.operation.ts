@@ -10,11 +10,8 @@ import { fillSinceBehind } from '../../../shared/fillSince';
 import { WHAT_TO_SYNC } from '../../../shared/lanes';
 import type { OperationDefinition } from '../../../shared/operation';
 import { laneOfNode, mappingBehind } from '../../../shared/mappingParameters';
-import { ALL, previewAll } from '../../shared/allRecords';
+import { ALL, maximumCalls, mostCallsOf, previewAll } from '../../shared/allRecords';
 import { perLedgerItem } from '../../shared/ledgerWork';
-
-/** A tenth of what Marketo usually allows a day; for some million records. */
-const MOST_CALLS = 5000;
 
 /**
  * Starts a preview of records that are linked already. The steps of the sync do the work, with their own
@@ -65,16 +62,7 @@ export const previewMappingOperation: OperationDefinition = {
 			default: '',
 			displayOptions: { show: { previewOf: [ALL] } },
 		},
-		{
-			displayName: 'Maximum Calls',
-			name: 'mostCalls',
-			type: 'number',
-			typeOptions: { minValue: 1, numberPrecision: 0 },
-			default: MOST_CALLS,
-			displayOptions: { show: { previewOf: [ALL] } },
-			description:
-				'How many calls to each system the trial run may make. When they are used up, it ends and says how far it got. Marketo usually allows 50,000 a day for all programs together.',
-		},
+		maximumCalls('trial run', { previewOf: [ALL] }),
 		{
 			displayName: 'Linked Records',
 			name: 'linkedRecords',
@@ -139,8 +127,3 @@ const start = perLedgerItem(async (context, ledger, itemIndex) => {
 	};
 	return { ...item };
 });
-
-function mostCallsOf(context: IExecuteFunctions, itemIndex: number): number {
-	const most = Number(context.getNodeParameter('mostCalls', itemIndex, MOST_CALLS));
-	return Math.max(1, Math.trunc(most) || MOST_CALLS);
-}

@@ -12,12 +12,11 @@ import { forgetIdentities } from '../../../shared/dynamicsIdentity';
 import { rePointNodeLedger } from '../../../shared/ledger';
 import type { OperationDefinition } from '../../../shared/operation';
 import { assertMayRePoint } from '../../shared/access';
-import { previewAll } from '../../shared/allRecords';
+import { maximumCalls, mostCallsOf, previewAll } from '../../shared/allRecords';
 import { perLedgerItem } from '../../shared/ledgerWork';
 
 const PREVIEW = 'preview';
 const RE_POINT = 'rePoint';
-const MOST_CALLS = 5000;
 /** What the preview gives to be entered, which nobody types by mistake. */
 const CONFIRM = 'confirmWith';
 
@@ -75,16 +74,7 @@ export const rePointOperation: OperationDefinition = {
 			displayOptions: { show: { rePointDo: [PREVIEW] } },
 			description: 'How many records to look at',
 		},
-		{
-			displayName: 'Maximum Calls',
-			name: 'mostCalls',
-			type: 'number',
-			typeOptions: { minValue: 1, numberPrecision: 0 },
-			default: MOST_CALLS,
-			displayOptions: { show: { rePointDo: [PREVIEW], rePointPreviewOf: ['all'] } },
-			description:
-				'How many calls to each system the preview may make. When they are used up, it ends and says how far it got. Marketo usually allows 50,000 a day for all programs together.',
-		},
+		maximumCalls('preview', { rePointDo: [PREVIEW], rePointPreviewOf: ['all'] }),
 		{
 			displayName: 'To Confirm, Enter the New Systems',
 			name: 'rePointConfirm',
@@ -129,9 +119,8 @@ async function preview(
 			'Set Do to Re-Point without a preview; the first run then matches everybody',
 		);
 	const isWhole = context.getNodeParameter('rePointPreviewOf', itemIndex, 'first') === 'all';
-	const most = Math.trunc(Number(context.getNodeParameter('mostCalls', itemIndex, MOST_CALLS)));
 	const all = await previewAll(context, PEOPLE, pinned.mapping, {
-		mostCalls: isWhole && most > 0 ? most : MOST_CALLS,
+		mostCalls: mostCallsOf(context, itemIndex),
 		...(!isWhole && { mostPages: 1 }),
 		knowsNobody: true,
 	});

@@ -1,4 +1,3 @@
-import { MarketoApi } from '../../../../credentials/MarketoApi.credentials';
 import { Marketo } from '../../../../nodes/Marketo/Marketo.node';
 import { connectDynamicsPort, connectMarketoPort } from '../../../../nodes/shared/syncPorts';
 import { startDynamicsTwin, startMarketoTwin, type DynamicsTwin } from '../../../twins';
@@ -11,6 +10,7 @@ import {
 import { Sandbox } from '../../sync/operate/sandbox';
 import { dynamicsNode, twinCredential } from '../dynamics/twin';
 import { executeContext } from '../support/n8nContext';
+import { marketoCredential } from '../marketo/twin';
 
 const ONE = '11111111-aaaa-4bbb-8ccc-000000000044';
 const OTHER = '22222222-aaaa-4bbb-8ccc-000000000044';
@@ -59,7 +59,7 @@ describe('the ports of a node, over its credential', () => {
 		});
 	});
 
-	it('ask no second time within the hour', async () => {
+	it('ask no second time within a quarter of an hour', async () => {
 		const [one] = twins as [DynamicsTwin];
 		await whoIs(one, { ...person, username: personName(2) });
 		const before = await asked(one);
@@ -71,23 +71,13 @@ describe('the ports of a node, over its credential', () => {
 
 	it('tell stand-ins of Marketo apart by host and port', async () => {
 		const marketo = await startMarketoTwin({ seed: 1, people: [], latencyMs: 0, port: 0 });
-		const { url, clientId, clientSecret } = marketo;
-		const credential = {
-			type: new MarketoApi(),
-			data: {
-				endpoint: `${url}/rest/`,
-				clientId,
-				clientSecret,
-				accessToken: '',
-				tokenExpiresAt: '',
-			},
-		};
+		const credential = marketoCredential(marketo, { endpoint: `${marketo.url}/rest/` });
 		const { ledger } = await Sandbox.open();
 		const port = await connectMarketoPort(
 			executeContext({ nodeType: new Marketo(), parameters: {}, credential }),
 			ledger,
 		);
 		await marketo.close();
-		expect(port.subscription).toBe(new URL(url).host);
+		expect(port.subscription).toBe(new URL(marketo.url).host);
 	});
 });

@@ -6,7 +6,6 @@ import {
 	type NodeOperationError,
 } from 'n8n-workflow';
 
-import { MarketoApi } from '../../../../credentials/MarketoApi.credentials';
 import { MarketoDynamicsSync } from '../../../../nodes/MarketoDynamicsSync/MarketoDynamicsSync.node';
 import { SYNC_OPERATIONS } from '../../../../nodes/MarketoDynamicsSync/operations';
 import type { Ledger } from '../../../../sync/ledger/ledger';
@@ -14,6 +13,7 @@ import { setMeta } from '../../../../sync/ledger/meta';
 import { startDynamicsTwin, startMarketoTwin, type DynamicsTwin } from '../../../twins';
 import { ADA, linkedPair, Sandbox } from '../../sync/operate/sandbox';
 import { twinCredential } from '../dynamics/twin';
+import { marketoCredential } from '../marketo/twin';
 import { editorContext, executeContext, type StoredCredential } from '../support/n8nContext';
 
 let ledger: Ledger;
@@ -84,17 +84,7 @@ beforeEach(async () => {
 	ledger = sandbox.ledger;
 });
 
-const marketoCredential = (more: Record<string, string> = {}): StoredCredential => ({
-	type: new MarketoApi(),
-	data: {
-		endpoint: marketo.url,
-		clientId: marketo.clientId,
-		clientSecret: marketo.clientSecret,
-		accessToken: '',
-		tokenExpiresAt: '',
-		...more,
-	},
-});
+const ofMarketo = (more?: Record<string, string>) => marketoCredential(marketo, more);
 
 interface Who {
 	credential?: StoredCredential;
@@ -178,7 +168,7 @@ describe('a credential', () => {
 	it("of the sync's Dynamics or Marketo opens the operations", async () => {
 		expect(await run(pause, byDynamics(twinCredential(dynamics)))).toHaveLength(1);
 		expect(await isPaused()).toBe(true);
-		await run({ ...pause, operation: 'resume' }, byMarketo(marketoCredential()));
+		await run({ ...pause, operation: 'resume' }, byMarketo(ofMarketo()));
 		expect(await isPaused()).toBe(false);
 	});
 
@@ -204,19 +194,19 @@ describe('a credential', () => {
 
 	it('of another subscription does not', async () => {
 		await setMeta(ledger.db, 'marketo.subscription', 'AAA-111-BBB');
-		const refused = await refusal(run(pause, byMarketo(marketoCredential())));
+		const refused = await refusal(run(pause, byMarketo(ofMarketo())));
 		expect(refused.message).toMatch(/for a different Marketo than the one/);
 	});
 
 	it('with the right names and a wrong secret does not, not even after the right one was taken', async () => {
 		await run(pause, byDynamics(twinCredential(dynamics)));
-		await run(pause, byMarketo(marketoCredential()));
+		await run(pause, byMarketo(ofMarketo()));
 		const wrong = { clientSecret: 'guessed' };
 		const ofDynamics = await refusal(run(pause, byDynamics(twinCredential(dynamics, wrong))));
 		expect(ofDynamics.message).toMatch(/Dynamics 365 credential could not be checked: .*secret/);
-		const ofMarketo = await refusal(run(pause, byMarketo(marketoCredential(wrong))));
-		expect(ofMarketo.message).toMatch(/Marketo credential could not be checked: /);
-		expect(ofMarketo.message + ofDynamics.message).not.toContain('guessed');
+		const atMarketo = await refusal(run(pause, byMarketo(ofMarketo(wrong))));
+		expect(atMarketo.message).toMatch(/Marketo credential could not be checked: /);
+		expect(atMarketo.message + ofDynamics.message).not.toContain('guessed');
 	});
 
 	it('is checked once in five minutes (a list asks with every letter that is typed)', async () => {
@@ -295,7 +285,7 @@ describe('the list of records', () => {
 
 	it('has people of Marketo by their e-mail address', async () => {
 		await bind();
-		const people = async (filter: string) => await listed(marketoCredential(), 'marketo', filter);
+		const people = async (filter: string) => await listed(ofMarketo(), 'marketo', filter);
 		expect(await people('ada@')).toEqual([]);
 		const [found] = await people('ada@x.test');
 		expect(found!.name).toBe('Person · Ada Lovelace · ada@x.test · not in the sync yet');
@@ -318,9 +308,9 @@ describe('the list of questions', () => {
 	it.each(['dynamics', 'marketo'])(
 		'has name, field and both values, and what is picked is answered; shown with %s',
 		async (side) => {
-			const credential = side === 'dynamics' ? twinCredential(dynamics) : marketoCredential();
+			const credential = side === 'dynamics' ? twinCredential(dynamics) : ofMarketo();
 			const [lead] = await listed(twinCredential(dynamics), 'dynamics');
-			const [person] = await listed(marketoCredential(), 'marketo', 'ada@x.test');
+			const [person] = await listed(ofMarketo(), 'marketo', 'ada@x.test');
 			const id = (one: typeof lead) => String(one!.value).split(':')[1]!;
 			const to = { dynamics_id: id(lead), marketo_id: id(person) };
 			await ledger.db.updateTable('link').set(to).execute();

@@ -1,6 +1,5 @@
 import type { IDataObject, NodeOperationError } from 'n8n-workflow';
 
-import { MarketoApi } from '../../../../credentials/MarketoApi.credentials';
 import { MarketoDynamicsSync } from '../../../../nodes/MarketoDynamicsSync/MarketoDynamicsSync.node';
 import type { Ledger } from '../../../../sync/ledger/ledger';
 import { metaValue, setMeta } from '../../../../sync/ledger/meta';
@@ -8,7 +7,8 @@ import { rePoint, type NewPair } from '../../../../sync/operate/rePoint';
 import { startDynamicsTwin, startMarketoTwin, type DynamicsTwin } from '../../../twins';
 import { linkedPair, Sandbox } from '../../sync/operate/sandbox';
 import { twinCredential } from '../dynamics/twin';
-import { executeContext, type StoredCredential } from '../support/n8nContext';
+import { marketoCredential } from '../marketo/twin';
+import { executeContext } from '../support/n8nContext';
 
 let ledger: Ledger;
 jest.mock('../../../../nodes/shared/ledger', () => ({
@@ -46,17 +46,6 @@ beforeEach(async () => {
 	await setMeta(ledger.db, 'marketo.subscription', new URL(marketo.url).host);
 });
 
-const ofMarketo = (): StoredCredential => ({
-	type: new MarketoApi(),
-	data: {
-		endpoint: marketo.url,
-		clientId: marketo.clientId,
-		clientSecret: marketo.clientSecret,
-		accessToken: '',
-		tokenExpiresAt: '',
-	},
-});
-
 async function run(
 	twin: DynamicsTwin,
 	parameters: IDataObject,
@@ -72,7 +61,7 @@ async function run(
 			...parameters,
 		} as never,
 		credential: twinCredential(twin),
-		second: ofMarketo(),
+		second: marketoCredential(marketo),
 		workflow,
 		typeVersion: 1.1,
 	});
