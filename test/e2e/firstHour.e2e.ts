@@ -210,13 +210,19 @@ describe('the first hour', () => {
 					),
 				{ what: 'the table saying so' },
 			);
-			// Import from File drops the workflow's settings, so that n8n has kept this execution.
-			const executions = await n8n.executions({ workflowId: sync(), includeData: true });
-			const told = executions.flatMap(({ data }) => {
-				const [run] = data!.resultData.runData['When a Sync Is Due'] ?? [];
-				return run?.data?.main?.[1] ?? [];
-			});
-			expect(told.map(({ json }) => json.label)).toContainEqual(expect.stringMatching(/^Paused/));
+			// Import from File drops the workflow's settings, so that n8n keeps this execution: but only
+			// once it has ended, which is after its step has written the table.
+			const told = async () => {
+				const executions = await n8n.executions({ workflowId: sync(), includeData: true });
+				return executions.flatMap(({ data }) => {
+					const [run] = data?.resultData.runData['When a Sync Is Due'] ?? [];
+					return run?.data?.main?.[1] ?? [];
+				});
+			};
+			await waitFor(
+				async () => (await told()).some(({ json }) => /^Paused/.test(String(json.label))),
+				{ what: 'an execution of the trigger that says so' },
+			);
 			await editor.openDataTable('Sync status');
 			await browser.page
 				.getByText(/^Paused/)
