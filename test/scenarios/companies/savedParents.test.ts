@@ -136,7 +136,10 @@ describe('R57: what is shown of another row is edited in that row', () => {
 			'dynamics',
 			/POST \$batch .*owninguser/s,
 			async (request, send) =>
-				await send({ ...request, body: String(request.body).replace('owningteam%2F', 'nothing%2F') }),
+				await send({
+					...request,
+					body: String(request.body).replace('owningteam%2F', 'nothing%2F'),
+				}),
 			10,
 		);
 		await editAccount(world, acme, { name: 'Acme Corp' });
