@@ -1,6 +1,7 @@
 import { filterColumns, filterName, NATIVE_FILTER, type SyncFilter } from '../filter';
 import type { DynamicsTable, FeedItem, PageStart, RecordItem } from '../items';
 import { roomAfter } from '../schedule/crashes';
+import { isCopyStopped } from '../schedule/dayQuota';
 import { beginRead, reachedDynamics } from '../schedule/systems';
 import type { Ledger } from '../ledger/ledger';
 import { inPieces } from '../ledger/inPieces';
@@ -18,7 +19,7 @@ import { isBlank } from '../values';
 import { readMore, readOn, whileAllAreThere, type DynamicsCursor } from './dynamicsCursor';
 import { feedItem, NO_LOG, type Bookkeeping, type CursorStep } from './feed';
 import { mayGoInFiles } from './files';
-import { nextToFill } from './fill';
+import { fillLater, nextToFill } from './fill';
 import { judgeRows } from './judgeRows';
 import { isSetAside } from './onTrial';
 import { noteMissing, type Missing } from './outOfSight';
@@ -147,7 +148,11 @@ export async function readDynamicsPage(
 		if (!isDrained) await takeIn(table, feed, readOn, left);
 	}
 	// R33, R50: what the mapping says now reaches records in the background, with the room that people's edits leave.
-	if (areDrained && isLogRead && due.length === 0) {
+	const isIdle = areDrained && isLogRead && due.length === 0;
+	if (isIdle && (await isCopyStopped(ledger.db, readAt))) {
+		const later = await fillLater(ledger, ref);
+		if (later) steps.push(later);
+	} else if (isIdle) {
 		for (const [table, feed] of further) {
 			const left = leftFor(room);
 			if (left > 0) await takeIn(table, feed, readMore, left);
