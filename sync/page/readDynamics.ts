@@ -1,6 +1,7 @@
 import { filterColumns, filterName, NATIVE_FILTER, type SyncFilter } from '../filter';
 import type { DynamicsTable, FeedItem, PageStart, RecordItem } from '../items';
 import { roomAfter } from '../schedule/crashes';
+import { isCopyStopped } from '../schedule/dayQuota';
 import { beginRead, reachedDynamics } from '../schedule/systems';
 import type { Ledger } from '../ledger/ledger';
 import { inPieces } from '../ledger/inPieces';
@@ -17,7 +18,7 @@ import { describeAnew, describeIfUnknown, readWithColumns } from './columnCache'
 import { readMore, readOn, whileAllAreThere, type DynamicsCursor } from './dynamicsCursor';
 import { feedItem, NO_LOG, type Bookkeeping, type CursorStep } from './feed';
 import { mayGoInFiles } from './files';
-import { nextToFill } from './fill';
+import { fillLater, nextToFill } from './fill';
 import { judgeRows } from './judgeRows';
 import { goneRecord, recordOf } from './rowRecords';
 import { isSetAside } from './onTrial';
@@ -134,7 +135,7 @@ export async function readDynamicsPage(
 		steps.push({ feed: table.name, from, to: JSON.stringify(cursor), drained, more, generation });
 		return { drained, serverTime: changes.serverTime };
 	};
-	/** R57: once its own changes were read. Answers whether that was done before this page. */
+	/** R58: once its own changes were read. Answers whether that was done before this page. */
 	const takeInParents = async (table: LaneTable, own: Awaited<ReturnType<typeof takeIn>>) => {
 		const feed = await feedOf(ledger.db, ref.lane, parentsFeed(table.name));
 		const isShown = await showsParents(reading, table);
@@ -171,7 +172,11 @@ export async function readDynamicsPage(
 			areDrained = (await takeInParents(table, own)) && areDrained;
 	}
 	// R33, R50: what the mapping says now reaches records in the background, with the room that people's edits leave.
-	if (areDrained && isLogRead && due.length === 0) {
+	const isIdle = areDrained && isLogRead && due.length === 0;
+	if (isIdle && (await isCopyStopped(ledger.db, readAt))) {
+		const later = await fillLater(ledger, ref);
+		if (later) steps.push(later);
+	} else if (isIdle) {
 		for (const [table, feed] of further) {
 			const left = leftFor(room);
 			if (left > 0) await takeIn(table, feed, readMore, left);

@@ -4,7 +4,7 @@ import { LONGEST_SAVE_MS } from './dynamicsCursor';
 import type { CursorStep } from './feed';
 
 /**
- * R57: a column that is seen through a lookup is edited in the row that the lookup points to, which touches none of those
+ * R58: a column that is seen through a lookup is edited in the row that the lookup points to, which touches none of those
  * that show it. So a table that is mapped with such columns has one more feed: rows of which a parent was saved.
  */
 

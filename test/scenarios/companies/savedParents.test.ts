@@ -44,7 +44,7 @@ async function crowd(world: SyncWorld, of: string, size: number): Promise<void> 
 	await world.runs(3);
 }
 
-describe('R57: what is shown of another row is edited in that row', () => {
+describe('R58: what is shown of another row is edited in that row', () => {
 	it('and reaches its people with the next run: of an account, and of an owner', async () => {
 		const world = await start();
 		const acme = await newAccount(world, { name: 'Acme', websiteurl: 'https://acme.example' });
