@@ -1,4 +1,4 @@
-import type { AllRecords, Changes, Side, WriteItem } from '../items';
+import type { AllRecords, Changes, Side, WantedItem, WriteItem } from '../items';
 import { BUDGETS } from '../ledger/pace';
 import { OWN_FIELD } from '../ledger/plans';
 import type { Draft } from '../page/plan';
@@ -40,13 +40,17 @@ export function summaryOf(resolved: Resolved, perCall: PerCall): Summary {
 	const { counts, drafts, conflicts, needsHelp, sample } = resolved;
 	const subject =
 		sample === null ? 'This page' : `Of ${counted(sample, 'linked record')} this field mapping`;
+	const wanted = resolved.toDynamics.filter(isWanted);
 	const writes = {
 		marketo: callsFor(resolved.toMarketo.filter(isWrite), perCall.marketo),
-		dynamics: callsFor(resolved.toDynamics.filter(isWrite), perCall.dynamics),
+		// Dynamics is searched before anybody is created there.
+		dynamics:
+			callsFor(resolved.toDynamics.filter(isWrite), perCall.dynamics) +
+			2 * Math.ceil(wanted.length / perCall.dynamics),
 	};
 	const calls = callsInWords(writes);
 	return {
-		would: `${subject} would ${wouldDo(counts.linked, changesOf(drafts))}`,
+		would: `${subject} would ${wouldDo(counts.linked, [...changesOf(drafts), ...createsOf(wanted)])}`,
 		effort:
 			calls &&
 			`That takes about ${calls} and, at the pace of both systems, ${inTime(atPace(writes))} or more`,
@@ -107,6 +111,15 @@ function changesOf(drafts: Draft[]): Changes[] {
 	});
 }
 
+function createsOf(wanted: WantedItem[]): Changes[] {
+	return [...Map.groupBy(wanted, ({ table }) => table)].map(([table, all]) => ({
+		side: 'dynamics',
+		operation: 'create',
+		table,
+		records: all.length,
+	}));
+}
+
 /** Empty where there are none. */
 function callsInWords(calls: PerCall): string {
 	const sides = (['marketo', 'dynamics'] as const).filter((side) => calls[side] > 0);
@@ -129,6 +142,10 @@ function inTime(milliseconds: number): string {
 		return counted(Math.max(1, Math.round(milliseconds / 1000)), 'second');
 	if (milliseconds < 120 * MINUTE) return counted(Math.round(milliseconds / MINUTE), 'minute');
 	return counted(Math.round(milliseconds / (60 * MINUTE)), 'hour');
+}
+
+export function isWanted(item: { kind: string }): item is WantedItem {
+	return item.kind === 'wanted';
 }
 
 function isWrite(item: { kind: string }): item is WriteItem {

@@ -4,8 +4,6 @@ import type {
 	HelpItem,
 	PageStart,
 	Receipt,
-	WriteHead,
-	WriteItem,
 } from '../../../sync/items';
 import { OtherSystem } from '../../../sync/schedule/systems';
 import { NotThisPage, readToken } from '../../../sync/schedule/token';
@@ -14,7 +12,8 @@ import type { LaneDefinition } from '../../../sync/lanes/definition';
 import type { LaneMapping } from '../../../sync/mapping';
 import { previewed, type Previewed } from '../../../sync/operate/preview';
 import { recordResults } from '../../../sync/operate/recordResults';
-import { applyDynamics, applyMarketo, applyObjects } from '../../../sync/page/apply';
+import { updateDynamics } from '../../../sync/campaignActions/wanted';
+import { applyMarketo, applyObjects } from '../../../sync/page/apply';
 import { waitFor } from '../../../sync/page/turnedAway';
 import { readDynamicsPage } from '../../../sync/page/readDynamics';
 import { readObjectPage } from '../../../sync/page/oneWay';
@@ -116,7 +115,7 @@ async function workNodes(execution: Execution, start: PageStart, out: HandedOut)
 	if (rows.length + people.length === 0) return;
 	for (const { toDynamics, toMarketo } of await node(async () => await resolve(rows, people))) {
 		if (some(toDynamics))
-			await apply(async () => await applyDynamics(ledger, await define(), toDynamics, dynamics));
+			await apply(async () => await updateDynamics(ledger, await define(), toDynamics, dynamics));
 		if (some(toMarketo))
 			await apply(
 				async () =>
@@ -127,7 +126,7 @@ async function workNodes(execution: Execution, start: PageStart, out: HandedOut)
 	}
 }
 
-const some = (items: Array<WriteHead | WriteItem>) => items.length > 0;
+const some = (items: unknown[]) => items.length > 0;
 
 /** A node that fails ends its execution. */
 class NodeFailed extends Error {}
