@@ -15,7 +15,7 @@ import { waitFor } from '../page/turnedAway';
 import { sealOf } from '../page/wanted';
 import { ComeBackLater, SetUpProblem, type DynamicsMaker } from '../ports';
 import { ownSubscription, stepOf, stopAtOthers } from '../schedule/systems';
-import { currentLane, type PageRef } from '../schedule/token';
+import { assertCurrent, currentLane, type PageRef } from '../schedule/token';
 import { closeAll, openBatch, OVER, wait, type By, type Result } from './batch';
 import {
 	claimMailboxes,
@@ -48,6 +48,7 @@ export async function updateDynamics(
 	);
 	const { ref, preview } = acceptWrites(ledger, items);
 	if (!ref || preview || wanted.length === 0) return receipts;
+	await assertCurrent(ledger.db, ledger, ref);
 	const isMeant = (one: WantedItem) => one.seal === sealOf(ledger.key, one);
 	const changed = wanted.filter((one) => !isMeant(one));
 	receipts.push(...changed.map((one) => receiptOf(one, 'dropped', CHANGED)));
@@ -113,6 +114,8 @@ async function makeFor(page: Page, items: WantedItem[]): Promise<Receipt[]> {
 	}
 	return await ledger.db.transaction().execute(async (db) => {
 		const receipts: Receipt[] = [];
+		// Whoever works on the page by now has them due.
+		if (!(await mayGo(db))) return items.map((one) => receiptOf(one, 'dropped', OVER));
 		for (const item of items)
 			receipts.push(await account(page, db, item, batch.results.get(item.id)!));
 		return receipts;

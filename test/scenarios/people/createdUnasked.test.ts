@@ -1,3 +1,4 @@
+import type { WantedItem } from '../../../sync/items';
 import type { Condition } from '../../../sync/condition';
 import { retry } from '../../../sync/operate/retry';
 import { loseAnswer } from '../support/line';
@@ -317,6 +318,41 @@ describe('what goes wrong', () => {
 		expect(await world.crm.all('leads')).toHaveLength(1);
 		expect(await world.pairs('lead')).toHaveLength(1);
 		await world.expectClean();
+	});
+
+	it('R8: what a node between has changed is not created; without it, it is', async () => {
+		const world = await creating();
+		await world.newPerson(fromWeb());
+		world.between = (items) =>
+			(items as WantedItem[]).map((item) =>
+				item.kind === 'wanted' ? { ...item, values: { ...item.values, title: 'Emperor' } } : item,
+			);
+		const { receipts } = await world.run();
+		expect(receipts.filter(({ outcome }) => outcome === 'dropped')).not.toEqual([]);
+		expect(await world.crm.all('leads')).toEqual([]);
+		world.between = undefined;
+		await world.run();
+		expect(await world.crm.all('leads')).toMatchObject([{ jobtitle: 'Boss' }]);
+	});
+
+	it('R2: an old execution that somebody retries creates nobody, and changes nothing', async () => {
+		const world = await creating();
+		const person = await world.newPerson(fromWeb());
+		let old: unknown[] = [];
+		world.between = (items) => {
+			old = items;
+			return [];
+		};
+		await world.run();
+		await world.editPerson({ person }, { leadSource: 'Fair' });
+		world.between = undefined;
+		await world.run();
+		world.between = () => old;
+		await world.newPerson(fromWeb());
+		const { errors } = await world.run();
+		expect(errors.join()).toContain('This execution of the sync is over');
+		expect(await world.crm.all('leads')).toEqual([]);
+		expect(await world.help()).toEqual([]);
 	});
 
 	it('a condition on a field that is gone stops the sync, and says where to change it', async () => {

@@ -100,6 +100,30 @@ describe('Re-Point (R44)', () => {
 		expect([await world.row(lead), await world.everybody()]).toEqual(before);
 	});
 
+	it('takes a copy of the subscription over, beside the same organization: everybody is found by the ID that they carry, nobody is made', async () => {
+		const { world, other } = await worlds();
+		const pairs = [await world.pair('lead'), await world.pair('contact', { jobtitle: 'Clerk' })];
+		for (const [at, { table, id }] of pairs.entries())
+			await other.newPerson({
+				email: mail(`another${at}`),
+				[table === 'lead' ? 'dynamicsLeadId' : 'dynamicsContactId']: id,
+			});
+		const copies = await other.everybody();
+		const before = await world.everybody();
+		world.credentials.marketo = other;
+
+		expect(await world.rePoint()).toMatchObject({ isDone: true, other: ['marketo'] });
+		expect((await world.runs(3)).flatMap(({ errors }) => errors)).toEqual([]);
+		expect((await other.everybody()).map(({ id }) => id)).toEqual(copies.map(({ id }) => id));
+		expect((await world.pairs()).map(({ id }) => id).sort()).toEqual(
+			pairs.map(({ id }) => id).sort(),
+		);
+		await world.editRow(pairs[1]!, { jobtitle: 'Chief' });
+		await world.run();
+		expect((await other.everybody()).map(({ title }) => title)).toContain('Chief');
+		expect(await world.everybody()).toEqual(before);
+	});
+
 	it('shows before what it would do, by a trial that changes neither system nor the memory', async () => {
 		const { world, other } = await worlds();
 		for (const name of ['a', 'b', 'c']) await world.pair('lead', { emailaddress1: mail(name) });

@@ -1,10 +1,5 @@
 import { PER_CALL } from '../../../nodes/shared/vendorPorts';
-import type {
-	ConflictItem,
-	HelpItem,
-	PageStart,
-	Receipt,
-} from '../../../sync/items';
+import type { ConflictItem, HelpItem, PageStart, Receipt } from '../../../sync/items';
 import { OtherSystem } from '../../../sync/schedule/systems';
 import { NotThisPage, readToken } from '../../../sync/schedule/token';
 import type { Ledger } from '../../../sync/ledger/ledger';
@@ -37,6 +32,8 @@ export interface Execution {
 	mapping: LaneMapping;
 	dynamics: DynamicsMaker;
 	marketo: MarketoPort;
+	/** A node that people have put before *Update Dynamics*. */
+	between?(items: unknown[]): unknown[];
 	/** What a lane that goes one way writes to. */
 	object: MarketoObjectPort | null;
 }
@@ -81,6 +78,7 @@ export async function workPage(
 
 async function workNodes(execution: Execution, start: PageStart, out: HandedOut): Promise<void> {
 	const { ledger, define, mapping, dynamics, marketo, object } = execution;
+	const { between = (items) => items } = execution;
 	const node = nodeOf(ledger, start, out);
 	const resolve = async (dynamicsItems: unknown[], marketoItems: unknown[]) => {
 		const resolved = await resolvePage(ledger, await define(), {
@@ -115,7 +113,9 @@ async function workNodes(execution: Execution, start: PageStart, out: HandedOut)
 	if (rows.length + people.length === 0) return;
 	for (const { toDynamics, toMarketo } of await node(async () => await resolve(rows, people))) {
 		if (some(toDynamics))
-			await apply(async () => await updateDynamics(ledger, await define(), toDynamics, dynamics));
+			await apply(
+				async () => await updateDynamics(ledger, await define(), between(toDynamics), dynamics),
+			);
 		if (some(toMarketo))
 			await apply(
 				async () =>
