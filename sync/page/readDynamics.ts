@@ -23,7 +23,7 @@ import { fillLater, nextToFill } from './fill';
 import { judgeRows } from './judgeRows';
 import { isSetAside } from './onTrial';
 import { noteMissing, type Missing } from './outOfSight';
-import { countRows, isFirstOfMany, rowsCounted } from './progress';
+import { countRows, isFirstOfMany, rowsCounted, rowsToCopy } from './progress';
 import { inLaneTables } from './sources';
 import { SWEPT_AT_ONCE } from './sweep';
 import { nextToCompare } from './editsInMarketo';
@@ -94,6 +94,7 @@ export async function readDynamicsPage(
 		if (!sample) noteMissing(missing, table, id, 'due');
 	});
 	const steps: CursorStep[] = [];
+	let toCopy: number | undefined;
 	const tablesToRead = definition.tables.filter((table) => !isLeftOut(definition, mapping, table));
 	const asksLog = dueRows.length > 0;
 	const isLogRead =
@@ -120,8 +121,10 @@ export async function readDynamicsPage(
 			},
 		);
 		for (const row of changes.rows) add(row, 'feed');
-		if (!start.preview && isFirstOfMany(cursor, changes.rows.length))
-			await countRows(ledger, ref.lane, tablesToRead, port);
+		if (isFirstOfMany(cursor, changes.rows.length)) {
+			if (start.preview) toCopy ??= await rowsToCopy(tablesToRead, port);
+			else await countRows(ledger, ref.lane, tablesToRead, port);
+		}
 		await describeIfUnknown(
 			ledger,
 			table.name,
@@ -211,6 +214,7 @@ export async function readDynamicsPage(
 		...(sample && { isSample: true as const }),
 		...(start.all && { all: start.all }),
 		...(swept && { swept: swept.swept }),
+		...(toCopy && { toCopy }),
 		hidden,
 	});
 	return [item, ...list];
