@@ -171,6 +171,17 @@ export interface DynamicsPort {
 		next: string | null,
 		pageSize: number,
 	): Promise<DynamicsChanges>;
+	/**
+	 * R58: rows that show columns of another row (`ofParent`) which was saved at or after `since`, in no set order; one
+	 * call. `next` and the answer's `link` as above.
+	 */
+	readBySavedParent(
+		table: DynamicsTable,
+		columns: string[],
+		since: string,
+		next: string | null,
+		pageSize: number,
+	): Promise<DynamicsChanges>;
 	/** Rows by id, at most 300; absent are those that are not there, and those that our user may not see. */
 	readByIds(table: DynamicsTable, columns: string[], ids: string[]): Promise<DynamicsRow[]>;
 	/** Rows by id, each by its own address, which tells the two apart (R30); one call for 500. */

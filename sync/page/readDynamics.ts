@@ -5,7 +5,7 @@ import { isCopyStopped } from '../schedule/dayQuota';
 import { beginRead, reachedDynamics } from '../schedule/systems';
 import type { Ledger } from '../ledger/ledger';
 import { inPieces } from '../ledger/inPieces';
-import type { Columns } from '../ledger/columns';
+import { keptColumns, type Columns } from '../ledger/columns';
 import { ADDRESSED, handOutDue } from '../ledger/due';
 import { feedOf, LOG_FEED, type Feed } from '../ledger/feeds';
 import { lastLinked, linksOfPeople } from '../ledger/links';
@@ -15,15 +15,16 @@ import type { LaneMapping } from '../mapping';
 import type { DynamicsPort, DynamicsRow } from '../ports';
 import { leaveOutClosed } from './closedColumns';
 import { describeAnew, describeIfUnknown, readWithColumns } from './columnCache';
-import { isBlank } from '../values';
 import { readMore, readOn, whileAllAreThere, type DynamicsCursor } from './dynamicsCursor';
 import { feedItem, NO_LOG, type Bookkeeping, type CursorStep } from './feed';
 import { mayGoInFiles } from './files';
 import { fillLater, nextToFill } from './fill';
 import { judgeRows } from './judgeRows';
+import { goneRecord, recordOf } from './rowRecords';
 import { isSetAside } from './onTrial';
 import { noteMissing, type Missing } from './outOfSight';
 import { countRows, isFirstOfMany, rowsCounted, rowsToCopy } from './progress';
+import { beginParents, endParents, parentsFeed, readParents } from './savedParents';
 import { inLaneTables } from './sources';
 import { SWEPT_AT_ONCE } from './sweep';
 import { nextToCompare } from './editsInMarketo';
@@ -135,6 +136,25 @@ export async function readDynamicsPage(
 		for (const id of changes.deletedIds) noteMissing(missing, table.name, id, 'feed');
 		const from = feed?.cursor ?? null;
 		steps.push({ feed: table.name, from, to: JSON.stringify(cursor), drained, more, generation });
+		return { drained, serverTime: changes.serverTime };
+	};
+	/** R58: once its own changes were read. Answers whether that was done before this page. */
+	const takeInParents = async (table: LaneTable, own: Awaited<ReturnType<typeof takeIn>>) => {
+		const feed = await feedOf(ledger.db, ref.lane, parentsFeed(table.name));
+		const isShown = await showsParents(reading, table);
+		if (feed && !isShown) steps.push(endParents(table.name, feed.cursor));
+		else if (!feed && isShown && own.serverTime)
+			steps.push(beginParents(port, table.name, own.serverTime));
+		if (!feed || !isShown || feed.drainedIn === ref.run) return true;
+		const left = own.drained ? leftFor(forTables) : 0;
+		if (left === 0) return false;
+		const { changes, step } = await readMapped(reading, table, async (columns) => {
+			const names = columnsWanted(reading, table, columns);
+			return await readParents(port, table.name, feed.cursor, names, left);
+		});
+		for (const row of changes.rows) add(row, 'feed');
+		steps.push(step);
+		return false;
 	};
 	const further: Array<[LaneTable, Feed]> = [];
 	let areDrained = !start.preview;
@@ -148,7 +168,11 @@ export async function readDynamicsPage(
 			? FILE_RECORDS - records.size
 			: leftFor(forTables);
 		if (left === 0) break;
-		if (!isDrained) await takeIn(table, feed, readOn, left);
+		const own = isDrained
+			? { drained: true, serverTime: null }
+			: await takeIn(table, feed, readOn, left);
+		if (definition.twoWay && !start.preview)
+			areDrained = (await takeInParents(table, own)) && areDrained;
 	}
 	// R33, R50: what the mapping says now reaches records in the background, with the room that people's edits leave.
 	const isIdle = areDrained && isLogRead && due.length === 0;
@@ -282,6 +306,18 @@ function columnsWanted({ mapping, filter }: Reading, table: LaneTable, columns: 
 	].sort();
 }
 
+/** Whether something of another row goes to Marketo, or says who takes part. */
+async function showsParents(reading: Reading, table: LaneTable): Promise<boolean> {
+	const rows = reading.mapping[table.name]?.rows ?? [];
+	const toMarketo = rows.filter(({ direction }) => direction !== 'toDynamics');
+	const columns = await keptColumns(reading.ledger.db, table.name);
+	const names = [
+		...toMarketo.map(({ column }) => column),
+		...filterColumns(reading.filter, table, columns),
+	];
+	return names.some((name) => columns.get(name)?.ofParent);
+}
+
 async function readDue(
 	reading: Reading,
 	subjects: string[],
@@ -328,50 +364,4 @@ async function readByIds(
 				DUE_RECORDS,
 			),
 	);
-}
-
-function recordOf(
-	{ tables }: LaneDefinition,
-	start: PageStart,
-	row: DynamicsRow,
-	because: RecordItem['because'],
-): RecordItem {
-	const names = tables.find(({ name }) => name === row.table)?.names ?? [];
-	const named = names.map((name) => row.values[name]).find((value) => !isBlank(value));
-	return {
-		kind: 'record',
-		page: start.page,
-		table: row.table,
-		id: row.id,
-		label: String(named ?? row.id),
-		changedAt: row.modifiedOn,
-		...(isBefore(row.modifiedOn, start.fillSince) && { isOld: true }),
-		version: row.version,
-		changedBy: row.modifiedBy ?? undefined,
-		values: row.values,
-		because,
-	};
-}
-
-function isBefore(at: string | null, since: string | undefined): boolean {
-	return at !== null && since !== undefined && Date.parse(at) < Date.parse(since);
-}
-
-function goneRecord(
-	start: PageStart,
-	table: DynamicsTable,
-	id: string,
-	because: RecordItem['because'],
-): RecordItem {
-	return {
-		kind: 'record',
-		page: start.page,
-		table,
-		id,
-		label: id,
-		changedAt: null,
-		deleted: true,
-		values: {},
-		because,
-	};
 }
