@@ -146,7 +146,7 @@ export interface WriteItem {
 	preview: boolean;
 }
 
-/** A person for whom *Resolve* asks to have a row made in Dynamics, or found there (R57). */
+/** A person for whom *Resolve* asks to have a row made in Dynamics, or found there (R59). */
 export interface WantedItem {
 	kind: 'wanted';
 	page: PageToken;

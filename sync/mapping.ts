@@ -57,7 +57,7 @@ export interface TableMapping {
 	/** Of what goes both ways; absent: as in Adobe's sync. */
 	whenRowDeleted?: WhenRowDeleted;
 	whenPersonDeleted?: WhenPersonDeleted;
-	/** Of what goes both ways: who has no row, and meets these, gets one without being asked (R57). Absent: nobody. */
+	/** Of what goes both ways: who has no row, and meets these, gets one without being asked (R59). Absent: nobody. */
 	createdFrom?: Conditions;
 	/** Of what goes one way: edits in Marketo are looked for, not only overwritten by the next write (R55). */
 	findEdits?: true;

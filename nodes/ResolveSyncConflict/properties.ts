@@ -231,7 +231,7 @@ const names = (tables: TableWords[]) => tables.map(({ table }) => table);
 
 const FIXED = { noDataExpression: true } as const;
 
-/** R57. One for both tables, so that nobody is created as both. */
+/** R59. One for both tables, so that nobody is created as both. */
 const PEOPLE_TO_CREATE: INodeProperties = {
 	displayName: 'People to Create in Dynamics',
 	name: CREATE_PARAMETER,

@@ -71,7 +71,7 @@ export function laneMappingOf(parameters: IDataObject): LaneMapping {
 	return Object.fromEntries(tables.map(({ name }) => [name, tableOf(parameters, name)]));
 }
 
-/** Of *Resolve Sync Conflict*: who is created in Dynamics without being asked (R57). */
+/** Of *Resolve Sync Conflict*: who is created in Dynamics without being asked (R59). */
 export const CREATE_PARAMETER = 'createInDynamics';
 
 interface ToCreate {

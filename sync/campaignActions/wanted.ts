@@ -32,7 +32,7 @@ import { makeRows } from './makeRows';
 const TOGETHER = 300;
 
 /**
- * *Update Dynamics*: writes, and then a row for whom the page wants to have one (R57), in the same way as *Sync Person
+ * *Update Dynamics*: writes, and then a row for whom the page wants to have one (R59), in the same way as *Sync Person
  * to Dynamics* makes it. Never throws for a record or a vendor's error.
  * @throws NotThisPage when the page was over before anything was written; OtherSystem (R44)
  */

@@ -3,6 +3,7 @@ import { OWN_FIELD } from '../ledger/plans';
 import { KEY, STAMP, type Draft, type DraftField } from '../page/plan';
 import type { Resolved } from '../page/resolve';
 import { fieldName, recordLink, show, valueInWords } from '../page/show';
+import type { PerCall } from './effort';
 import { sourceOfTable } from './lanes';
 import {
 	inOneLine as allInOne,
@@ -10,7 +11,6 @@ import {
 	NOTHING_WRITTEN,
 	summaryOf,
 	summaryOfAll,
-	type PerCall,
 } from './previewSummary';
 import { isBlank } from '../values';
 import { counted, systemName, tableName } from './words';
@@ -176,7 +176,7 @@ function linesOf(draft: Draft, address: string, page: string): PreviewItem[] {
 	];
 }
 
-/** R57: whether Dynamics has one is asked right before it is made. */
+/** R59: whether Dynamics has one is asked right before it is made. */
 function lineOf({ label, table, id, values, page }: WantedItem): PreviewItem {
 	const held = Object.values(values).filter((value) => !isBlank(value)).length;
 	return {

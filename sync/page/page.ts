@@ -106,7 +106,7 @@ export interface Known {
 /** What a page hands out. */
 export interface Output {
 	writes: Record<Side, WriteItem[]>;
-	/** People for whom a row is to be made in Dynamics (R57). */
+	/** People for whom a row is to be made in Dynamics (R59). */
 	wanted: WantedItem[];
 	conflicts: ConflictItem[];
 	/** Of a preview: what is behind its writes, for people. */

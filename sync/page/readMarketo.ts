@@ -1,4 +1,5 @@
 import type { FeedItem, FieldEdit, PageStart, RecordItem } from '../items';
+import { lookAtUsage } from '../schedule/dayQuota';
 import { beginRead, reachedMarketo } from '../schedule/systems';
 import type { PageRef } from '../schedule/token';
 import type { Ledger } from '../ledger/ledger';
@@ -41,6 +42,7 @@ export async function readMarketoPage(
 	const { ref } = await beginRead(ledger, definition, start, 'Get Marketo Changes', (by) =>
 		reachedMarketo(port, by),
 	);
+	await lookAtUsage(ledger, port.quota);
 	// By hand: a field that somebody has just made is to be in the editor's lists afterwards.
 	if (start.preview)
 		await describeAnew(ledger, definition.object, async () => await port.describe());
@@ -134,7 +136,7 @@ async function readPage(
 		for (const one of fresh.changed) {
 			const link = linked.get(one.id);
 			const person = link ? { ...one, edits: one.edits.filter(isMapped) } : one;
-			// Such a field is asked for because of those who have no row (R57).
+			// Such a field is asked for because of those who have no row (R59).
 			const isNews = one.edits.length === 0 || person.edits.length > 0 || survivors.has(one.id);
 			if (!isNews) continue;
 			if (link || survivors.has(person.id)) changed.set(person.id, person);

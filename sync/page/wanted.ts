@@ -12,7 +12,7 @@ import type { MappedTable } from './tables';
 /** Marketo's field that is true of visitors whom nobody knows yet. */
 export const ANONYMOUS = 'isAnonymous';
 
-/** R57: fields by which it is decided who gets a row; empty where nobody does. */
+/** R59: fields by which it is decided who gets a row; empty where nobody does. */
 export function fieldsToWantBy(mapping: LaneMapping): string[] {
 	return Object.values(mapping).flatMap(({ createdFrom }) =>
 		(createdFrom?.conditions ?? []).map(({ column }) => column),
@@ -37,7 +37,7 @@ export function wantingOf({ tables, fields }: Page): Wanting {
 }
 
 /**
- * R57: who has no row and meets the conditions gets one. That is for *Update Dynamics*, which looks there first; until
+ * R59: who has no row and meets the conditions gets one. That is for *Update Dynamics*, which looks there first; until
  * it has, the person is due. Whoever had a row, or has one that somebody unlinked, has it by other rules.
  */
 export function want(page: Page, wanting: Wanting, person: RecordItem): Fate {

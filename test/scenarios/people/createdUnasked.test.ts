@@ -32,7 +32,7 @@ const fromWeb = (values: object = {}) => ({
 	...values,
 });
 
-describe('people who are created in Dynamics without being asked (R57)', () => {
+describe('people who are created in Dynamics without being asked (R59)', () => {
 	let world: SyncWorld;
 	beforeAll(async () => {
 		world = await creating();

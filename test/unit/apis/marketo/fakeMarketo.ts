@@ -54,6 +54,7 @@ export function fakeMarketo(replies: Reply[] | Handler): Fake {
 	const marketo: Marketo = {
 		subscription: '123-ABC-456',
 		metadata: newMetadataCache(),
+		callsADay: 50_000,
 		wire: {
 			async send(request, { freshToken = false } = {}) {
 				const seen = { ...request, freshToken };
