@@ -6,7 +6,7 @@ import { beginRead, reachedDynamics } from '../schedule/systems';
 import type { Ledger } from '../ledger/ledger';
 import { inPieces } from '../ledger/inPieces';
 import { keptColumns, type Columns } from '../ledger/columns';
-import { ADDRESSED, handOutDue } from '../ledger/due';
+import { ADDRESSED, handOutDue, WRITE_BACK } from '../ledger/due';
 import { feedOf, LOG_FEED, type Feed } from '../ledger/feeds';
 import { lastLinked, linksOfPeople } from '../ledger/links';
 import { readSubject, recordSubject, subjectOf } from '../ledger/subject';
@@ -23,7 +23,7 @@ import { judgeRows } from './judgeRows';
 import { goneRecord, recordOf } from './rowRecords';
 import { isSetAside } from './onTrial';
 import { noteMissing, type Missing } from './outOfSight';
-import { countRows, isFirstOfMany, rowsCounted } from './progress';
+import { countRows, isFirstOfMany, rowsCounted, rowsToCopy } from './progress';
 import { beginParents, endParents, parentsFeed, readParents } from './savedParents';
 import { inLaneTables } from './sources';
 import { SWEPT_AT_ONCE } from './sweep';
@@ -95,8 +95,10 @@ export async function readDynamicsPage(
 		if (!sample) noteMissing(missing, table, id, 'due');
 	});
 	const steps: CursorStep[] = [];
+	let toCopy: number | undefined;
 	const tablesToRead = definition.tables.filter((table) => !isLeftOut(definition, mapping, table));
-	const asksLog = dueRows.length > 0;
+	// Of a row that was just made for a person it has nothing to say.
+	const asksLog = dueRows.some(({ code }) => code !== WRITE_BACK);
 	const isLogRead =
 		!definition.twoWay ||
 		(!asksLog && (await feedOf(ledger.db, ref.lane, LOG_FEED))?.drainedIn === ref.run);
@@ -121,8 +123,10 @@ export async function readDynamicsPage(
 			},
 		);
 		for (const row of changes.rows) add(row, 'feed');
-		if (!start.preview && isFirstOfMany(cursor, changes.rows.length))
-			await countRows(ledger, ref.lane, tablesToRead, port);
+		if (isFirstOfMany(cursor, changes.rows.length)) {
+			if (start.preview) toCopy ??= await rowsToCopy(tablesToRead, port);
+			else await countRows(ledger, ref.lane, tablesToRead, port);
+		}
 		await describeIfUnknown(
 			ledger,
 			table.name,
@@ -235,6 +239,7 @@ export async function readDynamicsPage(
 		...(sample && { isSample: true as const }),
 		...(start.all && { all: start.all }),
 		...(swept && { swept: swept.swept }),
+		...(toCopy && { toCopy }),
 		hidden,
 	});
 	return [item, ...list];

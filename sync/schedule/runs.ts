@@ -273,9 +273,9 @@ export async function endRun(
 	outcome: string,
 ) {
 	const now = ledger.clock.now();
+	if (outcome === 'done') await causesAreOver(db, lane.name, now);
 	await finishRun(db, lane.run!, now, outcome);
 	await forgetHandedOut(db, lane.name);
-	if (outcome === 'done') await causesAreOver(db, lane.name, now);
 	const fresh = await openLane(db, lane.name, now);
 	const waits = fresh.waitingFor !== null && fresh.nextDue > now;
 	const { startedAt } = await runOf(db, lane.run!);

@@ -2,6 +2,7 @@ import { acceptRequests } from '../../../sync/ledger/requests';
 import { CannotDo } from '../../../sync/cannotDo';
 import { pause } from '../../../sync/operate/pause';
 import { PEOPLE } from '../../../sync/operate/lanes';
+import { takeNews } from '../../../sync/operate/news';
 import { endClean, SyncWorld, type WorldOptions } from '../support/world';
 import type { Pair } from '../support/systems';
 
@@ -58,6 +59,18 @@ describe('Re-Point (R44)', () => {
 		await world.run();
 		expect(await world.person(anna)).toMatchObject({ title: 'Boss' });
 		expect(await world.pairs()).toEqual(pairs);
+	});
+
+	it('says when the first run over the new systems is done', async () => {
+		const { world, other } = await worlds();
+		await world.pair('lead');
+		const told = async () => (await takeNews(world.ledger, PEOPLE, { nextDigest: null }))?.about;
+		expect([await told(), await told()]).toEqual(['firstRun', undefined]);
+		world.credentials.dynamics = other;
+		await world.rePoint();
+		expect(await told()).toBeUndefined();
+		await world.runs(3);
+		expect([await told(), await told()]).toEqual(['firstRun', undefined]);
 	});
 
 	it('takes a refreshed sandbox over, a copy with the same IDs: everybody is found by ID, nobody is made', async () => {
