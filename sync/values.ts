@@ -49,6 +49,8 @@ export interface Column {
 	options?: Option[];
 	canCreate: boolean;
 	canUpdate: boolean;
+	/** Belongs to the row that a lookup points to: who edits it there does not touch this one (R58). */
+	ofParent?: true;
 	/** It reads as empty, or is not to be written (R47). */
 	closedTo?: Closed;
 	/** The vendor itself refuses null here (Dynamics: SystemRequired). */

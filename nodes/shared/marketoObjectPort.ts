@@ -15,6 +15,7 @@ import {
 	type MayStart,
 	type WriteOutcome,
 } from '../../sync/ports';
+import { dayQuotaOf } from './dayQuota';
 import { objectColumns } from './marketoColumns';
 import { inSyncWords } from './marketoPort';
 
@@ -29,6 +30,7 @@ export function marketoObjectPort(marketo: Marketo, object: MarketoObject): Mark
 	});
 	return {
 		subscription: marketo.subscription,
+		quota: dayQuotaOf(marketo),
 		batchSize: RECORDS_PER_CALL,
 		timeoutMs: TIMEOUT_MS.writeObjects,
 		describe: async () => {

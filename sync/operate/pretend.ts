@@ -67,6 +67,10 @@ export function pretendedDynamics(
 			const changes = await port.readModifiedSince(table, columns, ...from);
 			return { ...changes, rows: seen(changes.rows, columns) };
 		},
+		readBySavedParent: async (table, columns, ...from) => {
+			const changes = await port.readBySavedParent(table, columns, ...from);
+			return { ...changes, rows: seen(changes.rows, columns) };
+		},
 		readByIds: async (table, columns, ids) =>
 			seen(await port.readByIds(table, columns, ids), columns),
 		readEach: async (table, columns, ids) => {

@@ -3,14 +3,9 @@ import { OWN_FIELD } from '../ledger/plans';
 import { KEY, STAMP, type Draft, type DraftField } from '../page/plan';
 import type { Resolved } from '../page/resolve';
 import { fieldName, recordLink, show, valueInWords } from '../page/show';
+import type { PerCall } from './effort';
 import { sourceOfTable } from './lanes';
-import {
-	inOneLine as allInOne,
-	NOTHING_WRITTEN,
-	summaryOf,
-	summaryOfAll,
-	type PerCall,
-} from './previewSummary';
+import { inOneLine as allInOne, NOTHING_WRITTEN, summaryOf, summaryOfAll } from './previewSummary';
 import { counted, systemName, tableName } from './words';
 
 /** One line of a preview: what people read comes first, what the nodes after it go by comes last. */

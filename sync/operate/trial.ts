@@ -26,7 +26,7 @@ import {
 import { whyStopped } from '../schedule/keyStop';
 import { afterPage, lookForWork, type LaneSetting, type Look } from '../schedule/runs';
 import { lookedUpFields, pretendedDynamics, pretendedMarketo, pretendedObjects } from './pretend';
-import { atPace } from './previewSummary';
+import { atPace } from './effort';
 import { statusOf } from './status';
 import { counted } from './words';
 

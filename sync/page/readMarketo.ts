@@ -1,4 +1,5 @@
 import type { FeedItem, PageStart, RecordItem } from '../items';
+import { lookAtUsage } from '../schedule/dayQuota';
 import { beginRead, reachedMarketo } from '../schedule/systems';
 import type { PageRef } from '../schedule/token';
 import type { Ledger } from '../ledger/ledger';
@@ -40,6 +41,7 @@ export async function readMarketoPage(
 	const { ref } = await beginRead(ledger, definition, start, 'Get Marketo Changes', (by) =>
 		reachedMarketo(port, by),
 	);
+	await lookAtUsage(ledger, port.quota);
 	// By hand: a field that somebody has just made is to be in the editor's lists afterwards.
 	if (start.preview)
 		await describeAnew(ledger, definition.object, async () => await port.describe());

@@ -8,12 +8,13 @@ import {
 } from '../schedule/token';
 import { countCommit } from '../schedule/restoreGuard';
 import { isLogDue } from '../ledger/activityLog';
+import { dayUsage, type DayUsage } from '../ledger/dayUsage';
 import { forgetSeenBefore, noteSeen } from '../ledger/edits';
 import { moveFeed } from '../ledger/feeds';
 import { areFilesOpen } from '../ledger/files';
 import { changeLane, findLane, openLane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
-import { noteCounted } from '../ledger/links';
+import { countLinked, noteCounted } from '../ledger/links';
 import { pinMapping, pinnedMapping, type PinnedMapping } from '../ledger/mappings';
 import { wakeWhatIsAskedNoMore } from './conflicts';
 import {
@@ -62,6 +63,10 @@ export interface Resolved {
 	address: string;
 	/** Of a preview of the mapping: how many linked records were looked at. */
 	sample: number | null;
+	/** Linked records in all, of a preview of the mapping. */
+	ofAll: number;
+	/** Of a preview that a first copy begins with, which takes many pages. */
+	copy: { lane: string; rows: number; usage: DayUsage | undefined } | null;
 	/** Of a preview of all records: what a trial run has found out. */
 	all: AllRecords | null;
 }
@@ -156,6 +161,8 @@ async function endWithThisPage({ db }: Ledger, { run }: PageRef): Promise<Resolv
 		drafts: [],
 		address: '',
 		sample: null,
+		ofAll: 0,
+		copy: null,
 		all: null,
 	};
 }
@@ -235,7 +242,7 @@ async function commit(page: Page, books: Bookkeeping[]) {
 	await addCounts(db, ref.run, out.counts);
 }
 
-async function handOut(page: Page, { isSample, all }: Bookkeeping): Promise<Resolved> {
+async function handOut(page: Page, { isSample, all, toCopy }: Bookkeeping): Promise<Resolved> {
 	const needsHelp = [
 		...(await skippedItems(page)),
 		...(await logProblemItems(page)),
@@ -269,6 +276,10 @@ async function handOut(page: Page, { isSample, all }: Bookkeeping): Promise<Reso
 		drafts,
 		address: page.address,
 		sample: isSample ? page.rows.length : null,
+		ofAll: isSample ? await countLinked(db, ref.lane) : 0,
+		copy: toCopy
+			? { lane: ref.lane, rows: toCopy, usage: await dayUsage(db, 'marketo', page.now) }
+			: null,
 		all: all ?? null,
 	};
 }

@@ -428,6 +428,9 @@ class OneWayLane {
 				await read(table, () => dynamics.readChanges(table, columns, link, size)),
 			readModifiedSince: async (table, columns, since, next, size) =>
 				await read(table, () => dynamics.readModifiedSince(table, columns, since, next, size)),
+			readBySavedParent: async () => {
+				throw new Error('No column of a parent is mapped');
+			},
 			readByIds: async (table, columns, ids) =>
 				await read(table, () => dynamics.readByIds(table, columns, ids)),
 			readEach: async (table, columns, ids) =>

@@ -284,6 +284,7 @@ export class N8n {
 			subscription: automation.subscription,
 			wire: automation.lines.marketo.wire,
 			metadata: this.metadata,
+			callsADay: this.world.callsADay,
 		};
 		const { object } = definition;
 		return {
