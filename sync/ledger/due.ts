@@ -9,6 +9,8 @@ import type { Db, LedgerTables, QueueTable } from './schema';
 
 /** Why a person is due who was made, or got another address: to be read once (R48), whatever the log says. */
 export const ADDRESSED = 'addressed';
+/** Why a row is due that was just made for a person: its ids are to be written to them. */
+export const WRITE_BACK = 'writeBack';
 /** R46: failures in a row after which a record needs help. */
 const MOST_ATTEMPTS = 6;
 /** Of these the first few are tried again in the same run. */
