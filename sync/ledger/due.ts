@@ -426,6 +426,24 @@ export async function solveHelp(
 		.execute();
 }
 
+/** Whatever a record needed help for is solved, but for `unlessFor`, and for what a person has just chosen Retry. */
+export async function helpIsOver(
+	db: Db,
+	lane: string,
+	subject: string,
+	unlessFor: string,
+): Promise<void> {
+	await db
+		.updateTable('queue')
+		.set({ state: 'solved', told: 0 })
+		.where('lane', '=', lane)
+		.where('subject', '=', subject)
+		.where('state', '=', 'help')
+		.where('code', '!=', unlessFor)
+		.where('asked', '=', 0)
+		.execute();
+}
+
 /** Records that stand in each other's way by their e-mail are looked at again: one of them has another now. */
 export async function wakeByEmail(
 	ledger: Ledger,

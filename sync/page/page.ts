@@ -4,7 +4,7 @@ import type { PageRef } from '../schedule/token';
 import type { WhenMerged } from '../filter';
 import type { LaneDefinition } from '../lanes/definition';
 import type { Columns } from '../ledger/columns';
-import { askedOf, type Conflict } from '../ledger/conflicts';
+import { conflictsOf, type Conflict } from '../ledger/conflicts';
 import { isMoreDue } from '../ledger/due';
 import { keptEdits } from '../ledger/edits';
 import { feedOf, LOG_FEED } from '../ledger/feeds';
@@ -99,8 +99,8 @@ export interface Known {
 	reserved: Map<string, Link>;
 	plans: Map<number, Plan[]>;
 	refusals: Map<number, Refusal[]>;
-	/** Open ones, and those that a person has answered. */
-	questions: Map<number, Conflict[]>;
+	/** Questions, and what is decided; the oldest first. */
+	conflicts: Map<number, Conflict[]>;
 }
 
 /** What a page hands out. */
@@ -242,8 +242,8 @@ async function whatIsKnown(db: Db, all: Link[]): Promise<Known> {
 		named,
 		reserved,
 		plans: await plansOfLinks(db, ids),
-		refusals: await refusalsOf(db, ids),
-		questions: await askedOf(db, ids),
+		refusals: await refusalsOf(db, ids, true),
+		conflicts: await conflictsOf(db, ids),
 	};
 }
 
