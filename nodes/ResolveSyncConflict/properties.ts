@@ -150,9 +150,9 @@ function whenDeleted({ table, many, native, fields, isTie }: TableWords): INodeP
 	];
 }
 
-/** R55. Roles have hardly a field that anybody could edit. */
-function editsInMarketo({ table, many, native, isTie }: TableWords): INodeProperties[] {
-	if (native !== null || isTie) return [];
+/** R55. */
+function editsInMarketo({ table, many, native }: TableWords): INodeProperties[] {
+	if (native !== null) return [];
 	return [
 		{
 			displayName: `${many}, Edits in Marketo`,

@@ -235,6 +235,7 @@ export function pretendedObjects(
 		timeoutMs,
 		describe: async () => await port.describe(),
 		readByKey: async (...asked) => await port.readByKey(...asked),
+		readById: async (...asked) => await port.readById(...asked),
 		upsert: written,
 		update: written,
 		remove: written,
