@@ -184,7 +184,7 @@ describe("Move the Sync's Memory (R53)", () => {
 		for (const one of [ledger, await second.openNodeLedger(context), again]) await one.close();
 	});
 
-	it('takes a memory with a name there and back by itself, and leaves the one without a name where it is (R44)', async () => {
+	it('takes a memory with a name there and back by itself, and leaves the one without a name where it is', async () => {
 		const first = start();
 		const usual = await first.openNodeLedger(context);
 		const other = await first.openNodeLedger(sandbox);
