@@ -18,7 +18,7 @@ describe('a memory in PostgreSQL that was dumped, and restored when both systems
 		folder = await mkdtemp(path.join(os.tmpdir(), 'dump-'));
 		schema = newSchema();
 		const place = newIn(schema);
-		world = await SyncWorld.start({ leads: 12, contacts: 12, people: 6, place });
+		world = await SyncWorld.start({ leads: 12, contacts: 26, people: 6, place });
 		await world.runs(2);
 	});
 	afterEach(async () => {
@@ -93,5 +93,22 @@ describe('a memory in PostgreSQL that was dumped, and restored when both systems
 		expect(await world.person(edited)).toMatchObject({ title: 'After the dump' });
 		await world.expectClean();
 		for (const pair of [edited, left, made, byCampaign]) await world.expectSynced(pair);
+	});
+
+	it('stops where it has written much to Dynamics since the dump, and asks whether another sync is at work (R42)', async () => {
+		const file = await dump();
+		const contacts = (await world.pairs('contact')).slice(0, 24);
+		for (const pair of contacts) await world.editPerson(pair, { title: 'After the dump' });
+		await world.runs(2);
+		const people = (await world.everybody()).length;
+		await restore(file, true);
+		expect((await world.run()).outcome).toMatch(
+			/^Another sync seems to be at work.* Was an older copy .* Adopt Present State/,
+		);
+		await adoptPresentState(world.ledger, PEOPLE);
+		await world.runs(3);
+		expect((await world.everybody()).length).toBe(people);
+		expect(await world.row(contacts[0]!)).toMatchObject({ jobtitle: 'After the dump' });
+		await world.expectClean();
 	});
 });
