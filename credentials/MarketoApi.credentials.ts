@@ -74,6 +74,15 @@ export class MarketoApi implements ICredentialType {
 			description: 'From the same place as the client ID',
 		},
 		{
+			displayName: 'Calls per Day',
+			name: 'callsPerDay',
+			type: 'number',
+			typeOptions: { minValue: 1, numberPrecision: 0 },
+			default: 50000,
+			description:
+				'How many API calls the subscription has in a day, for all programs together: in Marketo, Admin > Integration > Web Services. A sync stops before they are used up and continues by itself the next day.',
+		},
+		{
 			displayName:
 				"The role of the API user needs the permissions Read-Only Lead and Read-Write Lead, Read-Only Activity, and for sync results Read-Write Activity and Read-Only Activity Metadata. To run the operation 'Prepare' it also needs Read-Write Schema Custom Field and Read-Write Activity Metadata.",
 			name: 'permissionsNotice',

@@ -171,6 +171,17 @@ export interface DynamicsPort {
 		next: string | null,
 		pageSize: number,
 	): Promise<DynamicsChanges>;
+	/**
+	 * R58: rows that show columns of another row (`ofParent`) which was saved at or after `since`, in no set order; one
+	 * call. `next` and the answer's `link` as above.
+	 */
+	readBySavedParent(
+		table: DynamicsTable,
+		columns: string[],
+		since: string,
+		next: string | null,
+		pageSize: number,
+	): Promise<DynamicsChanges>;
 	/** Rows by id, at most 300; absent are those that are not there, and those that our user may not see. */
 	readByIds(table: DynamicsTable, columns: string[], ids: string[]): Promise<DynamicsRow[]>;
 	/** Rows by id, each by its own address, which tells the two apart (R30); one call for 500. */
@@ -245,11 +256,16 @@ export interface PersonChanges {
 
 /** An object of Marketo other than the person, as a lane that goes one way needs it: its own key makes each write repeatable. */
 export interface MarketoObjectPort
-	extends Pick<MarketoPort, 'subscription' | 'describe' | 'batchSize' | 'timeoutMs'> {
+	extends Pick<MarketoPort, 'subscription' | 'quota' | 'describe' | 'batchSize' | 'timeoutMs'> {
 	/** Records by their key, any number; those that are not there are absent. Marketo's own ids of them. */
 	readByKey(
 		keyField: string,
 		keys: string[],
+		fields: string[],
+	): Promise<Array<{ id: string; values: Record<string, Raw> }>>;
+	/** As `readByKey`, by Marketo's own ids. */
+	readById(
+		ids: string[],
 		fields: string[],
 	): Promise<Array<{ id: string; values: Record<string, Raw> }>>;
 	/** Create or update by a key field, at most `batchSize`; outcomes in request order. Never throws for a record. */
@@ -302,7 +318,16 @@ export interface FileEnd {
 /** Told of each value that a vendor refuses to look up, with the reason. */
 export type OnRefused = (value: string, refusal: Refusal) => void;
 
+/** What the admin says that a system allows in a day, and what of that is gone. */
+export interface DayQuota {
+	readonly callsADay: number;
+	/** Calls of the vendor's present day (`2026-03-02`) by all programs together; one call. */
+	callsUsed(): Promise<{ day: string; total: number } | undefined>;
+}
+
 export interface MarketoPort {
+	/** Where it is known what the subscription allows. */
+	readonly quota?: DayQuota;
 	/** What tells this subscription from all others, for ever: its Munchkin ID, else its address (R20, R44). */
 	readonly subscription: string;
 	describe(): Promise<Column[]>;

@@ -49,10 +49,14 @@ export interface Column {
 	options?: Option[];
 	canCreate: boolean;
 	canUpdate: boolean;
+	/** Belongs to the row that a lookup points to: who edits it there does not touch this one (R58). */
+	ofParent?: true;
 	/** It reads as empty, or is not to be written (R47). */
 	closedTo?: Closed;
 	/** The vendor itself refuses null here (Dynamics: SystemRequired). */
 	required: boolean;
+	/** People have to fill it in where they make a row by hand (Dynamics: ApplicationRequired). */
+	expected?: true;
 	/** Marketo tells records of its object apart by this field, and by no other. */
 	isKey?: true;
 	/** Holds Marketo's own id of a record of this kind. */

@@ -7,4 +7,6 @@ export interface Marketo {
 	subscription: string;
 	wire: Wire;
 	metadata: MetadataCache;
+	/** Calls that the subscription has a day, as its admin says. */
+	callsADay: number;
 }

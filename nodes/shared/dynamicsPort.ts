@@ -1,3 +1,4 @@
+import { readBySavedParent } from '../../apis/dataverse/changes/readBySavedParent';
 import { readChanges } from '../../apis/dataverse/changes/readChanges';
 import { readModifiedSince } from '../../apis/dataverse/changes/readModifiedSince';
 import type { Dataverse } from '../../apis/dataverse/client';
@@ -32,7 +33,7 @@ import type { Closed, Column, Raw } from '../../sync/values';
 import { derivedValue, madeOf } from './derivedColumns';
 import { identityIn } from './dynamicsIdentity';
 import { inSyncWords, outcomeOf, refusalOf } from './dynamicsOutcome';
-import { ownColumn, References } from './dynamicsReferences';
+import { ownColumn, References, shownThrough } from './dynamicsReferences';
 import { closedColumns, syncColumns } from './syncColumns';
 
 export interface DynamicsPortOptions {
@@ -107,6 +108,22 @@ export function dynamicsPort(
 				const described = await describe(client, table, OLD_ENOUGH);
 				const select = selectOf(described, columns);
 				const page = await readModifiedSince(client, described, select, since, next, pageSize);
+				return { ...page, rows: await syncRows(references, described, columns, page.rows) };
+			});
+		},
+
+		async readBySavedParent(table, columns, since, next, pageSize): Promise<DynamicsChanges> {
+			return await inSyncWords(table, async () => {
+				const described = await describe(client, table, OLD_ENOUGH);
+				const page = await readBySavedParent(
+					client,
+					described,
+					selectOf(described, columns),
+					shownThrough(described, columns),
+					since,
+					next,
+					pageSize,
+				);
 				return { ...page, rows: await syncRows(references, described, columns, page.rows) };
 			});
 		},

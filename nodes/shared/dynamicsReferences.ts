@@ -80,7 +80,7 @@ export async function referenceColumns(
 			.filter((one) => settable.includes(lookup) && bindings.some((b) => b.table === one.table))
 			.map((one) => [`${one.table}.${one.name}`, one.label] as const);
 		const names = [...standard, ...own].map(([by, label]) => seenBy(lookup, by, label));
-		return [...names, ...ofCompany(lookup)];
+		return [...names, ...ofCompany(lookup)].map((column) => ({ ...column, ofParent: true }));
 	});
 }
 
@@ -127,6 +127,21 @@ function columnFor(target: Binding, by: string): string | null {
 	const [table, custom] = by.split('.');
 	if (custom) return table === target.table ? custom : null;
 	return TOLD_BY[target.table]?.[by] ?? null;
+}
+
+/** A filter sees no owner, but the user or the team that is one. */
+const OWNED_BY: Record<string, string> = { systemuser: 'owninguser', team: 'owningteam' };
+
+/** The lookups, as a filter names them, through which these columns show what stands in another row. */
+export function shownThrough(table: DataverseTable, names: string[]): string[] {
+	const found = names
+		.flatMap((name) => referenceIn(table, name) ?? [])
+		.flatMap(({ lookup, by }) =>
+			(lookup.bindings ?? [])
+				.filter((target) => columnFor(target, by))
+				.map((target) => (lookup.type === 'Owner' ? OWNED_BY[target.table] : target.navigation)),
+		);
+	return [...new Set(found)].filter((navigation) => navigation !== undefined);
 }
 
 /** A row to be written, in the table's own columns; or why it cannot be. */

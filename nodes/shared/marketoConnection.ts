@@ -9,6 +9,7 @@ import {
 } from '../../apis/marketo/transport/endpoint';
 import { windowPace, type CallWindow } from '../../apis/marketo/transport/windowPace';
 import { SignInFailed } from '../../apis/wire/signIn';
+import { callsADayIn, USUAL_CALLS_A_DAY } from './dayQuota';
 import { createWire, type WireContext } from './send';
 
 /** Name of the credential type. */
@@ -25,10 +26,12 @@ const windows = new Map<string, CallWindow>();
 export async function connectMarketo(context: WireContext): Promise<Marketo> {
 	let baseUrl = '';
 	let account = '';
+	let callsADay = USUAL_CALLS_A_DAY;
 	const wire = await createWire(context, MARKETO_API, {
 		baseUrl: (credential) => {
 			baseUrl = baseUrlOf(credential);
 			account = `${baseUrl} ${String(credential.clientId)}`;
+			callsADay = callsADayIn(credential);
 			return baseUrl;
 		},
 	});
@@ -36,6 +39,7 @@ export async function connectMarketo(context: WireContext): Promise<Marketo> {
 		subscription: subscriptionOf(baseUrl),
 		wire: { ...wire, pace: windowPace(windowOf(account), wire) },
 		metadata: sharedMetadataCache(account),
+		callsADay,
 	};
 }
 

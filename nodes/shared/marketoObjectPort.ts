@@ -15,6 +15,7 @@ import {
 	type MayStart,
 	type WriteOutcome,
 } from '../../sync/ports';
+import { dayQuotaOf } from './dayQuota';
 import { objectColumns } from './marketoColumns';
 import { inSyncWords } from './marketoPort';
 
@@ -29,6 +30,7 @@ export function marketoObjectPort(marketo: Marketo, object: MarketoObject): Mark
 	});
 	return {
 		subscription: marketo.subscription,
+		quota: dayQuotaOf(marketo),
 		batchSize: RECORDS_PER_CALL,
 		timeoutMs: TIMEOUT_MS.writeObjects,
 		describe: async () => {
@@ -36,6 +38,8 @@ export function marketoObjectPort(marketo: Marketo, object: MarketoObject): Mark
 		},
 		readByKey: async (keyField, keys, fields) =>
 			await inSyncWords(marketo, readObjects(marketo, object, keyField, keys, fields)),
+		readById: async (ids, fields) =>
+			await inSyncWords(marketo, readObjects(marketo, object, object.idField, ids, fields)),
 		// By its own key, which is the one that Marketo tells records of the object apart by.
 		upsert: async (records, _keyField, mayStart) =>
 			await inSyncWords(marketo, upsertObjects(writing(mayStart), object, records)),

@@ -16,6 +16,7 @@ import {
 	type MarketoPort,
 	type MayStart,
 } from '../../sync/ports';
+import { dayQuotaOf } from './dayQuota';
 import { toColumn } from './marketoColumns';
 
 /** Wait before a lane tries again that Marketo did not answer, in milliseconds. */
@@ -39,6 +40,7 @@ export function marketoPort(marketo: Marketo): MarketoPort {
 	});
 	return {
 		subscription: marketo.subscription,
+		quota: dayQuotaOf(marketo),
 		batchSize: RECORDS_PER_CALL,
 		mergeSize: LOSERS_PER_CALL,
 		timeoutMs: TIMEOUT_MS.writePeople,

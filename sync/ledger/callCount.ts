@@ -32,6 +32,13 @@ function nameOf(system: Side): string {
 	return `calls.${system}`;
 }
 
-function dayOf(system: Side, now: number): string {
+/** The vendor's day of a moment: `2026-03-02`. */
+export function dayOf(system: Side, now: number): string {
 	return DateTime.fromMillis(now, { zone: ZONES[system] }).toISODate()!;
+}
+
+/** When the vendor's next day begins, milliseconds since the epoch. */
+export function nextDay(system: Side, now: number): number {
+	const today = DateTime.fromMillis(now, { zone: ZONES[system] }).startOf('day');
+	return today.plus({ days: 1 }).toMillis();
 }

@@ -50,7 +50,9 @@ export async function forgetRecords(db: Db, other: ReadonlySet<Side>): Promise<v
 	const stays = (name: string) =>
 		STAYS.includes(name) ||
 		STAYS_OF_LANES.test(name) ||
-		(['dynamics', 'marketo'] as const).some((side) => name === `calls.${side}` && !other.has(side));
+		(['dynamics', 'marketo'] as const).some(
+			(side) => (name === `calls.${side}` || name === `calls.${side}.day`) && !other.has(side),
+		);
 	for (const name of names.filter((name) => !stays(name)))
 		await db.deleteFrom('meta').where('name', '=', name).execute();
 }

@@ -10,6 +10,7 @@ import { dropPlansOfLiving, unansweredPlans } from '../ledger/plans';
 import type { Db } from '../ledger/schema';
 import { readAnew } from '../page/dynamicsCursor';
 import { FILL_FEED } from '../page/fill';
+import { isParentsFeed } from '../page/savedParents';
 import { endByHand } from './freeStuckRun';
 import { CannotDo } from '../cannotDo';
 import { counted, moment } from './words';
@@ -59,7 +60,7 @@ export async function adoptPresentState(ledger: Ledger, lane: string): Promise<A
 /** A full read of a new generation, which ends in asking for the links that it did not meet (R32). */
 async function compareIds(db: Db, lane: string): Promise<void> {
 	for (const { name, cursor } of await feedsOf(db, lane)) {
-		if (name !== LOG_FEED && name !== FILL_FEED)
+		if (name !== LOG_FEED && name !== FILL_FEED && !isParentsFeed(name))
 			await setFeed(db, lane, name, { cursor: readAnew(cursor), drainedIn: null });
 	}
 }

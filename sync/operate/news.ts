@@ -5,18 +5,18 @@ import type { Db } from '../ledger/schema';
 import { countSilenceFrom, keepTold, toldTo, type Told } from '../ledger/told';
 import { whyStopped } from '../schedule/keyStop';
 import { PEOPLE } from './lanes';
-import { digestMessage, silenceMessage, stopMessage } from './newsInWords';
+import { digestMessage, firstRunMessage, silenceMessage, stopMessage } from './newsInWords';
 import { statusOf } from './status';
 
 /**
- * What people are told without having asked: that the sync has stopped, that it has finished nothing for an hour,
- * and once a day how it goes. One message for one cause, whoever looks and however often: a cause is over with
- * the first run that has read everything since.
+ * What people are told without having asked: that the sync has stopped, that its first run is done, that it has
+ * finished nothing for an hour, and once a day how it goes. One message for one cause, whoever looks and however
+ * often: a cause is over with the first run that has read everything since.
  */
 
 /** One message, ready to be sent. */
 export interface News {
-	about: 'stopped' | 'silent' | 'digest';
+	about: 'stopped' | 'firstRun' | 'silent' | 'digest';
 	subject: string;
 	text: string;
 }
@@ -40,11 +40,10 @@ export interface Standing {
 	longSilence: number;
 }
 
-export interface DueNews {
-	about: News['about'];
-	/** What it is told of once; of a digest none. */
-	cause: string | null;
-}
+/** With what it is told of once. */
+export type DueNews =
+	| { about: 'stopped' | 'silent'; cause: string }
+	| { about: 'firstRun' | 'digest' };
 
 /** The same stop again, with another count or time in its words, is the same cause. */
 const stopCause = (reason: string) => `stopped: ${reason.replaceAll(/\d+/g, '#')}`;
@@ -53,7 +52,7 @@ const SILENCE = 'silent';
 /** What is to be told now, if anything. */
 export function dueNews(
 	{ now, stopped, isPaused, silentSince, longSilence }: Standing,
-	{ causes, digest }: Told,
+	{ causes, digest, firstRun }: Told,
 	{ nextDigest }: NewsSetting,
 ): DueNews | null {
 	if (stopped !== null) {
@@ -63,12 +62,15 @@ export function dueNews(
 		// Whoever knows that it has stopped, and goes on with it, need not be told that nothing is done meanwhile.
 		return { about: 'silent', cause: SILENCE };
 	}
-	return nextDigest && nextDigest(digest) <= now ? { about: 'digest', cause: null } : null;
+	// Later it is news to nobody: whoever switches messages on by then has seen it.
+	if (firstRun !== null && now < firstRun + longSilence) return { about: 'firstRun' };
+	return nextDigest && nextDigest(digest) <= now ? { about: 'digest' } : null;
 }
 
 /** What people have been told once they were told this. */
-export function toldOf(told: Told, { cause }: DueNews, now: number): Told {
-	return cause === null ? { ...told, digest: now } : { ...told, causes: [...told.causes, cause] };
+export function toldOf(told: Told, due: DueNews, now: number): Told {
+	if ('cause' in due) return { ...told, causes: [...told.causes, due.cause] };
+	return due.about === 'digest' ? { ...told, digest: now } : { ...told, firstRun: null };
 }
 
 /** The trigger of a lane is on from now: silence is counted from here, and the first digest tells of what is done from here. */
@@ -103,6 +105,8 @@ export async function takeNews(
 		await keepTold(db, lane, toldOf(told, due, now));
 		const row = await statusOf(ledger, lane, [], db);
 		if (due.about === 'stopped') return { about: due.about, ...stopMessage(row) };
+		if (due.about === 'firstRun')
+			return { about: due.about, ...(await firstRunMessage(db, row, lane)) };
 		if (due.about === 'silent')
 			return { about: due.about, ...silenceMessage(row, standing.silentSince) };
 		return { about: due.about, ...(await digestMessage(db, row, { lane, since: told.digest })) };

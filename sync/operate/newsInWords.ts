@@ -1,4 +1,4 @@
-import { runsSince } from '../ledger/runs';
+import { runsSince, type RunCounts } from '../ledger/runs';
 import type { Db } from '../ledger/schema';
 import { laneName, PEOPLE } from './lanes';
 import { attentionOf } from './readableStatus';
@@ -36,6 +36,20 @@ export function silenceMessage(row: StatusRow, since: number): Message {
 	};
 }
 
+/** With the numbers of all runs until then: one that ended early was part of it. */
+export async function firstRunMessage(db: Db, row: StatusRow, lane: string): Promise<Message> {
+	const { counts } = await runsSince(db, lane, 0);
+	const attention = attentionOf(row);
+	return {
+		subject: `${nameOf(row)}: first run done`,
+		text: paragraphs(
+			`The first run has read everything: ${doneInWords(lane, counts)}. From now on, only changes are read.`,
+			attention ? `Needs attention: ${attention}.` : 'Nothing needs your attention.',
+			row.notes,
+		),
+	};
+}
+
 /** How it goes, and what was done since the last digest. */
 export async function digestMessage(
 	db: Db,
@@ -44,24 +58,30 @@ export async function digestMessage(
 ): Promise<Message> {
 	const { runs, early, counts } = await runsSince(db, lane, since);
 	const attention = attentionOf(row);
-	const done = [
-		`${counted(counts.linked, 'record')} linked`,
-		`${counted(counts.created, 'person', 'people')} created`,
-		`${counted(counts.toDynamics, 'record')} written in Dynamics`,
-		`${counts.toMarketo} in Marketo`,
-		counted(counts.conflicts, 'conflict'),
-		`${counted(counts.gone, 'record')} deleted`,
-	].join(', ');
 	return {
 		subject: `${nameOf(row)}: ${attention || firstWords(row.status)}`,
 		text: paragraphs(
 			sentence(row.status),
-			`Since ${moment(since)}: ${counted(runs, 'run')}${early > 0 ? ` (${early} ended early)` : ''}; ${done}.`,
+			`Since ${moment(since)}: ${counted(runs, 'run')}${early > 0 ? ` (${early} ended early)` : ''}; ${doneInWords(lane, counts)}.`,
 			attention ? `Needs attention: ${attention}.` : 'Nothing needs your attention.',
 			row.marketoCallsToday === null ? '' : `Calls to Marketo today: ${row.marketoCallsToday}.`,
 			row.notes,
 		),
 	};
+}
+
+function doneInWords(lane: string, counts: RunCounts): string {
+	const deleted = `${counted(counts.gone, 'record')} deleted`;
+	if (lane !== PEOPLE)
+		return `${counted(counts.created, 'record')} created and ${counts.toMarketo} updated in Marketo, ${deleted}`;
+	return [
+		`${counted(counts.linked, 'record')} linked`,
+		`${counted(counts.created, 'person', 'people')} created`,
+		`${counted(counts.toDynamics, 'record')} written in Dynamics`,
+		`${counts.toMarketo} in Marketo`,
+		counted(counts.conflicts, 'conflict'),
+		deleted,
+	].join(', ');
 }
 
 /** The people are what everybody means by the sync. */

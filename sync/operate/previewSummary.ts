@@ -1,12 +1,10 @@
-import type { AllRecords, Changes, Side, WriteItem } from '../items';
-import { BUDGETS } from '../ledger/pace';
+import type { AllRecords, Changes, Side, WantedItem, WriteItem } from '../items';
 import { OWN_FIELD } from '../ledger/plans';
 import type { Draft } from '../page/plan';
 import type { Resolved } from '../page/resolve';
+import { atPace, callsInWords, inOneList, inTime, type PerCall } from './effort';
+import { copyInWords } from './forecast';
 import { counted } from './words';
-
-/** Of each system: records that one call takes, or calls. */
-export type PerCall = Record<Side, number>;
 
 const SYSTEMS: Record<Side, string> = { dynamics: 'Dynamics 365', marketo: 'Marketo' };
 const RECORDS: Record<string, [one: string, more: string]> = {
@@ -40,18 +38,41 @@ export function summaryOf(resolved: Resolved, perCall: PerCall): Summary {
 	const { counts, drafts, conflicts, needsHelp, sample } = resolved;
 	const subject =
 		sample === null ? 'This page' : `Of ${counted(sample, 'linked record')} this field mapping`;
+	const wanted = resolved.toDynamics.filter(isWanted);
 	const writes = {
 		marketo: callsFor(resolved.toMarketo.filter(isWrite), perCall.marketo),
-		dynamics: callsFor(resolved.toDynamics.filter(isWrite), perCall.dynamics),
+		// Dynamics is searched before anybody is created there.
+		dynamics:
+			callsFor(resolved.toDynamics.filter(isWrite), perCall.dynamics) +
+			2 * Math.ceil(wanted.length / perCall.dynamics),
 	};
 	const calls = callsInWords(writes);
+	const page =
+		calls &&
+		`That takes about ${calls} and, at the pace of both systems, ${inTime(atPace(writes))} or more`;
+	const { copy, ofAll } = resolved;
 	return {
-		would: `${subject} would ${wouldDo(counts.linked, changesOf(drafts))}`,
-		effort:
-			calls &&
-			`That takes about ${calls} and, at the pace of both systems, ${inTime(atPace(writes))} or more`,
+		would: `${subject} would ${wouldDo(counts.linked, [...changesOf(drafts), ...createsOf(wanted)])}`,
+		effort: [
+			page,
+			copy && copyInWords(copy.lane, copy.rows, copy.usage),
+			sample !== null && ofAll > sample && allInWords(writes, sample, ofAll),
+		]
+			.filter(Boolean)
+			.join('. '),
 		...toLookAt(conflicts.length, needsHelp.length),
 	};
+}
+
+/** Calls that read 300 linked records anew: the rows by id, and people by id and by what they may be found by. */
+const READS: PerCall = { dynamics: 1, marketo: 2 };
+
+/** What is linked besides the records that were looked at is taken to be like them. */
+function allInWords(writes: PerCall, sample: number, ofAll: number): string {
+	const of = (side: Side) =>
+		Math.ceil((writes[side] * ofAll) / sample + (READS[side] * ofAll) / 300);
+	const calls = { marketo: of('marketo'), dynamics: of('dynamics') };
+	return `For all ${ofAll.toLocaleString('en-US')} linked records, if they are like these, about ${callsInWords(calls)} and ${inTime(atPace(calls))} or more`;
 }
 
 /** The same of all records, by a trial run. */
@@ -107,28 +128,17 @@ function changesOf(drafts: Draft[]): Changes[] {
 	});
 }
 
-/** Empty where there are none. */
-function callsInWords(calls: PerCall): string {
-	const sides = (['marketo', 'dynamics'] as const).filter((side) => calls[side] > 0);
-	return inOneList(sides.map((side) => `${counted(calls[side], 'call')} to ${SYSTEMS[side]}`));
+function createsOf(wanted: WantedItem[]): Changes[] {
+	return [...Map.groupBy(wanted, ({ table }) => table)].map(([table, all]) => ({
+		side: 'dynamics',
+		operation: 'create',
+		table,
+		records: all.length,
+	}));
 }
 
-/** How long calls take at the pace that each system allows, milliseconds. */
-export function atPace(calls: Record<Side, number>): number {
-	return (['marketo', 'dynamics'] as const).reduce(
-		(sum, side) => sum + (calls[side] * BUDGETS[side].window) / BUDGETS[side].calls,
-		0,
-	);
-}
-
-const MINUTE = 60_000;
-
-/** `1 second`, `12 minutes`, `3 hours`. */
-function inTime(milliseconds: number): string {
-	if (milliseconds < 2 * MINUTE)
-		return counted(Math.max(1, Math.round(milliseconds / 1000)), 'second');
-	if (milliseconds < 120 * MINUTE) return counted(Math.round(milliseconds / MINUTE), 'minute');
-	return counted(Math.round(milliseconds / (60 * MINUTE)), 'hour');
+export function isWanted(item: { kind: string }): item is WantedItem {
+	return item.kind === 'wanted';
 }
 
 function isWrite(item: { kind: string }): item is WriteItem {
@@ -139,8 +149,4 @@ function isWrite(item: { kind: string }): item is WriteItem {
 function callsFor(writes: WriteItem[], perCall: number): number {
 	const byOperation = Map.groupBy(writes, ({ operation }) => operation);
 	return [...byOperation.values()].reduce((sum, all) => sum + Math.ceil(all.length / perCall), 0);
-}
-
-function inOneList(parts: string[]): string {
-	return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
 }

@@ -1,6 +1,7 @@
 import { somethingIsLeft } from '../schedule/runs';
 import { whyStopped } from '../schedule/keyStop';
 import { callsToday } from '../ledger/callCount';
+import { dayUsage } from '../ledger/dayUsage';
 import type { Ledger } from '../ledger/ledger';
 import { countQuestions } from '../ledger/conflicts';
 import { countDue } from '../ledger/due';
@@ -131,6 +132,7 @@ export async function statusOf(
 			...(await skippedRows(db, name)).map(skippedInWords),
 			...(await aboutLog(db, name)),
 			...(await lateInWords(ledger, name, db)),
+			...(await callsInWords(db, now)),
 			...(by?.keepsExecutions ? [`${KEEPS_EXECUTIONS.found}. ${KEEPS_EXECUTIONS.remedy}.`] : []),
 		].join(' '),
 	};
@@ -189,6 +191,16 @@ async function waitingInWords(db: Db, lane: string): Promise<string[]> {
 	const words = CHILDREN[lane] ?? ['record', 'records'];
 	return [
 		`${counted(waiting, ...words)} ${waiting === 1 ? 'waits' : 'wait'} for the records they belong to.`,
+	];
+}
+
+/** R57: what is left of the day is nobody's worry before much of it is gone. */
+async function callsInWords(db: Db, now: number): Promise<string[]> {
+	const usage = await dayUsage(db, 'marketo', now);
+	if (!usage || usage.used < usage.allowed / 2) return [];
+	const { used, allowed, own } = usage;
+	return [
+		`Of Marketo's ${number(allowed)} calls of today ${number(used)} are used, ${number(own)} of them by the sync.`,
 	];
 }
 

@@ -2,7 +2,7 @@ import type { DynamicsTable } from '../items';
 import { CursorExpired, type DynamicsChanges, type DynamicsPort } from '../ports';
 
 /** R32: a save is dated when it begins, and is seen when its plug-ins have ended: Dynamics gives them two minutes. */
-const LONGEST_SAVE_MS = 120_000;
+export const LONGEST_SAVE_MS = 120_000;
 
 /** Where change tracking stands, and with which columns. */
 interface Tracking {

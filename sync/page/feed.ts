@@ -62,6 +62,8 @@ export interface Bookkeeping {
 	whenMerged?: WhenMerged;
 	/** Dynamics: what a trial run over all records has found out. */
 	all?: AllRecords;
+	/** Dynamics: of a preview that a first copy begins with, how many rows that has in all, about. */
+	toCopy?: number;
 	/** Dynamics: where people open its records. */
 	address?: string;
 	/** Dynamics: subjects of rows that its user may not see, and why (R30). */

@@ -126,3 +126,11 @@ export async function nextToFill(
 		},
 	};
 }
+
+/** R57: the run goes on without it, and the next one begins where it stands. */
+export async function fillLater({ db }: Ledger, { lane }: PageRef): Promise<CursorStep | null> {
+	const feed = await feedOf(db, lane, FILL_FEED);
+	if (!feed) return null;
+	const { cursor } = feed;
+	return { feed: FILL_FEED, from: cursor, to: cursor, drained: true, more: true, generation: 0 };
+}

@@ -1,4 +1,5 @@
 import type { FeedItem, PageStart, RecordItem } from '../items';
+import { lookAtUsage } from '../schedule/dayQuota';
 import { beginRead, reachedMarketo } from '../schedule/systems';
 import type { LaneDefinition } from '../lanes/definition';
 import type { Ledger } from '../ledger/ledger';
@@ -35,6 +36,7 @@ export async function readObjectPage(
 	await beginRead(ledger, definition, start, 'Get Marketo Changes', (by) =>
 		reachedMarketo(port, by),
 	);
+	await lookAtUsage(ledger, port.quota);
 	const { book, records: rows } = acceptFeed(definition, dynamicsItems, 'dynamics');
 	const describe = async () => await port.describe();
 	// By hand: a field that somebody has just made is to be in the editor's lists afterwards.
@@ -43,7 +45,7 @@ export async function readObjectPage(
 		: await columnsOf(ledger, definition.object, mappedFields(mapping), describe);
 	const readAt = ledger.clock.now();
 	const isKnown = (field: string) => columns.has(field);
-	const records = await readCompared(definition, start.page, rows, mapping, isKnown, port);
+	const records = await readCompared(ledger, definition, start.page, rows, mapping, isKnown, port);
 	const rest = { steps: [], due: book.due, readAt, guids: [], unlinked: 0, log: NO_LOG };
 	return [feedItem(start, 'marketo', records, rest), ...records];
 }

@@ -58,6 +58,15 @@ export async function countRows(
 	await setMeta(db, nameFor(lane), JSON.stringify({ at, rows } satisfies Kept));
 }
 
+/** Of a preview, which keeps nothing: of all tables together; undefined where Dynamics does not tell. */
+export async function rowsToCopy(
+	tables: readonly LaneTable[],
+	port: Pick<DynamicsPort, 'countRows'>,
+): Promise<number | undefined> {
+	const counted = await port.countRows?.(tables.map(({ name }) => name)).catch(() => undefined);
+	return counted && [...counted.values()].reduce((sum, rows) => sum + rows, 0);
+}
+
 async function keptRows(db: Db, lane: string): Promise<Kept | undefined> {
 	const kept = await metaValue(db, nameFor(lane));
 	return kept === undefined ? undefined : (JSON.parse(kept) as Kept);

@@ -1,11 +1,12 @@
 import { filterColumns, filterName, NATIVE_FILTER, type SyncFilter } from '../filter';
 import type { DynamicsTable, FeedItem, PageStart, RecordItem } from '../items';
 import { roomAfter } from '../schedule/crashes';
+import { isCopyStopped } from '../schedule/dayQuota';
 import { beginRead, reachedDynamics } from '../schedule/systems';
 import type { Ledger } from '../ledger/ledger';
 import { inPieces } from '../ledger/inPieces';
-import type { Columns } from '../ledger/columns';
-import { ADDRESSED, handOutDue } from '../ledger/due';
+import { keptColumns, type Columns } from '../ledger/columns';
+import { ADDRESSED, handOutDue, WRITE_BACK } from '../ledger/due';
 import { feedOf, LOG_FEED, type Feed } from '../ledger/feeds';
 import { lastLinked, linksOfPeople } from '../ledger/links';
 import { readSubject, recordSubject, subjectOf } from '../ledger/subject';
@@ -14,15 +15,16 @@ import type { LaneMapping } from '../mapping';
 import type { DynamicsPort, DynamicsRow } from '../ports';
 import { leaveOutClosed } from './closedColumns';
 import { describeAnew, describeIfUnknown, readWithColumns } from './columnCache';
-import { isBlank } from '../values';
 import { readMore, readOn, whileAllAreThere, type DynamicsCursor } from './dynamicsCursor';
 import { feedItem, NO_LOG, type Bookkeeping, type CursorStep } from './feed';
 import { mayGoInFiles } from './files';
-import { nextToFill } from './fill';
+import { fillLater, nextToFill } from './fill';
 import { judgeRows } from './judgeRows';
+import { goneRecord, recordOf } from './rowRecords';
 import { isSetAside } from './onTrial';
 import { noteMissing, type Missing } from './outOfSight';
-import { countRows, isFirstOfMany, rowsCounted } from './progress';
+import { countRows, isFirstOfMany, rowsCounted, rowsToCopy } from './progress';
+import { beginParents, endParents, parentsFeed, readParents } from './savedParents';
 import { inLaneTables } from './sources';
 import { SWEPT_AT_ONCE } from './sweep';
 import { nextToCompare } from './editsInMarketo';
@@ -93,8 +95,10 @@ export async function readDynamicsPage(
 		if (!sample) noteMissing(missing, table, id, 'due');
 	});
 	const steps: CursorStep[] = [];
+	let toCopy: number | undefined;
 	const tablesToRead = definition.tables.filter((table) => !isLeftOut(definition, mapping, table));
-	const asksLog = dueRows.length > 0;
+	// Of a row that was just made for a person it has nothing to say.
+	const asksLog = dueRows.some(({ code }) => code !== WRITE_BACK);
 	const isLogRead =
 		!definition.twoWay ||
 		(!asksLog && (await feedOf(ledger.db, ref.lane, LOG_FEED))?.drainedIn === ref.run);
@@ -119,8 +123,10 @@ export async function readDynamicsPage(
 			},
 		);
 		for (const row of changes.rows) add(row, 'feed');
-		if (!start.preview && isFirstOfMany(cursor, changes.rows.length))
-			await countRows(ledger, ref.lane, tablesToRead, port);
+		if (isFirstOfMany(cursor, changes.rows.length)) {
+			if (start.preview) toCopy ??= await rowsToCopy(tablesToRead, port);
+			else await countRows(ledger, ref.lane, tablesToRead, port);
+		}
 		await describeIfUnknown(
 			ledger,
 			table.name,
@@ -131,6 +137,25 @@ export async function readDynamicsPage(
 		for (const id of changes.deletedIds) noteMissing(missing, table.name, id, 'feed');
 		const from = feed?.cursor ?? null;
 		steps.push({ feed: table.name, from, to: JSON.stringify(cursor), drained, more, generation });
+		return { drained, serverTime: changes.serverTime };
+	};
+	/** R58: once its own changes were read. Answers whether that was done before this page. */
+	const takeInParents = async (table: LaneTable, own: Awaited<ReturnType<typeof takeIn>>) => {
+		const feed = await feedOf(ledger.db, ref.lane, parentsFeed(table.name));
+		const isShown = await showsParents(reading, table);
+		if (feed && !isShown) steps.push(endParents(table.name, feed.cursor));
+		else if (!feed && isShown && own.serverTime)
+			steps.push(beginParents(port, table.name, own.serverTime));
+		if (!feed || !isShown || feed.drainedIn === ref.run) return true;
+		const left = own.drained ? leftFor(forTables) : 0;
+		if (left === 0) return false;
+		const { changes, step } = await readMapped(reading, table, async (columns) => {
+			const names = columnsWanted(reading, table, columns);
+			return await readParents(port, table.name, feed.cursor, names, left);
+		});
+		for (const row of changes.rows) add(row, 'feed');
+		steps.push(step);
+		return false;
 	};
 	const further: Array<[LaneTable, Feed]> = [];
 	let areDrained = !start.preview;
@@ -144,10 +169,18 @@ export async function readDynamicsPage(
 			? FILE_RECORDS - records.size
 			: leftFor(forTables);
 		if (left === 0) break;
-		if (!isDrained) await takeIn(table, feed, readOn, left);
+		const own = isDrained
+			? { drained: true, serverTime: null }
+			: await takeIn(table, feed, readOn, left);
+		if (definition.twoWay && !start.preview)
+			areDrained = (await takeInParents(table, own)) && areDrained;
 	}
 	// R33, R50: what the mapping says now reaches records in the background, with the room that people's edits leave.
-	if (areDrained && isLogRead && due.length === 0) {
+	const isIdle = areDrained && isLogRead && due.length === 0;
+	if (isIdle && (await isCopyStopped(ledger.db, readAt))) {
+		const later = await fillLater(ledger, ref);
+		if (later) steps.push(later);
+	} else if (isIdle) {
 		for (const [table, feed] of further) {
 			const left = leftFor(room);
 			if (left > 0) await takeIn(table, feed, readMore, left);
@@ -206,6 +239,7 @@ export async function readDynamicsPage(
 		...(sample && { isSample: true as const }),
 		...(start.all && { all: start.all }),
 		...(swept && { swept: swept.swept }),
+		...(toCopy && { toCopy }),
 		hidden,
 	});
 	return [item, ...list];
@@ -273,6 +307,18 @@ function columnsWanted({ mapping, filter }: Reading, table: LaneTable, columns: 
 	].sort();
 }
 
+/** Whether something of another row goes to Marketo, or says who takes part. */
+async function showsParents(reading: Reading, table: LaneTable): Promise<boolean> {
+	const rows = reading.mapping[table.name]?.rows ?? [];
+	const toMarketo = rows.filter(({ direction }) => direction !== 'toDynamics');
+	const columns = await keptColumns(reading.ledger.db, table.name);
+	const names = [
+		...toMarketo.map(({ column }) => column),
+		...filterColumns(reading.filter, table, columns),
+	];
+	return names.some((name) => columns.get(name)?.ofParent);
+}
+
 async function readDue(
 	reading: Reading,
 	subjects: string[],
@@ -319,50 +365,4 @@ async function readByIds(
 				DUE_RECORDS,
 			),
 	);
-}
-
-function recordOf(
-	{ tables }: LaneDefinition,
-	start: PageStart,
-	row: DynamicsRow,
-	because: RecordItem['because'],
-): RecordItem {
-	const names = tables.find(({ name }) => name === row.table)?.names ?? [];
-	const named = names.map((name) => row.values[name]).find((value) => !isBlank(value));
-	return {
-		kind: 'record',
-		page: start.page,
-		table: row.table,
-		id: row.id,
-		label: String(named ?? row.id),
-		changedAt: row.modifiedOn,
-		...(isBefore(row.modifiedOn, start.fillSince) && { isOld: true }),
-		version: row.version,
-		changedBy: row.modifiedBy ?? undefined,
-		values: row.values,
-		because,
-	};
-}
-
-function isBefore(at: string | null, since: string | undefined): boolean {
-	return at !== null && since !== undefined && Date.parse(at) < Date.parse(since);
-}
-
-function goneRecord(
-	start: PageStart,
-	table: DynamicsTable,
-	id: string,
-	because: RecordItem['because'],
-): RecordItem {
-	return {
-		kind: 'record',
-		page: start.page,
-		table,
-		id,
-		label: id,
-		changedAt: null,
-		deleted: true,
-		values: {},
-		because,
-	};
 }

@@ -1,4 +1,12 @@
-import type { AllRecords, ConflictItem, FeedItem, HelpItem, WriteHead, WriteItem } from '../items';
+import type {
+	AllRecords,
+	ConflictItem,
+	FeedItem,
+	HelpItem,
+	WantedItem,
+	WriteHead,
+	WriteItem,
+} from '../items';
 import {
 	assertCurrent,
 	assertSameLedger,
@@ -8,12 +16,13 @@ import {
 } from '../schedule/token';
 import { countCommit } from '../schedule/restoreGuard';
 import { isLogDue } from '../ledger/activityLog';
+import { dayUsage, type DayUsage } from '../ledger/dayUsage';
 import { forgetSeenBefore, noteSeen } from '../ledger/edits';
 import { moveFeed } from '../ledger/feeds';
 import { areFilesOpen } from '../ledger/files';
 import { changeLane, findLane, openLane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
-import { noteCounted } from '../ledger/links';
+import { countLinked, noteCounted } from '../ledger/links';
 import { pinMapping, pinnedMapping, type PinnedMapping } from '../ledger/mappings';
 import { wakeWhatIsAskedNoMore } from './conflicts';
 import {
@@ -48,7 +57,7 @@ import { skippedItems } from './skippedItems';
 import { work } from './work';
 
 export interface Resolved {
-	toDynamics: Array<WriteHead | WriteItem>;
+	toDynamics: Array<WriteHead | WriteItem | WantedItem>;
 	toMarketo: Array<WriteHead | WriteItem>;
 	conflicts: ConflictItem[];
 	needsHelp: HelpItem[];
@@ -62,6 +71,10 @@ export interface Resolved {
 	address: string;
 	/** Of a preview of the mapping: how many linked records were looked at. */
 	sample: number | null;
+	/** Linked records in all, of a preview of the mapping. */
+	ofAll: number;
+	/** Of a preview that a first copy begins with, which takes many pages. */
+	copy: { lane: string; rows: number; usage: DayUsage | undefined } | null;
 	/** Of a preview of all records: what a trial run has found out. */
 	all: AllRecords | null;
 }
@@ -156,6 +169,8 @@ async function endWithThisPage({ db }: Ledger, { run }: PageRef): Promise<Resolv
 		drafts: [],
 		address: '',
 		sample: null,
+		ofAll: 0,
+		copy: null,
 		all: null,
 	};
 }
@@ -235,7 +250,7 @@ async function commit(page: Page, books: Bookkeeping[]) {
 	await addCounts(db, ref.run, out.counts);
 }
 
-async function handOut(page: Page, { isSample, all }: Bookkeeping): Promise<Resolved> {
+async function handOut(page: Page, { isSample, all, toCopy }: Bookkeeping): Promise<Resolved> {
 	const needsHelp = [
 		...(await skippedItems(page)),
 		...(await logProblemItems(page)),
@@ -244,9 +259,10 @@ async function handOut(page: Page, { isSample, all }: Bookkeeping): Promise<Reso
 	const { db, ref } = page;
 	const log = !page.preview && (await isLogDue(db, ref.lane));
 	const files = !page.preview && (await areFilesOpen(db, ref.lane));
-	const { conflicts, counts, drafts } = page.out;
+	const { conflicts, counts, drafts, wanted } = page.out;
 	const notes = [...page.out.notes, ...leftOutInWords(page)];
-	const { dynamics, marketo } = page.out.writes;
+	const { marketo } = page.out.writes;
+	const dynamics = [...page.out.writes.dynamics, ...wanted];
 	const head = (side: 'dynamics' | 'marketo', count: number): WriteHead => ({
 		kind: 'page',
 		page: page.token,
@@ -269,6 +285,10 @@ async function handOut(page: Page, { isSample, all }: Bookkeeping): Promise<Reso
 		drafts,
 		address: page.address,
 		sample: isSample ? page.rows.length : null,
+		ofAll: isSample ? await countLinked(db, ref.lane) : 0,
+		copy: toCopy
+			? { lane: ref.lane, rows: toCopy, usage: await dayUsage(db, 'marketo', page.now) }
+			: null,
 		all: all ?? null,
 	};
 }

@@ -34,6 +34,8 @@ export function inLaneTables(definition: LaneDefinition, port: DynamicsPort): Dy
 		readChanges: async (table, ...rest) => named(table, await port.readChanges(of(table), ...rest)),
 		readModifiedSince: async (table, ...rest) =>
 			named(table, await port.readModifiedSince(of(table), ...rest)),
+		readBySavedParent: async (table, ...rest) =>
+			named(table, await port.readBySavedParent(of(table), ...rest)),
 		readByIds: async (table, ...rest) =>
 			named(table, { rows: await port.readByIds(of(table), ...rest) }).rows,
 		readEach: async (table, ...rest) => named(table, await port.readEach(of(table), ...rest)),

@@ -1,6 +1,7 @@
 import type { PageStart } from '../items';
 import { crashesAfter } from './crashes';
 import { whyStopped } from './keyStop';
+import { isCopyStopped, quotaStop } from './dayQuota';
 import { recoverPlans } from './recover';
 import { isLogDue } from '../ledger/activityLog';
 import { cutWaits } from '../ledger/clock';
@@ -127,9 +128,16 @@ export async function afterPage(
 		if ((await runOf(db, ref.run)).mappingHash === SUPERSEDED)
 			return await end('the field mapping was changed', 0);
 		if (await withoutProgress(db, ref.run)) return await end('stopped because it made no progress');
-		if (!(await somethingIsLeft(ledger, db, lane))) return await end('done');
+		const somebody = await somebodyWaits(ledger, db, lane);
+		const isLeft = somebody || (await isMoreLeft(db, lane.name));
+		// R57: with what the page has used the day's share may be gone.
+		const spent = await quotaStop(db, lane, now);
+		if (spent) await changeLane(db, lane.name, { waitingFor: spent.why, nextDue: spent.until });
+		if (!isLeft) return await end('done');
+		if (spent) return await end(spent.why);
+		if (!somebody && (await isCopyStopped(db, now))) return await end('done');
 		// R50: what goes on in the background makes room for the feeds, again and again.
-		if (await onlyBackgroundIsLeft(ledger, db, lane, setting)) return await end('done', 0);
+		if (!somebody && (await isTurnOver(db, lane, setting, now))) return await end('done', 0);
 		if (!goOn) return await end('the workflow was unpublished', 0);
 		return await openPage(ledger, db, lane, ref.run, setting);
 	});
@@ -276,9 +284,9 @@ export async function endRun(
 	outcome: string,
 ) {
 	const now = ledger.clock.now();
+	if (outcome === 'done') await causesAreOver(db, lane.name, now);
 	await finishRun(db, lane.run!, now, outcome);
 	await forgetHandedOut(db, lane.name);
-	if (outcome === 'done') await causesAreOver(db, lane.name, now);
 	const fresh = await openLane(db, lane.name, now);
 	const waits = fresh.waitingFor !== null && fresh.nextDue > now;
 	const { startedAt } = await runOf(db, lane.run!);
@@ -325,14 +333,13 @@ async function somebodyWaits(ledger: Ledger, db: Db, lane: Lane): Promise<boolea
 	);
 }
 
-/** All that people wait for was looked at, longer ago than they are to wait. */
-async function onlyBackgroundIsLeft(
-	ledger: Ledger,
+/** The feeds were read longer ago than people are to wait. */
+async function isTurnOver(
 	db: Db,
 	lane: Lane,
 	{ interval }: LaneSetting,
+	now: number,
 ): Promise<boolean> {
 	const { startedAt } = await runOf(db, lane.run!);
-	const turn = Math.max(interval, LEAST_TURN);
-	return startedAt + turn <= ledger.clock.now() && !(await somebodyWaits(ledger, db, lane));
+	return startedAt + Math.max(interval, LEAST_TURN) <= now;
 }

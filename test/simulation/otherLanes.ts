@@ -428,6 +428,9 @@ class OneWayLane {
 				await read(table, () => dynamics.readChanges(table, columns, link, size)),
 			readModifiedSince: async (table, columns, since, next, size) =>
 				await read(table, () => dynamics.readModifiedSince(table, columns, since, next, size)),
+			readBySavedParent: async () => {
+				throw new Error('No column of a parent is mapped');
+			},
 			readByIds: async (table, columns, ids) =>
 				await read(table, () => dynamics.readByIds(table, columns, ids)),
 			readEach: async (table, columns, ids) =>
@@ -448,6 +451,9 @@ class OneWayLane {
 			batchSize: this.world.habits.batch,
 			timeoutMs: TIMEOUT,
 			describe: async () => fieldsOf(this.what),
+			readById: async () => {
+				throw new Error('All records here are found by the key of their row');
+			},
 			readByKey: async (_key, keys, fields) => {
 				await execution.gate(`${this.table}.compare`);
 				world.clock.advance(CALL_MS);

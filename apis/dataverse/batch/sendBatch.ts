@@ -49,9 +49,12 @@ export async function sendBatch(
 			remedy: 'Check whether a proxy between n8n and Dynamics 365 changes answers',
 		});
 	}
+	// Dataverse says the time once for all.
+	const { date } = answer.headers;
 	return requests.map((_, index) => {
 		const part = found[index];
-		return part && { status: part.status, headers: part.headers, body: parseBody(part.text) };
+		const headers = { ...(date !== undefined && { date }), ...part?.headers };
+		return part && { status: part.status, headers, body: parseBody(part.text) };
 	});
 }
 

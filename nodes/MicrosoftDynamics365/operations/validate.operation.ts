@@ -7,9 +7,13 @@ import type { DataverseTable } from '../../../apis/dataverse/metadata/table';
 import { privilegesOf, type Depth } from '../../../apis/dataverse/setup/privileges';
 import { securedColumns } from '../../../apis/dataverse/setup/securedColumns';
 import { readUser } from '../../../apis/dataverse/setup/user';
+import { totalRows } from '../../../apis/dataverse/totals';
 import { whoAmI, type WhoAmI } from '../../../apis/dataverse/whoAmI';
+import { dayUsage } from '../../../sync/ledger/dayUsage';
 import { findLane } from '../../../sync/ledger/lanes';
 import { pinnedMapping } from '../../../sync/ledger/mappings';
+import { lastCompleteRun } from '../../../sync/ledger/runs';
+import { copyInWords } from '../../../sync/operate/forecast';
 import type { TableMapping } from '../../../sync/mapping';
 import { describeAnew } from '../../../sync/page/columnCache';
 import { factsOf, type System } from '../../../sync/schedule/systems';
@@ -202,6 +206,7 @@ function checksOf(context: IExecuteFunctions, lane: OfferedLane): [Check, ...Che
 		mappingCheck(context, 'dynamics', async () => await asked!.system(), LANES[lane]),
 		memoryCheck(context, async () => await asked!.system()),
 		check('Workflow that runs the sync', async () => await checkWorkflow(context, lane)),
+		check('First copy', async (dynamics) => await checkCopy(context, dynamics, lane)),
 	];
 }
 
@@ -263,6 +268,26 @@ async function customChecksOf(context: IExecuteFunctions): Promise<[Check, ...Ch
 		...(await Promise.all(lanes.map(ofLane))).flat(),
 		memoryCheck(context, async () => await asked!.system()),
 	];
+}
+
+/** What it takes, before it begins. */
+async function checkCopy(
+	context: IExecuteFunctions,
+	dynamics: Asked,
+	lane: OfferedLane,
+): Promise<Finding> {
+	const ledger = await ownLedger(context, await dynamics.system()).catch(() => undefined);
+	if (ledger && (await lastCompleteRun(ledger.db, lane))) return ok('Done');
+	const names = NEEDED[lane].tables.map(({ name }) => name);
+	const counts = await totalRows(dynamics.client, names).catch(() => undefined);
+	if (!counts)
+		return warning(
+			'Dynamics 365 does not say how many records there are, so it is not known what it takes',
+			'Nothing to do: Show Status says how far it is, once it runs',
+		);
+	const rows = [...counts.values()].reduce((sum, count) => sum + count, 0);
+	const usage = ledger && (await dayUsage(ledger.db, 'marketo', ledger.clock.now()));
+	return ok(copyInWords(lane, rows, usage));
 }
 
 /** For the list of tables in *Resolve Sync Conflict*. */

@@ -1,4 +1,6 @@
 import { isWrite, loseAnswer } from '../support/line';
+import { SALES_TEAM_ID } from '../../twins/dynamics/database';
+import { SYNC_USER_ID } from '../../twins/dynamics/principals';
 import { SyncWorld } from '../support/world';
 
 const CREATE_ROW = 'If-None-Match';
@@ -46,6 +48,24 @@ describe('Sync Person to Dynamics', () => {
 				row: { address1_city: 'Bonn' },
 				person: { title: 'Chief' },
 			});
+		},
+	);
+
+	it.each(['lead', 'contact'] as const)(
+		'makes a %s that belongs to no account, and to the user of the sync unless the step names an owner',
+		async (syncAs) => {
+			const [nobody, named] = [await newPerson(), await newPerson()];
+			await world.campaign([
+				{ person: nobody, syncAs },
+				{ person: named, syncAs, owner: `team(${SALES_TEAM_ID})` },
+			]);
+			const account = syncAs === 'lead' ? '_parentaccountid_value' : '_parentcustomerid_value';
+			expect([await rowsOf(nobody, `${syncAs}s`), await rowsOf(named, `${syncAs}s`)]).toMatchObject(
+				[
+					[{ [account]: null, _ownerid_value: SYNC_USER_ID }],
+					[{ [account]: null, _ownerid_value: SALES_TEAM_ID }],
+				],
+			);
 		},
 	);
 

@@ -11,10 +11,11 @@ const SETTING = newsSetting({ digestAt: 8 }, 'Europe/Berlin');
 /** *Tell the Team*, asked as the trigger asks it: after each run, and each minute beside it. */
 describe('news of a sync', () => {
 	let world: SyncWorld;
+	let first: News[];
 	beforeEach(async () => {
 		world = await SyncWorld.start({ leads: 60 });
 		await beginTelling(world.ledger, PEOPLE);
-		await world.runs(2);
+		first = await told(0.5);
 	});
 
 	/** The sync goes on for so long; what people are told meanwhile, asked for by two at once. */
@@ -32,6 +33,19 @@ describe('news of a sync', () => {
 		return all;
 	};
 	const about = (all: News[]) => all.map((one) => one.about);
+
+	it('says once that the first run is done, with its numbers', async () => {
+		expect(about(first)).toEqual(['firstRun']);
+		const linked = (await world.pairs()).length;
+		expect(linked).toBeGreaterThan(50);
+		expect(first[0]).toMatchObject({
+			subject: 'Sync of Marketo and Dynamics 365: first run done',
+			text: expect.stringMatching(
+				new RegExp(`^The first run has read everything: .*\\b${linked} people created`),
+			) as string,
+		});
+		expect(about(await told(2))).toEqual([]);
+	});
 
 	it('says once that it has stopped, and not again where somebody resumes it and the reason is still there', async () => {
 		for (const pair of await world.pairs('lead')) await world.deleteRow(pair);

@@ -2,6 +2,7 @@ import { acceptRequests } from '../../../sync/ledger/requests';
 import { CannotDo } from '../../../sync/cannotDo';
 import { pause } from '../../../sync/operate/pause';
 import { PEOPLE } from '../../../sync/operate/lanes';
+import { takeNews } from '../../../sync/operate/news';
 import { endClean, SyncWorld, type WorldOptions } from '../support/world';
 import type { Pair } from '../support/systems';
 
@@ -60,6 +61,18 @@ describe('Re-Point (R44)', () => {
 		expect(await world.pairs()).toEqual(pairs);
 	});
 
+	it('says when the first run over the new systems is done', async () => {
+		const { world, other } = await worlds();
+		await world.pair('lead');
+		const told = async () => (await takeNews(world.ledger, PEOPLE, { nextDigest: null }))?.about;
+		expect([await told(), await told()]).toEqual(['firstRun', undefined]);
+		world.credentials.dynamics = other;
+		await world.rePoint();
+		expect(await told()).toBeUndefined();
+		await world.runs(3);
+		expect([await told(), await told()]).toEqual(['firstRun', undefined]);
+	});
+
 	it('takes a refreshed sandbox over, a copy with the same IDs: everybody is found by ID, nobody is made', async () => {
 		const { world, other } = await worlds({ leads: 20, contacts: 15, people: 6 });
 		await world.runs(2);
@@ -98,6 +111,30 @@ describe('Re-Point (R44)', () => {
 			dynamicsLeadId: stranger,
 		});
 		expect([await world.row(lead), await world.everybody()]).toEqual(before);
+	});
+
+	it('takes a copy of the subscription over, beside the same organization: everybody is found by the ID that they carry, nobody is made', async () => {
+		const { world, other } = await worlds();
+		const pairs = [await world.pair('lead'), await world.pair('contact', { jobtitle: 'Clerk' })];
+		for (const [at, { table, id }] of pairs.entries())
+			await other.newPerson({
+				email: mail(`another${at}`),
+				[table === 'lead' ? 'dynamicsLeadId' : 'dynamicsContactId']: id,
+			});
+		const copies = await other.everybody();
+		const before = await world.everybody();
+		world.credentials.marketo = other;
+
+		expect(await world.rePoint()).toMatchObject({ isDone: true, other: ['marketo'] });
+		expect((await world.runs(3)).flatMap(({ errors }) => errors)).toEqual([]);
+		expect((await other.everybody()).map(({ id }) => id)).toEqual(copies.map(({ id }) => id));
+		expect((await world.pairs()).map(({ id }) => id).sort()).toEqual(
+			pairs.map(({ id }) => id).sort(),
+		);
+		await world.editRow(pairs[1]!, { jobtitle: 'Chief' });
+		await world.run();
+		expect((await other.everybody()).map(({ title }) => title)).toContain('Chief');
+		expect(await world.everybody()).toEqual(before);
 	});
 
 	it('shows before what it would do, by a trial that changes neither system nor the memory', async () => {

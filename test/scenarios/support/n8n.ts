@@ -225,7 +225,7 @@ export class N8n {
 				values,
 			};
 		});
-		const { mapping: _, object: __, define: ___, ...ports } = await this.execution();
+		const { mapping: _, object: __, define: ___, between: ____, ...ports } = await this.execution();
 		const parts: AtOnce = { ...ports, definition: PEOPLE_LANE, detectDuplicates: true, ...more };
 		const answers = await this.unlessKilled(syncPeople(parts, actions));
 		if (answers === KILLED) return [];
@@ -289,6 +289,7 @@ export class N8n {
 			subscription: automation.subscription,
 			wire: automation.lines.marketo.wire,
 			metadata: this.metadata,
+			callsADay: this.world.callsADay,
 		};
 		const { object } = definition;
 		return {
@@ -296,6 +297,7 @@ export class N8n {
 			define: async () => await definitionOf(ledger, lane, mapping),
 			mapping,
 			dynamics,
+			...(this.world.between && { between: this.world.between }),
 			marketo: marketoOver(subscription, ledger),
 			object: definition.twoWay
 				? null

@@ -91,6 +91,7 @@ export class Systems {
 			subscription: this.subscription,
 			wire: this.lines.marketo.wire,
 			metadata: newMetadataCache(),
+			callsADay: 50_000,
 		};
 		await prepareFields(marketo, [...Object.values(PERSON_LINK_FIELDS), ...DEFAULT_MAPPING_FIELDS]);
 		await prepareResultType(marketo);

@@ -52,10 +52,14 @@ export class SyncWorld extends Systems {
 	mappings: Record<string, LaneMapping> = {};
 	/** *Fill Only Records Changed Since* of *Get Dynamics Changes*. */
 	fillSince?: string;
+	/** *Calls per Day* in the credential of Marketo. */
+	callsADay = 50_000;
 	/** Who takes part, as set in *Get Dynamics Changes*; as in Adobe's sync, unless told. */
 	filter?: SyncFilter;
 	/** *When Two Linked Records Are Merged* of *Get Dynamics Changes*. */
 	whenMerged?: WhenMerged;
+	/** A node that people have put before *Update Dynamics*. */
+	between?: (items: unknown[]) => unknown[];
 	/** The sync's memory. */
 	ledger!: Ledger;
 	private counters!: Copied['counters'];

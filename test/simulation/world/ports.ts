@@ -68,6 +68,9 @@ export function dynamicsPort(world: World, execution: Execution): DynamicsMaker 
 			await read(world, execution, 'dynamics.readModifiedSince', table, () =>
 				saw(dynamics.readModifiedSince(table, columns, since, next, pageSize)),
 			),
+		readBySavedParent: async () => {
+			throw new Error('No column of a parent is mapped');
+		},
 		readByIds: async (table, columns, ids) =>
 			await read(
 				world,

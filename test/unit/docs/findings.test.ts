@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import { DIRECTED } from '../../simulation/directed';
 import { MUTANTS } from '../../simulation/mutants/mutants';
+import { missing, testsNamed, titlesIn } from './titles';
 
 const TESTS = path.join(__dirname, '../..');
 const read = (file: string) => readFileSync(path.join(TESTS, file), 'utf8');
@@ -12,28 +13,19 @@ const ALL = { A: 15, B: 8, C: 6, D: 5, E: 7, F: 8, G: 4, P: 12, S: 11, H: 10 };
 
 const jestConfig = () => readFileSync(path.join(TESTS, '../jest.config.js'), 'utf8');
 
-/** Titles of tests and of groups of tests, also behind a table. */
-const TITLES = /(?:\b(?:it|describe|itLong|describeLong)|\)|\])\(\s*(['"`])((?:\\.|(?!\1).)*)\1/g;
-
 /** The rows of the table: name, what was wrong, what shows that it is mended. */
 const ROWS = [...read('findings.md').matchAll(/^\| ([A-HPS]\d+) \| (.+?) \| (.+) \|$/gm)].map(
 	([, name, inShort, shown]) => ({ name: name!, inShort: inShort!, shown: shown! }),
 );
 
-/** The tests of one row, as file and beginning of a title; none where it is not mended yet. */
-const testsOf = (shown: string) =>
-	shown.startsWith('not yet: ')
-		? []
-		: shown.split('; `').map((one) => {
-				const [, file, title] = /^`?([^`]+)`: (.+)$/.exec(one) ?? [];
-				return { file: file ?? one, title: title ?? '' };
-			});
+/** The tests of one row; none where it is not mended yet. */
+const testsOf = (shown: string) => (shown.startsWith('not yet: ') ? [] : testsNamed(shown));
 
-function titlesIn(file: string): string[] {
+function titles(file: string): string[] {
 	if (jestConfig().includes(file)) return ['beside all tests'];
 	if (file === 'directed.ts') return Object.keys(DIRECTED);
 	if (file === 'mutants.ts') return MUTANTS.map(({ name }) => name);
-	return [...read(file).matchAll(TITLES)].map(([, , title]) => title!.replace(/\\(['"`])/g, '$1'));
+	return titlesIn(`test/${file}`);
 }
 
 describe('test/findings.md', () => {
@@ -46,9 +38,6 @@ describe('test/findings.md', () => {
 	});
 
 	it.each(ROWS)('$name: $inShort: is shown by tests that are there', ({ shown }) => {
-		const missing = testsOf(shown).filter(
-			({ file, title }) => title === '' || !titlesIn(file).some((known) => known.startsWith(title)),
-		);
-		expect(missing).toEqual([]);
+		expect(missing(testsOf(shown), titles)).toEqual([]);
 	});
 });

@@ -79,6 +79,23 @@ describe('the pages for users', () => {
 		expect(listed(contacts!)).toEqual(rows('contact'));
 	});
 
+	it('list every error code that a campaign may be answered with, and no other', () => {
+		const answer = [
+			...readdirSync(path.join(ROOT, 'sync/campaignActions')).map(
+				(name) => `sync/campaignActions/${name}`,
+			),
+			'sync/ledger/requests.ts',
+			'nodes/MarketoDynamicsSync/operations/person/syncToDynamics.operation.ts',
+			'nodes/MicrosoftDynamics365/shared/inBatches.ts',
+		];
+		const codes = answer.flatMap((file) =>
+			[...read(file).matchAll(/'([A-Z][A-Z_]{7,})'/g)].map(([, code]) => code!),
+		);
+		const table = read('docs/flow-actions.md').split('| `errorCode` |')[1]!.split('\n\n')[0]!;
+		const listed = [...table.matchAll(/`([A-Z_]+)`/g)].map(([, code]) => code!);
+		expect(listed.sort()).toEqual([...new Set(codes)].sort());
+	});
+
 	it('are what the links in n8n lead to', () => {
 		const files = [
 			...readdirSync(path.join(ROOT, 'nodes')).map((name) => `nodes/${name}/${name}.node.json`),

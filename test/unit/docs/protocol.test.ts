@@ -4,8 +4,8 @@ import path from 'node:path';
 import { NORMAL_TIMING } from '../../../sync/ledger/ledger';
 import { DIRECTED } from '../../simulation/directed';
 import { MUTANTS } from '../../simulation/mutants/mutants';
+import { ROOT, titlesIn } from './titles';
 
-const ROOT = path.join(__dirname, '../../..');
 const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
 const filesIn = (folder: string) =>
 	(existsSync(path.join(ROOT, folder))
@@ -13,9 +13,6 @@ const filesIn = (folder: string) =>
 		: []
 	).map((file) => `${folder}/${file}`);
 const PAGE = read('docs/protocol.md');
-
-/** Titles of tests and of groups of tests, also behind a table. */
-const TITLES = /(?:\b(?:it|describe)|\))\(\s*(['"`])((?:\\.|(?!\1).)*)\1/g;
 
 /** The text of each rule and invariant, by its number: the heading it stands under. */
 const RULES = new Map(
@@ -89,8 +86,8 @@ describe('docs/protocol.md', () => {
 			.flatMap((folder) => filesIn(`test/${folder}`))
 			.filter((file) => /\.(test|e2e)\.ts$/.test(file));
 		const titled = files.flatMap((file) =>
-			[...read(file).matchAll(TITLES)].flatMap(([, , title]) =>
-				(title!.match(/\bR\d+\b/g) ?? []).map((number) => ({ number, file })),
+			titlesIn(file).flatMap((title) =>
+				(title.match(/\bR\d+\b/g) ?? []).map((number) => ({ number, file })),
 			),
 		);
 		expect(titled.length).toBeGreaterThan(10);

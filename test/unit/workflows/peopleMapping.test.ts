@@ -40,6 +40,46 @@ const rows = ['BothWays', 'ToMarketo', 'ToDynamics'].flatMap((group) =>
 	}),
 );
 
+/**
+ * Of leads and contacts (Adobe, Default Dynamics Field Mapping), but for the columns of Adobe's own solution
+ * and `createdon`, of which the sync fills *Microsoft Created Date* by itself.
+ */
+const ADOBES_COLUMNS = [
+	'salutation',
+	'firstname',
+	'middlename',
+	'lastname',
+	'emailaddress1',
+	'jobtitle',
+	'telephone1',
+	'telephone2',
+	'mobilephone',
+	'address1_line1',
+	'address1_line2',
+	'address1_line3',
+	'address1_city',
+	'address1_stateorprovince',
+	'address1_country',
+	'address1_postalcode',
+	'statecode',
+	'statuscode',
+	'description',
+	'donotphone',
+	'donotbulkemail',
+	'donotemail',
+	'donotfax',
+	'donotsendmm',
+	'preferredcontactmethodcode',
+];
+const ADOBES_COLUMNS_OF_LEADS = [
+	'fax',
+	'leadsourcecode',
+	'leadqualitycode',
+	'subject',
+	'companyname',
+	'revenue',
+];
+
 describe('the field mapping of the people workflow', () => {
 	it('is one that the sync takes, with the rows of the native default mapping', () => {
 		const mapping = mappingOf(resolve.parameters);
@@ -52,6 +92,13 @@ describe('the field mapping of the people workflow', () => {
 		expect(pair('lead', 'statecode')).toMatchObject({ direction: 'toMarketo' });
 		expect(mapping.lead).toMatchObject({ ifBothChanged: 'native', emptyValues: 'copy' });
 		expect(mapping.contact).toMatchObject({ ifBothChanged: 'native', emptyValues: 'copy' });
+	});
+
+	it("has the columns of Adobe's own mapping, and no other", () => {
+		const { lead, contact } = mappingOf(resolve.parameters);
+		const columns = ({ rows: of }: typeof lead) => of.map(({ column }) => column).sort();
+		expect(columns(lead)).toEqual([...ADOBES_COLUMNS, ...ADOBES_COLUMNS_OF_LEADS].sort());
+		expect(columns(contact)).toEqual([...ADOBES_COLUMNS].sort());
 	});
 
 	it('is kept whole when n8n takes the parameters in and when it saves them', () => {

@@ -21,6 +21,7 @@ import { usage } from '../../../../apis/marketo/usage';
 import { customObjectKey, customTableOf } from '../../../../sync/lanes/customTables';
 import type { LaneDefinition } from '../../../../sync/lanes/definition';
 import { PERSON } from '../../../../sync/lanes/people';
+import { keepUsage, STOPS_AT } from '../../../../sync/schedule/dayQuota';
 import type { System } from '../../../../sync/schedule/systems';
 import type { Column } from '../../../../sync/values';
 import { describeAnew } from '../../../../sync/page/columnCache';
@@ -45,16 +46,13 @@ import {
 import { openNodeLedger } from '../../../shared/ledger';
 import { mappingCheck } from '../../../shared/mappingCheck';
 import { objectColumns, toColumn } from '../../../shared/marketoColumns';
+import { dayQuotaOf } from '../../../shared/dayQuota';
 import { connectMarketo } from '../../../shared/marketoConnection';
 import { marketoObjectOf } from '../../../shared/marketoObjects';
 import type { OperationDefinition } from '../../../shared/operation';
 import { keptExecutionsCheck } from '../../../shared/keptExecutions';
 import { memoryCheck, ownLedger } from '../../../shared/syncMemory';
 import { marketoError } from '../../shared/marketoError';
-
-/** Calls a day that a subscription has where no more were bought; no call tells how many it has. */
-const USUAL_CALLS_A_DAY = 50_000;
-const MANY_CALLS = 0.8 * USUAL_CALLS_A_DAY;
 
 const PREPARE = 'Execute the Marketo node with resource Setup, operation Prepare';
 /** Without the flag of those who are left out: who does not choose it does without. */
@@ -118,7 +116,7 @@ function objectChecks(context: IExecuteFunctions, lane: LaneDefinition): [Check,
 			await keepColumns(context, client, lane.object, async () => objectColumns(described));
 			return ok(`${described.fields.length} fields`);
 		}),
-		check('Calls today', checkCalls),
+		check('Calls today', async (client) => await checkCalls(context, client)),
 		mappingCheck(context, 'marketo', async () => systemOf(await marketo()), lane),
 		memoryCheck(context, async () => systemOf(await marketo())),
 	];
@@ -147,7 +145,7 @@ async function customChecks(context: IExecuteFunctions): Promise<[Check, ...Chec
 		...permitted(CUSTOM_OBJECT_PERMISSIONS),
 		check('Custom objects', async (client) => await offerObjects(context, client)),
 		...(await Promise.all((await customLanes(context)).map(ofLane))).flat(),
-		check('Calls today', checkCalls),
+		check('Calls today', async (client) => await checkCalls(context, client)),
 		memoryCheck(context, async () => systemOf(await marketo())),
 	];
 }
@@ -196,7 +194,7 @@ function checksOf(context: IExecuteFunctions): [Check, ...Check[]] {
 			async (client) => await checkPersonFields(client, DEFAULT_MAPPING_FIELDS, 'warning'),
 		),
 		check('Activity type', checkResultType),
-		check('Calls today', checkCalls),
+		check('Calls today', async (client) => await checkCalls(context, client)),
 		mappingCheck(context, 'marketo', async () => systemOf(await marketo())),
 		memoryCheck(context, async () => systemOf(await marketo())),
 		keptExecutionsCheck(context),
@@ -273,14 +271,19 @@ async function checkResultType(marketo: Marketo): Promise<Finding> {
 	);
 }
 
-async function checkCalls(marketo: Marketo): Promise<Finding> {
-	const made = (await usage(marketo, 'today')).reduce((sum, { total }) => sum + total, 0);
+/** R57: by all programs, of what the credential says that there are; the sync goes by it, too. */
+async function checkCalls(context: IExecuteFunctions, marketo: Marketo): Promise<Finding> {
+	const { callsADay, callsUsed } = dayQuotaOf(marketo);
+	const used = await callsUsed();
+	const ledger = await ownLedger(context, systemOf(marketo)).catch(() => undefined);
+	if (ledger) await keepUsage(ledger, callsADay, used);
+	const made = used?.total ?? 0;
 	const number = (count: number) => count.toLocaleString('en-US');
-	const found = `${number(made)} made; ${number(Math.max(0, USUAL_CALLS_A_DAY - made))} left of Marketo's usual ${number(USUAL_CALLS_A_DAY)}`;
-	if (made < MANY_CALLS) return ok(found);
+	const found = `${number(made)} made; ${number(Math.max(0, callsADay - made))} left of ${number(callsADay)}, as the credential says`;
+	if (made < callsADay * STOPS_AT.copy) return ok(found);
 	return warning(
-		found,
-		'See in Marketo, Admin > Integration > Web Services, how many calls the subscription has and who makes them; the count starts again at midnight US Central time',
+		`${found}. First copies stop at ${number(callsADay * STOPS_AT.copy)}, what people change at ${number(callsADay * STOPS_AT.people)}, and continue the next day`,
+		'See in Marketo, Admin > Integration > Web Services, how many calls the subscription has and who makes them, and enter it in the credential (Calls per Day); the count starts again at midnight US Central time',
 	);
 }
 

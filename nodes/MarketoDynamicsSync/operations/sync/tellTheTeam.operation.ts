@@ -28,7 +28,7 @@ export const tellTheTeamOperation: OperationDefinition = {
 	name: 'Tell the Team',
 	action: () => 'Tell the team how the sync is doing',
 	description:
-		'Output a message when the sync has stopped, when no run has finished for an hour, and once a day; one message per cause',
+		'Output a message when the sync has stopped, when its first run is done, when no run has finished for an hour, and once a day; one message per cause',
 	resources: ['sync'],
 	properties: [
 		{

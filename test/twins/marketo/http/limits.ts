@@ -66,6 +66,13 @@ export class Metering {
 		day.users.set(user, (day.users.get(user) ?? 0) + 1);
 	}
 
+	/** Books calls that another program has made in the course of the day. */
+	countOthers(now: number, calls: number): void {
+		const day = this.day(now);
+		day.total += calls;
+		day.users.set('another-program', (day.users.get('another-program') ?? 0) + calls);
+	}
+
 	/** Books a call that was refused or that nobody could be charged for. */
 	countRefused(now: number, code: string): void {
 		const day = this.day(now);

@@ -26,6 +26,12 @@ export function marketoAdmin(service: MarketoService, now: () => number): AdminE
 			setLimits(service.metering.limits, bodyOf(request));
 			return OK;
 		},
+		'POST usage': (request) => {
+			const { calls } = bodyOf(request);
+			if (typeof calls !== 'number') throw new Error('calls is a number.');
+			service.metering.countOthers(now(), calls);
+			return OK;
+		},
 		'GET clients': () => ({
 			status: 200,
 			body: CLIENTS.map((client) => ({ ...client, permissions: [...client.permissions] })),

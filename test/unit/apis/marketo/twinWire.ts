@@ -24,6 +24,7 @@ export function twinMarketo(twin: Twin): Marketo {
 	return {
 		subscription: subscriptionOf(twin.url),
 		metadata: newMetadataCache(),
+		callsADay: 50_000,
 		wire: {
 			async send(request, { freshToken = false } = {}) {
 				if (!token || freshToken) token = await signIn();

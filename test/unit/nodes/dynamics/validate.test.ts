@@ -92,6 +92,7 @@ describe('Validate Setup of Dynamics 365', () => {
 			'Field mapping',
 			'Memory of the sync',
 			'Workflow that runs the sync',
+			'First copy',
 		]);
 		expect(new Set(lines.map(({ system }) => system))).toEqual(new Set(['Dynamics 365']));
 		const { log } = (await (await fetch(`${twin.url}/__twin/calls`)).json()) as {
@@ -297,6 +298,7 @@ describe('Validate Setup of Dynamics 365, for companies and owners', () => {
 			'Field mapping',
 			'Memory of the sync',
 			'Workflow that runs the sync',
+			'First copy',
 		]);
 		expect((await keptColumns(ledger.db, 'account')).has('address1_city')).toBe(true);
 		expect(notOk(await validate({}, 'owners'))).toEqual([]);

@@ -11,6 +11,8 @@ describe(NewsWatch, () => {
 	let watch: NewsWatch;
 	beforeEach(async () => {
 		sandbox = await linkedPair();
+		// That its first run is done was told.
+		await takeNews(sandbox.ledger, 'people', SETTING);
 		emitted = 0;
 		watch = new NewsWatch({
 			ledger: sandbox.ledger,

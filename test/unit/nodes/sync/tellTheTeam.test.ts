@@ -2,6 +2,7 @@ import { NodeOperationError, type IDataObject, type IExecuteFunctions } from 'n8
 
 import { MarketoDynamicsSync } from '../../../../nodes/MarketoDynamicsSync/MarketoDynamicsSync.node';
 import { changeLane } from '../../../../sync/ledger/lanes';
+import { takeNews } from '../../../../sync/operate/news';
 import { linkedPair, type Sandbox } from '../../sync/operate/sandbox';
 import { executeContext } from '../support/n8nContext';
 
@@ -19,6 +20,8 @@ describe('Tell the Team', () => {
 	beforeEach(async () => {
 		sandbox = await linkedPair();
 		mockOpen.mockResolvedValue(sandbox.ledger);
+		// That its first run is done was told.
+		await takeNews(sandbox.ledger, 'people', { nextDigest: null });
 	});
 
 	const asked = async (

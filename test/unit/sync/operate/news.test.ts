@@ -8,7 +8,7 @@ import {
 	type NewsSetting,
 	type Standing,
 } from '../../../../sync/operate/news';
-import type { Told } from '../../../../sync/ledger/told';
+import { causesAreOver, type Told } from '../../../../sync/ledger/told';
 import { pause } from '../../../../sync/operate/pause';
 import { resume } from '../../../../sync/operate/resume';
 import { afterPage } from '../../../../sync/schedule/runs';
@@ -28,7 +28,7 @@ const STANDING: Standing = {
 	silentSince: NOW,
 	longSilence: HOUR,
 };
-const TOLD: Told = { since: 0, digest: NOW - HOUR, causes: [] };
+const TOLD: Told = { since: 0, digest: NOW - HOUR, causes: [], firstRun: null };
 const NONE: NewsSetting = { nextDigest: null };
 const DAILY: NewsSetting = { nextDigest: (after) => after + DAY };
 
@@ -85,6 +85,15 @@ describe(dueNews, () => {
 		expect(story([QUIET, { ...QUIET, ...STOPPED }])).toEqual(['silent', 'stopped']);
 	});
 
+	it('tells that the first run is done within an hour, and after a stop', () => {
+		const first = { ...TOLD, firstRun: NOW - MINUTE };
+		const due = (moment: Partial<Standing>) => dueNews({ ...STANDING, ...moment }, first, NONE);
+		expect(due({})).toEqual({ about: 'firstRun' });
+		expect(due(STOPPED)).toMatchObject({ about: 'stopped' });
+		expect(due({ now: NOW + HOUR, silentSince: NOW + HOUR })).toBeNull();
+		expect(toldOf(first, { about: 'firstRun' }, NOW)).toEqual(TOLD);
+	});
+
 	it('sends one digest a day, also where n8n was off when it was due', () => {
 		const digest = NOW - HOUR + DAY;
 		const at = (now: number) => ({ now, silentSince: now });
@@ -106,6 +115,7 @@ describe(takeNews, () => {
 	beforeEach(async () => {
 		sandbox = await linkedPair();
 		await beginTelling(sandbox.ledger, 'people');
+		expect(await take()).toMatchObject({ about: 'firstRun' });
 	});
 
 	it('says why it stopped, in the words of the status, and hands it out once', async () => {
@@ -129,6 +139,20 @@ describe(takeNews, () => {
 			told.push((await take())?.about);
 		}
 		expect(told).toEqual(['stopped', undefined, 'stopped']);
+	});
+
+	it('tells of a first run once, and of none in a ledger of 0.2, whose runs were complete before', async () => {
+		const fresh = async () =>
+			await sandbox.ledger.db.deleteFrom('meta').where('name', '=', 'whole.people').execute();
+		await sandbox.run();
+		expect(await take()).toBeNull();
+		await fresh();
+		await sandbox.run();
+		expect(await take()).toBeNull();
+		await fresh();
+		await sandbox.ledger.db.updateTable('run').set({ outcome: 'killed' }).execute();
+		await sandbox.run();
+		expect([await take(), await take()]).toMatchObject([{ about: 'firstRun' }, null]);
 	});
 
 	it('goes on after a clock that was a year ahead (R40)', async () => {
@@ -223,7 +247,17 @@ describe('news of several lanes', () => {
 		const { ledger } = sandbox;
 		await openLane(ledger.db, 'companies', sandbox.now);
 		for (const lane of ['people', 'companies']) await beginTelling(ledger, lane);
+		expect(await takeAllNews(ledger, NONE)).toMatchObject([{ about: 'firstRun' }]);
 		expect(await isAnyNewsDue(ledger, NONE)).toBe(false);
+		await causesAreOver(ledger.db, 'companies', sandbox.now);
+		expect(await takeAllNews(ledger, NONE)).toMatchObject([
+			{
+				subject: 'Sync of Marketo and Dynamics 365 (Companies): first run done',
+				text: expect.stringContaining(
+					': 0 records created and 0 updated in Marketo, 0 records deleted. ',
+				) as string,
+			},
+		]);
 		await changeLane(ledger.db, 'companies', { stopped: 'A permission is missing' });
 		expect(await isAnyNewsDue(ledger, NONE)).toBe(true);
 		expect(await takeAllNews(ledger, NONE)).toMatchObject([

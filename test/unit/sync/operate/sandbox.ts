@@ -283,6 +283,9 @@ export class Sandbox {
 		closedColumns: async () => new Map(),
 		readChanges: async (table, _columns, link) => this.changes(table, Number(link ?? 0)),
 		readModifiedSince: async (table) => ({ ...this.changes(table, 0), rows: [] }),
+		readBySavedParent: async () => {
+			throw new Error('No column of a parent is mapped');
+		},
 		readByIds: async (table, _columns, ids) =>
 			[...this.rows.values()].filter((one) => one.table === table && ids.includes(one.id)),
 		readEach: async (table, columns, ids) => {

@@ -8,24 +8,40 @@ import { ADA, linkedPair, type Sandbox } from '../operate/sandbox';
 const HOUR = 3_600_000;
 const YEAR = 365 * 24 * HOUR;
 
-describe('Sync Now', () => {
-	/** A run in which something may be asked; how long it is from its end to the next one. */
-	async function pauseAfterRun(
-		sandbox: Sandbox,
-		meanwhile: () => Promise<void> = async () => {},
-	): Promise<number> {
-		const { ref } = await sandbox.openPage(0);
-		sandbox.now += 1_000;
-		await meanwhile();
-		sandbox.now += 1_000;
-		let look = await afterPage(sandbox.ledger, sandbox.setting, ref);
-		while (look.do === 'page') {
-			await sandbox.page(look.start.page);
-			look = await afterPage(sandbox.ledger, sandbox.setting, look.ref);
-		}
-		return (look.until ?? 0) - sandbox.now;
+/** A run in which something may be asked; how long it is from its end to the next one. */
+async function pauseAfterRun(
+	sandbox: Sandbox,
+	meanwhile: () => Promise<void> = async () => {},
+): Promise<number> {
+	const { ref } = await sandbox.openPage(0);
+	sandbox.now += 1_000;
+	await meanwhile();
+	sandbox.now += 1_000;
+	let look = await afterPage(sandbox.ledger, sandbox.setting, ref);
+	while (look.do === 'page') {
+		await sandbox.page(look.start.page);
+		look = await afterPage(sandbox.ledger, sandbox.setting, look.ref);
 	}
+	return (look.until ?? 0) - sandbox.now;
+}
 
+describe('the next run', () => {
+	it('begins five minutes after the end of the one before, however long that took, and never beside it', async () => {
+		const sandbox = await linkedPair();
+		sandbox.now += HOUR;
+		const meanwhile = async () => {
+			sandbox.now += HOUR / 30;
+			expect(await lookForWork(sandbox.ledger, sandbox.setting)).toMatchObject({ do: 'wait' });
+		};
+		expect(await pauseAfterRun(sandbox, meanwhile)).toBe(300_000);
+		sandbox.now += 299_999;
+		expect(await lookForWork(sandbox.ledger, sandbox.setting)).toMatchObject({ do: 'wait' });
+		sandbox.now += 1;
+		expect(await lookForWork(sandbox.ledger, sandbox.setting)).toMatchObject({ do: 'page' });
+	});
+});
+
+describe('Sync Now', () => {
 	it('during a run has one begin as soon as that has ended (what was saved after its reads), and no more', async () => {
 		const sandbox = await linkedPair();
 		sandbox.now += HOUR;

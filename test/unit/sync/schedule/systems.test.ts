@@ -216,6 +216,8 @@ describe('a ledger belongs to one pair of systems (R44)', () => {
 			drafts: [],
 			address: '',
 			sample: null,
+			ofAll: 0,
+			copy: null,
 			all: null,
 		});
 		expect((await lane(sandbox)).stopped).toBeNull();

@@ -80,6 +80,15 @@ describe('limits of the Marketo twin', () => {
 		expect((await api.get('/rest/v1/stats/usage.json')).result![0].total).toBeLessThan(3);
 	});
 
+	it("counts another program's calls for the day, and says that they are its", async () => {
+		await api.admin('limits', { dailyQuota: 50 });
+		await api.admin('usage', { calls: 49 });
+		const [usage] = (await api.get('/rest/v1/stats/usage.json')).result!;
+		expect(usage.total).toBe(49);
+		expect(usage.users).toEqual([{ userId: 'another-program', count: 49 }]);
+		expect((await api.get(CALL)).errors![0].code).toBe('607');
+	});
+
 	it('refuses a limit or option it does not know', async () => {
 		expect((await api.admin('limits', { speed: 1 })).ok).toBe(false);
 		expect((await api.admin('options', { speed: 1 })).ok).toBe(false);
