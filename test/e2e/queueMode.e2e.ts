@@ -144,12 +144,11 @@ describe('the sync in queue mode, its memory in a schema beside n8n', () => {
 			await rm(folder, { recursive: true });
 			expect(await queue.links('lead')).not.toEqual(linked);
 			const [[lead, person]] = linked as [[string, number]];
-			await queue.crm.update('leads', lead, { jobtitle: 'While it was down' });
+			await queue.crm.update('leads', lead, { address1_city: 'Down Town' });
 			await world.n8n.restart();
 			await queue.startOthers();
 			await waitFor(
-				async () =>
-					(await queue.people.people('id', [person], ['title']))[0]!.title !== `Title ${edits}`,
+				async () => (await queue.people.people('id', [person], ['city']))[0]!.city === 'Down Town',
 				{ timeout: 120_000, what: 'the edit in Marketo' },
 			);
 			await queue.calm();
