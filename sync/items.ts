@@ -146,6 +146,24 @@ export interface WriteItem {
 	preview: boolean;
 }
 
+/** A person for whom *Resolve* asks to have a row made in Dynamics, or found there (R59). */
+export interface WantedItem {
+	kind: 'wanted';
+	page: PageToken;
+	side: 'dynamics';
+	/** What to make. */
+	table: PeopleTable;
+	/** The person's. */
+	id: string;
+	label: string;
+	changedAt: string | null;
+	/** What the person holds. */
+	values: Record<string, Raw>;
+	/** Keyed fingerprint of the rest: nobody has changed it on its way (R8). */
+	seal: string;
+	preview: boolean;
+}
+
 /** The bookkeeping item that *Resolve* sends ahead of the writes of a branch. */
 export interface WriteHead {
 	kind: 'page';

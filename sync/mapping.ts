@@ -1,3 +1,4 @@
+import type { Conditions } from './condition';
 import type { PeopleTable } from './items';
 import type { Raw } from './values';
 
@@ -56,6 +57,8 @@ export interface TableMapping {
 	/** Of what goes both ways; absent: as in Adobe's sync. */
 	whenRowDeleted?: WhenRowDeleted;
 	whenPersonDeleted?: WhenPersonDeleted;
+	/** Of what goes both ways: who has no row, and meets these, gets one without being asked (R59). Absent: nobody. */
+	createdFrom?: Conditions;
 	/** Of what goes one way: edits in Marketo are looked for, not only overwritten by the next write (R55). */
 	findEdits?: true;
 	/** Columns that a special rule names and no row: the rule does nothing. */

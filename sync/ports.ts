@@ -263,6 +263,11 @@ export interface MarketoObjectPort
 		keys: string[],
 		fields: string[],
 	): Promise<Array<{ id: string; values: Record<string, Raw> }>>;
+	/** As `readByKey`, by Marketo's own ids. */
+	readById(
+		ids: string[],
+		fields: string[],
+	): Promise<Array<{ id: string; values: Record<string, Raw> }>>;
 	/** Create or update by a key field, at most `batchSize`; outcomes in request order. Never throws for a record. */
 	upsert(
 		records: Array<Record<string, Raw>>,

@@ -55,6 +55,8 @@ export interface Column {
 	closedTo?: Closed;
 	/** The vendor itself refuses null here (Dynamics: SystemRequired). */
 	required: boolean;
+	/** People have to fill it in where they make a row by hand (Dynamics: ApplicationRequired). */
+	expected?: true;
 	/** Marketo tells records of its object apart by this field, and by no other. */
 	isKey?: true;
 	/** Holds Marketo's own id of a record of this kind. */

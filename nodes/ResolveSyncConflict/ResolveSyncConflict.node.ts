@@ -17,6 +17,7 @@ import { laneMappingOf } from '../shared/mappingParameters';
 import { asItems, inPage, jsonOf, pageStart } from '../shared/syncPage';
 import { PER_CALL } from '../shared/vendorPorts';
 import * as lists from './methods/listSearch';
+import { getPersonFields } from './methods/loadOptions';
 import { searchSkippedRows } from './methods/skippedRows';
 import { PEOPLE_PROPERTIES, PROPERTIES } from './properties';
 
@@ -54,7 +55,7 @@ const version = (number: number, properties: INodeProperties[]) =>
 			],
 			properties,
 		},
-		methods: { listSearch: { ...lists, searchSkippedRows } },
+		methods: { listSearch: { ...lists, searchSkippedRows }, loadOptions: { getPersonFields } },
 		execute: resolve,
 	}) satisfies INodeType;
 

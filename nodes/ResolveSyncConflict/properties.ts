@@ -3,6 +3,8 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { EMPTY_RULES, WINNERS } from './choices';
 import { mappingChecks } from './mappingChecks';
 import { CUSTOM_PARAMETERS, CUSTOM_TABLE, WHAT_TO_SYNC } from '../shared/lanes';
+import { conditionsControl } from '../shared/conditionsControl';
+import { CREATE_PARAMETER } from '../shared/mappingParameters';
 import { MEMORY_CHOICE } from '../shared/memoryName';
 import { mappingGroups, picker } from './mappingGroups';
 import { specialRules } from './specialRules';
@@ -148,9 +150,9 @@ function whenDeleted({ table, many, native, fields, isTie }: TableWords): INodeP
 	];
 }
 
-/** R55. Roles have hardly a field that anybody could edit. */
-function editsInMarketo({ table, many, native, isTie }: TableWords): INodeProperties[] {
-	if (native !== null || isTie) return [];
+/** R55. */
+function editsInMarketo({ table, many, native }: TableWords): INodeProperties[] {
+	if (native !== null) return [];
 	return [
 		{
 			displayName: `${many}, Edits in Marketo`,
@@ -227,10 +229,61 @@ const tableProperties = (words: TableWords): INodeProperties[] => [
 const tablesOf = (lane: TableWords['lane']) => TABLES.filter((one) => one.lane === lane);
 const names = (tables: TableWords[]) => tables.map(({ table }) => table);
 
+const FIXED = { noDataExpression: true } as const;
+
+/** R59. One for both tables, so that nobody is created as both. */
+const PEOPLE_TO_CREATE: INodeProperties = {
+	displayName: 'People to Create in Dynamics',
+	name: CREATE_PARAMETER,
+	type: 'collection',
+	placeholder: 'Add Option',
+	default: {},
+	description:
+		'As long as there are no conditions here, leads and contacts are created in Dynamics only when a campaign asks for it. With conditions, the sync also creates every person who meets them, once the person is new in Marketo or one of its mapped fields, or a field of the conditions, changes. People who were there before and do not change are left alone: send them with the flow step.',
+	options: [
+		conditionsControl(
+			{
+				displayName: 'Conditions',
+				name: 'people',
+				description:
+					'Which people are created in Dynamics. Whoever has a lead or contact there already, by ID or e-mail address, is linked with it instead.',
+			},
+			{ loadOptionsMethod: 'getPersonFields' },
+			FIXED,
+			{ one: 'Field Name or ID', value: 'Yes/no fields take Yes or No, dates ISO 8601' },
+		),
+		{
+			displayName: 'Create As',
+			name: 'createAs',
+			type: 'options',
+			...FIXED,
+			options: [
+				{ name: 'Contact', value: 'contact' },
+				{ name: 'Lead', value: 'lead' },
+			],
+			default: 'lead',
+			description: 'What they become; its field mapping is used',
+		},
+		{
+			displayName: 'Must Match',
+			name: 'match',
+			type: 'options',
+			...FIXED,
+			options: [
+				{ name: 'All Conditions', value: 'all' },
+				{ name: 'Any Condition', value: 'any' },
+			],
+			default: 'all',
+			description: 'How several conditions are combined',
+		},
+	],
+};
+
 /** Mapping and policies of leads and contacts, and nothing that is displayed by a condition but the notices. */
 export const PEOPLE_PROPERTIES: INodeProperties[] = [
 	...mappingChecks(JSON.stringify(names(tablesOf('people')))),
 	...tablesOf('people').flatMap(tableProperties),
+	PEOPLE_TO_CREATE,
 	MEMORY_CHOICE,
 ];
 
@@ -256,5 +309,6 @@ export const PROPERTIES: INodeProperties[] = [
 			displayOptions: { show: { ...property.displayOptions?.show, lane: [words.lane] } },
 		})),
 	),
+	{ ...PEOPLE_TO_CREATE, displayOptions: { show: { lane: ['people'] } } },
 	MEMORY_CHOICE,
 ];

@@ -33,6 +33,7 @@ export function syncColumn(column: DataverseColumn): Column {
 		canUpdate: column.canUpdate,
 		required: column.required === 'SystemRequired',
 	};
+	if (column.required === 'ApplicationRequired') described.expected = true;
 	if (column.maxLength !== undefined) described.maxLength = column.maxLength;
 	if (column.min !== undefined) described.min = column.min;
 	if (column.max !== undefined) described.max = column.max;

@@ -1,7 +1,8 @@
 import type { IDataObject, INode, INodeParameterResourceLocator } from 'n8n-workflow';
 import { NodeOperationError } from 'n8n-workflow';
 
-import type { DynamicsTable } from '../../sync/items';
+import type { Condition, Conditions } from '../../sync/condition';
+import type { DynamicsTable, PeopleTable } from '../../sync/items';
 import type {
 	Direction,
 	EmptyRule,
@@ -55,7 +56,7 @@ interface Rule {
  * Rows that cannot be worked are in it: which ones, and why, says `liveRows`.
  */
 export function mappingOf(parameters: IDataObject): PeopleMapping {
-	return { lead: tableOf(parameters, 'lead'), contact: tableOf(parameters, 'contact') };
+	return { lead: personTable(parameters, 'lead'), contact: personTable(parameters, 'contact') };
 }
 
 /** As above, of whatever the node is set to sync. */
@@ -65,8 +66,39 @@ export function laneMappingOf(parameters: IDataObject): LaneMapping {
 		const custom = chosenCustomTable(parameters);
 		return custom ? { [custom.table]: tableOf(parameters, CUSTOM) } : {};
 	}
+	if (lane === 'people') return mappingOf(parameters);
 	const { tables } = LANES[lane];
 	return Object.fromEntries(tables.map(({ name }) => [name, tableOf(parameters, name)]));
+}
+
+/** Of *Resolve Sync Conflict*: who is created in Dynamics without being asked (R59). */
+export const CREATE_PARAMETER = 'createInDynamics';
+
+interface ToCreate {
+	people?: { condition?: Condition[] };
+	createAs?: PeopleTable;
+	match?: Conditions['match'];
+}
+
+function personTable(parameters: IDataObject, table: PeopleTable): TableMapping {
+	const {
+		people,
+		createAs = 'lead',
+		match = 'all',
+	} = (parameters[CREATE_PARAMETER] ?? {}) as ToCreate;
+	const conditions = conditionsOf(people?.condition);
+	const isMeant = createAs === table && conditions.length > 0;
+	return {
+		...tableOf(parameters, table),
+		...(isMeant && { createdFrom: { conditions, match } }),
+	};
+}
+
+/** As the conditions control keeps them; what is not finished yet is none. */
+export function conditionsOf(set: Condition[] = []): Condition[] {
+	return set
+		.filter(({ column }) => column)
+		.map(({ column, operator = 'eq', value = '' }) => ({ column, operator, value }));
 }
 
 interface BeforeResolve {
@@ -83,6 +115,15 @@ export function mappingBehind(context: BeforeResolve, lane: string): LaneMapping
 	const chosen = chosenLane(context.getNode(), parameters);
 	assertSameLane(context.getNode(), lane, chosen, name);
 	return laneMappingOf(parameters);
+}
+
+/** The mapping of the leads and contacts that a node leads to; undefined where it leads to none. */
+export function peopleMappingBehind(
+	context: Pick<BeforeResolve, 'getNode' | 'getChildNodes'>,
+): PeopleMapping | undefined {
+	const behind = context.getChildNodes(context.getNode().name, { includeNodeParameters: true });
+	const [resolve] = behind.filter(({ type }) => type.endsWith(`.${RESOLVE_TYPE}`));
+	return resolve && mappingOf((resolve.parameters ?? {}) as IDataObject);
 }
 
 /** The lane of a node that says what to sync: which table, where it is any, says *Resolve Sync Conflict* behind it. */

@@ -38,6 +38,8 @@ export function marketoObjectPort(marketo: Marketo, object: MarketoObject): Mark
 		},
 		readByKey: async (keyField, keys, fields) =>
 			await inSyncWords(marketo, readObjects(marketo, object, keyField, keys, fields)),
+		readById: async (ids, fields) =>
+			await inSyncWords(marketo, readObjects(marketo, object, object.idField, ids, fields)),
 		// By its own key, which is the one that Marketo tells records of the object apart by.
 		upsert: async (records, _keyField, mayStart) =>
 			await inSyncWords(marketo, upsertObjects(writing(mayStart), object, records)),

@@ -54,8 +54,12 @@ export function dynamicsOver(
 }
 
 /** Marketo as the engine sees it, likewise. */
-export function marketoOver(marketo: Marketo, ledger: Ledger, longest = Infinity): MarketoPort {
-	const port = marketoPort(withinBudget(marketo, ledger, { longest }));
+export function marketoOver(
+	marketo: Marketo,
+	ledger: Ledger,
+	{ longest = Infinity, partition }: { longest?: number; partition?: string } = {},
+): MarketoPort {
+	const port = marketoPort(withinBudget(marketo, ledger, { longest }), { partition });
 	return { ...port, timeoutMs: Math.min(port.timeoutMs, longest) };
 }
 

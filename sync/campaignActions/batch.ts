@@ -1,6 +1,8 @@
 import type { AnswerItem, PeopleTable } from '../items';
 import { whyStopped } from '../schedule/keyStop';
+import type { Step } from '../schedule/systems';
 import type { Ledger } from '../ledger/ledger';
+import type { Db } from '../ledger/schema';
 import { findLane } from '../ledger/lanes';
 import type { Link } from '../ledger/links';
 import { pinnedMapping } from '../ledger/mappings';
@@ -25,16 +27,35 @@ export interface PersonAction {
 }
 
 /** What the work is done with. */
-export interface AtOnce {
+export interface Making<Marketo extends Subscription = Subscription> {
 	ledger: Ledger;
 	dynamics: DynamicsMaker;
-	marketo: MarketoPort;
+	marketo: Marketo;
 	/** The lane of people. */
 	definition: LaneDefinition;
 	/** R22: published duplicate detection rules of Dynamics may refuse a row. */
 	detectDuplicates: boolean;
 	/** Nobody is linked or made: who is not linked is told so. */
 	onlyLinked?: boolean;
+}
+
+/** Which Marketo it is, where nothing is asked of it. */
+export type Subscription = Pick<MarketoPort, 'subscription'>;
+export type AtOnce = Making<MarketoPort>;
+
+/** In whose name the work is done. */
+export interface By {
+	/** Where the sync's history names the run that did it. */
+	run: string;
+	page: number;
+	/** Why, in the history of a row. */
+	rule: string;
+	/** The step as people know it. */
+	step: Step;
+	/** How long the call that writes the ids may take before a page does it instead, milliseconds. */
+	idsWithin: number;
+	/** Asked in the transaction that decides, and before each call that makes rows (R8). */
+	mayGo(db: Db): Promise<boolean>;
 }
 
 /** What became of one person. */
@@ -66,7 +87,10 @@ export interface Candidate {
 }
 
 /** People worked on together: one read, one search, one create, one write-back. */
-export interface Batch extends AtOnce, Pick<MappedLane, 'tables' | 'fields' | 'edition'> {
+export interface Batch<Marketo extends Subscription = Subscription>
+	extends Making<Marketo>,
+		Pick<MappedLane, 'tables' | 'fields' | 'edition'> {
+	by: By;
 	/** Claims are held under this name. */
 	holder: string;
 	mappingHash: string;
@@ -79,11 +103,24 @@ export interface Batch extends AtOnce, Pick<MappedLane, 'tables' | 'fields' | 'e
 	results: Map<string, Result>;
 }
 
-/** Where the sync's history names the run that did it. */
+/** Where the history names the run of what campaigns ask for. */
 export const AT_ONCE = 'at once';
+
+/** For a campaign, which waits for the answer. */
+export const BY_CAMPAIGN: By = {
+	run: AT_ONCE,
+	page: 0,
+	rule: 'Sync Person to Dynamics',
+	step: { name: 'Sync to Dynamics', then: 'choose Retry' },
+	idsWithin: 60_000,
+	mayGo: async () => true,
+};
 
 /** Told where only linked people were asked for. */
 export const NOT_LINKED = 'NOT_IN_DYNAMICS';
+
+/** Who works on it is another execution by now. */
+export const OVER = 'This execution of the sync is over; nothing was written';
 
 /** How soon somebody else's work on the same person is looked at again. */
 export const SOON_MS = 2_000;
@@ -95,7 +132,11 @@ const NOT_RUN_YET = {
 };
 
 /** Loads what the last run of the sync left: the mapping and the columns. */
-export async function openBatch(parts: AtOnce, actions: PersonAction[]): Promise<Batch> {
+export async function openBatch<Marketo extends Subscription>(
+	parts: Making<Marketo>,
+	actions: PersonAction[],
+	by: By,
+): Promise<Batch<Marketo>> {
 	const { db, random } = parts.ledger;
 	const pinned = await pinnedMapping(db, PEOPLE);
 	const lane = await mappedLane(db, parts.definition, pinned?.mapping ?? {});
@@ -113,8 +154,9 @@ export async function openBatch(parts: AtOnce, actions: PersonAction[]): Promise
 			linked: null,
 		});
 	}
-	const batch: Batch = {
+	const batch: Batch<Marketo> = {
 		...parts,
+		by,
 		...lane,
 		holder: `at once:${random.id()}`,
 		mappingHash: pinned?.hash ?? '',

@@ -1,11 +1,12 @@
 import type { DynamicsTable } from '../items';
-import { assertOwn, reachedDynamics, reachedMarketo, type Step } from '../schedule/systems';
+import { assertOwn, reachedDynamics, reachedMarketo } from '../schedule/systems';
 import { claimKey, renewKey } from '../ledger/claims';
 import { linksOfPeople, type Link, type LinkState } from '../ledger/links';
 import { subjectOf } from '../ledger/subject';
 import type { Db } from '../ledger/schema';
 import { twoWayOf } from '../lanes/definition';
 import { PEOPLE } from '../lanes/people';
+import type { MarketoPort, Person } from '../ports';
 import { mailbox, mailboxKey } from '../page/emailKey';
 import { storedId } from '../page/linkFields';
 import { tableOf } from '../page/tables';
@@ -27,8 +28,6 @@ const IN_DYNAMICS: LinkState[] = ['active', 'reserved', 'leftOut'];
 const lastLeftOut = (a: Link, b: Link) =>
 	Number(a.state === 'leftOut') - Number(b.state === 'leftOut');
 
-const BY: Step = { name: 'Sync to Dynamics', then: 'choose Retry' };
-
 /**
  * Native: where the person is linked already, nothing is done. That goes by Marketo's ids, which are strangers' in
  * another subscription (R44). There people fail, but the lane goes on: it may be the credential of this workflow
@@ -36,7 +35,11 @@ const BY: Step = { name: 'Sync to Dynamics', then: 'choose Retry' };
  * @throws OtherSystem
  */
 export async function leaveLinked(batch: Batch): Promise<void> {
-	const reached = [reachedMarketo(batch.marketo, BY), await reachedDynamics(batch.dynamics, BY)];
+	const { step } = batch.by;
+	const reached = [
+		reachedMarketo(batch.marketo, step),
+		await reachedDynamics(batch.dynamics, step),
+	];
 	const links = await batch.ledger.db.transaction().execute(async (db) => {
 		await assertOwn(db, ...reached);
 		return await linksOfPeople(db, PEOPLE, [...batch.open.keys()], IN_DYNAMICS);
@@ -64,7 +67,7 @@ export async function claimPeople(batch: Batch): Promise<void> {
 }
 
 /** All people in one call. */
-export async function readPeople(batch: Batch): Promise<void> {
+export async function readPeople(batch: Batch<MarketoPort>): Promise<void> {
 	const { definition, fields } = batch;
 	const { email, marks } = twoWayOf(definition);
 	const emailField = email.field;
@@ -83,16 +86,7 @@ export async function readPeople(batch: Batch): Promise<void> {
 		['id', ...new Set(wanted)],
 		(id, { reason, remedy }) => close(batch, id, fail('NOT_LOOKED_UP', reason, remedy)),
 	);
-	for (const person of people) {
-		const candidate = batch.open.get(person.id);
-		if (!candidate) continue;
-		candidate.person = person;
-		candidate.email = mailbox(person.values[emailField]);
-		candidate.label =
-			[person.values.firstName, person.values.lastName].filter(Boolean).join(' ') ||
-			candidate.email ||
-			candidate.label;
-	}
+	takePeople(batch, people);
 	for (const [id, candidate] of batch.open) {
 		if (!candidate.person)
 			close(
@@ -108,8 +102,23 @@ export async function readPeople(batch: Batch): Promise<void> {
 	refuseSharedMailboxes(batch);
 }
 
+/** What people hold, and whom they go by. */
+export function takePeople(batch: Batch, people: Person[]): void {
+	const { field } = twoWayOf(batch.definition).email;
+	for (const person of people) {
+		const candidate = batch.open.get(person.id);
+		if (!candidate) continue;
+		candidate.person = person;
+		candidate.email = mailbox(person.values[field]);
+		candidate.label =
+			[person.values.firstName, person.values.lastName].filter(Boolean).join(' ') ||
+			candidate.email ||
+			candidate.label;
+	}
+}
+
 /** Two people with one e-mail at the same moment: which of them is the row? Nobody is guessed at (R27). */
-function refuseSharedMailboxes(batch: Batch): void {
+export function refuseSharedMailboxes(batch: Batch): void {
 	const byEmail = new Map<string, string[]>();
 	for (const [id, { email }] of batch.open)
 		if (email) byEmail.set(email, [...(byEmail.get(email) ?? []), id]);

@@ -24,11 +24,12 @@ import { linkSubject } from '../ledger/subject';
 import type { DynamicsRow } from '../ports';
 import type { Raw } from '../values';
 import {
-	AT_ONCE,
 	close,
+	closeAll,
 	done,
 	fail,
 	linkedAlready,
+	OVER,
 	SOON_MS,
 	wait,
 	type Batch,
@@ -46,6 +47,7 @@ export async function linkOrReserve(batch: Batch): Promise<void> {
 	// Kept by its port, and asked for earlier in this batch: no call.
 	const { organization } = await batch.dynamics.whoAmI();
 	await batch.ledger.db.transaction().execute(async (db) => {
+		if (!(await batch.by.mayGo(db))) return closeAll(batch, wait(OVER, SOON_MS));
 		for (const [id, candidate] of [...batch.open]) {
 			const result = await chooseOne(batch, db, candidate, organization);
 			if (result) close(batch, id, result);
@@ -233,7 +235,7 @@ export async function lookAtBoth(batch: Batch, db: Db, link: Link, label: string
 }
 
 async function lookAtRow(
-	{ ledger }: Batch,
+	{ ledger, by }: Batch,
 	db: Db,
 	link: Link,
 	label: string,
@@ -246,7 +248,7 @@ async function lookAtRow(
 		dueAt: ledger.clock.now(),
 		code,
 		reason,
-		run: AT_ONCE,
+		run: by.run,
 		label,
 	});
 }

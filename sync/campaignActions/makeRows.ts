@@ -11,17 +11,7 @@ import { EMAIL_COLUMN } from '../lanes/people';
 import { mailboxKey } from '../page/emailKey';
 import type { DynamicsCreate, Refusal, WriteOutcome } from '../ports';
 import type { Raw } from '../values';
-import {
-	AT_ONCE,
-	close,
-	done,
-	fail,
-	SOON_MS,
-	wait,
-	type Batch,
-	type Candidate,
-	type Result,
-} from './batch';
+import { close, done, fail, SOON_MS, wait, type Batch, type Candidate, type Result } from './batch';
 import { asMet, lookAtBoth } from './linkOrReserve';
 import { expectWriteBack } from './writeBack';
 
@@ -55,7 +45,7 @@ export async function makeRows(batch: Batch): Promise<void> {
 			}
 			const outcomes = await batch.dynamics.create(
 				together.map(({ create }) => create),
-				async () => isFresh(batch),
+				async () => isFresh(batch) && (await batch.by.mayGo(batch.ledger.db)),
 			);
 			const answered: Array<{ draft: Draft; outcome: WriteOutcome }> = [];
 			for (const [index, draft] of together.entries()) {
@@ -203,7 +193,7 @@ async function made(
 			stood,
 			refusal,
 			label: candidate.label,
-			run: AT_ONCE,
+			run: batch.by.run,
 		});
 	}
 	if (isKnown) await keepWhatDiffers(batch, db, draft, link, outcome.values ?? {});
@@ -236,7 +226,7 @@ async function keepWhatDiffers(
 			stood: fingerprintOf(batch.ledger.key, live.column, 'dynamics', there),
 			refusal,
 			label: candidate.label,
-			run: AT_ONCE,
+			run: batch.by.run,
 		});
 	}
 }
@@ -279,12 +269,12 @@ async function remember(
 			[stored[column] ?? null, draft.candidate.person!.values[field] ?? null],
 		]),
 	);
-	const decided = [{ rule: 'Sync Person to Dynamics', fields: rows.map(({ column }) => column) }];
+	const decided = [{ rule: batch.by.rule, fields: rows.map(({ column }) => column) }];
 	const at = batch.ledger.clock.now();
 	await rememberIt(db, {
 		at,
-		run: AT_ONCE,
-		page: 0,
+		run: batch.by.run,
+		page: batch.by.page,
 		plan: null,
 		link,
 		side: 'dynamics',

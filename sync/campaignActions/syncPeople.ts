@@ -6,9 +6,10 @@ import { needsHelp, settleSubjects } from '../ledger/due';
 import { actionSubject } from '../ledger/subject';
 import { PEOPLE } from '../lanes/people';
 import { writeLog } from '../page/personLog';
-import { ComeBackLater, SetUpProblem } from '../ports';
+import { ComeBackLater, SetUpProblem, type MarketoPort } from '../ports';
 import {
 	AT_ONCE,
+	BY_CAMPAIGN,
 	close,
 	closeAll,
 	fail,
@@ -33,7 +34,7 @@ import { writeBack } from './writeBack';
  * Dynamics for all of them. Answers in the order asked for; never throws for a person or a vendor's error.
  */
 export async function syncPeople(parts: AtOnce, actions: PersonAction[]): Promise<AnswerItem[]> {
-	const batch = await openBatch(parts, actions);
+	const batch = await openBatch(parts, actions, BY_CAMPAIGN);
 	try {
 		for (const step of [
 			leaveLinked,
@@ -103,7 +104,7 @@ async function putBack(batch: Batch, actions: PersonAction[]): Promise<void> {
 }
 
 /** What failed stands among the records that need help, and in the person's activity log, once (R25). */
-async function tell(batch: Batch): Promise<void> {
+async function tell(batch: Batch<MarketoPort>): Promise<void> {
 	const { ledger, marketo } = batch;
 	const logged = await ledger.db.transaction().execute(async (db) => {
 		const people: string[] = [];

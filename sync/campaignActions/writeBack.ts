@@ -1,22 +1,19 @@
-import { enqueue, notDueFor } from '../ledger/due';
+import { enqueue, notDueFor, WRITE_BACK } from '../ledger/due';
 import { linksById, type Link } from '../ledger/links';
 import type { Db } from '../ledger/schema';
 import { twoWayOf } from '../lanes/definition';
 import { PEOPLE } from '../lanes/people';
 import { linkFields, syncTime } from '../page/linkFields';
 import { linkSubject } from '../ledger/subject';
+import type { MarketoPort } from '../ports';
 import type { Raw } from '../values';
-import { AT_ONCE, type Batch, type Candidate } from './batch';
-
-const WRITE_BACK = 'writeBack';
-/** How long the call that writes the ids may take before a page does it instead. */
-const WITHIN_MS = 60_000;
+import type { Batch, Candidate } from './batch';
 
 /**
  * The ids, *Microsoft Type* and the rest of what sync keeps on the person, for everybody in one call.
  * What does not arrive is put right by the next page, which compares these fields anyway.
  */
-export async function writeBack(batch: Batch): Promise<void> {
+export async function writeBack(batch: Batch<MarketoPort>): Promise<void> {
 	const { ledger, marketo } = batch;
 	const linked = [...batch.candidates.values()].filter((candidate) => candidate.linked);
 	for (let from = 0; from < linked.length; from += marketo.batchSize) {
@@ -34,7 +31,7 @@ export async function writeBack(batch: Batch): Promise<void> {
 		for (const [index, { linked: made, label }] of together.entries()) {
 			if (outcomes[index]?.kind !== 'ok')
 				await enqueue(ledger, ledger.db, {
-					...expected(made!.link),
+					...expected(batch, made!.link),
 					dueAt: ledger.clock.now(),
 					label,
 				});
@@ -57,21 +54,22 @@ async function stillLinked({ ledger }: Batch, candidates: Candidate[]): Promise<
 
 /** Kept with the new row: whoever dies before the ids are on the person leaves that to the next page. */
 export async function expectWriteBack(
-	{ ledger }: Batch,
+	batch: Batch,
 	db: Db,
 	link: Link,
 	label: string,
 ): Promise<void> {
-	await enqueue(ledger, db, { ...expected(link), dueAt: ledger.clock.now() + WITHIN_MS, label });
+	const dueAt = batch.ledger.clock.now() + batch.by.idsWithin;
+	await enqueue(batch.ledger, db, { ...expected(batch, link), dueAt, label });
 }
 
-function expected(link: Link) {
+function expected({ by }: Batch, link: Link) {
 	return {
 		lane: PEOPLE,
 		subject: linkSubject(link),
 		code: WRITE_BACK,
 		reason: 'The IDs were not written to the person yet',
-		run: AT_ONCE,
+		run: by.run,
 		mayBeOver: true,
 	};
 }

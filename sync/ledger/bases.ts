@@ -7,7 +7,10 @@ export type Base =
 	| { kind: 'known'; hash: Fingerprint; isStale?: true }
 	/** Written to Marketo and not seen there yet; `suspect`: another value that stands there, and since when it was seen (R14). */
 	| { kind: 'unconfirmed'; hash: Fingerprint; suspect?: { hash: Fingerprint; since: number } }
-	/** Held by a row when it was linked, before both sides were compared: no base, but a later edit can be told (R29). */
+	/**
+	 * No base, but something can be told: of a row, held when it was linked, before both sides were compared, so that a later
+	 * edit is known (R29); of a person, held before another row was its partner, so that it is known to be emptied (R28).
+	 */
 	| { kind: 'seen'; hash: Fingerprint }
 	/** Synced before, but nobody can tell any more from what (R15): unset, yet no first contact. */
 	| { kind: 'lost' };

@@ -34,15 +34,9 @@ export async function questionsOf(db: Db, links: number[]): Promise<Map<number, 
 	return byLink(rows);
 }
 
-/** The same, with those that a person has answered; the oldest first. */
-export async function askedOf(db: Db, links: number[]): Promise<Map<number, Conflict[]>> {
-	const rows = await inPieces(
-		links,
-		async (piece) =>
-			await ofLinks(db, piece)
-				.where((e) => e.or([e('state', '=', 'open'), e('rule', '=', ANSWERED)]))
-				.execute(),
-	);
+/** All that is on record of these links, by link; the oldest first. */
+export async function conflictsOf(db: Db, links: number[]): Promise<Map<number, Conflict[]>> {
+	const rows = await inPieces(links, async (piece) => await ofLinks(db, piece).execute());
 	return byLink(rows);
 }
 

@@ -9,6 +9,8 @@ import type { Db, LedgerTables, QueueTable } from './schema';
 
 /** Why a person is due who was made, or got another address: to be read once (R48), whatever the log says. */
 export const ADDRESSED = 'addressed';
+/** Why a row is due that was just made for a person: its ids are to be written to them. */
+export const WRITE_BACK = 'writeBack';
 /** R46: failures in a row after which a record needs help. */
 const MOST_ATTEMPTS = 6;
 /** Of these the first few are tried again in the same run. */
@@ -421,6 +423,24 @@ export async function solveHelp(
 		.where('subject', 'in', subjects)
 		.where('state', '=', 'help')
 		.where((e) => e.or([e('side', 'is', null), e('side', '=', side)]))
+		.execute();
+}
+
+/** Whatever a record needed help for is solved, but for `unlessFor`, and for what a person has just chosen Retry. */
+export async function helpIsOver(
+	db: Db,
+	lane: string,
+	subject: string,
+	unlessFor: string,
+): Promise<void> {
+	await db
+		.updateTable('queue')
+		.set({ state: 'solved', told: 0 })
+		.where('lane', '=', lane)
+		.where('subject', '=', subject)
+		.where('state', '=', 'help')
+		.where('code', '!=', unlessFor)
+		.where('asked', '=', 0)
 		.execute();
 }
 

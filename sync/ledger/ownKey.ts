@@ -63,6 +63,6 @@ export async function takeKeyOver({ id, key, clock }: Ledger, db: Db): Promise<v
 	await db
 		.updateTable('held')
 		.set({ source: '', stood: null })
-		.where('state', '=', 'held')
+		.where('state', '!=', 'solved')
 		.execute();
 }

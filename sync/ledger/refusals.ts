@@ -22,6 +22,8 @@ export interface Refusal {
 	label: string;
 	/** The person whose address it waits for (R24). */
 	waitsFor: string | null;
+	/** Nobody is shown it: the value is sent again, or the record rests. */
+	isQuiet: boolean;
 }
 
 /** Which field of which side. */
@@ -35,8 +37,12 @@ export interface UntoldRefusal extends Refusal {
 	marketoId: string | null;
 }
 
-/** What stays behind of these links, by link. */
-export async function refusalsOf(db: Db, links: number[]): Promise<Map<number, Refusal[]>> {
+/** What stays behind of these links, by link; `all`: also what nobody is shown. */
+export async function refusalsOf(
+	db: Db,
+	links: number[],
+	all = false,
+): Promise<Map<number, Refusal[]>> {
 	const rows = await inPieces(
 		links,
 		async (piece) =>
@@ -44,7 +50,7 @@ export async function refusalsOf(db: Db, links: number[]): Promise<Map<number, R
 				.selectFrom('held')
 				.selectAll()
 				.where('link', 'in', piece)
-				.where('state', '=', 'held')
+				.where('state', 'in', all ? ['held', 'quiet'] : ['held'])
 				.orderBy('since')
 				.execute(),
 	);
@@ -60,7 +66,7 @@ export async function linksWithRefusals(db: Db, links: number[]): Promise<Set<nu
 				.selectFrom('held')
 				.select('link')
 				.where('link', 'in', piece)
-				.where('state', '=', 'held')
+				.where('state', '!=', 'solved')
 				.execute(),
 	);
 	return new Set(rows.map(({ link }) => link));
@@ -70,7 +76,7 @@ export async function linksWithRefusals(db: Db, links: number[]): Promise<Set<nu
 export const PING_PONG = 'pingPong';
 
 /** Keeps a refusal; false where the very same one is kept already: no news. */
-export async function keepRefusal(db: Db, refusal: Refusal): Promise<boolean> {
+export async function keepRefusal(db: Db, refusal: Omit<Refusal, 'isQuiet'>): Promise<boolean> {
 	const before = await thatOne(db.selectFrom('held').selectAll(), refusal).executeTakeFirst();
 	if (
 		before?.state === 'held' &&
@@ -105,7 +111,21 @@ export async function keepRefusal(db: Db, refusal: Refusal): Promise<boolean> {
 
 export async function solveRefusal(db: Db, field: RefusedField): Promise<void> {
 	await thatOne(db.updateTable('held').set({ state: 'solved', told: 0 }), field)
+		.where('state', '!=', 'solved')
+		.execute();
+}
+
+/** Nobody is shown it any more, but it is known still. */
+export async function quietRefusal(db: Db, field: RefusedField): Promise<void> {
+	await thatOne(db.updateTable('held').set({ state: 'quiet', told: 0 }), field)
 		.where('state', '=', 'held')
+		.execute();
+}
+
+/** It stays behind as before, and people are shown it again. */
+export async function sayRefusalAgain(db: Db, field: RefusedField): Promise<void> {
+	await thatOne(db.updateTable('held').set({ state: 'held', told: 0 }), field)
+		.where('state', '=', 'quiet')
 		.execute();
 }
 
@@ -121,15 +141,29 @@ export async function linksWaitingFor(db: Db, lane: string, person: string): Pro
 	return rows.map(({ link }) => link);
 }
 
-/** All that stays behind of a link is solved. Returns how many fields. */
-export async function solveRefusalsOf(db: Db, link: number): Promise<number> {
-	const { numUpdatedRows } = await db
+/** All that stays behind of a link is solved. */
+export async function solveRefusalsOf(db: Db, link: number): Promise<void> {
+	await db
 		.updateTable('held')
 		.set({ state: 'solved', told: 0 })
 		.where('link', '=', link)
+		.where('state', '!=', 'solved')
+		.execute();
+}
+
+/** The record rests: what stays behind of it for one cause is known still once it goes on, all else is solved. */
+export async function restRefusalsOf(db: Db, link: number, code: string): Promise<void> {
+	const ofLink = db.updateTable('held').where('link', '=', link);
+	await ofLink
+		.set({ state: 'quiet', told: 0 })
+		.where('code', '=', code)
 		.where('state', '=', 'held')
-		.executeTakeFirst();
-	return Number(numUpdatedRows);
+		.execute();
+	await ofLink
+		.set({ state: 'solved', told: 0 })
+		.where('code', '!=', code)
+		.where('state', '!=', 'solved')
+		.execute();
 }
 
 /** What stays behind of one field, of all records of a table. */
@@ -141,7 +175,7 @@ export async function solveRefusalsOfField(
 		.updateTable('held')
 		.set({ state: 'solved', told: 0 })
 		.where('lane', '=', of.lane)
-		.where('state', '=', 'held')
+		.where('state', '!=', 'solved')
 		.where('side', '=', of.side)
 		.where('field', '=', of.field)
 		.where((e) =>
@@ -238,8 +272,9 @@ export async function untoldRefusals(db: Db, lane: string, most: number): Promis
 
 /** People were shown it; what is solved is forgotten with that. */
 export async function refusalTold(db: Db, refusal: UntoldRefusal): Promise<void> {
-	if (refusal.isSolved) await thatOne(db.deleteFrom('held'), refusal).execute();
-	else await thatOne(db.updateTable('held').set({ told: 1 }), refusal).execute();
+	if (refusal.isSolved)
+		await thatOne(db.deleteFrom('held'), refusal).where('state', '=', 'solved').execute();
+	await thatOne(db.updateTable('held').set({ told: 1 }), refusal).execute();
 }
 
 function thatOne<
@@ -274,6 +309,7 @@ function refusalOf({
 	run,
 	label,
 	waits_for: waitsFor,
+	state,
 }: Selectable<RefusalTable>): Refusal {
 	return {
 		lane,
@@ -289,6 +325,7 @@ function refusalOf({
 		run,
 		label,
 		waitsFor,
+		isQuiet: state === 'quiet',
 	};
 }
 
@@ -301,7 +338,7 @@ function withRecord(
 ): UntoldRefusal {
 	return {
 		...refusalOf(row),
-		isSolved: row.state === 'solved',
+		isSolved: row.state !== 'held',
 		table: row.table_name,
 		dynamicsId: row.dynamics_id,
 		marketoId: row.marketo_id,

@@ -197,7 +197,8 @@ export interface RefusalTable {
 	remedy: string;
 	since: number;
 	run: string;
-	state: 'held' | 'solved';
+	/** `quiet`: people are shown it no more, but what it tells still counts. */
+	state: 'held' | 'quiet' | 'solved';
 	/** 1 once people were shown it. */
 	told: number;
 	label: string;

@@ -1,7 +1,8 @@
-import type { DynamicsTable, Side, Table } from '../items';
+import type { DynamicsTable, PeopleTable, Side, Table } from '../items';
 import { twoWayOf, type LaneDefinition } from '../lanes/definition';
 import type { Pretended } from '../ledger/pretended';
 import type {
+	DynamicsMaker,
 	DynamicsPort,
 	DynamicsRow,
 	MarketoObjectPort,
@@ -46,16 +47,29 @@ function readsOf(port: DynamicsPort) {
 	};
 }
 
+/** Of a row that nobody has. */
+const MADE = 'W/"0"';
+const NEVER = new Date(0).toISOString();
+
 /** Dynamics, whose updates are pretended. */
 export function pretendedDynamics(
-	port: DynamicsPort,
+	port: DynamicsMaker,
 	pretended: Pretended,
 	onCall: OnCall,
-): DynamicsPort {
+): DynamicsMaker {
 	const seen = (rows: DynamicsRow[], columns: string[]): DynamicsRow[] =>
 		rows.map((row) => {
 			const kept = pretended.kept('dynamics', row.table, row.id);
 			return kept ? { ...row, values: { ...row.values, ...ofThese(kept, columns) } } : row;
+		});
+	/** Rows that the trial has created. */
+	const made = (table: DynamicsTable, columns: string[], ids: string[]): DynamicsRow[] =>
+		ids.flatMap((id) => {
+			const kept = pretended.kept('dynamics', table, id);
+			if (!kept) return [];
+			const values = columns.map((name) => [name, kept[name] ?? null]);
+			const row = { table, id, version: MADE, modifiedOn: NEVER, modifiedBy: null };
+			return [{ ...row, values: Object.fromEntries(values) as DynamicsRow['values'] }];
 		});
 	return {
 		...readsOf(port),
@@ -71,11 +85,37 @@ export function pretendedDynamics(
 			const changes = await port.readBySavedParent(table, columns, ...from);
 			return { ...changes, rows: seen(changes.rows, columns) };
 		},
-		readByIds: async (table, columns, ids) =>
-			seen(await port.readByIds(table, columns, ids), columns),
+		readByIds: async (table, columns, ids) => {
+			const rows = seen(await port.readByIds(table, columns, ids), columns);
+			const there = new Set(rows.map(({ id }) => id));
+			return [
+				...rows,
+				...made(
+					table,
+					columns,
+					ids.filter((id) => !there.has(id)),
+				),
+			];
+		},
 		readEach: async (table, columns, ids) => {
 			const each = await port.readEach(table, columns, ids);
 			return { ...each, rows: seen(each.rows, columns) };
+		},
+		readByMailbox: async (columns, mailboxes, onRefused) => {
+			const found = await port.readByMailbox(columns, mailboxes, onRefused);
+			return found.flatMap((row) => seen([row], columns[row.table as PeopleTable]));
+		},
+		create: async (creates) => {
+			onCall('dynamics');
+			pretended.write(
+				creates.map(({ table, id, values }) => ({
+					...updated('dynamics', table, id, values, true),
+					operation: 'create',
+				})),
+			);
+			return creates.map(
+				({ id, values }): WriteOutcome => ({ kind: 'ok', id, values, created: true }),
+			);
 		},
 		update: async (updates) => {
 			onCall('dynamics');
@@ -195,6 +235,7 @@ export function pretendedObjects(
 		timeoutMs,
 		describe: async () => await port.describe(),
 		readByKey: async (...asked) => await port.readByKey(...asked),
+		readById: async (...asked) => await port.readById(...asked),
 		upsert: written,
 		update: written,
 		remove: written,

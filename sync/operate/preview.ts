@@ -1,11 +1,18 @@
-import type { ConflictItem, HelpItem, Side } from '../items';
+import type { ConflictItem, HelpItem, Side, WantedItem } from '../items';
 import { OWN_FIELD } from '../ledger/plans';
 import { KEY, STAMP, type Draft, type DraftField } from '../page/plan';
 import type { Resolved } from '../page/resolve';
 import { fieldName, recordLink, show, valueInWords } from '../page/show';
 import type { PerCall } from './effort';
 import { sourceOfTable } from './lanes';
-import { inOneLine as allInOne, NOTHING_WRITTEN, summaryOf, summaryOfAll } from './previewSummary';
+import {
+	inOneLine as allInOne,
+	isWanted,
+	NOTHING_WRITTEN,
+	summaryOf,
+	summaryOfAll,
+} from './previewSummary';
+import { isBlank } from '../values';
 import { counted, systemName, tableName } from './words';
 
 /** One line of a preview: what people read comes first, what the nodes after it go by comes last. */
@@ -61,6 +68,7 @@ export function previewed(resolved: Resolved, page: string, perCall: PerCall): P
 		...resolved.drafts
 			.filter((draft) => draft.side === side)
 			.flatMap((draft) => linesOf(draft, resolved.address, page)),
+		...(side === 'dynamics' ? resolved.toDynamics.filter(isWanted).map(lineOf) : []),
 	];
 	return {
 		summary: allInOne(summary),
@@ -166,6 +174,22 @@ function linesOf(draft: Draft, address: string, page: string): PreviewItem[] {
 			change: 'Update',
 		})),
 	];
+}
+
+/** R59: whether Dynamics has one is asked right before it is made. */
+function lineOf({ label, table, id, values, page }: WantedItem): PreviewItem {
+	const held = Object.values(values).filter((value) => !isBlank(value)).length;
+	return {
+		...NOTHING,
+		name: label,
+		field: `New ${tableName(table).toLowerCase()}`,
+		oldValue: NONE,
+		newValue: `From a person with ${counted(held, 'value')}`,
+		reason: 'New in Marketo: created if Dynamics has none with this e-mail or ID, otherwise linked',
+		change: 'Create',
+		marketoId: id,
+		page,
+	};
 }
 
 function inOneLine(fields: Array<[string, DraftField]>): string {

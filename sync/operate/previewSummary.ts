@@ -1,4 +1,4 @@
-import type { AllRecords, Changes, Side, WriteItem } from '../items';
+import type { AllRecords, Changes, Side, WantedItem, WriteItem } from '../items';
 import { OWN_FIELD } from '../ledger/plans';
 import type { Draft } from '../page/plan';
 import type { Resolved } from '../page/resolve';
@@ -38,9 +38,13 @@ export function summaryOf(resolved: Resolved, perCall: PerCall): Summary {
 	const { counts, drafts, conflicts, needsHelp, sample } = resolved;
 	const subject =
 		sample === null ? 'This page' : `Of ${counted(sample, 'linked record')} this field mapping`;
+	const wanted = resolved.toDynamics.filter(isWanted);
 	const writes = {
 		marketo: callsFor(resolved.toMarketo.filter(isWrite), perCall.marketo),
-		dynamics: callsFor(resolved.toDynamics.filter(isWrite), perCall.dynamics),
+		// Dynamics is searched before anybody is created there.
+		dynamics:
+			callsFor(resolved.toDynamics.filter(isWrite), perCall.dynamics) +
+			2 * Math.ceil(wanted.length / perCall.dynamics),
 	};
 	const calls = callsInWords(writes);
 	const page =
@@ -48,7 +52,7 @@ export function summaryOf(resolved: Resolved, perCall: PerCall): Summary {
 		`That takes about ${calls} and, at the pace of both systems, ${inTime(atPace(writes))} or more`;
 	const { copy, ofAll } = resolved;
 	return {
-		would: `${subject} would ${wouldDo(counts.linked, changesOf(drafts))}`,
+		would: `${subject} would ${wouldDo(counts.linked, [...changesOf(drafts), ...createsOf(wanted)])}`,
 		effort: [
 			page,
 			copy && copyInWords(copy.lane, copy.rows, copy.usage),
@@ -122,6 +126,19 @@ function changesOf(drafts: Draft[]): Changes[] {
 		const { side, operation, table } = all[0]!;
 		return { side, operation, table, records: all.length };
 	});
+}
+
+function createsOf(wanted: WantedItem[]): Changes[] {
+	return [...Map.groupBy(wanted, ({ table }) => table)].map(([table, all]) => ({
+		side: 'dynamics',
+		operation: 'create',
+		table,
+		records: all.length,
+	}));
+}
+
+export function isWanted(item: { kind: string }): item is WantedItem {
+	return item.kind === 'wanted';
 }
 
 function isWrite(item: { kind: string }): item is WriteItem {

@@ -6,8 +6,10 @@ import { changeLink, linksById, type Link } from '../ledger/links';
 import { pinnedMapping } from '../ledger/mappings';
 import {
 	allLinksWithRefusals,
+	PING_PONG,
+	quietRefusal,
 	refusalsOf,
-	solveRefusalsOf,
+	solveRefusal,
 	type Refusal,
 } from '../ledger/refusals';
 import type { Db } from '../ledger/schema';
@@ -78,19 +80,20 @@ async function tryNow(ledger: Ledger, db: Db, lane: string, subjects: string[]):
 	await dueNow(ledger, db, lane, records);
 }
 
-/** The refusals are forgotten, so that the same values are sent again; a new refusal is news again. */
+/** The same values are sent again; a new refusal is news again. */
 async function letGo(ledger: Ledger, db: Db, lane: string, links: number[]): Promise<number> {
 	const linked = await linksById(db, links);
 	const refusals = await refusalsOf(db, links);
 	const { mapping = {} } = (await pinnedMapping(db, lane)) ?? {};
 	let fields = 0;
 	for (const id of links) {
-		const solved = await solveRefusalsOf(db, id);
+		const held = refusals.get(id) ?? [];
 		const link = linked.get(id);
-		fields += solved;
-		if (solved === 0 || !link) continue;
+		fields += held.length;
+		if (held.length === 0 || !link) continue;
+		for (const one of held) await (tellsEdits(one) ? quietRefusal : solveRefusal)(db, one);
 		// What was held because it went back and forth starts over (R18).
-		const bases = asBeforeTheWrite(link, refusals.get(id) ?? [], mapping[link.table]);
+		const bases = asBeforeTheWrite(link, held, mapping[link.table]);
 		await changeLink(db, link, { wrote: {}, bases });
 		await enqueue(ledger, db, {
 			...BY_HAND,
@@ -105,6 +108,11 @@ async function letGo(ledger: Ledger, db: Db, lane: string, links: number[]): Pro
 			...new Set([...linked.values()].flatMap(({ table, object }) => [table, object])),
 		]);
 	return fields;
+}
+
+/** R36: whoever has edited the field where a value was refused has settled it, also where somebody chooses Retry after that. */
+function tellsEdits({ code }: Refusal): boolean {
+	return code !== NOT_KEPT && code !== PING_PONG;
 }
 
 /** R48: what was written and not kept goes out again: its source counts as edited, from what the target has kept. */

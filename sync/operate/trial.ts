@@ -7,7 +7,8 @@ import { plansById } from '../ledger/plans';
 import { Pretended } from '../ledger/pretended';
 import { runOf } from '../ledger/runs';
 import type { LaneMapping } from '../mapping';
-import { applyDynamics, applyMarketo, applyObjects } from '../page/apply';
+import { updateDynamics } from '../campaignActions/wanted';
+import { applyMarketo, applyObjects } from '../page/apply';
 import { waitFor } from '../page/turnedAway';
 import { fillingOf } from '../page/fill';
 import { MassDelete } from '../page/gone';
@@ -19,7 +20,7 @@ import { readMarketoPage } from '../page/readMarketo';
 import { resolvePage } from '../page/resolve';
 import {
 	ComeBackLater,
-	type DynamicsPort,
+	type DynamicsMaker,
 	type MarketoObjectPort,
 	type MarketoPort,
 } from '../ports';
@@ -42,7 +43,7 @@ export interface TrialParts {
 	mapping: LaneMapping;
 	/** *Fill Only Records Changed Since* (R50). */
 	fillSince?: string;
-	dynamics: DynamicsPort;
+	dynamics: DynamicsMaker;
 	/** What the lane writes to: people, or another object. */
 	marketo: { people: MarketoPort } | { objects: MarketoObjectPort };
 	/** Calls to either system that it may make. */
@@ -205,7 +206,7 @@ function pageOf(parts: TrialParts, pretended: Pretended, onCall: (side: Side) =>
 			for (const { id, status } of resolved.needsHelp)
 				pretended.tell('help', id, status === 'needs help');
 			if (resolved.toDynamics.length > 0)
-				await applyDynamics(copy, definition, resolved.toDynamics, dynamics);
+				await updateDynamics(copy, definition, resolved.toDynamics, dynamics);
 			if (resolved.toMarketo.length > 0) await write(resolved.toMarketo);
 			return resolved.counts.linked;
 		} catch (error) {

@@ -147,7 +147,7 @@ async function draftWrite(
 			? { column: row.field, value: marketo.hash }
 			: { column: row.column, value: dynamics.hash };
 	if (drafts[to].has(target)) return;
-	const before = refusals.find((one) => one.side === to && one.field === target);
+	const before = refusals.find((one) => one.side === to && one.field === target && !one.isQuiet);
 	// R24: nobody gets the address of somebody else.
 	const isAddress = to === 'marketo' && target === twoWayOf(page.definition).email.field;
 	const keeper = isAddress ? takenBy(page, pair.person, verdict.value) : null;

@@ -1,6 +1,7 @@
 import { fingerprintOf } from '../fingerprint';
 import type { RecordItem, Side } from '../items';
 import { baseOf, known, lastHeld, type Bases } from '../ledger/bases';
+import { ANSWERED } from '../ledger/conflicts';
 import { dueOfSubjects } from '../ledger/due';
 import { basesOf, changeLink, type Link } from '../ledger/links';
 import { dropPlans, type Plan } from '../ledger/plans';
@@ -108,7 +109,9 @@ export function lastKnown(page: Page, link: Link): Bases {
 	const isUnset = (column: string) => baseOf(bases, column) === null;
 	// Also of rows that are skipped at the moment: their column may be closed.
 	for (const row of tableOf(page, link.table).mapping.rows) {
-		const question = page.known.questions.get(link.id)?.find((open) => open.row === row.id);
+		const question = page.known.conflicts
+			.get(link.id)
+			?.find((one) => one.row === row.id && (one.state === 'open' || one.rule === ANSWERED));
 		const refused = (side: Side, field: string) =>
 			page.known.refusals.get(link.id)?.find((one) => one.side === side && one.field === field);
 		const shown =

@@ -2,7 +2,7 @@ import { convert } from '../convert';
 import { fingerprintOf } from '../fingerprint';
 import type { Side } from '../items';
 import { LOST } from '../ledger/bases';
-import type { Conflict } from '../ledger/conflicts';
+import { ANSWERED, type Conflict } from '../ledger/conflicts';
 import type { Column, Raw } from '../values';
 import { isInherited, isOfCompany } from './companyFields';
 import {
@@ -132,9 +132,9 @@ function inputOf(pair: Pair, live: LiveRow): RowInput {
 		empty: live.row.empty ?? mapping.emptyValues,
 		question: question ? asShown(question) : null,
 		answered: answered ? asShown(answered) : null,
-		refused: refusals.flatMap(({ side, field, source, stood }) =>
+		refused: refusals.flatMap(({ side, field, source, stood, isQuiet }) =>
 			stood !== null && field === (side === 'dynamics' ? live.row.column : live.row.field)
-				? [{ on: side, source, stood }]
+				? [{ on: side, source, stood, isQuiet }]
 				: [],
 		),
 	};
@@ -142,15 +142,15 @@ function inputOf(pair: Pair, live: LiveRow): RowInput {
 
 /** The open question about a row of the mapping, if there is one (R38). */
 export function questionOf({ page, link }: Pick<Pair, 'page' | 'link'>, live: LiveRow) {
-	return (page.known.questions.get(link.id) ?? []).find(
+	return (page.known.conflicts.get(link.id) ?? []).find(
 		({ state, row }) => state === 'open' && row === live.row.id,
 	);
 }
 
 /** The last question about a row of the mapping that a person has answered (R38). */
 export function answeredOf({ page, link }: Pick<Pair, 'page' | 'link'>, live: LiveRow) {
-	return (page.known.questions.get(link.id) ?? []).findLast(
-		({ state, row }) => state === 'decided' && row === live.row.id,
+	return (page.known.conflicts.get(link.id) ?? []).findLast(
+		({ state, row, rule }) => state === 'decided' && rule === ANSWERED && row === live.row.id,
 	);
 }
 

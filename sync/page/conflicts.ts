@@ -1,6 +1,12 @@
 import { fingerprint } from '../fingerprint';
 import type { ConflictItem, Side } from '../items';
-import { ANSWERED, decideConflict, recordConflict, recordsAskedAbout } from '../ledger/conflicts';
+import {
+	ANSWERED,
+	decideConflict,
+	recordConflict,
+	recordsAskedAbout,
+	type Conflict,
+} from '../ledger/conflicts';
 import { enqueue } from '../ledger/due';
 import { ASKED, remember } from '../ledger/history';
 import type { Ledger } from '../ledger/ledger';
@@ -34,7 +40,11 @@ export async function recordContest(
 	const { page, link } = pair;
 	const old = await closeQuestion(pair, live, contest.winner ?? 'nobody yet', contest.rule, !open);
 	const answered = contest.rule === ANSWERED ? answeredOf(pair, live)?.id : undefined;
-	const id = old ?? answered ?? conflictId(page, link, live, { dynamics, marketo }, contest);
+	const id =
+		old ??
+		answered ??
+		decidedBefore(pair, live, dynamics, marketo, contest)?.id ??
+		conflictId(page, link, live, { dynamics, marketo }, contest);
 	const { base, winner, rule } = contest;
 	await recordConflict(page.db, {
 		id,
@@ -52,6 +62,26 @@ export async function recordContest(
 	if (open) await rememberAsked(pair, live, dynamics, marketo, rule);
 	page.out.conflicts.push(conflictItem(pair, id, live, dynamics.value, marketo.value, contest));
 	page.out.counts.conflicts++;
+}
+
+/** One that was a question once keeps its id, also where what was decided then could not be written yet. */
+function decidedBefore(
+	{ page, link }: About,
+	live: LiveRow,
+	dynamics: Shown,
+	marketo: Shown,
+	{ rule }: Contest,
+): Conflict | undefined {
+	return page.known.conflicts
+		.get(link.id)
+		?.find(
+			(one) =>
+				one.state === 'decided' &&
+				one.row === live.row.id &&
+				one.rule === rule &&
+				one.shown.dynamics === dynamics.hash &&
+				one.shown.marketo === marketo.hash,
+		);
 }
 
 /** By this it is known again. */

@@ -43,6 +43,8 @@ export interface FieldState {
 	vouched: boolean;
 	/** The base is unset because track of it was lost; the field was synced before. */
 	lostTrack: boolean;
+	/** Nothing is there (any more) where something was before another row was the person's partner (R28). */
+	emptiedSince?: boolean;
 	/** When the value was written, as far as known; ISO 8601. */
 	changedAt: string | null;
 }
@@ -59,6 +61,8 @@ export interface RefusedValue {
 	on: Side;
 	source: Fingerprint;
 	stood: Fingerprint;
+	/** A person has it sent again. */
+	isQuiet: boolean;
 }
 
 export interface RowInput {
@@ -207,7 +211,7 @@ function decideUnread(input: RowInput): Verdict {
 	const verdict = carry(input, 'marketo', 'Changed in Marketo', null);
 	// R36: what stands where a value cannot be held tells a later edit, so it has to be seen, once for each value.
 	const isNoted = input.refused.some(
-		({ on, source }) => on === 'dynamics' && source === marketo.hash,
+		({ on, source, isQuiet }) => on === 'dynamics' && source === marketo.hash && !isQuiet,
 	);
 	return verdict.do === 'hold' && !isNoted ? { do: 'read' } : verdict;
 }
@@ -245,7 +249,7 @@ function oneWay(input: RowInput, from: Side, source: Standing, target: Standing)
 	const overwritten =
 		target === 'edited' ||
 		input.leftApart ||
-		(target === 'unset' && lost.lostTrack) ||
+		(target === 'unset' && (lost.lostTrack || lost.emptiedSince === true)) ||
 		(target !== 'same' && !targetIsEmpty && !isUncut(input, from));
 	const firstContact = source === 'unset' || target === 'unset';
 	const metBefore = input.dynamics.lostTrack || input.marketo.lostTrack;
@@ -388,7 +392,7 @@ function contested(input: RowInput, base: Contest['base']): Verdict {
 			input,
 			first.winner,
 			first.rule,
-			first.lossless && !metBefore ? null : { base, ...first },
+			first.lossless && !metBefore && !input.marketo.emptiedSince ? null : { base, ...first },
 		);
 	const filled = input.empty === 'copy' ? null : onlyFilled(input);
 	// Nothing is lost: the row's rule says that emptiness is no value.
@@ -417,6 +421,9 @@ function onlyFilled({ column, field, dynamics, marketo }: RowInput): Side | null
 	return dynamicsEmpty ? 'marketo' : 'dynamics';
 }
 
+/** As conflicts and history put it. */
+export const EMPTY_NEVER_WINS = 'First contact: empty never wins';
+
 /** R26: at first contact an opt-out wins, and an empty value or an unset yes/no never does. */
 function firstContactWinner(
 	input: RowInput,
@@ -430,9 +437,9 @@ function firstContactWinner(
 			return { winner: 'marketo', rule: 'An opt-out stays', lossless: false };
 	}
 	if (isEmpty(column, 'dynamics', dynamics.value))
-		return { winner: 'marketo', rule: 'First contact: empty never wins', lossless: true };
+		return { winner: 'marketo', rule: EMPTY_NEVER_WINS, lossless: true };
 	if (saysNothing(field, 'marketo', marketo.value)) {
-		return { winner: 'dynamics', rule: 'First contact: empty never wins', lossless: true };
+		return { winner: 'dynamics', rule: EMPTY_NEVER_WINS, lossless: true };
 	}
 	return null;
 }

@@ -4,7 +4,7 @@ import type { LaneDefinition } from '../lanes/definition';
 import { baseOf } from '../ledger/bases';
 import { conflictById } from '../ledger/conflicts';
 import type { Ledger } from '../ledger/ledger';
-import { basesOf, changeLink, type Link } from '../ledger/links';
+import { basesOf, changeLink, linksOfRows, noBases, type Link } from '../ledger/links';
 import { metaValue, setMeta } from '../ledger/meta';
 import type { Db } from '../ledger/schema';
 import { readSubject } from '../ledger/subject';
@@ -38,7 +38,7 @@ export async function nextToCompare(
 	{ id: lane, tables }: LaneDefinition,
 	mapping: LaneMapping,
 ): Promise<{ rows: Map<DynamicsTable, string[]>; swept: Swept } | null> {
-	const asked = tables.filter(({ name, standsFor }) => !standsFor && mapping[name]?.findEdits);
+	const asked = tables.filter(({ name }) => mapping[name]?.findEdits);
 	if (asked.length === 0) return null;
 	const kept = await metaValue(ledger.db, nameOf(lane));
 	const before = kept === undefined ? NOTHING : (JSON.parse(kept) as Swept);
@@ -58,44 +58,53 @@ export async function keepSwept(db: Db, lane: string, swept: Swept): Promise<voi
 	await setMeta(db, nameOf(lane), JSON.stringify(swept));
 }
 
-/** What Marketo has of the rows that are compared. */
+/** What Marketo has of the rows that are compared: by their key, or by Marketo's own id of what is told apart by more. */
 export async function readCompared(
-	{ object, tables }: LaneDefinition,
+	{ db }: Ledger,
+	{ id: lane, object, tables }: LaneDefinition,
 	page: string,
 	rows: readonly RecordItem[],
 	mapping: LaneMapping,
 	known: (field: string) => boolean,
 	port: MarketoObjectPort,
 ): Promise<RecordItem[]> {
-	const records: RecordItem[] = [];
-	for (const { name, idField } of tables) {
-		const keys = rows.flatMap((row) =>
-			row.table === name && row.because === 'sweep' && !row.deleted ? row.id : [],
-		);
-		if (keys.length === 0) continue;
-		const fields = [...new Set([idField, ...mappedFields(mapping)])].filter(known);
-		for (const { id, values } of await port.readByKey(idField, keys, fields))
-			records.push({
-				kind: 'record',
-				page,
-				table: object,
-				id,
-				label: id,
-				changedAt: null,
-				values,
-				because: 'sweep',
-			});
+	const compared = rows.filter(({ because, deleted }) => because === 'sweep' && !deleted);
+	const fields = mappedFields(mapping).filter(known);
+	const found: Array<{ id: string; values: Record<string, Raw> }> = [];
+	for (const { name, idField, standsFor } of tables) {
+		const ids = compared.flatMap(({ table, id }) => (table === name ? id : []));
+		if (ids.length === 0) continue;
+		if (standsFor) {
+			const links = (await linksOfRows(db, lane, ids)).filter(({ table }) => table === name);
+			const records = links.flatMap(({ marketoId }) => marketoId ?? []);
+			found.push(...(await port.readById(records, fields)));
+		} else found.push(...(await port.readByKey(idField, ids, [...new Set([idField, ...fields])])));
 	}
-	return records;
+	return found.map(({ id, values }) => ({
+		kind: 'record',
+		page,
+		table: object,
+		id,
+		label: id,
+		changedAt: null,
+		values,
+		because: 'sweep',
+	}));
 }
 
 /**
  * Lists what of a record somebody has edited in Marketo, and has it written again: what was sent last of it is known
- * no more. A value that Marketo has put in place of ours a second time is left there, and people are told.
+ * no more. A value that Marketo has put in place of ours a second time is left there, and people are told. A record that
+ * only ties two others is made again where it is gone: no edit of its row would ever bring it back.
  */
 export async function takeBackEdits(page: Page, link: Link, row: RecordItem): Promise<void> {
-	const record = row.because === 'sweep' ? recordOf(page, link, row) : undefined;
-	if (!record || (page.known.plans.get(link.id) ?? []).length > 0) return;
+	if (row.because !== 'sweep' || (page.known.plans.get(link.id) ?? []).length > 0) return;
+	const record = recordOf(page, link, row);
+	if (!record) {
+		if (tableOf(page, link.table).definition.standsFor)
+			await changeLink(page.db, link, { bases: noBases() });
+		return;
+	}
 	let isFound = false;
 	for (const live of tableOf(page, link.table).live) {
 		const edited = editOf(page, link, row, record, live);

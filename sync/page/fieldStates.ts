@@ -5,7 +5,7 @@ import { baseOf } from '../ledger/bases';
 import type { Plan, PlannedField } from '../ledger/plans';
 import { normalForm } from '../normalForm';
 import type { Raw } from '../values';
-import type { FieldState } from './decide';
+import { saysNothing, type FieldState } from './decide';
 import { isLikeSent } from './echo';
 import { editTime } from './editTimes';
 import type { Pair } from './knownPair';
@@ -85,6 +85,7 @@ export function marketoField(pair: Pair, live: LiveRow): FieldState {
 		logged: edits.length > 0,
 		settling,
 		lostTrack: hasLostTrack(pair, 'marketo', name) || unanswered.length > 0,
+		emptiedSince: isEmptiedSince(pair, live, value),
 		vouched: true,
 		changedAt: editTime(pair.link.editTimes, 'marketo', name, hash, edits.at(-1)?.at ?? null),
 	};
@@ -198,6 +199,16 @@ function isTold(
 	const last = edits.at(-1);
 	if (!last || print(last.newValue) !== hash) return false;
 	return edits.some(({ oldValue }) => before.includes(print(oldValue)));
+}
+
+/** R28: another row was the person's partner since the two were compared, when the field held something. */
+function isEmptiedSince({ page, bases }: Pair, { row, field }: LiveRow, value: Raw): boolean {
+	const before = bases.marketo.get(row.field);
+	if (before?.kind !== 'seen' || !saysNothing(field, 'marketo', value)) return false;
+	// Marketo has no unset yes/no.
+	const nothings = field.type === 'boolean' ? [null, false] : [null];
+	const print = (nothing: Raw) => fingerprintOf(page.ledger.key, field, 'marketo', nothing);
+	return !nothings.map(print).includes(before.hash);
 }
 
 /** R15: synced before, but the base is not to be trusted. With another key (R31) nothing tells of an edit at all. */

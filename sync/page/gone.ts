@@ -1,11 +1,12 @@
 import type { RecordItem, Side } from '../items';
 import { twoWayOf } from '../lanes/definition';
-import { enqueueAfresh, wakeByEmail } from '../ledger/due';
+import { enqueueAfresh, helpIsOver, wakeByEmail } from '../ledger/due';
 import { changeLink, countLinked, countUncounted, linksOfPeople, type Link } from '../ledger/links';
 import { dropPlansOf } from '../ledger/plans';
 import { runOf } from '../ledger/runs';
 import type { WhenRowDeleted } from '../mapping';
 import { linkSubject, recordSubject } from '../ledger/subject';
+import { NO_ACCESS } from '../ports';
 import { account, DONE, STAND, type Fate } from './accounts';
 import {
 	endBoth,
@@ -56,6 +57,8 @@ export async function personGone(page: Page, person: RecordItem): Promise<Fate> 
 		const isPartner = link.state === 'active';
 		if (await wasOurDelete(page, link)) continue;
 		await tombstone(page, link, 'goneInMarketo');
+		// What it needed help for was between the two: who has everything tried again does not ask for somebody new.
+		if (isPartner) await helpIsOver(db, ref.lane, linkSubject(link), NO_ACCESS);
 		if (isPartner) await rowFollows(page, link);
 	}
 	// R29, R54: nor does a row that is restored, or takes part again, bring back whom somebody has deleted after it.

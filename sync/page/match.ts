@@ -1,6 +1,6 @@
 import { convert } from '../convert';
 import { fingerprintOf, type Fingerprint } from '../fingerprint';
-import { baseOf, known, LOST } from '../ledger/bases';
+import { baseOf, known, LOST, seen } from '../ledger/bases';
 import { claimKey } from '../ledger/claims';
 import { parkedByEmail, wakeByEmail } from '../ledger/due';
 import { rememberOutcome } from '../ledger/history';
@@ -13,7 +13,7 @@ import { isAboutToBeGiven } from './addresses';
 import { account, DONE, NO_PERSON, type Fate } from './accounts';
 import { becomeSecondary, behind, isBefore, twinOf, twoRowsOnePerson } from './behind';
 import { emailOf, mailbox, mailboxKey } from './emailKey';
-import { logRefusedBefore, wakeWaiting } from './refusedField';
+import { goOnWithNotKept, logRefusedBefore, wakeWaiting } from './refusedField';
 import { wantsSomebody } from './comeBack';
 import { createOnItsWay, unansweredCreate } from './gone';
 import { storedId } from './linkFields';
@@ -474,8 +474,8 @@ function belongedToAnother({ known }: Page, link: Link): boolean {
 
 /**
  * R28: while another row was the person's partner, its values came to the person. What was last compared with
- * this row holds only where the person still has it; elsewhere the two meet anew. But what was edited in the row since is an
- * edit, be it that somebody emptied it (R15).
+ * this row holds only where the person still has it; elsewhere the two meet anew, and it is seen where the person has
+ * nothing any more. But what was edited in the row since is an edit, be it that somebody emptied it (R15).
  */
 function forgetOthersValues(page: Page, link: Link, row: RecordItem, person: RecordItem): void {
 	const before = {
@@ -494,6 +494,7 @@ function forgetOthersValues(page: Page, link: Link, row: RecordItem, person: Rec
 		const isEdited = own && value !== undefined && own.hash !== hashOf(column, 'dynamics', value);
 		if (isStill) kept.marketo.set(mapped.field, known(base.hash));
 		else if (isEdited) kept.marketo.set(mapped.field, LOST);
+		else if (base) kept.marketo.set(mapped.field, seen(base.hash));
 		if (own && (isStill || isEdited)) kept.dynamics.set(mapped.column, own);
 	}
 	link.bases = kept;
@@ -533,6 +534,7 @@ async function saveLink(
 		values,
 	);
 	page.known.links.set(recordSubject(row), saved);
+	if (link && to.state === 'active') await goOnWithNotKept(page, saved, isSamePartner);
 	return saved;
 }
 

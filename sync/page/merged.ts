@@ -75,7 +75,7 @@ async function follow(
 	await solveRefusalsOf(db, link.id);
 	inHand.refusals.delete(link.id);
 	await closeQuestionsOf(db, link.id, 'The person was merged in Marketo');
-	inHand.questions.delete(link.id);
+	inHand.conflicts.delete(link.id);
 	await changeLink(db, link, {
 		...survivesAs(page, link, loser, survivor),
 		state: partner && !isBefore(page, link.table, partner.table) ? 'secondary' : 'active',

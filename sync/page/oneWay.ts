@@ -45,7 +45,7 @@ export async function readObjectPage(
 		: await columnsOf(ledger, definition.object, mappedFields(mapping), describe);
 	const readAt = ledger.clock.now();
 	const isKnown = (field: string) => columns.has(field);
-	const records = await readCompared(definition, start.page, rows, mapping, isKnown, port);
+	const records = await readCompared(ledger, definition, start.page, rows, mapping, isKnown, port);
 	const rest = { steps: [], due: book.due, readAt, guids: [], unlinked: 0, log: NO_LOG };
 	return [feedItem(start, 'marketo', records, rest), ...records];
 }

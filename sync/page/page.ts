@@ -1,10 +1,10 @@
 import type { Fingerprint } from '../fingerprint';
-import type { ConflictItem, FieldEdit, RecordItem, Side, WriteItem } from '../items';
+import type { ConflictItem, FieldEdit, RecordItem, Side, WantedItem, WriteItem } from '../items';
 import type { PageRef } from '../schedule/token';
 import type { WhenMerged } from '../filter';
 import type { LaneDefinition } from '../lanes/definition';
 import type { Columns } from '../ledger/columns';
-import { askedOf, type Conflict } from '../ledger/conflicts';
+import { conflictsOf, type Conflict } from '../ledger/conflicts';
 import { isMoreDue } from '../ledger/due';
 import { keptEdits } from '../ledger/edits';
 import { feedOf, LOG_FEED } from '../ledger/feeds';
@@ -93,17 +93,21 @@ export interface Known {
 	/** Links by `table:dynamicsId`, and the active one by person id. */
 	links: Map<string, Link>;
 	partners: Map<string, Link>;
+	/** People whom a link names, whatever it says of them, but that a row is being made for them. */
+	named: Set<string>;
 	/** Rows being made for people at this moment, by person id (R20). */
 	reserved: Map<string, Link>;
 	plans: Map<number, Plan[]>;
 	refusals: Map<number, Refusal[]>;
-	/** Open ones, and those that a person has answered. */
-	questions: Map<number, Conflict[]>;
+	/** Questions, and what is decided; the oldest first. */
+	conflicts: Map<number, Conflict[]>;
 }
 
 /** What a page hands out. */
 export interface Output {
 	writes: Record<Side, WriteItem[]>;
+	/** People for whom a row is to be made in Dynamics (R59). */
+	wanted: WantedItem[];
 	conflicts: ConflictItem[];
 	/** Of a preview: what is behind its writes, for people. */
 	drafts: Draft[];
@@ -191,6 +195,7 @@ export async function loadPage(db: Db, parts: PageParts): Promise<Page> {
 		addresses: { byAddress: new Map(), moves: new Map(), given: new Map() },
 		out: {
 			writes: { dynamics: [], marketo: [] },
+			wanted: [],
 			conflicts: [],
 			drafts: [],
 			notes: [...mapped.skipped.map(inWords), ...rows.flatMap((row) => unseenIn(definition, row))],
@@ -222,20 +227,23 @@ async function whatIsKnown(db: Db, all: Link[]): Promise<Known> {
 	const links = new Map<string, Link>();
 	const partners = new Map<string, Link>();
 	const reserved = new Map<string, Link>();
+	const named = new Set<string>();
 	for (const link of all) {
 		const known = links.get(linkSubject(link)) ?? link;
 		links.set(linkSubject(link), known);
 		if (known.state === 'active' && known.marketoId) partners.set(known.marketoId, known);
 		if (known.state === 'reserved' && known.marketoId) reserved.set(known.marketoId, known);
+		else if (known.marketoId) named.add(known.marketoId);
 	}
 	const ids = [...new Set([...links.values()].map((link) => link.id))];
 	return {
 		links,
 		partners,
+		named,
 		reserved,
 		plans: await plansOfLinks(db, ids),
-		refusals: await refusalsOf(db, ids),
-		questions: await askedOf(db, ids),
+		refusals: await refusalsOf(db, ids, true),
+		conflicts: await conflictsOf(db, ids),
 	};
 }
 

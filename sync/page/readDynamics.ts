@@ -6,7 +6,7 @@ import { beginRead, reachedDynamics } from '../schedule/systems';
 import type { Ledger } from '../ledger/ledger';
 import { inPieces } from '../ledger/inPieces';
 import { keptColumns, type Columns } from '../ledger/columns';
-import { ADDRESSED, handOutDue } from '../ledger/due';
+import { ADDRESSED, handOutDue, WRITE_BACK } from '../ledger/due';
 import { feedOf, LOG_FEED, type Feed } from '../ledger/feeds';
 import { lastLinked, linksOfPeople } from '../ledger/links';
 import { readSubject, recordSubject, subjectOf } from '../ledger/subject';
@@ -97,7 +97,8 @@ export async function readDynamicsPage(
 	const steps: CursorStep[] = [];
 	let toCopy: number | undefined;
 	const tablesToRead = definition.tables.filter((table) => !isLeftOut(definition, mapping, table));
-	const asksLog = dueRows.length > 0;
+	// Of a row that was just made for a person it has nothing to say.
+	const asksLog = dueRows.some(({ code }) => code !== WRITE_BACK);
 	const isLogRead =
 		!definition.twoWay ||
 		(!asksLog && (await feedOf(ledger.db, ref.lane, LOG_FEED))?.drainedIn === ref.run);

@@ -1,4 +1,4 @@
-import type { FeedItem, PageStart, RecordItem } from '../items';
+import type { FeedItem, FieldEdit, PageStart, RecordItem } from '../items';
 import { lookAtUsage } from '../schedule/dayQuota';
 import { beginRead, reachedMarketo } from '../schedule/systems';
 import type { PageRef } from '../schedule/token';
@@ -24,6 +24,7 @@ import { successorOf } from './standing';
 import { PAGE_RECORDS } from './readDynamics';
 import { mappedFields, mappedLane, tableOf, type MappedLane } from './tables';
 import { needsPerson } from './leftOut';
+import { ANONYMOUS, fieldsToWantBy } from './wanted';
 import { readLog } from './readLog';
 
 /**
@@ -48,7 +49,11 @@ export async function readMarketoPage(
 	return await readWithColumns(
 		ledger,
 		definition.object,
-		[...definition.tables.map(({ idField }) => idField), ...mappedFields(mapping)],
+		[
+			...definition.tables.map(({ idField }) => idField),
+			...mappedFields(mapping),
+			...fieldsToWantBy(mapping),
+		],
 		async () => await port.describe(),
 		async (columns) => {
 			assertIdFields(definition, columns);
@@ -93,12 +98,15 @@ async function readPage(
 	const changed = new Map<string, PersonChanges['changed'][number]>();
 	const deleted = new Map<string, PersonChanges['deleted'][number]>();
 	let unlinked = 0;
+	const mapped = mappedFields(mapping);
+	const wantedBy = fieldsToWantBy(mapping);
+	const besides = new Set(wantedBy.filter((name) => !mapped.includes(name)));
 	const log = await readLog(
 		ledger,
 		ref,
 		start,
 		{ isDue: book.due.length > 0, asks: book.asksLog ?? book.due.length > 0 },
-		mappedFields(mapping).filter((name) => columns.has(name)),
+		[...mapped, ...besides].filter((name) => columns.has(name)),
 		port,
 		PAGE_RECORDS - rows.length,
 		!book.isSample,
@@ -124,12 +132,22 @@ async function readPage(
 		const plans = await plansOfLinks(ledger.db, linkIds, 'marketo');
 		const held = await linksWithRefusals(ledger.db, linkIds);
 		const asked = await questionsOf(ledger.db, linkIds);
-		for (const person of fresh.changed) {
-			const link = linked.get(person.id);
+		const isMapped = ({ field }: FieldEdit) => !besides.has(field);
+		for (const one of fresh.changed) {
+			const link = linked.get(one.id);
+			const person = link ? { ...one, edits: one.edits.filter(isMapped) } : one;
+			// Such a field is asked for because of those who have no row (R59).
+			const isNews = one.edits.length === 0 || person.edits.length > 0 || survivors.has(one.id);
+			if (!isNews) continue;
 			if (link || survivors.has(person.id)) changed.set(person.id, person);
 			if (!link) {
 				if (survivors.has(person.id)) continue;
 				unlinked++;
+				if (wantedBy.length > 0) {
+					changed.set(person.id, person);
+					reader.want('id', person.id, subjectOf(definition.object, person.id));
+					continue;
+				}
 				// R24: somebody may wait for the address that is free now.
 				if (person.edits.some(({ field }) => field === email.field)) changed.set(person.id, person);
 				continue;
@@ -171,7 +189,8 @@ function fieldsWanted(
 ): string[] {
 	const { email, marks } = twoWayOf(definition);
 	const ids = definition.tables.map(({ idField }) => idField);
-	const own = [...ids, ...Object.values(marks)];
+	const wantedBy = fieldsToWantBy(mapping);
+	const own = [...ids, ...Object.values(marks), ...(wantedBy.length > 0 ? [ANONYMOUS] : [])];
 	return [
 		...new Set([
 			'id',
@@ -181,6 +200,7 @@ function fieldsWanted(
 			COMPANY_KEY,
 			...own,
 			...mappedFields(mapping),
+			...wantedBy,
 		]),
 	].filter((name) => name === 'id' || columns.has(name));
 }

@@ -10,6 +10,7 @@ import {
 	keepRefusal,
 	linksWaitingFor,
 	refusalsOf,
+	sayRefusalAgain,
 	solveRefusal,
 	type Refusal,
 } from '../ledger/refusals';
@@ -134,6 +135,19 @@ export async function solveRefused(
 	for (const one of refusals) {
 		if (one.field === (one.side === 'dynamics' ? row.column : row.field))
 			await solveRefusal(db, one);
+	}
+}
+
+/** R29, R54: a record goes on where it stopped, or has another partner: what it was sent and did not keep is said again, or over. */
+export async function goOnWithNotKept(
+	{ db, known }: Page,
+	link: Link,
+	isSamePartner: boolean,
+): Promise<void> {
+	for (const one of known.refusals.get(link.id) ?? []) {
+		if (!one.isQuiet || one.code !== NOT_KEPT) continue;
+		await (isSamePartner ? sayRefusalAgain : solveRefusal)(db, one);
+		one.isQuiet = false;
 	}
 }
 

@@ -1,4 +1,12 @@
-import type { AllRecords, ConflictItem, FeedItem, HelpItem, WriteHead, WriteItem } from '../items';
+import type {
+	AllRecords,
+	ConflictItem,
+	FeedItem,
+	HelpItem,
+	WantedItem,
+	WriteHead,
+	WriteItem,
+} from '../items';
 import {
 	assertCurrent,
 	assertSameLedger,
@@ -49,7 +57,7 @@ import { skippedItems } from './skippedItems';
 import { work } from './work';
 
 export interface Resolved {
-	toDynamics: Array<WriteHead | WriteItem>;
+	toDynamics: Array<WriteHead | WriteItem | WantedItem>;
 	toMarketo: Array<WriteHead | WriteItem>;
 	conflicts: ConflictItem[];
 	needsHelp: HelpItem[];
@@ -251,9 +259,10 @@ async function handOut(page: Page, { isSample, all, toCopy }: Bookkeeping): Prom
 	const { db, ref } = page;
 	const log = !page.preview && (await isLogDue(db, ref.lane));
 	const files = !page.preview && (await areFilesOpen(db, ref.lane));
-	const { conflicts, counts, drafts } = page.out;
+	const { conflicts, counts, drafts, wanted } = page.out;
 	const notes = [...page.out.notes, ...leftOutInWords(page)];
-	const { dynamics, marketo } = page.out.writes;
+	const { marketo } = page.out.writes;
+	const dynamics = [...page.out.writes.dynamics, ...wanted];
 	const head = (side: 'dynamics' | 'marketo', count: number): WriteHead => ({
 		kind: 'page',
 		page: page.token,

@@ -3,8 +3,9 @@ import { known, LOST } from '../ledger/bases';
 import { closeQuestionsOf } from '../ledger/conflicts';
 import { basesOf, changeLink, type Link, type LinkChange } from '../ledger/links';
 import { dropPlansOf, OWN_FIELD, type Plan } from '../ledger/plans';
-import { solveRefusalsOf } from '../ledger/refusals';
+import { restRefusalsOf, solveRefusalsOf } from '../ledger/refusals';
 import { lastKnown } from './comeBack';
+import { NOT_KEPT } from './notKept';
 import type { Page } from './page';
 
 /** R29: the link says from now on who is gone. `bases`: what else than usual stays known. */
@@ -26,11 +27,15 @@ export async function tombstone(
 	);
 }
 
-/** No values flow any more: what is planned, was refused or asked waits for nobody. */
+/**
+ * No values flow any more: what is planned, was refused or asked waits for nobody. Of a record that may go on with its
+ * bases (R29, R54) what was not kept is known still: neither side differs from its base, and nothing else would tell.
+ */
 export async function endLink({ db }: Pick<Page, 'db'>, link: Link, to: LinkChange, why: string) {
 	await changeLink(db, link, to);
 	await dropPlansOf(db, link.id, ['planned']);
-	await solveRefusalsOf(db, link.id);
+	const mayGoOn = to.state === 'goneInDynamics' || to.state === 'leftOut';
+	await (mayGoOn ? restRefusalsOf(db, link.id, NOT_KEPT) : solveRefusalsOf(db, link.id));
 	await closeQuestionsOf(db, link.id, why);
 }
 

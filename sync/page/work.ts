@@ -26,6 +26,7 @@ import { accountHidden } from './outOfSight';
 import { workPair } from './pair';
 import { mergedRows, noteStandings, type MergedPair } from './standing';
 import { tableOf } from './tables';
+import { want, wantingOf, type Wanting } from './wanted';
 
 /**
  * The way of every record of the page; of a two-way lane: people who are gone, rows (gone, linked or matched), then
@@ -71,8 +72,10 @@ async function workBothWays(page: Page, due: string[]): Promise<void> {
 		else if (!waiting.has(recordSubject(row))) await workRow(page, matcher, row);
 	}
 	for (const one of gone) await partFromGone(page, one);
+	const wanting = wantingOf(page);
 	for (const person of page.people.values()) {
-		if (!person.deleted && !page.accounts.withRow.has(person.id)) await workPerson(page, person);
+		if (!person.deleted && !page.accounts.withRow.has(person.id))
+			await workPerson(page, wanting, person);
 	}
 	for (const subject of due) {
 		// A due record that neither came in nor was parked is tried later, not forgotten (R4).
@@ -164,7 +167,7 @@ async function pairWith(page: Page, link: Link, row: RecordItem, person: RecordI
 }
 
 /** A person whose Dynamics row did not come in. */
-async function workPerson(page: Page, person: RecordItem): Promise<void> {
+async function workPerson(page: Page, wanting: Wanting, person: RecordItem): Promise<void> {
 	const link = page.known.partners.get(person.id);
 	// Another record was looked for: two whose people have one e-mail would have each other read for ever (R46).
 	if (link && person.because === 'partner' && !person.edits?.length) return;
@@ -174,8 +177,9 @@ async function workPerson(page: Page, person: RecordItem): Promise<void> {
 		return;
 	}
 	const refused = notLookedUp(page, recordSubject(person));
-	const fate = refused ?? (link ? await workUnread(page, link, person) : DONE);
-	await account(page, recordSubject(person), undefined, fate);
+	const unlinked = () => (hasValues(person) ? want(page, wanting, person) : DONE);
+	const fate = refused ?? (link ? await workUnread(page, link, person) : unlinked());
+	await account(page, recordSubject(person), link ? undefined : person.label, fate);
 	noteUnjudged(page, person, fate);
 }
 

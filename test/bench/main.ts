@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { atOnce } from './atOnce';
+import { atSize } from './atSize';
 import { backlog } from './backlog';
 import { cycle } from './cycle';
 import { engine } from './engine';
@@ -13,6 +14,8 @@ export interface Bench {
 	/** Progress, for the person who waits. */
 	say(text: string): void;
 	leads: number;
+	/** Of the large ledger of `at-size`. */
+	links: number;
 	/** Of a first copy; `oneWay`: accounts of the one whose memory is watched. */
 	size: { accounts: number; contacts: number; opportunities: number; oneWay: number };
 	/** Of a batch campaign. */
@@ -29,6 +32,7 @@ export interface Bench {
 
 const BENCHMARKS: Record<string, (bench: Bench) => Promise<void>> = {
 	engine,
+	'at-size': atSize,
 	cycle,
 	'one-way': oneWay,
 	preview,
@@ -40,6 +44,7 @@ const BENCHMARKS: Record<string, (bench: Bench) => Promise<void>> = {
 
 const HELP = `npm run bench -- [${Object.keys(BENCHMARKS).join(' | ')}] [options]
   --leads <n>    leads of the backlog, links of move (100000)
+  --links <n>    links of the large ledger of at-size (1000000)
   --accounts <n>, --contacts <n>, --opportunities <n>  of first-copy (20000, 50000, 10000); contacts of preview, too
   --records <n>  accounts of one-way (100000)
   --people <n>   people of the batch campaign of at-once (5000; 0 for none)
@@ -54,6 +59,7 @@ async function main(): Promise<void> {
 		allowPositionals: true,
 		options: {
 			leads: { type: 'string', default: '100000' },
+			links: { type: 'string', default: '1000000' },
 			accounts: { type: 'string', default: '20000' },
 			contacts: { type: 'string', default: '50000' },
 			opportunities: { type: 'string', default: '10000' },
@@ -85,6 +91,7 @@ async function main(): Promise<void> {
 				report: print,
 				say,
 				leads: whole('leads', values.leads),
+				links: whole('links', values.links),
 				size: {
 					accounts: whole('accounts', values.accounts),
 					contacts: whole('contacts', values.contacts),

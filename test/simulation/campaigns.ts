@@ -142,7 +142,7 @@ export class Campaigns {
 		});
 	}
 
-	/** It died, and may have linked before that whom it has read: the ledger knows where they agreed. */
+	/** It died, or is held up, and may have linked before that whom it has read: the ledger knows where they agreed. */
 	private async noteLinked(execution: Execution): Promise<void> {
 		const { world } = this;
 		const links = await world.file.db
@@ -194,8 +194,17 @@ export class Campaigns {
 		const { kind, a, b, c } = trouble;
 		world.say(`${kind} at effect ${execution.effects} (${label}) of #${execution.id}`);
 		if (kind === 'crash') return { kind };
-		if (kind === 'stall') worker.isHeldUp = true;
-		else if (kind === 'row') world.newRow(b % 2 === 0 ? 'lead' : 'contact', [a, c, 1, 1, 1, c]);
+		if (kind === 'stall') {
+			worker.isHeldUp = true;
+			return {
+				kind: 'meanwhile',
+				act: async () => {
+					await this.noteLinked(execution);
+					await worker.turn();
+				},
+			};
+		}
+		if (kind === 'row') world.newRow(b % 2 === 0 ? 'lead' : 'contact', [a, c, 1, 1, 1, c]);
 		else if (kind === 'person') world.newPerson([a, b, c]);
 		else if (kind === 'remove') world.remove(a);
 		else world.edit(a, b, c);

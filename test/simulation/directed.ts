@@ -422,6 +422,12 @@ export const DIRECTED: Record<string, History> = {
 			{ do: 'open' },
 		],
 	},
+	'R38: a question is decided by another mapping, and what it says is turned away again and again':
+		{
+			seed: 1,
+			habits: habits('title', { neverNow: 'marketo' }, 'ask'),
+			steps: [pair('lead', NO, A), cycle(), remap('direction'), cycle()],
+		},
 	'R38: a user answers a question by putting the old value back': {
 		seed: 1,
 		habits: habits('title', {}, 'ask'),
@@ -1554,6 +1560,24 @@ export const DIRECTED: Record<string, History> = {
 		habits: two('title', 'phone', { plugIn: true }),
 		steps: [pair('contact', NOTHING, A), cycle(), edit(PERSON, B), cycle(), cycle()],
 	},
+	'R48: a plug-in overrules what is written, and the row is deleted and restored': {
+		seed: 1,
+		habits: two('title', 'phone', { plugIn: true }),
+		steps: [
+			pair('lead', A, B),
+			cycle(),
+			pass(1000),
+			{ do: 'remove', which: ROW },
+			cycle(),
+			{ do: 'takeBack', which: 0 },
+			cycle(),
+		],
+	},
+	'R48: a plug-in overrules what is written, and the filter leaves the row out for a while': {
+		seed: 1,
+		habits: two('title', 'phone', { plugIn: true, filtered: true }),
+		steps: [pair('lead', A, B), cycle(), pass(1000), filter(0), cycle(), filter(0), cycle()],
+	},
 	'R48: a plug-in overrules what is written, and somebody has it tried again': {
 		seed: 1,
 		habits: two('title', 'phone', { plugIn: true }),
@@ -1585,6 +1609,19 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R29: Dynamics refuses a record, its person is deleted, and somebody has everything tried again':
+		{
+			seed: 1,
+			habits: habits('title', { refuses: { side: 'dynamics', value: 'b', names: false } }),
+			steps: [
+				pair('contact', A, A),
+				cycle(),
+				edit(PERSON, B),
+				cycle(),
+				{ do: 'remove', which: PERSON },
+				cycle(),
+			],
+		},
 	'R29: Dynamics refuses a field, the person is deleted, and the row edited': {
 		seed: 1,
 		habits: withRevenue(),
@@ -1816,6 +1853,15 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R36: Marketo refused a value, a user edits the field there, which Dynamics turns away, and somebody chooses Retry':
+		{
+			seed: 1,
+			habits: habits('title', {
+				refuses: { side: 'marketo', value: 'b', names: true },
+				neverNow: 'dynamics',
+			}),
+			steps: [pair('contact', A, A), cycle(), edit(ROW, B), cycle(), edit(PERSON, NO), cycle()],
+		},
 	'R36: both sides were edited when one of them refused; only a later edit there settles it': {
 		seed: 1,
 		habits: habits('title', { refuses: { side: 'dynamics', value: 'b', names: true } }),
@@ -1877,6 +1923,38 @@ export const DIRECTED: Record<string, History> = {
 			{ do: 'takeBack', which: 0 },
 		],
 	},
+	'R28: a person is emptied when a lead takes the place of their contact, and the contact is restored':
+		{
+			seed: 1,
+			habits: habits('title', {}, 'dynamics'),
+			steps: [
+				{ do: 'row', table: 'contact', choices: [0, A, 1, 1, 1, 1] },
+				{ do: 'row', table: 'lead', choices: [0, NOTHING, 1, 1, 1, 1] },
+				cycle(),
+				pass(1000),
+				cycle(),
+				edit(2, NOTHING),
+				{ do: 'remove', which: 0 },
+				cycle(),
+				{ do: 'takeBack', which: 0 },
+			],
+		},
+	'R28: a person is emptied when a contact takes the place of their lead, and the contact is deleted':
+		{
+			seed: 1,
+			habits: habits('title'),
+			steps: [
+				{ do: 'row', table: 'lead', choices: [0, A, 1, 1, 1, 1] },
+				cycle(),
+				pass(1000),
+				cycle(),
+				edit(PERSON, NOTHING),
+				{ do: 'row', table: 'contact', choices: [0, NOTHING, 1, 1, 1, 1] },
+				cycle(),
+				{ do: 'remove', which: 1 },
+				cycle(),
+			],
+		},
 	'R28: a contact is emptied and deleted, a lead takes its place, and the contact is restored': {
 		seed: 1,
 		habits: habits('title', {}, 'marketo'),

@@ -60,7 +60,8 @@ export interface History {
 /** Histories that broke an invariant once, or were judged by what nobody could know: `npm test` lives them again. */
 export const FOUND: readonly number[] = [
 	16000662, 17000414, 17000932, 17001759, 17002399, 17011028, 17011260, 17011662, 17012594,
-	30002021, 30002409, 30002512, 275762013,
+	30002021, 30002409, 30002512, 30006457, 30008718, 30009600, 30010359, 40001712, 40003502,
+	40003662, 40006743, 40007245, 40007955, 275762013,
 ];
 
 /** What kinds of trouble a history may have; calm ones have none. */

@@ -37,14 +37,14 @@ export async function judge(
 ): Promise<void> {
 	world.say('=== no more edits');
 	await world.openEyes();
-	await world.switchBack();
+	await world.resumeStopped();
 	let rests = await comeToRest(world, n8n, campaigns);
 	if (rests && world.habits.marketo.untold) {
 		// R51: what the log has not told is found within a day.
 		world.clock.advance(DAY);
 		rests = await comeToRest(world, n8n, campaigns);
 	}
-	if (rests) await checkRefusals(world);
+	const pending = rests ? await checkRefusals(world) : [];
 	await checkKept(world);
 	// Whoever was asked for help looks once, and has everything tried again.
 	if (rests) await checkBehind(world);
@@ -53,6 +53,7 @@ export async function judge(
 	const retried = await retryAll(world.ledgerFor());
 	if (retried.records + retried.fields > 0) rests &&= await comeToRest(world, n8n, campaigns);
 	if (!rests) world.witness.accuse('I1 it does not come to rest');
+	await checkStillPending(world, pending);
 	const still = await needingHelp(world);
 	for (const subject of parked)
 		if (!still.includes(subject))
@@ -345,8 +346,20 @@ function checkAddresses(world: World): void {
 	}
 }
 
-/** R36: an edit where a value was refused settles the field: nobody has to press Retry. */
-async function checkRefusals(world: World): Promise<void> {
+/** An edit of a field that had refused a value. */
+interface AfterRefusal {
+	link: number;
+	field: string;
+	edit: Edit;
+}
+
+/**
+ * R36: an edit where a value was refused settles the field: nobody has to press Retry.
+ * @returns those that wait since whoever is to get their value turns it away for now
+ */
+async function checkRefusals(world: World): Promise<AfterRefusal[]> {
+	const pending: AfterRefusal[] = [];
+	const turnedAway = new Set(await needingHelp(world, 'again'));
 	const left = await world.file.db
 		.selectFrom('held')
 		.innerJoin('link', 'link.id', 'held.link')
@@ -381,9 +394,30 @@ async function checkRefusals(world: World): Promise<void> {
 		const isEdited =
 			cell.edit.at > one.since - world.habits.hostSkew &&
 			meaning.printOf(BASE_KEY, one.field, one.side, cell.value) !== one.stood;
-		if (isEdited)
+		if (!isEdited) continue;
+		if (turnedAway.has(`${one.table_name}:${one.dynamics_id}`))
+			pending.push({ link: one.link, field: one.field, edit: cell.edit });
+		else
 			world.witness.accuse(
 				`I1 ${one.table_name}:${one.dynamics_id}.${mapped.column}: ${one.side} had refused a value, a user typed ${JSON.stringify(cell.value)} there, and nobody took it`,
+			);
+	}
+	return pending;
+}
+
+/** R36: so it is where somebody chooses Retry meanwhile: the refused value is not sent over that edit. */
+async function checkStillPending(world: World, pending: AfterRefusal[]): Promise<void> {
+	for (const { link, field, edit } of pending) {
+		const again = await world.file.db
+			.selectFrom('held')
+			.select('since')
+			.where('link', '=', link)
+			.where('field', '=', field)
+			.where('state', '=', 'held')
+			.executeTakeFirst();
+		if (again)
+			world.witness.accuse(
+				`I1 ${edit.record}.${field}: a user typed ${JSON.stringify(edit.value)} where a value had been refused, and with Retry that was sent again`,
 			);
 	}
 }

@@ -6,7 +6,8 @@ import {
 	type LaneSetting,
 	type Look,
 } from '../../sync/schedule/runs';
-import { applyDynamics, applyMarketo } from '../../sync/page/apply';
+import { updateDynamics } from '../../sync/campaignActions/wanted';
+import { applyMarketo } from '../../sync/page/apply';
 import { waitFor } from '../../sync/page/turnedAway';
 import { readDynamicsPage } from '../../sync/page/readDynamics';
 import { readMarketoPage } from '../../sync/page/readMarketo';
@@ -239,7 +240,7 @@ export class N8n {
 		}
 		await this.passTime(execution);
 		execution.node = 'update Dynamics';
-		await applyDynamics(ledger, LANE, items.toDynamics, dynamicsPort(world, execution));
+		await updateDynamics(ledger, LANE, items.toDynamics, dynamicsPort(world, execution));
 		await this.passTime(execution);
 		execution.node = 'update Marketo';
 		await applyMarketo(ledger, LANE, items.toMarketo, marketoPort(world, execution));

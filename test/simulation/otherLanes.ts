@@ -451,6 +451,9 @@ class OneWayLane {
 			batchSize: this.world.habits.batch,
 			timeoutMs: TIMEOUT,
 			describe: async () => fieldsOf(this.what),
+			readById: async () => {
+				throw new Error('All records here are found by the key of their row');
+			},
 			readByKey: async (_key, keys, fields) => {
 				await execution.gate(`${this.table}.compare`);
 				world.clock.advance(CALL_MS);

@@ -1,10 +1,11 @@
+import { atOnce } from '../../wire/atOnce';
 import { inChunks } from '../../wire/inChunks';
 import type { Marketo } from '../client';
 import { personFields } from '../fields/personFields';
 import { fromMarketo, type FieldValue } from '../fields/values';
 import { call } from '../transport/call';
 import { MarketoProblem } from '../transport/errors';
-import { RECORDS_PER_CALL, TIMEOUT_MS } from '../transport/limits';
+import { READS_AT_ONCE, RECORDS_PER_CALL, TIMEOUT_MS } from '../transport/limits';
 
 /** A person with the fields that were asked for; a field without a value is null. */
 export interface ReadPerson {
@@ -31,8 +32,8 @@ const OF_A_VALUE = ['1001', '1003'];
 const MOST_REFUSED_CALLS = 24;
 
 /**
- * People by the values of one searchable field; any number of values, 300 a call. People who are not
- * there are absent. Several may have one value.
+ * People by the values of one searchable field; any number of values, 300 a call, three calls at a time. People who
+ * are not there are absent. Several may have one value.
  *
  * @param onRefused where it is given, a value that Marketo refuses is found by halving and left out
  * @throws UnaskableValue, MarketoProblem, NoAnswer
@@ -51,12 +52,11 @@ export async function readPeople(
 	const types = new Map(
 		(await personFields(marketo)).map(({ name, dataType }) => [name, dataType]),
 	);
-	const people: ReadPerson[] = [];
-	for (const part of inChunks(asked, RECORDS_PER_CALL)) {
+	const found = await atOnce(inChunks(asked, RECORDS_PER_CALL), READS_AT_ONCE, async (part) => {
 		const search = { marketo, filterField, fields: wanted, onRefused, refusedCalls: 0 };
-		for (const raw of await matching(search, part)) people.push(toPerson(raw, fields, types));
-	}
-	return people;
+		return (await matching(search, part)).map((raw) => toPerson(raw, fields, types));
+	});
+	return found.flat();
 }
 
 interface Search {

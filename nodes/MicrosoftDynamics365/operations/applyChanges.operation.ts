@@ -1,4 +1,4 @@
-import { applyDynamics } from '../../../sync/page/apply';
+import { updateDynamics } from '../../../sync/campaignActions/wanted';
 import { definitionOf, laneOfPage } from '../../shared/lanes';
 import { openNodeLedger } from '../../shared/ledger';
 import type { OperationDefinition } from '../../shared/operation';
@@ -11,7 +11,7 @@ export const applyChangesOperation: OperationDefinition = {
 	name: 'Apply Changes',
 	action: () => 'Apply changes to leads and contacts',
 	description:
-		'Write what Resolve Sync Conflict decided: only fields that differ, and only where nobody changed the row in the meantime',
+		'Write what Resolve Sync Conflict decided: only fields that differ, and only where nobody changed the row in the meantime; and create who is to be created',
 	resources: ['sync'],
 	properties: [],
 	async execute(context, items) {
@@ -20,7 +20,7 @@ export const applyChangesOperation: OperationDefinition = {
 		const [out] = await inPage(context, ledger, start.page, async () => {
 			const definition = await definitionOf(ledger, laneOfPage(context.getNode(), start.page));
 			const port = await connectDynamicsPort(context, ledger);
-			return [asItems(await applyDynamics(ledger, definition, jsonOf(items), port))];
+			return [asItems(await updateDynamics(ledger, definition, jsonOf(items), port))];
 		});
 		if (start.preview) sayPreviewed(context);
 		return out!;

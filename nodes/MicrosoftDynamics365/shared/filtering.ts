@@ -1,75 +1,10 @@
-import type { IExecuteFunctions, INodeProperties, INodePropertyTypeOptions } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 import { wireName, type DataverseTable } from '../../../apis/dataverse/metadata/table';
 import { condition, conditions, type Operator } from '../../../apis/dataverse/rows/filter';
 import { columnNamed } from '../../../apis/dataverse/values/body';
+import { conditionsControl } from '../../shared/conditionsControl';
 import { TABLE_CHOICE } from './tableReference';
-
-const NO_VALUE: Operator[] = ['empty', 'notEmpty'];
-
-/** The conditions control. `fixed`: no expressions, since what is set has to be the same on every page of a sync. */
-export function conditionsControl(
-	{ displayName, name, description }: Pick<INodeProperties, 'displayName' | 'name' | 'description'>,
-	columns: INodePropertyTypeOptions,
-	fixed: { noDataExpression?: true } = {},
-): INodeProperties {
-	return {
-		displayName,
-		name,
-		type: 'fixedCollection',
-		typeOptions: { multipleValues: true },
-		placeholder: 'Add Condition',
-		default: {},
-		description,
-		options: [
-			{
-				displayName: 'Condition',
-				name: 'condition',
-				values: [
-					{
-						displayName: 'Column Name or ID',
-						name: 'column',
-						type: 'options',
-						typeOptions: columns,
-						...fixed,
-						default: '',
-						description:
-							'Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',
-					},
-					{
-						displayName: 'Operator',
-						name: 'operator',
-						type: 'options',
-						...fixed,
-						options: [
-							{ name: 'Contains', value: 'contains' },
-							{ name: 'Ends With', value: 'endswith' },
-							{ name: 'Is', value: 'eq' },
-							{ name: 'Is at Least', value: 'ge' },
-							{ name: 'Is at Most', value: 'le' },
-							{ name: 'Is Empty', value: 'empty' },
-							{ name: 'Is Greater Than', value: 'gt' },
-							{ name: 'Is Less Than', value: 'lt' },
-							{ name: 'Is Not', value: 'ne' },
-							{ name: 'Is Not Empty', value: 'notEmpty' },
-							{ name: 'Starts With', value: 'startswith' },
-						],
-						default: 'eq',
-					},
-					{
-						displayName: 'Value',
-						name: 'value',
-						type: 'string',
-						...fixed,
-						default: '',
-						displayOptions: { hide: { operator: NO_VALUE } },
-						description: 'Choices take a label or a value, lookups an ID, dates ISO 8601',
-					},
-				],
-			},
-		],
-	};
-}
 
 export const FILTERS = conditionsControl(
 	{

@@ -2,15 +2,15 @@ import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 import {
 	NATIVE_FILTER,
-	type Condition,
 	type SyncFilter,
-	type TableFilter,
 	type WhenLeft,
 	type WhenMerged,
 } from '../../../sync/filter';
+import type { Condition, Conditions } from '../../../sync/condition';
 import type { PeopleTable } from '../../../sync/items';
 import { FILTER_COLUMN } from '../../../sync/lanes/people';
-import { conditionsControl } from './filtering';
+import { conditionsControl } from '../../shared/conditionsControl';
+import { conditionsOf } from '../../shared/mappingParameters';
 
 /** Who takes part in the sync: options of *Get Dynamics Changes*. Without any of them, as in Adobe's sync. */
 
@@ -113,9 +113,9 @@ export const WHEN_MERGED: INodeProperties = {
 
 interface Options {
 	leadFilter?: { condition?: Condition[] };
-	leadMatch?: TableFilter['match'];
+	leadMatch?: Conditions['match'];
 	contactFilter?: { condition?: Condition[] };
-	contactMatch?: TableFilter['match'];
+	contactMatch?: Conditions['match'];
 	syncColumn?: 'heed' | 'ignore';
 	whenLeft?: WhenLeft;
 	whenMerged?: WhenMerged;
@@ -124,11 +124,8 @@ interface Options {
 /** What a node's options say of it; null: as in Adobe's sync. */
 export function filterOf(context: IExecuteFunctions): SyncFilter | null {
 	const options = context.getNodeParameter('options', 0, {}) as Options;
-	const table = (name: PeopleTable): TableFilter | undefined => {
-		const set = options[`${name}Filter`]?.condition ?? [];
-		const conditions = set
-			.filter(({ column }) => column)
-			.map(({ column, operator = 'eq', value = '' }) => ({ column, operator, value }));
+	const table = (name: PeopleTable): Conditions | undefined => {
+		const conditions = conditionsOf(options[`${name}Filter`]?.condition);
 		return conditions.length > 0
 			? { conditions, match: options[`${name}Match`] ?? 'all' }
 			: undefined;

@@ -1,4 +1,5 @@
-import { NATIVE_FILTER, type Condition, type SyncFilter } from '../../../sync/filter';
+import type { Condition } from '../../../sync/condition';
+import { NATIVE_FILTER, type SyncFilter } from '../../../sync/filter';
 import { PERSON_LINK_FIELDS } from '../../../apis/marketo/fields/linkFields';
 import type { Row } from '../../vendors/dynamics';
 import { loseAnswer } from '../support/line';
@@ -436,7 +437,7 @@ describe('conditions of one’s own (R54)', () => {
 		await world.dynamics.post('secure', { table: 'lead', column: 'fax' });
 		await world.editRow(pair, { jobtitle: 'Chief' });
 		const { errors } = await world.run();
-		expect(errors.join()).toMatch(/may not read .*fax.* which the sync filter uses/i);
+		expect(errors.join()).toMatch(/may not read .*fax.* which the sync filter for leads uses/i);
 		expect(await world.pairs()).toEqual([pair]);
 	});
 

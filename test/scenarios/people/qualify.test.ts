@@ -118,6 +118,22 @@ describe('a lead is qualified in Dynamics (N1–N5, R28, R49)', () => {
 			await world.expectSynced({ table: 'contact', id, person: lead.person });
 		});
 
+		it('by something else that closes the lead and names the contact: the lead’s person goes along', async () => {
+			const lead = await world.pair('lead');
+			const id = await world.newRow('contact', { lastname: 'Beside' });
+			await world.editRow(lead, {
+				statecode: 1,
+				statuscode: 3,
+				'parentcontactid@odata.bind': `/contacts(${id})`,
+			});
+			await world.run();
+			expect(await world.pairs('contact')).toContainEqual({
+				table: 'contact',
+				id,
+				person: lead.person,
+			});
+		});
+
 		it('that has a person: the lead’s is unlinked, and stays so whenever the lead is saved', async () => {
 			const lead = await world.pair('lead', { jobtitle: 'Clerk' });
 			const contact = await world.pair('contact', { jobtitle: 'Chief' });
@@ -190,6 +206,22 @@ describe('a lead is qualified in Dynamics (N1–N5, R28, R49)', () => {
 			await world.run();
 			const pair = (await world.pairs('contact')).find((one) => one.id === contact)!;
 			await world.expectSynced(pair);
+		});
+
+		it('only the contact does, and a person is there: by its e-mail, or of the lead before that was left out', async () => {
+			const there = await world.newPerson({ email: 'there@example.com' });
+			const never = await world.newRow('lead', { emailaddress1: 'there@example.com', ...no });
+			const before = await world.pair('lead', { emailaddress1: 'was@example.com' });
+			await world.editRow(before, no);
+			await world.run();
+			const made = [await world.qualify({ id: never }), await world.qualify(before)];
+			await world.run();
+			expect(await world.pairs('contact')).toEqual(
+				expect.arrayContaining([
+					{ table: 'contact', id: made[0]!.contact!, person: there },
+					{ table: 'contact', id: made[1]!.contact!, person: before.person },
+				]),
+			);
 		});
 
 		it('only the lead does: its values go on to its person, and the contact is left alone', async () => {

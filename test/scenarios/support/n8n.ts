@@ -220,7 +220,7 @@ export class N8n {
 				values,
 			};
 		});
-		const { mapping: _, object: __, define: ___, ...ports } = await this.execution();
+		const { mapping: _, object: __, define: ___, between: ____, ...ports } = await this.execution();
 		const parts: AtOnce = { ...ports, definition: PEOPLE_LANE, detectDuplicates: true, ...more };
 		const answers = await this.unlessKilled(syncPeople(parts, actions));
 		if (answers === KILLED) return [];
@@ -292,7 +292,8 @@ export class N8n {
 			define: async () => await definitionOf(ledger, lane, mapping),
 			mapping,
 			dynamics,
-			marketo: marketoOver(subscription, ledger),
+			...(this.world.between && { between: this.world.between }),
+			marketo: marketoOver(subscription, ledger, { partition: this.world.partition }),
 			object: definition.twoWay
 				? null
 				: marketoObjectOver(subscription, marketoObjectOf(object), ledger),

@@ -1,12 +1,5 @@
 import { PER_CALL } from '../../../nodes/shared/vendorPorts';
-import type {
-	ConflictItem,
-	HelpItem,
-	PageStart,
-	Receipt,
-	WriteHead,
-	WriteItem,
-} from '../../../sync/items';
+import type { ConflictItem, HelpItem, PageStart, Receipt } from '../../../sync/items';
 import { OtherSystem } from '../../../sync/schedule/systems';
 import { NotThisPage, readToken } from '../../../sync/schedule/token';
 import type { Ledger } from '../../../sync/ledger/ledger';
@@ -14,7 +7,8 @@ import type { LaneDefinition } from '../../../sync/lanes/definition';
 import type { LaneMapping } from '../../../sync/mapping';
 import { previewed, type Previewed } from '../../../sync/operate/preview';
 import { recordResults } from '../../../sync/operate/recordResults';
-import { applyDynamics, applyMarketo, applyObjects } from '../../../sync/page/apply';
+import { updateDynamics } from '../../../sync/campaignActions/wanted';
+import { applyMarketo, applyObjects } from '../../../sync/page/apply';
 import { waitFor } from '../../../sync/page/turnedAway';
 import { readDynamicsPage } from '../../../sync/page/readDynamics';
 import { readObjectPage } from '../../../sync/page/oneWay';
@@ -38,6 +32,8 @@ export interface Execution {
 	mapping: LaneMapping;
 	dynamics: DynamicsMaker;
 	marketo: MarketoPort;
+	/** A node that people have put before *Update Dynamics*. */
+	between?(items: unknown[]): unknown[];
 	/** What a lane that goes one way writes to. */
 	object: MarketoObjectPort | null;
 }
@@ -82,6 +78,7 @@ export async function workPage(
 
 async function workNodes(execution: Execution, start: PageStart, out: HandedOut): Promise<void> {
 	const { ledger, define, mapping, dynamics, marketo, object } = execution;
+	const { between = (items) => items } = execution;
 	const node = nodeOf(ledger, start, out);
 	const resolve = async (dynamicsItems: unknown[], marketoItems: unknown[]) => {
 		const resolved = await resolvePage(ledger, await define(), {
@@ -116,7 +113,9 @@ async function workNodes(execution: Execution, start: PageStart, out: HandedOut)
 	if (rows.length + people.length === 0) return;
 	for (const { toDynamics, toMarketo } of await node(async () => await resolve(rows, people))) {
 		if (some(toDynamics))
-			await apply(async () => await applyDynamics(ledger, await define(), toDynamics, dynamics));
+			await apply(
+				async () => await updateDynamics(ledger, await define(), between(toDynamics), dynamics),
+			);
 		if (some(toMarketo))
 			await apply(
 				async () =>
@@ -127,7 +126,7 @@ async function workNodes(execution: Execution, start: PageStart, out: HandedOut)
 	}
 }
 
-const some = (items: Array<WriteHead | WriteItem>) => items.length > 0;
+const some = (items: unknown[]) => items.length > 0;
 
 /** A node that fails ends its execution. */
 class NodeFailed extends Error {}

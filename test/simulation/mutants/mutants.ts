@@ -452,6 +452,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'for (const { row } of tableOf(page, link.table).live) {',
 	),
 	mutant(
+		'R29 what a row needed help for outlives its person',
+		'page/gone.ts',
+		'if (isPartner) await helpIsOver(',
+		'if (!isPartner) await helpIsOver(',
+	),
+	mutant(
 		'R29 a tombstone blocks nothing',
 		'page/work.ts',
 		'		if (gone) return gone;\n',
@@ -480,6 +486,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'campaignActions/linkOrReserve.ts',
 		"if (before?.state === 'goneInDynamics' || (",
 		'if ((',
+	),
+	mutant(
+		'R28 what somebody has emptied gives way in silence where a row is the partner again',
+		'page/match.ts',
+		'		else if (base) kept.marketo.set(mapped.field, seen(base.hash));\n',
+		'',
 	),
 	mutant(
 		'R28 a campaign takes a row from behind another as if nobody knew it',
@@ -605,6 +617,24 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/settle.ts',
 		'(twoWay !== null && name !== twoWay.marks.lastSync)',
 		'false',
+	),
+	mutant(
+		'R38 what a question became is on record once more with each try',
+		'page/conflicts.ts',
+		'		decidedBefore(pair, live, dynamics, marketo, contest)?.id ??\n',
+		'',
+	),
+	mutant(
+		'R36 with Retry it is forgotten what stood where a value was refused',
+		'operate/retry.ts',
+		'await (tellsEdits(one) ? quietRefusal : solveRefusal)(db, one);',
+		'await (tellsEdits(one) && !one.code ? quietRefusal : solveRefusal)(db, one);',
+	),
+	mutant(
+		'R48 what was not kept is forgotten while the record rests',
+		'page/tombstones.ts',
+		'await (mayGoOn ? restRefusalsOf(db, link.id, NOT_KEPT) : solveRefusalsOf(db, link.id));',
+		"await (mayGoOn ? restRefusalsOf(db, link.id, '') : solveRefusalsOf(db, link.id));",
 	),
 	mutant(
 		'R36 an edit where a value was refused settles nothing',

@@ -1,6 +1,12 @@
 import type { DynamicsTable, PeopleTable, Side } from '../../../sync/items';
 import type { MappingRow, PeopleMapping } from '../../../sync/mapping';
-import { AFTER_REFUSAL, EDITED_SINCE, LEFT_APART, SENT_AGAIN } from '../../../sync/page/decide';
+import {
+	AFTER_REFUSAL,
+	EDITED_SINCE,
+	EMPTY_NEVER_WINS,
+	LEFT_APART,
+	SENT_AGAIN,
+} from '../../../sync/page/decide';
 import type { Raw } from '../../../sync/values';
 import { descendsFrom, join, type Cell, type Edit } from './edits';
 import type { Execution } from './execution';
@@ -243,7 +249,7 @@ export class Witness {
 			rule === 'Merged in Dynamics'
 		)
 			return;
-		if (base === 'unset' && rule === 'An opt-out stays') return;
+		if (base === 'unset' && (rule === 'An opt-out stays' || rule === EMPTY_NEVER_WINS)) return;
 		// R24: an address that another person has is held like a value that is refused.
 		if (rule === AFTER_REFUSAL && column === 'emailaddress1' && winner === 'marketo') return;
 		// R15: nobody can say whether there were two edits; what is replaced is on record all the same.

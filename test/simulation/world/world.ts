@@ -3,6 +3,7 @@ import type { DynamicsTable, PeopleTable, Side } from '../../../sync/items';
 import { hasCommitted } from '../../../sync/schedule/restoreGuard';
 import type { PageRef } from '../../../sync/schedule/token';
 import { resume } from '../../../sync/operate/resume';
+import { findLane } from '../../../sync/ledger/lanes';
 import type { Ledger } from '../../../sync/ledger/ledger';
 import type { PeopleMapping } from '../../../sync/mapping';
 import { NO_ACCESS, type DynamicsCreate, type WriteOutcome } from '../../../sync/ports';
@@ -73,6 +74,7 @@ const LONG_AGO = '2026-03-01T00:00:00.000Z';
 export class World {
 	/** Of which system the credential names another one. */
 	switched: Side | null = null;
+	private wasSwitched = false;
 	readonly clock = new WorldClock(START);
 	readonly chance: Chance;
 	readonly dynamics: DynamicsSystem;
@@ -141,8 +143,8 @@ export class World {
 				const refused = firstOf(again);
 				return (
 					habits.insist === true ||
-					// What cannot be held there, or was not kept (R48).
-					(edit.at > refused.at &&
+					// What cannot be held there, or was not kept (R48): what was typed when the page had read the row already came after it.
+					(edit.at > refused.at - UNSEEN &&
 						(habits.plugIn === true ||
 							carried(pairOf(refused.field)!, side, refused.value) === undefined)) ||
 					(habits.refuses?.side === side &&
@@ -394,6 +396,7 @@ export class World {
 	async switchCredential(side: Side): Promise<void> {
 		if (!(await hasCommitted(this.file.db))) return;
 		this.switched = side;
+		this.wasSwitched = true;
 		this.say(`the credential of ${side} names another system`);
 	}
 
@@ -402,6 +405,15 @@ export class World {
 		if (!this.switched) return;
 		this.switched = null;
 		this.say('the credentials are right again');
+		await resume(this.ledgerFor(), 'people', {});
+	}
+
+	/** An execution that was held up with the wrong credential stops the sync once more: whoever sees that chooses Resume again. */
+	async resumeStopped(): Promise<void> {
+		await this.switchBack();
+		const lane = await findLane(this.file.db, 'people');
+		if (!this.wasSwitched || !lane?.stopped) return;
+		this.say('somebody chooses Resume');
 		await resume(this.ledgerFor(), 'people', {});
 	}
 
@@ -807,11 +819,14 @@ export class World {
 		return later?.edit;
 	}
 
-	/** Whether sync had looked at row and person together before an edit: of a column that was closed until then, or not mapped, nothing is known that the edit could be told from. */
+	/** Whether sync had looked at row and person together before an edit: of a column that was closed until then, not mapped, or paired with another field, nothing is known that the edit could be told from. */
 	private wasCompared(row: string, person: string, edit: Edit): boolean {
+		const { rows } = this.habits.mapping[row.split(':')[0] as PeopleTable];
+		const pair = rows.find(({ column }) => column === edit.field)!;
 		return this.executions.some(
-			({ readings, hasDecided, isAtOnce }) =>
+			({ readings, hasDecided, isAtOnce, startedAt }) =>
 				(hasDecided || isAtOnce) &&
+				!this.witness.wasPairedOtherwise(pair, startedAt - this.habits.hostSkew) &&
 				readings.has(person) &&
 				(readings.get(row)?.get(edit.field)?.edit.at ?? Infinity) < edit.at,
 		);

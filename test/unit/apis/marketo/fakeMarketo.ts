@@ -9,7 +9,7 @@ export interface SeenRequest extends WireRequest {
 }
 
 type Reply = WireAnswer | Error;
-type Handler = (request: SeenRequest, number: number) => Reply;
+type Handler = (request: SeenRequest, number: number) => Reply | Promise<Reply>;
 
 /** An answer of Marketo's with HTTP 200. */
 export function ok(body: object = {}): WireAnswer {
@@ -60,7 +60,9 @@ export function fakeMarketo(replies: Reply[] | Handler): Fake {
 				const seen = { ...request, freshToken };
 				calls.push(seen);
 				const reply =
-					typeof replies === 'function' ? replies(seen, calls.length) : replies[calls.length - 1];
+					typeof replies === 'function'
+						? await replies(seen, calls.length)
+						: replies[calls.length - 1];
 				if (reply === undefined) throw new Error(`Unexpected call ${calls.length}: ${request.url}`);
 				if (reply instanceof Error) throw reply;
 				return reply;

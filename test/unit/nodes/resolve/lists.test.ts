@@ -169,6 +169,19 @@ describe('the list of columns', () => {
 	});
 });
 
+describe('the list of fields for conditions', () => {
+	it('has all fields of people, without a call, also more than a list takes at a time', async () => {
+		const { getPersonFields } = nodeType.methods.loadOptions;
+		await keep('person', [column('leadSource', 'Person Source'), ...EXTRA]);
+		const fields = await getPersonFields.call(editor());
+		expect(fields).toHaveLength(EXTRA.length + 1);
+		expect(fields).toContainEqual({
+			name: 'Person Source · text 100 · leadSource',
+			value: 'leadSource',
+		});
+	});
+});
+
 describe('the list of rows that a special rule can be for', () => {
 	it('shows the rows on screen, of all groups', async () => {
 		const row = (value: string) => ({

@@ -38,6 +38,27 @@ describe(mappingOf, () => {
 		expect(contact).toEqual(mappingOf({}).contact);
 	});
 
+	it('reads who is created in Dynamics, as lead or contact; without a finished condition, nobody is', () => {
+		const people = {
+			condition: [{ column: 'leadSource', operator: 'eq', value: 'Web' }, { column: '' }],
+		};
+		const set = { people, createAs: 'contact', match: 'any' };
+		const { lead, contact } = mappingOf({ createInDynamics: set });
+		expect(contact.createdFrom).toEqual({
+			conditions: [{ column: 'leadSource', operator: 'eq', value: 'Web' }],
+			match: 'any',
+		});
+		expect(lead).toEqual(mappingOf({}).lead);
+		expect(mappingOf({ createInDynamics: { people } }).lead.createdFrom).toMatchObject({
+			match: 'all',
+		});
+		for (const condition of [[], [{ column: '' }]])
+			expect(
+				mappingOf({ createInDynamics: { createAs: 'contact', people: { condition } } }),
+			).toEqual(mappingOf({}));
+		expect(laneMappingOf({ createInDynamics: set })).toEqual({ lead, contact });
+	});
+
 	it('takes changes that were left empty for none', () => {
 		const transform = { zone: ' ', constant: '', defaultWhenEmpty: '', noIsUnset: false };
 		expect(mappingOf(withRule('leadBothWays', { transform })).lead.rows[0]).not.toHaveProperty(

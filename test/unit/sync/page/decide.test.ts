@@ -660,7 +660,7 @@ describe(decideRow, () => {
 		});
 
 		const refused = (on: Side, source: string, stood: string) => [
-			{ on, source: `=${source}`, stood: `=${stood}` },
+			{ on, source: `=${source}`, stood: `=${stood}`, isQuiet: false },
 		];
 		it.each<[string, DynamicsTable, [Raw, Stands], [Raw, Stands], Case, unknown]>([
 			[
@@ -907,7 +907,7 @@ describe(decideRow, () => {
 				unread('=d', ['Clerk', 'edited'], {
 					column: column('text', { maxLength: 3 }),
 					field: TEXT,
-					refused: [{ on: 'dynamics', source: '=Clerk', stood: '=d' }],
+					refused: [{ on: 'dynamics', source: '=Clerk', stood: '=d', isQuiet: false }],
 				}),
 				{ do: 'hold', on: 'dynamics', refusal: expect.anything() as unknown },
 			],

@@ -37,6 +37,26 @@ describe('readPeople', () => {
 		]);
 	});
 
+	it('reads three parts at a time, since Marketo takes its time for each, and gives people in the order asked for', async () => {
+		const underWay = new Set<string>();
+		let most = 0;
+		const { marketo } = fakeMarketo(
+			withMetadata(async ({ query }) => {
+				const [first] = String(query!.filterValues).split(',');
+				underWay.add(first!);
+				most = Math.max(most, underWay.size);
+				// The parts that were asked for first answer last.
+				await new Promise((resolve) => setTimeout(resolve, 60 - Number(first) / 30));
+				underWay.delete(first!);
+				return ok({ result: [{ id: Number(first) }] });
+			}),
+		);
+		const ids = Array.from({ length: 1_500 }, (_, at) => String(at + 1));
+		const people = await readPeople(marketo, 'id', ids, []);
+		expect(people.map(({ id }) => id)).toEqual(['1', '301', '601', '901', '1201']);
+		expect(most).toBe(3);
+	});
+
 	it('makes no call for no values', async () => {
 		const { marketo, calls } = fakeMarketo(withMetadata(() => ok()));
 		await readPeople(marketo, 'id', [], ['title']);
