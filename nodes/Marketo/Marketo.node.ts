@@ -22,6 +22,7 @@ import {
 	getWritableObjectFieldOptions,
 	getWritableObjectFields,
 } from './methods/objects';
+import { getPartitions } from './methods/partitions';
 import { getWritableFields } from './methods/resourceMapping';
 import { MARKETO_OPERATIONS } from './operations';
 
@@ -54,6 +55,7 @@ export class Marketo implements INodeType {
 			getLookupFieldOptions,
 			getObjectFieldOptions,
 			getObjectLookupFieldOptions,
+			getPartitions,
 			getUpsertFieldOptions,
 			getWritableFieldOptions,
 			getWritableObjectFieldOptions,

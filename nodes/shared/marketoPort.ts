@@ -4,7 +4,12 @@ import type { Marketo } from '../../apis/marketo/client';
 import { forgetPersonFields, personFields } from '../../apis/marketo/fields/personFields';
 import { LOSERS_PER_CALL, mergePeople } from '../../apis/marketo/people/mergePeople';
 import { readPeople } from '../../apis/marketo/people/readPeople';
-import { createPeople, deletePeople, updatePeople } from '../../apis/marketo/people/syncLeads';
+import {
+	createPeople,
+	deletePeople,
+	isAboutPartition,
+	updatePeople,
+} from '../../apis/marketo/people/syncLeads';
 import { MarketoProblem } from '../../apis/marketo/transport/errors';
 import { RECORDS_PER_CALL, TIMEOUT_MS } from '../../apis/marketo/transport/limits';
 import { isSignInFailed } from '../../apis/wire/signIn';
@@ -15,6 +20,7 @@ import {
 	SetUpProblem,
 	type MarketoPort,
 	type MayStart,
+	type WriteOutcome,
 } from '../../sync/ports';
 import { dayQuotaOf } from './dayQuota';
 import { toColumn } from './marketoColumns';
@@ -25,13 +31,19 @@ const UNAVAILABLE_MS = 60_000;
 /** Codes of a call that names a field which Marketo does not have. */
 const FIELD_GONE = ['1003', '1006'];
 
+export interface MarketoPortOptions {
+	/** Name of the partition in which people are created; without one Marketo's default. */
+	partition?: string;
+}
+
 /**
  * Marketo as the sync engine sees it. All methods reject with `ComeBackLater` (quota, too many calls,
  * not available), `SetUpProblem` (a person has to change something) or `Cancelled`.
  *
  * An idle `readChanges({ since })` costs three calls; metadata is cached for an hour and more.
  */
-export function marketoPort(marketo: Marketo): MarketoPort {
+export function marketoPort(marketo: Marketo, options: MarketoPortOptions = {}): MarketoPort {
+	const { partition } = options;
 	const inWords = async <Result>(work: Promise<Result>): Promise<Result> =>
 		await inSyncWords(marketo, work);
 	const writing = (mayStart?: MayStart): Marketo => ({
@@ -60,8 +72,10 @@ export function marketoPort(marketo: Marketo): MarketoPort {
 				),
 			),
 		update: async (updates, mayStart) => await inWords(updatePeople(writing(mayStart), updates)),
-		create: async (people, lookupField, mayStart) =>
-			await inWords(createPeople(writing(mayStart), people, lookupField)),
+		create: async (people, lookupField, mayStart) => {
+			const created = createPeople(writing(mayStart), people, lookupField, partition);
+			return (await inWords(created)).map((outcome) => inPartition(partition, outcome));
+		},
 		remove: async (ids, mayStart) => await inWords(deletePeople(writing(mayStart), ids)),
 		merge: async (winner, losers, mayStart) =>
 			await inWords(mergePeople(writing(mayStart), winner, losers)),
@@ -72,6 +86,26 @@ export function marketoPort(marketo: Marketo): MarketoPort {
 					entries.map((entry) => ({ outcome: 'needs help', ...entry })),
 				),
 			),
+	};
+}
+
+/** Where the partition is at fault: which it was, and where it is chosen. */
+function inPartition(partition: string | undefined, outcome: WriteOutcome): WriteOutcome {
+	if (outcome.kind !== 'refused' || !isAboutPartition(outcome.refusal.code)) return outcome;
+	const name = partition ? `"${partition}"` : "Marketo's default";
+	const why = {
+		'1008': `The person was not created: Marketo has no partition ${name}, or the API user may not use it`,
+		'1009': 'The person was not created: Marketo wants the partition to be named',
+		'1010': `The person is in another partition than ${name}, and was not moved`,
+	}[outcome.refusal.code];
+	return {
+		kind: 'refused',
+		refusal: {
+			code: outcome.refusal.code,
+			reason: why ?? outcome.refusal.reason,
+			remedy:
+				'Choose the partition again under Options in Update Marketo, or give the API user access to it in Marketo, then choose Retry',
+		},
 	};
 }
 

@@ -49,9 +49,10 @@ function accountOf({ signInWith, tenantId, clientId, username }: DynamicsAccount
 export async function connectMarketoPort(
 	context: WireContext,
 	ledger: Ledger,
-	onCall?: OnCall,
+	{ onCall, partition }: { onCall?: OnCall; partition?: string } = {},
 ): Promise<MarketoPort> {
-	return marketoOver(await connectCounted(context, onCall), ledger, longestCall());
+	const marketo = await connectCounted(context, onCall);
+	return marketoOver(marketo, ledger, { longest: longestCall(), partition });
 }
 
 /** An object of Marketo other than the person as the engine sees it, likewise. */

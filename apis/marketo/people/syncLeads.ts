@@ -1,7 +1,8 @@
 import type { Marketo } from '../client';
 import type { FieldValue } from '../fields/values';
 import { TIMEOUT_MS } from '../transport/limits';
-import type { RecordOutcome } from '../transport/outcomes';
+import { MarketoProblem } from '../transport/errors';
+import { allOf, refusedBy, type RecordOutcome } from '../transport/outcomes';
 import { writeBatch } from '../transport/writeBatch';
 
 /** Field values by REST name; null clears a field, a field that is left out stays as it is. */
@@ -57,9 +58,21 @@ export async function createPeople(
 	marketo: Marketo,
 	people: PersonValues[],
 	lookupField: string,
+	partitionName?: string,
 ): Promise<RecordOutcome[]> {
 	const action = lookupField === 'email' ? 'createOnly' : 'createOrUpdate';
-	return await syncLeads(marketo, { action, lookupField }, people);
+	try {
+		return await syncLeads(marketo, { action, lookupField, partitionName }, people);
+	} catch (cause) {
+		// Documented for each record; said of the call it means the same.
+		if (!(cause instanceof MarketoProblem) || !isAboutPartition(cause.code)) throw cause;
+		return allOf(people.length, refusedBy(cause));
+	}
+}
+
+/** Refused because of the partition: not there or not allowed, not named, another one. */
+export function isAboutPartition(code: string): boolean {
+	return ['1008', '1009', '1010'].includes(code);
 }
 
 /** Deletes people for good. Never reaches Dynamics by itself. */

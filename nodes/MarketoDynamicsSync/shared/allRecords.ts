@@ -87,7 +87,7 @@ export async function previewAll(
 		const count = (side: Side) => () => void calls[side]++;
 		const dynamics = await connectDynamicsPort(context, ledger, count('dynamics'));
 		const marketo = definition.twoWay
-			? { people: await connectMarketoPort(context, ledger, count('marketo')) }
+			? { people: await connectMarketoPort(context, ledger, { onCall: count('marketo') }) }
 			: {
 					objects: await connectMarketoObjectPort(
 						context,

@@ -298,7 +298,7 @@ export class N8n {
 			mapping,
 			dynamics,
 			...(this.world.between && { between: this.world.between }),
-			marketo: marketoOver(subscription, ledger),
+			marketo: marketoOver(subscription, ledger, { partition: this.world.partition }),
 			object: definition.twoWay
 				? null
 				: marketoObjectOver(subscription, marketoObjectOf(object), ledger),

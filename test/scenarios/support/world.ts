@@ -58,6 +58,8 @@ export class SyncWorld extends Systems {
 	filter?: SyncFilter;
 	/** *When Two Linked Records Are Merged* of *Get Dynamics Changes*. */
 	whenMerged?: WhenMerged;
+	/** *Partition of New People* of *Update Marketo*. */
+	partition?: string;
 	/** A node that people have put before *Update Dynamics*. */
 	between?: (items: unknown[]) => unknown[];
 	/** The sync's memory. */

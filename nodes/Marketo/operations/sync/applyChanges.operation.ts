@@ -13,14 +13,35 @@ export const applyChanges: OperationDefinition = {
 	description:
 		'Write what Resolve Sync Conflict decided: only fields that differ. What was refused is added to the activity log of the person.',
 	resources: ['sync'],
-	properties: [],
+	properties: [
+		{
+			displayName: 'Options',
+			name: 'options',
+			type: 'collection',
+			placeholder: 'Add option',
+			default: {},
+			options: [
+				{
+					displayName: 'Partition of New People Name or ID',
+					name: 'partition',
+					type: 'options',
+					noDataExpression: true,
+					typeOptions: { loadOptionsMethod: 'getPartitions' },
+					default: '',
+					description:
+						'The partition in which the sync creates people. People who are already in Marketo stay where they are. Without this option, Marketo uses its default. Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>.',
+				},
+			],
+		},
+	],
 	async execute(context, items) {
 		const start = pageStart(context, items);
 		const ledger = await openNodeLedger(context);
 		const [out] = await inPage(context, ledger, start.page, async () => {
 			const definition = await definitionOf(ledger, laneOfPage(context.getNode(), start.page));
 			if (definition.twoWay) {
-				const port = await connectMarketoPort(context, ledger);
+				const { partition } = context.getNodeParameter('options', 0, {}) as { partition?: string };
+				const port = await connectMarketoPort(context, ledger, { partition });
 				return [asItems(await applyMarketo(ledger, definition, jsonOf(items), port))];
 			}
 			const port = await connectMarketoObjectPort(context, ledger, definition.object);
