@@ -16,9 +16,11 @@ import { bringKey } from './keyFile';
 import { forN8nAlone, openPlace, schemaOf, secretOfN8n, type Opened } from './ledgerOpening';
 import {
 	assertShared,
+	filePlace,
 	KEY_FILE,
 	LEDGER_FILE,
 	PLACE_VARIABLE,
+	schemaBeside,
 	wantedPlace,
 	whereIs,
 	type FilePlace,
@@ -46,24 +48,21 @@ export interface DoneMove extends Move {
 /**
  * Where a move leads.
  *
+ * @param name of the memory; empty: the usual one
  * @throws CannotDo where the memory is there already, or nobody has said where there is a database; SetUpProblem
  */
-export function targetOf(
-	from: LedgerPlace,
-	kind: LedgerPlace['kind'],
-	folder: string,
-): LedgerPlace {
+export function targetOf(from: LedgerPlace, kind: LedgerPlace['kind'], name: string): LedgerPlace {
 	if (from.kind === kind)
 		throw new CannotDo(
 			`The sync's memory is already in ${whereIs(from)}`,
 			"To move it, choose the other place under 'Move To'",
 		);
 	if (kind === 'file') {
-		const place: FilePlace = { kind, folder };
+		const place = filePlace(process.env, name);
 		assertShared(place, process.env);
 		return place;
 	}
-	const wanted = wantedPlace(process.env);
+	const wanted = wantedPlace(process.env, name);
 	if (wanted.kind === 'postgres') return wanted;
 	throw new CannotDo(
 		"No database is set for the sync's memory",
@@ -101,7 +100,7 @@ export async function moveLedger(
 	onMoved();
 	await old.close().catch(() => undefined);
 	const kept = await keptAs();
-	const now = await openPlace(to);
+	const now = await openPlace(to, ledger.name);
 	Object.assign(ledger, now.ledger);
 	Object.assign(opened, { file: undefined, schema: undefined }, now, { ledger });
 	const rows = Object.fromEntries([...contents].map(([table, { rows }]) => [table, rows]));
@@ -179,7 +178,7 @@ async function toFile(
 	mkdirSync(folder, { recursive: true, mode: 0o700 });
 	const draft = join(folder, 'moving.sqlite');
 	const clear = () => ['', '-wal', '-shm'].forEach((end) => rmSync(draft + end, { force: true }));
-	const aside = `${schema.schema}_moved_${stamp}`.slice(0, 63);
+	const aside = schemaBeside(schema.schema, `moved_${stamp}`);
 	let contents: Contents | undefined;
 	clear();
 	const move = ledger.db.transaction().execute(async (db) => {
