@@ -131,7 +131,7 @@ export async function afterPage(
 		const somebody = await somebodyWaits(ledger, db, lane);
 		const isLeft = somebody || (await isMoreLeft(db, lane.name));
 		// R57: with what the page has used the day's share may be gone.
-		const spent = await quotaStop(db, lane, now);
+		const spent = await quotaStop(db, lane, now, !isLeft);
 		if (spent) await changeLane(db, lane.name, { waitingFor: spent.why, nextDue: spent.until });
 		if (!isLeft) return await end('done');
 		if (spent) return await end(spent.why);
