@@ -19,6 +19,7 @@ import { openLane } from '../../../../../sync/ledger/lanes';
 import type { Ledger } from '../../../../../sync/ledger/ledger';
 import { metaValue, setMeta } from '../../../../../sync/ledger/meta';
 import { CannotDo } from '../../../../../sync/cannotDo';
+import { acceptRequests } from '../../../../../sync/ledger/requests';
 import { lookForWork } from '../../../../../sync/schedule/runs';
 import { countCommit } from '../../../../../sync/schedule/restoreGuard';
 import { sqliteDialect } from '../../../../../sync/ledger/sqlite';
@@ -386,6 +387,47 @@ describe("Move the Sync's Memory (R53)", () => {
 				.secret,
 		);
 		await worker.close();
+	});
+
+	it('a worker, which does not see the file of the main process, says how it is moved', async () => {
+		nameDatabase();
+		process.env.EXECUTIONS_MODE = 'queue';
+		const worker = start();
+		const said = await inTheWay(worker.moveNodeLedger(context, 'postgres', may));
+		expect(said).toMatch(
+			/already in PostgreSQL .*start the main process once with EXECUTIONS_MODE=regular/,
+		);
+		await (await worker.openNodeLedger(context)).close();
+		// What it has opened is empty, and stands in nobody's way.
+		delete process.env.MARKETO_DYNAMICS_LEDGER;
+		process.env.EXECUTIONS_MODE = 'regular';
+		const main = start();
+		const ledger = await main.openNodeLedger(context);
+		await fill(ledger, 10);
+		nameDatabase();
+		expect((await main.moveNodeLedger(context, 'postgres', may)).rows.link).toBe(9);
+		await ledger.close();
+	});
+
+	it('does not forget people of campaigns whom a webhook processor has kept without seeing the file', async () => {
+		const main = start();
+		const ledger = await main.openNodeLedger(context);
+		await fill(ledger, 10);
+		nameDatabase();
+		process.env.N8N_USER_FOLDER = path.join(home, 'elsewhere');
+		const processor = await start().openNodeLedger(context);
+		const sent = { service: 'webhook' as const, person: '7', campaign: '', parameters: {} };
+		await acceptRequests(processor, 'receiver', [sent]);
+		process.env.N8N_USER_FOLDER = home;
+		expect(await inTheWay(main.moveNodeLedger(context, 'postgres', may))).toMatch(
+			/^People whom campaigns have sent wait in .*, and a move would replace them/,
+		);
+		const kept = await processor.db.selectFrom('request').select('person').execute();
+		expect(kept).toEqual([{ person: '7' }]);
+		await processor.db.updateTable('request').set({ state: 'answered' }).execute();
+		expect((await main.moveNodeLedger(context, 'postgres', may)).rows.link).toBe(9);
+		await ledger.close();
+		await processor.close();
 	});
 
 	it('previews all records on a copy in a file that is gone afterwards', async () => {
