@@ -13,6 +13,7 @@ import { isSignInFailed, SignInFailed } from '../apis/wire/signIn';
 import { acquireToken, type Token } from './dynamics365/acquireToken';
 import { checkAccess } from './dynamics365/checkAccess';
 import type { Dynamics365CredentialData } from './dynamics365/credentialData';
+import { addressOf } from './requestAddress';
 
 /** Signs in to one Dynamics 365 environment; n8n keeps the token, encrypted, until it runs out. */
 export class MicrosoftDynamics365Api implements ICredentialType {
@@ -256,7 +257,8 @@ export class MicrosoftDynamics365Api implements ICredentialType {
 	): Promise<IHttpRequestOptions> {
 		const origin = environmentOrigin(String(credentials.environmentUrl));
 		const { baseURL: _pasted, ...options } = requestOptions;
-		const url = /^https?:\/\//i.test(options.url) ? options.url : `${origin}${options.url}`;
+		const { name, address } = addressOf(options);
+		const url = /^https?:\/\//i.test(address) ? address : `${origin}${address}`;
 		if (!sameEnvironment(origin).includes(new URL(url).origin)) {
 			throw new SignInFailed(
 				`This credential is for ${origin} and is not sent to ${new URL(url).host}`,
@@ -267,7 +269,7 @@ export class MicrosoftDynamics365Api implements ICredentialType {
 			...options.headers,
 			Authorization: `Bearer ${String(credentials.accessToken)}`,
 		};
-		return { ...options, url, headers };
+		return { ...options, [name]: url, headers };
 	}
 }
 

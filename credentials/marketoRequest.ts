@@ -2,6 +2,7 @@ import type { ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-wo
 
 import { marketoEndpoint } from '../apis/marketo/transport/endpoint';
 import { ForeignLink } from '../apis/wire/links';
+import { addressOf } from './requestAddress';
 
 /**
  * The request with the access token in its header. A request without a host of its own goes to the
@@ -15,14 +16,15 @@ export function withMarketoToken(
 ): IHttpRequestOptions {
 	const endpoint = marketoEndpoint(String(credentials.endpoint ?? ''));
 	const { baseURL: _replaced, ...rest } = request;
-	const absolute = /^[a-z]+:\/\//i.test(request.url);
-	const url = absolute ? request.url : endpoint + '/' + request.url.replace(/^\/+/, '');
+	const { name, address } = addressOf(request);
+	const absolute = /^[a-z]+:\/\//i.test(address);
+	const url = absolute ? address : endpoint + '/' + address.replace(/^\/+/, '');
 	if (new URL(url).origin !== new URL(endpoint).origin) {
 		throw new ForeignLink(new URL(url).origin, new URL(endpoint).origin);
 	}
 	return {
 		...rest,
-		url,
+		[name]: url,
 		headers: { ...request.headers, Authorization: `Bearer ${String(credentials.accessToken)}` },
 	};
 }

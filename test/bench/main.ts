@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util';
 import { atOnce } from './atOnce';
 import { atSize } from './atSize';
+
 import { backlog } from './backlog';
+import { byHand } from './byHand';
 import { cycle } from './cycle';
 import { engine } from './engine';
 import { firstCopy, oneWay, preview } from './firstCopy';
@@ -14,6 +16,8 @@ export interface Bench {
 	/** Progress, for the person who waits. */
 	say(text: string): void;
 	leads: number;
+	/** Leads edited in `by-hand`. */
+	changes: number;
 	/** Of the large ledger of `at-size`. */
 	links: number;
 	/** Of a first copy; `oneWay`: accounts of the one whose memory is watched. */
@@ -34,6 +38,7 @@ const BENCHMARKS: Record<string, (bench: Bench) => Promise<void>> = {
 	engine,
 	'at-size': atSize,
 	cycle,
+	'by-hand': byHand,
 	'one-way': oneWay,
 	preview,
 	'first-copy': firstCopy,
@@ -44,6 +49,7 @@ const BENCHMARKS: Record<string, (bench: Bench) => Promise<void>> = {
 
 const HELP = `npm run bench -- [${Object.keys(BENCHMARKS).join(' | ')}] [options]
   --leads <n>    leads of the backlog, links of move (100000)
+  --changes <n>  leads edited in by-hand (1000)
   --links <n>    links of the large ledger of at-size (1000000)
   --accounts <n>, --contacts <n>, --opportunities <n>  of first-copy (20000, 50000, 10000); contacts of preview, too
   --records <n>  accounts of one-way (100000)
@@ -59,6 +65,7 @@ async function main(): Promise<void> {
 		allowPositionals: true,
 		options: {
 			leads: { type: 'string', default: '100000' },
+			changes: { type: 'string', default: '1000' },
 			links: { type: 'string', default: '1000000' },
 			accounts: { type: 'string', default: '20000' },
 			contacts: { type: 'string', default: '50000' },
@@ -91,6 +98,7 @@ async function main(): Promise<void> {
 				report: print,
 				say,
 				leads: whole('leads', values.leads),
+				changes: whole('changes', values.changes),
 				links: whole('links', values.links),
 				size: {
 					accounts: whole('accounts', values.accounts),

@@ -53,6 +53,18 @@ describe('MarketoApi.authenticate', () => {
 		expect(request.baseURL).toBeUndefined();
 	});
 
+	it("takes the address by the name that n8n's own HTTP Request gives it, and answers by the same", async () => {
+		const uri = 'https://123-abc-456.mktorest.com/rest/v1/leads.json';
+		const request = await new MarketoApi().authenticate(CREDENTIAL, {
+			uri,
+		} as unknown as IHttpRequestOptions);
+		expect(request).toEqual({ uri, headers: { Authorization: 'Bearer tok:int' } });
+		const foreign = { uri: 'https://evil.example/rest/v1/leads.json' };
+		await expect(
+			new MarketoApi().authenticate(CREDENTIAL, foreign as unknown as IHttpRequestOptions),
+		).rejects.toThrow(/evil\.example/);
+	});
+
 	it('refuses another host (it would get the token)', async () => {
 		await expect(authenticate({ url: 'https://evil.example/rest/v1/leads.json' })).rejects.toThrow(
 			/evil\.example/,

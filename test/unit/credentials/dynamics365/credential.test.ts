@@ -345,6 +345,17 @@ describe('authenticate', () => {
 		expect(request.headers).toMatchObject({ Authorization: 'Bearer t' });
 	});
 
+	it("takes the address by the name that n8n's own HTTP Request gives it, and answers by the same", async () => {
+		const uri = 'https://contoso.crm4.dynamics.com/api/data/v9.2/leads';
+		expect(await authenticate({ uri } as unknown as IHttpRequestOptions)).toEqual({
+			uri,
+			headers: { Authorization: 'Bearer t' },
+		});
+		await expect(
+			authenticate({ uri: 'https://evil.example/api' } as unknown as IHttpRequestOptions),
+		).rejects.toThrow(/evil\.example/);
+	});
+
 	it('takes both hosts of the environment and no other (it would get the token)', async () => {
 		await expect(
 			authenticate({ url: 'https://contoso.api.crm4.dynamics.com/api/data/v9.2/leads' }),
