@@ -31,8 +31,11 @@ export const isOnServer = 'LEDGER_IN' in globalThis;
 
 /** A new, empty place for a ledger: in memory, or a schema of its own. */
 export function newPlace(): PreparedDialect & Pick<Copied, 'counters'> {
-	return isOnServer ? inSchema(newSchema(), tables) : sqliteDialect(':memory:');
+	return isOnServer ? newIn(newSchema()) : sqliteDialect(':memory:');
 }
+
+/** A schema of that name, which is not there yet: with the tables of a new ledger. */
+export const newIn = (schema: string): LedgerSchema => inSchema(schema, tables);
 
 /** The tables of a new ledger, as its migrations make them: `server/start.ts` has looked. */
 const tables = (schema: string): string =>
