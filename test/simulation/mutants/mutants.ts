@@ -418,8 +418,14 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R49 a closed lead is written to',
 		'page/pair.ts',
-		'if (isClosed(page, link, row)) drafts',
-		'if (page.now === 0) drafts',
+		'if (isClosed(page, link, row)) leave',
+		'if (page.now === 0) leave',
+	),
+	mutant(
+		'R29 of a row that was closed when it met its person nothing is known',
+		'page/pair.ts',
+		'if (drafts.has(column) && ',
+		'if (drafts.size === 0 && ',
 	),
 	mutant(
 		'R28 two rows that were merged in Dynamics keep a person each',
@@ -492,6 +498,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/match.ts',
 		'		else if (base) kept.marketo.set(mapped.field, seen(base.hash));\n',
 		'',
+	),
+	mutant(
+		'R28 two people go to one row in the same page',
+		'page/standing.ts',
+		'into && isRead && !isBeingMade && !isTaken',
+		'into && isRead && !isBeingMade',
 	),
 	mutant(
 		'R28 a campaign takes a row from behind another as if nobody knew it',
@@ -635,6 +647,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/tombstones.ts',
 		'await (mayGoOn ? restRefusalsOf(db, link.id, NOT_KEPT) : solveRefusalsOf(db, link.id));',
 		"await (mayGoOn ? restRefusalsOf(db, link.id, '') : solveRefusalsOf(db, link.id));",
+	),
+	mutant(
+		"R36 what was edited beside a value that was refused and is taken back is nobody's",
+		'page/decide.ts',
+		'(dynamics.vouched || !isTakenBack)',
+		'(dynamics.vouched || isTakenBack || !isTakenBack)',
 	),
 	mutant(
 		'R36 an edit where a value was refused settles nothing',
