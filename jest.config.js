@@ -4,7 +4,7 @@ const suite = (name) => ({
 	testEnvironment: 'node',
 	testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
 	// What needs a server runs in the project that starts one.
-	testPathIgnorePatterns: ['/node_modules/', '/shared/server/'],
+	testPathIgnorePatterns: ['/node_modules/', '/(shared|people)/server/'],
 	modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.demo/', '<rootDir>/.e2e/'],
 	transform: {
 		'^.+\\.(ts|js)$': [

@@ -5,8 +5,8 @@ import { ensureNode24 } from './lib/runtime.mjs';
 import { runMain } from './lib/say.mjs';
 
 const aside = true;
-/** Of the scenarios once more on a PostgreSQL server: a memory copied and put back, campaigns, who wins. */
-const ON_POSTGRES = ['people/memoryLost', 'people/campaigns', 'people/rules'];
+/** Of the scenarios once more on a PostgreSQL server: a memory copied and put back, campaigns, who wins; and what a server alone can. */
+const ON_POSTGRES = ['people/memoryLost', 'people/campaigns', 'people/rules', 'people/server'];
 const partOf = (file) => file.split('/')[0];
 
 await runMain(async () => {

@@ -3,6 +3,7 @@ import { sleep, type INodeExecutionData, type ITriggerFunctions } from 'n8n-work
 import {
 	afterPage,
 	heartbeat,
+	isWorkedOff,
 	lookForWork,
 	type LaneSetting,
 	type Look,
@@ -68,7 +69,8 @@ export class Runner {
 
 	/**
 	 * Starts the page's execution and waits for its end, however it ends: a promise that rejects (a
-	 * person pressed Stop) is an end too, and one that never settles is given up. The truth is the ledger.
+	 * person pressed Stop) is an end too, and one that never settles is given up, soon where the page has nothing left
+	 * to do: in queue mode a Redis that was gone for a moment tells nobody of the end. The truth is the ledger.
 	 */
 	private async page(look: Extract<Look, { do: 'page' }>): Promise<void> {
 		const { ledger, setting } = this.parts;
@@ -80,10 +82,15 @@ export class Runner {
 			() => (ended = true),
 		);
 		this.parts.emit([[{ json: { ...look.start } }]], done);
-		const givenUpAt = ledger.clock.now() + this.parts.longestPage;
+		let givenUpAt = ledger.clock.now() + this.parts.longestPage;
+		let isWaitedFor = true;
 		while (!ended && ledger.clock.now() < givenUpAt) {
 			await Promise.race([end, sleep(ledger.timing.heartbeat / 3)]);
-			if (!ended && !(await heartbeat(ledger, setting, look.ref.run))) return;
+			if (ended) return;
+			if (!(await heartbeat(ledger, setting, look.ref.run))) return;
+			if (!isWaitedFor || !(await isWorkedOff(ledger, look.ref))) continue;
+			isWaitedFor = false;
+			givenUpAt = Math.min(givenUpAt, ledger.clock.now() + ledger.timing.lease);
 		}
 	}
 }

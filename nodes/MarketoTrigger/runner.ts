@@ -98,7 +98,8 @@ export class Runner {
 	/**
 	 * Waits for the end of the execution, however it ends: one that a person stopped, or that n8n could not
 	 * start, has not ended well. One that waits (a *Wait* node) has not ended; its people stay with it until
-	 * they are answered.
+	 * they are answered. So does one whose end nobody tells: in queue mode a Redis that was gone for a moment may have
+	 * forgotten it.
 	 */
 	private async endedWell(done: Done, batch: string): Promise<boolean> {
 		const { ledger, longestBatch } = this.parts;
@@ -108,12 +109,15 @@ export class Runner {
 			() => (run = 'none'),
 		);
 		const givenUpAt = ledger.clock.now() + longestBatch;
+		let openUntil = ledger.clock.now();
 		while (ledger.clock.now() < givenUpAt) {
 			const pause = sleep(Math.min(ledger.timing.heartbeat, ledger.timing.lease / 3));
 			await (run === undefined ? Promise.race([end, pause]) : pause);
 			if (run === 'none') return false;
 			if (run !== undefined && run.status !== 'waiting') return run.status === 'success';
-			if (run !== undefined && !(await isBatchOpen(this.parts.ledger.db, batch))) return true;
+			if (await isBatchOpen(ledger.db, batch)) openUntil = ledger.clock.now();
+			else if (run !== undefined || openUntil + ledger.timing.lease <= ledger.clock.now())
+				return true;
 			await keepBatch(ledger, batch);
 		}
 		return false;

@@ -11,7 +11,7 @@ export const CALLS_PER_DAY = 'callsPerDay';
 /** As the credential says it. */
 export function callsADayIn(credential: Record<string, unknown>): number {
 	const typed = Math.trunc(Number(credential[CALLS_PER_DAY]));
-	return typed > 0 ? typed : USUAL_CALLS_A_DAY;
+	return Number.isSafeInteger(typed) && typed > 0 ? typed : USUAL_CALLS_A_DAY;
 }
 
 /** What the subscription allows a day, and how to find out what all programs have used of it. */
@@ -19,8 +19,9 @@ export function dayQuotaOf(marketo: Marketo): DayQuota {
 	return {
 		callsADay: marketo.callsADay,
 		callsUsed: async () => {
-			const today = (await usage(marketo, 'today')).at(-1);
-			return today && { day: today.date, total: today.total };
+			const { date, total } = (await usage(marketo, 'today')).at(-1) ?? {};
+			const calls = Number(total ?? NaN);
+			return date && calls >= 0 ? { day: date, total: calls } : undefined;
 		},
 	};
 }

@@ -20,10 +20,12 @@ import {
 import { openPlace, type Opened } from './ledgerOpening';
 import {
 	assertShared,
+	filePlace,
 	folderOfLedger,
 	hasLedgerFile,
 	kindOfPlace,
 	ledgerPlace,
+	schemaBeside,
 	wantedPlace,
 	whereIs,
 	type LedgerPlace,
@@ -39,7 +41,7 @@ interface Opening {
 	opened: Promise<Opened>;
 }
 
-/** By n8n's data folder and the memory's name. What is open stays in use: where it is, is asked once. */
+/** By where the memory's file would be. What is open stays in use: where it is, is asked once. */
 const open = new Map<string, Opening>();
 
 const BACK_UP = (schema: string) =>
@@ -105,7 +107,7 @@ async function copyBefore(
 			.toISOString()
 			.toLowerCase()
 			.replaceAll(/[-:.z]/g, '');
-		const schema = `${place.schema}_${moment}`;
+		const schema = schemaBeside(place.schema, moment);
 		await copySchema(db, place.schema, schema);
 		return `schema ${schema}`;
 	}
@@ -170,7 +172,7 @@ export async function previewMoveOfNodeLedger(
 ): Promise<Move> {
 	return await onSource(context, async (source) => {
 		await mayMove(source.ledger);
-		return await previewMove(source, targetOf(source.place, to, folderOfLedger()));
+		return await previewMove(source, targetOf(source.place, to, memoryName(context)));
 	});
 }
 
@@ -187,9 +189,9 @@ export async function moveNodeLedger(
 ): Promise<DoneMove> {
 	return await onSource(context, async (source) => {
 		await mayMove(source.ledger);
-		const folder = folderOfLedger();
-		const place = targetOf(source.place, to, folder);
-		const isCached = open.has(folder);
+		const key = keyOf(context);
+		const place = targetOf(source.place, to, memoryName(context));
+		const isCached = open.has(key);
 		let isMoved = false;
 		const done = moveLedger(source, place, () => void (isMoved = true)).catch((error: Error) => {
 			if (error instanceof CannotDo) throw error;
@@ -206,10 +208,10 @@ export async function moveNodeLedger(
 			() => source,
 			() => source,
 		);
-		if (isCached) open.set(folder, { place: source.place, opened });
+		if (isCached) open.set(key, { place: source.place, opened });
 		return await done.finally(() => {
-			if (isMoved && source.place !== place) open.delete(folder);
-			else if (isCached) open.set(folder, { place: source.place, opened });
+			if (isMoved && source.place !== place) open.delete(key);
+			else if (isCached) open.set(key, { place: source.place, opened });
 		});
 	});
 }
@@ -219,15 +221,11 @@ async function onSource<Result>(
 	context: Around,
 	work: (source: Opened) => Promise<Result>,
 ): Promise<Result> {
-	if (memoryName(context) !== '')
-		throw new CannotDo(
-			'A memory with a name of its own cannot be moved yet',
-			'Leave Memory empty to move the memory without a name',
-		);
-	const place = ledgerPlace(process.env, hasLedgerFile);
-	const isOnlyMoved = !open.has(folderOfLedger()) && place.kind === 'file' && isQueueMode();
+	const name = memoryName(context);
+	const place = ledgerPlace(process.env, hasLedgerFile, name);
+	const isOnlyMoved = !open.has(keyOf(context)) && place.kind === 'file' && isQueueMode();
 	if (!isOnlyMoved) return await work(await openOnce(context));
-	const source = await openPlace(place);
+	const source = await openPlace(place, name);
 	try {
 		return await work(source);
 	} finally {
@@ -290,9 +288,14 @@ async function openOnce(context: Around): Promise<Opened> {
 	}
 }
 
+/** By which a memory is known among those that are open. */
+function keyOf(context: Around): string {
+	return filePlace(process.env, memoryName(context)).folder;
+}
+
 function openingOf(context: Around): Opening {
 	const name = memoryName(context);
-	const key = name === '' ? folderOfLedger() : `${folderOfLedger()}/${name}`;
+	const key = keyOf(context);
 	const known = open.get(key);
 	if (known) return known;
 	const place = placeFor(context, name);

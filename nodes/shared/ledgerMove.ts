@@ -8,6 +8,7 @@ import { metaValue } from '../../sync/ledger/meta';
 import { openTables } from '../../sync/ledger/open';
 import type { LedgerSchema } from '../../sync/ledger/postgres';
 import type { Db } from '../../sync/ledger/schema';
+import { isAnybodyWaiting } from '../../sync/ledger/requests';
 import { bringKey as sealKey } from '../../sync/ledger/sharedKey';
 import { sqliteDialect, type LedgerFile } from '../../sync/ledger/sqlite';
 import { refuseWhileAtWork } from '../../sync/operate/restore';
@@ -16,9 +17,11 @@ import { bringKey } from './keyFile';
 import { forN8nAlone, openPlace, schemaOf, secretOfN8n, type Opened } from './ledgerOpening';
 import {
 	assertShared,
+	filePlace,
 	KEY_FILE,
 	LEDGER_FILE,
 	PLACE_VARIABLE,
+	schemaBeside,
 	wantedPlace,
 	whereIs,
 	type FilePlace,
@@ -43,27 +46,31 @@ export interface DoneMove extends Move {
 	keptAs: string;
 }
 
+/** n8n may have a worker execute what a person executes by hand, and will always do so (its version 3). */
+const OF_ANOTHER_PROCESS =
+	'. Does the main process of n8n still have the file ledger.sqlite? Then a worker has executed this step, which does not see that file: start the main process once with EXECUTIONS_MODE=regular, without workers, and execute this step again';
+
+const mayBeWorker = ({ kind }: LedgerPlace) =>
+	kind === 'postgres' && process.env.EXECUTIONS_MODE === 'queue';
+
 /**
  * Where a move leads.
  *
+ * @param name of the memory; empty: the usual one
  * @throws CannotDo where the memory is there already, or nobody has said where there is a database; SetUpProblem
  */
-export function targetOf(
-	from: LedgerPlace,
-	kind: LedgerPlace['kind'],
-	folder: string,
-): LedgerPlace {
+export function targetOf(from: LedgerPlace, kind: LedgerPlace['kind'], name: string): LedgerPlace {
 	if (from.kind === kind)
 		throw new CannotDo(
 			`The sync's memory is already in ${whereIs(from)}`,
-			"To move it, choose the other place under 'Move To'",
+			`To move it, choose the other place under 'Move To'${mayBeWorker(from) ? OF_ANOTHER_PROCESS : ''}`,
 		);
 	if (kind === 'file') {
-		const place: FilePlace = { kind, folder };
+		const place = filePlace(process.env, name);
 		assertShared(place, process.env);
 		return place;
 	}
-	const wanted = wantedPlace(process.env);
+	const wanted = wantedPlace(process.env, name);
 	if (wanted.kind === 'postgres') return wanted;
 	throw new CannotDo(
 		"No database is set for the sync's memory",
@@ -101,7 +108,7 @@ export async function moveLedger(
 	onMoved();
 	await old.close().catch(() => undefined);
 	const kept = await keptAs();
-	const now = await openPlace(to);
+	const now = await openPlace(to, ledger.name);
 	Object.assign(ledger, now.ledger);
 	Object.assign(opened, { file: undefined, schema: undefined }, now, { ledger });
 	const rows = Object.fromEntries([...contents].map(([table, { rows }]) => [table, rows]));
@@ -148,11 +155,20 @@ async function toDatabase(
 /** What is there may be an older state of the same memory, left by a move that was broken off; nothing else. */
 async function refuseAnother({ id }: Ledger, db: Db, target: Db, to: PostgresPlace): Promise<void> {
 	const commits = await commitsOf(target);
-	if (commits === 0) return;
+	if (commits === 0) return await refuseToForgetPeople(target, to);
 	if ((await metaValue(target, 'ledger')) === id && commits <= (await commitsOf(db))) return;
 	throw new CannotDo(
 		`${whereIs(to)} already holds another memory of the sync, and a move would replace it`,
 		'To use that memory, stop n8n and move the file ledger.sqlite away. If you do not need it, rename its schema, or set MARKETO_DYNAMICS_LEDGER_SCHEMA to another name',
+	);
+}
+
+/** A webhook processor that does not see the file has kept them in a new memory, and has answered 2xx. */
+async function refuseToForgetPeople(target: Db, to: PostgresPlace): Promise<void> {
+	if (!(await isAnybodyWaiting(target))) return;
+	throw new CannotDo(
+		`People whom campaigns have sent wait in ${whereIs(to)}, and a move would replace them`,
+		`Stop n8n's webhook processors, note the people (column person of the table request there), rename the schema ${to.schema} and execute this step again. Then have the campaigns send these people once more`,
 	);
 }
 
@@ -179,7 +195,7 @@ async function toFile(
 	mkdirSync(folder, { recursive: true, mode: 0o700 });
 	const draft = join(folder, 'moving.sqlite');
 	const clear = () => ['', '-wal', '-shm'].forEach((end) => rmSync(draft + end, { force: true }));
-	const aside = `${schema.schema}_moved_${stamp}`.slice(0, 63);
+	const aside = schemaBeside(schema.schema, `moved_${stamp}`);
 	let contents: Contents | undefined;
 	clear();
 	const move = ledger.db.transaction().execute(async (db) => {

@@ -80,18 +80,33 @@ export function ledgerPlace(
 	hasFile: (folder: string) => boolean,
 	name = '',
 ): LedgerPlace {
+	const file = filePlace(env, name);
+	return hasFile(file.folder) ? file : wantedPlace(env, name);
+}
+
+/** The memory's file, be it there or not. */
+export function filePlace(env: Env, name = ''): FilePlace {
 	const usual = folderOfLedger(env);
-	const file: FilePlace = {
-		kind: 'file',
-		folder: name === '' ? usual : join(usual, MEMORIES, name),
-	};
-	if (hasFile(file.folder)) return file;
-	const wanted = name !== '' && hasFile(usual) ? file : wantedPlace(env);
-	if (name === '') return wanted;
-	return wanted.kind === 'file' ? file : named(wanted, name);
+	return { kind: 'file', folder: name === '' ? usual : join(usual, MEMORIES, name) };
+}
+
+/**
+ * Where a new memory is made, and a move leads. Where n8n itself is in PostgreSQL, there, too, in a schema of its own, so
+ * that one backup holds both.
+ *
+ * @throws SetUpProblem as above
+ */
+export function wantedPlace(env: Env, name = ''): LedgerPlace {
+	const wanted = variable(env, PLACE_VARIABLE);
+	if (wanted === 'file') return filePlace(env, name);
+	if (wanted) return named(inDatabase(env, { ...addressIn(wanted), setBy: PLACE_VARIABLE }), name);
+	if (env.DB_TYPE !== 'postgresdb') return filePlace(env, name);
+	const setBy = "n8n's variables DB_POSTGRESDB_…";
+	return named(inDatabase(env, { ...databaseOfN8n(env), setBy }), name);
 }
 
 function named(place: PostgresPlace, name: string): PostgresPlace {
+	if (name === '') return place;
 	const schema = `${place.schema}_${name}`;
 	if (schema.length > LONGEST_NAME)
 		throw new SetUpProblem(
@@ -101,19 +116,9 @@ function named(place: PostgresPlace, name: string): PostgresPlace {
 	return { ...place, schema, words: place.words.replace(/schema \w+$/, `schema ${schema}`) };
 }
 
-/**
- * Where a new memory is made, and a move leads. Where n8n itself is in PostgreSQL, there, too, in a schema of its own, so
- * that one backup holds both.
- *
- * @throws SetUpProblem as above
- */
-export function wantedPlace(env: Env): LedgerPlace {
-	const file: FilePlace = { kind: 'file', folder: folderOfLedger(env) };
-	const wanted = variable(env, PLACE_VARIABLE);
-	if (wanted === 'file') return file;
-	if (wanted) return inDatabase(env, { ...addressIn(wanted), setBy: PLACE_VARIABLE });
-	if (env.DB_TYPE !== 'postgresdb') return file;
-	return inDatabase(env, { ...databaseOfN8n(env), setBy: "n8n's variables DB_POSTGRESDB_…" });
+/** The name of another schema that is made of one: no longer than PostgreSQL takes, its end in full. */
+export function schemaBeside(schema: string, end: string): string {
+	return `${schema.slice(0, LONGEST_NAME - 1 - end.length)}_${end}`;
 }
 
 /** In queue mode executions are anywhere. @throws SetUpProblem where they would not share the memory */

@@ -117,6 +117,15 @@ export function mappingBehind(context: BeforeResolve, lane: string): LaneMapping
 	return laneMappingOf(parameters);
 }
 
+/** The mapping of the leads and contacts that a node leads to; undefined where it leads to none. */
+export function peopleMappingBehind(
+	context: Pick<BeforeResolve, 'getNode' | 'getChildNodes'>,
+): PeopleMapping | undefined {
+	const behind = context.getChildNodes(context.getNode().name, { includeNodeParameters: true });
+	const [resolve] = behind.filter(({ type }) => type.endsWith(`.${RESOLVE_TYPE}`));
+	return resolve && mappingOf((resolve.parameters ?? {}) as IDataObject);
+}
+
 /** The lane of a node that says what to sync: which table, where it is any, says *Resolve Sync Conflict* behind it. */
 export function laneOfNode(context: BeforeResolve): string {
 	const { lane } = context.getNode().parameters as { lane?: string };

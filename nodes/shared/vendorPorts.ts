@@ -3,11 +3,10 @@ import type { Marketo } from '../../apis/marketo/client';
 import { PERSON_LINK_FIELDS } from '../../apis/marketo/fields/linkFields';
 import type { MarketoObject } from '../../apis/marketo/objects/object';
 import { RECORDS_PER_CALL } from '../../apis/marketo/transport/limits';
-import type { Pace, Wire } from '../../apis/wire/wire';
+import type { Wire } from '../../apis/wire/wire';
 import type { Side } from '../../sync/items';
 import { peopleLane } from '../../sync/lanes/people';
 import type { Ledger } from '../../sync/ledger/ledger';
-import { BUDGETS, takeTurn, type Caller } from '../../sync/ledger/pace';
 import type {
 	DynamicsMaker,
 	MarketoObjectPort,
@@ -15,6 +14,7 @@ import type {
 	PersonLinkFields,
 } from '../../sync/ports';
 import { dynamicsPort, WRITES_PER_CALL } from './dynamicsPort';
+import { ledgerWire, type LedgerWireOptions } from './ledgerWire';
 import { marketoObjectPort } from './marketoObjectPort';
 import { marketoPort } from './marketoPort';
 
@@ -48,10 +48,7 @@ export function dynamicsOver(
 	ledger: Ledger,
 	{ longest = Infinity, account }: { longest?: number; account?: string } = {},
 ): DynamicsMaker {
-	const client = dataverse(
-		{ ...inHaste(wire, longest), pace: ledgerPace(ledger, 'dynamics', wire) },
-		environmentUrl,
-	);
+	const client = dataverse(ledgerWire(wire, ledger, 'dynamics', { longest }), environmentUrl);
 	const port = dynamicsPort(client, { account });
 	return { ...port, timeoutMs: Math.min(port.timeoutMs, longest) };
 }
@@ -62,7 +59,7 @@ export function marketoOver(
 	ledger: Ledger,
 	{ longest = Infinity, partition }: { longest?: number; partition?: string } = {},
 ): MarketoPort {
-	const port = marketoPort(withinBudget(marketo, ledger, longest), { partition });
+	const port = marketoPort(withinBudget(marketo, ledger, { longest }), { partition });
 	return { ...port, timeoutMs: Math.min(port.timeoutMs, longest) };
 }
 
@@ -73,46 +70,11 @@ export function marketoObjectOver(
 	ledger: Ledger,
 	longest = Infinity,
 ): MarketoObjectPort {
-	const budgeted = withinBudget(marketo, ledger, longest, 'beside people');
+	const budgeted = withinBudget(marketo, ledger, { longest, caller: 'beside people' });
 	const port = marketoObjectPort(budgeted, object);
 	return { ...port, timeoutMs: Math.min(port.timeoutMs, longest) };
 }
 
-function withinBudget(
-	marketo: Marketo,
-	ledger: Ledger,
-	longest: number,
-	caller: Caller = 'people',
-): Marketo {
-	const { wire } = marketo;
-	return {
-		...marketo,
-		wire: { ...inHaste(wire, longest), pace: ledgerPace(ledger, 'marketo', wire, caller) },
-	};
-}
-
-function inHaste(wire: Wire, longest: number): Wire {
-	return {
-		...wire,
-		send: async (request, options) =>
-			await wire.send({ ...request, timeoutMs: Math.min(request.timeoutMs, longest) }, options),
-	};
-}
-
-/** All executions share one budget per system through the ledger. */
-function ledgerPace(
-	ledger: Ledger,
-	system: Side,
-	wire: Pick<Wire, 'sleep'>,
-	caller: Caller = 'people',
-): Pace {
-	return {
-		take: async () => {
-			for (;;) {
-				const wait = await takeTurn(ledger, system, BUDGETS[system], caller);
-				if (wait === 0) return;
-				await wire.sleep(wait);
-			}
-		},
-	};
+function withinBudget(marketo: Marketo, ledger: Ledger, options: LedgerWireOptions): Marketo {
+	return { ...marketo, wire: ledgerWire(marketo.wire, ledger, 'marketo', options) };
 }

@@ -430,6 +430,16 @@ export const MIGRATIONS: Record<string, Migration> = {
 				.execute();
 		},
 	},
+	'020-calls-at-once': {
+		async up(db: AnyDb) {
+			// Of those that were begun before nobody says when they end: they are over.
+			await db.schema
+				.alterTable('call')
+				.addColumn('ends_at', 'bigint', (c) => c.notNull().defaultTo(0))
+				.execute();
+			await index(db, 'call_under_way', 'call', ['system', 'ends_at']);
+		},
+	},
 };
 
 /** A subject is a lane's: two lanes may know the same row. */

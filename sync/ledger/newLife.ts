@@ -51,7 +51,7 @@ export async function forgetRecords(db: Db, other: ReadonlySet<Side>): Promise<v
 		STAYS.includes(name) ||
 		STAYS_OF_LANES.test(name) ||
 		(['dynamics', 'marketo'] as const).some(
-			(side) => (name === `calls.${side}` || name === `calls.${side}.day`) && !other.has(side),
+			(side) => (name === `calls.${side}` || name.startsWith(`calls.${side}.`)) && !other.has(side),
 		);
 	for (const name of names.filter((name) => !stays(name)))
 		await db.deleteFrom('meta').where('name', '=', name).execute();

@@ -317,6 +317,20 @@ export async function countSent(db: Db, lane: string, run: string): Promise<numb
 	return Number(count);
 }
 
+/** Whether a run has writes that somebody is to make, or waits for. */
+export async function isSomethingToWrite(db: Db, lane: string, run: string): Promise<boolean> {
+	return Boolean(
+		await db
+			.selectFrom('plan')
+			.select('id')
+			.where('lane', '=', lane)
+			.where('run', '=', run)
+			.where('state', 'in', ['planned', 'sent'])
+			.limit(1)
+			.executeTakeFirst(),
+	);
+}
+
 /** All plans of links that are no tombstones. Returns how many. */
 export async function dropPlansOfLiving(db: Db, lane: string): Promise<number> {
 	const { numDeletedRows } = await db

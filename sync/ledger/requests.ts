@@ -110,6 +110,18 @@ export async function countWaiting(db: Db, receiver: string): Promise<number> {
 	return Number(count);
 }
 
+/** Whether anybody whom a campaign has sent has no answer yet, of whichever receiver. */
+export async function isAnybodyWaiting(db: Db): Promise<boolean> {
+	return Boolean(
+		await db
+			.selectFrom('request')
+			.select('id')
+			.where('state', 'in', ['waiting', 'taken'])
+			.limit(1)
+			.executeTakeFirst(),
+	);
+}
+
 /** The next round of the sync of people starts then; at the latest now if none is foreseen. */
 async function nextRoundAt(ledger: Ledger, db: Db): Promise<number> {
 	return Math.max(ledger.clock.now(), (await findLane(db, PEOPLE))?.nextDue ?? 0);

@@ -40,7 +40,8 @@ export interface LedgerTables {
 	catalogue: { table_name: string; columns: string; at: number };
 	mapping: { lane: string; hash: string; mapping: string; at: number };
 	log: LogTable;
-	call: { id: Generated<number>; system: Side; at: number };
+	/** Calls of the last window, and those that are under way. */
+	call: { id: Generated<number>; system: Side; at: number; ends_at: Generated<number> };
 	file: FileTable;
 	request: RequestTable;
 	chunk: ChunkTable;

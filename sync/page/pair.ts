@@ -1,5 +1,5 @@
 import type { RecordItem, Side } from '../items';
-import { baseOf, known } from '../ledger/bases';
+import { baseOf, known, seen } from '../ledger/bases';
 import { rememberOutcome } from '../ledger/history';
 import { changeLink, type EditTimes, type Link } from '../ledger/links';
 import { awaitEcho, dropPlans, type Plan } from '../ledger/plans';
@@ -50,8 +50,7 @@ export async function workPair(
 	for (const [field, draft] of draftLinkFields(page, link, row, person))
 		drafts.marketo.set(field, draft);
 	keepLoggedApart(pair, rows);
-	// R49: what was edited in Marketo meanwhile is still an edit once the row is open again.
-	if (isClosed(page, link, row)) drafts.dynamics.clear();
+	if (isClosed(page, link, row)) leaveClosed(pair, rows, drafts.dynamics);
 	const isSettling = pair.doubtUntil > 0 || rows.some(({ verdict }) => verdict.do === 'wait');
 	const edition = isComparedBy(table, pair, rows) ? page.edition.number : link.edition;
 	await savePair(pair, edition, timesToKeep(table.mapping.ifBothChanged, rows));
@@ -69,6 +68,19 @@ export async function workPair(
 	if (drafts.dynamics.size + drafts.marketo.size === 0) return DONE;
 	const idle = SIDES.find((side) => drafts[side].size === 0 && isKnownThere(pair, side));
 	return { ...WRITE, over: idle };
+}
+
+/**
+ * R49: what was edited in Marketo meanwhile is still an edit once the row is open again. R29: where the two met while it
+ * was closed they were never compared, but a user's later edit of the row can be told.
+ */
+function leaveClosed({ bases }: Pair, rows: Compared[], drafts: Drafts['dynamics']): void {
+	for (const { live, dynamics } of rows) {
+		const { column } = live.row;
+		if (drafts.has(column) && !bases.dynamics.has(column))
+			bases.dynamics.set(column, seen(dynamics.hash));
+	}
+	drafts.clear();
 }
 
 /**

@@ -19,13 +19,17 @@ const KEPT_FOR = {
 	people: 'campaigns and other programs',
 } as const;
 
-/** Until when a lane makes no more pages, and why; null while its share of the day is not used up. */
+/**
+ * Until when a lane makes no more pages, and why; null while its share of the day is not used up. `isThrough`: nothing
+ * is left of the run that is on.
+ */
 export async function quotaStop(
 	db: Db,
 	lane: Pick<Lane, 'name'>,
 	now: number,
+	isThrough: boolean,
 ): Promise<{ until: number; why: string } | null> {
-	const kind = await kindOf(db, lane.name);
+	const kind = await kindOf(db, lane.name, isThrough);
 	const usage = await usedUp(db, kind, now);
 	if (!usage) return null;
 	const { allowed, used, own } = usage;
@@ -45,8 +49,8 @@ export async function isCopyStopped(db: Db, now: number): Promise<boolean> {
 type Kind = keyof typeof STOPS_AT;
 
 /** A lane that has never been through is at its first copy. */
-async function kindOf(db: Db, lane: string): Promise<Kind> {
-	if (!(await lastCompleteRun(db, lane))) return 'copy';
+async function kindOf(db: Db, lane: string, isThrough: boolean): Promise<Kind> {
+	if (!isThrough && !(await lastCompleteRun(db, lane))) return 'copy';
 	return lane === PEOPLE ? 'people' : 'besidePeople';
 }
 

@@ -9,6 +9,7 @@ import { forgetHandedOut, isHelpUntold, isSomethingDue } from '../ledger/due';
 import { areFeedsDrained, isMoreLeft } from '../ledger/feeds';
 import { changeLane, changeLaneInRun, openLane, type Lane, type LaneChange } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
+import { isSomethingToWrite } from '../ledger/plans';
 import { isLogProblemUntold } from '../ledger/logProblem';
 import { isRefusalUntold } from '../ledger/refusals';
 import {
@@ -130,7 +131,7 @@ export async function afterPage(
 		const somebody = await somebodyWaits(ledger, db, lane);
 		const isLeft = somebody || (await isMoreLeft(db, lane.name));
 		// R57: with what the page has used the day's share may be gone.
-		const spent = await quotaStop(db, lane, now);
+		const spent = await quotaStop(db, lane, now, !isLeft);
 		if (spent) await changeLane(db, lane.name, { waitingFor: spent.why, nextDue: spent.until });
 		if (!isLeft) return await end('done');
 		if (spent) return await end(spent.why);
@@ -158,6 +159,16 @@ export async function heartbeat(
 		{ leaseUntil: ledger.clock.now() + ledger.timing.lease },
 		setting.owner,
 	);
+}
+
+/**
+ * R1: true once the page's execution has nothing left to do: all was decided, and what was to be written was. It stays
+ * so, since a page decides once.
+ */
+export async function isWorkedOff({ db }: Ledger, { lane, run, page }: PageRef): Promise<boolean> {
+	const open = await openPageOf(db, run);
+	if (!open || open.number !== page) return true;
+	return open.isCommitted && !(await isSomethingToWrite(db, lane, run));
 }
 
 /**

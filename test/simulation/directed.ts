@@ -1659,6 +1659,20 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R29: a lead is closed when it meets its person, who is deleted; it is edited and opened': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('lead', A, B),
+			{ do: 'turn', which: ROW },
+			cycle(),
+			{ do: 'remove', which: PERSON },
+			pass(60),
+			edit(ROW, NO),
+			{ do: 'turn', which: ROW },
+			cycle(),
+		],
+	},
 	"R34: this host's clock is ahead when the log is read for the first time": {
 		seed: 1,
 		habits: habits('title', { hostSkew: 40 * 60_000 }),

@@ -13,6 +13,7 @@ import { getMany } from './person/getMany.operation';
 import { logSyncResult } from './person/logSyncResult.operation';
 import { merge } from './person/merge.operation';
 import { update } from './person/update.operation';
+import { createObject } from './setup/createObject.operation';
 import { describe } from './setup/describe.operation';
 import { prepare } from './setup/prepare.operation';
 import { usage } from './setup/usage.operation';
@@ -38,6 +39,7 @@ export const MARKETO_OPERATIONS: Registry = {
 		applyChanges,
 		complete,
 		create,
+		createObject,
 		createOrUpdate,
 		...createOrUpdateObject,
 		...deleteObject,

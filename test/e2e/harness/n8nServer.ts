@@ -65,6 +65,11 @@ interface Identity {
 	apiKey: string;
 }
 
+export interface WebhookProcessor {
+	url: string;
+	process: LoggedProcess;
+}
+
 interface Publication {
 	status: 'in_progress' | 'not_published' | 'published' | 'partial' | 'failed';
 	triggers: { nodeId: string; errorMessage: string | null }[];
@@ -243,10 +248,40 @@ export class N8nServer {
 		return worker;
 	}
 
+	/** Starts a process that takes the calls of webhooks, and nothing else (queue mode). */
+	async startWebhookProcessor(port: number): Promise<WebhookProcessor> {
+		const url = `http://127.0.0.1:${port}`;
+		const started = await this.spawn('webhook', { N8N_PORT: String(port) });
+		this.workers.push(started);
+		await waitFor(
+			async () => {
+				if (started.exitCode !== undefined) throw new Error(`webhook ended:\n${started.log}`);
+				return await fetch(`${url}/healthz/readiness`).then(
+					({ ok }) => ok,
+					() => false,
+				);
+			},
+			{ timeout: 120_000, what: 'an n8n webhook processor being ready' },
+		);
+		return { url, process: started };
+	}
+
 	/** Stops n8n and its workers; the folder stays. */
 	async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
 		await Promise.all([...this.workers.splice(0), this.process].map((one) => one?.stop(signal)));
 		this.process = undefined;
+	}
+
+	/** Queue mode: the main process starts again, on the same port, while its workers go on. */
+	async restartMain(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+		await this.process?.stop(signal);
+		await this.launch();
+		await this.client.signIn(this.owner);
+	}
+
+	/** Whether n8n's main process runs. */
+	get isRunning(): boolean {
+		return this.process !== undefined && this.process.exitCode === undefined;
 	}
 
 	/** Starts again on the same folder and port. */

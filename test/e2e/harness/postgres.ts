@@ -73,24 +73,42 @@ export class Postgres {
 
 	/** Runs SQL and answers the rows as text, columns parted by `|`. */
 	async query(sql: string, database = 'postgres'): Promise<string[]> {
-		const { stdout } = await execute(
-			path.join(this.programs, 'psql'),
-			['-h', this.host, '-p', String(this.port), '-U', this.user, '-d', database, '-AtXc', sql],
-			{ env: { ...process.env, PGPASSWORD: this.password }, cwd: os.tmpdir() },
-		);
+		const stdout = await this.run('psql', ['-AtXc', sql], database);
 		return stdout.split('\n').filter(Boolean);
 	}
 
 	/** A schema as SQL, rows included. */
 	async dump(database: string, schema: string): Promise<string> {
-		const { stdout } = await execute(
-			path.join(this.programs, 'pg_dump'),
-			[
-				...['-h', this.host, '-p', String(this.port), '-U', this.user, '-d', database],
-				...['-n', schema, '--inserts', '--no-owner', '--no-comments'],
-			],
-			{ env: { ...process.env, PGPASSWORD: this.password }, cwd: os.tmpdir() },
-		);
+		const options = ['-n', schema, '--inserts', '--no-owner', '--no-comments'];
+		return await this.run('pg_dump', options, database);
+	}
+
+	/** Writes a whole database into a file, as `docs/postgresql-and-queue-mode.md` says. */
+	async backUp(database: string, file: string): Promise<void> {
+		await this.run('pg_dump', ['--format=custom', `--file=${file}`, database]);
+	}
+
+	/** Puts such a file in the place of the database, which nobody uses. */
+	async restore(database: string, file: string): Promise<void> {
+		await this.query(`DROP DATABASE "${database}" WITH (FORCE)`);
+		await this.createDatabase(database);
+		await this.run('pg_restore', ['--exit-on-error', `--dbname=${database}`, file]);
+	}
+
+	/** One of PostgreSQL's own programs. */
+	async run(program: string, args: string[], database?: string): Promise<string> {
+		const { stdout } = await execute(path.join(this.programs, program), args, {
+			env: {
+				...process.env,
+				PGHOST: this.host,
+				PGPORT: String(this.port),
+				PGUSER: this.user,
+				PGPASSWORD: this.password,
+				...(database && { PGDATABASE: database }),
+			},
+			cwd: os.tmpdir(),
+			maxBuffer: 64_000_000,
+		});
 		return stdout;
 	}
 

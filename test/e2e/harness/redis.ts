@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LoggedProcess } from './childProcess';
 import { freePort } from './ports';
 import { toolOrThrow } from './tools';
@@ -13,12 +14,16 @@ export class Redis {
 	private constructor(
 		readonly port: number,
 		private readonly folder: string,
-		private readonly server: LoggedProcess,
+		private server: LoggedProcess,
 	) {}
 
 	static async start(): Promise<Redis> {
 		const folder = await mkdtemp(path.join(os.tmpdir(), 'redis-'));
 		const port = await freePort();
+		return new Redis(port, folder, await Redis.serve(port, folder));
+	}
+
+	private static async serve(port: number, folder: string): Promise<LoggedProcess> {
 		const server = new LoggedProcess(
 			'redis',
 			toolOrThrow('redis'),
@@ -32,7 +37,14 @@ export class Redis {
 			},
 			{ timeout: 30_000, what: 'Redis being ready' },
 		);
-		return new Redis(port, folder, server);
+		return server;
+	}
+
+	/** It dies, with all that it held; nobody answers at its port for so many milliseconds. */
+	async loseAll(ms: number): Promise<void> {
+		await this.server.stop('SIGKILL');
+		await sleep(ms);
+		this.server = await Redis.serve(this.port, this.folder);
 	}
 
 	async stop(): Promise<void> {

@@ -156,6 +156,9 @@ export function operations(scene: Scene): void {
 		// Of Restore nothing happens before somebody has chosen a copy.
 		const { data } = await n8n.runStep(id, 'Restore');
 		expect(data!.resultData.error?.message).toMatch(/copy/i);
+		// Nor is the memory moved where nobody has said where to.
+		const moved = await n8n.runStep(id, "Move the Sync's Memory");
+		expect(moved.data!.resultData.error?.message).toMatch(/^No database is set/);
 		await waitFor(() => lane.state().paused === 0, { what: 'the sync going on' });
 		await n8n.removeWorkflow(id);
 	});

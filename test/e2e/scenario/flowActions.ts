@@ -75,11 +75,21 @@ export class FlowActions {
 	private constructor(
 		private readonly world: World,
 		private readonly marketo: TwinControl,
+		private readonly address: string,
 	) {}
 
-	/** Publishes the workflows of these actions and installs them in Marketo. */
-	static async install(world: World, actions: FlowAction[] = FLOW_ACTIONS): Promise<FlowActions> {
-		const installed = new FlowActions(world, new TwinControl(world.twins.line.marketo.url));
+	/**
+	 * Publishes the workflows of these actions and installs them in Marketo.
+	 *
+	 * @param address where calls are taken; n8n's own unless told
+	 */
+	static async install(
+		world: World,
+		actions: FlowAction[] = FLOW_ACTIONS,
+		address = world.n8n.url,
+	): Promise<FlowActions> {
+		const marketo = new TwinControl(world.twins.line.marketo.url);
+		const installed = new FlowActions(world, marketo, address);
 		for (const action of actions) await installed.install(action);
 		return installed;
 	}
@@ -98,7 +108,7 @@ export class FlowActions {
 			const trigger = nodes.find(
 				({ type, parameters }) => type.endsWith('.marketoTrigger') && parameters.service === by,
 			);
-			return `${n8n.url}/webhook/${trigger!.webhookId!}`;
+			return `${this.address}/webhook/${trigger!.webhookId!}`;
 		};
 		this.urls.set(action, {
 			webhook: `${url('webhook')}/person`,

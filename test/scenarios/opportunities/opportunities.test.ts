@@ -1,4 +1,5 @@
 import type { WhenDeleted } from '../../../sync/mapping';
+import { personId } from '../../twins/dynamics/principals';
 import { loseAnswer } from '../support/line';
 import {
 	bind,
@@ -125,6 +126,50 @@ describe('opportunities', () => {
 		await world.run({ lane });
 		expect((await opportunities(world)).get(id)).toMatchObject({ externalSalesPersonId: OWNER });
 		expect(await world.help(lane)).toEqual([]);
+	});
+});
+
+describe('opportunities of several owners, none of whom Marketo has', () => {
+	/** Four owners, one opportunity each. */
+	async function start(): Promise<SyncWorld> {
+		const world = await SyncWorld.start();
+		world.mappings = { opportunities: OPPORTUNITIES };
+		for (const owner of [3, 4, 5, 6])
+			await newOpportunity(world, {
+				name: `Of ${owner}`,
+				...bind('ownerid', 'systemusers', personId(owner)),
+			});
+		return world;
+	}
+
+	it('cost two calls more, however many they are: who is there is asked for all of them', async () => {
+		const world = await start();
+		const { calls } = await world.run({ lane });
+		expect((await opportunities(world)).size).toBe(4);
+		expect(calls.marketo.filter((call) => !call.startsWith('GET opportunities'))).toEqual([
+			'POST opportunities.json',
+			'GET salespersons/describe.json',
+			'GET salespersons.json',
+			'POST opportunities.json',
+		]);
+	});
+
+	it('are written also where the role may not ask, each at a call of its own', async () => {
+		const world = await start();
+		world.bend(
+			'marketo',
+			'GET salespersons',
+			async () => ({
+				status: 200,
+				headers: {},
+				body: { success: false, errors: [{ code: '603', message: 'Access denied' }] },
+			}),
+			Infinity,
+		);
+		const { calls, outcome } = await world.run({ lane });
+		expect(outcome).toBe('done');
+		expect((await opportunities(world)).size).toBe(4);
+		expect(calls.marketo.filter((call) => call === 'POST opportunities.json')).toHaveLength(5);
 	});
 });
 

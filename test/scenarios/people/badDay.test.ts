@@ -1,6 +1,7 @@
 import type { Fault } from '../../e2e/scenario/twinControl';
 import { syncNow } from '../../../sync/schedule/runs';
 import { PEOPLE } from '../../../sync/operate/lanes';
+import { COMPANIES } from '../support/oneWayLanes';
 import { SyncWorld } from '../support/world';
 
 const WRITE_PEOPLE = { method: 'POST', path: '/rest/v1/leads.json' };
@@ -122,6 +123,25 @@ describe('a sync whose vendors have a bad day', () => {
 
 		await world.marketo.forgetFaults();
 		await world.run({ after: Date.parse(goesOnAt!) - world.clock.now() });
+		await arrived();
+	});
+
+	it('leaves Dynamics alone for all lanes while it asks for that (429 with Retry-After), and goes on then', async () => {
+		const arrived = await bothWays();
+		world.mappings.companies = COMPANIES;
+		await world.dynamics.fail({ match: { path: '/leads' }, status: 429, retryAfter: 120 });
+		expect((await world.run()).outcome).toMatch(/[Nn]umber of requests|limit/);
+		const other = await world.run({ after: 1_000, lane: 'companies' });
+		expect(other).toMatchObject({
+			outcome: expect.stringMatching(/^Dynamics 365 has been asked too much/) as string,
+			errors: [],
+		});
+		expect([...other.calls.dynamics, ...other.calls.marketo]).toEqual([]);
+		const { goesOnAt } = await world.status('companies');
+		const { goesOnAt: ofPeople } = await world.status();
+		expect(Math.abs(Date.parse(goesOnAt!) - Date.parse(ofPeople!))).toBeLessThan(1_000);
+		await world.run({ after: Date.parse(goesOnAt!) - world.clock.now() });
+		expect((await world.run({ after: 0, lane: 'companies' })).outcome).toBe('done');
 		await arrived();
 	});
 

@@ -161,4 +161,32 @@ describe('a first copy that takes more than a day has calls (R57)', () => {
 		await world.runs(3);
 		await world.expectClean();
 	});
+
+	it('is over where its last page has used up that share: from there on it is what people change that stops', async () => {
+		const copied = async (last = Infinity) => {
+			const world = await SyncWorld.start();
+			const id = await world.crm.create('leads', {
+				lastname: 'Clerk',
+				emailaddress1: 'a@example.com',
+			});
+			world.callsADay = 1_000;
+			let reads = 0;
+			world.bend(
+				'dynamics',
+				/^GET leads/,
+				async (request, send) => {
+					if (++reads === last) await spend(world, 750);
+					return await send(request);
+				},
+				Infinity,
+			);
+			expect((await world.run()).outcome).toBe('done');
+			return { world, id, reads };
+		};
+		const { reads } = await copied();
+		const { world, id } = await copied(reads);
+		await world.crm.update('leads', id, { lastname: 'Chief' });
+		await world.run();
+		expect(await world.everybody()).toMatchObject([{ lastName: 'Chief' }]);
+	});
 });

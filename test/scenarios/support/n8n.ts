@@ -124,12 +124,17 @@ export class N8n {
 		return run;
 	}
 
-	/** Another process; the published trigger looks at the ledger first. */
-	async restart(): Promise<void> {
+	/**
+	 * Another process; the published trigger looks at the ledger first.
+	 *
+	 * @param isRestored n8n's own database is as old as the ledger: the workflow remembers no more
+	 */
+	async restart(isRestored = false): Promise<void> {
 		const { ledger } = this.world;
 		this.process++;
 		this.forgetAll();
 		const present = await witnessOf(ledger);
+		if (isRestored) this.witness = present;
 		if (this.witness && isBehind(present, this.witness))
 			await stopBecauseBehind(ledger, PEOPLE, present, this.witness);
 	}

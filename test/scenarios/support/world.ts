@@ -32,6 +32,8 @@ export interface WorldOptions extends SystemsOptions {
 	mapping?: PeopleMapping;
 	/** File of the ledger; default: it is kept in memory, or on the server (`unit/sync/ledger/database.ts`). */
 	ledger?: string;
+	/** Where the ledger is, if the test has to know. */
+	place?: ReturnType<typeof newPlace>;
 	/** Another world's, where a ledger meets other systems: `other.ledger = world.ledger`. */
 	clock?: WorldClock;
 }
@@ -84,7 +86,8 @@ export class SyncWorld extends Systems {
 		const world = new SyncWorld(clock, await startTwins(clock, options), options.mapping);
 		open.add(world);
 		started.push(world);
-		await world.openLedger(options.ledger ? sqliteDialect(options.ledger) : newPlace());
+		const place = options.place ?? (options.ledger ? sqliteDialect(options.ledger) : newPlace());
+		await world.openLedger(place);
 		await world.prepare();
 		return world;
 	}
@@ -162,6 +165,17 @@ export class SyncWorld extends Systems {
 			if (ledgerFile) await this.betweenPlaces(sqliteDialect(ledgerFile), 'from');
 		} else await this.openLedger(sqliteDialect(ledgerFile ?? ':memory:'));
 		await this.n8n.restart();
+	}
+
+	/**
+	 * n8n starts again and finds this ledger, which belongs to it.
+	 *
+	 * @param isRestored n8n's own database came back with it
+	 */
+	async restartOn(place: ReturnType<typeof newPlace>, isRestored: boolean): Promise<void> {
+		await this.openLedger(place);
+		this.ledger.id = (await metaValue(this.ledger.db, 'ledger'))!;
+		await this.n8n.restart(isRestored);
 	}
 
 	/** The ledger as it is at this moment, copied to a file, or the other way. */

@@ -418,8 +418,14 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R49 a closed lead is written to',
 		'page/pair.ts',
-		'if (isClosed(page, link, row)) drafts',
-		'if (page.now === 0) drafts',
+		'if (isClosed(page, link, row)) leave',
+		'if (page.now === 0) leave',
+	),
+	mutant(
+		'R29 of a row that was closed when it met its person nothing is known',
+		'page/pair.ts',
+		'if (drafts.has(column) && ',
+		'if (drafts.size === 0 && ',
 	),
 	mutant(
 		'R28 two rows that were merged in Dynamics keep a person each',

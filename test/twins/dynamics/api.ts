@@ -442,7 +442,6 @@ export class WebApi {
 		}
 		return {
 			status: 200,
-			...(name === 'WhoAmI' && { headers: { 'x-ms-dop-hint': '4' } }),
 			body: {
 				'@odata.context': `${session.root}$metadata#Microsoft.Dynamics.CRM.${name}Response`,
 				...make(segment, session),

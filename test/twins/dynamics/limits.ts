@@ -13,6 +13,8 @@ export interface Limits {
 	retryAfter: number | null;
 	/** Operations per $batch. */
 	batchOperations: number;
+	/** Calls at the same time that each answer advises. */
+	dopHint: number | null;
 }
 
 export function startingLimits(): Limits {
@@ -23,6 +25,7 @@ export function startingLimits(): Limits {
 		executionMs: 1_200_000,
 		retryAfter: null,
 		batchOperations: 1000,
+		dopHint: 4,
 	};
 }
 
@@ -93,6 +96,7 @@ export class ServiceProtection {
 				slot.spent += performance.now() - start;
 			},
 			headers: {
+				...(limits.dopHint !== null && { 'x-ms-dop-hint': String(limits.dopHint) }),
 				'x-ms-ratelimit-burst-remaining-xrm-requests': String(
 					(limits.requests ?? 6000) - requests - 1,
 				),

@@ -206,6 +206,30 @@ describe('Restore of operations.json', () => {
 	});
 });
 
+describe("Move the Sync's Memory of operations.json", () => {
+	const { nodes } = JSON.parse(
+		readFileSync(path.join(FOLDER, 'operations.json'), 'utf8'),
+	) as IWorkflowBase;
+	const named = (name: string) => nodes.find((node) => node.name === name)!;
+
+	it('only shows what would be moved: pressed by mistake it moves nothing', () => {
+		expect(named("Move the Sync's Memory").parameters).toEqual({
+			resource: 'sync',
+			operation: 'moveMemory',
+			accessWith: 'dynamics',
+			moveTo: 'postgres',
+			onlyShow: true,
+		});
+	});
+
+	it('has the steps before and after it in a note beside it, by the names of the steps that are there', () => {
+		const { position, parameters } = named("Note: Move the Sync's Memory");
+		expect(Math.abs(position[1] - named("Move the Sync's Memory").position[1])).toBeLessThan(200);
+		const steps = String(parameters.content).match(/\*(Pause|Show Status|Resume)\*/g);
+		expect(steps).toEqual(['*Pause*', '*Show Status*', '*Resume*']);
+	});
+});
+
 describe('Tell the Team of people-sync.json', () => {
 	const { nodes, connections } = JSON.parse(
 		readFileSync(path.join(FOLDER, 'people-sync.json'), 'utf8'),

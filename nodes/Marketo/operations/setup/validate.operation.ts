@@ -20,7 +20,9 @@ import { isNativeSyncOn, NATIVE_SYNC_PERMISSION } from '../../../../apis/marketo
 import { usage } from '../../../../apis/marketo/usage';
 import { customObjectKey, customTableOf } from '../../../../sync/lanes/customTables';
 import type { LaneDefinition } from '../../../../sync/lanes/definition';
-import { PERSON } from '../../../../sync/lanes/people';
+import { PEOPLE, PERSON } from '../../../../sync/lanes/people';
+import { REFERENCES } from '../../../../sync/lanes/references';
+import { pinnedMapping } from '../../../../sync/ledger/mappings';
 import { keepUsage, STOPS_AT } from '../../../../sync/schedule/dayQuota';
 import type { System } from '../../../../sync/schedule/systems';
 import type { Column } from '../../../../sync/values';
@@ -45,6 +47,7 @@ import {
 } from '../../../shared/lanes';
 import { openNodeLedger } from '../../../shared/ledger';
 import { mappingCheck } from '../../../shared/mappingCheck';
+import { peopleMappingBehind } from '../../../shared/mappingParameters';
 import { objectColumns, toColumn } from '../../../shared/marketoColumns';
 import { dayQuotaOf } from '../../../shared/dayQuota';
 import { connectMarketo } from '../../../shared/marketoConnection';
@@ -183,7 +186,10 @@ function checksOf(context: IExecuteFunctions): [Check, ...Check[]] {
 	return [
 		check('Sign-in', signIn),
 		...permitted(SYNC_PERMISSIONS),
-		check('Native CRM sync', checkNativeSync),
+		check('Native CRM sync', async (client) => {
+			const finding = await checkNativeSync(client);
+			return (await namesParents(context, client)) ? finding : forPeopleAlone(finding);
+		}),
 		check('Person fields of the sync', async (client) => {
 			const finding = await checkPersonFields(client, LINK_FIELDS, 'to do');
 			await keepFields(context, client);
@@ -243,6 +249,26 @@ function readOnlyWords(finding: Finding): Finding {
 	return toDo(
 		'Marketo keeps companies, sales persons and opportunities read-only (code 1018): its own CRM sync is on, or left them that way',
 		`${finding.remedy}. If that does not help, ask Marketo Support to unlock them, or do without this sync: company and owner can be written to the people (columns such as Company Name: Account Name and Owner: Email in the field mapping of leads and contacts), opportunities in a custom object`,
+	);
+}
+
+/** Whether the field mapping, as it is drafted or was in the last run, ties people to companies or sales persons. */
+async function namesParents(context: IExecuteFunctions, marketo: Marketo): Promise<boolean> {
+	const ledger = await ownLedger(context, systemOf(marketo)).catch(() => undefined);
+	const mapping =
+		peopleMappingBehind(context) ??
+		(ledger && (await pinnedMapping(ledger.db, PEOPLE))?.mapping) ??
+		{};
+	const rows = Object.values(mapping).flatMap((table) => table?.rows ?? []);
+	return rows.some(({ field, direction }) => direction !== 'toDynamics' && REFERENCES.has(field));
+}
+
+/** People are written either way; no call tells whether a second sync writes them, or has left its mark alone. */
+function forPeopleAlone(finding: Finding): Finding {
+	if (finding.status !== 'to do') return finding;
+	return warning(
+		"Marketo's own CRM sync is on, or has left companies, sales persons and opportunities read-only (code 1018); the field mapping of leads and contacts names none of them",
+		'See in Marketo, Admin > Microsoft Dynamics (or Admin > Salesforce), whether that sync is off: two syncs must not write the same people. If it is off, there is nothing to do',
 	);
 }
 

@@ -16,6 +16,7 @@ import {
 
 import { MarketoApi } from '../../../../credentials/MarketoApi.credentials';
 import { Marketo } from '../../../../nodes/Marketo/Marketo.node';
+import { ResolveSyncConflict } from '../../../../nodes/ResolveSyncConflict/ResolveSyncConflict.node';
 import type { MarketoTwin } from '../../../twins/marketo';
 
 export interface NodeRun {
@@ -23,12 +24,14 @@ export interface NodeRun {
 	items?: IDataObject[];
 	onError?: INode['onError'];
 	timezone?: string;
+	/** Of the *Resolve Sync Conflict* that it leads to; without, it leads to none. */
+	resolve?: INodeParameters;
 }
 
 /** Runs the Marketo node in n8n's own execute context, signed in to the twin over real HTTP. */
 export async function runNode(
 	twin: Pick<MarketoTwin, 'url' | 'clientId' | 'clientSecret'>,
-	{ parameters, items = [{}], onError, timezone = 'UTC' }: NodeRun,
+	{ parameters, items = [{}], onError, timezone = 'UTC', resolve }: NodeRun,
 ): Promise<INodeExecutionData[]> {
 	const type = new Marketo();
 	const node: INode = {
@@ -41,14 +44,30 @@ export async function runNode(
 		credentials: { marketoApi: { id: '1', name: 'Marketo' } },
 		...(onError ? { onError } : {}),
 	};
+	const behind: INode[] = resolve
+		? [
+				{
+					id: 'two',
+					name: 'Resolve',
+					type: 'n8n-nodes-marketo-dynamics.resolveSyncConflict',
+					typeVersion: 1,
+					position: [0, 0],
+					parameters: resolve,
+				},
+			]
+		: [];
+	const typeNamed = (name: string) =>
+		name === node.type ? type : new ResolveSyncConflict().getNodeType(1);
 	const nodeTypes = {
-		getByName: () => type,
-		getByNameAndVersion: () => type,
+		getByName: typeNamed,
+		getByNameAndVersion: typeNamed,
 		getKnownTypes: () => ({}),
 	} as unknown as INodeTypes;
 	const workflow = new Workflow({
-		nodes: [node],
-		connections: {},
+		nodes: [node, ...behind],
+		connections: resolve
+			? { Marketo: { main: [[{ node: 'Resolve', type: 'main', index: 0 }]] } }
+			: {},
 		active: false,
 		nodeTypes,
 		settings: { timezone },

@@ -1,3 +1,6 @@
+import type { INodeParameters } from 'n8n-workflow';
+
+import { mappingOf } from '../../../../nodes/shared/mappingParameters';
 import type { usage } from '../../../../apis/marketo/usage';
 import type { Ledger } from '../../../../sync/ledger/ledger';
 import { keepColumns, keptColumns } from '../../../../sync/ledger/columns';
@@ -43,11 +46,17 @@ interface Line {
 }
 
 /** As the service of this name: `without-activity-read` and its like, or with every permission. */
-async function validate(service?: string, lane?: string): Promise<Line[]> {
+async function validate(
+	service?: string,
+	lane?: string,
+	resolve?: INodeParameters,
+): Promise<Line[]> {
 	const as = service ? { clientId: service, clientSecret: `secret-${service}` } : {};
 	const signIn = { url: twin.url, clientId: twin.clientId, clientSecret: twin.clientSecret, ...as };
 	const parameters = { resource: 'setup', operation: 'validate', ...(lane && { lane }) };
-	return (await runNode(signIn, { parameters })).map(({ json }) => json as unknown as Line);
+	return (await runNode(signIn, { parameters, resolve })).map(
+		({ json }) => json as unknown as Line,
+	);
 }
 
 async function prepare(): Promise<void> {
@@ -157,9 +166,32 @@ describe('Validate Setup of Marketo', () => {
 		});
 		await admin(twin, 'POST', 'options', { nativeSync: true });
 		expect(line(await validate(), check)).toMatchObject({
-			status: 'to do',
-			remedy: expect.stringContaining('Disable Sync') as string,
+			status: 'warning',
+			found: expect.stringContaining('names none of them') as string,
 		});
+	});
+
+	it('has that as something to do only where the mapping ties people to companies or sales persons', async () => {
+		await prepare();
+		await admin(twin, 'POST', 'options', { nativeSync: true });
+		const pair = (column: string, field: string) => ({
+			contactToMarketo: {
+				rows: [{ column: { mode: 'id', value: column }, field: { mode: 'id', value: field } }],
+			},
+		});
+		const found = async (resolve?: INodeParameters) =>
+			notOk(await validate(undefined, undefined, resolve));
+		// Company and owner as fields of the person: nothing else is written.
+		expect(await found(pair('parentcustomerid.account.name', 'company'))).toEqual([
+			['warning', 'Native CRM sync'],
+		]);
+		const tied = pair('accountid', 'externalCompanyId');
+		expect(await found(tied)).toEqual([['to do', 'Native CRM sync']]);
+		await pinMapping(ledger.db, PEOPLE, { hash: 'h', mapping: mappingOf(tied) }, 0);
+		expect(await found()).toEqual(expect.arrayContaining([['to do', 'Native CRM sync']]));
+		expect(await found(pair('jobtitle', 'title'))).toEqual(
+			expect.arrayContaining([['warning', 'Native CRM sync']]),
+		);
 	});
 
 	it('warns where few of the usual calls are left today', async () => {

@@ -136,6 +136,22 @@ describe(Runner, () => {
 		await until(() => batches.length === 2);
 	});
 
+	it('gives a batch up whose end nobody tells, a lease after all of its people were answered (R1)', async () => {
+		ledger.timing.lease = 200;
+		const [id] = await accept('1');
+		start();
+		await until(() => batches.length === 1);
+		await accept('2');
+		await new Promise((resolve) => setTimeout(resolve, 400));
+		expect(batches).toHaveLength(1);
+		await answerRequests(ledger, [
+			{ request: id!, answer: { success: true, errorCode: '', reason: '', values: {} } },
+		]);
+		const answered = Date.now();
+		await until(() => batches.length === 2);
+		expect(Date.now() - answered).toBeGreaterThan(150);
+	});
+
 	it('takes nobody any more when the workflow is unpublished', async () => {
 		start();
 		runner.stop();

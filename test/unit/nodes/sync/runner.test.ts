@@ -85,6 +85,29 @@ describe(Runner, () => {
 		expect(await runs()).toEqual([{ pages: 2, outcome: null }]);
 	});
 
+	it('gives a page up whose end nobody tells: after a lease once all of it is decided and written, not before (R1)', async () => {
+		ledger.timing.lease = 200;
+		start();
+		await until(() => pages.length === 1);
+		const [{ id: run }] = (await ledger.db.selectFrom('run').select('id').execute()) as [
+			{ id: string },
+		];
+		const plan = {
+			...{ id: 'p', lane: 'people', run, page: 1, side: 'marketo' as const, link: 1 },
+			...{ operation: 'update' as const, state: 'sent' as const, fields: '[]', version: null },
+			...{ created_at: 0, sent_at: 0, over_at: Date.now() + 60_000 },
+		};
+		await ledger.db.insertInto('plan').values(plan).execute();
+		await ledger.db.updateTable('page').set({ committed: 1 }).execute();
+		await sleep(500);
+		expect(pages).toHaveLength(1);
+		await ledger.db.deleteFrom('plan').execute();
+		const settled = Date.now();
+		await until(() => pages.length === 2);
+		expect(Date.now() - settled).toBeGreaterThanOrEqual(200);
+		expect(await runs()).toEqual([{ pages: 2, outcome: null }]);
+	});
+
 	it('ends its run with the page that is on when the workflow is unpublished', async () => {
 		const runner = start();
 		await until(() => pages.length === 1);

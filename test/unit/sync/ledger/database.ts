@@ -12,10 +12,17 @@ afterAll(async () => {
 	for (const pool of pools) await pool.end();
 	if (schemas.size === 0) return;
 	// What a server holds slows down whoever looks for tables.
-	const pool = new Pool(server());
+	const pool = quiet(new Pool(server()));
 	for (const schema of schemas) await pool.query(`drop schema if exists "${schema}" cascade`);
 	await pool.end();
 });
+
+/** On its way out a connection may still hear that the server ends. */
+function quiet(pool: Pool): Pool {
+	pool.on('error', () => undefined);
+	pool.on('connect', (client) => client.on('error', () => undefined));
+	return pool;
+}
 
 const server = () => JSON.parse(process.env.LEDGER_TESTS_POSTGRES!) as PoolConfig;
 
@@ -24,8 +31,11 @@ export const isOnServer = 'LEDGER_IN' in globalThis;
 
 /** A new, empty place for a ledger: in memory, or a schema of its own. */
 export function newPlace(): PreparedDialect & Pick<Copied, 'counters'> {
-	return isOnServer ? inSchema(newSchema(), tables) : sqliteDialect(':memory:');
+	return isOnServer ? newIn(newSchema()) : sqliteDialect(':memory:');
 }
+
+/** A schema of that name, which is not there yet: with the tables of a new ledger. */
+export const newIn = (schema: string): LedgerSchema => inSchema(schema, tables);
 
 /** The tables of a new ledger, as its migrations make them: `server/start.ts` has looked. */
 const tables = (schema: string): string =>
@@ -40,10 +50,7 @@ export function newSchema(): string {
 
 /** @param first what the first connection runs before all else */
 export function inSchema(schema: string, first?: (schema: string) => string): LedgerSchema {
-	const pool = new Pool({ ...server(), max: 5 });
-	// On its way out a connection may still hear that the server ends.
-	pool.on('error', () => undefined);
-	pool.on('connect', (client) => client.on('error', () => undefined));
+	const pool = quiet(new Pool({ ...server(), max: 5 }));
 	const end = pool.end.bind(pool);
 	// Whoever comes second finds it ended: its ledger, or the end of the file.
 	pool.end = async () => (pool.ending ? undefined : await end());

@@ -8,7 +8,7 @@ import type { Opened, Opening } from './opener';
 
 const ROOT = path.join(__dirname, '../../../..');
 /** What opening a ledger needs. */
-const FOLDERS = ['sync', 'sync/convert', 'sync/ledger', 'test/unit/sync/ledger'];
+const FOLDERS = ['sync', 'sync/convert', 'sync/lanes', 'sync/ledger', 'test/unit/sync/ledger'];
 
 /** Processes that open ledgers. All is compiled once: a process is there in less than a tenth of a second. */
 export class OwnProcess {
@@ -35,7 +35,12 @@ export class OwnProcess {
 
 	/** Undefined: it died. @param limit for the shell, before it becomes the process */
 	async open(opening: Opening, limit = ''): Promise<Opened | undefined> {
-		const script = path.join(this.folder, 'test/unit/sync/ledger/opener.js');
+		return await this.run<Opened>('opener', opening, limit);
+	}
+
+	/** What a script of this folder prints as JSON; undefined: it died. */
+	async run<Printed>(name: string, task: object, limit = ''): Promise<Printed | undefined> {
+		const script = path.join(this.folder, `test/unit/sync/ledger/${name}.js`);
 		const process_ = spawn(
 			'sh',
 			[
@@ -44,7 +49,7 @@ export class OwnProcess {
 				process.execPath,
 				'--disable-warning=ExperimentalWarning',
 				script,
-				JSON.stringify(opening),
+				JSON.stringify(task),
 			],
 			{
 				env: { ...process.env, NODE_PATH: path.join(ROOT, 'node_modules') },
@@ -56,7 +61,7 @@ export class OwnProcess {
 		const signal = await new Promise((resolve) =>
 			process_.on('close', (_code, ended) => resolve(ended)),
 		);
-		return signal === 'SIGKILL' ? undefined : (JSON.parse(out) as Opened);
+		return signal === 'SIGKILL' ? undefined : (JSON.parse(out) as Printed);
 	}
 
 	remove(): void {

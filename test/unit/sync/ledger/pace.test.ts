@@ -1,10 +1,12 @@
 import { NORMAL_TIMING, type Ledger } from '../../../../sync/ledger/ledger';
+import { noteAtOnce } from '../../../../sync/ledger/callLimits';
 import { openLedger } from '../../../../sync/ledger/open';
 import { changeLane, openLane } from '../../../../sync/ledger/lanes';
-import { paceDelay, takeTurn } from '../../../../sync/ledger/pace';
+import { endCall, paceDelay, takeTurn, type Caller } from '../../../../sync/ledger/pace';
 import { newPlace } from './database';
 
-const BUDGET = { calls: 50, window: 20_000 };
+/** As many at once as one likes: what is under way is told apart below. */
+const BUDGET = { calls: 50, window: 20_000, atOnce: 1_000 };
 
 let now: number;
 let ledger: Ledger;
@@ -18,8 +20,14 @@ beforeEach(async () => {
 	});
 });
 
+/** How long to wait; 0: the call went. */
+async function turn(caller: Caller = 'people', budget = BUDGET): Promise<number> {
+	const taken = await takeTurn(ledger, 'marketo', { budget, caller });
+	return 'wait' in taken ? taken.wait : 0;
+}
+
 describe(takeTurn, () => {
-	const besidePeople = async () => await takeTurn(ledger, 'marketo', BUDGET, 'beside people');
+	const besidePeople = async () => await turn('beside people');
 	/** Calls of a backfill that takes every turn it gets within a window. */
 	const backfill = async () => {
 		let calls = 0;
@@ -33,9 +41,8 @@ describe(takeTurn, () => {
 
 	it('I11: leaves room beside a backfill, so that a campaign that comes is answered at once', async () => {
 		expect(await backfill()).toBe(40);
-		for (let calls = 0; calls < 10; calls++)
-			expect(await takeTurn(ledger, 'marketo', BUDGET)).toBe(0);
-		expect(await takeTurn(ledger, 'marketo', BUDGET)).toBe(BUDGET.window);
+		for (let calls = 0; calls < 10; calls++) expect(await turn()).toBe(0);
+		expect(await turn()).toBe(BUDGET.window);
 	});
 
 	it('gives a backfill half while people are at work, and what it had before once they are done', async () => {
@@ -56,9 +63,45 @@ describe(takeTurn, () => {
 	});
 });
 
+describe('calls that are under way', () => {
+	const few = { ...BUDGET, atOnce: 3 };
+	const begin = async (caller: Caller = 'people') =>
+		await takeTurn(ledger, 'marketo', { budget: few, caller });
+
+	it('are as many as the budget has, and the next one goes when one has ended', async () => {
+		const calls = [await begin(), await begin(), await begin()];
+		expect(await begin()).toEqual({ wait: 200 });
+		await endCall(ledger, (calls[1] as { call: number }).call);
+		expect(await begin()).toHaveProperty('call');
+		expect(await begin()).toEqual({ wait: 200 });
+	});
+
+	it('leave one to people', async () => {
+		await begin('beside people');
+		await begin('beside people');
+		expect(await begin('beside people')).toEqual({ wait: 200 });
+		expect(await begin()).toHaveProperty('call');
+	});
+
+	it('are as many as the system advises', async () => {
+		await noteAtOnce(ledger.db, 'marketo', 1);
+		expect(await begin()).toHaveProperty('call');
+		expect(await begin()).toEqual({ wait: 200 });
+		expect(await takeTurn(ledger, 'dynamics', { budget: few })).toHaveProperty('call');
+	});
+
+	it('of a process that died are over after the longest time-out, and count for the window until then', async () => {
+		for (let call = 0; call < 3; call++) await begin();
+		now += 299_999;
+		expect(await begin()).toEqual({ wait: 200 });
+		now += 1;
+		expect(await begin()).toHaveProperty('call');
+	});
+});
+
 describe(paceDelay, () => {
 	const call = async (times: number) => {
-		for (let done = 0; done < times; done++) await takeTurn(ledger, 'marketo', BUDGET);
+		for (let done = 0; done < times; done++) await turn();
 	};
 
 	it.each([

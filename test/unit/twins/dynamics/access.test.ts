@@ -271,6 +271,8 @@ describe('service protection limits', () => {
 	it('tells how much is left and how many calls at a time are advised', async () => {
 		const answer = await client.call('GET', 'WhoAmI');
 		expect(answer.headers.get('x-ms-dop-hint')).toBe('4');
+		await client.admin('POST', 'limits', { dopHint: 9 });
+		expect((await client.call('GET', 'WhoAmI')).headers.get('x-ms-dop-hint')).toBe('9');
 		expect(answer.headers.get('x-ms-ratelimit-burst-remaining-xrm-requests')).toBe('5999');
 	});
 });

@@ -19,12 +19,24 @@ import { openLane } from '../../../../../sync/ledger/lanes';
 import type { Ledger } from '../../../../../sync/ledger/ledger';
 import { metaValue, setMeta } from '../../../../../sync/ledger/meta';
 import { CannotDo } from '../../../../../sync/cannotDo';
+import { acceptRequests } from '../../../../../sync/ledger/requests';
+import { lookForWork } from '../../../../../sync/schedule/runs';
 import { countCommit } from '../../../../../sync/schedule/restoreGuard';
 import { sqliteDialect } from '../../../../../sync/ledger/sqlite';
 import { openTables } from '../../../../../sync/ledger/open';
-import { sharedServer } from './ownDatabase';
+import { runProgram } from '../../../sync/ledger/server/programs';
+import { ownDatabase, sharedServer } from './ownDatabase';
 
 const context = { getNode: () => ({ name: 'Node', type: 'x', typeVersion: 1 }) as INode };
+/** A node that works with another memory than the usual one. */
+const sandbox = {
+	getNode: () =>
+		({
+			...context.getNode(),
+			type: 'resolveSyncConflict',
+			parameters: { memory: 'sandbox' } as object,
+		}) as INode,
+};
 const server = sharedServer();
 const SCHEMA = 'ledger_that_moves';
 /** Everybody may. */
@@ -117,6 +129,12 @@ describe("Move the Sync's Memory (R53)", () => {
 				.execute();
 	}
 
+	const runsOf = async (ledger: Ledger): Promise<number> => {
+		const { run } = await countRows(ledger.db);
+		await ledger.close();
+		return run!;
+	};
+
 	it('takes all of it to the database and back, row by row, and nothing in n8n has to be set for what follows', async () => {
 		const first = start();
 		const ledger = await first.openNodeLedger(context);
@@ -165,6 +183,114 @@ describe("Move the Sync's Memory (R53)", () => {
 		]);
 		expect(await metaValue(again.db, 'key.sealed')).toBeUndefined();
 		for (const one of [ledger, await second.openNodeLedger(context), again]) await one.close();
+	});
+
+	it('takes a memory with a name there and back by itself, and leaves the one without a name where it is', async () => {
+		const first = start();
+		const usual = await first.openNodeLedger(context);
+		const other = await first.openNodeLedger(sandbox);
+		await fill(usual, 3);
+		await fill(other, 5);
+		const { key } = other;
+		nameDatabase();
+		const there = await first.moveNodeLedger(sandbox, 'postgres', may);
+		expect(there.rows.link).toBe(4);
+		expect(path.dirname(there.keptAs)).toBe(path.join(folder, 'memories', 'sandbox', 'moved'));
+		expect(await schemas()).toEqual([`${SCHEMA}_sandbox`]);
+		expect(other.name).toBe('sandbox');
+
+		// Another start finds each where it is, though the usual one is still a file.
+		const second = start();
+		expect(second.kindOfNodeLedger(context)).toMatch(/^File ledger.sqlite/);
+		expect(second.kindOfNodeLedger(sandbox)).toBe(`PostgreSQL, schema ${SCHEMA}_sandbox`);
+		expect((await countRows((await second.openNodeLedger(context)).db)).link).toBe(2);
+		const found = await second.openNodeLedger(sandbox);
+		expect([(await countRows(found.db)).link, found.key]).toEqual([4, key]);
+		await second.moveNodeLedger(context, 'postgres', may);
+		expect(await schemas()).toEqual([SCHEMA, `${SCHEMA}_sandbox`]);
+
+		const back = await second.moveNodeLedger(sandbox, 'file', may);
+		expect(back.to).toBe(path.join(folder, 'memories', 'sandbox'));
+		const third = start();
+		expect(third.kindOfNodeLedger(context)).toBe(`PostgreSQL, schema ${SCHEMA}`);
+		const again = await third.openNodeLedger(sandbox);
+		expect([(await countRows(again.db)).link, again.key]).toEqual([4, key]);
+		const open = [usual, other, await second.openNodeLedger(context), found, again];
+		for (const one of open) await one.close();
+	});
+
+	it('the name of what is put aside fits, and ends in the date, however long that of the schema is', async () => {
+		process.env.MARKETO_DYNAMICS_LEDGER_SCHEMA = SCHEMA.padEnd(51, 'x');
+		nameDatabase();
+		const nodes = start();
+		const ledger = await nodes.openNodeLedger(sandbox);
+		await fill(ledger, 3);
+		const { keptAs } = await nodes.moveNodeLedger(sandbox, 'file', may);
+		expect(keptAs).toMatch(/_moved_\d{17}$/);
+		expect(await schemas()).toEqual([keptAs.slice('schema '.length)]);
+		await ledger.close();
+	});
+
+	it.each(['postgres', 'file'] as const)(
+		'a run that starts during a move to %s is one of the new memory, or none',
+		async (to) => {
+			if (to === 'file') nameDatabase();
+			const nodes = start();
+			const ledger = await nodes.openNodeLedger(context);
+			await fill(ledger, 5_000);
+			/** Another process, as a second n8n or a worker is. */
+			const other = await start().openNodeLedger(context);
+			nameDatabase();
+			const setting = (owner: string) => ({
+				...{ lane: 'people', workflow: 'w', interval: 1, owner, pid: process.pid },
+				isAlive: () => true,
+			});
+			let isOver = false;
+			const moving = nodes.moveNodeLedger(context, to, may).finally(() => (isOver = true));
+			const copying = `select pid::text as found from pg_stat_activity where pid <> pg_backend_pid()
+				and query like '${to === 'postgres' ? 'insert into' : 'select'}%"${SCHEMA}"."link"%'`;
+			while ((await ask(copying)).length === 0) expect(isOver).toBe(false);
+			const looks = await Promise.all(
+				[ledger, other].map(
+					async (one, n) =>
+						await lookForWork(one, setting(`${n}`)).then(
+							(look) => look.do,
+							(error: Error) => error.message,
+						),
+				),
+			);
+			expect((await moving).rows.run).toBe(0);
+			// What had begun with the old place has failed there: nothing of it is kept in either.
+			const runs = await runsOf(await start().openNodeLedger(context));
+			expect(looks.filter((look) => look === 'page')).toHaveLength(runs);
+			await expect(lookForWork(other, setting('1'))).rejects.toThrow();
+			expect((await lookForWork(ledger, setting('0'))).do).toMatch(/page|wait/);
+			await ledger.close();
+			await other.close();
+		},
+	);
+
+	it('goes from one database to another, and gets another name, by the commands of the docs', async () => {
+		nameDatabase();
+		const ledger = await start().openNodeLedger(context);
+		await fill(ledger, 300);
+		const [{ id, key }, counts] = [ledger, await countRows(ledger.db)];
+		await ledger.close();
+		const elsewhere = await ownDatabase('another_home');
+		const file = path.join(home, 'memory.dump');
+		await runProgram('pg_dump', ['--format=custom', `--schema=${SCHEMA}`, `--file=${file}`]);
+		await runProgram('pg_restore', ['--exit-on-error', `--dbname=${elsewhere.database}`, file]);
+		const rename = `ALTER SCHEMA ${SCHEMA} RENAME TO another_name`;
+		await runProgram('psql', [`--command=${rename}`], elsewhere.database);
+
+		process.env.MARKETO_DYNAMICS_LEDGER = `postgres://${user}:${password}@${host}:${port}/${elsewhere.database}`;
+		process.env.MARKETO_DYNAMICS_LEDGER_SCHEMA = 'another_name';
+		const there = await start().openNodeLedger(context);
+		expect([there.id, there.key, await countRows(there.db)]).toEqual([id, key, counts]);
+		const next = "pg_get_serial_sequence('another_name.link', 'id')";
+		const number = await runProgram('psql', ['-Atc', `select nextval(${next})`], 'another_home');
+		expect(number.trim()).toBe('301');
+		await there.close();
 	});
 
 	it('refuses while a run is on, and while people of a campaign are worked on; nothing has changed then', async () => {
@@ -261,6 +387,47 @@ describe("Move the Sync's Memory (R53)", () => {
 				.secret,
 		);
 		await worker.close();
+	});
+
+	it('a worker, which does not see the file of the main process, says how it is moved', async () => {
+		nameDatabase();
+		process.env.EXECUTIONS_MODE = 'queue';
+		const worker = start();
+		const said = await inTheWay(worker.moveNodeLedger(context, 'postgres', may));
+		expect(said).toMatch(
+			/already in PostgreSQL .*start the main process once with EXECUTIONS_MODE=regular/,
+		);
+		await (await worker.openNodeLedger(context)).close();
+		// What it has opened is empty, and stands in nobody's way.
+		delete process.env.MARKETO_DYNAMICS_LEDGER;
+		process.env.EXECUTIONS_MODE = 'regular';
+		const main = start();
+		const ledger = await main.openNodeLedger(context);
+		await fill(ledger, 10);
+		nameDatabase();
+		expect((await main.moveNodeLedger(context, 'postgres', may)).rows.link).toBe(9);
+		await ledger.close();
+	});
+
+	it('does not forget people of campaigns whom a webhook processor has kept without seeing the file', async () => {
+		const main = start();
+		const ledger = await main.openNodeLedger(context);
+		await fill(ledger, 10);
+		nameDatabase();
+		process.env.N8N_USER_FOLDER = path.join(home, 'elsewhere');
+		const processor = await start().openNodeLedger(context);
+		const sent = { service: 'webhook' as const, person: '7', campaign: '', parameters: {} };
+		await acceptRequests(processor, 'receiver', [sent]);
+		process.env.N8N_USER_FOLDER = home;
+		expect(await inTheWay(main.moveNodeLedger(context, 'postgres', may))).toMatch(
+			/^People whom campaigns have sent wait in .*, and a move would replace them/,
+		);
+		const kept = await processor.db.selectFrom('request').select('person').execute();
+		expect(kept).toEqual([{ person: '7' }]);
+		await processor.db.updateTable('request').set({ state: 'answered' }).execute();
+		expect((await main.moveNodeLedger(context, 'postgres', may)).rows.link).toBe(9);
+		await ledger.close();
+		await processor.close();
 	});
 
 	it('previews all records on a copy in a file that is gone afterwards', async () => {
