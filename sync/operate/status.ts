@@ -1,9 +1,11 @@
+import { isParentsFeed, whyParentsFail } from '../page/savedParents';
 import { somethingIsLeft } from '../schedule/runs';
 import { whyStopped } from '../schedule/keyStop';
 import { callsToday } from '../ledger/callCount';
 import { dayUsage } from '../ledger/dayUsage';
 import type { Ledger } from '../ledger/ledger';
 import { countQuestions } from '../ledger/conflicts';
+import { feedsOf } from '../ledger/feeds';
 import { countDue } from '../ledger/due';
 import { findLane, type Lane } from '../ledger/lanes';
 import { logProblem } from '../ledger/logProblem';
@@ -131,6 +133,7 @@ export async function statusOf(
 			...(await fillingInWords(db, name)),
 			...(await skippedRows(db, name)).map(skippedInWords),
 			...(await aboutLog(db, name)),
+			...(await parentsInWords(db, name)),
 			...(await lateInWords(ledger, name, db)),
 			...(await callsInWords(db, now)),
 			...(by?.keepsExecutions ? [`${KEEPS_EXECUTIONS.found}. ${KEEPS_EXECUTIONS.remedy}.`] : []),
@@ -168,6 +171,17 @@ async function aboutLog(db: Db, lane: string): Promise<string[]> {
 	return problem?.status === 'needs help'
 		? [`${logRefusedInWords(problem)}. ${problem.remedy}.`]
 		: [];
+}
+
+/** R58: all else goes on, so that nothing else tells of it. */
+async function parentsInWords(db: Db, lane: string): Promise<string[]> {
+	const parents = (await feedsOf(db, lane)).filter(({ name }) => isParentsFeed(name));
+	const [why] = parents.flatMap(({ cursor }) => whyParentsFail(cursor) ?? []);
+	return why === undefined
+		? []
+		: [
+				`Edits of accounts, users and teams do not reach the records that show them at the moment: ${why}. The sync tries again by itself.`,
+			];
 }
 
 /** R54: whom the filter leaves out who took part before; and what it asks for. */

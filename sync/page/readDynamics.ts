@@ -139,6 +139,8 @@ export async function readDynamicsPage(
 		steps.push({ feed: table.name, from, to: JSON.stringify(cursor), drained, more, generation });
 		return { drained, serverTime: changes.serverTime };
 	};
+	/** What goes on with the room that is left. */
+	const further: Array<(left: number) => Promise<unknown>> = [];
 	/** R58: once its own changes were read. Answers whether that was done before this page. */
 	const takeInParents = async (table: LaneTable, own: Awaited<ReturnType<typeof takeIn>>) => {
 		const feed = await feedOf(ledger.db, ref.lane, parentsFeed(table.name));
@@ -146,25 +148,31 @@ export async function readDynamicsPage(
 		if (feed && !isShown) steps.push(endParents(table.name, feed.cursor));
 		else if (!feed && isShown && own.serverTime)
 			steps.push(beginParents(port, table.name, own.serverTime));
-		if (!feed || !isShown || feed.drainedIn === ref.run) return true;
+		if (!feed || !isShown) return true;
+		const readThem = async (room: number) => {
+			const { rows, step } = await readMapped(reading, table, async (columns) => {
+				const names = columnsWanted(reading, table, columns);
+				return await readParents(ledger, port, table.name, feed.cursor, names, room);
+			});
+			for (const row of rows) add(row, 'feed');
+			steps.push(step);
+		};
+		if (feed.drainedIn === ref.run) {
+			if (feed.more) further.push(readThem);
+			return true;
+		}
 		const left = own.drained ? leftFor(forTables) : 0;
-		if (left === 0) return false;
-		const { changes, step } = await readMapped(reading, table, async (columns) => {
-			const names = columnsWanted(reading, table, columns);
-			return await readParents(port, table.name, feed.cursor, names, left);
-		});
-		for (const row of changes.rows) add(row, 'feed');
-		steps.push(step);
+		if (left > 0) await readThem(left);
 		return false;
 	};
-	const further: Array<[LaneTable, Feed]> = [];
 	let areDrained = !start.preview;
 	for (const table of sample ? [] : definition.tables) {
 		const feed = await feedOf(ledger.db, ref.lane, table.name);
 		if (!feed && isLeftOut(definition, mapping, table)) continue;
 		const isDrained = !start.preview && feed?.drainedIn === ref.run;
 		areDrained &&= isDrained;
-		if (isDrained && feed.more) further.push([table, feed]);
+		if (isDrained && feed.more)
+			further.push(async (left) => await takeIn(table, feed, readMore, left));
 		const left = (await fillsFile(ledger, definition, table, feed, room))
 			? FILE_RECORDS - records.size
 			: leftFor(forTables);
@@ -181,9 +189,9 @@ export async function readDynamicsPage(
 		const later = await fillLater(ledger, ref);
 		if (later) steps.push(later);
 	} else if (isIdle) {
-		for (const [table, feed] of further) {
+		for (const readFurther of further) {
 			const left = leftFor(room);
-			if (left > 0) await takeIn(table, feed, readMore, left);
+			if (left > 0) await readFurther(left);
 		}
 		const left = further.length === 0 ? leftFor(room) : 0;
 		const fill = left > 0 && (await nextToFill(ledger, definition, ref, mapping, left));

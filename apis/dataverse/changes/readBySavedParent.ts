@@ -1,6 +1,7 @@
 import { withQuery } from '../../wire/queryString';
 import { sendBatch } from '../batch/sendBatch';
 import type { Dataverse } from '../client';
+import { DataverseProblem } from '../errors/problem';
 import { readProblem } from '../errors/readProblem';
 import { cutOff } from '../errors/refusal';
 import { ownLinkOf } from '../rows/query';
@@ -11,12 +12,13 @@ import type { ChangedRows } from './readChanges';
 /**
  * One page of the rows of a table of which a row that a lookup of theirs points to was saved at or after a time; one
  * call, whatever the number of lookups. A table that may not be read so, for want of rights, tells nothing of its
- * rows: what is shown of them is not known then, either.
+ * rows: what is shown of them is not known then, either. The next page of one that was read so is refused where its
+ * link leads nowhere any more.
  *
  * @param navigations of the lookups: `parentcustomerid_account`
  * @param since ISO 8601, UTC
  * @param next link of the page before, or null
- * @throws DataverseProblem
+ * @throws DataverseProblem; `cursorExpired` of the link
  */
 export async function readBySavedParent(
 	client: Dataverse,
@@ -36,23 +38,28 @@ export async function readBySavedParent(
 						$orderby: `${table.idColumn} asc`,
 					}),
 				)
-			: (JSON.parse(next) as string[]).map((link) => belowRoot(client, link));
-	const headers = prefer(`odata.maxpagesize=${Math.max(1, Math.floor(pageSize / paths.length))}`);
-	const requests = paths.map((path) => ({ method: 'GET' as const, path, headers }));
+			: (JSON.parse(next) as string[]);
+	// A page that was halved down to one row asks by one lookup after the other.
+	const asked = paths.slice(0, pageSize);
+	const headers = prefer(`odata.maxpagesize=${Math.floor(pageSize / asked.length)}`);
+	const requests = asked.map((path) => ({ method: 'GET' as const, path, headers }));
 	const rows = new Map<unknown, Row>();
-	const links: string[] = [];
+	const links = paths.slice(pageSize);
 	let serverTime: string | null = null;
-	for (const answer of await sendBatch(client, requests, 'repeatable')) {
+	const answers = await sendBatch(client, requests, 'repeatable');
+	for (const [index, answer] of answers.entries()) {
 		if (!answer) throw cutOff();
 		serverTime ??= serverTimeOf(answer);
 		if (answer.status !== 200) {
 			const problem = readProblem(answer, client.wire.now());
-			if (problem.kind === 'refused' || problem.kind === 'setUp') continue;
-			throw problem;
+			if (problem.kind !== 'refused' && problem.kind !== 'setUp') throw problem;
+			if (isNextPage(asked[index]!))
+				throw new DataverseProblem({ ...problem, kind: 'cursorExpired' });
+			continue;
 		}
 		for (const row of rowsIn(answer)) rows.set(row[table.idColumn], row);
 		const more = linkIn(answer, '@odata.nextLink');
-		if (more !== undefined) links.push(ownLinkOf(client, more));
+		if (more !== undefined) links.push(belowRoot(client, more));
 	}
 	return {
 		rows: [...rows.values()],
@@ -67,4 +74,8 @@ export async function readBySavedParent(
 function belowRoot(client: Dataverse, link: string): string {
 	const { pathname, search } = new URL(ownLinkOf(client, link));
 	return pathname.slice(new URL(client.root).pathname.length) + search;
+}
+
+function isNextPage(path: string): boolean {
+	return path.includes('skiptoken');
 }

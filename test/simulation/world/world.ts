@@ -467,6 +467,9 @@ export class World {
 			const idField = row.table === 'lead' ? LINK_FIELDS.leadId : LINK_FIELDS.contactId;
 			if (record.own[idField] !== row.id) continue;
 			const name = `${row.table}:${row.id}`;
+			// R29: the link was forgotten with the row; nobody knows any more whose person this is.
+			const choice = this.habits.mapping[row.table as PeopleTable].whenRowDeleted;
+			if (choice === 'unlink' && !this.dynamics.rows.has(name)) continue;
 			const pending = Object.entries(row.cells).flatMap(([column, { edit }]) =>
 				this.isCarried(name, column) && (!edit.carried || edit.unacknowledged) ? [edit] : [],
 			);
@@ -550,8 +553,11 @@ export class World {
 	join(loser: StoredPerson, survivor: StoredPerson): void {
 		this.goneSince.set(`person:${loser.id}`, this.clock.now);
 		// Whoever merges them has seen both.
-		for (const [field, { edit }] of Object.entries(survivor.cells))
-			this.chosen.push({ kept: edit, left: loser.cells[field]!.edit });
+		for (const [field, { value, edit }] of Object.entries(survivor.cells)) {
+			const left = loser.cells[field]!;
+			if (sameIn(field, 'marketo', value, left.value)) join(edit, left.edit);
+			else this.chosen.push({ kept: edit, left: left.edit });
+		}
 		this.marketo.merge(loser, survivor, (field, before, from) => {
 			const edit: Edit = {
 				id: ++this.edits,

@@ -53,6 +53,7 @@ const MAY_WALK: Array<[query: RegExp, why: string]> = [
 	],
 	[/^select "key_id" from "link"/, 'when a ledger of 0.1 is opened'],
 	[/^update "link" set "bases" = \?/, 'Adopt Present State'],
+	[/^update "held" set "source" = \?, "stood" = \?/, 'Adopt Present State'],
 	[/^delete from "plan" where "link" in \(select/, 'Adopt Present State'],
 	[/ limit 1$/, 'migrations: whether there is anything'],
 ];

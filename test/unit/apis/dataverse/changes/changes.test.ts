@@ -1,6 +1,7 @@
+import { readBySavedParent } from '../../../../../apis/dataverse/changes/readBySavedParent';
 import { readChanges } from '../../../../../apis/dataverse/changes/readChanges';
 import { readModifiedSince } from '../../../../../apis/dataverse/changes/readModifiedSince';
-import { failure, fake, ROOT } from '../fakeDataverse';
+import { batchAnswer, failure, fake, ROOT } from '../fakeDataverse';
 
 const ID = '60c4e274-0d87-e711-80e5-00155db19e6d';
 
@@ -76,5 +77,61 @@ describe('readModifiedSince', () => {
 		expect(requests[0]!.url).toBe(
 			`${ROOT}leads?$select=a&$filter=modifiedon%20ge%202026-01-01T00:00:00.000Z&$orderby=modifiedon%20asc,leadid%20asc`,
 		);
+	});
+});
+
+describe('readBySavedParent', () => {
+	const LEADS = { set: 'leads', idColumn: 'leadid' };
+	const SINCE = '2026-01-01T00:00:00.000Z';
+	const lookups = ['parentaccountid', 'owninguser'];
+
+	it('gives no more rows than asked for: where there is room for one only, one lookup comes after the other', async () => {
+		const { client, requests } = fake(
+			batchAnswer({
+				status: 200,
+				body: {
+					value: [{ leadid: ID }],
+					'@odata.nextLink': `${ROOT}leads?$select=a&$skiptoken=2`,
+				},
+			}),
+			batchAnswer({ status: 200, body: { value: [] } }),
+			batchAnswer({ status: 200, body: { value: [] } }),
+		);
+		const read = async (next: string | null) =>
+			await readBySavedParent(client, LEADS, ['a'], lookups, SINCE, next, 1);
+		const first = await read(null);
+		expect(first).toMatchObject({ rows: [{ leadid: ID }], drained: false });
+		const second = await read(first.link);
+		expect(second).toMatchObject({ rows: [], drained: false });
+		expect(await read(second.link)).toMatchObject({ drained: true, link: '' });
+		const asked = requests.map(({ body }) => /GET (\S+)/.exec(String(body))![1]);
+		expect(asked).toEqual([
+			expect.stringContaining('parentaccountid%2Fmodifiedon'),
+			expect.stringContaining('owninguser%2Fmodifiedon'),
+			expect.stringContaining('skiptoken=2'),
+		]);
+	});
+
+	it('passes over a table that may not be read, but not over a next page that is refused', async () => {
+		const noRight = failure(403, '0x80040220', 'Principal is missing prvReadAccount privilege');
+		const malformed = failure(400, '0x80040203', 'Malformed paging cookie');
+		const { client } = fake(
+			batchAnswer(
+				{ status: 403, body: noRight.body },
+				{
+					status: 200,
+					body: {
+						value: [{ leadid: ID }],
+						'@odata.nextLink': `${ROOT}leads?$select=a&$skiptoken=2`,
+					},
+				},
+			),
+			batchAnswer({ status: 400, body: malformed.body }),
+		);
+		const read = async (next: string | null) =>
+			await readBySavedParent(client, LEADS, ['a'], lookups, SINCE, next, 300);
+		const first = await read(null);
+		expect(first.rows).toEqual([{ leadid: ID }]);
+		await expect(read(first.link)).rejects.toMatchObject({ kind: 'cursorExpired' });
 	});
 });
