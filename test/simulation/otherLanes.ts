@@ -439,6 +439,9 @@ class OneWayLane {
 			remove: async () => {
 				throw new Error('Of what goes one way nothing is deleted in Dynamics');
 			},
+			merge: async () => {
+				throw new Error('Of what goes one way nothing is merged in Dynamics');
+			},
 			closedColumns: async () => new Map(),
 			readChanges: async (table, columns, link, size) =>
 				await read(table, () => dynamics.readChanges(table, columns, link, size)),

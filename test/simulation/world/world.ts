@@ -1,4 +1,4 @@
-import type { WhenMerged } from '../../../sync/filter';
+import type { WhenMerged, WhenPeopleMerged } from '../../../sync/filter';
 import type { DynamicsTable, PeopleTable, Side } from '../../../sync/items';
 import { hasCommitted } from '../../../sync/schedule/restoreGuard';
 import type { PageRef } from '../../../sync/schedule/token';
@@ -47,6 +47,8 @@ export interface Habits {
 	plugIn?: boolean;
 	/** What becomes of the second person where two linked rows were merged. */
 	whenMerged?: WhenMerged;
+	/** What becomes of the second row where two linked people are merged in Marketo. */
+	whenPeopleMerged?: WhenPeopleMerged;
 	/** Leads and contacts have Adobe's column of the filter. */
 	filtered?: boolean;
 	/** A system that answers each write of a certain value with "try again later". */
@@ -593,6 +595,11 @@ export class World {
 		const survivor = others[into % Math.max(1, others.length)];
 		if (!loser || !survivor) return;
 		this.say(`user merges ${loser.table}:${loser.id} into ${survivor.id}`);
+		this.mergeThem(loser, survivor);
+	}
+
+	/** Be it by a user or by the sync. */
+	mergeThem(loser: Row, survivor: Row): void {
 		// Whoever merges them has seen both: what is equal, or was before, is one edit from here on.
 		for (const [column, { value, edit }] of Object.entries(survivor.cells)) {
 			let other: Edit | null = loser.cells[column]?.edit ?? null;
