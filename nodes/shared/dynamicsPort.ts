@@ -179,7 +179,7 @@ export function dynamicsPort(
 							throw problem;
 						return { problem };
 					});
-				return outcomeOf(result, { id: subordinate, values: {} }, described);
+				return outcomeOf(result, subordinate, [], described);
 			});
 		},
 
