@@ -2,6 +2,8 @@ import { readBySavedParent } from '../../apis/dataverse/changes/readBySavedParen
 import { readChanges } from '../../apis/dataverse/changes/readChanges';
 import { readModifiedSince } from '../../apis/dataverse/changes/readModifiedSince';
 import type { Dataverse } from '../../apis/dataverse/client';
+import { mergeRows } from '../../apis/dataverse/actions/mergeRows';
+import { DataverseProblem } from '../../apis/dataverse/errors/problem';
 import { describe } from '../../apis/dataverse/metadata/describe';
 import { wireName, type DataverseTable } from '../../apis/dataverse/metadata/table';
 import { createMany, type RowCreate } from '../../apis/dataverse/rows/createMany';
@@ -52,6 +54,9 @@ const OLD_ENOUGH = { maxAgeMs: 24 * 3_600_000 };
 
 /** What sync needs of every row, besides the mapped columns. */
 const ALWAYS_READ = ['modifiedon', 'modifiedby'];
+
+/** Nothing was done, for the moment. */
+const TURNED_AWAY: ReadonlySet<string> = new Set(['throttled', 'again']);
 
 /** A longer wait is the lane's to decide about: it holds a lease meanwhile. */
 const LONGEST_WAIT_MS = 60_000;
@@ -160,6 +165,21 @@ export function dynamicsPort(
 				return results.map((result, index) =>
 					outcomeOf(result, { id: rows[index]!.id, values: {} }, rows[index]!.table),
 				);
+			});
+		},
+
+		async merge({ table, target, subordinate }, mayStart): Promise<WriteOutcome> {
+			return await inSyncWords(table, async () => {
+				const described = await describe(client, table, OLD_ENOUGH);
+				const merging = { target, subordinate, content: {}, checkParents: false };
+				const result = await mergeRows(writing(client, mayStart), described, merging)
+					.then(() => ({}))
+					.catch((problem: unknown) => {
+						if (!(problem instanceof DataverseProblem) || TURNED_AWAY.has(problem.kind))
+							throw problem;
+						return { problem };
+					});
+				return outcomeOf(result, { id: subordinate, values: {} }, described);
 			});
 		},
 

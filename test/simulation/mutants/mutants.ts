@@ -500,6 +500,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'',
 	),
 	mutant(
+		'R28 two people go to one row in the same page',
+		'page/standing.ts',
+		'into && isRead && !isBeingMade && !isTaken',
+		'into && isRead && !isBeingMade',
+	),
+	mutant(
 		'R28 a campaign takes a row from behind another as if nobody knew it',
 		'campaignActions/linkOrReserve.ts',
 		"|| (before?.state === 'secondary' && mine))",
@@ -641,6 +647,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/tombstones.ts',
 		'await (mayGoOn ? restRefusalsOf(db, link.id, NOT_KEPT) : solveRefusalsOf(db, link.id));',
 		"await (mayGoOn ? restRefusalsOf(db, link.id, '') : solveRefusalsOf(db, link.id));",
+	),
+	mutant(
+		"R36 what was edited beside a value that was refused and is taken back is nobody's",
+		'page/decide.ts',
+		'(dynamics.vouched || !isTakenBack)',
+		'(dynamics.vouched || isTakenBack || !isTakenBack)',
 	),
 	mutant(
 		'R36 an edit where a value was refused settles nothing',
