@@ -1,3 +1,4 @@
+import type { Condition } from '../../../sync/condition';
 import { adoptPresentState } from '../../../sync/operate/adoptPresentState';
 import { forget } from '../../../sync/operate/forget';
 import { PEOPLE } from '../../../sync/operate/lanes';
@@ -149,4 +150,65 @@ describe('in the moment in which the lead is created', () => {
 		expect(await world.crm.all('leads')).toHaveLength(1);
 		expect(await world.help()).toEqual([]);
 	});
+});
+
+it.each(['leave', 'flag', 'unlink'] as const)(
+	'a lead with the e-mail that the filter leaves out (%s) is no reason for another one, however often the person is edited',
+	async (whenLeft) => {
+		const world = await creating();
+		world.filter = {
+			tables: {
+				lead: {
+					conditions: [{ column: 'jobtitle', operator: 'ne', value: 'Cook' }],
+					match: 'all',
+				},
+			},
+			heedsColumn: true,
+			whenLeft,
+		};
+		world.endsUnclean('the auditor knows no filter');
+		const email = 'out@example.com';
+		await world.newRow('lead', { emailaddress1: email, jobtitle: 'Cook' });
+		await world.runs(2);
+		const person = await world.newPerson(fromWeb({ email }));
+		await world.runs(2);
+		await world.editPerson({ person }, { city: 'Bonn' });
+		await world.runs(2);
+		expect(await world.crm.all('leads')).toMatchObject([{ jobtitle: 'Cook', address1_city: null }]);
+		expect(await world.help()).toEqual([]);
+	},
+);
+
+it('a condition compares values of any type', async () => {
+	const world = await creating();
+	const cases: Array<[Condition, object, isMet: boolean]> = [
+		[{ column: 'doNotCall', operator: 'eq', value: 'No' }, {}, true],
+		[{ column: 'doNotCall', operator: 'eq', value: 'Yes' }, { doNotCall: true }, true],
+		[{ column: 'doNotCall', operator: 'ne', value: 'Yes' }, { doNotCall: true }, false],
+		[{ column: 'leadScore', operator: 'ge', value: '50' }, { leadScore: 60 }, true],
+		[{ column: 'leadScore', operator: 'ge', value: '50' }, { leadScore: 9 }, false],
+		[{ column: 'leadScore', operator: 'lt', value: '50' }, {}, false],
+		[{ column: 'createdAt', operator: 'ge', value: '2020-01-01' }, {}, true],
+		[
+			{ column: 'dateOfBirth', operator: 'lt', value: '2000-01-01' },
+			{ dateOfBirth: '1999-12-31' },
+			true,
+		],
+		[{ column: 'dateOfBirth', operator: 'empty' }, {}, true],
+		[
+			{ column: 'company', operator: 'contains', value: 'ACME' },
+			{ company: 'The acme GmbH' },
+			true,
+		],
+		[{ column: 'email', operator: 'endswith', value: '@EXAMPLE.com' }, {}, true],
+	];
+	for (const [condition, values, isMet] of cases) {
+		world.mapping.lead.createdFrom = { conditions: [condition], match: 'all' };
+		// Once another mapping is in use.
+		await world.run();
+		const person = await world.newPerson(fromWeb({ leadSource: null, ...values }));
+		await world.run();
+		const isThere = (await world.pairs()).some((pair) => pair.person === person);
+		expect([condition, values, isThere]).toEqual([condition, values, isMet]);
+	}
 });
