@@ -211,6 +211,8 @@ export interface DynamicsCreate {
 	values: Record<string, Raw>;
 	/** R22: published duplicate detection rules may refuse it. */
 	detectDuplicates: boolean;
+	/** Columns whose values the answer tells besides those of `values`. */
+	alsoTell?: string[];
 }
 
 /** Dynamics, as far as making rows needs more of it. */

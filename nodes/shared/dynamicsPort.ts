@@ -163,7 +163,7 @@ export function dynamicsPort(
 				const rows = removals.map((one): RowRemoval => ({ ...one, table: tables.get(one.table)! }));
 				const results = await removeMany(writing(client, mayStart), rows);
 				return results.map((result, index) =>
-					outcomeOf(result, { id: rows[index]!.id, values: {} }, rows[index]!.table),
+					outcomeOf(result, rows[index]!.id, [], rows[index]!.table),
 				);
 			});
 		},
@@ -179,7 +179,7 @@ export function dynamicsPort(
 							throw problem;
 						return { problem };
 					});
-				return outcomeOf(result, { id: subordinate, values: {} }, described);
+				return outcomeOf(result, subordinate, [], described);
 			});
 		},
 
@@ -258,16 +258,25 @@ async function createAll(
 	mayStart?: MayStart,
 ): Promise<WriteOutcome[]> {
 	return await writeAll(client, references, creates, async (own, tables) => {
-		const rows = own.map((create): RowCreate => ({ ...create, table: tables.get(create.table)! }));
+		const told = own.map(({ table, values, alsoTell = [] }) => {
+			const { columns } = tables.get(table)!;
+			// Columns that sync makes are not Dynamics' own.
+			const more = alsoTell.filter((name) => columns.some((column) => column.name === name));
+			return [...new Set([...Object.keys(values), ...more])];
+		});
+		const rows = own.map((create, index): RowCreate => {
+			const table = tables.get(create.table)!;
+			return { ...create, table, select: selectOf(table, told[index]!) };
+		});
 		const results = await createMany(writing(client, mayStart), rows);
 		const outcomes = results.map((result, index) =>
-			outcomeOf(result, own[index]!, rows[index]!.table),
+			outcomeOf(result, own[index]!.id, told[index]!, rows[index]!.table),
 		);
 		for (const [index, result] of results.entries()) {
 			if (!('problem' in result) || result.problem.kind !== 'exists') continue;
 			const create = own[index]!;
 			const table = tables.get(create.table)!;
-			const columns = [...new Set([...Object.keys(create.values), 'createdon'])];
+			const columns = [...told[index]!, 'createdon'];
 			const [made] = await readByIds(
 				client,
 				table.set,
@@ -275,7 +284,8 @@ async function createAll(
 				[create.id],
 				selectOf(table, columns),
 			);
-			if (made) outcomes[index] = alreadyMade(outcomeOf({ row: made }, create, table));
+			if (made)
+				outcomes[index] = alreadyMade(outcomeOf({ row: made }, create.id, told[index]!, table));
 		}
 		return outcomes;
 	});
@@ -295,7 +305,10 @@ async function updateAll(
 	return await writeAll(client, references, updates, async (own, tables) => {
 		const rows = own.map((update): RowUpdate => ({ ...update, table: tables.get(update.table)! }));
 		const results = await updateMany(writing(client, mayStart), rows);
-		return results.map((result, index) => outcomeOf(result, own[index]!, rows[index]!.table));
+		return results.map((result, index) => {
+			const { id, values } = own[index]!;
+			return outcomeOf(result, id, Object.keys(values), rows[index]!.table);
+		});
 	});
 }
 

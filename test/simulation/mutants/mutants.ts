@@ -670,7 +670,7 @@ export const MUTANTS: readonly Mutant[] = [
 		'R36 nobody knows what a new row holds where a value was refused',
 		'campaignActions/makeRows.ts',
 		'const isThere = isKnown || ',
-		'const isThere = ',
+		'const isThere = false && ',
 	),
 	mutant(
 		'R38 a question takes no answer',

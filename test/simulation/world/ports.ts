@@ -440,7 +440,10 @@ function createRow(
 	const row = dynamics.create(create.table, create.id, cells, OWN_USER);
 	world.say(`  made ${record} for person:${person}: ${JSON.stringify(create.values)}`);
 	const values = Object.fromEntries(
-		Object.keys(create.values).map((column) => [column, row.cells[column]!.value]),
+		[...Object.keys(create.values), ...(create.alsoTell ?? [])].map((column) => [
+			column,
+			row.cells[column]!.value,
+		]),
 	);
 	return {
 		kind: 'ok',
