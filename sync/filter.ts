@@ -15,6 +15,9 @@ export type WhenLeft = 'leave' | 'flag' | 'unlink';
  */
 export type WhenMerged = 'merge' | 'unlink';
 
+/** What becomes of the second row where two linked people were merged in Marketo: merged as well, or named. */
+export type WhenPeopleMerged = 'merge' | 'name';
+
 /** R54: who takes part in a sync. */
 export interface SyncFilter {
 	tables: Record<DynamicsTable, Conditions | undefined>;

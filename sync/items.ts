@@ -1,4 +1,4 @@
-import type { SyncFilter, WhenLeft, WhenMerged } from './filter';
+import type { SyncFilter, WhenLeft, WhenMerged, WhenPeopleMerged } from './filter';
 import type { Raw } from './values';
 
 /** Which system a record, field or base belongs to. */
@@ -35,6 +35,8 @@ export interface PageStart {
 	filter?: SyncFilter;
 	/** What becomes of the second person where two linked rows were merged (R28). Without: it is unlinked. */
 	whenMerged?: WhenMerged;
+	/** What becomes of the second row where two linked people were merged (R28). Without: it is named. */
+	whenPeopleMerged?: WhenPeopleMerged;
 }
 
 /** How many records of a table would be created, updated, deleted or marked as deleted. */
@@ -120,7 +122,7 @@ export interface FeedItem {
 
 /**
  * What a write does. delete, mark: the row is gone, and so is its record, or it says so in a field; a record that is
- * not there is not made again by it. Where both ways are synced, delete goes either way. deactivate: a row of Dynamics is closed. merge: the person of a row that was merged goes into that of the row that stays.
+ * not there is not made again by it. Where both ways are synced, delete goes either way. deactivate: a row of Dynamics is closed. merge: the person of a row that was merged goes into that of the row that stays, or the other way round.
  */
 export type Operation = 'create' | 'update' | 'delete' | 'deactivate' | 'mark' | 'merge';
 

@@ -132,6 +132,13 @@ export interface DynamicsUpdate {
 /** A row to delete, on its version. */
 export type DynamicsRemoval = Omit<DynamicsUpdate, 'values'>;
 
+/** A row that is merged into another one of its table: it is deactivated, and names the one that stays. */
+export interface DynamicsMerge {
+	table: DynamicsTable;
+	target: string;
+	subordinate: string;
+}
+
 /** Who signs in to Dynamics, and to which organization (`WhoAmI`): GUIDs in lower case. */
 export interface DynamicsIdentity {
 	user: string;
@@ -190,6 +197,8 @@ export interface DynamicsPort {
 	update(updates: DynamicsUpdate[], mayStart?: MayStart): Promise<WriteOutcome[]>;
 	/** Deletes rows, likewise. A row that is not there is `missing`. */
 	remove(removals: DynamicsRemoval[], mayStart?: MayStart): Promise<WriteOutcome[]>;
+	/** Merges a row into another one, for good. A second time it is `refused`. */
+	merge(merge: DynamicsMerge, mayStart?: MayStart): Promise<WriteOutcome>;
 	/** Most updates per call, and the time-out of one call in milliseconds. */
 	readonly batchSize: number;
 	readonly timeoutMs: number;
@@ -202,6 +211,8 @@ export interface DynamicsCreate {
 	values: Record<string, Raw>;
 	/** R22: published duplicate detection rules may refuse it. */
 	detectDuplicates: boolean;
+	/** Columns whose values the answer tells besides those of `values`. */
+	alsoTell?: string[];
 }
 
 /** Dynamics, as far as making rows needs more of it. */

@@ -14,7 +14,6 @@ import {
 	type Refusal,
 	type WriteOutcome,
 } from '../../sync/ports';
-import type { Raw } from '../../sync/values';
 
 /** How long to stay away where Dataverse did not say. */
 const STAY_AWAY_MS = 60_000;
@@ -52,21 +51,22 @@ function syncError(problem: DataverseProblem, feed: string): Error {
 	}
 }
 
-/** What became of one update, in the words of sync. */
+/** What became of one write of a row, in the words of sync; `told`: the columns whose values its answer holds. */
 export function outcomeOf(
 	result: WriteResult,
-	update: { id: string; values: Record<string, Raw> },
+	id: string,
+	told: string[],
 	table: DataverseTable,
 ): WriteOutcome {
 	if ('problem' in result) return failure(result.problem, table.label);
-	const outcome: WriteOutcome = { kind: 'ok', id: update.id };
+	const outcome: WriteOutcome = { kind: 'ok', id };
 	const { row } = result;
 	if (!row) return outcome;
 	outcome.version = versionOf(row);
 	if (typeof row.modifiedon === 'string') outcome.modifiedOn = row.modifiedon;
 	if (typeof row.createdon === 'string') outcome.createdOn = row.createdon;
 	outcome.values = Object.fromEntries(
-		Object.keys(update.values).map((name) => [name, fromWire(columnNamed(table, name), row)]),
+		told.map((name) => [name, fromWire(columnNamed(table, name), row)]),
 	);
 	return outcome;
 }

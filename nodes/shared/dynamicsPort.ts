@@ -2,6 +2,8 @@ import { readBySavedParent } from '../../apis/dataverse/changes/readBySavedParen
 import { readChanges } from '../../apis/dataverse/changes/readChanges';
 import { readModifiedSince } from '../../apis/dataverse/changes/readModifiedSince';
 import type { Dataverse } from '../../apis/dataverse/client';
+import { mergeRows } from '../../apis/dataverse/actions/mergeRows';
+import { DataverseProblem } from '../../apis/dataverse/errors/problem';
 import { describe } from '../../apis/dataverse/metadata/describe';
 import { wireName, type DataverseTable } from '../../apis/dataverse/metadata/table';
 import { createMany, type RowCreate } from '../../apis/dataverse/rows/createMany';
@@ -52,6 +54,9 @@ const OLD_ENOUGH = { maxAgeMs: 24 * 3_600_000 };
 
 /** What sync needs of every row, besides the mapped columns. */
 const ALWAYS_READ = ['modifiedon', 'modifiedby'];
+
+/** Nothing was done, for the moment. */
+const TURNED_AWAY: ReadonlySet<string> = new Set(['throttled', 'again']);
 
 /** A longer wait is the lane's to decide about: it holds a lease meanwhile. */
 const LONGEST_WAIT_MS = 60_000;
@@ -158,8 +163,23 @@ export function dynamicsPort(
 				const rows = removals.map((one): RowRemoval => ({ ...one, table: tables.get(one.table)! }));
 				const results = await removeMany(writing(client, mayStart), rows);
 				return results.map((result, index) =>
-					outcomeOf(result, { id: rows[index]!.id, values: {} }, rows[index]!.table),
+					outcomeOf(result, rows[index]!.id, [], rows[index]!.table),
 				);
+			});
+		},
+
+		async merge({ table, target, subordinate }, mayStart): Promise<WriteOutcome> {
+			return await inSyncWords(table, async () => {
+				const described = await describe(client, table, OLD_ENOUGH);
+				const merging = { target, subordinate, content: {}, checkParents: false };
+				const result = await mergeRows(writing(client, mayStart), described, merging)
+					.then(() => ({}))
+					.catch((problem: unknown) => {
+						if (!(problem instanceof DataverseProblem) || TURNED_AWAY.has(problem.kind))
+							throw problem;
+						return { problem };
+					});
+				return outcomeOf(result, subordinate, [], described);
 			});
 		},
 
@@ -238,16 +258,25 @@ async function createAll(
 	mayStart?: MayStart,
 ): Promise<WriteOutcome[]> {
 	return await writeAll(client, references, creates, async (own, tables) => {
-		const rows = own.map((create): RowCreate => ({ ...create, table: tables.get(create.table)! }));
+		const told = own.map(({ table, values, alsoTell = [] }) => {
+			const { columns } = tables.get(table)!;
+			// Columns that sync makes are not Dynamics' own.
+			const more = alsoTell.filter((name) => columns.some((column) => column.name === name));
+			return [...new Set([...Object.keys(values), ...more])];
+		});
+		const rows = own.map((create, index): RowCreate => {
+			const table = tables.get(create.table)!;
+			return { ...create, table, select: selectOf(table, told[index]!) };
+		});
 		const results = await createMany(writing(client, mayStart), rows);
 		const outcomes = results.map((result, index) =>
-			outcomeOf(result, own[index]!, rows[index]!.table),
+			outcomeOf(result, own[index]!.id, told[index]!, rows[index]!.table),
 		);
 		for (const [index, result] of results.entries()) {
 			if (!('problem' in result) || result.problem.kind !== 'exists') continue;
 			const create = own[index]!;
 			const table = tables.get(create.table)!;
-			const columns = [...new Set([...Object.keys(create.values), 'createdon'])];
+			const columns = [...told[index]!, 'createdon'];
 			const [made] = await readByIds(
 				client,
 				table.set,
@@ -255,7 +284,8 @@ async function createAll(
 				[create.id],
 				selectOf(table, columns),
 			);
-			if (made) outcomes[index] = alreadyMade(outcomeOf({ row: made }, create, table));
+			if (made)
+				outcomes[index] = alreadyMade(outcomeOf({ row: made }, create.id, told[index]!, table));
 		}
 		return outcomes;
 	});
@@ -275,7 +305,10 @@ async function updateAll(
 	return await writeAll(client, references, updates, async (own, tables) => {
 		const rows = own.map((update): RowUpdate => ({ ...update, table: tables.get(update.table)! }));
 		const results = await updateMany(writing(client, mayStart), rows);
-		return results.map((result, index) => outcomeOf(result, own[index]!, rows[index]!.table));
+		return results.map((result, index) => {
+			const { id, values } = own[index]!;
+			return outcomeOf(result, id, Object.keys(values), rows[index]!.table);
+		});
 	});
 }
 

@@ -52,6 +52,8 @@ export interface By {
 	rule: string;
 	/** The step as people know it. */
 	step: Step;
+	/** Somebody asks for these people: whose row is gone gets another one (R59). */
+	isAsked: boolean;
 	/** How long the call that writes the ids may take before a page does it instead, milliseconds. */
 	idsWithin: number;
 	/** Asked in the transaction that decides, and before each call that makes rows (R8). */
@@ -112,6 +114,7 @@ export const BY_CAMPAIGN: By = {
 	page: 0,
 	rule: 'Sync Person to Dynamics',
 	step: { name: 'Sync to Dynamics', then: 'choose Retry' },
+	isAsked: true,
 	idsWithin: 60_000,
 	mayGo: async () => true,
 };

@@ -196,6 +196,16 @@ function knownIds(batch: Batch, candidate: Candidate, table: DynamicsTable): str
 	return [...new Set([carriedId(batch, candidate, table), reserved])].filter(isId);
 }
 
+/** A row that the person once had, by the id that it carries. */
+export function carriedRow(
+	batch: Batch,
+	candidate: Candidate,
+): { table: DynamicsTable; id: string } | undefined {
+	return batch.definition.tables
+		.map(({ name: table }) => ({ table, id: carriedId(batch, candidate, table) }))
+		.find(({ id }) => isId(id));
+}
+
 function carriedId(batch: Batch, { person }: Candidate, table: DynamicsTable): string {
 	return storedId(person?.values, tableOf(batch, table).definition.idField);
 }

@@ -36,7 +36,7 @@ import {
 	type Candidate,
 	type Result,
 } from './batch';
-import { keepClaims } from './findRows';
+import { carriedRow, keepClaims } from './findRows';
 import { rowIdFor } from './rowId';
 
 /**
@@ -85,6 +85,8 @@ async function chooseOne(
 			`The ${row.table} already existed and is now linked; nothing was created`,
 		);
 	}
+	const gone = !candidate.reserved && !batch.by.isAsked && carriedRow(batch, candidate);
+	if (gone) return staysGone(gone);
 	candidate.reserved ??= await reserve(batch, db, candidate, organization);
 	// Pages leave the person alone from now on, for as long as making a row may take.
 	await changeLink(db, candidate.reserved, {
@@ -92,6 +94,18 @@ async function chooseOne(
 		bases: withSent(batch, candidate, candidate.reserved),
 	});
 	return null;
+}
+
+/** R59: also where no link tells so (any more): it was unlinked with the delete, or the ledger is a younger one. */
+function staysGone({ table, id }: { table: DynamicsTable; id: string }): Result {
+	return {
+		outcome: 'exists',
+		dynamicsTable: table,
+		dynamicsId: id,
+		errorCode: '',
+		reason: `The person had the ${table} ${id}, which is gone; another one is created only when a campaign asks for it`,
+		remedy: '',
+	};
 }
 
 /**

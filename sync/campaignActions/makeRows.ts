@@ -10,13 +10,16 @@ import { fieldAtFault, keepRefusedField } from '../page/refusedField';
 import { EMAIL_COLUMN } from '../lanes/people';
 import { mailboxKey } from '../page/emailKey';
 import type { DynamicsCreate, Refusal, WriteOutcome } from '../ports';
-import type { Raw } from '../values';
+import type { Column, Raw } from '../values';
 import { close, done, fail, SOON_MS, wait, type Batch, type Candidate, type Result } from './batch';
 import { asMet, lookAtBoth } from './linkOrReserve';
 import { expectWriteBack } from './writeBack';
 
 /** Rounds of "one column refused, send the rest" (R36): each leaves one behind, so it ends. */
 const MOST_ROUNDS = 12;
+
+/** What Dynamics itself puts into a column of a new row is nobody's edit (R29, R36). */
+const MAY_HAVE_DEFAULT: ReadonlySet<Column['type']> = new Set(['boolean', 'choice']);
 
 /** A row on its way, with what it came from. */
 interface Draft {
@@ -72,7 +75,8 @@ function draftOf(batch: Batch, candidate: Candidate): Draft {
 	const { action, reserved } = candidate;
 	const table = reserved!.table;
 	const { values } = candidate.person!;
-	const { sent, refused } = newRecord(tableOf(batch, table).live, 'dynamics', values);
+	const { live: mapped } = tableOf(batch, table);
+	const { sent, refused } = newRecord(mapped, 'dynamics', values);
 	const draft: Draft = {
 		candidate,
 		create: {
@@ -80,6 +84,9 @@ function draftOf(batch: Batch, candidate: Candidate): Draft {
 			id: reserved!.dynamicsId,
 			values: Object.fromEntries([...sent].map(([name, { value }]) => [name, value])),
 			detectDuplicates: batch.detectDuplicates,
+			alsoTell: mapped.flatMap(({ column: { name, type } }) =>
+				MAY_HAVE_DEFAULT.has(type) ? name : [],
+			),
 		},
 		sources: new Map([...sent].map(([name, { live }]) => [name, live])),
 		refused: refused.map(({ live, refusal }) => ({
@@ -181,7 +188,7 @@ async function made(
 	const link = isMine ? reserved : (await linksById(db, [reserved.id])).get(reserved.id)!;
 	candidate.linked = { link, createdOn: outcome.createdOn ?? null };
 	for (const { column, live, source, refusal } of draft.refused) {
-		// A column that was not sent is empty in a new row.
+		// A column that was neither sent nor told is empty in a new row.
 		const isThere = isKnown || (outcome.values && column in outcome.values);
 		const there = outcome.values?.[column] ?? null;
 		const stood = isThere ? fingerprintOf(ledger.key, live.column, 'dynamics', there) : null;
@@ -235,7 +242,7 @@ async function keepWhatDiffers(
 function basesOf(batch: Batch, draft: Draft, stored: Record<string, Raw>): Link['bases'] {
 	const { key } = batch.ledger;
 	const { table } = draft.create;
-	// A column that was not sent is empty in a new row.
+	// As above.
 	const notSent = tableOf(batch, table).live.flatMap(({ row: { column } }) =>
 		draft.sources.has(column) ? [] : [[column, stored[column] ?? null] as const],
 	);

@@ -79,6 +79,7 @@ async function makeFor(page: Page, items: WantedItem[]): Promise<Receipt[]> {
 		page: ref.page,
 		rule: 'New in Marketo',
 		step: stepOf('Update Dynamics', false),
+		isAsked: false,
 		idsWithin: 0,
 		mayGo,
 	};

@@ -513,6 +513,23 @@ export async function parkedByEmail(
 	}));
 }
 
+/** Records of a table that need help are looked at again. One statement over what needs help. */
+export async function wakeTable(
+	ledger: Ledger,
+	db: Db,
+	lane: string,
+	table: string,
+): Promise<void> {
+	await db
+		.updateTable('queue')
+		.set({ due_at: ledger.clock.now() })
+		.where('lane', '=', lane)
+		.where('state', '=', 'help')
+		.where('subject', '>=', subjectOf(table, ''))
+		.where('subject', '<', subjectOf(table, '\uffff'))
+		.execute();
+}
+
 /** Rows of a table that need help and were never linked. One query over what needs help. */
 export async function parkedUnlinked(
 	db: Db,

@@ -101,11 +101,17 @@ export async function historyOf(
 			continue;
 		}
 		if (row.operation === 'merge') {
-			entries.push(entry('Merged in Marketo', row.decided[0]?.rule ?? ''));
+			const where = row.side === 'dynamics' ? 'Merged in Dynamics' : 'Merged in Marketo';
+			entries.push(entry(where, row.decided[0]?.rule ?? ''));
 			continue;
 		}
 		if (row.operation === 'create') {
-			entries.push(entry(`New person with ${counted(mapped.length, 'field')}`, NEW_IN_DYNAMICS));
+			const made = `with ${counted(mapped.length, 'field')}`;
+			entries.push(
+				side === 'dynamics'
+					? entry(`New record ${made}`, mapped[0]?.rule ?? '')
+					: entry(`New person ${made}`, NEW_IN_DYNAMICS),
+			);
 			continue;
 		}
 		if (mapped.length === 0)

@@ -117,6 +117,13 @@ export function pretendedDynamics(
 				({ id, values }): WriteOutcome => ({ kind: 'ok', id, values, created: true }),
 			);
 		},
+		merge: async ({ table, subordinate }) => {
+			onCall('dynamics');
+			pretended.write([
+				{ ...updated('dynamics', table, subordinate, {}, true), operation: 'merge' },
+			]);
+			return { kind: 'ok', id: subordinate };
+		},
 		update: async (updates) => {
 			onCall('dynamics');
 			pretended.write(

@@ -136,7 +136,7 @@ function linesOf(draft: Draft, address: string, page: string): PreviewItem[] {
 		return [
 			{
 				...about,
-				field: `${tableName(draft.table)}: merged into that of the record that stays`,
+				field: `${tableName(draft.table)}: merged into that of the ${side === 'marketo' ? 'record that' : 'person who'} stays`,
 				oldValue: NONE,
 				newValue: NONE,
 				reason: own[0]?.[1].rule ?? '',

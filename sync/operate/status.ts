@@ -1,11 +1,12 @@
 import { isParentsFeed, whyParentsFail } from '../page/savedParents';
 import { somethingIsLeft } from '../schedule/runs';
+import { isCopyStopped } from '../schedule/dayQuota';
 import { whyStopped } from '../schedule/keyStop';
 import { callsToday } from '../ledger/callCount';
 import { dayUsage } from '../ledger/dayUsage';
 import type { Ledger } from '../ledger/ledger';
 import { countQuestions } from '../ledger/conflicts';
-import { feedsOf } from '../ledger/feeds';
+import { feedsOf, isMoreLeft } from '../ledger/feeds';
 import { countDue } from '../ledger/due';
 import { findLane, type Lane } from '../ledger/lanes';
 import { logProblem } from '../ledger/logProblem';
@@ -135,7 +136,7 @@ export async function statusOf(
 			...(await aboutLog(db, name)),
 			...(await parentsInWords(db, name)),
 			...(await lateInWords(ledger, name, db)),
-			...(await callsInWords(db, now)),
+			...(await callsInWords(db, name, now)),
 			...(by?.keepsExecutions ? [`${KEEPS_EXECUTIONS.found}. ${KEEPS_EXECUTIONS.remedy}.`] : []),
 		].join(' '),
 	};
@@ -209,12 +210,14 @@ async function waitingInWords(db: Db, lane: string): Promise<string[]> {
 }
 
 /** R57: what is left of the day is nobody's worry before much of it is gone. */
-async function callsInWords(db: Db, now: number): Promise<string[]> {
+async function callsInWords(db: Db, lane: string, now: number): Promise<string[]> {
 	const usage = await dayUsage(db, 'marketo', now);
 	if (!usage || usage.used < usage.allowed / 2) return [];
 	const { used, allowed, own } = usage;
+	const waits = (await isMoreLeft(db, lane)) && (await isCopyStopped(db, now));
 	return [
 		`Of Marketo's ${number(allowed)} calls of today ${number(used)} are used, ${number(own)} of them by the sync.`,
+		...(waits ? ['Records in the background continue the next day.'] : []),
 	];
 }
 

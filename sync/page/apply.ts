@@ -28,6 +28,7 @@ import { linkSubject } from '../ledger/subject';
 import { deactivation } from './deletes';
 import { deleteClaimed } from './deletePeople';
 import { mergeClaimed, mergesByWinner } from './mergePeople';
+import { mergeRow } from './mergeRows';
 import { handOver, lookAtFiles, noteWhatWasThere, waitForFiles } from './files';
 import { writeLog } from './personLog';
 import { inCallsOf } from './inCalls';
@@ -90,7 +91,9 @@ export async function applyDynamics(
 	const send = async (some: unknown[], write: Write) =>
 		await apply(ledger, definition, some, target, write);
 	// With the updates goes what is no write: a preview shows by it which system is reached.
-	const isEnd = (item: unknown) => ends.some(([operation]) => operationOf(item) === operation);
+	const isMerge = (item: unknown) => operationOf(item) === 'merge';
+	const isEnd = (item: unknown) =>
+		isMerge(item) || ends.some(([operation]) => operationOf(item) === operation);
 	const updates = items.filter((item) => !isEnd(item));
 	const receipts = await send(
 		updates,
@@ -100,6 +103,10 @@ export async function applyDynamics(
 		const some = items.filter((item) => operationOf(item) === operation);
 		receipts.push(...(await send(some, async (...call) => await writeToOrphans(write, ...call))));
 	}
+	const { master } = twoWayOf(definition).standing;
+	const alone = { ...target, port: { batchSize: 1, timeoutMs: port.timeoutMs } };
+	const merge: Write = async ([one], mayStart) => [await mergeRow(port, one!, master, mayStart)];
+	receipts.push(...(await apply(ledger, definition, items.filter(isMerge), alone, merge)));
 	return receipts;
 }
 

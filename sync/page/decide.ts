@@ -200,7 +200,13 @@ function decideUnread(input: RowInput): Verdict {
 		return input.question.answer || marketo.hash !== input.question.shownMarketo
 			? { do: 'read' }
 			: { do: 'nothing', why: 'asked', keep: true };
-	const isKnown = dynamics.base !== null || row.direction === 'toDynamics';
+	// R36: what could not be held was taken back; what somebody has edited in the row beside it is one edit now.
+	const isTakenBack = input.refused.some(
+		({ on, source }) => on === 'dynamics' && source !== marketo.hash,
+	);
+	const isKnown =
+		(dynamics.base !== null && (dynamics.vouched || !isTakenBack)) ||
+		row.direction === 'toDynamics';
 	if (m === 'same')
 		return isKnown ? { do: 'nothing', why: 'unchanged', keep: false } : { do: 'read' };
 	if (m === 'unset' || !dynamics.vouched || row.direction === 'toMarketo') return { do: 'read' };

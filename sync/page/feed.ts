@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { SyncFilter, WhenMerged } from '../filter';
+import type { SyncFilter, WhenMerged, WhenPeopleMerged } from '../filter';
 import type { AllRecords, FeedItem, PageStart, RecordItem } from '../items';
 import { NotThisPage } from '../schedule/token';
 import type { LaneDefinition } from '../lanes/definition';
@@ -60,6 +60,8 @@ export interface Bookkeeping {
 	filter?: SyncFilter;
 	/** Dynamics: what becomes of the second person where two linked rows were merged (R28). */
 	whenMerged?: WhenMerged;
+	/** Dynamics: what becomes of the second row where two linked people were merged (R28). */
+	whenPeopleMerged?: WhenPeopleMerged;
 	/** Dynamics: what a trial run over all records has found out. */
 	all?: AllRecords;
 	/** Dynamics: of a preview that a first copy begins with, how many rows that has in all, about. */

@@ -11,13 +11,14 @@ import { linkSubject, readSubject, recordSubject, subjectOf } from '../ledger/su
 import type { RecordItem, Side } from '../items';
 import { isAboutToBeGiven } from './addresses';
 import { account, DONE, NO_PERSON, type Fate } from './accounts';
-import { becomeSecondary, behind, isBefore, twinOf, twoRowsOnePerson } from './behind';
+import { becomeSecondary, behind, isBefore, twinOf } from './behind';
 import { emailOf, mailbox, mailboxKey } from './emailKey';
 import { goOnWithNotKept, logRefusedBefore, wakeWaiting } from './refusedField';
 import { wantsSomebody } from './comeBack';
 import { createOnItsWay, unansweredCreate } from './gone';
 import { storedId } from './linkFields';
 import { emailKeyOf, hasValues, type Page } from './page';
+import { mergeIntoTwin, settleMerge } from './mergeRows';
 import { qualifiedAs } from './qualified';
 import { isInactive, masterOf, type Merged } from './standing';
 import type { Column, Raw } from '../values';
@@ -163,13 +164,16 @@ export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): P
 	if (link?.state === 'apart') return await stepAside(page, row, link);
 	const isIdle = isInactive(page, row);
 	// Whoever was merged has nobody: the row that stays speaks for both.
-	if (masterOf(page, row) && link?.state !== 'creating') return await stepAside(page, row, link);
+	if (masterOf(page, row) && link?.state !== 'creating') {
+		if (link) await settleMerge(page, link);
+		return await stepAside(page, row, link);
+	}
 	// What a qualified lead had belongs to its contact.
 	const contact = qualifiedAs(page.definition, row);
 	const hasBecome = contact !== null && page.known.links.get(contact)?.state === 'active';
 	if (hasBecome && link?.state === 'unlinked') return await stepAside(page, row, link);
 	const twin = twinBefore(page, row);
-	if (link && twin) return twoRowsOnePerson(page, link, twin.dynamicsId);
+	if (link && twin) return await mergeIntoTwin(page, link, row, twin);
 	const stored = matcher.byStoredId.get(subject) ?? [];
 	if (stored.length > 1) {
 		return park(

@@ -90,7 +90,7 @@ async function follow(
 		const fate = link.isInactive
 			? DONE
 			: isSame
-				? twoRowsOnePerson(page, link, partner!.dynamicsId)
+				? duplicate(page, link, partner!)
 				: behind(partner!.dynamicsId, link.emailKey);
 		await account(page, subject, lives?.label, fate);
 		// R27: those that stood behind this row by its e-mail stand behind nobody now, or behind another one.
@@ -105,6 +105,13 @@ async function follow(
 	if (lives) accounts.unjudged.add(survivor);
 	const reason = 'Its person was merged in Marketo; both sides are read together';
 	await account(page, subject, lives?.label, { do: 'wait', until: now, code: 'merged', reason });
+}
+
+/** Named, or looked at with its values, to be merged (`mergeRows.ts`). */
+function duplicate(page: Page, link: Link, partner: Link): Fate {
+	if (page.whenPeopleMerged !== 'merge') return twoRowsOnePerson(page, link, partner.dynamicsId);
+	const reason = 'Its person was merged in Marketo; it is merged in Dynamics, too';
+	return { do: 'wait', until: page.now, code: 'merged', reason };
 }
 
 /** Whose link it is now, and with what bases. One who was not read was merged once more, or deleted: the log will tell. */

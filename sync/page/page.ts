@@ -1,7 +1,7 @@
 import type { Fingerprint } from '../fingerprint';
 import type { ConflictItem, FieldEdit, RecordItem, Side, WantedItem, WriteItem } from '../items';
 import type { PageRef } from '../schedule/token';
-import type { WhenMerged } from '../filter';
+import type { WhenMerged, WhenPeopleMerged } from '../filter';
 import type { LaneDefinition } from '../lanes/definition';
 import type { Columns } from '../ledger/columns';
 import { conflictsOf, type Conflict } from '../ledger/conflicts';
@@ -47,6 +47,8 @@ export interface Page {
 	readonly address: string;
 	/** What becomes of the second person where two linked rows were merged (R28). */
 	readonly whenMerged: WhenMerged;
+	/** What becomes of the second row where two linked people were merged (R28). */
+	readonly whenPeopleMerged: WhenPeopleMerged;
 	/** With this page the run has met all that is new, deletes above all (R35). */
 	readonly isAllRead: boolean;
 	/** When each side's reads of this page began. */
@@ -165,6 +167,7 @@ export async function loadPage(db: Db, parts: PageParts): Promise<Page> {
 		othersLookedAt: await lookedAtOthers(db),
 		address: parts.dynamics.book.address ?? '',
 		whenMerged: parts.dynamics.book.whenMerged ?? 'unlink',
+		whenPeopleMerged: parts.dynamics.book.whenPeopleMerged ?? 'name',
 		isAllRead: await isAllRead(db, parts),
 		readAt: { dynamics: parts.dynamics.book.readAt, marketo: parts.marketo.book.readAt },
 		log: parts.marketo.book.log,

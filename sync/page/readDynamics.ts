@@ -244,6 +244,7 @@ export async function readDynamicsPage(
 		address: port.url,
 		...(start.filter && { filter: start.filter }),
 		...(start.whenMerged && { whenMerged: start.whenMerged }),
+		...(start.whenPeopleMerged && { whenPeopleMerged: start.whenPeopleMerged }),
 		...(sample && { isSample: true as const }),
 		...(start.all && { all: start.all }),
 		...(swept && { swept: swept.swept }),

@@ -54,6 +54,7 @@ import { loadPage, type Page } from './page';
 import { wakeChildren } from './parents';
 import type { Draft } from './plan';
 import { skippedItems } from './skippedItems';
+import { wakeWanted } from './wanted';
 import { work } from './work';
 
 export interface Resolved {
@@ -209,8 +210,9 @@ async function pinForRun(db: Db, ledger: Ledger, { lane, run }: PageRef, pinned:
 	await setRunMapping(db, run, pinned.hash);
 	const before = await pinnedMapping(db, lane);
 	await pinMapping(db, lane, pinned, ledger.clock.now());
-	if (before && before.hash !== pinned.hash)
-		await wakeWhatIsAskedNoMore(db, ledger, { lane, run }, pinned.mapping);
+	if (!before || before.hash === pinned.hash) return;
+	await wakeWhatIsAskedNoMore(db, ledger, { lane, run }, pinned.mapping);
+	await wakeWanted(ledger, db, lane, [before.mapping, pinned.mapping]);
 }
 
 /** R6: the cursors move with the plans, if they still stand where the page found them. */

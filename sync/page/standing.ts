@@ -80,6 +80,8 @@ export async function mergedRows(page: Page): Promise<Merges> {
 		const isRead = person && hasValues(person);
 		const other = known.links.get(last);
 		const isBeingMade = isQualified && other?.state === 'creating';
+		// It gets one person in this page; with the next one there are two who are linked.
+		const isTaken = merges.merged.some((one) => recordSubject(one.into) === last);
 		if (isLinked(other) && other.marketoId !== from.marketoId) {
 			// Nothing is said to a person whose row the filter leaves out, so nobody has to be read.
 			const isAside = row.leftOut || into?.leftOut;
@@ -88,11 +90,11 @@ export async function mergedRows(page: Page): Promise<Merges> {
 				merges.pairs.set(linkSubject(from), { from, row, into });
 				continue;
 			}
-		} else if (into && isRead && !isBeingMade) {
+		} else if (into && isRead && !isBeingMade && !isTaken) {
 			if (!into.deleted) merges.merged.push({ from, into });
 			continue;
 		}
-		if (!into || row.because === 'feed') {
+		if (!into || isTaken || row.because === 'feed') {
 			merges.waiting.add(last).add(linkSubject(from));
 			accounts.withRow.add(from.marketoId!);
 			if (person) accounts.unjudged.add(person.id);

@@ -1,6 +1,10 @@
 import { judgeBy, type Judge } from '../conditions';
 import { fingerprint, type BaseKey } from '../fingerprint';
 import type { PeopleTable, RecordItem, WantedItem } from '../items';
+import { PERSON } from '../lanes/people';
+import { wakeTable } from '../ledger/due';
+import type { Ledger } from '../ledger/ledger';
+import type { Db } from '../ledger/schema';
 import type { LaneMapping } from '../mapping';
 import { asBoolean } from '../normalForm';
 import { isBlank } from '../values';
@@ -17,6 +21,17 @@ export function fieldsToWantBy(mapping: LaneMapping): string[] {
 	return Object.values(mapping).flatMap(({ createdFrom }) =>
 		(createdFrom?.conditions ?? []).map(({ column }) => column),
 	);
+}
+
+/** R59: who needs help by the mapping of before is looked at by that of now, be it that nobody wants them any more. */
+export async function wakeWanted(
+	ledger: Ledger,
+	db: Db,
+	lane: string,
+	mappings: LaneMapping[],
+): Promise<void> {
+	if (mappings.some((mapping) => fieldsToWantBy(mapping).length > 0))
+		await wakeTable(ledger, db, lane, PERSON);
 }
 
 /** Whom a page wants to have in Dynamics: by table, in the order of the lane's. */

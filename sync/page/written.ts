@@ -93,6 +93,12 @@ export async function written(
 		call.written.push({ one, person: null, created: false });
 		return;
 	}
+	if (item.operation === 'merge' && item.side === 'dynamics') {
+		// R45: what else the merge has changed in the row, it says when it comes in.
+		await changeLink(db, link, { isInactive: true, version: null });
+		call.written.push({ one, person: null, created: false });
+		return;
+	}
 	if (item.operation === 'merge') {
 		call.written.push({ one, person: link.marketoId, created: false });
 		await leavePerson(ledger, db, ref.lane, link);

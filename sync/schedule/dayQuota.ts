@@ -35,9 +35,13 @@ export async function quotaStop(
 	const { allowed, used, own } = usage;
 	const number = (count: number) => count.toLocaleString('en-US');
 	const ofOthers = used > own ? `, ${number(used - own)} of them by other programs` : '';
+	const says =
+		used > allowed
+			? 'that is more than there are; enter in the Marketo credential, Calls per Day, how many the subscription has'
+			: 'Calls per Day in the Marketo credential says how many there are';
 	return {
 		until: nextDay('marketo', now),
-		why: `${number(used)} of Marketo's ${number(allowed)} calls of today are used${ofOthers}; the rest is kept for ${KEPT_FOR[kind]} (Calls per Day in the Marketo credential says how many there are)`,
+		why: `${number(used)} of Marketo's ${number(allowed)} calls of today are used${ofOthers}; the rest is kept for ${KEPT_FOR[kind]} (${says})`,
 	};
 }
 

@@ -1,59 +1,34 @@
-import { PEOPLE_PASSWORD, personName } from '../twins/dynamics/principals';
-import { DynamicsVendor, type Row } from '../vendors/dynamics';
-import { waitFor } from './harness/waiting';
-import { startWorld, type World } from './harness/world';
 import { inLedger } from './scenario/lane';
-import { TwinControl } from './scenario/twinControl';
+import { startOneWayWorld, type OneWayWorld } from './scenario/oneWayWorld';
 
 const FILE = 'companies-and-owners-sync.json';
 
 describe('companies and owners, as the shipped workflow syncs them', () => {
-	let world: World;
-	let crm: DynamicsVendor;
-	let marketo: TwinControl;
-
+	let one: OneWayWorld;
 	beforeAll(async () => {
-		world = await startWorld({
-			fast: true,
-			twins: ['--leads', '1', '--contacts', '1', '--people', '1'],
-		});
-		const { line } = world.twins;
-		marketo = new TwinControl(line.marketo.url);
-		crm = new DynamicsVendor({
-			...line.dynamics,
-			person: { name: personName(1), password: PEOPLE_PASSWORD },
-		});
+		one = await startOneWayWorld({ leads: 1, contacts: 1, people: 1 });
 	});
-	afterAll(async () => await world?.stop());
+	afterAll(async () => await one?.world.stop());
 
-	const objects = async (name: 'companies' | 'salesPersons'): Promise<Row[]> =>
-		(await marketo.get<{ records: Row[] }>(`objects/${name}?limit=10000`)).records;
 	const company = async (id: string) =>
-		(await objects('companies')).find(({ externalCompanyId }) => externalCompanyId === id);
-	const statusOf = async (lane: string): Promise<Row | undefined> =>
-		(await world.n8n.dataTableRows('Sync status')).find((row) => row.lane === lane);
+		(await one.objects('companies')).find(({ externalCompanyId }) => externalCompanyId === id);
 	const linkedCompanies = () =>
-		inLedger(world.n8n, (ledger) =>
+		inLedger(one.world.n8n, (ledger) =>
 			ledger.prepare("select id from link where lane = 'companies' and state = 'active'").all(),
 		).length;
-	const soon = async (what: string, isSo: () => Promise<boolean>) =>
-		void (await waitFor(isSo, { timeout: 30_000, interval: 200, what }));
-
 	it('has everything it needs, as its checklist says', async () => {
-		const { id } = world.workflows.find(({ file }) => file === FILE)!;
-		const { data } = await world.n8n.runManually(id, 'Check the Setup');
-		const items = data!.resultData.runData.Checklist![0]!.data!.main![0]!;
-		const open = items.filter(({ json }) => json.status !== 'ok');
-		expect(open.map(({ json }) => json)).toEqual([]);
-		expect(items.map(({ json }) => json.check)).toEqual(
+		const items = await one.checklist(one.workflowOf(FILE));
+		expect(items.filter(({ status }) => status !== 'ok')).toEqual([]);
+		expect(items.map(({ check }) => check)).toEqual(
 			expect.arrayContaining(['Permission Read-Write Company', 'Change tracking: User']),
 		);
 	});
 
 	it('copies everything, follows an edit, leaves the company of a deleted account, and says how it stands', async () => {
+		const { world, crm, objects, soon, statusOf } = one;
 		const before = await crm.all('accounts?$select=name');
 		const id = await crm.create('accounts', { name: 'Acme', telephone1: '1' });
-		const { id: workflow } = world.workflows.find(({ file }) => file === FILE)!;
+		const workflow = one.workflowOf(FILE);
 		await world.n8n.publish(workflow);
 		const users = await crm.all('systemusers?$select=fullname');
 		await soon('the first copy', async () => {

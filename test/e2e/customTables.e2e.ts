@@ -1,15 +1,12 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { INodeParameters, IWorkflowBase } from 'n8n-workflow';
-import { PEOPLE_PASSWORD, personName } from '../twins/dynamics/principals';
 import { makeObject, SUBSCRIPTION_OBJECT, SUBSCRIPTION_TABLE } from '../vendors/customTable';
-import { DynamicsVendor, type Row } from '../vendors/dynamics';
+import type { Row } from '../vendors/dynamics';
 import { MarketoVendor } from '../vendors/marketo';
 import { PACKAGE } from './harness/packageFolder';
 import { ROOT } from './harness/tools';
-import { waitFor } from './harness/waiting';
-import { startWorld, type World } from './harness/world';
-import { TwinControl } from './scenario/twinControl';
+import { startOneWayWorld, type OneWayWorld } from './scenario/oneWayWorld';
 
 const FILE = path.join(ROOT, 'workflows/custom-table-sync.json');
 const SHIPPED = readFileSync(FILE, 'utf8');
@@ -34,35 +31,19 @@ function filledIn(object: string, rows: Record<string, string> = {}): IWorkflowB
 }
 
 describe('a custom table, added while people sync', () => {
-	let world: World;
-	let crm: DynamicsVendor;
-	let marketo: TwinControl;
-
+	let one: OneWayWorld;
 	beforeAll(async () => {
-		world = await startWorld({
-			fast: true,
-			twins: ['--leads', '1', '--contacts', '2', '--people', '1'],
-		});
-		const { line } = world.twins;
-		marketo = new TwinControl(line.marketo.url);
-		await new TwinControl(line.dynamics.url).post('tables', SUBSCRIPTION_TABLE);
-		crm = new DynamicsVendor({
-			...line.dynamics,
-			person: { name: personName(1), password: PEOPLE_PASSWORD },
-		});
-		const automation = new MarketoVendor(line.marketo);
+		one = await startOneWayWorld({ leads: 1, contacts: 2, people: 1 }, 60_000);
+		await one.dynamics.post('tables', SUBSCRIPTION_TABLE);
+		const automation = new MarketoVendor(one.world.twins.line.marketo);
 		await makeObject(automation);
 		await makeObject(automation, PLAN);
 	});
-	afterAll(async () => await world?.stop());
+	afterAll(async () => await one?.world.stop());
 
-	const objects = async (name: string): Promise<Row[]> =>
-		(await marketo.get<{ records: Row[] }>(`objects/${name}?limit=10000`)).records;
-	const soon = async (what: string, isSo: () => Promise<boolean>) =>
-		void (await waitFor(isSo, { timeout: 60_000, interval: 200, what }));
 	const listed = async (methodName: string, at: string, parameters: INodeParameters) =>
 		(
-			await world.n8n.dynamic<{ results: Array<{ name: string; value: string }> }>({
+			await one.world.n8n.dynamic<{ results: Array<{ name: string; value: string }> }>({
 				kind: 'resource-locator-results',
 				methodName,
 				node: { name: `${PACKAGE}.resolveSyncConflict`, version: 1 },
@@ -72,11 +53,11 @@ describe('a custom table, added while people sync', () => {
 		).results.map(({ value }) => value);
 
 	it('says what is there, and what is missing, by its checklist, which fills the lists to choose from', async () => {
+		const { world } = one;
 		const workflow = await world.n8n.importWorkflow(filledIn(''), world.credentials);
-		const { data } = await world.n8n.runManually(workflow.id, 'Check the Setup');
-		const items = data!.resultData.runData.Checklist![0]!.data!.main![0]!;
-		expect(items.filter(({ json }) => json.status !== 'ok').map(({ json }) => json)).toEqual([]);
-		expect(items.map(({ json }) => json.check)).toEqual(
+		const items = await one.checklist(workflow.id);
+		expect(items.filter(({ status }) => status !== 'ok')).toEqual([]);
+		expect(items.map(({ check }) => check)).toEqual(
 			expect.arrayContaining(['Permission Read-Write Custom Object', 'Tables', 'Custom objects']),
 		);
 		expect(await listed('searchCustomTables', 'customTable', {})).toContain('new_subscription');
@@ -87,6 +68,7 @@ describe('a custom table, added while people sync', () => {
 	});
 
 	it('shows columns and fields once its first step was run by hand', async () => {
+		const { world, objects } = one;
 		const workflow = await world.n8n.importWorkflow(filledIn('subscription_c'), world.credentials);
 		const { status } = await world.n8n.runManually(workflow.id, 'When Rows Are Due');
 		expect(status).toBe('success');
@@ -101,19 +83,19 @@ describe('a custom table, added while people sync', () => {
 	});
 
 	it('copies rows to two objects by two copies, each tied to its person, follows an edit, and says how it stands', async () => {
-		const people = world.workflows.find(({ file }) => file === 'people-sync.json')!;
-		await world.n8n.publish(people.id);
+		const { world, crm, marketo, objects, soon } = one;
+		await world.n8n.publish(one.workflowOf('people-sync.json'));
 		const [contact] = await crm.all('contacts?$select=contactid');
 		const id = await crm.create('new_subscriptions', {
 			new_name: 'Gold',
 			new_seats: 3,
 			'new_contactid@odata.bind': `/contacts(${String(contact!.contactid)})`,
 		});
-		for (const one of [
+		for (const copy of [
 			filledIn('subscription_c', { new_name: 'title', new_contactid: 'leadId' }),
 			filledIn('plan_c', { new_name: 'title', new_seats: 'seats' }),
 		]) {
-			const { id: workflow } = await world.n8n.importWorkflow(one, world.credentials);
+			const { id: workflow } = await world.n8n.importWorkflow(copy, world.credentials);
 			await world.n8n.publish(workflow);
 		}
 		await soon('both copies', async () => {

@@ -1,51 +1,28 @@
-import { PEOPLE_PASSWORD, personName } from '../twins/dynamics/principals';
-import { DynamicsVendor, type Row } from '../vendors/dynamics';
-import { waitFor } from './harness/waiting';
-import { startWorld, type World } from './harness/world';
-import { TwinControl } from './scenario/twinControl';
+import { startOneWayWorld, type OneWayWorld } from './scenario/oneWayWorld';
 
 const FILE = 'opportunities-sync.json';
 
 describe('opportunities and their people, as the shipped workflow syncs them', () => {
-	let world: World;
-	let crm: DynamicsVendor;
-	let marketo: TwinControl;
-
+	let one: OneWayWorld;
 	beforeAll(async () => {
-		world = await startWorld({
-			fast: true,
-			twins: ['--leads', '0', '--contacts', '1', '--people', '1'],
-		});
-		const { line } = world.twins;
-		marketo = new TwinControl(line.marketo.url);
-		await new TwinControl(line.dynamics.url).post('tables', {
+		one = await startOneWayWorld({ leads: 0, contacts: 1, people: 1 }, 90_000);
+		await one.dynamics.post('tables', {
 			LogicalName: 'connection',
 			ChangeTrackingEnabled: true,
 		});
-		crm = new DynamicsVendor({
-			...line.dynamics,
-			person: { name: personName(1), password: PEOPLE_PASSWORD },
-		});
 	});
-	afterAll(async () => await world?.stop());
-
-	const objects = async (name: 'opportunities' | 'roles'): Promise<Row[]> =>
-		(await marketo.get<{ records: Row[] }>(`objects/${name}?limit=10000`)).records;
-	const workflowOf = (file: string) => world.workflows.find((one) => one.file === file)!.id;
-	const soon = async (what: string, isSo: () => Promise<boolean>) =>
-		void (await waitFor(isSo, { timeout: 90_000, interval: 300, what }));
+	afterAll(async () => await one?.world.stop());
 
 	it('has everything it needs, as its checklist says', async () => {
-		const { data } = await world.n8n.runManually(workflowOf(FILE), 'Check the Setup');
-		const items = data!.resultData.runData.Checklist![0]!.data!.main![0]!;
-		const open = items.filter(({ json }) => json.status !== 'ok');
-		expect(open.map(({ json }) => json)).toEqual([]);
-		expect(items.map(({ json }) => json.check)).toEqual(
+		const items = await one.checklist(one.workflowOf(FILE));
+		expect(items.filter(({ status }) => status !== 'ok')).toEqual([]);
+		expect(items.map(({ check }) => check)).toEqual(
 			expect.arrayContaining(['Permission Read-Write Opportunity', 'Change tracking: Connection']),
 		);
 	});
 
 	it('copies opportunities, makes roles once their people are there, follows a win and a delete', async () => {
+		const { world, crm, objects, soon, workflowOf } = one;
 		const [contact] = await crm.all('contacts?$select=lastname');
 		const buyer = `/contacts(${String(contact!.contactid)})`;
 		const id = await crm.create('opportunities', {

@@ -9,6 +9,7 @@ import { idle } from './people/idle';
 import { interrupted } from './people/interrupted';
 import { mapping } from './people/mapping';
 import { member } from './people/member';
+import { merges } from './people/merges';
 import { news } from './people/news';
 import { operations } from './people/operations';
 import { otherSystem } from './people/otherSystem';
@@ -33,6 +34,7 @@ describe('leads, contacts and people, as the shipped workflow syncs them', () =>
 	describe('a rule', () => rules(scene));
 	describe('a sync filter', () => filter(scene));
 	describe('a delete', () => deletes(scene));
+	describe('a merge, or a lead that is qualified,', () => merges(scene));
 	describe('the field mapping changes', () => mapping(scene));
 	describe('with nothing to do', () => idle(scene));
 	describe('while a run is on', () => secondStart(scene));

@@ -1291,6 +1291,21 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R28: two linked rows are merged in Dynamics into a third one that nobody has met': {
+		seed: 1,
+		habits: habits('title', { whenMerged: 'merge' }),
+		steps: [
+			pair('lead', A, A),
+			pair('lead', B, B, 1),
+			cycle(),
+			{ do: 'row', table: 'lead', choices: [2, NO, 1, 1, 1, 1] },
+			{ do: 'mergeRows', which: 0, into: 1 },
+			{ do: 'mergeRows', which: 0, into: 0 },
+			cycle(),
+			ask([-1, -2]),
+			cycle(),
+		],
+	},
 	'R28: a person is merged into one whose value was edited before, from what the merged one has': {
 		seed: 1,
 		habits: habits('title'),
@@ -1876,6 +1891,18 @@ export const DIRECTED: Record<string, History> = {
 			}),
 			steps: [pair('contact', A, A), cycle(), edit(ROW, B), cycle(), edit(PERSON, NO), cycle()],
 		},
+	'R36: both sides are edited, what Marketo has cannot be held, and somebody takes that back': {
+		seed: 1,
+		habits: withRevenue(),
+		steps: [
+			{ do: 'row', table: 'lead', choices: [1, 5, 1, 3, 4, 3] },
+			cycle(),
+			{ do: 'editBoth', which: 0, field: 2, choices: [4, 4] },
+			cycle(),
+			edit(PERSON, 0, 2),
+			cycle(),
+		],
+	},
 	'R36: both sides were edited when one of them refused; only a later edit there settles it': {
 		seed: 1,
 		habits: habits('title', { refuses: { side: 'dynamics', value: 'b', names: true } }),

@@ -164,7 +164,7 @@ function addBlindness(chance: Chance, steps: Step[]): void {
 	}
 }
 
-/** The same history, with people merged in Marketo. */
+/** The same history, with people merged in Marketo; in half of them the rows of both are merged in Dynamics as well. */
 export function withMerges(seed: number): History {
 	const history = historyOf(seed);
 	const chance = new Chance(seed + 0x3e6);
@@ -172,6 +172,7 @@ export function withMerges(seed: number): History {
 		const merge: Step = { do: 'merge', which: chance.below(12), into: chance.below(12) };
 		history.steps.splice(chance.below(history.steps.length + 1), 0, merge);
 	}
+	if (chance.yes(0.5)) history.habits.whenPeopleMerged = 'merge';
 	return history;
 }
 

@@ -55,8 +55,12 @@ export class N8n {
 			const mine = troubles.filter((trouble) => trouble.page === page);
 			const execution = this.begin(mine);
 			const { ref } = look;
-			const { whenMerged } = world.habits;
-			const start = { ...look.start, ...(whenMerged && { whenMerged }) };
+			const { whenMerged, whenPeopleMerged } = world.habits;
+			const start = {
+				...look.start,
+				...(whenMerged && { whenMerged }),
+				...(whenPeopleMerged && { whenPeopleMerged }),
+			};
 			execution.ref = world.openPage = ref;
 			await execution.run(async () => await this.work(execution, start));
 			if (execution.state !== 'ended' || execution.hasConflicts)

@@ -1,5 +1,6 @@
 import { afterPage, lookForWork, type LaneSetting } from '../../sync/schedule/runs';
 import { NotThisPage } from '../../sync/schedule/token';
+import { retry } from '../../sync/operate/retry';
 import { NORMAL_TIMING } from '../../sync/ledger/ledger';
 import type { LaneDefinition } from '../../sync/lanes/definition';
 import type { LaneMapping, MappingRow } from '../../sync/mapping';
@@ -141,6 +142,7 @@ export class OtherLanes {
 	/** No more edits and troubles: everything arrives, and nothing is written after that. */
 	async judge(): Promise<void> {
 		for (let cycle = 0; cycle < MOST_CYCLES; cycle++) await this.wholeRun(10 * 60_000);
+		await this.retrySetAside();
 		// What is compared by R55 below is filled as well: R39 does without.
 		for (const one of this.lanes) one.judgeOwners();
 		// R55: everybody has had a turn since the last edit.
@@ -150,6 +152,20 @@ export class OtherLanes {
 		}
 		for (const one of this.lanes) await one.judge();
 		await this.checkOwn();
+	}
+
+	/** R37: what has ended three pages alone waits for somebody to choose Retry. */
+	private async retrySetAside(): Promise<void> {
+		const { file } = this.world;
+		const setAside = await file.db
+			.selectFrom('queue')
+			.select('subject')
+			.where('state', '=', 'help')
+			.where('code', '=', 'endsItsPage')
+			.where('lane', 'in', [...LANE_OF.values()])
+			.execute();
+		for (const { subject } of setAside) await retry(this.world.ledgerFor(), { id: subject });
+		for (let cycle = 0; setAside.length > 0 && cycle < 3; cycle++) await this.wholeRun(600_000);
 	}
 
 	private async wholeRun(after: number): Promise<void> {
@@ -422,6 +438,9 @@ class OneWayLane {
 			describe: async () => columnsOf(this.what),
 			remove: async () => {
 				throw new Error('Of what goes one way nothing is deleted in Dynamics');
+			},
+			merge: async () => {
+				throw new Error('Of what goes one way nothing is merged in Dynamics');
 			},
 			closedColumns: async () => new Map(),
 			readChanges: async (table, columns, link, size) =>

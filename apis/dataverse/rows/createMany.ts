@@ -15,6 +15,8 @@ export interface RowCreate {
 	values: Record<string, unknown>;
 	/** Lets published duplicate detection rules refuse the row. */
 	detectDuplicates: boolean;
+	/** As `$select` names them: what the answer holds besides what was sent. */
+	select?: string[];
 }
 
 /** Makes rows in one `$batch`, each under its own id: see `writeMany`. A row that is there is `exists`. */
@@ -25,12 +27,18 @@ export async function createMany(client: Dataverse, creates: RowCreate[]): Promi
 	);
 }
 
-function request({ table, id, values, detectDuplicates }: RowCreate): BatchRequest {
+function request({
+	table,
+	id,
+	values,
+	detectDuplicates,
+	select: more = [],
+}: RowCreate): BatchRequest {
 	const { body, select } = writeBody(table, values, 'create');
 	return {
 		method: 'PATCH',
 		path: withQuery(rowPath(table.set, id), {
-			$select: [...new Set([...select, 'createdon', 'modifiedon'])].join(','),
+			$select: [...new Set([...select, ...more, 'createdon', 'modifiedon'])].join(','),
 		}),
 		headers: {
 			'If-None-Match': '*',

@@ -10,12 +10,13 @@ import {
 	CONTACTS_MUST_MATCH,
 	CONTACTS_TO_SYNC,
 	filterOf,
+	mergesOf,
 	LEADS_MUST_MATCH,
 	LEADS_TO_SYNC,
 	SYNC_COLUMN,
 	WHEN_LEFT_OUT,
 	WHEN_MERGED,
-	whenMergedOf,
+	WHEN_PEOPLE_MERGED,
 } from '../shared/syncFilter';
 import { connectDynamicsPort } from '../../shared/syncPorts';
 
@@ -50,6 +51,7 @@ export const getChangesOperation: OperationDefinition = {
 				SYNC_COLUMN,
 				WHEN_LEFT_OUT,
 				WHEN_MERGED,
+				WHEN_PEOPLE_MERGED,
 			],
 		},
 	],
@@ -59,12 +61,11 @@ export const getChangesOperation: OperationDefinition = {
 			context.getNodeParameter('options', 0, {}) as IDataObject,
 		);
 		const filter = filterOf(context);
-		const whenMerged = whenMergedOf(context);
 		const start = {
 			...pageStart(context, items),
 			...(fillSince && { fillSince }),
 			...(filter && { filter }),
-			...(whenMerged && { whenMerged }),
+			...mergesOf(context),
 		};
 		const ledger = await openNodeLedger(context);
 		const lane = laneOfPage(context.getNode(), start.page);

@@ -5,9 +5,10 @@ import {
 	type SyncFilter,
 	type WhenLeft,
 	type WhenMerged,
+	type WhenPeopleMerged,
 } from '../../../sync/filter';
 import type { Condition, Conditions } from '../../../sync/condition';
-import type { PeopleTable } from '../../../sync/items';
+import type { PageStart, PeopleTable } from '../../../sync/items';
 import { FILTER_COLUMN } from '../../../sync/lanes/people';
 import { conditionsControl } from '../../shared/conditionsControl';
 import { conditionsOf } from '../../shared/mappingParameters';
@@ -111,6 +112,30 @@ export const WHEN_MERGED: INodeProperties = {
 		'What happens to the second person when two leads or two contacts that each have a person are merged in Dynamics 365. If only one has a person, that person is linked with the record that stays.',
 };
 
+export const WHEN_PEOPLE_MERGED: INodeProperties = {
+	displayName: 'When Two Linked People Are Merged',
+	name: 'whenPeopleMerged',
+	type: 'options',
+	...FIXED,
+	options: [
+		{
+			name: 'List the Duplicate',
+			value: 'name',
+			description:
+				'The lead or contact of the other person is listed in Sync needs help and no longer synced; merge the two in Dynamics 365 when it suits you',
+		},
+		{
+			name: 'Merge Their Records in Dynamics',
+			value: 'merge',
+			description:
+				'For good: the lead or contact of the other person is deactivated, and what belongs to it goes to the one that stays. If it has values that its person never got, it is listed instead.',
+		},
+	],
+	default: 'name',
+	description:
+		'What happens to the second record when two people who each have a lead, or each have a contact, are merged in Marketo. The values of the person who stays are synced to the record that stays.',
+};
+
 interface Options {
 	leadFilter?: { condition?: Condition[] };
 	leadMatch?: Conditions['match'];
@@ -119,6 +144,7 @@ interface Options {
 	syncColumn?: 'heed' | 'ignore';
 	whenLeft?: WhenLeft;
 	whenMerged?: WhenMerged;
+	whenPeopleMerged?: WhenPeopleMerged;
 }
 
 /** What a node's options say of it; null: as in Adobe's sync. */
@@ -139,8 +165,13 @@ export function filterOf(context: IExecuteFunctions): SyncFilter | null {
 	return isNative && filter.whenLeft === 'leave' ? null : filter;
 }
 
-/** What a node's options say of merged records; null: as shipped. */
-export function whenMergedOf(context: IExecuteFunctions): WhenMerged | null {
-	const { whenMerged } = context.getNodeParameter('options', 0, {}) as Options;
-	return whenMerged === 'merge' ? whenMerged : null;
+/** What a node's options say of merged records; nothing of what is as shipped. */
+export function mergesOf(
+	context: IExecuteFunctions,
+): Pick<PageStart, 'whenMerged' | 'whenPeopleMerged'> {
+	const { whenMerged, whenPeopleMerged } = context.getNodeParameter('options', 0, {}) as Options;
+	return {
+		...(whenMerged === 'merge' && { whenMerged }),
+		...(whenPeopleMerged === 'merge' && { whenPeopleMerged }),
+	};
 }

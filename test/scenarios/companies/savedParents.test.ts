@@ -1,3 +1,4 @@
+import { countCall } from '../../../sync/ledger/callCount';
 import type { MappingRow } from '../../../sync/mapping';
 import { personId } from '../../twins/dynamics/principals';
 import type { Bend } from '../support/line';
@@ -179,6 +180,25 @@ describe('R58: what is shown of another row is edited in that row', () => {
 		await world.runs(2);
 		expect(await renamed()).toBe(30);
 		await world.expectClean();
+	});
+
+	it("goes on a page a run where much of the day's calls is used: later, but it gets there", async () => {
+		const world = await start();
+		const acme = await newAccount(world, { name: 'Acme' });
+		await crowd(world, acme, 8);
+		world.callsADay = 1_000;
+		for (let call = 0; call < 750; call++)
+			await countCall(world.ledger.db, 'marketo', world.clock.now());
+		await editAccount(world, acme, { name: 'Acme Corp' });
+		world.bend('dynamics', BY_PARENT, fewAPage(2), Infinity);
+		world.bend('dynamics', /^POST \$batch .*skiptoken/s, fewAPage(2), Infinity);
+		const renamed = async () =>
+			(await world.everybody()).filter(({ company }) => company === 'Acme Corp').length;
+		await world.run();
+		expect(await renamed()).toBe(2);
+		expect((await world.status()).notes).toMatch(/in the background continue the next day/);
+		await world.runs(5);
+		expect(await renamed()).toBe(8);
 	});
 
 	it('starts once more where the next page cannot be had any longer: nobody is passed over', async () => {

@@ -215,6 +215,19 @@ describe('Sync Person to Dynamics', () => {
 		},
 	);
 
+	it("R36: what Dynamics itself puts where a choice was refused is nobody's edit; a user's is", async () => {
+		const rating = async () => (await world.person({ person }))!.rating;
+		const person = await newPerson({ rating: 'Lukewarm' });
+		await world.campaign([{ person }]);
+		expect(await rowsOf(person)).toMatchObject([{ leadqualitycode: 2 }]);
+		await world.runs(2);
+		expect(await rating()).toBe('Lukewarm');
+		const pair = (await world.pairs('lead')).find((one) => one.person === person)!;
+		await world.editRow(pair, { leadqualitycode: 3 });
+		await world.run();
+		expect(await rating()).toBe('Cold');
+	});
+
 	it('what refuses the whole row is answered and needs help; asked again, it is made', async () => {
 		const plugin = {
 			table: 'lead',

@@ -250,6 +250,22 @@ describe('who is not created', () => {
 		expect(await world.help()).toEqual([]);
 	});
 
+	it.each([
+		['other conditions', { column: 'lastName', operator: 'notEmpty' }],
+		['no conditions any more', null],
+	] as const)('whoever %s leave out needs no help any more', async (_, condition) => {
+		const world = await creating();
+		await world.newPerson(fromWeb({ lastName: null }));
+		await world.run();
+		expect(await world.help()).toHaveLength(1);
+		world.mapping.lead.createdFrom = condition
+			? { conditions: [FROM_WEB, condition], match: 'all' }
+			: undefined;
+		await world.run();
+		expect(await world.help()).toEqual([]);
+		expect(await world.crm.all('leads')).toEqual([]);
+	});
+
 	it('who had a lead that somebody has deleted (a campaign may still ask for it)', async () => {
 		const world = await creating();
 		const person = await world.newPerson(fromWeb());

@@ -113,6 +113,61 @@ describe("the day's calls of Marketo (R57)", () => {
 		expect(await asked()).toBe(1);
 	});
 
+	it('that are more than the credential says there are have it looked at: the subscription may have bought more', async () => {
+		await world.marketo.post('limits', { dailyQuota: 200_000 });
+		await othersSpend(world, 61_000);
+		await world.run();
+		expect((await world.run()).outcome).toMatch(
+			/^61,\d{3} of Marketo's 50,000 calls .*; enter in the Marketo credential, Calls per Day, how many the subscription has/,
+		);
+		world.callsADay = 200_000;
+		await syncNow(world.ledger, PEOPLE);
+		expect((await world.run({ after: 0 })).outcome).toBe('done');
+	});
+
+	it.each([
+		['ahead by a month', 30 * 24 * HOUR],
+		['ahead by an hour', HOUR],
+	])('do not stop the sync for longer where a clock that was %s is right again', async (_, by) => {
+		world.clock.advance(by);
+		await othersSpend(world, 46_000);
+		await world.run();
+		expect((await world.run()).calls.marketo).toEqual([]);
+		world.clock.advance(-by);
+		await world.editRow(lead, { jobtitle: 'Chief' });
+		await world.run({ after: 24 * HOUR });
+		await world.run();
+		expect((await world.person(lead))!.title).toBe('Chief');
+	});
+
+	it('that Marketo itself calls used up, before we have counted so many, stop it in the middle of a page: nothing is lost or made twice', async () => {
+		const names = Array.from({ length: 700 }, (_, at) => `Lead ${at}`);
+		await Promise.all(
+			names.map(
+				async (lastname, at) =>
+					await world.crm.create('leads', { lastname, emailaddress1: `other${at}@example.com` }),
+			),
+		);
+		let reads = 0;
+		const usedUp = world.bend(
+			'marketo',
+			/leads.json/,
+			async (request, send) => {
+				if (++reads !== 5) return await send(request);
+				await world.marketo.fail({ match: { path: 'leads.json' }, code: '607', times: 1 });
+				return await send(request);
+			},
+			Infinity,
+		);
+		const { outcome } = await world.run();
+		expect(outcome).toMatch(/calls/);
+		expect(await untilGoesOn(world)).toBeGreaterThan(0);
+		usedUp();
+		await world.run({ after: await untilGoesOn(world) });
+		await world.runs(2);
+		expect(await world.everybody()).toHaveLength(names.length + 1);
+	}, 60_000);
+
 	it('stop nobody where Marketo does not tell them', async () => {
 		await spend(world, 100);
 		await world.editRow(lead, { jobtitle: 'Chief' });
@@ -134,6 +189,9 @@ describe("the day's calls of Marketo (R57)", () => {
 		expect((await world.runs(2)).map(({ outcome }) => outcome)).toEqual(['done', 'done']);
 		expect(await world.person(lead)).toMatchObject({ title: 'Chief' });
 		expect(await world.person(other)).toMatchObject({ mobilePhone: null });
+		expect((await world.status()).notes).toMatch(
+			/Of Marketo's 50,000 calls of today 36,\d{3} are used, .* Records in the background continue the next day\./,
+		);
 
 		await world.run({ after: 24 * HOUR });
 		expect(await world.person(other)).toMatchObject({ mobilePhone: '555' });

@@ -101,12 +101,13 @@ export class N8n {
 			this.witness = await witnessOf(ledger);
 			if (++run.pages > ENDLESS)
 				throw new Error(`The run does not end: ${JSON.stringify(run.receipts.slice(-3))}`);
-			const { fillSince, filter, whenMerged } = this.world;
+			const { fillSince, filter, whenMerged, whenPeopleMerged } = this.world;
 			const start = {
 				...look.start,
 				...(fillSince && { fillSince }),
 				...(filter && { filter }),
 				...(whenMerged && { whenMerged }),
+				...(whenPeopleMerged && { whenPeopleMerged }),
 			};
 			const end = await this.unlessKilled(workPage(await this.execution(lane), start, run));
 			look =

@@ -5,7 +5,7 @@ import { copyAll, type Copied } from '../../../sync/ledger/copyAll';
 import { openLedger, openTables } from '../../../sync/ledger/open';
 import { metaValue } from '../../../sync/ledger/meta';
 import { sqliteDialect, type LedgerFile } from '../../../sync/ledger/sqlite';
-import type { SyncFilter, WhenMerged } from '../../../sync/filter';
+import type { SyncFilter, WhenMerged, WhenPeopleMerged } from '../../../sync/filter';
 import type { LaneMapping, PeopleMapping } from '../../../sync/mapping';
 import { keepValue, questions, setValue, type OpenQuestion } from '../../../sync/operate/answer';
 import { explain, type Explanation } from '../../../sync/operate/explain';
@@ -58,6 +58,8 @@ export class SyncWorld extends Systems {
 	filter?: SyncFilter;
 	/** *When Two Linked Records Are Merged* of *Get Dynamics Changes*. */
 	whenMerged?: WhenMerged;
+	/** *When Two Linked People Are Merged* of *Get Dynamics Changes*. */
+	whenPeopleMerged?: WhenPeopleMerged;
 	/** *Partition of New People* of *Update Marketo*. */
 	partition?: string;
 	/** A node that people have put before *Update Dynamics*. */

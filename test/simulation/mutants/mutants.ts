@@ -500,6 +500,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'',
 	),
 	mutant(
+		'R28 two people go to one row in the same page',
+		'page/standing.ts',
+		'into && isRead && !isBeingMade && !isTaken',
+		'into && isRead && !isBeingMade',
+	),
+	mutant(
 		'R28 a campaign takes a row from behind another as if nobody knew it',
 		'campaignActions/linkOrReserve.ts',
 		"|| (before?.state === 'secondary' && mine))",
@@ -643,6 +649,12 @@ export const MUTANTS: readonly Mutant[] = [
 		"await (mayGoOn ? restRefusalsOf(db, link.id, '') : solveRefusalsOf(db, link.id));",
 	),
 	mutant(
+		"R36 what was edited beside a value that was refused and is taken back is nobody's",
+		'page/decide.ts',
+		'(dynamics.vouched || !isTakenBack)',
+		'(dynamics.vouched || isTakenBack || !isTakenBack)',
+	),
+	mutant(
 		'R36 an edit where a value was refused settles nothing',
 		'page/decide.ts',
 		'	if (settled) return settled;\n',
@@ -658,7 +670,7 @@ export const MUTANTS: readonly Mutant[] = [
 		'R36 nobody knows what a new row holds where a value was refused',
 		'campaignActions/makeRows.ts',
 		'const isThere = isKnown || ',
-		'const isThere = ',
+		'const isThere = false && ',
 	),
 	mutant(
 		'R38 a question takes no answer',

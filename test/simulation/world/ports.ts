@@ -124,6 +124,25 @@ export function dynamicsPort(world: World, execution: Execution): DynamicsMaker 
 					return { kind: 'ok', id };
 				},
 			),
+		merge: async ({ table, target, subordinate }) => {
+			const [outcome] = await write(
+				world,
+				execution,
+				'dynamics.merge',
+				DYNAMICS_TIMEOUT,
+				1,
+				(): WriteOutcome => {
+					const row = dynamics.rows.get(`${table}:${subordinate}`);
+					const into = dynamics.rows.get(`${table}:${target}`);
+					if (!row || !into) return { kind: 'missing' };
+					if (!dynamics.eyes.sees(row)) return { kind: 'refused', refusal: dynamics.eyes.noAccess };
+					if (row.state !== 0 || into.state !== 0) return { kind: 'refused', refusal: INACTIVE };
+					world.mergeThem(row, into);
+					return { kind: 'ok', id: subordinate };
+				},
+			);
+			return outcome!;
+		},
 		readByMailbox: async (columns, mailboxes) => {
 			execution.lookedAt = world.clock.now;
 			return await read(
@@ -155,6 +174,9 @@ export function dynamicsPort(world: World, execution: Execution): DynamicsMaker 
 		},
 	});
 }
+
+/** What Dynamics says of a merge with a row that is closed. */
+const INACTIVE = { code: 'inactive', reason: 'A row is inactive', remedy: 'Activate it' };
 
 /** Marketo as one execution reaches it. */
 export function marketoPort(world: World, execution: Execution): MarketoPort {
@@ -418,7 +440,10 @@ function createRow(
 	const row = dynamics.create(create.table, create.id, cells, OWN_USER);
 	world.say(`  made ${record} for person:${person}: ${JSON.stringify(create.values)}`);
 	const values = Object.fromEntries(
-		Object.keys(create.values).map((column) => [column, row.cells[column]!.value]),
+		[...Object.keys(create.values), ...(create.alsoTell ?? [])].map((column) => [
+			column,
+			row.cells[column]!.value,
+		]),
 	);
 	return {
 		kind: 'ok',

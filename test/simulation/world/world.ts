@@ -1,4 +1,4 @@
-import type { WhenMerged } from '../../../sync/filter';
+import type { WhenMerged, WhenPeopleMerged } from '../../../sync/filter';
 import type { DynamicsTable, PeopleTable, Side } from '../../../sync/items';
 import { hasCommitted } from '../../../sync/schedule/restoreGuard';
 import type { PageRef } from '../../../sync/schedule/token';
@@ -47,6 +47,8 @@ export interface Habits {
 	plugIn?: boolean;
 	/** What becomes of the second person where two linked rows were merged. */
 	whenMerged?: WhenMerged;
+	/** What becomes of the second row where two linked people are merged in Marketo. */
+	whenPeopleMerged?: WhenPeopleMerged;
 	/** Leads and contacts have Adobe's column of the filter. */
 	filtered?: boolean;
 	/** A system that answers each write of a certain value with "try again later". */
@@ -465,6 +467,9 @@ export class World {
 			const idField = row.table === 'lead' ? LINK_FIELDS.leadId : LINK_FIELDS.contactId;
 			if (record.own[idField] !== row.id) continue;
 			const name = `${row.table}:${row.id}`;
+			// R29: the link was forgotten with the row; nobody knows any more whose person this is.
+			const choice = this.habits.mapping[row.table as PeopleTable].whenRowDeleted;
+			if (choice === 'unlink' && !this.dynamics.rows.has(name)) continue;
 			const pending = Object.entries(row.cells).flatMap(([column, { edit }]) =>
 				this.isCarried(name, column) && (!edit.carried || edit.unacknowledged) ? [edit] : [],
 			);
@@ -548,8 +553,11 @@ export class World {
 	join(loser: StoredPerson, survivor: StoredPerson): void {
 		this.goneSince.set(`person:${loser.id}`, this.clock.now);
 		// Whoever merges them has seen both.
-		for (const [field, { edit }] of Object.entries(survivor.cells))
-			this.chosen.push({ kept: edit, left: loser.cells[field]!.edit });
+		for (const [field, { value, edit }] of Object.entries(survivor.cells)) {
+			const left = loser.cells[field]!;
+			if (sameIn(field, 'marketo', value, left.value)) join(edit, left.edit);
+			else this.chosen.push({ kept: edit, left: left.edit });
+		}
 		this.marketo.merge(loser, survivor, (field, before, from) => {
 			const edit: Edit = {
 				id: ++this.edits,
@@ -587,6 +595,11 @@ export class World {
 		const survivor = others[into % Math.max(1, others.length)];
 		if (!loser || !survivor) return;
 		this.say(`user merges ${loser.table}:${loser.id} into ${survivor.id}`);
+		this.mergeThem(loser, survivor);
+	}
+
+	/** Be it by a user or by the sync. */
+	mergeThem(loser: Row, survivor: Row): void {
 		// Whoever merges them has seen both: what is equal, or was before, is one edit from here on.
 		for (const [column, { value, edit }] of Object.entries(survivor.cells)) {
 			let other: Edit | null = loser.cells[column]?.edit ?? null;

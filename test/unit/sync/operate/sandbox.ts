@@ -303,6 +303,9 @@ export class Sandbox {
 				this.saveRow(table, id, values);
 				return { kind: 'ok', id, version: this.rows.get(id)!.version, values };
 			}),
+		merge: async () => {
+			throw new Error('Nothing is to be merged in Dynamics');
+		},
 		remove: async (removals) =>
 			removals.map(({ id }) => (this.rows.delete(id) ? { kind: 'ok', id } : { kind: 'missing' })),
 	};
