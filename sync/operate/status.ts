@@ -1,6 +1,6 @@
 import { isParentsFeed, whyParentsFail } from '../page/savedParents';
 import { somethingIsLeft } from '../schedule/runs';
-import { isCopyStopped } from '../schedule/dayQuota';
+import { isCopyStopped, isTooFew } from '../schedule/dayQuota';
 import { whyStopped } from '../schedule/keyStop';
 import { callsToday } from '../ledger/callCount';
 import { dayUsage } from '../ledger/dayUsage';
@@ -217,6 +217,11 @@ async function callsInWords(db: Db, lane: string, now: number): Promise<string[]
 	const waits = (await isMoreLeft(db, lane)) && (await isCopyStopped(db, now));
 	return [
 		`Of Marketo's ${number(allowed)} calls of today ${number(used)} are used, ${number(own)} of them by the sync.`,
+		...(isTooFew(usage)
+			? [
+					'That is more than Calls per Day in the Marketo credential says: enter there how many the subscription has.',
+				]
+			: []),
 		...(waits ? ['Records in the background continue the next day.'] : []),
 	];
 }

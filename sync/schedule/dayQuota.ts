@@ -35,13 +35,9 @@ export async function quotaStop(
 	const { allowed, used, own } = usage;
 	const number = (count: number) => count.toLocaleString('en-US');
 	const ofOthers = used > own ? `, ${number(used - own)} of them by other programs` : '';
-	const says =
-		used > allowed
-			? 'that is more than there are; enter in the Marketo credential, Calls per Day, how many the subscription has'
-			: 'Calls per Day in the Marketo credential says how many there are';
 	return {
 		until: nextDay('marketo', now),
-		why: `${number(used)} of Marketo's ${number(allowed)} calls of today are used${ofOthers}; the rest is kept for ${KEPT_FOR[kind]} (${says})`,
+		why: `${number(used)} of Marketo's ${number(allowed)} calls of today are used${ofOthers}; the rest is kept for ${KEPT_FOR[kind]} (Calls per Day in the Marketo credential says how many there are)`,
 	};
 }
 
@@ -49,6 +45,9 @@ export async function quotaStop(
 export async function isCopyStopped(db: Db, now: number): Promise<boolean> {
 	return (await usedUp(db, 'copy', now)) !== null;
 }
+
+/** More were answered than there are: it is the number in the credential that is wrong, and Marketo itself says when there are no more. */
+export const isTooFew = ({ allowed, used }: DayUsage): boolean => used > allowed;
 
 type Kind = keyof typeof STOPS_AT;
 
@@ -60,7 +59,8 @@ async function kindOf(db: Db, lane: string, isThrough: boolean): Promise<Kind> {
 
 async function usedUp(db: Db, kind: Kind, now: number): Promise<DayUsage | null> {
 	const usage = await dayUsage(db, 'marketo', now);
-	return usage && usage.used >= usage.allowed * STOPS_AT[kind] ? usage : null;
+	if (!usage || isTooFew(usage)) return null;
+	return usage.used >= usage.allowed * STOPS_AT[kind] ? usage : null;
 }
 
 /**

@@ -138,8 +138,8 @@ function perItemWorkflow({ twins: { line }, credentials }: World) {
 	]);
 }
 
-/** Marketo allows 100 calls in 20 seconds. */
-const WITHIN_THE_LIMIT = { batching: { batch: { batchSize: 10, batchInterval: 2_000 } } };
+/** Marketo allows 100 calls in 20 seconds, and answers a call too many with HTTP 200: nothing shows that it did not do it. */
+const WITHIN_THE_LIMIT = { batching: { batch: { batchSize: 10, batchInterval: 2_200 } } };
 
 /** What somebody builds who writes code: as few calls as there can be, all at once. */
 function expertWorkflow({ twins: { line }, credentials }: World) {

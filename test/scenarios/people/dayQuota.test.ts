@@ -89,11 +89,11 @@ describe("the day's calls of Marketo (R57)", () => {
 	});
 
 	it('that the credential says there are count once Sync Now has looked: no restart, no waiting', async () => {
-		world.callsADay = 100;
-		await spend(world, 90);
-		await world.run();
-		expect((await world.run()).outcome).toMatch(/of Marketo's 100 calls/);
 		world.callsADay = 1_000;
+		await spend(world, 900);
+		await world.run();
+		expect((await world.run()).outcome).toMatch(/of Marketo's 1,000 calls/);
+		world.callsADay = 10_000;
 		await world.editRow(lead, { jobtitle: 'Chief' });
 		await syncNow(world.ledger, PEOPLE);
 		expect((await world.run({ after: 0 })).outcome).toBe('done');
@@ -113,16 +113,16 @@ describe("the day's calls of Marketo (R57)", () => {
 		expect(await asked()).toBe(1);
 	});
 
-	it('that are more than the credential says there are have it looked at: the subscription may have bought more', async () => {
+	it('that are more than the credential says there are stop nobody: the number is wrong, and the status says so', async () => {
 		await world.marketo.post('limits', { dailyQuota: 200_000 });
 		await othersSpend(world, 61_000);
 		await world.run();
-		expect((await world.run()).outcome).toMatch(
-			/^61,\d{3} of Marketo's 50,000 calls .*; enter in the Marketo credential, Calls per Day, how many the subscription has/,
+		await world.editRow(lead, { jobtitle: 'Chief' });
+		expect((await world.run()).outcome).toBe('done');
+		expect((await world.person(lead))!.title).toBe('Chief');
+		expect((await world.status()).notes).toMatch(
+			/Of Marketo's 50,000 calls of today 61,\d{3} are used, .* enter there how many the subscription has\./,
 		);
-		world.callsADay = 200_000;
-		await syncNow(world.ledger, PEOPLE);
-		expect((await world.run({ after: 0 })).outcome).toBe('done');
 	});
 
 	it.each([
