@@ -115,9 +115,9 @@ export async function solveRefusal(db: Db, field: RefusedField): Promise<void> {
 		.execute();
 }
 
-/** Nobody is shown it any more, but it is known still. */
+/** It is sent again: known still, and shown as it was until that has come to something. */
 export async function quietRefusal(db: Db, field: RefusedField): Promise<void> {
-	await thatOne(db.updateTable('held').set({ state: 'quiet', told: 0 }), field)
+	await thatOne(db.updateTable('held').set({ state: 'quiet' }), field)
 		.where('state', '=', 'held')
 		.execute();
 }

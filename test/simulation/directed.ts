@@ -1742,6 +1742,8 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 			edit(1, NO),
 			edit(0, 3, 2),
+			// Longer before the page than nobody could tell them apart.
+			pass(120),
 			// There are two of "Bank".
 			edit(2, 3, 2),
 			cycle(),

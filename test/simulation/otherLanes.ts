@@ -1,6 +1,6 @@
 import { afterPage, lookForWork, type LaneSetting } from '../../sync/schedule/runs';
 import { NotThisPage } from '../../sync/schedule/token';
-import { retry } from '../../sync/operate/retry';
+import { dueNow } from '../../sync/ledger/due';
 import { NORMAL_TIMING } from '../../sync/ledger/ledger';
 import type { LaneDefinition } from '../../sync/lanes/definition';
 import type { LaneMapping, MappingRow } from '../../sync/mapping';
@@ -159,12 +159,13 @@ export class OtherLanes {
 		const { file } = this.world;
 		const setAside = await file.db
 			.selectFrom('queue')
-			.select('subject')
+			.select(['lane', 'subject'])
 			.where('state', '=', 'help')
 			.where('code', '=', 'endsItsPage')
 			.where('lane', 'in', [...LANE_OF.values()])
 			.execute();
-		for (const { subject } of setAside) await retry(this.world.ledgerFor(), { id: subject });
+		for (const { lane, subject } of setAside)
+			await dueNow(this.world.ledgerFor(), file.db, lane, [subject]);
 		for (let cycle = 0; setAside.length > 0 && cycle < 3; cycle++) await this.wholeRun(600_000);
 	}
 

@@ -32,6 +32,8 @@ export interface Overwrite {
 /** A conflict that sync put on record. */
 export interface Recorded {
 	row: string;
+	/** The person has, or had, other rows. */
+	hasOthers: boolean;
 	/** As the page had it that decided. */
 	mapped: MappingRow;
 	column: string;
@@ -232,6 +234,7 @@ export class Witness {
 	/** I7: the winner is the side that the policy names. */
 	private checkWinner({
 		row,
+		hasOthers,
 		mapped,
 		column,
 		winner,
@@ -249,7 +252,9 @@ export class Witness {
 			rule === 'Merged in Dynamics'
 		)
 			return;
-		if (base === 'unset' && (rule === 'An opt-out stays' || rule === EMPTY_NEVER_WINS)) return;
+		if (base === 'unset' && rule === 'An opt-out stays') return;
+		// R28: what was emptied while another row was the person's.
+		if (base === 'unset' && rule === EMPTY_NEVER_WINS && hasOthers) return;
 		// R24: an address that another person has is held like a value that is refused.
 		if (rule === AFTER_REFUSAL && column === 'emailaddress1' && winner === 'marketo') return;
 		// R15: nobody can say whether there were two edits; what is replaced is on record all the same.

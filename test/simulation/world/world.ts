@@ -910,8 +910,15 @@ export class World {
 			this.say(
 				`conflict ${subject}.${mapped.column}: ${JSON.stringify(dynamics?.value)} / ${JSON.stringify(marketo?.value)}, ${row.winner || 'nobody'} (${row.rule}, ${row.base})`,
 			);
+			const others = await db
+				.selectFrom('link')
+				.select('id')
+				.where('marketo_id', '=', row.marketo_id ?? '')
+				.where('id', '!=', row.link)
+				.execute();
 			this.witness.recorded({
 				row: subject,
+				hasOthers: others.length > 0,
 				mapped,
 				column: mapped.column,
 				dynamics: dynamics?.edit ?? null,
