@@ -50,6 +50,9 @@ export interface MergedPair {
 	into: RecordItem;
 }
 
+/** Pause until a row looks again for the one that it was merged into, in first pauses of a failure: an hour. */
+const UNTIL_SHOWN = 12;
+
 /** What the page makes of rows that were merged in Dynamics. */
 interface Merges {
 	merged: Merged[];
@@ -67,16 +70,25 @@ export async function mergedRows(page: Page): Promise<Merges> {
 	const { rows, known, people, accounts, now, hidden } = page;
 	const bySubject = new Map(rows.map((row) => [recordSubject(row), row]));
 	const merges: Merges = { merged: [], pairs: new Map(), waiting: new Set() };
+	const outOfSight = new Set<string>();
+	const waits = (from: Link, person: RecordItem | undefined) => {
+		accounts.withRow.add(from.marketoId!);
+		if (person) accounts.unjudged.add(person.id);
+	};
 	for (const row of rows) {
 		const from = known.links.get(recordSubject(row));
 		const last = isLinked(from) && !row.deleted && lastMaster(page, row, bySubject);
-		// One out of sight is met when it is shown again.
-		if (!last || hidden.has(last)) continue;
+		if (!last) continue;
+		const person = people.get(from.marketoId!);
+		if (hidden.has(last)) {
+			outOfSight.add(linkSubject(from));
+			waits(from, person);
+			continue;
+		}
 		const into = bySubject.get(last);
 		// R54: a qualified lead whose contact does not take part goes on by itself (native-sync N2).
 		const isQualified = !masterOf(page, row);
 		if (isQualified && into && (into.leftOut || into.deleted || isInactive(page, into))) continue;
-		const person = people.get(from.marketoId!);
 		const isRead = person && hasValues(person);
 		const other = known.links.get(last);
 		const isBeingMade = isQualified && other?.state === 'creating';
@@ -96,13 +108,19 @@ export async function mergedRows(page: Page): Promise<Merges> {
 		}
 		if (!into || isTaken || row.because === 'feed') {
 			merges.waiting.add(last).add(linkSubject(from));
-			accounts.withRow.add(from.marketoId!);
-			if (person) accounts.unjudged.add(person.id);
+			waits(from, person);
 		}
 	}
 	const reason = 'Merged or qualified in Dynamics; compared together with the record that stays';
 	for (const subject of merges.waiting)
 		await account(page, subject, undefined, { do: 'wait', until: now, code: 'merged', reason });
+	// R30: a row that is shown again does not say who was merged into it, and its feed says the merge once.
+	for (const subject of outOfSight) {
+		merges.waiting.add(subject);
+		const until = now + UNTIL_SHOWN * page.ledger.timing.retry;
+		const why = 'Merged or qualified in Dynamics into a record that is out of sight';
+		await account(page, subject, undefined, { do: 'wait', until, code: 'merged', reason: why });
+	}
 	return merges;
 }
 

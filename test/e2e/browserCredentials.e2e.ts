@@ -18,6 +18,12 @@ type Workflow = Pick<IWorkflowBase, 'name' | 'nodes' | 'connections' | 'settings
 const nodeNamed = ({ nodes }: Pick<Workflow, 'nodes'>, name: string) =>
 	nodes.find((node) => node.name === name)!;
 
+/** A collection in which nothing is set n8n writes down as an empty one, once somebody saves the workflow. */
+const filledIn = ({ parameters }: INode) =>
+	Object.fromEntries(
+		Object.entries(parameters).filter(([, value]) => JSON.stringify(value) !== '{}'),
+	);
+
 /** How many items *Resolve Sync Conflict* gave each of its outputs. */
 const decided = (execution: Execution) =>
 	execution.data!.resultData.runData[RESOLVE]![0]!.data!.main!.map((items) => items?.length);
@@ -55,8 +61,7 @@ describe('credentials in the editor', () => {
 		await people?.stop();
 	});
 
-	const mapping = async (id: string) =>
-		nodeNamed(await people.n8n.workflow(id), RESOLVE).parameters;
+	const mapping = async (id: string) => filledIn(nodeNamed(await people.n8n.workflow(id), RESOLVE));
 
 	/** Picks a credential, another one and the first again in each slot of a node, as a person does. */
 	async function pickInNode(id: string, node: INode): Promise<Opening[]> {
@@ -180,7 +185,7 @@ describe('credentials in the editor', () => {
 		await editor.closeNode();
 		const saved = nodeNamed(await people.n8n.workflow(id), RESOLVE);
 		expect(saved).not.toHaveProperty('credentials');
-		expect(saved.parameters).toEqual(imported.parameters);
+		expect(filledIn(saved)).toEqual(filledIn(imported));
 		expect(decided(await people.n8n.runManually(id, TRIGGER))).toEqual(decided(untouched));
 	});
 });

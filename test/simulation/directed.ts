@@ -1306,6 +1306,18 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R28: two linked rows are merged in Dynamics while the one that stays is out of sight': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('lead', A, A),
+			pair('lead', B, B, 1),
+			cycle(),
+			{ do: 'hide', which: 0, asDelete: false },
+			{ do: 'mergeRows', which: 1, into: 0 },
+			cycle(),
+		],
+	},
 	'R28: a person is merged into one whose value was edited before, from what the merged one has': {
 		seed: 1,
 		habits: habits('title'),

@@ -793,6 +793,12 @@ export const MUTANTS: readonly Mutant[] = [
 		"['active', 'secondary'].includes(state)",
 	),
 	mutant(
+		'R28 a merge into a row out of sight is forgotten',
+		'page/standing.ts',
+		'			outOfSight.add(linkSubject(from));\n			waits(from, person);\n			continue;',
+		'			continue;',
+	),
+	mutant(
 		'R28 who is merged while a row is made for them is linked with it',
 		'page/merged.ts',
 		" || link.state === 'reserved'",
