@@ -15,6 +15,7 @@ import {
 
 const SECRET = { 'x-api-key': API_KEY };
 const JSON_TYPE = { 'Content-Type': 'application/json' };
+const STARTING_UP = 'n8n is starting up';
 
 describe('Marketo Trigger, in a real n8n', () => {
 	let world: World;
@@ -391,7 +392,8 @@ describe('Marketo Trigger, in a real n8n', () => {
 						headers: { ...SECRET, ...JSON_TYPE },
 						body: `{"leadId": ${id}}`,
 					}).then(
-						(answer) => answer.status,
+						// n8n's own answer to whatever comes before its database is ready, and no trigger has it.
+						({ status, text }) => (text.startsWith(STARTING_UP) ? STARTING_UP : status),
 						() => 0,
 					);
 					if (status === 200) taken.push(id);
