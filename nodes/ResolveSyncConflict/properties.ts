@@ -3,7 +3,7 @@ import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import { EMPTY_RULES, WINNERS } from './choices';
 import { mappingChecks } from './mappingChecks';
 import { CUSTOM_PARAMETERS, CUSTOM_TABLE, WHAT_TO_SYNC } from '../shared/lanes';
-import { conditionsControl } from '../shared/conditionsControl';
+import { conditionsControl, FIXED, matchControl } from '../shared/conditionsControl';
 import { CREATE_PARAMETER } from '../shared/mappingParameters';
 import { MEMORY_CHOICE } from '../shared/memoryName';
 import { mappingGroups, picker } from './mappingGroups';
@@ -229,8 +229,6 @@ const tableProperties = (words: TableWords): INodeProperties[] => [
 const tablesOf = (lane: TableWords['lane']) => TABLES.filter((one) => one.lane === lane);
 const names = (tables: TableWords[]) => tables.map(({ table }) => table);
 
-const FIXED = { noDataExpression: true } as const;
-
 /** R59. One for both tables, so that nobody is created as both. */
 const PEOPLE_TO_CREATE: INodeProperties = {
 	displayName: 'People to Create in Dynamics',
@@ -264,18 +262,11 @@ const PEOPLE_TO_CREATE: INodeProperties = {
 			default: 'lead',
 			description: 'What they become; its field mapping is used',
 		},
-		{
+		matchControl({
 			displayName: 'Must Match',
 			name: 'match',
-			type: 'options',
-			...FIXED,
-			options: [
-				{ name: 'All Conditions', value: 'all' },
-				{ name: 'Any Condition', value: 'any' },
-			],
-			default: 'all',
 			description: 'How several conditions are combined',
-		},
+		}),
 	],
 };
 

@@ -4,13 +4,16 @@ import type { Operator } from '../../sync/condition';
 
 const NO_VALUE: Operator[] = ['empty', 'notEmpty'];
 
+/** No expressions: what is set has to be the same on every page of a sync. */
+export const FIXED = { noDataExpression: true } as const;
+
 /** Of rows in Dynamics. */
 const COLUMN = {
 	one: 'Column Name or ID',
 	value: 'Choices take a label or a value, lookups an ID, dates ISO 8601',
 };
 
-/** The conditions control. `fixed`: no expressions, since what is set has to be the same on every page of a sync. */
+/** The conditions control. `fixed`: `FIXED`, or nothing where expressions may be used. */
 export function conditionsControl(
 	{ displayName, name, description }: Pick<INodeProperties, 'displayName' | 'name' | 'description'>,
 	columns: INodePropertyTypeOptions,
@@ -72,5 +75,25 @@ export function conditionsControl(
 				],
 			},
 		],
+	};
+}
+
+/** How several conditions of a sync are combined: `Conditions['match']`. */
+export function matchControl({
+	displayName,
+	name,
+	description,
+}: Pick<INodeProperties, 'displayName' | 'name' | 'description'>): INodeProperties {
+	return {
+		displayName,
+		name,
+		type: 'options',
+		...FIXED,
+		options: [
+			{ name: 'All Conditions', value: 'all' },
+			{ name: 'Any Condition', value: 'any' },
+		],
+		default: 'all',
+		description,
 	};
 }

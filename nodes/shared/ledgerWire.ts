@@ -49,8 +49,10 @@ export function ledgerWire(
 	/** What the system says of how it wants to be called, in any of its answers: all executions go by it. */
 	const hear = async ({ status, headers }: WireAnswer) => {
 		const hint = headers['x-ms-dop-hint'] ?? '';
-		if (hint !== advised && Number(hint) >= 1)
-			await noteAtOnce(ledger.db, system, Math.trunc(Number((advised = hint))));
+		if (hint !== advised && Number(hint) >= 1) {
+			advised = hint;
+			await noteAtOnce(ledger.db, system, Math.trunc(Number(hint)));
+		}
 		const pause = status === 429 ? retryAfterMs(headers, ledger.clock.now()) : undefined;
 		if (pause) await noteClosed(ledger, system, pause);
 	};

@@ -416,12 +416,8 @@ export async function solveHelp(
 	subjects: string[],
 	side: Side,
 ): Promise<void> {
-	await db
-		.updateTable('queue')
-		.set({ state: 'solved', told: 0 })
-		.where('lane', '=', lane)
+	await solving(db, lane)
 		.where('subject', 'in', subjects)
-		.where('state', '=', 'help')
 		.where((e) => e.or([e('side', 'is', null), e('side', '=', side)]))
 		.execute();
 }
@@ -433,15 +429,20 @@ export async function helpIsOver(
 	subject: string,
 	unlessFor: string,
 ): Promise<void> {
-	await db
-		.updateTable('queue')
-		.set({ state: 'solved', told: 0 })
-		.where('lane', '=', lane)
+	await solving(db, lane)
 		.where('subject', '=', subject)
-		.where('state', '=', 'help')
 		.where('code', '!=', unlessFor)
 		.where('asked', '=', 0)
 		.execute();
+}
+
+/** Help that is over; people are told. */
+function solving(db: Db, lane: string) {
+	return db
+		.updateTable('queue')
+		.set({ state: 'solved', told: 0 })
+		.where('lane', '=', lane)
+		.where('state', '=', 'help');
 }
 
 /** Records that stand in each other's way by their e-mail are looked at again: one of them has another now. */

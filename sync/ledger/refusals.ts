@@ -22,7 +22,7 @@ export interface Refusal {
 	label: string;
 	/** The person whose address it waits for (R24). */
 	waitsFor: string | null;
-	/** Nobody is shown it: the value is sent again, or the record rests. */
+	/** The value is sent again, or the record rests. */
 	isQuiet: boolean;
 }
 

@@ -197,7 +197,7 @@ export interface RefusalTable {
 	remedy: string;
 	since: number;
 	run: string;
-	/** `quiet`: people are shown it no more, but what it tells still counts. */
+	/** `quiet`: it is sent again, or the record rests; what it tells still counts. */
 	state: 'held' | 'quiet' | 'solved';
 	/** 1 once people were shown it. */
 	told: number;

@@ -2,7 +2,8 @@ import type { Side } from '../items';
 import { BUDGETS } from '../ledger/pace';
 import { counted } from './words';
 
-const SYSTEMS: Record<Side, string> = { dynamics: 'Dynamics 365', marketo: 'Marketo' };
+/** In full, as in *to Dynamics 365*. */
+export const SYSTEMS: Record<Side, string> = { dynamics: 'Dynamics 365', marketo: 'Marketo' };
 
 /** Of each system: records that one call takes, or calls. */
 export type PerCall = Record<Side, number>;

@@ -2,11 +2,10 @@ import type { AllRecords, Changes, Side, WantedItem, WriteItem } from '../items'
 import { OWN_FIELD } from '../ledger/plans';
 import type { Draft } from '../page/plan';
 import type { Resolved } from '../page/resolve';
-import { atPace, callsInWords, inOneList, inTime, type PerCall } from './effort';
+import { atPace, callsInWords, inOneList, inTime, SYSTEMS, type PerCall } from './effort';
 import { copyInWords } from './forecast';
 import { counted } from './words';
 
-const SYSTEMS: Record<Side, string> = { dynamics: 'Dynamics 365', marketo: 'Marketo' };
 const RECORDS: Record<string, [one: string, more: string]> = {
 	person: ['person', 'people'],
 	lead: ['lead', 'leads'],

@@ -6,6 +6,7 @@ import { account } from './accounts';
 import { hasValues, type Page } from './page';
 import { qualifiedAs } from './qualified';
 import { tableOf } from './tables';
+import { firstLook } from './waitForSight';
 
 /** A row as it was read. */
 type Standing = Pick<RecordItem, 'table' | 'values'>;
@@ -49,9 +50,6 @@ export interface MergedPair {
 	row: RecordItem;
 	into: RecordItem;
 }
-
-/** Pause until a row looks again for the one that it was merged into, in first pauses of a failure: an hour. */
-const UNTIL_SHOWN = 12;
 
 /** What the page makes of rows that were merged in Dynamics. */
 interface Merges {
@@ -117,7 +115,7 @@ export async function mergedRows(page: Page): Promise<Merges> {
 	// R30: a row that is shown again does not say who was merged into it, and its feed says the merge once.
 	for (const subject of outOfSight) {
 		merges.waiting.add(subject);
-		const until = now + UNTIL_SHOWN * page.ledger.timing.retry;
+		const until = now + firstLook(page.ledger);
 		const why = 'Merged or qualified in Dynamics into a record that is out of sight';
 		await account(page, subject, undefined, { do: 'wait', until, code: 'merged', reason: why });
 	}

@@ -3,21 +3,14 @@ import type { IConnections, INode, INodeParameters } from 'n8n-workflow';
 import type { CredentialIds } from '../e2e/harness/credentialPicker';
 import { startWorld, type World } from '../e2e/harness/world';
 import { PeopleLane } from '../e2e/scenario/lane';
-import { TwinControl } from '../e2e/scenario/twinControl';
 import { DynamicsVendor } from '../vendors/dynamics';
 import { MarketoVendor } from '../vendors/marketo';
 import type { Bench } from './main';
+import { afterTheOverlap, BUDGET_WINDOW_MS, callsOf, editLeads } from './syncedLeads';
 
 /** Of either vendor, added to every call. */
 const LATENCY_MS = 100;
-/** Edits that are under way at a time. */
-const AT_ONCE = 10;
-/** The window of Marketo's limit: what went before does not slow down what is measured. */
-const WINDOW_MS = 21_000;
-/** Longer than the overlap in which Marketo's log is read twice. */
-const OVERLAP_S = 960;
 const HOUR_MS = 3_600_000;
-const SIGN_IN = /\/oauth2?\//;
 const START = 'Start';
 
 interface Cost {
@@ -44,8 +37,8 @@ export async function byHand({ report, say, changes }: Bench): Promise<void> {
 		await afterTheOverlap(world, lane);
 
 		say('By this sync …');
-		await edit(world, 'Edited, ours');
-		await sleep(WINDOW_MS);
+		await editLeads(world, changes, 'Edited, ours');
+		await sleep(BUDGET_WINDOW_MS);
 		// The trigger has nothing else to do, and starts at once: the run itself is measured, as the others' are.
 		const ours = await costOf(world, async () => {
 			const run = await lane.oneRun(HOUR_MS);
@@ -97,8 +90,8 @@ async function carriedBy(
 	title: string,
 	changes: number,
 ): Promise<Cost> {
-	await edit(world, title);
-	await sleep(WINDOW_MS);
+	await editLeads(world, changes, title);
+	await sleep(BUDGET_WINDOW_MS);
 	const { id } = await world.n8n.importWorkflow(
 		{ name: title, settings: { executionOrder: 'v1' }, ...workflowOf(world) },
 		world.credentials,
@@ -245,39 +238,14 @@ function credentialOf({ parameters }: Step, credentials: CredentialIds): Credent
 	return typeof type === 'string' ? { [type]: credentials[type]! } : {};
 }
 
-/** Calls that are no sign-ins, and milliseconds: by the clock unless the work says. */
+/** Milliseconds by the clock, unless the work says. */
 async function costOf(world: World, work: () => Promise<number | void>): Promise<Cost> {
-	const vendors = controls(world);
-	await Promise.all(vendors.map(async (vendor) => await vendor.forgetCalls()));
-	const begun = performance.now();
-	const milliseconds = (await work()) ?? performance.now() - begun;
-	const calls = await Promise.all(vendors.map(async (vendor) => await vendor.calls()));
-	const real = calls.map(
-		({ total, log }) => total - log.filter(({ path }) => SIGN_IN.test(path)).length,
-	);
-	return { milliseconds, calls: real.reduce((sum, one) => sum + one, 0) };
-}
-
-const controls = ({ twins: { line } }: World) => [
-	new TwinControl(line.dynamics.url),
-	new TwinControl(line.marketo.url),
-];
-
-async function afterTheOverlap(world: World, lane: PeopleLane): Promise<void> {
-	await Promise.all(controls(world).map(async (vendor) => await vendor.advanceClock(OVERLAP_S)));
-	await lane.oneRun(HOUR_MS);
-}
-
-/** A user edits every lead. */
-async function edit({ twins: { line } }: World, jobtitle: string): Promise<void> {
-	const crm = new DynamicsVendor(line.dynamics);
-	const leads = await crm.all('leads');
-	for (let from = 0; from < leads.length; from += AT_ONCE)
-		await Promise.all(
-			leads
-				.slice(from, from + AT_ONCE)
-				.map(async ({ leadid }) => await crm.update('leads', String(leadid), { jobtitle })),
-		);
+	let milliseconds = NaN;
+	const { dynamics, marketo } = await callsOf(world, async () => {
+		const begun = performance.now();
+		milliseconds = (await work()) ?? performance.now() - begun;
+	});
+	return { milliseconds, calls: dynamics + marketo };
 }
 
 /** @throws Error where not everybody has the title: a workflow that did nothing would be the fastest */

@@ -1,20 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startWorld, type World } from '../e2e/harness/world';
 import { PeopleLane } from '../e2e/scenario/lane';
-import { TwinControl, type Calls } from '../e2e/scenario/twinControl';
 import { DynamicsVendor, type Row } from '../vendors/dynamics';
 import { MarketoVendor, type Person } from '../vendors/marketo';
 import type { Bench } from './main';
+import { afterTheOverlap, BUDGET_WINDOW_MS, callsOf, editLeads } from './syncedLeads';
 
 const EDITED = 1000;
-/** Edits that are under way at a time. */
-const AT_ONCE = 10;
-/** Longer than the window of Marketo's budget: what went before does not slow down what is measured. */
-const BUDGET_WINDOW_MS = 21_000;
-/** Longer than the overlap in which Marketo's log is read twice. */
-const OVERLAP_S = 960;
-const SIGN_IN = /\/oauth2?\//;
-
 /** The steps of a page, by the nodes that take them. */
 const STEPS: Record<string, string[]> = {
 	read: ['Get Dynamics Changes', 'Get Marketo Changes'],
@@ -63,7 +55,7 @@ export async function cycle({ report, say }: Bench): Promise<void> {
 		});
 
 		say(`A run over ${EDITED} edited leads …`);
-		const leads = await editLeads(world);
+		const leads = await editLeads(world, EDITED, 'Edited');
 		await sleep(BUDGET_WINDOW_MS);
 		const known = new Set(
 			(await world.n8n.executions({ workflowId: lane.workflow })).map(({ id }) => id),
@@ -118,47 +110,6 @@ async function stepsOf(
 		}
 	}
 	return took;
-}
-
-async function afterTheOverlap(world: World, lane: PeopleLane): Promise<void> {
-	const { dynamics, marketo } = controls(world);
-	await Promise.all([dynamics.advanceClock(OVERLAP_S), marketo.advanceClock(OVERLAP_S)]);
-	await lane.oneRun(600_000);
-}
-
-function controls({ twins: { line } }: World) {
-	return {
-		dynamics: new TwinControl(line.dynamics.url),
-		marketo: new TwinControl(line.marketo.url),
-	};
-}
-
-/** Calls that are no sign-ins. */
-async function callsOf(
-	world: World,
-	work: () => Promise<unknown>,
-): Promise<{ dynamics: number; marketo: number }> {
-	const { dynamics, marketo } = controls(world);
-	await Promise.all([dynamics.forgetCalls(), marketo.forgetCalls()]);
-	await work();
-	const count = ({ total, log }: Calls) =>
-		total - log.filter(({ path }) => SIGN_IN.test(path)).length;
-	return { dynamics: count(await dynamics.calls()), marketo: count(await marketo.calls()) };
-}
-
-async function editLeads({ twins: { line } }: World): Promise<Row[]> {
-	const crm = new DynamicsVendor(line.dynamics);
-	const leads = (await crm.all('leads')).slice(0, EDITED);
-	for (let from = 0; from < leads.length; from += AT_ONCE) {
-		await Promise.all(
-			leads
-				.slice(from, from + AT_ONCE)
-				.map(
-					async ({ leadid }) => await crm.update('leads', String(leadid), { jobtitle: 'Edited' }),
-				),
-		);
-	}
-	return leads;
 }
 
 /** What the vendors' own answers take: the same rows and people read and written by nothing but HTTP calls. */

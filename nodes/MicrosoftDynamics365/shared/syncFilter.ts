@@ -10,12 +10,10 @@ import {
 import type { Condition, Conditions } from '../../../sync/condition';
 import type { PageStart, PeopleTable } from '../../../sync/items';
 import { FILTER_COLUMN } from '../../../sync/lanes/people';
-import { conditionsControl } from '../../shared/conditionsControl';
+import { conditionsControl, FIXED, matchControl } from '../../shared/conditionsControl';
 import { conditionsOf } from '../../shared/mappingParameters';
 
 /** Who takes part in the sync: options of *Get Dynamics Changes*. Without any of them, as in Adobe's sync. */
-
-const FIXED = { noDataExpression: true } as const;
 
 function toSync(rows: string, name: string, loadOptionsMethod: string): INodeProperties {
 	const description = `Only ${rows.toLowerCase()} that meet the conditions are synced. After a change of the filter, all ${rows.toLowerCase()} are checked again, in the background.`;
@@ -27,18 +25,11 @@ function toSync(rows: string, name: string, loadOptionsMethod: string): INodePro
 }
 
 function mustMatch(rows: string, name: string): INodeProperties {
-	return {
+	return matchControl({
 		displayName: `${rows} Must Match`,
 		name,
-		type: 'options',
-		...FIXED,
-		options: [
-			{ name: 'All Conditions', value: 'all' },
-			{ name: 'Any Condition', value: 'any' },
-		],
-		default: 'all',
 		description: `How several conditions of ${rows} to Sync are combined`,
-	};
+	});
 }
 
 export const LEADS_TO_SYNC = toSync('Leads', 'leadFilter', 'getLeadColumns');
