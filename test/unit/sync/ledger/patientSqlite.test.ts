@@ -28,7 +28,6 @@ describe("somebody else's lock", () => {
 		folder = mkdtempSync(path.join(tmpdir(), 'ledger-'));
 		ledger = await open(sleep);
 		other = new DatabaseSync(path.join(folder, 'ledger.sqlite'));
-		other.exec('begin immediate');
 	});
 	afterEach(async () => {
 		other.close();
@@ -36,8 +35,18 @@ describe("somebody else's lock", () => {
 		rmSync(folder, { recursive: true, force: true });
 	});
 
-	/** Longest time that n8n could do nothing else while this went on. */
-	const standstill = async (work: Promise<unknown>): Promise<number> => {
+	/**
+	 * Longest time that n8n could do nothing else while this went on; milliseconds. The least of some rounds, as a disk
+	 * that is slow for a moment stands still by itself: what nobody is let into does so each time.
+	 */
+	const standstill = async (work: () => Promise<unknown>): Promise<number> => {
+		let least = Infinity;
+		for (let round = 0; round < 4 && least >= 500; round++)
+			least = Math.min(least, await standstillOnce(work()));
+		return least;
+	};
+
+	const standstillOnce = async (work: Promise<unknown>): Promise<number> => {
 		let [longest, last, isOver] = [0, Date.now(), false];
 		const ended = work.finally(() => (isOver = true));
 		while (!isOver) {
@@ -57,19 +66,23 @@ describe("somebody else's lock", () => {
 				await ledger.db.transaction().execute(async (db) => await setMeta(db, 'a', 'written')),
 		],
 	])('holds up %s, not n8n, and is waited for', async (_, write) => {
-		setTimeout(() => other.exec('commit'), 1_000);
-		expect(await standstill(write())).toBeLessThan(500);
+		const behindALock = async () => {
+			other.exec('begin immediate');
+			setTimeout(() => other.exec('commit'), 1_000);
+			await write();
+		};
+		expect(await standstill(behindALock)).toBeLessThan(500);
 		expect(await metaValue(ledger.db, 'a')).toBe('written');
 	});
 
 	it('holds up no reading', async () => {
+		other.exec('begin immediate');
 		expect(await metaValue(ledger.db, 'a')).toBeUndefined();
 	});
 
 	it('is said after a minute, in words, and the ledger goes on afterwards', async () => {
 		await ledger.close();
 		let waited = 0;
-		other.exec('commit');
 		ledger = await open(async (milliseconds) => void (waited += milliseconds));
 		other.exec('begin immediate');
 		await expect(setMeta(ledger.db, 'a', 'x')).rejects.toMatchObject({
@@ -83,11 +96,10 @@ describe("somebody else's lock", () => {
 	});
 
 	it('is no reason to let nobody in during long work: every twentieth of a second the others have their turn', async () => {
-		other.exec('commit');
 		const many = async () =>
 			await ledger.db.transaction().execute(async (db) => {
 				for (const end = Date.now() + 1_000; Date.now() < end; ) await setMeta(db, 'a', 'x');
 			});
-		expect(await standstill(many())).toBeLessThan(500);
+		expect(await standstill(many)).toBeLessThan(500);
 	});
 });
