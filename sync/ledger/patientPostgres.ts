@@ -5,8 +5,13 @@ import type { Patience } from './patientSqlite';
 const PAUSE_MS = 500;
 /** A restart or a fail-over of the server is over by then; milliseconds. */
 const LONGEST_MS = 60_000;
-/** Statements of their own that another one was in the way of, which the server has taken back whole. */
-const TRIES = 5;
+/** Connections that were lost in the middle of what may be asked again. */
+const LOSSES = 5;
+/**
+ * Statements of their own that another one was in the way of, which the server has taken back whole. Each time that one
+ * has gone through, so that it has an end; with eight connections at one row every second statement loses five times.
+ */
+const TRIES = 100;
 
 /** SQLSTATE: serialization failure, deadlock (postgresql.org: Appendix A). */
 const IN_THE_WAY = ['40001', '40P01'];
@@ -116,7 +121,7 @@ class PatientClient implements PostgresPoolClient {
 	private async afterLoss(sql: string, tries: number): Promise<void> {
 		const wasInTransaction = this.inTransaction;
 		this.inTransaction = false;
-		if (wasInTransaction || !isRepeatable(sql) || tries >= TRIES) throw cutOff(this.place);
+		if (wasInTransaction || !isRepeatable(sql) || tries >= LOSSES) throw cutOff(this.place);
 		this.release();
 		this.client = await this.another();
 		this.isBack = false;
