@@ -46,6 +46,7 @@ import { closeFullReads } from './fullRead';
 import { MassDelete } from './gone';
 import { helpItems } from './helpItems';
 import { assertIdFields } from './idFields';
+import { keepOptions } from './keptOptions';
 import { keepFilterInWords, leftOutInWords } from './leftOut';
 import { logProblemItems } from './logProblemItems';
 import { lookAtNotEchoed } from './notEchoed';
@@ -232,6 +233,7 @@ async function commit(page: Page, books: Bookkeeping[]) {
 	if (swept) await keepSwept(db, ref.lane, swept);
 	await takeUpEdition(page);
 	await keepFilterInWords(page, books[0]!.filter);
+	await keepOptions(db, ref.lane, books[0]!);
 	await countCommit(db);
 	// R39: whoever waits for one of them goes on. Here those that were found; those that are made, once they are.
 	const there = [...page.known.links.values()].filter(
