@@ -48,12 +48,12 @@ import { helpItems } from './helpItems';
 import { assertIdFields } from './idFields';
 import { keepOptions } from './keptOptions';
 import { keepFilterInWords, leftOutInWords } from './leftOut';
-import { logProblemItems } from './logProblemItems';
 import { lookAtNotEchoed } from './notEchoed';
 import { OtherSync, stopAtOtherSync } from './otherSync';
 import { loadPage, type Page } from './page';
 import { wakeChildren } from './parents';
 import type { Draft } from './plan';
+import { problemItems } from './problemItems';
 import { skippedItems } from './skippedItems';
 import { wakeWanted } from './wanted';
 import { work } from './work';
@@ -257,7 +257,7 @@ async function commit(page: Page, books: Bookkeeping[]) {
 async function handOut(page: Page, { isSample, all, toCopy }: Bookkeeping): Promise<Resolved> {
 	const needsHelp = [
 		...(await skippedItems(page)),
-		...(await logProblemItems(page)),
+		...(await problemItems(page)),
 		...(await helpItems(page)),
 	];
 	const { db, ref } = page;
