@@ -13,10 +13,10 @@ const COLUMN = {
 	value: 'Choices take a label or a value, lookups an ID, dates ISO 8601',
 };
 
-/** The conditions control. `fixed`: `FIXED`, or nothing where expressions may be used. */
+/** The conditions control. `columns`: where their list comes from; null: names are typed. `fixed`: `FIXED`, or nothing where expressions may be used. */
 export function conditionsControl(
 	{ displayName, name, description }: Pick<INodeProperties, 'displayName' | 'name' | 'description'>,
-	columns: INodePropertyTypeOptions,
+	columns: INodePropertyTypeOptions | null,
 	fixed: { noDataExpression?: true } = {},
 	words = COLUMN,
 ): INodeProperties {
@@ -33,16 +33,26 @@ export function conditionsControl(
 				displayName: 'Condition',
 				name: 'condition',
 				values: [
-					{
-						displayName: words.one,
-						name: 'column',
-						type: 'options',
-						typeOptions: columns,
-						...fixed,
-						default: '',
-						description:
-							'Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',
-					},
+					columns
+						? {
+								displayName: words.one,
+								name: 'column',
+								type: 'options',
+								typeOptions: columns,
+								...fixed,
+								default: '',
+								description:
+									'Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',
+							}
+						: {
+								displayName: 'Column Name',
+								name: 'column',
+								type: 'string',
+								...fixed,
+								default: '',
+								placeholder: 'e.g. new_status',
+								description: 'Its logical name, as Power Apps shows it',
+							},
 					{
 						displayName: 'Operator',
 						name: 'operator',
