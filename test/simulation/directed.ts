@@ -1917,6 +1917,54 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R36: both sides are edited, what Marketo has cannot be held, and the row is edited back to what both had':
+		{
+			seed: 1,
+			habits: withRevenue(),
+			steps: [
+				{ do: 'row', table: 'lead', choices: [1, 5, 1, 3, 4, 3] },
+				cycle(),
+				{ do: 'editBoth', which: 0, field: 2, choices: [4, 4] },
+				cycle(),
+				edit(ROW, 0, 2),
+				cycle(),
+			],
+		},
+	'R36: what Marketo has cannot be held, and the row is edited back to what both had right after a write of another column':
+		{
+			seed: 1,
+			habits: withRevenue(),
+			steps: [
+				{ do: 'row', table: 'lead', choices: [1, 5, 1, 3, 4, 3] },
+				cycle(),
+				{ do: 'editBoth', which: 0, field: 2, choices: [4, 4] },
+				cycle(),
+				edit(PERSON, A),
+				cycle({
+					page: 1,
+					kind: 'edit',
+					gate: 'update Dynamics: dynamics.update answered',
+					a: ROW,
+					b: 2,
+					c: 0,
+				}),
+				cycle(),
+			],
+		},
+	'R36: both sides are edited, Marketo refuses what the row has, and the person is edited back to what both had':
+		{
+			seed: 1,
+			habits: habits('title', { refuses: { side: 'marketo', value: 'b', names: true } }),
+			steps: [
+				pair('contact', A, A),
+				cycle(),
+				edit(ROW, B),
+				edit(PERSON, NO),
+				cycle(),
+				edit(PERSON, A),
+				cycle(),
+			],
+		},
 	'R36: both sides were edited when one of them refused; only a later edit there settles it': {
 		seed: 1,
 		habits: habits('title', { refuses: { side: 'dynamics', value: 'b', names: true } }),

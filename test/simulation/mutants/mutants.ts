@@ -651,8 +651,20 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		"R36 what was edited beside a value that was refused and is taken back is nobody's",
 		'page/decide.ts',
-		'(dynamics.vouched || !isTakenBack)',
-		'(dynamics.vouched || isTakenBack || !isTakenBack)',
+		'(dynamics.vouched || !hasMoved)',
+		'(dynamics.vouched || hasMoved || !hasMoved)',
+	),
+	mutant(
+		'R36 an edit back to what both sides had is taken for the echo of our own write',
+		'page/echo.ts',
+		'return base.hash === hash && !isStale(base);',
+		'return base.hash === hash;',
+	),
+	mutant(
+		'R36 where a value was refused an edit back to what both sides had is none',
+		'page/decide.ts',
+		"const isMoved = here !== 'same' || (there.read && there.hash === there.base);",
+		"const isMoved = here !== 'same';",
 	),
 	mutant(
 		'R36 an edit where a value was refused settles nothing',
