@@ -41,6 +41,8 @@ export interface FieldState {
 	settling: boolean;
 	/** Unread, but at its last seen version the column held exactly the base. */
 	vouched: boolean;
+	/** At its last seen version the column held something else than the base (Dynamics only). */
+	stale?: boolean;
 	/** The base is unset because track of it was lost; the field was synced before. */
 	lostTrack: boolean;
 	/** Nothing is there (any more) where something was before another row was the person's partner (R28). */
@@ -204,8 +206,11 @@ function decideUnread(input: RowInput): Verdict {
 	const hasMoved = input.refused.some(
 		({ on, source, stood }) => marketo.hash !== (on === 'dynamics' ? source : stood),
 	);
+	// An edit of the row that was not left behind for a reason waits to be decided.
+	const isPending = dynamics.stale === true && input.refused.length === 0;
 	const isKnown =
-		(dynamics.base !== null && (dynamics.vouched || !hasMoved)) || row.direction === 'toDynamics';
+		(dynamics.base !== null && (dynamics.vouched || !(hasMoved || isPending))) ||
+		row.direction === 'toDynamics';
 	if (m === 'same')
 		return isKnown ? { do: 'nothing', why: 'unchanged', keep: false } : { do: 'read' };
 	if (m === 'unset' || !dynamics.vouched || row.direction === 'toMarketo') return { do: 'read' };

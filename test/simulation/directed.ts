@@ -1930,6 +1930,30 @@ export const DIRECTED: Record<string, History> = {
 				cycle(),
 			],
 		},
+	'R5: a row is edited before the log shows how Marketo has stored what it said before': {
+		seed: 5,
+		habits: habits('comments', {
+			marketo: {
+				skew: 0,
+				lateness: 14 * 60_000,
+				capitals: true,
+				pagePeople: 1000,
+				createOnlyLooksAtIds: false,
+			},
+		}),
+		steps: [
+			pair('contact', NOTHING, NOTHING),
+			cycle(),
+			pass(2000),
+			cycle(),
+			edit(ROW, NO),
+			cycle(),
+			edit(ROW, B),
+			cycle(),
+			cycle(),
+			cycle(),
+		],
+	},
 	'R36: what Marketo has cannot be held, and the row is edited back to what both had right after a write of another column':
 		{
 			seed: 1,

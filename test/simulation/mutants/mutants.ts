@@ -651,8 +651,14 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		"R36 what was edited beside a value that was refused and is taken back is nobody's",
 		'page/decide.ts',
-		'(dynamics.vouched || !hasMoved)',
-		'(dynamics.vouched || hasMoved || !hasMoved)',
+		'!(hasMoved || isPending)',
+		'!isPending',
+	),
+	mutant(
+		'R5 an edit of the row that waits is forgotten with the next edit of its person',
+		'page/decide.ts',
+		'!(hasMoved || isPending)',
+		'!hasMoved',
 	),
 	mutant(
 		'R36 an edit back to what both sides had is taken for the echo of our own write',
