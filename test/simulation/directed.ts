@@ -1930,6 +1930,42 @@ export const DIRECTED: Record<string, History> = {
 				cycle(),
 			],
 		},
+	'R28: somebody empties a person, who is merged into one who has nothing there either': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			{ do: 'row', table: 'contact', choices: [1, A, 1, 1, 1, 1] },
+			person(2, NOTHING),
+			cycle(),
+			edit(2, NOTHING),
+			{ do: 'merge', which: 1, into: 0 },
+			cycle(),
+		],
+	},
+	'R28: somebody empties a person, who is merged into one who has nothing there either, and the log is late':
+		{
+			seed: 1,
+			habits: habits('title', {
+				marketo: {
+					skew: 0,
+					lateness: 14 * 60_000,
+					capitals: false,
+					pagePeople: 1000,
+					createOnlyLooksAtIds: false,
+				},
+			}),
+			steps: [
+				{ do: 'row', table: 'contact', choices: [1, A, 1, 1, 1, 1] },
+				person(2, NOTHING),
+				cycle(),
+				pass(2000),
+				cycle(),
+				edit(2, NOTHING),
+				{ do: 'merge', which: 1, into: 0 },
+				cycle(),
+				cycle(),
+			],
+		},
 	'R5: a row is edited before the log shows how Marketo has stored what it said before': {
 		seed: 5,
 		habits: habits('comments', {

@@ -260,6 +260,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'',
 	),
 	mutant(
+		'R28 what somebody has emptied gives way where its person is merged',
+		'page/merged.ts',
+		'now === base.hash || isEmptied || ',
+		'now === base.hash || ',
+	),
+	mutant(
 		'R28 what the survivor of a merge has edited before counts as an edit of the merged one',
 		'page/merged.ts',
 		'(isGiven || isSince(edit))',
