@@ -33,26 +33,27 @@ export function conditionsControl(
 				displayName: 'Condition',
 				name: 'condition',
 				values: [
-					columns
-						? {
-								displayName: words.one,
-								name: 'column',
-								type: 'options',
-								typeOptions: columns,
-								...fixed,
-								default: '',
-								description:
-									'Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',
-							}
-						: {
-								displayName: 'Column Name',
-								name: 'column',
-								type: 'string',
-								...fixed,
-								default: '',
-								placeholder: 'e.g. new_status',
-								description: 'Its logical name, as Power Apps shows it',
-							},
+					{
+						...(columns
+							? {
+									displayName: words.one,
+									type: 'options' as const,
+									typeOptions: columns,
+									description:
+										'Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',
+								}
+							: {
+									displayName: 'Column Name',
+									type: 'string' as const,
+									placeholder: 'e.g. new_status',
+									description: 'Its logical name, as Power Apps shows it',
+								}),
+						name: 'column',
+						...fixed,
+						// A sync with one condition less is about other records. A single query may leave it out.
+						...(fixed.noDataExpression && { required: true }),
+						default: '',
+					},
 					{
 						displayName: 'Operator',
 						name: 'operator',

@@ -75,6 +75,26 @@ function two(
 	return { ...habits(one, change), mapping: { lead: table, contact: table } };
 }
 
+/** As `habits`: whoever's title is not "No" gets a lead unasked. Of a deleted one the person is unlinked. */
+function unasked(): Habits {
+	const { mapping, ...rest } = habits('title');
+	const lead = {
+		...mapping.lead,
+		createdFrom: {
+			conditions: [{ column: 'title', operator: 'ne' as const, value: 'No' }],
+			match: 'all' as const,
+		},
+		whenRowDeleted: 'unlink' as const,
+	};
+	return { ...rest, mapping: { ...mapping, lead } };
+}
+
+/** As `habits`, where people type the IDs of people. */
+const byHand = (): Habits => {
+	const all = habits('title');
+	return { ...all, marketo: { ...all.marketo, numbered: true } };
+};
+
 /** As `habits`, with a row that goes one way. */
 function oneWay(direction: 'toMarketo' | 'toDynamics', field: keyof typeof ROWS): Habits {
 	const all = habits(field);
@@ -179,6 +199,129 @@ const answered = 'update Marketo: marketo.update answered';
 
 /** Histories that chance hardly ever finds. */
 export const DIRECTED: Record<string, History> = {
+	'R59: one person comes to meet the conditions, another one is edited and does not': {
+		seed: 1,
+		habits: unasked(),
+		steps: [
+			cycle(),
+			person(0, NO),
+			person(1, NO),
+			cycle(),
+			edit(0, A),
+			{ do: 'edit', which: 1, field: 0, choice: 2 },
+			cycle(),
+		],
+	},
+	'R59: a row that was made unasked is deleted, and its person is edited': {
+		seed: 1,
+		habits: unasked(),
+		steps: [
+			cycle(),
+			person(0),
+			cycle(),
+			cycle(),
+			{ do: 'remove', which: ROW },
+			cycle(),
+			edit(0, B),
+			cycle(),
+		],
+	},
+	'R59: n8n ends before a row is made unasked': {
+		seed: 1,
+		habits: unasked(),
+		steps: [
+			cycle(),
+			person(0),
+			cycle({ kind: 'crashProcess', gate: 'update Dynamics: dynamics.readByMailbox' }),
+		],
+	},
+	'R28: a lead is qualified into a contact that has a person': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('lead', A, A),
+			pair('contact', B, B, 1),
+			cycle(),
+			{ do: 'qualify', which: 0, into: 1 },
+			cycle(),
+			edit(1, NO),
+			cycle(),
+		],
+	},
+	'R28: a lead is qualified into a new contact while its person is edited': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('lead', A, A),
+			cycle(),
+			edit(PERSON, B),
+			{ do: 'qualify', which: 0, into: 3 },
+			cycle(),
+			edit(1, NO),
+			cycle(),
+		],
+	},
+	'R28: a lead is met when it is qualified, and somebody has its e-mail whom nobody wants': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('contact', B, B, 1),
+			cycle(),
+			{ do: 'row', table: 'lead', choices: [0, A, 1, 1, A, A] },
+			person(0),
+			{ do: 'qualify', which: 0, into: 5 + 1 },
+			cycle(),
+		],
+	},
+	'R28: a lead is qualified while the filter leaves it out, and its person is another row’s': {
+		seed: 1,
+		habits: habits('title', { filtered: true }),
+		steps: [
+			pair('lead', A, A),
+			cycle(),
+			filter(0),
+			cycle(),
+			{ do: 'row', table: 'contact', choices: [0, A, 1, 1, A, A] },
+			cycle(),
+			{ do: 'row', table: 'contact', choices: [1, B, 1, 1, B, B] },
+			{ do: 'qualify', which: 0, into: 1 },
+			edit(3, NO),
+			cycle(),
+		],
+	},
+	'R27: a row is unlinked, both sides are edited, and the two are linked by hand': {
+		seed: 1,
+		habits: byHand(),
+		steps: [
+			pair('lead', A, A),
+			cycle(),
+			{ do: 'unlink', which: 0 },
+			edit(ROW, B),
+			edit(PERSON, NO),
+			cycle(),
+			{ do: 'linkByHand', which: 0, whom: 0 },
+			cycle(),
+		],
+	},
+	'R27: a row is unlinked, and saved': {
+		seed: 1,
+		habits: byHand(),
+		steps: [pair('lead', A, A), cycle(), { do: 'unlink', which: 0 }, edit(ROW, B), cycle()],
+	},
+	'R44: the sync is given to a copy of Dynamics, and both sides are edited': {
+		seed: 1,
+		habits: byHand(),
+		steps: [
+			pair('lead', A, A),
+			pair('contact', B, B, 1),
+			cycle(),
+			edit(0, NO),
+			edit(3, A),
+			{ do: 'rePoint', isOther: true },
+			cycle(),
+			cycle(),
+		],
+	},
 	'R54: a lead is left out and takes part again, edited on both sides meanwhile': {
 		seed: 1,
 		habits: two('title', 'phone', { filtered: true }),
@@ -1917,6 +2060,114 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R36: both sides are edited, what Marketo has cannot be held, and the row is edited back to what both had':
+		{
+			seed: 1,
+			habits: withRevenue(),
+			steps: [
+				{ do: 'row', table: 'lead', choices: [1, 5, 1, 3, 4, 3] },
+				cycle(),
+				{ do: 'editBoth', which: 0, field: 2, choices: [4, 4] },
+				cycle(),
+				edit(ROW, 0, 2),
+				cycle(),
+			],
+		},
+	'R28: somebody empties a person, who is merged into one who has nothing there either': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			{ do: 'row', table: 'contact', choices: [1, A, 1, 1, 1, 1] },
+			person(2, NOTHING),
+			cycle(),
+			edit(2, NOTHING),
+			{ do: 'merge', which: 1, into: 0 },
+			cycle(),
+		],
+	},
+	'R28: somebody empties a person, who is merged into one who has nothing there either, and the log is late':
+		{
+			seed: 1,
+			habits: habits('title', {
+				marketo: {
+					skew: 0,
+					lateness: 14 * 60_000,
+					capitals: false,
+					pagePeople: 1000,
+					createOnlyLooksAtIds: false,
+				},
+			}),
+			steps: [
+				{ do: 'row', table: 'contact', choices: [1, A, 1, 1, 1, 1] },
+				person(2, NOTHING),
+				cycle(),
+				pass(2000),
+				cycle(),
+				edit(2, NOTHING),
+				{ do: 'merge', which: 1, into: 0 },
+				cycle(),
+				cycle(),
+			],
+		},
+	'R5: a row is edited before the log shows how Marketo has stored what it said before': {
+		seed: 5,
+		habits: habits('comments', {
+			marketo: {
+				skew: 0,
+				lateness: 14 * 60_000,
+				capitals: true,
+				pagePeople: 1000,
+				createOnlyLooksAtIds: false,
+			},
+		}),
+		steps: [
+			pair('contact', NOTHING, NOTHING),
+			cycle(),
+			pass(2000),
+			cycle(),
+			edit(ROW, NO),
+			cycle(),
+			edit(ROW, B),
+			cycle(),
+			cycle(),
+			cycle(),
+		],
+	},
+	'R36: what Marketo has cannot be held, and the row is edited back to what both had right after a write of another column':
+		{
+			seed: 1,
+			habits: withRevenue(),
+			steps: [
+				{ do: 'row', table: 'lead', choices: [1, 5, 1, 3, 4, 3] },
+				cycle(),
+				{ do: 'editBoth', which: 0, field: 2, choices: [4, 4] },
+				cycle(),
+				edit(PERSON, A),
+				cycle({
+					page: 1,
+					kind: 'edit',
+					gate: 'update Dynamics: dynamics.update answered',
+					a: ROW,
+					b: 2,
+					c: 0,
+				}),
+				cycle(),
+			],
+		},
+	'R36: both sides are edited, Marketo refuses what the row has, and the person is edited back to what both had':
+		{
+			seed: 1,
+			habits: habits('title', { refuses: { side: 'marketo', value: 'b', names: true } }),
+			steps: [
+				pair('contact', A, A),
+				cycle(),
+				edit(ROW, B),
+				edit(PERSON, NO),
+				cycle(),
+				edit(PERSON, A),
+				cycle(),
+			],
+		},
 	'R36: both sides were edited when one of them refused; only a later edit there settles it': {
 		seed: 1,
 		habits: habits('title', { refuses: { side: 'dynamics', value: 'b', names: true } }),

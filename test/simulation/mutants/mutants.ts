@@ -260,6 +260,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'',
 	),
 	mutant(
+		'R28 what somebody has emptied gives way where its person is merged',
+		'page/merged.ts',
+		'now === base.hash || isEmptied || ',
+		'now === base.hash || ',
+	),
+	mutant(
 		'R28 what the survivor of a merge has edited before counts as an edit of the merged one',
 		'page/merged.ts',
 		'(isGiven || isSince(edit))',
@@ -512,7 +518,7 @@ export const MUTANTS: readonly Mutant[] = [
 		')',
 	),
 	mutant(
-		'R29 rows look for somebody before it is known who is gone',
+		'R11, R29 rows look for somebody before it is known who is gone',
 		'page/work.ts',
 		`	for (const person of page.people.values()) {
 		await wakeAfterMove(page, person);
@@ -651,8 +657,26 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		"R36 what was edited beside a value that was refused and is taken back is nobody's",
 		'page/decide.ts',
-		'(dynamics.vouched || !isTakenBack)',
-		'(dynamics.vouched || isTakenBack || !isTakenBack)',
+		'!(hasMoved || isPending)',
+		'!isPending',
+	),
+	mutant(
+		'R5 an edit of the row that waits is forgotten with the next edit of its person',
+		'page/decide.ts',
+		'!(hasMoved || isPending)',
+		'!hasMoved',
+	),
+	mutant(
+		'R36 an edit back to what both sides had is taken for the echo of our own write',
+		'page/echo.ts',
+		'return base.hash === hash && !isStale(base);',
+		'return base.hash === hash;',
+	),
+	mutant(
+		'R36 where a value was refused an edit back to what both sides had is none',
+		'page/decide.ts',
+		"const isMoved = here !== 'same' || (there.read && there.hash === there.base);",
+		"const isMoved = here !== 'same';",
 	),
 	mutant(
 		'R36 an edit where a value was refused settles nothing',
@@ -876,6 +900,53 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/leftOut.ts',
 		"	await wakeSecondaries(page, person, link.id, 'Its contact is left out by the sync filter');",
 		'	void wakeSecondaries;',
+	),
+	mutant(
+		'R59 whoever is edited gets a row, whatever the conditions say',
+		'page/wanted.ts',
+		'const wanted = wanting.find(({ judge }) => judge(person.values));',
+		'const wanted = wanting[0];',
+	),
+	mutant(
+		'R59 whom a page wants in Dynamics is forgotten with it',
+		'page/wanted.ts',
+		`	return {
+		do: 'wait',
+		until: page.now,
+		code: 'wanted',
+		reason: 'To be created in Dynamics, or found there',
+	};`,
+		'	return DONE;',
+	),
+	mutant(
+		'R59 a row that somebody has deleted comes back by an edit of its person',
+		'campaignActions/linkOrReserve.ts',
+		'	if (gone) return staysGone(gone);',
+		'	if (gone) void staysGone;',
+	),
+	mutant(
+		'R28 a lead that was qualified keeps its person',
+		'page/qualified.ts',
+		'return id ? subjectOf(becomes.table, String(id).toLowerCase()) : null;',
+		'return id === becomes.table ? subjectOf(becomes.table, String(id).toLowerCase()) : null;',
+	),
+	mutant(
+		'R28 a qualified lead gets whoever has its e-mail, though its contact has a person',
+		'page/match.ts',
+		'	const isNobodys = !person || (!link && !page.known.partners.has(person.id));',
+		'	const isNobodys = !person;',
+	),
+	mutant(
+		'R28 a row that was left out hands on the person of another one',
+		'page/standing.ts',
+		"if (from.state === 'leftOut' && known.partners.has(from.marketoId!)) continue;",
+		"if (from.state === 'reserved') continue;",
+	),
+	mutant(
+		'R27 a row that somebody has unlinked is matched anew',
+		'page/match.ts',
+		"	if (link?.state === 'apart') return await stepAside(page, row, link);",
+		"	if (link?.state === 'apart' && !row.id) return await stepAside(page, row, link);",
 	),
 	mutant(
 		'edits of people who cannot be judged yet are forgotten',
