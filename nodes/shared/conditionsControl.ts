@@ -39,6 +39,7 @@ export function conditionsControl(
 						type: 'options',
 						typeOptions: columns,
 						...fixed,
+						required: true,
 						default: '',
 						description:
 							'Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',

@@ -371,6 +371,20 @@ describe('what goes wrong', () => {
 		expect(await world.help()).toEqual([]);
 	});
 
+	it('a condition whose field nobody has chosen stops the sync: the others alone would mean more people', async () => {
+		const world = await creating(
+			'lead',
+			{ column: 'leadSource', operator: 'eq', value: 'Web' },
+			{ column: '', operator: 'eq', value: 'Germany' },
+		);
+		await world.newPerson(fromWeb());
+		const { errors } = await world.run();
+		expect(errors.join()).toContain(
+			'A condition of People to Create in Dynamics names no field. Choose the field of the condition in Resolve Sync Conflict, or remove the condition',
+		);
+		expect(await world.crm.all('leads')).toEqual([]);
+	});
+
 	it('a condition on a field that is gone stops the sync, and says where to change it', async () => {
 		const world = await creating('lead', { column: 'noSuchField', operator: 'eq', value: 'x' });
 		const { errors } = await world.run();

@@ -10,7 +10,14 @@ const filterIn = (options: object) =>
 describe('the sync filter in the options of Get Dynamics Changes (R54)', () => {
 	it('is as in Adobe’s sync where nothing was set, so that a workflow of 0.1 keeps its cursors', () => {
 		expect(filterIn({})).toBeNull();
-		expect(filterIn({ leadFilter: { condition: [{ column: '' }] }, leadMatch: 'any' })).toBeNull();
+		expect(filterIn({ leadFilter: {}, leadMatch: 'any' })).toBeNull();
+	});
+
+	it('keeps a condition that names nothing, which stops the sync: without it, all records would take part', () => {
+		expect(filterIn({ leadFilter: { condition: [{ column: '' }] } })?.tables.lead).toEqual({
+			conditions: [{ column: '', operator: 'eq', value: '' }],
+			match: 'all',
+		});
 	});
 
 	it('holds the conditions of each table, and what becomes of who is left out', () => {
