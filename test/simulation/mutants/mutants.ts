@@ -512,7 +512,7 @@ export const MUTANTS: readonly Mutant[] = [
 		')',
 	),
 	mutant(
-		'R29 rows look for somebody before it is known who is gone',
+		'R11, R29 rows look for somebody before it is known who is gone',
 		'page/work.ts',
 		`	for (const person of page.people.values()) {
 		await wakeAfterMove(page, person);
@@ -876,6 +876,53 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/leftOut.ts',
 		"	await wakeSecondaries(page, person, link.id, 'Its contact is left out by the sync filter');",
 		'	void wakeSecondaries;',
+	),
+	mutant(
+		'R59 whoever is edited gets a row, whatever the conditions say',
+		'page/wanted.ts',
+		'const wanted = wanting.find(({ judge }) => judge(person.values));',
+		'const wanted = wanting[0];',
+	),
+	mutant(
+		'R59 whom a page wants in Dynamics is forgotten with it',
+		'page/wanted.ts',
+		`	return {
+		do: 'wait',
+		until: page.now,
+		code: 'wanted',
+		reason: 'To be created in Dynamics, or found there',
+	};`,
+		'	return DONE;',
+	),
+	mutant(
+		'R59 a row that somebody has deleted comes back by an edit of its person',
+		'campaignActions/linkOrReserve.ts',
+		'	if (gone) return staysGone(gone);',
+		'	if (gone) void staysGone;',
+	),
+	mutant(
+		'R28 a lead that was qualified keeps its person',
+		'page/qualified.ts',
+		'return id ? subjectOf(becomes.table, String(id).toLowerCase()) : null;',
+		'return id === becomes.table ? subjectOf(becomes.table, String(id).toLowerCase()) : null;',
+	),
+	mutant(
+		'R28 a qualified lead gets whoever has its e-mail, though its contact has a person',
+		'page/match.ts',
+		'	const isNobodys = !person || (!link && !page.known.partners.has(person.id));',
+		'	const isNobodys = !person;',
+	),
+	mutant(
+		'R28 a row that was left out hands on the person of another one',
+		'page/standing.ts',
+		"if (from.state === 'leftOut' && known.partners.has(from.marketoId!)) continue;",
+		"if (from.state === 'reserved') continue;",
+	),
+	mutant(
+		'R27 a row that somebody has unlinked is matched anew',
+		'page/match.ts',
+		"	if (link?.state === 'apart') return await stepAside(page, row, link);",
+		"	if (link?.state === 'apart' && !row.id) return await stepAside(page, row, link);",
 	),
 	mutant(
 		'edits of people who cannot be judged yet are forgotten',

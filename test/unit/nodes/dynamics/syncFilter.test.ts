@@ -1,11 +1,8 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
-
-import { filterOf } from '../../../../nodes/MicrosoftDynamics365/shared/syncFilter';
 import { propertiesOf } from '../../../../nodes/shared/registry';
+import { filterOf } from '../../../../nodes/shared/syncOptions';
 import { DYNAMICS_OPERATIONS } from '../../../../nodes/MicrosoftDynamics365/operations';
 
-const filterIn = (options: object) =>
-	filterOf({ getNodeParameter: () => options } as unknown as IExecuteFunctions);
+const filterIn = (options: object) => filterOf({ ...options });
 
 describe('the sync filter in the options of Get Dynamics Changes (R54)', () => {
 	it('is as in Adobe’s sync where nothing was set, so that a workflow of 0.1 keeps its cursors', () => {
