@@ -260,6 +260,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'',
 	),
 	mutant(
+		'R28 what somebody has emptied gives way where its person is merged',
+		'page/merged.ts',
+		'now === base.hash || isEmptied || ',
+		'now === base.hash || ',
+	),
+	mutant(
 		'R28 what the survivor of a merge has edited before counts as an edit of the merged one',
 		'page/merged.ts',
 		'(isGiven || isSince(edit))',
@@ -651,8 +657,26 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		"R36 what was edited beside a value that was refused and is taken back is nobody's",
 		'page/decide.ts',
-		'(dynamics.vouched || !isTakenBack)',
-		'(dynamics.vouched || isTakenBack || !isTakenBack)',
+		'!(hasMoved || isPending)',
+		'!isPending',
+	),
+	mutant(
+		'R5 an edit of the row that waits is forgotten with the next edit of its person',
+		'page/decide.ts',
+		'!(hasMoved || isPending)',
+		'!hasMoved',
+	),
+	mutant(
+		'R36 an edit back to what both sides had is taken for the echo of our own write',
+		'page/echo.ts',
+		'return base.hash === hash && !isStale(base);',
+		'return base.hash === hash;',
+	),
+	mutant(
+		'R36 where a value was refused an edit back to what both sides had is none',
+		'page/decide.ts',
+		"const isMoved = here !== 'same' || (there.read && there.hash === there.base);",
+		"const isMoved = here !== 'same';",
 	),
 	mutant(
 		'R36 an edit where a value was refused settles nothing',
