@@ -82,8 +82,8 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R5 an unread row is written without knowing it',
 		'page/fieldStates.ts',
-		"vouched: base?.kind === 'known' && !base.isStale && unanswered.length === 0 && link.version !== null,",
-		'vouched: true,',
+		"base?.kind === 'known' && !isStale(base) && unanswered.length === 0 && link.version !== null,",
+		'true,',
 	),
 	mutant(
 		'R5 Dynamics is written whatever its row version',
@@ -711,8 +711,8 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R45 a row version vouches for every column',
 		'page/echo.ts',
-		"direction === 'toDynamics' : base.hash === fingerprintOf(",
-		"direction === 'toDynamics' : '' !== fingerprintOf(",
+		'return base.hash === hash && !isStale(base);',
+		"return hash !== '' && !isStale(base);",
 	),
 	mutant(
 		'R46 how often a record was handed out is forgotten once it is in order',
@@ -904,18 +904,13 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R59 whoever is edited gets a row, whatever the conditions say',
 		'page/wanted.ts',
-		'const wanted = wanting.find(({ judge }) => judge(person.values));',
-		'const wanted = wanting[0];',
+		'const wanted = wanting.of.find(({ judge }) => judge(person.values));',
+		'const wanted = wanting.of[0];',
 	),
 	mutant(
 		'R59 whom a page wants in Dynamics is forgotten with it',
 		'page/wanted.ts',
-		`	return {
-		do: 'wait',
-		until: page.now,
-		code: 'wanted',
-		reason: 'To be created in Dynamics, or found there',
-	};`,
+		'	return { ...WAITS, until: page.now };',
 		'	return DONE;',
 	),
 	mutant(
