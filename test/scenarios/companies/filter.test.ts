@@ -18,6 +18,7 @@ import {
 	newOpportunity,
 	objectsOf,
 	OPPORTUNITIES,
+	OWNERS,
 } from '../support/oneWayLanes';
 import type { SyncWorld } from '../support/world';
 
@@ -59,7 +60,12 @@ describe.each(Object.entries(KINDS))('new_synctomkto of %s (native-sync O1, R54)
 	let world: SyncWorld;
 	beforeEach(async () => {
 		world = await startWithTable();
-		Object.assign(world.mappings, { companies: COMPANIES, opportunities: OPPORTUNITIES });
+		Object.assign(world.mappings, {
+			companies: COMPANIES,
+			opportunities: OPPORTUNITIES,
+			owners: OWNERS,
+		});
+		await world.run({ lane: 'owners' });
 		const label = { UserLocalizedLabel: { Label: 'Sync to Marketo' } };
 		const attribute = { LogicalName: COLUMN, AttributeType: 'Boolean', DisplayName: label };
 		await world.dynamics.post('tables', { LogicalName: table, Attributes: [attribute] });
