@@ -19,8 +19,8 @@ export type Sample = Extract<CopySaid, { records: number }>;
 
 export interface Copied {
 	calls: { dynamics: number; marketo: number };
-	/** Of these, reads of Marketo's log. */
-	ofLog: number;
+	/** How many there were of each, such as `GET activities.json`. */
+	named: Map<string, number>;
 	/** How many processes were killed. */
 	killed: number;
 	samples: Sample[];
@@ -47,7 +47,12 @@ export class Copier {
 		lane: string,
 		{ killAt = [] as number[], gc = false, preview = false } = {},
 	): Promise<Copied> {
-		const copied: Copied = { calls: { dynamics: 0, marketo: 0 }, ofLog: 0, killed: 0, samples: [] };
+		const copied: Copied = {
+			calls: { dynamics: 0, marketo: 0 },
+			named: new Map(),
+			killed: 0,
+			samples: [],
+		};
 		const kills = new Set(killAt);
 		for (let processes = 0; processes < MOST_PROCESSES; processes++) {
 			const ended = await this.process(lane, copied, kills, { gc, preview });
@@ -97,9 +102,9 @@ export class Copier {
 			if ('records' in said) copied.samples.push(said);
 			if ('isDone' in said) last = said;
 			if (!('call' in said)) return;
-			const { calls } = copied;
+			const { calls, named } = copied;
+			named.set(said.name, (named.get(said.name) ?? 0) + 1);
 			calls[said.call]++;
-			if (said.isOfLog) copied.ofLog++;
 			if (!kills.delete(calls.dynamics + calls.marketo)) return;
 			isKilled = true;
 			copied.killed++;

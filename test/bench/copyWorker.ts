@@ -17,6 +17,7 @@ import { statusOf } from '../../sync/operate/status';
 import { trialOf } from '../../sync/operate/trial';
 import { afterPage, lookForWork, syncNow, type LaneSetting } from '../../sync/schedule/runs';
 import type { TwinsLine } from '../e2e/harness/twins';
+import { nameOf } from '../scenarios/support/line';
 import { handedOut, workPage } from '../scenarios/support/workflow';
 import { twinMarketo } from '../unit/apis/marketo/twinWire';
 import { twinWire } from './twinWire';
@@ -38,7 +39,7 @@ export interface CopyOrder {
 
 /** What it says, one JSON line each; of every call before it goes out. */
 export type CopySaid =
-	| { call: 'dynamics' | 'marketo'; isOfLog: boolean }
+	| { call: 'dynamics' | 'marketo'; name: string }
 	/** After a page: records of the run so far, and bytes. */
 	| { records: number; heap: number; resident: number }
 	/** Nothing is due: whether all is done, and until when there is nothing to do. */
@@ -67,7 +68,7 @@ async function work(order: CopyOrder): Promise<void> {
 		...wire,
 		now: () => ledger.clock.now(),
 		send: async (...request) => {
-			say({ call, isOfLog: request[0].url.includes('/activities') });
+			say({ call, name: nameOf(request[0]) });
 			return await wire.send(...request);
 		},
 	});

@@ -147,7 +147,8 @@ export class Line {
 }
 
 /** Long questions go as a form, and still read. */
-function nameOf({ method, url, query, body }: WireRequest): string {
+/** `GET activities.json`, `POST $batch (2 PATCH)`. */
+export function nameOf({ method, url, query, body }: WireRequest): string {
 	const path = new URL(url, 'http://vendor').pathname.replace(API_ROOT, '');
 	const name = `${query?._method ?? method} ${path}`;
 	if (path !== '$batch') return name;
