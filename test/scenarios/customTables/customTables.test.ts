@@ -185,6 +185,46 @@ describe('what a row hangs on', () => {
 		expect((await world.run({ lane })).writes).toEqual([]);
 	});
 
+	it('is found two levels away by a column of its own, also where the row between is not synced', async () => {
+		const world = await startWithTable();
+		const visits = {
+			...SUBSCRIPTION_TABLE,
+			LogicalName: 'new_visit',
+			SchemaName: 'new_Visit',
+			EntitySetName: 'new_visits',
+			Attributes: [
+				...SUBSCRIPTION_TABLE.Attributes,
+				{
+					LogicalName: 'new_subscriptionid',
+					SchemaName: 'new_subscriptionid',
+					AttributeType: 'Lookup',
+					Targets: [TABLE],
+				},
+			],
+		};
+		await world.dynamics.post('tables', visits);
+		const contact = await world.pair('contact');
+		const subscription = await newSubscription(world, ofContact(contact.id));
+		const under = { 'new_subscriptionid@odata.bind': `/${SET}(${subscription})` };
+		const [own, alone] = [
+			await world.crm.create('new_visits', { new_name: 'Own', ...under, ...ofContact(contact.id) }),
+			await world.crm.create('new_visits', { new_name: 'Alone', ...under }),
+		];
+		const ofVisits = customLaneId({ table: 'new_visit', object: OBJECT });
+		world.mappings = {
+			[ofVisits]: {
+				new_visit: mappingOf('new_name>title', 'new_subscriptionid>plan', 'new_contactid>leadId')[
+					TABLE
+				]!,
+			},
+		};
+		expect(await world.run({ lane: ofVisits })).toMatchObject({ outcome: 'done', errors: [] });
+		const records = await objectsIn(world);
+		expect(records.get(own)).toMatchObject({ leadId: contact.person, plan: subscription });
+		expect(records.get(alone)).toMatchObject({ title: 'Alone', plan: subscription });
+		expect(records.get(alone)?.leadId ?? null).toBeNull();
+	});
+
 	it('moves with its row to another person, or to nobody yet, and stays behind alone where Marketo does not find the person', async () => {
 		const world = await startWithTable();
 		const [first, second] = [await world.pair('contact'), await world.pair('contact')];
