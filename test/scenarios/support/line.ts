@@ -146,8 +146,7 @@ export class Line {
 	}
 }
 
-/** Long questions go as a form, and still read. */
-/** `GET activities.json`, `POST $batch (2 PATCH)`. */
+/** `GET activities.json`, `POST $batch (2 PATCH)`. Long questions go as a form, and still read. */
 export function nameOf({ method, url, query, body }: WireRequest): string {
 	const path = new URL(url, 'http://vendor').pathname.replace(API_ROOT, '');
 	const name = `${query?._method ?? method} ${path}`;
