@@ -10,12 +10,13 @@ const LONG_MS = 300_000;
 
 /** A server with n8n's tables, and the sync's memory beside them, that has a bad day. */
 describeLong("the database of n8n and of the sync's memory in trouble", () => {
-	let postgres: Postgres;
+	const servers: Postgres[] = [];
 	let proxy: Proxy;
 	let place: PostgresWorld;
 
 	beforeAll(async () => {
-		postgres = await Postgres.start();
+		const postgres = await Postgres.start();
+		servers.push(postgres);
 		const database = await postgres.createDatabase(DATABASE);
 		proxy = await Proxy.start(postgres);
 		const world = await startBeside([proxy, postgres], {
@@ -28,7 +29,8 @@ describeLong("the database of n8n and of the sync's memory in trouble", () => {
 		await place.calm();
 	});
 	afterAll(async () => {
-		await place?.stop();
+		await place?.world.stop();
+		for (const server of servers) await server.stop();
 		await proxy?.stop();
 	});
 
@@ -100,18 +102,18 @@ describeLong("the database of n8n and of the sync's memory in trouble", () => {
 	it(
 		'a fail-over to a second server: nothing that was committed is lost, and nothing is written twice',
 		async () => {
-			const standby = await postgres.startStandby();
+			const standby = await place.postgres.startStandby();
+			servers.push(standby);
+			const links = await place.links('lead');
 			const done = await edit();
-			await postgres.die();
+			await place.postgres.die();
 			proxy.goAway();
 			await standby.promote();
 			proxy.leadTo(standby);
 			proxy.comeBack();
-			const before = postgres;
-			postgres = standby;
 			place = new PostgresWorld(place.world, standby);
 			await done();
-			await before.stop();
+			expect(await place.links('lead')).toEqual(links);
 		},
 		LONG_MS * 2,
 	);

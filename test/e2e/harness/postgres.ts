@@ -73,10 +73,14 @@ export class Postgres {
 		await waitFor(
 			() => {
 				if (server.exitCode !== undefined) throw new Error(`postgres ended:\n${server.log}`);
-				return server.log.includes('ready to accept connections');
+				// Of one that follows another: "read-only connections".
+				return /ready to accept (read-only )?connections/.test(server.log);
 			},
 			{ timeout: 30_000, what: 'PostgreSQL being ready' },
-		);
+		).catch(async (cause: unknown) => {
+			await server.stop('SIGQUIT');
+			throw cause;
+		});
 		return server;
 	}
 
@@ -104,7 +108,6 @@ export class Postgres {
 
 	/** What followed another server takes its place. */
 	async promote(): Promise<void> {
-		await this.query("ALTER SYSTEM SET synchronous_standby_names = ''");
 		await this.query('SELECT pg_promote()');
 	}
 
