@@ -29,6 +29,9 @@ export const suspected = (hash: Fingerprint, other: Fingerprint, since: number):
 export const seen = (hash: Fingerprint): Base => ({ kind: 'seen', hash });
 export const LOST: Base = { kind: 'lost' };
 
+/** At its last seen version the row held something else than what both sides were compared at (R5). */
+export const isStale = (base: Base): boolean => base.kind === 'known' && base.isStale === true;
+
 /** A base that a value can be compared with. */
 export type Comparable = Extract<Base, { kind: 'known' | 'unconfirmed' }>;
 
@@ -127,7 +130,7 @@ export function readBases(
 const MAKE = { known, stale, unconfirmed, seen, lost: () => LOST };
 
 function kindOf(base: Base): (typeof KINDS)[number] {
-	if (base.kind === 'known' && base.isStale) return 'stale';
+	if (isStale(base)) return 'stale';
 	if (base.kind === 'unconfirmed' && base.suspect) return 'suspected';
 	return base.kind;
 }

@@ -42,6 +42,8 @@ export interface FieldState {
 	settling: boolean;
 	/** Unread, but at its last seen version the column held exactly the base. */
 	vouched: boolean;
+	/** At its last seen version the column held something else than the base (Dynamics only). */
+	stale?: boolean;
 	/** The base is unset because track of it was lost; the field was synced before. */
 	lostTrack: boolean;
 	/** Nothing is there (any more) where something was before another row was the person's partner (R28). */
@@ -201,12 +203,14 @@ function decideUnread(input: RowInput): Verdict {
 		return input.question.answer || marketo.hash !== input.question.shownMarketo
 			? { do: 'read' }
 			: { do: 'nothing', why: 'asked', keep: true };
-	// R36: what could not be held was taken back; what somebody has edited in the row beside it is one edit now.
-	const isTakenBack = input.refused.some(
-		({ on, source }) => on === 'dynamics' && source !== marketo.hash,
+	// R36: what could not be held was taken back, or what stood where it was refused is edited: then what the row holds by now decides.
+	const hasMoved = input.refused.some(
+		({ on, source, stood }) => marketo.hash !== (on === 'dynamics' ? source : stood),
 	);
+	// An edit of the row that was not left behind for a reason waits to be decided.
+	const isPending = dynamics.stale === true && input.refused.length === 0;
 	const isKnown =
-		(dynamics.base !== null && (dynamics.vouched || !isTakenBack)) ||
+		(dynamics.base !== null && (dynamics.vouched || !(hasMoved || isPending))) ||
 		row.direction === 'toDynamics';
 	if (m === 'same')
 		return isKnown ? { do: 'nothing', why: 'unchanged', keep: false } : { do: 'read' };
@@ -341,7 +345,9 @@ function editedAfterRefusal(input: RowInput, d: Standing, m: Standing): Verdict 
 		const there = sideOf(input, on);
 		const [here, other] = on === 'dynamics' ? [d, m] : [m, d];
 		const isStillRefused = sideOf(input, OTHER[on]).hash === source;
-		const isEdited = here !== 'same' && there.hash !== stood && !there.sent.includes(there.hash);
+		// What both sides had last is an edit, too, where something else stood when the value was refused.
+		const isMoved = here !== 'same' || (there.read && there.hash === there.base);
+		const isEdited = isMoved && there.hash !== stood && !there.sent.includes(there.hash);
 		// What was not kept (R48) has arrived as far as it could: an edit of that is one edit like any other.
 		const isAlone = here === 'edited' && other === 'same';
 		if (!isStillRefused || !isEdited || isAlone) continue;

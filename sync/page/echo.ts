@@ -1,6 +1,6 @@
 import { fingerprint, fingerprintOf } from '../fingerprint';
 import type { FieldEdit, RecordItem } from '../items';
-import { baseOf, known } from '../ledger/bases';
+import { baseOf, isStale, known } from '../ledger/bases';
 import type { Columns } from '../ledger/columns';
 import type { Ledger } from '../ledger/ledger';
 import { basesOf, changeLink, type Link } from '../ledger/links';
@@ -37,9 +37,10 @@ export function isUnmovedRow(
 		if (!column || row.values[name] === undefined) return true;
 		const base = baseOf(bases, name);
 		// A row that only takes values from Marketo has nothing to say while its base is unset.
-		return base === null
-			? direction === 'toDynamics'
-			: base.hash === fingerprintOf(ledger.key, column, 'dynamics', row.values[name]);
+		if (base === null) return direction === 'toDynamics';
+		const hash = fingerprintOf(ledger.key, column, 'dynamics', row.values[name]);
+		// R36: what comes back to its base after something else stood there is an edit.
+		return base.hash === hash && !isStale(base);
 	});
 }
 

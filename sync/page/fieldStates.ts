@@ -1,7 +1,7 @@
 import { convert } from '../convert';
 import { fingerprintOf } from '../fingerprint';
 import type { FieldEdit, RecordItem, Side } from '../items';
-import { baseOf } from '../ledger/bases';
+import { baseOf, isStale } from '../ledger/bases';
 import type { Plan, PlannedField } from '../ledger/plans';
 import { normalForm } from '../normalForm';
 import type { Raw } from '../values';
@@ -40,7 +40,8 @@ export function dynamicsField(pair: Pair, live: LiveRow): FieldState {
 		settling: false,
 		lostTrack: hasLostTrack(pair, 'dynamics', name) || movedUnanswered,
 		vouched:
-			base?.kind === 'known' && !base.isStale && unanswered.length === 0 && link.version !== null,
+			base?.kind === 'known' && !isStale(base) && unanswered.length === 0 && link.version !== null,
+		stale: base !== null && isStale(base),
 		changedAt: editTime(link.editTimes, 'dynamics', name, hash, row?.changedAt ?? null),
 	};
 }

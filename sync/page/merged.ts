@@ -126,7 +126,7 @@ function survivesAs(page: Page, link: Link, loser: RecordItem, survivor: string)
 }
 
 /**
- * R28: a base is kept where the survivor has that value, or somebody has edited it from there on. Elsewhere the
+ * R28: a base is kept where the survivor has that value, or somebody has edited or emptied it from there on. Elsewhere the
  * survivor's value and the row's, which is the merged person's, are two edits.
  */
 function basesWith(
@@ -143,7 +143,9 @@ function basesWith(
 		const print = (value: Raw) => fingerprintOf(page.ledger.key, field, 'marketo', value);
 		const now = print(survivor.values[name]);
 		const edits = (survivor.edits ?? []).filter((edit) => edit.field === name);
-		if (now === base.hash || isEditedFrom(edits, base.hash, now, print, mergedAt))
+		// Marketo gives one who has nothing what the other had: somebody has emptied it, before the merge or since.
+		const isEmptied = base.kind === 'known' && now === print(null);
+		if (now === base.hash || isEmptied || isEditedFrom(edits, base.hash, now, print, mergedAt))
 			kept.set(name, known(base.hash));
 	}
 	return { dynamics: basesOf(page.ledger, link, 'dynamics'), marketo: kept };

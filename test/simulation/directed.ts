@@ -2060,6 +2060,114 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R36: both sides are edited, what Marketo has cannot be held, and the row is edited back to what both had':
+		{
+			seed: 1,
+			habits: withRevenue(),
+			steps: [
+				{ do: 'row', table: 'lead', choices: [1, 5, 1, 3, 4, 3] },
+				cycle(),
+				{ do: 'editBoth', which: 0, field: 2, choices: [4, 4] },
+				cycle(),
+				edit(ROW, 0, 2),
+				cycle(),
+			],
+		},
+	'R28: somebody empties a person, who is merged into one who has nothing there either': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			{ do: 'row', table: 'contact', choices: [1, A, 1, 1, 1, 1] },
+			person(2, NOTHING),
+			cycle(),
+			edit(2, NOTHING),
+			{ do: 'merge', which: 1, into: 0 },
+			cycle(),
+		],
+	},
+	'R28: somebody empties a person, who is merged into one who has nothing there either, and the log is late':
+		{
+			seed: 1,
+			habits: habits('title', {
+				marketo: {
+					skew: 0,
+					lateness: 14 * 60_000,
+					capitals: false,
+					pagePeople: 1000,
+					createOnlyLooksAtIds: false,
+				},
+			}),
+			steps: [
+				{ do: 'row', table: 'contact', choices: [1, A, 1, 1, 1, 1] },
+				person(2, NOTHING),
+				cycle(),
+				pass(2000),
+				cycle(),
+				edit(2, NOTHING),
+				{ do: 'merge', which: 1, into: 0 },
+				cycle(),
+				cycle(),
+			],
+		},
+	'R5: a row is edited before the log shows how Marketo has stored what it said before': {
+		seed: 5,
+		habits: habits('comments', {
+			marketo: {
+				skew: 0,
+				lateness: 14 * 60_000,
+				capitals: true,
+				pagePeople: 1000,
+				createOnlyLooksAtIds: false,
+			},
+		}),
+		steps: [
+			pair('contact', NOTHING, NOTHING),
+			cycle(),
+			pass(2000),
+			cycle(),
+			edit(ROW, NO),
+			cycle(),
+			edit(ROW, B),
+			cycle(),
+			cycle(),
+			cycle(),
+		],
+	},
+	'R36: what Marketo has cannot be held, and the row is edited back to what both had right after a write of another column':
+		{
+			seed: 1,
+			habits: withRevenue(),
+			steps: [
+				{ do: 'row', table: 'lead', choices: [1, 5, 1, 3, 4, 3] },
+				cycle(),
+				{ do: 'editBoth', which: 0, field: 2, choices: [4, 4] },
+				cycle(),
+				edit(PERSON, A),
+				cycle({
+					page: 1,
+					kind: 'edit',
+					gate: 'update Dynamics: dynamics.update answered',
+					a: ROW,
+					b: 2,
+					c: 0,
+				}),
+				cycle(),
+			],
+		},
+	'R36: both sides are edited, Marketo refuses what the row has, and the person is edited back to what both had':
+		{
+			seed: 1,
+			habits: habits('title', { refuses: { side: 'marketo', value: 'b', names: true } }),
+			steps: [
+				pair('contact', A, A),
+				cycle(),
+				edit(ROW, B),
+				edit(PERSON, NO),
+				cycle(),
+				edit(PERSON, A),
+				cycle(),
+			],
+		},
 	'R36: both sides were edited when one of them refused; only a later edit there settles it': {
 		seed: 1,
 		habits: habits('title', { refuses: { side: 'dynamics', value: 'b', names: true } }),

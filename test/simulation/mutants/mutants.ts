@@ -82,8 +82,8 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R5 an unread row is written without knowing it',
 		'page/fieldStates.ts',
-		"vouched: base?.kind === 'known' && !base.isStale && unanswered.length === 0 && link.version !== null,",
-		'vouched: true,',
+		"base?.kind === 'known' && !isStale(base) && unanswered.length === 0 && link.version !== null,",
+		'true,',
 	),
 	mutant(
 		'R5 Dynamics is written whatever its row version',
@@ -258,6 +258,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/merged.ts',
 		'		await wakeByEmail(ledger, db, page.ref.lane, link.emailKey, subject);\n',
 		'',
+	),
+	mutant(
+		'R28 what somebody has emptied gives way where its person is merged',
+		'page/merged.ts',
+		'now === base.hash || isEmptied || ',
+		'now === base.hash || ',
 	),
 	mutant(
 		'R28 what the survivor of a merge has edited before counts as an edit of the merged one',
@@ -651,8 +657,26 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		"R36 what was edited beside a value that was refused and is taken back is nobody's",
 		'page/decide.ts',
-		'(dynamics.vouched || !isTakenBack)',
-		'(dynamics.vouched || isTakenBack || !isTakenBack)',
+		'!(hasMoved || isPending)',
+		'!isPending',
+	),
+	mutant(
+		'R5 an edit of the row that waits is forgotten with the next edit of its person',
+		'page/decide.ts',
+		'!(hasMoved || isPending)',
+		'!hasMoved',
+	),
+	mutant(
+		'R36 an edit back to what both sides had is taken for the echo of our own write',
+		'page/echo.ts',
+		'return base.hash === hash && !isStale(base);',
+		'return base.hash === hash;',
+	),
+	mutant(
+		'R36 where a value was refused an edit back to what both sides had is none',
+		'page/decide.ts',
+		"const isMoved = here !== 'same' || (there.read && there.hash === there.base);",
+		"const isMoved = here !== 'same';",
 	),
 	mutant(
 		'R36 an edit where a value was refused settles nothing',
@@ -687,8 +711,8 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R45 a row version vouches for every column',
 		'page/echo.ts',
-		"direction === 'toDynamics' : base.hash === fingerprintOf(",
-		"direction === 'toDynamics' : '' !== fingerprintOf(",
+		'return base.hash === hash && !isStale(base);',
+		"return hash !== '' && !isStale(base);",
 	),
 	mutant(
 		'R46 how often a record was handed out is forgotten once it is in order',
@@ -880,18 +904,13 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R59 whoever is edited gets a row, whatever the conditions say',
 		'page/wanted.ts',
-		'const wanted = wanting.find(({ judge }) => judge(person.values));',
-		'const wanted = wanting[0];',
+		'const wanted = wanting.of.find(({ judge }) => judge(person.values));',
+		'const wanted = wanting.of[0];',
 	),
 	mutant(
 		'R59 whom a page wants in Dynamics is forgotten with it',
 		'page/wanted.ts',
-		`	return {
-		do: 'wait',
-		until: page.now,
-		code: 'wanted',
-		reason: 'To be created in Dynamics, or found there',
-	};`,
+		'	return { ...WAITS, until: page.now };',
 		'	return DONE;',
 	),
 	mutant(
