@@ -40,14 +40,17 @@ describe('a backlog of updates, and few calls left for the day', () => {
 
 	const chiefs = async () => (await world.everybody()).filter(({ title }) => title === 'Chief');
 
-	it('write who has unsubscribed before what is older', async () => {
+	it('unsubscribes people, and makes new ones, before it writes what is older', async () => {
 		await backlog();
 		const [one] = (await world.pairs('lead')).slice(-1);
 		await world.editRow(one!, { donotbulkemail: true });
+		const email = 'new@example.com';
+		await world.newRow('lead', { lastname: 'New', emailaddress1: email });
 		await world.run({ after: 60_000 });
 		await onePageLeft();
 		await world.run({ after: 900_000 });
 		expect(await world.person(one!)).toMatchObject({ unsubscribed: true });
+		expect(await world.everybody()).toContainEqual(expect.objectContaining({ email }));
 		expect((await chiefs()).length).toBeLessThan(LEADS);
 	});
 });
