@@ -70,10 +70,25 @@ export async function matcherOf(page: Page): Promise<Matcher> {
 	const rowsByEmail = new Map<string, RecordItem[]>();
 	for (const row of page.rows) {
 		const email = emailOf(page.definition, row);
-		if (email && !row.deleted && !row.leftOut && (await looksForSomebody(page, parkedAs, row)))
+		if (!email || row.deleted || row.leftOut) continue;
+		if (hasOtherEmail(page, byStoredId, row, email)) continue;
+		if (await looksForSomebody(page, parkedAs, row))
 			push(rowsByEmail, `${row.table}:${email}`, row);
 	}
 	return { byEmail, byStoredId, rowsByEmail, creating: new Set(), parked, parkedAs };
+}
+
+/** R27: whose person is known, and has another e-mail, stands in nobody's way by its own. */
+function hasOtherEmail(
+	page: Page,
+	byStoredId: Matcher['byStoredId'],
+	row: RecordItem,
+	email: string,
+): boolean {
+	const link = page.known.links.get(recordSubject(row));
+	const [person, other] = byStoredId.get(recordSubject(row)) ?? [link && keptFor(page, link, row)];
+	if (!person || other || !hasValues(person)) return false;
+	return mailbox(person.values[twoWayOf(page.definition).email.field]) !== email;
 }
 
 /** R29: one whose person was deleted stands in nobody's way, for as long as it wants nobody. */

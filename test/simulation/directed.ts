@@ -1930,6 +1930,20 @@ export const DIRECTED: Record<string, History> = {
 				cycle(),
 			],
 		},
+	'R27: two leads of one e-mail are looked at together, and one of them has a person of another e-mail by a merge':
+		{
+			seed: 1,
+			habits: habits('title', { dynamics: { ...habits('title').dynamics, pageRows: 2 } }, 'ask'),
+			steps: [
+				{ do: 'row', table: 'lead', choices: [2, A, 1, 1, 1, 1] },
+				pair('lead', A, A, 1),
+				pair('lead', B, A, 2),
+				cycle(),
+				{ do: 'remove', which: 1 },
+				{ do: 'merge', which: 1, into: 0 },
+				cycle(),
+			],
+		},
 	'R28: somebody empties a person, who is merged into one who has nothing there either': {
 		seed: 1,
 		habits: habits('title'),

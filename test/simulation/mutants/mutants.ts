@@ -260,6 +260,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'',
 	),
 	mutant(
+		'R27 whose person has another e-mail stands in the way by its own',
+		'page/match.ts',
+		'		if (hasOtherEmail(page, byStoredId, row, email)) continue;\n',
+		'',
+	),
+	mutant(
 		'R28 what somebody has emptied gives way where its person is merged',
 		'page/merged.ts',
 		'now === base.hash || isEmptied || ',
