@@ -4,7 +4,7 @@ import { baseOf, known, LOST, seen } from '../ledger/bases';
 import { claimKey } from '../ledger/claims';
 import { parkedByEmail, wakeByEmail } from '../ledger/due';
 import { rememberOutcome } from '../ledger/history';
-import { basesOf, changeLink, linkOfRow, noBases, putLink, type Link } from '../ledger/links';
+import { basesOf, linkOfRow, noBases, putLink, type Link } from '../ledger/links';
 import { dropPlans } from '../ledger/plans';
 import { twoWayOf } from '../lanes/definition';
 import { linkSubject, readSubject, recordSubject, subjectOf } from '../ledger/subject';
@@ -20,7 +20,7 @@ import { storedId } from './linkFields';
 import { emailKeyOf, hasValues, type Page } from './page';
 import { mergeIntoTwin, settleMerge } from './mergeRows';
 import { qualifiedAs } from './qualified';
-import { isInactive, masterOf, type Merged } from './standing';
+import { isInactive, masterOf, noteSeen, type Merged } from './standing';
 import type { Column, Raw } from '../values';
 import { agree } from './decide';
 import { tableOf, type LiveRow } from './tables';
@@ -188,7 +188,10 @@ export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): P
 	const hasBecome = contact !== null && page.known.links.get(contact)?.state === 'active';
 	if (hasBecome && link?.state === 'unlinked') return await stepAside(page, row, link);
 	const twin = twinBefore(page, row);
-	if (link && twin) return await mergeIntoTwin(page, link, row, twin);
+	if (link && twin) {
+		await noteSeen(page, link, row);
+		return await mergeIntoTwin(page, link, row, twin);
+	}
 	const stored = matcher.byStoredId.get(subject) ?? [];
 	if (stored.length > 1) {
 		return park(
@@ -310,11 +313,7 @@ async function stepAside(
 	person?: RecordItem,
 ): Promise<Fate> {
 	if (person) await saveLink(page, row, link, { state: 'secondary', marketoId: person.id });
-	else if (link)
-		await changeLink(page.db, link, {
-			version: row.version ?? null,
-			generation: page.generations.get(row.table) ?? link.generation,
-		});
+	else if (link) await noteSeen(page, link, row);
 	return DONE;
 }
 

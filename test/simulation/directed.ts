@@ -1944,6 +1944,21 @@ export const DIRECTED: Record<string, History> = {
 				cycle(),
 			],
 		},
+	'R29: a row is edited that stands behind another one of its person, whom somebody deletes': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('lead', A, A),
+			pair('lead', A, A, 1),
+			cycle(),
+			{ do: 'merge', which: 0, into: 0 },
+			cycle(),
+			edit(ROW, B),
+			cycle(),
+			{ do: 'remove', which: 2 },
+			cycle(),
+		],
+	},
 	'R28: somebody empties a person, who is merged into one who has nothing there either': {
 		seed: 1,
 		habits: habits('title'),

@@ -266,6 +266,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'',
 	),
 	mutant(
+		'R29 what a row held when it was looked at last counts as a later edit',
+		'page/comeBack.ts',
+		'(!isSeen && isEditedByUser(page, link, row))',
+		'((!isSeen || isSeen) && isEditedByUser(page, link, row))',
+	),
+	mutant(
 		'R28 what somebody has emptied gives way where its person is merged',
 		'page/merged.ts',
 		'now === base.hash || isEmptied || ',
