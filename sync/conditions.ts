@@ -40,6 +40,11 @@ function testOf(
 ): Judge {
 	const { what, side, where } = about;
 	const kind = side === 'dynamics' ? 'column' : 'field';
+	if (!name)
+		throw new SetUpProblem(
+			`A condition of ${what} names no ${kind}`,
+			`Choose the ${kind} of the condition in ${where}, or remove the condition`,
+		);
 	const column = columns.get(name);
 	if (!column)
 		throw new SetUpProblem(

@@ -39,6 +39,12 @@ export interface PageStart {
 	whenPeopleMerged?: WhenPeopleMerged;
 }
 
+/** What the options of *Get Dynamics Changes* say of a page. */
+export type PageOptions = Pick<
+	PageStart,
+	'fillSince' | 'filter' | 'whenMerged' | 'whenPeopleMerged'
+>;
+
 /** How many records of a table would be created, updated, deleted or marked as deleted. */
 export interface Changes {
 	side: Side;

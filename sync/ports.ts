@@ -67,6 +67,9 @@ export class SetUpProblem extends Error {
 	}
 }
 
+/** R59: our user may make no rows of a table at all. */
+export class MayNotCreate extends SetUpProblem {}
+
 /** A column that was asked for is not there (any more): its table is described anew, and read without it. */
 export class ColumnGone extends SetUpProblem {}
 
@@ -84,6 +87,9 @@ export interface Refusal {
  * of the record itself, and passes once somebody gives the right.
  */
 export const NO_ACCESS = 'noAccess';
+
+/** Code of a refusal: as `MayNotCreate`, of one row. */
+export const MAY_NOT_CREATE = 'mayNotCreate';
 
 /** Code of a refusal: a column of the record is closed to the sync's user, and Dynamics does not say which. */
 export const COLUMN_CLOSED = 'columnClosed';

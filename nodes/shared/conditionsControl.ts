@@ -39,6 +39,8 @@ export function conditionsControl(
 						type: 'options',
 						typeOptions: columns,
 						...fixed,
+						// A sync with one condition less is about other records. A single query may leave it out.
+						...(fixed.noDataExpression && { required: true }),
 						default: '',
 						description:
 							'Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',

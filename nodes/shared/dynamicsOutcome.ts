@@ -9,6 +9,8 @@ import {
 	ColumnGone,
 	ComeBackLater,
 	CursorExpired,
+	MAY_NOT_CREATE,
+	MayNotCreate,
 	NO_ACCESS,
 	SetUpProblem,
 	type Refusal,
@@ -44,6 +46,7 @@ function syncError(problem: DataverseProblem, feed: string): Error {
 		case 'unknown':
 			return new ComeBackLater(problem.reason, wait, 'unavailable');
 		default: {
+			if (lacksCreate(problem)) return new MayNotCreate(problem.reason, problem.remedy);
 			// Of a read: the column that it names is not there.
 			const Problem = problem.field === undefined ? SetUpProblem : ColumnGone;
 			return new Problem(problem.reason, problem.remedy);
@@ -77,9 +80,15 @@ const OF_SECURED_COLUMNS: ReadonlySet<string> = new Set(['0x8004f507', '0x8004f5
 /** Why a row was not shown or not written. */
 export function refusalOf(problem: DataverseProblem, table: string): Refusal {
 	const { field, code, reason, remedy } = problem;
+	if (lacksCreate(problem)) return { code: MAY_NOT_CREATE, reason, remedy };
 	if (problem.kind === 'setUp' && problem.status === 403) return noAccess(problem, table);
 	const known = OF_SECURED_COLUMNS.has(code) ? COLUMN_CLOSED : code;
 	return { ...(field ? { field } : {}), code: known, reason, remedy };
+}
+
+/** Not a right on a row that is named, nor on one that it points to. */
+function lacksCreate({ kind, reason }: DataverseProblem): boolean {
+	return kind === 'setUp' && /\bprvCreate\w+/.test(reason);
 }
 
 /** R30: Dynamics names the missing right in the midst of its own ids. */

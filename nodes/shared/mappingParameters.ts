@@ -75,7 +75,7 @@ export function laneMappingOf(parameters: IDataObject): LaneMapping {
 export const CREATE_PARAMETER = 'createInDynamics';
 
 interface ToCreate {
-	people?: { condition?: Condition[] };
+	people?: { condition?: Partial<Condition>[] };
 	createAs?: PeopleTable;
 	match?: Conditions['match'];
 }
@@ -94,11 +94,9 @@ function personTable(parameters: IDataObject, table: PeopleTable): TableMapping 
 	};
 }
 
-/** As the conditions control keeps them; what is not finished yet is none. */
-export function conditionsOf(set: Condition[] = []): Condition[] {
-	return set
-		.filter(({ column }) => column)
-		.map(({ column, operator = 'eq', value = '' }) => ({ column, operator, value }));
+/** As the conditions control keeps them. One that names nothing is among them: without it, others would be meant. */
+export function conditionsOf(set: Partial<Condition>[] = []): Condition[] {
+	return set.map(({ column = '', operator = 'eq', value = '' }) => ({ column, operator, value }));
 }
 
 interface BeforeResolve {
@@ -215,7 +213,7 @@ function applyRule(rows: MappingRow[], rule: Rule): string | null {
 		if (rule.emptyValues && rule.emptyValues !== 'default') row.empty = rule.emptyValues;
 		if (rule.onlyOnCreate) row.onlyOnCreate = true;
 		const transform = transformOf(rule.transform ?? {});
-		if (Object.keys(transform).length > 0) row.transform = transform;
+		if (Object.keys(transform).length > 0) row.transform = { ...row.transform, ...transform };
 	}
 	return column && ofRule.length === 0 ? column : null;
 }

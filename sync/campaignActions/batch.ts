@@ -9,7 +9,7 @@ import { pinnedMapping } from '../ledger/mappings';
 import type { LaneDefinition } from '../lanes/definition';
 import { PEOPLE } from '../lanes/people';
 import { mappedLane, type MappedLane } from '../page/tables';
-import type { DynamicsMaker, DynamicsRow, MarketoPort, Person } from '../ports';
+import type { DynamicsMaker, DynamicsRow, MarketoPort, Person, Refusal } from '../ports';
 import type { Raw } from '../values';
 
 /** *Sync Person to Dynamics*, asked for one person. */
@@ -69,6 +69,8 @@ export type Result = Pick<
 	afterMs?: number;
 	/** For `waiting`: somebody has stopped the sync; however long that takes, nobody is given up for it. */
 	patient?: boolean;
+	/** Our user may make no such rows: what is wrong, and how it is mended. */
+	mayNot?: Pick<Refusal, 'reason' | 'remedy'>;
 };
 
 /** A person who is being worked on. */

@@ -9,7 +9,7 @@ import { notKept } from '../page/notKept';
 import { fieldAtFault, keepRefusedField } from '../page/refusedField';
 import { EMAIL_COLUMN } from '../lanes/people';
 import { mailboxKey } from '../page/emailKey';
-import type { DynamicsCreate, Refusal, WriteOutcome } from '../ports';
+import { MAY_NOT_CREATE, type DynamicsCreate, type Refusal, type WriteOutcome } from '../ports';
 import type { Column, Raw } from '../values';
 import { close, done, fail, SOON_MS, wait, type Batch, type Candidate, type Result } from './batch';
 import { asMet, lookAtBoth } from './linkOrReserve';
@@ -299,12 +299,13 @@ async function notMade(db: Db, draft: Draft, result: Result): Promise<Result> {
 	return result;
 }
 
-function refusalOf({ field, reason, remedy }: Refusal): Result {
-	return fail(
+function refusalOf({ field, code, reason, remedy }: Refusal): Result {
+	const failed = fail(
 		'REFUSED_BY_DYNAMICS',
 		field && !reason.includes(field) ? `${field}: ${reason}` : reason,
 		remedy,
 	);
+	return code === MAY_NOT_CREATE ? { ...failed, mayNot: { reason, remedy } } : failed;
 }
 
 function sourceOf(batch: Batch, { field }: LiveRow, value: Raw): string {

@@ -148,7 +148,7 @@ async function tell(batch: Batch<MarketoPort>): Promise<void> {
 }
 
 function answerItem(action: PersonAction, batch: Batch, at: string): AnswerItem {
-	const { afterMs: _, patient: __, ...told } = batch.results.get(action.person)!;
+	const { afterMs: _, patient: __, mayNot: ___, ...told } = batch.results.get(action.person)!;
 	return {
 		kind: 'answer',
 		request: action.request,

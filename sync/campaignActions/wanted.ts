@@ -2,6 +2,7 @@ import type { Receipt, WantedItem } from '../items';
 import { logForPerson } from '../ledger/activityLog';
 import { releaseClaims } from '../ledger/claims';
 import { enqueue, needsHelp, retryLater, settleSubjects } from '../ledger/due';
+import { problemMet, problemOver } from '../ledger/laneProblem';
 import { findLane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
 import type { Db } from '../ledger/schema';
@@ -12,8 +13,9 @@ import { acceptWrites } from '../page/claim';
 import { applyDynamics } from '../page/apply';
 import { inCallsOf } from '../page/inCalls';
 import { waitFor } from '../page/turnedAway';
+import { firstLook } from '../page/waitForSight';
 import { sealOf } from '../page/wanted';
-import { ComeBackLater, SetUpProblem, type DynamicsMaker } from '../ports';
+import { ComeBackLater, MayNotCreate, SetUpProblem, type DynamicsMaker } from '../ports';
 import { ownSubscription, stepOf, stopAtOthers } from '../schedule/systems';
 import { assertCurrent, currentLane, type PageRef } from '../schedule/token';
 import { closeAll, openBatch, OVER, wait, type By, type Result } from './batch';
@@ -56,6 +58,9 @@ export async function updateDynamics(
 		receipts.push(...(await makeFor({ ledger, definition, ref, port }, together)));
 	return receipts;
 }
+
+const BY_ITSELF =
+	'Within an hour of that the people who are waiting are created by themselves. Or remove the conditions under People to Create in Dynamics';
 
 const CHANGED =
 	'The values are not those that were decided; remove the node that changes them. Nothing was written';
@@ -106,10 +111,14 @@ async function makeFor(page: Page, items: WantedItem[]): Promise<Receipt[]> {
 				if (batch.open.size > 0) await step(batch);
 		});
 	} catch (error) {
-		if (!(error instanceof ComeBackLater || error instanceof SetUpProblem)) throw error;
-		await waitFor(ledger, ref, error);
-		// Who was not settled is due as before.
-		closeAll(batch, { ...wait(error.message, 0), patient: true });
+		if (error instanceof MayNotCreate) {
+			const { message: reason, remedy } = error;
+			closeAll(batch, { ...wait(reason, 0), mayNot: { reason, remedy } });
+		} else if (error instanceof ComeBackLater || error instanceof SetUpProblem) {
+			await waitFor(ledger, ref, error);
+			// Who was not settled is due as before.
+			closeAll(batch, { ...wait(error.message, 0), patient: true });
+		} else throw error;
 	} finally {
 		await releaseClaims(ledger.db, [batch.holder]);
 	}
@@ -130,10 +139,25 @@ async function account(
 	item: WantedItem,
 	result: Result,
 ): Promise<Receipt> {
-	const { outcome, reason, remedy, errorCode: code, afterMs = 0, patient } = result;
+	const { outcome, reason, remedy, errorCode: code, afterMs = 0, patient, mayNot } = result;
 	const subject = recordSubject({ table: PERSON, id: item.id });
 	const about = { lane: ref.lane, subject, run: ref.run, label: item.label, reason };
 	const now = ledger.clock.now();
+	if (mayNot) {
+		// What is wrong with all of them is said once, and keeps up nothing else.
+		const nextLook = now + firstLook(ledger);
+		await problemMet(
+			db,
+			about,
+			'mayNotCreate',
+			{ ...mayNot, remedy: `${mayNot.remedy}. ${BY_ITSELF}` },
+			now,
+			nextLook,
+		);
+		await enqueue(ledger, db, { ...about, dueAt: nextLook, code: 'wanted' });
+		return receiptOf(item, 'again', reason);
+	}
+	if (outcome === 'created') await problemOver(db, ref.lane, 'mayNotCreate');
 	if (outcome === 'waiting') {
 		if (patient) await enqueue(ledger, db, { ...about, dueAt: now + afterMs, code: 'wanted' });
 		else

@@ -76,9 +76,14 @@ export interface Answered {
 /**
  * R38: one of the two values stands. The next page carries it over, if both are still as they were shown; else it
  * asks again. The last answer before that page counts.
- * @throws CannotDo where the question is not open, or is about other values by now
+ * @throws CannotDo where the question is not open, or is about other values by now, or what an expression gave is no side
  */
 export async function keepValue(ledger: Ledger, key: string, side: Side): Promise<Answered> {
+	if (side !== 'dynamics' && side !== 'marketo')
+		throw new CannotDo(
+			`"${String(side)}" is not an answer`,
+			'Enter dynamics or marketo for the value that stands, or another for another one',
+		);
 	return await ledger.db.transaction().execute(async (db) => {
 		const asked = await questionOf(db, key);
 		await noteAnswer(db, asked.question.id, side);

@@ -39,7 +39,7 @@ const NAMED: readonly Table[] = ['lead', 'contact', 'person', 'action', ...ONE_W
 /** Tables that people have made have a prefix. */
 const CUSTOM = /^[a-z]\w*_\w+$/;
 const HOW_TO_FIND = [
-	'Give the ID of a lead, contact, account, user, team, opportunity or connection (in Dynamics the part after "id=" in the address of its form)',
+	'Enter the ID of a lead, contact, account, user, team, opportunity or connection (in Dynamics the part after "id=" in the address of its form)',
 	'or of a person (in Marketo the Marketo Unique ID on its Summary)',
 ].join(' ');
 

@@ -1,3 +1,4 @@
+import { CannotDo } from '../cannotDo';
 import { keyStop } from '../schedule/keyStop';
 import type { Ledger } from '../ledger/ledger';
 import { countSilenceFrom } from '../ledger/told';
@@ -12,13 +13,19 @@ export interface Resume {
 /**
  * Goes on after a pause, or after the sync stopped by itself: due now. What was allowed for an earlier
  * stop is allowed no longer.
- * @throws CannotDo while the ledger's key is missing
+ * @throws CannotDo while the ledger's key is missing, or where what is allowed is no number
  */
 export async function resume(
 	ledger: Ledger,
 	lane: string,
 	{ allowDeletes = 0 }: Resume = {},
 ): Promise<void> {
+	const allowed = Number(allowDeletes);
+	if (!Number.isFinite(allowed))
+		throw new CannotDo(
+			`"${String(allowDeletes)}" is not a number of deletes`,
+			'Enter digits only under Allow Deletes: the number from the reason why the sync stopped',
+		);
 	await changeLane(ledger, lane, async ({ stopped }, db) => {
 		const stop = await keyStop(ledger, db);
 		if (stop) throw stop;
@@ -27,7 +34,7 @@ export async function resume(
 		return {
 			isPaused: false,
 			stopped: null,
-			deletesAllowed: Math.max(0, Math.trunc(allowDeletes)),
+			deletesAllowed: Math.max(0, Math.trunc(allowed)),
 			nextDue: ledger.clock.now(),
 			waitingFor: null,
 		};

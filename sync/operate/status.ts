@@ -9,7 +9,7 @@ import { countQuestions } from '../ledger/conflicts';
 import { feedsOf, isMoreLeft } from '../ledger/feeds';
 import { countDue } from '../ledger/due';
 import { findLane, type Lane } from '../ledger/lanes';
-import { logProblem } from '../ledger/logProblem';
+import { laneProblems } from '../ledger/laneProblem';
 import { countLinked } from '../ledger/links';
 import { isWriting } from '../ledger/plans';
 import { countRefusals } from '../ledger/refusals';
@@ -21,7 +21,7 @@ import { countWaiting } from '../ledger/waiting';
 import { fillingOf } from '../page/fill';
 import { filterAsked } from '../page/leftOut';
 import { progressOf } from '../page/progress';
-import { logRefusedInWords } from '../page/logProblemItems';
+import { problemInWords } from '../page/problemItems';
 import { lateInWords } from '../page/readLog';
 import { skippedRows } from '../page/skippedItems';
 import { inWords as skippedInWords } from '../page/tables';
@@ -133,7 +133,7 @@ export async function statusOf(
 			...(await waitingInWords(db, name)),
 			...(await fillingInWords(db, name)),
 			...(await skippedRows(db, name)).map(skippedInWords),
-			...(await aboutLog(db, name)),
+			...(await problemsInWords(db, name)),
 			...(await parentsInWords(db, name)),
 			...(await lateInWords(ledger, name, db)),
 			...(await callsInWords(db, name, now)),
@@ -167,11 +167,11 @@ function soonAs(time: number, now: number): string {
 	return iso(now).startsWith(day!) ? `${clock} UTC` : `${day} ${clock} UTC`;
 }
 
-async function aboutLog(db: Db, lane: string): Promise<string[]> {
-	const problem = await logProblem(db, lane);
-	return problem?.status === 'needs help'
-		? [`${logRefusedInWords(problem)}. ${problem.remedy}.`]
-		: [];
+async function problemsInWords(db: Db, lane: string): Promise<string[]> {
+	const problems = await laneProblems(db, lane);
+	return problems
+		.filter(({ status }) => status === 'needs help')
+		.map((problem) => `${problemInWords(problem)}. ${problem.remedy}.`);
 }
 
 /** R58: all else goes on, so that nothing else tells of it. */

@@ -1,5 +1,5 @@
 import { CannotDo } from '../cannotDo';
-import type { AllRecords, Side, WriteHead, WriteItem } from '../items';
+import type { AllRecords, PageOptions, Side, WriteHead, WriteItem } from '../items';
 import type { LaneDefinition } from '../lanes/definition';
 import { changeLane, openLane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
@@ -41,8 +41,8 @@ export interface TrialParts {
 	copy: Ledger;
 	definition: LaneDefinition;
 	mapping: LaneMapping;
-	/** *Fill Only Records Changed Since* (R50). */
-	fillSince?: string;
+	/** As a run would have them: who takes part (R54), what merges do (R28), what a change of the mapping reaches (R50). */
+	options?: PageOptions;
 	dynamics: DynamicsMaker;
 	/** What the lane writes to: people, or another object. */
 	marketo: { people: MarketoPort } | { objects: MarketoObjectPort };
@@ -166,7 +166,7 @@ async function run(parts: TrialParts, pretended: Pretended): Promise<AllRecords>
 
 /** The steps of one page, as the nodes do them; answers how many records it links. */
 function pageOf(parts: TrialParts, pretended: Pretended, onCall: (side: Side) => void) {
-	const { copy, definition, mapping, fillSince } = parts;
+	const { copy, definition, mapping, options } = parts;
 	const dynamics = pretendedDynamics(parts.dynamics, pretended, onCall);
 	const { read, write } =
 		'people' in parts.marketo
@@ -194,7 +194,7 @@ function pageOf(parts: TrialParts, pretended: Pretended, onCall: (side: Side) =>
 
 	return async ({ start, ref }: Extract<Look, { do: 'page' }>): Promise<number> => {
 		try {
-			const from: Started = { ...start, ...(fillSince && { fillSince }) };
+			const from: Started = { ...start, ...options };
 			const rows = await readDynamicsPage(copy, definition, from, mapping, dynamics);
 			const people = await read(from, rows);
 			const resolved = await resolvePage(copy, definition, {

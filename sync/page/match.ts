@@ -243,7 +243,9 @@ export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): P
 		}
 		person = people[0];
 	}
-	if (!person && hasBecome) return await stepAside(page, row, link);
+	// Nor does it get somebody whom nobody else wants: one who met it before would have been parted from it (R28).
+	const isNobodys = !person || (!link && !page.known.partners.has(person.id));
+	if (hasBecome && isNobodys) return await stepAside(page, row, link);
 	if (!person) return await create(page, matcher, row, link, email);
 	if (isReserved(page, page.known.reserved.get(person.id))) return afterReservation(page);
 	const madeForAnother = await isMadeForAnother(page, row, person);

@@ -1,7 +1,7 @@
 import { claimLog, giveLogBack, logEnded, type LogEntry } from '../ledger/activityLog';
 import type { InRun } from '../ledger/due';
 import type { Ledger } from '../ledger/ledger';
-import { logIsRefused, logIsTaken } from '../ledger/logProblem';
+import { problemMet, problemOver } from '../ledger/laneProblem';
 import type { Db } from '../ledger/schema';
 import { ComeBackLater, SetUpProblem, type MarketoPort, type WriteOutcome } from '../ports';
 
@@ -45,7 +45,13 @@ export async function writeLog(
 		}
 		await logEnded(ledger.db, entries, 'failed');
 		if (!(error instanceof SetUpProblem)) return;
-		await logIsRefused(ledger.db, by, { reason: error.message, remedy: error.remedy }, now);
+		await problemMet(
+			ledger.db,
+			by,
+			'activityLog',
+			{ reason: error.message, remedy: error.remedy },
+			now,
+		);
 	}
 }
 
@@ -63,6 +69,6 @@ async function settle(
 	await giveLogBack(db, those('again'));
 	await logEnded(db, those('refused', 'missing', 'exists'), 'failed');
 	const refused = outcomes.find((outcome) => outcome.kind === 'refused');
-	if (refused?.kind === 'refused') await logIsRefused(db, by, refused.refusal, now);
-	else if (those('ok').length > 0) await logIsTaken(db, by.lane);
+	if (refused?.kind === 'refused') await problemMet(db, by, 'activityLog', refused.refusal, now);
+	else if (those('ok').length > 0) await problemOver(db, by.lane, 'activityLog');
 }

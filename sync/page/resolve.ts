@@ -46,13 +46,14 @@ import { closeFullReads } from './fullRead';
 import { MassDelete } from './gone';
 import { helpItems } from './helpItems';
 import { assertIdFields } from './idFields';
+import { keepOptions } from './keptOptions';
 import { keepFilterInWords, leftOutInWords } from './leftOut';
-import { logProblemItems } from './logProblemItems';
 import { lookAtNotEchoed } from './notEchoed';
 import { OtherSync, stopAtOtherSync } from './otherSync';
 import { loadPage, type Page } from './page';
 import { wakeChildren } from './parents';
 import type { Draft } from './plan';
+import { problemItems } from './problemItems';
 import { skippedItems } from './skippedItems';
 import { wakeWanted } from './wanted';
 import { work } from './work';
@@ -232,6 +233,7 @@ async function commit(page: Page, books: Bookkeeping[]) {
 	if (swept) await keepSwept(db, ref.lane, swept);
 	await takeUpEdition(page);
 	await keepFilterInWords(page, books[0]!.filter);
+	await keepOptions(db, ref.lane, books[0]!);
 	await countCommit(db);
 	// R39: whoever waits for one of them goes on. Here those that were found; those that are made, once they are.
 	const there = [...page.known.links.values()].filter(
@@ -255,7 +257,7 @@ async function commit(page: Page, books: Bookkeeping[]) {
 async function handOut(page: Page, { isSample, all, toCopy }: Bookkeeping): Promise<Resolved> {
 	const needsHelp = [
 		...(await skippedItems(page)),
-		...(await logProblemItems(page)),
+		...(await problemItems(page)),
 		...(await helpItems(page)),
 	];
 	const { db, ref } = page;

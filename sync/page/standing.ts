@@ -85,6 +85,8 @@ export async function mergedRows(page: Page): Promise<Merges> {
 		const from = known.links.get(recordSubject(row));
 		const last = isLinked(from) && !row.deleted && lastMaster(page, row, bySubject);
 		if (!last) continue;
+		// R54: while the filter left it out its person has become another row's.
+		if (from.state === 'leftOut' && known.partners.has(from.marketoId!)) continue;
 		const person = people.get(from.marketoId!);
 		if (hidden.has(last)) {
 			outOfSight.add(linkSubject(from));

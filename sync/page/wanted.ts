@@ -3,6 +3,7 @@ import { fingerprint, type BaseKey } from '../fingerprint';
 import type { PeopleTable, RecordItem, WantedItem } from '../items';
 import { PERSON } from '../lanes/people';
 import { wakeTable } from '../ledger/due';
+import { laneProblem, problemOver } from '../ledger/laneProblem';
 import type { Ledger } from '../ledger/ledger';
 import type { Db } from '../ledger/schema';
 import type { LaneMapping } from '../mapping';
@@ -30,16 +31,22 @@ export async function wakeWanted(
 	lane: string,
 	mappings: LaneMapping[],
 ): Promise<void> {
-	if (mappings.some((mapping) => fieldsToWantBy(mapping).length > 0))
-		await wakeTable(ledger, db, lane, PERSON);
+	if (mappings.every((mapping) => fieldsToWantBy(mapping).length === 0)) return;
+	await wakeTable(ledger, db, lane, PERSON);
+	// Whoever waits for that is looked at in its time.
+	await problemOver(db, lane, 'mayNotCreate');
 }
 
 /** Whom a page wants to have in Dynamics: by table, in the order of the lane's. */
-export type Wanting = Array<{ table: MappedTable; judge: Judge }>;
+export interface Wanting {
+	of: Array<{ table: MappedTable; judge: Judge }>;
+	/** Until then nobody is made: our user lacks the right. */
+	notBefore: number;
+}
 
 /** @throws SetUpProblem for a condition that cannot be judged: nobody is made, or passed over, by mistake */
-export function wantingOf({ tables, fields }: Page): Wanting {
-	return [...tables.values()].flatMap((table) => {
+export async function wantingOf({ db, ref, tables, fields }: Page): Promise<Wanting> {
+	const of = [...tables.values()].flatMap((table) => {
 		const { createdFrom } = table.mapping;
 		if (!createdFrom?.conditions.length) return [];
 		const about = {
@@ -49,6 +56,8 @@ export function wantingOf({ tables, fields }: Page): Wanting {
 		} as const;
 		return [{ table, judge: judgeBy(createdFrom, fields, about) }];
 	});
+	const problem = of.length > 0 ? await laneProblem(db, ref.lane, 'mayNotCreate') : undefined;
+	return { of, notBefore: problem?.nextLook ?? 0 };
 }
 
 /**
@@ -59,7 +68,7 @@ export function want(page: Page, wanting: Wanting, person: RecordItem): Fate {
 	// Found by an e-mail, or an id: nothing about them has changed.
 	if (person.because === 'partner') return DONE;
 	if (page.known.named.has(person.id)) return DONE;
-	const wanted = wanting.find(({ judge }) => judge(person.values));
+	const wanted = wanting.of.find(({ judge }) => judge(person.values));
 	if (!wanted) return DONE;
 	const why = whyNot(wanted.table, person);
 	if (why)
@@ -71,6 +80,7 @@ export function want(page: Page, wanting: Wanting, person: RecordItem): Fate {
 				'Complete the person in Marketo; then it is created by itself. Or change the conditions in Resolve Sync Conflict, so that they do not include this person',
 			emailKey: null,
 		};
+	if (!page.preview && wanting.notBefore > page.now) return { ...WAITS, until: wanting.notBefore };
 	const { token, preview, ledger } = page;
 	const item: Omit<WantedItem, 'seal'> = {
 		kind: 'wanted',
@@ -85,13 +95,14 @@ export function want(page: Page, wanting: Wanting, person: RecordItem): Fate {
 	};
 	page.out.wanted.push({ ...item, seal: sealOf(ledger.key, item) });
 	page.out.counts.toDynamics++;
-	return {
-		do: 'wait',
-		until: page.now,
-		code: 'wanted',
-		reason: 'To be created in Dynamics, or found there',
-	};
+	return { ...WAITS, until: page.now };
 }
+
+const WAITS = {
+	do: 'wait',
+	code: 'wanted',
+	reason: 'To be created in Dynamics, or found there',
+} as const;
 
 /** Null: there is enough for a row. What is not mapped, Dynamics itself asks for. */
 function whyNot({ definition, live }: MappedTable, { values }: RecordItem): string | null {

@@ -72,7 +72,7 @@ async function workBothWays(page: Page, due: string[]): Promise<void> {
 		else if (!waiting.has(recordSubject(row))) await workRow(page, matcher, row);
 	}
 	for (const one of gone) await partFromGone(page, one);
-	const wanting = wantingOf(page);
+	const wanting = await wantingOf(page);
 	for (const person of page.people.values()) {
 		if (!person.deleted && !page.accounts.withRow.has(person.id))
 			await workPerson(page, wanting, person);
@@ -177,11 +177,24 @@ async function workPerson(page: Page, wanting: Wanting, person: RecordItem): Pro
 		return;
 	}
 	const refused = notLookedUp(page, recordSubject(person));
-	const unlinked = () => (hasValues(person) ? want(page, wanting, person) : DONE);
+	const unlinked = () =>
+		hasValues(person) ? want(page, wanting, person) : unseen(wanting, person);
 	const fate = refused ?? (link ? await workUnread(page, link, person) : unlinked());
 	await account(page, recordSubject(person), link ? undefined : person.label, fate);
 	noteUnjudged(page, person, fate);
 }
+
+/** R59: the log tells of a person whom Marketo does not answer (yet). Nobody is passed over for that. */
+function unseen({ of }: Wanting, { because }: RecordItem): Fate {
+	return of.length > 0 && because === 'feed' ? { ...NO_PERSON, ...NOT_ANSWERED } : DONE;
+}
+
+const NOT_ANSWERED = {
+	reason:
+		'The activity log names a person whom Marketo does not find, so it is unknown whether it is to be created in Dynamics',
+	remedy:
+		'If the person is there, give the API user access to its partition, then choose Retry; otherwise there is nothing to do',
+};
 
 /** R46: one value that Marketo does not look up keeps nobody else from being looked up. */
 function notLookedUp(page: Page, subject: string): Fate | null {

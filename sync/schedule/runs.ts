@@ -10,7 +10,7 @@ import { areFeedsDrained, isMoreLeft } from '../ledger/feeds';
 import { changeLane, changeLaneInRun, openLane, type Lane, type LaneChange } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
 import { isSomethingToWrite } from '../ledger/plans';
-import { isLogProblemUntold } from '../ledger/logProblem';
+import { isProblemUntold } from '../ledger/laneProblem';
 import { isRefusalUntold } from '../ledger/refusals';
 import {
 	addPage,
@@ -329,7 +329,7 @@ async function somebodyWaits(ledger: Ledger, db: Db, lane: Lane): Promise<boolea
 		(await isHelpUntold(db, lane.name)) ||
 		(await isRefusalUntold(db, lane.name)) ||
 		(await isLogDue(db, lane.name)) ||
-		(await isLogProblemUntold(db, lane.name))
+		(await isProblemUntold(db, lane.name))
 	);
 }
 

@@ -7,7 +7,7 @@ import type { Person } from '../vendors/marketo';
 import { Postgres } from './harness/postgres';
 import { waitFor } from './harness/waiting';
 import { startWorld, type World } from './harness/world';
-import { byHand, BY_HAND, step, TO_STEP } from './people/operate';
+import { itemsIn } from './people/operate';
 import { ledgerFile } from './scenario/lane';
 
 const LEADS = 30;
@@ -42,18 +42,8 @@ describe("Move the Sync's Memory, in a real n8n", () => {
 		await rm(folder, { recursive: true, force: true });
 	});
 
-	type Said = Record<string, unknown>;
-	const operate = async (operation: string, more: Said = {}): Promise<Said> => {
-		const { n8n, credentials } = world;
-		const nodes = [byHand, step({ resource: 'sync', operation, ...(more as object) })];
-		const workflow = { name: operation, nodes, connections: TO_STEP, settings: {} };
-		const { id } = await n8n.importWorkflow(workflow, credentials);
-		const { data } = await n8n.runManually(id, BY_HAND);
-		await n8n.removeWorkflow(id);
-		const { error, runData } = data!.resultData;
-		if (error) throw new Error(`${error.message} ${error.description ?? ''}`);
-		return runData.Operate![0]!.data!.main![0]![0]!.json as Said;
-	};
+	const operate = async (operation: string, more: Record<string, string | boolean> = {}) =>
+		(await itemsIn(world, 'sync', operation, more))[0]! as Record<string, unknown>;
 	const linked = async () => Number((await operate('showStatus')).linkedInAll);
 	const isDone = async (status: RegExp) =>
 		status.test(String((await operate('showStatus')).status));

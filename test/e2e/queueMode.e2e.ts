@@ -5,7 +5,8 @@ import path from 'node:path';
 import { itLong } from './harness/long';
 import { waitFor } from './harness/waiting';
 import { FlowActions } from './scenario/flowActions';
-import { DATABASE, QueueWorld, workingOn } from './scenario/queueWorld';
+import { DATABASE } from './scenario/postgresWorld';
+import { QueueWorld, workingOn } from './scenario/queueWorld';
 
 const LEADS = 60;
 const WRITE_PEOPLE = { method: 'POST', path: '/rest/v1/leads.json' };

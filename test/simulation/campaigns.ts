@@ -135,24 +135,11 @@ export class Campaigns {
 				world.witness.accuse(
 					`at once: an execution threw ${String((execution.error as Error).stack ?? execution.error)}`,
 				);
-			if (execution.state === 'dead') await this.noteLinked(execution);
+			if (execution.state === 'dead') await world.noteLinked(execution);
 			// The trigger closes the batch, unless its process went down with the execution: then the batch's time runs out.
 			if (batch && (execution.state === 'ended' || this.dice.yes(0.5)))
 				await endBatch(world.ledgerFor(), batch, execution.state === 'ended' && !execution.error);
 		});
-	}
-
-	/** It died, or is held up, and may have linked before that whom it has read: the ledger knows where they agreed. */
-	private async noteLinked(execution: Execution): Promise<void> {
-		const { world } = this;
-		const links = await world.file.db
-			.selectFrom('link')
-			.select(['table_name', 'dynamics_id', 'marketo_id'])
-			.where('lane', '=', 'people')
-			.where('state', '=', 'active')
-			.execute();
-		for (const { table_name: table, dynamics_id: id, marketo_id: person } of links)
-			world.sawTogether(execution, `${table}:${id}`, person ?? '');
 	}
 
 	private async work(execution: Execution, actions: PersonAction[]): Promise<void> {
@@ -199,7 +186,7 @@ export class Campaigns {
 			return {
 				kind: 'meanwhile',
 				act: async () => {
-					await this.noteLinked(execution);
+					await world.noteLinked(execution);
 					await worker.turn();
 				},
 			};

@@ -75,6 +75,26 @@ function two(
 	return { ...habits(one, change), mapping: { lead: table, contact: table } };
 }
 
+/** As `habits`: whoever's title is not "No" gets a lead unasked. Of a deleted one the person is unlinked. */
+function unasked(): Habits {
+	const { mapping, ...rest } = habits('title');
+	const lead = {
+		...mapping.lead,
+		createdFrom: {
+			conditions: [{ column: 'title', operator: 'ne' as const, value: 'No' }],
+			match: 'all' as const,
+		},
+		whenRowDeleted: 'unlink' as const,
+	};
+	return { ...rest, mapping: { ...mapping, lead } };
+}
+
+/** As `habits`, where people type the IDs of people. */
+const byHand = (): Habits => {
+	const all = habits('title');
+	return { ...all, marketo: { ...all.marketo, numbered: true } };
+};
+
 /** As `habits`, with a row that goes one way. */
 function oneWay(direction: 'toMarketo' | 'toDynamics', field: keyof typeof ROWS): Habits {
 	const all = habits(field);
@@ -179,6 +199,129 @@ const answered = 'update Marketo: marketo.update answered';
 
 /** Histories that chance hardly ever finds. */
 export const DIRECTED: Record<string, History> = {
+	'R59: one person comes to meet the conditions, another one is edited and does not': {
+		seed: 1,
+		habits: unasked(),
+		steps: [
+			cycle(),
+			person(0, NO),
+			person(1, NO),
+			cycle(),
+			edit(0, A),
+			{ do: 'edit', which: 1, field: 0, choice: 2 },
+			cycle(),
+		],
+	},
+	'R59: a row that was made unasked is deleted, and its person is edited': {
+		seed: 1,
+		habits: unasked(),
+		steps: [
+			cycle(),
+			person(0),
+			cycle(),
+			cycle(),
+			{ do: 'remove', which: ROW },
+			cycle(),
+			edit(0, B),
+			cycle(),
+		],
+	},
+	'R59: n8n ends before a row is made unasked': {
+		seed: 1,
+		habits: unasked(),
+		steps: [
+			cycle(),
+			person(0),
+			cycle({ kind: 'crashProcess', gate: 'update Dynamics: dynamics.readByMailbox' }),
+		],
+	},
+	'R28: a lead is qualified into a contact that has a person': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('lead', A, A),
+			pair('contact', B, B, 1),
+			cycle(),
+			{ do: 'qualify', which: 0, into: 1 },
+			cycle(),
+			edit(1, NO),
+			cycle(),
+		],
+	},
+	'R28: a lead is qualified into a new contact while its person is edited': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('lead', A, A),
+			cycle(),
+			edit(PERSON, B),
+			{ do: 'qualify', which: 0, into: 3 },
+			cycle(),
+			edit(1, NO),
+			cycle(),
+		],
+	},
+	'R28: a lead is met when it is qualified, and somebody has its e-mail whom nobody wants': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('contact', B, B, 1),
+			cycle(),
+			{ do: 'row', table: 'lead', choices: [0, A, 1, 1, A, A] },
+			person(0),
+			{ do: 'qualify', which: 0, into: 5 + 1 },
+			cycle(),
+		],
+	},
+	'R28: a lead is qualified while the filter leaves it out, and its person is another row’s': {
+		seed: 1,
+		habits: habits('title', { filtered: true }),
+		steps: [
+			pair('lead', A, A),
+			cycle(),
+			filter(0),
+			cycle(),
+			{ do: 'row', table: 'contact', choices: [0, A, 1, 1, A, A] },
+			cycle(),
+			{ do: 'row', table: 'contact', choices: [1, B, 1, 1, B, B] },
+			{ do: 'qualify', which: 0, into: 1 },
+			edit(3, NO),
+			cycle(),
+		],
+	},
+	'R27: a row is unlinked, both sides are edited, and the two are linked by hand': {
+		seed: 1,
+		habits: byHand(),
+		steps: [
+			pair('lead', A, A),
+			cycle(),
+			{ do: 'unlink', which: 0 },
+			edit(ROW, B),
+			edit(PERSON, NO),
+			cycle(),
+			{ do: 'linkByHand', which: 0, whom: 0 },
+			cycle(),
+		],
+	},
+	'R27: a row is unlinked, and saved': {
+		seed: 1,
+		habits: byHand(),
+		steps: [pair('lead', A, A), cycle(), { do: 'unlink', which: 0 }, edit(ROW, B), cycle()],
+	},
+	'R44: the sync is given to a copy of Dynamics, and both sides are edited': {
+		seed: 1,
+		habits: byHand(),
+		steps: [
+			pair('lead', A, A),
+			pair('contact', B, B, 1),
+			cycle(),
+			edit(0, NO),
+			edit(3, A),
+			{ do: 'rePoint', isOther: true },
+			cycle(),
+			cycle(),
+		],
+	},
 	'R54: a lead is left out and takes part again, edited on both sides meanwhile': {
 		seed: 1,
 		habits: two('title', 'phone', { filtered: true }),

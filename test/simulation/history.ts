@@ -1,9 +1,10 @@
+import type { Condition } from '../../sync/condition';
 import type { Side } from '../../sync/items';
 import type { EmptyRule, MappingRow, PeopleMapping, Winner } from '../../sync/mapping';
 import type { Ask } from './campaigns';
-import type { Trouble } from './trouble';
+import type { LifeEvent, Trouble } from './trouble';
 import { Chance } from './world/chance';
-import { ODD_PAIRS, OWN_MAILBOX, PAIRS } from './world/fields';
+import { MAILBOXES, ODD_PAIRS, OWN_MAILBOX, PAIRS } from './world/fields';
 import type { Remap } from './world/remap';
 import type { Habits } from './world/world';
 
@@ -36,6 +37,12 @@ export type Step =
 	| { do: 'takeBack'; which: number }
 	/** Somebody deactivates a row, or activates it again. */
 	| { do: 'turn'; which: number }
+	/** Somebody qualifies a lead: into a new contact, one that is there, or none. */
+	| { do: 'qualify'; which: number; into: number }
+	/** Somebody says who does not belong together, who does, or that all is matched again in a copy of Dynamics. */
+	| { do: 'unlink'; which: number }
+	| { do: 'linkByHand'; which: number; whom: number }
+	| { do: 'rePoint'; isOther: boolean }
 	/** Somebody has the filter leave a row out, or lets it take part again. */
 	| { do: 'filter'; which: number }
 	/** Somebody switches a credential to another system, or back. */
@@ -196,6 +203,70 @@ export function withFilters(seed: number): History {
 		steps.splice(chance.below(steps.length + 1), 0, step);
 	}
 	return { seed, habits: { ...habits, filtered: true }, steps };
+}
+
+const WANTED: readonly Condition[] = [
+	{ column: 'title', operator: 'ne', value: 'No' },
+	{ column: 'unsubscribed', operator: 'eq', value: 'No' },
+	{ column: 'employees', operator: 'ge', value: '1' },
+	{ column: 'comments', operator: 'notEmpty' },
+];
+
+const LIFE: ReadonlyArray<(chance: Chance) => Step> = [
+	(chance) => ({ do: 'merge', which: chance.below(12), into: chance.below(12) }),
+	(chance) => ({ do: 'mergeRows', which: chance.below(12), into: chance.below(12) }),
+	(chance) => ({ do: 'qualify', which: chance.below(12), into: chance.below(60) }),
+	(chance) => ({ do: 'qualify', which: chance.below(12), into: chance.below(60) }),
+	(chance) => ({ do: 'filter', which: chance.below(12) }),
+	(chance) => ({ do: 'remove', which: chance.below(12) }),
+	(chance) => ({ do: 'turn', which: chance.below(12) }),
+	(chance) => ({ do: 'takeBack', which: chance.below(12) }),
+	(chance) => ({ do: 'unlink', which: chance.below(12) }),
+	(chance) => ({ do: 'linkByHand', which: chance.below(12), whom: chance.below(12) }),
+];
+const LIFE_EVENTS: readonly LifeEvent[] = ['merge', 'mergeRows', 'qualify', 'filter', 'unlink'];
+
+/** The same history, with all that happens to people in their life: merged, qualified, left out, deleted, parted, joined, made unasked. */
+export function withLife(seed: number): History {
+	const { habits, steps } = historyOf(seed);
+	const chance = new Chance(seed + 0x11fe);
+	for (let n = 2 + chance.below(4); n > 0; n--)
+		steps.splice(chance.below(steps.length + 1), 0, chance.pick(LIFE)(chance));
+	if (chance.yes(0.08)) {
+		const rePoint: Step = { do: 'rePoint', isOther: chance.yes(0.5) };
+		steps.splice(chance.below(steps.length + 1), 0, rePoint);
+	}
+	for (const step of steps)
+		if (step.do === 'cycle')
+			for (const trouble of step.troubles)
+				if (trouble.kind === 'edit' && chance.yes(0.2)) trouble.kind = chance.pick(LIFE_EVENTS);
+	const { lead, contact } = habits.mapping;
+	const chosen = <Mapping extends object>(mapping: Mapping) => ({
+		...mapping,
+		...(chance.yes(0.3) && {
+			createdFrom: { conditions: [chance.pick(WANTED)], match: 'all' as const },
+		}),
+		...(chance.yes(0.2) && {
+			whenRowDeleted: chance.pick(['ignore', 'unlink', 'delete'] as const),
+		}),
+		...(chance.yes(0.2) && {
+			whenPersonDeleted: chance.pick(['unlink', 'deactivate', 'delete'] as const),
+		}),
+	});
+	return {
+		seed,
+		habits: {
+			...habits,
+			mapping: { lead: chosen(lead), contact: chosen(contact) },
+			marketo: { ...habits.marketo, numbered: true },
+			filtered: true,
+			...(chance.yes(0.4) && { whenMerged: 'merge' }),
+			...(chance.yes(0.4) && { whenPeopleMerged: 'merge' }),
+			...(chance.yes(0.08) && { taken: chance.pick(MAILBOXES) as string }),
+			...(chance.yes(0.08) && { neverNow: chance.pick(['dynamics', 'marketo'] as const) }),
+		},
+		steps,
+	};
 }
 
 const ROW_CHOICES = [undefined, 'ignore', 'unlink', 'delete', 'delete', 'delete'] as const;

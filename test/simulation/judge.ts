@@ -1,5 +1,6 @@
 import type { DynamicsTable, PeopleTable, Side } from '../../sync/items';
 import type { MappingRow } from '../../sync/mapping';
+import type { Raw } from '../../sync/values';
 import { retryAll } from '../../sync/operate/retry';
 import { NOT_KEPT } from '../../sync/page/notKept';
 import type { Answer } from '../../sync/ledger/answers';
@@ -69,6 +70,8 @@ export async function judge(
 	await checkRows(world);
 	await checkDeleted(world);
 	await checkFollowed(world);
+	await checkQualified(world);
+	await checkWanted(world);
 	await checkAnswers(world);
 	// Who has an old copy of the ledger does not know of it.
 	if (!wasRestored) for (const one of world.passedOver) world.witness.accuse(one);
@@ -76,6 +79,13 @@ export async function judge(
 	await checkConflictsOnce(world);
 	// R49: an inactive row that has stepped aside waits for its next save, whoever is gone meanwhile.
 	if (world.saveInactive()) await comeToRest(world, n8n, campaigns);
+	const isQualified = [...world.dynamics.rows.values()].some(({ contact }) => contact !== null);
+	if (isQualified || isSomebodyWanted(world)) {
+		// R59: whoever was there before the sync, and has not changed since, is told of only now; so is a closed lead that
+		// was not looked at since its twin became another one's.
+		await world.rewind(0);
+		await comeToRest(world, n8n, campaigns);
+	}
 	await world.rewind(0);
 	const before = world.witness.writes;
 	await n8n.cycle([]);
@@ -104,16 +114,24 @@ async function checkAnswers(world: World): Promise<void> {
 				link.marketo_id === person &&
 				['active', 'goneInDynamics', 'goneInMarketo', 'leftOut'].includes(link.state),
 		);
-		// R28: the row was merged into one that has a person, and this one's was unlinked.
+		// R28: the row was merged, or qualified, into one that has a person, and this one's was unlinked.
 		const wasMerged = [...world.dynamics.rows.values()].some(
-			({ id, master }) =>
-				master !== null && Object.values(world.marketo.people.get(person)?.own ?? {}).includes(id),
+			({ id, master, contact }) =>
+				(master ?? contact) !== null &&
+				Object.values(world.marketo.people.get(person)?.own ?? {}).includes(id),
 		);
 		// R29: its row was deleted, and its link was to be forgotten with it.
 		const mayBeUnlinked = Object.values(world.habits.mapping).some(
 			({ whenRowDeleted }) => whenRowDeleted === 'unlink',
 		);
-		if (success && !isKnown && !wasMerged && !mayBeUnlinked && world.marketo.people.has(person))
+		// R27: somebody has said that the row is not theirs.
+		const isForgotten = [...world.dynamics.rows.keys(), ...world.goneSince.keys()].some(
+			(row) =>
+				world.forgottenAt(row) !== null &&
+				Object.values(world.marketo.people.get(person)?.own ?? {}).includes(row.split(':')[1]!),
+		);
+		const mayBeNobodys = wasMerged || mayBeUnlinked || isForgotten;
+		if (success && !isKnown && !mayBeNobodys && world.marketo.people.has(person))
 			world.witness.accuse(`I16 person ${person} counts as synced, but is not linked`);
 		for (const row of world.rowsMadeFor(person)) {
 			const other = links.find(
@@ -124,7 +142,8 @@ async function checkAnswers(world: World): Promise<void> {
 			);
 			// Unless the person belongs to another row by now, behind which this one stood.
 			const hasAnother = links.some((one) => one.marketo_id === person && one.state === 'active');
-			if (other && !hasAnother && row.master === null && world.marketo.people.has(person))
+			const isOver = (row.master ?? row.contact) !== null;
+			if (other && !hasAnother && !isOver && world.marketo.people.has(person))
 				world.witness.accuse(
 					`I6 ${row.table}:${row.id} was made for person ${person}, and belongs to ${other.marketo_id}`,
 				);
@@ -273,6 +292,8 @@ async function checkRows(world: World): Promise<void> {
 			continue;
 		}
 		if (link.state === 'apart') continue;
+		if (world.apart.has(subject))
+			world.witness.accuse(`R27 ${subject} was unlinked, and is ${link.state} by itself`);
 		if (link.state === 'goneInMarketo') {
 			world.checkTombstone(subject);
 			continue;
@@ -462,6 +483,8 @@ async function checkDeleted(world: World): Promise<void> {
 			world.witness.accuse(
 				`I1 ${link.table_name}:${link.dynamics_id} is deleted, but counts as alive`,
 			);
+		// R27: somebody has said before that it is not theirs.
+		if (link.state === 'apart') continue;
 		const isAnothers = links.some(
 			(one) => one.marketo_id === link.marketo_id && ['active', 'leftOut'].includes(one.state),
 		);
@@ -486,6 +509,70 @@ async function checkFollowed(world: World): Promise<void> {
 	for (const { table_name: table, dynamics_id: id, state, deletion } of links)
 		if (!help.includes(`${table}:${id}`))
 			world.witness.accuse(`R29 ${table}:${id} is ${state} and ${deletion} for ever`);
+}
+
+/** R28: a lead that was qualified has left its person to the contact, where that takes part. */
+async function checkQualified(world: World): Promise<void> {
+	const help = await needingHelp(world);
+	const links = await world.file.db
+		.selectFrom('link')
+		.select(['table_name', 'dynamics_id', 'state'])
+		.execute();
+	const isLinked = (record: string) =>
+		!help.includes(record) &&
+		links.some(
+			(one) => `${one.table_name}:${one.dynamics_id}` === record && one.state === 'active',
+		);
+	for (const [lead, { contact, state, outSince }] of world.dynamics.rows) {
+		// Not yet: where both come in for the first time each gets a person, until they are read together once more.
+		if (!contact || state !== 1 || outSince !== null || world.metQualified.has(lead)) continue;
+		const other = world.dynamics.rows.get(`contact:${contact}`);
+		if (!other || other.state !== 0 || other.outSince !== null) continue;
+		if (isLinked(lead) && isLinked(`contact:${contact}`))
+			world.witness.accuse(`R28 ${lead} was qualified into ${contact}, and both have a person`);
+	}
+}
+
+function isSomebodyWanted({ habits: { mapping } }: World): boolean {
+	return Object.values(mapping).some(({ createdFrom }) => createdFrom !== undefined);
+}
+
+/** R59: whoever is new or was edited, meets the conditions and has no row, has got one, or needs help. */
+async function checkWanted(world: World): Promise<void> {
+	const first = world.executions.find(({ hasDecided }) => hasDecided);
+	if (!first) return;
+	const help = await needingHelp(world);
+	const links = await world.file.db.selectFrom('link').select(['marketo_id']).execute();
+	const { lead, contact } = world.habits.mapping;
+	const address = (value: Raw | undefined) => String(value ?? '').toLowerCase();
+	for (const [id, person] of world.marketo.people) {
+		const conditions = [contact, lead].flatMap(({ createdFrom }) => createdFrom ?? []);
+		const isWanted = conditions.some((one) =>
+			meaning.meets(one, (field) => person.cells[field]!.value),
+		);
+		if (!isWanted || help.includes(`person:${id}`)) continue;
+		if (links.some(({ marketo_id }) => marketo_id === id)) continue;
+		if (person.own[LINK_FIELDS.leadId] || person.own[LINK_FIELDS.contactId]) continue;
+		const fields = ['email', ...conditions.flatMap((one) => one.conditions[0]!.column)];
+		const since = [
+			world.cameAt.get(id) ?? 0,
+			...fields.flatMap((field) => {
+				const { edit } = person.cells[field]!;
+				return edit.record === `person:${id}` && !world.untoldEdits.has(edit) ? edit.at : [];
+			}),
+		];
+		const from = Math.max(
+			first.startedAt - world.habits.hostSkew,
+			world.forgottenAt('') ?? -Infinity,
+		);
+		if (Math.max(...since) <= from + 1000) continue;
+		const email = address(person.cells.email!.value);
+		const isAnothers = [...world.dynamics.rows.values()].some(
+			(row) => email !== '' && address(row.cells.emailaddress1!.value) === email,
+		);
+		if (!isAnothers)
+			world.witness.accuse(`R59 person ${id} is wanted in Dynamics, and nobody made a row`);
+	}
 }
 
 /** Of one value, though each system may store it its own way. */
@@ -574,8 +661,25 @@ function isOnRecord(world: World, { row, column, lost, by, after }: Overwrite): 
 function isEmptyAtFirst(world: World, { lost, lostValue, by, ...pair }: Overwrite): boolean {
 	return (
 		meaning.isNothing(lost.field, sideOf(lost), lostValue) &&
-		(!haveMet(lost, by, pair) || world.witness.wasPairedOtherwise(pair, lost.at))
+		(!haveMet(lost, by, pair) ||
+			world.witness.wasPairedOtherwise(pair, lost.at) ||
+			isOfQualified(lost) ||
+			hadForgotten(world, pair.row, pair.at))
 	);
+}
+
+/** R28: what was edited in a lead, and not synced before it was qualified, the contact says as at a first contact. */
+function isOfQualified({ record, joined }: Edit): boolean {
+	return (
+		record.startsWith('contact:') &&
+		joined.some(({ edit }) => edit.record.startsWith('lead:') && !edit.carried)
+	);
+}
+
+/** Whether people had said before an execution that nothing is known of the row, or that it is another one's. */
+function hadForgotten(world: World, row: string, at: number): boolean {
+	const began = world.executions[at]!.startedAt - world.habits.hostSkew;
+	return (world.forgottenAt(row) ?? Infinity) < began;
 }
 
 /** The row's rule says that emptying a field on one side means nothing to the other. */
@@ -588,8 +692,13 @@ function isIgnoredEmpty(world: World, { row, column, lost, lostValue }: Overwrit
 /** What stays impossible: one of the two was deleted before Marketo's log could be relied on, so there is no pair to put it on record for. */
 function isGoneUnseen(world: World, { row, lost, at }: Overwrite): boolean {
 	const { overlap, unansweredGrace } = world.ledgerFor().timing;
-	const until = world.executions[at]!.startedAt - world.habits.hostSkew + overlap + unansweredGrace;
-	return [row, lost.record].some((record) => (world.goneSince.get(record) ?? Infinity) < until);
+	const began = world.executions[at]!.startedAt - world.habits.hostSkew;
+	const until = began + overlap + unansweredGrace;
+	const forgotten = world.forgottenAt(row);
+	return (
+		(forgotten !== null && forgotten >= began && forgotten < until) ||
+		[row, lost.record].some((record) => (world.goneSince.get(record) ?? Infinity) < until)
+	);
 }
 
 /** On a row that follows Marketo: what it held came from a person, or agreed with them, who was merged into one with another value. */

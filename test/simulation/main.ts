@@ -15,7 +15,7 @@ const SERVER = 'LEDGER_TESTS_POSTGRES';
 
 const load = createRequire(__filename);
 
-/** npm run simulate -- --runs N [--seed S | --seeds S,T] [--lanes 2] [--postgres] [--short | --merges | --row-merges | --filters | --deletes] [--mutants] [--mutant "part of its name"] [--failures N] */
+/** npm run simulate -- --runs N [--seed S | --seeds S,T] [--lanes 2] [--postgres] [--short | --merges | --row-merges | --filters | --deletes | --life] [--mutants] [--mutant "part of its name"] [--failures N] */
 async function main(): Promise<void> {
 	if (process.argv.includes('--postgres') && !process.env[SERVER]) {
 		const server = await startServer();
@@ -63,13 +63,15 @@ async function simulate(
 		withMerges,
 		withFilters,
 		withRowMerges,
+		withLife,
 	} = load('./history') as typeof import('./history');
 	const { shortStoryOf } = load('./shortStory') as typeof import('./shortStory');
 	const merged = process.argv.includes('--merges') ? withMerges : usual;
 	const joined = process.argv.includes('--row-merges') ? withRowMerges : merged;
 	const filtered = process.argv.includes('--filters') ? withFilters : joined;
 	const deleting = process.argv.includes('--deletes') ? withDeletes : filtered;
-	const historyOf = isShort ? shortStoryOf : deleting;
+	const living = process.argv.includes('--life') ? withLife : deleting;
+	const historyOf = isShort ? shortStoryOf : living;
 	const { DIRECTED } = load('./directed') as typeof import('./directed');
 	const most = Number(option('failures') ?? 1);
 	const started = performance.now();

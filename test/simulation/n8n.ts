@@ -1,4 +1,4 @@
-import type { FeedItem, PageStart, PeopleTable, RecordItem } from '../../sync/items';
+import type { FeedItem, PageStart, PeopleTable, RecordItem, WantedItem } from '../../sync/items';
 import {
 	afterPage,
 	heartbeat,
@@ -16,6 +16,7 @@ import { ComeBackLater, SetUpProblem } from '../../sync/ports';
 import { faultsOf, isFault, takeTrouble, type Trouble } from './trouble';
 import type { Execution, Mishap } from './world/execution';
 import { LANE } from './world/fields';
+import { unlinkOne } from './world/life';
 import { dynamicsPort, marketoPort } from './world/ports';
 import type { World } from './world/world';
 
@@ -66,6 +67,7 @@ export class N8n {
 			if (execution.state !== 'ended' || execution.hasConflicts)
 				await world.noteConflicts(execution);
 			await world.noteMissed();
+			if (wantsSomebody(execution)) await world.noteLinked(execution);
 			if (execution.error) world.say(`page ended: ${String(execution.error)}`);
 			if (execution.error && !isExpected(execution.error))
 				world.witness.accuse(
@@ -161,6 +163,16 @@ export class N8n {
 				};
 			case 'remove':
 				return { kind: 'meanwhile', act: () => world.remove(trouble.a) };
+			case 'merge':
+				return { kind: 'meanwhile', act: () => world.merge(trouble.a, trouble.b) };
+			case 'mergeRows':
+				return { kind: 'meanwhile', act: () => world.mergeRows(trouble.a, trouble.b) };
+			case 'qualify':
+				return { kind: 'meanwhile', act: () => world.qualify(trouble.a, trouble.b) };
+			case 'filter':
+				return { kind: 'meanwhile', act: () => world.turnFilter(trouble.a) };
+			case 'unlink':
+				return { kind: 'meanwhile', act: async () => await unlinkOne(world, trouble.a) };
 			case 'resume':
 				return { kind: 'meanwhile', act: async () => await this.wakeZombies() };
 			default:
@@ -309,6 +321,11 @@ export class N8n {
 			isAlive: (pid) => !this.dead.has(pid),
 		};
 	}
+}
+
+/** R59: it may have linked somebody whom it was to make a row for. */
+function wantsSomebody({ items }: Execution): boolean {
+	return (items.toDynamics ?? []).some((item) => (item as WantedItem).kind === 'wanted');
 }
 
 function isExpected(error: unknown): boolean {

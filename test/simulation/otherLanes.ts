@@ -532,7 +532,7 @@ class OneWayLane {
 		if (owner && !this.owners!.records.has(String(owner))) {
 			// Before its lane has run nobody knows which there are, and Marketo says so (R39).
 			if (!mayNameAnybody)
-				witness.accuse(`R39 a ${lane.object} names the owner ${owner}, who is not there`);
+				witness.accuse(`R39, I13 a ${lane.object} names the owner ${owner}, who is not there`);
 			return { kind: 'missing', field: OWNER.field };
 		}
 		const external = String(record[key]);

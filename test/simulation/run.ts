@@ -4,6 +4,7 @@ import { historyOf, type History, type Step } from './history';
 import { judge } from './judge';
 import { N8n, type Beside } from './n8n';
 import { OtherLanes } from './otherLanes';
+import { linkTwo, rePointTo, unlinkOne } from './world/life';
 import { LedgerFile } from './world/ledgerFile';
 import { World } from './world/world';
 
@@ -141,6 +142,18 @@ async function take(
 			return;
 		case 'turn':
 			world.turn(step.which);
+			return;
+		case 'qualify':
+			world.qualify(step.which, step.into);
+			return;
+		case 'unlink':
+			await unlinkOne(world, step.which);
+			return;
+		case 'linkByHand':
+			await linkTwo(world, step.which, step.whom);
+			return;
+		case 'rePoint':
+			await rePointTo(world, step.isOther);
 			return;
 		case 'filter':
 			world.turnFilter(step.which);

@@ -13,6 +13,7 @@ const SHORT_STORIES = 1000;
 const WITH_MERGES = 120;
 const WITH_FILTERS = 120;
 const WITH_DELETES = 120;
+const WITH_LIFE = 120;
 /** All of the first ones: `npm run simulate -- --runs 1000 --postgres`. */
 const ON_SERVER = 30;
 /** Histories that nobody has lived before, others with each commit; and how many of them may fail. */
@@ -147,6 +148,11 @@ describe('the sync protocol, in a world of its own', () => {
 	keeps(
 		`R29 keeps them through ${WITH_DELETES} histories in which deletes are followed by choice`,
 		`--deletes --runs ${WITH_DELETES} --seed 8800001`,
+	);
+
+	keeps(
+		`R27, R28, R44, R59 keeps them through ${WITH_LIFE} histories in which people are merged, qualified, left out, deleted, parted, joined by hand and created unasked`,
+		`--life --runs ${WITH_LIFE} --seed 9900001`,
 	);
 
 	it('can break every rule that it names (the text of a rule may have changed)', () => {

@@ -1,5 +1,8 @@
 import type { CallFault, Execution } from './world/execution';
 
+/** What people do in the middle of a page, as they do between two. */
+export type LifeEvent = 'merge' | 'mergeRows' | 'qualify' | 'filter' | 'unlink';
+
 /** Something that goes wrong while a page, or people asked for at once, are worked on. */
 export interface Trouble {
 	/** Page of the cycle, or execution of a campaign, from 0; effect of it, from 1. */
@@ -17,6 +20,7 @@ export interface Trouble {
 		| 'person'
 		| 'row'
 		| 'remove'
+		| LifeEvent
 		| 'resume'
 		| CallFault['kind'];
 	/** Meaning depends on the kind: what is edited, how long a pause. */

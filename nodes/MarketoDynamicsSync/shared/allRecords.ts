@@ -1,7 +1,7 @@
 import type { IDisplayOptions, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 import { CannotDo } from '../../../sync/cannotDo';
-import type { AllRecords, Side } from '../../../sync/items';
+import type { AllRecords, PageOptions, Side } from '../../../sync/items';
 import type { LaneMapping } from '../../../sync/mapping';
 import { trialOf } from '../../../sync/operate/trial';
 import { moment } from '../../../sync/operate/words';
@@ -55,7 +55,8 @@ export interface TrialOptions {
 	mostCalls: number;
 	/** Pages that it may work on. Without: all. */
 	mostPages?: number;
-	fillSince?: string | null;
+	/** What its steps are set to besides the mapping. */
+	options?: PageOptions;
 	/** On a new memory in place of a copy: what a first run would do. */
 	knowsNobody?: boolean;
 }
@@ -70,7 +71,7 @@ export async function previewAll(
 	context: IExecuteFunctions,
 	lane: string,
 	mapping: LaneMapping,
-	{ mostCalls, mostPages, fillSince, knowsNobody = false }: TrialOptions,
+	{ mostCalls, mostPages, options, knowsNobody = false }: TrialOptions,
 ): Promise<AllRecords> {
 	const ledger = await openNodeLedger(context);
 	const key = `${ledger.id}/${lane}`;
@@ -104,7 +105,7 @@ export async function previewAll(
 					copy,
 					definition,
 					mapping,
-					...(fillSince && { fillSince }),
+					...(options && { options }),
 					dynamics,
 					marketo,
 					mostCalls,

@@ -10,6 +10,7 @@ import { OtherSystem } from '../../../sync/schedule/systems';
 import { NotThisPage } from '../../../sync/schedule/token';
 import type { Ledger } from '../../../sync/ledger/ledger';
 import { CannotDo } from '../../../sync/cannotDo';
+import { lanesOf } from '../../../sync/operate/lanes';
 import { CUSTOM_TABLE } from '../../shared/lanes';
 import { openNodeLedger } from '../../shared/ledger';
 import { customLaneId, customTableOf } from '../../../sync/lanes/customTables';
@@ -50,21 +51,36 @@ type LaneWork = (
 /** `perGuardedItem` for what steers one sync: the one that *What to Sync* names. */
 export function perGuardedLane(work: LaneWork): OperationDefinition['execute'] {
 	return perLedgerItem(async (context, ledger, itemIndex) => {
-		const lane = laneOf(context, itemIndex);
+		const lane = await laneOf(context, ledger, itemIndex);
 		await assertAccess(context, ledger, lane);
 		return await work(context, ledger, lane, itemIndex);
 	});
 }
 
-/** What an operation is about. */
-export function laneOf(context: IExecuteFunctions, itemIndex: number): string {
+/**
+ * What an operation is about.
+ *
+ * @throws NodeOperationError for a custom table that was never looked at: a name with a typo pauses nothing
+ */
+export async function laneOf(
+	context: IExecuteFunctions,
+	{ db }: Ledger,
+	itemIndex: number,
+): Promise<string> {
 	const lane = context.getNodeParameter('lane', itemIndex, 'people') as string;
 	if (lane !== CUSTOM_TABLE) return lane;
 	const given = context.getNodeParameter('customLane', itemIndex, '', { extractValue: true });
 	const text = String(given ?? '').trim();
 	const typed = /^(\w+)\s+to\s+(\w+)$/i.exec(text);
 	const named = typed ? customLaneId({ table: typed[1]!.toLowerCase(), object: typed[2]! }) : text;
-	if (customTableOf(named)) return named;
+	const custom = customTableOf(named);
+	if (custom && (await lanesOf(db)).includes(named)) return named;
+	if (custom)
+		throw new NodeOperationError(
+			context.getNode(),
+			`"${custom.table} to ${custom.object}" has not been synced with this memory`,
+			{ description: 'Choose one from the list, or publish its workflow first', itemIndex },
+		);
 	throw new NodeOperationError(context.getNode(), 'No custom table is chosen', {
 		description:
 			'Choose one from the list, or enter table and object like this: new_subscription to subscription_c',

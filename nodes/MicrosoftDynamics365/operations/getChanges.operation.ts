@@ -1,16 +1,14 @@
 import type { IDataObject } from 'n8n-workflow';
 import { readDynamicsPage } from '../../../sync/page/readDynamics';
-import { fillSinceOf } from '../../shared/fillSince';
 import { definitionOf, laneOfPage } from '../../shared/lanes';
 import { openNodeLedger } from '../../shared/ledger';
 import { mappingBehind } from '../../shared/mappingParameters';
 import type { OperationDefinition } from '../../shared/operation';
+import { syncOptionsOf } from '../../shared/syncOptions';
 import { asItems, inPage, pageStart } from '../../shared/syncPage';
 import {
 	CONTACTS_MUST_MATCH,
 	CONTACTS_TO_SYNC,
-	filterOf,
-	mergesOf,
 	LEADS_MUST_MATCH,
 	LEADS_TO_SYNC,
 	SYNC_COLUMN,
@@ -56,17 +54,8 @@ export const getChangesOperation: OperationDefinition = {
 		},
 	],
 	async execute(context, items) {
-		const fillSince = fillSinceOf(
-			context,
-			context.getNodeParameter('options', 0, {}) as IDataObject,
-		);
-		const filter = filterOf(context);
-		const start = {
-			...pageStart(context, items),
-			...(fillSince && { fillSince }),
-			...(filter && { filter }),
-			...mergesOf(context),
-		};
+		const options = context.getNodeParameter('options', 0, {}) as IDataObject;
+		const start = { ...pageStart(context, items), ...syncOptionsOf(context, options) };
 		const ledger = await openNodeLedger(context);
 		const lane = laneOfPage(context.getNode(), start.page);
 		const mapping = mappingBehind(context, lane);

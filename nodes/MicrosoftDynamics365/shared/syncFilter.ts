@@ -1,17 +1,7 @@
-import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 
-import {
-	NATIVE_FILTER,
-	type SyncFilter,
-	type WhenLeft,
-	type WhenMerged,
-	type WhenPeopleMerged,
-} from '../../../sync/filter';
-import type { Condition, Conditions } from '../../../sync/condition';
-import type { PageStart, PeopleTable } from '../../../sync/items';
 import { FILTER_COLUMN } from '../../../sync/lanes/people';
 import { conditionsControl, FIXED, matchControl } from '../../shared/conditionsControl';
-import { conditionsOf } from '../../shared/mappingParameters';
 
 /** Who takes part in the sync: options of *Get Dynamics Changes*. Without any of them, as in Adobe's sync. */
 
@@ -126,43 +116,3 @@ export const WHEN_PEOPLE_MERGED: INodeProperties = {
 	description:
 		'What happens to the second record when two people who each have a lead, or each have a contact, are merged in Marketo. The values of the person who stays are synced to the record that stays.',
 };
-
-interface Options {
-	leadFilter?: { condition?: Condition[] };
-	leadMatch?: Conditions['match'];
-	contactFilter?: { condition?: Condition[] };
-	contactMatch?: Conditions['match'];
-	syncColumn?: 'heed' | 'ignore';
-	whenLeft?: WhenLeft;
-	whenMerged?: WhenMerged;
-	whenPeopleMerged?: WhenPeopleMerged;
-}
-
-/** What a node's options say of it; null: as in Adobe's sync. */
-export function filterOf(context: IExecuteFunctions): SyncFilter | null {
-	const options = context.getNodeParameter('options', 0, {}) as Options;
-	const table = (name: PeopleTable): Conditions | undefined => {
-		const conditions = conditionsOf(options[`${name}Filter`]?.condition);
-		return conditions.length > 0
-			? { conditions, match: options[`${name}Match`] ?? 'all' }
-			: undefined;
-	};
-	const filter: SyncFilter = {
-		tables: { lead: table('lead'), contact: table('contact') },
-		heedsColumn: options.syncColumn !== 'ignore',
-		whenLeft: options.whenLeft ?? NATIVE_FILTER.whenLeft,
-	};
-	const isNative = !filter.tables.lead && !filter.tables.contact && filter.heedsColumn;
-	return isNative && filter.whenLeft === 'leave' ? null : filter;
-}
-
-/** What a node's options say of merged records; nothing of what is as shipped. */
-export function mergesOf(
-	context: IExecuteFunctions,
-): Pick<PageStart, 'whenMerged' | 'whenPeopleMerged'> {
-	const { whenMerged, whenPeopleMerged } = context.getNodeParameter('options', 0, {}) as Options;
-	return {
-		...(whenMerged === 'merge' && { whenMerged }),
-		...(whenPeopleMerged === 'merge' && { whenPeopleMerged }),
-	};
-}

@@ -217,7 +217,7 @@ export class N8nServer {
 				}
 				return await this.client.ready();
 			},
-			{ timeout: 240_000, what: 'n8n being ready' },
+			{ timeout: 480_000, what: 'n8n being ready' },
 		).catch(async (cause: unknown) => {
 			await started.stop('SIGKILL');
 			throw cause;

@@ -2,6 +2,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { LoggedProcess } from './childProcess';
 import { freePort } from './ports';
@@ -29,7 +30,7 @@ export class Postgres {
 	private constructor(
 		readonly port: number,
 		private readonly folder: string,
-		private readonly server: LoggedProcess,
+		private server: LoggedProcess,
 		private readonly programs: string,
 	) {}
 
@@ -50,16 +51,24 @@ export class Postgres {
 			{ ...who, cwd: folder },
 		);
 		const port = await freePort();
+		return new Postgres(port, folder, await Postgres.serve(programs, folder, port), programs);
+	}
+
+	private static async serve(
+		programs: string,
+		folder: string,
+		port: number,
+	): Promise<LoggedProcess> {
 		const server = new LoggedProcess(
 			'postgres',
 			path.join(programs, 'postgres'),
 			[
-				...['-D', data, '-p', String(port), '-k', folder],
+				...['-D', path.join(folder, 'data'), '-p', String(port), '-k', folder],
 				...['-c', 'listen_addresses=127.0.0.1'],
 				// It is thrown away: nothing has to outlive the machine.
 				...['-c', 'fsync=off'],
 			],
-			{ ...who, cwd: folder, env: process.env, logFile: path.join(folder, 'server.log') },
+			{ ...runAs(), cwd: folder, env: process.env, logFile: path.join(folder, 'server.log') },
 		);
 		await waitFor(
 			() => {
@@ -68,7 +77,21 @@ export class Postgres {
 			},
 			{ timeout: 30_000, what: 'PostgreSQL being ready' },
 		);
-		return new Postgres(port, folder, server, programs);
+		return server;
+	}
+
+	/** It ends (`SIGINT`), or crashes (`SIGQUIT`), and nobody answers at its port for so many milliseconds. */
+	async restart(signal: 'SIGINT' | 'SIGQUIT', ms: number): Promise<void> {
+		await this.server.stop(signal);
+		await sleep(ms);
+		this.server = await Postgres.serve(this.programs, this.folder, this.port);
+	}
+
+	/** All connections to a database are cut, whatever is under way over them. */
+	async cutAll(database: string): Promise<void> {
+		await this.query(
+			`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${database}'`,
+		);
 	}
 
 	/** Runs SQL and answers the rows as text, columns parted by `|`. */

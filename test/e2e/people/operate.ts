@@ -1,4 +1,6 @@
+import type { N8nServer } from '../harness/n8nServer';
 import { PACKAGE } from '../harness/packageFolder';
+import type { World } from '../harness/world';
 import type { Scene } from './scene';
 
 export const BY_HAND = 'By Hand';
@@ -46,26 +48,35 @@ export async function itemsOf(
 	operation: string,
 	more: Parameters = {},
 ): Promise<Said[]> {
-	const { n8n, world } = scene.world;
+	return await itemsIn(scene.world.world, resource, operation, more);
+}
+
+/** The same, in whatever n8n. */
+export async function itemsIn(
+	{ n8n, credentials }: Pick<World, 'n8n' | 'credentials'>,
+	resource: 'sync' | 'record',
+	operation: string,
+	more: Parameters = {},
+): Promise<Said[]> {
 	const workflow = {
 		name: operation,
 		nodes: [byHand, step({ resource, operation, ...more })],
 		connections: TO_STEP,
 		settings: {},
 	};
-	const { id } = await n8n.importWorkflow(workflow, world.credentials);
-	const said = await allOf(scene, id);
+	const { id } = await n8n.importWorkflow(workflow, credentials);
+	const said = await allOf(n8n, id);
 	await n8n.removeWorkflow(id);
 	return said;
 }
 
 /** What the step says first in a workflow that is run by hand. */
 export async function resultOf(scene: Scene, workflow: string): Promise<Said> {
-	return (await allOf(scene, workflow))[0]!;
+	return (await allOf(scene.world.n8n, workflow))[0]!;
 }
 
-async function allOf(scene: Scene, workflow: string): Promise<Said[]> {
-	const { data } = await scene.world.n8n.runManually(workflow, BY_HAND);
+async function allOf(n8n: N8nServer, workflow: string): Promise<Said[]> {
+	const { data } = await n8n.runManually(workflow, BY_HAND);
 	const { error, runData } = data!.resultData;
 	if (error) throw new Error(`${error.message} ${error.description ?? ''}`);
 	return runData[STEP]![0]!.data!.main![0]!.map(({ json }) => json as Said);

@@ -14,6 +14,7 @@ import {
 	SUBSCRIPTIONS,
 	TABLE,
 } from '../support/customTables';
+import { loseAnswer } from '../support/line';
 import type { SyncWorld } from '../support/world';
 
 /** A page that goes as ever, and more than half of one that makes a file worth it. */
@@ -164,6 +165,24 @@ describe('R56: a first copy of a large table', () => {
 		for (let runs = 0; runs < 4; runs++) await world.run({ lane: lost });
 		await expectSame(world, other.apiName);
 		expect(await world.status(lost)).toMatchObject({ status: 'Up to date', needHelp: 0 });
+	}, 120_000);
+
+	it('whose file got no answer is sent by 300 a call once that cannot arrive any more, and not before', async () => {
+		const other = { ...SUBSCRIPTION_OBJECT, apiName: 'plan_d', displayName: 'Plan' };
+		await makeObject(world.automation, other);
+		const late = customLaneId({ table: TABLE, object: other.apiName });
+		world.mappings[late] = mappingOf('new_name>title', 'new_seats>seats');
+		world.bend('marketo', '/import.json', loseAnswer);
+		const first = await world.run({ lane: late });
+		const meanwhile = await world.run({ lane: late });
+		const later = await world.run({ lane: late, after: 10 * 60_000 });
+		const usual = [first, meanwhile, later].map(
+			({ calls }) => callsOf(calls.marketo, other.apiName).usual,
+		);
+		expect(usual).toEqual([3, 0, expect.any(Number)]);
+		expect(usual[2]).toBeGreaterThan(0);
+		await world.run({ lane: late });
+		await expectSame(world, other.apiName);
 	}, 120_000);
 
 	it('goes by 300 a call where an earlier copy has left records: a file could not clear their fields', async () => {

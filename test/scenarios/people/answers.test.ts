@@ -106,6 +106,18 @@ describe('R38: a question is answered by hand', () => {
 		});
 	});
 
+	it('an answer that names neither system, as an expression may, is refused, and the question stays', async () => {
+		const { lead, question } = await asked();
+		for (const side of ['Dynamics', ''] as string[] as Side[])
+			expect(await refusal(world.answer(question, side))).toBe(`"${side}" is not an answer`);
+		const { errors } = await world.run();
+		expect(errors).toEqual([]);
+		expect(await phones(lead)).toEqual(['+1 101', '+1 102']);
+		await world.answer(question, 'marketo');
+		await world.run();
+		expect(await phones(lead)).toEqual(['+1 102', '+1 102']);
+	});
+
 	it('another value that one of the two is, is that one', async () => {
 		const { lead, question } = await asked();
 		await world.answer(question, { write: ' +1 101 ', to: 'dynamics' });

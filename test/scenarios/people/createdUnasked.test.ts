@@ -2,6 +2,7 @@ import type { WantedItem } from '../../../sync/items';
 import type { Condition } from '../../../sync/condition';
 import { retry } from '../../../sync/operate/retry';
 import { loseAnswer } from '../support/line';
+import { SYNC_APP } from '../../twins/dynamics/principals';
 import { smallMapping } from '../support/mapping';
 import { SyncWorld } from '../support/world';
 
@@ -312,6 +313,109 @@ describe('what goes wrong', () => {
 		expect(await world.help()).toEqual([]);
 	});
 
+	describe('without the right to create leads', () => {
+		let world: SyncWorld;
+		const mayCreate = async (may: boolean) =>
+			await world.dynamics.post('principal', {
+				clientId: SYNC_APP.clientId,
+				secret: SYNC_APP.clientSecret,
+				lacks: may ? [] : ['prvCreateLead'],
+			});
+		beforeEach(async () => {
+			world = await creating();
+			await mayCreate(false);
+		});
+
+		it.each([1, 3])(
+			'%i new at once: that is said once, nobody needs help by name, all else is synced, and once the right is given they are created',
+			async (count) => {
+				const { help, outcome } = await world.pair('contact').then(async (pair) => {
+					for (let one = 0; one < count; one++) await world.newPerson(fromWeb());
+					await world.editRow(pair, { jobtitle: 'Chief' });
+					const run = await world.run();
+					expect(await world.person(pair)).toMatchObject({ title: 'Chief' });
+					return run;
+				});
+				expect(outcome).toBe('done');
+				expect(help).toMatchObject([
+					{
+						id: 'mayNotCreate',
+						status: 'needs help',
+						reason: expect.stringContaining('prvCreateLead') as string,
+					},
+				]);
+				expect((await world.status()).notes).toContain('prvCreateLead');
+				expect(await world.help()).toEqual([]);
+
+				// Who comes after them waits with them; without news no page is made for that.
+				await world.newPerson(fromWeb());
+				const after = await world.run();
+				expect(after.calls.dynamics.filter((call) => call.includes('batch'))).toEqual([]);
+				expect(after.help).toEqual([]);
+				const quiet = await world.run();
+				expect(quiet.pages).toBe(1);
+				expect(quiet.calls.marketo.filter((call) => call.includes('leads.json'))).toEqual([]);
+
+				await mayCreate(true);
+				await world.runs(12);
+				expect(await world.crm.all('leads')).toHaveLength(count + 1);
+				expect((await world.status()).notes).not.toContain('prvCreateLead');
+				await world.expectClean();
+			},
+		);
+
+		it('says that it is over where nobody is to be created any more', async () => {
+			await world.newPerson(fromWeb());
+			await world.run();
+			world.mapping.lead.createdFrom = undefined;
+			const { help } = await world.run();
+			expect(help).toMatchObject([{ id: 'mayNotCreate', status: 'solved' }]);
+			expect(await world.crm.all('leads')).toEqual([]);
+		});
+	});
+
+	describe('of whom the log tells before Marketo finds them', () => {
+		/** An answer of nobody. */
+		const NOBODY = async () => ({
+			status: 200,
+			headers: {},
+			body: { requestId: 'x', success: true, result: [] },
+		});
+		const LOOKED_UP = /leads\.json.*filterType=id/;
+
+		it('they are looked at again, and created', async () => {
+			const world = await creating();
+			await world.newPerson(fromWeb());
+			world.bend('marketo', LOOKED_UP, NOBODY);
+			await world.runs(2);
+			expect(await world.crm.all('leads')).toHaveLength(1);
+			expect(await world.help()).toEqual([]);
+			await world.expectClean();
+		});
+
+		it('who is never found is named in the end, and asked for no more', async () => {
+			const world = await creating();
+			const person = await world.newPerson(fromWeb());
+			world.bend('marketo', LOOKED_UP, NOBODY, 1000);
+			await world.runs(40);
+			expect(await world.help()).toMatchObject([{ subject: `person:${person}` }]);
+			const { calls } = await world.run();
+			expect(calls.marketo.filter((call) => call.includes('leads.json'))).toEqual([]);
+		});
+
+		it('who is deleted by then needs no help', async () => {
+			const world = await creating();
+			const person = await world.newPerson(fromWeb());
+			world.bend('marketo', LOOKED_UP, async (request, send) => {
+				await world.deletePerson({ person });
+				return await send(request);
+			});
+			await world.runs(20);
+			expect(await world.help()).toEqual([]);
+			expect(await world.crm.all('leads')).toEqual([]);
+		});
+	});
+
 	it('an answer that is lost creates nobody twice', async () => {
 		const world = await creating();
 		await world.newPerson(fromWeb());
@@ -369,6 +473,20 @@ describe('what goes wrong', () => {
 		expect(errors.join()).toContain('This execution of the sync is over');
 		expect(await world.crm.all('leads')).toEqual([]);
 		expect(await world.help()).toEqual([]);
+	});
+
+	it('a condition whose field nobody has chosen stops the sync: the others alone would mean more people', async () => {
+		const world = await creating(
+			'lead',
+			{ column: 'leadSource', operator: 'eq', value: 'Web' },
+			{ column: '', operator: 'eq', value: 'Germany' },
+		);
+		await world.newPerson(fromWeb());
+		const { errors } = await world.run();
+		expect(errors.join()).toContain(
+			'A condition of People to Create in Dynamics names no field. Choose the field of the condition in Resolve Sync Conflict, or remove the condition',
+		);
+		expect(await world.crm.all('leads')).toEqual([]);
 	});
 
 	it('a condition on a field that is gone stops the sync, and says where to change it', async () => {

@@ -401,6 +401,11 @@ describe('conditions of one’s own (R54)', () => {
 			/names the column new_nothing, which does not exist/,
 		],
 		[
+			'a condition whose column nobody has chosen',
+			{ column: '', operator: 'eq', value: 'Web' },
+			/A condition of the sync filter for leads names no column\. Choose the column of the condition in Get Dynamics Changes/,
+		],
+		[
 			'a choice that is not there',
 			{ column: 'leadqualitycode', operator: 'eq', value: 'Lukewarm' },
 			/has no choice "Lukewarm"/,

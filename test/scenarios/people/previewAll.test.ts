@@ -162,6 +162,53 @@ describe('a preview of all records later', () => {
 		expect(changesIn(preview)).toEqual({ created: 1, updated: 2, leads: 1, contacts: 0 });
 	});
 
+	it('leaves out whom the filter of a run would leave out (R54)', async () => {
+		const named = (title: string) => people.find((one) => one.title === title)!.id;
+		const people = await world.everybody();
+		const pairs = await world.pairs();
+		const [ada, bob] = ['Ada', 'Bob'].map((name) =>
+			pairs.find(({ person }) => person === named(name)),
+		);
+		world.filter = {
+			tables: {
+				lead: {
+					conditions: [{ column: 'jobtitle', operator: 'ne', value: 'Ada' }],
+					match: 'all',
+				},
+			},
+			heedsColumn: true,
+			whenLeft: 'leave',
+		};
+		world.endsUnclean('the auditor knows no filter');
+		await world.editRow(ada!, { address1_city: 'Left out' });
+		await world.editRow(bob!, { address1_city: 'Bonn' });
+		await world.newRow('lead', { jobtitle: 'Ada', emailaddress1: 'out@example.com' });
+		await world.newRow('lead', { jobtitle: 'Dan', emailaddress1: 'in@example.com' });
+		const { changes } = await world.previewAll();
+		expect(changes).toEqual([
+			{ side: 'marketo', operation: 'create', table: 'person', records: 1 },
+			{ side: 'marketo', operation: 'update', table: 'person', records: 1 },
+		]);
+		const done = await seenToChange(world, async () => await world.run());
+		expect(done).toEqual({ ...NOTHING, created: 1, updated: 1 });
+		expect((await world.previewAll({ rePointed: true })).changes).toEqual([]);
+	});
+
+	it.each([
+		['merged by choice', 'merge' as const, 1],
+		['unlinked', undefined, 0],
+	])('says that the people of merged records are %s (R28)', async (_, whenMerged, merges) => {
+		const [ada, bob] = await world.pairs();
+		world.whenMerged = whenMerged;
+		await world.mergeRows(ada!, bob!);
+		const { changes } = await world.previewAll();
+		const merged = changes.filter(({ operation }) => operation === 'merge');
+		expect(merged).toMatchObject(merges ? [{ table: 'person', records: 1 }] : []);
+		const before = (await world.everybody()).length;
+		await world.runs(2);
+		expect(await world.everybody()).toHaveLength(before - merges);
+	});
+
 	it('finds nothing to do where nothing is', async () => {
 		expect(summaryOfAll(await expectTrue(world)).would).toBe(
 			'Of all records this field mapping would change nothing',

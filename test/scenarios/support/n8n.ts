@@ -13,7 +13,14 @@ import {
 	marketoOver,
 	PEOPLE_LANE,
 } from '../../../nodes/shared/vendorPorts';
-import type { AllRecords, AnswerItem, DynamicsTable, PageStart, Side } from '../../../sync/items';
+import type {
+	AllRecords,
+	AnswerItem,
+	DynamicsTable,
+	PageOptions,
+	PageStart,
+	Side,
+} from '../../../sync/items';
 import { afterPage, lookForWork, type LaneSetting, type Look } from '../../../sync/schedule/runs';
 import { tokenOf } from '../../../sync/schedule/token';
 import {
@@ -26,6 +33,7 @@ import { dynamicsDesk, marketoDesk, type Desk } from '../../../sync/operate/desk
 import { PEOPLE } from '../../../sync/operate/lanes';
 import type { NewPair } from '../../../sync/operate/rePoint';
 import { trialOf } from '../../../sync/operate/trial';
+import { keptOptions } from '../../../sync/page/keptOptions';
 import { reachedDynamics, reachedMarketo } from '../../../sync/schedule/systems';
 import { answerRequests } from '../../../sync/ledger/answers';
 import type { AtOnce, PersonAction } from '../../../sync/campaignActions/batch';
@@ -101,14 +109,7 @@ export class N8n {
 			this.witness = await witnessOf(ledger);
 			if (++run.pages > ENDLESS)
 				throw new Error(`The run does not end: ${JSON.stringify(run.receipts.slice(-3))}`);
-			const { fillSince, filter, whenMerged, whenPeopleMerged } = this.world;
-			const start = {
-				...look.start,
-				...(fillSince && { fillSince }),
-				...(filter && { filter }),
-				...(whenMerged && { whenMerged }),
-				...(whenPeopleMerged && { whenPeopleMerged }),
-			};
+			const start = { ...look.start, ...this.options };
 			const end = await this.unlessKilled(workPage(await this.execution(lane), start, run));
 			look =
 				end === KILLED
@@ -139,6 +140,17 @@ export class N8n {
 			await stopBecauseBehind(ledger, PEOPLE, present, this.witness);
 	}
 
+	/** What *Get Dynamics Changes* is set to. */
+	private get options(): PageOptions {
+		const { fillSince, filter, whenMerged, whenPeopleMerged } = this.world;
+		return {
+			...(fillSince && { fillSince }),
+			...(filter && { filter }),
+			...(whenMerged && { whenMerged }),
+			...(whenPeopleMerged && { whenPeopleMerged }),
+		};
+	}
+
 	/** *When a Sync Is Due*, run by hand; *Preview Mapping*, where it says how many linked records. */
 	async preview(linkedRecords?: number, lane: string = PEOPLE): Promise<HandedOut> {
 		const out = handedOut();
@@ -149,8 +161,7 @@ export class N8n {
 			preview: true,
 			label: 'Preview: nothing is written',
 			...(linkedRecords && { linkedRecords }),
-			...(this.world.filter && { filter: this.world.filter }),
-			...(this.world.whenMerged && { whenMerged: this.world.whenMerged }),
+			...this.options,
 		};
 		await workPage(await this.execution(lane), start, out);
 		return out;
@@ -167,7 +178,6 @@ export class N8n {
 		const { world } = this;
 		const { define, mapping, dynamics, marketo, object } = await this.execution(lane);
 		const definition = await define();
-		const { fillSince } = world;
 		const { dynamics: d, marketo: m } = world.lines;
 		const from = { dynamics: d.calls.length, marketo: m.calls.length };
 		const folder = mkdtempSync(path.join(tmpdir(), 'trial-'));
@@ -181,7 +191,7 @@ export class N8n {
 						copy,
 						definition,
 						mapping,
-						...(fillSince && { fillSince }),
+						options: rePointed ? await keptOptions(world.ledger.db, lane) : this.options,
 						dynamics,
 						marketo: object ? { objects: object } : { people: marketo },
 						mostCalls,

@@ -82,8 +82,8 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R5 an unread row is written without knowing it',
 		'page/fieldStates.ts',
-		"vouched: base?.kind === 'known' && !base.isStale && unanswered.length === 0 && link.version !== null,",
-		'vouched: true,',
+		"base?.kind === 'known' && !isStale(base) && unanswered.length === 0 && link.version !== null,",
+		'true,',
 	),
 	mutant(
 		'R5 Dynamics is written whatever its row version',
@@ -530,7 +530,7 @@ export const MUTANTS: readonly Mutant[] = [
 		')',
 	),
 	mutant(
-		'R29 rows look for somebody before it is known who is gone',
+		'R11, R29 rows look for somebody before it is known who is gone',
 		'page/work.ts',
 		`	for (const person of page.people.values()) {
 		await wakeAfterMove(page, person);
@@ -723,8 +723,8 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R45 a row version vouches for every column',
 		'page/echo.ts',
-		"direction === 'toDynamics' : base.hash === fingerprintOf(",
-		"direction === 'toDynamics' : '' !== fingerprintOf(",
+		'return base.hash === hash && !isStale(base);',
+		"return hash !== '' && !isStale(base);",
 	),
 	mutant(
 		'R46 how often a record was handed out is forgotten once it is in order',
@@ -912,6 +912,48 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/leftOut.ts',
 		"	await wakeSecondaries(page, person, link.id, 'Its contact is left out by the sync filter');",
 		'	void wakeSecondaries;',
+	),
+	mutant(
+		'R59 whoever is edited gets a row, whatever the conditions say',
+		'page/wanted.ts',
+		'const wanted = wanting.of.find(({ judge }) => judge(person.values));',
+		'const wanted = wanting.of[0];',
+	),
+	mutant(
+		'R59 whom a page wants in Dynamics is forgotten with it',
+		'page/wanted.ts',
+		'	return { ...WAITS, until: page.now };',
+		'	return DONE;',
+	),
+	mutant(
+		'R59 a row that somebody has deleted comes back by an edit of its person',
+		'campaignActions/linkOrReserve.ts',
+		'	if (gone) return staysGone(gone);',
+		'	if (gone) void staysGone;',
+	),
+	mutant(
+		'R28 a lead that was qualified keeps its person',
+		'page/qualified.ts',
+		'return id ? subjectOf(becomes.table, String(id).toLowerCase()) : null;',
+		'return id === becomes.table ? subjectOf(becomes.table, String(id).toLowerCase()) : null;',
+	),
+	mutant(
+		'R28 a qualified lead gets whoever has its e-mail, though its contact has a person',
+		'page/match.ts',
+		'	const isNobodys = !person || (!link && !page.known.partners.has(person.id));',
+		'	const isNobodys = !person;',
+	),
+	mutant(
+		'R28 a row that was left out hands on the person of another one',
+		'page/standing.ts',
+		"if (from.state === 'leftOut' && known.partners.has(from.marketoId!)) continue;",
+		"if (from.state === 'reserved') continue;",
+	),
+	mutant(
+		'R27 a row that somebody has unlinked is matched anew',
+		'page/match.ts',
+		"	if (link?.state === 'apart') return await stepAside(page, row, link);",
+		"	if (link?.state === 'apart' && !row.id) return await stepAside(page, row, link);",
 	),
 	mutant(
 		'edits of people who cannot be judged yet are forgotten',

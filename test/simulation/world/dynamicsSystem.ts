@@ -26,6 +26,8 @@ export interface Row {
 	state: number;
 	/** Into which row of its table it was merged; null: it was not. */
 	master: string | null;
+	/** The contact that it was qualified into, of a lead. */
+	contact: string | null;
 	/** Since when somebody has it left out by Adobe's column of the filter; null: it takes part. */
 	outSince: number | null;
 }
@@ -79,6 +81,7 @@ export class DynamicsSystem {
 			emailSince: this.clock.now,
 			state: 0,
 			master: null,
+			contact: null,
 			outSince: null,
 		};
 		for (const [column, cell] of Object.entries(cells))
@@ -135,6 +138,12 @@ export class DynamicsSystem {
 	merge(row: Row, into: Row): void {
 		row.master = into.id;
 		this.setState(row, 1);
+	}
+
+	/** A lead is qualified: it is closed and names its contact, if it has become one. */
+	qualify(lead: Row, contact: Row | null): void {
+		lead.contact = contact?.id ?? null;
+		this.setState(lead, 1);
 	}
 
 	/** Somebody sets the filter's column to No, or takes that back. */
@@ -262,6 +271,7 @@ export class DynamicsSystem {
 		for (const name of this.eyes.closed.keys()) if (name in values) values[name] = null;
 		if (columns.includes('statecode')) values.statecode = row.state;
 		if (columns.includes('masterid')) values.masterid = row.master;
+		if (columns.includes('parentcontactid')) values.parentcontactid = row.contact;
 		if (columns.includes(FILTER_COLUMN))
 			values[FILTER_COLUMN] = row.outSince === null ? null : false;
 		values.createdon = new Date(row.createdOn).toISOString();

@@ -51,6 +51,8 @@ export interface MarketoHabits {
 	cutsTo?: number;
 	/** Whoever is made with an address that was unsubscribed once is so again, and no log says so. */
 	remembersOptOuts?: boolean;
+	/** People's ids are numbers, as people type them. */
+	numbered?: boolean;
 	/** *createOnly* by e-mail looks at nothing but the e-mail, or at the ids as well (R23). */
 	createOnlyLooksAtIds: boolean;
 }
@@ -73,8 +75,8 @@ export class MarketoSystem {
 	/** Addresses of people who were unsubscribed when they were deleted. */
 	private readonly optedOut = new Set<string>();
 
-	get nextNumber(): number {
-		return this.count + 1;
+	get nextId(): string {
+		return `${this.habits.numbered ? '' : 'p'}${this.count + 1}`;
 	}
 
 	constructor(
@@ -102,12 +104,13 @@ export class MarketoSystem {
 
 	create(cells: Cells, own: Record<string, Raw> = {}): StoredPerson {
 		const person: StoredPerson = {
-			id: `p${++this.count}`,
+			id: this.nextId,
 			cells,
 			own,
 			addressed: { at: this.clock.now, bySync: false },
 		};
 		for (const [field, cell] of Object.entries(cells)) cell.value = this.stored(field, cell.value);
+		this.count++;
 		this.people.set(person.id, person);
 		this.enter(person.id, 'new', null);
 		return person;

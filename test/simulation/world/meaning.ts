@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import type { Conditions } from '../../../sync/condition';
 import type { BaseKey } from '../../../sync/fingerprint';
 import type { Side } from '../../../sync/items';
 import type { Raw } from '../../../sync/values';
@@ -95,6 +96,26 @@ export function agree(pair: PairNames, dynamics: Raw, marketo: Raw): boolean {
 		(there !== undefined && sameIn(pair.field, 'marketo', there, marketo)) ||
 		(back !== undefined && sameIn(pair.column, 'dynamics', back, dynamics))
 	);
+}
+
+/** R59: whether a person meets conditions, of the few kinds that histories have. */
+export function meets(
+	conditions: Conditions | undefined,
+	valueOf: (field: string) => Raw,
+): boolean {
+	return (conditions?.conditions ?? []).some(({ column, operator, value }) => {
+		const said = meaning(column, 'marketo', valueOf(column));
+		switch (operator) {
+			case 'notEmpty':
+				return said !== null;
+			case 'ge':
+				return said !== null && Number(said) >= Number(value);
+			case 'eq':
+				return said === (value === 'No' ? 'false' : String(value));
+			default:
+				return said !== value;
+		}
+	});
 }
 
 /** What the other side gets to know of a value: that is what it becomes there, if it can be anything. */

@@ -15,6 +15,9 @@ import { OWN_USER, type Row } from './dynamicsSystem';
 import type { StoredPerson } from './marketoSystem';
 import type { World } from './world';
 
+/** Who they are. */
+export const DYNAMICS_URL = 'https://simulation.test';
+export const SUBSCRIPTION = 'sim-subscription';
 const DYNAMICS_TIMEOUT = 120_000;
 const MARKETO_TIMEOUT = 90_000;
 /** Longest time after its time-out that a request can still take effect. */
@@ -39,7 +42,7 @@ function unlessOther<Port extends object>(world: World, isOther: boolean, port: 
 
 /** Dynamics as one execution reaches it. */
 export function dynamicsPort(world: World, execution: Execution): DynamicsMaker {
-	const { dynamics } = world;
+	const { dynamics, organization } = world;
 	const isOther = world.switched === 'dynamics';
 	const saw = <T extends { rows: DynamicsRow[] }>(answer: T): T => {
 		for (const row of answer.rows) noteRow(world, execution, row);
@@ -48,8 +51,8 @@ export function dynamicsPort(world: World, execution: Execution): DynamicsMaker 
 	return unlessOther(world, isOther, {
 		batchSize: world.habits.batch,
 		timeoutMs: DYNAMICS_TIMEOUT,
-		url: 'https://simulation.test',
-		whoAmI: async () => ({ user: OWN_USER, organization: isOther ? 'another' : 'simulation' }),
+		url: DYNAMICS_URL,
+		whoAmI: async () => ({ user: OWN_USER, organization: isOther ? 'another' : organization }),
 		describe: async () =>
 			[...DYNAMICS_COLUMNS, ...(world.habits.filtered ? [FILTER] : [])].map((column) =>
 				dynamics.eyes.mayRead(column.name) ? column : { ...column, closedTo: 'reading' as const },
@@ -183,7 +186,7 @@ export function marketoPort(world: World, execution: Execution): MarketoPort {
 	const { marketo } = world;
 	const isOther = world.switched === 'marketo';
 	return unlessOther(world, isOther, {
-		subscription: isOther ? 'another' : 'sim-subscription',
+		subscription: isOther ? 'another' : SUBSCRIPTION,
 		batchSize: world.habits.batch,
 		mergeSize: 2,
 		timeoutMs: MARKETO_TIMEOUT,
@@ -420,6 +423,7 @@ function createRow(
 	// Campaigns wait for a day.
 	if (refused && refused.kind !== 'again') return refused;
 	world.checkMayMakeRow(execution, create, person, sentAt);
+	if (!execution.isAtOnce) world.checkIsWanted(execution, create, person);
 	execution.partners.set(person, record);
 	const cells: Cells = {};
 	for (const { column, field } of ALL_PAIRS) {
@@ -518,7 +522,7 @@ function createPerson(
 	world.checkMayCreate(row, values.email ?? null);
 	const cells: Cells = {};
 	const own: Record<string, Raw> = {};
-	const id = `p${world.marketo.nextNumber}`;
+	const id = world.marketo.nextId;
 	execution.partners.set(id, row);
 	for (const { field } of ALL_PAIRS)
 		cells[field] = { value: null, edit: world.nobody(`person:${id}`, field) };

@@ -20,8 +20,8 @@ export function remapped(mapping: PeopleMapping, { pair, how }: Remap): PeopleMa
 	const change = (one: Partial<MappingRow>, of = column) =>
 		rows.map((row) => (row.column === of ? { ...row, ...one } : row));
 	const table = (next: MappingRow[]): PeopleMapping => {
-		const lead: TableMapping = { ...mapping.lead, rows: next };
-		return { lead, contact: lead };
+		const withRows = (one: TableMapping) => ({ ...one, rows: next });
+		return { lead: withRows(mapping.lead), contact: withRows(mapping.contact) };
 	};
 	const row = rows.find((one) => one.column === column);
 	switch (how) {

@@ -249,7 +249,8 @@ export class Witness {
 			rule === 'The record was deleted' ||
 			rule === 'Answered by an edit' ||
 			// R28: what stays with the person of a row that is none any more lost to what was chosen in the merge.
-			rule === 'Merged in Dynamics'
+			rule === 'Merged in Dynamics' ||
+			rule === 'Qualified in Dynamics'
 		)
 			return;
 		if (base === 'unset' && rule === 'An opt-out stays') return;

@@ -23,7 +23,7 @@ import {
 	typedValue,
 	type FieldPair,
 } from './fields';
-import { carried, printOf, sameIn } from './meaning';
+import { carried, meets, printOf, sameIn } from './meaning';
 import { BASE_KEY, type LedgerFile } from './ledgerFile';
 import { MarketoSystem, type MarketoHabits, type StoredPerson } from './marketoSystem';
 import { remapped, type Remap } from './remap';
@@ -76,6 +76,8 @@ const LONG_AGO = '2026-03-01T00:00:00.000Z';
 export class World {
 	/** Of which system the credential names another one. */
 	switched: Side | null = null;
+	/** Of Dynamics; another one once the sync was given a copy of it. */
+	organization = 'simulation';
 	private wasSwitched = false;
 	readonly clock = new WorldClock(START);
 	readonly chance: Chance;
@@ -104,8 +106,17 @@ export class World {
 	readonly known = new Set<string>();
 	/** Rows that were made for people, by person. */
 	private readonly made = new Map<string, string[]>();
+	/** When users have made people. */
+	readonly cameAt = new Map<string, number>();
 	/** The page that the trigger has opened last and not closed. */
 	openPage: PageRef | null = null;
+	/** When people have said that all is matched again, and of which rows they have said who belongs to whom. */
+	private rePointedAt: number | null = null;
+	private readonly forgotten = new Map<string, number>();
+	/** Leads that were qualified before sync had met them or their contact. */
+	readonly metQualified = new Set<string>();
+	/** Rows that people have unlinked, and nobody has said otherwise since. */
+	readonly apart = new Set<string>();
 	/** Conflicts on record that were taken down. */
 	private readonly noted = new Set<string>();
 	/** When a system first refused a value. */
@@ -136,7 +147,8 @@ export class World {
 			habits.mapping,
 			(record) => {
 				const row = this.dynamics.rows.get(record);
-				return row?.state === 0 && row.outSince === null && !this.everGone.has(record);
+				const hasLeft = this.everGone.has(record) || this.forgottenAt(record) !== null;
+				return row?.state === 0 && row.outSince === null && !hasLeft;
 			},
 			(person, field) => this.marketo.replaced(person, field),
 			// Where programs insist on their values, whatever is written in vain counts as refused (R18).
@@ -197,17 +209,22 @@ export class World {
 	}
 
 	newRow(table: DynamicsTable, choices: number[]): Row {
-		const id = `${table === 'lead' ? '1ead' : 'c0de'}0000-0000-4000-8000-${String(++this.rows).padStart(12, '0')}`;
+		const id = this.newRowId(table);
 		const cells = this.typed(`${table}:${id}`, choices, (pair) => pair.column);
 		const row = this.dynamics.create(table, id, cells);
 		this.say(`user creates ${table}:${id} ${show(cells)}`);
 		return row;
 	}
 
+	private newRowId(table: DynamicsTable): string {
+		return `${table === 'lead' ? '1ead' : 'c0de'}0000-0000-4000-8000-${String(++this.rows).padStart(12, '0')}`;
+	}
+
 	newPerson(choices: number[]): StoredPerson {
-		const record = `person:p${this.marketo.nextNumber}`;
+		const record = `person:${this.marketo.nextId}`;
 		const person = this.marketo.create(this.typed(record, choices, (pair) => pair.field));
 		this.say(`user creates ${record} ${show(person.cells)}`);
+		this.cameAt.set(person.id, this.clock.now);
 		return person;
 	}
 
@@ -601,12 +618,89 @@ export class World {
 	/** Be it by a user or by the sync. */
 	mergeThem(loser: Row, survivor: Row): void {
 		// Whoever merges them has seen both: what is equal, or was before, is one edit from here on.
+		this.haveSeen(loser, survivor);
+		this.dynamics.merge(loser, survivor);
+		this.apart.delete(`${survivor.table}:${survivor.id}`);
+	}
+
+	private haveSeen(loser: Row, survivor: Row): void {
 		for (const [column, { value, edit }] of Object.entries(survivor.cells)) {
 			let other: Edit | null = loser.cells[column]?.edit ?? null;
 			while (other && !sameIn(column, 'dynamics', value, other.value)) other = other.before;
 			if (other) join(edit, other);
 		}
-		this.dynamics.merge(loser, survivor);
+	}
+
+	/** Somebody qualifies a lead: into a new contact, into one that is there, or without one. */
+	qualify(which: number, into: number): void {
+		const open = this.openRows('lead');
+		const lead = open[which % Math.max(1, open.length)];
+		if (!lead) return;
+		const contact = this.contactFor(lead, into);
+		this.say(`user qualifies lead:${lead.id} ${contact ? `into contact:${contact.id}` : 'alone'}`);
+		const names = [`lead:${lead.id}`, ...(contact ? [`contact:${contact.id}`] : [])];
+		if (!names.some((name) => this.known.has(name))) this.metQualified.add(`lead:${lead.id}`);
+		if (contact) this.haveSeen(lead, contact);
+		if (contact) this.apart.delete(`contact:${contact.id}`);
+		this.dynamics.qualify(lead, contact);
+	}
+
+	private contactFor(lead: Row, into: number): Row | null {
+		const there = this.openRows('contact');
+		if (into % 5 === 0) return null;
+		if (into % 5 < 3) return there[into % Math.max(1, there.length)] ?? null;
+		const id = this.newRowId('contact');
+		const cells: Cells = {};
+		for (const [column, { value, edit }] of Object.entries(lead.cells)) {
+			const own: Edit = {
+				id: ++this.edits,
+				value,
+				record: `contact:${id}`,
+				field: column,
+				before: null,
+				at: this.clock.now,
+				carried: false,
+				joined: [],
+			};
+			join(own, edit);
+			cells[column] = { value, edit: own };
+		}
+		return this.dynamics.create('contact', id, cells);
+	}
+
+	private openRows(table: DynamicsTable): Row[] {
+		return [...this.dynamics.rows.values()].filter(
+			(row) => row.table === table && row.state === 0 && row.master === null,
+		);
+	}
+
+	/** Nothing is known any more of a row and its person; they stay apart. */
+	isUnlinked(row: string): void {
+		this.forgotten.set(row, this.clock.now);
+		if (this.dynamics.rows.has(row)) this.apart.add(row);
+	}
+
+	/** They meet as for the first time, also where somebody was deleted before. */
+	isLinkedByHand(row: string): void {
+		this.forgotten.set(row, this.clock.now);
+		this.apart.delete(row);
+		this.removed.delete(row);
+	}
+
+	/** When that was the last time; null: never. */
+	forgottenAt(row: string): number | null {
+		const at = Math.max(this.forgotten.get(row) ?? -Infinity, this.rePointedAt ?? -Infinity);
+		return at === -Infinity ? null : at;
+	}
+
+	/** The sync was given to another environment, which is a copy: it knows nobody, nor who was deleted. */
+	isRePointed(organization: string): void {
+		this.organization = organization;
+		this.rePointedAt = this.clock.now;
+		this.wasSwitched = true;
+		for (const one of [this.removed, this.made, this.known, this.endedBySync, this.apart])
+			one.clear();
+		this.passedOver.length = 0;
 	}
 
 	/** Somebody deactivates a row, or activates it again. */
@@ -661,6 +755,18 @@ export class World {
 	saysNothing(name: string, to: Side, value: Raw): boolean {
 		const there = carried(pairOf(name)!, to, value);
 		return there === null || there === false;
+	}
+
+	/** An execution may have linked before it died whom it has read: the ledger knows where they agreed. */
+	async noteLinked(execution: Execution): Promise<void> {
+		const links = await this.file.db
+			.selectFrom('link')
+			.select(['table_name', 'dynamics_id', 'marketo_id'])
+			.where('lane', '=', 'people')
+			.where('state', '=', 'active')
+			.execute();
+		for (const { table_name: table, dynamics_id: id, marketo_id: person } of links)
+			this.sawTogether(execution, `${table}:${id}`, person ?? '');
 	}
 
 	liveRecords(): Array<Row | StoredPerson> {
@@ -803,6 +909,20 @@ export class World {
 			);
 	}
 
+	/** R59: unasked, a row is made only for who meets the conditions, by what the page has read of them; and for nobody whose row is gone. */
+	checkIsWanted(execution: Execution, { table, id }: DynamicsCreate, person: string): void {
+		const cells = execution.readings.get(`person:${person}`);
+		const { createdFrom } = execution.mapping![table as PeopleTable];
+		if (!cells || !meets(createdFrom, (field) => cells.get(field)?.value ?? null))
+			this.witness.accuse(`R59 ${table}:${id} was made for person ${person}, who is not wanted`);
+		const own = this.marketo.people.get(person)?.own;
+		const had = [LINK_FIELDS.leadId, LINK_FIELDS.contactId].flatMap((field) => own?.[field] ?? []);
+		if (had.length > 0)
+			this.witness.accuse(
+				`R59 ${table}:${id} was made for person ${person}, who had ${had.join()}`,
+			);
+	}
+
 	/** Rows that were made for a person and are there. */
 	rowsMadeFor(person: string): Row[] {
 		return (this.made.get(person) ?? []).flatMap((record) => this.dynamics.rows.get(record) ?? []);
@@ -839,6 +959,7 @@ export class World {
 		return this.executions.some(
 			({ readings, hasDecided, isAtOnce, startedAt }) =>
 				(hasDecided || isAtOnce) &&
+				startedAt - this.habits.hostSkew > (this.forgottenAt(row) ?? -Infinity) &&
 				!this.witness.wasPairedOtherwise(pair, startedAt - this.habits.hostSkew) &&
 				readings.has(person) &&
 				(readings.get(row)?.get(edit.field)?.edit.at ?? Infinity) < edit.at,

@@ -170,11 +170,18 @@ function actionOf(
 			`"${owner}" is not an owner`,
 			'Enter the ID of a user, or systemuser(ID) or team(ID)',
 		);
+	const chosen = String(context.getNodeParameter('syncAs', itemIndex) ?? '');
+	const syncAs = tableOf(chosen, values);
+	if (!syncAs)
+		throw refuse(
+			`"${chosen === AS_ASKED ? String(values.syncAs) : chosen}" is neither lead nor contact`,
+			'Enter lead or contact as syncAs, or nothing, which means lead',
+		);
 	const action: PersonAction = {
 		request: isRequest(json) ? String(json.request) : null,
 		askedAt: isRequest(json) ? Date.parse(String(json.changedAt)) : undefined,
 		person,
-		syncAs: tableOf(String(context.getNodeParameter('syncAs', itemIndex)), values),
+		syncAs,
 		owner: parts ? `${(parts[1] ?? 'systemuser').toLowerCase()}(${parts[2]!.toLowerCase()})` : '',
 		values,
 	};
@@ -203,14 +210,16 @@ function unreadable({ message, description }: NodeOperationError): IDataObject {
 	};
 }
 
-function tableOf(chosen: string, values: Record<string, Raw>): PeopleTable {
-	const said =
-		chosen === AS_ASKED
-			? String(values.syncAs ?? '')
-					.trim()
-					.toLowerCase()
-			: chosen;
-	return said === 'contact' ? 'contact' : 'lead';
+/** Undefined for what is neither: nobody guesses what to create. */
+function tableOf(chosen: string, values: Record<string, Raw>): PeopleTable | undefined {
+	const said = tidy(chosen === AS_ASKED ? values.syncAs : chosen) || 'lead';
+	return said === 'lead' || said === 'contact' ? said : undefined;
+}
+
+function tidy(said: unknown): string {
+	return String(said ?? '')
+		.trim()
+		.toLowerCase();
 }
 
 function itemOf({ pairedItem }: INodeExecutionData): number {

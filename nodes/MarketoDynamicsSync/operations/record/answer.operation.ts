@@ -60,8 +60,8 @@ const PROPERTIES: INodeProperties[] = [
 		displayName: 'Value',
 		name: 'value',
 		type: 'string',
+		// Not required: n8n shows it, and would ask for it, wherever an expression says which answer it is.
 		default: '',
-		required: true,
 		placeholder: 'e.g. Head of Sales',
 		description:
 			'The value for both sides, in the form of the system whose credential is chosen: a choice by its label, a date as 2026-01-31',

@@ -6,9 +6,9 @@ import { tokenOf } from '../../../../sync/schedule/token';
 import { PAGE_RECORDS } from '../../../../sync/page/readDynamics';
 import { inOneLine, summaryOfAll } from '../../../../sync/operate/previewSummary';
 import type { ChecklistLine } from '../../../shared/checklist';
-import { fillSinceBehind } from '../../../shared/fillSince';
 import { WHAT_TO_SYNC } from '../../../shared/lanes';
 import type { OperationDefinition } from '../../../shared/operation';
+import { syncOptionsBehind } from '../../../shared/syncOptions';
 import { laneOfNode, mappingBehind } from '../../../shared/mappingParameters';
 import { ALL, maximumCalls, mostCallsOf, previewAll } from '../../shared/allRecords';
 import { perLedgerItem } from '../../shared/ledgerWork';
@@ -112,7 +112,7 @@ const start = perLedgerItem(async (context, ledger, itemIndex) => {
 		context.getNodeParameter('previewOf', itemIndex, 'some') === ALL
 			? await previewAll(context, lane, mapping, {
 					mostCalls: mostCallsOf(context, itemIndex),
-					fillSince: fillSinceBehind(context),
+					options: syncOptionsBehind(context),
 				})
 			: undefined;
 	const item: PageStart = {

@@ -6,6 +6,7 @@ import type { Ledger } from '../../../../sync/ledger/ledger';
 import { pinnedMapping } from '../../../../sync/ledger/mappings';
 import { inOneLine, summaryOfAll } from '../../../../sync/operate/previewSummary';
 import { PEOPLE } from '../../../../sync/operate/lanes';
+import { keptOptions } from '../../../../sync/page/keptOptions';
 import { pairChange, type NewPair, type PairChange } from '../../../../sync/operate/rePoint';
 import { counted } from '../../../../sync/operate/words';
 import { forgetIdentities } from '../../../shared/dynamicsIdentity';
@@ -122,6 +123,7 @@ async function preview(
 	const all = await previewAll(context, PEOPLE, pinned.mapping, {
 		mostCalls: mostCallsOf(context, itemIndex),
 		...(!isWhole && { mostPages: 1 }),
+		options: await keptOptions(ledger.db, PEOPLE),
 		knowsNobody: true,
 	});
 	return {

@@ -27,7 +27,7 @@ export const syncNowOperation: OperationDefinition = {
 		},
 	],
 	execute: perLedgerItem(async (context, ledger, itemIndex) => {
-		const lane = laneOf(context, itemIndex);
+		const lane = await laneOf(context, ledger, itemIndex);
 		if (context.getNodeParameter('wait', itemIndex, false) === true) {
 			const ended = await runToEnd(ledger, lane);
 			const late = 'The run has not ended yet; check again with Show Status.';

@@ -1,16 +1,20 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
-
-import { filterOf } from '../../../../nodes/MicrosoftDynamics365/shared/syncFilter';
 import { propertiesOf } from '../../../../nodes/shared/registry';
+import { filterOf } from '../../../../nodes/shared/syncOptions';
 import { DYNAMICS_OPERATIONS } from '../../../../nodes/MicrosoftDynamics365/operations';
 
-const filterIn = (options: object) =>
-	filterOf({ getNodeParameter: () => options } as unknown as IExecuteFunctions);
+const filterIn = (options: object) => filterOf({ ...options });
 
 describe('the sync filter in the options of Get Dynamics Changes (R54)', () => {
 	it('is as in Adobe’s sync where nothing was set, so that a workflow of 0.1 keeps its cursors', () => {
 		expect(filterIn({})).toBeNull();
-		expect(filterIn({ leadFilter: { condition: [{ column: '' }] }, leadMatch: 'any' })).toBeNull();
+		expect(filterIn({ leadFilter: {}, leadMatch: 'any' })).toBeNull();
+	});
+
+	it('keeps a condition that names nothing, which stops the sync: without it, all records would take part', () => {
+		expect(filterIn({ leadFilter: { condition: [{ column: '' }] } })?.tables.lead).toEqual({
+			conditions: [{ column: '', operator: 'eq', value: '' }],
+			match: 'all',
+		});
 	});
 
 	it('holds the conditions of each table, and what becomes of who is left out', () => {

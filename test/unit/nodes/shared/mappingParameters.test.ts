@@ -38,24 +38,26 @@ describe(mappingOf, () => {
 		expect(contact).toEqual(mappingOf({}).contact);
 	});
 
-	it('reads who is created in Dynamics, as lead or contact; without a finished condition, nobody is', () => {
+	it('reads who is created in Dynamics, as lead or contact, with conditions that name nothing: they stop the sync', () => {
 		const people = {
 			condition: [{ column: 'leadSource', operator: 'eq', value: 'Web' }, { column: '' }],
 		};
 		const set = { people, createAs: 'contact', match: 'any' };
 		const { lead, contact } = mappingOf({ createInDynamics: set });
 		expect(contact.createdFrom).toEqual({
-			conditions: [{ column: 'leadSource', operator: 'eq', value: 'Web' }],
+			conditions: [
+				{ column: 'leadSource', operator: 'eq', value: 'Web' },
+				{ column: '', operator: 'eq', value: '' },
+			],
 			match: 'any',
 		});
 		expect(lead).toEqual(mappingOf({}).lead);
 		expect(mappingOf({ createInDynamics: { people } }).lead.createdFrom).toMatchObject({
 			match: 'all',
 		});
-		for (const condition of [[], [{ column: '' }]])
-			expect(
-				mappingOf({ createInDynamics: { createAs: 'contact', people: { condition } } }),
-			).toEqual(mappingOf({}));
+		expect(
+			mappingOf({ createInDynamics: { createAs: 'contact', people: { condition: [] } } }),
+		).toEqual(mappingOf({}));
 		expect(laneMappingOf({ createInDynamics: set })).toEqual({ lead, contact });
 	});
 
@@ -64,6 +66,21 @@ describe(mappingOf, () => {
 		expect(mappingOf(withRule('leadBothWays', { transform })).lead.rows[0]).not.toHaveProperty(
 			'transform',
 		);
+	});
+
+	it('does all that several rules of one row say, as the notices of the editor have it', () => {
+		const rules = [
+			{ column: 'jobtitle', transform: { truncate: 50 } },
+			{ column: 'jobtitle', emptyValues: 'onlyFill', transform: { letterCase: 'upper' } },
+		];
+		const { lead } = mappingOf({
+			leadToMarketo: rows(['jobtitle', 'title']),
+			leadSpecialRules: { rules },
+		});
+		expect(lead.rows[0]).toMatchObject({
+			empty: 'onlyFill',
+			transform: { truncate: 50, letterCase: 'upper' },
+		});
 	});
 
 	it('keeps a rule that has no row for people to see, and all rows (one mistake stops nobody else)', () => {

@@ -1,15 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type {
-	IDataObject,
-	INodeExecutionData,
-	INodeParameters,
-	NodeOperationError,
+import {
+	NodeHelpers,
+	type IDataObject,
+	type INodeExecutionData,
+	type INodeParameters,
+	type NodeOperationError,
 } from 'n8n-workflow';
 
 import { MarketoDynamicsSync } from '../../../../nodes/MarketoDynamicsSync/MarketoDynamicsSync.node';
 import { SYNC_OPERATIONS } from '../../../../nodes/MarketoDynamicsSync/operations';
+import { customTableOf } from '../../../../sync/lanes/customTables';
 import type { Ledger } from '../../../../sync/ledger/ledger';
+import { lanesOf } from '../../../../sync/operate/lanes';
 import { ADA, BOB, linkedPair, type Sandbox } from '../../sync/operate/sandbox';
 import { executeContext, type ContextOptions } from '../support/n8nContext';
 
@@ -246,6 +249,28 @@ describe('MarketoDynamicsSync', () => {
 		});
 	});
 
+	it('Answer a Question takes its answer from an expression without asking for another value as well', () => {
+		const { description } = new MarketoDynamicsSync();
+		const parameters = {
+			resource: 'record',
+			operation: 'answer',
+			accessWith: 'dynamics',
+			question: byId('kq0vX2Yb1cA'),
+			answer: '={{ $json.answer }}',
+		};
+		const node = {
+			id: 'n',
+			name: 'Answer',
+			type: description.name,
+			typeVersion: 1.1,
+			position: [0, 0] as [number, number],
+			parameters,
+		};
+		expect(
+			NodeHelpers.getNodeParametersIssues(description.properties, node, description),
+		).toBeNull();
+	});
+
 	describe('Sync', () => {
 		it('pauses and resumes, saying so', async () => {
 			expect(await json({ resource: 'sync', operation: 'pause' })).toEqual([
@@ -260,6 +285,23 @@ describe('MarketoDynamicsSync', () => {
 			expect(
 				await ledger.db.selectFrom('lane').select('deletes_allowed').executeTakeFirst(),
 			).toEqual({ deletes_allowed: 60 });
+		});
+
+		it('pauses no custom table by a name that no sync has: the one that is meant would continue', async () => {
+			const customLane = { mode: 'name', value: 'new_subscription to subscriptions_c' };
+			await expect(
+				json({ resource: 'sync', operation: 'pause', lane: 'customTable', customLane }),
+			).rejects.toThrow('"new_subscription to subscriptions_c" has not been synced');
+			expect((await lanesOf(ledger.db)).filter((lane) => customTableOf(lane))).toEqual([]);
+		});
+
+		it('refuses an allowance of deletes that is no number: the sync stays as it is', async () => {
+			await json({ resource: 'sync', operation: 'pause' });
+			await expect(
+				json({ resource: 'sync', operation: 'resume', options: { allowDeletes: 'all of them' } }),
+			).rejects.toThrow('"all of them" is not a number of deletes');
+			const [status] = await json({ resource: 'sync', operation: 'showStatus' });
+			expect(status).toMatchObject({ status: 'Paused' });
 		});
 
 		it('lets the next run start now', async () => {
@@ -461,6 +503,17 @@ describe('MarketoDynamicsSync', () => {
 					reason: '"somebody" is not an owner',
 				}),
 			]);
+		});
+
+		it('creates nothing where the step says neither lead nor contact', async () => {
+			const [answer] = await json(sync, [{ ...request, values: { syncAs: 'Kontakt' } }]);
+			expect(answer).toMatchObject({
+				request: 'r-1',
+				success: false,
+				errorCode: 'BAD_VALUE',
+				reason: '"Kontakt" is neither lead nor contact',
+				remedy: 'Enter lead or contact as syncAs, or nothing, which means lead',
+			});
 		});
 
 		it('ends for a person chosen by hand whom it cannot read', async () => {
