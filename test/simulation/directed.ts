@@ -2102,6 +2102,36 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R27: the e-mail of a lead behind a contact is emptied, and the contact is merged into one that has a person':
+		{
+			seed: 1,
+			habits: habits('title'),
+			steps: [
+				pair('lead', A, A),
+				pair('contact', B, B, 1),
+				cycle(),
+				{ do: 'row', table: 'contact', choices: [0, A, 1, 1, 1, 1] },
+				cycle(),
+				cycle(),
+				edit(ROW, 7, 0),
+				cycle(),
+				{ do: 'mergeRows', which: 2, into: 0 },
+				cycle(),
+				cycle(),
+			],
+		},
+	'R29: Dynamics refuses the first write to a row, its person is deleted, and the row edited': {
+		seed: 1,
+		habits: habits('title', { refuses: { side: 'dynamics', value: 'b', names: false } }, 'marketo'),
+		steps: [
+			pair('lead', A, B),
+			cycle(),
+			{ do: 'remove', which: PERSON },
+			pass(60),
+			edit(ROW, NO),
+			cycle(),
+		],
+	},
 	'R28: somebody empties a person, who is merged into one who has nothing there either': {
 		seed: 1,
 		habits: habits('title'),
