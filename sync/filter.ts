@@ -46,10 +46,15 @@ export function filterName(
 	return isSet ? hashOf({ ...filter, whenLeft }) : undefined;
 }
 
+/** `accounts`, `opportunities` */
+export function rowsInWords(label: string): string {
+	return `${label.toLowerCase()}s`.replace(/ys$/, 'ies');
+}
+
 const NONE: Conditions = { conditions: [], match: 'all' };
 
 const aboutOf = ({ label }: LaneTable): About => ({
-	what: `the sync filter for ${label.toLowerCase()}s`,
+	what: `the sync filter for ${rowsInWords(label)}`,
 	side: 'dynamics',
 	where: 'Get Dynamics Changes',
 });

@@ -13,10 +13,10 @@ const COLUMN = {
 	value: 'Choices take a label or a value, lookups an ID, dates ISO 8601',
 };
 
-/** The conditions control. `fixed`: `FIXED`, or nothing where expressions may be used. */
+/** The conditions control. `columns`: where their list comes from; null: names are typed. `fixed`: `FIXED`, or nothing where expressions may be used. */
 export function conditionsControl(
 	{ displayName, name, description }: Pick<INodeProperties, 'displayName' | 'name' | 'description'>,
-	columns: INodePropertyTypeOptions,
+	columns: INodePropertyTypeOptions | null,
 	fixed: { noDataExpression?: true } = {},
 	words = COLUMN,
 ): INodeProperties {
@@ -34,16 +34,25 @@ export function conditionsControl(
 				name: 'condition',
 				values: [
 					{
-						displayName: words.one,
+						...(columns
+							? {
+									displayName: words.one,
+									type: 'options' as const,
+									typeOptions: columns,
+									description:
+										'Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',
+								}
+							: {
+									displayName: 'Column Name',
+									type: 'string' as const,
+									placeholder: 'e.g. new_status',
+									description: 'Its logical name, as Power Apps shows it',
+								}),
 						name: 'column',
-						type: 'options',
-						typeOptions: columns,
 						...fixed,
 						// A sync with one condition less is about other records. A single query may leave it out.
 						...(fixed.noDataExpression && { required: true }),
 						default: '',
-						description:
-							'Choose from the list, or specify an ID using an <a href="https://docs.n8n.io/code/expressions/">expression</a>',
 					},
 					{
 						displayName: 'Operator',

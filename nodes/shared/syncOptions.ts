@@ -9,17 +9,19 @@ import {
 	type WhenMerged,
 	type WhenPeopleMerged,
 } from '../../sync/filter';
-import type { PageOptions, PeopleTable } from '../../sync/items';
+import type { DynamicsTable, PageOptions } from '../../sync/items';
+import { customTableOf } from '../../sync/lanes/customTables';
 import { conditionsOf } from './mappingParameters';
 
 /** What people have set in *Get Dynamics Changes*: it holds for a run, and for what a preview says of one. */
 
-interface Options {
+/** What a filter is for, as its parameters begin. */
+type Filtered = 'lead' | 'contact' | 'account' | 'opportunity' | 'custom';
+
+interface Options
+	extends Partial<Record<`${Filtered}Filter`, { condition?: Condition[] }>>,
+		Partial<Record<`${Filtered}Match`, Conditions['match']>> {
 	fillSince?: string;
-	leadFilter?: { condition?: Condition[] };
-	leadMatch?: Conditions['match'];
-	contactFilter?: { condition?: Condition[] };
-	contactMatch?: Conditions['match'];
 	syncColumn?: 'heed' | 'ignore';
 	whenLeft?: WhenLeft;
 	whenMerged?: WhenMerged;
@@ -27,10 +29,14 @@ interface Options {
 }
 
 /** Nothing of what is as shipped. @throws NodeOperationError for what cannot be used */
-export function syncOptionsOf(context: IExecuteFunctions, options: IDataObject): PageOptions {
+export function syncOptionsOf(
+	context: IExecuteFunctions,
+	options: IDataObject,
+	lane: string,
+): PageOptions {
 	const { whenMerged, whenPeopleMerged } = options as Options;
 	const fillSince = fillSinceOf(context, options);
-	const filter = filterOf(options);
+	const filter = filterOf(options, lane);
 	return {
 		...(fillSince && { fillSince }),
 		...(filter && { filter }),
@@ -40,13 +46,13 @@ export function syncOptionsOf(context: IExecuteFunctions, options: IDataObject):
 }
 
 /** What *Get Dynamics Changes*, which follows, is set to. */
-export function syncOptionsBehind(context: IExecuteFunctions): PageOptions {
+export function syncOptionsBehind(context: IExecuteFunctions, lane: string): PageOptions {
 	const behind = context.getChildNodes(context.getNode().name, { includeNodeParameters: true });
 	const reader = behind.find(
 		({ type, parameters }) =>
 			type.endsWith('.microsoftDynamics365') && parameters?.operation === 'getChanges',
 	);
-	return syncOptionsOf(context, (reader?.parameters?.options ?? {}) as IDataObject);
+	return syncOptionsOf(context, (reader?.parameters?.options ?? {}) as IDataObject, lane);
 }
 
 /** *Fill Only Records Changed Since*, ISO 8601; null where it is not set. The day is meant in the workflow's time zone. */
@@ -60,20 +66,25 @@ function fillSinceOf(context: IExecuteFunctions, options: IDataObject): string |
 	});
 }
 
-/** Who takes part; null: as in Adobe's sync. */
-export function filterOf(parameters: IDataObject): SyncFilter | null {
+/** Who takes part in a sync; null: as in Adobe's sync. */
+export function filterOf(parameters: IDataObject, lane: string): SyncFilter | null {
 	const options = parameters as Options;
-	const table = (name: PeopleTable): Conditions | undefined => {
-		const conditions = conditionsOf(options[`${name}Filter`]?.condition);
-		return conditions.length > 0
-			? { conditions, match: options[`${name}Match`] ?? 'all' }
-			: undefined;
-	};
+	const custom = customTableOf(lane);
+	const tables: Array<[DynamicsTable, Filtered]> = custom
+		? [[custom.table, 'custom']]
+		: FILTERED.map((table) => [table, table]);
 	const filter: SyncFilter = {
-		tables: { lead: table('lead'), contact: table('contact') },
+		tables: {},
 		heedsColumn: options.syncColumn !== 'ignore',
 		whenLeft: options.whenLeft ?? NATIVE_FILTER.whenLeft,
 	};
-	const isNative = !filter.tables.lead && !filter.tables.contact && filter.heedsColumn;
+	for (const [table, name] of tables) {
+		const conditions = conditionsOf(options[`${name}Filter`]?.condition);
+		if (conditions.length > 0)
+			filter.tables[table] = { conditions, match: options[`${name}Match`] ?? 'all' };
+	}
+	const isNative = Object.keys(filter.tables).length === 0 && filter.heedsColumn;
 	return isNative && filter.whenLeft === 'leave' ? null : filter;
 }
+
+const FILTERED = ['lead', 'contact', 'account', 'opportunity'] as const;

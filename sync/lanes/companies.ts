@@ -1,4 +1,4 @@
-import type { LaneDefinition } from './definition';
+import { FILTER_COLUMN, type LaneDefinition } from './definition';
 
 /** Accounts, and what Marketo has of them: one way, as in Adobe's sync. */
 export const COMPANIES = 'companies';
@@ -18,6 +18,7 @@ export const COMPANIES_LANE: LaneDefinition = {
 			label: 'Account',
 			needed: ['name'],
 			names: ['name'],
+			filterColumn: FILTER_COLUMN,
 			idField: 'externalCompanyId',
 			native: { winner: 'dynamics', rule: 'Dynamics always wins' },
 		},

@@ -1,5 +1,5 @@
 import type { DynamicsTable } from '../items';
-import type { LaneDefinition } from './definition';
+import { FILTER_COLUMN, type LaneDefinition } from './definition';
 
 /** A table of Dynamics, and the custom object of Marketo that its rows become. */
 export interface CustomTable {
@@ -51,6 +51,7 @@ export function customTableLane(
 				label: custom.table,
 				needed: [],
 				names,
+				filterColumn: FILTER_COLUMN,
 				idField: key,
 				native: { winner: 'dynamics', rule: 'Dynamics always wins' },
 			},

@@ -1,6 +1,9 @@
 import type { DynamicsTable, Side } from '../items';
 import type { Raw } from '../values';
 
+/** Of Adobe's sync: its schema name is exactly this one, on any table. */
+export const FILTER_COLUMN = 'new_synctomkto';
+
 /** A Dynamics table of a lane. */
 export interface LaneTable {
 	/** As the lane calls it; no other lane has a table of this name. */

@@ -1,4 +1,4 @@
-import type { LaneDefinition } from './definition';
+import { FILTER_COLUMN, type LaneDefinition } from './definition';
 
 /** Opportunities, and what Marketo has of them: one way, as in Adobe's sync. */
 export const OPPORTUNITIES = 'opportunities';
@@ -18,6 +18,7 @@ export const OPPORTUNITIES_LANE: LaneDefinition = {
 			label: 'Opportunity',
 			needed: ['name'],
 			names: ['name'],
+			filterColumn: FILTER_COLUMN,
 			idField: OPPORTUNITY_KEY,
 			native: { winner: 'dynamics', rule: 'Dynamics always wins' },
 		},

@@ -1,5 +1,5 @@
 import type { PersonLinkFields } from '../ports';
-import type { LaneDefinition } from './definition';
+import { FILTER_COLUMN, type LaneDefinition } from './definition';
 
 /** Leads, contacts and people are one lane: they share the person. */
 export const PEOPLE = 'people';
@@ -9,9 +9,6 @@ export const PERSON = 'person';
 
 /** The column of leads and contacts by which people are matched. */
 export const EMAIL_COLUMN = 'emailaddress1';
-
-/** Of Adobe's sync: its schema name is exactly this one, on any table. */
-export const FILTER_COLUMN = 'new_synctomkto';
 
 /** The company's name only where it is mapped. */
 const NAMES = ['fullname', 'companyname', EMAIL_COLUMN];

@@ -1,4 +1,4 @@
-import { filterInWords, NATIVE_FILTER, type SyncFilter } from '../filter';
+import { filterInWords, NATIVE_FILTER, rowsInWords, type SyncFilter } from '../filter';
 import type { RecordItem } from '../items';
 import { twoWayOf } from '../lanes/definition';
 import { changeLink, dropLink, isOwed, unlinked, type Link } from '../ledger/links';
@@ -46,6 +46,8 @@ export async function leaveOut(page: Page, row: RecordItem): Promise<Fate> {
 	}
 }
 
+const LEAVES_OUT = 'The sync filter leaves the record out';
+
 /** The person is being made at this moment: who was made is left afterwards, who was not is not wanted any more. */
 async function leaveBeforeItIsMade(page: Page, link: Link, row: RecordItem): Promise<Fate> {
 	const onItsWay = await findMade(page, link);
@@ -71,7 +73,7 @@ async function leave(page: Page, link: Link, row: RecordItem): Promise<Fate> {
 		page,
 		link,
 		{ state: 'leftOut', bases: ofBoth(page, link), version: row.version ?? null, updatedAt: now },
-		'The sync filter leaves the record out',
+		LEAVES_OUT,
 	);
 	await dropPlansOf(db, link.id, ['unknown', 'echo']);
 	await wakeSecondaries(page, person, link.id, 'Its contact is left out by the sync filter');
@@ -112,6 +114,35 @@ export function needsPerson({ leftOut, values }: RecordItem, link: Link, master:
 	return leftOut === 'flag' || Boolean(values[master]);
 }
 
+/** Of what goes one way: what was sent stays as it is (native-sync O4), and all of it is sent once the row takes part again. */
+export async function leaveOutOneWay(
+	page: Page,
+	link: Link | undefined,
+	row: RecordItem,
+): Promise<Fate> {
+	if (!link) return DONE;
+	const generation = page.generations.get(row.table) ?? link.generation;
+	if (link.state === 'creating' && link.marketoId === null) {
+		await dropPlansOf(page.db, link.id, ['planned', 'unknown']);
+		await dropLink(page.db, link, link.state);
+		return DONE;
+	}
+	if (link.state === 'leftOut' || link.marketoId === null) {
+		await changeLink(page.db, link, { generation });
+		return DONE;
+	}
+	if (link.state === 'active') page.out.counts.leftOut++;
+	// Whatever a write without an answer has come to: it is sent again by then.
+	await dropPlansOf(page.db, link.id, ['unknown']);
+	await endLink(
+		page,
+		link,
+		{ state: 'leftOut', version: null, generation, updatedAt: page.now },
+		LEAVES_OUT,
+	);
+	return DONE;
+}
+
 /** What the filter does in a page, for people who look at it. */
 export function leftOutInWords({ rows, out }: Page): string[] {
 	const all = rows.filter(({ leftOut }) => leftOut).length;
@@ -130,7 +161,7 @@ export async function keepFilterInWords(
 ): Promise<void> {
 	const words = definition.tables.flatMap((table) => {
 		const asked = filterInWords(filter, table, tables.get(table.name)!.columns);
-		return asked ? [`${table.label.toLowerCase()}s: ${asked}`] : [];
+		return asked ? [`${rowsInWords(table.label)}: ${asked}`] : [];
 	});
 	await setMeta(db, inMeta(ref.lane), words.join('. '));
 }

@@ -12,6 +12,7 @@ import { readCompared, takeBackEdits } from './editsInMarketo';
 import { acceptFeed, feedItem, NO_LOG } from './feed';
 import { whileInFile } from './files';
 import { keyHolders, workKeyed, type KeyHolders } from './keyed';
+import { leaveOutOneWay } from './leftOut';
 import { linkOf, send } from './oneWayWrite';
 import type { Page } from './page';
 import { standsFor } from './parents';
@@ -63,6 +64,8 @@ async function workRow(page: Page, holders: KeyHolders, row: RecordItem): Promis
 	const waits = whileInFile(page.now, plans);
 	if (waits) return waits;
 	if (row.deleted) return link ? await rowDeleted(page, link, row.label, plans) : DONE;
+	if (row.leftOut)
+		return unansweredTooYoung(page, plans) ?? (await leaveOutOneWay(page, link, row));
 	// An id alone is no record for anybody.
 	if (tableOf(page, row.table).live.length === 0) return DONE;
 	const isSeen =

@@ -36,9 +36,11 @@ export async function rowDeleted(
 
 /** A row that was deleted, or stands for nothing any more. */
 export async function rowGone(page: Page, link: Link, label: string): Promise<Fate> {
+	const wasLeftOut = link.state === 'leftOut';
 	if (link.state !== 'goneInDynamics') await tombstone(page, link, 'goneInDynamics');
 	const { definition, mapping } = tableOf(page, link.table);
-	if (link.marketoId === null) return DONE;
+	// R54: a row that was left out says nothing, not even that it is gone.
+	if (link.marketoId === null || wasLeftOut) return DONE;
 	if (definition.standsFor || mapping.whenDeleted?.do === 'delete')
 		return await removeRecord(page, link, label, 'goneInDynamics');
 	return mapping.whenDeleted?.do === 'mark'

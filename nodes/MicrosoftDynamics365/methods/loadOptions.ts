@@ -27,6 +27,20 @@ export async function getContactColumns(
 	return await columnOptions(this, (column) => column.canRead, CONTACT.table);
 }
 
+/** Those of accounts, likewise. */
+export async function getAccountColumns(
+	this: ILoadOptionsFunctions,
+): Promise<INodePropertyOptions[]> {
+	return await columnOptions(this, (column) => column.canRead, 'account');
+}
+
+/** Those of opportunities, likewise. */
+export async function getOpportunityColumns(
+	this: ILoadOptionsFunctions,
+): Promise<INodePropertyOptions[]> {
+	return await columnOptions(this, (column) => column.canRead, 'opportunity');
+}
+
 /** Columns that can be emptied. */
 export async function getClearableColumns(
 	this: ILoadOptionsFunctions,

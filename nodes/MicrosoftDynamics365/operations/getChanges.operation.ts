@@ -7,10 +7,16 @@ import type { OperationDefinition } from '../../shared/operation';
 import { syncOptionsOf } from '../../shared/syncOptions';
 import { asItems, inPage, pageStart } from '../../shared/syncPage';
 import {
+	ACCOUNTS_MUST_MATCH,
+	ACCOUNTS_TO_SYNC,
 	CONTACTS_MUST_MATCH,
 	CONTACTS_TO_SYNC,
+	CUSTOM_ROWS_MUST_MATCH,
+	CUSTOM_ROWS_TO_SYNC,
 	LEADS_MUST_MATCH,
 	LEADS_TO_SYNC,
+	OPPORTUNITIES_MUST_MATCH,
+	OPPORTUNITIES_TO_SYNC,
 	SYNC_COLUMN,
 	WHEN_LEFT_OUT,
 	WHEN_MERGED,
@@ -34,6 +40,8 @@ export const getChangesOperation: OperationDefinition = {
 			placeholder: 'Add option',
 			default: {},
 			options: [
+				ACCOUNTS_TO_SYNC,
+				ACCOUNTS_MUST_MATCH,
 				CONTACTS_TO_SYNC,
 				CONTACTS_MUST_MATCH,
 				{
@@ -46,6 +54,10 @@ export const getChangesOperation: OperationDefinition = {
 				},
 				LEADS_TO_SYNC,
 				LEADS_MUST_MATCH,
+				OPPORTUNITIES_TO_SYNC,
+				OPPORTUNITIES_MUST_MATCH,
+				CUSTOM_ROWS_TO_SYNC,
+				CUSTOM_ROWS_MUST_MATCH,
 				SYNC_COLUMN,
 				WHEN_LEFT_OUT,
 				WHEN_MERGED,
@@ -55,9 +67,10 @@ export const getChangesOperation: OperationDefinition = {
 	],
 	async execute(context, items) {
 		const options = context.getNodeParameter('options', 0, {}) as IDataObject;
-		const start = { ...pageStart(context, items), ...syncOptionsOf(context, options) };
+		const from = pageStart(context, items);
+		const lane = laneOfPage(context.getNode(), from.page);
+		const start = { ...from, ...syncOptionsOf(context, options, lane) };
 		const ledger = await openNodeLedger(context);
-		const lane = laneOfPage(context.getNode(), start.page);
 		const mapping = mappingBehind(context, lane);
 		const definition = await definitionOf(ledger, lane, mapping);
 		const [out] = await inPage(context, ledger, start.page, async () => {

@@ -1,14 +1,17 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { FILTER_COLUMN } from '../../../sync/lanes/people';
+import { FILTER_COLUMN } from '../../../sync/lanes/definition';
 import { conditionsControl, FIXED, matchControl } from '../../shared/conditionsControl';
 
 /** Who takes part in the sync: options of *Get Dynamics Changes*. Without any of them, as in Adobe's sync. */
 
+function describedFor(rows: string): string {
+	return `Only ${rows.toLowerCase()} that meet the conditions are synced. After a change of the filter, all ${rows.toLowerCase()} are checked again, in the background.`;
+}
+
 function toSync(rows: string, name: string, loadOptionsMethod: string): INodeProperties {
-	const description = `Only ${rows.toLowerCase()} that meet the conditions are synced. After a change of the filter, all ${rows.toLowerCase()} are checked again, in the background.`;
 	return conditionsControl(
-		{ displayName: `${rows} to Sync`, name, description },
+		{ displayName: `${rows} to Sync`, name, description: describedFor(rows) },
 		{ loadOptionsMethod },
 		FIXED,
 	);
@@ -26,6 +29,26 @@ export const LEADS_TO_SYNC = toSync('Leads', 'leadFilter', 'getLeadColumns');
 export const LEADS_MUST_MATCH = mustMatch('Leads', 'leadMatch');
 export const CONTACTS_TO_SYNC = toSync('Contacts', 'contactFilter', 'getContactColumns');
 export const CONTACTS_MUST_MATCH = mustMatch('Contacts', 'contactMatch');
+
+export const ACCOUNTS_TO_SYNC = toSync('Accounts', 'accountFilter', 'getAccountColumns');
+export const ACCOUNTS_MUST_MATCH = mustMatch('Accounts', 'accountMatch');
+export const OPPORTUNITIES_TO_SYNC = toSync(
+	'Opportunities',
+	'opportunityFilter',
+	'getOpportunityColumns',
+);
+export const OPPORTUNITIES_MUST_MATCH = mustMatch('Opportunities', 'opportunityMatch');
+/** Which table that is says *Resolve Sync Conflict*, so that its columns cannot be listed here. */
+export const CUSTOM_ROWS_TO_SYNC = conditionsControl(
+	{
+		displayName: 'Rows of the Custom Table to Sync',
+		name: 'customFilter',
+		description: describedFor('Rows of the custom table'),
+	},
+	null,
+	FIXED,
+);
+export const CUSTOM_ROWS_MUST_MATCH = mustMatch('Rows of the Custom Table', 'customMatch');
 
 export const SYNC_COLUMN: INodeProperties = {
 	displayName: 'Sync to Marketo Column',

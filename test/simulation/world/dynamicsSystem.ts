@@ -1,5 +1,5 @@
 import type { DynamicsTable } from '../../../sync/items';
-import { FILTER_COLUMN } from '../../../sync/lanes/people';
+import { FILTER_COLUMN } from '../../../sync/lanes/definition';
 import {
 	CursorExpired,
 	type DynamicsChanges,

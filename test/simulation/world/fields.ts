@@ -1,4 +1,5 @@
-import { FILTER_COLUMN, peopleLane } from '../../../sync/lanes/people';
+import { FILTER_COLUMN } from '../../../sync/lanes/definition';
+import { peopleLane } from '../../../sync/lanes/people';
 import type { Transform } from '../../../sync/mapping';
 import type { PersonLinkFields } from '../../../sync/ports';
 import type { Column, Raw, ValueType } from '../../../sync/values';

@@ -112,7 +112,7 @@ const start = perLedgerItem(async (context, ledger, itemIndex) => {
 		context.getNodeParameter('previewOf', itemIndex, 'some') === ALL
 			? await previewAll(context, lane, mapping, {
 					mostCalls: mostCallsOf(context, itemIndex),
-					options: syncOptionsBehind(context),
+					options: syncOptionsBehind(context, lane),
 				})
 			: undefined;
 	const item: PageStart = {

@@ -2,7 +2,7 @@ import { propertiesOf } from '../../../../nodes/shared/registry';
 import { filterOf } from '../../../../nodes/shared/syncOptions';
 import { DYNAMICS_OPERATIONS } from '../../../../nodes/MicrosoftDynamics365/operations';
 
-const filterIn = (options: object) => filterOf({ ...options });
+const filterIn = (options: object, lane = 'people') => filterOf({ ...options }, lane);
 
 describe('the sync filter in the options of Get Dynamics Changes (R54)', () => {
 	it('is as in Adobe’s sync where nothing was set, so that a workflow of 0.1 keeps its cursors', () => {
@@ -22,19 +22,28 @@ describe('the sync filter in the options of Get Dynamics Changes (R54)', () => {
 		expect(
 			filterIn({ leadFilter: { condition: [condition] }, leadMatch: 'any', whenLeft: 'flag' }),
 		).toEqual({
-			tables: { lead: { conditions: [condition], match: 'any' }, contact: undefined },
+			tables: { lead: { conditions: [condition], match: 'any' } },
 			heedsColumn: true,
 			whenLeft: 'flag',
 		});
 		expect(filterIn({ syncColumn: 'ignore' })).toMatchObject({ heedsColumn: false });
 	});
 
+	it('has conditions for a custom table under the name of that table', () => {
+		const condition = { column: 'new_status', operator: 'eq', value: 'Paid' };
+		const customFilter = { condition: [condition] };
+		expect(filterIn({ customFilter }, 'custom.new_visit.visit_c')).toMatchObject({
+			tables: { new_visit: { conditions: [condition], match: 'all' } },
+		});
+		expect(filterIn({ customFilter })).toBeNull();
+	});
+
 	it('takes no expression: it has to be the same on every page', () => {
 		const options = propertiesOf(DYNAMICS_OPERATIONS).filter(({ name }) => name === 'options');
 		const controls = options.flatMap(({ options: all }) =>
-			(all ?? []).filter(({ name }) => ['leadFilter', 'contactFilter'].includes(name)),
+			(all ?? []).filter(({ name }) => name.endsWith('Filter')),
 		);
-		expect(controls).toHaveLength(2);
+		expect(controls).toHaveLength(5);
 		for (const control of controls) {
 			const [{ values }] = (control as unknown as { options: [{ values: Array<object> }] }).options;
 			expect(values).toHaveLength(3);
