@@ -267,9 +267,9 @@ export const MUTANTS: readonly Mutant[] = [
 	),
 	mutant(
 		'R29 what a row held when it was looked at last counts as a later edit',
-		'page/comeBack.ts',
-		'(!isSeen && isEditedByUser(page, link, row))',
-		'((!isSeen || isSeen) && isEditedByUser(page, link, row))',
+		'page/match.ts',
+		'		await noteSeen(page, link, row);\n		return await mergeIntoTwin(page, link, row, twin);',
+		'		return await mergeIntoTwin(page, link, row, twin);',
 	),
 	mutant(
 		'R27 whoever stands behind a contact that is merged waits for ever',
