@@ -696,9 +696,17 @@ describe(decideRow, () => {
 				won('marketo', 'bad'),
 			],
 			[
+				'an edit back to what both sides had settles it as well',
+				'lead',
+				['old', 'same'],
+				['bad', 'edited'],
+				{ refused: refused('dynamics', 'bad', 'edited before') },
+				{ ...won('dynamics', 'old'), rule: AFTER_REFUSAL },
+			],
+			[
 				'what was not edited at all is none',
 				'lead',
-				['new', 'same'],
+				['old', 'same'],
 				['bad', 'edited'],
 				{ refused: refused('dynamics', 'bad', 'old') },
 				write('dynamics', 'bad'),
