@@ -168,7 +168,7 @@ describe('R56: a first copy of a large table', () => {
 	}, 120_000);
 
 	it('whose file got no answer is sent by 300 a call once that cannot arrive any more, and not before', async () => {
-		const other = { ...SUBSCRIPTION_OBJECT, apiName: 'plan_d', displayName: 'Plan' };
+		const other = { ...SUBSCRIPTION_OBJECT, apiName: 'plan_d', displayName: 'Late plan' };
 		await makeObject(world.automation, other);
 		const late = customLaneId({ table: TABLE, object: other.apiName });
 		world.mappings[late] = mappingOf('new_name>title', 'new_seats>seats');
