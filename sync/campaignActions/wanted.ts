@@ -141,7 +141,14 @@ async function account(
 ): Promise<Receipt> {
 	const { outcome, reason, remedy, errorCode: code, afterMs = 0, patient, mayNot } = result;
 	const subject = recordSubject({ table: PERSON, id: item.id });
-	const about = { lane: ref.lane, subject, run: ref.run, label: item.label, reason };
+	const about = {
+		lane: ref.lane,
+		subject,
+		run: ref.run,
+		label: item.label,
+		reason,
+		comesFirst: true,
+	};
 	const now = ledger.clock.now();
 	if (mayNot) {
 		// What is wrong with all of them is said once, and keeps up nothing else.

@@ -1,4 +1,4 @@
-import type { ExpressionBuilder, Selectable } from 'kysely';
+import { sql, type ExpressionBuilder, type Selectable } from 'kysely';
 import type { Fingerprint } from '../fingerprint';
 import type { DynamicsTable, Side } from '../items';
 import type { Ledger } from './ledger';
@@ -53,6 +53,8 @@ export interface NewDue {
 	label?: string;
 	/** A person wants it, whatever else is known of the record. */
 	isAsked?: boolean;
+	/** R3: it comes before what is longer due. */
+	comesFirst?: boolean;
 	/** It may be over before that (`notDueFor`): a record that is due for anything else stays due for that. */
 	mayBeOver?: boolean;
 }
@@ -67,7 +69,7 @@ export interface NewHelp extends Omit<NewDue, 'dueAt' | 'isAsked' | 'mayBeOver'>
 const KEY = ['lane', 'subject'] as const;
 const SHOWN = ['help', 'solved'] as const;
 /** Not due any more, and nothing else is to be known of it but how often it was handed out. */
-const OVER = { state: 'over', due_at: 0, attempts: 0, side: null, asked: 0 } as const;
+const OVER = { state: 'over', due_at: 0, attempts: 0, side: null, asked: 0, first: 0 } as const;
 
 /**
  * Puts a record on the list of what is due. An earlier time that is still to come stands; one that has
@@ -96,6 +98,7 @@ export async function enqueue(ledger: Ledger, db: Db, due: NewDue): Promise<void
 			handed_in: '',
 			handed_out: 0,
 			asked: Number(due.isAsked ?? false),
+			first: Number(due.comesFirst ?? false),
 		})
 		.onConflict((c) =>
 			c.columns(KEY).doUpdateSet((e) => {
@@ -128,6 +131,7 @@ export async function enqueue(ledger: Ledger, db: Db, due: NewDue): Promise<void
 					reason: unlessShown('reason'),
 					run: unlessShown('run'),
 					asked: due.isAsked ? 1 : e.ref('queue.asked'),
+					first: due.comesFirst ? 1 : e.ref('queue.first'),
 				};
 			}),
 		)
@@ -238,6 +242,7 @@ export async function needsHelp(ledger: Ledger, db: Db, help: NewHelp): Promise<
 		handed_in: before?.handed_in ?? '',
 		handed_out: before?.handed_out ?? 0,
 		asked: before?.asked ?? 0,
+		first: Number(help.comesFirst ?? before?.first === 1),
 	};
 	await db
 		.insertInto('queue')
@@ -274,7 +279,7 @@ export async function takenInHand(
 		async (piece) =>
 			await db
 				.updateTable('queue')
-				.set({ due_at: 0, asked: 0 })
+				.set({ due_at: 0, asked: 0, first: 0 })
 				.where('lane', '=', lane)
 				.where('subject', 'in', piece)
 				.where('due_at', '>', 0)
@@ -400,7 +405,7 @@ export async function settleSubjects(
 			.execute();
 		return await db
 			.updateTable('queue')
-			.set({ state: 'solved', told: 0, due_at: 0, asked: 0 })
+			.set({ state: 'solved', told: 0, due_at: 0, asked: 0, first: 0 })
 			.where('lane', '=', lane)
 			.where('subject', 'in', piece)
 			.where('state', 'in', SHOWN)
@@ -612,7 +617,7 @@ export async function isMoreDue(
 	return some.some(({ subject }) => !theirs.has(subject));
 }
 
-/** What is due now, oldest first (R3). Handing out is counted, unless only a preview looks. */
+/** What is due now: opt-outs and new people, then the others, the oldest first of each (R3). Handing out is counted, unless only a preview looks. */
 export async function handOutDue(
 	ledger: Ledger,
 	db: Db,
@@ -620,12 +625,18 @@ export async function handOutDue(
 	most: number,
 	count: boolean,
 ): Promise<Due[]> {
-	const due = await dueIn(db, ledger.clock.now(), by)
-		.selectAll()
-		.orderBy('due_at')
-		.orderBy('subject')
-		.limit(most)
-		.execute();
+	const due: Array<Selectable<QueueTable>> = [];
+	for (const first of [1, 0]) {
+		if (due.length === most) break;
+		const next = dueIn(db, ledger.clock.now(), by)
+			// As a literal: by a parameter SQLite does not take the index that holds these few alone.
+			.where('first', '=', sql.lit(first))
+			.selectAll()
+			.orderBy('due_at')
+			.orderBy('subject')
+			.limit(most - due.length);
+		due.push(...(await next.execute()));
+	}
 	if (count && due.length > 0) {
 		await db
 			.updateTable('queue')
@@ -763,6 +774,7 @@ function dueOf({
 	told: _,
 	handed_in: __,
 	handed_out: ___,
+	first: ____,
 	asked,
 	state,
 	...row

@@ -440,6 +440,21 @@ export const MIGRATIONS: Record<string, Migration> = {
 			await index(db, 'call_under_way', 'call', ['system', 'ends_at']);
 		},
 	},
+	'021-first-in-line': {
+		async up(db: AnyDb) {
+			await db.schema
+				.alterTable('queue')
+				.addColumn('first', 'integer', (c) => c.notNull().defaultTo(0))
+				.execute();
+			// Of the few that it is said of: all others cost nothing.
+			await db.schema
+				.createIndex('queue_first')
+				.on('queue')
+				.columns(['lane', 'due_at', 'subject'])
+				.where(sql<boolean>`"first" = 1`)
+				.execute();
+		},
+	},
 };
 
 /** A subject is a lane's: two lanes may know the same row. */

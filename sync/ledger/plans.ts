@@ -1,6 +1,7 @@
 import { sql, type Selectable } from 'kysely';
 import type { Fingerprint } from '../fingerprint';
 import type { Operation, Side } from '../items';
+import { isOptOutColumn } from '../optOut';
 import { rememberOutcome } from './history';
 import { inPieces } from './inPieces';
 import { aliveLinks } from './links';
@@ -52,6 +53,14 @@ export interface Plan {
 	overAt: number | null;
 	/** Order of planning: intentions of a field are read oldest first. */
 	readonly seq: number;
+}
+
+/** R3: somebody is made by it, or their consent changes. */
+export function comesFirst({ operation, fields }: Pick<Plan, 'operation' | 'fields'>): boolean {
+	if (operation === 'create') return true;
+	return Object.entries(fields).some(([name, { source }]) =>
+		[name, source?.column ?? ''].some(isOptOutColumn),
+	);
 }
 
 export type NewPlan = Pick<

@@ -227,6 +227,8 @@ export interface QueueTable {
 	handed_out: number;
 	/** 1: a person wants it looked at. */
 	asked: Generated<number>;
+	/** R3. 1: it comes before what is longer due. */
+	first: Generated<number>;
 }
 
 export interface ConflictTable {

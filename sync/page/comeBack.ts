@@ -9,7 +9,7 @@ import { recordSubject } from '../ledger/subject';
 import { DONE, type Fate } from './accounts';
 import type { Matcher } from './match';
 import type { Page } from './page';
-import { isInactive } from './standing';
+import { isInactive, noteSeen } from './standing';
 import { unansweredTooYoung } from './unanswered';
 import { tableOf } from './tables';
 
@@ -35,10 +35,7 @@ export async function stayGone(
 			isOurs ? asItStands(page, row) : valuesArrived(page, link, row, unanswered),
 			unanswered,
 		);
-	await changeLink(page.db, link, {
-		version: row.version ?? null,
-		generation: page.generations.get(row.table) ?? link.generation,
-	});
+	await noteSeen(page, link, row);
 	return DONE;
 }
 
@@ -50,7 +47,9 @@ export async function wantsSomebody(
 	row: RecordItem,
 ): Promise<boolean> {
 	if (parkedAs.has(recordSubject(row)) || (await wasAskedFor(page, row))) return true;
-	return isEditedByUser(page, link, row) || isActiveAgain(page, link, row);
+	// As it was looked at last, before its person was deleted.
+	const isSeen = row.version === link.version;
+	return (!isSeen && isEditedByUser(page, link, row)) || isActiveAgain(page, link, row);
 }
 
 /** A user has changed a mapped column of it since its person was deleted. */

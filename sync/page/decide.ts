@@ -3,6 +3,7 @@ import type { Side } from '../items';
 import type { LaneTable } from '../lanes/definition';
 import type { EmptyRule, MappingRow, Winner } from '../mapping';
 import { asBoolean, normalForm } from '../normalForm';
+import { isOptOutColumn } from '../optOut';
 import { ANSWERED } from '../ledger/conflicts';
 import type { Refusal } from '../ports';
 import { convert } from '../convert';
@@ -456,9 +457,8 @@ function firstContactWinner(
 	return null;
 }
 
-/** Yes/no columns that keep people from being written to: Dynamics calls them "Do not allow …". */
 function isOptOut({ column, field }: RowInput): boolean {
-	return column.type === 'boolean' && field.type === 'boolean' && column.name.startsWith('donot');
+	return column.type === 'boolean' && field.type === 'boolean' && isOptOutColumn(column.name);
 }
 
 function policyWinner(input: RowInput): { winner: Side; rule: string } {

@@ -4,7 +4,7 @@ import { baseOf, known, LOST, seen } from '../ledger/bases';
 import { claimKey } from '../ledger/claims';
 import { parkedByEmail, wakeByEmail } from '../ledger/due';
 import { rememberOutcome } from '../ledger/history';
-import { basesOf, changeLink, linkOfRow, noBases, putLink, type Link } from '../ledger/links';
+import { basesOf, linkOfRow, noBases, putLink, type Link } from '../ledger/links';
 import { dropPlans } from '../ledger/plans';
 import { twoWayOf } from '../lanes/definition';
 import { linkSubject, readSubject, recordSubject, subjectOf } from '../ledger/subject';
@@ -20,7 +20,7 @@ import { storedId } from './linkFields';
 import { emailKeyOf, hasValues, type Page } from './page';
 import { mergeIntoTwin, settleMerge } from './mergeRows';
 import { qualifiedAs } from './qualified';
-import { isInactive, masterOf, type Merged } from './standing';
+import { isInactive, masterOf, noteSeen, type Merged } from './standing';
 import type { Column, Raw } from '../values';
 import { agree } from './decide';
 import { tableOf, type LiveRow } from './tables';
@@ -70,10 +70,25 @@ export async function matcherOf(page: Page): Promise<Matcher> {
 	const rowsByEmail = new Map<string, RecordItem[]>();
 	for (const row of page.rows) {
 		const email = emailOf(page.definition, row);
-		if (email && !row.deleted && !row.leftOut && (await looksForSomebody(page, parkedAs, row)))
+		if (!email || row.deleted || row.leftOut) continue;
+		if (hasOtherEmail(page, byStoredId, row, email)) continue;
+		if (await looksForSomebody(page, parkedAs, row))
 			push(rowsByEmail, `${row.table}:${email}`, row);
 	}
 	return { byEmail, byStoredId, rowsByEmail, creating: new Set(), parked, parkedAs };
+}
+
+/** R27: whose person is known, and has another e-mail, stands in nobody's way by its own. */
+function hasOtherEmail(
+	page: Page,
+	byStoredId: Matcher['byStoredId'],
+	row: RecordItem,
+	email: string,
+): boolean {
+	const link = page.known.links.get(recordSubject(row));
+	const [person, other] = byStoredId.get(recordSubject(row)) ?? [link && keptFor(page, link, row)];
+	if (!person || other || !hasValues(person)) return false;
+	return mailbox(person.values[twoWayOf(page.definition).email.field]) !== email;
 }
 
 /** R29: one whose person was deleted stands in nobody's way, for as long as it wants nobody. */
@@ -173,7 +188,10 @@ export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): P
 	const hasBecome = contact !== null && page.known.links.get(contact)?.state === 'active';
 	if (hasBecome && link?.state === 'unlinked') return await stepAside(page, row, link);
 	const twin = twinBefore(page, row);
-	if (link && twin) return await mergeIntoTwin(page, link, row, twin);
+	if (link && twin) {
+		await noteSeen(page, link, row);
+		return await mergeIntoTwin(page, link, row, twin);
+	}
 	const stored = matcher.byStoredId.get(subject) ?? [];
 	if (stored.length > 1) {
 		return park(
@@ -297,11 +315,7 @@ async function stepAside(
 	person?: RecordItem,
 ): Promise<Fate> {
 	if (person) await saveLink(page, row, link, { state: 'secondary', marketoId: person.id });
-	else if (link)
-		await changeLink(page.db, link, {
-			version: row.version ?? null,
-			generation: page.generations.get(row.table) ?? link.generation,
-		});
+	else if (link) await noteSeen(page, link, row);
 	return DONE;
 }
 

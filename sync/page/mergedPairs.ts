@@ -10,6 +10,7 @@ import { DONE, WRITE, type Fate } from './accounts';
 import { compare } from './compare';
 import { pairOf } from './knownPair';
 import { recordContest } from './conflicts';
+import { wakeSecondaries } from './gone';
 import { agree } from './decide';
 import { endLink } from './tombstones';
 import { hasValues, type Page } from './page';
@@ -47,6 +48,8 @@ export async function partMergedPair(page: Page, pair: MergedPair): Promise<Fate
 		return WRITE;
 	}
 	known.partners.delete(from.marketoId!);
+	// R27: a lead that stood behind it is in nobody's way any more.
+	await wakeSecondaries(page, from.marketoId!, from.id, 'Its contact was merged');
 	await leavePerson(page.ledger, db, page.ref.lane, from);
 	return DONE;
 }

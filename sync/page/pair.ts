@@ -50,7 +50,9 @@ export async function workPair(
 	for (const [field, draft] of draftLinkFields(page, link, row, person))
 		drafts.marketo.set(field, draft);
 	keepLoggedApart(pair, rows);
-	if (isClosed(page, link, row)) leaveClosed(pair, rows, drafts.dynamics);
+	noteReplaced(pair, rows, drafts.dynamics);
+	// R49: what was edited in Marketo meanwhile is still an edit once the row is open again.
+	if (isClosed(page, link, row)) drafts.dynamics.clear();
 	const isSettling = pair.doubtUntil > 0 || rows.some(({ verdict }) => verdict.do === 'wait');
 	const edition = isComparedBy(table, pair, rows) ? page.edition.number : link.edition;
 	await savePair(pair, edition, timesToKeep(table.mapping.ifBothChanged, rows));
@@ -71,16 +73,15 @@ export async function workPair(
 }
 
 /**
- * R49: what was edited in Marketo meanwhile is still an edit once the row is open again. R29: where the two met while it
- * was closed they were never compared, but a user's later edit of the row can be told.
+ * R29: where the two have never been compared, what the row holds before the first write is seen, so that a user's later edit
+ * can be told, though the write never goes through.
  */
-function leaveClosed({ bases }: Pair, rows: Compared[], drafts: Drafts['dynamics']): void {
+function noteReplaced({ bases }: Pair, rows: Compared[], drafts: Drafts['dynamics']): void {
 	for (const { live, dynamics } of rows) {
 		const { column } = live.row;
 		if (drafts.has(column) && !bases.dynamics.has(column))
 			bases.dynamics.set(column, seen(dynamics.hash));
 	}
-	drafts.clear();
 }
 
 /**

@@ -8,7 +8,14 @@ import { forgetFailures, needsHelp, retryLater, type NewHelp } from '../ledger/d
 import { forgetWhenDescribed } from '../ledger/columns';
 import { rememberOutcome } from '../ledger/history';
 import type { Ledger } from '../ledger/ledger';
-import { dropPlans, OWN_FIELD, planAgain, takeBackSent, type PlannedFields } from '../ledger/plans';
+import {
+	comesFirst,
+	dropPlans,
+	OWN_FIELD,
+	planAgain,
+	takeBackSent,
+	type PlannedFields,
+} from '../ledger/plans';
 import type { Db } from '../ledger/schema';
 import { linkSubject } from '../ledger/subject';
 import { COLUMN_CLOSED, NO_ACCESS, type WriteOutcome } from '../ports';
@@ -78,7 +85,13 @@ async function settleOne(
 	const subject = linkSubject(one.link);
 	const say = (kind: Receipt['outcome'], message: string) =>
 		settled.receipts.push(receipt(one, kind, message));
-	const later = { lane: ref.lane, subject, run: ref.run, label: one.item.label };
+	const later = {
+		lane: ref.lane,
+		subject,
+		run: ref.run,
+		label: one.item.label,
+		comesFirst: comesFirst(one.plan),
+	};
 	const failed = { ...later, side: one.item.side };
 	switch (outcome.kind) {
 		case 'ok':

@@ -38,6 +38,14 @@ export async function noteStandings(page: Page): Promise<void> {
 	}
 }
 
+/** The link says at which version its row was looked at last. */
+export async function noteSeen(page: Page, link: Link, row: RecordItem): Promise<void> {
+	await changeLink(page.db, link, {
+		version: row.version ?? null,
+		generation: page.generations.get(row.table) ?? link.generation,
+	});
+}
+
 /** A row that was merged in Dynamics, or qualified, while it had a person, and the one that stays, who has nobody. */
 export interface Merged {
 	from: Link;

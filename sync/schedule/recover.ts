@@ -1,7 +1,7 @@
 import type { Ledger } from '../ledger/ledger';
 import { enqueue, type InRun } from '../ledger/due';
 import { dropLink, linksById, type Link } from '../ledger/links';
-import { dropPlans, leftBehind, plansOfLinks, takeBackSent } from '../ledger/plans';
+import { comesFirst, dropPlans, leftBehind, plansOfLinks, takeBackSent } from '../ledger/plans';
 import type { Db } from '../ledger/schema';
 import { subjectOf } from '../ledger/subject';
 
@@ -40,6 +40,7 @@ export async function recoverPlans(
 			reason: wasSent
 				? 'A write was not answered'
 				: (why ?? 'The page ended before this record was written'),
+			comesFirst: comesFirst(plan),
 			lane,
 			run,
 		});

@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -73,10 +73,14 @@ export class Postgres {
 		await waitFor(
 			() => {
 				if (server.exitCode !== undefined) throw new Error(`postgres ended:\n${server.log}`);
-				return server.log.includes('ready to accept connections');
+				// Of one that follows another: "read-only connections".
+				return /ready to accept (read-only )?connections/.test(server.log);
 			},
 			{ timeout: 30_000, what: 'PostgreSQL being ready' },
-		);
+		).catch(async (cause: unknown) => {
+			await server.stop('SIGQUIT');
+			throw cause;
+		});
 		return server;
 	}
 
@@ -85,6 +89,31 @@ export class Postgres {
 		await this.server.stop(signal);
 		await sleep(ms);
 		this.server = await Postgres.serve(this.programs, this.folder, this.port);
+	}
+
+	/** A second server that follows this one: nothing is committed here that is not there as well. */
+	async startStandby(): Promise<Postgres> {
+		const folder = await mkdtemp(path.join(os.tmpdir(), 'postgres-'));
+		const { uid, gid } = runAs();
+		const data = path.join(folder, 'data');
+		await this.run('pg_basebackup', ['-D', data, '-R', '-X', 'stream', '-c', 'fast']);
+		await chmod(data, 0o700);
+		if (uid !== undefined) await promisify(execFile)('chown', ['-R', `${uid}:${gid}`, folder]);
+		const port = await freePort();
+		const server = await Postgres.serve(this.programs, folder, port);
+		await this.query("ALTER SYSTEM SET synchronous_standby_names = '*'");
+		await this.query('SELECT pg_reload_conf()');
+		return new Postgres(port, folder, server, this.programs);
+	}
+
+	/** What followed another server takes its place. */
+	async promote(): Promise<void> {
+		await this.query('SELECT pg_promote()');
+	}
+
+	/** It is gone, without a word to anybody. */
+	async die(): Promise<void> {
+		await this.server.stop('SIGQUIT');
 	}
 
 	/** All connections to a database are cut, whatever is under way over them. */

@@ -72,8 +72,6 @@ export interface AllOptions {
 
 /** From the end of a run to the next. */
 export const INTERVAL = 5 * 60_000;
-/** Pages after which a run counts as endless. */
-const ENDLESS = 60;
 const KILLED = 'n8n was killed';
 const RECEIVER = 'campaigns';
 
@@ -107,7 +105,7 @@ export class N8n {
 		let look: Look = await lookForWork(ledger, setting);
 		while (look.do === 'page') {
 			this.witness = await witnessOf(ledger);
-			if (++run.pages > ENDLESS)
+			if (++run.pages > this.world.mostPages)
 				throw new Error(`The run does not end: ${JSON.stringify(run.receipts.slice(-3))}`);
 			const start = { ...look.start, ...this.options };
 			const end = await this.unlessKilled(workPage(await this.execution(lane), start, run));

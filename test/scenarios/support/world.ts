@@ -67,6 +67,8 @@ export class SyncWorld extends Systems {
 	/** The sync's memory. */
 	ledger!: Ledger;
 	private counters!: Copied['counters'];
+	/** Pages after which a run counts as endless. */
+	mostPages = 60;
 	/** Whose systems n8n's two credentials name: this world's own, until somebody switches one. */
 	readonly credentials: Record<Side, Systems> = { dynamics: this, marketo: this };
 	private readonly n8n: N8n;

@@ -260,6 +260,30 @@ export const MUTANTS: readonly Mutant[] = [
 		'',
 	),
 	mutant(
+		'R27 whose person has another e-mail stands in the way by its own',
+		'page/match.ts',
+		'		if (hasOtherEmail(page, byStoredId, row, email)) continue;\n',
+		'',
+	),
+	mutant(
+		'R29 what a row held when it was looked at last counts as a later edit',
+		'page/match.ts',
+		'		await noteSeen(page, link, row);\n		return await mergeIntoTwin(page, link, row, twin);',
+		'		return await mergeIntoTwin(page, link, row, twin);',
+	),
+	mutant(
+		'R27 whoever stands behind a contact that is merged waits for ever',
+		'page/mergedPairs.ts',
+		"	await wakeSecondaries(page, from.marketoId!, from.id, 'Its contact was merged');\n",
+		'',
+	),
+	mutant(
+		'R29 of a row whose first write never went through nothing is known',
+		'page/pair.ts',
+		'	noteReplaced(pair, rows, drafts.dynamics);',
+		'	if (isClosed(page, link, row)) noteReplaced(pair, rows, drafts.dynamics);',
+	),
+	mutant(
 		'R28 what somebody has emptied gives way where its person is merged',
 		'page/merged.ts',
 		'now === base.hash || isEmptied || ',
@@ -424,8 +448,8 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R49 a closed lead is written to',
 		'page/pair.ts',
-		'if (isClosed(page, link, row)) leave',
-		'if (page.now === 0) leave',
+		'if (isClosed(page, link, row)) drafts',
+		'if (page.now === 0) drafts',
 	),
 	mutant(
 		'R29 of a row that was closed when it met its person nothing is known',

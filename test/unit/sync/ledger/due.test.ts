@@ -7,6 +7,7 @@ import {
 	needsHelp,
 	retryLater,
 	settleSubjects,
+	takenInHand,
 } from '../../../../sync/ledger/due';
 import { newPlace } from './database';
 
@@ -21,7 +22,7 @@ async function open(): Promise<Ledger> {
 	});
 }
 
-const put = async (ledger: Ledger, subject: string, dueAt: number) =>
+const put = async (ledger: Ledger, subject: string, dueAt: number, comesFirst = false) =>
 	await enqueue(ledger, ledger.db, {
 		lane: 'people',
 		subject,
@@ -29,6 +30,7 @@ const put = async (ledger: Ledger, subject: string, dueAt: number) =>
 		code: 'test',
 		reason: 'Test',
 		run: '',
+		comesFirst,
 	});
 const handOut = async (ledger: Ledger, most: number, run = 'run', count = true) =>
 	(await handOutDue(ledger, ledger.db, { lane: 'people', run }, most, count)).map(
@@ -46,6 +48,18 @@ describe(handOutDue, () => {
 		await put(ledger, 'lead:d', NOW + 1);
 		expect(await handOut(ledger, 2)).toEqual(['lead:b', 'lead:a']);
 		expect(await handOut(ledger, 9)).toEqual(['lead:b', 'lead:a', 'lead:c']);
+	});
+
+	it('hands out opt-outs and new people before what is longer due, until they are in order (R3)', async () => {
+		const ledger = await open();
+		await put(ledger, 'lead:old', NOW - 2);
+		await put(ledger, 'lead:first', NOW, true);
+		await put(ledger, 'lead:older', NOW - 3);
+		expect(await handOut(ledger, 1)).toEqual(['lead:first']);
+		expect(await handOut(ledger, 9)).toEqual(['lead:first', 'lead:older', 'lead:old']);
+		await takenInHand(ledger.db, 'people', ['lead:first']);
+		await put(ledger, 'lead:first', NOW);
+		expect(await handOut(ledger, 9)).toEqual(['lead:older', 'lead:old', 'lead:first']);
 	});
 
 	it('counts before the work (R37: the work may end the process), five times in a run, and no look of a preview', async () => {

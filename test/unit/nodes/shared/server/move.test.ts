@@ -293,17 +293,52 @@ describe("Move the Sync's Memory (R53)", () => {
 		await there.close();
 	});
 
-	it('refuses while a run is on, and while people of a campaign are worked on; nothing has changed then', async () => {
-		nameDatabase();
+	it.each(['postgres', 'file'] as const)(
+		'to %s: refuses while a run is on, and while people of a campaign are worked on, its preview too; nothing has changed then',
+		async (to) => {
+			if (to === 'file') nameDatabase();
+			const nodes = start();
+			const ledger = await nodes.openNodeLedger(context);
+			await fill(ledger, 10);
+			nameDatabase();
+			const both = async () => [
+				await inTheWay(nodes.previewMoveOfNodeLedger(context, to, may)),
+				await inTheWay(nodes.moveNodeLedger(context, to, may)),
+			];
+			const ofRun =
+				'A run of the sync is in progress and uses the memory that would be moved. Choose Pause, wait until Show Status says Paused, then move the memory';
+			const lane = { run: 'r', owner: 'o', lease_until: Date.now() + 60_000 };
+			await ledger.db.updateTable('lane').set(lane).execute();
+			expect(await both()).toEqual([ofRun, ofRun]);
+
+			await ledger.db.updateTable('lane').set({ run: null }).execute();
+			const sent = { service: 'webhook' as const, person: '7', campaign: '', parameters: {} };
+			await acceptRequests(ledger, 'receiver', [sent]);
+			await ledger.db
+				.updateTable('request')
+				.set({ state: 'taken', lane: 'people', taken_until: Date.now() + 60_000 })
+				.execute();
+			const ofPeople =
+				'People whom a campaign has sent are being synced right now. Try again in a minute';
+			expect(await both()).toEqual([ofPeople, ofPeople]);
+			expect((await countRows(ledger.db)).link).toBe(9);
+			expect(existsSync(path.join(folder, 'ledger.sqlite'))).toBe(to === 'postgres');
+			expect(start().kindOfNodeLedger(context)).toMatch(to === 'file' ? /^PostgreSQL/ : /^File/);
+			await ledger.close();
+		},
+	);
+
+	it('asks whether whoever moves it may, and moves nothing for others', async () => {
 		const nodes = start();
 		const ledger = await nodes.openNodeLedger(context);
 		await fill(ledger, 10);
-		const lane = { run: 'r', owner: 'o', lease_until: Date.now() + 60_000 };
-		await ledger.db.updateTable('lane').set(lane).execute();
-		expect(await inTheWay(nodes.moveNodeLedger(context, 'file', may))).toBe(
-			'A run of the sync is in progress and uses the memory that would be moved. Choose Pause, wait until Show Status says Paused, then move the memory',
-		);
-		expect((await countRows(ledger.db)).link).toBe(9);
+		nameDatabase();
+		const mayNot = async () => {
+			throw new CannotDo('Not yours', 'Ask the owner');
+		};
+		for (const act of [nodes.previewMoveOfNodeLedger, nodes.moveNodeLedger])
+			expect(await inTheWay(act(context, 'postgres', mayNot))).toBe('Not yours. Ask the owner');
+		expect(start().kindOfNodeLedger(context)).toMatch(/^File/);
 		await ledger.close();
 	});
 

@@ -8,10 +8,10 @@ export class Proxy {
 	/** Cuts the connection over which something with this text is asked next: before it arrives, or after its answer has. */
 	private cutAt: { text: string; when: 'before' | 'after' } | undefined;
 
-	private constructor(to: { host: string; port: number }) {
+	private constructor(private to: { host: string; port: number }) {
 		this.server = createServer((near) => {
 			if (this.isGone) return void near.destroy();
-			const far = connect(to.port, to.host);
+			const far = connect(this.to.port, this.to.host);
 			const cut = () => [near, far].forEach((socket) => socket.destroy());
 			for (const socket of [near, far]) {
 				this.open.add(socket);
@@ -57,6 +57,11 @@ export class Proxy {
 
 	comeBack(): void {
 		this.isGone = false;
+	}
+
+	/** Its address is another server's from now on, as after a fail-over. */
+	leadTo(to: { host: string; port: number }): void {
+		this.to = to;
 	}
 
 	async stop(): Promise<void> {
