@@ -1,7 +1,9 @@
 import type { Receipt, WantedItem } from '../items';
 import { logForPerson } from '../ledger/activityLog';
 import { releaseClaims } from '../ledger/claims';
-import { enqueue, needsHelp, retryLater, settleSubjects } from '../ledger/due';
+import { enqueue, settleSubjects } from '../ledger/due';
+import { retryLater } from '../ledger/failures';
+import { needsHelp } from '../ledger/help';
 import { problemMet, problemOver } from '../ledger/laneProblem';
 import { findLane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';

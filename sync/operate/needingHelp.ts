@@ -1,5 +1,5 @@
 import type { Table } from '../items';
-import { allNeedingHelp } from '../ledger/due';
+import { allNeedingHelp } from '../ledger/help';
 import type { Ledger } from '../ledger/ledger';
 import { allRefusals } from '../ledger/refusals';
 import { readSubject, linkSubject } from '../ledger/subject';

@@ -1,6 +1,7 @@
 import type { Ledger } from '../ledger/ledger';
 import { forgetWhenDescribed } from '../ledger/columns';
-import { allNeedingHelp, dueNow, enqueue, partActions } from '../ledger/due';
+import { dueNow, enqueue, partActions } from '../ledger/due';
+import { allNeedingHelp } from '../ledger/help';
 import { known } from '../ledger/bases';
 import { changeLink, linksById, type Link } from '../ledger/links';
 import { pinnedMapping } from '../ledger/mappings';

@@ -1,5 +1,6 @@
 import { CannotDo } from '../cannotDo';
-import { enqueue, settleSubjects, wakeByEmail } from '../ledger/due';
+import { enqueue, settleSubjects } from '../ledger/due';
+import { wakeByEmail } from '../ledger/help';
 import type { Ledger } from '../ledger/ledger';
 import { apart, changeLink, type Link } from '../ledger/links';
 import { linkSubject } from '../ledger/subject';

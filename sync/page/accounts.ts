@@ -1,13 +1,8 @@
 import type { Fingerprint } from '../fingerprint';
 import type { RecordItem, Side } from '../items';
-import {
-	enqueue,
-	failureIsOver,
-	needsHelp,
-	retryLater,
-	settleSubjects,
-	takenInHand,
-} from '../ledger/due';
+import { enqueue, settleSubjects, takenInHand } from '../ledger/due';
+import { failureIsOver, retryLater } from '../ledger/failures';
+import { needsHelp } from '../ledger/help';
 import { forgetEditsOf, keepEditsOf } from '../ledger/edits';
 import type { Link } from '../ledger/links';
 import { linkSubject, recordSubject } from '../ledger/subject';

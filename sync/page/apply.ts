@@ -10,7 +10,7 @@ import {
 	type Step,
 } from '../schedule/systems';
 import type { Ledger } from '../ledger/ledger';
-import { failuresOf, isLastTry } from '../ledger/due';
+import { failuresOf, isLastTry } from '../ledger/failures';
 import { linksById } from '../ledger/links';
 import { plansById } from '../ledger/plans';
 import type { Db } from '../ledger/schema';

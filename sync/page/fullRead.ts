@@ -1,4 +1,4 @@
-import { parkedUnlinked } from '../ledger/due';
+import { parkedUnlinked } from '../ledger/help';
 import { linksNotMet } from '../ledger/links';
 import { linkSubject } from '../ledger/subject';
 import { account } from './accounts';

@@ -1,6 +1,7 @@
 import type { RecordItem, Side } from '../items';
 import { twoWayOf } from '../lanes/definition';
-import { enqueueAfresh, helpIsOver, wakeByEmail } from '../ledger/due';
+import { enqueueAfresh } from '../ledger/due';
+import { helpIsOver, wakeByEmail } from '../ledger/help';
 import { changeLink, countLinked, countUncounted, linksOfPeople, type Link } from '../ledger/links';
 import { dropPlansOf } from '../ledger/plans';
 import { runOf } from '../ledger/runs';

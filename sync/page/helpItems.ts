@@ -1,5 +1,6 @@
 import type { HelpItem, Table } from '../items';
-import { helpTold, untoldHelp, type Due } from '../ledger/due';
+import type { Due } from '../ledger/due';
+import { helpTold, untoldHelp } from '../ledger/help';
 import { refusalTold, untoldRefusals } from '../ledger/refusals';
 import { CHILDREN } from '../lanes/references';
 import type { Db } from '../ledger/schema';

@@ -2,7 +2,7 @@ import { convert } from '../convert';
 import { fingerprintOf, type Fingerprint } from '../fingerprint';
 import { baseOf, known, LOST, seen } from '../ledger/bases';
 import { claimKey } from '../ledger/claims';
-import { parkedByEmail, wakeByEmail } from '../ledger/due';
+import { parkedByEmail, wakeByEmail } from '../ledger/help';
 import { rememberOutcome } from '../ledger/history';
 import { basesOf, linkOfRow, noBases, putLink, type Link } from '../ledger/links';
 import { dropPlans } from '../ledger/plans';

@@ -2,7 +2,7 @@ import { fingerprintOf, type Fingerprint } from '../fingerprint';
 import type { FieldEdit, RecordItem } from '../items';
 import { baseOf, known, type Bases } from '../ledger/bases';
 import { closeQuestionsOf } from '../ledger/conflicts';
-import { wakeByEmail } from '../ledger/due';
+import { wakeByEmail } from '../ledger/help';
 import { basesOf, changeLink, type Link, type LinkChange } from '../ledger/links';
 import { dropPlansOf } from '../ledger/plans';
 import { solveRefusalsOf } from '../ledger/refusals';

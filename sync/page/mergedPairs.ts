@@ -1,6 +1,6 @@
 import { fingerprintOf } from '../fingerprint';
 import type { RecordItem } from '../items';
-import { wakeByEmail } from '../ledger/due';
+import { wakeByEmail } from '../ledger/help';
 import type { Ledger } from '../ledger/ledger';
 import { unlinked, type Link } from '../ledger/links';
 import { dropPlansOf } from '../ledger/plans';

@@ -1,4 +1,4 @@
-import { needsHelp } from '../ledger/due';
+import { needsHelp } from '../ledger/help';
 import { changeLane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
 import { dropMeta, metaValue, setMeta } from '../ledger/meta';

@@ -1,7 +1,8 @@
 import type { LaneTable, StandsFor } from '../lanes/definition';
 import { PARENT_TABLES, REFERENCES, referenceOf, type Reference } from '../lanes/references';
 import type { Columns } from '../ledger/columns';
-import { enqueue, tellAgain } from '../ledger/due';
+import { enqueue } from '../ledger/due';
+import { tellAgain } from '../ledger/help';
 import { findLane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
 import { linksOfPeople, linksOfRows, recordsOfRows, type Link } from '../ledger/links';

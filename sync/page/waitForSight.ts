@@ -1,4 +1,5 @@
-import { dueOfSubjects, enqueue, needsHelp, type NewHelp } from '../ledger/due';
+import { dueOfSubjects, enqueue } from '../ledger/due';
+import { needsHelp, type NewHelp } from '../ledger/help';
 import type { Ledger } from '../ledger/ledger';
 import type { Db } from '../ledger/schema';
 

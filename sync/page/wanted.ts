@@ -2,7 +2,7 @@ import { judgeBy, type Judge } from '../conditions';
 import { fingerprint, type BaseKey } from '../fingerprint';
 import type { PeopleTable, RecordItem, WantedItem } from '../items';
 import { PERSON } from '../lanes/people';
-import { wakeTable } from '../ledger/due';
+import { wakeTable } from '../ledger/help';
 import { laneProblem, problemOver } from '../ledger/laneProblem';
 import type { Ledger } from '../ledger/ledger';
 import type { Db } from '../ledger/schema';

@@ -123,7 +123,7 @@ export const MUTANTS: readonly Mutant[] = [
 	),
 	mutant(
 		'R9 the rest of the record is forgotten with a write',
-		'ledger/due.ts',
+		'ledger/failures.ts',
 		'export async function forgetFailures(db: Db, lane: string, subjects: string[], side: Side): Promise<void> {',
 		"export async function forgetFailures(db: Db, lane: string, subjects: string[], side: Side): Promise<void> {\n	await db.deleteFrom('queue').where('subject', 'in', subjects).execute();",
 	),
@@ -441,7 +441,7 @@ export const MUTANTS: readonly Mutant[] = [
 	),
 	mutant(
 		'R27 parked records wake nobody',
-		'ledger/due.ts',
+		'ledger/help.ts',
 		'	if (emailKey === null) return;',
 		'	if (emailKey !== undefined) return;',
 	),

@@ -4,11 +4,11 @@ import {
 	enqueue,
 	forgetHandedOut,
 	handOutDue,
-	needsHelp,
-	retryLater,
 	settleSubjects,
 	takenInHand,
 } from '../../../../sync/ledger/due';
+import { retryLater } from '../../../../sync/ledger/failures';
+import { needsHelp } from '../../../../sync/ledger/help';
 import { newPlace } from './database';
 
 const NOW = 1_000_000_000;

@@ -2,14 +2,8 @@ import { lookForWork, somethingIsLeft, type LaneSetting } from '../../../../sync
 import { recoverPlans } from '../../../../sync/schedule/recover';
 import { isLogDue, logForPerson } from '../../../../sync/ledger/activityLog';
 import { countQuestions, recordConflict } from '../../../../sync/ledger/conflicts';
-import {
-	countDue,
-	enqueue,
-	handOutDue,
-	needsHelp,
-	settleSubjects,
-	untoldHelp,
-} from '../../../../sync/ledger/due';
+import { countDue, enqueue, handOutDue, settleSubjects } from '../../../../sync/ledger/due';
+import { needsHelp, untoldHelp } from '../../../../sync/ledger/help';
 import { noteSeen, seenBefore } from '../../../../sync/ledger/edits';
 import { setFeed } from '../../../../sync/ledger/feeds';
 import { findLane } from '../../../../sync/ledger/lanes';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 
-import { needsHelp } from '../../../../sync/ledger/due';
+import { needsHelp } from '../../../../sync/ledger/help';
 import { NORMAL_TIMING, type Ledger } from '../../../../sync/ledger/ledger';
 import { openLedger } from '../../../../sync/ledger/open';
 import { sqliteDialect } from '../../../../sync/ledger/sqlite';
