@@ -47,9 +47,7 @@ export async function wantsSomebody(
 	row: RecordItem,
 ): Promise<boolean> {
 	if (parkedAs.has(recordSubject(row)) || (await wasAskedFor(page, row))) return true;
-	// As it was looked at last, before its person was deleted.
-	const isSeen = row.version === link.version;
-	return (!isSeen && isEditedByUser(page, link, row)) || isActiveAgain(page, link, row);
+	return isEditedByUser(page, link, row) || isActiveAgain(page, link, row);
 }
 
 /** A user has changed a mapped column of it since its person was deleted. */

@@ -753,7 +753,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R46 what failed is forgotten with the next try',
 		'ledger/due.ts',
-		"db.updateTable('queue').set({ due_at: 0, asked: 0 }).where('lane', '=', lane).where('subject', 'in', piece).where('due_at', '>', 0)",
+		"db.updateTable('queue').set({ due_at: 0, asked: 0, first: 0 }).where('lane', '=', lane).where('subject', 'in', piece).where('due_at', '>', 0)",
 		"db.deleteFrom('queue').where('subject', 'in', piece).where('state', '=', 'due')",
 	),
 	mutant(
