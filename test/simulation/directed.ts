@@ -1449,6 +1449,21 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R28: a linked row is merged in Dynamics into one that nobody is found for, and that one into a third one':
+		{
+			seed: 1,
+			habits: habits('title'),
+			steps: [
+				pair('lead', A, A),
+				pair('lead', B, B, 1),
+				pair('lead', NO, NO, 2),
+				person(2),
+				cycle(),
+				{ do: 'mergeRows', which: 0, into: 1 },
+				{ do: 'mergeRows', which: 1, into: 0 },
+				cycle(),
+			],
+		},
 	'R28: two linked rows are merged in Dynamics while the one that stays is out of sight': {
 		seed: 1,
 		habits: habits('title'),

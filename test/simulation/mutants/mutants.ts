@@ -470,6 +470,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'	void forgetOthersValues;',
 	),
 	mutant(
+		'R28 what stands between a merged row and the last one of its chain is forgotten',
+		'page/standing.ts',
+		'[linkSubject(from), ...way]',
+		'[linkSubject(from), last]',
+	),
+	mutant(
 		'R28 where a rule has let the row before it differ the two count as agreed',
 		'page/match.ts',
 		"if ((onlyOnCreate || empty !== 'copy') && !isAgreedAt(",
