@@ -2788,6 +2788,16 @@ function atOnce(): Record<string, History> {
 				{ do: 'wake' },
 				serve,
 			]),
+		'R24: a row is made without an answer and arrives late, and another person of the e-mail is asked for meanwhile':
+			set(
+				[
+					person(2),
+					ask([-1], [{ kind: 'lost', gate: makes, b: 1 }]),
+					person(2),
+					ask([-1], [], { as: 'contact' }),
+				],
+				6,
+			),
 		'R24: five calls for one person at the same moment': set([
 			person(2),
 			ask([-1], [], { calls: 5, executions: 5 }),

@@ -374,6 +374,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'if (!keepClaims) return',
 	),
 	mutant(
+		'R24 a row that may still arrive is in nobody’s way',
+		'campaignActions/linkOrReserve.ts',
+		'if (key && others.some(',
+		'if (key && !key && others.some(',
+	),
+	mutant(
 		'R24 what was reserved since is not seen',
 		'campaignActions/linkOrReserve.ts',
 		"candidate.reserved = (await linksOfPeople(db, PEOPLE, [person], ['reserved']))[0] ?? null;",
