@@ -2746,6 +2746,16 @@ function atOnce(): Record<string, History> {
 				pass(300),
 				serve,
 			]),
+		'R21: an execution is held up after it has made a row, which is hidden from the one that tries again':
+			set([
+				person(2),
+				ask([-1], [{ kind: 'stall', gate: `${makes} answered` }]),
+				{ do: 'hide', which: 1, asDelete: false },
+				pass(600),
+				ask([-1]),
+				{ do: 'wake' },
+				serve,
+			]),
 		'R21: a row is made, and the execution dies before the ids are on the person': set([
 			person(2),
 			ask([-1], [{ kind: 'crash', gate: 'at once: marketo.update', at: 0 }]),
