@@ -1685,6 +1685,18 @@ export const DIRECTED: Record<string, History> = {
 		habits: habits('title', { marketo: { ...habits('title').marketo, blocked: 'title' } }),
 		steps: [pair('contact'), cycle(), edit(ROW, A), cycle()],
 	},
+	'R48: Marketo blocks a field that held what is written to it before a user edited it, as its log tells late':
+		{
+			seed: 1,
+			habits: habits('title', {
+				marketo: {
+					...habits('title').marketo,
+					blocked: 'title',
+					untold: { oneIn: 1, ms: 360_000 },
+				},
+			}),
+			steps: [cycle(), pair('contact', A, A), edit(PERSON, B), cycle(), cycle(), cycle()],
+		},
 	'R48: somebody edits what Marketo has kept of a value': {
 		seed: 1,
 		habits: two('comments', 'title', { marketo: { ...habits('title').marketo, cutsTo: 2 } }),

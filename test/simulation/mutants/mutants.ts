@@ -781,9 +781,15 @@ export const MUTANTS: readonly Mutant[] = [
 		'!isEdited',
 	),
 	mutant(
+		'R48 what begins with what was written counts as an edit of it, though nobody saw it arrive',
+		'page/fieldStates.ts',
+		'print(newValue) === sent.new || print(oldValue) === sent.old,',
+		'[print(oldValue), print(newValue)].includes(sent.new) || print(oldValue) === sent.old,',
+	),
+	mutant(
 		'R48 what a write has decided about is an edit once the log tells it',
 		'page/fieldStates.ts',
-		'if (edits.some(isOfSent)) return edits;',
+		'if (from >= 0) return edits.slice(from);',
 		'return edits;',
 	),
 	mutant(
