@@ -195,7 +195,7 @@ export interface DynamicsPort {
 		next: string | null,
 		pageSize: number,
 	): Promise<DynamicsChanges>;
-	/** Rows by id, at most 900; absent are those that are not there, and those that our user may not see. */
+	/** Rows by id, at most 1,200; absent are those that are not there, and those that our user may not see. */
 	readByIds(table: DynamicsTable, columns: string[], ids: string[]): Promise<DynamicsRow[]>;
 	/** Rows by id, each by its own address, which tells the two apart (R30); one call for 500. */
 	readEach(table: DynamicsTable, columns: string[], ids: string[]): Promise<EachRow>;

@@ -79,7 +79,7 @@ export class MarketoDynamicsSyncTrigger implements INodeType {
 						name: 'Preview One Page',
 						value: 'preview',
 						description:
-							'Show what would be done with the next page (up to 900 records); nothing is written',
+							'Show what would be done with the next page (up to 1,200 records); nothing is written',
 					},
 					{
 						name: 'Start a Run Now',

@@ -30,13 +30,13 @@ import { SWEPT_AT_ONCE } from './sweep';
 import { nextToCompare } from './editsInMarketo';
 
 /** Records of one page at most: whole calls of 300 to Marketo. */
-export const PAGE_RECORDS = 900;
+export const PAGE_RECORDS = 1_200;
 /** What is due takes up to one in so many of them (R3). */
-const DUE_SHARE = 3;
+const DUE_SHARE = 4;
 /** Of tables in which many rows stand for no record: what is left of them fills calls as well. */
 const PARTLY_RECORDS = 3 * PAGE_RECORDS;
 /** Of a first copy that is large: what makes a file worth it (R56), by one call to Dynamics, which gives 5,000 at most. */
-const FILE_RECORDS = 5 * PAGE_RECORDS;
+const FILE_RECORDS = 4_500;
 /** A table is not begun with less room than this: tiny pages would cost a call each. */
 const LEAST_ROOM = 300;
 /** Kept free until the run has read Marketo's log: that is best read before the run's own writes are in it. */

@@ -6,7 +6,7 @@ export const LANES = ['companies', 'owners', 'people', 'opportunities', 'roles']
 export type Lane = (typeof LANES)[number];
 
 /** Rows that one call reads of a feed, at most; of roles, most of whose rows stand for none, three times as many. */
-const ROWS_A_CALL = 900;
+const ROWS_A_CALL = 1_200;
 /** A first read ends with a look at what changed meanwhile, and one at change tracking. */
 const TO_END = 2;
 /** Marketo's log: where to begin, changes, and who is gone. */

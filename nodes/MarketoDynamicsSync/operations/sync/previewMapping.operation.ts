@@ -49,7 +49,7 @@ export const previewMappingOperation: OperationDefinition = {
 					name: 'Some Records',
 					value: 'some',
 					description:
-						'Those linked most recently; before the first run, the first page (up to 900 records)',
+						'Those linked most recently; before the first run, the first page (up to 1,200 records)',
 				},
 			],
 			default: 'some',

@@ -69,7 +69,7 @@ export const rePointOperation: OperationDefinition = {
 					value: 'all',
 					description: 'Reads as many records as a first run does; takes minutes to hours',
 				},
-				{ name: 'First Page', value: 'first', description: 'Up to 900 records' },
+				{ name: 'First Page', value: 'first', description: 'Up to 1,200 records' },
 			],
 			default: 'first',
 			displayOptions: { show: { rePointDo: [PREVIEW] } },
