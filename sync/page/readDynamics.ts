@@ -105,6 +105,9 @@ export async function readDynamicsPage(
 	const steps: CursorStep[] = [];
 	let toCopy: number | undefined;
 	const tablesToRead = definition.tables.filter((table) => !isLeftOut(definition, mapping, table));
+	// Together, by one call; of one that cannot be described that is told when its turn comes.
+	for (const table of sample ? [] : tablesToRead)
+		await readMapped(reading, table, async () => undefined).catch(() => undefined);
 	// Of a row that was just made for a person it has nothing to say.
 	const asksLog = dueRows.some(({ code }) => code !== WRITE_BACK);
 	const feeds = await feedsOf(ledger.db, ref.lane);
