@@ -233,7 +233,10 @@ export async function readDynamicsPage(
 	}
 	const readAgain = async (table: DynamicsTable, ids: string[]) =>
 		(await readByIds(reading, table, ids)).map((row) => recordOf(definition, start, row, 'feed'));
-	await judgeRows({ ...reading, readAgain }, records);
+	const asked = new Set(
+		start.preview ? tablesToRead.map(({ name }) => name) : steps.map(({ feed }) => feed),
+	);
+	await judgeRows({ ...reading, asked, readAgain }, records);
 	const read = [...records.values()];
 	await leaveOutClosed({ ledger, definition, mapping, port }, read);
 	const isAloneInFeed = due.length === 0 && read.length === 1;
