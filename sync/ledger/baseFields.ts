@@ -67,19 +67,14 @@ export class BaseFields {
 	private async insert(db: Db, owner: BaseOwner, { side, name }: BaseField): Promise<void> {
 		const made_by = this.versions.get(keyOf(owner, { side, name })) ?? '';
 		const row = { lane: owner.lane, table_name: owner.table, side, name, made_by };
-		await db
+		const { id } = await db
 			.insertInto('base_field')
 			.values(row)
-			.onConflict((c) => c.columns(['lane', 'table_name', 'side', 'name', 'made_by']).doNothing())
-			.execute();
-		const { id } = await db
-			.selectFrom('base_field')
-			.select('id')
-			.where('lane', '=', owner.lane)
-			.where('table_name', '=', owner.table)
-			.where('side', '=', side)
-			.where('name', '=', name)
-			.where('made_by', '=', made_by)
+			// Where somebody else has numbered it, that is its number.
+			.onConflict((c) =>
+				c.columns(['lane', 'table_name', 'side', 'name', 'made_by']).doUpdateSet(row),
+			)
+			.returning('id')
 			.executeTakeFirstOrThrow();
 		this.add({ ...row, id: Number(id) });
 	}
