@@ -149,7 +149,7 @@ const IN_WORDS: Record<Operator, string> = {
 export function conditionsInWords({ conditions, match }: Conditions, columns: Columns): string {
 	const set = conditions.map(({ column, operator, value }) =>
 		[
-			columns.get(column)?.label ?? column,
+			columns.get(column)?.label ?? (column || 'a column not chosen yet'),
 			IN_WORDS[operator],
 			...(isBlank(value) ? [] : [`"${String(value)}"`]),
 		].join(' '),

@@ -46,7 +46,8 @@ export function whyUnusable(row: MappingRow, column: Column, field: Column): Unu
 	const ways: Array<{ target: Side; from: Column; to: Column }> = [];
 	if (row.direction !== 'toDynamics') ways.push({ target: 'marketo', from: column, to: field });
 	if (row.direction !== 'toMarketo') ways.push({ target: 'dynamics', from: field, to: column });
-	const problem = closed(row, column) ?? cannotGoBack(row) ?? wrongZone(row, column, field);
+	const problem =
+		closed(row, column) ?? contradictory(row) ?? cannotGoBack(row) ?? wrongZone(row, column, field);
 	if (problem) return problem;
 	for (const { target, from, to } of ways) {
 		const found = readOnly(row, to, target) ?? misfit(row, from, to, target);
@@ -68,6 +69,14 @@ function closed({ direction }: MappingRow, { label, name, closedTo }: Column): U
 	return {
 		reason: `Column-level security in Dynamics keeps the sync's user from writing ${label} (${name})`,
 		remedy: `Add the user to a column security profile that may update it, or move the row to ${GROUPS.marketo}`,
+	};
+}
+
+function contradictory({ contradictions = [] }: MappingRow): Unusable | null {
+	if (contradictions.length === 0) return null;
+	return {
+		reason: `The special rules of the row contradict each other in ${contradictions.join(' and ')}, so it is unclear which is meant`,
+		remedy: 'Keep one of the rules, or have them say the same',
 	};
 }
 

@@ -38,6 +38,8 @@ export interface MappingRow {
 	empty?: EmptyRule;
 	onlyOnCreate?: boolean;
 	transform?: Transform;
+	/** What its special rules say differently, by the names on screen: nobody can tell which is meant, so that the row is skipped. */
+	contradictions?: string[];
 }
 
 /** It goes, too, or a yes/no field of it says that its row is gone. */

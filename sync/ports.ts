@@ -157,8 +157,8 @@ export interface DynamicsPort {
 	readonly url: string;
 	/** Who we are, and where; cached. @throws ComeBackLater, SetUpProblem */
 	whoAmI(): Promise<DynamicsIdentity>;
-	/** Columns of a table; cached. */
-	describe(table: DynamicsTable): Promise<Column[]>;
+	/** Columns of a table; `along`: those that may be asked for next, described by the same calls. */
+	describe(table: DynamicsTable, along?: readonly DynamicsTable[]): Promise<Column[]>;
 	/** Columns of a table, by name, that our user may not read or write at this moment; those shown through a lookup, too. */
 	closedColumns(table: DynamicsTable): Promise<Map<string, Closed>>;
 	/** How many rows tables have, about: for people only. */
@@ -195,7 +195,7 @@ export interface DynamicsPort {
 		next: string | null,
 		pageSize: number,
 	): Promise<DynamicsChanges>;
-	/** Rows by id, at most 300; absent are those that are not there, and those that our user may not see. */
+	/** Rows by id, at most 900; absent are those that are not there, and those that our user may not see. */
 	readByIds(table: DynamicsTable, columns: string[], ids: string[]): Promise<DynamicsRow[]>;
 	/** Rows by id, each by its own address, which tells the two apart (R30); one call for 500. */
 	readEach(table: DynamicsTable, columns: string[], ids: string[]): Promise<EachRow>;

@@ -32,6 +32,8 @@ const TESTS = {
 			const { truncate, constant, defaultWhenEmpty } = changes(row);
 			return row.toMarketo && row.toDynamics && (truncate || constant || defaultWhenEmpty);
 		});`,
+	contradictory: `
+		return rows.some((row) => changes(row).isContradictory);`,
 	zones: `
 		return rows.some((row) => {
 			const types = [row.column.type, row.field.type];
@@ -39,6 +41,14 @@ const TESTS = {
 				types.includes(${JSON.stringify(TYPE_WORDS.date)}) &&
 				types.includes(${JSON.stringify(TYPE_WORDS.dateTime)});
 		});`,
+};
+
+/** What a rule holds where nothing was chosen in it. */
+const AS_ABOVE = {
+	winner: 'default',
+	emptyValues: 'default',
+	letterCase: 'keep',
+	choiceBy: 'label',
 };
 
 type Check = keyof typeof TESTS;
@@ -63,9 +73,13 @@ const found = (tables: string) =>
 		...group('BothWays', true, true), ...group('ToMarketo', true, false), ...group('ToDynamics', false, true),
 	];
 	const rules = {};
-	for (const { column, transform } of ($parameter[table + 'SpecialRules'] || {}).rules || []) {
+	const asAbove = ${JSON.stringify(AS_ABOVE)};
+	for (const { column, winner, emptyValues, transform } of ($parameter[table + 'SpecialRules'] || {}).rules || []) {
 		const { value } = column || {};
-		rules[value] = { ...rules[value], ...transform };
+		const before = rules[value] || {};
+		const said = Object.entries({ ...transform, winner, emptyValues }).filter(([name, one]) => one && one !== asAbove[name]);
+		const isContradictory = before.isContradictory || said.some(([name, one]) => name in before && before[name] !== one);
+		rules[value] = { ...before, ...Object.fromEntries(said), isContradictory };
 	}
 	const changes = ({ column }) => column.value && rules[column.value] || {};
 	const tests = { ${Object.entries(TESTS).map(([name, test]) => `${name}: () => { ${test} }`)} };
@@ -107,6 +121,10 @@ export const mappingChecks = (tables: string): INodeProperties[] => [
 	notice(
 		'oneWayOnly',
 		'A row of Both Ways has a special rule that cannot be undone on the way back: Truncate To, Constant or Default When Empty. Move it to a One Way group: until then the row is skipped.',
+	),
+	notice(
+		'contradictory',
+		'Two special rules of one row say different things. Keep one of them, or have them say the same: until then the row is skipped.',
 	),
 	notice(
 		'zones',

@@ -4,7 +4,8 @@ import { readModifiedSince } from '../../apis/dataverse/changes/readModifiedSinc
 import type { Dataverse } from '../../apis/dataverse/client';
 import { mergeRows } from '../../apis/dataverse/actions/mergeRows';
 import { DataverseProblem } from '../../apis/dataverse/errors/problem';
-import { describe } from '../../apis/dataverse/metadata/describe';
+import type { CustomText } from '../../apis/dataverse/metadata/customTexts';
+import { describe, describeTogether } from '../../apis/dataverse/metadata/describe';
 import { wireName, type DataverseTable } from '../../apis/dataverse/metadata/table';
 import { createMany, type RowCreate } from '../../apis/dataverse/rows/createMany';
 import { readByIds } from '../../apis/dataverse/rows/readByIds';
@@ -35,7 +36,7 @@ import type { Closed, Column, Raw } from '../../sync/values';
 import { derivedValue, madeOf } from './derivedColumns';
 import { identityIn } from './dynamicsIdentity';
 import { inSyncWords, outcomeOf, refusalOf } from './dynamicsOutcome';
-import { ownColumn, References, shownThrough } from './dynamicsReferences';
+import { ownColumn, References, shownThrough, textsBehind } from './dynamicsReferences';
 import { closedColumns, syncColumns } from './syncColumns';
 
 export interface DynamicsPortOptions {
@@ -61,6 +62,12 @@ const TURNED_AWAY: ReadonlySet<string> = new Set(['throttled', 'again']);
 /** A longer wait is the lane's to decide about: it holds a lease meanwhile. */
 const LONGEST_WAIT_MS = 60_000;
 
+/** A table, and what people have added to those that its lookups point to. */
+interface Described {
+	table: DataverseTable;
+	custom: CustomText[];
+}
+
 /** Dynamics as the sync engine sees it. One port lives as long as one execution. */
 export function dynamicsPort(
 	environment: Dataverse,
@@ -72,6 +79,18 @@ export function dynamicsPort(
 	let self: Promise<DynamicsIdentity> | undefined;
 	const me = async () =>
 		await (self ??= inSyncWords('', async () => await identityIn(client, options.account)));
+	/** Described along with another table, until somebody asks for it. */
+	const alongside = new Map<DynamicsTable, Described>();
+	const describedNow = async (table: DynamicsTable, along: readonly DynamicsTable[]) => {
+		const ready = alongside.get(table);
+		alongside.delete(table);
+		if (ready) return ready;
+		const others = [...new Set(along)].filter((one) => one !== table);
+		const [own, ...beside] = await describeTogether(client, table, others);
+		const custom = await textsBehind(client, [own, ...beside]);
+		for (const one of beside) alongside.set(one.name, { table: one, custom });
+		return { table: own, custom };
+	};
 	return {
 		url: client.origin,
 		batchSize: WRITES_PER_CALL,
@@ -85,10 +104,11 @@ export function dynamicsPort(
 			return (await totalRows(client, tables)) as Map<DynamicsTable, number>;
 		},
 
-		async describe(table): Promise<Column[]> {
+		async describe(table, along = []): Promise<Column[]> {
 			return await inSyncWords(table, async () => {
-				const described = await describe(client, table, { fresh: true });
-				return await syncColumns(client, described, async () => (await me()).user);
+				const described = await describedNow(table, along);
+				const user = async () => (await me()).user;
+				return await syncColumns(client, described.table, user, described.custom);
 			});
 		},
 

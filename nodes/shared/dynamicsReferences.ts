@@ -1,5 +1,5 @@
 import type { Dataverse } from '../../apis/dataverse/client';
-import { customTexts } from '../../apis/dataverse/metadata/customTexts';
+import { customTexts, type CustomText } from '../../apis/dataverse/metadata/customTexts';
 import type { Binding, DataverseColumn, DataverseTable } from '../../apis/dataverse/metadata/table';
 import type { DataverseProblem } from '../../apis/dataverse/errors/problem';
 import { readReferenced, type Question } from '../../apis/dataverse/rows/references';
@@ -59,27 +59,35 @@ interface Reference {
 	by: string;
 }
 
+/** The text columns that people have added to the tables to which lookups of these can be set. One call. */
+export async function textsBehind(
+	client: Dataverse,
+	tables: DataverseTable[],
+): Promise<CustomText[]> {
+	const lookups = tables.flatMap((table) => settable(table));
+	const targets = lookups.flatMap(({ bindings = [] }) => bindings.map((target) => target.table));
+	return await customTexts(client, [...new Set(targets)]);
+}
+
+function settable({ columns }: DataverseTable): DataverseColumn[] {
+	return columns.filter(({ canCreate, canUpdate }) => canCreate || canUpdate);
+}
+
 /**
  * The columns by which sync sees the lookups of a table as text, beside their ids: names, a few standard
- * columns, and for lookups that can be set the text columns that people have added to their tables.
- * One call.
+ * columns, and for lookups that can be set those that people have added (`textsBehind`).
  */
-export async function referenceColumns(
-	client: Dataverse,
-	table: DataverseTable,
-): Promise<Column[]> {
-	const settable = table.columns.filter(({ canCreate, canUpdate }) => canCreate || canUpdate);
-	const targets = settable.flatMap(({ bindings = [] }) => bindings.map((target) => target.table));
-	const custom = await customTexts(client, [...new Set(targets)]);
+export function referenceColumns(table: DataverseTable, custom: readonly CustomText[]): Column[] {
+	const own = new Set(settable(table));
 	return table.columns.flatMap((lookup) => {
 		const { bindings = [] } = lookup;
 		const standard = Object.entries(LABELS).filter(([by]) =>
 			bindings.some((target) => columnFor(target, by)),
 		);
-		const own = custom
-			.filter((one) => settable.includes(lookup) && bindings.some((b) => b.table === one.table))
+		const added = custom
+			.filter((one) => own.has(lookup) && bindings.some((b) => b.table === one.table))
 			.map((one) => [`${one.table}.${one.name}`, one.label] as const);
-		const names = [...standard, ...own].map(([by, label]) => seenBy(lookup, by, label));
+		const names = [...standard, ...added].map(([by, label]) => seenBy(lookup, by, label));
 		return [...names, ...ofCompany(lookup)].map((column) => ({ ...column, ofParent: true }));
 	});
 }

@@ -208,15 +208,30 @@ function valueOf(picked: Pair['column']): string {
 function applyRule(rows: MappingRow[], rule: Rule): string | null {
 	const column = valueOf(rule.column);
 	const ofRule = rows.filter((candidate) => candidate.column === column);
+	const winner = rule.winner === 'default' ? undefined : rule.winner;
+	const empty = rule.emptyValues === 'default' ? undefined : rule.emptyValues;
+	const transform = transformOf(rule.transform ?? {});
 	for (const row of ofRule) {
-		if (rule.winner && rule.winner !== 'default') row.winner = rule.winner;
-		if (rule.emptyValues && rule.emptyValues !== 'default') row.empty = rule.emptyValues;
+		const contradictions = [
+			...(differ(row.winner, winner) ? ['If Both Changed'] : []),
+			...(differ(row.empty, empty) ? ['Empty Values'] : []),
+			...(haveDifferent(row.transform, transform) ? ['Change the Value'] : []),
+		];
+		if (contradictions.length > 0)
+			row.contradictions = [...new Set([...(row.contradictions ?? []), ...contradictions])];
+		if (winner) row.winner = winner;
+		if (empty) row.empty = empty;
 		if (rule.onlyOnCreate) row.onlyOnCreate = true;
-		const transform = transformOf(rule.transform ?? {});
 		if (Object.keys(transform).length > 0) row.transform = { ...row.transform, ...transform };
 	}
 	return column && ofRule.length === 0 ? column : null;
 }
+
+const differ = (one: unknown, other: unknown) =>
+	one !== undefined && other !== undefined && one !== other;
+
+const haveDifferent = (one: Transform = {}, other: Transform) =>
+	Object.entries(other).some(([name, value]) => differ(one[name as keyof Transform], value));
 
 function transformOf(picked: IDataObject): Transform {
 	const transform: Transform = {};

@@ -1,19 +1,28 @@
 import type { Dataverse } from '../../apis/dataverse/client';
+import type { CustomText } from '../../apis/dataverse/metadata/customTexts';
 import type { DataverseTable } from '../../apis/dataverse/metadata/table';
 import { securedColumns } from '../../apis/dataverse/setup/securedColumns';
 import type { Closed, Column } from '../../sync/values';
 import { derivedColumns, madeOf } from './derivedColumns';
 import { syncColumn } from './dynamicsColumn';
-import { ownColumn, referenceColumns } from './dynamicsReferences';
+import { ownColumn, referenceColumns, textsBehind } from './dynamicsReferences';
 
-/** The columns of a table as sync knows them; one call more where none is secured, three where one is. */
+/**
+ * The columns of a table as sync knows them; one call more where none is secured, three where one is.
+ *
+ * @param custom columns behind its lookups, where they are known already: one call less
+ */
 export async function syncColumns(
 	client: Dataverse,
 	described: DataverseTable,
 	user: () => Promise<string>,
+	custom?: readonly CustomText[],
 ): Promise<Column[]> {
 	const own = described.columns.filter((column) => column.canRead).map(syncColumn);
-	const references = await referenceColumns(client, described);
+	const references = referenceColumns(
+		described,
+		custom ?? (await textsBehind(client, [described])),
+	);
 	const columns = [...own, ...references, ...derivedColumns(described)];
 	if (!described.columns.some(({ isSecured }) => isSecured)) return columns;
 	const closed = await closedColumns(client, described.name, await user());

@@ -137,13 +137,11 @@ export function refuseSharedMailboxes(batch: Batch): void {
 	}
 }
 
+export const MAILBOX_TAKEN = 'Another record with this e-mail is being written';
+
 /** R24: at most one create per e-mail, pages of the sync included. */
 export async function claimMailboxes(batch: Batch): Promise<void> {
-	await claimOrWait(
-		batch,
-		(candidate) => emailKey(batch, candidate),
-		'Another record with this e-mail is being written',
-	);
+	await claimOrWait(batch, (candidate) => emailKey(batch, candidate), MAILBOX_TAKEN);
 }
 
 /** True while nobody else may work on this person or e-mail: whoever is held up loses both after a while. */

@@ -6,6 +6,7 @@ import {
 	changeLink,
 	dropLink,
 	linkOfRow,
+	linksOfKeys,
 	linksOfPeople,
 	linksOfRows,
 	noBases,
@@ -17,6 +18,7 @@ import type { Db } from '../ledger/schema';
 import { EMAIL_COLUMN, PEOPLE, PERSON } from '../lanes/people';
 import { agree } from '../page/decide';
 import { mailboxKey } from '../page/emailKey';
+import { isReserved } from '../page/match';
 import { newRecord } from '../page/newRecord';
 import { isInactive } from '../page/standing';
 import { tableOf } from '../page/tables';
@@ -36,7 +38,7 @@ import {
 	type Candidate,
 	type Result,
 } from './batch';
-import { carriedRow, keepClaims } from './findRows';
+import { carriedRow, keepClaims, MAILBOX_TAKEN } from './findRows';
 import { rowIdFor } from './rowId';
 
 /**
@@ -48,11 +50,22 @@ export async function linkOrReserve(batch: Batch): Promise<void> {
 	const { organization } = await batch.dynamics.whoAmI();
 	await batch.ledger.db.transaction().execute(async (db) => {
 		if (!(await batch.by.mayGo(db))) return closeAll(batch, wait(OVER, SOON_MS));
+		const others = await reservedFor(batch, db);
 		for (const [id, candidate] of [...batch.open]) {
-			const result = await chooseOne(batch, db, candidate, organization);
+			const result = await chooseOne(batch, db, candidate, organization, others);
 			if (result) close(batch, id, result);
 		}
 	});
+}
+
+/**
+ * R24: rows that are being made for these e-mails. One that was not answered may still arrive, and its claim is given
+ * back by then.
+ */
+async function reservedFor({ ledger, open }: Batch, db: Db): Promise<Link[]> {
+	const keys = [...open.values()].flatMap(({ email }) => mailboxKey(ledger.key, email) ?? []);
+	const now = ledger.clock.now();
+	return (await linksOfKeys(db, PEOPLE, keys)).filter((link) => isReserved({ ledger, now }, link));
 }
 
 /** Null: a row is to be made. */
@@ -61,6 +74,7 @@ async function chooseOne(
 	db: Db,
 	candidate: Candidate,
 	organization: string,
+	others: Link[],
 ): Promise<Result | null> {
 	const { person } = candidate.action;
 	const [partner] = await linksOfPeople(db, PEOPLE, [person], ['active']);
@@ -85,6 +99,9 @@ async function chooseOne(
 			`The ${row.table} already existed and is now linked; nothing was created`,
 		);
 	}
+	const key = mailboxKey(batch.ledger.key, candidate.email);
+	if (key && others.some(({ emailKey, marketoId }) => emailKey === key && marketoId !== person))
+		return wait(MAILBOX_TAKEN, batch.ledger.timing.lease);
 	const gone = !candidate.reserved && !batch.by.isAsked && carriedRow(batch, candidate);
 	if (gone) return staysGone(gone);
 	candidate.reserved ??= await reserve(batch, db, candidate, organization);

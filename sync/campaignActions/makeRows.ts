@@ -185,7 +185,9 @@ async function made(
 	};
 	const isMine = await changeLinkIn(db, 'reserved', reserved, settled);
 	// A page of the sync met the row first, and knows it by now.
-	const link = isMine ? reserved : (await linksById(db, [reserved.id])).get(reserved.id)!;
+	const link = isMine ? reserved : (await linksById(db, [reserved.id])).get(reserved.id);
+	// Somebody has tried again meanwhile, and was not shown the row (R30).
+	if (!link) return wait('What was reserved for it was given up meanwhile', SOON_MS);
 	candidate.linked = { link, createdOn: outcome.createdOn ?? null };
 	for (const { column, live, source, refusal } of draft.refused) {
 		// A column that was neither sent nor told is empty in a new row.

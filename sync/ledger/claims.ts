@@ -7,7 +7,7 @@ const CLAIM_LEASES = 2;
 
 /**
  * R24: a match key (an e-mail's fingerprint, an id) is claimed for one holder at a time, with an end;
- * pages and what is done at once share them. Try only; claiming again what is mine is fine.
+ * pages and what is done at once share them. Try only; claiming again what is mine holds it for longer.
  */
 export async function claimKey(
 	ledger: Ledger,
@@ -17,18 +17,17 @@ export async function claimKey(
 ): Promise<boolean> {
 	const now = ledger.clock.now();
 	const expires = now + CLAIM_LEASES * ledger.timing.lease;
-	await db.deleteFrom('claim').where('key', '=', key).where('expires_at', '<=', now).execute();
-	await db
+	const { numInsertedOrUpdatedRows } = await db
 		.insertInto('claim')
 		.values({ key, holder, expires_at: expires })
-		.onConflict((c) => c.column('key').doNothing())
-		.execute();
-	const row = await db
-		.selectFrom('claim')
-		.select('holder')
-		.where('key', '=', key)
-		.executeTakeFirst();
-	return row?.holder === holder;
+		.onConflict((c) =>
+			c
+				.column('key')
+				.doUpdateSet({ holder, expires_at: expires })
+				.where((e) => e.or([e('claim.expires_at', '<=', now), e('claim.holder', '=', holder)])),
+		)
+		.executeTakeFirstOrThrow();
+	return Number(numInsertedOrUpdatedRows) > 0;
 }
 
 /**

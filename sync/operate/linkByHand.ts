@@ -1,6 +1,7 @@
 import { CannotDo } from '../cannotDo';
 import type { Ledger } from '../ledger/ledger';
 import { enqueue, settleSubjects } from '../ledger/due';
+import { wakeByEmail } from '../ledger/help';
 import { linkOfRow, linksOfPeople, noBases, putLink, type Link } from '../ledger/links';
 import type { Db } from '../ledger/schema';
 import { subjectOf } from '../ledger/subject';
@@ -19,7 +20,8 @@ export interface Linking {
 
 /**
  * Links the two, whatever their e-mails say. Neither system is touched: with the next page both are read, and meet as at a
- * first contact (R26). Returns the row as the queue calls it.
+ * first contact (R26). Whoever stood in the row's way by its e-mail is looked at again (R27). Returns the row as the queue
+ * calls it.
  * @throws CannotDo where either is linked with somebody else, or a write is on its way
  */
 export async function linkByHand(ledger: Ledger, { row, person }: Linking): Promise<string> {
@@ -61,6 +63,8 @@ export async function linkByHand(ledger: Ledger, { row, person }: Linking): Prom
 				updatedAt: now,
 			},
 		);
+		const keys = new Set([link?.emailKey, ...record.queue.map(({ emailKey }) => emailKey)]);
+		for (const key of keys) await wakeByEmail(ledger, db, PEOPLE, key ?? null, record.subject);
 		await settleSubjects(db, PEOPLE, [record.subject, subjectOf(PERSON, id)]);
 		await enqueue(ledger, db, {
 			lane: PEOPLE,

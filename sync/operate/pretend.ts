@@ -39,7 +39,8 @@ function readsOf(port: DynamicsPort) {
 		batchSize,
 		timeoutMs,
 		whoAmI: async () => await port.whoAmI(),
-		describe: async (table: DynamicsTable) => await port.describe(table),
+		describe: async (table: DynamicsTable, along?: readonly DynamicsTable[]) =>
+			await port.describe(table, along),
 		closedColumns: async (table: DynamicsTable) => await port.closedColumns(table),
 		...(countRows && {
 			countRows: async (tables: DynamicsTable[]) => await countRows.call(port, tables),

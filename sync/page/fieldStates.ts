@@ -93,8 +93,8 @@ export function marketoField(pair: Pair, live: LiveRow): FieldState {
 }
 
 /**
- * What the log tells of a field. Where nothing in it begins with our write or with what that was to replace, whatever
- * led to the latter is no news: the write has decided about it.
+ * What the log tells of a field. Whatever led to what our write was to replace is no news: the write has decided about it,
+ * be it that our value was there before. Only what begins with the former, or shows our write, came later.
  */
 function editsSince(
 	{ ledger }: Page,
@@ -106,9 +106,10 @@ function editsSince(
 	const edits = (person.edits ?? []).filter((edit) => edit.field === row.field);
 	if (!sent?.old) return edits;
 	const print = (value: Raw) => fingerprintOf(ledger.key, field, 'marketo', value);
-	const isOfSent = ({ oldValue, newValue }: FieldEdit) =>
-		[print(oldValue), print(newValue)].includes(sent.new) || print(oldValue) === sent.old;
-	if (edits.some(isOfSent)) return edits;
+	const from = edits.findIndex(
+		({ oldValue, newValue }) => print(newValue) === sent.new || print(oldValue) === sent.old,
+	);
+	if (from >= 0) return edits.slice(from);
 	if (hash === sent.old) return [];
 	return edits.slice(edits.findLastIndex(({ newValue }) => print(newValue) === sent.old) + 1);
 }

@@ -16,6 +16,8 @@ interface Judging {
 	definition: LaneDefinition;
 	filter: SyncFilter;
 	port: DynamicsPort;
+	/** Tables that this page has asked for: of these it is known what they have, though no row may have come. */
+	asked: ReadonlySet<DynamicsTable>;
 	/** Rows once more, with all columns that are wanted now. */
 	readAgain: (table: DynamicsTable, ids: string[]) => Promise<RecordItem[]>;
 }
@@ -26,12 +28,14 @@ interface Judging {
  * @throws SetUpProblem where the filter cannot be judged
  */
 export async function judgeRows(judging: Judging, records: Map<string, RecordItem>): Promise<void> {
-	const { definition, filter, catalogue, readAgain } = judging;
+	const { definition, filter, asked, catalogue, readAgain } = judging;
 	for (const table of definition.tables) {
 		const rows = [...records.values()].filter((row) => row.table === table.name && !row.deleted);
-		if (rows.length === 0) continue;
+		const isToBeShown =
+			asked.has(table.name) && Boolean(filter.tables[table.name]?.conditions.length);
+		if (rows.length === 0 && !isToBeShown) continue;
 		const columns = columnsIn(catalogue, table.name);
-		// Before anything else: a filter that cannot be judged stops the sync, whoever came.
+		// Before anything else: a filter that cannot be judged stops the sync, whether or not anybody came.
 		const judge = judgeOf(filter, table, columns);
 		const names = filterColumns(filter, table, columns);
 		if (names.length === 0) continue;

@@ -407,11 +407,11 @@ function isStillBehind(page: Page, link: Link, row: RecordItem): boolean {
 }
 
 /** R20: a row is being made for a person at this moment; whoever makes it links the two. */
-function isReserved(page: Page, link: Link | undefined): boolean {
-	return (
-		link?.state === 'reserved' &&
-		link.updatedAt + RESERVED_LEASES * page.ledger.timing.lease > page.now
-	);
+export function isReserved(
+	{ ledger, now }: Pick<Page, 'ledger' | 'now'>,
+	link: Link | undefined,
+): boolean {
+	return link?.state === 'reserved' && link.updatedAt + RESERVED_LEASES * ledger.timing.lease > now;
 }
 
 /** Whom a row is being made for, whom it had before it was left out, or whom it stood behind another row of, which is gone. */

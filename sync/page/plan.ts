@@ -73,20 +73,21 @@ export function asHeld(page: Page, link: Link, person: RecordItem, rule: string)
 /** Of a person who is none afterwards, nothing is stamped. */
 const ENDS: readonly Operation[] = ['delete', 'merge'];
 
-/** By rule; each rule is named once. */
+/** By rule; each rule is named once. What sync itself keeps goes along with any write, and is told where nothing else is. */
 function decidedOf({ operation, fields }: Draft): DecidedFields[] {
+	const all = [...fields];
+	const mapped = all.filter(([, { row }]) => row !== OWN_FIELD);
+	const isOwn = mapped.length === 0;
 	const decided = new Map<string, DecidedFields>();
-	for (const [name, { row, rule }] of fields) {
-		const isOwn = row === OWN_FIELD;
-		const key = `${isOwn} ${rule}`;
-		const alike = decided.get(key) ?? {
+	for (const [name, { row, rule }] of isOwn ? all : mapped) {
+		const alike = decided.get(rule) ?? {
 			rule,
 			fields: [],
 			...(isOwn ? { own: true } : operation === 'create' ? {} : { rows: [] }),
 		};
 		alike.fields.push(name);
 		alike.rows?.push(row);
-		decided.set(key, alike);
+		decided.set(rule, alike);
 	}
 	return [...decided.values()];
 }

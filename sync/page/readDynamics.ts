@@ -29,9 +29,10 @@ import { inLaneTables } from './sources';
 import { SWEPT_AT_ONCE } from './sweep';
 import { nextToCompare } from './editsInMarketo';
 
-/** Records of one page at most: whole calls of 300 to Marketo. What is due takes up to this share of them (R3). */
+/** Records of one page at most: whole calls of 300 to Marketo. */
 export const PAGE_RECORDS = 900;
-const DUE_RECORDS = 300;
+/** What is due takes up to one in so many of them (R3). */
+const DUE_SHARE = 3;
 /** Of tables in which many rows stand for no record: what is left of them fills calls as well. */
 const PARTLY_RECORDS = 3 * PAGE_RECORDS;
 /** Of a first copy that is large: what makes a file worth it (R56), by one call to Dynamics, which gives 5,000 at most. */
@@ -60,7 +61,8 @@ export async function readDynamicsPage(
 	// R37: a page that killed its process is halved, again and again, until it passes.
 	const crashes = lane?.crashes ?? 0;
 	const isPartly = definition.tables.some(({ standsFor }) => standsFor);
-	const room = roomAfter(crashes, isPartly ? PARTLY_RECORDS : PAGE_RECORDS);
+	const wholePage = isPartly ? PARTLY_RECORDS : PAGE_RECORDS;
+	const room = roomAfter(crashes, wholePage);
 	const mayWork = async (one: { subject: string; label?: string }) =>
 		room > 1 || start.preview || !(await isSetAside(ledger, ref, crashes, one));
 	// By hand: a column that somebody has just made is to be in the editor's lists afterwards.
@@ -72,7 +74,13 @@ export async function readDynamicsPage(
 		: null;
 	const handedOut = sample
 		? []
-		: await handOutDue(ledger, ledger.db, ref, Math.min(DUE_RECORDS, room), !start.preview);
+		: await handOutDue(
+				ledger,
+				ledger.db,
+				ref,
+				Math.min(wholePage / DUE_SHARE, room),
+				!start.preview,
+			);
 	const due = handedOut[0] && !(await mayWork(handedOut[0])) ? [] : handedOut;
 	const records = new Map<string, RecordItem>();
 	const names = definition.tables.map(({ name }) => name);
@@ -234,7 +242,10 @@ export async function readDynamicsPage(
 	}
 	const readAgain = async (table: DynamicsTable, ids: string[]) =>
 		(await readByIds(reading, table, ids)).map((row) => recordOf(definition, start, row, 'feed'));
-	await judgeRows({ ...reading, readAgain }, records);
+	const asked = new Set(
+		start.preview ? tablesToRead.map(({ name }) => name) : steps.map(({ feed }) => feed),
+	);
+	await judgeRows({ ...reading, asked, readAgain }, records);
 	const read = [...records.values()];
 	await leaveOutClosed(reading, read);
 	const isAloneInFeed = due.length === 0 && read.length === 1;
@@ -367,7 +378,7 @@ async function readDue(
 	}
 }
 
-/** Rows by their ids, in calls of 300; those that are not there are absent. */
+/** Rows by their ids, a page of them in one call; those that are not there are absent. */
 async function readByIds(
 	reading: Reading,
 	name: DynamicsTable,
@@ -383,7 +394,7 @@ async function readByIds(
 				ids,
 				async (piece) =>
 					await reading.port.readByIds(name, columnsWanted(reading, table, columns), piece),
-				DUE_RECORDS,
+				PAGE_RECORDS,
 			),
 	);
 }

@@ -7,10 +7,18 @@ export function sourceOf({ tables }: LaneDefinition, table: DynamicsTable): Dyna
 	return tables.find(({ name }) => name === table)?.source ?? table;
 }
 
-/** Dynamics in the lane's own words for tables: two lanes may read the same one, each under a name of its own. */
-export function inLaneTables(definition: LaneDefinition, port: DynamicsPort): DynamicsPort {
-	if (definition.tables.every(({ source }) => source === undefined)) return port;
+/**
+ * Dynamics in the lane's own words for tables: two lanes may read the same one, each under a name of its own. Its tables
+ * are described together.
+ */
+export function inLaneTables(definition: LaneDefinition, whole: DynamicsPort): DynamicsPort {
 	const of = (table: DynamicsTable) => sourceOf(definition, table);
+	const sources = definition.tables.map(({ name }) => of(name));
+	const port: DynamicsPort = {
+		...whole,
+		describe: async (table) => await whole.describe(table, sources),
+	};
+	if (definition.tables.every(({ source }) => source === undefined)) return port;
 	const named = <Read extends { rows: DynamicsRow[] }>(table: DynamicsTable, read: Read): Read => ({
 		...read,
 		rows: read.rows.map((row) => ({ ...row, table })),

@@ -83,8 +83,9 @@ export async function mergedRows(page: Page): Promise<Merges> {
 	};
 	for (const row of rows) {
 		const from = known.links.get(recordSubject(row));
-		const last = isLinked(from) && !row.deleted && lastMaster(page, row, bySubject);
-		if (!last) continue;
+		const way = isLinked(from) && !row.deleted ? successorsOf(page, row, bySubject) : [];
+		const last = way.at(-1);
+		if (!from || !last) continue;
 		// R54: while the filter left it out its person has become another row's.
 		if (from.state === 'leftOut' && known.partners.has(from.marketoId!)) continue;
 		const person = people.get(from.marketoId!);
@@ -115,7 +116,8 @@ export async function mergedRows(page: Page): Promise<Merges> {
 			continue;
 		}
 		if (!into || isTaken || row.because === 'feed') {
-			merges.waiting.add(last).add(linkSubject(from));
+			// With those between the two, or the next page would not know who is the last one.
+			for (const subject of [linkSubject(from), ...way]) merges.waiting.add(subject);
 			waits(from, person);
 		}
 	}
@@ -142,16 +144,14 @@ export function successorOf(page: Pick<Page, 'definition'>, row: Standing): stri
 	return masterOf(page, row) ?? qualifiedAs(page.definition, row);
 }
 
-/** R28: chains are followed, as far as they came in. */
-function lastMaster(page: Page, row: RecordItem, rows: Map<string, RecordItem>): string | null {
-	const met = new Set([recordSubject(row)]);
-	let last: string | null = null;
+/** R28: into what it was merged or qualified, and what that has become in turn, as far as they came in; as subjects. */
+function successorsOf(page: Page, row: RecordItem, rows: Map<string, RecordItem>): string[] {
+	const way = [recordSubject(row)];
 	let next = successorOf(page, row);
-	while (next && !met.has(next)) {
-		last = next;
-		met.add(next);
+	while (next && !way.includes(next)) {
+		way.push(next);
 		const further = rows.get(next);
 		next = further && !further.deleted ? successorOf(page, further) : null;
 	}
-	return last;
+	return way.slice(1);
 }

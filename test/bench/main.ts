@@ -22,6 +22,8 @@ export interface Bench {
 	links: number;
 	/** Of a first copy; `oneWay`: accounts of the one whose memory is watched. */
 	size: { accounts: number; contacts: number; opportunities: number; oneWay: number };
+	/** Whether processes of a first copy are killed on the way. */
+	isKilled: boolean;
 	/** Of a batch campaign. */
 	people: number;
 	/** Calls of trigger campaigns. */
@@ -57,6 +59,7 @@ const HELP = `npm run bench -- [${Object.keys(BENCHMARKS).join(' | ')}] [options
   --per-second <n>  calls of its trigger campaigns (20)
   --rounds <n>   its trigger campaigns of either kind (1): more where the machine's host is restless
   --engine <e>   n8n's engine for expressions in at-once: vm (its default), lazy (vm, made when it is needed), quickjs, legacy
+  --kills 0      none in first-copy
   --minutes <n>  how long the backlog may take (60)`;
 
 /** Runs one benchmark, or one after the other; JSON lines on stdout, progress on stderr. */
@@ -75,6 +78,7 @@ async function main(): Promise<void> {
 			'per-second': { type: 'string', default: '20' },
 			rounds: { type: 'string', default: '1' },
 			engine: { type: 'string', default: 'vm' },
+			kills: { type: 'string', default: '3' },
 			minutes: { type: 'string', default: '60' },
 			help: { type: 'boolean', default: false },
 		},
@@ -106,6 +110,7 @@ async function main(): Promise<void> {
 					opportunities: whole('opportunities', values.opportunities),
 					oneWay: whole('records', values.records),
 				},
+				isKilled: values.kills !== '0',
 				people: values.people === '0' ? 0 : whole('people', values.people),
 				perSecond: whole('per-second', values['per-second']),
 				rounds: whole('rounds', values.rounds),

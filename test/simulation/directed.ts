@@ -1449,6 +1449,21 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R28: a linked row is merged in Dynamics into one that nobody is found for, and that one into a third one':
+		{
+			seed: 1,
+			habits: habits('title'),
+			steps: [
+				pair('lead', A, A),
+				pair('lead', B, B, 1),
+				pair('lead', NO, NO, 2),
+				person(2),
+				cycle(),
+				{ do: 'mergeRows', which: 0, into: 1 },
+				{ do: 'mergeRows', which: 1, into: 0 },
+				cycle(),
+			],
+		},
 	'R28: two linked rows are merged in Dynamics while the one that stays is out of sight': {
 		seed: 1,
 		habits: habits('title'),
@@ -1670,6 +1685,18 @@ export const DIRECTED: Record<string, History> = {
 		habits: habits('title', { marketo: { ...habits('title').marketo, blocked: 'title' } }),
 		steps: [pair('contact'), cycle(), edit(ROW, A), cycle()],
 	},
+	'R48: Marketo blocks a field that held what is written to it before a user edited it, as its log tells late':
+		{
+			seed: 1,
+			habits: habits('title', {
+				marketo: {
+					...habits('title').marketo,
+					blocked: 'title',
+					untold: { oneIn: 1, ms: 360_000 },
+				},
+			}),
+			steps: [cycle(), pair('contact', A, A), edit(PERSON, B), cycle(), cycle(), cycle()],
+		},
 	'R48: somebody edits what Marketo has kept of a value': {
 		seed: 1,
 		habits: two('comments', 'title', { marketo: { ...habits('title').marketo, cutsTo: 2 } }),
@@ -2731,6 +2758,16 @@ function atOnce(): Record<string, History> {
 				pass(300),
 				serve,
 			]),
+		'R21: an execution is held up after it has made a row, which is hidden from the one that tries again':
+			set([
+				person(2),
+				ask([-1], [{ kind: 'stall', gate: `${makes} answered` }]),
+				{ do: 'hide', which: 1, asDelete: false },
+				pass(600),
+				ask([-1]),
+				{ do: 'wake' },
+				serve,
+			]),
 		'R21: a row is made, and the execution dies before the ids are on the person': set([
 			person(2),
 			ask([-1], [{ kind: 'crash', gate: 'at once: marketo.update', at: 0 }]),
@@ -2773,6 +2810,16 @@ function atOnce(): Record<string, History> {
 				{ do: 'wake' },
 				serve,
 			]),
+		'R24: a row is made without an answer and arrives late, and another person of the e-mail is asked for meanwhile':
+			set(
+				[
+					person(2),
+					ask([-1], [{ kind: 'lost', gate: makes, b: 1 }]),
+					person(2),
+					ask([-1], [], { as: 'contact' }),
+				],
+				6,
+			),
 		'R24: five calls for one person at the same moment': set([
 			person(2),
 			ask([-1], [], { calls: 5, executions: 5 }),

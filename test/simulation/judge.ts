@@ -403,9 +403,13 @@ async function checkRefusals(world: World): Promise<AfterRefusal[]> {
 				? world.dynamics.rows.get(`${one.table_name}:${one.dynamics_id}`)
 				: world.marketo.people.get(one.marketo_id ?? '');
 		const cell = record?.cells[one.field];
-		// R49: what was edited in Marketo of a closed lead waits until it is open again.
+		// R49: what was edited in Marketo of a closed lead waits until it is open again, be it in place of what was refused.
 		const row = world.dynamics.rows.get(`${one.table_name}:${one.dynamics_id}`);
-		if (one.side === 'marketo' && one.table_name === 'lead' && row?.state !== 0) continue;
+		const theirs = mapped && world.marketo.people.get(one.marketo_id ?? '')?.cells[mapped.field];
+		const isEditedThere =
+			one.side === 'marketo' ||
+			(theirs && meaning.printOf(BASE_KEY, mapped.field, 'marketo', theirs.value) !== one.source);
+		if (isEditedThere && one.table_name === 'lead' && row?.state !== 0) continue;
 		const empty =
 			mapped && (mapped.empty ?? world.habits.mapping[one.table_name as PeopleTable].emptyValues);
 		if (!cell || one.link_state !== 'active' || mapped?.direction !== 'both' || empty !== 'copy')

@@ -1,5 +1,5 @@
 import type { Dataverse } from '../client';
-import { readTable } from './readTable';
+import { readTables } from './readTable';
 import type { DataverseTable } from './table';
 
 /** How old a description may be where nothing else is said: a person who adds a column looks for it soon. */
@@ -13,7 +13,7 @@ interface Remembered {
 const remembered = new Map<string, Remembered>();
 
 /**
- * `readTable`, remembered per environment and table, also while the first request is
+ * Everything about a table (`readTables`), remembered per environment and table, also while the first request is
  * under way. A failure is not remembered.
  *
  * @throws DataverseProblem
@@ -23,19 +23,44 @@ export async function describe(
 	logicalName: string,
 	{ fresh = false, maxAgeMs = TRUSTED_MS }: { fresh?: boolean; maxAgeMs?: number } = {},
 ): Promise<DataverseTable> {
-	const key = `${client.root} ${logicalName}`;
-	const now = client.wire.now();
-	const known = remembered.get(key);
-	if (known && now - known.at < maxAgeMs && !fresh) return await known.table;
-	const table = readTable(client, logicalName);
-	const entry = { table, at: now };
-	remembered.set(key, entry);
-	try {
-		return await table;
-	} catch (error) {
-		if (remembered.get(key) === entry) remembered.delete(key);
-		throw error;
-	}
+	const known = remembered.get(keyOf(client, logicalName));
+	if (known && client.wire.now() - known.at < maxAgeMs && !fresh) return await known.table;
+	return await readAnew(client, [logicalName])[0]!;
+}
+
+/**
+ * The same of a table and of others beside it, by one call, whatever is remembered. Of the others, those are left out
+ * that cannot be described.
+ *
+ * @throws DataverseProblem where the first cannot
+ */
+export async function describeTogether(
+	client: Dataverse,
+	logicalName: string,
+	others: readonly string[],
+): Promise<[DataverseTable, ...DataverseTable[]]> {
+	const [own, ...beside] = readAnew(client, [logicalName, ...others]);
+	const settled = await Promise.allSettled(beside);
+	const described = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+	return [await own!, ...described];
+}
+
+function readAnew(client: Dataverse, logicalNames: string[]): Array<Promise<DataverseTable>> {
+	const at = client.wire.now();
+	const reading = readTables(client, logicalNames);
+	return logicalNames.map((name) => {
+		const key = keyOf(client, name);
+		const entry: Remembered = { table: reading.then((tables) => tables.get(name)!()), at };
+		remembered.set(key, entry);
+		entry.table.catch(() => {
+			if (remembered.get(key) === entry) remembered.delete(key);
+		});
+		return entry.table;
+	});
+}
+
+function keyOf({ root }: Dataverse, logicalName: string): string {
+	return `${root} ${logicalName}`;
 }
 
 /** Forgets every description; for tests, and after a change of the set-up. */

@@ -1,4 +1,5 @@
 import { withQuery } from '../../wire/queryString';
+import type { WireAnswer } from '../../wire/wire';
 import { sendBatch } from '../batch/sendBatch';
 import type { Dataverse } from '../client';
 import { DataverseProblem } from '../errors/problem';
@@ -42,31 +43,48 @@ const TYPED_FORMS: ReadonlyArray<[type: string, query: Record<string, string>]> 
 ];
 
 /**
- * Everything about one table that reading and writing need: columns with types, lengths, choices and
- * lookups with their navigation properties. One call, whatever the number of columns.
+ * Everything about tables that reading and writing need: columns with types, lengths, choices and lookups with their
+ * navigation properties. One call, whatever the number of tables and columns. Of a table that cannot be described, a
+ * function that throws why: `missing` where there is none.
  *
- * @throws DataverseProblem, kind `missing` where there is no such table
+ * @throws DataverseProblem where the call as a whole was refused or lost
  */
-export async function readTable(client: Dataverse, logicalName: string): Promise<DataverseTable> {
-	const entity = `EntityDefinitions(LogicalName=${textLiteral(logicalName)})`;
-	const answers = await sendBatch(
-		client,
-		[
-			withQuery(entity, { $select: ENTITY_SELECT }),
-			withQuery(`${entity}/Attributes`, { $select: ATTRIBUTE_SELECT }),
-			withQuery(`${entity}/ManyToOneRelationships`, {
-				$select: 'ReferencingAttribute,ReferencingEntityNavigationPropertyName,ReferencedEntity',
-			}),
-			withQuery(`${entity}/Keys`, { $select: 'LogicalName,KeyAttributes,EntityKeyIndexStatus' }),
-			withQuery('EntityDefinitions', {
-				$select: 'LogicalName,EntitySetName,PrimaryIdAttribute,PrimaryNameAttribute',
-			}),
-			...TYPED_FORMS.map(([type, query]) =>
-				withQuery(`${entity}/Attributes/Microsoft.Dynamics.CRM.${type}AttributeMetadata`, query),
-			),
-		].map((path) => ({ method: 'GET' as const, path })),
-		'repeatable',
+export async function readTables(
+	client: Dataverse,
+	logicalNames: string[],
+): Promise<Map<string, () => DataverseTable>> {
+	const pathsOf = logicalNames.map((logicalName) => pathsFor(logicalName));
+	const requests = pathsOf.flat().map((path) => ({ method: 'GET' as const, path }));
+	const answers = await sendBatch(client, requests, 'repeatable');
+	return new Map(
+		logicalNames.map((logicalName, at) => {
+			const from = at * pathsOf[at]!.length;
+			const own = answers.slice(from, from + pathsOf[at]!.length);
+			return [logicalName, () => tableIn(client, own)];
+		}),
 	);
+}
+
+function pathsFor(logicalName: string): string[] {
+	const entity = `EntityDefinitions(LogicalName=${textLiteral(logicalName)})`;
+	return [
+		withQuery(entity, { $select: ENTITY_SELECT }),
+		withQuery(`${entity}/Attributes`, { $select: ATTRIBUTE_SELECT }),
+		withQuery(`${entity}/ManyToOneRelationships`, {
+			$select: 'ReferencingAttribute,ReferencingEntityNavigationPropertyName,ReferencedEntity',
+		}),
+		withQuery(`${entity}/Keys`, { $select: 'LogicalName,KeyAttributes,EntityKeyIndexStatus' }),
+		withQuery('EntityDefinitions', {
+			$select: 'LogicalName,EntitySetName,PrimaryIdAttribute,PrimaryNameAttribute',
+		}),
+		...TYPED_FORMS.map(([type, query]) =>
+			withQuery(`${entity}/Attributes/Microsoft.Dynamics.CRM.${type}AttributeMetadata`, query),
+		),
+	];
+}
+
+/** @throws DataverseProblem, kind `missing` where there is no such table */
+function tableIn(client: Dataverse, answers: Array<WireAnswer | undefined>): DataverseTable {
 	const answerAt = (index: number) => {
 		const answer = answers[index];
 		if (answer?.status === 200) return answer;

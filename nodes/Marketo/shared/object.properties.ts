@@ -4,7 +4,12 @@ import type { INodeProperties } from 'n8n-workflow';
 /** Lists of fields are those of the object that is chosen above. */
 const OBJECT_CHOICE = ['resource', 'customObject'];
 
-function fields(name: string, displayName: string, method: string): INodeProperties {
+function fields(
+	name: string,
+	displayName: string,
+	method: string,
+	mode: 'add' | 'map' = 'add',
+): INodeProperties {
 	return {
 		displayName,
 		name,
@@ -16,7 +21,7 @@ function fields(name: string, displayName: string, method: string): INodePropert
 			loadOptionsDependsOn: OBJECT_CHOICE,
 			resourceMapper: {
 				resourceMapperMethod: method,
-				mode: 'add',
+				mode,
 				fieldWords: { singular: 'field', plural: 'fields' },
 				addAllFields: false,
 				supportAutoMap: true,
@@ -29,7 +34,10 @@ function fields(name: string, displayName: string, method: string): INodePropert
 /** The fields to write, the key among them. */
 export const objectFields = fields('fields', 'Fields', 'getWritableObjectFields');
 
-/** What tells one record from the others: its key, or the id that Marketo gave it. */
+/**
+ * What tells one record from the others: its key, or the id that Marketo gave it. Neither is required here: where an
+ * expression says which one it is, n8n shows both, and would ask for both.
+ */
 export const recordKey: INodeProperties[] = [
 	{
 		displayName: 'Look Up By',
@@ -47,7 +55,9 @@ export const recordKey: INodeProperties[] = [
 		description: 'What the record is found by',
 	},
 	{
-		...fields('keyFields', 'Key Fields', 'getKeyFields'),
+		// In the mode `add`, n8n asks for a value of each.
+		...fields('keyFields', 'Key Fields', 'getKeyFields', 'map'),
+		required: false,
 		displayOptions: { show: { lookUpBy: ['key'] } },
 	},
 	{
@@ -55,7 +65,6 @@ export const recordKey: INodeProperties[] = [
 		name: 'recordId',
 		type: 'string',
 		default: '',
-		required: true,
 		placeholder: 'e.g. 3001',
 		description: 'The Marketo ID or GUID of the record',
 		displayOptions: { show: { lookUpBy: ['id'] } },

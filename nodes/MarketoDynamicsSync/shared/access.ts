@@ -132,6 +132,17 @@ export async function assertMayRePoint(
 	context: IExecuteFunctions,
 	{ db }: Ledger,
 ): Promise<Record<Side, System>> {
+	const { credentials = {} } = context.getNode();
+	const lacking = (['dynamics', 'marketo'] as const).filter((side) => !credentials[API[side]]);
+	if (lacking.length > 0)
+		throw new NodeOperationError(
+			context.getNode(),
+			`No credential for ${lacking.map((side) => NAMES[side]).join(' and ')} is chosen`,
+			{
+				description:
+					'Re-Point needs both: choose those of the two systems that the sync is to connect from now on',
+			},
+		);
 	const pair = {
 		dynamics: await reach(context, 'dynamics'),
 		marketo: await reach(context, 'marketo'),

@@ -434,6 +434,18 @@ describe('conditions of one’s own (R54)', () => {
 		},
 	);
 
+	it('a condition that cannot be judged stops the sync and is shown by a preview although no record came', async () => {
+		const world = await SyncWorld.start();
+		await world.pair('lead');
+		await world.runs(2);
+		const words = /A condition of the sync filter for leads names no column/;
+		world.filter = only({ column: '', operator: 'eq', value: 'Web' });
+		expect((await world.preview()).errors.join()).toMatch(words);
+		expect((await world.run()).errors.join()).toMatch(words);
+		world.filter = undefined;
+		expect((await world.run()).errors).toEqual([]);
+	});
+
 	it('R47: a column of the filter that is closed to the sync’s user leaves nobody out: the sync stops', async () => {
 		const world = await SyncWorld.start();
 		const pair = await world.pair('lead', { fax: '1' });

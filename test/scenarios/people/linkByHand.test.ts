@@ -60,6 +60,35 @@ describe('somebody says who belongs together (R26, R27)', () => {
 		expect((await world.run()).writes).toEqual([]);
 	});
 
+	it('of two contacts with one e-mail, one with somebody else: the other one gets who has the e-mail', async () => {
+		const emailaddress1 = 'shared@example.com';
+		const [one, other] = [
+			await world.newRow('contact', { emailaddress1 }),
+			await world.newRow('contact', { emailaddress1 }),
+		];
+		const theirs = await world.newPerson({ email: emailaddress1 });
+		const person = await world.newPerson({ email: 'of.her.own@example.com' });
+		await world.run();
+		expect(await world.help()).toHaveLength(2);
+		await link({ id: one }, person);
+		await world.run();
+		expect(await world.help()).toMatchObject([
+			{
+				subject: `contact:${one}`,
+				reason: `email: The Marketo person ${theirs} has this e-mail address`,
+			},
+		]);
+		expect(await world.pairs('contact')).toEqual(
+			expect.arrayContaining([
+				{ table: 'contact', id: one, person },
+				{ table: 'contact', id: other, person: theirs },
+			]),
+		);
+		await world.editRow({ table: 'contact', id: one }, { emailaddress1: 'of.her.own@example.com' });
+		await world.run();
+		expect(await world.help()).toEqual([]);
+	});
+
 	it('refuses a person who has another record, a record that is none, and what is no ID', async () => {
 		const [lead, other] = [await world.pair('lead'), await world.pair('lead')];
 		await forget(world.ledger, { id: lead.id });

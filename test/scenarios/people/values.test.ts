@@ -371,6 +371,10 @@ const SKIPPED: Array<[mapping: MappingRow, why: RegExp]> = [
 	[row('new_territory>salesRegion'), /Marketo field salesRegion is in 2 rows/],
 	[row('ownerid.name>accountOwnerName'), /lookup ownerid is in 2 rows/],
 	[row('ownerid.email>alternateEmail'), /lookup ownerid is in 2 rows/],
+	[
+		row('address1_city>city', { contradictions: ['If Both Changed', 'Empty Values'] }),
+		/special rules of the row contradict each other in If Both Changed and Empty Values/,
+	],
 	[row('new_gone>shirtSize'), /Dynamics column lead\.new_gone does not exist/],
 ];
 

@@ -374,6 +374,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'if (!keepClaims) return',
 	),
 	mutant(
+		'R24 a row that may still arrive is in nobody’s way',
+		'campaignActions/linkOrReserve.ts',
+		'if (key && others.some(',
+		'if (key && !key && others.some(',
+	),
+	mutant(
 		'R24 what was reserved since is not seen',
 		'campaignActions/linkOrReserve.ts',
 		"candidate.reserved = (await linksOfPeople(db, PEOPLE, [person], ['reserved']))[0] ?? null;",
@@ -468,6 +474,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'page/match.ts',
 		'	if (link && hadAnother) forgetOthersValues(page, link, row, person);',
 		'	void forgetOthersValues;',
+	),
+	mutant(
+		'R28 what stands between a merged row and the last one of its chain is forgotten',
+		'page/standing.ts',
+		'[linkSubject(from), ...way]',
+		'[linkSubject(from), last]',
 	),
 	mutant(
 		'R28 where a rule has let the row before it differ the two count as agreed',
@@ -769,9 +781,15 @@ export const MUTANTS: readonly Mutant[] = [
 		'!isEdited',
 	),
 	mutant(
+		'R48 what begins with what was written counts as an edit of it, though nobody saw it arrive',
+		'page/fieldStates.ts',
+		'print(newValue) === sent.new || print(oldValue) === sent.old,',
+		'[print(oldValue), print(newValue)].includes(sent.new) || print(oldValue) === sent.old,',
+	),
+	mutant(
 		'R48 what a write has decided about is an edit once the log tells it',
 		'page/fieldStates.ts',
-		'if (edits.some(isOfSent)) return edits;',
+		'if (from >= 0) return edits.slice(from);',
 		'return edits;',
 	),
 	mutant(

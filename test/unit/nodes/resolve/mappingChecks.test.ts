@@ -184,6 +184,35 @@ describe('changes that cannot come back (R19)', () => {
 	);
 });
 
+describe('special rules of one row', () => {
+	const title = row('jobtitle', 'title');
+	const said = (...rules: INodeParameters[]) =>
+		shows('contradictory', {
+			leadBothWays: { rows: [title] },
+			leadSpecialRules: { rules: rules.map((rule) => ({ column: title.column, ...rule })) },
+		});
+
+	it.each<[INodeParameters, INodeParameters]>([
+		[{ winner: 'ask' }, { winner: 'marketo' }],
+		[{ emptyValues: 'copy' }, { emptyValues: 'onlyFill' }],
+		[{ transform: { letterCase: 'upper' } }, { transform: { letterCase: 'lower' } }],
+	])('contradict each other: %j and %j', (one, other) => {
+		expect(said(one, other)).toBe(true);
+		expect(said(one, {}, other)).toBe(true);
+		expect(said(one, one)).toBe(false);
+	});
+
+	it('add up where each says something else, or nothing', () => {
+		const nothing = {
+			winner: 'default',
+			emptyValues: 'default',
+			transform: { letterCase: 'keep' },
+		};
+		expect(said({ winner: 'ask' }, nothing, { transform: { letterCase: 'upper' } })).toBe(false);
+		expect(said({ transform: { trim: true } }, { transform: { letterCase: 'upper' } })).toBe(false);
+	});
+});
+
 describe('a date beside a date and time', () => {
 	it('asks for a time zone, whichever side it is on', () => {
 		const zone = { zone: 'Europe/Berlin' };

@@ -413,6 +413,23 @@ describe('describe', () => {
 		const calls = await callsSince(async () => await port.readByIds('lead', ['fullname'], []));
 		expect(calls).toHaveLength(0);
 	});
+
+	it('describes the tables that are asked for next by the same two calls, and each anew when asked again', async () => {
+		const both = ['contact', 'lead'];
+		const calls = await callsSince(async () => {
+			for (const table of both) await port.describe(table, both);
+		});
+		expect(calls.map(({ path }) => path).filter((path) => path.includes('$batch'))).toHaveLength(2);
+		await twinPost('tables', { value: [{ LogicalName: 'lead', Attributes: [NUMBER] }] });
+		const names = (await port.describe('lead', both)).map(({ name }) => name);
+		expect(names).toContain('new_number');
+	});
+
+	it('describes a table though one beside it is not there', async () => {
+		const columns = await port.describe('lead', ['lead', 'new_nothing']);
+		expect(columns.map(({ name }) => name)).toContain('lastname');
+		await expect(port.describe('new_nothing', ['lead', 'new_nothing'])).rejects.toThrow();
+	});
 });
 
 describe('a lookup by the name of its row', () => {

@@ -83,6 +83,24 @@ describe(mappingOf, () => {
 		});
 	});
 
+	it('says in what the rules of a row contradict each other', () => {
+		const rules = [
+			{ column: 'jobtitle', winner: 'ask', transform: { letterCase: 'upper', trim: true } },
+			{ column: 'jobtitle', winner: 'marketo', emptyValues: 'copy' },
+			{ column: 'jobtitle', winner: 'ask', transform: { letterCase: 'lower' } },
+			{ column: 'fax', winner: 'ask', emptyValues: 'default' },
+			{ column: 'fax', winner: 'ask', emptyValues: 'copy', transform: { trim: false } },
+		];
+		const { lead } = mappingOf({
+			leadBothWays: rows(['jobtitle', 'title'], ['fax', 'fax']),
+			leadSpecialRules: { rules },
+		});
+		expect(lead.rows.map(({ contradictions }) => contradictions)).toEqual([
+			['If Both Changed', 'Change the Value'],
+			undefined,
+		]);
+	});
+
 	it('keeps a rule that has no row for people to see, and all rows (one mistake stops nobody else)', () => {
 		const mapping = mappingOf({
 			leadBothWays: rows(['jobtitle', 'title'], ['jobtitle', 'rating']),

@@ -50,8 +50,10 @@ async function run(
 	twin: DynamicsTwin,
 	parameters: IDataObject,
 	workflow = 'operations',
+	credentials = [twinCredential(twin), marketoCredential(marketo)],
 ): Promise<IDataObject> {
 	const nodeType = new MarketoDynamicsSync();
+	const [credential, second] = credentials;
 	const context = executeContext({
 		nodeType,
 		parameters: {
@@ -60,8 +62,8 @@ async function run(
 			rePointDo: 'rePoint',
 			...parameters,
 		} as never,
-		credential: twinCredential(twin),
-		second: marketoCredential(marketo),
+		credential: credential!,
+		...(second && { second }),
 		workflow,
 		typeVersion: 1.1,
 	});
@@ -86,6 +88,17 @@ describe('Re-Point (R44)', () => {
 		}
 		expect(await links()).toBe(1);
 		expect(await metaValue(ledger.db, 'dynamics.organization')).toBe(OWN);
+	});
+
+	it('asks for both credentials, and says which one is not chosen', async () => {
+		for (const [chosen, lacking] of [
+			[twinCredential(others), 'Marketo'],
+			[marketoCredential(marketo), 'Dynamics 365'],
+		] as const) {
+			const refused = await refusal(run(others, { rePointDo: 'preview' }, 'operations', [chosen]));
+			expect(refused.message).toBe(`No credential for ${lacking} is chosen`);
+			expect(refused.description).toMatch(/^Re-Point needs both: choose those of the two systems/);
+		}
 	});
 
 	it('forgets the records of the former pair, and says where the copy is and what comes next', async () => {

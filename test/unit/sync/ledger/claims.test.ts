@@ -43,6 +43,15 @@ describe('a claim (R24)', () => {
 		expect(await claim('b')).toBe(true);
 	});
 
+	it('lasts from when it was asked for last', async () => {
+		const { claim, clock } = await open();
+		await claim('a');
+		clock.time += LASTS - 1;
+		await claim('a');
+		clock.time += LASTS - 1;
+		expect(await claim('b')).toBe(false);
+	});
+
 	it('is given back', async () => {
 		const { ledger, claim } = await open();
 		await claim('a');
