@@ -36,6 +36,19 @@ export async function keptColumns(db: Db, table: Table): Promise<Columns> {
 	return (await describedColumns(db, table))?.columns ?? new Map();
 }
 
+/** The same of several tables, read at once. */
+export async function allKeptColumns(db: Db, tables: Table[]): Promise<(table: Table) => Columns> {
+	const rows = await db
+		.selectFrom('catalogue')
+		.selectAll()
+		.where('table_name', 'in', tables)
+		.execute();
+	const kept = new Map(
+		rows.map((row) => [row.table_name, readColumns(row.table_name, row.columns)]),
+	);
+	return (table) => kept.get(table) ?? new Map();
+}
+
 export async function keepColumns(
 	ledger: Ledger,
 	table: Table,

@@ -32,6 +32,23 @@ export async function findLane(db: Db, name: string): Promise<Lane | undefined> 
 	return row && laneOf(row);
 }
 
+/** A lane, while that page of that run is open: the one before it is closed first, so it is the run's last. */
+export async function laneAtPage(
+	db: Db,
+	{ lane, run, page }: { lane: string; run: string; page: number },
+): Promise<Lane | undefined> {
+	const row = await db
+		.selectFrom('lane')
+		.innerJoin('page', 'page.run', 'lane.run')
+		.selectAll('lane')
+		.where('lane.name', '=', lane)
+		.where('page.run', '=', run)
+		.where('page.number', '=', page)
+		.where('page.closed_at', 'is', null)
+		.executeTakeFirst();
+	return row && laneOf(row);
+}
+
 /** A lane, made when first asked for. */
 export async function openLane(db: Db, name: string, now: number): Promise<Lane> {
 	const found = await findLane(db, name);

@@ -106,6 +106,7 @@ export async function describeIfUnknown(
 	rows: Array<{ values: Record<string, Raw> }>,
 	describe: () => Promise<Column[]>,
 ): Promise<void> {
+	if (rows.length === 0) return;
 	const kept = await describedColumns(ledger.db, table);
 	if (!kept || ledger.clock.now() - kept.at < LOOK_AGAIN_MS) return;
 	const choices = [...kept.columns.values()].filter(({ options }) => options);

@@ -7,7 +7,7 @@ import type { Ledger } from '../ledger/ledger';
 import { inPieces } from '../ledger/inPieces';
 import { keptColumns, type Columns } from '../ledger/columns';
 import { ADDRESSED, handOutDue, WRITE_BACK } from '../ledger/due';
-import { feedOf, LOG_FEED, type Feed } from '../ledger/feeds';
+import { feedsOf, LOG_FEED, type Feed } from '../ledger/feeds';
 import { lastLinked, linksOfPeople } from '../ledger/links';
 import { readSubject, recordSubject, subjectOf } from '../ledger/subject';
 import type { LaneDefinition, LaneTable } from '../lanes/definition';
@@ -18,7 +18,7 @@ import { describeAnew, describeIfUnknown, readWithColumns } from './columnCache'
 import { readMore, readOn, whileAllAreThere, type DynamicsCursor } from './dynamicsCursor';
 import { feedItem, NO_LOG, type Bookkeeping, type CursorStep } from './feed';
 import { mayGoInFiles } from './files';
-import { fillLater, nextToFill } from './fill';
+import { FILL_FEED, fillLater, nextToFill } from './fill';
 import { judgeRows } from './judgeRows';
 import { goneRecord, recordOf } from './rowRecords';
 import { isSetAside } from './onTrial';
@@ -107,9 +107,8 @@ export async function readDynamicsPage(
 	const tablesToRead = definition.tables.filter((table) => !isLeftOut(definition, mapping, table));
 	// Of a row that was just made for a person it has nothing to say.
 	const asksLog = dueRows.some(({ code }) => code !== WRITE_BACK);
-	const isLogRead =
-		!definition.twoWay ||
-		(!asksLog && (await feedOf(ledger.db, ref.lane, LOG_FEED))?.drainedIn === ref.run);
+	const feeds = await feedsOf(ledger.db, ref.lane);
+	const isLogRead = !definition.twoWay || (!asksLog && feeds.get(LOG_FEED)?.drainedIn === ref.run);
 	const forTables = isLogRead ? room : Math.min(room, PAGE_RECORDS - ROOM_FOR_LOG);
 	// R37: in a page that was halved nothing comes beside what is on trial, people who were just made included.
 	const onTrial = room < PAGE_RECORDS ? due.length - dueRows.length : 0;
@@ -117,9 +116,14 @@ export async function readDynamicsPage(
 		const left = most - records.size - onTrial;
 		return left < Math.min(LEAST_ROOM, room) ? 0 : left;
 	};
-	const takeIn = async (table: LaneTable, feed: Feed | null, read: typeof readOn, left: number) => {
+	const takeIn = async (
+		table: LaneTable,
+		feed: Feed | undefined,
+		read: typeof readOn,
+		left: number,
+	) => {
 		const kept = feed ? (JSON.parse(feed.cursor) as DynamicsCursor) : null;
-		const { changes, cursor, generation, drained, more } = await readMapped(
+		const { changes, cursor, generation, drained, more, columns } = await readMapped(
 			reading,
 			table,
 			async (columns) => {
@@ -127,7 +131,7 @@ export async function readDynamicsPage(
 				const isThere = (name: string) => columns.has(name) || names.includes(name);
 				const wanted = { columns: names, filter: filterName(reading.filter, table.name) };
 				const from = kept && whileAllAreThere(kept, isThere, wanted);
-				return await read(port, table.name, from, wanted, left);
+				return { ...(await read(port, table.name, from, wanted, left)), columns };
 			},
 		);
 		for (const row of changes.rows) add(row, 'feed');
@@ -145,14 +149,18 @@ export async function readDynamicsPage(
 		for (const id of changes.deletedIds) noteMissing(missing, table.name, id, 'feed');
 		const from = feed?.cursor ?? null;
 		steps.push({ feed: table.name, from, to: JSON.stringify(cursor), drained, more, generation });
-		return { drained, serverTime: changes.serverTime };
+		return { drained, serverTime: changes.serverTime, columns };
 	};
 	/** What goes on with the room that is left. */
 	const further: Array<(left: number) => Promise<unknown>> = [];
 	/** R58: once its own changes were read. Answers whether that was done before this page. */
-	const takeInParents = async (table: LaneTable, own: Awaited<ReturnType<typeof takeIn>>) => {
-		const feed = await feedOf(ledger.db, ref.lane, parentsFeed(table.name));
-		const isShown = await showsParents(reading, table);
+	const takeInParents = async (
+		table: LaneTable,
+		own: Partial<Awaited<ReturnType<typeof takeIn>>>,
+	) => {
+		const feed = feeds.get(parentsFeed(table.name));
+		const columns = own.columns ?? (await keptColumns(ledger.db, table.name));
+		const isShown = showsParents(reading, table, columns);
 		if (feed && !isShown) steps.push(endParents(table.name, feed.cursor));
 		else if (!feed && isShown && own.serverTime)
 			steps.push(beginParents(port, table.name, own.serverTime));
@@ -175,7 +183,7 @@ export async function readDynamicsPage(
 	};
 	let areDrained = !start.preview;
 	for (const table of sample ? [] : definition.tables) {
-		const feed = await feedOf(ledger.db, ref.lane, table.name);
+		const feed = feeds.get(table.name);
 		if (!feed && isLeftOut(definition, mapping, table)) continue;
 		const isDrained = !start.preview && feed?.drainedIn === ref.run;
 		areDrained &&= isDrained;
@@ -185,24 +193,23 @@ export async function readDynamicsPage(
 			? FILE_RECORDS - records.size
 			: leftFor(forTables);
 		if (left === 0) break;
-		const own = isDrained
-			? { drained: true, serverTime: null }
-			: await takeIn(table, feed, readOn, left);
+		const own = isDrained ? { drained: true } : await takeIn(table, feed, readOn, left);
 		if (definition.twoWay && !start.preview)
 			areDrained = (await takeInParents(table, own)) && areDrained;
 	}
 	// R33, R50: what the mapping says now reaches records in the background, with the room that people's edits leave.
 	const isIdle = areDrained && isLogRead && due.length === 0;
 	if (isIdle && (await isCopyStopped(ledger.db, readAt))) {
-		const later = await fillLater(ledger, ref);
-		if (later) steps.push(later);
+		const later = feeds.get(FILL_FEED);
+		if (later) steps.push(fillLater(later));
 	} else if (isIdle) {
 		for (const readFurther of further) {
 			const left = leftFor(room);
 			if (left > 0) await readFurther(left);
 		}
 		const left = further.length === 0 ? leftFor(room) : 0;
-		const fill = left > 0 && (await nextToFill(ledger, definition, ref, mapping, left));
+		const fill =
+			left > 0 && (await nextToFill(ledger, definition, feeds.get(FILL_FEED), mapping, left));
 		if (fill) {
 			for (const [table, ids] of fill.rows)
 				for (const row of await readByIds(reading, table, ids)) add(row, 'fill');
@@ -298,7 +305,7 @@ async function fillsFile(
 	{ db }: Ledger,
 	definition: LaneDefinition,
 	{ name }: LaneTable,
-	feed: Feed | null,
+	feed: Feed | undefined,
 	room: number,
 ): Promise<boolean> {
 	// A page that was halved stays so (R37).
@@ -328,10 +335,9 @@ function columnsWanted({ mapping, filter }: Reading, table: LaneTable, columns: 
 }
 
 /** Whether something of another row goes to Marketo, or says who takes part. */
-async function showsParents(reading: Reading, table: LaneTable): Promise<boolean> {
+function showsParents(reading: Reading, table: LaneTable, columns: Columns): boolean {
 	const rows = reading.mapping[table.name]?.rows ?? [];
 	const toMarketo = rows.filter(({ direction }) => direction !== 'toDynamics');
-	const columns = await keptColumns(reading.ledger.db, table.name);
 	const names = [
 		...toMarketo.map(({ column }) => column),
 		...filterColumns(reading.filter, table, columns),

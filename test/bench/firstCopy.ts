@@ -30,7 +30,7 @@ const RECORDS: Record<Lane, [path: string, key: (record: Row) => unknown]> = {
  * A first copy of all that the shipped workflows sync, each lane in a process of its own that is really killed three
  * times on the way: whether all is there, each once, and how many calls it took.
  */
-export async function firstCopy({ report, say, size }: Bench): Promise<void> {
+export async function firstCopy({ report, say, size, isKilled }: Bench): Promise<void> {
 	const { accounts, contacts, opportunities } = size;
 	await between({ accounts, contacts, opportunities }, say, async (line, copier) => {
 		const crm = new DynamicsVendor(line.dynamics);
@@ -38,7 +38,7 @@ export async function firstCopy({ report, say, size }: Bench): Promise<void> {
 		const chance = seededRandom(Date.now(), 'kills');
 		const kills = new Map<Lane, number[]>();
 		// Most calls are those of people and companies: so are most kills.
-		for (const lane of ['companies', 'people', 'roles'] as const) {
+		for (const lane of isKilled ? (['companies', 'people', 'roles'] as const) : []) {
 			const { dynamics, marketo } = fewestCalls(copies[lane]);
 			kills.set(lane, [5 + Math.floor(chance() * (dynamics + marketo - 5))]);
 		}
@@ -52,7 +52,7 @@ export async function firstCopy({ report, say, size }: Bench): Promise<void> {
 			const { dynamics, marketo } = copied.calls;
 			const fewest = fewestCalls(copies[lane]);
 			// After a kill, people's next run reads in the log of all that was made: once they are read for it.
-			if (lane === 'people') fewest.marketo += callsOfLog(copied.named) - LOG;
+			if (lane === 'people' && copied.killed > 0) fewest.marketo += callsOfLog(copied.named) - LOG;
 			say(
 				`${lane}: ${seconds.toFixed(0)} s, ${dynamics} + ${marketo} calls, fewest ${fewest.dynamics} + ${fewest.marketo}${copied.killed > 0 ? `, killed at call ${killAt.join()}` : ''}`,
 			);
@@ -63,10 +63,11 @@ export async function firstCopy({ report, say, size }: Bench): Promise<void> {
 				value: ((dynamics + marketo) * 1000) / records,
 				unit: 'calls',
 				reference: ((fewest.dynamics + fewest.marketo) * 1000) / records,
-				...(records >= 10_000 && { goal: 'ratio <= 1.1' }),
+				// What a kill costs is said, too: it does not grow with the records.
+				...(records >= 10_000 && !isKilled && { goal: 'ratio <= 1.1' }),
 			});
 		}
-		report({ name: 'first copy: processes killed', value: killed, unit: 'kills', reference: 3 });
+		report({ name: 'first copy: processes killed', value: killed, unit: 'kills' });
 		const marketo = new TwinControl(line.marketo.url);
 		for (const lane of LANES) {
 			const keys = await keysOf(marketo, lane);

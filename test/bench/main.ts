@@ -5,6 +5,7 @@ import { atSize } from './atSize';
 import { backlog } from './backlog';
 import { byHand } from './byHand';
 import { cycle } from './cycle';
+import { eachWay } from './eachWay';
 import { engine } from './engine';
 import { firstCopy, oneWay, preview } from './firstCopy';
 import { move } from './move';
@@ -22,6 +23,8 @@ export interface Bench {
 	links: number;
 	/** Of a first copy; `oneWay`: accounts of the one whose memory is watched. */
 	size: { accounts: number; contacts: number; opportunities: number; oneWay: number };
+	/** Whether processes of a first copy are killed on the way. */
+	isKilled: boolean;
 	/** Of a batch campaign. */
 	people: number;
 	/** Calls of trigger campaigns. */
@@ -39,6 +42,7 @@ const BENCHMARKS: Record<string, (bench: Bench) => Promise<void>> = {
 	'at-size': atSize,
 	cycle,
 	'by-hand': byHand,
+	'each-way': eachWay,
 	'one-way': oneWay,
 	preview,
 	'first-copy': firstCopy,
@@ -48,7 +52,7 @@ const BENCHMARKS: Record<string, (bench: Bench) => Promise<void>> = {
 };
 
 const HELP = `npm run bench -- [${Object.keys(BENCHMARKS).join(' | ')}] [options]
-  --leads <n>    leads of the backlog, links of move (100000)
+  --leads <n>    leads of the backlog, links of move (100000), leads of each-way (50000)
   --changes <n>  leads edited in by-hand (1000)
   --links <n>    links of the large ledger of at-size (1000000)
   --accounts <n>, --contacts <n>, --opportunities <n>  of first-copy (20000, 50000, 10000); contacts of preview, too
@@ -57,6 +61,7 @@ const HELP = `npm run bench -- [${Object.keys(BENCHMARKS).join(' | ')}] [options
   --per-second <n>  calls of its trigger campaigns (20)
   --rounds <n>   its trigger campaigns of either kind (1): more where the machine's host is restless
   --engine <e>   n8n's engine for expressions in at-once: vm (its default), lazy (vm, made when it is needed), quickjs, legacy
+  --kills 0      none in first-copy
   --minutes <n>  how long the backlog may take (60)`;
 
 /** Runs one benchmark, or one after the other; JSON lines on stdout, progress on stderr. */
@@ -64,7 +69,7 @@ async function main(): Promise<void> {
 	const { values, positionals } = parseArgs({
 		allowPositionals: true,
 		options: {
-			leads: { type: 'string', default: '100000' },
+			leads: { type: 'string' },
 			changes: { type: 'string', default: '1000' },
 			links: { type: 'string', default: '1000000' },
 			accounts: { type: 'string', default: '20000' },
@@ -75,6 +80,7 @@ async function main(): Promise<void> {
 			'per-second': { type: 'string', default: '20' },
 			rounds: { type: 'string', default: '1' },
 			engine: { type: 'string', default: 'vm' },
+			kills: { type: 'string', default: '3' },
 			minutes: { type: 'string', default: '60' },
 			help: { type: 'boolean', default: false },
 		},
@@ -97,7 +103,7 @@ async function main(): Promise<void> {
 			await BENCHMARKS[name]!({
 				report: print,
 				say,
-				leads: whole('leads', values.leads),
+				leads: whole('leads', values.leads ?? (name === 'each-way' ? '50000' : '100000')),
 				changes: whole('changes', values.changes),
 				links: whole('links', values.links),
 				size: {
@@ -106,6 +112,7 @@ async function main(): Promise<void> {
 					opportunities: whole('opportunities', values.opportunities),
 					oneWay: whole('records', values.records),
 				},
+				isKilled: values.kills !== '0',
 				people: values.people === '0' ? 0 : whole('people', values.people),
 				perSecond: whole('per-second', values['per-second']),
 				rounds: whole('rounds', values.rounds),
