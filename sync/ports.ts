@@ -359,8 +359,8 @@ export interface MarketoPort {
 		limit: number,
 	): Promise<PersonChanges>;
 	/**
-	 * People by a field's values (`id`, `email`, or a searchable custom field), at most 300 values. A value that
-	 * the vendor does not look up is told to `onRefused` and left out (R46); without it, it stops the call.
+	 * People by a field's values (`id`, `email`, or a searchable custom field), any number of them: as many calls as that
+	 * takes, of which several may be under way together. A value that the vendor does not look up is told to `onRefused` and left out (R46); without it, it stops the call.
 	 */
 	readBy(
 		filterField: string,

@@ -1,6 +1,6 @@
 import type { Side } from '../items';
-import { callsToday, dayOf } from './callCount';
-import { metaValue, setMeta } from './meta';
+import { callsIn, callsName, dayOf } from './callCount';
+import { metaValue, metaValues, setMeta } from './meta';
 import type { Db } from './schema';
 
 /** What of a day's calls is gone, and how many there are. */
@@ -36,10 +36,9 @@ const nameFor = (system: Side) => `calls.${system}.day`;
 
 /** Undefined where nobody has said what the system allows. */
 export async function dayUsage(db: Db, system: Side, now: number): Promise<DayUsage | undefined> {
-	const kept = await keptOf(db, system);
+	const { kept, own } = await ofToday(db, system, now);
 	if (!kept) return undefined;
 	const { allowed, reading } = kept;
-	const own = (await callsToday(db, system, now)) ?? 0;
 	const isOfToday = reading?.day === dayOf(system, now);
 	const used = isOfToday ? reading.total + Math.max(0, own - reading.own) : own;
 	return { allowed, used: Math.max(own, used), own };
@@ -47,21 +46,32 @@ export async function dayUsage(db: Db, system: Side, now: number): Promise<DayUs
 
 /** What the admin says from now on. */
 export async function noteAllowed(db: Db, system: Side, allowed: number): Promise<void> {
-	const kept = await keptOf(db, system);
+	const kept = keptIn(await metaValue(db, nameFor(system)));
 	if (kept?.allowed !== allowed) await keep(db, system, { ...kept, allowed });
+}
+
+/** Whether so many are allowed as is known, and the vendor is not to be asked for its own count now. */
+export async function isUsageKnown(
+	db: Db,
+	system: Side,
+	allowed: number,
+	now: number,
+): Promise<boolean> {
+	const { kept, own } = await ofToday(db, system, now);
+	return kept?.allowed === allowed && !isTurn(kept, own, system, now);
 }
 
 /** Whether the vendor is to be asked for its own count now; who is told so asks, and nobody else does for a while. */
 export async function takeTurnToAsk(db: Db, system: Side, now: number): Promise<boolean> {
-	const kept = await keptOf(db, system);
-	if (!kept) return false;
-	const own = (await callsToday(db, system, now)) ?? 0;
-	const day = dayOf(system, now);
-	const { asked } = kept;
-	const since = asked?.day === day ? own - asked.own : own;
-	if (since < CALLS_BETWEEN || (asked && Math.abs(now - asked.at) < LEAST_BETWEEN)) return false;
-	await keep(db, system, { ...kept, asked: { at: now, day, own } });
+	const { kept, own } = await ofToday(db, system, now);
+	if (!kept || !isTurn(kept, own, system, now)) return false;
+	await keep(db, system, { ...kept, asked: { at: now, day: dayOf(system, now), own } });
 	return true;
+}
+
+function isTurn({ asked }: Kept, own: number, system: Side, now: number): boolean {
+	const since = asked?.day === dayOf(system, now) ? own - asked.own : own;
+	return since >= CALLS_BETWEEN && !(asked && Math.abs(now - asked.at) < LEAST_BETWEEN);
 }
 
 /** What the vendor says that all programs have called on one of its days. Of another day than today it says nothing. */
@@ -71,16 +81,26 @@ export async function noteUsed(
 	{ day, total }: { day: string; total: number },
 	now: number,
 ): Promise<void> {
-	const kept = await keptOf(db, system);
+	const { kept, own } = await ofToday(db, system, now);
 	if (!kept || day !== dayOf(system, now)) return;
-	const own = (await callsToday(db, system, now)) ?? 0;
 	await keep(db, system, { ...kept, reading: { day, total, own } });
 }
 
-async function keptOf(db: Db, system: Side): Promise<Kept | undefined> {
-	const text = await metaValue(db, nameFor(system));
-	return text === undefined ? undefined : (JSON.parse(text) as Kept);
+/** What is kept, and how many calls went through this ledger today. */
+async function ofToday(
+	db: Db,
+	system: Side,
+	now: number,
+): Promise<{ kept: Kept | undefined; own: number }> {
+	const facts = await metaValues(db, [nameFor(system), callsName(system)]);
+	return {
+		kept: keptIn(facts.get(nameFor(system))),
+		own: callsIn(facts.get(callsName(system)), system, now) ?? 0,
+	};
 }
+
+const keptIn = (text: string | undefined) =>
+	text === undefined ? undefined : (JSON.parse(text) as Kept);
 
 async function keep(db: Db, system: Side, kept: Kept): Promise<void> {
 	await setMeta(db, nameFor(system), JSON.stringify(kept));

@@ -1,4 +1,5 @@
-import type { Db } from './schema';
+import type { Selectable } from 'kysely';
+import type { Db, LedgerTables } from './schema';
 
 /** Marketo's activity log among the feeds of a two-way lane. */
 export const LOG_FEED = 'person';
@@ -19,23 +20,18 @@ export async function feedOf(db: Db, lane: string, name: string): Promise<Feed |
 		lane,
 		name,
 	).executeTakeFirst();
-	return row ? { cursor: row.cursor, drainedIn: row.drained_in, more: row.more === 1 } : null;
+	return row ? feedFrom(row) : null;
 }
 
-/** All feeds of a lane that were begun, in the order of their names. */
-export async function feedsOf(db: Db, lane: string): Promise<Array<Feed & { name: string }>> {
+/** All feeds of a lane that were begun, by name and in the order of their names. */
+export async function feedsOf(db: Db, lane: string): Promise<Map<string, Feed>> {
 	const rows = await db
 		.selectFrom('feed')
 		.select(['name', 'cursor', 'drained_in', 'more'])
 		.where('lane', '=', lane)
 		.orderBy('name')
 		.execute();
-	return rows.map(({ name, cursor, drained_in, more }) => ({
-		name,
-		cursor,
-		drainedIn: drained_in,
-		more: more === 1,
-	}));
+	return new Map(rows.map(({ name, ...row }) => [name, feedFrom(row)]));
 }
 
 /**
@@ -49,19 +45,27 @@ export async function moveFeed(
 	from: string | null,
 	to: Feed | null,
 ): Promise<boolean> {
-	if (((await feedOf(db, lane, name))?.cursor ?? null) !== from) return false;
-	if (to) await setFeed(db, lane, name, to);
-	else await dropFeed(db, lane, name);
-	return true;
+	if (from === null) return to === null || (await beginFeed(db, lane, name, to));
+	if (to) {
+		const move = thatFeed(db.updateTable('feed').set(rowOf(to)), lane, name, from);
+		return Number((await move.executeTakeFirst()).numUpdatedRows) > 0;
+	}
+	const drop = thatFeed(db.deleteFrom('feed'), lane, name, from);
+	return Number((await drop.executeTakeFirst()).numDeletedRows) > 0;
 }
 
-export async function setFeed(
-	db: Db,
-	lane: string,
-	name: string,
-	{ cursor, drainedIn, more = false }: Feed,
-): Promise<void> {
-	const row = { lane, name, cursor, drained_in: drainedIn, more: Number(more) };
+/** False where there is one. */
+async function beginFeed(db: Db, lane: string, name: string, feed: Feed): Promise<boolean> {
+	const { numInsertedOrUpdatedRows } = await db
+		.insertInto('feed')
+		.values({ lane, name, ...rowOf(feed) })
+		.onConflict((c) => c.columns(['lane', 'name']).doNothing())
+		.executeTakeFirst();
+	return Number(numInsertedOrUpdatedRows) > 0;
+}
+
+export async function setFeed(db: Db, lane: string, name: string, feed: Feed): Promise<void> {
+	const row = { lane, name, ...rowOf(feed) };
 	await db
 		.insertInto('feed')
 		.values(row)
@@ -69,25 +73,31 @@ export async function setFeed(
 		.execute();
 }
 
-async function dropFeed(db: Db, lane: string, name: string): Promise<void> {
-	await db.deleteFrom('feed').where('lane', '=', lane).where('name', '=', name).execute();
-}
-
 /** Whether one of a lane's feeds has more to be read with the room that is left. */
-export async function isMoreLeft(db: Db, lane: string): Promise<boolean> {
-	return (await feedsOf(db, lane)).some(({ more }) => more);
+export function isMoreLeft(feeds: ReadonlyMap<string, Feed>): boolean {
+	return [...feeds.values()].some(({ more }) => more);
 }
 
 /** Whether every feed of a lane was read to its end in this run. */
-export async function areFeedsDrained(db: Db, lane: string, run: string | null): Promise<boolean> {
-	const feeds = await db.selectFrom('feed').select('drained_in').where('lane', '=', lane).execute();
-	return feeds.length > 0 && feeds.every((feed) => feed.drained_in === run);
+export function areFeedsDrained(feeds: ReadonlyMap<string, Feed>, run: string | null): boolean {
+	return feeds.size > 0 && [...feeds.values()].every(({ drainedIn }) => drainedIn === run);
 }
 
-function thatFeed<Query extends { where(column: 'lane' | 'name', is: '=', value: string): Query }>(
-	query: Query,
-	lane: string,
-	name: string,
-): Query {
-	return query.where('lane', '=', lane).where('name', '=', name);
+function thatFeed<
+	Query extends { where(column: 'lane' | 'name' | 'cursor', is: '=', value: string): Query },
+>(query: Query, lane: string, name: string, at?: string): Query {
+	const feed = query.where('lane', '=', lane).where('name', '=', name);
+	return at !== undefined ? feed.where('cursor', '=', at) : feed;
 }
+
+const rowOf = ({ cursor, drainedIn, more = false }: Feed) => ({
+	cursor,
+	drained_in: drainedIn,
+	more: Number(more),
+});
+
+const feedFrom = (row: Omit<Selectable<LedgerTables['feed']>, 'lane' | 'name'>): Feed => ({
+	cursor: row.cursor,
+	drainedIn: row.drained_in,
+	more: row.more === 1,
+});

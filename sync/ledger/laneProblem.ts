@@ -1,6 +1,6 @@
 import type { HelpItem } from '../items';
 import type { InRun } from './due';
-import { dropMeta, metaValue, setMeta } from './meta';
+import { dropMeta, metaValues, setMeta } from './meta';
 import type { Db } from './schema';
 
 /** What may be wrong with all records of a lane at once: entries of the activity log are refused; nobody may be made (R59). */
@@ -27,15 +27,20 @@ export async function laneProblem(
 	lane: string,
 	kind: LaneProblemKind,
 ): Promise<LaneProblem | undefined> {
-	const kept = await metaValue(db, nameFor(lane, kind));
-	return kept === undefined
-		? undefined
-		: { nextLook: 0, ...(JSON.parse(kept) as Omit<LaneProblem, 'nextLook'>), kind };
+	return (await laneProblems(db, lane)).find((problem) => problem.kind === kind);
 }
 
 export async function laneProblems(db: Db, lane: string): Promise<LaneProblem[]> {
-	const all = await Promise.all(KINDS.map(async (kind) => await laneProblem(db, lane, kind)));
-	return all.filter((problem) => problem !== undefined);
+	const kept = await metaValues(
+		db,
+		KINDS.map((kind) => nameFor(lane, kind)),
+	);
+	return KINDS.flatMap((kind) => {
+		const problem = kept.get(nameFor(lane, kind));
+		return problem === undefined
+			? []
+			: [{ nextLook: 0, ...(JSON.parse(problem) as Omit<LaneProblem, 'nextLook'>), kind }];
+	});
 }
 
 /** It is met, again perhaps: the same cause is told once. */

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Db } from './schema';
 
 /** What the ledger knows of itself, by name; undefined while it was never set. */
@@ -30,6 +31,16 @@ export async function setMeta(db: Db, name: string, value: string): Promise<void
 		.insertInto('meta')
 		.values({ name, value })
 		.onConflict((c) => c.column('name').doUpdateSet({ value }))
+		.execute();
+}
+
+/** Adds one to a number; from none at all. */
+export async function countUp(db: Db, name: string): Promise<void> {
+	const more = sql<string>`cast(cast(${sql.ref('meta.value')} as integer) + 1 as text)`;
+	await db
+		.insertInto('meta')
+		.values({ name, value: '1' })
+		.onConflict((c) => c.column('name').doUpdateSet({ value: more }))
 		.execute();
 }
 

@@ -64,27 +64,25 @@ export async function takeTurn(
 				]),
 			)
 			.execute();
-		const { underWay } = await db
-			.selectFrom('call')
-			.select((e) => e.fn.countAll().as('underWay'))
-			.where('system', '=', system)
-			.where('ends_at', '>', now)
+		const calls = db.selectFrom('call').where('system', '=', system);
+		const { underWay, inTheWay } = await db
+			.selectNoFrom((e) => [
+				calls.where('ends_at', '>', now).select(e.fn.countAll().as('underWay')).as('underWay'),
+				// The call that has to be over before there is room.
+				calls
+					.where('at', '>', now - budget.window)
+					.select('at')
+					.orderBy('at', 'desc')
+					.limit(1)
+					.offset(most - 1)
+					.as('inTheWay'),
+			])
 			.executeTakeFirstOrThrow();
 		const atOnce = said.atOnce ?? budget.atOnce;
 		// One is left to people.
 		if (Number(underWay) >= Math.max(1, caller === 'people' ? atOnce : atOnce - 1))
 			return { wait: LOOK_AGAIN };
-		// The call that has to be over before there is room.
-		const inTheWay = await db
-			.selectFrom('call')
-			.select('at')
-			.where('system', '=', system)
-			.where('at', '>', now - budget.window)
-			.orderBy('at', 'desc')
-			.limit(1)
-			.offset(most - 1)
-			.executeTakeFirst();
-		if (inTheWay) return { wait: Math.max(1, Number(inTheWay.at) + budget.window - now) };
+		if (inTheWay !== null) return { wait: Math.max(1, Number(inTheWay) + budget.window - now) };
 		const { id } = await db
 			.insertInto('call')
 			.values({ system, at: now, ends_at: now + LONGEST_CALL })

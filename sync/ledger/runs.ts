@@ -75,8 +75,10 @@ export async function beginRun(db: Db, id: string, lane: string, now: number): P
 		.execute();
 }
 
-export async function finishRun(db: Db, id: string, now: number, outcome: string): Promise<void> {
-	await db.updateTable('run').set({ ended_at: now, outcome }).where('id', '=', id).execute();
+/** The run as it has ended. */
+export async function finishRun(db: Db, id: string, now: number, outcome: string): Promise<Run> {
+	const ended = db.updateTable('run').set({ ended_at: now, outcome }).where('id', '=', id);
+	return runFrom(await ended.returningAll().executeTakeFirstOrThrow());
 }
 
 export async function runOf(db: Db, id: string): Promise<Run> {
@@ -161,14 +163,19 @@ export async function setRunMapping(db: Db, id: string, mappingHash: string): Pr
 	await db.updateTable('run').set({ mapping_hash: mappingHash }).where('id', '=', id).execute();
 }
 
-/** Adds what a page did to the sums of its run. */
-export async function addCounts(db: Db, id: string, counts: RunCounts): Promise<void> {
-	const sums: RunCounts = (await runOf(db, id)).counts;
+/** Adds what a page did to the sums of its run, as that was read in this transaction. */
+export async function addCounts(
+	db: Db,
+	run: Pick<Run, 'id' | 'counts'>,
+	counts: RunCounts,
+	mappingHash: string,
+): Promise<void> {
+	const sums = { ...run.counts };
 	addTo(sums, counts);
 	await db
 		.updateTable('run')
-		.set({ counts: JSON.stringify(sums) })
-		.where('id', '=', id)
+		.set({ counts: JSON.stringify(sums), mapping_hash: mappingHash })
+		.where('id', '=', run.id)
 		.execute();
 }
 
@@ -185,8 +192,12 @@ export async function forgetRunsBefore(db: Db, before: number): Promise<void> {
 
 /** Opens the run's next page; returns its number. */
 export async function addPage(db: Db, run: string, now: number): Promise<number> {
-	const number = (await runOf(db, run)).pages + 1;
-	await db.updateTable('run').set({ pages: number }).where('id', '=', run).execute();
+	const { pages: number } = await db
+		.updateTable('run')
+		.set((e) => ({ pages: e('pages', '+', 1) }))
+		.where('id', '=', run)
+		.returning('pages')
+		.executeTakeFirstOrThrow();
 	await db
 		.insertInto('page')
 		.values({ run, number, opened_at: now, closed_at: null, committed: 0, records: 0 })
@@ -218,13 +229,16 @@ export async function lastPages(db: Db, run: string, most: number): Promise<Page
 	).map(pageFrom);
 }
 
-export async function closePage(db: Db, { run, number }: Page, now: number): Promise<void> {
-	await db
+/** Closes the run's open page; undefined where there is none. */
+export async function closePage(db: Db, run: string, now: number): Promise<Page | undefined> {
+	const row = await db
 		.updateTable('page')
 		.set({ closed_at: now })
 		.where('run', '=', run)
-		.where('number', '=', number)
-		.execute();
+		.where('closed_at', 'is', null)
+		.returningAll()
+		.executeTakeFirst();
+	return row && pageFrom(row);
 }
 
 /** What a page committed, and how many records it accounted for. */

@@ -1,4 +1,4 @@
-import { metaValue, setMeta } from './meta';
+import { metaValue, metaValues, setMeta } from './meta';
 import { lastCompleteRun } from './runs';
 import type { Db } from './schema';
 
@@ -20,7 +20,10 @@ const wholeFor = (lane: string) => `whole.${lane}`;
 
 /** Times that a clock has set while it was ahead count as now (R40). */
 export async function toldTo(db: Db, lane: string, now: number): Promise<Told> {
-	const kept = await metaValue(db, nameFor(lane));
+	return toldIn(await metaValue(db, nameFor(lane)), now);
+}
+
+function toldIn(kept: string | undefined, now: number): Told {
 	const nothing: Told = { since: now, digest: now, causes: [], firstRun: null };
 	const told: Told = { ...nothing, ...(kept && (JSON.parse(kept) as Partial<Told>)) };
 	return {
@@ -42,14 +45,14 @@ export async function countSilenceFrom(db: Db, lane: string, now: number): Promi
 
 /** A run that is about to end has read everything: whatever was in the way before is over. The lane's first is news itself. */
 export async function causesAreOver(db: Db, lane: string, now: number): Promise<void> {
-	const told = await toldTo(db, lane, now);
-	const isFirst = await isFirstWhole(db, lane);
+	const kept = await metaValues(db, [nameFor(lane), wholeFor(lane)]);
+	const told = toldIn(kept.get(nameFor(lane)), now);
+	const isFirst = !kept.has(wholeFor(lane)) && (await isFirstWhole(db, lane));
 	const firstRun = isFirst ? now : told.firstRun;
 	await keepTold(db, lane, { ...told, since: now, causes: [], firstRun });
 }
 
 async function isFirstWhole(db: Db, lane: string): Promise<boolean> {
-	if (await metaValue(db, wholeFor(lane))) return false;
 	await setMeta(db, wholeFor(lane), 'yes');
 	// A ledger of 0.2 has kept its last runs alone.
 	return !(await lastCompleteRun(db, lane));

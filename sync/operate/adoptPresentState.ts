@@ -59,7 +59,7 @@ export async function adoptPresentState(ledger: Ledger, lane: string): Promise<A
 
 /** A full read of a new generation, which ends in asking for the links that it did not meet (R32). */
 async function compareIds(db: Db, lane: string): Promise<void> {
-	for (const { name, cursor } of await feedsOf(db, lane)) {
+	for (const [name, { cursor }] of await feedsOf(db, lane)) {
 		if (name !== LOG_FEED && name !== FILL_FEED && !isParentsFeed(name))
 			await setFeed(db, lane, name, { cursor: readAnew(cursor), drainedIn: null });
 	}

@@ -176,8 +176,8 @@ async function problemsInWords(db: Db, lane: string): Promise<string[]> {
 
 /** R58: all else goes on, so that nothing else tells of it. */
 async function parentsInWords(db: Db, lane: string): Promise<string[]> {
-	const parents = (await feedsOf(db, lane)).filter(({ name }) => isParentsFeed(name));
-	const [why] = parents.flatMap(({ cursor }) => whyParentsFail(cursor) ?? []);
+	const parents = [...(await feedsOf(db, lane))].filter(([name]) => isParentsFeed(name));
+	const [why] = parents.flatMap(([, { cursor }]) => whyParentsFail(cursor) ?? []);
 	return why === undefined
 		? []
 		: [
@@ -214,7 +214,7 @@ async function callsInWords(db: Db, lane: string, now: number): Promise<string[]
 	const usage = await dayUsage(db, 'marketo', now);
 	if (!usage || usage.used < usage.allowed / 2) return [];
 	const { used, allowed, own } = usage;
-	const waits = (await isMoreLeft(db, lane)) && (await isCopyStopped(db, now));
+	const waits = isMoreLeft(await feedsOf(db, lane)) && (await isCopyStopped(db, now));
 	return [
 		`Of Marketo's ${number(allowed)} calls of today ${number(used)} are used, ${number(own)} of them by the sync.`,
 		...(isTooFew(usage)

@@ -1,6 +1,6 @@
 import type { Receipt, WriteItem } from '../items';
 import type { LaneDefinition } from '../lanes/definition';
-import { areFeedsDrained } from '../ledger/feeds';
+import { areFeedsDrained, feedsOf } from '../ledger/feeds';
 import {
 	areFilesOpen,
 	fileIsOver,
@@ -225,7 +225,7 @@ async function inFileOf({ ledger, ref }: FileStep, ids: string[]): Promise<Claim
 export async function waitForFiles({ ledger, ref }: FileStep): Promise<void> {
 	const { db } = ledger;
 	if (!(await areFilesOpen(db, ref.lane))) return;
-	if (!(await areFeedsDrained(db, ref.lane, ref.run))) return;
+	if (!areFeedsDrained(await feedsOf(db, ref.lane), ref.run)) return;
 	const words = 'Marketo is processing a file of new records';
 	await waitFor(ledger, ref, new ComeBackLater(words, LOOK_EVERY, 'unavailable'));
 }

@@ -2,13 +2,12 @@ import type { EditionRow } from '../edition';
 import type { DynamicsTable } from '../items';
 import type { LaneDefinition } from '../lanes/definition';
 import { editionOf, keepEdition, nextBehind, pairsByEdition, type After } from '../ledger/editions';
-import { feedOf, setFeed } from '../ledger/feeds';
+import { feedOf, setFeed, type Feed } from '../ledger/feeds';
 import { closeQuestionsOfRow } from '../ledger/conflicts';
 import type { Ledger } from '../ledger/ledger';
 import { solveRefusalsOfField } from '../ledger/refusals';
 import type { Db } from '../ledger/schema';
 import type { LaneMapping } from '../mapping';
-import type { PageRef } from '../schedule/token';
 import type { CursorStep } from './feed';
 import type { Page } from './page';
 import { mappedLane } from './tables';
@@ -33,8 +32,7 @@ interface FillCursor {
  * background, from the first on: those that have been meanwhile are passed over.
  */
 export async function takeUpEdition(page: Page): Promise<void> {
-	const { db, ref, edition } = page;
-	const before = await editionOf(db, ref.lane);
+	const { db, ref, before, edition } = page;
 	if (before && JSON.stringify(before) === JSON.stringify(edition)) return;
 	await keepEdition(db, ref.lane, edition);
 	for (const row of before?.rows ?? []) if (isRemoved(page, row)) await closeRow(page, row);
@@ -96,11 +94,10 @@ const sum = (some: Array<{ pairs: number }>) => some.reduce((all, { pairs }) => 
 export async function nextToFill(
 	{ db }: Ledger,
 	definition: LaneDefinition,
-	{ lane }: PageRef,
+	feed: Feed | undefined,
 	mapping: LaneMapping,
 	room: number,
 ): Promise<{ rows: Map<DynamicsTable, string[]>; step: CursorStep } | null> {
-	const feed = await feedOf(db, lane, FILL_FEED);
 	if (!feed) return null;
 	const { tables } = await mappedLane(db, definition, mapping);
 	const newest = new Map([...tables].map(([name, table]) => [name, table.newest]));
@@ -108,7 +105,7 @@ export async function nextToFill(
 	const found: Array<{ table: DynamicsTable; id: string }> = [];
 	let { after } = cursor;
 	for (let pieces = 0; pieces < MOST_PIECES && found.length < room; pieces++) {
-		const piece = await nextBehind(db, lane, newest, after, room - found.length);
+		const piece = await nextBehind(db, definition.id, newest, after, room - found.length);
 		found.push(...piece.rows);
 		after = piece.after;
 		if (after === null) break;
@@ -128,9 +125,6 @@ export async function nextToFill(
 }
 
 /** R57: the run goes on without it, and the next one begins where it stands. */
-export async function fillLater({ db }: Ledger, { lane }: PageRef): Promise<CursorStep | null> {
-	const feed = await feedOf(db, lane, FILL_FEED);
-	if (!feed) return null;
-	const { cursor } = feed;
+export function fillLater({ cursor }: Feed): CursorStep {
 	return { feed: FILL_FEED, from: cursor, to: cursor, drained: true, more: true, generation: 0 };
 }

@@ -4,7 +4,6 @@ import { enqueueAfresh } from '../ledger/due';
 import { helpIsOver, wakeByEmail } from '../ledger/help';
 import { changeLink, countLinked, countUncounted, linksOfPeople, type Link } from '../ledger/links';
 import { dropPlansOf } from '../ledger/plans';
-import { runOf } from '../ledger/runs';
 import type { WhenRowDeleted } from '../mapping';
 import { linkSubject, recordSubject } from '../ledger/subject';
 import { NO_ACCESS } from '../ports';
@@ -220,12 +219,11 @@ export async function stopOnMassDelete(page: Page): Promise<void> {
 }
 
 /** In this run; and, before anything follows them, in earlier ones that did not get that far. */
-async function goneBefore({ db, ref, isAllRead, definition, preview }: Page) {
-	if (preview) return { carriedOut: 0, uncounted: 0 };
-	const { counts, startedAt } = await runOf(db, ref.run);
+async function goneBefore({ db, ref, isAllRead, definition, run }: Page) {
+	if (!run) return { carriedOut: 0, uncounted: 0 };
 	const isEnd = isAllRead && definition.twoWay !== null;
-	const uncounted = isEnd ? await countUncounted(db, ref.lane, startedAt) : 0;
-	return { carriedOut: counts.gone, uncounted };
+	const uncounted = isEnd ? await countUncounted(db, ref.lane, run.startedAt) : 0;
+	return { carriedOut: run.counts.gone, uncounted };
 }
 
 /** Links of which one side was deleted, and where: a person who was merged lives on. */

@@ -3,7 +3,7 @@ import type { RecordItem } from '../items';
 import { twoWayOf } from '../lanes/definition';
 import { changeLink, dropLink, isOwed, unlinked, type Link } from '../ledger/links';
 import { dropPlans, dropPlansOf } from '../ledger/plans';
-import { metaValue, setMeta } from '../ledger/meta';
+import { metaValue } from '../ledger/meta';
 import type { Db } from '../ledger/schema';
 import { recordSubject } from '../ledger/subject';
 import { SetUpProblem } from '../ports';
@@ -11,7 +11,7 @@ import { DONE, NO_PERSON, WRITE, type Fate } from './accounts';
 import { keepTombstone } from './deletes';
 import { findMade, wakeSecondaries } from './gone';
 import { endLink, ofBoth } from './tombstones';
-import { hasValues, type Page } from './page';
+import { hasValues, keepFact, type Page } from './page';
 import { planMark } from './plan';
 import { unansweredTooYoung } from './unanswered';
 
@@ -156,19 +156,20 @@ export function leftOutInWords({ rows, out }: Page): string[] {
 
 /** What the filter asks for, as *Show Status* and *Explain* say it. */
 export async function keepFilterInWords(
-	{ db, ref, definition, tables }: Page,
+	page: Page,
 	filter: SyncFilter = NATIVE_FILTER,
 ): Promise<void> {
+	const { ref, definition, tables } = page;
 	const words = definition.tables.flatMap((table) => {
 		const asked = filterInWords(filter, table, tables.get(table.name)!.columns);
 		return asked ? [`${rowsInWords(table.label)}: ${asked}`] : [];
 	});
-	await setMeta(db, inMeta(ref.lane), words.join('. '));
+	await keepFact(page, filterIn(ref.lane), words.join('. '));
 }
 
 /** Empty: everybody takes part. */
 export async function filterAsked(db: Db, lane: string): Promise<string> {
-	return (await metaValue(db, inMeta(lane))) ?? '';
+	return (await metaValue(db, filterIn(lane))) ?? '';
 }
 
-const inMeta = (lane: string) => `filter.${lane}`;
+export const filterIn = (lane: string) => `filter.${lane}`;

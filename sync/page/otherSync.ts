@@ -1,6 +1,5 @@
 import { baseOf } from '../ledger/bases';
-import { metaValue, setMeta } from '../ledger/meta';
-import { runOf } from '../ledger/runs';
+import { setMeta } from '../ledger/meta';
 import type { Db } from '../ledger/schema';
 import type { Compared } from './compare';
 import type { Pair } from './knownPair';
@@ -10,7 +9,7 @@ import type { Page } from './page';
 const MOST = 20;
 const SHARE = 0.5;
 /** What was saved before then was looked at by a person. */
-const LOOKED_AT = 'otherSync.lookedAt';
+export const LOOKED_AT = 'otherSync.lookedAt';
 
 /** How every stop of this kind begins: *Resume* takes what there is by then as known. */
 const OTHERS = 'Another sync seems to be at work on the same systems';
@@ -39,16 +38,12 @@ export function noteOtherSync({ page, link, row, bases }: Pair, compared: Compar
 }
 
 /** @throws OtherSync */
-export async function stopAtOtherSync({ db, ref, out }: Page): Promise<void> {
-	if (out.counts.savedByOthers === 0) return;
-	const before = (await runOf(db, ref.run)).counts;
+export function stopAtOtherSync({ run, out }: Page): void {
+	if (!run || out.counts.savedByOthers === 0) return;
+	const before = run.counts;
 	const others = before.savedByOthers + out.counts.savedByOthers;
 	const all = before.savedByUs + out.counts.savedByUs;
 	if (others > MOST && others > all * SHARE) throw new OtherSync(others);
-}
-
-export async function lookedAtOthers(db: Db): Promise<string | null> {
-	return (await metaValue(db, LOOKED_AT)) ?? null;
 }
 
 /** A person has looked: only what is saved from now on counts. */

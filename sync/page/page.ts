@@ -1,5 +1,6 @@
 import type { Fingerprint } from '../fingerprint';
 import type { ConflictItem, FieldEdit, RecordItem, Side, WantedItem, WriteItem } from '../items';
+import { OWN_USER } from '../schedule/systems';
 import type { PageRef } from '../schedule/token';
 import type { WhenMerged, WhenPeopleMerged } from '../filter';
 import type { LaneDefinition } from '../lanes/definition';
@@ -7,14 +8,14 @@ import type { Columns } from '../ledger/columns';
 import { conflictsOf, type Conflict } from '../ledger/conflicts';
 import { isMoreDue } from '../ledger/due';
 import { keptEdits } from '../ledger/edits';
-import { feedOf, LOG_FEED } from '../ledger/feeds';
+import { feedsOf, LOG_FEED } from '../ledger/feeds';
 import type { Lane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
 import { linksOfPeople, linksOfRows, type Link } from '../ledger/links';
-import { metaValue } from '../ledger/meta';
+import { setMeta } from '../ledger/meta';
 import { plansOfLinks, type Plan } from '../ledger/plans';
 import { refusalsOf, type Refusal } from '../ledger/refusals';
-import { NO_COUNTS, type RunCounts } from '../ledger/runs';
+import { NO_COUNTS, type Run, type RunCounts } from '../ledger/runs';
 import type { Db } from '../ledger/schema';
 import { linkSubject, readSubject, recordSubject } from '../ledger/subject';
 import type { LaneMapping } from '../mapping';
@@ -22,7 +23,7 @@ import type { Refusal as VendorRefusal } from '../ports';
 import type { Accounts } from './accounts';
 import type { Draft } from './plan';
 import { mailboxKey, unseenIn } from './emailKey';
-import { lookedAtOthers } from './otherSync';
+import { LOOKED_AT } from './otherSync';
 import { knownParents, type Parents } from './parents';
 import type { Bookkeeping, LogState } from './feed';
 import { qualifiedAs } from './qualified';
@@ -36,6 +37,10 @@ export interface Page {
 	readonly token: string;
 	readonly definition: LaneDefinition;
 	readonly lane: Lane;
+	/** As it was before this page; null in a preview. */
+	readonly run: Run | null;
+	/** What the ledger keeps by name, as it was before this page, as far as every page asks for it. */
+	readonly facts: ReadonlyMap<string, string>;
 	readonly now: number;
 	readonly preview: boolean;
 	readonly mapping: LaneMapping;
@@ -68,6 +73,8 @@ export interface Page {
 	readonly tables: MappedLane['tables'];
 	/** Rows of the mapping that are left out. */
 	readonly skipped: MappedLane['skipped'];
+	/** The edition of the page before; null where this is the first. */
+	readonly before: MappedLane['before'];
 	/** Rows that are worked, and since when (R50). */
 	readonly edition: MappedLane['edition'];
 	/** Fields of the Marketo object. */
@@ -123,6 +130,8 @@ export interface PageParts {
 	ref: PageRef;
 	token: string;
 	lane: Lane;
+	run: Run | null;
+	facts: ReadonlyMap<string, string>;
 	preview: boolean;
 	definition: LaneDefinition;
 	mapping: LaneMapping;
@@ -158,13 +167,15 @@ export async function loadPage(db: Db, parts: PageParts): Promise<Page> {
 		ref: parts.ref,
 		token: parts.token,
 		lane: parts.lane,
+		run: parts.run,
+		facts: parts.facts,
 		now: ledger.clock.now(),
 		preview: parts.preview,
 		definition,
 		mapping,
 		mappingHash: parts.mappingHash,
-		me: (await metaValue(db, 'dynamics.me')) ?? null,
-		othersLookedAt: await lookedAtOthers(db),
+		me: parts.facts.get(OWN_USER) ?? null,
+		othersLookedAt: parts.facts.get(LOOKED_AT) ?? null,
 		address: parts.dynamics.book.address ?? '',
 		whenMerged: parts.dynamics.book.whenMerged ?? 'unlink',
 		whenPeopleMerged: parts.dynamics.book.whenPeopleMerged ?? 'name',
@@ -183,6 +194,7 @@ export async function loadPage(db: Db, parts: PageParts): Promise<Page> {
 		),
 		tables: mapped.tables,
 		skipped: mapped.skipped,
+		before: mapped.before,
 		edition: mapped.edition,
 		fields: mapped.fields,
 		parents: await knownParents(db, mapped, rows),
@@ -216,12 +228,13 @@ async function isAllRead(
 	const steps = [...dynamics.book.steps, ...marketo.book.steps];
 	// R32: the end of a full read is followed by a roll call.
 	if (steps.some(({ generation }) => generation > 1)) return false;
-	for (const feed of [...definition.tables.map(({ name }) => name), LOG_FEED]) {
-		const step = steps.find((one) => one.feed === feed);
-		const isAtItsEnd = step
-			? step.drained
-			: (await feedOf(db, ref.lane, feed))?.drainedIn === ref.run;
-		if (!isAtItsEnd) return false;
+	const names = [...definition.tables.map(({ name }) => name), LOG_FEED];
+	const read = new Map(steps.map(({ feed, drained }) => [feed, drained]));
+	if (names.some((name) => read.get(name) === false)) return false;
+	if (names.some((name) => !read.has(name))) {
+		const feeds = await feedsOf(db, ref.lane);
+		const isAtItsEnd = (name: string) => read.has(name) || feeds.get(name)?.drainedIn === ref.run;
+		if (!names.every(isAtItsEnd)) return false;
 	}
 	return !(await isMoreDue(ledger, db, ref, dynamics.book.due));
 }
@@ -270,6 +283,11 @@ export function addEdits(person: RecordItem, more: FieldEdit[]): void {
 		(one) => !own.some((edit) => edit.guid === one.guid && edit.field === one.field),
 	);
 	person.edits = [...own, ...news].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+}
+
+/** Keeps something that every page finds out anew, where it is another than before. */
+export async function keepFact({ db, facts }: Page, name: string, value: string): Promise<void> {
+	if (facts.get(name) !== value) await setMeta(db, name, value);
 }
 
 export function hasValues(person: RecordItem): boolean {

@@ -1,11 +1,7 @@
-import { inPieces } from '../ledger/inPieces';
 import { readSubject } from '../ledger/subject';
 import type { Clock, MarketoPort, Person, Refusal } from '../ports';
 
-/** Values per read call (Marketo: at most 300 filter values). */
-const VALUES_PER_READ = 300;
-
-/** Gathers who is to be read and reads them, each once, in calls of 300. */
+/** Gathers who is to be read and reads them, each once; the port makes as few calls of it, and as many at once, as it may. */
 export class PeopleReader {
 	/** Whom Marketo refused to look up: subjects of the records that asked. */
 	readonly refused = new Map<string, Refusal>();
@@ -41,16 +37,11 @@ export class PeopleReader {
 			const values = [...wanted.keys()].filter(
 				(value) => by !== 'id' || (!people.has(value) && !without.has(value)),
 			);
-			const found = await inPieces(
-				values,
-				async (piece) => {
-					this.begunAt ??= this.clock.now();
-					return await this.port.readBy(by, piece, this.fields, (value, refusal) => {
-						for (const subject of wanted.get(value) ?? []) this.refused.set(subject, refusal);
-					});
-				},
-				VALUES_PER_READ,
-			);
+			if (values.length === 0) continue;
+			this.begunAt ??= this.clock.now();
+			const found = await this.port.readBy(by, values, this.fields, (value, refusal) => {
+				for (const subject of wanted.get(value) ?? []) this.refused.set(subject, refusal);
+			});
 			for (const person of found) people.set(person.id, person);
 		}
 		return people;

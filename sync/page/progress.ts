@@ -106,11 +106,11 @@ async function readingOf(
 ): Promise<{ read: number; total: number } | undefined> {
 	const kept = await keptRows(db, lane);
 	if (!kept) return undefined;
-	const feeds = new Map((await feedsOf(db, lane)).map(({ name, cursor }) => [name, cursor]));
+	const feeds = await feedsOf(db, lane);
 	let [read, total] = [0, 0];
 	let isOn = false;
 	for (const [table, rows] of Object.entries(kept.rows)) {
-		const text = feeds.get(table);
+		const text = feeds.get(table)?.cursor;
 		const cursor = text === undefined ? undefined : (JSON.parse(text) as DynamicsCursor);
 		if (cursor && cursor.phase !== 'full') continue;
 		isOn ||= cursor !== undefined;

@@ -5,9 +5,9 @@ import { isCopyStopped } from '../schedule/dayQuota';
 import { beginRead, reachedDynamics } from '../schedule/systems';
 import type { Ledger } from '../ledger/ledger';
 import { inPieces } from '../ledger/inPieces';
-import { keptColumns, type Columns } from '../ledger/columns';
+import { columnsIn, describedTables, type Catalogue, type Columns } from '../ledger/columns';
 import { ADDRESSED, handOutDue, WRITE_BACK } from '../ledger/due';
-import { feedOf, LOG_FEED, type Feed } from '../ledger/feeds';
+import { feedsOf, LOG_FEED, type Feed } from '../ledger/feeds';
 import { lastLinked, linksOfPeople } from '../ledger/links';
 import { readSubject, recordSubject, subjectOf } from '../ledger/subject';
 import type { LaneDefinition, LaneTable } from '../lanes/definition';
@@ -18,7 +18,7 @@ import { describeAnew, describeIfUnknown, readWithColumns } from './columnCache'
 import { readMore, readOn, whileAllAreThere, type DynamicsCursor } from './dynamicsCursor';
 import { feedItem, NO_LOG, type Bookkeeping, type CursorStep } from './feed';
 import { mayGoInFiles } from './files';
-import { fillLater, nextToFill } from './fill';
+import { FILL_FEED, fillLater, nextToFill } from './fill';
 import { judgeRows } from './judgeRows';
 import { goneRecord, recordOf } from './rowRecords';
 import { isSetAside } from './onTrial';
@@ -83,8 +83,10 @@ export async function readDynamicsPage(
 			);
 	const due = handedOut[0] && !(await mayWork(handedOut[0])) ? [] : handedOut;
 	const records = new Map<string, RecordItem>();
+	const names = definition.tables.map(({ name }) => name);
 	const reading: Reading = {
 		ledger,
+		catalogue: await describedTables(ledger.db, names),
 		definition,
 		mapping,
 		port,
@@ -107,9 +109,8 @@ export async function readDynamicsPage(
 	const tablesToRead = definition.tables.filter((table) => !isLeftOut(definition, mapping, table));
 	// Of a row that was just made for a person it has nothing to say.
 	const asksLog = dueRows.some(({ code }) => code !== WRITE_BACK);
-	const isLogRead =
-		!definition.twoWay ||
-		(!asksLog && (await feedOf(ledger.db, ref.lane, LOG_FEED))?.drainedIn === ref.run);
+	const feeds = await feedsOf(ledger.db, ref.lane);
+	const isLogRead = !definition.twoWay || (!asksLog && feeds.get(LOG_FEED)?.drainedIn === ref.run);
 	const forTables = isLogRead ? room : Math.min(room, PAGE_RECORDS - ROOM_FOR_LOG);
 	// R37: in a page that was halved nothing comes beside what is on trial, people who were just made included.
 	const onTrial = room < PAGE_RECORDS ? due.length - dueRows.length : 0;
@@ -117,7 +118,12 @@ export async function readDynamicsPage(
 		const left = most - records.size - onTrial;
 		return left < Math.min(LEAST_ROOM, room) ? 0 : left;
 	};
-	const takeIn = async (table: LaneTable, feed: Feed | null, read: typeof readOn, left: number) => {
+	const takeIn = async (
+		table: LaneTable,
+		feed: Feed | undefined,
+		read: typeof readOn,
+		left: number,
+	) => {
 		const kept = feed ? (JSON.parse(feed.cursor) as DynamicsCursor) : null;
 		const { changes, cursor, generation, drained, more } = await readMapped(
 			reading,
@@ -137,6 +143,7 @@ export async function readDynamicsPage(
 		}
 		await describeIfUnknown(
 			ledger,
+			reading.catalogue,
 			table.name,
 			changes.rows,
 			async () => await port.describe(table.name),
@@ -150,9 +157,12 @@ export async function readDynamicsPage(
 	/** What goes on with the room that is left. */
 	const further: Array<(left: number) => Promise<unknown>> = [];
 	/** R58: once its own changes were read. Answers whether that was done before this page. */
-	const takeInParents = async (table: LaneTable, own: Awaited<ReturnType<typeof takeIn>>) => {
-		const feed = await feedOf(ledger.db, ref.lane, parentsFeed(table.name));
-		const isShown = await showsParents(reading, table);
+	const takeInParents = async (
+		table: LaneTable,
+		own: Partial<Awaited<ReturnType<typeof takeIn>>>,
+	) => {
+		const feed = feeds.get(parentsFeed(table.name));
+		const isShown = showsParents(reading, table);
 		if (feed && !isShown) steps.push(endParents(table.name, feed.cursor));
 		else if (!feed && isShown && own.serverTime)
 			steps.push(beginParents(port, table.name, own.serverTime));
@@ -175,7 +185,7 @@ export async function readDynamicsPage(
 	};
 	let areDrained = !start.preview;
 	for (const table of sample ? [] : definition.tables) {
-		const feed = await feedOf(ledger.db, ref.lane, table.name);
+		const feed = feeds.get(table.name);
 		if (!feed && isLeftOut(definition, mapping, table)) continue;
 		const isDrained = !start.preview && feed?.drainedIn === ref.run;
 		areDrained &&= isDrained;
@@ -185,24 +195,23 @@ export async function readDynamicsPage(
 			? FILE_RECORDS - records.size
 			: leftFor(forTables);
 		if (left === 0) break;
-		const own = isDrained
-			? { drained: true, serverTime: null }
-			: await takeIn(table, feed, readOn, left);
+		const own = isDrained ? { drained: true } : await takeIn(table, feed, readOn, left);
 		if (definition.twoWay && !start.preview)
 			areDrained = (await takeInParents(table, own)) && areDrained;
 	}
 	// R33, R50: what the mapping says now reaches records in the background, with the room that people's edits leave.
 	const isIdle = areDrained && isLogRead && due.length === 0;
 	if (isIdle && (await isCopyStopped(ledger.db, readAt))) {
-		const later = await fillLater(ledger, ref);
-		if (later) steps.push(later);
+		const later = feeds.get(FILL_FEED);
+		if (later) steps.push(fillLater(later));
 	} else if (isIdle) {
 		for (const readFurther of further) {
 			const left = leftFor(room);
 			if (left > 0) await readFurther(left);
 		}
 		const left = further.length === 0 ? leftFor(room) : 0;
-		const fill = left > 0 && (await nextToFill(ledger, definition, ref, mapping, left));
+		const fill =
+			left > 0 && (await nextToFill(ledger, definition, feeds.get(FILL_FEED), mapping, left));
 		if (fill) {
 			for (const [table, ids] of fill.rows)
 				for (const row of await readByIds(reading, table, ids)) add(row, 'fill');
@@ -238,7 +247,7 @@ export async function readDynamicsPage(
 	);
 	await judgeRows({ ...reading, asked, readAgain }, records);
 	const read = [...records.values()];
-	await leaveOutClosed({ ledger, definition, mapping, port }, read);
+	await leaveOutClosed(reading, read);
 	const isAloneInFeed = due.length === 0 && read.length === 1;
 	const list =
 		isAloneInFeed && !(await mayWork({ subject: recordSubject(read[0]!), label: read[0]!.label }))
@@ -271,6 +280,8 @@ const isAtItsEnd = ({ drained, more }: CursorStep) => drained && !more;
 /** What rows are read with. */
 interface Reading {
 	ledger: Ledger;
+	/** Columns, as this step knows them. */
+	catalogue: Catalogue;
 	definition: LaneDefinition;
 	mapping: LaneMapping;
 	port: DynamicsPort;
@@ -278,7 +289,7 @@ interface Reading {
 }
 
 async function readMapped<Result>(
-	{ ledger, mapping, port, filter }: Reading,
+	{ ledger, catalogue, mapping, port, filter }: Reading,
 	{ name }: LaneTable,
 	read: (columns: Columns) => Promise<Result>,
 ): Promise<Result> {
@@ -286,6 +297,7 @@ async function readMapped<Result>(
 	const conditions = filter.tables[name]?.conditions ?? [];
 	return await readWithColumns(
 		ledger,
+		catalogue,
 		name,
 		[...mapped, ...conditions.map(({ column }) => column)],
 		async () => await port.describe(name),
@@ -298,7 +310,7 @@ async function fillsFile(
 	{ db }: Ledger,
 	definition: LaneDefinition,
 	{ name }: LaneTable,
-	feed: Feed | null,
+	feed: Feed | undefined,
 	room: number,
 ): Promise<boolean> {
 	// A page that was halved stays so (R37).
@@ -328,10 +340,10 @@ function columnsWanted({ mapping, filter }: Reading, table: LaneTable, columns: 
 }
 
 /** Whether something of another row goes to Marketo, or says who takes part. */
-async function showsParents(reading: Reading, table: LaneTable): Promise<boolean> {
+function showsParents(reading: Reading, table: LaneTable): boolean {
+	const columns = columnsIn(reading.catalogue, table.name);
 	const rows = reading.mapping[table.name]?.rows ?? [];
 	const toMarketo = rows.filter(({ direction }) => direction !== 'toDynamics');
-	const columns = await keptColumns(reading.ledger.db, table.name);
 	const names = [
 		...toMarketo.map(({ column }) => column),
 		...filterColumns(reading.filter, table, columns),

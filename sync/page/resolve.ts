@@ -15,14 +15,16 @@ import {
 	type PageRef,
 } from '../schedule/token';
 import { countCommit } from '../schedule/restoreGuard';
+import { OWN_USER } from '../schedule/systems';
 import { isLogDue } from '../ledger/activityLog';
 import { dayUsage, type DayUsage } from '../ledger/dayUsage';
 import { forgetSeenBefore, noteSeen } from '../ledger/edits';
 import { moveFeed } from '../ledger/feeds';
 import { areFilesOpen } from '../ledger/files';
-import { changeLane, findLane, openLane } from '../ledger/lanes';
+import { changeLane, openLane, type Lane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
 import { countLinked, noteCounted } from '../ledger/links';
+import { metaValues } from '../ledger/meta';
 import { pinMapping, pinnedMapping, type PinnedMapping } from '../ledger/mappings';
 import { wakeWhatIsAskedNoMore } from './conflicts';
 import {
@@ -32,6 +34,7 @@ import {
 	runOf,
 	setRunMapping,
 	SUPERSEDED,
+	type Run,
 	type RunCounts,
 } from '../ledger/runs';
 import type { Db } from '../ledger/schema';
@@ -46,15 +49,15 @@ import { closeFullReads } from './fullRead';
 import { MassDelete } from './gone';
 import { helpItems } from './helpItems';
 import { assertIdFields } from './idFields';
-import { keepOptions } from './keptOptions';
-import { keepFilterInWords, leftOutInWords } from './leftOut';
+import { keepOptions, optionsIn } from './keptOptions';
+import { filterIn, keepFilterInWords, leftOutInWords } from './leftOut';
 import { lookAtNotEchoed } from './notEchoed';
-import { OtherSync, stopAtOtherSync } from './otherSync';
+import { LOOKED_AT, OtherSync, stopAtOtherSync } from './otherSync';
 import { loadPage, type Page } from './page';
 import { wakeChildren } from './parents';
 import type { Draft } from './plan';
 import { problemItems } from './problemItems';
-import { skippedItems } from './skippedItems';
+import { skippedIn, skippedItems } from './skippedItems';
 import { wakeWanted } from './wanted';
 import { work } from './work';
 
@@ -96,41 +99,31 @@ const OTHER_MAPPING =
 export async function resolvePage(
 	ledger: Ledger,
 	definition: LaneDefinition,
-	parts: {
-		dynamicsItems: unknown[];
-		marketoItems: unknown[];
-		mapping: LaneMapping;
-	},
+	parts: Items & { mapping: LaneMapping },
 ): Promise<Resolved> {
-	await refuseOldPage(ledger, [...parts.dynamicsItems, ...parts.marketoItems]);
-	const dynamics = acceptFeed(definition, parts.dynamicsItems, 'dynamics');
-	await waitForTheOther(ledger, dynamics.feed, parts.marketoItems);
-	const marketo = acceptFeed(definition, parts.marketoItems, 'marketo');
-	if (dynamics.feed.page !== marketo.feed.page) {
-		throw new NotThisPage(
-			'The two inputs come from different executions of the sync',
-			'Connect both Get Changes nodes of one trigger to this node',
-		);
-	}
-	const ref = readToken(dynamics.feed.page);
+	const { page: token, preview } = firstFeed(definition, parts);
+	const ref = readToken(token);
 	assertSameLedger(ledger, ref);
-	const preview = dynamics.feed.preview || marketo.feed.preview;
 	let resolved: Resolved | undefined;
 	try {
 		await ledger.db.transaction().execute(async (db) => {
 			const lane = preview
 				? await openLane(db, ref.lane, ledger.clock.now())
 				: await assertCurrent(db, ledger, ref);
+			// Only now: in an old execution that somebody retries, what was wrong with the items is mended by now.
+			const { dynamics, marketo } = acceptFeeds(ledger, definition, lane, parts);
 			const hash = mappingHash(parts.mapping);
 			// Before the links are read: bases that another row has made are unset (R50).
 			const pinned = { hash, mapping: parts.mapping };
 			if (preview) await pinMapping(db, ref.lane, pinned, ledger.clock.now());
-			else await pinForRun(db, ledger, ref, pinned);
+			const run = preview ? null : await pinForRun(db, ledger, ref, pinned);
 			const page = await loadPage(db, {
 				ledger,
 				ref,
-				token: dynamics.feed.page,
+				token,
 				lane,
+				run,
+				facts: await metaValues(db, factsIn(ref.lane)),
 				preview,
 				definition,
 				mapping: parts.mapping,
@@ -140,7 +133,7 @@ export async function resolvePage(
 			});
 			assertIdFields(page.definition, page.fields);
 			await work(page, dynamics.book.due, marketo.book.notFound);
-			if (!preview) await stopAtOtherSync(page);
+			if (!preview) stopAtOtherSync(page);
 			if (!preview) await commit(page, [dynamics.book, marketo.book]);
 			resolved = await handOut(page, dynamics.book);
 			if (preview) throw new Preview();
@@ -177,43 +170,64 @@ async function endWithThisPage({ db }: Ledger, { run }: PageRef): Promise<Resolv
 	};
 }
 
-/** Asked before the items are looked at: in an old execution that somebody retries, what was wrong with them is mended by now. */
-async function refuseOldPage(ledger: Ledger, items: unknown[]): Promise<void> {
-	const feed = (items as FeedItem[]).find((item) => item?.kind === 'page');
-	if (!feed || feed.preview) return;
-	const ref = readToken(feed.page);
-	assertSameLedger(ledger, ref);
-	await assertCurrent(ledger.db, ledger, ref);
+interface Items {
+	dynamicsItems: unknown[];
+	marketoItems: unknown[];
 }
 
-/**
- * While Marketo asks to come back later its feed hands out nothing, and n8n goes on with the other input alone:
- * the workflow is as it should be, and what it waits for is said already.
- * @throws ComeBackLater
- */
-async function waitForTheOther(
-	{ db, clock }: Ledger,
-	{ page }: FeedItem,
-	marketoItems: unknown[],
-): Promise<void> {
-	if ((marketoItems as FeedItem[]).some((item) => item?.kind === 'page')) return;
-	const ref = readToken(page);
-	const lane = await findLane(db, ref.lane);
-	if (lane?.run === ref.run && lane.waitingFor && lane.nextDue > clock.now())
-		throw new ComeBackLater(lane.waitingFor, lane.nextDue - clock.now(), 'throttled');
+/** Whose page it is. @throws NotThisPage where no item says so */
+function firstFeed(definition: LaneDefinition, { dynamicsItems, marketoItems }: Items): FeedItem {
+	const items = [...dynamicsItems, ...marketoItems] as FeedItem[];
+	const feed = items.find((item) => item?.kind === 'page');
+	return feed ?? acceptFeed(definition, dynamicsItems, 'dynamics').feed;
+}
+
+/** @throws NotThisPage, ComeBackLater */
+function acceptFeeds(
+	{ clock }: Ledger,
+	definition: LaneDefinition,
+	lane: Lane,
+	{ dynamicsItems, marketoItems }: Items,
+) {
+	const dynamics = acceptFeed(definition, dynamicsItems, 'dynamics');
+	// While Marketo asks to come back later its feed hands out nothing, and n8n goes on with the other input alone: the
+	// workflow is as it should be, and what it waits for is said already.
+	const isAlone = !(marketoItems as FeedItem[]).some((item) => item?.kind === 'page');
+	const wait = lane.nextDue - clock.now();
+	if (isAlone && !dynamics.feed.preview && lane.waitingFor && wait > 0)
+		throw new ComeBackLater(lane.waitingFor, wait, 'throttled');
+	const marketo = acceptFeed(definition, marketoItems, 'marketo');
+	if (dynamics.feed.page !== marketo.feed.page) {
+		throw new NotThisPage(
+			'The two inputs come from different executions of the sync',
+			'Connect both Get Changes nodes of one trigger to this node',
+		);
+	}
+	return { dynamics, marketo };
 }
 
 /** R41: one run, one mapping. Kept in the ledger for the real-time workflow. */
-async function pinForRun(db: Db, ledger: Ledger, { lane, run }: PageRef, pinned: PinnedMapping) {
-	const { mappingHash } = await runOf(db, run);
-	if (mappingHash && mappingHash !== pinned.hash) throw new OtherMapping();
-	if (mappingHash) return;
-	await setRunMapping(db, run, pinned.hash);
+async function pinForRun(
+	db: Db,
+	ledger: Ledger,
+	{ lane, run: id }: PageRef,
+	pinned: PinnedMapping,
+): Promise<Run> {
+	const run = await runOf(db, id);
+	if (run.mappingHash && run.mappingHash !== pinned.hash) throw new OtherMapping();
+	if (run.mappingHash) return run;
 	const before = await pinnedMapping(db, lane);
+	if (before?.hash === pinned.hash) return run;
 	await pinMapping(db, lane, pinned, ledger.clock.now());
-	if (!before || before.hash === pinned.hash) return;
-	await wakeWhatIsAskedNoMore(db, ledger, { lane, run }, pinned.mapping);
+	if (!before) return run;
+	await wakeWhatIsAskedNoMore(db, ledger, { lane, run: id }, pinned.mapping);
 	await wakeWanted(ledger, db, lane, [before.mapping, pinned.mapping]);
+	return run;
+}
+
+/** What the ledger keeps by name that every page asks for. */
+function factsIn(lane: string): string[] {
+	return [OWN_USER, LOOKED_AT, filterIn(lane), optionsIn(lane), skippedIn(lane)];
 }
 
 /** R6: the cursors move with the plans, if they still stand where the page found them. */
@@ -233,7 +247,7 @@ async function commit(page: Page, books: Bookkeeping[]) {
 	if (swept) await keepSwept(db, ref.lane, swept);
 	await takeUpEdition(page);
 	await keepFilterInWords(page, books[0]!.filter);
-	await keepOptions(db, ref.lane, books[0]!);
+	await keepOptions(page, books[0]!);
 	await countCommit(db);
 	// R39: whoever waits for one of them goes on. Here those that were found; those that are made, once they are.
 	const there = [...page.known.links.values()].filter(
@@ -251,7 +265,11 @@ async function commit(page: Page, books: Bookkeeping[]) {
 	);
 	await forgetSeenBefore(db, log.certainTo - 4 * log.overlap);
 	await commitPage(db, ref.run, ref.page, out.counts.records + steps.length);
-	await addCounts(db, ref.run, out.counts);
+	await addCounts(db, page.run!, out.counts, page.mappingHash);
+}
+
+async function isAtFiles({ db, ref, definition }: Page): Promise<boolean> {
+	return definition.inFiles === true && (await areFilesOpen(db, ref.lane));
 }
 
 async function handOut(page: Page, { isSample, all, toCopy }: Bookkeeping): Promise<Resolved> {
@@ -261,8 +279,6 @@ async function handOut(page: Page, { isSample, all, toCopy }: Bookkeeping): Prom
 		...(await helpItems(page)),
 	];
 	const { db, ref } = page;
-	const log = !page.preview && (await isLogDue(db, ref.lane));
-	const files = !page.preview && (await areFilesOpen(db, ref.lane));
 	const { conflicts, counts, drafts, wanted } = page.out;
 	const notes = [...page.out.notes, ...leftOutInWords(page)];
 	const { marketo } = page.out.writes;
@@ -275,13 +291,13 @@ async function handOut(page: Page, { isSample, all, toCopy }: Bookkeeping): Prom
 		label: `${count} to write`,
 		preview: page.preview,
 	});
+	// What Dynamics refuses goes into the people's activity logs, and files are looked at: so Marketo's branch runs as well.
+	const isMarketoNeeded =
+		marketo.length + dynamics.length > 0 ||
+		(!page.preview && ((await isLogDue(db, ref.lane)) || (await isAtFiles(page))));
 	return {
 		toDynamics: dynamics.length > 0 ? [head('dynamics', dynamics.length), ...dynamics] : [],
-		// What Dynamics refuses goes into the people's activity logs, and files are looked at: so Marketo's branch runs as well.
-		toMarketo:
-			marketo.length > 0 || log || files || dynamics.length > 0
-				? [head('marketo', marketo.length), ...marketo]
-				: [],
+		toMarketo: isMarketoNeeded ? [head('marketo', marketo.length), ...marketo] : [],
 		conflicts,
 		needsHelp,
 		notes,

@@ -1,8 +1,8 @@
 import { nextEdition, type Edition, type RowAtWork } from '../edition';
 import { doubles, whyUnusable, type Unusable } from '../fits';
-import type { DynamicsTable, Side } from '../items';
+import type { DynamicsTable, Side, Table } from '../items';
 import type { LaneDefinition, LaneTable } from '../lanes/definition';
-import { keptColumns, type Columns } from '../ledger/columns';
+import { columnsIn, describedTables, type Catalogue, type Columns } from '../ledger/columns';
 import { editionOf } from '../ledger/editions';
 import type { Link } from '../ledger/links';
 import type { Db } from '../ledger/schema';
@@ -42,6 +42,8 @@ export interface MappedLane {
 	readonly fields: Columns;
 	/** Rows of the mapping that are left out, and why; all others go on. */
 	readonly skipped: readonly SkippedRow[];
+	/** The edition of the last page; null before the first. */
+	readonly before: Edition | null;
 	/** With what this mapping adds to the one of before, whether that was kept or not. */
 	readonly edition: Edition;
 }
@@ -54,24 +56,37 @@ export interface SkippedRow extends Unusable {
 	missing?: Side;
 }
 
-/** What the ledger keeps of the columns of a lane; one query per table. */
+/** All that a lane reads and writes. */
+export function tablesOf({ object, tables }: LaneDefinition): Table[] {
+	return [object, ...tables.map(({ name }) => name)];
+}
+
+/**
+ * What the ledger keeps of a lane: its columns, and the edition before.
+ *
+ * @param kept the columns, where they were read already
+ */
 export async function mappedLane(
 	db: Db,
 	definition: LaneDefinition,
 	mapping: LaneMapping,
+	kept?: Catalogue,
 ): Promise<MappedLane> {
-	const fields = await keptColumns(db, definition.object);
+	const { object, tables: laneTables } = definition;
+	const catalogue = kept ?? (await describedTables(db, tablesOf(definition)));
+	const fields = columnsIn(catalogue, object);
 	const sorted = new Map<DynamicsTable, { columns: Columns; rows: SortedRows }>();
-	for (const { name } of definition.tables) {
-		const columns = await keptColumns(db, name);
+	for (const { name } of laneTables) {
+		const columns = columnsIn(catalogue, name);
 		const mapped = mapping[name] ?? NOT_MAPPED;
 		sorted.set(name, { columns, rows: sortRows(name, mapped, columns, fields) });
 	}
+	const before = await editionOf(db, definition.id);
 	const edition = nextEdition(
-		await editionOf(db, definition.id),
+		before,
 		[...sorted].flatMap(([name, { rows }]) => rowsAtWork(name, mapping[name] ?? NOT_MAPPED, rows)),
 	);
-	const tables = definition.tables.map((table): [DynamicsTable, MappedTable] => {
+	const tables = laneTables.map((table): [DynamicsTable, MappedTable] => {
 		const { columns, rows } = sorted.get(table.name)!;
 		const ofTable = edition.rows.filter((row) => row.table === table.name);
 		const since = new Map(ofTable.map((row) => [row.id, row.since]));
@@ -85,7 +100,7 @@ export async function mappedLane(
 		return [table.name, mapped];
 	});
 	const skipped = [...sorted.values()].flatMap(({ rows }) => rows.skipped);
-	return { definition, tables: new Map(tables), fields, skipped, edition };
+	return { definition, tables: new Map(tables), fields, skipped, before, edition };
 }
 
 /** Those that are not left out. Of a table that nobody has described yet, all: nothing is known against them. */

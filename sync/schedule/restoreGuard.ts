@@ -1,6 +1,6 @@
 import { changeLane, openLane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
-import { dropMeta, metaValue, setMeta, setOnce } from '../ledger/meta';
+import { countUp, dropMeta, metaValue, setMeta, setOnce } from '../ledger/meta';
 import type { Db } from '../ledger/schema';
 
 /**
@@ -12,7 +12,8 @@ export interface Witness {
 	commits: number;
 }
 
-const COMMITS = 'commits';
+/** Kept since the first page was taken in. */
+export const COMMITS = 'commits';
 
 export async function witnessOf(ledger: Ledger): Promise<Witness> {
 	return { ledger: ledger.id, commits: await commitsOf(ledger.db) };
@@ -31,8 +32,7 @@ export async function rememberedOf({ id }: Ledger, db: Db): Promise<Witness> {
 
 /** Counts one more committed page; part of the page's transaction. */
 export async function countCommit(db: Db): Promise<void> {
-	const before = Number(await setOnce(db, COMMITS, '0'));
-	await setMeta(db, COMMITS, String(before + 1));
+	await countUp(db, COMMITS);
 }
 
 /** Whether any page was ever taken into the ledger: before that it holds no id and no position of any system. */

@@ -3,16 +3,14 @@ import { crashesAfter } from './crashes';
 import { whyStopped } from './keyStop';
 import { isCopyStopped, quotaStop } from './dayQuota';
 import { recoverPlans } from './recover';
-import { isLogDue } from '../ledger/activityLog';
 import { cutWaits } from '../ledger/clock';
-import { forgetHandedOut, isSomethingDue } from '../ledger/due';
-import { isHelpUntold } from '../ledger/help';
-import { areFeedsDrained, isMoreLeft } from '../ledger/feeds';
+import { forgetHandedOut } from '../ledger/due';
+import { areFeedsDrained, feedsOf, isMoreLeft, type Feed } from '../ledger/feeds';
 import { changeLane, changeLaneInRun, openLane, type Lane, type LaneChange } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
+import { isSomethingLeft } from '../ledger/left';
 import { isSomethingToWrite } from '../ledger/plans';
 import { isProblemUntold } from '../ledger/laneProblem';
-import { isRefusalUntold } from '../ledger/refusals';
 import {
 	addPage,
 	beginRun,
@@ -23,10 +21,12 @@ import {
 	pageMadeNoProgress,
 	runOf,
 	SUPERSEDED,
+	type Page,
+	type Run,
 } from '../ledger/runs';
 import type { Db } from '../ledger/schema';
 import { causesAreOver } from '../ledger/told';
-import { forgetOld } from './forgetOld';
+import { forgetInTime } from './forgetOld';
 import { dueWithThisRound } from '../ledger/requests';
 import { tokenOf, type PageRef } from './token';
 
@@ -117,28 +117,29 @@ export async function afterPage(
 		if (lane.run !== ref.run || lane.owner !== setting.owner) {
 			return { do: 'wait', until: null, why: 'The run has been taken over' };
 		}
-		await closeOpenPage(ledger, db, lane, 'the execution ended early');
+		const page = await closeOpenPage(ledger, db, lane, 'the execution ended early');
 		const end = async (outcome: string, interval = setting.interval): Promise<Look> => {
 			await endRun(db, ledger, lane, interval, outcome);
-			const after = await openLane(db, setting.lane, now);
-			return { do: 'wait', until: after.nextDue, why: outcome };
+			return { do: 'wait', until: lane.nextDue, why: outcome };
 		};
 		const refused = await refusal(ledger, db, lane, setting);
 		if (refused) return await end(refused.why);
 		if (lane.waitingFor && lane.nextDue > now) return await end(lane.waitingFor);
-		if ((await runOf(db, ref.run)).mappingHash === SUPERSEDED)
-			return await end('the field mapping was changed', 0);
-		if (await withoutProgress(db, ref.run)) return await end('stopped because it made no progress');
-		const somebody = await somebodyWaits(ledger, db, lane);
-		const isLeft = somebody || (await isMoreLeft(db, lane.name));
+		const run = await runOf(db, ref.run);
+		if (run.mappingHash === SUPERSEDED) return await end('the field mapping was changed', 0);
+		if (!(page && isProgress(page)) && (await withoutProgress(db, ref.run)))
+			return await end('stopped because it made no progress');
+		const feeds = await feedsOf(db, lane.name);
+		const somebody = await somebodyWaits(ledger, db, lane, feeds);
+		const isLeft = somebody || isMoreLeft(feeds);
 		// R57: with what the page has used the day's share may be gone.
 		const spent = await quotaStop(db, lane, now, !isLeft);
-		if (spent) await changeLane(db, lane.name, { waitingFor: spent.why, nextDue: spent.until });
+		if (spent) await change(db, lane, { waitingFor: spent.why, nextDue: spent.until });
 		if (!isLeft) return await end('done');
 		if (spent) return await end(spent.why);
 		if (!somebody && (await isCopyStopped(db, now))) return await end('done');
 		// R50: what goes on in the background makes room for the feeds, again and again.
-		if (!somebody && (await isTurnOver(db, lane, setting, now))) return await end('done', 0);
+		if (!somebody && isTurnOver(run, setting, now)) return await end('done', 0);
 		if (!goOn) return await end('the workflow was unpublished', 0);
 		return await openPage(ledger, db, lane, ref.run, setting);
 	});
@@ -189,13 +190,17 @@ export async function syncNow(ledger: Ledger, name: string): Promise<void> {
 async function cutToTheClock(ledger: Ledger, db: Db, lane: Lane, interval: number): Promise<void> {
 	const { clock, timing } = ledger;
 	const now = clock.now();
-	const change: LaneChange = {};
-	if (lane.leaseUntil > now + LONGEST_LEASES * timing.lease) change.leaseUntil = now + timing.lease;
+	const cut: LaneChange = {};
+	if (lane.leaseUntil > now + LONGEST_LEASES * timing.lease) cut.leaseUntil = now + timing.lease;
 	const longest = lane.waitingFor === null ? interval : LONGEST_WAIT_MS;
-	if (lane.nextDue > now + longest) change.nextDue = now + interval;
-	if (Object.keys(change).length === 0) return;
-	Object.assign(lane, change);
-	await changeLane(db, lane.name, change);
+	if (lane.nextDue > now + longest) cut.nextDue = now + interval;
+	if (Object.keys(cut).length > 0) await change(db, lane, cut);
+}
+
+/** In the ledger, and as this transaction has it. */
+async function change(db: Db, lane: Lane, to: LaneChange): Promise<void> {
+	Object.assign(lane, to);
+	await changeLane(db, lane.name, to);
 }
 
 async function refusal(
@@ -220,20 +225,17 @@ async function openRun(ledger: Ledger, db: Db, lane: Lane, setting: LaneSetting)
 	const now = ledger.clock.now();
 	const run = ledger.random.id();
 	await beginRun(db, run, lane.name, now);
-	await changeLane(db, lane.name, {
+	await cutWaits(ledger, db, lane.name);
+	// What a run before this one left in the air is settled by reading (R15).
+	await recoverPlans(ledger, db, { lane: lane.name, run });
+	await dueWithThisRound(ledger, db, lane.name);
+	return await openPage(ledger, db, lane, run, setting, {
 		run,
 		workflow: setting.workflow,
 		nextDue: now,
 		waitingFor: null,
 		cycle: lane.cycle + 1,
-		owner: setting.owner,
-		ownerPid: setting.pid,
 	});
-	await cutWaits(ledger, db, lane.name);
-	// What a run before this one left in the air is settled by reading (R15).
-	await recoverPlans(ledger, db, { lane: lane.name, run });
-	await dueWithThisRound(ledger, db, lane.name);
-	return await openPage(ledger, db, lane, run, setting);
 }
 
 async function openPage(
@@ -242,10 +244,12 @@ async function openPage(
 	lane: Lane,
 	run: string,
 	setting: LaneSetting,
+	begun: LaneChange = {},
 ): Promise<Look> {
 	const now = ledger.clock.now();
 	const number = await addPage(db, run, now);
 	await changeLane(db, lane.name, {
+		...begun,
 		owner: setting.owner,
 		ownerPid: setting.pid,
 		leaseUntil: now + ledger.timing.lease,
@@ -259,12 +263,17 @@ async function openPage(
 }
 
 /** Closes the run's open page, if there is one, and sees to what it left behind. */
-export async function closeOpenPage(ledger: Ledger, db: Db, lane: Lane, why: string) {
-	const page = await openPageOf(db, lane.run!);
-	if (!page) return;
-	await closePage(db, page, ledger.clock.now());
-	lane.crashes = crashesAfter(lane, page.isCommitted, ledger.clock.now());
-	await changeLane(db, lane.name, { crashes: lane.crashes });
+export async function closeOpenPage(
+	ledger: Ledger,
+	db: Db,
+	lane: Lane,
+	why: string,
+): Promise<Page | undefined> {
+	const now = ledger.clock.now();
+	const page = await closePage(db, lane.run!, now);
+	if (!page) return undefined;
+	const crashes = crashesAfter(lane, page.isCommitted, now);
+	if (crashes !== lane.crashes) await change(db, lane, { crashes });
 	const notReached = await recoverPlans(
 		ledger,
 		db,
@@ -273,10 +282,11 @@ export async function closeOpenPage(ledger: Ledger, db: Db, lane: Lane, why: str
 	);
 	// An update node that fails (or is switched off) fails on every page: deciding again is no progress.
 	if (notReached > 0) await pageMadeNoProgress(db, page);
-	await forgetOld(ledger, db);
+	await forgetInTime(ledger, db);
+	return notReached > 0 ? { ...page, records: 0 } : page;
 }
 
-/** Ends the lane's run. The next is due after `interval`, or when what it waits for is over. */
+/** Ends the run of a lane, as this transaction has it. The next is due after `interval`, or when what it waits for is over. */
 export async function endRun(
 	db: Db,
 	ledger: Ledger,
@@ -286,61 +296,48 @@ export async function endRun(
 ) {
 	const now = ledger.clock.now();
 	if (outcome === 'done') await causesAreOver(db, lane.name, now);
-	await finishRun(db, lane.run!, now, outcome);
+	const run = await finishRun(db, lane.run!, now, outcome);
 	await forgetHandedOut(db, lane.name);
-	const fresh = await openLane(db, lane.name, now);
-	const waits = fresh.waitingFor !== null && fresh.nextDue > now;
-	const { startedAt } = await runOf(db, lane.run!);
-	const isAskedFor = fresh.waitingFor === null && fresh.nextDue > startedAt;
-	await changeLane(db, lane.name, {
+	const waits = lane.waitingFor !== null && lane.nextDue > now;
+	const isAskedFor = lane.waitingFor === null && lane.nextDue > run.startedAt;
+	await change(db, lane, {
 		run: null,
 		owner: null,
 		ownerPid: null,
 		leaseUntil: 0,
-		nextDue: waits ? fresh.nextDue : isAskedFor ? now : now + interval,
+		nextDue: waits ? lane.nextDue : isAskedFor ? now : now + interval,
 		...(waits ? {} : { waitingFor: null }),
-		deletesAllowed: outcome === 'done' ? 0 : await stillAllowed(db, fresh, lane.run!),
+		// R35: what a person let through is used up by the deletes of a run, and by a run that has read everything.
+		deletesAllowed: outcome === 'done' ? 0 : Math.max(0, lane.deletesAllowed - run.counts.gone),
 	});
 }
 
-/** R35: what a person let through is used up by the deletes of a run, and by a run that has read everything. */
-async function stillAllowed(db: Db, { deletesAllowed }: Lane, run: string): Promise<number> {
-	if (deletesAllowed === 0) return 0;
-	return Math.max(0, deletesAllowed - (await runOf(db, run)).counts.gone);
-}
+const isProgress = ({ isCommitted, records }: Page) => isCommitted && records > 0;
 
 async function withoutProgress(db: Db, run: string): Promise<boolean> {
 	const last = await lastPages(db, run, PAGES_WITHOUT_PROGRESS);
-	return (
-		last.length === PAGES_WITHOUT_PROGRESS &&
-		last.every((page) => !page.isCommitted || page.records === 0)
-	);
+	return last.length === PAGES_WITHOUT_PROGRESS && !last.some(isProgress);
 }
 
 /** What people wait for, and what goes on in the background. */
 export async function somethingIsLeft(ledger: Ledger, db: Db, lane: Lane): Promise<boolean> {
-	return (await somebodyWaits(ledger, db, lane)) || (await isMoreLeft(db, lane.name));
+	const feeds = await feedsOf(db, lane.name);
+	return (await somebodyWaits(ledger, db, lane, feeds)) || isMoreLeft(feeds);
 }
 
 /** Feeds that this run has not read to their end, records that are due, words that nobody was told. */
-async function somebodyWaits(ledger: Ledger, db: Db, lane: Lane): Promise<boolean> {
-	if (!(await areFeedsDrained(db, lane.name, lane.run))) return true;
-	if (await isSomethingDue(ledger, db, { lane: lane.name, run: lane.run ?? '' })) return true;
-	return (
-		(await isHelpUntold(db, lane.name)) ||
-		(await isRefusalUntold(db, lane.name)) ||
-		(await isLogDue(db, lane.name)) ||
-		(await isProblemUntold(db, lane.name))
-	);
+async function somebodyWaits(
+	ledger: Ledger,
+	db: Db,
+	lane: Lane,
+	feeds: ReadonlyMap<string, Feed>,
+): Promise<boolean> {
+	if (!areFeedsDrained(feeds, lane.run)) return true;
+	const by = { lane: lane.name, run: lane.run ?? '' };
+	return (await isSomethingLeft(ledger, db, by)) || (await isProblemUntold(db, lane.name));
 }
 
 /** The feeds were read longer ago than people are to wait. */
-async function isTurnOver(
-	db: Db,
-	lane: Lane,
-	{ interval }: LaneSetting,
-	now: number,
-): Promise<boolean> {
-	const { startedAt } = await runOf(db, lane.run!);
+function isTurnOver({ startedAt }: Run, { interval }: LaneSetting, now: number): boolean {
 	return startedAt + Math.max(interval, LEAST_TURN) <= now;
 }

@@ -7,7 +7,7 @@ import { metaValues, setMeta } from '../ledger/meta';
 import type { Db } from '../ledger/schema';
 import type { DynamicsPort, MarketoPort } from '../ports';
 import { assertCurrent, assertSameLedger, readToken, type PageRef } from './token';
-import { hasCommitted } from './restoreGuard';
+import { COMMITS, hasCommitted } from './restoreGuard';
 
 /**
  * R44: a ledger belongs to one pair of systems: its ids mean strangers in any other. The pages that fill it bind
@@ -40,7 +40,7 @@ const ID: Record<Side, string> = {
 };
 const ADDRESS = 'dynamics.url';
 /** R16: our user. */
-const OWN_USER = 'dynamics.me';
+export const OWN_USER = 'dynamics.me';
 
 const RESUME = 'choose Resume in the Marketo Dynamics Sync node';
 const PREVIEW_AGAIN = 'preview again';
@@ -86,8 +86,16 @@ export function stepOf(name: string, preview: boolean): Step {
 
 /** Compares; a ledger that is not bound yet, or into which no page was ever taken, may be anybody's. @throws OtherSystem */
 export async function assertOwn(db: Db, ...all: Reached[]): Promise<void> {
-	if (!(await hasCommitted(db))) return;
-	const kept = await metaValues(db, [...Object.values(ID), ADDRESS]);
+	compare(await keptSystems(db), all);
+}
+
+/** What the ledger knows of its systems, and whether a page was ever taken in. */
+async function keptSystems(db: Db): Promise<Map<string, string>> {
+	return await metaValues(db, [COMMITS, ...Object.values(ID), ADDRESS, OWN_USER]);
+}
+
+function compare(kept: Map<string, string>, all: Reached[]): void {
+	if (!kept.has(COMMITS)) return;
 	for (const { by, side, id, facts } of all) {
 		const own = kept.get(ID[side]);
 		if (own !== undefined && own !== id)
@@ -168,18 +176,21 @@ export async function beginRead(
 	const ref = readToken(page);
 	assertSameLedger(ledger, ref);
 	const reached = await reach(stepOf(name, preview));
-	const lane = await stopAtOthers(
-		ledger,
-		ref,
-		async () =>
+	const look = async (db: Db) => {
+		const lane = preview ? null : await assertCurrent(db, ledger, ref);
+		const kept = await keptSystems(db);
+		compare(kept, [reached]);
+		return { lane, news: newsIn(reached, kept) };
+	};
+	return await stopAtOthers(ledger, ref, async () => {
+		const { lane, news } = await look(ledger.db);
+		// Hardly ever: most pages only look.
+		if (lane && news.size > 0)
 			await ledger.db.transaction().execute(async (db) => {
-				const current = preview ? null : await assertCurrent(db, ledger, ref);
-				await assertOwn(db, reached);
-				if (current) await keep(db, definition, reached);
-				return current;
-			}),
-	);
-	return { ref, lane };
+				await keep(db, definition, reached, (await look(db)).news);
+			});
+		return { ref, lane };
+	});
 }
 
 /** Does a page's work. At another system the lane stops, in words; a preview has none to stop. */
@@ -202,15 +213,19 @@ export async function stopAtOthers<Result>(
 async function keep(
 	db: Db,
 	{ tables, object }: LaneDefinition,
-	{ side, id, facts }: Reached,
+	{ side }: Reached,
+	news: Map<string, string>,
 ): Promise<void> {
-	const present = { [ID[side]]: id, ...facts };
-	const kept = await metaValues(db, Object.keys(present));
 	// What a preview or Prepare has described before may be another system's.
-	if (kept.get(ID[side]) !== id)
+	if (news.has(ID[side]))
 		await forgetWhenDescribed(db, side === 'marketo' ? [object] : tables.map(({ name }) => name));
-	for (const [name, value] of Object.entries(present))
-		if (kept.get(name) !== value) await setMeta(db, name, value);
+	for (const [name, value] of news) await setMeta(db, name, value);
+}
+
+/** What is to be kept of a system that is another than before, or new. */
+function newsIn({ side, id, facts }: Reached, kept: Map<string, string>): Map<string, string> {
+	const present = Object.entries({ [ID[side]]: id, ...facts });
+	return new Map(present.filter(([name, value]) => kept.get(name) !== value));
 }
 
 function inWords(side: Side, id: string, url: string | undefined): string {

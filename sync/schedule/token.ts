@@ -1,9 +1,8 @@
 import type { PageToken } from '../items';
-import { findLane, type Lane } from '../ledger/lanes';
-import { lastPages } from '../ledger/runs';
+import { laneAtPage, type Lane } from '../ledger/lanes';
 import type { Db } from '../ledger/schema';
 import type { Ledger } from '../ledger/ledger';
-import { lostKey } from '../ledger/ownKey';
+import { lostBy } from '../ledger/ownKey';
 
 export interface PageRef {
 	lane: string;
@@ -49,13 +48,11 @@ export function assertSameLedger(ledger: Ledger, ref: PageRef) {
 	}
 }
 
-/** The lane, if the page is current: its run holds the lease, it is the page opened last, and the ledger's key is at hand (R44). */
+/** The lane, if the page is current: its run holds the lease, it is the page that is open, and the ledger's key is at hand (R44). */
 export async function currentLane(db: Db, ledger: Ledger, ref: PageRef): Promise<Lane | null> {
-	const lane = await findLane(db, ref.lane);
-	if (!lane || lane.run !== ref.run || lane.leaseUntil <= ledger.clock.now()) return null;
-	if ((await lostKey(ledger, db)) !== undefined) return null;
-	const [last] = await lastPages(db, ref.run, 1);
-	return last?.number === ref.page && last.closedAt === null ? lane : null;
+	const lane = await laneAtPage(db, ref);
+	if (!lane || lane.leaseUntil <= ledger.clock.now()) return null;
+	return lostBy(ledger, lane.key) === undefined ? lane : null;
 }
 
 /** @throws NotThisPage when the page is not current any more. */

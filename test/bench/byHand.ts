@@ -6,17 +6,12 @@ import { PeopleLane } from '../e2e/scenario/lane';
 import { DynamicsVendor } from '../vendors/dynamics';
 import { MarketoVendor } from '../vendors/marketo';
 import type { Bench } from './main';
-import { afterTheOverlap, BUDGET_WINDOW_MS, callsOf, editLeads } from './syncedLeads';
+import { afterTheOverlap, BUDGET_WINDOW_MS, costOf, editLeads, type Cost } from './syncedLeads';
 
 /** Of either vendor, added to every call. */
 const LATENCY_MS = 100;
 const HOUR_MS = 3_600_000;
 const START = 'Start';
-
-interface Cost {
-	milliseconds: number;
-	calls: number;
-}
 
 /**
  * The same leads edited in Dynamics, carried to Marketo three times: by this sync, by a workflow of n8n's own nodes
@@ -236,16 +231,6 @@ function chain(
 function credentialOf({ parameters }: Step, credentials: CredentialIds): CredentialIds {
 	const { nodeCredentialType: type } = parameters;
 	return typeof type === 'string' ? { [type]: credentials[type]! } : {};
-}
-
-/** Milliseconds by the clock, unless the work says. */
-async function costOf(world: World, work: () => Promise<number | void>): Promise<Cost> {
-	let milliseconds = NaN;
-	const { dynamics, marketo } = await callsOf(world, async () => {
-		const begun = performance.now();
-		milliseconds = (await work()) ?? performance.now() - begun;
-	});
-	return { milliseconds, calls: dynamics + marketo };
 }
 
 /** @throws Error where not everybody has the title: a workflow that did nothing would be the fastest */

@@ -5,6 +5,7 @@ import { atSize } from './atSize';
 import { backlog } from './backlog';
 import { byHand } from './byHand';
 import { cycle } from './cycle';
+import { eachWay } from './eachWay';
 import { engine } from './engine';
 import { firstCopy, oneWay, preview } from './firstCopy';
 import { move } from './move';
@@ -41,6 +42,7 @@ const BENCHMARKS: Record<string, (bench: Bench) => Promise<void>> = {
 	'at-size': atSize,
 	cycle,
 	'by-hand': byHand,
+	'each-way': eachWay,
 	'one-way': oneWay,
 	preview,
 	'first-copy': firstCopy,
@@ -50,7 +52,7 @@ const BENCHMARKS: Record<string, (bench: Bench) => Promise<void>> = {
 };
 
 const HELP = `npm run bench -- [${Object.keys(BENCHMARKS).join(' | ')}] [options]
-  --leads <n>    leads of the backlog, links of move (100000)
+  --leads <n>    leads of the backlog, links of move (100000), leads of each-way (50000)
   --changes <n>  leads edited in by-hand (1000)
   --links <n>    links of the large ledger of at-size (1000000)
   --accounts <n>, --contacts <n>, --opportunities <n>  of first-copy (20000, 50000, 10000); contacts of preview, too
@@ -67,7 +69,7 @@ async function main(): Promise<void> {
 	const { values, positionals } = parseArgs({
 		allowPositionals: true,
 		options: {
-			leads: { type: 'string', default: '100000' },
+			leads: { type: 'string' },
 			changes: { type: 'string', default: '1000' },
 			links: { type: 'string', default: '1000000' },
 			accounts: { type: 'string', default: '20000' },
@@ -101,7 +103,7 @@ async function main(): Promise<void> {
 			await BENCHMARKS[name]!({
 				report: print,
 				say,
-				leads: whole('leads', values.leads),
+				leads: whole('leads', values.leads ?? (name === 'each-way' ? '50000' : '100000')),
 				changes: whole('changes', values.changes),
 				links: whole('links', values.links),
 				size: {

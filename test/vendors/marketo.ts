@@ -50,7 +50,11 @@ const TOKEN_ENDED = ['601', '602'];
 export class MarketoVendor {
 	private token: Promise<string> | undefined;
 
-	constructor(private readonly access: MarketoAccess) {}
+	/** @param pace waited for before each call */
+	constructor(
+		private readonly access: MarketoAccess,
+		private readonly pace: () => Promise<void> = async () => {},
+	) {}
 
 	private async signIn(): Promise<string> {
 		const query = new URLSearchParams({
@@ -84,6 +88,7 @@ export class MarketoVendor {
 		token: string,
 		body?: unknown,
 	): Promise<Answer<T>> {
+		await this.pace();
 		const isForm = body instanceof URLSearchParams;
 		const response = await fetch(`${this.access.url}/rest/v1/${address}`, {
 			method,
@@ -153,6 +158,20 @@ export class MarketoVendor {
 			more = page.moreResult === true;
 		}
 		return found;
+	}
+
+	/** The log of these fields since a time, in pages of 300 entries. */
+	async *changes(since: Date, fields: string[]): AsyncGenerator<Activity[]> {
+		const start = `activities/pagingtoken.json?sinceDatetime=${since.toISOString()}`;
+		let token = (await this.send('GET', start)).nextPageToken!;
+		for (let more = true; more; ) {
+			const query = new URLSearchParams({ nextPageToken: token, fields: fields.join(',') });
+			const address = `activities/leadchanges.json?${query.toString()}`;
+			const page = await this.send<Activity>('GET', address);
+			yield page.result ?? [];
+			token = page.nextPageToken!;
+			more = page.moreResult === true;
+		}
 	}
 
 	/** Creates or updates people and answers their ids; a person that is refused is an error. */

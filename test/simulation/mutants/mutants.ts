@@ -64,8 +64,8 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R47 a row whose column is closed goes on',
 		'fits.ts',
-		'const problem = closed(row, column) ?? cannotGoBack(row)',
-		'const problem = cannotGoBack(row)',
+		'closed(row, column) ?? contradictory(row)',
+		'contradictory(row)',
 	),
 	mutant(
 		'R47 what the log tells of a closed column is forgotten',
@@ -94,8 +94,8 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R6 the cursor moves whatever it was',
 		'ledger/feeds.ts',
-		'if (((await feedOf(db, lane, name))?.cursor ?? null) !== from) return false;',
-		'void from;',
+		"return at !== undefined ? feed.where('cursor', '=', at) : feed;",
+		'void at;\n	return feed;',
 	),
 	mutant(
 		'R7 what needs no write keeps its old base',

@@ -1,6 +1,7 @@
 import type { CallLog } from './callLog';
 import type { TwinClock } from './clock';
 import type { Faults } from './faults';
+import { changeLatency, type Latency } from './latency';
 import type { TwinRequest, TwinResponse } from './types';
 
 /**
@@ -16,6 +17,7 @@ export interface AdminParts {
 	readonly calls: CallLog;
 	readonly clock: TwinClock;
 	readonly faults: Faults;
+	readonly latency: Latency;
 	/** Lets held calls go on; says how many. */
 	readonly release: () => number;
 	readonly expire: (what: string) => boolean;
@@ -58,6 +60,11 @@ function answerCommon(key: string, request: TwinRequest, parts: AdminParts): Twi
 			}
 			return DONE;
 		}
+		case 'GET latency':
+			return { status: 200, body: { ...parts.latency } };
+		case 'POST latency':
+			changeLatency(parts.latency, bodyOf(request));
+			return DONE;
 		case 'GET fail':
 			return { status: 200, body: { rules: parts.faults.list() } };
 		case 'POST fail':

@@ -4,6 +4,7 @@ import { answerAdmin, type AdminExtensions } from './admin';
 import { CallLog } from './callLog';
 import { TwinClock } from './clock';
 import { Faults, type FaultRule } from './faults';
+import { timeOfRecords, type Latency } from './latency';
 import { seededRandom } from './random';
 import type {
 	InjectedFault,
@@ -28,7 +29,7 @@ export interface TwinOptions {
 	 * at the same time can be kept. Gives an answer to refuse it, or what to do when it ends.
 	 */
 	readonly admit?: (request: TwinRequest) => TwinResponse | (() => void) | undefined;
-	/** Added to every call of the vendor's API, milliseconds. */
+	/** Added to every call of the vendor's API, milliseconds, until `POST latency` says otherwise. */
 	readonly latencyMs?: number;
 	/** Path with ids collapsed, for the counts; default: see `collapseIds`. */
 	readonly endpointOf?: (request: TwinRequest) => string;
@@ -79,6 +80,7 @@ export async function startTwin(name: string, options: TwinOptions): Promise<Twi
 	const faults = new Faults();
 	const random = seededRandom(options.seed ?? 1, name);
 	const held = new Set<() => void>();
+	const latency: Latency = { callMs: options.latencyMs ?? 0, recordMs: 0, writtenMs: 0 };
 	let inFlight = 0;
 
 	const release = (): number => {
@@ -153,7 +155,7 @@ export async function startTwin(name: string, options: TwinOptions): Promise<Twi
 		}
 		inFlight++;
 		try {
-			if (options.latencyMs) await sleep(options.latencyMs);
+			if (latency.callMs > 0) await sleep(latency.callMs);
 			const whole = faults.take({
 				method: request.method,
 				path: request.path,
@@ -166,6 +168,8 @@ export async function startTwin(name: string, options: TwinOptions): Promise<Twi
 				? withRetryAfter(options.vendorError(fault), fault)
 				: await options.handler(request, context);
 			if (answer.records !== undefined) entry.records = answer.records;
+			const more = timeOfRecords(latency, request, answer.records ?? 0, entry.parts);
+			if (more > 0) await sleep(more);
 			if (fate.holdAnswer) await hold(response);
 			if (fate.loseAnswer) throw new ConnectionLost();
 			const replaced = fate.replaceAnswer
@@ -190,6 +194,7 @@ export async function startTwin(name: string, options: TwinOptions): Promise<Twi
 				calls,
 				clock,
 				faults,
+				latency,
 				release,
 				expire: options.expire ?? (() => false),
 				resetData: options.reset ?? (() => {}),

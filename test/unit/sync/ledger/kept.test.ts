@@ -15,7 +15,7 @@ import { countQuestions, questionsOf, winnersOf } from '../../../../sync/ledger/
 import { countDue, handOutDue } from '../../../../sync/ledger/due';
 import { allNeedingHelp, untoldHelp } from '../../../../sync/ledger/help';
 import { keptEdits, seenBefore } from '../../../../sync/ledger/edits';
-import { areFeedsDrained, feedOf } from '../../../../sync/ledger/feeds';
+import { areFeedsDrained, feedOf, feedsOf } from '../../../../sync/ledger/feeds';
 import { rememberedOf } from '../../../../sync/ledger/history';
 import { allLanes } from '../../../../sync/ledger/lanes';
 import { NORMAL_TIMING, type Ledger } from '../../../../sync/ledger/ledger';
@@ -283,7 +283,7 @@ describe('a ledger of 0.1.0, after the update', () => {
 		expect((await lastCompleteRun(db, LANE))!.id).toBe('id36');
 		expect(await lastPages(db, 'id23', 5)).toHaveLength(2);
 		expect(JSON.parse((await feedOf(db, LANE, 'lead'))!.cursor)).toMatchObject({ link: '25' });
-		expect(await areFeedsDrained(db, LANE, RUN)).toBe(true);
+		expect(areFeedsDrained(await feedsOf(db, LANE), RUN)).toBe(true);
 	});
 
 	it('has what was taken from the log, what was described, claimed and called', async () => {

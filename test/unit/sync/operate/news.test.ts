@@ -12,7 +12,7 @@ import { causesAreOver, type Told } from '../../../../sync/ledger/told';
 import { pause } from '../../../../sync/operate/pause';
 import { resume } from '../../../../sync/operate/resume';
 import { afterPage } from '../../../../sync/schedule/runs';
-import { feedsOf, setFeed } from '../../../../sync/ledger/feeds';
+import { feedsOf, setFeed, type Feed } from '../../../../sync/ledger/feeds';
 import { changeLane, openLane } from '../../../../sync/ledger/lanes';
 import { BOB, linkedPair, type Sandbox } from './sandbox';
 
@@ -221,8 +221,8 @@ describe(takeNews, () => {
 		const { ref, resolved } = await sandbox.openPage();
 		await sandbox.write(resolved);
 		// There is more to read.
-		const [feed] = await feedsOf(sandbox.ledger.db, 'people');
-		await setFeed(sandbox.ledger.db, 'people', feed!.name, { ...feed!, drainedIn: null });
+		const [[name, feed]] = [...(await feedsOf(sandbox.ledger.db, 'people'))] as [[string, Feed]];
+		await setFeed(sandbox.ledger.db, 'people', name, { ...feed, drainedIn: null });
 		sandbox.now += 50 * MINUTE;
 		expect(await afterPage(sandbox.ledger, sandbox.setting, ref)).toMatchObject({ do: 'page' });
 		sandbox.now += 40 * MINUTE;

@@ -1,5 +1,12 @@
 import type { Loose } from '../dynamics/client';
-import { collapseIds, Router, startTwin, type Twin } from '../../../twins/chassis';
+import {
+	collapseIds,
+	Router,
+	startTwin,
+	type Twin,
+	type TwinRequest,
+} from '../../../twins/chassis';
+import { timeOfRecords } from '../../../twins/chassis/latency';
 
 /** A twin of a tiny vendor: one thing per id, and a bulk call that reports per record. */
 async function startTiny(): Promise<Twin & { written: string[] }> {
@@ -186,6 +193,42 @@ describe('twin chassis', () => {
 		const start = performance.now();
 		await call('GET', '/things/1.json');
 		expect(performance.now() - start).toBeGreaterThan(50);
+	});
+
+	it('takes its time for each call, each record and each that is written, from now on', async () => {
+		const took = async (work: () => Promise<unknown>) => {
+			const start = performance.now();
+			await work();
+			return performance.now() - start;
+		};
+		await call('POST', '/__twin/latency', { callMs: 40, writtenMs: 30 });
+		expect(await took(async () => await call('GET', '/things/1.json'))).toBeGreaterThan(35);
+		const write = async () => await call('POST', '/things.json', ['1', '2', '3']);
+		expect(await took(write)).toBeGreaterThan(125);
+		await call('POST', '/__twin/latency', { writtenMs: 0, recordMs: 60 });
+		expect(await took(write)).toBeGreaterThan(215);
+		expect((await call('GET', '/__twin/latency')).json).toEqual({
+			callMs: 40,
+			recordMs: 60,
+			writtenMs: 0,
+		});
+		const wrong = await call('POST', '/__twin/latency', { callMs: 1, perCall: 7 });
+		expect([wrong.status, wrong.json.error]).toEqual([
+			400,
+			'No latency perCall. There are: callMs, recordMs, writtenMs.',
+		]);
+		expect((await call('GET', '/__twin/latency')).json.callMs).toBe(40);
+	});
+
+	it.each([
+		['each write of a batch, not its reads', 'POST', '', ['GET', 'PATCH', 'DELETE'], 10],
+		['nothing of a read that is sent as a form', 'POST', '_method=GET', undefined, 0],
+		['nothing of a read', 'GET', '', undefined, 0],
+	])('counts as written %s', (_, method, query, parts, expected) => {
+		const request = { method, query: new URLSearchParams(query) } as TwinRequest;
+		const logged = parts?.map((method) => ({ method, path: '/', status: 200 }));
+		const latency = { callMs: 0, recordMs: 0, writtenMs: 5 };
+		expect(timeOfRecords(latency, request, 3, logged)).toBe(expected);
 	});
 
 	it('moves its clock, makes tokens expire, and goes back to the start', async () => {
