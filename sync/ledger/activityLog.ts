@@ -22,16 +22,13 @@ export async function logForPerson(db: Db, entry: Omit<LogEntry, 'id'>): Promise
 		.execute();
 }
 
+/** Entries that are to be made. */
+export function logDue(db: Db, lane: string) {
+	return db.selectFrom('log').select('id').where('lane', '=', lane).where('state', '=', 'due');
+}
+
 export async function isLogDue(db: Db, lane: string): Promise<boolean> {
-	return Boolean(
-		await db
-			.selectFrom('log')
-			.select('id')
-			.where('lane', '=', lane)
-			.where('state', '=', 'due')
-			.limit(1)
-			.executeTakeFirst(),
-	);
+	return Boolean(await logDue(db, lane).limit(1).executeTakeFirst());
 }
 
 /** Claims what is due, of these people or of all, oldest first; what is claimed is never handed out again unless given back. */
@@ -81,8 +78,8 @@ export async function giveUpLog(db: Db, lane: string): Promise<void> {
 		.execute();
 }
 
-/** Their reasons may hold values. `most` at a time. */
-export async function forgetLogBefore(db: Db, before: number, most: number): Promise<void> {
+/** Their reasons may hold values. `most` at a time; answers how many. */
+export async function forgetLogBefore(db: Db, before: number, most: number): Promise<number> {
 	const old = db
 		.selectFrom('log')
 		.select('id')
@@ -90,7 +87,8 @@ export async function forgetLogBefore(db: Db, before: number, most: number): Pro
 		.where('state', '!=', 'due')
 		.orderBy('at')
 		.limit(most);
-	await db.deleteFrom('log').where('id', 'in', old).execute();
+	const gone = await db.deleteFrom('log').where('id', 'in', old).executeTakeFirst();
+	return Number(gone.numDeletedRows);
 }
 
 async function setState(

@@ -22,19 +22,26 @@ export class BaseFields {
 	/** Of those in force, by lane and table. */
 	private readonly numbers = new Map<string, FieldNumbers>();
 
-	private constructor(private readonly versions: Map<string, string>) {}
-
 	static async load(db: Db): Promise<BaseFields> {
-		const mappings = await db.selectFrom('mapping').select(['lane', 'mapping']).execute();
-		const fields = new BaseFields(versionsOf(mappings));
-		for (const row of await db.selectFrom('base_field').selectAll().orderBy('id').execute())
-			fields.add({ ...row, id: Number(row.id) });
+		const rows = await db
+			.selectFrom('base_field')
+			.leftJoin('mapping', 'mapping.lane', 'base_field.lane')
+			.selectAll('base_field')
+			.select('mapping.hash')
+			.orderBy('base_field.id')
+			.execute();
+		const fields = new BaseFields();
+		for (const { hash, ...row } of rows)
+			fields.add({ ...row, id: Number(row.id) }, await versionsOf(db, row.lane, hash));
 		return fields;
 	}
 
-	private add({ id, lane, table_name, side, name, made_by }: Selectable<BaseFieldTable>) {
+	private add(
+		{ id, lane, table_name, side, name, made_by }: Selectable<BaseFieldTable>,
+		versions: Versions,
+	) {
 		const owner = { lane, table: table_name };
-		const version = this.versions.get(keyOf(owner, { side, name })) ?? made_by;
+		const version = versions.get(keyOf(owner, { side, name })) ?? made_by;
 		this.fields.set(id, version === made_by ? { side, name } : null);
 		if (version !== made_by) return;
 		const numbers = this.numbersOf(owner)[side];
@@ -50,10 +57,14 @@ export class BaseFields {
 	/** The numbers of all fields of these bases; those that have none yet get one. */
 	async numbersFor(db: Db, owner: BaseOwner, bases: Record<Side, Bases>): Promise<FieldNumbers> {
 		const numbers = this.numbersOf(owner);
-		for (const side of ['dynamics', 'marketo'] as const) {
-			for (const name of bases[side].keys())
-				if (!numbers[side].has(name)) await this.insert(db, owner, { side, name });
-		}
+		const news = (['dynamics', 'marketo'] as const).flatMap((side) =>
+			[...bases[side].keys()]
+				.filter((name) => !numbers[side].has(name))
+				.map((name) => ({ side, name })),
+		);
+		if (news.length === 0) return numbers;
+		const versions = await versionsOf(db, owner.lane);
+		for (const field of news) await this.insert(db, owner, field, versions);
 		return numbers;
 	}
 
@@ -64,24 +75,24 @@ export class BaseFields {
 		return found;
 	}
 
-	private async insert(db: Db, owner: BaseOwner, { side, name }: BaseField): Promise<void> {
-		const made_by = this.versions.get(keyOf(owner, { side, name })) ?? '';
+	private async insert(
+		db: Db,
+		owner: BaseOwner,
+		{ side, name }: BaseField,
+		versions: Versions,
+	): Promise<void> {
+		const made_by = versions.get(keyOf(owner, { side, name })) ?? '';
 		const row = { lane: owner.lane, table_name: owner.table, side, name, made_by };
-		await db
+		const { id } = await db
 			.insertInto('base_field')
 			.values(row)
-			.onConflict((c) => c.columns(['lane', 'table_name', 'side', 'name', 'made_by']).doNothing())
-			.execute();
-		const { id } = await db
-			.selectFrom('base_field')
-			.select('id')
-			.where('lane', '=', owner.lane)
-			.where('table_name', '=', owner.table)
-			.where('side', '=', side)
-			.where('name', '=', name)
-			.where('made_by', '=', made_by)
+			// Where somebody else has numbered it, that is its number.
+			.onConflict((c) =>
+				c.columns(['lane', 'table_name', 'side', 'name', 'made_by']).doUpdateSet(row),
+			)
+			.returning('id')
 			.executeTakeFirstOrThrow();
-		this.add({ ...row, id: Number(id) });
+		this.add({ ...row, id: Number(id) }, versions);
 	}
 }
 
@@ -99,20 +110,25 @@ export function forgetBaseFields(db: Db): void {
 	ofTransactions.delete(db);
 }
 
-type Pinned = Array<{ lane: string; mapping: string }>;
+/** Of all columns and fields of a lane that are mapped. */
+type Versions = ReadonlyMap<string, string>;
 
-let last = { of: '', versions: new Map<string, string>() };
+/** Of each lane's mapping that was met last: mappings change by the day, transactions come by the second. */
+const lastMet = new Map<string, { hash: string | null; versions: Versions }>();
 
-/** Of all mapped columns and fields. The last answer is kept: mappings change by the day, transactions come by the second. */
-function versionsOf(mappings: Pinned): Map<string, string> {
-	const of = JSON.stringify(mappings);
-	if (last.of !== of) {
-		const versions = mappings.flatMap(({ lane, mapping }) =>
-			versionsIn(lane, JSON.parse(mapping) as LaneMapping),
-		);
-		last = { of, versions: new Map(versions) };
-	}
-	return last.versions;
+/** @param hash of the mapping in force, where it is known; null: there is none */
+async function versionsOf(db: Db, lane: string, hash?: string | null): Promise<Versions> {
+	const known = lastMet.get(lane);
+	if (known && known.hash === hash) return known.versions;
+	const pinned = await db
+		.selectFrom('mapping')
+		.select(['hash', 'mapping'])
+		.where('lane', '=', lane)
+		.executeTakeFirst();
+	const mapping = pinned ? (JSON.parse(pinned.mapping) as LaneMapping) : {};
+	const met = { hash: pinned?.hash ?? null, versions: new Map(versionsIn(lane, mapping)) };
+	lastMet.set(lane, met);
+	return met.versions;
 }
 
 function versionsIn(lane: string, mapping: LaneMapping): Array<[string, string]> {

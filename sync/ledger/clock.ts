@@ -26,14 +26,13 @@ export async function cutWaits(
 		.where('lane', '=', lane)
 		.where('due_at', '>', beyondWait)
 		.execute();
-	for (const state of ['waiting', 'taken'] as const)
-		await db
-			.updateTable('request')
-			.set({ due_at: now })
-			.where('lane', '=', lane)
-			.where('state', '=', state)
-			.where('due_at', '>', beyondWait)
-			.execute();
+	await db
+		.updateTable('request')
+		.set({ due_at: now })
+		.where('lane', '=', lane)
+		.where('state', 'in', ['waiting', 'taken'])
+		.where('due_at', '>', beyondWait)
+		.execute();
 	await db
 		.updateTable('request')
 		.set({ taken_until: now })
@@ -41,20 +40,18 @@ export async function cutWaits(
 		.where('state', '=', 'taken')
 		.where('taken_until', '>', beyondLease)
 		.execute();
-	for (const state of ['due', 'calling'] as const)
-		await db
-			.updateTable('chunk')
-			.set({ due_at: now })
-			.where('state', '=', state)
-			.where('due_at', '>', beyondWait)
-			.execute();
-	for (const state of ['sent', 'unknown', 'echo'] as const)
-		await db
-			.updateTable('plan')
-			.set({ over_at: now })
-			.where('lane', '=', lane)
-			.where('state', '=', state)
-			.where('over_at', '>', now + LONGEST_CALL_MS)
-			.execute();
+	await db
+		.updateTable('chunk')
+		.set({ due_at: now })
+		.where('state', 'in', ['due', 'calling'])
+		.where('due_at', '>', beyondWait)
+		.execute();
+	await db
+		.updateTable('plan')
+		.set({ over_at: now })
+		.where('lane', '=', lane)
+		.where('state', 'in', ['sent', 'unknown', 'echo'])
+		.where('over_at', '>', now + LONGEST_CALL_MS)
+		.execute();
 	await db.deleteFrom('claim').where('expires_at', '>', beyondLease).execute();
 }

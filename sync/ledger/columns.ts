@@ -7,17 +7,27 @@ import type { Db } from './schema';
 /** Columns of a table by name. */
 export type Columns = ReadonlyMap<string, Column>;
 
-/** What was last described of a table, and when; null where it never was. */
-export async function describedColumns(
-	db: Db,
-	table: Table,
-): Promise<{ columns: Columns; at: number } | null> {
-	const row = await db
+/** What was last described of a table, and when. */
+export interface Described {
+	columns: Columns;
+	at: number;
+}
+
+/** Of several tables; without those that never were. */
+export type Catalogue = Map<Table, Described>;
+
+export async function describedTables(db: Db, tables: Table[]): Promise<Catalogue> {
+	const rows = await db
 		.selectFrom('catalogue')
 		.selectAll()
-		.where('table_name', '=', table)
-		.executeTakeFirst();
-	return row ? { columns: readColumns(table, row.columns), at: Number(row.at) } : null;
+		.where('table_name', 'in', tables)
+		.execute();
+	return new Map(
+		rows.map(({ table_name: table, columns, at }) => [
+			table,
+			{ columns: readColumns(table, columns), at: Number(at) },
+		]),
+	);
 }
 
 /** What was read last of each table: Marketo alone has a thousand fields, and a page asks a dozen times. */
@@ -31,22 +41,13 @@ function readColumns(table: Table, text: string): Columns {
 	return columns;
 }
 
-/** As above; empty where the table was never described. */
+/** Empty where the table was never described. */
 export async function keptColumns(db: Db, table: Table): Promise<Columns> {
-	return (await describedColumns(db, table))?.columns ?? new Map();
+	return columnsIn(await describedTables(db, [table]), table);
 }
 
-/** The same of several tables, read at once. */
-export async function allKeptColumns(db: Db, tables: Table[]): Promise<(table: Table) => Columns> {
-	const rows = await db
-		.selectFrom('catalogue')
-		.selectAll()
-		.where('table_name', 'in', tables)
-		.execute();
-	const kept = new Map(
-		rows.map((row) => [row.table_name, readColumns(row.table_name, row.columns)]),
-	);
-	return (table) => kept.get(table) ?? new Map();
+export function columnsIn(catalogue: Catalogue, table: Table): Columns {
+	return catalogue.get(table)?.columns ?? new Map();
 }
 
 export async function keepColumns(

@@ -167,8 +167,8 @@ export async function forgetConflictsOf(db: Db, link: number): Promise<void> {
 	await db.deleteFrom('conflict').where('link', '=', link).execute();
 }
 
-/** Conflicts before then that are decided are forgotten, `most` at a time; questions stay while they are open. */
-export async function forgetConflictsBefore(db: Db, before: number, most: number): Promise<void> {
+/** Conflicts before then that are decided are forgotten, `most` at a time; questions stay while they are open. Answers how many. */
+export async function forgetConflictsBefore(db: Db, before: number, most: number): Promise<number> {
 	const old = db
 		.selectFrom('conflict')
 		.select('id')
@@ -176,7 +176,8 @@ export async function forgetConflictsBefore(db: Db, before: number, most: number
 		.where('at', '<', before)
 		.orderBy('at')
 		.limit(most);
-	await db.deleteFrom('conflict').where('id', 'in', old).execute();
+	const gone = await db.deleteFrom('conflict').where('id', 'in', old).executeTakeFirst();
+	return Number(gone.numDeletedRows);
 }
 
 export async function countQuestions(db: Db, lane: string): Promise<number> {

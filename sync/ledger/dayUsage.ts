@@ -50,16 +50,28 @@ export async function noteAllowed(db: Db, system: Side, allowed: number): Promis
 	if (kept?.allowed !== allowed) await keep(db, system, { ...kept, allowed });
 }
 
+/** Whether so many are allowed as is known, and the vendor is not to be asked for its own count now. */
+export async function isUsageKnown(
+	db: Db,
+	system: Side,
+	allowed: number,
+	now: number,
+): Promise<boolean> {
+	const { kept, own } = await ofToday(db, system, now);
+	return kept?.allowed === allowed && !isTurn(kept, own, system, now);
+}
+
 /** Whether the vendor is to be asked for its own count now; who is told so asks, and nobody else does for a while. */
 export async function takeTurnToAsk(db: Db, system: Side, now: number): Promise<boolean> {
 	const { kept, own } = await ofToday(db, system, now);
-	if (!kept) return false;
-	const day = dayOf(system, now);
-	const { asked } = kept;
-	const since = asked?.day === day ? own - asked.own : own;
-	if (since < CALLS_BETWEEN || (asked && Math.abs(now - asked.at) < LEAST_BETWEEN)) return false;
-	await keep(db, system, { ...kept, asked: { at: now, day, own } });
+	if (!kept || !isTurn(kept, own, system, now)) return false;
+	await keep(db, system, { ...kept, asked: { at: now, day: dayOf(system, now), own } });
 	return true;
+}
+
+function isTurn({ asked }: Kept, own: number, system: Side, now: number): boolean {
+	const since = asked?.day === dayOf(system, now) ? own - asked.own : own;
+	return since >= CALLS_BETWEEN && !(asked && Math.abs(now - asked.at) < LEAST_BETWEEN);
 }
 
 /** What the vendor says that all programs have called on one of its days. Of another day than today it says nothing. */

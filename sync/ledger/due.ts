@@ -264,7 +264,7 @@ export async function forgetHandedOut(db: Db, lane: string, most = OVER_AT_ONCE)
 }
 
 /** What is due now and was not handed out too often in this run (R46). */
-function dueIn(db: Db, now: number, { lane, run }: InRun) {
+export function dueIn(db: Db, now: number, { lane, run }: InRun) {
 	return db
 		.selectFrom('queue')
 		.where('lane', '=', lane)
@@ -273,14 +273,7 @@ function dueIn(db: Db, now: number, { lane, run }: InRun) {
 		.where((e) => e.or([e('handed_in', '!=', run), e('handed_out', '<', MOST_IN_RUN)]));
 }
 
-/** Whether a page of this run would be handed something. */
-export async function isSomethingDue(ledger: Ledger, db: Db, by: InRun): Promise<boolean> {
-	return Boolean(
-		await dueIn(db, ledger.clock.now(), by).select('subject').limit(1).executeTakeFirst(),
-	);
-}
-
-/** As above, besides those that the page was handed. */
+/** Whether a page of this run would be handed something besides what this one was handed. */
 export async function isMoreDue(
 	ledger: Ledger,
 	db: Db,

@@ -1,4 +1,4 @@
-import { type ExpressionBuilder } from 'kysely';
+import { sql, type ExpressionBuilder } from 'kysely';
 import type { Side } from '../items';
 import type { Ledger } from './ledger';
 import { inPieces } from './inPieces';
@@ -64,26 +64,29 @@ export async function retryLater(ledger: Ledger, db: Db, failed: Failed): Promis
 		.execute();
 }
 
-/** R46: how often in a row writes of these records to that system failed; who is not named has not. */
-export async function failuresOf(
+/** R46: how often in a row writes to that system failed of the records of these plans; by plan, of those that have. */
+export async function failuresOfPlans(
 	db: Db,
 	lane: string,
-	subjects: string[],
+	plans: string[],
 	side: Side,
 ): Promise<Map<string, number>> {
+	const subject = sql<string>`link.table_name || ':' || link.dynamics_id`;
 	const rows = await inPieces(
-		subjects,
+		plans,
 		async (piece) =>
 			await db
-				.selectFrom('queue')
-				.select(['subject', 'attempts'])
-				.where('lane', '=', lane)
-				.where('subject', 'in', piece)
-				.where('side', '=', side)
-				.where('attempts', '>', 0)
+				.selectFrom('plan')
+				.innerJoin('link', 'link.id', 'plan.link')
+				.innerJoin('queue', (join) => join.on('queue.subject', '=', subject))
+				.select(['plan.id', 'queue.attempts'])
+				.where('plan.id', 'in', piece)
+				.where('queue.lane', '=', lane)
+				.where('queue.side', '=', side)
+				.where('queue.attempts', '>', 0)
 				.execute(),
 	);
-	return new Map(rows.map(({ subject, attempts }) => [subject, attempts]));
+	return new Map(rows.map(({ id, attempts }) => [id, attempts]));
 }
 
 /** Whether this is the last try before a record needs help. */

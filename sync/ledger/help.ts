@@ -220,30 +220,18 @@ export async function allNeedingHelp(db: Db, lane: string): Promise<Due[]> {
 	).map(dueOf);
 }
 
-export async function isHelpUntold(db: Db, lane: string): Promise<boolean> {
-	return Boolean(
-		await db
-			.selectFrom('queue')
-			.select('subject')
-			.where('lane', '=', lane)
-			.where('state', 'in', SHOWN)
-			.where('told', '=', 0)
-			.limit(1)
-			.executeTakeFirst(),
-	);
+/** Records of which people are to be told. */
+export function helpUntold(db: Db, lane: string) {
+	return db
+		.selectFrom('queue')
+		.select('subject')
+		.where('lane', '=', lane)
+		.where('state', 'in', SHOWN)
+		.where('told', '=', 0);
 }
 
 export async function untoldHelp(db: Db, lane: string, most: number): Promise<Due[]> {
-	return (
-		await db
-			.selectFrom('queue')
-			.selectAll()
-			.where('lane', '=', lane)
-			.where('state', 'in', SHOWN)
-			.where('told', '=', 0)
-			.limit(most)
-			.execute()
-	).map(dueOf);
+	return (await helpUntold(db, lane).clearSelect().selectAll().limit(most).execute()).map(dueOf);
 }
 
 /** There is more to say of these, where they need help. */

@@ -101,8 +101,8 @@ export async function forgetValuesOf(db: Db, link: number): Promise<void> {
 	await db.updateTable('history').set({ shown: null }).where('link', '=', link).execute();
 }
 
-/** Decisions before then are forgotten, `most` at a time; of records with an open question once it is answered (R38). */
-export async function forgetHistoryBefore(db: Db, before: number, most: number): Promise<void> {
+/** Decisions before then are forgotten, `most` at a time; of records with an open question once it is answered (R38). Answers how many. */
+export async function forgetHistoryBefore(db: Db, before: number, most: number): Promise<number> {
 	const old = db
 		.selectFrom('history')
 		.select('id')
@@ -110,7 +110,8 @@ export async function forgetHistoryBefore(db: Db, before: number, most: number):
 		.where('link', 'not in', linksWithQuestions(db))
 		.orderBy('at')
 		.limit(most);
-	await db.deleteFrom('history').where('id', 'in', old).execute();
+	const gone = await db.deleteFrom('history').where('id', 'in', old).executeTakeFirst();
+	return Number(gone.numDeletedRows);
 }
 
 function rememberedRow({

@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely';
+import { knownKey, type KnownKey } from './ownKey';
 import type { Db, LaneTable } from './schema';
 
 /** What runs under one lease. */
@@ -22,13 +23,15 @@ export interface Lane {
 	crashes: number;
 	/** Deletes above the set share were confirmed by a person up to this many, for one complete run (R35). */
 	deletesAllowed: number;
+	/** Read with it: a lane stands still without the ledger's key (R44). */
+	readonly key: KnownKey;
 }
 
-export type LaneChange = Partial<Omit<Lane, 'name'>>;
+export type LaneChange = Partial<Omit<Lane, 'name' | 'key'>>;
 
 /** A lane without making one: what nobody has started yet is shown as such. */
 export async function findLane(db: Db, name: string): Promise<Lane | undefined> {
-	const row = await db.selectFrom('lane').selectAll().where('name', '=', name).executeTakeFirst();
+	const row = await lanes(db).where('lane.name', '=', name).executeTakeFirst();
 	return row && laneOf(row);
 }
 
@@ -37,10 +40,8 @@ export async function laneAtPage(
 	db: Db,
 	{ lane, run, page }: { lane: string; run: string; page: number },
 ): Promise<Lane | undefined> {
-	const row = await db
-		.selectFrom('lane')
+	const row = await lanes(db)
 		.innerJoin('page', 'page.run', 'lane.run')
-		.selectAll('lane')
 		.where('lane.name', '=', lane)
 		.where('page.run', '=', run)
 		.where('page.number', '=', page)
@@ -53,8 +54,7 @@ export async function laneAtPage(
 export async function openLane(db: Db, name: string, now: number): Promise<Lane> {
 	const found = await findLane(db, name);
 	if (found) return found;
-	const made: Lane = {
-		name,
+	const made: LaneChange = {
 		workflow: null,
 		isPaused: false,
 		stopped: null,
@@ -72,12 +72,12 @@ export async function openLane(db: Db, name: string, now: number): Promise<Lane>
 		.insertInto('lane')
 		.values({ name, ...rowOf(made) } as Selectable<LaneTable>)
 		.execute();
-	return made;
+	return (await findLane(db, name))!;
 }
 
 /** All lanes that ever had something to do, by name. */
 export async function allLanes(db: Db): Promise<Lane[]> {
-	return (await db.selectFrom('lane').selectAll().orderBy('name').execute()).map(laneOf);
+	return (await lanes(db).orderBy('lane.name').execute()).map(laneOf);
 }
 
 export async function changeLane(db: Db, name: string, change: LaneChange): Promise<void> {
@@ -114,7 +114,11 @@ export async function startSoon(db: Db, lane: string, now: number): Promise<void
 		.execute();
 }
 
-function laneOf(row: Selectable<LaneTable>): Lane {
+function lanes(db: Db) {
+	return db.selectFrom('lane').selectAll('lane').select(knownKey(db));
+}
+
+function laneOf({ ownKey, keyCheck, ...row }: Selectable<LaneTable> & KnownKey): Lane {
 	return {
 		name: row.name,
 		workflow: row.workflow,
@@ -129,6 +133,7 @@ function laneOf(row: Selectable<LaneTable>): Lane {
 		cycle: row.cycle,
 		crashes: row.crashes,
 		deletesAllowed: row.deletes_allowed,
+		key: { ownKey, keyCheck },
 	};
 }
 

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { BaseKey } from '../fingerprint';
 import type { Ledger } from './ledger';
 import { inIdRanges } from './links';
-import { metaValue, metaValues, setMeta, setOnce } from './meta';
+import { metaValue, setMeta, setOnce } from './meta';
 import type { Db } from './schema';
 
 /** Id of the key that made the ledger's fingerprints, and what shows that a key is the one. */
@@ -34,13 +34,27 @@ async function keyOfAllLinks(db: Db, key: BaseKey): Promise<string | undefined> 
 	return (await link.orderBy('id', 'desc').executeTakeFirst())?.key_id;
 }
 
+/** What the ledger says of its key. */
+export interface KnownKey {
+	ownKey: string | null;
+	keyCheck: string | null;
+}
+
+/** The same, to be selected beside something else. */
+export function knownKey(db: Db) {
+	const value = (name: string) => db.selectFrom('meta').select('value').where('name', '=', name);
+	return [value(KEY_ID).as('ownKey'), value(KEY_CHECK).as('keyCheck')] as const;
+}
+
 /** The id of the ledger's own key, where the one at hand is another, or was altered; else undefined. */
-export async function lostKey({ id, key }: Ledger, db: Db): Promise<string | undefined> {
-	const known = await metaValues(db, [KEY_ID, KEY_CHECK]);
-	const own = known.get(KEY_ID);
-	if (own === undefined || (own === key.id && known.get(KEY_CHECK) === checkOf(id, key)))
-		return undefined;
-	return own;
+export async function lostKey(ledger: Ledger, db: Db): Promise<string | undefined> {
+	return lostBy(ledger, await db.selectNoFrom(knownKey(db)).executeTakeFirstOrThrow());
+}
+
+/** The same by what the ledger says of it. */
+export function lostBy({ id, key }: Ledger, { ownKey, keyCheck }: KnownKey): string | undefined {
+	const isOwn = ownKey === null || (ownKey === key.id && keyCheck === checkOf(id, key));
+	return isOwn ? undefined : ownKey;
 }
 
 /**

@@ -252,16 +252,9 @@ export async function labelOfRefusals(db: Db, link: number): Promise<string> {
 	return row?.label ?? '';
 }
 
-export async function isRefusalUntold(db: Db, lane: string): Promise<boolean> {
-	return Boolean(
-		await db
-			.selectFrom('held')
-			.select('link')
-			.where('lane', '=', lane)
-			.where('told', '=', 0)
-			.limit(1)
-			.executeTakeFirst(),
-	);
+/** Fields of which people are to be told. */
+export function refusalUntold(db: Db, lane: string) {
+	return db.selectFrom('held').select('link').where('lane', '=', lane).where('told', '=', 0);
 }
 
 export async function untoldRefusals(db: Db, lane: string, most: number): Promise<UntoldRefusal[]> {

@@ -164,12 +164,17 @@ export async function setRunMapping(db: Db, id: string, mappingHash: string): Pr
 }
 
 /** Adds what a page did to the sums of its run, as that was read in this transaction. */
-export async function addCounts(db: Db, run: Run, counts: RunCounts): Promise<void> {
+export async function addCounts(
+	db: Db,
+	run: Pick<Run, 'id' | 'counts'>,
+	counts: RunCounts,
+	mappingHash: string,
+): Promise<void> {
 	const sums = { ...run.counts };
 	addTo(sums, counts);
 	await db
 		.updateTable('run')
-		.set({ counts: JSON.stringify(sums) })
+		.set({ counts: JSON.stringify(sums), mapping_hash: mappingHash })
 		.where('id', '=', run.id)
 		.execute();
 }

@@ -10,9 +10,7 @@ import {
 	type Step,
 } from '../schedule/systems';
 import type { Ledger } from '../ledger/ledger';
-import { failuresOf, isLastTry } from '../ledger/failures';
-import { linksById } from '../ledger/links';
-import { plansById } from '../ledger/plans';
+import { failuresOfPlans, isLastTry } from '../ledger/failures';
 import type { Db } from '../ledger/schema';
 import {
 	ComeBackLater,
@@ -24,7 +22,6 @@ import {
 } from '../ports';
 import { twoWayOf, type LaneDefinition } from '../lanes/definition';
 import { acceptWrites, claimWrites, HELD_UP, mayStart, orClaimAgain, type Claimed } from './claim';
-import { linkSubject } from '../ledger/subject';
 import { deactivation } from './deletes';
 import { deleteClaimed } from './deletePeople';
 import { mergeClaimed, mergesByWinner } from './mergePeople';
@@ -376,13 +373,14 @@ async function writeAll(
  * try: one record that cuts its call does so in smaller and smaller company, and nobody needs help for its sake.
  */
 async function callsOf(
-	ledger: Ledger,
+	{ db }: Ledger,
 	{ lane }: PageRef,
 	mine: WriteItem[],
 	side: Side,
 	batchSize: number,
 ): Promise<WriteItem[][]> {
-	const failures = await failuresOfWrites(ledger, lane, mine, side);
+	const plans = mine.map(({ plan }) => plan);
+	const failures = await failuresOfPlans(db, lane, plans, side);
 	const healthy: WriteItem[] = [];
 	const failed: WriteItem[] = [];
 	const alone: WriteItem[] = [];
@@ -397,31 +395,6 @@ async function callsOf(
 		...inCallsOf(few, failed),
 		...alone.map((item) => [item]),
 	];
-}
-
-/** By plan. */
-async function failuresOfWrites(
-	{ db }: Ledger,
-	lane: string,
-	items: WriteItem[],
-	side: Side,
-): Promise<Map<string, number>> {
-	const plans = await plansById(
-		db,
-		items.map(({ plan }) => plan),
-	);
-	const links = await linksById(
-		db,
-		[...plans.values()].map(({ link }) => link),
-	);
-	const subjects = [...links.values()].map(linkSubject);
-	const failures = await failuresOf(db, lane, subjects, side);
-	return new Map(
-		[...plans.values()].map(({ id, link }) => {
-			const known = links.get(link);
-			return [id, (known && failures.get(linkSubject(known))) ?? 0];
-		}),
-	);
 }
 
 /** One record may cut its call, and another by chance; then it is the system. */

@@ -1,7 +1,7 @@
 import { fingerprintOf } from '../fingerprint';
 import type { DynamicsTable, RecordItem } from '../items';
 import { lastHeld } from '../ledger/bases';
-import { changeColumns, keptColumns, type Columns } from '../ledger/columns';
+import { changeColumns, columnsIn, type Catalogue, type Columns } from '../ledger/columns';
 import { questionsOf } from '../ledger/conflicts';
 import type { Ledger } from '../ledger/ledger';
 import { basesOf, linksOfRows } from '../ledger/links';
@@ -20,6 +20,7 @@ import { isBlank } from '../values';
 /** A page that has been read, and what else it takes to judge it. */
 interface Read {
 	ledger: Ledger;
+	catalogue: Catalogue;
 	definition: LaneDefinition;
 	mapping: LaneMapping;
 	port: DynamicsPort;
@@ -27,11 +28,11 @@ interface Read {
 
 /** @throws SetUpProblem where nobody can be matched */
 export async function leaveOutClosed(read: Read, records: RecordItem[]): Promise<void> {
-	const { ledger, definition } = read;
+	const { catalogue, definition } = read;
 	for (const { name: table } of definition.tables) {
 		const rows = records.filter((row) => row.table === table && !row.deleted);
 		if (rows.length === 0) continue;
-		const known = await keptColumns(ledger.db, table);
+		const known = columnsIn(catalogue, table);
 		const columns = (await seemEmptied(read, table, rows, known))
 			? await lookForClosed(read, table, known)
 			: known;
@@ -84,7 +85,7 @@ async function seemEmptied(
 
 /** Asks which columns are closed. One call; one more where there is a secured column. */
 export async function lookForClosed(
-	{ ledger, port }: Pick<Read, 'ledger' | 'port'>,
+	{ ledger, catalogue, port }: Pick<Read, 'ledger' | 'catalogue' | 'port'>,
 	table: DynamicsTable,
 	known: Columns,
 ): Promise<Columns> {
@@ -93,5 +94,7 @@ export async function lookForClosed(
 		const closedTo = closed.get(column.name);
 		return closedTo ? { ...column, closedTo } : column;
 	});
-	return await changeColumns(ledger.db, table, columns);
+	const changed = await changeColumns(ledger.db, table, columns);
+	catalogue.set(table, { columns: changed, at: catalogue.get(table)?.at ?? 0 });
+	return changed;
 }

@@ -1,10 +1,10 @@
 import { hasUnknownChoice, UNKNOWN_CHOICE } from '../convert/choices';
 import type { Table } from '../items';
 import {
-	describedColumns,
 	describedEarlier,
 	keepColumns,
 	keptColumns,
+	type Catalogue,
 	type Columns,
 } from '../ledger/columns';
 import { enqueue } from '../ledger/due';
@@ -21,22 +21,23 @@ const FRESH_MS = 6 * 3_600_000;
 const LOOK_AGAIN_MS = 10 * 60_000;
 
 /**
- * The columns of a table: from the ledger while fresh, else described anew (one metadata read). A wanted
+ * The columns of a table: as the step has read them of the ledger while fresh, else described anew (one metadata read). A wanted
  * column that is not among them is looked for again sooner.
  */
 export async function columnsOf(
 	ledger: Ledger,
+	catalogue: Catalogue,
 	table: Table,
 	wanted: string[],
 	describe: () => Promise<Column[]>,
 ): Promise<Columns> {
-	const kept = await describedColumns(ledger.db, table);
+	const kept = catalogue.get(table);
 	if (kept) {
 		const isThere = (name: string) => kept.columns.has(name) && !kept.columns.get(name)!.closedTo;
 		const trusted = wanted.every(isThere) ? FRESH_MS : LOOK_AGAIN_MS;
 		if (ledger.clock.now() - kept.at < trusted) return kept.columns;
 	}
-	return await describeAnew(ledger, table, describe);
+	return await describeInto(catalogue, ledger, table, describe);
 }
 
 /**
@@ -45,17 +46,18 @@ export async function columnsOf(
  */
 export async function readWithColumns<Result>(
 	ledger: Ledger,
+	catalogue: Catalogue,
 	table: Table,
 	wanted: string[],
 	describe: () => Promise<Column[]>,
 	read: (columns: Columns) => Promise<Result>,
 ): Promise<Result> {
-	const columns = await columnsOf(ledger, table, wanted, describe);
+	const columns = await columnsOf(ledger, catalogue, table, wanted, describe);
 	try {
 		return await read(columns);
 	} catch (error) {
 		if (!(error instanceof ColumnGone)) throw error;
-		const present = await describeAnew(ledger, table, describe);
+		const present = await describeInto(catalogue, ledger, table, describe);
 		if ([...columns.keys()].every((name) => present.has(name))) throw error;
 		return await read(present);
 	}
@@ -74,6 +76,17 @@ export async function describeAnew(
 	const columns = await keepColumns(ledger, table, await describe());
 	if (before.size > 0 && choicesIn(before) !== choicesIn(columns))
 		await tryUnknownChoices(ledger, table);
+	return columns;
+}
+
+async function describeInto(
+	catalogue: Catalogue,
+	ledger: Ledger,
+	table: Table,
+	describe: () => Promise<Column[]>,
+): Promise<Columns> {
+	const columns = await describeAnew(ledger, table, describe);
+	catalogue.set(table, { columns, at: ledger.clock.now() });
 	return columns;
 }
 
@@ -102,17 +115,17 @@ async function tryUnknownChoices(ledger: Ledger, table: Table): Promise<void> {
  */
 export async function describeIfUnknown(
 	ledger: Ledger,
+	catalogue: Catalogue,
 	table: Table,
 	rows: Array<{ values: Record<string, Raw> }>,
 	describe: () => Promise<Column[]>,
 ): Promise<void> {
-	if (rows.length === 0) return;
-	const kept = await describedColumns(ledger.db, table);
+	const kept = catalogue.get(table);
 	if (!kept || ledger.clock.now() - kept.at < LOOK_AGAIN_MS) return;
 	const choices = [...kept.columns.values()].filter(({ options }) => options);
 	const isUnknown = ({ values }: { values: Record<string, Raw> }) =>
 		choices.some((column) => hasUnknownChoice(column, values[column.name]));
-	if (rows.some(isUnknown)) await describeAnew(ledger, table, describe);
+	if (rows.some(isUnknown)) await describeInto(catalogue, ledger, table, describe);
 }
 
 /** A label that no choice has: the choices are described anew before long. */

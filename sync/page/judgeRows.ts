@@ -1,7 +1,7 @@
 import { filterColumns, judgeOf, type SyncFilter } from '../filter';
 import type { DynamicsTable, RecordItem } from '../items';
 import type { LaneDefinition, LaneTable } from '../lanes/definition';
-import { keptColumns } from '../ledger/columns';
+import { columnsIn, type Catalogue } from '../ledger/columns';
 import type { Ledger } from '../ledger/ledger';
 import { linksOfRows } from '../ledger/links';
 import { recordSubject } from '../ledger/subject';
@@ -12,6 +12,7 @@ import { lookForClosed } from './closedColumns';
 /** What it takes to judge the rows of a page. */
 interface Judging {
 	ledger: Ledger;
+	catalogue: Catalogue;
 	definition: LaneDefinition;
 	filter: SyncFilter;
 	port: DynamicsPort;
@@ -27,13 +28,13 @@ interface Judging {
  * @throws SetUpProblem where the filter cannot be judged
  */
 export async function judgeRows(judging: Judging, records: Map<string, RecordItem>): Promise<void> {
-	const { ledger, definition, filter, asked, readAgain } = judging;
+	const { definition, filter, asked, catalogue, readAgain } = judging;
 	for (const table of definition.tables) {
 		const rows = [...records.values()].filter((row) => row.table === table.name && !row.deleted);
 		const isToBeShown =
 			asked.has(table.name) && Boolean(filter.tables[table.name]?.conditions.length);
 		if (rows.length === 0 && !isToBeShown) continue;
-		const columns = await keptColumns(ledger.db, table.name);
+		const columns = columnsIn(catalogue, table.name);
 		// Before anything else: a filter that cannot be judged stops the sync, whether or not anybody came.
 		const judge = judgeOf(filter, table, columns);
 		const names = filterColumns(filter, table, columns);

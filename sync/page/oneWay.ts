@@ -1,6 +1,7 @@
 import type { FeedItem, PageStart, RecordItem } from '../items';
 import { lookAtUsage } from '../schedule/dayQuota';
 import { beginRead, reachedMarketo } from '../schedule/systems';
+import { describedTables } from '../ledger/columns';
 import type { LaneDefinition } from '../lanes/definition';
 import type { Ledger } from '../ledger/ledger';
 import { recordSubject } from '../ledger/subject';
@@ -41,9 +42,11 @@ export async function readObjectPage(
 	const { book, records: rows } = acceptFeed(definition, dynamicsItems, 'dynamics');
 	const describe = async () => await port.describe();
 	// By hand: a field that somebody has just made is to be in the editor's lists afterwards.
+	const { object } = definition;
+	const catalogue = await describedTables(ledger.db, [object]);
 	const columns = start.preview
-		? await describeAnew(ledger, definition.object, describe)
-		: await columnsOf(ledger, definition.object, mappedFields(mapping), describe);
+		? await describeAnew(ledger, object, describe)
+		: await columnsOf(ledger, catalogue, object, mappedFields(mapping), describe);
 	const readAt = ledger.clock.now();
 	const isKnown = (field: string) => columns.has(field);
 	const records = await readCompared(ledger, definition, start.page, rows, mapping, isKnown, port);

@@ -5,7 +5,7 @@ import { isCopyStopped } from '../schedule/dayQuota';
 import { beginRead, reachedDynamics } from '../schedule/systems';
 import type { Ledger } from '../ledger/ledger';
 import { inPieces } from '../ledger/inPieces';
-import { keptColumns, type Columns } from '../ledger/columns';
+import { columnsIn, describedTables, type Catalogue, type Columns } from '../ledger/columns';
 import { ADDRESSED, handOutDue, WRITE_BACK } from '../ledger/due';
 import { feedsOf, LOG_FEED, type Feed } from '../ledger/feeds';
 import { lastLinked, linksOfPeople } from '../ledger/links';
@@ -83,8 +83,10 @@ export async function readDynamicsPage(
 			);
 	const due = handedOut[0] && !(await mayWork(handedOut[0])) ? [] : handedOut;
 	const records = new Map<string, RecordItem>();
+	const names = definition.tables.map(({ name }) => name);
 	const reading: Reading = {
 		ledger,
+		catalogue: await describedTables(ledger.db, names),
 		definition,
 		mapping,
 		port,
@@ -126,7 +128,7 @@ export async function readDynamicsPage(
 		left: number,
 	) => {
 		const kept = feed ? (JSON.parse(feed.cursor) as DynamicsCursor) : null;
-		const { changes, cursor, generation, drained, more, columns } = await readMapped(
+		const { changes, cursor, generation, drained, more } = await readMapped(
 			reading,
 			table,
 			async (columns) => {
@@ -134,7 +136,7 @@ export async function readDynamicsPage(
 				const isThere = (name: string) => columns.has(name) || names.includes(name);
 				const wanted = { columns: names, filter: filterName(reading.filter, table.name) };
 				const from = kept && whileAllAreThere(kept, isThere, wanted);
-				return { ...(await read(port, table.name, from, wanted, left)), columns };
+				return await read(port, table.name, from, wanted, left);
 			},
 		);
 		for (const row of changes.rows) add(row, 'feed');
@@ -144,6 +146,7 @@ export async function readDynamicsPage(
 		}
 		await describeIfUnknown(
 			ledger,
+			reading.catalogue,
 			table.name,
 			changes.rows,
 			async () => await port.describe(table.name),
@@ -152,7 +155,7 @@ export async function readDynamicsPage(
 		for (const id of changes.deletedIds) noteMissing(missing, table.name, id, 'feed');
 		const from = feed?.cursor ?? null;
 		steps.push({ feed: table.name, from, to: JSON.stringify(cursor), drained, more, generation });
-		return { drained, serverTime: changes.serverTime, columns };
+		return { drained, serverTime: changes.serverTime };
 	};
 	/** What goes on with the room that is left. */
 	const further: Array<(left: number) => Promise<unknown>> = [];
@@ -162,8 +165,7 @@ export async function readDynamicsPage(
 		own: Partial<Awaited<ReturnType<typeof takeIn>>>,
 	) => {
 		const feed = feeds.get(parentsFeed(table.name));
-		const columns = own.columns ?? (await keptColumns(ledger.db, table.name));
-		const isShown = showsParents(reading, table, columns);
+		const isShown = showsParents(reading, table);
 		if (feed && !isShown) steps.push(endParents(table.name, feed.cursor));
 		else if (!feed && isShown && own.serverTime)
 			steps.push(beginParents(port, table.name, own.serverTime));
@@ -248,7 +250,7 @@ export async function readDynamicsPage(
 	);
 	await judgeRows({ ...reading, asked, readAgain }, records);
 	const read = [...records.values()];
-	await leaveOutClosed({ ledger, definition, mapping, port }, read);
+	await leaveOutClosed(reading, read);
 	const isAloneInFeed = due.length === 0 && read.length === 1;
 	const list =
 		isAloneInFeed && !(await mayWork({ subject: recordSubject(read[0]!), label: read[0]!.label }))
@@ -281,6 +283,8 @@ const isAtItsEnd = ({ drained, more }: CursorStep) => drained && !more;
 /** What rows are read with. */
 interface Reading {
 	ledger: Ledger;
+	/** Columns, as this step knows them. */
+	catalogue: Catalogue;
 	definition: LaneDefinition;
 	mapping: LaneMapping;
 	port: DynamicsPort;
@@ -288,7 +292,7 @@ interface Reading {
 }
 
 async function readMapped<Result>(
-	{ ledger, mapping, port, filter }: Reading,
+	{ ledger, catalogue, mapping, port, filter }: Reading,
 	{ name }: LaneTable,
 	read: (columns: Columns) => Promise<Result>,
 ): Promise<Result> {
@@ -296,6 +300,7 @@ async function readMapped<Result>(
 	const conditions = filter.tables[name]?.conditions ?? [];
 	return await readWithColumns(
 		ledger,
+		catalogue,
 		name,
 		[...mapped, ...conditions.map(({ column }) => column)],
 		async () => await port.describe(name),
@@ -338,7 +343,8 @@ function columnsWanted({ mapping, filter }: Reading, table: LaneTable, columns: 
 }
 
 /** Whether something of another row goes to Marketo, or says who takes part. */
-function showsParents(reading: Reading, table: LaneTable, columns: Columns): boolean {
+function showsParents(reading: Reading, table: LaneTable): boolean {
+	const columns = columnsIn(reading.catalogue, table.name);
 	const rows = reading.mapping[table.name]?.rows ?? [];
 	const toMarketo = rows.filter(({ direction }) => direction !== 'toDynamics');
 	const names = [

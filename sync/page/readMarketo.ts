@@ -3,7 +3,7 @@ import { lookAtUsage } from '../schedule/dayQuota';
 import { beginRead, reachedMarketo } from '../schedule/systems';
 import type { PageRef } from '../schedule/token';
 import type { Ledger } from '../ledger/ledger';
-import type { Columns } from '../ledger/columns';
+import { describedTables, type Catalogue, type Columns } from '../ledger/columns';
 import { questionsOf } from '../ledger/conflicts';
 import { linksOfPeople, linksOfRows, type Link } from '../ledger/links';
 import { plansOfLinks } from '../ledger/plans';
@@ -22,7 +22,7 @@ import { assertIdFields } from './idFields';
 import { PeopleReader } from './peopleReader';
 import { successorOf } from './standing';
 import { PAGE_RECORDS } from './readDynamics';
-import { mappedFields, mappedLane, tableOf, type MappedLane } from './tables';
+import { mappedFields, mappedLane, tableOf, tablesOf, type MappedLane } from './tables';
 import { needsPerson } from './leftOut';
 import { ANONYMOUS, fieldsToWantBy } from './wanted';
 import { readLog } from './readLog';
@@ -46,8 +46,10 @@ export async function readMarketoPage(
 	// By hand: a field that somebody has just made is to be in the editor's lists afterwards.
 	if (start.preview)
 		await describeAnew(ledger, definition.object, async () => await port.describe());
+	const catalogue = await describedTables(ledger.db, tablesOf(definition));
 	return await readWithColumns(
 		ledger,
+		catalogue,
 		definition.object,
 		[
 			...definition.tables.map(({ idField }) => idField),
@@ -58,7 +60,7 @@ export async function readMarketoPage(
 		async (columns) => {
 			assertIdFields(definition, columns);
 			return await readPage(
-				{ ledger, definition, start, ref, mapping, port },
+				{ ledger, catalogue, definition, start, ref, mapping, port },
 				dynamicsItems,
 				columns,
 			);
@@ -68,6 +70,7 @@ export async function readMarketoPage(
 
 interface Reading {
 	ledger: Ledger;
+	catalogue: Catalogue;
 	definition: LaneDefinition;
 	start: PageStart;
 	ref: PageRef;
@@ -76,7 +79,7 @@ interface Reading {
 }
 
 async function readPage(
-	{ ledger, definition, start, ref, mapping, port }: Reading,
+	{ ledger, catalogue, definition, start, ref, mapping, port }: Reading,
 	dynamicsItems: unknown[],
 	columns: Columns,
 ): Promise<Array<FeedItem | RecordItem>> {
@@ -84,7 +87,7 @@ async function readPage(
 	const reader = new PeopleReader(ledger.clock, port, fieldsWanted(definition, mapping, columns));
 
 	const links = await linksBySubject(ledger, ref.lane, rows);
-	const lane = await mappedLane(ledger.db, definition, mapping);
+	const lane = await mappedLane(ledger.db, definition, mapping, catalogue);
 	// R24: who has the address that the row's person may get.
 	const wantAddress = (row: RecordItem, link: Link, meetsAnother = false) => {
 		const table = tableOf(lane, link.table);

@@ -216,7 +216,6 @@ async function pinForRun(
 	const run = await runOf(db, id);
 	if (run.mappingHash && run.mappingHash !== pinned.hash) throw new OtherMapping();
 	if (run.mappingHash) return run;
-	await setRunMapping(db, id, pinned.hash);
 	const before = await pinnedMapping(db, lane);
 	if (before?.hash === pinned.hash) return run;
 	await pinMapping(db, lane, pinned, ledger.clock.now());
@@ -266,7 +265,11 @@ async function commit(page: Page, books: Bookkeeping[]) {
 	);
 	await forgetSeenBefore(db, log.certainTo - 4 * log.overlap);
 	await commitPage(db, ref.run, ref.page, out.counts.records + steps.length);
-	await addCounts(db, page.run!, out.counts);
+	await addCounts(db, page.run!, out.counts, page.mappingHash);
+}
+
+async function isAtFiles({ db, ref, definition }: Page): Promise<boolean> {
+	return definition.inFiles === true && (await areFilesOpen(db, ref.lane));
 }
 
 async function handOut(page: Page, { isSample, all, toCopy }: Bookkeeping): Promise<Resolved> {
@@ -291,7 +294,7 @@ async function handOut(page: Page, { isSample, all, toCopy }: Bookkeeping): Prom
 	// What Dynamics refuses goes into the people's activity logs, and files are looked at: so Marketo's branch runs as well.
 	const isMarketoNeeded =
 		marketo.length + dynamics.length > 0 ||
-		(!page.preview && ((await isLogDue(db, ref.lane)) || (await areFilesOpen(db, ref.lane))));
+		(!page.preview && ((await isLogDue(db, ref.lane)) || (await isAtFiles(page))));
 	return {
 		toDynamics: dynamics.length > 0 ? [head('dynamics', dynamics.length), ...dynamics] : [],
 		toMarketo: isMarketoNeeded ? [head('marketo', marketo.length), ...marketo] : [],

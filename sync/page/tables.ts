@@ -1,8 +1,8 @@
 import { nextEdition, type Edition, type RowAtWork } from '../edition';
 import { doubles, whyUnusable, type Unusable } from '../fits';
-import type { DynamicsTable, Side } from '../items';
+import type { DynamicsTable, Side, Table } from '../items';
 import type { LaneDefinition, LaneTable } from '../lanes/definition';
-import { allKeptColumns, type Columns } from '../ledger/columns';
+import { columnsIn, describedTables, type Catalogue, type Columns } from '../ledger/columns';
 import { editionOf } from '../ledger/editions';
 import type { Link } from '../ledger/links';
 import type { Db } from '../ledger/schema';
@@ -56,18 +56,28 @@ export interface SkippedRow extends Unusable {
 	missing?: Side;
 }
 
-/** What the ledger keeps of a lane: its columns, and the edition before. */
+/** All that a lane reads and writes. */
+export function tablesOf({ object, tables }: LaneDefinition): Table[] {
+	return [object, ...tables.map(({ name }) => name)];
+}
+
+/**
+ * What the ledger keeps of a lane: its columns, and the edition before.
+ *
+ * @param kept the columns, where they were read already
+ */
 export async function mappedLane(
 	db: Db,
 	definition: LaneDefinition,
 	mapping: LaneMapping,
+	kept?: Catalogue,
 ): Promise<MappedLane> {
 	const { object, tables: laneTables } = definition;
-	const columnsOf = await allKeptColumns(db, [object, ...laneTables.map(({ name }) => name)]);
-	const fields = columnsOf(object);
+	const catalogue = kept ?? (await describedTables(db, tablesOf(definition)));
+	const fields = columnsIn(catalogue, object);
 	const sorted = new Map<DynamicsTable, { columns: Columns; rows: SortedRows }>();
 	for (const { name } of laneTables) {
-		const columns = columnsOf(name);
+		const columns = columnsIn(catalogue, name);
 		const mapped = mapping[name] ?? NOT_MAPPED;
 		sorted.set(name, { columns, rows: sortRows(name, mapped, columns, fields) });
 	}

@@ -1,5 +1,12 @@
 import { nextDay } from '../ledger/callCount';
-import { dayUsage, noteAllowed, noteUsed, takeTurnToAsk, type DayUsage } from '../ledger/dayUsage';
+import {
+	dayUsage,
+	isUsageKnown,
+	noteAllowed,
+	noteUsed,
+	takeTurnToAsk,
+	type DayUsage,
+} from '../ledger/dayUsage';
 import type { Lane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
 import { lastCompleteRun } from '../ledger/runs';
@@ -29,9 +36,11 @@ export async function quotaStop(
 	now: number,
 	isThrough: boolean,
 ): Promise<{ until: number; why: string } | null> {
-	const kind = await kindOf(db, lane.name, isThrough);
-	const usage = await usedUp(db, kind, now);
+	// The first share to be used up is that of a copy; which it is, is asked only then.
+	const usage = await usedUp(db, 'copy', now);
 	if (!usage) return null;
+	const kind = await kindOf(db, lane.name, isThrough);
+	if (usage.used < usage.allowed * STOPS_AT[kind]) return null;
 	const { allowed, used, own } = usage;
 	const number = (count: number) => count.toLocaleString('en-US');
 	const ofOthers = used > own ? `, ${number(used - own)} of them by other programs` : '';
@@ -71,7 +80,7 @@ export async function lookAtUsage(
 	{ db, clock }: Pick<Ledger, 'db' | 'clock'>,
 	quota: DayQuota | undefined,
 ): Promise<void> {
-	if (!quota) return;
+	if (!quota || (await isUsageKnown(db, 'marketo', quota.callsADay, clock.now()))) return;
 	const isDue = await db.transaction().execute(async (inOne) => {
 		await noteAllowed(inOne, 'marketo', quota.callsADay);
 		return await takeTurnToAsk(inOne, 'marketo', clock.now());

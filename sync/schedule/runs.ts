@@ -3,16 +3,14 @@ import { crashesAfter } from './crashes';
 import { whyStopped } from './keyStop';
 import { isCopyStopped, quotaStop } from './dayQuota';
 import { recoverPlans } from './recover';
-import { isLogDue } from '../ledger/activityLog';
 import { cutWaits } from '../ledger/clock';
-import { forgetHandedOut, isSomethingDue } from '../ledger/due';
-import { isHelpUntold } from '../ledger/help';
+import { forgetHandedOut } from '../ledger/due';
 import { areFeedsDrained, feedsOf, isMoreLeft, type Feed } from '../ledger/feeds';
 import { changeLane, changeLaneInRun, openLane, type Lane, type LaneChange } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
+import { isSomethingLeft } from '../ledger/left';
 import { isSomethingToWrite } from '../ledger/plans';
 import { isProblemUntold } from '../ledger/laneProblem';
-import { isRefusalUntold } from '../ledger/refusals';
 import {
 	addPage,
 	beginRun,
@@ -28,7 +26,7 @@ import {
 } from '../ledger/runs';
 import type { Db } from '../ledger/schema';
 import { causesAreOver } from '../ledger/told';
-import { forgetOld } from './forgetOld';
+import { forgetInTime } from './forgetOld';
 import { dueWithThisRound } from '../ledger/requests';
 import { tokenOf, type PageRef } from './token';
 
@@ -284,7 +282,7 @@ export async function closeOpenPage(
 	);
 	// An update node that fails (or is switched off) fails on every page: deciding again is no progress.
 	if (notReached > 0) await pageMadeNoProgress(db, page);
-	await forgetOld(ledger, db);
+	await forgetInTime(ledger, db);
 	return notReached > 0 ? { ...page, records: 0 } : page;
 }
 
@@ -335,13 +333,8 @@ async function somebodyWaits(
 	feeds: ReadonlyMap<string, Feed>,
 ): Promise<boolean> {
 	if (!areFeedsDrained(feeds, lane.run)) return true;
-	if (await isSomethingDue(ledger, db, { lane: lane.name, run: lane.run ?? '' })) return true;
-	return (
-		(await isHelpUntold(db, lane.name)) ||
-		(await isRefusalUntold(db, lane.name)) ||
-		(await isLogDue(db, lane.name)) ||
-		(await isProblemUntold(db, lane.name))
-	);
+	const by = { lane: lane.name, run: lane.run ?? '' };
+	return (await isSomethingLeft(ledger, db, by)) || (await isProblemUntold(db, lane.name));
 }
 
 /** The feeds were read longer ago than people are to wait. */

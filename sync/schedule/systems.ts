@@ -176,19 +176,21 @@ export async function beginRead(
 	const ref = readToken(page);
 	assertSameLedger(ledger, ref);
 	const reached = await reach(stepOf(name, preview));
-	const lane = await stopAtOthers(
-		ledger,
-		ref,
-		async () =>
+	const look = async (db: Db) => {
+		const lane = preview ? null : await assertCurrent(db, ledger, ref);
+		const kept = await keptSystems(db);
+		compare(kept, [reached]);
+		return { lane, news: newsIn(reached, kept) };
+	};
+	return await stopAtOthers(ledger, ref, async () => {
+		const { lane, news } = await look(ledger.db);
+		// Hardly ever: most pages only look.
+		if (lane && news.size > 0)
 			await ledger.db.transaction().execute(async (db) => {
-				const current = preview ? null : await assertCurrent(db, ledger, ref);
-				const kept = await keptSystems(db);
-				compare(kept, [reached]);
-				if (current) await keep(db, definition, reached, kept);
-				return current;
-			}),
-	);
-	return { ref, lane };
+				await keep(db, definition, reached, (await look(db)).news);
+			});
+		return { ref, lane };
+	});
 }
 
 /** Does a page's work. At another system the lane stops, in words; a preview has none to stop. */
@@ -211,15 +213,19 @@ export async function stopAtOthers<Result>(
 async function keep(
 	db: Db,
 	{ tables, object }: LaneDefinition,
-	{ side, id, facts }: Reached,
-	kept: Map<string, string>,
+	{ side }: Reached,
+	news: Map<string, string>,
 ): Promise<void> {
-	const present = { [ID[side]]: id, ...facts };
 	// What a preview or Prepare has described before may be another system's.
-	if (kept.get(ID[side]) !== id)
+	if (news.has(ID[side]))
 		await forgetWhenDescribed(db, side === 'marketo' ? [object] : tables.map(({ name }) => name));
-	for (const [name, value] of Object.entries(present))
-		if (kept.get(name) !== value) await setMeta(db, name, value);
+	for (const [name, value] of news) await setMeta(db, name, value);
+}
+
+/** What is to be kept of a system that is another than before, or new. */
+function newsIn({ side, id, facts }: Reached, kept: Map<string, string>): Map<string, string> {
+	const present = Object.entries({ [ID[side]]: id, ...facts });
+	return new Map(present.filter(([name, value]) => kept.get(name) !== value));
 }
 
 function inWords(side: Side, id: string, url: string | undefined): string {

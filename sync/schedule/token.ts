@@ -2,7 +2,7 @@ import type { PageToken } from '../items';
 import { laneAtPage, type Lane } from '../ledger/lanes';
 import type { Db } from '../ledger/schema';
 import type { Ledger } from '../ledger/ledger';
-import { lostKey } from '../ledger/ownKey';
+import { lostBy } from '../ledger/ownKey';
 
 export interface PageRef {
 	lane: string;
@@ -52,7 +52,7 @@ export function assertSameLedger(ledger: Ledger, ref: PageRef) {
 export async function currentLane(db: Db, ledger: Ledger, ref: PageRef): Promise<Lane | null> {
 	const lane = await laneAtPage(db, ref);
 	if (!lane || lane.leaseUntil <= ledger.clock.now()) return null;
-	return (await lostKey(ledger, db)) === undefined ? lane : null;
+	return lostBy(ledger, lane.key) === undefined ? lane : null;
 }
 
 /** @throws NotThisPage when the page is not current any more. */

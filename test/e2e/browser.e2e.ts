@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { INode, IWorkflowBase } from 'n8n-workflow';
+import { choices } from './browser/choices';
 import { Browser } from './harness/browser';
 import { ROOT } from './harness/tools';
 import { waitFor } from './harness/waiting';
@@ -421,6 +422,8 @@ describe('the editor', () => {
 		const dialog = browser.page.getByRole('dialog').filter({ visible: true }).first();
 		expect(await dialog.innerText()).not.toMatch(/token/i);
 	});
+
+	describe('what people choose', () => choices(() => ({ people, editor })));
 });
 
 async function mappedRows(people: PeopleWorld): Promise<Record<'lead' | 'contact', number>> {

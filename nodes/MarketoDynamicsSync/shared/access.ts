@@ -68,11 +68,13 @@ export const ACCESS_PROPERTIES: INodeProperties[] = [
 /** Both for a person and for a preview of all records; for what is guarded the one that is chosen; for the rest none. */
 export const CREDENTIALS = (
 	[
-		[DYNAMICS_API, 'marketo'],
-		[MARKETO_API, 'dynamics'],
+		['dynamics', 'marketo'],
+		['marketo', 'dynamics'],
 	] as const
-).map(([name, other]) => ({
-	name,
+).map(([side, other]) => ({
+	name: API[side],
+	// Where both are asked for, n8n calls each of them "Credential".
+	displayName: `${NAMES[side]} Credential`,
 	required: true,
 	displayOptions: {
 		hide: {

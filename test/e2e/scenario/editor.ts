@@ -97,13 +97,20 @@ export class Editor {
 
 	/** Opens a node by double click; it is open when all its parameters are drawn. */
 	async openNode(name: string): Promise<Opening> {
-		return await this.measure(async () => {
-			const node = this.page.locator(`[data-test-id="canvas-node"][data-node-name="${name}"]`);
-			await node.dblclick();
-			await this.page.getByTestId('node-parameters').waitFor();
-			await this.page.getByTestId('parameter-input').first().waitFor();
-			await this.page.evaluate(CALM);
-		});
+		return await this.measure(async () => await this.showNode(name));
+	}
+
+	/** The same, where nobody asks what it takes. */
+	async showNode(name: string): Promise<void> {
+		const node = this.page.locator(`[data-test-id="canvas-node"][data-node-name="${name}"]`);
+		await node.dblclick();
+		await this.parameters.waitFor();
+		await this.page.getByTestId('parameter-input').first().waitFor();
+		await this.page.evaluate(CALM);
+	}
+
+	private get parameters(): Locator {
+		return this.page.getByTestId('node-parameters');
 	}
 
 	async closeNode(): Promise<void> {
@@ -187,12 +194,66 @@ export class Editor {
 		return await said.innerText();
 	}
 
+	/** A parameter of the open node, or of a part of it. */
+	parameter(name: string, within = this.parameters): Locator {
+		return within.getByTestId(`parameter-input-${name}`);
+	}
+
+	/** What a drop-down or a text of the open node shows. */
+	async value(parameter: string, within = this.parameters): Promise<string> {
+		return await this.parameter(parameter, within).locator('input').inputValue();
+	}
+
+	async type(parameter: string, text: string, within = this.parameters): Promise<void> {
+		await this.parameter(parameter, within).locator('input').fill(text);
+	}
+
 	/** Chooses an entry of a drop-down of the open node. */
-	async chooseOption(parameter: string, name: string): Promise<void> {
-		const field = this.page.getByTestId(`parameter-input-${parameter}`);
+	async chooseOption(
+		parameter: string,
+		name: string | RegExp,
+		within = this.parameters,
+	): Promise<void> {
+		const field = this.parameter(parameter, within);
 		await field.scrollIntoViewIfNeeded();
 		await field.click();
 		await this.page.getByRole('option', { name }).filter({ visible: true }).click();
+	}
+
+	/** Chooses from a drop-down that is filled by a call, once it is. */
+	async chooseListed(parameter: string, name: string, within = this.parameters): Promise<void> {
+		const field = this.parameter(parameter, within);
+		await field.scrollIntoViewIfNeeded();
+		await field.getByPlaceholder('Select', { exact: true }).click();
+		await this.page.keyboard.type(name);
+		const found = this.page.getByRole('option', { name: new RegExp(`^${name}`) });
+		await found.filter({ visible: true }).click();
+	}
+
+	/** Adds an option to the collection of the open node; where there is but one, n8n adds it without asking. */
+	async addOption(name: string): Promise<void> {
+		const add = this.page.getByTestId('collection-parameter-add');
+		await add.scrollIntoViewIfNeeded();
+		await add.click();
+		const option = this.page.getByRole('option', { name, exact: true }).filter({ visible: true });
+		const added = this.parameters.getByText(name, { exact: true });
+		await option.or(added).first().waitFor();
+		if (await option.isVisible()) await option.click();
+		await added.first().waitFor();
+	}
+
+	/** Adds an entry to a collection of the open node; answers the collection. */
+	async addTo(collection: string): Promise<Locator> {
+		const all = this.group(collection);
+		await all.getByTestId('fixed-collection-add').click();
+		await all.getByTestId('fixed-collection-delete').first().waitFor({ state: 'attached' });
+		return all;
+	}
+
+	/** Executes the open node, and waits until its output says so. */
+	async press(says: RegExp): Promise<void> {
+		await this.page.getByTestId('node-execute-button').first().click();
+		await this.page.getByTestId('output-panel').getByText(says).first().waitFor();
 	}
 
 	/** Executes the open node and those before it, and waits for the end. */

@@ -64,8 +64,8 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R47 a row whose column is closed goes on',
 		'fits.ts',
-		'const problem = closed(row, column) ?? cannotGoBack(row)',
-		'const problem = cannotGoBack(row)',
+		'closed(row, column) ?? contradictory(row)',
+		'contradictory(row)',
 	),
 	mutant(
 		'R47 what the log tells of a closed column is forgotten',

@@ -116,6 +116,9 @@ export const DYNAMICS_COLUMNS: Column[] = [
 	...ALL_PAIRS.map((pair) => column(pair.column, pair.type)),
 	column('createdon', 'dateTime'),
 	column('fullname', 'text'),
+	// R28, R49: pages ask for them in any case, campaigns only where they are described.
+	column('statecode', 'choice'),
+	column('masterid', 'text'),
 ];
 
 /** Only where histories play with the filter. */

@@ -23,7 +23,7 @@ import {
 	typedValue,
 	type FieldPair,
 } from './fields';
-import { carried, meets, printOf, sameIn } from './meaning';
+import { agree, carried, meets, printOf, sameIn } from './meaning';
 import { BASE_KEY, type LedgerFile } from './ledgerFile';
 import { MarketoSystem, type MarketoHabits, type StoredPerson } from './marketoSystem';
 import { remapped, type Remap } from './remap';
@@ -484,14 +484,27 @@ export class World {
 			const idField = row.table === 'lead' ? LINK_FIELDS.leadId : LINK_FIELDS.contactId;
 			if (record.own[idField] !== row.id) continue;
 			const name = `${row.table}:${row.id}`;
-			// R29: the link was forgotten with the row; nobody knows any more whose person this is.
-			const choice = this.habits.mapping[row.table as PeopleTable].whenRowDeleted;
-			if (choice === 'unlink' && !this.dynamics.rows.has(name)) continue;
+			if (this.isUnknown(row)) continue;
 			const pending = Object.entries(row.cells).flatMap(([column, { edit }]) =>
 				this.isCarried(name, column) && (!edit.carried || edit.unacknowledged) ? [edit] : [],
 			);
 			this.removed.set(name, { person: `person:${record.id}`, at: this.clock.now, pending });
 		}
+	}
+
+	/** R29, R44: the link was forgotten, with the row or by a person's wish, and no page has met the row since: nobody knows whose person it has. */
+	private isUnknown({ table, id }: Row): boolean {
+		const name = `${table}:${id}`;
+		const isUnlinked = this.habits.mapping[table as PeopleTable].whenRowDeleted === 'unlink';
+		const backAt = this.dynamics.rows.has(name) ? this.backSince.get(name) : Infinity;
+		const since = Math.max(
+			this.forgottenAt(name) ?? -Infinity,
+			(isUnlinked ? backAt : undefined) ?? -Infinity,
+		);
+		const isMet = this.executions.some(
+			({ hasDecided, startedAt }) => hasDecided && startedAt - this.habits.hostSkew > since,
+		);
+		return since > -Infinity && !isMet;
 	}
 
 	/**
@@ -514,10 +527,13 @@ export class World {
 		}
 		const name = person.own[LINK_FIELDS.contactId] ? 'contact' : 'lead';
 		const { rows, emptyValues } = this.habits.mapping[name];
-		for (const { field, direction, empty = emptyValues, onlyOnCreate } of rows) {
+		const row = this.dynamics.bin.find(({ id }) => Object.values(person.own).includes(id));
+		for (const mapped of rows) {
+			const { column, field, direction, empty = emptyValues, onlyOnCreate } = mapped;
 			const { edit, value } = person.cells[field]!;
-			// Nothing is no value that could be lost.
+			// Nothing is no value that could be lost, nor is what the row said as well.
 			if (value === null || value === false) continue;
+			if (row && agree(mapped, row.cells[column]!.value, value)) continue;
 			const isOwn =
 				edit.record === `person:${person.id}` && !edit.carried && edit.at < sentAt - UNSEEN;
 			// Whoever presses Retry has them deleted all the same.

@@ -148,8 +148,30 @@ describe('forgetOld', () => {
 		expect(await ledger.db.selectFrom('request').select('id').execute()).toEqual([]);
 	});
 
-	it('comes with the end of each page, and with it runs that are over go', async () => {
+	it('comes with the end of a page once an hour, and with each while there is more; runs that are over go as well', async () => {
 		const sandbox = await edited();
+		const { db } = sandbox.ledger;
+		const deleted = async () => {
+			const before = await count(sandbox, 'history');
+			await sandbox.run();
+			return before - (await count(sandbox, 'history'));
+		};
+		const put = async (rows: number) => {
+			const { id: _, ...row } = (await db.selectFrom('history').selectAll().executeTakeFirst())!;
+			const old = Array.from({ length: rows }, () => ({ ...row, at: 0 }));
+			for (let from = 0; from < rows; from += 500)
+				await db
+					.insertInto('history')
+					.values(old.slice(from, from + 500))
+					.execute();
+		};
+		await put(2_001);
+		expect(await deleted()).toBe(0);
+		sandbox.now += 3_600_000;
+		expect(await deleted()).toBe(2_000);
+		expect(await deleted()).toBe(1);
+		await put(1);
+		expect(await deleted()).toBe(0);
 		await sandbox.run(31 * 24 * 60);
 		expect(await count(sandbox, 'history')).toBe(0);
 		const runs = await sandbox.ledger.db.selectFrom('run').select('id').execute();
