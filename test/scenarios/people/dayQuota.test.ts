@@ -200,7 +200,7 @@ describe("the day's calls of Marketo (R57)", () => {
 
 describe('a first copy that takes more than a day has calls (R57)', () => {
 	it('stops at its share, goes on the next day where it was, and makes nobody twice', async () => {
-		const world = await SyncWorld.start({ leads: 2_000 });
+		const world = await SyncWorld.start({ leads: 3_000 });
 		world.callsADay = 30;
 		const first = await world.run();
 		expect(first.outcome).toMatch(
