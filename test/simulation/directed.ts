@@ -186,8 +186,8 @@ const claimed = 'ledger claimed';
 /** People asked for at once. */
 const makes = 'at once: dynamics.create';
 const toLedger = 'at once: ledger done';
-/** Has looked for links, and is about to claim the people: what it works with comes from seven look-ups before. */
-const unclaimed = { gate: toLedger, at: 8 };
+/** Has looked for links, and is about to claim the people: what it works with comes from four look-ups before. */
+const unclaimed = { gate: toLedger, at: 5 };
 /** Has claimed the e-mails. */
 const claimedMailbox = { gate: toLedger, after: 'at once: marketo.readBy answered', at: 1 };
 /** Decided, and about to make the row. */
