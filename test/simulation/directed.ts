@@ -1307,17 +1307,19 @@ export const DIRECTED: Record<string, History> = {
 		),
 		steps: [pair('lead', 6, 6), cycle(), edit(ROW, A), cycle({ kind: 'stall', gate: answered })],
 	},
-	'R47: a row is made while its column is closed, and nobody knows that yet': {
+	'R47: a row is made while its column is closed, and only a page that is over gets to know that': {
 		seed: 1,
 		habits: habits('title'),
 		steps: [
-			{ do: 'row', table: 'contact', choices: [3, NOTHING, 3, 4, 5, 0] },
-			cycle({ kind: 'stallProcess', at: 18 }),
-			edit(ROW, 0),
+			pair('contact', A, A),
 			cycle(),
-			{ do: 'row', table: 'contact', choices: [1, B, 2, 0, 1, 3] },
+			edit(ROW, B),
+			cycle({ kind: 'stall', gate: 'get Dynamics: dynamics.readChanges' }),
 			{ do: 'close', field: 0 },
+			{ do: 'row', table: 'contact', choices: [1, B, 1, 1, B, B] },
 			cycle(),
+			{ do: 'wake' },
+			{ do: 'open' },
 		],
 	},
 	'R44: a credential names another system for a while, and both sides are edited meanwhile': {

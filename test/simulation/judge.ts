@@ -261,6 +261,13 @@ async function checkRows(world: World): Promise<void> {
 				world.witness.accuse(
 					`R28 ${subject} was merged into ${row.master}, and both have a person`,
 				);
+			const isOfAnother = links.some(
+				(one) => one.marketo_id === link?.marketo_id && one.state !== 'secondary',
+			);
+			if (link?.state === 'secondary' && !isOfAnother && world.marketo.people.has(link.marketo_id!))
+				world.witness.accuse(
+					`R28 ${subject} was merged into ${row.master}, and its person is left behind`,
+				);
 			continue;
 		}
 		// R49: an inactive row steps aside; where it has a person, the two agree.

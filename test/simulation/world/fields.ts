@@ -112,12 +112,15 @@ const column = (name: string, type: ValueType): Column => ({
 	required: false,
 });
 
+/** All that a row can be in: one that is not described has the columns described anew. */
+const STATES = ['Open', 'Qualified', 'Disqualified'].map((label, value) => ({ value, label }));
+
 export const DYNAMICS_COLUMNS: Column[] = [
 	...ALL_PAIRS.map((pair) => column(pair.column, pair.type)),
 	column('createdon', 'dateTime'),
 	column('fullname', 'text'),
 	// R28, R49: pages ask for them in any case, campaigns only where they are described.
-	column('statecode', 'choice'),
+	{ ...column('statecode', 'choice'), options: STATES },
 	column('masterid', 'text'),
 ];
 
