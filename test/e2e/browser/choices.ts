@@ -34,6 +34,12 @@ export function choices(scene: () => { people: PeopleWorld; editor: Editor }): v
 		return nodes.find(({ name }) => name === node)!.parameters;
 	};
 
+	/** n8n saves by itself, a moment later; the save that is seen next may be that of an earlier change. */
+	const kept = async (id: string, node: string, what: string) =>
+		await waitFor(async () => JSON.stringify(await parametersOf(id, node)).includes(what), {
+			what: `${what} being saved`,
+		});
+
 	/** In a condition that was just added: from the list, or typed where there is none. */
 	async function fillCondition(group: string, [column, value]: [string, string], isTyped = false) {
 		const { editor } = scene();
@@ -66,7 +72,8 @@ export function choices(scene: () => { people: PeopleWorld; editor: Editor }): v
 		await editor.chooseListed('column', 'Lead Source', wanted);
 		await editor.type('value', 'Clicked', wanted);
 		await editor.addOption('Create As');
-		await editor.saved(async () => await editor.chooseOption('createAs', 'Contact'));
+		await editor.chooseOption('createAs', 'Contact');
+		await kept(id, RESOLVE, '"createAs":"contact"');
 		await editor.openWorkflow(id);
 		await editor.showNode(RESOLVE);
 		expect(await editor.value('leadWhenRowDeleted')).toBe('Delete the Person in Marketo');
@@ -186,13 +193,9 @@ export function choices(scene: () => { people: PeopleWorld; editor: Editor }): v
 			await editor.showNode(read);
 			await editor.addOption(`${rows} to Sync`);
 			await editor.addTo(`${table}Filter`);
-			await editor.saved(
-				async () => await fillCondition(`${table}Filter`, [column, 'Left Out'], table === 'custom'),
-			);
+			await fillCondition(`${table}Filter`, [column, 'Left Out'], table === 'custom');
 			await editor.closeNode();
-			await waitFor(async () => JSON.stringify(await parametersOf(id, read)).includes('Left Out'), {
-				what: `the condition of ${rows} being saved`,
-			});
+			await kept(id, read, 'Left Out');
 			const { data } = await n8n.runManually(id, trigger);
 			const hints = data!.resultData.runData[map]?.[0]?.hints?.map(({ message }) => message);
 			expect(hints).toContain('The sync filter leaves out 1 record of this page');
