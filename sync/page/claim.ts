@@ -22,8 +22,8 @@ import type { Db } from '../ledger/schema';
 import { normalForm } from '../normalForm';
 import type { MayStart, WriteOutcome } from '../ports';
 
-/** A call starts this soon after its claim; a process that was held up in between has lost it. Milliseconds. */
-const START_WITHIN = 10_000;
+/** R8: a call starts this soon after its claim; a process that was held up in between has lost it. Milliseconds. */
+export const START_WITHIN = 10_000;
 
 /** A write that may go out now: its plan is current and its intentions are marked as sent. */
 export interface Claimed {

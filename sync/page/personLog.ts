@@ -4,6 +4,7 @@ import type { Ledger } from '../ledger/ledger';
 import { problemMet, problemOver } from '../ledger/laneProblem';
 import type { Db } from '../ledger/schema';
 import { ComeBackLater, SetUpProblem, type MarketoPort, type WriteOutcome } from '../ports';
+import { START_WITHIN } from './claim';
 
 /** Entries of the activity log per call (Marketo: 300). */
 const LOG_ENTRIES = 300;
@@ -19,6 +20,7 @@ export async function writeLog(
 	port: MarketoPort,
 	which: { run?: string; people?: string[]; mayGo?: (db: Db) => Promise<boolean> } = {},
 ): Promise<void> {
+	const since = ledger.clock.now();
 	const entries = await ledger.db.transaction().execute(async (db) => {
 		if (which.mayGo && !(await which.mayGo(db))) return [];
 		return await claimLog(db, lane, LOG_ENTRIES, which.people);
@@ -26,6 +28,8 @@ export async function writeLog(
 	if (entries.length === 0) return;
 	const by = { lane, run: which.run ?? '' };
 	const now = ledger.clock.now();
+	// R8: whoever was held up leaves them to whom it is the turn of.
+	if (now > since + START_WITHIN) return await giveLogBack(ledger.db, entries);
 	try {
 		const outcomes = await port.logResults(
 			entries.map(({ person, at, subject, field, reason, remedy }) => ({

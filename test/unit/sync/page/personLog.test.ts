@@ -5,7 +5,8 @@ import { Sandbox } from '../operate/sandbox';
 
 /** One entry is due; `answer` is what Marketo does with it. */
 async function due(answer: () => Promise<Array<{ kind: 'ok'; id: string }>>) {
-	const { ledger, marketo } = await Sandbox.open();
+	const sandbox = await Sandbox.open();
+	const { ledger, marketo } = sandbox;
 	await logForPerson(ledger.db, {
 		lane: 'people',
 		person: '7',
@@ -24,7 +25,13 @@ async function due(answer: () => Promise<Array<{ kind: 'ok'; id: string }>>) {
 		},
 	};
 	return {
-		write: async () => await writeLog(ledger, 'people', port),
+		write: async (heldUpMs = 0) =>
+			await writeLog(ledger, 'people', port, {
+				mayGo: async () => {
+					sandbox.now += heldUpMs;
+					return await Promise.resolve(true);
+				},
+			}),
 		state: async () =>
 			(await ledger.db.selectFrom('log').select('state').executeTakeFirstOrThrow()).state,
 		calls: () => calls,
@@ -66,5 +73,12 @@ describe('writeLog (R25: a second entry would be told to people twice)', () => {
 		full = false;
 		await log.write();
 		expect([log.calls(), await log.state()]).toEqual([2, 'written']);
+	});
+	it('leaves it to others where its process was held up before the call (R8)', async () => {
+		const log = await due(async () => [{ kind: 'ok', id: '1' }]);
+		await log.write(11_000);
+		expect([log.calls(), await log.state()]).toEqual([0, 'due']);
+		await log.write();
+		expect([log.calls(), await log.state()]).toEqual([1, 'written']);
 	});
 });
