@@ -37,6 +37,7 @@ import { derivedValue, madeOf } from './derivedColumns';
 import { identityIn } from './dynamicsIdentity';
 import { inSyncWords, outcomeOf, refusalOf } from './dynamicsOutcome';
 import { ownColumn, References, shownThrough, textsBehind } from './dynamicsReferences';
+import type { FeedPage } from './setUpRows';
 import { closedColumns, syncColumns } from './syncColumns';
 
 export interface DynamicsPortOptions {
@@ -124,7 +125,9 @@ export function dynamicsPort(
 				const described = await describe(client, table, OLD_ENOUGH);
 				const select = selectOf(described, columns);
 				const page = await readChanges(client, described.set, select, link, pageSize);
-				return { ...page, rows: await syncRows(references, described, columns, page.rows) };
+				const { rows, serverTime } = page;
+				const feed = { isFirst: link === null, serverTime };
+				return { ...page, rows: await syncRows(references, described, columns, rows, feed) };
 			});
 		},
 
@@ -382,9 +385,10 @@ async function syncRows(
 	described: DataverseTable,
 	names: string[],
 	rows: Row[],
+	page?: FeedPage,
 ): Promise<DynamicsRow[]> {
 	const asked = names.flatMap((name) => madeOf(described, name));
-	await references.read(described, [...new Set(asked)], rows);
+	await references.read(described, [...new Set(asked)], rows, page);
 	return rows.map((row) => {
 		const valueOf = (name: string): Raw | undefined => {
 			const own = fromWire(columnNamed(described, ownColumn(name)), row);

@@ -8,6 +8,7 @@ import { isGuid } from '../../apis/dataverse/transport/odata';
 import type { Refusal, WriteOutcome } from '../../sync/ports';
 import type { Column, Raw, ValueType } from '../../sync/values';
 import { syncColumn } from './dynamicsColumn';
+import { SetUpRows, type FeedPage } from './setUpRows';
 
 /** Standard columns, as the wire spells them, that tell a row apart for people, beside its name; and whom it belongs to. */
 const TOLD_BY: Record<string, Record<string, string>> = {
@@ -172,17 +173,28 @@ export class References {
 
 	constructor(private readonly client: Dataverse) {}
 
-	/** Reads what these names need of the rows; at most one call. */
-	async read(table: DataverseTable, names: string[], rows: Row[]): Promise<void> {
+	/** Reads what these names need of the rows; at most one call, and none where the pages before this one know it all. */
+	async read(table: DataverseTable, names: string[], rows: Row[], page?: FeedPage): Promise<void> {
 		const references = names.flatMap((name) => referenceIn(table, name) ?? []);
 		const byLookup = Map.groupBy(references, ({ lookup }) => lookup);
+		const setUp = page && new SetUpRows(this.client, table.name, page);
 		const questions: Question[] = [];
 		for (const [lookup, some] of byLookup) {
-			const ids = rows.map((row) => String(row[`_${lookup.name}_value`] ?? '').toLowerCase());
+			const pointing = Map.groupBy(rows, (row) =>
+				String(row[`_${lookup.name}_value`] ?? '').toLowerCase(),
+			);
 			const by = some.map((reference) => reference.by);
+			const known = setUp ? this.recall(setUp, lookup, pointing, by) : new Set<string>();
+			const ids = [...pointing.keys()].filter((id) => !known.has(id));
 			questions.push(...this.idQuestions(lookup, ids, by));
 		}
 		await this.ask(this.client, questions, [...byLookup.keys()]);
+		if (!setUp) return;
+		for (const question of questions)
+			for (const id of 'ids' in question ? question.ids : []) {
+				const row = this.rows.get(id)?.row;
+				if (row) setUp.keep(question.target.table, keyOf(question, id), row);
+			}
 	}
 
 	/** What the row that a lookup points to is told by; undefined where nobody knows. */
@@ -315,11 +327,29 @@ export class References {
 	private idQuestions(lookup: DataverseColumn, ids: string[], by: string[] = []): Question[] {
 		return (lookup.bindings ?? []).flatMap((target) => {
 			const select = selectOf(target, by);
-			const key = (id: string) => `${target.table} ${select.join()} ${id}`;
+			const key = (id: string) => keyOf({ target, select }, id);
 			const news = [...new Set(ids)].filter((id) => isGuid(id) && !this.asked.has(key(id)));
 			for (const id of news) this.asked.add(key(id));
 			return news.length > 0 ? [{ target, select, ids: news }] : [];
 		});
+	}
+
+	/** What pages before this one have read: ids of which nothing is left to ask. */
+	private recall(
+		setUp: SetUpRows,
+		lookup: DataverseColumn,
+		pointing: ReadonlyMap<string, Row[]>,
+		by: string[],
+	): Set<string> {
+		const known = new Set<string>();
+		for (const target of lookup.bindings ?? [])
+			for (const [id, rows] of pointing) {
+				const row = setUp.find(keyOf({ target, select: selectOf(target, by) }, id), rows);
+				if (!row) continue;
+				known.add(id);
+				this.rows.set(id, { target, row: { ...row, ...this.rows.get(id)?.row } });
+			}
+		return known;
 	}
 
 	/** Answers the tables that may not be read. */
@@ -345,6 +375,11 @@ export class References {
 		}
 		return unread;
 	}
+}
+
+/** What is asked about a row, and with which columns. */
+function keyOf({ target, select }: Pick<Question, 'target' | 'select'>, id: string): string {
+	return `${target.table} ${select.join()} ${id}`;
 }
 
 /** A lookup to several tables that is given a bare id. */

@@ -15,6 +15,7 @@ import {
 	ofContact,
 	startWithTable,
 	SET,
+	SUBSCRIPTIONS,
 	TABLE,
 } from '../support/customTables';
 import { loseAnswer } from '../support/line';
@@ -48,6 +49,14 @@ describe('rows of a custom table as a custom object', () => {
 			linkedInAll: 2,
 			needHelp: 0,
 		});
+	});
+
+	it('says in a preview how many records of which object it would create', async () => {
+		const world = await startWithTable();
+		await newSubscription(world, { new_name: 'Gold' });
+		const { preview } = await world.preview(undefined, lane);
+		expect(preview!.summary).toContain(`This page would create 1 record of ${OBJECT} in Marketo`);
+		world.endsUnclean('nothing was written');
 	});
 
 	it('costs one write per 300 rows, and an idle run one call', async () => {
@@ -96,6 +105,26 @@ describe('rows of a custom table as a custom object', () => {
 		await world.run({ lane });
 		expect([...(await objectsIn(world)).keys()].sort()).toEqual([gone, id].sort());
 		expect(await world.status(lane)).toMatchObject({ linkedInAll: 1, needHelp: 0 });
+	});
+
+	it('R35: asks before the records of very many deleted rows go along, where they are to', async () => {
+		const world = await startWithTable();
+		world.mappings[lane] = { [TABLE]: { ...SUBSCRIPTIONS[TABLE]!, whenDeleted: { do: 'delete' } } };
+		const ids: string[] = [];
+		for (let at = 0; at < 60; at++)
+			ids.push(await newSubscription(world, { new_name: `Row ${at}` }));
+		await world.run({ lane });
+		for (const id of ids.slice(0, 55)) await world.crm.delete(SET, id);
+		const { writes } = await world.run({ lane });
+		expect(writes).toEqual([]);
+		expect((await world.status(lane)).status).toMatch(
+			/^Stopped: Of 60 linked records 55 were deleted/,
+		);
+		expect((await objectsIn(world)).size).toBe(60);
+		await resume(world.ledger, lane, { allowDeletes: 55 });
+		await world.run({ lane });
+		expect([...(await objectsIn(world)).keys()].sort()).toEqual(ids.slice(55).sort());
+		expect(await world.status(lane)).toMatchObject({ linkedInAll: 5, needHelp: 0, waiting: 0 });
 	});
 
 	it('R17: sends what was not answered once more, and makes nothing twice', async () => {

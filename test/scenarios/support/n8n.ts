@@ -7,6 +7,7 @@ import { newMetadataCache } from '../../../apis/marketo/metadataCache';
 import { onCopyOf } from '../../../nodes/shared/ledgerTrial';
 import { definitionOf } from '../../../nodes/shared/lanes';
 import { marketoObjectOf } from '../../../nodes/shared/marketoObjects';
+import { forgetSetUpRows } from '../../../nodes/shared/setUpRows';
 import {
 	dynamicsOver,
 	marketoObjectOver,
@@ -283,6 +284,7 @@ export class N8n {
 		this.metadata = newMetadataCache();
 		this.account = randomUUID();
 		forgetDescriptions();
+		forgetSetUpRows();
 	}
 
 	/** What the nodes of one execution have. */

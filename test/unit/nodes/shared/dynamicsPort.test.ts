@@ -26,6 +26,7 @@ beforeAll(async () => {
 		seed: 1,
 		leads: LEADS,
 		contacts: 10,
+		opportunities: 40,
 		organizationId: ORGANIZATION,
 	});
 });
@@ -481,6 +482,52 @@ describe('a lookup by the name of its row', () => {
 			{ kind: 'refused', refusal: { field: 'ownerid.name', code: 'noSuchRow' } },
 		]);
 		expect(outcomes[0]).not.toHaveProperty(['values', 'ownerid']);
+	});
+});
+
+describe('rows of set-up, such as currencies, that a feed points to', () => {
+	const CODE = 'transactioncurrencyid.isocurrencycode';
+	/** Each page is an execution of its own. */
+	const page = async (link: string | null) => {
+		let read: Awaited<ReturnType<DynamicsMaker['readChanges']>> | undefined;
+		const own = await portAs();
+		const calls = await callsSince(async () => {
+			read = await own.readChanges('opportunity', ['name', CODE], link, 20);
+		});
+		const asked = calls.filter(({ path }) => path.endsWith('/$batch')).length;
+		return { ...read!, asked };
+	};
+	const codes = ({ rows }: Awaited<ReturnType<typeof page>>) =>
+		rows.map(({ values }) => values[CODE]);
+
+	it('are read once, and not again for its next pages', async () => {
+		await port.describe('opportunity');
+		const first = await page(null);
+		const second = await page(first.link);
+		expect([first.asked, second.asked]).toEqual([1, 0]);
+		expect([...codes(first), ...codes(second)]).toEqual(Array.from({ length: 40 }, () => 'USD'));
+	});
+
+	it('are read again for a row that was saved since, and by another read', async () => {
+		const crm = new DynamicsVendor({
+			...twin,
+			person: { name: personName(1), password: PEOPLE_PASSWORD },
+		});
+		let link = (await page(null)).link;
+		for (let drained = false; !drained; ) ({ link, drained } = await page(link));
+		await twinPost('clock', { advanceSeconds: 60 });
+		const [{ transactioncurrencyid: currency }] = (await crm.all(
+			'transactioncurrencies?$select=isocurrencycode',
+		)) as [{ transactioncurrencyid: string }];
+		await crm.update('transactioncurrencies', currency, { isocurrencycode: 'AUD' });
+		const [one] = await crm.all('opportunities?$select=name&$top=1');
+		await crm.update('opportunities', String(one!.opportunityid), { name: 'Edited' });
+		const edited = await page(link);
+		expect(codes(edited)).toEqual(['AUD']);
+		expect(edited.asked).toBe(1);
+		const again = await page(null);
+		expect(again.asked).toBe(1);
+		expect(codes(again)).toContain('AUD');
 	});
 });
 

@@ -1,7 +1,9 @@
 import { afterPage, lookForWork } from '../../../../sync/schedule/runs';
 import { enqueue } from '../../../../sync/ledger/due';
 import { countCall } from '../../../../sync/ledger/callCount';
+import { findLane } from '../../../../sync/ledger/lanes';
 import { noteRunBy } from '../../../../sync/ledger/runBy';
+import { leaveOthers } from '../../../../sync/operate/leaveOthers';
 import { pause } from '../../../../sync/operate/pause';
 import { showStatus, showStatusAtLength } from '../../../../sync/operate/showStatus';
 import { readableStatus } from '../../../../sync/operate/readableStatus';
@@ -229,5 +231,36 @@ describe('the workflow that runs the sync', () => {
 		expect((await status(sandbox)).notes).toBe('');
 		await noteRunBy(sandbox.ledger.db, 'people', { ...by, workflow: 'w2' });
 		expect((await status(sandbox)).notes).toBe('');
+	});
+});
+
+describe('a sync whose trigger syncs something else by now', () => {
+	const left = { lane: 'people', workflow: 'w1', trigger: 'node' };
+	const leave = async (by: Partial<typeof left> = {}) => {
+		const sandbox = await linkedPair();
+		const { db } = sandbox.ledger;
+		const known = { workflow: 'w1', name: 'Our sync', keepsExecutions: false, trigger: 'node' };
+		await noteRunBy(db, 'people', known);
+		await leaveOthers(sandbox.ledger, { ...left, lane: 'custom.task.task_c', ...by });
+		return sandbox;
+	};
+
+	it('is free for any workflow, says so, and nobody is told that it stands still', async () => {
+		const sandbox = await leave();
+		expect((await findLane(sandbox.ledger.db, 'people'))!.workflow).toBeNull();
+		sandbox.now += 3_600_000;
+		expect(await status(sandbox)).toMatchObject({
+			status: 'Left: no workflow runs this sync any longer',
+			nextRun: null,
+		});
+	});
+
+	it.each([
+		['of another trigger of the same workflow', { trigger: 'other node' }],
+		['of another workflow', { workflow: 'w2' }],
+		['that it goes on with', { lane: 'people' }],
+	])('is none %s', async (_, by) => {
+		const sandbox = await leave(by);
+		expect((await findLane(sandbox.ledger.db, 'people'))!.workflow).toBe('w1');
 	});
 });
