@@ -10,7 +10,7 @@ import { ensurePrograms } from './lib/system.mjs';
 import { ensureTools, withTools } from './lib/tools.mjs';
 
 /** It measures what a user would wait for: nothing else runs beside it. */
-const BY_THE_CLOCK = 'test/e2e/browser';
+const BY_THE_CLOCK = 'test/e2e/byTheClock';
 
 const ALL = '--all';
 

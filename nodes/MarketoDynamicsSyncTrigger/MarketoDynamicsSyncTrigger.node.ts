@@ -8,6 +8,7 @@ import {
 } from 'n8n-workflow';
 
 import type { PageStart } from '../../sync/items';
+import { customTableOf } from '../../sync/lanes/customTables';
 import { syncNow, type LaneSetting } from '../../sync/schedule/runs';
 import { keptColumns } from '../../sync/ledger/columns';
 import { openLane } from '../../sync/ledger/lanes';
@@ -21,14 +22,15 @@ import {
 	type Witness,
 } from '../../sync/schedule/restoreGuard';
 import type { Ledger } from '../../sync/ledger/ledger';
-import { keepsExecutions } from '../shared/keptExecutions';
 import { LANES, WHAT_TO_SYNC } from '../shared/lanes';
 import { openNodeLedger } from '../shared/ledger';
 import { isFast } from '../shared/ledgerOpening';
 import { laneOfNode, mappingBehind } from '../shared/mappingParameters';
+import { leaveOthers } from '../../sync/operate/leaveOthers';
 import { beginTelling } from '../../sync/operate/news';
-import { newsAfter } from '../shared/news';
+import { newsSetting } from '../shared/news';
 import { isAlive, PROCESS_NONCE } from '../shared/process';
+import { publishedBy } from '../shared/published';
 import { NewsWatch } from './newsWatch';
 import { Runner } from './runner';
 import { statusTeller } from './statusTeller';
@@ -149,6 +151,11 @@ export class MarketoDynamicsSyncTrigger implements INodeType {
 	}
 }
 
+const OTHER_PAIR =
+	'For another pair of systems, enter a name under Memory in Resolve Sync Conflict';
+const OTHER_TABLE =
+	'For other rows or another object, choose another Table or Custom Object in Resolve Sync Conflict';
+
 /**
  * R41: a lane belongs to one workflow until somebody takes it over; that one leaves its name. The message says by itself
  * what to do: of what fails when a workflow is published n8n shows no more.
@@ -157,18 +164,16 @@ async function refuseForeignLane(context: ITriggerFunctions, ledger: Ledger, set
 	const { lane: name, workflow } = setting;
 	const lane = await openLane(ledger.db, name, ledger.clock.now());
 	if (!lane.workflow || lane.workflow === workflow) {
-		await noteRunBy(ledger.db, name, {
-			workflow,
-			name: context.getWorkflow().name ?? '',
-			keepsExecutions: keepsExecutions(context.getWorkflowSettings()),
-		});
+		const { id: trigger, name: called } = context.getNode();
+		await noteRunBy(ledger.db, name, { ...publishedBy(context, called), trigger });
+		await leaveOthers(ledger, { lane: name, workflow, trigger });
 		return;
 	}
 	const by = await runBy(ledger.db, name, lane.workflow);
 	const other = by ? `"${by.name}" (${lane.workflow})` : lane.workflow;
 	throw new NodeOperationError(
 		context.getNode(),
-		`Workflow ${other} already runs this sync: leave this one unpublished, or unpublish that one and use "Take Over" of the Marketo Dynamics Sync node here. For another pair of systems, enter a name under Memory in Resolve Sync Conflict`,
+		`Workflow ${other} already runs this sync: leave this one unpublished, or unpublish that one and use "Take Over" of the Marketo Dynamics Sync node here. ${customTableOf(name) ? OTHER_TABLE : OTHER_PAIR}`,
 		{ description: "Two syncs on the same records would undo each other's work" },
 	);
 }
@@ -210,19 +215,20 @@ async function witness(
 	};
 }
 
-/** Where the workflow has a step that tells the team, and one after it is switched on. */
+/** Tells where the workflow, as it is published by then, has a step that tells the team and one after it is switched on. */
 function watchNews(
 	context: ITriggerFunctions,
 	ledger: Ledger,
 	{ lane, workflow }: LaneSetting,
-): NewsWatch | undefined {
-	const setting = newsAfter(context);
-	if (!setting) return undefined;
+): NewsWatch {
 	const watch = new NewsWatch({
 		ledger,
 		lane,
 		workflow,
-		setting,
+		setting: async () => {
+			const digest = (await runBy(ledger.db, lane, workflow))?.digest;
+			return digest ? newsSetting(digest) : null;
+		},
 		look: isFast() ? FAST_LOOK_MS : NEWS_LOOK_MS,
 		emit: () => context.emit([[], [{ json: { kind: 'status', label: 'There is news' } }]]),
 		failed: (error) =>

@@ -8,7 +8,8 @@ export interface NewsWatchParts {
 	ledger: Ledger;
 	lane: string;
 	workflow: string;
-	setting: NewsSetting;
+	/** What is published by now; null: nobody is told anything. */
+	setting(): Promise<NewsSetting | null>;
 	/** Milliseconds between two looks. */
 	look: number;
 	/** Starts the execution that tells it. */
@@ -49,7 +50,9 @@ export class NewsWatch {
 		// R41: of a sync that was taken over its new workflow tells.
 		const own = (await findLane(ledger.db, lane))?.workflow;
 		if (this.stopped || (own && own !== workflow)) return;
-		if (!(await isAnyNewsDue(ledger, setting))) this.announcedAt = -Infinity;
+		const published = await setting();
+		if (!published) return;
+		if (!(await isAnyNewsDue(ledger, published))) this.announcedAt = -Infinity;
 		else if (Math.abs(now - this.announcedAt) >= AGAIN_MS) {
 			this.announcedAt = now;
 			emit();

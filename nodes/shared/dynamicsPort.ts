@@ -46,10 +46,10 @@ export interface DynamicsPortOptions {
 }
 
 /**
- * Dataverse takes 1,000, works them off one after the other, and gives up after two minutes: each may take 0.4
+ * Dataverse takes 1,000, works them off one after the other, and gives up after two minutes: each may take 0.3
  * seconds, plug-ins included. Their number costs nobody anything, since it counts each update as a request.
  */
-export const WRITES_PER_CALL = 300;
+export const WRITES_PER_CALL = 400;
 
 /** A sync describes a table anew when it meets something unknown; until then metadata costs nothing. */
 const OLD_ENOUGH = { maxAgeMs: 24 * 3_600_000 };

@@ -21,7 +21,7 @@ import { ROLES_LANE } from '../../sync/lanes/roles';
 import { keptColumns } from '../../sync/ledger/columns';
 import type { Ledger } from '../../sync/ledger/ledger';
 import type { LaneMapping } from '../../sync/mapping';
-import { readToken } from '../../sync/schedule/token';
+import { PUBLISH_ANEW, readToken } from '../../sync/schedule/token';
 import { PEOPLE_LANE } from './vendorPorts';
 
 /** What people can choose to sync, each by steps of its own. */
@@ -151,7 +151,9 @@ export function assertSameLane(
 		`The trigger syncs ${laneWords(page)}, but ${chosenIn} is set to ${laneWords(chosen)}`,
 		{
 			description:
-				'Set What to Sync to the same in the trigger and in Resolve Sync Conflict. In people-sync.json, Resolve Sync Conflict is for leads and contacts only: for another sync, import its own workflow',
+				customTableOf(page) && customTableOf(chosen)
+					? PUBLISH_ANEW
+					: `Set What to Sync to the same in the trigger and in Resolve Sync Conflict. In people-sync.json, Resolve Sync Conflict is for leads and contacts only: for another sync, import its own workflow. ${PUBLISH_ANEW}`,
 		},
 	);
 }

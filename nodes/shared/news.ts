@@ -1,6 +1,7 @@
 import { DateTime } from 'luxon';
 import type { INodeParameters, NodeTypeAndVersion } from 'n8n-workflow';
 
+import type { DigestChoice } from '../../sync/ledger/runBy';
 import type { NewsSetting } from '../../sync/operate/news';
 
 export const TELL_THE_TEAM = 'tellTheTeam';
@@ -8,10 +9,14 @@ export const TELL_THE_TEAM = 'tellTheTeam';
 export const DIGEST_AT = 'digestAt';
 const USUAL_HOUR = 8;
 
-/** When digests are due, by the parameters of a node *Tell the Team*. */
-export function newsSetting(parameters: INodeParameters, zone: string): NewsSetting {
-	const hour = Number(parameters[DIGEST_AT] ?? USUAL_HOUR);
+/** When digests are due. */
+export function newsSetting({ hour, zone }: DigestChoice): NewsSetting {
 	return { nextDigest: hour < 0 ? null : (after) => nextAt(hour, zone, after) };
+}
+
+/** The choice in the parameters of a node *Tell the Team*. */
+export function digestChoice(parameters: INodeParameters, zone: string): DigestChoice {
+	return { hour: Number(parameters[DIGEST_AT] ?? USUAL_HOUR), zone };
 }
 
 /** The first moment after that one at which clocks there show this full hour. */
@@ -23,16 +28,21 @@ export function nextAt(hour: number, zone: string, after: number): number {
 	}
 }
 
-/** The setting of the *Tell the Team* that follows a node, if anybody is told by it: a step after it is switched on. */
-export function newsAfter(context: {
-	getNode(): { name: string };
-	getTimezone(): string;
-	getChildNodes(name: string, options?: { includeNodeParameters?: boolean }): NodeTypeAndVersion[];
-}): NewsSetting | null {
-	const after = context.getChildNodes(context.getNode().name, { includeNodeParameters: true });
+/** The choice of the *Tell the Team* that follows a trigger, if anybody is told by it: a step after it is switched on. */
+export function newsAfter(
+	context: {
+		getTimezone(): string;
+		getChildNodes(
+			name: string,
+			options?: { includeNodeParameters?: boolean },
+		): NodeTypeAndVersion[];
+	},
+	trigger: string,
+): DigestChoice | null {
+	const after = context.getChildNodes(trigger, { includeNodeParameters: true });
 	const teller = after.find(
 		({ disabled, parameters }) => !disabled && parameters?.operation === TELL_THE_TEAM,
 	);
 	if (!teller || !context.getChildNodes(teller.name).some(({ disabled }) => !disabled)) return null;
-	return newsSetting(teller.parameters ?? {}, context.getTimezone());
+	return digestChoice(teller.parameters ?? {}, context.getTimezone());
 }

@@ -1,3 +1,4 @@
+import { inChunks } from '../../lists/inChunks';
 import type { Receipt, WantedItem } from '../items';
 import { logForPerson } from '../ledger/activityLog';
 import { releaseClaims } from '../ledger/claims';
@@ -13,7 +14,6 @@ import type { LaneDefinition } from '../lanes/definition';
 import { PERSON } from '../lanes/people';
 import { acceptWrites } from '../page/claim';
 import { applyDynamics } from '../page/apply';
-import { inCallsOf } from '../page/inCalls';
 import { waitFor } from '../page/turnedAway';
 import { firstLook } from '../page/waitForSight';
 import { sealOf } from '../page/wanted';
@@ -56,7 +56,7 @@ export async function updateDynamics(
 	const isMeant = (one: WantedItem) => one.seal === sealOf(ledger.key, one);
 	const changed = wanted.filter((one) => !isMeant(one));
 	receipts.push(...changed.map((one) => receiptOf(one, 'dropped', CHANGED)));
-	for (const together of inCallsOf(TOGETHER, wanted.filter(isMeant)))
+	for (const together of inChunks(wanted.filter(isMeant), TOGETHER))
 		receipts.push(...(await makeFor({ ledger, definition, ref, port }, together)));
 	return receipts;
 }

@@ -359,6 +359,17 @@ export async function countDue(
 	return { needHelp: Number(help.count), waiting: Number(waiting.count) };
 }
 
+/** Since when the oldest of what waits has waited; null where nothing does. */
+export async function waitingSince(db: Db, lane: string): Promise<number | null> {
+	const oldest = await db
+		.selectFrom('queue')
+		.select((e) => e.fn.min('since').as('since'))
+		.where('lane', '=', lane)
+		.where('due_at', '>', 0)
+		.executeTakeFirst();
+	return oldest?.since == null ? null : Number(oldest.since);
+}
+
 /** How many records could be looked at now. */
 export async function countDueNow(db: Db, lane: string, now: number): Promise<number> {
 	const { count } = await db

@@ -103,6 +103,11 @@ export async function changeLaneInRun(
 	return Number(numUpdatedRows) > 0;
 }
 
+/** It has run, and its trigger syncs something else by now. */
+export function isLeft({ workflow, run, cycle }: Lane): boolean {
+	return workflow === null && run === null && cycle > 0;
+}
+
 /** What a person has put on the list need not wait for the next round; a wait for a vendor stands. */
 export async function startSoon(db: Db, lane: string, now: number): Promise<void> {
 	await db

@@ -18,13 +18,19 @@ export interface Linking {
 	person: string;
 }
 
+export interface LinkedByHand {
+	/** The row as the queue calls it. */
+	record: string;
+	/** Whom it was with before, and who carries its ID still; null: nobody that the sync knows of. */
+	before: string | null;
+}
+
 /**
  * Links the two, whatever their e-mails say. Neither system is touched: with the next page both are read, and meet as at a
- * first contact (R26). Whoever stood in the row's way by its e-mail is looked at again (R27). Returns the row as the queue
- * calls it.
+ * first contact (R26). Whoever stood in the row's way by its e-mail is looked at again (R27).
  * @throws CannotDo where either is linked with somebody else, or a write is on its way
  */
-export async function linkByHand(ledger: Ledger, { row, person }: Linking): Promise<string> {
+export async function linkByHand(ledger: Ledger, { row, person }: Linking): Promise<LinkedByHand> {
 	const id = person.trim();
 	if (!/^\d{1,15}$/.test(id))
 		throw new CannotDo(
@@ -39,7 +45,9 @@ export async function linkByHand(ledger: Ledger, { row, person }: Linking): Prom
 				'Choose the lead or contact of Dynamics that the person belongs to',
 			);
 		const link = (await linkOfRow(db, PEOPLE, record.table, record.id)) ?? undefined;
-		if (link?.state === 'active' && link.marketoId === id) return record.subject;
+		const before = link?.marketoId && link.marketoId !== id ? link.marketoId : null;
+		if (link?.state === 'active' && link.marketoId === id)
+			return { record: record.subject, before };
 		await refuseWhoIsTaken(db, link, id);
 		if (link) {
 			await refuseWhileWriting(db, record);
@@ -76,7 +84,7 @@ export async function linkByHand(ledger: Ledger, { row, person }: Linking): Prom
 			dueAt: now,
 		});
 		await startSoon(ledger, db, PEOPLE);
-		return record.subject;
+		return { record: record.subject, before };
 	});
 }
 

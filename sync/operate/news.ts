@@ -1,5 +1,5 @@
 import type { Ledger } from '../ledger/ledger';
-import { allLanes, findLane, type Lane } from '../ledger/lanes';
+import { allLanes, findLane, isLeft, type Lane } from '../ledger/lanes';
 import { lastEndedRun, lastPages } from '../ledger/runs';
 import type { Db } from '../ledger/schema';
 import { countSilenceFrom, keepTold, toldTo, type Told } from '../ledger/told';
@@ -118,8 +118,8 @@ async function lanesWith(
 	{ db }: Ledger,
 	setting: NewsSetting,
 ): Promise<Array<[string, NewsSetting]>> {
-	const others = (await allLanes(db)).map(({ name }) => name).filter((name) => name !== PEOPLE);
-	return [[PEOPLE, setting], ...others.map((name): [string, NewsSetting] => [name, NO_DIGEST])];
+	const others = (await allLanes(db)).filter((lane) => lane.name !== PEOPLE && !isLeft(lane));
+	return [[PEOPLE, setting], ...others.map(({ name }): [string, NewsSetting] => [name, NO_DIGEST])];
 }
 
 /** Whether people have to be told something of any lane. Changes nothing. */

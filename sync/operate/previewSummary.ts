@@ -1,3 +1,4 @@
+import { customObjectOf } from '../lanes/customTables';
 import type { AllRecords, Changes, Side, WantedItem, WriteItem } from '../items';
 import { OWN_FIELD } from '../ledger/plans';
 import type { Draft } from '../page/plan';
@@ -15,6 +16,12 @@ const RECORDS: Record<string, [one: string, more: string]> = {
 	marketoOpportunity: ['opportunity', 'opportunities'],
 	opportunityRole: ['opportunity role', 'opportunity roles'],
 };
+
+function wordsFor(table: string): [one: string, more: string] {
+	const custom = customObjectOf(table);
+	if (custom !== null) return [`record of ${custom}`, `records of ${custom}`];
+	return RECORDS[table] ?? [table, table];
+}
 
 /** What there is to say of a previewed page, sentence by sentence. */
 export interface Summary {
@@ -108,7 +115,7 @@ function changesInWords(changes: Changes[], side: Side): string[] {
 		(operation) => {
 			const records = changes
 				.filter((one) => one.side === side && one.operation === operation)
-				.map(({ table, records }) => counted(records, ...(RECORDS[table] ?? [table, table])));
+				.map(({ table, records }) => counted(records, ...wordsFor(table)));
 			return records.length > 0 ? `${operation} ${records.join(' and ')} in ${SYSTEMS[side]}` : [];
 		},
 	);

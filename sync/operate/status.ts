@@ -8,7 +8,7 @@ import type { Ledger } from '../ledger/ledger';
 import { countQuestions } from '../ledger/conflicts';
 import { feedsOf, isMoreLeft } from '../ledger/feeds';
 import { countDue } from '../ledger/due';
-import { findLane, type Lane } from '../ledger/lanes';
+import { findLane, isLeft, type Lane } from '../ledger/lanes';
 import { laneProblems } from '../ledger/laneProblem';
 import { countLinked } from '../ledger/links';
 import { isWriting } from '../ledger/plans';
@@ -101,7 +101,7 @@ export async function statusOf(
 	const due = await countDue(db, name);
 	const complete = finished ? run : await lastCompleteRun(db, name);
 	const by = await runBy(db, name, lane?.workflow);
-	const planned = lane && !lane.run && !lane.isPaused && !stopped;
+	const planned = lane && !isLeft(lane) && !lane.run && !lane.isPaused && !stopped;
 	const waits = planned && lane.waitingFor !== null && lane.nextDue > now;
 	return {
 		lane: ledger.name ? `${laneName(name)} (${ledger.name})` : laneName(name),
@@ -251,6 +251,7 @@ function inWords(
 	by: RunBy | undefined,
 ): string {
 	const now = ledger.clock.now();
+	if (lane && isLeft(lane)) return 'Left: no workflow runs this sync any longer';
 	if (lane?.isPaused) return lane.run ? 'Paused: the current execution ends first' : 'Paused';
 	if (lane?.run) {
 		if (lane.leaseUntil <= now) {

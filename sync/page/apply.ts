@@ -1,3 +1,5 @@
+import { atOnce } from '../../lists/atOnce';
+import { inChunks } from '../../lists/inChunks';
 import type { Receipt, Side, WriteItem } from '../items';
 import { type PageRef, assertCurrent, currentLane } from '../schedule/token';
 import {
@@ -28,7 +30,6 @@ import { mergeClaimed, mergesByWinner } from './mergePeople';
 import { mergeRow } from './mergeRows';
 import { handOver, lookAtFiles, noteWhatWasThere, waitForFiles } from './files';
 import { writeLog } from './personLog';
-import { inCallsOf } from './inCalls';
 import { receipt, settleWrites } from './settle';
 import { giveBack, waitFor } from './turnedAway';
 import { updatePeople, lookupFieldOf, createPeople } from './writePeople';
@@ -39,11 +40,15 @@ const MOST_ROUNDS = 12;
 const CALLS_OF_FAILED = 4;
 /** Calls in a row without an answer after which no more are made. */
 const MOST_SILENT = 3;
+/** Calls under way together: all of a page of 1,200. Of those that either system is given one stays for people who are asked for at once. */
+export const CALLS_AT_ONCE: Record<Side, number> = { marketo: 4, dynamics: 3 };
 
 /** One system, as writes go out to it. */
 interface Target {
 	side: Side;
 	port: Pick<MarketoPort, 'batchSize' | 'timeoutMs'>;
+	/** Calls under way together. */
+	callsAtOnce: number;
 	/** Which system it is; asked before anything is claimed for it. @throws ComeBackLater, SetUpProblem */
 	reach(by: Step): Promise<Reached> | Reached;
 }
@@ -53,7 +58,7 @@ type Write = (claimed: Claimed[], mayStart: MayStart) => Promise<WriteOutcome[]>
 const NAMES: Record<Side, string> = { dynamics: 'Update Dynamics', marketo: 'Update Marketo' };
 
 /**
- * *Update Dynamics*: claims, writes and settles batch by batch. Never throws for a record or a vendor's error.
+ * *Update Dynamics*: claims, writes and settles call by call. Never throws for a record or a vendor's error.
  * @throws NotThisPage when the page was over before anything was written; OtherSystem (R44)
  */
 export async function applyDynamics(
@@ -66,6 +71,7 @@ export async function applyDynamics(
 	const target: Target = {
 		side: 'dynamics',
 		port,
+		callsAtOnce: CALLS_AT_ONCE.dynamics,
 		reach: async (by) => await reachedDynamics(port, by),
 	};
 	const rowOf = ({ link, plan }: Claimed) => ({
@@ -101,7 +107,12 @@ export async function applyDynamics(
 		receipts.push(...(await send(some, async (...call) => await writeToOrphans(write, ...call))));
 	}
 	const { master } = twoWayOf(definition).standing;
-	const alone = { ...target, port: { batchSize: 1, timeoutMs: port.timeoutMs } };
+	// One after the other: what goes into a row may have taken in another one.
+	const alone = {
+		...target,
+		port: { batchSize: 1, timeoutMs: port.timeoutMs },
+		callsAtOnce: 1,
+	};
 	const merge: Write = async ([one], mayStart) => [await mergeRow(port, one!, master, mayStart)];
 	receipts.push(...(await apply(ledger, definition, items.filter(isMerge), alone, merge)));
 	return receipts;
@@ -122,6 +133,15 @@ async function writeToOrphans(
 	});
 }
 
+function marketoTarget(port: Target['port'] & Pick<MarketoPort, 'subscription'>): Target {
+	return {
+		side: 'marketo',
+		port,
+		callsAtOnce: CALLS_AT_ONCE.marketo,
+		reach: (by) => reachedMarketo(port, by),
+	};
+}
+
 /** *Update Marketo*: as above; what was read too long ago is read again first (R12). Then the activity log. */
 export async function applyMarketo(
 	ledger: Ledger,
@@ -132,7 +152,7 @@ export async function applyMarketo(
 	const { ref, writes, preview } = acceptWrites(ledger, items);
 	if (!ref) return [];
 	await refuseOldPage(ledger, items, 'marketo');
-	const target: Target = { side: 'marketo', port, reach: (by) => reachedMarketo(port, by) };
+	const target = marketoTarget(port);
 	const receipts = await apply(
 		ledger,
 		definition,
@@ -191,7 +211,7 @@ export async function applyObjects(
 	const { ref, writes, preview } = acceptWrites(ledger, items);
 	if (!ref) return [];
 	await refuseOldPage(ledger, items, 'marketo');
-	const target: Target = { side: 'marketo', port, reach: (by) => reachedMarketo(port, by) };
+	const target = marketoTarget(port);
 	const files = preview || !port.files ? null : { ledger, definition, ref, port: port.files };
 	const reached = reachedMarketo(port, stepOf(NAMES.marketo, preview));
 	const receipts: Receipt[] = [];
@@ -318,29 +338,28 @@ async function apply(
 	];
 }
 
+/**
+ * Each call is claimed right before it is sent and settled as soon as it is answered, whatever the others under way do.
+ * Once the system has turned one away, or stays silent, no other is begun.
+ */
 async function writeAll(
 	ledger: Ledger,
 	definition: LaneDefinition,
 	ref: PageRef,
 	mine: WriteItem[],
-	{ side, port }: Target,
+	{ side, port, callsAtOnce }: Target,
 	reached: Reached,
 	write: Write,
 ): Promise<Receipt[]> {
-	const receipts: Receipt[] = [];
-	const calls = await callsOf(ledger, ref, mine, side, port.batchSize);
 	let silent = 0;
-	for (const [at, call] of calls.entries()) {
-		const notYetSent = calls.slice(at + 1).flat();
-		if (silent === MOST_SILENT) {
-			const why = await giveBack(ledger, ref, [], noAnswers(ledger, side));
-			return [
-				...receipts,
-				...[...call, ...notYetSent].map((item) => receipt({ item }, 'again', why)),
-			];
-		}
+	let stopped: string | null = null;
+	const send = async (call: WriteItem[]): Promise<Receipt[]> => {
+		const receipts: Receipt[] = [];
 		let batch = call;
 		for (let round = 0; batch.length > 0 && round < MOST_ROUNDS; round++) {
+			if (silent >= MOST_SILENT)
+				stopped ??= await giveBack(ledger, ref, [], noAnswers(ledger, side));
+			if (stopped !== null) return [...receipts, ...notSent(batch, stopped)];
 			const { granted, dropped } = await claimWrites(ledger, ref, batch, port.timeoutMs, reached);
 			for (const one of dropped) receipts.push(receipt({ item: one.item }, 'dropped', one.why));
 			if (granted.length === 0) break;
@@ -352,10 +371,12 @@ async function writeAll(
 					: granted.map(() => HELD_UP);
 			} catch (error) {
 				const why = await giveBack(ledger, ref, granted, error);
+				stopped ??= why;
 				return [
 					...receipts,
-					...[...granted.map((one) => one.item), ...notYetSent].map((item) =>
-						receipt({ item }, 'again', why),
+					...notSent(
+						granted.map((one) => one.item),
+						why,
 					),
 				];
 			}
@@ -364,8 +385,18 @@ async function writeAll(
 			receipts.push(...settled.receipts);
 			batch = settled.again.map((one) => ({ ...one.item, values: leftOver(one) }));
 		}
-	}
-	return receipts;
+		return receipts;
+	};
+	const { together, apart } = await callsOf(ledger, ref, mine, side, port.batchSize);
+	const receipts = [
+		...(await atOnce(together, callsAtOnce, send)),
+		...(await atOnce(apart, 1, send)),
+	];
+	return receipts.flat();
+}
+
+function notSent(items: WriteItem[], why: string): Receipt[] {
+	return items.map((item) => receipt({ item }, 'again', why));
 }
 
 /**
@@ -378,7 +409,7 @@ async function callsOf(
 	mine: WriteItem[],
 	side: Side,
 	batchSize: number,
-): Promise<WriteItem[][]> {
+): Promise<{ together: WriteItem[][]; apart: WriteItem[][] }> {
 	const plans = mine.map(({ plan }) => plan);
 	const failures = await failuresOfPlans(db, lane, plans, side);
 	const healthy: WriteItem[] = [];
@@ -390,11 +421,10 @@ async function callsOf(
 		else (isLastTry(times) ? alone : failed).push(item);
 	}
 	const few = Math.ceil(Math.min(failed.length, batchSize) / CALLS_OF_FAILED);
-	return [
-		...inCallsOf(batchSize, healthy),
-		...inCallsOf(few, failed),
-		...alone.map((item) => [item]),
-	];
+	return {
+		together: inChunks(healthy, batchSize),
+		apart: [...inChunks(failed, few), ...alone.map((item) => [item])],
+	};
 }
 
 /** One record may cut its call, and another by chance; then it is the system. */

@@ -1,3 +1,4 @@
+import { inChunks } from '../../lists/inChunks';
 import type { WriteItem } from '../items';
 import type { LaneDefinition } from '../lanes/definition';
 import type { Ledger } from '../ledger/ledger';
@@ -5,7 +6,6 @@ import { linkOfRow } from '../ledger/links';
 import type { MarketoPort, WriteOutcome } from '../ports';
 import type { PageRef } from '../schedule/token';
 import type { Claimed } from './claim';
-import { inCallsOf } from './inCalls';
 import { readAgain, sendRest } from './writePeople';
 
 /** Merges, by the row into whose person they go: those of one call together. */
@@ -18,7 +18,7 @@ export function mergesByWinner(
 	const byWinner = Map.groupBy(merges, ({ values }) =>
 		tables.map(({ idField }) => values[idField]).join(),
 	);
-	return [...byWinner.values()].flatMap((all) => inCallsOf(mergeSize, all));
+	return [...byWinner.values()].flatMap((all) => inChunks(all, mergeSize));
 }
 
 /**

@@ -39,11 +39,15 @@ export class NotThisPage extends Error {
 }
 
 /** Refuses a page of another ledger (R2). */
+/** n8n goes on with a trigger as it was started, whatever else of its workflow is published since. */
+export const PUBLISH_ANEW =
+	'Was this changed in a published workflow? Unpublish it, then publish it again: until then, n8n continues with the trigger as it was';
+
 export function assertSameLedger(ledger: Ledger, ref: PageRef) {
 	if (ref.ledger !== ledger.id) {
 		throw new NotThisPage(
-			'These items belong to another sync ledger',
-			'Choose the same ledger in the trigger and in all nodes of the workflow',
+			"The page belongs to another memory of the sync than this step's",
+			`Enter the same name under Memory in Resolve Sync Conflict and in all steps that have one. ${PUBLISH_ANEW}`,
 		);
 	}
 }

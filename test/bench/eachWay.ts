@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { inChunks } from '../../apis/wire/inChunks';
+import { inChunks } from '../../lists/inChunks';
 import { startWorld, type World } from '../e2e/harness/world';
 import { PeopleLane } from '../e2e/scenario/lane';
 import { DynamicsVendor } from '../vendors/dynamics';

@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { READS_AT_ONCE } from '../../apis/marketo/transport/limits';
 import { windowPace } from '../../apis/marketo/transport/windowPace';
-import { atOnce } from '../../apis/wire/atOnce';
-import { inChunks } from '../../apis/wire/inChunks';
+import { atOnce } from '../../lists/atOnce';
+import { inChunks } from '../../lists/inChunks';
+import { PER_CALL } from '../../nodes/shared/vendorPorts';
+import { CALLS_AT_ONCE } from '../../sync/page/apply';
 import { PAGE_RECORDS } from '../../sync/page/readDynamics';
 import type { TwinsLine } from '../e2e/harness/twins';
 import { DynamicsVendor, type Row } from '../vendors/dynamics';
 import { MarketoVendor, type Person } from '../vendors/marketo';
 
-const PER_CALL = 300;
 const TO_UPDATE = 'leads/Microsoft.Dynamics.CRM.UpdateMultiple';
 const LEAD = 'Microsoft.Dynamics.CRM.lead';
 /** As wide as what the shipped mapping reads. */
@@ -50,12 +51,16 @@ export class PlainProgram {
 		for await (const leads of this.changedLeads(this.position, PAGE_RECORDS)) {
 			const titles = new Map(leads.map(({ leadid, jobtitle }) => [leadid, jobtitle]));
 			const people = await this.people('dynamicsLeadId', [...titles.keys()]);
-			for (const some of inChunks(people, PER_CALL))
-				await this.marketo.write(
-					'updateOnly',
-					'id',
-					some.map(({ id, dynamicsLeadId }) => ({ id, title: titles.get(dynamicsLeadId) })),
-				);
+			await atOnce(
+				inChunks(people, PER_CALL.marketo),
+				CALLS_AT_ONCE.marketo,
+				async (some) =>
+					await this.marketo.write(
+						'updateOnly',
+						'id',
+						some.map(({ id, dynamicsLeadId }) => ({ id, title: titles.get(dynamicsLeadId) })),
+					),
+			);
 		}
 	}
 
@@ -73,19 +78,23 @@ export class PlainProgram {
 
 	private async writeTitles(ids: number[]): Promise<void> {
 		const people = await this.people('id', ids);
-		for (const some of inChunks(people, PER_CALL))
-			await this.crm.act(TO_UPDATE, {
-				Targets: some.map(({ dynamicsLeadId, title }) => ({
-					'@odata.type': LEAD,
-					leadid: dynamicsLeadId,
-					jobtitle: title,
-				})),
-			});
+		await atOnce(
+			inChunks(people, PER_CALL.dynamics),
+			CALLS_AT_ONCE.dynamics,
+			async (some) =>
+				await this.crm.act(TO_UPDATE, {
+					Targets: some.map(({ dynamicsLeadId, title }) => ({
+						'@odata.type': LEAD,
+						leadid: dynamicsLeadId,
+						jobtitle: title,
+					})),
+				}),
+		);
 	}
 
 	private async people(by: string, values: unknown[]): Promise<Person[]> {
 		const found = await atOnce(
-			inChunks(values, PER_CALL),
+			inChunks(values, PER_CALL.marketo),
 			READS_AT_ONCE,
 			async (some) => await this.marketo.people(by, some, FIELDS),
 		);

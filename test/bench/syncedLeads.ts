@@ -1,4 +1,4 @@
-import { inChunks } from '../../apis/wire/inChunks';
+import { inChunks } from '../../lists/inChunks';
 import type { World } from '../e2e/harness/world';
 import type { PeopleLane } from '../e2e/scenario/lane';
 import { TwinControl, type Calls } from '../e2e/scenario/twinControl';

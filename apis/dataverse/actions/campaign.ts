@@ -1,4 +1,4 @@
-import { inChunks } from '../../wire/inChunks';
+import { inChunks } from '../../../lists/inChunks';
 import type { Dataverse } from '../client';
 import { DataverseProblem } from '../errors/problem';
 import { noSuchRow } from '../errors/refusal';

@@ -1,4 +1,4 @@
-import { inChunks } from '../../wire/inChunks';
+import { inChunks } from '../../../lists/inChunks';
 import { withQuery } from '../../wire/queryString';
 import type { WireAnswer } from '../../wire/wire';
 import { sendBatch, type BatchRequest } from '../batch/sendBatch';

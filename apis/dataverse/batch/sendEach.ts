@@ -1,4 +1,4 @@
-import { inChunks } from '../../wire/inChunks';
+import { inChunks } from '../../../lists/inChunks';
 import type { WireAnswer } from '../../wire/wire';
 import type { Dataverse } from '../client';
 import { DataverseProblem } from '../errors/problem';

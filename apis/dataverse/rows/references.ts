@@ -1,4 +1,4 @@
-import { inChunks } from '../../wire/inChunks';
+import { inChunks } from '../../../lists/inChunks';
 import { withQuery } from '../../wire/queryString';
 import { sendBatch } from '../batch/sendBatch';
 import type { Dataverse } from '../client';

@@ -1,10 +1,26 @@
-/** A person field that sync itself needs. */
+/** Types of person fields that Marketo's API creates. */
+export const PERSON_FIELD_TYPES = [
+	'boolean',
+	'currency',
+	'date',
+	'datetime',
+	'email',
+	'float',
+	'integer',
+	'percent',
+	'phone',
+	'score',
+	'string',
+	'url',
+] as const;
+
+/** A person field that is to be there. */
 export interface LinkField {
 	/** REST name. */
 	name: string;
 	/** Name on screen in Marketo. */
 	label: string;
-	dataType: 'string' | 'datetime' | 'boolean';
+	dataType: (typeof PERSON_FIELD_TYPES)[number];
 	description: string;
 }
 

@@ -1,4 +1,4 @@
-import { inChunks } from '../../wire/inChunks';
+import { inChunks } from '../../../lists/inChunks';
 import type { Marketo } from '../client';
 import { fromMarketo, type FieldValue } from '../fields/values';
 import { UnaskableValue } from '../people/readPeople';

@@ -1,4 +1,4 @@
-import { inChunks } from '../../wire/inChunks';
+import { inChunks } from '../../../lists/inChunks';
 import { NoAnswer } from '../../wire/wire';
 import type { Marketo } from '../client';
 import { call } from '../transport/call';

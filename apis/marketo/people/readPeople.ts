@@ -1,5 +1,5 @@
-import { atOnce } from '../../wire/atOnce';
-import { inChunks } from '../../wire/inChunks';
+import { atOnce } from '../../../lists/atOnce';
+import { inChunks } from '../../../lists/inChunks';
 import type { Marketo } from '../client';
 import { personFields } from '../fields/personFields';
 import { fromMarketo, type FieldValue } from '../fields/values';

@@ -4,6 +4,7 @@ import { definitionOf, laneOfPage } from '../../shared/lanes';
 import { openNodeLedger } from '../../shared/ledger';
 import { mappingBehind } from '../../shared/mappingParameters';
 import type { OperationDefinition } from '../../shared/operation';
+import { notePublished } from '../../shared/published';
 import { syncOptionsOf } from '../../shared/syncOptions';
 import { asItems, inPage, pageStart } from '../../shared/syncPage';
 import {
@@ -75,7 +76,9 @@ export const getChangesOperation: OperationDefinition = {
 		const definition = await definitionOf(ledger, lane, mapping);
 		const [out] = await inPage(context, ledger, start.page, async () => {
 			const port = await connectDynamicsPort(context, ledger);
-			return [asItems(await readDynamicsPage(ledger, definition, start, mapping, port))];
+			const page = await readDynamicsPage(ledger, definition, start, mapping, port);
+			if (!start.preview) await notePublished(context, ledger, lane);
+			return [asItems(page)];
 		});
 		return out!;
 	},

@@ -1,7 +1,7 @@
 const { default: Sequencer } = require('@jest/test-sequencer');
 
 /** Files that take minutes; the others fill the gaps. */
-const LONGEST = ['people', 'syncPerson', 'nodes'];
+const LONGEST = ['people', 'browser', 'syncPerson', 'nodes'];
 
 const placeOf = ({ path }) => {
 	const place = LONGEST.findIndex((name) => path.endsWith(`/${name}.e2e.ts`));

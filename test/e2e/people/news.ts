@@ -59,4 +59,27 @@ export function news(scene: Scene): void {
 		await operate(scene, 'sync', 'resume');
 		await world.sync();
 	});
+
+	it('sends the digest where the step was switched on in a workflow that ran already: n8n leaves its trigger as it was', async () => {
+		const { n8n, lane } = scene.world;
+		const publishOver = async (disabled: boolean) => {
+			const workflow = await scene.world.workflow();
+			workflow.nodes.find(({ name }) => name === 'By Mail')!.disabled = disabled;
+			await n8n.updateWorkflow(lane.workflow, workflow);
+			await n8n.publish(lane.workflow);
+			await scene.world.sync();
+		};
+		await scene.change((nodes) => void (nodes.get('By Mail')!.disabled = true));
+		await publishOver(false);
+		mailbox.mails.length = 0;
+		// None was sent for a day.
+		const sql = "update meta set value = json_set(value, '$.digest', 0) where name = 'told.people'";
+		inLedger(n8n, (ledger) => ledger.prepare(sql).run(), false);
+		await waitFor(() => mailbox.mails.length > 0, { what: 'the digest' });
+		await publishOver(true);
+		mailbox.mails.length = 0;
+		inLedger(n8n, (ledger) => ledger.prepare(sql).run(), false);
+		await sleep(5_000);
+		expect(mailbox.mails).toEqual([]);
+	});
 }

@@ -51,6 +51,14 @@ describe('rows of a custom table as a custom object', () => {
 		});
 	});
 
+	it('says in a preview how many records of which object it would create', async () => {
+		const world = await startWithTable();
+		await newSubscription(world, { new_name: 'Gold' });
+		const { preview } = await world.preview(undefined, lane);
+		expect(preview!.summary).toContain(`This page would create 1 record of ${OBJECT} in Marketo`);
+		world.endsUnclean('nothing was written');
+	});
+
 	it('costs one write per 300 rows, and an idle run one call', async () => {
 		const world = await startWithTable();
 		for (let at = 0; at < 301; at++) await newSubscription(world, { new_name: `Row ${at}` });

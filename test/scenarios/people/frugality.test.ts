@@ -47,8 +47,8 @@ describe('what a sync costs', () => {
 		await world.expectClean();
 	});
 
-	it('where 320 leads are edited on one side: as many calls as they fill, and a run that only reads their echoes', async () => {
-		const world = await SyncWorld.start({ leads: 320 });
+	it('where 480 leads are edited on one side: as many calls as they fill, and a run that only reads their echoes', async () => {
+		const world = await SyncWorld.start({ leads: 480 });
 		await world.runs(2);
 		await world.run({ after: PAST_THE_OVERLAP });
 		const pairs = await world.openLeads();
@@ -79,10 +79,9 @@ describe('what a sync costs', () => {
 		expect(toDynamics.receipts.filter(({ outcome }) => outcome === 'written')).toHaveLength(
 			pairs.length,
 		);
-		expect(toDynamics.writes).toEqual([
-			'POST $batch (300 PATCH)',
-			`POST $batch (${pairs.length - 300} PATCH)`,
-		]);
+		expect(toDynamics.writes.sort()).toEqual(
+			['POST $batch (400 PATCH)', `POST $batch (${pairs.length - 400} PATCH)`].sort(),
+		);
 		expect(toDynamics.calls.marketo.filter((call) => call === 'GET leads.json')).toHaveLength(2);
 		expect((await world.run()).writes).toEqual([]);
 	}, 60_000);

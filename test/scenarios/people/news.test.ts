@@ -6,7 +6,7 @@ import { NoAnswer } from '../../../apis/wire/wire';
 import { SyncWorld } from '../support/world';
 
 const HOUR = 3_600_000;
-const SETTING = newsSetting({ digestAt: 8 }, 'Europe/Berlin');
+const SETTING = newsSetting({ hour: 8, zone: 'Europe/Berlin' });
 
 /** *Tell the Team*, asked as the trigger asks it: after each run, and each minute beside it. */
 describe('news of a sync', () => {

@@ -50,6 +50,25 @@ describe('R27: a record that somebody unlinks from its person', () => {
 		await world.expectSynced(pair);
 	});
 
+	it('is linked by hand with somebody else: who still carries its ID is named, and once that is emptied a lost memory mixes nobody up', async () => {
+		const pair = await world.pair('lead', { jobtitle: 'Clerk' });
+		const person = await world.newPerson({ email: 'the.right.one@example.com' });
+		await cut(pair);
+		const linked = await linkByHand(world.ledger, { row: { id: pair.id }, person: String(person) });
+		expect(linked).toEqual({ record: `lead:${pair.id}`, before: String(pair.person) });
+		await world.run();
+		const ids = async () =>
+			(await world.everybody())
+				.filter(({ dynamicsLeadId }) => dynamicsLeadId === pair.id)
+				.map(({ id }) => id);
+		expect(await ids()).toEqual([pair.person, person]);
+		await world.editPerson(pair, { dynamicsLeadId: null });
+		expect((await world.run()).writes).toEqual([]);
+		expect(await ids()).toEqual([person]);
+		expect(await world.pairs('lead')).toContainEqual({ ...pair, person });
+		await world.expectSynced({ ...pair, person });
+	});
+
 	it.each([
 		['Sync Again', syncAgain],
 		['Forget', forget],

@@ -60,7 +60,12 @@ export class Execution {
 	readonly items: Record<string, unknown[]> = {};
 	private halted!: () => void;
 	private stopped!: Promise<void>;
-	private goOn: (() => void) | null = null;
+	/** All that it does at once stands still with it, each at its next gate. */
+	private parked: Array<() => void> = [];
+	/** Transactions that have begun and not ended. */
+	private inLedger = 0;
+	/** Others act one after the other, however much it does at once. */
+	private others: Promise<void> = Promise.resolve();
 
 	constructor(
 		readonly id: number,
@@ -96,9 +101,8 @@ export class Execution {
 		if (this.state !== 'stalled') return;
 		this.state = 'running';
 		this.arm();
-		const { goOn, stopped } = this;
-		this.goOn = null;
-		goOn!();
+		const { stopped } = this;
+		for (const goOn of this.parked.splice(0)) goOn();
 		await stopped;
 	}
 
@@ -107,7 +111,8 @@ export class Execution {
 		const label = `${this.node}: ${what}`;
 		this.effects++;
 		this.trail.push(label);
-		if (this.state === 'dead') return new Promise(() => undefined);
+		if (this.state === 'dead' || this.state === 'stalled')
+			return this.standStill().then(() => this.wentToLedger(what));
 		const mishap = this.mishapAt(this, label);
 		if (mishap) return this.suffer(mishap).then(() => this.wentToLedger(what));
 		this.wentToLedger(what);
@@ -132,13 +137,33 @@ export class Execution {
 
 	private async suffer(mishap: Mishap): Promise<void> {
 		if (mishap.kind === 'meanwhile') {
-			await mishap.act();
-			return;
+			this.others = this.others.then(mishap.act);
+			await this.others;
+			return await this.standStill();
 		}
 		this.state = mishap.kind === 'crash' ? 'dead' : 'stalled';
-		const parked = new Promise<void>((resolve) => (this.goOn = resolve));
+		const parked = this.standStill();
+		await this.allStandStill();
 		this.halted();
-		await (mishap.kind === 'crash' ? new Promise<void>(() => undefined) : parked);
+		await parked;
+	}
+
+	/** For as long as the execution does. */
+	private async standStill(): Promise<void> {
+		if (this.state === 'dead') await new Promise(() => undefined);
+		if (this.state === 'stalled') await new Promise<void>((goOn) => this.parked.push(goOn));
+	}
+
+	/** What else it does at once ends its transaction, and comes to its next gate. */
+	private async allStandStill(): Promise<void> {
+		await this.others;
+		do await new Promise((resolve) => setImmediate(resolve));
+		while (this.inLedger > 0);
+	}
+
+	/** A transaction begins, or ends. */
+	inTransaction(by: 1 | -1): void {
+		this.inLedger += by;
 	}
 
 	private arm() {

@@ -152,12 +152,14 @@ class GatedDriver implements Driver {
 
 	async acquireConnection(): Promise<DatabaseConnection> {
 		await this.execution?.gate('ledger');
+		this.execution?.inTransaction(1);
 		return new Watched(await this.driver.acquireConnection());
 	}
 
 	async releaseConnection(connection: DatabaseConnection) {
 		const { connection: inner, hasClaimed } = connection as Watched;
 		await this.driver.releaseConnection(inner);
+		this.execution?.inTransaction(-1);
 		await this.execution?.gate(hasClaimed ? 'ledger claimed' : 'ledger done');
 	}
 

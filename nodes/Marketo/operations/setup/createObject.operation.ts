@@ -1,7 +1,8 @@
-import { NodeOperationError, type IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { OBJECT_FIELD_TYPES, prepareObject } from '../../../../apis/marketo/objects/prepareObject';
 import type { OperationDefinition } from '../../../shared/operation';
+import { assertNames, newFields, newFieldsProperty } from '../../shared/newFields';
 import { once } from '../../shared/once';
 
 /** What the shipped workflow and its page call them. */
@@ -10,21 +11,6 @@ const LINKS = {
 	lead: { name: 'leadId', label: 'Person' },
 	company: { name: 'companyId', label: 'Company' },
 } as const;
-
-const NAME = /^[A-Za-z]\w*$/;
-
-const TYPE_NAMES: Record<(typeof OBJECT_FIELD_TYPES)[number], string> = {
-	boolean: 'Yes/No',
-	currency: 'Currency',
-	date: 'Date',
-	datetime: 'Date and Time',
-	email: 'Email',
-	float: 'Decimal Number',
-	integer: 'Whole Number',
-	phone: 'Phone',
-	string: 'Text, up to 255 Characters',
-	text: 'Long Text',
-};
 
 export const createObject: OperationDefinition = {
 	value: 'createObject',
@@ -63,45 +49,12 @@ export const createObject: OperationDefinition = {
 			default: ['lead'],
 			description: 'Links cannot be added or changed later',
 		},
-		{
+		newFieldsProperty(OBJECT_FIELD_TYPES, {
 			displayName: 'Fields',
 			name: 'objectFields',
-			type: 'fixedCollection',
-			placeholder: 'Add Field',
-			typeOptions: { multipleValues: true },
-			default: {},
 			description:
 				'Besides the ID of the row (Dynamics ID), which is created by itself. More can be added in Marketo later.',
-			options: [
-				{
-					name: 'fields',
-					displayName: 'Fields',
-					values: [
-						{
-							displayName: 'Display Name',
-							name: 'label',
-							type: 'string',
-							default: '',
-							placeholder: 'e.g. Number of Seats',
-						},
-						{
-							displayName: 'API Name',
-							name: 'name',
-							type: 'string',
-							default: '',
-							placeholder: 'e.g. seats',
-						},
-						{
-							displayName: 'Type',
-							name: 'dataType',
-							type: 'options',
-							options: OBJECT_FIELD_TYPES.map((value) => ({ name: TYPE_NAMES[value], value })),
-							default: 'string',
-						},
-					],
-				},
-			],
-		},
+		}),
 	],
 	execute: once(async (context, marketo) => {
 		const wanted = wantedOf(context);
@@ -120,43 +73,15 @@ export const createObject: OperationDefinition = {
 	}),
 };
 
-interface FieldRow {
-	label?: string;
-	name?: string;
-	dataType?: string;
-}
-
 /** @throws NodeOperationError where a name is none that Marketo takes, or is there twice; nothing was sent then */
 function wantedOf(context: IExecuteFunctions) {
 	const text = (parameter: string) => String(context.getNodeParameter(parameter, 0, '')).trim();
 	const belongsTo = context.getNodeParameter('belongsTo', 0, []) as Array<keyof typeof LINKS>;
-	const { fields: rows = [] } = context.getNodeParameter('objectFields', 0, {}) as {
-		fields?: FieldRow[];
-	};
-	const fields = rows.map(({ label = '', name = '', dataType = 'string' }) => ({
-		name: name.trim(),
-		label: label.trim() || name.trim(),
-		dataType,
-	}));
+	const fields = newFields<(typeof OBJECT_FIELD_TYPES)[number]>(context, 'objectFields');
 	const links = belongsTo.map((to) => ({ ...LINKS[to], to }));
 	const name = text('objectName');
-	const refuse = (message: string, description: string): never => {
-		throw new NodeOperationError(context.getNode(), message, { description });
-	};
-	const names = [KEY, ...links, ...fields].map((field) => field.name);
-	for (const one of [name, ...names])
-		if (!NAME.test(one))
-			refuse(
-				`"${one}" is not an API name`,
-				'Begin with a letter, and use letters, digits and underscores only',
-			);
-	const twice = names.find(
-		(one, at) => names.findIndex((other) => other.toLowerCase() === one.toLowerCase()) < at,
-	);
-	if (twice !== undefined)
-		refuse(
-			`Two fields have the API name "${twice}"`,
-			`Rename one of them; ${[KEY, ...links].map((field) => field.name).join(' and ')} are created by the step itself`,
-		);
+	const own = [KEY, ...links].map((field) => field.name);
+	assertNames(context, [name], '');
+	assertNames(context, [...own, ...fields.map((field) => field.name)], own.join(' and '));
 	return { name, label: text('objectLabel') || name, key: KEY, links, fields };
 }

@@ -3,7 +3,11 @@ import { NodeOperationError } from 'n8n-workflow';
 import { prepareResultType } from '../../../../apis/marketo/activities/syncResults';
 import type { Marketo } from '../../../../apis/marketo/client';
 import { DEFAULT_MAPPING_FIELDS } from '../../../../apis/marketo/fields/defaultMappingFields';
-import { PERSON_LINK_FIELDS } from '../../../../apis/marketo/fields/linkFields';
+import {
+	PERSON_FIELD_TYPES,
+	PERSON_LINK_FIELDS,
+	type LinkField,
+} from '../../../../apis/marketo/fields/linkFields';
 import { personFields } from '../../../../apis/marketo/fields/personFields';
 import { prepareFields, type Prepared } from '../../../../apis/marketo/fields/prepareFields';
 import { ownSubscription } from '../../../../sync/schedule/systems';
@@ -12,6 +16,7 @@ import { describeAnew } from '../../../../sync/page/columnCache';
 import { openNodeLedger } from '../../../shared/ledger';
 import { toColumn } from '../../../shared/marketoColumns';
 import type { OperationDefinition } from '../../../shared/operation';
+import { assertNames, newFields, newFieldsProperty } from '../../shared/newFields';
 import { once } from '../../shared/once';
 
 export const prepare: OperationDefinition = {
@@ -47,13 +52,26 @@ export const prepare: OperationDefinition = {
 			default: ['fields', 'mappingFields', 'activityType'],
 			description: 'What already exists is left alone',
 		},
+		newFieldsProperty(PERSON_FIELD_TYPES, {
+			displayName: 'Fields of Your Own',
+			name: 'ownFields',
+			description:
+				'Person fields for columns of Dynamics that nothing in Marketo exists for yet. Name and type cannot be changed by the sync later; a long text is created in Marketo (Admin, Field Management).',
+		}),
 	],
 	execute: once(async (context, marketo) => {
 		const parts = context.getNodeParameter('parts', 0, []) as string[];
 		const prepared: Array<Prepared & { kind: string }> = [];
-		const wanted = [
+		const own = newFields<LinkField['dataType']>(context, 'ownFields');
+		assertNames(
+			context,
+			own.map(({ name }) => name),
+			'those of What to Prepare',
+		);
+		const wanted: LinkField[] = [
 			...(parts.includes('fields') ? Object.values(PERSON_LINK_FIELDS) : []),
 			...(parts.includes('mappingFields') ? DEFAULT_MAPPING_FIELDS : []),
+			...own.map((field) => ({ ...field, description: 'Synced with Dynamics 365' })),
 		];
 		// Before anything is made: where the sync cannot keep its ledger, its fields are of no use.
 		const ledger = wanted.length > 0 ? await openNodeLedger(context) : undefined;

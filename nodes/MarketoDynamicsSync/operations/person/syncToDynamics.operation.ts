@@ -5,7 +5,7 @@ import {
 	type INodeExecutionData,
 } from 'n8n-workflow';
 
-import { inChunks } from '../../../../apis/wire/inChunks';
+import { inChunks } from '../../../../lists/inChunks';
 import type { AnswerItem, PeopleTable } from '../../../../sync/items';
 import type { PersonAction } from '../../../../sync/campaignActions/batch';
 import { BATCH } from '../../../../sync/ledger/requests';

@@ -1,3 +1,4 @@
+import { PERSON_LINK_FIELDS } from '../../../../apis/marketo/fields/linkFields';
 import { linkByHand } from '../../../../sync/operate/linkByHand';
 import type { OperationDefinition } from '../../../shared/operation';
 import { perGuardedItem } from '../../shared/ledgerWork';
@@ -25,10 +26,21 @@ export const linkByHandOperation: OperationDefinition = {
 	],
 	execute: perGuardedItem(async (context, ledger, itemIndex) => {
 		const person = String(context.getNodeParameter('personId', itemIndex, '') ?? '');
-		const record = await linkByHand(ledger, { row: chosenRecord(context, itemIndex), person });
+		const { record, before } = await linkByHand(ledger, {
+			row: chosenRecord(context, itemIndex),
+			person,
+		});
+		const field = PERSON_LINK_FIELDS[record.startsWith('lead:') ? 'leadId' : 'contactId'];
 		return {
 			record,
-			message: `Linked with person ${person.trim()}; both sides are read and compared when the sync next runs.`,
+			message: [
+				`Linked with person ${person.trim()}; both sides are read and compared when the sync next runs.`,
+				...(before
+					? [
+							`Person ${before}, with whom it was linked before, still has its ID in the field ${field.label}: empty that in Marketo.`,
+						]
+					: []),
+			].join(' '),
 		};
 	}),
 };

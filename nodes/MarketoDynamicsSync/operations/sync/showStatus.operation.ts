@@ -1,4 +1,4 @@
-import { showStatus } from '../../../../sync/operate/showStatus';
+import { showStatusAtLength } from '../../../../sync/operate/showStatus';
 import { kindOfNodeLedger } from '../../../shared/ledger';
 import type { OperationDefinition } from '../../../shared/operation';
 import { previewsInWords } from '../../shared/allRecords';
@@ -14,9 +14,14 @@ export const showStatusOperation: OperationDefinition = {
 	resources: ['sync'],
 	properties: [],
 	execute: perLedgerItem(async (context, ledger) =>
-		(await showStatus(ledger, (lane) => previewsInWords(ledger, lane))).map((row) => ({
-			...statusItem(context, row),
-			...(context.getNode().typeVersion >= 1.1 && { memory: kindOfNodeLedger(context) }),
-		})),
+		(await showStatusAtLength(ledger, (lane) => previewsInWords(ledger, lane))).map(
+			({ row, late }) => ({
+				...statusItem(context, row),
+				...(context.getNode().typeVersion >= 1.1 && {
+					...late,
+					memory: kindOfNodeLedger(context),
+				}),
+			}),
+		),
 	),
 };

@@ -11,7 +11,7 @@ import type { Ledger } from '../../../../sync/ledger/ledger';
 import { PEOPLE } from '../../../../sync/operate/lanes';
 import { isFirstTold, sampleNews, takeAllNews, type News } from '../../../../sync/operate/news';
 import { openNodeLedger } from '../../../shared/ledger';
-import { DIGEST_AT, newsSetting, TELL_THE_TEAM } from '../../../shared/news';
+import { DIGEST_AT, digestChoice, newsSetting, TELL_THE_TEAM } from '../../../shared/news';
 import type { OperationDefinition } from '../../../shared/operation';
 import { assertAccess } from '../../shared/access';
 
@@ -65,7 +65,8 @@ async function news(
 	if (failure)
 		return (await isFirstTold(ledger, PEOPLE, failure)) ? [message(startMessage(failure))] : [];
 	const parameters = { [DIGEST_AT]: context.getNodeParameter(DIGEST_AT, 0, 8) } as INodeParameters;
-	return (await takeAllNews(ledger, newsSetting(parameters, context.getTimezone()))).map(message);
+	const setting = newsSetting(digestChoice(parameters, context.getTimezone()));
+	return (await takeAllNews(ledger, setting)).map(message);
 }
 
 /** By hand: a message to try the way that messages take. Nothing counts as told. */

@@ -1,5 +1,5 @@
 import { wellFormed } from '../../../../apis/wire/wellFormed';
-import { inChunks } from '../../../../apis/wire/inChunks';
+import { inChunks } from '../../../../lists/inChunks';
 import { parseBody } from '../../../../apis/wire/json';
 import { ForeignLink, ownLink } from '../../../../apis/wire/links';
 import { mayPass, noAnswerFor } from '../../../../apis/wire/noAnswer';

@@ -376,6 +376,36 @@ describe('Marketo: setup', () => {
 		expect(fields.has('email')).toBe(true);
 	});
 
+	const ownFields = (...fields: Array<Record<string, string>>) =>
+		setup('prepare', { parts: [], ownFields: { fields } });
+
+	it('creates fields of your own, once, and has them to choose from', async () => {
+		const seats = { label: 'Number of Seats', name: 'numberOfSeats', dataType: 'integer' };
+		expect(json(await run(ownFields(seats)))).toMatchObject([
+			{ name: 'numberOfSeats', outcome: 'created' },
+		]);
+		expect(json(await run(ownFields(seats)))).toMatchObject([{ outcome: 'there' }]);
+		const fields = await keptColumns(ledger.db, 'person');
+		expect(fields.get('numberOfSeats')).toMatchObject({ label: 'Number of Seats' });
+	});
+
+	it('changes no field that is there with another type, and says so', async () => {
+		const title = { label: 'Job Title', name: 'title', dataType: 'integer' };
+		await expect(run(ownFields(title))).rejects.toMatchObject({
+			message: 'Marketo is not ready: Job Title',
+			description: expect.stringContaining('exists, but as string instead of integer') as string,
+		});
+	});
+
+	it.each([
+		['no API name', [{ label: 'Seats', name: 'number of seats' }], /"number of seats" is not/],
+		['twice there', [{ name: 'seats' }, { name: 'Seats' }], /Two fields have the API name "Seats"/],
+	])('creates nothing where a name is %s', async (_, fields, message) => {
+		await expect(run(ownFields(...fields))).rejects.toThrow(message);
+		const { byEndpoint } = await admin<{ byEndpoint: object }>(twin, 'GET', 'calls');
+		expect(Object.keys(byEndpoint).filter((call) => call.includes('schema'))).toEqual([]);
+	});
+
 	it("leaves the fields of the sync's own subscription alone when it prepares another one", async () => {
 		await setMeta(ledger.db, 'marketo.subscription', 'AAA-111-BBB');
 		await run(prepare);

@@ -1,4 +1,4 @@
-import { newsAfter, newsSetting, nextAt } from '../../../../nodes/shared/news';
+import { digestChoice, newsAfter, newsSetting, nextAt } from '../../../../nodes/shared/news';
 
 const utc = (time: number) => new Date(time).toISOString();
 
@@ -31,7 +31,6 @@ describe(newsAfter, () => {
 		...more,
 	});
 	const context = (teller: object, channels: object[]) => ({
-		getNode: () => ({ name: 'Trigger' }),
 		getTimezone: () => 'UTC',
 		getChildNodes: (name: string) =>
 			name === 'Trigger' ? [node('Other'), node('Tell', teller), ...channels] : channels,
@@ -39,10 +38,11 @@ describe(newsAfter, () => {
 	const tell = { parameters: { operation: 'tellTheTeam', digestAt: 7 } };
 
 	it('is what the step says, where a step after it is switched on', () => {
-		const found = newsAfter(
-			context(tell, [node('Mail', { disabled: true }), node('Slack')]) as never,
-		);
-		expect(utc(found!.nextDigest!(0))).toBe('1970-01-01T07:00:00.000Z');
+		const channels = [node('Mail', { disabled: true }), node('Slack')];
+		expect(newsAfter(context(tell, channels) as never, 'Trigger')).toEqual({
+			hour: 7,
+			zone: 'UTC',
+		});
 	});
 
 	it.each([
@@ -51,13 +51,14 @@ describe(newsAfter, () => {
 		['every step after it is switched off', tell, [node('Mail', { disabled: true })]],
 		['none follows it', tell, []],
 	])('is none where %s: nothing is started for nobody', (_, teller, channels) => {
-		expect(newsAfter(context(teller, channels) as never)).toBeNull();
+		expect(newsAfter(context(teller, channels) as never, 'Trigger')).toBeNull();
 	});
 });
 
 describe(newsSetting, () => {
 	it('has a digest at eight, unless another hour or never is chosen', () => {
-		expect(utc(newsSetting({}, 'UTC').nextDigest!(0))).toBe('1970-01-01T08:00:00.000Z');
-		expect(newsSetting({ digestAt: -1 }, 'UTC').nextDigest).toBeNull();
+		const setting = (parameters: object) => newsSetting(digestChoice(parameters as never, 'UTC'));
+		expect(utc(setting({}).nextDigest!(0))).toBe('1970-01-01T08:00:00.000Z');
+		expect(setting({ digestAt: -1 }).nextDigest).toBeNull();
 	});
 });

@@ -241,8 +241,8 @@ describe('MarketoDynamicsSync', () => {
 		it('refuses receipts of another ledger, or passes the refusal on', async () => {
 			const foreign = { kind: 'receipt', page: 'people/r/1@other' };
 			await expect(run(parameters, [foreign])).rejects.toMatchObject({
-				message: expect.stringMatching(/another sync ledger/),
-				description: expect.stringMatching(/same ledger/),
+				message: expect.stringMatching(/another memory of the sync/),
+				description: expect.stringMatching(/same name under Memory/),
 			});
 			const { items } = await run(parameters, [foreign], { onError: 'continueRegularOutput' });
 			expect(items).toEqual([expect.objectContaining({ json: foreign, error: expect.anything() })]);

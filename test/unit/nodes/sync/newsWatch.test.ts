@@ -9,16 +9,18 @@ describe(NewsWatch, () => {
 	let sandbox: Sandbox;
 	let emitted: number;
 	let watch: NewsWatch;
+	let setting: typeof SETTING | null;
 	beforeEach(async () => {
 		sandbox = await linkedPair();
 		// That its first run is done was told.
 		await takeNews(sandbox.ledger, 'people', SETTING);
 		emitted = 0;
+		setting = SETTING;
 		watch = new NewsWatch({
 			ledger: sandbox.ledger,
 			lane: 'people',
 			workflow: 'w1',
-			setting: SETTING,
+			setting: async () => setting,
 			look: 1,
 			emit: () => void emitted++,
 			failed: (error) => {
@@ -48,6 +50,16 @@ describe(NewsWatch, () => {
 			await watch.round();
 		}
 		expect(emitted).toBe(2);
+	});
+
+	it('goes by what is published by now: nobody was told anything before a step was switched on', async () => {
+		setting = null;
+		await stop();
+		await watch.round();
+		expect(emitted).toBe(0);
+		setting = SETTING;
+		await watch.round();
+		expect(emitted).toBe(1);
 	});
 
 	it('is quiet about a sync that another workflow has taken over (R41)', async () => {

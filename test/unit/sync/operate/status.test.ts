@@ -1,8 +1,11 @@
 import { afterPage, lookForWork } from '../../../../sync/schedule/runs';
+import { enqueue } from '../../../../sync/ledger/due';
 import { countCall } from '../../../../sync/ledger/callCount';
+import { findLane } from '../../../../sync/ledger/lanes';
 import { noteRunBy } from '../../../../sync/ledger/runBy';
+import { leaveOthers } from '../../../../sync/operate/leaveOthers';
 import { pause } from '../../../../sync/operate/pause';
-import { showStatus } from '../../../../sync/operate/showStatus';
+import { showStatus, showStatusAtLength } from '../../../../sync/operate/showStatus';
 import { readableStatus } from '../../../../sync/operate/readableStatus';
 import { statusColumns, statusOf } from '../../../../sync/operate/status';
 import { BOB, linkedPair, Sandbox } from './sandbox';
@@ -41,6 +44,35 @@ describe('statusOf', () => {
 		sandbox.saveRow('contact', BOB, { emailaddress1: 'bob@x.test' });
 		await sandbox.run();
 		expect(await status(sandbox)).toMatchObject({ created: 1, linkedInAll: 2, conflicts: 0 });
+	});
+
+	it('says what was written in the last hour and day, and since when something waits', async () => {
+		const sandbox = await linkedPair();
+		const late = async () => (await showStatusAtLength(sandbox.ledger))[0]!.late;
+		const before = await late();
+		sandbox.saveRow('contact', BOB, { emailaddress1: 'bob@x.test' });
+		await sandbox.run();
+		const written = await late();
+		expect(written.toMarketoLastHour).toBe(before.toMarketoLastHour + 1);
+		expect(written).toMatchObject({ waitingSince: null });
+		sandbox.now += 2 * 3_600_000;
+		expect(await late()).toMatchObject({
+			toMarketoLastHour: 0,
+			toMarketoLastDay: written.toMarketoLastDay,
+		});
+		sandbox.now += 24 * 3_600_000;
+		expect(await late()).toMatchObject({ toMarketoLastDay: 0 });
+		await enqueue(sandbox.ledger, sandbox.ledger.db, {
+			lane: 'people',
+			subject: `contact:${BOB}`,
+			dueAt: sandbox.now,
+			code: 'again',
+			reason: 'Dynamics was busy',
+			run: '',
+		});
+		const since = sandbox.now;
+		sandbox.now += 60_000;
+		expect(await late()).toMatchObject({ waitingSince: new Date(since).toISOString() });
 	});
 
 	it('is running while a page is worked on', async () => {
@@ -199,5 +231,36 @@ describe('the workflow that runs the sync', () => {
 		expect((await status(sandbox)).notes).toBe('');
 		await noteRunBy(sandbox.ledger.db, 'people', { ...by, workflow: 'w2' });
 		expect((await status(sandbox)).notes).toBe('');
+	});
+});
+
+describe('a sync whose trigger syncs something else by now', () => {
+	const left = { lane: 'people', workflow: 'w1', trigger: 'node' };
+	const leave = async (by: Partial<typeof left> = {}) => {
+		const sandbox = await linkedPair();
+		const { db } = sandbox.ledger;
+		const known = { workflow: 'w1', name: 'Our sync', keepsExecutions: false, trigger: 'node' };
+		await noteRunBy(db, 'people', known);
+		await leaveOthers(sandbox.ledger, { ...left, lane: 'custom.task.task_c', ...by });
+		return sandbox;
+	};
+
+	it('is free for any workflow, says so, and nobody is told that it stands still', async () => {
+		const sandbox = await leave();
+		expect((await findLane(sandbox.ledger.db, 'people'))!.workflow).toBeNull();
+		sandbox.now += 3_600_000;
+		expect(await status(sandbox)).toMatchObject({
+			status: 'Left: no workflow runs this sync any longer',
+			nextRun: null,
+		});
+	});
+
+	it.each([
+		['of another trigger of the same workflow', { trigger: 'other node' }],
+		['of another workflow', { workflow: 'w2' }],
+		['that it goes on with', { lane: 'people' }],
+	])('is none %s', async (_, by) => {
+		const sandbox = await leave(by);
+		expect((await findLane(sandbox.ledger.db, 'people'))!.workflow).toBe('w1');
 	});
 });

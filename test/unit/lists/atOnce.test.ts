@@ -1,4 +1,4 @@
-import { atOnce } from '../../../../apis/wire/atOnce';
+import { atOnce } from '../../../lists/atOnce';
 
 const tick = async () => await new Promise((resolve) => setImmediate(resolve));
 
