@@ -1,12 +1,14 @@
+import { itemsIn } from './people/operate';
 import { inLedger } from './scenario/lane';
 import { startOneWayWorld, type OneWayWorld } from './scenario/oneWayWorld';
+import { editSideBySide } from './scenario/sideBySide';
 
 const FILE = 'companies-and-owners-sync.json';
 
 describe('companies and owners, as the shipped workflow syncs them', () => {
 	let one: OneWayWorld;
 	beforeAll(async () => {
-		one = await startOneWayWorld({ leads: 1, contacts: 1, people: 1 });
+		one = await startOneWayWorld({ leads: 1, contacts: 1, people: 1 }, 90_000);
 	});
 	afterAll(async () => await one?.world.stop());
 
@@ -39,6 +41,7 @@ describe('companies and owners, as the shipped workflow syncs them', () => {
 
 		await crm.update('accounts', id, { telephone1: '2' });
 		await soon('the edit', async () => (await company(id))?.mainPhone === '2');
+		await editSideBySide(one, 'Accounts', 'City', 'Oslo');
 
 		await crm.delete('accounts', id);
 		// Nothing is written for it, so that no table tells: the ledger does.
@@ -52,5 +55,25 @@ describe('companies and owners, as the shipped workflow syncs them', () => {
 		});
 		const failed = await world.n8n.executions({ workflowId: workflow, status: 'error', limit: 10 });
 		expect(failed).toEqual([]);
+	});
+
+	it('R52: two syncs of one workflow: one is paused, the other goes on; what was edited meanwhile follows', async () => {
+		const { world, crm, objects, soon, statusOf } = one;
+		const [account] = await crm.all("accounts?$select=accountid&$filter=name ne 'Acme'");
+		const [user] = await crm.all('systemusers?$select=systemuserid&$filter=isdisabled eq false');
+		const [edited, of] = [String(account!.accountid), String(user!.systemuserid)];
+		const owner = async () =>
+			(await objects('salesPersons')).find((one) => one.externalSalesPersonId === of);
+		await itemsIn(world, 'sync', 'pause', { lane: 'companies' });
+		await crm.update('accounts', edited, { telephone1: '3' });
+		await crm.update('systemusers', of, { lastname: 'Married' });
+		await soon('the edit of the user', async () => (await owner())?.lastName === 'Married');
+		await soon('the pause', async () =>
+			Boolean(String((await statusOf('Companies'))?.status).startsWith('Paused')),
+		);
+		expect(await company(edited)).not.toMatchObject({ mainPhone: '3' });
+		await itemsIn(world, 'sync', 'resume', { lane: 'companies' });
+		await soon('the edit of the account', async () => (await company(edited))?.mainPhone === '3');
+		await soon('the status', async () => (await statusOf('Companies'))?.status === 'Up to date');
 	});
 });

@@ -1,4 +1,5 @@
 import { startOneWayWorld, type OneWayWorld } from './scenario/oneWayWorld';
+import { editSideBySide } from './scenario/sideBySide';
 
 const FILE = 'opportunities-sync.json';
 
@@ -45,6 +46,8 @@ describe('opportunities and their people, as the shipped workflow syncs them', (
 			'Potential Customer',
 			'Stakeholder',
 		]);
+
+		await editSideBySide(one, 'Opportunities', 'Description', 'Twelve of them');
 
 		await crm.act('WinOpportunity', {
 			Status: 3,

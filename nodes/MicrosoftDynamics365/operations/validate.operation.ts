@@ -12,6 +12,7 @@ import { whoAmI, type WhoAmI } from '../../../apis/dataverse/whoAmI';
 import { dayUsage } from '../../../sync/ledger/dayUsage';
 import { findLane } from '../../../sync/ledger/lanes';
 import { pinnedMapping } from '../../../sync/ledger/mappings';
+import { runBy } from '../../../sync/ledger/runBy';
 import { lastCompleteRun } from '../../../sync/ledger/runs';
 import { copyInWords } from '../../../sync/operate/forecast';
 import type { TableMapping } from '../../../sync/mapping';
@@ -436,8 +437,9 @@ async function checkWorkflow(context: IExecuteFunctions, lane: string): Promise<
 	const workflow = (await findLane(db, lane))?.workflow;
 	if (!workflow) return ok('None yet');
 	if (workflow === context.getWorkflow().id) return ok('This one');
+	const by = await runBy(db, lane, workflow);
 	return warning(
-		`The one with the ID ${workflow} (the last part of its URL)`,
+		`${by ? `"${by.name}", with` : 'The one with'} the ID ${workflow} (the last part of its URL)`,
 		'If this workflow is to run the sync: unpublish the other one, then use Take Over in the Marketo Dynamics Sync node, in this workflow. Otherwise nothing has to be done',
 	);
 }

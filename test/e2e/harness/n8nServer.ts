@@ -360,6 +360,8 @@ export class N8nServer {
 			nodes,
 			connections,
 			settings: settings ?? {},
+			// As the editor's import leaves it: without, n8n fails where a second step is pressed after another one.
+			pinData: {},
 			meta,
 		});
 		return { id, name };

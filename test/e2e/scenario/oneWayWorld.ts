@@ -22,13 +22,14 @@ export interface OneWayWorld {
 	soon(what: string, isSo: () => Promise<boolean>): Promise<void>;
 }
 
-/** Starts it with so many records; `patience`: milliseconds that `soon` waits at most. */
+/** Starts it with so many records; `patience`: milliseconds that `soon` waits at most; `fast`: intervals and leases are short. */
 export async function startOneWayWorld(
 	size: { leads: number; contacts: number; people: number },
 	patience = 30_000,
+	fast = true,
 ): Promise<OneWayWorld> {
 	const twins = Object.entries(size).flatMap(([name, count]) => [`--${name}`, String(count)]);
-	const world = await startWorld({ fast: true, twins });
+	const world = await startWorld({ fast, twins });
 	const { line } = world.twins;
 	const marketo = new TwinControl(line.marketo.url);
 	return {

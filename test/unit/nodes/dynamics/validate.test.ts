@@ -2,6 +2,7 @@ import type { describe as describeTable } from '../../../../apis/dataverse/metad
 import { keepColumns, keptColumns } from '../../../../sync/ledger/columns';
 import type { Ledger } from '../../../../sync/ledger/ledger';
 import { changeLane, openLane } from '../../../../sync/ledger/lanes';
+import { noteRunBy } from '../../../../sync/ledger/runBy';
 import { pinMapping } from '../../../../sync/ledger/mappings';
 import type { Direction, LaneMapping } from '../../../../sync/mapping';
 import { PEOPLE } from '../../../../sync/operate/lanes';
@@ -218,6 +219,10 @@ describe('Validate Setup of Dynamics 365', () => {
 			status: 'warning',
 			found: expect.stringContaining('the ID w7') as string,
 			remedy: expect.stringContaining('Take Over') as string,
+		});
+		await noteRunBy(ledger.db, PEOPLE, { workflow: 'w7', name: 'Ours', keepsExecutions: false });
+		expect(line(await validate(), check)).toMatchObject({
+			found: expect.stringContaining('"Ours", with the ID w7') as string,
 		});
 	});
 
