@@ -2988,6 +2988,17 @@ function atOnce(): Record<string, History> {
 			person(2),
 			ask([-1], [], { calls: 5, executions: 5 }),
 		]),
+		'R24: an execution is held up with a row that it has found, and another one makes one meanwhile':
+			set([
+				person(2),
+				{ do: 'row', table: 'lead', choices: [2, B, 1, 1, 1, 1] },
+				ask([-1], [{ kind: 'stall', gate: found }]),
+				edit(1, 5, 0),
+				pass(400),
+				ask([-1], [{ kind: 'crash', gate: `${makes} answered` }]),
+				{ do: 'wake' },
+				serve,
+			]),
 		'R24: an execution is held up before it makes a row, and a user makes one': set([
 			person(2),
 			ask([-1], [{ kind: 'stall', ...decided }]),
