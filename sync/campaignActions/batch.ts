@@ -82,10 +82,12 @@ export interface Candidate {
 	email: string | null;
 	/** Rows of Dynamics that may be this person. */
 	rows: DynamicsRow[];
-	/** Those among them whose id the person carries, or that was reserved for it; or what they were merged into. */
+	/** Those among them whose id the person carries, that was reserved for it, or that it had; or what they were merged into. */
 	own: DynamicsRow[];
 	/** What an earlier try reserved for the person, or this one does. */
 	reserved: Link | null;
+	/** Of rows that the person had, and that were deleted. */
+	gone: Link[];
 	/** The link that this work made; its ids are written back. */
 	linked: { link: Link; createdOn: string | null } | null;
 }
@@ -98,7 +100,7 @@ export interface Batch<Marketo extends Subscription = Subscription>
 	/** Claims are held under this name. */
 	holder: string;
 	mappingHash: string;
-	/** When rows that may be these people were looked for. */
+	/** When the people were read; where they came with a page, when rows that may be these were looked for. */
 	lookedAt: number;
 	/** Everybody asked for. */
 	candidates: Map<string, Candidate>;
@@ -156,6 +158,7 @@ export async function openBatch<Marketo extends Subscription>(
 			rows: [],
 			own: [],
 			reserved: null,
+			gone: [],
 			linked: null,
 		});
 	}
@@ -165,7 +168,7 @@ export async function openBatch<Marketo extends Subscription>(
 		...lane,
 		holder: `at once:${random.id()}`,
 		mappingHash: pinned?.hash ?? '',
-		lookedAt: 0,
+		lookedAt: Infinity,
 		candidates: new Map(open),
 		open,
 		results: new Map(),

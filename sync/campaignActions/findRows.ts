@@ -25,6 +25,8 @@ import { RowsFound } from './rowsFound';
 
 /** Whoever has a row needs none, whether or not the filter leaves that out (R54). */
 const IN_DYNAMICS: LinkState[] = ['active', 'reserved', 'leftOut'];
+/** R29: one that was deleted may have been restored since, and the person need not carry its id. */
+const GONE = 'goneInDynamics';
 const lastLeftOut = (a: Link, b: Link) =>
 	Number(a.state === 'leftOut') - Number(b.state === 'leftOut');
 
@@ -42,12 +44,13 @@ export async function leaveLinked(batch: Batch): Promise<void> {
 	];
 	const links = await batch.ledger.db.transaction().execute(async (db) => {
 		await assertOwn(db, ...reached);
-		return await linksOfPeople(db, PEOPLE, [...batch.open.keys()], IN_DYNAMICS);
+		return await linksOfPeople(db, PEOPLE, [...batch.open.keys()], [...IN_DYNAMICS, GONE]);
 	});
 	for (const link of links.sort(lastLeftOut)) {
 		const candidate = batch.open.get(link.marketoId!);
 		if (!candidate) continue;
-		if (link.state === 'reserved') candidate.reserved = link;
+		if (link.state === GONE) candidate.gone.push(link);
+		else if (link.state === 'reserved') candidate.reserved = link;
 		else close(batch, link.marketoId!, linkedAlready(candidate, link));
 	}
 	if (batch.onlyLinked)
@@ -80,6 +83,7 @@ export async function readPeople(batch: Batch<MarketoPort>): Promise<void> {
 		'lastName',
 		...definition.tables.map(({ idField }) => idField),
 	].filter((name) => fields.has(name));
+	batch.lookedAt = batch.ledger.clock.now();
 	const people = await batch.marketo.readBy(
 		'id',
 		[...batch.open.keys()],
@@ -165,7 +169,7 @@ function emailKey({ ledger }: Batch, { email }: Candidate): string | null {
  * three calls for all of them; more where something is not found by its id, was merged, or is refused.
  */
 export async function findRows(batch: Batch): Promise<void> {
-	batch.lookedAt = batch.ledger.clock.now();
+	batch.lookedAt = Math.min(batch.lookedAt, batch.ledger.clock.now());
 	const rows = new RowsFound(batch);
 	for (const { name: table } of batch.definition.tables) {
 		await rows.byIds(
@@ -188,10 +192,12 @@ export async function findRows(batch: Batch): Promise<void> {
 	}
 }
 
-/** Ids that the person carries, or that were reserved for it. */
+/** Ids that the person carries, that were reserved for it, or of rows that it had. */
 function knownIds(batch: Batch, candidate: Candidate, table: DynamicsTable): string[] {
-	const reserved = candidate.reserved?.table === table ? candidate.reserved.dynamicsId : '';
-	return [...new Set([carriedId(batch, candidate, table), reserved])].filter(isId);
+	const { reserved, gone } = candidate;
+	const links = [...(reserved ? [reserved] : []), ...gone].filter((link) => link.table === table);
+	const ids = [carriedId(batch, candidate, table), ...links.map((link) => link.dynamicsId)];
+	return [...new Set(ids)].filter(isId);
 }
 
 /** A row that the person once had, by the id that it carries. */

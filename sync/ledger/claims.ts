@@ -50,6 +50,16 @@ export async function renewKey(
 	return Number(numUpdatedRows) > 0;
 }
 
+/** Which of these somebody has claimed at this moment. */
+export async function claimedNow({ clock }: Ledger, db: Db, keys: string[]): Promise<Set<string>> {
+	const claimed = db.selectFrom('claim').select('key').where('expires_at', '>', clock.now());
+	const rows = await inPieces(
+		keys,
+		async (piece) => await claimed.where('key', 'in', piece).execute(),
+	);
+	return new Set(rows.map(({ key }) => key));
+}
+
 /** Gives back what these holders claimed. */
 export async function releaseClaims(db: Db, holders: string[]): Promise<void> {
 	await inPieces(

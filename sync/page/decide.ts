@@ -160,7 +160,7 @@ export function decideRow(input: RowInput): Verdict {
 				input,
 				'marketo',
 				'Changed in Marketo',
-				sentAgain(input) ?? apart(input, 'marketo'),
+				sentAgain(input, 'marketo') ?? apart(input, 'marketo'),
 			);
 	}
 	return contested(input, d === 'unset' || m === 'unset' ? 'unset' : 'known');
@@ -318,9 +318,9 @@ function unproven({ dynamics }: RowInput): Contest | null {
 export const SENT_AGAIN = 'Sent again: a write was not answered, and the row was saved since';
 
 /** R15: what is sent once more replaces a value that somebody may have put back. */
-function sentAgain({ dynamics }: RowInput): Contest | null {
-	return dynamics.unproven === 'perhaps put back'
-		? { base: 'unset', winner: 'marketo', rule: SENT_AGAIN }
+function sentAgain({ dynamics }: RowInput, winner: Side): Contest | null {
+	return winner === 'marketo' && dynamics.unproven === 'perhaps put back'
+		? { base: 'unset', winner, rule: SENT_AGAIN }
 		: null;
 }
 
@@ -400,13 +400,11 @@ function contested(input: RowInput, base: Contest['base']): Verdict {
 	const metBefore = input.dynamics.lostTrack || input.marketo.lostTrack;
 	const first = base === 'unset' ? firstContactWinner(input) : null;
 	// Of two that have met before, emptiness may be an edit, unless it stood there before the write that was lost; an opt-out wins even so.
-	if (first && (!metBefore || !first.lossless || isAsBefore(sideOf(input, OTHER[first.winner]))))
-		return carry(
-			input,
-			first.winner,
-			first.rule,
-			first.lossless && !metBefore && !input.marketo.emptiedSince ? null : { base, ...first },
-		);
+	if (first && (!metBefore || !first.lossless || isAsBefore(sideOf(input, OTHER[first.winner])))) {
+		const isNoLoss = first.lossless && !metBefore && !input.marketo.emptiedSince;
+		const contest = isNoLoss ? sentAgain(input, first.winner) : { base, ...first };
+		return carry(input, first.winner, first.rule, contest);
+	}
 	const filled = input.empty === 'copy' ? null : onlyFilled(input);
 	// Nothing is lost: the row's rule says that emptiness is no value.
 	if (filled) return carry(input, filled, 'An empty value never wins here', null);

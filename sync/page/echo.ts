@@ -104,10 +104,13 @@ export function overwrittenBy(
 			const print = (value: string | null) => fingerprintOf(ledger.key, column, 'marketo', value);
 			const left = edits.filter((edit) => edit.field === name && !echoes.has(edit));
 			const exact = left.filter((edit) => print(edit.newValue) === field.new);
+			// What led to the value that the write was to replace came before it, unless somebody has left that value since.
+			const isLeft = left.some(({ oldValue }) => print(oldValue) === field.old);
+			const later = isLeft ? left : left.filter(({ newValue }) => print(newValue) !== field.old);
 			const alike =
 				exact.length > 0
 					? exact
-					: left.filter(({ newValue }) => isLikeSent(ledger, column, field, newValue));
+					: later.filter(({ newValue }) => isLikeSent(ledger, column, field, newValue));
 			// A user may have come back to our value later: the one that replaced what we meant to is the echo.
 			const echo = alike.find((edit) => print(edit.oldValue) === field.old) ?? alike[0];
 			if (!echo) continue;

@@ -1,6 +1,6 @@
 import { convert } from '../convert';
 import { fingerprintOf } from '../fingerprint';
-import type { FieldEdit, RecordItem, Side } from '../items';
+import type { FieldEdit, Side } from '../items';
 import { baseOf, isStale } from '../ledger/bases';
 import type { Plan, PlannedField } from '../ledger/plans';
 import { normalForm } from '../normalForm';
@@ -9,7 +9,6 @@ import { saysNothing, type FieldState } from './decide';
 import { isLikeSent } from './echo';
 import { editTime } from './editTimes';
 import type { Pair } from './knownPair';
-import type { Page } from './page';
 import { isShortened, isTidied } from './storedForm';
 import type { LiveRow } from './tables';
 
@@ -56,7 +55,7 @@ export function marketoField(pair: Pair, live: LiveRow): FieldState {
 	const value = person.values[name] ?? null;
 	const hash = fingerprintOf(page.ledger.key, live.field, 'marketo', value);
 	const awaited = awaitedOf(plans, name);
-	const edits = editsSince(page, live, person, hash, awaited);
+	const edits = editsSince(pair, live, hash, awaited);
 	const form = isProvisional ? storedForm(pair, live, edits, hash, awaited) : 'no';
 	const leftByCreate =
 		isProvisional &&
@@ -93,19 +92,21 @@ export function marketoField(pair: Pair, live: LiveRow): FieldState {
 }
 
 /**
- * What the log tells of a field. Whatever led to what our write was to replace is no news: the write has decided about it,
+ * What the log tells of a field, but for the echo of a write before the last one. Whatever led to what our write was to replace is no news: the write has decided about it,
  * be it that our value was there before. Only what begins with the former, or shows our write, came later.
  */
 function editsSince(
-	{ ledger }: Page,
+	{ page: { ledger }, person, plans }: Pair,
 	{ row, field }: LiveRow,
-	person: RecordItem,
 	hash: string,
 	sent: PlannedField | undefined,
 ): FieldEdit[] {
-	const edits = (person.edits ?? []).filter((edit) => edit.field === row.field);
-	if (!sent?.old) return edits;
 	const print = (value: Raw) => fingerprintOf(ledger.key, field, 'marketo', value);
+	const earlier = writesAwaited(plans, row.field).slice(0, -1);
+	const isOurs = (edit: FieldEdit) =>
+		earlier.some((one) => print(edit.oldValue) === one.old && print(edit.newValue) === one.new);
+	const edits = (person.edits ?? []).filter((edit) => edit.field === row.field && !isOurs(edit));
+	if (!sent?.old) return edits;
 	const from = edits.findIndex(
 		({ oldValue, newValue }) => print(newValue) === sent.new || print(oldValue) === sent.old,
 	);
@@ -116,9 +117,14 @@ function editsSince(
 
 /** What was written to a field of a person last, as long as its echo is awaited. */
 export function awaitedOf(plans: Plan[], name: string): PlannedField | undefined {
-	return plans.findLast(
-		({ side, state, fields }) => side === 'marketo' && state === 'echo' && fields[name],
-	)?.fields[name];
+	return writesAwaited(plans, name).at(-1);
+}
+
+/** Of all writes whose echo is awaited, the oldest first. */
+function writesAwaited(plans: Plan[], name: string): PlannedField[] {
+	return plans.flatMap(({ side, state, fields }) =>
+		side === 'marketo' && state === 'echo' ? (fields[name] ?? []) : [],
+	);
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { RecordItem, Side } from '../items';
 import { twoWayOf } from '../lanes/definition';
 import { enqueueAfresh } from '../ledger/due';
-import { helpIsOver, wakeByEmail } from '../ledger/help';
+import { helpIsOver } from '../ledger/help';
 import { changeLink, countLinked, countUncounted, linksOfPeople, type Link } from '../ledger/links';
 import { dropPlansOf } from '../ledger/plans';
 import type { WhenRowDeleted } from '../mapping';
@@ -20,6 +20,7 @@ import { storedId } from './linkFields';
 import { personMerged, survivorOf } from './merged';
 import { hasValues, type Page } from './page';
 import { standsForNothing } from './parents';
+import { wakeRivals } from './rivals';
 import { ofTheRow, tombstone } from './tombstones';
 import { unansweredTooYoung } from './unanswered';
 import { planMark } from './plan';
@@ -41,7 +42,7 @@ export interface Gone {
  * was merged lives on as somebody else (R49).
  */
 export async function personGone(page: Page, person: RecordItem): Promise<Fate> {
-	const { ledger, db, ref, known } = page;
+	const { db, ref, known } = page;
 	const { links, partners } = known;
 	const survivor = survivorOf(page, person);
 	if (survivor) return await personMerged(page, person, survivor);
@@ -50,8 +51,11 @@ export async function personGone(page: Page, person: RecordItem): Promise<Fate> 
 		({ marketoId, state }) =>
 			marketoId === person.id && ['active', 'secondary', 'reserved'].includes(state),
 	);
+	const own = left.map(linkSubject);
 	for (const link of left) {
 		partners.delete(person.id);
+		// Others may have a person of their own now.
+		await wakeRivals(page, link, ...own);
 		// Whoever stood behind its partner needs no help any more: nobody is there to stand behind.
 		if (link.state === 'secondary') await account(page, linkSubject(link), undefined, DONE);
 		const isPartner = link.state === 'active';
@@ -69,10 +73,6 @@ export async function personGone(page: Page, person: RecordItem): Promise<Fate> 
 		const bases = ofTheRow(page, link);
 		await changeLink(db, link, { state: 'goneInMarketo', bases, deletion: null });
 	}
-	// Others who stood in its way by the e-mail may have a person of their own now.
-	const own = left.map(linkSubject);
-	for (const key of new Set(left.map(({ emailKey }) => emailKey)))
-		await wakeByEmail(ledger, db, ref.lane, key, ...own);
 	return DONE;
 }
 
@@ -101,6 +101,8 @@ export async function rowGone(page: Page, row: RecordItem, gone: Gone[]): Promis
 		if (choice === 'delete') await tombstoneOwing(page, link);
 		else await tombstone(page, link, 'goneInDynamics');
 		if (link.marketoId) await wakeSecondaries(page, link.marketoId, link.id);
+		// Where nothing is said of this one, an earlier one of the person's is what is gone.
+		if (link.marketoId && !mayBeMarked(page, link)) await wakeGone(page, link.marketoId);
 		if (wasPartner && choice === 'unlink') await changeLink(page.db, link, endOfBoth(page.now));
 	}
 	if (wasPartner && whenRowDeleted(page, link) === 'ignore') {
@@ -180,6 +182,20 @@ export function createOnItsWay({ ledger, known, readAt }: Page, link: Link): Fat
 
 export function unansweredCreate({ plans }: Page['known'], link: Link) {
 	return (plans.get(link.id) ?? []).find((plan) => plan.operation === 'create');
+}
+
+/** R29: rows of the person that were deleted are looked at again: nobody else is in the way of the mark any more. */
+async function wakeGone(page: Page, person: string): Promise<void> {
+	const gone = await linksOfPeople(page.db, page.ref.lane, [person], ['goneInDynamics']);
+	for (const link of gone)
+		await enqueueAfresh(page.ledger, page.db, {
+			subject: linkSubject(link),
+			dueAt: page.now,
+			code: 'partnerGone',
+			reason: 'Another record of its person was deleted, too',
+			lane: page.ref.lane,
+			run: page.ref.run,
+		});
 }
 
 /** The partner is gone: a lead that stood behind a contact is matched anew (R27). */

@@ -20,13 +20,11 @@ import { storedId } from './linkFields';
 import { emailKeyOf, hasValues, type Page } from './page';
 import { mergeIntoTwin, settleMerge } from './mergeRows';
 import { qualifiedAs } from './qualified';
+import { isReserved } from './reserved';
 import { isInactive, masterOf, noteSeen, type Merged } from './standing';
 import type { Column, Raw } from '../values';
 import { agree } from './decide';
 import { tableOf, type LiveRow } from './tables';
-
-/** What is made at once settles within a lease, or is asked for again; until then a page leaves it alone. */
-const RESERVED_LEASES = 2;
 
 export type Match =
 	| { do: 'pair'; link: Link; person: RecordItem }
@@ -333,12 +331,13 @@ export async function handOn(page: Page, { from, into }: Merged): Promise<void> 
 }
 
 /**
- * R28: what was known of the row before holds where the row in its place has that value, unless a rule has let that one
+ * R28: what was known of the row before holds where the row in its place has that value, or what it has become, unless a rule has let that one
  * differ from its person: there its users have left alone what the users of this one have never met.
  */
 function basesOfMerged(page: Page, from: Link, row: RecordItem): Link['bases'] | undefined {
 	if (from.table !== row.table) return undefined;
 	const kept = noBases();
+	const merged = page.rows.find((one) => recordSubject(one) === linkSubject(from));
 	const { live: rows, mapping } = tableOf(page, row.table);
 	for (const live of rows) {
 		const { column, field, onlyOnCreate, empty = mapping.emptyValues } = live.row;
@@ -346,7 +345,10 @@ function basesOfMerged(page: Page, from: Link, row: RecordItem): Link['bases'] |
 		const others = baseOf(basesOf(page.ledger, from, 'marketo'), field);
 		const value = row.values[column];
 		if (!own || !others || value === undefined) continue;
-		if (own.hash !== fingerprintOf(page.ledger.key, live.column, 'dynamics', value)) continue;
+		const print = (raw: Raw) => fingerprintOf(page.ledger.key, live.column, 'dynamics', raw);
+		// What somebody has edited in the merged one is said by the other one, too.
+		const isSaid = merged && print(merged.values[column] ?? null) === print(value);
+		if (own.hash !== print(value) && !isSaid) continue;
 		if ((onlyOnCreate || empty !== 'copy') && !isAgreedAt(page, from, live, value, others.hash))
 			continue;
 		kept.dynamics.set(column, known(own.hash));
@@ -406,20 +408,12 @@ function isStillBehind(page: Page, link: Link, row: RecordItem): boolean {
 	return link.emailKey === key && key !== mailboxKey(page.ledger.key, email);
 }
 
-/** R20: a row is being made for a person at this moment; whoever makes it links the two. */
-export function isReserved(
-	{ ledger, now }: Pick<Page, 'ledger' | 'now'>,
-	link: Link | undefined,
-): boolean {
-	return link?.state === 'reserved' && link.updatedAt + RESERVED_LEASES * ledger.timing.lease > now;
-}
-
-/** Whom a row is being made for, whom it had before it was left out, or whom it stood behind another row of, which is gone. */
+/** Whom a row is being made for, whom it had before it was deleted or left out, or whom it stood behind another row of, which is gone. */
 function keptFor(page: Page, { state, marketoId, emailKey, table }: Link, row: RecordItem) {
 	const partner = page.known.partners.get(marketoId!);
 	const isFree =
 		state === 'reserved' ||
-		(state === 'leftOut' && !partner) ||
+		(['leftOut', 'goneInDynamics'].includes(state) && !partner) ||
 		(state === 'secondary' &&
 			emailKey === emailKeyOf(page, row) &&
 			(!partner || partner.table === table));
@@ -515,6 +509,9 @@ function forgetOthersValues(page: Page, link: Link, row: RecordItem, person: Rec
 		if (isStill) kept.marketo.set(mapped.field, known(base.hash));
 		else if (isEdited) kept.marketo.set(mapped.field, LOST);
 		else if (base) kept.marketo.set(mapped.field, seen(base.hash));
+		// What was lost with a write stays so: emptiness may be an edit (R15).
+		else if (before.marketo.get(mapped.field)?.kind === 'lost')
+			kept.marketo.set(mapped.field, LOST);
 		if (own && (isStill || isEdited)) kept.dynamics.set(mapped.column, own);
 	}
 	link.bases = kept;

@@ -1,8 +1,7 @@
 import { fingerprintOf, type Fingerprint } from '../fingerprint';
 import type { FieldEdit, RecordItem } from '../items';
-import { baseOf, known, type Bases } from '../ledger/bases';
+import { baseOf, known, LOST, type Bases } from '../ledger/bases';
 import { closeQuestionsOf } from '../ledger/conflicts';
-import { wakeByEmail } from '../ledger/help';
 import { basesOf, changeLink, type Link, type LinkChange } from '../ledger/links';
 import { dropPlansOf } from '../ledger/plans';
 import { solveRefusalsOf } from '../ledger/refusals';
@@ -12,6 +11,7 @@ import { account, DONE, type Fate } from './accounts';
 import { becomeSecondary, behind, isBefore, twoRowsOnePerson } from './behind';
 import { keepTombstone } from './deletes';
 import { addEdits, hasValues, type Page } from './page';
+import { wakeRivals } from './rivals';
 
 /** R28: the last one of a chain of merges; null where nobody is left, or nothing was merged. */
 export function survivorOf({ people }: Page, person: RecordItem): string | null {
@@ -62,7 +62,7 @@ async function follow(
 	survivor: string,
 	partner: Link | undefined,
 ): Promise<void> {
-	const { db, known: inHand, people, now, ledger, came, accounts } = page;
+	const { db, known: inHand, people, now, came, accounts } = page;
 	const lives = people.get(survivor);
 	const subject = linkSubject(link);
 	// R13, R15: what was written to the merged one is seen in what the survivor has.
@@ -74,6 +74,7 @@ async function follow(
 	inHand.plans.set(link.id, left);
 	await solveRefusalsOf(db, link.id);
 	inHand.refusals.delete(link.id);
+	await wakeRivals(page, link);
 	await closeQuestionsOf(db, link.id, 'The person was merged in Marketo');
 	inHand.conflicts.delete(link.id);
 	await changeLink(db, link, {
@@ -93,8 +94,6 @@ async function follow(
 				? duplicate(page, link, partner!)
 				: behind(partner!.dynamicsId, link.emailKey);
 		await account(page, subject, lives?.label, fate);
-		// R27: those that stood behind this row by its e-mail stand behind nobody now, or behind another one.
-		await wakeByEmail(ledger, db, page.ref.lane, link.emailKey, subject);
 		return;
 	}
 	if (partner) await becomeSecondary(page, partner);
@@ -145,7 +144,12 @@ function basesWith(
 		const edits = (survivor.edits ?? []).filter((edit) => edit.field === name);
 		// Marketo gives one who has nothing what the other had: somebody has emptied it, before the merge or since.
 		const isEmptied = base.kind === 'known' && now === print(null);
-		if (now === base.hash || isEmptied || isEditedFrom(edits, base.hash, now, print, mergedAt))
+		// Unless it had a value of its own: who emptied that has never met the row's, and the policy decides (R15).
+		const hadAnother = edits.some(
+			({ oldValue }) => ![base.hash, print(null)].includes(print(oldValue)),
+		);
+		if (isEmptied && hadAnother) kept.set(name, LOST);
+		else if (now === base.hash || isEmptied || isEditedFrom(edits, base.hash, now, print, mergedAt))
 			kept.set(name, known(base.hash));
 	}
 	return { dynamics: basesOf(page.ledger, link, 'dynamics'), marketo: kept };

@@ -4,6 +4,7 @@ import { beginRead, reachedMarketo } from '../schedule/systems';
 import type { PageRef } from '../schedule/token';
 import type { Ledger } from '../ledger/ledger';
 import { describedTables, type Catalogue, type Columns } from '../ledger/columns';
+import { claimedNow } from '../ledger/claims';
 import { questionsOf } from '../ledger/conflicts';
 import { linksOfPeople, linksOfRows, type Link } from '../ledger/links';
 import { plansOfLinks } from '../ledger/plans';
@@ -125,12 +126,7 @@ async function readPage(
 			if (link?.marketoId && deleted.get(link.marketoId)?.mergedInto) wantAddress(row, link, true);
 		}
 		const ids = fresh.changed.map((person) => person.id);
-		const linked = new Map(
-			(await linksOfPeople(ledger.db, ref.lane, ids, ['active'])).map((link) => [
-				link.marketoId!,
-				link,
-			]),
-		);
+		const { linked, beingLinked } = await linksOfChanged(ledger, ref.lane, definition, ids);
 		const linkIds = [...linked.values()].map(({ id }) => id);
 		const plans = await plansOfLinks(ledger.db, linkIds, 'marketo');
 		const held = await linksWithRefusals(ledger.db, linkIds);
@@ -152,7 +148,8 @@ async function readPage(
 					continue;
 				}
 				// R24: somebody may wait for the address that is free now.
-				if (person.edits.some(({ field }) => field === email.field)) changed.set(person.id, person);
+				const isMoved = person.edits.some(({ field }) => field === email.field);
+				if (isMoved || beingLinked.has(person.id)) changed.set(person.id, person);
 				continue;
 			}
 			// Where a field was left behind or asked about, an edit back to the base is news (R36, R38).
@@ -182,6 +179,29 @@ async function readPage(
 		notLookedUp: [...reader.refused],
 	});
 	return [item, ...records];
+}
+
+/**
+ * Of people whom the log names: who is linked, and whom somebody is about to link, with what was read of them before (R4).
+ * These are asked for first: whoever is linked by then is no longer claimed.
+ */
+async function linksOfChanged(
+	ledger: Ledger,
+	lane: string,
+	{ object }: LaneDefinition,
+	ids: string[],
+): Promise<{ linked: Map<string, Link>; beingLinked: Set<string> }> {
+	const claimed = await claimedNow(
+		ledger,
+		ledger.db,
+		ids.map((id) => subjectOf(object, id)),
+	);
+	const links = await linksOfPeople(ledger.db, lane, ids, ['active', 'reserved']);
+	const ofState = (state: Link['state']) =>
+		links.filter((link) => link.state === state).map((link) => [link.marketoId!, link] as const);
+	const reserved = new Map(ofState('reserved'));
+	const isOpen = (id: string) => reserved.has(id) || claimed.has(subjectOf(object, id));
+	return { linked: new Map(ofState('active')), beingLinked: new Set(ids.filter(isOpen)) };
 }
 
 /** Mapped fields and those that sync keeps on the person, as far as this Marketo has them. */

@@ -5,6 +5,7 @@ import { linkSubject, recordSubject, subjectOf } from '../ledger/subject';
 import { account } from './accounts';
 import { hasValues, type Page } from './page';
 import { qualifiedAs } from './qualified';
+import { isReserved } from './reserved';
 import { tableOf } from './tables';
 import { firstLook } from './waitForSight';
 
@@ -76,6 +77,7 @@ export async function mergedRows(page: Page): Promise<Merges> {
 	const { rows, known, people, accounts, now, hidden } = page;
 	const bySubject = new Map(rows.map((row) => [recordSubject(row), row]));
 	const merges: Merges = { merged: [], pairs: new Map(), waiting: new Set() };
+	const later = new Map<string, number>();
 	const outOfSight = new Set<string>();
 	const waits = (from: Link, person: RecordItem | undefined) => {
 		accounts.withRow.add(from.marketoId!);
@@ -100,7 +102,9 @@ export async function mergedRows(page: Page): Promise<Merges> {
 		if (isQualified && into && (into.leftOut || into.deleted || isInactive(page, into))) continue;
 		const isRead = person && hasValues(person);
 		const other = known.links.get(last);
-		const isBeingMade = isQualified && other?.state === 'creating';
+		// R20: the row that stays is being made for somebody, and gets them before it gets anybody else.
+		const isGiven = other?.state === 'reserved' && isOrWillBeTheirs(page, other);
+		const isBeingMade = isGiven || (isQualified && other?.state === 'creating');
 		// It gets one person in this page; with the next one there are two who are linked.
 		const isTaken = merges.merged.some((one) => recordSubject(one.into) === last);
 		if (isLinked(other) && other.marketoId !== from.marketoId) {
@@ -115,15 +119,19 @@ export async function mergedRows(page: Page): Promise<Merges> {
 			if (!into.deleted) merges.merged.push({ from, into });
 			continue;
 		}
-		if (!into || isTaken || row.because === 'feed') {
+		if (!into || isTaken || isGiven || row.because === 'feed') {
+			const until = isGiven && isReserved(page, other) ? now + page.ledger.timing.lease : now;
 			// With those between the two, or the next page would not know who is the last one.
-			for (const subject of [linkSubject(from), ...way]) merges.waiting.add(subject);
+			const together = [linkSubject(from), ...way];
+			for (const subject of isGiven ? together.slice(0, -1) : together) later.set(subject, until);
 			waits(from, person);
 		}
 	}
 	const reason = 'Merged or qualified in Dynamics; compared together with the record that stays';
-	for (const subject of merges.waiting)
-		await account(page, subject, undefined, { do: 'wait', until: now, code: 'merged', reason });
+	for (const [subject, until] of later) {
+		merges.waiting.add(subject);
+		await account(page, subject, undefined, { do: 'wait', until, code: 'merged', reason });
+	}
 	// R30: a row that is shown again does not say who was merged into it, and its feed says the merge once.
 	for (const subject of outOfSight) {
 		merges.waiting.add(subject);
@@ -137,6 +145,12 @@ export async function mergedRows(page: Page): Promise<Merges> {
 /** R54: the filter's word counts for the row that stays, not for the one that is merged into it. */
 function isLinked(link: Link | undefined): link is Link {
 	return link?.state === 'active' || link?.state === 'leftOut';
+}
+
+/** R20: whoever a row was made for gets it as soon as they are read, or by whoever makes it. */
+function isOrWillBeTheirs(page: Page, link: Link): boolean {
+	const person = page.people.get(link.marketoId!);
+	return isReserved(page, link) || (person !== undefined && hasValues(person));
 }
 
 /** The row that one was merged into, or qualified as, as a subject. */

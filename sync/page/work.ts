@@ -12,6 +12,7 @@ import {
 	type Fate,
 } from './accounts';
 import { noteMoves } from './addresses';
+import { peopleBeingLinked, waitsToBeLinked } from './beingLinked';
 import { stayGone } from './comeBack';
 import { planCreate } from './create';
 import { keepTombstone, personFollows, rowOfDeleted } from './deletes';
@@ -73,9 +74,11 @@ async function workBothWays(page: Page, due: string[]): Promise<void> {
 	}
 	for (const one of gone) await partFromGone(page, one);
 	const wanting = await wantingOf(page);
+	const beingLinked = await peopleBeingLinked(page);
 	for (const person of page.people.values()) {
-		if (!person.deleted && !page.accounts.withRow.has(person.id))
-			await workPerson(page, wanting, person);
+		if (person.deleted || page.accounts.withRow.has(person.id)) continue;
+		if (beingLinked.has(person.id)) await leaveForLater(page, person);
+		else await workPerson(page, wanting, person);
 	}
 	for (const subject of due) {
 		// A due record that neither came in nor was parked is tried later, not forgotten (R4).
@@ -181,6 +184,12 @@ async function workPerson(page: Page, wanting: Wanting, person: RecordItem): Pro
 		hasValues(person) ? want(page, wanting, person) : unseen(wanting, person);
 	const fate = refused ?? (link ? await workUnread(page, link, person) : unlinked());
 	await account(page, recordSubject(person), link ? undefined : person.label, fate);
+	noteUnjudged(page, person, fate);
+}
+
+async function leaveForLater(page: Page, person: RecordItem): Promise<void> {
+	const fate = waitsToBeLinked(page);
+	await account(page, recordSubject(person), person.label, fate);
 	noteUnjudged(page, person, fate);
 }
 

@@ -89,6 +89,34 @@ function unasked(): Habits {
 	return { ...rest, mapping: { ...mapping, lead } };
 }
 
+/** As `habits`: of a lead that is deleted the person is unlinked. */
+function unlinkingLeads(): Habits {
+	const { mapping, ...rest } = habits('title');
+	const lead = { ...mapping.lead, whenRowDeleted: 'unlink' as const };
+	return { ...rest, mapping: { ...mapping, lead } };
+}
+
+/** Entries of Marketo's log are up to fourteen minutes late, and among many others. */
+function lateAndFull(): Habits {
+	const all = habits('title', {
+		marketo: { ...habits('title').marketo, lateness: 840_000, strangers: 500 },
+	});
+	const rows: MappingRow[] = [
+		ROWS.email!,
+		{ ...ROWS.title!, winner: 'newest' },
+		{
+			id: 'numberofemployees>employees',
+			column: 'numberofemployees',
+			field: 'employees',
+			direction: 'toMarketo',
+		},
+		ROWS.phone!,
+		{ id: 'nickname>alias', column: 'nickname', field: 'alias', direction: 'both' },
+	];
+	const table = { ...all.mapping.lead, rows, ifBothChanged: 'marketo' as const };
+	return { ...all, mapping: { lead: table, contact: table } };
+}
+
 /** As `habits`, where people type the IDs of people. */
 const byHand = (): Habits => {
 	const all = habits('title');
@@ -1378,6 +1406,113 @@ export const DIRECTED: Record<string, History> = {
 			edit(PERSON, B),
 			cycle(),
 			{ do: 'row', table: 'contact', choices: [0, A, 1, 1, A, A] },
+			cycle(),
+		],
+	},
+	'R28: a contact is deleted just after it was written to its person, a lead empties that, and the contact is restored':
+		{
+			seed: 1,
+			habits: habits('title'),
+			steps: [
+				pair('contact', B, A),
+				{ do: 'row', table: 'lead', choices: [0, A, 1, 1, 1, 1] },
+				cycle(),
+				{ do: 'remove', which: ROW },
+				cycle(),
+				edit(ROW, NOTHING),
+				cycle(),
+				{ do: 'takeBack', which: 0 },
+				cycle(),
+			],
+		},
+	'R29: the contact of a person is deleted, and then their lead, which by choice says nothing of that':
+		{
+			seed: 1,
+			habits: unlinkingLeads(),
+			steps: [
+				pair('contact'),
+				{ do: 'row', table: 'lead', choices: [0, A, 1, 1, 1, 1] },
+				cycle(),
+				{ do: 'remove', which: ROW },
+				cycle(),
+				{ do: 'remove', which: ROW },
+				cycle(),
+			],
+		},
+	'R48: a write is logged later than an edit of it, which was written over, and edited back': {
+		seed: 80014104,
+		habits: lateAndFull(),
+		steps: [
+			{ do: 'both', table: 'contact', row: [2, 4, 2, 0, 4, 6], person: [2, 0, 3, 6, 2, 2] },
+			cycle(),
+			{ do: 'editBoth', which: 8, field: 1, choices: [2, 0] },
+			cycle(),
+			edit(3, 4),
+			{ do: 'edit', which: 2, field: 5, choice: 5 },
+			pass(849),
+			cycle(),
+		],
+	},
+	'R28: a person is merged into one of another value, and that is emptied before the sync sees it':
+		{
+			seed: 1,
+			habits: habits('title'),
+			steps: [
+				{ do: 'row', table: 'lead', choices: [2, B, 1, 1, 1, 1] },
+				person(0, A),
+				cycle(),
+				{ do: 'merge', which: 1, into: 0 },
+				edit(1, NOTHING),
+				cycle(),
+			],
+		},
+	'R28: a linked row is emptied, and merged in Dynamics into one that has nothing there either': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('lead', A, A),
+			cycle(),
+			{ do: 'row', table: 'lead', choices: [1, NOTHING, 1, 1, 1, 1] },
+			edit(ROW, NOTHING),
+			{ do: 'mergeRows', which: 0, into: 0 },
+			cycle(),
+		],
+	},
+	'R27: whoever has the e-mail of a row is another row’s, that is asked about, and goes': {
+		seed: 1,
+		habits: habits('title', {}, 'ask'),
+		steps: [
+			pair('lead'),
+			cycle(),
+			{ do: 'editBoth', which: 0, field: 0, choices: [1, 2] },
+			cycle(),
+			{ do: 'row', table: 'lead', choices: [2, A, 1, 1, 1, 1] },
+			cycle(),
+			{ do: 'remove', which: 2 },
+			cycle(),
+		],
+	},
+	'R13: both sides are edited to what Marketo stores alike, and the log tells it once more': {
+		seed: 1,
+		habits: habits('comments', {
+			marketo: { ...habits('title').marketo, capitals: true, pagePeople: 1 },
+		}),
+		steps: [
+			pair('contact', NOTHING, NOTHING),
+			{ do: 'row', table: 'lead', choices: [1, A, 1, 1, 1, 1] },
+			cycle(),
+			edit(ROW, A),
+			edit(2, A),
+			cycle(),
+		],
+	},
+	'R15: a row and a person have just met, a write is not answered, and its user empties the row': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			pair('lead', NOTHING, A),
+			cycle({ kind: 'lost', gate: 'update Dynamics: dynamics.update' }),
+			edit(ROW, NOTHING),
 			cycle(),
 		],
 	},
@@ -2679,6 +2814,33 @@ function atOnce(): Record<string, History> {
 	}
 	return {
 		...histories,
+		'R20: a row is made, nobody keeps the answer, and another row is merged into it': set([
+			person(2),
+			ask([-1], [{ kind: 'crash', gate: `${makes} answered` }]),
+			{ do: 'mergeRows', which: 0, into: 0 },
+			cycle(),
+		]),
+		'R4: people are edited while rows are made for them, and a page reads of it before they are linked':
+			set(
+				[
+					...[200, 201, 202, 203].map((mailbox) => person(mailbox)),
+					pass(400),
+					ask(
+						[-1, -2, -3, -4],
+						[0, 1, 2, 3].map((page) => ({
+							...claimedMailbox,
+							kind: 'edit',
+							page,
+							a: 5 - page,
+							b: 1,
+							c: B,
+						})),
+						{ executions: 4, beside: true },
+					),
+					cycle(),
+				],
+				2,
+			),
 		'R20: a row is made, nobody keeps the answer, and the ledger is an old copy': set([
 			person(NO_MAILBOX),
 			{ do: 'keep' },
@@ -2873,6 +3035,16 @@ function atOnce(): Record<string, History> {
 				],
 			),
 		]),
+		'R29: a row whose answer nobody has kept is deleted and restored, and its person asked for again':
+			set([
+				person(NO_MAILBOX),
+				ask([-1], [{ kind: 'crash', gate: `${makes} answered` }]),
+				{ do: 'remove', which: 1 },
+				pass(800),
+				cycle(),
+				{ do: 'takeBack', which: 0 },
+				ask([-1]),
+			]),
 		'R29: a row that was made is deleted by its user, and the person is asked for again': set([
 			person(2),
 			ask([-1]),

@@ -115,7 +115,7 @@ async function checkAnswers(world: World): Promise<void> {
 				['active', 'goneInDynamics', 'goneInMarketo', 'leftOut'].includes(link.state),
 		);
 		// R28: the row was merged, or qualified, into one that has a person, and this one's was unlinked.
-		const wasMerged = [...world.dynamics.rows.values()].some(
+		const wasMerged = [...world.dynamics.rows.values(), ...world.dynamics.bin].some(
 			({ id, master, contact }) =>
 				(master ?? contact) !== null &&
 				Object.values(world.marketo.people.get(person)?.own ?? {}).includes(id),
@@ -635,6 +635,7 @@ function checkOverwrites(world: World, wasRestored: boolean): void {
 			isTypedAgain(world, one) ||
 			isOfRowBefore(one) ||
 			isChosenInMerge(world, one) ||
+			isToldNotKept(world, one) ||
 			world.untoldEdits.has(one.lost) ||
 			wasRestored
 		)
@@ -719,6 +720,14 @@ function isChosenInMerge(world: World, { side, row, column, lost, by }: Overwrit
 		side === 'dynamics' &&
 		rows.some((one) => one.column === column && one.direction === 'toDynamics') &&
 		world.chosen.some(({ kept, left }) => descendsFrom(by, kept) && descendsFrom(left, lost))
+	);
+}
+
+/** R48: people were told of both values, and somebody has edited the one that Marketo has kept after that. */
+function isToldNotKept(world: World, { side, lost, by }: Overwrite): boolean {
+	return (
+		side === 'dynamics' &&
+		world.notKept.some(({ kept, sent }) => isSame(sent, lost) && descendsFrom(by, kept))
 	);
 }
 

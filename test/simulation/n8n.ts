@@ -67,6 +67,7 @@ export class N8n {
 			if (execution.state !== 'ended' || execution.hasConflicts)
 				await world.noteConflicts(execution);
 			await world.noteMissed();
+			await world.noteNotKept();
 			if (wantsSomebody(execution)) await world.noteLinked(execution);
 			if (execution.error) world.say(`page ended: ${String(execution.error)}`);
 			if (execution.error && !isExpected(execution.error))
@@ -247,6 +248,8 @@ export class N8n {
 			});
 			execution.hasDecided = true;
 			execution.hasConflicts = resolved.conflicts.length > 0;
+			// By what the page has read: whoever makes rows unasked (R59) reads some of it again.
+			if (execution.hasConflicts) await world.noteConflicts(execution);
 			items.toDynamics = handOn(resolved.toDynamics);
 			items.toMarketo = handOn(resolved.toMarketo);
 			await this.noteDecided(execution, items.marketo as Array<FeedItem | RecordItem>);

@@ -20,6 +20,78 @@ const mutant = (name: string, file: string, find: string, replace: string, lanes
 
 export const MUTANTS: readonly Mutant[] = [
 	mutant(
+		'R28 what the survivor of a merge had of its own and lost since counts as the merged one’s',
+		'page/merged.ts',
+		'		if (isEmptied && hadAnother) kept.set(name, LOST);',
+		"		if (isEmptied && hadAnother) kept.set(name, known(base.hash));\n		else if (name === '') kept.set(name, LOST);",
+	),
+	mutant(
+		'R48 the late echo of a write counts as an edit where a later write was to replace the same',
+		'page/fieldStates.ts',
+		'const earlier = writesAwaited(plans, row.field).slice(0, -1);',
+		'const earlier = writesAwaited(plans, row.field).slice(0, 0);',
+	),
+	mutant(
+		'R29 whose row is restored is nobody who does not carry its id',
+		'page/match.ts',
+		"(['leftOut', 'goneInDynamics'].includes(state) && !partner)",
+		"(state === 'leftOut' && !partner)",
+	),
+	mutant(
+		'R29 a restored row is made once more for a person who does not carry its id',
+		'campaignActions/findRows.ts',
+		'		if (link.state === GONE) candidate.gone.push(link);',
+		'		if (link.state === GONE) continue;',
+	),
+	mutant(
+		'R28 what was lost with a write counts as never met where a row is the partner again',
+		'page/match.ts',
+		"before.marketo.get(mapped.field)?.kind === 'lost'",
+		"mapped.field === ''",
+	),
+	mutant(
+		'R29 of a row that is gone nothing is said once another one has gone in silence',
+		'page/gone.ts',
+		'if (link.marketoId && !mayBeMarked(page, link)) await wakeGone(',
+		"if (link.marketoId === '') await wakeGone(",
+	),
+	mutant(
+		'R20 a row that is being made is anybody’s into whose row another one is merged',
+		'page/standing.ts',
+		"		const isGiven = other?.state === 'reserved' && isOrWillBeTheirs(page, other);",
+		"		void isOrWillBeTheirs;\n		const isGiven = other?.state === 'reserved' && !other.id;",
+	),
+	mutant(
+		'R4 what the log tells of a person who is being linked is forgotten',
+		'page/work.ts',
+		'		if (beingLinked.has(person.id)) await leaveForLater(page, person);',
+		"		if (beingLinked.has('')) await leaveForLater(page, person);",
+	),
+	mutant(
+		'R28 what was edited in a row before it was merged counts as never met',
+		'page/match.ts',
+		'const isSaid = merged && ',
+		'const isSaid = merged && !merged && ',
+	),
+	mutant(
+		'R27 who has the e-mail of a person that people are asked about waits for ever',
+		'page/rivals.ts',
+		'		...asked.map(({ shown }) => shown.marketo),',
+		'		...asked.map(() => null),',
+	),
+	mutant(
+		'R13 an edit from before a write counts as what Marketo has made of it',
+		'page/echo.ts',
+		'const later = isLeft ? left : ',
+		'const later = isLeft || left ? left : ',
+	),
+	mutant(
+		'R15 what two have met with is sent again over an edit, and nobody hears of it',
+		'page/decide.ts',
+		'const contest = isNoLoss ? sentAgain(input, first.winner) : { base, ...first };',
+		'const contest = isNoLoss ? null : { base, ...first };',
+	),
+	mutant(
 		'R1 a closed page leaves its unsent plans to nobody',
 		'schedule/recover.ts',
 		'		await enqueue(ledger, db, {',
@@ -214,7 +286,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R15 what is sent again replaces a value that was put back, and nobody hears of it',
 		'page/decide.ts',
-		"	return dynamics.unproven === 'perhaps put back'",
+		"	return winner === 'marketo' && dynamics.unproven === 'perhaps put back'",
 		"	return dynamics.unproven === 'arrived'",
 	),
 	mutant(
@@ -226,7 +298,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		"R13 the echo of what Marketo stores in a form of its own is nobody's",
 		'page/echo.ts',
-		'					: left.filter(({ newValue }) => isLikeSent(ledger, column, field, newValue));',
+		'					: later.filter(({ newValue }) => isLikeSent(ledger, column, field, newValue));',
 		'					: [];',
 	),
 	mutant(
@@ -256,7 +328,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R28 whoever stood behind the row of a merged person waits for ever',
 		'page/merged.ts',
-		'		await wakeByEmail(ledger, db, page.ref.lane, link.emailKey, subject);\n',
+		'	await wakeRivals(page, link);\n',
 		'',
 	),
 	mutant(
@@ -352,8 +424,8 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R21 nobody asks for what was reserved',
 		'campaignActions/findRows.ts',
-		"const reserved = candidate.reserved?.table === table ? candidate.reserved.dynamicsId : '';",
-		"const reserved = '';",
+		'...(reserved ? [reserved] : [])',
+		'...(reserved && !reserved.id ? [reserved] : [])',
 	),
 	mutant(
 		'R21 what an earlier try made counts as just made',

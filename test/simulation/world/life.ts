@@ -24,7 +24,20 @@ export async function unlinkOne(world: World, which: number): Promise<void> {
 	const { table_name: table, dynamics_id: id } = link;
 	await ask(world, `unlinks ${table}:${id} from person:${link.marketo_id}`, async () => {
 		await unlink(world.ledgerFor(), { table, id });
-		world.isUnlinked(`${table}:${id}`);
+		world.isUnlinked(`${table}:${id}`, await areJoinedToIt(world, id));
+	});
+}
+
+/** Rows were merged into one, or a lead was qualified into it, and the sync has yet to see that (R27). */
+async function areJoinedToIt(world: World, id: string): Promise<boolean> {
+	const linked = await world.file.db
+		.selectFrom('link')
+		.select(['table_name', 'dynamics_id'])
+		.where('state', 'in', ['active', 'leftOut'])
+		.execute();
+	return linked.some(({ table_name: table, dynamics_id }) => {
+		const row = world.dynamics.rows.get(`${table}:${dynamics_id}`);
+		return (row?.master ?? row?.contact) === id;
 	});
 }
 

@@ -13,6 +13,8 @@ import type { Execution } from './execution';
 import { ALL_PAIRS, type PairNames } from './fields';
 import { agree, carried, sameIn } from './meaning';
 
+const OF_MERGED_ROWS = ['Merged in Dynamics', 'Qualified in Dynamics'];
+
 /** Sync replaced a value that the new one does not descend from. */
 export interface Overwrite {
 	side: Side;
@@ -220,6 +222,8 @@ export class Witness {
 			// A row of one direction puts back what was typed on its other side: one edit is enough for a record.
 			one.mapped.direction === 'both' &&
 			one.base === 'known' &&
+			// R28: it lost to what the row says that stays, which is another one.
+			!OF_MERGED_ROWS.includes(one.rule) &&
 			dynamics &&
 			marketo &&
 			// What stays impossible: the row says something else by now, so nobody knows what the rest is a rest of.
@@ -249,8 +253,7 @@ export class Witness {
 			rule === 'The record was deleted' ||
 			rule === 'Answered by an edit' ||
 			// R28: what stays with the person of a row that is none any more lost to what was chosen in the merge.
-			rule === 'Merged in Dynamics' ||
-			rule === 'Qualified in Dynamics'
+			OF_MERGED_ROWS.includes(rule)
 		)
 			return;
 		if (base === 'unset' && rule === 'An opt-out stays') return;

@@ -3,6 +3,7 @@ import type { DynamicsTable, PeopleTable, Side } from '../../../sync/items';
 import { hasCommitted } from '../../../sync/schedule/restoreGuard';
 import type { PageRef } from '../../../sync/schedule/token';
 import { resume } from '../../../sync/operate/resume';
+import { NOT_KEPT } from '../../../sync/page/notKept';
 import { findLane } from '../../../sync/ledger/lanes';
 import type { Ledger } from '../../../sync/ledger/ledger';
 import type { PeopleMapping } from '../../../sync/mapping';
@@ -125,6 +126,8 @@ export class World {
 	readonly untoldEdits = new Set<Edit>();
 	/** Rows that were made for people and forgotten. */
 	readonly passedOver: string[] = [];
+	/** What Marketo has kept in place of what was sent to it, of which people were told (R48). */
+	readonly notKept: Array<{ kept: Edit; sent: Edit }> = [];
 	/** What a merge in Marketo has left there of two values, by whoever saw both. */
 	readonly chosen: Array<{ kept: Edit; left: Edit }> = [];
 	private edits = 0;
@@ -404,6 +407,31 @@ export class World {
 			.where('due_at', '>', 0)
 			.execute();
 		for (const { subject } of entries) eyes.miss(subject);
+	}
+
+	/** Of which values people were told by now that Marketo has kept its own in their place. */
+	async noteNotKept(): Promise<void> {
+		if (!this.habits.marketo.blocked) return;
+		const held = await this.file.db
+			.selectFrom('held')
+			.innerJoin('link', 'link.id', 'held.link')
+			.select(['held.field', 'held.source', 'held.stood'])
+			.select(['table_name', 'dynamics_id', 'marketo_id'])
+			.where('held.state', '=', 'held')
+			.where('held.side', '=', 'marketo')
+			.where('held.code', '=', NOT_KEPT)
+			.execute();
+		for (const { field, source, stood, table_name: table, dynamics_id: id, marketo_id } of held) {
+			const { rows } = this.habits.mapping[table as PeopleTable];
+			const column = rows.find((one) => one.field === field)?.column;
+			const sent = column && this.dynamics.rows.get(`${table}:${id}`)?.cells[column];
+			const kept = this.marketo.people.get(marketo_id ?? '')?.cells[field];
+			if (!sent || !kept) continue;
+			const areThese =
+				printOf(BASE_KEY, column, 'dynamics', sent.value) === source &&
+				printOf(BASE_KEY, field, 'marketo', kept.value) === stood;
+			if (areThese) this.notKept.push({ kept: kept.edit, sent: sent.edit });
+		}
 	}
 
 	/**
@@ -690,10 +718,10 @@ export class World {
 		);
 	}
 
-	/** Nothing is known any more of a row and its person; they stay apart. */
-	isUnlinked(row: string): void {
+	/** Nothing is known any more of a row and its person; they stay apart, until the sync sees that another one's is its. */
+	isUnlinked(row: string, areJoinedToIt: boolean): void {
 		this.forgotten.set(row, this.clock.now);
-		if (this.dynamics.rows.has(row)) this.apart.add(row);
+		if (this.dynamics.rows.has(row) && !areJoinedToIt) this.apart.add(row);
 	}
 
 	/** They meet as for the first time, also where somebody was deleted before. */
@@ -701,6 +729,12 @@ export class World {
 		this.forgotten.set(row, this.clock.now);
 		this.apart.delete(row);
 		this.removed.delete(row);
+		// For whom it was made once is no question any more.
+		for (const [person, rows] of this.made)
+			this.made.set(
+				person,
+				rows.filter((one) => one !== row),
+			);
 	}
 
 	/** When that was the last time; null: never. */
