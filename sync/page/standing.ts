@@ -102,6 +102,8 @@ export async function mergedRows(page: Page): Promise<Merges> {
 		if (isQualified && into && (into.leftOut || into.deleted || isInactive(page, into))) continue;
 		const isRead = person && hasValues(person);
 		const other = known.links.get(last);
+		// R27: somebody has parted the contact from this very person; the lead that stood behind it goes on by itself.
+		if (isQualified && other?.state === 'apart' && other.marketoId === from.marketoId) continue;
 		// R20: the row that stays is being made for somebody, and gets them before it gets anybody else.
 		const isGiven = other?.state === 'reserved' && isOrWillBeTheirs(page, other);
 		const isBeingMade = isGiven || (isQualified && other?.state === 'creating');

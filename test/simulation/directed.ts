@@ -336,6 +336,25 @@ export const DIRECTED: Record<string, History> = {
 		habits: byHand(),
 		steps: [pair('lead', A, A), cycle(), { do: 'unlink', which: 0 }, edit(ROW, B), cycle()],
 	},
+	'R27: the contact of a qualified lead is unlinked, and the lead saved': {
+		seed: 1,
+		habits: byHand(),
+		steps: [
+			pair('lead', A, A),
+			cycle(),
+			{ do: 'qualify', which: 0, into: 3 },
+			cycle(),
+			{ do: 'unlink', which: 1 },
+			edit(ROW, B),
+			cycle(),
+			edit(1, NO),
+			cycle(),
+			// Both come in one page.
+			{ do: 'expire' },
+			cycle(),
+			cycle(),
+		],
+	},
 	'R44: the sync is given to a copy of Dynamics, and both sides are edited': {
 		seed: 1,
 		habits: byHand(),

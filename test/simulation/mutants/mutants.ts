@@ -344,6 +344,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'		return await mergeIntoTwin(page, link, row, twin);',
 	),
 	mutant(
+		'R27 a lead gives its contact back whom somebody has parted from it',
+		'page/standing.ts',
+		"if (isQualified && other?.state === 'apart' && other.marketoId === from.marketoId) continue;",
+		'',
+	),
+	mutant(
 		'R27 whoever stands behind a contact that is merged waits for ever',
 		'page/mergedPairs.ts',
 		"	await wakeSecondaries(page, from.marketoId!, from.id, 'Its contact was merged');\n",

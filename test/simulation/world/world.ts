@@ -962,8 +962,12 @@ export class World {
 	/** R59: unasked, a row is made only for who meets the conditions, by what the page has read of them; and for nobody whose row is gone. */
 	checkIsWanted(execution: Execution, { table, id }: DynamicsCreate, person: string): void {
 		const cells = execution.readings.get(`person:${person}`);
-		const { createdFrom } = execution.mapping![table as PeopleTable];
-		if (!cells || !meets(createdFrom, (field) => cells.get(field)?.value ?? null))
+		// As whatever a campaign has asked for who broke off, if there is such a one.
+		const isWanted = Object.values(execution.mapping!).some(
+			({ createdFrom }) =>
+				createdFrom && meets(createdFrom, (field) => cells?.get(field)?.value ?? null),
+		);
+		if (!cells || !isWanted)
 			this.witness.accuse(`R59 ${table}:${id} was made for person ${person}, who is not wanted`);
 		const own = this.marketo.people.get(person)?.own;
 		const had = [LINK_FIELDS.leadId, LINK_FIELDS.contactId].flatMap((field) => own?.[field] ?? []);
