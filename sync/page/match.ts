@@ -181,9 +181,10 @@ export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): P
 		if (link) await settleMerge(page, link);
 		return await stepAside(page, row, link);
 	}
-	// What a qualified lead had belongs to its contact.
+	// What a qualified lead had belongs to its contact; R29: also where somebody has deleted it there.
 	const contact = qualifiedAs(page.definition, row);
-	const hasBecome = contact !== null && page.known.links.get(contact)?.state === 'active';
+	const itsState = contact !== null && page.known.links.get(contact)?.state;
+	const hasBecome = itsState === 'active' || itsState === 'goneInMarketo';
 	if (hasBecome && link?.state === 'unlinked') return await stepAside(page, row, link);
 	const twin = twinBefore(page, row);
 	if (link && twin) {

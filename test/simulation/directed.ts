@@ -276,6 +276,19 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R29: a lead is qualified into a contact that has a person, whom somebody deletes': {
+		seed: 1,
+		habits: habits('title', { whenMerged: 'merge' }),
+		steps: [
+			pair('lead', A, A),
+			pair('contact', B, B, 1),
+			cycle(),
+			{ do: 'qualify', which: 0, into: 1 },
+			cycle(),
+			{ do: 'remove', which: 2 },
+			cycle(),
+		],
+	},
 	'R28: a lead is qualified into a new contact while its person is edited': {
 		seed: 1,
 		habits: habits('title'),

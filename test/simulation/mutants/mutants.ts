@@ -344,6 +344,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'		return await mergeIntoTwin(page, link, row, twin);',
 	),
 	mutant(
+		'R29 a qualified lead brings back whom somebody has deleted in its contact',
+		'page/match.ts',
+		"itsState === 'active' || itsState === 'goneInMarketo'",
+		"itsState === 'active'",
+	),
+	mutant(
 		'R27 a lead gives its contact back whom somebody has parted from it',
 		'page/standing.ts',
 		"if (isQualified && other?.state === 'apart' && other.marketoId === from.marketoId) continue;",
