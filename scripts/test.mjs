@@ -22,7 +22,13 @@ await runMain(async () => {
 	checks.unshift(layout);
 	if (own.length > 0) return close([...checks, await jest('Tests', node24, own, { partOf })]);
 	const tests = await Promise.all([
-		jest('Tests', node24, ['--selectProjects', 'unit', 'postgres', 'scenarios'], { partOf }),
+		jest(
+			'Tests',
+			node24,
+			// By itself Jest leaves one of two cores to others: nobody is there any more once the simulation has ended.
+			['--maxWorkers=2', '--selectProjects', 'unit', 'postgres', 'scenarios'],
+			{ partOf },
+		),
 		// Files first: whatever follows the option is a project's name.
 		jest('On PostgreSQL', node24, [...ON_POSTGRES, '--selectProjects', 'postgresScenarios'], {
 			aside,
