@@ -1,3 +1,4 @@
+import { CALLS_AT_ONCE } from '../../../../sync/page/apply';
 import { NotThisPage } from '../../../../sync/schedule/token';
 import { freeStuckRun } from '../../../../sync/operate/freeStuckRun';
 import { recordResults } from '../../../../sync/operate/recordResults';
@@ -38,10 +39,11 @@ describe('recordResults', () => {
 
 	it('counts writes that were refused because their page ended in the middle', async () => {
 		const sandbox = await linkedPair();
-		sandbox.saveRow('lead', BOB, { emailaddress1: 'bob@x.test', jobtitle: 'Clerk' });
+		const others = Array.from({ length: CALLS_AT_ONCE.marketo }, (_, at) => BOB.slice(0, -1) + at);
+		for (const [at, id] of others.entries())
+			sandbox.saveRow('lead', id, { emailaddress1: `bob${at}@x.test`, jobtitle: 'Clerk' });
 		await sandbox.run();
-		sandbox.saveRow('lead', ADA, { jobtitle: 'Boss' });
-		sandbox.saveRow('lead', BOB, { jobtitle: 'Boss' });
+		for (const id of [ADA, ...others]) sandbox.saveRow('lead', id, { jobtitle: 'Boss' });
 		const { resolved } = await sandbox.openPage();
 		sandbox.peopleAtOnce = 1;
 		sandbox.meanwhile = async () => void (await freeStuckRun(sandbox.ledger, 'people'));
@@ -49,10 +51,8 @@ describe('recordResults', () => {
 		const { status, warnings } = await recordResults(sandbox.ledger, receipts);
 		expect(warnings).toEqual([expect.stringMatching(/^1 write was refused: .*over/)]);
 		expect(status[0]!.notes).toBe(warnings.join(' '));
-		expect([...sandbox.people.values()].map(({ title }) => title).sort()).toEqual([
-			'Boss',
-			'Clerk',
-		]);
+		// All but one were on their way by then.
+		expect([...sandbox.people.values()].filter(({ title }) => title === 'Clerk')).toHaveLength(1);
 	});
 
 	it('keeps the results of updates where the page ends before people are made', async () => {
