@@ -38,11 +38,11 @@ export class NotThisPage extends Error {
 	}
 }
 
-/** Refuses a page of another ledger (R2). */
 /** n8n goes on with a trigger as it was started, whatever else of its workflow is published since. */
 export const PUBLISH_ANEW =
 	'Was this changed in a published workflow? Unpublish it, then publish it again: until then, n8n continues with the trigger as it was';
 
+/** Refuses a page of another ledger (R2). */
 export function assertSameLedger(ledger: Ledger, ref: PageRef) {
 	if (ref.ledger !== ledger.id) {
 		throw new NotThisPage(
