@@ -7,7 +7,7 @@ import { dropPlansOf } from '../ledger/plans';
 import type { WhenRowDeleted } from '../mapping';
 import { linkSubject, recordSubject } from '../ledger/subject';
 import { NO_ACCESS } from '../ports';
-import { account, DONE, STAND, type Fate } from './accounts';
+import { DONE, STAND, type Fate } from './accounts';
 import {
 	endBoth,
 	endOfBoth,
@@ -56,13 +56,12 @@ export async function personGone(page: Page, person: RecordItem): Promise<Fate> 
 		partners.delete(person.id);
 		// Others may have a person of their own now.
 		await wakeRivals(page, link, ...own);
-		// Whoever stood behind its partner needs no help any more: nobody is there to stand behind.
-		if (link.state === 'secondary') await account(page, linkSubject(link), undefined, DONE);
 		const isPartner = link.state === 'active';
 		if (await wasOurDelete(page, link)) continue;
 		await tombstone(page, link, 'goneInMarketo');
-		// What it needed help for was between the two: who has everything tried again does not ask for somebody new.
-		if (isPartner) await helpIsOver(db, ref.lane, linkSubject(link), NO_ACCESS);
+		// What it needed help for was between the two, or between it and the partner: who has everything tried again does not ask
+		// for somebody new, and it stands in nobody's way in this very page.
+		await helpIsOver(db, ref.lane, linkSubject(link), NO_ACCESS);
 		if (isPartner) await rowFollows(page, link);
 	}
 	// R29, R54: nor does a row that is restored, or takes part again, bring back whom somebody has deleted after it.

@@ -2644,6 +2644,19 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R29: a person is deleted whose lead stands behind a contact, and is saved as another one gets its e-mail':
+		{
+			seed: 1,
+			habits: habits('title'),
+			steps: [
+				{ do: 'row', table: 'lead', choices: [0, A, 1, 1, A, A] },
+				pair('contact', A, A),
+				cycle(),
+				{ do: 'remove', which: 2 },
+				{ do: 'row', table: 'lead', choices: [0, A, 1, 1, A, A] },
+				{ do: 'rewind', which: 1 },
+			],
+		},
 	'R29: a row is saved after its person was deleted': {
 		seed: 1,
 		habits: habits('title'),

@@ -598,8 +598,14 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R29 what a row needed help for outlives its person',
 		'page/gone.ts',
-		'if (isPartner) await helpIsOver(',
-		'if (!isPartner) await helpIsOver(',
+		'		await helpIsOver(',
+		'		if (!isPartner) await helpIsOver(',
+	),
+	mutant(
+		'R29 what stood behind a row stands in the way of others as their person is deleted',
+		'page/gone.ts',
+		'		await helpIsOver(',
+		'		if (!isPartner) page.accounts.done.push(linkSubject(link));\n		else await helpIsOver(',
 	),
 	mutant(
 		'R29 a tombstone blocks nothing',
