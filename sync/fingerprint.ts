@@ -16,24 +16,28 @@ export type Fingerprint = string;
 export const FINGERPRINT_BYTES = 8;
 
 export function fingerprint(key: BaseKey, normal: string | null): Fingerprint {
-	const { object, frequent } = readyKey(key.secret);
-	const known = frequent.get(normal);
+	const { object, met } = readyKey(key.secret);
+	const known = met.get(normal);
 	if (known) return known;
 	const made = createHmac('sha256', object)
 		.update(normal === null ? '0' : `1${normal}`)
 		.digest()
 		.subarray(0, FINGERPRINT_BYTES)
 		.toString('base64url');
-	if (FREQUENT.has(normal)) frequent.set(normal, made);
+	if (met.size >= REMEMBERED) met.clear();
+	met.set(normal, made);
 	return made;
 }
 
-/** Most fields of most records: empty, yes or no. */
-const FREQUENT: ReadonlySet<string | null> = new Set([null, 'true', 'false']);
+/**
+ * Values whose fingerprints are kept at hand: one is asked for up to five times while its record is looked at, being the same on
+ * both sides and in the write; most fields of most records are empty, yes or no.
+ */
+const REMEMBERED = 2_000;
 
 interface ReadyKey {
 	object: KeyObject;
-	frequent: Map<string | null, Fingerprint>;
+	met: Map<string | null, Fingerprint>;
 }
 
 const readyKeys = new WeakMap<Buffer, ReadyKey>();
@@ -42,7 +46,7 @@ const readyKeys = new WeakMap<Buffer, ReadyKey>();
 function readyKey(secret: Buffer): ReadyKey {
 	let made = readyKeys.get(secret);
 	if (!made) {
-		made = { object: createSecretKey(secret), frequent: new Map() };
+		made = { object: createSecretKey(secret), met: new Map() };
 		readyKeys.set(secret, made);
 	}
 	return made;

@@ -93,11 +93,9 @@ export function utcSecond(text: string): string {
 	return time.isValid ? time.toFormat("yyyy-MM-dd'T'HH:mm:ss'Z'") : text.trim();
 }
 
+const WHOLE_SECOND = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/;
+
 /** Whether it is a time that there is, spelled as `utcSecond` does: a month of 31 days has no more. */
 export function isWholeSecond(text: string): boolean {
-	const milliseconds = text.length === 20 ? Date.parse(text) : NaN;
-	return (
-		!Number.isNaN(milliseconds) &&
-		new Date(milliseconds).toISOString() === text.replace('Z', '.000Z')
-	);
+	return WHOLE_SECOND.test(text) && new Date(text).getUTCDate() === Number(text.slice(8, 10));
 }

@@ -159,6 +159,8 @@ export interface DynamicsPort {
 	whoAmI(): Promise<DynamicsIdentity>;
 	/** Columns of a table; `along`: those that may be asked for next, described by the same calls. */
 	describe(table: DynamicsTable, along?: readonly DynamicsTable[]): Promise<Column[]>;
+	/** Tables that are read next: what a process that has just begun has to learn of them comes by one call. Never throws. */
+	getReady?(tables: DynamicsTable[]): Promise<void>;
 	/** Columns of a table, by name, that our user may not read or write at this moment; those shown through a lookup, too. */
 	closedColumns(table: DynamicsTable): Promise<Map<string, Closed>>;
 	/** How many rows tables have, about: for people only. */

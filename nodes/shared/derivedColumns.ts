@@ -108,9 +108,17 @@ const DERIVED: readonly DerivedColumn[] = [
 	),
 ];
 
-function derivedIn({ name: table, columns }: DataverseTable): DerivedColumn[] {
-	const isThere = (name: string) => columns.some((column) => column.name === name.split('.')[0]);
-	return DERIVED.filter((one) => one.table === table && one.from.every(isThere));
+/** Asked for each value of each row. */
+const ofTables = new WeakMap<DataverseTable, DerivedColumn[]>();
+
+function derivedIn(table: DataverseTable): DerivedColumn[] {
+	const known = ofTables.get(table);
+	if (known) return known;
+	const isThere = (name: string) =>
+		table.columns.some((column) => column.name === name.split('.')[0]);
+	const derived = DERIVED.filter((one) => one.table === table.name && one.from.every(isThere));
+	ofTables.set(table, derived);
+	return derived;
 }
 
 /** Those of a table, as sync knows columns. */

@@ -5,7 +5,11 @@ import type { Dataverse } from '../../apis/dataverse/client';
 import { mergeRows } from '../../apis/dataverse/actions/mergeRows';
 import { DataverseProblem } from '../../apis/dataverse/errors/problem';
 import type { CustomText } from '../../apis/dataverse/metadata/customTexts';
-import { describe, describeTogether } from '../../apis/dataverse/metadata/describe';
+import {
+	describe,
+	describeTogether,
+	describeUnknown,
+} from '../../apis/dataverse/metadata/describe';
 import { wireName, type DataverseTable } from '../../apis/dataverse/metadata/table';
 import { createMany, type RowCreate } from '../../apis/dataverse/rows/createMany';
 import { readByIds } from '../../apis/dataverse/rows/readByIds';
@@ -111,6 +115,10 @@ export function dynamicsPort(
 				const user = async () => (await me()).user;
 				return await syncColumns(client, described.table, user, described.custom);
 			});
+		},
+
+		async getReady(tables): Promise<void> {
+			await describeUnknown(client, tables, OLD_ENOUGH);
 		},
 
 		async closedColumns(table): Promise<Map<string, Closed>> {

@@ -17,6 +17,7 @@ export type Base =
 
 /** By field, of one side. */
 export type Bases = Map<string, Base>;
+export type ReadonlyBases = ReadonlyMap<string, Base>;
 
 export const known = (hash: Fingerprint): Base => ({ kind: 'known', hash });
 export const stale = (hash: Fingerprint): Base => ({ kind: 'known', hash, isStale: true });
@@ -36,13 +37,19 @@ export const isStale = (base: Base): boolean => base.kind === 'known' && base.is
 export type Comparable = Extract<Base, { kind: 'known' | 'unconfirmed' }>;
 
 /** The base of a field, or null where it is unset. */
-export function baseOf(bases: Bases, field: string): Comparable | null {
+export function baseOf(bases: ReadonlyBases, field: string): Comparable | null {
 	const base = bases.get(field);
 	return base?.kind === 'known' || base?.kind === 'unconfirmed' ? base : null;
 }
 
+/** Both sides were compared at this value. Most bases are that already, page by page. */
+export function setKnown(bases: Bases, field: string, hash: Fingerprint): void {
+	const base = bases.get(field);
+	if (base?.kind !== 'known' || base.hash !== hash || isStale(base)) bases.set(field, known(hash));
+}
+
 /** What a row's column held when sync last knew: its base, or what was seen when it was linked. */
-export function lastHeld(bases: Bases, column: string): Fingerprint | null {
+export function lastHeld(bases: ReadonlyBases, column: string): Fingerprint | null {
 	const base = bases.get(column);
 	return base && base.kind !== 'lost' ? base.hash : null;
 }
@@ -55,6 +62,9 @@ export interface BaseField {
 
 /** The numbers of fields, by name. */
 export type FieldNumbers = Record<Side, Map<string, number>>;
+
+/** Of a number: a time in milliseconds takes six. */
+const MOST_BYTES = 8;
 
 const KINDS = ['known', 'stale', 'unconfirmed', 'suspected', 'seen', 'lost'] as const;
 
@@ -69,28 +79,35 @@ export function storedBases(bases: Record<Side, Bases>, numbers: FieldNumbers): 
 		for (const [name, base] of bases[side]) numbered.push([numbers[side].get(name)!, base]);
 	numbered.sort(([a], [b]) => a - b);
 	const prints = new Map<Fingerprint, number>();
-	const indexOf = (hash: Fingerprint) => {
-		const index = prints.get(hash) ?? prints.size;
-		if (index === prints.size) prints.set(hash, index);
-		return index;
+	const meet = (hash: Fingerprint) => {
+		if (!prints.has(hash)) prints.set(hash, prints.size);
 	};
-	const rest: number[] = [];
+	for (const [, base] of numbered) {
+		if (base.kind !== 'lost') meet(base.hash);
+		if (base.kind === 'unconfirmed' && base.suspect) meet(base.suspect.hash);
+	}
+	const bytes = Buffer.allocUnsafe(
+		MOST_BYTES + prints.size * FINGERPRINT_BYTES + numbered.length * 4 * MOST_BYTES,
+	);
+	let at = 0;
+	const push = (number: number) => {
+		let rest = number;
+		for (; rest >= 128; rest = Math.floor(rest / 128)) bytes[at++] = 128 + (rest % 128);
+		bytes[at++] = rest;
+	};
+	push(prints.size);
+	for (const hash of prints.keys()) at += bytes.write(hash, at, 'base64url');
 	let before = 0;
 	for (const [number, base] of numbered) {
-		const index = base.kind === 'lost' ? 0 : indexOf(base.hash);
-		push(rest, number - before);
-		push(rest, index * KINDS.length + KINDS.indexOf(kindOf(base)));
-		if (base.kind === 'unconfirmed' && base.suspect) {
-			push(rest, indexOf(base.suspect.hash));
-			push(rest, base.suspect.since);
-		}
+		push(number - before);
 		before = number;
+		const print = base.kind === 'lost' ? 0 : prints.get(base.hash)!;
+		push(print * KINDS.length + KINDS.indexOf(kindOf(base)));
+		if (base.kind !== 'unconfirmed' || !base.suspect) continue;
+		push(prints.get(base.suspect.hash)!);
+		push(base.suspect.since);
 	}
-	const count: number[] = [];
-	push(count, prints.size);
-	const hashes = Buffer.allocUnsafe(prints.size * FINGERPRINT_BYTES);
-	for (const [hash, index] of prints) hashes.write(hash, index * FINGERPRINT_BYTES, 'base64url');
-	return Buffer.concat([Buffer.from(count), hashes, Buffer.from(rest)]);
+	return bytes.subarray(0, at);
 }
 
 /** @param fieldOf null where a base counts as unset */
@@ -115,12 +132,17 @@ export function readBases(
 		return bytes.toString('base64url', from, from + FINGERPRINT_BYTES);
 	});
 	at += prints.length * FINGERPRINT_BYTES;
+	// Most values are the same on both sides: then one base serves both.
+	const made: Base[] = [];
 	for (let number = 0; at < bytes.length; ) {
 		number += next();
 		const code = next();
 		const hash = prints[Math.floor(code / KINDS.length)]!;
 		const kind = KINDS[code % KINDS.length]!;
-		const base = kind === 'suspected' ? suspected(hash, prints[next()]!, next()) : MAKE[kind](hash);
+		const base =
+			kind === 'suspected'
+				? suspected(hash, prints[next()]!, next())
+				: (made[code] ??= MAKE[kind](hash));
 		const field = fieldOf(number);
 		if (field) bases[field.side].set(field.name, base);
 	}
@@ -133,10 +155,4 @@ function kindOf(base: Base): (typeof KINDS)[number] {
 	if (isStale(base)) return 'stale';
 	if (base.kind === 'unconfirmed' && base.suspect) return 'suspected';
 	return base.kind;
-}
-
-function push(bytes: number[], number: number): void {
-	let rest = number;
-	for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push(128 + (rest % 128));
-	bytes.push(rest);
 }

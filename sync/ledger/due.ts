@@ -12,6 +12,15 @@ export const ADDRESSED = 'addressed';
 /** Why a row is due that was just made for a person: its ids are to be written to them. */
 export const WRITE_BACK = 'writeBack';
 
+/** Why a record is due whose write a page did not get to before it ended. */
+export const NOT_REACHED = 'notReached';
+
+/** Why a record is due whose write nobody answered. */
+export const UNANSWERED = 'unanswered';
+
+/** What a page that ended before its time leaves behind. */
+const LEFT_BEHIND: ReadonlySet<string> = new Set([NOT_REACHED, UNANSWERED]);
+
 /** R46: times that a record is handed out in one run, whatever it waits for; then the feeds are read first. */
 const MOST_IN_RUN = 5;
 
@@ -289,25 +298,31 @@ export async function isMoreDue(
 	return some.some(({ subject }) => !theirs.has(subject));
 }
 
-/** What is due now: opt-outs and new people, then the others, the oldest first of each (R3). Handing out is counted, unless only a preview looks. */
+/**
+ * What is due now: opt-outs and new people, then the others, the oldest first of each (R3). Of the former, what a page
+ * left behind comes beyond `most`, up to `room`. Handing out is counted, unless only a preview looks.
+ */
 export async function handOutDue(
 	ledger: Ledger,
 	db: Db,
 	by: InRun,
 	most: number,
 	count: boolean,
+	room = most,
 ): Promise<Due[]> {
 	const due: Array<Selectable<QueueTable>> = [];
 	for (const first of [1, 0]) {
-		if (due.length === most) break;
+		const limit = (first ? room : most) - due.length;
+		if (limit <= 0) break;
 		const next = dueIn(db, ledger.clock.now(), by)
 			// As a literal: by a parameter SQLite does not take the index that holds these few alone.
 			.where('first', '=', sql.lit(first))
 			.selectAll()
 			.orderBy('due_at')
 			.orderBy('subject')
-			.limit(most - due.length);
-		due.push(...(await next.execute()));
+			.limit(limit);
+		for (const row of await next.execute())
+			if (due.length < most || LEFT_BEHIND.has(row.code)) due.push(row);
 	}
 	if (count && due.length > 0) {
 		await db

@@ -2,7 +2,7 @@ import type { Insertable, Selectable, Updateable } from 'kysely';
 import type { Fingerprint } from '../fingerprint';
 import type { DynamicsTable, Side } from '../items';
 import { baseFields } from './baseFields';
-import { readBases, storedBases, type BaseField, type Bases } from './bases';
+import { readBases, storedBases, type BaseField, type Bases, type ReadonlyBases } from './bases';
 import type { Ledger } from './ledger';
 import { inPieces } from './inPieces';
 import type { Db, Deletion, LinkState, LinkTable } from './schema';
@@ -83,9 +83,19 @@ export const apart = ({ marketoId }: Link, updatedAt: number): LinkChange => ({
 	marketoId,
 });
 
-/** A copy of a link's bases of one side. Bases made with another key are unset (R31). */
-export function basesOf({ key }: Pick<Ledger, 'key'>, link: Link, side: Side): Bases {
-	return new Map(link.keyId === key.id ? link.bases[side] : []);
+const NO_BASES: ReadonlyBases = new Map();
+
+/** A link's bases of one side. Those made with another key are unset (R31). */
+export function basesOf({ key }: Pick<Ledger, 'key'>, link: Link, side: Side): ReadonlyBases {
+	return link.keyId === key.id ? link.bases[side] : NO_BASES;
+}
+
+/** Those of both sides, to be moved: what a page thinks of a pair does not change the link before it is saved. */
+export function copiedBases(ledger: Pick<Ledger, 'key'>, link: Link): Link['bases'] {
+	return {
+		dynamics: new Map(basesOf(ledger, link, 'dynamics')),
+		marketo: new Map(basesOf(ledger, link, 'marketo')),
+	};
 }
 
 export async function linksOfRows(db: Db, lane: string, ids: string[]): Promise<Link[]> {

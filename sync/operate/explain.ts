@@ -1,5 +1,5 @@
 import type { Side, Table } from '../items';
-import { baseOf, type Bases } from '../ledger/bases';
+import { baseOf, type ReadonlyBases } from '../ledger/bases';
 import { keptColumns, type Columns } from '../ledger/columns';
 import { questionsOf, type Conflict } from '../ledger/conflicts';
 import type { Due } from '../ledger/due';
@@ -289,7 +289,7 @@ function explainedField(
 	};
 }
 
-function comparedWith(bases: Bases, name: string): string {
+function comparedWith(bases: ReadonlyBases, name: string): string {
 	const base = baseOf(bases, name);
 	if (!base) return bases.get(name)?.kind === 'lost' ? 'no longer known' : 'not known yet';
 	if (base.kind === 'unconfirmed') return 'written, not confirmed yet';

@@ -33,7 +33,7 @@ function ownFields({ tables, twoWay }: LaneDefinition): Set<string> {
 
 /** What changes nothing, and is not changed by a write. */
 function readsOf(port: DynamicsPort) {
-	const { url, batchSize, timeoutMs, countRows } = port;
+	const { url, batchSize, timeoutMs, countRows, getReady } = port;
 	return {
 		url,
 		batchSize,
@@ -41,6 +41,9 @@ function readsOf(port: DynamicsPort) {
 		whoAmI: async () => await port.whoAmI(),
 		describe: async (table: DynamicsTable, along?: readonly DynamicsTable[]) =>
 			await port.describe(table, along),
+		...(getReady && {
+			getReady: async (tables: DynamicsTable[]) => await getReady.call(port, tables),
+		}),
 		closedColumns: async (table: DynamicsTable) => await port.closedColumns(table),
 		...(countRows && {
 			countRows: async (tables: DynamicsTable[]) => await countRows.call(port, tables),

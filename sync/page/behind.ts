@@ -22,11 +22,16 @@ export function isBefore(
  */
 export async function becomeSecondary(page: Page, partner: Link): Promise<void> {
 	await changeLink(page.db, partner, { state: 'secondary', updatedAt: page.now });
-	await dropPlansOf(page.db, partner.id, ['planned', 'unknown', 'echo']);
-	page.known.plans.delete(partner.id);
+	await dropWrites(page, partner);
 	const reason = 'Its person is linked with another record now';
 	const look = { do: 'wait', until: page.now, code: 'secondary', reason } as const;
 	await account(page, linkSubject(partner), undefined, partner.isInactive ? DONE : look);
+}
+
+/** R15: nobody will see whether a write has arrived of a row that stands behind another one. */
+export async function dropWrites({ db, known }: Page, { id }: Link): Promise<void> {
+	if (!known.plans.delete(id)) return;
+	await dropPlansOf(db, id, ['planned', 'unknown', 'echo']);
 }
 
 export function behind(partner: string, emailKey: Fingerprint | null): Fate {

@@ -1,6 +1,6 @@
 import { fingerprint } from '../fingerprint';
 import type { Side } from '../items';
-import { baseOf, known, LOST, seen, stale, suspected } from '../ledger/bases';
+import { baseOf, known, LOST, seen, setKnown, stale, suspected } from '../ledger/bases';
 import type { ShownValues } from '../ledger/history';
 import { changeLink } from '../ledger/links';
 import { PUT_BACK } from '../ledger/plans';
@@ -99,12 +99,12 @@ async function leaveAsIs(
 ): Promise<void> {
 	const { page, bases, refusals } = pair;
 	const { row } = live;
-	if (dynamics.read) bases.dynamics.set(row.column, known(dynamics.hash));
-	bases.marketo.set(row.field, known(marketo.hash));
-	if (why === 'equal') {
-		await closeQuestion(pair, live, 'nobody yet', 'Both sides are equal again');
-		await solveRefused(page, refusals, row);
-	} else if (why === 'unchanged') {
+	if (dynamics.read) setKnown(bases.dynamics, row.column, dynamics.hash);
+	setKnown(bases.marketo, row.field, marketo.hash);
+	if (why === 'equal') await closeQuestion(pair, live, 'nobody yet', 'Both sides are equal again');
+	if (refusals.length === 0) return;
+	if (why === 'equal') await solveRefused(page, refusals, row);
+	else if (why === 'unchanged') {
 		// The refused value was taken back: both sides stand where they last agreed.
 		const back = refusals.filter(({ side, source }) =>
 			side === 'dynamics' ? source !== marketo.hash : dynamics.read && source !== dynamics.hash,
@@ -126,8 +126,9 @@ function confirm({ page, bases }: Pair, field: string, marketo: FieldState): voi
 /** R5: remember that the row at this version holds something else than the base. */
 function markStale({ bases }: Pair, column: string, dynamics: FieldState): void {
 	const base = baseOf(bases.dynamics, column);
-	if (base && dynamics.read)
-		bases.dynamics.set(column, base.hash === dynamics.hash ? known(base.hash) : stale(base.hash));
+	if (!base || !dynamics.read) return;
+	if (base.hash === dynamics.hash) setKnown(bases.dynamics, column, base.hash);
+	else bases.dynamics.set(column, stale(base.hash));
 }
 
 async function draftWrite(

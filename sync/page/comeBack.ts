@@ -102,7 +102,7 @@ async function settleTombstone(
  * be it what Marketo refused of it or what stood where Dynamics refused to take a value.
  */
 export function lastKnown(page: Page, link: Link): Bases {
-	const bases = basesOf(page.ledger, link, 'dynamics');
+	const bases = new Map(basesOf(page.ledger, link, 'dynamics'));
 	const isUnset = (column: string) => baseOf(bases, column) === null;
 	// Also of rows that are skipped at the moment: their column may be closed.
 	for (const row of tableOf(page, link.table).mapping.rows) {
@@ -156,7 +156,7 @@ function asItStands(page: Page, row: RecordItem): Bases {
 
 /** The row's bases, with what it holds of the values that were sent to it without an answer. */
 function valuesArrived(page: Page, link: Link, row: RecordItem, unanswered: Plan[]): Bases {
-	const bases = basesOf(page.ledger, link, 'dynamics');
+	const bases = new Map(basesOf(page.ledger, link, 'dynamics'));
 	const { columns } = tableOf(page, link.table);
 	for (const [name, { new: sent }] of unanswered.flatMap(({ fields }) => Object.entries(fields))) {
 		const column = columns.get(name);

@@ -7,6 +7,7 @@ import { dueOfSubjects } from '../ledger/due';
 import {
 	apart,
 	basesOf,
+	copiedBases,
 	changeLink,
 	isOwed,
 	unlinked,
@@ -45,10 +46,7 @@ export const endOfBoth = (updatedAt: number): LinkChange => ({
  */
 export async function tombstoneOwing(page: Page, link: Link): Promise<void> {
 	const { ledger, known } = page;
-	const bases = {
-		dynamics: basesOf(ledger, link, 'dynamics'),
-		marketo: basesOf(ledger, link, 'marketo'),
-	};
+	const bases = copiedBases(ledger, link);
 	loseUnanswered(bases, known.plans.get(link.id) ?? []);
 	const isPartner = link.state === 'active';
 	await tombstone(page, link, 'goneInDynamics', bases);

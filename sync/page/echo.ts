@@ -132,7 +132,7 @@ export async function confirmEcho(
 	plans: Plan[],
 	person: RecordItem,
 ): Promise<void> {
-	const bases = basesOf(page.ledger, link, 'marketo');
+	const bases = new Map(basesOf(page.ledger, link, 'marketo'));
 	const awaited = new Set(
 		(person.edits ?? [])
 			.map(({ field }) => field)

@@ -52,6 +52,7 @@ export function timesBeside(
 	side: Side,
 	fields: Record<string, { source: { column: string } | null }>,
 ): EditTimes {
+	if (Object.keys(kept).length === 0) return kept;
 	const from = side === 'dynamics' ? 'marketo' : 'dynamics';
 	const settled = new Set(
 		Object.entries(fields).flatMap(([name, { source }]) => [

@@ -101,11 +101,12 @@ function editsSince(
 	hash: string,
 	sent: PlannedField | undefined,
 ): FieldEdit[] {
+	if (!person.edits?.length) return [];
 	const print = (value: Raw) => fingerprintOf(ledger.key, field, 'marketo', value);
 	const earlier = writesAwaited(plans, row.field).slice(0, -1);
 	const isOurs = (edit: FieldEdit) =>
 		earlier.some((one) => print(edit.oldValue) === one.old && print(edit.newValue) === one.new);
-	const edits = (person.edits ?? []).filter((edit) => edit.field === row.field && !isOurs(edit));
+	const edits = person.edits.filter((edit) => edit.field === row.field && !isOurs(edit));
 	if (!sent?.old) return edits;
 	const from = edits.findIndex(
 		({ oldValue, newValue }) => print(newValue) === sent.new || print(oldValue) === sent.old,

@@ -1,6 +1,6 @@
 import type { RecordItem, Side } from '../items';
 import { twoWayOf } from '../lanes/definition';
-import { enqueueAfresh } from '../ledger/due';
+import { enqueueAfresh, UNANSWERED } from '../ledger/due';
 import { helpIsOver } from '../ledger/help';
 import { changeLink, countLinked, countUncounted, linksOfPeople, type Link } from '../ledger/links';
 import { dropPlansOf } from '../ledger/plans';
@@ -177,7 +177,7 @@ export function createOnItsWay({ ledger, known, readAt }: Page, link: Link): Fat
 	const judgedAt = (unanswered.overAt ?? unanswered.createdAt) + ledger.timing.unansweredGrace;
 	if (judgedAt <= readAt.marketo) return null;
 	const reason = 'Waiting to see whether the person was created';
-	return { do: 'wait', until: judgedAt, code: 'unanswered', reason };
+	return { do: 'wait', until: judgedAt, code: UNANSWERED, reason };
 }
 
 export function unansweredCreate({ plans }: Page['known'], link: Link) {

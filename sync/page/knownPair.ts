@@ -1,6 +1,6 @@
 import type { FieldEdit, RecordItem, Side } from '../items';
 import type { Bases } from '../ledger/bases';
-import { basesOf, type Link } from '../ledger/links';
+import { copiedBases, type Link } from '../ledger/links';
 import type { Plan } from '../ledger/plans';
 import type { Refusal } from '../ledger/refusals';
 import { overwrittenBy, type Overwritten } from './echo';
@@ -33,10 +33,7 @@ export function pairOf(
 	person: RecordItem,
 	plans: Plan[],
 ): Pair {
-	const bases = {
-		dynamics: basesOf(page.ledger, link, 'dynamics'),
-		marketo: basesOf(page.ledger, link, 'marketo'),
-	};
+	const bases = copiedBases(page.ledger, link);
 	const records = { dynamics: row, marketo: person };
 	const unanswered = judgeUnanswered(page, link, records, plans, bases);
 	const refusals = page.known.refusals.get(link.id) ?? [];

@@ -11,7 +11,7 @@ import { linkSubject, readSubject, recordSubject, subjectOf } from '../ledger/su
 import type { RecordItem, Side } from '../items';
 import { isAboutToBeGiven } from './addresses';
 import { account, DONE, NO_PERSON, type Fate } from './accounts';
-import { becomeSecondary, behind, isBefore, twinOf } from './behind';
+import { becomeSecondary, behind, dropWrites, isBefore, twinOf } from './behind';
 import { emailOf, mailbox, mailboxKey } from './emailKey';
 import { goOnWithNotKept, logRefusedBefore, wakeWaiting } from './refusedField';
 import { wantsSomebody } from './comeBack';
@@ -266,7 +266,7 @@ export async function matchRow(page: Page, matcher: Matcher, row: RecordItem): P
 			);
 		}
 		if (!partner.isInactive && isBefore(page, partner.table, row.table)) {
-			await saveLink(page, row, link, { state: 'secondary', marketoId: person.id });
+			await standBehind(page, row, link, person);
 			return behind(partner.dynamicsId, emailKeyOf(page, row));
 		}
 		await becomeSecondary(page, partner);
@@ -313,9 +313,22 @@ async function stepAside(
 	link: Link | undefined,
 	person?: RecordItem,
 ): Promise<Fate> {
-	if (person) await saveLink(page, row, link, { state: 'secondary', marketoId: person.id });
+	if (person) await standBehind(page, row, link, person);
 	else if (link) await noteSeen(page, link, row);
 	return DONE;
+}
+
+/** Another row is its person's partner. */
+async function standBehind(
+	page: Page,
+	row: RecordItem,
+	link: Link | undefined,
+	person: RecordItem,
+): Promise<void> {
+	await dropWrites(
+		page,
+		await saveLink(page, row, link, { state: 'secondary', marketoId: person.id }),
+	);
 }
 
 /** R28, R49: the person of a row that was merged in Dynamics, or of a lead that was qualified, goes to the row that stays. */

@@ -39,8 +39,8 @@ const PARTLY_RECORDS = 3 * PAGE_RECORDS;
 const FILE_RECORDS = 4_500;
 /** A table is not begun with less room than this: tiny pages would cost a call each. */
 const LEAST_ROOM = 300;
-/** Kept free until the run has read Marketo's log: that is best read before the run's own writes are in it. */
-const ROOM_FOR_LOG = 300;
+/** What Marketo's log may add to a whole page: it is best read before the run's own writes are in it. */
+export const ROOM_FOR_LOG = 300;
 
 /** *Get Dynamics changes*: one page of what changed and of what is due, with one feed item in front (R4). */
 export async function readDynamicsPage(
@@ -80,6 +80,7 @@ export async function readDynamicsPage(
 				ref,
 				Math.min(wholePage / DUE_SHARE, room),
 				!start.preview,
+				room,
 			);
 	const due = handedOut[0] && !(await mayWork(handedOut[0])) ? [] : handedOut;
 	const records = new Map<string, RecordItem>();
@@ -98,6 +99,11 @@ export async function readDynamicsPage(
 		if (!record.isOld || because !== 'fill') records.set(recordSubject(row), record);
 	};
 	const missing: Missing = new Map();
+	const tablesToRead = definition.tables.filter((table) => !isLeftOut(definition, mapping, table));
+	// Together, by one call; of one that cannot be described that is told when its turn comes.
+	for (const table of sample ? [] : tablesToRead)
+		await readMapped(reading, table, async () => undefined).catch(() => undefined);
+	await port.getReady?.(tablesToRead.map(({ name }) => name));
 	// R5, R48: the row of somebody who was just made came in a moment ago.
 	const dueRows = due.filter(({ code }) => code !== ADDRESSED);
 	await readDue(reading, sample ?? dueRows.map((row) => row.subject), add, (table, id) => {
@@ -106,19 +112,14 @@ export async function readDynamicsPage(
 	});
 	const steps: CursorStep[] = [];
 	let toCopy: number | undefined;
-	const tablesToRead = definition.tables.filter((table) => !isLeftOut(definition, mapping, table));
-	// Together, by one call; of one that cannot be described that is told when its turn comes.
-	for (const table of sample ? [] : tablesToRead)
-		await readMapped(reading, table, async () => undefined).catch(() => undefined);
 	// Of a row that was just made for a person it has nothing to say.
 	const asksLog = dueRows.some(({ code }) => code !== WRITE_BACK);
 	const feeds = await feedsOf(ledger.db, ref.lane);
 	const isLogRead = !definition.twoWay || (!asksLog && feeds.get(LOG_FEED)?.drainedIn === ref.run);
-	const forTables = isLogRead ? room : Math.min(room, PAGE_RECORDS - ROOM_FOR_LOG);
 	// R37: in a page that was halved nothing comes beside what is on trial, people who were just made included.
 	const onTrial = room < PAGE_RECORDS ? due.length - dueRows.length : 0;
-	const leftFor = (most: number) => {
-		const left = most - records.size - onTrial;
+	const roomLeft = () => {
+		const left = room - records.size - onTrial;
 		return left < Math.min(LEAST_ROOM, room) ? 0 : left;
 	};
 	const takeIn = async (
@@ -182,7 +183,7 @@ export async function readDynamicsPage(
 			if (feed.more) further.push(readThem);
 			return true;
 		}
-		const left = own.drained ? leftFor(forTables) : 0;
+		const left = own.drained ? roomLeft() : 0;
 		if (left > 0) await readThem(left);
 		return false;
 	};
@@ -196,7 +197,7 @@ export async function readDynamicsPage(
 			further.push(async (left) => await takeIn(table, feed, readMore, left));
 		const left = (await fillsFile(ledger, definition, table, feed, room))
 			? FILE_RECORDS - records.size
-			: leftFor(forTables);
+			: roomLeft();
 		if (left === 0) break;
 		const own = isDrained ? { drained: true } : await takeIn(table, feed, readOn, left);
 		if (definition.twoWay && !start.preview)
@@ -209,10 +210,10 @@ export async function readDynamicsPage(
 		if (later) steps.push(fillLater(later));
 	} else if (isIdle) {
 		for (const readFurther of further) {
-			const left = leftFor(room);
+			const left = roomLeft();
 			if (left > 0) await readFurther(left);
 		}
-		const left = further.length === 0 ? leftFor(room) : 0;
+		const left = further.length === 0 ? roomLeft() : 0;
 		const fill =
 			left > 0 && (await nextToFill(ledger, definition, feeds.get(FILL_FEED), mapping, left));
 		if (fill) {

@@ -22,7 +22,7 @@ import { emailOf } from './emailKey';
 import { assertIdFields } from './idFields';
 import { PeopleReader } from './peopleReader';
 import { successorOf } from './standing';
-import { PAGE_RECORDS } from './readDynamics';
+import { PAGE_RECORDS, ROOM_FOR_LOG } from './readDynamics';
 import { mappedFields, mappedLane, tableOf, tablesOf, type MappedLane } from './tables';
 import { needsPerson } from './leftOut';
 import { ANONYMOUS, fieldsToWantBy } from './wanted';
@@ -112,7 +112,7 @@ async function readPage(
 		{ isDue: book.due.length > 0, asks: book.asksLog ?? book.due.length > 0 },
 		[...mapped, ...besides].filter((name) => columns.has(name)),
 		port,
-		PAGE_RECORDS - rows.length,
+		Math.max(PAGE_RECORDS - rows.length, ROOM_FOR_LOG),
 		!book.isSample,
 	);
 	if (log.fresh) {

@@ -4,6 +4,7 @@ import type { PageRef } from '../schedule/token';
 import type { LaneDefinition } from '../lanes/definition';
 import { logForPerson } from '../ledger/activityLog';
 import { releaseClaims } from '../ledger/claims';
+import { UNANSWERED } from '../ledger/due';
 import { forgetFailures, retryLater } from '../ledger/failures';
 import { needsHelp, type NewHelp } from '../ledger/help';
 import { forgetWhenDescribed } from '../ledger/columns';
@@ -200,7 +201,7 @@ async function settleOne(
 				...failed,
 				soon: ledger.timing.unansweredGrace,
 				isUnanswered: true,
-				code: 'unanswered',
+				code: UNANSWERED,
 				reason: outcome.reason,
 				remedy:
 					'Find out what makes saving this record fail (a plug-in, a very long text), then choose Retry',

@@ -23,10 +23,11 @@ export function inLaneTables(definition: LaneDefinition, whole: DynamicsPort): D
 		...read,
 		rows: read.rows.map((row) => ({ ...row, table })),
 	});
-	const { countRows } = port;
+	const { countRows, getReady } = port;
 	return {
 		...port,
 		describe: async (table) => await port.describe(of(table)),
+		...(getReady && { getReady: async (tables) => await getReady(tables.map(of)) }),
 		closedColumns: async (table) => await port.closedColumns(of(table)),
 		...(countRows && {
 			countRows: async (tables) => {

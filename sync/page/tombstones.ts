@@ -1,7 +1,7 @@
 import { fingerprintOf } from '../fingerprint';
 import { known, LOST } from '../ledger/bases';
 import { closeQuestionsOf } from '../ledger/conflicts';
-import { basesOf, changeLink, type Link, type LinkChange } from '../ledger/links';
+import { changeLink, copiedBases, type Link, type LinkChange } from '../ledger/links';
 import { dropPlansOf, OWN_FIELD, type Plan } from '../ledger/plans';
 import { restRefusalsOf, solveRefusalsOf } from '../ledger/refusals';
 import { lastKnown } from './comeBack';
@@ -50,10 +50,7 @@ export const ofTheRow = (page: Page, link: Link): Link['bases'] => ({
  * where nothing was written: that has no other form (R14).
  */
 export function ofBoth({ ledger, known: inHand, fields }: Page, link: Link): Link['bases'] {
-	const bases = {
-		dynamics: basesOf(ledger, link, 'dynamics'),
-		marketo: basesOf(ledger, link, 'marketo'),
-	};
+	const bases = copiedBases(ledger, link);
 	for (const [name, base] of bases.marketo) {
 		if (base.kind !== 'unconfirmed') continue;
 		const field = fields.get(name);

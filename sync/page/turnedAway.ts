@@ -1,4 +1,4 @@
-import { enqueue } from '../ledger/due';
+import { enqueue, UNANSWERED } from '../ledger/due';
 import { changeLaneInRun } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
 import { takeBackSent } from '../ledger/plans';
@@ -24,7 +24,7 @@ export async function giveBack(
 				lane: ref.lane,
 				subject: linkSubject(one.link),
 				dueAt: ledger.clock.now() + ledger.timing.unansweredGrace,
-				code: 'unanswered',
+				code: UNANSWERED,
 				reason: messageOf(error),
 				run: ref.run,
 				label: one.item.label,

@@ -2,6 +2,7 @@ import { fingerprintOf } from '../fingerprint';
 import type { RecordItem, Side } from '../items';
 import { baseOf, known, stale, unconfirmed, type Bases } from '../ledger/bases';
 import type { Columns } from '../ledger/columns';
+import { UNANSWERED } from '../ledger/due';
 import type { Link } from '../ledger/links';
 import { OWN_FIELD, PUT_BACK, type Plan, type PlannedField } from '../ledger/plans';
 import type { Column, Raw } from '../values';
@@ -44,7 +45,7 @@ export function unansweredTooYoung(
 	return {
 		do: 'wait',
 		until: Math.max(judgedAt, now + 1),
-		code: 'unanswered',
+		code: UNANSWERED,
 		reason,
 		unjudged: true,
 	};

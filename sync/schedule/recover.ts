@@ -1,5 +1,5 @@
 import type { Ledger } from '../ledger/ledger';
-import { enqueue, type InRun } from '../ledger/due';
+import { enqueue, NOT_REACHED, UNANSWERED, type InRun } from '../ledger/due';
 import { dropLink, linksById, type Link } from '../ledger/links';
 import { comesFirst, dropPlans, leftBehind, plansOfLinks, takeBackSent } from '../ledger/plans';
 import type { Db } from '../ledger/schema';
@@ -36,7 +36,7 @@ export async function recoverPlans(
 		await enqueue(ledger, db, {
 			subject: subjectOf(link.table, link.dynamicsId),
 			dueAt: (plan.overAt ?? now) + waits,
-			code: wasSent ? 'unanswered' : 'notReached',
+			code: wasSent ? UNANSWERED : NOT_REACHED,
 			reason: wasSent
 				? 'A write was not answered'
 				: (why ?? 'The page ended before this record was written'),

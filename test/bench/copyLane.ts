@@ -21,8 +21,9 @@ export interface Copied {
 	calls: { dynamics: number; marketo: number };
 	/** How many there were of each, such as `GET activities.json`. */
 	named: Map<string, number>;
-	/** How many processes were killed. */
+	/** How many processes were killed, and to how many calls of theirs the answer was never seen. */
 	killed: number;
+	unanswered: number;
 	samples: Sample[];
 }
 
@@ -51,6 +52,7 @@ export class Copier {
 			calls: { dynamics: 0, marketo: 0 },
 			named: new Map(),
 			killed: 0,
+			unanswered: 0,
 			samples: [],
 		};
 		const kills = new Set(killAt);
@@ -96,12 +98,15 @@ export class Copier {
 			stdio: ['ignore', 'pipe', 'inherit'],
 		});
 		let isKilled = false;
+		let underWay = 0;
 		let last: Extract<CopySaid, { isDone: boolean }> | undefined;
 		createInterface(child.stdout).on('line', (text) => {
 			const said = JSON.parse(text) as CopySaid;
 			if ('records' in said) copied.samples.push(said);
 			if ('isDone' in said) last = said;
+			if ('isOver' in said) underWay--;
 			if (!('call' in said)) return;
+			underWay++;
 			const { calls, named } = copied;
 			named.set(said.name, (named.get(said.name) ?? 0) + 1);
 			calls[said.call]++;
@@ -111,6 +116,7 @@ export class Copier {
 			child.kill('SIGKILL');
 		});
 		const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+		copied.unanswered += underWay;
 		if (isKilled) return undefined;
 		if (code !== 0 || !last) throw new Error(`The process of ${lane} ended with ${code}`);
 		return last;

@@ -37,9 +37,10 @@ export interface CopyOrder {
 	preview?: boolean;
 }
 
-/** What it says, one JSON line each; of every call before it goes out. */
+/** What it says, one JSON line each; of every call before it goes out, and when it is over. */
 export type CopySaid =
 	| { call: 'dynamics' | 'marketo'; name: string }
+	| { isOver: 'dynamics' | 'marketo' }
 	/** After a page: records of the run so far, and bytes. */
 	| { records: number; heap: number; resident: number }
 	/** Nothing is due: whether all is done, and until when there is nothing to do. */
@@ -69,7 +70,11 @@ async function work(order: CopyOrder): Promise<void> {
 		now: () => ledger.clock.now(),
 		send: async (...request) => {
 			say({ call, name: nameOf(request[0]) });
-			return await wire.send(...request);
+			try {
+				return await wire.send(...request);
+			} finally {
+				say({ isOver: call });
+			}
 		},
 	});
 	const marketo = twinMarketo(line.marketo);

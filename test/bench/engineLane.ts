@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { IWorkflowBase } from 'n8n-workflow';
@@ -10,7 +10,6 @@ import { dynamicsPort } from '../../nodes/shared/dynamicsPort';
 import { mappingOf } from '../../nodes/shared/mappingParameters';
 import { marketoPort } from '../../nodes/shared/marketoPort';
 import { PEOPLE_LANE } from '../../nodes/shared/syncPorts';
-import { fingerprintOf } from '../../sync/fingerprint';
 import type { PageStart, RecordItem } from '../../sync/items';
 import { NORMAL_TIMING, type Ledger } from '../../sync/ledger/ledger';
 import { openLedger, type PreparedDialect } from '../../sync/ledger/open';
@@ -20,6 +19,7 @@ import { readDynamicsPage } from '../../sync/page/readDynamics';
 import { readMarketoPage } from '../../sync/page/readMarketo';
 import { resolvePage } from '../../sync/page/resolve';
 import { mappedLane, tableOf } from '../../sync/page/tables';
+import { normalForm } from '../../sync/normalForm';
 import type { DynamicsPort, MarketoPort } from '../../sync/ports';
 import { afterPage, lookForWork, syncNow, type LaneSetting } from '../../sync/schedule/runs';
 import { ROOT } from '../e2e/harness/tools';
@@ -145,11 +145,17 @@ export class EngineLane {
 	async fingerprints(items: RecordItem[]): Promise<number> {
 		const lane = await mappedLane(this.ledger.db, PEOPLE_LANE, this.mapping);
 		const rows = tableOf(lane, 'lead').live;
+		const key = createSecretKey(this.ledger.key.secret);
+		// Each by itself: the engine remembers those that it has just made.
+		const print = (normal: string | null) =>
+			createHmac('sha256', key)
+				.update(normal ?? '')
+				.digest('base64url');
 		const stopwatch = new Stopwatch();
 		for (const { values } of items) {
 			for (const { row, column, field } of rows) {
-				fingerprintOf(this.ledger.key, column, 'dynamics', values[row.column] ?? null);
-				fingerprintOf(this.ledger.key, field, 'marketo', values[row.field] ?? null);
+				print(normalForm(column, 'dynamics', values[row.column] ?? null));
+				print(normalForm(field, 'marketo', values[row.field] ?? null));
 			}
 		}
 		return stopwatch.lap();

@@ -1791,6 +1791,20 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R15: a row that was deleted is restored behind another one while the mark on its person has no answer':
+		{
+			seed: 1,
+			habits: habits('title'),
+			steps: [
+				pair('lead', A, A),
+				{ do: 'turn', which: 0 },
+				cycle(),
+				{ do: 'remove', which: ROW },
+				cycle({ kind: 'crash', gate: answered }),
+				{ do: 'row', table: 'contact', choices: [0, A, 1, 1, A, A] },
+				{ do: 'takeBack', which: 0 },
+			],
+		},
 	'R15: row and person are deleted while a write to the row has no answer': {
 		seed: 1,
 		habits: habits('title'),
@@ -3095,6 +3109,19 @@ function atOnce(): Record<string, History> {
 				],
 				2,
 			),
+		'R20: a row is not made in time, its person is edited, and the next try finds two with the e-mail':
+			set([
+				person(2),
+				ask([-1], [{ kind: 'stall', ...decided }]),
+				pass(100),
+				{ do: 'wake' },
+				serve,
+				{ do: 'row', table: 'lead', choices: [2, A, 1, 1, A, A] },
+				{ do: 'row', table: 'lead', choices: [2, A, 1, 1, A, A] },
+				edit(4, B),
+				pass(10),
+				serve,
+			]),
 		'R20: a row is made, nobody keeps the answer, and the ledger is an old copy': set([
 			person(NO_MAILBOX),
 			{ do: 'keep' },

@@ -23,9 +23,27 @@ export async function describe(
 	logicalName: string,
 	{ fresh = false, maxAgeMs = TRUSTED_MS }: { fresh?: boolean; maxAgeMs?: number } = {},
 ): Promise<DataverseTable> {
+	const known = fresh ? undefined : rememberedOf(client, logicalName, maxAgeMs);
+	return await (known ?? readAnew(client, [logicalName])[0]!);
+}
+
+/** Remembers those of several tables that are not remembered, by one call. Whatever fails is told when one is asked for. */
+export async function describeUnknown(
+	client: Dataverse,
+	logicalNames: readonly string[],
+	{ maxAgeMs }: { maxAgeMs: number },
+): Promise<void> {
+	const unknown = logicalNames.filter((name) => !rememberedOf(client, name, maxAgeMs));
+	if (unknown.length > 0) await Promise.allSettled(readAnew(client, unknown));
+}
+
+function rememberedOf(
+	client: Dataverse,
+	logicalName: string,
+	maxAgeMs: number,
+): Promise<DataverseTable> | undefined {
 	const known = remembered.get(keyOf(client, logicalName));
-	if (known && client.wire.now() - known.at < maxAgeMs && !fresh) return await known.table;
-	return await readAnew(client, [logicalName])[0]!;
+	return known && client.wire.now() - known.at < maxAgeMs ? known.table : undefined;
 }
 
 /**

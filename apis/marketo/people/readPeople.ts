@@ -32,7 +32,7 @@ const OF_A_VALUE = ['1001', '1003'];
 const MOST_REFUSED_CALLS = 24;
 
 /**
- * People by the values of one searchable field; any number of values, 300 a call, three calls at a time. People who
+ * People by the values of one searchable field; any number of values, 300 a call, four calls at a time. People who
  * are not there are absent. Several may have one value.
  *
  * @param onRefused where it is given, a value that Marketo refuses is found by halving and left out

@@ -5,7 +5,7 @@ export const RECORDS_PER_CALL = 300;
  * Reads of people that are under way together: Marketo takes its time for each (300 ms and more), and allows ten calls
  * at a time for everybody who uses the subscription. Their rate is kept by the pace, as ever.
  */
-export const READS_AT_ONCE = 3;
+export const READS_AT_ONCE = 4;
 
 /** Activity types that one activities call may name. */
 export const ACTIVITY_TYPES_PER_CALL = 10;

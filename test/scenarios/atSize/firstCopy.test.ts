@@ -1,5 +1,5 @@
 import type { Side } from '../../../sync/items';
-import { fewestCalls, LANES, toCopy, TO_DESCRIBE } from '../support/fewestCalls';
+import { fewestCalls, LANES, toCopy, TO_DESCRIBE, TO_END } from '../support/fewestCalls';
 import { row, smallMapping } from '../support/mapping';
 import {
 	COMPANIES,
@@ -111,6 +111,32 @@ describe('a first copy', () => {
 		expect(made).toBeLessThanOrEqual(fewest * 1.1 + 3 * A_KILL);
 		await expectComplete(world);
 		for (const lane of LANES) expect((await world.run({ lane })).writes).toEqual([]);
+	}, 120_000);
+
+	it('takes whole pages of people, also while the log of Marketo is read', async () => {
+		const world = await start({ accounts: 0, contacts: 1_150, opportunities: 0 });
+		const { calls } = await world.run({ lane: 'people' });
+		const pages = calls.dynamics.filter((call) => call === 'GET contacts');
+		// All of them, what changed meanwhile, and what changes from here on.
+		expect(pages).toHaveLength(1 + TO_END);
+	});
+
+	it('R3: reads the rows that a killed page had not written by one call, and describes tables by one', async () => {
+		const world = await start({ accounts: 1_000, contacts: 10, opportunities: 0 });
+		const batches = ({ dynamics }: Record<Side, string[]>) =>
+			dynamics.filter((call) => call.startsWith('POST $batch'));
+		const afterKill = async (lane: string, call: string) => {
+			world.bend('marketo', call, async () => await world.killN8n());
+			expect((await world.run({ lane })).outcome).toBe('n8n was killed');
+			return (await world.run({ lane })).calls;
+		};
+		const companies = await afterKill('companies', 'POST companies.json');
+		// What the table is like, and the rows.
+		expect(batches(companies)).toEqual(['POST $batch (18 GET)', expect.any(String)]);
+		const people = await afterKill('people', 'POST leads.json');
+		expect(batches(people)[0]).toBe('POST $batch (36 GET)');
+		for (const lane of LANES) await world.run({ lane });
+		await expectComplete(world);
 	}, 120_000);
 });
 

@@ -84,9 +84,9 @@ async function expectTrue(world: SyncWorld): Promise<AllRecords> {
 	expect(new Set(run!.conflicts.map(({ id }) => id)).size).toBe(conflicts);
 	const help = new Map(run!.help.map(({ id, status }) => [id, status]));
 	expect([...help.values()].filter((status) => status === 'needs help')).toHaveLength(needHelp);
-	// About: what a system looks like is asked once, by whichever of the two comes first.
+	// About: what a system looks like is asked once, by whichever of the two comes first; a run meets its own writes in the log.
 	for (const side of ['dynamics', 'marketo'] as const)
-		expect(Math.abs(run!.calls[side].length - calls[side])).toBeLessThan(5 + calls[side] / 10);
+		expect(Math.abs(run!.calls[side].length - calls[side])).toBeLessThan(5 + calls[side] / 5);
 	await world.expectClean();
 	return preview!;
 }
@@ -95,7 +95,7 @@ describe('a preview of all records before the first run', () => {
 	let world: SyncWorld;
 	beforeAll(async () => {
 		// Pages enough that later ones meet what earlier ones have done, and all that a first run meets.
-		world = await SyncWorld.start({ leads: 820, contacts: 220, people: 240 });
+		world = await SyncWorld.start({ leads: 1_220, contacts: 220, people: 240 });
 		const shared = { emailaddress1: 'shared@example.com' };
 		await world.newRow('lead', shared);
 		await world.newRow('contact', shared);
@@ -110,7 +110,7 @@ describe('a preview of all records before the first run', () => {
 		const preview = await world.previewAll({ mostCalls: 8 });
 		const { would } = summaryOfAll(preview);
 		expect(would).toMatch(
-			/^Of \d+ of about 8\d\d records this field mapping would link .*\. The preview ended early: it has made 8 calls, as many as Maximum Calls allows$/,
+			/^Of \d+ of about 1,\d{3} records this field mapping would link .*\. The preview ended early: it has made 8 calls, as many as Maximum Calls allows$/,
 		);
 	});
 
@@ -119,7 +119,7 @@ describe('a preview of all records before the first run', () => {
 		const { conflicts } = await world.previewAll({ onProgress: (text) => void words.push(text) });
 		expect(words.length).toBeGreaterThan(1);
 		expect(conflicts).toBeGreaterThan(0);
-		expect(words[0]).toMatch(/^Running: \d+ of about 8\d\d records read/);
+		expect(words[0]).toMatch(/^Running: \d+ of about 1,\d{3} records read/);
 	});
 
 	it(

@@ -8,7 +8,7 @@ export type Lane = (typeof LANES)[number];
 /** Rows that one call reads of a feed, at most; of roles, most of whose rows stand for none, three times as many. */
 const ROWS_A_CALL = 1_200;
 /** A first read ends with a look at what changed meanwhile, and one at change tracking. */
-const TO_END = 2;
+export const TO_END = 2;
 /** Marketo's log: where to begin, changes, and who is gone. */
 export const LOG = 3;
 

@@ -79,6 +79,18 @@ export const MUTANTS: readonly Mutant[] = [
 		"		if (beingLinked.has('')) await leaveForLater(page, person);",
 	),
 	mutant(
+		'R20 who waits for a row that nobody makes any more waits for ever',
+		'page/beingLinked.ts',
+		'isReserved(page, known.reserved.get(person.id))',
+		"(known.reserved.has(person.id) || isReserved(page, known.reserved.get('')))",
+	),
+	mutant(
+		'R15 what was not answered stays so once a row stands behind another one',
+		'page/match.ts',
+		'	await dropWrites(\n',
+		"	if (row.id === '') await dropWrites(\n",
+	),
+	mutant(
 		'R28 what was edited in a row before it was merged counts as never met',
 		'page/match.ts',
 		'const isSaid = merged && ',

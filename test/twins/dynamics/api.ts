@@ -444,7 +444,7 @@ export class WebApi {
 			status: 200,
 			body: {
 				'@odata.context': `${session.root}$metadata#Microsoft.Dynamics.CRM.${name}Response`,
-				...make(segment, session),
+				...make(withValues(segment, call.query), session),
 			},
 		};
 	}
@@ -479,7 +479,7 @@ export class WebApi {
 			},
 		}),
 		RetrieveTotalRecordCount: (segment) => {
-			const names = [...segment.matchAll(/'(\w+)'/g)].map((found) => found[1]!);
+			const names = [...segment.matchAll(/['"](\w+)['"]/g)].map((found) => found[1]!);
 			const counts = names.map((name) => {
 				const table = this.database.schema.table(name);
 				if (!table)
@@ -553,6 +553,11 @@ export class WebApi {
 
 function matchesLack(privilege: string, lack: string): boolean {
 	return lack.endsWith('*') ? privilege.startsWith(lack.slice(0, -1)) : lack === privilege;
+}
+
+/** A call of a function with the values of its parameter aliases in their place: `(EntityNames=@p1)?@p1=[…]`. */
+function withValues(segment: string, query: URLSearchParams): string {
+	return segment.replace(/@\w+/g, (alias) => query.get(alias) ?? alias);
 }
 
 function decodeSegment(segment: string): string {

@@ -28,7 +28,7 @@ const KNOWN_OPTIONS = new Set([
 export function checkOptions(query: URLSearchParams): void {
 	for (const name of query.keys()) {
 		if (name === '$skip') throw queryError('Skip Clause is not supported in CRM', '0x80060888');
-		if (/^(fetchXml|savedQuery|userQuery)$/i.test(name)) {
+		if (/^(fetchXml|savedQuery|userQuery|sql)$/i.test(name)) {
 			throw queryError(`The twin knows no ${name}.`, '0x80060888');
 		}
 		if (name === '$apply') throw queryError('The twin knows no $apply.', '0x80060888');

@@ -16,6 +16,12 @@ describe(fingerprint, () => {
 		},
 	);
 
+	it('is not mixed up with others, however many were met in between', () => {
+		for (let other = 0; other < 5_000; other++) fingerprint(KEY, `other ${other}`);
+		expect(fingerprint(KEY, 'Clerk')).toBe('5dbgmgoosnI');
+		expect(fingerprint(KEY, 'other 1')).toBe(fingerprint(key('again', 1), 'other 1'));
+	});
+
 	it('tells nothing, the empty text and words for both apart', () => {
 		const forms = [null, '', 'null', 'true', 'false', '0', '1'];
 		expect(new Set(forms.map((form) => fingerprint(KEY, form))).size).toBe(forms.length);

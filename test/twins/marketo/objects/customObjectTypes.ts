@@ -364,13 +364,15 @@ function objectType(type: CustomType, version: Version): ObjectType {
 	const dedupeFields = fields.filter(({ isDedupe }) => isDedupe).map(({ name }) => name);
 	const links = fields.filter(({ linksTo }) => linksTo).map(({ name }) => name);
 	const alone = links.filter((name) => dedupeFields.length > 1 || !dedupeFields.includes(name));
+	// A type that was never approved has no ID yet.
+	const idField = type.createdAt === undefined ? [] : [['marketoGUID']];
 	return {
 		name: type.apiName,
 		displayName: version.displayName,
 		...(version.description !== undefined && { description: version.description }),
 		idField: 'marketoGUID',
 		dedupeFields,
-		searchableFields: [dedupeFields, ['marketoGUID'], ...alone.map((name) => [name])],
+		searchableFields: [dedupeFields, ...idField, ...alone.map((name) => [name])],
 		fields: [
 			...systemFields('marketoGUID', 'Marketo GUID'),
 			...fields.map((field) => (field.isDedupe ? { ...field, required: true } : field)),

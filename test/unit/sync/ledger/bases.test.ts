@@ -16,7 +16,7 @@ import {
 	type FieldNumbers,
 } from '../../../../sync/ledger/bases';
 import type { Ledger } from '../../../../sync/ledger/ledger';
-import { basesOf, type Link } from '../../../../sync/ledger/links';
+import { basesOf, copiedBases, type Link } from '../../../../sync/ledger/links';
 
 const ledger = { key: { id: 'k2' } } as Ledger;
 const bases = {
@@ -35,9 +35,11 @@ describe(basesOf, () => {
 		expect(basesOf(ledger, link('k1'), 'dynamics').size).toBe(0);
 		expect(basesOf(ledger, link('k1'), 'marketo').size).toBe(0);
 	});
+});
 
-	it('is a copy (what a page thinks of a pair must not change the link before it is saved)', () => {
-		basesOf(ledger, link('k2'), 'dynamics').set('jobtitle', known('other'));
+describe(copiedBases, () => {
+	it('are moved without the link (what a page thinks of a pair must not change it before it is saved)', () => {
+		copiedBases(ledger, link('k2')).dynamics.set('jobtitle', known('other'));
 		expect(bases.dynamics.get('jobtitle')).toEqual(known('abc'));
 	});
 });

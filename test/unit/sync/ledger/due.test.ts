@@ -4,8 +4,10 @@ import {
 	enqueue,
 	forgetHandedOut,
 	handOutDue,
+	NOT_REACHED,
 	settleSubjects,
 	takenInHand,
+	UNANSWERED,
 } from '../../../../sync/ledger/due';
 import { retryLater } from '../../../../sync/ledger/failures';
 import { needsHelp } from '../../../../sync/ledger/help';
@@ -60,6 +62,29 @@ describe(handOutDue, () => {
 		await takenInHand(ledger.db, 'people', ['lead:first']);
 		await put(ledger, 'lead:first', NOW);
 		expect(await handOut(ledger, 9)).toEqual(['lead:older', 'lead:old', 'lead:first']);
+	});
+
+	it('hands out beyond that what a page left behind of those who come first, and of no others (R3)', async () => {
+		const ledger = await open();
+		const { db } = ledger;
+		const lane = 'people';
+		const put = async (subject: string, code: string, comesFirst: boolean) =>
+			await enqueue(ledger, db, {
+				...{ lane, subject, code, comesFirst },
+				...{ dueAt: NOW, reason: 'Test', run: '' },
+			});
+		for (const name of ['a', 'c', 'e']) await put(`lead:${name}`, NOT_REACHED, true);
+		await put('lead:b', 'test', true);
+		await put('lead:d', UNANSWERED, true);
+		await put('lead:f', NOT_REACHED, false);
+		const handedOut = async (most: number, room: number) =>
+			(await handOutDue(ledger, db, { lane, run: 'run' }, most, false, room)).map(({ subject }) =>
+				subject.slice('lead:'.length),
+			);
+		expect(await handedOut(1, 9)).toEqual(['a', 'c', 'd', 'e']);
+		expect(await handedOut(1, 4)).toEqual(['a', 'c', 'd']);
+		expect(await handedOut(2, 2)).toEqual(['a', 'b']);
+		expect(await handedOut(9, 9)).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
 	});
 
 	it('counts before the work (R37: the work may end the process), five times in a run, and no look of a preview', async () => {

@@ -46,6 +46,7 @@ describe('custom objects of the Marketo twin', () => {
 				apiName: 'car',
 				idField: null,
 				createdAt: null,
+				searchableFields: [[]],
 			});
 			expect(code(await api.get('/rest/v1/customobjects/car/describe.json'))).toBe('1013');
 			expect(code(await api.post(`${SCHEMA}/car/approve.json`))).toBe('1003');
