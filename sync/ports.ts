@@ -308,8 +308,19 @@ export interface MarketoObjectPort
 	readonly files?: FilePort;
 }
 
-/** In place of Marketo's own id of a record that came by a file: this, and its key. */
+/** In place of Marketo's own id of a record that it has not told, by a file or since no answer came: this, and its key. */
 export const BY_KEY = 'key:';
+
+/** Such an id, of one field or of several. */
+export function idByKey(key: string | Readonly<Record<string, Raw>>): string {
+	return BY_KEY + (typeof key === 'string' ? key : JSON.stringify(key));
+}
+
+/** What it says; `field`: that of the key, where there is one alone. */
+export function keyInId(id: string, field: string): Readonly<Record<string, Raw>> {
+	const key = id.slice(BY_KEY.length);
+	return key.startsWith('{') ? (JSON.parse(key) as Record<string, Raw>) : { [field]: key };
+}
 
 /** Records in a file that Marketo works off by itself, in minutes or hours: one call for thousands (R56). */
 export interface FilePort {

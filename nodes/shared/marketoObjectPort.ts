@@ -10,6 +10,7 @@ import { isUnclear } from '../../apis/marketo/transport/outcomes';
 import { whileAllowed } from '../../apis/wire/wire';
 import {
 	BY_KEY,
+	keyInId,
 	type FilePort,
 	type MarketoObjectPort,
 	type MayStart,
@@ -90,7 +91,7 @@ function filePort(
 
 /** Only companies and sales persons have numbers. */
 function keyOf(id: string, field: string) {
-	if (id.startsWith(BY_KEY)) return { [field]: id.slice(BY_KEY.length) };
+	if (id.startsWith(BY_KEY)) return keyInId(id, field);
 	return { [field]: field === 'id' ? Number(id) : id };
 }
 

@@ -76,7 +76,9 @@ export async function readCompared(
 		if (ids.length === 0) continue;
 		if (standsFor) {
 			const links = (await linksOfRows(db, lane, ids)).filter(({ table }) => table === name);
-			const records = links.flatMap(({ marketoId }) => marketoId ?? []);
+			const records = links.flatMap(({ marketoId }) =>
+				marketoId?.startsWith(BY_KEY) ? [] : (marketoId ?? []),
+			);
 			found.push(...(await port.readById(records, fields)));
 		} else found.push(...(await port.readByKey(idField, ids, [...new Set([idField, ...fields])])));
 	}
@@ -102,7 +104,7 @@ export async function takeBackEdits(page: Page, link: Link, row: RecordItem): Pr
 	const record = recordOf(page, link, row);
 	if (!record) {
 		if (tableOf(page, link.table).definition.standsFor)
-			await changeLink(page.db, link, { bases: noBases() });
+			await changeLink(page.db, link, { bases: noBases(), marketoId: null });
 		return;
 	}
 	let isFound = false;

@@ -15,7 +15,7 @@ import { metaValue, setMeta } from '../ledger/meta';
 import { areInFile, markSent, plansById, takeBackSent, type Plan } from '../ledger/plans';
 import type { Db } from '../ledger/schema';
 import {
-	BY_KEY,
+	idByKey,
 	ComeBackLater,
 	SetUpProblem,
 	type FileEnd,
@@ -181,7 +181,7 @@ async function settleFile(step: FileStep, file: HandedFile, end: FileEnd): Promi
 		const outcomes = claimed.map(({ link: { dynamicsId } }): WriteOutcome => {
 			const why = end.lost ?? end.failed.get(dynamicsId);
 			return why === undefined
-				? { kind: 'ok', id: `${BY_KEY}${dynamicsId}`, created: true }
+				? { kind: 'ok', id: idByKey(dynamicsId), created: true }
 				: { kind: 'again', reason: `Marketo did not accept the record from a file (${why})` };
 		});
 		const settled = await settleWrites(ledger, definition, ref, claimed, outcomes);

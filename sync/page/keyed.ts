@@ -3,11 +3,13 @@ import type { RecordItem } from '../items';
 import type { StandsFor } from '../lanes/definition';
 import { changeLink, linksOfKeys, type Link } from '../ledger/links';
 import { linkSubject, recordSubject } from '../ledger/subject';
+import { BY_KEY, idByKey } from '../ports';
+import type { Raw } from '../values';
 import { DONE, type Fate } from './accounts';
 import { linkOf, send } from './oneWayWrite';
 import type { Page } from './page';
 import { keyOf, noteRequired, standsFor, unknownOf } from './parents';
-import { removeRecord, rowGone } from './removed';
+import { removeRecord, rowGone, wakeBehind } from './removed';
 import { tableOf } from './tables';
 
 /**
@@ -51,6 +53,21 @@ function printOf({ ledger }: Page, { key, parents }: StandsFor): Fingerprint {
 	return fingerprint(ledger.key, JSON.stringify([spelled, named]));
 }
 
+/** Whether a record stands for what its row does no more, or for nobody (R39). */
+function isOther(
+	page: Page,
+	{ marketoId, keyId, emailKey, state }: Link,
+	print: Fingerprint,
+	key: Record<string, Raw>,
+	missing: string[],
+): boolean {
+	if (missing.length > 0) return true;
+	// What was sent without an answer may name another person.
+	if (marketoId!.startsWith(BY_KEY)) return marketoId !== idByKey(key);
+	// What was to be deleted goes, though the row is back.
+	return state !== 'active' || (keyId === page.ledger.key.id && emailKey !== print);
+}
+
 /** The way of such a row. `stands` null: for nothing, or nobody knows. */
 export async function workKeyed(
 	page: Page,
@@ -75,12 +92,15 @@ export async function workKeyed(
 	const print = printOf(page, stands);
 	const { key, missing } = keyOf(page, stands);
 	await noteRequired(page, recordSubject(row), missing);
-	const isOther =
-		link?.marketoId != null && link.keyId === page.ledger.key.id && link.emailKey !== print;
 	// Its key never changes in Marketo: the record of the old one goes first, the next page makes the new one.
-	if (isOther) return await removeRecord(page, link, row.label, 'creating');
+	if (link?.marketoId != null && isOther(page, link, print, key, missing))
+		return await removeRecord(page, link, row.label, 'creating');
+	if (link?.emailKey != null && link.emailKey !== print) {
+		if (holders.get(link.emailKey)?.id === link.id) holders.delete(link.emailKey);
+		await wakeBehind(page, link);
+	}
 	const holder = holders.get(print);
-	if (holder && holder.id !== link?.id) {
+	if (holder && isHolder(holder) && holder.id !== link?.id) {
 		const behind = link?.state === 'secondary' ? link : await linkOf(page, link, row);
 		await changeLink(page.db, behind, { state: 'secondary', emailKey: print });
 		return DONE;

@@ -3,6 +3,7 @@ import type { RecordItem } from '../items';
 import { baseOf } from '../ledger/bases';
 import { basesOf, changeLink, noBases, putLink, type Link } from '../ledger/links';
 import { dropPlans } from '../ledger/plans';
+import { BY_KEY, idByKey } from '../ports';
 import type { Raw } from '../values';
 import { DONE, WRITE, type Fate } from './accounts';
 import { valueForCreate } from './decide';
@@ -38,7 +39,8 @@ export async function send(
 	print: Fingerprint | null,
 ): Promise<Fate> {
 	await noteMissingParents(page, link, row.values);
-	const { fields, differs } = await draftOf(page, link, row, key);
+	const isTie = print !== null;
+	const { fields, differs } = await draftOf(page, link, row, key, isTie);
 	const unanswered = (page.known.plans.get(link.id) ?? []).filter(
 		({ state }) => state === 'unknown',
 	);
@@ -61,7 +63,7 @@ export async function send(
 		link,
 		side: 'marketo',
 		operation: link.state === 'creating' ? 'create' : 'update',
-		id: link.marketoId ?? '',
+		id: link.marketoId?.startsWith(BY_KEY) ? '' : (link.marketoId ?? ''),
 		table: page.definition.object,
 		label: row.label,
 		changedAt: row.changedAt,
@@ -70,6 +72,9 @@ export async function send(
 		shown: {},
 	});
 	page.out.counts[link.state === 'creating' ? 'created' : 'toMarketo']++;
+	// R17: where no answer comes its row may be gone by then, or stand for another one: it is known by its key from here on.
+	if (link.marketoId === null)
+		await changeLink(page.db, link, { marketoId: idByKey(isTie ? key : link.dynamicsId) });
 	return WRITE;
 }
 
@@ -78,18 +83,23 @@ async function draftOf(
 	link: Link,
 	row: RecordItem,
 	key: Record<string, Raw>,
+	isTie: boolean,
 ): Promise<{ fields: Map<string, DraftField>; differs: boolean }> {
 	const { live, mapping } = tableOf(page, link.table);
 	const bases = basesOf(page.ledger, link, 'dynamics');
 	const refusals = page.known.refusals.get(link.id) ?? [];
 	const fields = new Map<string, DraftField>();
+	const refused = Object.fromEntries(refusals.map((one) => [one.field, one]));
 	let differs = false;
+	// There may be a record, of which nobody remembers what it names.
+	const isBack = link.state === 'creating' && link.marketoId !== null;
 	for (const mapped of live) {
 		const { column, field } = mapped;
 		const value = row.values[column.name];
 		if (value === undefined || fields.has(field.name)) continue;
 		const base = baseOf(bases, column.name);
-		const referred = referredTo(page, mapped, row.values, base !== null);
+		const mayBeThere = base !== null || isBack || field.name in refused;
+		const referred = referredTo(page, mapped, row.values, mayBeThere);
 		if (referred === 'waits') continue;
 		const there = referred ?? valueForCreate(mapped.row, column, field, value);
 		if (!there) continue;
@@ -110,7 +120,16 @@ async function draftOf(
 			rule: 'One way: Dynamics to Marketo',
 		});
 	}
-	for (const [name, value] of Object.entries(key)) own(page, fields, name, value, KEY);
+	for (const [name, value] of Object.entries(key)) {
+		own(page, fields, name, value, KEY);
+		const field = fields.get(name);
+		if (!isTie || !field) continue;
+		// R39: its person may be another one than when it was written.
+		const told = fingerprintOf(page.ledger.key, field.column, 'marketo', value);
+		const base = baseOf(bases, name);
+		if (base && base.hash !== told) differs = true;
+		fields.set(name, { ...field, source: { column: name, value: told } });
+	}
 	// Whoever is back is not gone any more.
 	if (mapping.whenDeleted?.do === 'mark') own(page, fields, mapping.whenDeleted.field, false, MARK);
 	return { fields, differs };

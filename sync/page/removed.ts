@@ -1,9 +1,10 @@
 import { enqueue } from '../ledger/due';
 import type { Ledger } from '../ledger/ledger';
-import { changeLink, linksOfKeys, noBases, type Link } from '../ledger/links';
+import { changeLink, linksOfKeys, linksOfPeople, noBases, type Link } from '../ledger/links';
 import { dropPlansOf, type Plan } from '../ledger/plans';
 import type { Db, LinkState } from '../ledger/schema';
 import { linkSubject } from '../ledger/subject';
+import { BY_KEY } from '../ports';
 import { DONE, WRITE, type Fate } from './accounts';
 import { tombstone } from './tombstones';
 import type { Page } from './page';
@@ -24,21 +25,17 @@ export async function rowDeleted(
 	label: string,
 	plans: Plan[],
 ): Promise<Fate> {
-	// R17: a write that has no answer yet may make the record once more.
-	const tooYoung = unansweredTooYoung(page, plans);
 	await noteRequired(page, linkSubject(link), []);
-	if (tooYoung) {
-		if (link.state !== 'goneInDynamics') await tombstone(page, link, 'goneInDynamics');
-		return tooYoung;
-	}
-	return await rowGone(page, link, label);
+	// R17: a write that has no answer yet may make the record once more.
+	return unansweredTooYoung(page, plans) ?? (await rowGone(page, link, label));
 }
 
 /** A row that was deleted, or stands for nothing any more. */
 export async function rowGone(page: Page, link: Link, label: string): Promise<Fate> {
 	const wasLeftOut = link.state === 'leftOut';
-	if (link.state !== 'goneInDynamics') await tombstone(page, link, 'goneInDynamics');
 	const { definition, mapping } = tableOf(page, link.table);
+	if (definition.standsFor && link.marketoId === null) await wakeBehind(page, link);
+	if (link.state !== 'goneInDynamics') await tombstone(page, link, 'goneInDynamics');
 	// R54: a row that was left out says nothing, not even that it is gone.
 	if (link.marketoId === null || wasLeftOut) return DONE;
 	if (definition.standsFor || mapping.whenDeleted?.do === 'delete')
@@ -96,6 +93,29 @@ async function planOf(
 	return WRITE;
 }
 
+/**
+ * R39: a record that ties others was written with another key, since its row's person is another one by now: where that
+ * is another record, the former one goes first, and the next write tells which one this is.
+ */
+export async function leaveFormer(
+	ledger: Ledger,
+	db: Db,
+	run: string,
+	link: Link,
+	former: string,
+): Promise<void> {
+	if (former.startsWith(BY_KEY) || link.marketoId === former) return;
+	await changeLink(db, link, { marketoId: former, emailKey: null });
+	await enqueue(ledger, db, {
+		lane: link.lane,
+		subject: linkSubject(link),
+		dueAt: ledger.clock.now(),
+		code: 'former',
+		reason: 'The Marketo record of the former person is to be deleted',
+		run,
+	});
+}
+
 /** The record is gone in Marketo: its row may stand for another one, and another row for the same. */
 export async function recordRemoved(
 	ledger: Ledger,
@@ -103,7 +123,9 @@ export async function recordRemoved(
 	run: string,
 	link: Link,
 ): Promise<void> {
-	const { lane, emailKey } = link;
+	const { lane, emailKey, marketoId } = link;
+	// R39: a lead and a contact may be one person, for whom each has a row.
+	const sharing = marketoId === null ? [] : await linksOfPeople(db, lane, [marketoId], ['active']);
 	await changeLink(db, link, {
 		marketoId: null,
 		emailKey: null,
@@ -111,11 +133,31 @@ export async function recordRemoved(
 		bases: noBases(),
 		updatedAt: ledger.clock.now(),
 	});
-	const behind = emailKey === null ? [] : await linksOfKeys(db, lane, [emailKey]);
-	for (const one of [link, ...behind.filter(({ state }) => state === 'secondary')]) {
+	for (const one of sharing) await changeLink(db, one, { bases: noBases() });
+	const behind = await linksBehind(db, lane, emailKey);
+	await lookAtAgain(ledger, db, run, [link, ...behind, ...sharing]);
+}
+
+/** R39: whoever stands for the same as a row that has had no record yet, and stands for it no more, is next. */
+export async function wakeBehind(page: Page, { lane, emailKey }: Link): Promise<void> {
+	const { ledger, db, ref, accounts } = page;
+	const behind = await linksBehind(db, lane, emailKey);
+	await lookAtAgain(ledger, db, ref.run, behind);
+	// Also where it was looked at in this very page.
+	const woken = new Set(behind.map(linkSubject));
+	accounts.done = accounts.done.filter((subject) => !woken.has(subject));
+}
+
+async function linksBehind(db: Db, lane: string, key: Link['emailKey']): Promise<Link[]> {
+	const alike = key === null ? [] : await linksOfKeys(db, lane, [key]);
+	return alike.filter(({ state }) => state === 'secondary');
+}
+
+async function lookAtAgain(ledger: Ledger, db: Db, run: string, links: Link[]): Promise<void> {
+	for (const one of links) {
 		if (one.state === 'goneInDynamics') continue;
 		await enqueue(ledger, db, {
-			lane,
+			lane: one.lane,
 			subject: linkSubject(one),
 			dueAt: ledger.clock.now(),
 			code: 'removed',

@@ -23,7 +23,7 @@ import { moveFeed } from '../ledger/feeds';
 import { areFilesOpen } from '../ledger/files';
 import { changeLane, openLane, type Lane } from '../ledger/lanes';
 import type { Ledger } from '../ledger/ledger';
-import { countLinked, noteCounted } from '../ledger/links';
+import { countLinked, hasRecord, noteCounted } from '../ledger/links';
 import { metaValues } from '../ledger/meta';
 import { pinMapping, pinnedMapping, type PinnedMapping } from '../ledger/mappings';
 import { wakeWhatIsAskedNoMore } from './conflicts';
@@ -250,9 +250,7 @@ async function commit(page: Page, books: Bookkeeping[]) {
 	await keepOptions(page, books[0]!);
 	await countCommit(db);
 	// R39: whoever waits for one of them goes on. Here those that were found; those that are made, once they are.
-	const there = [...page.known.links.values()].filter(
-		({ state, marketoId }) => state === 'active' && marketoId !== null,
-	);
+	const there = [...page.known.links.values()].filter(hasRecord);
 	await wakeChildren(page.ledger, db, ref.lane, there, ref.run);
 	if (page.definition.twoWay && page.isAllRead) await noteCounted(db, ref.lane);
 	if (page.definition.twoWay) await lookAtNotEchoed(page);

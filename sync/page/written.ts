@@ -34,7 +34,7 @@ import { notKept } from './notKept';
 import { wakeChildren } from './parents';
 import { noteWrites } from './pingPong';
 import { keepRefusedField, logRefusedBefore, wakeWaiting } from './refusedField';
-import { recordRemoved } from './removed';
+import { leaveFormer, recordRemoved } from './removed';
 import { type MappedLane, mappedLane, tableOf } from './tables';
 
 /** What the ledger knows of the records of one call, asked once for all of them. */
@@ -109,8 +109,16 @@ export async function written(
 	const { bases } = link;
 	const fields = one.fields;
 	const { twoWay } = call.lane.definition;
+	let isMoved = false;
 	for (const [name, field] of Object.entries(fields)) {
-		if (field.row === OWN_FIELD) continue;
+		if (field.row === OWN_FIELD) {
+			const { column, value } = field.source ?? {};
+			if (column === undefined || value === undefined) continue;
+			const before = baseOf(bases.dynamics, column);
+			isMoved ||= before !== null && before.hash !== value;
+			bases.dynamics.set(column, known(value));
+			continue;
+		}
 		if (field.row === PUT_BACK) {
 			// It differs from the base as before, and goes its usual way.
 			await enqueue(ledger, db, {
@@ -166,7 +174,9 @@ export async function written(
 		...(twoWay || item.side === 'dynamics' ? {} : { marketoId: outcome.id }),
 		updatedAt: ledger.clock.now(),
 	};
+	const former = link.marketoId;
 	await changeLink(db, link, moved);
+	if (isMoved && former !== null) await leaveFormer(ledger, db, ref.run, link, former);
 	const person = link.marketoId;
 	if (created && call.withHeld.has(link.id)) await logRefusedBefore(db, link);
 	if (call.withUnanswered.has(link.id)) await dropOlder(db, one);

@@ -1,7 +1,11 @@
 import type { MappingRow, PeopleMapping, Winner } from '../../sync/mapping';
+import type { Raw } from '../../sync/values';
 import type { Ask } from './campaigns';
 import type { History, Step } from './history';
+import type { Befalls } from './otherLanes';
 import type { Trouble } from './trouble';
+import { OWN_MAILBOX } from './world/fields';
+import type { LaneName } from './world/lanes';
 import type { Remap } from './world/remap';
 import type { Habits } from './world/world';
 
@@ -2144,6 +2148,7 @@ export const DIRECTED: Record<string, History> = {
 		return all;
 	}, {}),
 	...twoLanes(),
+	...lanesByHand(),
 	...inflight(),
 	...atOnce(),
 	'R18: a flow and a campaign insist on their own value': {
@@ -2769,18 +2774,18 @@ export const DIRECTED: Record<string, History> = {
 /** Other lanes beside the people. Chance makes their edits, so that each story is told three times. */
 function twoLanes(): Record<string, History> {
 	const histories: Record<string, History> = {};
-	for (const seed of [4, 6, 8])
+	for (const seed of [5, 16, 21])
 		histories[`R17: one way, a row is edited while a write of its record has no answer (${seed})`] =
 			{
 				seed,
-				lanes: 2,
+				lanes: ['owners', 'companies'],
 				habits: habits('title'),
 				steps: Array.from({ length: 60 }, () => pass(1)),
 			};
 	for (const seed of [1, 2, 3])
 		histories[`R52: a page of people is left behind while other lanes are at work (${seed})`] = {
 			seed,
-			lanes: 2,
+			lanes: ['owners', 'companies'],
 			habits: habits('title'),
 			steps: [
 				pair('lead'),
@@ -2792,6 +2797,223 @@ function twoLanes(): Record<string, History> {
 			],
 		};
 	return histories;
+}
+
+/** Lanes that hang on people and on each other, in the order that a story wants. */
+function lanesByHand(): Record<string, History> {
+	/** By the order in which rows are made; leads and contacts share one. */
+	const idOf = (prefix: string) => (number: number) =>
+		`${prefix}0000-0000-4000-8000-${String(number).padStart(12, '0')}`;
+	const [contact, lead, deal] = [idOf('c0de'), idOf('1ead'), idOf('0bb0')];
+	const by = (lanes: readonly LaneName[], steps: Step[]): History => ({
+		seed: 1,
+		lanes,
+		byHand: true,
+		habits: habits('title'),
+		steps,
+	});
+	const roles = (steps: Step[]) => by(['opportunities', 'roles'], steps);
+	const tickets = (steps: Step[]) => by(['tickets'], steps);
+	const run = (lane: LaneName, befalls?: Befalls): Step[] => [
+		pass(300),
+		{ do: 'run', lane, ...(befalls && { befalls }) },
+	];
+	const both = [...run('opportunities'), ...run('roles')];
+	const make = (table: string, cells: Record<string, Raw>): Step => ({
+		do: 'other',
+		table,
+		act: 'make',
+		cells,
+	});
+	const change = (table: string, which: number, cells: Record<string, Raw>): Step => ({
+		do: 'other',
+		table,
+		act: 'edit',
+		which,
+		cells,
+	});
+	const drop = (table: string, which: number): Step => ({
+		do: 'other',
+		table,
+		act: 'remove',
+		which,
+	});
+	const back = (table: string): Step => ({ do: 'other', table, act: 'takeBack', which: 0 });
+	const opportunity = (customer: Raw) =>
+		make('opportunity', {
+			name: 'Deal',
+			estimatedvalue: 1,
+			'customerid.contact': customer,
+			parentcontactid: null,
+		});
+	const connection = (whom: Raw, role: Raw = 'Buyer') =>
+		make('connection', {
+			name: role,
+			record1id: deal(1),
+			record2id: whom,
+			'record2roleid.name': role,
+		});
+	const ticket = (whom: Raw) =>
+		make('new_ticket', { name: 'Ticket', new_size: 1, new_customerid: whom });
+	/** A contact who has a person, and a lead with the same e-mail, which stands behind it. */
+	const twins: Step[] = [
+		pair('contact'),
+		{ do: 'row', table: 'lead', choices: [0, B, 1, 1, 1, 1] },
+		cycle(),
+	];
+	const lost: Befalls = { kind: 'lost', at: 'upsert' };
+	return {
+		'R39: a role comes before its opportunity and its person': roles([
+			{ do: 'row', table: 'contact', choices: [0, B, 1, 1, 1, 1] },
+			opportunity(contact(1)),
+			...run('roles'),
+			...both,
+			cycle(),
+			...run('roles'),
+		]),
+		'R39: a role waits for a lead that comes to stand behind a contact': roles([
+			{ do: 'row', table: 'lead', choices: [0, B, 1, 1, 1, 1] },
+			{ do: 'row', table: 'contact', choices: [0, B, 1, 1, 1, 1] },
+			opportunity(null),
+			connection(lead(1)),
+			...both,
+			cycle(),
+			...run('roles'),
+		]),
+		'R39: a lead and its contact have one role, and the row of one of them goes': roles([
+			...twins,
+			opportunity(null),
+			connection(contact(1)),
+			connection(lead(2)),
+			...both,
+			drop('connection', 0),
+			...run('roles'),
+		]),
+		'R39: a lead that has a role gets a person of its own': roles([
+			...twins,
+			opportunity(null),
+			connection(lead(2)),
+			...both,
+			edit(2, 7, 0),
+			cycle(),
+			cycle(),
+			...run('roles'),
+		]),
+		'R39: who has a role is unlinked, and linked with somebody else': roles([
+			pair('contact'),
+			cycle(),
+			opportunity(contact(1)),
+			...both,
+			{ do: 'unlink', which: 0 },
+			{ do: 'person', choices: [OWN_MAILBOX, B, 1, 1, 1, 1] },
+			{ do: 'linkByHand', which: 0, whom: 1 },
+			cycle(),
+			...run('roles'),
+		]),
+		'R39: a row waits behind another one, which stands for something else as their person comes':
+			roles([
+				{ do: 'row', table: 'contact', choices: [0, B, 1, 1, 1, 1] },
+				opportunity(null),
+				connection(contact(1), 'Influencer'),
+				connection(contact(1)),
+				...both,
+				change('connection', 0, { 'record2roleid.name': 'Buyer' }),
+				...run('roles'),
+				cycle(),
+				change('connection', 1, { 'record2roleid.name': 'Seller' }),
+				...run('roles'),
+			]),
+		'R39: a row waits behind another one, which is deleted as their person comes': roles([
+			{ do: 'row', table: 'contact', choices: [0, B, 1, 1, 1, 1] },
+			opportunity(null),
+			connection(contact(1)),
+			...both,
+			connection(contact(1)),
+			...run('roles'),
+			cycle(),
+			drop('connection', 0),
+			...run('roles'),
+		]),
+		'R39: who has a role is unlinked': roles([
+			pair('contact'),
+			cycle(),
+			opportunity(contact(1)),
+			...both,
+			{ do: 'unlink', which: 0 },
+			cycle(),
+		]),
+		'R39: an opportunity is deleted while it has roles': roles([
+			pair('contact'),
+			cycle(),
+			opportunity(contact(1)),
+			connection(contact(1)),
+			...both,
+			drop('opportunity', 0),
+			...both,
+			...run('opportunities'),
+		]),
+		'R39: who is the potential customer is deleted, merged and made again': roles([
+			pair('contact'),
+			pair('contact', A, A, 1),
+			cycle(),
+			opportunity(contact(1)),
+			connection(contact(2)),
+			...both,
+			{ do: 'remove', which: 2 },
+			cycle(),
+			edit(0, A),
+			cycle(),
+			{ do: 'mergeRows', which: 1, into: 0 },
+			cycle(),
+			...run('roles'),
+		]),
+		'R17: an opportunity is made without an answer, and deleted before anybody has looked': roles([
+			opportunity(null),
+			...run('opportunities', lost),
+			drop('opportunity', 0),
+			...run('opportunities'),
+			...run('opportunities'),
+		]),
+		'R17: a role is made without an answer, and its row says another one by then': roles([
+			pair('contact'),
+			pair('contact', A, A, 1),
+			cycle(),
+			opportunity(contact(1)),
+			...both.slice(0, 2),
+			...run('roles', lost),
+			change('opportunity', 0, { 'customerid.contact': contact(2) }),
+			...run('roles'),
+			...run('roles'),
+		]),
+		'R17: an opportunity that is to be deleted is restored while nobody has answered': roles([
+			pair('contact'),
+			cycle(),
+			opportunity(contact(1)),
+			...both,
+			drop('opportunity', 0),
+			...run('roles', { kind: 'lost', at: 'remove' }),
+			...run('opportunities', { kind: 'lost', at: 'remove' }),
+			back('opportunity'),
+			...both,
+			...both,
+		]),
+		'R39: a ticket comes before its person': tickets([
+			{ do: 'row', table: 'contact', choices: [0, B, 1, 1, 1, 1] },
+			ticket(contact(1)),
+			...run('tickets'),
+			cycle(),
+			...run('tickets'),
+		]),
+		'R39: a ticket is made without an answer, and its person is unlinked by then': tickets([
+			pair('contact'),
+			cycle(),
+			ticket(contact(1)),
+			...run('tickets', lost),
+			{ do: 'unlink', which: 0 },
+			...run('tickets'),
+			...run('tickets'),
+		]),
+	};
 }
 
 /** A request takes effect after its sender is dead: at which moment, chance decides. */

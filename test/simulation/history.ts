@@ -1,10 +1,12 @@
 import type { Condition } from '../../sync/condition';
-import type { Side } from '../../sync/items';
+import type { DynamicsTable, Side } from '../../sync/items';
 import type { EmptyRule, MappingRow, PeopleMapping, Winner } from '../../sync/mapping';
 import type { Ask } from './campaigns';
+import type { Befalls, OtherAct } from './otherLanes';
 import type { LifeEvent, Trouble } from './trouble';
 import { Chance } from './world/chance';
 import { MAILBOXES, ODD_PAIRS, OWN_MAILBOX, PAIRS } from './world/fields';
+import type { LaneName } from './world/lanes';
 import type { Remap } from './world/remap';
 import type { Habits } from './world/world';
 
@@ -54,14 +56,20 @@ export type Step =
 	| { do: 'rewind'; which: number }
 	| { do: 'keep' }
 	| { do: 'restore' }
-	| { do: 'adopt' };
+	| { do: 'adopt' }
+	/** Of histories whose other lanes go by hand: somebody does something in a table of one of them. */
+	| ({ do: 'other'; table: DynamicsTable } & OtherAct)
+	/** One of these lanes runs, and something may go wrong. */
+	| { do: 'run'; lane: LaneName; befalls?: Befalls };
 
 export interface History {
 	seed: number;
 	habits: Habits;
 	steps: Step[];
-	/** Of directed histories: a second lane runs beside the people. */
-	lanes?: 2;
+	/** Of directed histories: these lanes run beside the people. */
+	lanes?: readonly LaneName[];
+	/** These do nothing by themselves, and delete the records of deleted rows. */
+	byHand?: true;
 }
 
 /**

@@ -220,6 +220,8 @@ async function openPlans(world: World) {
 		.selectFrom('plan')
 		.innerJoin('link', 'link.id', 'plan.link')
 		.select(['table_name', 'dynamics_id'])
+		// The other lanes are judged apart.
+		.where('plan.lane', '=', 'people')
 		// What was answered and not kept is seen when its echo has not come (R48).
 		.where('plan.state', '!=', blocked || cutsTo ? 'planned' : 'echo')
 		.execute();

@@ -4,6 +4,7 @@ import { startServer } from '../unit/sync/ledger/server/server';
 import type { History } from './history';
 import { breakRule, loadAnew } from './mutants/load';
 import { MUTANTS, type Mutant } from './mutants/mutants';
+import type { LaneName } from './world/lanes';
 
 /** Histories after which a mutant counts as unnoticed. */
 const MUTANT_RUNS = 1500;
@@ -15,7 +16,7 @@ const SERVER = 'LEDGER_TESTS_POSTGRES';
 
 const load = createRequire(__filename);
 
-/** npm run simulate -- --runs N [--seed S | --seeds S,T] [--lanes 2] [--postgres] [--short | --merges | --row-merges | --filters | --deletes | --life] [--mutants] [--mutant "part of its name"] [--failures N] */
+/** npm run simulate -- --runs N [--seed S | --seeds S,T] [--lanes owners,companies,opportunities,roles,tickets] [--postgres] [--short | --merges | --row-merges | --filters | --deletes | --life] [--mutants] [--mutant "part of its name"] [--failures N] */
 async function main(): Promise<void> {
 	if (process.argv.includes('--postgres') && !process.env[SERVER]) {
 		const server = await startServer();
@@ -38,7 +39,7 @@ async function act(): Promise<void> {
 		Number(option('runs') ?? 1000),
 		Number(option('seed') ?? 1),
 		mutant && ruleOf(mutant),
-		option('lanes') === '2' ? 2 : (mutant?.lanes ?? 1),
+		lanesAsked() ?? mutant?.lanes ?? [],
 	);
 }
 
@@ -47,12 +48,17 @@ function option(name: string): string | undefined {
 	return at < 0 ? undefined : process.argv[at + 1];
 }
 
+/** Of those that run beside the people. */
+function lanesAsked(): LaneName[] | undefined {
+	return option('lanes')?.split(',') as LaneName[] | undefined;
+}
+
 async function simulate(
 	runs: number,
 	first: number,
 	/** Of the mutant, if there is one: its own histories are lived first. */
 	rule: string | undefined,
-	lanes: 1 | 2,
+	lanes: readonly LaneName[],
 ): Promise<number> {
 	// Loaded only now: a mutant changes what is loaded.
 	const { live, shrink, closeLedger } = load('./run') as typeof import('./run');
@@ -146,7 +152,7 @@ async function noticedBy(mutant: Mutant): Promise<string | null> {
 		const { live } = load('./run') as typeof import('./run');
 		const { DIRECTED } = load('./directed') as typeof import('./directed');
 		for (const [name, history] of ofRuleFirst(Object.entries(DIRECTED), ruleOf(mutant)))
-			if ((await live(history, { lanes: mutant.lanes ?? 1 })).violations.length > 0) return name;
+			if ((await live(history, { lanes: mutant.lanes ?? [] })).violations.length > 0) return name;
 		return null;
 	} finally {
 		mend();

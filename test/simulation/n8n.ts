@@ -1,4 +1,4 @@
-import type { FeedItem, PageStart, PeopleTable, RecordItem, WantedItem } from '../../sync/items';
+import type { PageStart, PeopleTable, WantedItem } from '../../sync/items';
 import {
 	afterPage,
 	heartbeat,
@@ -66,6 +66,11 @@ export class N8n {
 			await execution.run(async () => await this.work(execution, start));
 			if (execution.state !== 'ended' || execution.hasConflicts)
 				await world.noteConflicts(execution);
+			// It may have died right after the ledger had what it decided.
+			if (!execution.hasDecided && (await world.isDecided(ref))) {
+				execution.hasDecided = true;
+				await this.noteDecided(execution);
+			}
 			await world.noteMissed();
 			await world.noteNotKept();
 			if (wantsSomebody(execution)) await world.noteLinked(execution);
@@ -252,7 +257,7 @@ export class N8n {
 			if (execution.hasConflicts) await world.noteConflicts(execution);
 			items.toDynamics = handOn(resolved.toDynamics);
 			items.toMarketo = handOn(resolved.toMarketo);
-			await this.noteDecided(execution, items.marketo as Array<FeedItem | RecordItem>);
+			await this.noteDecided(execution);
 		} else {
 			items.toDynamics = stored.toDynamics!;
 			items.toMarketo = stored.toMarketo!;
@@ -286,12 +291,10 @@ export class N8n {
 	}
 
 	/** Who belonged to whom in this page, and where both sides were seen to agree. */
-	private async noteDecided(
-		execution: Execution,
-		people: Array<FeedItem | RecordItem>,
-	): Promise<void> {
+	private async noteDecided(execution: Execution): Promise<void> {
 		const { world } = this;
-		if (people.length < 2) return;
+		const [, ...people] = execution.items.marketo!;
+		if (people.length === 0) return;
 		// Of several rows that knew a person, the one that is its partner comes last.
 		const links = await world.file.db
 			.selectFrom('link')

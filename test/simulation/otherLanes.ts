@@ -2,100 +2,42 @@ import { afterPage, lookForWork, type LaneSetting } from '../../sync/schedule/ru
 import { NotThisPage } from '../../sync/schedule/token';
 import { dueNow } from '../../sync/ledger/due';
 import { NORMAL_TIMING } from '../../sync/ledger/ledger';
-import type { LaneDefinition } from '../../sync/lanes/definition';
-import type { LaneMapping, MappingRow } from '../../sync/mapping';
-import { meaning } from './world/meaning';
+import type { DynamicsTable } from '../../sync/items';
+import type { LaneMapping, MappingRow, WhenDeleted } from '../../sync/mapping';
 import { applyObjects } from '../../sync/page/apply';
 import { readObjectPage } from '../../sync/page/oneWay';
 import { readDynamicsPage } from '../../sync/page/readDynamics';
 import { resolvePage } from '../../sync/page/resolve';
-import type { DynamicsPort, MarketoObjectPort, WriteOutcome } from '../../sync/ports';
-import type { Column, Raw, ValueType } from '../../sync/values';
+import {
+	BY_KEY,
+	keyInId,
+	type DynamicsPort,
+	type DynamicsRow,
+	type MarketoObjectPort,
+	type WriteOutcome,
+} from '../../sync/ports';
+import type { Raw } from '../../sync/values';
 import { Worker } from './worker';
 import { Chance } from './world/chance';
 import { DynamicsSystem, OWN_USER, type Row } from './world/dynamicsSystem';
 import type { Cells, Edit } from './world/edits';
 import type { Execution } from './world/execution';
+import {
+	columnsIn,
+	fieldsIn,
+	isOfPeople,
+	MARK,
+	OBJECTS,
+	playedLanes,
+	sourceIn,
+	type LaneName,
+	type PlayedColumn,
+	type PlayedLane,
+	type PlayedTable,
+} from './world/lanes';
+import { MarketoObjects, type StoredObject } from './world/marketoObjects';
+import { DYNAMICS_URL, SUBSCRIPTION } from './world/ports';
 import type { World } from './world/world';
-
-/** A lane that goes one way. */
-interface OneWay {
-	/** All that the engine is told of it, with the columns and fields of its pairs. */
-	readonly lane: LaneDefinition;
-	readonly pairs: ReadonlyArray<readonly [column: string, field: string, type: ValueType]>;
-	/** How IDs of its rows begin. */
-	readonly ids: string;
-}
-
-const oneWay = (
-	id: string,
-	[table, object, key]: [table: string, object: string, key: string],
-	ids: string,
-	pairs: OneWay['pairs'],
-): OneWay => ({
-	ids,
-	pairs,
-	lane: {
-		id,
-		object,
-		tables: [
-			{
-				name: table,
-				label: table,
-				needed: ['name'],
-				names: ['name'],
-				idField: key,
-				native: { winner: 'dynamics', rule: 'Dynamics always wins' },
-			},
-		],
-		twoWay: null,
-	},
-});
-
-/** By which a company names its owner (R39); the column has a name that the judge knows as a text. */
-const OWNER = { column: 'description', field: 'externalSalesPersonId' };
-
-const OWNERS = oneWay('owners', ['systemuser', 'salesPerson', OWNER.field], 'aaa00000', [
-	['name', 'lastName', 'text'],
-]);
-
-const ACCOUNTS = oneWay('accounts', ['account', 'company', 'externalCompanyId'], 'acc00000', [
-	['name', 'company', 'text'],
-	['address1_city', 'billingCity', 'text'],
-	['numberofemployees', 'employees', 'integer'],
-	[OWNER.column, OWNER.field, 'id'],
-]);
-/** To which lane the rows of a table belong. */
-const LANE_OF = new Map([ACCOUNTS, OWNERS].map(({ lane }) => [lane.tables[0]!.name, lane.id]));
-
-const column = (name: string, type: ValueType): Column => ({
-	name,
-	label: name,
-	type,
-	canCreate: true,
-	canUpdate: true,
-	required: false,
-});
-const columnsOf = ({ pairs }: OneWay) => pairs.map(([name, , type]) => column(name, type));
-const fieldsOf = ({ pairs, lane }: OneWay) => [
-	...pairs.map(([, name, type]) => column(name, type)),
-	column(lane.tables[0]!.idField, 'id'),
-];
-const mappingOf = ({ pairs, lane }: OneWay): LaneMapping => ({
-	[lane.tables[0]!.name]: {
-		rows: pairs.map(
-			([one, other]): MappingRow => ({
-				id: `${one}>${other}`,
-				column: one,
-				field: other,
-				direction: 'toMarketo',
-			}),
-		),
-		ifBothChanged: 'native',
-		emptyValues: 'copy',
-		findEdits: true,
-	},
-});
 
 const TIMEOUT = 90_000;
 /** Longest time after its time-out that a request can still take effect. */
@@ -113,17 +55,52 @@ const STEPS_BETWEEN_ACTS = 100;
  */
 const ENDLESS = 40;
 const READS_OF_ALL = 3;
+/** What becomes of the record of a row that is deleted, by chance. */
+const WHEN_DELETED: ReadonlyArray<WhenDeleted | undefined> = [
+	undefined,
+	{ do: 'delete' },
+	{ do: 'delete' },
+	{ do: 'mark', field: MARK },
+];
 
-/** Users to sales persons and accounts to companies, which name them: beside the people and in the same ledger. */
+/** What somebody does in a table of these lanes; `which` picks among what is there, as in the steps of people. */
+export type OtherAct =
+	| { act: 'make'; cells: Readonly<Record<string, Raw>> }
+	| { act: 'edit'; which: number; cells: Readonly<Record<string, Raw>> }
+	| { act: 'remove'; which: number }
+	| { act: 'takeBack'; which: number };
+
+/** What befalls a run, once: it dies at a gate, or a call of it gets no answer, and lands all the same. */
+export interface Befalls {
+	kind: 'crash' | 'lost';
+	at: string;
+}
+
+/** Lanes that go one way, as they ship: beside the people and in the same ledger. */
 export class OtherLanes {
-	private readonly lanes: OneWayLane[];
+	readonly lanes: readonly OtherLane[];
+	readonly dynamics: DynamicsSystem;
+	readonly marketo: MarketoObjects;
 
 	constructor(
-		private readonly world: World,
+		readonly world: World,
 		seed: number,
+		names: readonly LaneName[],
+		byHand = false,
 	) {
-		const owners = new OneWayLane(world, seed + 1, OWNERS);
-		this.lanes = [owners, new OneWayLane(world, seed, ACCOUNTS, owners)];
+		this.dynamics = new DynamicsSystem(world.clock, {
+			phonePlugIn: false,
+			lateToken: world.habits.dynamics.lateToken,
+			pageRows: world.habits.dynamics.pageRows,
+		});
+		this.marketo = new MarketoObjects(world.marketo, OBJECTS);
+		const played = playedLanes(names);
+		this.lanes = played.map((one) => new OtherLane(this, one, seed, byHand));
+	}
+
+	/** The lane that writes the rows of a table; undefined for those of people, and where it is not lived. */
+	laneOf(table: DynamicsTable): OtherLane | undefined {
+		return this.lanes.find(({ own }) => own.name === table);
 	}
 
 	get areAtWork(): boolean {
@@ -139,19 +116,28 @@ export class OtherLanes {
 		for (const one of this.lanes) await one.passTime();
 	}
 
-	/** No more edits and troubles: everything arrives, and nothing is written after that. */
-	async judge(): Promise<void> {
-		for (let cycle = 0; cycle < MOST_CYCLES; cycle++) await this.wholeRun(10 * 60_000);
+	/** By hand, in a directed history. */
+	do(table: DynamicsTable, what: OtherAct): void {
+		this.laneOf(table)!.do(what);
+	}
+
+	async run(name: LaneName, befalls?: Befalls): Promise<void> {
+		const [played] = playedLanes([name]);
+		await this.lanes.find((one) => one.played === played)!.wholeRun(befalls);
+	}
+
+	/** No more edits and troubles: everything arrives. */
+	async arrive(cycles = MOST_CYCLES): Promise<void> {
+		for (let cycle = 0; cycle < cycles; cycle++) await this.wholeRun(10 * 60_000);
 		await this.retrySetAside();
-		// What is compared by R55 below is filled as well: R39 does without.
-		for (const one of this.lanes) one.judgeOwners();
-		// R55: everybody has had a turn since the last edit.
+	}
+
+	/** R55: everybody has had a turn since the last edit. */
+	async passDays(): Promise<void> {
 		for (let days = 0; days < 2; days++) {
 			await this.wholeRun(NORMAL_TIMING.day);
 			for (let runs = 0; runs < 3; runs++) await this.wholeRun(NORMAL_TIMING.day / 24);
 		}
-		for (const one of this.lanes) await one.judge();
-		await this.checkOwn();
 	}
 
 	/** R37: what has ended three pages alone waits for somebody to choose Retry. */
@@ -162,7 +148,11 @@ export class OtherLanes {
 			.select(['lane', 'subject'])
 			.where('state', '=', 'help')
 			.where('code', '=', 'endsItsPage')
-			.where('lane', 'in', [...LANE_OF.values()])
+			.where(
+				'lane',
+				'in',
+				this.lanes.map(({ id }) => id),
+			)
 			.execute();
 		for (const { lane, subject } of setAside)
 			await dueNow(this.world.ledgerFor(), file.db, lane, [subject]);
@@ -173,71 +163,73 @@ export class OtherLanes {
 		this.world.clock.advance(after);
 		for (const one of this.lanes) await one.wholeRun();
 	}
-
-	/** R52: what belongs to one lane was never another's. */
-	private async checkOwn(): Promise<void> {
-		const { witness, file } = this.world;
-		const belongs = (table: string, lane: string) =>
-			lane === LANE_OF.get(table) || (!LANE_OF.has(table) && !this.isOne(lane));
-		const links = await file.db.selectFrom('link').select(['id', 'lane', 'table_name']).execute();
-		for (const { lane, table_name } of links)
-			if (!belongs(table_name, lane))
-				witness.accuse(`R52 a link of ${table_name} is in the lane ${lane}`);
-		const laneOf = new Map(links.map(({ id, lane }) => [id, lane]));
-		for (const { link, lane } of await file.db
-			.selectFrom('plan')
-			.select(['link', 'lane'])
-			.execute())
-			if (laneOf.get(link) !== lane) witness.accuse(`R52 a plan of ${lane} is another lane's`);
-		for (const { subject, lane } of await file.db.selectFrom('queue').selectAll().execute())
-			if (!belongs(subject.split(':')[0]!, lane))
-				witness.accuse(`R52 ${subject} is due in the lane ${lane}`);
-	}
-
-	private isOne(lane: string): boolean {
-		return [...LANE_OF.values()].includes(lane);
-	}
 }
 
-/** One of them, with its own part of both systems. */
-class OneWayLane {
-	private readonly dice: Chance;
-	private readonly dynamics: DynamicsSystem;
-	private readonly table: string;
-	private readonly setting: LaneSetting;
-	/** By external id. */
-	private readonly records = new Map<
-		string,
-		{ id: string; values: Record<string, Raw>; sentAt: number }
-	>();
-	private readonly worker: { now: Worker | null } = { now: null };
-	/** How often somebody has put a value into a company, by row, field and value. */
-	private readonly edits = new Map<string, number>();
+/** One of them. */
+export class OtherLane {
+	/** The table whose rows are its own. */
+	readonly own: PlayedTable;
+	/** What becomes of the records of its deleted rows. */
+	readonly whenDeleted: WhenDeleted | undefined;
+	/** How often somebody has put a value into a record, by record, field and value. */
+	readonly edits = new Map<string, number>();
+	/** Rows that were deleted once. */
+	readonly everGone = new Set<string>();
 	/** Its lane has run at least once. */
-	private hasBegun = false;
+	hasBegun = false;
+	writes = 0;
+	private readonly dice: Chance;
+	private readonly setting: LaneSetting;
+	private readonly worker: { now: Worker | null } = { now: null };
 	private rows = 0;
-	private writes = 0;
 	private areTroublesOver = false;
+	private befalls: Befalls | undefined;
 
 	constructor(
-		private readonly world: World,
+		private readonly all: OtherLanes,
+		readonly played: PlayedLane,
 		seed: number,
-		private readonly what: OneWay,
-		/** Who writes the owners that its records name. */
-		private readonly owners?: OneWayLane,
+		byHand: boolean,
 	) {
-		this.table = what.lane.tables[0]!.name;
-		this.setting = settingOf(what.lane.id);
-		this.dice = new Chance(seed + 0xacc);
-		this.dynamics = new DynamicsSystem(world.clock, {
-			phonePlugIn: false,
-			lateToken: world.habits.dynamics.lateToken,
-			pageRows: world.habits.dynamics.pageRows,
-		});
+		const at = [...OBJECTS.keys()].indexOf(played.lane.object);
+		this.own = played.tables.find(({ ids }) => ids)!;
+		this.setting = settingOf(this.id);
+		// Each its own; owners and companies have had theirs the other way round.
+		this.dice = new Chance(seed + (at < 2 ? 1 - at : at) + 0xacc);
+		if (played.isLively)
+			this.whenDeleted = byHand
+				? { do: 'delete' }
+				: new Chance(seed + at + 0xde1e).pick(WHEN_DELETED);
+	}
+
+	get id(): string {
+		return this.played.lane.id;
+	}
+
+	get object(): string {
+		return this.played.lane.object;
+	}
+
+	/** What it writes names people. */
+	get isOfPeople(): boolean {
+		return Object.values(this.played.parents).some(({ object }) => object === 'person');
 	}
 
 	get areAtWork(): boolean {
 		return this.worker.now !== null;
+	}
+
+	/** Rows of one of its tables, in Dynamics. */
+	rowsOf({ name }: PlayedTable): Row[] {
+		const source = sourceIn(this.played.lane, name);
+		return [...this.all.dynamics.rows.values()].filter(({ table }) => table === source);
+	}
+
+	/** Columns that are played with: who names a row of a lane that is not lived names nobody. */
+	columnsOf({ columns }: PlayedTable): PlayedColumn[] {
+		return columns.filter(
+			({ of }) => !of || of.some((table) => isOfPeople(table) || this.all.laneOf(table)),
+		);
 	}
 
 	/** A page takes a hundred steps. */
@@ -247,89 +239,132 @@ class OneWayLane {
 
 	/** Somebody edits a row, or makes or deletes one; the lane's workflow is started now and then. */
 	async passTime(): Promise<void> {
+		this.keepWhole();
 		for (let acts = 1 + this.dice.below(4); acts > 0; acts--) await this.act();
 	}
 
 	private async act(): Promise<void> {
-		this.world.clock.advance(this.dice.below(20_000));
-		const all = [...this.dynamics.rows.values()];
-		const chosen = all[this.dice.below(Math.max(1, all.length))];
-		if (!chosen || this.dice.yes(0.3)) this.makeRow();
-		else if (this.dice.yes(0.15)) this.dynamics.remove(chosen);
+		this.all.world.clock.advance(this.dice.below(20_000));
+		const rows = this.rowsOf(this.own);
+		const chosen = rows[this.dice.below(Math.max(1, rows.length))];
+		if (this.played.isLively && this.dice.yes(0.15)) this.actLively(chosen);
+		else if (!chosen || this.dice.yes(0.3)) this.makeRow();
+		else if (this.dice.yes(0.15)) this.remove(chosen);
 		else if (this.dice.yes(0.2)) this.editRecord(chosen);
 		else this.edit(chosen);
 		if (!this.areAtWork && this.dice.yes(0.6)) await this.begin();
 		await this.someSteps(STEPS_BETWEEN_ACTS);
 	}
 
-	async judge(): Promise<void> {
-		const { witness } = this.world;
-		const { lane, pairs } = this.what;
-		const left = await this.leftAsTheyAre();
-		for (const row of this.dynamics.rows.values()) {
-			const record = this.records.get(row.id);
-			if (!record) witness.accuse(`I1 ${this.table}:${row.id} never became a ${lane.object}`);
-			for (const [name, field] of record ? pairs : []) {
-				const [wanted, there] = [row.cells[name]?.value, record!.values[field]];
-				const isRepeated = (this.edits.get(`${row.id} ${field} ${there}`) ?? 0) > 1;
-				const mayDiffer =
-					(isRepeated && left.has(`${row.id} ${field}`)) ||
-					(field === OWNER.field && this.owners?.isMissing(wanted));
-				if (normal(name, wanted) !== normal(name, there) && !mayDiffer)
-					witness.accuse(
-						`I1 ${this.table}:${row.id}.${name} ${wanted} and the ${lane.object}'s ${there} differ`,
-					);
+	/** Somebody restores a row, closes one or opens it again, or deletes a record that only ties two others (R55). */
+	private actLively(chosen: Row | undefined): void {
+		const { dynamics, marketo } = this.all;
+		switch (this.dice.below(3)) {
+			case 0:
+				return this.takeBack(this.dice.below(100));
+			case 1:
+				if (!chosen) return;
+				dynamics.setState(chosen, chosen.state === 0 ? 1 : 0);
+				this.say(`${chosen.state === 0 ? 'opens' : 'closes'} ${chosen.table}:${chosen.id}`);
+				return;
+			default: {
+				const ties = this.isTie ? marketo.all(this.object) : [];
+				const tie = ties[this.dice.below(Math.max(1, ties.length))];
+				if (!tie) return;
+				marketo.remove(this.object, tie, 'user');
+				this.say(`deletes ${this.object} ${tie.id} in Marketo`);
 			}
 		}
-		const { writes } = this;
-		await this.wholeRun();
-		if (this.writes !== writes)
-			witness.accuse(`I3 the lane of ${lane.id} wrote after it had come to rest`);
 	}
 
-	/** R39: whoever has come is named by all who have waited. */
-	judgeOwners(): void {
-		for (const row of this.owners ? this.dynamics.rows.values() : []) {
-			const [wanted, there] = [
-				row.cells[OWNER.column]?.value,
-				this.records.get(row.id)?.values[OWNER.field],
-			];
-			if (!this.owners!.isMissing(wanted) && (wanted ?? null) !== (there ?? null))
-				this.world.witness.accuse(`R39 ${this.table}:${row.id} has ${wanted}, and names ${there}`);
+	/** Its records only tie others together. */
+	get isTie(): boolean {
+		return this.played.lane.tables.some(({ standsFor }) => standsFor);
+	}
+
+	do(what: OtherAct): void {
+		if (what.act === 'make') return this.makeRow(asCells(what.cells));
+		if (what.act === 'takeBack') return this.takeBack(what.which);
+		const rows = this.rowsOf(this.own);
+		const row = rows[what.which % Math.max(1, rows.length)];
+		if (!row) return;
+		if (what.act === 'remove') this.remove(row);
+		else this.save(row, asCells(what.cells));
+	}
+
+	private save(row: Row, cells: Cells): void {
+		this.all.dynamics.save(row, cells);
+		this.say(`edits ${row.table}:${row.id} ${show(cells)}`);
+	}
+
+	/** As Dynamics does: who names a merged row names the one that stays, and who is nothing without a deleted one goes along. */
+	keepWhole(): void {
+		for (const row of this.rowsOf(this.own))
+			for (const { name, of } of this.columnsOf(this.own)) {
+				const goesWith = this.own.goesWith?.includes(name) ?? false;
+				const id = row.cells[name]?.value;
+				if (!of || !id || !(goesWith || of.some(isOfPeople))) continue;
+				const there = this.rowNamed(of, id);
+				if (there && there.master === null) continue;
+				if (there) this.save(row, asCells({ [name]: there.master }));
+				else if (goesWith) this.remove(row);
+				else this.save(row, asCells({ [name]: null }));
+				if (!there && goesWith) break;
+			}
+	}
+
+	private rowNamed(of: readonly DynamicsTable[], id: Raw): Row | undefined {
+		for (const table of of) {
+			const { dynamics } = isOfPeople(table) ? this.all.world : this.all;
+			const row = dynamics.rows.get(`${table}:${String(id)}`);
+			if (row) return row;
 		}
+		return undefined;
 	}
 
-	/** R39: a reference waits as long as there is no such row; that of a deleted one, for ever. */
-	private isMissing(id: Raw | undefined): boolean {
-		return Boolean(id) && !this.dynamics.rows.has(`${this.table}:${String(id)}`);
+	private remove(row: Row): void {
+		this.all.dynamics.remove(row);
+		this.say(`deletes ${row.table}:${row.id}`);
+		this.everGone.add(row.id);
 	}
 
-	/** What somebody has put in the place of our value a second time is left there (R55). */
-	private async leftAsTheyAre(): Promise<Set<string>> {
-		const rows = await this.world.file.db
-			.selectFrom('held')
-			.innerJoin('link', 'link.id', 'held.link')
-			.select(['link.dynamics_id', 'held.field'])
-			.where('held.lane', '=', this.what.lane.id)
-			.where('held.state', '=', 'held')
-			.execute();
-		return new Set(rows.map(({ dynamics_id, field }) => `${dynamics_id} ${field}`));
+	private say(deed: string): void {
+		this.all.world.say(`user ${deed}`);
+	}
+
+	private takeBack(which: number): void {
+		const { bin } = this.all.dynamics;
+		const mine = bin.filter(({ table }) => table === this.own.name);
+		const row = mine[which % Math.max(1, mine.length)];
+		if (!row || (this.own.goesWith ?? []).some((name) => !this.isThere(name, row))) return;
+		this.all.dynamics.takeBack(bin.indexOf(row));
+		this.say(`restores ${row.table}:${row.id}`);
+	}
+
+	private isThere(name: string, { cells }: Row): boolean {
+		const { of } = this.own.columns.find((one) => one.name === name)!;
+		const id = cells[name]!.value;
+		return !id || this.rowNamed(of!, id) !== undefined;
 	}
 
 	/** The next one starts after whatever is on, and without troubles. */
-	async wholeRun(): Promise<void> {
+	async wholeRun(befalls?: Befalls): Promise<void> {
 		this.areTroublesOver = true;
+		this.befalls = befalls;
+		this.keepWhole();
 		await this.finish();
 		if (!this.areAtWork) await this.begin();
 		await this.finish();
 	}
 
-	private makeRow(): void {
-		this.dynamics.create(this.table, this.idOf(++this.rows), this.typed());
+	private makeRow(cells?: Cells): void {
+		const id = this.idOf(++this.rows);
+		const row = this.all.dynamics.create(this.own.name, id, cells ?? this.typed());
+		this.say(`creates ${row.table}:${id} ${show(row.cells)}`);
 	}
 
 	private idOf(number: number): string {
-		return `${this.what.ids}-0000-4000-8000-${String(number).padStart(12, '0')}`;
+		return `${this.own.ids}-0000-4000-8000-${String(number).padStart(12, '0')}`;
 	}
 
 	/** Any of its rows, also one that comes later or is gone. */
@@ -339,30 +374,52 @@ class OneWayLane {
 
 	private edit(row: Row): void {
 		const cells = Object.entries(this.typed());
-		this.dynamics.save(row, Object.fromEntries([cells[this.dice.below(cells.length)]!]));
+		this.save(row, Object.fromEntries([cells[this.dice.below(cells.length)]!]));
 	}
 
 	/** Somebody does in Marketo what is Dynamics' to do (R55). */
 	private editRecord({ id }: Row): void {
-		const company = this.records.get(id);
-		const [column, field] = this.dice.pick([...this.what.pairs]);
+		const { marketo } = this.all;
+		const records = marketo.all(this.object);
+		const record = this.isTie
+			? records[this.dice.below(Math.max(1, records.length))]
+			: marketo.find(this.object, this.played.key[0]!, id);
+		const { name, field } = this.dice.pick(this.columnsOf(this.own).filter((one) => one.field));
 		// Marketo itself lets nobody name an owner who is not there.
-		if (!company || field === OWNER.field) return;
-		const { value } = this.typed()[column]!;
-		company.values[field] = value;
-		const edit = `${id} ${field} ${value}`;
+		if (!record || field! in this.played.parents) return;
+		const { value } = this.typed()[name]!;
+		record.values[field!] = value;
+		this.say(`edits ${this.object} ${record.id} ${JSON.stringify({ [field!]: value })}`);
+		const edit = this.editOf(id, field!, value);
 		this.edits.set(edit, 1 + (this.edits.get(edit) ?? 0));
 	}
 
+	/** By which an edit in Marketo is counted: rows that stand for one record share it. */
+	editOf(row: string, field: string, value: Raw | undefined): string {
+		return `${this.isTie ? '' : row} ${field} ${value}`;
+	}
+
 	private typed(): Cells {
-		const value = (type: ValueType): Raw => {
-			if (type === 'id') return this.owners!.someId(this.dice);
-			if (type === 'integer') return this.dice.pick([0, null, 1, 200]);
-			return this.dice.pick(['Acme', 'Contoso', null, `v${this.dice.below(100)}`]);
-		};
-		return Object.fromEntries(
-			this.what.pairs.map(([name, , type]) => [name, { value: value(type), edit: NOBODYS }]),
-		);
+		const columns = this.columnsOf(this.own);
+		return asCells(Object.fromEntries(columns.map((one) => [one.name, this.value(one)])));
+	}
+
+	private value({ name, type, of, choices }: PlayedColumn): Raw {
+		if (of) return this.someRow(name, of);
+		if (choices) return this.dice.pick(choices);
+		if (type === 'integer') return this.dice.pick([0, null, 1, 200]);
+		return this.dice.pick(['Acme', 'Contoso', null, `v${this.dice.below(100)}`]);
+	}
+
+	private someRow(column: string, of: readonly DynamicsTable[]): Raw {
+		const parents = of.some(isOfPeople)
+			? [...this.all.world.dynamics.rows.values()].filter(({ table }) => of.includes(table))
+			: undefined;
+		const lane = this.all.laneOf(of[0]!);
+		const rows = parents ?? (this.own.goesWith?.includes(column) ? lane!.rowsOf(lane!.own) : null);
+		if (!rows) return lane!.someId(this.dice);
+		if (this.dice.yes(0.1)) return null;
+		return rows[this.dice.below(Math.max(1, rows.length))]?.id ?? null;
 	}
 
 	private async finish(): Promise<void> {
@@ -375,25 +432,43 @@ class OneWayLane {
 		if (worker?.isOver) this.worker.now = null;
 	}
 
+	private mapping(): LaneMapping {
+		return Object.fromEntries(
+			this.played.tables.map((table) => [
+				table.name,
+				{
+					rows: this.columnsOf(table).flatMap(({ name, field }): MappingRow[] =>
+						field ? [{ id: `${name}>${field}`, column: name, field, direction: 'toMarketo' }] : [],
+					),
+					ifBothChanged: 'native',
+					emptyValues: 'copy',
+					findEdits: true,
+					...(this.whenDeleted && !this.isTie && { whenDeleted: this.whenDeleted }),
+				} as const,
+			]),
+		);
+	}
+
 	/** The trigger looks, and starts an execution per page until nothing is left. */
 	private async begin(): Promise<void> {
 		const worker = (this.worker.now = new Worker());
 		await worker.start(async () => {
-			const { world } = this;
-			const { lane } = this.what;
-			const mapping = mappingOf(this.what);
+			const { world } = this.all;
+			const { lane } = this.played;
+			const mapping = this.mapping();
 			let look = await lookForWork(world.ledgerFor(), this.setting);
 			this.hasBegun = true;
 			for (let page = 0; look.do === 'page'; page++) {
-				if (page > ENDLESS + READS_OF_ALL * this.rows) {
+				if (page > ENDLESS + READS_OF_ALL * this.all.dynamics.rows.size) {
 					world.witness.accuse(`I3 a run of the lane of ${lane.id} does not end`);
 					return;
 				}
 				const { start, ref } = look;
 				const execution = world.begin(
 					false,
-					() =>
-						!this.areTroublesOver && this.dice.below(100) < CRASHES
+					(_, label) =>
+						this.isBefallen('crash', label) ||
+						(!this.areTroublesOver && this.dice.below(100) < CRASHES)
 							? { kind: 'crash' }
 							: { kind: 'meanwhile', act: async () => await worker.turn() },
 					[],
@@ -422,21 +497,34 @@ class OneWayLane {
 		});
 	}
 
+	private isBefallen(kind: Befalls['kind'], at: string): boolean {
+		const { befalls } = this;
+		const isNow = befalls?.kind === kind && at.endsWith(befalls.at);
+		if (isNow) this.befalls = undefined;
+		return isNow;
+	}
+
 	private dynamicsPort(execution: Execution): DynamicsPort {
-		const { dynamics, world } = this;
-		const read = async <T>(table: string, ask: () => T): Promise<T> => {
-			if (table !== this.table)
-				world.witness.accuse(`R52 the lane of ${this.table} reads ${table}`);
-			await execution.gate(`${this.table}.read`);
+		const { dynamics, world } = this.all;
+		const { lane, tables } = this.played;
+		const read = async <T extends { rows: DynamicsRow[] }>(
+			table: string,
+			ask: () => T,
+		): Promise<T> => {
+			if (!tables.some(({ name }) => sourceIn(lane, name) === table))
+				world.witness.accuse(`R52 the lane of ${lane.id} reads ${table}`);
+			await execution.gate(`${table}.read`);
 			world.clock.advance(CALL_MS);
-			return ask();
+			const answer = ask();
+			for (const row of answer.rows) this.tell(row);
+			return answer;
 		};
 		return {
 			batchSize: 300,
 			timeoutMs: TIMEOUT,
-			url: 'https://simulation.test',
-			whoAmI: async () => ({ user: OWN_USER, organization: 'simulation' }),
-			describe: async () => columnsOf(this.what),
+			url: DYNAMICS_URL,
+			whoAmI: async () => ({ user: OWN_USER, organization: world.organization }),
+			describe: async (table) => columnsIn(this.played, table),
 			remove: async () => {
 				throw new Error('Of what goes one way nothing is deleted in Dynamics');
 			},
@@ -452,101 +540,174 @@ class OneWayLane {
 				throw new Error('No column of a parent is mapped');
 			},
 			readByIds: async (table, columns, ids) =>
-				await read(table, () => dynamics.readByIds(table, columns, ids)),
+				(await read(table, () => ({ rows: dynamics.readByIds(table, columns, ids) }))).rows,
 			readEach: async (table, columns, ids) =>
 				await read(table, () => dynamics.readEach(table, columns, ids)),
 			update: async (updates) => {
-				world.witness.accuse(`R52 the lane of ${this.table} writes to Dynamics`);
+				world.witness.accuse(`R52 the lane of ${lane.id} writes to Dynamics`);
 				return updates.map(() => ({ kind: 'missing' }));
 			},
 		};
 	}
 
+	/** What Dynamics says of a row that nobody has typed. */
+	private tell({ table, id, values }: DynamicsRow): void {
+		const { lane, tables } = this.played;
+		const { tells } = tables.find(({ name }) => sourceIn(lane, name) === table) ?? {};
+		const row = this.all.dynamics.rows.get(`${table}:${id}`);
+		if (tells && row)
+			Object.assign(
+				values,
+				tells(row, (id) => this.rowNamed(['contact', 'lead'], id)?.table),
+			);
+	}
+
 	private marketoPort(execution: Execution): MarketoObjectPort {
-		const { world } = this;
+		const { world, marketo } = this.all;
+		const { object } = this;
 		// As this page has seen it: what it writes may land much later.
-		const mayNameAnybody = !this.owners?.hasBegun;
+		const haveBegun = new Set(
+			this.all.lanes.filter(({ hasBegun }) => hasBegun).map((one) => one.object),
+		);
+		const asRead = ({ id, values }: StoredObject, fields: string[]) => ({
+			id,
+			values: Object.fromEntries(fields.map((name) => [name, values[name] ?? null])),
+		});
 		return {
-			subscription: 'sim-subscription',
-			batchSize: this.world.habits.batch,
+			subscription: SUBSCRIPTION,
+			batchSize: world.habits.batch,
 			timeoutMs: TIMEOUT,
-			describe: async () => fieldsOf(this.what),
-			readById: async () => {
-				throw new Error('All records here are found by the key of their row');
-			},
-			readByKey: async (_key, keys, fields) => {
-				await execution.gate(`${this.table}.compare`);
+			describe: async () => fieldsIn(this.played),
+			readById: async (ids, fields) => {
+				await execution.gate('compare');
 				world.clock.advance(CALL_MS);
-				return keys.flatMap((key) => {
-					const company = this.records.get(key);
-					if (!company) return [];
-					const values = fields.map((name) => [name, company.values[name] ?? null] as const);
-					return [{ id: company.id, values: Object.fromEntries(values) }];
+				return ids.flatMap((id) => {
+					const record = marketo.find(object, 'id', id);
+					return record ? [asRead(record, fields)] : [];
 				});
 			},
-			upsert: async (records, key): Promise<WriteOutcome[]> => {
-				const isLost = !this.areTroublesOver && this.dice.below(100) < LOST;
-				const sentAt = world.clock.now;
-				const arrive = (): WriteOutcome[] =>
-					records.map((one) => this.upsert(one, key, sentAt, mayNameAnybody));
-				if (isLost) {
-					// It lands later than its sender waits, or never.
-					if (this.dice.yes(0.7))
-						world.clock.at(sentAt + this.dice.below(TIMEOUT + LANDS_WITHIN), () => void arrive());
-					await execution.gate(`${this.table}.upsert lost`);
-					world.clock.advance(TIMEOUT);
-					return records.map(() => ({ kind: 'unknown', reason: 'No answer' }));
-				}
-				const gate = execution.gate(`${this.table}.upsert`);
-				if (execution.state !== 'running' && this.dice.yes(0.5)) arrive();
-				await gate;
-				if (world.clock.now - sentAt > TIMEOUT)
-					return records.map(() => ({ kind: 'unknown', reason: 'No answer' }));
-				const outcomes = arrive();
+			readByKey: async (key, keys, fields) => {
+				await execution.gate('compare');
 				world.clock.advance(CALL_MS);
-				await execution.gate(`${this.table}.upsert answered`);
-				return outcomes;
+				return keys.flatMap((value) => {
+					const record = marketo.find(object, key, value);
+					return record ? [asRead(record, fields)] : [];
+				});
 			},
-			update: async (records) => this.isNotAsked('marks a record', records),
-			remove: async (ids) => this.isNotAsked('deletes a record', ids),
+			upsert: async (records, key) =>
+				await this.call(execution, 'upsert', records, (one, sentAt) =>
+					this.upsert(one, key, sentAt, haveBegun),
+				),
+			update: async (records, key) =>
+				await this.call(execution, 'mark', records, (one, sentAt) => this.mark(one, key, sentAt)),
+			remove: async (ids) =>
+				await this.call(execution, 'remove', ids, (id) => this.removeRecord(id)),
 		};
 	}
 
-	/** The mapping leaves what Marketo has of a deleted row as it is. */
-	private isNotAsked(deed: string, records: unknown[]): WriteOutcome[] {
-		this.world.witness.accuse(`R52 the lane of ${this.table} ${deed}`);
-		return records.map(() => ({ kind: 'missing' }));
+	/** A write call: it lands once, at the latest a while after its time-out, whatever became of its sender. */
+	private async call<T>(
+		execution: Execution,
+		what: string,
+		records: readonly T[],
+		land: (record: T, sentAt: number) => WriteOutcome,
+	): Promise<WriteOutcome[]> {
+		const { world } = this.all;
+		const unknown = (): WriteOutcome[] =>
+			records.map(() => ({ kind: 'unknown', reason: 'No answer' }));
+		const isBefallen = this.isBefallen('lost', what);
+		const isLost = isBefallen || (!this.areTroublesOver && this.dice.below(100) < LOST);
+		const sentAt = world.clock.now;
+		const arrive = (): WriteOutcome[] => records.map((one) => land(one, sentAt));
+		if (isLost) {
+			// It lands later than its sender waits, or never.
+			if (isBefallen || this.dice.yes(0.7))
+				world.clock.at(sentAt + this.dice.below(TIMEOUT + LANDS_WITHIN), () => void arrive());
+			await execution.gate(`${what} lost`);
+			world.clock.advance(TIMEOUT);
+			return unknown();
+		}
+		const gate = execution.gate(what);
+		if (execution.state !== 'running' && this.dice.yes(0.5)) arrive();
+		await gate;
+		if (world.clock.now - sentAt > TIMEOUT) return unknown();
+		const outcomes = arrive();
+		world.clock.advance(CALL_MS);
+		await execution.gate(`${what} answered`);
+		for (const outcome of outcomes) {
+			const record = outcome.kind === 'ok' && this.all.marketo.find(this.object, 'id', outcome.id);
+			if (record) record.isTold = true;
+		}
+		return outcomes;
 	}
 
 	private upsert(
 		record: Record<string, Raw>,
 		key: string,
 		sentAt: number,
-		mayNameAnybody: boolean,
+		haveBegun: ReadonlySet<string>,
 	): WriteOutcome {
-		const { witness } = this.world;
-		const { lane } = this.what;
-		if (key !== lane.tables[0]!.idField || !record[key])
-			witness.accuse(`R52 a ${lane.object} is written by ${key}`);
-		const owner = this.owners && record[OWNER.field];
-		if (owner && !this.owners!.records.has(String(owner))) {
+		const { world, marketo } = this.all;
+		const { lane, parents, key: whole } = this.played;
+		if (key !== lane.tables[0]!.idField || whole.some((field) => !record[field]))
+			world.witness.accuse(`R52 a ${lane.object} is written by ${key}`);
+		const [missing] = marketo.missingIn(lane.object, record);
+		if (missing !== undefined) {
+			const parent = parents[missing]!;
+			const isByRow = parent.by !== 'id' && !parent.isRequired;
 			// Before its lane has run nobody knows which there are, and Marketo says so (R39).
-			if (!mayNameAnybody)
-				witness.accuse(`R39, I13 a ${lane.object} names the owner ${owner}, who is not there`);
-			return { kind: 'missing', field: OWNER.field };
+			const mayNameAnybody = isByRow && !haveBegun.has(parent.object);
+			if (!mayNameAnybody && !marketo.wasThere(parent, record[missing]!))
+				world.witness.accuse(
+					`R39, I13 a ${lane.object} names ${missing} ${record[missing]}, and none is there`,
+				);
+			return { kind: 'missing', ...(isByRow && { field: missing }) };
 		}
-		const external = String(record[key]);
-		const there = this.records.get(external) ?? {
-			id: `${lane.object}${this.records.size}`,
-			values: {},
-			sentAt,
-		};
-		// R17: who sends again has waited until what was not answered can arrive no more.
-		if (sentAt < there.sentAt)
-			witness.accuse(`R17 an older write of the ${lane.object} ${external} came after a newer one`);
-		this.records.set(external, { ...there, sentAt, values: { ...there.values, ...record } });
+		this.checkInOrder(marketo.alike(lane.object, record), sentAt);
+		const { id } = marketo.write(lane.object, record, sentAt);
+		world.say(`  ${lane.object} ${id} := ${JSON.stringify(record)}`);
+		this.writes++;
+		return { kind: 'ok', id };
+	}
+
+	private mark(record: Record<string, Raw>, key: string, sentAt: number): WriteOutcome {
+		const { marketo, world } = this.all;
+		if (this.whenDeleted?.do !== 'mark')
+			world.witness.accuse(`R52 the lane of ${this.id} marks a record`);
+		const there = marketo.find(this.object, key, record[key]);
+		if (!there) return { kind: 'missing' };
+		this.checkInOrder(there, sentAt);
+		Object.assign(there.values, record);
+		world.say(`  ${this.object} ${there.id} := ${JSON.stringify(record)}`);
+		there.sentAt = sentAt;
 		this.writes++;
 		return { kind: 'ok', id: there.id };
+	}
+
+	private removeRecord(id: string): WriteOutcome {
+		const { marketo, dynamics, world } = this.all;
+		if (!this.isTie && this.whenDeleted?.do !== 'delete')
+			world.witness.accuse(`R52 the lane of ${this.id} deletes a record`);
+		const record = id.startsWith(BY_KEY)
+			? marketo.alike(this.object, keyInId(id, this.played.key[0]!))
+			: marketo.find(this.object, 'id', id);
+		if (!record) return { kind: 'missing' };
+		if (marketo.isNeeded(this.object, record)) return { kind: 'again', reason: 'It is in use' };
+		const row = String(record.values[this.played.key[0]!]);
+		if (!this.isTie && dynamics.rows.has(`${this.own.name}:${row}`) && !this.everGone.has(row))
+			world.witness.accuse(`R30 the ${this.object} of ${row} was deleted, and its row is there`);
+		marketo.remove(this.object, record, 'sync');
+		world.say(`  deleted ${this.object} ${id} of ${row}`);
+		this.writes++;
+		return { kind: 'ok', id };
+	}
+
+	/** R17: who sends again has waited until what was not answered can arrive no more; but two rows may have one tie. */
+	private checkInOrder(there: StoredObject | undefined, sentAt: number): void {
+		if (there && !this.isTie && sentAt < there.sentAt)
+			this.all.world.witness.accuse(
+				`R17 an older write of the ${this.object} ${there.id} came after a newer one`,
+			);
 	}
 }
 
@@ -560,7 +721,7 @@ const settingOf = (lane: string): LaneSetting => ({
 	isAlive: () => true,
 });
 
-/** Accounts are compared by value; nobody asks which act a value comes from. */
+/** What stands there is compared by value; nobody asks which act a value comes from. */
 const NOBODYS: Edit = {
 	id: 0,
 	value: null,
@@ -572,6 +733,14 @@ const NOBODYS: Edit = {
 	joined: [],
 };
 
-function normal(name: string, value: Raw | undefined): string | null {
-	return meaning(name, 'dynamics', value);
+function show(cells: Cells): string {
+	return JSON.stringify(
+		Object.fromEntries(Object.entries(cells).map(([name, { value }]) => [name, value])),
+	);
+}
+
+function asCells(values: Readonly<Record<string, Raw>>): Cells {
+	return Object.fromEntries(
+		Object.entries(values).map(([name, value]) => [name, { value, edit: NOBODYS }]),
+	);
 }

@@ -2,8 +2,10 @@ import { adoptPresentState } from '../../sync/operate/adoptPresentState';
 import { Campaigns } from './campaigns';
 import { historyOf, type History, type Step } from './history';
 import { judge } from './judge';
+import { judgeOthers, judgeThoseOfPeople } from './judgeOthers';
 import { N8n, type Beside } from './n8n';
 import { OtherLanes } from './otherLanes';
+import type { LaneName } from './world/lanes';
 import { linkTwo, rePointTo, unlinkOne } from './world/life';
 import { LedgerFile } from './world/ledgerFile';
 import { World } from './world/world';
@@ -25,27 +27,31 @@ export async function closeLedger(): Promise<void> {
 /** Lives one history to its end and judges it. */
 export async function live(
 	history: History,
-	{ verbose = false, lanes = 1 }: { verbose?: boolean; lanes?: 1 | 2 } = {},
+	{ verbose = false, lanes = [] }: { verbose?: boolean; lanes?: readonly LaneName[] } = {},
 ): Promise<Verdict> {
 	file ??= LedgerFile.open();
 	const ledger = await file;
 	await ledger.empty('sim-ledger');
-	const world = new World({ ...history.habits }, ledger, history.seed, verbose);
+	const names = history.lanes ?? lanes;
+	const habits = names.length > 0 ? numbered(history.habits) : { ...history.habits };
+	const world = new World(habits, ledger, history.seed, verbose);
 	const campaigns = new Campaigns(world, history.seed);
-	const second = (history.lanes ?? lanes) === 2 ? new OtherLanes(world, history.seed) : null;
-	const n8n = new N8n(world, second ? beside(campaigns, second) : campaigns);
+	const others =
+		names.length > 0 ? new OtherLanes(world, history.seed, names, history.byHand) : null;
+	const n8n = new N8n(world, others ? beside(campaigns, others) : campaigns);
 	const kept: Kept = { copies: [] };
 	try {
 		for (const step of history.steps) {
-			await take(world, n8n, campaigns, step, kept);
+			await take(world, n8n, campaigns, step, kept, others);
 			await campaigns.someSteps();
-			await second?.passTime();
+			if (!history.byHand) await others?.passTime();
 		}
 		campaigns.wake();
 		await campaigns.finish();
 		await n8n.wakeZombies();
-		await second?.judge();
+		if (others) await judgeOthers(others, n8n);
 		await judge(world, n8n, campaigns, kept.restored ?? false);
+		if (others) await judgeThoseOfPeople(others);
 	} catch (error) {
 		world.witness.accuse(`the simulation itself failed: ${String((error as Error).stack)}`);
 	}
@@ -55,6 +61,11 @@ export async function live(
 		story: world.story,
 		cycles: world.executions.length,
 	};
+}
+
+/** What other lanes write names people by numbers. */
+function numbered(habits: History['habits']): History['habits'] {
+	return { ...habits, marketo: { ...habits.marketo, numbered: true } };
 }
 
 /** Whoever is at work does a little. */
@@ -80,6 +91,7 @@ async function take(
 	campaigns: Campaigns,
 	step: Step,
 	kept: Kept,
+	others: OtherLanes | null,
 ): Promise<void> {
 	world.clock.advance(1000);
 	switch (step.do) {
@@ -185,6 +197,13 @@ async function take(
 			kept.restored = true;
 			return;
 		}
+		case 'other':
+			others!.do(step.table, step);
+			return;
+		case 'run':
+			world.say(`--- run of ${step.lane}`);
+			await others!.run(step.lane, step.befalls);
+			return;
 		case 'adopt':
 			world.say('the present state is adopted');
 			await adoptPresentState(world.ledgerFor(), 'people');
@@ -195,7 +214,7 @@ async function take(
 export async function shrink(
 	history: History,
 	violation: string,
-	how: { lanes?: 1 | 2 } = {},
+	how: { lanes?: readonly LaneName[] } = {},
 ): Promise<History> {
 	const kind = violation.slice(0, 3);
 	const fails = async (candidate: History) =>

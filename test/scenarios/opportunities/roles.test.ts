@@ -1,4 +1,6 @@
 import { explain } from '../../../sync/operate/explain';
+import { linkByHand } from '../../../sync/operate/linkByHand';
+import { unlink } from '../../../sync/operate/unlink';
 import type { Row } from '../../vendors/dynamics';
 import { loseAnswer } from '../support/line';
 import { row } from '../support/mapping';
@@ -212,6 +214,96 @@ describe('opportunity roles', () => {
 		for (let times = 0; times < 3; times++) await world.run({ lane });
 		expect(await rolesOf(world)).toHaveLength(1);
 		expect(await world.status(lane)).toMatchObject({ needHelp: 0, waiting: 0 });
+	});
+
+	it('R17: go with a row that is deleted, or says another one, before anybody knew that they were made', async () => {
+		const world = await start();
+		const [one, other] = [await contact(world), await contact(world)];
+		const gone = await newOpportunity(world, { name: 'Chairs', ...customer(one.id) });
+		const moved = await newOpportunity(world, { name: 'Tables', ...customer(one.id) });
+		world.bend('marketo', 'POST opportunities.json', loseAnswer);
+		await world.run({ lane: 'opportunities' });
+		await world.run({ lane: 'opportunities' });
+		world.bend('marketo', 'POST opportunities/roles.json', loseAnswer);
+		await world.run({ lane });
+		expect(await rolesOf(world)).toHaveLength(2);
+		await world.crm.delete('opportunities', gone);
+		await editOpportunity(world, moved, customer(other.id));
+		for (let times = 0; times < 3; times++) {
+			await world.run({ lane });
+			await world.run({ lane: 'opportunities' });
+		}
+		expect(await rolesOf(world)).toEqual([
+			{ opportunity: moved, lead: other.person, role: 'Potential Customer' },
+		]);
+		const { records } = await world.marketo.get<{ records: object[] }>('objects/opportunities');
+		expect(records).toHaveLength(1);
+		for (const each of [lane, 'opportunities'] as const)
+			expect(await world.status(each)).toMatchObject({ needHelp: 0, waiting: 0 });
+	});
+
+	it('go with a person who is unlinked, and come with the one whom the contact gets instead', async () => {
+		const world = await start();
+		const who = await contact(world);
+		const id = await newOpportunity(world, { name: 'Chairs', ...customer(who.id) });
+		await world.run({ lane: 'opportunities' });
+		await world.run({ lane });
+		await unlink(world.ledger, { id: who.id });
+		await editOpportunity(world, id, { name: 'Tables' });
+		await world.run({ lane: 'opportunities' });
+		await world.run({ lane });
+		expect(await rolesOf(world)).toEqual([]);
+		const [person] = await world.automation.write('createOnly', 'email', [
+			{ email: 'new@example.com' },
+		]);
+		await linkByHand(world.ledger, { row: { table: 'contact', id: who.id }, person: `${person}` });
+		await world.run();
+		await world.run({ lane });
+		expect(await rolesOf(world)).toEqual([
+			{ opportunity: id, lead: person, role: 'Potential Customer' },
+		]);
+		world.endsUnclean('who was unlinked keeps the ID of the contact');
+	});
+
+	it('of a contact whose person is another one by now move to that one with the next edit', async () => {
+		const world = await start();
+		const who = await contact(world);
+		const id = await newOpportunity(world, { name: 'Chairs', ...customer(who.id) });
+		await world.run({ lane: 'opportunities' });
+		await world.run({ lane });
+		await unlink(world.ledger, { id: who.id });
+		const [person] = await world.automation.write('createOnly', 'email', [
+			{ email: 'new@example.com' },
+		]);
+		await linkByHand(world.ledger, { row: { table: 'contact', id: who.id }, person: `${person}` });
+		await world.run();
+		await editOpportunity(world, id, { name: 'Tables' });
+		await world.run({ lane: 'opportunities' });
+		await world.run({ lane });
+		expect(await rolesOf(world)).toEqual([
+			{ opportunity: id, lead: person, role: 'Potential Customer' },
+		]);
+		expect((await world.run({ lane })).writes).toEqual([]);
+		world.endsUnclean('who was unlinked keeps the ID of the contact');
+	});
+
+	it('of a lead and of the contact before it are one, as long as one of their connections says so', async () => {
+		const world = await start();
+		const one = await world.pair('contact', { emailaddress1: 'ada@example.com' });
+		const twin = await world.newRow('lead', { emailaddress1: 'ada@example.com' });
+		const id = await newOpportunity(world, { name: 'Chairs' });
+		const connection = await connect(world, id, { table: 'contact', id: one.id }, 'Influencer');
+		await connect(world, id, { table: 'lead', id: twin }, 'Influencer');
+		await world.run({ lane: 'opportunities' });
+		await world.run({ lane });
+		await world.run();
+		await world.run({ lane });
+		expect(await rolesOf(world)).toHaveLength(1);
+		await world.crm.delete('connections', connection);
+		await world.run({ lane });
+		expect(await rolesOf(world)).toEqual([
+			{ opportunity: id, lead: one.person, role: 'Influencer' },
+		]);
 	});
 
 	it('R37: go on where n8n was killed between the old and the new', async () => {

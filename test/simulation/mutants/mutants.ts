@@ -1,3 +1,5 @@
+import type { LaneName } from '../world/lanes';
+
 /** One rule of the protocol, broken: the simulation must notice. */
 export interface Mutant {
 	/** Rule and what is missing. */
@@ -6,17 +8,26 @@ export interface Mutant {
 	/** Text that occurs once in the file, and what stands there instead. */
 	find: string;
 	replace: string;
-	/** Only seen where two lanes run in one ledger. */
-	lanes?: 2;
+	/** Only seen where these lanes run beside the people. */
+	lanes?: readonly LaneName[];
 }
 
-const mutant = (name: string, file: string, find: string, replace: string, lanes?: 2): Mutant => ({
+const mutant = (
+	name: string,
+	file: string,
+	find: string,
+	replace: string,
+	lanes?: readonly LaneName[],
+): Mutant => ({
 	name,
 	file: `sync/${file}`,
 	find,
 	replace,
 	lanes,
 });
+
+const COMPANIES: readonly LaneName[] = ['owners', 'companies'];
+const ROLES: readonly LaneName[] = ['opportunities', 'roles'];
 
 export const MUTANTS: readonly Mutant[] = [
 	mutant(
@@ -983,49 +994,98 @@ export const MUTANTS: readonly Mutant[] = [
 		'ledger/plans.ts',
 		".selectAll().where('lane', '=', lane).where('state', 'in', ['planned', 'sent'])",
 		".selectAll().where('lane', '>', lane.slice(lane.length)).where('state', 'in', ['planned', 'sent'])",
-		2,
+		COMPANIES,
 	),
 	mutant(
 		'R52 what is due is handed to any lane',
 		'ledger/due.ts',
 		".selectFrom('queue').where('lane', '=', lane).where('due_at', '>', 0).where('due_at', '<=', now)",
 		".selectFrom('queue').where('lane', '>', lane.slice(lane.length)).where('due_at', '>', 0).where('due_at', '<=', now)",
-		2,
+		COMPANIES,
 	),
 	mutant(
 		'R39 a reference goes before its parent',
 		'page/parents.ts',
 		'if (id === null || parents.there.has(parentKey(lane, id))) return null;',
 		'if (id === null || parents.lanes.has(lane)) return null;',
-		2,
+		COMPANIES,
 	),
 	mutant(
 		'R39 who waits is not woken',
 		'page/parents.ts',
 		'const children = await takeWaiting(db, keys);',
 		'const children = await takeWaiting(db, keys.slice(keys.length));',
-		2,
+		COMPANIES,
+	),
+	mutant(
+		'R39 a role is written before its parents are there',
+		'page/keyed.ts',
+		'if (missing.length === 0) return await send(',
+		'if (missing.length >= 0) return await send(',
+		ROLES,
+	),
+	mutant(
+		'R39 whoever waits for a lead behind a contact is not woken',
+		'page/resolve.ts',
+		'const there = [...page.known.links.values()].filter(hasRecord);',
+		"const there = [...page.known.links.values()].filter((one) => hasRecord(one) && one.state === 'active');",
+		ROLES,
+	),
+	mutant(
+		'R39 the role of a lead and its contact goes with the first of their rows',
+		'page/removed.ts',
+		'await lookAtAgain(ledger, db, run, [link, ...behind, ...sharing]);',
+		'await lookAtAgain(ledger, db, run, [link, ...behind]);',
+		ROLES,
+	),
+	mutant(
+		'R39 a person who leaves a row keeps its role',
+		'page/written.ts',
+		'if (isMoved && former !== null) await leaveFormer(',
+		"if (isMoved && former === '') await leaveFormer(",
+		ROLES,
+	),
+	mutant(
+		'R39 a row that waits behind another one waits for ever',
+		'page/removed.ts',
+		'	const { ledger, db, ref, accounts } = page;',
+		"	const { ledger, db, ref, accounts } = page;\n	if (emailKey !== '') return;",
+		ROLES,
+	),
+	mutant(
+		'R39 a record that may be there names whom its row has left for ever',
+		'page/oneWayWrite.ts',
+		"const isBack = link.state === 'creating' && link.marketoId !== null;",
+		"const isBack = link.state === 'creating' && link.marketoId === '';",
+		['tickets'],
+	),
+	mutant(
+		'R17 of what was made without an answer nobody knows the key',
+		'page/oneWayWrite.ts',
+		'	if (link.marketoId === null)\n		await changeLink(page.db, link, { marketoId: idByKey(',
+		"	if (link.marketoId === '')\n		await changeLink(page.db, link, { marketoId: idByKey(",
+		ROLES,
 	),
 	mutant(
 		'R55 nobody looks for edits of what goes one way',
 		'page/editsInMarketo.ts',
 		'if (asked.length === 0) return null;',
 		'if (asked.length >= 0) return null;',
-		2,
+		COMPANIES,
 	),
 	mutant(
 		'R55 what was found is not written',
 		'page/editsInMarketo.ts',
 		'link.bases.dynamics.delete(live.column.name);',
 		'link.bases.dynamics.get(live.column.name);',
-		2,
+		COMPANIES,
 	),
 	mutant(
 		'R17 one way: what was not answered is sent again at once',
 		'page/oneWay.ts',
 		'	if (tooYoung) return tooYoung;',
 		'	void tooYoung;',
-		2,
+		COMPANIES,
 	),
 	mutant(
 		'R54 what the filter leaves out goes on',

@@ -271,7 +271,8 @@ export class DynamicsSystem {
 		for (const name of this.eyes.closed.keys()) if (name in values) values[name] = null;
 		if (columns.includes('statecode')) values.statecode = row.state;
 		if (columns.includes('masterid')) values.masterid = row.master;
-		if (columns.includes('parentcontactid')) values.parentcontactid = row.contact;
+		if (row.table === 'lead' && columns.includes('parentcontactid'))
+			values.parentcontactid = row.contact;
 		if (columns.includes(FILTER_COLUMN))
 			values[FILTER_COLUMN] = row.outSince === null ? null : false;
 		values.createdon = new Date(row.createdOn).toISOString();

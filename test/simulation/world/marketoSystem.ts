@@ -71,6 +71,8 @@ interface Position {
 export class MarketoSystem {
 	readonly people = new Map<string, StoredPerson>();
 	readonly log: Entry[] = [];
+	/** Told of everybody who is deleted, or merged into somebody. */
+	whenGone?: (person: string, mergedInto: string | null) => void;
 	private count = 0;
 	/** Addresses of people who were unsubscribed when they were deleted. */
 	private readonly optedOut = new Set<string>();
@@ -159,6 +161,7 @@ export class MarketoSystem {
 		if (unsubscribed?.value === true) this.optedOut.add(String(email!.value).toLowerCase());
 		this.people.delete(person.id);
 		this.enter(person.id, 'delete', null);
+		this.whenGone?.(person.id, null);
 	}
 
 	/** Two people become one: what the one that stays does not have comes from the other one, and so does the log of that. */
@@ -183,6 +186,7 @@ export class MarketoSystem {
 		this.people.delete(loser.id);
 		this.enter(loser.id, 'delete', null);
 		this.log.at(-1)!.mergedInto = survivor.id;
+		this.whenGone?.(loser.id, survivor.id);
 	}
 
 	/** The log as far as it is visible, from a moment on, or from where a read stopped. */

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { Conditions } from '../../../sync/condition';
 import type { BaseKey } from '../../../sync/fingerprint';
 import type { Side } from '../../../sync/items';
-import type { Raw } from '../../../sync/values';
+import type { Raw, ValueType } from '../../../sync/values';
 import {
 	ALL_PAIRS,
 	columnNamed,
@@ -21,7 +21,10 @@ import {
 
 /** What a value says in a column or field, in one spelling; null where it says nothing. */
 export function meaning(name: string, side: Side, raw: Raw | undefined): string | null {
-	const { type } = columnNamed(name);
+	return meaningOf(columnNamed(name).type, side, raw);
+}
+
+export function meaningOf(type: ValueType, side: Side, raw: Raw | undefined): string | null {
 	const text = raw === null || raw === undefined ? '' : String(raw).trim();
 	if (type === 'boolean') return text || (side === 'marketo' ? 'false' : null);
 	if (text === '') return null;

@@ -807,6 +807,17 @@ export class World {
 		return there === null || there === false;
 	}
 
+	/** What the page has decided stands in the ledger (R6). */
+	async isDecided({ run, page }: PageRef): Promise<boolean> {
+		const found = await this.file.db
+			.selectFrom('page')
+			.select('committed')
+			.where('run', '=', run)
+			.where('number', '=', page)
+			.executeTakeFirst();
+		return found?.committed === 1;
+	}
+
 	/** An execution may have linked before it died whom it has read: the ledger knows where they agreed. */
 	async noteLinked(execution: Execution): Promise<void> {
 		const links = await this.file.db

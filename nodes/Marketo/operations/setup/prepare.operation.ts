@@ -63,16 +63,16 @@ export const prepare: OperationDefinition = {
 		const parts = context.getNodeParameter('parts', 0, []) as string[];
 		const prepared: Array<Prepared & { kind: string }> = [];
 		const own = newFields<LinkField['dataType']>(context, 'ownFields');
-		assertNames(
-			context,
-			own.map(({ name }) => name),
-			'those of What to Prepare',
-		);
 		const wanted: LinkField[] = [
 			...(parts.includes('fields') ? Object.values(PERSON_LINK_FIELDS) : []),
 			...(parts.includes('mappingFields') ? DEFAULT_MAPPING_FIELDS : []),
 			...own.map((field) => ({ ...field, description: 'Synced with Dynamics 365' })),
 		];
+		assertNames(
+			context,
+			wanted.map(({ name }) => name),
+			'those of What to Prepare',
+		);
 		// Before anything is made: where the sync cannot keep its ledger, its fields are of no use.
 		const ledger = wanted.length > 0 ? await openNodeLedger(context) : undefined;
 		for (const field of await prepareFields(marketo, wanted)) {

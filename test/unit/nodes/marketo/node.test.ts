@@ -406,6 +406,12 @@ describe('Marketo: setup', () => {
 		expect(Object.keys(byEndpoint).filter((call) => call.includes('schema'))).toEqual([]);
 	});
 
+	it('creates nothing where a name is one that the step itself makes', async () => {
+		const own = { fields: [{ name: 'DynamicsLeadId' }] };
+		const both = setup('prepare', { parts: ['fields'], ownFields: own });
+		await expect(run(both)).rejects.toThrow('Two fields have the API name "DynamicsLeadId"');
+	});
+
 	it("leaves the fields of the sync's own subscription alone when it prepares another one", async () => {
 		await setMeta(ledger.db, 'marketo.subscription', 'AAA-111-BBB');
 		await run(prepare);
