@@ -30,7 +30,7 @@ export async function becomeSecondary(page: Page, partner: Link): Promise<void> 
 
 /** R15: nobody will see whether a write has arrived of a row that stands behind another one. */
 export async function dropWrites({ db, known }: Page, { id }: Link): Promise<void> {
-	if (!known.plans.delete(id)) return;
+	known.plans.delete(id);
 	await dropPlansOf(db, id, ['planned', 'unknown', 'echo']);
 }
 

@@ -325,10 +325,8 @@ async function standBehind(
 	link: Link | undefined,
 	person: RecordItem,
 ): Promise<void> {
-	await dropWrites(
-		page,
-		await saveLink(page, row, link, { state: 'secondary', marketoId: person.id }),
-	);
+	const stands = await saveLink(page, row, link, { state: 'secondary', marketoId: person.id });
+	if (page.known.plans.has(stands.id)) await dropWrites(page, stands);
 }
 
 /** R28, R49: the person of a row that was merged in Dynamics, or of a lead that was qualified, goes to the row that stays. */

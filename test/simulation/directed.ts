@@ -1031,6 +1031,16 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R27: an inactive contact gets somebody, and in the same page a lead gets them': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			{ do: 'row', table: 'contact', choices: [0, A, 1, 1, 1, 1] },
+			{ do: 'turn', which: 0 },
+			pair('lead'),
+			cycle(),
+		],
+	},
 	'R46: somebody has an e-mail, says Marketo, and nobody finds them': {
 		seed: 1,
 		habits: habits('title', { taken: 'ann@x.test' }),

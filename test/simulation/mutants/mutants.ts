@@ -553,6 +553,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'	if (partner && linkSubject(partner) === subject) {',
 	),
 	mutant(
+		'R27 what a page has just planned for a row goes out although another one gets its person',
+		'page/behind.ts',
+		'	await dropWrites(page, partner);',
+		'	if (page.known.plans.has(partner.id)) await dropWrites(page, partner);',
+	),
+	mutant(
 		'R27 parked records wake nobody',
 		'ledger/help.ts',
 		'	if (emailKey === null) return;',
