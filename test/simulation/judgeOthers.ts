@@ -115,9 +115,12 @@ function checkRecords(
 		if (record?.values[MARK] === true)
 			witness.accuse(`I1 ${nameOf(row)} is there, and marked as deleted`);
 	}
-	for (const { values } of forgotten(all) ? [] : all.marketo.all(lane.object)) {
+	for (const record of forgotten(all) ? [] : all.marketo.all(lane.object)) {
+		const { values } = record;
 		const id = String(values[lane.played.key[0]!]);
 		if (rows.some((row) => row.id === id) || !lane.whenDeleted) continue;
+		// A role that is there still is told by itself, if it should not be.
+		if (all.marketo.isNeeded(lane.object, record)) continue;
 		if (lane.whenDeleted.do === 'delete' || values[MARK] !== true)
 			witness.accuse(
 				`I1 ${lane.own.name}:${id} is deleted, and its ${lane.object} is not ${lane.whenDeleted.do === 'delete' ? 'deleted' : 'marked'}`,

@@ -195,7 +195,7 @@ export const MUTANTS: readonly Mutant[] = [
 	mutant(
 		'R7 what needs no write keeps its old base',
 		'page/carryOut.ts',
-		'	if (dynamics.read) bases.dynamics.set(row.column, known(dynamics.hash));\n	bases.marketo.set(row.field, known(marketo.hash));\n	if (why',
+		'	if (dynamics.read) setKnown(bases.dynamics, row.column, dynamics.hash);\n	setKnown(bases.marketo, row.field, marketo.hash);\n	if (why',
 		'	void bases;\n	void row;\n	if (why',
 	),
 	mutant(
