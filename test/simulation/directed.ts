@@ -2743,6 +2743,20 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R34: the log has been found to be later than usual, and tells of an edit late, among the entries of strangers':
+		{
+			seed: 5,
+			habits: lateAndFull(),
+			steps: [
+				pair('lead', A, A, 0),
+				cycle(),
+				pass(1200),
+				cycle(),
+				edit(PERSON, B),
+				{ do: 'rewind', which: 3 },
+				cycle(),
+			],
+		},
 	'R33: a row of the mapping is back, and its column is edited': {
 		seed: 1,
 		habits: two('title', 'phone'),

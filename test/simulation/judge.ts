@@ -2,8 +2,12 @@ import type { DynamicsTable, PeopleTable, Side } from '../../sync/items';
 import type { MappingRow } from '../../sync/mapping';
 import type { Raw } from '../../sync/values';
 import { retryAll } from '../../sync/operate/retry';
+import { overlapOf } from '../../sync/page/lateness';
+import { logCursor } from '../../sync/page/logCursor';
 import { NOT_KEPT } from '../../sync/page/notKept';
 import type { Answer } from '../../sync/ledger/answers';
+import { PEOPLE } from '../../sync/lanes/people';
+import { feedOf, LOG_FEED } from '../../sync/ledger/feeds';
 import type { Campaigns } from './campaigns';
 import type { N8n } from './n8n';
 import {
@@ -161,9 +165,9 @@ async function needingHelp(world: World, code?: string): Promise<string[]> {
 }
 
 async function comeToRest(world: World, n8n: N8n, campaigns: Campaigns): Promise<boolean> {
-	// R34: what is told late, among many entries, is read by the second look, which comes once an overlap.
+	// R34: what is told late, among many entries, is read by the second look: once an overlap, of what is an overlap old.
 	const { lateness } = world.habits.marketo;
-	if (lateness > 0) world.clock.advance(lateness + world.ledgerFor().timing.overlap);
+	if (lateness > 0) world.clock.advance(lateness + 2 * (await overlapNow(world)));
 	for (let cycle = 0, quiet = 0; cycle < MOST_CYCLES; cycle++) {
 		const writes = world.witness.writes;
 		if (world.asked.size > 0) await campaigns.serve();
@@ -197,6 +201,14 @@ async function comeToRest(world: World, n8n: N8n, campaigns: Campaigns): Promise
 			world.clock.advance(Math.min(next - world.clock.now, HOURS));
 	}
 	return false;
+}
+
+/** R51: longer than usual where the log has been found to be so late. */
+async function overlapNow(world: World): Promise<number> {
+	const { db, clock, timing } = world.ledgerFor();
+	const feed = await feedOf(db, PEOPLE, LOG_FEED);
+	const now = clock.now();
+	return overlapOf(logCursor(feed?.cursor ?? null, now, timing).late, now, timing);
 }
 
 /** R27: whoever stands behind another row is free once that is no partner any more, and nobody has to press Retry for it. */
