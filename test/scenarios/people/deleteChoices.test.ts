@@ -500,22 +500,23 @@ describe('R35: many deletes that another record is to follow', () => {
 					emailaddress1: `${table}${one}@example.com`,
 				});
 		};
-		await made('contact', 700);
-		await made('lead', 30);
+		// More than a page has.
+		await made('contact', 1_250);
+		await made('lead', 45);
 		await world.runs(2);
 		const [contacts, leads] = [await world.pairs('contact'), await world.pairs('lead')];
-		for (const pair of contacts.slice(0, 30)) await world.deleteRow(pair);
-		for (const pair of contacts.slice(30)) await world.editRow(pair, { jobtitle: 'Moved' });
+		for (const pair of contacts.slice(0, 45)) await world.deleteRow(pair);
+		for (const pair of contacts.slice(45)) await world.editRow(pair, { jobtitle: 'Moved' });
 		for (const pair of leads) await world.deleteRow(pair);
 		const { pages, writes } = await world.run();
 		expect(pages).toBeGreaterThan(1);
 		expect(writes.filter((call) => call.includes('delete'))).toEqual([]);
-		expect(await world.everybody()).toHaveLength(730);
-		expect(JSON.stringify(await world.status())).toMatch(/60 were deleted in one run/);
+		expect(await world.everybody()).toHaveLength(1_295);
+		expect(JSON.stringify(await world.status())).toMatch(/90 were deleted in one run/);
 		// Whoever thinks better of it has nobody deleted.
 		on.row('ignore');
-		await resume(world.ledger, PEOPLE, { allowDeletes: 60 });
+		await resume(world.ledger, PEOPLE, { allowDeletes: 90 });
 		await world.runs(2);
-		expect(await world.everybody()).toHaveLength(730);
-	}, 120_000);
+		expect(await world.everybody()).toHaveLength(1_295);
+	}, 240_000);
 });
