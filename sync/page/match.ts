@@ -314,8 +314,21 @@ async function stepAside(
 	person?: RecordItem,
 ): Promise<Fate> {
 	if (person) await standBehind(page, row, link, person);
-	else if (link) await noteSeen(page, link, row);
+	else if (link) {
+		const onItsWay = createOnItsWay(page, link);
+		if (onItsWay) return onItsWay;
+		await noteNotMade(page, link);
+		await noteSeen(page, link, row);
+	}
 	return DONE;
+}
+
+/** R15, R21: the time of a create without an answer is over, and nobody carries the row's id. */
+async function noteNotMade({ db, known }: Page, link: Link): Promise<void> {
+	const unanswered = unansweredCreate(known, link);
+	if (!unanswered) return;
+	await rememberOutcome(db, [unanswered.id], 'not arrived');
+	await dropPlans(db, [unanswered.id]);
 }
 
 /** Another row is its person's partner. */
@@ -457,11 +470,7 @@ async function create(
 	if (matcher.creating.has(key) || !(await claimKey(page.ledger, page.db, key, subject)))
 		return waitUntil(page.now + 1, 'sameEmail', 'Another record with this e-mail is being written');
 	matcher.creating.add(key);
-	const unanswered = link && unansweredCreate(page.known, link);
-	if (unanswered) {
-		await rememberOutcome(page.db, [unanswered.id], 'not arrived');
-		await dropPlans(page.db, [unanswered.id]);
-	}
+	if (link) await noteNotMade(page, link);
 	const made = await saveLink(page, row, link, { state: 'creating', marketoId: null });
 	page.out.counts.created++;
 	return { do: 'create', link: made };

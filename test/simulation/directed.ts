@@ -1031,6 +1031,16 @@ export const DIRECTED: Record<string, History> = {
 			cycle(),
 		],
 	},
+	'R15: a create has no answer, and its row is inactive beside another one by then': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			{ do: 'row', table: 'contact', choices: [0, A, 1, 1, 1, 1] },
+			cycle({ kind: 'lost', gate: 'update Marketo: marketo.create', b: 1 }),
+			{ do: 'turn', which: 0 },
+			pair('contact'),
+		],
+	},
 	'R27: an inactive contact gets somebody, and in the same page a lead gets them': {
 		seed: 1,
 		habits: habits('title'),

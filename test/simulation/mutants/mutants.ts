@@ -553,6 +553,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'	if (partner && linkSubject(partner) === subject) {',
 	),
 	mutant(
+		'R15 a create without an answer stays open once its row steps aside',
+		'page/match.ts',
+		'		await noteNotMade(page, link);\n		await noteSeen',
+		'		await noteSeen',
+	),
+	mutant(
 		'R27 what a page has just planned for a row goes out although another one gets its person',
 		'page/behind.ts',
 		'	await dropWrites(page, partner);',
