@@ -1,4 +1,5 @@
 import type { DynamicsTable, RecordItem } from '../items';
+import { parkedByEmail, wakeByEmail } from '../ledger/help';
 import { isOwed } from '../ledger/links';
 import { subjectOf } from '../ledger/subject';
 import { account, DONE } from './accounts';
@@ -25,6 +26,7 @@ export function noteMissing(
 /** Accounts for the rows that were not shown; what others have to say of them is kept until they are. */
 export async function accountHidden(page: Page, due: string[]): Promise<void> {
 	const { hidden, known, people, accounts, definition } = page;
+	await wakeThoseInTheWay(page);
 	for (const [subject, { code, reason, remedy }] of hidden) {
 		const link = known.links.get(subject);
 		const isWanted = link
@@ -46,4 +48,11 @@ export async function accountHidden(page: Page, due: string[]): Promise<void> {
 		const own = subjectOf(definition.object, person.id);
 		if (due.includes(own)) await account(page, own, undefined, DONE);
 	}
+}
+
+/** R27: what nobody may see stands in nobody's way by its e-mail. */
+async function wakeThoseInTheWay({ ledger, db, ref, hidden }: Page): Promise<void> {
+	if (hidden.size === 0) return;
+	for (const { subject, emailKey } of await parkedByEmail(db, ref.lane, [...hidden.keys()], []))
+		await wakeByEmail(ledger, db, ref.lane, emailKey, subject);
 }

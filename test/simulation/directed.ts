@@ -1041,6 +1041,18 @@ export const DIRECTED: Record<string, History> = {
 			pair('contact'),
 		],
 	},
+	'R27: one of two contacts with one e-mail gets out of sight, and comes back with another': {
+		seed: 1,
+		habits: habits('title'),
+		steps: [
+			{ do: 'row', table: 'contact', choices: [0, A, 1, 1, 1, 1] },
+			pair('contact'),
+			cycle(),
+			{ do: 'hide', which: 1, asDelete: true },
+			edit(1, 5, 0),
+			cycle(),
+		],
+	},
 	'R27: an inactive contact gets somebody, and in the same page a lead gets them': {
 		seed: 1,
 		habits: habits('title'),

@@ -559,6 +559,12 @@ export const MUTANTS: readonly Mutant[] = [
 		'		await noteSeen',
 	),
 	mutant(
+		'R27 what is out of sight stands in the way by its e-mail',
+		'page/outOfSight.ts',
+		'	if (hidden.size === 0) return;',
+		'	if (hidden.size >= 0) return;',
+	),
+	mutant(
 		'R27 what a page has just planned for a row goes out although another one gets its person',
 		'page/behind.ts',
 		'	await dropWrites(page, partner);',
