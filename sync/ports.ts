@@ -300,7 +300,7 @@ export interface MarketoObjectPort
 		mayStart?: MayStart,
 	): Promise<WriteOutcome[]>;
 	/**
-	 * Deletes by Marketo's own ids, or by the key of one that it has not told (`BY_KEY`), at most `batchSize`.
+	 * Deletes by Marketo's own ids, or by the key of one that it has not told (`idByKey`), at most `batchSize`.
 	 * `again`: something there still belongs to it.
 	 */
 	remove(ids: string[], keyField: string, mayStart?: MayStart): Promise<WriteOutcome[]>;
@@ -309,7 +309,11 @@ export interface MarketoObjectPort
 }
 
 /** In place of Marketo's own id of a record that it has not told, by a file or since no answer came: this, and its key. */
-export const BY_KEY = 'key:';
+const BY_KEY = 'key:';
+
+export function isByKey(id: string): boolean {
+	return id.startsWith(BY_KEY);
+}
 
 /** Such an id, of one field or of several. */
 export function idByKey(key: string | Readonly<Record<string, Raw>>): string {

@@ -9,7 +9,7 @@ import { RECORDS_PER_CALL, TIMEOUT_MS } from '../../apis/marketo/transport/limit
 import { isUnclear } from '../../apis/marketo/transport/outcomes';
 import { whileAllowed } from '../../apis/wire/wire';
 import {
-	BY_KEY,
+	isByKey,
 	keyInId,
 	type FilePort,
 	type MarketoObjectPort,
@@ -57,7 +57,6 @@ export function marketoObjectPort(marketo: Marketo, object: MarketoObject): Mark
 				);
 				for (const [at, id] of some.entries()) outcomes.set(id, asDelete(answers[at]!));
 			};
-			const isByKey = (id: string) => id.startsWith(BY_KEY);
 			await remove(
 				'idField',
 				ids.filter((id) => !isByKey(id)),
@@ -91,7 +90,7 @@ function filePort(
 
 /** Only companies and sales persons have numbers. */
 function keyOf(id: string, field: string) {
-	if (id.startsWith(BY_KEY)) return keyInId(id, field);
+	if (isByKey(id)) return keyInId(id, field);
 	return { [field]: field === 'id' ? Number(id) : id };
 }
 

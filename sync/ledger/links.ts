@@ -6,7 +6,7 @@ import { readBases, storedBases, type BaseField, type Bases, type ReadonlyBases 
 import type { Ledger } from './ledger';
 import { inPieces } from './inPieces';
 import type { Db, Deletion, LinkState, LinkTable } from './schema';
-import { BY_KEY } from '../ports';
+import { isByKey } from '../ports';
 import { subjectOf } from './subject';
 
 export type { LinkState };
@@ -130,8 +130,13 @@ export async function recordsOfRows(
 				.where('state', 'not in', NOT_THERE)
 				.execute(),
 	);
-	const known = rows.filter(({ marketo_id }) => !marketo_id!.startsWith(BY_KEY));
+	const known = rows.filter(({ marketo_id }) => !isByKey(marketo_id!));
 	return new Map(known.map((row) => [row.dynamics_id, row.marketo_id!]));
+}
+
+/** R39: whether the record of a row is there, for whoever names it; as `recordsOfRows`. */
+export function hasRecord({ state, marketoId }: Link): boolean {
+	return marketoId !== null && !isByKey(marketoId) && !NOT_THERE.includes(state);
 }
 
 /** Links by the key of their record, where that is more than the row's id; oldest first. */
@@ -365,11 +370,6 @@ export async function noteCounted(db: Db, lane: string): Promise<void> {
 const LINKS_AT_ONCE = 5_000;
 /** Marketo has their record no more, or nobody says which one it is. */
 const NOT_THERE: LinkState[] = ['goneInMarketo', 'unlinked', 'apart'];
-
-/** R39: whether the record of a row is there, for whoever names it; as `recordsOfRows`. */
-export function hasRecord({ state, marketoId }: Link): boolean {
-	return marketoId?.startsWith(BY_KEY) === false && !NOT_THERE.includes(state);
-}
 const GONE: LinkState[] = ['goneInMarketo', 'goneInDynamics', 'unlinked', 'apart'];
 
 /**

@@ -10,7 +10,7 @@ import type { Db } from '../ledger/schema';
 import { readSubject } from '../ledger/subject';
 import type { LaneMapping } from '../mapping';
 import { normalForm } from '../normalForm';
-import { BY_KEY, type MarketoObjectPort } from '../ports';
+import { isByKey, type MarketoObjectPort } from '../ports';
 import type { Raw } from '../values';
 import { conflictId, recordContest } from './conflicts';
 import { valueForCreate } from './decide';
@@ -77,7 +77,7 @@ export async function readCompared(
 		if (standsFor) {
 			const links = (await linksOfRows(db, lane, ids)).filter(({ table }) => table === name);
 			const records = links.flatMap(({ marketoId }) =>
-				marketoId?.startsWith(BY_KEY) ? [] : (marketoId ?? []),
+				marketoId === null || isByKey(marketoId) ? [] : marketoId,
 			);
 			found.push(...(await port.readById(records, fields)));
 		} else found.push(...(await port.readByKey(idField, ids, [...new Set([idField, ...fields])])));
@@ -134,7 +134,7 @@ export async function takeBackEdits(page: Page, link: Link, row: RecordItem): Pr
 
 /** R56: of what came by a file Marketo's own id is not known; it is the record with the row's key. */
 function recordOf(page: Page, { marketoId, table }: Link, { id }: RecordItem) {
-	if (!marketoId?.startsWith(BY_KEY)) return page.people.get(marketoId ?? '');
+	if (marketoId === null || !isByKey(marketoId)) return page.people.get(marketoId ?? '');
 	const { idField } = tableOf(page, table).definition;
 	return [...page.people.values()].find(({ values }) => values[idField] === id);
 }

@@ -3,7 +3,7 @@ import type { RecordItem } from '../items';
 import type { StandsFor } from '../lanes/definition';
 import { changeLink, linksOfKeys, type Link } from '../ledger/links';
 import { linkSubject, recordSubject } from '../ledger/subject';
-import { BY_KEY, idByKey } from '../ports';
+import { idByKey, isByKey } from '../ports';
 import type { Raw } from '../values';
 import { DONE, type Fate } from './accounts';
 import { linkOf, send } from './oneWayWrite';
@@ -63,7 +63,7 @@ function isOther(
 ): boolean {
 	if (missing.length > 0) return true;
 	// What was sent without an answer may name another person.
-	if (marketoId!.startsWith(BY_KEY)) return marketoId !== idByKey(key);
+	if (isByKey(marketoId!)) return marketoId !== idByKey(key);
 	// What was to be deleted goes, though the row is back.
 	return state !== 'active' || (keyId === page.ledger.key.id && emailKey !== print);
 }

@@ -2,7 +2,7 @@ import { fingerprintOf, type Fingerprint } from '../fingerprint';
 import type { FieldEdit, RecordItem } from '../items';
 import { baseOf, known, LOST, type Bases } from '../ledger/bases';
 import { closeQuestionsOf } from '../ledger/conflicts';
-import { basesOf, changeLink, copiedBases, type Link, type LinkChange } from '../ledger/links';
+import { basesOf, changeLink, type Link, type LinkChange } from '../ledger/links';
 import { dropPlansOf } from '../ledger/plans';
 import { solveRefusalsOf } from '../ledger/refusals';
 import { linkSubject } from '../ledger/subject';
@@ -152,7 +152,7 @@ function basesWith(
 		else if (now === base.hash || isEmptied || isEditedFrom(edits, base.hash, now, print, mergedAt))
 			kept.set(name, known(base.hash));
 	}
-	return { ...copiedBases(page.ledger, link), marketo: kept };
+	return { dynamics: new Map(basesOf(page.ledger, link, 'dynamics')), marketo: kept };
 }
 
 /**

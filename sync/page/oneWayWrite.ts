@@ -3,7 +3,7 @@ import type { RecordItem } from '../items';
 import { baseOf } from '../ledger/bases';
 import { basesOf, changeLink, noBases, putLink, type Link } from '../ledger/links';
 import { dropPlans } from '../ledger/plans';
-import { BY_KEY, idByKey } from '../ports';
+import { idByKey, isByKey } from '../ports';
 import type { Raw } from '../values';
 import { DONE, WRITE, type Fate } from './accounts';
 import { valueForCreate } from './decide';
@@ -63,7 +63,7 @@ export async function send(
 		link,
 		side: 'marketo',
 		operation: link.state === 'creating' ? 'create' : 'update',
-		id: link.marketoId?.startsWith(BY_KEY) ? '' : (link.marketoId ?? ''),
+		id: link.marketoId === null || isByKey(link.marketoId) ? '' : link.marketoId,
 		table: page.definition.object,
 		label: row.label,
 		changedAt: row.changedAt,

@@ -4,7 +4,7 @@ import { changeLink, linksOfKeys, linksOfPeople, noBases, type Link } from '../l
 import { dropPlansOf, type Plan } from '../ledger/plans';
 import type { Db, LinkState } from '../ledger/schema';
 import { linkSubject } from '../ledger/subject';
-import { BY_KEY } from '../ports';
+import { isByKey } from '../ports';
 import { DONE, WRITE, type Fate } from './accounts';
 import { tombstone } from './tombstones';
 import type { Page } from './page';
@@ -104,7 +104,7 @@ export async function leaveFormer(
 	link: Link,
 	former: string,
 ): Promise<void> {
-	if (former.startsWith(BY_KEY) || link.marketoId === former) return;
+	if (isByKey(former) || link.marketoId === former) return;
 	await changeLink(db, link, { marketoId: former, emailKey: null });
 	await enqueue(ledger, db, {
 		lane: link.lane,

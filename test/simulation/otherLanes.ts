@@ -9,7 +9,7 @@ import { readObjectPage } from '../../sync/page/oneWay';
 import { readDynamicsPage } from '../../sync/page/readDynamics';
 import { resolvePage } from '../../sync/page/resolve';
 import {
-	BY_KEY,
+	isByKey,
 	keyInId,
 	type DynamicsPort,
 	type DynamicsRow,
@@ -688,7 +688,7 @@ export class OtherLane {
 		const { marketo, dynamics, world } = this.all;
 		if (!this.isTie && this.whenDeleted?.do !== 'delete')
 			world.witness.accuse(`R52 the lane of ${this.id} deletes a record`);
-		const record = id.startsWith(BY_KEY)
+		const record = isByKey(id)
 			? marketo.alike(this.object, keyInId(id, this.played.key[0]!))
 			: marketo.find(this.object, 'id', id);
 		if (!record) return { kind: 'missing' };
