@@ -42,6 +42,16 @@ const customer = (id: string) => bind('customerid_contact', 'contacts', id);
 const account = async (world: SyncWorld) =>
 	bind('customerid_account', 'accounts', await world.crm.create('accounts', { name: 'Acme' }));
 
+/** Somebody links a contact by hand with a person who is new; answers who that is. */
+async function linkWithAnother(world: SyncWorld, id: string): Promise<number> {
+	const [person] = await world.automation.write('createOnly', 'email', [
+		{ email: 'new@example.com' },
+	]);
+	await linkByHand(world.ledger, { row: { table: 'contact', id }, person: `${person}` });
+	await world.run();
+	return person!;
+}
+
 describe('opportunity roles', () => {
 	it('tie the contact who is the potential customer to the opportunity', async () => {
 		const world = await start();
@@ -253,11 +263,7 @@ describe('opportunity roles', () => {
 		await world.run({ lane: 'opportunities' });
 		await world.run({ lane });
 		expect(await rolesOf(world)).toEqual([]);
-		const [person] = await world.automation.write('createOnly', 'email', [
-			{ email: 'new@example.com' },
-		]);
-		await linkByHand(world.ledger, { row: { table: 'contact', id: who.id }, person: `${person}` });
-		await world.run();
+		const person = await linkWithAnother(world, who.id);
 		await world.run({ lane });
 		expect(await rolesOf(world)).toEqual([
 			{ opportunity: id, lead: person, role: 'Potential Customer' },
@@ -272,11 +278,7 @@ describe('opportunity roles', () => {
 		await world.run({ lane: 'opportunities' });
 		await world.run({ lane });
 		await unlink(world.ledger, { id: who.id });
-		const [person] = await world.automation.write('createOnly', 'email', [
-			{ email: 'new@example.com' },
-		]);
-		await linkByHand(world.ledger, { row: { table: 'contact', id: who.id }, person: `${person}` });
-		await world.run();
+		const person = await linkWithAnother(world, who.id);
 		await editOpportunity(world, id, { name: 'Tables' });
 		await world.run({ lane: 'opportunities' });
 		await world.run({ lane });
